@@ -1,0 +1,63 @@
+"""What can go wrong, said in one breath: what failed, why, and what to do next."""
+
+from __future__ import annotations
+
+
+class AtlasError(Exception):
+    """An error a person can act on.
+
+    Parameters
+    ----------
+    what
+        What failed, naming the file, sheet, row or unit.
+    why
+        The reason, as far as it is known.
+    remedy
+        What to do next.
+
+    Notes
+    -----
+    The three texts are already in the language of the reader. ``str(error)`` is one line.
+    """
+
+    exit_code = 1
+
+    def __init__(self, what: str, why: str = "", remedy: str = "") -> None:
+        self.what, self.why, self.remedy = what, why, remedy
+        super().__init__(self.sentence())
+
+    def sentence(self) -> str:
+        """One line: ``what: why. remedy``."""
+        line = f"{self.what}: {self.why}" if self.why else self.what
+        line = line.rstrip(".") + "."
+        return f"{line} {self.remedy}".strip().replace("\n", " ")
+
+
+class UnusableFileError(AtlasError):
+    """A file that cannot be read at all: absent, empty, truncated, of another kind."""
+
+
+class UsageError(AtlasError):
+    """A call that makes no sense: unknown layer, frame, level or filter."""
+
+    exit_code = 2
+
+
+class UnknownUnitError(UsageError):
+    """A unit id that no frame knows."""
+
+
+class GeodataError(AtlasError):
+    """Official boundaries that cannot be installed or read."""
+
+
+class StoreError(AtlasError):
+    """The store is empty, locked or damaged."""
+
+
+class ForbiddenError(AtlasError):
+    """The viewer may not see this level of detail."""
+
+
+class InvariantError(AtlasError):
+    """Tables that break the contract of ``atlas.model``: a bug, never a person's mistake."""

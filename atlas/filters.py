@@ -1,0 +1,139 @@
+"""One immutable question, and the URL query that says the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from urllib.parse import parse_qsl, urlencode
+
+from atlas.errors import UsageError
+from atlas.i18n import _
+from atlas.model import Kind
+
+DEFAULT_KINDS = (Kind.ACTIVITY.value, Kind.PRESENCE.value)
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What is asked of the activities; empty tuples and ``None`` ask for everything.
+
+    Attributes
+    ----------
+    kind
+        Kinds counted in figures; plans and aggregates only when named.
+    source, sector, donor, organisation, status
+        Vocabulary ids; ``organisation`` is the lead or an implementer.
+    unit
+        Unit ids of any frame: the activities (and the shares of their money) placed
+        inside one of them.
+    year
+        Calendar years that the activity's period touches.
+    at
+        Only activities current on that day.
+    since, until
+        Only activities whose period touches this span.
+
+    Examples
+    --------
+    >>> Filters.from_where(["source=qip", "year=2017"]).to_query()
+    'source=qip&year=2017'
+    """
+
+    kind: tuple[str, ...] = DEFAULT_KINDS
+    source: tuple[str, ...] = ()
+    sector: tuple[str, ...] = ()
+    donor: tuple[str, ...] = ()
+    organisation: tuple[str, ...] = ()
+    status: tuple[str, ...] = ()
+    unit: tuple[str, ...] = ()
+    year: tuple[int, ...] = ()
+    at: date | None = None
+    since: date | None = None
+    until: date | None = None
+
+    @classmethod
+    def from_where(cls, where: Iterable[str], at: date | None = None) -> Filters:
+        """Filters of repeated ``KEY=VALUE`` words (the ``--where`` of the command line).
+
+        Raises
+        ------
+        UsageError
+            A word without ``=``, an unknown key, or a value of the wrong form.
+        """
+        pairs = []
+        for word in where:
+            key, equals, value = word.partition("=")
+            if not equals or not value:
+                raise UsageError(
+                    _("Filtre « {word} » incompris", word=word),
+                    _("il faut CLÉ=VALEUR"),
+                    _("Clés : {keys}.", keys=", ".join(WHERE_KEYS)),
+                )
+            pairs.append((key.strip(), value.strip()))
+        return cls._from_pairs(pairs, at=at)
+
+    @classmethod
+    def from_query(cls, query: str) -> Filters:
+        """Filters of a URL query; keys that are not filters are left to others."""
+        known = {f.name for f in fields(cls)}
+        return cls._from_pairs([(k, v) for k, v in parse_qsl(query.lstrip("?")) if k in known])
+
+    @classmethod
+    def _from_pairs(cls, pairs: Iterable[tuple[str, str]], at: date | None = None) -> Filters:
+        many: dict[str, list[str]] = {}
+        for key, value in pairs:
+            if key not in _KEYS:
+                raise UsageError(
+                    _("Filtre « {word} » inconnu", word=key),
+                    "",
+                    _("Clés : {keys}.", keys=", ".join(WHERE_KEYS)),
+                )
+            many.setdefault(key, []).append(value)
+        values: dict[str, object] = {"at": at} if at else {}
+        for key, texts in many.items():
+            values[key] = _parse(key, texts)
+        return cls(**values)  # type: ignore[arg-type]
+
+    def to_query(self) -> str:
+        """The URL query of what differs from the default, keys in a fixed order."""
+        pairs: list[tuple[str, str]] = []
+        for f in fields(self):
+            value = getattr(self, f.name)
+            if value == f.default:
+                continue
+            many = value if isinstance(value, tuple) else (value,)
+            pairs += [(f.name, v.isoformat() if isinstance(v, date) else str(v)) for v in many]
+        return urlencode(pairs)
+
+    def but(self, **changes: object) -> Filters:
+        """The same question with some parts changed."""
+        return replace(self, **changes)  # type: ignore[arg-type]
+
+
+_KEYS: Mapping[str, object] = {f.name: f for f in fields(Filters)}
+WHERE_KEYS = ("kind", "source", "sector", "donor", "organisation", "status", "unit", "year")
+_DATES = ("at", "since", "until")
+
+
+def _parse(key: str, texts: list[str]) -> object:
+    try:
+        if key in _DATES:
+            return date.fromisoformat(texts[-1])
+        if key == "year":
+            return tuple(sorted({int(t) for t in texts}))
+    except ValueError as error:
+        raise UsageError(
+            _("Filtre « {word} » illisible", word=f"{key}={texts[-1]}"),
+            str(error),
+            _("Écrivez une date AAAA-MM-JJ ou une année."),
+        ) from error
+    if key == "kind":
+        strange = sorted(set(texts) - {k.value for k in Kind})
+        if strange:
+            raise UsageError(
+                _("Filtre « {word} » inconnu", word=f"kind={strange[0]}"),
+                "",
+                _("Clés : {keys}.", keys=", ".join(Kind)),
+            )
+    return tuple(sorted(set(texts)))

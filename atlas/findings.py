@@ -1,0 +1,102 @@
+"""The findings: everything a person should know about what was read.
+
+A finding is a row ``(document, locator, field, code, severity, params)``; this module is
+the list of codes, with the sentence each is rendered with. A code that is not here cannot
+be written into a table.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from atlas.i18n import N_, _
+
+SEVERITIES = ("error", "warning", "info")
+
+
+class FindingCode(NamedTuple):
+    """A kind of finding: how serious, and the French sentence with ``{places}``."""
+
+    severity: str
+    sentence: str
+
+
+CODES: dict[str, FindingCode] = {
+    # documents
+    "context_document": FindingCode("info", N_("Document de contexte : aucune activité à lire, voir « atlas context add ».")),
+    "from_bulletin": FindingCode("info", N_("Tiré d'un bulletin, à confirmer auprès du fonds : « {title} ».")),
+    "date_impossible": FindingCode("warning", N_("Date impossible : « {raw} ».")),
+    "end_before_start": FindingCode("warning", N_("La fin ({end}) précède le début ({start}).")),
+    "frame_inferred": FindingCode("info", N_("Découpage {frame} déduit : {reason}.")),
+    # columns
+    "column_ignored": FindingCode("info", N_("Colonne « {column} » non utilisée.")),
+    "column_unknown": FindingCode("warning", N_("Colonne « {column} » inconnue : précisez-la avec --map.")),
+    "sheet_skipped": FindingCode("info", N_("Feuille « {sheet} » non lue : {reason}.")),
+    "personal_data_dropped": FindingCode("info", N_("Colonne « {column} » : données personnelles non conservées.")),
+    "encoding_inferred": FindingCode("info", N_("Texte lu en {encoding}.")),
+    "row_rejected": FindingCode("error", N_("Ligne rejetée : {reason}.")),
+    # values
+    "amount_missing": FindingCode("warning", N_("Montant absent pour « {title} » : inconnu, jamais zéro.")),
+    "amount_unreadable": FindingCode("error", N_("Montant illisible : « {raw} ».")),
+    "amount_ambiguous": FindingCode("warning", N_("Montant ambigu : « {raw} », lu {read}.")),
+    "currency_inferred": FindingCode("warning", N_("Devise déduite : {currency}, {reason}.")),
+    "no_rate": FindingCode("warning", N_("Pas de taux pour {currency} au {date} : équivalent en USD inconnu.")),
+    "quarters_misaligned": FindingCode("warning", N_("Trimestres mal alignés dans le tableau : période du document retenue.")),
+    "value_unreadable": FindingCode("warning", N_("{field} illisible : « {raw} ».")),
+    # vocabularies
+    "sector_unknown": FindingCode("warning", N_("Secteur inconnu : « {raw} » ; proches : {near}.")),
+    "sector_inferred": FindingCode("info", N_("Secteur déduit des mots de l'activité : {sector}.")),
+    "status_unknown": FindingCode("warning", N_("Statut inconnu : « {raw} ».")),
+    "organisation_unknown": FindingCode("info", N_("Organisation hors vocabulaire : « {raw} » ; proches : {near}.")),
+    "donor_unknown": FindingCode("info", N_("Bailleur non indiqué.")),
+    # places
+    "place_unknown": FindingCode("warning", N_("Lieu inconnu : « {raw} » ; proches : {near}.")),
+    "place_ambiguous": FindingCode("warning", N_("Lieu ambigu : « {raw} » peut désigner {candidates}.")),
+    "place_contradiction": FindingCode("warning", N_("Lieux contradictoires : {readings}.")),
+    "place_code_name": FindingCode("warning", N_("Le code {code} désigne {code_name}, le nom dit {name} : placé selon {kept}.")),
+    "place_code_malformed": FindingCode("warning", N_("Code mal formé : « {code} ».")),
+    "place_code_padded": FindingCode("info", N_("Code avec espaces : « {code} ».")),
+    "place_inherited": FindingCode("info", N_("Sans lieu propre : périmètre du document retenu.")),
+    "place_at_region": FindingCode("info", N_("« {raw} » n'est pas au répertoire : placé à la région {unit}.")),
+    "outside_mali": FindingCode("info", N_("Hors du Mali : {country}.")),
+    "coordinates_outside": FindingCode("warning", N_("Coordonnées hors du Mali : {raw}.")),
+    # totals and contradictions
+    "total_mismatch": FindingCode("warning", N_("{name} : {published} publié, {read} lu.")),
+    "figures_disagree": FindingCode("warning", N_("Chiffres contradictoires pour {name} : {readings}.")),
+    "published_not_itemised": FindingCode("info", N_("{name} : {published} publié, non détaillé.")),
+    "percentages_unassigned": FindingCode("info", N_("Pourcentages sans étiquette conservés sans attribution : {values}.")),
+    "fund_contribution": FindingCode("info", N_("Contribution au fonds : {donor}, {amount}.")),
+}
+
+
+def severity_of(code: str) -> str:
+    """Severity of a code; ``KeyError`` for a code that is not listed."""
+    return CODES[code].severity
+
+
+def render(code: str, params: str | Mapping[str, object]) -> str:
+    """Sentence of a finding in the language in force.
+
+    Parameters
+    ----------
+    code
+        A key of `CODES`.
+    params
+        The finding's params, as a mapping or as the JSON text stored in the table.
+
+    Examples
+    --------
+    >>> render("amount_missing", {"title": "4.5"})
+    'Montant absent pour « 4.5 » : inconnu, jamais zéro.'
+    """
+    values = json.loads(params) if isinstance(params, str) else dict(params)
+    return _(CODES[code].sentence).format_map(_Blank(values))
+
+
+class _Blank(dict[str, object]):
+    """Missing params show as a dash: an old snapshot stays readable."""
+
+    def __missing__(self, key: str) -> str:
+        return "—"

@@ -1,0 +1,1 @@
+"""From a file to the tables of `atlas.model`: readers, columns, values, sources, pipeline."""

@@ -1,0 +1,206 @@
+"""What a source hands to the pipeline: records as the document states them.
+
+A source knows its document; it does not know units, vocabularies or rates. It says what is
+written, where it stands, and what became of every row it was given. The pipeline does the
+rest, in one place for all sources: places → units, words → vocabularies, money → USD.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import field as made_by
+from datetime import date
+from decimal import Decimal
+
+from atlas.model import Kind, Outcome, Reader, Source
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table as the reader found it, before anyone looked for its header.
+
+    Attributes
+    ----------
+    name
+        Name of the sheet, or ``""`` for a file that is one table.
+    rows
+        Values row by row: ``str``, ``float``, ``int``, ``bool``, ``date``, or ``None``.
+    first_row
+        Number, counted from 1 as a person does, of ``rows[0]`` in the file.
+    """
+
+    name: str
+    rows: Sequence[Sequence[object]]
+    first_row: int = 1
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something a person should know; ``code`` is a key of `atlas.findings.CODES`."""
+
+    code: str
+    locator: str = ""
+    field: str = ""
+    params: dict[str, object] = made_by(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Document:
+    """A file, read: its text or its sheets, and how that went.
+
+    Attributes
+    ----------
+    document
+        First 12 hex digits of ``sha256``: the id used in every table.
+    text
+        Whole text of a text document (``None`` for workbooks).
+    sheets
+        Tables of a workbook, CSV, or the tab-separated blocks of a text.
+    findings
+        What the reader had to say (encoding, hidden sheets).
+    """
+
+    document: str
+    file: str
+    sha256: str
+    format: str
+    text: str | None
+    sheets: tuple[Sheet, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class PlaceText:
+    """A place as written. ``text`` is free wording; the other fields are its columns.
+
+    ``weight`` is the share the document itself reports (1 when it says none).
+    """
+
+    text: str = ""
+    region: str = ""
+    cercle: str = ""
+    commune: str = ""
+    locality: str = ""
+    region_code: str = ""
+    cercle_code: str = ""
+    commune_code: str = ""
+    lon: float | None = None
+    lat: float | None = None
+    weight: int = 1
+
+
+@dataclass(frozen=True)
+class Money:
+    """An amount as stated. ``value`` is exact, in major units of ``currency``."""
+
+    value: Decimal
+    currency: str
+    kind: str = "budget"
+    period_start: date | None = None
+    period_end: date | None = None
+
+
+@dataclass(frozen=True)
+class Record:
+    """One reported thing, as the document states it.
+
+    Attributes
+    ----------
+    locator
+        Where it stands: ``"L45"`` (line of a text), ``"ML_5W!12"`` (sheet and row).
+    key
+        The sender's own code, when there is one: it identifies the record by itself.
+    places
+        Places as written; empty with ``national`` false means the place is unknown.
+    national
+        The document says, or its nature implies, the whole country.
+    inherited
+        The places are the document's perimeter, not this record's own words.
+    folded
+        Locators of further rows that are this same record (budget lines, months).
+    items
+        How many items a published aggregate counts.
+    sector_text
+        Words to infer the sector from when ``sector_raw`` says nothing
+        (default: title and description).
+    """
+
+    locator: str
+    kind: Kind
+    source: Source
+    title: str
+    key: str = ""
+    description: str = ""
+    result: str = ""
+    sector_raw: str = ""
+    sector_text: str = ""
+    donors: tuple[str, ...] = ()
+    lead: str = ""
+    implementers: tuple[str, ...] = ()
+    org_type: str = ""
+    status_raw: str = ""
+    start: date | None = None
+    end: date | None = None
+    target: float | None = None
+    reached: float | None = None
+    modality: str = ""
+    remarks: str = ""
+    places: tuple[PlaceText, ...] = ()
+    national: bool = False
+    inherited: bool = False
+    amounts: tuple[Money, ...] = ()
+    folded: tuple[str, ...] = ()
+    items: int | None = None
+    as_of: date | None = None
+
+
+@dataclass(frozen=True)
+class ControlTotal:
+    """A published figure and what was read against it (``None``: nothing itemised)."""
+
+    name: str
+    published: Decimal | None
+    read: Decimal | None
+    place: PlaceText | None = None
+    period: str = ""
+    currency: str = ""
+
+
+@dataclass(frozen=True)
+class ContextFact:
+    """A dated fact about a place that is not an activity (need, access, contribution…)."""
+
+    kind: str
+    indicator: str
+    place: PlaceText | None = None
+    sector: str = ""
+    value: float | None = None
+    text: str = ""
+    scale: str = ""
+    direction: str = ""
+    source: str = ""
+    as_of: date | None = None
+    expires: date | None = None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Everything a source has to say of one document.
+
+    ``outcomes`` holds one entry for every input row that is not already told by a record's
+    ``locator`` or ``folded``: rows read = records + folded + these.
+    """
+
+    reader: Reader
+    title: str
+    as_of: date
+    frame: str
+    records: tuple[Record, ...] = ()
+    outcomes: tuple[tuple[str, Outcome], ...] = ()
+    findings: tuple[Finding, ...] = ()
+    control_totals: tuple[ControlTotal, ...] = ()
+    context: tuple[ContextFact, ...] = ()
+    period_start: date | None = None
+    period_end: date | None = None
+    origin: str = ""

@@ -1,0 +1,1 @@
+"""One source, one ``<name>.toml`` and one small ``<name>.py``."""

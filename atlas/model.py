@@ -1,0 +1,370 @@
+"""The tables of a snapshot: columns, dtypes, enums, and the check that holds them.
+
+A snapshot is the frames of `Tables`. Everything upstream produces them, everything
+downstream reads them; no other shape travels through the house.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from functools import cached_property
+from hashlib import blake2b
+
+import polars as pl
+
+from atlas.errors import InvariantError
+
+
+class Kind(StrEnum):
+    """What an entry of ``activities`` is."""
+
+    ACTIVITY = "activity"
+    PRESENCE = "presence"
+    PLAN = "plan"
+    AGGREGATE = "aggregate"
+
+
+class Source(StrEnum):
+    """The programme an activity is reported under (the ``source`` filter)."""
+
+    QIP = "qip"
+    TRUST_FUND = "trust-fund"
+    PBF = "pbf"
+    PNUD = "pnud"
+    NGO = "ngo"
+    STATE_PLAN = "state-plan"
+
+
+class Reader(StrEnum):
+    """What reads a document: the ``--source`` of ``atlas ingest``, and two of our own."""
+
+    BULLETIN = "bulletin"
+    QIP = "qip"
+    TRUST_FUND = "trust-fund"
+    PBF = "pbf"
+    PNUD = "pnud"
+    NGO = "ngo"
+    STATE_PLAN = "state-plan"
+    STUDY = "study"
+    SAMPLE = "sample"
+
+
+class Outcome(StrEnum):
+    """What became of an input row."""
+
+    ACTIVITY = "activity"
+    FOLDED = "folded"
+    AGGREGATE = "aggregate"
+    CONTEXT = "context"
+    REJECTED = "rejected"
+    IGNORED = "ignored"
+
+
+class Rule(StrEnum):
+    """How the share of a placement is known."""
+
+    REPORTED = "reported"
+    EQUAL = "equal"
+    POPULATION = "population"
+    INHERITED = "inherited"
+
+
+class How(StrEnum):
+    """How a unit was recognised."""
+
+    EXACT = "exact"
+    ALIAS = "alias"
+    FUZZY = "fuzzy"
+    REVIEWED = "reviewed"
+    COORDINATES = "coordinates"
+
+
+class Level(StrEnum):
+    """Administrative levels, coarse to fine."""
+
+    REGION = "region"
+    CERCLE = "cercle"
+    COMMUNE = "commune"
+
+
+class Viewer(StrEnum):
+    """Who asks: what each may see is in ``atlas.dataset``."""
+
+    PUBLIC = "public"
+    PARTNER = "partner"
+    EDITOR = "editor"
+
+
+NATIONAL = "_national"
+COARSER = "_coarser"
+NOT_CONVERTIBLE = "_not_convertible"
+UNPLACED = "_unplaced"
+RESERVED = (NATIONAL, COARSER, NOT_CONVERTIBLE, UNPLACED)
+"""Rows that stand beside the units so that nothing is lost, in the order they are shown."""
+
+AMOUNT_KINDS = ("budget", "committed", "spent")
+STATUSES = ("planned", "ongoing", "completed", "suspended", "cancelled", "unknown")
+
+Schema = Mapping[str, pl.DataType | type[pl.DataType]]
+
+SCHEMAS: Mapping[str, Schema] = {
+    "documents": {
+        "document": pl.String,  # first 12 hex digits of the file's sha256 (sample: "sample")
+        "file": pl.String,
+        "reader": pl.String,  # Reader
+        "title": pl.String,
+        "as_of": pl.Date,
+        "frame": pl.String,
+        "period_start": pl.Date,
+        "period_end": pl.Date,
+        "rows_read": pl.Int64,
+        "origin": pl.String,  # publisher and licence, for the source line of the map
+        "is_sample": pl.Boolean,
+    },
+    "activities": {
+        "activity_id": pl.String,
+        "kind": pl.String,
+        "source": pl.String,
+        "document": pl.String,
+        "locator": pl.String,
+        "as_of": pl.Date,
+        "title": pl.String,
+        "description": pl.String,
+        "result": pl.String,
+        "sector": pl.String,  # vocab/sectors.csv id, null when unknown
+        "sector_raw": pl.String,
+        "donors": pl.List(pl.String),  # vocab/organisations.csv ids, or the spelling as reported
+        "lead_org": pl.String,
+        "implementers": pl.List(pl.String),
+        "organisations_raw": pl.List(pl.String),  # lead and implementers as spelt, every one
+        "org_type": pl.String,
+        "status": pl.String,
+        "start": pl.Date,
+        "end": pl.Date,
+        "target": pl.Float64,
+        "reached": pl.Float64,
+        "modality": pl.String,
+        "remarks": pl.String,
+        "items": pl.Int64,  # how many a published aggregate counts; null for everything else
+    },
+    "amounts": {
+        "activity_id": pl.String,
+        "kind": pl.String,  # AMOUNT_KINDS
+        "period_start": pl.Date,
+        "period_end": pl.Date,
+        "minor": pl.Int64,  # minor units of the currency (cents; whole francs for XOF)
+        "currency": pl.String,
+        "usd_minor": pl.Int64,  # US cents, null when no rate
+        "rate": pl.Float64,  # units of currency per USD
+        "rate_date": pl.Date,
+    },
+    "placements": {
+        "activity_id": pl.String,
+        "unit_id": pl.String,  # <frame>/<code or slug>, or _national or _unplaced
+        "weight": pl.Int64,
+        "rule": pl.String,
+        "raw": pl.String,
+        "how": pl.String,
+        "score": pl.Float64,
+        "lon": pl.Float64,
+        "lat": pl.Float64,
+    },
+    "rows": {
+        "document": pl.String,
+        "locator": pl.String,
+        "outcome": pl.String,
+        "activity_id": pl.String,
+    },
+    "findings": {
+        "document": pl.String,
+        "locator": pl.String,
+        "field": pl.String,
+        "code": pl.String,
+        "severity": pl.String,
+        "params": pl.String,  # JSON object
+    },
+    "control_totals": {
+        "document": pl.String,
+        "name": pl.String,
+        "unit_id": pl.String,  # null: the whole document
+        "period": pl.String,
+        "currency": pl.String,  # null: a count
+        "published": pl.Float64,
+        "read": pl.Float64,  # null: published only, nothing itemised to set against it
+    },
+    "context": {
+        "document": pl.String,
+        "kind": pl.String,  # needs, population, access, security, priorities, programme, reporting, contribution
+        "indicator": pl.String,
+        "unit_id": pl.String,
+        "geometry": pl.String,  # WKT, null when unit_id says where
+        "sector": pl.String,
+        "value": pl.Float64,
+        "text": pl.String,
+        "scale": pl.String,
+        "direction": pl.String,  # "higher_is_worse", "lower_is_worse", null
+        "source": pl.String,
+        "as_of": pl.Date,
+        "expires": pl.Date,
+    },
+}
+
+
+def empty(table: str) -> pl.DataFrame:
+    """An empty frame of one of the tables."""
+    return pl.DataFrame(schema=dict(SCHEMAS[table]))
+
+
+def frame_of(table: str, records: Iterable[Mapping[str, object]]) -> pl.DataFrame:
+    """Frame of a table from dictionaries; absent columns are null, unknown ones an error.
+
+    Raises
+    ------
+    InvariantError
+        A record has a key that is no column of the table.
+    """
+    schema = SCHEMAS[table]
+    rows = list(records)
+    unknown = {key for row in rows for key in row} - set(schema)
+    if unknown:
+        raise InvariantError(f"{table}", f"unknown columns {sorted(unknown)}")
+    return pl.DataFrame(
+        {name: [row.get(name) for row in rows] for name in schema}, schema=dict(schema)
+    )
+
+
+def digest(*parts: object) -> str:
+    """Stable 16-hex-digit id of what identifies a thing.
+
+    Examples
+    --------
+    >>> digest("qip", "Ber") == digest("qip", "Ber")
+    True
+    """
+    text = "\x1f".join("" if part is None else str(part) for part in parts)
+    return blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The tables of a snapshot, or those of one document on its way there."""
+
+    documents: pl.DataFrame
+    activities: pl.DataFrame
+    amounts: pl.DataFrame
+    placements: pl.DataFrame
+    rows: pl.DataFrame
+    findings: pl.DataFrame
+    control_totals: pl.DataFrame
+    context: pl.DataFrame
+
+    @classmethod
+    def empty(cls) -> Tables:
+        """Tables without a row."""
+        return cls(**{name: empty(name) for name in SCHEMAS})
+
+    @classmethod
+    def concat(cls, many: Iterable[Tables]) -> Tables:
+        """All rows of many, in their order."""
+        parts = [cls.empty(), *many]
+        return cls(**{name: pl.concat([getattr(p, name) for p in parts]) for name in SCHEMAS})
+
+    def items(self) -> list[tuple[str, pl.DataFrame]]:
+        """``(name, frame)`` in the order of `SCHEMAS`."""
+        return [(field.name, getattr(self, field.name)) for field in fields(self)]
+
+    def without(self, documents: Iterable[str]) -> Tables:
+        """The same tables without what these documents brought."""
+        gone = list(documents)
+        kept = self.activities.filter(~pl.col("document").is_in(gone))
+        ids = kept["activity_id"].implode()
+        by_activity = {
+            name: getattr(self, name).filter(pl.col("activity_id").is_in(ids))
+            for name in ("amounts", "placements")
+        }
+        by_document = {
+            name: getattr(self, name).filter(~pl.col("document").is_in(gone))
+            for name in ("documents", "rows", "findings", "control_totals", "context")
+        }
+        return Tables(activities=kept, **by_activity, **by_document)
+
+    @cached_property
+    def is_sample(self) -> bool:
+        """Whether these are the embedded examples rather than anyone's data."""
+        return bool(self.documents["is_sample"].any())
+
+
+def check(tables: Tables) -> None:
+    """Hold tables against the contract.
+
+    Raises
+    ------
+    InvariantError
+        A column, dtype, enum, key or count is not what the contract says: rows are
+        conserved, every activity has a place (known or reserved), ids are unique.
+    """
+    for name, frame in tables.items():
+        expected = pl.Schema(dict(SCHEMAS[name]))
+        if frame.schema != expected:
+            wrong = {k: v for k, v in frame.schema.items() if expected.get(k) != v}
+            raise InvariantError(name, f"columns {wrong or list(frame.schema)} are not the contract's")
+    _check_enums(tables)
+    _check_keys(tables)
+    _check_rows(tables)
+
+
+_ENUMS: Mapping[tuple[str, str], Iterable[str]] = {
+    ("activities", "kind"): Kind,
+    ("activities", "source"): Source,
+    ("activities", "status"): STATUSES,
+    ("amounts", "kind"): AMOUNT_KINDS,
+    ("placements", "rule"): Rule,
+    ("rows", "outcome"): Outcome,
+    ("documents", "reader"): Reader,
+}
+
+
+def _check_enums(tables: Tables) -> None:
+    for (table, column), values in _ENUMS.items():
+        allowed = [str(v) for v in values]
+        series: pl.Series = getattr(tables, table)[column]
+        strange = series.filter(~series.is_in(allowed) | series.is_null()).unique().to_list()
+        if strange:
+            raise InvariantError(f"{table}.{column}", f"unknown values {strange}")
+    from atlas.findings import CODES
+
+    strange = sorted(set(tables.findings["code"].to_list()) - set(CODES))
+    if strange:
+        raise InvariantError("findings.code", f"unknown codes {strange}")
+
+
+def _check_keys(tables: Tables) -> None:
+    ids = tables.activities["activity_id"]
+    if ids.n_unique() != ids.len():
+        twice = ids.filter(ids.is_duplicated()).unique().to_list()[:5]
+        raise InvariantError("activities.activity_id", f"not unique: {twice}")
+    known = ids.implode()
+    for name in ("amounts", "placements"):
+        frame: pl.DataFrame = getattr(tables, name)
+        orphans = frame.filter(~pl.col("activity_id").is_in(known)).height
+        if orphans:
+            raise InvariantError(name, f"{orphans} rows of activities that do not exist")
+    homeless = tables.activities.filter(
+        ~pl.col("activity_id").is_in(tables.placements["activity_id"].implode())
+    )
+    if homeless.height:
+        raise InvariantError("placements", f"{homeless.height} activities without a placement row")
+    if (tables.placements["weight"] <= 0).any():
+        raise InvariantError("placements.weight", "weights are positive integers")
+
+
+def _check_rows(tables: Tables) -> None:
+    counted = tables.rows.group_by("document").len("outcomes")
+    joined = tables.documents.join(counted, on="document", how="left").with_columns(
+        pl.col("outcomes").fill_null(0)
+    )
+    lost = joined.filter(pl.col("rows_read") != pl.col("outcomes"))
+    if lost.height:
+        raise InvariantError("rows", f"rows read ≠ Σ outcomes in {lost['file'].to_list()}")

@@ -1,0 +1,32 @@
+"""Fixtures every test may use."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(os.environ.get("ATLAS_SHARED", Path(__file__).parents[2] / "shared"))
+"""Folder of the real documents, beside the checkout; absent on most machines."""
+
+needs_shared = pytest.mark.skipif(
+    not (SHARED / "seeds").is_dir(), reason=f"the real documents are not at {SHARED.name}/"
+)
+
+
+@pytest.fixture(autouse=True)
+def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads or writes the store or the boundaries of the person who runs it."""
+    monkeypatch.setenv("ATLAS_HOME", str(tmp_path_factory.mktemp("home")))
+    monkeypatch.delenv("ATLAS_STORE", raising=False)
+    monkeypatch.delenv("ATLAS_GEODATA", raising=False)
+    monkeypatch.setenv("ATLAS_LANG", "fr")
+
+
+@pytest.fixture
+def shared() -> Path:
+    """The folder of real documents, or a visible skip."""
+    if not (SHARED / "seeds").is_dir():
+        pytest.skip(f"the real documents are not at {SHARED.name}/")
+    return SHARED
