@@ -1,0 +1,71 @@
+# What a person types is what CI runs. Nothing but Python 3.11+, make and a network for packages.
+PYTHON ?= python3
+VENV   ?= .venv
+HOST   ?= 127.0.0.1
+PORT   ?= 8050
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: run test lint bench docs clean lock browser
+.DEFAULT_GOAL := run
+
+run: $(VENV)/.run
+	@$(BIN)/atlas serve --host $(HOST) --port $(PORT)
+
+test: $(VENV)/.test browser
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+lint: $(VENV)/.test
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python scripts/sizes.py
+
+bench: $(VENV)/.test $(VENV)-bench/.ready
+	@$(BIN)/python -m benchmarks --peer $(VENV)-bench/bin/python
+
+docs: $(VENV)/.docs
+	@$(BIN)/mkdocs build --quiet --strict
+	@echo "site/index.html"
+
+# Chromium is a system package: installed when that is allowed, named when it is not.
+browser:
+	@sh scripts/chromium.sh
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 …"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+# The locked packages, then the package itself: nothing is resolved at install time.
+$(VENV)/.run: requirements/run.txt pyproject.toml | $(VENV)/bin/python
+	@echo "Installation des paquets verrouillés…"
+	@$(PIP) install --require-hashes -r requirements/run.txt
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.test: requirements/test.txt $(VENV)/.run
+	@$(PIP) install --require-hashes -r requirements/test.txt
+	@touch $@
+
+$(VENV)/.docs: requirements/docs.txt $(VENV)/.run
+	@$(PIP) install --require-hashes -r requirements/docs.txt
+	@touch $@
+
+$(VENV)-bench/.ready: requirements/bench.txt
+	@$(PYTHON) -m venv $(VENV)-bench
+	@$(VENV)-bench/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements/bench.txt
+	@touch $@
+
+# Locks are made with uv, which only whoever changes a dependency needs.
+COMPILE = uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock"
+lock:
+	$(COMPILE) pyproject.toml requirements/build.in -o requirements/run.txt
+	$(COMPILE) pyproject.toml requirements/build.in --extra test --extra dev -c requirements/run.txt -o requirements/test.txt
+	$(COMPILE) pyproject.toml requirements/build.in --extra docs -c requirements/test.txt -o requirements/docs.txt
+	$(COMPILE) requirements/bench.in -o requirements/bench.txt
+
+clean:
+	@rm -rf $(VENV) $(VENV)-bench build dist site .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

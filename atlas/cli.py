@@ -1,0 +1,356 @@
+"""The ``atlas`` command: one thin function a verb; the work is done elsewhere.
+
+Imports stand inside the verbs: ``atlas --version`` answers without loading a table.
+Exit codes: 0 done; 1 nothing usable; 2 wrong call; 3 done, with rejected rows or some
+files unusable.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Never
+
+import typer
+
+from atlas import __version__
+from atlas.errors import AtlasError
+from atlas.i18n import _
+
+if TYPE_CHECKING:
+    from atlas.dataset import Dataset
+    from atlas.store import Store
+
+DONE, NOTHING, WRONG_CALL, PARTLY = 0, 1, 2, 3
+
+app = typer.Typer(
+    name="atlas",
+    help=_("Qui fait quoi, où, au Mali."),
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+context_app = typer.Typer(
+    no_args_is_help=True, help=_("Besoins, accès, zones : les tables de contexte.")
+)
+snapshots_app = typer.Typer(
+    help=_("Les états publiés : liste, publication, restauration, différences.")
+)
+geodata_app = typer.Typer(help=_("Limites officielles : état, installation."))
+app.add_typer(context_app, name="context")
+app.add_typer(snapshots_app, name="snapshots", invoke_without_command=True)
+app.add_typer(geodata_app, name="geodata", invoke_without_command=True)
+
+StoreOption = Annotated[
+    Path | None, typer.Option("--store", help=_("Dossier du fonds (sinon ATLAS_STORE)."))
+]
+FrameOption = Annotated[
+    str | None, typer.Option("--frame", help=_("Découpage : ml-2012, ml-2016 ou ml-2023."))
+]
+LevelOption = Annotated[str, typer.Option("--level", help="region | cercle | commune")]
+WhereOption = Annotated[
+    list[str] | None, typer.Option("--where", help=_("CLÉ=VALEUR, répétable : source=qip."))
+]
+DateOption = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="AAAA-MM-JJ")]
+AsOption = Annotated[str, typer.Option("--as", help="public | partner | editor")]
+JsonOption = Annotated[bool, typer.Option("--json", help=_("Rien que du JSON sur la sortie."))]
+OutOption = Annotated[Path | None, typer.Option("--out", help=_("Fichier à écrire."))]
+
+
+def main() -> None:
+    """Run the command; an `AtlasError` is one line on stderr and its exit code."""
+    try:
+        app()
+    except AtlasError as error:
+        print(error.sentence(), file=sys.stderr)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:  # the reader of a pipe left: `atlas layer … | head`
+        sys.stderr.close()
+        sys.exit(DONE)
+
+
+@app.callback(invoke_without_command=True)
+def _version(
+    version: Annotated[bool, typer.Option("--version", help=_("Version."))] = False,
+) -> None:
+    if version:
+        print(f"atlas {__version__}")
+        raise typer.Exit(DONE)
+
+
+@app.command(help=_("Lire des fichiers de partenaires et publier ce qui a été lu."))
+def ingest(
+    files: Annotated[list[Path], typer.Argument(help=_("Fichiers à lire."))],
+    source: Annotated[
+        str, typer.Option(help="auto, bulletin, qip, trust-fund, pbf, pnud, ngo, state-plan")
+    ] = "auto",
+    as_of: DateOption = None,
+    frame: FrameOption = None,
+    column_map: Annotated[
+        Path | None, typer.Option("--map", help=_("Colonne → champ (toml, json ou csv)."))
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Lire sans publier."))] = False,
+    as_json: JsonOption = False,
+    store: StoreOption = None,
+) -> None:
+    """Read files, publish what could be read, say what could not."""
+    from atlas.terminal import read_files, show_ingest
+
+    target = None if dry_run else _store(store)
+    entries, batches = read_files(
+        files, source=source, as_of=_day(as_of), frame=frame, column_map=column_map, quiet=as_json
+    )
+    snapshot = None
+    if batches and target is not None:
+        for batch in batches:
+            target.keep_raw(batch.path, batch.document.sha256)
+        snapshot = target.add(batch.tables for batch in batches).hash
+    if as_json:
+        print(
+            json.dumps({"snapshot": snapshot, "documents": entries}, ensure_ascii=False, indent=1)
+        )
+    else:
+        show_ingest(entries, snapshot, dry_run=dry_run)
+    if not batches:
+        raise typer.Exit(NOTHING)
+    failed = any(entry["error"] or entry["rejected"] for entry in entries)
+    raise typer.Exit(PARTLY if failed else DONE)
+
+
+@app.command(help=_("Une question, une ligne par unité et les lignes réservées."))
+def layer(
+    name: Annotated[str, typer.Argument(help="presence, budget, coverage, duplicates, access")],
+    frame: FrameOption = None,
+    level: LevelOption = "region",
+    where: WhereOption = None,
+    at: DateOption = None,
+    fmt: Annotated[str, typer.Option("--format", help="csv | json | geojson | xlsx")] = "csv",
+    out: OutOption = None,
+    viewer: AsOption = "editor",
+    store: StoreOption = None,
+) -> None:
+    """Compute a layer of the published snapshot and write it."""
+    from atlas.export import write_answer
+    from atlas.filters import Filters
+
+    filters = Filters.from_where(where or (), at=_day(at))
+    answer = _dataset(store).ask(name, filters, frame=frame, level=level, viewer=_viewer(viewer))
+    write_answer(answer, fmt, out)
+
+
+@app.command(help=_("Reconnaître une unité d'après ses noms ou ses codes."))
+def resolve(
+    region: Annotated[str, typer.Option(help=_("Région"))] = "",
+    cercle: Annotated[str, typer.Option(help=_("Cercle"))] = "",
+    commune: Annotated[str, typer.Option(help=_("Commune"))] = "",
+    frame: FrameOption = None,
+    as_json: JsonOption = False,
+    csv: Annotated[
+        Path | None, typer.Option("--csv", help=_("Table region, cercle, commune."))
+    ] = None,
+    out: OutOption = None,
+) -> None:
+    """Name a unit, or every row of a table."""
+    from atlas.terminal import resolve_one, resolve_table
+
+    if csv is not None:
+        if out is None:
+            _wrong(_("--csv demande --out : le fichier où écrire."))
+        resolve_table(csv, out, frame)
+        return
+    if not (region or cercle or commune):
+        _wrong(_("Donnez au moins --region, --cercle ou --commune, ou bien --csv."))
+    known = resolve_one(region, cercle, commune, frame, as_json=as_json)
+    raise typer.Exit(DONE if known else NOTHING)
+
+
+@app.command(help=_("Écrire les activités dans un format d'échange."))
+def export(
+    fmt: Annotated[str, typer.Argument(help="hxl | xlsx | csv | geojson | gpkg | geoparquet")],
+    out: Annotated[Path, typer.Option("--out", help=_("Fichier à écrire."))],
+    frame: FrameOption = None,
+    level: LevelOption = "commune",
+    where: WhereOption = None,
+    at: DateOption = None,
+    viewer: AsOption = "editor",
+    store: StoreOption = None,
+) -> None:
+    """Write one row per activity and place."""
+    from atlas.export import write_answer
+    from atlas.filters import Filters
+
+    filters = Filters.from_where(where or (), at=_day(at))
+    seen_by = _viewer(viewer)
+    if seen_by == "public" and level == "commune":
+        level = "cercle"
+    answer = _dataset(store).activities(filters, frame=frame, level=level, viewer=seen_by)
+    write_answer(answer, fmt, out)
+
+
+@app.command(help=_("Remplir un fonds vide avec l'exemple."))
+def sample(store: StoreOption = None) -> None:
+    """Publish the embedded sample, unless real documents are already there."""
+    from atlas.terminal import fill_with_sample
+
+    target = _store(store)
+    if not fill_with_sample(target):
+        print(
+            _("Le fonds contient déjà des données : l'exemple n'y est jamais ajouté."),
+            file=sys.stderr,
+        )
+        raise typer.Exit(NOTHING)
+    print(_("Exemple publié dans {store}.", store=target.root))
+
+
+@app.command(help=_("Vérifier le fonds publié et les tables géographiques."))
+def check(store: StoreOption = None) -> None:
+    """Hold the published snapshot against every invariant; one line each."""
+    from atlas.terminal import check_snapshot
+
+    snapshot = _store(store).current()
+    if not check_snapshot(snapshot):
+        raise typer.Exit(NOTHING)
+
+
+@app.command(help=_("Servir la page."))
+def serve(
+    host: Annotated[str, typer.Option(help=_("Adresse"))] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help=_("Port"), min=1, max=65535)] = 8050,
+    store: StoreOption = None,
+) -> None:
+    """Serve the page; an empty store is first filled with the sample."""
+    import os
+
+    from atlas.paths import store_root
+    from atlas.server import require_free_port
+    from atlas.server import serve as run
+
+    require_free_port(host, port)
+    root = store_root(store)
+    os.environ["ATLAS_STORE"] = str(root)
+    if not (root / "current").exists():
+        from atlas.terminal import fill_with_sample
+
+        fill_with_sample(_store(root))
+    run(host, port)
+
+
+@context_app.command("add", help=_("Ajouter une table de contexte datée (CSV ou XLSX)."))
+def context_add(
+    kind: Annotated[
+        str,
+        typer.Argument(
+            help="needs, population, access, security, priorities, programme, reporting"
+        ),
+    ],
+    file: Annotated[Path, typer.Argument(help=_("Fichier à lire."))],
+    as_of: DateOption = None,
+    frame: FrameOption = None,
+    store: StoreOption = None,
+) -> None:
+    """Read a context table and publish it beside the activities."""
+    from atlas.ingest.context import read_context
+    from atlas.terminal import show_ingest
+
+    target = _store(store)
+    batch = read_context(kind, file, as_of=_day(as_of), frame=frame)
+    target.keep_raw(batch.path, batch.document.sha256)
+    snapshot = target.add([batch.tables])
+    entry = batch.report()
+    show_ingest([entry], snapshot.hash, dry_run=False)
+    raise typer.Exit(PARTLY if entry["rejected"] else DONE)
+
+
+@snapshots_app.callback()
+def snapshots(context: typer.Context, store: StoreOption = None) -> None:
+    """List the published snapshots when no verb follows."""
+    context.obj = store
+    if context.invoked_subcommand is None:
+        snapshots_list(context)
+
+
+@snapshots_app.command("list", help=_("Les états publiés, le plus récent d'abord."))
+def snapshots_list(context: typer.Context) -> None:
+    """One line a snapshot: the current one is marked."""
+    from atlas.terminal import show_history
+
+    show_history(_store(context.obj))
+
+
+@snapshots_app.command("restore", help=_("Republier un état antérieur."))
+def snapshots_restore(context: typer.Context, snapshot: str) -> None:
+    """Make an earlier snapshot current again."""
+    print(_("État {hash} publié.", hash=_store(context.obj).restore(snapshot).hash))
+
+
+@snapshots_app.command("diff", help=_("Ce qui diffère entre deux états."))
+def snapshots_diff(
+    context: typer.Context, before: str, after: str, as_json: JsonOption = False
+) -> None:
+    """Activities added, gone and changed between two snapshots."""
+    from atlas.terminal import show_diff
+
+    show_diff(_store(context.obj).diff(before, after), as_json=as_json)
+
+
+@geodata_app.callback()
+def geodata(context: typer.Context) -> None:
+    """Say what boundaries are installed when no verb follows."""
+    if context.invoked_subcommand is None:
+        geodata_status()
+
+
+@geodata_app.command("status", help=_("Quelles limites sont installées."))
+def geodata_status() -> None:
+    """Say what is installed, since when, and what stays indicative."""
+    from atlas.terminal import show_geodata
+
+    show_geodata()
+
+
+@geodata_app.command(
+    "install", help=_("Installer les limites officielles COD-AB (fichier, dossier ou zip).")
+)
+def geodata_install(path: Path) -> None:
+    """Check official boundaries, keep them whole, and make the display layers."""
+    from atlas.terminal import install_geodata
+
+    install_geodata(path)
+
+
+def _store(named: Path | None) -> Store:
+    from atlas.paths import store_root
+    from atlas.store import Store
+
+    return Store(store_root(named))
+
+
+def _dataset(named: Path | None) -> Dataset:
+    from atlas.dataset import Dataset
+    from atlas.errors import StoreError
+
+    snapshot = _store(named).current()
+    if snapshot is None:
+        raise StoreError(
+            _("Le fonds est vide"), "", _("Lancez « atlas ingest FICHIER » ou « atlas sample ».")
+        )
+    return Dataset(snapshot)
+
+
+def _viewer(name: str) -> Any:
+    from atlas.model import Viewer
+
+    if name not in set(Viewer):
+        _wrong(_("--as attend public, partner ou editor, pas « {name} ».", name=name))
+    return Viewer(name)
+
+
+def _day(moment: datetime | None) -> date | None:
+    return moment.date() if moment else None
+
+
+def _wrong(message: str) -> Never:
+    print(message, file=sys.stderr)
+    raise typer.Exit(WRONG_CALL)

@@ -1,0 +1,307 @@
+"""What the command line shows: tables and sentences on a terminal, through rich."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from atlas.errors import AtlasError
+from atlas.i18n import _, ngettext
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from atlas.ingest.pipeline import Batch
+    from atlas.store import Diff, Snapshot, Store
+
+Entry = dict[str, Any]
+SHOWN_FINDINGS = 8
+
+
+def read_files(
+    files: Sequence[Path],
+    *,
+    source: str,
+    as_of: date | None,
+    frame: str | None,
+    column_map: Path | None,
+    quiet: bool,
+) -> tuple[list[Entry], list[Batch]]:
+    """Read every file; one that cannot be used is said and the others still go in.
+
+    Returns
+    -------
+    tuple of list
+        One report entry a file, in the order given, and the batches of those that were read.
+    """
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from atlas.ingest.pipeline import ingest_file, report
+    from atlas.ingest.report import unusable
+
+    entries: list[Entry] = []
+    batches: list[Batch] = []
+    with Progress(console=Console(stderr=True), transient=True, disable=quiet) as progress:
+        task = progress.add_task(_("Lecture"), total=len(files))
+        for path in files:
+            progress.update(task, description=path.name)
+            try:
+                batch = ingest_file(
+                    path, source=source, as_of=as_of, frame=frame, column_map=column_map
+                )
+            except AtlasError as error:
+                print(error.sentence(), file=sys.stderr)
+                entries.append(unusable(path, error))
+            else:
+                batches.append(batch)
+                entries.append({**report(batch), "error": None})
+            progress.advance(task)
+    return entries, batches
+
+
+def show_ingest(
+    entries: Sequence[Mapping[str, Any]], snapshot: str | None, *, dry_run: bool
+) -> None:
+    """The ledger of an import: rows by outcome, findings by code, control totals."""
+    for entry in entries:
+        if entry.get("error"):
+            continue
+        _print(_ledger(entry))
+        _print_findings(entry)
+        if entry["control_totals"]:
+            _print(_totals(entry["control_totals"]))
+    if snapshot:
+        print(_("Publié : {hash}", hash=snapshot))
+    elif dry_run:
+        print(_("Rien n'a été publié (--dry-run)."))
+
+
+def _ledger(entry: Mapping[str, Any]) -> Table:
+    table = _table(
+        f"{entry['file']} — {entry['source']}, {entry['as_of']}, {entry['frame']}",
+        (_("Devenir des lignes"), _("Lignes")),
+    )
+    for outcome, rows in entry["outcomes"].items():
+        table.add_row(_outcome_label(outcome), _number(rows))
+    table.add_row(_("lues"), _number(entry["rows_read"]), style="bold")
+    return table
+
+
+def _outcome_label(outcome: str) -> str:
+    labels = {
+        "activity": _("activités"),
+        "folded": _("regroupées"),
+        "aggregate": _("agrégats publiés"),
+        "context": _("contexte"),
+        "rejected": _("rejetées"),
+        "ignored": _("mises de côté"),
+    }
+    return labels.get(outcome, outcome)
+
+
+def _print_findings(entry: Mapping[str, Any]) -> None:
+    from atlas.findings import CODES
+
+    ranked = sorted(entry["findings"].items(), key=lambda item: (-item[1], item[0]))
+    for code, count in ranked[:SHOWN_FINDINGS]:
+        severity = CODES[code].severity if code in CODES else "info"
+        print(f"  {severity:8}{count:>7}  {code}")
+    if len(ranked) > SHOWN_FINDINGS:
+        rest = len(ranked) - SHOWN_FINDINGS
+        print(
+            "  "
+            + ngettext("et {n} autre sorte de constat", "et {n} autres sortes de constats", rest)
+        )
+
+
+def _totals(totals: Sequence[Mapping[str, Any]]) -> Table:
+    table = _table(_("Totaux de contrôle"), (_("Total"), _("Publié"), _("Lu"), _("Écart")))
+    for total in totals:
+        figures = (total["published"], total["read"], total["difference"])
+        style = "yellow" if total["difference"] else ""
+        table.add_row(total["name"], *(_number(f) for f in figures), style=style)
+    return table
+
+
+def resolve_one(
+    region: str, cercle: str, commune: str, frame: str | None, *, as_json: bool
+) -> bool:
+    """Show which unit these names mean; ``False`` when that is not known."""
+    from atlas.geo.frames import frames
+    from atlas.geo.resolve import resolve
+
+    chosen = frame or frames().frame_on(date.today())
+    answer = resolve(region=region, cercle=cercle, commune=commune, frame=chosen)
+    if as_json:
+        unit = frames().unit(answer.unit_id) if answer.unit_id else None
+        out = {
+            "unit_id": answer.unit_id,
+            "pcode": unit.pcode if unit else None,
+            "level": answer.level,
+            "how": answer.how,
+            "score": answer.score,
+            "candidates": [vars(c) if hasattr(c, "__dict__") else c for c in answer.candidates],
+        }
+        print(json.dumps(out, ensure_ascii=False, default=str))
+        return answer.unit_id is not None
+    if answer.unit_id:
+        print(
+            f"{answer.unit_id}  {frames().label(answer.unit_id)}  ({answer.how}, {answer.score:.2f})"
+        )
+    else:
+        near = ", ".join(f"{c.name} [{c.unit_id}]" for c in answer.candidates)
+        print(_("Pas d'unité reconnue. Proches : {near}.", near=near or "—"))
+    return answer.unit_id is not None
+
+
+def resolve_table(source: Path, out: Path, frame: str | None) -> None:
+    """Resolve every row of a CSV: rows and order are kept, six columns are added."""
+    import polars as pl
+
+    from atlas.geo.frames import frames
+    from atlas.geo.resolve import resolve_frame
+    from atlas.ingest.readers import read_document
+
+    sheet = read_document(source).sheets[0]
+    header = [str(cell or "").strip() for cell in sheet.rows[0]]
+    names = [name.casefold() for name in header]
+    wanted = [name for name in ("region", "cercle", "commune") if name in names]
+    if not wanted:
+        raise AtlasError(
+            _("{file} : ni region, ni cercle, ni commune", file=source.name),
+            _("colonnes lues : {columns}", columns=", ".join(header)),
+            _("Nommez au moins une de ces trois colonnes."),
+        )
+    table = pl.DataFrame(
+        [["" if cell is None else str(cell) for cell in row] for row in sheet.rows[1:]],
+        schema=dict.fromkeys(header, pl.String),
+        orient="row",
+    )
+    places = table.select(
+        (pl.col(header[names.index(name)]) if name in wanted else pl.lit("")).alias(name)
+        for name in ("region", "cercle", "commune")
+    )
+    chosen = frame or frames().frame_on(date.today())
+    pl.concat([table, resolve_frame(places, chosen)], how="horizontal").write_csv(out)
+
+
+def fill_with_sample(store: Store) -> bool:
+    """Publish the sample into an empty store; ``False`` when something is there already."""
+    if store.current() is not None:
+        return False
+    from atlas.ingest.sample import sample_tables
+
+    store.publish(sample_tables(), note="sample")
+    return True
+
+
+def check_snapshot(snapshot: Snapshot | None) -> bool:
+    """Check geodata and snapshot; say each verdict on its own line."""
+    from atlas.geo.frames import FRAMES, frames
+    from atlas.model import Level, check
+
+    sound = True
+    for frame in FRAMES:
+        counts = ", ".join(f"{level} {frames().at(frame, level).height}" for level in Level)
+        print(f"{frame}: {counts}")
+    if snapshot is None:
+        print(_("Fonds vide : rien à vérifier."))
+        return sound
+    try:
+        check(snapshot.tables)
+    except AtlasError as error:
+        print(error.sentence())
+        sound = False
+    else:
+        print(_("Tables : conformes au contrat ({hash}).", hash=snapshot.hash))
+    return _check_money(snapshot) and sound
+
+
+def _check_money(snapshot: Snapshot) -> bool:
+    from atlas.dataset import Dataset
+    from atlas.filters import Filters
+    from atlas.geo.frames import FRAMES
+    from atlas.model import Kind, Level
+
+    filters = Filters(kind=tuple(sorted(Kind)))
+    dataset = Dataset(snapshot)
+    expected = (snapshot.tables.amounts.filter(kind="budget")["usd_minor"].sum() or 0) / 100
+    sound = True
+    for frame in FRAMES:
+        for level in Level:
+            answer = dataset.ask("budget", filters, frame=frame, level=level)
+            total = round(answer.table["budget_usd"].sum(), 2)
+            sound &= total == round(expected, 2)
+            print(
+                f"budget {frame} {level}: {total:.2f} USD {'=' if total == expected else '≠'} {expected:.2f}"
+            )
+    return sound
+
+
+def show_history(store: Store) -> None:
+    """Every snapshot, newest first, the current one marked."""
+    current = store.current()
+    table = _table(_("États publiés"), ("", _("État"), _("Publié le"), _("Documents")))
+    for entry in store.history():
+        mark = "●" if current and entry.hash == current.hash else ""
+        table.add_row(mark, entry.hash, f"{entry.time:%Y-%m-%d %H:%M}", ", ".join(entry.documents))
+    _print(table)
+
+
+def show_diff(diff: Diff, *, as_json: bool) -> None:
+    """Activities added, gone and changed."""
+    if as_json:
+        print(json.dumps(diff.as_dict(), ensure_ascii=False, default=str))
+        return
+    for key, value in diff.as_dict().items():
+        print(f"{key}: {len(value) if isinstance(value, list | dict) else value}")
+
+
+def show_geodata() -> None:
+    """What boundaries are installed and what stays indicative."""
+    from atlas.geo import shapes
+
+    for key, value in shapes.status().items():
+        print(f"{key}: {value}")
+
+
+def install_geodata(path: Path) -> None:
+    """Install official boundaries with a progress bar, then say what was found."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from atlas.geo.install import install
+
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(_("Installation"), total=None)
+        report = install(path, progress=lambda text: progress.update(task, description=text))
+    for line in report.lines():
+        print(line)
+
+
+def _table(title: str, columns: Sequence[str]) -> Table:
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left")
+    for index, column in enumerate(columns):
+        table.add_column(column, justify="left" if index == 0 else "right")
+    return table
+
+
+def _print(table: Table) -> None:
+    from rich.console import Console
+
+    Console().print(table)
+
+
+def _number(value: float | None) -> str:
+    """A figure for reading: French spacing, a dash for what is unknown."""
+    if value is None:
+        return "—"
+    text = f"{value:,.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else f"{value:,}"
+    return text.replace(",", "\u202f").replace(".", ",")

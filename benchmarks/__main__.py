@@ -1,0 +1,42 @@
+"""Run every benchmark and print one table."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+from pathlib import Path
+
+import polars as pl
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import filters, ingest, places
+
+SHARED = Path(os.environ.get("ATLAS_SHARED", Path(__file__).parents[2] / "shared"))
+
+
+def main() -> None:
+    words = argparse.ArgumentParser(prog="python -m benchmarks")
+    words.add_argument(
+        "--peer", type=Path, help="Python of the environment of requirements/bench.txt"
+    )
+    words.add_argument("--rows", type=int, default=100_000, help="rows of the synthetic tables")
+    args = words.parse_args()
+    table = Table(
+        title=f"atlas — {platform.python_version()}, {os.cpu_count()} cores, polars {pl.__version__}",
+        title_justify="left",
+    )
+    for column in ("what", "who", "figure", "remark"):
+        table.add_column(column, justify="right" if column == "figure" else "left")
+    for what, who, figure, remark in (
+        *ingest.measure(SHARED),
+        *places.measure(SHARED, args.peer, args.rows),
+        *filters.measure(args.rows),
+    ):
+        table.add_row(what, who, figure, remark)
+    Console(width=132).print(table)
+
+
+if __name__ == "__main__":
+    main()

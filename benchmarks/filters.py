@@ -1,0 +1,38 @@
+"""A change of filter over synthetic activities, through `Dataset.ask`, caches emptied."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from statistics import median
+from time import perf_counter
+
+from atlas.dataset import Dataset
+
+from atlas.filters import Filters
+from benchmarks import timing
+from benchmarks.synthetic import SECTORS, SOURCES, snapshot
+
+ASKS = 15
+LAYERS = ("presence", "budget", "coverage")
+
+
+def measure(rows: int) -> Iterator[timing.Row]:
+    """Median of random questions, one line a layer."""
+    dataset = Dataset(snapshot(rows))
+    dice = random.Random(1)
+    for layer in LAYERS:
+        took = []
+        dataset.ask(layer, Filters(), frame="ml-2016", level="commune")
+        for _ask in range(ASKS):
+            filters = Filters(sector=(dice.choice(SECTORS),), source=(dice.choice(SOURCES),))
+            dataset.forget()
+            start = perf_counter()
+            dataset.ask(layer, filters, frame="ml-2016", level="commune")
+            took.append(perf_counter() - start)
+        yield (
+            f"filter change, {layer}",
+            "atlas",
+            f"{median(took) * 1000:.0f} ms",
+            f"{rows:,} synthetic activities",
+        )

@@ -1,0 +1,71 @@
+"""Place matching beside OCHA's own, hdx-python-country `AdminLevel`, on the same rows."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+from atlas.geo.frames import frames
+from atlas.geo.resolve import resolve_frame
+
+from benchmarks import timing
+from benchmarks.misspell import misspelt
+
+FRAME = "ml-2012"
+DISTINCT = 20_000
+PEER_SCRIPT = Path(__file__).with_name("peer_adminlevel.py")
+
+
+def measure(shared: Path, peer: Path | None, rows: int) -> Iterator[timing.Row]:
+    """Speed on misspelt names (synthetic), then recall and errors on the truth set."""
+    many = misspelt(rows, DISTINCT)
+    label = f"places, {rows:,} rows, {DISTINCT:,} misspelt names"
+    yield from _compare(label, many, peer)
+    truth = shared / "data" / "place_truth.csv"
+    if truth.is_file():
+        table = pl.read_csv(truth).with_columns(truth="ml-2012/" + pl.col("truth_pcode"))
+        yield from _compare("places, truth set, parents given", table, peer)
+        blank = table.with_columns(region=pl.lit(""), cercle=pl.lit(""))
+        yield from _compare("places, truth set, no parents", blank, peer)
+
+
+def _compare(label: str, table: pl.DataFrame, peer: Path | None) -> Iterator[timing.Row]:
+    places = table.select("region", "cercle", "commune")
+    resolve_frame(places.head(1), FRAME)  # the dictionaries are loaded once, not timed
+    took = timing.call(lambda: resolve_frame(places, FRAME), runs=1)
+    got = resolve_frame(places, FRAME)["unit_id"]
+    yield label, "atlas", *_figures(got.to_list(), table["truth"].to_list(), took)
+    if peer is None or not peer.is_file():
+        yield label, "AdminLevel", "—", "make bench installs it"
+        return
+    answer = _peer(peer, table)
+    found = [f"ml-2012/{code}" if code else None for code in answer["found"]]
+    yield label, "AdminLevel", *_figures(found, table["truth"].to_list(), answer["seconds"])
+
+
+def _figures(found: list[str | None], truth: list[str], seconds: float) -> tuple[str, str]:
+    right = sum(f == t for f, t in zip(found, truth, strict=True))
+    wrong = sum(bool(f) and f != t for f, t in zip(found, truth, strict=True))
+    return (
+        f"{len(truth) / seconds:,.0f} rows/s",
+        f"{right} right ({right / len(truth):.3f}), {wrong} wrong",
+    )
+
+
+def _peer(python: Path, table: pl.DataFrame) -> dict[str, object]:
+    units = (
+        frames().units.filter(pl.col("frame") == FRAME).select("level", "pcode", "name", "parent")
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        units_csv, rows_csv = Path(folder) / "units.csv", Path(folder) / "rows.csv"
+        units.with_columns(pl.col("parent").str.split("/").list.last()).write_csv(units_csv)
+        table.select("region", "cercle", "commune").write_csv(rows_csv)
+        out = subprocess.run(
+            [python, PEER_SCRIPT, units_csv, rows_csv], check=True, capture_output=True, text=True
+        )
+    answer: dict[str, object] = json.loads(out.stdout.splitlines()[-1])
+    return answer
