@@ -25,48 +25,77 @@ class FindingCode(NamedTuple):
 
 CODES: dict[str, FindingCode] = {
     # documents
-    "context_document": FindingCode("info", N_("Document de contexte : aucune activité à lire, voir « atlas context add ».")),
-    "from_bulletin": FindingCode("info", N_("Tiré d'un bulletin, à confirmer auprès du fonds : « {title} ».")),
+    "context_document": FindingCode(
+        "info", N_("Document de contexte : aucune activité à lire, voir « atlas context add ».")
+    ),
+    "from_bulletin": FindingCode(
+        "info", N_("Tiré d'un bulletin, à confirmer auprès du fonds : « {title} ».")
+    ),
     "date_impossible": FindingCode("warning", N_("Date impossible : « {raw} ».")),
     "end_before_start": FindingCode("warning", N_("La fin ({end}) précède le début ({start}).")),
     "frame_inferred": FindingCode("info", N_("Découpage {frame} déduit : {reason}.")),
     # columns
     "column_ignored": FindingCode("info", N_("Colonne « {column} » non utilisée.")),
-    "column_unknown": FindingCode("warning", N_("Colonne « {column} » inconnue : précisez-la avec --map.")),
+    "column_unknown": FindingCode(
+        "warning", N_("Colonne « {column} » inconnue : précisez-la avec --map.")
+    ),
     "sheet_skipped": FindingCode("info", N_("Feuille « {sheet} » non lue : {reason}.")),
-    "personal_data_dropped": FindingCode("info", N_("Colonne « {column} » : données personnelles non conservées.")),
+    "personal_data_dropped": FindingCode(
+        "info", N_("Colonne « {column} » : données personnelles non conservées.")
+    ),
     "encoding_inferred": FindingCode("info", N_("Texte lu en {encoding}.")),
     "row_rejected": FindingCode("error", N_("Ligne rejetée : {reason}.")),
     # values
-    "amount_missing": FindingCode("warning", N_("Montant absent pour « {title} » : inconnu, jamais zéro.")),
+    "amount_missing": FindingCode(
+        "warning", N_("Montant absent pour « {title} » : inconnu, jamais zéro.")
+    ),
     "amount_unreadable": FindingCode("error", N_("Montant illisible : « {raw} ».")),
     "amount_ambiguous": FindingCode("warning", N_("Montant ambigu : « {raw} », lu {read}.")),
     "currency_inferred": FindingCode("warning", N_("Devise déduite : {currency}, {reason}.")),
-    "no_rate": FindingCode("warning", N_("Pas de taux pour {currency} au {date} : équivalent en USD inconnu.")),
-    "quarters_misaligned": FindingCode("warning", N_("Trimestres mal alignés dans le tableau : période du document retenue.")),
+    "no_rate": FindingCode(
+        "warning", N_("Pas de taux pour {currency} au {date} : équivalent en USD inconnu.")
+    ),
+    "quarters_misaligned": FindingCode(
+        "warning", N_("Trimestres mal alignés dans le tableau : période du document retenue.")
+    ),
     "value_unreadable": FindingCode("warning", N_("{field} illisible : « {raw} ».")),
     # vocabularies
     "sector_unknown": FindingCode("warning", N_("Secteur inconnu : « {raw} » ; proches : {near}.")),
     "sector_inferred": FindingCode("info", N_("Secteur déduit des mots de l'activité : {sector}.")),
     "status_unknown": FindingCode("warning", N_("Statut inconnu : « {raw} ».")),
-    "organisation_unknown": FindingCode("info", N_("Organisation hors vocabulaire : « {raw} » ; proches : {near}.")),
+    "organisation_unknown": FindingCode(
+        "info", N_("Organisation hors vocabulaire : « {raw} » ; proches : {near}.")
+    ),
     "donor_unknown": FindingCode("info", N_("Bailleur non indiqué.")),
     # places
     "place_unknown": FindingCode("warning", N_("Lieu inconnu : « {raw} » ; proches : {near}.")),
-    "place_ambiguous": FindingCode("warning", N_("Lieu ambigu : « {raw} » peut désigner {candidates}.")),
+    "place_ambiguous": FindingCode(
+        "warning", N_("Lieu ambigu : « {raw} » peut désigner {candidates}.")
+    ),
     "place_contradiction": FindingCode("warning", N_("Lieux contradictoires : {readings}.")),
-    "place_code_name": FindingCode("warning", N_("Le code {code} désigne {code_name}, le nom dit {name} : placé selon {kept}.")),
+    "place_code_name": FindingCode(
+        "warning", N_("Le code {code} désigne {code_name}, le nom dit {name} : placé selon {kept}.")
+    ),
     "place_code_malformed": FindingCode("warning", N_("Code mal formé : « {code} ».")),
     "place_code_padded": FindingCode("info", N_("Code avec espaces : « {code} ».")),
     "place_inherited": FindingCode("info", N_("Sans lieu propre : périmètre du document retenu.")),
-    "place_at_region": FindingCode("info", N_("« {raw} » n'est pas au répertoire : placé à la région {unit}.")),
+    "place_at_region": FindingCode(
+        "info", N_("« {raw} » n'est pas au répertoire : placé à la région {unit}.")
+    ),
     "outside_mali": FindingCode("info", N_("Hors du Mali : {country}.")),
     "coordinates_outside": FindingCode("warning", N_("Coordonnées hors du Mali : {raw}.")),
+    # several documents
+    "activities_superseded": FindingCode("info", N_("Activités reprises par un document plus récent, qui fait foi : {n}.")),
+    "activities_orphaned": FindingCode("warning", N_("Activités que ni ce document ni un plus récent ne porte plus : {n} ; réimportez ce fichier.")),
     # totals and contradictions
     "total_mismatch": FindingCode("warning", N_("{name} : {published} publié, {read} lu.")),
-    "figures_disagree": FindingCode("warning", N_("Chiffres contradictoires pour {name} : {readings}.")),
+    "figures_disagree": FindingCode(
+        "warning", N_("Chiffres contradictoires pour {name} : {readings}.")
+    ),
     "published_not_itemised": FindingCode("info", N_("{name} : {published} publié, non détaillé.")),
-    "percentages_unassigned": FindingCode("info", N_("Pourcentages sans étiquette conservés sans attribution : {values}.")),
+    "percentages_unassigned": FindingCode(
+        "info", N_("Pourcentages sans étiquette conservés sans attribution : {values}.")
+    ),
     "fund_contribution": FindingCode("info", N_("Contribution au fonds : {donor}, {amount}.")),
 }
 

@@ -1,1 +1,237 @@
-""""""
+"""The published snapshots: immutable files, and one pointer that says which is current."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from hashlib import sha256 as sha256_of
+from pathlib import Path
+from threading import Lock
+
+from filelock import FileLock, Timeout
+
+from atlas.errors import StoreError
+from atlas.i18n import _
+from atlas.model import Tables, check
+from atlas.store.canonical import canonical, logical_hash
+from atlas.store.changes import Diff, compare
+from atlas.store.disk import Snapshot, read_snapshot, replace_bytes, write_snapshot
+from atlas.store.merge import merge
+
+__all__ = ["Diff", "Event", "Snapshot", "Store"]
+
+_PATIENCE_S = 60.0
+"""How long a writer waits for another: a large import takes about that long."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """A time at which a snapshot became the current one."""
+
+    hash: str
+    time: datetime
+    note: str
+    activities: int
+    documents: int
+
+
+class Store:
+    """A folder of snapshots.
+
+    ``snapshots/<hash>/`` holds one each, ``current`` the pointer with its history, ``raw/``
+    the input files by sha256. Readers need no lock: they follow the pointer, which is
+    swapped in one step, to files that never change. Writers take turns.
+
+    Parameters
+    ----------
+    root
+        The folder; made on the first write.
+    """
+
+    def __init__(self, root: Path | str) -> None:
+        self.root = Path(root)
+        self._snapshots = self.root / "snapshots"
+        self._pointer = self.root / "current"
+        self._loading = Lock()
+        self._loaded: tuple[tuple[int, ...], Snapshot] | None = None
+
+    def current(self) -> Snapshot | None:
+        """The published snapshot, or ``None`` while the store is empty.
+
+        Costs one ``stat`` as long as the pointer has not moved.
+
+        Raises
+        ------
+        StoreError
+            The snapshot is damaged or may not be read.
+        """
+        with self._loading, self._io():
+            try:
+                seen = os.stat(self._pointer)
+            except FileNotFoundError:
+                return None
+            key = (seen.st_mtime_ns, seen.st_ino, seen.st_size)
+            if self._loaded is None or self._loaded[0] != key:
+                self._loaded = (key, self._load(self._events()[-1].hash))
+            return self._loaded[1]
+
+    def publish(self, tables: Tables, note: str = "") -> Snapshot:
+        """Make these tables the current snapshot, whatever was published before.
+
+        The same content published twice is one snapshot and one entry of the history.
+
+        Raises
+        ------
+        InvariantError
+            The tables break the contract; nothing was published.
+        StoreError
+            The folder cannot be written, or another import keeps it busy.
+        """
+        with self._writing():
+            return self._publish(tables, note)
+
+    def add(self, batches: Iterable[Tables], note: str = "") -> Snapshot:
+        """Publish the current tables with these documents added, as one snapshot.
+
+        See `atlas.store.merge.merge` for what gives way to what. Raises as `publish` does.
+        """
+        with self._writing():
+            now = self.current()
+            return self._publish(merge(now.tables if now else None, batches), note)
+
+    def history(self) -> list[Event]:
+        """What was current, oldest first; the last one is current."""
+        with self._io():
+            return self._events()
+
+    def get(self, hash_prefix: str) -> Snapshot:
+        """A snapshot of the history by its hash or the beginning of it (4 digits or more).
+
+        Raises
+        ------
+        StoreError
+            No snapshot, or several, begin so; or it is damaged.
+        """
+        with self._io():
+            return self._load(self._find(hash_prefix))
+
+    def restore(self, hash_prefix: str, note: str = "") -> Snapshot:
+        """Make an older snapshot the current one again. Raises as `get` and `publish` do."""
+        with self._writing():
+            snapshot = self._load(self._find(hash_prefix))
+            self._point_to(snapshot, note or _("restauré"))
+            return snapshot
+
+    def diff(self, before: str, after: str) -> Diff:
+        """What changed between two snapshots, named by hash or its beginning."""
+        return compare(self.get(before).tables, self.get(after).tables)
+
+    def keep_raw(self, content: bytes | Path, sha256: str) -> Path:
+        """Keep an input file as it came, under its sha256.
+
+        Raises
+        ------
+        StoreError
+            The content is not that of the sha256, or the folder cannot be written.
+        """
+        kept = self.root / "raw" / sha256
+        with self._io():
+            data = content.read_bytes() if isinstance(content, Path) else content
+            if sha256_of(data).hexdigest() != sha256:
+                raise StoreError(
+                    _("Fichier {hash} non conservé", hash=sha256[:12]),
+                    _("il a changé pendant la lecture"),
+                    _("Relancez l'import quand le fichier n'est plus modifié."),
+                )
+            if not kept.exists():
+                kept.parent.mkdir(parents=True, exist_ok=True)
+                replace_bytes(kept, data)
+        return kept
+
+    def _load(self, content_hash: str) -> Snapshot:
+        if self._loaded and self._loaded[1].hash == content_hash:
+            return self._loaded[1]
+        return read_snapshot(self._snapshots, content_hash)
+
+    def _publish(self, tables: Tables, note: str) -> Snapshot:
+        ordered = canonical(tables)
+        check(ordered)
+        snapshot = write_snapshot(self._snapshots, logical_hash(ordered), ordered, note)
+        self._point_to(snapshot, note)
+        return snapshot
+
+    def _point_to(self, snapshot: Snapshot, note: str) -> None:
+        """Move the pointer, history included, in one step; nothing moves if it is there."""
+        events = self._events()
+        if events and events[-1].hash == snapshot.hash:
+            return
+        tables = snapshot.tables
+        event = Event(
+            snapshot.hash,
+            datetime.now(UTC),
+            note,
+            tables.activities.height,
+            tables.documents.height,
+        )
+        lines = [asdict(e) | {"time": e.time.isoformat()} for e in [*events, event]]
+        text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+        replace_bytes(self._pointer, text.encode())
+
+    def _events(self) -> list[Event]:
+        try:
+            lines = self._pointer.read_bytes().splitlines()
+        except FileNotFoundError:
+            return []
+        try:
+            records = [json.loads(line) for line in lines]
+            return [Event(**r | {"time": datetime.fromisoformat(r["time"])}) for r in records]
+        except (ValueError, TypeError, KeyError) as error:
+            raise StoreError(
+                _("Dossier des données {folder}", folder=self.root),
+                _("le fichier « current » est endommagé"),
+                _("Supprimez ce fichier puis réimportez vos documents : ils sont dans « raw »."),
+            ) from error
+
+    def _find(self, prefix: str) -> str:
+        hashes = sorted({event.hash for event in self._events()})
+        found = [h for h in hashes if len(prefix) >= 4 and h.startswith(prefix.lower())]
+        if len(found) == 1:
+            return found[0]
+        known = ", ".join(h[:12] for h in hashes) or _("aucun")
+        raise StoreError(
+            _("Instantané « {prefix} »", prefix=prefix),
+            _("plusieurs commencent ainsi") if found else _("inconnu de l'historique"),
+            _("Connus : {hashes}.", hashes=known),
+        )
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """One writer at a time, across threads and processes; a crash frees the lock."""
+        with self._io():
+            self.root.mkdir(parents=True, exist_ok=True)
+            try:
+                with FileLock(self.root / ".lock", timeout=_PATIENCE_S):
+                    yield
+            except Timeout as error:
+                raise StoreError(
+                    _("Dossier des données {folder}", folder=self.root),
+                    _("un autre import y écrit depuis plus d'une minute"),
+                    _("Attendez sa fin, puis relancez."),
+                ) from error
+
+    @contextmanager
+    def _io(self) -> Iterator[None]:
+        """What the system refuses, said as an error a person can act on."""
+        try:
+            yield
+        except OSError as error:
+            refused = isinstance(error, PermissionError)
+            raise StoreError(
+                _("Dossier des données {folder}", folder=self.root),
+                _("accès refusé") if refused else str(error.strerror or error),
+                _("Choisissez un dossier où vous pouvez écrire : --store DOSSIER ou ATLAS_STORE."),
+            ) from error

@@ -1,0 +1,189 @@
+"""Snapshots as files: written whole or not at all, held against their manifest when read."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import polars as pl
+
+from atlas.errors import StoreError
+from atlas.i18n import _
+from atlas.model import SCHEMAS, Tables
+from atlas.store.canonical import FORMAT
+
+MANIFEST = "manifest.json"
+UNFINISHED = ".tmp-"
+
+_ENCODED = frozenset(
+    {"activity_id", "kind", "source", "document", "sector", "donors", "lead_org", "implementers"}
+    | {"org_type", "status", "currency", "unit_id", "rule", "how", "outcome", "code", "severity"}
+    | {"field", "reader", "frame", "period", "indicator", "scale", "direction", "modality"}
+)
+"""Columns of few values: dictionary-encoded on disk, plain text in memory."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Published tables. They never change; a newer snapshot stands beside them.
+
+    Attributes
+    ----------
+    hash
+        Hash of the content (`atlas.store.canonical.logical_hash`).
+    time
+        When it was first published, UTC; no part of the hash.
+    note
+        Why, in the words of whoever published it.
+    """
+
+    hash: str
+    tables: Tables
+    time: datetime
+    note: str = ""
+
+    @cached_property
+    def documents(self) -> list[dict[str, Any]]:
+        """The documents the tables were read from, as dictionaries."""
+        return self.tables.documents.to_dicts()
+
+
+def write_snapshot(folder: Path, content_hash: str, tables: Tables, note: str) -> Snapshot:
+    """Lay a snapshot down as ``folder/<hash>``; nobody sees it before it is complete.
+
+    A sound snapshot of that hash that is already there is kept as it is; a damaged one is
+    replaced.
+    """
+    final = folder / content_hash
+    try:
+        return read_snapshot(folder, content_hash)
+    except StoreError:
+        pass  # absent, or damaged: written anew below
+    sweep(folder)
+    draft = folder / f"{UNFINISHED}{uuid4().hex}"
+    draft.mkdir(parents=True)
+    now = datetime.now(UTC)
+    written = {name: _write_table(draft, name, frame) for name, frame in tables.items()}
+    manifest = {
+        "format": FORMAT,
+        "hash": content_hash,
+        "time": now.isoformat(),
+        "note": note,
+        "tables": written,
+    }
+    write_bytes(draft / MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1).encode())
+    _sync_folder(draft)
+    if final.exists():
+        final.rename(folder / f"{UNFINISHED}{uuid4().hex}")
+    draft.rename(final)
+    _sync_folder(folder)
+    return Snapshot(content_hash, tables, now, note)
+
+
+def read_snapshot(folder: Path, content_hash: str) -> Snapshot:
+    """Read ``folder/<hash>``.
+
+    Raises
+    ------
+    StoreError
+        The snapshot is absent, or its files are not those that were written.
+    """
+    path = folder / content_hash
+    with _damage_named(content_hash):
+        manifest = json.loads((path / MANIFEST).read_bytes())
+        frames = {name: _read_table(path, name, manifest["tables"][name]) for name in SCHEMAS}
+        time = datetime.fromisoformat(manifest["time"])
+        return Snapshot(content_hash, Tables(**frames), time, str(manifest.get("note", "")))
+
+
+def sweep(folder: Path) -> None:
+    """Throw away what interrupted imports left. Only whoever holds the lock may call it."""
+    for leftover in folder.glob(f"{UNFINISHED}*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+
+
+def replace_bytes(path: Path, content: bytes) -> None:
+    """Put ``content`` at ``path`` in one step: a reader sees the old or the new, never half."""
+    draft = path.with_name(f"{UNFINISHED}{uuid4().hex}")
+    try:
+        write_bytes(draft, content)
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+    _sync_folder(path.parent)
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write and wait until the disk has it."""
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename last through a power cut, where the system lets folders be synced."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _write_table(folder: Path, name: str, frame: pl.DataFrame) -> dict[str, Any]:
+    from io import BytesIO
+
+    encoded = frame.with_columns(
+        pl.col(column).cast(pl.List(pl.Categorical) if dtype == pl.List else pl.Categorical)
+        for column, dtype in frame.schema.items()
+        if column in _ENCODED
+    )
+    buffer = BytesIO()
+    encoded.write_parquet(buffer, compression="zstd", statistics=True)
+    content = buffer.getvalue()
+    write_bytes(folder / f"{name}.parquet", content)
+    return {"rows": frame.height, "blake2b": _fingerprint(content)}
+
+
+def _read_table(folder: Path, name: str, promised: dict[str, Any]) -> pl.DataFrame:
+    from io import BytesIO
+
+    content = (folder / f"{name}.parquet").read_bytes()
+    if _fingerprint(content) != promised["blake2b"]:
+        raise ValueError(f"{name}.parquet")
+    return pl.read_parquet(BytesIO(content)).cast(dict(SCHEMAS[name]))  # type: ignore[arg-type]
+
+
+def _fingerprint(content: bytes) -> str:
+    return blake2b(content, digest_size=16).hexdigest()
+
+
+@contextmanager
+def _damage_named(content_hash: str) -> Iterator[None]:
+    """Whatever is wrong with the files of a snapshot, say it as one kind of error."""
+    try:
+        yield
+    except PermissionError as error:
+        raise StoreError(
+            _("Instantané {hash}", hash=content_hash[:12]),
+            _("pas le droit de lire {file}", file=error.filename or ""),
+            _("Demandez l'accès au dossier des données, ou choisissez-en un autre avec --store."),
+        ) from error
+    except (OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError) as error:
+        raise StoreError(
+            _("Instantané {hash}", hash=content_hash[:12]),
+            _("absent ou endommagé ({detail})", detail=str(error).splitlines()[0]),
+            _("Restaurez-en un autre (atlas snapshots list) ou réimportez les fichiers."),
+        ) from error
