@@ -16,6 +16,13 @@ from atlas.model import UNPLACED
 MAX_WEIGHTS = 3_000_000_000
 """Largest Σ weights of one activity: the square of it still fits in 64 bits."""
 
+_NO_CENTS = frozenset({"XOF", "XAF", "JPY", "KRW", "GNF", "ISK"})
+
+
+def exponent(currency: str) -> int:
+    """Digits of the minor unit: 2 for cents, 0 where there are none (ISO 4217)."""
+    return 0 if currency in _NO_CENTS else 2
+
 
 def split(total: int, weights: Sequence[int]) -> list[int]:
     """Split a whole number by weights, largest remainder first, ties by position.

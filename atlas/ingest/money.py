@@ -19,14 +19,13 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from functools import cache, lru_cache
 
-from atlas.shares import split
+from atlas.shares import exponent, split
 
-__all__ = ["MAX_AGE", "XOF_PER_EUR", "Conversion", "major", "minor", "split", "to_usd"]
+__all__ = ["MAX_AGE", "XOF_PER_EUR", "Conversion", "exponent", "major", "minor", "split", "to_usd"]
 
 MAX_AGE = timedelta(days=10)
 XOF_PER_EUR = Decimal("655.957")
 _PARITIES = {"XOF": XOF_PER_EUR, "XAF": XOF_PER_EUR, "EUR": Decimal(1)}
-_NO_CENTS = frozenset({"XOF", "XAF", "JPY", "KRW", "GNF", "ISK"})
 _EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN)
 
 _Rates = dict[date, Decimal | None]
@@ -49,11 +48,6 @@ class Conversion:
     usd_minor: int
     rate: float
     rate_date: date
-
-
-def exponent(currency: str) -> int:
-    """Digits of the minor unit: 2 for cents, 0 where there are none (ISO 4217)."""
-    return 0 if currency in _NO_CENTS else 2
 
 
 def minor(value: Decimal, currency: str) -> int:
