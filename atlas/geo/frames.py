@@ -1,0 +1,337 @@
+"""The découpages: their units, who lies in whom, and how one converts to another.
+
+A *frame* is a découpage in force for some years (`FRAMES`). Communes are what carries
+across frames: a unit of one frame converts to a unit of another when every commune it is
+made of, or may be made of, lies in that one unit. Numbers are never compared.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache, cached_property
+
+import polars as pl
+
+from atlas.errors import UnknownUnitError, UsageError
+from atlas.i18n import N_, _
+from atlas.model import COARSER, NATIONAL, NOT_CONVERTIBLE, RESERVED, UNPLACED, Level
+from atlas.paths import data_root
+
+FRAMES = ("ml-2012", "ml-2016", "ml-2023")
+"""Ids of the découpages, oldest first."""
+
+LEVELS = tuple(level.value for level in Level)
+
+_RESERVED_LABELS = {
+    NATIONAL: N_("Tout le pays"),
+    COARSER: N_("Niveau supérieur"),
+    NOT_CONVERTIBLE: N_("Non convertible"),
+    UNPLACED: N_("Non placé"),
+}
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A région, cercle or commune of one frame.
+
+    Attributes
+    ----------
+    pcode
+        The COD p-code published for this very territory, if any.
+    lon, lat
+        A point inside, degrees rounded to 0.01 (``None``: not known).
+    area_km2
+        Square kilometres (``None``: not known).
+    certainty
+        ``published``, ``derived``, ``listed``, ``respelt``, ``cercle_unknown`` or ``new``;
+        see ``geodata/README.md``.
+    """
+
+    unit_id: str
+    frame: str
+    level: str
+    name: str
+    parent: str | None
+    pcode: str | None
+    lon: float | None
+    lat: float | None
+    area_km2: float | None
+    certainty: str
+
+
+@dataclass(frozen=True)
+class FrameInfo:
+    """A découpage: when it was in force and how many units its law counts."""
+
+    id: str
+    name: str
+    start: date | None
+    end: date | None
+    law: Mapping[str, int]
+    source: str
+
+
+class Frames:
+    """Everything the tables of ``geodata/`` say about units.
+
+    Parameters
+    ----------
+    units, codes, crosswalk, population
+        The tables as committed.
+    info
+        The frames of ``frames.toml``.
+    """
+
+    def __init__(
+        self,
+        units: pl.DataFrame,
+        codes: pl.DataFrame,
+        crosswalk: pl.DataFrame,
+        population: pl.DataFrame,
+        info: Iterable[FrameInfo],
+    ) -> None:
+        self.units = units
+        self.codes = codes
+        self.crosswalk = crosswalk
+        self.info = {frame.id: frame for frame in info}
+        self._population = population
+        self._targets: dict[tuple[str, str], pl.DataFrame] = {}
+        fields = list(Unit.__dataclass_fields__)
+        self._units = {row["unit_id"]: Unit(**row) for row in units.select(fields).to_dicts()}
+        self._children: dict[str, list[str]] = defaultdict(list)
+        for unit in self._units.values():
+            if unit.parent:
+                self._children[unit.parent].append(unit.unit_id)
+
+    def __contains__(self, unit_id: object) -> bool:
+        return unit_id in self._units
+
+    def unit(self, unit_id: str) -> Unit:
+        """The unit of an id.
+
+        Raises
+        ------
+        UnknownUnitError
+            No frame has such a unit.
+        """
+        try:
+            return self._units[unit_id]
+        except KeyError:
+            raise UnknownUnitError(
+                _("Unité « {unit} » inconnue", unit=unit_id),
+                _("aucun découpage ne la contient"),
+                _("Cherchez son identifiant avec « atlas resolve »."),
+            ) from None
+
+    def at(self, frame: str, level: str) -> pl.DataFrame:
+        """Units of one frame and level, ordered by name then id."""
+        check_frame(frame, level)
+        wanted = (pl.col("frame") == frame) & (pl.col("level") == level)
+        return self.units.filter(wanted).sort("name", "unit_id")
+
+    def frame_on(self, day: date) -> str:
+        """The frame in force on a day."""
+        starts = [(i.start or date.min, i.id) for i in self.info.values()]
+        return max(start for start in starts if start[0] <= day)[1]
+
+    def ancestor(self, unit_id: str, level: str) -> str | None:
+        """The unit itself or the one above it at ``level``; ``None`` below or unknown."""
+        here: str | None = unit_id
+        while here is not None:
+            unit = self.unit(here)
+            if unit.level == level:
+                return here
+            here = unit.parent
+        return None
+
+    def children(self, unit_id: str) -> tuple[str, ...]:
+        """Units directly below, in the order of the table."""
+        return tuple(self._children.get(unit_id, ()))
+
+    def inside(self, unit_id: str) -> frozenset[str]:
+        """The unit itself and everything below it, in its own frame."""
+        self.unit(unit_id)
+        found, heap = set(), [unit_id]
+        while heap:
+            here = heap.pop()
+            found.add(here)
+            heap += self._children.get(here, ())
+        return frozenset(found)
+
+    def population(self, frame: str) -> pl.DataFrame:
+        """Newest known population of units of a frame.
+
+        Returns
+        -------
+        polars.DataFrame
+            ``unit_id, population`` (persons)``, year, source, not_enumerated, certainty``;
+            units without a figure are absent. Source: INSTAT, RGPH5 2022 and RGPH4 2009.
+        """
+        check_frame(frame)
+        columns = ("unit_id", "population", "year", "source", "not_enumerated", "certainty")
+        of_frame = self._population.filter(pl.col("unit_id").str.starts_with(frame + "/"))
+        newest = of_frame.sort("year").unique("unit_id", keep="last", maintain_order=True)
+        return newest.select(columns).sort("unit_id")
+
+    def label(self, unit_id: str) -> str:
+        """Name of a unit, or of a reserved row in the language in force."""
+        if unit_id in _RESERVED_LABELS:
+            return _(_RESERVED_LABELS[unit_id])
+        return self.unit(unit_id).name
+
+    def targets(self, frame: str, level: str) -> pl.DataFrame:
+        """Where everything goes when shown in one frame at one level.
+
+        Parameters
+        ----------
+        frame, level
+            What is shown.
+
+        Returns
+        -------
+        polars.DataFrame
+            ``unit_id, target``, one row for every unit of every frame and for ``_national``
+            and ``_unplaced``. ``target`` is the unit of (frame, level) it lies in;
+            ``_coarser`` when this frame knows its région but not the unit at this level;
+            ``_not_convertible`` when it lies in no single région.
+        """
+        check_frame(frame, level)
+        if (frame, level) not in self._targets:
+            rows = {u: self._target(u, frame, level) for u in self._units}
+            rows |= {NATIONAL: NATIONAL, UNPLACED: UNPLACED}
+            self._targets[frame, level] = pl.DataFrame(
+                {"unit_id": list(rows), "target": list(rows.values())},
+                schema={"unit_id": pl.String, "target": pl.String},
+            )
+        return self._targets[frame, level]
+
+    def convert(self, unit_id: str, frame: str, level: str) -> str:
+        """Target of one unit (see `targets`)."""
+        self.unit(unit_id)
+        check_frame(frame, level)
+        return self._target(unit_id, frame, level)
+
+    def _target(self, unit_id: str, frame: str, level: str) -> str:
+        found = self._holder(unit_id, frame, level)
+        if found:
+            return found
+        return COARSER if self._holder(unit_id, frame, "region") else NOT_CONVERTIBLE
+
+    def _holder(self, unit_id: str, frame: str, level: str) -> str | None:
+        """The unit of (frame, level) that ``unit_id`` certainly lies in, if there is one."""
+        unit = self._units[unit_id]
+        if unit.frame == frame:
+            return self.ancestor(unit_id, level) or self._same_ground(unit_id, level)
+        here: str | None = unit_id
+        while here is not None:  # what lies in a unit that converts, converts with it
+            homes = {self._home(c, frame, level) for c in self._communes[here]}
+            if len(homes) == 1 and None not in homes:
+                return homes.pop()
+            here = self._units[here].parent
+        return None
+
+    def _same_ground(self, unit_id: str, level: str) -> str | None:
+        """Its one child where the child is all of it: the district of Bamako."""
+        children = self._children.get(unit_id, [])
+        if len(children) == 1 and self._units[children[0]].level == level != Level.COMMUNE:
+            return children[0]
+        return None
+
+    def _home(self, cod: str, frame: str, level: str) -> str | None:
+        commune = self._by_cod[frame].get(cod)
+        return self.ancestor(commune, level) if commune else None
+
+    @cached_property
+    def _by_cod(self) -> dict[str, dict[str, str]]:
+        """Commune of each frame by its COD 2019 code."""
+        rows = self.crosswalk.to_dicts()
+        return {f: {r["cod_2019"]: r[f.replace("-", "_")] for r in rows} for f in FRAMES}
+
+    @cached_property
+    def _communes(self) -> dict[str, frozenset[str]]:
+        """COD 2019 communes that each unit is, or may be, made of.
+
+        In 2023 some communes have no known cercle and some cercles have new communes of
+        unknown origin: such a cercle may hold any commune its région leaves open, and
+        converts only where that makes no difference.
+        """
+        made: dict[str, set[str]] = {unit_id: set() for unit_id in self._units}
+        for codes in self._by_cod.values():
+            for cod, commune in codes.items():
+                here: str | None = commune
+                while here is not None:
+                    made[here].add(cod)
+                    here = self._units[here].parent
+        sure = {unit_id: frozenset(cods) for unit_id, cods in made.items()}
+        return sure | {
+            unit_id: sure[unit_id] | self._maybe(unit_id, sure)
+            for unit_id, unit in self._units.items()
+            if unit.level == Level.CERCLE and sure[unit_id]
+        }
+
+    def _maybe(self, cercle: str, sure: Mapping[str, frozenset[str]]) -> frozenset[str]:
+        region = self._units[cercle].parent
+        if region is None:
+            return frozenset()
+        if any(not sure[child] for child in self._children[cercle]):
+            return sure[region]
+        loose = [c for c in self._children[region] if self._units[c].level == Level.COMMUNE]
+        return frozenset().union(*(sure[c] for c in loose))
+
+    def communes(self, unit_id: str) -> frozenset[str]:
+        """COD 2019 codes of the communes known to lie in a unit (no maybes)."""
+        codes = self._cod_of
+        return frozenset(codes[u] for u in self.inside(unit_id) if u in codes)
+
+    @cached_property
+    def _cod_of(self) -> dict[str, str]:
+        return {u: cod for codes in self._by_cod.values() for cod, u in codes.items()}
+
+
+def check_frame(frame: str, level: str | None = None) -> None:
+    """Hold a frame id and a level against the lists.
+
+    Raises
+    ------
+    UsageError
+        Either is not one of them.
+    """
+    if frame not in FRAMES:
+        raise UsageError(
+            _("Découpage « {frame} » inconnu", frame=frame), "", ", ".join(FRAMES) + "."
+        )
+    if level is not None and level not in LEVELS:
+        raise UsageError(_("Niveau « {level} » inconnu", level=level), "", ", ".join(LEVELS) + ".")
+
+
+def is_reserved(unit_id: str) -> bool:
+    """Whether an id is one of the rows that stand beside the units."""
+    return unit_id in RESERVED
+
+
+@cache
+def frames() -> Frames:
+    """The frames as shipped, read once."""
+    root = data_root() / "geodata"
+    text = {"unit_id": pl.String, "pcode": pl.String, "code": pl.String, "cod_2019": pl.String}
+    units = pl.read_csv(root / "units.csv", schema_overrides=text).with_columns(
+        pl.col("aliases").fill_null("").str.split("|").list.drop_nulls(),
+        pl.col("lon", "lat", "area_km2").cast(pl.Float64),
+    )
+    units = units.with_columns(
+        pl.col("aliases").list.filter(pl.element().str.len_chars() > 0),
+    )
+    return Frames(
+        units,
+        pl.read_csv(root / "codes.csv", schema_overrides=text),
+        pl.read_csv(root / "crosswalk.csv", schema_overrides=text),
+        pl.read_csv(root / "population.csv", schema_overrides=text),
+        [
+            FrameInfo(f["id"], f["name"], f.get("from"), f.get("to"), f["law"], f["source"])
+            for f in tomllib.loads((root / "frames.toml").read_text(encoding="utf-8"))["frame"]
+        ],
+    )
