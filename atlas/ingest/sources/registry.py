@@ -58,7 +58,7 @@ def source_of(document: Document) -> SourceModule:
     best = max(sure, key=lambda name: sure[name], default="")
     if not best or sure[best] < RECOGNISED:
         raise UnusableFileError(
-            _("{file} : document non reconnu", file=document.file),
+            _("{file} non reconnu", file=document.file),
             _("aucune source ne le reconnaît"),
             _("Indiquez-la avec --source ({names}).", names=", ".join(sure)),
         )

@@ -1,0 +1,117 @@
+"""Bytes of a text file → text: encoding found, mojibake mended, both said.
+
+Lists reach us from Excel on Windows, from Macs of the 2000s and from DOS tools. UTF-8 proves
+itself; among the one-byte encodings the one that yields the most French wins.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from atlas.ingest.reading import Finding
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_ONE_BYTE = ("cp1252", "mac_roman", "cp850", "latin-1")
+_NAMES = {"cp1252": "Windows-1252 (Latin-1)", "mac_roman": "MacRoman", "cp850": "DOS (cp850)"}
+_FRENCH = frozenset("éèêëàâäçîïôöùûüÉÈÊÀÂÇÎÔœŒ’‘«»°–—…€²")
+_MOJIBAKE = re.compile("Ã[\u0080-\u00bf\u0152-\u2122 ]|â€|Â[\u00a0-\u00bf]|Å[“’]")
+
+
+def decode(data: bytes) -> tuple[str, tuple[Finding, ...]]:
+    """Text of the bytes, with what had to be inferred or mended.
+
+    Parameters
+    ----------
+    data
+        Whole content of a text file.
+
+    Returns
+    -------
+    tuple of str and findings
+        Line ends are ``\\n``. Findings ``encoding_inferred`` (not UTF-8) and
+        ``mojibake_mended``.
+
+    Examples
+    --------
+    >>> decode("Région;Montant".encode("cp1252"))[0]
+    'Région;Montant'
+    """
+    findings: list[Finding] = []
+    text, inferred = _decode(data)
+    if inferred:
+        findings.append(Finding("encoding_inferred", params={"encoding": inferred}))
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
+    text, mended = mend_text(text)
+    if mended:
+        findings.append(Finding("mojibake_mended", params={"n": mended}))
+    return text, tuple(findings)
+
+
+def _decode(data: bytes) -> tuple[str, str]:
+    for bom, encoding in _BOMS:
+        if data.startswith(bom):
+            text = data.decode(encoding, errors="replace")
+            return text, "UTF-16" if encoding == "utf-16" else ""
+    try:
+        return data.decode("utf-8"), ""
+    except UnicodeDecodeError:
+        pass
+    lenient = data.decode("utf-8", errors="surrogateescape")
+    strange = sum("\udc80" <= char <= "\udcff" for char in lenient)
+    proven = sum(char > "\x7f" for char in lenient) - strange
+    if proven > strange:
+        # UTF-8 with a few foreign bytes pasted in: only those are read as Windows-1252.
+        return _foreign_bytes(lenient), f"UTF-8, {strange} octet(s) Windows-1252"
+    best = max(_ONE_BYTE, key=lambda name: _likeness(data, name))
+    return data.decode(best, errors="replace"), _NAMES.get(best, "Latin-1")
+
+
+def _foreign_bytes(text: str) -> str:
+    return re.sub(
+        "[\udc80-\udcff]",
+        lambda m: bytes([ord(m[0]) - 0xDC00]).decode("cp1252", errors="replace"),
+        text,
+    )
+
+
+def _likeness(data: bytes, encoding: str) -> float:
+    """Share of the non-ASCII characters that French would use; undefined bytes cost."""
+    special = bytes(b for b in data[:2_000_000] if b > 0x7F)
+    text = special.decode(encoding, errors="replace")
+    good = sum(char in _FRENCH for char in text)
+    undefined = text.count("\ufffd") + sum("\x80" <= char <= "\x9f" for char in text)
+    return (good - 5 * undefined) / max(len(text), 1)
+
+
+def is_mojibake(text: str) -> bool:
+    """Whether the text shows UTF-8 that was read as a one-byte encoding."""
+    return _MOJIBAKE.search(text) is not None
+
+
+def mend(text: str) -> str:
+    """The text with its mojibake undone; unchanged when there is none.
+
+    Examples
+    --------
+    >>> mend("SÃ©gou")
+    'Ségou'
+    """
+    if not is_mojibake(text):
+        return text
+    import ftfy
+
+    return str(ftfy.fix_encoding(text))
+
+
+def mend_text(text: str) -> tuple[str, int]:
+    """Text mended line by line, and how many lines were."""
+    if not is_mojibake(text):
+        return text, 0
+    lines = text.split("\n")
+    mended = [mend(line) for line in lines]
+    return "\n".join(mended), sum(a != b for a, b in zip(lines, mended, strict=True))
