@@ -32,6 +32,10 @@ CODES: dict[str, FindingCode] = {
         "info", N_("Tiré d'un bulletin, à confirmer auprès du fonds : « {title} ».")
     ),
     "date_impossible": FindingCode("warning", N_("Date impossible : « {raw} ».")),
+    "as_of_from_name": FindingCode("info", N_("Date lue dans le nom du fichier : {date}.")),
+    "as_of_inferred": FindingCode("warning", N_("Date de la situation déduite : {date}, {reason}.")),
+    "as_of_unknown": FindingCode("warning", N_("Date de la situation inconnue : précisez-la avec --as-of.")),
+    "source_inferred": FindingCode("warning", N_("Source déduite : {source}, {reason} ; précisez-la avec --source.")),
     "end_before_start": FindingCode("warning", N_("La fin ({end}) précède le début ({start}).")),
     "frame_inferred": FindingCode("info", N_("Découpage {frame} déduit : {reason}.")),
     # columns
@@ -44,6 +48,7 @@ CODES: dict[str, FindingCode] = {
         "info", N_("Colonne « {column} » : données personnelles non conservées.")
     ),
     "encoding_inferred": FindingCode("info", N_("Texte lu en {encoding}.")),
+    "mojibake_mended": FindingCode("info", N_("Caractères mal encodés rétablis sur {n} lignes.")),
     "row_rejected": FindingCode("error", N_("Ligne rejetée : {reason}.")),
     # values
     "amount_missing": FindingCode(
@@ -52,6 +57,8 @@ CODES: dict[str, FindingCode] = {
     "amount_unreadable": FindingCode("error", N_("Montant illisible : « {raw} ».")),
     "amount_ambiguous": FindingCode("warning", N_("Montant ambigu : « {raw} », lu {read}.")),
     "currency_inferred": FindingCode("warning", N_("Devise déduite : {currency}, {reason}.")),
+    "currency_unknown": FindingCode("warning", N_("Devise inconnue pour « {raw} » : montant non retenu.")),
+    "figures_not_summed": FindingCode("info", N_("Chiffres non additionnés pour « {title} » : {reason}.")),
     "no_rate": FindingCode(
         "warning", N_("Pas de taux pour {currency} au {date} : équivalent en USD inconnu.")
     ),

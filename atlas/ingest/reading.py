@@ -189,12 +189,14 @@ class Reading:
     """Everything a source has to say of one document.
 
     ``outcomes`` holds one entry for every input row that is not already told by a record's
-    ``locator`` or ``folded``: rows read = records + folded + these.
+    ``locator`` or ``folded``: rows read = records + folded + these. ``as_of`` is ``None``
+    when neither the document nor the person says it; ``frame`` is ``""`` when the pipeline
+    is to choose the one in force.
     """
 
     reader: Reader
     title: str
-    as_of: date
+    as_of: date | None
     frame: str
     records: tuple[Record, ...] = ()
     outcomes: tuple[tuple[str, Outcome], ...] = ()
