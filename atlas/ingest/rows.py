@@ -1,0 +1,128 @@
+"""Rows of the tables of a document, cell by field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from atlas.ingest.columns import Column, Layout, find_layout
+from atlas.ingest.readers import locator
+from atlas.ingest.reading import Document, Finding, Sheet
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of data: what each field's cells hold."""
+
+    locator: str
+    sheet: str
+    number: int
+    values: Sequence[object]
+    columns: Mapping[str, tuple[Column, ...]]
+
+    def value(self, field: str) -> object:
+        """First cell of the field that holds something."""
+        for column in self.columns.get(field, ()):
+            if column.index < len(self.values):
+                value = self.values[column.index]
+                if value is not None and value != "":
+                    return value
+        return None
+
+    def text(self, field: str) -> str:
+        """The first filled cell as text, spaces tidied; ``""`` when there is none."""
+        return as_text(self.value(field))
+
+    def texts(self, field: str) -> list[str]:
+        """Every filled cell of the field as text."""
+        cells = [
+            as_text(self.values[column.index])
+            for column in self.columns.get(field, ())
+            if column.index < len(self.values)
+        ]
+        return [cell for cell in cells if cell]
+
+    def column(self, field: str) -> Column | None:
+        """The column that `value` took the field from, else the first of it."""
+        columns = self.columns.get(field, ())
+        for column in columns:
+            if column.index < len(self.values) and self.values[column.index] not in (None, ""):
+                return column
+        return columns[0] if columns else None
+
+
+@dataclass(frozen=True)
+class Table:
+    """A sheet with a layout: its rows of data."""
+
+    document: Document
+    sheet: Sheet
+    layout: Layout
+
+    def rows(self) -> Iterator[Row]:
+        """Rows of data that hold anything; blank ones are not counted as read."""
+        columns = self.by_field()
+        for index in range(self.layout.first, len(self.sheet.rows)):
+            values = self.sheet.rows[index]
+            if any(value is not None and value != "" for value in values):
+                place = locator(self.document, self.sheet, index)
+                number = self.sheet.first_row + index
+                yield Row(place, self.sheet.name, number, values, columns)
+
+    def by_field(self) -> dict[str, tuple[Column, ...]]:
+        """Columns of each field, in their order."""
+        found: dict[str, tuple[Column, ...]] = {}
+        for column in self.layout.columns:
+            found[column.field] = (*found.get(column.field, ()), column)
+        return found
+
+    def above(self) -> str:
+        """Text of the rows above the headings: titles, "situation au…"."""
+        rows = self.sheet.rows[: self.layout.first]
+        return "\n".join(" ".join(as_text(c) for c in row if c is not None) for row in rows)
+
+
+def as_text(value: object) -> str:
+    """A cell as a person reads it, spaces tidied.
+
+    Examples
+    --------
+    >>> as_text(12.0), as_text("  Mopti \\n"), as_text(None)
+    ('12', 'Mopti', '')
+    """
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    if isinstance(value, date):
+        return value.isoformat()
+    return " ".join(str(value).split())
+
+
+def tables_of(
+    document: Document,
+    needed: frozenset[str],
+    extra: Mapping[str, str],
+    column_map: Mapping[str, str] | None,
+) -> tuple[list[Table], tuple[Finding, ...]]:
+    """Tables whose headings name at least one needed field, and the sheets that do not.
+
+    Parameters
+    ----------
+    needed
+        Fields of which a table must have one.
+    extra, column_map
+        As `atlas.ingest.columns.find_layout` takes them.
+    """
+    tables: list[Table] = []
+    skipped: list[Finding] = []
+    for sheet in document.sheets:
+        layout = find_layout(sheet, extra, column_map)
+        if layout and layout.fields & needed:
+            tables.append(Table(document, sheet, layout))
+        elif document.text is None:
+            reason = "aucun en-tête reconnu"
+            params: dict[str, object] = {"sheet": sheet.name, "reason": reason}
+            skipped.append(Finding("sheet_skipped", sheet.name, params=params))
+    return tables, tuple(skipped)
