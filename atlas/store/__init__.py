@@ -30,13 +30,13 @@ _PATIENCE_S = 60.0
 
 @dataclass(frozen=True)
 class Event:
-    """A time at which a snapshot became the current one."""
+    """A time at which a snapshot became the current one; ``documents`` are file names."""
 
     hash: str
     time: datetime
     note: str
     activities: int
-    documents: int
+    documents: tuple[str, ...]
 
 
 class Store:
@@ -104,9 +104,9 @@ class Store:
             return self._publish(merge(now.tables if now else None, batches), note)
 
     def history(self) -> list[Event]:
-        """What was current, oldest first; the last one is current."""
+        """What was current and since when, newest first; the first one is current."""
         with self._io():
-            return self._events()
+            return self._events()[::-1]
 
     def get(self, hash_prefix: str) -> Snapshot:
         """A snapshot of the history by its hash or the beginning of it (4 digits or more).
@@ -175,7 +175,7 @@ class Store:
             datetime.now(UTC),
             note,
             tables.activities.height,
-            tables.documents.height,
+            tuple(sorted(d["file"] or d["document"] for d in snapshot.documents)),
         )
         lines = [asdict(e) | {"time": e.time.isoformat()} for e in [*events, event]]
         text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
@@ -188,7 +188,16 @@ class Store:
             return []
         try:
             records = [json.loads(line) for line in lines]
-            return [Event(**r | {"time": datetime.fromisoformat(r["time"])}) for r in records]
+            return [
+                Event(
+                    r["hash"],
+                    datetime.fromisoformat(r["time"]),
+                    r["note"],
+                    r["activities"],
+                    tuple(r["documents"]),
+                )
+                for r in records
+            ]
         except (ValueError, TypeError, KeyError) as error:
             raise StoreError(
                 _("Dossier des données {folder}", folder=self.root),

@@ -46,7 +46,7 @@ def logical_hash(tables: Tables) -> str:
     hasher = blake2b(FORMAT.encode(), digest_size=16)
     for name, frame in tables.items():
         hasher.update(f"\x00{name}\x00{frame.height}".encode())
-        for series in frame:
+        for series in frame if frame.height else ():
             hasher.update(f"\x00{series.name}\x00".encode())
             _feed(hasher, series)
     return hasher.hexdigest()
@@ -66,8 +66,8 @@ def _feed(hasher: _Hasher, series: pl.Series) -> None:
         text = series.str.join("").item() if series.len() else ""
         hasher.update(text.encode())
     elif series.dtype == pl.Float64:
-        plain = series.fill_null(0.0) + 0.0  # -0.0 and 0.0 are one figure
-        hasher.update(plain.to_numpy().astype("<f8").tobytes())
+        plain = series.fill_null(0.0).to_numpy().astype("<f8") + 0.0  # -0.0 and 0.0 are one figure
+        hasher.update(plain.tobytes())
     else:
         whole = series.to_physical().cast(pl.Int64).fill_null(0)
         hasher.update(whole.to_numpy().astype("<i8").tobytes())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -36,6 +37,14 @@ class Diff:
     def is_empty(self) -> bool:
         """Whether both snapshots tell the same activities."""
         return not (self.added.height or self.removed.height or self.changed.height)
+
+    def as_dict(self) -> dict[str, list[dict[str, Any]]]:
+        """The three tables as lists of rows, for JSON."""
+        return {
+            "added": self.added.to_dicts(),
+            "removed": self.removed.to_dicts(),
+            "changed": self.changed.to_dicts(),
+        }
 
 
 def compare(before: Tables, after: Tables) -> Diff:
