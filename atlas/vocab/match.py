@@ -1,0 +1,206 @@
+"""Matching a spelling to an entry: exact, then alias, then fuzzy, else nothing.
+
+Organisations that merely look alike are the danger here (AMSODE and AMSOP, the Danish and
+the Norwegian refugee councils), so fuzzy means *misspelt*, word by word, never *similar*:
+see `_misspelt`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from rapidfuzz import fuzz, process
+from rapidfuzz.distance import DamerauLevenshtein
+
+from atlas.vocab.tables import Row, rows
+from atlas.vocab.text import normalise
+
+FUZZY_RATIO = 88.0
+"""Least `rapidfuzz.fuzz.ratio` (0-100) at which a misspelling is looked for."""
+NEAR_RATIO = 70.0
+"""Least ratio at which an entry is named as near."""
+FUZZY_LENGTH = 9
+"""Shorter spellings are acronyms: one letter makes another organisation."""
+
+
+@dataclass(frozen=True)
+class Match:
+    """What a spelling stands for.
+
+    Attributes
+    ----------
+    id
+        Id of the entry, ``None`` when the spelling is not known.
+    how
+        ``"exact"`` (id, name or acronym), ``"alias"``, ``"fuzzy"`` (a misspelling) or
+        ``"keyword"`` (inferred from words).
+    score
+        How alike, from 0 to 1; 1 for exact and alias.
+    near
+        When there is no id: ids of the entries that come nearest, best first.
+    """
+
+    id: str | None
+    how: str | None = None
+    score: float = 0.0
+    near: tuple[str, ...] = ()
+
+
+class Vocabulary:
+    """Spellings of the entries of one list, ready to be matched.
+
+    Parameters
+    ----------
+    listed
+        Rows with ``id``, ``aliases`` (separated by ``|``) and the ``names`` columns.
+    names
+        Columns whose words name an entry; they win over any alias.
+    acronyms
+        Those of ``names`` that are too short to be misspelt.
+
+    Raises
+    ------
+    ValueError
+        One spelling names two entries, or is an alias of two.
+    """
+
+    def __init__(
+        self, listed: Iterable[Row], names: tuple[str, ...], acronyms: tuple[str, ...] = ()
+    ) -> None:
+        self._exact: dict[str, str] = {}
+        self._alias: dict[str, str] = {}
+        self._fuzzy: dict[str, str] = {}
+        for row in listed:
+            for column in ("id", *names):
+                self._learn(self._exact, row[column], row["id"], column not in acronyms)
+            for alias in row["aliases"].split("|"):
+                self._learn(self._alias, alias, row["id"], True)
+
+    def _learn(self, known: dict[str, str], spelling: str, entry: str, fuzzy: bool) -> None:
+        key = normalise(spelling)
+        if not key:
+            return
+        if known.setdefault(key, entry) != entry:
+            msg = f"{spelling!r} names both {known[key]} and {entry}"
+            raise ValueError(msg)
+        if fuzzy and len(key) >= FUZZY_LENGTH:
+            self._fuzzy[key] = entry
+
+    @property
+    def spellings(self) -> Mapping[str, str]:
+        """Every spelling known for certain, normalised → id; names win over aliases."""
+        return {**self._alias, **self._exact}
+
+    def match(self, raw: str) -> Match:
+        """What ``raw`` stands for; never raises."""
+        key = normalise(raw)
+        if not key:
+            return Match(None)
+        for how, known in (("exact", self._exact), ("alias", self._alias)):
+            if key in known:
+                return Match(known[key], how, 1.0)
+        return self._nearest(key)
+
+    def _nearest(self, key: str) -> Match:
+        ranked = process.extract(
+            key, list(self._fuzzy), scorer=fuzz.ratio, score_cutoff=NEAR_RATIO, limit=8
+        )
+        meant = {
+            self._fuzzy[found]: score
+            for found, score, _ in reversed(ranked)
+            if score >= FUZZY_RATIO and _misspelt(key, found)
+        }
+        if len(meant) == 1:
+            ((entry, score),) = meant.items()
+            return Match(entry, "fuzzy", round(score / 100, 4))
+        near = tuple(dict.fromkeys(self._fuzzy[found] for found, _, _ in ranked))
+        best = ranked[0][1] / 100 if ranked else 0.0
+        return Match(None, None, round(best, 4), near[:3])
+
+
+def _misspelt(key: str, known: str) -> bool:
+    """Whether ``key`` is ``known`` with slips of the pen, and not another name.
+
+    As many words in the same order; figures equal; a word may differ by one edit if it has
+    five letters or more, by two from ten on (``nationale``/``régionale`` differ by three).
+    """
+    if len(key) < FUZZY_LENGTH:
+        return False
+    ours, theirs = key.split(), known.split()
+    if len(ours) != len(theirs):
+        return key.replace(" ", "") == known.replace(" ", "")
+    return all(_same_word(a, b) for a, b in zip(ours, theirs, strict=True))
+
+
+def _same_word(a: str, b: str) -> bool:
+    if a == b:
+        return True
+    shorter = min(len(a), len(b))
+    if shorter < 5 or a.isdigit() or b.isdigit():
+        return False
+    return DamerauLevenshtein.distance(a, b) <= (2 if shorter >= 10 else 1)
+
+
+@cache
+def vocabulary(name: str) -> Vocabulary:
+    """The vocabulary of a CSV file, ready to match."""
+    if name == "organisations":
+        acronyms = ("acronym", "acronym_en")
+        return Vocabulary(rows(name), (*acronyms, "name_fr", "name_en"), ("id", *acronyms))
+    return Vocabulary(rows(name), ("fr", "en"))
+
+
+@lru_cache(maxsize=65536)
+def _match(name: str, raw: str) -> Match:
+    return vocabulary(name).match(raw)
+
+
+def match_sector(raw: str | None) -> Match:
+    """Sector that a source's own wording names (``sectors.csv``).
+
+    Examples
+    --------
+    >>> match_sector("Water Sanitation & Hygiene").id, match_sector("Quelque chose").id
+    ('wash', None)
+    """
+    return _match("sectors", raw or "")
+
+
+def match_status(raw: str | None) -> Match:
+    """Status of an activity: an id of ``atlas.model.STATUSES``.
+
+    Examples
+    --------
+    >>> match_status("Terminé").id
+    'completed'
+    """
+    return _match("statuses", raw or "")
+
+
+def match_org_type(raw: str | None) -> Match:
+    """Type of organisation (``org_types.csv``).
+
+    Examples
+    --------
+    >>> match_org_type("Mouv. Croix-rouge").id
+    'red-cross'
+    """
+    return _match("org_types", raw or "")
+
+
+def match_organisation(raw: str | None) -> Match:
+    """Organisation or donor (``organisations.csv``).
+
+    Examples
+    --------
+    >>> match_organisation("UNDP").id, match_organisation("World Food Programme").id
+    ('pnud', 'pam')
+    """
+    return _match("organisations", raw or "")
+
+
+def match_access_constraint(raw: str | None) -> Match:
+    """One of the nine types of access constraint (``access_constraints.csv``)."""
+    return _match("access_constraints", raw or "")

@@ -1,0 +1,24 @@
+"""How two spellings are compared: without case, accents, punctuation or spacing."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_LIGATURES = str.maketrans({"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "&": " et "})
+_NOT_WORD = re.compile(r"[^0-9a-z]+")
+
+
+@lru_cache(maxsize=65536)
+def normalise(text: str) -> str:
+    """Words of a text in lower case, without accents or punctuation, one space between.
+
+    Examples
+    --------
+    >>> normalise("  Eau, Hygiène & Assainissement (EHA) ")
+    'eau hygiene et assainissement eha'
+    """
+    plain = unicodedata.normalize("NFKD", text.translate(_LIGATURES)).casefold()
+    bare = "".join(c for c in plain if not unicodedata.combining(c))
+    return _NOT_WORD.sub(" ", bare).strip()
