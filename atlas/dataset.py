@@ -1,0 +1,256 @@
+"""The one door: every figure on a page, in a file or on a terminal comes through here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from threading import Lock
+from typing import TYPE_CHECKING, Protocol
+
+import polars as pl
+
+from atlas.errors import UsageError
+from atlas.filters import Filters
+from atlas.i18n import _, language
+from atlas.layers import LAYERS
+from atlas.layers.prepare import Prepared, prepare
+from atlas.layers.scope import Scope, scope
+from atlas.model import RESERVED, Kind, Level, Tables, Viewer
+from atlas.sensitivity import allow, withhold
+
+if TYPE_CHECKING:
+    from atlas.geo.frames import Frames
+
+EVERYTHING = Filters()
+CACHED_ANSWERS = 64
+
+
+class SnapshotLike(Protocol):
+    """What a Dataset needs of a snapshot."""
+
+    @property
+    def hash(self) -> str:
+        """Hash of the content."""
+
+    @property
+    def tables(self) -> Tables:
+        """The tables, already checked."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A table, and everything needed to say what it is.
+
+    Attributes
+    ----------
+    table
+        The rows; see the layer for its columns.
+    meta
+        ``snapshot``, ``as_of`` (newest document), ``reference`` (day things are judged at),
+        ``viewer``, ``origins`` (publishers and licences of the documents behind it),
+        ``files``, ``is_sample``, ``undated_left_out``, ``without_sector``.
+    """
+
+    table: pl.DataFrame
+    layer: str
+    frame: str
+    level: str
+    filters: Filters
+    meta: dict[str, object]
+
+
+@dataclass(frozen=True)
+class _Question:
+    layer: str
+    filters: Filters
+    frame: str
+    level: Level
+    open: bool  # an editor's: nothing withheld
+    options: tuple[tuple[str, str], ...]
+    language: str
+
+
+class Dataset:
+    """A snapshot that answers questions. It never changes.
+
+    Parameters
+    ----------
+    snapshot
+        A published snapshot (or anything with its ``hash`` and ``tables``).
+    frames
+        The units and conversions; those of the package unless a test says otherwise.
+    """
+
+    def __init__(self, snapshot: SnapshotLike, frames: Frames | None = None) -> None:
+        if frames is None:
+            from atlas.geo.frames import frames as all_frames
+
+            frames = all_frames()
+        self.snapshot = snapshot
+        self.frames = frames
+        self.tables = snapshot.tables
+        self._preparing = Lock()
+        self._prepared: dict[bool, Prepared] = {}
+        self._compute = lru_cache(CACHED_ANSWERS)(self._computed)
+
+    # what the snapshot is
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was ever read."""
+        return self.tables.documents.height == 0
+
+    @property
+    def as_of(self) -> date | None:
+        """Date of the newest document."""
+        newest = self.tables.documents["as_of"].max()
+        return newest if isinstance(newest, date) else None
+
+    @property
+    def default_frame(self) -> str:
+        """Découpage in force at the date of the newest document."""
+        from atlas.geo.frames import FRAMES
+
+        return self.frames.frame_on(self.as_of) if self.as_of else FRAMES[-1]
+
+    @property
+    def span(self) -> tuple[date, date] | None:
+        """Earliest start and latest end of what is reported (plans only for want of else)."""
+        entries = self.prepared(open_=True).activities
+        reported = entries.filter(pl.col("kind").is_in([Kind.ACTIVITY, Kind.PRESENCE]))
+        dated = reported if reported.height else entries
+        first, last = dated["from_day"].min(), dated["to_day"].max()
+        return (first, last) if isinstance(first, date) and isinstance(last, date) else None
+
+    # questions
+
+    def ask(
+        self,
+        layer: str,
+        filters: Filters = EVERYTHING,
+        frame: str | None = None,
+        level: str = Level.REGION.value,
+        viewer: Viewer = Viewer.EDITOR,
+        options: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Compute a layer for whoever asks.
+
+        Parameters
+        ----------
+        layer
+            A key of `atlas.layers.LAYERS`.
+        frame
+            Découpage (default: `default_frame`).
+        options
+            What the layer itself may be told (see its docstring).
+
+        Raises
+        ------
+        UsageError
+            Unknown layer, frame, level, unit or filter value; the valid ones are named.
+        ForbiddenError
+            The viewer may not see this level of detail.
+        """
+        if layer not in LAYERS:
+            raise _unknown(_("Couche « {name} » inconnue", name=layer), LAYERS)
+        where, fineness = self._valid(filters, frame, level)
+        self._allow(viewer, fineness, filters, layer)
+        question = _Question(
+            layer=layer,
+            filters=filters,
+            frame=where,
+            level=fineness,
+            open=viewer is Viewer.EDITOR,
+            options=tuple(sorted((options or {}).items())),
+            language=language(),
+        )
+        table, meta = self._compute(question)
+        return Answer(
+            table, layer, where, fineness.value, filters, {**meta, "viewer": viewer.value}
+        )
+
+    def scope(
+        self,
+        filters: Filters = EVERYTHING,
+        frame: str | None = None,
+        level: str = Level.REGION.value,
+        viewer: Viewer = Viewer.EDITOR,
+        options: Mapping[str, str] | None = None,
+    ) -> Scope:
+        """The question applied to the snapshot, with what the viewer may not see withheld."""
+        where, fineness = self._valid(filters, frame, level)
+        self._allow(viewer, fineness, filters)
+        return scope(
+            self.prepared(open_=viewer is Viewer.EDITOR),
+            filters,
+            where,
+            fineness,
+            reference=self.as_of,
+            options=options,
+        )
+
+    def forget(self) -> None:
+        """Empty the cache of answers (benchmarks)."""
+        self._compute.cache_clear()
+
+    def prepared(self, open_: bool) -> Prepared:
+        """The coded tables: everything (``open_``), or what anyone but editors may know."""
+        with self._preparing:
+            if open_ not in self._prepared:
+                tables, finest = self.tables, None
+                if not open_:
+                    tables, finest = withhold(self.tables, self.as_of)
+                self._prepared[open_] = prepare(tables, self.frames, finest)
+            return self._prepared[open_]
+
+    def _computed(self, question: _Question) -> tuple[pl.DataFrame, dict[str, object]]:
+        asked = scope(
+            self.prepared(question.open),
+            question.filters,
+            question.frame,
+            question.level,
+            reference=self.as_of,
+            options=dict(question.options),
+        )
+        return LAYERS[question.layer](asked), self._meta(asked)
+
+    def _meta(self, asked: Scope) -> dict[str, object]:
+        behind = self.tables.documents.filter(
+            pl.col("document").is_in(asked.activities["document"].unique().implode())
+        )
+        return {
+            "snapshot": self.snapshot.hash,
+            "as_of": self.as_of,
+            "reference": asked.reference,
+            "origins": behind["origin"].drop_nulls().unique(maintain_order=True).to_list(),
+            "files": behind["file"].to_list(),
+            "is_sample": self.tables.is_sample,
+            "undated_left_out": asked.undated_left_out,
+            "without_sector": int(asked.items["sector"].null_count()),
+        }
+
+    def _valid(self, filters: Filters, frame: str | None, level: str) -> tuple[str, Level]:
+        from atlas.geo.frames import FRAMES
+
+        where = frame or self.default_frame
+        if where not in FRAMES:
+            raise _unknown(_("Découpage « {name} » inconnu", name=where), FRAMES)
+        if level not in list(Level):
+            raise _unknown(_("Niveau « {name} » inconnu", name=level), Level)
+        for unit_id in filters.unit:
+            if unit_id not in RESERVED:
+                self.frames.unit(unit_id)
+        return where, Level(level)
+
+    def _allow(self, viewer: Viewer, level: Level, filters: Filters, layer: str = "") -> None:
+        allow(viewer, level, layer)
+        for unit_id in filters.unit:
+            if unit_id not in RESERVED:
+                allow(viewer, Level(self.frames.unit(unit_id).level), layer)
+
+
+def _unknown(what: str, valid: object) -> UsageError:
+    names = ", ".join(str(v) for v in valid)  # type: ignore[attr-defined]
+    return UsageError(what, "", _("Valeurs possibles : {names}.", names=names))

@@ -1,0 +1,123 @@
+"""How much money stands where, to the cent."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from atlas.errors import UsageError
+from atlas.i18n import _
+from atlas.layers.scope import Scope
+from atlas.model import AMOUNT_KINDS
+from atlas.shares import exponent
+
+
+def budget(scope: Scope) -> pl.DataFrame:
+    """Add up the shares of the amounts placed in each unit.
+
+    Parameters
+    ----------
+    scope
+        The question, applied to a snapshot; ``options["kind"]`` is ``budget`` (default),
+        ``committed`` or ``spent``.
+
+    Returns
+    -------
+    polars.DataFrame
+        One row per unit, then the reserved rows: ``unit_id, unit_name, budget_usd``,
+        ``inherited_usd`` (the part placed on the perimeter of its document for want of a
+        place of its own), ``activities``, ``without_amount`` (activities there whose
+        amount nobody gave), then for every currency of the snapshot ``amount_<currency>``
+        and, where an amount has no rate, ``no_rate_<currency>``. Money is in major units,
+        computed from whole cents; ``budget_usd`` is null where there are activities and
+        none has an amount in USD: unknown is not zero.
+
+    Raises
+    ------
+    UsageError
+        The option ``kind`` is none of the three.
+
+    """
+    kind = amount_kind(scope.options)
+    shares = scope.shares.filter(pl.col("kind") == kind)
+    placed = scope.item_placements.select("a", "target").unique()
+    known = shares.select("a", "target").unique().with_columns(pl.lit(True).alias("known"))
+    counted = (
+        placed.join(known, on=["a", "target"], how="left")
+        .group_by("target")
+        .agg(
+            pl.len().cast(pl.Int64).alias("activities"),
+            pl.col("known").is_null().sum().cast(pl.Int64).alias("without_amount"),
+        )
+    )
+    currencies = _currencies(scope, kind)
+    summed = shares.group_by("target").agg(_sums(currencies))
+    money = [c for c in summed.columns if c != "target"]
+    table = scope.on_units(counted.join(summed, on="target", how="full", coalesce=True))
+    return table.select(
+        "unit_id",
+        "unit_name",
+        *(_or_unknown(name) for name in ("budget_usd", "inherited_usd")),
+        pl.col("activities", "without_amount").fill_null(0),
+        *(pl.col(name).fill_null(0.0) for name in money[3:]),
+    )
+
+
+def amount_kind(options: object) -> str:
+    """The kind of amount asked for (see `budget`)."""
+    kind = str(dict(options or {}).get("kind", "budget"))  # type: ignore[call-overload]
+    if kind not in AMOUNT_KINDS:
+        raise UsageError(
+            _("Montant « {kind} » inconnu", kind=kind),
+            "",
+            _("Montants : {kinds}.", kinds=", ".join(AMOUNT_KINDS)),
+        )
+    return kind
+
+
+def major(minor: pl.Expr, currency: str) -> pl.Expr:
+    """Major units of a whole number of minor ones, to the nearest float."""
+    return minor.cast(pl.Float64) / 10.0 ** exponent(currency)
+
+
+def _currencies(scope: Scope, kind: str) -> dict[str, bool]:
+    """Currencies of the whole snapshot, and whether any amount of each has no rate.
+
+    Those of the snapshot rather than of the answer, so that a filter changes figures and
+    never columns.
+    """
+    every = (
+        scope.prepared.shares.filter(pl.col("kind") == kind)
+        .group_by("currency")
+        .agg(pl.col("usd_minor").is_null().any().alias("rateless"))
+        .sort("currency")
+    )
+    return dict(every.iter_rows())
+
+
+def _sums(currencies: dict[str, bool]) -> list[pl.Expr]:
+    usd, inherited = pl.col("usd_minor"), pl.col("inherited")
+    sums = [
+        usd.count().alias("with_usd"),
+        major(usd.sum(), "USD").alias("budget_usd"),
+        major(usd.filter(inherited).sum(), "USD").alias("inherited_usd"),
+    ]
+    for currency, rateless in currencies.items():
+        own = pl.col("minor").filter(pl.col("currency") == currency)
+        sums.append(major(own.sum(), currency).alias(f"amount_{currency}"))
+        if rateless:
+            none = pl.col("minor").filter((pl.col("currency") == currency) & usd.is_null())
+            sums.append(major(none.sum(), currency).alias(f"no_rate_{currency}"))
+    return sums
+
+
+def _or_unknown(name: str) -> pl.Expr:
+    """Zero where nothing is reported; null where something is, with no amount in USD."""
+    something, in_usd = pl.col("activities") > 0, pl.col("with_usd") > 0
+    return (
+        pl.when(in_usd.fill_null(False))
+        .then(pl.col(name))
+        .when(something.fill_null(False))
+        .then(None)
+        .otherwise(0.0)
+        .alias(name)
+    )

@@ -1,0 +1,266 @@
+"""What every layer needs and no filter changes, computed once per snapshot.
+
+Ids become integer codes, money is split among the places of its activity, and lists
+(organisations, spellings, donors) become long tables. A filter is then a mask over these.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from atlas.model import (
+    COARSER,
+    NATIONAL,
+    NOT_CONVERTIBLE,
+    RESERVED,
+    UNPLACED,
+    Kind,
+    Level,
+    Rule,
+    Tables,
+)
+from atlas.shares import split_frame
+
+if TYPE_CHECKING:
+    from atlas.geo.frames import Frames
+
+ITEM_KINDS = (Kind.ACTIVITY.value, Kind.PLAN.value)
+"""Kinds that are counted as activities; a plan only when asked for."""
+
+LEVELS = tuple(Level)
+
+_INHERITED = pl.col("rule") == Rule.INHERITED
+
+
+@dataclass(frozen=True)
+class Targets:
+    """The rows of a (frame, level) and where every place of the snapshot falls among them.
+
+    Attributes
+    ----------
+    units
+        ``unit_id, unit_name, parent, is_reserved``: the units by name, then the reserved rows.
+    row_of
+        For each unit code of the snapshot, the number of its row in ``units``.
+    """
+
+    units: pl.DataFrame
+    row_of: pl.Series
+    level: Level
+
+    @property
+    def coarser(self) -> int:
+        """Row number of ``_coarser``."""
+        return self.units.height - len(RESERVED) + RESERVED.index(COARSER)
+
+    @property
+    def first_reserved(self) -> int:
+        """Row number of the first reserved row."""
+        return self.units.height - len(RESERVED)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A snapshot with integer codes: ``a`` is a row of ``activities``, ``u`` one of ``units``.
+
+    Attributes
+    ----------
+    activities
+        The table of activities with ``a``, ``from_day`` and ``to_day`` (see `periods`),
+        ``undated`` and ``finest`` (index in `LEVELS` of the finest level that may be told).
+    places
+        ``a, u, inherited``: one row per placement.
+    shares
+        ``a, u, kind, currency, minor, usd_minor, inherited``: every amount split once among
+        the places of its activity; the shares of an amount add up to it exactly.
+    actors, donors, spellings
+        ``a, org`` / ``a, donor`` / ``a, spelling``: one row each, without repetition.
+    """
+
+    tables: Tables
+    frames: Frames
+    activities: pl.DataFrame
+    units: pl.Series
+    places: pl.DataFrame
+    shares: pl.DataFrame
+    actors: pl.DataFrame
+    organisations: pl.DataFrame
+    donors: pl.DataFrame
+    spellings: pl.DataFrame
+    _targets: dict[tuple[str, Level], Targets] = field(default_factory=dict)
+
+    def targets(self, frame: str, level: Level) -> Targets:
+        """Rows of (frame, level), computed at the first question about it."""
+        key = (frame, level)
+        if key not in self._targets:
+            self._targets[key] = _targets(self.frames, frame, level, self.units)
+        return self._targets[key]
+
+
+def prepare(tables: Tables, frames: Frames, finest: pl.Series | None = None) -> Prepared:
+    """Code and split the tables of a snapshot.
+
+    Parameters
+    ----------
+    tables
+        Tables that pass `atlas.model.check`.
+    frames
+        The units and conversions of every découpage.
+    finest
+        For each activity, index in `LEVELS` of the finest level that may be told
+        (default: all).
+    """
+    activities = tables.activities.with_columns(
+        pl.int_range(pl.len(), dtype=pl.UInt32).alias("a"),
+        *periods(),
+        pl.Series("finest", [len(LEVELS) - 1] * tables.activities.height, dtype=pl.UInt8)
+        if finest is None
+        else finest.alias("finest"),
+    )
+    ids = activities.select("activity_id", "a")
+    units = tables.placements["unit_id"].append(pl.Series([UNPLACED])).unique().sort()
+    codes = pl.DataFrame({"unit_id": units}).with_row_index("u")
+    places = (
+        tables.placements.join(ids, on="activity_id", maintain_order="left")
+        .join(codes, on="unit_id", maintain_order="left")
+        .select("a", "u", _INHERITED.alias("inherited"))
+    )
+    actors = _actors(activities)
+    organisations = _organisations(actors, activities)
+    return Prepared(
+        tables=tables,
+        frames=frames,
+        activities=activities,
+        units=units,
+        places=places,
+        shares=_shares(tables, ids, codes),
+        actors=actors.join(organisations.select("organisation", "org"), on="organisation")
+        .select("a", "org")
+        .sort("a", "org"),
+        organisations=organisations,
+        donors=_long(activities, "donors", "donor"),
+        spellings=_spellings(activities),
+    )
+
+
+def periods() -> list[pl.Expr]:
+    """First and last day an activity stands for, and whether neither was given.
+
+    A missing start is the end, or the day of the document if that is earlier; a missing
+    end is the start, or the day of the document if that is later; without both, the
+    activity stands on the day of its document and nowhere else.
+    """
+    start, end, as_of = pl.col("start"), pl.col("end"), pl.col("as_of")
+    first = pl.coalesce(start, pl.min_horizontal(end, as_of))
+    last = pl.coalesce(end, pl.max_horizontal(start, as_of))
+    return [
+        pl.min_horizontal(first, last).alias("from_day"),
+        pl.max_horizontal(first, last).alias("to_day"),
+        (start.is_null() & end.is_null()).alias("undated"),
+    ]
+
+
+def touches(first: date, last: date) -> pl.Expr:
+    """Whether the period of an activity touches this span."""
+    return (pl.col("from_day") <= last) & (pl.col("to_day") >= first)
+
+
+def _shares(tables: Tables, ids: pl.DataFrame, codes: pl.DataFrame) -> pl.DataFrame:
+    return (
+        split_frame(tables.amounts, tables.placements)
+        .join(ids, on="activity_id", maintain_order="left")
+        .join(codes, on="unit_id", maintain_order="left")
+        .select(
+            *("a", "u", "kind", "currency", "minor", "usd_minor"),
+            _INHERITED.fill_null(False).alias("inherited"),
+        )
+    )
+
+
+def _long(activities: pl.DataFrame, column: str, name: str) -> pl.DataFrame:
+    return (
+        activities.select("a", pl.col(column).alias(name))
+        .explode(name)
+        .drop_nulls()
+        .unique()
+        .sort("a", name)
+    )
+
+
+def _actors(activities: pl.DataFrame) -> pl.DataFrame:
+    """Who acts: the lead and the implementers, one row each (``a, organisation``)."""
+    lead = activities.select("a", pl.col("lead_org").alias("organisation")).drop_nulls()
+    doers = _long(activities, "implementers", "organisation")
+    return pl.concat([lead, doers]).filter(pl.col("organisation") != "").unique()
+
+
+def _organisations(actors: pl.DataFrame, activities: pl.DataFrame) -> pl.DataFrame:
+    """``org, organisation, type``: the vocabulary's type, else the one most often reported."""
+    from atlas.vocab import organisation_type
+
+    leads = activities.select(pl.col("lead_org").alias("organisation"), "org_type").drop_nulls()
+    reported = (
+        leads.group_by("organisation", "org_type")
+        .len()
+        .sort(["len", "org_type"], descending=[True, False])
+        .unique("organisation", keep="first", maintain_order=True)
+    )
+    names = actors.select(pl.col("organisation").unique().sort()).with_row_index("org")
+    known = [organisation_type(name) for name in names["organisation"]]
+    return (
+        names.with_columns(pl.Series("known", known, dtype=pl.String))
+        .join(reported, on="organisation", how="left", maintain_order="left")
+        .select(
+            "org",
+            "organisation",
+            pl.coalesce("known", "org_type", pl.lit("unknown")).alias("type"),
+        )
+    )
+
+
+def _spellings(activities: pl.DataFrame) -> pl.DataFrame:
+    """``a, spelling``: spellings as reported, told apart after case and space folding."""
+    folded = pl.col("spelling").str.to_lowercase().str.replace_all(r"\s+", " ").str.strip_chars()
+    return (
+        _long(activities, "organisations_raw", "spelling")
+        .with_columns(folded)
+        .filter(pl.col("spelling") != "")
+        .unique()
+        .with_columns(pl.col("spelling").rank("dense").cast(pl.UInt32))
+        .sort("a", "spelling")
+    )
+
+
+def _targets(frames: Frames, frame: str, level: Level, units: pl.Series) -> Targets:
+    own = frames.at(frame, level).select(
+        "unit_id", pl.col("name").alias("unit_name"), "parent", pl.lit(False).alias("is_reserved")
+    )
+    reserved = pl.DataFrame(
+        {
+            "unit_id": RESERVED,
+            "unit_name": RESERVED,  # named in the language of whoever asks: `Scope.units`
+            "parent": [None] * len(RESERVED),
+            "is_reserved": [True] * len(RESERVED),
+        },
+        schema=own.schema,
+    )
+    rows = pl.concat([own, reserved])
+    numbered = rows.select(pl.col("unit_id").alias("target")).with_row_index("row")
+    found = (
+        pl.DataFrame({"unit_id": units}, schema={"unit_id": pl.String})
+        .join(frames.targets(frame, level), on="unit_id", how="left", maintain_order="left")
+        .with_columns(
+            # an id no frame knows any more: this frame cannot say where it is
+            pl.coalesce(
+                "target",
+                pl.when(pl.col("unit_id").is_in([NATIONAL, UNPLACED])).then("unit_id"),
+                pl.lit(NOT_CONVERTIBLE),
+            )
+        )
+        .join(numbered, on="target", how="left", maintain_order="left")
+    )
+    return Targets(units=rows, row_of=found["row"].cast(pl.UInt32), level=level)

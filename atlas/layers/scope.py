@@ -1,0 +1,233 @@
+"""A question, applied to a snapshot: what a layer function gets and nothing more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property, reduce
+from operator import or_
+
+import polars as pl
+
+from atlas.filters import Filters
+from atlas.layers.prepare import ITEM_KINDS, LEVELS, Prepared, Targets, touches
+from atlas.model import RESERVED, Kind, Level
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The filtered activities, their places and money, told in the units of (frame, level).
+
+    ``target`` in every frame below is a row number of ``units``; ``a`` identifies the
+    activity. Aggregates are never among them: only `published` tells of those.
+
+    Attributes
+    ----------
+    activities
+        Activities that pass the filters, of the kinds asked for.
+    reference
+        The day as of which things are judged current or out of date.
+    undated_left_out
+        How many passed every filter but, having no date of their own, stand on the day of
+        their document, outside the period asked for.
+    """
+
+    prepared: Prepared
+    targets: Targets
+    frame: str
+    level: Level
+    filters: Filters
+    reference: date | None
+    activities: pl.DataFrame
+    undated_left_out: int = 0
+    kept_units: pl.Series | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def units(self) -> pl.DataFrame:
+        """``unit_id, unit_name, parent, is_reserved`` in the order they are shown."""
+        label = self.prepared.frames.label
+        names = {unit_id: label(unit_id) for unit_id in RESERVED}  # in the language in force
+        return self.targets.units.with_columns(
+            pl.col("unit_id").replace_strict(names, default=pl.col("unit_name")).alias("unit_name")
+        )
+
+    @property
+    def context(self) -> pl.DataFrame:
+        """The dated facts about places (needs, access, reporting scope…), all of them."""
+        return self.prepared.tables.context
+
+    @cached_property
+    def _chosen(self) -> pl.Series:
+        mask = pl.zeros(self.prepared.activities.height, dtype=pl.Boolean, eager=True)
+        return mask.scatter(self.activities["a"], True)
+
+    @cached_property
+    def _items(self) -> pl.Series:
+        items = self.activities.filter(pl.col("kind").is_in(ITEM_KINDS))
+        mask = pl.zeros(self.prepared.activities.height, dtype=pl.Boolean, eager=True)
+        return mask.scatter(items["a"], True)
+
+    def _told(self, frame: pl.DataFrame, chosen: pl.Series) -> pl.DataFrame:
+        """Rows of chosen activities inside the units asked for, with their ``target``."""
+        mask = chosen.gather(frame["a"])
+        if self.kept_units is not None:
+            mask = mask & kept_mask(self.prepared, self.kept_units, frame)
+        rows = frame if mask.all() else frame.filter(mask)
+        return rows.with_columns(_target(self.prepared, self.targets, rows))
+
+    @cached_property
+    def placements(self) -> pl.DataFrame:
+        """``a, u, inherited, target``: places of activities and presences."""
+        return self._told(self.prepared.places, self._chosen)
+
+    @cached_property
+    def item_placements(self) -> pl.DataFrame:
+        """``a, u, inherited, target``: places of what counts as an activity."""
+        return self._told(self.prepared.places, self._items)
+
+    @cached_property
+    def shares(self) -> pl.DataFrame:
+        """``a, u, kind, currency, minor, usd_minor, inherited, target`` of activities."""
+        return self._told(self.prepared.shares, self._items)
+
+    @cached_property
+    def items(self) -> pl.DataFrame:
+        """Activities proper: neither presences nor aggregates."""
+        return self.activities.filter(pl.col("kind").is_in(ITEM_KINDS))
+
+    def on_units(self, measures: pl.DataFrame) -> pl.DataFrame:
+        """All units and reserved rows with these measures beside them.
+
+        Parameters
+        ----------
+        measures
+            One row per ``target``.
+        """
+        return (
+            self.units.select("unit_id", "unit_name")
+            .with_row_index("target")
+            .join(measures, on="target", how="left", maintain_order="left")
+            .drop("target")
+        )
+
+
+def scope(
+    prepared: Prepared,
+    filters: Filters,
+    frame: str,
+    level: Level,
+    *,
+    reference: date | None = None,
+    options: Mapping[str, str] | None = None,
+) -> Scope:
+    """Apply a question to a snapshot.
+
+    Parameters
+    ----------
+    reference
+        Day of the newest document; ``filters.at`` stands before it.
+    """
+    targets = prepared.targets(frame, level)
+    kept = _kept_units(prepared, targets, filters.unit) if filters.unit else None
+    chosen = prepared.activities.lazy().filter(pl.col("kind") != Kind.AGGREGATE)
+    chosen = chosen.filter(*conditions(prepared, filters))
+    if kept is not None:
+        inside = prepared.places.filter(kept_mask(prepared, kept, prepared.places))
+        chosen = chosen.filter(pl.col("a").is_in(inside["a"].unique().implode()))
+    activities, left_out = _in_time(chosen.collect(), filters)
+    return Scope(
+        prepared=prepared,
+        targets=targets,
+        frame=frame,
+        level=level,
+        filters=filters,
+        reference=filters.at or reference,
+        activities=activities,
+        undated_left_out=left_out,
+        kept_units=kept,
+        options=dict(options or {}),
+    )
+
+
+def conditions(prepared: Prepared, filters: Filters) -> list[pl.Expr]:
+    """What an activity must be, place and time aside; nothing for what is not asked."""
+    wanted = [
+        pl.col(column).is_in(list(values))
+        for column, values in (
+            ("kind", filters.kind),
+            ("source", filters.source),
+            ("sector", filters.sector),
+            ("status", filters.status),
+        )
+        if values
+    ]
+    if filters.donor:
+        given = prepared.donors.filter(pl.col("donor").is_in(list(filters.donor)))
+        wanted.append(pl.col("a").is_in(given["a"].unique().implode()))
+    if filters.organisation:
+        asked = prepared.organisations.filter(
+            pl.col("organisation").is_in(list(filters.organisation))
+        )
+        acting = prepared.actors.filter(pl.col("org").is_in(asked["org"].implode()))
+        wanted.append(pl.col("a").is_in(acting["a"].unique().implode()))
+    return wanted
+
+
+def _in_time(activities: pl.DataFrame, filters: Filters) -> tuple[pl.DataFrame, int]:
+    wanted = []
+    if filters.year:
+        wanted.append(reduce(or_, [touches(date(y, 1, 1), date(y, 12, 31)) for y in filters.year]))
+    if filters.at:
+        wanted.append(touches(filters.at, filters.at))
+    if filters.since or filters.until:
+        wanted.append(touches(filters.since or date.min, filters.until or date.max))
+    if not wanted:
+        return activities, 0
+    kept = activities.filter(*wanted)
+    undated = int(activities["undated"].sum()) - int(kept["undated"].sum())
+    return kept, undated
+
+
+def _kept_units(prepared: Prepared, targets: Targets, units: tuple[str, ...]) -> pl.Series:
+    """For each unit code, the finest level (index + 1) at which it is inside what is asked.
+
+    0 where it is not inside at all: a place whose activity may only be told at a coarser
+    level than that of the unit asked for is not inside either.
+    """
+    inside = pl.zeros(prepared.units.len(), dtype=pl.UInt8, eager=True)
+    for unit_id in units:
+        if unit_id in RESERVED:
+            row, asked, depth = targets.first_reserved + RESERVED.index(unit_id), targets, 1
+        else:
+            unit = prepared.frames.unit(unit_id)
+            asked = prepared.targets(unit.frame, Level(unit.level))
+            row = asked.units["unit_id"].index_of(unit_id) or 0
+            depth = LEVELS.index(Level(unit.level)) + 1
+        here = (asked.row_of == row).cast(pl.UInt8) * depth
+        inside = pl.select(
+            pl.when((inside == 0) | ((here > 0) & (here < inside))).then(here).otherwise(inside)
+        ).to_series()
+    return inside
+
+
+def kept_mask(prepared: Prepared, kept: pl.Series, rows: pl.DataFrame) -> pl.Series:
+    """Which rows (``a, u``) lie inside the units kept, as far as they may be told."""
+    needed = kept.gather(rows["u"])
+    finest = prepared.activities["finest"].gather(rows["a"])
+    return (needed > 0) & (needed <= finest + 1)
+
+
+def _target(prepared: Prepared, targets: Targets, rows: pl.DataFrame) -> pl.Series:
+    found = targets.row_of.gather(rows["u"])
+    level = LEVELS.index(targets.level)
+    finest = prepared.activities["finest"]
+    if (finest.min() or 0) >= level:  # type: ignore[operator]
+        return found.alias("target")
+    hidden = (finest.gather(rows["a"]) < level) & (found < targets.first_reserved)
+    return (
+        pl.select(pl.when(hidden).then(pl.lit(targets.coarser, dtype=pl.UInt32)).otherwise(found))
+        .to_series()
+        .alias("target")
+    )

@@ -1,0 +1,150 @@
+"""Hypothesis strategies: synthetic Tables, valid by the contract, over the real units."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from hypothesis import strategies as st
+
+from atlas.filters import Filters
+from atlas.geo.frames import FRAMES, frames
+from atlas.model import AMOUNT_KINDS, STATUSES, Kind, Level, Rule, Source, Tables, frame_of
+
+AS_OF = date(2024, 6, 30)
+SECTORS = ["education", "health", "protection", None]
+ORGANISATIONS = ["pnud", "unicef", "synthetic-ngo-a", "synthetic-ngo-b"]
+CURRENCIES = ["USD", "EUR", "XOF"]
+
+days = st.dates(date(2013, 1, 1), date(2025, 12, 31))
+kinds = st.sampled_from([str(k) for k in Kind])
+sources = st.sampled_from([str(s) for s in Source])
+
+
+@dataclass(frozen=True)
+class SyntheticSnapshot:
+    """Tables nobody published."""
+
+    tables: Tables
+    hash: str = "synthetic"
+
+
+def units() -> st.SearchStrategy[str]:
+    """A unit of any frame and level, or a place that is none."""
+    known = frames().units["unit_id"].to_list()
+    return st.one_of(st.sampled_from(known), st.sampled_from(["_national", "_unplaced"]))
+
+
+def questions() -> st.SearchStrategy[tuple[str, str]]:
+    """A frame and a level."""
+    return st.tuples(st.sampled_from(FRAMES), st.sampled_from([str(level) for level in Level]))
+
+
+@st.composite
+def activities(draw: st.DrawFn, number: int) -> dict[str, Any]:
+    """One synthetic entry of the table of activities."""
+    start = draw(st.none() | days)
+    leads = st.none() | st.sampled_from(ORGANISATIONS)
+    names = st.lists(st.sampled_from(ORGANISATIONS), max_size=2)
+    implementers = draw(names)
+    return {
+        "activity_id": f"a{number}",
+        "kind": draw(kinds),
+        "source": draw(sources),
+        "document": "synthetic",
+        "locator": f"L{number}",
+        "as_of": AS_OF,
+        "title": draw(st.sampled_from(["Forage", "Centre de santé", "École", "Distribution"])),
+        "sector": draw(st.sampled_from(SECTORS)),
+        "donors": draw(names),
+        "lead_org": draw(leads),
+        "implementers": implementers,
+        "organisations_raw": [name.upper() for name in implementers],
+        "status": draw(st.sampled_from(STATUSES)),
+        "start": start,
+        "end": draw(st.none() | days.filter(lambda d: start is None or d >= start)),
+    }
+
+
+@st.composite
+def amounts(draw: st.DrawFn, activity_id: str) -> dict[str, Any]:
+    """One synthetic amount; its dollars are any figure or unknown."""
+    currency = draw(st.sampled_from(CURRENCIES))
+    minor = draw(st.integers(-(10**6), 10**12))
+    usd = minor if currency == "USD" else draw(st.none() | st.integers(0, 10**12))
+    return {
+        "activity_id": activity_id,
+        "kind": draw(st.sampled_from(AMOUNT_KINDS)),
+        "minor": minor,
+        "currency": currency,
+        "usd_minor": usd,
+    }
+
+
+@st.composite
+def placements(draw: st.DrawFn, activity_id: str) -> list[dict[str, Any]]:
+    """One to four places of an activity, each with its weight."""
+    places = draw(st.lists(units(), min_size=1, max_size=4, unique=True))
+    return [
+        {
+            "activity_id": activity_id,
+            "unit_id": unit_id,
+            "weight": draw(st.integers(1, 1000)),
+            "rule": draw(st.sampled_from([str(r) for r in Rule])),
+            "raw": "synthetic",
+        }
+        for unit_id in places
+    ]
+
+
+@st.composite
+def tables(draw: st.DrawFn, most: int = 6) -> Tables:
+    """Synthetic Tables of one document with up to ``most`` entries."""
+    entries = [draw(activities(i)) for i in range(draw(st.integers(0, most)))]
+    ids = [entry["activity_id"] for entry in entries]
+    document = {
+        "document": "synthetic",
+        "file": "synthetic.csv",
+        "reader": "ngo",
+        "title": "Synthetic",
+        "as_of": AS_OF,
+        "frame": "ml-2023",
+        "rows_read": len(entries),
+        "origin": "synthetic",
+        "is_sample": False,
+    }
+    parts = {
+        "documents": [document],
+        "activities": entries,
+        "amounts": [draw(amounts(i)) for i in ids for _ in range(draw(st.integers(0, 3)))],
+        "placements": [place for i in ids for place in draw(placements(i))],
+        "rows": [
+            {
+                "document": "synthetic",
+                "locator": e["locator"],
+                "outcome": "activity",
+                "activity_id": e["activity_id"],
+            }
+            for e in entries
+        ],
+    }
+    names = Tables.empty().items()
+    return Tables(**{name: frame_of(name, parts.get(name, [])) for name, _ in names})
+
+
+@st.composite
+def filters(draw: st.DrawFn) -> Filters:
+    """A question about synthetic Tables, from everything to very little."""
+    few = {"max_size": 2}
+    return Filters(
+        kind=tuple(draw(st.lists(kinds, min_size=1, max_size=4, unique=True))),
+        source=tuple(draw(st.lists(sources, **few))),
+        sector=tuple(draw(st.lists(st.sampled_from(SECTORS[:-1]), **few))),
+        organisation=tuple(draw(st.lists(st.sampled_from(ORGANISATIONS), **few))),
+        donor=tuple(draw(st.lists(st.sampled_from(ORGANISATIONS), **few))),
+        status=tuple(draw(st.lists(st.sampled_from(STATUSES), **few))),
+        unit=tuple(draw(st.lists(st.sampled_from(frames().units["unit_id"].to_list()), **few))),
+        year=tuple(draw(st.lists(st.integers(2013, 2025), **few))),
+        at=draw(st.none() | days),
+    )
