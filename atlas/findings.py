@@ -33,9 +33,15 @@ CODES: dict[str, FindingCode] = {
     ),
     "date_impossible": FindingCode("warning", N_("Date impossible : « {raw} ».")),
     "as_of_from_name": FindingCode("info", N_("Date lue dans le nom du fichier : {date}.")),
-    "as_of_inferred": FindingCode("warning", N_("Date de la situation déduite : {date}, {reason}.")),
-    "as_of_unknown": FindingCode("warning", N_("Date de la situation inconnue : précisez-la avec --as-of.")),
-    "source_inferred": FindingCode("warning", N_("Source déduite : {source}, {reason} ; précisez-la avec --source.")),
+    "as_of_inferred": FindingCode(
+        "warning", N_("Date de la situation déduite : {date}, {reason}.")
+    ),
+    "as_of_unknown": FindingCode(
+        "warning", N_("Date de la situation inconnue : précisez-la avec --as-of.")
+    ),
+    "source_inferred": FindingCode(
+        "warning", N_("Source déduite : {source}, {reason} ; précisez-la avec --source.")
+    ),
     "end_before_start": FindingCode("warning", N_("La fin ({end}) précède le début ({start}).")),
     "frame_inferred": FindingCode("info", N_("Découpage {frame} déduit : {reason}.")),
     # columns
@@ -54,11 +60,21 @@ CODES: dict[str, FindingCode] = {
     "amount_missing": FindingCode(
         "warning", N_("Montant absent pour « {title} » : inconnu, jamais zéro.")
     ),
+    "amount_implied": FindingCode(
+        "info",
+        N_(
+            "{name} laisserait {implied} {currency} à {lines}, sans montant : indication, jamais un montant."
+        ),
+    ),
     "amount_unreadable": FindingCode("error", N_("Montant illisible : « {raw} ».")),
     "amount_ambiguous": FindingCode("warning", N_("Montant ambigu : « {raw} », lu {read}.")),
     "currency_inferred": FindingCode("warning", N_("Devise déduite : {currency}, {reason}.")),
-    "currency_unknown": FindingCode("warning", N_("Devise inconnue pour « {raw} » : montant non retenu.")),
-    "figures_not_summed": FindingCode("info", N_("Chiffres non additionnés pour « {title} » : {reason}.")),
+    "currency_unknown": FindingCode(
+        "warning", N_("Devise inconnue pour « {raw} » : montant non retenu.")
+    ),
+    "figures_not_summed": FindingCode(
+        "info", N_("Chiffres non additionnés pour « {title} » : {reason}.")
+    ),
     "no_rate": FindingCode(
         "warning", N_("Pas de taux pour {currency} au {date} : équivalent en USD inconnu.")
     ),
@@ -92,8 +108,15 @@ CODES: dict[str, FindingCode] = {
     "outside_mali": FindingCode("info", N_("Hors du Mali : {country}.")),
     "coordinates_outside": FindingCode("warning", N_("Coordonnées hors du Mali : {raw}.")),
     # several documents
-    "activities_superseded": FindingCode("info", N_("Activités reprises par un document plus récent, qui fait foi : {n}.")),
-    "activities_orphaned": FindingCode("warning", N_("Activités que ni ce document ni un plus récent ne porte plus : {n} ; réimportez ce fichier.")),
+    "activities_superseded": FindingCode(
+        "info", N_("Activités reprises par un document plus récent, qui fait foi : {n}.")
+    ),
+    "activities_orphaned": FindingCode(
+        "warning",
+        N_(
+            "Activités que ni ce document ni un plus récent ne porte plus : {n} ; réimportez ce fichier."
+        ),
+    ),
     # totals and contradictions
     "total_mismatch": FindingCode("warning", N_("{name} : {published} publié, {read} lu.")),
     "figures_disagree": FindingCode(

@@ -7,7 +7,7 @@ rest, in one place for all sources: places → units, words → vocabularies, mo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as made_by
 from datetime import date
@@ -42,7 +42,7 @@ class Finding:
     code: str
     locator: str = ""
     field: str = ""
-    params: dict[str, object] = made_by(default_factory=dict)
+    params: Mapping[str, object] = made_by(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,162 @@
+"""What the sources that read running text share: lines, figures, days, proper names."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
+
+from atlas.errors import UnusableFileError
+from atlas.i18n import _
+from atlas.ingest.reading import Document
+
+MONTHS = {
+    "janvier": 1,
+    "février": 2,
+    "mars": 3,
+    "avril": 4,
+    "mai": 5,
+    "juin": 6,
+    "juillet": 7,
+    "août": 8,
+    "septembre": 9,
+    "octobre": 10,
+    "novembre": 11,
+    "décembre": 12,
+}
+MONTH = "(?:" + "|".join(MONTHS) + ")"
+NUMBER_WORDS = {
+    "un": 1,
+    "deux": 2,
+    "trois": 3,
+    "quatre": 4,
+    "cinq": 5,
+    "six": 6,
+    "sept": 7,
+    "huit": 8,
+    "neuf": 9,
+    "dix": 10,
+    "onze": 11,
+    "douze": 12,
+}
+NAME = r"[A-ZÀ-Ý][\w’'-]*[\wÀ-ÿ](?:[ -][A-ZÀ-Ý][\w’'-]*\w)*"
+"""A proper name: words that begin with a capital (``Pignari-Bana``, ``Sigi Te``)."""
+FIGURE = r"\d{1,3}(?:[  .]\d{3})+(?:,\d+)?|\d+(?:,\d+)?"
+"""A figure as French documents write it: ``1 699 285,76``, ``45.317,39``, ``8,4``."""
+
+_DAY = re.compile(rf"\b(\d{{1,2}})(?:er)? ({MONTH}) (\d{{4}})\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a text that is not blank, its number counted from 1."""
+
+    number: int
+    text: str
+
+    @property
+    def locator(self) -> str:
+        """``L45``."""
+        return f"L{self.number}"
+
+
+def lines_of(document: Document) -> list[Line]:
+    """The lines of a text that are not blank, trailing space cut, tabs kept."""
+    text = document.text or ""
+    numbered = enumerate(text.split("\n"), start=1)
+    return [Line(n, line.rstrip("\r ")) for n, line in numbered if line.strip()]
+
+
+def not_this_kind(document: Document, why: str) -> UnusableFileError:
+    """The error of a text that a source was told to read and that is not one of its own."""
+    return UnusableFileError(
+        _("{file} inutilisable", file=document.file),
+        why,
+        _("Laissez --source auto, ou choisissez une autre source."),
+    )
+
+
+def squeeze(text: str) -> str:
+    """One space where there were several.
+
+    Examples
+    --------
+    >>> squeeze("  deux \\n mots ")
+    'deux mots'
+    """
+    return " ".join(text.split())
+
+
+def figure(raw: str) -> Decimal | None:
+    """The number a cell holds and nothing else, or ``None``.
+
+    Examples
+    --------
+    >>> figure("1 699 285,76"), figure("45.317,39"), figure("PM")
+    (Decimal('1699285.76'), Decimal('45317.39'), None)
+    """
+    text = raw.strip()
+    if not re.fullmatch(FIGURE, text):
+        return None
+    try:
+        return Decimal(re.sub(r"[  .]", "", text).replace(",", "."))
+    except InvalidOperation:  # pragma: no cover - the pattern admits digits only
+        return None
+
+
+def written(value: Decimal | int) -> str:
+    """A figure as a person reads it, thousands apart: for the params of findings.
+
+    Examples
+    --------
+    >>> written(Decimal("1699285.76")), written(Decimal("4728228"))
+    ('1 699 285,76', '4 728 228')
+    """
+    whole = Decimal(value)
+    text = f"{whole:,.0f}" if whole == whole.to_integral_value() else f"{whole:,.2f}"
+    return text.replace(",", " ").replace(".", ",")
+
+
+def days_in(text: str) -> Iterator[tuple[str, date | None]]:
+    """Every ``30 juin 2017`` of a text: as written, and the day (``None``: no such day)."""
+    for match in _DAY.finditer(text):
+        day, month, year = match.groups()
+        try:
+            yield match.group(), date(int(year), MONTHS[month.lower()], int(day))
+        except ValueError:
+            yield match.group(), None
+
+
+def month_end(year: int, month: int) -> date:
+    """Last day of a month."""
+    return date(year, month, monthrange(year, month)[1])
+
+
+def months_later(start: date, months: int) -> date:
+    """Last day of a duration of whole months that begins on ``start``.
+
+    Examples
+    --------
+    >>> months_later(date(2017, 6, 14), 4)
+    datetime.date(2017, 10, 13)
+    """
+    index = start.month - 1 + months
+    year, month = start.year + index // 12, index % 12 + 1
+    day = min(start.day, monthrange(year, month)[1])
+    return date(year, month, day) - timedelta(days=1)
+
+
+def names_in_list(text: str) -> list[str]:
+    """Proper names of ``A, B et C``; empty when a part is anything else.
+
+    Examples
+    --------
+    >>> names_in_list("Gao, Kidal et Nioro du Sahel"), names_in_list("Gao, 6 salles")
+    (['Gao', 'Kidal', 'Nioro du Sahel'], [])
+    """
+    parts = [part.strip() for part in re.split(r",| et ", text) if part.strip()]
+    named = [re.fullmatch(rf"{NAME}(?: d[ue] [\w-]+)?", part) is not None for part in parts]
+    return parts if parts and all(named) else []
