@@ -1,1 +1,113 @@
-""""""
+"""Answers as files: one list of formats for the command line and the page.
+
+What comes here was already withheld from whoever may not see it: `atlas.dataset` redacts,
+this package only writes.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from atlas.errors import UsageError
+from atlas.i18n import _
+
+if TYPE_CHECKING:
+    from atlas.dataset import Answer
+
+__all__ = ["FORMATS", "Format", "encode", "write_answer"]
+
+
+@dataclass(frozen=True)
+class Format:
+    """A kind of file.
+
+    Attributes
+    ----------
+    writer
+        ``module:function`` of what makes it, loaded when it is first asked for.
+    text
+        Whether it may be shown on a terminal.
+    """
+
+    extension: str
+    mime: str
+    writer: str
+    text: bool = False
+
+    def encode(self, answer: Answer) -> bytes:
+        """The answer as the bytes of a file."""
+        module, _colon, name = self.writer.partition(":")
+        make: Callable[[Answer], bytes] = getattr(import_module(module), name)
+        return make(answer)
+
+
+FORMATS: dict[str, Format] = {
+    "csv": Format(".csv", "text/csv; charset=utf-8", "atlas.export.tables:to_csv", text=True),
+    "json": Format(".json", "application/json", "atlas.export.tables:to_json", text=True),
+    "hxl": Format(".hxl.csv", "text/csv; charset=utf-8", "atlas.export.tables:to_hxl", text=True),
+    "xlsx": Format(
+        ".xlsx",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "atlas.export.workbook:to_xlsx",
+    ),
+    "geojson": Format(".geojson", "application/geo+json", "atlas.export.geo:to_geojson", text=True),
+    "gpkg": Format(".gpkg", "application/geopackage+sqlite3", "atlas.export.geo:to_gpkg"),
+    "geoparquet": Format(
+        ".parquet", "application/vnd.apache.parquet", "atlas.export.geo:to_geoparquet"
+    ),
+}
+
+
+def encode(answer: Answer, fmt: str) -> bytes:
+    """The answer as the bytes of a file of a format.
+
+    Raises
+    ------
+    UsageError
+        No such format; the known ones are named.
+    """
+    if fmt not in FORMATS:
+        raise UsageError(
+            _("Format « {format} » inconnu", format=fmt),
+            "",
+            _("Formats : {formats}.", formats=", ".join(FORMATS)),
+        )
+    return FORMATS[fmt].encode(answer)
+
+
+def write_answer(answer: Answer, fmt: str, out: Path | BinaryIO | None = None) -> None:
+    """Write an answer to a file, an open buffer, or (``None``) the standard output.
+
+    Raises
+    ------
+    UsageError
+        Unknown format, a file that cannot be written, or binary bytes for a terminal.
+    """
+    if out is None:
+        if fmt in FORMATS and not FORMATS[fmt].text and sys.stdout.isatty():
+            raise UsageError(
+                _("Format « {format} »", format=fmt),
+                _("il ne s'affiche pas sur un terminal"),
+                _("Nommez un fichier avec --out."),
+            )
+        sys.stdout.flush()
+        sys.stdout.buffer.write(encode(answer, fmt))
+        sys.stdout.buffer.flush()
+        return
+    content = encode(answer, fmt)
+    if not isinstance(out, Path):
+        out.write(content)
+        return
+    try:
+        out.write_bytes(content)
+    except OSError as error:
+        raise UsageError(
+            _("Fichier {file} non écrit", file=out.name),
+            str(error.strerror or error),
+            _("Choisissez un autre dossier ou fermez le fichier s'il est ouvert."),
+        ) from error

@@ -1,0 +1,212 @@
+"""What the columns of an answer are called, how they are written, and their HXL tags.
+
+One list for all formats: a column that is not in it keeps its own name and has no tag.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from atlas.i18n import N_, _
+
+LIST_SEPARATOR = "; "
+
+
+@dataclass(frozen=True)
+class Column:
+    """How a column is shown to people.
+
+    Attributes
+    ----------
+    heading
+        French heading (a message id).
+    form
+        ``text``, ``count``, ``money``, ``number``, ``degrees``, ``date`` or ``flag``.
+    hxl
+        HXL tag with attributes; ``""`` for none.
+    vocab
+        Vocabulary whose ids the column holds; ``""`` for none.
+    """
+
+    heading: str
+    form: str = "text"
+    hxl: str = ""
+    vocab: str = ""
+
+
+_TEXT: dict[str, Column] = {
+    "unit_id": Column(N_("Identifiant de l'unité"), hxl="#loc+id"),
+    "unit_name": Column(N_("Unité"), hxl="#loc+name"),
+    "pcode": Column(N_("P-code"), hxl="#loc+code"),
+    "region": Column(N_("Région"), hxl="#adm1+name"),
+    "region_code": Column(N_("P-code de la région"), hxl="#adm1+code"),
+    "cercle": Column(N_("Cercle"), hxl="#adm2+name"),
+    "cercle_code": Column(N_("P-code du cercle"), hxl="#adm2+code"),
+    "commune": Column(N_("Commune"), hxl="#adm3+name"),
+    "commune_code": Column(N_("P-code de la commune"), hxl="#adm3+code"),
+    "activity_id": Column(N_("Identifiant de l'activité"), hxl="#activity+id"),
+    "kind": Column(N_("Nature"), vocab="kinds", hxl="#activity+type"),
+    "source": Column(N_("Source"), vocab="sources", hxl="#org+prog"),
+    "document": Column(N_("Document"), hxl="#meta+id"),
+    "file": Column(N_("Fichier"), hxl="#meta+source"),
+    "locator": Column(N_("Ligne du document"), hxl="#meta+locator"),
+    "title": Column(N_("Activité"), hxl="#activity+project"),
+    "description": Column(N_("Description"), hxl="#description"),
+    "result": Column(N_("Résultat"), hxl="#output"),
+    "sector": Column(N_("Secteur"), vocab="sectors", hxl="#sector+cluster"),
+    "sector_raw": Column(N_("Secteur selon la source"), hxl="#subsector"),
+    "donors": Column(N_("Bailleurs"), vocab="organisations", hxl="#org+funder"),
+    "lead_org": Column(N_("Organisation responsable"), vocab="organisations", hxl="#org+prog+lead"),
+    "implementers": Column(N_("Partenaires"), vocab="organisations", hxl="#org+impl"),
+    "organisations": Column(N_("Organisations"), vocab="organisations", hxl="#org"),
+    "organisations_raw": Column(N_("Organisations selon la source"), hxl="#org+raw"),
+    "org_type": Column(N_("Type d'organisation"), vocab="org_types", hxl="#org+type"),
+    "status": Column(N_("Statut"), vocab="statuses", hxl="#status"),
+    "modality": Column(N_("Modalité"), hxl="#modality"),
+    "remarks": Column(N_("Remarques"), hxl="#description+remarks"),
+    "rule": Column(N_("Règle de répartition"), hxl="#meta+rule"),
+    "raw": Column(N_("Lieu selon la source"), hxl="#loc+raw"),
+    "how": Column(N_("Lieu reconnu par"), hxl="#meta+how"),
+    "currency": Column(N_("Devise"), hxl="#currency"),
+    "amounts": Column(N_("Montants selon la source"), hxl="#value+budget+raw"),
+    "state": Column(N_("État"), hxl="#status+coverage"),
+    "class": Column(N_("Classe"), hxl="#status+class"),
+    "scale": Column(N_("Échelle"), hxl="#severity+scale"),
+    "constraints": Column(N_("Contraintes d'accès"), hxl="#access"),
+    "security_zone": Column(N_("Zone de sécurité"), hxl="#access+security"),
+    "pair_id": Column(N_("Identifiant de la paire"), hxl="#meta+id"),
+    "reasons": Column(N_("Raisons"), hxl="#meta+reasons"),
+    "title_a": Column(N_("Activité A")),
+    "title_b": Column(N_("Activité B")),
+    "source_a": Column(N_("Source A"), vocab="sources"),
+    "source_b": Column(N_("Source B"), vocab="sources"),
+    "activity_a": Column(N_("Identifiant A")),
+    "activity_b": Column(N_("Identifiant B")),
+}
+
+_FIGURES: dict[str, Column] = {
+    "activities": Column(N_("Activités"), "count", "#activity+num"),
+    "organisations": Column(N_("Organisations"), "count", "#org+num"),
+    "organisations_reported": Column(
+        N_("Organisations, telles qu'écrites"), "count", "#org+num+reported"
+    ),
+    "items": Column(N_("Publiées, non détaillées"), "count", "#activity+num+published"),
+    "without_amount": Column(N_("Activités sans montant"), "count", "#activity+num+no_amount"),
+    "budget_usd": Column(N_("Budget (USD)"), "money", "#value+budget+usd"),
+    "committed_usd": Column(N_("Engagé (USD)"), "money", "#value+commitment+usd"),
+    "spent_usd": Column(N_("Dépensé (USD)"), "money", "#value+spend+usd"),
+    "inherited_usd": Column(
+        N_("Dont réparti sur le périmètre du document (USD)"), "money", "#value+budget+inherited"
+    ),
+    "target": Column(N_("Personnes visées"), "count", "#targeted"),
+    "reached": Column(N_("Personnes atteintes"), "count", "#reached"),
+    "need": Column(N_("Besoin"), "number", "#inneed"),
+    "response": Column(N_("Réponse"), "number", "#reached"),
+    "access": Column(N_("Accès"), "number", "#access"),
+    "severity_max": Column(N_("Sévérité maximale"), "number", "#severity+max"),
+    "severity_mean": Column(N_("Sévérité moyenne"), "number", "#severity+mean"),
+    "score": Column(N_("Score"), "number", "#meta+score"),
+    "weight": Column(N_("Poids"), "count", "#meta+weight"),
+    "lon": Column(N_("Longitude"), "degrees", "#geo+lon"),
+    "lat": Column(N_("Latitude"), "degrees", "#geo+lat"),
+    "start": Column(N_("Début"), "date", "#date+start"),
+    "end": Column(N_("Fin"), "date", "#date+end"),
+    "as_of": Column(N_("Situation au"), "date", "#date+reported"),
+    "need_unknown": Column(N_("Besoin inconnu"), "flag", "#meta+need_unknown"),
+    "stale": Column(N_("Périmé"), "flag", "#meta+stale"),
+    "to_confirm": Column(N_("À confirmer"), "flag", "#meta+to_confirm"),
+}
+
+_PREFIXES: dict[str, Column] = {
+    "organisations_": Column(N_("Organisations : {what}"), "count", "#org+num+{what}", "org_types"),
+    "amount_": Column(N_("Montant ({what})"), "money", "#value+{what}"),
+    "budget_": Column(N_("Budget ({what})"), "money", "#value+budget+{what}"),
+    "no_rate_": Column(N_("Sans taux de change ({what})"), "money", "#value+no_rate+{what}"),
+}
+"""Columns whose name ends in a currency or a type of organisation."""
+
+_LEVEL_TAGS = {"region": "#adm1", "cercle": "#adm2", "commune": "#adm3"}
+
+
+def column(name: str, dtype: pl.DataType, level: str = "") -> Column:
+    """How a column of an answer is shown, its heading in the language in force.
+
+    Parameters
+    ----------
+    name, dtype
+        As in the table; the dtype decides between homonyms (a count of organisations, a
+        list of them) and the form of columns that are in no list.
+    level
+        Level of the answer: what ``unit_name`` is a name of.
+    """
+    known = (_FIGURES if dtype.is_numeric() or dtype.is_temporal() else _TEXT).get(name)
+    known = known or _FIGURES.get(name) or _TEXT.get(name)
+    if known is None:
+        return _with_ending(name) or Column(name, _form(dtype))
+    tag = known.hxl
+    if name in ("unit_id", "unit_name", "pcode") and level in _LEVEL_TAGS:
+        tag = tag.replace("#loc", _LEVEL_TAGS[level])
+    return replace(known, heading=_(known.heading), hxl=tag)
+
+
+def _with_ending(name: str) -> Column | None:
+    for prefix, pattern in _PREFIXES.items():
+        if name.startswith(prefix):
+            ending = name.removeprefix(prefix)
+            what = named(pattern.vocab, ending) if pattern.vocab else ending.upper()
+            tag = pattern.hxl.format(what=ending.lower().replace("-", "_"))
+            return Column(_(pattern.heading, what=what), pattern.form, tag)
+    return None
+
+
+def _form(dtype: pl.DataType) -> str:
+    if dtype == pl.Boolean:
+        return "flag"
+    if dtype.is_integer():
+        return "count"
+    if dtype.is_float():
+        return "number"
+    return "date" if dtype == pl.Date else "text"
+
+
+def named(vocab: str, entry_id: str) -> str:
+    """Words of a vocabulary for an id in the language in force."""
+    from atlas.vocab import label
+
+    return label(vocab, entry_id)
+
+
+def columns(table: pl.DataFrame, level: str = "") -> dict[str, Column]:
+    """All columns of a table (see `column`)."""
+    return {name: column(name, dtype, level) for name, dtype in table.schema.items()}
+
+
+def in_words(table: pl.DataFrame) -> pl.DataFrame:
+    """The table as people read it: words for vocabulary ids, lists joined into one text."""
+    shown = columns(table)
+    changed = []
+    for name, dtype in table.schema.items():
+        vocab, listed = shown[name].vocab, isinstance(dtype, pl.List)
+        if vocab and (listed or dtype == pl.String):
+            changed.append(_spelt(table[name], vocab))
+        elif listed:
+            changed.append(_joined(table[name]))
+    return table.with_columns(changed)
+
+
+def _spelt(series: pl.Series, vocab: str) -> pl.Series:
+    """Words for the ids of a column, each distinct id looked up once."""
+    ids = series.explode() if isinstance(series.dtype, pl.List) else series
+    words = {i: named(vocab, i) for i in ids.unique().drop_nulls().to_list()}
+    if not isinstance(series.dtype, pl.List):
+        return series.replace(words)
+    spelt = series.to_frame().select(pl.col(series.name).list.eval(pl.element().replace(words)))
+    return _joined(spelt.to_series())
+
+
+def _joined(series: pl.Series) -> pl.Series:
+    """A list as one text; an empty list is empty, not a text."""
+    texts = series.cast(pl.List(pl.String)).list.join(LIST_SEPARATOR, ignore_nulls=True)
+    return texts.set(texts == "", None)

@@ -1,0 +1,174 @@
+"""What a file must say of itself: what it counts, from what, on what day, and for whom."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from atlas.export.columns import named
+from atlas.filters import Filters
+from atlas.i18n import N_, _
+from atlas.model import COARSER, NATIONAL, NOT_CONVERTIBLE, RESERVED, UNPLACED, Viewer
+
+if TYPE_CHECKING:
+    from atlas.dataset import Answer
+
+_TITLES = {
+    "presence": N_("Présence : activités et organisations par unité"),
+    "budget": N_("Budget par unité"),
+    "coverage": N_("Couverture par unité et secteur"),
+    "duplicates": N_("Doublons possibles"),
+    "access": N_("Accès"),
+    "programme": N_("Programme : couverture par composante"),
+    "change": N_("Changements"),
+    "activities": N_("Activités et leurs lieux"),
+}
+
+_LEVELS = {"region": N_("régions"), "cercle": N_("cercles"), "commune": N_("communes")}
+
+_FILTERS = {
+    "kind": (N_("nature"), "kinds"),
+    "source": (N_("source"), "sources"),
+    "sector": (N_("secteur"), "sectors"),
+    "donor": (N_("bailleur"), "organisations"),
+    "organisation": (N_("organisation"), "organisations"),
+    "status": (N_("statut"), "statuses"),
+    "unit": (N_("unité"), ""),
+    "year": (N_("année"), ""),
+    "at": (N_("en cours au"), ""),
+    "since": (N_("depuis le"), ""),
+    "until": (N_("jusqu'au"), ""),
+}
+
+_VIEWS = {
+    Viewer.PUBLIC: N_("publique : région et cercle, rien de restreint"),
+    Viewer.PARTNER: N_("partenaires : à ne pas publier"),
+    Viewer.EDITOR: N_("éditeurs : tout le détail, à ne pas diffuser"),
+}
+
+_RESERVED = {
+    NATIONAL: N_("concerne tout le pays, sans lieu plus précis"),
+    COARSER: N_("placé au-dessus du niveau montré, sans plus de précision"),
+    NOT_CONVERTIBLE: N_("placé dans un autre découpage, que celui-ci ne permet pas de situer"),
+    UNPLACED: N_("lieu inconnu"),
+}
+
+BOUNDARIES = N_(
+    "Les frontières et les noms indiqués et les désignations employées n'impliquent ni "
+    "reconnaissance ni acceptation officielle par l'Organisation des Nations Unies."
+)
+UNKNOWN = N_("Une case vide est une valeur inconnue, jamais un zéro.")
+
+
+def title(answer: Answer) -> str:
+    """What the table is, in the language in force."""
+    known = _TITLES.get(answer.layer)
+    return _(known) if known else answer.layer
+
+
+def notice(answer: Answer) -> list[tuple[str, str]]:
+    """Pairs of heading and text to stand beside the table, in the order to show them.
+
+    A pair whose text would be empty is left out.
+    """
+    meta = answer.meta
+    lines = [
+        (_("Contenu"), title(answer)),
+        (_("Avertissement"), _sample(meta)),
+        (_("Découpage"), frame_name(answer.frame)),
+        (_("Niveau"), _(_LEVELS.get(answer.level, answer.level))),
+        (_("Filtres"), filters_in_words(answer.filters)),
+        (_("Question"), answer.filters.to_query()),
+        (_("Situation au"), _day(meta.get("reference"))),
+        (_("Document le plus récent"), _day(meta.get("as_of"))),
+        (_("Documents"), _listed(meta.get("files"))),
+        (_("Sources et licences"), _listed(meta.get("origins"))),
+        (_("État publié"), str(meta.get("snapshot") or "")),
+        (_("Vue"), _view(meta.get("viewer"))),
+        (_("Cases vides"), _(UNKNOWN)),
+    ]
+    lines += [(_label(unit_id), _(_RESERVED[unit_id])) for unit_id in RESERVED]
+    lines.append((_("Limites et noms"), _(BOUNDARIES)))
+    return [(heading, text) for heading, text in lines if text]
+
+
+def record(answer: Answer) -> dict[str, Any]:
+    """The same for machines: JSON types only, keys in English."""
+    meta = answer.meta
+    return {
+        "title": title(answer),
+        "layer": answer.layer,
+        "frame": answer.frame,
+        "level": answer.level,
+        "query": answer.filters.to_query(),
+        "filters": filters_in_words(answer.filters),
+        "reference": _iso(meta.get("reference")),
+        "as_of": _iso(meta.get("as_of")),
+        "files": _texts(meta.get("files")),
+        "sources": _texts(meta.get("origins")),
+        "snapshot": meta.get("snapshot"),
+        "viewer": meta.get("viewer"),
+        "is_sample": bool(meta.get("is_sample")),
+        "boundaries": _(BOUNDARIES),
+        "unknown": _(UNKNOWN),
+    }
+
+
+def filters_in_words(filters: Filters) -> str:
+    """What is asked, for people: ``source : Fonds fiduciaire (TF) · année : 2017``."""
+    said = []
+    for f in fields(filters):
+        value = getattr(filters, f.name)
+        if value == f.default or value is None or value == ():
+            continue
+        name, vocab = _FILTERS[f.name]
+        values = value if isinstance(value, tuple) else (value,)
+        said.append(f"{_(name)} : " + ", ".join(_value(v, f.name, vocab) for v in values))
+    return " · ".join(said) or _("aucun (activités et présences, toutes périodes)")
+
+
+def frame_name(frame: str) -> str:
+    """Id and full name of a découpage."""
+    from atlas.geo.frames import frames
+
+    info = frames().info.get(frame)
+    return f"{frame} — {_(info.name)}" if info else frame
+
+
+def _label(unit_id: str) -> str:
+    from atlas.geo.frames import frames
+
+    return frames().label(unit_id)
+
+
+def _value(value: object, name: str, vocab: str) -> str:
+    if name == "unit":
+        return _label(str(value))
+    if isinstance(value, date):
+        return _day(value)
+    return named(vocab, str(value)) if vocab else str(value)
+
+
+def _sample(meta: dict[str, object]) -> str:
+    return _("Exemple 2013–2024, pas la situation actuelle.") if meta.get("is_sample") else ""
+
+
+def _view(viewer: object) -> str:
+    return _(_VIEWS[Viewer(str(viewer))]) if viewer else ""
+
+
+def _texts(value: object) -> list[str]:
+    return [str(v) for v in value if v] if isinstance(value, list | tuple) else []
+
+
+def _listed(value: object) -> str:
+    return " · ".join(_texts(value))
+
+
+def _day(value: object) -> str:
+    return f"{value:%d/%m/%Y}" if isinstance(value, date) else ""
+
+
+def _iso(value: object) -> str | None:
+    return value.isoformat() if isinstance(value, date) else None

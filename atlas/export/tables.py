@@ -1,0 +1,85 @@
+"""Tables as text: CSV and JSON for programs, HXL for exchange.
+
+CSV keeps the column names and ids of the table, in UTF-8 without a byte order mark: others
+script against it. Whoever opens a file by hand takes the workbook, which has French
+headings, number formats and its notice.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Sequence
+from datetime import date
+from io import StringIO
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from atlas.export.columns import LIST_SEPARATOR, columns, in_words
+
+if TYPE_CHECKING:
+    from atlas.dataset import Answer
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def to_csv(answer: Answer) -> bytes:
+    """The rows as CSV: names of columns as in the table, ISO dates, empty for unknown."""
+    table = answer.table
+    return _csv([table.columns], table)
+
+
+def to_hxl(answer: Answer) -> bytes:
+    """CSV with French headings, then the HXL row, then the rows in words.
+
+    Columns without an HXL tag keep an empty one, as the standard allows.
+    """
+    shown = columns(answer.table, answer.level)
+    headings = [c.heading for c in shown.values()]
+    tags = [c.hxl for c in shown.values()]
+    return _csv([headings, tags], in_words(answer.table))
+
+
+def to_json(answer: Answer) -> bytes:
+    """A list of the rows: numbers stay numbers, null is unknown, dates are ISO texts."""
+    return json.dumps(rows(answer.table), ensure_ascii=False, indent=1).encode() + b"\n"
+
+
+def rows(table: pl.DataFrame) -> list[dict[str, object]]:
+    """Rows of a table in JSON types."""
+    temporal = [n for n, t in table.schema.items() if t.is_temporal()]
+    floats = [n for n, t in table.schema.items() if t.is_float()]
+    plain = table.with_columns(pl.col(temporal).cast(pl.String), pl.col(floats).fill_nan(None))
+    return plain.to_dicts()
+
+
+def guarded(text: str) -> str:
+    """A text that no spreadsheet takes for a formula, as OWASP advises: a quote before it.
+
+    Examples
+    --------
+    >>> guarded("=1+1"), guarded("Puits de Ber")
+    ("'=1+1", 'Puits de Ber')
+    """
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+
+
+def _csv(heads: Iterable[Sequence[str]], table: pl.DataFrame) -> bytes:
+    file = StringIO(newline="")
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerows(heads)
+    writer.writerows([_cell(value) for value in row] for row in table.iter_rows())
+    return file.getvalue().encode()
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, str):
+        return guarded(value)
+    if isinstance(value, list):
+        return guarded(LIST_SEPARATOR.join(str(v) for v in value if v is not None))
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return "" if value != value else repr(value)
+    return value.isoformat() if isinstance(value, date) else value
