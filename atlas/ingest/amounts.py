@@ -1,0 +1,327 @@
+"""Numbers and amounts as people write them, read without guessing in silence.
+
+The rule for separators, in the order it is applied:
+
+1. spaces of any kind and apostrophes part thousands, in groups of three or not at all;
+2. where both ``.`` and ``,`` stand, the last one is the decimal sign (``45.317,39``,
+   ``1,234.56``);
+3. a sign that stands several times, before groups of three, parts thousands;
+4. a single sign with other than three digits behind it is the decimal sign, and so is one
+   behind a lone zero (``0,125``);
+5. what is left is ``1.234`` and ``1,234``. In an amount it parts thousands, for no currency
+   used here has thousandths; without a currency beside it a finding says so. Before
+   *millions* it is the decimal sign, with a finding. In a plain number the French reading
+   holds, ``1.234`` thousands and ``1,234`` decimal, with a finding.
+
+Anything else is unreadable: the value is unknown, and a finding shows what stood there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from atlas.ingest.reading import Finding
+
+LIMIT = Decimal(10) ** 15
+"""No amount reaches this: beyond it two cells ran together (and 64 bits end)."""
+
+Findings = tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Amount:
+    """An amount as stated.
+
+    Attributes
+    ----------
+    value
+        Exact, in major units; ``None`` when unknown, which is never zero.
+    currency
+        ISO 4217 code: the cell's own, else the one given; ``None`` when nobody said.
+    approximate
+        The cell says *environ*, *plus de*…
+    """
+
+    value: Decimal | None
+    currency: str | None = None
+    findings: Findings = ()
+    approximate: bool = False
+
+
+@dataclass(frozen=True)
+class FoundAmount:
+    """An amount in prose, and where it stands: ``text[start:end]``."""
+
+    amount: Amount
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number as stated; ``None`` when unknown."""
+
+    value: float | None
+    findings: Findings = ()
+
+
+ABSENT = frozenset(
+    {"-", "--", "---", "–", "—", ".", "/", "?", "nd", "n/d", "n.d", "n.d.", "na", "n/a", "n.a"}
+    | {"n.a.", "pm", "p.m", "p.m.", "pour mémoire", "néant", "tbd", "tbc", "à déterminer"}
+    | {"a determiner", "à définir", "à préciser", "non précisé", "non disponible"}
+    | {"non déterminé", "non renseigné", "inconnu", "unknown"}
+)
+"""Cells that say there is no figure, as `is_absent` folds them."""
+
+_SPACES = re.compile(r"[\s\u00a0\u2007\u2009\u202f]+")
+_NUMBER = r"\d{1,3}(?P<sep>[ .,'’])\d{3}(?:(?P=sep)\d{3})*(?:[.,]\d+)?|\d+(?:[.,]\d+)?"
+_TIMES = {
+    "k": 3,
+    "millier": 3,
+    "milliers": 3,
+    "mille": 3,
+    "thousand": 3,
+    "m": 6,
+    "mio": 6,
+    "million": 6,
+    "millions": 6,
+    "md": 9,
+    "mds": 9,
+    "mrd": 9,
+    "milliard": 9,
+    "milliards": 9,
+    "bn": 9,
+    "billion": 9,
+    "billions": 9,
+}
+_CURRENCIES = (
+    ("USD", r"dollars?\s(?:us|usd|am[ée]ricains?)\b|us\sdollars?\b|usd\b|us\s?\$|\$\s?us\b"),
+    ("CAD", r"dollars?\scanadiens?\b|cad\b|ca\s?\$|\$\s?ca\b"),
+    ("AUD", r"dollars?\saustraliens?\b|aud\b"),
+    ("XOF", r"francs?\sc\.?f\.?a\b|f\.?\s?c\.?f\.?a\b|cfa\b|xof\b"),
+    ("CHF", r"francs?\ssuisses?\b|chf\b"),
+    ("EUR", r"euros?\b|eur\b|€"),
+    ("GBP", r"livres?\ssterlings?\b|gbp\b|£"),
+    ("DKK", r"couronnes?\sdanoises?\b|dkk\b"),
+    ("NOK", r"couronnes?\snorv[ée]giennes?\b|nok\b"),
+    ("SEK", r"couronnes?\ssu[ée]doises?\b|sek\b"),
+    ("JPY", r"yens?\b|jpy\b|¥"),
+    ("TRY", r"livres?\sturques?\b|try\b"),
+    ("XAF", r"xaf\b"),
+    ("?USD", r"dollars?\b|\$"),
+)
+_CURRENCY = "|".join(pattern for _, pattern in _CURRENCIES)
+_WORD = "|".join(sorted(_TIMES, key=len, reverse=True))
+_ABOUT = (
+    r"environ|env\.?|près\sde|presque|plus\sde|moins\sde|à\speu\sprès|jusqu['’]à|about|around"
+    r"|approx\.?|approximately|max\.?|maximum|min\.?|minimum|[~≈<>≤≥±]"
+)
+_GAP = r"\s{0,4}"  # a line may break between a figure and its currency
+_MONEY = (
+    rf"(?:(?P<about>{_ABOUT})\s?)?(?:(?P<before>{_CURRENCY})\s?)?(?P<minus>[-−]\s?)?"
+    rf"(?P<number>{_NUMBER})(?![\d%])"
+    rf"(?:{_GAP}(?P<times>{_WORD})(?=\W|$|{_CURRENCY}))?"
+    rf"(?:{_GAP}(?:de\s|d['’])?(?P<after>{_CURRENCY}))?"
+)
+_CELL = re.compile(
+    rf"(?:[^\W\d][\w '’]*:\s?)?(?P<open>\()?{_MONEY}(?P<close>\))?\s?(?:ttc|ht)?[.;]?", re.I
+)
+_PROSE = re.compile(rf"(?<![\w.,'’]){_MONEY}(?![.,]?\d)", re.I)
+_PLAIN = re.compile(rf"(?P<minus>[-−]\s?)?(?P<number>{_NUMBER})(?![\d.,%])(?P<words>[^\d%]*)")
+
+
+def clean(raw: object) -> str:
+    """Text of a cell on one line, every kind of space an ordinary one."""
+    return _SPACES.sub(" ", str(raw)).strip() if raw is not None else ""
+
+
+def is_absent(text: str) -> bool:
+    """Whether a cell says in some way that nothing is stated (``-``, ``PM``, ``à déterminer``)."""
+    return clean(text).casefold() in ABSENT
+
+
+def parse_amount(raw: object, currency: str | None = None) -> Amount:
+    """Amount of a cell.
+
+    Parameters
+    ----------
+    raw
+        Text, ``int``, ``float``, ``Decimal`` or ``None``.
+    currency
+        Currency of the column, for cells that name none.
+
+    Returns
+    -------
+    Amount
+        Blank cells give no finding (whoever knows the row says what is missing). A cell
+        that gives one amount in two currencies is its first one, with a finding; several
+        amounts in one currency are unreadable: see `parse_amounts`.
+
+    Examples
+    --------
+    >>> parse_amount("45.317,39 USD").value
+    Decimal('45317.39')
+    >>> parse_amount("1,2 Md FCFA").value, parse_amount("1,2 Md FCFA").currency
+    (Decimal('1200000000'), 'XOF')
+    >>> parse_amount("PM").value is None
+    True
+    """
+    number = _numeric(raw)
+    if number is not None:
+        if abs(number) < LIMIT:
+            return Amount(number, currency)
+        return Amount(None, currency, (_finding("amount_unreadable", raw=f"{number:.6g}"),))
+    text = clean(raw)
+    if not text:
+        return Amount(None, currency)
+    if is_absent(text):
+        return Amount(None, currency, (_finding("amount_not_given", raw=text),))
+    if whole := _CELL.fullmatch(text):
+        return _read(whole, text, currency)
+    found = find_amounts(text)
+    rest = _without(text, found)
+    currencies = {one.amount.currency for one in found}
+    if not found or re.search(r"[\d%]", rest) or len(currencies) < len(found):
+        return Amount(None, currency, (_finding("amount_unreadable", raw=text),))
+    if len(found) == 1:
+        return found[0].amount
+    first = found[0].amount
+    note = _finding("amount_ambiguous", raw=text, read=f"{first.value:f} {first.currency}")
+    return replace(first, findings=(*first.findings, note))
+
+
+def parse_amounts(raw: object, currency: str | None = None) -> tuple[Amount, ...]:
+    """Every amount of a cell, in its order; at least one, unknown when none is readable."""
+    found = find_amounts(clean(raw)) if isinstance(raw, str) else []
+    if len(found) > 1:
+        return tuple(one.amount for one in found)
+    return (parse_amount(raw, currency),)
+
+
+def find_amounts(text: str) -> list[FoundAmount]:
+    """Amounts in prose that name their currency, in their order.
+
+    Examples
+    --------
+    >>> found = find_amounts("2 projets, d'un coût global de 85.000 USD, créeront 10 emplois")
+    >>> [(f.amount.value, f.amount.currency) for f in found]
+    [(Decimal('85000'), 'USD')]
+    """
+    return list(_find(text))
+
+
+def _find(text: str) -> Iterator[FoundAmount]:
+    spaced = re.sub(r"[\s\u00a0\u2007\u2009\u202f]", " ", text)
+    for found in _PROSE.finditer(spaced):
+        if not (found["before"] or found["after"]):
+            continue
+        amount = _read(found, found[0], None)
+        if amount.value is not None:
+            yield FoundAmount(amount, found.start(), found.end())
+
+
+def parse_number(raw: object, field: str = "") -> Number:
+    """Number of a cell; words may follow it (``7.000 habitants``), figures may not.
+
+    Parameters
+    ----------
+    raw
+        Text, a number or ``None``.
+    field
+        Name of the column, for the finding.
+
+    Examples
+    --------
+    >>> parse_number("1 500").value, parse_number("environ").value
+    (1500.0, None)
+    """
+    exact = _numeric(raw)
+    if exact is not None and abs(exact) < LIMIT:
+        return Number(float(exact))
+    if exact is not None:
+        return Number(None, (_finding("value_unreadable", field=field, raw=f"{exact:.6g}"),))
+    text = clean(raw)
+    if not text or is_absent(text):
+        return Number(None)
+    found = _PLAIN.fullmatch(text)
+    if not found:
+        return Number(None, (_finding("value_unreadable", field=field, raw=text),))
+    value, doubtful = _decimal(found["number"], thousands="." in found["number"])
+    if value >= LIMIT:
+        return Number(None, (_finding("value_unreadable", field=field, raw=text),))
+    value = -value if found["minus"] else value
+    note = _finding("number_ambiguous", field=field, raw=text, read=f"{value:f}")
+    return Number(float(value), (note,) if doubtful else ())
+
+
+def _numeric(raw: object) -> Decimal | None:
+    """A cell that already is a number; ``None`` for text, truth values and not-a-number."""
+    if isinstance(raw, bool) or not isinstance(raw, int | float | Decimal):
+        return None
+    exact = Decimal(repr(raw)) if isinstance(raw, float) else Decimal(raw)
+    return exact if exact.is_finite() else None
+
+
+def _decimal(number: str, *, thousands: bool) -> tuple[Decimal, bool]:
+    """Value of a numeral, and whether another reading was possible."""
+    bare = re.sub(r"[ '’]", "", number)
+    signs = re.findall(r"[.,]", bare)
+    if len(set(signs)) == 2:
+        return Decimal(bare.replace(signs[0], "").replace(signs[-1], ".")), False
+    if len(signs) > 1:
+        return Decimal(bare.replace(signs[0], "")), False
+    lone = re.fullmatch(r"[1-9]\d{0,2}[.,]\d{3}", number) is not None
+    if lone and thousands:
+        return Decimal(bare.replace(signs[0], "")), True
+    return Decimal(bare.replace(",", ".")), lone
+
+
+def _read(found: re.Match[str], text: str, default: str | None) -> Amount:
+    """Amount of a match of `_MONEY`."""
+    named = found["before"] or found["after"]
+    groups = found.groupdict()
+    opened, closed = bool(groups.get("open")), bool(groups.get("close"))
+    if (found["before"] and found["after"]) or opened != closed:
+        return Amount(None, default, (_finding("amount_unreadable", raw=text),))
+    times = (found["times"] or "").casefold()
+    value, doubtful = _decimal(found["number"], thousands=not times)
+    metres = found["times"] == "m" and not named
+    if metres or value.adjusted() + _TIMES.get(times, 0) >= LIMIT.adjusted():
+        return Amount(None, default, (_finding("amount_unreadable", raw=text),))
+    value = _plain(value.scaleb(_TIMES.get(times, 0)))
+    value = -value if found["minus"] or opened else value
+    currency, sure = _currency(named) if named else (default, True)
+    notes = []
+    if (doubtful and (times or not named)) or times.startswith("billion"):
+        notes.append(_finding("amount_ambiguous", raw=text, read=f"{value:f}"))
+    if not sure:
+        notes.append(_finding("currency_inferred", currency=currency, reason=f"« {named} »"))
+    if found["about"]:
+        notes.append(_finding("amount_approximate", raw=text))
+    return Amount(value, currency, tuple(notes), bool(found["about"]))
+
+
+def _plain(value: Decimal) -> Decimal:
+    """The same value without an exponent: 12E+6 is 12000000."""
+    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value
+
+
+def _currency(named: str) -> tuple[str, bool]:
+    """ISO code of a currency as written, and whether no other one is written so."""
+    for code, pattern in _CURRENCIES:
+        if re.fullmatch(pattern, named, re.I):
+            return code.lstrip("?"), not code.startswith("?")
+    raise AssertionError(named)  # the same patterns found it
+
+
+def _without(text: str, found: list[FoundAmount]) -> str:
+    for one in reversed(found):
+        text = text[: one.start] + text[one.end :]
+    return text
+
+
+def _finding(code: str, **params: object) -> Finding:
+    return Finding(code, params=dict(params))
