@@ -68,6 +68,10 @@ CODES: dict[str, FindingCode] = {
     ),
     "amount_unreadable": FindingCode("error", N_("Montant illisible : « {raw} ».")),
     "amount_ambiguous": FindingCode("warning", N_("Montant ambigu : « {raw} », lu {read}.")),
+    "amount_not_given": FindingCode("info", N_("Montant non chiffré : « {raw} », inconnu, jamais zéro.")),
+    "amount_approximate": FindingCode("info", N_("Montant approximatif : « {raw} ».")),
+    "number_ambiguous": FindingCode("warning", N_("{field} ambigu : « {raw} », lu {read}.")),
+    "date_order_inferred": FindingCode("info", N_("Date « {raw} » lue mois/jour : {read}.")),
     "currency_inferred": FindingCode("warning", N_("Devise déduite : {currency}, {reason}.")),
     "currency_unknown": FindingCode(
         "warning", N_("Devise inconnue pour « {raw} » : montant non retenu.")
