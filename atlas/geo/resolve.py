@@ -1,0 +1,154 @@
+"""From the names and codes of a row to the unit they mean.
+
+The rule where they disagree: each valid code and each name that leaves no choice is a vote
+for its région; the majority places, a tie leaves the row unplaced; inside the agreed région
+a valid name beats a code. Every disagreement is a finding with both readings. A finer name
+that is not recognised is never replaced by a coarser unit in silence: ``unit_id`` is then
+``None`` and ``within`` says how far the evidence goes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache
+from typing import cast
+
+import polars as pl
+
+from atlas.geo.codes import CODES_UNKNOWN_IN
+from atlas.geo.evidence import Candidate, Resolution, Row, read_in
+from atlas.geo.frames import LEVELS, check_frame, frames
+
+__all__ = ["Candidate", "Resolution", "resolve", "resolve_frame"]
+
+
+def resolve(
+    *,
+    region: str = "",
+    cercle: str = "",
+    commune: str = "",
+    locality: str = "",
+    region_code: str = "",
+    cercle_code: str = "",
+    commune_code: str = "",
+    lon: float | None = None,
+    lat: float | None = None,
+    frame: str,
+) -> Resolution:
+    """The unit that names, codes and coordinates of one row mean.
+
+    Parameters
+    ----------
+    region, cercle, commune, locality
+        Names as written; "" where there is none.
+    region_code, cercle_code, commune_code
+        Codes as written.
+    lon, lat
+        Degrees; used when neither names nor codes say anything and official boundaries are
+        installed.
+    frame
+        Frame of the document. Names that only make sense together in another frame are
+        read there, with the finding ``frame_inferred``.
+
+    Examples
+    --------
+    >>> resolve(region="MOPTI", cercle="BANDIAGARA", commune="Dourou", frame="ml-2016").unit_id
+    'ml-2016/ML050108'
+    """
+    cells = (region, cercle, commune, locality, region_code, cercle_code, commune_code)
+    return _resolve(Row(*cells, lon, lat), frame)
+
+
+@lru_cache(maxsize=65_536)
+def _resolve(row: Row, frame: str) -> Resolution:
+    check_frame(frame)
+    answer = read_in(row, frame)
+    if _settled(answer):
+        return answer
+    for other in ("ml-2016", "ml-2012", "ml-2023"):
+        if other == frame or (other in CODES_UNKNOWN_IN and _has_codes(row)):
+            continue
+        read = read_in(row, other)
+        if _settled(read) and _has_names(row) and (read.how != "fuzzy" or _has_parents(row)):
+            params: dict[str, object] = {"frame": other, "reason": _words_of(row)}
+            return replace(read, findings=(*read.findings, ("frame_inferred", params)))
+    return answer
+
+
+def _settled(answer: Resolution) -> bool:
+    codes = {code for code, _params in answer.findings}
+    return answer.unit_id is not None and "place_contradiction" not in codes
+
+
+def _has_codes(row: Row) -> bool:
+    return any(getattr(row, f"{level}_code").strip() for level in LEVELS)
+
+
+def _has_names(row: Row) -> bool:
+    return bool(row.region.strip() or row.cercle.strip() or row.commune.strip())
+
+
+def _has_parents(row: Row) -> bool:
+    return bool(row.region.strip() and row.cercle.strip())
+
+
+def _words_of(row: Row) -> str:
+    return ", ".join(n for n in (row.name(lv) for lv in LEVELS) if n)
+
+
+_INPUT = ("region", "cercle", "commune", "locality", "region_code", "cercle_code", "commune_code")
+_OUTPUT = {
+    "unit_id": pl.String,
+    "pcode": pl.String,
+    "level": pl.String,
+    "how": pl.String,
+    "score": pl.Float64,
+    "candidates": pl.String,
+}
+
+
+def resolve_frame(table: pl.DataFrame, frame: str) -> pl.DataFrame:
+    """Resolve every row of a table; each distinct row is looked at once.
+
+    Parameters
+    ----------
+    table
+        Any of the columns ``region, cercle, commune, locality, region_code, cercle_code,
+        commune_code``.
+    frame
+        Frame of the document.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``unit_id`` (null unless accepted)``, pcode`` (of this very territory: for a commune
+        of 2023 that of COD 2019)``, level, how, score, candidates`` (``name [unit_id]``,
+        separated by ``;``), one row per row of the table, in its order.
+    """
+    given = [c for c in _INPUT if c in table.columns]
+    cells = table.select(pl.col(given).cast(pl.String).fill_null(""))
+    distinct = cells.unique(maintain_order=True)
+    answers = [_resolve(Row(**row), frame) for row in distinct.to_dicts()]
+    columns = {name: [_cell(a, name) for a in answers] for name in _OUTPUT}
+    found = distinct.with_columns(pl.Series(n, v, dtype=_OUTPUT[n]) for n, v in columns.items())
+    joined = cells.join(found, on=given, how="left", maintain_order="left")
+    return joined.select(list(_OUTPUT))
+
+
+def _cell(answer: Resolution, column: str) -> object:
+    if column == "candidates":
+        return "; ".join(f"{c.name} [{c.unit_id}]" for c in answer.candidates)
+    if column == "pcode":
+        return _pcode(answer.unit_id)
+    if column == "score" and answer.unit_id is None:
+        return None
+    return cast(object, getattr(answer, column))
+
+
+def _pcode(unit_id: str | None) -> str | None:
+    if unit_id is None or unit_id not in frames():
+        return None
+    unit = frames().unit(unit_id)
+    if unit.pcode or unit.level != "commune":
+        return unit.pcode
+    return next(iter(frames().communes(unit_id)), None)
