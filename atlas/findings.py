@@ -105,6 +105,10 @@ CODES: dict[str, FindingCode] = {
     ),
     "place_code_malformed": FindingCode("warning", N_("Code mal formé : « {code} ».")),
     "place_code_padded": FindingCode("info", N_("Code avec espaces : « {code} ».")),
+    "place_missing": FindingCode("info", N_("Sans lieu indiqué : non placé.")),
+    "place_coarser": FindingCode(
+        "warning", N_("« {raw} » n'est pas au répertoire : placé à {unit}, qui le contient.")
+    ),
     "place_inherited": FindingCode("info", N_("Sans lieu propre : périmètre du document retenu.")),
     "place_at_region": FindingCode(
         "info", N_("« {raw} » n'est pas au répertoire : placé à la région {unit}.")

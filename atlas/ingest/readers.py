@@ -7,6 +7,8 @@ nothing large is unpacked before its size is known.
 from __future__ import annotations
 
 import csv
+import json
+import tomllib
 import zipfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -208,7 +210,7 @@ def _blocks(text: str) -> Iterator[Sheet]:
     run: list[list[object]] = []
     for number, line in enumerate([*text.split("\n"), ""], start=1):
         if "\t" in line:
-            run.append([cell.strip() or None for cell in line.split("\t")])
+            run.append([cell if cell.strip() else None for cell in line.split("\t")])
             continue
         if len(run) > 1:
             first = number - len(run)
@@ -218,7 +220,7 @@ def _blocks(text: str) -> Iterator[Sheet]:
 
 def _delimited(text: str, delimiter: str) -> tuple[tuple[object, ...], ...]:
     reader = csv.reader(StringIO(text), delimiter=delimiter or _delimiter(text))
-    rows = [tuple(cell.strip() or None for cell in row) for row in reader]
+    rows = [tuple(cell if cell.strip() else None for cell in row) for row in reader]
     while rows and not any(rows[-1]):
         rows.pop()
     return tuple(rows)
@@ -236,3 +238,37 @@ def _delimiter(text: str) -> str:
         return count * (width - 1), width
 
     return max((";", ",", "\t", "|"), key=evenness)
+
+
+def read_column_map(path: Path) -> dict[str, str]:
+    """Heading → field, from a TOML, JSON or two-column CSV file.
+
+    Raises
+    ------
+    UnusableFileError
+        Absent, or not such a mapping.
+    """
+    _check_there(path)
+    text, _findings = decode(path.read_bytes())
+    try:
+        found: object = _parsed_map(text, path.suffix.lower())
+    except ValueError as error:
+        raise _not_a_map(path) from error
+    if not isinstance(found, dict) or not all(isinstance(v, str) for v in found.values()):
+        raise _not_a_map(path)
+    return {str(heading): str(field) for heading, field in found.items()}
+
+
+def _parsed_map(text: str, extension: str) -> object:
+    if extension == ".json":
+        return json.loads(text)
+    if extension == ".toml":
+        found: dict[str, object] = tomllib.loads(text)
+        return found.get("columns", found)
+    rows = _delimited(text, "")
+    return {str(row[0]): row[1] for row in rows if len(row) > 1 and row[0]}
+
+
+def _not_a_map(path: Path) -> UnusableFileError:
+    why = _("ce n'est pas une table « en-tête → champ »")
+    return _unusable(path, why, _('Une ligne par colonne, par exemple "Intitulé" = "title".'))

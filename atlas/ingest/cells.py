@@ -1,0 +1,134 @@
+"""Cells of a row → values, with what was unreadable said at its row and column."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+
+from atlas.ingest.reading import Finding, Money
+from atlas.ingest.rows import Row
+from atlas.ingest.values import clean, located, parse_amount, parse_date, parse_number, parse_period
+
+MONEY_FIELDS = ("budget", "committed", "spent")
+
+Findings = tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What a heading's brackets say of money: a currency, and thousands or millions."""
+
+    currency: str | None
+    factor: Decimal
+
+
+@lru_cache(maxsize=1024)
+def money_unit(words: str) -> Unit:
+    """Currency and factor of a heading's unit.
+
+    Examples
+    --------
+    >>> money_unit("milliers de FCFA"), money_unit("personnes").currency
+    (Unit(currency='XOF', factor=Decimal('1000')), None)
+    """
+    read = parse_amount(f"1 {words}")
+    if read.value is None or read.findings:
+        return Unit(None, Decimal(1))
+    return Unit(read.currency, read.value)
+
+
+def moneys(
+    row: Row, default: str | None, start: date | None, end: date | None
+) -> tuple[tuple[Money, ...], Findings]:
+    """Amounts of a row: one for each of its money columns that states one.
+
+    The currency is the cell's own, else the heading's, else that of a "currency" column,
+    else ``default`` with the finding ``currency_inferred``; an amount of no known currency
+    is not kept, with the finding ``currency_unknown``.
+    """
+    found: list[Money] = []
+    findings: list[Finding] = []
+    for kind in MONEY_FIELDS:
+        raw = row.value(kind)
+        if raw is None:
+            continue
+        money, said = _money(row, kind, raw, default)
+        findings += said
+        if money:
+            value, currency = money
+            found.append(Money(value, currency, kind, start, end))
+    return tuple(found), tuple(findings)
+
+
+def _money(
+    row: Row, kind: str, raw: object, default: str | None
+) -> tuple[tuple[Decimal, str] | None, Findings]:
+    column = row.column(kind)
+    heading = column.heading if column else kind
+    unit = money_unit(column.unit) if column else Unit(None, Decimal(1))
+    named = row.text("currency")
+    stated = unit.currency or (money_unit(named).currency if named else None)
+    read = parse_amount(raw, stated)
+    findings = list(located(read.findings, row.locator, heading))
+    if read.value is None:
+        return None, tuple(findings)
+    currency = read.currency or default
+    if currency is None:
+        findings.append(Finding("currency_unknown", row.locator, heading, {"raw": clean(raw)}))
+        return None, tuple(findings)
+    if read.currency is None:
+        params: dict[str, object] = {"currency": currency, "reason": "monnaie du fonds"}
+        findings.append(Finding("currency_inferred", "", heading, params))
+    own = stated is None or parse_amount(raw).currency is not None
+    return (read.value * (Decimal(1) if own else unit.factor), currency), tuple(findings)
+
+
+def dates(row: Row) -> tuple[date | None, date | None, Findings]:
+    """Start and end of a row, from their own columns, else from its period."""
+    findings: list[Finding] = []
+    period = parse_period(row.value("period"), _heading(row, "period"))
+    findings += located(period.findings, row.locator, _heading(row, "period"))
+    first = parse_date(row.value("start"), _heading(row, "start"))
+    findings += located(first.findings, row.locator, _heading(row, "start"))
+    last = parse_date(row.value("end"), _heading(row, "end"))
+    findings += located(last.findings, row.locator, _heading(row, "end"))
+    start, end = first.value or period.start, last.last or period.end
+    if start and end and end < start:
+        params: dict[str, object] = {"start": start.isoformat(), "end": end.isoformat()}
+        findings.append(Finding("end_before_start", row.locator, _heading(row, "end"), params))
+    return start, end, tuple(findings)
+
+
+def days(row: Row, field: str) -> list[date]:
+    """Dates that the cells of a field state; none that is unreadable."""
+    read = parse_date(row.value(field), field)
+    return [read.last] if read.last else []
+
+
+def number(row: Row, field: str) -> tuple[float | None, Findings]:
+    """Number of a cell."""
+    read = parse_number(row.value(field), _heading(row, field))
+    return read.value, located(read.findings, row.locator, _heading(row, field))
+
+
+def coordinates(row: Row) -> tuple[float | None, float | None, Findings]:
+    """Longitude and latitude in degrees; both or none."""
+    read = []
+    findings: list[Finding] = []
+    for field in ("lon", "lat"):
+        text = row.text(field).replace(",", ".").replace("°", "").strip()
+        try:
+            read.append(float(text) if text else None)
+        except ValueError:
+            read.append(None)
+            params: dict[str, object] = {"field": _heading(row, field), "raw": text}
+            findings.append(Finding("value_unreadable", row.locator, field, params))
+    lon, lat = read
+    return (lon, lat, ()) if lon is not None and lat is not None else (None, None, tuple(findings))
+
+
+def _heading(row: Row, field: str) -> str:
+    column = row.column(field)
+    return column.heading if column else field

@@ -1,0 +1,371 @@
+"""From a file to tables: the one way that every source goes through.
+
+A source says what is written (`Reading`); here places become units, words become
+vocabulary, money becomes minor units and US dollars, and the tables are held against the
+contract before anyone sees them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from atlas.geo.frames import FRAMES, frames
+from atlas.i18n import speaking
+from atlas.ingest.columns import fold
+from atlas.ingest.naming import Naming
+from atlas.ingest.placing import Placed, Said, frame_for, place, placements_of
+from atlas.ingest.pricing import Pricing
+from atlas.ingest.readers import read_column_map, read_document
+from atlas.ingest.reading import (
+    ContextFact,
+    ControlTotal,
+    Document,
+    Finding,
+    PlaceText,
+    Reading,
+    Record,
+)
+from atlas.ingest.report import as_json, finding_row, report_of
+from atlas.ingest.sources import Options
+from atlas.ingest.sources.registry import source_named, source_of
+from atlas.model import (
+    NATIONAL,
+    UNPLACED,
+    Kind,
+    Outcome,
+    Reader,
+    Tables,
+    check,
+    digest,
+    frame_of,
+)
+
+Row = dict[str, object]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One file, read and made into tables.
+
+    Attributes
+    ----------
+    tables
+        What a snapshot takes.
+    document, reading
+        What the reader and the source said.
+    path
+        Where the file lies, for keeping its bytes.
+    """
+
+    tables: Tables
+    document: Document
+    reading: Reading
+    path: Path
+
+    def report(self) -> dict[str, Any]:
+        """The file's entry in ``atlas ingest --json``."""
+        return report(self)
+
+
+def ingest_file(
+    path: Path | str,
+    *,
+    source: str = "auto",
+    as_of: date | None = None,
+    frame: str | None = None,
+    column_map: Mapping[str, str] | Path | None = None,
+) -> Batch:
+    """Read one file into tables; publishes nothing.
+
+    Parameters
+    ----------
+    path
+        The file.
+    source
+        Name of a source, or ``"auto"``: the one that recognises it.
+    as_of, frame, column_map
+        What the person says of it, see `atlas.ingest.sources.Options`; ``column_map`` may
+        be a TOML, JSON or CSV file.
+
+    Returns
+    -------
+    Batch
+        Tables that hold the contract of `atlas.model`.
+
+    Raises
+    ------
+    UnusableFileError
+        The file cannot be read, or no source recognises it.
+    UsageError
+        No such source, découpage or field.
+    """
+    from atlas.geo.frames import check_frame
+
+    if frame is not None:
+        check_frame(frame)
+    if isinstance(column_map, Path):
+        column_map = read_column_map(column_map)
+    chosen = None if source == "auto" else source_named(source)
+    document = read_document(path)
+    module = chosen or source_of(document)
+    reading = module.read(document, Options(as_of, frame, column_map))
+    return Batch(normalise(reading, document), document, reading, Path(path))
+
+
+def report(batch: Batch) -> dict[str, Any]:
+    """The file's entry in ``atlas ingest --json``, see `atlas.ingest.report`."""
+    return report_of(batch.tables)
+
+
+def normalise(reading: Reading, document: Document) -> Tables:
+    """Tables of what a source read.
+
+    Parameters
+    ----------
+    reading
+        Records, outcomes, totals and facts as the document states them.
+    document
+        The file they come from.
+
+    Returns
+    -------
+    Tables
+        The same for the same input, whatever the language of the person or the day.
+
+    Raises
+    ------
+    InvariantError
+        The source lost a row or invented a value: a bug.
+    """
+    with speaking("fr"):
+        tables = _Normaliser(reading, document).tables()
+    check(tables)
+    return tables
+
+
+class _Normaliser:
+    """The state of one document on its way through: findings so far, spellings known."""
+
+    def __init__(self, reading: Reading, document: Document) -> None:
+        self.reading = reading
+        self.document = document
+        self.naming = Naming()
+        self.pricing = Pricing(reading.as_of)
+        self.findings: list[Finding] = [*document.findings, *reading.findings]
+        self.frame = self._frame()
+        self.rows: dict[str, list[Row]] = {name: [] for name in ("activities", "amounts")}
+        self.placements: list[Row] = []
+        self.outcomes: list[tuple[str, str, str | None]] = []
+
+    def _frame(self) -> str:
+        if self.reading.frame:
+            return self.reading.frame
+        newest_first = tuple(reversed(FRAMES))
+        day = self.reading.as_of
+        in_force = frames().frame_on(day) if day else newest_first[0]
+        others = [frame for frame in newest_first if frame != in_force]
+        chosen = frame_for(self.reading.records, in_force, others)
+        if chosen != in_force or day is None:
+            reason = "ses lieux n'y sont pas tous" if day else "document sans date"
+            reason = reason if chosen == in_force else f"plus de ses lieux y sont qu'en {in_force}"
+            params: dict[str, object] = {"frame": chosen, "reason": reason}
+            self.findings.append(Finding("frame_inferred", params=params))
+        return chosen
+
+    def tables(self) -> Tables:
+        identities: Counter[tuple[str, ...]] = Counter()
+        for record in self.reading.records:
+            self._record(record, identities)
+        for locator, outcome in self.reading.outcomes:
+            self.outcomes.append((locator, str(outcome), None))
+        totals = [self._total(total) for total in self.reading.control_totals]
+        context = [self._fact(fact) for fact in self.reading.context]
+        self.findings += [*self.naming.findings, *self.pricing.findings]
+        findings = [finding_row(self.document.document, one) for one in self.findings]
+        return Tables(
+            documents=frame_of("documents", [self._document()]),
+            activities=frame_of("activities", self.rows["activities"]),
+            amounts=frame_of("amounts", self.rows["amounts"]),
+            placements=frame_of("placements", self.placements),
+            rows=self._rows(),
+            findings=frame_of("findings", findings),
+            control_totals=frame_of("control_totals", totals),
+            context=frame_of("context", context),
+        )
+
+    def _document(self) -> Row:
+        reading, document = self.reading, self.document
+        starts = [r.start for r in reading.records if r.start]
+        ends = [r.end for r in reading.records if r.end]
+        return {
+            "document": document.document,
+            "file": document.file,
+            "reader": str(reading.reader),
+            "title": reading.title,
+            "as_of": reading.as_of,
+            "frame": self.frame,
+            "period_start": reading.period_start or min(starts, default=None),
+            "period_end": reading.period_end or max(ends, default=None),
+            "rows_read": len(self.outcomes),
+            "origin": reading.origin,
+            "is_sample": reading.reader == Reader.SAMPLE,
+        }
+
+    def _rows(self) -> Any:
+        import polars as pl
+
+        locators, outcomes, ids = zip(*self.outcomes, strict=True) if self.outcomes else ((),) * 3
+        columns = {
+            "document": [self.document.document] * len(locators),
+            "locator": locators,
+            "outcome": outcomes,
+            "activity_id": ids,
+        }
+        return pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
+
+    def _record(self, record: Record, identities: Counter[tuple[str, ...]]) -> None:
+        identity = _identity(self.reading.reader, record)
+        identities[identity] += 1
+        activity_id = digest(*identity, identities[identity])
+        placed, said = placements_of(record, self.frame)
+        self.placements += [_placement(activity_id, one, rule) for one, rule in placed]
+        self._place_findings(record, said)
+        self.rows["activities"].append(self._activity(activity_id, record))
+        day = record.as_of or self.reading.as_of
+        self.rows["amounts"] += self.pricing.rows(activity_id, record, day)
+        outcome = Outcome.AGGREGATE if record.kind == Kind.AGGREGATE else Outcome.ACTIVITY
+        self.outcomes.append((record.locator, str(outcome), activity_id))
+        self.outcomes += [(folded, str(Outcome.FOLDED), activity_id) for folded in record.folded]
+
+    def _place_findings(self, record: Record, said: list[Said]) -> None:
+        """A fault in the columns stands in every row that carries it, folded ones too."""
+        in_columns = any(not text.text for text in record.places)
+        for code, params in said:
+            repeated = in_columns and code.startswith("place_co")
+            for locator in (record.locator, *(record.folded if repeated else ())):
+                self.findings.append(Finding(code, locator, "place", dict(params)))
+
+    def _activity(self, activity_id: str, record: Record) -> Row:
+        names = [name for name in (record.lead, *record.implementers) if name]
+        implementers = [self.naming.organisation(n, record.locator) for n in record.implementers]
+        lead = self.naming.organisation(record.lead, record.locator) if record.lead else None
+        known = tuple(name for name in (lead, *implementers) if name)
+        return {
+            "activity_id": activity_id,
+            "kind": str(record.kind),
+            "source": str(record.source),
+            "document": self.document.document,
+            "locator": record.locator,
+            "as_of": record.as_of or self.reading.as_of,
+            "title": record.title,
+            "description": record.description or None,
+            "result": record.result or None,
+            "sector": self.naming.sector(record),
+            "sector_raw": record.sector_raw or None,
+            "donors": [self.naming.organisation(n, record.locator) for n in record.donors],
+            "lead_org": lead,
+            "implementers": implementers,
+            "organisations_raw": names,
+            "org_type": self.naming.organisation_type(record, known),
+            "status": self.naming.status(record.status_raw, record.locator),
+            "start": record.start,
+            "end": record.end,
+            "target": record.target,
+            "reached": record.reached,
+            "modality": record.modality or None,
+            "remarks": record.remarks or None,
+            "items": record.items,
+        }
+
+    def _unit(self, text: PlaceText | None) -> str | None:
+        """The one unit of a figure's place; ``None`` when it has none or several."""
+        if text is None:
+            return None
+        found = {placed.unit_id for placed in place(text, self.frame).placed} - {UNPLACED}
+        return found.pop() if len(found) == 1 else None
+
+    def _total(self, total: ControlTotal) -> Row:
+        if total.read is not None and total.published is not None and total.read != total.published:
+            self._mismatch(total)
+        unit = self._unit(total.place)
+        return {
+            "document": self.document.document,
+            "name": total.name,
+            "unit_id": None if unit == NATIONAL else unit,
+            "period": total.period or None,
+            "currency": total.currency or None,
+            "published": None if total.published is None else float(total.published),
+            "read": None if total.read is None else float(total.read),
+        }
+
+    def _mismatch(self, total: ControlTotal) -> None:
+        told = {f.params.get("name") for f in self.reading.findings if f.code == "total_mismatch"}
+        if total.name not in told:
+            params: dict[str, object] = {
+                "name": total.name,
+                "published": f"{total.published:f}",
+                "read": f"{total.read:f}",
+            }
+            self.findings.append(Finding("total_mismatch", "", total.currency, params))
+
+    def _fact(self, fact: ContextFact) -> Row:
+        from atlas.vocab import match_sector
+
+        return {
+            "document": self.document.document,
+            "kind": fact.kind,
+            "indicator": fact.indicator,
+            "unit_id": self._unit(fact.place),
+            "sector": (fact.sector and (match_sector(fact.sector).id or fact.sector)) or None,
+            "value": fact.value,
+            "text": fact.text or None,
+            "scale": fact.scale or None,
+            "direction": fact.direction or None,
+            "source": fact.source or self.reading.origin or None,
+            "as_of": fact.as_of or self.reading.as_of,
+            "expires": fact.expires,
+        }
+
+
+def _identity(reader: Reader, record: Record) -> tuple[str, ...]:
+    """What identifies a record: its sender and key, else its words; never sum or status."""
+    sender = f"{reader}/{record.source}"
+    if record.key:
+        return sender, str(record.kind), record.key
+    places = sorted(_place_identity(text) for text in record.places)
+    organisations = sorted({fold(n) for n in (record.lead, *record.implementers) if n})
+    return (
+        sender,
+        str(record.kind),
+        fold(record.title),
+        "\x1e".join(places),
+        "\x1e".join(organisations),
+    )
+
+
+def _place_identity(text: PlaceText) -> str:
+    names = (text.region, text.cercle, text.commune, text.locality, text.text)
+    codes = (text.region_code, text.cercle_code, text.commune_code)
+    return "|".join(fold(part) for part in (*names, *codes))
+
+
+def _placement(activity_id: str, one: Placed, rule: str) -> Row:
+    return {
+        "activity_id": activity_id,
+        "unit_id": one.unit_id,
+        "weight": one.weight,
+        "rule": str(rule),
+        "raw": one.raw or None,
+        "how": str(one.how) if one.how else None,
+        "score": one.score,
+        "lon": one.lon,
+        "lat": one.lat,
+    }
+
+
+__all__ = ["Batch", "as_json", "ingest_file", "normalise", "report"]

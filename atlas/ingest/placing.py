@@ -1,0 +1,274 @@
+"""Places as written → units, one answer per distinct place and découpage."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from math import lcm
+
+from atlas.geo.frames import frames
+from atlas.geo.resolve import Resolution, resolve
+from atlas.geo.text import Mention, find_places
+from atlas.ingest.columns import fold
+from atlas.ingest.reading import PlaceText, Record
+from atlas.model import NATIONAL, UNPLACED, How, Rule
+
+Said = tuple[str, tuple[tuple[str, object], ...]]
+"""A finding's code and its params, hashable."""
+
+_COLUMNS = ("region", "cercle", "commune", "locality", "region_code", "cercle_code", "commune_code")
+_NATIONAL = re.compile(
+    r"(?:(?:niveau |couverture |echelle |perimetre )?national(?:e)?|(?:tout|ensemble)\b.*\b"
+    r"(?:pays|territoire|mali|regions?)(?: national)?|toutes les regions(?: du mali)?|mali"
+    r"|nationwide|national level|whole country)"
+)
+_PERCENT = re.compile(r"\s*[:(=]?\s*(\d{1,3})\s*%")
+_MANY = re.compile(r"[;,/|+&\n]|\s(?:et|and)\s|\s[–-]\s")
+
+
+@dataclass(frozen=True)
+class Placed:
+    """One placement of a record. ``weight`` counts among the placements of its place."""
+
+    unit_id: str
+    weight: int
+    raw: str
+    how: str | None = None
+    score: float | None = None
+    lon: float | None = None
+    lat: float | None = None
+    shared: bool = False
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a `PlaceText` is, and what there is to say of it."""
+
+    placed: tuple[Placed, ...]
+    findings: tuple[Said, ...] = ()
+
+
+def raw_of(text: PlaceText) -> str:
+    """A place as a person would write it, from its own words or its columns.
+
+    Examples
+    --------
+    >>> raw_of(PlaceText(region="Mopti", cercle="Koro", cercle_code="ML0505"))
+    'Mopti > Koro'
+    """
+    names = [text.region, text.cercle, text.commune, text.locality]
+    columns = " > ".join(name.strip() for name in names if name.strip())
+    codes = [text.region_code, text.cercle_code, text.commune_code]
+    written = columns or " ".join(code.strip() for code in codes if code.strip())
+    return " | ".join(part for part in (written, text.text.strip()) if part)
+
+
+def is_national(words: str) -> bool:
+    """Whether the words mean the whole country.
+
+    Examples
+    --------
+    >>> is_national("Tout le pays"), is_national("National"), is_national("Gao")
+    (True, True, False)
+    """
+    return _NATIONAL.fullmatch(fold(words)) is not None
+
+
+@lru_cache(maxsize=65536)
+def place(text: PlaceText, frame: str) -> Place:
+    """Units of a place.
+
+    Columns are resolved as evidence that may disagree; free words are searched for names.
+    Words finer than the columns and inside them win; words elsewhere are a contradiction,
+    and the columns place.
+
+    Parameters
+    ----------
+    text
+        As written.
+    frame
+        Découpage of the document.
+
+    Returns
+    -------
+    Place
+        At least one placement; ``_unplaced`` with ``place_unknown`` when nothing is known.
+    """
+    raw = raw_of(text)
+    if any(is_national(words) for words in (text.text, text.region) if words.strip()):
+        return Place((Placed(NATIONAL, 1, raw, "exact", 1.0),))
+    by_columns = _by_columns(text, frame, raw)
+    by_words = _by_words(text.text, frame, raw) if text.text.strip() else None
+    if by_columns is None:
+        return by_words or _unknown(raw, ())
+    if by_words is None:
+        return by_columns
+    return _agreed(by_columns, by_words, raw)
+
+
+def _known(found: Place) -> bool:
+    return all(placed.unit_id != UNPLACED for placed in found.placed)
+
+
+def _agreed(columns: Place, words: Place, raw: str) -> Place:
+    if not _known(columns):
+        return replace(words, findings=(*columns.findings, *words.findings))
+    if not _known(words):
+        return replace(columns, findings=(*columns.findings, *words.findings))
+    around = frozenset().union(*(_inside(placed.unit_id) for placed in columns.placed))
+    if all(placed.unit_id in around for placed in words.placed):
+        return replace(words, findings=(*columns.findings, *words.findings))
+    if any(placed.unit_id in _inside(w.unit_id) for placed in columns.placed for w in words.placed):
+        return columns  # the words are merely coarser
+    contradiction: Said = ("place_contradiction", (("readings", raw),))
+    return replace(columns, findings=(*columns.findings, contradiction))
+
+
+def _inside(unit_id: str) -> frozenset[str]:
+    return frozenset({unit_id}) if unit_id.startswith("_") else frames().inside(unit_id)
+
+
+def _by_columns(text: PlaceText, frame: str, raw: str) -> Place | None:
+    written = {name: getattr(text, name) for name in _COLUMNS}
+    if not any(str(value).strip() for value in written.values()) and text.lon is None:
+        return None
+    found = resolve(**written, lon=text.lon, lat=text.lat, frame=frame)
+    if found.unit_id is not None:
+        placed = Placed(found.unit_id, 1, raw, found.how, found.score, text.lon, text.lat)
+        return Place((placed,), _said(found))
+    listed = next((w for w in (text.locality, text.commune, text.cercle, text.region) if w), "")
+    if _MANY.search(listed):
+        several = _by_words(listed, frame, raw)
+        if several and _known(several):
+            return several
+    if found.within is not None:
+        # The coarser unit is sure, the finer name is not: placed there, and said.
+        label = frames().label(found.within)
+        params = (("raw", raw), ("unit", label))
+        placed = Placed(found.within, 1, raw, How.EXACT, 1.0, text.lon, text.lat)
+        return Place((placed,), (*_said(found), ("place_coarser", params)))
+    return Place((Placed(UNPLACED, 1, raw),), _said(found) or _unknown(raw, _near(found)).findings)
+
+
+def _by_words(words: str, frame: str, raw: str) -> Place | None:
+    mentions = find_places(words, frame)
+    if not mentions:
+        return _unknown(raw, ())
+    weights = [_percent(words, mention) for mention in mentions]
+    reported = all(weight is not None for weight in weights)
+    placed: dict[tuple[str, str], Placed] = {}
+    findings: list[Said] = []
+    for mention, weight in zip(mentions, weights, strict=True):
+        for one, said in _mentioned(mention, (weight if reported else 1) or 1, reported):
+            placed.setdefault((one.unit_id, one.raw), one)
+            findings += said
+    return Place(tuple(placed.values()), tuple(findings))
+
+
+def _mentioned(
+    mention: Mention, weight: int, shared: bool
+) -> Iterable[tuple[Placed, tuple[Said, ...]]]:
+    if len(mention.unit_ids) == 1:
+        unit_id = mention.unit_ids[0]
+        yield Placed(unit_id, weight, mention.raw, mention.how, mention.score, shared=shared), ()
+        return
+    names = [candidate.name for candidate in mention.candidates]
+    if len(names) > 1:
+        candidates = ", ".join(names)
+        params = (("raw", mention.raw), ("candidates", candidates))
+        yield Placed(UNPLACED, weight, mention.raw, shared=shared), (("place_ambiguous", params),)
+    else:
+        found = _unknown(mention.raw, names)
+        yield replace(found.placed[0], weight=weight, shared=shared), found.findings
+
+
+def _percent(words: str, mention: Mention) -> int | None:
+    found = _PERCENT.match(words, mention.end)
+    return int(found[1]) if found and int(found[1]) > 0 else None
+
+
+def _unknown(raw: str, near: Sequence[str]) -> Place:
+    params = (("raw", raw), ("near", ", ".join(near) or "—"))
+    return Place((Placed(UNPLACED, 1, raw),), (("place_unknown", params),))
+
+
+def _near(found: Resolution) -> list[str]:
+    return list(dict.fromkeys(candidate.name for candidate in found.candidates))[:3]
+
+
+def _said(found: Resolution) -> tuple[Said, ...]:
+    return tuple((code, tuple(params.items())) for code, params in found.findings)
+
+
+def placements_of(record: Record, frame: str) -> tuple[list[tuple[Placed, str]], list[Said]]:
+    """Placements of a record with their rule, and what there is to say.
+
+    Parameters
+    ----------
+    record
+        With its places as written.
+    frame
+        Découpage of the document.
+
+    Returns
+    -------
+    tuple
+        ``(placement, rule)`` with integer weights that sum over the record's places, each
+        place having the share the document gives it (equal when it gives none); findings.
+    """
+    if record.national or not record.places:
+        unit_id = NATIONAL if record.national else UNPLACED
+        said: list[Said] = [] if record.national else [("place_missing", ())]
+        return [(Placed(unit_id, 1, ""), Rule.REPORTED)], said
+    found = [place(text, frame) for text in record.places]
+    totals = [sum(one.weight for one in where.placed) for where in found]
+    common = lcm(*totals)
+    weighted = [
+        replace(one, weight=one.weight * text.weight * (common // total))
+        for text, where, total in zip(record.places, found, totals, strict=True)
+        for one in where.placed
+    ]
+    merged = _merged(weighted)
+    reported = len(merged) == 1 or any(text.weight != 1 for text in record.places)
+    rule = Rule.REPORTED if reported or all(one.shared for one in merged) else Rule.EQUAL
+    if record.inherited:
+        rule = Rule.INHERITED
+    return [(one, rule) for one in merged], [said for where in found for said in where.findings]
+
+
+def _merged(placed: Iterable[Placed]) -> list[Placed]:
+    """Placements with those of the same unit and wording added up, weights in lowest terms."""
+    found: dict[tuple[str, str], Placed] = {}
+    for one in placed:
+        key = (one.unit_id, one.raw)
+        before = found.get(key)
+        found[key] = replace(one, weight=one.weight + before.weight) if before else one
+    return list(found.values())
+
+
+def frame_for(records: Sequence[Record], in_force: str, others: Iterable[str]) -> str:
+    """The découpage in force, unless the records' places are better known to another.
+
+    Parameters
+    ----------
+    records
+        Their places as written.
+    in_force
+        Découpage at the document's date.
+    others
+        The other découpages, preferred first.
+    """
+    texts = list(dict.fromkeys(text for record in records for text in record.places))
+
+    def known(frame: str) -> int:
+        return sum(_known(place(text, frame)) for text in texts)
+
+    best, most = in_force, known(in_force)
+    if most == len(texts):
+        return best
+    for frame in others:
+        if (count := known(frame)) > most:
+            best, most = frame, count
+    return best

@@ -1,0 +1,62 @@
+"""Amounts as stated → minor units and US dollars at the rate of their day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from dataclasses import field as made_by
+from datetime import date
+
+from atlas.ingest.money import minor, to_usd
+from atlas.ingest.reading import Finding, Money, Record
+
+
+@dataclass
+class Pricing:
+    """The amounts of one document; a missing rate is said once per currency and day."""
+
+    as_of: date | None
+    findings: list[Finding] = made_by(default_factory=list)
+    _said: set[tuple[str, date | None]] = made_by(default_factory=set)
+
+    def rows(self, activity_id: str, record: Record, as_of: date | None) -> list[dict[str, object]]:
+        """Rows of ``amounts`` of one record.
+
+        The rate is that of the end of the amount's period, or of the date of the document
+        when that is earlier: a document cannot know a later rate.
+        """
+        return [self._row(activity_id, record, money, as_of) for money in record.amounts]
+
+    def _row(
+        self, activity_id: str, record: Record, money: Money, as_of: date | None
+    ) -> dict[str, object]:
+        days = [day for day in (money.period_end or money.period_start, as_of) if day]
+        day = min(days, default=None)
+        row: dict[str, object] = {
+            "activity_id": activity_id,
+            "kind": money.kind,
+            "period_start": money.period_start,
+            "period_end": money.period_end,
+            "minor": minor(money.value, money.currency),
+            "currency": money.currency,
+        }
+        if money.currency == "USD":
+            return {**row, "usd_minor": row["minor"], "rate": 1.0, "rate_date": day}
+        converted = to_usd(money.value, money.currency, day) if day else None
+        if converted is None:
+            self._no_rate(money.currency, day, record.locator)
+            return row
+        return {
+            **row,
+            "usd_minor": converted.usd_minor,
+            "rate": converted.rate,
+            "rate_date": converted.rate_date,
+        }
+
+    def _no_rate(self, currency: str, day: date | None, locator: str) -> None:
+        if (currency, day) not in self._said:
+            self._said.add((currency, day))
+            params: dict[str, object] = {
+                "currency": currency,
+                "date": day.isoformat() if day else "date inconnue",
+            }
+            self.findings.append(Finding("no_rate", locator, "amount", params))

@@ -1,0 +1,108 @@
+"""What an import says of itself: the entries of ``atlas ingest --json``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from atlas.errors import AtlasError
+from atlas.findings import severity_of
+from atlas.ingest.reading import Finding
+from atlas.model import Tables
+
+
+def finding_row(document: str, finding: Finding) -> dict[str, object]:
+    """Row of ``findings``; dates and decimals in the params become text."""
+    return {
+        "document": document,
+        "locator": finding.locator or None,
+        "field": finding.field or None,
+        "code": finding.code,
+        "severity": severity_of(finding.code),
+        "params": as_json(finding.params),
+    }
+
+
+def as_json(params: Mapping[str, object]) -> str:
+    """JSON object with sorted keys, the same for the same params.
+
+    Examples
+    --------
+    >>> as_json({"b": date(2017, 6, 30), "a": Decimal("1.50")})
+    '{"a": "1.50", "b": "2017-06-30"}'
+    """
+    return json.dumps(params, ensure_ascii=False, sort_keys=True, default=_plain)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+
+def report_of(tables: Tables) -> dict[str, Any]:
+    """Report entry of the tables of one document.
+
+    Returns
+    -------
+    dict
+        ``file, source, as_of, frame, rows_read, outcomes, activities, folded, rejected,
+        findings, control_totals``; figures in major units, ``None`` where unknown.
+    """
+    document = tables.documents.row(0, named=True)
+    outcomes = _counts(tables.rows["outcome"])
+    return {
+        "file": document["file"],
+        "source": document["reader"],
+        "as_of": document["as_of"].isoformat() if document["as_of"] else None,
+        "frame": document["frame"],
+        "rows_read": document["rows_read"],
+        "outcomes": outcomes,
+        "activities": tables.activities.height,
+        "folded": outcomes.get("folded", 0),
+        "rejected": outcomes.get("rejected", 0),
+        "findings": _counts(tables.findings["code"]),
+        "control_totals": [_total(row) for row in tables.control_totals.iter_rows(named=True)],
+    }
+
+
+def _counts(series: pl.Series) -> dict[str, int]:
+    counted = series.value_counts().sort(series.name)
+    return dict(zip(counted[series.name].to_list(), counted["count"].to_list(), strict=True))
+
+
+def _total(row: dict[str, Any]) -> dict[str, Any]:
+    published, read = row["published"], row["read"]
+    known = published is not None and read is not None
+    return {
+        "name": row["name"],
+        "unit": row["unit_id"],
+        "currency": row["currency"],
+        "published": published,
+        "read": read,
+        "difference": round(published - read, 2) if known else None,
+    }
+
+
+def unusable(path: Path, error: AtlasError) -> dict[str, Any]:
+    """Report entry of a file that could not be used: nothing read, and why."""
+    return {
+        "file": path.name,
+        "source": None,
+        "as_of": None,
+        "frame": None,
+        "rows_read": 0,
+        "outcomes": {},
+        "activities": 0,
+        "folded": 0,
+        "rejected": 0,
+        "findings": {},
+        "control_totals": [],
+        "error": error.sentence(),
+    }

@@ -1,0 +1,303 @@
+"""Ordinary lists: a row a project, the columns a person would expect.
+
+One reader for every fund; what differs between funds is in their ``.toml``. A row that
+cannot be read is rejected with its sheet, row, column and reason; the others go in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from dataclasses import field as made_by
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+
+from atlas.errors import UnusableFileError
+from atlas.i18n import _
+from atlas.ingest.cells import MONEY_FIELDS, coordinates, dates, days, moneys, number
+from atlas.ingest.columns import fold
+from atlas.ingest.dating import Dated, date_of_document
+from atlas.ingest.reading import (
+    ControlTotal,
+    Document,
+    Finding,
+    Money,
+    PlaceText,
+    Reading,
+    Record,
+)
+from atlas.ingest.rows import Row, Table, tables_of
+from atlas.ingest.sources import Options, SourceSpec, load_spec
+from atlas.model import Outcome, Source
+from atlas.vocab import split_organisations
+
+TITLED = frozenset({"title"})
+NAMED, IN_VALUES = 0.85, 0.8
+"""How sure a list is of its fund when its names, or its "fund" column, say it."""
+_TOTAL = re.compile(r"(?:grand |sous[- ]?|sub[- ]?)?total(?:\b|s\b)")
+_MALI = frozenset({"", "mali", "ml", "mli", "republique du mali"})
+
+
+@dataclass
+class Ledger:
+    """What has become of the rows so far."""
+
+    records: list[Record] = made_by(default_factory=list)
+    outcomes: list[tuple[str, Outcome]] = made_by(default_factory=list)
+    findings: list[Finding] = made_by(default_factory=list)
+    totals: list[ControlTotal] = made_by(default_factory=list)
+    reported: list[date] = made_by(default_factory=list)
+    since: int = 0
+    """Index of the first record after the last printed sub-total of the table."""
+
+    def reject(self, row: Row, column: str, reason: str) -> None:
+        """Count a row as rejected and say where and why."""
+        params: dict[str, object] = {
+            "reason": reason,
+            "sheet": row.sheet,
+            "row": row.number,
+            "column": column,
+        }
+        self.outcomes.append((row.locator, Outcome.REJECTED))
+        self.findings.append(Finding("row_rejected", row.locator, column, params))
+
+
+def read_list(spec: SourceSpec, document: Document, options: Options) -> Reading:
+    """Read an ordinary list of projects.
+
+    Parameters
+    ----------
+    spec
+        The fund: its default currency, headings and names.
+    document
+        A workbook, a CSV, or a text with one table.
+    options
+        Date, découpage and column map the person gives.
+
+    Returns
+    -------
+    Reading
+        One record a row that has a title.
+
+    Raises
+    ------
+    UnusableFileError
+        No sheet has a heading row with a title column.
+    """
+    tables, skipped = tables_of(document, TITLED, extra_columns(spec), options.column_map)
+    if not tables:
+        raise no_table(document)
+    ledger = Ledger(findings=list(skipped))
+    for table in tables:
+        ledger.findings += table.layout.findings
+        read_table(table, spec, ledger)
+    dated = date_of(tables, ledger, document, options)
+    if dated.finding:
+        ledger.findings.append(dated.finding)
+    return Reading(
+        reader=spec.reader,
+        title=spec.title,
+        as_of=dated.day,
+        frame=options.frame or "",
+        records=tuple(ledger.records),
+        outcomes=tuple(ledger.outcomes),
+        findings=tuple(ledger.findings),
+        control_totals=tuple(ledger.totals),
+        period_start=min((r.start for r in ledger.records if r.start), default=None),
+        period_end=max((r.end for r in ledger.records if r.end), default=None),
+        origin=spec.origin,
+    )
+
+
+def sniff_list(spec: SourceSpec, document: Document) -> float:
+    """How surely a document is an ordinary list of this fund.
+
+    The fund is named by the file, a sheet, the lines above the headings or a "fund"
+    column; a list that names none is of a fund whose ``.toml`` has ``plain``.
+    """
+    tables, _skipped = tables_of(document, TITLED, extra_columns(spec), None)
+    tables = [table for table in tables if _is_list(table)]
+    if not tables:
+        return 0.0
+    named = [document.file, *(t.sheet.name for t in tables), *(t.above() for t in tables)]
+    if any(names_fund(spec.names, text) for text in named):
+        return NAMED
+    funds = {row.text("fund") for table in tables for row in table.rows()} - {""}
+    if any(names_fund(spec.names, text) for text in funds):
+        return IN_VALUES
+    if any(fund_of(text) for text in (*named, *funds)):
+        return 0.0
+    has_actors = any(table.layout.fields & {"lead", "implementers"} for table in tables)
+    return float(spec.data.get("plain", 0.0)) if has_actors else 0.0
+
+
+def _is_list(table: Table) -> bool:
+    if table.document.text is None:
+        return True
+    lines = sum(1 for line in table.document.text.split("\n") if line.strip())
+    return len(table.sheet.rows) > 0.8 * lines
+
+
+def no_table(document: Document) -> UnusableFileError:
+    """The error of a document without a table that can be read."""
+    return UnusableFileError(
+        _("{file} inutilisable", file=document.file),
+        _("aucun tableau avec une ligne d'en-têtes reconnue (titre, lieu, partenaire…)"),
+        _("Partez d'un modèle de docs/templates, ou précisez les colonnes avec --map."),
+    )
+
+
+def extra_columns(spec: SourceSpec) -> Mapping[str, str]:
+    """Headings that the source adds to the known ones."""
+    columns: Mapping[str, str] = spec.data.get("columns", {})
+    return columns
+
+
+@cache
+def _funds() -> tuple[tuple[Source, tuple[str, ...]], ...]:
+    specs = [load_spec(path.stem) for path in sorted(Path(__file__).parent.glob("*.toml"))]
+    return tuple((spec.source, spec.names) for spec in specs if spec.source)
+
+
+def names_fund(names: Iterable[str], text: str) -> bool:
+    """Whether one of the names stands in the text, as words."""
+    words = fold(text)
+    return any(re.search(rf"(?<!\w){re.escape(fold(name))}(?!\w)", words) for name in names)
+
+
+def fund_of(text: str) -> Source | None:
+    """The fund that a text names; ``None`` when it names none or several."""
+    found = {source for source, names in _funds() if names_fund(names, text)}
+    return found.pop() if len(found) == 1 else None
+
+
+def date_of(tables: Iterable[Table], ledger: Ledger, document: Document, options: Options) -> Dated:
+    """Date of the situation that a list tells."""
+    return date_of_document(
+        options.as_of,
+        [table.above() for table in tables],
+        ledger.reported,
+        document.file,
+        [record.start for record in ledger.records if record.start],
+    )
+
+
+def read_table(table: Table, spec: SourceSpec, ledger: Ledger) -> None:
+    """Read every row of a table into the ledger."""
+    width = max((len(row) for row in table.sheet.rows[: table.layout.first]), default=0)
+    first = ledger.since = len(ledger.records)
+    for row in table.rows():
+        beyond = [cell for cell in row.values[width:] if cell not in (None, "")]
+        country = row.text("country")
+        if is_total(row):
+            _total(row, spec, ledger, first)
+        elif beyond:
+            reason = f"{len(row.values)} cellules pour {width} colonnes"
+            ledger.reject(row, f"n° {width + 1}", reason)
+        elif fold(country) not in _MALI:
+            set_aside_country(row, country, ledger)
+        elif not row.text("title"):
+            column = row.column("title")
+            ledger.reject(row, column.heading if column else "", "titre absent")
+        else:
+            ledger.records.append(record_of(row, spec, ledger))
+
+
+def set_aside_country(row: Row, country: str, ledger: Ledger) -> None:
+    """Count a row outside Mali as set aside, its country named."""
+    ledger.outcomes.append((row.locator, Outcome.IGNORED))
+    ledger.findings.append(Finding("outside_mali", row.locator, "country", {"country": country}))
+
+
+def is_mali(country: str) -> bool:
+    """Whether a country cell means Mali (an empty one does)."""
+    return fold(country) in _MALI
+
+
+def is_total(row: Row) -> bool:
+    """Whether the row prints a total of those above it."""
+    words = next((str(cell) for cell in row.values if isinstance(cell, str) and cell.strip()), "")
+    return _TOTAL.match(fold(words)) is not None and not row.text("code")[:1].isdigit()
+
+
+def _total(row: Row, spec: SourceSpec, ledger: Ledger, first: int) -> None:
+    """A printed total becomes a control total over the rows of its table so far."""
+    ledger.outcomes.append((row.locator, Outcome.AGGREGATE))
+    published, _findings = moneys(row, spec.data.get("currency"), None, None)
+    label = next(str(cell) for cell in row.values if isinstance(cell, str) and cell.strip())
+    partial = fold(label).startswith(("sous", "sub"))
+    items = ledger.records[ledger.since if partial else first :]
+    for money in published:
+        name = f"{' '.join(label.split())} ({row.locator})"
+        read = _sum(items, money)
+        ledger.totals.append(ControlTotal(name, money.value, read, currency=money.currency))
+    ledger.since = len(ledger.records)
+
+
+def _sum(records: Iterable[Record], like: Money) -> Decimal:
+    """Amounts of the records that are of the same kind and currency."""
+    alike = (
+        money.value
+        for record in records
+        for money in record.amounts
+        if (money.kind, money.currency) == (like.kind, like.currency)
+    )
+    return sum(alike, Decimal(0))
+
+
+def record_of(row: Row, spec: SourceSpec, ledger: Ledger) -> Record:
+    """The record a row states; what is unreadable in it becomes findings."""
+    title = row.text("title")
+    start, end, date_findings = dates(row)
+    amounts, money_findings = moneys(row, spec.data.get("currency"), start, end)
+    target, target_findings = number(row, "target")
+    reached, reached_findings = number(row, "reached")
+    lon, lat, place_findings = coordinates(row)
+    ledger.reported += days(row, "reported")
+    for found in (date_findings, money_findings, target_findings, reached_findings, place_findings):
+        ledger.findings += found
+    if not amounts and not money_findings and row.columns.keys() & MONEY_FIELDS:
+        ledger.findings.append(Finding("amount_missing", row.locator, "budget", {"title": title}))
+    return Record(
+        locator=row.locator,
+        kind=spec.kind,
+        source=fund_of(row.text("fund")) or spec.source or Source.NGO,
+        title=title,
+        key=row.text("code"),
+        description=" ".join(row.texts("description")),
+        result=row.text("result"),
+        sector_raw=" ; ".join(row.texts("sector")),
+        donors=tuple(n for cell in row.texts("donor") for n in split_organisations(cell)),
+        lead=row.text("lead"),
+        implementers=tuple(
+            n for cell in row.texts("implementers") for n in split_organisations(cell)
+        ),
+        org_type=row.text("org_type"),
+        status_raw=row.text("status"),
+        start=start,
+        end=end,
+        target=target,
+        reached=reached,
+        modality=row.text("modality"),
+        remarks=" ".join(row.texts("remarks")),
+        places=places_of(row, lon, lat),
+        amounts=amounts,
+    )
+
+
+def places_of(row: Row, lon: float | None, lat: float | None) -> tuple[PlaceText, ...]:
+    """The place of a row: its columns, and each free wording beside them."""
+    columns = {field: row.text(field) for field in ("region", "cercle", "commune")}
+    # Codes as they stand: spaces in them are a finding of their own.
+    columns |= {
+        field: str(row.value(field) or "")
+        for field in ("region_code", "cercle_code", "commune_code")
+    }
+    locality = ", ".join(row.texts("locality"))
+    words = row.texts("place")
+    if not any((*columns.values(), locality, *words)) and lon is None:
+        return ()
+    return (PlaceText(text=" ; ".join(words), locality=locality, lon=lon, lat=lat, **columns),)

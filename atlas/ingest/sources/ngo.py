@@ -1,0 +1,139 @@
+"""NGO lists and the 3W/4W/5W matrices: who does what, where.
+
+Three shapes arrive under that name: a matrix that only says who is where (*presence*),
+reports by indicator and month, and ordinary lists of projects.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from atlas.ingest.dating import Dated, date_of_document
+from atlas.ingest.reading import Document, Finding, Reading, Record
+from atlas.ingest.rows import Row, Table, tables_of
+from atlas.ingest.sources import Options, load_spec
+from atlas.ingest.sources.lists import (
+    NAMED,
+    Ledger,
+    extra_columns,
+    is_mali,
+    names_fund,
+    no_table,
+    places_of,
+    read_list,
+    set_aside_country,
+    sniff_list,
+)
+from atlas.ingest.sources.ngo_reports import read_reports
+from atlas.model import Kind, Source
+
+SPEC = load_spec(__name__)
+
+_WHO = frozenset({"lead", "implementers"})
+_WHERE = frozenset({"region", "cercle", "commune", "locality", "place"})
+_WHO_FIELDS = ("implementers", "lead")
+
+
+def read(document: Document, options: Options) -> Reading:
+    """Read a matrix of presence, monthly reports, or an ordinary list.
+
+    Raises
+    ------
+    UnusableFileError
+        No sheet has a recognised heading row.
+    """
+    tables, skipped = tables_of(document, _WHO | {"title"}, extra_columns(SPEC), options.column_map)
+    if any("title" in table.layout.fields for table in tables):
+        if any("indicator" in table.layout.fields for table in tables):
+            return read_reports(SPEC, document, tables, skipped, options)
+        return read_list(SPEC, document, options)
+    tables = [table for table in tables if _is_presence(table)]
+    if not tables:
+        raise no_table(document)
+    return _read_presence(document, tables, skipped, options)
+
+
+def sniff(document: Document) -> float:
+    """How surely the document says who is where, or is a list of no other fund."""
+    tables, _skipped = tables_of(document, _WHO, extra_columns(SPEC), None)
+    presence = [table for table in tables if document.text is None and _is_presence(table)]
+    if not presence:
+        return sniff_list(SPEC, document)
+    tagged = any(table.layout.tagged for table in presence)
+    return NAMED if tagged or names_fund(SPEC.names, document.file) else 0.6
+
+
+def _is_presence(table: Table) -> bool:
+    fields = table.layout.fields
+    return "title" not in fields and bool(fields & _WHO) and bool(fields & _WHERE)
+
+
+def _read_presence(
+    document: Document, tables: list[Table], skipped: tuple[Finding, ...], options: Options
+) -> Reading:
+    """One record a distinct row; a row said again folds into the first that says it."""
+    ledger = Ledger(findings=list(skipped))
+    for table in tables:
+        ledger.findings += table.layout.findings
+        _read_rows(table, ledger)
+    dated = _date(tables, document, options)
+    if dated.finding:
+        ledger.findings.append(dated.finding)
+    return Reading(
+        reader=SPEC.reader,
+        title=SPEC.title,
+        as_of=dated.day,
+        frame=options.frame or "",
+        records=tuple(ledger.records),
+        outcomes=tuple(ledger.outcomes),
+        findings=tuple(ledger.findings),
+        origin=SPEC.origin,
+    )
+
+
+def _read_rows(table: Table, ledger: Ledger) -> None:
+    first: dict[tuple[object, ...], int] = {}
+    folded: dict[int, list[str]] = {}
+    read = sorted(column.index for column in table.layout.columns)
+    for row in table.rows():
+        values = tuple(row.values[index] for index in read if index < len(row.values))
+        known = first.get(values)
+        if known is not None:
+            folded.setdefault(known, []).append(row.locator)
+        elif not is_mali(row.text("country")):
+            set_aside_country(row, row.text("country"), ledger)
+        elif not any(row.text(field) for field in _WHO_FIELDS):
+            ledger.reject(row, _heading(row), "organisation absente")
+        else:
+            first[values] = len(ledger.records)
+            ledger.records.append(_record(row))
+    for index, locators in folded.items():
+        ledger.records[index] = replace(ledger.records[index], folded=tuple(locators))
+
+
+def _heading(row: Row) -> str:
+    column = row.column("implementers") or row.column("lead")
+    return column.heading if column else ""
+
+
+def _record(row: Row) -> Record:
+    names = tuple(name for field in _WHO_FIELDS for name in row.texts(field))
+    return Record(
+        locator=row.locator,
+        kind=Kind.PRESENCE,
+        source=Source.NGO,
+        title=f"Présence : {', '.join(names)}",
+        sector_raw=" ; ".join(row.texts("sector")),
+        donors=tuple(row.texts("donor")),
+        implementers=names,
+        org_type=row.text("org_type"),
+        status_raw=row.text("status"),
+        places=places_of(row, None, None),
+    )
+
+
+def _date(tables: list[Table], document: Document, options: Options) -> Dated:
+    nothing: list[date] = []
+    above = [table.above() for table in tables]
+    return date_of_document(options.as_of, above, nothing, document.file, nothing)
