@@ -13,6 +13,7 @@ from dataclasses import field as made_by
 
 from atlas.ingest.columns import fold
 from atlas.ingest.reading import Finding, Record
+from atlas.model import Kind
 from atlas.vocab import (
     Match,
     infer_sector,
@@ -47,6 +48,8 @@ class Naming:
         """Sector as reported, else inferred from the words and said so, else unknown."""
         if record.sector_raw:
             return self._once("sector", record.sector_raw, record.locator, _sector)
+        if record.kind == Kind.PRESENCE:  # an organisation's name says nothing of what it does
+            return None
         words = record.sector_text or f"{record.title}. {record.description}"
         match = infer_sector(words)
         if match.id is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -9,6 +10,8 @@ from datetime import date
 from atlas.ingest.columns import Column, Layout, find_layout
 from atlas.ingest.readers import locator
 from atlas.ingest.reading import Document, Finding, Sheet
+
+_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff]")
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,7 @@ def as_text(value: object) -> str:
         return str(int(value))
     if isinstance(value, date):
         return value.isoformat()
-    return " ".join(str(value).split())
+    return " ".join(_INVISIBLE.sub("", str(value)).split())
 
 
 def tables_of(

@@ -1,7 +1,7 @@
 """Reports by indicator and month, as the regional reporting system (ROWCA) keeps them.
 
-A row there is an indicator of an activity of a project in a région in a month. The
-activity is project × activity × région; its rows fold into it. Indicators have units of
+A row there is an indicator of an activity of a project in a région in a month, by one
+organisation. The activity is project × activity × région; its rows fold into it. Indicators have units of
 their own, and monthly figures that are not marked cumulative may overlap: figures are
 kept as a number only where one row states one indicator that counts people, once.
 """
@@ -22,7 +22,7 @@ from atlas.ingest.sources.lists import Ledger, is_mali, places_of, set_aside_cou
 from atlas.ingest.values import parse_number
 from atlas.model import Source
 
-_IDENTITY = ("project", "activity_code", "title", "lead", "implementers", "region", "cercle")
+_IDENTITY = ("project", "activity_code", "title", "region", "cercle")
 
 
 def read_reports(
@@ -80,7 +80,9 @@ def _record(rows: list[Row], spec: SourceSpec, ledger: Ledger) -> Record:
     reports = spec.data["reports"]
     target, reached = _figures(rows, reports["people"], ledger)
     months = sorted({day for row in rows if (day := _month(row, reports["year_in_project"]))})
-    names = tuple(name for field in ("lead", "implementers") for name in first.texts(field))
+    # A joint project is reported by each of its organisations: none of them leads.
+    said = (name for row in rows for field in ("lead", "implementers") for name in row.texts(field))
+    names = tuple(dict.fromkeys(said))
     return Record(
         locator=first.locator,
         kind=spec.kind,
@@ -89,8 +91,8 @@ def _record(rows: list[Row], spec: SourceSpec, ledger: Ledger) -> Record:
         key="/".join(first.text(field) for field in ("project", "activity_code", "region")),
         description=f"Projet {first.text('project')}" if first.text("project") else "",
         sector_raw=first.text("sector"),
-        lead=names[0] if names else "",
-        implementers=names[1:],
+        lead=names[0] if len(names) == 1 else "",
+        implementers=names if len(names) > 1 else (),
         target=target,
         reached=reached,
         remarks=" ; ".join(_stated(row) for row in rows),
