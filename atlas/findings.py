@@ -62,13 +62,13 @@ CODES: dict[str, FindingCode] = {
     ),
     "amount_implied": FindingCode(
         "info",
-        N_(
-            "{name} laisserait {implied} {currency} à {lines}, sans montant : indication, jamais un montant."
-        ),
+        N_("{name} laisserait {implied} {currency} à {lines}, sans montant : simple indication."),
     ),
     "amount_unreadable": FindingCode("error", N_("Montant illisible : « {raw} ».")),
     "amount_ambiguous": FindingCode("warning", N_("Montant ambigu : « {raw} », lu {read}.")),
-    "amount_not_given": FindingCode("info", N_("Montant non chiffré : « {raw} », inconnu, jamais zéro.")),
+    "amount_not_given": FindingCode(
+        "info", N_("Montant non chiffré : « {raw} », inconnu, jamais zéro.")
+    ),
     "amount_approximate": FindingCode("info", N_("Montant approximatif : « {raw} ».")),
     "number_ambiguous": FindingCode("warning", N_("{field} ambigu : « {raw} », lu {read}.")),
     "date_order_inferred": FindingCode("info", N_("Date « {raw} » lue mois/jour : {read}.")),
@@ -131,6 +131,14 @@ CODES: dict[str, FindingCode] = {
         "warning", N_("Chiffres contradictoires pour {name} : {readings}.")
     ),
     "published_not_itemised": FindingCode("info", N_("{name} : {published} publié, non détaillé.")),
+    "read_by_order": FindingCode(
+        "warning", N_("Rattaché par l'ordre de lecture, à vérifier : {readings}.")
+    ),
+    "counted_per_region": FindingCode(
+        "info",
+        N_("{name} : {read} pour {published} projets, un projet peut toucher plusieurs régions."),
+    ),
+    "amount_rounded": FindingCode("info", N_("Montant publié arrondi : {read} {currency}.")),
     "percentages_unassigned": FindingCode(
         "info", N_("Pourcentages sans étiquette conservés sans attribution : {values}.")
     ),
