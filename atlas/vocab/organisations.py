@@ -13,13 +13,14 @@ from atlas.vocab.text import normalise
 _HARD = re.compile(r"\s*[;\n\r•]+\s*(?![^(]*\))")
 _SLASH = re.compile(r"\s*/\s*(?![^(]*\))")
 _COMMA = re.compile(r"\s*,\s*(?![^(]*\))(?!(?:de|du|des|et|le|la|les)\b|d['’]|l['’])")
+_BLANK = re.compile(r"\s+")
 _WEAK = re.compile(r"\s+(?:-|–|—|et|and|&|\+)\s+(?![^(]*\))")
 
 
 @lru_cache(maxsize=65536)
 def _split(cell: str) -> tuple[str, ...]:
     found = _cut(cell, _HARD, _always)
-    for separator, may_cut in ((_COMMA, _always), (_SLASH, _one_known), (_WEAK, _all_known)):
+    for separator, may_cut in _SEPARATORS:
         found = [name for piece in found for name in _cut(piece, separator, may_cut)]
     return tuple(dict.fromkeys(name.strip(" \t.-–") or name for name in found))
 
@@ -28,7 +29,8 @@ def split_organisations(cell: str | None) -> list[str]:
     """Names in a cell, as spelt, each once, in their order.
 
     Line breaks, ``;`` and ``,`` always part names. ``/`` does when at least one side is a
-    known organisation, ``-``, ``et`` and ``&`` when all sides are: so a name that contains
+    known organisation, ``-``, ``et`` and ``&`` when all sides are, a blank when it stands
+    between known acronyms (a line break that a conversion swallowed): so a name that contains
     them is not cut, and a known name is never cut at all.
 
     Examples
@@ -89,3 +91,16 @@ def _one_known(names: list[str]) -> bool:
 
 def _all_known(names: list[str]) -> bool:
     return all(match_organisation(name).id for name in names)
+
+
+def _all_acronyms(names: list[str]) -> bool:
+    return all(name.isupper() and _known(name) for name in names)
+
+
+_SEPARATORS = (
+    (_COMMA, _always),
+    (_SLASH, _one_known),
+    (_WEAK, _all_known),
+    (_BLANK, _all_acronyms),
+)
+"""What parts names, strongest first, and when it may."""

@@ -15,7 +15,7 @@ from atlas.vocab.match import Match
 from atlas.vocab.tables import rows
 from atlas.vocab.text import normalise
 
-ENOUGH = 2
+ENOUGH = 3
 MARGIN = 1
 
 
