@@ -48,7 +48,7 @@ _TEXT: dict[str, Column] = {
     "commune_code": Column(N_("P-code de la commune"), hxl="#adm3+code"),
     "activity_id": Column(N_("Identifiant de l'activité"), hxl="#activity+id"),
     "kind": Column(N_("Nature"), vocab="kinds", hxl="#activity+type"),
-    "source": Column(N_("Source"), vocab="sources", hxl="#org+prog"),
+    "source": Column(N_("Source"), vocab="sources", hxl="#activity+programme"),
     "document": Column(N_("Document"), hxl="#meta+id"),
     "file": Column(N_("Fichier"), hxl="#meta+source"),
     "locator": Column(N_("Ligne du document"), hxl="#meta+locator"),
@@ -58,7 +58,7 @@ _TEXT: dict[str, Column] = {
     "sector": Column(N_("Secteur"), vocab="sectors", hxl="#sector+cluster"),
     "sector_raw": Column(N_("Secteur selon la source"), hxl="#subsector"),
     "donors": Column(N_("Bailleurs"), vocab="organisations", hxl="#org+funder"),
-    "lead_org": Column(N_("Organisation responsable"), vocab="organisations", hxl="#org+prog+lead"),
+    "lead_org": Column(N_("Organisation responsable"), vocab="organisations", hxl="#org+prog"),
     "implementers": Column(N_("Partenaires"), vocab="organisations", hxl="#org+impl"),
     "organisations": Column(N_("Organisations"), vocab="organisations", hxl="#org"),
     "organisations_raw": Column(N_("Organisations selon la source"), hxl="#org+raw"),
@@ -66,11 +66,13 @@ _TEXT: dict[str, Column] = {
     "status": Column(N_("Statut"), vocab="statuses", hxl="#status"),
     "modality": Column(N_("Modalité"), hxl="#modality"),
     "remarks": Column(N_("Remarques"), hxl="#description+remarks"),
+    "place": Column(N_("Lieux"), hxl="#loc+name"),
+    "place_rule": Column(N_("Règle de placement"), hxl="#meta+rule"),
+    "position": Column(N_("Position"), hxl="#geo+meta"),
     "rule": Column(N_("Règle de répartition"), hxl="#meta+rule"),
     "raw": Column(N_("Lieu selon la source"), hxl="#loc+raw"),
     "how": Column(N_("Lieu reconnu par"), hxl="#meta+how"),
     "currency": Column(N_("Devise"), hxl="#currency"),
-    "amounts": Column(N_("Montants selon la source"), hxl="#value+budget+raw"),
     "state": Column(N_("État"), hxl="#status+coverage"),
     "class": Column(N_("Classe"), hxl="#status+class"),
     "scale": Column(N_("Échelle"), hxl="#severity+scale"),
@@ -95,6 +97,9 @@ _FIGURES: dict[str, Column] = {
     "items": Column(N_("Publiées, non détaillées"), "count", "#activity+num+published"),
     "without_amount": Column(N_("Activités sans montant"), "count", "#activity+num+no_amount"),
     "budget_usd": Column(N_("Budget (USD)"), "money", "#value+budget+usd"),
+    "share_usd": Column(N_("Part dans la zone (USD)"), "money", "#value+budget+share"),
+    "amount": Column(N_("Montant"), "money", "#value+budget"),
+    "places": Column(N_("Lieux de l'activité"), "count", "#meta+places"),
     "committed_usd": Column(N_("Engagé (USD)"), "money", "#value+commitment+usd"),
     "spent_usd": Column(N_("Dépensé (USD)"), "money", "#value+spend+usd"),
     "inherited_usd": Column(
@@ -121,11 +126,38 @@ _FIGURES: dict[str, Column] = {
 
 _PREFIXES: dict[str, Column] = {
     "organisations_": Column(N_("Organisations : {what}"), "count", "#org+num+{what}", "org_types"),
-    "amount_": Column(N_("Montant ({what})"), "money", "#value+{what}"),
-    "budget_": Column(N_("Budget ({what})"), "money", "#value+budget+{what}"),
+    "amount_": Column(N_("Montant ({what})"), "money", "#value+budget+reported+{what}"),
     "no_rate_": Column(N_("Sans taux de change ({what})"), "money", "#value+no_rate+{what}"),
 }
 """Columns whose name ends in a currency or a type of organisation."""
+
+_WORDS: dict[str, dict[str, str]] = {
+    "position": {"reported": N_("selon la source"), "unit": N_("point de l'unité")},
+    "place_rule": {
+        "reported": N_("selon la source"),
+        "inherited": N_("périmètre du document"),
+        "equal": N_("parts égales"),
+        "population": N_("selon la population"),
+    },
+    "how": {
+        "exact": N_("nom exact"),
+        "alias": N_("autre nom connu"),
+        "fuzzy": N_("nom proche"),
+        "reviewed": N_("relecture"),
+        "coordinates": N_("coordonnées"),
+    },
+    "state": {
+        "covered": N_("couvert"),
+        "partial": N_("partiel"),
+        "gap": N_("lacune"),
+        "active": N_("actif"),
+        "reported_none": N_("néant déclaré"),
+        "no_report": N_("aucun rapport"),
+        "not_comparable": N_("non comparable"),
+    },
+    "kind": {"double_reporting": N_("double saisie"), "overlap": N_("chevauchement")},
+}
+"""Words for the codes of columns that no vocabulary lists."""
 
 _LEVEL_TAGS = {"region": "#adm1", "cercle": "#adm2", "commune": "#adm3"}
 
@@ -179,31 +211,46 @@ def named(vocab: str, entry_id: str) -> str:
 
 
 def columns(table: pl.DataFrame, level: str = "") -> dict[str, Column]:
-    """All columns of a table (see `column`)."""
+    """All columns of a table (see `column`).
+
+    A table that names its régions, cercles and communes has units of any level.
+    """
+    level = "" if "region" in table.columns else level
     return {name: column(name, dtype, level) for name, dtype in table.schema.items()}
 
 
-def in_words(table: pl.DataFrame) -> pl.DataFrame:
-    """The table as people read it: words for vocabulary ids, lists joined into one text."""
+def for_people(table: pl.DataFrame) -> pl.DataFrame:
+    """The table as people read it: words for vocabulary ids, lists joined into one text.
+
+    Where a column has its words beside it (``sector``, ``sector_label``) they take its place.
+    """
+    worded = [n for n in table.columns if f"{n}_label" in table.columns]
+    table = table.with_columns(pl.col(f"{n}_label").alias(n) for n in worded).drop(
+        f"{n}_label" for n in worded
+    )
     shown = columns(table)
-    changed = []
-    for name, dtype in table.schema.items():
-        vocab, listed = shown[name].vocab, isinstance(dtype, pl.List)
-        if vocab and (listed or dtype == pl.String):
-            changed.append(_spelt(table[name], vocab))
-        elif listed:
-            changed.append(_joined(table[name]))
-    return table.with_columns(changed)
+    return table.with_columns(
+        _in_words(table[name], shown[name].vocab)
+        for name, dtype in table.schema.items()
+        if isinstance(dtype, pl.List) or dtype == pl.String
+    )
+
+
+def _in_words(series: pl.Series, vocab: str) -> pl.Series:
+    if series.name in _WORDS:
+        series = series.replace({code: _(word) for code, word in _WORDS[series.name].items()})
+    if vocab:
+        series = _spelt(series, vocab)
+    return _joined(series) if isinstance(series.dtype, pl.List) else series
 
 
 def _spelt(series: pl.Series, vocab: str) -> pl.Series:
     """Words for the ids of a column, each distinct id looked up once."""
-    ids = series.explode() if isinstance(series.dtype, pl.List) else series
-    words = {i: named(vocab, i) for i in ids.unique().drop_nulls().to_list()}
     if not isinstance(series.dtype, pl.List):
-        return series.replace(words)
-    spelt = series.to_frame().select(pl.col(series.name).list.eval(pl.element().replace(words)))
-    return _joined(spelt.to_series())
+        return series.replace({i: named(vocab, i) for i in series.unique().drop_nulls()})
+    words = {i: named(vocab, i) for i in series.explode().unique().drop_nulls()}
+    each = pl.col(series.name).list.eval(pl.element().replace(words))
+    return series.to_frame().select(each).to_series()
 
 
 def _joined(series: pl.Series) -> pl.Series:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from atlas.export.columns import LIST_SEPARATOR, columns, in_words
+from atlas.export.columns import LIST_SEPARATOR, columns, for_people
 
 if TYPE_CHECKING:
     from atlas.dataset import Answer
@@ -35,10 +35,11 @@ def to_hxl(answer: Answer) -> bytes:
 
     Columns without an HXL tag keep an empty one, as the standard allows.
     """
-    shown = columns(answer.table, answer.level)
+    table = for_people(answer.table)
+    shown = columns(table, answer.level)
     headings = [c.heading for c in shown.values()]
     tags = [c.hxl for c in shown.values()]
-    return _csv([headings, tags], in_words(answer.table))
+    return _csv([headings, tags], table)
 
 
 def to_json(answer: Answer) -> bytes:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from atlas.export.columns import Column, columns, in_words
+from atlas.export.columns import Column, columns, for_people
 from atlas.export.notice import notice, title
 from atlas.i18n import _
 from atlas.model import RESERVED
@@ -60,8 +60,8 @@ def _made(answer: Answer) -> datetime:
 
 def _write_data(book: Any, answer: Answer) -> None:
     sheet = book.add_worksheet(_("Données"))
-    shown = columns(answer.table, answer.level)
-    table = in_words(answer.table)
+    table = for_people(answer.table)
+    shown = columns(table, answer.level)
     head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
     beside = _reserved_rows(answer.table)
     for number, (name, column) in enumerate(shown.items()):
