@@ -179,13 +179,14 @@ def export(
 ) -> None:
     """Write one row per activity and place."""
     from atlas.export import write_answer
+    from atlas.export.exchange import exchange
     from atlas.filters import Filters
 
     filters = Filters.from_where(where or (), at=_day(at))
     seen_by = _viewer(viewer)
     if seen_by == "public" and level == "commune":
         level = "cercle"
-    answer = _dataset(store).activities(filters, frame=frame, level=level, viewer=seen_by)
+    answer = exchange(_dataset(store), filters, frame=frame, level=level, viewer=seen_by)
     write_answer(answer, fmt, out)
 
 
