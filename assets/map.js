@@ -1,0 +1,113 @@
+/* How the units of the map are drawn. The server decides what each unit says (atlas/web/map.py):
+   paint.units[id] = [fill, text, radius], fill an index of paint.palette or the name of a sign. */
+(function () {
+  "use strict";
+  const atlas = (window.atlas = window.atlas || {});
+  const LINES = { region: [1.4, 7], cercle: [0.8, 5], commune: [0.4, 3] };
+  const EMPTY = { palette: [], units: {}, level: "region", selected: null, signs: {} };
+  let announceDrawn;
+
+  atlas.paint = EMPTY;
+  atlas.drawn = new Promise((resolve) => { announceDrawn = resolve; });
+
+  function fillOf(entry) {
+    if (!entry) return "#ffffff";
+    const [fill] = entry;
+    return typeof fill === "number" ? atlas.paint.palette[fill] : atlas.paint.signs[fill] || "#ffffff";
+  }
+
+  function style(feature) {
+    const { id, level } = feature.properties;
+    const entry = atlas.paint.units[id];
+    const chosen = id === atlas.paint.selected;
+    const [weight] = LINES[level] || LINES.region;
+    return {
+      color: chosen ? "#4a4a4a" : "#8c8c8c",
+      weight: chosen ? weight + 2.2 : weight,
+      fillColor: fillOf(entry),
+      fillOpacity: entry ? 1 : 0,
+      className: "unit",
+    };
+  }
+
+  function pointToLayer(feature, latlng) {
+    const entry = atlas.paint.units[feature.properties.id];
+    const [, smallest] = LINES[feature.properties.level] || LINES.region;
+    const known = entry && typeof entry[0] === "number";
+    return L.circleMarker(latlng, { radius: (entry && entry[2]) || smallest, weight: known ? 1 : 0.8 });
+  }
+
+  function say(feature) {
+    const card = document.createElement("div");
+    const entry = atlas.paint.units[feature.properties.id];
+    const lines = [feature.properties.name, ...(entry ? entry[1].split("\n") : [])];
+    lines.forEach((line, i) => {
+      const row = card.appendChild(document.createElement(i ? "div" : "strong"));
+      row.textContent = line;
+    });
+    return card;
+  }
+
+  function focusable(layer, feature) {
+    const path = layer.getElement && layer.getElement();
+    if (!path) return;
+    path.setAttribute("role", "button");
+    path.setAttribute("tabindex", feature.properties.level === "commune" ? "-1" : "0");
+    path.setAttribute("aria-label", say(feature).innerText || say(feature).textContent);
+    path.dataset.unit = feature.properties.id;
+    path.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      atlas.go({ zone: feature.properties.id });
+    });
+  }
+
+  function label(layer, feature) {
+    if (feature.properties.level !== "region" || !layer.getTooltip) return;
+    const words = document.createElement("span");
+    words.textContent = feature.properties.name;
+    const point = feature.geometry.type === "Point";
+    layer.bindTooltip(words, {
+      permanent: true, interactive: false, className: "unit-label",
+      direction: point ? "bottom" : "center", offset: point ? [0, layer.options.radius - 2] : [0, 0],
+    });
+  }
+
+  function onEachFeature(feature, layer, context) {
+    const map = context.map;
+    const tip = L.tooltip({ className: "unit-tip", opacity: 1, offset: [12, 0] });
+    layer.on("add", () => focusable(layer, feature));
+    layer.on("mouseover", (event) => map.openTooltip(tip.setContent(say(feature)).setLatLng(event.latlng)));
+    layer.on("mousemove", (event) => tip.setLatLng(event.latlng));
+    layer.on("mouseout remove", () => map.closeTooltip(tip));
+    layer.on("click", () => atlas.go({ zone: feature.properties.id }));
+    label(layer, feature);
+    follow(map);
+    setTimeout(announceDrawn, 0);
+  }
+
+  const MALI = [[10.1, -12.3], [25.05, 4.35]];
+  /* The country stays framed when its box changes size (side column widened, phone turned). */
+  function follow(map) {
+    if (map.atlasFollowed) return;
+    map.atlasFollowed = true;
+    atlas.leaflet = map;
+    new ResizeObserver(() => {
+      map.invalidateSize({ animate: false });
+      map.fitBounds(MALI, { animate: false });
+    }).observe(map.getContainer());
+  }
+
+  function townPoint(feature, latlng) {
+    const dot = L.circleMarker(latlng, { radius: 2, weight: 0, fillColor: "#4a4a4a", fillOpacity: 1 });
+    const words = document.createElement("span");
+    words.textContent = feature.properties.name;
+    return dot.bindTooltip(words, { permanent: true, direction: "right", offset: [2, 0], className: "town-label" });
+  }
+
+  const outline = () => ({ color: "#8c8c8c", weight: 1, fillColor: "#ffffff", fillOpacity: 1 });
+  const rivers = () => ({ color: "#82b5e9", weight: 1.2, fill: false });
+  const towns = () => ({});
+
+  atlas.map = { outline, rivers, towns, style, pointToLayer, onEachFeature, townPoint };
+})();

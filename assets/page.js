@@ -1,0 +1,133 @@
+/* The URL is the state of the page: controls write it, everything else is read from it. */
+(function () {
+  "use strict";
+  const atlas = (window.atlas = window.atlas || {});
+  const clientside = (window.dash_clientside = window.dash_clientside || {});
+
+  function current() { return new URLSearchParams(window.location.search); }
+
+  function written(query) {
+    const text = query.toString().replace(/%2F/g, "/");
+    return text ? "?" + text : "";
+  }
+
+  /* Change parts of the URL; an empty value takes the key out. */
+  atlas.go = function (changes) {
+    const query = current();
+    Object.entries(changes).forEach(([key, value]) => {
+      query.delete(key);
+      if (value !== null && value !== "") [].concat(value).forEach((v) => query.append(key, v));
+    });
+    clientside.set_props("url", { search: written(query) });
+  };
+
+  function read(query, spec) {
+    if (spec.many) return query.getAll(spec.key);
+    if (spec.flag) return query.has(spec.key) ? ["1"] : [];
+    if (!query.has(spec.key)) return spec.default;
+    const said = query.get(spec.key);
+    return spec.year ? said.slice(0, 4) : said;
+  }
+
+  function write(query, spec, value) {
+    query.delete(spec.key);
+    if (value === null || value === undefined || value === spec.default) return;
+    const values = [].concat(value).map((v) => (spec.year ? v + spec.year : v)).sort();
+    values.forEach((v) => query.append(spec.key, v));
+  }
+
+  const same = (a, b) => JSON.stringify(a === undefined ? null : a) === JSON.stringify(b === undefined ? null : b);
+  const settled = (query) => { const q = new URLSearchParams(query); q.sort(); return q.toString(); };
+
+  /* Controls ↔ URL. Arguments: search, the value of each control, the spec of the controls. */
+  function sync(search, ...rest) {
+    const spec = rest.pop();
+    const no = clientside.no_update;
+    if (!spec) return no; // the page is not laid out yet
+    const specs = spec.controls;
+    const query = new URLSearchParams(search || "");
+    const asked = clientside.callback_context.triggered.map((t) => t.prop_id);
+    const fromUrl = asked.length === 0 || asked.includes("url.search");
+    if (fromUrl) {
+      specs.forEach((spec, i) => {
+        const value = read(query, spec);
+        if (!same(value, rest[i])) clientside.set_props("control-" + spec.key, { [spec.prop]: value });
+      });
+      return no;
+    }
+    const before = settled(query);
+    const placed = ["frame", "level"].map((key) => query.get(key)).join();
+    specs.forEach((spec, i) => write(query, spec, rest[i]));
+    if (["frame", "level"].map((key) => query.get(key)).join() !== placed) query.delete("zone");
+    return settled(query) === before ? no : written(query);
+  }
+
+  /* The map keeps what it must show where its drawing functions find it, even mid-load. */
+  function paint(asked) {
+    if (!asked) return [clientside.no_update, clientside.no_update];
+    atlas.paint = asked.paint;
+    return [asked.url, asked.paint];
+  }
+
+  const scripts = {};
+  function load(url) {
+    scripts[url] = scripts[url] || new Promise((resolve, reject) => {
+      const tag = document.createElement("script");
+      tag.src = url;
+      tag.onload = resolve;
+      tag.onerror = reject;
+      document.head.appendChild(tag);
+    });
+    return scripts[url];
+  }
+
+  const patience = new Promise((resolve) => setTimeout(resolve, 6000));
+  /* Charts and grids wait for the map; a grid brings its own script. */
+  async function side(search, spec) {
+    await Promise.race([atlas.drawn, patience]);
+    const tab = new URLSearchParams(search || "").get("tab");
+    if (tab === "zones" || tab === "activities") await load(spec.grid);
+    return search || "";
+  }
+
+  clientside.atlas = { sync, paint, side };
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-go]");
+    if (link) {
+      event.preventDefault();
+      atlas.go(JSON.parse(link.dataset.go));
+    }
+    const file = event.target.closest("a[data-file]");
+    if (file) file.href = file.dataset.file + window.location.search;
+    const opener = event.target.closest("[data-dialog]");
+    if (opener) document.getElementById(opener.dataset.dialog).showModal();
+    const copier = event.target.closest("[data-copy]");
+    if (copier) {
+      const link = new URL(copier.dataset.copy, window.location.href).href;
+      if (navigator.clipboard) navigator.clipboard.writeText(link);
+      copier.textContent = copier.dataset.done;
+    }
+    const widener = event.target.closest("[data-widen]");
+    if (widener) {
+      const wide = document.body.classList.toggle("wide-side");
+      widener.setAttribute("aria-pressed", String(wide));
+    }
+    const folder = event.target.closest("[data-fold]");
+    if (folder) {
+      const open = document.getElementById(folder.dataset.fold).classList.toggle("open");
+      folder.setAttribute("aria-expanded", String(open));
+    }
+    const menu = document.querySelector("details.menu[open]");
+    if (menu && !menu.contains(event.target)) menu.removeAttribute("open");
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && document.querySelector(".panel .close")) atlas.go({ zone: null });
+  });
+
+  const formats = () => new Intl.NumberFormat(document.documentElement.lang || "fr", { maximumFractionDigits: 2 });
+  window.dashAgGridFunctions = Object.assign(window.dashAgGridFunctions || {}, {
+    exact: (value) => (value === null || value === undefined ? "–" : formats().format(value)),
+  });
+})();

@@ -1,0 +1,44 @@
+"""The Dash application: the store and the viewer go in, a server comes out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dash import Dash
+
+from atlas.model import Viewer
+from atlas.paths import data_root
+from atlas.store import Store
+from atlas.web import callbacks, errors, layout, routes
+from atlas.web.desk import Desk
+
+TEMPLATE = Path(__file__).parent / "web" / "page.html"
+
+
+def create_app(store: Store, *, viewer: Viewer = Viewer.EDITOR) -> Dash:
+    """Assemble the page over a store.
+
+    Parameters
+    ----------
+    store
+        Where snapshots are published; asked for the current one at every request.
+    viewer
+        Who sits before the page: decides what leaves the server.
+    """
+    app = Dash(
+        "atlas",
+        title="Atlas Mali",
+        update_title="",
+        assets_folder=str(data_root() / "assets"),
+        assets_ignore=r"plotly.*",
+        index_string=TEMPLATE.read_text(encoding="utf-8"),
+        compress=True,
+        serve_locally=True,
+        suppress_callback_exceptions=True,  # the page is laid out once its language is known
+        on_error=errors.show,
+    )
+    desk = Desk(store, viewer)
+    app.layout = layout.shell()
+    callbacks.register(app, desk)
+    routes.register(app.server, desk)
+    return app

@@ -1,0 +1,90 @@
+"""The grid of activities."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from atlas.i18n import _, ngettext
+from atlas.web import downloads, say
+from atlas.web.desk import Scene
+from atlas.web.grid import grid, number_column
+from atlas.web.ids import Id
+from atlas.web.tables import empty, note
+from atlas.web.words import kind_name
+
+PAGE_SIZE = 25
+MOST_ROWS = 20_000
+"""Rows sent to the browser at most; the file holds them all."""
+
+SHOWN = (
+    "activity_id",
+    "kind",
+    "title",
+    "place",
+    "source_label",
+    "sector_label",
+    "status_label",
+    "organisations",
+    "donors",
+    "start",
+    "end",
+    "budget_usd",
+    "file",
+)
+
+
+def activities(scene: Scene) -> list[Any]:
+    """Every activity and presence of the question, sortable, in pages."""
+    table = listing(scene)
+    if not table.height:
+        return [
+            empty(
+                _("Aucune activité ne passe ces filtres. Enlevez-en un, ou élargissez la période.")
+            )
+        ]
+    n = table.height
+    text = ngettext("{shown} ligne", "{shown} lignes", n, shown=say.number(n))
+    if n > MOST_ROWS:
+        text += _(" ; les {most} premières ici, toutes dans le fichier", most=say.number(MOST_ROWS))
+    rows = (
+        table.head(MOST_ROWS)
+        .select(SHOWN)
+        .with_columns(
+            pl.col("start", "end").cast(pl.String),
+            pl.col("kind").replace_strict({k: kind_name(k) for k in table["kind"].unique()}),
+        )
+    )
+    return [
+        note(text + ".", downloads.links("activites")),
+        grid(Id.ACTIVITIES_GRID, _columns(), rows.to_dicts(), page_size=PAGE_SIZE),
+    ]
+
+
+def listing(scene: Scene) -> pl.DataFrame:
+    """The activities of the question (see `atlas.layers.listing`)."""
+    assert scene.data is not None
+    view = scene.view
+    answer = scene.data.activities(view.filters, view.frame, view.level, scene.viewer)
+    return answer.table
+
+
+def _columns() -> list[dict[str, Any]]:
+    def text(field: str, name: str, width: int) -> dict[str, Any]:
+        return {"field": field, "headerName": name, "width": width, "tooltipField": field}
+
+    return [
+        text("title", _("Activité"), 240) | {"pinned": "left"},
+        text("place", _("Lieu"), 150),
+        text("source_label", _("Source"), 120),
+        text("sector_label", _("Secteur"), 140),
+        text("status_label", _("Statut"), 100),
+        text("organisations", _("Organisations"), 150),
+        text("donors", _("Bailleurs"), 120),
+        text("start", _("Début"), 98),
+        text("end", _("Fin"), 98),
+        number_column("budget_usd", _("Budget (USD)")),
+        text("kind", _("Nature"), 100),
+        text("file", _("Document"), 170),
+    ]

@@ -1,0 +1,113 @@
+"""What happens when the URL changes: each callback asks one view function, no more."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import ClientsideFunction, Dash, Input, Output, State, no_update
+
+from atlas.web import chips, figures, layout, legend, paint, panel, side
+from atlas.web.desk import Desk
+from atlas.web.ids import Control, Id
+
+SEARCH = Input(Id.URL, "search")
+
+
+def register(app: Dash, desk: Desk) -> None:
+    """Connect the page."""
+    register_page(app, desk)
+    register_controls(app)
+    register_map(app, desk)
+    register_figures(app, desk)
+    register_side(app, desk)
+    register_panel(app, desk)
+
+
+def register_page(app: Dash, desk: Desk) -> None:
+    """The page is laid out anew only for another language or newly published data."""
+
+    @app.callback(
+        Output(Id.PAGE, "children"), Output(Id.PAGE_KEY, "data"), SEARCH, State(Id.PAGE_KEY, "data")
+    )
+    def lay_out(search: str | None, laid: str | None) -> Any:
+        with desk.at(search) as scene:
+            key = f"{scene.view.lang} {scene.data.snapshot.hash if scene.data else ''}"
+            return (no_update, no_update) if key == laid else (layout.page(scene), key)
+
+
+def register_controls(app: Dash) -> None:
+    """The controls of the bar and the URL say the same, whichever changed."""
+    controls = [(c.dom_id, c.prop) for c in Control]
+    app.clientside_callback(  # type: ignore[no-untyped-call]
+        ClientsideFunction("atlas", "sync"),
+        Output(Id.URL, "search"),
+        SEARCH,
+        *(Input(*control, allow_optional=True) for control in controls),
+        State(Id.SPEC, "data", allow_optional=True),
+    )
+
+
+def register_map(app: Dash, desk: Desk) -> None:
+    """Colours, title, legend and sources of the map."""
+
+    @app.callback(
+        Output(Id.PAINT, "data"),
+        Output(Id.MAP_HEAD, "children"),
+        Output(Id.LEGEND, "children"),
+        Output(Id.SOURCES, "children"),
+        SEARCH,
+        prevent_initial_call=True,
+    )
+    def draw(search: str | None) -> Any:
+        with desk.at(search) as scene:
+            painted = paint.painting(scene)
+            words = [view(scene, painted) for view in (legend.head, legend.legend)]
+            return layout.map_props(scene, painted), *words, legend.sources(scene)
+
+    app.clientside_callback(  # type: ignore[no-untyped-call]
+        ClientsideFunction("atlas", "paint"),
+        Output(Id.UNITS, "url"),
+        Output(Id.UNITS, "hideout"),
+        Input(Id.PAINT, "data"),
+    )
+
+
+def register_figures(app: Dash, desk: Desk) -> None:
+    """The five figures, and the choices in force."""
+
+    @app.callback(
+        Output(Id.FIGURES, "children"),
+        Output(Id.CHIPS, "children"),
+        SEARCH,
+        prevent_initial_call=True,
+    )
+    def count(search: str | None) -> Any:
+        with desk.at(search) as scene:
+            return figures.figures(scene), chips.chips(scene)
+
+
+def register_side(app: Dash, desk: Desk) -> None:
+    """Charts and tables, asked for once the map is drawn and their scripts are there."""
+    app.clientside_callback(  # type: ignore[no-untyped-call]
+        ClientsideFunction("atlas", "side"),
+        Output(Id.SIDE_ASKED, "data"),
+        SEARCH,
+        State(Id.SPEC, "data"),
+    )
+
+    @app.callback(
+        Output(Id.SIDE, "children"), Input(Id.SIDE_ASKED, "data"), prevent_initial_call=True
+    )
+    def show(search: str | None) -> Any:
+        with desk.at(search) as scene:
+            return side.side(scene)
+
+
+def register_panel(app: Dash, desk: Desk) -> None:
+    """The panel of the zone that the URL names."""
+
+    @app.callback(Output(Id.PANEL, "children"), SEARCH)
+    def open_(search: str | None) -> Any:
+        with desk.at(search) as scene:
+            return panel.panel(scene)
+

@@ -1,0 +1,115 @@
+"""The ranked bar chart of the indicator."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import dcc
+
+from atlas.i18n import _
+from atlas.web import say
+from atlas.web.desk import Scene
+from atlas.web.ids import Id
+from atlas.web.indicators import Indicator
+from atlas.web.paint import Painting, UnitValue, painting, words
+from atlas.web.palette import BRAND, SECONDARY, TEXT
+from atlas.web.tables import empty, note
+from atlas.web.words import level_names, state_name
+
+MOST_BARS = 25
+
+
+def ranking(scene: Scene) -> list[Any]:
+    """Units by their figure, the largest on top; the unknown are counted, not drawn."""
+    painted = painting(scene)
+    if painted.indicator.measure == "state":
+        return _by_state(painted)
+    known = sorted((v for v in painted.values if v.value), key=lambda v: (-(v.value or 0), v.name))
+    if not known:
+        return [
+            empty(_("Rien à classer : enlevez un filtre, ou choisissez un niveau plus grossier."))
+        ]
+    shown = known[:MOST_BARS]
+    rest = len(painted.values) - len(known)
+    text = _(
+        "{what} : {n} {levels} sur {total}",
+        what=_(painted.indicator.title),
+        n=len(known),
+        levels=level_names(scene.view.level),
+        total=len(painted.values),
+    )
+    if rest:
+        text += _(" ; {n} sans chiffre (voir la légende)", n=rest)
+    return [note(text + "."), _graph(figure(shown, painted.indicator), len(shown))]
+
+
+def figure(shown: list[UnitValue], indicator: Indicator) -> dict[str, Any]:
+    """Plotly figure of horizontal bars, as plain data."""
+    short = say.short_usd if indicator.measure == "usd" else say.number
+    bars = shown[::-1]
+    return {
+        "data": [
+            {
+                "type": "bar",
+                "orientation": "h",
+                "y": [v.unit_id for v in bars],
+                "x": [v.value for v in bars],
+                "text": [short(v.value) for v in bars],
+                "textposition": "outside",
+                "cliponaxis": False,
+                "customdata": [v.unit_id for v in bars],
+                "hovertext": [f"{v.name} : {words(v, indicator)}" for v in bars],
+                "hoverinfo": "text",
+                "marker": {"color": BRAND},
+                "textfont": {"color": TEXT, "size": 12},
+            }
+        ],
+        "layout": _layout(bars),
+    }
+
+
+def _layout(bars: list[UnitValue]) -> dict[str, Any]:
+    ids = [v.unit_id for v in bars]
+    largest = max(v.value or 0 for v in bars)
+    return {
+        "margin": {"l": 8, "r": 8, "t": 2, "b": 4},
+        "bargap": 0.28,
+        "font": {"family": "Atlas, sans-serif", "size": 12, "color": TEXT},
+        "paper_bgcolor": "#ffffff",
+        "plot_bgcolor": "#ffffff",
+        "showlegend": False,
+        "xaxis": {"visible": False, "range": [0, largest * 1.2], "fixedrange": True},
+        "yaxis": {
+            "type": "category",
+            "tickvals": ids,
+            "ticktext": [v.name for v in bars],
+            "automargin": True,
+            "fixedrange": True,
+            "ticklen": 4,
+            "tickcolor": "#ffffff",
+        },
+        "hoverlabel": {"bgcolor": "#ffffff", "bordercolor": SECONDARY, "font": {"color": TEXT}},
+    }
+
+
+def _graph(drawn: dict[str, Any], bars: int) -> dcc.Graph:
+    return dcc.Graph(
+        id=Id.CHART,
+        figure=drawn,
+        config={"displayModeBar": False, "responsive": True},
+        className="fill chart",
+        style={"maxHeight": f"{max(bars * 34 + 30, 120)}px"},
+    )
+
+
+def _by_state(painted: Painting) -> list[Any]:
+    """Units listed under their state: a list says more than bars do."""
+    from dash import html
+
+    parts: list[Any] = []
+    for state in painted.states:
+        names = sorted(v.name for v in painted.values if v.state == state)
+        text = state_name(state)
+        parts.append(html.H3(f"{text[:1].upper()}{text[1:]} ({say.number(len(names))})"))
+        parts.append(html.P(", ".join(names)))
+    return parts or [empty(_("Rien à montrer : enlevez un filtre."))]

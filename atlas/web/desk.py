@@ -1,0 +1,50 @@
+"""Who asks, in which language, of which snapshot: what every view starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import Lock
+
+from atlas.dataset import Dataset
+from atlas.i18n import speaking
+from atlas.model import Viewer
+from atlas.store import Store
+from atlas.web.state import View
+
+
+@dataclass
+class Desk:
+    """The store and the viewer, and one dataset kept per published snapshot."""
+
+    store: Store
+    viewer: Viewer
+    _kept: dict[str, Dataset] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def dataset(self) -> Dataset | None:
+        """Dataset of the snapshot published now; ``None`` for an empty store."""
+        snapshot = self.store.current()
+        if snapshot is None:
+            return None
+        with self._lock:
+            if snapshot.hash not in self._kept:
+                self._kept = {snapshot.hash: Dataset(snapshot)}
+            return self._kept[snapshot.hash]
+
+    @contextmanager
+    def at(self, search: str | None) -> Iterator[Scene]:
+        """Scene of a URL query, its language spoken inside the block."""
+        view = View.from_query(search)
+        with speaking(view.lang):
+            yield Scene(self.dataset(), view, self.viewer)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One request: the data, what is asked to be seen, and by whom."""
+
+    data: Dataset | None
+    view: View
+    viewer: Viewer

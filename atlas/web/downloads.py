@@ -1,0 +1,76 @@
+"""Every table and the map, as files that say their filters, source and date."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dash import html
+
+from atlas.i18n import N_, _
+from atlas.model import Viewer
+from atlas.web.attributes import attrs
+from atlas.web.desk import Scene
+
+
+@dataclass(frozen=True)
+class File:
+    """A download: its name, what the page calls it, and its formats."""
+
+    name: str
+    label: str
+    formats: tuple[str, ...]
+
+
+FILES = {
+    f.name: f
+    for f in (
+        File("carte", N_("Carte"), ("geojson",)),
+        File("zones", N_("Zones"), ("xlsx", "csv")),
+        File("activites", N_("Activités"), ("xlsx", "csv")),
+        File("doublons", N_("Doublons"), ("xlsx", "csv")),
+        File("acces", N_("Accès"), ("xlsx", "csv")),
+        File("qualite", N_("Qualité des données"), ("xlsx",)),
+    )
+}
+
+
+def links(name: str) -> html.Span:
+    """Links to one file in its formats; the page's script adds the question to them."""
+    file = FILES[name]
+    return html.Span(
+        [
+            html.A(
+                fmt.upper(),
+                href=f"/download/{name}.{fmt}",
+                **attrs(
+                    data_file=f"/download/{name}.{fmt}",
+                    aria_label=_("Télécharger {what} en {format}", what=_(file.label), format=fmt),
+                ),
+            )
+            for fmt in file.formats
+        ],
+        className="files",
+    )
+
+
+def menu(scene: Scene) -> html.Details:
+    """All downloads behind one button."""
+    hidden = {"acces"} if scene.viewer is Viewer.PUBLIC else set()
+    rows = [
+        html.Li([html.Span(_(f.label)), links(f.name)])
+        for f in FILES.values()
+        if f.name not in hidden
+    ]
+    return html.Details(
+        [
+            html.Summary(_("Télécharger")),
+            html.Div(
+                [
+                    html.Ul(rows),
+                    html.P(_("Chaque fichier dit ses filtres, ses sources et sa date.")),
+                ],
+                className="menu-body",
+            ),
+        ],
+        className="menu",
+    )

@@ -1,0 +1,81 @@
+"""The five figures above the chart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dash import html
+
+from atlas.i18n import _, ngettext
+from atlas.web import say
+from atlas.web.desk import Scene
+from atlas.web.words import level_names
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure: what is read from afar, what it counts, and the exact words on hover."""
+
+    key: str
+    value: str
+    label: str
+    exact: str = ""
+    second: str = ""
+
+
+def figures(scene: Scene) -> list[html.Div]:
+    """Activities, organisations, budget, zones without a report, duplicates to review."""
+    return [_drawn(f) for f in all_figures(scene)]
+
+
+def all_figures(scene: Scene) -> list[Figure]:
+    """The figures of the page's question."""
+    data, view = scene.data, scene.view
+    assert data is not None
+    counted = data.figures(view.filters, view.frame, view.level, scene.viewer)
+    n, orgs, pairs = counted.activities, counted.organisations, counted.duplicates
+    return [
+        Figure(
+            "activities",
+            say.number(n),
+            ngettext("activité", "activités", n),
+            second=_("{n} sans montant", n=say.number(counted.without_amount)),
+        ),
+        Figure("organisations", say.number(orgs), ngettext("organisation", "organisations", orgs)),
+        _budget(counted.budget_placed_usd, counted.budget_unplaced_usd),
+        Figure(
+            "silent",
+            say.number(counted.units_without),
+            _("{levels} sans activité signalée", levels=level_names(view.level)),
+            second=_("sur {n}", n=say.number(counted.units)),
+        ),
+        Figure(
+            "duplicates",
+            say.number(pairs),
+            ngettext("doublon à examiner", "doublons à examiner", pairs),
+        ),
+    ]
+
+
+def _budget(placed: float | None, loose: float | None) -> Figure:
+    return Figure(
+        "budget",
+        say.short_usd(placed),
+        _("budget placé"),
+        exact=_(
+            "placé : {placed} ; non placé : {loose}", placed=say.usd(placed), loose=say.usd(loose)
+        ),
+        second=_("+ {amount} non placé", amount=say.short_usd(loose)),
+    )
+
+
+def _drawn(f: Figure) -> html.Div:
+    return html.Div(
+        [
+            html.Div(f.value, className="value"),
+            html.Div(f.label, className="label"),
+            html.Div(f.second, className="second") if f.second else None,
+        ],
+        className=f"figure figure-{f.key}",
+        title=f.exact or None,
+    )

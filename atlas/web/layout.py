@@ -1,0 +1,143 @@
+"""The page: one screen, map first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dash_leaflet as dl
+from dash import dcc, html
+
+from atlas.i18n import _
+from atlas.web import bar, chips, figures, grid, legend, notices, paint, routes
+from atlas.web.attributes import attrs
+from atlas.web.desk import Scene
+from atlas.web.ids import Id
+
+MIDDLE = [17.6, -4.0]
+
+
+def shell() -> html.Div:
+    """What is there before anything is asked: the URL, and room for the page."""
+    return html.Div(
+        [
+            dcc.Location(id=Id.URL, refresh=False),
+            dcc.Store(id=Id.PAGE_KEY),
+            html.Div(id=Id.MESSAGE, className="message", role="alert"),
+            html.Div(html.Div("Atlas Mali", className="loading"), id=Id.PAGE),
+        ]
+    )
+
+
+def page(scene: Scene) -> list[Any]:
+    """Everything the URL asks for, in its language; the map is painted at once."""
+    if scene.data is None or scene.data.empty:
+        return [notices.header(scene), notices.nothing_yet()]
+    return [
+        html.A(_("Aller à la carte"), href=f"#{Id.MAP}", className="skip"),
+        notices.header(scene),
+        notices.notice(scene),
+        bar.bar(scene),
+        html.Main([_map_column(scene), _side_column(scene)], className="columns"),
+        dcc.Store(id=Id.SPEC, data={"controls": bar.specs(scene), "grid": grid.SCRIPT}),
+        dcc.Store(id=Id.SIDE_ASKED),
+        *notices.dialogs(),
+    ]
+
+
+def _map_column(scene: Scene) -> html.Section:
+    painted = paint.painting(scene)
+    return html.Section(
+        [
+            html.Div(legend.head(scene, painted), id=Id.MAP_HEAD, className="map-head"),
+            html.Div(
+                [
+                    _map(scene, painted),
+                    html.Div(
+                        legend.legend(scene, painted),
+                        id=Id.LEGEND,
+                        className="legend",
+                        role="group",
+                        **attrs(aria_label=_("Légende")),
+                    ),
+                    dcc.Store(id=Id.PAINT, data=map_props(scene, painted)),
+                ],
+                className="map-box",
+            ),
+            html.Div(legend.sources(scene), id=Id.SOURCES, className="sources"),
+        ],
+        className="map-column",
+        **attrs(aria_label=_("Carte")),
+    )
+
+
+def map_props(scene: Scene, painted: paint.Painting) -> dict[str, Any]:
+    """Geometry and painting together: they change in one step."""
+    assert scene.data is not None
+    frame = scene.view.frame or scene.data.default_frame
+    return {
+        "url": routes.geometry_url(frame, scene.view.level),
+        "paint": paint.as_props(painted, scene),
+    }
+
+
+def _map(scene: Scene, painted: paint.Painting) -> dl.Map:
+    props = map_props(scene, painted)
+    return dl.Map(
+        [
+            *_base("outline", "base-outline"),
+            dl.GeoJSON(
+                id=Id.UNITS,
+                url=props["url"],
+                hideout=props["paint"],
+                style={"variable": "atlas.map.style"},
+                pointToLayer={"variable": "atlas.map.pointToLayer"},
+                onEachFeature={"variable": "atlas.map.onEachFeature"},
+            ),
+            *_base("rivers", "base-rivers"),
+            dl.ScaleControl(imperial=False, position="bottomleft"),
+            dl.ZoomControl(position="topright"),
+            *_tiles(),
+        ],
+        id=Id.MAP,
+        center=MIDDLE,
+        zoom=5,  # framed whole by assets/map.js as soon as it is drawn
+        zoomSnap=0.25,
+        zoomDelta=0.5,
+        minZoom=4,
+        zoomControl=False,
+        attributionControl=False,
+        scrollWheelZoom=False,
+        className="map",
+    )
+
+
+def _base(name: str, pane: str) -> list[Any]:
+    """A layer that is looked at, never asked: under or over the units."""
+    style = {"variable": f"atlas.map.{name}"}
+    options = {"pointToLayer": {"variable": "atlas.map.townPoint"}} if name == "towns" else {}
+    layer = dl.GeoJSON(url=routes.base_url(name), interactive=False, style=style, **options)
+    order = {"base-outline": 350, "base-rivers": 450, "base-towns": 460}[pane]
+    return [dl.Pane(layer, name=pane, style={"zIndex": order, "pointerEvents": "none"})]
+
+
+def _tiles() -> list[Any]:
+    """A tile layer only where somebody asked for one: nothing leaves the machine by itself."""
+    url = routes.tile_url()
+    return [dl.TileLayer(url=url, opacity=0.5)] if url else []
+
+
+def _side_column(scene: Scene) -> html.Section:
+    return html.Section(
+        [
+            html.Div(figures.figures(scene), id=Id.FIGURES, className="figures"),
+            html.Div(chips.chips(scene), id=Id.CHIPS, className="chips"),
+            html.Div(_waiting(), id=Id.SIDE, className="side"),
+            html.Div(id=Id.PANEL, className="panel-slot"),
+        ],
+        className="side-column",
+        **attrs(aria_label=_("Chiffres et tableaux")),
+    )
+
+
+def _waiting() -> html.P:
+    return html.P(_("La carte d'abord ; graphiques et tableaux suivent."), className="waiting")

@@ -1,0 +1,120 @@
+"""The words around the map: title, legend, sources, and what must always be said."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import html
+
+from atlas.geo import shapes
+from atlas.i18n import _, ngettext
+from atlas.web import say
+from atlas.web.desk import Scene
+from atlas.web.paint import SIGNS, STATE_FILLS, Painting, ask
+from atlas.web.words import frame_name, level_names, state_name
+
+
+def head(scene: Scene, painted: Painting) -> list[Any]:
+    """Title of the map: indicator, place and period; below, what it is and is not."""
+    data, view = scene.data, scene.view
+    assert data is not None
+    title = _(
+        "{what} par {level} – {place}, {period}",
+        what=_(painted.indicator.title),
+        level=_(view.level) if view.level != "region" else _("région"),
+        place=", ".join(data.frames.label(u) for u in view.filters.unit) or "Mali",
+        period=asked_period(scene),
+    )
+    return [html.H2(title), html.P(_situation(scene), className="situation")]
+
+
+def asked_period(scene: Scene) -> str:
+    """The period of the page, in years."""
+    data, asked = scene.data, scene.view.filters
+    assert data is not None
+    first, last = data.span or (None, None)
+    return say.years((asked.since or first, asked.until or last))
+
+
+def _situation(scene: Scene) -> str:
+    data, asked = scene.data, scene.view.filters
+    assert data is not None
+    if asked.at:
+        return _("Activités en cours le {day}.", day=say.day(asked.at))
+    return _(
+        "Données de {period}, pas la situation actuelle ; document le plus récent : {day}.",
+        period=asked_period(scene),
+        day=say.day(data.as_of),
+    )
+
+
+def legend(scene: Scene, painted: Painting) -> list[Any]:
+    """Class limits, method, and the signs of what is unknown."""
+    rows = [_class_row(painted, i) for i in range(len(painted.classes))]
+    rows += [_state_row(s) for s in painted.states]
+    return [
+        html.Strong(_(painted.indicator.label)),
+        html.Ul(rows),
+        html.P(_method(painted), className="method"),
+    ]
+
+
+def _class_row(painted: Painting, i: int) -> html.Li:
+    low, high = painted.classes.lower[i], painted.classes.upper[i]
+    short = say.short_usd if painted.indicator.measure == "usd" else say.number
+    exact = say.usd if painted.indicator.measure == "usd" else say.number
+    text = short(low) if low == high else f"{short(low)} – {short(high)}"
+    said = exact(low) if low == high else f"{exact(low)} – {exact(high)}"
+    swatch = html.Span(className="swatch", style={"background": painted.palette[i]})
+    return html.Li([swatch, html.Span(text)], title=said)
+
+
+def _state_row(state: str) -> html.Li:
+    if state in STATE_FILLS:
+        swatch = html.Span(className="swatch", style={"background": STATE_FILLS[state]})
+    else:
+        swatch = html.Span(className=f"swatch sign-{state}")
+    return html.Li([swatch, html.Span(state_name(state))])
+
+
+def _method(painted: Painting) -> str:
+    if painted.classes.method == "states":
+        return _("États ; « lacune » seulement où un besoin est connu.")
+    if painted.classes.method == "values":
+        return _("Une couleur par valeur.") if len(painted.classes) else ""
+    n = len(painted.classes)
+    return ngettext("{n} classe, quantiles arrondis.", "{n} classes, quantiles arrondis.", n)
+
+
+def sources(scene: Scene) -> list[Any]:
+    """Source and date of every layer, découpage, and the two sentences every map carries."""
+    data, view = scene.data, scene.view
+    assert data is not None
+    frame = view.frame or data.default_frame
+    meta = ask(scene, "presence").meta
+    origins = "; ".join(meta.get("origins") or []) or _("documents importés")
+    lines = [
+        _("Sources : {origins}. Situation au {day}.", origins=origins, day=say.day(data.as_of)),
+        boundary_words(frame, view.level),
+        _(
+            "Les frontières, noms et désignations de cette carte n'impliquent ni "
+            "reconnaissance ni acceptation officielle par l'Organisation des Nations Unies."
+        ),
+    ]
+    return [html.P(line) for line in lines]
+
+
+def boundary_words(frame: str, level: str) -> str:
+    """What the lines of the map are, and whether they are official."""
+    status = shapes.status()
+    shown = _("Découpage {frame}, {levels}", frame=frame_name(frame), levels=level_names(level))
+    if status.get("installed"):
+        return _("{shown}. Limites : {source}.", shown=shown, source=status.get("source", ""))
+    return _(
+        "{shown}. Limites officielles non installées : limites indicatives (Natural Earth), "
+        "cercles aux points des unités.",
+        shown=shown,
+    )
+
+
+__all__ = ["SIGNS", "asked_period", "boundary_words", "head", "legend", "sources"]

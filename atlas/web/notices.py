@@ -1,0 +1,171 @@
+"""Header, what the page is not, what is missing and how to add it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+from dash import html
+
+from atlas.i18n import LANGUAGES, N_, _, language
+from atlas.model import Viewer
+from atlas.web import downloads, say
+from atlas.web.attributes import attrs
+from atlas.web.desk import Scene
+from atlas.web.ids import Id
+
+ADDRESS_OF_PAGE = "/"
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Something the page could show if somebody brought it; texts are message ids."""
+
+    key: str
+    label: str
+    why: str
+    command: str
+    formats: str
+
+
+MISSING = (
+    Missing(
+        "needs",
+        N_("besoins"),
+        N_(
+            "Sans besoins connus, la page ne peut pas dire « lacune » : elle dit « aucun rapport »."
+        ),
+        "atlas context add needs besoins.xlsx --as-of 2026-01-31",
+        N_("CSV ou XLSX : unité (nom ou p-code), secteur, personnes dans le besoin, date."),
+    ),
+    Missing(
+        "access",
+        N_("accès actuel"),
+        N_("Les contraintes d'accès connues datent d'avril–mai 2018 : elles sont grisées."),
+        "atlas context add access acces.csv --as-of 2026-01-31",
+        N_("CSV ou XLSX : unité, type de contrainte, gravité, échelle, date."),
+    ),
+    Missing(
+        "ngo",
+        N_("listes ONG"),
+        N_("Aucune matrice 3W/5W ni liste de projets d'ONG n'est chargée."),
+        "atlas ingest liste-ong.xlsx --source ngo",
+        N_(
+            "Matrice 3W/4W/5W (HXL ou non), liste CSV ou XLSX : titre, secteur, lieu, organisation, dates."
+        ),
+    ),
+)
+
+
+def header(scene: Scene) -> html.Header:
+    """Title, downloads and languages."""
+    return html.Header(
+        [
+            html.H1(["Atlas Mali", html.Span(_("qui fait quoi, où"), className="tagline")]),
+            html.Div(
+                [
+                    downloads.menu(scene) if scene.data is not None else None,
+                    html.Div([_language(code) for code in LANGUAGES], className="languages"),
+                ],
+                className="tools",
+            ),
+        ],
+        className="header",
+    )
+
+
+def _language(code: str) -> html.Button:
+    names = {"fr": "Français", "en": "English"}
+    return html.Button(
+        code.upper(),
+        lang=code,
+        title=names[code],
+        **attrs(
+            data_go=json.dumps({"lang": "" if code == "fr" else code}),
+            aria_pressed=str(code == language()).lower(),
+            aria_label=names[code],
+        ),
+    )
+
+
+def notice(scene: Scene) -> html.Div:
+    """What these data are, and what is not among them."""
+    assert scene.data is not None
+    period = say.years(scene.data.span)
+    if scene.data.tables.is_sample:
+        text = _("Exemple {period}, pas la situation actuelle.", period=period)
+    else:
+        text = _("Données de {period}, pas la situation actuelle.", period=period)
+    missing = [m for m in MISSING if m.key in absent(scene)]
+    listed: list[Any] = [html.Span(_("Non chargés :"), className="lead")] if missing else []
+    for m in missing:
+        listed.append(
+            html.Span(
+                [
+                    _(m.label),
+                    html.Button(
+                        _("ajouter"),
+                        **attrs(
+                            data_dialog=f"add-{m.key}",
+                            aria_label=_("Ajouter : {what}", what=_(m.label)),
+                        ),
+                    ),
+                ],
+                className="missing",
+            )
+        )
+    return html.Div([html.Strong(text), *listed], className="notice", role="status")
+
+
+def absent(scene: Scene) -> set[str]:
+    """Keys of what is not loaded: needs, access facts still in date, NGO lists."""
+    assert scene.data is not None
+    tables, today = scene.data.tables, scene.data.as_of
+    context = tables.context
+    gone = set()
+    if not (context["kind"] == "needs").any():
+        gone.add("needs")
+    fresh = context.filter((pl.col("kind") == "access") & (pl.col("expires") >= today))
+    if not fresh.height:
+        gone.add("access")
+    if not (tables.activities["source"] == "ngo").any():
+        gone.add("ngo")
+    return gone if scene.viewer is Viewer.EDITOR else gone - {"access"}
+
+
+def dialogs() -> list[html.Dialog]:
+    """How to add what is missing: the line to type, and the formats understood."""
+    return [
+        html.Dialog(
+            [
+                html.H2(_("Ajouter : {what}", what=_(m.label))),
+                html.P(_(m.why)),
+                html.P(_("Sur la machine qui sert cette page, tapez :")),
+                html.Pre(html.Code(m.command)),
+                html.P([html.Strong(_("Formats : ")), _(m.formats)]),
+                html.P(_("La page montre les nouvelles données dès son prochain chargement.")),
+                html.Form(html.Button(_("Fermer"), className="primary"), method="dialog"),
+            ],
+            id=f"add-{m.key}",
+        )
+        for m in MISSING
+    ]
+
+
+def nothing_yet() -> html.Div:
+    """The page of an empty store: what to type."""
+    return html.Div(
+        [
+            html.H2(_("Aucune donnée pour l'instant")),
+            html.P(_("Pour voir l'exemple (documents publics de 2017 à 2024) :")),
+            html.Pre(html.Code("atlas sample")),
+            html.P(_("Pour lire vos documents :")),
+            html.Pre(html.Code("atlas ingest FICHIER…")),
+            html.P(_("Formats : XLSX, XLS, ODS, CSV, TSV et texte.")),
+            html.A(_("Recharger la page"), href=ADDRESS_OF_PAGE, className="primary"),
+        ],
+        id=Id.MAP,
+        className="empty-page",
+    )

@@ -1,0 +1,191 @@
+"""What each unit of the map says: its class or its sign, its words, the size of its circle."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import sqrt
+from typing import Any
+
+import polars as pl
+
+from atlas.i18n import _, ngettext
+from atlas.model import RESERVED
+from atlas.web import say
+from atlas.web.classes import Classes, classify
+from atlas.web.desk import Scene
+from atlas.web.indicators import INDICATORS, Indicator
+from atlas.web.palette import BLUES, NO_DATA, NO_REPORT, NOT_COMPARABLE, WARMS, ramp
+from atlas.web.words import state_name
+
+REPORTED_NONE = "reported_none"
+SIGNS = {
+    NO_REPORT: "url(#no-report)",
+    NO_DATA: "url(#no-data)",
+    NOT_COMPARABLE: "url(#not-comparable)",
+    REPORTED_NONE: "#f2f2f2",
+}
+STATE_FILLS = {"covered": "#1f69b3", "active": "#82b5e9", "partial": "#f29e8a", "gap": "#b23a26"}
+RADII = {"region": (8, 26), "cercle": (5, 17), "commune": (3, 10)}
+
+
+@dataclass(frozen=True)
+class UnitValue:
+    """A unit of the map: its figure (``None`` unknown) and the state it is in."""
+
+    unit_id: str
+    name: str
+    value: float | None
+    state: str
+
+
+@dataclass(frozen=True)
+class Painting:
+    """The map of one question.
+
+    Attributes
+    ----------
+    classes
+        Classes of the figures; empty for an indicator of states.
+    palette
+        Colour of each class, or of each state.
+    states
+        States that appear, in the order of the legend.
+    """
+
+    indicator: Indicator
+    values: tuple[UnitValue, ...]
+    classes: Classes
+    palette: tuple[str, ...]
+    states: tuple[str, ...]
+
+
+def painting(scene: Scene) -> Painting:
+    """Ask for the indicator of the page and give every unit its class or its sign."""
+    indicator = INDICATORS[scene.view.indicator]
+    values = tuple(unit_values(scene, indicator))
+    if indicator.measure == "state":
+        present = [s for s in STATE_FILLS if any(v.state == s for v in values)]
+        palette = tuple(STATE_FILLS[s] for s in present)
+        classes = Classes((), (), "states")
+    else:
+        classes = classify([v.value for v in values])
+        colours = WARMS if indicator.measure == "severity" else BLUES
+        palette = tuple(ramp(colours, len(classes))) if len(classes) else ()
+        present = []
+    signs = [s for s in SIGNS if any(_sign(v, indicator) == s for v in values)]
+    return Painting(indicator, values, classes, palette, (*present, *signs))
+
+
+def as_props(painted: Painting, scene: Scene) -> dict[str, Any]:
+    """The painting as ``assets/map.js`` reads it."""
+    largest = max((v.value or 0 for v in painted.values), default=0) or 1
+    low, high = RADII[scene.view.level]
+    units: dict[str, list[Any]] = {}
+    for v in painted.values:
+        entry: list[Any] = [_fill(v, painted), words(v, painted.indicator)]
+        if v.value and painted.indicator.measure != "state":
+            entry.append(round(low + (high - low) * sqrt(v.value / largest), 1))
+        units[v.unit_id] = entry
+    return {
+        "palette": list(painted.palette),
+        "signs": SIGNS,
+        "units": units,
+        "level": scene.view.level,
+        "selected": scene.view.zone,
+    }
+
+
+def words(v: UnitValue, indicator: Indicator) -> str:
+    """What a unit says when pointed at, exact."""
+    if indicator.measure == "state" or not v.value:
+        text = state_name(v.state)
+        return text[:1].upper() + text[1:]
+    if indicator.measure == "usd":
+        return say.usd(v.value)
+    if indicator.measure == "severity":
+        return _("gravité {n}", n=say.number(v.value))
+    n = int(v.value)
+    if indicator.column == "organisations":
+        return ngettext("{shown} organisation", "{shown} organisations", n, shown=say.number(n))
+    if indicator.layer == "published":
+        return ngettext("{shown} projet publié", "{shown} projets publiés", n, shown=say.number(n))
+    return ngettext("{shown} activité", "{shown} activités", n, shown=say.number(n))
+
+
+def _fill(v: UnitValue, painted: Painting) -> int | str:
+    sign = _sign(v, painted.indicator)
+    if sign:
+        return sign
+    if painted.indicator.measure == "state":
+        return [s for s in painted.states if s in STATE_FILLS].index(v.state)
+    return painted.classes.of(v.value or 0)
+
+
+def _sign(v: UnitValue, indicator: Indicator) -> str | None:
+    """Sign of a unit that has no figure to colour."""
+    if indicator.measure == "state":
+        return v.state if v.state in SIGNS else None
+    if v.value:
+        return None
+    return v.state if v.state in SIGNS else NO_DATA
+
+
+def unit_values(scene: Scene, indicator: Indicator) -> list[UnitValue]:
+    """One value per unit of the map, reserved rows left to the tables."""
+    states = published_states(scene) if indicator.layer == "published" else unit_states(scene)
+    if indicator.measure == "state":
+        names = {u: n for u, (n, _v) in _column(scene, "presence", "activities").items()}
+        return [UnitValue(u, n, None, states.get(u, NO_REPORT)) for u, n in names.items()]
+    rows = _column(scene, indicator.layer, indicator.column)
+    return [
+        UnitValue(u, name, value, states.get(u, NO_REPORT)) for u, (name, value) in rows.items()
+    ]
+
+
+def _column(scene: Scene, layer: str, column: str) -> Mapping[str, tuple[str, float | None]]:
+    answer = ask(scene, layer)
+    rows = answer.table.select("unit_id", "unit_name", column).rows()
+    return {unit: (name, value) for unit, name, value in rows if unit not in RESERVED}
+
+
+def ask(scene: Scene, layer: str) -> Any:
+    """The answer of a layer to the question of the page."""
+    assert scene.data is not None
+    view = scene.view
+    return scene.data.ask(layer, view.filters, view.frame, view.level, scene.viewer)
+
+
+STATE_ORDER = ("gap", "partial", "covered", "active", REPORTED_NONE, NOT_COMPARABLE, NO_REPORT)
+
+
+def unit_states(scene: Scene) -> dict[str, str]:
+    """State of each unit over its sectors: the first of `STATE_ORDER` that any of them is in.
+
+    Activities without a known sector make a unit active too; where organisations are said to
+    be present and no more, activities are unknown (``no_data``), not absent.
+    """
+    rank = {state: i for i, state in enumerate(STATE_ORDER)}
+    found: dict[str, str] = {}
+    for unit, state in ask(scene, "coverage").table.select("unit_id", "state").iter_rows():
+        if state and rank.get(state, 99) < rank.get(found.get(unit, ""), 99):
+            found[unit] = state
+    who = ask(scene, "presence").table.select("unit_id", "activities", "organisations")
+    for unit, activities, organisations in who.iter_rows():
+        if activities:
+            found[unit] = _worse_than_active(found.get(unit))
+        elif organisations:
+            found[unit] = NO_DATA
+    return found
+
+
+def _worse_than_active(state: str | None) -> str:
+    return state if state in ("gap", "partial", "covered") else "active"
+
+
+def published_states(scene: Scene) -> dict[str, str]:
+    """``not_comparable`` where figures were published for a larger, older unit only."""
+    assert scene.data is not None
+    view = scene.view
+    told = scene.data.published(None, view.frame, view.level, view.filters, scene.viewer)
+    return dict.fromkeys(told.filter(~pl.col("exact"))["unit_id"], NOT_COMPARABLE)

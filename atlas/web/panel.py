@@ -1,0 +1,182 @@
+"""The panel of a zone: its figures, what is published without detail, its activities."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import polars as pl
+from dash import html
+
+from atlas.dataset import Panel as Inside
+from atlas.i18n import _, ngettext
+from atlas.model import Level
+from atlas.web import say
+from atlas.web.attributes import attrs
+from atlas.web.desk import Scene
+from atlas.web.paint import unit_states
+from atlas.web.tables import empty
+from atlas.web.words import frame_name, level_name, source_name, state_name
+
+MOST_ITEMS = 40
+FINER = {Level.REGION: Level.CERCLE, Level.CERCLE: Level.COMMUNE, Level.COMMUNE: Level.COMMUNE}
+
+
+def panel(scene: Scene) -> list[Any]:
+    """The open zone, or nothing."""
+    zone, data = scene.view.zone, scene.data
+    if not zone or data is None or (zone not in data.frames):
+        return []
+    return [
+        html.Aside(
+            [_head(scene, zone), html.Div(_body(scene, zone), className="panel-body")],
+            className="panel",
+            id="zone-panel",
+            **attrs(aria_label=data.frames.label(zone)),
+        )
+    ]
+
+
+def _head(scene: Scene, zone: str) -> html.Div:
+    frames = scene.data.frames  # type: ignore[union-attr]
+    unit = frames.unit(zone)
+    parent = frames.label(unit.parent) if unit.parent else ""
+    code = _(" · p-code {code}", code=unit.pcode) if unit.pcode else ""
+    where = f"{level_name(unit.level)}{f', {parent}' if parent else ''} · {frame_name(unit.frame)}{code}"
+    return html.Div(
+        [
+            html.Div([html.H2(unit.name), html.P(where)]),
+            html.Button(
+                _("Fermer"),
+                className="close",
+                title=_("Fermer (Échap)"),
+                **attrs(data_go=json.dumps({"zone": ""})),
+            ),
+        ],
+        className="panel-head",
+    )
+
+
+def _body(scene: Scene, zone: str) -> list[Any]:
+    inside = scene.data.inside(zone, scene.view.filters, scene.viewer)  # type: ignore[union-attr]
+    return [
+        _figures(scene, zone, inside),
+        _actions(scene, zone),
+        *_published(inside.published),
+        html.H3(_("Activités et présences signalées")),
+        *_items(inside.activities),
+    ]
+
+
+def _figures(scene: Scene, zone: str, inside: Inside) -> html.Div:
+    presence, budget = inside.presence, inside.budget
+    state = state_name(unit_states(scene).get(zone, "no_report"))
+    money = budget.get("budget_usd")
+    shown = [
+        (say.number(presence.get("activities")), _("activités"), ""),
+        (say.number(presence.get("organisations")), _("organisations"), ""),
+        (say.short_usd(money), _("budget placé"), say.usd(money)),
+        (say.number(budget.get("without_amount")), _("sans montant publié"), ""),
+    ]
+    return html.Div(
+        [
+            *(
+                html.Div(
+                    [html.Div(value, className="value"), html.Div(label, className="label")],
+                    className="figure",
+                    title=exact or None,
+                )
+                for value, label, exact in shown
+            ),
+            html.P(_("État : {state}.", state=state), className="state"),
+        ],
+        className="panel-figures",
+    )
+
+
+def _actions(scene: Scene, zone: str) -> html.Div:
+    frames = scene.data.frames  # type: ignore[union-attr]
+    unit = frames.unit(zone)
+    finer = FINER[Level(unit.level)]
+    mine = scene.view.but(
+        filters=scene.view.filters.but(unit=(zone,)), frame=unit.frame, level=str(finer), zone=None
+    )
+    only = {
+        "unit": [zone],
+        "level": "" if finer is Level.REGION else str(finer),
+        "zone": "",
+        "frame": unit.frame,
+    }
+    return html.Div(
+        [
+            html.Button(_("N'afficher que cette zone"), **attrs(data_go=json.dumps(only))),
+            html.Button(
+                _("Copier le lien « ma zone »"),
+                title=_("Un signet qui ouvre toujours cette zone"),
+                **attrs(data_copy="?" + mine.to_query(), data_done=_("Lien copié")),
+            ),
+        ],
+        className="panel-actions",
+    )
+
+
+def _published(table: pl.DataFrame) -> list[Any]:
+    """Counts and sums published without their items: beside the items, never added to them."""
+    rows = table.to_dicts()
+    if not rows:
+        return []
+    return [
+        html.H3(_("Publié, non détaillé")),
+        html.Div(
+            [
+                html.Ul([html.Li(_published_line(row)) for row in rows]),
+                html.P(
+                    _("À côté des activités ci-dessous, jamais ajouté à elles."), className="stale"
+                ),
+            ],
+            className="published",
+        ),
+    ]
+
+
+def _published_line(row: dict[str, Any]) -> str:
+    parts = [source_name(row["source"]) + " : "]
+    counted = row["items"]
+    if counted is not None:
+        parts.append(
+            ngettext("{shown} projet", "{shown} projets", counted, shown=say.number(counted))
+        )
+    if row["budget_usd"] is not None:
+        parts.append((", " if counted is not None else "") + say.usd(row["budget_usd"]))
+    if not row["exact"]:
+        parts.append(_(" pour {unit}, dont ce n'est qu'une partie", unit=row["published_for"]))
+    parts.append(_(" (situation au {day})", day=say.day(row["as_of"])))
+    return "".join(parts)
+
+
+def _items(inside: pl.DataFrame) -> list[Any]:
+    if not inside.height:
+        return [
+            empty(_("Aucune activité signalée ici : cela ne veut pas dire qu'il n'y en a pas."))
+        ]
+    items = [html.Li(_item(row)) for row in inside.head(MOST_ITEMS).to_dicts()]
+    parts: list[Any] = [html.Ul(items, className="items")]
+    if inside.height > MOST_ITEMS:
+        rest = say.number(inside.height - MOST_ITEMS)
+        parts.append(empty(_("{n} autres dans l'onglet Activités.", n=rest)))
+    return parts
+
+
+def _item(row: dict[str, Any]) -> list[Any]:
+    period = say.years((row["start"], row["end"])) if row["start"] or row["end"] else ""
+    money = say.usd(row["budget_usd"]) if row["budget_usd"] is not None else _("montant inconnu")
+    parts = [
+        row["source_label"],
+        row["sector_label"],
+        row["status_label"],
+        row["organisations"],
+        period,
+        money,
+        row["place"],
+    ]
+    return [html.Div(row["title"]), html.Div(" · ".join(p for p in parts if p), className="meta")]

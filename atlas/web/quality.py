@@ -1,0 +1,140 @@
+"""Data quality: what was read of each document, what a person should look at, which totals agree."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+from dash import html
+
+from atlas.findings import SEVERITIES, render
+from atlas.i18n import _
+from atlas.model import Outcome
+from atlas.web import downloads, say
+from atlas.web.desk import Scene
+from atlas.web.tables import empty, note, plain
+from atlas.web.words import outcome_name, severity_name
+
+EXAMPLES = 4
+"""Sentences shown for each kind of finding; the file holds them all."""
+
+
+def quality(scene: Scene) -> list[Any]:
+    """Ledger of each document, control totals, findings."""
+    assert scene.data is not None
+    tables = scene.data.tables
+    if not tables.documents.height:
+        return [empty(_("Aucun document lu. Tapez : atlas ingest FICHIER…"))]
+    return [
+        note(_("Chaque ligne lue a un sort ; chaque écart se voit."), downloads.links("qualite")),
+        html.H3(_("Documents lus")),
+        ledger(tables.documents, tables.rows),
+        html.H3(_("Totaux publiés et totaux lus")),
+        control_totals(scene),
+        html.H3(_("Constats")),
+        *findings(scene.data.findings(scene.viewer)),
+    ]
+
+
+def ledger(documents: pl.DataFrame, rows: pl.DataFrame) -> html.Div:
+    """Rows read of each document, and what became of them."""
+    counted = {(d, o): n for d, o, n in rows.group_by("document", "outcome").len().iter_rows()}
+    heads = [_("Document"), _("Au"), _("Lignes lues"), *(outcome_name(o) for o in Outcome)]
+    body = [
+        [
+            html.Span(row["title"] or row["file"], title=row["file"]),
+            say.day(row["as_of"]),
+            say.number(row["rows_read"]),
+            *(say.number(counted.get((row["document"], str(o)), 0)) for o in Outcome),
+        ]
+        for row in documents.sort("as_of", "document").to_dicts()
+    ]
+    return plain(heads, body, numeric=range(2, len(heads)))
+
+
+def control_totals(scene: Scene) -> Any:
+    """Published figures beside what was read; those that differ are brought out."""
+    assert scene.data is not None
+    totals = scene.data.control_totals()
+    if not totals.height:
+        return empty(_("Aucun total publié dans ces documents."))
+    compared = totals.with_columns((pl.col("read") - pl.col("published")).alias("gap"))
+    compared = compared.with_columns(
+        pl.when(pl.col("gap").is_null())
+        .then(2)
+        .when(pl.col("gap").abs() < 0.005)
+        .then(1)
+        .otherwise(0)
+        .alias("order")
+    ).sort("order", maintain_order=True)
+    rows = compared.to_dicts()
+    heads = [_("Total"), _("Zone"), _("Publié"), _("Lu"), _("Écart")]
+    body = [_total(scene, row) for row in rows]
+    return plain(heads, body, numeric=(2, 3, 4), marked=[row["order"] == 0 for row in rows])
+
+
+def _total(scene: Scene, row: dict[str, Any]) -> list[Any]:
+    assert scene.data is not None
+    unit = scene.data.frames.label(row["unit_id"]) if row["unit_id"] else ""
+    name = " ".join(part for part in (row["name"], row["period"]) if part)
+    currency = f"\u00a0{row['currency']}" if row["currency"] else ""
+    gap = "" if row["gap"] is None else _signed(row["gap"])
+    return [name, unit, _figure(row["published"]) + currency, _figure(row["read"]), gap]
+
+
+def _figure(value: float | None) -> str:
+    return say.number(value, 0 if value is None or value == round(value) else 2)
+
+
+def _signed(gap: float) -> str:
+    return "0" if abs(gap) < 0.005 else f"{'+' if gap > 0 else '−'}{_figure(abs(gap))}"
+
+
+def findings(table: pl.DataFrame) -> list[Any]:
+    """Findings by severity and code, each with a few of its sentences."""
+    if not table.height:
+        return [empty(_("Aucun constat."))]
+    rank = {severity: i for i, severity in enumerate(SEVERITIES)}
+    groups = table.group_by("severity", "code").agg(
+        pl.len().alias("n"), pl.struct("locator", "params").head(EXAMPLES).alias("some")
+    )
+    ordered = sorted(
+        groups.to_dicts(), key=lambda g: (rank.get(g["severity"], 9), -g["n"], g["code"])
+    )
+    return [_group(group) for group in ordered]
+
+
+def _group(group: dict[str, Any]) -> html.Details:
+    sentences = [
+        f"{s['locator'] or ''} — {render(group['code'], s['params'])}" for s in group["some"]
+    ]
+    if group["n"] > len(sentences):
+        sentences.append(
+            _("… et {n} autres, dans le fichier.", n=say.number(group["n"] - len(sentences)))
+        )
+    return html.Details(
+        [
+            html.Summary(
+                [
+                    html.Span(
+                        severity_name(group["severity"]), className=f"tag tag-{group['severity']}"
+                    ),
+                    f" {say.number(group['n'])} · {render(group['code'], group['some'][0]['params'])}",
+                ]
+            ),
+            html.Ul([html.Li(text) for text in sentences]),
+        ],
+        className="finding",
+    )
+
+
+def quality_table(scene: Scene) -> pl.DataFrame:
+    """All findings with their sentences, for the file."""
+    assert scene.data is not None
+    table = scene.data.findings(scene.viewer)
+    sentences = [
+        render(code, params) for code, params in table.select("code", "params").iter_rows()
+    ]
+    return table.with_columns(pl.Series("sentence", sentences, dtype=pl.String)).select(
+        "file", "locator", "severity", "code", "field", "sentence"
+    )

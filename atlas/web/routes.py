@@ -1,0 +1,103 @@
+"""What the browser fetches outside callbacks: geometry and files. Each asks who asks."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from hashlib import blake2b
+
+from flask import Flask, Response, abort, request
+
+from atlas.errors import AtlasError, ForbiddenError
+from atlas.geo import shapes
+from atlas.model import Level
+from atlas.sensitivity import allow
+from atlas.web import files
+from atlas.web.desk import Desk
+
+A_YEAR_S = 31_536_000
+BASES = ("outline", "rivers", "towns")
+
+
+def geometry_url(frame: str, level: str) -> str:
+    """Address of the geometry of one frame and level; it changes when the geometry does."""
+    return f"/geometry/{frame}/{level}.{_stamp(_units(frame, level, _edition()))}.json"
+
+
+def base_url(name: str) -> str:
+    """Address of a base layer (`BASES`)."""
+    return f"/geometry/base/{name}.{_stamp(_base(name, _edition()))}.json"
+
+
+def tile_url() -> str | None:
+    """Tiles to draw under the map (``ATLAS_TILES``, a ``{z}/{x}/{y}`` address), if any."""
+    return os.environ.get("ATLAS_TILES") or None
+
+
+def register(server: Flask, desk: Desk) -> None:
+    """Add the routes to the server."""
+
+    @server.get("/geometry/base/<name>.<stamp>.json")
+    def base(name: str, stamp: str) -> Response:
+        if name not in BASES:
+            abort(404)
+        return _lasting(_base(name, _edition()), stamp)
+
+    @server.get("/geometry/<frame>/<level>.<stamp>.json")
+    def geometry(frame: str, level: str, stamp: str) -> Response:
+        if level not in list(Level):
+            abort(404)
+        try:
+            allow(desk.viewer, Level(level))
+            return _lasting(_units(frame, level, _edition()), stamp)
+        except AtlasError as error:
+            return _refused(error)
+
+    @server.get("/download/<name>.<kind>")
+    def download(name: str, kind: str) -> Response:
+        try:
+            with desk.at(request.query_string.decode()) as scene:
+                return _attached(*files.content(scene, name, kind), kind)
+        except AtlasError as error:
+            return _refused(error)
+
+
+def _lasting(content: bytes, stamp: str) -> Response:
+    """An answer that may be kept for a year under its own name, and only there."""
+    response = Response(content, mimetype="application/json")
+    fresh = stamp == _stamp(content)
+    response.headers["Cache-Control"] = (
+        f"private, max-age={A_YEAR_S}, immutable" if fresh else "no-store"
+    )
+    return response
+
+
+def _attached(content: bytes, stem: str, kind: str) -> Response:
+    response = Response(content, mimetype=files.MIMETYPES[kind])
+    response.headers["Content-Disposition"] = f'attachment; filename="{stem}.{kind}"'
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _refused(error: AtlasError) -> Response:
+    status = 403 if isinstance(error, ForbiddenError) else 404
+    return Response(error.sentence(), status=status, mimetype="text/plain; charset=utf-8")
+
+
+def _edition() -> str:
+    """What the geometry depends on: the boundaries installed now."""
+    return str(sorted(shapes.status().items(), key=str))
+
+
+@lru_cache(maxsize=16)
+def _units(frame: str, level: str, _installed: str) -> bytes:
+    return shapes.display_geojson(frame, level)
+
+
+@lru_cache(maxsize=8)
+def _base(name: str, _installed: str) -> bytes:
+    return shapes.base_geojson(name)
+
+
+def _stamp(content: bytes) -> str:
+    return blake2b(content, digest_size=5).hexdigest()

@@ -1,0 +1,84 @@
+"""Numbers, money and dates as a reader of the language in force writes them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from babel.dates import format_date
+from babel.numbers import format_decimal
+
+from atlas.i18n import _, language
+
+UNKNOWN = "–"
+"""What stands where a figure is unknown: never a zero."""
+
+
+def number(value: float | None, digits: int = 0) -> str:
+    """Exact figure with the separators of the language.
+
+    Examples
+    --------
+    >>> number(12106353)
+    '12\\u202f106\\u202f353'
+    >>> number(None)
+    '–'
+    """
+    if value is None:
+        return UNKNOWN
+    pattern = "#,##0" + (f".{'0' * digits}" if digits else "")
+    return str(format_decimal(value, format=pattern, locale=language()))
+
+
+def usd(value: float | None) -> str:
+    """Exact amount in US dollars, cents when there are any.
+
+    Examples
+    --------
+    >>> usd(1699285.76)
+    '1\\u202f699\\u202f285,76\\xa0USD'
+    """
+    if value is None:
+        return UNKNOWN
+    digits = 0 if abs(value - round(value)) < 0.005 else 2
+    return f"{number(value, digits)}\u00a0USD"
+
+
+def short_usd(value: float | None) -> str:
+    """Amount rounded for reading, three significant digits.
+
+    Examples
+    --------
+    >>> short_usd(12106353), short_usd(46610.16), short_usd(980)
+    ('12,1\\xa0M\\xa0USD', '46,6\\xa0k\\xa0USD', '980\\xa0USD')
+    """
+    if value is None:
+        return UNKNOWN
+    for size, unit in ((1e9, _("Md")), (1e6, "M"), (1e3, "k")):
+        if abs(value) >= size:
+            scaled = value / size
+            return f"{number(scaled, 0 if scaled >= 100 else 1)}\u00a0{unit}\u00a0USD"
+    return f"{number(value)}\u00a0USD"
+
+
+def day(value: date | None) -> str:
+    """A day, in full.
+
+    Examples
+    --------
+    >>> day(date(2017, 6, 30))
+    '30 juin 2017'
+    """
+    return str(format_date(value, "long", locale=language())) if value else UNKNOWN
+
+
+def years(span: tuple[date | None, date | None] | None) -> str:
+    """A period by its years.
+
+    Examples
+    --------
+    >>> years((date(2013, 1, 1), date(2024, 12, 31)))
+    '2013–2024'
+    """
+    start, end = span or (None, None)
+    known = [str(d.year) for d in (start, end) if d]
+    return "–".join(dict.fromkeys(known)) or _("période inconnue")

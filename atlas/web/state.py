@@ -1,0 +1,102 @@
+"""What the page shows, and the URL that says the same.
+
+A person's choices live nowhere else: a URL opened in another window, or tomorrow, shows
+the same page (as long as the published data are the same).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields, replace
+from urllib.parse import parse_qsl, urlencode
+
+from atlas.filters import DEFAULT_KINDS, Filters
+from atlas.i18n import LANGUAGES
+from atlas.model import Kind, Level
+from atlas.web.ids import Tab
+from atlas.web.indicators import DEFAULT_INDICATOR, INDICATORS
+
+WITH_PLANS = (*DEFAULT_KINDS, Kind.PLAN.value)
+
+
+@dataclass(frozen=True)
+class View:
+    """The state of the page.
+
+    Attributes
+    ----------
+    filters
+        What is asked of the activities.
+    frame
+        Découpage; ``None`` is the one in force at the newest document's date.
+    level, indicator, tab
+        What the map, its colours and the side column show.
+    zone
+        Unit whose panel is open.
+    lang
+        Language of the page.
+
+    Examples
+    --------
+    >>> View.from_query("?sector=sante&tab=zones&lang=en").to_query()
+    'sector=sante&tab=zones&lang=en'
+    """
+
+    filters: Filters = field(default_factory=Filters)
+    frame: str | None = None
+    level: str = Level.REGION.value
+    indicator: str = DEFAULT_INDICATOR
+    tab: str = Tab.RANKING.value
+    zone: str | None = None
+    lang: str = "fr"
+
+    @classmethod
+    def from_query(cls, query: str | None) -> View:
+        """View of a URL query (with or without ``?``).
+
+        Words that mean nothing are left out rather than refused: a bookmark outlives a
+        version. Filters that cannot be read raise ``UsageError``: they would change figures.
+        """
+        text = (query or "").lstrip("?")
+        said = dict(parse_qsl(text))
+        filters = Filters.from_query(text)
+        if "plans" in said:
+            filters = filters.but(kind=WITH_PLANS)
+        return cls(
+            filters=filters,
+            frame=said.get("frame"),
+            level=_one_of(said.get("level"), [str(x) for x in Level], Level.REGION),
+            indicator=_one_of(said.get("indicator"), INDICATORS, DEFAULT_INDICATOR),
+            tab=_one_of(said.get("tab"), [str(x) for x in Tab], Tab.RANKING),
+            zone=said.get("zone"),
+            lang=_one_of(said.get("lang"), LANGUAGES, "fr"),
+        )
+
+    def to_query(self) -> str:
+        """The URL query of what differs from the default, without ``?``."""
+        plans = self.filters.kind == WITH_PLANS
+        filters = self.filters.but(kind=DEFAULT_KINDS) if plans else self.filters
+        default = View()
+        pairs = [("plans", "1")] if plans else []
+        for f in fields(self):
+            value = getattr(self, f.name)
+            if f.name != "filters" and value is not None and value != getattr(default, f.name):
+                pairs.append((f.name, value))
+        return "&".join(part for part in (filters.to_query(), urlencode(pairs)) if part)
+
+    @property
+    def plans(self) -> bool:
+        """Whether plans are counted in figures."""
+        return Kind.PLAN.value in self.filters.kind
+
+    def but(self, **changes: object) -> View:
+        """The same page with some parts changed."""
+        return replace(self, **changes)  # type: ignore[arg-type]
+
+    def href(self, **changes: object) -> str:
+        """Link to the same page with some parts changed."""
+        return "?" + self.but(**changes).to_query()
+
+
+def _one_of(said: str | None, allowed: Iterable[str], default: str) -> str:
+    return said if said is not None and said in set(allowed) else str(default)

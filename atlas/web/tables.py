@@ -1,0 +1,54 @@
+"""Plain tables: few rows, read rather than sorted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from dash import html
+
+
+def plain(
+    heads: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    numeric: Sequence[int] = (),
+    marked: Sequence[bool] = (),
+    caption: str = "",
+) -> html.Div:
+    """A table in its own scrolling box.
+
+    Parameters
+    ----------
+    numeric
+        Columns set flush right.
+    marked
+        Rows to bring out: where two figures that should agree do not.
+    """
+    body = [
+        html.Tr(
+            [
+                html.Td(cell, className="num" if i in numeric else None)
+                for i, cell in enumerate(row)
+            ],
+            className="off" if n < len(marked) and marked[n] else None,
+        )
+        for n, row in enumerate(rows)
+    ]
+    head = [
+        html.Th(text, scope="col", className="num" if i in numeric else None)
+        for i, text in enumerate(heads)
+    ]
+    parts = [html.Thead(html.Tr(head)), html.Tbody(body)]
+    if caption:
+        parts.insert(0, html.Caption(caption, className="sr-only"))
+    return html.Div(html.Table(parts, className="plain"), className="scroll")
+
+
+def empty(text: str) -> html.P:
+    """An empty state: what to do so that something shows."""
+    return html.P(text, className="empty")
+
+
+def note(text: str, links: Any = None) -> html.Div:
+    """A line above a table: what it is, and its files."""
+    return html.Div([html.Span(text), links], className="tab-note")

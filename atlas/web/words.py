@@ -1,0 +1,103 @@
+"""Names of the codes of the tables, as the page says them."""
+
+from __future__ import annotations
+
+from atlas.i18n import N_, _
+
+_SOURCES = {
+    "qip": N_("QIP (projets à impact rapide)"),
+    "trust-fund": N_("Fonds fiduciaire"),
+    "pbf": N_("PBF (consolidation de la paix)"),
+    "pnud": N_("PNUD"),
+    "ngo": N_("ONG / 3W"),
+    "state-plan": N_("Plan de l'État"),
+}
+_STATUSES = {
+    "planned": N_("Planifié"),
+    "ongoing": N_("En cours"),
+    "completed": N_("Achevé"),
+    "suspended": N_("Suspendu"),
+    "cancelled": N_("Annulé"),
+    "unknown": N_("Inconnu"),
+}
+_KINDS = {
+    "activity": N_("Activité"),
+    "presence": N_("Présence"),
+    "plan": N_("Plan"),
+    "aggregate": N_("Publié, non détaillé"),
+}
+_LEVELS = {"region": N_("Région"), "cercle": N_("Cercle"), "commune": N_("Commune")}
+_MANY_LEVELS = {"region": N_("régions"), "cercle": N_("cercles"), "commune": N_("communes")}
+_FRAMES = {
+    "ml-2012": N_("2012 · 8 régions + Bamako"),
+    "ml-2016": N_("2016 · 10 régions + Bamako"),
+    "ml-2023": N_("2023 · 19 régions + Bamako"),
+}
+_OUTCOMES = {
+    "activity": N_("activités"),
+    "folded": N_("repliées"),
+    "aggregate": N_("agrégats"),
+    "context": N_("contexte"),
+    "rejected": N_("rejetées"),
+    "ignored": N_("ignorées"),
+}
+_SEVERITIES = {"error": N_("Erreur"), "warning": N_("À vérifier"), "info": N_("Information")}
+_STATES = {
+    "covered": N_("couvert"),
+    "partial": N_("couverture partielle"),
+    "gap": N_("lacune"),
+    "active": N_("activités signalées"),
+    "reported_none": N_("rien, selon les rapports reçus"),
+    "no_report": N_("aucun rapport reçu"),
+    "no_data": N_("valeur inconnue"),
+    "not_comparable": N_("non comparable dans ce découpage"),
+}
+
+
+def _of(names: dict[str, str], code: str | None) -> str:
+    return _(names[code]) if code in names else (code or "–")
+
+
+def source_name(code: str | None) -> str:
+    """Name of a source (`atlas.model.Source`)."""
+    return _of(_SOURCES, code)
+
+
+def status_name(code: str | None) -> str:
+    """Name of a status (`atlas.model.STATUSES`)."""
+    return _of(_STATUSES, code)
+
+
+def kind_name(code: str | None) -> str:
+    """Name of a kind of entry (`atlas.model.Kind`)."""
+    return _of(_KINDS, code)
+
+
+def level_name(code: str | None) -> str:
+    """Name of an administrative level."""
+    return _of(_LEVELS, code)
+
+
+def level_names(code: str | None) -> str:
+    """Plural of an administrative level, lower case."""
+    return _of(_MANY_LEVELS, code)
+
+
+def frame_name(code: str | None) -> str:
+    """A découpage by its year and what it has."""
+    return _of(_FRAMES, code)
+
+
+def outcome_name(code: str | None) -> str:
+    """What became of rows (`atlas.model.Outcome`)."""
+    return _of(_OUTCOMES, code)
+
+
+def severity_name(code: str | None) -> str:
+    """How serious a finding is."""
+    return _of(_SEVERITIES, code)
+
+
+def state_name(code: str | None) -> str:
+    """State of a unit or of a coverage cell."""
+    return _of(_STATES, code)

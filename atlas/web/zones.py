@@ -1,0 +1,68 @@
+"""The table of zones: every unit, then what has no unit, so that the sum is whole."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from atlas.i18n import _
+from atlas.model import RESERVED
+from atlas.web import downloads
+from atlas.web.desk import Scene
+from atlas.web.grid import grid, number_column
+from atlas.web.ids import Id
+from atlas.web.paint import ask, unit_states
+from atlas.web.tables import note
+from atlas.web.words import state_name
+
+
+def zones(scene: Scene) -> list[Any]:
+    """Activities, organisations and budget of each unit, reserved rows pinned below."""
+    rows = zone_rows(scene)
+    return [
+        note(
+            _("Les lignes du bas complètent les zones : rien n'est perdu."),
+            downloads.links("zones"),
+        ),
+        grid(
+            Id.ZONES_GRID,
+            _columns(),
+            [r for r in rows if r["unit_id"] not in RESERVED],
+            pinned=[r for r in rows if r["unit_id"] in RESERVED],
+        ),
+    ]
+
+
+def zone_rows(scene: Scene) -> list[dict[str, Any]]:
+    """One dictionary per unit and reserved row."""
+    states = unit_states(scene)
+    return [
+        row | {"state": state_name(states.get(row["unit_id"])) if row["unit_id"] in states else ""}
+        for row in zone_table(scene).to_dicts()
+    ]
+
+
+def zone_table(scene: Scene) -> pl.DataFrame:
+    """The measures of presence, published aggregates and budget side by side."""
+    presence = ask(scene, "presence").table.select(
+        "unit_id", "unit_name", "activities", "organisations"
+    )
+    budget = ask(scene, "budget").table.select("unit_id", "budget_usd", "without_amount")
+    published = ask(scene, "published").table
+    counted = published.group_by("unit_id").agg(pl.col("items").sum())
+    return presence.join(budget, on="unit_id", how="left", maintain_order="left").join(
+        counted, on="unit_id", how="left", maintain_order="left"
+    )
+
+
+def _columns() -> list[dict[str, Any]]:
+    return [
+        {"field": "unit_name", "headerName": _("Zone"), "pinned": "left", "width": 150},
+        number_column("activities", _("Activités"), width=96, sort="desc"),
+        number_column("organisations", _("Organisations"), width=122),
+        number_column("budget_usd", _("Budget (USD)"), width=132),
+        number_column("without_amount", _("Sans montant"), width=116),
+        number_column("items", _("Publié, non détaillé"), width=150),
+        {"field": "state", "headerName": _("État"), "minWidth": 180, "flex": 1},
+    ]
