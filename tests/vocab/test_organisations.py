@@ -1,0 +1,68 @@
+"""Cells with several organisations are parted, and names are never cut."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from atlas.vocab import split_organisations
+from atlas.vocab.tables import rows
+
+
+@pytest.mark.parametrize(
+    ("cell", "names"),
+    [
+        ("PNUD/ADR", ["PNUD", "ADR"]),
+        ("OIM, UNHCR", ["OIM", "UNHCR"]),
+        ("ONU Femmes, UNFPA, MINUSMA", ["ONU Femmes", "UNFPA", "MINUSMA"]),
+        ("PNUD; FAO ;PAM", ["PNUD", "FAO", "PAM"]),
+        ("PAM\nFAO", ["PAM", "FAO"]),
+        ("UNICEF - PAM", ["UNICEF", "PAM"]),
+        ("Danemark et Italie", ["Danemark", "Italie"]),
+        ("Suisse, Turquie et UN DOCO", ["Suisse", "Turquie", "UN DOCO"]),
+        ("MSDS/ CANAM /INPS/ CMSS", ["MSDS", "CANAM", "INPS", "CMSS"]),
+        ("MEF BM/UNI CEF", ["MEF", "BM", "UNI CEF"]),
+        ("PNUD, PNUD", ["PNUD"]),
+        ("", []),
+        (None, []),
+    ],
+)
+def test_a_cell_is_parted_at_its_separators(cell: str | None, names: list[str]) -> None:
+    assert split_organisations(cell) == names
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "AMCP-SP/ ALIMA",
+        "AMPRODE/Sahel",
+        "ADEEF - TAFFE FANGA",
+        "DanChurchAid (Act Alliance)",
+        "Agronomes et vétérinaires sans frontières",
+        "Ministère de la Promotion de la Femme, de l'Enfant et de la Famille",
+        "Association des femmes et jeunes de Djidara",
+        "Groupement Alpha/Oméga",
+        "MINUSMA (Section DDR, Kidal)",
+    ],
+)
+def test_a_name_that_contains_a_separator_is_one_name(cell: str) -> None:
+    assert split_organisations(cell) == [cell]
+
+
+def test_a_known_name_inside_a_list_is_not_cut() -> None:
+    assert split_organisations("PAM/AMPRODE/Sahel/FAO") == ["PAM", "AMPRODE/Sahel", "FAO"]
+
+
+@pytest.mark.parametrize("column", ["acronym", "name_fr", "name_en"])
+def test_no_name_of_the_vocabulary_is_ever_cut(column: str) -> None:
+    names = [row[column] for row in rows("organisations") if row[column]]
+    assert [name for name in names if len(split_organisations(name)) != 1] == []
+
+
+@given(st.text(alphabet="PNUDFAO,;/ -et()\n", max_size=40))
+def test_parting_again_changes_nothing_at_line_breaks_and_semicolons(cell: str) -> None:
+    for name in split_organisations(cell):
+        assert name == name.strip()
+        assert name
+        assert ";" not in name or "(" in cell or ")" in cell
