@@ -11,17 +11,23 @@ from typing import TYPE_CHECKING, Protocol
 
 import polars as pl
 
+from atlas.answers import Answer, Figures, Panel
 from atlas.errors import UsageError
 from atlas.filters import Filters
 from atlas.i18n import _, language
 from atlas.layers import LAYERS
+from atlas.layers.facets import FACETS, Facet, facet
+from atlas.layers.listing import listing
 from atlas.layers.prepare import Prepared, prepare
+from atlas.layers.published import published_detail
 from atlas.layers.scope import Scope, scope
 from atlas.model import RESERVED, Kind, Level, Tables, Viewer
-from atlas.sensitivity import allow, withhold
+from atlas.sensitivity import PUBLIC_BLANKS, allow, blank, finest_level, withhold
 
 if TYPE_CHECKING:
     from atlas.geo.frames import Frames
+
+__all__ = ["EVERYTHING", "Answer", "Dataset", "Figures", "Panel", "SnapshotLike"]
 
 EVERYTHING = Filters()
 CACHED_ANSWERS = 64
@@ -37,28 +43,6 @@ class SnapshotLike(Protocol):
     @property
     def tables(self) -> Tables:
         """The tables, already checked."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A table, and everything needed to say what it is.
-
-    Attributes
-    ----------
-    table
-        The rows; see the layer for its columns.
-    meta
-        ``snapshot``, ``as_of`` (newest document), ``reference`` (day things are judged at),
-        ``viewer``, ``origins`` (publishers and licences of the documents behind it),
-        ``files``, ``is_sample``, ``undated_left_out``, ``without_sector``.
-    """
-
-    table: pl.DataFrame
-    layer: str
-    frame: str
-    level: str
-    filters: Filters
-    meta: dict[str, object]
 
 
 @dataclass(frozen=True)
@@ -167,6 +151,7 @@ class Dataset:
             language=language(),
         )
         table, meta = self._compute(question)
+        table = blank(table, layer, fineness, viewer)
         return Answer(
             table, layer, where, fineness.value, filters, {**meta, "viewer": viewer.value}
         )
@@ -190,6 +175,135 @@ class Dataset:
             reference=self.as_of,
             options=options,
         )
+
+    def activities(
+        self,
+        filters: Filters = EVERYTHING,
+        frame: str | None = None,
+        level: str = Level.REGION.value,
+        viewer: Viewer = Viewer.EDITOR,
+    ) -> Answer:
+        """The grid of activities and presences (see `atlas.layers.listing.listing`).
+
+        The public reads places down to the cercle, and neither remarks nor row numbers.
+        """
+        asked = self.scope(filters, frame, level, viewer)
+        table = listing(asked, finest_level(viewer))
+        if viewer is Viewer.PUBLIC:
+            table = table.with_columns(pl.lit(None, pl.String).alias(c) for c in PUBLIC_BLANKS)
+        return self._answer(table, "activities", asked, viewer)
+
+    def facets(
+        self, filters: Filters = EVERYTHING, viewer: Viewer = Viewer.EDITOR
+    ) -> dict[str, Facet]:
+        """Values of each filter with how many entries they keep, the other filters applied.
+
+        Returns
+        -------
+        dict
+            ``source, donor, organisation, sector, status, year`` → ``(value, label, count)``.
+        """
+        nothing: dict[str, object] = {"year": (), "at": None, "since": None, "until": None}
+        found = {}
+        for name in FACETS:
+            others = filters.but(**(nothing if name == "year" else {name: ()}))
+            asked = self.scope(others, viewer=viewer)
+            found[name] = facet(asked.prepared, asked.activities, name)
+        return found
+
+    def published(
+        self,
+        unit: str | None = None,
+        frame: str | None = None,
+        level: str = Level.REGION.value,
+        filters: Filters = EVERYTHING,
+        viewer: Viewer = Viewer.EDITOR,
+    ) -> pl.DataFrame:
+        """Figures published without their items, for a unit or for all (see `published_detail`)."""
+        if unit is not None and unit not in RESERVED:
+            own = self.frames.unit(unit)
+            frame, level = own.frame, own.level
+        table = published_detail(self.scope(filters.but(unit=()), frame, level, viewer))
+        if viewer is Viewer.PUBLIC:
+            table = table.with_columns(pl.lit(None, pl.String).alias("locator"))
+        return table if unit is None else table.filter(pl.col("unit_id") == unit)
+
+    def figures(
+        self,
+        filters: Filters = EVERYTHING,
+        frame: str | None = None,
+        level: str = Level.REGION.value,
+        viewer: Viewer = Viewer.EDITOR,
+    ) -> Figures:
+        """The headline figures of a question."""
+        asked = self.scope(filters, frame, level, viewer)
+        budget = self.ask("budget", filters, frame, level, viewer).table
+        presence = self.ask("presence", filters, frame, level, viewer).table
+        reserved = pl.col("unit_id").is_in(RESERVED)
+        units = presence.filter(~reserved)
+        pairs = self.ask("duplicates", filters, frame, level, viewer).table["kind"]
+        acting = asked.placements.select("a").unique().join(asked.prepared.actors, on="a")
+        return Figures(
+            activities=asked.items.height,
+            organisations=acting["org"].n_unique(),
+            budget_placed_usd=_known_sum(budget.filter(~reserved)["budget_usd"]),
+            budget_unplaced_usd=_known_sum(budget.filter(reserved)["budget_usd"]),
+            reserved_usd=dict(budget.filter(reserved).select("unit_id", "budget_usd").iter_rows()),
+            without_amount=asked.items.height
+            - asked.shares.filter(pl.col("kind") == "budget")["a"].n_unique(),
+            units=units.height,
+            units_without=units.filter(pl.col("activities") == 0).height,
+            duplicates=int((pairs == "double_reporting").sum()),
+            overlaps=int((pairs == "overlap").sum()),
+        )
+
+    def inside(
+        self, unit: str, filters: Filters = EVERYTHING, viewer: Viewer = Viewer.EDITOR
+    ) -> Panel:
+        """Everything the page says of one unit, in the unit's own frame and level."""
+        own = self.frames.unit(unit)
+        here = filters.but(unit=(unit,))
+        where = (own.frame, own.level)
+        presence = self.ask("presence", filters.but(unit=()), *where, viewer).table
+        budget = self.ask("budget", filters.but(unit=()), *where, viewer).table
+        row = pl.col("unit_id") == unit
+        return Panel(
+            unit_id=unit,
+            name=own.name,
+            presence=presence.filter(row).to_dicts()[0],
+            budget=budget.filter(row).to_dicts()[0],
+            activities=self.activities(here, *where, viewer).table,
+            published=self.published(unit, *where, filters, viewer),
+            facets=self.facets(here, viewer),
+        )
+
+    # the tables of quality, as the viewer may read them
+
+    def documents(self) -> pl.DataFrame:
+        """The documents read, newest first."""
+        return self.tables.documents.sort("as_of", "document", descending=[True, False])
+
+    def control_totals(self) -> pl.DataFrame:
+        """Published totals beside what was read, with ``file`` and ``difference``."""
+        files = self.tables.documents.select("document", "file")
+        return self.tables.control_totals.join(
+            files, on="document", how="left", maintain_order="left"
+        ).with_columns((pl.col("published") - pl.col("read")).alias("difference"))
+
+    def findings(self, viewer: Viewer = Viewer.EDITOR) -> pl.DataFrame:
+        """The findings with ``file``; the public is told their kind and number, not the row."""
+        files = self.tables.documents.select("document", "file")
+        table = self.tables.findings.join(files, on="document", how="left", maintain_order="left")
+        if viewer is Viewer.PUBLIC:
+            blank = [pl.lit(None, pl.String).alias(c) for c in ("locator", "field")]
+            return table.with_columns(*blank, pl.lit("{}").alias("params"))
+        return table
+
+    # machinery
+
+    def _answer(self, table: pl.DataFrame, name: str, asked: Scope, viewer: Viewer) -> Answer:
+        meta = {**self._meta(asked), "viewer": viewer.value}
+        return Answer(table, name, asked.frame, asked.level.value, asked.filters, meta)
 
     def forget(self) -> None:
         """Empty the cache of answers (benchmarks)."""
@@ -249,6 +363,11 @@ class Dataset:
         for unit_id in filters.unit:
             if unit_id not in RESERVED:
                 allow(viewer, Level(self.frames.unit(unit_id).level), layer)
+
+
+def _known_sum(money: pl.Series) -> float | None:
+    """Sum to the cent; null when nothing is known at all."""
+    return round(float(money.sum()), 2) if money.count() else None
 
 
 def _unknown(what: str, valid: object) -> UsageError:

@@ -20,6 +20,9 @@ from atlas.model import Level, Tables, Viewer
 PROTECTION = r"^protection"
 DISTRIBUTION = r"(?i)\bcash|distribution|vivres|voucher|coupons?\b|transferts? mon[ée]taire"
 
+PUBLIC_BLANKS = ("locator", "remarks")
+"""Columns of the grid that only those who signed in read."""
+
 _FINEST = {Viewer.PUBLIC: Level.CERCLE, Viewer.PARTNER: Level.COMMUNE, Viewer.EDITOR: Level.COMMUNE}
 _FINEST_ACCESS = {**_FINEST, Viewer.PUBLIC: Level.REGION, Viewer.PARTNER: Level.CERCLE}
 
@@ -50,6 +53,20 @@ def allow(viewer: Viewer, level: Level, layer: str = "") -> None:
                 finest=finest.value,
             ),
         )
+
+
+def blank(table: pl.DataFrame, layer: str, level: Level, viewer: Viewer) -> pl.DataFrame:
+    """Empty the columns of a layer that the viewer may not read at this level.
+
+    Security zones and the wording of constraints are for partners; the severity of access
+    follows the levels of the layer ``access`` wherever it is shown.
+    """
+    hidden: list[str] = []
+    if layer == "access" and viewer is Viewer.PUBLIC:
+        hidden = ["constraints", "security_zone"]
+    if layer == "coverage" and LEVELS.index(level) > LEVELS.index(finest_level(viewer, "access")):
+        hidden = ["access"]
+    return table.with_columns(pl.lit(None, table.schema[c]).alias(c) for c in hidden)
 
 
 def coming_distributions(as_of: date | None) -> pl.Expr:

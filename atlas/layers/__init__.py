@@ -6,8 +6,12 @@ from collections.abc import Callable, Mapping
 
 import polars as pl
 
+from atlas.layers.access import access
 from atlas.layers.budget import budget
+from atlas.layers.coverage import coverage
+from atlas.layers.duplicates import duplicates
 from atlas.layers.presence import presence
+from atlas.layers.published import published
 from atlas.layers.scope import Scope
 
 __all__ = ["LAYERS", "Layer", "Scope"]
@@ -17,5 +21,9 @@ Layer = Callable[[Scope], pl.DataFrame]
 LAYERS: Mapping[str, Layer] = {
     "presence": presence,
     "budget": budget,
+    "coverage": coverage,
+    "duplicates": duplicates,
+    "access": access,
+    "published": published,
 }
 """Name of each layer → the function that computes it."""

@@ -6,15 +6,16 @@ Ids become integer codes, money is split among the places of its activity, and l
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from atlas.model import (
     COARSER,
-    NATIONAL,
     NOT_CONVERTIBLE,
     RESERVED,
     UNPLACED,
@@ -24,6 +25,7 @@ from atlas.model import (
     Tables,
 )
 from atlas.shares import split_frame
+from atlas.vocab import entries, organisation_type
 
 if TYPE_CHECKING:
     from atlas.geo.frames import Frames
@@ -32,6 +34,9 @@ ITEM_KINDS = (Kind.ACTIVITY.value, Kind.PLAN.value)
 """Kinds that are counted as activities; a plan only when asked for."""
 
 LEVELS = tuple(Level)
+
+UNKNOWN_TYPE = "unknown"
+"""Type of an organisation that neither the vocabulary nor a document gives one."""
 
 _INHERITED = pl.col("rule") == Rule.INHERITED
 
@@ -46,16 +51,24 @@ class Targets:
         ``unit_id, unit_name, parent, is_reserved``: the units by name, then the reserved rows.
     row_of
         For each unit code of the snapshot, the number of its row in ``units``.
+    homes
+        For every unit of every frame that lies in one of ``units``, the number of its row.
     """
 
     units: pl.DataFrame
     row_of: pl.Series
     level: Level
+    homes: Mapping[str, int]
 
     @property
     def coarser(self) -> int:
         """Row number of ``_coarser``."""
         return self.units.height - len(RESERVED) + RESERVED.index(COARSER)
+
+    @property
+    def not_convertible(self) -> int:
+        """Row number of ``_not_convertible``."""
+        return self.first_reserved + RESERVED.index(NOT_CONVERTIBLE)
 
     @property
     def first_reserved(self) -> int:
@@ -99,6 +112,18 @@ class Prepared:
         if key not in self._targets:
             self._targets[key] = _targets(self.frames, frame, level, self.units)
         return self._targets[key]
+
+    @cached_property
+    def pairs(self) -> pl.DataFrame:
+        """Pairs that may be duplicates (`atlas.layers.pairs`): filters only choose among them."""
+        from atlas.layers.pairs import pairs
+
+        return pairs(self)
+
+    def locate(self, unit_ids: pl.Series, frame: str, level: Level) -> pl.DataFrame:
+        """``unit_id, target`` of any distinct ids among the rows of (frame, level)."""
+        rows = self.targets(frame, level).units
+        return _located(self.frames, frame, level, unit_ids.unique(), rows)
 
 
 def prepare(tables: Tables, frames: Frames, finest: pl.Series | None = None) -> Prepared:
@@ -200,9 +225,8 @@ def _actors(activities: pl.DataFrame) -> pl.DataFrame:
 
 def _organisations(actors: pl.DataFrame, activities: pl.DataFrame) -> pl.DataFrame:
     """``org, organisation, type``: the vocabulary's type, else the one most often reported."""
-    from atlas.vocab import organisation_type
-
-    leads = activities.select(pl.col("lead_org").alias("organisation"), "org_type").drop_nulls()
+    first = pl.coalesce("lead_org", pl.col("implementers").list.first())
+    leads = activities.select(first.alias("organisation"), "org_type").drop_nulls()
     reported = (
         leads.group_by("organisation", "org_type")
         .len()
@@ -211,13 +235,19 @@ def _organisations(actors: pl.DataFrame, activities: pl.DataFrame) -> pl.DataFra
     )
     names = actors.select(pl.col("organisation").unique().sort()).with_row_index("org")
     known = [organisation_type(name) for name in names["organisation"]]
+    types = entries("org_types")["id"]
     return (
         names.with_columns(pl.Series("known", known, dtype=pl.String))
         .join(reported, on="organisation", how="left", maintain_order="left")
         .select(
             "org",
             "organisation",
-            pl.coalesce("known", "org_type", pl.lit("unknown")).alias("type"),
+            pl.coalesce("known", "org_type").alias("type"),
+        )
+        .with_columns(
+            pl.when(pl.col("type").is_in(types.implode()))
+            .then(pl.col("type"))
+            .otherwise(pl.lit(UNKNOWN_TYPE))
         )
     )
 
@@ -249,18 +279,32 @@ def _targets(frames: Frames, frame: str, level: Level, units: pl.Series) -> Targ
         schema=own.schema,
     )
     rows = pl.concat([own, reserved])
+    found = _located(frames, frame, level, units, rows)
     numbered = rows.select(pl.col("unit_id").alias("target")).with_row_index("row")
-    found = (
-        pl.DataFrame({"unit_id": units}, schema={"unit_id": pl.String})
-        .join(frames.targets(frame, level), on="unit_id", how="left", maintain_order="left")
-        .with_columns(
-            # an id no frame knows any more: this frame cannot say where it is
-            pl.coalesce(
-                "target",
-                pl.when(pl.col("unit_id").is_in([NATIONAL, UNPLACED])).then("unit_id"),
-                pl.lit(NOT_CONVERTIBLE),
-            )
-        )
-        .join(numbered, on="target", how="left", maintain_order="left")
+    homes = frames.targets(frame, level).join(numbered.head(own.height), on="target")
+    return Targets(
+        units=rows,
+        row_of=found["target"],
+        level=level,
+        homes=dict(homes.select("unit_id", "row").iter_rows()),
     )
-    return Targets(units=rows, row_of=found["row"].cast(pl.UInt32), level=level)
+
+
+def _located(
+    frames: Frames, frame: str, level: Level, unit_ids: pl.Series, rows: pl.DataFrame
+) -> pl.DataFrame:
+    """``unit_id, target``: number of the row each id falls in, in the order given."""
+    numbered = rows.select(pl.col("unit_id").alias("held_by")).with_row_index("target")
+    return (
+        pl.DataFrame({"unit_id": unit_ids}, schema={"unit_id": pl.String})
+        .join(
+            frames.targets(frame, level).rename({"target": "held_by"}),
+            on="unit_id",
+            how="left",
+            maintain_order="left",
+        )
+        # an id no frame knows any more: this frame cannot say where it is
+        .with_columns(pl.col("held_by").fill_null(NOT_CONVERTIBLE))
+        .join(numbered, on="held_by", how="left", maintain_order="left")
+        .select("unit_id", pl.col("target").cast(pl.UInt32))
+    )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
+from atlas.layers.prepare import UNKNOWN_TYPE
 from atlas.layers.scope import Scope
+from atlas.vocab import entries
 
 TYPE_PREFIX = "organisations_"
 
@@ -23,8 +25,8 @@ def presence(scope: Scope) -> pl.DataFrame:
         One row per unit, then the reserved rows: ``unit_id, unit_name, activities``
         (presences are not activities), ``organisations`` (distinct, recognised or as
         spelt, lead or implementer), ``organisations_reported`` (distinct spellings after
-        case and space folding), and ``organisations_<type>`` for every type that the
-        snapshot knows of.
+        case and space folding), and ``organisations_<type>`` for every type of the
+        vocabulary and ``unknown``.
 
     """
     counted = scope.item_placements.group_by("target").agg(
@@ -33,7 +35,7 @@ def presence(scope: Scope) -> pl.DataFrame:
     acting = _distinct(scope, scope.prepared.actors, "org")
     spelt = _distinct(scope, scope.prepared.spellings, "spelling")
     organisations = scope.prepared.organisations
-    types = sorted(organisations["type"].unique().to_list())
+    types = [*entries("org_types")["id"], UNKNOWN_TYPE]
     typed = acting.join(organisations.select("org", "type"), on="org")
     by_type = typed.group_by("target").agg(
         pl.len().cast(pl.Int64).alias("organisations"),

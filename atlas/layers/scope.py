@@ -97,6 +97,14 @@ class Scope:
         """Activities proper: neither presences nor aggregates."""
         return self.activities.filter(pl.col("kind").is_in(ITEM_KINDS))
 
+    def target_of(self, places: pl.DataFrame) -> pl.Series:
+        """``target`` of rows that have ``a`` and ``u``."""
+        return _target(self.prepared, self.targets, places)
+
+    def rows_of(self, unit_ids: pl.Series) -> pl.DataFrame:
+        """``unit_id, target`` of ids that may be of no activity (facts of the context)."""
+        return self.prepared.locate(unit_ids, self.frame, self.level)
+
     def on_units(self, measures: pl.DataFrame) -> pl.DataFrame:
         """All units and reserved rows with these measures beside them.
 

@@ -1,0 +1,74 @@
+"""What comes back through the one door: tables and figures that say what they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from atlas.filters import Filters
+from atlas.layers.facets import Facet
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A table, and everything needed to say what it is.
+
+    Attributes
+    ----------
+    table
+        The rows; see the layer for its columns.
+    meta
+        ``snapshot``, ``as_of`` (newest document), ``reference`` (day things are judged at),
+        ``viewer``, ``origins`` (publishers and licences of the documents behind it),
+        ``files``, ``is_sample``, ``undated_left_out``, ``without_sector``.
+    """
+
+    table: pl.DataFrame
+    layer: str
+    frame: str
+    level: str
+    filters: Filters
+    meta: dict[str, object]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The headline figures; money is null when no amount is known.
+
+    Attributes
+    ----------
+    reserved_usd
+        What ``budget_unplaced_usd`` is made of, by reserved row.
+    without_amount
+        Activities whose budget nobody gave.
+    units, units_without
+        Units of the frame and level, and those without a reported activity.
+    duplicates, overlaps
+        Pairs to review: possible double reports, and others doing the same thing.
+    """
+
+    activities: int
+    organisations: int
+    budget_placed_usd: float | None
+    budget_unplaced_usd: float | None
+    reserved_usd: dict[str, float | None]
+    without_amount: int
+    units: int
+    units_without: int
+    duplicates: int
+    overlaps: int
+
+
+@dataclass(frozen=True)
+class Panel:
+    """What the page says of one unit."""
+
+    unit_id: str
+    name: str
+    presence: dict[str, Any]
+    budget: dict[str, Any]
+    activities: pl.DataFrame
+    published: pl.DataFrame
+    facets: dict[str, Facet]

@@ -1,0 +1,65 @@
+"""Which values a filter can take, and how many entries each would keep."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from atlas.layers.prepare import Prepared
+from atlas.vocab import label
+
+FACETS = {
+    "source": "sources",
+    "donor": "organisations",
+    "organisation": "organisations",
+    "sector": "sectors",
+    "status": "statuses",
+    "year": None,
+}
+"""Filter → the vocabulary that names its values."""
+
+Facet = list[tuple[str, str, int]]
+
+
+def facet(prepared: Prepared, activities: pl.DataFrame, name: str) -> Facet:
+    """Values of one filter among these activities: ``(value, label, count)``.
+
+    Parameters
+    ----------
+    activities
+        What the other filters keep.
+
+    Returns
+    -------
+    list of tuple
+        Years in order; the others by count, the largest first, then by label.
+    """
+    counts = _long(prepared, activities, name).group_by("value").len("count")
+    vocab = FACETS[name]
+    rows = [
+        (str(value), label(vocab, value) if vocab else str(value), count)
+        for value, count in counts.drop_nulls().iter_rows()
+    ]
+    if name == "year":
+        return sorted(rows)
+    return sorted(rows, key=lambda row: (-row[2], row[1]))
+
+
+def _long(prepared: Prepared, activities: pl.DataFrame, name: str) -> pl.DataFrame:
+    """``value``: one row per activity and value it has."""
+    chosen = activities.select("a")
+    if name == "donor":
+        return chosen.join(prepared.donors, on="a").select(pl.col("donor").alias("value"))
+    if name == "organisation":
+        return (
+            chosen.join(prepared.actors, on="a")
+            .join(prepared.organisations, on="org")
+            .select(pl.col("organisation").alias("value"))
+        )
+    if name == "year":
+        first, last = pl.col("from_day").dt.year(), pl.col("to_day").dt.year()
+        return (
+            activities.drop_nulls(["from_day", "to_day"])
+            .select(pl.int_ranges(first, last + 1).alias("value"))
+            .explode("value")
+        )
+    return activities.select(pl.col(name).alias("value"))

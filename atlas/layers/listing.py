@@ -1,0 +1,176 @@
+"""The activities themselves, as a person reads them in a grid."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from atlas.i18n import _
+from atlas.layers.budget import major
+from atlas.layers.prepare import LEVELS
+from atlas.layers.scope import Scope
+from atlas.model import RESERVED, Kind, Level
+from atlas.vocab import label
+
+TO_CONFIRM = "to_confirm"
+"""Status shown where a document says "ongoing" and the end has passed."""
+
+_SEPARATOR = " ; "
+
+
+def listing(scope: Scope, finest: Level = Level.COMMUNE) -> pl.DataFrame:
+    """One row per activity or presence that passes the filters.
+
+    Parameters
+    ----------
+    scope
+        The question, applied to a snapshot.
+    finest
+        Finest level at which a place may be told.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``activity_id, kind, source, source_label, title, place, place_rule, sector,
+        sector_label, status, status_label, donors, organisations, org_type, start, end,
+        budget_usd`` (whole activity, null when unknown), ``share_usd`` (the part inside
+        the units asked for), ``amount, currency`` (where it has one currency), ``target,
+        reached, result, description, modality, remarks, document, file, locator, as_of``;
+        newest first. ``status`` is ``to_confirm`` where an activity is said to be under
+        way and its end lies before the reference date.
+    """
+    files = scope.prepared.tables.documents.select("document", "file").unique("document")
+    table = (
+        scope.activities.join(_places(scope, finest), on="a", how="left", maintain_order="left")
+        .join(_money(scope), on="a", how="left", maintain_order="left")
+        .join(_named(scope.prepared.donors, "donor", "donors_"), on="a", how="left")
+        .join(_organisations(scope), on="a", how="left")
+        .join(files, on="document", how="left")
+        .with_columns(_status(scope))
+    )
+    return table.sort(["to_day", "a"], descending=[True, False], nulls_last=True).select(
+        *("activity_id", "kind", "source", _label("source", "sources"), "title"),
+        *("place", "place_rule", "sector", _label("sector", "sectors")),
+        *("status", _status_label(), pl.col("donors_").alias("donors"), "organisations"),
+        *("org_type", "start", "end", "budget_usd", "share_usd", "amount", "currency"),
+        *("target", "reached", "result", "description", "modality", "remarks"),
+        *("document", "file", "locator", "as_of"),
+    )
+
+
+def place_labels(scope: Scope, rows: pl.DataFrame, finest: Level) -> pl.DataFrame:
+    """``a, u`` with ``place``: the readable name of each place, as finely as may be told."""
+    limit = LEVELS.index(finest)
+    fine = scope.prepared.activities.select("a", pl.col("finest").clip(0, limit).alias("depth"))
+    coded = (
+        rows.select("a", "u").unique(maintain_order=True).join(fine, on="a", maintain_order="left")
+    )
+    pairs = coded.select("u", "depth").unique()
+    names = [_place(scope, u, depth) for u, depth in pairs.iter_rows()]
+    named = pairs.with_columns(pl.Series("place", names, dtype=pl.String))
+    return coded.join(named, on=["u", "depth"], maintain_order="left").select("a", "u", "place")
+
+
+def _place(scope: Scope, u: int, depth: int) -> str:
+    """``Dourou, Bandiagara``: the unit, and the région it lies in."""
+    frames, unit_id = scope.prepared.frames, scope.prepared.units[u]
+    if unit_id in RESERVED:
+        return frames.label(unit_id)
+    if unit_id not in frames:
+        return str(unit_id)
+    for level in reversed(LEVELS[: depth + 1]):
+        told = frames.ancestor(unit_id, level)
+        if told:
+            break
+    else:
+        return frames.label(RESERVED[-1])
+    region = frames.ancestor(told, Level.REGION)
+    names = [frames.label(told)]
+    if region and region != told and frames.label(region) != names[0]:
+        names.append(frames.label(region))
+    return ", ".join(names)
+
+
+def _places(scope: Scope, finest: Level) -> pl.DataFrame:
+    named = place_labels(scope, scope.placements, finest)
+    rules = scope.placements.group_by("a").agg(
+        pl.when(pl.col("inherited").all())
+        .then(pl.lit("inherited"))
+        .otherwise(pl.lit("reported"))
+        .alias("place_rule")
+    )
+    return (
+        named.group_by("a", maintain_order=True)
+        .agg(pl.col("place").unique(maintain_order=True).str.join(_SEPARATOR))
+        .join(rules, on="a", how="left")
+    )
+
+
+def _money(scope: Scope) -> pl.DataFrame:
+    """Budget of each activity: in USD, inside the question, and in its own currency."""
+    kept = scope.shares.filter(pl.col("kind") == "budget")
+    whole = scope.prepared.shares.filter(
+        (pl.col("kind") == "budget") & pl.col("a").is_in(kept["a"].unique().implode())
+    )
+    usd = pl.col("usd_minor")
+    known = pl.when(usd.count() > 0)
+    own = whole.group_by("a").agg(
+        known.then(major(usd.sum(), "USD")).alias("budget_usd"),
+        pl.col("minor").sum(),
+        pl.when(pl.col("currency").n_unique() == 1)
+        .then(pl.col("currency").first())
+        .alias("currency"),
+    )
+    inside = kept.group_by("a").agg(known.then(major(usd.sum(), "USD")).alias("share_usd"))
+    amount = pl.lit(None, dtype=pl.Float64)
+    for currency in own["currency"].drop_nulls().unique():
+        mine = pl.col("currency") == currency
+        amount = pl.when(mine).then(major(pl.col("minor"), currency)).otherwise(amount)
+    return own.with_columns(amount.alias("amount")).drop("minor").join(inside, on="a", how="left")
+
+
+def _named(pairs: pl.DataFrame, column: str, name: str) -> pl.DataFrame:
+    ids = pairs[column].unique()
+    words = pl.DataFrame(
+        {column: ids, name: [label("organisations", i) for i in ids]},
+        schema={column: pl.String, name: pl.String},
+    )
+    return (
+        pairs.join(words, on=column, maintain_order="left")
+        .group_by("a", maintain_order=True)
+        .agg(pl.col(name).unique(maintain_order=True).str.join(_SEPARATOR))
+    )
+
+
+def _organisations(scope: Scope) -> pl.DataFrame:
+    pairs = scope.prepared.actors.join(
+        scope.prepared.organisations.select("org", "organisation"), on="org", maintain_order="left"
+    )
+    return _named(pairs.select("a", "organisation"), "organisation", "organisations")
+
+
+def _status(scope: Scope) -> pl.Expr:
+    passed = pl.col("end") < pl.lit(scope.reference, dtype=pl.Date)
+    late = (pl.col("status") == "ongoing") & passed.fill_null(False)
+    return pl.when(late).then(pl.lit(TO_CONFIRM)).otherwise(pl.col("status")).alias("status")
+
+
+def _status_label() -> pl.Expr:
+    names = {TO_CONFIRM: _("À confirmer")}
+    return (
+        pl.col("status")
+        .map_elements(lambda s: names.get(s) or label("statuses", s), pl.String)
+        .alias("status_label")
+    )
+
+
+def _label(column: str, vocab: str) -> pl.Expr:
+    return (
+        pl.col(column)
+        .map_elements(lambda value: label(vocab, value), pl.String)
+        .alias(f"{column}_label")
+    )
+
+
+def counted(scope: Scope) -> pl.DataFrame:
+    """Activities that are counted as such in the scope: neither presence nor aggregate."""
+    return scope.activities.filter(pl.col("kind") != Kind.PRESENCE)

@@ -1,0 +1,106 @@
+"""What is published as a count or a sum without its items: shown beside, never added."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from atlas.layers.budget import major
+from atlas.layers.overlap import rows_touched
+from atlas.layers.scope import Scope, conditions
+from atlas.model import Kind
+
+DETAIL = {
+    "unit_id": pl.String,
+    "unit_name": pl.String,
+    "exact": pl.Boolean,
+    "published_for": pl.String,
+    "source": pl.String,
+    "title": pl.String,
+    "items": pl.Int64,
+    "budget_usd": pl.Float64,
+    "document": pl.String,
+    "locator": pl.String,
+    "as_of": pl.Date,
+}
+
+
+def published(scope: Scope) -> pl.DataFrame:
+    """Items that documents count for each unit without telling of them one by one.
+
+    Returns
+    -------
+    polars.DataFrame
+        One row per unit, then the reserved rows: ``unit_id, unit_name, items`` (null where
+        nothing is published), ``aggregates`` (published figures), ``items_<source>``.
+    """
+    detail = published_detail(scope).filter(pl.col("exact"))
+    sources = sorted(
+        scope.prepared.tables.activities.filter(pl.col("kind") == Kind.AGGREGATE)["source"]
+        .unique()
+        .to_list()
+    )
+    items = pl.col("items")
+    summed = detail.group_by("unit_id").agg(
+        pl.when(items.count() > 0).then(items.sum()).alias("items"),
+        pl.len().cast(pl.Int64).alias("aggregates"),
+        *(
+            pl.when(items.filter(pl.col("source") == s).count() > 0)
+            .then(items.filter(pl.col("source") == s).sum())
+            .alias(f"items_{s}")
+            for s in sources
+        ),
+    )
+    return (
+        scope.units.select("unit_id", "unit_name")
+        .join(summed, on="unit_id", how="left", maintain_order="left")
+        .with_columns(pl.col("aggregates").fill_null(0))
+    )
+
+
+def published_detail(scope: Scope) -> pl.DataFrame:
+    """The published figures themselves, one row per figure and row of the table it concerns.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``unit_id, unit_name, exact, published_for, source, title, items, budget_usd,
+        document, locator, as_of``. ``exact`` is false where the figure was published for
+        an older, larger unit (``published_for``) that shares ground with this one: it is
+        shown beside, as theirs together, and counted nowhere but in ``_not_convertible``.
+    """
+    prepared, units = scope.prepared, scope.units
+    chosen = prepared.activities.filter(
+        pl.col("kind") == Kind.AGGREGATE, *conditions(prepared, scope.filters.but(kind=()))
+    )
+    placed = prepared.places.join(chosen.select("a"), on="a", how="semi")
+    usd = (
+        prepared.shares.filter(pl.col("kind") == "budget")
+        .group_by("a")
+        .agg(
+            pl.when(pl.col("usd_minor").count() > 0)
+            .then(major(pl.col("usd_minor").sum(), "USD"))
+            .alias("budget_usd")
+        )
+    )
+    rows = []
+    for a, u in placed.select("a", "u").iter_rows():
+        row = scope.targets.row_of[u]
+        rows.append((a, u, row, True))
+        if row >= scope.targets.first_reserved:
+            rows += [(a, u, r, False) for r in sorted(rows_touched(prepared, scope.targets, u))]
+    schema = {"a": pl.UInt32, "u": pl.UInt32, "row": pl.UInt32, "exact": pl.Boolean}
+    told = pl.DataFrame(rows, schema=schema, orient="row")
+    names = [_name(scope, u) for u in told["u"]]
+    return (
+        told.with_columns(pl.Series("published_for", names, dtype=pl.String))
+        .join(units.with_row_index("row"), on="row", maintain_order="left")
+        .join(chosen, on="a", maintain_order="left")
+        .join(usd, on="a", how="left", maintain_order="left")
+        .select([pl.col(name).cast(dtype) for name, dtype in DETAIL.items()])
+    )
+
+
+def _name(scope: Scope, u: int) -> str:
+    frames, unit_id = scope.prepared.frames, scope.prepared.units[u]
+    known = unit_id in frames or unit_id.startswith("_")
+    return frames.label(unit_id) if known else unit_id
