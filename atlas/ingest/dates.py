@@ -15,6 +15,7 @@ from atlas.ingest.amounts import Findings, clean, is_absent
 from atlas.ingest.reading import Finding
 
 _EXCEL_EPOCH = date(1899, 12, 30)
+_LONGEST = 100  # characters: a longer text is prose, not a date
 _EXCEL_DAYS = (20_000, 80_000)  # 1954 to 2119
 _YEARS = (1900, 2100)
 _MONTHS = {
@@ -134,6 +135,8 @@ def parse_date(raw: object, field: str = "Date") -> ParsedDate:
     text = clean(raw).casefold().rstrip(".;,")
     if not text or is_absent(text):
         return ParsedDate(None)
+    if len(text) > _LONGEST:
+        return ParsedDate(None, findings=(_unreadable(field, raw),))
     if text.isdecimal() and len(text) == 5:
         return _serial(int(text), field)
     try:
@@ -162,7 +165,7 @@ def parse_period(raw: object, field: str = "Période") -> Period:
     """
     text = clean(raw).casefold().rstrip(".;,") if isinstance(raw, str) else ""
     whole = parse_date(raw, field)
-    if whole.value is not None or not text or is_absent(text):
+    if whole.value is not None or not text or is_absent(text) or len(text) > _LONGEST:
         return Period(whole.value, whole.last, whole.findings)
     bare = _LEAD.sub("", text)
     for separator in (_BETWEEN, _TIGHT):

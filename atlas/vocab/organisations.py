@@ -10,6 +10,8 @@ from atlas.vocab.match import match_organisation, vocabulary
 from atlas.vocab.tables import by_id
 from atlas.vocab.text import normalise
 
+_PARTS = 6
+"""A known name holds fewer separators than this."""
 _HARD = re.compile(r"\s*[;\n\r•]+\s*(?![^(]*\))")
 _SLASH = re.compile(r"\s*/\s*(?![^(]*\))")
 _COMMA = re.compile(r"\s*,\s*(?![^(]*\))(?!(?:de|du|des|et|le|la|les)\b|d['’]|l['’])")
@@ -62,10 +64,8 @@ def _cut(cell: str, separator: re.Pattern[str], may_cut: Callable[[list[str]], b
     names: list[str] = []
     first = 0
     while first < len(starts):
-        last = next(
-            (n for n in reversed(range(first, len(ends))) if _known(cell[starts[first] : ends[n]])),
-            first,
-        )
+        joined = reversed(range(first, min(first + _PARTS, len(ends))))
+        last = next((n for n in joined if _known(cell[starts[first] : ends[n]])), first)
         names.append(cell[starts[first] : ends[last]])
         first = last + 1
     names = [name for name in names if name]
