@@ -1,0 +1,328 @@
+"""Places named in prose and lists.
+
+How a bare name that is a région, a cercle and a commune at once is read:
+
+- a level word beside it decides ("région de Mopti", "communes de Mopti et Konna");
+- in a list it has the level that the other names of the list share; with names that are
+  only communes it is the commune ("Bandiagara, Dandoli, Dourou");
+- "à Mopti" speaks of the town: the commune;
+- otherwise it is the largest of the three, which holds whichever was meant.
+
+In the last two cases the score says so (`BY_CONTEXT`), and the candidates name the others.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+from atlas.geo.combined import united
+from atlas.geo.evidence import Candidate
+from atlas.geo.frames import LEVELS, check_frame, frames
+from atlas.geo.spotting import Spot, nearest_in, option_at, spot_names
+
+BY_CONTEXT = 0.8
+"""Score of a name whose level the context, not a word, decided."""
+
+_LIST_GAP = re.compile(
+    r"\s*(?:[,;/&+•]|et|and|ou|puis|-|–|—|\n)?\s*"
+    r"(?:(?:et|and|ou|de|du|d['’]|à|la|les?|l['’])\s*)*"
+)
+_UNION_GAP = re.compile(r"\s*[/–—-]\s*")
+_NOTE = re.compile(r"\([^()]*\)")
+_QUALIFIES = re.compile(r"\s*[,(]?\s*(?:dans|en)?\s*(?:la|le|les|l['’])?\s*", re.IGNORECASE)
+_OF = re.compile(r"\s+(?:de|du|d['’])\s*|\s*\(\s*")
+_WORD = r"(?!(?:et|and|ou|à|dans|pour)\b)[^\W\d_][\w'’-]*"
+_NEIGHBOUR = re.compile(
+    r"\s*(?:,|;|\bet\b|\band\b)\s*(?:à |de |d['’])?"
+    rf"(?P<name>{_WORD}(?:\s+(?:du\s+|de\s+)?{_WORD}){{0,3}})"
+)
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A place named in a text.
+
+    Attributes
+    ----------
+    raw, start, end
+        The words as they stand, and where.
+    unit_ids
+        The unit; empty when several are as likely (`candidates`).
+    how
+        ``exact``, ``alias`` or ``fuzzy``.
+    score
+        1 for a name and level that leave no choice.
+    candidates
+        The other units the words might mean.
+    """
+
+    raw: str
+    start: int
+    end: int
+    unit_ids: tuple[str, ...]
+    how: str
+    score: float
+    candidates: tuple[Candidate, ...] = ()
+
+
+@lru_cache(maxsize=8192)
+def _find(text: str, frame: str) -> tuple[Mention, ...]:
+    check_frame(frame)
+    spots = spot_names(text, frame)
+    _spread_levels(text, spots)
+    for spot in spots:
+        _apply_said(spot, frame)
+    spots = _without_qualifiers(text, _unite(text, spots, frame))
+    spots = _add_misspelt(text, spots, frame)
+    for group in _groups(text, spots):
+        _choose(group, spots)
+    return tuple(_mention(spot) for spot in spots)
+
+
+def find_places(text: str, frame: str) -> list[Mention]:
+    """Places named in a text, in their order.
+
+    Parameters
+    ----------
+    text
+        Prose, a list or a cell.
+    frame
+        Frame of the document; names that only another frame knows are read there.
+
+    Examples
+    --------
+    >>> [m.unit_ids[0] for m in find_places("régions de Gao et Ménaka", "ml-2016")]
+    ['ml-2016/ML07', 'ml-2016/ML10']
+    >>> [m.unit_ids[0] for m in find_places("Gao / Ménaka", "ml-2016")]
+    ['ml-2012/ML07']
+    """
+    return list(_find(text, frame))
+
+
+def _spread_levels(text: str, spots: Sequence[Spot]) -> None:
+    """A plural level word speaks for its whole list; so does the last of an English one."""
+    for before, spot in pairwise(spots):
+        if before.plural and spot.said is None and _linked(text, before, spot):
+            spot.said, spot.plural, spot.town = before.said, True, False
+
+
+def _linked(text: str, a: Spot, b: Spot) -> bool:
+    gap = _NOTE.sub("", text[a.end : b.start])
+    return len(gap) < 40 and _LIST_GAP.fullmatch(gap) is not None and bool(gap.strip())
+
+
+def _apply_said(spot: Spot, frame: str) -> None:
+    if spot.said is None:
+        return
+    how, units = option_at(spot.raw, spot.said, frame)
+    if units:
+        spot.options, spot.how = {spot.said: units}, how
+
+
+def _unite(text: str, spots: list[Spot], frame: str) -> list[Spot]:
+    """« Gao / Ménaka » is one place: the unit both came from."""
+    joined: list[Spot] = []
+    for spot in spots:
+        last = joined[-1] if joined else None
+        if last and _UNION_GAP.fullmatch(text[last.end : spot.start]):
+            label = text[last.start : spot.end]
+            whole = united(label, frame)
+            if whole:
+                both = Spot(label, last.start, spot.end, {"region": [whole]}, "alias")
+                joined[-1] = both
+                continue
+        joined.append(spot)
+    return _unite_hyphenated(text, joined, frame)
+
+
+def _unite_hyphenated(text: str, spots: list[Spot], frame: str) -> list[Spot]:
+    """The same written as one word: « Gao-Ménaka »."""
+    taken = [(s.start, s.end) for s in spots]
+    for match in re.finditer(r"[^\W\d_]+[-–/][^\W\d_]+", text):
+        inside = any(a < match.end() and match.start() < b for a, b in taken)
+        whole = None if inside else united(match[0], frame)
+        if whole:
+            spots.append(Spot(match[0], match.start(), match.end(), {"region": [whole]}, "alias"))
+    return sorted(spots, key=lambda s: s.start)
+
+
+def _without_qualifiers(text: str, spots: list[Spot]) -> list[Spot]:
+    """Drop the larger unit that only says where a neighbour lies: "Ber (région de …)"."""
+    dropped: dict[int, int] = {}
+    for i, (a, b) in enumerate(pairwise(spots)):
+        gap = text[a.end : b.start]
+        if _holds(b, a) and _is_qualifier(gap, b):
+            dropped[i + 1] = i
+        elif a.said in ("region", "cercle") and not a.plural and _holds(a, b) and len(gap) < 25:
+            dropped[i] = i + 1
+    for larger, finer in dropped.items():
+        _narrow(spots[finer], spots[larger])
+    return [s for i, s in enumerate(spots) if i not in dropped]
+
+
+def _is_qualifier(gap: str, spot: Spot) -> bool:
+    """Whether only a link (and the level word) stands between a name and its parent."""
+    if spot.plural or _OF.fullmatch(gap):
+        return not spot.plural
+    words = re.sub(r"(?i)\b(?:régions?|regions?|cercles?|de|du|d['’])", " ", gap)
+    return spot.said in ("region", "cercle") and _QUALIFIES.fullmatch(words) is not None
+
+
+def _holds(larger: Spot, finer: Spot) -> bool:
+    """Whether the finer name can be read as a unit below the larger one."""
+    return any(_below(u, larger) for u in _finest(finer))
+
+
+def _finest(spot: Spot) -> list[str]:
+    finest = max(spot.options, key=LEVELS.index, default=None)
+    return spot.options[finest] if finest else []
+
+
+def _below(unit_id: str, larger: Spot) -> bool:
+    units = [u for us in larger.options.values() for u in us]
+    return any(unit_id != u and unit_id in frames().inside(u) for u in units)
+
+
+def _narrow(spot: Spot, larger: Spot) -> None:
+    """Keep the readings of a name that lie in the larger unit beside it."""
+    kept = {
+        level: inside
+        for level, units in spot.options.items()
+        if (inside := [u for u in units if _below(u, larger)])
+    }
+    if kept:
+        spot.options = kept
+
+
+def _add_misspelt(text: str, spots: list[Spot], frame: str) -> list[Spot]:
+    """Names next to known ones in a list that are nearly a name of the same parent or level."""
+    found = list(spots)
+    queue = list(spots)
+    while queue:
+        spot = queue.pop(0)
+        match = _NEIGHBOUR.match(_blank_note(text, spot.end), spot.end)
+        if match is None or any(_overlap(s, match) for s in found):
+            continue
+        near = _misspelt(match["name"], spot, frame)
+        if near:
+            score, unit_id, raw = near
+            start = match.start("name")
+            options = {frames().unit(unit_id).level: [unit_id]}
+            new = Spot(raw, start, start + len(raw), options, "fuzzy", round(score, 3), spot.said)
+            found.append(new)
+            queue.append(new)
+    return sorted(found, key=lambda s: s.start)
+
+
+def _overlap(spot: Spot, match: re.Match[str]) -> bool:
+    return spot.start < match.end("name") and match.start("name") < spot.end
+
+
+def _blank_note(text: str, at: int) -> str:
+    """The text with a parenthesis that begins at ``at`` blanked, positions unchanged."""
+    note = re.compile(r"\s*\([^()]*\)").match(text, at)
+    return text[:at] + " " * len(note[0]) + text[note.end() :] if note else text
+
+
+def _misspelt(name: str, neighbour: Spot, frame: str) -> tuple[float, str, str] | None:
+    """``(likeness, unit, words)`` of the longest beginning of a name that is nearly one."""
+    if not name[0].isupper():
+        return None
+    parts = name.split()
+    for n in range(len(parts), 0, -1):
+        raw = " ".join(parts[:n])
+        if raw not in name:
+            continue
+        for scope in _scopes(neighbour):
+            near = nearest_in(raw, frames().unit(scope[0]).frame if scope else frame, scope)
+            if near:
+                return near[0], near[1], raw
+    return None
+
+
+def _scopes(spot: Spot) -> list[list[str]]:
+    """Where a misspelt neighbour may be: the same level, in the same cercle or région."""
+    scopes = []
+    for level, units in spot.options.items():
+        if len(units) != 1 or units[0] not in frames():
+            continue
+        unit = frames().unit(units[0])
+        if level == "region" and spot.said == "region":
+            scopes.append(list(frames().at(unit.frame, "region")["unit_id"]))
+        for above in ("cercle", "region"):
+            parent = frames().ancestor(unit.unit_id, above) if level != above else None
+            if parent and level != "region":
+                inside = frames().inside(parent)
+                scopes.append(sorted(u for u in inside if frames().unit(u).level == level))
+    return scopes
+
+
+def _groups(text: str, spots: Sequence[Spot]) -> list[list[Spot]]:
+    groups: list[list[Spot]] = []
+    for spot in spots:
+        if groups and _linked(text, groups[-1][-1], spot):
+            groups[-1].append(spot)
+        else:
+            groups.append([spot])
+    return groups
+
+
+def _choose(group: Sequence[Spot], everything: Sequence[Spot]) -> None:
+    """Settle the level of a list, then the unit of each of its names."""
+    open_spots = [s for s in group if len(s.options) > 1]
+    fixed = {next(iter(s.options)) for s in group if len(s.options) == 1}
+    shared = [lv for lv in LEVELS if all(lv in s.options for s in group)]
+    for spot in open_spots:
+        levels = [lv for lv in LEVELS if lv in spot.options]
+        certain = False
+        if len(group) > 1 and "commune" in fixed and "commune" in levels:
+            level, certain = "commune", True
+        elif len(group) > 1 and len(fixed) == 1 and fixed <= set(levels):
+            level, certain = next(iter(fixed)), True
+        elif spot.town or any(s.town for s in group):
+            level = levels[-1]
+        else:
+            level = shared[0] if shared else levels[0]
+        spot.others = [u for lv in levels if lv != level for u in spot.options[lv]]
+        if not certain:
+            spot.score = min(spot.score, BY_CONTEXT)
+        spot.options = {level: spot.options[level]}
+    for spot in group:
+        _settle(spot, group, everything)
+
+
+def _settle(spot: Spot, group: Sequence[Spot], everything: Sequence[Spot]) -> None:
+    """The one unit of a name; among homonyms the one inside what the text names beside."""
+    units = next(iter(spot.options.values()))
+    for around in (group, everything):
+        if len(units) == 1:
+            break
+        regions = {
+            frames().ancestor(u, level)
+            for s in around
+            if s is not spot
+            for us in s.options.values()
+            if len(us) == 1 and us[0] in frames()
+            for u in us
+            for level in ("cercle", "region")
+        }
+        near = [u for u in units if _above(u) & regions]
+        units = near if len(near) == 1 else units
+    spot.units = tuple(units) if len(units) == 1 else ()
+    if not spot.units:
+        spot.others = units
+
+
+def _above(unit_id: str) -> set[str | None]:
+    return {frames().ancestor(unit_id, level) for level in ("cercle", "region")} - {None}
+
+
+def _mention(spot: Spot) -> Mention:
+    others = tuple(
+        Candidate(u, frames().label(u), frames().unit(u).level, spot.score) for u in spot.others
+    )
+    return Mention(spot.raw, spot.start, spot.end, spot.units, spot.how, spot.score, others)
