@@ -48,6 +48,7 @@ class Reader(StrEnum):
     NGO = "ngo"
     STATE_PLAN = "state-plan"
     STUDY = "study"
+    CONTEXT = "context"
     SAMPLE = "sample"
 
 
@@ -104,6 +105,16 @@ UNPLACED = "_unplaced"
 RESERVED = (NATIONAL, COARSER, NOT_CONVERTIBLE, UNPLACED)
 """Rows that stand beside the units so that nothing is lost, in the order they are shown."""
 
+CONTEXT_KINDS = (
+    "needs",
+    "population",
+    "access",
+    "security",
+    "priorities",
+    "programme",
+    "reporting",
+)
+"""What ``atlas context add`` takes; documents may also tell of a ``contribution``."""
 AMOUNT_KINDS = ("budget", "committed", "spent")
 STATUSES = ("planned", "ongoing", "completed", "suspended", "cancelled", "unknown")
 
@@ -196,7 +207,7 @@ SCHEMAS: Mapping[str, Schema] = {
     },
     "context": {
         "document": pl.String,
-        "kind": pl.String,  # needs, population, access, security, priorities, programme, reporting, contribution
+        "kind": pl.String,  # CONTEXT_KINDS, or "contribution"
         "indicator": pl.String,
         "unit_id": pl.String,
         "geometry": pl.String,  # WKT, null when unit_id says where
@@ -309,7 +320,9 @@ def check(tables: Tables) -> None:
         expected = pl.Schema(dict(SCHEMAS[name]))
         if frame.schema != expected:
             wrong = {k: v for k, v in frame.schema.items() if expected.get(k) != v}
-            raise InvariantError(name, f"columns {wrong or list(frame.schema)} are not the contract's")
+            raise InvariantError(
+                name, f"columns {wrong or list(frame.schema)} are not the contract's"
+            )
     _check_enums(tables)
     _check_keys(tables)
     _check_rows(tables)

@@ -9,6 +9,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
 from atlas.errors import AtlasError
 from atlas.i18n import _, ngettext
 
@@ -150,9 +152,8 @@ def resolve_one(
         print(json.dumps(out, ensure_ascii=False, default=str))
         return answer.unit_id is not None
     if answer.unit_id:
-        print(
-            f"{answer.unit_id}  {frames().label(answer.unit_id)}  ({answer.how}, {answer.score:.2f})"
-        )
+        label = frames().label(answer.unit_id)
+        print(f"{answer.unit_id}  {label}  ({answer.how}, {answer.score:.2f})")
     else:
         near = ", ".join(f"{c.name} [{c.unit_id}]" for c in answer.candidates)
         print(_("Pas d'unité reconnue. Proches : {near}.", near=near or "—"))
@@ -161,8 +162,6 @@ def resolve_one(
 
 def resolve_table(source: Path, out: Path, frame: str | None) -> None:
     """Resolve every row of a CSV: rows and order are kept, six columns are added."""
-    import polars as pl
-
     from atlas.geo.frames import frames
     from atlas.geo.resolve import resolve_frame
     from atlas.ingest.readers import read_document
@@ -223,33 +222,41 @@ def check_snapshot(snapshot: Snapshot | None) -> bool:
 
 
 def _check_money(snapshot: Snapshot) -> bool:
+    """Units and reserved rows add up to the activities, in every découpage and level."""
     from atlas.dataset import Dataset
     from atlas.filters import Filters
     from atlas.geo.frames import FRAMES
     from atlas.model import Kind, Level
 
-    filters = Filters(kind=tuple(sorted(Kind)))
+    items = snapshot.tables.activities.filter(~pl.col("kind").is_in([Kind.AGGREGATE]))
+    amounts = snapshot.tables.amounts.filter(
+        pl.col("activity_id").is_in(items["activity_id"].implode()), kind="budget"
+    )
+    expected = int(amounts["usd_minor"].sum() or 0)
+    filters = Filters(kind=tuple(sorted(kind for kind in Kind if kind != Kind.AGGREGATE)))
     dataset = Dataset(snapshot)
-    expected = (snapshot.tables.amounts.filter(kind="budget")["usd_minor"].sum() or 0) / 100
     sound = True
     for frame in FRAMES:
         for level in Level:
-            answer = dataset.ask("budget", filters, frame=frame, level=level)
-            total = round(answer.table["budget_usd"].sum(), 2)
-            sound &= total == round(expected, 2)
-            print(
-                f"budget {frame} {level}: {total:.2f} USD {'=' if total == expected else '≠'} {expected:.2f}"
-            )
+            table = dataset.ask("budget", filters, frame=frame, level=level).table
+            total = sum(round(100 * usd) for usd in table["budget_usd"].drop_nulls())
+            sound &= total == expected
+            sign = "=" if total == expected else "≠"
+            print(f"budget {frame} {level}: {total / 100:.2f} USD {sign} {expected / 100:.2f} USD")
     return sound
 
 
 def show_history(store: Store) -> None:
     """Every snapshot, newest first, the current one marked."""
     current = store.current()
-    table = _table(_("États publiés"), ("", _("État"), _("Publié le"), _("Documents")))
-    for entry in store.history():
-        mark = "●" if current and entry.hash == current.hash else ""
-        table.add_row(mark, entry.hash, f"{entry.time:%Y-%m-%d %H:%M}", ", ".join(entry.documents))
+    table = _table(
+        _("États publiés"), ("", _("État"), _("Publié le"), _("Documents"), _("Activités"))
+    )
+    for event in store.history():
+        mark = "●" if current and event.hash == current.hash else ""
+        when = f"{event.time:%Y-%m-%d %H:%M}"
+        files = ", ".join(event.documents)
+        table.add_row(mark, event.hash, when, files, _number(event.activities))
     _print(table)
 
 
@@ -258,8 +265,14 @@ def show_diff(diff: Diff, *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(diff.as_dict(), ensure_ascii=False, default=str))
         return
-    for key, value in diff.as_dict().items():
-        print(f"{key}: {len(value) if isinstance(value, list | dict) else value}")
+    for sign, rows in (("+", diff.added), ("−", diff.removed)):
+        for row in rows.iter_rows(named=True):
+            print(f"{sign} {row['activity_id']}  {row['title']} ({row['source']})")
+    for row in diff.changed.iter_rows(named=True):
+        change = f"{row['field']} {row['before']} → {row['after']}"
+        print(f"~ {row['activity_id']}  {row['title']} : {change}")
+    if diff.is_empty:
+        print(_("Aucune différence."))
 
 
 def show_geodata() -> None:

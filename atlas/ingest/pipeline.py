@@ -283,11 +283,18 @@ class _Normaliser:
         }
 
     def _unit(self, text: PlaceText | None) -> str | None:
-        """The one unit of a figure's place; ``None`` when it has none or several."""
+        """The one unit of a figure's place: ``None`` when it names none, unplaced when not settled.
+
+        A place that is not settled, or settled above what is written, is a finding.
+        """
         if text is None:
             return None
-        found = {placed.unit_id for placed in place(text, self.frame).placed} - {UNPLACED}
-        return found.pop() if len(found) == 1 else None
+        answer = place(text, self.frame)
+        self.findings += [
+            Finding(code, "", "place", dict(params)) for code, params in answer.findings
+        ]
+        found = {placed.unit_id for placed in answer.placed}
+        return found.pop() if len(found) == 1 else UNPLACED
 
     def _total(self, total: ControlTotal) -> Row:
         if total.read is not None and total.published is not None and total.read != total.published:

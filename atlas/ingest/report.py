@@ -14,7 +14,7 @@ import polars as pl
 from atlas.errors import AtlasError
 from atlas.findings import severity_of
 from atlas.ingest.reading import Finding
-from atlas.model import Tables
+from atlas.model import Kind, Tables
 
 
 def finding_row(document: str, finding: Finding) -> dict[str, object]:
@@ -64,7 +64,7 @@ def report_of(tables: Tables) -> dict[str, Any]:
         "frame": document["frame"],
         "rows_read": document["rows_read"],
         "outcomes": outcomes,
-        "activities": tables.activities.height,
+        "activities": tables.activities.filter(pl.col("kind") != Kind.AGGREGATE).height,
         "folded": outcomes.get("folded", 0),
         "rejected": outcomes.get("rejected", 0),
         "findings": _counts(tables.findings["code"]),
