@@ -256,7 +256,7 @@ def show_history(store: Store) -> None:
         mark = "●" if current and event.hash == current.hash else ""
         when = f"{event.time:%Y-%m-%d %H:%M}"
         files = ", ".join(event.documents)
-        table.add_row(mark, event.hash, when, files, _number(event.activities))
+        table.add_row(mark, event.hash[:12], when, files, _number(event.activities))
     _print(table)
 
 
