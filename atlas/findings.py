@@ -139,6 +139,21 @@ CODES: dict[str, FindingCode] = {
         N_("{name} : {read} pour {published} projets, un projet peut toucher plusieurs régions."),
     ),
     "amount_rounded": FindingCode("info", N_("Montant publié arrondi : {read} {currency}.")),
+    "column_drift": FindingCode(
+        "warning", N_("Colonne en trop : « {raw} », lu {read} que le total confirme.")
+    ),
+    "amount_for_memory": FindingCode(
+        "info", N_("« PM » (pour mémoire) : montant non chiffré pour « {title} ».")
+    ),
+    "total_in_year": FindingCode(
+        "warning", N_("{year} : {value} répète la somme des années précédentes, total glissé ?")
+    ),
+    "scale_jump": FindingCode(
+        "warning", N_("Saut d'échelle en {year} : {before} puis {after}, lu tel quel.")
+    ),
+    "place_mentioned": FindingCode(
+        "info", N_("« {raw} » est nommé sans être le lieu de la ligne : non placé.")
+    ),
     "percentages_unassigned": FindingCode(
         "info", N_("Pourcentages sans étiquette conservés sans attribution : {values}.")
     ),

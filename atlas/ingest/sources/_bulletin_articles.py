@@ -210,11 +210,11 @@ def _places(text: str) -> tuple[PlaceText, ...]:
     if inside:
         name, level, above = inside.groups()
         parent = {"région": "region", "cercle": "cercle", "commune": "commune"}[level]
-        return (PlaceText(locality=name, **{parent: above}),)
+        return (PlaceText(text=name, **{parent: above}),)
     people = _PEOPLE_OF.search(text)
     office = _OFFICE.search(text)
     if people and office:
-        return (PlaceText(locality=people.group(1), region=office.group(1)),)
+        return (PlaceText(text=people.group(1), region=office.group(1)),)
     found = _SITUATED.search(text) or people
     return (PlaceText(text=found.group(1)),) if found else ()
 
@@ -350,7 +350,7 @@ def _indented(lines: Sequence[Line]) -> list[list[Line]]:
 
 
 def _same_place(record: Record, headline: str) -> bool:
-    names = {place.locality or place.text for place in record.places} - {""}
+    names = {place.text for place in record.places} - {""}
     return any(re.search(rf"\b{re.escape(name)}\b", headline) for name in names)
 
 
@@ -358,7 +358,7 @@ def _headline_record(fund: Fund, match: re.Match[str], group: Sequence[Line]) ->
     above, title, _tag = match.groups()
     name = _LAST_NAME.search(title)
     persons = _PERSONS.search(title)
-    place = PlaceText(locality=name.group(1) if name else "", region=above or "")
+    place = PlaceText(text=name.group(1) if name else "", region=above or "")
     return Record(
         locator=group[0].locator,
         kind=Kind.ACTIVITY,
