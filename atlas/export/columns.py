@@ -188,6 +188,7 @@ def _with_ending(name: str) -> Column | None:
         if name.startswith(prefix):
             ending = name.removeprefix(prefix)
             what = named(pattern.vocab, ending) if pattern.vocab else ending.upper()
+            what = _("type inconnu") if what == "unknown" else what
             tag = pattern.hxl.format(what=ending.lower().replace("-", "_"))
             return Column(_(pattern.heading, what=what), pattern.form, tag)
     return None

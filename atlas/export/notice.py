@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from atlas.export.columns import named
 from atlas.filters import Filters
-from atlas.i18n import N_, _
+from atlas.i18n import N_, _, ngettext
 from atlas.model import COARSER, NATIONAL, NOT_CONVERTIBLE, RESERVED, UNPLACED, Viewer
 
 if TYPE_CHECKING:
@@ -81,6 +81,7 @@ def notice(answer: Answer) -> list[tuple[str, str]]:
         (_("Filtres"), filters_in_words(answer.filters)),
         (_("Question"), answer.filters.to_query()),
         (_("Situation au"), _day(meta.get("reference"))),
+        (_("Sans date"), _undated(meta)),
         (_("Document le plus récent"), _day(meta.get("as_of"))),
         (_("Documents"), _listed(meta.get("files"))),
         (_("Sources et licences"), _listed(meta.get("origins"))),
@@ -152,6 +153,17 @@ def _value(value: object, name: str, vocab: str) -> str:
 
 def _sample(meta: dict[str, object]) -> str:
     return _("Exemple 2013–2024, pas la situation actuelle.") if meta.get("is_sample") else ""
+
+
+def _undated(meta: dict[str, object]) -> str:
+    n = meta.get("undated_left_out")
+    if not isinstance(n, int) or n == 0:
+        return ""
+    return ngettext(
+        "{n} activité sans date propre, hors de la période demandée, n'est pas comptée.",
+        "{n} activités sans date propre, hors de la période demandée, ne sont pas comptées.",
+        n,
+    )
 
 
 def _view(viewer: object) -> str:

@@ -91,6 +91,13 @@ def test_the_sample_says_that_it_is_one() -> None:
     assert said["Avertissement"] == "Exemple 2013–2024, pas la situation actuelle."
 
 
+def test_activities_left_out_for_want_of_a_date_are_said() -> None:
+    assert "Sans date" not in notice(encode(answer(undated_left_out=0), "xlsx"))
+    assert notice(encode(answer(undated_left_out=2), "xlsx"))["Sans date"] == (
+        "2 activités sans date propre, hors de la période demandée, ne sont pas comptées."
+    )
+
+
 def test_without_filters_the_notice_says_what_that_means() -> None:
     said = notice(encode(answer(), "xlsx"))
     assert said["Filtres"] == "aucun (activités et présences, toutes périodes)"
