@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from atlas.i18n import _
+
 
 class AtlasError(Exception):
     """An error a person can act on.
@@ -27,8 +29,8 @@ class AtlasError(Exception):
         super().__init__(self.sentence())
 
     def sentence(self) -> str:
-        """One line: ``what: why. remedy``."""
-        line = f"{self.what}: {self.why}" if self.why else self.what
+        """One line: what failed, why, what to do."""
+        line = _("{what} : {why}", what=self.what, why=self.why) if self.why else self.what
         line = line.rstrip(".") + "."
         return f"{line} {self.remedy}".strip().replace("\n", " ")
 

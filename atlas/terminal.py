@@ -48,7 +48,8 @@ def read_files(
 
     entries: list[Entry] = []
     batches: list[Batch] = []
-    with Progress(console=Console(stderr=True), transient=True, disable=quiet) as progress:
+    watched = sys.stderr.isatty() and not quiet
+    with Progress(console=Console(stderr=True), transient=True, disable=not watched) as progress:
         task = progress.add_task(_("Lecture"), total=len(files))
         for path in files:
             progress.update(task, description=path.name)

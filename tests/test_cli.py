@@ -1,0 +1,290 @@
+"""The commands others script against: output, exit codes, one-line errors."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from atlas.cli import main
+from atlas.store import Store
+
+LIST = """Titre;Secteur;Région;Cercle;Partenaire;Budget;Devise;Début;Fin;Statut
+Forage pastoral;EHA;Gao;Ansongo;ACTED;12 500,50;USD;01/02/2017;31/05/2017;achevé
+Réhabilitation d'une école;Éducation;Mopti;Bandiagara;Save the Children;30 000;USD;01/03/2017;30/06/2017;en cours
+"""
+
+
+@dataclass
+class Said:
+    """What a command printed and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def atlas(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Callable[..., Said]:
+    """Run a command in this process, over a store of its own."""
+    monkeypatch.setenv("ATLAS_STORE", str(tmp_path / "store"))
+
+    def run(*words: object) -> Said:
+        monkeypatch.setattr(sys, "argv", ["atlas", *map(str, words)])
+        code = 0
+        try:
+            main()
+        except SystemExit as left:
+            code = int(left.code or 0)
+        said = capsys.readouterr()
+        return Said(code, said.out, said.err)
+
+    return run
+
+
+@pytest.fixture
+def project_list(tmp_path: Path) -> Path:
+    """A French list as Excel saves it: Latin-1, semicolons, decimal commas."""
+    path = tmp_path / "projets_qip_juin_2017.csv"
+    path.write_bytes(LIST.encode("latin-1"))
+    return path
+
+
+def rows_of(said: Said) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(said.out.lstrip("\ufeff"))))
+
+
+def test_the_version_answers_without_loading_the_verbs() -> None:
+    code = "import sys; sys.argv=['atlas','--version']; from atlas.__main__ import main; main(); print('typer' in sys.modules, 'polars' in sys.modules)"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.startswith("atlas ")
+    assert out.stdout.endswith("False False\n")
+
+
+def test_a_latin1_list_with_semicolons_is_read_and_published(
+    atlas: Callable[..., Said], project_list: Path
+) -> None:
+    said = atlas("ingest", project_list, "--source", "qip", "--json")
+    answer = json.loads(said.out)
+    entry = answer["documents"][0]
+    assert (said.code, entry["activities"], entry["rejected"]) == (0, 2, 0)
+    assert entry["as_of"] == "2017-06-30"
+    budget = {
+        row["unit_name"]: row for row in rows_of(atlas("layer", "budget", "--level", "cercle"))
+    }
+    assert budget["Ansongo"]["budget_usd"] == "12500.5"
+    assert budget["Bandiagara"]["budget_usd"] == "30000.0"
+
+
+def test_a_dry_run_publishes_nothing(
+    atlas: Callable[..., Said], project_list: Path, tmp_path: Path
+) -> None:
+    said = atlas("ingest", project_list, "--source", "qip", "--dry-run", "--json")
+    assert (said.code, json.loads(said.out)["snapshot"]) == (0, None)
+    assert not (tmp_path / "store").exists()
+
+
+def test_the_same_file_twice_and_in_two_stores_gives_the_same_hash(
+    atlas: Callable[..., Said], project_list: Path, tmp_path: Path
+) -> None:
+    words = ("ingest", project_list, "--source", "qip", "--json", "--store")
+    hashes = {
+        json.loads(atlas(*words, tmp_path / store).out)["snapshot"] for store in ("a", "a", "b")
+    }
+    assert len(hashes) == 1
+
+
+def truncated(folder: Path) -> Path:
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w") as book:
+        book.writestr("xl/workbook.xml", "<workbook/>" * 200)
+    path = folder / "tronque.xlsx"
+    path.write_bytes(whole.getvalue()[:120])
+    return path
+
+
+def empty(folder: Path) -> Path:
+    path = folder / "vide.csv"
+    path.touch()
+    return path
+
+
+def images(folder: Path) -> Path:
+    path = folder / "scan.pdf"
+    path.write_bytes(b"%PDF-1.4\n1 0 obj<</Type/XObject/Subtype/Image>>endobj\n%%EOF\n")
+    return path
+
+
+def zeros(folder: Path) -> Path:
+    path = folder / "zeros.csv"
+    with path.open("wb") as file:
+        file.truncate(200 * 1024 * 1024)
+    return path
+
+
+def disguised(folder: Path) -> Path:
+    path = folder / "texte.xlsx"
+    path.write_text("Titre;Région\nForage;Gao\n", encoding="utf-8")
+    return path
+
+
+def directory(folder: Path) -> Path:
+    path = folder / "dossier"
+    path.mkdir()
+    return path
+
+
+def absent(folder: Path) -> Path:
+    return folder / "absent.xlsx"
+
+
+@pytest.mark.parametrize(
+    "make",
+    [truncated, empty, images, zeros, disguised, directory, absent],
+    ids=lambda f: f.__name__,
+)
+def test_an_unusable_file_is_one_line_with_its_name_and_the_store_stays_as_it_was(
+    atlas: Callable[..., Said],
+    project_list: Path,
+    tmp_path: Path,
+    make: Callable[[Path], Path],
+) -> None:
+    atlas("ingest", project_list, "--source", "qip")
+    before = Store(tmp_path / "store").current()
+    bad = make(tmp_path)
+    said = atlas("ingest", bad)
+    after = Store(tmp_path / "store").current()
+    assert said.code == 1
+    assert said.err.count("\n") == 1
+    assert bad.name in said.err
+    assert len(said.err.split(". ")) >= 2, "what failed, then what to do"
+    assert before is not None
+    assert after is not None
+    assert after.hash == before.hash
+
+
+def test_a_bad_file_among_good_ones_is_said_and_the_good_one_goes_in(
+    atlas: Callable[..., Said], project_list: Path, tmp_path: Path
+) -> None:
+    said = atlas("ingest", project_list, empty(tmp_path), "--source", "qip", "--json")
+    first, second = json.loads(said.out)["documents"]
+    assert said.code == 3
+    assert (first["activities"], first["error"]) == (2, None)
+    assert (second["activities"], second["rows_read"]) == (0, 0)
+    assert "vide.csv" in second["error"]
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (("layer", "nothing"), "presence"),
+        (("layer", "budget", "--frame", "ml-1999"), "ml-2012"),
+        (("layer", "budget", "--level", "village"), "commune"),
+        (("layer", "budget", "--where", "colour=red"), "sector"),
+        (("layer", "budget", "--where", "unit=ml-2012/ML99"), "ML99"),
+        (("layer", "budget", "--as", "queen"), "partner"),
+        (("resolve",), "--region"),
+    ],
+)
+def test_a_wrong_call_ends_with_2_and_names_what_is_allowed(
+    atlas: Callable[..., Said], project_list: Path, words: tuple[str, ...], named: str
+) -> None:
+    atlas("ingest", project_list, "--source", "qip")
+    said = atlas(*words)
+    assert said.code == 2
+    assert named in said.err
+
+
+def test_an_empty_store_says_what_to_do(atlas: Callable[..., Said]) -> None:
+    said = atlas("layer", "presence")
+    assert said.code == 1
+    assert "atlas ingest" in said.err
+
+
+def test_the_public_is_refused_communes_and_told_why(
+    atlas: Callable[..., Said], project_list: Path
+) -> None:
+    atlas("ingest", project_list, "--source", "qip")
+    said = atlas("layer", "presence", "--level", "commune", "--as", "public")
+    assert said.code == 1
+    assert "commune" in said.err
+
+
+def test_resolve_names_a_unit_with_how_and_how_surely(atlas: Callable[..., Said]) -> None:
+    said = atlas(
+        "resolve", "--region", "MOPTI", "--cercle", "Tenenkou", "--frame", "ml-2016", "--json"
+    )
+    answer = json.loads(said.out)
+    assert (answer["unit_id"], answer["pcode"], answer["level"]) == (
+        "ml-2016/ML0507",
+        "ML0507",
+        "cercle",
+    )
+
+
+def test_resolve_says_when_it_does_not_know(atlas: Callable[..., Said]) -> None:
+    said = atlas("resolve", "--region", "Atlantide", "--json")
+    assert (said.code, json.loads(said.out)["unit_id"]) == (1, None)
+
+
+def test_resolve_keeps_rows_and_order_of_a_table(
+    atlas: Callable[..., Said], tmp_path: Path
+) -> None:
+    source, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text(
+        "n,region,cercle,commune\n1,Gao,,\n2,,Nowhere,\n3,Kidal,Tessalit,\n", encoding="utf-8"
+    )
+    atlas("resolve", "--csv", source, "--out", out, "--frame", "ml-2016")
+    rows = list(csv.DictReader(out.open(encoding="utf-8")))
+    assert [row["n"] for row in rows] == ["1", "2", "3"]
+    assert [row["unit_id"] for row in rows] == ["ml-2016/ML07", "", "ml-2016/ML0803"]
+
+
+def test_the_sample_is_never_added_to_real_data(
+    atlas: Callable[..., Said], project_list: Path
+) -> None:
+    atlas("ingest", project_list, "--source", "qip")
+    assert atlas("sample").code == 1
+
+
+def test_the_first_real_file_replaces_the_sample(
+    atlas: Callable[..., Said], project_list: Path, tmp_path: Path
+) -> None:
+    assert atlas("sample").code == 0
+    atlas("ingest", project_list, "--source", "qip")
+    current = Store(tmp_path / "store").current()
+    assert current is not None
+    assert current.tables.documents["file"].to_list() == [project_list.name]
+
+
+def test_check_finds_the_sample_sound(atlas: Callable[..., Said]) -> None:
+    atlas("sample")
+    said = atlas("check")
+    assert said.code == 0
+    assert "≠" not in said.out
+
+
+def test_a_context_row_without_place_is_rejected_and_the_rest_goes_in(
+    atlas: Callable[..., Said], tmp_path: Path
+) -> None:
+    table = tmp_path / "acces.csv"
+    table.write_text(
+        "région;cercle;indicateur;valeur;échelle;sens;date\n"
+        "Gao;Ansongo;restrictions de mouvement;4;ACAPS;higher_is_worse;2020-05-01\n"
+        ";;mines;2;;;2020-05-01\n",
+        encoding="utf-8",
+    )
+    assert atlas("context", "add", "access", table).code == 3
+    rows = {r["unit_name"]: r for r in rows_of(atlas("layer", "access", "--level", "cercle"))}
+    assert rows["Ansongo"]["severity_max"] == "4.0"
+    assert rows["Bourem"]["severity_max"] == ""
