@@ -29,9 +29,13 @@ _NUMBER = {name: number for number, names in enumerate(_MONTHS, start=1) for nam
 _NAME = "|".join(sorted(_NUMBER, key=len, reverse=True))
 _DAY = re.compile(rf"(?<!\d)(\d{{1,2}})(?:er)?[ _-]*({_NAME})[ _.-]*((?:19|20)\d\d)(?!\d)")
 _MONTH = re.compile(rf"(?<![a-z])({_NAME})[ _.-]*((?:19|20)\d\d)(?!\d)")
-_ISO = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_.]?(0[1-9]|1[0-2])(?:[-_.]?(0[1-9]|[12]\d|3[01]))?(?!\d)")
+_ISO = re.compile(
+    r"(?<!\d)((?:19|20)\d\d)[-_.]?(0[1-9]|1[0-2])(?:[-_.]?(0[1-9]|[12]\d|3[01]))?(?!\d)"
+)
 _SLASHED = re.compile(r"(?<!\d)(\d{1,2})[/.](\d{1,2})[/.]((?:19|20)\d\d)(?!\d)")
-_SITUATION = re.compile(r"(?:situation|arrete|etat|donnees|mise a jour|as of|updated?)\b[^\n]{0,30}")
+_SITUATION = re.compile(
+    r"(?:situation|arrete|etat|donnees|mise a jour|as of|updated?)\b[^\n]{0,30}"
+)
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,7 @@ def date_of_document(
     above: Iterable[str],
     reported: Iterable[date],
     file: str,
-    starts: Iterable[date],
+    told: Iterable[date],
 ) -> Dated:
     """Date of a list: what the person says, then what the document says, best first.
 
@@ -101,8 +105,9 @@ def date_of_document(
         Dates of a "reported on" column; the newest counts.
     file
         Name of the file.
-    starts
-        Dates the rows start; the newest is the last resort, said to be inferred.
+    told
+        Dates at which something had happened (starts, ends of finished projects); the
+        newest is the last resort, said to be inferred.
     """
     if chosen:
         return Dated(chosen)
@@ -114,8 +119,8 @@ def date_of_document(
         return Dated(newest)
     if day := date_in(file.rsplit(".", 1)[0]):
         return Dated(day, Finding("as_of_from_name", params={"date": day.isoformat()}))
-    if newest := max(starts, default=None):
-        reason = "début le plus récent de la liste"
+    if newest := max(told, default=None):
+        reason = "dernier début ou achèvement de la liste"
         params: dict[str, object] = {"date": newest.isoformat(), "reason": reason}
         return Dated(newest, Finding("as_of_inferred", params=params))
     return Dated(None, Finding("as_of_unknown"))

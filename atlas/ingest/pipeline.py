@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ from atlas.ingest.reading import (
 )
 from atlas.ingest.report import as_json, finding_row, report_of
 from atlas.ingest.sources import Options
-from atlas.ingest.sources.registry import source_named, source_of
+from atlas.ingest.sources.registry import CERTAIN, source_named, source_of
 from atlas.model import (
     NATIONAL,
     UNPLACED,
@@ -112,8 +112,13 @@ def ingest_file(
         column_map = read_column_map(column_map)
     chosen = None if source == "auto" else source_named(source)
     document = read_document(path)
-    module = chosen or source_of(document)
+    module, sure = (chosen, 1.0) if chosen else source_of(document)
     reading = module.read(document, Options(as_of, frame, column_map))
+    if sure < CERTAIN:
+        reason = "liste de projets qui ne nomme aucun fonds"
+        params = {"source": str(reading.reader), "reason": reason}
+        said = Finding("source_inferred", params=params)
+        reading = replace(reading, findings=(*reading.findings, said))
     return Batch(normalise(reading, document), document, reading, Path(path))
 
 
@@ -340,10 +345,15 @@ class _Normaliser:
 
 
 def _identity(reader: Reader, record: Record) -> tuple[str, ...]:
-    """What identifies a record: its sender and key, else its words; never sum or status."""
+    """What identifies a record: its sender and key, else its words; never sum or status.
+
+    A fund's code is its own; that of an NGO's list means nothing beyond the organisation.
+    """
     sender = f"{reader}/{record.source}"
     if record.key:
-        return sender, str(record.kind), record.key
+        names = [name for name in (record.lead, *record.implementers) if name]
+        owner = fold(names[0]) if names and reader is Reader.NGO else ""
+        return sender, str(record.kind), record.key, owner
     places = sorted(_place_identity(text) for text in record.places)
     organisations = sorted({fold(n) for n in (record.lead, *record.implementers) if n})
     return (

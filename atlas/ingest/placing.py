@@ -100,7 +100,8 @@ def place(text: PlaceText, frame: str) -> Place:
     if any(is_national(words) for words in (text.text, text.region) if words.strip()):
         return Place((Placed(NATIONAL, 1, raw, "exact", 1.0),))
     by_columns = _by_columns(text, frame, raw)
-    by_words = _by_words(text.text, frame, raw) if text.text.strip() else None
+    around = _around(by_columns) if by_columns and _known(by_columns) else None
+    by_words = _by_words(text.text, frame, raw, around) if text.text.strip() else None
     if by_columns is None:
         return by_words or _unknown(raw, ())
     if by_words is None:
@@ -117,13 +118,18 @@ def _agreed(columns: Place, words: Place, raw: str) -> Place:
         return replace(words, findings=(*columns.findings, *words.findings))
     if not _known(words):
         return replace(columns, findings=(*columns.findings, *words.findings))
-    around = frozenset().union(*(_inside(placed.unit_id) for placed in columns.placed))
+    around = _around(columns)
     if all(placed.unit_id in around for placed in words.placed):
         return replace(words, findings=(*columns.findings, *words.findings))
     if any(placed.unit_id in _inside(w.unit_id) for placed in columns.placed for w in words.placed):
         return columns  # the words are merely coarser
     contradiction: Said = ("place_contradiction", (("readings", raw),))
     return replace(columns, findings=(*columns.findings, contradiction))
+
+
+def _around(found: Place) -> frozenset[str]:
+    """Units inside those of a place."""
+    return frozenset().union(*(_inside(placed.unit_id) for placed in found.placed))
 
 
 def _inside(unit_id: str) -> frozenset[str]:
@@ -138,10 +144,11 @@ def _by_columns(text: PlaceText, frame: str, raw: str) -> Place | None:
     if found.unit_id is not None:
         placed = Placed(found.unit_id, 1, raw, found.how, found.score, text.lon, text.lat)
         return Place((placed,), _said(found))
-    listed = next((w for w in (text.locality, text.commune, text.cercle, text.region) if w), "")
+    listed = next((w for w in (text.commune, text.cercle, text.region, text.locality) if w), "")
     if _MANY.search(listed):
-        several = _by_words(listed, frame, raw)
-        if several and _known(several):
+        around = None if found.within is None else _inside(found.within)
+        several = _by_words(listed, frame, raw, around)
+        if _known(several):
             return several
     if found.within is not None:
         # The coarser unit is sure, the finer name is not: placed there, and said.
@@ -152,36 +159,57 @@ def _by_columns(text: PlaceText, frame: str, raw: str) -> Place | None:
     return Place((Placed(UNPLACED, 1, raw),), _said(found) or _unknown(raw, _near(found)).findings)
 
 
-def _by_words(words: str, frame: str, raw: str) -> Place | None:
+def _by_words(words: str, frame: str, raw: str, around: frozenset[str] | None = None) -> Place:
+    """Units that free words name; among homonyms the one inside ``around``."""
     mentions = find_places(words, frame)
     if not mentions:
         return _unknown(raw, ())
     weights = [_percent(words, mention) for mention in mentions]
     reported = all(weight is not None for weight in weights)
+    found = [
+        _mentioned(mention, (weight if reported else 1) or 1, reported, around)
+        for mention, weight in zip(mentions, weights, strict=True)
+    ]
+    found += _left_over(words, mentions, shared=reported)
     placed: dict[tuple[str, str], Placed] = {}
-    findings: list[Said] = []
-    for mention, weight in zip(mentions, weights, strict=True):
-        for one, said in _mentioned(mention, (weight if reported else 1) or 1, reported):
+    for where in found:
+        for one in where.placed:
             placed.setdefault((one.unit_id, one.raw), one)
-            findings += said
-    return Place(tuple(placed.values()), tuple(findings))
+    return Place(tuple(placed.values()), tuple(said for where in found for said in where.findings))
 
 
-def _mentioned(
-    mention: Mention, weight: int, shared: bool
-) -> Iterable[tuple[Placed, tuple[Said, ...]]]:
-    if len(mention.unit_ids) == 1:
-        unit_id = mention.unit_ids[0]
-        yield Placed(unit_id, weight, mention.raw, mention.how, mention.score, shared=shared), ()
-        return
+def _mentioned(mention: Mention, weight: int, shared: bool, around: frozenset[str] | None) -> Place:
+    units = list(mention.unit_ids)
+    if around is not None and not (len(units) == 1 and units[0] in around):
+        nearer = [c.unit_id for c in mention.candidates if c.unit_id in around]
+        units = nearer if len(nearer) == 1 else units
+    if len(units) == 1:
+        one = Placed(units[0], weight, mention.raw, mention.how, mention.score, shared=shared)
+        return Place((one,))
     names = [candidate.name for candidate in mention.candidates]
-    if len(names) > 1:
-        candidates = ", ".join(names)
-        params = (("raw", mention.raw), ("candidates", candidates))
-        yield Placed(UNPLACED, weight, mention.raw, shared=shared), (("place_ambiguous", params),)
-    else:
-        found = _unknown(mention.raw, names)
-        yield replace(found.placed[0], weight=weight, shared=shared), found.findings
+    params = (("raw", mention.raw), ("candidates", ", ".join(names) or "—"))
+    unplaced = Placed(UNPLACED, weight, mention.raw, shared=shared)
+    return Place((unplaced,), (("place_ambiguous", params),))
+
+
+def _left_over(words: str, mentions: Sequence[Mention], *, shared: bool) -> list[Place]:
+    """Items of a list in which no place was recognised, each said.
+
+    After ``;`` or a line break an item is a place of its own and keeps its share, unplaced;
+    after a comma or slash it may be a locality of the place beside it ("Djidara, Gao").
+    """
+    found: list[Place] = []
+    for item in re.finditer(r"[^;\n]+", words):
+        for part in re.finditer(r"[^,/]+", item[0]):
+            start, end = item.start() + part.start(), item.start() + part.end()
+            name = part[0].strip(" .()")
+            if not name or any(m.start < end and start < m.end for m in mentions):
+                continue
+            alone = not any(m.start < item.end() and item.start() < m.end for m in mentions)
+            unknown = _unknown(name, ())
+            keeps = alone and not shared
+            found.append(unknown if keeps else replace(unknown, placed=()))
+    return found
 
 
 def _percent(words: str, mention: Mention) -> int | None:

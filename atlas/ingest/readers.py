@@ -25,7 +25,7 @@ from atlas.ingest.workbooks import read_workbook
 
 MAX_BYTES = 150 * 2**20
 """Largest file read: ten times the largest national 5W matrix seen."""
-MAX_UNPACKED = 512 * 2**20
+MAX_UNPACKED = 256 * 2**20
 """Largest total of a workbook's parts once unpacked, by its own directory."""
 
 _WORKBOOKS = ("xlsx", "xlsm", "xlsb", "xls", "ods")

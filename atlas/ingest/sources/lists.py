@@ -32,7 +32,7 @@ from atlas.ingest.reading import (
 from atlas.ingest.rows import Row, Table, tables_of
 from atlas.ingest.sources import Options, SourceSpec, load_spec
 from atlas.model import Outcome, Source
-from atlas.vocab import split_organisations
+from atlas.vocab import match_status, split_organisations
 
 TITLED = frozenset({"title"})
 NAMED, IN_VALUES = 0.85, 0.8
@@ -56,7 +56,7 @@ class Ledger:
     def reject(self, row: Row, column: str, reason: str) -> None:
         """Count a row as rejected and say where and why."""
         params: dict[str, object] = {
-            "reason": reason,
+            "reason": f"{reason}, colonne « {column} »",
             "sheet": row.sheet,
             "row": row.number,
             "column": column,
@@ -176,13 +176,14 @@ def fund_of(text: str) -> Source | None:
 
 def date_of(tables: Iterable[Table], ledger: Ledger, document: Document, options: Options) -> Dated:
     """Date of the situation that a list tells."""
-    return date_of_document(
-        options.as_of,
-        [table.above() for table in tables],
-        ledger.reported,
-        document.file,
-        [record.start for record in ledger.records if record.start],
-    )
+    begun = [record.start for record in ledger.records if record.start]
+    done = [record.end for record in ledger.records if record.end and _is_done(record)]
+    above = [table.above() for table in tables]
+    return date_of_document(options.as_of, above, ledger.reported, document.file, begun + done)
+
+
+def _is_done(record: Record) -> bool:
+    return match_status(record.status_raw).id == "completed"
 
 
 def read_table(table: Table, spec: SourceSpec, ledger: Ledger) -> None:
@@ -289,15 +290,18 @@ def record_of(row: Row, spec: SourceSpec, ledger: Ledger) -> Record:
 
 
 def places_of(row: Row, lon: float | None, lat: float | None) -> tuple[PlaceText, ...]:
-    """The place of a row: its columns, and each free wording beside them."""
-    columns = {field: row.text(field) for field in ("region", "cercle", "commune")}
-    # Codes as they stand: spaces in them are a finding of their own.
-    columns |= {
-        field: str(row.value(field) or "")
-        for field in ("region_code", "cercle_code", "commune_code")
-    }
-    locality = ", ".join(row.texts("locality"))
-    words = row.texts("place")
-    if not any((*columns.values(), locality, *words)) and lon is None:
-        return ()
-    return (PlaceText(text=" ; ".join(words), locality=locality, lon=lon, lat=lat, **columns),)
+    """The place of a row: its columns, and the free wording beside them."""
+    found = PlaceText(
+        text=" ; ".join(row.texts("place")),
+        region=row.text("region"),
+        cercle=row.text("cercle"),
+        commune=row.text("commune"),
+        locality=", ".join(row.texts("locality")),
+        # Codes as they stand: spaces in them are a finding of their own.
+        region_code=str(row.value("region_code") or ""),
+        cercle_code=str(row.value("cercle_code") or ""),
+        commune_code=str(row.value("commune_code") or ""),
+        lon=lon,
+        lat=lat,
+    )
+    return () if found == PlaceText() else (found,)

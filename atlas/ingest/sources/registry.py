@@ -14,6 +14,8 @@ from atlas.ingest.sources import SourceModule
 
 RECOGNISED = 0.5
 """A document is of a source when that source is at least this sure."""
+CERTAIN = 0.6
+"""Below this the choice is said by a finding."""
 
 
 @cache
@@ -46,8 +48,8 @@ def source_named(name: str) -> SourceModule:
     return known[name]
 
 
-def source_of(document: Document) -> SourceModule:
-    """The source that recognises the document most surely.
+def source_of(document: Document) -> tuple[SourceModule, float]:
+    """The source that recognises the document most surely, and how surely (0 to 1).
 
     Raises
     ------
@@ -62,4 +64,4 @@ def source_of(document: Document) -> SourceModule:
             _("aucune source ne le reconnaît"),
             _("Indiquez-la avec --source ({names}).", names=", ".join(sure)),
         )
-    return sources()[best]
+    return sources()[best], sure[best]

@@ -1,0 +1,104 @@
+"""A column is mapped, ignored on purpose, or reported; personal data is dropped."""
+
+from __future__ import annotations
+
+import pytest
+
+from atlas.errors import UsageError
+from atlas.ingest.columns import field_of_heading, field_of_tag, find_layout
+from atlas.ingest.reading import Sheet
+
+
+def layout(*rows: list[object], **options: object):
+    found = find_layout(Sheet("Liste", rows), **options)
+    assert found is not None
+    return found
+
+
+def test_headings_are_found_below_a_title_and_a_blank_line() -> None:
+    found = layout(
+        ["Projets QIP au 30 juin 2017"], [], ["Titre", "Région", "Coût"], ["x", "Gao", 1]
+    )
+    assert found.first == 3
+    assert [c.field for c in found.columns] == ["title", "region", "budget"]
+
+
+@pytest.mark.parametrize(
+    ("heading", "field", "unit"),
+    [
+        ("INTITULÉ DU PROJET", "title", ""),
+        ("Région\nd'intervention", "region", ""),
+        ("Partenaire de mise en œuvre", "implementers", ""),
+        ("Coût total (USD)", "budget", "USD"),
+        ("Budget en milliers de FCFA", "budget", "milliers de FCFA"),
+        ("Donor", "donor", ""),
+        ("Date de début :", "start", ""),
+        ("Cercle / District", "cercle", ""),
+        ("Remarquable", None, ""),
+    ],
+)
+def test_a_heading_is_known_in_french_or_english_whatever_its_dress(
+    heading: str, field: str | None, unit: str
+) -> None:
+    assert field_of_heading(heading, {}) == (field, unit)
+
+
+@pytest.mark.parametrize(
+    ("tag", "field"),
+    [
+        ("#adm1+name", "region"),
+        ("#adm1 +code +v_pcode", "region_code"),
+        ("#adm2+code", "cercle_code"),
+        ("#org", "lead"),
+        ("#org+impl", "implementers"),
+        ("#org+funder", "donor"),
+        ("#value+budget+usd", "budget"),
+        ("#geo+lat", "lat"),
+        ("#period_date", "month"),
+        ("#nothing", None),
+    ],
+)
+def test_hxl_tags_old_and_new_name_the_field(tag: str, field: str | None) -> None:
+    assert field_of_tag(tag) == field
+
+
+def test_a_row_of_tags_below_the_headings_is_no_data_and_wins_over_them() -> None:
+    found = layout(["Nom", "Zone"], ["#org", "#adm1+name"], ["ADR", "Gao"])
+    assert (found.first, found.tagged) == (2, True)
+    assert [c.field for c in found.columns] == ["lead", "region"]
+
+
+def test_a_row_of_tags_may_stand_alone() -> None:
+    found = layout(["#activity", "#adm1"], ["Forage", "Gao"])
+    assert [(c.heading, c.field) for c in found.columns] == [
+        ("#activity", "title"),
+        ("#adm1", "region"),
+    ]
+
+
+def test_every_column_that_is_not_read_is_said() -> None:
+    found = layout(["Titre", "Région", "Téléphone", "E-mail", "Population", "Couleur", "Titre"])
+    assert [(f.code, f.params["column"]) for f in found.findings] == [
+        ("personal_data_dropped", "Téléphone"),
+        ("personal_data_dropped", "E-mail"),
+        ("column_ignored", "Population"),
+        ("column_unknown", "Couleur"),
+        ("column_ignored", "Titre"),
+    ]
+
+
+def test_what_the_person_says_of_a_column_wins() -> None:
+    found = layout(
+        ["Couleur", "Titre", "Région"], column_map={"couleur": "title", "Titre": "remarks"}
+    )
+    assert [c.field for c in found.columns] == ["title", "remarks", "region"]
+
+
+def test_a_map_to_a_field_that_does_not_exist_is_a_wrong_call() -> None:
+    with pytest.raises(UsageError, match="couleur"):
+        layout(["Titre", "Région"], column_map={"Titre": "couleur"})
+
+
+def test_a_sheet_of_figures_has_no_layout() -> None:
+    assert find_layout(Sheet("x", [[1, 2], [3, 4]])) is None
+    assert find_layout(Sheet("x", [])) is None
