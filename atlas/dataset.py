@@ -21,7 +21,7 @@ from atlas.layers.listing import listing
 from atlas.layers.prepare import Prepared, prepare
 from atlas.layers.published import published_detail
 from atlas.layers.scope import Scope, scope
-from atlas.model import RESERVED, Kind, Level, Tables, Viewer
+from atlas.model import RESERVED, Kind, Level, Source, Tables, Viewer
 from atlas.sensitivity import PUBLIC_BLANKS, allow, blank, finest_level, withhold
 
 if TYPE_CHECKING:
@@ -353,6 +353,9 @@ class Dataset:
             raise _unknown(_("Découpage « {name} » inconnu", name=where), FRAMES)
         if level not in list(Level):
             raise _unknown(_("Niveau « {name} » inconnu", name=level), Level)
+        for source in filters.source:
+            if source not in list(Source):
+                raise _unknown(_("Source « {name} » inconnue", name=source), Source)
         for unit_id in filters.unit:
             if unit_id not in RESERVED:
                 self.frames.unit(unit_id)
