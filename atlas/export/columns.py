@@ -80,6 +80,10 @@ _TEXT: dict[str, Column] = {
     "security_zone": Column(N_("Zone de sécurité"), hxl="#access+security"),
     "pair_id": Column(N_("Identifiant de la paire"), hxl="#meta+id"),
     "reasons": Column(N_("Raisons"), hxl="#meta+reasons"),
+    "severity": Column(N_("Gravité")),
+    "code": Column(N_("Code")),
+    "field": Column(N_("Champ")),
+    "sentence": Column(N_("Constat")),
     "title_a": Column(N_("Activité A")),
     "title_b": Column(N_("Activité B")),
     "source_a": Column(N_("Source A"), vocab="sources"),
@@ -95,6 +99,7 @@ _FIGURES: dict[str, Column] = {
         N_("Organisations, telles qu'écrites"), "count", "#org+num+reported"
     ),
     "items": Column(N_("Publiées, non détaillées"), "count", "#activity+num+published"),
+    "aggregates": Column(N_("Chiffres publiés"), "count", "#meta+aggregates"),
     "without_amount": Column(N_("Activités sans montant"), "count", "#activity+num+no_amount"),
     "budget_usd": Column(N_("Budget (USD)"), "money", "#value+budget+usd"),
     "share_usd": Column(N_("Part dans la zone (USD)"), "money", "#value+budget+share"),
@@ -126,10 +131,16 @@ _FIGURES: dict[str, Column] = {
 
 _PREFIXES: dict[str, Column] = {
     "organisations_": Column(N_("Organisations : {what}"), "count", "#org+num+{what}", "org_types"),
+    "items_": Column(
+        N_("Publiées, non détaillées : {what}"),
+        "count",
+        "#activity+num+published+{what}",
+        "sources",
+    ),
     "amount_": Column(N_("Montant ({what})"), "money", "#value+budget+reported+{what}"),
     "no_rate_": Column(N_("Sans taux de change ({what})"), "money", "#value+no_rate+{what}"),
 }
-"""Columns whose name ends in a currency or a type of organisation."""
+"""Columns whose name ends in a currency or an id."""
 
 _WORDS: dict[str, dict[str, str]] = {
     "position": {"reported": N_("selon la source"), "unit": N_("point de l'unité")},
@@ -154,6 +165,11 @@ _WORDS: dict[str, dict[str, str]] = {
         "reported_none": N_("néant déclaré"),
         "no_report": N_("aucun rapport"),
         "not_comparable": N_("non comparable"),
+    },
+    "severity": {
+        "error": N_("erreur"),
+        "warning": N_("à vérifier"),
+        "info": N_("information"),
     },
     "kind": {"double_reporting": N_("double saisie"), "overlap": N_("chevauchement")},
 }

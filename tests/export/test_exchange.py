@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 from atlas.dataset import Dataset
 from atlas.errors import ForbiddenError
 from atlas.export import encode
+from atlas.export.columns import columns
 from atlas.export.exchange import exchange
 from atlas.filters import Filters
+from atlas.layers import LAYERS
 from atlas.model import Tables, Viewer, check, frame_of
 
 Place = tuple[str, int]
@@ -173,6 +175,12 @@ def test_hxl_of_the_activities_has_one_tag_a_column_and_none_twice() -> None:
     wanted = {"#org+impl", "#org+prog", "#org+funder", "#org+type", "#sector+cluster"}
     wanted |= {"#geo+lat", "#geo+lon", "#date+start", "#date+end", "#targeted", "#reached"}
     assert wanted <= set(tags)
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_every_column_of_every_layer_has_a_heading_for_people(layer: str) -> None:
+    table = dataset(("a", 100, [(BAMBA, 1)])).ask(layer).table
+    assert [name for name, c in columns(table).items() if c.heading == name] == []
 
 
 units = st.sampled_from([GAO, KIDAL, BAMBA, "ml-2012/ML0702", "_national", "_unplaced"])
