@@ -42,8 +42,8 @@ class Layout:
 
     Attributes
     ----------
-    first
-        Index in ``sheet.rows`` of the first row of data.
+    header, first
+        Indices in ``sheet.rows`` of the headings and of the first row of data.
     columns
         Those that are read, in their order.
     tagged
@@ -52,6 +52,7 @@ class Layout:
         Headings that nothing knows: their count lowers the trust in the layout.
     """
 
+    header: int
     first: int
     columns: tuple[Column, ...]
     tagged: bool
@@ -189,14 +190,14 @@ def find_layout(
     tagged = next((i for i, row in enumerate(top) if _is_tags(row)), None)
     if tagged is not None:
         headings = sheet.rows[tagged - 1] if tagged else ()
-        return _layout(headings, sheet.rows[tagged], tagged + 1, said, added)
+        return _layout(headings, sheet.rows[tagged], (max(tagged - 1, 0), tagged + 1), said, added)
     named = [
         len({field for cell in row if (field := _field(cell, None, said, added)[0])}) for row in top
     ]
     best = max(range(len(top)), key=lambda i: named[i], default=None)
     if best is None or named[best] < 2:
         return None
-    return _layout(sheet.rows[best], (), best + 1, said, added)
+    return _layout(sheet.rows[best], (), (best, best + 1), said, added)
 
 
 def _checked(column_map: Mapping[str, str], known: frozenset[str]) -> dict[str, str]:
@@ -235,7 +236,7 @@ def _field(
 def _layout(
     headings: Sequence[object],
     tags: Sequence[object],
-    first: int,
+    span: tuple[int, int],
     said: Mapping[str, str],
     added: Mapping[str, str],
 ) -> Layout:
@@ -255,7 +256,7 @@ def _layout(
             findings.append(Finding(code, field=name, params={"column": name}))
         elif field:
             columns.append(Column(index, name, field, unit))
-    return Layout(first, tuple(columns), bool(tags), unknown, tuple(findings))
+    return Layout(*span, tuple(columns), bool(tags), unknown, tuple(findings))
 
 
 def _why_not_read(field: str | None, taken: Iterable[Column]) -> str | None:

@@ -82,7 +82,7 @@ class Table:
 
     def above(self) -> str:
         """Text of the rows above the headings: titles, "situation au…"."""
-        rows = self.sheet.rows[: self.layout.first]
+        rows = self.sheet.rows[: self.layout.header]
         return "\n".join(" ".join(as_text(c) for c in row if c is not None) for row in rows)
 
 

@@ -1,0 +1,249 @@
+"""An ordinary list goes in row by row: what is read, what is rejected, what is said."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from atlas.errors import UnusableFileError
+from atlas.ingest.pipeline import Batch, ingest_file, normalise
+from atlas.ingest.reading import Document, Sheet
+from atlas.ingest.sources import Options, qip, trust_fund
+from atlas.ingest.sources.lists import fund_of, read_list, sniff_list
+from atlas.model import Source
+
+TEMPLATES = Path(__file__).parents[2] / "docs" / "templates"
+
+
+def csv(tmp_path: Path, *lines: str, name: str = "liste-qip.csv", encoding: str = "utf-8") -> Path:
+    path = tmp_path / name
+    path.write_bytes("\n".join(lines).encode(encoding))
+    return path
+
+
+def found(batch: Batch, code: str) -> list[tuple[str | None, str]]:
+    rows = batch.tables.findings.filter(pl.col("code") == code)
+    return rows.select("locator", "params").rows()
+
+
+def test_a_latin1_list_with_semicolons_keeps_its_accents_and_decimals(tmp_path: Path) -> None:
+    path = csv(
+        tmp_path,
+        "Intitulé;Secteur;Région;Cercle;Commune;Bailleur;Budget (FCFA);Début;Fin;Statut",
+        "Réhabilitation d'un forage;Santé;Mopti;Ténenkou;Ténenkou;Suède;1 250 000,00;1/2/2017;31/3/2017;Achevé",
+        encoding="latin-1",
+    )
+    tables = ingest_file(path).tables
+    activity = tables.activities.row(0, named=True)
+    assert activity["title"] == "Réhabilitation d'un forage"
+    assert (activity["sector"], activity["status"]) == ("health", "completed")
+    assert activity["donors"] == ["sweden"]
+    assert (activity["start"], activity["end"]) == (date(2017, 2, 1), date(2017, 3, 31))
+    assert tables.placements["unit_id"].to_list() == ["ml-2016/ML050708"]
+    assert tables.amounts.select("minor", "currency").row(0) == (1250000, "XOF")
+
+
+@pytest.mark.parametrize("name", sorted(p.name for p in TEMPLATES.glob("modele-*")))
+def test_a_template_is_recognised_and_read_back_without_a_finding(name: str) -> None:
+    report = ingest_file(TEMPLATES / name).report()
+    wanted = {"qip": "qip", "tf": "trust-fund", "pbf": "pbf", "pnud": "pnud", "ong": "ngo"}
+    assert report["source"] == wanted[Path(name).stem.removeprefix("modele-")]
+    assert report["findings"] == {}
+    assert report["rows_read"] == report["activities"] == report["outcomes"]["activity"] > 0
+
+
+def test_the_qip_template_tells_the_known_amount_to_the_cent() -> None:
+    amounts = ingest_file(TEMPLATES / "modele-qip.csv").tables.amounts
+    assert amounts["usd_minor"].to_list() == [4531739, 4661016]
+
+
+def test_a_row_without_a_title_is_rejected_with_its_place_and_reason_and_the_rest_goes_in(
+    tmp_path: Path,
+) -> None:
+    batch = ingest_file(csv(tmp_path, "Titre;Région", "Forage;Gao", ";Mopti", "École;Kidal"))
+    assert batch.report()["outcomes"] == {"activity": 2, "rejected": 1}
+    assert found(batch, "row_rejected") == [
+        (
+            "L3",
+            '{"column": "Titre", "reason": "titre absent, colonne « Titre »", "row": 3, "sheet": ""}',
+        )
+    ]
+
+
+def test_a_row_with_more_cells_than_headings_has_slipped_and_is_rejected(tmp_path: Path) -> None:
+    batch = ingest_file(csv(tmp_path, "Titre;Région", "Forage;pompe;Gao", "École;Kidal"))
+    assert batch.report()["outcomes"] == {"activity": 1, "rejected": 1}
+    assert "3 cellules pour 2 colonnes" in found(batch, "row_rejected")[0][1]
+
+
+def test_a_printed_total_is_a_control_total_not_a_project(tmp_path: Path) -> None:
+    path = csv(
+        tmp_path,
+        "Titre;Région;Budget USD",
+        "Forage;Gao;100",
+        "École;Gao;50",
+        "Sous-total;;150",
+        "Pont;Kidal;25",
+        "Sous-total;;30",
+        "TOTAL GÉNÉRAL;;180",
+    )
+    report = ingest_file(path).report()
+    assert report["outcomes"] == {"activity": 3, "aggregate": 3}
+    assert [(t["name"], t["published"], t["read"]) for t in report["control_totals"]] == [
+        ("Sous-total (L4)", 150.0, 150.0),
+        ("Sous-total (L6)", 30.0, 25.0),
+        ("TOTAL GÉNÉRAL (L7)", 180.0, 175.0),
+    ]
+    assert report["findings"]["total_mismatch"] == 2
+
+
+def test_an_empty_amount_is_unknown_never_zero(tmp_path: Path) -> None:
+    batch = ingest_file(csv(tmp_path, "Titre;Région;Budget (USD)", "Forage;Gao;", "École;Gao;0"))
+    assert batch.tables.amounts["minor"].to_list() == [0]
+    assert found(batch, "amount_missing") == [("L2", '{"title": "Forage"}')]
+
+
+@pytest.mark.parametrize(
+    ("heading", "cell", "minor", "currency"),
+    [
+        ("Budget (USD)", "45.317,39", 4531739, "USD"),
+        ("Budget", "45 317,39 USD", 4531739, "USD"),
+        ("Montant en milliers de FCFA", "1 500", 1500000, "XOF"),
+        ("Budget (USD)", "1 000 EUR", 100000, "EUR"),
+        ("Budget (milliers USD)", "2 millions EUR", 200000000, "EUR"),
+    ],
+)
+def test_the_currency_is_the_cells_own_else_the_headings(
+    heading: str, cell: str, minor: int, currency: str, tmp_path: Path
+) -> None:
+    batch = ingest_file(csv(tmp_path, f"Titre;Région;{heading}", f"Forage;Gao;{cell}"))
+    assert batch.tables.amounts.select("minor", "currency").rows() == [(minor, currency)]
+    assert found(batch, "currency_inferred") == []
+
+
+def test_the_currency_of_the_fund_is_said_to_be_inferred(tmp_path: Path) -> None:
+    batch = ingest_file(csv(tmp_path, "Titre;Région;Budget", "Forage;Gao;10"))
+    assert batch.tables.amounts["currency"].to_list() == ["USD"]
+    assert found(batch, "currency_inferred") == [
+        (None, '{"currency": "USD", "reason": "monnaie du fonds"}')
+    ]
+
+
+def test_an_amount_of_no_known_currency_is_not_kept_and_said(tmp_path: Path) -> None:
+    path = csv(tmp_path, "Titre;Région;ONG;Budget", "Forage;Gao;ADR;10", name="ong.csv")
+    batch = ingest_file(path)
+    assert batch.tables.amounts.height == 0
+    assert found(batch, "currency_unknown") == [("L2", '{"raw": "10"}')]
+
+
+def test_several_places_share_equally_or_as_the_list_says(tmp_path: Path) -> None:
+    lines = ("Titre;Lieu", "A;Gao, Kidal", "B;Gao 60 %, Kidal 40 %", "C;Tout le pays", "D;Nulpart")
+    placements = ingest_file(csv(tmp_path, *lines)).tables.placements
+    assert placements.select("unit_id", "weight", "rule").rows() == [
+        ("ml-2023/gao", 1, "equal"),
+        ("ml-2023/kidal", 1, "equal"),
+        ("ml-2023/gao", 60, "reported"),
+        ("ml-2023/kidal", 40, "reported"),
+        ("_national", 1, "reported"),
+        ("_unplaced", 1, "reported"),
+    ]
+
+
+def test_a_finer_name_that_is_unknown_leaves_the_row_in_the_unit_that_holds_it(
+    tmp_path: Path,
+) -> None:
+    path = csv(tmp_path, "Titre;Région;Cercle;Commune", "Forage;Mopti;Bandiagara;Zzz")
+    batch = ingest_file(path, as_of=date(2018, 1, 1))
+    assert batch.tables.placements["unit_id"].to_list() == ["ml-2016/ML0501"]
+    assert found(batch, "place_coarser")
+    assert found(batch, "place_unknown")
+
+
+def test_rows_of_another_country_are_set_aside_by_name(tmp_path: Path) -> None:
+    batch = ingest_file(csv(tmp_path, "Titre;Pays;Région", "A;Mali;Gao", "B;Niger;Tillabéri"))
+    assert batch.report()["outcomes"] == {"activity": 1, "ignored": 1}
+    assert found(batch, "outside_mali") == [("L3", '{"country": "Niger"}')]
+
+
+def test_every_sheet_with_headings_is_read_and_the_others_said() -> None:
+    sheets = (
+        Sheet("Gao", [["Titre", "Région"], ["A", "Gao"]]),
+        Sheet("À lire", [["Bonjour"]]),
+        Sheet("Mopti", [["Titre", "Région"], ["B", "Mopti"]]),
+    )
+    reading = read_list(qip.SPEC, Document("x", "qip.xlsx", "x", "xlsx", None, sheets), Options())
+    assert [record.locator for record in reading.records] == ["Gao!2", "Mopti!2"]
+    assert [f.params["sheet"] for f in reading.findings if f.code == "sheet_skipped"] == ["À lire"]
+
+
+def test_a_list_without_a_title_column_names_the_templates_as_remedy(tmp_path: Path) -> None:
+    with pytest.raises(UnusableFileError, match="docs/templates"):
+        ingest_file(csv(tmp_path, "Couleur;Région", "Bleu;Gao"), source="qip")
+
+
+def test_a_heading_may_be_named_by_the_person(tmp_path: Path) -> None:
+    path = csv(tmp_path, "Quoi;Où", "Forage;Gao")
+    batch = ingest_file(path, source="qip", column_map={"Quoi": "title", "Où": "region"})
+    assert batch.tables.activities["title"].to_list() == ["Forage"]
+
+
+def document(file: str, *rows: list[object]) -> Document:
+    return Document("x", file, "x", "csv", None, (Sheet("", rows),))
+
+
+def test_the_fund_is_the_one_that_the_file_or_a_column_names() -> None:
+    plain = (["Titre", "Région", "ONG"], ["Forage", "Gao", "ADR"])
+    by_column = (["Titre", "Région", "Fonds"], ["Forage", "Gao", "Fonds fiduciaire"])
+    assert sniff_list(qip.SPEC, document("liste_QIP_2017.csv", *plain)) == 0.85
+    assert sniff_list(qip.SPEC, document("equipe.csv", *plain)) == 0.0
+    assert sniff_list(trust_fund.SPEC, document("liste.csv", *by_column)) == 0.8
+    assert sniff_list(qip.SPEC, document("liste.csv", *by_column)) == 0.0
+
+
+def test_a_list_that_names_no_fund_is_an_ngos_and_the_guess_is_said(tmp_path: Path) -> None:
+    batch = ingest_file(csv(tmp_path, "Titre;Région;ONG", "Forage;Gao;ADR", name="liste.csv"))
+    assert batch.reading.reader == "ngo"
+    assert len(found(batch, "source_inferred")) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "fund"),
+    [
+        ("QIPs", Source.QIP),
+        ("Fonds fiduciaire (TF)", Source.TRUST_FUND),
+        ("QIP et TF", None),
+        ("équipe", None),
+    ],
+)
+def test_a_fund_is_named_by_one_name_only(words: str, fund: Source | None) -> None:
+    assert fund_of(words) == fund
+
+
+def test_a_list_without_any_date_is_dated_by_nothing_and_said(tmp_path: Path) -> None:
+    batch = ingest_file(csv(tmp_path, "Titre;Région", "Forage;Gao"))
+    assert batch.report()["as_of"] is None
+    assert len(found(batch, "as_of_unknown")) == 1
+
+
+cells = st.one_of(
+    st.none(),
+    st.sampled_from(["Gao", "Total", "12,5 USD", "Niger", "31/02/2017", "-", "Forage ; École"]),
+    st.text(max_size=12),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.dates(),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.lists(cells, max_size=9), max_size=8))
+def test_whatever_the_cells_every_row_read_has_one_outcome(rows: list[list[object]]) -> None:
+    headings = ["Titre", "Pays", "Région", "Budget", "Début", "Statut", "Bailleur", "Lieu"]
+    paper = document("liste.csv", headings, *rows)
+    tables = normalise(read_list(qip.SPEC, paper, Options(as_of=date(2017, 6, 30))), paper)
+    filled = sum(any(cell not in (None, "") for cell in row) for row in rows)
+    assert tables.documents["rows_read"].to_list() == [filled] == [tables.rows.height]
