@@ -49,6 +49,7 @@
     const asked = clientside.callback_context.triggered.map((t) => t.prop_id);
     const fromUrl = asked.length === 0 || asked.includes("url.search");
     if (fromUrl) {
+      clientside.set_props("question", { data: search || "" });
       specs.forEach((spec, i) => {
         const value = read(query, spec);
         if (!same(value, rest[i])) clientside.set_props("control-" + spec.key, { [spec.prop]: value });
@@ -90,7 +91,12 @@
     return search || "";
   }
 
-  clientside.atlas = { sync, paint, side };
+  /* A bar of the ranking opens the zone it stands for. */
+  function openBar(clicked) {
+    if (clicked) atlas.go({ zone: clicked.points[0].customdata });
+  }
+
+  clientside.atlas = { sync, paint, side, openBar };
 
   document.addEventListener("click", (event) => {
     const link = event.target.closest("[data-go]");

@@ -35,7 +35,8 @@ def access(scene: Scene) -> list[Any]:
     return [
         note(
             _(
-                "Faits datés ; en gris ceux dont la date est passée : ils ne disent rien d'aujourd'hui."
+                "Faits datés ; en gris ceux dont la date est passée : "
+                "ils ne disent rien d'aujourd'hui."
             ),
             downloads.links("acces"),
         ),

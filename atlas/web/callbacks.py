@@ -11,6 +11,8 @@ from atlas.web.desk import Desk
 from atlas.web.ids import Control, Id
 
 SEARCH = Input(Id.URL, "search")
+QUESTION = Input(Id.QUESTION, "data")
+"""The same, inside the page: what is laid out with the page is asked for with it."""
 
 
 def register(app: Dash, desk: Desk) -> None:
@@ -55,7 +57,7 @@ def register_map(app: Dash, desk: Desk) -> None:
         Output(Id.MAP_HEAD, "children"),
         Output(Id.LEGEND, "children"),
         Output(Id.SOURCES, "children"),
-        SEARCH,
+        QUESTION,
         prevent_initial_call=True,
     )
     def draw(search: str | None) -> Any:
@@ -78,7 +80,7 @@ def register_figures(app: Dash, desk: Desk) -> None:
     @app.callback(
         Output(Id.FIGURES, "children"),
         Output(Id.CHIPS, "children"),
-        SEARCH,
+        QUESTION,
         prevent_initial_call=True,
     )
     def count(search: str | None) -> Any:
@@ -91,7 +93,7 @@ def register_side(app: Dash, desk: Desk) -> None:
     app.clientside_callback(  # type: ignore[no-untyped-call]
         ClientsideFunction("atlas", "side"),
         Output(Id.SIDE_ASKED, "data"),
-        SEARCH,
+        QUESTION,
         State(Id.SPEC, "data"),
     )
 
@@ -102,12 +104,17 @@ def register_side(app: Dash, desk: Desk) -> None:
         with desk.at(search) as scene:
             return side.side(scene)
 
+    app.clientside_callback(  # type: ignore[no-untyped-call]
+        ClientsideFunction("atlas", "openBar"),
+        Input(Id.CHART, "clickData"),
+        prevent_initial_call=True,
+    )
+
 
 def register_panel(app: Dash, desk: Desk) -> None:
     """The panel of the zone that the URL names."""
 
-    @app.callback(Output(Id.PANEL, "children"), SEARCH)
+    @app.callback(Output(Id.PANEL, "children"), QUESTION)
     def open_(search: str | None) -> Any:
         with desk.at(search) as scene:
             return panel.panel(scene)
-

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import dcc
+from dash import dcc, html
 
 from atlas.i18n import _
 from atlas.web import say
 from atlas.web.desk import Scene
 from atlas.web.ids import Id
-from atlas.web.indicators import Indicator
-from atlas.web.paint import Painting, UnitValue, painting, words
+from atlas.web.indicators import INDICATORS, Indicator
+from atlas.web.paint import Painting, UnitValue, painting, state_words, words
 from atlas.web.palette import BRAND, SECONDARY, TEXT
 from atlas.web.tables import empty, note
-from atlas.web.words import level_names, state_name
+from atlas.web.words import level_names
 
-MOST_BARS = 25
+MOST_BARS, MOST_SECTORS, BAR_PX = 30, 8, 23
 
 
 def ranking(scene: Scene) -> list[Any]:
@@ -40,7 +40,25 @@ def ranking(scene: Scene) -> list[Any]:
     )
     if rest:
         text += _(" ; {n} sans chiffre (voir la légende)", n=rest)
-    return [note(text + "."), _graph(figure(shown, painted.indicator), len(shown))]
+    return [
+        note(text + "."),
+        _graph(Id.CHART, figure(shown, painted.indicator), len(shown)),
+        *_sectors(scene),
+    ]
+
+
+def _sectors(scene: Scene) -> list[Any]:
+    """Activities and presences by sector, the other filters applied."""
+    assert scene.data is not None
+    counted = scene.data.facets(scene.view.filters, scene.viewer)["sector"]
+    bars = [UnitValue(key, label, n, "active") for key, label, n in counted[:MOST_SECTORS]]
+    if not bars:
+        return []
+    activities = INDICATORS["activities"]
+    return [
+        html.H3(_("Par secteur")),
+        _graph(Id.SECTORS_CHART, figure(bars, activities), len(bars)),
+    ]
 
 
 def figure(shown: list[UnitValue], indicator: Indicator) -> dict[str, Any]:
@@ -92,24 +110,22 @@ def _layout(bars: list[UnitValue]) -> dict[str, Any]:
     }
 
 
-def _graph(drawn: dict[str, Any], bars: int) -> dcc.Graph:
+def _graph(ident: Id, drawn: dict[str, Any], bars: int) -> dcc.Graph:
     return dcc.Graph(
-        id=Id.CHART,
+        id=ident,
         figure=drawn,
         config={"displayModeBar": False, "responsive": True},
-        className="fill chart",
-        style={"maxHeight": f"{max(bars * 34 + 30, 120)}px"},
+        className="chart",
+        style={"height": f"{bars * BAR_PX + 8}px"},
     )
 
 
 def _by_state(painted: Painting) -> list[Any]:
     """Units listed under their state: a list says more than bars do."""
-    from dash import html
-
     parts: list[Any] = []
     for state in painted.states:
         names = sorted(v.name for v in painted.values if v.state == state)
-        text = state_name(state)
+        text = state_words(state, painted.indicator)
         parts.append(html.H3(f"{text[:1].upper()}{text[1:]} ({say.number(len(names))})"))
         parts.append(html.P(", ".join(names)))
     return parts or [empty(_("Rien à montrer : enlevez un filtre."))]

@@ -24,7 +24,8 @@ def duplicates(scene: Scene) -> list[Any]:
         return [
             empty(
                 _(
-                    "Aucun doublon possible parmi ces activités. Enlevez un filtre pour chercher plus large."
+                    "Aucun doublon possible parmi ces activités. "
+                    "Enlevez un filtre pour chercher plus large."
                 )
             )
         ]

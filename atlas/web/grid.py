@@ -50,6 +50,7 @@ def grid(
     if page_size:
         options |= {
             "pagination": True,
+            "paginationNumberFormatter": EXACT,
             "paginationPageSize": page_size,
             "paginationPageSizeSelector": [page_size, 4 * page_size, 20 * page_size],
         }

@@ -9,6 +9,7 @@ class Id(StrEnum):
     """Parts of the page that callbacks write to or read from."""
 
     URL = "url"
+    QUESTION = "question"
     PAGE = "page"
     PAGE_KEY = "page-key"
     MESSAGE = "message"
@@ -25,6 +26,7 @@ class Id(StrEnum):
     SIDE_ASKED = "side-asked"
     PANEL = "panel"
     CHART = "chart"
+    SECTORS_CHART = "sectors-chart"
     ZONES_GRID = "zones-grid"
     ACTIVITIES_GRID = "activities-grid"
 

@@ -39,6 +39,7 @@ def page(scene: Scene) -> list[Any]:
         bar.bar(scene),
         html.Main([_map_column(scene), _side_column(scene)], className="columns"),
         dcc.Store(id=Id.SPEC, data={"controls": bar.specs(scene), "grid": grid.SCRIPT}),
+        dcc.Store(id=Id.QUESTION, data="?" + scene.view.to_query()),
         dcc.Store(id=Id.SIDE_ASKED),
         *notices.dialogs(),
     ]

@@ -10,8 +10,8 @@ from atlas.geo import shapes
 from atlas.i18n import _, ngettext
 from atlas.web import say
 from atlas.web.desk import Scene
-from atlas.web.paint import SIGNS, STATE_FILLS, Painting, ask
-from atlas.web.words import frame_name, level_names, state_name
+from atlas.web.paint import STATE_FILLS, Painting, ask, state_words
+from atlas.web.words import frame_year, level_names
 
 
 def head(scene: Scene, painted: Painting) -> list[Any]:
@@ -51,7 +51,7 @@ def _situation(scene: Scene) -> str:
 def legend(scene: Scene, painted: Painting) -> list[Any]:
     """Class limits, method, and the signs of what is unknown."""
     rows = [_class_row(painted, i) for i in range(len(painted.classes))]
-    rows += [_state_row(s) for s in painted.states]
+    rows += [_state_row(s, painted) for s in painted.states]
     return [
         html.Strong(_(painted.indicator.label)),
         html.Ul(rows),
@@ -69,12 +69,12 @@ def _class_row(painted: Painting, i: int) -> html.Li:
     return html.Li([swatch, html.Span(text)], title=said)
 
 
-def _state_row(state: str) -> html.Li:
+def _state_row(state: str, painted: Painting) -> html.Li:
     if state in STATE_FILLS:
         swatch = html.Span(className="swatch", style={"background": STATE_FILLS[state]})
     else:
         swatch = html.Span(className=f"swatch sign-{state}")
-    return html.Li([swatch, html.Span(state_name(state))])
+    return html.Li([swatch, html.Span(state_words(state, painted.indicator))])
 
 
 def _method(painted: Painting) -> str:
@@ -107,14 +107,12 @@ def sources(scene: Scene) -> list[Any]:
 def boundary_words(frame: str, level: str) -> str:
     """What the lines of the map are, and whether they are official."""
     status = shapes.status()
-    shown = _("Découpage {frame}, {levels}", frame=frame_name(frame), levels=level_names(level))
+    shown = _("{levels} du {frame}", levels=level_names(level), frame=frame_year(frame))
+    shown = shown[:1].upper() + shown[1:]
     if status.get("installed"):
         return _("{shown}. Limites : {source}.", shown=shown, source=status.get("source", ""))
     return _(
-        "{shown}. Limites officielles non installées : limites indicatives (Natural Earth), "
-        "cercles aux points des unités.",
+        "{shown} ; limites officielles non installées : limites indicatives (Natural Earth), "
+        "ronds où elles manquent.",
         shown=shown,
     )
-
-
-__all__ = ["SIGNS", "asked_period", "boundary_words", "head", "legend", "sources"]

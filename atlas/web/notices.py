@@ -53,7 +53,8 @@ MISSING = (
         N_("Aucune matrice 3W/5W ni liste de projets d'ONG n'est chargée."),
         "atlas ingest liste-ong.xlsx --source ngo",
         N_(
-            "Matrice 3W/4W/5W (HXL ou non), liste CSV ou XLSX : titre, secteur, lieu, organisation, dates."
+            "Matrice 3W/4W/5W (HXL ou non), liste CSV ou XLSX : "
+            "titre, secteur, lieu, organisation, dates."
         ),
     ),
 )

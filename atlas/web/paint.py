@@ -37,6 +37,7 @@ class UnitValue:
     name: str
     value: float | None
     state: str
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,8 +100,8 @@ def as_props(painted: Painting, scene: Scene) -> dict[str, Any]:
 def words(v: UnitValue, indicator: Indicator) -> str:
     """What a unit says when pointed at, exact."""
     if indicator.measure == "state" or not v.value:
-        text = state_name(v.state)
-        return text[:1].upper() + text[1:]
+        text = state_words(_sign(v, indicator) or v.state, indicator)
+        return "\n".join(part for part in (text[:1].upper() + text[1:], v.note) if part)
     if indicator.measure == "usd":
         return say.usd(v.value)
     if indicator.measure == "severity":
@@ -111,6 +112,15 @@ def words(v: UnitValue, indicator: Indicator) -> str:
     if indicator.layer == "published":
         return ngettext("{shown} projet publié", "{shown} projets publiés", n, shown=say.number(n))
     return ngettext("{shown} activité", "{shown} activités", n, shown=say.number(n))
+
+
+def state_words(state: str, indicator: Indicator) -> str:
+    """A state, said for what the map shows: what exactly is unknown."""
+    if state == NO_DATA and indicator.measure == "usd":
+        return _("montant inconnu")
+    if state == NO_DATA:
+        return _("présence signalée, activités inconnues")
+    return state_name(state)
 
 
 def _fill(v: UnitValue, painted: Painting) -> int | str:
@@ -133,7 +143,9 @@ def _sign(v: UnitValue, indicator: Indicator) -> str | None:
 
 def unit_values(scene: Scene, indicator: Indicator) -> list[UnitValue]:
     """One value per unit of the map, reserved rows left to the tables."""
-    states = published_states(scene) if indicator.layer == "published" else unit_states(scene)
+    if indicator.layer == "published":
+        return published_values(scene)
+    states = unit_states(scene)
     if indicator.measure == "state":
         names = {u: n for u, (n, _v) in _column(scene, "presence", "activities").items()}
         return [UnitValue(u, n, None, states.get(u, NO_REPORT)) for u, n in names.items()]
@@ -183,9 +195,19 @@ def _worse_than_active(state: str | None) -> str:
     return state if state in ("gap", "partial", "covered") else "active"
 
 
-def published_states(scene: Scene) -> dict[str, str]:
-    """``not_comparable`` where figures were published for a larger, older unit only."""
+def published_values(scene: Scene) -> list[UnitValue]:
+    """Published counts; where they were published for a larger, older unit, whose they are."""
     assert scene.data is not None
     view = scene.view
     told = scene.data.published(None, view.frame, view.level, view.filters, scene.viewer)
-    return dict.fromkeys(told.filter(~pl.col("exact"))["unit_id"], NOT_COMPARABLE)
+    shared = told.filter(~pl.col("exact")).group_by("unit_id", "published_for").agg(pl.sum("items"))
+    notes = {
+        unit: _(
+            "{n} publiés pour {older}, dont ce n'est qu'une partie", n=say.number(n), older=older
+        )
+        for unit, older, n in shared.iter_rows()
+    }
+    return [
+        UnitValue(u, name, value, NOT_COMPARABLE if u in notes else NO_REPORT, notes.get(u, ""))
+        for u, (name, value) in _column(scene, "published", "items").items()
+    ]

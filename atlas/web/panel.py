@@ -10,13 +10,13 @@ from dash import html
 
 from atlas.dataset import Panel as Inside
 from atlas.i18n import _, ngettext
-from atlas.model import Level
+from atlas.model import Kind, Level
 from atlas.web import say
 from atlas.web.attributes import attrs
 from atlas.web.desk import Scene
 from atlas.web.paint import unit_states
 from atlas.web.tables import empty
-from atlas.web.words import frame_name, level_name, source_name, state_name
+from atlas.web.words import frame_year, level_name, source_name, state_name
 
 MOST_ITEMS = 40
 FINER = {Level.REGION: Level.CERCLE, Level.CERCLE: Level.COMMUNE, Level.COMMUNE: Level.COMMUNE}
@@ -42,7 +42,8 @@ def _head(scene: Scene, zone: str) -> html.Div:
     unit = frames.unit(zone)
     parent = frames.label(unit.parent) if unit.parent else ""
     code = _(" · p-code {code}", code=unit.pcode) if unit.pcode else ""
-    where = f"{level_name(unit.level)}{f', {parent}' if parent else ''} · {frame_name(unit.frame)}{code}"
+    place = f"{level_name(unit.level)}, {parent}" if parent else level_name(unit.level)
+    where = f"{place} · {frame_year(unit.frame)}{code}"
     return html.Div(
         [
             html.Div([html.H2(unit.name), html.P(where)]),
@@ -63,8 +64,8 @@ def _body(scene: Scene, zone: str) -> list[Any]:
         _figures(scene, zone, inside),
         _actions(scene, zone),
         *_published(inside.published),
-        html.H3(_("Activités et présences signalées")),
-        *_items(inside.activities),
+        *_items(inside.activities.filter(pl.col("kind") != Kind.PRESENCE)),
+        *_present(inside.activities.filter(pl.col("kind") == Kind.PRESENCE)),
     ]
 
 
@@ -155,16 +156,34 @@ def _published_line(row: dict[str, Any]) -> str:
 
 
 def _items(inside: pl.DataFrame) -> list[Any]:
+    title = html.H3(_("Activités signalées"))
     if not inside.height:
         return [
-            empty(_("Aucune activité signalée ici : cela ne veut pas dire qu'il n'y en a pas."))
+            title,
+            empty(_("Aucune activité signalée ici : cela ne veut pas dire qu'il n'y en a pas.")),
         ]
     items = [html.Li(_item(row)) for row in inside.head(MOST_ITEMS).to_dicts()]
-    parts: list[Any] = [html.Ul(items, className="items")]
+    parts: list[Any] = [title, html.Ul(items, className="items")]
     if inside.height > MOST_ITEMS:
         rest = say.number(inside.height - MOST_ITEMS)
         parts.append(empty(_("{n} autres dans l'onglet Activités.", n=rest)))
     return parts
+
+
+def _present(presences: pl.DataFrame) -> list[Any]:
+    """Organisations said to be there, and no more."""
+    names = sorted(set(presences["organisations"].drop_nulls()), key=str.casefold)
+    if not names:
+        return []
+    days = [say.day(day) for day in sorted(set(presences["as_of"].drop_nulls()))]
+    return [
+        html.H3(_("Présences signalées ({n})", n=say.number(len(names)))),
+        html.P(", ".join(names)),
+        html.P(
+            _("Présence au {days}, sans activité ni montant connus.", days=", ".join(days)),
+            className="stale",
+        ),
+    ]
 
 
 def _item(row: dict[str, Any]) -> list[Any]:

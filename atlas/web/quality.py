@@ -1,4 +1,4 @@
-"""Data quality: what was read of each document, what a person should look at, which totals agree."""
+"""Data quality: what was read, what a person should look at, which totals agree."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def quality(scene: Scene) -> list[Any]:
     return [
         note(_("Chaque ligne lue a un sort ; chaque écart se voit."), downloads.links("qualite")),
         html.H3(_("Documents lus")),
-        ledger(tables.documents, tables.rows),
+        ledger(scene.data.documents(), tables.rows),
         html.H3(_("Totaux publiés et totaux lus")),
         control_totals(scene),
         html.H3(_("Constats")),
@@ -39,17 +39,14 @@ def quality(scene: Scene) -> list[Any]:
 def ledger(documents: pl.DataFrame, rows: pl.DataFrame) -> html.Div:
     """Rows read of each document, and what became of them."""
     counted = {(d, o): n for d, o, n in rows.group_by("document", "outcome").len().iter_rows()}
-    heads = [_("Document"), _("Au"), _("Lignes lues"), *(outcome_name(o) for o in Outcome)]
-    body = [
-        [
-            html.Span(row["title"] or row["file"], title=row["file"]),
-            say.day(row["as_of"]),
-            say.number(row["rows_read"]),
-            *(say.number(counted.get((row["document"], str(o)), 0)) for o in Outcome),
-        ]
-        for row in documents.sort("as_of", "document").to_dicts()
-    ]
-    return plain(heads, body, numeric=range(2, len(heads)))
+    body = []
+    for row in documents.to_dicts():
+        outcomes = [(counted.get((row["document"], str(o)), 0), outcome_name(o)) for o in Outcome]
+        title = html.Div(row["title"] or row["file"], title=row["file"])
+        day = html.Div(_("au {day}", day=say.day(row["as_of"])), className="stale")
+        told = " · ".join(f"{say.number(n)}\u00a0{name}" for n, name in outcomes if n)
+        body.append([[title, day], say.number(row["rows_read"]), told])
+    return plain([_("Document"), _("Lignes lues"), _("Sort de ces lignes")], body, numeric=(1,))
 
 
 def control_totals(scene: Scene) -> Any:
@@ -119,7 +116,7 @@ def _group(group: dict[str, Any]) -> html.Details:
                     html.Span(
                         severity_name(group["severity"]), className=f"tag tag-{group['severity']}"
                     ),
-                    f" {say.number(group['n'])} · {render(group['code'], group['some'][0]['params'])}",
+                    f" {say.number(group['n'])} · {sentences[0].partition(' — ')[2]}",
                 ]
             ),
             html.Ul([html.Li(text) for text in sentences]),

@@ -65,10 +65,13 @@ def day(value: date | None) -> str:
 
     Examples
     --------
-    >>> day(date(2017, 6, 30))
-    '30 juin 2017'
+    >>> day(date(2017, 6, 30)), day(date(2024, 1, 1))
+    ('30 juin 2017', '1er janvier 2024')
     """
-    return str(format_date(value, "long", locale=language())) if value else UNKNOWN
+    if value is None:
+        return UNKNOWN
+    text = str(format_date(value, "long", locale=language()))
+    return text.replace("1 ", "1er ", 1) if language() == "fr" and value.day == 1 else text
 
 
 def years(span: tuple[date | None, date | None] | None) -> str:

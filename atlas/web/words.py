@@ -33,6 +33,11 @@ _FRAMES = {
     "ml-2016": N_("2016 · 10 régions + Bamako"),
     "ml-2023": N_("2023 · 19 régions + Bamako"),
 }
+_FRAME_YEARS = {
+    "ml-2012": N_("découpage de 2012"),
+    "ml-2016": N_("découpage de 2016"),
+    "ml-2023": N_("découpage de 2023"),
+}
 _OUTCOMES = {
     "activity": N_("activités"),
     "folded": N_("repliées"),
@@ -86,6 +91,11 @@ def level_names(code: str | None) -> str:
 def frame_name(code: str | None) -> str:
     """A découpage by its year and what it has."""
     return _of(_FRAMES, code)
+
+
+def frame_year(code: str | None) -> str:
+    """A découpage in a sentence."""
+    return _of(_FRAME_YEARS, code)
 
 
 def outcome_name(code: str | None) -> str:

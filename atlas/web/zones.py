@@ -12,9 +12,10 @@ from atlas.web import downloads
 from atlas.web.desk import Scene
 from atlas.web.grid import grid, number_column
 from atlas.web.ids import Id
-from atlas.web.paint import ask, unit_states
+from atlas.web.indicators import INDICATORS
+from atlas.web.paint import ask, state_words, unit_states
+from atlas.web.palette import PATTERNS
 from atlas.web.tables import note
-from atlas.web.words import state_name
 
 
 def zones(scene: Scene) -> list[Any]:
@@ -35,12 +36,18 @@ def zones(scene: Scene) -> list[Any]:
 
 
 def zone_rows(scene: Scene) -> list[dict[str, Any]]:
-    """One dictionary per unit and reserved row."""
+    """One dictionary per unit and reserved row; a zero that nobody reported is unknown."""
     states = unit_states(scene)
-    return [
-        row | {"state": state_name(states.get(row["unit_id"])) if row["unit_id"] in states else ""}
-        for row in zone_table(scene).to_dicts()
-    ]
+    activities = INDICATORS["activities"]
+    rows = []
+    for row in zone_table(scene).to_dicts():
+        state = states.get(row["unit_id"])
+        if row["unit_id"] not in RESERVED and state in PATTERNS:
+            row |= {
+                name: row[name] or None for name in ("activities", "organisations", "budget_usd")
+            }
+        rows.append(row | {"state": state_words(state, activities) if state else ""})
+    return rows
 
 
 def zone_table(scene: Scene) -> pl.DataFrame:

@@ -40,7 +40,9 @@ def tables(*, is_sample: bool = False) -> Tables:
     )  # fmt: skip
 
 
-def _document(ident: str, day: tuple[int, int, int], rows: int, is_sample: bool) -> dict[str, object]:
+def _document(
+    ident: str, day: tuple[int, int, int], rows: int, is_sample: bool
+) -> dict[str, object]:
     return {
         "document": ident,
         "file": f"liste-{day[0]}.xlsx",
