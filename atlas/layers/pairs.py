@@ -1,9 +1,9 @@
 """Pairs of activities that may be one, or that do the same thing side by side.
 
-Candidates come from blocking joins (a word or a figure of the title in the same région, a
-rare word anywhere, a like amount, the same sector on the same ground); each is scored by a
-sum of evidence that a person can read back, after Fellegi and Sunter's idea of agreement
-weights (`atlas.layers.evidence`).
+Candidates come from blocking joins (a word or figure of the title in the same région, or in
+the same cercle or commune; a rare word anywhere; a like amount in the same région); each is
+scored by a sum of evidence that a person can read back, after Fellegi and Sunter's idea of
+agreement weights (`atlas.layers.evidence`).
 """
 
 from __future__ import annotations
@@ -20,6 +20,9 @@ from atlas.model import RESERVED, Level
 
 LARGEST_BLOCK = 60
 """A word, figure or amount that more activities share says nothing of any two of them."""
+
+STEP = 0.05
+"""Natural logarithm of the ratio between the bounds of a step of amounts."""
 
 RARE_WORD = 12
 """A word in so few titles says something even where the place of one is unknown."""
@@ -98,19 +101,18 @@ def _candidates(prepared: Prepared, entries: pl.DataFrame, grounds: pl.DataFrame
         entries.select("a", pl.col("figures").alias("key")).explode("key").cast({"key": pl.String})
     )
     tokens = pl.concat([words, numbers]).drop_nulls()
-    local = tokens.join(regions, on="a").select("a", pl.concat_str("key", "region", separator="@"))
     rare = tokens.filter(pl.len().over("key") <= RARE_WORD)
     cents = pl.col("usd").cast(pl.Float64)
-    amounts = entries.filter(pl.col("usd") > 0).select(
-        "a", (cents.log() / 0.1).floor().alias("step")
-    )
-    steps = [amounts, amounts.with_columns(pl.col("step") + 1)]
-    near = pl.concat(steps).select("a", pl.format("usd{}", "step").alias("key"))
-    local_near = near.join(regions, on="a").select(
+    step = (cents.log() / STEP).floor()
+    amounts = entries.filter(pl.col("usd") > 0).select("a", step.alias("step"))
+    steps = pl.concat([amounts, amounts.with_columns(pl.col("step") + 1)])
+    near = steps.select("a", pl.format("usd{}", "step").alias("key"))
+    said = pl.concat([tokens, near])
+    local = said.join(regions, on="a").select("a", pl.concat_str("key", "region", separator="@"))
+    near_by = tokens.join(_narrow(prepared, grounds), on="a").select(
         "a", pl.concat_str("key", "region", separator="@")
     )
-    ground = _same_work(entries, grounds)
-    blocks = pl.concat([local, rare, local_near, ground]).unique()
+    blocks = pl.concat([local, near_by, rare]).unique()
     blocks = blocks.filter((pl.len().over("key") > 1) & (pl.len().over("key") <= LARGEST_BLOCK))
     found = (
         blocks.join(blocks, on="key", suffix="_other")
@@ -128,11 +130,11 @@ def _regions(prepared: Prepared, grounds: pl.DataFrame) -> pl.DataFrame:
     return inside.select("a", pl.col("holder").alias("region")).unique()
 
 
-def _same_work(entries: pl.DataFrame, grounds: pl.DataFrame) -> pl.DataFrame:
-    """``a, key``: the same sector on the same ground."""
-    sectors = entries.select("a", "sector").drop_nulls()
-    here = grounds.filter(~pl.col("inherited")).join(sectors, on="a")
-    return here.select("a", pl.concat_str("sector", "holder", separator="@").alias("key")).unique()
+def _narrow(prepared: Prepared, grounds: pl.DataFrame) -> pl.DataFrame:
+    """``a, region``: the cercles and communes that an activity names as its own."""
+    fine = prepared.frames.units.filter(pl.col("level") != Level.REGION)["unit_id"]
+    named = grounds.filter(~pl.col("inherited"), pl.col("holder").is_in(fine.implode()))
+    return named.select("a", pl.col("holder").alias("region")).unique()
 
 
 def _without_siblings(entries: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:

@@ -21,7 +21,6 @@ SMALLEST_FIGURE = 10
 _YEARS = range(1990, 2041)
 
 
-@lru_cache(65536)
 def content_words(title: str) -> tuple[str, ...]:
     """Words of a title that say something, folded, in their order.
 
@@ -30,12 +29,10 @@ def content_words(title: str) -> tuple[str, ...]:
     >>> content_words("Réhabilitation de 2 CSCOMs à Dourou et Doucombo")
     ('rehabilitation', 'cscom', 'dourou', 'doucombo')
     """
-    found = _WORD.findall(_folded(title))
-    words = (_singular(w) for w in found if not w.isdigit() and w not in _STOP)
-    return tuple(w for w in words if len(w) > 1)
+    words = (w for w in _tokens(title) if not w.isdigit() and w not in _STOP)
+    return tuple(_singular(w) for w in words)
 
 
-@lru_cache(65536)
 def figures(title: str) -> frozenset[int]:
     """Whole numbers of a title that could count people or things; never years.
 
@@ -44,14 +41,17 @@ def figures(title: str) -> frozenset[int]:
     >>> figures("7 000 habitants, 110 femmes, 2 CSCOMs en 2017") == {7000, 110}
     True
     """
-    numbers = {int(w) for w in _WORD.findall(_folded(title)) if w.isdigit() and len(w) < 10}
+    numbers = {int(w) for w in _tokens(title) if w.isdigit() and len(w) < 10}
     return frozenset(n for n in numbers if n >= SMALLEST_FIGURE and n not in _YEARS)
 
 
-def _folded(text: str) -> str:
-    joined = _GROUPED.sub("", text)
-    plain = unicodedata.normalize("NFKD", joined.casefold().replace("œ", "oe"))
-    return "".join(c for c in plain if not unicodedata.combining(c))
+@lru_cache(8192)
+def _tokens(text: str) -> tuple[str, ...]:
+    plain = _GROUPED.sub("", text).casefold()
+    if not plain.isascii():
+        plain = unicodedata.normalize("NFKD", plain.replace("œ", "oe"))
+        plain = "".join(c for c in plain if not unicodedata.combining(c))
+    return tuple(_WORD.findall(plain))
 
 
 def _singular(word: str) -> str:
