@@ -154,6 +154,9 @@ CODES: dict[str, FindingCode] = {
     "place_mentioned": FindingCode(
         "info", N_("« {raw} » est nommé sans être le lieu de la ligne : non placé.")
     ),
+    "sample_excerpt": FindingCode(
+        "info", N_("Extrait : {read} lignes sur les {published} du document.")
+    ),
     "percentages_unassigned": FindingCode(
         "info", N_("Pourcentages sans étiquette conservés sans attribution : {values}.")
     ),

@@ -61,6 +61,7 @@ FUNDS = tuple(
 
 _KEY_FIGURES = re.compile(r"\s*chiffres clés", re.IGNORECASE)
 _SITUATION = re.compile(r"\s*au \d", re.IGNORECASE)
+_SINCE = re.compile(r"\b(?:depuis|démarrés en) (20\d\d)\b")
 _CONTACT = re.compile(r"[\w.]+@[\w.]+\w")
 
 
@@ -185,12 +186,22 @@ def _fund_aggregates(bulletin: _Bulletin) -> Iterator[Record]:
             title=f"{fund.short} : ensemble du fonds, publié",
             description=figures.text,
             national=True,
+            start=_since(bulletin, fund),
+            end=bulletin.as_of,
             amounts=(Money(figures.amounts[0].value, "USD"),),
             folded=tuple(line.locator for line in figures.lines[1:]),
             items=None if fund.source in by_region else figures.total,
             remarks=f"{figures.total} projets publiés",
             sector_text=" ",
         )
+
+
+def _since(bulletin: _Bulletin, fund: Fund) -> date | None:
+    """First day of what is counted of a fund (``depuis 2013``), by its own words if any."""
+    own = " ".join(one.text for one in bulletin.figures if one.fund == fund)
+    texts = [own, *(line.text for line in bulletin.lines)]
+    found = next((match for text in texts if (match := _SINCE.search(text))), None)
+    return date(int(found.group(1)), 1, 1) if found else None
 
 
 def _region_aggregates(bulletin: _Bulletin) -> Iterator[Record]:
@@ -202,6 +213,8 @@ def _region_aggregates(bulletin: _Bulletin) -> Iterator[Record]:
                 source=fund.source,
                 title=f"{fund.short} : projets par région, publié",
                 places=(PlaceText(text=group.label),),
+                start=_since(bulletin, fund),
+                end=bulletin.as_of,
                 items=count,
                 sector_text=" ",
             )

@@ -112,7 +112,7 @@ def read(document: Document, options: Options) -> Reading:
         frame=options.frame or "",
         records=records,
         outcomes=tuple(_outcomes(plan)),
-        findings=tuple(_findings(plan, totals)),
+        findings=tuple(_findings(plan, records, totals)),
         control_totals=totals,
         period_start=project.start,
         period_end=project.end,
@@ -289,9 +289,14 @@ def _read_against(total: Total, plan: WorkPlan) -> Decimal | None:
     return sum(lines, Decimal(0))
 
 
-def _findings(plan: WorkPlan, totals: Sequence[ControlTotal]) -> Iterator[Finding]:
+def _findings(
+    plan: WorkPlan, records: Sequence[Record], totals: Sequence[ControlTotal]
+) -> Iterator[Finding]:
     currency, reason = SPEC.data["currency"], SPEC.data["currency_reason"]
     yield Finding("currency_inferred", "", "amount", {"currency": currency, "reason": reason})
+    for record in records:
+        if record.inherited:
+            yield Finding("place_inherited", record.locator, "place")
     for activity in plan.activities:
         for line in activity.lines:
             if line.amount is None:
