@@ -361,7 +361,7 @@ def _use_coordinates(row: Row, state: State) -> None:
     elif state.unit is None and not state.missing:
         from atlas.geo.shapes import locate
 
-        commune = locate(row.lon, row.lat)
+        commune = locate(row.lon, row.lat, state.frame)
         if commune:
             state.unit, state.how = commune, "coordinates"
 

@@ -255,9 +255,9 @@ class Frames:
     def _communes(self) -> dict[str, frozenset[str]]:
         """COD 2019 communes that each unit is, or may be, made of.
 
-        In 2023 some communes have no known cercle and some cercles have new communes of
-        unknown origin: such a cercle may hold any commune its région leaves open, and
-        converts only where that makes no difference.
+        In 2023 some communes have no known cercle, some cercles no known commune, and some
+        new communes no known origin: a cercle beside them may hold any commune its région
+        leaves open, and converts only where that makes no difference.
         """
         made: dict[str, set[str]] = {unit_id: set() for unit_id in self._units}
         for codes in self._by_cod.values():
@@ -277,7 +277,8 @@ class Frames:
         region = self._units[cercle].parent
         if region is None:
             return frozenset()
-        if any(not sure[child] for child in self._children[cercle]):
+        cercles = [c for c in self._children[region] if self._units[c].level == Level.CERCLE]
+        if any(not sure[c] for c in (*self._children[cercle], *cercles)):
             return sure[region]
         loose = [c for c in self._children[region] if self._units[c].level == Level.COMMUNE]
         return frozenset().union(*(sure[c] for c in loose))
@@ -286,6 +287,20 @@ class Frames:
         """COD 2019 codes of the communes known to lie in a unit (no maybes)."""
         codes = self._cod_of
         return frozenset(codes[u] for u in self.inside(unit_id) if u in codes)
+
+    def made_of(self, unit_id: str) -> frozenset[str] | None:
+        """COD 2019 communes whose territory is the unit's; ``None`` when not sure.
+
+        Not sure: a commune may be missing or too many, or the published area is another
+        (Bamako was enlarged in 2023).
+        """
+        sure, unit = self.communes(unit_id), self.unit(unit_id)
+        if not sure or sure != self._communes[unit_id]:
+            return None
+        total = sum(self._units[f"ml-2012/{cod}"].area_km2 or 0 for cod in sure)
+        if unit.area_km2 and abs(total / unit.area_km2 - 1) > 0.05:
+            return None
+        return sure
 
     @cached_property
     def _cod_of(self) -> dict[str, str]:

@@ -1,0 +1,196 @@
+"""Installing official boundaries: check, keep in full, simplify, dissolve what is missing.
+
+Nothing is seen before all of it is there: a generation is built in its own folder and the
+pointer ``current`` is swapped at the end; the one before is kept.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from pathlib import Path
+
+from atlas.geo.boundaries import Layer, read_layers
+from atlas.geo.frames import FRAMES, LEVELS
+from atlas.geo.matching import Matched, match_layers
+from atlas.geo.shapes import collection, drawn, features, installed
+from atlas.geo.simplify import Errors, unit_shapes
+from atlas.i18n import _
+from atlas.paths import boundaries_root
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class InstallReport:
+    """What an installation found and made.
+
+    Attributes
+    ----------
+    version
+        ``cod-2019``, ``cod-2021`` or ``cod-v03``.
+    counts
+        Level → units read.
+    repaired
+        Features whose geometry was mended.
+    missing
+        Units of the frame that the file lacks, by level.
+    unknown
+        Features that are no unit of the frame.
+    errors
+        Level → largest relative change of area by simplification.
+    drawn
+        ``frame/level`` → basis → units.
+    bytes
+        ``frame/level`` → size of the display layer.
+    """
+
+    version: str
+    date: str
+    counts: dict[str, int]
+    repaired: tuple[str, ...]
+    missing: dict[str, tuple[str, ...]]
+    unknown: tuple[str, ...]
+    errors: Errors
+    drawn: dict[str, dict[str, int]] = field(default_factory=dict)
+    bytes: dict[str, int] = field(default_factory=dict)
+
+    def lines(self) -> list[str]:
+        """The report in sentences, in the language in force."""
+        counts = ", ".join(f"{n} {level}" for level, n in self.counts.items())
+        lines = [_("Limites {version} du {date} : {counts}.", version=self.version,
+                   date=self.date or "—", counts=counts)]  # fmt: skip
+        if self.repaired:
+            names = ", ".join(self.repaired)
+            lines.append(_("Géométries réparées : {names}.", names=names))
+        for level, labels in self.missing.items():
+            names = ", ".join(labels[:20])
+            lines.append(_("Absents du fichier ({level}, {n}) : {names}.", level=level,
+                           n=len(labels), names=names))  # fmt: skip
+        if self.unknown:
+            names = ", ".join(self.unknown[:20])
+            lines.append(
+                _("Inconnus du répertoire ({n}) : {names}.", n=len(self.unknown), names=names)
+            )
+        for level, error in self.errors.items():
+            lines.append(_("Simplification ({level}) : {percent} % d'écart de surface au plus.",
+                           level=level, percent=f"{100 * error:.2f}"))  # fmt: skip
+        for name, counted in self.drawn.items():
+            said = ", ".join(f"{n} {basis}" for basis, n in counted.items())
+            lines.append(f"{name} : {said} ({self.bytes[name] / 1000:.0f} kB)")
+        return lines
+
+
+def install(path: Path, progress: Progress | None = None) -> InstallReport:
+    """Install official boundaries for drawing and for point-in-polygon.
+
+    Parameters
+    ----------
+    path
+        COD-AB of 2019, 2021 or v03: GeoJSON, Shapefile, GeoPackage, a folder or zip of them.
+    progress
+        Told what is being done.
+
+    Raises
+    ------
+    GeodataError
+        The file cannot be read or holds no administrative boundaries; what was installed
+        before stays in force.
+    """
+    say = progress or (lambda _text: None)
+    root = boundaries_root()
+    root.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=root, prefix=".unzip-") as work:
+        say(_("Lecture"))
+        layers = read_layers(Path(path), Path(work))
+        say(_("Rapprochement avec le répertoire"))
+        matched = match_layers(layers)
+    build = Path(tempfile.mkdtemp(dir=root, prefix=".build-"))
+    try:
+        errors = _build(build, layers, matched, say)
+        folder = root / _generation(build)
+        if folder.exists():
+            shutil.rmtree(build)
+        else:
+            build.chmod(0o755)
+            build.rename(folder)
+    except BaseException:
+        shutil.rmtree(build, ignore_errors=True)
+        raise
+    _swap(root, folder.name)
+    return _report(layers, matched, errors, folder)
+
+
+def _build(build: Path, layers: dict[str, Layer], matched: Matched, say: Progress) -> Errors:
+    """Write a whole generation: full layers, display layers, meta."""
+    full = build / "full"
+    full.mkdir()
+    before = installed()
+    if before:  # boundaries of other versions stay
+        for kept in sorted((before / "full").glob("*.gpkg")):
+            if not kept.name.startswith(matched.version + "-"):
+                shutil.copy2(kept, full / kept.name)
+    say(_("Géométries complètes"))
+    for level, layer in layers.items():
+        layer.table.to_file(full / f"{matched.version}-{level}.gpkg", driver="GPKG")
+    say(_("Simplification"))
+    shapes, errors = unit_shapes(full)
+    display = build / "display"
+    display.mkdir()
+    for frame in FRAMES:
+        for level in LEVELS:
+            data = collection(features(frame, level, shapes))
+            (display / f"{frame}-{level}.geojson").write_bytes(data)
+    date = max((layer.date for layer in layers.values()), default="")
+    versions = sorted({p.name.rsplit("-", 1)[0] for p in full.glob("*.gpkg")})
+    source = "OCHA COD-AB Mali, " + ", ".join(versions)
+    meta = {"source": source, "date": date, "versions": versions}
+    (build / "meta.json").write_text(json.dumps(meta, indent=1), encoding="utf-8")
+    return errors.get(matched.version, {})
+
+
+def _generation(build: Path) -> str:
+    """Name of a generation: a hash of what it draws."""
+    digest = blake2b(digest_size=6)
+    for file in sorted((build / "display").iterdir()):
+        digest.update(file.name.encode())
+        digest.update(file.read_bytes())
+    digest.update((build / "meta.json").read_bytes())
+    return digest.hexdigest()
+
+
+def _swap(root: Path, name: str) -> None:
+    """Point ``current`` at a generation; keep the one before, drop older ones."""
+    pointer = root / "current"
+    before = pointer.read_text(encoding="utf-8").strip() if pointer.is_file() else ""
+    fresh = root / "current.new"
+    fresh.write_text(name, encoding="utf-8")
+    os.replace(fresh, pointer)
+    for folder in root.iterdir():
+        if folder.is_dir() and folder.name not in (name, before):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _report(
+    layers: dict[str, Layer], matched: Matched, errors: Errors, folder: Path
+) -> InstallReport:
+    names = [(f, lv) for f in FRAMES for lv in LEVELS]
+    sizes = {
+        f"{f}/{lv}": (folder / "display" / f"{f}-{lv}.geojson").stat().st_size for f, lv in names
+    }
+    return InstallReport(
+        version=matched.version,
+        date=max((layer.date for layer in layers.values()), default=""),
+        counts={level: len(layer.table) for level, layer in layers.items()},
+        repaired=tuple(n for layer in layers.values() for n in layer.repaired),
+        missing=matched.missing,
+        unknown=matched.unknown,
+        errors=errors,
+        drawn={f"{f}/{lv}": drawn(f, lv) for f, lv in names},
+        bytes=sizes,
+    )

@@ -1,0 +1,173 @@
+"""Display shapes of units from full boundaries: simplified as a coverage, so that
+neighbours still share their line, and dissolved where a frame needs what a file lacks.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from atlas.geo.boundaries import LONLAT
+from atlas.geo.frames import FRAMES, LEVELS, frames
+
+TOLERANCE = 500.0
+"""Metres of `shapely.coverage_simplify`: no commune of COD 2019 changes its area by more
+than 5.4 %, no cercle or région by more than 0.12 % (at 700 m a commune loses 16 %)."""
+EQUAL_AREA = "+proj=laea +lat_0=17.5 +lon_0=-4 +datum=WGS84 +units=m"
+DIGITS = 4
+"""Decimals of a degree kept: 11 m."""
+VERSIONS = ("cod-v03", "cod-2021", "cod-2019")
+"""Newest first: where two files draw a unit, the newer does."""
+
+Errors = dict[str, float]
+Shapes = dict[str, tuple[Any, str]]
+
+
+def unit_shapes(full: Path) -> tuple[Shapes, dict[str, Errors]]:
+    """Shapes of every unit that the full layers of a folder can draw.
+
+    Parameters
+    ----------
+    full
+        Folder of ``<version>-<level>.gpkg``.
+
+    Returns
+    -------
+    tuple
+        Unit id → (GeoJSON geometry, basis); version → level → largest relative change of
+        area.
+    """
+    found: dict[str, tuple[Any, str]] = {}
+    errors: dict[str, Errors] = {}
+    for version in VERSIONS:
+        layers = _layers(full, version)
+        if not layers:
+            continue
+        official, errors[version] = _official(layers)
+        for unit_id, geometry in official.items():
+            for same in _twins().get(unit_id, (unit_id,)):
+                basis = "official" if _draws(version, same) else "derived"
+                found.setdefault(same, (geometry, basis))
+        for unit_id, geometry in _dissolved(official, found).items():
+            found[unit_id] = (geometry, "derived")
+    return {u: (_geojson(g), basis) for u, (g, basis) in found.items()}, errors
+
+
+def _layers(full: Path, version: str) -> dict[str, Any]:
+    import geopandas as gpd
+
+    paths = {level: full / f"{version}-{level}.gpkg" for level in LEVELS}
+    return {lv: gpd.read_file(p).to_crs(EQUAL_AREA) for lv, p in paths.items() if p.is_file()}
+
+
+def _draws(version: str, unit_id: str) -> bool:
+    """Whether a version publishes this very unit, rather than another of the same ground."""
+    if version == "cod-v03" or unit_id.startswith("ml-2023/"):
+        return version == "cod-v03" and unit_id.startswith("ml-2023/")
+    return unit_id in _published(version)
+
+
+@cache
+def _published(version: str) -> frozenset[str]:
+    """Units that a code of the version names, territory and all."""
+    codes = frames().codes.filter(pl.col("scheme") == version, pl.col("same_territory"))
+    return frozenset(codes["unit_id"])
+
+
+def _official(layers: Mapping[str, Any]) -> tuple[dict[str, Any], Errors]:
+    """Simplified shape of each feature that is a unit, and the change of area by level."""
+    finest = max(layers, key=LEVELS.index)
+    pieces = layers[finest]
+    simple = _simplified(pieces)
+    shapes: dict[str, Any] = {}
+    errors: Errors = {}
+    for level, table in layers.items():
+        own = LEVELS.index(level) + 1
+        if level == finest:
+            drawn = dict(enumerate(simple))
+        elif f"code{own}" in pieces.columns:
+            drawn = _by_parent(table, pieces, simple, own)
+        else:
+            drawn = dict(enumerate(_simplified(table)))
+        worst = 0.0
+        for row, (unit_id, exact) in enumerate(zip(table["unit_id"], table.geometry, strict=True)):
+            if row in drawn and unit_id:
+                shapes[unit_id] = drawn[row]
+                worst = max(worst, abs(drawn[row].area / exact.area - 1))
+        errors[level] = worst
+    return shapes, errors
+
+
+def _by_parent(table: Any, pieces: Any, simple: Any, number: int) -> dict[int, Any]:
+    """Union of the simplified pieces of each coarser feature: lines agree across levels."""
+    import shapely
+
+    groups = pieces.groupby(f"code{number}").indices
+    return {
+        row: shapely.coverage_union_all(simple[groups[code]])
+        for row, code in enumerate(table[f"code{number}"])
+        if code in groups
+    }
+
+
+def _simplified(table: Any) -> Any:
+    import shapely
+
+    geometry = table.geometry.values
+    if not shapely.coverage_is_valid(geometry):
+        geometry = shapely.coverage_clean(geometry)
+    return shapely.coverage_simplify(geometry, TOLERANCE)
+
+
+@cache
+def _twins() -> dict[str, tuple[str, ...]]:
+    """Unit → every unit that a published code makes the same, itself first."""
+    codes = frames().codes.filter(pl.col("same_territory"), pl.col("scheme") != "iso-3166-2")
+    pairs = codes.join(codes, on=["scheme", "code"], maintain_order="left_right")
+    found: dict[str, dict[str, None]] = {}
+    for unit_id, twin in pairs.select("unit_id", "unit_id_right").iter_rows():
+        found.setdefault(unit_id, {unit_id: None})[twin] = None
+    return {unit_id: tuple(twins) for unit_id, twins in found.items()}
+
+
+def _dissolved(official: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
+    """Units that a file lacks and its communes make up entirely."""
+    import shapely
+
+    by_cod: dict[str, Any] = {}
+    for unit_id, geometry in official.items():
+        cods = frames().communes(unit_id)
+        if frames().unit(unit_id).level == "commune" and len(cods) == 1:
+            by_cod[next(iter(cods))] = geometry
+    made: dict[str, Any] = {}
+    for frame in FRAMES:
+        for level in ("region", "cercle"):
+            for unit_id in frames().at(frame, level)["unit_id"]:
+                parts = frames().made_of(unit_id)
+                if unit_id not in found and parts and parts <= by_cod.keys():
+                    made[unit_id] = shapely.coverage_union_all([by_cod[c] for c in sorted(parts)])
+    return made
+
+
+def _geojson(geometry: Any) -> Any:
+    """GeoJSON geometry in longitude and latitude; equal vertices stay equal."""
+    import numpy as np
+    import shapely
+
+    def move(xy: Any) -> Any:
+        lonlat = _to_degrees().transform(xy[:, 0], xy[:, 1])
+        return np.round(np.column_stack(lonlat), DIGITS)
+
+    return json.loads(shapely.to_geojson(shapely.transform(geometry, move)))
+
+
+@cache
+def _to_degrees() -> Any:
+    from pyproj import Transformer
+
+    return Transformer.from_crs(EQUAL_AREA, LONLAT, always_xy=True)
