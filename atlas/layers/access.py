@@ -48,10 +48,11 @@ def access(scope: Scope) -> pl.DataFrame:
 
 
 def worst_severity(scope: Scope) -> pl.DataFrame:
-    """``unit_id, access``: worst current severity of each unit, for other layers."""
-    return access(scope).select(
-        "unit_id", pl.when(~pl.col("stale")).then(pl.col("severity_max")).alias("access")
-    )
+    """``target, access``: worst current severity of each unit known, for other layers."""
+    facts = _facts(scope).filter(pl.col("kind") == "access", ~pl.col("stale"))
+    if not facts.height:
+        return pl.DataFrame(schema={"target": pl.UInt32, "access": pl.Float64})
+    return _severity(facts).select("target", pl.col("severity_max").alias("access"))
 
 
 def _facts(scope: Scope) -> pl.DataFrame:

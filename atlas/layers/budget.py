@@ -39,26 +39,23 @@ def budget(scope: Scope) -> pl.DataFrame:
     """
     kind = amount_kind(scope.options)
     shares = scope.shares.filter(pl.col("kind") == kind)
-    placed = scope.item_placements.select("a", "target").unique()
-    known = shares.select("a", "target").unique().with_columns(pl.lit(True).alias("known"))
+    known = shares.group_by("target").agg(pl.col("a").n_unique().alias("known"))
     counted = (
-        placed.join(known, on=["a", "target"], how="left")
-        .group_by("target")
-        .agg(
-            pl.len().cast(pl.Int64).alias("activities"),
-            pl.col("known").is_null().sum().cast(pl.Int64).alias("without_amount"),
-        )
+        scope.item_placements.group_by("target")
+        .agg(pl.col("a").n_unique().cast(pl.Int64).alias("activities"))
+        .join(known, on="target", how="left")
+        .with_columns((pl.col("activities") - pl.col("known").fill_null(0)).alias("without_amount"))
     )
     currencies = _currencies(scope, kind)
     summed = shares.group_by("target").agg(_sums(currencies))
-    money = [c for c in summed.columns if c != "target"]
+    money = summed.columns[4:]  # after target and the columns named below
     table = scope.on_units(counted.join(summed, on="target", how="full", coalesce=True))
     return table.select(
         "unit_id",
         "unit_name",
         *(_or_unknown(name) for name in ("budget_usd", "inherited_usd")),
         pl.col("activities", "without_amount").fill_null(0),
-        *(pl.col(name).fill_null(0.0) for name in money[3:]),
+        *(pl.col(name).fill_null(0.0) for name in money),
     )
 
 

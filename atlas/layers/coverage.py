@@ -50,7 +50,7 @@ def coverage(scope: Scope) -> pl.DataFrame:
         .join(_blurred(scope), on=["target", "sector"], how="left", maintain_order="left")
         .join(_reporting(scope), on=["target", "sector"], how="left", maintain_order="left")
         .join(_needs(scope), on=["target", "sector"], how="left", maintain_order="left")
-        .join(worst_severity(scope), on="unit_id", how="left", maintain_order="left")
+        .join(worst_severity(scope), on="target", how="left", maintain_order="left")
         .with_columns(pl.col("response").fill_null(0))
     )
     state = (

@@ -29,22 +29,19 @@ def presence(scope: Scope) -> pl.DataFrame:
         vocabulary and ``unknown``.
 
     """
+    types = [*entries("org_types")["id"], UNKNOWN_TYPE]
+    measures = ["activities", "organisations", "organisations_reported"]
+    measures += [TYPE_PREFIX + t for t in types]
     counted = scope.item_placements.group_by("target").agg(
         pl.col("a").n_unique().cast(pl.Int64).alias("activities")
     )
-    acting = _distinct(scope, scope.prepared.actors, "org")
-    spelt = _distinct(scope, scope.prepared.spellings, "spelling")
-    organisations = scope.prepared.organisations
-    types = [*entries("org_types")["id"], UNKNOWN_TYPE]
-    typed = acting.join(organisations.select("org", "type"), on="org")
-    by_type = typed.group_by("target").agg(
-        pl.len().cast(pl.Int64).alias("organisations"),
-        *((pl.col("type") == t).sum().cast(pl.Int64).alias(TYPE_PREFIX + t) for t in types),
+    places = scope.placements.select("a", "target")
+    reported = (
+        places.join(scope.prepared.spellings, on="a")
+        .group_by("target")
+        .agg(pl.col("spelling").n_unique().cast(pl.Int64).alias("organisations_reported"))
     )
-    reported = spelt.group_by("target").agg(pl.len().cast(pl.Int64).alias("organisations_reported"))
-    measures = ["activities", "organisations", "organisations_reported"]
-    measures += [TYPE_PREFIX + t for t in types]
-    joined = counted.join(by_type, on="target", how="full", coalesce=True).join(
+    joined = counted.join(_by_type(scope, types), on="target", how="full", coalesce=True).join(
         reported, on="target", how="full", coalesce=True
     )
     return scope.on_units(joined.select("target", *measures)).with_columns(
@@ -52,7 +49,14 @@ def presence(scope: Scope) -> pl.DataFrame:
     )
 
 
-def _distinct(scope: Scope, who: pl.DataFrame, column: str) -> pl.DataFrame:
-    """Distinct ``target, column`` of the places of the chosen activities."""
-    places = scope.placements.select("a", "target").unique()
-    return places.join(who, on="a").select("target", column).unique()
+def _by_type(scope: Scope, types: list[str]) -> pl.DataFrame:
+    """``target, organisations, organisations_<type>``: each organisation has one type."""
+    acting = scope.placements.select("a", "target").join(scope.prepared.actors, on="a")
+    kind_of = scope.prepared.organisations["type"]
+    distinct = (
+        acting.with_columns(kind_of.gather(acting["org"]))
+        .group_by("target", "type")
+        .agg(pl.col("org").n_unique().cast(pl.Int64).alias("n"))
+    )
+    of_type = (pl.col("n").filter(pl.col("type") == t).sum().alias(TYPE_PREFIX + t) for t in types)
+    return distinct.group_by("target").agg(pl.col("n").sum().alias("organisations"), *of_type)

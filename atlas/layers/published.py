@@ -74,7 +74,7 @@ def published_detail(scope: Scope) -> pl.DataFrame:
     )
     placed = prepared.places.join(chosen.select("a"), on="a", how="semi")
     usd = (
-        prepared.shares.filter(pl.col("kind") == "budget")
+        prepared.shares.filter(pl.col("kind") == "budget", pl.col("a").is_in(chosen["a"].implode()))
         .group_by("a")
         .agg(
             pl.when(pl.col("usd_minor").count() > 0)
