@@ -96,7 +96,7 @@ def _official(layers: Mapping[str, Any]) -> tuple[dict[str, Any], Errors]:
             drawn = dict(enumerate(_simplified(table)))
         worst = 0.0
         for row, (unit_id, exact) in enumerate(zip(table["unit_id"], table.geometry, strict=True)):
-            if row in drawn and unit_id:
+            if row in drawn and isinstance(unit_id, str):  # a null reads back as NaN
                 shapes[unit_id] = drawn[row]
                 worst = max(worst, abs(drawn[row].area / exact.area - 1))
         errors[level] = worst
