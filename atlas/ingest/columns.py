@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from atlas.errors import UsageError
@@ -48,15 +48,12 @@ class Layout:
         Those that are read, in their order.
     tagged
         Whether an HXL row was found.
-    unknown
-        Headings that nothing knows: their count lowers the trust in the layout.
     """
 
     header: int
     first: int
     columns: tuple[Column, ...]
     tagged: bool
-    unknown: int
     findings: tuple[Finding, ...]
 
     @property
@@ -73,7 +70,12 @@ def fold(text: object) -> str:
     >>> fold("Région\\n d'Intervention* :")
     "region d'intervention"
     """
-    plain = unicodedata.normalize("NFKD", str(text).replace("’", "'").replace("œ", "oe"))
+    return _fold(str(text))
+
+
+@lru_cache(maxsize=65536)
+def _fold(text: str) -> str:
+    plain = unicodedata.normalize("NFKD", text.replace("’", "'").replace("œ", "oe"))
     plain = "".join(char for char in plain if not unicodedata.combining(char))
     return " ".join(plain.replace("_", " ").casefold().split()).strip(" :*.;-")
 
@@ -226,8 +228,9 @@ def _field(
     whole = fold(heading) if heading else ""
     unit = _unit(heading)[1] if heading else ""
     for mapping in (said, added):
-        if whole and whole in mapping:
-            return mapping[whole], unit
+        for text in filter(None, (whole, fold(tag) if tag else "")):
+            if text in mapping:
+                return mapping[text], unit
     if isinstance(tag, str) and (field := field_of_tag(tag)):
         return field, unit
     return field_of_heading(heading, added) if heading else (None, "")
@@ -242,7 +245,6 @@ def _layout(
 ) -> Layout:
     columns: list[Column] = []
     findings: list[Finding] = []
-    unknown = 0
     for index in range(max(len(headings), len(tags))):
         heading = headings[index] if index < len(headings) else None
         tag = tags[index] if index < len(tags) else None
@@ -252,11 +254,10 @@ def _layout(
         field, unit = _field(heading, tag, said, added)
         code = _why_not_read(field, columns)
         if code:
-            unknown += code == "column_unknown"
             findings.append(Finding(code, field=name, params={"column": name}))
         elif field:
             columns.append(Column(index, name, field, unit))
-    return Layout(*span, tuple(columns), bool(tags), unknown, tuple(findings))
+    return Layout(*span, tuple(columns), bool(tags), tuple(findings))
 
 
 def _why_not_read(field: str | None, taken: Iterable[Column]) -> str | None:

@@ -1,169 +1,153 @@
-"""Context tables: dated facts about places that are not activities.
+"""Tables of context: needs, population, access, security, priorities, perimeters, scopes.
 
-Needs, population, access, security, priorities, programme perimeters and reporting scopes
-arrive as ordinary lists: a place, an indicator, a value or a text, and where they are from.
+They are no activities: dated facts about places, which the layers set beside the response.
+A fact without a place that is known is rejected, for it would speak of nowhere, or of
+everywhere; a table without a date is refused.
 """
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from atlas.errors import UnusableFileError, UsageError
+from atlas.geo.frames import check_frame, frames
 from atlas.i18n import _
-from atlas.ingest.cells import coordinates, days, number
+from atlas.ingest.cells import days, number
+from atlas.ingest.columns import fold
 from atlas.ingest.dating import date_of_document
 from atlas.ingest.pipeline import Batch, normalise
+from atlas.ingest.placing import place
 from atlas.ingest.readers import read_document
 from atlas.ingest.reading import ContextFact, Document, Finding, Reading
 from atlas.ingest.rows import Row, Table, tables_of
-from atlas.ingest.sources.lists import places_of
-from atlas.model import CONTEXT_KINDS, Outcome, Reader
+from atlas.ingest.sources.lists import Ledger, no_table, places_of
+from atlas.model import UNPLACED, Outcome, Reader
 
-HEADINGS: Mapping[str, str] = {
-    "indicateur": "indicator",
-    "indicator": "indicator",
-    "contrainte": "indicator",
-    "type de contrainte": "indicator",
-    "composante": "indicator",
-    "valeur": "value",
-    "value": "value",
-    "sévérité": "value",
-    "severity": "value",
-    "phase": "value",
-    "personnes dans le besoin": "value",
-    "people in need": "value",
-    "population": "value",
-    "effectif": "value",
-    "texte": "text",
-    "text": "text",
-    "commentaire": "text",
-    "profil": "text",
-    "échelle": "scale",
-    "scale": "scale",
-    "sens": "direction",
-    "direction": "direction",
-    "source": "origin",
-    "date": "reported",
-    "as_of": "reported",
-    "situation au": "reported",
-    "expire": "expires",
-    "expires": "expires",
-    "valable jusqu'au": "expires",
-}
-"""Headings of context tables → fields, beside the places and sectors of every list."""
-FACTS = frozenset({"value", "text"})
-DIRECTIONS: Mapping[str, str] = {
-    "higher_is_worse": "higher_is_worse",
-    "lower_is_worse": "lower_is_worse",
-    "croissant": "higher_is_worse",
-    "décroissant": "lower_is_worse",
-    "": "",
-}
+_PLACES = frozenset({"region", "cercle", "commune", "place", "region_code", "cercle_code"})
 
 
 def read_context(
-    kind: str, path: Path, *, as_of: date | None = None, frame: str | None = None
+    kind: str, path: Path | str, *, as_of: date | None = None, frame: str | None = None
 ) -> Batch:
-    """Read a context table into tables; publishes nothing.
+    """Read a table of context.
 
     Parameters
     ----------
     kind
-        One of `atlas.model.CONTEXT_KINDS`.
+        ``needs``, ``population``, ``access``, ``security``, ``priorities``, ``programme``
+        or ``reporting``.
     path
-        A CSV or a workbook; a place and a value or a text are all a row must have.
+        A workbook or CSV with a column for the place.
     as_of
-        Date of the facts, where the table does not say it.
+        Date of the facts; ``None``: what the table says.
+    frame
+        Découpage of its places; ``None``: the one in force at that date.
+
+    Returns
+    -------
+    Batch
+        One row of ``context`` for each row that says something of a known place.
 
     Raises
     ------
     UsageError
-        No such kind.
+        No such kind or découpage.
     UnusableFileError
-        No table with a value or a text, or no date anywhere: a fact without a date is none.
+        The file cannot be read, has no place column, or no date.
     """
-    if kind not in CONTEXT_KINDS:
-        raise UsageError(
-            _("Contexte « {kind} » inconnu", kind=kind),
-            "",
-            _("Choisissez parmi : {names}.", names=", ".join(CONTEXT_KINDS)),
-        )
+    kinds = _config()["kinds"]
+    if kind not in kinds:
+        known = _("Choisissez parmi : {kinds}.", kinds=", ".join(kinds))
+        raise UsageError(_("Table de contexte « {kind} » inconnue", kind=kind), "", known)
+    if frame is not None:
+        check_frame(frame)
     document = read_document(path)
     reading = _read(kind, document, as_of, frame)
-    return Batch(normalise(reading, document), document, reading, path)
+    return Batch(normalise(reading, document), document, reading, Path(path))
+
+
+@cache
+def _config() -> Mapping[str, Any]:
+    return tomllib.loads(Path(__file__).with_name("context.toml").read_text("utf-8"))
 
 
 def _read(kind: str, document: Document, as_of: date | None, frame: str | None) -> Reading:
-    tables, findings = tables_of(document, FACTS, HEADINGS, None)
+    extra = {**_config()["columns"], **_config()["kinds"][kind]["columns"]}
+    tables, skipped = tables_of(document, _PLACES, extra, None)
     if not tables:
-        raise UnusableFileError(
-            _("{file} : aucune table de contexte", file=document.file),
-            _("il faut une colonne « valeur » ou « texte »"),
-            _("Colonnes lues : région, cercle, commune, indicateur, valeur, texte, date."),
-        )
-    said = [*findings, *(finding for table in tables for finding in table.layout.findings)]
+        raise no_table(document)
+    day, findings = _date(tables, document, as_of)
+    chosen = frame or frames().frame_on(day)
+    ledger = Ledger(findings=[*skipped, *findings])
     facts: list[ContextFact] = []
-    outcomes: list[tuple[str, Outcome]] = []
-    day = _date(tables, document, as_of)
     for table in tables:
+        ledger.findings += table.layout.findings
         for row in table.rows():
-            fact, found = _fact(kind, row, day)
-            said += found
-            outcomes.append((row.locator, Outcome.CONTEXT if fact else Outcome.REJECTED))
-            facts += [fact] if fact else []
+            fact = _fact(kind, row, chosen, ledger)
+            if fact is not None:
+                ledger.outcomes.append((row.locator, Outcome.CONTEXT))
+                facts.append(fact)
     return Reading(
         reader=Reader.CONTEXT,
-        title=document.file,
+        title=_config()["kinds"][kind]["indicator"],
         as_of=day,
-        frame=frame or "",
-        outcomes=tuple(outcomes),
-        findings=tuple(said),
+        frame=chosen,
+        outcomes=tuple(ledger.outcomes),
+        findings=tuple(ledger.findings),
         context=tuple(facts),
     )
 
 
-def _date(tables: list[Table], document: Document, as_of: date | None) -> date:
+def _date(
+    tables: list[Table], document: Document, as_of: date | None
+) -> tuple[date, tuple[Finding, ...]]:
     reported = [day for table in tables for row in table.rows() for day in days(row, "reported")]
     above = [table.above() for table in tables]
     dated = date_of_document(as_of, above, reported, document.file, ())
     if dated.day is None:
         raise UnusableFileError(
-            _("{file} : table sans date", file=document.file),
-            _("un fait de contexte vaut à une date"),
-            _("Ajoutez une colonne « date » ou --as-of AAAA-MM-JJ."),
+            _("{file} inutilisable", file=document.file),
+            _("table de contexte sans date"),
+            _("Datez-la avec --as-of, par exemple --as-of 2024-06-30."),
         )
-    return dated.day
+    return dated.day, (dated.finding,) if dated.finding else ()
 
 
-def _fact(kind: str, row: Row, day: date) -> tuple[ContextFact | None, list[Finding]]:
-    """The fact a row states, or why it states none."""
-    value, findings = number(row, "value")
-    lon, lat, found = coordinates(row)
-    places = places_of(row, lon, lat)
-    text = " ".join(row.texts("text"))
-    said = [*findings, *found]
-    if not places or (value is None and not text):
-        reason = "sans lieu" if not places else "sans valeur ni texte"
-        params: dict[str, object] = {"reason": reason, "sheet": row.sheet, "row": row.number}
-        return None, [*said, Finding("row_rejected", row.locator, "", params)]
-    direction = row.text("direction").casefold()
-    if direction not in DIRECTIONS:
-        params = {"field": "sens", "raw": direction}
-        said.append(Finding("value_unreadable", row.locator, "direction", params))
-    reported, expires = days(row, "reported"), days(row, "expires")
-    fact = ContextFact(
+def _fact(kind: str, row: Row, frame: str, ledger: Ledger) -> ContextFact | None:
+    """The fact of a row; ``None`` when the row is rejected."""
+    settings = _config()["kinds"][kind]
+    unknown = fold(row.text("value")) in settings.get("no_information", ())
+    value, findings = (None, ()) if unknown else number(row, "value")
+    text = row.text("text") or ("pas d'information" if unknown else "")
+    places = places_of(row, None, None)
+    where = place(places[0], frame) if places else None
+    units = {placed.unit_id for placed in where.placed} if where else {UNPLACED}
+    ledger.findings += findings
+    if where:
+        said = where.findings
+        ledger.findings += [Finding(code, row.locator, "place", dict(p)) for code, p in said]
+    if UNPLACED in units or len(units) > 1:
+        reason = "lieu inconnu" if UNPLACED in units else "plusieurs lieux pour un seul fait"
+        ledger.reject(row, "lieu", reason)
+        return None
+    if value is None and not text and not settings.get("place_is_enough"):
+        ledger.reject(row, "valeur", "ni valeur ni texte")
+        return None
+    return ContextFact(
         kind=kind,
-        indicator=row.text("indicator") or kind,
+        indicator=row.text("indicator") or settings["indicator"],
         place=places[0],
         sector=row.text("sector"),
         value=value,
         text=text,
         scale=row.text("scale"),
-        direction=DIRECTIONS.get(direction, ""),
-        source=row.text("origin"),
-        as_of=max(reported, default=day),
-        expires=max(expires, default=None),
+        direction=_config()["directions"].get(fold(row.text("direction")), ""),
+        source=row.text("source"),
+        as_of=next(iter(days(row, "reported")), None),
+        expires=next(iter(days(row, "expires")), None),
     )
-    return fact, said

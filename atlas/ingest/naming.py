@@ -58,6 +58,10 @@ class Naming:
         self.findings.append(Finding("sector_inferred", record.locator, "sector", params))
         return match.id
 
+    def sector_named(self, raw: str, locator: str = "") -> str | None:
+        """Id of a sector of a fact, or its words when they are not known."""
+        return (raw and self._once("sector", raw, locator, _sector)) or raw or None
+
     def organisation_type(self, record: Record, known: tuple[str, ...]) -> str | None:
         """Type as reported, else the type of the first organisation that has one."""
         if record.org_type:

@@ -20,6 +20,7 @@ from atlas.ingest.columns import fold
 from atlas.ingest.naming import Naming
 from atlas.ingest.placing import Placed, Said, frame_for, place, placements_of
 from atlas.ingest.pricing import Pricing
+from atlas.ingest.privacy import without_personal_data
 from atlas.ingest.readers import read_column_map, read_document
 from atlas.ingest.reading import (
     ContextFact,
@@ -184,7 +185,9 @@ class _Normaliser:
 
     def tables(self) -> Tables:
         identities: Counter[tuple[str, ...]] = Counter()
-        for record in self.reading.records:
+        for stated in self.reading.records:
+            record, said = without_personal_data(stated)
+            self.findings += said
             self._record(record, identities)
         for locator, outcome in self.reading.outcomes:
             self.outcomes.append((locator, str(outcome), None))
@@ -326,14 +329,12 @@ class _Normaliser:
             self.findings.append(Finding("total_mismatch", "", total.currency, params))
 
     def _fact(self, fact: ContextFact) -> Row:
-        from atlas.vocab import match_sector
-
         return {
             "document": self.document.document,
             "kind": fact.kind,
             "indicator": fact.indicator,
             "unit_id": self._unit(fact.place),
-            "sector": (fact.sector and (match_sector(fact.sector).id or fact.sector)) or None,
+            "sector": self.naming.sector_named(fact.sector),
             "value": fact.value,
             "text": fact.text or None,
             "scale": fact.scale or None,

@@ -260,3 +260,19 @@ def test_rows_amounts_and_places_of_any_records_are_all_there(found: list[Record
     dollars = [m.value for one in found for m in one.amounts if m.currency == "USD"]
     in_usd = made.amounts.filter(pl.col("currency") == "USD")["usd_minor"].sum()
     assert in_usd == int(sum(dollars, Decimal(0)) * 100)
+
+
+@pytest.mark.parametrize(
+    ("remark", "kept"),
+    [
+        ("voir awa.t@ong-x.org ou +223 76 12 34 56", "voir […] ou […]"),
+        ("Tél. : 76.12.34.56", "[…]"),
+        ("12 500 000 FCFA pour 7 000 habitants", "12 500 000 FCFA pour 7 000 habitants"),
+    ],
+)
+def test_contact_details_in_free_text_are_dropped_and_figures_are_not(
+    remark: str, kept: str
+) -> None:
+    found = tables(record(remarks=remark))
+    assert found.activities["remarks"].to_list() == [kept]
+    assert ("personal_data_dropped" in codes(found)) == (remark != kept)

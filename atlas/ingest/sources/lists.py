@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from dataclasses import field as made_by
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from atlas.errors import UnusableFileError
@@ -168,6 +168,7 @@ def names_fund(names: Iterable[str], text: str) -> bool:
     return any(re.search(rf"(?<!\w){re.escape(fold(name))}(?!\w)", words) for name in names)
 
 
+@lru_cache(maxsize=4096)
 def fund_of(text: str) -> Source | None:
     """The fund that a text names; ``None`` when it names none or several."""
     found = {source for source, names in _funds() if names_fund(names, text)}

@@ -1,0 +1,74 @@
+"""Tables of context are dated facts about known places, or they are refused."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from atlas.errors import UnusableFileError, UsageError
+from atlas.ingest.context import read_context
+
+DAY = date(2018, 5, 31)
+
+
+def csv(tmp_path: Path, *lines: str) -> Path:
+    path = tmp_path / "table.csv"
+    path.write_text("\n".join(lines), "utf-8")
+    return path
+
+
+def test_needs_are_people_by_place_and_sector(tmp_path: Path) -> None:
+    path = csv(tmp_path, "Région;Cercle;Secteur;PIN", "Mopti;Koro;Santé;12 500", "Gao;;EHA;")
+    batch = read_context("needs", path, as_of=DAY)
+    assert batch.tables.context.select("kind", "unit_id", "sector", "value", "as_of").rows() == [
+        ("needs", "ml-2016/ML0505", "health", 12500.0, DAY)
+    ]
+    assert batch.report()["outcomes"] == {"context": 1, "rejected": 1}
+
+
+def test_hxl_tags_say_the_place_and_the_need(tmp_path: Path) -> None:
+    path = csv(tmp_path, "#adm2+name,#sector,#inneed", "Koro,Santé,7")
+    batch = read_context("needs", path, as_of=DAY)
+    assert batch.tables.context["value"].to_list() == [7.0]
+
+
+def test_access_keeps_its_scale_its_direction_and_that_nothing_is_known(tmp_path: Path) -> None:
+    path = csv(
+        tmp_path,
+        "Cercle;Sévérité;Échelle;Sens;Contrainte;Valable jusqu'au",
+        "Ténenkou;4;ACAPS;croissant;mines;31/12/2018",
+        "Ansongo;X;ACAPS;croissant;;",
+    )
+    rows = read_context("access", path, as_of=DAY).tables.context
+    assert rows.select("unit_id", "value", "text", "scale", "direction", "expires").rows() == [
+        ("ml-2016/ML0507", 4.0, "mines", "ACAPS", "higher_is_worse", date(2018, 12, 31)),
+        ("ml-2016/ML0701", None, "pas d'information", "ACAPS", "higher_is_worse", None),
+    ]
+
+
+def test_a_perimeter_needs_no_more_than_its_places(tmp_path: Path) -> None:
+    path = csv(tmp_path, "Programme;Région;Cercle", "PSIRC;Mopti;Koro", "PSIRC;Mopti;Bankass")
+    rows = read_context("programme", path, as_of=DAY).tables.context
+    assert rows.select("indicator", "unit_id").rows() == [
+        ("PSIRC", "ml-2016/ML0505"),
+        ("PSIRC", "ml-2016/ML0502"),
+    ]
+
+
+def test_a_fact_of_nowhere_is_rejected_for_it_would_speak_of_everywhere(tmp_path: Path) -> None:
+    path = csv(tmp_path, "Région;Cercle;Organisation", "Zzz;;ADR", ";;OXFAM", "Gao;;ADR")
+    batch = read_context("reporting", path, as_of=DAY)
+    assert batch.tables.context["unit_id"].to_list() == ["ml-2016/ML07"]
+    assert batch.report()["rejected"] == 2
+
+
+def test_a_table_without_a_date_is_refused_with_the_way_to_date_it(tmp_path: Path) -> None:
+    with pytest.raises(UnusableFileError, match="--as-of"):
+        read_context("needs", csv(tmp_path, "Cercle;PIN", "Koro;5"))
+
+
+def test_an_unknown_kind_names_the_known_ones(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="needs, population, access"):
+        read_context("besoins", csv(tmp_path, "Cercle;PIN", "Koro;5"))
