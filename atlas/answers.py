@@ -3,12 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import polars as pl
 
 from atlas.filters import Filters
 from atlas.layers.facets import Facet
+from atlas.model import Tables
+
+
+class SnapshotLike(Protocol):
+    """What a Dataset needs of a snapshot."""
+
+    @property
+    def hash(self) -> str:
+        """Hash of the content."""
+
+    @property
+    def tables(self) -> Tables:
+        """The tables, already checked."""
+
+
+@dataclass(frozen=True)
+class Unpublished:
+    """Tables that no store holds, under a name that is no hash."""
+
+    hash: str
+    tables: Tables
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from threading import Lock
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import polars as pl
 
-from atlas.answers import Answer, Figures, Panel
+from atlas.answers import Answer, Figures, Panel, SnapshotLike, Unpublished
 from atlas.errors import UsageError
 from atlas.filters import Filters
 from atlas.i18n import _, language
@@ -31,18 +31,6 @@ __all__ = ["EVERYTHING", "Answer", "Dataset", "Figures", "Panel", "SnapshotLike"
 
 EVERYTHING = Filters()
 CACHED_ANSWERS = 64
-
-
-class SnapshotLike(Protocol):
-    """What a Dataset needs of a snapshot."""
-
-    @property
-    def hash(self) -> str:
-        """Hash of the content."""
-
-    @property
-    def tables(self) -> Tables:
-        """The tables, already checked."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +66,18 @@ class Dataset:
         self._preparing = Lock()
         self._prepared: dict[bool, Prepared] = {}
         self._compute = lru_cache(CACHED_ANSWERS)(self._computed)
+
+    @classmethod
+    def of(cls, tables: Tables, name: str = "unpublished") -> Dataset:
+        """Dataset of tables that no store holds, such as the sample's.
+
+        Examples
+        --------
+        >>> from atlas.ingest.sample import sample_tables
+        >>> Dataset.of(sample_tables()).default_frame
+        'ml-2023'
+        """
+        return cls(Unpublished(name, tables))
 
     # what the snapshot is
 
@@ -313,10 +313,13 @@ class Dataset:
         """The coded tables: everything (``open_``), or what anyone but editors may know."""
         with self._preparing:
             if open_ not in self._prepared:
-                tables, finest = self.tables, None
-                if not open_:
+                if open_:
+                    self._prepared[open_] = prepare(self.tables, self.frames)
+                else:
                     tables, finest = withhold(self.tables, self.as_of)
-                self._prepared[open_] = prepare(tables, self.frames, finest)
+                    self._prepared[open_] = prepare(
+                        tables, self.frames, finest, finest_level(Viewer.PARTNER, "access")
+                    )
             return self._prepared[open_]
 
     def _computed(self, question: _Question) -> tuple[pl.DataFrame, dict[str, object]]:

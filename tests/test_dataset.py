@@ -292,3 +292,18 @@ def test_two_askers_at_once_are_given_the_same_answer():
         answers = list(pool.map(lambda _: dataset.ask("budget").table, range(12)))
     assert all(answer.equals(answers[0]) for answer in answers)
     assert isinstance(answers[0], pl.DataFrame)
+
+
+def test_a_partner_reads_of_a_constraint_in_a_commune_as_of_its_cercle():
+    dataset = dataset_of(
+        context=(fact("access", DOUROU, text="piste coupée", as_of=date(2017, 6, 1)),)
+    )
+    ask = {"frame": "ml-2016", "level": "region"}
+    told = {
+        v: row(dataset.ask("access", viewer=v, **ask).table, MOPTI)["constraints"] for v in Viewer
+    }
+    assert told == {
+        EDITOR: "Dourou : piste coupée",
+        PARTNER: "Bandiagara : piste coupée",
+        PUBLIC: None,
+    }

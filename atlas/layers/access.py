@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from atlas.layers.prepare import LEVELS
 from atlas.layers.scope import Scope
 
 FRESH = timedelta(days=365)
@@ -33,6 +34,16 @@ def access(scope: Scope) -> pl.DataFrame:
     polars.DataFrame
         One row per unit, then the reserved rows: ``unit_id, unit_name, severity_max,
         severity_mean, scale, constraints, security_zone, as_of, stale``; null is unknown.
+        A constraint said of a smaller place is led by its name.
+
+    Examples
+    --------
+    >>> from atlas.dataset import Dataset
+    >>> from atlas.ingest.sample import sample_tables
+    >>> dataset = Dataset.of(sample_tables())
+    >>> table = dataset.ask("access", frame="ml-2016").table
+    >>> table.filter(table["unit_id"] == "ml-2016/ML08").select("unit_name", "stale").row(0)
+    ('Kidal', True)
     """
     facts = _fresh_first(_facts(scope))
     severity = _severity(facts.filter(pl.col("kind") == "access"))
@@ -60,9 +71,32 @@ def _facts(scope: Scope) -> pl.DataFrame:
     known = scope.context.filter(pl.col("kind").is_in(KINDS), pl.col("unit_id").is_not_null())
     if scope.filters.at:
         known = known.filter(pl.col("as_of").is_null() | (pl.col("as_of") <= scope.filters.at))
-    return known.join(scope.rows_of(known["unit_id"]), on="unit_id").with_columns(
-        _stale(scope.reference)
-    )
+    placed = known.join(scope.rows_of(known["unit_id"]), on="unit_id", maintain_order="left")
+    return placed.with_columns(_stale(scope.reference), _wording(scope, placed))
+
+
+def _wording(scope: Scope, facts: pl.DataFrame) -> pl.Series:
+    """What each fact says, led by the place it was said of where that is a smaller one."""
+    said = facts.select(pl.coalesce("text", "indicator")).to_series()
+    names = {u: _told_of(scope, u) for u in facts["unit_id"].unique()}
+    shown = scope.units["unit_name"].gather(facts["target"])
+    words = [
+        text if not text or names[unit] in ("", row) else f"{names[unit]} : {text}"
+        for unit, row, text in zip(facts["unit_id"], shown, said, strict=True)
+    ]
+    return pl.Series("wording", words, dtype=pl.String)
+
+
+def _told_of(scope: Scope, unit_id: str) -> str:
+    """Name of the place of a fact, as finely as may be told; empty where it has none."""
+    frames, finest = scope.prepared.frames, LEVELS.index(scope.prepared.finest_fact)
+    if unit_id not in frames:
+        return ""
+    for level in reversed(LEVELS[: finest + 1]):
+        told = frames.ancestor(unit_id, level)
+        if told:
+            return frames.label(told)
+    return ""
 
 
 def _stale(reference: date | None) -> pl.Expr:
@@ -103,5 +137,5 @@ def _severity(facts: pl.DataFrame) -> pl.DataFrame:
 
 def _words(kind: str) -> pl.Expr:
     """What the facts of a kind say, each once; null when they say nothing."""
-    said = pl.coalesce("text", "indicator").filter(pl.col("kind") == kind).drop_nulls()
+    said = pl.col("wording").filter(pl.col("kind") == kind).drop_nulls()
     return pl.when(said.count() > 0).then(said.unique(maintain_order=True).str.join(" ; "))

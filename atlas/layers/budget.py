@@ -36,6 +36,14 @@ def budget(scope: Scope) -> pl.DataFrame:
     UsageError
         The option ``kind`` is none of the three.
 
+    Examples
+    --------
+    >>> from atlas.dataset import Dataset
+    >>> from atlas.ingest.sample import sample_tables
+    >>> dataset = Dataset.of(sample_tables())
+    >>> table = dataset.ask("budget", frame="ml-2016").table
+    >>> table.filter(table["unit_id"] == "ml-2016/ML08").select("unit_name", "budget_usd").row(0)
+    ('Kidal', 254169.0)
     """
     kind = amount_kind(scope.options)
     shares = scope.shares.filter(pl.col("kind") == kind)

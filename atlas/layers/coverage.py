@@ -42,6 +42,15 @@ def coverage(scope: Scope) -> pl.DataFrame:
         ``unit_id, unit_name, sector, state, need_unknown`` (null beside
         ``not_comparable``)``, need`` (newest table of needs)``, response`` (activities)``,
         access`` (worst current severity)``, score, class`` (null without needs).
+
+    Examples
+    --------
+    >>> from atlas.dataset import Dataset
+    >>> from atlas.ingest.sample import sample_tables
+    >>> dataset = Dataset.of(sample_tables())
+    >>> table = dataset.ask("coverage", frame="ml-2016").table
+    >>> table.filter(table["unit_id"] == "ml-2016/ML08", table["sector"] == "health")["state"][0]
+    'active'
     """
     cells = _cells(scope)
     response = _response(scope)

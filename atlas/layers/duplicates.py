@@ -47,6 +47,14 @@ def duplicates(scope: Scope) -> pl.DataFrame:
         ``pair_id, kind`` (``double_reporting`` or ``overlap``)``, score, activity_a,
         title_a, source_a, activity_b, title_b, source_b, unit_id, unit_name`` (the place
         they share, in the units asked for)``, reasons`` (a sentence); best first.
+
+    Examples
+    --------
+    >>> from atlas.dataset import Dataset
+    >>> from atlas.ingest.sample import sample_tables
+    >>> dataset = Dataset.of(sample_tables())
+    >>> dataset.ask("duplicates").table.select("kind", "source_a", "source_b").row(0)
+    ('double_reporting', 'qip', 'trust-fund')
     """
     found = scope.prepared.pairs
     kinds = scope.prepared.activities.filter(pl.col("kind").is_in(list(scope.filters.kind)))

@@ -90,12 +90,15 @@ class Prepared:
     shares
         ``a, u, kind, currency, minor, usd_minor, inherited``: every amount split once among
         the places of its activity; the shares of an amount add up to it exactly.
+    finest_fact
+        Finest level that the wording of a fact of access may name.
     actors, donors, spellings
         ``a, org`` / ``a, donor`` / ``a, spelling``: one row each, without repetition.
     """
 
     tables: Tables
     frames: Frames
+    finest_fact: Level
     activities: pl.DataFrame
     units: pl.Series
     places: pl.DataFrame
@@ -126,7 +129,12 @@ class Prepared:
         return _located(self.frames, frame, level, unit_ids.unique(), rows)
 
 
-def prepare(tables: Tables, frames: Frames, finest: pl.Series | None = None) -> Prepared:
+def prepare(
+    tables: Tables,
+    frames: Frames,
+    finest: pl.Series | None = None,
+    finest_fact: Level = Level.COMMUNE,
+) -> Prepared:
     """Code and split the tables of a snapshot.
 
     Parameters
@@ -138,6 +146,8 @@ def prepare(tables: Tables, frames: Frames, finest: pl.Series | None = None) -> 
     finest
         For each activity, index in `LEVELS` of the finest level that may be told
         (default: all).
+    finest_fact
+        See `Prepared`.
     """
     activities = tables.activities.with_columns(
         pl.int_range(pl.len(), dtype=pl.UInt32).alias("a"),
@@ -159,6 +169,7 @@ def prepare(tables: Tables, frames: Frames, finest: pl.Series | None = None) -> 
     return Prepared(
         tables=tables,
         frames=frames,
+        finest_fact=finest_fact,
         activities=activities,
         units=units,
         places=places,

@@ -28,6 +28,14 @@ def presence(scope: Scope) -> pl.DataFrame:
         case and space folding), and ``organisations_<type>`` for every type of the
         vocabulary and ``unknown``.
 
+    Examples
+    --------
+    >>> from atlas.dataset import Dataset
+    >>> from atlas.ingest.sample import sample_tables
+    >>> dataset = Dataset.of(sample_tables())
+    >>> table = dataset.ask("presence", frame="ml-2016").table
+    >>> table.filter(table["unit_id"] == "ml-2016/ML08").select("unit_name", "activities").row(0)
+    ('Kidal', 2)
     """
     types = [*entries("org_types")["id"], UNKNOWN_TYPE]
     measures = ["activities", "organisations", "organisations_reported"]

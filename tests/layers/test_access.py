@@ -60,7 +60,7 @@ def test_a_fact_past_its_expiry_is_stale_however_recent():
 
 def test_an_unknown_severity_is_null_and_its_words_are_kept():
     found = row(ask(fact("access", TENENKOU, text="pistes coupées", as_of=NOW)), MOPTI)
-    assert (found["severity_max"], found["constraints"]) == (None, "pistes coupées")
+    assert (found["severity_max"], found["constraints"]) == (None, "Ténenkou : pistes coupées")
 
 
 def test_a_security_zone_of_a_region_is_not_told_of_its_cercles():
@@ -68,4 +68,4 @@ def test_a_security_zone_of_a_region_is_not_told_of_its_cercles():
     assert row(ask(zone), MOPTI)["security_zone"] == "présence limitée de l'État"
     by_cercle = ask(zone, level="cercle")
     assert row(by_cercle, TENENKOU)["security_zone"] is None
-    assert row(by_cercle, "_coarser")["security_zone"] == "présence limitée de l'État"
+    assert row(by_cercle, "_coarser")["security_zone"] == "Mopti : présence limitée de l'État"
