@@ -12,7 +12,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
 
@@ -30,17 +30,34 @@ Geometry = dict[str, Any]
 """A GeoJSON geometry."""
 
 
+class Shape(NamedTuple):
+    """Where a row is drawn, and what the drawing rests on.
+
+    ``basis`` is ``official``, ``derived``, ``indicative`` or ``point`` for the shape of a
+    unit; ``None`` for coordinates of the row's own, or none at all.
+    """
+
+    geometry: Geometry | None
+    basis: str | None
+
+
+NOWHERE = Shape(None, None)
+
+
 def to_geojson(answer: Answer) -> bytes:
     """A FeatureCollection (RFC 7946) with the notice of the answer as a foreign member.
 
     A unit whose place on the map is not known is a feature with a null geometry.
     """
     features, reserved = [], []
-    for geometry, properties in zip(geometries(answer), rows(answer.table), strict=True):
+    for drawn, properties in zip(shapes(answer), rows(answer.table), strict=True):
         if properties.get("unit_id") in RESERVED:
             reserved.append(properties)
-        else:
-            features.append({"type": "Feature", "geometry": geometry, "properties": properties})
+            continue
+        basis = {"basis": drawn.basis} if drawn.basis else {}
+        features.append(
+            {"type": "Feature", "geometry": drawn.geometry, "properties": properties | basis}
+        )
     collection = {
         "type": "FeatureCollection",
         "atlas": {**record(answer), "reserved": reserved},
@@ -54,10 +71,12 @@ def to_gpkg(answer: Answer) -> bytes:
     import geopandas
     from shapely.geometry import shape
 
-    table = _flat(answer.table)
-    shapes = [shape(g) if g else None for g in geometries(answer)]
+    drawn = shapes(answer)
+    table = _flat(_with_basis(answer.table, drawn))
     frame = geopandas.GeoDataFrame(
-        {name: table[name].to_list() for name in table.columns}, geometry=shapes, crs="EPSG:4326"
+        {name: table[name].to_list() for name in table.columns},
+        geometry=[shape(d.geometry) if d.geometry else None for d in drawn],
+        crs="EPSG:4326",
     )
     for name, dtype in table.schema.items():
         if dtype == pl.Int64:
@@ -76,10 +95,12 @@ def to_geoparquet(answer: Answer) -> bytes:
     from shapely import to_wkb
     from shapely.geometry import shape
 
-    found = geometries(answer)
-    wkb = [to_wkb(shape(g)) if g else None for g in found]
-    table = answer.table.with_columns(pl.Series("geometry", wkb, dtype=pl.Binary))
-    kinds = sorted({g["type"] for g in found if g})
+    drawn = shapes(answer)
+    wkb = [to_wkb(shape(d.geometry)) if d.geometry else None for d in drawn]
+    table = _with_basis(answer.table, drawn).with_columns(
+        pl.Series("geometry", wkb, dtype=pl.Binary)
+    )
+    kinds = sorted({d.geometry["type"] for d in drawn if d.geometry})
     geo = {
         "version": "1.1.0",
         "primary_column": "geometry",
@@ -96,8 +117,8 @@ def to_geoparquet(answer: Answer) -> bytes:
     return buffer.getvalue()
 
 
-def geometries(answer: Answer) -> Sequence[Geometry | None]:
-    """Geometry of each row of an answer, ``None`` where it has none.
+def shapes(answer: Answer) -> Sequence[Shape]:
+    """Where each row of an answer is drawn.
 
     Raises
     ------
@@ -113,20 +134,30 @@ def geometries(answer: Answer) -> Sequence[Geometry | None]:
             _("ses lignes n'ont pas de lieu"),
             _("Choisissez csv, json ou xlsx."),
         )
-    shapes = _shapes(answer.frame, answer.level)
-    return [shapes.get(unit_id) for unit_id in table["unit_id"]]
+    of_units = unit_shapes(answer.frame, answer.level)
+    return [of_units.get(unit_id, NOWHERE) for unit_id in table["unit_id"]]
 
 
-def _point(lon: float | None, lat: float | None) -> Geometry | None:
-    return None if lon is None or lat is None else {"type": "Point", "coordinates": [lon, lat]}
-
-
-def _shapes(frame: str, level: str) -> dict[str, Geometry]:
+def unit_shapes(frame: str, level: str) -> dict[str, Shape]:
     """Shapes of the units, as the map shows them: polygons where known, points elsewhere."""
     from atlas.geo.shapes import display_geojson
 
     features = json.loads(display_geojson(frame, level))["features"]
-    return {f["properties"]["id"]: f["geometry"] for f in features}
+    return {
+        f["properties"]["id"]: Shape(f["geometry"], f["properties"].get("basis")) for f in features
+    }
+
+
+def _point(lon: float | None, lat: float | None) -> Shape:
+    if lon is None or lat is None:
+        return NOWHERE
+    return Shape({"type": "Point", "coordinates": [lon, lat]}, None)
+
+
+def _with_basis(table: pl.DataFrame, drawn: Sequence[Shape]) -> pl.DataFrame:
+    if not any(d.basis for d in drawn):
+        return table
+    return table.with_columns(pl.Series("basis", [d.basis for d in drawn], dtype=pl.String))
 
 
 def _flat(table: pl.DataFrame) -> pl.DataFrame:

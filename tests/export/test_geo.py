@@ -21,8 +21,11 @@ POINT = {"type": "Point", "coordinates": [-4.2, 14.5]}
 @pytest.fixture
 def drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """Kidal has a shape, Mopti only a point."""
-    shapes = {"ml-2016/ML08": SQUARE, "ml-2016/ML05": POINT}
-    monkeypatch.setattr(geo, "_shapes", lambda frame, level: shapes)
+    known = {
+        "ml-2016/ML08": geo.Shape(SQUARE, "indicative"),
+        "ml-2016/ML05": geo.Shape(POINT, "point"),
+    }
+    monkeypatch.setattr(geo, "unit_shapes", lambda frame, level: known)
 
 
 def collection(content: bytes) -> dict[str, Any]:
@@ -43,6 +46,7 @@ def test_geojson_has_a_feature_for_each_unit_and_the_reserved_rows_beside() -> N
         "budget_usd": 46610.16,
         "activities": 3,
         "amount_XOF": 0.0,
+        "basis": "indicative",
     }
     assert [(r["unit_id"], r["budget_usd"]) for r in found["atlas"]["reserved"]] == [
         ("_national", 12106353.01),
@@ -63,7 +67,7 @@ def test_geojson_says_what_it_is() -> None:
 def test_a_unit_that_is_nowhere_drawn_is_a_feature_without_geometry(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(geo, "_shapes", lambda frame, level: {})
+    monkeypatch.setattr(geo, "unit_shapes", lambda frame, level: {})
     found = collection(encode(answer(), "geojson"))
     assert [f["geometry"] for f in found["features"]] == [None, None]
 
@@ -129,7 +133,8 @@ def test_geoparquet_follows_the_specification_and_keeps_types() -> None:
         "primary_column": "geometry",
         "columns": {"geometry": {"encoding": "WKB", "geometry_types": ["Point", "Polygon"]}},
     }
-    assert back.drop("geometry").equals(answer().table)
+    assert back.drop("geometry", "basis").equals(answer().table)
+    assert back["basis"].to_list() == ["indicative", "point", None, None]
     assert from_wkb(back["geometry"][1]).wkt == "POINT (-4.2 14.5)"
     assert back["geometry"].is_null().to_list() == [False, False, True, True]
 
