@@ -60,7 +60,7 @@ def to_geojson(answer: Answer) -> bytes:
         )
     collection = {
         "type": "FeatureCollection",
-        "atlas": {**record(answer), "reserved": reserved},
+        "atlas": {**_about(answer), "reserved": reserved},
         "features": features,
     }
     return json.dumps(collection, ensure_ascii=False, separators=(",", ":")).encode()
@@ -81,7 +81,7 @@ def to_gpkg(answer: Answer) -> bytes:
     for name, dtype in table.schema.items():
         if dtype == pl.Int64:
             frame[name] = frame[name].astype("Int64")  # whole numbers stay so beside unknowns
-    notice = json.dumps(record(answer), ensure_ascii=False)
+    notice = json.dumps(_about(answer), ensure_ascii=False)
     with TemporaryDirectory() as folder:
         path = Path(folder) / "atlas.gpkg"
         frame.to_file(path, driver="GPKG", layer=answer.layer, dataset_metadata={"atlas": notice})
@@ -111,10 +111,27 @@ def to_geoparquet(answer: Answer) -> bytes:
         buffer,
         metadata={
             "geo": json.dumps(geo),
-            "atlas": json.dumps(record(answer), ensure_ascii=False),
+            "atlas": json.dumps(_about(answer), ensure_ascii=False),
         },
     )
     return buffer.getvalue()
+
+
+def _about(answer: Answer) -> dict[str, Any]:
+    """The notice, with where the shapes come from and what the bases of shapes mean."""
+    from atlas.geo.shapes import status
+
+    said = status()
+    return {
+        **record(answer),
+        "shapes": {"source": said["source"], "date": said["date"]},
+        "basis": {
+            "official": _("limite officielle, simplifiée"),
+            "derived": _("limite dérivée des communes officielles"),
+            "indicative": _("limite indicative"),
+            "point": _("point dans l'unité, limite inconnue"),
+        },
+    }
 
 
 def shapes(answer: Answer) -> Sequence[Shape]:

@@ -62,6 +62,8 @@ def test_geojson_says_what_it_is() -> None:
     assert (about["sources"], about["snapshot"]) == (["MINUSMA"], "0123456789abcdef")
     assert about["filters"] == "aucun (activités et présences, toutes périodes)"
     assert "Nations Unies" in about["boundaries"]
+    assert about["shapes"] == {"source": "Natural Earth", "date": ""}
+    assert about["basis"]["indicative"] == "limite indicative"
 
 
 def test_a_unit_that_is_nowhere_drawn_is_a_feature_without_geometry(
