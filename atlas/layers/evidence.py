@@ -22,6 +22,10 @@ AMOUNT_EQUAL, AMOUNT_NEAR = 0.01, 0.10
 """Relative difference of two amounts that are the same, or about the same."""
 
 
+ROUND = 100_000
+"""US cents: two sums in whole thousands of dollars are often equal by chance."""
+
+
 @dataclass(frozen=True)
 class Weights:
     """What each piece of evidence adds to the score of a double report."""
@@ -31,7 +35,7 @@ class Weights:
     same_place: float = 0.20  # a cercle or a commune that both name
     like_place: float = 0.10  # one lies in the other, or both name the same région
     amount_equal: float = 0.25
-    amount_near: float = 0.10
+    amount_near: float = 0.10  # or equal, both in round thousands
     amount_differs: float = -0.30
     organisation: float = 0.15
     other_organisations: float = -0.15
@@ -65,7 +69,7 @@ def _score() -> pl.Expr:
         .when(place.is_in(["same", "nested"]))
         .then(w.like_place)
         .otherwise(0.0),
-        pl.when(gap <= AMOUNT_EQUAL)
+        pl.when(_equal_sums())
         .then(w.amount_equal)
         .when(gap <= AMOUNT_NEAR)
         .then(w.amount_near)
@@ -91,6 +95,12 @@ def _score() -> pl.Expr:
     return pl.sum_horizontal(parts).clip(0, 1).round(3)
 
 
+def _equal_sums() -> pl.Expr:
+    """Both amounts are known and the same, and not by the chance of round figures."""
+    equal = (pl.col("amount_gap") <= AMOUNT_EQUAL).fill_null(False)
+    return equal & ~pl.col("round_sums").fill_null(False)
+
+
 def _kind() -> pl.Expr:
     """Double report: enough evidence, the titles alike or the money equal, no other ground.
 
@@ -98,9 +108,8 @@ def _kind() -> pl.Expr:
     below the région, at dates that are known to meet.
     """
     alike = pl.col("alike") >= ALIKE_FROM
-    equal = (pl.col("amount_gap") <= AMOUNT_EQUAL).fill_null(False)
     elsewhere = (pl.col("place") == "different").fill_null(False)
-    double = (pl.col("score") >= DOUBLE_FROM) & (alike | equal) & ~elsewhere
+    double = (pl.col("score") >= DOUBLE_FROM) & (alike | _equal_sums()) & ~elsewhere
     near = pl.col("place").is_in(["same", "nested"]) & pl.col("narrow")
     overlap = (
         pl.col("others") & pl.col("same_sector") & near & alike & (pl.col("dates") == "overlap")

@@ -13,7 +13,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.process import cpdist
 
 from atlas.geo.frames import FRAMES
-from atlas.layers.evidence import judged
+from atlas.layers.evidence import ROUND, judged
 from atlas.layers.prepare import ITEM_KINDS, LEVELS, Prepared
 from atlas.layers.texts import content_words, figures
 from atlas.model import RESERVED, Level
@@ -37,7 +37,7 @@ def pairs(prepared: Prepared) -> pl.DataFrame:
         ``a, b`` (rows of ``prepared.activities``)``, u`` (code of the finest place they
         share, null when unknown)``, kind`` (``double_reporting`` or ``overlap``)``,
         score`` (0 to 1) and the evidence: ``place, narrow, shared_words, alike,
-        same_figure, amount_gap, one_amount, shares_organisation, others, dates,
+        same_figure, amount_gap, round_sums, one_amount, shares_organisation, others, dates,
         same_sector, same_document, same_source``; best first.
     """
     entries = _entries(prepared)
@@ -177,6 +177,7 @@ def _evidence(
             pl.col("words").list.set_intersection("words_b").list.len().alias("shared_words"),
             pl.col("figures").list.set_intersection("figures_b").list.max().alias("same_figure"),
             pl.when((pl.col("usd") > 0) & (pl.col("usd_b") > 0)).then(gap).alias("amount_gap"),
+            pl.all_horizontal(pl.col(c) % ROUND == 0 for c in ("usd", "usd_b")).alias("round_sums"),
             (pl.col("has_amount") != pl.col("has_amount_b")).alias("one_amount"),
             _dates().alias("dates"),
             sectors.alias("same_sector"),
@@ -200,6 +201,7 @@ def _evidence(
                 "alike",
                 "same_figure",
                 "amount_gap",
+                "round_sums",
             ),
             *("one_amount", "shares_organisation", "others", "dates", "same_sector"),
             *("same_document", "same_source"),

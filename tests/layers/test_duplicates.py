@@ -202,3 +202,25 @@ def test_a_pair_is_two_activities_shown_once_with_a_score_and_a_reason(tables):
     assert table["pair_id"].n_unique() == table.height
     assert table["score"].is_between(0, 1).all()
     assert (table["reasons"].str.len_chars() > 0).all()
+
+
+def test_two_round_sums_that_are_equal_do_not_make_one_project_of_two():
+    told = {"lead_org": "pnud", "sector": "public-infrastructure", **JUNE}
+    lamps = activity(
+        "Lampes et lampadaires solaires pour un site de déplacés",
+        DOUROU,
+        usd=55_000_00,
+        document="d",
+        **told,
+    )
+    training = activity(
+        "Formation des comités de gestion des infrastructures",
+        DOUROU,
+        usd=55_000_00,
+        document="e",
+        source="pnud",
+        **told,
+    )
+    assert pairs(lamps, training).height == 0
+    exact = {"usd": 46_610_16}
+    assert pairs(lamps | exact, training | exact).height == 1
