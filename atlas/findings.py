@@ -54,6 +54,8 @@ CODES: dict[str, FindingCode] = {
         "info", N_("Colonne « {column} » : données personnelles non conservées.")
     ),
     "encoding_inferred": FindingCode("info", N_("Texte lu en {encoding}.")),
+    "quotes_ignored": FindingCode("warning", N_("Guillemets jamais fermés : lus comme du texte.")),
+    "heading_repeated": FindingCode("info", N_("En-têtes répétés : ligne non comptée.")),
     "mojibake_mended": FindingCode("info", N_("Caractères mal encodés rétablis sur {n} lignes.")),
     "row_rejected": FindingCode("error", N_("Ligne rejetée : {reason}.")),
     # values

@@ -177,8 +177,9 @@ class _Normaliser:
         others = [frame for frame in newest_first if frame != in_force]
         chosen = frame_for(self.reading.records, in_force, others)
         if chosen != in_force or day is None:
-            reason = "ses lieux n'y sont pas tous" if day else "document sans date"
-            reason = reason if chosen == in_force else f"plus de ses lieux y sont qu'en {in_force}"
+            reason = f"plus de ses lieux y sont qu'en {in_force}"
+            if chosen == in_force:
+                reason = "document sans date"
             params: dict[str, object] = {"frame": chosen, "reason": reason}
             self.findings.append(Finding("frame_inferred", params=params))
         return chosen

@@ -43,6 +43,7 @@ _NATURES = {
     "xlsb": "Excel (.xlsb)",
     "xlsx": "Excel (.xlsx)",
     "text": "texte",
+    "binary": "données binaires",
 }
 csv.field_size_limit(2**24)
 
@@ -147,7 +148,8 @@ def _nature(path: Path, data: bytes) -> str:
         return "pdf"
     if data.startswith((b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*")):
         return "image"
-    return "text"
+    binary = b"\x00" in data[:65_536] and not data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return "binary" if binary else "text"
 
 
 def _zip_nature(path: Path) -> str:
@@ -202,7 +204,8 @@ def _content(
     text, findings = decode(data)
     if extension in _TEXTS:
         return text, tuple(_blocks(text)), findings
-    return None, (Sheet("", _delimited(text, "\t" if extension == "tsv" else "")),), findings
+    rows, said = _delimited(text, "\t" if extension == "tsv" else "")
+    return None, (Sheet("", rows),), (*findings, *said)
 
 
 def _blocks(text: str) -> Iterator[Sheet]:
@@ -218,12 +221,25 @@ def _blocks(text: str) -> Iterator[Sheet]:
         run = []
 
 
-def _delimited(text: str, delimiter: str) -> tuple[tuple[object, ...], ...]:
-    reader = csv.reader(StringIO(text), delimiter=delimiter or _delimiter(text))
-    rows = [tuple(cell if cell.strip() else None for cell in row) for row in reader]
+Rows = tuple[tuple[object, ...], ...]
+
+
+def _delimited(text: str, delimiter: str = "") -> tuple[Rows, tuple[Finding, ...]]:
+    """Rows of a delimited text; a quote that is never closed is read as it stands, and said."""
+    delimiter = delimiter or _delimiter(text)
+    findings: tuple[Finding, ...] = ()
+    try:
+        read = list(csv.reader(StringIO(text), delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        if "end of data" in str(error) or "field limit" in str(error):
+            read = list(csv.reader(StringIO(text), delimiter=delimiter, quoting=csv.QUOTE_NONE))
+            findings = (Finding("quotes_ignored"),)
+        else:
+            read = list(csv.reader(StringIO(text), delimiter=delimiter))
+    rows = [tuple(cell if cell.strip() else None for cell in row) for row in read]
     while rows and not any(rows[-1]):
         rows.pop()
-    return tuple(rows)
+    return tuple(rows), findings
 
 
 def _delimiter(text: str) -> str:
@@ -265,7 +281,7 @@ def _parsed_map(text: str, extension: str) -> object:
     if extension == ".toml":
         found: dict[str, object] = tomllib.loads(text)
         return found.get("columns", found)
-    rows = _delimited(text, "")
+    rows, _findings = _delimited(text)
     return {str(row[0]): row[1] for row in rows if len(row) > 1 and row[0]}
 
 

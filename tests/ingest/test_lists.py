@@ -102,6 +102,11 @@ def test_a_printed_total_is_a_control_total_not_a_project(tmp_path: Path) -> Non
     assert report["findings"]["total_mismatch"] == 2
 
 
+def test_headings_repeated_on_each_page_are_no_project(tmp_path: Path) -> None:
+    lines = ("Titre;Région", "Forage;Gao", "Titre;Région", "École;Kidal")
+    assert ingest_file(csv(tmp_path, *lines)).report()["outcomes"] == {"activity": 2, "ignored": 1}
+
+
 def test_an_empty_amount_is_unknown_never_zero(tmp_path: Path) -> None:
     batch = ingest_file(csv(tmp_path, "Titre;Région;Budget (USD)", "Forage;Gao;", "École;Gao;0"))
     assert batch.tables.amounts["minor"].to_list() == [0]

@@ -57,6 +57,7 @@ BAD = {
     ),
     "ancien.xlsx": (lambda p: p.write_bytes(OLE + bytes(600)), "Excel 97-2003"),
     "binaire.csv": (lambda p: p.write_bytes(bytes(range(256)) * 9), "pas du texte"),
+    "binaire.xlsx": (lambda p: p.write_bytes(bytes(range(256)) * 9), "données binaires"),
     "lettre.docx": (lambda p: p.write_bytes(b"abc"), ".docx"),
     "image.csv": (lambda p: p.write_bytes(b"\x89PNG\r\n\x1a\n" + b"x" * 99), "image"),
     "inconnu.csv": (lambda p: p.write_text("a;b\n1;2\n"), "--source"),
@@ -155,6 +156,14 @@ def test_a_cell_may_hold_a_line_break(tmp_path: Path) -> None:
     path = tmp_path / "liste.csv"
     path.write_text('Titre;Région\n"Forage\net pompe";Gao\n', "utf-8")
     assert read_document(path).sheets[0].rows[1] == ("Forage\net pompe", "Gao")
+
+
+def test_a_quote_that_is_never_closed_swallows_no_row(tmp_path: Path) -> None:
+    path = tmp_path / "liste.csv"
+    path.write_text('Titre;Région\n"Forage;Gao\nÉcole;Kidal\n', "utf-8")
+    document = read_document(path)
+    assert document.sheets[0].rows[1:] == (('"Forage', "Gao"), ("École", "Kidal"))
+    assert [f.code for f in document.findings] == ["quotes_ignored"]
 
 
 def test_the_tables_of_a_text_are_its_runs_of_lines_with_tabs(tmp_path: Path) -> None:

@@ -194,7 +194,10 @@ def read_table(table: Table, spec: SourceSpec, ledger: Ledger) -> None:
     for row in table.rows():
         beyond = [cell for cell in row.values[width:] if cell not in (None, "")]
         country = row.text("country")
-        if is_total(row):
+        if _is_heading(row):
+            ledger.outcomes.append((row.locator, Outcome.IGNORED))
+            ledger.findings.append(Finding("heading_repeated", row.locator))
+        elif is_total(row):
             _total(row, spec, ledger, first)
         elif beyond:
             reason = f"{len(row.values)} cellules pour {width} colonnes"
@@ -217,6 +220,14 @@ def set_aside_country(row: Row, country: str, ledger: Ledger) -> None:
 def is_mali(country: str) -> bool:
     """Whether a country cell means Mali (an empty one does)."""
     return fold(country) in _MALI
+
+
+def _is_heading(row: Row) -> bool:
+    """Whether the row repeats the headings, as the pages of a printed table do."""
+    columns = [column for many in row.columns.values() for column in many]
+    cells = [row.values[c.index] for c in columns if c.index < len(row.values)]
+    alike = (fold(cell) == fold(c.heading) for cell, c in zip(cells, columns, strict=False))
+    return row.text("title") != "" and sum(alike) >= max(2, len(columns) // 2)
 
 
 def is_total(row: Row) -> bool:
