@@ -142,7 +142,7 @@ def _agree_on_region(row: Row, codes: dict[str, str], state: State, *, blind: bo
     for unit_id in codes.values():
         found = frames().convert(unit_id, state.frame, "region")
         if not found.startswith("_"):
-            votes.append((found, _reading(unit_id)))
+            votes.append((found, frames().unit(unit_id).pcode or unit_id))
     for level in LEVELS:
         if row.name(level) and not (blind and level == "region"):
             found_region = _region_of_name(level, row.name(level), state)
@@ -279,7 +279,7 @@ def _by_name(
     inside = set(scope)
     found = [u for u in everywhere if u in inside]
     if found and how:
-        return found, how, 1.0
+        return _surest(found, state), how, 1.0
     region = frames().ancestor(state.unit, "region") if state.unit else None
     if region and any(u in frames().inside(region) for u in everywhere):
         return [], "exact", 0.0  # it exists beside: a near name here would be a guess
@@ -290,6 +290,12 @@ def _by_name(
     holder = frames().unit(state.unit).level if state.unit else "frame"
     found, score = _fuzzy(text, scope, holder, index)
     return found, "fuzzy", score
+
+
+def _surest(found: list[str], state: State) -> list[str]:
+    """Units known to lie in what is agreed, before those that only may (cercle not known)."""
+    inside = frames().inside(state.unit) if state.unit else frozenset()
+    return [u for u in found if u in inside] or found
 
 
 def _fuzzy(text: str, among: Iterable[str], holder: str, index: Names) -> tuple[list[str], float]:
@@ -378,10 +384,6 @@ def _answer(state: State) -> Resolution:
 def _candidate(unit_id: str, score: float) -> Candidate:
     unit = frames().unit(unit_id)
     return Candidate(unit_id, unit.name, unit.level, round(score, 3))
-
-
-def _reading(unit_id: str) -> str:
-    return frames().unit(unit_id).pcode or unit_id
 
 
 def _path(unit_id: str) -> str:

@@ -18,19 +18,10 @@ from rapidfuzz import fuzz
 
 from atlas.geo.frames import Frames, frames
 
-_LEVEL_WORDS = {
-    "region": "region",
-    "regions": "region",
-    "cercle": "cercle",
-    "cercles": "cercle",
-    "commune": "commune",
-    "communes": "commune",
-    "cr": "commune",
-    "cu": "commune",
-    "district": "region",
-    "gouvernorat": "region",
-    "arrondissement": "commune",
-}
+_LEVEL_WORDS = frozenset(
+    {"region", "regions", "cercle", "cercles", "commune", "communes", "cr", "cu"}
+    | {"district", "gouvernorat", "arrondissement"}
+)
 _LINKS = {"de", "du", "des", "d", "la", "le", "les", "l", "of", "rurale", "urbaine", "rural"}
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7"}
 _ROMAN |= {"l": "1", "ll": "2", "lll": "3"}  # Roman numerals typed with the letter L
@@ -69,7 +60,10 @@ def words(text: str) -> list[str]:
         found[start] in _LEVEL_WORDS or (start and found[start] in _LINKS)
     ):
         start += 1
-    rest = found[start:]
+    end = len(found)
+    while end - start > 1 and found[end - 1] in _LEVEL_WORDS:  # "Gao region"
+        end -= 1
+    rest = found[start:end]
     return found if len(rest) == 1 and rest[0].isdigit() else rest
 
 
