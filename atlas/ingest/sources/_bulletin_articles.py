@@ -215,8 +215,11 @@ def _places(text: str) -> tuple[PlaceText, ...]:
     office = _OFFICE.search(text)
     if people and office:
         return (PlaceText(text=people.group(1), region=office.group(1)),)
-    found = _SITUATED.search(text) or people
-    return (PlaceText(text=found.group(1)),) if found else ()
+    situated = _SITUATED.search(text)
+    if situated:
+        # "Située à" is said of a town; a région of that name would be "dans la région de".
+        return (PlaceText(commune=situated.group(1)),)
+    return (PlaceText(text=people.group(1)),) if people else ()
 
 
 def _start(text: str, as_of: date) -> date | None:
@@ -350,7 +353,7 @@ def _indented(lines: Sequence[Line]) -> list[list[Line]]:
 
 
 def _same_place(record: Record, headline: str) -> bool:
-    names = {place.text for place in record.places} - {""}
+    names = {place.text or place.commune for place in record.places} - {""}
     return any(re.search(rf"\b{re.escape(name)}\b", headline) for name in names)
 
 

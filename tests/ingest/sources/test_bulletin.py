@@ -130,7 +130,7 @@ def test_several_projects_told_with_one_cost_are_one_record_with_one_amount(smal
 def test_an_article_without_a_project_title_takes_its_subject_and_no_amount(small):
     leather = told(small, "Maison du cuir")
     assert leather.amounts == ()
-    assert [p.text for p in leather.places] == ["Mopti"]
+    assert [p.commune for p in leather.places] == ["Mopti"]
     assert leather.remarks == "Sponsor : Division civile"
 
 
@@ -216,7 +216,7 @@ def test_the_real_bulletin_tells_eleven_activities(real):
 @needs_shared
 def test_the_centre_in_mopti_has_no_amount(real):
     centre = told(real, "Sigi Te Mogo Son")
-    assert (centre.source, centre.amounts, centre.places[0].text) == (Source.QIP, (), "Mopti")
+    assert (centre.source, centre.amounts, centre.places[0].commune) == (Source.QIP, (), "Mopti")
 
 
 @needs_shared
