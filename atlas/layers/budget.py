@@ -80,8 +80,10 @@ def amount_kind(options: object) -> str:
 
 
 def major(minor: pl.Expr, currency: str) -> pl.Expr:
-    """Major units of a whole number of minor ones, to the nearest float."""
-    return minor.cast(pl.Float64) / 10.0 ** exponent(currency)
+    """Major units of a whole number of minor ones: the float nearest to the exact figure."""
+    digits = exponent(currency)
+    # polars divides by a constant as a product with its inverse, an ulp off; rounding mends it
+    return (minor.cast(pl.Float64) / 10.0**digits).round(digits)
 
 
 def _currencies(scope: Scope, kind: str) -> dict[str, bool]:

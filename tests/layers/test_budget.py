@@ -70,3 +70,10 @@ def test_a_filter_changes_figures_and_never_columns():
     amounts = [{"minor": 5_000, "currency": "XOF", "usd_minor": None}]
     dataset = dataset_of(activity(unit=KIDAL, amounts=amounts), activity(unit=MOPTI, usd=1))
     assert ask(dataset).columns == ask(dataset, Filters(source=("pbf",))).columns
+
+
+def test_cents_become_the_very_figure_a_person_would_write():
+    sums = [155_891_80, 376_802_731_143, 511_325_16, 1, -45_317_39]
+    for cents in sums:
+        table = ask(dataset_of(activity(unit=KIDAL, usd=cents)))
+        assert str(row(table, KIDAL)["budget_usd"]) == str(cents / 100)
