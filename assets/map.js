@@ -34,14 +34,17 @@
     const entry = atlas.paint.units[feature.properties.id];
     const [, smallest] = LINES[feature.properties.level] || LINES.region;
     const known = entry && typeof entry[0] === "number";
-    return L.circleMarker(latlng, { radius: (entry && entry[2]) || smallest, weight: known ? 1 : 0.8 });
+    return L.circleMarker(latlng, { className: "unit", radius: (entry && entry[2]) || smallest, weight: known ? 1 : 0.8 });
+  }
+
+  function lines(feature) {
+    const entry = atlas.paint.units[feature.properties.id];
+    return [feature.properties.name, ...(entry ? entry[1].split("\n") : [])];
   }
 
   function say(feature) {
     const card = document.createElement("div");
-    const entry = atlas.paint.units[feature.properties.id];
-    const lines = [feature.properties.name, ...(entry ? entry[1].split("\n") : [])];
-    lines.forEach((line, i) => {
+    lines(feature).forEach((line, i) => {
       const row = card.appendChild(document.createElement(i ? "div" : "strong"));
       row.textContent = line;
     });
@@ -53,7 +56,7 @@
     if (!path) return;
     path.setAttribute("role", "button");
     path.setAttribute("tabindex", feature.properties.level === "commune" ? "-1" : "0");
-    path.setAttribute("aria-label", say(feature).innerText || say(feature).textContent);
+    path.setAttribute("aria-label", lines(feature).join(", "));
     path.dataset.unit = feature.properties.id;
     path.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" && event.key !== " ") return;

@@ -49,6 +49,7 @@
     const asked = clientside.callback_context.triggered.map((t) => t.prop_id);
     const fromUrl = asked.length === 0 || asked.includes("url.search");
     if (fromUrl) {
+      document.documentElement.lang = query.get("lang") || "fr";
       clientside.set_props("question", { data: search || "" });
       specs.forEach((spec, i) => {
         const value = read(query, spec);
@@ -60,7 +61,9 @@
     const placed = ["frame", "level"].map((key) => query.get(key)).join();
     specs.forEach((spec, i) => write(query, spec, rest[i]));
     if (["frame", "level"].map((key) => query.get(key)).join() !== placed) query.delete("zone");
-    return settled(query) === before ? no : written(query);
+    if (settled(query) === before) return no;
+    clientside.set_props("question", { data: written(query) });
+    return written(query);
   }
 
   /* The map keeps what it must show where its drawing functions find it, even mid-load. */
@@ -88,6 +91,7 @@
     await Promise.race([atlas.drawn, patience]);
     const tab = new URLSearchParams(search || "").get("tab");
     if (tab === "zones" || tab === "activities") await load(spec.grid);
+    if (!tab) await load(spec.chart);
     return search || "";
   }
 

@@ -16,6 +16,9 @@ from atlas.web.palette import BRAND, SECONDARY, TEXT
 from atlas.web.tables import empty, note
 from atlas.web.words import level_names
 
+# The part of Plotly that draws bars, instead of all of it (a fourth of the weight);
+# assets/page.js fetches it after the map.
+SCRIPT = "/assets/vendor/plotly-basic.min.js"
 MOST_BARS, MOST_SECTORS, BAR_PX = 30, 8, 23
 
 

@@ -8,7 +8,7 @@ import dash_leaflet as dl
 from dash import dcc, html
 
 from atlas.i18n import _
-from atlas.web import bar, chips, figures, grid, legend, notices, paint, routes
+from atlas.web import bar, charts, chips, figures, grid, legend, notices, paint, routes
 from atlas.web.attributes import attrs
 from atlas.web.desk import Scene
 from atlas.web.ids import Id
@@ -38,7 +38,7 @@ def page(scene: Scene) -> list[Any]:
         notices.notice(scene),
         bar.bar(scene),
         html.Main([_map_column(scene), _side_column(scene)], className="columns"),
-        dcc.Store(id=Id.SPEC, data={"controls": bar.specs(scene), "grid": grid.SCRIPT}),
+        dcc.Store(id=Id.SPEC, data={"controls": bar.specs(scene), "grid": grid.SCRIPT, "chart": charts.SCRIPT}),
         dcc.Store(id=Id.QUESTION, data="?" + scene.view.to_query()),
         dcc.Store(id=Id.SIDE_ASKED),
         *notices.dialogs(),

@@ -26,7 +26,7 @@ SIGNS = {
     REPORTED_NONE: "#f2f2f2",
 }
 STATE_FILLS = {"covered": "#1f69b3", "active": "#82b5e9", "partial": "#f29e8a", "gap": "#b23a26"}
-RADII = {"region": (8, 26), "cercle": (5, 17), "commune": (3, 10)}
+RADII = {"region": (8, 23), "cercle": (5, 17), "commune": (3, 10)}
 
 
 @dataclass(frozen=True)

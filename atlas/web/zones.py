@@ -58,9 +58,10 @@ def zone_table(scene: Scene) -> pl.DataFrame:
     budget = ask(scene, "budget").table.select("unit_id", "budget_usd", "without_amount")
     published = ask(scene, "published").table
     counted = published.group_by("unit_id").agg(pl.col("items").sum())
-    return presence.join(budget, on="unit_id", how="left", maintain_order="left").join(
+    table: pl.DataFrame = presence.join(budget, on="unit_id", how="left", maintain_order="left").join(
         counted, on="unit_id", how="left", maintain_order="left"
     )
+    return table
 
 
 def _columns() -> list[dict[str, Any]]:

@@ -1,0 +1,98 @@
+"""A served page and a browser to read it with; skipped where Chromium is absent."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from atlas.app import create_app
+from atlas.model import Viewer
+from atlas.store import Store
+from tests.web.example import tables
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PATIENCE_MS = 15_000
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for the session."""
+    if not Path(CHROMIUM).is_file():
+        pytest.skip("Chromium is not installed: apt-get install chromium")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+def _serve(root: Path, viewer: Viewer, *, is_sample: bool) -> Iterator[str]:
+    store = Store(root)
+    store.publish(tables(is_sample=is_sample))
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    server = make_server("127.0.0.1", 0, create_app(store, viewer=viewer).server, threaded=True)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of the page as its editor sees it."""
+    yield from _serve(tmp_path_factory.mktemp("store"), Viewer.EDITOR, is_sample=True)
+
+
+@pytest.fixture(scope="session")
+def public_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of the page as anyone sees it."""
+    yield from _serve(tmp_path_factory.mktemp("public"), Viewer.PUBLIC, is_sample=False)
+
+
+@pytest.fixture(scope="session")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """One profile for the session, so that scripts are fetched once."""
+    context = browser.new_context()
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def opened(context: BrowserContext) -> Iterator[Callable[..., Page]]:
+    """Open an address in a new window and wait for its map; a script error fails the test."""
+    pages: list[Page] = []
+    errors: list[str] = []
+
+    def _open(url: str, width: int = 1366, height: int = 768) -> Page:
+        page = context.new_page()
+        pages.append(page)
+        page.set_viewport_size({"width": width, "height": height})
+        page.set_default_timeout(PATIENCE_MS)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(url)
+        page.wait_for_selector("path.unit", state="attached")
+        page.wait_for_selector(".tabs")
+        return page
+
+    yield _open
+    for page in pages:
+        page.close()
+    assert errors == []

@@ -1,0 +1,240 @@
+"""What a person does with the page, and reads on it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from python_calamine import CalamineWorkbook
+
+pytestmark = pytest.mark.browser
+Open = Callable[..., Page]
+
+
+def figure(page: Page, key: str) -> str:
+    return page.locator(f".figure-{key} .value").inner_text()
+
+
+def units(page: Page) -> dict[str, str]:
+    """Name of each unit drawn → what it says and its colour."""
+    drawn = page.locator("path.unit").evaluate_all(
+        "all => all.map(p => [p.getAttribute('aria-label'), p.getAttribute('fill')])"
+    )
+    return {label.split(", ")[0]: f"{label} {fill}" for label, fill in drawn}
+
+
+def choose(page: Page, control: str, option: str) -> None:
+    """Choose an option of the filter bar as a person does."""
+    page.locator(f"#control-{control}").click()
+    page.get_by_role("option", name=re.compile(option)).first.click()
+    page.keyboard.press("Escape")
+
+
+def query(page: Page) -> dict[str, list[str]]:
+    return parse_qs(urlsplit(page.url).query)
+
+
+def test_first_view_says_what_it_is(address: str, opened: Open) -> None:
+    """The first view shows the whole span, calls it history, and lists what is not loaded."""
+    page = opened(address)
+    expect(page.locator(".notice")).to_contain_text("Exemple 2015–2024, pas la situation actuelle")
+    for missing in ("besoins", "accès actuel", "listes ONG"):
+        expect(page.locator(".notice")).to_contain_text(missing)
+    expect(page.locator("h2").first).to_contain_text(
+        "Activités signalées par région – Mali, 2015–2024"
+    )
+    expect(page.locator(".map-head")).to_contain_text("15 janvier 2024")
+    expect(page.locator(".sources")).to_contain_text("Organisation des Nations Unies")
+    expect(page.locator(".sources")).to_contain_text("limites officielles non installées")
+    assert (figure(page, "activities"), figure(page, "organisations")) == ("8", "3")
+
+
+def test_one_screen_without_scrolling(address: str, opened: Open) -> None:
+    """At 1366 × 768 the bar, the map, its legend and the five figures need no scrolling."""
+    page = opened(address)
+    height = page.evaluate("document.documentElement.scrollHeight")
+    assert height <= 768
+    for part in (
+        "#filters",
+        "#map",
+        "#legend",
+        "#sources",
+        *(f".figure:nth-child({n})" for n in range(1, 6)),
+    ):
+        box = page.locator(part).first.bounding_box()
+        assert box is not None
+        assert box["width"] > 40
+        assert box["y"] + box["height"] <= 768
+
+
+def test_sector_changes_map_figures_and_url(address: str, opened: Open) -> None:
+    """Choosing a sector changes map, figures and URL; that URL says the same in a new window."""
+    page = opened(f"{address}/?frame=ml-2016")
+    before = units(page)
+    assert before["Ménaka"].startswith("Ménaka, 2 activités")
+    choose(page, "sector", "ducation")
+    expect(page.locator(".figure-activities .value")).to_have_text("2")
+    page.wait_for_function(
+        "document.querySelector('path.unit[aria-label^=\"Mopti\"]').getAttribute('aria-label').includes('2 activités')"
+    )
+    after = units(page)
+    assert after["Ménaka"] == "Ménaka, Aucun rapport reçu url(#no-report)"
+    assert after["Mopti"] != before["Ménaka"]
+    assert query(page) == {"frame": ["ml-2016"], "sector": ["education"]}
+
+    other = opened(page.url)
+    assert units(other) == after
+    for key in ("activities", "organisations", "budget", "silent", "duplicates"):
+        assert figure(other, key) == figure(page, key)
+    expect(other.locator("#control-sector")).to_contain_text("ducation")
+
+    page.go_back()
+    expect(page.locator(".figure-activities .value")).to_have_text("8")
+    expect(page.locator("#control-sector")).to_contain_text("tous")
+
+
+def test_decoupages_bring_their_regions(address: str, opened: Open) -> None:
+    """2012 has no Ménaka; 2016 adds Ménaka and Taoudénit; 2023 adds Bandiagara."""
+    page = opened(f"{address}/?frame=ml-2012")
+    assert not {"Ménaka", "Taoudénit", "Bandiagara"} & set(units(page))
+    for year, new in (("2016", {"Ménaka", "Taoudénit"}), ("2023", {"Bandiagara", "Douentza"})):
+        choose(page, "frame", f"^{year}")
+        page.wait_for_selector(f'path.unit[aria-label^="{max(new)}"]', state="attached")
+        assert new <= set(units(page))
+        for name in new:
+            expect(page.locator(".unit-label", has_text=name)).to_be_attached()
+        expect(page.locator(".sources")).to_contain_text(f"découpage de {year}")
+
+
+def test_zone_panel_by_mouse_and_keyboard(address: str, opened: Open) -> None:
+    """A click, or Enter, opens the panel of a zone; published counts stand beside its items."""
+    page = opened(f"{address}/?frame=ml-2016")
+    page.locator('path.unit[aria-label^="Kidal"]').click()
+    panel = page.locator("#zone-panel")
+    expect(panel.get_by_role("heading", name="Kidal")).to_be_visible()
+    expect(panel).to_contain_text("Dialogue de Kidal")
+    expect(panel.locator(".published")).to_contain_text("47 projets")
+    assert panel.locator(".figure .value").first.inner_text() == "1"
+    page.keyboard.press("Escape")
+    expect(panel).to_have_count(0)
+    assert "zone" not in query(page)
+
+    page.locator('path.unit[aria-label^="Ménaka"]').focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#zone-panel")).to_contain_text("Forage de Ménaka")
+    page.get_by_role("button", name="N'afficher que cette zone").click()
+    expect(page.locator("#chips")).to_contain_text("Zone : Ménaka")
+    expect(page.locator(".figure-activities .value")).to_have_text("2")
+    assert query(page)["unit"] == ["ml-2016/ML10"]
+
+
+def test_plans_count_only_when_included(address: str, opened: Open) -> None:
+    """Plans stay out of the figures until the switch includes them."""
+    page = opened(f"{address}/?frame=ml-2016")
+    assert figure(page, "activities") == "8"
+    page.locator("#control-plans input").check()
+    expect(page.locator(".figure-activities .value")).to_have_text("9")
+    assert query(page)["plans"] == ["1"]
+
+
+def test_tabs_show_their_tables(address: str, opened: Open) -> None:
+    """Each tab shows its table; charts and grids come after the map."""
+    page = opened(f"{address}/?frame=ml-2016")
+    expect(page.locator("#chart .ytick", has_text="Ménaka")).to_be_attached()
+    page.get_by_role("tab", name="Zones").click()
+    expect(page.locator("#zones-grid .ag-floating-bottom")).to_contain_text("Non placé")
+    page.get_by_role("tab", name="Activités").click()
+    expect(page.locator("#activities-grid")).to_contain_text("Forage de Ménaka")
+    page.get_by_role("tab", name="Accès").click()
+    expect(page.locator(".side")).to_contain_text("périmé")
+    page.get_by_role("tab", name="Qualité").click()
+    expect(page.locator(".side")).to_contain_text("Montant absent pour « Éclairage de Gao »")
+    row = page.locator("tr", has_text="Projets QIP")
+    expect(row).to_contain_text("324")
+    expect(row).to_contain_text("318")
+    assert query(page)["tab"] == ["quality"]
+
+
+def test_download_says_its_filters(address: str, opened: Open, tmp_path: Path) -> None:
+    """A workbook downloaded from the page holds the filtered rows and names the filter."""
+    page = opened(f"{address}/?frame=ml-2016&sector=education")
+    page.locator("details.menu summary").click()
+    with page.expect_download() as waiting:
+        page.get_by_role("link", name="Télécharger Activités en xlsx").first.click()
+    file = tmp_path / waiting.value.suggested_filename
+    waiting.value.save_as(file)
+    assert re.fullmatch(r"atlas-mali-activites-ml-2016-region-2024-01-15\.xlsx", file.name)
+    book = CalamineWorkbook.from_path(str(file))
+    text = str([book.get_sheet_by_name(name).to_python() for name in book.sheet_names])
+    assert "École de Mopti" in text
+    assert "Forage de Ménaka" not in text
+    assert "ducation" in text
+
+
+def test_language_switch(address: str, opened: Open) -> None:
+    """The page speaks English when asked, and its URL says so."""
+    page = opened(address)
+    page.get_by_role("button", name="English").click()
+    expect(page.locator(".map-head")).to_contain_text("January 15, 2024")
+    assert query(page)["lang"] == ["en"]
+    assert page.evaluate("document.documentElement.lang") == "en"
+
+
+FIRST_UNIT = """
+new MutationObserver((_, watching) => {
+  if (!document.querySelector("path.unit")) return;
+  window.firstUnit = performance.now();
+  watching.disconnect();
+}).observe(document, { childList: true, subtree: true });
+"""
+WEIGHT = """
+["navigation", "resource"].flatMap((kind) => performance.getEntriesByType(kind))
+  .filter((entry) => entry.responseEnd <= window.firstUnit)
+  .reduce((sum, entry) => sum + entry.transferSize, 0)
+"""
+
+
+def test_map_comes_first_and_nothing_leaves_the_machine(address: str, browser: Browser) -> None:
+    """At most 600 kB until the map is drawn, and no request to any other machine."""
+    context = browser.new_context(viewport={"width": 1366, "height": 768})
+    context.add_init_script(FIRST_UNIT)
+    page = context.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(address)
+    page.wait_for_selector("#chart .ytick", state="attached")
+    weight = page.evaluate(WEIGHT)
+    page.get_by_role("tab", name="Activités").click()
+    page.wait_for_selector("#activities-grid .ag-row")
+    context.close()
+    assert {urlsplit(url).hostname for url in asked} == {"127.0.0.1"}
+    assert 300_000 < weight <= 600_000
+    first = next(i for i, url in enumerate(asked) if "/geometry/ml-" in url)
+    for later in ("plotly", "ag_grid"):
+        assert next(i for i, url in enumerate(asked) if later in url) > first
+
+
+def test_phone(address: str, opened: Open) -> None:
+    """At 390 px nothing overflows sideways, filters fold, and the map comes before the tables."""
+    page = opened(f"{address}/?frame=ml-2016", width=390, height=844)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    expect(page.locator("#control-sector")).to_be_hidden()
+    page.get_by_role("button", name="Filtres").click()
+    expect(page.locator("#control-sector")).to_be_visible()
+    tops = [page.locator(part).bounding_box()["y"] for part in ("#map", "#figures", "#side")]  # type: ignore[index]
+    assert tops == sorted(tops)
+
+
+def test_public_view_stops_at_the_cercle(public_address: str, opened: Open) -> None:
+    """Beyond loopback: no commune to choose, no access tab, and a URL that insists is told why."""
+    page = opened(public_address)
+    page.locator("#control-level").click()
+    expect(page.get_by_role("option", name="Cercle")).to_be_visible()
+    expect(page.get_by_role("option", name="Commune")).to_have_count(0)
+    expect(page.get_by_role("tab", name="Accès")).to_have_count(0)
+    page.goto(f"{public_address}/?level=commune")
+    expect(page.locator("#message")).to_contain_text("n'est pas ouvert à ce compte")
