@@ -132,7 +132,9 @@ def field_of_heading(heading: object, extra: Mapping[str, str]) -> tuple[str | N
     """
     whole = fold(heading)
     known = _vocabulary()[0]
-    bare, unit = _unit(str(heading))
+    bare, unit = _unit(str(heading).replace("_", " "))
+    if unit == "%":  # a share of something: neither a status nor an amount
+        return IGNORED, unit
     candidates = [whole, fold(bare), *(fold(part) for part in re.split("[/|]", bare))]
     for text in candidates:
         field = extra.get(text) or known.get(text)

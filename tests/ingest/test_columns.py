@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from csv import DictReader
+from pathlib import Path
+
 import pytest
 
+import atlas.ingest
 from atlas.errors import UsageError
-from atlas.ingest.columns import field_of_heading, field_of_tag, find_layout
+from atlas.ingest.columns import field_of_heading, field_of_tag, find_layout, fold
 from atlas.ingest.reading import Sheet
+
+COLUMNS = Path(atlas.ingest.__file__).with_name("columns.csv")
 
 
 def layout(*rows: list[object], **options: object):
@@ -34,6 +40,10 @@ def test_headings_are_found_below_a_title_and_a_blank_line() -> None:
         ("Donor", "donor", ""),
         ("Date de début :", "start", ""),
         ("Cercle / District", "cercle", ""),
+        ("budget_usd", "budget", "usd"),
+        ("ADM1_FR", "region", ""),
+        ("Etat d'avancement (%)", "ignored", "%"),
+        ("N°", "ignored", ""),
         ("Remarquable", None, ""),
     ],
 )
@@ -54,7 +64,7 @@ def test_a_heading_is_known_in_french_or_english_whatever_its_dress(
         ("#org+funder", "donor"),
         ("#value+budget+usd", "budget"),
         ("#geo+lat", "lat"),
-        ("#period_date", "month"),
+        ("#period_date", "ignored"),
         ("#nothing", None),
     ],
 )
@@ -102,3 +112,9 @@ def test_a_map_to_a_field_that_does_not_exist_is_a_wrong_call() -> None:
 def test_a_sheet_of_figures_has_no_layout() -> None:
     assert find_layout(Sheet("x", [[1, 2], [3, 4]])) is None
     assert find_layout(Sheet("x", [])) is None
+
+
+def test_no_heading_stands_for_two_fields() -> None:
+    with COLUMNS.open(encoding="utf-8") as file:
+        pairs = [(fold(h), r["field"]) for r in DictReader(file) for h in r["headings"].split(";")]
+    assert len({heading for heading, _field in pairs}) == len(set(pairs)) > 200

@@ -146,6 +146,13 @@ def test_an_amount_of_no_known_currency_is_not_kept_and_said(tmp_path: Path) -> 
     assert found(batch, "currency_unknown") == [("L2", '{"raw": "10"}')]
 
 
+def test_of_several_that_lead_none_is_said_to(tmp_path: Path) -> None:
+    lines = ("Titre;Chef de file;Partenaires", "A;PNUD;ADR", "B;PNUD, ONUDI;ADR")
+    activities = ingest_file(csv(tmp_path, *lines)).tables.activities
+    assert activities["lead_org"].to_list() == ["pnud", None]
+    assert activities["organisations_raw"].to_list() == [["PNUD", "ADR"], ["PNUD", "ONUDI", "ADR"]]
+
+
 def test_several_places_share_equally_or_as_the_list_says(tmp_path: Path) -> None:
     lines = ("Titre;Lieu", "A;Gao, Kidal", "B;Gao 60 %, Kidal 40 %", "C;Tout le pays", "D;Nulpart")
     placements = ingest_file(csv(tmp_path, *lines)).tables.placements

@@ -269,6 +269,7 @@ def record_of(row: Row, spec: SourceSpec, ledger: Ledger) -> Record:
     target, target_findings = number(row, "target")
     reached, reached_findings = number(row, "reached")
     lon, lat, place_findings = coordinates(row)
+    lead, implementers = organisations(row)
     ledger.reported += days(row, "reported")
     for found in (date_findings, money_findings, target_findings, reached_findings, place_findings):
         ledger.findings += found
@@ -284,10 +285,8 @@ def record_of(row: Row, spec: SourceSpec, ledger: Ledger) -> Record:
         result=row.text("result"),
         sector_raw=" ; ".join(row.texts("sector")),
         donors=tuple(n for cell in row.texts("donor") for n in split_organisations(cell)),
-        lead=row.text("lead"),
-        implementers=tuple(
-            n for cell in row.texts("implementers") for n in split_organisations(cell)
-        ),
+        lead=lead,
+        implementers=implementers,
         org_type=row.text("org_type"),
         status_raw=row.text("status"),
         start=start,
@@ -299,6 +298,15 @@ def record_of(row: Row, spec: SourceSpec, ledger: Ledger) -> Record:
         places=places_of(row, lon, lat),
         amounts=amounts,
     )
+
+
+def organisations(row: Row) -> tuple[str, tuple[str, ...]]:
+    """Who leads and who implements; where several stand as leading, none is said to."""
+    leading = split_organisations(row.text("lead"))
+    others = [n for cell in row.texts("implementers") for n in split_organisations(cell)]
+    if len(leading) > 1:
+        return "", tuple(dict.fromkeys([*leading, *others]))
+    return "".join(leading), tuple(others)
 
 
 def places_of(row: Row, lon: float | None, lat: float | None) -> tuple[PlaceText, ...]:

@@ -27,6 +27,7 @@ from atlas.ingest.sources.lists import (
 )
 from atlas.ingest.sources.ngo_reports import read_reports
 from atlas.model import Kind, Source
+from atlas.vocab import split_organisations
 
 SPEC = load_spec(__name__)
 
@@ -125,7 +126,7 @@ def _record(row: Row) -> Record:
         source=Source.NGO,
         title=f"Présence : {', '.join(names)}",
         sector_raw=" ; ".join(row.texts("sector")),
-        donors=tuple(row.texts("donor")),
+        donors=tuple(n for cell in row.texts("donor") for n in split_organisations(cell)),
         implementers=names,
         org_type=row.text("org_type"),
         status_raw=row.text("status"),
