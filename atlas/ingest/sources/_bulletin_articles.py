@@ -20,6 +20,7 @@ from atlas.ingest.sources._prose import (
     NUMBER_WORDS,
     Line,
     figure,
+    last_such_day,
     month_end,
     months_later,
     squeeze,
@@ -227,12 +228,7 @@ def _start(text: str, as_of: date) -> date | None:
     on = _ON.search(text)
     if not on or not _LAUNCHED.search(text):
         return None
-    day, month = int(on.group(1)), MONTHS[on.group(2).lower()]
-    try:
-        start = date(as_of.year, month, day)
-    except ValueError:
-        return None
-    return start if start <= as_of else start.replace(year=as_of.year - 1)
+    return last_such_day(int(on.group(1)), MONTHS[on.group(2).lower()], as_of)
 
 
 def _end(text: str, start: date | None) -> date | None:

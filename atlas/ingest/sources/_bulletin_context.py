@@ -10,7 +10,16 @@ from decimal import Decimal
 
 from atlas.ingest.reading import ContextFact, Finding, PlaceText
 from atlas.ingest.sources._bulletin_layout import Block, Fund, KeyFigures
-from atlas.ingest.sources._prose import FIGURE, MONTH, MONTHS, NAME, Line, figure, written
+from atlas.ingest.sources._prose import (
+    FIGURE,
+    MONTH,
+    MONTHS,
+    NAME,
+    Line,
+    figure,
+    last_such_day,
+    written,
+)
 
 _CONTRIBUTION = re.compile(
     rf"\bcontribution de ({FIGURE}) ?(millions?)? ?(?:de )?(?:USD|dollars)", re.IGNORECASE
@@ -80,21 +89,18 @@ def _contributions(block: Block, fund: Fund, donors: set[str], as_of: date) -> I
     named = sorted(name for name in donors if re.search(rf"\b{re.escape(name)}\b", block.text))
     donor = " ; ".join(named)
     on = _ON.search(block.text)
-    day = _day(on, as_of) if on else as_of
+    day = last_such_day(int(on.group(1)), MONTHS[on.group(2).lower()], as_of) if on else None
     fact = ContextFact(
-        "contribution", str(fund.source), value=float(value), text=donor, scale="USD", as_of=day
+        "contribution",
+        str(fund.source),
+        value=float(value),
+        text=donor,
+        scale="USD",
+        as_of=day or as_of,
     )
     seen = {"donor": donor or "—", "amount": f"{written(value)} USD"}
     finding = Finding("fund_contribution", block.lines[0].locator, "donors", seen)
     yield Fact(fact, tuple(block.lines), (finding,))
-
-
-def _day(on: re.Match[str], as_of: date) -> date:
-    try:
-        day = date(as_of.year, MONTHS[on.group(2).lower()], int(on.group(1)))
-    except ValueError:
-        return as_of
-    return day if day <= as_of else day.replace(year=as_of.year - 1)
 
 
 def _priorities(block: Block, as_of: date) -> Iterator[Fact]:

@@ -176,10 +176,12 @@ def amounts_in(text: str) -> list[Amount]:
 def key_figures(lines: Sequence[Line], funds: Sequence[Fund]) -> list[KeyFigures]:
     """The paragraphs ``Name of the fund (TAG) : figures`` that carry counts and money."""
     found = []
+    tags = {fund.source: _tagged(fund.tags) for fund in funds}
+    any_tag = _tagged([tag for fund in funds for tag in fund.tags])
     for index, line in enumerate(lines):
         for fund in funds:
-            if re.search(rf"\((?:{'|'.join(fund.tags)})\)\s*:", line.text):
-                end = _paragraph_end(lines, index)
+            if tags[fund.source].search(line.text):
+                end = _paragraph_end(lines, index, any_tag)
                 paragraph = tuple(lines[index : end + 1])
                 figures = _figures(fund, paragraph)
                 if figures.total is not None and figures.amounts:
@@ -187,11 +189,22 @@ def key_figures(lines: Sequence[Line], funds: Sequence[Fund]) -> list[KeyFigures
     return found
 
 
-def _paragraph_end(lines: Sequence[Line], start: int, limit: int = 12) -> int:
-    """Last line of a paragraph: the one that closes its sentence or its parentheses."""
-    for index in range(start, min(start + limit, len(lines))):
+def _tagged(tags: Sequence[str]) -> re.Pattern[str]:
+    return re.compile(rf"\((?:{'|'.join(tags)})\)\s*:")
+
+
+def _paragraph_end(
+    lines: Sequence[Line], start: int, tagged: re.Pattern[str], limit: int = 12
+) -> int:
+    """Last line of a paragraph: the one that closes its sentence or its parentheses.
+
+    One that never closes ends before the next paragraph of a fund, or with its first line.
+    """
+    for index in range(start + 1, min(start + limit, len(lines))):
+        if tagged.search(lines[index].text):
+            return index - 1
         text = joined(lines[start : index + 1])
-        if index > start and text.endswith((")", ".")) and text.count("(") == text.count(")"):
+        if text.endswith((")", ".")) and text.count("(") == text.count(")"):
             return index
     return start
 

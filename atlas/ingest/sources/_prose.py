@@ -130,6 +130,20 @@ def days_in(text: str) -> Iterator[tuple[str, date | None]]:
             yield match.group(), None
 
 
+def last_such_day(day: int, month: int, until: date) -> date | None:
+    """The last day of that number and month that is not after ``until``.
+
+    Examples
+    --------
+    >>> last_such_day(14, 6, date(2017, 6, 30)), last_such_day(14, 7, date(2017, 6, 30))
+    (datetime.date(2017, 6, 14), datetime.date(2016, 7, 14))
+    """
+    for year in (until.year, until.year - 1):
+        if 1 <= day <= monthrange(year, month)[1] and date(year, month, day) <= until:
+            return date(year, month, day)
+    return None
+
+
 def month_end(year: int, month: int) -> date:
     """Last day of a month."""
     return date(year, month, monthrange(year, month)[1])

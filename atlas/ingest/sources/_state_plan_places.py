@@ -27,9 +27,9 @@ def places_in(title: str) -> tuple[PlaceText, ...]:
 
     Examples
     --------
-    >>> [p.region for p in places_in("missions dans les régions de Kayes, Ségou et Sikasso")]
-    ['Kayes', 'Ségou', 'Sikasso']
-    >>> places_in("contrôles à Bamako, dans les chefs-lieux de région et dans les cercles")
+    >>> [p.region for p in places_in("visites dans les régions de Gao, Kidal et Mopti")]
+    ['Gao', 'Kidal', 'Mopti']
+    >>> places_in("contrôles à Bamako et dans les régions")
     ()
     """
     text = squeeze(title)
@@ -49,7 +49,7 @@ def mentioned(title: str) -> list[str]:
 
     Examples
     --------
-    >>> mentioned("partage du projet pilote réalisé dans la commune urbaine de Sikasso")
+    >>> mentioned("suites d'un essai mené dans la commune de Sikasso")
     ['Sikasso']
     """
     return [] if places_in(title) else _MENTION.findall(squeeze(title))

@@ -115,7 +115,7 @@ def read(document: Document, options: Options) -> Reading:
     bulletin = _parts(document, options)
     totals, about_totals = _control_totals(bulletin)
     aggregates = [*_fund_aggregates(bulletin), *_region_aggregates(bulletin)]
-    records = [told.record for told in bulletin.told] + aggregates
+    records = _each_line_once([told.record for told in bulletin.told] + aggregates)
     return Reading(
         reader=Reader.BULLETIN,
         title=f"{SPEC.title}, {_month_name(bulletin.as_of)}",
@@ -218,6 +218,17 @@ def _region_aggregates(bulletin: _Bulletin) -> Iterator[Record]:
                 items=count,
                 sector_text=" ",
             )
+
+
+def _each_line_once(records: Sequence[Record]) -> list[Record]:
+    """Records whose lines are their own: a line two of them read stays with the first."""
+    taken = {record.locator for record in records}
+    found = []
+    for record in records:
+        own = tuple(line for line in dict.fromkeys(record.folded) if line not in taken)
+        taken.update(own)
+        found.append(replace(record, folded=own))
+    return found
 
 
 def _control_totals(bulletin: _Bulletin) -> tuple[list[ControlTotal], list[Finding]]:

@@ -194,7 +194,7 @@ def test_regions_are_read_by_the_form_of_the_sentence(title, regions):
 
 
 def test_a_pilot_s_commune_is_mentioned_not_placed():
-    title = "partager les résultats du pilote de la commune urbaine de Sikasso"
+    title = "tirer les leçons d'un essai de la commune urbaine de Sikasso"
     assert (places_in(title), mentioned(title)) == ((), ["Sikasso"])
 
 
