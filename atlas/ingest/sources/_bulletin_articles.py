@@ -210,8 +210,7 @@ def _places(text: str) -> tuple[PlaceText, ...]:
     inside = _IN_REGION.search(text)
     if inside:
         name, level, above = inside.groups()
-        parent = {"région": "region", "cercle": "cercle", "commune": "commune"}[level]
-        return (PlaceText(text=name, **{parent: above}),)
+        return (_inside(name, level, above),)
     people = _PEOPLE_OF.search(text)
     office = _OFFICE.search(text)
     if people and office:
@@ -221,6 +220,12 @@ def _places(text: str) -> tuple[PlaceText, ...]:
         # "Située à" is said of a town; a région of that name would be "dans la région de".
         return (PlaceText(commune=situated.group(1)),)
     return (PlaceText(text=people.group(1)),) if people else ()
+
+
+def _inside(name: str, level: str, above: str) -> PlaceText:
+    if level == "région":
+        return PlaceText(text=name, region=above)
+    return PlaceText(text=name, cercle=above) if level == "cercle" else PlaceText(commune=above)
 
 
 def _start(text: str, as_of: date) -> date | None:

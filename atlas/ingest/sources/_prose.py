@@ -43,7 +43,7 @@ NUMBER_WORDS = {
     "douze": 12,
 }
 NAME = r"[A-ZÀ-Ý][\w’'-]*[\wÀ-ÿ](?:[ -][A-ZÀ-Ý][\w’'-]*\w)*"
-"""A proper name: words that begin with a capital (``Pignari-Bana``, ``Sigi Te``)."""
+"""A proper name: words that begin with a capital (``Bamako-Coura``, ``Nioro``)."""
 FIGURE = r"\d{1,3}(?:[  .]\d{3})+(?:,\d+)?|\d+(?:,\d+)?"
 """A figure as French documents write it: ``1 699 285,76``, ``45.317,39``, ``8,4``."""
 
