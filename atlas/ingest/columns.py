@@ -195,13 +195,49 @@ def find_layout(
     if tagged is not None:
         headings = sheet.rows[tagged - 1] if tagged else ()
         return _layout(headings, sheet.rows[tagged], (max(tagged - 1, 0), tagged + 1), said, added)
-    named = [
-        len({field for cell in row if (field := _field(cell, None, said, added)[0])}) for row in top
-    ]
+    named = [len(_fields(row, said, added)) for row in top]
     best = max(range(len(top)), key=lambda i: named[i], default=None)
     if best is None or named[best] < 2:
         return None
-    return _layout(sheet.rows[best], (), (best, best + 1), said, added)
+    headings, span = _headings(sheet.rows, best, said, added)
+    return _layout(headings, (), span, said, added)
+
+
+def _fields(row: Sequence[object], said: Mapping[str, str], added: Mapping[str, str]) -> set[str]:
+    return {field for cell in row if (field := _field(cell, None, said, added)[0])}
+
+
+def _headings(
+    rows: Sequence[Sequence[object]],
+    best: int,
+    said: Mapping[str, str],
+    added: Mapping[str, str],
+) -> tuple[Sequence[object], tuple[int, int]]:
+    """Headings with their first row and the first row of data.
+
+    Merged cells may spread them over two rows, "Localisation" over "Région | Cercle": the
+    lower row speaks, and the upper one where the lower is blank.
+    """
+
+    def is_headings(index: int) -> bool:
+        filled = [cell for cell in rows[index] if cell is not None]
+        fields = _fields(rows[index], said, added)
+        return len(fields) >= 2 and 2 * len(fields) >= len(filled)
+
+    if best + 1 < len(rows) and is_headings(best + 1):
+        start = best
+    elif best and is_headings(best - 1):
+        start = best - 1
+    else:
+        return rows[best], (best, best + 1)
+    upper, lower = rows[start], rows[start + 1]
+    width = max(len(upper), len(lower))
+    pairs = zip(_padded(upper, width), _padded(lower, width), strict=True)
+    return [fine if fine is not None else coarse for coarse, fine in pairs], (start, start + 2)
+
+
+def _padded(row: Sequence[object], width: int) -> list[object]:
+    return [*row, *[None] * (width - len(row))]
 
 
 def _checked(column_map: Mapping[str, str], known: frozenset[str]) -> dict[str, str]:

@@ -86,6 +86,25 @@ def test_a_row_of_tags_may_stand_alone() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        (["Titre", "Lieu", None, "Budget"], [None, "Région", "Cercle", None]),
+        (["Titre", "Où", None, "Budget"], [None, "Région", "Cercle", "Statut"]),
+    ],
+    ids=["the upper row names most", "the lower row names most"],
+)
+def test_headings_spread_over_two_rows_by_merged_cells_are_one(rows: tuple) -> None:
+    found = layout(*rows, ["Forage", "Gao", "Gao", 5])
+    assert found.first == 2
+    assert [c.field for c in found.columns[:3]] == ["title", "region", "cercle"]
+
+
+def test_a_first_row_of_data_is_not_taken_for_headings() -> None:
+    found = layout(["Titre", "Région", "Type organisation"], ["Forage", "Gao", "ONG"])
+    assert found.first == 1
+
+
 def test_every_column_that_is_not_read_is_said() -> None:
     found = layout(["Titre", "Région", "Téléphone", "E-mail", "Population", "Couleur", "Titre"])
     assert [(f.code, f.params["column"]) for f in found.findings] == [

@@ -1,9 +1,9 @@
 """Reports by indicator and month, as the regional reporting system (ROWCA) keeps them.
 
 A row there is an indicator of an activity of a project in a région in a month, by one
-organisation. The activity is project × activity × région; its rows fold into it. Indicators have units of
-their own, and monthly figures that are not marked cumulative may overlap: figures are
-kept as a number only where one row states one indicator that counts people, once.
+organisation. The activity is project × activity × région; its rows fold into it. Indicators
+have units of their own, and monthly figures that are not marked cumulative may overlap:
+figures are kept as a number only where one row states one indicator that counts people, once.
 """
 
 from __future__ import annotations
