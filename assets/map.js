@@ -95,10 +95,12 @@
     if (map.atlasFollowed) return;
     map.atlasFollowed = true;
     atlas.leaflet = map;
-    new ResizeObserver(() => {
+    const watching = new ResizeObserver(() => {
       map.invalidateSize({ animate: false });
       map.fitBounds(MALI, { animate: false });
-    }).observe(map.getContainer());
+    });
+    watching.observe(map.getContainer());
+    map.on("unload", () => watching.disconnect());
   }
 
   function townPoint(feature, latlng) {

@@ -1,0 +1,93 @@
+"""Geometry and files: cached by content, closed to whom they are closed."""
+
+from __future__ import annotations
+
+import json
+from io import BytesIO
+
+import pytest
+from flask.testing import FlaskClient
+from python_calamine import CalamineWorkbook
+
+from atlas.web.routes import base_url, geometry_url
+
+
+def test_geometry_is_kept_for_a_year_under_its_own_name(client: FlaskClient) -> None:
+    """The name carries the hash of the content; another name is never kept."""
+    url = geometry_url("ml-2016", "region")
+    response = client.get(url)
+    names = {f["properties"]["name"] for f in json.loads(response.data)["features"]}
+    assert {"Ménaka", "Taoudénit", "Bamako"} <= names
+    assert "immutable" in response.headers["Cache-Control"]
+    stale = client.get("/geometry/ml-2016/region.0000000000.json")
+    assert stale.headers["Cache-Control"] == "no-store"
+
+
+def test_geometry_asks_who_asks(client: FlaskClient, public: FlaskClient) -> None:
+    """Communes are not drawn for the public, whatever the URL says."""
+    url = geometry_url("ml-2012", "commune")
+    assert client.get(url).status_code == 200
+    refused = public.get(url)
+    assert refused.status_code == 403
+    assert "commune" in refused.text
+
+
+@pytest.mark.parametrize("name", ["outline", "rivers"])
+def test_base_layers_are_served(client: FlaskClient, name: str) -> None:
+    """Outline and rivers come from the package itself."""
+    assert json.loads(client.get(base_url(name)).data)["features"]
+
+
+def test_unknown_addresses_are_not_found(client: FlaskClient) -> None:
+    """No file is guessed."""
+    for url in (
+        "/geometry/base/secret.0.json",
+        "/geometry/ml-2016/village.0.json",
+        "/download/x.exe",
+    ):
+        assert client.get(url).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["carte.geojson", "zones.xlsx", "zones.csv", "activites.xlsx", "doublons.xlsx", "acces.xlsx", "qualite.xlsx"])  # fmt: skip
+def test_every_download_is_a_file(client: FlaskClient, name: str) -> None:
+    """Each link of the menu gives a file of its kind, named after what it holds."""
+    response = client.get(f"/download/{name}?frame=ml-2016&sector=health")
+    assert response.status_code == 200, response.text
+    stem, extension = name.split(".")
+    assert f'filename="atlas-mali-{stem}-ml-2016-region-' in response.headers["Content-Disposition"]
+    start = {"xlsx": b"PK", "geojson": b"{", "csv": b"unit_id"}[extension]
+    assert response.data.startswith(start)
+
+
+def test_map_file_says_its_question(client: FlaskClient) -> None:
+    """The GeoJSON carries filters, date and sources as a foreign member."""
+    told = json.loads(client.get("/download/carte.geojson?frame=ml-2016&sector=health").data)
+    assert "health" in json.dumps(told["atlas"]) or "Santé" in json.dumps(
+        told["atlas"], ensure_ascii=False
+    )
+    gao = next(f for f in told["features"] if f["properties"]["unit_id"] == "ml-2016/ML07")
+    assert gao["properties"]["activities"] == 1
+
+
+def test_zone_workbook_has_the_reserved_rows(client: FlaskClient) -> None:
+    """What has no zone is in the file too."""
+    book = CalamineWorkbook.from_filelike(
+        BytesIO(client.get("/download/zones.xlsx?frame=ml-2016").data)
+    )
+    first = [row[1] for row in book.get_sheet_by_index(0).to_python()]
+    assert {"Ménaka", "Non placé", "Non convertible"} <= set(first)
+
+
+def test_public_download_of_access_is_refused_finer_than_the_region(public: FlaskClient) -> None:
+    """Redaction happens before data leave the server."""
+    assert public.get("/download/acces.xlsx?level=cercle").status_code == 403
+    assert public.get("/download/activites.csv?level=commune").status_code == 403
+
+
+def test_the_page_is_served_whole_from_here(client: FlaskClient) -> None:
+    """The shell of the page names no other machine to fetch from, and is compressed."""
+    page = client.get("/").text
+    assert 'src="http' not in page
+    assert "url(http" not in client.get("/assets/style.css").text
+    script = client.get("/assets/page.js", headers={"Accept-Encoding": "gzip, deflate"})
+    assert script.headers["Content-Encoding"] in ("gzip", "deflate")

@@ -1,0 +1,182 @@
+"""What the views say, before any browser draws it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from atlas.errors import AtlasError, UsageError
+from atlas.i18n import speaking
+from atlas.model import RESERVED, Viewer
+from atlas.web import bar, errors, figures, layout, notices, paint, panel, quality, say, side, zones
+from atlas.web.desk import Scene
+from atlas.web.indicators import INDICATORS
+
+Ask = Callable[..., Scene]
+
+
+def text(component: Any) -> str:
+    """All words of a component, in reading order."""
+    return " ".join(_words(component))
+
+
+def _words(component: Any) -> Iterator[str]:
+    if isinstance(component, str):
+        yield component
+    elif isinstance(component, list | tuple):
+        for child in component:
+            yield from _words(child)
+    elif component is not None:
+        yield from _words(getattr(component, "children", None))
+
+
+def states(scene: Scene) -> dict[str, tuple[float | None, str]]:
+    painted = paint.painting(scene)
+    return {v.name: (v.value, v.state) for v in painted.values}
+
+
+def test_silence_is_not_zero(scene: Ask) -> None:
+    """A région nobody reported on is neither coloured nor given a figure."""
+    asked = scene("?frame=ml-2016")
+    props = paint.as_props(paint.painting(asked), asked)
+    fill, words = props["units"]["ml-2016/ML01"][:2]
+    assert (fill, words) == ("no_report", "Aucun rapport reçu")
+    kayes = next(row for row in zones.zone_rows(asked) if row["unit_name"] == "Kayes")
+    assert (kayes["activities"], kayes["budget_usd"]) == (None, None)
+
+
+def test_an_unknown_amount_is_hatched_not_coloured(scene: Ask) -> None:
+    """Where activities have no known amount, the budget is unknown, and says so."""
+    asked = scene("?frame=ml-2016&indicator=budget&organisation=ong-c&source=qip")
+    props = paint.as_props(paint.painting(asked), asked)
+    assert props["units"]["ml-2016/ML07"][:2] == ["no_data", "Montant inconnu"]
+
+
+def test_what_cannot_be_converted_says_so(scene: Ask) -> None:
+    """The school placed on the old Mopti is told of none of the régions that came from it."""
+    found = states(scene("?frame=ml-2023"))
+    assert found["Mopti"][1] == found["Douentza"][1] == "not_comparable"
+    assert found["Bandiagara"] == (1, "active")
+
+
+def test_published_counts_name_the_older_unit(scene: Ask) -> None:
+    """Kidal is the same in 2016: its 47 published projects are its own."""
+    assert states(scene("?frame=ml-2016&indicator=published"))["Kidal"][0] == 47
+
+
+def test_zone_table_adds_up_to_the_figures(scene: Ask) -> None:
+    """Zones and reserved rows together are all the money of the page."""
+    asked = scene("?frame=ml-2016")
+    whole = sum(row["budget_usd"] or 0 for row in zones.zone_rows(asked))
+    assert whole == pytest.approx(45_000 + 120_000 + 38_500 + 250_000 + 99_000.5 + 60_000 + 75_000)
+    assert {row["unit_id"] for row in zones.zone_rows(asked)} >= set(RESERVED)
+
+
+def test_five_figures(scene: Ask) -> None:
+    """Activities, organisations, money placed and unplaced, silent zones, duplicates."""
+    with speaking("fr"):
+        told = {f.key: (f.value, f.second) for f in figures.all_figures(scene("?frame=ml-2016"))}
+    assert told == {
+        "activities": ("8", "1 sans montant"),
+        "organisations": ("3", ""),
+        "budget": ("613\u00a0k\u00a0USD", "+ 75,0\u00a0k\u00a0USD non placé"),
+        "silent": ("7", "sur 11"),
+        "duplicates": ("0", ""),
+    }
+
+
+def test_panel_keeps_published_beside_items(scene: Ask) -> None:
+    """Kidal: one activity told, 47 projects published, never 48."""
+    shown = text(panel.panel(scene("?frame=ml-2016&zone=ml-2016/ML08")))
+    assert "Dialogue de Kidal" in shown
+    assert "47 projets" in shown
+    assert "48" not in shown
+
+
+def test_a_zone_that_does_not_exist_opens_nothing(scene: Ask) -> None:
+    """A URL with a wrong zone shows the page without a panel."""
+    assert panel.panel(scene("?zone=ml-2016/atlantide")) == []
+
+
+def test_quality_shows_both_figures(scene: Ask) -> None:
+    """A total that disagrees shows what was published, what was read, and the gap."""
+    shown = text(quality.quality(scene()))
+    for words in (
+        "Projets QIP",
+        "324",
+        "318",
+        "−6",
+        "Liste de 2017",
+        "1\u00a0rejetées",
+        "À vérifier",
+    ):
+        assert words in shown
+
+
+def test_bar_fields_cover_the_url(scene: Ask) -> None:
+    """Every control says its key; values of the URL are chosen in it, even unknown ones."""
+    fields = {
+        str(f.control): f
+        for f in bar.fields_of(scene("?sector=education&sector=autre&since=2016-01-01"))
+    }
+    assert fields["sector"].value == ["autre", "education"]
+    assert {"label": "autre", "value": "autre"} in fields["sector"].options
+    assert fields["since"].value == "2016"
+    assert fields["since"].spec["year"] == "-01-01"
+    assert [o["value"] for o in fields["since"].options][0::9] == ["2015", "2024"]
+
+
+def test_public_sees_neither_communes_nor_access(scene: Ask) -> None:
+    """The public bar and tabs do not offer what the server would refuse."""
+    asked = scene("", Viewer.PUBLIC)
+    fields = {str(f.control): f for f in bar.fields_of(asked)}
+    assert [o["value"] for o in fields["level"].options] == ["region", "cercle"]
+    assert "access" not in {o["value"] for o in fields["indicator"].options}
+    assert "Accès" not in text(side.side(asked)[0])
+
+
+def test_notice_lists_only_what_is_missing(scene: Ask) -> None:
+    """Access facts that are out of date count as missing; each has its button."""
+    assert notices.absent(scene()) == {"needs", "access", "ngo"}
+    shown = notices.notice(scene())
+    assert "Données de 2015–2024, pas la situation actuelle." in text(shown)
+    assert text(shown).count("ajouter") == 3
+
+
+def test_empty_store_says_what_to_type(nothing: Scene) -> None:
+    """Without data the page is an instruction, not a blank map."""
+    assert "atlas sample" in text(layout.page(nothing))
+
+
+@pytest.mark.parametrize("indicator", sorted(INDICATORS))
+@pytest.mark.parametrize("level", ["region", "cercle", "commune"])
+def test_every_indicator_paints_every_level(scene: Ask, indicator: str, level: str) -> None:
+    """Each painting is plain JSON with an entry per unit and a legend that tells its states."""
+    asked = scene(f"?indicator={indicator}&level={level}&frame=ml-2012")
+    props = paint.as_props(paint.painting(asked), asked)
+    assert (
+        len(json.loads(json.dumps(props))["units"])
+        >= {"region": 9, "cercle": 50, "commune": 701}[level]
+    )
+
+
+def test_errors_say_what_to_do() -> None:
+    """An error of ours keeps its words; a bug apologises; both lead back."""
+    told = UsageError("Filtre illisible", "hier", "Écrivez une date.")
+    assert isinstance(told, AtlasError)
+    assert (
+        text(errors.message(told))
+        == "Filtre illisible : hier. Écrivez une date. Rouvrir la page sans filtre"
+    )
+    assert "journal du serveur" in text(errors.message(ValueError("x")))
+
+
+def test_numbers_in_both_languages() -> None:
+    """Narrow no-break spaces in French, commas in English."""
+    with speaking("fr"):
+        assert say.number(12106353) == "12\u202f106\u202f353"
+    with speaking("en"):
+        assert say.number(12106353) == "12,106,353"
