@@ -267,33 +267,46 @@ def context_add(
 @snapshots_app.callback()
 def snapshots(context: typer.Context, store: StoreOption = None) -> None:
     """List the published snapshots when no verb follows."""
-    context.obj = store
     if context.invoked_subcommand is None:
-        snapshots_list(context)
+        snapshots_list(store)
 
 
 @snapshots_app.command("list", help=_("Les états publiés, le plus récent d'abord."))
-def snapshots_list(context: typer.Context) -> None:
+def snapshots_list(store: StoreOption = None) -> None:
     """One line a snapshot: the current one is marked."""
     from atlas.terminal import show_history
 
-    show_history(_store(context.obj))
+    show_history(_store(store))
 
 
-@snapshots_app.command("restore", help=_("Republier un état antérieur."))
-def snapshots_restore(context: typer.Context, snapshot: str) -> None:
-    """Make an earlier snapshot current again."""
-    print(_("État {hash} publié.", hash=_store(context.obj).restore(snapshot).hash))
+@snapshots_app.command("restore", help=_("Revenir à l'état précédent, ou à celui qu'on nomme."))
+def snapshots_restore(
+    snapshot: Annotated[str | None, typer.Argument()] = None, store: StoreOption = None
+) -> None:
+    """Undo the last publication, or make an earlier snapshot current again."""
+    target = _store(store)
+    if snapshot is None:
+        past = target.history()[1:]
+        if not past:
+            _wrong(_("Il n'y a pas d'état précédent."))
+        snapshot = past[0].hash
+    print(_("Publié : {hash}", hash=target.restore(snapshot).hash))
+
+
+@snapshots_app.command("publish", help=_("Publier l'état qu'on nomme."))
+def snapshots_publish(snapshot: str, store: StoreOption = None) -> None:
+    """Make a snapshot of the history the current one."""
+    snapshots_restore(snapshot, store)
 
 
 @snapshots_app.command("diff", help=_("Ce qui diffère entre deux états."))
 def snapshots_diff(
-    context: typer.Context, before: str, after: str, as_json: JsonOption = False
+    before: str, after: str, as_json: JsonOption = False, store: StoreOption = None
 ) -> None:
     """Activities added, gone and changed between two snapshots."""
     from atlas.terminal import show_diff
 
-    show_diff(_store(context.obj).diff(before, after), as_json=as_json)
+    show_diff(_store(store).diff(before, after), as_json=as_json)
 
 
 @geodata_app.callback()

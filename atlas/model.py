@@ -105,16 +105,6 @@ UNPLACED = "_unplaced"
 RESERVED = (NATIONAL, COARSER, NOT_CONVERTIBLE, UNPLACED)
 """Rows that stand beside the units so that nothing is lost, in the order they are shown."""
 
-CONTEXT_KINDS = (
-    "needs",
-    "population",
-    "access",
-    "security",
-    "priorities",
-    "programme",
-    "reporting",
-)
-"""What ``atlas context add`` takes; documents may also tell of a ``contribution``."""
 AMOUNT_KINDS = ("budget", "committed", "spent")
 STATUSES = ("planned", "ongoing", "completed", "suspended", "cancelled", "unknown")
 
@@ -207,7 +197,7 @@ SCHEMAS: Mapping[str, Schema] = {
     },
     "context": {
         "document": pl.String,
-        "kind": pl.String,  # CONTEXT_KINDS, or "contribution"
+        "kind": pl.String,  # a kind of ingest/context.toml, or "contribution"
         "indicator": pl.String,
         "unit_id": pl.String,
         "geometry": pl.String,  # WKT, null when unit_id says where

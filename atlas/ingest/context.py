@@ -146,8 +146,18 @@ def _fact(kind: str, row: Row, frame: str, ledger: Ledger) -> ContextFact | None
         value=value,
         text=text,
         scale=row.text("scale"),
-        direction=_config()["directions"].get(fold(row.text("direction")), ""),
+        direction=_direction(row, ledger),
         source=row.text("source"),
         as_of=next(iter(days(row, "reported")), None),
         expires=next(iter(days(row, "expires")), None),
     )
+
+
+def _direction(row: Row, ledger: Ledger) -> str:
+    """Which end of the scale is worse; words that do not say so are a finding."""
+    written = row.text("direction")
+    known: str = _config()["directions"].get(fold(written), "")
+    if written and not known:
+        params: dict[str, object] = {"field": "sens de l'échelle", "raw": written}
+        ledger.findings.append(Finding("value_unreadable", row.locator, "direction", params))
+    return known
