@@ -6,7 +6,7 @@ PORT   ?= 8050
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test lint bench docs clean lock browser
+.PHONY: run test lint bench docs catalog clean lock browser
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.run
@@ -28,6 +28,10 @@ bench: $(VENV)/.test $(VENV)-bench/.ready
 docs: $(VENV)/.docs
 	@$(BIN)/mkdocs build --quiet --strict
 	@echo "site/index.html"
+
+# The English catalog follows the French sentences of the code.
+catalog: $(VENV)/.run
+	@$(BIN)/python scripts/catalog.py
 
 # Chromium is a system package: installed when that is allowed, named when it is not.
 browser:

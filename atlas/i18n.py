@@ -54,6 +54,9 @@ def _catalog(lang: str) -> NullTranslations:
 
     with path.open("rb") as file:
         catalog = read_po(file, locale=lang)
+    for message in catalog:
+        if isinstance(message.string, tuple) and not all(message.string):
+            message.string = ""  # else gettext would show nothing where it should show French
     compiled = BytesIO()
     write_mo(compiled, catalog)
     compiled.seek(0)
@@ -84,10 +87,8 @@ def ngettext(one: str, many: str, n: int, /, **values: object) -> str:
     """
     lang = language()
     if lang == "fr":
-        text = one if abs(n) < 2 else many
-    else:
-        text = _catalog(lang).ngettext(one, many, n)
-    return text.format(n=n, **values)
+        return (one if abs(n) < 2 else many).format(n=n, **values)
+    return _catalog(lang).ngettext(one, many, n).format(n=n, **values)
 
 
 def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "mark, translate later"
