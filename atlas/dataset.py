@@ -21,8 +21,9 @@ from atlas.layers.listing import listing
 from atlas.layers.prepare import Prepared, prepare
 from atlas.layers.published import published_detail
 from atlas.layers.scope import Scope, scope
-from atlas.model import RESERVED, Kind, Level, Source, Tables, Viewer
+from atlas.model import RESERVED, STATUSES, Kind, Level, Source, Tables, Viewer
 from atlas.sensitivity import PUBLIC_BLANKS, allow, blank, finest_level, withhold
+from atlas.vocab import entries
 
 if TYPE_CHECKING:
     from atlas.geo.frames import Frames
@@ -356,9 +357,16 @@ class Dataset:
             raise _unknown(_("Découpage « {name} » inconnu", name=where), FRAMES)
         if level not in list(Level):
             raise _unknown(_("Niveau « {name} » inconnu", name=level), Level)
-        for source in filters.source:
-            if source not in list(Source):
-                raise _unknown(_("Source « {name} » inconnue", name=source), Source)
+        for value in filters.source:
+            if value not in list(Source):
+                raise _unknown(_("Source « {name} » inconnue", name=value), Source)
+        for value in filters.status:
+            if value not in STATUSES:
+                raise _unknown(_("Statut « {name} » inconnu", name=value), STATUSES)
+        sectors = entries("sectors")["id"].to_list() if filters.sector else []
+        for value in filters.sector:
+            if value not in sectors:
+                raise _unknown(_("Secteur « {name} » inconnu", name=value), sectors)
         for unit_id in filters.unit:
             if unit_id not in RESERVED:
                 self.frames.unit(unit_id)

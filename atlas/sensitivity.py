@@ -13,7 +13,7 @@ from datetime import date
 import polars as pl
 
 from atlas.errors import ForbiddenError
-from atlas.i18n import _
+from atlas.i18n import N_, _
 from atlas.layers.prepare import LEVELS
 from atlas.model import Level, Tables, Viewer
 
@@ -23,6 +23,11 @@ DISTRIBUTION = r"(?i)\bcash|distribution|vivres|voucher|coupons?\b|transferts? m
 PUBLIC_BLANKS = ("locator", "remarks")
 """Columns of the grid that only those who signed in read."""
 
+_NAMES = {
+    Level.REGION: N_("région"),
+    Level.CERCLE: N_("cercle"),
+    Level.COMMUNE: N_("commune"),
+}
 _FINEST = {Viewer.PUBLIC: Level.CERCLE, Viewer.PARTNER: Level.COMMUNE, Viewer.EDITOR: Level.COMMUNE}
 _FINEST_ACCESS = {**_FINEST, Viewer.PUBLIC: Level.REGION, Viewer.PARTNER: Level.CERCLE}
 
@@ -43,15 +48,12 @@ def allow(viewer: Viewer, level: Level, layer: str = "") -> None:
     finest = finest_level(viewer, layer)
     if LEVELS.index(level) > LEVELS.index(finest):
         raise ForbiddenError(
-            _("Le niveau « {level} » n'est pas ouvert à ce compte", level=level.value),
+            _("Le détail par {level} n'est pas ouvert à tous", level=_(_NAMES[level])),
             _(
-                "le détail s'arrête au niveau « {finest} » pour la protection des personnes",
-                finest=finest.value,
+                "pour la protection des personnes, il s'arrête ici à : {level}",
+                level=_(_NAMES[finest]),
             ),
-            _(
-                "Demandez le niveau « {finest} », ou connectez-vous avec un compte autorisé.",
-                finest=finest.value,
-            ),
+            _("Demandez --level {level}, ou un compte autorisé.", level=finest.value),
         )
 
 

@@ -51,9 +51,11 @@ def test_an_unknown_layer_frame_or_level_names_the_valid_ones(asked, named):
         dataset_of().ask(**{"layer": "presence", **asked})
 
 
-def test_an_unknown_unit_and_an_unknown_source_are_refused():
+def test_an_unknown_unit_sector_or_source_is_refused():
     with pytest.raises(UnknownUnitError):
         dataset_of().ask("presence", Filters(unit=("ml-2016/nowhere",)))
+    with pytest.raises(UsageError, match="health"):
+        dataset_of().ask("coverage", Filters(sector=("helth",)))
     with pytest.raises(UsageError, match="trust-fund"):
         dataset_of().ask("presence", Filters(source=("minusma",)))
 

@@ -8,8 +8,8 @@ from atlas.i18n import _
 from atlas.layers.budget import major
 from atlas.layers.prepare import LEVELS
 from atlas.layers.scope import Scope
-from atlas.model import RESERVED, Kind, Level
-from atlas.vocab import label
+from atlas.model import RESERVED, Level
+from atlas.vocab import entries, label
 
 TO_CONFIRM = "to_confirm"
 """Status shown where a document says "ongoing" and the end has passed."""
@@ -155,22 +155,11 @@ def _status(scope: Scope) -> pl.Expr:
 
 
 def _status_label() -> pl.Expr:
-    names = {TO_CONFIRM: _("À confirmer")}
-    return (
-        pl.col("status")
-        .map_elements(lambda s: names.get(s) or label("statuses", s), pl.String)
-        .alias("status_label")
-    )
+    names = {i: label("statuses", i) for i in entries("statuses")["id"]}
+    names[TO_CONFIRM] = _("À confirmer")
+    return pl.col("status").replace(names).alias("status_label")
 
 
 def _label(column: str, vocab: str) -> pl.Expr:
-    return (
-        pl.col(column)
-        .map_elements(lambda value: label(vocab, value), pl.String)
-        .alias(f"{column}_label")
-    )
-
-
-def counted(scope: Scope) -> pl.DataFrame:
-    """Activities that are counted as such in the scope: neither presence nor aggregate."""
-    return scope.activities.filter(pl.col("kind") != Kind.PRESENCE)
+    names = {i: label(vocab, i) for i in entries(vocab)["id"]}
+    return pl.col(column).replace(names).alias(f"{column}_label")

@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import polars as pl
 from rapidfuzz import fuzz
-from rapidfuzz.process import cpdist
 
 from atlas.geo.frames import FRAMES
 from atlas.layers.evidence import ROUND, judged
 from atlas.layers.prepare import ITEM_KINDS, LEVELS, Prepared
-from atlas.layers.texts import content_words, figures
+from atlas.layers.texts import SMALLEST_FIGURE, content_words, figures
 from atlas.model import RESERVED, Level
 
 LARGEST_BLOCK = 60
@@ -60,16 +59,17 @@ def _entries(prepared: Prepared) -> pl.DataFrame:
         )
     )
     chosen = prepared.activities.filter(pl.col("kind").is_in(ITEM_KINDS))
-    titles = chosen["title"].fill_null("")
-    counts = [t if t and t == int(t) else None for t in chosen["target"]]
-    told = [
-        sorted(figures(title) | ({int(n)} if n and n >= 10 else set()))
-        for title, n in zip(titles, counts, strict=True)
-    ]
+    words, told = [], []
+    for title, count in chosen.select("title", "target").iter_rows():
+        words.append(content_words(title or ""))
+        counts = (
+            {int(count)} if count and count == int(count) and count >= SMALLEST_FIGURE else set()
+        )
+        told.append(sorted(figures(title or "") | counts))
     return (
         chosen.select("a", "document", "source", "sector", "result", "start", "end")
         .with_columns(
-            pl.Series("words", [list(content_words(t)) for t in titles], pl.List(pl.String)),
+            pl.Series("words", words, pl.List(pl.String)),
             pl.Series("figures", told, pl.List(pl.Int64)),
         )
         .with_columns(pl.col("words").list.join(" ").alias("folded"))
@@ -80,15 +80,17 @@ def _entries(prepared: Prepared) -> pl.DataFrame:
 
 def _grounds(prepared: Prepared, entries: pl.DataFrame) -> pl.DataFrame:
     """``a, u, unit_id, holder, inherited``: every unit, of any frame, that holds each place."""
-    own = pl.DataFrame({"unit_id": prepared.units}).with_row_index("u")
-    known = own.filter(~pl.col("unit_id").is_in(RESERVED))
-    held = [known.with_columns(pl.col("unit_id").alias("holder"))]
-    for frame in FRAMES:
-        for level in LEVELS:
-            targets = prepared.frames.targets(frame, level)
-            found = known.join(targets, on="unit_id").rename({"target": "holder"})
-            held.append(found.filter(~pl.col("holder").is_in(RESERVED)))
-    holders = pl.concat(held, how="diagonal").select("u", "unit_id", "holder").unique()
+    frames = prepared.frames
+    asked = [(frame, level) for frame in FRAMES for level in LEVELS]
+    held = [
+        (u, unit_id, holder)
+        for u, unit_id in enumerate(prepared.units)
+        if unit_id in frames
+        for holder in {unit_id, *(frames.convert(unit_id, *question) for question in asked)}
+        if holder not in RESERVED
+    ]
+    schema = {"u": pl.UInt32, "unit_id": pl.String, "holder": pl.String}
+    holders = pl.DataFrame(held, schema=schema, orient="row")
     places = prepared.places.join(entries.select("a"), on="a", how="semi")
     return places.join(holders, on="u").select("a", "u", "unit_id", "holder", "inherited")
 
@@ -163,17 +165,15 @@ def _evidence(
     joined = candidates.join(side, on="a", maintain_order="left").join(
         other, on="b", maintain_order="left"
     )
-    set_ratio = cpdist(
-        joined["folded"].to_list(), joined["folded_b"].to_list(), scorer=fuzz.token_set_ratio
-    )
-    sort_ratio = cpdist(
-        joined["folded"].to_list(), joined["folded_b"].to_list(), scorer=fuzz.token_sort_ratio
-    )
+    alike = [
+        (fuzz.token_set_ratio(one, two) + fuzz.token_sort_ratio(one, two)) / 2
+        for one, two in joined.select("folded", "folded_b").iter_rows()
+    ]
     gap = (pl.col("usd") - pl.col("usd_b")).abs() / pl.max_horizontal("usd", "usd_b")
     sectors = pl.col("sector") == pl.col("sector_b")
     return (
         joined.with_columns(
-            pl.Series("alike", (set_ratio + sort_ratio) / 2, dtype=pl.Float64),
+            pl.Series("alike", alike, dtype=pl.Float64),
             pl.col("words").list.set_intersection("words_b").list.len().alias("shared_words"),
             pl.col("figures").list.set_intersection("figures_b").list.max().alias("same_figure"),
             pl.when((pl.col("usd") > 0) & (pl.col("usd_b") > 0)).then(gap).alias("amount_gap"),

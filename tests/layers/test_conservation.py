@@ -28,7 +28,7 @@ def amounts_of(tables: Tables, kind: str, **columns: str) -> pl.DataFrame:
 
 
 @given(strategies.tables(), strategies.questions())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_every_unit_and_reserved_row_together_are_the_amounts_to_the_cent(tables, question):
     frame, level = question
     dataset = Dataset(SyntheticSnapshot(tables))
@@ -51,7 +51,7 @@ def test_every_unit_and_reserved_row_together_are_the_amounts_to_the_cent(tables
 
 
 @given(strategies.tables(), strategies.filters(), strategies.questions())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_a_filter_keeps_the_same_money_in_every_frame_and_level(tables, filters, question):
     dataset = Dataset(SyntheticSnapshot(tables))
     scope = dataset.scope(filters, *question)
@@ -63,7 +63,7 @@ def test_a_filter_keeps_the_same_money_in_every_frame_and_level(tables, filters,
 
 
 @given(strategies.tables(), strategies.filters())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_without_a_unit_filter_the_shares_are_the_amounts_of_the_activities_chosen(tables, filters):
     dataset = Dataset(SyntheticSnapshot(tables))
     scope = dataset.scope(filters.but(unit=()))
@@ -74,7 +74,7 @@ def test_without_a_unit_filter_the_shares_are_the_amounts_of_the_activities_chos
 
 
 @given(strategies.tables(), strategies.questions())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_a_region_is_the_sum_of_its_cercles_and_its_own(tables, question):
     frame, _level = question
     dataset = Dataset(SyntheticSnapshot(tables))
