@@ -204,7 +204,9 @@ def find_layout(
 
 
 def _fields(row: Sequence[object], said: Mapping[str, str], added: Mapping[str, str]) -> set[str]:
-    return {field for cell in row if (field := _field(cell, None, said, added)[0])}
+    """Fields that the cells of a row name; "no" and "tel" may well be data."""
+    found = {field for cell in row if (field := _field(cell, None, said, added)[0])}
+    return found - {IGNORED, PERSONAL}
 
 
 def _headings(
