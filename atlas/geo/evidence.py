@@ -14,11 +14,11 @@ from atlas.geo.frames import LEVELS, frames
 from atlas.geo.names import Names, key, names, part_of, unnumbered
 from atlas.model import NATIONAL
 
-ACCEPT = {"cercle": 0.80, "region": 0.85, "frame": 0.93}
+ACCEPT = {"cercle": 0.86, "region": 0.88, "frame": 0.93}
 """Least likeness accepted when looking inside a cercle, a région, the whole frame.
 
-Set on 630 spellings of another public list: inside the cercle the worst right match above
-the limit scores 0.81, the best wrong one 0.67."""
+Set on two public lists of 2012: of 630 commune names spelt otherwise 624 are found, and of
+10 702 village names 56 pass for a commune of their cercle (at 0.80: 627 and 149)."""
 MARGIN = 0.08
 """A fuzzy match must be this much likelier than the next."""
 SHORT = 4

