@@ -77,3 +77,9 @@ def test_cents_become_the_very_figure_a_person_would_write():
     for cents in sums:
         table = ask(dataset_of(activity(unit=KIDAL, usd=cents)))
         assert str(row(table, KIDAL)["budget_usd"]) == str(cents / 100)
+
+
+def test_a_reserved_row_can_be_opened_like_a_unit():
+    dataset = dataset_of(activity("a", "_unplaced", usd=2_00), activity("b", KIDAL, usd=5_00))
+    table = ask(dataset, Filters(unit=("_unplaced",)))
+    assert row(table, "_unplaced")["budget_usd"] == table["budget_usd"].sum() == 2.0
