@@ -62,18 +62,9 @@ def coverage(scope: Scope) -> pl.DataFrame:
         .join(worst_severity(scope), on="target", how="left", maintain_order="left")
         .with_columns(pl.col("response").fill_null(0))
     )
-    state = (
-        pl.when(pl.col("response") > 0)
-        .then(pl.lit(ACTIVE))
-        .when(pl.col("blurred").fill_null(False))
-        .then(pl.lit(NOT_COMPARABLE))
-        .when(pl.col("reporting").fill_null(False))
-        .then(pl.lit(REPORTED_NONE))
-        .otherwise(pl.lit(NO_REPORT))
-    )
     return (
         joined.filter(~pl.col("is_reserved") | (pl.col("response") > 0))
-        .with_columns(state.alias("state"))
+        .with_columns(_state().alias("state"))
         .select(
             *("unit_id", "unit_name", "sector", "state"),
             pl.when(pl.col("state") != NOT_COMPARABLE)
@@ -83,6 +74,18 @@ def coverage(scope: Scope) -> pl.DataFrame:
             pl.lit(None, pl.Float64).alias("score"),
             pl.lit(None, pl.String).alias("class"),
         )
+    )
+
+
+def _state() -> pl.Expr:
+    return (
+        pl.when(pl.col("response") > 0)
+        .then(pl.lit(ACTIVE))
+        .when(pl.col("blurred").fill_null(False))
+        .then(pl.lit(NOT_COMPARABLE))
+        .when(pl.col("reporting").fill_null(False))
+        .then(pl.lit(REPORTED_NONE))
+        .otherwise(pl.lit(NO_REPORT))
     )
 
 
