@@ -159,6 +159,9 @@ CODES: dict[str, FindingCode] = {
     "sample_excerpt": FindingCode(
         "info", N_("Extrait : {read} lignes sur les {published} du document.")
     ),
+    "quarters_by_shape": FindingCode(
+        "info", N_("Trimestres décalés, lus d'après les lignes complètes de même forme.")
+    ),
     "percentages_unassigned": FindingCode(
         "info", N_("Pourcentages sans étiquette conservés sans attribution : {values}.")
     ),

@@ -225,7 +225,9 @@ def _places(text: str) -> tuple[PlaceText, ...]:
 def _inside(name: str, level: str, above: str) -> PlaceText:
     if level == "région":
         return PlaceText(text=name, region=above)
-    return PlaceText(text=name, cercle=above) if level == "cercle" else PlaceText(commune=above)
+    if level == "cercle":
+        return PlaceText(text=name, cercle=above)
+    return PlaceText(text=name, commune=above)
 
 
 def _start(text: str, as_of: date) -> date | None:

@@ -41,6 +41,12 @@ class BudgetLine:
     quarters: frozenset[int] | None
     """Quarters marked, 1 to 4; empty: none marked; ``None``: the marks do not align."""
     text: str = ""
+    shape: tuple[int, int] = (0, 0)
+    """Columns of its activity and of its responsible party: lines alike drift alike."""
+    marks: tuple[int, ...] = ()
+    """Columns of its marks."""
+    by_shape: bool = False
+    """Whether its quarters follow from complete lines of the same shape."""
 
     @property
     def account(self) -> str:
@@ -128,6 +134,7 @@ def read_plan(lines: Sequence[Line]) -> WorkPlan:
             plan.totals.append(_total(line, result))
         else:
             result = _take(plan, line, result, activity_column)
+    _read_by_shape(plan)
     return plan
 
 
@@ -212,7 +219,9 @@ def _budget_line(
 ) -> BudgetLine:
     heading, amount = _heading_and_amount([cell for cell in cells[party + 1 :] if cell])
     quarters = _quarters(cells[last_text + 1 : party])
-    return BudgetLine(line, cells[party], heading, amount, quarters, own_words)
+    marks = tuple(i for i in range(last_text + 1, party) if cells[i].upper() == "X")
+    shape = (last_text, party)
+    return BudgetLine(line, cells[party], heading, amount, quarters, own_words, shape, marks)
 
 
 def _heading_and_amount(cells: Sequence[str]) -> tuple[str, Decimal | None]:
@@ -237,3 +246,32 @@ def _quarters(between: Sequence[str]) -> frozenset[int] | None:
     if len(between) == QUARTERS:
         return frozenset(i + 1 for i in marks)
     return None
+
+
+def _read_by_shape(plan: WorkPlan) -> None:
+    """Quarters of lines that drifted as complete lines did, whose four marks show where.
+
+    A shape is trusted only when every mark of every line of that shape stands in the four
+    columns its complete lines show; otherwise the marks stay unread.
+    """
+    starts = {}
+    for shape in {line.shape for line in plan.lines}:
+        alike = [line.marks for line in plan.lines if line.shape == shape and line.marks]
+        first = {marks[0] for marks in alike if len(marks) == QUARTERS}
+        if len(first) == 1:
+            start = first.pop()
+            columns = range(start, start + QUARTERS)
+            if all(mark in columns for marks in alike for mark in marks):
+                starts[shape] = start
+    for activity in plan.activities:
+        activity.lines = [
+            _shaped(line, starts[line.shape])
+            if line.quarters is None and line.shape in starts
+            else line
+            for line in activity.lines
+        ]
+
+
+def _shaped(line: BudgetLine, start: int) -> BudgetLine:
+    quarters = frozenset(mark - start + 1 for mark in line.marks)
+    return replace(line, quarters=quarters, by_shape=True)

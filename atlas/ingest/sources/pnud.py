@@ -304,6 +304,8 @@ def _findings(
                 yield Finding("amount_missing", line.line.locator, "amount", named)
             if line.quarters is None:
                 yield Finding("quarters_misaligned", line.line.locator, "start")
+            elif line.by_shape:
+                yield Finding("quarters_by_shape", line.line.locator, "start")
     for stray in plan.stray:
         reason = "ligne de budget sans activité numérotée"
         yield Finding("row_rejected", stray.locator, "", {"reason": reason})

@@ -100,6 +100,24 @@ def test_marks_that_do_not_align_keep_the_period_of_the_plan_and_say_so(small):
     assert finding(small, "quarters_misaligned").locator == "L11"
 
 
+def test_marks_that_drifted_as_complete_lines_did_are_read_and_said():
+    drifted = "\t1.4 Curer\tX\tX\tX\tX\t\tPNUD\t\tTravel - 71600\t1\n"
+    drifted += "\t1.5 Fermer\t\tX\tX\t\t\tPNUD\t\tTravel - 71600\t2\nSub Total"
+    reading = pnud.read(of_text(HEAD + TABLE.replace("Sub Total", drifted, 1)), Options())
+    closed = record(reading, "1.5")
+    assert (closed.start, closed.end) == (date(2025, 4, 1), date(2025, 9, 30))
+    assert finding(reading, "quarters_by_shape", closed.locator)
+
+
+def test_a_shape_whose_lines_disagree_is_not_trusted():
+    drifted = "\t1.4 Curer\tX\tX\tX\tX\t\tPNUD\t\tTravel - 71600\t1\n"
+    drifted += "\t1.5 Fermer\t\t\t\tX\tX\tPNUD\t\tTravel - 71600\t2\nSub Total"
+    reading = pnud.read(of_text(HEAD + TABLE.replace("Sub Total", drifted, 1)), Options())
+    closed = record(reading, "1.5")
+    assert (closed.start, closed.end) == (date(2025, 1, 1), date(2025, 12, 31))
+    assert finding(reading, "quarters_misaligned", closed.locator)
+
+
 def test_a_list_between_parentheses_and_a_name_after_a_are_places(small):
     assert [p.commune for p in record(small, "1.1").places] == ["Sansanding", "Markala"]
     assert [p.commune for p in record(small, "1.2").places] == ["Markala"]
@@ -200,6 +218,27 @@ def test_the_real_places_are_the_five_communes(real):
     assert {p.region for r in real.records for p in r.places} == {"Bandiagara"}
     assert sum(r.inherited for r in real.records) == 24
     assert [r.key[-3:] for r in real.records if not r.places] == [f"5.{n}" for n in range(1, 8)]
+
+
+@needs_shared
+def test_the_real_quarters_are_read_where_the_columns_leave_one_reading(real):
+    whole_year = (date(2024, 1, 1), date(2024, 12, 31))
+    dates = {r.key.rsplit("/")[-1]: (r.start, r.end) for r in real.records}
+    assert dates["1.1"] == (date(2024, 4, 1), date(2024, 12, 31))
+    assert dates["1.3"] == (date(2024, 1, 1), date(2024, 9, 30))
+    assert dates["2.1"] == (date(2024, 4, 1), date(2024, 9, 30))
+    assert dates["4.2"] == (date(2024, 10, 1), date(2024, 12, 31))
+    assert dates["5.5"] == (date(2024, 4, 1), date(2024, 6, 30))
+    assert codes(real).count("quarters_by_shape") == 8
+    assert [f.locator for f in real.findings if f.code == "quarters_misaligned"] == [
+        "L47",
+        "L49",
+        "L50",
+        "L58",
+        "L75",
+        "L76",
+    ]
+    assert [dates[n] for n in ("2.2", "2.3", "3.3", "4.5", "4.6")] == [whole_year] * 5
 
 
 @needs_shared
