@@ -17,7 +17,7 @@ from atlas.errors import GeodataError
 from atlas.geo.frames import LEVELS
 from atlas.i18n import _
 
-_CODE = re.compile(r"adm(?:in)?_?([123])_?p?code", re.IGNORECASE)
+_CODE = re.compile(r"adm(?:in)?_?([123])_?p?code?", re.IGNORECASE)  # Shapefiles keep "Pcod"
 _NAME = re.compile(r"adm(?:in)?_?([123])_?(name_?fr|fr|name1?|name_?en|en)", re.IGNORECASE)
 _PREFERRED = ("name_fr", "namefr", "fr", "name", "name1", "name_en", "nameen", "en")
 _SUFFIXES = (".geojson", ".json", ".gpkg", ".shp")
@@ -151,7 +151,10 @@ def _layer(table: Any, file: str) -> Layer | None:
     version, date = _said_once(table, ("version", "cod_version")), _date(table)
     kept = table[[*renamed, "geometry"]].rename(columns=renamed)
     kept = _lonlat(kept, file)
-    kept = kept[kept.geometry.notna() & ~kept.geometry.is_empty].reset_index(drop=True)
+    areas = kept.geometry.geom_type.isin(("Polygon", "MultiPolygon"))  # no lines, no points
+    kept = kept[areas & ~kept.geometry.is_empty].reset_index(drop=True)
+    if kept.empty:
+        return None
     mended, names = _repaired(kept, max(numbers))
     return Layer(level, mended, file, version, date, names)
 
