@@ -104,10 +104,14 @@ def find_places(text: str, frame: str) -> list[Mention]:
 
 
 def _spread_levels(text: str, spots: Sequence[Spot]) -> None:
-    """A plural level word speaks for its whole list; so does the last of an English one."""
-    for before, spot in pairwise(spots):
-        if before.plural and spot.said is None and _linked(text, before, spot):
-            spot.said, spot.plural, spot.town = before.said, True, False
+    """A plural level word speaks for its whole list, past notes in parentheses."""
+    for i, first in enumerate(spots):
+        last = first
+        for spot in spots[i + 1 :] if first.plural else ():
+            if _linked(text, last, spot) and spot.said is None:
+                spot.said, spot.town, last = first.said, False, spot
+            elif "(" not in text[last.end : spot.start]:
+                break
 
 
 def _linked(text: str, a: Spot, b: Spot) -> bool:
@@ -157,7 +161,7 @@ def _without_qualifiers(text: str, spots: list[Spot]) -> list[Spot]:
         gap = text[a.end : b.start]
         if _holds(b, a) and _is_qualifier(gap, b):
             dropped[i + 1] = i
-        elif a.said in ("region", "cercle") and not a.plural and _holds(a, b) and len(gap) < 25:
+        elif _holds(a, b) and _is_specified(gap, a):
             dropped[i] = i + 1
     for larger, finer in dropped.items():
         _narrow(spots[finer], spots[larger])
@@ -170,6 +174,13 @@ def _is_qualifier(gap: str, spot: Spot) -> bool:
         return not spot.plural
     words = re.sub(r"(?i)\b(?:régions?|regions?|cercles?|de|du|d['’])", " ", gap)
     return spot.said in ("region", "cercle") and _QUALIFIES.fullmatch(words) is not None
+
+
+def _is_specified(gap: str, spot: Spot) -> bool:
+    """Whether what follows a larger unit only says where in it: "Mopti (Konna)"."""
+    if gap.strip() == "(":
+        return True
+    return spot.said in ("region", "cercle") and not spot.plural and len(gap) < 25
 
 
 def _holds(larger: Spot, finer: Spot) -> bool:

@@ -112,7 +112,9 @@ def test_lines_and_points_beside_the_polygons_are_not_units(tmp_path: Path) -> N
     table = _communes(COLUMNS[2019])
     table.to_file(tmp_path / "mli_admbnda_adm3.shp")  # its columns are cut to ten letters
     more = table.loc[[0, 1, 2, 3, 0, 1]].reset_index(drop=True)
-    more.assign(geometry=more.geometry.representative_point()).to_file(tmp_path / "mli_admbndp_adm3.gpkg")
+    more.assign(geometry=more.geometry.representative_point()).to_file(
+        tmp_path / "mli_admbndp_adm3.gpkg"
+    )
     more.assign(geometry=more.geometry.boundary).to_file(tmp_path / "mli_admbndl_adm3.gpkg")
     report = install(tmp_path)
     assert (report.counts, report.unknown) == ({"commune": 4}, ())

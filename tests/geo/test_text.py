@@ -84,6 +84,18 @@ def test_a_parent_in_parentheses_only_says_where_the_commune_lies() -> None:
     assert _found("cercle de Koro, région de Mopti") == ["ml-2016/ML0505"]
 
 
+def test_finer_names_in_parentheses_take_the_place_of_the_larger() -> None:
+    assert _found("cercles de Mopti (Konna), Djenné et Youwarou") == [
+        "ml-2016/ML050605",
+        "ml-2016/ML0503",
+        "ml-2016/ML0508",
+    ]
+    assert _found("Région de Mopti : cercle de Koro ; Région de Ségou : cercle de Niono") == [
+        "ml-2016/ML0505",
+        "ml-2016/ML0404",
+    ]
+
+
 def test_an_unknown_village_leaves_its_region() -> None:
     assert _found("le centre d’Etambar (région de Kidal)") == ["ml-2016/ML08"]
 
