@@ -124,7 +124,8 @@ CODES: dict[str, FindingCode] = {
     "activities_orphaned": FindingCode(
         "warning",
         N_(
-            "Activités que ni ce document ni un plus récent ne porte plus : {n} ; réimportez ce fichier."
+            "Activités que ni ce document ni un plus récent ne porte plus : {n} ; "
+            "réimportez ce fichier."
         ),
     ),
     # totals and contradictions
@@ -190,6 +191,8 @@ def render(code: str, params: str | Mapping[str, object]) -> str:
     'Montant absent pour « 4.5 » : inconnu, jamais zéro.'
     """
     values = json.loads(params) if isinstance(params, str) else dict(params)
+    if isinstance(reason := values.get("reason"), str):
+        values["reason"] = _(reason)  # our words when marked with N_, the document's otherwise
     return _(CODES[code].sentence).format_map(_Blank(values))
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from atlas import i18n
+from atlas.findings import render
 from atlas.i18n import _, language, ngettext, speaking
 from scripts.catalog import Sentence, forms, load, merge, sentences, text, untranslated
 
@@ -93,6 +94,14 @@ def test_a_request_in_english_reads_english() -> None:
         assert _("Non placé") == "Not placed"
         assert _("Montant illisible : « {raw} ».", raw="PM") == "Unreadable amount: “PM”."
     assert _("Non placé") == "Non placé"
+
+
+def test_a_reason_of_ours_is_translated_and_one_of_the_document_is_quoted() -> None:
+    with speaking("en"):
+        ours = render("sheet_skipped", {"sheet": "A", "reason": "aucun en-tête reconnu"})
+        quoted = render("sheet_skipped", {"sheet": "A", "reason": "« voir {annexe} »"})
+    assert ours == "Sheet “A” not read: no heading recognised."
+    assert quoted == "Sheet “A” not read: « voir {annexe} »."
 
 
 def test_a_language_nobody_speaks_here_is_french() -> None:

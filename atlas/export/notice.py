@@ -127,7 +127,8 @@ def filters_in_words(filters: Filters) -> str:
             continue
         name, vocab = _FILTERS[f.name]
         values = value if isinstance(value, tuple) else (value,)
-        said.append(f"{_(name)} : " + ", ".join(_value(v, f.name, vocab) for v in values))
+        listed = ", ".join(_value(v, f.name, vocab) for v in values)
+        said.append(_("{name} : {value}", name=_(name), value=listed))
     return " · ".join(said) or _("aucun (activités et présences, toutes périodes)")
 
 

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
+from atlas.i18n import N_
 from atlas.ingest.reading import Finding, Money
 from atlas.ingest.rows import Row
 from atlas.ingest.values import clean, located, parse_amount, parse_date, parse_number, parse_period
@@ -79,7 +80,7 @@ def _money(
         findings.append(Finding("currency_unknown", row.locator, heading, {"raw": clean(raw)}))
         return None, tuple(findings)
     if read.currency is None:
-        params: dict[str, object] = {"currency": currency, "reason": "monnaie du fonds"}
+        params: dict[str, object] = {"currency": currency, "reason": N_("monnaie du fonds")}
         findings.append(Finding("currency_inferred", "", heading, params))
     own = stated is None or parse_amount(raw).currency is not None
     return (read.value * (Decimal(1) if own else unit.factor), currency), tuple(findings)

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from atlas.i18n import N_
 from atlas.ingest.columns import fold
 from atlas.ingest.reading import Finding
 
@@ -120,7 +121,7 @@ def date_of_document(
     if day := date_in(file.rsplit(".", 1)[0]):
         return Dated(day, Finding("as_of_from_name", params={"date": day.isoformat()}))
     if newest := max(told, default=None):
-        reason = "dernier début ou achèvement de la liste"
+        reason = N_("dernier début ou achèvement de la liste")
         params: dict[str, object] = {"date": newest.isoformat(), "reason": reason}
         return Dated(newest, Finding("as_of_inferred", params=params))
     return Dated(None, Finding("as_of_unknown"))

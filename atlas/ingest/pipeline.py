@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from atlas.geo.frames import FRAMES, frames
-from atlas.i18n import speaking
+from atlas.i18n import N_, speaking
 from atlas.ingest.columns import fold
 from atlas.ingest.naming import Naming
 from atlas.ingest.placing import Placed, Said, frame_for, place, placements_of
@@ -116,7 +116,7 @@ def ingest_file(
     module, sure = (chosen, 1.0) if chosen else source_of(document)
     reading = module.read(document, Options(as_of, frame, column_map))
     if sure < CERTAIN:
-        reason = "liste de projets qui ne nomme aucun fonds"
+        reason = N_("liste de projets qui ne nomme aucun fonds")
         params = {"source": str(reading.reader), "reason": reason}
         said = Finding("source_inferred", params=params)
         reading = replace(reading, findings=(*reading.findings, said))
@@ -179,7 +179,7 @@ class _Normaliser:
         if chosen != in_force or day is None:
             reason = f"plus de ses lieux y sont qu'en {in_force}"
             if chosen == in_force:
-                reason = "document sans date"
+                reason = N_("document sans date")
             params: dict[str, object] = {"frame": chosen, "reason": reason}
             self.findings.append(Finding("frame_inferred", params=params))
         return chosen

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from atlas.i18n import N_
 from atlas.ingest.columns import Column, Layout, find_layout
 from atlas.ingest.readers import locator
 from atlas.ingest.reading import Document, Finding, Sheet
@@ -125,7 +126,7 @@ def tables_of(
         if layout and layout.fields & needed:
             tables.append(Table(document, sheet, layout))
         elif document.text is None:
-            reason = "aucun en-tête reconnu"
+            reason = N_("aucun en-tête reconnu")
             params: dict[str, object] = {"sheet": sheet.name, "reason": reason}
             skipped.append(Finding("sheet_skipped", sheet.name, params=params))
     return tables, tuple(skipped)

@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 
+from atlas.i18n import N_
 from atlas.ingest.columns import fold
 from atlas.ingest.dating import Dated, date_of_document, month_end, month_number
 from atlas.ingest.reading import Document, Finding, Reading, Record
@@ -117,9 +118,9 @@ def _figures(rows: list[Row], people: str, ledger: Ledger) -> tuple[float | None
         return parse_number(row.value("target")).value, parse_number(row.value("reached")).value
     if len(counted) > 1:
         alike = {fold(row.text("indicator")) for row in counted}
-        reason = "plusieurs indicateurs"
+        reason = N_("plusieurs indicateurs")
         if len(alike) < len(counted):
-            reason = "le même indicateur, dit non cumulatif, est rapporté plusieurs fois"
+            reason = N_("le même indicateur, dit non cumulatif, est rapporté plusieurs fois")
         params: dict[str, object] = {"title": rows[0].text("title"), "reason": reason}
         ledger.findings.append(Finding("figures_not_summed", rows[0].locator, "reached", params))
     return None, None
@@ -144,6 +145,6 @@ def _date(
     newest = max((day for day in months if day), default=None)
     if newest is None:
         return dated
-    reason = "dernier mois rapporté, année dans le code des projets"
+    reason = N_("dernier mois rapporté, année dans le code des projets")
     params: dict[str, object] = {"date": newest.isoformat(), "reason": reason}
     return Dated(newest, Finding("as_of_inferred", params=params))

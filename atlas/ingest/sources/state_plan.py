@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from atlas.i18n import _
+from atlas.i18n import N_, _
 from atlas.ingest.reading import ControlTotal, Document, Finding, Money, Reading, Record
 from atlas.ingest.sources import Options, load_spec
 from atlas.ingest.sources._prose import MONTH, MONTHS, Line, lines_of, month_end, not_this_kind
@@ -246,7 +246,7 @@ def _about_document(plan: _Plan) -> Iterator[Finding]:
         f"le tableau ne dit pas son unité ; lu en francs × {plan.scale}"
         " d'après le coût global que donne le texte"
         if plan.text.whole
-        else "le tableau ne dit pas son unité"
+        else N_("le tableau ne dit pas son unité")
     )
     seen = {"currency": SPEC.data["currency"], "reason": reason}
     yield Finding("currency_inferred", plan.table.headings[0].locator, "amount", seen)
