@@ -79,7 +79,9 @@ def figure(shown: list[UnitValue], indicator: Indicator) -> dict[str, Any]:
                 "textposition": "outside",
                 "cliponaxis": False,
                 "customdata": [v.unit_id for v in bars],
-                "hovertext": [f"{v.name} : {words(v, indicator)}" for v in bars],
+                "hovertext": [
+                    _("{name} : {value}", name=v.name, value=words(v, indicator)) for v in bars
+                ],
                 "hoverinfo": "text",
                 "marker": {"color": BRAND},
                 "textfont": {"color": TEXT, "size": 12},

@@ -141,7 +141,7 @@ def _published(table: pl.DataFrame) -> list[Any]:
 
 
 def _published_line(row: dict[str, Any]) -> str:
-    parts = [source_name(row["source"]) + " : "]
+    parts = [_("{name} : ", name=source_name(row["source"]))]
     counted = row["items"]
     if counted is not None:
         parts.append(
