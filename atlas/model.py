@@ -148,7 +148,7 @@ SCHEMAS: Mapping[str, Schema] = {
         "reached": pl.Float64,
         "modality": pl.String,
         "remarks": pl.String,
-        "items": pl.Int64,  # how many a published aggregate counts; null for everything else
+        "items": pl.Int64,  # how many an entry stands for (aggregates); null: one
     },
     "amounts": {
         "activity_id": pl.String,

@@ -7,7 +7,6 @@ import os
 import platform
 from pathlib import Path
 
-import polars as pl
 from rich.console import Console
 from rich.table import Table
 
@@ -18,13 +17,11 @@ SHARED = Path(os.environ.get("ATLAS_SHARED", Path(__file__).parents[2] / "shared
 
 def main() -> None:
     words = argparse.ArgumentParser(prog="python -m benchmarks")
-    words.add_argument(
-        "--peer", type=Path, help="Python of the environment of requirements/bench.txt"
-    )
+    words.add_argument("--peer", type=Path, help="Python with requirements/bench.txt")
     words.add_argument("--rows", type=int, default=100_000, help="rows of the synthetic tables")
     args = words.parse_args()
     table = Table(
-        title=f"atlas — {platform.python_version()}, {os.cpu_count()} cores, polars {pl.__version__}",
+        title=f"Python {platform.python_version()}, {os.cpu_count()} cores",
         title_justify="left",
     )
     for column in ("what", "who", "figure", "remark"):

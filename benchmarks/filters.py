@@ -8,10 +8,9 @@ from statistics import median
 from time import perf_counter
 
 from atlas.dataset import Dataset
-
 from atlas.filters import Filters
 from benchmarks import timing
-from benchmarks.synthetic import SECTORS, SOURCES, snapshot
+from benchmarks.synthetic import SECTORS, SOURCES, tables
 
 ASKS = 15
 LAYERS = ("presence", "budget", "coverage")
@@ -19,7 +18,7 @@ LAYERS = ("presence", "budget", "coverage")
 
 def measure(rows: int) -> Iterator[timing.Row]:
     """Median of random questions, one line a layer."""
-    dataset = Dataset(snapshot(rows))
+    dataset = Dataset.of(tables(rows))
     dice = random.Random(1)
     for layer in LAYERS:
         took = []

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import random
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import polars as pl
-from atlas.geo.frames import frames
 
+from atlas.geo.frames import frames
 from atlas.model import SCHEMAS, Source, Tables, check, empty, frame_of
-from atlas.store import Snapshot
 
 SOURCES = [str(source) for source in Source if source is not Source.STATE_PLAN]
 SECTORS = [
@@ -26,13 +25,8 @@ TYPES = ["un", "international-ngo", "national-ngo", "government"]
 AS_OF = date(2022, 3, 31)
 
 
-def snapshot(rows: int, seed: int = 1) -> Snapshot:
-    """A snapshot of ``rows`` synthetic activities, one commune and one amount each."""
-    tables = _tables(rows, seed)
-    return Snapshot(hash=f"synthetic-{rows}", tables=tables, time=datetime.now(UTC), documents=[])
-
-
-def _tables(rows: int, seed: int) -> Tables:
+def tables(rows: int, seed: int = 1) -> Tables:
+    """The tables of ``rows`` synthetic activities, one commune and one amount each."""
     dice = random.Random(seed)
     communes = frames().at("ml-2016", "commune")["unit_id"].to_list()
     ids = [f"{number:016x}" for number in range(rows)]
@@ -76,15 +70,15 @@ def _tables(rows: int, seed: int) -> Tables:
         how="exact", score=1.0,
     )  # fmt: skip
     others = {name: empty(name) for name in ("rows", "findings", "control_totals", "context")}
-    tables = Tables(
+    made = Tables(
         documents=frame_of("documents", [document]),
         activities=activities,
         amounts=amounts,
         placements=placements,
         **others,
     )
-    check(tables)
-    return tables
+    check(made)
+    return made
 
 
 def _fill(table: str, rows: int, **columns: object) -> pl.DataFrame:
