@@ -3,8 +3,8 @@
 (function () {
   "use strict";
   const atlas = (window.atlas = window.atlas || {});
-  const LINES = { region: [1.4, 7], cercle: [0.8, 5], commune: [0.4, 3] };
-  const EMPTY = { palette: [], units: {}, level: "region", selected: null, signs: {} };
+  const LINES = { region: [1.4, 7], cercle: [0.8, 5], commune: [0.4, 2.6] };
+  const EMPTY = { palette: [], units: {}, level: "region", selected: null, signs: {}, labels: "all", focus: "" };
   let announceDrawn;
 
   atlas.paint = EMPTY;
@@ -24,6 +24,7 @@
     return {
       color: chosen ? "#4a4a4a" : "#8c8c8c",
       weight: chosen ? weight + 2.2 : weight,
+      opacity: entry ? 1 : 0.35,
       fillColor: fillOf(entry),
       fillOpacity: entry ? 1 : 0,
       className: "unit",
@@ -33,8 +34,7 @@
   function pointToLayer(feature, latlng) {
     const entry = atlas.paint.units[feature.properties.id];
     const [, smallest] = LINES[feature.properties.level] || LINES.region;
-    const known = entry && typeof entry[0] === "number";
-    return L.circleMarker(latlng, { className: "unit", radius: (entry && entry[2]) || smallest, weight: known ? 1 : 0.8 });
+    return L.circleMarker(latlng, { className: "unit", radius: entry ? entry[2] || smallest : 1.5 });
   }
 
   function lines(feature) {
@@ -66,7 +66,9 @@
   }
 
   function label(layer, feature) {
-    if (feature.properties.level !== "region" || !layer.getTooltip) return;
+    const entry = atlas.paint.units[feature.properties.id];
+    const named = atlas.paint.labels === "all" || (atlas.paint.labels === "known" && entry && typeof entry[0] === "number");
+    if (!named || !entry || !layer.getTooltip) return;
     const words = document.createElement("span");
     words.textContent = feature.properties.name;
     const point = feature.geometry.type === "Point";
@@ -86,10 +88,42 @@
     layer.on("click", () => atlas.go({ zone: feature.properties.id }));
     label(layer, feature);
     follow(map);
-    setTimeout(announceDrawn, 0);
+    clearTimeout(settling);
+    settling = setTimeout(() => settle(map), 0);
   }
 
   const MALI = [[10.1, -12.3], [25.05, 4.35]];
+  let settling;
+  let framed = "";
+  /* Once all units are drawn: the small stand before the large, the known before the unknown,
+     and the zones that figures are held to fill the frame. */
+  function settle(map) {
+    const units = [];
+    map.eachLayer((layer) => {
+      if (layer.feature && layer.feature.properties.level && layer.bringToFront) units.push(layer);
+    });
+    const known = (layer) => { const e = atlas.paint.units[layer.feature.properties.id]; return e && typeof e[0] === "number"; };
+    const circles = units.filter((layer) => layer.getRadius);
+    circles.sort((a, b) => known(a) - known(b) || b.getRadius() - a.getRadius());
+    circles.forEach((layer) => layer.bringToFront());
+    if (framed !== atlas.paint.focus) frame(map, units);
+    announceDrawn();
+  }
+
+  function frame(map, units) {
+    framed = atlas.paint.focus;
+    const inside = units.filter((layer) => atlas.paint.units[layer.feature.properties.id]);
+    const bounds = L.latLngBounds(MALI);
+    if (framed && inside.length) {
+      const points = inside.map((layer) => (layer.getBounds ? layer.getBounds() : layer.getLatLng()));
+      const near = L.latLngBounds([]);
+      points.forEach((point) => near.extend(point));
+      map.fitBounds(near.pad(0.15), { animate: false, maxZoom: 9 });
+    } else {
+      map.fitBounds(bounds, { animate: false });
+    }
+  }
+
   /* The country stays framed when its box changes size (side column widened, phone turned). */
   function follow(map) {
     if (map.atlasFollowed) return;
@@ -97,7 +131,7 @@
     atlas.leaflet = map;
     const watching = new ResizeObserver(() => {
       map.invalidateSize({ animate: false });
-      map.fitBounds(MALI, { animate: false });
+      if (!framed) map.fitBounds(MALI, { animate: false });
     });
     watching.observe(map.getContainer());
     map.on("unload", () => watching.disconnect());

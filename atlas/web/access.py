@@ -31,7 +31,11 @@ def access(scene: Scene) -> list[Any]:
                 )
             )
         ]
+    heads = [_("Zone"), _("Gravité"), _("Contraintes"), _("Zone de sécurité"), _("Au")]
     rows = [_row(row) for row in said.to_dicts()]
+    if said["severity_max"].null_count() == said.height:  # nobody gave one: no empty column
+        del heads[1]
+        rows = [[row[0], *row[2:]] for row in rows]
     return [
         note(
             _(
@@ -40,7 +44,7 @@ def access(scene: Scene) -> list[Any]:
             ),
             downloads.links("acces"),
         ),
-        plain([_("Zone"), _("Gravité"), _("Contraintes"), _("Zone de sécurité"), _("Au")], rows),
+        plain(heads, rows),
     ]
 
 
@@ -55,6 +59,6 @@ def _row(row: dict[str, Any]) -> list[Any]:
     )
     scale = f" ({row['scale']})" if row.get("scale") and row["severity_max"] is not None else ""
     constraints = row["constraints"]
-    text = constraints if isinstance(constraints, str) else " ; ".join(constraints or [])
-    cells = [row["unit_name"], severity + scale, text, row["security_zone"] or say.UNKNOWN, dated]
+    lines = [html.Div(line) for line in (constraints or say.UNKNOWN).split(" ; ")]
+    cells = [row["unit_name"], severity + scale, lines, row["security_zone"] or say.UNKNOWN, dated]
     return [html.Span(cell, className=css) for cell in cells]

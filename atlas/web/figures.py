@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import polars as pl
 from dash import html
 
 from atlas.i18n import _, ngettext
 from atlas.web import say
 from atlas.web.desk import Scene
+from atlas.web.paint import ask, shown_units
 from atlas.web.words import level_names
 
 
@@ -34,6 +36,11 @@ def all_figures(scene: Scene) -> list[Figure]:
     assert data is not None
     counted = data.figures(view.filters, view.frame, view.level, scene.viewer)
     n, orgs, pairs = counted.activities, counted.organisations, counted.duplicates
+    inside = shown_units(scene)
+    units, silent = counted.units, counted.units_without
+    if inside is not None:
+        rows = ask(scene, "presence").table.filter(pl.col("unit_id").is_in(list(inside)))
+        units, silent = rows.height, rows.filter(pl.col("activities") == 0).height
     return [
         Figure(
             "activities",
@@ -45,9 +52,9 @@ def all_figures(scene: Scene) -> list[Figure]:
         _budget(counted.budget_placed_usd, counted.budget_unplaced_usd),
         Figure(
             "silent",
-            say.number(counted.units_without),
+            say.number(silent),
             _("{levels} sans activité signalée", levels=level_names(view.level)),
-            second=_("sur {n}", n=say.number(counted.units)),
+            second=_("sur {n}", n=say.number(units)),
         ),
         Figure(
             "duplicates",

@@ -38,11 +38,16 @@ def page(scene: Scene) -> list[Any]:
         notices.notice(scene),
         bar.bar(scene),
         html.Main([_map_column(scene), _side_column(scene)], className="columns"),
-        dcc.Store(id=Id.SPEC, data={"controls": bar.specs(scene), "grid": grid.SCRIPT, "chart": charts.SCRIPT}),
+        dcc.Store(id=Id.SPEC, data=_spec(scene)),
         dcc.Store(id=Id.QUESTION, data="?" + scene.view.to_query()),
         dcc.Store(id=Id.SIDE_ASKED),
         *notices.dialogs(),
     ]
+
+
+def _spec(scene: Scene) -> dict[str, Any]:
+    """What ``assets/page.js`` must know: the controls, and the scripts that can wait."""
+    return {"controls": bar.specs(scene), "grid": grid.SCRIPT, "chart": charts.SCRIPT}
 
 
 def _map_column(scene: Scene) -> html.Section:
@@ -102,7 +107,7 @@ def _map(scene: Scene, painted: paint.Painting) -> dl.Map:
         id=Id.MAP,
         center=MIDDLE,
         zoom=5,  # framed whole by assets/map.js as soon as it is drawn
-        zoomSnap=0.25,
+        zoomSnap=0.05,
         zoomDelta=0.5,
         minZoom=4,
         zoomControl=False,

@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 from dash import html
 
+from atlas.dataset import Dataset
 from atlas.i18n import LANGUAGES, N_, _, language
 from atlas.model import Viewer
 from atlas.web import downloads, say
@@ -94,11 +95,11 @@ def _language(code: str) -> html.Button:
 def notice(scene: Scene) -> html.Div:
     """What these data are, and what is not among them."""
     assert scene.data is not None
-    period = say.years(scene.data.span)
-    if scene.data.tables.is_sample:
-        text = _("Exemple {period}, pas la situation actuelle.", period=period)
-    else:
-        text = _("Données de {period}, pas la situation actuelle.", period=period)
+    words = (
+        _("Exemple {period}, pas la situation actuelle.", period=_told(scene.data))
+        if scene.data.tables.is_sample
+        else _("Données de {period}, pas la situation actuelle.", period=say.years(scene.data.span))
+    )
     missing = [m for m in MISSING if m.key in absent(scene)]
     listed: list[Any] = [html.Span(_("Non chargés :"), className="lead")] if missing else []
     for m in missing:
@@ -117,7 +118,14 @@ def notice(scene: Scene) -> html.Div:
                 className="missing",
             )
         )
-    return html.Div([html.Strong(text), *listed], className="notice", role="status")
+    return html.Div([html.Strong(words), *listed], className="notice", role="status")
+
+
+def _told(data: Dataset) -> str:
+    """Years that the documents themselves speak of, counts without items included."""
+    starts = [d["period_start"] for d in data.documents().to_dicts() if d["period_start"]]
+    first = min(starts) if starts else (data.span or (None, None))[0]
+    return say.years((first, data.as_of))
 
 
 def absent(scene: Scene) -> set[str]:

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from atlas.i18n import _, ngettext
-from atlas.model import RESERVED
+from atlas.model import RESERVED, Level
 from atlas.web import say
 from atlas.web.classes import Classes, classify
 from atlas.web.desk import Scene
@@ -26,6 +26,7 @@ SIGNS = {
     REPORTED_NONE: "#f2f2f2",
 }
 STATE_FILLS = {"covered": "#1f69b3", "active": "#82b5e9", "partial": "#f29e8a", "gap": "#b23a26"}
+MOST_LABELS = 16
 RADII = {"region": (8, 23), "cercle": (5, 17), "commune": (3, 10)}
 
 
@@ -93,8 +94,18 @@ def as_props(painted: Painting, scene: Scene) -> dict[str, Any]:
         "signs": SIGNS,
         "units": units,
         "level": scene.view.level,
+        "labels": _labels(painted, scene.view.level),
         "selected": scene.view.zone,
+        "focus": ",".join(scene.view.filters.unit),
     }
+
+
+def _labels(painted: Painting, level: str) -> str:
+    """Which units carry their name: all régions, else those with a figure if they are few."""
+    if level == Level.REGION:
+        return "all"
+    known = sum(1 for v in painted.values if v.value)
+    return "known" if known <= MOST_LABELS else "none"
 
 
 def words(v: UnitValue, indicator: Indicator) -> str:
@@ -141,8 +152,29 @@ def _sign(v: UnitValue, indicator: Indicator) -> str | None:
     return v.state if v.state in SIGNS else NO_DATA
 
 
+def shown_units(scene: Scene) -> frozenset[str] | None:
+    """Units of the map inside the zones asked for; ``None`` where the whole country is."""
+    assert scene.data is not None
+    view, frames = scene.view, scene.data.frames
+    if not view.filters.unit:
+        return None
+    inside: set[str] = set()
+    for zone in view.filters.unit:
+        if zone in frames:
+            own = frames.unit(zone)
+            targets = frames.targets(own.frame, own.level)
+            inside |= set(targets.filter(pl.col("target") == zone)["unit_id"])
+    return frozenset(inside)
+
+
 def unit_values(scene: Scene, indicator: Indicator) -> list[UnitValue]:
-    """One value per unit of the map, reserved rows left to the tables."""
+    """One value per unit asked for, reserved rows left to the tables."""
+    inside = shown_units(scene)
+    values = _all_values(scene, indicator)
+    return values if inside is None else [v for v in values if v.unit_id in inside]
+
+
+def _all_values(scene: Scene, indicator: Indicator) -> list[UnitValue]:
     if indicator.layer == "published":
         return published_values(scene)
     states = unit_states(scene)

@@ -58,10 +58,9 @@ def zone_table(scene: Scene) -> pl.DataFrame:
     budget = ask(scene, "budget").table.select("unit_id", "budget_usd", "without_amount")
     published = ask(scene, "published").table
     counted = published.group_by("unit_id").agg(pl.col("items").sum())
-    table: pl.DataFrame = presence.join(budget, on="unit_id", how="left", maintain_order="left").join(
-        counted, on="unit_id", how="left", maintain_order="left"
-    )
-    return table
+    table = presence.join(budget, on="unit_id", how="left", maintain_order="left")
+    beside: pl.DataFrame = table.join(counted, on="unit_id", how="left", maintain_order="left")
+    return beside
 
 
 def _columns() -> list[dict[str, Any]]:
