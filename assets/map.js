@@ -107,7 +107,30 @@
     circles.sort((a, b) => known(a) - known(b) || b.getRadius() - a.getRadius());
     circles.forEach((layer) => layer.bringToFront());
     if (framed !== atlas.paint.focus) frame(map, units);
+    labelled = units.filter((layer) => layer.getTooltip && layer.getTooltip());
+    labelled.sort((a, b) => rank(b) - rank(a));
+    declutter();
     announceDrawn();
+  }
+
+  let labelled = [];
+  function rank(layer) {
+    const [fill] = atlas.paint.units[layer.feature.properties.id] || [];
+    return typeof fill === "number" ? fill : -1;
+  }
+
+  /* Where names would cover each other, the zone with the larger figure keeps its own. */
+  function declutter() {
+    const placed = [];
+    labelled.forEach((layer) => {
+      const words = layer.getTooltip().getElement();
+      if (!words) return;
+      const box = words.getBoundingClientRect();
+      const covered = placed.some((other) => box.left < other.right - 2 && box.right > other.left + 2
+        && box.top < other.bottom - 3 && box.bottom > other.top + 3);
+      words.style.visibility = covered ? "hidden" : "visible";
+      if (!covered) placed.push(box);
+    });
   }
 
   function frame(map, units) {
@@ -134,6 +157,7 @@
       if (!framed) map.fitBounds(MALI, { animate: false });
     });
     watching.observe(map.getContainer());
+    map.on("moveend zoomend", declutter);
     map.on("unload", () => watching.disconnect());
   }
 

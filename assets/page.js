@@ -49,6 +49,7 @@
     const asked = clientside.callback_context.triggered.map((t) => t.prop_id);
     const fromUrl = asked.length === 0 || asked.includes("url.search");
     if (fromUrl) {
+      clientside.set_props("message", { children: "" });
       document.documentElement.lang = query.get("lang") || "fr";
       clientside.set_props("question", { data: search || "" });
       specs.forEach((spec, i) => {
@@ -135,6 +136,21 @@
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && document.querySelector(".panel .close")) atlas.go({ zone: null });
   });
+
+  /* The calendar asks date-fns for its words; the browser knows them in the page's language. */
+  const named = (options, day) => new Intl.DateTimeFormat(document.documentElement.lang || "fr", options).format(day);
+  const wide = (asked) => ({ wide: "long", abbreviated: "short" })[asked && asked.width] || "short";
+  window.dateFns = { locale: { fr: {
+    code: "fr",
+    options: { weekStartsOn: 1, firstWeekContainsDate: 4 },
+    localize: {
+      month: (month, asked) => named({ month: wide(asked) }, new Date(2024, month, 1)),
+      day: (day, asked) => named({ weekday: wide(asked) }, new Date(2024, 0, 7 + day)).slice(0, wide(asked) === "long" ? 99 : 2),
+      ordinalNumber: String, era: String, quarter: String, dayPeriod: String,
+    },
+    formatLong: { date: () => "dd/MM/yyyy", time: () => "HH:mm", dateTime: () => "dd/MM/yyyy HH:mm" },
+    formatRelative: () => "dd/MM/yyyy", formatDistance: String, match: {},
+  } } };
 
   const formats = () => new Intl.NumberFormat(document.documentElement.lang || "fr", { maximumFractionDigits: 2 });
   window.dashAgGridFunctions = Object.assign(window.dashAgGridFunctions || {}, {

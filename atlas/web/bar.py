@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from dash import dcc, html
 
+from atlas.dataset import Dataset
 from atlas.geo.frames import FRAMES
 from atlas.i18n import _
 from atlas.model import Level, Viewer
@@ -78,14 +80,20 @@ def fields_of(scene: Scene) -> list[Field]:
         _many(Control.STATUS, _("Statut"), facets, asked.status),
         Field(Control.SINCE, _("De"), years, since, None, years[0]["label"] if years else "–"),
         Field(Control.UNTIL, _("À"), years, until, None, years[-1]["label"] if years else "–"),
-        Field(Control.AT, _("Situation au"), [], asked.at.isoformat() if asked.at else None),
+        _reference(data, asked.at),
         Field(Control.PLANS, _("Plans"), [], ["1"] if view.plans else []),
     ]
 
 
-def bar(scene: Scene) -> html.Div:
+def _reference(data: Dataset, at: date | None) -> Field:
+    """Day the activities shown are under way; the calendar opens on the newest document's."""
+    opens_on = data.as_of.isoformat() if data.as_of else ""
+    value = at.isoformat() if at else None
+    return Field(Control.AT, _("Situation au"), [], value, None, opens_on)
+
+
+def bar(fields: Sequence[Field]) -> html.Div:
     """The bar itself; on a phone it folds behind a button."""
-    fields = fields_of(scene)
     return html.Div(
         [
             html.Button(
@@ -98,11 +106,6 @@ def bar(scene: Scene) -> html.Div:
         role="search",
         **attrs(aria_label=_("Filtres")),
     )
-
-
-def specs(scene: Scene) -> list[dict[str, Any]]:
-    """Specs of the controls, in the order of `Control`."""
-    return [f.spec for f in fields_of(scene)]
 
 
 def _drawn(f: Field) -> html.Div:
@@ -124,11 +127,13 @@ def _control(f: Field) -> Any:
             placeholder=_("toutes dates"),
             clearable=True,
             first_day_of_week=1,
+            initial_visible_month=f.everything,
         )
     many = f.control in MANY
     return dcc.Dropdown(
         f.options,
         f.value,
+        maxHeight=360,
         id=f.control.dom_id,
         multi=many,
         clearable=f.default is None,

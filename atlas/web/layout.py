@@ -32,22 +32,23 @@ def page(scene: Scene) -> list[Any]:
     """Everything the URL asks for, in its language; the map is painted at once."""
     if scene.data is None or scene.data.empty:
         return [notices.header(scene), notices.nothing_yet()]
+    fields = bar.fields_of(scene)
     return [
         html.A(_("Aller à la carte"), href=f"#{Id.MAP}", className="skip"),
         notices.header(scene),
         notices.notice(scene),
-        bar.bar(scene),
+        bar.bar(fields),
         html.Main([_map_column(scene), _side_column(scene)], className="columns"),
-        dcc.Store(id=Id.SPEC, data=_spec(scene)),
+        dcc.Store(id=Id.SPEC, data=_spec(fields)),
         dcc.Store(id=Id.QUESTION, data="?" + scene.view.to_query()),
         dcc.Store(id=Id.SIDE_ASKED),
         *notices.dialogs(),
     ]
 
 
-def _spec(scene: Scene) -> dict[str, Any]:
+def _spec(fields: list[bar.Field]) -> dict[str, Any]:
     """What ``assets/page.js`` must know: the controls, and the scripts that can wait."""
-    return {"controls": bar.specs(scene), "grid": grid.SCRIPT, "chart": charts.SCRIPT}
+    return {"controls": [f.spec for f in fields], "grid": grid.SCRIPT, "chart": charts.SCRIPT}
 
 
 def _map_column(scene: Scene) -> html.Section:

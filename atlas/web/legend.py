@@ -7,11 +7,19 @@ from typing import Any
 from dash import html
 
 from atlas.geo import shapes
-from atlas.i18n import _, ngettext
+from atlas.i18n import N_, _, ngettext
 from atlas.web import say
 from atlas.web.desk import Scene
 from atlas.web.paint import STATE_FILLS, Painting, ask, state_words
 from atlas.web.words import frame_year, level_names
+
+BASES = {
+    "derived": N_("dérivées des communes : {n}"),
+    "indicative": N_("limites indicatives (Natural Earth) : {n}"),
+    "point": N_("ronds : {n}"),
+    "none": N_("sans position connue, au tableau seulement : {n}"),
+}
+"""What is said of shapes that are not official, in the order of their certainty."""
 
 
 def head(scene: Scene, painted: Painting) -> list[Any]:
@@ -105,14 +113,14 @@ def sources(scene: Scene) -> list[Any]:
 
 
 def boundary_words(frame: str, level: str) -> str:
-    """What the lines of the map are, and whether they are official."""
-    status = shapes.status()
+    """What the lines of the map are, and how sure: official, derived, indicative, a point."""
+    status, drawn = shapes.status(), shapes.drawn(frame, level)
     shown = _("{levels} du {frame}", levels=level_names(level), frame=frame_year(frame))
-    shown = shown[:1].upper() + shown[1:]
-    if status.get("installed"):
-        return _("{shown}. Limites : {source}.", shown=shown, source=status.get("source", ""))
-    return _(
-        "{shown} ; limites officielles non installées : limites indicatives (Natural Earth), "
-        "ronds où elles manquent.",
-        shown=shown,
-    )
+    parts = [shown[:1].upper() + shown[1:]]
+    if status["installed"]:
+        parts.append(_("limites : {source}", source=status["source"]))
+    else:
+        parts.append(_("limites officielles non installées"))
+    told = [_(words, n=say.number(drawn[key])) for key, words in BASES.items() if drawn.get(key)]
+    parts.append(", ".join(told))
+    return " ; ".join(part for part in parts if part) + "."

@@ -86,7 +86,7 @@ def _refused(error: AtlasError) -> Response:
 
 def _edition() -> str:
     """What the geometry depends on: the boundaries installed now."""
-    return str(sorted(shapes.status().items(), key=str))
+    return str(shapes.installed() or "")
 
 
 @lru_cache(maxsize=16)
