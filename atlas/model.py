@@ -267,6 +267,17 @@ class Tables:
         return cls(**{name: empty(name) for name in SCHEMAS})
 
     @classmethod
+    def of(cls, **records: Iterable[Mapping[str, object]]) -> Tables:
+        """Tables from dictionaries, by name of the table; those not named are empty.
+
+        Examples
+        --------
+        >>> Tables.of(rows=[{"document": "d", "locator": "L1", "outcome": "ignored"}]).rows.height
+        1
+        """
+        return cls(**{name: frame_of(name, records.get(name, ())) for name in SCHEMAS})
+
+    @classmethod
     def concat(cls, many: Iterable[Tables]) -> Tables:
         """All rows of many, in their order."""
         parts = [cls.empty(), *many]

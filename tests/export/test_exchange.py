@@ -20,7 +20,7 @@ from atlas.export.columns import columns
 from atlas.export.exchange import exchange
 from atlas.filters import Filters
 from atlas.layers import LAYERS
-from atlas.model import Tables, Viewer, check, frame_of
+from atlas.model import Tables, Viewer, check
 
 Place = tuple[str, int]
 GAO, KIDAL, BAMBA = "ml-2012/ML07", "ml-2012/ML08", "ml-2012/ML070201"
@@ -33,61 +33,27 @@ def dataset(
     **more: object,
 ) -> Dataset:
     """Activities ``(id, US cents or unknown, [(unit, weight)])`` as a snapshot."""
-    document = {"document": "d", "file": "d.csv", "reader": "ngo", "as_of": date(2014, 6, 30)}
-    tables = Tables(
-        **{
-            **dict(Tables.empty().items()),
-            "documents": frame_of(
-                "documents", [document | {"rows_read": 0, "is_sample": False, "origin": "OCHA"}]
-            ),
-            "activities": frame_of(
-                "activities",
-                (
-                    {
-                        "activity_id": key,
-                        "kind": "activity",
-                        "source": "ngo",
-                        "document": "d",
-                        "locator": "L1",
-                        "as_of": date(2014, 6, 30),
-                        "title": f"Projet {key}",
-                        "status": "ongoing",
-                        "sector": sector,
-                        **more,
-                    }
-                    for key, _cents, _places in activities
-                ),
-            ),
-            "amounts": frame_of(
-                "amounts",
-                (
-                    {
-                        "activity_id": key,
-                        "kind": "budget",
-                        "minor": cents,
-                        "currency": "USD",
-                        "usd_minor": cents,
-                    }
-                    for key, cents, _places in activities
-                    if cents is not None
-                ),
-            ),
-            "placements": frame_of(
-                "placements",
-                (
-                    {
-                        "activity_id": key,
-                        "unit_id": unit,
-                        "weight": weight,
-                        "rule": "equal",
-                        "lon": lon,
-                        "lat": lon and 17.0,
-                    }
-                    for key, _cents, places in activities
-                    for unit, weight in places
-                ),
-            ),
-        }
+    day = date(2014, 6, 30)
+    document = {"document": "d", "file": "d.csv", "reader": "ngo", "as_of": day, "origin": "OCHA"}
+    activity = {"kind": "activity", "source": "ngo", "document": "d", "locator": "L1", "as_of": day}
+    activity |= {"status": "ongoing", "sector": sector, **more}
+    budget = {"kind": "budget", "currency": "USD"}
+    where = {"rule": "equal", "lon": lon, "lat": lon and 17.0}
+    tables = Tables.of(
+        documents=[document | {"rows_read": 0, "is_sample": False}],
+        activities=[
+            activity | {"activity_id": key, "title": f"Projet {key}"} for key, _, _ in activities
+        ],
+        amounts=[
+            budget | {"activity_id": key, "minor": cents, "usd_minor": cents}
+            for key, cents, _places in activities
+            if cents is not None
+        ],
+        placements=[
+            where | {"activity_id": key, "unit_id": unit, "weight": weight}
+            for key, _cents, places in activities
+            for unit, weight in places
+        ],
     )
     check(tables)
     return Dataset(SimpleNamespace(hash="abc", tables=tables))

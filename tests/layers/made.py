@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from atlas.dataset import Dataset
-from atlas.model import Tables, check, frame_of
+from atlas.model import Tables, check
 from tests.strategies import SyntheticSnapshot
 
 DAY = date(2017, 6, 30)
@@ -30,62 +30,49 @@ def tables_of(
     """Tables of one document per value of ``document`` (default ``d``)."""
     activities, amounts, placements = [], [], []
     for number, entry in enumerate(entries):
-        entry = dict(entry)
-        units, usd, inherited = (
-            entry.pop("units"),
-            entry.pop("usd", None),
-            entry.pop("inherited", False),
-        )
-        money = entry.pop(
-            "amounts",
-            [{"minor": usd, "currency": "USD", "usd_minor": usd}] if usd is not None else [],
-        )
-        key = entry.pop("key", f"a{number}")
-        defaults = {
-            "activity_id": key,
-            "kind": "activity",
-            "source": "qip",
-            "document": "d",
-            "locator": f"L{number}",
-            "as_of": as_of,
-            "status": "ongoing",
-        }
-        activities.append(defaults | entry)
-        amounts += [{"activity_id": key, "kind": "budget", **m} for m in money]
-        rule = "inherited" if inherited else "reported"
-        placements += [{"activity_id": key, "unit_id": u, "weight": 1, "rule": rule} for u in units]
-    documents = sorted({a["document"] for a in activities} | {"d"})
-    parts = {
-        "documents": [
+        key = entry.get("key", f"a{number}")
+        told = {"activity_id": key, "kind": "activity", "source": "qip", "document": "d"}
+        told |= {"locator": f"L{number}", "as_of": as_of, "status": "ongoing"}
+        activities.append(told | {k: v for k, v in entry.items() if k not in NOT_COLUMNS})
+        amounts += [{"activity_id": key, "kind": "budget", **m} for m in _money(entry)]
+        rule = "inherited" if entry.get("inherited") else "reported"
+        placements += [
+            {"activity_id": key, "unit_id": unit, "weight": 1, "rule": rule}
+            for unit in entry["units"]
+        ]
+    tables = Tables.of(
+        documents=[
             {
-                "document": d,
-                "file": f"{d}.csv",
+                "document": name,
+                "file": f"{name}.csv",
                 "reader": "ngo",
                 "as_of": as_of,
-                "rows_read": sum(a["document"] == d for a in activities),
+                "rows_read": sum(a["document"] == name for a in activities),
                 "is_sample": False,
             }
-            for d in documents
+            for name in sorted({a["document"] for a in activities} | {"d"})
         ],
-        "activities": activities,
-        "amounts": amounts,
-        "placements": placements,
-        "rows": [
-            {
-                "document": a["document"],
-                "locator": a["locator"],
-                "outcome": "activity",
-                "activity_id": a["activity_id"],
-            }
+        activities=activities,
+        amounts=amounts,
+        placements=placements,
+        rows=[
+            {key: a[key] for key in ("document", "locator", "activity_id")}
+            | {"outcome": "activity"}
             for a in activities
         ],
-        "context": list(context),
-    }
-    tables = Tables(
-        **{name: frame_of(name, parts.get(name, [])) for name, _ in Tables.empty().items()}
+        context=context,
     )
     check(tables)
     return tables
+
+
+NOT_COLUMNS = ("units", "usd", "inherited", "amounts", "key")
+
+
+def _money(entry: dict[str, Any]) -> list[dict[str, Any]]:
+    usd = entry.get("usd")
+    alone = [] if usd is None else [{"minor": usd, "currency": "USD", "usd_minor": usd}]
+    return entry.get("amounts", alone)
 
 
 def dataset_of(*entries: dict[str, Any], **more: Any) -> Dataset:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from atlas.model import Tables, frame_of
+from atlas.model import Tables
 
 
 def document(
@@ -18,73 +18,40 @@ def document(
     status: str = "ongoing",
 ) -> Tables:
     """A document of activities ``{id: US cents, or None for an unknown amount}``."""
-    return Tables(
-        **{
-            **dict(Tables.empty().items()),
-            "documents": frame_of(
-                "documents",
-                [
-                    {
-                        "document": name,
-                        "file": file or f"{name}.csv",
-                        "reader": "sample" if sample else "qip",
-                        "as_of": as_of,
-                        "frame": "ml-2016",
-                        "rows_read": len(activities),
-                        "is_sample": sample,
-                    }
-                ],
-            ),
-            "activities": frame_of(
-                "activities",
-                [
-                    {
-                        "activity_id": key,
-                        "kind": "activity",
-                        "source": "qip",
-                        "document": name,
-                        "locator": f"L{number}",
-                        "as_of": as_of,
-                        "title": f"Projet {key}",
-                        "donors": ["canada", "denmark"][: number % 3],
-                        "status": status,
-                    }
-                    for number, key in enumerate(activities)
-                ],
-            ),
-            "amounts": frame_of(
-                "amounts",
-                [
-                    {
-                        "activity_id": key,
-                        "kind": "budget",
-                        "minor": cents,
-                        "currency": "USD",
-                        "usd_minor": cents,
-                        "rate": 1.0,
-                    }
-                    for key, cents in activities.items()
-                    if cents is not None
-                ],
-            ),
-            "placements": frame_of(
-                "placements",
-                [
-                    {"activity_id": key, "unit_id": "ml-2016/ML08", "weight": 1, "rule": "reported"}
-                    for key in activities
-                ],
-            ),
-            "rows": frame_of(
-                "rows",
-                [
-                    {
-                        "document": name,
-                        "locator": f"L{number}",
-                        "outcome": "activity",
-                        "activity_id": key,
-                    }
-                    for number, key in enumerate(activities)
-                ],
-            ),
-        }
+    told = {"kind": "activity", "source": "qip", "document": name, "as_of": as_of}
+    budget = {"kind": "budget", "currency": "USD", "rate": 1.0}
+    there = {"unit_id": "ml-2016/ML08", "weight": 1, "rule": "reported"}
+    return Tables.of(
+        documents=[
+            {
+                "document": name,
+                "file": file or f"{name}.csv",
+                "reader": "sample" if sample else "qip",
+                "as_of": as_of,
+                "frame": "ml-2016",
+                "rows_read": len(activities),
+                "is_sample": sample,
+            }
+        ],
+        activities=[
+            told
+            | {
+                "activity_id": key,
+                "locator": f"L{number}",
+                "title": f"Projet {key}",
+                "donors": ["canada", "denmark"][: number % 3],
+                "status": status,
+            }
+            for number, key in enumerate(activities)
+        ],
+        amounts=[
+            budget | {"activity_id": key, "minor": cents, "usd_minor": cents}
+            for key, cents in activities.items()
+            if cents is not None
+        ],
+        placements=[there | {"activity_id": key} for key in activities],
+        rows=[
+            {"document": name, "locator": f"L{n}", "outcome": "activity", "activity_id": key}
+            for n, key in enumerate(activities)
+        ],
     )
