@@ -38,7 +38,7 @@ context_app = typer.Typer(
 snapshots_app = typer.Typer(
     help=_("Les états publiés : liste, publication, restauration, différences.")
 )
-geodata_app = typer.Typer(help=_("Limites officielles : état, installation."))
+geodata_app = typer.Typer(help=_("Limites officielles : état, installation, téléchargement."))
 app.add_typer(context_app, name="context")
 app.add_typer(snapshots_app, name="snapshots", invoke_without_command=True)
 app.add_typer(geodata_app, name="geodata", invoke_without_command=True)
@@ -332,6 +332,16 @@ def geodata_install(path: Path) -> None:
     from atlas.terminal import install_geodata
 
     install_geodata(path)
+
+
+@geodata_app.command(
+    "download", help=_("Prendre sur HDX les limites officielles en vigueur et les installer.")
+)
+def geodata_download() -> None:
+    """Fetch, check and install what HDX holds today; nothing when that is installed."""
+    from atlas.terminal import download_geodata
+
+    download_geodata()
 
 
 def _store(named: Path | None) -> Store:

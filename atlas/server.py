@@ -70,8 +70,13 @@ def application() -> Flask:
 
 def serve(host: str, port: int) -> None:
     """Serve until interrupted; does not return where gunicorn takes over the process."""
+    from atlas.geo.background import start_in_background
+
     require_free_port(host, port)
-    os.environ["ATLAS_VIEWER"] = viewer_for(host)
+    viewer = viewer_for(host)
+    os.environ["ATLAS_VIEWER"] = viewer
+    if viewer is Viewer.EDITOR:  # one's own machine; whoever serves others decides by hand
+        start_in_background()
     os.environ["ATLAS_ADDRESS"] = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     if sys.platform == "win32":
         from werkzeug.serving import run_simple

@@ -298,6 +298,26 @@ def install_geodata(path: Path) -> None:
         print(line)
 
 
+def download_geodata() -> None:
+    """Fetch official boundaries with a bar of bytes, then say what was found."""
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from atlas.geo.download import download
+
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, TimeRemainingColumn(), console=console, transient=True,
+                  disable=not sys.stderr.isatty()) as progress:  # fmt: skip
+        task = progress.add_task("HDX", total=None)
+        done = download(
+            watch=lambda come, total: progress.update(task, completed=come, total=total),
+            progress=lambda text: progress.update(task, description=text),
+        )
+    for line in done.lines():
+        print(line)
+
+
 def _table(title: str, columns: Sequence[str]) -> Table:
     from rich.table import Table
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+os.environ["ATLAS_OFFLINE"] = "1"  # no test asks anything of the network, servers included
+
 SHARED = Path(os.environ.get("ATLAS_SHARED", Path(__file__).parents[2] / "shared"))
 """Folder of the real documents, beside the checkout; absent on most machines."""
 

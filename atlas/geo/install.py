@@ -15,6 +15,9 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
+from atlas.errors import GeodataError
 from atlas.geo.boundaries import Layer, read_layers
 from atlas.geo.frames import FRAMES, LEVELS
 from atlas.geo.matching import Matched, match_layers
@@ -24,6 +27,8 @@ from atlas.i18n import _
 from atlas.paths import boundaries_root
 
 Progress = Callable[[str], None]
+_PATIENCE_S = 120
+"""Seconds to wait for another installation, such as the one in the background."""
 
 
 @dataclass(frozen=True)
@@ -102,9 +107,18 @@ def install(path: Path, progress: Progress | None = None) -> InstallReport:
         The file cannot be read or holds no administrative boundaries; what was installed
         before stays in force.
     """
-    say = progress or (lambda _text: None)
     root = boundaries_root()
     root.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(root / "install.lock", timeout=_PATIENCE_S):
+            return _install(path, root, progress or (lambda _text: None))
+    except Timeout as error:
+        raise GeodataError(
+            _("Une autre installation de limites est en cours"), "", _("Réessayez ensuite.")
+        ) from error
+
+
+def _install(path: Path, root: Path, say: Progress) -> InstallReport:
     with tempfile.TemporaryDirectory(dir=root, prefix=".unzip-") as work:
         say(_("Lecture"))
         layers = read_layers(Path(path), Path(work))
