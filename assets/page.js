@@ -19,11 +19,11 @@
       if (value !== null && value !== "") [].concat(value).forEach((v) => query.append(key, v));
     });
     clientside.set_props("url", { search: written(query) });
+    if (changes.zone && window.innerWidth <= 820) document.getElementById("panel").scrollIntoView();
   };
 
   function read(query, spec) {
     if (spec.many) return query.getAll(spec.key);
-    if (spec.flag) return query.has(spec.key) ? ["1"] : [];
     if (!query.has(spec.key)) return spec.default;
     const said = query.get(spec.key);
     return spec.year ? said.slice(0, 4) : said;
@@ -50,6 +50,8 @@
     const fromUrl = asked.length === 0 || asked.includes("url.search");
     if (fromUrl) {
       clientside.set_props("message", { children: "" });
+      const plans = document.getElementById("control-plans");
+      if (plans) plans.setAttribute("aria-checked", String(query.has("plans")));
       document.documentElement.lang = query.get("lang") || "fr";
       clientside.set_props("question", { data: search || "" });
       specs.forEach((spec, i) => {
@@ -109,6 +111,8 @@
       event.preventDefault();
       atlas.go(JSON.parse(link.dataset.go));
     }
+    const flag = event.target.closest("[data-flag]");
+    if (flag) atlas.go({ [flag.dataset.flag]: current().has(flag.dataset.flag) ? null : "1" });
     const file = event.target.closest("a[data-file]");
     if (file) file.href = file.dataset.file + window.location.search;
     const opener = event.target.closest("[data-dialog]");

@@ -42,8 +42,6 @@ class Field:
         spec["prop"] = self.control.prop
         if self.control in MANY:
             spec["many"] = True
-        if self.control is Control.PLANS:
-            spec["flag"] = True
         if self.control in (Control.SINCE, Control.UNTIL):
             spec["year"] = "-01-01" if self.control is Control.SINCE else "-12-31"
         return spec
@@ -81,7 +79,6 @@ def fields_of(scene: Scene) -> list[Field]:
         Field(Control.SINCE, _("De"), years, since, None, years[0]["label"] if years else "–"),
         Field(Control.UNTIL, _("À"), years, until, None, years[-1]["label"] if years else "–"),
         _reference(data, asked.at),
-        Field(Control.PLANS, _("Plans"), [], ["1"] if view.plans else []),
     ]
 
 
@@ -92,14 +89,20 @@ def _reference(data: Dataset, at: date | None) -> Field:
     return Field(Control.AT, _("Situation au"), [], value, None, opens_on)
 
 
-def bar(fields: Sequence[Field]) -> html.Div:
-    """The bar itself; on a phone it folds behind a button."""
+def bar(fields: Sequence[Field], *, plans: bool) -> html.Div:
+    """The bar itself; on a phone it folds behind a button.
+
+    Parameters
+    ----------
+    plans
+        Whether the switch that counts plans stands on.
+    """
     return html.Div(
         [
             html.Button(
                 _("Filtres"), className="fold", **attrs(data_fold="filters", aria_expanded="false")
             ),
-            html.Div([_drawn(f) for f in fields], className="fields"),
+            html.Div([*(_drawn(f) for f in fields), _plans(plans)], className="fields"),
         ],
         id="filters",
         className="filters",
@@ -112,13 +115,24 @@ def _drawn(f: Field) -> html.Div:
     return html.Div(
         [html.Label(f.label, htmlFor=f.control.dom_id), _control(f)],
         className=f"field field-{f.control}",
+        role="group",
+        **attrs(aria_label=f.label),
     )
 
 
+def _plans(on: bool) -> html.Div:
+    """Plans are counted only when asked for."""
+    switch = html.Button(
+        _("inclure"),
+        id="control-plans",
+        className="switch",
+        role="switch",
+        **attrs(data_flag="plans", aria_checked=str(on).lower(), aria_label=_("Inclure les plans")),
+    )
+    return html.Div([html.Div(_("Plans"), className="label"), switch], className="field")
+
+
 def _control(f: Field) -> Any:
-    if f.control is Control.PLANS:
-        options = [{"label": _("inclure"), "value": "1"}]
-        return dcc.Checklist(options, f.value, id=f.control.dom_id, className="switch")
     if f.control is Control.AT:
         return dcc.DatePickerSingle(
             id=f.control.dom_id,

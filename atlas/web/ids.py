@@ -45,7 +45,6 @@ class Control(StrEnum):
     SINCE = "since"
     UNTIL = "until"
     AT = "at"
-    PLANS = "plans"
 
     @property
     def dom_id(self) -> str:

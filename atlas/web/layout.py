@@ -37,7 +37,7 @@ def page(scene: Scene) -> list[Any]:
         html.A(_("Aller à la carte"), href=f"#{Id.MAP}", className="skip"),
         notices.header(scene),
         notices.notice(scene),
-        bar.bar(fields),
+        bar.bar(fields, plans=scene.view.plans),
         html.Main([_map_column(scene), _side_column(scene)], className="columns"),
         dcc.Store(id=Id.SPEC, data=_spec(fields)),
         dcc.Store(id=Id.QUESTION, data="?" + scene.view.to_query()),

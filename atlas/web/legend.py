@@ -48,12 +48,14 @@ def _situation(scene: Scene) -> str:
     data, asked = scene.data, scene.view.filters
     assert data is not None
     if asked.at:
-        return _("Activités en cours le {day}.", day=say.day(asked.at))
-    return _(
-        "Données de {period}, pas la situation actuelle ; document le plus récent : {day}.",
-        period=asked_period(scene),
-        day=say.day(data.as_of),
-    )
+        text = _("Activités en cours le {day}.", day=say.day(asked.at))
+    else:
+        text = _(
+            "Données de {period}, pas la situation actuelle ; document le plus récent : {day}.",
+            period=asked_period(scene),
+            day=say.day(data.as_of),
+        )
+    return f"{text} {_('Plans inclus.')}" if scene.view.plans else text
 
 
 def legend(scene: Scene, painted: Painting) -> list[Any]:

@@ -44,7 +44,7 @@ def ledger(documents: pl.DataFrame, rows: pl.DataFrame) -> html.Div:
         outcomes = [(counted.get((row["document"], str(o)), 0), outcome_name(o)) for o in Outcome]
         title = html.Div(row["title"] or row["file"], title=row["file"])
         day = html.Div(_("au {day}", day=say.day(row["as_of"])), className="stale")
-        told = " · ".join(f"{say.number(n)}\u00a0{name}" for n, name in outcomes if n)
+        told = " · ".join(f"{name}\u00a0: {say.number(n)}" for n, name in outcomes if n)
         body.append([[title, day], say.number(row["rows_read"]), told])
     return plain([_("Document"), _("Lignes lues"), _("Sort de ces lignes")], body, numeric=(1,))
 

@@ -33,9 +33,11 @@ def side(scene: Scene) -> list[Any]:
         chosen = Tab.RANKING
     return [
         html.Div(
-            [*(_tab(tab, tab is chosen) for tab in open_tabs), _widen()],
+            [
+                html.Div([_tab(tab, tab is chosen) for tab in open_tabs], role="tablist"),
+                _widen(),
+            ],
             className="tabs",
-            role="tablist",
         ),
         html.Div(
             TABS[chosen][1](scene),

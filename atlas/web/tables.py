@@ -41,7 +41,7 @@ def plain(
     parts = [html.Thead(html.Tr(head)), html.Tbody(body)]
     if caption:
         parts.insert(0, html.Caption(caption, className="sr-only"))
-    return html.Div(html.Table(parts, className="plain"), className="scroll")
+    return html.Div(html.Table(parts, className="plain"), className="scroll", tabIndex=0)
 
 
 def empty(text: str) -> html.P:

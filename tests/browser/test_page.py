@@ -136,9 +136,12 @@ def test_plans_count_only_when_included(address: str, opened: Open) -> None:
     """Plans stay out of the figures until the switch includes them."""
     page = opened(f"{address}/?frame=ml-2016")
     assert figure(page, "activities") == "8"
-    page.locator("#control-plans input").check()
+    page.get_by_role("switch", name="Inclure les plans").click()
     expect(page.locator(".figure-activities .value")).to_have_text("9")
+    expect(page.get_by_role("switch", name="Inclure les plans")).to_be_checked()
     assert query(page)["plans"] == ["1"]
+    page.go_back()
+    expect(page.get_by_role("switch", name="Inclure les plans")).not_to_be_checked()
 
 
 def test_tabs_show_their_tables(address: str, opened: Open) -> None:
@@ -237,4 +240,4 @@ def test_public_view_stops_at_the_cercle(public_address: str, opened: Open) -> N
     expect(page.get_by_role("option", name="Commune")).to_have_count(0)
     expect(page.get_by_role("tab", name="Accès")).to_have_count(0)
     page.goto(f"{public_address}/?level=commune")
-    expect(page.locator("#message")).to_contain_text("n'est pas ouvert à ce compte")
+    expect(page.locator("#message")).to_contain_text("pour la protection des personnes")

@@ -110,7 +110,7 @@ def test_quality_shows_both_figures(scene: Ask) -> None:
         "318",
         "−6",
         "Liste de 2017",
-        "1\u00a0rejetées",
+        "rejetées\u00a0: 1",
         "À vérifier",
     ):
         assert words in shown
