@@ -6,6 +6,7 @@ import random
 import unicodedata
 
 import polars as pl
+
 from atlas.geo.frames import frames
 
 FRAME = "ml-2016"

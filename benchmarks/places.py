@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
+
 from atlas.geo.frames import frames
 from atlas.geo.resolve import resolve_frame
-
 from benchmarks import timing
 from benchmarks.misspell import misspelt
 
