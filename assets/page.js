@@ -103,7 +103,11 @@
     if (clicked) atlas.go({ zone: clicked.points[0].customdata });
   }
 
-  clientside.atlas = { sync, paint, side, openBar };
+  function openRow(clicked) {
+    if (clicked && !clicked.rowId.startsWith("_")) atlas.go({ zone: clicked.rowId });
+  }
+
+  clientside.atlas = { sync, paint, side, openBar, openRow };
 
   document.addEventListener("click", (event) => {
     const link = event.target.closest("[data-go]");

@@ -109,6 +109,11 @@ def register_side(app: Dash, desk: Desk) -> None:
         Input(Id.CHART, "clickData"),
         prevent_initial_call=True,
     )
+    app.clientside_callback(  # type: ignore[no-untyped-call]
+        ClientsideFunction("atlas", "openRow"),
+        Input(Id.ZONES_GRID, "cellClicked"),
+        prevent_initial_call=True,
+    )
 
 
 def register_panel(app: Dash, desk: Desk) -> None:

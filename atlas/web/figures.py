@@ -9,7 +9,9 @@ from dash import html
 
 from atlas.i18n import _, ngettext
 from atlas.web import say
+from atlas.web.attributes import go
 from atlas.web.desk import Scene
+from atlas.web.ids import Tab
 from atlas.web.paint import ask, shown_units
 from atlas.web.words import level_names
 
@@ -23,9 +25,10 @@ class Figure:
     label: str
     exact: str = ""
     second: str = ""
+    tab: str = ""
 
 
-def figures(scene: Scene) -> list[html.Div]:
+def figures(scene: Scene) -> list[html.Div | html.Button]:
     """Activities, organisations, budget, zones without a report, duplicates to review."""
     return [_drawn(f) for f in all_figures(scene)]
 
@@ -47,6 +50,7 @@ def all_figures(scene: Scene) -> list[Figure]:
             say.number(n),
             ngettext("activité", "activités", n),
             second=_("{n} sans montant", n=say.number(counted.without_amount)),
+            tab=Tab.ACTIVITIES,
         ),
         Figure("organisations", say.number(orgs), ngettext("organisation", "organisations", orgs)),
         _budget(counted.budget_placed_usd, counted.budget_unplaced_usd),
@@ -55,11 +59,13 @@ def all_figures(scene: Scene) -> list[Figure]:
             say.number(silent),
             _("{levels} sans activité signalée", levels=level_names(view.level)),
             second=_("sur {n}", n=say.number(units)),
+            tab=Tab.ZONES,
         ),
         Figure(
             "duplicates",
             say.number(pairs),
             ngettext("doublon à examiner", "doublons à examiner", pairs),
+            tab=Tab.DUPLICATES,
         ),
     ]
 
@@ -76,13 +82,14 @@ def _budget(placed: float | None, loose: float | None) -> Figure:
     )
 
 
-def _drawn(f: Figure) -> html.Div:
-    return html.Div(
-        [
-            html.Div(f.value, className="value"),
-            html.Div(f.label, className="label"),
-            html.Div(f.second, className="second") if f.second else None,
-        ],
-        className=f"figure figure-{f.key}",
-        title=f.exact or None,
-    )
+def _drawn(f: Figure) -> html.Div | html.Button:
+    """A figure that has a table behind it opens that table."""
+    words = [
+        html.Span(f.value, className="value"),
+        html.Span(f.label, className="label"),
+        html.Span(f.second, className="second") if f.second else None,
+    ]
+    css, title = f"figure figure-{f.key}", f.exact or None
+    if f.tab:
+        return html.Button(words, className=css, title=title, **go(tab=f.tab))
+    return html.Div(words, className=css, title=title)

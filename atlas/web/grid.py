@@ -60,6 +60,7 @@ def grid(
         rowData=rows,
         defaultColDef={"sortable": True, "resizable": True, "suppressHeaderMenuButton": True},
         dashGridOptions=options,
+        getRowId="params.data.unit_id || params.data.activity_id",
         className="ag-theme-quartz fill",
         style={"height": "100%"},
     )

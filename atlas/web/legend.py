@@ -65,8 +65,15 @@ def legend(scene: Scene, painted: Painting) -> list[Any]:
     return [
         html.Strong(_(painted.indicator.label)),
         html.Ul(rows),
-        html.P(_method(painted), className="method"),
+        html.P(" ".join([_method(painted), _circles(scene, painted)]), className="method"),
     ]
+
+
+def _circles(scene: Scene, painted: Painting) -> str:
+    data, view = scene.data, scene.view
+    assert data is not None
+    points = shapes.drawn(view.frame or data.default_frame, view.level).get("point")
+    return _("Ronds : surface selon la valeur.") if points and len(painted.classes) else ""
 
 
 def _class_row(painted: Painting, i: int) -> html.Li:

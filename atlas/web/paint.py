@@ -15,15 +15,16 @@ from atlas.web import say
 from atlas.web.classes import Classes, classify
 from atlas.web.desk import Scene
 from atlas.web.indicators import INDICATORS, Indicator
-from atlas.web.palette import BLUES, NO_DATA, NO_REPORT, NOT_COMPARABLE, WARMS, ramp
+from atlas.web.palette import BLUES, NO_DATA, NO_REPORT, NOT_COMPARABLE, STALE, WARMS, ramp
 from atlas.web.words import state_name
 
-REPORTED_NONE = "reported_none"
+REPORTED_NONE, OUT_OF_DATE = "reported_none", "stale"
 SIGNS = {
     NO_REPORT: "url(#no-report)",
     NO_DATA: "url(#no-data)",
     NOT_COMPARABLE: "url(#not-comparable)",
     REPORTED_NONE: "#f2f2f2",
+    OUT_OF_DATE: STALE,
 }
 STATE_FILLS = {"covered": "#1f69b3", "active": "#82b5e9", "partial": "#f29e8a", "gap": "#b23a26"}
 MOST_LABELS = 16
@@ -129,6 +130,10 @@ def state_words(state: str, indicator: Indicator) -> str:
     """A state, said for what the map shows: what exactly is unknown."""
     if state == NO_DATA and indicator.measure == "usd":
         return _("montant inconnu")
+    if state == NO_DATA and indicator.measure == "severity":
+        return _("contraintes signalées, gravité inconnue")
+    if state == OUT_OF_DATE:
+        return _("faits d'accès périmés, voir l'onglet Accès")
     if state == NO_DATA:
         return _("présence signalée, activités inconnues")
     return state_name(state)
@@ -177,6 +182,8 @@ def unit_values(scene: Scene, indicator: Indicator) -> list[UnitValue]:
 def _all_values(scene: Scene, indicator: Indicator) -> list[UnitValue]:
     if indicator.layer == "published":
         return published_values(scene)
+    if indicator.measure == "severity":
+        return access_values(scene)
     states = unit_states(scene)
     if indicator.measure == "state":
         names = {u: n for u, (n, _v) in _column(scene, "presence", "activities").items()}
@@ -185,6 +192,19 @@ def _all_values(scene: Scene, indicator: Indicator) -> list[UnitValue]:
     return [
         UnitValue(u, name, value, states.get(u, NO_REPORT)) for u, (name, value) in rows.items()
     ]
+
+
+def access_values(scene: Scene) -> list[UnitValue]:
+    """Worst current severity; grey where all that is known is out of date."""
+    rows = ask(scene, "access").table.filter(~pl.col("unit_id").is_in(RESERVED)).to_dicts()
+    values = []
+    for row in rows:
+        known = row["stale"] is not None
+        state = OUT_OF_DATE if row["stale"] else NO_DATA if known else NO_REPORT
+        severity = None if row["stale"] else row["severity_max"]
+        note = _("au {day}", day=say.day(row["as_of"])) if known else ""
+        values.append(UnitValue(row["unit_id"], row["unit_name"], severity, state, note))
+    return values
 
 
 def _column(scene: Scene, layer: str, column: str) -> Mapping[str, tuple[str, float | None]]:

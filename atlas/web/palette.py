@@ -11,6 +11,9 @@ BLUES = ("#e9f2fb", "#d4e5f7", "#82b5e9", "#418fde", "#1f69b3", "#144372")
 WARMS = ("#fdeee9", "#fbd3c7", "#f29e8a", "#e56a54", "#b23a26", "#7a1f12")
 """Gap and severity; never on a map together with the blues."""
 
+STALE = "#cfcfcf"
+"""What is known but out of date: grey, whatever it said."""
+
 NO_REPORT, NO_DATA, NOT_COMPARABLE = "no_report", "no_data", "not_comparable"
 PATTERNS = (NO_REPORT, NO_DATA, NOT_COMPARABLE)
 """Signs of what is unknown: dots, hatch, cross-hatch on white, never a colour of a ramp."""

@@ -72,7 +72,7 @@ def _body(scene: Scene, zone: str) -> list[Any]:
 def _figures(scene: Scene, zone: str, inside: Inside) -> html.Div:
     presence, budget = inside.presence, inside.budget
     state = state_name(unit_states(scene).get(zone, "no_report"))
-    money = budget.get("budget_usd")
+    money, inherited = budget.get("budget_usd"), budget.get("inherited_usd")
     shown = [
         (say.number(presence.get("activities")), _("activités"), ""),
         (say.number(presence.get("organisations")), _("organisations"), ""),
@@ -90,6 +90,15 @@ def _figures(scene: Scene, zone: str, inside: Inside) -> html.Div:
                 for value, label, exact in shown
             ),
             html.P(_("État : {state}.", state=state), className="state"),
+            html.P(
+                _(
+                    "Dont {amount} sans lieu propre, répartis sur le périmètre de leur document.",
+                    amount=say.usd(inherited),
+                ),
+                className="state stale",
+            )
+            if inherited
+            else None,
         ],
         className="panel-figures",
     )

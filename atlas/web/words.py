@@ -55,6 +55,7 @@ _STATES = {
     "reported_none": N_("rien, selon les rapports reçus"),
     "no_report": N_("aucun rapport reçu"),
     "no_data": N_("valeur inconnue"),
+    "stale": N_("fait périmé"),
     "not_comparable": N_("non comparable dans ce découpage"),
 }
 

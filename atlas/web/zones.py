@@ -17,6 +17,8 @@ from atlas.web.paint import ask, state_words, unit_states
 from atlas.web.palette import PATTERNS
 from atlas.web.tables import note
 
+FIGURES = ("activities", "organisations", "budget_usd", "inherited_usd", "without_amount")
+
 
 def zones(scene: Scene) -> list[Any]:
     """Activities, organisations and budget of each unit, reserved rows pinned below."""
@@ -43,9 +45,7 @@ def zone_rows(scene: Scene) -> list[dict[str, Any]]:
     for row in zone_table(scene).to_dicts():
         state = states.get(row["unit_id"])
         if row["unit_id"] not in RESERVED and state in PATTERNS:
-            row |= {
-                name: row[name] or None for name in ("activities", "organisations", "budget_usd")
-            }
+            row |= {name: row[name] or None for name in FIGURES}
         rows.append(row | {"state": state_words(state, activities) if state else ""})
     return rows
 
@@ -55,7 +55,9 @@ def zone_table(scene: Scene) -> pl.DataFrame:
     presence = ask(scene, "presence").table.select(
         "unit_id", "unit_name", "activities", "organisations"
     )
-    budget = ask(scene, "budget").table.select("unit_id", "budget_usd", "without_amount")
+    budget = ask(scene, "budget").table.select(
+        "unit_id", "budget_usd", "inherited_usd", "without_amount"
+    )
     published = ask(scene, "published").table
     counted = published.group_by("unit_id").agg(pl.col("items").sum())
     table = presence.join(budget, on="unit_id", how="left", maintain_order="left")
@@ -69,6 +71,7 @@ def _columns() -> list[dict[str, Any]]:
         number_column("activities", _("Activités"), width=96, sort="desc"),
         number_column("organisations", _("Organisations"), width=122),
         number_column("budget_usd", _("Budget (USD)"), width=132),
+        number_column("inherited_usd", _("dont périmètre"), width=130),
         number_column("without_amount", _("Sans montant"), width=116),
         number_column("items", _("Publié, non détaillé"), width=150),
         {"field": "state", "headerName": _("État"), "minWidth": 180, "flex": 1},
