@@ -1,6 +1,6 @@
 """One row against one frame: votes for the région, then down to cercle and commune.
 
-`atlas.geo.resolve` is the door; this is how it weighs. Thresholds are written down here.
+`atlas.geo.resolve` is the door; this is how it weighs. Thresholds stand in `nearest`.
 """
 
 from __future__ import annotations
@@ -11,20 +11,10 @@ from dataclasses import dataclass, field
 from atlas.geo.codes import Found, read_code
 from atlas.geo.combined import united
 from atlas.geo.frames import LEVELS, frames
-from atlas.geo.names import Names, key, names, part_of, unnumbered
+from atlas.geo.likeness import NO_NUMBER
+from atlas.geo.names import key, names, unnumbered
+from atlas.geo.nearest import SAME, nearest, scope_of, worth_naming
 from atlas.model import NATIONAL
-
-ACCEPT = {"cercle": 0.86, "region": 0.88, "frame": 0.93}
-"""Least likeness accepted when looking inside a cercle, a région, the whole frame.
-
-Set on two public lists of 2012: of 630 commune names spelt otherwise 624 are found, and of
-10 702 village names 56 pass for a commune of their cercle (at 0.80: 627 and 149)."""
-MARGIN = 0.08
-"""A fuzzy match must be this much likelier than the next."""
-SHORT = 4
-"""Keys up to this long must sound the same (San is not Sana)."""
-NEAR = 3
-"""How many candidates an answer names."""
 
 _NATIONAL = {
     "mali", "national", "nationale", "nationaux", "niveaunational", "toutlepays", "pays",
@@ -181,10 +171,11 @@ def _region_of_name(level: str, text: str, state: State) -> str | None:
     index = names(state.frame)
     how, found = index.find(level, text)
     if not found and level == "region":
-        found, score = _fuzzy(text, frames().at(state.frame, "region")["unit_id"], "region", index)
+        regions_all = scope_of("region", None, state.frame)
+        found, score = nearest(text, regions_all, "region", state.frame)
         how = "fuzzy"
         if not found:
-            _report_unknown(level, text, frames().at(state.frame, "region")["unit_id"], state)
+            _report_unknown(level, text, regions_all, state)
             return None
         state.accept(found[0], "fuzzy", score)
     regions = {frames().ancestor(u, "region") for u in found}
@@ -198,7 +189,7 @@ def _region_of_name(level: str, text: str, state: State) -> str | None:
 def _step_down(level: str, row: Row, code: str | None, state: State) -> None:
     """From the agreed unit to the finer one that a name or code of ``level`` gives."""
     text = row.name(level)
-    scope = _scope(level, state)
+    scope = scope_of(level, state.unit, state.frame)
     by_code = code if code in scope or (code and _inside_older(code, state)) else None
     found: list[str] = []
     how, score = "exact", 1.0
@@ -250,17 +241,6 @@ def _report_code(code: str, row: Row, level: str, text: str, state: State) -> No
     state.findings.append(("place_code_name", params))
 
 
-def _scope(level: str, state: State) -> Sequence[str]:
-    """Units of a level that the evidence so far leaves possible."""
-    if state.unit is None or state.unit not in frames():
-        return list(frames().at(state.frame, level)["unit_id"])
-    inside = {u for u in frames().inside(state.unit) if frames().unit(u).level == level}
-    region = frames().unit(state.unit).parent
-    if level == "commune" and region:  # communes whose cercle is not known may be in any
-        inside |= {u for u in frames().children(region) if frames().unit(u).level == "commune"}
-    return sorted(inside)
-
-
 def _inside_older(code: str, state: State) -> bool:
     """Whether a unit of another frame lies in what is agreed so far."""
     if state.unit is None:
@@ -280,16 +260,21 @@ def _by_name(
     found = [u for u in everywhere if u in inside]
     if found and how:
         return _surest(found, state), how, 1.0
-    region = frames().ancestor(state.unit, "region") if state.unit else None
-    if region and any(u in frames().inside(region) for u in everywhere):
-        return [], "exact", 0.0  # it exists beside: a near name here would be a guess
     stem = unnumbered(text)
     numbered = [u for u in scope if stem and index.keys[u][0] == stem]
-    if len(numbered) == 1:
-        return numbered, "alias", 0.98
+    if len(numbered) == 1 and state.unit:
+        return numbered, "alias", NO_NUMBER
     holder = frames().unit(state.unit).level if state.unit else "frame"
-    found, score = _fuzzy(text, scope, holder, index)
+    found, score = nearest(text, scope, holder, state.frame)
+    if everywhere and score < SAME and _exists_beside(everywhere, state):
+        return [], "exact", 0.0  # a near name here would be a guess
     return found, "fuzzy", score
+
+
+def _exists_beside(everywhere: Iterable[str], state: State) -> bool:
+    """Whether the region that is agreed has a unit of this very name."""
+    region = frames().ancestor(state.unit, "region") if state.unit else None
+    return region is not None and any(u in frames().inside(region) for u in everywhere)
 
 
 def _surest(found: list[str], state: State) -> list[str]:
@@ -298,25 +283,8 @@ def _surest(found: list[str], state: State) -> list[str]:
     return [u for u in found if u in inside] or found
 
 
-def _fuzzy(text: str, among: Iterable[str], holder: str, index: Names) -> tuple[list[str], float]:
-    """The unit among some whose name is near enough and clearly nearest."""
-    ranked = index.likest(text, among)
-    if not ranked:
-        return [], 0.0
-    best, unit_id = ranked[0]
-    second = ranked[1][0] if len(ranked) > 1 else 0.0
-    least = 0.97 if len(key(text)) <= SHORT else ACCEPT[holder]
-    if best >= least and best - second >= MARGIN:
-        return [unit_id], best
-    if holder == "cercle":
-        parts = [u for _score, u in ranked if part_of(text, frames().label(u))]
-        if len(parts) == 1:
-            return parts, 0.85
-    return [], best
-
-
 def _report_unknown(level: str, text: str, among: Iterable[str], state: State) -> None:
-    ranked = names(state.frame).likest(text, among)[:NEAR]
+    ranked = worth_naming(names(state.frame).likest(text, among))
     state.candidates = [_candidate(u, score) for score, u in ranked]
     near = ", ".join(c.name for c in state.candidates) or "—"
     state.findings.append(("place_unknown", {"raw": text, "near": near}))
@@ -350,7 +318,7 @@ def _use_locality(row: Row, state: State) -> None:
     if state.missing or row.name("commune") or not row.name("locality") or state.unit is None:
         return
     if state.unit in frames() and frames().unit(state.unit).level == "cercle":
-        inside = set(_scope("commune", state))
+        inside = set(scope_of("commune", state.unit, state.frame))
         how, found = names(state.frame).find("commune", row.name("locality"))
         found = [u for u in found if u in inside]
         if how and len(found) == 1:

@@ -1,8 +1,8 @@
 """How place names are compared: keys, and the index of each frame's names.
 
 Two names are the same when their *keys* are equal: case, accents, spaces, hyphens,
-apostrophes, level words ("Commune de …") and Roman numerals make no difference. They sound
-the same when their *sounds* are equal. Everything else is a matter of degree (`likeness`).
+apostrophes, level words ("Commune de …") and Roman numerals make no difference. Everything
+else is a matter of degree (`atlas.geo.likeness`).
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
-from rapidfuzz import fuzz
+import numpy as np
 
 from atlas.geo.frames import Frames, frames
+from atlas.geo.likeness import Scope
 
 _LEVEL_WORDS = frozenset(
     {"region", "regions", "cercle", "cercles", "commune", "communes", "cr", "cu"}
@@ -24,7 +25,7 @@ _LEVEL_WORDS = frozenset(
 )
 _LINKS = {"de", "du", "des", "d", "la", "le", "les", "l", "of", "rurale", "urbaine", "rural"}
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7"}
-_ROMAN |= {"l": "1", "ll": "2", "lll": "3"}  # Roman numerals typed with the letter L
+_TYPED_ROMAN = re.compile(r"[il1]*[il][il1]*")
 _SHORT = re.compile(r"\bc\s*\.?\s*([ur])\b\.?(?=\s*[a-z])")
 _APOSTROPHES = re.compile(r"['’‘`´ʼ]")
 _WORDS = re.compile(r"[a-z0-9]+")
@@ -52,9 +53,15 @@ def words(text: str) -> list[str]:
     >>> words("Commune IV")
     ['commune', '4']
     """
+    return list(key_words(text))
+
+
+@lru_cache(maxsize=200_000)
+def key_words(text: str) -> tuple[str, ...]:
+    """The same, kept for the next time the text is met."""
     found = _WORDS.findall(_SHORT.sub(r"c\1 ", _APOSTROPHES.sub("", plain(text))))
-    if len(found) > 1 and found[-1] in _ROMAN:
-        found[-1] = _ROMAN[found[-1]]
+    if len(found) > 1:
+        found[-1] = _arabic(found[-1])
     start = 0
     while start < len(found) - 1 and (
         found[start] in _LEVEL_WORDS or (start and found[start] in _LINKS)
@@ -64,7 +71,14 @@ def words(text: str) -> list[str]:
     while end - start > 1 and found[end - 1] in _LEVEL_WORDS:  # "Gao region"
         end -= 1
     rest = found[start:end]
-    return found if len(rest) == 1 and rest[0].isdigit() else rest
+    return tuple(found if len(rest) == 1 and rest[0].isdigit() else rest)
+
+
+def _arabic(word: str) -> str:
+    """A Roman numeral, also one typed with the letter L or the digit 1, as a digit."""
+    if len(word) <= 3 and word != "li" and _TYPED_ROMAN.fullmatch(word):
+        return str(len(word))
+    return _ROMAN.get(word, word)
 
 
 @lru_cache(maxsize=100_000)
@@ -76,7 +90,7 @@ def key(text: str) -> str:
     >>> key("PIGNARI BANA") == key("Pignari-Bana")
     True
     """
-    return "".join(words(text))
+    return "".join(key_words(text))
 
 
 def unnumbered(text: str) -> str:
@@ -110,22 +124,6 @@ def sound(name_key: str) -> str:
     return _TWICE.sub(r"\1", name_key)
 
 
-@lru_cache(maxsize=500_000)
-def likeness(a: str, b: str) -> float:
-    """How alike two keys are, 0 to 1; equal sound is 0.97."""
-    if a == b:
-        return 1.0
-    if sound(a) == sound(b):
-        return 0.97
-    written = fuzz.ratio(a, b) / 100
-    heard = fuzz.ratio(sound(a), sound(b)) / 100
-    begins = 0.0
-    short, long = sorted((a, b), key=len)
-    if len(short) >= 8 and long.startswith(short):
-        begins = 0.9
-    return max(written, heard * 0.97, begins) * 0.97
-
-
 @dataclass
 class Names:
     """Names of the units of one frame.
@@ -143,6 +141,7 @@ class Names:
     alias: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
     keys: dict[str, tuple[str, ...]] = field(default_factory=dict)
     level: dict[str, str] = field(default_factory=dict)
+    _scopes: dict[tuple[str, ...], Scope] = field(default_factory=dict)
 
     def find(self, level: str, text: str) -> tuple[str | None, list[str]]:
         """``(how, unit ids)`` of units whose name or alias is this text."""
@@ -153,13 +152,19 @@ class Names:
             return "alias", self.alias[wanted]
         return None, []
 
+    def scope(self, among: tuple[str, ...]) -> Scope:
+        """These units, ready to be compared with texts."""
+        if among not in self._scopes:
+            own = {u: words(frames().unit(u).name) for u in among}
+            self._scopes[among] = Scope({u: self.keys[u] for u in among}, own)
+        return self._scopes[among]
+
     def likest(self, text: str, among: Iterable[str]) -> list[tuple[float, str]]:
         """``(likeness, unit id)`` of the units among some, likest first."""
-        wanted = key(text)
-        scored = (
-            (max(likeness(wanted, k) for k in self.keys[unit_id]), unit_id) for unit_id in among
-        )
-        return sorted(scored, key=lambda pair: (-pair[0], pair[1]))
+        scope = self.scope(tuple(sorted(among)))
+        scores = scope.scores([words(text)])[0]
+        order = np.argsort(-scores, kind="stable")
+        return [(round(float(scores[i]), 4), scope.units[i]) for i in order]
 
 
 def _numbered(name: str, parent_name: str | None) -> list[str]:
@@ -192,15 +197,3 @@ def names(frame: str) -> Names:
             index.keys[unit_id] = (own, *dict.fromkeys(key(o) for o in others))
             index.level[unit_id] = level
     return index
-
-
-def part_of(text: str, name: str) -> bool:
-    """Whether a text is some of the words of a longer name, and no others.
-
-    Examples
-    --------
-    >>> part_of("BOUNDY", "Sirifila Boundy")
-    True
-    """
-    some, every = ({sound(w) for w in words(t)} for t in (text, name))
-    return some < every and max(map(len, some), default=0) > 3

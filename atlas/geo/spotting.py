@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass, field
 from functools import cache
 
-from atlas.geo.evidence import ACCEPT, MARGIN
 from atlas.geo.frames import FRAMES, LEVELS
 from atlas.geo.names import key, names, plain, words
+from atlas.geo.nearest import MARGIN
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _MOST_WORDS = 6
@@ -31,6 +31,9 @@ _SELDOM_PLACES = frozenset({"sahel", "gourma", "haoussa", "delta", "nord", "sud"
 """Communes whose name mostly means something else: only with a level word beside."""
 _SHORTEST_BARE = 4
 """Keys shorter than this (Sy, Bla) are only names where a word or list around says so."""
+NEIGHBOUR = 0.86
+"""Least likeness of a word in prose to a unit beside the one named before it: prose has
+words that are no place at all, a column has not."""
 
 Options = dict[str, list[str]]
 
@@ -199,4 +202,4 @@ def nearest_in(text: str, frame: str, scope: list[str]) -> tuple[float, str] | N
         return None
     second = ranked[1][0] if len(ranked) > 1 else 0.0
     best = ranked[0]
-    return best if best[0] >= ACCEPT["cercle"] and best[0] - second >= MARGIN else None
+    return best if best[0] >= NEIGHBOUR and best[0] - second >= MARGIN else None

@@ -1,0 +1,172 @@
+"""How alike place names are: by their letters, by their sound, by their words.
+
+Lists of Mali write one sound in several ways (Doucombo, Doukoumbo, Dukumbo; Djidian,
+Didian; Gnamana, Niamana, Nyamana). The *skeleton* of a name undoes these habits; two names
+of one skeleton sound the same. What is left is counted in slips of the pen: a letter lost,
+added, changed, or two swapped.
+
+One or many names are held against the same `Scope` by the same code, so that a cell typed
+alone and the same cell in a table of 100 000 rows get the same answer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA, Prefix
+from rapidfuzz.process import cdist
+
+Scores = NDArray[np.float32]
+
+SOUNDS_SAME = 0.97
+"""Likeness of two names that differ in transcription only."""
+NO_NUMBER = 0.98
+"""Factor where one of two names carries a number that tells homonyms apart."""
+OTHER_NUMBER = 0.7
+"""Factor where both carry one, and not the same: "Kapala I" is not "Kapala II"."""
+BEGINS = 0.88
+"""Likeness of a long name to the beginning of a longer one ("N'gabacoro Droit")."""
+PART = 0.85
+"""Likeness of some whole words of a name to the name ("Boundy", "Sirifila Boundy")."""
+_LONG = 7
+"""Letters a skeleton needs before it may stand for the longer name it begins."""
+
+_WRITTEN = (
+    (re.compile(r"(.)\1+"), r"\1"),
+    (re.compile(r"ph"), "f"),
+    (re.compile(r"t?ch|sh"), "s"),
+    (re.compile(r"c(?=[eiy])"), "s"),
+    (re.compile(r"h"), ""),
+    (re.compile(r"gu(?=[eiy])"), "g"),
+    (re.compile(r"[cq]"), "k"),
+    (re.compile(r"z"), "s"),
+    (re.compile(r"w"), "u"),
+    (re.compile(r"ou"), "u"),
+    (re.compile(r"dj|d[iy](?=[aeou])"), "j"),
+    (re.compile(r"gn|n[iy](?=[aeou])"), "n"),
+    (re.compile(r"y"), "i"),
+    (re.compile(r"m(?=[bp])"), "n"),
+    (re.compile(r"(.)\1+"), r"\1"),
+)  # fmt: skip
+"""French and Mandinka spellings of one sound, undone in this order."""
+
+
+@lru_cache(maxsize=200_000)
+def skeleton(name_key: str) -> str:
+    """What is left of a key when transcription habits and doubled letters are undone.
+
+    Examples
+    --------
+    >>> skeleton("gadougou") == skeleton("gaddugu") == skeleton("gadowgou")
+    True
+    >>> skeleton("djedougou") == skeleton("diedugu")
+    True
+    """
+    for written, heard in _WRITTEN:
+        name_key = written.sub(heard, name_key)
+    return name_key
+
+
+def stem_and_number(name_key: str) -> tuple[str, str]:
+    """A key without the number at its end, and that number or "".
+
+    Examples
+    --------
+    >>> stem_and_number("diedougou2"), stem_and_number("konna")
+    (('diedougou', '2'), ('konna', ''))
+    """
+    stem = name_key.rstrip("0123456789")
+    return (stem, name_key[len(stem) :]) if stem else (name_key, "")
+
+
+class Scope:
+    """Names that a text may mean, ready to be compared with many texts at once.
+
+    Parameters
+    ----------
+    spelled
+        Unit id → its keys, official name first.
+    words
+        Unit id → the words of its official name, as keys.
+    """
+
+    def __init__(
+        self, spelled: Mapping[str, Sequence[str]], words: Mapping[str, Sequence[str]]
+    ) -> None:
+        self.units = tuple(spelled)
+        parts = [stem_and_number(key) for keys in spelled.values() for key in keys]
+        self._stems = [stem for stem, _number in parts]
+        self._numbers = np.array([number for _stem, number in parts], dtype=object)
+        self._heard = [skeleton(stem) for stem in self._stems]
+        self._lengths = np.array([len(heard) for heard in self._heard])
+        counts = [len(keys) for keys in spelled.values()]
+        self._starts = np.concatenate(([0], np.cumsum(counts)[:-1])).astype(int) if counts else []
+        self._words = [frozenset(skeleton(w) for w in words[unit]) for unit in self.units]
+        self._holding: dict[str, list[int]] = defaultdict(list)
+        for place, known in enumerate(self._words):
+            for word in known if len(known) > 1 else ():
+                self._holding[word].append(place)
+
+    def scores(self, queries: Sequence[Sequence[str]]) -> Scores:
+        """Likeness, 0 to 1, of each query (the words of a name) to each unit.
+
+        Returns
+        -------
+        ndarray
+            Shape ``(queries, units)``; 1 where the keys are equal.
+        """
+        if not self.units or not queries:
+            return np.zeros((len(queries), len(self.units)), dtype=np.float32)
+        parts = [stem_and_number("".join(words)) for words in queries]
+        stems = [stem for stem, _number in parts]
+        found = self._letters(stems)
+        found *= self._number_factor([number for _stem, number in parts])
+        best: Scores = np.maximum.reduceat(found, self._starts, axis=1)
+        for row, words in enumerate(queries):
+            for place in self._parts(words):
+                best[row, place] = max(best[row, place], PART)
+        return best
+
+    def _letters(self, stems: Sequence[str]) -> Scores:
+        heard = [skeleton(stem) for stem in stems]
+        written = _slips(stems, self._stems)
+        sounded = _slips(heard, self._heard)
+        same_key, same_sound = written >= 1, sounded >= 1
+        lengths = np.minimum(np.array([len(h) for h in heard])[:, None], self._lengths[None, :])
+        shared = cdist(heard, self._heard, scorer=Prefix.similarity, dtype=np.int32)
+        begins = (shared == lengths) & (lengths >= _LONG)
+        found = np.maximum(written, sounded) * np.float32(SOUNDS_SAME)
+        found = np.where(begins, np.maximum(found, np.float32(BEGINS)), found)
+        found = np.where(same_sound, np.float32(SOUNDS_SAME), found)
+        letters: Scores = np.where(same_key, np.float32(1), found)
+        return letters
+
+    def _number_factor(self, numbers: Sequence[str]) -> Scores:
+        asked = np.array(numbers, dtype=object)[:, None]
+        own = self._numbers[None, :]
+        one_lacks = (asked == "") | (own == "")
+        unlike = np.where(one_lacks, np.float32(NO_NUMBER), np.float32(OTHER_NUMBER))
+        factor: Scores = np.where(asked == own, np.float32(1), unlike)
+        return factor
+
+    def _parts(self, words: Sequence[str]) -> Iterable[int]:
+        """Units whose name has all these words, and others besides."""
+        some = frozenset(skeleton(w) for w in words if not w.isdigit())
+        longest = max(some, key=len, default="")
+        if len(longest) < 4:
+            return ()
+        return [i for i in self._holding.get(longest, ()) if some < self._words[i]]
+
+
+def _slips(some: Sequence[str], others: Sequence[str]) -> Scores:
+    """Mean of two measures: one counts a swap as one slip, the other a change as two."""
+    swaps = cdist(some, others, scorer=OSA.normalized_similarity, dtype=np.float32)
+    ratio = cdist(some, others, scorer=fuzz.ratio, dtype=np.float32)
+    mean: Scores = (swaps + ratio / np.float32(100)) / np.float32(2)
+    return mean

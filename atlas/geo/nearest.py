@@ -1,0 +1,113 @@
+"""The unit that a misspelt name means, among those the evidence leaves possible.
+
+Thresholds stand here. ``python -m benchmarks.thresholds`` prints the table they were read
+from, and how they fare on the half of the names that they were not chosen on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+import numpy as np
+
+from atlas.geo.frames import frames
+from atlas.geo.likeness import SOUNDS_SAME, Scores, stem_and_number
+from atlas.geo.names import key, names, words
+
+ACCEPT = {"cercle": 0.76, "region": 0.82, "frame": 0.86}
+"""Least likeness accepted when looking inside a cercle, a région, the whole frame.
+
+The lowest of the table at which at most 2 in 100 names of villages pass for a commune that
+they are not in."""
+MARGIN = 0.08
+"""A fuzzy match must be this much likelier than the next."""
+SAME = SOUNDS_SAME - 0.001
+"""From here on two names differ in transcription only."""
+_FEWEST, _MOST, _AWAY = 3, 8, 0.15
+"""Candidates an answer names: these few, more when within this of the best."""
+
+
+@lru_cache(maxsize=8192)
+def scope_of(level: str, unit_id: str | None, frame: str) -> tuple[str, ...]:
+    """Units of a level that are left when everything lies in a unit, ordered by id.
+
+    Communes whose cercle is not known may be in any cercle of their région.
+    """
+    if unit_id is None or unit_id not in frames():
+        return tuple(sorted(frames().at(frame, level)["unit_id"]))
+    inside = {u for u in frames().inside(unit_id) if frames().unit(u).level == level}
+    region = frames().unit(unit_id).parent
+    if level == "commune" and region:
+        inside |= {u for u in frames().children(region) if frames().unit(u).level == "commune"}
+    return tuple(sorted(inside))
+
+
+def nearest(text: str, among: Sequence[str], holder: str, frame: str) -> tuple[list[str], float]:
+    """The one unit among some that is near enough and clearly nearest.
+
+    Parameters
+    ----------
+    text
+        A name as written.
+    among
+        Units of the frame, ordered by id.
+    holder
+        What they all lie in: ``cercle``, ``region`` or ``frame``.
+
+    Returns
+    -------
+    tuple
+        The unit, or nothing; and the likeness of the best.
+    """
+    return chosen(text, names(frame).likest(text, among), holder, frame)
+
+
+def chosen(
+    text: str, ranked: Sequence[tuple[float, str]], holder: str, frame: str
+) -> tuple[list[str], float]:
+    """The first of ranked units if it may be accepted (see `nearest`)."""
+    if not ranked:
+        return [], 0.0
+    best, unit_id = ranked[0]
+    second = ranked[1][0] if len(ranked) > 1 else 0.0
+    if best < ACCEPT[holder] or best - second < MARGIN:
+        return [], best
+    if holder == "frame" and best < SAME and _numbered_otherwise(text, unit_id, frame):
+        return [], best
+    return [unit_id], best
+
+
+def _numbered_otherwise(text: str, unit_id: str, frame: str) -> bool:
+    """Whether a text counts homonyms ("Benkady II") where the unit's name does not."""
+    number = stem_and_number(key(text))[1]
+    return bool(number) and all(
+        stem_and_number(known)[1] != number for known in names(frame).keys[unit_id]
+    )
+
+
+def worth_naming(ranked: Sequence[tuple[float, str]]) -> list[tuple[float, str]]:
+    """The candidates to show a person: the first three, and all that are as likely."""
+    if not ranked:
+        return []
+    least = ranked[0][0] - _AWAY
+    many = sum(score >= least for score, _unit in ranked[:_MOST])
+    return list(ranked[: max(_FEWEST, many)])
+
+
+def rank_many(
+    texts: Sequence[str], among: Sequence[str], frame: str
+) -> Iterable[list[tuple[float, str]]]:
+    """For each text the ``(likeness, unit)`` worth weighing, likest first.
+
+    The same as `Names.likest` for each, cut to those an answer can name.
+    """
+    scope = names(frame).scope(tuple(among))
+    scores = scope.scores([words(text) for text in texts])
+    for row, first in zip(scores, _first(scores), strict=True):
+        yield [(round(float(row[i]), 4), scope.units[i]) for i in first]
+
+
+def _first(scores: Scores) -> np.ndarray[tuple[int, int], np.dtype[np.intp]]:
+    """Columns of the highest scores of each row; of equal ones the first column."""
+    return np.argsort(-scores, axis=1, kind="stable")[:, :_MOST]
