@@ -8,6 +8,7 @@ the browser. What it lacks, resuming, is what is written here.
 
 from __future__ import annotations
 
+import errno
 import json
 import time
 import urllib.request
@@ -124,7 +125,7 @@ def fetch_file(url: str, part: Path, patience: Patience, watch: Watcher | None =
         The file could not be had whole. What has come stays in ``part`` where it can be
         continued.
     """
-    fruitless, before = 0, -1
+    fruitless, furthest = 0, _size(part)
     while True:
         try:
             _attempt(url, part, patience, watch or (lambda _done, _total: None))
@@ -132,8 +133,8 @@ def fetch_file(url: str, part: Path, patience: Patience, watch: Watcher | None =
         except (OSError, HTTPException, _InterruptedError) as error:
             if not _passing(error):
                 raise failure(url, error) from error
-            now = part.stat().st_size if part.exists() else 0
-            fruitless, before = (0 if now > before >= 0 else fruitless + 1), now
+            fruitless = 0 if _size(part) > furthest else fruitless + 1
+            furthest = max(furthest, _size(part))
             if _is_over(patience) or fruitless >= patience.tries:
                 raise failure(url, error) from error
             time.sleep(patience.pause * 2 ** max(fruitless - 1, 0))
@@ -231,6 +232,10 @@ def _open(url: str, headers: dict[str, str], patience: Patience) -> HTTPResponse
     return answer
 
 
+def _size(part: Path) -> int:
+    return part.stat().st_size if part.exists() else 0
+
+
 def _note(part: Path) -> Path:
     return part.with_name(part.name + ".json")
 
@@ -288,7 +293,8 @@ def _passing(error: Exception) -> bool:
     if isinstance(error, HTTPError):
         return error.code in (408, 425, 429) or error.code >= 500
     inner = error.reason if isinstance(error, URLError) else error
-    return not isinstance(inner, SSLCertVerificationError)
+    full = isinstance(inner, OSError) and inner.errno == errno.ENOSPC
+    return not full and not isinstance(inner, SSLCertVerificationError)
 
 
 def _reason(error: Exception) -> str:
