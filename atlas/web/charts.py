@@ -27,6 +27,8 @@ def ranking(scene: Scene) -> list[Any]:
     painted = painting(scene)
     if painted.indicator.measure == "state":
         return _by_state(painted)
+    if painted.indicator.measure == "severity" and not any(v.value for v in painted.values):
+        return [empty(_("Aucune gravité connue à cette date. Les faits sont dans l'onglet Accès."))]
     known = sorted((v for v in painted.values if v.value), key=lambda v: (-(v.value or 0), v.name))
     if not known:
         return [

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
+import polars as pl
 from dash import html
 
 from atlas.geo import shapes
 from atlas.i18n import N_, _, ngettext
 from atlas.web import say
 from atlas.web.desk import Scene
+from atlas.web.indicators import INDICATORS
 from atlas.web.paint import STATE_FILLS, Painting, ask, state_words
 from atlas.web.words import frame_year, level_names
 
@@ -108,10 +111,13 @@ def sources(scene: Scene) -> list[Any]:
     data, view = scene.data, scene.view
     assert data is not None
     frame = view.frame or data.default_frame
-    meta = ask(scene, "presence").meta
-    origins = "; ".join(meta.get("origins") or []) or _("documents importés")
+    origins, day = _origins(scene)
     lines = [
-        _("Sources : {origins}. Situation au {day}.", origins=origins, day=say.day(data.as_of)),
+        _(
+            "Sources : {origins}. Situation au {day}.",
+            origins="; ".join(origins) or _("documents importés"),
+            day=say.day(day),
+        ),
         boundary_words(frame, view.level),
         _(
             "Les frontières, noms et désignations de cette carte n'impliquent ni "
@@ -119,6 +125,18 @@ def sources(scene: Scene) -> list[Any]:
         ),
     ]
     return [html.P(line) for line in lines]
+
+
+def _origins(scene: Scene) -> tuple[list[str], date | None]:
+    """Publishers behind what the map shows, and the day of the newest of their documents."""
+    data, indicator = scene.data, INDICATORS[scene.view.indicator]
+    assert data is not None
+    if indicator.measure != "severity":
+        return ask(scene, "presence").meta["origins"], data.as_of
+    facts = data.tables.context.filter(pl.col("kind").is_in(["access", "security"]))
+    behind = data.documents().filter(pl.col("document").is_in(facts["document"].implode()))
+    newest = max((d["as_of"] for d in behind.to_dicts() if d["as_of"]), default=None)
+    return behind["origin"].drop_nulls().unique(maintain_order=True).to_list(), newest
 
 
 def boundary_words(frame: str, level: str) -> str:

@@ -11,7 +11,20 @@ import pytest
 from atlas.errors import AtlasError, UsageError
 from atlas.i18n import speaking
 from atlas.model import RESERVED, Viewer
-from atlas.web import bar, errors, figures, layout, notices, paint, panel, quality, say, side, zones
+from atlas.web import (
+    bar,
+    errors,
+    figures,
+    layout,
+    legend,
+    notices,
+    paint,
+    panel,
+    quality,
+    say,
+    side,
+    zones,
+)
 from atlas.web.desk import Scene
 from atlas.web.indicators import INDICATORS
 
@@ -60,6 +73,26 @@ def test_what_cannot_be_converted_says_so(scene: Ask) -> None:
     found = states(scene("?frame=ml-2023"))
     assert found["Mopti"][1] == found["Douentza"][1] == "not_comparable"
     assert found["Bandiagara"] == (1, "active")
+
+
+def test_facts_out_of_date_are_grey(scene: Ask) -> None:
+    """An access fact whose date has passed says nothing of today: grey, dated, never a class."""
+    asked = scene("?frame=ml-2016&indicator=access")
+    props = paint.as_props(paint.painting(asked), asked)
+    assert props["units"]["ml-2016/ML10"][0] == "stale"
+    assert "1er mai 2018" in props["units"]["ml-2016/ML10"][1]
+    assert props["signs"]["stale"] == "#cfcfcf"
+    assert "1er mai 2018" not in text(legend.sources(scene("?frame=ml-2016")))
+
+
+def test_a_zone_filter_holds_map_and_figures_to_the_zone(scene: Ask) -> None:
+    """« N'afficher que Mopti » counts the cercles of Mopti, not those of the country."""
+    asked = scene("?frame=ml-2016&level=cercle&unit=ml-2016/ML05")
+    drawn = {v.name for v in paint.painting(asked).values}
+    assert {"Bandiagara", "Mopti", "Ténenkou"} <= drawn
+    assert "Gao" not in drawn
+    silent = next(f for f in figures.all_figures(asked) if f.key == "silent")
+    assert (silent.value, silent.second) == ("7", "sur 8")
 
 
 def test_published_counts_name_the_older_unit(scene: Ask) -> None:
