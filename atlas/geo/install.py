@@ -15,15 +15,18 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 
+import polars as pl
 from filelock import FileLock, Timeout
 
 from atlas.errors import GeodataError
 from atlas.geo.boundaries import Layer, read_layers
 from atlas.geo.frames import FRAMES, LEVELS
+from atlas.geo.gazetteer import FOLDER as LOCALITIES
 from atlas.geo.matching import Matched, match_layers
 from atlas.geo.shapes import collection, drawn, features, installed
 from atlas.geo.simplify import Errors, unit_shapes
 from atlas.i18n import _
+from atlas.model import Level
 from atlas.paths import boundaries_root
 
 Progress = Callable[[str], None]
@@ -146,12 +149,20 @@ def _build(build: Path, layers: dict[str, Layer], matched: Matched, say: Progres
     full.mkdir()
     before = installed()
     if before:  # boundaries of other versions stay
-        for kept in sorted((before / "full").glob("*.gpkg")):
+        for kept in sorted((before / "full").iterdir()):
             if not kept.name.startswith(matched.version + "-"):
                 shutil.copy2(kept, full / kept.name)
     say(_("Géométries complètes"))
     for level, layer in layers.items():
         layer.table.to_file(full / f"{matched.version}-{level}.gpkg", driver="GPKG")
+        if level == Level.COMMUNE:  # as it is searched by coordinates, read without GeoPandas
+            plain = {
+                "unit_id": list(layer.table["unit_id"]),
+                "wkb": list(layer.table.to_wkb()["geometry"]),
+            }
+            pl.DataFrame(plain, schema={"unit_id": pl.String, "wkb": pl.Binary}).write_parquet(
+                full / f"{matched.version}-{level}.parquet"
+            )
     say(_("Simplification"))
     shapes, errors = unit_shapes(full)
     display = build / "display"
@@ -169,8 +180,10 @@ def _build(build: Path, layers: dict[str, Layer], matched: Matched, say: Progres
 
 
 def _generation(build: Path) -> str:
-    """Name of a generation: a hash of what it draws."""
+    """Name of a generation: a hash of what it holds in full, by name, and of what it draws."""
     digest = blake2b(digest_size=6)
+    for file in sorted((build / "full").iterdir()):
+        digest.update(file.name.encode())
     for file in sorted((build / "display").iterdir()):
         digest.update(file.name.encode())
         digest.update(file.read_bytes())
@@ -186,7 +199,7 @@ def _swap(root: Path, name: str) -> None:
     fresh.write_text(name, encoding="utf-8")
     os.replace(fresh, pointer)
     for folder in root.iterdir():
-        if folder.is_dir() and folder.name not in (name, before):
+        if folder.is_dir() and folder.name not in (name, before, LOCALITIES):
             shutil.rmtree(folder, ignore_errors=True)
 
 

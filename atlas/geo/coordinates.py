@@ -1,0 +1,348 @@
+"""Longitude and latitude → commune: by polygon where boundaries are installed, else nearest.
+
+With official communes installed a point lies in the commune whose full geometry holds it; a
+point on a boundary, or where two overlap, in the one whose id comes first. Without, it is
+given to the nearest reference point of a commune, with the distance, which is an indication
+and no more. A point outside the country, at 0/0 or with its two figures exchanged is no
+evidence.
+
+shapely is imported only when coordinates occur; GeoPandas never.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from atlas.geo.frames import LEVELS, frames
+from atlas.geo.gazetteer import in_frame, lies_in
+from atlas.geo.shapes import base_geojson, installed
+
+BORDER_KM = {"polygon": 5.0, "nearest": 15.0}
+"""How far outside the country a point may be and still be read as inside.
+
+5 km of official boundaries; 15 km of the Natural Earth outline, from which 12 of 12 055
+villages of a public list of 2012 lie outside, by 11.9 km at most."""
+TOLERANCE_KM = 2.0
+"""Points this near a unit are not said to lie elsewhere: 0.01° is 1.1 km."""
+ZERO = 0.005
+"""Degrees from 0/0 that are still "no coordinates"."""
+EARTH_KM = 6371.0088
+"""Mean radius of the Earth (IUGG)."""
+_MOST = 300_000
+
+POLYGON, NEAREST = "polygon", "nearest"
+
+
+@dataclass(frozen=True)
+class Hit:
+    """What a point comes to.
+
+    Attributes
+    ----------
+    state
+        ``inside``, ``outside`` (the country), ``zero`` or ``swapped``.
+    commune
+        The commune, in the frame of the boundaries that say so; for ``swapped`` that of
+        the exchanged figures; ``None`` outside.
+    basis
+        ``polygon`` or ``nearest``.
+    km
+        Inside: 0 in a polygon, else the distance to the reference point or to the polygon
+        across the border. Outside: to the country; ``None`` when it cannot be said.
+    """
+
+    state: str
+    commune: str | None = None
+    basis: str = NEAREST
+    km: float | None = None
+
+
+class _Points:
+    """Without boundaries: the reference points of the communes and an indicative outline."""
+
+    basis = NEAREST
+
+    def __init__(self) -> None:
+        import numpy as np
+        import shapely
+
+        table = frames().at("ml-2012", "commune").drop_nulls(["lon", "lat"]).sort("unit_id")
+        self.ids: list[str] = table["unit_id"].to_list()
+        self.area = table["area_km2"].fill_null(0.0).to_numpy()
+        self.xy = np.column_stack([table["lon"].to_numpy(), table["lat"].to_numpy()])
+        self._unit = _vectors(self.xy)
+        outline = json.loads(base_geojson("outline"))["features"][0]["geometry"]
+        self.country = shapely.from_geojson(json.dumps(outline))
+        shapely.prepare(self.country)
+
+    def locate(self, xy: Any) -> tuple[Any, Any]:
+        """Position of the commune of each point and its distance, km."""
+        import numpy as np
+
+        best = np.empty(len(xy), dtype=np.int64)
+        for at in range(0, len(xy), 20_000):  # 20 000 × 701 cosines at a time
+            best[at : at + 20_000] = (_vectors(xy[at : at + 20_000]) @ self._unit.T).argmax(1)
+        return best, _km(xy, self.xy[best])
+
+    def outside(self, xy: Any) -> Any:
+        """Distance of each point to the country, km; 0 inside."""
+        import numpy as np
+        import shapely
+
+        points = shapely.points(xy)
+        away = np.zeros(len(xy))
+        out = ~shapely.intersects(self.country, points)
+        away[out] = _line_km(points[out], self.country)
+        return away
+
+    def distance(self, point: tuple[float, float], among: Sequence[int]) -> float:
+        """Distance to the edge of the nearest of some communes taken as discs, km."""
+        import numpy as np
+
+        chosen = np.asarray(among)
+        away = _km(np.repeat([point], len(chosen), axis=0), self.xy[chosen])
+        discs = np.sqrt(self.area[chosen] / np.pi)
+        return float(max(0.0, (away - 1.5 * discs).min()))
+
+
+class _Polygons:
+    """With boundaries: a search tree over the full communes of one version."""
+
+    basis = POLYGON
+
+    def __init__(self, path: Path) -> None:
+        import numpy as np
+        import shapely
+
+        named = sorted((u, g) for u, g in _read(path) if u)
+        self.ids: list[str] = [u for u, _g in named]
+        self.shapes = shapely.from_wkb(np.array([g for _u, g in named], dtype=object))
+        shapely.prepare(self.shapes)
+        self.tree = shapely.STRtree(self.shapes)
+
+    def locate(self, xy: Any) -> tuple[Any, Any]:
+        """Position of the commune of each point (-1: none) and 0 km."""
+        import numpy as np
+        import shapely
+
+        points = shapely.points(xy)
+        at, which = self.tree.query(points)  # boxes; then the prepared polygons themselves
+        hit = shapely.intersects(self.shapes[which], points[at])
+        best = np.full(len(xy), len(self.ids), dtype=np.int64)
+        np.minimum.at(best, at[hit], which[hit])
+        best[best == len(self.ids)] = -1
+        return best, np.zeros(len(xy))
+
+    def nearest(self, xy: Any) -> tuple[Any, Any]:
+        """Position of the nearest commune of each point and its distance, km."""
+        import shapely
+
+        points = shapely.points(xy)
+        which = self.tree.nearest(points)
+        return which, _line_km(points, self.shapes[which])
+
+    def distance(self, point: tuple[float, float], among: Sequence[int]) -> float:
+        """Distance to the nearest of some communes, km; 0 inside."""
+        import numpy as np
+        import shapely
+
+        here, some = shapely.points(*point), self.shapes[np.asarray(among)]
+        nearest = some[[shapely.distance(some, here).argmin()]]
+        return float(_line_km(np.array([here]), nearest)[0])
+
+
+_Layer = _Points | _Polygons
+
+
+def _read(path: Path) -> Iterable[tuple[str | None, bytes]]:
+    """Unit and geometry (WKB) of each commune; an older installation has the GeoPackage only."""
+    quick = path.with_suffix(".parquet")
+    if quick.is_file():
+        return pl.read_parquet(quick).select("unit_id", "wkb").iter_rows()
+    import pyogrio.raw
+
+    _meta, _fids, shapes, fields = pyogrio.raw.read(path, columns=["unit_id"])
+    return zip(fields[0], shapes, strict=True)
+
+
+def _vectors(xy: Any) -> Any:
+    import numpy as np
+
+    lon, lat = np.radians(xy[:, 0]), np.radians(xy[:, 1])
+    return np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
+
+
+def _km(a: Any, b: Any) -> Any:
+    """Great-circle distances between pairs of points, km (haversine)."""
+    import numpy as np
+
+    (lon_a, lat_a), (lon_b, lat_b) = np.radians(a).T, np.radians(b).T
+    half = np.sin((lat_b - lat_a) / 2) ** 2
+    half = half + np.cos(lat_a) * np.cos(lat_b) * np.sin((lon_b - lon_a) / 2) ** 2
+    return 2 * EARTH_KM * np.arcsin(np.sqrt(np.clip(half, 0, 1)))
+
+
+def _line_km(points: Any, shapes: Any) -> Any:
+    """Distance of each point to its shape, km, along the shortest line in degrees."""
+    import shapely
+
+    lines = shapely.get_coordinates(shapely.shortest_line(points, shapes))
+    return _km(lines[0::2], lines[1::2])
+
+
+def locate_many(points: Sequence[tuple[float, float]], frame: str) -> list[Hit]:
+    """What each point comes to.
+
+    Parameters
+    ----------
+    points
+        ``(longitude, latitude)`` in degrees, any number of them.
+    frame
+        Boundaries that draw this frame are asked first, then the other versions installed.
+
+    Returns
+    -------
+    list of Hit
+        One per point, in their order.
+    """
+    known = _known(_installation(), frame)
+    missing = [p for p in dict.fromkeys(points) if p not in known]
+    if len(known) + len(missing) > _MOST:
+        known.clear()
+        missing = list(dict.fromkeys(points))
+    known.update(zip(missing, _look(missing, frame), strict=True))
+    return [known[p] for p in points]
+
+
+def locate(lon: float, lat: float, frame: str) -> Hit:
+    """What one point comes to, see `locate_many`."""
+    return locate_many([(lon, lat)], frame)[0]
+
+
+def prepare(points: Iterable[tuple[float | None, float | None]], frame: str) -> None:
+    """Locate many points at once, so that asking for each is a look-up."""
+    wanted = [(lon, lat) for lon, lat in points if lon is not None and lat is not None]
+    if wanted:
+        locate_many(wanted[:_MOST], frame)
+
+
+def _look(points: Sequence[tuple[float, float]], frame: str) -> list[Hit]:
+    trivial = [_trivial(*point) for point in points]
+    asked = [p for p, hit in zip(points, trivial, strict=True) if hit is None]
+    answers = dict(zip(asked, _inside(asked, frame), strict=True))
+    out = [p for p, hit in answers.items() if hit.state == "outside" and abs(p[0]) <= 90]
+    exchanged = _inside([(lat, lon) for lon, lat in out], frame)
+    for point, hit in zip(out, exchanged, strict=True):
+        if hit.state == "inside":
+            answers[point] = Hit("swapped", hit.commune, hit.basis, answers[point].km)
+    return [hit or answers[p] for p, hit in zip(points, trivial, strict=True)]
+
+
+def _trivial(lon: float, lat: float) -> Hit | None:
+    """Points that need no map: 0/0, and figures that are no degrees."""
+    if not (isfinite(lon) and isfinite(lat)) or abs(lon) > 180 or abs(lat) > 90:
+        return Hit("outside")
+    return Hit("zero") if abs(lon) < ZERO and abs(lat) < ZERO else None
+
+
+def _inside(points: Sequence[tuple[float, float]], frame: str) -> list[Hit]:
+    """Commune of each point that lies in the country."""
+    import numpy as np
+
+    if not points:
+        return []
+    xy = np.asarray(points, dtype=float)
+    layers = _layers(_installation(), frame)
+    first = layers[0]
+    if isinstance(first, _Points):
+        which, km = first.locate(xy)
+        away = first.outside(xy)
+        return [_hit(first, w, d, o) for w, d, o in zip(which, km, away, strict=True)]
+    found: list[Hit | None] = [None] * len(points)
+    for layer in layers:
+        left = [i for i, hit in enumerate(found) if hit is None]
+        which, _zero = layer.locate(xy[left]) if left else ([], [])
+        for i, w in zip(left, which, strict=True):
+            found[i] = Hit("inside", layer.ids[w], POLYGON, 0.0) if w >= 0 else None
+    left = [i for i, hit in enumerate(found) if hit is None]
+    if left and isinstance(first, _Polygons):
+        which, km = first.nearest(xy[left])
+        for i, w, d in zip(left, which, km, strict=True):
+            found[i] = _hit(first, w, d, d)
+    return [hit or Hit("outside") for hit in found]
+
+
+def _hit(layer: _Layer, which: int, km: float, outside: float) -> Hit:
+    if outside > BORDER_KM[layer.basis]:
+        return Hit("outside", None, layer.basis, round(float(outside), 1))
+    return Hit("inside", layer.ids[which], NEAREST, round(float(km), 1))
+
+
+def away_from(unit_id: str, lon: float, lat: float) -> float | None:
+    """Distance of a point to a unit, km; 0 inside.
+
+    Without boundaries a commune is taken for a disc one and a half times its size, so that
+    only what is surely elsewhere is far. ``None``: no commune of the unit is known.
+    """
+    layer, among = _communes_of(_installation(), unit_id)
+    return round(layer.distance((lon, lat), among), 1) if among else None
+
+
+@lru_cache(maxsize=4096)
+def _communes_of(installation: str, unit_id: str) -> tuple[_Layer, tuple[int, ...]]:
+    """Positions of the communes that lie, or may lie, in a unit."""
+    unit = frames().unit(unit_id)
+    for layer in _layers(installation, unit.frame):
+        inside = [i for i, u in enumerate(layer.ids) if holds(unit_id, u)]
+        if inside:
+            return layer, tuple(inside)
+    return _layers(installation, unit.frame)[0], ()
+
+
+def holds(unit_id: str, commune: str) -> bool:
+    """Whether a commune of any frame lies, or may lie, in a unit."""
+    found = in_frame(commune, frames().unit(unit_id).frame)
+    if frames().unit(found).frame != frames().unit(unit_id).frame:
+        return False
+    coarser = LEVELS.index(frames().unit(found).level) < LEVELS.index(frames().unit(unit_id).level)
+    return lies_in(unit_id, found) if coarser else lies_in(found, unit_id)
+
+
+def _installation() -> str:
+    folder = installed()
+    return str(folder) if folder else ""
+
+
+@lru_cache(maxsize=8)
+def _known(_installation: str, _frame: str) -> dict[tuple[float, float], Hit]:
+    return {}
+
+
+@lru_cache(maxsize=8)
+def _layers(installation: str, frame: str) -> tuple[_Layer, ...]:
+    """Communes to ask, those that draw the frame first, then newest first."""
+    from atlas.geo.matching import FRAME_OF
+
+    paths = sorted(Path(installation).glob("full/*-commune.gpkg"), reverse=True)
+    if not installation or not paths:
+        return (_reference(),)
+    paths.sort(key=lambda p: FRAME_OF.get(p.stem.removesuffix("-commune")) != frame)
+    return tuple(_polygons(str(path)) for path in paths)
+
+
+@lru_cache(maxsize=1)
+def _reference() -> _Points:
+    return _Points()
+
+
+@lru_cache(maxsize=4)
+def _polygons(path: str) -> _Polygons:
+    return _Polygons(Path(path))

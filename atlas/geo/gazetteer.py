@@ -1,0 +1,298 @@
+"""The installed gazetteer: villages and other localities, and the commune each lies in.
+
+Nothing is shipped: lists are installed beside the official boundaries
+(`atlas.geo.gazetteer_install`). Several sources stand side by side. Without any, every
+function here answers "nothing", and places are read as if there were no localities.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+import polars as pl
+from rapidfuzz import fuzz, process
+
+from atlas.geo.frames import LEVELS, frames
+from atlas.geo.likeness import SOUNDS_SAME, skeleton, stem_and_number
+from atlas.geo.names import key
+from atlas.paths import boundaries_root
+
+FOLDER = "localities"
+"""Below `atlas.paths.boundaries_root`: a pointer ``current`` and its generations."""
+
+SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "name": pl.String,
+    "aliases": pl.List(pl.String),
+    "unit_id": pl.String,
+    "lon": pl.Float64,
+    "lat": pl.Float64,
+    "region": pl.String,
+    "cercle": pl.String,
+    "commune": pl.String,
+    "source": pl.String,
+    "line": pl.Int64,
+}
+ACCEPT = {"commune": 0.88, "cercle": 0.9, "region": 0.94}
+"""Least likeness of a misspelt locality, by what it is looked for in; never countrywide.
+
+Villages of one cercle often differ by a letter or a last word (Koura, "new"): with these, of
+1 500 names of a public list, each looked for where itself had been taken out, 1.4 % pass for
+another of their commune, 2.0 % of their cercle, 1.6 % of their région; of names with one
+slip of the pen 82, 64 and 15 % are found."""
+MARGIN = 0.06
+"""A fuzzy locality must be this much likelier than the next name."""
+SHORT = 5
+"""Names up to this many letters are never matched by likeness."""
+
+_PARTS = re.compile(r"[/\\]")
+_NOTE = re.compile(r"\s*\([^()]*\)?\s*$")
+
+
+@dataclass(frozen=True)
+class Locality:
+    """A locality that a name may mean.
+
+    Attributes
+    ----------
+    name
+        As its source writes it.
+    unit_id
+        The commune it lies in, as a unit of the frame asked for; a coarser unit where its
+        source or the frame knows no more.
+    lon, lat
+        Its own point in degrees, if its source gives one.
+    source
+        Which list it is from.
+    how, score
+        ``exact``, ``alias`` (another name, or part of a double one) or ``fuzzy``; 0 to 1.
+    """
+
+    name: str
+    unit_id: str
+    lon: float | None
+    lat: float | None
+    source: str
+    how: str = "exact"
+    score: float = 1.0
+
+
+def spellings(name: str, others: Iterable[str] = ()) -> list[str]:
+    """Other names of a locality: those given, the parts of a double name, without its note.
+
+    Examples
+    --------
+    >>> spellings("TRENTIMOU/SABOUSSIRE"), spellings("TINI (Dianweli)")
+    (['TRENTIMOU', 'SABOUSSIRE'], ['TINI'])
+    """
+    found = [other.strip() for other in others]
+    bare = _NOTE.sub("", name)
+    parts = [part.strip() for part in _PARTS.split(bare)]
+    if len(parts) > 1 or bare != name:
+        found += parts
+    return [other for other in dict.fromkeys(found) if len(key(other)) > 1 and other != name]
+
+
+@dataclass
+class Gazetteer:
+    """The localities of all sources, indexed by name.
+
+    Attributes
+    ----------
+    rows
+        ``(name, unit id or None, lon, lat, source)``.
+    exact, alias
+        Key → positions in ``rows``.
+    """
+
+    rows: list[tuple[str, str, float | None, float | None, str]] = field(default_factory=list)
+    exact: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    alias: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    _units: dict[str, dict[str, str]] = field(default_factory=dict)
+    _scopes: dict[tuple[str, str], list[int]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, table: pl.DataFrame) -> Gazetteer:
+        """Index a table with the columns of `SCHEMA`; localities without a unit are left out."""
+        made = cls()
+        columns = ("name", "unit_id", "lon", "lat", "source", "aliases")
+        placed = table.filter(pl.col("unit_id").is_not_null()).select(columns)
+        for at, (*row, aliases) in enumerate(placed.iter_rows()):
+            made.rows.append((row[0], row[1], row[2], row[3], row[4]))
+            own = key(row[0])
+            made.exact[own].append(at)
+            for other in dict.fromkeys(key(name) for name in aliases or ()):
+                if other != own:
+                    made.alias[other].append(at)
+        return made
+
+    def find(self, name: str, frame: str, within: str | None = None) -> list[Locality]:
+        """Localities of this name, see `lookup`."""
+        wanted = key(name)
+        for how, index in (("exact", self.exact), ("alias", self.alias)):
+            found = [i for i in index.get(wanted, ()) if self._lies(i, frame, within)]
+            if found:
+                return [self._locality(i, frame, how, 1.0) for i in found]
+        return self._misspelt(wanted, frame, within) if within else []
+
+    def nearest(self, name: str, frame: str, within: str | None, limit: int) -> list[Locality]:
+        """The likeliest localities of a name that is not in the list, best first."""
+        scope = self._scope(frame, within) if within else range(len(self.rows))
+        return self._ranked(key(name), scope, frame, limit)
+
+    def _misspelt(self, wanted: str, frame: str, within: str) -> list[Locality]:
+        if len(wanted) <= SHORT or self._exists_beside(wanted, frame, within):
+            return []
+        ranked = self._ranked(wanted, self._scope(frame, within), frame, 8)
+        least = ACCEPT.get(frames().unit(within).level, 1.0)
+        if not ranked or ranked[0].score < least:
+            return []
+        rivals = [r for r in ranked if r.score > ranked[0].score - MARGIN]
+        return rivals if len({r.unit_id for r in rivals}) == 1 else []
+
+    def _exists_beside(self, wanted: str, frame: str, within: str) -> bool:
+        """Whether the région has a locality of this very name: a near one would be a guess."""
+        region = frames().ancestor(within, "region")
+        return any(self._lies(i, frame, region) for i in self.exact.get(wanted, ()))
+
+    def _ranked(self, wanted: str, scope: Sequence[int], frame: str, limit: int) -> list[Locality]:
+        keys = [key(self.rows[i][0]) for i in scope]
+        near = process.extract(wanted, keys, scorer=fuzz.ratio, score_cutoff=60, limit=4 * limit)
+        scored = [(likeness(wanted, found), scope[at]) for found, _score, at in near]
+        scored.sort(key=lambda pair: (-pair[0], self.rows[pair[1]][:2]))
+        return [self._locality(i, frame, "fuzzy", round(s, 3)) for s, i in scored[:limit]]
+
+    def _locality(self, at: int, frame: str, how: str, score: float) -> Locality:
+        name, _unit, lon, lat, source = self.rows[at]
+        return Locality(name, self._unit(at, frame), lon, lat, source, how, score)
+
+    def _unit(self, at: int, frame: str) -> str:
+        converted = self._units.setdefault(frame, {})
+        own = self.rows[at][1]
+        if own not in converted:
+            converted[own] = in_frame(own, frame)
+        return converted[own]
+
+    def _lies(self, at: int, frame: str, within: str | None) -> bool:
+        return within is None or lies_in(self._unit(at, frame), within)
+
+    def _scope(self, frame: str, within: str) -> list[int]:
+        if (frame, within) not in self._scopes:
+            found = [i for i in range(len(self.rows)) if self._lies(i, frame, within)]
+            self._scopes[frame, within] = found
+        return self._scopes[frame, within]
+
+
+def likeness(a: str, b: str) -> float:
+    """How alike the keys of two localities are, 0 to 1; equal sound is 0.97.
+
+    A common beginning counts for nothing (Marena and Marena-Koura are two villages), and
+    neither do names that differ by their number.
+    """
+    if a == b:
+        return 1.0
+    (stem_a, number_a), (stem_b, number_b) = stem_and_number(a), stem_and_number(b)
+    if number_a != number_b:
+        return 0.5
+    heard_a, heard_b = skeleton(stem_a), skeleton(stem_b)
+    if heard_a == heard_b:
+        return SOUNDS_SAME
+    written = max(fuzz.ratio(stem_a, stem_b), fuzz.ratio(heard_a, heard_b))
+    return SOUNDS_SAME * written / 100
+
+
+def in_frame(unit_id: str, frame: str) -> str:
+    """The finest unit of a frame that certainly holds a unit; itself when there is none."""
+    for level in reversed(LEVELS):
+        found = frames().convert(unit_id, frame, level)
+        if not found.startswith("_"):
+            return found
+    return unit_id
+
+
+def lies_in(unit_id: str, within: str) -> bool:
+    """Whether a unit lies, or may lie (its cercle of 2023 not known), in another."""
+    if unit_id in frames().inside(within):
+        return True
+    unit, holder = frames().unit(unit_id), frames().unit(within)
+    loose = unit.level == "commune" and holder.level == "cercle"
+    return loose and unit.parent is not None and unit.parent == holder.parent
+
+
+def lookup(name: str, frame: str, within: str | None = None) -> list[Locality]:
+    """Installed localities that a name means.
+
+    Parameters
+    ----------
+    name
+        As written; case, accents, hyphens and numerals make no difference.
+    frame
+        Units are given in this frame.
+    within
+        A unit of this frame that must hold the locality; only then are misspellings read.
+
+    Returns
+    -------
+    list of Locality
+        All of them, homonyms included; exact ones, else aliases, else the one it is nearly.
+        Empty when no gazetteer is installed.
+    """
+    here = gazetteer()
+    return here.find(name, frame, within) if here and key(name) else []
+
+
+def nearest(name: str, frame: str, within: str | None = None, limit: int = 3) -> list[Locality]:
+    """Localities whose names are likest to one that is not in the list."""
+    here = gazetteer()
+    return here.nearest(name, frame, within, limit) if here and key(name) else []
+
+
+def gazetteer() -> Gazetteer | None:
+    """The gazetteer in force, loaded on first use and again when another is installed."""
+    return _loaded(stamp())
+
+
+@lru_cache(maxsize=2)
+def _loaded(_stamp: str) -> Gazetteer | None:
+    folder = installed()
+    return Gazetteer.of(pl.read_parquet(folder / "localities.parquet")) if folder else None
+
+
+def stamp() -> str:
+    """What changes when another gazetteer is installed; "" without one. Costs one stat."""
+    path = _pointer(os.environ.get("ATLAS_GEODATA"), os.environ.get("ATLAS_HOME"))
+    try:
+        found = os.stat(path)
+    except OSError:
+        return ""
+    return f"{path}:{found.st_mtime_ns}:{found.st_ino}"
+
+
+@lru_cache(maxsize=64)
+def _pointer(_geodata: str | None, _home: str | None) -> str:
+    return str(boundaries_root() / FOLDER / "current")
+
+
+def installed() -> Path | None:
+    """Folder of the gazetteer in force, if one is installed."""
+    root = boundaries_root() / FOLDER
+    pointer = root / "current"
+    if not pointer.is_file():
+        return None
+    folder = root / pointer.read_text(encoding="utf-8").strip()
+    return folder if (folder / "localities.parquet").is_file() else None
+
+
+def status() -> list[dict[str, object]]:
+    """The installed sources: ``source, date, localities, with_point, placed``, by name."""
+    folder = installed()
+    if folder is None:
+        return []
+    text = (folder / "sources.json").read_text(encoding="utf-8")
+    return list(json.loads(text))
