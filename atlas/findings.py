@@ -115,6 +115,10 @@ CODES: dict[str, FindingCode] = {
     "place_at_region": FindingCode(
         "info", N_("« {raw} » n'est pas au répertoire : placé à la région {unit}.")
     ),
+    "place_reviewed": FindingCode("info", N_("« {raw} » : placé à {unit}, sur décision.")),
+    "place_decision_aside": FindingCode(
+        "warning", N_("« {raw} » : la décision dit {unit}, la ligne dit {said} ; non appliquée.")
+    ),
     "outside_mali": FindingCode("info", N_("Hors du Mali : {country}.")),
     "coordinates_outside": FindingCode("warning", N_("Coordonnées hors du Mali : {raw}.")),
     # several documents

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import lcm
+from typing import Any
 
+from atlas.corrections import NO_CORRECTIONS, Corrections, wording_key
 from atlas.geo.frames import frames
 from atlas.geo.resolve import Resolution, resolve
 from atlas.geo.text import Mention, find_places
 from atlas.ingest.columns import fold
 from atlas.ingest.reading import PlaceText, Record
+from atlas.ingest.reviewing import Said, set_aside, told, with_decided
 from atlas.model import NATIONAL, UNPLACED, How, Rule
-
-Said = tuple[str, tuple[tuple[str, object], ...]]
-"""A finding's code and its params, hashable."""
 
 _COLUMNS = ("region", "cercle", "commune", "locality", "region_code", "cercle_code", "commune_code")
 _NATIONAL = re.compile(
@@ -76,8 +76,7 @@ def is_national(words: str) -> bool:
     return _NATIONAL.fullmatch(fold(words)) is not None
 
 
-@lru_cache(maxsize=65536)
-def place(text: PlaceText, frame: str) -> Place:
+def place(text: PlaceText, frame: str, corrections: Corrections = NO_CORRECTIONS) -> Place:
     """Units of a place.
 
     Columns are resolved as evidence that may disagree; free words are searched for names.
@@ -90,23 +89,79 @@ def place(text: PlaceText, frame: str) -> Place:
         As written.
     frame
         Découpage of the document.
+    corrections
+        Decisions of people that may hold in the document: they come before anything else.
 
     Returns
     -------
     Place
         At least one placement; ``_unplaced`` with ``place_unknown`` when nothing is known.
     """
+    concerned = bool(corrections) and corrections.concern(raw_of(text))
+    return _place(text, frame, corrections if concerned else NO_CORRECTIONS)
+
+
+@lru_cache(maxsize=65536)
+def _place(text: PlaceText, frame: str, corrections: Corrections) -> Place:
     raw = raw_of(text)
+    decided, aside = _decided(text, frame, raw, corrections)
+    found = decided or _resolved(text, frame, raw, corrections)
+    return replace(found, findings=(*aside, *found.findings))
+
+
+def _resolved(text: PlaceText, frame: str, raw: str, corrections: Corrections) -> Place:
     if any(is_national(words) for words in (text.text, text.region) if words.strip()):
         return Place((Placed(NATIONAL, 1, raw, "exact", 1.0),))
-    by_columns = _by_columns(text, frame, raw)
-    around = _around(by_columns) if by_columns and _known(by_columns) else None
-    by_words = _by_words(text.text, frame, raw, around) if text.text.strip() else None
-    if by_columns is None:
-        return by_words or _unknown(raw, ())
-    if by_words is None:
-        return by_columns
-    return _agreed(by_columns, by_words, raw)
+    if not text.text.strip():
+        return _by_columns(text, frame, raw, corrections) or _unknown(raw, ())
+    by_columns = _columns_beside(text, frame, raw, corrections)
+    said = _units(by_columns)
+    by_words = _by_words(text.text, frame, raw, said, corrections)
+    return by_words if by_columns is None else _agreed(by_columns, by_words, raw)
+
+
+def _decided(
+    text: PlaceText, frame: str, raw: str, corrections: Corrections
+) -> tuple[Place | None, tuple[Said, ...]]:
+    """Where a person put the place as a whole, or what is said of a decision set aside."""
+    said = _units(_beside_finest(text, frame)) if corrections else ()
+    verdict = corrections.decide(wording_key(raw_of(text)), said)
+    if verdict is None:
+        return None, ()
+    if not verdict.applies:  # free words are looked up again, item by item, and said there
+        return None, () if text.text.strip() else (
+            set_aside(raw, verdict.correction.unit_id, said),
+        )
+    unit_id = verdict.correction.unit_id
+    placed = Placed(unit_id, 1, raw, How.REVIEWED, 1.0, text.lon, text.lat)
+    return Place((placed,), (told(raw, unit_id),)), ()
+
+
+def _beside_finest(text: PlaceText, frame: str) -> Place | None:
+    """The place without its finest name: what the rest of the row says."""
+    rest = replace(text, lon=None, lat=None)
+    for name in ("text", "locality", "commune", "cercle", "region"):
+        if getattr(text, name).strip():
+            blank: dict[str, Any] = {name: ""}
+            return _by_columns(replace(rest, **blank), frame, "", NO_CORRECTIONS)
+    return None
+
+
+def _columns_beside(
+    text: PlaceText, frame: str, raw: str, corrections: Corrections
+) -> Place | None:
+    """The columns beside free words, decided or resolved."""
+    columns = replace(text, text="")
+    decided, aside = _decided(columns, frame, raw, corrections)
+    found = decided or _by_columns(columns, frame, raw, corrections)
+    return replace(found, findings=(*aside, *found.findings)) if found else None
+
+
+def _units(found: Place | None) -> tuple[str, ...]:
+    """Units of a place that is known."""
+    if found is None or not _known(found):
+        return ()
+    return tuple(placed.unit_id for placed in found.placed)
 
 
 def _known(found: Place) -> bool:
@@ -118,8 +173,8 @@ def _agreed(columns: Place, words: Place, raw: str) -> Place:
         return replace(words, findings=(*columns.findings, *words.findings))
     if not _known(words):
         return replace(columns, findings=(*columns.findings, *words.findings))
-    around = _around(columns)
-    if all(placed.unit_id in around for placed in words.placed):
+    around = _around(_units(columns))
+    if all(p.how == How.REVIEWED or p.unit_id in around for p in words.placed):
         return replace(words, findings=(*columns.findings, *words.findings))
     if any(placed.unit_id in _inside(w.unit_id) for placed in columns.placed for w in words.placed):
         return columns  # the words are merely coarser
@@ -127,16 +182,16 @@ def _agreed(columns: Place, words: Place, raw: str) -> Place:
     return replace(columns, findings=(*columns.findings, contradiction))
 
 
-def _around(found: Place) -> frozenset[str]:
-    """Units inside those of a place."""
-    return frozenset().union(*(_inside(placed.unit_id) for placed in found.placed))
+def _around(units: Collection[str]) -> frozenset[str]:
+    """Units inside some."""
+    return frozenset().union(*map(_inside, units))
 
 
 def _inside(unit_id: str) -> frozenset[str]:
     return frozenset({unit_id}) if unit_id.startswith("_") else frames().inside(unit_id)
 
 
-def _by_columns(text: PlaceText, frame: str, raw: str) -> Place | None:
+def _by_columns(text: PlaceText, frame: str, raw: str, corrections: Corrections) -> Place | None:
     written = {name: getattr(text, name) for name in _COLUMNS}
     if not any(str(value).strip() for value in written.values()) and text.lon is None:
         return None
@@ -146,8 +201,8 @@ def _by_columns(text: PlaceText, frame: str, raw: str) -> Place | None:
         return Place((placed,), _said(found))
     listed = next((w for w in (text.commune, text.cercle, text.region, text.locality) if w), "")
     if _MANY.search(listed):
-        around = None if found.within is None else _inside(found.within)
-        several = _by_words(listed, frame, raw, around)
+        said = () if found.within is None else (found.within,)
+        several = _by_words(listed, frame, raw, said, corrections)
         if _known(several):
             return several
     if found.within is not None:
@@ -159,11 +214,14 @@ def _by_columns(text: PlaceText, frame: str, raw: str) -> Place | None:
     return Place((Placed(UNPLACED, 1, raw),), _said(found) or _unknown(raw, _near(found)).findings)
 
 
-def _by_words(words: str, frame: str, raw: str, around: frozenset[str] | None = None) -> Place:
-    """Units that free words name; among homonyms the one inside ``around``."""
-    mentions = find_places(words, frame)
+def _by_words(
+    words: str, frame: str, raw: str, said: Collection[str], corrections: Corrections
+) -> Place:
+    """Units that free words name; among homonyms the one inside what is ``said`` beside."""
+    around = _around(said) if said else None
+    mentions, aside = with_decided(words, find_places(words, frame), corrections, said)
     if not mentions:
-        return _unknown(raw, ())
+        return replace(_unknown(raw, ()), findings=(*aside, *_unknown(raw, ()).findings))
     weights = [_percent(words, mention) for mention in mentions]
     reported = all(weight is not None for weight in weights)
     found = [
@@ -175,7 +233,8 @@ def _by_words(words: str, frame: str, raw: str, around: frozenset[str] | None = 
     for where in found:
         for one in where.placed:
             placed.setdefault((one.unit_id, one.raw), one)
-    return Place(tuple(placed.values()), tuple(said for where in found for said in where.findings))
+    findings = (*aside, *(said for where in found for said in where.findings))
+    return Place(tuple(placed.values()), findings)
 
 
 def _mentioned(mention: Mention, weight: int, shared: bool, around: frozenset[str] | None) -> Place:
@@ -185,7 +244,7 @@ def _mentioned(mention: Mention, weight: int, shared: bool, around: frozenset[st
         units = nearer if len(nearer) == 1 else units
     if len(units) == 1:
         one = Placed(units[0], weight, mention.raw, mention.how, mention.score, shared=shared)
-        return Place((one,))
+        return Place((one,), (told(mention.raw, units[0]),) if mention.how == How.REVIEWED else ())
     names = [candidate.name for candidate in mention.candidates]
     params = (("raw", mention.raw), ("candidates", ", ".join(names) or "—"))
     unplaced = Placed(UNPLACED, weight, mention.raw, shared=shared)
@@ -230,7 +289,9 @@ def _said(found: Resolution) -> tuple[Said, ...]:
     return tuple((code, tuple(params.items())) for code, params in found.findings)
 
 
-def placements_of(record: Record, frame: str) -> tuple[list[tuple[Placed, str]], list[Said]]:
+def placements_of(
+    record: Record, frame: str, corrections: Corrections = NO_CORRECTIONS
+) -> tuple[list[tuple[Placed, str]], list[Said]]:
     """Placements of a record with their rule, and what there is to say.
 
     Parameters
@@ -239,6 +300,8 @@ def placements_of(record: Record, frame: str) -> tuple[list[tuple[Placed, str]],
         With its places as written.
     frame
         Découpage of the document.
+    corrections
+        Decisions of people that may hold in the document.
 
     Returns
     -------
@@ -250,7 +313,7 @@ def placements_of(record: Record, frame: str) -> tuple[list[tuple[Placed, str]],
         unit_id = NATIONAL if record.national else UNPLACED
         said: list[Said] = [] if record.national else [("place_missing", ())]
         return [(Placed(unit_id, 1, ""), Rule.REPORTED)], said
-    found = [place(text, frame) for text in record.places]
+    found = [place(text, frame, corrections) for text in record.places]
     totals = [sum(one.weight for one in where.placed) for where in found]
     common = lcm(*totals)
     weighted = [

@@ -1,0 +1,139 @@
+"""Decisions of people, looked up before a place is resolved."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+
+from atlas.corrections import Corrections, lies_in, wording_key
+from atlas.geo.frames import frames
+from atlas.geo.text import Mention
+from atlas.model import How
+
+Said = tuple[str, tuple[tuple[str, object], ...]]
+"""A finding's code and its params, hashable."""
+
+_CUTS = (
+    re.compile(r"[;\n]"),
+    re.compile(r"[;\n,/|]"),
+    re.compile(r"[;\n,/|()&+:]|\s(?:et|and|puis|[–—-])\s"),
+)
+"""Where a list is cut, from the coarser to the finer."""
+_SHARE = re.compile(r"[\s:(=]*\d{1,3}\s*%\)?\s*$")
+_KIND = re.compile(
+    r"^(?:(?:dans|à|au|aux|en)\s+)?(?:(?:l[ae]s?|un|une|des|\d+)\s+)?"
+    r"(?:villages?|localités?|communes?(?:\s+rurales?)?|sites?|hameaux?|quartiers?)"
+    r"\s+(?:de\s+la\s+|de\s+|du\s+|d['’])",
+    re.IGNORECASE,
+)
+
+
+def told(raw: str, unit_id: str) -> Said:
+    """Finding of a place that a decision put where it is."""
+    return "place_reviewed", (("raw", raw), ("unit", _reading(unit_id)))
+
+
+def set_aside(raw: str, unit_id: str, said: Collection[str]) -> Said:
+    """Finding of a decision that the row contradicts, with both readings."""
+    unit, row = (", ".join(sorted(map(_reading, units))) for units in ([unit_id], said))
+    return "place_decision_aside", (("raw", raw), ("unit", unit), ("said", row))
+
+
+def _reading(unit_id: str) -> str:
+    return f"{frames().label(unit_id)} [{unit_id}]"
+
+
+def with_decided(
+    words: str,
+    mentions: Sequence[Mention],
+    corrections: Corrections,
+    said: Collection[str],
+) -> tuple[list[Mention], list[Said]]:
+    """Mentions of a text, those that a decision speaks of in place of what was recognised.
+
+    Parameters
+    ----------
+    words
+        The text: an item of its list is looked up, or the whole of it.
+    mentions
+        What was recognised.
+    said
+        Units that the row's columns name, which bind; without any, the other mentions only
+        tell whether an item lies under a parent.
+
+    Returns
+    -------
+    tuple
+        Mentions in their order; decisions set aside.
+    """
+    if not corrections:
+        return list(mentions), []
+    decided: list[Mention] = []
+    aside: dict[str, Said] = {}
+    for start, end in _items(words):
+        name = words[start:end]
+        others = [m for m in mentions if not _overlap(m, start, end)]
+        around = said or {u for m in others if len(m.unit_ids) == 1 for u in m.unit_ids}
+        verdict = corrections.decide(wording_key(name), around, binding=bool(said))
+        if verdict is None or any(_overlap(one, start, end) for one in decided):
+            continue
+        if verdict.applies:
+            unit_id = verdict.correction.unit_id
+            decided.append(Mention(name, start, end, (unit_id,), str(How.REVIEWED), 1.0))
+        else:
+            aside.setdefault(name, set_aside(name, verdict.correction.unit_id, around))
+    kept = [m for m in mentions if not any(_overlap(m, d.start, d.end) for d in decided)]
+    return _narrowed(words, sorted([*kept, *decided], key=lambda m: m.start)), list(aside.values())
+
+
+def _overlap(mention: Mention, start: int, end: int) -> bool:
+    return mention.start < end and start < mention.end
+
+
+def _items(words: str) -> Iterator[tuple[int, int]]:
+    """Spans of the whole, its items, and their parts, each once, the longer first."""
+    seen: set[tuple[int, int]] = set()
+    whole = [(0, len(words))]
+    for spans in (whole, *(list(_between(cut, words)) for cut in _CUTS)):
+        for start, end in spans:
+            for span in _trimmed(words, start, end):
+                if span not in seen and span[0] < span[1]:
+                    seen.add(span)
+                    yield span
+
+
+def _between(cut: re.Pattern[str], words: str) -> Iterator[tuple[int, int]]:
+    start = 0
+    for found in cut.finditer(words):
+        yield start, found.start()
+        start = found.end()
+    yield start, len(words)
+
+
+def _trimmed(words: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The span without the share after it; then also without the kind of place before it."""
+    item = words[start:end]
+    if share := _SHARE.search(item):
+        item = item[: share.start()]
+    bare = item.strip(" .()\t\r")
+    start += len(item) - len(item.lstrip(" .()\t\r"))
+    yield start, start + len(bare)
+    if kind := _KIND.match(bare):
+        yield start + kind.end(), start + len(bare)
+
+
+def _narrowed(words: str, mentions: list[Mention]) -> list[Mention]:
+    """Without the unit that only says where the decided places beside it lie.
+
+    « Djidara, Gao » was Gao as long as nobody knew Djidara; it is one place, not two.
+    """
+    dropped: list[Mention] = []
+    for start, end in _between(_CUTS[0], words):
+        group = [m for m in mentions if _overlap(m, start, end)]
+        decided = [m for m in group if m.how == How.REVIEWED]
+        plain = [m for m in group if m.how != How.REVIEWED]
+        if decided and len(plain) == 1 and len(plain[0].unit_ids) == 1:
+            area = plain[0].unit_ids[0]
+            if all(m.unit_ids[0] != area and lies_in(m.unit_ids[0], area) for m in decided):
+                dropped += plain
+    return [m for m in mentions if m not in dropped]
