@@ -124,8 +124,9 @@
     const copier = event.target.closest("[data-copy]");
     if (copier) {
       const link = new URL(copier.dataset.copy, window.location.href).href;
-      if (navigator.clipboard) navigator.clipboard.writeText(link);
-      copier.textContent = copier.dataset.done;
+      // Browsers copy only on a secure page; elsewhere the link is shown to be copied by hand.
+      if (navigator.clipboard) navigator.clipboard.writeText(link).then(() => { copier.textContent = copier.dataset.done; });
+      else window.prompt("", link);
     }
     const widener = event.target.closest("[data-widen]");
     if (widener) {

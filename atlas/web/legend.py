@@ -34,7 +34,7 @@ def head(scene: Scene, painted: Painting) -> list[Any]:
         what=_(painted.indicator.title),
         level=_(view.level) if view.level != "region" else _("région"),
         place=", ".join(data.frames.label(u) for u in view.filters.unit) or "Mali",
-        period=asked_period(scene),
+        period=say.day(_origins(scene)[1]) if _stated_on_a_day(scene) else asked_period(scene),
     )
     return [html.H2(title), html.P(_situation(scene), className="situation")]
 
@@ -50,6 +50,9 @@ def asked_period(scene: Scene) -> str:
 def _situation(scene: Scene) -> str:
     data, asked = scene.data, scene.view.filters
     assert data is not None
+    if _stated_on_a_day(scene):
+        day = say.day(_origins(scene)[1])
+        return _("Faits datés, pas la situation actuelle ; les plus récents : {day}.", day=day)
     if asked.at:
         text = _("Activités en cours le {day}.", day=say.day(asked.at))
     else:
@@ -59,6 +62,12 @@ def _situation(scene: Scene) -> str:
             day=say.day(data.as_of),
         )
     return f"{text} {_('Plans inclus.')}" if scene.view.plans else text
+
+
+def _stated_on_a_day(scene: Scene) -> bool:
+    """Whether the map shows what documents stated on their day, not activities of a period."""
+    indicator = INDICATORS[scene.view.indicator]
+    return indicator.measure == "severity" or indicator.layer == "published"
 
 
 def legend(scene: Scene, painted: Painting) -> list[Any]:
@@ -129,11 +138,14 @@ def sources(scene: Scene) -> list[Any]:
 
 def _origins(scene: Scene) -> tuple[list[str], date | None]:
     """Publishers behind what the map shows, and the day of the newest of their documents."""
-    data, indicator = scene.data, INDICATORS[scene.view.indicator]
+    data, view = scene.data, scene.view
     assert data is not None
-    if indicator.measure != "severity":
+    if not _stated_on_a_day(scene):
         return ask(scene, "presence").meta["origins"], data.as_of
-    facts = data.tables.context.filter(pl.col("kind").is_in(["access", "security"]))
+    if INDICATORS[view.indicator].layer == "published":
+        facts = data.published(None, view.frame, view.level, view.filters, scene.viewer)
+    else:
+        facts = data.tables.context.filter(pl.col("kind").is_in(["access", "security"]))
     behind = data.documents().filter(pl.col("document").is_in(facts["document"].implode()))
     newest = max((d["as_of"] for d in behind.to_dicts() if d["as_of"]), default=None)
     return behind["origin"].drop_nulls().unique(maintain_order=True).to_list(), newest
