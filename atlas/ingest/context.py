@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from atlas.corrections import NO_CORRECTIONS, Corrections
 from atlas.errors import UnusableFileError, UsageError
 from atlas.geo.frames import check_frame, frames
 from atlas.i18n import _
@@ -23,7 +24,7 @@ from atlas.ingest.dating import date_of_document
 from atlas.ingest.pipeline import Batch, normalise
 from atlas.ingest.placing import place
 from atlas.ingest.readers import read_document
-from atlas.ingest.reading import ContextFact, Document, Finding, Reading
+from atlas.ingest.reading import ContextFact, Document, Finding, ReadAs, Reading
 from atlas.ingest.rows import Row, Table, tables_of
 from atlas.ingest.sources.lists import Ledger, no_table, places_of
 from atlas.model import UNPLACED, Outcome, Reader
@@ -32,7 +33,12 @@ _PLACES = frozenset({"region", "cercle", "commune", "place", "region_code", "cer
 
 
 def read_context(
-    kind: str, path: Path | str, *, as_of: date | None = None, frame: str | None = None
+    kind: str,
+    path: Path | str,
+    *,
+    as_of: date | None = None,
+    frame: str | None = None,
+    corrections: Corrections | None = None,
 ) -> Batch:
     """Read a table of context.
 
@@ -47,6 +53,8 @@ def read_context(
         Date of the facts; ``None``: what the table says.
     frame
         Découpage of its places; ``None``: the one in force at that date.
+    corrections
+        Decisions of people about places, see `atlas.corrections`.
 
     Returns
     -------
@@ -67,8 +75,10 @@ def read_context(
     if frame is not None:
         check_frame(frame)
     document = read_document(path)
-    reading = _read(kind, document, as_of, frame)
-    return Batch(normalise(reading, document), document, reading, Path(path))
+    decided = (corrections or NO_CORRECTIONS).for_document(document.document)
+    reading = _read(kind, document, as_of, frame, decided)
+    read_as = ReadAs(document.file, as_of=as_of, frame=frame, context=kind)
+    return Batch(normalise(reading, document, decided), document, reading, Path(path), read_as)
 
 
 @cache
@@ -76,7 +86,9 @@ def _config() -> Mapping[str, Any]:
     return tomllib.loads(Path(__file__).with_name("context.toml").read_text("utf-8"))
 
 
-def _read(kind: str, document: Document, as_of: date | None, frame: str | None) -> Reading:
+def _read(
+    kind: str, document: Document, as_of: date | None, frame: str | None, decided: Corrections
+) -> Reading:
     extra = {**_config()["columns"], **_config()["kinds"][kind]["columns"]}
     tables, skipped = tables_of(document, _PLACES, extra, None)
     if not tables:
@@ -88,7 +100,7 @@ def _read(kind: str, document: Document, as_of: date | None, frame: str | None) 
     for table in tables:
         ledger.findings += table.layout.findings
         for row in table.rows():
-            fact = _fact(kind, row, chosen, ledger)
+            fact = _fact(kind, row, chosen, ledger, decided)
             if fact is not None:
                 ledger.outcomes.append((row.locator, Outcome.CONTEXT))
                 facts.append(fact)
@@ -118,14 +130,16 @@ def _date(
     return dated.day, (dated.finding,) if dated.finding else ()
 
 
-def _fact(kind: str, row: Row, frame: str, ledger: Ledger) -> ContextFact | None:
+def _fact(
+    kind: str, row: Row, frame: str, ledger: Ledger, decided: Corrections
+) -> ContextFact | None:
     """The fact of a row; ``None`` when the row is rejected."""
     settings = _config()["kinds"][kind]
     unknown = fold(row.text("value")) in settings.get("no_information", ())
     value, findings = (None, ()) if unknown else number(row, "value")
     text = row.text("text") or ("pas d'information" if unknown else "")
     places = places_of(row, None, None)
-    where = place(places[0], frame) if places else None
+    where = place(places[0], frame, decided) if places else None
     units = {placed.unit_id for placed in where.placed} if where else {UNPLACED}
     ledger.findings += findings
     if where:

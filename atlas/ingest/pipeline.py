@@ -14,11 +14,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from atlas.corrections import NO_CORRECTIONS, Corrections
 from atlas.geo.frames import FRAMES, frames
 from atlas.i18n import N_, speaking
-from atlas.ingest.columns import fold
+from atlas.ingest.identity import identity_of
 from atlas.ingest.naming import Naming
-from atlas.ingest.placing import Placed, Said, frame_for, place, placements_of
+from atlas.ingest.placing import Placed, frame_for, place, placements_of
 from atlas.ingest.pricing import Pricing
 from atlas.ingest.privacy import without_personal_data
 from atlas.ingest.readers import read_column_map, read_document
@@ -28,10 +29,12 @@ from atlas.ingest.reading import (
     Document,
     Finding,
     PlaceText,
+    ReadAs,
     Reading,
     Record,
 )
 from atlas.ingest.report import as_json, finding_row, report_of
+from atlas.ingest.reviewing import Said
 from atlas.ingest.sources import Options
 from atlas.ingest.sources.registry import CERTAIN, source_named, source_of
 from atlas.model import (
@@ -61,12 +64,15 @@ class Batch:
         What the reader and the source said.
     path
         Where the file lies, for keeping its bytes.
+    read_as
+        What it was read with, for reading it again.
     """
 
     tables: Tables
     document: Document
     reading: Reading
     path: Path
+    read_as: ReadAs
 
     def report(self) -> dict[str, Any]:
         """The file's entry in ``atlas ingest --json``."""
@@ -80,6 +86,7 @@ def ingest_file(
     as_of: date | None = None,
     frame: str | None = None,
     column_map: Mapping[str, str] | Path | None = None,
+    corrections: Corrections | None = None,
 ) -> Batch:
     """Read one file into tables; publishes nothing.
 
@@ -92,6 +99,8 @@ def ingest_file(
     as_of, frame, column_map
         What the person says of it, see `atlas.ingest.sources.Options`; ``column_map`` may
         be a TOML, JSON or CSV file.
+    corrections
+        Decisions of people about places, see `atlas.corrections`.
 
     Returns
     -------
@@ -120,7 +129,9 @@ def ingest_file(
         params = {"source": str(reading.reader), "reason": reason}
         said = Finding("source_inferred", params=params)
         reading = replace(reading, findings=(*reading.findings, said))
-    return Batch(normalise(reading, document), document, reading, Path(path))
+    read_as = ReadAs(document.file, source, as_of, frame, column_map)
+    tables = normalise(reading, document, corrections)
+    return Batch(tables, document, reading, Path(path), read_as)
 
 
 def report(batch: Batch) -> dict[str, Any]:
@@ -128,7 +139,9 @@ def report(batch: Batch) -> dict[str, Any]:
     return report_of(batch.tables)
 
 
-def normalise(reading: Reading, document: Document) -> Tables:
+def normalise(
+    reading: Reading, document: Document, corrections: Corrections | None = None
+) -> Tables:
     """Tables of what a source read.
 
     Parameters
@@ -137,11 +150,13 @@ def normalise(reading: Reading, document: Document) -> Tables:
         Records, outcomes, totals and facts as the document states them.
     document
         The file they come from.
+    corrections
+        Decisions of people about places.
 
     Returns
     -------
     Tables
-        The same for the same input, whatever the language of the person or the day.
+        The same for the same input and decisions, whatever the language of the person or the day.
 
     Raises
     ------
@@ -149,7 +164,7 @@ def normalise(reading: Reading, document: Document) -> Tables:
         The source lost a row or invented a value: a bug.
     """
     with speaking("fr"):
-        tables = _Normaliser(reading, document).tables()
+        tables = _Normaliser(reading, document, corrections or NO_CORRECTIONS).tables()
     check(tables)
     return tables
 
@@ -157,9 +172,10 @@ def normalise(reading: Reading, document: Document) -> Tables:
 class _Normaliser:
     """The state of one document on its way through: findings so far, spellings known."""
 
-    def __init__(self, reading: Reading, document: Document) -> None:
+    def __init__(self, reading: Reading, document: Document, corrections: Corrections) -> None:
         self.reading = reading
         self.document = document
+        self.corrections = corrections.for_document(document.document)
         self.naming = Naming()
         self.pricing = Pricing(reading.as_of)
         self.findings: list[Finding] = [*document.findings, *reading.findings]
@@ -238,10 +254,10 @@ class _Normaliser:
         return pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
 
     def _record(self, record: Record, identities: Counter[tuple[str, ...]]) -> None:
-        identity = _identity(self.reading.reader, record)
+        identity = identity_of(self.reading.reader, record)
         identities[identity] += 1
         activity_id = digest(*identity, identities[identity])
-        placed, said = placements_of(record, self.frame)
+        placed, said = placements_of(record, self.frame, self.corrections)
         self.placements += [_placement(activity_id, one, rule) for one, rule in placed]
         self._place_findings(record, said)
         self.rows["activities"].append(self._activity(activity_id, record))
@@ -298,7 +314,7 @@ class _Normaliser:
         """
         if text is None:
             return None
-        answer = place(text, self.frame)
+        answer = place(text, self.frame, self.corrections)
         self.findings += [
             Finding(code, "", "place", dict(params)) for code, params in answer.findings
         ]
@@ -344,33 +360,6 @@ class _Normaliser:
             "as_of": fact.as_of or self.reading.as_of,
             "expires": fact.expires,
         }
-
-
-def _identity(reader: Reader, record: Record) -> tuple[str, ...]:
-    """What identifies a record: its sender and key, else its words; never sum or status.
-
-    A fund's code is its own; that of an NGO's list means nothing beyond the organisation.
-    """
-    sender = f"{reader}/{record.source}"
-    if record.key:
-        names = [name for name in (record.lead, *record.implementers) if name]
-        owner = fold(names[0]) if names and reader is Reader.NGO else ""
-        return sender, str(record.kind), record.key, owner
-    places = sorted(_place_identity(text) for text in record.places)
-    organisations = sorted({fold(n) for n in (record.lead, *record.implementers) if n})
-    return (
-        sender,
-        str(record.kind),
-        fold(record.title),
-        "\x1e".join(places),
-        "\x1e".join(organisations),
-    )
-
-
-def _place_identity(text: PlaceText) -> str:
-    names = (text.region, text.cercle, text.commune, text.locality, text.text)
-    codes = (text.region_code, text.cercle_code, text.commune_code)
-    return "|".join(fold(part) for part in (*names, *codes))
 
 
 def _placement(activity_id: str, one: Placed, rule: str) -> Row:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from dataclasses import field as made_by
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from atlas.model import Kind, Outcome, Reader, Source
 
@@ -68,6 +69,45 @@ class Document:
     text: str | None
     sheets: tuple[Sheet, ...]
     findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True)
+class ReadAs:
+    """What a person said when a file was read: enough to read it again the same way.
+
+    Attributes
+    ----------
+    file
+        Its name, without the folder.
+    source, as_of, frame, column_map
+        As given to `atlas.ingest.pipeline.ingest_file`; the map's content, not its file.
+    context
+        Kind of a table of context; "" for a document of activities.
+    """
+
+    file: str
+    source: str = "auto"
+    as_of: date | None = None
+    frame: str | None = None
+    column_map: Mapping[str, str] | None = None
+    context: str = ""
+
+    def as_dict(self) -> dict[str, object]:
+        """Plain values, for JSON."""
+        return {
+            "file": self.file,
+            "source": self.source,
+            "as_of": self.as_of.isoformat() if self.as_of else None,
+            "frame": self.frame,
+            "column_map": dict(self.column_map) if self.column_map is not None else None,
+            "context": self.context,
+        }
+
+    @classmethod
+    def from_dict(cls, said: Mapping[str, Any]) -> ReadAs:
+        """What `as_dict` wrote."""
+        day = date.fromisoformat(said["as_of"]) if said["as_of"] else None
+        return cls(**{**said, "as_of": day})
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from atlas.corrections import Corrections
 from atlas.ingest.reading import (
     ContextFact,
     ControlTotal,
@@ -33,8 +34,8 @@ Row = Mapping[str, str]
 _FILES = ("activities.csv", "amounts.csv", "totals.csv", "context.csv")
 
 
-def sample_tables() -> Tables:
-    """Tables of the sample, the same at every call.
+def sample_tables(corrections: Corrections | None = None) -> Tables:
+    """Tables of the sample, the same at every call with the same decisions.
 
     Returns
     -------
@@ -46,7 +47,7 @@ def sample_tables() -> Tables:
     folder = data_root() / "geodata" / "sample"
     about = tomllib.loads((folder / "documents.toml").read_text("utf-8"))["document"]
     tables = {name: _rows(folder / name) for name in _FILES}
-    return Tables.concat(normalise(*_reading(one, tables)) for one in about)
+    return Tables.concat(normalise(*_reading(one, tables), corrections) for one in about)
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

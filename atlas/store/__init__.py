@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from hashlib import sha256 as sha256_of
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -22,7 +23,10 @@ from atlas.store.changes import Diff, compare
 from atlas.store.disk import Snapshot, read_snapshot, replace_bytes, write_snapshot
 from atlas.store.merge import merge
 
-__all__ = ["Diff", "Event", "Snapshot", "Store"]
+__all__ = ["Diff", "Event", "Raw", "Snapshot", "Store"]
+
+READ_AS = ".json"
+"""Ending of the file that says how the raw input beside it was read."""
 
 _PATIENCE_S = 60.0
 """How long a writer waits for another: a large import takes about that long."""
@@ -39,12 +43,20 @@ class Event:
     documents: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Raw:
+    """An input file as it came, and what the person said when it was read."""
+
+    content: bytes
+    read_as: Mapping[str, Any]
+
+
 class Store:
     """A folder of snapshots.
 
     ``snapshots/<hash>/`` holds one each, ``current`` the pointer with its history, ``raw/``
-    the input files by sha256. Readers need no lock: they follow the pointer, which is
-    swapped in one step, to files that never change. Writers take turns.
+    the input files by sha256 with how they were read. Readers need no lock: they follow the
+    pointer, which is swapped in one step, to files that never change. Writers take turns.
 
     Parameters
     ----------
@@ -130,8 +142,10 @@ class Store:
         """What changed between two snapshots, named by hash or its beginning."""
         return compare(self.get(before).tables, self.get(after).tables)
 
-    def keep_raw(self, content: bytes | Path, sha256: str) -> Path:
-        """Keep an input file as it came, under its sha256.
+    def keep_raw(
+        self, content: bytes | Path, sha256: str, read_as: Mapping[str, object] | None = None
+    ) -> Path:
+        """Keep an input file as it came, under its sha256, and beside it how it was read.
 
         Raises
         ------
@@ -150,7 +164,23 @@ class Store:
             if not kept.exists():
                 kept.parent.mkdir(parents=True, exist_ok=True)
                 replace_bytes(kept, data)
+            if read_as is not None:
+                said = json.dumps(read_as, ensure_ascii=False, sort_keys=True)
+                replace_bytes(kept.with_suffix(READ_AS), said.encode())
         return kept
+
+    def raw(self, document: str) -> Raw | None:
+        """The kept file of a document; ``None`` when it is gone, damaged, or nobody knows how
+        it was read.
+        """
+        kept = sorted((self.root / "raw").glob(f"{document}*{READ_AS}")) if document else []
+        try:
+            content = kept[0].with_suffix("").read_bytes()
+            if sha256_of(content).hexdigest() == kept[0].stem:
+                return Raw(content, json.loads(kept[0].read_bytes()))
+        except (IndexError, OSError, ValueError):
+            pass
+        return None
 
     def _load(self, content_hash: str) -> Snapshot:
         if self._loaded and self._loaded[1].hash == content_hash:
