@@ -107,6 +107,7 @@ CODES: dict[str, FindingCode] = {
     ),
     "place_code_malformed": FindingCode("warning", N_("Code mal formé : « {code} ».")),
     "place_code_padded": FindingCode("info", N_("Code avec espaces : « {code} ».")),
+    "place_malformed": FindingCode("warning", N_("Cellule qui ne peut être un lieu : « {raw} ».")),
     "place_missing": FindingCode("info", N_("Sans lieu indiqué : non placé.")),
     "place_coarser": FindingCode(
         "warning", N_("« {raw} » n'est pas au répertoire : placé à {unit}, qui le contient.")
@@ -120,7 +121,36 @@ CODES: dict[str, FindingCode] = {
         "warning", N_("« {raw} » : la décision dit {unit}, la ligne dit {said} ; non appliquée.")
     ),
     "outside_mali": FindingCode("info", N_("Hors du Mali : {country}.")),
-    "coordinates_outside": FindingCode("warning", N_("Coordonnées hors du Mali : {raw}.")),
+    "locality_not_listed": FindingCode(
+        "info",
+        N_("Localité « {raw} » absente des listes installées : placée à {unit}, sans point."),
+    ),
+    "coordinates_outside": FindingCode(
+        "warning", N_("Coordonnées hors du Mali : {raw}, à {km} km.")
+    ),
+    "coordinates_zero": FindingCode(
+        "warning", N_("Coordonnées nulles ({raw}) : tenues pour absentes.")
+    ),
+    "coordinates_swapped": FindingCode(
+        "warning",
+        N_(
+            "Coordonnées sans doute inversées : {raw} est à {km} km du Mali, "
+            "l'inverse tombe à {unit} ; non retenues."
+        ),
+    ),
+    "coordinates_elsewhere": FindingCode(
+        "warning",
+        N_("Les coordonnées {raw} tombent à {found}, à {km} km de {unit} que disent les noms."),
+    ),
+    "coordinates_refine": FindingCode(
+        "info", N_("Les noms s'arrêtent à {unit}, les coordonnées {raw} placent à {found}.")
+    ),
+    "coordinates_nearest": FindingCode(
+        "warning",
+        N_(
+            "Coordonnées {raw} : commune la plus proche {unit}, à {km} km ; limites non installées."
+        ),
+    ),
     # several documents
     "activities_superseded": FindingCode(
         "info", N_("Activités reprises par un document plus récent, qui fait foi : {n}.")

@@ -155,14 +155,8 @@ def _build(build: Path, layers: dict[str, Layer], matched: Matched, say: Progres
     say(_("Géométries complètes"))
     for level, layer in layers.items():
         layer.table.to_file(full / f"{matched.version}-{level}.gpkg", driver="GPKG")
-        if level == Level.COMMUNE:  # as it is searched by coordinates, read without GeoPandas
-            plain = {
-                "unit_id": list(layer.table["unit_id"]),
-                "wkb": list(layer.table.to_wkb()["geometry"]),
-            }
-            pl.DataFrame(plain, schema={"unit_id": pl.String, "wkb": pl.Binary}).write_parquet(
-                full / f"{matched.version}-{level}.parquet"
-            )
+        if level == Level.COMMUNE:
+            _searchable(layer).write_parquet(full / f"{matched.version}-{level}.parquet")
     say(_("Simplification"))
     shapes, errors = unit_shapes(full)
     display = build / "display"
@@ -177,6 +171,14 @@ def _build(build: Path, layers: dict[str, Layer], matched: Matched, say: Progres
     meta = {"source": source, "date": date, "versions": versions}
     (build / "meta.json").write_text(json.dumps(meta, indent=1), encoding="utf-8")
     return errors.get(matched.version, {})
+
+
+def _searchable(layer: Layer) -> pl.DataFrame:
+    """Units and shapes as coordinates search them: read without GeoPandas."""
+    units = [u if isinstance(u, str) else None for u in layer.table["unit_id"]]
+    shapes = list(layer.table.geometry.to_wkb())
+    schema: dict[str, type[pl.DataType]] = {"unit_id": pl.String, "wkb": pl.Binary}
+    return pl.DataFrame({"unit_id": units, "wkb": shapes}, schema=schema)
 
 
 def _generation(build: Path) -> str:
