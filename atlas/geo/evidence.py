@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from atlas.geo.codes import Found, read_code
@@ -13,7 +13,7 @@ from atlas.geo.combined import united
 from atlas.geo.frames import LEVELS, frames
 from atlas.geo.likeness import NO_NUMBER
 from atlas.geo.names import key, names, unnumbered
-from atlas.geo.nearest import SAME, nearest, scope_of, worth_naming
+from atlas.geo.nearest import SAME, nearest, nearest_beside, scope_of, worth_naming
 from atlas.model import NATIONAL
 
 _NATIONAL = {
@@ -21,8 +21,6 @@ _NATIONAL = {
     "ensembledupays", "touteslesregions", "toutlemali", "territoirenational",
     "ensembleduterritoire", "ensembleduterritoirenational", "couverturenationale", "nationwide",
 }  # fmt: skip
-_BOX = (-12.3, 10.1, 4.3, 25.1)
-"""Mali in degrees: west, south, east, north."""
 _RANK = ("exact", "alias", "fuzzy")
 
 
@@ -54,6 +52,8 @@ class Resolution:
         ``(code, params)`` pairs of `atlas.findings.CODES`.
     within
         The smallest unit that is sure, when a finer name was given but not recognised.
+    lon, lat
+        A point of its own, in degrees: the row's coordinates, else its locality's.
     """
 
     unit_id: str | None = None
@@ -63,6 +63,8 @@ class Resolution:
     candidates: tuple[Candidate, ...] = ()
     findings: tuple[Found, ...] = ()
     within: str | None = None
+    lon: float | None = None
+    lat: float | None = None
 
 
 @dataclass(frozen=True)
@@ -76,8 +78,6 @@ class Row:
     region_code: str = ""
     cercle_code: str = ""
     commune_code: str = ""
-    lon: float | None = None
-    lat: float | None = None
 
     def name(self, level: str) -> str:
         """The name given for a level, or ""."""
@@ -118,12 +118,11 @@ def read_in(row: Row, frame: str) -> Resolution:
         if reading.unit_id:
             codes[level] = reading.unit_id
     if not _agree_on_region(row, codes, state, blind=whole is not None):
-        return _answer(state)
+        return answer_of(state)
     for level in ("cercle", "commune"):
         _step_down(level, row, codes.get(level), state)
     _use_locality(row, state)
-    _use_coordinates(row, state)
-    return _answer(state)
+    return answer_of(state)
 
 
 def _agree_on_region(row: Row, codes: dict[str, str], state: State, *, blind: bool) -> bool:
@@ -175,7 +174,7 @@ def _region_of_name(level: str, text: str, state: State) -> str | None:
         found, score = nearest(text, regions_all, "region", state.frame)
         how = "fuzzy"
         if not found:
-            _report_unknown(level, text, regions_all, state)
+            report_unknown(text, index.likest(text, regions_all), state)
             return None
         state.accept(found[0], "fuzzy", score)
     regions = {frames().ancestor(u, "region") for u in found}
@@ -193,20 +192,23 @@ def _step_down(level: str, row: Row, code: str | None, state: State) -> None:
     by_code = code if code in scope or (code and _inside_older(code, state)) else None
     found: list[str] = []
     how, score = "exact", 1.0
-    if text and not _outvoted(level, text, state):
+    outvoted = bool(text) and _outvoted(level, text, state)
+    if text and not (outvoted and level == "cercle"):
         found, how, score = _by_name(level, text, scope, state)
     elif not by_code:
         return
     if state.missing:
-        return
-    if len(found) == 1:
+        state.candidates = [*(_candidate(u, score) for u in found), *state.candidates]
+    elif len(found) == 1:
         state.accept(found[0], how, score)
     elif by_code:
         state.accept(by_code, "exact", 1.0)
+    elif outvoted:
+        _leave_open(level, text, scope, state)
     elif len(found) > 1:
-        _report_ambiguous(text, found, score, state)
+        _report_ambiguous(text, found, score, scope, state)
     elif not _report_elsewhere(level, row, state):
-        _report_unknown(level, text, scope, state)
+        report_unknown(text, names(state.frame).likest(text, scope), state)
     if text and code and state.unit != code:
         _report_code(code, row, level, text, state)
 
@@ -219,9 +221,13 @@ def _outvoted(level: str, text: str, state: State) -> bool:
     return len(regions) == 1 and agreed is not None and regions != {agreed}
 
 
-def _report_ambiguous(text: str, found: list[str], score: float, state: State) -> None:
+def _report_ambiguous(
+    text: str, found: list[str], score: float, scope: Sequence[str], state: State
+) -> None:
     state.missing = True
-    state.candidates = [_candidate(u, score) for u in found]
+    near = worth_naming(names(state.frame).likest(text, scope)) if score < 1 else []
+    others = [_candidate(u, likeness) for likeness, u in near if u not in found]
+    state.candidates = [*(_candidate(u, score) for u in found), *others]
     many = ", ".join(_path(u) for u in found[:8])
     state.findings.append(("place_ambiguous", {"raw": text, "candidates": many}))
 
@@ -262,19 +268,32 @@ def _by_name(
         return _surest(found, state), how, 1.0
     stem = unnumbered(text)
     numbered = [u for u in scope if stem and index.keys[u][0] == stem]
-    if len(numbered) == 1 and state.unit:
+    if numbered:
         return numbered, "alias", NO_NUMBER
     holder = frames().unit(state.unit).level if state.unit else "frame"
     found, score = nearest(text, scope, holder, state.frame)
-    if everywhere and score < SAME and _exists_beside(everywhere, state):
+    if score < SAME and _exists_beside(everywhere, state):
         return [], "exact", 0.0  # a near name here would be a guess
     return found, "fuzzy", score
 
 
-def _exists_beside(everywhere: Iterable[str], state: State) -> bool:
-    """Whether the region that is agreed has a unit of this very name."""
+def _exists_beside(everywhere: Sequence[str], state: State) -> bool:
+    """Whether a unit elsewhere has this very name, and the row does not rule it out."""
     region = frames().ancestor(state.unit, "region") if state.unit else None
-    return region is not None and any(u in frames().inside(region) for u in everywhere)
+    if region is None:
+        return False
+    inside = frames().inside(region)
+    regions = {frames().ancestor(u, "region") for u in everywhere}
+    return len(regions) == 1 or any(u in inside for u in everywhere)
+
+
+def _leave_open(level: str, text: str, scope: Sequence[str], state: State) -> None:
+    """A commune of another région: the reading beside the near names of this one."""
+    index = names(state.frame)
+    near = worth_naming(index.likest(text, scope))
+    found = [(1.0, u) for u in index.find(level, text)[1]]
+    state.candidates = [_candidate(u, score) for score, u in (*found, *near)]
+    state.missing = True
 
 
 def _surest(found: list[str], state: State) -> list[str]:
@@ -283,9 +302,9 @@ def _surest(found: list[str], state: State) -> list[str]:
     return [u for u in found if u in inside] or found
 
 
-def _report_unknown(level: str, text: str, among: Iterable[str], state: State) -> None:
-    ranked = worth_naming(names(state.frame).likest(text, among))
-    state.candidates = [_candidate(u, score) for score, u in ranked]
+def report_unknown(text: str, ranked: Sequence[tuple[float, str]], state: State) -> None:
+    """Say that a name is not known, and which of ranked units it is near to."""
+    state.candidates = [_candidate(u, score) for score, u in worth_naming(ranked)]
     near = ", ".join(c.name for c in state.candidates) or "—"
     state.findings.append(("place_unknown", {"raw": text, "near": near}))
     state.missing = True
@@ -308,7 +327,8 @@ def _report_elsewhere(level: str, row: Row, state: State) -> bool:
     readings = f"{_path(cercle)}; {text} → {', '.join(_path(u) for u in found[:4])}"
     state.findings.append(("place_contradiction", {"readings": readings}))
     if not (row.name("cercle") and row.cercle_code.strip()):
-        state.candidates = [_candidate(u, 0.5) for u in (cercle, *found)]
+        near = nearest_beside(text, cercle, state.frame)
+        state.candidates = [_candidate(u, 0.5) for u in (cercle, *found, *near)]
         state.unit, state.missing = region, True
     return True
 
@@ -325,22 +345,8 @@ def _use_locality(row: Row, state: State) -> None:
             state.accept(found[0], how, 1.0)
 
 
-def _use_coordinates(row: Row, state: State) -> None:
-    """Place by point in polygon where nothing else says where."""
-    if row.lon is None or row.lat is None:
-        return
-    west, south, east, north = _BOX
-    if not (west <= row.lon <= east and south <= row.lat <= north):
-        state.findings.append(("coordinates_outside", {"raw": f"{row.lat}, {row.lon}"}))
-    elif state.unit is None and not state.missing:
-        from atlas.geo.shapes import locate
-
-        commune = locate(row.lon, row.lat, state.frame)
-        if commune:
-            state.unit, state.how = commune, "coordinates"
-
-
-def _answer(state: State) -> Resolution:
+def answer_of(state: State) -> Resolution:
+    """The answer that the evidence gathered so far amounts to."""
     findings = tuple(state.findings)
     candidates = tuple(state.candidates)
     if state.unit is None or state.missing:

@@ -31,7 +31,9 @@ NO_NUMBER = 0.98
 OTHER_NUMBER = 0.7
 """Factor where both carry one, and not the same: "Kapala I" is not "Kapala II"."""
 BEGINS = 0.88
-"""Likeness of a long name to the beginning of a longer one ("N'gabacoro Droit")."""
+"""Likeness of a text to a longer name that begins like it ("N'gabacoro", "… Droit")."""
+GOES_ON = 0.8
+"""Likeness of a text to a shorter name that it begins with ("Dianweli Maoudé")."""
 PART = 0.85
 """Likeness of some whole words of a name to the name ("Boundy", "Sirifila Boundy")."""
 _LONG = 7
@@ -138,14 +140,21 @@ class Scope:
         written = _slips(stems, self._stems)
         sounded = _slips(heard, self._heard)
         same_key, same_sound = written >= 1, sounded >= 1
-        lengths = np.minimum(np.array([len(h) for h in heard])[:, None], self._lengths[None, :])
-        shared = cdist(heard, self._heard, scorer=Prefix.similarity, dtype=np.int32)
-        begins = (shared == lengths) & (lengths >= _LONG)
         found = np.maximum(written, sounded) * np.float32(SOUNDS_SAME)
-        found = np.where(begins, np.maximum(found, np.float32(BEGINS)), found)
+        found = np.maximum(found, self._beginnings(heard))
         found = np.where(same_sound, np.float32(SOUNDS_SAME), found)
         letters: Scores = np.where(same_key, np.float32(1), found)
         return letters
+
+    def _beginnings(self, heard: Sequence[str]) -> Scores:
+        """Where one name begins like the other and then goes on."""
+        asked = np.array([len(h) for h in heard])[:, None]
+        shared = cdist(heard, self._heard, scorer=Prefix.similarity, dtype=np.int32)
+        long = shared >= _LONG
+        begins = np.where(long & (shared == asked), np.float32(BEGINS), np.float32(0))
+        goes_on = long & (shared == self._lengths[None, :]) & (shared < asked)
+        found: Scores = np.where(goes_on, np.float32(GOES_ON), begins)
+        return found
 
     def _number_factor(self, numbers: Sequence[str]) -> Scores:
         asked = np.array(numbers, dtype=object)[:, None]

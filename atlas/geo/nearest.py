@@ -73,9 +73,19 @@ def chosen(
     second = ranked[1][0] if len(ranked) > 1 else 0.0
     if best < ACCEPT[holder] or best - second < MARGIN:
         return [], best
-    if holder == "frame" and best < SAME and _numbered_otherwise(text, unit_id, frame):
-        return [], best
+    if best < SAME:
+        if holder == "frame" and _numbered_otherwise(text, unit_id, frame):
+            return [], best
+        if _told_by_number(unit_id, [unit for _score, unit in ranked[1:_MOST]], frame):
+            return [], best
     return [unit_id], best
+
+
+def _told_by_number(unit_id: str, others: Sequence[str], frame: str) -> bool:
+    """Whether only its number tells a unit from another: a slip may have touched it."""
+    known = names(frame).keys
+    stem, number = stem_and_number(known[unit_id][0])
+    return bool(number) and any(stem_and_number(known[u][0])[0] == stem for u in others)
 
 
 def _numbered_otherwise(text: str, unit_id: str, frame: str) -> bool:
@@ -93,6 +103,12 @@ def worth_naming(ranked: Sequence[tuple[float, str]]) -> list[tuple[float, str]]
     least = ranked[0][0] - _AWAY
     many = sum(score >= least for score, _unit in ranked[:_MOST])
     return list(ranked[: max(_FEWEST, many)])
+
+
+def nearest_beside(text: str, cercle: str, frame: str) -> list[str]:
+    """Communes of a cercle that a name that exists elsewhere may be a misspelling of."""
+    ranked = names(frame).likest(text, scope_of("commune", cercle, frame))
+    return [unit for score, unit in worth_naming(ranked) if score >= ACCEPT["cercle"] - MARGIN]
 
 
 def rank_many(

@@ -9,15 +9,20 @@ that is not recognised is never replaced by a coarser unit in silence: ``unit_id
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 from typing import cast
 
 import polars as pl
 
+from atlas.geo.batch import common_answers, lists
 from atlas.geo.codes import CODES_UNKNOWN_IN
 from atlas.geo.evidence import Candidate, Resolution, Row, read_in
 from atlas.geo.frames import LEVELS, check_frame, frames
+from atlas.geo.localities import with_locality
+from atlas.geo.malformed import only_within, without_malformed
+from atlas.geo.positions import with_coordinates
 
 __all__ = ["Candidate", "Resolution", "resolve", "resolve_frame"]
 
@@ -44,8 +49,8 @@ def resolve(
     region_code, cercle_code, commune_code
         Codes as written.
     lon, lat
-        Degrees; used when neither names nor codes say anything and official boundaries are
-        installed.
+        Degrees. They confirm what names and codes say, contradict it (a finding), go on to
+        the commune where names stop above it, and place alone where they say nothing.
     frame
         Frame of the document. Names that only make sense together in another frame are
         read there, with the finding ``frame_inferred``.
@@ -56,23 +61,51 @@ def resolve(
     'ml-2016/ML050108'
     """
     cells = (region, cercle, commune, locality, region_code, cercle_code, commune_code)
-    return _resolve(Row(*cells, lon, lat), frame)
+    row = Row(*cells)
+    answer = _resolve(row, frame)
+    if locality.strip():
+        answer = with_locality(answer, row, frame)
+    if lon is not None and lat is not None:
+        answer = with_coordinates(answer, lon, lat, frame)
+    return answer
 
 
 @lru_cache(maxsize=65_536)
 def _resolve(row: Row, frame: str) -> Resolution:
     check_frame(frame)
+    kept, findings, finest = without_malformed(row)
+    if findings:
+        return only_within(_resolve(kept, frame), findings, finest=finest)
     answer = read_in(row, frame)
     if _settled(answer):
         return answer
-    for other in ("ml-2016", "ml-2012", "ml-2023"):
-        if other == frame or (other in CODES_UNKNOWN_IN and _has_codes(row)):
-            continue
+    for other in _others(answer, row, frame):
         read = read_in(row, other)
-        if _settled(read) and _has_names(row) and (read.how != "fuzzy" or _has_parents(row)):
+        if _settled(read) and (read.how != "fuzzy" or _has_parents(row)):
             params: dict[str, object] = {"frame": other, "reason": _words_of(row)}
             return replace(read, findings=(*read.findings, ("frame_inferred", params)))
     return answer
+
+
+def _others(here: Resolution, row: Row, frame: str) -> Iterator[str]:
+    """Frames that may be meant where the document's own has no answer.
+
+    None for a name that this frame has several of. Where this frame knows the parents, only
+    those that list the very name: a near one, or one that this frame knows elsewhere, is
+    rather a slip.
+    """
+    said = {code for code, _params in here.findings}
+    if not _has_names(row) or ("place_ambiguous" in said and "place_unknown" not in said):
+        return
+    parents = replace(row, commune="", locality="", commune_code="")
+    knows = bool(row.name("commune")) and _has_names(parents) and _settled(read_in(parents, frame))
+    if knows and "place_contradiction" in said:
+        return
+    for other in ("ml-2016", "ml-2012", "ml-2023"):
+        if other == frame or (other in CODES_UNKNOWN_IN and _has_codes(row)):
+            continue
+        if not knows or lists(row.name("commune"), other):
+            yield other
 
 
 def _settled(answer: Resolution) -> bool:
@@ -128,7 +161,10 @@ def resolve_frame(table: pl.DataFrame, frame: str) -> pl.DataFrame:
     given = [c for c in _INPUT if c in table.columns]
     cells = table.select(pl.col(given).cast(pl.String).fill_null(""))
     distinct = cells.unique(maintain_order=True)
-    answers = [_resolve(Row(**row), frame) for row in distinct.to_dicts()]
+    check_frame(frame)
+    rows = distinct.to_dicts()
+    ready = common_answers([Row(**row) for row in rows], frame)
+    answers = [ready.get(i) or resolve(**row, frame=frame) for i, row in enumerate(rows)]
     columns = {name: [_cell(a, name) for a in answers] for name in _OUTPUT}
     found = distinct.with_columns(pl.Series(n, v, dtype=_OUTPUT[n]) for n, v in columns.items())
     joined = cells.join(found, on=given, how="left", maintain_order="left")

@@ -134,9 +134,10 @@ def test_one_word_against_another_leaves_the_row_unplaced() -> None:
     assert [code for code, _ in answer.findings] == ["place_contradiction"]
 
 
-def test_an_outvoted_commune_leaves_the_cercle_standing() -> None:
+def test_an_outvoted_commune_leaves_only_the_cercle_sure() -> None:
     answer = resolve(region="Mopti", cercle="Bandiagara", commune="Siby", frame="ml-2016")
-    assert answer.unit_id == "ml-2016/ML0501"
+    assert (answer.unit_id, answer.within) == (None, "ml-2016/ML0501")
+    assert answer.candidates[0].unit_id == "ml-2016/ML020433"
     assert [code for code, _ in answer.findings] == ["place_contradiction"]
 
 
