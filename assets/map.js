@@ -162,10 +162,14 @@
   }
 
   function townPoint(feature, latlng) {
-    const dot = L.circleMarker(latlng, { radius: 2, weight: 0, fillColor: "#4a4a4a", fillOpacity: 1 });
+    const dot = L.circleMarker(latlng, { radius: 2.4, weight: 1, color: "#ffffff", fillColor: "#4a4a4a", fillOpacity: 1 });
     const words = document.createElement("span");
     words.textContent = feature.properties.name;
-    return dot.bindTooltip(words, { permanent: true, direction: "right", offset: [2, 0], className: "town-label" });
+    const large = feature.properties.rank <= 6;
+    if (!large) return dot;
+    return dot.bindTooltip(words, {
+      permanent: true, direction: "right", offset: [2, 0], className: "town-label", pane: "base-towns",
+    });
   }
 
   const outline = () => ({ color: "#8c8c8c", weight: 1, fillColor: "#ffffff", fillOpacity: 1 });

@@ -73,6 +73,7 @@
   function paint(asked) {
     if (!asked) return [clientside.no_update, clientside.no_update];
     atlas.paint = asked.paint;
+    document.querySelector(".map-box").dataset.level = asked.paint.level;
     return [asked.url, asked.paint];
   }
 
