@@ -209,6 +209,27 @@ class Frames:
             )
         return self._targets[frame, level]
 
+    def converted(self, placements: pl.DataFrame, frame: str, level: str) -> pl.DataFrame:
+        """Placements with what each becomes in one frame at one level.
+
+        Parameters
+        ----------
+        placements
+            Any table with ``unit_id``; weights and money beside it are not touched.
+        frame, level
+            What is shown.
+
+        Returns
+        -------
+        polars.DataFrame
+            The same rows in the same order, and ``target`` (see `targets`). An id that no
+            frame knows any more is ``_not_convertible``: nothing is dropped.
+        """
+        joined = placements.join(
+            self.targets(frame, level), on="unit_id", how="left", maintain_order="left"
+        )
+        return joined.with_columns(pl.col("target").fill_null(NOT_CONVERTIBLE))
+
     def convert(self, unit_id: str, frame: str, level: str) -> str:
         """Target of one unit (see `targets`)."""
         self.unit(unit_id)

@@ -305,17 +305,10 @@ def _located(
     frames: Frames, frame: str, level: Level, unit_ids: pl.Series, rows: pl.DataFrame
 ) -> pl.DataFrame:
     """``unit_id, target``: number of the row each id falls in, in the order given."""
-    numbered = rows.select(pl.col("unit_id").alias("held_by")).with_row_index("target")
+    placed = pl.DataFrame({"unit_id": unit_ids}, schema={"unit_id": pl.String})
+    numbered = rows.select(pl.col("unit_id").alias("target")).with_row_index("row")
     return (
-        pl.DataFrame({"unit_id": unit_ids}, schema={"unit_id": pl.String})
-        .join(
-            frames.targets(frame, level).rename({"target": "held_by"}),
-            on="unit_id",
-            how="left",
-            maintain_order="left",
-        )
-        # an id no frame knows any more: this frame cannot say where it is
-        .with_columns(pl.col("held_by").fill_null(NOT_CONVERTIBLE))
-        .join(numbered, on="held_by", how="left", maintain_order="left")
-        .select("unit_id", pl.col("target").cast(pl.UInt32))
+        frames.converted(placed, frame, level)
+        .join(numbered, on="target", how="left", maintain_order="left")
+        .select("unit_id", pl.col("row").cast(pl.UInt32).alias("target"))
     )
