@@ -11,19 +11,33 @@ import json
 import sys
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Never
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from atlas import __version__
+from atlas.cli_corrections import corrections_app
+from atlas.cli_options import (
+    DONE,
+    NOTHING,
+    PARTLY,
+    AsOption,
+    DateOption,
+    FrameOption,
+    JsonOption,
+    LevelOption,
+    OutOption,
+    StoreOption,
+    WhereOption,
+    decided_in,
+    store_of,
+    wrong,
+)
 from atlas.errors import AtlasError
 from atlas.i18n import _
 
 if TYPE_CHECKING:
     from atlas.dataset import Dataset
-    from atlas.store import Store
-
-DONE, NOTHING, WRONG_CALL, PARTLY = 0, 1, 2, 3
 
 app = typer.Typer(
     name="atlas",
@@ -40,23 +54,9 @@ snapshots_app = typer.Typer(
 )
 geodata_app = typer.Typer(help=_("Limites officielles : état, installation, téléchargement."))
 app.add_typer(context_app, name="context")
+app.add_typer(corrections_app, name="corrections", invoke_without_command=True)
 app.add_typer(snapshots_app, name="snapshots", invoke_without_command=True)
 app.add_typer(geodata_app, name="geodata", invoke_without_command=True)
-
-StoreOption = Annotated[
-    Path | None, typer.Option("--store", help=_("Dossier du fonds (sinon ATLAS_STORE)."))
-]
-FrameOption = Annotated[
-    str | None, typer.Option("--frame", help=_("Découpage : ml-2012, ml-2016 ou ml-2023."))
-]
-LevelOption = Annotated[str, typer.Option("--level", help="region | cercle | commune")]
-WhereOption = Annotated[
-    list[str] | None, typer.Option("--where", help=_("CLÉ=VALEUR, répétable : source=qip."))
-]
-DateOption = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="AAAA-MM-JJ")]
-AsOption = Annotated[str, typer.Option("--as", help="public | partner | editor")]
-JsonOption = Annotated[bool, typer.Option("--json", help=_("Rien que du JSON sur la sortie."))]
-OutOption = Annotated[Path | None, typer.Option("--out", help=_("Fichier à écrire."))]
 
 
 def main() -> None:
@@ -98,14 +98,20 @@ def ingest(
     """Read files, publish what could be read, say what could not."""
     from atlas.terminal import read_files, show_ingest
 
-    target = None if dry_run else _store(store)
+    target = store_of(store)
     entries, batches = read_files(
-        files, source=source, as_of=_day(as_of), frame=frame, column_map=column_map, quiet=as_json
+        files,
+        source=source,
+        as_of=_day(as_of),
+        frame=frame,
+        column_map=column_map,
+        corrections=decided_in(target),
+        quiet=as_json,
     )
     snapshot = None
-    if batches and target is not None:
+    if batches and not dry_run:
         for batch in batches:
-            target.keep_raw(batch.path, batch.document.sha256)
+            target.keep_raw(batch.path, batch.document.sha256, batch.read_as.as_dict())
         snapshot = target.add(batch.tables for batch in batches).hash
     if as_json:
         print(
@@ -157,11 +163,11 @@ def resolve(
 
     if csv is not None:
         if out is None:
-            _wrong(_("--csv demande --out : le fichier où écrire."))
+            wrong(_("--csv demande --out : le fichier où écrire."))
         resolve_table(csv, out, frame)
         return
     if not (region or cercle or commune):
-        _wrong(_("Donnez au moins --region, --cercle ou --commune, ou bien --csv."))
+        wrong(_("Donnez au moins --region, --cercle ou --commune, ou bien --csv."))
     known = resolve_one(region, cercle, commune, frame, as_json=as_json)
     raise typer.Exit(DONE if known else NOTHING)
 
@@ -195,7 +201,7 @@ def sample(store: StoreOption = None) -> None:
     """Publish the embedded sample, unless real documents are already there."""
     from atlas.terminal import fill_with_sample
 
-    target = _store(store)
+    target = store_of(store)
     if not fill_with_sample(target):
         print(
             _("Le fonds contient déjà des données : l'exemple n'y est jamais ajouté."),
@@ -210,7 +216,7 @@ def check(store: StoreOption = None) -> None:
     """Hold the published snapshot against every invariant; one line each."""
     from atlas.terminal import check_snapshot
 
-    snapshot = _store(store).current()
+    snapshot = store_of(store).current()
     if not check_snapshot(snapshot):
         raise typer.Exit(NOTHING)
 
@@ -234,7 +240,7 @@ def serve(
     if not (root / "current").exists():
         from atlas.terminal import fill_with_sample
 
-        fill_with_sample(_store(root))
+        fill_with_sample(store_of(root))
     run(host, port)
 
 
@@ -255,9 +261,10 @@ def context_add(
     from atlas.ingest.context import read_context
     from atlas.terminal import show_ingest
 
-    target = _store(store)
-    batch = read_context(kind, file, as_of=_day(as_of), frame=frame)
-    target.keep_raw(batch.path, batch.document.sha256)
+    target = store_of(store)
+    decided = decided_in(target)
+    batch = read_context(kind, file, as_of=_day(as_of), frame=frame, corrections=decided)
+    target.keep_raw(batch.path, batch.document.sha256, batch.read_as.as_dict())
     snapshot = target.add([batch.tables])
     entry = batch.report()
     show_ingest([entry], snapshot.hash, dry_run=False)
@@ -276,7 +283,7 @@ def snapshots_list(store: StoreOption = None) -> None:
     """One line a snapshot: the current one is marked."""
     from atlas.terminal import show_history
 
-    show_history(_store(store))
+    show_history(store_of(store))
 
 
 @snapshots_app.command("restore", help=_("Revenir à l'état précédent, ou à celui qu'on nomme."))
@@ -284,11 +291,11 @@ def snapshots_restore(
     snapshot: Annotated[str | None, typer.Argument()] = None, store: StoreOption = None
 ) -> None:
     """Undo the last publication, or make an earlier snapshot current again."""
-    target = _store(store)
+    target = store_of(store)
     if snapshot is None:
         past = target.history()[1:]
         if not past:
-            _wrong(_("Il n'y a pas d'état précédent."))
+            wrong(_("Il n'y a pas d'état précédent."))
         snapshot = past[0].hash
     print(_("Publié : {hash}", hash=target.restore(snapshot).hash))
 
@@ -306,7 +313,7 @@ def snapshots_diff(
     """Activities added, gone and changed between two snapshots."""
     from atlas.terminal import show_diff
 
-    show_diff(_store(store).diff(before, after), as_json=as_json)
+    show_diff(store_of(store).diff(before, after), as_json=as_json)
 
 
 @geodata_app.callback()
@@ -344,18 +351,11 @@ def geodata_download() -> None:
     download_geodata()
 
 
-def _store(named: Path | None) -> Store:
-    from atlas.paths import store_root
-    from atlas.store import Store
-
-    return Store(store_root(named))
-
-
 def _dataset(named: Path | None) -> Dataset:
     from atlas.dataset import Dataset
     from atlas.errors import StoreError
 
-    snapshot = _store(named).current()
+    snapshot = store_of(named).current()
     if snapshot is None:
         raise StoreError(
             _("Le fonds est vide"), "", _("Lancez « atlas ingest FICHIER » ou « atlas sample ».")
@@ -367,14 +367,9 @@ def _viewer(name: str) -> Any:
     from atlas.model import Viewer
 
     if name not in set(Viewer):
-        _wrong(_("--as attend public, partner ou editor, pas « {name} ».", name=name))
+        wrong(_("--as attend public, partner ou editor, pas « {name} ».", name=name))
     return Viewer(name)
 
 
 def _day(moment: datetime | None) -> date | None:
     return moment.date() if moment else None
-
-
-def _wrong(message: str) -> Never:
-    print(message, file=sys.stderr)
-    raise typer.Exit(WRONG_CALL)

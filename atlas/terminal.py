@@ -17,6 +17,7 @@ from atlas.i18n import _, ngettext
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from atlas.corrections import Corrections
     from atlas.ingest.pipeline import Batch
     from atlas.store import Diff, Snapshot, Store
 
@@ -31,6 +32,7 @@ def read_files(
     as_of: date | None,
     frame: str | None,
     column_map: Path | None,
+    corrections: Corrections,
     quiet: bool,
 ) -> tuple[list[Entry], list[Batch]]:
     """Read every file; one that cannot be used is said and the others still go in.
@@ -55,7 +57,12 @@ def read_files(
             progress.update(task, description=path.name)
             try:
                 batch = ingest_file(
-                    path, source=source, as_of=as_of, frame=frame, column_map=column_map
+                    path,
+                    source=source,
+                    as_of=as_of,
+                    frame=frame,
+                    column_map=column_map,
+                    corrections=corrections,
                 )
             except AtlasError as error:
                 print(error.sentence(), file=sys.stderr)

@@ -1,0 +1,271 @@
+"""``atlas corrections``: what people decide about places, from the terminal."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from atlas.cli_options import DONE, PARTLY, JsonOption, StoreOption, store_of, wrong
+from atlas.i18n import _, ngettext
+
+if TYPE_CHECKING:
+    from atlas.corrections import Correction
+    from atlas.review import Applied
+    from atlas.store import Store
+    from atlas.store.decisions import Decision
+
+SHOWN_LOCATORS = 3
+
+corrections_app = typer.Typer(
+    help=_("Les lieux que des personnes ont placés : liste, décision, annulation, file d'attente.")
+)
+
+WhoOption = Annotated[
+    str | None, typer.Option("--who", help=_("Qui décide (sinon le nom de session)."))
+]
+ApplyOption = Annotated[
+    bool, typer.Option("--apply", help=_("Relire aussitôt les documents concernés et publier."))
+]
+
+
+@corrections_app.callback()
+def corrections(context: typer.Context, store: StoreOption = None) -> None:
+    """List the decisions in force when no verb follows."""
+    if context.invoked_subcommand is None:
+        corrections_list(store=store)
+
+
+@corrections_app.command("list", help=_("Les décisions en vigueur, la plus récente d'abord."))
+def corrections_list(
+    everything: Annotated[
+        bool, typer.Option("--all", help=_("Aussi les décisions annulées ou remplacées."))
+    ] = False,
+    as_json: JsonOption = False,
+    store: StoreOption = None,
+) -> None:
+    """One line a decision."""
+    from atlas.store.decisions import Decisions
+
+    history = Decisions(store_of(store).root).history()
+    shown = [one for one in history if everything or one.in_force]
+    if as_json:
+        print(json.dumps([_as_dict(one) for one in shown], ensure_ascii=False, indent=1))
+        return
+    for one in shown:
+        print(_line(one))
+    if not shown:
+        print(_("Aucune décision."))
+
+
+@corrections_app.command("add", help=_("Décider de l'unité que désigne un lieu."))
+def corrections_add(
+    unit: Annotated[str, typer.Option(help=_("Identifiant de l'unité : ml-2016/ML0507."))],
+    place: Annotated[
+        str, typer.Option(help=_("Le lieu tel que la file d'attente ou le document l'écrit."))
+    ] = "",
+    region: Annotated[str, typer.Option(help=_("Région"))] = "",
+    cercle: Annotated[str, typer.Option(help=_("Cercle"))] = "",
+    commune: Annotated[str, typer.Option(help=_("Commune"))] = "",
+    locality: Annotated[str, typer.Option(help=_("Localité"))] = "",
+    under: Annotated[
+        str | None, typer.Option(help=_("Seulement pour les lieux situés dans cette unité."))
+    ] = None,
+    document: Annotated[
+        str | None, typer.Option(help=_("Seulement dans ce document : son numéro ou son nom."))
+    ] = None,
+    who: WhoOption = None,
+    note: Annotated[str, typer.Option(help=_("Pourquoi."))] = "",
+    apply: ApplyOption = False,
+    as_json: JsonOption = False,
+    store: StoreOption = None,
+) -> None:
+    """Write a decision down; publish what it changes if asked to."""
+    from atlas.corrections import Correction, Scope
+    from atlas.store.decisions import Decisions
+
+    names = [name.strip() for name in (region, cercle, commune, locality) if name.strip()]
+    if bool(names) == bool(place.strip()):
+        wrong(_("Donnez soit --place, soit --region, --cercle, --commune, --locality."))
+    if under and document:
+        wrong(_("Une décision vaut sous une unité ou dans un document, pas les deux."))
+    target = store_of(store)
+    scope, within = Scope.EVERYWHERE, ""
+    if under:
+        scope, within = Scope.UNDER, under
+    elif document:
+        scope, within = Scope.DOCUMENT, _document(target, document)
+    correction = Correction(place.strip() or " > ".join(names), unit, scope, within)
+    decision = Decisions(target.root).add(correction, who=_who(who), note=note)
+    _end(target, decision, apply=apply, as_json=as_json)
+
+
+@corrections_app.command("undo", help=_("Annuler une décision ; elle reste dans l'historique."))
+def corrections_undo(
+    decision: Annotated[int, typer.Argument(help=_("Numéro de la décision."))],
+    who: WhoOption = None,
+    apply: ApplyOption = False,
+    as_json: JsonOption = False,
+    store: StoreOption = None,
+) -> None:
+    """Take a decision back; publish what that changes if asked to."""
+    from atlas.store.decisions import Decisions
+
+    target = store_of(store)
+    undone = Decisions(target.root).undo(decision, who=_who(who))
+    _end(target, undone, apply=apply, as_json=as_json)
+
+
+@corrections_app.command("apply", help=_("Relire les documents concernés et publier."))
+def corrections_apply(as_json: JsonOption = False, store: StoreOption = None) -> None:
+    """Read again, from the kept files, what decisions may concern."""
+    applied = _apply(store_of(store))
+    if as_json:
+        print(json.dumps(_applied_as_dict(applied), ensure_ascii=False, indent=1))
+    else:
+        _show_applied(applied)
+    raise typer.Exit(PARTLY if applied.missing else DONE)
+
+
+@corrections_app.command("queue", help=_("Les lieux à décider dans ce qui est publié."))
+def corrections_queue(as_json: JsonOption = False, store: StoreOption = None) -> None:
+    """One line a place: where, how often, what it may mean, whether it is decided."""
+    from dataclasses import asdict
+
+    from atlas.review import queue
+    from atlas.store.decisions import Decisions
+
+    target = store_of(store)
+    snapshot = target.current()
+    entries = []
+    if snapshot is not None:
+        entries = queue(snapshot.tables, Decisions(target.root).in_force())
+    if as_json:
+        print(json.dumps([asdict(one) for one in entries], ensure_ascii=False, indent=1))
+        return
+    for one in entries:
+        where = ", ".join(one.locators[:SHOWN_LOCATORS])
+        more = " …" if one.count > SHOWN_LOCATORS else ""
+        print(f"{one.count:>5}  {one.wording}  ({one.file} {where}{more} ; {', '.join(one.codes)})")
+        for unit in one.candidates:
+            print(f"         {unit.score:.2f}  {unit.name} [{unit.unit_id}]")
+        if one.decision is not None:
+            print("         " + _("répond : la décision {id}, à appliquer", id=one.decision))
+    if not entries:
+        print(_("Aucun lieu à décider."))
+
+
+def _end(store: Store, decision: Decision, *, apply: bool, as_json: bool) -> None:
+    """Say what was decided, and apply it if asked to."""
+    if not as_json:
+        print(_line(decision))
+    applied = _apply(store) if apply else None
+    if as_json:
+        out = {"decision": _as_dict(decision)}
+        if applied:
+            out |= _applied_as_dict(applied)
+        print(json.dumps(out, ensure_ascii=False, indent=1))
+    elif applied:
+        _show_applied(applied)
+    else:
+        print(_("À appliquer au prochain import, ou avec « atlas corrections apply »."))
+    raise typer.Exit(PARTLY if applied and applied.missing else DONE)
+
+
+def _apply(store: Store) -> Applied:
+    from atlas.review import apply_decisions
+    from atlas.store.decisions import Decisions
+
+    return apply_decisions(store, Decisions(store.root))
+
+
+def _show_applied(applied: Applied) -> None:
+    n = len(applied.read)
+    print(ngettext("{n} document relu", "{n} documents relus", n))
+    for file, reason in applied.missing:
+        print(_("Non relu : {file}, {reason}", file=file, reason=reason))
+    if applied.changed:
+        print(_("Publié : {hash}", hash=applied.snapshot.hash))
+    else:
+        print(_("Rien n'a changé : {hash}", hash=applied.snapshot.hash))
+
+
+def _applied_as_dict(applied: Applied) -> dict[str, Any]:
+    return {
+        "snapshot": applied.snapshot.hash,
+        "changed": applied.changed,
+        "read": list(applied.read),
+        "missing": [{"file": file, "reason": reason} for file, reason in applied.missing],
+    }
+
+
+def _line(one: Decision) -> str:
+    """A decision as a sentence: number, wording, unit, scope, who and when."""
+    said = one.correction
+    line = f"{one.id:>4}  « {said.wording} » → {_unit(said.unit_id)}, {_scope(said)}"
+    line += f"  ({one.who}, {one.at:%Y-%m-%d %H:%M})"
+    if one.note:
+        line += f"  {one.note}"
+    if one.undone_at:
+        line += "  " + _("annulée par {who}", who=one.undone_by)
+    elif one.superseded_by:
+        line += "  " + _("remplacée par la décision {id}", id=one.superseded_by)
+    return line
+
+
+def _unit(unit_id: str) -> str:
+    from atlas.geo.frames import frames
+
+    return f"{frames().label(unit_id)} [{unit_id}]"
+
+
+def _scope(said: Correction) -> str:
+    from atlas.corrections import Scope
+
+    if said.scope is Scope.UNDER:
+        return _("sous {unit}", unit=_unit(said.within))
+    if said.scope is Scope.DOCUMENT:
+        return _("dans le document {document}", document=said.within)
+    return _("partout")
+
+
+def _as_dict(one: Decision) -> dict[str, Any]:
+    said = one.correction
+    return {
+        "id": one.id,
+        "wording": said.wording,
+        "unit_id": said.unit_id,
+        "scope": str(said.scope),
+        "within": said.within or None,
+        "who": one.who,
+        "note": one.note or None,
+        "at": one.at.isoformat(),
+        "in_force": one.in_force,
+        "superseded_by": one.superseded_by,
+        "undone_by": one.undone_by,
+        "undone_at": one.undone_at.isoformat() if one.undone_at else None,
+    }
+
+
+def _document(store: Store, named: str) -> str:
+    """Id of the published document of this id or file name."""
+    snapshot = store.current()
+    known = snapshot.documents if snapshot else []
+    found = [d["document"] for d in known if named in (d["document"], d["file"])]
+    if len(found) != 1:
+        names = ", ".join(f"{d['document']} ({d['file']})" for d in known) or "—"
+        wrong(_("Document « {named} » : {names}.", named=named, names=names))
+    return str(found[0])
+
+
+def _who(named: str | None) -> str:
+    """Who decides: the name given, else that of the session."""
+    from getpass import getuser
+
+    if named is not None:
+        return named
+    try:
+        return getuser()
+    except (KeyError, OSError):  # a container without accounts
+        return ""

@@ -1,0 +1,54 @@
+"""What the verbs of the ``atlas`` command have in common: options, exit codes, the store."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Never
+
+import typer
+
+from atlas.i18n import _
+
+if TYPE_CHECKING:
+    from atlas.corrections import Corrections
+    from atlas.store import Store
+
+DONE, NOTHING, WRONG_CALL, PARTLY = 0, 1, 2, 3
+
+StoreOption = Annotated[
+    Path | None, typer.Option("--store", help=_("Dossier du fonds (sinon ATLAS_STORE)."))
+]
+FrameOption = Annotated[
+    str | None, typer.Option("--frame", help=_("Découpage : ml-2012, ml-2016 ou ml-2023."))
+]
+LevelOption = Annotated[str, typer.Option("--level", help="region | cercle | commune")]
+WhereOption = Annotated[
+    list[str] | None, typer.Option("--where", help=_("CLÉ=VALEUR, répétable : source=qip."))
+]
+DateOption = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="AAAA-MM-JJ")]
+AsOption = Annotated[str, typer.Option("--as", help="public | partner | editor")]
+JsonOption = Annotated[bool, typer.Option("--json", help=_("Rien que du JSON sur la sortie."))]
+OutOption = Annotated[Path | None, typer.Option("--out", help=_("Fichier à écrire."))]
+
+
+def store_of(named: Path | None) -> Store:
+    """The store named, or the one of the environment."""
+    from atlas.paths import store_root
+    from atlas.store import Store
+
+    return Store(store_root(named))
+
+
+def decided_in(store: Store) -> Corrections:
+    """The decisions in force beside a store."""
+    from atlas.store.decisions import Decisions
+
+    return Decisions(store.root).in_force()
+
+
+def wrong(message: str) -> Never:
+    """End as a wrong call, with a line that says why."""
+    print(message, file=sys.stderr)
+    raise typer.Exit(WRONG_CALL)

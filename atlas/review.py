@@ -1,0 +1,298 @@
+"""The places a person should decide about, and what their decisions change."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import polars as pl
+
+from atlas.corrections import Correction, Corrections, Scope, wording_key
+from atlas.errors import AtlasError, StoreError
+from atlas.geo.resolve import Candidate, Resolution, resolve
+from atlas.i18n import _
+from atlas.ingest.pipeline import Batch, ingest_file
+from atlas.ingest.reading import ReadAs
+from atlas.model import Tables
+from atlas.store import Raw, Snapshot, Store
+from atlas.store.decisions import Decisions
+
+OPEN_CODES = (
+    "place_unknown",
+    "place_ambiguous",
+    "place_coarser",
+    "place_at_region",
+    "place_contradiction",
+    "place_decision_aside",
+)
+"""Findings about a place that a decision may answer."""
+CANDIDATES = 5
+"""How many units an entry of the queue proposes."""
+
+_LAST_NAME = (
+    ({"commune": 0}, {"cercle": 0}, {"region": 0}, {"locality": 0}),
+    ({"region": 0, "commune": 1}, {"cercle": 0, "commune": 1}, {"region": 0, "locality": 1}),
+    ({"region": 0, "cercle": 1, "commune": 2}, {"region": 0, "cercle": 1, "locality": 2}),
+    ({"region": 0, "cercle": 1, "commune": 2, "locality": 3},),
+)
+"""How names from the larger to the finer may be read, by how many they are."""
+
+
+@dataclass(frozen=True)
+class Open:
+    """An entry of the review queue: one wording of one document.
+
+    Attributes
+    ----------
+    codes
+        Kinds of its findings.
+    wording
+        As written; what ``atlas corrections add --place`` takes.
+    count, locators
+        How often it stands in the document, and where.
+    within
+        Unit that its larger names mean, or ``None``.
+    candidates
+        Units it may mean, likeliest first.
+    decision
+        Number of the decision that answers it at the next reading, or ``None``.
+    """
+
+    document: str
+    file: str
+    frame: str
+    codes: tuple[str, ...]
+    wording: str
+    count: int
+    locators: tuple[str, ...]
+    within: str | None
+    candidates: tuple[Candidate, ...]
+    decision: int | None
+
+
+def queue(tables: Tables, corrections: Corrections) -> list[Open]:
+    """What is left for people to decide, the most frequent first.
+
+    Parameters
+    ----------
+    tables
+        A snapshot's tables.
+    corrections
+        Decisions in force: one that came after the reading is named beside what it answers.
+
+    Returns
+    -------
+    list of Open
+        One entry per document and wording.
+    """
+    documents = {row["document"]: row for row in tables.documents.iter_rows(named=True)}
+    entries = [
+        _open(documents[document], wording, told, corrections)
+        for (document, wording), told in _wordings(tables.findings).items()
+    ]
+    return sorted(entries, key=lambda one: (-one.count, one.file, one.wording))
+
+
+def _wordings(findings: pl.DataFrame) -> dict[tuple[str, str], list[tuple[str, str]]]:
+    """``(document, wording)`` → ``(locator, code)``, a bare name told with its fuller wording."""
+    at: dict[tuple[str, str], dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for row in findings.filter(pl.col("code").is_in(OPEN_CODES)).iter_rows(named=True):
+        wording = _wording(row["params"])
+        at[row["document"], row["locator"] or ""][wording].append(row["code"])
+    found: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
+    for (document, locator), told in at.items():
+        for wording, codes in told.items():
+            fuller = _fuller(wording, told)
+            found[document, fuller] += [(locator, code) for code in codes]
+    return found
+
+
+def _wording(params: str) -> str:
+    said = json.loads(params)
+    return str(said.get("raw") or said.get("readings") or "")
+
+
+def _fuller(wording: str, others: Iterable[str]) -> str:
+    """The longest of the wordings of one row that end with this one's name."""
+    own = wording_key(wording)
+    same = [o for o in others if own and wording_key(o)[-len(own) :] == own]
+    return max(same, key=lambda o: (len(wording_key(o)), o), default=wording)
+
+
+def _open(
+    document: dict[str, Any],
+    wording: str,
+    told: Sequence[tuple[str, str]],
+    corrections: Corrections,
+) -> Open:
+    frame = document["frame"]
+    names = [name.strip() for name in re.split(r"[>|]", wording) if name.strip()]
+    within = _within(names[:-1], frame)
+    locators = tuple(dict.fromkeys(locator for locator, _code in told))
+    verdict = corrections.for_document(document["document"]).decide(
+        wording_key(wording), (within,) if within else ()
+    )
+    return Open(
+        document=document["document"],
+        file=document["file"] or document["document"],
+        frame=frame,
+        codes=tuple(sorted({code for _locator, code in told})),
+        wording=wording,
+        count=len(locators),
+        locators=locators,
+        within=within,
+        candidates=_candidates(names, within, frame),
+        decision=verdict.correction.decision if verdict and verdict.applies else None,
+    )
+
+
+def _read(names: Sequence[str], frame: str) -> Iterator[Resolution]:
+    """The readings of names from the larger to the finer."""
+    if 0 < len(names) <= len(_LAST_NAME):
+        for way in _LAST_NAME[len(names) - 1]:
+            named: dict[str, Any] = {level: names[i] for level, i in way.items()}
+            yield resolve(**named, frame=frame)
+
+
+def _within(names: Sequence[str], frame: str) -> str | None:
+    units = [answer.unit_id for answer in _read(names, frame) if answer.unit_id]
+    return units[0] if units else None
+
+
+def _candidates(names: Sequence[str], within: str | None, frame: str) -> tuple[Candidate, ...]:
+    best: dict[str, Candidate] = {}
+    for answer in _read(names, frame):
+        settled: list[Candidate] = []
+        if answer.unit_id and answer.level:
+            settled = [Candidate(answer.unit_id, names[-1], answer.level, answer.score)]
+        for one in (*settled, *answer.candidates):
+            if one.unit_id != within and one.score > getattr(best.get(one.unit_id), "score", -1):
+                best[one.unit_id] = one
+    ranked = sorted(best.values(), key=lambda one: (-one.score, one.unit_id))
+    return tuple(ranked[:CANDIDATES])
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What an application of the decisions came to.
+
+    Attributes
+    ----------
+    snapshot
+        The current one; the same as before when nothing changed.
+    read
+        Files read again.
+    missing
+        ``(file, reason)`` of those that could not be: they stand as they were.
+    """
+
+    snapshot: Snapshot
+    changed: bool
+    read: tuple[str, ...]
+    missing: tuple[tuple[str, str], ...]
+
+
+def apply_decisions(store: Store, decisions: Decisions) -> Applied:
+    """Read again, from the kept files, the documents that decisions may concern; publish once.
+
+    Decisions that were undone count too: what they had placed goes back.
+
+    Raises
+    ------
+    StoreError
+        Nothing is published, or the store cannot be written.
+    """
+    before = store.current()
+    if before is None:
+        raise StoreError(_("Le fonds est vide"), "", _("Lancez « atlas ingest FICHIER »."))
+    corrections = decisions.in_force()
+    ever = [one.correction for one in decisions.history()]
+    concerned = affected(before.tables, ever)
+    note = _("décisions appliquées")
+    if before.tables.is_sample:
+        from atlas.ingest.sample import sample_tables
+
+        snapshot = store.publish(sample_tables(corrections), note) if concerned else before
+        return Applied(snapshot, snapshot.hash != before.hash, tuple(concerned.values()), ())
+    read: dict[str, Tables] = {}
+    missing: list[tuple[str, str]] = []
+    for document, file in concerned.items():
+        raw = store.raw(document)
+        if raw is None:
+            missing.append((file, _("fichier d'origine non conservé : réimportez-le")))
+            continue
+        try:
+            read[file] = read_again(raw, corrections).tables
+        except AtlasError as error:
+            missing.append((file, error.sentence()))
+    snapshot = store.add(read.values(), note) if read else before
+    return Applied(snapshot, snapshot.hash != before.hash, tuple(read), tuple(missing))
+
+
+def read_again(raw: Raw, corrections: Corrections) -> Batch:
+    """A kept file, read as it was the first time, with the decisions given."""
+    said = ReadAs.from_dict(raw.read_as)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / Path(said.file).name
+        path.write_bytes(raw.content)
+        if said.context:
+            from atlas.ingest.context import read_context
+
+            return read_context(
+                said.context, path, as_of=said.as_of, frame=said.frame, corrections=corrections
+            )
+        return ingest_file(
+            path,
+            source=said.source,
+            as_of=said.as_of,
+            frame=said.frame,
+            column_map=said.column_map,
+            corrections=corrections,
+        )
+
+
+def affected(tables: Tables, corrections: Iterable[Correction]) -> dict[str, str]:
+    """Documents that decisions may concern, ``{id: file}``: rather one too many.
+
+    A document is one when a word of a decided name stands in a wording of its places. The
+    wordings behind figures and context are not kept, so documents with those always are.
+    """
+    decided = list(corrections)
+    files = dict(tables.documents.select("document", pl.col("file").fill_null("")).iter_rows())
+    written = _words_of_places(tables)
+    unworded = {
+        document
+        for frame in (tables.control_totals, tables.context)
+        for document in frame.filter(pl.col("unit_id").is_not_null())["document"].unique()
+    }
+    found = {
+        document
+        for document in files
+        for one in decided
+        if one.scope is not Scope.DOCUMENT or one.within == document
+        if document in unworded or not written[document].isdisjoint(one.parts[-1].split())
+    }
+    return {document: files[document] or document for document in sorted(found)}
+
+
+def _words_of_places(tables: Tables) -> dict[str, set[str]]:
+    """Folded words of each document's places, placed or not."""
+    placed = (
+        tables.placements.filter(pl.col("raw").is_not_null())
+        .join(tables.activities.select("activity_id", "document"), on="activity_id")
+        .select("document", "raw")
+        .unique()
+    )
+    found: dict[str, set[str]] = defaultdict(set)
+    for document, raw in placed.iter_rows():
+        found[document].update(*(part.split() for part in wording_key(raw)))
+    told = tables.findings.filter(pl.col("code").str.starts_with("place_"))
+    for document, params in told.select("document", "params").unique().iter_rows():
+        found[document].update(*(part.split() for part in wording_key(_wording(params))))
+    return found
