@@ -162,7 +162,7 @@
   }
 
   function townPoint(feature, latlng) {
-    const dot = L.circleMarker(latlng, { radius: 2.4, weight: 1, color: "#ffffff", fillColor: "#4a4a4a", fillOpacity: 1 });
+    const dot = L.circleMarker(latlng, { pane: "base-towns", radius: 2.4, weight: 1, color: "#ffffff", fillColor: "#4a4a4a", fillOpacity: 1 });
     const words = document.createElement("span");
     words.textContent = feature.properties.name;
     const large = feature.properties.rank <= 6;

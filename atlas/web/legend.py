@@ -85,7 +85,7 @@ def _circles(scene: Scene, painted: Painting) -> str:
     data, view = scene.data, scene.view
     assert data is not None
     points = shapes.drawn(view.frame or data.default_frame, view.level).get("point")
-    return _("Ronds : surface selon la valeur.") if points and len(painted.classes) else ""
+    return _("Ronds : taille selon la valeur.") if points and len(painted.classes) else ""
 
 
 def _class_row(painted: Painting, i: int) -> html.Li:
