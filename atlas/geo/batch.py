@@ -8,66 +8,72 @@ cercle by cercle for all the spellings of a table. Every other row is left to
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from atlas.geo.evidence import Resolution, Row, State, answer_of, read_in, report_unknown
+import polars as pl
+
+from atlas.geo.evidence import HOWS, Resolution, Row, State, answer_of, read_in, report_unknown
 from atlas.geo.frames import FRAMES, frames
 from atlas.geo.likeness import NO_NUMBER
 from atlas.geo.malformed import is_malformed
 from atlas.geo.names import Names, names, unnumbered
 from atlas.geo.nearest import chosen, rank_many, scope_of
 
-Cercle = tuple[str, str]
-"""Région and cercle as written."""
+_NAMES = ("region", "cercle", "commune")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Step:
     """What a name of a commune means in a cercle; without a unit, what it is near to."""
 
     unit: str | None
     how: str = "exact"
     score: float = 1.0
-    ranked: tuple[tuple[float, str], ...] = ()
+    ranked: Sequence[tuple[float, str]] = ()
 
 
-def common_answers(rows: Sequence[Row], frame: str) -> dict[int, Resolution]:
+def common_answers(cells: pl.DataFrame, frame: str) -> dict[int, Resolution]:
     """Answers to those of many rows that are the common case, by their position.
 
     Parameters
     ----------
-    rows
-        Distinct rows.
+    cells
+        Distinct rows, text without nulls; columns of `atlas.geo.evidence.Row`, some of them.
     frame
         Frame of the document.
     """
-    above: dict[Cercle, Resolution | None] = {}
-    groups: dict[str, list[int]] = defaultdict(list)
-    for i, row in enumerate(rows):
-        if not _only_names(row):
-            continue
-        written = (row.region, row.cercle)
-        if written not in above:
-            above[written] = _cercle_of(*written, frame)
-        cercle = above[written]
-        if cercle is not None and cercle.unit_id is not None:
-            groups[cercle.unit_id].append(i)
+    groups = _by_cercle_as_written(cells)
     found: dict[int, Resolution] = {}
-    for unit_id, places in groups.items():
-        steps = _steps([rows[i].name("commune") for i in places], unit_id, frame)
-        for i in places:
-            cercle = above[rows[i].region, rows[i].cercle]
-            step = steps.get(rows[i].name("commune"))
-            if cercle is not None and step is not None:
-                found[i] = _taken(step, rows[i].name("commune"), cercle, frame)
+    for (region, cercle), (places, communes) in groups.items():
+        above = _cercle_of(region, cercle, frame)
+        if above is None or above.unit_id is None:
+            continue
+        steps = _steps(communes, above.unit_id, frame)
+        for place, text in zip(places, communes, strict=True):
+            step = steps.get(text)
+            if step is not None:
+                found[place] = _taken(step, text, above, frame)
     return found
 
 
-def _only_names(row: Row) -> bool:
-    others = (row.locality, row.region_code, row.cercle_code, row.commune_code)
-    return bool(row.name("commune")) and not any(others)
+def _by_cercle_as_written(
+    cells: pl.DataFrame,
+) -> dict[tuple[str, str], tuple[list[int], list[str]]]:
+    """Positions and communes of rows with nothing but names, by région and cercle."""
+    if "commune" not in cells.columns:
+        return {}
+    others = [pl.col(c) == "" for c in cells.columns if c not in _NAMES]
+    names_only = cells.with_row_index("place").filter(pl.col("commune") != "", *others)
+    blank = [pl.lit("").alias(c) for c in _NAMES if c not in cells.columns]
+    columns = names_only.with_columns(pl.col("commune").str.strip_chars(), *blank)
+    groups: dict[tuple[str, str], tuple[list[int], list[str]]] = {}
+    for place, region, cercle, commune in columns.select("place", *_NAMES).iter_rows():
+        places, communes = groups.setdefault((region, cercle), ([], []))
+        if commune:
+            places.append(place)
+            communes.append(commune)
+    return groups
 
 
 def _cercle_of(region: str, cercle: str, frame: str) -> Resolution | None:
@@ -87,20 +93,17 @@ def _steps(texts: Iterable[str], cercle: str, frame: str) -> dict[str, Step]:
     steps: dict[str, Step] = {}
     unlisted: list[str] = []
     for text in dict.fromkeys(texts):
-        if is_malformed(text):
-            continue
         how, everywhere = index.find("commune", text)
         inside = [unit_id for unit_id in everywhere if unit_id in scope]
-        if how and len(inside) == 1:
+        same = [] if everywhere else _of_stem(text, scope, index)
+        if is_malformed(text) or len(inside) > 1 or len(same) > 1:
+            continue
+        if how and inside:
             steps[text] = Step(inside[0], how)
+        elif same:
+            steps[text] = Step(same[0], "alias", NO_NUMBER)
         elif not everywhere:
             unlisted.append(text)
-    for text in list(unlisted):
-        same = _of_stem(text, scope, index)
-        if same:
-            unlisted.remove(text)
-        if len(same) == 1:
-            steps[text] = Step(same[0], "alias", NO_NUMBER)
     return steps | _near_steps(unlisted, scope, frame)
 
 
@@ -116,7 +119,7 @@ def _near_steps(texts: Sequence[str], scope: Sequence[str], frame: str) -> dict[
         if units:
             steps[text] = Step(units[0], "fuzzy", score)
         elif not any(lists(text, other) for other in FRAMES if other != frame):
-            steps[text] = Step(None, ranked=tuple(ranked))
+            steps[text] = Step(None, ranked=ranked)
     return steps
 
 
@@ -128,9 +131,9 @@ def lists(text: str, frame: str) -> bool:
 
 
 def _taken(step: Step, text: str, cercle: Resolution, frame: str) -> Resolution:
-    state = State(frame, cercle.unit_id, cercle.how or "exact", cercle.score)
-    if step.unit is None:
-        report_unknown(text, step.ranked, state)
-    else:
-        state.accept(step.unit, step.how, step.score)
+    if step.unit is not None:
+        how = max(cercle.how or "exact", step.how, key=HOWS.index)
+        return Resolution(step.unit, "commune", how, round(min(cercle.score, step.score), 3))
+    state = State(frame, cercle.unit_id)
+    report_unknown(text, step.ranked, state)
     return answer_of(state)

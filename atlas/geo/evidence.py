@@ -21,7 +21,8 @@ _NATIONAL = {
     "ensembledupays", "touteslesregions", "toutlemali", "territoirenational",
     "ensembleduterritoire", "ensembleduterritoirenational", "couverturenationale", "nationwide",
 }  # fmt: skip
-_RANK = ("exact", "alias", "fuzzy")
+HOWS = ("exact", "alias", "fuzzy")
+"""How a name was known, surest first."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ class State:
     def accept(self, unit_id: str, how: str, score: float) -> None:
         """Go down to a unit; the answer is as sure as its least sure step."""
         self.unit = unit_id
-        self.how = max(self.how, how, key=_RANK.index)
+        self.how = max(self.how, how, key=HOWS.index)
         self.score = min(self.score, score)
 
 

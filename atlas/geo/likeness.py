@@ -39,24 +39,15 @@ PART = 0.85
 _LONG = 7
 """Letters a skeleton needs before it may stand for the longer name it begins."""
 
-_WRITTEN = (
-    (re.compile(r"(.)\1+"), r"\1"),
-    (re.compile(r"ph"), "f"),
-    (re.compile(r"t?ch|sh"), "s"),
-    (re.compile(r"c(?=[eiy])"), "s"),
-    (re.compile(r"h"), ""),
-    (re.compile(r"gu(?=[eiy])"), "g"),
-    (re.compile(r"[cq]"), "k"),
-    (re.compile(r"z"), "s"),
-    (re.compile(r"w"), "u"),
-    (re.compile(r"ou"), "u"),
-    (re.compile(r"dj|d[iy](?=[aeou])"), "j"),
-    (re.compile(r"gn|n[iy](?=[aeou])"), "n"),
-    (re.compile(r"y"), "i"),
-    (re.compile(r"m(?=[bp])"), "n"),
-    (re.compile(r"(.)\1+"), r"\1"),
-)  # fmt: skip
-"""French and Mandinka spellings of one sound, undone in this order."""
+_TWICE = re.compile(r"(.)\1+")
+_D_BEFORE_VOWEL, _N_BEFORE_VOWEL = (re.compile(rf"{c}[iy](?=[aeou])") for c in "dn")
+_DIGRAPHS = (
+    *(("ph", "f"), ("tch", "s"), ("ch", "s"), ("sh", "s")),
+    *(("ce", "se"), ("ci", "si"), ("cy", "sy")),
+    *(("gue", "ge"), ("gui", "gi"), ("guy", "gy")),
+)
+_LETTERS = str.maketrans({"h": "", "c": "k", "q": "k", "z": "s", "w": "u"})
+_SOUNDS = (("ou", "u"), ("dj", "j"), ("gn", "n"), ("y", "i"), ("mb", "nb"), ("mp", "np"))
 
 
 @lru_cache(maxsize=200_000)
@@ -70,9 +61,14 @@ def skeleton(name_key: str) -> str:
     >>> skeleton("djedougou") == skeleton("diedugu")
     True
     """
-    for written, heard in _WRITTEN:
-        name_key = written.sub(heard, name_key)
-    return name_key
+    found = _TWICE.sub(r"\1", name_key)
+    for written, heard in _DIGRAPHS:
+        found = found.replace(written, heard)
+    found = found.translate(_LETTERS)
+    found = _N_BEFORE_VOWEL.sub("n", _D_BEFORE_VOWEL.sub("j", found))
+    for written, heard in _SOUNDS:
+        found = found.replace(written, heard)
+    return _TWICE.sub(r"\1", found)
 
 
 def stem_and_number(name_key: str) -> tuple[str, str]:
@@ -108,7 +104,7 @@ class Scope:
         self._heard = [skeleton(stem) for stem in self._stems]
         self._lengths = np.array([len(heard) for heard in self._heard])
         counts = [len(keys) for keys in spelled.values()]
-        self._starts = np.concatenate(([0], np.cumsum(counts)[:-1])).astype(int) if counts else []
+        self._starts = np.cumsum([0, *counts[:-1]])
         self._words = [frozenset(skeleton(w) for w in words[unit]) for unit in self.units]
         self._holding: dict[str, list[int]] = defaultdict(list)
         for place, known in enumerate(self._words):
@@ -177,5 +173,5 @@ def _slips(some: Sequence[str], others: Sequence[str]) -> Scores:
     """Mean of two measures: one counts a swap as one slip, the other a change as two."""
     swaps = cdist(some, others, scorer=OSA.normalized_similarity, dtype=np.float32)
     ratio = cdist(some, others, scorer=fuzz.ratio, dtype=np.float32)
-    mean: Scores = (swaps + ratio / np.float32(100)) / np.float32(2)
+    mean: Scores = ((swaps + ratio / 100) / 2).astype(np.float32)
     return mean

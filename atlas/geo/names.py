@@ -39,6 +39,8 @@ def plain(text: str) -> str:
     >>> plain("Séféto-Ouest")
     'sefeto-ouest'
     """
+    if text.isascii():
+        return text.lower()
     folded = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("Œ", "OE").lower())
     return "".join(c for c in folded if not unicodedata.combining(c))
 
@@ -162,9 +164,11 @@ class Names:
     def likest(self, text: str, among: Iterable[str]) -> list[tuple[float, str]]:
         """``(likeness, unit id)`` of the units among some, likest first."""
         scope = self.scope(tuple(sorted(among)))
-        scores = scope.scores([words(text)])[0]
+        scores = scope.scores([key_words(text)])[0]
         order = np.argsort(-scores, kind="stable")
-        return [(round(float(scores[i]), 4), scope.units[i]) for i in order]
+        best = scores[order].astype(np.float64).round(4)
+        units = [scope.units[i] for i in order]
+        return list(zip(best.tolist(), units, strict=True))
 
 
 def _numbered(name: str, parent_name: str | None) -> list[str]:

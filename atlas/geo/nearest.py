@@ -12,8 +12,8 @@ from functools import lru_cache
 import numpy as np
 
 from atlas.geo.frames import frames
-from atlas.geo.likeness import SOUNDS_SAME, Scores, stem_and_number
-from atlas.geo.names import key, names, words
+from atlas.geo.likeness import SOUNDS_SAME, stem_and_number
+from atlas.geo.names import key, key_words, names
 
 ACCEPT = {"cercle": 0.76, "region": 0.82, "frame": 0.86}
 """Least likeness accepted when looking inside a cercle, a région, the whole frame.
@@ -119,11 +119,8 @@ def rank_many(
     The same as `Names.likest` for each, cut to those an answer can name.
     """
     scope = names(frame).scope(tuple(among))
-    scores = scope.scores([words(text) for text in texts])
-    for row, first in zip(scores, _first(scores), strict=True):
-        yield [(round(float(row[i]), 4), scope.units[i]) for i in first]
-
-
-def _first(scores: Scores) -> np.ndarray[tuple[int, int], np.dtype[np.intp]]:
-    """Columns of the highest scores of each row; of equal ones the first column."""
-    return np.argsort(-scores, axis=1, kind="stable")[:, :_MOST]
+    scores = scope.scores([key_words(text) for text in texts])
+    first = np.argsort(-scores, axis=1, kind="stable")[:, :_MOST]
+    best = np.take_along_axis(scores, first, axis=1).astype(np.float64).round(4)
+    for columns, likeness in zip(first.tolist(), best.tolist(), strict=True):
+        yield [(score, scope.units[i]) for score, i in zip(likeness, columns, strict=True)]

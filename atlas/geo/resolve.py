@@ -9,10 +9,10 @@ that is not recognised is never replaced by a coarser unit in silence: ``unit_id
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
-from typing import cast
+from typing import Any
 
 import polars as pl
 
@@ -20,6 +20,7 @@ from atlas.geo.batch import common_answers, lists
 from atlas.geo.codes import CODES_UNKNOWN_IN
 from atlas.geo.evidence import Candidate, Resolution, Row, read_in
 from atlas.geo.frames import LEVELS, check_frame, frames
+from atlas.geo.gazetteer import stamp
 from atlas.geo.localities import with_locality
 from atlas.geo.malformed import only_within, without_malformed
 from atlas.geo.positions import with_coordinates
@@ -62,12 +63,16 @@ def resolve(
     """
     cells = (region, cercle, commune, locality, region_code, cercle_code, commune_code)
     row = Row(*cells)
-    answer = _resolve(row, frame)
-    if locality.strip():
-        answer = with_locality(answer, row, frame)
+    answer = _located(row, frame, stamp()) if locality.strip() else _resolve(row, frame)
     if lon is not None and lat is not None:
         answer = with_coordinates(answer, lon, lat, frame)
     return answer
+
+
+@lru_cache(maxsize=65_536)
+def _located(row: Row, frame: str, _gazetteer: str) -> Resolution:
+    """The answer with what the locality adds, for one state of the gazetteer."""
+    return with_locality(_resolve(row, frame), row, frame)
 
 
 @lru_cache(maxsize=65_536)
@@ -163,24 +168,26 @@ def resolve_frame(table: pl.DataFrame, frame: str) -> pl.DataFrame:
     distinct = cells.unique(maintain_order=True)
     check_frame(frame)
     rows = distinct.to_dicts()
-    ready = common_answers([Row(**row) for row in rows], frame)
+    ready = common_answers(distinct, frame)
     answers = [ready.get(i) or resolve(**row, frame=frame) for i, row in enumerate(rows)]
-    columns = {name: [_cell(a, name) for a in answers] for name in _OUTPUT}
+    columns: dict[str, list[Any]] = {
+        "unit_id": [a.unit_id for a in answers],
+        "pcode": [_pcode(a.unit_id) for a in answers],
+        "level": [a.level for a in answers],
+        "how": [a.how for a in answers],
+        "score": [a.score if a.unit_id else None for a in answers],
+        "candidates": [_named(a.candidates) if a.candidates else "" for a in answers],
+    }
     found = distinct.with_columns(pl.Series(n, v, dtype=_OUTPUT[n]) for n, v in columns.items())
     joined = cells.join(found, on=given, how="left", maintain_order="left")
     return joined.select(list(_OUTPUT))
 
 
-def _cell(answer: Resolution, column: str) -> object:
-    if column == "candidates":
-        return "; ".join(f"{c.name} [{c.unit_id}]" for c in answer.candidates)
-    if column == "pcode":
-        return _pcode(answer.unit_id)
-    if column == "score" and answer.unit_id is None:
-        return None
-    return cast(object, getattr(answer, column))
+def _named(candidates: Iterable[Candidate]) -> str:
+    return "; ".join(f"{c.name} [{c.unit_id}]" for c in candidates)
 
 
+@lru_cache(maxsize=8192)
 def _pcode(unit_id: str | None) -> str | None:
     if unit_id is None or unit_id not in frames():
         return None
