@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from functools import lru_cache
 
 from atlas.geo import gazetteer
 from atlas.geo.codes import Found
 from atlas.geo.evidence import Candidate, Resolution, Row
 from atlas.geo.frames import LEVELS, frames
 from atlas.geo.gazetteer import Locality
+from atlas.geo.malformed import is_malformed
 from atlas.geo.names import names
 
 _RANK = ("exact", "alias", "fuzzy")
@@ -43,19 +43,16 @@ def with_locality(answer: Resolution, row: Row, frame: str) -> Resolution:
         ``lon, lat`` are those of the locality when it is known and single. The answer as it
         came when no gazetteer is installed.
     """
-    stamp = gazetteer.stamp()
-    return _with_locality(answer, row, frame, stamp) if stamp else answer
-
-
-@lru_cache(maxsize=65_536)
-def _with_locality(answer: Resolution, row: Row, frame: str, _stamp: str) -> Resolution:
     name = row.locality.strip()
     within = answer.unit_id or answer.within
-    if within is not None and within not in frames():  # the whole country
+    whole_country = within is not None and within not in frames()
+    if whole_country or is_malformed(name) or gazetteer.gazetteer() is None:
         return answer
     if within is None:
         return _alone(answer, row, name, frame)
     own = frames().unit(within).frame
+    if answer.level == "commune" and not (row.commune.strip() or row.commune_code.strip()):
+        return _namesake(answer, name, own)
     found = gazetteer.lookup(name, own, within)
     if answer.unit_id is None:
         return _settle(answer, found)
@@ -72,6 +69,16 @@ def _alone(answer: Resolution, row: Row, name: str, frame: str) -> Resolution:
         near = found or gazetteer.nearest(name, frame)
         return replace(answer, candidates=answer.candidates or _candidates(near))
     return _placed(answer, found, name)
+
+
+def _namesake(answer: Resolution, name: str, frame: str) -> Resolution:
+    """A locality that bears the name of a commune: its village, or one of another commune."""
+    parent = frames().unit(answer.unit_id).parent if answer.unit_id else None
+    found = gazetteer.lookup(name, frame, parent) if parent else []
+    if parent is None or not found or found[0].how == "fuzzy":
+        return answer
+    above = replace(answer, unit_id=parent, level=frames().unit(parent).level)
+    return _placed(above, _with_namesakes(found, name, frame, parent), name)
 
 
 def _with_namesakes(

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from atlas.geo.codes import Found
 from atlas.geo.coordinates import NEAREST, POLYGON, TOLERANCE_KM, Hit, away_from, holds, locate
 from atlas.geo.evidence import Candidate, Resolution
 from atlas.geo.frames import LEVELS, frames
@@ -42,7 +43,7 @@ def with_coordinates(answer: Resolution, lon: float, lat: float, frame: str) -> 
         stands where they do not.
     """
     hit = locate(lon, lat, frame)
-    raw = f"{lat:.5g}, {lon:.5g}"
+    raw = _written(lon, lat)
     if hit.state != "inside" or hit.commune is None:
         return _no_evidence(answer, hit, raw, frame)
     stated = answer.unit_id or answer.within
@@ -51,8 +52,22 @@ def with_coordinates(answer: Resolution, lon: float, lat: float, frame: str) -> 
     if stated not in frames():  # the whole country
         return replace(answer, lon=lon, lat=lat)
     if not _agrees(hit, stated, lon, lat):
-        return _elsewhere(answer, hit, stated, (lon, lat), raw)
+        return _said(answer, *_far(hit, stated, (lon, lat), raw))
     return _finer(answer, hit, stated, (lon, lat), raw)
+
+
+def against(unit_id: str, lon: float, lat: float) -> Found | None:
+    """The finding that coordinates lie outside a unit of words beside them, if they do."""
+    if unit_id not in frames():
+        return None
+    hit = locate(lon, lat, frames().unit(unit_id).frame)
+    if hit.state != "inside" or _agrees(hit, unit_id, lon, lat):
+        return None
+    return _far(hit, unit_id, (lon, lat), _written(lon, lat))
+
+
+def _written(lon: float, lat: float) -> str:
+    return f"{lat:.7g}, {lon:.7g}"
 
 
 def _no_evidence(answer: Resolution, hit: Hit, raw: str, frame: str) -> Resolution:
@@ -87,14 +102,16 @@ def _agrees(hit: Hit, stated: str, lon: float, lat: float) -> bool:
     return km is None or km <= (TOLERANCE_KM if hit.basis == POLYGON else 10.0)
 
 
-def _elsewhere(
-    answer: Resolution, hit: Hit, stated: str, point: tuple[float, float], raw: str
-) -> Resolution:
+def _far(hit: Hit, stated: str, point: tuple[float, float], raw: str) -> Found:
     """Both readings and the distance between them; the names stand."""
     found = in_frame(hit.commune or "", frames().unit(stated).frame)
     km = away_from(stated, *point)
-    params = {"raw": raw, "found": path(found), "unit": path(stated), "km": km}
-    return _said(answer, "coordinates_elsewhere", params)
+    return "coordinates_elsewhere", {
+        "raw": raw,
+        "found": path(found),
+        "unit": path(stated),
+        "km": "—" if km is None else km,
+    }
 
 
 def _finer(

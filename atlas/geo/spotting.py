@@ -50,6 +50,8 @@ class Spot:
         Level that a word beside the name says, and whether that word is a plural.
     town
         "à X": the words speak of the town.
+    points
+        Unit → the point of the locality of that name in it.
     """
 
     raw: str
@@ -63,6 +65,7 @@ class Spot:
     town: bool = False
     units: tuple[str, ...] = ()
     others: list[str] = field(default_factory=list)
+    points: dict[str, tuple[float, float]] = field(default_factory=dict)
 
 
 @cache

@@ -22,6 +22,8 @@ from itertools import pairwise
 from atlas.geo.combined import united
 from atlas.geo.evidence import Candidate
 from atlas.geo.frames import LEVELS, check_frame, frames
+from atlas.geo.gazetteer import stamp
+from atlas.geo.hamlets import add_localities
 from atlas.geo.spotting import Spot, nearest_in, option_at, spot_names
 
 BY_CONTEXT = 0.8
@@ -58,6 +60,8 @@ class Mention:
         1 for a name and level that leave no choice.
     candidates
         The other units the words might mean.
+    lon, lat
+        Degrees, where the words name a locality that has a point of its own.
     """
 
     raw: str
@@ -67,15 +71,18 @@ class Mention:
     how: str
     score: float
     candidates: tuple[Candidate, ...] = ()
+    lon: float | None = None
+    lat: float | None = None
 
 
 @lru_cache(maxsize=8192)
-def _find(text: str, frame: str) -> tuple[Mention, ...]:
+def _find(text: str, frame: str, _gazetteer: str) -> tuple[Mention, ...]:
     check_frame(frame)
     spots = spot_names(text, frame)
     _spread_levels(text, spots)
     for spot in spots:
         _apply_said(spot, frame)
+    spots = add_localities(text, spots, frame)
     spots = _without_qualifiers(text, _unite(text, spots, frame))
     spots = _add_misspelt(text, spots, frame)
     for group in _groups(text, spots):
@@ -100,7 +107,7 @@ def find_places(text: str, frame: str) -> list[Mention]:
     >>> [m.unit_ids[0] for m in find_places("Gao / Ménaka", "ml-2016")]
     ['ml-2012/ML07']
     """
-    return list(_find(text, frame))
+    return list(_find(text, frame, stamp()))
 
 
 def _spread_levels(text: str, spots: Sequence[Spot]) -> None:
@@ -336,4 +343,8 @@ def _mention(spot: Spot) -> Mention:
     others = tuple(
         Candidate(u, frames().label(u), frames().unit(u).level, spot.score) for u in spot.others
     )
-    return Mention(spot.raw, spot.start, spot.end, spot.units, spot.how, spot.score, others)
+    point = spot.points.get(spot.units[0]) if spot.units else None
+    lon, lat = point or (None, None)
+    return Mention(
+        spot.raw, spot.start, spot.end, spot.units, spot.how, spot.score, others, lon, lat
+    )

@@ -11,6 +11,8 @@ from typing import Any
 
 from atlas.corrections import NO_CORRECTIONS, Corrections, wording_key
 from atlas.geo.frames import frames
+from atlas.geo.gazetteer import stamp
+from atlas.geo.positions import against
 from atlas.geo.resolve import Resolution, resolve
 from atlas.geo.text import Mention, find_places
 from atlas.ingest.columns import fold
@@ -62,7 +64,10 @@ def raw_of(text: PlaceText) -> str:
     columns = " > ".join(name.strip() for name in names if name.strip())
     codes = [text.region_code, text.cercle_code, text.commune_code]
     written = columns or " ".join(code.strip() for code in codes if code.strip())
-    return " | ".join(part for part in (written, text.text.strip()) if part)
+    raw = " | ".join(part for part in (written, text.text.strip()) if part)
+    if not raw and text.lon is not None and text.lat is not None:
+        return f"{text.lat:.7g}, {text.lon:.7g}"
+    return raw
 
 
 def is_national(words: str) -> bool:
@@ -98,11 +103,11 @@ def place(text: PlaceText, frame: str, corrections: Corrections = NO_CORRECTIONS
         At least one placement; ``_unplaced`` with ``place_unknown`` when nothing is known.
     """
     concerned = bool(corrections) and corrections.concern(raw_of(text))
-    return _place(text, frame, corrections if concerned else NO_CORRECTIONS)
+    return _place(text, frame, corrections if concerned else NO_CORRECTIONS, stamp())
 
 
 @lru_cache(maxsize=65536)
-def _place(text: PlaceText, frame: str, corrections: Corrections) -> Place:
+def _place(text: PlaceText, frame: str, corrections: Corrections, _gazetteer: str) -> Place:
     raw = raw_of(text)
     decided, aside = _decided(text, frame, raw, corrections)
     found = decided or _resolved(text, frame, raw, corrections)
@@ -178,8 +183,19 @@ def _agreed(columns: Place, words: Place, raw: str) -> Place:
         return replace(words, findings=(*columns.findings, *words.findings))
     if any(placed.unit_id in _inside(w.unit_id) for placed in columns.placed for w in words.placed):
         return columns  # the words are merely coarser
+    if all(placed.how == How.COORDINATES for placed in columns.placed):  # names win
+        return replace(words, findings=(*columns.findings, *words.findings, *_far(columns, words)))
     contradiction: Said = ("place_contradiction", (("readings", raw),))
     return replace(columns, findings=(*columns.findings, contradiction))
+
+
+def _far(columns: Place, words: Place) -> tuple[Said, ...]:
+    """What there is to say of coordinates beside the units that free words name."""
+    point = columns.placed[0]
+    if point.lon is None or point.lat is None or len(words.placed) != 1:
+        return ()
+    found = against(words.placed[0].unit_id, point.lon, point.lat)
+    return ((found[0], tuple(found[1].items())),) if found else ()
 
 
 def _around(units: Collection[str]) -> frozenset[str]:
@@ -197,7 +213,7 @@ def _by_columns(text: PlaceText, frame: str, raw: str, corrections: Corrections)
         return None
     found = resolve(**written, lon=text.lon, lat=text.lat, frame=frame)
     if found.unit_id is not None:
-        placed = Placed(found.unit_id, 1, raw, found.how, found.score, text.lon, text.lat)
+        placed = Placed(found.unit_id, 1, raw, found.how, found.score, found.lon, found.lat)
         return Place((placed,), _said(found))
     listed = next((w for w in (text.commune, text.cercle, text.region, text.locality) if w), "")
     if _MANY.search(listed):
@@ -209,7 +225,7 @@ def _by_columns(text: PlaceText, frame: str, raw: str, corrections: Corrections)
         # The coarser unit is sure, the finer name is not: placed there, and said.
         label = frames().label(found.within)
         params = (("raw", raw), ("unit", label))
-        placed = Placed(found.within, 1, raw, How.EXACT, 1.0, text.lon, text.lat)
+        placed = Placed(found.within, 1, raw, How.EXACT, 1.0, found.lon, found.lat)
         return Place((placed,), (*_said(found), ("place_coarser", params)))
     return Place((Placed(UNPLACED, 1, raw),), _said(found) or _unknown(raw, _near(found)).findings)
 
@@ -339,6 +355,15 @@ def _merged(placed: Iterable[Placed]) -> list[Placed]:
     return list(found.values())
 
 
+def prepare(records: Iterable[Record], frame: str) -> None:
+    """Locate the coordinates of all records at once; each is then a look-up."""
+    points = {(t.lon, t.lat) for r in records for t in r.places if t.lon is not None}
+    if points:
+        from atlas.geo.coordinates import prepare as locate_all
+
+        locate_all(sorted(points, key=str), frame)
+
+
 def frame_for(records: Sequence[Record], in_force: str, others: Iterable[str]) -> str:
     """The découpage in force, unless the records' places are better known to another.
 
@@ -354,6 +379,7 @@ def frame_for(records: Sequence[Record], in_force: str, others: Iterable[str]) -
     texts = list(dict.fromkeys(text for record in records for text in record.places))
 
     def known(frame: str) -> int:
+        prepare(records, frame)
         return sum(_known(place(text, frame)) for text in texts)
 
     best, most = in_force, known(in_force)
