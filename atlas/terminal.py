@@ -177,7 +177,7 @@ def resolve_table(source: Path, out: Path, frame: str | None) -> None:
     sheet = read_document(source).sheets[0]
     header = [str(cell or "").strip() for cell in sheet.rows[0]]
     names = [name.casefold() for name in header]
-    wanted = [name for name in ("region", "cercle", "commune") if name in names]
+    wanted = [name for name in ("region", "cercle", "commune", "locality") if name in names]
     if not wanted:
         raise AtlasError(
             _("{file} : ni region, ni cercle, ni commune", file=source.name),
@@ -191,7 +191,7 @@ def resolve_table(source: Path, out: Path, frame: str | None) -> None:
     )
     places = table.select(
         (pl.col(header[names.index(name)]) if name in wanted else pl.lit("")).alias(name)
-        for name in ("region", "cercle", "commune")
+        for name in ("region", "cercle", "commune", "locality")
     )
     chosen = frame or frames().frame_on(date.today())
     pl.concat([table, resolve_frame(places, chosen)], how="horizontal").write_csv(out)
@@ -284,24 +284,36 @@ def show_diff(diff: Diff, *, as_json: bool) -> None:
 
 
 def show_geodata() -> None:
-    """What boundaries are installed and what stays indicative."""
-    from atlas.geo import shapes
+    """What boundaries and lists of localities are installed, and what stays indicative."""
+    from atlas.geo import gazetteer, shapes
+    from atlas.geo.gazetteer_install import describe
 
     for key, value in shapes.status().items():
         print(f"{key}: {value}")
+    for line in describe(gazetteer.status()):
+        print(line)
 
 
 def install_geodata(path: Path) -> None:
-    """Install official boundaries with a progress bar, then say what was found."""
+    """Install boundaries, or a CSV of localities, with a progress bar; say what was found."""
     from rich.console import Console
     from rich.progress import Progress
 
+    from atlas.geo import gazetteer_install as localities
     from atlas.geo.install import install
 
+    lines: list[str]
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(_("Installation"), total=None)
-        report = install(path, progress=lambda text: progress.update(task, description=text))
-    for line in report.lines():
+
+        def say(text: str) -> None:
+            progress.update(task, description=text)
+
+        if localities.is_list(path):
+            lines = localities.install(path, progress=say).lines()
+        else:
+            lines = install(path, progress=say).lines()
+    for line in lines:
         print(line)
 
 

@@ -34,7 +34,7 @@ from atlas.i18n import _
 from atlas.paths import boundaries_root
 
 SUFFIXES = (".csv", ".tsv", ".txt")
-SHOWN = 20
+SHOWN = 100
 _HEADINGS = {
     "name": ("village", "localite", "locality", "nomvillage", "nomlocalite", "site", "hameau",
              "settlement", "featurename", "namefr", "name", "nom", "toponyme", "asciiname"),
