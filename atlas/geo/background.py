@@ -10,14 +10,21 @@ import os
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from typing import Any
 
+from atlas.errors import GeodataError
 from atlas.paths import boundaries_root
 
 OFFLINE = "ATLAS_OFFLINE"
 """Environment variable: set to anything but 0, nothing is ever asked of the network."""
 
 ONCE_A_DAY_S = 24 * 3600
+HEAD_START_S = 15.0
+"""Left to the server: whoever opens the page gets the whole machine first."""
+
+SILENCE_S, WHOLE_S = 8.0, 300.0
+"""Longest wait for the far side, and longest time for all that comes from it."""
 
 
 def is_offline() -> bool:
@@ -25,8 +32,13 @@ def is_offline() -> bool:
     return os.environ.get(OFFLINE, "0") not in ("", "0")
 
 
-def start_in_background() -> bool:
+def start_in_background(head_start: float = HEAD_START_S) -> bool:
     """Try once in a process of its own that nobody waits for, at most once a day.
+
+    Parameters
+    ----------
+    head_start
+        Seconds before that process does anything.
 
     Returns
     -------
@@ -43,7 +55,8 @@ def start_in_background() -> bool:
         root.mkdir(parents=True, exist_ok=True)
         stamp.touch()  # before the try: a crash does not make it try at every start
         with (root / "hdx.log").open("w", encoding="utf-8") as log:
-            _detached([sys.executable, "-m", "atlas.geo.download"], log)
+            words = [sys.executable, "-m", "atlas.geo.background", str(head_start)]
+            _detached(words, log)
     except OSError:  # a folder that cannot be written: the page does without
         return False
     return True
@@ -59,3 +72,26 @@ def _detached(words: list[str], log: Any) -> None:
     silent = subprocess.DEVNULL
     process = subprocess.Popen(words, stdin=silent, stdout=log, stderr=log, **apart)
     process.returncode = 0  # nobody will ask: no warning when the object goes
+
+
+def main(head_start: float) -> None:
+    """What the detached process does: one try, one line in the log, never an exit code.
+
+    The server adopts this process when it takes over the one that started it; an exit code
+    would read as a worker's.
+    """
+    if hasattr(os, "nice"):
+        os.nice(10)
+    time.sleep(head_start)
+    from atlas.geo.download import download
+    from atlas.geo.fetch import Patience
+
+    try:
+        line = download(Patience(SILENCE_S, WHOLE_S, tries=2)).lines()[0]
+    except GeodataError as error:
+        line = error.sentence()
+    print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} {line}")
+
+
+if __name__ == "__main__":
+    main(float(sys.argv[1]))

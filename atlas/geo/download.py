@@ -19,13 +19,11 @@ from filelock import FileLock, Timeout
 from atlas.errors import GeodataError
 from atlas.geo.background import OFFLINE, is_offline
 from atlas.geo.fetch import DownloadError, Patience, Watcher, discard, fetch_file
-from atlas.geo.hdx import Resource, base_url, current_resource, verify
+from atlas.geo.hdx import Resource, current_resource, verify
 from atlas.geo.install import InstallReport, Progress, install
 from atlas.geo.shapes import installed
 from atlas.i18n import _
 from atlas.paths import boundaries_root
-
-BACKGROUND_SILENCE_S, BACKGROUND_WHOLE_S = 8.0, 300.0
 
 
 @dataclass(frozen=True)
@@ -180,23 +178,3 @@ def _kept(error: GeodataError) -> GeodataError:
     """The same failure, saying that nothing is lost and what else can be done."""
     remedy = _("Ce qui est installé reste en place ; réessayez, ou « atlas geodata install ».")
     return type(error)(error.what, error.why, remedy)
-
-
-def main() -> None:
-    """What the detached process does: one try, one line in the log, never an exit code.
-
-    The server adopts this process when it takes over the one that started it; an exit code
-    would read as a worker's.
-    """
-    if hasattr(os, "nice"):
-        os.nice(10)
-    try:
-        done = download(Patience(BACKGROUND_SILENCE_S, BACKGROUND_WHOLE_S, tries=2))
-        line = done.lines()[0]
-    except GeodataError as error:
-        line = error.sentence()
-    print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} {base_url()} {line}")
-
-
-if __name__ == "__main__":
-    main()

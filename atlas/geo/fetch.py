@@ -293,8 +293,9 @@ def _passing(error: Exception) -> bool:
     if isinstance(error, HTTPError):
         return error.code in (408, 425, 429) or error.code >= 500
     inner = error.reason if isinstance(error, URLError) else error
+    refused = "Tunnel connection failed: 4" in str(inner)
     full = isinstance(inner, OSError) and inner.errno == errno.ENOSPC
-    return not full and not isinstance(inner, SSLCertVerificationError)
+    return not full and not refused and not isinstance(inner, SSLCertVerificationError)
 
 
 def _reason(error: Exception) -> str:
@@ -314,4 +315,7 @@ def _reason(error: Exception) -> str:
             return _("connexion refusée")
         case ConnectionError() | HTTPException():
             return _("connexion rompue")
-    return " ".join(str(inner).split())[:200]
+    said = " ".join(str(inner).split())[:200]
+    if said.startswith("Tunnel connection failed"):  # what http.client says of a proxy
+        return _("refus du proxy ({answer})", answer=said.rpartition(": ")[2])
+    return said

@@ -101,6 +101,10 @@ def _handler(far: FarSide) -> type[BaseHTTPRequestHandler]:
             else:
                 self.send_error(404)
 
+        def do_CONNECT(self) -> None:
+            far.asked.append((f"CONNECT {self.path}", dict(self.headers)))
+            self.send_error(407)
+
         def _file(self) -> None:
             body, status, more = far.body, 200, {"ETag": far.etag}
             asked, condition = self.headers.get("Range"), self.headers.get("If-Range")

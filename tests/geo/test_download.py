@@ -226,7 +226,7 @@ def test_the_background_tries_once_a_day(
     yesterday = time.time() - background.ONCE_A_DAY_S - 1
     os.utime(boundaries_root() / "hdx.tried", (yesterday, yesterday))
     assert background.start_in_background() is True
-    assert started == [[sys.executable, "-m", "atlas.geo.download"]] * 2
+    assert started == [[sys.executable, "-m", "atlas.geo.background", "15.0"]] * 2
 
 
 def test_the_background_stays_quiet_offline_and_where_it_cannot_write(
@@ -256,7 +256,7 @@ def test_only_a_server_on_loopback_tries(
 def test_nobody_waits_for_the_background_and_its_log_says_what_came_of_it(far: FarSide) -> None:
     far.delay, far.statuses[API] = 0.3, [503]
     before = time.monotonic()
-    assert background.start_in_background() is True
+    assert background.start_in_background(head_start=0) is True
     assert time.monotonic() - before < 0.5
     log = boundaries_root() / "hdx.log"
     while not log.read_text(encoding="utf-8") and time.monotonic() - before < 30:
@@ -269,9 +269,9 @@ def test_the_detached_process_never_fails(
     far: FarSide, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(os, "nice", lambda _by: 0)
-    module.main()
+    background.main(0)
     far.statuses[API] = [500]
-    module.main()
+    background.main(0)
     done, failed = capsys.readouterr().out.splitlines()
     assert "taille et somme de contrôle vérifiées" in done
     assert "réponse 500" in failed

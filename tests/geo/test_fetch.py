@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 from collections.abc import Iterator
 from email.message import Message
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from atlas.geo import fetch
 from atlas.geo.fetch import DownloadError, Patience, _Redirects, discard, fetch_file, fetch_json
 from tests.geo.far_side import FILE, FarSide, serving
 
@@ -176,6 +178,29 @@ def test_the_proxy_of_the_environment_is_used(
     fetch_file("http://hdx.invalid" + FILE, tmp_path / "part", EAGER)
     assert (tmp_path / "part").read_bytes() == BODY
     assert far.files_asked()[0]["Host"] == "hdx.invalid"
+
+
+def test_a_proxy_that_refuses_an_encrypted_address_is_said_once(
+    far: FarSide, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("https_proxy", far.address)
+    monkeypatch.setenv("no_proxy", "")
+    with pytest.raises(DownloadError, match=r"refus du proxy \(407 "):
+        fetch_file("https://hdx.invalid" + FILE, tmp_path / "part", EAGER)
+    assert [path for path, _ in far.asked] == ["CONNECT hdx.invalid:443"]
+
+
+def test_a_full_disk_is_not_tried_again(
+    far: FarSide, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def _full(*_words: object, **_more: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(fetch, "_write", _full)
+        with pytest.raises(DownloadError, match="No space left"):
+            _fetched(far, tmp_path / "part")
+    assert len(far.files_asked()) == 1
 
 
 def test_progress_ends_at_the_whole_size(far: FarSide, tmp_path: Path) -> None:
