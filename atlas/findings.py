@@ -107,6 +107,10 @@ CODES: dict[str, FindingCode] = {
     ),
     "place_code_malformed": FindingCode("warning", N_("Code mal formé : « {code} ».")),
     "place_code_padded": FindingCode("info", N_("Code avec espaces : « {code} ».")),
+    "place_code_mended": FindingCode("info", N_("Code « {code} » lu {read}.")),
+    "place_code_version": FindingCode(
+        "warning", N_("Code « {code} » : de quelle version ? Précisez le découpage.")
+    ),
     "place_malformed": FindingCode("warning", N_("Cellule qui ne peut être un lieu : « {raw} ».")),
     "place_missing": FindingCode("info", N_("Sans lieu indiqué : non placé.")),
     "place_coarser": FindingCode(

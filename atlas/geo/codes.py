@@ -4,21 +4,31 @@ A code is well formed when it is ``ML`` (or ``MLI``, the ISO 3 letters some list
 the two, four or six digits that the level of its column asks for, *and* a published COD
 version has it. So ``ML0901`` in a column of régions (a cercle's code) and ``MLI11`` (no
 région of any version) are malformed, ``MLI05`` is ML05. A malformed code is no evidence.
+
+One slip is mended where only one published code can be meant, and said: a digit lost
+(``ML501`` for ML0501), the letter O for a zero. The same number means different places in
+different versions (ML0102 is Diéma in 2019, Bafoulabé in v03), so a code is read in the
+frame of its document; `frame_of` finds it from the codes around.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
 from atlas.geo.frames import FRAMES, frames
 
 _FORM = re.compile(r"MLI?(\d{6}|\d{4}|\d{2})")
+_NEAR_FORM = re.compile(r"MLI?([0-9O]{1,6})")
 _ISO = re.compile(r"ML-(\d{1,2}|BKO)")
 _DIGITS = {"region": 2, "cercle": 4, "commune": 6}
 CODES_UNKNOWN_IN = ("ml-2023",)
 """Frames whose own p-codes (COD v03) are not at hand: an older code proves nothing there."""
+LONGEST = 40
+"""Characters of a code cell that are read and shown."""
+_REGIONS_2021 = 10
 
 Found = tuple[str, dict[str, object]]
 
@@ -32,7 +42,8 @@ class CodeReading:
     unit_id
         The unit meant, possibly of another frame; ``None`` when the code is no evidence.
     findings
-        ``place_code_malformed`` or ``place_code_padded``, with the code as it stands.
+        ``place_code_malformed``, ``place_code_mended`` or ``place_code_padded``, with the
+        code as it stands.
     """
 
     unit_id: str | None
@@ -61,21 +72,89 @@ def read_code(raw: str, level: str, frame: str) -> CodeReading:
     """
     if not raw.strip():
         return CodeReading(None)
-    code = re.sub(r"\s+", "", raw).upper()
+    code = re.sub(r"\s+", "", raw[:LONGEST]).upper()
     findings: tuple[Found, ...] = ()
-    if raw != raw.strip():
-        findings = (("place_code_padded", {"code": raw}),)
+    if re.search(r"\s", raw):
+        findings = (("place_code_padded", {"code": raw[:LONGEST]}),)
+    known, mended = _published(code, level)
+    if known is None:
+        shown = raw.strip()[:LONGEST]
+        return CodeReading(None, (*findings, ("place_code_malformed", {"code": shown})))
+    if mended:
+        said: Found = ("place_code_mended", {"code": raw.strip(), "read": known})
+        findings = (*findings, said)
+    if frame in CODES_UNKNOWN_IN and not _ISO.fullmatch(known):
+        return CodeReading(None, findings)
+    return CodeReading(_best(_units_of_code()[known], frame), findings)
+
+
+def _published(code: str, level: str) -> tuple[str | None, bool]:
+    """The published code of a level that this is, and whether it took mending."""
+    if level == "region" and _ISO.fullmatch(code):
+        return (code, False) if code in _units_of_code() else (None, False)
     form = _FORM.fullmatch(code)
     if form and len(form[1]) == _DIGITS[level]:
-        code = f"ML{form[1]}"
-    elif not (level == "region" and _ISO.fullmatch(code)):
-        return CodeReading(None, (*findings, ("place_code_malformed", {"code": raw.strip()})))
-    known = _units_of_code().get(code)
-    if known is None:
-        return CodeReading(None, (*findings, ("place_code_malformed", {"code": raw.strip()})))
-    if frame in CODES_UNKNOWN_IN and not _ISO.fullmatch(code):
-        return CodeReading(None, findings)
-    return CodeReading(_best(known, frame), findings)
+        whole = f"ML{form[1]}"
+        return (whole, False) if whole in _units_of_code() else (None, False)
+    return _mended(code, level), True
+
+
+def _mended(code: str, level: str) -> str | None:
+    """The one published code of a level that this is but for one slip."""
+    form = _NEAR_FORM.fullmatch(code)
+    if form is None:
+        return None
+    digits = form[1].replace("O", "0")
+    if len(digits) == _DIGITS[level]:
+        meant = {f"ML{digits}"}
+    elif len(digits) == _DIGITS[level] - 1:
+        meant = {
+            f"ML{digits[:at]}{digit}{digits[at:]}"
+            for at in range(len(digits) + 1)
+            for digit in "0123456789"
+        }
+    else:
+        return None
+    published = meant & _units_of_code().keys()
+    return published.pop() if len(published) == 1 else None
+
+
+def frame_of(codes: Iterable[str]) -> str | None:
+    """The frame that the codes of a table speak of, where they tell.
+
+    Parameters
+    ----------
+    codes
+        Codes of régions, cercles and communes as written.
+
+    Returns
+    -------
+    str or None
+        ``ml-2023`` where a number is above the régions of 2021; else the frame of the one
+        COD version that has published all their régions and cercles; ``None`` where both
+        or neither have.
+
+    Examples
+    --------
+    >>> frame_of(["ML0701", "ML1003"]), frame_of(["ML0704"]), frame_of(["ML0501"])
+    ('ml-2016', 'ml-2012', None)
+    """
+    forms = (_FORM.fullmatch(re.sub(r"\s+", "", code).upper()) for code in codes)
+    stated = {form[1][:4] for form in forms if form}
+    if any(int(digits[:2]) > _REGIONS_2021 for digits in stated):
+        return CODES_UNKNOWN_IN[0]
+    fits = [
+        frame
+        for scheme, frame in (("cod-2019", "ml-2012"), ("cod-2021", "ml-2016"))
+        if all(f"ML{digits}" in _codes_of(scheme) for digits in stated)
+    ]
+    return fits[0] if len(fits) == 1 else None
+
+
+@cache
+def _codes_of(scheme: str) -> frozenset[str]:
+    rows = frames().codes
+    return frozenset(rows.filter(rows["scheme"] == scheme)["code"])
 
 
 def _best(known: list[tuple[str, bool]], frame: str) -> str | None:

@@ -17,7 +17,7 @@ from typing import Any
 import polars as pl
 
 from atlas.geo.batch import common_answers, lists
-from atlas.geo.codes import CODES_UNKNOWN_IN
+from atlas.geo.codes import CODES_UNKNOWN_IN, LONGEST, frame_of
 from atlas.geo.evidence import Candidate, Resolution, Row, read_in
 from atlas.geo.frames import LEVELS, check_frame, frames
 from atlas.geo.gazetteer import stamp
@@ -89,7 +89,17 @@ def _resolve(row: Row, frame: str) -> Resolution:
         if _settled(read) and (read.how != "fuzzy" or _has_parents(row)):
             params: dict[str, object] = {"frame": other, "reason": _words_of(row)}
             return replace(read, findings=(*read.findings, ("frame_inferred", params)))
-    return answer
+    return _asking_for_version(answer, row, frame)
+
+
+def _asking_for_version(answer: Resolution, row: Row, frame: str) -> Resolution:
+    """Codes alone, in a frame whose own are not at hand: their version must be told."""
+    codes = [c.strip() for level in LEVELS if (c := getattr(row, f"{level}_code")).strip()]
+    refused = any(code == "place_code_malformed" for code, _params in answer.findings)
+    if frame not in CODES_UNKNOWN_IN or not codes or refused or _has_names(row):
+        return answer
+    asked = ("place_code_version", {"code": codes[-1][:LONGEST]})
+    return replace(answer, findings=(*answer.findings, asked))
 
 
 def _others(here: Resolution, row: Row, frame: str) -> Iterator[str]:
@@ -154,7 +164,8 @@ def resolve_frame(table: pl.DataFrame, frame: str) -> pl.DataFrame:
         Any of the columns ``region, cercle, commune, locality, region_code, cercle_code,
         commune_code``.
     frame
-        Frame of the document.
+        Frame of the document. Codes that can only be of an older one are read there, with
+        the names beside them.
 
     Returns
     -------
@@ -166,7 +177,7 @@ def resolve_frame(table: pl.DataFrame, frame: str) -> pl.DataFrame:
     given = [c for c in _INPUT if c in table.columns]
     cells = table.select(pl.col(given).cast(pl.String).fill_null(""))
     distinct = cells.unique(maintain_order=True)
-    check_frame(frame)
+    frame = _frame_for(distinct, frame)
     rows = distinct.to_dicts()
     ready = common_answers(distinct, frame)
     answers = [ready.get(i) or resolve(**row, frame=frame) for i, row in enumerate(rows)]
@@ -181,6 +192,16 @@ def resolve_frame(table: pl.DataFrame, frame: str) -> pl.DataFrame:
     found = distinct.with_columns(pl.Series(n, v, dtype=_OUTPUT[n]) for n, v in columns.items())
     joined = cells.join(found, on=given, how="left", maintain_order="left")
     return joined.select(list(_OUTPUT))
+
+
+def _frame_for(cells: pl.DataFrame, frame: str) -> str:
+    """The frame of the document, or the older one that all codes of the table speak of."""
+    check_frame(frame)
+    columns = [c for c in cells.columns if c.endswith("_code")]
+    if frame not in CODES_UNKNOWN_IN or not columns:
+        return frame
+    written = (code for column in columns for code in cells[column].unique() if code)
+    return frame_of(written) or frame
 
 
 def _named(candidates: Iterable[Candidate]) -> str:
