@@ -15,6 +15,7 @@ import polars as pl
 
 from atlas.corrections import Correction, Corrections, Scope, wording_key
 from atlas.errors import AtlasError, StoreError
+from atlas.geo.frames import frames
 from atlas.geo.resolve import Candidate, Resolution, resolve
 from atlas.i18n import _
 from atlas.ingest.pipeline import Batch, ingest_file
@@ -36,8 +37,14 @@ CANDIDATES = 5
 """How many units an entry of the queue proposes."""
 
 _LAST_NAME = (
-    ({"commune": 0}, {"cercle": 0}, {"region": 0}, {"locality": 0}),
-    ({"region": 0, "commune": 1}, {"cercle": 0, "commune": 1}, {"region": 0, "locality": 1}),
+    ({"region": 0}, {"cercle": 0}, {"commune": 0}, {"locality": 0}),
+    (
+        {"region": 0, "cercle": 1},
+        {"region": 0, "commune": 1},
+        {"cercle": 0, "commune": 1},
+        {"region": 0, "locality": 1},
+        {"cercle": 0, "locality": 1},
+    ),
     ({"region": 0, "cercle": 1, "commune": 2}, {"region": 0, "cercle": 1, "locality": 2}),
     ({"region": 0, "cercle": 1, "commune": 2, "locality": 3},),
 )
@@ -57,7 +64,7 @@ class Open:
     count, locators
         How often it stands in the document, and where.
     within
-        Unit that its larger names mean, or ``None``.
+        Unit that its larger names mean (the largest, where they leave a choice), or ``None``.
     candidates
         Units it may mean, likeliest first.
     decision
@@ -133,7 +140,8 @@ def _open(
 ) -> Open:
     frame = document["frame"]
     names = [name.strip() for name in re.split(r"[>|]", wording) if name.strip()]
-    within = _within(names[:-1], frame)
+    around = _units(names[:-1], frame)
+    within = around[0] if around else None
     locators = tuple(dict.fromkeys(locator for locator, _code in told))
     verdict = corrections.for_document(document["document"]).decide(
         wording_key(wording), (within,) if within else ()
@@ -147,7 +155,7 @@ def _open(
         count=len(locators),
         locators=locators,
         within=within,
-        candidates=_candidates(names, within, frame),
+        candidates=_candidates(names, around, frame),
         decision=verdict.correction.decision if verdict and verdict.applies else None,
     )
 
@@ -160,19 +168,22 @@ def _read(names: Sequence[str], frame: str) -> Iterator[Resolution]:
             yield resolve(**named, frame=frame)
 
 
-def _within(names: Sequence[str], frame: str) -> str | None:
-    units = [answer.unit_id for answer in _read(names, frame) if answer.unit_id]
-    return units[0] if units else None
+def _units(names: Sequence[str], frame: str) -> list[str]:
+    """Units that names mean, in the order of the readings."""
+    return [answer.unit_id for answer in _read(names, frame) if answer.unit_id]
 
 
-def _candidates(names: Sequence[str], within: str | None, frame: str) -> tuple[Candidate, ...]:
+def _candidates(names: Sequence[str], around: Sequence[str], frame: str) -> tuple[Candidate, ...]:
     best: dict[str, Candidate] = {}
     for answer in _read(names, frame):
         settled: list[Candidate] = []
         if answer.unit_id and answer.level:
-            settled = [Candidate(answer.unit_id, names[-1], answer.level, answer.score)]
+            label = frames().label(answer.unit_id)
+            settled = [Candidate(answer.unit_id, label, answer.level, answer.score)]
         for one in (*settled, *answer.candidates):
-            if one.unit_id != within and one.score > getattr(best.get(one.unit_id), "score", -1):
+            if one.unit_id not in around and one.score > getattr(
+                best.get(one.unit_id), "score", -1
+            ):
                 best[one.unit_id] = one
     ranked = sorted(best.values(), key=lambda one: (-one.score, one.unit_id))
     return tuple(ranked[:CANDIDATES])

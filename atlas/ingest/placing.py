@@ -10,6 +10,7 @@ from math import lcm
 from typing import Any
 
 from atlas.corrections import NO_CORRECTIONS, Corrections, wording_key
+from atlas.geo.coordinates import prepare as locate_all
 from atlas.geo.frames import frames
 from atlas.geo.gazetteer import stamp
 from atlas.geo.positions import against
@@ -17,7 +18,7 @@ from atlas.geo.resolve import Resolution, resolve
 from atlas.geo.text import Mention, find_places
 from atlas.ingest.columns import fold
 from atlas.ingest.reading import PlaceText, Record
-from atlas.ingest.reviewing import Said, set_aside, told, with_decided
+from atlas.ingest.reviewing import Said, pinned, set_aside, told, with_decided
 from atlas.model import NATIONAL, UNPLACED, How, Rule
 
 _COLUMNS = ("region", "cercle", "commune", "locality", "region_code", "cercle_code", "commune_code")
@@ -138,8 +139,9 @@ def _decided(
             set_aside(raw, verdict.correction.unit_id, said),
         )
     unit_id = verdict.correction.unit_id
-    placed = Placed(unit_id, 1, raw, How.REVIEWED, 1.0, text.lon, text.lat)
-    return Place((placed,), (told(raw, unit_id),)), ()
+    lon, lat, apart = pinned(unit_id, text.lon, text.lat)
+    placed = Placed(unit_id, 1, raw, How.REVIEWED, 1.0, lon, lat)
+    return Place((placed,), (told(raw, unit_id), *apart)), ()
 
 
 def _beside_finest(text: PlaceText, frame: str) -> Place | None:
@@ -212,6 +214,8 @@ def _by_columns(text: PlaceText, frame: str, raw: str, corrections: Corrections)
     if not any(str(value).strip() for value in written.values()) and text.lon is None:
         return None
     found = resolve(**written, lon=text.lon, lat=text.lat, frame=frame)
+    if several := _localities(text.locality, found, frame, raw, corrections):
+        return several
     if found.unit_id is not None:
         placed = Placed(found.unit_id, 1, raw, found.how, found.score, found.lon, found.lat)
         return Place((placed,), _said(found))
@@ -228,6 +232,18 @@ def _by_columns(text: PlaceText, frame: str, raw: str, corrections: Corrections)
         placed = Placed(found.within, 1, raw, How.EXACT, 1.0, found.lon, found.lat)
         return Place((placed,), (*_said(found), ("place_coarser", params)))
     return Place((Placed(UNPLACED, 1, raw),), _said(found) or _unknown(raw, _near(found)).findings)
+
+
+def _localities(
+    listed: str, found: Resolution, frame: str, raw: str, corrections: Corrections
+) -> Place | None:
+    """A list of localities in one cell, if all are known inside what the row says."""
+    within = found.unit_id or found.within
+    if within is None or not _MANY.search(listed) or not stamp():
+        return None
+    several = _by_words(listed, frame, raw, (within,), corrections)
+    inside = _inside(within)
+    return several if all(one.unit_id in inside for one in several.placed) else None
 
 
 def _by_words(
@@ -355,15 +371,6 @@ def _merged(placed: Iterable[Placed]) -> list[Placed]:
     return list(found.values())
 
 
-def prepare(records: Iterable[Record], frame: str) -> None:
-    """Locate the coordinates of all records at once; each is then a look-up."""
-    points = {(t.lon, t.lat) for r in records for t in r.places if t.lon is not None}
-    if points:
-        from atlas.geo.coordinates import prepare as locate_all
-
-        locate_all(sorted(points, key=str), frame)
-
-
 def frame_for(records: Sequence[Record], in_force: str, others: Iterable[str]) -> str:
     """The découpage in force, unless the records' places are better known to another.
 
@@ -379,7 +386,7 @@ def frame_for(records: Sequence[Record], in_force: str, others: Iterable[str]) -
     texts = list(dict.fromkeys(text for record in records for text in record.places))
 
     def known(frame: str) -> int:
-        prepare(records, frame)
+        locate_all(((text.lon, text.lat) for text in texts), frame)  # then each is a look-up
         return sum(_known(place(text, frame)) for text in texts)
 
     best, most = in_force, known(in_force)

@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterator, Sequence
 
 from atlas.corrections import Corrections, lies_in, wording_key
 from atlas.geo.frames import frames
+from atlas.geo.positions import with_coordinates
+from atlas.geo.resolve import Resolution
 from atlas.geo.text import Mention
 from atlas.model import How
 
@@ -37,6 +39,22 @@ def set_aside(raw: str, unit_id: str, said: Collection[str]) -> Said:
     """Finding of a decision that the row contradicts, with both readings."""
     unit, row = (", ".join(sorted(map(_reading, units))) for units in ([unit_id], said))
     return "place_decision_aside", (("raw", raw), ("unit", unit), ("said", row))
+
+
+def pinned(
+    unit_id: str, lon: float | None, lat: float | None
+) -> tuple[float | None, float | None, tuple[Said, ...]]:
+    """Coordinates of a decided place where they agree with it, and what they say against it."""
+    if lon is None or lat is None:
+        return None, None, ()
+    unit = frames().unit(unit_id)
+    seen = with_coordinates(Resolution(unit_id, unit.level), lon, lat, unit.frame)
+    against = [
+        (code, tuple(params.items()))
+        for code, params in seen.findings
+        if code != "coordinates_refine"  # a person chose the larger unit
+    ]
+    return seen.lon, seen.lat, tuple(against)
 
 
 def _reading(unit_id: str) -> str:
