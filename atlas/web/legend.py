@@ -14,6 +14,7 @@ from atlas.web import say
 from atlas.web.desk import Scene
 from atlas.web.indicators import INDICATORS
 from atlas.web.paint import STATE_FILLS, Painting, ask, state_words
+from atlas.web.routes import tile_credit
 from atlas.web.words import frame_year, level_names
 
 BASES = {
@@ -128,6 +129,7 @@ def sources(scene: Scene) -> list[Any]:
             day=say.day(day),
         ),
         boundary_words(frame, view.level),
+        *([_("Fond de carte : {credit}.", credit=credit)] if (credit := tile_credit()) else []),
         _(
             "Les frontières, noms et désignations de cette carte n'impliquent ni "
             "reconnaissance ni acceptation officielle par l'Organisation des Nations Unies."

@@ -34,6 +34,11 @@ def tile_url() -> str | None:
     return os.environ.get("ATLAS_TILES") or None
 
 
+def tile_credit() -> str | None:
+    """Whom the tiles are from (``ATLAS_TILES_CREDIT``): a map names the source of each layer."""
+    return os.environ.get("ATLAS_TILES_CREDIT") or None if tile_url() else None
+
+
 def register(server: Flask, desk: Desk) -> None:
     """Add the routes to the server."""
 

@@ -27,6 +27,7 @@ from atlas.web import (
 )
 from atlas.web.desk import Scene
 from atlas.web.indicators import INDICATORS
+from atlas.web.routes import tile_credit
 
 Ask = Callable[..., Scene]
 
@@ -213,3 +214,12 @@ def test_numbers_in_both_languages() -> None:
         assert say.number(12106353) == "12\u202f106\u202f353"
     with speaking("en"):
         assert say.number(12106353) == "12,106,353"
+
+
+def test_a_background_of_tiles_is_off_until_asked_for_and_then_credited(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert tile_credit() is None
+    monkeypatch.setenv("ATLAS_TILES", "http://127.0.0.1/{z}/{x}/{y}.png")
+    monkeypatch.setenv("ATLAS_TILES_CREDIT", "OpenStreetMap")
+    assert tile_credit() == "OpenStreetMap"
