@@ -25,6 +25,7 @@ Parts = tuple[str, ...]
 
 _SEPARATORS = re.compile(r"[>|]")
 _APOSTROPHES = re.compile(r"['’‘`´ʼ]")
+_ELISION = re.compile(r"\b([dl])['’‘`´ʼ]")
 _WORDS = re.compile(r"[^\W_]+")
 
 
@@ -68,7 +69,7 @@ def wording_key(wording: str) -> Parts:
 def _folded(text: str) -> str:
     spelt = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe"))
     bare = "".join(char for char in spelt if not unicodedata.combining(char))
-    return " ".join(_WORDS.findall(_APOSTROPHES.sub("", bare)))
+    return " ".join(_WORDS.findall(_APOSTROPHES.sub("", _ELISION.sub(r"\1 ", bare))))
 
 
 def lies_in(unit_id: str, area: str) -> bool | None:

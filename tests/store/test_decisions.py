@@ -1,0 +1,170 @@
+"""The history of decisions: only added to, safe between writers, and never in a snapshot."""
+
+from __future__ import annotations
+
+import multiprocessing
+import sqlite3
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateTable
+
+from atlas.corrections import Correction, Scope
+from atlas.errors import StoreError, UnknownUnitError, UsageError
+from atlas.store import decisions as module
+from atlas.store.decisions import Decisions
+
+KIDAL, ABEIBARA, TINZAWATENE = "ml-2016/ML08", "ml-2016/ML080101", "ml-2016/ML080103"
+ETAMBAR = Correction("Etambar", ABEIBARA)
+
+
+def in_force(decisions: Decisions) -> list[tuple[str, str]]:
+    return [(c.wording, c.unit_id) for c in decisions.in_force().entries]
+
+
+def test_looking_makes_nothing(tmp_path: Path) -> None:
+    decisions = Decisions(tmp_path / "store")
+    assert (decisions.history(), decisions.in_force().entries) == ([], ())
+    assert not (tmp_path / "store").exists()
+
+
+def test_a_decision_says_who_when_and_why(tmp_path: Path) -> None:
+    made = Decisions(tmp_path).add(ETAMBAR, who=" Awa ", note="vu sur place")
+    assert (made.id, made.who, made.note, made.in_force) == (1, "Awa", "vu sur place", True)
+    assert made.at.tzinfo is not None
+    assert Decisions(tmp_path).history() == [made]
+
+
+def test_the_same_wording_again_supersedes_and_undoing_it_brings_the_first_back(
+    tmp_path: Path,
+) -> None:
+    decisions = Decisions(tmp_path)
+    decisions.add(ETAMBAR, who="Awa")
+    decisions.add(Correction("ÉTAMBAR", TINZAWATENE), who="Ali")
+    assert [one.superseded_by for one in decisions.history()] == [None, 2]
+    assert in_force(decisions) == [("ÉTAMBAR", TINZAWATENE)]
+    assert decisions.undo(2, who="Awa").undone_by == "Awa"
+    assert in_force(decisions) == [("Etambar", ABEIBARA)]
+    assert [one.id for one in decisions.history()] == [2, 1]
+
+
+def test_another_scope_supersedes_nothing(tmp_path: Path) -> None:
+    decisions = Decisions(tmp_path)
+    decisions.add(ETAMBAR, who="Awa")
+    decisions.add(Correction("Etambar", TINZAWATENE, Scope.UNDER, KIDAL), who="Awa")
+    assert len(in_force(decisions)) == 2
+
+
+def test_a_decision_is_undone_once(tmp_path: Path) -> None:
+    decisions = Decisions(tmp_path)
+    decisions.add(ETAMBAR, who="Awa")
+    decisions.undo(1, who="Awa")
+    with pytest.raises(UsageError, match="Décision 1 déjà annulée"):
+        decisions.undo(1, who="Ali")
+    assert decisions.get(1).undone_by == "Awa"
+    with pytest.raises(UsageError, match="Décision 7 inconnue"):
+        decisions.undo(7, who="Awa")
+
+
+def test_what_makes_no_sense_is_not_written(tmp_path: Path) -> None:
+    decisions = Decisions(tmp_path)
+    with pytest.raises(UnknownUnitError):
+        decisions.add(Correction("Etambar", "ml-2016/NULPART"), who="Awa")
+    with pytest.raises(UsageError, match="sans auteur"):
+        decisions.add(ETAMBAR, who="  ")
+    assert decisions.history() == []
+
+
+def test_readers_do_not_wait_for_writers(tmp_path: Path) -> None:
+    decisions = Decisions(tmp_path)
+    decisions.add(ETAMBAR, who="Awa")
+    writer = sqlite3.connect(tmp_path / "decisions.sqlite", isolation_level=None)
+    assert writer.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    writer.execute("BEGIN IMMEDIATE")
+    try:
+        assert in_force(decisions) == [("Etambar", ABEIBARA)]
+    finally:
+        writer.rollback()
+        writer.close()
+
+
+def _write(root: Path, who: str, times: int) -> None:
+    for number in range(times):
+        Decisions(root).add(Correction(f"Lieu {who} {number}", ABEIBARA), who=who)
+
+
+def test_two_writers_at_once_lose_nothing(tmp_path: Path) -> None:
+    spawn = multiprocessing.get_context("spawn")
+    writers = [spawn.Process(target=_write, args=(tmp_path, who, 20)) for who in ("Awa", "Ali")]
+    for one in writers:
+        one.start()
+    for one in writers:
+        one.join(60)
+    assert [one.exitcode for one in writers] == [0, 0]
+    history = Decisions(tmp_path).history()
+    assert [one.id for one in history] == list(range(40, 0, -1))
+    assert {who: sum(one.who == who for one in history) for who in ("Awa", "Ali")} == {
+        "Awa": 20,
+        "Ali": 20,
+    }
+
+
+steps = st.lists(
+    st.one_of(
+        st.tuples(st.just("add"), st.sampled_from(["A", "B"]), st.sampled_from([KIDAL, ABEIBARA])),
+        st.tuples(st.just("undo"), st.integers(1, 6), st.none()),
+    ),
+    max_size=8,
+)
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(steps)
+def test_undoing_is_as_if_the_decision_had_never_been_taken(
+    tmp_path_factory: pytest.TempPathFactory, story: list[tuple[str, object, object]]
+) -> None:
+    decisions = Decisions(tmp_path_factory.mktemp("story"))
+    taken: dict[int, tuple[str, str]] = {}
+    for what, subject, unit in story:
+        if what == "add":
+            made = decisions.add(Correction(str(subject), str(unit)), who="Awa")
+            taken[made.id] = (str(subject), str(unit))
+        elif subject in taken:
+            decisions.undo(int(str(subject)), who="Awa")
+            del taken[int(str(subject))]
+    assert dict(in_force(decisions)) == dict(taken.values())
+    assert len(decisions.history()) == sum(what == "add" for what, _s, _u in story)
+
+
+def test_another_database_is_named_by_its_address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ATLAS_DECISIONS_URL", f"sqlite:///{tmp_path / 'elsewhere.db'}")
+    Decisions(tmp_path / "store").add(ETAMBAR, who="Awa")
+    assert (tmp_path / "elsewhere.db").exists()
+    assert not (tmp_path / "store").exists()
+
+
+def test_the_table_is_one_that_postgresql_makes_too() -> None:
+    made = str(CreateTable(module._TABLE, if_not_exists=True).compile(dialect=postgresql.dialect()))
+    assert "CREATE TABLE IF NOT EXISTS place_decisions" in made
+    assert "id SERIAL NOT NULL" in made
+    assert "decided_at TIMESTAMP WITH TIME ZONE NOT NULL" in made
+
+
+def test_a_database_that_cannot_be_used_is_named_with_a_remedy_and_no_password(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(StoreError, match="ATLAS_DECISIONS_URL"):
+        Decisions(tmp_path, "pas une adresse")
+    (tmp_path / "decisions.sqlite").write_bytes(b"rien d'une base" * 99)
+    with pytest.raises(StoreError, match="not a database"):
+        Decisions(tmp_path).history()
+    nowhere = f"sqlite:////{tmp_path}/absent/x.db"
+    with pytest.raises(StoreError, match="unable to open"):
+        Decisions(tmp_path, nowhere).add(ETAMBAR, who="Awa")
