@@ -62,7 +62,7 @@ def add_localities(text: str, spots: list[Spot], frame: str) -> list[Spot]:
     if not gazetteer.stamp():
         return spots
     for spot in spots:
-        _read_as_village(text, spot, frame)
+        _read_as_village(text, spot, [s for s in spots if s is not spot], frame)
     found: list[Spot] = []
     is_list = _is_list(text)
     for start, end, localities in _named(text, spots, frame):
@@ -72,14 +72,30 @@ def add_localities(text: str, spots: list[Spot], frame: str) -> list[Spot]:
     return sorted([*spots, *found], key=lambda s: s.start) if found else spots
 
 
-def _read_as_village(text: str, spot: Spot, frame: str) -> None:
-    """The name of a unit after "village de": the localities of that name instead."""
-    if spot.said is not None or not _SAID.search(plain(text[max(0, spot.start - 60) : spot.start])):
+def _read_as_village(text: str, spot: Spot, others: Sequence[Spot], frame: str) -> None:
+    """The name of a unit where the words mean a village: "village de X", "cercle de Y : X".
+
+    In the second case Y holds a village X and no unit of that name.
+    """
+    if spot.said is not None:
         return
     localities = gazetteer.lookup(spot.raw, frame)
-    if localities:
-        spot.options = {"commune": sorted({x.unit_id for x in localities})}
-        spot.said, spot.how, spot.points = "village", localities[0].how, _points(localities)
+    if not localities:
+        return
+    if not _SAID.search(plain(text[max(0, spot.start - 60) : spot.start])):
+        parents = [s for s in others if s.said in ("region", "cercle") and not s.plural]
+        localities = _inside_neighbour(text, (spot.start, spot.end), localities, parents)
+        own = [u for units in spot.options.values() for u in units if u in frames()]
+        if not localities or any(_beside_holds(text, spot, parents, u) for u in own):
+            return
+    spot.options = {"commune": sorted({x.unit_id for x in localities})}
+    spot.said, spot.how, spot.points = "village", localities[0].how, _points(localities)
+
+
+def _beside_holds(text: str, spot: Spot, parents: Sequence[Spot], unit_id: str) -> bool:
+    """Whether a unit of the name lies in the larger one that is named beside."""
+    same = [Locality(spot.raw, unit_id, None, None, "")]
+    return bool(_inside_neighbour(text, (spot.start, spot.end), same, parents))
 
 
 def _named(

@@ -18,7 +18,7 @@ from atlas.geo.resolve import Resolution, resolve
 from atlas.geo.text import Mention, find_places
 from atlas.ingest.columns import fold
 from atlas.ingest.reading import PlaceText, Record
-from atlas.ingest.reviewing import Said, pinned, set_aside, told, with_decided
+from atlas.ingest.reviewing import Said, narrowed, pinned, set_aside, told, with_decided
 from atlas.model import NATIONAL, UNPLACED, How, Rule
 
 _COLUMNS = ("region", "cercle", "commune", "locality", "region_code", "cercle_code", "commune_code")
@@ -254,11 +254,12 @@ def _by_words(
     mentions, aside = with_decided(words, find_places(words, frame), corrections, said)
     if not mentions:
         return replace(_unknown(raw, ()), findings=(*aside, *_unknown(raw, ()).findings))
-    weights = [_percent(words, mention) for mention in mentions]
+    named = narrowed(words, mentions)
+    weights = [_percent(words, mention) for mention in named]
     reported = all(weight is not None for weight in weights)
     found = [
         _mentioned(mention, (weight if reported else 1) or 1, reported, around)
-        for mention, weight in zip(mentions, weights, strict=True)
+        for mention, weight in zip(named, weights, strict=True)
     ]
     found += _left_over(words, mentions, shared=reported)
     placed: dict[tuple[str, str], Placed] = {}
@@ -275,7 +276,8 @@ def _mentioned(mention: Mention, weight: int, shared: bool, around: frozenset[st
         nearer = [c.unit_id for c in mention.candidates if c.unit_id in around]
         units = nearer if len(nearer) == 1 else units
     if len(units) == 1:
-        one = Placed(units[0], weight, mention.raw, mention.how, mention.score, shared=shared)
+        point = (mention.lon, mention.lat) if units == list(mention.unit_ids) else (None, None)
+        one = Placed(units[0], weight, mention.raw, mention.how, mention.score, *point, shared)
         return Place((one,), (told(mention.raw, units[0]),) if mention.how == How.REVIEWED else ())
     names = [candidate.name for candidate in mention.candidates]
     params = (("raw", mention.raw), ("candidates", ", ".join(names) or "—"))
