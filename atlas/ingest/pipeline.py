@@ -17,9 +17,10 @@ from typing import Any
 from atlas.corrections import NO_CORRECTIONS, Corrections
 from atlas.geo.frames import FRAMES, frames
 from atlas.i18n import N_, speaking
+from atlas.ingest.framing import frame_for
 from atlas.ingest.identity import identity_of
 from atlas.ingest.naming import Naming
-from atlas.ingest.placing import Placed, frame_for, place, placements_of
+from atlas.ingest.placing import Placed, place, placements_of
 from atlas.ingest.pricing import Pricing
 from atlas.ingest.privacy import without_personal_data
 from atlas.ingest.readers import read_column_map, read_document

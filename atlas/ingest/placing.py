@@ -10,9 +10,9 @@ from math import lcm
 from typing import Any
 
 from atlas.corrections import NO_CORRECTIONS, Corrections, wording_key
-from atlas.geo.coordinates import prepare as locate_all
 from atlas.geo.frames import frames
 from atlas.geo.gazetteer import stamp
+from atlas.geo.leftovers import leftovers
 from atlas.geo.positions import against
 from atlas.geo.resolve import Resolution, resolve
 from atlas.geo.text import Mention, find_places
@@ -166,19 +166,20 @@ def _columns_beside(
 
 def _units(found: Place | None) -> tuple[str, ...]:
     """Units of a place that is known."""
-    if found is None or not _known(found):
+    if found is None or not is_known(found):
         return ()
     return tuple(placed.unit_id for placed in found.placed)
 
 
-def _known(found: Place) -> bool:
+def is_known(found: Place) -> bool:
+    """Whether every part of a place is settled."""
     return all(placed.unit_id != UNPLACED for placed in found.placed)
 
 
 def _agreed(columns: Place, words: Place, raw: str) -> Place:
-    if not _known(columns):
+    if not is_known(columns):
         return replace(words, findings=(*columns.findings, *words.findings))
-    if not _known(words):
+    if not is_known(words):
         return replace(columns, findings=(*columns.findings, *words.findings))
     around = _around(_units(columns))
     if all(p.how == How.REVIEWED or p.unit_id in around for p in words.placed):
@@ -223,7 +224,7 @@ def _by_columns(text: PlaceText, frame: str, raw: str, corrections: Corrections)
     if _MANY.search(listed):
         said = () if found.within is None else (found.within,)
         several = _by_words(listed, frame, raw, said, corrections)
-        if _known(several):
+        if is_known(several):
             return several
     if found.within is not None:
         # The coarser unit is sure, the finer name is not: placed there, and said.
@@ -261,7 +262,7 @@ def _by_words(
         _mentioned(mention, (weight if reported else 1) or 1, reported, around)
         for mention, weight in zip(named, weights, strict=True)
     ]
-    found += _left_over(words, mentions, shared=reported)
+    found += _left_over(words, mentions, frame, shared=reported)
     placed: dict[tuple[str, str], Placed] = {}
     for where in found:
         for one in where.placed:
@@ -285,23 +286,30 @@ def _mentioned(mention: Mention, weight: int, shared: bool, around: frozenset[st
     return Place((unplaced,), (("place_ambiguous", params),))
 
 
-def _left_over(words: str, mentions: Sequence[Mention], *, shared: bool) -> list[Place]:
+def _left_over(
+    words: str, mentions: Sequence[Mention], frame: str, *, shared: bool
+) -> list[Place]:
     """Items of a list in which no place was recognised, each said.
 
     After ``;`` or a line break an item is a place of its own and keeps its share, unplaced;
     after a comma or slash it may be a locality of the place beside it ("Djidara, Gao").
     """
     found: list[Place] = []
+    beside = [rest for rest in leftovers(words, frame) if rest.place_like]
     for item in re.finditer(r"[^;\n]+", words):
         for part in re.finditer(r"[^,/]+", item[0]):
             start, end = item.start() + part.start(), item.start() + part.end()
             name = part[0].strip(" .()")
-            if not name or any(m.start < end and start < m.end for m in mentions):
+            if any(m.start < end and start < m.end for m in mentions):
+                unknown = [rest.raw for rest in beside if start <= rest.start < end]
+                found += [replace(_unknown(raw, ()), placed=()) for raw in unknown]
+                continue
+            if not name:
                 continue
             alone = not any(m.start < item.end() and item.start() < m.end for m in mentions)
-            unknown = _unknown(name, ())
             keeps = alone and not shared
-            found.append(unknown if keeps else replace(unknown, placed=()))
+            place_of = _unknown(name, ())
+            found.append(place_of if keeps else replace(place_of, placed=()))
     return found
 
 
@@ -371,30 +379,3 @@ def _merged(placed: Iterable[Placed]) -> list[Placed]:
         before = found.get(key)
         found[key] = replace(one, weight=one.weight + before.weight) if before else one
     return list(found.values())
-
-
-def frame_for(records: Sequence[Record], in_force: str, others: Iterable[str]) -> str:
-    """The découpage in force, unless the records' places are better known to another.
-
-    Parameters
-    ----------
-    records
-        Their places as written.
-    in_force
-        Découpage at the document's date.
-    others
-        The other découpages, preferred first.
-    """
-    texts = list(dict.fromkeys(text for record in records for text in record.places))
-
-    def known(frame: str) -> int:
-        locate_all(((text.lon, text.lat) for text in texts), frame)  # then each is a look-up
-        return sum(_known(place(text, frame)) for text in texts)
-
-    best, most = in_force, known(in_force)
-    if most == len(texts):
-        return best
-    for frame in others:
-        if (count := known(frame)) > most:
-            best, most = frame, count
-    return best

@@ -23,8 +23,7 @@ _CUTS = (
 """Where a list is cut, from the coarser to the finer."""
 _SHARE = re.compile(r"[\s:(=]*\d{1,3}\s*%\)?\s*$")
 _KIND = re.compile(
-    r"^(?:(?:dans|à|au|aux|en)\s+)?(?:(?:l[ae]s?|un|une|des|\d+)\s+)?"
-    r"(?:villages?|localités?|communes?(?:\s+rurales?)?|sites?|hameaux?|quartiers?)"
+    r".*\b(?:villages?|localités?|communes?(?:\s+rurales?)?|sites?|hameaux?|quartiers?)"
     r"\s+(?:de\s+la\s+|de\s+|du\s+|d['’])",
     re.IGNORECASE,
 )
@@ -90,8 +89,7 @@ def with_decided(
     aside: dict[str, Said] = {}
     for start, end in _items(words):
         name = words[start:end]
-        others = [m for m in mentions if not _overlap(m, start, end)]
-        around = said or {u for m in others if len(m.unit_ids) == 1 for u in m.unit_ids}
+        around = said or _beside(words, mentions, start, end)
         verdict = corrections.decide(wording_key(name), around, binding=bool(said))
         if verdict is None or any(_overlap(one, start, end) for one in decided):
             continue
@@ -101,7 +99,15 @@ def with_decided(
         else:
             aside.setdefault(name, set_aside(name, verdict.correction.unit_id, around))
     kept = [m for m in mentions if not any(_overlap(m, d.start, d.end) for d in decided)]
-    return _narrowed(words, sorted([*kept, *decided], key=lambda m: m.start)), list(aside.values())
+    return sorted([*kept, *decided], key=lambda m: m.start), list(aside.values())
+
+
+def _beside(words: str, mentions: Sequence[Mention], start: int, end: int) -> set[str]:
+    """Units named beside an item, in its own part of the list if there are any."""
+    others = [m for m in mentions if len(m.unit_ids) == 1 and not _overlap(m, start, end)]
+    own = next(((a, b) for a, b in _between(_CUTS[0], words) if a <= start < b), (0, len(words)))
+    near = [m for m in others if _overlap(m, *own)]
+    return {unit_id for m in near or others for unit_id in m.unit_ids}
 
 
 def _overlap(mention: Mention, start: int, end: int) -> bool:
@@ -140,8 +146,8 @@ def _trimmed(words: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         yield start + kind.end(), start + len(bare)
 
 
-def _narrowed(words: str, mentions: list[Mention]) -> list[Mention]:
-    """Without the unit that only says where the decided places beside it lie.
+def narrowed(words: str, mentions: Sequence[Mention]) -> list[Mention]:
+    """Mentions without the unit that only says where the decided places beside it lie.
 
     « Djidara, Gao » was Gao as long as nobody knew Djidara; it is one place, not two.
     """
