@@ -37,6 +37,8 @@ ZERO = 0.005
 EARTH_KM = 6371.0088
 """Mean radius of the Earth (IUGG)."""
 _MOST = 300_000
+_WHOLE = 600
+"""Communes of boundaries that draw the whole country (701 in 2019)."""
 
 POLYGON, NEAREST = "polygon", "nearest"
 
@@ -83,16 +85,16 @@ class _Points:
         self.country = shapely.from_geojson(json.dumps(outline))
         shapely.prepare(self.country)
 
-    def locate(self, xy: Any) -> tuple[Any, Any]:
-        """Position of the commune of each point and its distance, km."""
+    def nearest(self, xy: Any) -> list[Hit]:
+        """The commune with the nearest reference point, for points in the country."""
         import numpy as np
 
         best = np.empty(len(xy), dtype=np.int64)
         for at in range(0, len(xy), 20_000):  # 20 000 × 701 cosines at a time
             best[at : at + 20_000] = (_vectors(xy[at : at + 20_000]) @ self._unit.T).argmax(1)
-        return best, _km(xy, self.xy[best])
+        return _hits(self, best, _km(xy, self.xy[best]), self._outside(xy))
 
-    def outside(self, xy: Any) -> Any:
+    def _outside(self, xy: Any) -> Any:
         """Distance of each point to the country, km; 0 inside."""
         import numpy as np
         import shapely
@@ -127,9 +129,10 @@ class _Polygons:
         self.shapes = shapely.from_wkb(np.array([g for _u, g in named], dtype=object))
         shapely.prepare(self.shapes)
         self.tree = shapely.STRtree(self.shapes)
+        self.is_whole = len(self.ids) >= _WHOLE
 
-    def locate(self, xy: Any) -> tuple[Any, Any]:
-        """Position of the commune of each point (-1: none) and 0 km."""
+    def locate(self, xy: Any) -> Any:
+        """Position of the commune of each point; -1: none."""
         import numpy as np
         import shapely
 
@@ -139,15 +142,16 @@ class _Polygons:
         best = np.full(len(xy), len(self.ids), dtype=np.int64)
         np.minimum.at(best, at[hit], which[hit])
         best[best == len(self.ids)] = -1
-        return best, np.zeros(len(xy))
+        return best
 
-    def nearest(self, xy: Any) -> tuple[Any, Any]:
-        """Position of the nearest commune of each point and its distance, km."""
+    def nearest(self, xy: Any) -> list[Hit]:
+        """The nearest commune of points that none holds, up to the border."""
         import shapely
 
         points = shapely.points(xy)
         which = self.tree.nearest(points)
-        return which, _line_km(points, self.shapes[which])
+        km = _line_km(points, self.shapes[which])
+        return _hits(self, which, km, km)
 
     def distance(self, point: tuple[float, float], among: Sequence[int]) -> float:
         """Distance to the nearest of some communes, km; 0 inside."""
@@ -261,29 +265,28 @@ def _inside(points: Sequence[tuple[float, float]], frame: str) -> list[Hit]:
         return []
     xy = np.asarray(points, dtype=float)
     layers = _layers(_installation(), frame)
-    first = layers[0]
-    if isinstance(first, _Points):
-        which, km = first.locate(xy)
-        away = first.outside(xy)
-        return [_hit(first, w, d, o) for w, d, o in zip(which, km, away, strict=True)]
     found: list[Hit | None] = [None] * len(points)
     for layer in layers:
         left = [i for i, hit in enumerate(found) if hit is None]
-        which, _zero = layer.locate(xy[left]) if left else ([], [])
+        which = layer.locate(xy[left]) if left else []
         for i, w in zip(left, which, strict=True):
             found[i] = Hit("inside", layer.ids[w], POLYGON, 0.0) if w >= 0 else None
     left = [i for i, hit in enumerate(found) if hit is None]
-    if left and isinstance(first, _Polygons):
-        which, km = first.nearest(xy[left])
-        for i, w, d in zip(left, which, km, strict=True):
-            found[i] = _hit(first, w, d, d)
+    whole = next((layer for layer in layers if layer.is_whole), None) or _reference()
+    for i, hit in zip(left, whole.nearest(xy[left]) if left else (), strict=True):
+        found[i] = hit
     return [hit or Hit("outside") for hit in found]
 
 
-def _hit(layer: _Layer, which: int, km: float, outside: float) -> Hit:
-    if outside > BORDER_KM[layer.basis]:
-        return Hit("outside", None, layer.basis, round(float(outside), 1))
-    return Hit("inside", layer.ids[which], NEAREST, round(float(km), 1))
+def _hits(layer: _Layer, which: Any, km: Any, outside: Any) -> list[Hit]:
+    """Points that no polygon holds: in the nearest commune, or out of the country."""
+    limit = BORDER_KM[layer.basis]
+    return [
+        Hit("outside", None, layer.basis, round(float(o), 1))
+        if o > limit
+        else Hit("inside", layer.ids[w], NEAREST, round(float(d), 1))
+        for w, d, o in zip(which, km, outside, strict=True)
+    ]
 
 
 def away_from(unit_id: str, lon: float, lat: float) -> float | None:
@@ -300,11 +303,12 @@ def away_from(unit_id: str, lon: float, lat: float) -> float | None:
 def _communes_of(installation: str, unit_id: str) -> tuple[_Layer, tuple[int, ...]]:
     """Positions of the communes that lie, or may lie, in a unit."""
     unit = frames().unit(unit_id)
-    for layer in _layers(installation, unit.frame):
+    layers: tuple[_Layer, ...] = (*_layers(installation, unit.frame), _reference())
+    for layer in layers:
         inside = [i for i, u in enumerate(layer.ids) if holds(unit_id, u)]
         if inside:
             return layer, tuple(inside)
-    return _layers(installation, unit.frame)[0], ()
+    return layers[0], ()
 
 
 def holds(unit_id: str, commune: str) -> bool:
@@ -327,13 +331,13 @@ def _known(_installation: str, _frame: str) -> dict[tuple[float, float], Hit]:
 
 
 @lru_cache(maxsize=8)
-def _layers(installation: str, frame: str) -> tuple[_Layer, ...]:
+def _layers(installation: str, frame: str) -> tuple[_Polygons, ...]:
     """Communes to ask, those that draw the frame first, then newest first."""
     from atlas.geo.matching import FRAME_OF
 
     paths = sorted(Path(installation).glob("full/*-commune.gpkg"), reverse=True)
-    if not installation or not paths:
-        return (_reference(),)
+    if not installation:
+        return ()
     paths.sort(key=lambda p: FRAME_OF.get(p.stem.removesuffix("-commune")) != frame)
     return tuple(_polygons(str(path)) for path in paths)
 
