@@ -295,7 +295,12 @@ def _left_over(
     after a comma or slash it may be a locality of the place beside it ("Djidara, Gao").
     """
     found: list[Place] = []
-    beside = [rest for rest in leftovers(words, frame) if rest.place_like]
+    decided = [m for m in mentions if m.how == How.REVIEWED]
+    beside = [
+        rest
+        for rest in leftovers(words, frame)
+        if rest.place_like and not any(m.start < rest.end and rest.start < m.end for m in decided)
+    ]
     for item in re.finditer(r"[^;\n]+", words):
         for part in re.finditer(r"[^,/]+", item[0]):
             start, end = item.start() + part.start(), item.start() + part.end()
