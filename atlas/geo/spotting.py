@@ -16,7 +16,7 @@ _LEVEL_WORDS = frozenset(
     {"region", "regions", "cercle", "cercles", "commune", "communes", "district"}
 )
 _LEVEL_BEFORE = re.compile(
-    r"\b(?P<word>regions?|cercles?|communes?|mairies?|villes?|district|gouvernorat|cr|cu)"
+    r"\b(?P<word>regions?|cercles?|communes?|mairies?|villes?|district|gouvernorat|c\.?\s?[ru]\.?)"
     r"(?:\s+(?:rurales?|urbaines?|nouvelles?|suivante?s?|ciblee?s?|concernee?s?|notamment))*"
     r"[\s:(«\"-]*(?:(?:de|du|des|d['’]|of|la|les?|l['’])\s*)*$"
 )
@@ -136,7 +136,7 @@ def _spot_at(
     for last in range(min(at + _MOST_WORDS, len(tokens)) - 1, at - 1, -1):
         end = tokens[last].end()
         raw = text[start:end]
-        if "\n\n" in raw or re.search(r"[,;:()/.!?]\s", raw):
+        if "\n\n" in raw or re.search(r"[()]|[,;:/.!?]\s", raw):
             continue
         how, options = options_of(raw, frame)
         if options and not _level_word_only(raw):

@@ -24,7 +24,8 @@ from atlas.geo.evidence import Candidate
 from atlas.geo.frames import LEVELS, check_frame, frames
 from atlas.geo.gazetteer import stamp
 from atlas.geo.hamlets import add_localities
-from atlas.geo.spotting import Spot, nearest_in, option_at, spot_names
+from atlas.geo.misspelt import add_misspelt_beside, add_misspelt_inside
+from atlas.geo.spotting import Spot, option_at, spot_names
 
 BY_CONTEXT = 0.8
 """Score of a name whose level the context, not a word, decided."""
@@ -37,11 +38,9 @@ _UNION_GAP = re.compile(r"\s*[/–—-]\s*")
 _NOTE = re.compile(r"\([^()]*\)")
 _QUALIFIES = re.compile(r"\s*[,(]?\s*(?:dans|en)?\s*(?:la|le|les|l['’])?\s*", re.IGNORECASE)
 _OF = re.compile(r"\s+(?:de|du|d['’])\s*|\s*\(\s*")
-_WORD = r"(?!(?:et|and|ou|à|dans|pour)\b)[^\W\d_][\w'’-]*"
-_NEIGHBOUR = re.compile(
-    r"\s*(?:,|;|\bet\b|\band\b)\s*(?:à |de |d['’])?"
-    rf"(?P<name>{_WORD}(?:\s+(?:du\s+|de\s+)?{_WORD}){{0,3}})"
-)
+
+Span = tuple[int, int]
+"""Start and end of some words in a text."""
 
 
 @dataclass(frozen=True)
@@ -76,18 +75,20 @@ class Mention:
 
 
 @lru_cache(maxsize=8192)
-def _find(text: str, frame: str, _gazetteer: str) -> tuple[Mention, ...]:
+def _find(text: str, frame: str, _gazetteer: str) -> tuple[tuple[Mention, ...], tuple[Span, ...]]:
     check_frame(frame)
     spots = spot_names(text, frame)
     _spread_levels(text, spots)
     for spot in spots:
         _apply_said(spot, frame)
     spots = add_localities(text, spots, frame)
-    spots = _without_qualifiers(text, _unite(text, spots, frame))
-    spots = _add_misspelt(text, spots, frame)
+    spots = add_misspelt_inside(text, _unite(text, spots, frame), frame)
+    every = [(spot.start, spot.end) for spot in spots]
+    spots = add_misspelt_beside(text, _without_qualifiers(text, spots), frame)
     for group in _groups(text, spots):
         _choose(group, spots)
-    return tuple(_mention(spot) for spot in spots)
+    kept = {(spot.start, spot.end) for spot in spots}
+    return tuple(_mention(spot) for spot in spots), tuple(s for s in every if s not in kept)
 
 
 def find_places(text: str, frame: str) -> list[Mention]:
@@ -107,7 +108,12 @@ def find_places(text: str, frame: str) -> list[Mention]:
     >>> [m.unit_ids[0] for m in find_places("Gao / Ménaka", "ml-2016")]
     ['ml-2012/ML07']
     """
-    return list(_find(text, frame, stamp()))
+    return list(_find(text, frame, stamp())[0])
+
+
+def qualifiers(text: str, frame: str) -> tuple[Span, ...]:
+    """Where a text names larger units that only say where its places lie."""
+    return _find(text, frame, stamp())[1]
 
 
 def _spread_levels(text: str, spots: Sequence[Spot]) -> None:
@@ -185,7 +191,7 @@ def _is_qualifier(gap: str, spot: Spot) -> bool:
 
 def _is_specified(gap: str, spot: Spot) -> bool:
     """Whether what follows a larger unit only says where in it: "Mopti (Konna)"."""
-    if gap.strip() == "(":
+    if gap.strip() in ("(", ":", ">"):
         return True
     return spot.said in ("region", "cercle") and not spot.plural and len(gap) < 25
 
@@ -214,69 +220,6 @@ def _narrow(spot: Spot, larger: Spot) -> None:
     }
     if kept:
         spot.options = kept
-
-
-def _add_misspelt(text: str, spots: list[Spot], frame: str) -> list[Spot]:
-    """Names next to known ones in a list that are nearly a name of the same parent or level."""
-    found = list(spots)
-    queue = list(spots)
-    while queue:
-        spot = queue.pop(0)
-        match = _NEIGHBOUR.match(_blank_note(text, spot.end), spot.end)
-        if match is None or any(_overlap(s, match) for s in found):
-            continue
-        near = _misspelt(match["name"], spot, frame)
-        if near:
-            score, unit_id, raw = near
-            start = match.start("name")
-            options = {frames().unit(unit_id).level: [unit_id]}
-            new = Spot(raw, start, start + len(raw), options, "fuzzy", round(score, 3), spot.said)
-            found.append(new)
-            queue.append(new)
-    return sorted(found, key=lambda s: s.start)
-
-
-def _overlap(spot: Spot, match: re.Match[str]) -> bool:
-    return spot.start < match.end("name") and match.start("name") < spot.end
-
-
-def _blank_note(text: str, at: int) -> str:
-    """The text with a parenthesis that begins at ``at`` blanked, positions unchanged."""
-    note = re.compile(r"\s*\([^()]*\)").match(text, at)
-    return text[:at] + " " * len(note[0]) + text[note.end() :] if note else text
-
-
-def _misspelt(name: str, neighbour: Spot, frame: str) -> tuple[float, str, str] | None:
-    """``(likeness, unit, words)`` of the longest beginning of a name that is nearly one."""
-    if not name[0].isupper():
-        return None
-    parts = name.split()
-    for n in range(len(parts), 0, -1):
-        raw = " ".join(parts[:n])
-        if raw not in name:
-            continue
-        for scope in _scopes(neighbour):
-            near = nearest_in(raw, frames().unit(scope[0]).frame if scope else frame, scope)
-            if near:
-                return near[0], near[1], raw
-    return None
-
-
-def _scopes(spot: Spot) -> list[list[str]]:
-    """Where a misspelt neighbour may be: the same level, in the same cercle or région."""
-    scopes = []
-    for level, units in spot.options.items():
-        if len(units) != 1 or units[0] not in frames():
-            continue
-        unit = frames().unit(units[0])
-        if level == "region" and spot.said == "region":
-            scopes.append(list(frames().at(unit.frame, "region")["unit_id"]))
-        for above in ("cercle", "region"):
-            parent = frames().ancestor(unit.unit_id, above) if level != above else None
-            if parent and level != "region":
-                inside = frames().inside(parent)
-                scopes.append(sorted(u for u in inside if frames().unit(u).level == level))
-    return scopes
 
 
 def _groups(text: str, spots: Sequence[Spot]) -> list[list[Spot]]:
