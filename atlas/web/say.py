@@ -13,6 +13,10 @@ UNKNOWN = "–"
 """What stands where a figure is unknown: never a zero."""
 
 
+_LOCALES = {"fr": "fr", "en": "en_GB"}
+"""Dates in the order that Mali's partners write them in either language."""
+
+
 def number(value: float | None, digits: int = 0) -> str:
     """Exact figure with the separators of the language.
 
@@ -70,7 +74,7 @@ def day(value: date | None) -> str:
     """
     if value is None:
         return UNKNOWN
-    text = str(format_date(value, "long", locale=language()))
+    text = str(format_date(value, "long", locale=_LOCALES[language()]))
     return text.replace("1 ", "1er ", 1) if language() == "fr" and value.day == 1 else text
 
 

@@ -182,7 +182,7 @@ def test_language_switch(address: str, opened: Open) -> None:
     """The page speaks English when asked, and its URL says so."""
     page = opened(address)
     page.get_by_role("button", name="English").click()
-    expect(page.locator(".map-head")).to_contain_text("January 15, 2024")
+    expect(page.locator(".map-head")).to_contain_text("15 January 2024")
     assert query(page)["lang"] == ["en"]
     assert page.evaluate("document.documentElement.lang") == "en"
 
@@ -241,3 +241,16 @@ def test_public_view_stops_at_the_cercle(public_address: str, opened: Open) -> N
     expect(page.get_by_role("tab", name="Accès")).to_have_count(0)
     page.goto(f"{public_address}/?level=commune")
     expect(page.locator("#message")).to_contain_text("pour la protection des personnes")
+
+
+def test_an_unreadable_filter_leaves_the_page(address: str, opened: Open) -> None:
+    """The page opens without the filter, says so, and forgets it once the URL does."""
+    page = opened(f"{address}/?at=hier&sector=education")
+    expect(page.get_by_role("alert").filter(has_text="hier")).to_contain_text(
+        "« hier » n'est pas une date. Écrivez une date AAAA-MM-JJ. La page est montrée sans ce filtre."
+    )
+    assert figure(page, "activities") == "2"
+    choose(page, "sector", "ducation")
+    expect(page.locator(".problem")).to_have_count(0)
+    expect(page.locator(".figure-activities .value")).to_have_text("8")
+    assert query(page) == {}
