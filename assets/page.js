@@ -26,6 +26,7 @@
     if (spec.many) return query.getAll(spec.key);
     if (!query.has(spec.key)) return spec.default;
     const said = query.get(spec.key);
+    if ((spec.year || spec.prop === "date") && !/^\d{4}-\d\d-\d\d$/.test(said)) return spec.default;
     return spec.year ? said.slice(0, 4) : said;
   }
 

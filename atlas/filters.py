@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
@@ -76,8 +77,26 @@ class Filters:
     @classmethod
     def from_query(cls, query: str) -> Filters:
         """Filters of a URL query; keys that are not filters are left to others."""
-        known = {f.name for f in fields(cls)}
-        return cls._from_pairs([(k, v) for k, v in parse_qsl(query.lstrip("?")) if k in known])
+        return cls._from_pairs(_of_filters(query))
+
+    @classmethod
+    def readable(cls, query: str) -> tuple[Filters, UsageError | None]:
+        """Filters of a URL query without those that cannot be read, and what is wrong with one.
+
+        For a page, which shows everything and says so; a file is refused instead.
+        """
+        problem: UsageError | None = None
+        many: dict[str, list[tuple[str, str]]] = {}
+        for pair in _of_filters(query):
+            many.setdefault(pair[0], []).append(pair)
+        read: list[tuple[str, str]] = []
+        for pairs in many.values():
+            try:
+                cls._from_pairs(pairs)
+                read += pairs
+            except UsageError as error:
+                problem = problem or error
+        return cls._from_pairs(read), problem
 
     @classmethod
     def _from_pairs(cls, pairs: Iterable[tuple[str, str]], at: date | None = None) -> Filters:
@@ -116,18 +135,37 @@ WHERE_KEYS = ("kind", "source", "sector", "donor", "organisation", "status", "un
 _DATES = ("at", "since", "until")
 
 
-def _parse(key: str, texts: list[str]) -> object:
+def _of_filters(query: str) -> list[tuple[str, str]]:
+    """Words of a query that are filters; the others are left to others."""
+    return [(key, value) for key, value in parse_qsl(query.lstrip("?")) if key in _KEYS]
+
+
+def _day(key: str, text: str) -> date:
     try:
-        if key in _DATES:
-            return date.fromisoformat(texts[-1])
-        if key == "year":
-            return tuple(sorted({int(t) for t in texts}))
+        return date.fromisoformat(text)
     except ValueError as error:
         raise UsageError(
-            _("Filtre « {word} » illisible", word=f"{key}={texts[-1]}"),
-            str(error),
-            _("Écrivez une date AAAA-MM-JJ ou une année."),
+            _("Filtre « {word} » illisible", word=f"{key}={text}"),
+            _("« {text} » n'est pas une date", text=text),
+            _("Écrivez une date AAAA-MM-JJ."),
         ) from error
+
+
+def _year(text: str) -> int:
+    if not re.fullmatch("[12][0-9]{3}", text):
+        raise UsageError(
+            _("Filtre « {word} » illisible", word=f"year={text}"),
+            _("« {text} » n'est pas une année", text=text),
+            _("Écrivez une année, par exemple year=2017."),
+        )
+    return int(text)
+
+
+def _parse(key: str, texts: list[str]) -> object:
+    if key in _DATES:
+        return _day(key, texts[-1])
+    if key == "year":
+        return tuple(sorted({_year(text) for text in texts}))
     if key == "kind":
         strange = sorted(set(texts) - {k.value for k in Kind})
         if strange:

@@ -54,3 +54,25 @@ def test_a_word_that_is_no_filter_is_refused_with_what_is_allowed(word: str) -> 
 
 def test_keys_that_are_not_filters_are_left_to_the_page() -> None:
     assert Filters.from_query("?lang=en&sector=health").sector == ("health",)
+
+
+@pytest.mark.parametrize(
+    ("query", "reason"),
+    [
+        ("at=hier", "Filtre « at=hier » illisible : « hier » n'est pas une date."),
+        ("year=demain", "Filtre « year=demain » illisible : « demain » n'est pas une année."),
+        ("since=2017-02-30", "« 2017-02-30 » n'est pas une date."),
+    ],
+)
+def test_an_unreadable_filter_says_why_in_french(query: str, reason: str) -> None:
+    """The reason is the atlas's own, never that of a library."""
+    with pytest.raises(UsageError) as caught:
+        Filters.from_query(query)
+    assert reason in str(caught.value)
+
+
+def test_a_page_keeps_the_filters_that_can_be_read() -> None:
+    """One broken word takes its own filter out and no other."""
+    filters, problem = Filters.readable("?source=qip&at=hier&year=2017")
+    assert filters == Filters(source=("qip",), year=(2017,))
+    assert "at=hier" in str(problem)

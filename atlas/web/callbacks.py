@@ -34,6 +34,7 @@ def register_page(app: Dash, desk: Desk) -> None:
     def lay_out(search: str | None, laid: str | None) -> Any:
         with desk.at(search) as scene:
             key = f"{scene.view.lang} {scene.data.snapshot.hash if scene.data else ''}"
+            key += str(scene.problem or "")
             return (no_update, no_update) if key == laid else (layout.page(scene), key)
 
 

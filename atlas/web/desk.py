@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 
 from atlas.dataset import Dataset
+from atlas.errors import AtlasError
 from atlas.i18n import speaking
 from atlas.model import Viewer
 from atlas.store import Store
@@ -35,10 +36,13 @@ class Desk:
 
     @contextmanager
     def at(self, search: str | None) -> Iterator[Scene]:
-        """Scene of a URL query, its language spoken inside the block."""
-        view = View.from_query(search)
-        with speaking(view.lang):
-            yield Scene(self.dataset(), view, self.viewer)
+        """Scene of a URL query, its language spoken inside the block.
+
+        A filter that cannot be read is left out and told as the scene's problem.
+        """
+        with speaking(View.readable(search)[0].lang):
+            view, problem = View.readable(search)  # its words are those of the language
+            yield Scene(self.dataset(), view, self.viewer, problem)
 
 
 @dataclass(frozen=True)
@@ -48,3 +52,4 @@ class Scene:
     data: Dataset | None
     view: View
     viewer: Viewer
+    problem: AtlasError | None = None

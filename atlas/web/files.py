@@ -27,8 +27,10 @@ def content(scene: Scene, name: str, kind: str) -> tuple[bytes, str]:
     Raises
     ------
     UsageError
-        No such file, no such format, or nothing published yet.
+        No such file, no such format, nothing published yet, or a filter that cannot be read.
     """
+    if scene.problem:
+        raise scene.problem
     file = downloads.FILES.get(name)
     if file is None or kind not in file.formats or scene.data is None:
         raise UsageError(

@@ -36,6 +36,7 @@ def page(scene: Scene) -> list[Any]:
     return [
         html.A(_("Aller à la carte"), href=f"#{Id.MAP}", className="skip"),
         notices.header(scene),
+        notices.problem(scene),
         notices.notice(scene),
         bar.bar(fields, plans=scene.view.plans),
         html.Main([_map_column(scene), _side_column(scene)], className="columns"),

@@ -92,6 +92,14 @@ def _language(code: str) -> html.Button:
     )
 
 
+def problem(scene: Scene) -> html.Div | None:
+    """What of the URL could not be read, and what is shown instead."""
+    if scene.problem is None:
+        return None
+    shown = _("La page est montrée sans ce filtre.")
+    return html.Div(f"{scene.problem.sentence()} {shown}", className="problem", role="alert")
+
+
 def notice(scene: Scene) -> html.Div:
     """What these data are, and what is not among them."""
     assert scene.data is not None

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
 from urllib.parse import parse_qsl, urlencode
 
+from atlas.errors import UsageError
 from atlas.filters import DEFAULT_KINDS, Filters
 from atlas.i18n import LANGUAGES
 from atlas.model import Kind, Level
@@ -57,9 +58,17 @@ class View:
         Words that mean nothing are left out rather than refused: a bookmark outlives a
         version. Filters that cannot be read raise ``UsageError``: they would change figures.
         """
-        text = (query or "").lstrip("?")
-        said = dict(parse_qsl(text))
-        filters = Filters.from_query(text)
+        return cls._of(query, Filters.from_query(query or ""))
+
+    @classmethod
+    def readable(cls, query: str | None) -> tuple[View, UsageError | None]:
+        """The same without the filters that cannot be read, and what is wrong with one."""
+        filters, problem = Filters.readable(query or "")
+        return cls._of(query, filters), problem
+
+    @classmethod
+    def _of(cls, query: str | None, filters: Filters) -> View:
+        said = dict(parse_qsl((query or "").lstrip("?")))
         if "plans" in said:
             filters = filters.but(kind=WITH_PLANS)
         return cls(

@@ -91,3 +91,10 @@ def test_the_page_is_served_whole_from_here(client: FlaskClient) -> None:
     assert "url(http" not in client.get("/assets/style.css").text
     script = client.get("/assets/page.js", headers={"Accept-Encoding": "gzip, deflate"})
     assert script.headers["Content-Encoding"] in ("gzip", "deflate")
+
+
+def test_a_file_is_refused_where_the_page_only_warns(client: FlaskClient) -> None:
+    """A file outlives its warning: with a filter that cannot be read there is none."""
+    refused = client.get("/download/zones.csv?at=hier")
+    assert refused.status_code == 404
+    assert "« hier » n'est pas une date" in refused.text
