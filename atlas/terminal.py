@@ -286,10 +286,13 @@ def show_diff(diff: Diff, *, as_json: bool) -> None:
 def show_geodata() -> None:
     """What boundaries and lists of localities are installed, and what stays indicative."""
     from atlas.geo import gazetteer, shapes
+    from atlas.geo.download import receipt
     from atlas.geo.gazetteer_install import describe
 
     for key, value in shapes.status().items():
         print(f"{key}: {value}")
+    if known := receipt():
+        print(f"hdx: {known['file']}, {known['release']['modified']}")
     for line in describe(gazetteer.status()):
         print(line)
 

@@ -98,7 +98,7 @@ def _download(
     root: Path, patience: Patience, watch: Watcher | None, progress: Progress | None
 ) -> Downloaded:
     resource = current_resource(patience)
-    if _is_installed(root, resource):
+    if _is_installed(resource):
         return Downloaded(resource)
     part = root / "hdx.part"
     fetch_file(resource.url, part, patience, watch)
@@ -141,27 +141,27 @@ def _with_suffix(file: Path, resource: Resource) -> str:
     return name if name.lower().endswith(kind or Path(name).suffix) else name + kind
 
 
-def _is_installed(root: Path, resource: Resource) -> bool:
+def _is_installed(resource: Resource) -> bool:
     """Whether this release is the one laid down last, and is still there."""
     folder = installed()
-    receipt = receipt_of(root)
-    if folder is None or receipt.get("release") != resource.identity():
+    known = receipt()
+    if folder is None or known.get("release") != resource.identity():
         return False
     meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
-    return receipt.get("version") in meta["versions"]
+    return known.get("version") in meta["versions"]
 
 
-def receipt_of(root: Path) -> dict[str, Any]:
+def receipt() -> dict[str, Any]:
     """What is noted of the release installed from HDX; empty when there is none."""
     try:
-        receipt = json.loads((root / "hdx.json").read_text(encoding="utf-8"))
+        noted = json.loads((boundaries_root() / "hdx.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return receipt if isinstance(receipt, dict) else {}
+    return noted if isinstance(noted, dict) else {}
 
 
 def _record(root: Path, resource: Resource, report: InstallReport) -> None:
-    receipt = {
+    noted = {
         "release": resource.identity(),
         "file": resource.file_name,
         "url": resource.url,
@@ -170,7 +170,7 @@ def _record(root: Path, resource: Resource, report: InstallReport) -> None:
         "installed": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     fresh = root / "hdx.json.new"
-    fresh.write_text(json.dumps(receipt, indent=1), encoding="utf-8")
+    fresh.write_text(json.dumps(noted, indent=1), encoding="utf-8")
     os.replace(fresh, root / "hdx.json")
 
 

@@ -177,6 +177,11 @@ def test_the_command_says_what_was_installed(
 ) -> None:
     assert _command(monkeypatch) == 0
     assert "1 commune" in capsys.readouterr().out
+    monkeypatch.setattr(sys, "argv", ["atlas", "geodata", "status"])
+    with pytest.raises(SystemExit):
+        cli.main()
+    shown = capsys.readouterr().out
+    assert "hdx: mli_admin_boundaries.geojson.zip, 2025-09-04T10:11:12.123456" in shown
 
 
 @pytest.mark.parametrize(

@@ -91,6 +91,12 @@ def test_a_whole_file_left_by_a_crash_is_not_fetched_again(far: FarSide, tmp_pat
     assert far.files_asked()[-1]["Range"] == f"bytes={len(BODY)}-"
 
 
+def test_what_came_of_a_longer_file_is_thrown_away(far: FarSide, tmp_path: Path) -> None:
+    _fetched(far, tmp_path / "part")
+    far.body, far.honest = BODY[:100], False
+    assert _fetched(far, tmp_path / "part") == BODY[:100]
+
+
 def test_an_overloaded_server_is_asked_again(far: FarSide, tmp_path: Path) -> None:
     far.statuses[FILE] = [503, 429]
     assert _fetched(far, tmp_path / "part") == BODY
