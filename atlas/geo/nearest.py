@@ -15,7 +15,7 @@ from atlas.geo.frames import frames
 from atlas.geo.likeness import SOUNDS_SAME, stem_and_number
 from atlas.geo.names import key, key_words, names
 
-ACCEPT = {"cercle": 0.76, "region": 0.82, "frame": 0.86}
+ACCEPT = {"cercle": 0.74, "region": 0.82, "frame": 0.86}
 """Least likeness accepted when looking inside a cercle, a région, the whole frame.
 
 The lowest of the table at which at most 2 in 100 names of villages pass for a commune that
