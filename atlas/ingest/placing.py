@@ -240,7 +240,7 @@ def _localities(
 ) -> Place | None:
     """A list of localities in one cell, if all are known inside what the row says."""
     within = found.unit_id or found.within
-    if within is None or not _MANY.search(listed) or not stamp():
+    if within is None or not _MANY.search(listed) or not (stamp() or corrections):
         return None
     several = _by_words(listed, frame, raw, (within,), corrections)
     inside = _inside(within)
@@ -286,9 +286,7 @@ def _mentioned(mention: Mention, weight: int, shared: bool, around: frozenset[st
     return Place((unplaced,), (("place_ambiguous", params),))
 
 
-def _left_over(
-    words: str, mentions: Sequence[Mention], frame: str, *, shared: bool
-) -> list[Place]:
+def _left_over(words: str, mentions: Sequence[Mention], frame: str, *, shared: bool) -> list[Place]:
     """Items of a list in which no place was recognised, each said.
 
     After ``;`` or a line break an item is a place of its own and keeps its share, unplaced;

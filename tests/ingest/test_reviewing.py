@@ -63,6 +63,11 @@ def test_an_unknown_name_of_a_list_takes_its_share_once_it_is_decided() -> None:
     ]
 
 
+def test_a_decided_name_among_the_localities_of_a_cell_is_found() -> None:
+    assert placed(region="Kidal", locality="Etambar, Djounhan")[0][::3] == (ABEIBARA, "reviewed")
+    assert codes(region="Kidal", locality="Etambar, Djounhan")[0] == "place_reviewed"
+
+
 def test_the_share_a_list_reports_goes_with_the_decided_place() -> None:
     assert [(u, w) for u, w, *_rest in placed(text="Etambar 40 %, Gao 60 %")] == [
         (ABEIBARA, 40),
