@@ -74,79 +74,80 @@ class FarSide:
         return {"help": f"{self.address}/api/3/action/help_show", "success": True, "result": result}
 
 
-def _handler(far: FarSide) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def log_message(self, *_words: object) -> None:
-            pass
+class _Handler(BaseHTTPRequestHandler):
+    far: FarSide
 
-        def do_GET(self) -> None:
-            path = self.path if self.path.startswith("/") else "/" + self.path.split("/", 3)[3]
-            path = path.partition("?")[0]  # a proxy is asked for whole addresses
-            far.asked.append((path, dict(self.headers)))
-            time.sleep(far.delay)
-            statuses = far.statuses.get(path)
-            if statuses:
-                self.send_error(statuses.pop(0))
-            elif path in far.redirects:
-                self.send_response(302)
-                self.send_header("Location", far.redirects[path])
+    def log_message(self, *_words: object) -> None:
+        pass
+
+    def do_GET(self) -> None:
+        path = self.path if self.path.startswith("/") else "/" + self.path.split("/", 3)[3]
+        path = path.partition("?")[0]  # a proxy is asked for whole addresses
+        self.far.asked.append((path, dict(self.headers)))
+        time.sleep(self.far.delay)
+        statuses = self.far.statuses.get(path)
+        if statuses:
+            self.send_error(statuses.pop(0))
+        elif path in self.far.redirects:
+            self.send_response(302)
+            self.send_header("Location", self.far.redirects[path])
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+        elif path in self.far.texts:
+            self._send(200, self.far.texts[path], {})
+        elif path == API:
+            self._send(200, json.dumps(self.far.package()).encode(), {})
+        elif path.startswith("/dataset/"):
+            self._file()
+        else:
+            self.send_error(404)
+
+    def do_CONNECT(self) -> None:
+        self.far.asked.append((f"CONNECT {self.path}", dict(self.headers)))
+        self.send_error(407)
+
+    def _file(self) -> None:
+        body, status, more = self.far.body, 200, {"ETag": self.far.etag}
+        asked, condition = self.headers.get("Range"), self.headers.get("If-Range")
+        if (
+            self.far.ranges
+            and asked
+            and (condition in (None, self.far.etag) or not self.far.honest)
+        ):
+            start = int(asked.removeprefix("bytes=").rstrip("-"))
+            if start >= len(body):
+                self.send_response(416)
+                self.send_header("Content-Range", f"bytes */{len(body)}")
                 self.send_header("Content-Length", "0")
                 self.end_headers()
-            elif path in far.texts:
-                self._send(200, far.texts[path], {})
-            elif path == API:
-                self._send(200, json.dumps(far.package()).encode(), {})
-            elif path.startswith("/dataset/"):
-                self._file()
+                return
+            more["Content-Range"] = f"bytes {start}-{len(body) - 1}/{len(body)}"
+            body, status = body[start:], 206
+        self._send(status, body, more, cut=self.far.cuts.pop(0) if self.far.cuts else None)
+
+    def _send(self, status: int, body: bytes, more: dict[str, str], cut: int | None = None) -> None:
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        for name, value in more.items():
+            self.send_header(name, value)
+        self.end_headers()
+        shown = body if cut is None else body[:cut]
+        try:
+            if self.far.drip:
+                for at in range(len(shown)):
+                    self.wfile.write(shown[at : at + 1])
+                    time.sleep(self.far.drip)
             else:
-                self.send_error(404)
-
-        def do_CONNECT(self) -> None:
-            far.asked.append((f"CONNECT {self.path}", dict(self.headers)))
-            self.send_error(407)
-
-        def _file(self) -> None:
-            body, status, more = far.body, 200, {"ETag": far.etag}
-            asked, condition = self.headers.get("Range"), self.headers.get("If-Range")
-            if far.ranges and asked and (condition in (None, far.etag) or not far.honest):
-                start = int(asked.removeprefix("bytes=").rstrip("-"))
-                if start >= len(body):
-                    self.send_response(416)
-                    self.send_header("Content-Range", f"bytes */{len(body)}")
-                    self.send_header("Content-Length", "0")
-                    self.end_headers()
-                    return
-                more["Content-Range"] = f"bytes {start}-{len(body) - 1}/{len(body)}"
-                body, status = body[start:], 206
-            self._send(status, body, more, cut=far.cuts.pop(0) if far.cuts else None)
-
-        def _send(
-            self, status: int, body: bytes, more: dict[str, str], cut: int | None = None
-        ) -> None:
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
-            for name, value in more.items():
-                self.send_header(name, value)
-            self.end_headers()
-            shown = body if cut is None else body[:cut]
-            try:
-                if far.drip:
-                    for at in range(len(shown)):
-                        self.wfile.write(shown[at : at + 1])
-                        time.sleep(far.drip)
-                else:
-                    self.wfile.write(shown)
-            except OSError:
-                pass  # the near side hung up
-            self.close_connection = True
-
-    return Handler
+                self.wfile.write(shown)
+        except OSError:
+            pass  # the near side hung up
+        self.close_connection = True
 
 
 @contextmanager
 def serving(far: FarSide) -> Iterator[FarSide]:
     """Serve it while the block runs."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(far))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"far": far}))
     server.daemon_threads = True
     far.port = server.server_port
     thread = Thread(target=lambda: server.serve_forever(poll_interval=0.02), daemon=True)
