@@ -22,7 +22,7 @@ from typing import Any
 import polars as pl
 
 from atlas.geo.frames import LEVELS, frames
-from atlas.geo.gazetteer import in_frame, lies_in
+from atlas.geo.gazetteer import in_frame, lies_in, stamp
 from atlas.geo.shapes import base_geojson, installed
 
 BORDER_KM = {"polygon": 5.0, "nearest": 15.0}
@@ -105,7 +105,7 @@ class _Points:
         away[out] = _line_km(points[out], self.country)
         return away
 
-    def distance(self, point: tuple[float, float], among: Sequence[int]) -> float:
+    def distance(self, point: tuple[float, float], among: tuple[int, ...]) -> float:
         """Distance to the edge of the nearest of some communes taken as discs, km."""
         import numpy as np
 
@@ -129,6 +129,7 @@ class _Polygons:
         self.shapes = shapely.from_wkb(np.array([g for _u, g in named], dtype=object))
         shapely.prepare(self.shapes)
         self.tree = shapely.STRtree(self.shapes)
+        self._trees: dict[tuple[int, ...], Any] = {}
         self.is_whole = len(self.ids) >= _WHOLE
 
     def locate(self, xy: Any) -> Any:
@@ -153,14 +154,15 @@ class _Polygons:
         km = _line_km(points, self.shapes[which])
         return _hits(self, which, km, km)
 
-    def distance(self, point: tuple[float, float], among: Sequence[int]) -> float:
+    def distance(self, point: tuple[float, float], among: tuple[int, ...]) -> float:
         """Distance to the nearest of some communes, km; 0 inside."""
         import numpy as np
         import shapely
 
-        here, some = shapely.points(*point), self.shapes[np.asarray(among)]
-        nearest = some[[shapely.distance(some, here).argmin()]]
-        return float(_line_km(np.array([here]), nearest)[0])
+        if among not in self._trees:
+            self._trees[among] = shapely.STRtree(self.shapes[np.asarray(among)])
+        tree, here = self._trees[among], shapely.points([point])
+        return float(_line_km(here, tree.geometries[tree.nearest(here)])[0])
 
 
 _Layer = _Points | _Polygons
@@ -228,7 +230,8 @@ def locate_many(points: Sequence[tuple[float, float]], frame: str) -> list[Hit]:
 
 def locate(lon: float, lat: float, frame: str) -> Hit:
     """What one point comes to, see `locate_many`."""
-    return locate_many([(lon, lat)], frame)[0]
+    known = _known(_installation(), frame).get((lon, lat))
+    return known or locate_many([(lon, lat)], frame)[0]
 
 
 def prepare(points: Iterable[tuple[float | None, float | None]], frame: str) -> None:
@@ -295,7 +298,12 @@ def away_from(unit_id: str, lon: float, lat: float) -> float | None:
     Without boundaries a commune is taken for a disc one and a half times its size, so that
     only what is surely elsewhere is far. ``None``: no commune of the unit is known.
     """
-    layer, among = _communes_of(_installation(), unit_id)
+    return _away(_installation(), unit_id, lon, lat)
+
+
+@lru_cache(maxsize=65_536)
+def _away(installation: str, unit_id: str, lon: float, lat: float) -> float | None:
+    layer, among = _communes_of(installation, unit_id)
     return round(layer.distance((lon, lat), among), 1) if among else None
 
 
@@ -321,6 +329,12 @@ def holds(unit_id: str, commune: str) -> bool:
 
 
 def _installation() -> str:
+    return _folder(stamp("."))
+
+
+@lru_cache(maxsize=8)
+def _folder(_stamp: str) -> str:
+    """Folder of the boundaries in force; asked again when the pointer changes."""
     folder = installed()
     return str(folder) if folder else ""
 

@@ -207,6 +207,7 @@ def likeness(a: str, b: str) -> float:
     return SOUNDS_SAME * written / 100
 
 
+@lru_cache(maxsize=16_384)
 def in_frame(unit_id: str, frame: str) -> str:
     """The finest unit of a frame that certainly holds a unit; itself when there is none."""
     for level in reversed(LEVELS):
@@ -216,6 +217,7 @@ def in_frame(unit_id: str, frame: str) -> str:
     return unit_id
 
 
+@lru_cache(maxsize=65_536)
 def lies_in(unit_id: str, within: str) -> bool:
     """Whether a unit lies, or may lie (its cercle of 2023 not known), in another."""
     if unit_id in frames().inside(within):
@@ -264,9 +266,17 @@ def _loaded(_stamp: str) -> Gazetteer | None:
     return Gazetteer.of(pl.read_parquet(folder / "localities.parquet")) if folder else None
 
 
-def stamp() -> str:
-    """What changes when another gazetteer is installed; "" without one. Costs one stat."""
-    path = _pointer(os.environ.get("ATLAS_GEODATA"), os.environ.get("ATLAS_HOME"))
+def stamp(*below: str) -> str:
+    """What changes when another gazetteer is installed; "" without one. Costs one stat.
+
+    Parameters
+    ----------
+    below
+        Folder of another pointer ``current`` below the boundaries; by default `FOLDER`.
+    """
+    path = _pointer(
+        below or (FOLDER,), os.environ.get("ATLAS_GEODATA"), os.environ.get("ATLAS_HOME")
+    )
     try:
         found = os.stat(path)
     except OSError:
@@ -275,8 +285,8 @@ def stamp() -> str:
 
 
 @lru_cache(maxsize=64)
-def _pointer(_geodata: str | None, _home: str | None) -> str:
-    return str(boundaries_root() / FOLDER / "current")
+def _pointer(below: tuple[str, ...], _geodata: str | None, _home: str | None) -> str:
+    return str(boundaries_root().joinpath(*below) / "current")
 
 
 def installed() -> Path | None:

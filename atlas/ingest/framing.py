@@ -9,6 +9,11 @@ from atlas.ingest.placing import is_known, place
 from atlas.ingest.reading import Record
 
 
+def locate_places(records: Sequence[Record], frame: str) -> None:
+    """Locate the coordinates of all records at once; each is a look-up afterwards."""
+    locate_all(((text.lon, text.lat) for record in records for text in record.places), frame)
+
+
 def frame_for(records: Sequence[Record], in_force: str, others: Iterable[str]) -> str:
     """The découpage in force, unless the records' places are better known to another.
 
@@ -24,7 +29,7 @@ def frame_for(records: Sequence[Record], in_force: str, others: Iterable[str]) -
     texts = list(dict.fromkeys(text for record in records for text in record.places))
 
     def known(frame: str) -> int:
-        locate_all(((text.lon, text.lat) for text in texts), frame)  # then each is a look-up
+        locate_places(records, frame)
         return sum(is_known(place(text, frame)) for text in texts)
 
     best, most = in_force, known(in_force)

@@ -17,7 +17,7 @@ from typing import Any
 from atlas.corrections import NO_CORRECTIONS, Corrections
 from atlas.geo.frames import FRAMES, frames
 from atlas.i18n import N_, speaking
-from atlas.ingest.framing import frame_for
+from atlas.ingest.framing import frame_for, locate_places
 from atlas.ingest.identity import identity_of
 from atlas.ingest.naming import Naming
 from atlas.ingest.placing import Placed, place, placements_of
@@ -187,6 +187,7 @@ class _Normaliser:
 
     def _frame(self) -> str:
         if self.reading.frame:
+            locate_places(self.reading.records, self.reading.frame)
             return self.reading.frame
         newest_first = tuple(reversed(FRAMES))
         day = self.reading.as_of
