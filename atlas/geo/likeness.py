@@ -40,14 +40,17 @@ _LONG = 7
 """Letters a skeleton needs before it may stand for the longer name it begins."""
 
 _TWICE = re.compile(r"(.)\1+")
-_D_BEFORE_VOWEL, _N_BEFORE_VOWEL = (re.compile(rf"{c}[iy](?=[aeou])") for c in "dn")
+_SOFT_BEFORE_VOWEL = re.compile(r"([jn])i(?=[aeou])")
 _DIGRAPHS = (
     *(("ph", "f"), ("tch", "s"), ("ch", "s"), ("sh", "s")),
     *(("ce", "se"), ("ci", "si"), ("cy", "sy")),
     *(("gue", "ge"), ("gui", "gi"), ("guy", "gy")),
 )
 _LETTERS = str.maketrans({"h": "", "c": "k", "q": "k", "z": "s", "w": "u"})
-_SOUNDS = (("ou", "u"), ("dj", "j"), ("gn", "n"), ("y", "i"), ("mb", "nb"), ("mp", "np"))
+_SOUNDS = (
+    *(("y", "i"), ("dj", "j"), ("gn", "n"), ("di", "ji")),
+    *(("ou", "u"), ("mb", "nb"), ("mp", "np")),
+)
 
 
 @lru_cache(maxsize=200_000)
@@ -65,10 +68,9 @@ def skeleton(name_key: str) -> str:
     for written, heard in _DIGRAPHS:
         found = found.replace(written, heard)
     found = found.translate(_LETTERS)
-    found = _N_BEFORE_VOWEL.sub("n", _D_BEFORE_VOWEL.sub("j", found))
     for written, heard in _SOUNDS:
         found = found.replace(written, heard)
-    return _TWICE.sub(r"\1", found)
+    return _TWICE.sub(r"\1", _SOFT_BEFORE_VOWEL.sub(r"\1", found))
 
 
 def stem_and_number(name_key: str) -> tuple[str, str]:
@@ -105,7 +107,7 @@ class Scope:
         self._lengths = np.array([len(heard) for heard in self._heard])
         counts = [len(keys) for keys in spelled.values()]
         self._starts = np.cumsum([0, *counts[:-1]])
-        self._words = [frozenset(skeleton(w) for w in words[unit]) for unit in self.units]
+        self._words = [_heard_words(words[unit]) for unit in self.units]
         self._holding: dict[str, list[int]] = defaultdict(list)
         for place, known in enumerate(self._words):
             for word in known if len(known) > 1 else ():
@@ -162,11 +164,16 @@ class Scope:
 
     def _parts(self, words: Sequence[str]) -> Iterable[int]:
         """Units whose name has all these words, and others besides."""
-        some = frozenset(skeleton(w) for w in words if not w.isdigit())
+        some = _heard_words(words)
         longest = max(some, key=len, default="")
         if len(longest) < 4:
             return ()
         return [i for i in self._holding.get(longest, ()) if some < self._words[i]]
+
+
+def _heard_words(words: Iterable[str]) -> frozenset[str]:
+    """Skeletons of the words of a name, without its number."""
+    return frozenset(skeleton(word) for word in words if not word.isdigit())
 
 
 def _slips(some: Sequence[str], others: Sequence[str]) -> Scores:

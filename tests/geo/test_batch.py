@@ -1,0 +1,88 @@
+"""A table gets the answers that its rows get one by one, only faster."""
+
+from __future__ import annotations
+
+from time import perf_counter
+
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from atlas.geo.batch import common_answers
+from atlas.geo.frames import FRAMES, frames
+from atlas.geo.resolve import resolve, resolve_frame
+from benchmarks.misspell import communes, misspelt
+from tests.conftest import needs_shared
+
+_ROWS = communes().select("region", "cercle", "commune").to_dicts()
+_NOISE = st.sampled_from(["", "=1+1", "Benkadi", "Siby", "KAPALA ll", "Nulle Part", "\x00", " "])
+
+
+@st.composite
+def _written(draw: st.DrawFn) -> dict[str, str]:
+    """A commune with its parents, each as it is, misspelt, blank or something else."""
+    row = dict(draw(st.sampled_from(_ROWS)))
+    for column in row:
+        match draw(st.sampled_from(["as it is", "slip", "upper", "noise"])):
+            case "slip" if len(row[column]) > 3:
+                at = draw(st.integers(1, len(row[column]) - 1))
+                row[column] = row[column][:at] + row[column][at + 1 :]
+            case "upper":
+                row[column] = f" {row[column].upper()} "
+            case "noise":
+                row[column] = draw(_NOISE)
+    return row
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(_written(), min_size=1, max_size=12), st.sampled_from(FRAMES))
+def test_a_table_has_the_answers_of_its_rows(rows: list[dict[str, str]], frame: str) -> None:
+    table = resolve_frame(pl.DataFrame(rows), frame)
+    alone = [resolve(frame=frame, **row) for row in rows]  # type: ignore[arg-type]
+    assert table["unit_id"].to_list() == [a.unit_id for a in alone]
+    assert table["how"].to_list() == [a.how for a in alone]
+    assert table["score"].to_list() == [a.score if a.unit_id else None for a in alone]
+    named = ["; ".join(f"{c.name} [{c.unit_id}]" for c in a.candidates) for a in alone]
+    assert table["candidates"].to_list() == named
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.lists(_written(), min_size=1, max_size=8, unique_by=lambda r: tuple(r.values())))
+def test_the_common_case_is_answered_in_full_with_its_findings(rows: list[dict[str, str]]) -> None:
+    for at, answer in common_answers(pl.DataFrame(rows), "ml-2012").items():
+        assert answer == resolve(frame="ml-2012", **rows[at])  # type: ignore[arg-type]
+
+
+def test_ten_thousand_misspelt_rows_go_in_within_two_seconds_and_few_are_wrong() -> None:
+    table = misspelt(10_000, 4_000, seed=7)
+    resolve_frame(table.head(1).select("region", "cercle", "commune"), "ml-2012")
+    start = perf_counter()
+    found = resolve_frame(table.select("region", "cercle", "commune"), "ml-2012")["unit_id"]
+    assert perf_counter() - start < 2
+    right = (found == table["truth"]).sum()
+    wrong = (found.is_not_null() & (found != table["truth"])).sum()
+    assert right > 9_400
+    assert wrong < 50
+
+
+@needs_shared
+def test_without_parents_no_homonym_is_accepted_and_the_right_one_is_a_candidate(
+    shared: object,
+) -> None:
+    table = pl.read_csv(f"{shared}/data/place_truth.csv")
+    truth = ("ml-2012/" + table["truth_pcode"]).to_list()
+    found = resolve_frame(table.select("commune"), "ml-2012")
+    answers = list(zip(found["unit_id"], found["candidates"], truth, strict=True))
+    assert sum(unit == meant for unit, _near, meant in answers) == 592
+    assert [unit for unit, _near, meant in answers if unit not in (None, meant)] == []
+    doubtful = [near.count("[") and meant in near for unit, near, meant in answers if unit is None]
+    assert (len(doubtful), all(doubtful)) == (38, True)
+
+
+def test_homonyms_are_left_open_whatever_the_number_says() -> None:
+    answer = resolve(commune="BENKADI ll", frame="ml-2012")
+    homonyms = {
+        c.unit_id for c in answer.candidates if frames().label(c.unit_id) != "Benkadi Founia"
+    }
+    assert answer.unit_id is None
+    assert homonyms >= {"ml-2012/ML020302", "ml-2012/ML030501"}

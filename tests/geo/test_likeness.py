@@ -1,0 +1,99 @@
+"""Names that sound the same are the same; numbers tell homonyms apart; slips are counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from atlas.geo.frames import FRAMES, frames
+from atlas.geo.likeness import BEGINS, GOES_ON, NO_NUMBER, PART, SOUNDS_SAME, Scope, skeleton
+from atlas.geo.names import key, names, words
+from atlas.geo.nearest import worth_naming
+
+
+def _likeness(text: str, name: str) -> float:
+    scope = Scope({"unit": [key(name)]}, {"unit": words(name)})
+    return round(float(scope.scores([words(text)])[0, 0]), 3)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("GADOWGOU", "Gadougou"),
+        ("Djidian", "Didian"),
+        ("Gnamana", "Niamana"),
+        ("Nyamana", "Niamana"),
+        ("Sinzana", "Cinzana"),
+        ("Quoumantou", "Koumantou"),
+        ("Ghoundam", "Goundam"),
+        ("Guiré", "Giré"),
+        ("Hombory", "Ombori"),
+        ("Bellen", "Belen"),
+        ("Tchiriba", "Siriba"),
+        ("Zamblara", "Samblara"),
+        ("Kéniémba", "Kéniénba"),
+        ("TIN ESSAKO", "Tinessako"),
+    ],
+)
+def test_transcription_habits_make_no_difference(written: str, meant: str) -> None:
+    assert skeleton(key(written)) == skeleton(key(meant))
+    assert _likeness(written, meant) >= SOUNDS_SAME
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "score"),
+    [
+        ("Dourou", "Dourou", 1.0),
+        ("Doourou", "Dourou", SOUNDS_SAME),
+        ("BAMBA ll", "Bamba", NO_NUMBER),
+        ("Sebecoro", "Sébécoro I", NO_NUMBER),
+        ("Kapala I", "Kapala II", 0.7),
+        ("N'Gabacoro", "N'gabacoro Droit", BEGINS),
+        ("Dianweli Maoudé", "Dianwély", GOES_ON),
+        ("Boundy", "Sirifila Boundy", PART),
+    ],
+)
+def test_likeness_says_what_differs(text: str, name: str, score: float) -> None:
+    assert _likeness(text, name) == pytest.approx(score, abs=0.001)
+
+
+@pytest.mark.parametrize(
+    "typed", ["DIEDOUGOU lll", "Diedougou Ill", "Diédougou 3", "diedougou III"]
+)
+def test_a_roman_numeral_is_read_however_it_is_typed(typed: str) -> None:
+    assert key(typed) == "diedougou3"
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+def test_no_two_communes_of_a_cercle_sound_the_same(frame: str) -> None:
+    rows = frames().at(frame, "commune").filter(pl.col("parent").is_not_null())
+    heard = Counter(
+        (parent, skeleton(key(name))) for parent, name in rows.select("parent", "name").iter_rows()
+    )
+    same = {pair: n for pair, n in heard.items() if n > 1 and pair[0] != "ml-2023/sikasso"}
+    assert same == {}
+
+
+@given(st.text(alphabet="abcdeghijklmnoqstuwyz", min_size=1, max_size=20), st.integers(0, 19))
+def test_a_doubled_letter_is_not_heard(name: str, at: int) -> None:
+    at %= len(name)
+    assert skeleton(name[: at + 1] + name[at:]) == skeleton(name)
+
+
+@given(st.text(max_size=30))
+def test_likeness_is_between_0_and_1_and_ordered(text: str) -> None:
+    ranked = names("ml-2012").likest(text, frames().at("ml-2012", "cercle")["unit_id"])
+    scores = [score for score, _unit in ranked]
+    assert len(scores) == 50
+    assert scores == sorted(scores, reverse=True)
+    assert all(0 <= score <= 1 for score in scores)
+
+
+def test_all_candidates_as_likely_as_the_best_are_named() -> None:
+    tied = [(0.98, f"u{n}") for n in range(5)]
+    assert worth_naming([*tied, (0.4, "far")]) == tied
+    assert len(worth_naming([(0.9, "a"), (0.5, "b"), (0.4, "c"), (0.3, "d")])) == 3
