@@ -57,6 +57,17 @@ CODES: dict[str, FindingCode] = {
     "quotes_ignored": FindingCode("warning", N_("Guillemets jamais fermés : lus comme du texte.")),
     "heading_repeated": FindingCode("info", N_("En-têtes répétés : ligne non comptée.")),
     "mojibake_mended": FindingCode("info", N_("Caractères mal encodés rétablis sur {n} lignes.")),
+    "part_ignored": FindingCode("info", N_("Laissé de côté, ni exécuté ni suivi : {part}.")),
+    "pages_without_text": FindingCode("warning", N_("Pages sans texte, non lues : {pages}.")),
+    "prose_aside": FindingCode(
+        "info", N_("Texte hors des tableaux, non lu comme une liste : {n} lignes.")
+    ),
+    "cells_merged": FindingCode(
+        "info", N_("« {sheet} » : {n} cellules fusionnées, reprises dans chacune de leurs lignes.")
+    ),
+    "figure_merged": FindingCode(
+        "warning", N_("« {raw} » couvre {n} lignes fusionnées : compté une fois, à la première.")
+    ),
     "row_rejected": FindingCode("error", N_("Ligne rejetée : {reason}.")),
     # values
     "amount_missing": FindingCode(

@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from dataclasses import field as made_by
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from atlas.model import Kind, Outcome, Reader, Source
+if TYPE_CHECKING:  # a file is read without the tables' library: see `atlas.ingest.confined`
+    from atlas.model import Kind, Outcome, Reader, Source
+
+PAPERS = ("docx", "pdf")
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,14 @@ class Finding:
     params: Mapping[str, object] = made_by(default_factory=dict)
 
 
+class Content(NamedTuple):
+    """What a reader makes of the bytes of a file: see `Document` for the three."""
+
+    text: str | None
+    sheets: tuple[Sheet, ...]
+    findings: tuple[Finding, ...] = ()
+
+
 @dataclass(frozen=True)
 class Document:
     """A file, read: its text or its sheets, and how that went.
@@ -55,9 +66,10 @@ class Document:
     document
         First 12 hex digits of ``sha256``: the id used in every table.
     text
-        Whole text of a text document (``None`` for workbooks).
+        Whole text of a text, Word or PDF document (``None`` for workbooks); its tables stand
+        in it too, a line a row, tabs between cells.
     sheets
-        Tables of a workbook, CSV, or the tab-separated blocks of a text.
+        Tables of a workbook, CSV, Word or PDF, or the tab-separated blocks of a text.
     findings
         What the reader had to say (encoding, hidden sheets).
     """
@@ -69,6 +81,16 @@ class Document:
     text: str | None
     sheets: tuple[Sheet, ...]
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def is_paper(self) -> bool:
+        """Whether it is prose with tables that have their own names: Word or PDF."""
+        return self.format in PAPERS
+
+    @property
+    def is_plain_text(self) -> bool:
+        """Whether its tables are runs of lines of a text, known by their line numbers."""
+        return self.text is not None and not self.is_paper
 
 
 @dataclass(frozen=True)

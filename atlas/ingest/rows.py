@@ -9,6 +9,7 @@ from datetime import date
 
 from atlas.i18n import N_
 from atlas.ingest.columns import Column, Layout, find_layout
+from atlas.ingest.papers import as_line
 from atlas.ingest.readers import locator
 from atlas.ingest.reading import Document, Finding, Sheet
 
@@ -82,9 +83,13 @@ class Table:
         return found
 
     def above(self) -> str:
-        """Text of the rows above the headings: titles, "situation au…"."""
+        """Text of the rows above the headings, and of a paper above the table: "situation au…"."""
         rows = self.sheet.rows[: self.layout.header]
-        return "\n".join(" ".join(as_text(c) for c in row if c is not None) for row in rows)
+        lines = [" ".join(as_text(c) for c in row if c is not None) for row in rows]
+        if self.document.is_paper and self.document.text:
+            heading = as_line(self.sheet.rows[self.layout.header])
+            lines.insert(0, self.document.text.partition(heading)[0])
+        return "\n".join(lines)
 
 
 def as_text(value: object) -> str:
@@ -125,8 +130,16 @@ def tables_of(
         layout = find_layout(sheet, extra, column_map)
         if layout and layout.fields & needed:
             tables.append(Table(document, sheet, layout))
-        elif document.text is None:
+        elif not document.is_plain_text:
             reason = N_("aucun en-tête reconnu")
             params: dict[str, object] = {"sheet": sheet.name, "reason": reason}
             skipped.append(Finding("sheet_skipped", sheet.name, params=params))
+    if document.is_paper and tables and (lines := _prose(document)):
+        skipped.append(Finding("prose_aside", params={"n": lines}))
     return tables, tuple(skipped)
+
+
+def _prose(document: Document) -> int:
+    """How many lines of a paper that say something stand outside its tables."""
+    lines = sum(1 for line in (document.text or "").split("\n") if line.strip())
+    return max(lines - sum(any(row) for sheet in document.sheets for row in sheet.rows), 0)

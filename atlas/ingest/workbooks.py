@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
 
-from atlas.errors import UnusableFileError
 from atlas.i18n import N_, _
+from atlas.ingest.admission import again, protected, unusable
+from atlas.ingest.delimited import too_many_cells
 from atlas.ingest.encodings import is_mojibake, mend
-from atlas.ingest.reading import Finding, Sheet
+from atlas.ingest.merged import fill_down
+from atlas.ingest.packages import MAX_AREA, Area, Package, examine
+from atlas.ingest.reading import Content, Finding, Sheet
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet, CalamineWorkbook, SheetMetadata
 
 HIDDEN = N_("feuille masquée")
 EMPTY = N_("feuille vide")
+PIVOT = N_("tableau croisé dynamique, tiré d'autres feuilles")
+NO_CELLS = N_("graphique ou macro, sans cellules")
 
 Rows = list[list[object]]
 
 
-def read_workbook(path: Path, data: bytes) -> tuple[tuple[Sheet, ...], tuple[Finding, ...]]:
+def read_workbook(path: Path, data: bytes) -> Content:
+    """Sheets of an XLSX or XLSM, once its size is known to be bearable: see `read`."""
+    return _read(path, data, examine(path, data))
+
+
+def read(path: Path | str, data: bytes) -> Content:
     """Sheets of a workbook that a person sees, and what was left out.
 
     Parameters
@@ -25,72 +39,128 @@ def read_workbook(path: Path, data: bytes) -> tuple[tuple[Sheet, ...], tuple[Fin
     path
         For the error sentence.
     data
-        Bytes of an XLSX, XLSM, XLSB, XLS or ODS.
+        Bytes of an XLSB, XLS or ODS.
 
     Returns
     -------
-    tuple
-        Sheets with values from row 1 (empty cells ``None``); hidden sheets are read only
-        when nothing else holds data.
+    Content
+        Sheets with values from row 1 (empty cells ``None``). Hidden sheets are read only
+        when nothing else holds data; pivot tables, macros and links never.
 
     Raises
     ------
     UnusableFileError
         The workbook is damaged, protected or without any data.
     """
+    return _read(path, data, Package({}, ()))
+
+
+def _read(path: Path | str, data: bytes, package: Package) -> Content:
     import python_calamine as calamine
 
+    findings: list[Finding] = list(package.findings)
+    visible = calamine.SheetVisibleEnum.Visible
     try:
         workbook = calamine.CalamineWorkbook.from_filelike(BytesIO(data))
-        sheets: list[tuple[str, bool, Rows]] = []
-        visible = calamine.SheetVisibleEnum.Visible
-        shown = {meta.name: meta.visible == visible for meta in workbook.sheets_metadata}
+        shown = {meta.name: meta.visible == visible for meta in _with_cells(workbook)}
+        names = [name for name, seen in shown.items() if seen]
+        sheets = _sheets(path, workbook, names, package, findings)
         hidden = [name for name, seen in shown.items() if not seen]
-        for name in [name for name, seen in shown.items() if seen]:
-            rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
-            sheets.append((name, True, _values(rows)))
-        if not any(rows for _name, _seen, rows in sheets):
-            for name in hidden:
-                rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
-                sheets.append((name, False, _values(rows)))
+        if not any(sheet.rows for sheet in sheets):
+            sheets += _sheets(path, workbook, hidden, package, findings)
             hidden = []
     except BaseException as error:  # on damage calamine also panics, outside `Exception`
-        if isinstance(error, (KeyboardInterrupt, SystemExit)):
-            raise
-        raise UnusableFileError(
-            _("{file} inutilisable", file=path),
-            _("classeur endommagé ou protégé"),
-            _("Ouvrez-le, enregistrez-le de nouveau en XLSX sans mot de passe, puis relancez."),
-        ) from error
-    if not any(rows for _name, _seen, rows in sheets):
-        raise UnusableFileError(
-            _("{file} inutilisable", file=path),
-            _("classeur sans données"),
-            _("Vérifiez que c'est le bon fichier."),
-        )
-    skipped = [(name, EMPTY) for name, _seen, rows in sheets if not rows]
+        _refuse(path, error)
+    if not any(sheet.rows for sheet in sheets):
+        raise unusable(path, _("classeur sans données"), _("Vérifiez que c'est le bon fichier."))
+    told = {finding.params.get("sheet") for finding in findings}
+    skipped = [(m.name, NO_CELLS) for m in workbook.sheets_metadata if m.name not in shown]
+    skipped += [(s.name, EMPTY) for s in sheets if not s.rows and s.name not in told]
     skipped += [(name, HIDDEN) for name in hidden]
-    findings = [
-        Finding("sheet_skipped", name, params={"sheet": name, "reason": reason})
-        for name, reason in skipped
-    ]
-    kept = [Sheet(name, rows) for name, _seen, rows in sheets if rows]
-    return tuple(kept), tuple(findings)
+    findings += [_skipped(name, reason) for name, reason in skipped]
+    return Content(None, tuple(sheet for sheet in sheets if sheet.rows), tuple(findings))
 
 
-def _values(rows: Sequence[Sequence[object]]) -> Rows:
+def _with_cells(workbook: CalamineWorkbook) -> list[SheetMetadata]:
+    from python_calamine import SheetTypeEnum
+
+    return [meta for meta in workbook.sheets_metadata if meta.typ == SheetTypeEnum.WorkSheet]
+
+
+def _refuse(path: Path | str, error: BaseException) -> NoReturn:
+    """Raise what is not the workbook's fault; say what is."""
+    from atlas.errors import AtlasError
+
+    if isinstance(error, (AtlasError, MemoryError, KeyboardInterrupt, SystemExit)):
+        raise error
+    if "password" in str(error).casefold():
+        raise protected(path) from error
+    raise unusable(path, _("classeur tronqué ou endommagé"), again()) from error
+
+
+def _skipped(sheet: str, reason: str) -> Finding:
+    return Finding("sheet_skipped", sheet, params={"sheet": sheet, "reason": reason})
+
+
+def _sheets(
+    path: Path | str,
+    workbook: CalamineWorkbook,
+    names: Iterable[str],
+    package: Package,
+    findings: list[Finding],
+) -> list[Sheet]:
+    sheets = []
+    for name in names:
+        sheet = workbook.get_sheet_by_name(name)
+        rows, mended = _values(sheet.to_python(skip_empty_area=False))
+        if mended:
+            findings.append(Finding("mojibake_mended", name, params={"n": mended}))
+        merged = _merged(path, sheet)
+        if merged:
+            rows, said = fill_down(name, rows, merged)
+            findings += said
+        areas = package.pivots.get(name, ())
+        if areas and rows:
+            rows = _without(rows, areas)
+            findings.append(_skipped(name, PIVOT))
+        sheets.append(Sheet(name, rows))
+    return sheets
+
+
+def _merged(path: Path | str, sheet: CalamineSheet) -> list[tuple[int, int, int]]:
+    """Cells merged over several rows: column, first and last row."""
+    areas = sheet.merged_cell_ranges or []
+    found = [(left, top, bottom) for (top, left), (bottom, _right) in areas if bottom > top]
+    covered = sum(bottom - top for _left, top, bottom in found)
+    if covered > MAX_AREA:
+        raise too_many_cells(path, covered, sheet.name)
+    return found
+
+
+def _without(rows: Rows, areas: Sequence[Area]) -> Rows:
+    """Rows with the cells of some areas blanked; none when nothing else is left."""
+    kept = [list(row) for row in rows]
+    for top, left, bottom, right in areas:
+        for row in kept[top : bottom + 1]:
+            row[left : right + 1] = [None] * len(row[left : right + 1])
+    return kept if any(cell is not None for row in kept for cell in row) else []
+
+
+def _values(rows: Sequence[Sequence[object]]) -> tuple[Rows, int]:
     """Rows with ``None`` for blank cells, mojibake mended, blank rows at the end cut."""
     strange = {
         value: mend(value)
         for value in {cell for row in rows for cell in row if isinstance(cell, str)}
         if is_mojibake(value)
     }
+    mended = 0
     cells: Rows = [[None if cell == "" else cell for cell in row] for row in rows]
     if strange:
+        mended = sum(any(cell in strange for cell in row if isinstance(cell, str)) for row in cells)
         cells = [
             [strange.get(cell, cell) if isinstance(cell, str) else cell for cell in row]
             for row in cells
         ]
     while cells and not any(cell is not None for cell in cells[-1]):
         cells.pop()
-    return cells
+    return cells, mended

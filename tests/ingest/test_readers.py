@@ -44,7 +44,7 @@ BAD = {
     "tronque.xlsx": (lambda p: p.write_bytes(b"PK\x03\x04" + b"x" * 5000), "tronqué"),
     "vide.xlsx": (lambda p: p.write_bytes(b""), "vide"),
     "vide.csv": (lambda p: p.write_bytes(b" \n"), "vide"),
-    "scan.pdf": (lambda p: p.write_bytes(b"%PDF-1.4 /Subtype/Image"), "PDF"),
+    "scan.pdf": (lambda p: p.write_bytes(b"%PDF-1.4 /Subtype/Image"), "endommagé"),
     "zeros.csv": (lambda p: sparse(p, 200 * 10**6), "octets nuls"),
     "zeros.xlsx": (lambda p: sparse(p, 200 * 10**6), "octets nuls"),
     "texte.xlsx": (lambda p: p.write_text("titre;region\nForage;Gao\n"), "texte"),

@@ -135,10 +135,12 @@ def sniff_list(spec: SourceSpec, document: Document) -> float:
 
 
 def _is_list(table: Table) -> bool:
+    """Whether the table is what its document is about, not an aside of a text."""
     if table.document.text is None:
         return True
     lines = sum(1 for line in table.document.text.split("\n") if line.strip())
-    return len(table.sheet.rows) > 0.8 * lines
+    share = 0.3 if table.document.is_paper else 0.8  # papers have letterheads and signatures
+    return len(table.sheet.rows) > share * lines
 
 
 def no_table(document: Document) -> UnusableFileError:

@@ -58,7 +58,7 @@ def read(document: Document, options: Options) -> Reading:
 def sniff(document: Document) -> float:
     """How surely the document says who is where, or is a list of no other fund."""
     tables, _skipped = tables_of(document, _WHO, extra_columns(SPEC), None)
-    presence = [table for table in tables if document.text is None and _is_presence(table)]
+    presence = [table for table in tables if not document.is_plain_text and _is_presence(table)]
     if not presence:
         return sniff_list(SPEC, document)
     tagged = any(table.layout.tagged for table in presence)

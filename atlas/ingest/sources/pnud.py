@@ -68,9 +68,9 @@ class _Project:
 
 def sniff(document: Document) -> float:
     """How surely this is a work plan or a list of the PNUD."""
-    if document.text is not None:
-        return 0.95 if header_at(lines_of(document)) is not None else 0.0
-    return sniff_list(SPEC, document)
+    if document.text is not None and header_at(lines_of(document)) is not None:
+        return 0.95
+    return 0.0 if document.is_plain_text else sniff_list(SPEC, document)
 
 
 def read(document: Document, options: Options) -> Reading:
@@ -96,7 +96,8 @@ def read(document: Document, options: Options) -> Reading:
     UnusableFileError
         The text has no such table, or says nowhere which year it plans.
     """
-    if document.text is None:
+    listed = document.is_paper and header_at(lines_of(document)) is None
+    if document.text is None or listed:
         return read_list(SPEC, document, options)
     plan = read_plan(lines_of(document))
     if not plan.activities:

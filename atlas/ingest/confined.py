@@ -1,0 +1,141 @@
+"""A reader in a process of its own, where memory and time are bounded.
+
+The libraries behind Word, PDF, OpenDocument, the old Excel formats, XML and GeoPackage were
+written for honest files: a few bytes may unpack to the whole memory, or loop. In a child
+process that costs one refused file, in one sentence, and nothing of the parent's. What is
+common and fast (XLSX, CSV) is bounded before it is read instead, and stays in this process.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+from atlas.errors import UnusableFileError
+from atlas.i18n import _, language, speaking
+from atlas.ingest.admission import again, unusable
+from atlas.ingest.reading import Content
+
+MEMORY = 768 * 2**20
+"""Bytes the child may hold; with the parent's own this stays under 1 GiB."""
+SECONDS = 120
+"""How long a file may take."""
+
+READERS = {
+    "docx": "atlas.ingest.word",
+    "pdf": "atlas.ingest.pdf",
+    "xml": "atlas.ingest.iati_xml",
+    "geojson": "atlas.ingest.points",
+    "json": "atlas.ingest.points",
+    "gpkg": "atlas.ingest.points",
+    "xlsb": "atlas.ingest.workbooks",
+    "xls": "atlas.ingest.workbooks",
+    "ods": "atlas.ingest.workbooks",
+}
+"""Extension → module whose ``read(name, data)`` makes a `Content` of the bytes."""
+
+
+def read_confined(path: Path, data: bytes, extension: str) -> Content:
+    """Content of a file, read in a child process.
+
+    Parameters
+    ----------
+    path
+        For the error sentence.
+    data
+        Whole file.
+    extension
+        A key of `READERS`.
+
+    Returns
+    -------
+    Content
+        What the reader made of it.
+
+    Raises
+    ------
+    UnusableFileError
+        What the reader says; or it ran out of `MEMORY` or of `SECONDS`, or died.
+    """
+    command = [sys.executable, "-P", "-m", "atlas.ingest.confined", extension, str(path)]
+    # One thread: those of numerical libraries reserve memory that is never used.
+    threads = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"), "1")
+    environment = {**os.environ, **threads, "ATLAS_LANG": language()}
+    try:
+        done = subprocess.run(
+            command, input=data, capture_output=True, timeout=SECONDS, env=environment, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        why = _("lecture trop longue (plus de {n} s)", n=SECONDS)
+        raise unusable(path, why, _("Découpez-le, ou enregistrez ses données en CSV.")) from error
+    if done.returncode == 0:
+        answer = pickle.loads(done.stdout)  # of our own child
+        if isinstance(answer, Content):
+            return answer
+        raise UnusableFileError(*answer)
+    if b"MemoryError" in done.stderr or b"memory allocation" in done.stderr:
+        why = _("sa lecture demande plus de {n} Mo de mémoire", n=MEMORY // 2**20)
+        raise unusable(path, why, _("Découpez-le, ou enregistrez ses données en CSV."))
+    raise damaged(path)
+
+
+def damaged(path: Path | str) -> UnusableFileError:
+    """The error of bytes that the library of their kind cannot read."""
+    return unusable(path, _("contenu endommagé ou d'une forme inattendue"), again())
+
+
+def read_here(path: Path | str, data: bytes, extension: str) -> Content:
+    """Content of a file, read in this process: what the child does once it is bounded.
+
+    Raises
+    ------
+    UnusableFileError
+        The bytes are not what the extension says, or the reader refuses them.
+    MemoryError
+        They do not fit; the child ends with it.
+    """
+    read = import_module(READERS[extension]).read
+    try:
+        content: Content = read(path, data)
+    except (UnusableFileError, MemoryError, KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # libraries raise anything; calamine even panics
+        raise damaged(path) from error
+    return content
+
+
+def _bound_memory() -> None:
+    try:
+        import resource
+    except ImportError:  # Windows: bounded by time alone
+        return
+    # Private memory where the system counts it (Linux), else the whole address space.
+    kind = resource.RLIMIT_DATA if sys.platform == "linux" else resource.RLIMIT_AS
+    try:
+        resource.setrlimit(kind, (MEMORY, MEMORY))
+    except (ValueError, OSError):
+        return
+
+
+def main() -> None:
+    """Read standard input, write a pickled answer to standard output."""
+    _bound_memory()
+    extension, path = sys.argv[1:3]
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a library prints is no answer
+    answer: object
+    with speaking(language()):
+        try:
+            answer = read_here(path, sys.stdin.buffer.read(), extension)
+        except UnusableFileError as error:
+            answer = (error.what, error.why, error.remedy)
+    with answers:
+        pickle.dump(answer, answers, protocol=5)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+"""Delimited text → rows, and the tables of a plain text."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from io import StringIO
+from itertools import islice
+from pathlib import Path
+
+from atlas.errors import UnusableFileError
+from atlas.i18n import _
+from atlas.ingest.admission import unusable
+from atlas.ingest.reading import Finding, Sheet
+
+MAX_CELLS = 5_000_000
+"""Most cells of a delimited text: a list of 100 000 rows and 50 columns."""
+csv.field_size_limit(2**24)
+
+Rows = tuple[tuple[object, ...], ...]
+
+
+def blocks(text: str) -> Iterator[Sheet]:
+    """Runs of two or more lines with tabs: the tables of a text."""
+    run: list[list[object]] = []
+    for number, line in enumerate([*text.split("\n"), ""], start=1):
+        if "\t" in line:
+            run.append([cell if cell.strip() else None for cell in line.split("\t")])
+            continue
+        if len(run) > 1:
+            first = number - len(run)
+            yield Sheet(f"L{first}", tuple(run), first)
+        run = []
+
+
+def check_cells(path: Path, text: str, delimiters: str) -> None:
+    """Raise when the text would be cut into more than `MAX_CELLS` cells."""
+    cells = max(text.count(delimiter) for delimiter in delimiters) + text.count("\n")
+    if cells > MAX_CELLS:
+        raise too_many_cells(path, cells)
+
+
+def too_many_cells(path: Path | str, cells: int, sheet: str = "") -> UnusableFileError:
+    """The error of a table whose cells would fill the memory."""
+    millions = cells / 1e6
+    why = _("tableau de {n:.0f} millions de cellules", n=millions)
+    if sheet:
+        why = _("feuille « {sheet} » de {n:.0f} millions de cellules", sheet=sheet, n=millions)
+    remedy = _("Effacez les cellules éloignées des données, ou découpez la liste.")
+    return unusable(path, why, remedy)
+
+
+def delimited(text: str, delimiter: str = "") -> tuple[Rows, tuple[Finding, ...]]:
+    """Rows of a delimited text; a quote that is never closed is read as it stands, and said."""
+    delimiter = delimiter or _delimiter(text)
+    findings: tuple[Finding, ...] = ()
+    try:
+        read = _parsed(text, delimiter)
+    except csv.Error:
+        read = [line.split(delimiter) for line in text.split("\n")]
+        findings = (Finding("quotes_ignored"),)
+    rows = [tuple(cell if cell.strip() else None for cell in row) for row in read]
+    while rows and not any(rows[-1]):
+        rows.pop()
+    return tuple(rows), findings
+
+
+def _parsed(text: str, delimiter: str) -> list[list[str]]:
+    """Rows by the csv module, first by the letter, then with quotes inside cells allowed."""
+    try:
+        return list(csv.reader(StringIO(text), delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        if "end of data" in str(error) or "field limit" in str(error):
+            raise
+        return list(csv.reader(StringIO(text), delimiter=delimiter))
+
+
+def _delimiter(text: str) -> str:
+    """The delimiter that cuts the first lines into most columns, most evenly."""
+
+    def evenness(delimiter: str) -> tuple[int, int]:
+        rows: Sequence[list[str]] = list(
+            islice(csv.reader(StringIO(text[:200_000]), delimiter=delimiter), 50)
+        )
+        widths = Counter(len(row) for row in rows if any(row))
+        width, count = max(widths.items(), key=lambda item: item[1] * (item[0] - 1), default=(1, 0))
+        return count * (width - 1), width
+
+    return max((";", ",", "\t", "|"), key=evenness)
