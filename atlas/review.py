@@ -101,17 +101,21 @@ def queue(tables: Tables, corrections: Corrections) -> list[Open]:
     documents = {row["document"]: row for row in tables.documents.iter_rows(named=True)}
     entries = [
         _open(documents[document], wording, told, corrections)
-        for (document, wording), told in _wordings(tables.findings).items()
+        for (document, wording), told in _wordings(tables).items()
     ]
     return sorted(entries, key=lambda one: (-one.count, one.file, one.wording))
 
 
-def _wordings(findings: pl.DataFrame) -> dict[tuple[str, str], list[tuple[str, str]]]:
+def _wordings(tables: Tables) -> dict[tuple[str, str], list[tuple[str, str]]]:
     """``(document, wording)`` → ``(locator, code)``, a bare name told with its fuller wording."""
     at: dict[tuple[str, str], dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for row in findings.filter(pl.col("code").is_in(OPEN_CODES)).iter_rows(named=True):
-        wording = _wording(row["params"])
-        at[row["document"], row["locator"] or ""][wording].append(row["code"])
+    open_findings = tables.findings.filter(pl.col("code").is_in(OPEN_CODES))
+    placed = _placed_wordings(tables, open_findings)
+    for row in open_findings.iter_rows(named=True):
+        where = (row["document"], row["locator"] or "")
+        said = json.loads(row["params"])
+        wording = str(said.get("raw") or placed.get(where) or said.get("readings") or "")
+        at[where][wording].append(row["code"])
     found: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
     for (document, locator), told in at.items():
         for wording, codes in told.items():
@@ -120,9 +124,16 @@ def _wordings(findings: pl.DataFrame) -> dict[tuple[str, str], list[tuple[str, s
     return found
 
 
-def _wording(params: str) -> str:
-    said = json.loads(params)
-    return str(said.get("raw") or said.get("readings") or "")
+def _placed_wordings(tables: Tables, findings: pl.DataFrame) -> dict[tuple[str, str], str]:
+    """``(document, locator)`` → the wording of its one place, for findings that lack it."""
+    asked = findings.filter(pl.col("code") == "place_contradiction").select("document", "locator")
+    found = (
+        tables.rows.join(asked.unique(), on=["document", "locator"])
+        .join(tables.placements.select("activity_id", "raw").drop_nulls(), on="activity_id")
+        .unique(["document", "locator", "raw"])
+    )
+    one = found.filter(pl.len().over("document", "locator") == 1)
+    return {(d, w): raw for d, w, raw in one.select("document", "locator", "raw").iter_rows()}
 
 
 def _fuller(wording: str, others: Iterable[str]) -> str:
@@ -256,7 +267,12 @@ def read_again(raw: Raw, corrections: Corrections) -> Batch:
             from atlas.ingest.context import read_context
 
             return read_context(
-                said.context, path, as_of=said.as_of, frame=said.frame, corrections=corrections
+                said.context,
+                path,
+                as_of=said.as_of,
+                frame=said.frame,
+                column_map=said.column_map,
+                corrections=corrections,
             )
         return ingest_file(
             path,
@@ -305,5 +321,6 @@ def _words_of_places(tables: Tables) -> dict[str, set[str]]:
         found[document].update(*(part.split() for part in wording_key(raw)))
     told = tables.findings.filter(pl.col("code").str.starts_with("place_"))
     for document, params in told.select("document", "params").unique().iter_rows():
-        found[document].update(*(part.split() for part in wording_key(_wording(params))))
+        raw = str(json.loads(params).get("raw") or "")
+        found[document].update(*(part.split() for part in wording_key(raw)))
     return found

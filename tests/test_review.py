@@ -80,6 +80,21 @@ def test_the_queue_tells_a_wording_once_with_where_it_stands_and_what_it_may_mea
     assert KIDAL not in [unit.unit_id for unit in found.candidates]
 
 
+def test_a_contradiction_is_told_by_the_wording_of_its_row_so_that_it_can_be_decided(
+    tmp_path: Path,
+) -> None:
+    store = Store(tmp_path / "store")
+    path = write(tmp_path / "carnet.csv", "Titre;Région;Lieu\nForage;Mopti;Gao\n")
+    ingest(store, ingest_file(path, source="qip", as_of=date(2017, 6, 30)))
+    decisions = Decisions(store.root)
+    (entry,) = queue(store.get(store.history()[0].hash).tables, Corrections())
+    assert (entry.wording, entry.codes) == ("Mopti | Gao", ("place_contradiction",))
+    decisions.add(Correction(entry.wording, "ml-2016/ML07"), who="Awa")
+    tables = apply_decisions(store, decisions).snapshot.tables
+    assert tables.placements.select("unit_id", "how").rows() == [("ml-2016/ML07", "reviewed")]
+    assert queue(tables, decisions.in_force()) == []
+
+
 def test_the_queue_names_the_decision_that_answers_and_no_other(
     store: Store, decisions: Decisions
 ) -> None:
