@@ -93,11 +93,13 @@ def _trimmed(text: str, start: int, end: int) -> Span | None:
     for token in _TOKEN.finditer(text, start, end):
         elided = _ELIDED.match(token[0])
         tokens.append((token.start() + (elided.end() if elided else 0), token.end()))
-    while tokens and _GLUE.fullmatch(text[slice(*tokens[0])]):
-        tokens.pop(0)
-    while tokens and _GLUE.fullmatch(text[slice(*tokens[-1])]):
-        tokens.pop()
-    return (tokens[0][0], tokens[-1][1]) if tokens else None
+    glue = [_GLUE.fullmatch(text[a:b]) is not None for a, b in tokens]
+    if all(glue):
+        return None
+    first, last = glue.index(False), len(glue) - glue[::-1].index(False)
+    if first and text[slice(*tokens[first - 1])].isdigit():
+        first -= 1  # "2 forages" counts what follows, "12 villages de" counts places
+    return tokens[first][0], tokens[last - 1][1]
 
 
 def _is_place_like(text: str, start: int, end: int, taken: list[Span]) -> bool:
