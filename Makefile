@@ -47,6 +47,7 @@ $(VENV)/.run: requirements/run.txt pyproject.toml | $(VENV)/bin/python
 	@echo "Installation des paquets verrouillés…"
 	@$(PIP) install --require-hashes -r requirements/run.txt
 	@$(PIP) install --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q atlas
 	@touch $@
 
 $(VENV)/.test: requirements/test.txt $(VENV)/.run
