@@ -58,7 +58,10 @@ def fill_down(
         if value is None:
             continue
         if is_figure(value):
-            params: dict[str, object] = {"raw": str(value), "n": last - first + 1}
+            params: dict[str, object] = {
+                "raw": f"{value:.15g}" if isinstance(value, float) else str(value),
+                "n": last - first + 1,
+            }
             findings.append(Finding("figure_merged", f"{sheet}!{first + 1}", params=params))
             continue
         words += 1

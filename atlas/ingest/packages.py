@@ -38,10 +38,22 @@ _MACROS, _LINKS = N_("macros"), N_("liens vers d'autres classeurs")
 
 @dataclass(frozen=True)
 class Package:
-    """What matters of a package beside its cells."""
+    """What matters of a package beside its cells.
+
+    Attributes
+    ----------
+    pivots
+        Areas of pivot tables by sheet.
+    findings
+        ``part_ignored`` for macros and links.
+    merged
+        Column, first and last row of cells merged downwards, by sheet; ``None`` where
+        calamine says it.
+    """
 
     pivots: dict[str, tuple[Area, ...]]
-    findings: tuple[Finding, ...]
+    findings: tuple[Finding, ...] = ()
+    merged: dict[str, list[tuple[int, int, int]]] | None = None
 
 
 def examine(path: Path | str, data: bytes) -> Package:
@@ -216,3 +228,11 @@ def area_of(reference: str) -> Area | None:
         return None
     (left, top), (right, bottom) = corners[0], corners[-1]
     return int(top) - 1, _column(left.encode()) - 1, int(bottom) - 1, _column(right.encode()) - 1
+
+
+def names_in(data: bytes) -> list[str]:
+    """Names of the parts of an archive; none for bytes that are no archive."""
+    if not data.startswith(b"PK"):
+        return []
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        return archive.namelist()

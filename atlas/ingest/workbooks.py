@@ -12,7 +12,7 @@ from atlas.ingest.admission import again, protected, unusable
 from atlas.ingest.delimited import too_many_cells
 from atlas.ingest.encodings import is_mojibake, mend
 from atlas.ingest.merged import fill_down
-from atlas.ingest.packages import MAX_AREA, Area, Package, examine
+from atlas.ingest.packages import MAX_AREA, Area, Package, examine, names_in
 from atlas.ingest.reading import Content, Finding, Sheet
 
 if TYPE_CHECKING:
@@ -52,7 +52,13 @@ def read(path: Path | str, data: bytes) -> Content:
     UnusableFileError
         The workbook is damaged, protected or without any data.
     """
-    return _read(path, data, Package({}, ()))
+    package = Package({})
+    if "content.xml" in names_in(data):
+        from atlas.ingest.opendocument import shapes_of
+
+        shapes = shapes_of(data)
+        package = Package(shapes.pivots, merged=shapes.merged)
+    return _read(path, data, package)
 
 
 def _read(path: Path | str, data: bytes, package: Package) -> Content:
@@ -115,7 +121,7 @@ def _sheets(
         rows, mended = _values(sheet.to_python(skip_empty_area=False))
         if mended:
             findings.append(Finding("mojibake_mended", name, params={"n": mended}))
-        merged = _merged(path, sheet)
+        merged = _merged(path, sheet, package)
         if merged:
             rows, said = fill_down(name, rows, merged)
             findings += said
@@ -127,10 +133,13 @@ def _sheets(
     return sheets
 
 
-def _merged(path: Path | str, sheet: CalamineSheet) -> list[tuple[int, int, int]]:
+def _merged(path: Path | str, sheet: CalamineSheet, package: Package) -> list[tuple[int, int, int]]:
     """Cells merged over several rows: column, first and last row."""
-    areas = sheet.merged_cell_ranges or []
-    found = [(left, top, bottom) for (top, left), (bottom, _right) in areas if bottom > top]
+    if package.merged is not None:
+        found = package.merged.get(sheet.name, [])
+    else:
+        areas = sheet.merged_cell_ranges or []
+        found = [(left, top, bottom) for (top, left), (bottom, _right) in areas if bottom > top]
     covered = sum(bottom - top for _left, top, bottom in found)
     if covered > MAX_AREA:
         raise too_many_cells(path, covered, sheet.name)

@@ -1,0 +1,80 @@
+"""What calamine does not say of an OpenDocument sheet: merged cells and pivot tables."""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import dataclass
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from atlas.ingest.packages import Area, area_of
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+_CELLS = (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
+
+
+@dataclass
+class Shapes:
+    """By sheet: cells merged downwards (column, first, last row) and areas of pivots."""
+
+    merged: dict[str, list[tuple[int, int, int]]]
+    pivots: dict[str, tuple[Area, ...]]
+
+
+def shapes_of(data: bytes) -> Shapes:
+    """Merged cells and pivot tables of an ODS.
+
+    Parameters
+    ----------
+    data
+        Whole file.
+
+    Raises
+    ------
+    defusedxml.DefusedXmlException, xml.etree.ElementTree.ParseError
+        The content declares entities, or is no XML.
+    """
+    from defusedxml.ElementTree import iterparse
+
+    shapes = Shapes({}, {})
+    name, row = "", 0
+    with zipfile.ZipFile(BytesIO(data)) as archive, archive.open("content.xml") as content:
+        for event, element in iterparse(content, events=("start", "end")):
+            if event == "start":
+                if element.tag == f"{_TABLE}table":
+                    name, row = element.get(f"{_TABLE}name", ""), 0
+                continue
+            if element.tag == f"{_TABLE}table-row":
+                merged = _merged(element, row)
+                if merged:
+                    shapes.merged.setdefault(name, []).extend(merged)
+                row += int(element.get(f"{_TABLE}number-rows-repeated", "1"))
+                element.clear()
+            elif element.tag == f"{_TABLE}data-pilot-table":
+                _pivot(element.get(f"{_TABLE}target-range-address", ""), shapes)
+    return shapes
+
+
+def _merged(row: Element, number: int) -> list[tuple[int, int, int]]:
+    column = 0
+    found = []
+    for cell in row:
+        if cell.tag not in _CELLS:
+            continue
+        spanned = int(cell.get(f"{_TABLE}number-rows-spanned", "1"))
+        if spanned > 1:
+            found.append((column, number, number + spanned - 1))
+        column += int(cell.get(f"{_TABLE}number-columns-repeated", "1"))
+    return found
+
+
+def _pivot(target: str, shapes: Shapes) -> None:
+    """Add the area of a pivot, written ``'Sheet 1'.A3:'Sheet 1'.C20``."""
+    name, _dot, _cells = target.partition(".")
+    name = name.strip("'$").replace("''", "'")
+    area = area_of(target.replace(name, ""))
+    if area:
+        shapes.pivots[name] = (*shapes.pivots.get(name, ()), area)
