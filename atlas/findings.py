@@ -177,6 +177,23 @@ CODES: dict[str, FindingCode] = {
             "réimportez ce fichier."
         ),
     ),
+    "activities_same_date": FindingCode(
+        "warning",
+        N_(
+            "Activités aussi dans « {file} », de même date, qui est retenu : {n} ; "
+            "si ce fichier-ci est le plus récent, réimportez-le avec --replace."
+        ),
+    ),
+    "activities_withdrawn": FindingCode(
+        "info", N_("Activités retirées sur décision, absentes de « {file} » : {n}.")
+    ),
+    "activity_absent": FindingCode(
+        "warning",
+        N_(
+            "« {title} » est absente de la liste plus récente « {file} » : "
+            "maintenue jusqu'à ce qu'on décide de la retirer (--replace)."
+        ),
+    ),
     # totals and contradictions
     "total_mismatch": FindingCode("warning", N_("{name} : {published} publié, {read} lu.")),
     "figures_disagree": FindingCode(

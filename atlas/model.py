@@ -105,6 +105,9 @@ UNPLACED = "_unplaced"
 RESERVED = (NATIONAL, COARSER, NOT_CONVERTIBLE, UNPLACED)
 """Rows that stand beside the units so that nothing is lost, in the order they are shown."""
 
+AGAIN = "~"
+"""Between an activity's id and its number where one document tells the same key again."""
+
 AMOUNT_KINDS = ("budget", "committed", "spent")
 STATUSES = ("planned", "ongoing", "completed", "suspended", "cancelled", "unknown")
 
@@ -123,6 +126,9 @@ SCHEMAS: Mapping[str, Schema] = {
         "rows_read": pl.Int64,
         "origin": pl.String,  # publisher and licence, for the source line of the map
         "is_sample": pl.Boolean,
+        # a person's word: older documents it stands in for, activities that went with them
+        "replaces": pl.List(pl.String),
+        "withdrawn": pl.List(pl.String),
     },
     "activities": {
         "activity_id": pl.String,
@@ -160,6 +166,7 @@ SCHEMAS: Mapping[str, Schema] = {
         "usd_minor": pl.Int64,  # US cents, null when no rate
         "rate": pl.Float64,  # units of currency per USD
         "rate_date": pl.Date,
+        "rate_source": pl.String,  # "ecb", or what the person's own table of rates names
     },
     "placements": {
         "activity_id": pl.String,

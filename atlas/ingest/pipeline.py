@@ -39,6 +39,7 @@ from atlas.ingest.reviewing import Said
 from atlas.ingest.sources import Options
 from atlas.ingest.sources.registry import CERTAIN, source_named, source_of
 from atlas.model import (
+    AGAIN,
     NATIONAL,
     UNPLACED,
     Kind,
@@ -258,7 +259,8 @@ class _Normaliser:
     def _record(self, record: Record, identities: Counter[tuple[str, ...]]) -> None:
         identity = identity_of(self.reading.reader, record)
         identities[identity] += 1
-        activity_id = digest(*identity, identities[identity])
+        again = identities[identity]
+        activity_id = digest(*identity) + (f"{AGAIN}{again}" if again > 1 else "")
         placed, said = placements_of(record, self.frame, self.corrections)
         self.placements += [_placement(activity_id, one, rule) for one, rule in placed]
         self._place_findings(record, said)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -22,8 +22,9 @@ from atlas.store.canonical import canonical, logical_hash
 from atlas.store.changes import Diff, compare
 from atlas.store.disk import Snapshot, read_snapshot, replace_bytes, write_snapshot
 from atlas.store.merge import merge
+from atlas.store.updates import Update, plan
 
-__all__ = ["Diff", "Event", "Raw", "Snapshot", "Store"]
+__all__ = ["Diff", "Event", "Raw", "Snapshot", "Store", "Update"]
 
 READ_AS = ".json"
 """Ending of the file that says how the raw input beside it was read."""
@@ -106,14 +107,24 @@ class Store:
         with self._writing():
             return self._publish(tables, note)
 
-    def add(self, batches: Iterable[Tables], note: str = "") -> Snapshot:
+    def add(
+        self, batches: Iterable[Tables], note: str = "", *, replacing: Collection[str] = ()
+    ) -> Snapshot:
         """Publish the current tables with these documents added, as one snapshot.
 
-        See `atlas.store.merge.merge` for what gives way to what. Raises as `publish` does.
+        See `atlas.store.merge.merge` for what gives way to what, and `replacing`. Raises as
+        `publish` does.
         """
         with self._writing():
             now = self.current()
-            return self._publish(merge(now.tables if now else None, batches), note)
+            return self._publish(merge(now.tables if now else None, batches, replacing), note)
+
+    def plan(
+        self, batches: Iterable[Tables], *, replacing: Collection[str] = ()
+    ) -> dict[str, Update]:
+        """What `add` would do, by document; publishes nothing."""
+        now = self.current()
+        return plan(now.tables if now else None, batches, replacing)
 
     def history(self) -> list[Event]:
         """What was current and since when, newest first; the first one is current."""

@@ -163,7 +163,9 @@ def _read_table(folder: Path, name: str, promised: dict[str, Any]) -> pl.DataFra
     content = (folder / f"{name}.parquet").read_bytes()
     if _fingerprint(content) != promised["blake2b"]:
         raise ValueError(f"{name}.parquet")
-    return pl.read_parquet(BytesIO(content)).cast(dict(SCHEMAS[name]))  # type: ignore[arg-type]
+    frame = pl.read_parquet(BytesIO(content))
+    since = [pl.lit(None).alias(column) for column in SCHEMAS[name] if column not in frame.columns]
+    return frame.with_columns(since).select(list(SCHEMAS[name])).cast(dict(SCHEMAS[name]))  # type: ignore[arg-type]
 
 
 def _fingerprint(content: bytes) -> str:

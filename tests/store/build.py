@@ -16,6 +16,10 @@ def document(
     as_of: date = date(2017, 6, 30),
     sample: bool = False,
     status: str = "ongoing",
+    reader: str = "qip",
+    organisation: str | None = None,
+    ended: date | None = None,
+    period_start: date | None = None,
 ) -> Tables:
     """A document of activities ``{id: US cents, or None for an unknown amount}``."""
     told = {"kind": "activity", "source": "qip", "document": name, "as_of": as_of}
@@ -26,7 +30,8 @@ def document(
             {
                 "document": name,
                 "file": file or f"{name}.csv",
-                "reader": "sample" if sample else "qip",
+                "reader": "sample" if sample else reader,
+                "period_start": period_start,
                 "as_of": as_of,
                 "frame": "ml-2016",
                 "rows_read": len(activities),
@@ -41,6 +46,8 @@ def document(
                 "title": f"Projet {key}",
                 "donors": ["canada", "denmark"][: number % 3],
                 "status": status,
+                "lead_org": organisation,
+                "end": ended,
             }
             for number, key in enumerate(activities)
         ],

@@ -78,6 +78,20 @@ def test_what_makes_no_sense_is_not_written(tmp_path: Path) -> None:
     assert decisions.history() == []
 
 
+def test_a_unit_that_this_version_does_not_know_is_named_with_its_decision(
+    tmp_path: Path,
+) -> None:
+    decisions = Decisions(tmp_path)
+    decisions.add(ETAMBAR, who="Awa")
+    with sqlite3.connect(tmp_path / "decisions.sqlite") as link:
+        link.execute("UPDATE place_decisions SET unit_id = 'ml-2031/ML08'")
+    link.close()
+    with pytest.raises(StoreError, match=r"« ml-2031/ML08 » inconnue.*corrections undo 1"):
+        decisions.in_force()
+    decisions.undo(1, who="Awa")
+    assert decisions.in_force().entries == ()
+
+
 def test_readers_do_not_wait_for_writers(tmp_path: Path) -> None:
     decisions = Decisions(tmp_path)
     decisions.add(ETAMBAR, who="Awa")

@@ -1,0 +1,110 @@
+"""What each document of an import adds, changes and leaves out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from atlas.model import Tables
+from atlas.store.changes import compare
+from atlas.store.merge import merge
+from atlas.store.succession import Succession, ranks
+
+
+@dataclass(frozen=True)
+class Update:
+    """What one document does to what was published.
+
+    Attributes
+    ----------
+    added
+        ``activity_id, title``: told for the first time.
+    changed
+        ``activity_id, title, field, before, after``: a row per field that differs, as text.
+    gone
+        ``activity_id, title, kept``: left out by this newer list; ``kept`` is true for
+        those that stay published until a person says otherwise.
+    """
+
+    added: pl.DataFrame
+    changed: pl.DataFrame
+    gone: pl.DataFrame
+
+    def counts(self) -> dict[str, int]:
+        """Number of activities added, changed and gone."""
+        return {
+            "added": self.added.height,
+            "changed": self.changed["activity_id"].n_unique(),
+            "gone": self.gone.height,
+        }
+
+
+def plan(
+    current: Tables | None, batches: Iterable[Tables], replacing: Collection[str] = ()
+) -> dict[str, Update]:
+    """What adding documents would do, document by document, oldest first.
+
+    Parameters
+    ----------
+    current, batches, replacing
+        As `atlas.store.merge.merge` takes them; one document a batch.
+
+    Returns
+    -------
+    dict
+        By document; one that came twice is there once.
+    """
+    updates: dict[str, Update] = {}
+    before = current if current is not None and not current.is_sample else None
+    for batch in _oldest_first(batches):
+        (document,) = batch.documents["document"].to_list()
+        if document in updates:
+            continue
+        after = merge(before, [batch], replacing)
+        updates[document] = _update(before or Tables.empty(), after, document)
+        before = after
+    return updates
+
+
+def _oldest_first(batches: Iterable[Tables]) -> Sequence[Tables]:
+    many = [batch for batch in batches if batch.documents.height]
+    if not many:
+        return many
+    order = ranks(pl.concat([batch.documents for batch in many]))
+    return sorted(many, key=lambda batch: order[batch.documents["document"][0]])
+
+
+def _update(before: Tables, after: Tables, document: str) -> Update:
+    told = after.activities.filter(pl.col("document") == document)
+    fresh = told.join(before.activities, on="activity_id", how="anti")
+    ids = told.join(before.activities, on="activity_id", how="semi")["activity_id"]
+    left = [
+        {"activity_id": one.activity_id, "title": one.title, "kept": True}
+        for one in Succession(after).absences()
+        if one.newer == document
+    ]
+    lost = before.activities.join(after.activities, on="activity_id", how="anti")
+    schema = {"activity_id": pl.String, "title": pl.String, "kept": pl.Boolean}
+    gone = pl.concat(
+        [
+            lost.select("activity_id", "title", kept=pl.lit(value=False)),
+            pl.DataFrame(left, schema=schema),
+        ]
+    )
+    return Update(
+        added=fresh.select("activity_id", "title").sort("title", "activity_id"),
+        changed=compare(_only(before, ids), _only(after, ids)).changed,
+        gone=gone.sort("title", "activity_id"),
+    )
+
+
+def _only(tables: Tables, activity_ids: pl.Series) -> Tables:
+    """The tables with these activities alone."""
+    kept = activity_ids.implode()
+    frames = {
+        name: getattr(tables, name).filter(pl.col("activity_id").is_in(kept))
+        for name in ("activities", "amounts", "placements")
+    }
+    return Tables(**{**dict(tables.items()), **frames})
