@@ -28,6 +28,13 @@ def _found(text: str, frame: str = "ml-2016") -> list[str]:
         ("Mopti region", ["ml-2016/ML05"]),
         ("la mairie de Tessalit", ["ml-2016/ML080302"]),
         ("Commune IV de Bamako", ["ml-2016/ML090104"]),
+        ("12 villages de la commune de Konna", ["ml-2016/ML050605"]),
+        ("C.U. de Koutiala", ["ml-2016/ML030416"]),
+        (
+            "commune rurale de Soye et commune urbaine de Mopti",
+            ["ml-2016/ML050615", "ml-2016/ML050609"],
+        ),
+        ("Cercles: Nara, Kolokani", ["ml-2016/ML0207", "ml-2016/ML0205"]),
     ],
 )
 def test_a_level_word_decides_for_its_whole_list(text: str, units: list[str]) -> None:
@@ -82,6 +89,7 @@ def test_a_misspelt_region_in_a_list_of_regions_is_recognised_and_said() -> None
 def test_a_parent_in_parentheses_only_says_where_the_commune_lies() -> None:
     assert _found("110 femmes de Ber (région de Tombouctou)") == ["ml-2016/ML060502"]
     assert _found("cercle de Koro, région de Mopti") == ["ml-2016/ML0505"]
+    assert _found("Région de Mopti, Dourou") == ["ml-2016/ML050108"]
 
 
 def test_finer_names_in_parentheses_take_the_place_of_the_larger() -> None:
@@ -94,6 +102,44 @@ def test_finer_names_in_parentheses_take_the_place_of_the_larger() -> None:
         "ml-2016/ML0505",
         "ml-2016/ML0404",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "units"),
+    [
+        (
+            "Cercle de Bandiagara (communes de Dourou, Dandoli), cercle de Koro",
+            ["ml-2016/ML050108", "ml-2016/ML050104", "ml-2016/ML0505"],
+        ),
+        (
+            "cercle de Koro (communes de Dioungani, Yoro), cercle de Bankass (Baye)",
+            ["ml-2016/ML050506", "ml-2016/ML050515", "ml-2016/ML050202"],
+        ),
+        (
+            "Mopti: Bandiagara, Koro; Ségou: Niono",
+            ["ml-2016/ML0501", "ml-2016/ML0505", "ml-2016/ML0404"],
+        ),
+        ("Mopti > Bandiagara > Dourou", ["ml-2016/ML050108"]),
+        (
+            "à Konna, dans le cercle de Djenné et dans la région de Ménaka",
+            ["ml-2016/ML050605", "ml-2016/ML0503", "ml-2016/ML10"],
+        ),
+    ],
+)
+def test_a_text_with_several_levels_gives_the_finest_of_each_place(
+    text: str, units: list[str]
+) -> None:
+    assert _found(text) == units
+
+
+def test_a_misspelt_name_is_recognised_before_after_and_inside_known_ones() -> None:
+    for text in ("Doucombo, Dandoli", "Dandoli, Doucombo", "cercle de Bandiagara (Doucombo)"):
+        mention = next(m for m in find_places(text, "ml-2016") if m.raw == "Doucombo")
+        assert (mention.unit_ids, mention.how) == (("ml-2016/ML050107",), "fuzzy")
+
+
+def test_the_words_of_a_mention_hold_no_parenthesis() -> None:
+    assert [m.raw for m in find_places("Fatoma (cercle de Mopti)", "ml-2016")] == ["Fatoma"]
 
 
 def test_an_unknown_village_leaves_its_region() -> None:
