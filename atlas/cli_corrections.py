@@ -217,7 +217,7 @@ def _line(one: Decision) -> str:
 def _unit(unit_id: str) -> str:
     from atlas.geo.frames import frames
 
-    return f"{frames().label(unit_id)} [{unit_id}]"
+    return f"{frames().label(unit_id)} [{unit_id}]" if unit_id in frames() else f"[{unit_id}]"
 
 
 def _scope(said: Correction) -> str:

@@ -6,7 +6,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -22,7 +22,7 @@ from atlas.ingest.pipeline import Batch, ingest_file
 from atlas.ingest.reading import ReadAs
 from atlas.model import Tables
 from atlas.store import Raw, Snapshot, Store
-from atlas.store.decisions import Decisions
+from atlas.store.decisions import Decision, Decisions
 
 OPEN_CODES = (
     "place_unknown",
@@ -234,15 +234,24 @@ def apply_decisions(store: Store, decisions: Decisions) -> Applied:
     if before is None:
         raise StoreError(_("Le fonds est vide"), "", _("Lancez « atlas ingest FICHIER »."))
     corrections = decisions.in_force()
-    ever = [one.correction for one in decisions.history()]
-    concerned = affected(before.tables, ever)
-    note = _("décisions appliquées")
+    applied = _apply_once(store, before, decisions.history(), corrections)
+    if decisions.in_force().entries == corrections.entries:
+        return applied
+    # Somebody decided meanwhile: whoever publishes last publishes every decision.
+    again = apply_decisions(store, decisions)
+    return replace(again, changed=again.snapshot.hash != before.hash)
+
+
+def _apply_once(
+    store: Store, before: Snapshot, history: Sequence[Decision], corrections: Corrections
+) -> Applied:
+    concerned = affected(before.tables, [one.correction for one in history])
     if before.tables.is_sample:
         from atlas.ingest.sample import sample_tables
 
-        snapshot = store.publish(sample_tables(corrections), note) if concerned else before
-        return Applied(snapshot, snapshot.hash != before.hash, tuple(concerned.values()), ())
-    read: dict[str, Tables] = {}
+        read = [sample_tables(corrections)] if concerned else []
+        return _published(store, before, read, list(concerned.values()), [])
+    read, files = [], []
     missing: list[tuple[str, str]] = []
     for document, file in concerned.items():
         raw = store.raw(document)
@@ -250,11 +259,22 @@ def apply_decisions(store: Store, decisions: Decisions) -> Applied:
             missing.append((file, _("fichier d'origine non conservé : réimportez-le")))
             continue
         try:
-            read[file] = read_again(raw, corrections).tables
+            read.append(read_again(raw, corrections).tables)
+            files.append(file)
         except AtlasError as error:
             missing.append((file, error.sentence()))
-    snapshot = store.add(read.values(), note) if read else before
-    return Applied(snapshot, snapshot.hash != before.hash, tuple(read), tuple(missing))
+    return _published(store, before, read, files, missing)
+
+
+def _published(
+    store: Store,
+    before: Snapshot,
+    read: Sequence[Tables],
+    files: Sequence[str],
+    missing: Sequence[tuple[str, str]],
+) -> Applied:
+    snapshot = store.add(read, _("décisions appliquées")) if read else before
+    return Applied(snapshot, snapshot.hash != before.hash, tuple(files), tuple(missing))
 
 
 def read_again(raw: Raw, corrections: Corrections) -> Batch:

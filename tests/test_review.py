@@ -220,6 +220,35 @@ def test_the_sample_takes_decisions_as_any_document(tmp_path: Path) -> None:
     assert apply_decisions(store, decisions).snapshot.hash == before
 
 
+def test_two_files_of_one_name_are_two_documents(tmp_path: Path) -> None:
+    store = Store(tmp_path / "store")
+    for month, title in (("mars", "Forage"), ("avril", "Puits")):
+        (tmp_path / month).mkdir()
+        path = write(tmp_path / month / "qip.csv", f"Titre;Région;Commune\n{title};Kidal;Etambar\n")
+        ingest(store, ingest_file(path, source="qip", as_of=date(2017, 6, 30)))
+    decisions = Decisions(store.root)
+    decisions.add(Correction("Etambar", ABEIBARA), who="Awa")
+    assert apply_decisions(store, decisions).read == ("qip.csv", "qip.csv")
+    assert [unit for _raw, unit, _how in placements(store)] == [ABEIBARA, ABEIBARA]
+
+
+def test_a_decision_taken_while_others_are_applied_is_published_too(
+    store: Store, decisions: Decisions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish = Store.add
+
+    def slow(self: Store, batches: object, note: str = "") -> object:
+        if len(decisions.history()) == 1:
+            decisions.add(Correction("Xyzzy", "ml-2016/ML0505"), who="Ali")
+        return publish(self, batches, note)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Store, "add", slow)
+    decisions.add(Correction("Etambar", ABEIBARA), who="Awa")
+    applied = apply_decisions(store, decisions)
+    reviewed = applied.snapshot.tables.placements.filter(pl.col("how") == "reviewed")
+    assert sorted(reviewed["unit_id"]) == ["ml-2016/ML0505", ABEIBARA, ABEIBARA]
+
+
 def test_an_empty_store_has_nothing_to_apply_to(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="Le fonds est vide"):
         apply_decisions(Store(tmp_path), Decisions(tmp_path))

@@ -128,8 +128,15 @@ class ReadAs:
     @classmethod
     def from_dict(cls, said: Mapping[str, Any]) -> ReadAs:
         """What `as_dict` wrote."""
-        day = date.fromisoformat(said["as_of"]) if said["as_of"] else None
-        return cls(**{**said, "as_of": day})
+        day = said.get("as_of")
+        return cls(
+            file=said["file"],
+            source=said.get("source") or "auto",
+            as_of=date.fromisoformat(day) if day else None,
+            frame=said.get("frame"),
+            column_map=said.get("column_map"),
+            context=said.get("context") or "",
+        )
 
 
 @dataclass(frozen=True)

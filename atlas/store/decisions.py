@@ -23,6 +23,7 @@ from sqlalchemy.schema import CreateTable
 
 from atlas.corrections import Correction, Corrections, Scope
 from atlas.errors import StoreError, UsageError
+from atlas.geo.frames import frames
 from atlas.i18n import _
 
 URL_VARIABLE = "ATLAS_DECISIONS_URL"
@@ -185,8 +186,25 @@ class Decisions:
         return found
 
     def in_force(self) -> Corrections:
-        """What imports apply now."""
-        return Corrections.of(one.correction for one in self.history() if one.in_force)
+        """What imports apply now.
+
+        Raises
+        ------
+        StoreError
+            A decision names a unit that this version does not know: nothing is applied in
+            part.
+        """
+        standing = [one.correction for one in self.history() if one.in_force]
+        for one in standing:
+            units = [one.unit_id, *([one.within] if one.scope is Scope.UNDER else [])]
+            unknown = [unit_id for unit_id in units if unit_id not in frames()]
+            if unknown:
+                raise StoreError(
+                    _("Décision {id} inapplicable", id=one.decision),
+                    _("unité « {unit} » inconnue", unit=unknown[0]),
+                    _("Annulez-la : atlas corrections undo {id}.", id=one.decision),
+                )
+        return Corrections.of(standing)
 
     def _rows(self) -> list[sa.Row[tuple[object, ...]]]:
         """Rows, newest first; none, and nothing made, before the first decision."""

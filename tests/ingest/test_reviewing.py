@@ -141,6 +141,21 @@ def test_decisions_that_speak_of_none_of_its_names_change_nothing_of_a_place(
     assert all(one.weight > 0 for one, _rule in decided)
 
 
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=40), st.text(max_size=60), st.sampled_from([", ", "\n", " (", " > ", ""]))
+def test_whatever_is_written_and_decided_a_place_is_somewhere(
+    name: str, words: str, joint: str
+) -> None:
+    decided = Corrections.of(c for c in [Correction(name, ABEIBARA)] if c.parts)
+    found = place(PlaceText(region="Kidal", text=words + joint + name), "ml-2016", decided)
+    assert found.placed
+    assert all(one.weight > 0 for one in found.placed)
+    reviewed = [one.unit_id for one in found.placed if one.how == "reviewed"]
+    assert set(reviewed) <= {ABEIBARA}
+    if not decided:
+        assert reviewed == []
+
+
 LIST = """Titre;Région;Commune;Budget;Devise;Début;Fin
 Forage;Kidal;Etambar;1 000;USD;01/02/2017;31/05/2017
 École;Gao;Ansongo;500;USD;01/02/2017;31/05/2017
