@@ -49,14 +49,21 @@ def _within(spot: Spot, level: str | None) -> list[list[str]]:
     return [scope for scope in scopes if scope]
 
 
-def add_misspelt_beside(text: str, spots: list[Spot], frame: str) -> list[Spot]:
-    """Add names next to known ones in a list that are nearly of the same parent or level."""
+def add_misspelt_beside(
+    text: str, spots: list[Spot], frame: str, every: list[tuple[int, int]]
+) -> list[Spot]:
+    """Add names next to known ones in a list that are nearly of the same parent or level.
+
+    Not those of ``every`` name that was recognised and only says where another lies.
+    """
     found = list(spots)
     queue = list(spots)
     while queue:
         spot = queue.pop(0)
         for name, start in (_name_after(text, spot), _name_before(text, spot)):
-            if not name or _overlaps(found, start, start + len(name)):
+            end = start + len(name)
+            known = any(a < end and start < b for a, b in every)
+            if not name or known or _overlaps(found, start, end):
                 continue
             new = _near(name, start, spot, frame)
             if new:

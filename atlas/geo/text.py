@@ -84,7 +84,7 @@ def _find(text: str, frame: str, _gazetteer: str) -> tuple[tuple[Mention, ...], 
     spots = add_localities(text, spots, frame)
     spots = add_misspelt_inside(text, _unite(text, spots, frame), frame)
     every = [(spot.start, spot.end) for spot in spots]
-    spots = add_misspelt_beside(text, _without_qualifiers(text, spots), frame)
+    spots = add_misspelt_beside(text, _without_qualifiers(text, spots), frame, every)
     for group in _groups(text, spots):
         _choose(group, spots)
     kept = {(spot.start, spot.end) for spot in spots}
