@@ -13,6 +13,7 @@ import polars as pl
 
 from atlas.errors import AtlasError
 from atlas.i18n import _, ngettext
+from atlas.ledger import print_changes
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -82,6 +83,8 @@ def show_ingest(
         if entry.get("error"):
             continue
         _print(_ledger(entry))
+        if "changes" in entry:
+            print_changes(entry)
         _print_findings(entry)
         if entry["control_totals"]:
             _print(_totals(entry["control_totals"]))
@@ -148,7 +151,7 @@ def resolve_one(
     chosen = frame or frames().frame_on(date.today())
     answer = resolve(region=region, cercle=cercle, commune=commune, frame=chosen)
     if as_json:
-        unit = frames().unit(answer.unit_id) if answer.unit_id else None
+        unit = frames().unit(answer.unit_id) if answer.unit_id in frames() else None
         out = {
             "unit_id": answer.unit_id,
             "pcode": unit.pcode if unit else None,
@@ -156,6 +159,8 @@ def resolve_one(
             "how": answer.how,
             "score": answer.score,
             "candidates": [vars(c) if hasattr(c, "__dict__") else c for c in answer.candidates],
+            "within": answer.within,
+            "findings": [{"code": code, **params} for code, params in answer.findings],
         }
         print(json.dumps(out, ensure_ascii=False, default=str))
         return answer.unit_id is not None
@@ -168,17 +173,23 @@ def resolve_one(
     return answer.unit_id is not None
 
 
+_PLACE_COLUMNS = ("region", "cercle", "commune", "locality")
+_CODE_COLUMNS = ("region_code", "cercle_code", "commune_code")
+
+
 def resolve_table(source: Path, out: Path, frame: str | None) -> None:
-    """Resolve every row of a CSV: rows and order are kept, six columns are added."""
+    """Resolve every row of a CSV: rows and order are kept, six columns are added.
+
+    Columns of an earlier answer are replaced.
+    """
     from atlas.geo.frames import frames
     from atlas.geo.resolve import resolve_frame
     from atlas.ingest.readers import read_document
 
     sheet = read_document(source).sheets[0]
-    header = [str(cell or "").strip() for cell in sheet.rows[0]]
-    names = [name.casefold() for name in header]
-    wanted = [name for name in ("region", "cercle", "commune", "locality") if name in names]
-    if not wanted:
+    header = _distinct([str(cell or "").strip() for cell in sheet.rows[0]])
+    known = {name.casefold(): name for name in reversed(header)}
+    if not any(name in known for name in _PLACE_COLUMNS):
         raise AtlasError(
             _("{file} : ni region, ni cercle, ni commune", file=source.name),
             _("colonnes lues : {columns}", columns=", ".join(header)),
@@ -189,12 +200,22 @@ def resolve_table(source: Path, out: Path, frame: str | None) -> None:
         schema=dict.fromkeys(header, pl.String),
         orient="row",
     )
-    places = table.select(
-        (pl.col(header[names.index(name)]) if name in wanted else pl.lit("")).alias(name)
-        for name in ("region", "cercle", "commune", "locality")
-    )
+    given = [name for name in (*_PLACE_COLUMNS, *_CODE_COLUMNS) if name in known]
+    places = table.select(pl.col(known[name]).alias(name) for name in given)
     chosen = frame or frames().frame_on(date.today())
-    pl.concat([table, resolve_frame(places, chosen)], how="horizontal").write_csv(out)
+    answers = resolve_frame(places, chosen)
+    kept = table.drop(answers.columns, strict=False)
+    pl.concat([kept, answers], how="horizontal").write_csv(out)
+
+
+def _distinct(header: Sequence[str]) -> list[str]:
+    """Column names, each once: a second "note" becomes "note_2"."""
+    seen: dict[str, int] = {}
+    found = []
+    for name in header:
+        seen[name] = seen.get(name, 0) + 1
+        found.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
+    return found
 
 
 def fill_with_sample(store: Store) -> bool:

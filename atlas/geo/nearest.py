@@ -24,8 +24,8 @@ MARGIN = 0.08
 """A fuzzy match must be this much likelier than the next."""
 SAME = SOUNDS_SAME - 0.001
 """From here on two names differ in transcription only."""
-_FEWEST, _MOST, _AWAY = 3, 8, 0.15
-"""Candidates an answer names: these few, more when within this of the best."""
+_FEWEST, _MOST, _AWAY, _LEAST = 3, 8, 0.15, 0.5
+"""Candidates an answer names: these few, more when within this of the best and this alike."""
 
 
 @lru_cache(maxsize=8192)
@@ -100,7 +100,7 @@ def worth_naming(ranked: Sequence[tuple[float, str]]) -> list[tuple[float, str]]
     """The candidates to show a person: the first three, and all that are as likely."""
     if not ranked:
         return []
-    least = ranked[0][0] - _AWAY
+    least = max(ranked[0][0] - _AWAY, _LEAST)
     many = sum(score >= least for score, _unit in ranked[:_MOST])
     return list(ranked[: max(_FEWEST, many)])
 
