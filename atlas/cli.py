@@ -27,6 +27,7 @@ from atlas.cli_options import (
     JsonOption,
     LevelOption,
     OutOption,
+    ReplaceOption,
     StoreOption,
     WhereOption,
     decided_in,
@@ -91,11 +92,13 @@ def ingest(
     column_map: Annotated[
         Path | None, typer.Option("--map", help=_("Colonne → champ (toml, json ou csv)."))
     ] = None,
+    replace: ReplaceOption = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Lire sans publier."))] = False,
     as_json: JsonOption = False,
     store: StoreOption = None,
 ) -> None:
     """Read files, publish what could be read, say what could not."""
+    from atlas.ledger import with_changes
     from atlas.terminal import read_files, show_ingest
 
     target = store_of(store)
@@ -108,11 +111,15 @@ def ingest(
         corrections=decided_in(target),
         quiet=as_json,
     )
+    documents = [batch.document.document for batch in batches]
+    replacing = documents if replace else ()
+    updates = target.plan((batch.tables for batch in batches), replacing=replacing)
+    entries = with_changes(entries, documents, updates)
     snapshot = None
     if batches and not dry_run:
         for batch in batches:
             target.keep_raw(batch.path, batch.document.sha256, batch.read_as.as_dict())
-        snapshot = target.add(batch.tables for batch in batches).hash
+        snapshot = target.add((batch.tables for batch in batches), replacing=replacing).hash
     if as_json:
         print(
             json.dumps({"snapshot": snapshot, "documents": entries}, ensure_ascii=False, indent=1)

@@ -30,6 +30,12 @@ WhereOption = Annotated[
 DateOption = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="AAAA-MM-JJ")]
 AsOption = Annotated[str, typer.Option("--as", help="public | partner | editor")]
 JsonOption = Annotated[bool, typer.Option("--json", help=_("Rien que du JSON sur la sortie."))]
+ReplaceOption = Annotated[
+    bool,
+    typer.Option(
+        "--replace", help=_("Retirer ce que la liste précédente du même émetteur est seule à dire.")
+    ),
+]
 OutOption = Annotated[Path | None, typer.Option("--out", help=_("Fichier à écrire."))]
 
 

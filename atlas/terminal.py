@@ -151,7 +151,8 @@ def resolve_one(
     chosen = frame or frames().frame_on(date.today())
     answer = resolve(region=region, cercle=cercle, commune=commune, frame=chosen)
     if as_json:
-        unit = frames().unit(answer.unit_id) if answer.unit_id in frames() else None
+        known = answer.unit_id is not None and answer.unit_id in frames()
+        unit = frames().unit(str(answer.unit_id)) if known else None
         out = {
             "unit_id": answer.unit_id,
             "pcode": unit.pcode if unit else None,

@@ -7,7 +7,7 @@ The result depends on which documents are there and on what people said of them
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import polars as pl
@@ -19,13 +19,14 @@ from atlas.model import Tables, frame_of
 from atlas.store.canonical import canonical, logical_hash
 from atlas.store.succession import Absence, Rank, Succession, bare, key_of, ranks
 
-_DERIVED = (
+DERIVED = (
     "activities_superseded",
     "activities_same_date",
     "activities_orphaned",
     "activities_withdrawn",
     "activity_absent",
 )
+"""Codes of findings that come of several documents together."""
 
 
 def merge(
@@ -201,7 +202,7 @@ def _with_derived(tables: Tables) -> Tables:
     """
     absent = [_absent(one, tables) for one in Succession(tables).absences()]
     derived = frame_of("findings", [*_retold(tables), *absent])
-    own = tables.findings.filter(~pl.col("code").is_in(list(_DERIVED)))
+    own = tables.findings.filter(~pl.col("code").is_in(list(DERIVED)))
     return _with(tables, findings=pl.concat([own, derived]))
 
 
@@ -249,7 +250,7 @@ def _same_date(one: dict[str, Any], teller: dict[str, Any]) -> bool:
 
 
 def _finding(
-    document: str, code: str, params: dict[str, object], locator: str | None = ""
+    document: str, code: str, params: Mapping[str, object], locator: str | None = ""
 ) -> dict[str, object]:
     return {
         "document": document,

@@ -9,7 +9,7 @@ import polars as pl
 
 from atlas.model import Tables
 from atlas.store.changes import compare
-from atlas.store.merge import merge
+from atlas.store.merge import DERIVED, merge
 from atlas.store.succession import Succession, ranks
 
 
@@ -26,11 +26,14 @@ class Update:
     gone
         ``activity_id, title, kept``: left out by this newer list; ``kept`` is true for
         those that stay published until a person says otherwise.
+    findings
+        ``code, params`` of what other documents mean for this one.
     """
 
     added: pl.DataFrame
     changed: pl.DataFrame
     gone: pl.DataFrame
+    findings: pl.DataFrame
 
     def counts(self) -> dict[str, int]:
         """Number of activities added, changed and gone."""
@@ -97,6 +100,11 @@ def _update(before: Tables, after: Tables, document: str) -> Update:
         added=fresh.select("activity_id", "title").sort("title", "activity_id"),
         changed=compare(_only(before, ids), _only(after, ids)).changed,
         gone=gone.sort("title", "activity_id"),
+        findings=after.findings.filter(
+            (pl.col("document") == document) & pl.col("code").is_in(list(DERIVED))
+        )
+        .select("code", "params")
+        .sort("code", "params"),
     )
 
 

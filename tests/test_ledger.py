@@ -1,0 +1,121 @@
+"""The ledger of an import: what a newer list adds, changes and leaves out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from atlas.cli import app
+
+HEAD = "Code;Titre;Région;Cercle;Partenaire;Budget;Devise;Statut\n"
+JUNE = HEAD + (
+    "Q1;Forage pastoral;Gao;Ansongo;ACTED;12 500,50;USD;en cours\n"
+    "Q2;Réhabilitation d'une école;Mopti;Bandiagara;ADR;30 000;USD;en cours\n"
+)
+JULY = HEAD + (
+    "Q1;Forage pastoral;Gao;Ansongo;ACTED;13 000;USD;achevé\n"
+    "Q3;Dispensaire;Mopti;Bandiagara;ADR;20 000;USD;en cours\n"
+)
+
+
+@pytest.fixture
+def lists(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
+    """The lists of June and July of one fund."""
+    monkeypatch.setenv("ATLAS_STORE", str(tmp_path / "store"))
+    paths = tmp_path / "qip_juin_2017.csv", tmp_path / "qip_juillet_2017.csv"
+    for path, text in zip(paths, (JUNE, JULY), strict=True):
+        path.write_text(text, "utf-8")
+    return paths
+
+
+def run(*words: object) -> str:
+    return CliRunner().invoke(app, [str(word) for word in words]).stdout
+
+
+def ingest(*words: object) -> dict[str, Any]:
+    return json.loads(run("ingest", *words, "--source", "qip", "--json"))
+
+
+def published() -> list[str]:
+    out = run("layer", "budget", "--level", "cercle", "--format", "json")
+    return [f"{r['unit_name']} {r['budget_usd']}" for r in json.loads(out) if r["budget_usd"]]
+
+
+def test_json_counts_what_a_newer_list_adds_changes_and_leaves_out(lists) -> None:
+    june, july = lists
+    assert ingest(june)["documents"][0]["changes"] == {"added": 2, "changed": 0, "gone": 0}
+    entry = ingest(july)["documents"][0]
+    assert entry["changes"] == {"added": 1, "changed": 1, "gone": 1}
+    fields = [(one["field"], one["before"], one["after"]) for one in entry["changed_fields"]]
+    assert fields == [
+        ("budget", "12500.50 USD", "13000.00 USD"),
+        ("status", "ongoing", "completed"),
+    ]
+    assert [(o["title"], o["kept"]) for o in entry["gone_activities"]] == [
+        ("Réhabilitation d'une école", True)
+    ]
+    assert published() == ["Ansongo 13000.0", "Bandiagara 50000.0"]
+
+
+def test_replace_takes_out_what_the_newer_list_leaves_out(lists) -> None:
+    june, july = lists
+    ingest(june)
+    assert ingest(july, "--replace")["documents"][0]["changes"]["gone"] == 1
+    assert published() == ["Ansongo 13000.0", "Bandiagara 20000.0"]
+    assert ingest(june)["documents"][0]["notes"] == [
+        "Activités reprises par un document plus récent, qui fait foi : 1.",
+        "Activités retirées sur décision, absentes de « qip_juillet_2017.csv » : 1.",
+    ]
+    assert published() == ["Ansongo 13000.0", "Bandiagara 20000.0"]
+
+
+def test_a_dry_run_shows_the_changes_and_publishes_none(lists) -> None:
+    june, july = lists
+    first = ingest(june)["snapshot"]
+    answer = ingest(july, "--dry-run", "--replace")
+    assert (answer["snapshot"], answer["documents"][0]["changes"]["added"]) == (None, 1)
+    assert run("snapshots", "list").count(first[:12]) == 1
+    assert published() == ["Ansongo 12500.5", "Bandiagara 30000.0"]
+
+
+def test_the_same_files_in_either_order_are_one_snapshot(lists, tmp_path: Path) -> None:
+    june, july = lists
+    ingest(june)
+    one = ingest(july)["snapshot"]
+    ingest(july, "--store", tmp_path / "other")
+    assert ingest(june, "--store", tmp_path / "other")["snapshot"] == one
+
+
+def test_a_mended_file_of_the_same_date_says_how_to_be_kept(lists, tmp_path: Path) -> None:
+    june, _july = lists
+    mended = tmp_path / "a_qip_juin_2017.csv"
+    mended.write_text(JUNE.replace("30 000", "31 000"), "utf-8")
+    ingest(june)
+    entry = ingest(mended)["documents"][0]
+    assert entry["findings"]["activities_same_date"] == 1
+    assert published() == ["Ansongo 12500.5", "Bandiagara 30000.0"]
+    ingest(mended, "--replace")
+    assert published() == ["Ansongo 12500.5", "Bandiagara 31000.0"]
+
+
+def test_the_terminal_names_each_change_and_how_to_take_out_what_is_gone(lists) -> None:
+    june, july = lists
+    run("ingest", june, "--source", "qip")
+    out = run("ingest", july, "--source", "qip")
+    assert "Activités nouvelles : 1 · changées : 1 · absentes : 1" in out
+    assert "~ Forage pastoral : budget 12500.50 USD → 13000.00 USD" in out
+    assert "− Réhabilitation d'une école" in out
+    assert "1 reste publiée, marquée absente ; pour la retirer : --replace" in out
+    assert "rien de nouveau" not in out
+
+
+def test_a_file_that_cannot_be_used_changes_nothing(lists, tmp_path: Path) -> None:
+    june, _july = lists
+    broken = tmp_path / "x.xlsx"
+    broken.write_bytes(b"not a workbook")
+    entries = ingest(broken, june)["documents"]
+    assert [entry["changes"]["added"] for entry in entries] == [0, 2]
