@@ -218,16 +218,23 @@ class Decisions:
     def _make(self) -> None:
         """Lay the table out, once."""
         if self._file is None:
-            with self._engine.begin() as link:
-                link.execute(CreateTable(_TABLE, if_not_exists=True))
+            try:
+                self._create()
+            except sa.exc.DBAPIError:  # two first writers at once: one of them made it
+                with self._engine.connect() as link:
+                    if not sa.inspect(link).has_table(_TABLE.name):
+                        raise
             return
         self._file.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(self._file.with_suffix(".lock"), timeout=_PATIENCE_S):
             with self._engine.connect() as link:
                 # Kept in the file: readers do not wait for writers from then on.
                 link.exec_driver_sql("PRAGMA journal_mode=WAL")
-            with self._engine.begin() as link:
-                link.execute(CreateTable(_TABLE, if_not_exists=True))
+            self._create()
+
+    def _create(self) -> None:
+        with self._engine.begin() as link:
+            link.execute(CreateTable(_TABLE, if_not_exists=True))
 
     @contextmanager
     def _io(self) -> Iterator[None]:
