@@ -176,6 +176,7 @@ def resolve_one(
 
 _PLACE_COLUMNS = ("region", "cercle", "commune", "locality")
 _CODE_COLUMNS = ("region_code", "cercle_code", "commune_code")
+_POINT_COLUMNS = ("lon", "lat")
 
 
 def resolve_table(source: Path, out: Path, frame: str | None) -> None:
@@ -190,7 +191,7 @@ def resolve_table(source: Path, out: Path, frame: str | None) -> None:
     sheet = read_document(source).sheets[0]
     header = _distinct([str(cell or "").strip() for cell in sheet.rows[0]])
     known = {name.casefold(): name for name in reversed(header)}
-    if not any(name in known for name in _PLACE_COLUMNS):
+    if not any(name in known for name in (*_PLACE_COLUMNS, *_POINT_COLUMNS)):
         raise AtlasError(
             _("{file} : ni region, ni cercle, ni commune", file=source.name),
             _("colonnes lues : {columns}", columns=", ".join(header)),
@@ -201,7 +202,8 @@ def resolve_table(source: Path, out: Path, frame: str | None) -> None:
         schema=dict.fromkeys(header, pl.String),
         orient="row",
     )
-    given = [name for name in (*_PLACE_COLUMNS, *_CODE_COLUMNS) if name in known]
+    columns = (*_PLACE_COLUMNS, *_CODE_COLUMNS, *_POINT_COLUMNS)
+    given = [name for name in columns if name in known]
     places = table.select(pl.col(known[name]).alias(name) for name in given)
     chosen = frame or frames().frame_on(date.today())
     answers = resolve_frame(places, chosen)

@@ -16,10 +16,11 @@ from typing import Any
 
 import polars as pl
 
-from atlas.geo.batch import common_answers, lists
+from atlas.geo.batch import common_answers, lists, nearly_known
 from atlas.geo.codes import CODES_UNKNOWN_IN, LONGEST, frame_of
+from atlas.geo.coordinates import prepare
 from atlas.geo.evidence import Candidate, Resolution, Row, read_in
-from atlas.geo.frames import LEVELS, check_frame, frames
+from atlas.geo.frames import FRAMES, LEVELS, check_frame, frames
 from atlas.geo.gazetteer import stamp
 from atlas.geo.localities import with_locality
 from atlas.geo.malformed import only_within, without_malformed
@@ -86,7 +87,7 @@ def _resolve(row: Row, frame: str) -> Resolution:
         return answer
     for other in _others(answer, row, frame):
         read = read_in(row, other)
-        if _settled(read) and (read.how != "fuzzy" or _has_parents(row)):
+        if _settled(read) and _fits_there(read, answer, row, frame):
             params: dict[str, object] = {"frame": other, "reason": _words_of(row)}
             return replace(read, findings=(*read.findings, ("frame_inferred", params)))
     return _asking_for_version(answer, row, frame)
@@ -106,21 +107,37 @@ def _others(here: Resolution, row: Row, frame: str) -> Iterator[str]:
     """Frames that may be meant where the document's own has no answer.
 
     None for a name that this frame has several of. Where this frame knows the parents, only
-    those that list the very name: a near one, or one that this frame knows elsewhere, is
-    rather a slip.
+    those that list the very name, since a near one is rather a slip; the cercles of 2023 are
+    cut out of older ones, so there a name near to none of theirs may be a slip of an older
+    list as well.
     """
     said = {code for code, _params in here.findings}
     if not _has_names(row) or ("place_ambiguous" in said and "place_unknown" not in said):
         return
-    parents = replace(row, commune="", locality="", commune_code="")
-    knows = bool(row.name("commune")) and _has_names(parents) and _settled(read_in(parents, frame))
-    if knows and "place_contradiction" in said:
-        return
+    knows = _knows_parents(row, frame)
+    foreign = frame == FRAMES[-1] and not nearly_known(here.candidates)
     for other in ("ml-2016", "ml-2012", "ml-2023"):
         if other == frame or (other in CODES_UNKNOWN_IN and _has_codes(row)):
             continue
-        if not knows or lists(row.name("commune"), other):
+        if not knows or foreign or lists(row.name("commune"), other):
             yield other
+
+
+def _knows_parents(row: Row, frame: str) -> bool:
+    """Whether région and cercle beside a commune make sense together in a frame."""
+    parents = replace(row, commune="", locality="", commune_code="")
+    return bool(row.name("commune")) and _has_names(parents) and _settled(read_in(parents, frame))
+
+
+def _fits_there(read: Resolution, here: Resolution, row: Row, frame: str) -> bool:
+    """Whether a reading in another frame is better than none in the document's own.
+
+    A commune that this frame knows in another cercle must be known there in this very one.
+    """
+    contradicted = any(code == "place_contradiction" for code, _params in here.findings)
+    if contradicted and read.level == "commune" and _knows_parents(row, frame):
+        return read.how != "fuzzy" and frames().ancestor(str(read.unit_id), "cercle") is not None
+    return read.how != "fuzzy" or _has_parents(row)
 
 
 def _settled(answer: Resolution) -> bool:
@@ -145,6 +162,7 @@ def _words_of(row: Row) -> str:
 
 
 _INPUT = ("region", "cercle", "commune", "locality", "region_code", "cercle_code", "commune_code")
+_POINT = ("lon", "lat")
 _OUTPUT = {
     "unit_id": pl.String,
     "pcode": pl.String,
@@ -162,7 +180,7 @@ def resolve_frame(table: pl.DataFrame, frame: str) -> pl.DataFrame:
     ----------
     table
         Any of the columns ``region, cercle, commune, locality, region_code, cercle_code,
-        commune_code``.
+        commune_code, lon, lat`` (degrees, as numbers or text).
     frame
         Frame of the document. Codes that can only be of an older one are read there, with
         the names beside them.
@@ -174,11 +192,12 @@ def resolve_frame(table: pl.DataFrame, frame: str) -> pl.DataFrame:
         of 2023 that of COD 2019)``, level, how, score, candidates`` (``name [unit_id]``,
         separated by ``;``), one row per row of the table, in its order.
     """
-    given = [c for c in _INPUT if c in table.columns]
+    given = [c for c in (*_INPUT, *_POINT) if c in table.columns]
     cells = table.select(pl.col(given).cast(pl.String).fill_null(""))
     distinct = cells.unique(maintain_order=True)
     frame = _frame_for(distinct, frame)
-    rows = distinct.to_dicts()
+    rows = [_with_degrees(row) for row in distinct.to_dicts()]
+    prepare(((row.get("lon"), row.get("lat")) for row in rows), frame)
     ready = common_answers(distinct, frame)
     answers = [ready.get(i) or resolve(**row, frame=frame) for i, row in enumerate(rows)]
     columns: dict[str, list[Any]] = {
@@ -192,6 +211,17 @@ def resolve_frame(table: pl.DataFrame, frame: str) -> pl.DataFrame:
     found = distinct.with_columns(pl.Series(n, v, dtype=_OUTPUT[n]) for n, v in columns.items())
     joined = cells.join(found, on=given, how="left", maintain_order="left")
     return joined.select(list(_OUTPUT))
+
+
+def _with_degrees(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of text with its coordinates as numbers; none where they are not."""
+    for name in _POINT:
+        if name in row:
+            try:
+                row[name] = float(row[name].replace(",", "."))
+            except ValueError:
+                row[name] = None
+    return row
 
 
 def _frame_for(cells: pl.DataFrame, frame: str) -> str:

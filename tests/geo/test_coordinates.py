@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import geopandas as gpd
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,7 +17,7 @@ from shapely.geometry import box
 from atlas.geo.coordinates import away_from, locate, locate_many
 from atlas.geo.frames import FRAMES, frames
 from atlas.geo.install import install
-from atlas.geo.resolve import Resolution, resolve
+from atlas.geo.resolve import Resolution, resolve, resolve_frame
 from atlas.ingest.placing import place
 from atlas.ingest.reading import PlaceText
 from tests.conftest import SHARED, needs_shared
@@ -175,6 +176,25 @@ def test_any_two_numbers_are_read_without_error_and_swapping_is_seen(
 def test_many_points_at_once_are_what_each_is_alone(points: list[tuple[float, float]]) -> None:
     together = locate_many(points, "ml-2016")
     assert together == [locate(lon, lat, "ml-2016") for lon, lat in points]
+
+
+def test_a_table_may_carry_coordinates_beside_its_names(squares: None) -> None:
+    table = pl.DataFrame(
+        {
+            "region": ["Gao", "", "", "Mopti"],
+            "commune": ["", "", "Dourou", ""],
+            "lon": [2.9, 3.5, None, 2.5],
+            "lat": ["16,1", "16.5", "", "16.5"],
+        }
+    )
+    answer = resolve_frame(table, "ml-2012")
+    assert answer["unit_id"].to_list() == [
+        "ml-2012/ML070401",
+        "ml-2012/ML070402",
+        "ml-2012/ML050108",
+        "ml-2012/ML05",
+    ]
+    assert answer["how"].to_list() == ["coordinates", "coordinates", "exact", "exact"]
 
 
 def test_neither_names_nor_nearest_communes_load_geopandas() -> None:

@@ -229,6 +229,14 @@ def test_what_was_read_before_a_list_is_installed_is_read_again_after(tmp_path: 
     assert (before, units()) == (["_unplaced"], ["ml-2016/ML050116"])
 
 
+def test_another_name_of_a_locality_finds_it_as_an_alias(tmp_path: Path) -> None:
+    _install(tmp_path / "in", "village,commune,cercle,alias\nTrenti/Sabou,Dourou,Bandiagara,Tr\n")
+    assert [(x.unit_id, x.how) for x in lookup("Sabou", "ml-2016")] == [
+        ("ml-2016/ML050108", "alias")
+    ]
+    assert resolve(locality="Tr", frame="ml-2016").how == "alias"
+
+
 def test_double_names_and_notes_are_other_names() -> None:
     assert spellings("TRENTIMOU/SABOUSSIRE") == ["TRENTIMOU", "SABOUSSIRE"]
     assert spellings("TINI (Dianweli)", ["Tiny"]) == ["Tiny", "TINI"]

@@ -67,7 +67,3 @@ def test_base_layers_are_geojson(name: str) -> None:
 def test_another_base_layer_is_a_wrong_call() -> None:
     with pytest.raises(UsageError, match="outline"):
         shapes.base_geojson("roads")
-
-
-def test_without_official_communes_a_point_has_no_commune() -> None:
-    assert shapes.locate(-3.61, 14.35, "ml-2016") is None
