@@ -13,12 +13,21 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from atlas.geo.evidence import HOWS, Resolution, Row, State, answer_of, read_in, report_unknown
+from atlas.geo.evidence import (
+    HOWS,
+    Candidate,
+    Resolution,
+    Row,
+    State,
+    answer_of,
+    read_in,
+    report_unknown,
+)
 from atlas.geo.frames import FRAMES, frames
 from atlas.geo.likeness import NO_NUMBER
 from atlas.geo.malformed import is_malformed
 from atlas.geo.names import Names, names, unnumbered
-from atlas.geo.nearest import chosen, rank_many, scope_of
+from atlas.geo.nearest import ACCEPT, chosen, rank_many, scope_of
 
 _NAMES = ("region", "cercle", "commune")
 
@@ -118,9 +127,16 @@ def _near_steps(texts: Sequence[str], scope: Sequence[str], frame: str) -> dict[
         units, score = chosen(text, ranked, "cercle", frame)
         if units:
             steps[text] = Step(units[0], "fuzzy", score)
+        elif frame == FRAMES[-1] and score < ACCEPT["cercle"]:
+            continue  # an older frame may know it
         elif not any(lists(text, other) for other in FRAMES if other != frame):
             steps[text] = Step(None, ranked=ranked)
     return steps
+
+
+def nearly_known(candidates: Sequence[Candidate]) -> bool:
+    """Whether a name not accepted is all the same near to a unit of the cercle."""
+    return any(candidate.score >= ACCEPT["cercle"] for candidate in candidates)
 
 
 def lists(text: str, frame: str) -> bool:

@@ -166,7 +166,7 @@ class Scope:
         """Units whose name has all these words, and others besides."""
         some = _heard_words(words)
         longest = max(some, key=len, default="")
-        if len(longest) < 4:
+        if len(longest) < 4 or words[-1].isdigit():
             return ()
         return [i for i in self._holding.get(longest, ()) if some < self._words[i]]
 
