@@ -104,11 +104,12 @@ def place(text: PlaceText, frame: str, corrections: Corrections = NO_CORRECTIONS
         At least one placement; ``_unplaced`` with ``place_unknown`` when nothing is known.
     """
     concerned = bool(corrections) and corrections.concern(raw_of(text))
-    return _place(text, frame, corrections if concerned else NO_CORRECTIONS, stamp())
+    installed = stamp() if text.lon is None else stamp() + stamp(".")
+    return _place(text, frame, corrections if concerned else NO_CORRECTIONS, installed)
 
 
 @lru_cache(maxsize=65536)
-def _place(text: PlaceText, frame: str, corrections: Corrections, _gazetteer: str) -> Place:
+def _place(text: PlaceText, frame: str, corrections: Corrections, _installed: str) -> Place:
     raw = raw_of(text)
     decided, aside = _decided(text, frame, raw, corrections)
     found = decided or _resolved(text, frame, raw, corrections)

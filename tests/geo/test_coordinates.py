@@ -154,6 +154,18 @@ def test_free_words_stand_against_coordinates(squares: None) -> None:
     assert "coordinates_elsewhere" in [code for code, _params in found.findings]
 
 
+def test_what_was_located_before_boundaries_are_installed_is_located_again(
+    request: pytest.FixtureRequest,
+) -> None:
+    text = PlaceText(region="Gao", lon=2.9, lat=16.1)
+    before = place(text, "ml-2012").placed[0].unit_id
+    request.getfixturevalue("squares")
+    assert (before, place(text, "ml-2012").placed[0].unit_id) == (
+        "ml-2012/ML07",
+        "ml-2012/ML070401",
+    )
+
+
 def test_a_place_of_coordinates_alone_is_written_as_them() -> None:
     (placed,) = place(PlaceText(lon=14.35, lat=-3.61), "ml-2016").placed
     assert (placed.unit_id, placed.raw) == ("_unplaced", "-3.61, 14.35")

@@ -18,6 +18,7 @@ from atlas.geo.resolve import resolve
 from atlas.geo.text import find_places
 from atlas.ingest.placing import place
 from atlas.ingest.reading import PlaceText
+from atlas.terminal import install_geodata, show_geodata
 from tests.conftest import SHARED, needs_shared
 
 LIST = """REGION,CERCLE,COMMUNE,VILLAGE,LAT,LONG
@@ -91,6 +92,17 @@ def test_a_list_without_localities_is_refused_and_the_one_before_stays(
     with pytest.raises(GeodataError, match=r"autres\.csv"):
         _install(tmp_path / "in", "commune,population\nDourou,1\n", "autres.csv")
     assert status() == before
+
+
+def test_the_command_installs_a_list_and_its_status_names_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "villages.csv").write_text("date," + LIST.replace("\n", "\n2012-05-01,")[:-11])
+    install_geodata(tmp_path / "villages.csv")
+    show_geodata()
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == "Localités villages (2012-05-01) : 10 installées, 10 avec un point."
+    assert said[-1] == said[0]
 
 
 def test_sources_stand_side_by_side_and_one_of_the_same_name_is_replaced(
