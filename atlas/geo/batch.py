@@ -1,8 +1,9 @@
 """Tables of places: the common case, for a whole table at once.
 
-A row whose région and cercle agree and whose commune is no name of somewhere else needs no
-weighing of evidence: its commune is looked for among those of the cercle. Here that is done
-cercle by cercle for all the spellings of a table. Every other row is left to
+A row whose région and cercle agree, or that has neither, and whose commune is no name of
+somewhere else needs no weighing of evidence: its commune is looked for among those of the
+cercle, région or country. Here that is done for all the spellings of a table at once. Every
+other row is left to
 `atlas.geo.resolve`; the answers are the same (held by a property test).
 """
 
@@ -52,13 +53,13 @@ def common_answers(cells: pl.DataFrame, frame: str) -> dict[int, Resolution]:
     frame
         Frame of the document.
     """
-    groups = _by_cercle_as_written(cells)
+    groups = _by_parents_as_written(cells)
     found: dict[int, Resolution] = {}
     for (region, cercle), (places, communes) in groups.items():
-        above = _cercle_of(region, cercle, frame)
-        if above is None or above.unit_id is None:
+        above = _above(region, cercle, frame)
+        if above is None:
             continue
-        steps = _steps(communes, above.unit_id, frame)
+        steps = _steps(communes, above, frame)
         for place, text in zip(places, communes, strict=True):
             step = steps.get(text)
             if step is not None:
@@ -66,7 +67,7 @@ def common_answers(cells: pl.DataFrame, frame: str) -> dict[int, Resolution]:
     return found
 
 
-def _by_cercle_as_written(
+def _by_parents_as_written(
     cells: pl.DataFrame,
 ) -> dict[tuple[str, str], tuple[list[int], list[str]]]:
     """Positions and communes of rows with nothing but names, by région and cercle."""
@@ -85,19 +86,22 @@ def _by_cercle_as_written(
     return groups
 
 
-def _cercle_of(region: str, cercle: str, frame: str) -> Resolution | None:
-    """The cercle that two names mean beyond doubt; ``None`` where it takes weighing."""
+def _above(region: str, cercle: str, frame: str) -> Resolution | None:
+    """What two names mean beyond doubt, or no unit for no names; ``None`` in other cases."""
+    if not region.strip() and not cercle.strip():
+        return Resolution()
     if is_malformed(region) or is_malformed(cercle):
         return None
     above = read_in(Row(region=region, cercle=cercle), frame)
-    if above.level != "cercle" or above.unit_id is None or above.findings:
+    if above.unit_id is None or above.unit_id not in frames() or above.findings:
         return None
     return above if frames().unit(above.unit_id).frame == frame else None
 
 
-def _steps(texts: Iterable[str], cercle: str, frame: str) -> dict[str, Step]:
-    """What each name means in a cercle; names that take weighing are left out."""
-    scope = scope_of("commune", cercle, frame)
+def _steps(texts: Iterable[str], above: Resolution, frame: str) -> dict[str, Step]:
+    """What each name means below a unit; names that take weighing are left out."""
+    scope = scope_of("commune", above.unit_id, frame)
+    holder = above.level or "frame"
     index = names(frame)
     steps: dict[str, Step] = {}
     unlisted: list[str] = []
@@ -113,7 +117,7 @@ def _steps(texts: Iterable[str], cercle: str, frame: str) -> dict[str, Step]:
             steps[text] = Step(same[0], "alias", NO_NUMBER)
         elif not everywhere:
             unlisted.append(text)
-    return steps | _near_steps(unlisted, scope, frame)
+    return steps | _near_steps(unlisted, scope, holder, frame)
 
 
 def _of_stem(text: str, scope: Sequence[str], index: Names) -> list[str]:
@@ -121,10 +125,12 @@ def _of_stem(text: str, scope: Sequence[str], index: Names) -> list[str]:
     return [unit_id for unit_id in scope if index.keys[unit_id][0] == stem] if stem else []
 
 
-def _near_steps(texts: Sequence[str], scope: Sequence[str], frame: str) -> dict[str, Step]:
+def _near_steps(
+    texts: Sequence[str], scope: Sequence[str], holder: str, frame: str
+) -> dict[str, Step]:
     steps: dict[str, Step] = {}
     for text, ranked in zip(texts, rank_many(texts, scope, frame), strict=True):
-        units, score = chosen(text, ranked, "cercle", frame)
+        units, score = chosen(text, ranked, holder, frame)
         if units:
             steps[text] = Step(units[0], "fuzzy", score)
         elif frame == FRAMES[-1] and score < ACCEPT["cercle"]:
@@ -135,7 +141,7 @@ def _near_steps(texts: Sequence[str], scope: Sequence[str], frame: str) -> dict[
 
 
 def nearly_known(candidates: Sequence[Candidate]) -> bool:
-    """Whether a name not accepted is all the same near to a unit of the cercle."""
+    """Whether a name not accepted is all the same near to a unit."""
     return any(candidate.score >= ACCEPT["cercle"] for candidate in candidates)
 
 
@@ -146,10 +152,11 @@ def lists(text: str, frame: str) -> bool:
     return bool(index.find("commune", text)[1]) or bool(stem and index.find("commune", stem)[1])
 
 
-def _taken(step: Step, text: str, cercle: Resolution, frame: str) -> Resolution:
+def _taken(step: Step, text: str, above: Resolution, frame: str) -> Resolution:
     if step.unit is not None:
-        how = max(cercle.how or "exact", step.how, key=HOWS.index)
-        return Resolution(step.unit, "commune", how, round(min(cercle.score, step.score), 3))
-    state = State(frame, cercle.unit_id)
+        how = max(above.how or "exact", step.how, key=HOWS.index)
+        score = min(above.score, step.score) if above.unit_id else step.score
+        return Resolution(step.unit, "commune", how, round(score, 3))
+    state = State(frame, above.unit_id)
     report_unknown(text, step.ranked, state)
     return answer_of(state)

@@ -27,6 +27,9 @@ SAME = SOUNDS_SAME - 0.001
 _FEWEST, _MOST, _AWAY, _LEAST = 3, 8, 0.15, 0.5
 """Candidates an answer names: these few, more when within this of the best and this alike."""
 
+_AT_ONCE = 1000
+"""Texts compared in one go: the arrays stay small where the scope is the country."""
+
 
 @lru_cache(maxsize=8192)
 def scope_of(level: str, unit_id: str | None, frame: str) -> tuple[str, ...]:
@@ -119,8 +122,9 @@ def rank_many(
     The same as `Names.likest` for each, cut to those an answer can name.
     """
     scope = names(frame).scope(tuple(among))
-    scores = scope.scores([key_words(text) for text in texts])
-    first = np.argsort(-scores, axis=1, kind="stable")[:, :_MOST]
-    best = np.take_along_axis(scores, first, axis=1).astype(np.float64).round(4)
-    for columns, likeness in zip(first.tolist(), best.tolist(), strict=True):
-        yield [(score, scope.units[i]) for score, i in zip(likeness, columns, strict=True)]
+    for start in range(0, len(texts), _AT_ONCE):
+        scores = scope.scores([key_words(text) for text in texts[start : start + _AT_ONCE]])
+        first = np.argsort(-scores, axis=1, kind="stable")[:, :_MOST]
+        best = np.take_along_axis(scores, first, axis=1).astype(np.float64).round(4)
+        for columns, likeness in zip(first.tolist(), best.tolist(), strict=True):
+            yield [(score, scope.units[i]) for score, i in zip(likeness, columns, strict=True)]

@@ -23,18 +23,20 @@ def _written(draw: st.DrawFn) -> dict[str, str]:
     """A commune with its parents, each as it is, misspelt, blank or something else."""
     row = dict(draw(st.sampled_from(_ROWS)))
     for column in row:
-        match draw(st.sampled_from(["as it is", "slip", "upper", "noise"])):
+        match draw(st.sampled_from(["as it is", "as it is", "slip", "upper", "blank", "noise"])):
             case "slip" if len(row[column]) > 3:
                 at = draw(st.integers(1, len(row[column]) - 1))
                 row[column] = row[column][:at] + row[column][at + 1 :]
             case "upper":
                 row[column] = f" {row[column].upper()} "
+            case "blank":
+                row[column] = ""
             case "noise":
                 row[column] = draw(_NOISE)
     return row
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=150)
 @given(st.lists(_written(), min_size=1, max_size=12), st.sampled_from(FRAMES))
 def test_a_table_has_the_answers_of_its_rows(rows: list[dict[str, str]], frame: str) -> None:
     table = resolve_frame(pl.DataFrame(rows), frame)
