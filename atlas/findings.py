@@ -68,6 +68,7 @@ CODES: dict[str, FindingCode] = {
     "figure_merged": FindingCode(
         "warning", N_("« {raw} » couvre {n} lignes fusionnées : compté une fois, à la première.")
     ),
+    "transactions_aside": FindingCode("info", N_("Sommes IATI non comptées ({type}) : {n}.")),
     "row_rejected": FindingCode("error", N_("Ligne rejetée : {reason}.")),
     # values
     "amount_missing": FindingCode(
@@ -83,6 +84,31 @@ CODES: dict[str, FindingCode] = {
         "info", N_("Montant non chiffré : « {raw} », inconnu, jamais zéro.")
     ),
     "amount_approximate": FindingCode("info", N_("Montant approximatif : « {raw} ».")),
+    "amount_repeated": FindingCode(
+        "warning",
+        N_(
+            "Projet {code} : {amount} {currency} répété sur {n} lignes, "
+            "compté une fois et partagé entre elles."
+        ),
+    ),
+    "amount_repeated_kept": FindingCode(
+        "info",
+        N_(
+            "Projet {code} : {amount} {currency} sur {n} lignes, que le total imprimé additionne : "
+            "un montant par ligne."
+        ),
+    ),
+    "amount_repeated_unsure": FindingCode(
+        "warning",
+        N_(
+            "« {title} » : {amount} {currency} sur {n} lignes sans code de projet, "
+            "additionnés ; s'il s'agit d'un seul montant, donnez-leur un code."
+        ),
+    ),
+    "project_amounts_disagree": FindingCode(
+        "warning",
+        N_("Projet {code} : montants différents sur {n} lignes ({amounts} {currency}), gardés."),
+    ),
     "number_ambiguous": FindingCode("warning", N_("{field} ambigu : « {raw} », lu {read}.")),
     "date_order_inferred": FindingCode("info", N_("Date « {raw} » lue mois/jour : {read}.")),
     "currency_inferred": FindingCode("warning", N_("Devise déduite : {currency}, {reason}.")),

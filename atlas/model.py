@@ -48,6 +48,7 @@ class Reader(StrEnum):
     NGO = "ngo"
     STATE_PLAN = "state-plan"
     STUDY = "study"
+    IATI = "iati"
     CONTEXT = "context"
     SAMPLE = "sample"
 

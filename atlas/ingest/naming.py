@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from dataclasses import field as made_by
 
 from atlas.ingest.columns import fold
+from atlas.ingest.dac import sector_of_code
 from atlas.ingest.reading import Finding, Record
 from atlas.model import Kind
 from atlas.vocab import (
@@ -111,6 +112,9 @@ def _sector(raw: str) -> Match:
     whole = match_sector(raw)
     if whole.id is not None:
         return whole
+    coded = {sector_of_code(part) for part in raw.split(";")}
+    if None not in coded:  # the names after DAC codes hold commas of their own
+        return Match(coded.pop() if len(coded) == 1 else SEVERAL, "exact", 1.0)
     parts = [match_sector(part) for part in _SECTORS.split(raw) if part]
     ids = {part.id for part in parts}
     if None in ids or not ids:

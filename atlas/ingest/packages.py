@@ -28,8 +28,8 @@ SMALL = 4 * 2**20
 Area = tuple[int, int, int, int]
 """First row, first column, last row, last column, counted from 0."""
 
-_WIDE = re.compile(rb'<c r="([A-Za-z]{2,})\d+"[^>]*[^/]>')
-_DEEP = re.compile(rb'<c r="[A-Za-z]*(\d{5,})"[^>]*[^/]>')
+_WIDE = re.compile(rb'<c r="([A-Za-z]{2,})\d+"[^>]*(?<!/)>')
+_DEEP = re.compile(rb'<c r="[A-Za-z]*(\d{5,})"[^>]*(?<!/)>')
 _TOKEN = re.compile(rb"<(?:\w+:)?(row|c)\b((?:[^>\"']|\"[^\"]*\"|'[^']*')*)>")
 _REFERENCE = re.compile(rb"(?<![\w:])r\s*=\s*[\"']([A-Za-z]*)(\d+)[\"']")
 _LOCATION = re.compile(rb"<(?:\w+:)?location\b[^>]*?\bref=\"([A-Z]+\d+(?::[A-Z]+\d+)?)\"")

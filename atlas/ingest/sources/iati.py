@@ -1,0 +1,270 @@
+"""Activities in IATI XML: one record an activity, with its places, budgets and payments.
+
+The rows come from `atlas.ingest.iati_xml`. A place, a budget and a counted payment fold into
+their activity; what is not counted is set aside and said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from dataclasses import field as made_by
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from atlas.errors import UnusableFileError
+from atlas.i18n import _
+from atlas.ingest.iati_xml import ACTIVITY, BUDGET, LOCATION, SEPARATOR, TABLES, TRANSACTION
+from atlas.ingest.readers import locator
+from atlas.ingest.reading import Document, Finding, Money, PlaceText, Reading, Record
+from atlas.ingest.sources import Options, load_spec
+from atlas.ingest.sources.lists import fund_of
+from atlas.model import Outcome, Source
+from atlas.vocab import match_organisation
+
+SPEC = load_spec(__name__)
+_MALI = frozenset({"ML", "MLI"})
+_REVISED = "2"
+_TOO_MUCH = 10**15
+_MONEY: Mapping[str, str] = SPEC.data["transactions"]
+
+
+@dataclass(frozen=True)
+class Item:
+    """A row of one of the tables: its place in the file, and its cells by column."""
+
+    locator: str
+    cells: Mapping[str, Any]
+
+    def text(self, column: str) -> str:
+        """A cell as text, "" where it is empty."""
+        return str(self.cells[column] or "")
+
+    def entries(self, column: str) -> tuple[str, ...]:
+        """The entries of a cell."""
+        return tuple(filter(None, self.text(column).split(SEPARATOR)))
+
+
+@dataclass
+class _Ledger:
+    """What became of the rows so far."""
+
+    records: list[Record] = made_by(default_factory=list)
+    outcomes: list[tuple[str, Outcome]] = made_by(default_factory=list)
+    findings: list[Finding] = made_by(default_factory=list)
+    aside: Counter[str] = made_by(default_factory=Counter)
+
+    def ignore(self, items: list[Item]) -> None:
+        """Set rows aside."""
+        self.outcomes += [(item.locator, Outcome.IGNORED) for item in items]
+
+
+def sniff(document: Document) -> float:
+    """Whether the document is one that the IATI reader made."""
+    return 0.95 if {sheet.name for sheet in document.sheets} >= set(TABLES) else 0.0
+
+
+def read(document: Document, options: Options) -> Reading:
+    """Activities of an IATI file that are in Mali.
+
+    Raises
+    ------
+    UnusableFileError
+        The file holds no activity.
+    """
+    tables = {sheet.name: _items(document, sheet.name) for sheet in document.sheets}
+    if sniff(document) == 0.0 or not tables[ACTIVITY]:
+        why = _("aucune activité IATI")
+        remedy = _("Vérifiez que c'est le bon fichier.")
+        raise UnusableFileError(_("{file} inutilisable", file=document.file), why, remedy)
+    ledger = _Ledger()
+    parts = {name: _by_activity(tables[name]) for name in (LOCATION, BUDGET, TRANSACTION)}
+    for number, item in enumerate(tables[ACTIVITY], start=1):
+        own = {name: found.get(number, []) for name, found in parts.items()}
+        _read_activity(item, own, ledger)
+    for kind, count in sorted(ledger.aside.items()):
+        ledger.findings.append(Finding("transactions_aside", params={"type": kind, "n": count}))
+    updated = [day for item in tables[ACTIVITY] if (day := _day(item.text("updated")))]
+    as_of = options.as_of or max(updated, default=None)
+    if as_of is None:
+        ledger.findings.append(Finding("as_of_unknown"))
+    return Reading(
+        reader=SPEC.reader,
+        title=SPEC.title,
+        as_of=as_of,
+        frame=options.frame or "",
+        records=tuple(ledger.records),
+        outcomes=tuple(ledger.outcomes),
+        findings=tuple(ledger.findings),
+        origin=SPEC.origin,
+    )
+
+
+def _items(document: Document, name: str) -> list[Item]:
+    sheet = next(sheet for sheet in document.sheets if sheet.name == name)
+    columns = [str(cell) for cell in sheet.rows[0]]
+    return [
+        Item(locator(document, sheet, index), dict(zip(columns, row, strict=True)))
+        for index, row in enumerate(sheet.rows)
+        if index
+    ]
+
+
+def _by_activity(items: list[Item]) -> dict[int, list[Item]]:
+    found: dict[int, list[Item]] = {}
+    for item in items:
+        found.setdefault(int(item.cells["activity"]), []).append(item)
+    return found
+
+
+def _read_activity(item: Item, own: Mapping[str, list[Item]], ledger: _Ledger) -> None:
+    rows = [one for items in own.values() for one in items]
+    countries = set(item.entries("countries"))
+    elsewhere = countries | {c for one in own[TRANSACTION] for c in one.entries("countries")}
+    if not elsewhere and item.entries("regions"):
+        elsewhere = {f"région IATI {code}" for code in item.entries("regions")}
+    if elsewhere and not elsewhere & _MALI:
+        ledger.ignore([item, *rows])
+        params: dict[str, object] = {"country": ", ".join(sorted(elsewhere))}
+        ledger.findings.append(Finding("outside_mali", item.locator, "country", params))
+        return
+    if not item.text("title"):
+        said: dict[str, object] = {
+            "reason": "titre absent",
+            "sheet": ACTIVITY,
+            "column": "title",
+            "row": int(item.locator.rpartition("!")[2]),
+        }
+        ledger.outcomes.append((item.locator, Outcome.REJECTED))
+        ledger.findings.append(Finding("row_rejected", item.locator, "title", said))
+        ledger.ignore(rows)
+        return
+    amounts, folded = _amounts(item, own, countries, ledger)
+    places = tuple(_place(one, ledger) for one in own[LOCATION])
+    folded += tuple(one.locator for one in own[LOCATION])
+    ledger.records.append(_record(item, amounts, places, folded, ledger))
+
+
+def _record(
+    item: Item,
+    amounts: tuple[Money, ...],
+    places: tuple[PlaceText, ...],
+    folded: tuple[str, ...],
+    ledger: _Ledger,
+) -> Record:
+    reporting = item.text("reporting")
+    days = {name: _known_day(item, name, ledger) for name in _DAYS}
+    return Record(
+        locator=item.locator,
+        kind=SPEC.kind,
+        source=_source(item),
+        title=item.text("title"),
+        key=item.text("activity"),
+        description=" ".join(item.entries("description")),
+        sector_raw=" ; ".join(item.entries("sectors")),
+        donors=item.entries("funding"),
+        lead=next(iter(item.entries("accountable")), reporting),
+        implementers=(*item.entries("extending"), *item.entries("implementing")),
+        status_raw=item.text("status"),
+        start=days["start"] or days["planned_start"],
+        end=days["end"] or days["planned_end"],
+        places=places,
+        amounts=amounts,
+        folded=folded,
+        as_of=_day(item.text("updated")),
+    )
+
+
+_DAYS = ("start", "planned_start", "end", "planned_end")
+
+
+def _source(item: Item) -> Source:
+    """The fund that the title names, else what the reporting organisation is."""
+    fund = fund_of(item.text("title"))
+    if fund is not None:
+        return fund
+    return Source.PNUD if match_organisation(item.text("reporting")).id == "pnud" else Source.NGO
+
+
+def _place(item: Item, ledger: _Ledger) -> PlaceText:
+    try:
+        lon, lat = float(item.text("lon")), float(item.text("lat"))
+    except ValueError:
+        raw = f"{item.text('lat')} {item.text('lon')}".strip()
+        if raw:
+            params: dict[str, object] = {"field": "pos", "raw": raw}
+            ledger.findings.append(Finding("value_unreadable", item.locator, "pos", params))
+        return PlaceText(text=item.text("name"))
+    return PlaceText(text=item.text("name"), lon=lon, lat=lat)
+
+
+def _amounts(
+    item: Item, own: Mapping[str, list[Item]], countries: set[str], ledger: _Ledger
+) -> tuple[tuple[Money, ...], tuple[str, ...]]:
+    """Money of an activity, and the rows it stands in."""
+    shared = len(countries) > 1
+    revised = {_period(one) for one in own[BUDGET] if one.text("type") == _REVISED}
+    found: list[Money] = []
+    folded: list[str] = []
+    for one in own[BUDGET]:
+        if one.text("type") != _REVISED and _period(one) in revised:
+            ledger.aside["budget initial, révisé depuis"] += 1
+        elif shared:
+            ledger.aside["budget commun à plusieurs pays"] += 1
+        else:
+            folded.append(one.locator)
+            found += _money(item, one, "budget", _period(one), ledger)
+            continue
+        ledger.ignore([one])
+    for one in own[TRANSACTION]:
+        kind = _MONEY.get(one.text("type"))
+        theirs = set(one.entries("countries"))
+        if kind is None or (theirs and not theirs & _MALI) or (shared and not theirs):
+            why = "autre pays" if theirs and not theirs & _MALI else f"type {one.text('type')}"
+            ledger.aside[why if kind is None or theirs else "plusieurs pays"] += 1
+            ledger.ignore([one])
+            continue
+        folded.append(one.locator)
+        day = one.text("date")
+        found += _money(item, one, kind, (day, day), ledger)
+    return tuple(found), tuple(folded)
+
+
+def _period(item: Item) -> tuple[str, str]:
+    return item.text("start"), item.text("end")
+
+
+def _money(
+    activity: Item, item: Item, kind: str, period: tuple[str, str], ledger: _Ledger
+) -> Iterator[Money]:
+    raw = item.text("value")
+    currency = item.text("currency") or activity.text("currency")
+    try:
+        value = Decimal(raw.replace(",", ""))
+    except InvalidOperation:
+        value = Decimal("NaN")
+    if not value.is_finite() or abs(value) >= _TOO_MUCH:
+        ledger.findings.append(Finding("amount_unreadable", item.locator, kind, {"raw": raw}))
+    elif not re.fullmatch("[A-Za-z]{3}", currency):
+        ledger.findings.append(Finding("currency_unknown", item.locator, kind, {"raw": raw}))
+    else:
+        start, end = (_day(text) for text in period)
+        yield Money(value, currency.upper(), kind, start, end)
+
+
+def _known_day(item: Item, column: str, ledger: _Ledger) -> date | None:
+    raw = item.text(column)
+    day = _day(raw)
+    if raw and day is None:
+        ledger.findings.append(Finding("date_impossible", item.locator, column, {"raw": raw}))
+    return day
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        return None
