@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from dataclasses import field as made_by
 from datetime import date
 
-from atlas.ingest.money import minor, to_usd
+from atlas.ingest.money import minor, split, to_usd
 from atlas.ingest.reading import Finding, Money, Record
 
 
@@ -36,7 +36,7 @@ class Pricing:
             "kind": money.kind,
             "period_start": money.period_start,
             "period_end": money.period_end,
-            "minor": minor(money.value, money.currency),
+            "minor": _part(money, minor(money.value, money.currency)),
             "currency": money.currency,
         }
         if money.currency == "USD":
@@ -47,7 +47,7 @@ class Pricing:
             return row
         return {
             **row,
-            "usd_minor": converted.usd_minor,
+            "usd_minor": _part(money, converted.usd_minor),
             "rate": converted.rate,
             "rate_date": converted.rate_date,
         }
@@ -60,3 +60,9 @@ class Pricing:
                 "date": day.isoformat() if day else "date inconnue",
             }
             self.findings.append(Finding("no_rate", locator, "amount", params))
+
+
+def _part(money: Money, whole: int) -> int:
+    """Share of an amount that several rows state; all of it when one does."""
+    index, count = money.part
+    return whole if count == 1 else split(whole, [1] * count)[index]

@@ -161,13 +161,18 @@ class PlaceText:
 
 @dataclass(frozen=True)
 class Money:
-    """An amount as stated. ``value`` is exact, in major units of ``currency``."""
+    """An amount as stated. ``value`` is exact, in major units of ``currency``.
+
+    ``part`` is which of how many rows this is that state one and the same amount: each then
+    counts for an equal share of it.
+    """
 
     value: Decimal
     currency: str
     kind: str = "budget"
     period_start: date | None = None
     period_end: date | None = None
+    part: tuple[int, int] = (0, 1)
 
 
 @dataclass(frozen=True)

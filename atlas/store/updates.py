@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from atlas.model import Tables
+from atlas.model import Kind, Tables
 from atlas.store.changes import compare
 from atlas.store.merge import DERIVED, merge
 from atlas.store.succession import Succession, ranks
@@ -80,7 +80,8 @@ def _oldest_first(batches: Iterable[Tables]) -> Sequence[Tables]:
 
 
 def _update(before: Tables, after: Tables, document: str) -> Update:
-    told = after.activities.filter(pl.col("document") == document)
+    items = pl.col("kind") != Kind.AGGREGATE  # published figures stand among the totals
+    told = after.activities.filter(items & (pl.col("document") == document))
     fresh = told.join(before.activities, on="activity_id", how="anti")
     ids = told.join(before.activities, on="activity_id", how="semi")["activity_id"]
     left = [
@@ -88,7 +89,7 @@ def _update(before: Tables, after: Tables, document: str) -> Update:
         for one in Succession(after).absences()
         if one.newer == document
     ]
-    lost = before.activities.join(after.activities, on="activity_id", how="anti")
+    lost = before.activities.filter(items).join(after.activities, on="activity_id", how="anti")
     schema = {"activity_id": pl.String, "title": pl.String, "kept": pl.Boolean}
     gone = pl.concat(
         [

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from dataclasses import field as made_by
 from datetime import date
-from decimal import Decimal
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -21,16 +20,15 @@ from atlas.ingest.cells import MONEY_FIELDS, coordinates, dates, days, moneys, n
 from atlas.ingest.columns import fold
 from atlas.ingest.dating import Dated, date_of_document
 from atlas.ingest.reading import (
-    ControlTotal,
     Document,
     Finding,
-    Money,
     PlaceText,
     Reading,
     Record,
 )
 from atlas.ingest.rows import Row, Table, tables_of
 from atlas.ingest.sources import Options, SourceSpec, load_spec
+from atlas.ingest.sources.repeats import Printed, settle
 from atlas.model import Outcome, Source
 from atlas.vocab import match_status, split_organisations
 
@@ -48,7 +46,7 @@ class Ledger:
     records: list[Record] = made_by(default_factory=list)
     outcomes: list[tuple[str, Outcome]] = made_by(default_factory=list)
     findings: list[Finding] = made_by(default_factory=list)
-    totals: list[ControlTotal] = made_by(default_factory=list)
+    printed: list[Printed] = made_by(default_factory=list)
     reported: list[date] = made_by(default_factory=list)
     since: int = 0
     """Index of the first record after the last printed sub-total of the table."""
@@ -97,15 +95,16 @@ def read_list(spec: SourceSpec, document: Document, options: Options) -> Reading
     dated = date_of(tables, ledger, document, options)
     if dated.finding:
         ledger.findings.append(dated.finding)
+    records, totals, said = settle(ledger.records, ledger.printed)
     return Reading(
         reader=spec.reader,
         title=spec.title,
         as_of=dated.day,
         frame=options.frame or "",
-        records=tuple(ledger.records),
+        records=tuple(records),
         outcomes=tuple(ledger.outcomes),
-        findings=tuple(ledger.findings),
-        control_totals=tuple(ledger.totals),
+        findings=(*ledger.findings, *said),
+        control_totals=tuple(totals),
         period_start=min((r.start for r in ledger.records if r.start), default=None),
         period_end=max((r.end for r in ledger.records if r.end), default=None),
         origin=spec.origin,
@@ -244,23 +243,10 @@ def _total(row: Row, spec: SourceSpec, ledger: Ledger, first: int) -> None:
     published, _findings = moneys(row, spec.data.get("currency"), None, None)
     label = next(str(cell) for cell in row.values if isinstance(cell, str) and cell.strip())
     partial = fold(label).startswith(("sous", "sub"))
-    items = ledger.records[ledger.since if partial else first :]
-    for money in published:
-        name = f"{' '.join(label.split())} ({row.locator})"
-        read = _sum(items, money)
-        ledger.totals.append(ControlTotal(name, money.value, read, currency=money.currency))
-    ledger.since = len(ledger.records)
-
-
-def _sum(records: Iterable[Record], like: Money) -> Decimal:
-    """Amounts of the records that are of the same kind and currency."""
-    alike = (
-        money.value
-        for record in records
-        for money in record.amounts
-        if (money.kind, money.currency) == (like.kind, like.currency)
-    )
-    return sum(alike, Decimal(0))
+    since, until = ledger.since if partial else first, len(ledger.records)
+    name = f"{' '.join(label.split())} ({row.locator})"
+    ledger.printed += [Printed(name, money, since, until) for money in published]
+    ledger.since = until
 
 
 def record_of(row: Row, spec: SourceSpec, ledger: Ledger) -> Record:
