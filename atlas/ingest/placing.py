@@ -181,7 +181,7 @@ def _agreed(columns: Place, words: Place, raw: str) -> Place:
     if not is_known(columns):
         return replace(words, findings=(*columns.findings, *words.findings))
     if not is_known(words):
-        return replace(columns, findings=(*columns.findings, *words.findings))
+        return replace(columns, findings=(*columns.findings, *_not_listed(columns, words, raw)))
     around = _around(_units(columns))
     if all(p.how == How.REVIEWED or p.unit_id in around for p in words.placed):
         return replace(words, findings=(*columns.findings, *words.findings))
@@ -191,6 +191,16 @@ def _agreed(columns: Place, words: Place, raw: str) -> Place:
         return replace(words, findings=(*columns.findings, *words.findings, *_far(columns, words)))
     contradiction: Said = ("place_contradiction", (("readings", raw),))
     return replace(columns, findings=(*columns.findings, contradiction))
+
+
+def _not_listed(columns: Place, words: Place, raw: str) -> tuple[Said, ...]:
+    """What is said of words that name nothing known, and of the unit that stands for them."""
+    unknown = {code for code, _params in words.findings} == {"place_unknown"}
+    units = [frames().unit(u) for u in _units(columns) if u in frames()]
+    if not unknown or len(units) != 1 or units[0].level == "commune":
+        return words.findings
+    code = "place_at_region" if units[0].level == "region" else "place_coarser"
+    return ((code, (("raw", raw), ("unit", units[0].name))),)
 
 
 def _far(columns: Place, words: Place) -> tuple[Said, ...]:
@@ -233,7 +243,10 @@ def _by_columns(text: PlaceText, frame: str, raw: str, corrections: Corrections)
         params = (("raw", raw), ("unit", label))
         placed = Placed(found.within, 1, raw, How.EXACT, 1.0, found.lon, found.lat)
         return Place((placed,), (*_said(found), ("place_coarser", params)))
-    return Place((Placed(UNPLACED, 1, raw),), _said(found) or _unknown(raw, _near(found)).findings)
+    findings = _said(found)
+    if not any(code.startswith("place_") for code, _params in findings):
+        findings += _unknown(raw, _near(found)).findings
+    return Place((Placed(UNPLACED, 1, raw),), findings)
 
 
 def _localities(
