@@ -48,7 +48,13 @@ def store_of(named: Path | None) -> Store:
 
 
 def decided_in(store: Store) -> Corrections:
-    """The decisions in force beside a store."""
+    """The decisions in force beside a store; no database is loaded where none was taken."""
+    from atlas.corrections import Corrections
+    from atlas.paths import decisions_file
+
+    file = decisions_file(store.root)
+    if file is not None and not file.exists():
+        return Corrections.of([])
     from atlas.store.decisions import Decisions
 
     return Decisions(store.root).in_force()

@@ -6,6 +6,9 @@ import os
 from functools import cache
 from pathlib import Path
 
+DECISIONS_URL = "ATLAS_DECISIONS_URL"
+"""Variable that names another database of decisions than the file beside the store."""
+
 
 @cache
 def data_root() -> Path:
@@ -49,6 +52,11 @@ def store_root(named: Path | str | None = None) -> Path:
     """Folder of the store: the one named, else ``ATLAS_STORE``, else the user's own."""
     chosen = named or os.environ.get("ATLAS_STORE")
     return Path(chosen) if chosen else user_root() / "store"
+
+
+def decisions_file(store: Path | str) -> Path | None:
+    """The database of decisions beside a store; ``None`` where `DECISIONS_URL` names one."""
+    return None if os.environ.get(DECISIONS_URL) else Path(store) / "decisions.sqlite"
 
 
 def boundaries_root() -> Path:

@@ -25,9 +25,8 @@ from atlas.corrections import Correction, Corrections, Scope
 from atlas.errors import StoreError, UsageError
 from atlas.geo.frames import frames
 from atlas.i18n import _
+from atlas.paths import DECISIONS_URL, decisions_file
 
-URL_VARIABLE = "ATLAS_DECISIONS_URL"
-FILE = "decisions.sqlite"
 _PATIENCE_S = 30.0
 """How long a writer waits for another; each holds the lock for one row."""
 
@@ -93,8 +92,8 @@ class Decisions:
     """
 
     def __init__(self, root: Path | str, url: str | None = None) -> None:
-        named = url or os.environ.get(URL_VARIABLE)
-        self._file = None if named else Path(root) / FILE
+        self._file = None if url else decisions_file(root)
+        named = url or os.environ.get(DECISIONS_URL)
         self._engine = _engine(named or sa.URL.create("sqlite", database=str(self._file)))
 
     def add(self, correction: Correction, *, who: str, note: str = "") -> Decision:
@@ -253,14 +252,14 @@ def _engine(url: str | sa.URL) -> sa.Engine:
         patience = {"timeout": _PATIENCE_S} if named.get_backend_name() == "sqlite" else {}
         return sa.create_engine(named, poolclass=NullPool, connect_args=patience)
     except (sa.exc.ArgumentError, ImportError) as error:  # no address, or no driver for it
-        raise _unreachable(URL_VARIABLE, error) from error
+        raise _unreachable(DECISIONS_URL, error) from error
 
 
 def _unreachable(where: str, error: BaseException) -> StoreError:
     return StoreError(
         _("Décisions {where}", where=where),
         str(error).splitlines()[0],
-        _("Vérifiez les droits du dossier, ou l'adresse donnée par {name}.", name=URL_VARIABLE),
+        _("Vérifiez les droits du dossier, ou l'adresse donnée par {name}.", name=DECISIONS_URL),
     )
 
 
