@@ -68,6 +68,9 @@ CODES: dict[str, FindingCode] = {
     "figure_merged": FindingCode(
         "warning", N_("« {raw} » couvre {n} lignes fusionnées : compté une fois, à la première.")
     ),
+    "geometry_aside": FindingCode(
+        "warning", N_("{n} objets ne sont pas des points : lus sans coordonnées.")
+    ),
     "transactions_aside": FindingCode("info", N_("Sommes IATI non comptées ({type}) : {n}.")),
     "row_rejected": FindingCode("error", N_("Ligne rejetée : {reason}.")),
     # values
@@ -120,6 +123,10 @@ CODES: dict[str, FindingCode] = {
     ),
     "no_rate": FindingCode(
         "warning", N_("Pas de taux pour {currency} au {date} : équivalent en USD inconnu.")
+    ),
+    "rate_own": FindingCode(
+        "info",
+        N_("Taux fourni, {source} : {rate} {currency} pour 1 USD le {date} ; montants : {n}."),
     ),
     "quarters_misaligned": FindingCode(
         "warning", N_("Trimestres mal alignés dans le tableau : période du document retenue.")
