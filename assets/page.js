@@ -111,6 +111,38 @@
 
   clientside.atlas = { sync, paint, side, openBar, openRow };
 
+  /* The import page brings its own script and style, once. */
+  async function openImport(asked) {
+    await Promise.all([load(asked.script), dress(asked.style)]);
+    atlas.openImport(asked.import, asked.source);
+  }
+
+  function dress(url) {
+    scripts[url] = scripts[url] || new Promise((resolve) => {
+      const link = document.createElement("link");
+      link.rel = "stylesheet";
+      link.href = url;
+      link.onload = link.onerror = resolve;
+      document.head.appendChild(link);
+    });
+    return scripts[url];
+  }
+
+  /* Somebody may publish while this page is open: say so, and change nothing unasked. */
+  let published = "";
+  const FRESH_MS = 30000;
+  async function lookForNews() {
+    const header = document.querySelector("[data-snapshot]");
+    if (!header || document.hidden) return;
+    try {
+      published = (await (await fetch("/published")).json()).snapshot;
+    } catch { return; } // the server is away; the page stays as it is
+    const fresh = document.getElementById("fresh");
+    if (fresh) fresh.hidden = !published || published === header.dataset.snapshot;
+  }
+  setInterval(lookForNews, FRESH_MS);
+  document.addEventListener("visibilitychange", lookForNews);
+
   document.addEventListener("click", (event) => {
     const link = event.target.closest("[data-go]");
     if (link) {
@@ -123,6 +155,9 @@
     if (file) file.href = file.dataset.file + window.location.search;
     const opener = event.target.closest("[data-dialog]");
     if (opener) document.getElementById(opener.dataset.dialog).showModal();
+    const importer = event.target.closest("[data-import]");
+    if (importer) openImport(importer.dataset);
+    if (event.target.closest("#fresh")) clientside.set_props("published", { data: published });
     const copier = event.target.closest("[data-copy]");
     if (copier) {
       const link = new URL(copier.dataset.copy, window.location.href).href;

@@ -11,6 +11,8 @@ from atlas.paths import data_root
 from atlas.store import Store
 from atlas.web import callbacks, errors, layout, routes
 from atlas.web.desk import Desk
+from atlas.web.imports import callbacks as imported
+from atlas.web.imports import routes as imports
 
 TEMPLATE = Path(__file__).parent / "web" / "page.html"
 
@@ -30,7 +32,7 @@ def create_app(store: Store, *, viewer: Viewer = Viewer.EDITOR) -> Dash:
         title="Atlas Mali",
         update_title="",
         assets_folder=str(data_root() / "assets"),
-        assets_ignore=r"plotly.*",
+        assets_ignore=r"(plotly|import\.).*",
         index_string=TEMPLATE.read_text(encoding="utf-8"),
         compress=True,
         serve_locally=True,
@@ -38,7 +40,9 @@ def create_app(store: Store, *, viewer: Viewer = Viewer.EDITOR) -> Dash:
         on_error=errors.show,
     )
     desk = Desk(store, viewer)
-    app.layout = layout.shell()
+    app.layout = layout.shell(viewer)
     callbacks.register(app, desk)
     routes.register(app.server, desk)
+    imports.register(app.server, desk)
+    imported.register(app, desk)
     return app

@@ -18,7 +18,9 @@ from atlas.errors import AtlasError, StoreError
 from atlas.geo.frames import frames
 from atlas.geo.resolve import Candidate, Resolution, resolve
 from atlas.i18n import _
+from atlas.ingest.controls import of_rows
 from atlas.ingest.pipeline import Batch, ingest_file
+from atlas.ingest.rates import OwnRates
 from atlas.ingest.reading import ReadAs
 from atlas.model import Tables
 from atlas.store import Raw, Snapshot, Store
@@ -301,6 +303,8 @@ def read_again(raw: Raw, corrections: Corrections) -> Batch:
             frame=said.frame,
             column_map=said.column_map,
             corrections=corrections,
+            rates=OwnRates.of(said.rates),
+            controls=of_rows(said.controls),
         )
 
 

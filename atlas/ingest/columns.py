@@ -16,6 +16,7 @@ from pathlib import Path
 
 from atlas.errors import UsageError
 from atlas.i18n import _
+from atlas.ingest import kobo
 from atlas.ingest.reading import Finding, Sheet
 
 IGNORED = "ignored"
@@ -98,6 +99,11 @@ def known_fields() -> frozenset[str]:
     """Every field a column may be mapped to."""
     headings, tags = _vocabulary()
     return frozenset(headings.values()) | frozenset(tags.values())
+
+
+def heading_fields() -> Mapping[str, str]:
+    """Known headings, folded → field."""
+    return _vocabulary()[0]
 
 
 def _tag(text: str) -> tuple[str, frozenset[str]]:
@@ -191,6 +197,8 @@ def find_layout(
     said = _checked(column_map or {}, known_fields() | set((extra or {}).values()))
     added = {fold(heading): field for heading, field in (extra or {}).items()}
     top = sheet.rows[:HEADER_DEPTH]
+    exported = next((row for row in top if kobo.is_export(row)), ())
+    added = {**_of_export(exported, added), **added}
     tagged = next((i for i, row in enumerate(top) if _is_tags(row)), None)
     if tagged is not None:
         headings = sheet.rows[tagged - 1] if tagged else ()
@@ -201,6 +209,13 @@ def find_layout(
         return None
     headings, span = _headings(sheet.rows, best, said, added)
     return _layout(headings, (), span, said, added)
+
+
+def _of_export(headings: Sequence[object], added: Mapping[str, str]) -> dict[str, str]:
+    """Fields of the headings of a form's export, folded; "" for those that are not known."""
+    parts = {str(heading).rpartition("/")[2] for heading in headings if heading is not None}
+    known = {part: field for part in parts if (field := field_of_heading(part, added)[0])}
+    return {fold(name): field for name, field in kobo.fields_of(headings, known).items()}
 
 
 def _fields(row: Sequence[object], said: Mapping[str, str], added: Mapping[str, str]) -> set[str]:
@@ -270,7 +285,7 @@ def _field(
     for mapping in (said, added):
         for text in filter(None, (whole, fold(tag) if tag else "")):
             if text in mapping:
-                return mapping[text], unit
+                return mapping[text] or None, unit
     if isinstance(tag, str) and (field := field_of_tag(tag)):
         return field, unit
     return field_of_heading(heading, added) if heading else (None, "")

@@ -38,6 +38,7 @@ def read_context(
     *,
     as_of: date | None = None,
     frame: str | None = None,
+    column_map: Mapping[str, str] | None = None,
     corrections: Corrections | None = None,
 ) -> Batch:
     """Read a table of context.
@@ -53,6 +54,8 @@ def read_context(
         Date of the facts; ``None``: what the table says.
     frame
         Découpage of its places; ``None``: the one in force at that date.
+    column_map
+        What the person says of columns: heading → field.
     corrections
         Decisions of people about places, see `atlas.corrections`.
 
@@ -76,8 +79,8 @@ def read_context(
         check_frame(frame)
     document = read_document(path)
     decided = (corrections or NO_CORRECTIONS).for_document(document.document)
-    reading = _read(kind, document, as_of, frame, decided)
-    read_as = ReadAs(document.file, as_of=as_of, frame=frame, context=kind)
+    read_as = ReadAs(document.file, as_of=as_of, frame=frame, column_map=column_map, context=kind)
+    reading = _read(document, read_as, decided)
     return Batch(normalise(reading, document, decided), document, reading, Path(path), read_as)
 
 
@@ -86,15 +89,14 @@ def _config() -> Mapping[str, Any]:
     return tomllib.loads(Path(__file__).with_name("context.toml").read_text("utf-8"))
 
 
-def _read(
-    kind: str, document: Document, as_of: date | None, frame: str | None, decided: Corrections
-) -> Reading:
+def _read(document: Document, said: ReadAs, decided: Corrections) -> Reading:
+    kind = said.context
     extra = {**_config()["columns"], **_config()["kinds"][kind]["columns"]}
-    tables, skipped = tables_of(document, _PLACES, extra, None)
+    tables, skipped = tables_of(document, _PLACES, extra, said.column_map)
     if not tables:
         raise no_table(document)
-    day, findings = _date(tables, document, as_of)
-    chosen = frame or frames().frame_on(day)
+    day, findings = _date(tables, document, said.as_of)
+    chosen = said.frame or frames().frame_on(day)
     ledger = Ledger(findings=[*skipped, *findings])
     facts: list[ContextFact] = []
     for table in tables:

@@ -29,9 +29,13 @@ def register_page(app: Dash, desk: Desk) -> None:
     """The page is laid out anew only for another language or newly published data."""
 
     @app.callback(
-        Output(Id.PAGE, "children"), Output(Id.PAGE_KEY, "data"), SEARCH, State(Id.PAGE_KEY, "data")
+        Output(Id.PAGE, "children"),
+        Output(Id.PAGE_KEY, "data"),
+        SEARCH,
+        Input(Id.PUBLISHED, "data"),
+        State(Id.PAGE_KEY, "data"),
     )
-    def lay_out(search: str | None, laid: str | None) -> Any:
+    def lay_out(search: str | None, _published: str | None, laid: str | None) -> Any:
         with desk.at(search) as scene:
             key = f"{scene.view.lang} {scene.data.snapshot.hash if scene.data else ''}"
             key += str(scene.problem or "")

@@ -8,22 +8,26 @@ import dash_leaflet as dl
 from dash import dcc, html
 
 from atlas.i18n import _
+from atlas.model import Viewer
 from atlas.web import bar, charts, chips, figures, grid, legend, notices, paint, routes
 from atlas.web.attributes import attrs
 from atlas.web.desk import Scene
 from atlas.web.ids import Id
+from atlas.web.imports import door
 
 MIDDLE = [17.6, -4.0]
 
 
-def shell() -> html.Div:
+def shell(viewer: Viewer) -> html.Div:
     """What is there before anything is asked: the URL, and room for the page."""
     return html.Div(
         [
             dcc.Location(id=Id.URL, refresh=False),
             dcc.Store(id=Id.PAGE_KEY),
+            dcc.Store(id=Id.PUBLISHED),
             html.Div(id=Id.MESSAGE, className="message", role="alert"),
             html.Div(html.Div("Atlas Mali", className="loading"), id=Id.PAGE),
+            door.dialog() if viewer is Viewer.EDITOR else None,
         ]
     )
 
@@ -31,7 +35,7 @@ def shell() -> html.Div:
 def page(scene: Scene) -> list[Any]:
     """Everything the URL asks for, in its language; the map is painted at once."""
     if scene.data is None or scene.data.empty:
-        return [notices.header(scene), notices.nothing_yet()]
+        return [notices.header(scene), notices.nothing_yet(scene.viewer)]
     fields = bar.fields_of(scene)
     return [
         html.A(_("Aller à la carte"), href=f"#{Id.MAP}", className="skip"),
@@ -43,7 +47,7 @@ def page(scene: Scene) -> list[Any]:
         dcc.Store(id=Id.SPEC, data=_spec(fields)),
         dcc.Store(id=Id.QUESTION, data="?" + scene.view.to_query()),
         dcc.Store(id=Id.SIDE_ASKED),
-        *notices.dialogs(),
+        *notices.dialogs(scene),
     ]
 
 

@@ -16,6 +16,7 @@ from atlas.web import downloads, say
 from atlas.web.attributes import attrs
 from atlas.web.desk import Scene
 from atlas.web.ids import Id
+from atlas.web.imports import door
 
 ADDRESS_OF_PAGE = "/"
 
@@ -68,6 +69,8 @@ def header(scene: Scene) -> html.Header:
             html.H1(["Atlas Mali", html.Span(_("qui fait quoi, où"), className="tagline")]),
             html.Div(
                 [
+                    door.opener(_("Importer")) if scene.viewer is Viewer.EDITOR else None,
+                    _fresh(),
                     downloads.menu(scene) if scene.data is not None else None,
                     html.Div([_language(code) for code in LANGUAGES], className="languages"),
                 ],
@@ -75,6 +78,14 @@ def header(scene: Scene) -> html.Header:
             ),
         ],
         className="header",
+        **attrs(data_snapshot=scene.data.snapshot.hash if scene.data else ""),
+    )
+
+
+def _fresh() -> html.Button:
+    """Shown by the page's script when somebody has published meanwhile."""
+    return html.Button(
+        _("Nouvel état publié : l'afficher"), id=Id.FRESH, className="fresh", hidden=True
     )
 
 
@@ -115,18 +126,21 @@ def notice(scene: Scene) -> html.Div:
             html.Span(
                 [
                     _(m.label),
-                    html.Button(
-                        _("ajouter"),
-                        **attrs(
-                            data_dialog=f"add-{m.key}",
-                            aria_label=_("Ajouter : {what}", what=_(m.label)),
-                        ),
-                    ),
+                    _add(m, scene.viewer),
                 ],
                 className="missing",
             )
         )
     return html.Div([html.Strong(words), *listed], className="notice", role="status")
+
+
+def _add(missing: Missing, viewer: Viewer) -> html.Button:
+    """The way to bring it: the import page for who may publish, else what to type."""
+    name = _("Ajouter : {what}", what=_(missing.label))
+    if viewer is Viewer.EDITOR:
+        return door.opener(_("ajouter"), missing.key, name)
+    told = {"data_dialog": f"add-{missing.key}", "aria_label": name}
+    return html.Button(_("ajouter"), **attrs(**told))
 
 
 def _told(data: Dataset) -> str:
@@ -152,8 +166,10 @@ def absent(scene: Scene) -> set[str]:
     return gone if scene.viewer is Viewer.EDITOR else gone - {"access"}
 
 
-def dialogs() -> list[html.Dialog]:
+def dialogs(scene: Scene) -> list[html.Dialog]:
     """How to add what is missing: the line to type, and the formats understood."""
+    if scene.viewer is Viewer.EDITOR:
+        return []
     return [
         html.Dialog(
             [
@@ -171,13 +187,14 @@ def dialogs() -> list[html.Dialog]:
     ]
 
 
-def nothing_yet() -> html.Div:
+def nothing_yet(viewer: Viewer) -> html.Div:
     """The page of an empty store: what to type."""
     return html.Div(
         [
             html.H2(_("Aucune donnée pour l'instant")),
             html.P(_("Pour voir l'exemple (documents publics de 2017 à 2024) :")),
             html.Pre(html.Code("atlas sample")),
+            door.opener(_("Importer des documents")) if viewer is Viewer.EDITOR else None,
             html.P(_("Pour lire vos documents :")),
             html.Pre(html.Code("atlas ingest FICHIER…")),
             html.P(_("Formats : XLSX, XLS, ODS, CSV, TSV et texte.")),

@@ -6,7 +6,7 @@ import os
 from functools import lru_cache
 from hashlib import blake2b
 
-from flask import Flask, Response, abort, request
+from flask import Flask, Response, abort, jsonify, request
 
 from atlas.errors import AtlasError, ForbiddenError
 from atlas.geo import shapes
@@ -57,6 +57,13 @@ def register(server: Flask, desk: Desk) -> None:
             return _lasting(_units(frame, level, _edition()), stamp)
         except AtlasError as error:
             return _refused(error)
+
+    @server.get("/published")
+    def published() -> Response:
+        snapshot = desk.store.current()
+        response = jsonify(snapshot=snapshot.hash if snapshot else "")
+        response.headers["Cache-Control"] = "no-store"
+        return response
 
     @server.get("/download/<name>.<kind>")
     def download(name: str, kind: str) -> Response:

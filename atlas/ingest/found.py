@@ -1,0 +1,188 @@
+"""The tables found in a document, as a person must see them before they are published.
+
+Which row holds the headings, what each column is read as, what it holds, and which field an
+unknown one comes nearest to. Nothing is read here: it is the same layout that the sources use.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from rapidfuzz import fuzz, process
+
+from atlas.ingest.columns import (
+    HEADER_DEPTH,
+    IGNORED,
+    PERSONAL,
+    Layout,
+    find_layout,
+    fold,
+    heading_fields,
+    known_fields,
+)
+from atlas.ingest.reading import Document, ReadAs, Sheet
+from atlas.ingest.rows import as_text
+
+SAMPLES = 3
+"""Different values shown of a column."""
+NEAR = 82.0
+"""Likeness (0 to 100) from which an unknown heading suggests a field."""
+MOST_TABLES = 6
+
+
+@dataclass(frozen=True)
+class FoundColumn:
+    """A column and what it is read as.
+
+    Attributes
+    ----------
+    field
+        What it is read as; "" when it is not read.
+    why
+        Code of the finding that says why it is not read; "" when it is.
+    samples
+        A few of its values; none of a column of personal data.
+    near
+        Field that an unknown heading comes nearest to, or "".
+    """
+
+    heading: str
+    field: str
+    why: str
+    samples: tuple[str, ...]
+    near: str = ""
+
+
+@dataclass(frozen=True)
+class FoundTable:
+    """A table: its sheet, the rows of its headings and first data (from 1), its columns."""
+
+    sheet: str
+    header: int
+    first: int
+    rows: int
+    columns: tuple[FoundColumn, ...]
+
+
+def tables_found(document: Document, said: ReadAs, reader: str = "") -> list[FoundTable]:
+    """Tables of a document, their columns as read with what the person said.
+
+    Parameters
+    ----------
+    said
+        Source or kind of context, and column map.
+    reader
+        Source that read it, when the person left the choice open.
+    """
+    extra = _extra(reader or said.source, said.context)
+    found = []
+    for sheet in document.sheets[:MOST_TABLES]:
+        layout = find_layout(sheet, extra, said.column_map)
+        if layout and layout.columns:
+            found.append(_table(sheet, layout))
+    return found
+
+
+def unread_tables(document: Document) -> list[FoundTable]:
+    """What may be the table of each sheet where no headings were recognised.
+
+    The row with the most words of the first rows stands for the headings.
+    """
+    found = []
+    for sheet in document.sheets[:MOST_TABLES]:
+        top = sheet.rows[:HEADER_DEPTH]
+        best = max(range(len(top)), key=lambda i: _words(top[i]), default=0)
+        if top and _words(top[best]) > 1:
+            layout = Layout(best, best + 1, (), False, ())
+            found.append(_table(sheet, layout))
+    return found
+
+
+def fields_for(said: ReadAs, reader: str = "") -> list[str]:
+    """Fields that a column may be mapped to, sorted."""
+    own = set(_extra(reader or said.source, said.context).values())
+    return sorted((known_fields() | own) - {IGNORED, PERSONAL})
+
+
+def nearest_field(heading: str) -> str:
+    """Field whose known heading is most like this one; "" when none is like it.
+
+    Examples
+    --------
+    >>> nearest_field("Bailleurs de fond"), nearest_field("Couleur")
+    ('donor', '')
+    """
+    known = heading_fields()
+    best = process.extractOne(fold(heading), known.keys(), scorer=fuzz.ratio, score_cutoff=NEAR)
+    field = known[best[0]] if best else ""
+    return "" if field in (IGNORED, PERSONAL) else field
+
+
+@cache
+def _extra(source: str, context: str) -> Mapping[str, str]:
+    """Headings that the source or the kind of context adds to the known ones."""
+    if context:
+        config = tomllib.loads(Path(__file__).with_name("context.toml").read_text("utf-8"))
+        return {**config["columns"], **config["kinds"][context]["columns"]}
+    from atlas.ingest.sources.registry import sources
+
+    module = sources().get(source)
+    columns: Mapping[str, object] = module.SPEC.data.get("columns", {}) if module else {}
+    return {heading: field for heading, field in columns.items() if isinstance(field, str)}
+
+
+def _table(sheet: Sheet, layout: Layout) -> FoundTable:
+    rows = [row for row in sheet.rows[layout.first :] if any(_filled(cell) for cell in row)]
+    return FoundTable(
+        sheet=sheet.name,
+        header=sheet.first_row + layout.header,
+        first=sheet.first_row + layout.first,
+        rows=len(rows),
+        columns=tuple(_columns(sheet, layout, rows)),
+    )
+
+
+def _columns(
+    sheet: Sheet, layout: Layout, rows: Sequence[Sequence[object]]
+) -> Iterator[FoundColumn]:
+    read = {column.index: column for column in layout.columns}
+    unread = {finding.field: finding.code for finding in layout.findings}
+    headings = sheet.rows[layout.header : layout.first]
+    for index in range(max((len(row) for row in headings), default=0)):
+        cells = [row[index] for row in headings if index < len(row)]
+        written = [as_text(cell) for cell in cells if _filled(cell)]
+        if index in read:
+            column = read[index]
+            yield FoundColumn(column.heading, column.field, "", _samples(rows, index))
+        elif written:
+            name = next((text for text in written if text in unread), written[-1])
+            yield _unread(name, unread.get(name, "column_unknown"), _samples(rows, index))
+
+
+def _unread(name: str, why: str, samples: tuple[str, ...]) -> FoundColumn:
+    if why == "personal_data_dropped":
+        return FoundColumn(name, "", why, ())
+    near = nearest_field(name) if why == "column_unknown" else ""
+    return FoundColumn(name, "", why, samples, near)
+
+
+def _samples(rows: Sequence[Sequence[object]], index: int) -> tuple[str, ...]:
+    seen: dict[str, None] = {}
+    for row in rows:
+        if index < len(row) and (text := as_text(row[index])):
+            seen.setdefault(text[:60])
+            if len(seen) == SAMPLES:
+                break
+    return tuple(seen)
+
+
+def _filled(cell: object) -> bool:
+    return cell is not None and cell != ""
+
+
+def _words(row: Sequence[object]) -> int:
+    return sum(isinstance(cell, str) and not cell.replace(" ", "").isdigit() for cell in row)

@@ -1,0 +1,84 @@
+"""What was said once of a sender's columns, and is not asked again.
+
+A sender is known by the form it fills in: its headings. Next month's list carries most of
+the same, so what a person said of them holds for it too. Kept as data beside the snapshots.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from filelock import FileLock
+
+from atlas.ingest.columns import fold
+from atlas.store.disk import replace_bytes
+
+FILE = "senders.json"
+SAME_FORM = 0.6
+"""Share of headings in common, of all those of both, from which two tables are one form."""
+
+
+@dataclass(frozen=True)
+class Sender:
+    """A form and what was said of it.
+
+    Attributes
+    ----------
+    name
+        File it was last seen in, for a person to know it by.
+    headings
+        Folded, sorted.
+    columns
+        Heading as written → field.
+    source
+        Source or kind of context (``context:needs``) it was published as.
+    """
+
+    name: str
+    headings: tuple[str, ...]
+    columns: Mapping[str, str]
+    source: str = "auto"
+
+    def likeness(self, headings: frozenset[str]) -> float:
+        """Headings in common among all those of both, 0 to 1."""
+        own = frozenset(self.headings)
+        return len(own & headings) / max(len(own | headings), 1)
+
+
+def recall(root: Path, headings: Iterable[str]) -> Sender | None:
+    """The sender whose form these headings are, if anything was said of it.
+
+    The columns are those that these headings have.
+    """
+    asked = frozenset(map(fold, headings))
+    best = max(known(root), key=lambda one: one.likeness(asked), default=None)
+    if best is None or best.likeness(asked) < SAME_FORM:
+        return None
+    columns = {h: field for h, field in best.columns.items() if fold(h) in asked}
+    return replace(best, columns=columns)
+
+
+def remember(root: Path, sender: Sender) -> None:
+    """Keep what was said of a sender, in place of what was said of the same form before."""
+    form = frozenset(map(fold, sender.headings))
+    root.mkdir(parents=True, exist_ok=True)
+    with FileLock(root / f".{FILE}.lock", timeout=10):
+        others = [one for one in known(root) if one.likeness(form) < SAME_FORM]
+        kept = [*others, replace(sender, headings=tuple(sorted(form)))]
+        text = json.dumps([asdict(one) for one in kept], ensure_ascii=False, indent=1)
+        replace_bytes(root / FILE, text.encode())
+
+
+def known(root: Path) -> list[Sender]:
+    """Every sender something was said of; none while the file is absent or damaged."""
+    try:
+        entries = json.loads((root / FILE).read_bytes())
+        return [
+            Sender(e["name"], tuple(e["headings"]), dict(e["columns"]), e["source"])
+            for e in entries
+        ]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []

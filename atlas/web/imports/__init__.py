@@ -1,0 +1,1 @@
+"""The import page: drop files, look at what was read, publish, undo."""

@@ -1,0 +1,276 @@
+"""Files on their way in: a folder each, so that every worker of the server sees the same.
+
+``<store>/drafts/<draft>/<file>/`` holds the bytes as they came (``content``), what the person
+says of them (``told.json``), how far the reading is (``state.json``), what is shown of it
+(``preview.json``) and the tables a publication takes. Nothing here is published.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Any, BinaryIO
+from uuid import uuid4
+
+from filelock import FileLock
+
+from atlas.errors import UsageError
+from atlas.i18n import _
+from atlas.ingest.reading import ReadAs
+from atlas.model import Tables
+from atlas.senders import Sender
+from atlas.store.disk import read_snapshot, replace_bytes, write_snapshot
+
+FOLDER = "drafts"
+MAX_FILES = 40
+MAX_BYTES = 150 * 2**20
+"""Largest file taken in; the readers have the same limit."""
+KEPT_S = 24 * 3600
+"""A draft that nobody touched for so long is thrown away."""
+CONTEXT = "context:"
+"""Before the kind of a table of context, where a source stands otherwise."""
+
+_CHUNK = 2**20
+_NAME = re.compile(r"[\x00-\x1f\x7f<>:\"/\\|?*]+")
+_TABLES = "tables"
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the person says of a file; ``version`` grows with each change.
+
+    Attributes
+    ----------
+    source
+        ``auto``, a source, or ``context:`` and a kind.
+    columns
+        Heading → field, as far as the person said; the sender's is under them.
+    places
+        Wording → unit id: proposals that were accepted.
+    kept
+        Whether the file is to be published.
+    """
+
+    file: str
+    source: str = "auto"
+    as_of: str = ""
+    frame: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict)
+    kept: bool = True
+    lang: str = "fr"
+    version: int = 1
+
+    def read_as(self, sender: Sender | None = None) -> ReadAs:
+        """The same in the words of the pipeline; what was said of the sender goes first."""
+        source = sender.source if sender and self.source == "auto" else self.source
+        context = source.removeprefix(CONTEXT) if source.startswith(CONTEXT) else ""
+        columns = {**(sender.columns if sender else {}), **self.columns}
+        return ReadAs(
+            file=self.file,
+            source="auto" if context else source,
+            as_of=date.fromisoformat(self.as_of) if self.as_of else None,
+            frame=self.frame or None,
+            column_map={heading: name for heading, name in columns.items() if name} or None,
+            context=context,
+        )
+
+
+@dataclass(frozen=True)
+class State:
+    """How far the reading is: ``waiting``, ``reading``, ``read`` or ``failed``, of a version.
+
+    ``read_as`` and ``sha256`` are those of the tables, for keeping the file as it was read.
+    """
+
+    name: str = "waiting"
+    version: int = 0
+    error: str = ""
+    sha256: str = ""
+    read_as: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Item:
+    """One file of a draft."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.number = folder.name
+        self.content = folder / "content"
+
+    @property
+    def told(self) -> Told:
+        """What the person says of it."""
+        return Told(**json.loads((self.folder / "told.json").read_bytes()))
+
+    @property
+    def state(self) -> State:
+        """How far it is; what was said since the last reading makes it wait again."""
+        try:
+            state = State(**json.loads((self.folder / "state.json").read_bytes()))
+        except FileNotFoundError:
+            return State()
+        return state if state.version == self.told.version else State()
+
+    @property
+    def preview(self) -> dict[str, Any] | None:
+        """What is shown of it, as `atlas.web.imports.preview` wrote it."""
+        try:
+            shown: dict[str, Any] = json.loads((self.folder / "preview.json").read_bytes())
+        except FileNotFoundError:
+            return None
+        return shown
+
+    @property
+    def tables(self) -> Tables:
+        """What a publication takes."""
+        return read_snapshot(self.folder, _TABLES).tables
+
+    def tell(self, changes: Mapping[str, Any]) -> Told:
+        """Change what is said of it; anything but ``kept`` has it read again."""
+        now = self.told
+        told = replace(now, **changes)
+        if replace(told, kept=now.kept) != now:
+            told = replace(told, version=now.version + 1)
+        _write(self.folder / "told.json", asdict(told))
+        return told
+
+    def say(self, state: State) -> None:
+        """Write how far it is."""
+        _write(self.folder / "state.json", asdict(state))
+
+    def keep(self, preview: Mapping[str, Any] | None, tables: Tables | None) -> None:
+        """Write what was read; ``None`` takes an older reading away."""
+        shutil.rmtree(self.folder / _TABLES, ignore_errors=True)
+        if tables is not None:
+            write_snapshot(self.folder, _TABLES, tables, "")
+        if preview is None:
+            (self.folder / "preview.json").unlink(missing_ok=True)
+        else:
+            _write(self.folder / "preview.json", preview)
+
+
+class Draft:
+    """Files dropped together, to be published together."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.name = folder.name
+        self.root = folder.parent.parent
+        self.reading = FileLock(folder / ".reading")
+        self.starting = folder / ".starting"
+
+    @classmethod
+    def new(cls, root: Path) -> Draft:
+        """An empty draft of a store; drafts that nobody came back to are swept."""
+        drafts = root / FOLDER
+        for old in drafts.glob("*"):
+            if time.time() - old.stat().st_mtime > KEPT_S:
+                shutil.rmtree(old, ignore_errors=True)
+        folder = drafts / uuid4().hex
+        folder.mkdir(parents=True)
+        return cls(folder)
+
+    @classmethod
+    def of(cls, root: Path, name: str) -> Draft:
+        """The draft of that name.
+
+        Raises
+        ------
+        UsageError
+            There is none: published, given up, or a day old.
+        """
+        folder = root / FOLDER / name
+        if not re.fullmatch("[0-9a-f]{32}", name) or not folder.is_dir():
+            raise UsageError(
+                _("Import inconnu"),
+                _("il a été publié, abandonné, ou date de plus d'un jour"),
+                _("Déposez de nouveau vos fichiers."),
+            )
+        return cls(folder)
+
+    def items(self) -> list[Item]:
+        """Its files, in the order they came."""
+        return [Item(told.parent) for told in sorted(self.folder.glob("*/told.json"))]
+
+    def item(self, number: str) -> Item:
+        """One of its files, by its number."""
+        found = [item for item in self.items() if item.number == number]
+        if not found:
+            raise UsageError(_("Fichier inconnu"), "", _("Déposez-le de nouveau."))
+        return found[0]
+
+    def add(self, told: Told, stream: BinaryIO) -> Item:
+        """Take a file in.
+
+        Raises
+        ------
+        UsageError
+            Too many files, or too large a one; nothing of it is kept.
+        """
+        taken = [int(folder.name) for folder in self.folder.glob("[0-9]*")]
+        if len(taken) >= MAX_FILES:
+            raise UsageError(
+                _("Plus de {most} fichiers", most=MAX_FILES), "", _("Importez-les en deux fois.")
+            )
+        folder = self.folder / f"{max(taken, default=0) + 1:03d}"
+        folder.mkdir()
+        try:
+            _take(stream, folder / "content", told.file)
+        except UsageError:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        _write(folder / "told.json", asdict(told))
+        return Item(folder)
+
+    def remove(self, item: Item) -> None:
+        """Give up one file."""
+        shutil.rmtree(item.folder, ignore_errors=True)
+
+    def discard(self) -> None:
+        """Give up all of it; nothing was published."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def clean_name(name: str) -> str:
+    """A file's name without folders, control characters and what systems forbid.
+
+    Examples
+    --------
+    >>> clean_name("../../etc/Liste: juin?.csv"), clean_name("..")
+    ('Liste juin .csv', 'document')
+    """
+    last = re.split(r"[/\\]", name)[-1]
+    words = " ".join(_NAME.sub(" ", last).split()).lstrip(".")
+    stem, dot, extension = words.rpartition(".")
+    kept = f"{stem[:120]}{dot}{extension[:12]}" if dot else words[:120]
+    return kept or "document"
+
+
+def _take(stream: BinaryIO, path: Path, name: str) -> None:
+    size = 0
+    with path.open("wb") as file:
+        while chunk := stream.read(_CHUNK):
+            size += len(chunk)
+            if size > MAX_BYTES:
+                raise too_large(name)
+            file.write(chunk)
+
+
+def too_large(name: str) -> UsageError:
+    """The error of a file beyond `MAX_BYTES`."""
+    return UsageError(
+        _("{file} refusé", file=name),
+        _("plus de {limit} Mo", limit=MAX_BYTES // 2**20),
+        _("Découpez-le en plusieurs fichiers."),
+    )
+
+
+def _write(path: Path, content: Mapping[str, Any]) -> None:
+    replace_bytes(path, json.dumps(content, ensure_ascii=False).encode())

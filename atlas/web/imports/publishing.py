@@ -1,0 +1,101 @@
+"""Publish a draft as one snapshot, and take the last publication back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from getpass import getuser
+
+from atlas.corrections import Correction, Scope
+from atlas.errors import StoreError, UsageError
+from atlas.i18n import N_, _
+from atlas.senders import Sender, remember
+from atlas.store import Snapshot, Store
+from atlas.store.decisions import Decisions
+from atlas.web.imports.drafts import Draft, Item
+
+UNDONE = N_("publication annulée")
+"""Note of a snapshot that came back."""
+
+
+def publish(store: Store, draft: Draft) -> Snapshot:
+    """Publish the files of a draft that are kept and could be read; the draft is then gone.
+
+    Raises
+    ------
+    UsageError
+        Nothing to publish, or a file is still being read.
+    StoreError
+        The store cannot be written; what was published stands.
+    """
+    items = chosen(draft)
+    for item in items:
+        state = item.state
+        store.keep_raw(item.content, state.sha256, state.read_as)
+    snapshot = store.add([item.tables for item in items], note=_("importé dans la page"))
+    for item in items:
+        _decide(store, item)
+        _remember(store, item)
+    draft.discard()
+    return snapshot
+
+
+def chosen(draft: Draft) -> Sequence[Item]:
+    """Files that a publication takes.
+
+    Raises
+    ------
+    UsageError
+        None, or one of them is still being read.
+    """
+    kept = [item for item in draft.items() if item.told.kept]
+    if any(item.state.name in ("waiting", "reading") for item in kept):
+        raise UsageError(_("Lecture en cours"), "", _("Publiez quand tous les fichiers sont lus."))
+    usable = [item for item in kept if item.state.name == "read"]
+    if not usable:
+        raise UsageError(_("Rien à publier"), "", _("Gardez au moins un fichier qui a pu être lu."))
+    return usable
+
+
+def undo(store: Store, published: str) -> Snapshot:
+    """Bring back what was published before this snapshot.
+
+    Raises
+    ------
+    UsageError
+        It is not the current one any more, or there was none before it.
+    """
+    events = store.history()
+    if not events or events[0].hash != published:
+        raise UsageError(
+            _("Annulation refusée"),
+            _("un autre état a été publié depuis"),
+            _("Rechargez la page, puis choisissez."),
+        )
+    if len(events) < 2:
+        raise StoreError(_("Annulation impossible"), _("il n'y a pas d'état précédent"))
+    return store.restore(events[1].hash, note=UNDONE)
+
+
+def _decide(store: Store, item: Item) -> None:
+    """Proposals that were accepted become decisions about this document."""
+    document = item.state.sha256[:12]
+    for wording, unit_id in item.told.places.items():
+        correction = Correction(wording, unit_id, Scope.DOCUMENT, document)
+        Decisions(store.root).add(correction, who=_who(), note=_("accepté à l'import"))
+
+
+def _who() -> str:
+    try:
+        return getuser()
+    except (KeyError, OSError):  # a container without accounts
+        return "atlas"
+
+
+def _remember(store: Store, item: Item) -> None:
+    """What was said of the columns holds for the next file of the same form."""
+    told, preview = item.told, item.preview
+    if preview is None or not (told.columns or told.source != "auto"):
+        return
+    headings = tuple(c["heading"] for table in preview["tables"] for c in table["columns"])
+    columns = {**preview["remembered"], **told.columns}
+    remember(store.root, Sender(told.file, headings, columns, told.source))

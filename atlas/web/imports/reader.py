@@ -1,0 +1,120 @@
+"""Reads the files of a draft in a process of its own, so that the page never waits.
+
+``python -m atlas.web.imports.reader FOLDER`` reads what waits, then stays a while for what
+the person changes next. A file that takes the process down is told as such, and no other.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from threading import Thread, Timer
+
+from filelock import Timeout
+
+from atlas.i18n import _, speaking
+from atlas.web.imports.drafts import Draft, Item, State, Told
+
+LONGEST_S = 300.0
+"""A file that takes longer is given up, and the process with it."""
+LINGER_S = 20.0
+START_S = 30.0
+"""How long a process that was started may take until it holds the lock."""
+_PAUSE_S = 0.1
+
+Read = Callable[[Path, Item, Told], State]
+
+
+def attend(draft: Draft) -> None:
+    """See to it that somebody reads what waits; called at every look at the draft.
+
+    A file whose reader has died is told as failed, so that it is not tried for ever.
+    """
+    if not any(item.state.name in ("waiting", "reading") for item in draft.items()):
+        return
+    if not _free(draft):
+        return
+    for item in draft.items():
+        if item.state.name == "reading":
+            with speaking(item.told.lang):
+                item.say(replace(item.state, name="failed", error=_interrupted(item)))
+    if any(item.state.name == "waiting" for item in draft.items()) and _claim(draft):
+        Thread(target=_run, args=(draft.folder,), daemon=True).start()
+
+
+def _free(draft: Draft) -> bool:
+    """Whether no process reads this draft, nor is about to."""
+    try:
+        if time.time() - draft.starting.stat().st_mtime < START_S:
+            return False
+        draft.starting.unlink(missing_ok=True)
+    except FileNotFoundError:
+        pass
+    try:
+        draft.reading.acquire(timeout=0)
+    except Timeout:
+        return False
+    draft.reading.release()
+    return True
+
+
+def _claim(draft: Draft) -> bool:
+    """Be the one that starts the process, among all threads and workers."""
+    try:
+        draft.starting.touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    return True
+
+
+def _run(folder: Path) -> None:
+    subprocess.run([sys.executable, "-m", "atlas.web.imports.reader", str(folder)], check=False)
+
+
+def _interrupted(item: Item) -> str:
+    return _(
+        "{file} inutilisable : la lecture s'est interrompue. "
+        "Enregistrez les données seules dans un nouveau classeur.",
+        file=item.told.file,
+    )
+
+
+def main(folder: str) -> None:
+    """Read what waits in a draft; leave once nothing has come for a while."""
+    draft = Draft(Path(folder))
+    from atlas.web.imports.preview import read_item  # all that is heavy, before the lock
+
+    with draft.reading.acquire(timeout=START_S):
+        draft.starting.unlink(missing_ok=True)
+        last = time.monotonic()
+        while draft.folder.is_dir() and time.monotonic() - last < LINGER_S:
+            waiting = [item for item in draft.items() if item.state.name == "waiting"]
+            for item in waiting:
+                _read(read_item, draft, item)
+                last = time.monotonic()
+            if not waiting:
+                time.sleep(_PAUSE_S)
+
+
+def _read(read: Read, draft: Draft, item: Item) -> None:
+    limit = Timer(LONGEST_S, os._exit, (1,))
+    limit.daemon = True
+    limit.start()
+    try:
+        told = item.told
+        item.say(State("reading", told.version))
+        with speaking(told.lang):
+            item.say(read(draft.root, item, told))
+    except FileNotFoundError:
+        pass  # the person gave the file up meanwhile
+    finally:
+        limit.cancel()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

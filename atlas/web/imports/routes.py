@@ -1,0 +1,158 @@
+"""What the import page asks of the server: for the person at this machine, and no one else.
+
+Files come in as they are, answers go out as JSON. A page of another site cannot ask: writing
+needs a header that only a page of this origin may send, and a host name of this machine.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Flask, Response, jsonify, request
+
+from atlas.errors import AtlasError, ForbiddenError, UsageError
+from atlas.i18n import _, speaking
+from atlas.model import Viewer
+from atlas.web.desk import Desk
+from atlas.web.imports import drafts, publishing, reader
+from atlas.web.imports.answers import changes_of, known_source
+from atlas.web.imports.drafts import Draft, Told, clean_name
+
+P = ParamSpec("P")
+HEADER = "X-Atlas"
+_MOST_TEXT = 2**20
+"""Largest answer about a file: a column map, not a document."""
+
+
+def register(server: Flask, desk: Desk) -> None:
+    """Add the routes to the server."""
+    routes = Blueprint("imports", __name__, url_prefix="/import")
+    routes.before_request(lambda: _refusal(desk))
+    store, root = desk.store, desk.store.root
+
+    @routes.post("/")
+    def new() -> Response:
+        return jsonify(draft=Draft.new(root).name)
+
+    @routes.get("/<draft>")
+    @_spoken
+    def status(draft: str) -> Response:
+        asked = Draft.of(root, draft)
+        reader.attend(asked)
+        return jsonify(files=[_progress(item) for item in asked.items()])
+
+    @routes.post("/<draft>/files")
+    @_spoken
+    def add(draft: str) -> Response:
+        name = clean_name(request.args.get("name", ""))
+        if (request.content_length or 0) > drafts.MAX_BYTES:
+            raise drafts.too_large(name)
+        source = known_source(request.args.get("source") or "auto")
+        told = Told(name, source=source, lang=_lang())
+        asked = Draft.of(root, draft)
+        item = asked.add(told, request.stream)  # type: ignore[arg-type]
+        reader.attend(asked)
+        return jsonify(_progress(item))
+
+    @routes.post("/<draft>/files/<number>")
+    @_spoken
+    def tell(draft: str, number: str) -> Response:
+        asked = Draft.of(root, draft)
+        item = asked.item(number)
+        item.tell(changes_of(item.told, _json()))
+        reader.attend(asked)
+        return jsonify(_progress(item))
+
+    @routes.post("/<draft>/files/<number>/remove")
+    @_spoken
+    def remove(draft: str, number: str) -> Response:
+        asked = Draft.of(root, draft)
+        asked.remove(asked.item(number))
+        return jsonify({})
+
+    @routes.post("/<draft>/discard")
+    @_spoken
+    def discard(draft: str) -> Response:
+        Draft.of(root, draft).discard()
+        return jsonify({})
+
+    @routes.post("/<draft>/publish")
+    @_spoken
+    def publish(draft: str) -> Response:
+        return jsonify(published=publishing.publish(store, Draft.of(root, draft)).hash)
+
+    @routes.post("/undo")
+    @_spoken
+    def undo() -> Response:
+        snapshot = publishing.undo(store, str(_json().get("snapshot", "")))
+        return jsonify(published=snapshot.hash, undone=True)
+
+    server.register_blueprint(routes)
+
+
+def _spoken(view: Callable[P, Response]) -> Callable[P, Response]:
+    """Answer in the language of the page."""
+
+    @wraps(view)
+    def spoken(*args: P.args, **kwargs: P.kwargs) -> Response:
+        with speaking(_lang()):
+            try:
+                return view(*args, **kwargs)
+            except AtlasError as error:
+                return _told(error)
+
+    return spoken
+
+
+def _lang() -> str:
+    return request.args.get("lang", "fr")
+
+
+def _refusal(desk: Desk) -> Response | None:
+    """Why this request is not answered at all; ``None`` when it is."""
+    with speaking(_lang()):
+        if desk.viewer is not Viewer.EDITOR:
+            why = _("seule la personne devant cette machine peut importer")
+            return _told(ForbiddenError(_("Import refusé"), why))
+        if not _is_local(request.host) or (request.method == "POST" and not _same_origin()):
+            why = _("la demande vient d'une autre page")
+            return _told(ForbiddenError(_("Import refusé"), why, _("Rouvrez l'atlas.")))
+    return None
+
+
+def _same_origin() -> bool:
+    origin = request.headers.get("Origin")
+    own = origin is None or urlsplit(origin).netloc == request.host
+    site = request.headers.get("Sec-Fetch-Site", "same-origin")
+    return own and site == "same-origin" and HEADER in request.headers
+
+
+def _is_local(host: str) -> bool:
+    """Whether the page was opened by a name of this machine, not one that points to it."""
+    name = urlsplit(f"//{host}").hostname or ""
+    try:
+        return name == "localhost" or ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def _told(error: AtlasError) -> Response:
+    response = jsonify(error=error.sentence())
+    response.status_code = 403 if isinstance(error, ForbiddenError) else 400
+    return response
+
+
+def _json() -> dict[str, Any]:
+    if (request.content_length or 0) > _MOST_TEXT:
+        raise UsageError(_("Réponse trop longue"))
+    said = request.get_json(silent=True)
+    return said if isinstance(said, dict) else {}
+
+
+def _progress(item: drafts.Item) -> dict[str, Any]:
+    state = item.state
+    return {"file": item.number, "state": state.name, "version": item.told.version}

@@ -1,0 +1,97 @@
+"""What the import page calls sources, tables of context and the fields of a column."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+from atlas.i18n import N_, _
+from atlas.web.imports.drafts import CONTEXT
+from atlas.web.words import source_name
+
+CONTEXTS: Mapping[str, str] = {
+    "needs": N_("Besoins"),
+    "population": N_("Population"),
+    "access": N_("Accès"),
+    "security": N_("Zones de sécurité"),
+    "priorities": N_("Priorités locales"),
+    "programme": N_("Périmètre d'un programme"),
+    "reporting": N_("Qui rapporte, et où"),
+}
+_READERS = {
+    "iati": "IATI",
+    "bulletin": N_("Bulletin"),
+    "study": N_("Étude"),
+    "context": N_("Table de contexte"),
+}
+_FIELDS = {
+    "title": N_("Titre de l'activité"),
+    "code": N_("Code du projet"),
+    "description": N_("Description"),
+    "result": N_("Résultat"),
+    "sector": N_("Secteur"),
+    "region": N_("Région"),
+    "region_code": N_("Code de la région"),
+    "cercle": N_("Cercle"),
+    "cercle_code": N_("Code du cercle"),
+    "commune": N_("Commune"),
+    "commune_code": N_("Code de la commune"),
+    "locality": N_("Localité"),
+    "place": N_("Lieu (texte libre)"),
+    "lat": N_("Latitude"),
+    "lon": N_("Longitude"),
+    "country": N_("Pays"),
+    "lead": N_("Organisation chef de file"),
+    "implementers": N_("Partenaire d'exécution"),
+    "donor": N_("Bailleur"),
+    "org_type": N_("Type d'organisation"),
+    "fund": N_("Fonds"),
+    "budget": N_("Budget"),
+    "committed": N_("Montant engagé"),
+    "spent": N_("Montant dépensé"),
+    "currency": N_("Devise"),
+    "start": N_("Début"),
+    "end": N_("Fin"),
+    "period": N_("Période"),
+    "status": N_("Statut"),
+    "target": N_("Personnes ciblées"),
+    "reached": N_("Personnes atteintes"),
+    "modality": N_("Modalité"),
+    "remarks": N_("Remarques"),
+    "reported": N_("Situation au"),
+    "value": N_("Valeur"),
+    "text": N_("Texte"),
+    "scale": N_("Échelle"),
+    "direction": N_("Sens de l'échelle"),
+    "indicator": N_("Indicateur"),
+    "source": N_("Source du fait"),
+    "expires": N_("Expiration"),
+    "month": N_("Mois"),
+    "project": N_("Projet"),
+    "activity_code": N_("Code de l'activité"),
+    "indicator_code": N_("Code de l'indicateur"),
+    "accumulative": N_("Chiffres cumulés"),
+    "ignored": N_("— Ignorer —"),
+    "personal": N_("— Données personnelles : ne pas garder —"),
+}
+
+
+@cache
+def sources() -> tuple[str, ...]:
+    """What a file may be said to be: ``auto``, the sources, then the tables of context."""
+    from atlas.ingest.sources.registry import sources as readers
+
+    return ("auto", *readers(), *(CONTEXT + kind for kind in CONTEXTS))
+
+
+def source_label(code: str) -> str:
+    """A source, a reader or a table of context, by its code."""
+    kind = code.removeprefix(CONTEXT)
+    if code.startswith(CONTEXT) and kind in CONTEXTS:
+        return _(CONTEXTS[kind])
+    return _(_READERS[code]) if code in _READERS else source_name(code)
+
+
+def field_label(field: str) -> str:
+    """What a column is read as."""
+    return _(_FIELDS[field]) if field in _FIELDS else field
