@@ -21,6 +21,8 @@ _NATIONAL = {
     "ensembledupays", "touteslesregions", "toutlemali", "territoirenational",
     "ensembleduterritoire", "ensembleduterritoirenational", "couverturenationale", "nationwide",
 }  # fmt: skip
+SUPPORTED = 0.5
+"""Least likeness of a région to the one that all other names of the row speak of."""
 HOWS = ("exact", "alias", "fuzzy")
 """How a name was known, surest first."""
 
@@ -154,9 +156,21 @@ def _agree_on_region(row: Row, codes: dict[str, str], state: State, *, blind: bo
         state.missing, state.unit = True, None
         return False
     state.unit = leaders[0]
+    if state.missing:
+        _supported_region(row.region, leaders[0], state)
     if codes.get("region") and not row.name("region") and len(tally) == 1:
         _place_by_code_alone({"region": codes["region"]}, state)
     return True
+
+
+def _supported_region(text: str, voted: str, state: State) -> None:
+    """A région not recognised alone, but likest to the one that all other names speak of."""
+    regions = scope_of("region", None, state.frame)
+    (best, unit_id), *_rest = names(state.frame).likest(text, regions)
+    if unit_id == voted and best >= SUPPORTED:
+        state.missing, state.candidates = False, []
+        state.findings = [found for found in state.findings if found[0] != "place_unknown"]
+        state.accept(voted, "fuzzy", best)
 
 
 def _place_by_code_alone(codes: dict[str, str], state: State) -> None:
@@ -172,7 +186,7 @@ def _region_of_name(level: str, text: str, state: State) -> str | None:
     how, found = index.find(level, text)
     if not found and level == "region":
         regions_all = scope_of("region", None, state.frame)
-        found, score = nearest(text, regions_all, "region", state.frame)
+        found, score = nearest(text, regions_all, "cercle", state.frame)
         how = "fuzzy"
         if not found:
             report_unknown(text, index.likest(text, regions_all), state)
@@ -271,11 +285,17 @@ def _by_name(
     numbered = [u for u in scope if stem and index.keys[u][0] == stem]
     if numbered:
         return numbered, "alias", NO_NUMBER
-    holder = frames().unit(state.unit).level if state.unit else "frame"
-    found, score = nearest(text, scope, holder, state.frame)
+    found, score = nearest(text, scope, _crowd(level, state), state.frame)
     if score < SAME and _exists_beside(everywhere, state):
         return [], "exact", 0.0  # a near name here would be a guess
     return found, "fuzzy", score
+
+
+def _crowd(level: str, state: State) -> str:
+    """Whose communes are about as many as the units looked among."""
+    if level == "cercle":
+        return "cercle" if state.unit else "region"
+    return frames().unit(state.unit).level if state.unit else "frame"
 
 
 def _exists_beside(everywhere: Sequence[str], state: State) -> bool:

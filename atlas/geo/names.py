@@ -152,7 +152,17 @@ class Names:
             return "exact", self.exact[wanted]
         if self.alias.get(wanted):
             return "alias", self.alias[wanted]
-        return None, []
+        either = self._either(level, text) if "(" in text and level != "region" else []
+        return ("alias", either) if either else (None, [])
+
+    def _either(self, level: str, text: str) -> list[str]:
+        """Units of the name before a parenthesis, else of the one in it: "Boni (Hairé)"."""
+        for part in re.split(r"[()]", text):
+            wanted = (level, key(part))
+            found = self.exact.get(wanted) or self.alias.get(wanted)
+            if found and wanted[1]:
+                return found
+        return []
 
     def scope(self, among: tuple[str, ...]) -> Scope:
         """These units, ready to be compared with texts."""
@@ -182,6 +192,11 @@ def _numbered(name: str, parent_name: str | None) -> list[str]:
     ]
 
 
+def _parenthesised(name: str) -> list[str]:
+    """The two names of "Inlamawane (Fanfi)"."""
+    return [part for part in re.split(r"\s*[()]\s*", name) if part] if "(" in name else []
+
+
 @cache
 def names(frame: str) -> Names:
     """The index of a frame's names, made once."""
@@ -192,7 +207,7 @@ def names(frame: str) -> Names:
         rows = table.select("unit_id", "name", "aliases", "parent").iter_rows()
         for unit_id, name, aliases, parent in rows:
             parent_name = all_units.unit(parent).name if parent else None
-            others = [*aliases, *_numbered(name, parent_name)]
+            others = [*aliases, *_numbered(name, parent_name), *_parenthesised(name)]
             own = key(name)
             index.exact[level, own].append(unit_id)
             for other in dict.fromkeys(key(o) for o in others):

@@ -179,6 +179,35 @@ def test_resolving_a_table_keeps_rows_and_order_and_says_null_when_unsure() -> N
     assert answer["pcode"].to_list() == ["ML050108", None, "ML050108"]
 
 
+@pytest.mark.parametrize(
+    ("cells", "unit_id"),
+    [
+        ({"region": "Kyes", "cercle": "Bafoulabé"}, "ml-2012/ML0101"),
+        ({"region": "Kyes", "cercle": "Bafoulbe", "commune": "Diakon"}, "ml-2012/ML010103"),
+        ({"region": "Mopti", "cercle": "Bandiagra"}, "ml-2012/ML0501"),
+        ({"cercle": "Bandiagara", "commune": "Dourou (centre)"}, "ml-2012/ML050108"),
+        ({"cercle": "Douentza", "commune": "Boni (Hairé)"}, "ml-2012/ML050408"),
+        ({"cercle": "Kangaba", "commune": "BENKADI l"}, "ml-2012/ML020302"),
+        ({"cercle": "Bankass", "commune": "SOCOURA"}, "ml-2012/ML050210"),
+    ],
+)
+def test_names_misspelt_at_any_level_are_told_by_the_names_around(
+    cells: dict[str, str], unit_id: str
+) -> None:
+    assert resolve(frame="ml-2012", **cells).unit_id == unit_id  # type: ignore[arg-type]
+
+
+def test_a_region_like_none_leaves_the_row_open_whatever_its_cercle() -> None:
+    answer = resolve(region="Tillabéri", cercle="Bandiagara", frame="ml-2012")
+    assert answer.unit_id is None
+    assert [code for code, _ in answer.findings] == ["place_unknown"]
+
+
+def test_a_slip_in_a_numbered_name_is_not_taken_for_its_neighbour() -> None:
+    answer = resolve(region="Bamako", cercle="Bamako", commune="Comune V I", frame="ml-2012")
+    assert answer.unit_id is None
+
+
 @settings(deadline=None, max_examples=60)
 @given(
     unit_id=st.sampled_from(
