@@ -22,15 +22,18 @@ from atlas.cli_options import (
     NOTHING,
     PARTLY,
     AsOption,
+    ControlOption,
     DateOption,
     FrameOption,
     JsonOption,
     LevelOption,
     OutOption,
+    RatesOption,
     ReplaceOption,
     StoreOption,
     WhereOption,
     decided_in,
+    rates_in,
     store_of,
     wrong,
 )
@@ -92,25 +95,35 @@ def ingest(
     column_map: Annotated[
         Path | None, typer.Option("--map", help=_("Colonne → champ (toml, json ou csv)."))
     ] = None,
+    rates: RatesOption = None,
+    control: ControlOption = None,
     replace: ReplaceOption = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Lire sans publier."))] = False,
     as_json: JsonOption = False,
     store: StoreOption = None,
 ) -> None:
     """Read files, publish what could be read, say what could not."""
+    from functools import partial
+
+    from atlas.ingest.controls import controls_of
+    from atlas.ingest.pipeline import ingest_file
     from atlas.ledger import with_changes
     from atlas.terminal import read_files, show_ingest
 
     target = store_of(store)
-    entries, batches = read_files(
-        files,
+    if control and len(files) > 1:
+        wrong(_("--control demande un seul fichier : celui dont c'est le total."))
+    read = partial(
+        ingest_file,
         source=source,
         as_of=_day(as_of),
         frame=frame,
         column_map=column_map,
         corrections=decided_in(target),
-        quiet=as_json,
+        rates=rates_in(target, rates, keep=not dry_run),
+        controls=controls_of(control or ()),
     )
+    entries, batches = read_files(files, read, quiet=as_json)
     documents = [batch.document.document for batch in batches]
     replacing = documents if replace else ()
     updates = target.plan((batch.tables for batch in batches), replacing=replacing)

@@ -13,6 +13,7 @@ from atlas.i18n import _
 
 if TYPE_CHECKING:
     from atlas.corrections import Corrections
+    from atlas.ingest.rates import OwnRates
     from atlas.store import Store
 
 DONE, NOTHING, WRONG_CALL, PARTLY = 0, 1, 2, 3
@@ -36,6 +37,16 @@ ReplaceOption = Annotated[
         "--replace", help=_("Retirer ce que la liste précédente du même émetteur est seule à dire.")
     ),
 ]
+RatesOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--rates", help=_("Table de taux (devise, date, par USD ou EUR), retenue pour la suite.")
+    ),
+]
+ControlOption = Annotated[
+    list[str] | None,
+    typer.Option("--control", help=_("Total publié, répétable : NOM=VALEUR[DEVISE] ou une table.")),
+]
 OutOption = Annotated[Path | None, typer.Option("--out", help=_("Fichier à écrire."))]
 
 
@@ -58,6 +69,18 @@ def decided_in(store: Store) -> Corrections:
     from atlas.store.decisions import Decisions
 
     return Decisions(store.root).in_force()
+
+
+def rates_in(store: Store, table: Path | None, *, keep: bool) -> OwnRates:
+    """The rates of a table, kept for the imports that follow, or those kept before."""
+    from atlas.ingest.rates import OwnRates, read_rates
+
+    if table is None:
+        return OwnRates.of(store.rates())
+    rates = read_rates(table)
+    if keep:
+        store.keep_rates(rates.rows())
+    return rates
 
 
 def wrong(message: str) -> Never:

@@ -232,6 +232,9 @@ CODES: dict[str, FindingCode] = {
     "figures_disagree": FindingCode(
         "warning", N_("Chiffres contradictoires pour {name} : {readings}.")
     ),
+    "control_entered": FindingCode(
+        "info", N_("Total de contrôle saisi à la main : {name} = {published}.")
+    ),
     "published_not_itemised": FindingCode("info", N_("{name} : {published} publié, non détaillé.")),
     "read_by_order": FindingCode(
         "warning", N_("Rattaché par l'ordre de lecture, à vérifier : {readings}.")

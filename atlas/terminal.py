@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,6 @@ from atlas.ledger import print_changes
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from atlas.corrections import Corrections
     from atlas.ingest.pipeline import Batch
     from atlas.store import Diff, Snapshot, Store
 
@@ -27,14 +26,7 @@ SHOWN_FINDINGS = 8
 
 
 def read_files(
-    files: Sequence[Path],
-    *,
-    source: str,
-    as_of: date | None,
-    frame: str | None,
-    column_map: Path | None,
-    corrections: Corrections,
-    quiet: bool,
+    files: Sequence[Path], read: Callable[[Path], Batch], *, quiet: bool
 ) -> tuple[list[Entry], list[Batch]]:
     """Read every file; one that cannot be used is said and the others still go in.
 
@@ -46,7 +38,7 @@ def read_files(
     from rich.console import Console
     from rich.progress import Progress
 
-    from atlas.ingest.pipeline import ingest_file, report
+    from atlas.ingest.pipeline import report
     from atlas.ingest.report import unusable
 
     entries: list[Entry] = []
@@ -57,14 +49,7 @@ def read_files(
         for path in files:
             progress.update(task, description=path.name)
             try:
-                batch = ingest_file(
-                    path,
-                    source=source,
-                    as_of=as_of,
-                    frame=frame,
-                    column_map=column_map,
-                    corrections=corrections,
-                )
+                batch = read(path)
             except AtlasError as error:
                 print(error.sentence(), file=sys.stderr)
                 entries.append(unusable(path, error))

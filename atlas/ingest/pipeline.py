@@ -8,7 +8,7 @@ contract before anyone sees them.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -17,12 +17,14 @@ from typing import Any
 from atlas.corrections import NO_CORRECTIONS, Corrections
 from atlas.geo.frames import FRAMES, frames
 from atlas.i18n import N_, speaking
+from atlas.ingest.controls import Control, mismatch, rows_of, total_row, with_controls
 from atlas.ingest.framing import frame_for, locate_places
 from atlas.ingest.identity import identity_of
 from atlas.ingest.naming import Naming
 from atlas.ingest.placing import Placed, place, placements_of
 from atlas.ingest.pricing import Pricing
 from atlas.ingest.privacy import without_personal_data
+from atlas.ingest.rates import NO_RATES, OwnRates
 from atlas.ingest.readers import read_column_map, read_document
 from atlas.ingest.reading import (
     ContextFact,
@@ -89,6 +91,8 @@ def ingest_file(
     frame: str | None = None,
     column_map: Mapping[str, str] | Path | None = None,
     corrections: Corrections | None = None,
+    rates: OwnRates = NO_RATES,
+    controls: Sequence[Control] = (),
 ) -> Batch:
     """Read one file into tables; publishes nothing.
 
@@ -103,6 +107,9 @@ def ingest_file(
         be a TOML, JSON or CSV file.
     corrections
         Decisions of people about places, see `atlas.corrections`.
+    rates, controls
+        The person's own rates, see `atlas.ingest.rates`, and published totals to hold the
+        file against, see `atlas.ingest.controls`.
 
     Returns
     -------
@@ -131,8 +138,16 @@ def ingest_file(
         params = {"source": str(reading.reader), "reason": reason}
         said = Finding("source_inferred", params=params)
         reading = replace(reading, findings=(*reading.findings, said))
-    read_as = ReadAs(document.file, source, as_of, frame, column_map)
-    tables = normalise(reading, document, corrections)
+    read_as = ReadAs(
+        document.file,
+        source,
+        as_of,
+        frame,
+        column_map,
+        rates=rates.rows(),
+        controls=rows_of(controls),
+    )
+    tables = with_controls(normalise(reading, document, corrections, rates), controls)
     return Batch(tables, document, reading, Path(path), read_as)
 
 
@@ -142,7 +157,10 @@ def report(batch: Batch) -> dict[str, Any]:
 
 
 def normalise(
-    reading: Reading, document: Document, corrections: Corrections | None = None
+    reading: Reading,
+    document: Document,
+    corrections: Corrections | None = None,
+    rates: OwnRates = NO_RATES,
 ) -> Tables:
     """Tables of what a source read.
 
@@ -152,8 +170,8 @@ def normalise(
         Records, outcomes, totals and facts as the document states them.
     document
         The file they come from.
-    corrections
-        Decisions of people about places.
+    corrections, rates
+        Decisions of people about places; their own rates.
 
     Returns
     -------
@@ -166,7 +184,7 @@ def normalise(
         The source lost a row or invented a value: a bug.
     """
     with speaking("fr"):
-        tables = _Normaliser(reading, document, corrections or NO_CORRECTIONS).tables()
+        tables = _Normaliser(reading, document, corrections or NO_CORRECTIONS, rates).tables()
     check(tables)
     return tables
 
@@ -174,12 +192,14 @@ def normalise(
 class _Normaliser:
     """The state of one document on its way through: findings so far, spellings known."""
 
-    def __init__(self, reading: Reading, document: Document, corrections: Corrections) -> None:
+    def __init__(
+        self, reading: Reading, document: Document, corrections: Corrections, rates: OwnRates
+    ) -> None:
         self.reading = reading
         self.document = document
         self.corrections = corrections.for_document(document.document)
         self.naming = Naming()
-        self.pricing = Pricing(reading.as_of)
+        self.pricing = Pricing(reading.as_of, rates)
         self.findings: list[Finding] = [*document.findings, *reading.findings]
         self.frame = self._frame()
         self.rows: dict[str, list[Row]] = {name: [] for name in ("activities", "amounts")}
@@ -326,28 +346,11 @@ class _Normaliser:
         return found.pop() if len(found) == 1 else UNPLACED
 
     def _total(self, total: ControlTotal) -> Row:
-        if total.read is not None and total.published is not None and total.read != total.published:
-            self._mismatch(total)
-        unit = self._unit(total.place)
-        return {
-            "document": self.document.document,
-            "name": total.name,
-            "unit_id": None if unit == NATIONAL else unit,
-            "period": total.period or None,
-            "currency": total.currency or None,
-            "published": None if total.published is None else float(total.published),
-            "read": None if total.read is None else float(total.read),
-        }
-
-    def _mismatch(self, total: ControlTotal) -> None:
         told = {f.params.get("name") for f in self.reading.findings if f.code == "total_mismatch"}
         if total.name not in told:
-            params: dict[str, object] = {
-                "name": total.name,
-                "published": f"{total.published:f}",
-                "read": f"{total.read:f}",
-            }
-            self.findings.append(Finding("total_mismatch", "", total.currency, params))
+            self.findings += mismatch(total)
+        unit = self._unit(total.place)
+        return total_row(self.document.document, total, None if unit == NATIONAL else unit)
 
     def _fact(self, fact: ContextFact) -> Row:
         return {

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from dataclasses import field as made_by
 from datetime import date
 
-from atlas.ingest.money import minor, split, to_usd
+from atlas.ingest.money import ECB, minor, split, to_usd
+from atlas.ingest.rates import NO_RATES, OwnRates
 from atlas.ingest.reading import Finding, Money, Record
 
 
@@ -15,8 +17,24 @@ class Pricing:
     """The amounts of one document; a missing rate is said once per currency and day."""
 
     as_of: date | None
-    findings: list[Finding] = made_by(default_factory=list)
+    own: OwnRates = NO_RATES
+    _missing: list[Finding] = made_by(default_factory=list)
+    _owned: Counter[tuple[str, date, str, float]] = made_by(default_factory=Counter)
     _said: set[tuple[str, date | None]] = made_by(default_factory=set)
+
+    @property
+    def findings(self) -> list[Finding]:
+        """What was without a rate, and what went by the person's own table."""
+        own = [
+            Finding(
+                "rate_own",
+                "",
+                "amount",
+                {"currency": c, "date": day, "source": source, "rate": f"{rate:.10g}", "n": n},
+            )
+            for (c, day, source, rate), n in sorted(self._owned.items())
+        ]
+        return [*self._missing, *own]
 
     def rows(self, activity_id: str, record: Record, as_of: date | None) -> list[dict[str, object]]:
         """Rows of ``amounts`` of one record.
@@ -41,15 +59,19 @@ class Pricing:
         }
         if money.currency == "USD":
             return {**row, "usd_minor": row["minor"], "rate": 1.0, "rate_date": day}
-        converted = to_usd(money.value, money.currency, day) if day else None
+        converted = to_usd(money.value, money.currency, day, self.own) if day else None
         if converted is None:
             self._no_rate(money.currency, day, record.locator)
             return row
+        if converted.source != ECB:
+            told = money.currency, converted.rate_date, converted.source, converted.rate
+            self._owned[told] += 1
         return {
             **row,
             "usd_minor": _part(money, converted.usd_minor),
             "rate": converted.rate,
             "rate_date": converted.rate_date,
+            "rate_source": converted.source,
         }
 
     def _no_rate(self, currency: str, day: date | None, locator: str) -> None:
@@ -59,7 +81,7 @@ class Pricing:
                 "currency": currency,
                 "date": day.isoformat() if day else "date inconnue",
             }
-            self.findings.append(Finding("no_rate", locator, "amount", params))
+            self._missing.append(Finding("no_rate", locator, "amount", params))
 
 
 def _part(money: Money, whole: int) -> int:

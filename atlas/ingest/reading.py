@@ -105,6 +105,8 @@ class ReadAs:
         As given to `atlas.ingest.pipeline.ingest_file`; the map's content, not its file.
     context
         Kind of a table of context; "" for a document of activities.
+    rates, controls
+        The person's own rates and published totals, row by row.
     """
 
     file: str
@@ -113,6 +115,8 @@ class ReadAs:
     frame: str | None = None
     column_map: Mapping[str, str] | None = None
     context: str = ""
+    rates: Sequence[Mapping[str, str]] = ()
+    controls: Sequence[Mapping[str, str]] = ()
 
     def as_dict(self) -> dict[str, object]:
         """Plain values, for JSON."""
@@ -123,6 +127,8 @@ class ReadAs:
             "frame": self.frame,
             "column_map": dict(self.column_map) if self.column_map is not None else None,
             "context": self.context,
+            "rates": [dict(row) for row in self.rates],
+            "controls": [dict(row) for row in self.controls],
         }
 
     @classmethod

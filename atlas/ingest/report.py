@@ -83,6 +83,7 @@ def _total(row: dict[str, Any]) -> dict[str, Any]:
     return {
         "name": row["name"],
         "unit": row["unit_id"],
+        "period": row["period"],
         "currency": row["currency"],
         "published": published,
         "read": read,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -26,6 +26,7 @@ from atlas.store.updates import Update, plan
 
 __all__ = ["Diff", "Event", "Raw", "Snapshot", "Store", "Update"]
 
+RATES = "rates.json"
 READ_AS = ".json"
 """Ending of the file that says how the raw input beside it was read."""
 
@@ -192,6 +193,32 @@ class Store:
         except (IndexError, OSError, ValueError):
             pass
         return None
+
+    def keep_rates(self, rows: Sequence[Mapping[str, str]]) -> None:
+        """Keep a person's own table of rates for the imports that follow; empty: none."""
+        with self._writing():
+            said = json.dumps(list(rows), ensure_ascii=False, indent=1)
+            replace_bytes(self.root / RATES, said.encode())
+
+    def rates(self) -> list[dict[str, str]]:
+        """The person's own table of rates, empty when there is none.
+
+        Raises
+        ------
+        StoreError
+            The table is damaged.
+        """
+        try:
+            rows: list[dict[str, str]] = json.loads((self.root / RATES).read_bytes())
+        except FileNotFoundError:
+            return []
+        except (OSError, ValueError) as error:
+            raise StoreError(
+                _("Table de taux {file}", file=RATES),
+                _("illisible ou endommagée"),
+                _("Redonnez-la avec --rates."),
+            ) from error
+        return rows
 
     def _load(self, content_hash: str) -> Snapshot:
         if self._loaded and self._loaded[1].hash == content_hash:

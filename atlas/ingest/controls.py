@@ -1,0 +1,251 @@
+"""Published totals that a person gives beside a file, held against what was read of it.
+
+One on the command line is ``NAME=VALUE[CURRENCY]``; a table has the columns ``name,
+published`` and, if wanted, ``currency, region, cercle, commune, period, source``. With a
+currency it is a sum of budgets in that currency; without one, a number of activities.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from atlas.corrections import lies_in
+from atlas.errors import UsageError
+from atlas.i18n import _
+from atlas.ingest.columns import fold
+from atlas.ingest.money import major
+from atlas.ingest.placing import place
+from atlas.ingest.readers import locator, read_document
+from atlas.ingest.reading import ControlTotal, Finding, PlaceText
+from atlas.ingest.report import finding_row
+from atlas.ingest.rows import as_text
+from atlas.ingest.values import parse_amount, parse_period
+from atlas.model import RESERVED, Kind, Source, Tables, frame_of
+from atlas.shares import split_frame
+
+_HEADINGS = {
+    "name": ("name", "nom", "total"),
+    "published": ("published", "publie", "value", "valeur", "montant", "nombre"),
+    "currency": ("currency", "devise", "monnaie"),
+    "region": ("region", "zone"),
+    "cercle": ("cercle",),
+    "commune": ("commune",),
+    "period": ("period", "periode", "annee", "year"),
+    "source": ("source", "fonds", "fund"),
+}
+
+
+@dataclass(frozen=True)
+class Control:
+    """A published total: ``published`` in major units, or a count when ``currency`` is ""."""
+
+    name: str
+    published: str
+    currency: str = ""
+    region: str = ""
+    cercle: str = ""
+    commune: str = ""
+    period: str = ""
+    source: str = ""
+
+    @property
+    def row(self) -> dict[str, str]:
+        """Plain values, for JSON."""
+        return asdict(self)
+
+
+def controls_of(words: Iterable[str]) -> tuple[Control, ...]:
+    """Totals that a person gives: ``NAME=VALUE[CURRENCY]``, or the path of a table.
+
+    Raises
+    ------
+    UsageError
+        It is neither, or a value is not a figure.
+    UnusableFileError
+        The table cannot be read.
+    """
+    found: list[Control] = []
+    for word in words:
+        name, equals, value = word.rpartition("=")
+        if equals and not Path(word).exists():
+            found.append(_checked(Control(" ".join(name.split()), value), word))
+        else:
+            found += _table(Path(word))
+    return tuple(found)
+
+
+def _table(path: Path) -> list[Control]:
+    document = read_document(path)
+    known = {name: field for field, names in _HEADINGS.items() for name in names}
+    for sheet in document.sheets:
+        columns: dict[str, int] = {}
+        for index, cell in enumerate(sheet.rows[0] if sheet.rows else ()):
+            if field := known.get(fold(cell)):
+                columns.setdefault(field, index)
+        if {"name", "published"} <= set(columns):
+            return [
+                _checked(
+                    Control(**{f: as_text(row[i]) for f, i in columns.items() if i < len(row)}),
+                    locator(document, sheet, number),
+                )
+                for number, row in enumerate(sheet.rows[1:], start=1)
+                if any(cell not in (None, "") for cell in row)
+            ]
+    raise _wrong(document.file, _("colonnes attendues : name et published"))
+
+
+def _checked(control: Control, where: str) -> Control:
+    """The same, its value a plain number and its currency a code."""
+    read = parse_amount(control.published, control.currency or None)
+    if read.value is None or not control.name:
+        raise _wrong(where, _("« {raw} » n'est pas un chiffre", raw=control.published))
+    if control.source and control.source not in set(Source):
+        raise _wrong(where, _("source inconnue « {raw} »", raw=control.source))
+    if control.period and parse_period(control.period).start is None:
+        raise _wrong(where, _("période illisible « {raw} »", raw=control.period))
+    plain = {**control.row, "published": f"{read.value:f}", "currency": read.currency or ""}
+    return Control(**plain)
+
+
+def _wrong(where: str, why: str) -> UsageError:
+    return UsageError(
+        _("Total de contrôle « {where} »", where=where),
+        why,
+        _("Écrivez NOM=VALEUR[DEVISE], ou donnez une table name, published, currency, region…"),
+    )
+
+
+def with_controls(tables: Tables, controls: Sequence[Control]) -> Tables:
+    """The tables of one document with the totals given beside what was read of it.
+
+    Parameters
+    ----------
+    tables
+        Of one document.
+    controls
+        A total of a source, place or period counts what the document tells of it.
+
+    Raises
+    ------
+    UsageError
+        A place is not one unit.
+    """
+    if not controls:
+        return tables
+    document = tables.documents.row(0, named=True)
+    totals: list[dict[str, object]] = []
+    said: list[Finding] = []
+    for control in controls:
+        unit = _unit(control, document["frame"])
+        name = f"{control.name} ({control.source})" if control.source else control.name
+        total = ControlTotal(
+            name,
+            Decimal(control.published),
+            _read(tables, control, unit),
+            period=control.period,
+            currency=control.currency,
+        )
+        entered = {"name": name, "published": control.published}
+        said += [Finding("control_entered", "", control.currency, entered), *mismatch(total)]
+        totals.append(total_row(document["document"], total, unit))
+    findings = frame_of("findings", [finding_row(document["document"], one) for one in said])
+    return Tables(
+        **{
+            **dict(tables.items()),
+            "findings": pl.concat([tables.findings, findings]),
+            "control_totals": pl.concat(
+                [tables.control_totals, frame_of("control_totals", totals)]
+            ),
+        }
+    )
+
+
+def total_row(document: str, total: ControlTotal, unit: str | None) -> dict[str, object]:
+    """Row of ``control_totals``."""
+    return {
+        "document": document,
+        "name": total.name,
+        "unit_id": unit,
+        "period": total.period or None,
+        "currency": total.currency or None,
+        "published": None if total.published is None else float(total.published),
+        "read": None if total.read is None else float(total.read),
+    }
+
+
+def mismatch(total: ControlTotal) -> list[Finding]:
+    """The finding of a total that is not what was read; none when either is unknown."""
+    if total.read is None or total.published is None or total.read == total.published:
+        return []
+    params: dict[str, object] = {
+        "name": total.name,
+        "published": f"{total.published:f}",
+        "read": f"{total.read:f}",
+    }
+    return [Finding("total_mismatch", "", total.currency, params)]
+
+
+def _unit(control: Control, frame: str) -> str | None:
+    text = PlaceText(region=control.region, cercle=control.cercle, commune=control.commune)
+    if text == PlaceText():
+        return None
+    found = {placed.unit_id for placed in place(text, frame).placed}
+    unit = found.pop() if len(found) == 1 else None
+    if unit is None or unit in RESERVED:
+        named = " > ".join(n for n in (control.region, control.cercle, control.commune) if n)
+        raise _wrong(control.name, _("lieu non reconnu « {raw} »", raw=named))
+    return unit
+
+
+def _read(tables: Tables, control: Control, unit: str | None) -> Decimal | None:
+    """What the document tells of it; ``None`` when it states no amount in that currency."""
+    items = tables.activities.filter(pl.col("kind") != Kind.AGGREGATE)
+    if control.source:
+        items = items.filter(pl.col("source") == control.source)
+    if control.period:
+        span = parse_period(control.period)
+        items = items.filter(_under_way(span.start, span.end))
+    ids = items["activity_id"].implode()
+    placements = tables.placements.filter(pl.col("activity_id").is_in(ids))
+    inside = _inside(placements["unit_id"].unique().to_list(), unit)
+    if not control.currency:
+        there = placements.filter(pl.col("unit_id").is_in(inside))["activity_id"].unique().implode()
+        counted = items.filter(pl.col("activity_id").is_in(there))
+        return Decimal(int(counted["items"].fill_null(1).sum()))
+    amounts = tables.amounts.filter(
+        pl.col("activity_id").is_in(ids), kind="budget", currency=control.currency
+    )
+    if not amounts.height:
+        return None
+    shares = split_frame(amounts, placements).filter(pl.col("unit_id").is_in(inside))
+    return major(int(shares["minor"].sum()), control.currency)
+
+
+def _under_way(start: date | None, end: date | None) -> pl.Expr:
+    """Activities under way at some time of a period; undated ones by their document's date."""
+    begun = pl.coalesce("start", "end", "as_of")
+    done = pl.coalesce("end", "start", "as_of")
+    return (begun <= pl.lit(end)) & (done >= pl.lit(start))
+
+
+def _inside(units: Sequence[str], unit: str | None) -> list[str]:
+    if unit is None:
+        return list(units)
+    return [one for one in units if one not in RESERVED and lies_in(one, unit)]
+
+
+def rows_of(controls: Iterable[Control]) -> list[dict[str, str]]:
+    """Controls as plain values."""
+    return [control.row for control in controls]
+
+
+def of_rows(rows: Iterable[Mapping[str, Any]]) -> tuple[Control, ...]:
+    """What `rows_of` wrote."""
+    return tuple(Control(**row) for row in rows)
