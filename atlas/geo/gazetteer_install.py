@@ -221,9 +221,12 @@ def _line(number: int, cells: Sequence[str], columns: dict[str, int]) -> _Line:
 
 
 def _units(parents: set[Parents]) -> dict[Parents, tuple[str | None, bool]]:
-    """Unit of each commune, and whether it is the commune itself, in the frame that knows most."""
+    """Unit of each commune, and whether it is the commune itself, in the frame of the list.
+
+    That is the one that knows most of them by its own communes, the oldest if several do.
+    """
     read = {frame: {p: _unit(p, frame) for p in parents} for frame in FRAMES}
-    best = max(reversed(FRAMES), key=lambda frame: (_known(read[frame]), frame == FRAMES[0]))
+    best = max(FRAMES, key=lambda frame: _known(read[frame], frame))
     return read[best]
 
 
@@ -238,8 +241,8 @@ def _unit(parents: Parents, frame: str) -> tuple[str | None, bool]:
     return sure, found.unit_id is not None and found.level == "commune"
 
 
-def _known(units: dict[Parents, tuple[str | None, bool]]) -> int:
-    return sum(is_commune for _unit_id, is_commune in units.values())
+def _known(units: dict[Parents, tuple[str | None, bool]], frame: str) -> int:
+    return sum(is_commune and str(u).startswith(f"{frame}/") for u, is_commune in units.values())
 
 
 def _table(
