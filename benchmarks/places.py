@@ -31,14 +31,28 @@ def measure(shared: Path, peer: Path | None, rows: int) -> Iterator[timing.Row]:
         yield from _compare("places, truth set, parents given", table, peer)
         blank = table.with_columns(region=pl.lit(""), cercle=pl.lit(""))
         yield from _compare("places, truth set, no parents", blank, peer)
+        yield _whole_process("atlas resolve --csv, truth set", truth)
+    with tempfile.TemporaryDirectory() as folder:
+        synthetic = Path(folder) / "misspelt.csv"
+        many.write_csv(synthetic)
+        yield _whole_process(f"atlas resolve --csv, {rows:,} rows", synthetic)
+
+
+def _whole_process(label: str, table: Path) -> timing.Row:
+    with tempfile.TemporaryDirectory() as folder:
+        out = str(Path(folder) / "out.csv")
+        words = ["-m", "atlas", "resolve", "--csv", str(table), "--out", out, "--frame", FRAME]
+        return label, "atlas", f"{timing.process(words):.2f} s", "whole process, median of 3"
 
 
 def _compare(label: str, table: pl.DataFrame, peer: Path | None) -> Iterator[timing.Row]:
     places = table.select("region", "cercle", "commune")
     resolve_frame(places.head(1), FRAME)  # the dictionaries are loaded once, not timed
     took = timing.call(lambda: resolve_frame(places, FRAME), runs=1)
-    got = resolve_frame(places, FRAME)["unit_id"]
-    yield label, "atlas", *_figures(got.to_list(), table["truth"].to_list(), took)
+    got = resolve_frame(places, FRAME)
+    truth = table["truth"].to_list()
+    speed, figures = _figures(got["unit_id"].to_list(), truth, took)
+    yield label, "atlas", speed, f"{figures}; {_doubtful(got, truth)}"
     if peer is None or not peer.is_file():
         yield label, "AdminLevel", "—", "make bench installs it"
         return
@@ -54,6 +68,13 @@ def _figures(found: list[str | None], truth: list[str], seconds: float) -> tuple
         f"{len(truth) / seconds:,.0f} rows/s",
         f"{right} right ({right / len(truth):.3f}), {wrong} wrong",
     )
+
+
+def _doubtful(got: pl.DataFrame, truth: list[str]) -> str:
+    """How many rows are left open, and how many of them name the right unit."""
+    answers = zip(got["unit_id"], got["candidates"], truth, strict=True)
+    named = [f"[{meant}]" in near for unit, near, meant in answers if unit is None]
+    return f"{len(named)} open, {sum(named)} with the right one named"
 
 
 def _peer(python: Path, table: pl.DataFrame) -> dict[str, object]:
