@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -10,7 +11,15 @@ from functools import lru_cache
 from atlas.i18n import N_
 from atlas.ingest.reading import Finding, Money
 from atlas.ingest.rows import Row
-from atlas.ingest.values import clean, located, parse_amount, parse_date, parse_number, parse_period
+from atlas.ingest.values import (
+    clean,
+    is_absent,
+    located,
+    parse_amount,
+    parse_date,
+    parse_number,
+    parse_period,
+)
 
 MONEY_FIELDS = ("budget", "committed", "spent")
 
@@ -69,21 +78,30 @@ def _money(
     column = row.column(kind)
     heading = column.heading if column else kind
     unit = money_unit(column.unit) if column else Unit(None, Decimal(1))
-    named = row.text("currency")
-    stated = unit.currency or (money_unit(named).currency if named else None)
+    named = "" if is_absent(row.text("currency")) else clean(row.text("currency"))
+    stated = unit.currency or _currency_named(named)
     read = parse_amount(raw, stated)
     findings = list(located(read.findings, row.locator, heading))
     if read.value is None:
         return None, tuple(findings)
-    currency = read.currency or default
+    currency = read.currency or (None if named else default)
     if currency is None:
-        findings.append(Finding("currency_unknown", row.locator, heading, {"raw": clean(raw)}))
+        raw = f"{clean(raw)} {named}".strip()
+        findings.append(Finding("currency_unknown", row.locator, heading, {"raw": raw}))
         return None, tuple(findings)
     if read.currency is None:
         params: dict[str, object] = {"currency": currency, "reason": N_("monnaie du fonds")}
         findings.append(Finding("currency_inferred", "", heading, params))
     own = stated is None or parse_amount(raw).currency is not None
     return (read.value * (Decimal(1) if own else unit.factor), currency), tuple(findings)
+
+
+def _currency_named(named: str) -> str | None:
+    """Currency of a "currency" column: one that is known, or any code of three letters."""
+    if not named:
+        return None
+    code = named.upper() if re.fullmatch(r"[A-Za-z]{3}", named) else None
+    return money_unit(named).currency or code
 
 
 def dates(row: Row) -> tuple[date | None, date | None, Findings]:
@@ -115,7 +133,13 @@ def number(row: Row, field: str) -> tuple[float | None, Findings]:
 
 
 def coordinates(row: Row) -> tuple[float | None, float | None, Findings]:
-    """Longitude and latitude in degrees; both or none."""
+    """Longitude and latitude in degrees; both or none.
+
+    Two columns, or one that holds "latitude longitude" as phones write it, with or without
+    altitude and precision after them.
+    """
+    if row.value("lon") is None and row.value("lat") is None and row.text("coordinates"):
+        return _pair(row)
     read = []
     findings: list[Finding] = []
     for field in ("lon", "lat"):
@@ -128,6 +152,19 @@ def coordinates(row: Row) -> tuple[float | None, float | None, Findings]:
             findings.append(Finding("value_unreadable", row.locator, field, params))
     lon, lat = read
     return (lon, lat, ()) if lon is not None and lat is not None else (None, None, tuple(findings))
+
+
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_PAIR = re.compile(r"[\[(]?\s*-?\d+(?:\.\d+)?[\s,;]+-?\d+(?:\.\d+)?(?:[\s,;]+-?[\d.]+)*\s*[\])]?")
+
+
+def _pair(row: Row) -> tuple[float | None, float | None, Findings]:
+    text = row.text("coordinates").replace("°", "")
+    if _PAIR.fullmatch(text):
+        lat, lon = (float(part) for part in _NUMBER.findall(text)[:2])
+        return lon, lat, ()
+    params: dict[str, object] = {"field": _heading(row, "coordinates"), "raw": text}
+    return None, None, (Finding("value_unreadable", row.locator, "coordinates", params),)
 
 
 def _heading(row: Row, field: str) -> str:
