@@ -31,8 +31,9 @@ def changes_of(now: Told, said: Mapping[str, Any]) -> dict[str, Any]:
         changes["frame"] = str(said["frame"])
         if changes["frame"]:
             check_frame(changes["frame"])
-    if "kept" in said:
-        changes["kept"] = said["kept"] in (True, "true")
+    for key in ("kept", "replacing"):
+        if key in said:
+            changes[key] = said[key] is True
     for key in ("columns", "places"):
         if isinstance(said.get(key), dict):
             added = {str(k): str(v) for k, v in said[key].items()}

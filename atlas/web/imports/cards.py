@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from dash import dcc, html
 
-from atlas.findings import render
-from atlas.geo.frames import FRAMES, frames
+from atlas.geo.frames import FRAMES
 from atlas.i18n import _, ngettext
-from atlas.vocab import label
 from atlas.web import say
 from atlas.web.attributes import attrs
 from atlas.web.imports.columns import columns
 from atlas.web.imports.drafts import CONTEXT, Item, State, Told
+from atlas.web.imports.results import folded, results
+from atlas.web.imports.saying import posts, says
 from atlas.web.imports.words import source_label, sources
-from atlas.web.tables import plain
-from atlas.web.words import frame_name, outcome_name, severity_name, status_name
-
-_TOLD_ELSEWHERE = frozenset({"column_unknown", "column_ignored", "personal_data_dropped"})
-"""Findings that the table of columns shows."""
-_TYPED = re.compile(r"\s+(?:avec|with|using|by) --[\w-]+")
-_WIDE = 5
+from atlas.web.words import frame_name, outcome_name
 
 
 def card(item: Item) -> html.Section:
@@ -36,7 +28,7 @@ def card(item: Item) -> html.Section:
     elif state.name != "read" or shown is None:
         body = [html.P(_("Lecture…"), className="waiting")]
     else:
-        body = [*_answers(told, shown), *_places(told, shown), *_open(shown), *_results(shown)]
+        body = [*_answers(told, shown), *_places(told, shown), *_open(shown), *results(shown)]
     name = _("Fichier {file}", file=told.file)
     return html.Section(
         [_head(item, told, state, shown), *body],
@@ -76,16 +68,6 @@ def _summary(state: State, shown: Mapping[str, Any] | None) -> str:
         *(f"{outcome_name(o)}\u00a0: {say.number(n)}" for o, n in shown["outcomes"].items()),
     ]
     return " · ".join(parts)
-
-
-def says(**told: Any) -> dict[str, str]:
-    """A click on this tells the server these words about the file."""
-    return {"data_post": "", "data_body": json.dumps(told, ensure_ascii=False)}
-
-
-def posts(action: str) -> dict[str, str]:
-    """A click on this asks the server to do something with the file."""
-    return {"data_post": action}
 
 
 def _answers(told: Told, shown: Mapping[str, Any] | None) -> list[Any]:
@@ -145,7 +127,7 @@ def _places(told: Told, shown: Mapping[str, Any]) -> list[Any]:
         className="plain-button",
         **attrs(**says(places=every)),
     )
-    return [_folded(title, [html.Ul(rows, className="import-places"), accept])]
+    return [folded(title, [html.Ul(rows, className="import-places"), accept])]
 
 
 def _proposal(place: Mapping[str, Any]) -> html.Li:
@@ -175,124 +157,4 @@ def _open(shown: Mapping[str, Any] | None) -> list[Any]:
     title = _("Colonnes")
     if unknown:
         title += " · " + ngettext("{n} inconnue", "{n} inconnues", unknown)
-    return [_folded(title, told, is_open=unknown > 0)]
-
-
-def _results(shown: Mapping[str, Any]) -> list[Any]:
-    """Rows as understood, findings, totals."""
-    parts = []
-    if shown["rows"]:
-        more = max(shown["activities"], shown["facts"]) > len(shown["rows"])
-        title = _("Premières lignes comprises") if more else _("Lignes comprises")
-        is_facts = "indicator" in shown["rows"][0]
-        parts.append(_folded(title, [_facts(shown["rows"]) if is_facts else _rows(shown["rows"])]))
-    groups = [group for group in shown["findings"] if group["code"] not in _TOLD_ELSEWHERE]
-    if groups:
-        parts.append(_folded(_findings_title(groups), [_finding(group) for group in groups]))
-    if shown["totals"]:
-        off = sum(_differs(total) for total in shown["totals"])
-        title = _("Totaux publiés et lus")
-        if off:
-            title += " · " + ngettext("{n} écart", "{n} écarts", off)
-        parts.append(_folded(title, [_totals(shown["totals"])], is_open=off > 0))
-    return parts
-
-
-def _folded(title: str, content: Iterable[Any], *, is_open: bool = False) -> html.Details:
-    return html.Details([html.Summary(title), *content], open=is_open, className="import-part")
-
-
-def _rows(rows: Sequence[Mapping[str, Any]]) -> html.Div:
-    heads = [_("Ligne"), _("Activité"), _("Lieu"), _("Secteur"), _("Organisations"), _("Période")]
-    body = [
-        [
-            row["locator"],
-            row["title"],
-            ", ".join(frames().label(unit) for unit in row["unit_id"] or ()),
-            label("sectors", row["sector"]) if row["sector"] else say.UNKNOWN,
-            ", ".join(row["organisations_raw"] or ()),
-            " → ".join(day for day in (row["start"], row["end"]) if day) or say.UNKNOWN,
-            status_name(row["status"]),
-            _money(row),
-        ]
-        for row in rows
-    ]
-    return plain([*heads, _("Statut"), _("Montant")], body, numeric=(7,))
-
-
-def _money(row: Mapping[str, Any]) -> str:
-    if row["minor"] is None:
-        return say.UNKNOWN
-    from atlas.ingest.money import major
-
-    amount = float(major(row["minor"], row["currency"]))
-    return f"{say.number(amount, 0 if amount == round(amount) else 2)}\u00a0{row['currency']}"
-
-
-def _facts(rows: Sequence[Mapping[str, Any]]) -> html.Div:
-    heads = [_("Lieu"), _("Indicateur"), _("Secteur"), _("Valeur"), _("Texte"), _("Situation au")]
-    body = [
-        [
-            frames().label(row["unit_id"]) if row["unit_id"] else say.UNKNOWN,
-            row["indicator"],
-            label("sectors", row["sector"]) if row["sector"] else "",
-            say.number(row["value"]),
-            row["text"] or "",
-            row["as_of"] or say.UNKNOWN,
-        ]
-        for row in rows
-    ]
-    return plain(heads, body, numeric=(3,))
-
-
-def _findings_title(groups: Sequence[Mapping[str, Any]]) -> str:
-    counts: dict[str, int] = {}
-    for group in groups:
-        counts[group["severity"]] = counts.get(group["severity"], 0) + group["n"]
-    told = ", ".join(f"{severity_name(s)} {say.number(n)}" for s, n in counts.items())
-    return f"{_('Constats')} · {told}"
-
-
-def _finding(group: Mapping[str, Any]) -> html.Details:
-    """Findings of one kind: where each stands, and its sentence."""
-    rows = [
-        [one["locator"] or "", one["field"] or "", sentence(group["code"], one["params"])]
-        for one in group["some"]
-    ]
-    tag = html.Span(severity_name(group["severity"]), className=f"tag tag-{group['severity']}")
-    left = group["n"] - len(rows)
-    more = [html.P(_("… et {n} autres.", n=say.number(left)))] if left else []
-    table = plain([_("Ligne"), _("Cellule"), _("Constat")], rows)
-    return html.Details(
-        [html.Summary([tag, f" {say.number(group['n'])} · {rows[0][2]}"]), table, *more],
-        className="finding",
-    )
-
-
-def sentence(code: str, params: str) -> str:
-    """Sentence of a finding, without the option that the command line would take."""
-    return _TYPED.sub("", render(code, params))
-
-
-def _differs(total: Mapping[str, Any]) -> bool:
-    published, read = total["published"], total["read"]
-    return published is not None and read is not None and abs(published - read) >= 0.005
-
-
-def _totals(totals: Sequence[Mapping[str, Any]]) -> html.Div:
-    body = [
-        [
-            " ".join(part for part in (total["name"], total["period"]) if part),
-            frames().label(total["unit_id"]) if total["unit_id"] else "",
-            _figure(total["published"], total["currency"]),
-            _figure(total["read"], total["currency"]),
-        ]
-        for total in totals
-    ]
-    heads = [_("Total"), _("Zone"), _("Publié"), _("Lu")]
-    return plain(heads, body, numeric=(2, 3), marked=[_differs(total) for total in totals])
-
-
-def _figure(value: float | None, currency: str | None) -> str:
-    text = say.number(value, 0 if value is None or value == round(value) else 2)
-    return f"{text}\u00a0{currency}" if currency and value is not None else text
+    return [folded(title, told, is_open=unknown > 0)]

@@ -39,6 +39,7 @@ CONTEXT = "context:"
 _CHUNK = 2**20
 _NAME = re.compile(r"[\x00-\x1f\x7f<>:\"/\\|?*]+")
 _TABLES = "tables"
+_GONE = ".gone-"
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,8 @@ class Told:
         Wording → unit id: proposals that were accepted.
     kept
         Whether the file is to be published.
+    replacing
+        Whether what only earlier lists of its sender tell is to go.
     """
 
     file: str
@@ -64,6 +67,7 @@ class Told:
     columns: Mapping[str, str] = field(default_factory=dict)
     places: Mapping[str, str] = field(default_factory=dict)
     kept: bool = True
+    replacing: bool = False
     lang: str = "fr"
     version: int = 1
 
@@ -147,6 +151,8 @@ class Item:
 
     def keep(self, preview: Mapping[str, Any] | None, tables: Tables | None) -> None:
         """Write what was read; ``None`` takes an older reading away."""
+        if not self.folder.is_dir():
+            raise FileNotFoundError(self.folder)  # given up meanwhile: nothing may come back
         shutil.rmtree(self.folder / _TABLES, ignore_errors=True)
         if tables is not None:
             write_snapshot(self.folder, _TABLES, tables, "")
@@ -234,8 +240,16 @@ class Draft:
         shutil.rmtree(item.folder, ignore_errors=True)
 
     def discard(self) -> None:
-        """Give up all of it; nothing was published."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        """Give up all of it; nothing is published by that.
+
+        It is out of sight at once, even while a reader still writes to it.
+        """
+        gone = self.folder.with_name(f"{_GONE}{self.name}")
+        try:
+            self.folder.rename(gone)
+        except OSError:  # a system that does not move what is open: it is emptied in place
+            gone = self.folder
+        shutil.rmtree(gone, ignore_errors=True)
 
 
 def clean_name(name: str) -> str:

@@ -26,16 +26,18 @@ from atlas.ingest.pipeline import Batch
 from atlas.ingest.readers import read_document
 from atlas.ingest.reading import Document, ReadAs
 from atlas.ingest.report import report_of
+from atlas.ledger import with_changes
 from atlas.model import Reader, Tables
 from atlas.review import queue, read_again
 from atlas.senders import Sender, recall
-from atlas.store import Raw
+from atlas.store import Raw, Store
 from atlas.store.decisions import Decisions
 from atlas.web.imports.drafts import Item, State, Told
 
 EXAMPLES = 25
 """Findings of one kind that are listed; the count says how many there are."""
 SHOWN_ROWS = 8
+MOST_CHANGES = 40
 MOST_PLACES = 30
 """Places proposed for decision, the most frequent first."""
 
@@ -65,7 +67,8 @@ def read_item(root: Path, item: Item, told: Told) -> State:
         shown = _columns(found, said, "") | {"remembered": remembered}
         item.keep(shown if found else None, None)
         return State("failed", told.version, _said(error, open_to_answers=bool(found)))
-    item.keep(_shown(root, batch, said) | {"remembered": remembered}, batch.tables)
+    shown = _shown(root, batch, said) | _changes(root, batch, told)
+    item.keep(shown | {"remembered": remembered}, batch.tables)
     return State("read", told.version, "", hashed, batch.read_as.as_dict())
 
 
@@ -133,6 +136,17 @@ def _shown(root: Path, batch: Batch, said: ReadAs) -> dict[str, Any]:
         "facts": tables.context.height,
         "places": _places(root, tables),
     }
+
+
+def _changes(root: Path, batch: Batch, told: Told) -> dict[str, Any]:
+    """What publishing this file alone would add, change and leave out."""
+    document = batch.document.document
+    replacing = [document] if told.replacing else []
+    updates = Store(root).plan([batch.tables], replacing=replacing)
+    (entry,) = with_changes([{"error": None, "findings": {}}], [document], updates)
+    lists = {key: entry[key][:MOST_CHANGES] for key in ("changed_fields", "gone_activities")}
+    staying = sum(one["kept"] for one in entry["gone_activities"])
+    return {"changes": entry["changes"], "notes": entry["notes"], "staying": staying, **lists}
 
 
 def _is_list(told: Mapping[str, Any], found: list[FoundTable]) -> bool:

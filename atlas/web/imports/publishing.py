@@ -31,7 +31,9 @@ def publish(store: Store, draft: Draft) -> Snapshot:
     for item in items:
         state = item.state
         store.keep_raw(item.content, state.sha256, state.read_as)
-    snapshot = store.add([item.tables for item in items], note=_("importé dans la page"))
+    replacing = [item.state.sha256[:12] for item in items if item.told.replacing]
+    tables = [item.tables for item in items]
+    snapshot = store.add(tables, note=_("importé dans la page"), replacing=replacing)
     for item in items:
         _decide(store, item)
         _remember(store, item)

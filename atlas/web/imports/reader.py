@@ -92,11 +92,13 @@ def main(folder: str) -> None:
     with draft.reading.acquire(timeout=START_S):
         draft.starting.unlink(missing_ok=True)
         last = time.monotonic()
-        while draft.folder.is_dir() and time.monotonic() - last < LINGER_S:
+        while draft.folder.is_dir():
             waiting = [item for item in draft.items() if item.state.name == "waiting"]
             for item in waiting:
                 _read(read_item, draft, item)
                 last = time.monotonic()
+            if not waiting and time.monotonic() - last >= LINGER_S:
+                break
             if not waiting:
                 time.sleep(_PAUSE_S)
 

@@ -1,0 +1,295 @@
+"""The routes of the import page: what they take, what they refuse, what they leave untouched."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from atlas.app import create_app
+from atlas.model import Viewer
+from atlas.senders import known
+from atlas.store import Store
+from atlas.store.decisions import Decisions
+from atlas.web.imports import drafts, reader
+from atlas.web.imports.drafts import Draft
+from tests.web.example import tables
+
+OURS = {"X-Atlas": "1"}
+LIST = """Titre;Région;Cercle;Partenaire;Budget (USD);Début
+Forage de Dourou;Mopti;Bandiagara;Oxfam;12 000;01/02/2024
+École de Sévaré;Mopti;Mopti;UNICEF;45 000;15/03/2024
+"""
+ODD = """Titre;Région;Acteur du projet;Teinte
+Forage de Dourou;Mopti;Oxfam;bleu
+"""
+Send = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Store:
+    """A store of one's own, with the example as sample."""
+    held = Store(tmp_path / "store")
+    held.publish(tables(is_sample=True))
+    return held
+
+
+@pytest.fixture
+def editor(own: Store, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
+    """The editor's server; files are read in a thread of this process."""
+    monkeypatch.setattr(reader, "LINGER_S", 0.0)
+    monkeypatch.setattr(reader, "_run", lambda folder: reader.main(str(folder)))
+    return create_app(own).server.test_client()
+
+
+@pytest.fixture
+def draft(editor: FlaskClient) -> str:
+    """The name of a new draft."""
+    return str(editor.post("/import/", headers=OURS).get_json()["draft"])
+
+
+@pytest.fixture
+def send(editor: FlaskClient, draft: str) -> Send:
+    """Send a file to the draft."""
+
+    def _send(name: str, content: str | bytes, **words: str) -> dict[str, Any]:
+        data = content.encode("latin-1") if isinstance(content, str) else content
+        said = {"name": name, **words}
+        answer = editor.post(f"/import/{draft}/files", query_string=said, data=data, headers=OURS)
+        return dict(answer.get_json())
+
+    return _send
+
+
+def settled(editor: FlaskClient, draft: str) -> list[str]:
+    """States of the files once none is waiting any more."""
+    for _attempt in range(200):
+        states = [one["state"] for one in editor.get(f"/import/{draft}").get_json()["files"]]
+        if not {"waiting", "reading"} & set(states):
+            return states
+        time.sleep(0.05)
+    raise AssertionError(states)
+
+
+def tell(editor: FlaskClient, draft: str, **words: Any) -> dict[str, Any]:
+    return dict(editor.post(f"/import/{draft}/files/001", json=words, headers=OURS).get_json())
+
+
+def test_files_are_read_shown_and_published_together(
+    editor: FlaskClient, own: Store, draft: str, send: Send
+) -> None:
+    """Two good files become one snapshot; the one that cannot be used says why, alone."""
+    before = own.current()
+    assert before is not None
+    send("liste.csv", LIST)
+    send("autre.csv", LIST.replace("Dourou", "Kani"))
+    send("vide.xlsx", b"PK\x03\x04 tronque")
+    assert settled(editor, draft) == ["read", "read", "failed"]
+    assert own.current() is before
+    failed = Draft.of(own.root, draft).item("003")
+    assert failed.state.error == (
+        "vide.xlsx inutilisable : classeur tronqué ou endommagé. "
+        "Copiez-le ou exportez-le de nouveau, puis relancez."
+    )
+    answer = editor.post(f"/import/{draft}/publish", headers=OURS).get_json()
+    now = own.current()
+    assert now is not None
+    assert answer == {"published": now.hash}
+    assert sorted(d["file"] for d in now.documents) == ["autre.csv", "liste.csv"]
+    assert len(own.history()) == 2
+    assert not list((own.root / "drafts").iterdir())
+    raw = own.raw(now.documents[0]["document"])
+    assert raw is not None
+    assert raw.read_as["source"] == "auto"
+
+
+def test_the_preview_shows_the_table_that_was_found(
+    editor: FlaskClient, own: Store, draft: str, send: Send
+) -> None:
+    """Headings, fields, rows by outcome and what would change stand in the preview."""
+    send("liste.csv", "Liste des projets\n\n" + LIST)
+    settled(editor, draft)
+    shown = Draft.of(own.root, draft).item("001").preview
+    assert shown is not None
+    (table,) = shown["tables"]
+    assert (table["header"], table["first"], table["rows"]) == (3, 4, 2)
+    read = {column["heading"]: column["field"] for column in table["columns"]}
+    assert read == {
+        "Titre": "title",
+        "Région": "region",
+        "Cercle": "cercle",
+        "Partenaire": "implementers",
+        "Budget (USD)": "budget",
+        "Début": "start",
+    }
+    assert shown["outcomes"] == {"activity": 2}
+    assert (shown["source"], shown["rows_read"]) == ("ngo", 2)
+    assert shown["changes"] == {"added": 2, "changed": 0, "gone": 0}
+
+
+def test_undo_brings_back_what_was_published_before(
+    editor: FlaskClient, own: Store, draft: str, send: Send
+) -> None:
+    """Once, and only while nobody published anything else."""
+    before = own.current()
+    assert before is not None
+    send("liste.csv", LIST)
+    settled(editor, draft)
+    published = editor.post(f"/import/{draft}/publish", headers=OURS).get_json()["published"]
+    answer = editor.post("/import/undo", json={"snapshot": published}, headers=OURS).get_json()
+    assert answer == {"published": before.hash, "undone": True}
+    assert own.current() == before
+    refused = editor.post("/import/undo", json={"snapshot": published}, headers=OURS)
+    assert refused.status_code == 400
+    assert "un autre état a été publié depuis" in refused.get_json()["error"]
+
+
+def test_columns_are_asked_once_and_remembered_of_the_sender(
+    editor: FlaskClient, own: Store, draft: str, send: Send
+) -> None:
+    """What a person says of a column holds for the next file of the same form."""
+    send("janvier.csv", ODD)
+    assert settled(editor, draft) == ["failed"]
+    shown = Draft.of(own.root, draft).item("001").preview
+    assert shown is not None
+    unknown = [c["heading"] for c in shown["tables"][0]["columns"] if c["why"] == "column_unknown"]
+    assert unknown == ["Acteur du projet", "Teinte"]
+    tell(editor, draft, columns={"Acteur du projet": "implementers", "Teinte": "ignored"})
+    assert settled(editor, draft) == ["read"]
+    assert known(own.root) == []
+    editor.post(f"/import/{draft}/publish", headers=OURS)
+    (sender,) = known(own.root)
+    assert sender.columns == {"Acteur du projet": "implementers", "Teinte": "ignored"}
+
+    second = editor.post("/import/", headers=OURS).get_json()["draft"]
+    editor.post(
+        f"/import/{second}/files?name=fevrier.csv",
+        data=ODD.replace("Dourou", "Kani").encode("latin-1"),
+        headers=OURS,
+    )
+    assert settled(editor, second) == ["read"]
+    shown = Draft.of(own.root, second).item("001").preview
+    assert shown is not None
+    assert shown["remembered"] == sender.columns
+
+
+def test_an_accepted_place_becomes_a_decision_when_published(
+    editor: FlaskClient, own: Store, draft: str, send: Send
+) -> None:
+    """Until then nothing is decided; the reading already follows it."""
+    send("liste.csv", LIST.replace("Mopti;Bandiagara", "Mopti;Pays de Djenné Est"))
+    settled(editor, draft)
+    proposed = (Draft.of(own.root, draft).item("001").preview or {})["places"]
+    assert "Djenné" in str(proposed)
+    tell(editor, draft, places={proposed[0]["wording"]: "ml-2023/cercle-djenne"})
+    assert settled(editor, draft) == ["read"]
+    assert Decisions(own.root).history() == []
+    placed = Draft.of(own.root, draft).item("001").tables.placements["unit_id"].to_list()
+    assert "ml-2023/cercle-djenne" in placed
+    editor.post(f"/import/{draft}/publish", headers=OURS)
+    assert [d.correction.wording for d in Decisions(own.root).history()] == [proposed[0]["wording"]]
+
+
+def test_a_failed_publication_leaves_everything_as_it_was(
+    editor: FlaskClient, own: Store, draft: str, send: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The error is told, the published snapshot and the draft stay."""
+    from atlas.errors import StoreError
+
+    def full(*_args: object, **_kwargs: object) -> None:
+        raise StoreError("Disque plein")
+
+    before = own.current()
+    send("liste.csv", LIST)
+    settled(editor, draft)
+    monkeypatch.setattr(Store, "add", full)
+    refused = editor.post(f"/import/{draft}/publish", headers=OURS)
+    assert (refused.status_code, refused.get_json()["error"]) == (400, "Disque plein.")
+    assert own.current() == before
+    assert settled(editor, draft) == ["read"]
+
+
+def test_a_file_that_kills_its_reader_is_told_and_not_tried_again(
+    editor: FlaskClient, own: Store, draft: str, send: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next look at the draft says so; no process is started for it."""
+    monkeypatch.setattr(reader, "_run", lambda _folder: None)
+    send("liste.csv", LIST)
+    item = Draft.of(own.root, draft).item("001")
+    item.say(drafts.State("reading", item.told.version))
+    Draft.of(own.root, draft).starting.unlink()
+    assert settled(editor, draft) == ["failed"]
+    assert "la lecture s'est interrompue" in item.state.error
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        ({"source": "nulle-part"}, "Source « nulle-part » inconnue."),
+        ({"as_of": "hier"}, "« hier » n'est pas une date"),
+        ({"frame": "ml-1999"}, "ml-1999"),
+    ],
+)
+def test_answers_are_checked(
+    editor: FlaskClient, draft: str, send: Send, words: dict[str, str], reason: str
+) -> None:
+    """What means nothing is refused in a sentence."""
+    send("liste.csv", LIST)
+    assert reason in tell(editor, draft, **words)["error"]
+
+
+def test_names_limits_and_strange_drafts(
+    editor: FlaskClient, own: Store, draft: str, send: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name never leads out of the draft; what is too much or unknown is refused."""
+    send("../../../etc/liste.csv", LIST)
+    item = Draft.of(own.root, draft).item("001")
+    assert item.told.file == "liste.csv"
+    assert item.content.parent.parent == own.root / "drafts" / draft
+    monkeypatch.setattr(drafts, "MAX_BYTES", 10)
+    assert "refusé : plus de 0 Mo" in send("gros.csv", LIST)["error"]
+    monkeypatch.setattr(drafts, "MAX_FILES", 1)
+    assert "Plus de 1 fichiers" in send("b.csv", b"a;b")["error"]
+    for name in ("0" * 32, "..", "%2e%2e"):
+        assert editor.get(f"/import/{name}").status_code in (400, 404)
+    editor.post(f"/import/{draft}/discard", headers=OURS)
+    assert not (own.root / "drafts" / draft).exists()
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {**OURS, "Origin": "http://example.org"},
+        {**OURS, "Sec-Fetch-Site": "cross-site"},
+        {**OURS, "Host": "atlas.example.org"},
+    ],
+)
+def test_other_pages_may_not_import(editor: FlaskClient, headers: dict[str, str]) -> None:
+    """Writing needs our header, our origin and a name of this machine."""
+    refused = editor.post("/import/", headers=headers)
+    assert refused.status_code == 403
+    assert "Import refusé" in refused.get_json()["error"]
+
+
+def test_nobody_else_may_import(own: Store) -> None:
+    """The public server has the page without its import, and refuses its routes."""
+    public = create_app(own, viewer=Viewer.PUBLIC).server.test_client()
+    for address in ("/import/", "/import/undo", f"/import/{'0' * 32}/publish"):
+        assert public.post(address, headers=OURS).status_code == 403
+    assert public.get(f"/import/{'0' * 32}").status_code == 403
+    assert "import-body" not in public.get("/_dash-layout").text
+    assert "import-body" not in public.get("/_dash-dependencies").text
+
+
+def test_open_pages_can_ask_what_is_published(editor: FlaskClient, own: Store) -> None:
+    """The hash of the current snapshot, never kept by the browser."""
+    answer = editor.get("/published")
+    now = own.current()
+    assert now is not None
+    assert answer.get_json() == {"snapshot": now.hash}
+    assert answer.headers["Cache-Control"] == "no-store"
