@@ -163,6 +163,12 @@ def protected(path: Path | str) -> UnusableFileError:
     return unusable(path, why, _("Enregistrez-le sans mot de passe, puis relancez."))
 
 
+def entities(path: Path | str) -> UnusableFileError:
+    """The error of XML that declares entities, the stuff of XML bombs."""
+    remedy = _("Retirez la déclaration DOCTYPE, ou demandez un autre export.")
+    return unusable(path, _("il déclare des entités XML, ce qu'aucun tableur ne fait"), remedy)
+
+
 def _zip_nature(path: Path, data: bytes) -> str:
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
@@ -190,12 +196,12 @@ def _manifest(archive: zipfile.ZipFile) -> bytes:
         return part.read(2**20)
 
 
-def too_large_unpacked(path: Path | str, size: int) -> UnusableFileError:
+def too_large_unpacked(path: Path | str, size: int, limit: int = MAX_UNPACKED) -> UnusableFileError:
     """The error of an archive that unpacks to ``size`` bytes or more."""
     why = _(
         "{size} Mo une fois décompressé, au-delà de {limit} Mo",
         size=size // 2**20,
-        limit=MAX_UNPACKED // 2**20,
+        limit=limit // 2**20,
     )
     return unusable(path, why, _("Enregistrez les données seules dans un nouveau classeur."))
 

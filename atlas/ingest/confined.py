@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import re
 import subprocess
 import sys
 from importlib import import_module
@@ -24,6 +25,9 @@ MEMORY = 768 * 2**20
 """Bytes the child may hold; with the parent's own this stays under 1 GiB."""
 SECONDS = 120
 """How long a file may take."""
+
+_MEMORY = re.compile("memory|capacity overflow", re.IGNORECASE)
+"""How libraries of other languages say it."""
 
 READERS = {
     "docx": "atlas.ingest.word",
@@ -104,8 +108,19 @@ def read_here(path: Path | str, data: bytes, extension: str) -> Content:
     except (UnusableFileError, MemoryError, KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # libraries raise anything; calamine even panics
+        if out_of_memory(error):
+            raise MemoryError from error
         raise damaged(path) from error
     return content
+
+
+def out_of_memory(error: BaseException | None) -> bool:
+    """Whether an error, or one that it came from, says that the memory did not suffice."""
+    while error is not None:
+        if isinstance(error, MemoryError) or re.search(_MEMORY, str(error)):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _bound_memory() -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from atlas.errors import UnusableFileError
 from atlas.i18n import _
-from atlas.ingest.admission import unusable
+from atlas.ingest.admission import entities, unusable
 from atlas.ingest.reading import Content, Finding, Sheet
 
 if TYPE_CHECKING:
@@ -86,8 +86,7 @@ def read(path: Path | str, data: bytes) -> Content:
                 _activity(element, rows, ignored)
                 root.clear()
     except DefusedXmlException as error:
-        remedy = _("Retirez la déclaration DOCTYPE, ou demandez un autre export.")
-        raise unusable(path, _("il déclare des entités XML"), remedy) from error
+        raise entities(path) from error
     except ParseError as error:
         why = _("XML mal formé (ligne {line})", line=error.position[0])
         raise unusable(path, why, _("Exportez-le de nouveau, puis relancez.")) from error

@@ -5,9 +5,12 @@ from __future__ import annotations
 import zipfile
 from dataclasses import dataclass
 from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from atlas.ingest.packages import Area, area_of
+from atlas.ingest.admission import entities
+from atlas.ingest.delimited import too_many_cells
+from atlas.ingest.packages import MAX_AREA, Area, area_of
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -24,38 +27,63 @@ class Shapes:
     pivots: dict[str, tuple[Area, ...]]
 
 
-def shapes_of(data: bytes) -> Shapes:
-    """Merged cells and pivot tables of an ODS.
+def shapes_of(path: Path | str, data: bytes) -> Shapes:
+    """Merged cells and pivot tables of an ODS whose sheets are of a bearable size.
 
     Parameters
     ----------
+    path
+        For the error sentence.
     data
         Whole file.
 
     Raises
     ------
-    defusedxml.DefusedXmlException, xml.etree.ElementTree.ParseError
-        The content declares entities, or is no XML.
+    UnusableFileError
+        The content declares entities, or a sheet is too large with its repeated cells.
     """
+    from defusedxml.common import DefusedXmlException
+
+    try:
+        return _shapes(path, data)
+    except DefusedXmlException as error:
+        raise entities(path) from error
+
+
+def _shapes(path: Path | str, data: bytes) -> Shapes:
     from defusedxml.ElementTree import iterparse
 
     shapes = Shapes({}, {})
-    name, row = "", 0
+    name, row, width = "", 0, 0
     with zipfile.ZipFile(BytesIO(data)) as archive, archive.open("content.xml") as content:
         for event, element in iterparse(content, events=("start", "end")):
             if event == "start":
                 if element.tag == f"{_TABLE}table":
-                    name, row = element.get(f"{_TABLE}name", ""), 0
+                    name, row, width = element.get(f"{_TABLE}name", ""), 0, 0
                 continue
             if element.tag == f"{_TABLE}table-row":
                 merged = _merged(element, row)
                 if merged:
                     shapes.merged.setdefault(name, []).extend(merged)
                 row += int(element.get(f"{_TABLE}number-rows-repeated", "1"))
+                reach = _reach(element)
+                width = max(width, reach)
+                if reach and row * width > MAX_AREA:
+                    raise too_many_cells(path, row * width, name)
                 element.clear()
             elif element.tag == f"{_TABLE}data-pilot-table":
                 _pivot(element.get(f"{_TABLE}target-range-address", ""), shapes)
     return shapes
+
+
+def _reach(row: Element) -> int:
+    """Columns up to the last filled cell of a row; the empty ones after it do not count."""
+    column = reach = 0
+    for cell in row:
+        if cell.tag in _CELLS:
+            column += int(cell.get(f"{_TABLE}number-columns-repeated", "1"))
+            reach = column if len(cell) else reach
+    return reach
 
 
 def _merged(row: Element, number: int) -> list[tuple[int, int, int]]:

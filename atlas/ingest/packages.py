@@ -16,7 +16,7 @@ from io import BytesIO
 from pathlib import Path
 
 from atlas.i18n import N_
-from atlas.ingest.admission import MAX_UNPACKED, again, too_large_unpacked, unusable
+from atlas.ingest.admission import MAX_UNPACKED, again, entities, too_large_unpacked, unusable
 from atlas.ingest.delimited import too_many_cells
 from atlas.ingest.reading import Finding
 
@@ -115,7 +115,9 @@ def _check_parts(path: Path | str, archive: zipfile.ZipFile, parts: list[str]) -
         unpacked += len(content)
         if unpacked > MAX_UNPACKED:
             raise too_large_unpacked(path, unpacked)
-        if b"\x00" in content[:4096] or b"<!DOCTYPE" in content:
+        if b"<!DOCTYPE" in content:
+            raise entities(path)
+        if b"\x00" in content:  # UTF-16, which would hide from what follows
             raise _damaged(path)
         if b"sheetData" in content:
             rows, columns = extent(content)

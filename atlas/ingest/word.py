@@ -13,15 +13,16 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from atlas.errors import UnusableFileError
-from atlas.i18n import _
-from atlas.ingest.admission import unusable
+from atlas.ingest.admission import entities, too_large_unpacked
 from atlas.ingest.merged import fill_down, one_of_each
 from atlas.ingest.papers import as_line, paper
 from atlas.ingest.reading import Content, Finding, Sheet
 
 if TYPE_CHECKING:
     from docx.table import Table
+
+MAX_XML = 48 * 2**20
+"""Most bytes of XML: its tree takes about ten times that."""
 
 
 def read(path: Path | str, data: bytes) -> Content:
@@ -42,9 +43,9 @@ def read(path: Path | str, data: bytes) -> Content:
     Raises
     ------
     UnusableFileError
-        A part declares entities, or the document says nothing.
+        A part declares entities or is too large, or the document says nothing.
     """
-    check_no_entities(path, data)
+    check_parts(path, data)
     import docx
     from docx.table import Table
     from docx.text.paragraph import Paragraph
@@ -87,20 +88,19 @@ def _text(text: str) -> str | None:
     return text.strip() or None
 
 
-def check_no_entities(path: Path | str, data: bytes) -> None:
-    """Raise when an XML part of an archive declares entities: no office program does."""
+def check_parts(path: Path | str, data: bytes) -> None:
+    """Raise when the XML parts declare entities, or are more than their tree could hold."""
+    read = 0
     with zipfile.ZipFile(BytesIO(data)) as archive:
         for part in _xml_parts(archive):
             with archive.open(part) as file:
-                if b"<!DOCTYPE" in file.read():
-                    raise entities(path)
+                content = file.read()
+            read += len(content)
+            if read > MAX_XML:
+                raise too_large_unpacked(path, read, MAX_XML)
+            if b"<!DOCTYPE" in content:
+                raise entities(path)
 
 
 def _xml_parts(archive: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
     return (part for part in archive.infolist() if part.filename.endswith((".xml", ".rels")))
-
-
-def entities(path: Path | str) -> UnusableFileError:
-    """The error of XML that declares entities, the stuff of XML bombs."""
-    remedy = _("Ouvrez-le et enregistrez-le de nouveau, puis relancez.")
-    return unusable(path, _("il déclare des entités XML, ce qu'aucun logiciel ne fait"), remedy)

@@ -56,7 +56,7 @@ def read(path: Path | str, data: bytes) -> Content:
     if "content.xml" in names_in(data):
         from atlas.ingest.opendocument import shapes_of
 
-        shapes = shapes_of(data)
+        shapes = shapes_of(path, data)
         package = Package(shapes.pivots, merged=shapes.merged)
     return _read(path, data, package)
 

@@ -1,0 +1,146 @@
+"""Hostile files cost one sentence, and neither the memory nor the time of whoever imports them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from atlas.errors import UnusableFileError
+from atlas.ingest import admission, confined
+from atlas.ingest.packages import extent
+from atlas.ingest.readers import read_document
+from tests.ingest import bombs
+
+GIB = 2**20
+"""In kilobytes, as the system counts the memory of a process."""
+
+MEASURE = """
+import resource, sys
+from atlas.errors import UnusableFileError
+from atlas.ingest import confined
+from atlas.ingest.readers import read_document
+confined.SECONDS = 10
+try:
+    read_document(sys.argv[1])
+    print("lu")
+except UnusableFileError as error:
+    print(error.sentence())
+# The process's own peak: getrusage would tell that of the test that forked it.
+status = open("/proc/self/status").read()
+own = int(status.partition("VmHWM:")[2].split()[0])
+print(own + resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+
+WORST: dict[str, tuple[Callable[[Path], Path], str]] = {
+    "coins.xlsx": (bombs.corners, "millions de cellules"),
+    "sournois.xlsx": (bombs.sly_corners, "millions de cellules"),
+    "menteur.xlsx": (bombs.liar, "une fois décompressé"),
+    "repete.ods": (bombs.repeated, "millions de cellules"),
+    "rires.ods": (bombs.entities, "entités XML"),
+    "gonfle.pdf": (bombs.swollen_pdf, "mémoire"),
+    "profond.docx": (bombs.deep_word, "une fois décompressé"),
+    "listes.geojson": (bombs.many_objects, "mémoire"),
+    "imbrique.geojson": (bombs.nested, "GeoJSON"),
+    "cellules.csv": (bombs.many_cells, "millions de cellules"),
+    "sans-fin.gpkg": (bombs.endless, "trop longue"),
+}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is measured and bounded on Linux")
+@pytest.mark.parametrize("name", WORST)
+def test_a_hostile_file_is_refused_in_one_sentence_within_1_gib(name: str, tmp_path: Path) -> None:
+    make, reason = WORST[name]
+    path = make(tmp_path / name)
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURE, str(path)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "ATLAS_LANG": "fr"},
+        check=True,
+    )
+    *sentence, used = done.stdout.strip().split("\n")
+    assert len(sentence) == 1
+    assert reason in sentence[0]
+    assert int(used) < GIB
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        b'<row r="1"><c r="XFD1048576"><v>1</v></c></row>',
+        b"<row r='1'><c r='XFD1048576'><v>1</v></c></row>",
+        b'<row r="1"><c s="1" r="XFD1048576"><v>1</v></c></row>',
+        b'<row r="1"><c\nr="XFD1048576"><v>1</v></c></row>',
+        b'<row r="1"><x:c r="XFD1048576"><v>1</v></x:c></row>',
+        b'<row r="1"><c x=">" r="XFD1048576"><v>1</v></c></row>',
+        b'<row r="1"><c r="xfd1048576"><v>1</v></c></row>',
+    ],
+)
+def test_the_far_corner_of_a_sheet_is_seen_however_it_is_written(rows: bytes) -> None:
+    assert extent(b"<sheetData>" + rows + b"</sheetData>") == (1_048_576, 16_384)
+
+
+def test_rows_and_cells_without_numbers_are_counted() -> None:
+    rows = b'<row r="7"><c><v>1</v></c><c><v>2</v></c></row><row><c><v>3</v></c></row>'
+    assert extent(b"<sheetData>" + rows + b"</sheetData>") == (8, 2)
+
+
+def test_a_file_that_changes_while_it_is_read_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "qip.csv"
+    path.write_text("Titre;Région\nForage;Gao\n", "utf-8")
+    check = admission._check_head
+
+    def growing(*given: object) -> None:
+        path.write_text("Titre;Région\nForage;Gao\nÉcole;Kidal\n", "utf-8")
+        check(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(admission, "_check_head", growing)
+    with pytest.raises(UnusableFileError, match="changé pendant la lecture"):
+        read_document(path)
+
+
+def test_two_parts_of_one_name_are_refused(tmp_path: Path) -> None:
+    import zipfile
+
+    path = bombs.corners(tmp_path / "a.xlsx")
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("XL/Workbook.xml", "<workbook/>")
+    with pytest.raises(UnusableFileError, match="même nom"):
+        read_document(path)
+
+
+def test_a_protected_opendocument_is_refused_with_the_reason(tmp_path: Path) -> None:
+    import zipfile
+
+    path = bombs.repeated(tmp_path / "a.ods")
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "x")
+        archive.writestr("content.xml", "\x01")
+        archive.writestr("META-INF/manifest.xml", "<manifest:encryption-data/>")
+    with pytest.raises(UnusableFileError, match="mot de passe"):
+        read_document(path)
+
+
+def test_a_reader_that_dies_is_one_refused_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(confined.READERS, "absent", "atlas.ingest.points")
+    with pytest.raises(UnusableFileError, match="endommagé"):  # the child knows no such reader
+        confined.read_confined(tmp_path / "a.absent", b"", "absent")
+
+
+def test_the_sentence_of_a_confined_reader_is_in_the_person_s_language(tmp_path: Path) -> None:
+    from atlas.i18n import speaking
+
+    (tmp_path / "a.docx").write_bytes(b"PK\x03\x04")
+    bombs.nested(tmp_path / "a.geojson")
+    with speaking("fr"), pytest.raises(UnusableFileError, match="inutilisable"):
+        read_document(tmp_path / "a.geojson")
