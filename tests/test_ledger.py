@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from atlas.cli import app
+from atlas.store import Store
 
 HEAD = "Code;Titre;Région;Cercle;Partenaire;Budget;Devise;Statut\n"
 JUNE = HEAD + (
@@ -119,3 +120,47 @@ def test_a_file_that_cannot_be_used_changes_nothing(lists, tmp_path: Path) -> No
     broken.write_bytes(b"not a workbook")
     entries = ingest(broken, june)["documents"]
     assert [entry["changes"]["added"] for entry in entries] == [0, 2]
+
+
+FRANCS = HEAD + "Q9;Marché;Gao;Ansongo;ADR;600 000;XOF;en cours\n"
+
+
+def test_a_table_of_rates_is_remembered_for_the_imports_that_follow(lists, tmp_path: Path) -> None:
+    june, _july = lists
+    june.write_text(FRANCS, "utf-8")
+    rates = tmp_path / "taux.csv"
+    rates.write_text("devise;date;par usd;source\nXOF;2017-06-15;600;ONU\n", "utf-8")
+    ingest(june, "--rates", rates, "--dry-run")
+    assert "rate_own" not in ingest(june, "--dry-run")["documents"][0]["findings"]
+    assert ingest(june, "--rates", rates)["documents"][0]["findings"]["rate_own"] == 1
+    assert published() == ["Ansongo 1000.0"]
+    assert ingest(june)["documents"][0]["changes"] == {"added": 0, "changed": 0, "gone": 0}
+    rates.write_text("devise;date;par usd\n", "utf-8")
+    ingest(june, "--rates", rates)
+    assert published() == ["Ansongo 1043.85"]
+
+
+def test_a_file_read_again_for_a_decision_keeps_its_rates_and_totals(lists, tmp_path: Path) -> None:
+    june, _july = lists
+    june.write_text(FRANCS, "utf-8")
+    rates = tmp_path / "taux.csv"
+    rates.write_text("devise;date;par usd\nXOF;2017-06-15;600\n", "utf-8")
+    ingest(june, "--rates", rates, "--control", "Projets=2")
+    decision = ("--place", "Ansongo", "--unit", "ml-2016/ML0702", "--who", "x", "--apply")
+    assert "1 document relu" in run("corrections", "add", *decision)
+    assert [line.split()[-1] for line in published()] == ["1000.0"]
+    snapshot = Store(tmp_path / "store").current()
+    assert snapshot is not None
+    totals = snapshot.tables.control_totals.select("name", "published", "read").rows()
+    assert totals == [("Projets", 2.0, 1.0)]
+
+
+def test_totals_given_by_hand_are_those_of_one_file(lists) -> None:
+    june, july = lists
+    totals = ingest(june, "--control", "Budget=42500 USD")["documents"][0]["control_totals"]
+    assert [(t["published"], t["read"], t["difference"]) for t in totals] == [
+        (42500.0, 42500.5, -0.5)
+    ]
+    answer = CliRunner().invoke(app, ["ingest", str(june), str(july), "--control", "Projets=2"])
+    assert answer.exit_code == 2
+    assert "--control demande un seul fichier" in answer.stderr

@@ -142,6 +142,8 @@ class ReadAs:
             frame=said.get("frame"),
             column_map=said.get("column_map"),
             context=said.get("context") or "",
+            rates=tuple(said.get("rates") or ()),
+            controls=tuple(said.get("controls") or ()),
         )
 
 
