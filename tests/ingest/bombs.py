@@ -107,9 +107,9 @@ def deep_word(path: Path) -> Path:
 
 
 def swollen_pdf(path: Path) -> Path:
-    """A PDF whose one page unpacks to 1.2 GB."""
+    """A PDF whose one page unpacks to 800 MB."""
     packer = zlib.compressobj()
-    packed = b"".join(packer.compress(bytes(MEGA)) for _n in range(1200)) + packer.flush()
+    packed = b"".join(packer.compress(bytes(MEGA)) for _n in range(800)) + packer.flush()
     page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] /Contents 4 0 R >>"
     stream = (
         f"<< /Length {len(packed)} /Filter /FlateDecode >>\nstream\n".encode()
@@ -130,8 +130,8 @@ def swollen_pdf(path: Path) -> Path:
 
 
 def many_objects(path: Path) -> Path:
-    """A GeoJSON of sixteen million empty lists."""
-    path.write_text('{"features": [' + "[]," * (16 * MEGA) + "[]]}")
+    """A GeoJSON of twelve million empty lists."""
+    path.write_text('{"features": [' + "[]," * (12 * MEGA) + "[]]}")
     return path
 
 
