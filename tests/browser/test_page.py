@@ -233,8 +233,11 @@ def test_phone(address: str, opened: Open) -> None:
 
 
 def test_public_view_stops_at_the_cercle(public_address: str, opened: Open) -> None:
-    """Beyond loopback: no commune to choose, no access tab, and a URL that insists is told why."""
+    """Beyond loopback: no commune, access tab or import; a URL that insists is told why."""
     page = opened(public_address)
+    expect(page.get_by_role("button", name="Importer")).to_have_count(0)
+    asked = "fetch('/import/', {method: 'POST', headers: {'X-Atlas': '1'}}).then(a => a.status)"
+    assert page.evaluate(asked) == 403
     page.locator("#control-level").click()
     expect(page.get_by_role("option", name="Cercle")).to_be_visible()
     expect(page.get_by_role("option", name="Commune")).to_have_count(0)

@@ -1,0 +1,115 @@
+"""Importing in the page: drop, look, publish, undo."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from atlas.model import Viewer
+from atlas.store import Store
+from tests.browser.conftest import _serve
+from tests.web.example import tables
+
+pytestmark = pytest.mark.browser
+Open = Callable[..., Page]
+
+LIST = """Titre;Région;Cercle;Partenaire;Budget (USD);Début;Teinte
+Réhabilitation de l'école de Sévaré;Mopti;Mopti;UNICEF;45 000;01/02/2024;bleu
+Forage de Gao;Gao;Gao;Oxfam;12 500,50;15/03/2024;vert
+"""
+NEEDS = "Région\tPersonnes dans le besoin\nMopti\t120000\nGao\t80000\n"
+DROP = """files => {
+  const carried = new DataTransfer();
+  for (const [name, coded] of files)
+    carried.items.add(new File([Uint8Array.from(atob(coded), c => c.charCodeAt(0))], name));
+  document.getElementById("import").dispatchEvent(
+    new DragEvent("drop", { dataTransfer: carried, bubbles: true, cancelable: true }));
+}"""
+PASTE = """text => {
+  const carried = new DataTransfer();
+  carried.setData("text/plain", text);
+  document.querySelector(".import-paste").dispatchEvent(
+    new ClipboardEvent("paste", { clipboardData: carried, bubbles: true, cancelable: true }));
+}"""
+READING_MS = 30_000
+"""A process is started to read: a busy machine takes its time."""
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Store:
+    """The store behind `own_address`."""
+    return Store(tmp_path / "own")
+
+
+@pytest.fixture
+def own_address(own: Store) -> Iterator[str]:
+    """Address of an editor's page whose data the test may change."""
+    yield from _serve(own.root, Viewer.EDITOR, is_sample=True)
+
+
+def drop(page: Page, files: dict[str, bytes]) -> None:
+    page.evaluate(DROP, [[name, base64.b64encode(data).decode()] for name, data in files.items()])
+
+
+def test_drop_publish_and_undo(own_address: str, own: Store, opened: Open) -> None:
+    """A Latin-1 list is shown, published and taken back; a broken workbook is told beside it.
+
+    What somebody else publishes then is announced, and shown when asked for.
+    """
+    page = opened(own_address)
+    assert page.locator('script[src*="import"], link[href*="import"]').count() == 0
+    page.get_by_role("button", name="Importer", exact=True).click()
+    expect(page.get_by_role("heading", name="Importer des documents")).to_be_visible()
+    drop(page, {"liste.csv": LIST.encode("latin-1"), "coupé.xlsx": b"PK\x03\x04 tronque"})
+
+    good = page.get_by_role("region", name="Fichier liste.csv")
+    expect(good).to_contain_text("2 lignes lues", timeout=READING_MS)
+    expect(good.get_by_label("Lire « Titre » comme")).to_have_value("title")
+    expect(good.get_by_label("Lire « Teinte » comme")).to_contain_text("inconnue : à dire")
+    expect(good).to_contain_text("Réhabilitation de l'école de Sévaré")
+    expect(good).to_contain_text("12 500,50 USD")
+    bad = page.get_by_role("region", name="Fichier coupé.xlsx")
+    expect(bad).to_contain_text("coupé.xlsx inutilisable : classeur tronqué ou endommagé.")
+
+    good.get_by_label("Lire « Teinte » comme").select_option("ignored")
+    expect(good.locator("tr.off")).to_have_count(0, timeout=READING_MS)
+    assert page.locator(".figure-activities .value").inner_text() == "8"
+    page.get_by_role("button", name="Publier 1 fichier").click()
+    expect(page.get_by_role("status").filter(has_text="Publié.")).to_be_visible()
+    expect(page.locator(".figure-activities .value")).to_have_text("2")
+    page.wait_for_selector('path.unit[aria-label^="Gao, 1 activité"]', state="attached")
+
+    page.get_by_role("button", name="Annuler cette publication").click()
+    expect(page.get_by_role("status").filter(has_text="Publication annulée")).to_be_visible()
+    expect(page.locator(".figure-activities .value")).to_have_text("8")
+
+    page.get_by_role("button", name="Fermer").click()
+    own.publish(tables(is_sample=False))
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    page.get_by_role("button", name="Nouvel état publié").click()
+    expect(page.locator(".notice")).to_contain_text("Données de")
+    expect(page.get_by_role("button", name="Nouvel état publié")).to_be_hidden()
+
+
+def test_what_is_missing_is_pasted(own_address: str, own: Store, opened: Open) -> None:
+    """« ajouter » opens the page for needs; a pasted table waits for its date, on a phone too."""
+    page = opened(own_address, width=390, height=844)
+    page.get_by_role("button", name="Ajouter : besoins").click()
+    expect(page.locator(".import-why")).to_contain_text("Sans besoins connus")
+    page.evaluate(PASTE, NEEDS)
+    card = page.get_by_role("region", name="Fichier presse-papiers")
+    expect(card).to_contain_text("table de contexte sans date", timeout=READING_MS)
+    expect(card.get_by_label("Source")).to_have_value("context:needs")
+    card.get_by_label("Situation au").fill("31/01/2026")
+    card.get_by_label("Situation au").press("Tab")
+    expect(card).to_contain_text("contexte : 2", timeout=READING_MS)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.get_by_role("button", name="Publier 1 fichier").click()
+    expect(page.get_by_role("status").filter(has_text="Publié.")).to_be_visible()
+    now = own.current()
+    assert now is not None
+    assert now.tables.context.filter(kind="needs")["value"].sum() == 200_000
