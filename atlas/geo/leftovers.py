@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from atlas.geo.text import Span, find_places, qualifiers
+from atlas.geo.spans import Span, Spans
+from atlas.geo.text import find_places, qualifiers
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _SEPARATOR = re.compile(r"[,;:/|+&()\n•>]|\s[–—-]\s|(?i:\b(?:et|and|ou|puis)\b)")
@@ -28,6 +29,7 @@ _LEVEL_BEFORE = re.compile(
 )
 _MOST_WORDS = 4
 _ACRONYM = 5
+_LONGEST_GAP = 80
 
 
 @dataclass(frozen=True)
@@ -69,10 +71,12 @@ def leftovers(text: str, frame: str) -> list[Leftover]:
     )
     spans = [span for part in _between(text, taken) if (span := _trimmed(text, *part))]
     like: set[Span] = set()
+    around = Spans(taken)
     for some in (spans, spans[::-1]):  # an unknown name beside an unknown name of a list
         for span in some:
-            if _is_place_like(text, *span, [*taken, *like]):
+            if span not in like and _is_place_like(text, *span, around):
                 like.add(span)
+                around.add(span)
     return [Leftover(text[a:b], a, b, (a, b) in like) for a, b in spans]
 
 
@@ -102,21 +106,33 @@ def _trimmed(text: str, start: int, end: int) -> Span | None:
     return tokens[first][0], tokens[last - 1][1]
 
 
-def _is_place_like(text: str, start: int, end: int, taken: list[Span]) -> bool:
+def _is_place_like(text: str, start: int, end: int, around: Spans) -> bool:
     raw = text[start:end]
     named = [word for word in raw.split() if not _GLUE.fullmatch(word)]
     if len(named) > _MOST_WORDS or any(not word[0].isupper() for word in named):
         return False
-    shouting = sum(c.islower() for c in text) > sum(c.isupper() for c in text)
-    if any(c.isdigit() for c in raw) or (shouting and raw.isupper() and len(raw) <= _ACRONYM):
+    if any(c.isdigit() for c in raw) or (len(raw) <= _ACRONYM and _is_acronym(text, start, end)):
         return False
     if _LEVEL_BEFORE.search(text[max(0, start - 60) : start]):
         return True
-    return any(_one_list(text[end:a] if a >= end else text[b:start]) for a, b in taken)
+    before, after = around.before(start), around.after(end)
+    return (before is not None and _one_list(text[before[1] : start])) or (
+        after is not None and _one_list(text[end : after[0]])
+    )
+
+
+def _is_acronym(text: str, start: int, end: int) -> bool:
+    """Capitals in a text of small letters."""
+    near = text[max(0, start - 100) : end + 100]
+    return text[start:end].isupper() and 2 * sum(c.islower() for c in near) > sum(
+        c.isalpha() for c in near
+    )
 
 
 def _one_list(gap: str) -> bool:
     """Whether between two names there is one separator, and linking words at most."""
+    if len(gap) > _LONGEST_GAP:
+        return False
     if not _SEPARATOR.search(gap) or "\n" in gap.strip(" "):
         return False
     words = _SEPARATOR.sub(" ", gap).split()

@@ -8,8 +8,10 @@ région ("Dandoli, Doucombo"), or where the text says in what it lies ("cercle d
 from __future__ import annotations
 
 import re
+from collections import deque
 
 from atlas.geo.frames import LEVELS, frames
+from atlas.geo.spans import Spans
 from atlas.geo.spotting import Spot, nearest_in
 
 _WORD = r"(?!(?:et|and|ou|à|dans|pour)\b)[^\W\d_][\w'’-]*"
@@ -17,6 +19,7 @@ _NAME = rf"(?P<name>{_WORD}(?:\s+(?:du\s+|de\s+)?{_WORD}){{0,3}})"
 _AFTER = re.compile(rf"\s*(?:,|;|\bet\b|\band\b)\s*(?:à |de |d['’])?{_NAME}")
 _BEFORE = re.compile(r"(?P<name>[^,;:()\n]{3,60}?)\s*(?:,|;|\bet\b|\band\b)\s*(?:à |de |d['’])?$")
 _LEADING = re.compile(r"(?i).*\b(?:d['’]|(?:de|du|des|à|commune|cercle|communes|cercles)\s+)")
+_NOTE = re.compile(r"\s*\([^()]{0,400}\)")
 _INSIDE = re.compile(
     r"\s*[(:>]\s*(?:(?i:(?P<level>communes?|cercles?)(?:\s+(?:rurales?|urbaines?))?)"
     rf"\s+(?:de\s+|du\s+|d['’]))?{_NAME}"
@@ -26,14 +29,16 @@ _INSIDE = re.compile(
 def add_misspelt_inside(text: str, spots: list[Spot], frame: str) -> list[Spot]:
     """Add a name that is nearly one of a unit named right before a parenthesis or colon."""
     found = list(spots)
+    taken = Spans((s.start, s.end) for s in spots)
     for spot in spots:
         match = _INSIDE.match(text, spot.end)
-        if match is None or _overlaps(found, match.start("name"), match.end("name")):
+        if match is None or taken.overlaps(match.start("name"), match.end("name")):
             continue
         for scope in _within(spot, match["level"]):
             new = _spot(match["name"], match.start("name"), scope, None, frame)
             if new:
                 found.append(new)
+                taken.add((new.start, new.end))
                 break
     return sorted(found, key=lambda s: s.start)
 
@@ -57,18 +62,18 @@ def add_misspelt_beside(
     Not those of ``every`` name that was recognised and only says where another lies.
     """
     found = list(spots)
-    queue = list(spots)
+    queue = deque(spots)
+    taken = Spans({*every, *((s.start, s.end) for s in spots)})
     while queue:
-        spot = queue.pop(0)
+        spot = queue.popleft()
         for name, start in (_name_after(text, spot), _name_before(text, spot)):
-            end = start + len(name)
-            known = any(a < end and start < b for a, b in every)
-            if not name or known or _overlaps(found, start, end):
+            if not name or taken.overlaps(start, start + len(name)):
                 continue
             new = _near(name, start, spot, frame)
             if new:
                 found.append(new)
                 queue.append(new)
+                taken.add((new.start, new.end))
     return sorted(found, key=lambda s: s.start)
 
 
@@ -87,13 +92,9 @@ def _name_before(text: str, spot: Spot) -> tuple[str, int]:
     return name, text.rindex(name, 0, spot.start) if name else 0
 
 
-def _overlaps(spots: list[Spot], start: int, end: int) -> bool:
-    return any(s.start < end and start < s.end for s in spots)
-
-
 def _blank_note(text: str, at: int) -> str:
-    """The text with a parenthesis that begins at ``at`` blanked, positions unchanged."""
-    note = re.compile(r"\s*\([^()]*\)").match(text, at)
+    """The text around a place, a parenthesis that begins there blanked, positions unchanged."""
+    note = _NOTE.match(text, at)
     return text[:at] + " " * len(note[0]) + text[note.end() :] if note else text
 
 

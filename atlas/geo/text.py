@@ -25,6 +25,7 @@ from atlas.geo.frames import LEVELS, check_frame, frames
 from atlas.geo.gazetteer import stamp
 from atlas.geo.hamlets import add_localities
 from atlas.geo.misspelt import add_misspelt_beside, add_misspelt_inside
+from atlas.geo.spans import Span
 from atlas.geo.spotting import Spot, option_at, spot_names
 
 BY_CONTEXT = 0.8
@@ -38,9 +39,6 @@ _UNION_GAP = re.compile(r"\s*[/–—-]\s*")
 _NOTE = re.compile(r"\([^()]*\)")
 _QUALIFIES = re.compile(r"\s*[,(]?\s*(?:dans|en)?\s*(?:la|le|les|l['’])?\s*", re.IGNORECASE)
 _OF = re.compile(r"\s+(?:de|du|d['’])\s*|\s*\(\s*")
-
-Span = tuple[int, int]
-"""Start and end of some words in a text."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +157,7 @@ def _unite(text: str, spots: list[Spot], frame: str) -> list[Spot]:
 def _unite_hyphenated(text: str, spots: list[Spot], frame: str) -> list[Spot]:
     """The same written as one word: « Gao-Ménaka »."""
     taken = [(s.start, s.end) for s in spots]
-    for match in re.finditer(r"[^\W\d_]+[-–/][^\W\d_]+", text):
+    for match in re.finditer(r"(?<![^\W\d_])[^\W\d_]++[-–/][^\W\d_]+", text):
         inside = any(a < match.end() and match.start() < b for a, b in taken)
         whole = None if inside else united(match[0], frame)
         if whole:
@@ -237,6 +235,7 @@ def _choose(group: Sequence[Spot], everything: Sequence[Spot]) -> None:
     open_spots = [s for s in group if len(s.options) > 1]
     fixed = {next(iter(s.options)) for s in group if len(s.options) == 1}
     shared = [lv for lv in LEVELS if all(lv in s.options for s in group)]
+    town = any(s.town for s in group)
     for spot in open_spots:
         levels = [lv for lv in LEVELS if lv in spot.options]
         certain = False
@@ -244,7 +243,7 @@ def _choose(group: Sequence[Spot], everything: Sequence[Spot]) -> None:
             level, certain = "commune", True
         elif len(group) > 1 and len(fixed) == 1 and fixed <= set(levels):
             level, certain = next(iter(fixed)), True
-        elif spot.town or any(s.town for s in group):
+        elif town:
             level = levels[-1]
         else:
             level = shared[0] if shared else levels[0]
