@@ -58,7 +58,7 @@ def read_item(root: Path, item: Item, told: Told) -> State:
         return State("failed", told.version, _said(error))
     sender = _sender(root, document)
     remembered = dict(sender.columns) if sender else {}
-    said = told.read_as(sender)
+    said = replace(told.read_as(sender), rates=Store(root).rates())
     hashed = sha256(data).hexdigest()
     try:
         batch = _read(data, said, _decided(root, hashed[:12], told))
