@@ -6,7 +6,7 @@ PORT   ?= 8050
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test lint bench docs catalog clean lock browser
+.PHONY: run test lint bench fuzz docs catalog clean lock browser
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.run
@@ -24,6 +24,11 @@ lint: $(VENV)/.test
 
 bench: $(VENV)/.test $(VENV)-bench/.ready
 	@$(BIN)/python -m benchmarks --peer $(VENV)-bench/bin/python
+
+# Broken files and cells for FUZZ seconds; what breaks the readers is left in fuzz/.
+FUZZ ?= 60
+fuzz: $(VENV)-fuzz/.ready
+	@$(VENV)-fuzz/bin/python -m scripts.fuzz -max_total_time=$(FUZZ) -rss_limit_mb=2048 -timeout=30
 
 docs: $(VENV)/.docs
 	@$(BIN)/mkdocs build --quiet --strict
@@ -63,6 +68,11 @@ $(VENV)-bench/.ready: requirements/bench.txt
 	@$(VENV)-bench/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements/bench.txt
 	@touch $@
 
+$(VENV)-fuzz/.ready: requirements/fuzz.txt
+	@$(PYTHON) -m venv $(VENV)-fuzz
+	@$(VENV)-fuzz/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements/fuzz.txt
+	@touch $@
+
 # Locks are made with uv, which only whoever changes a dependency needs.
 COMPILE = uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock"
 lock:
@@ -70,7 +80,8 @@ lock:
 	$(COMPILE) pyproject.toml requirements/build.in --extra test --extra dev -c requirements/run.txt -o requirements/test.txt
 	$(COMPILE) pyproject.toml requirements/build.in --extra docs -c requirements/test.txt -o requirements/docs.txt
 	$(COMPILE) requirements/bench.in -o requirements/bench.txt
+	$(COMPILE) requirements/fuzz.in -c requirements/test.txt -o requirements/fuzz.txt
 
 clean:
-	@rm -rf $(VENV) $(VENV)-bench build dist site .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) $(VENV)-bench $(VENV)-fuzz fuzz build dist site .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
