@@ -78,6 +78,19 @@ def day(value: date | None) -> str:
     return text.replace("1 ", "1er ", 1) if language() == "fr" and value.day == 1 else text
 
 
+def short_day(value: date | str | None) -> str:
+    """A day in figures, as people type it.
+
+    Examples
+    --------
+    >>> short_day("2017-06-30"), short_day(None)
+    ('30/06/2017', '–')
+    """
+    if not value:
+        return UNKNOWN
+    return f"{date.fromisoformat(str(value)):%d/%m/%Y}"
+
+
 def years(span: tuple[date | None, date | None] | None) -> str:
     """A period by its years.
 

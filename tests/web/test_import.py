@@ -131,6 +131,21 @@ def test_the_preview_shows_the_table_that_was_found(
     assert shown["changes"] == {"added": 2, "changed": 0, "gone": 0}
 
 
+def test_a_published_total_given_by_hand_is_compared(
+    editor: FlaskClient, own: Store, draft: str, send: Send
+) -> None:
+    """Three published, two read: the total is shown beside the difference, and is a finding."""
+    send("liste.csv", LIST)
+    settled(editor, draft)
+    tell(editor, draft, control="Projets = 3")
+    settled(editor, draft)
+    shown = Draft.of(own.root, draft).item("001").preview
+    assert shown is not None
+    (total,) = shown["totals"]
+    assert (total["name"], total["published"], total["read"]) == ("Projets", 3.0, 2.0)
+    assert "total_mismatch" in [group["code"] for group in shown["findings"]]
+
+
 def test_undo_brings_back_what_was_published_before(
     editor: FlaskClient, own: Store, draft: str, send: Send
 ) -> None:
@@ -231,6 +246,7 @@ def test_a_file_that_kills_its_reader_is_told_and_not_tried_again(
     [
         ({"source": "nulle-part"}, "Source « nulle-part » inconnue."),
         ({"as_of": "hier"}, "« hier » n'est pas une date"),
+        ({"control": "/etc/passwd"}, "« /etc/passwd » n'est pas NOM = CHIFFRE"),
         ({"frame": "ml-1999"}, "ml-1999"),
     ],
 )

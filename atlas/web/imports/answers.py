@@ -10,6 +10,7 @@ from typing import Any
 from atlas.errors import UsageError
 from atlas.geo.frames import check_frame
 from atlas.i18n import _
+from atlas.ingest.controls import controls_of, rows_of
 from atlas.web.imports.drafts import Told
 from atlas.web.imports.words import sources
 
@@ -31,6 +32,10 @@ def changes_of(now: Told, said: Mapping[str, Any]) -> dict[str, Any]:
         changes["frame"] = str(said["frame"])
         if changes["frame"]:
             check_frame(changes["frame"])
+    if "control" in said:
+        changes["controls"] = [*now.controls, *_control(str(said["control"]))]
+    if "controls" in said:
+        changes["controls"] = []
     for key in ("kept", "replacing"):
         if key in said:
             changes[key] = said[key] is True
@@ -39,6 +44,19 @@ def changes_of(now: Told, said: Mapping[str, Any]) -> dict[str, Any]:
             added = {str(k): str(v) for k, v in said[key].items()}
             changes[key] = {**getattr(now, key), **added}
     return changes
+
+
+def _control(text: str) -> list[dict[str, str]]:
+    """A published total as typed, ``Projets = 324``; it never names a file to open."""
+    if not text.strip():
+        return []
+    if "=" not in text or re.search(r"[/\\]", text):
+        raise UsageError(
+            _("Total publié incompris"),
+            _("« {text} » n'est pas NOM = CHIFFRE", text=text),
+            _("Écrivez par exemple : Projets QIP = 324, ou Budget = 12 106 353 USD."),
+        )
+    return rows_of(controls_of([text]))
 
 
 def known_source(said: str) -> str:

@@ -87,7 +87,8 @@ def _answers(told: Told, shown: Mapping[str, Any] | None) -> list[Any]:
     by_date = _("selon la date : {frame}", frame=frame_name(frame)) if frame else _("selon la date")
     decoupages = [html.Option(by_date, value="", selected=not told.frame)]
     decoupages += [html.Option(frame_name(f), value=f, selected=f == told.frame) for f in FRAMES]
-    day = told.as_of or shown.get("as_of") or ""
+    known = told.as_of or shown.get("as_of")
+    day = say.short_day(known) if known else ""
     return [
         html.Div(
             [
@@ -98,10 +99,24 @@ def _answers(told: Told, shown: Mapping[str, Any] | None) -> list[Any]:
                     dcc.Input(type="text", value=day, placeholder=_("JJ/MM/AAAA"), maxLength=10),
                 ),
                 _field(_("Découpage"), "frame", html.Select(decoupages)),
+                *_controls(told),
             ],
             className="import-answers",
         )
     ]
+
+
+def _controls(told: Told) -> list[Any]:
+    """Published totals that the person gives beside the file."""
+    typed = dcc.Input(type="text", value="", placeholder=_("Projets = 324"), maxLength=120)
+    field = _field(_("Total publié à comparer"), "control", typed)
+    if not told.controls:
+        return [field]
+    names = ", ".join(total["name"] for total in told.controls)
+    gone = html.Button(
+        _("Enlever : {names}", names=names), className="chip", **attrs(**says(controls=[]))
+    )
+    return [field, gone]
 
 
 def _option(code: str, chosen: str, named: Mapping[str, str]) -> html.Option:

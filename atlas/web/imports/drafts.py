@@ -11,7 +11,7 @@ import json
 import re
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -54,6 +54,8 @@ class Told:
         Heading → field, as far as the person said; the sender's is under them.
     places
         Wording → unit id: proposals that were accepted.
+    controls
+        Published totals to hold the file against (`atlas.ingest.controls`), row by row.
     kept
         Whether the file is to be published.
     replacing
@@ -66,6 +68,7 @@ class Told:
     frame: str = ""
     columns: Mapping[str, str] = field(default_factory=dict)
     places: Mapping[str, str] = field(default_factory=dict)
+    controls: Sequence[Mapping[str, str]] = ()
     kept: bool = True
     replacing: bool = False
     lang: str = "fr"
@@ -83,6 +86,7 @@ class Told:
             frame=self.frame or None,
             column_map={heading: name for heading, name in columns.items() if name} or None,
             context=context,
+            controls=tuple(self.controls),
         )
 
 

@@ -94,13 +94,19 @@ def _rows(rows: Sequence[Mapping[str, Any]]) -> html.Div:
             ", ".join(frames().label(unit) for unit in row["unit_id"] or ()),
             label("sectors", row["sector"]) if row["sector"] else say.UNKNOWN,
             ", ".join(row["organisations_raw"] or ()),
-            " → ".join(day for day in (row["start"], row["end"]) if day) or say.UNKNOWN,
+            _when(row),
             status_name(row["status"]),
             _money(row),
         ]
         for row in rows
     ]
     return plain([*heads, _("Statut"), _("Montant")], body, numeric=(7,))
+
+
+def _when(row: Mapping[str, Any]) -> html.Span:
+    """Start and end, neither of them broken over two lines."""
+    days = [html.Span(say.short_day(day)) for day in (row["start"], row["end"])]
+    return html.Span([days[0], " → ", days[1]], className="import-when")
 
 
 def _money(row: Mapping[str, Any]) -> str:
@@ -119,7 +125,7 @@ def _facts(rows: Sequence[Mapping[str, Any]]) -> html.Div:
             label("sectors", row["sector"]) if row["sector"] else "",
             say.number(row["value"]),
             row["text"] or "",
-            row["as_of"] or say.UNKNOWN,
+            say.short_day(row["as_of"]),
         ]
         for row in rows
     ]

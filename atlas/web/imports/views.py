@@ -41,7 +41,7 @@ def body(store: Store, asked: Asked) -> list[Any]:
         html.Div(error, role="alert", className="import-error") if error else None,
         _done(asked),
         *_topic(str(asked.get("topic") or "")),
-        _drop(),
+        _drop(empty=not items),
         _progress(items),
         None if items else _explained(),
         html.Div([card(item) for item in items], className="import-files"),
@@ -65,7 +65,7 @@ def _topic(topic: str) -> list[Any]:
     ]
 
 
-def _drop() -> html.Div:
+def _drop(*, empty: bool) -> html.Div:
     limits = _(
         "{formats}. {n} fichiers au plus, {size} Mo chacun. Rien n'est publié avant votre accord.",
         formats=FORMATS,
@@ -80,7 +80,8 @@ def _drop() -> html.Div:
         className="import-paste",
         **attrs(aria_label=_("Coller un tableau")),
     )
-    return html.Div([words, paste, html.P(limits, className="import-limits")], id="import-drop")
+    parts = [words, paste, html.P(limits, className="import-limits")]
+    return html.Div(parts, id="import-drop", className="empty" if empty else "")
 
 
 def _explained() -> html.Ol:
@@ -117,6 +118,8 @@ def _foot(items: Sequence[Item], store: Store) -> html.Div:
     kept = [item for item in items if item.told.kept]
     ready = [item for item in kept if item.state.name == "read"]
     waits = any(item.state.name in ("waiting", "reading") for item in kept)
+    now = store.current()
+    sample = now is not None and now.tables.is_sample
     if not items:
         return html.Div(_last(store.history()), className="import-foot")
     n = len(ready)
@@ -128,6 +131,7 @@ def _foot(items: Sequence[Item], store: Store) -> html.Div:
             ),
             html.Button(_("Abandonner"), className="plain-button", **attrs(data_all="discard")),
             html.Span(_("Publiés ensemble, en un seul état ; annulable ensuite.")),
+            html.Span(_("L'exemple laissera la place à ces données.")) if sample else None,
         ],
         className="import-foot",
     )
