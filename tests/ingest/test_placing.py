@@ -20,6 +20,16 @@ def placed(**written: object) -> tuple[list[str], list[str]]:
         ({"region": "Gao, Kidal"}, ["ml-2016/ML07", "ml-2016/ML08"], []),
         ({"region": "Mopti", "cercle": "Koro, Bankass"}, ["ml-2016/ML0505", "ml-2016/ML0502"], []),
         ({"text": "Djidara, Gao"}, ["ml-2016/ML07"], ["place_unknown"]),
+        (
+            {"text": "communes de Dourou, Xyzab et Dandoli"},
+            ["ml-2016/ML050108", "ml-2016/ML050104"],
+            ["place_unknown"],
+        ),
+        (
+            {"region": "Mopti", "cercle": "=1+1"},
+            ["ml-2016/ML05"],
+            ["place_malformed", "place_coarser"],
+        ),
         ({"text": "Dourou ; Xyzab"}, ["ml-2016/ML050108", "_unplaced"], ["place_unknown"]),
         ({"region": "Mopti", "text": "Dourou"}, ["ml-2016/ML050108"], []),
         ({"region": "Mopti", "text": "Gao"}, ["ml-2016/ML05"], ["place_contradiction"]),
