@@ -67,7 +67,7 @@ def main() -> None:
     corpus.mkdir(parents=True, exist_ok=True)
     for number, kind in enumerate(KINDS):
         # atheris takes integers from the end of an input, bytes from its start.
-        seed = valid().get(kind, "45.317,39 USD".encode()) + bytes([0, number])
+        seed = valid().get(kind, b"45.317,39 USD") + bytes([0, number])
         (corpus / f"{kind}.seed").write_bytes(seed)
     atheris.Setup([*sys.argv, str(corpus), f"-artifact_prefix={FOLDER}/"], one_input)
     atheris.Fuzz()

@@ -30,9 +30,14 @@ Area = tuple[int, int, int, int]
 
 _WIDE = re.compile(rb'<c r="([A-Za-z]{2,})\d+"[^>]*(?<!/)>')
 _DEEP = re.compile(rb'<c r="[A-Za-z]*(\d{5,})"[^>]*(?<!/)>')
+_DEEPEST = re.compile(rb'<c r="[A-Za-z]*(\d{6,})"[^>]*(?<!/)>')
+_PREFIXED = re.compile(rb":(?:c|row)[\s/>]")
+_UNUSUAL = re.compile(rb'<c(?! r="[A-Za-z])[\s/>]')
 _TOKEN = re.compile(rb"<(?:\w+:)?(row|c)\b((?:[^>\"']|\"[^\"]*\"|'[^']*')*)>")
 _REFERENCE = re.compile(rb"(?<![\w:])r\s*=\s*[\"']([A-Za-z]*)(\d+)[\"']")
 _LOCATION = re.compile(rb"<(?:\w+:)?location\b[^>]*?\bref=\"([A-Z]+\d+(?::[A-Z]+\d+)?)\"")
+_MOJIBAKE = ("Ã".encode(), "Â".encode(), "Å".encode(), "â€".encode(), b"&#")
+"""Without these, or a character written by its number, no text is mojibake."""
 _MACROS, _LINKS = N_("macros"), N_("liens vers d'autres classeurs")
 
 
@@ -49,11 +54,14 @@ class Package:
     merged
         Column, first and last row of cells merged downwards, by sheet; ``None`` where
         calamine says it.
+    mojibake
+        Whether some text may be mojibake: to be looked for cell by cell.
     """
 
     pivots: dict[str, tuple[Area, ...]]
     findings: tuple[Finding, ...] = ()
     merged: dict[str, list[tuple[int, int, int]]] | None = None
+    mojibake: bool = True
 
 
 def examine(path: Path | str, data: bytes) -> Package:
@@ -80,7 +88,7 @@ def examine(path: Path | str, data: bytes) -> Package:
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             related = _related(archive, "xl/workbook.xml")
-            _check_parts(path, archive, sorted(set(related.values())))
+            mojibake = _check_parts(path, archive, sorted(set(related.values())))
             pivots = dict(_pivots(archive, related))
             names = [name.casefold() for name in archive.namelist()]
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError) as error:
@@ -92,7 +100,7 @@ def examine(path: Path | str, data: bytes) -> Package:
     ignored = [_MACROS] if any(name.endswith("vbaproject.bin") for name in names) else []
     ignored += [_LINKS] if any("/externallinks/externallink" in name for name in names) else []
     findings = tuple(Finding("part_ignored", params={"part": part}) for part in ignored)
-    return Package(pivots, findings)
+    return Package(pivots, findings, mojibake=mojibake)
 
 
 def _damaged(path: Path | str) -> Exception:
@@ -101,10 +109,14 @@ def _damaged(path: Path | str) -> Exception:
     return unusable(path, _("classeur tronqué ou endommagé"), again())
 
 
-def _check_parts(path: Path | str, archive: zipfile.ZipFile, parts: list[str]) -> None:
-    """Unpack what calamine will unpack, whatever size the directory claims, and measure it."""
+def _check_parts(path: Path | str, archive: zipfile.ZipFile, parts: list[str]) -> bool:
+    """Unpack what calamine will unpack, whatever size the directory claims, and measure it.
+
+    Returns whether some text may be mojibake.
+    """
     present = set(archive.namelist())
     unpacked = 0
+    mojibake = False
     for name in parts:
         if name not in present:
             continue
@@ -123,6 +135,8 @@ def _check_parts(path: Path | str, archive: zipfile.ZipFile, parts: list[str]) -
             rows, columns = extent(content)
             if rows * columns > MAX_AREA:
                 raise too_many_cells(path, rows * columns, Path(name).stem)
+        mojibake = mojibake or any(mark in content for mark in _MOJIBAKE)
+    return mojibake
 
 
 def extent(sheet: bytes) -> tuple[int, int]:
@@ -133,15 +147,16 @@ def extent(sheet: bytes) -> tuple[int, int]:
     >>> extent(b'<sheetData><row r="1"><c r="XFD1048576"><v>1</v></c></row></sheetData>')
     (1048576, 16384)
     >>> extent(b'<sheetData><row r="2"><c r="A2"><v>1</v></c><c r="AMJ2" s="1"/></row></sheetData>')
-    (9999, 26)
+    (99999, 26)
     """
-    cells = sum(sheet.count(start) for start in (b"<c ", b"<c>", b"<c/", b"<c\t", b"<c\n", b"<c\r"))
-    prefixed = any(mark in sheet for mark in (b":c ", b":c>", b":row ", b":row>"))
-    if prefixed or cells != sheet.count(b'<c r="'):
+    prefixed = (b":c" in sheet or b":row" in sheet) and _PREFIXED.search(sheet)
+    if prefixed or _UNUSUAL.search(sheet):
         return _careful_extent(sheet)
-    wide = {match[1] for match in _WIDE.finditer(sheet)}
-    deepest = max((int(match[1]) for match in _DEEP.finditer(sheet)), default=9999)
-    return deepest, max(map(_column, wide), default=26)
+    columns = max(map(_column, set(_WIDE.findall(sheet))), default=26)
+    rows = max(map(int, _DEEPEST.findall(sheet)), default=99_999)
+    if rows * columns > MAX_AREA:
+        rows = max(map(int, _DEEP.findall(sheet)), default=9999)
+    return rows, columns
 
 
 def _careful_extent(sheet: bytes) -> tuple[int, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, cast
 
 from atlas.i18n import N_, _
 from atlas.ingest.admission import again, protected, unusable
@@ -118,7 +118,9 @@ def _sheets(
     sheets = []
     for name in names:
         sheet = workbook.get_sheet_by_name(name)
-        rows, mended = _values(sheet.to_python(skip_empty_area=False))
+        rows, mended = _values(
+            cast("Rows", sheet.to_python(skip_empty_area=False)), package.mojibake
+        )
         if mended:
             findings.append(Finding("mojibake_mended", name, params={"n": mended}))
         merged = _merged(path, sheet, package)
@@ -155,15 +157,14 @@ def _without(rows: Rows, areas: Sequence[Area]) -> Rows:
     return kept if any(cell is not None for row in kept for cell in row) else []
 
 
-def _values(rows: Sequence[Sequence[object]]) -> tuple[Rows, int]:
+def _values(rows: Rows, mojibake: bool) -> tuple[Rows, int]:
     """Rows with ``None`` for blank cells, mojibake mended, blank rows at the end cut."""
-    strange = {
-        value: mend(value)
-        for value in {cell for row in rows for cell in row if isinstance(cell, str)}
-        if is_mojibake(value)
-    }
+    cells: Rows = [
+        [None if cell == "" else cell for cell in row] if "" in row else row for row in rows
+    ]
     mended = 0
-    cells: Rows = [[None if cell == "" else cell for cell in row] for row in rows]
+    texts = {cell for row in cells for cell in row if isinstance(cell, str)} if mojibake else set()
+    strange = {text: mend(text) for text in texts if is_mojibake(text)}
     if strange:
         mended = sum(any(cell in strange for cell in row if isinstance(cell, str)) for row in cells)
         cells = [
