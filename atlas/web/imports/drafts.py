@@ -12,6 +12,7 @@ import re
 import shutil
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -173,7 +174,7 @@ class Draft:
         self.folder = folder
         self.name = folder.name
         self.root = folder.parent.parent
-        self.reading = FileLock(folder / ".reading")
+        self.reading = FileLock(folder.with_name(f".{folder.name}.lock"))
         self.starting = folder / ".starting"
 
     @classmethod
@@ -182,7 +183,7 @@ class Draft:
         drafts = root / FOLDER
         for old in drafts.glob("*"):
             if time.time() - old.stat().st_mtime > KEPT_S:
-                shutil.rmtree(old, ignore_errors=True)
+                _throw_away(old)
         folder = drafts / uuid4().hex
         folder.mkdir(parents=True)
         return cls(folder)
@@ -253,7 +254,8 @@ class Draft:
             self.folder.rename(gone)
         except OSError:  # a system that does not move what is open: it is emptied in place
             gone = self.folder
-        shutil.rmtree(gone, ignore_errors=True)
+        _throw_away(gone)
+        _throw_away(Path(self.reading.lock_file))
 
 
 def clean_name(name: str) -> str:
@@ -279,6 +281,14 @@ def _take(stream: BinaryIO, path: Path, name: str) -> None:
             if size > MAX_BYTES:
                 raise too_large(name)
             file.write(chunk)
+
+
+def _throw_away(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with suppress(OSError):  # another process holds it open: the next sweep takes it
+            path.unlink()
 
 
 def too_large(name: str) -> UsageError:

@@ -67,7 +67,7 @@ def _claim(draft: Draft) -> bool:
     """Be the one that starts the process, among all threads and workers."""
     try:
         draft.starting.touch(exist_ok=False)
-    except FileExistsError:
+    except (FileExistsError, FileNotFoundError):  # started by another, or given up meanwhile
         return False
     return True
 

@@ -26,16 +26,19 @@ _TYPED = re.compile(r"\s+(?:avec|with|using|by) --[\w-]+")
 
 def results(shown: Mapping[str, Any]) -> list[Any]:
     """Rows as understood, findings, totals."""
-    parts = [_changes(shown)]
+    is_context = bool(shown["facts"]) and not shown["activities"]
+    parts = [] if is_context else [_changes(shown)]
+    groups = [group for group in shown["findings"] if group["code"] not in _TOLD_ELSEWHERE]
+    if groups:
+        serious = any(group["severity"] == "error" for group in groups)
+        told = [_finding(group) for group in groups]
+        parts.append(folded(_findings_title(groups), told, is_open=serious))
     if shown["rows"]:
         more = max(shown["activities"], shown["facts"]) > len(shown["rows"])
         title = _("Premières lignes comprises") if more else _("Lignes comprises")
         is_facts = "indicator" in shown["rows"][0]
         table = _facts(shown["rows"]) if is_facts else _rows(shown["rows"])
         parts.append(folded(title, [table], is_open=True))
-    groups = [group for group in shown["findings"] if group["code"] not in _TOLD_ELSEWHERE]
-    if groups:
-        parts.append(folded(_findings_title(groups), [_finding(group) for group in groups]))
     if shown["totals"]:
         off = sum(_differs(total) for total in shown["totals"])
         title = _("Totaux publiés et lus")
