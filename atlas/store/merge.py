@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any
 
 import polars as pl
 
@@ -17,7 +16,7 @@ from atlas.findings import severity_of
 from atlas.i18n import _
 from atlas.model import Tables, frame_of
 from atlas.store.canonical import canonical, logical_hash
-from atlas.store.succession import Absence, Rank, Succession, bare, key_of, ranks
+from atlas.store.succession import KEY, Rank, Succession, bare, ranks
 
 DERIVED = (
     "activities_superseded",
@@ -96,7 +95,11 @@ def _words(*documents: pl.DataFrame) -> Words:
 def _saying(tables: Tables, said: Words) -> Tables:
     names = tables.documents["document"].to_list()
     documents = tables.documents.with_columns(
-        pl.Series(column, [said[name][column] or None for name in names], dtype=pl.List(pl.String))
+        pl.Series(
+            column,
+            [sorted(set(said[name][column])) or None for name in names],
+            dtype=pl.List(pl.String),
+        )
         for column in ("replaces", "withdrawn")
     )
     return _with(tables, documents=documents)
@@ -120,25 +123,35 @@ def _withdrawing(tables: Tables, replacing: Collection[str]) -> Tables:
     """Without what a person's word took out, now or earlier; the rows of documents stay."""
     succession = Succession(tables)
     said = _words(tables.documents)
-    for one in succession.absences() if replacing else ():
-        words = said[one.newer]
-        if one.newer in replacing and one.document in words["replaces"]:
-            words["withdrawn"] = sorted({*words["withdrawn"], key_of(one.activity_id)})
-    until: dict[str, Rank] = {}
-    for name in sorted(said, key=succession.ranks.__getitem__):
-        until.update(dict.fromkeys(said[name]["withdrawn"], succession.ranks[name]))
-    if not until:
+    if replacing:
+        absent = succession.absences().select("document", "newer", key=KEY).unique()
+        for document, newer, key in absent.iter_rows():
+            if newer in replacing and document in said[newer]["replaces"]:
+                said[newer]["withdrawn"].append(key)
+    words = [(key, name) for name, told in said.items() for key in told["withdrawn"]]
+    if not words:
         return tables
-    gone = [
-        activity_id
-        for activity_id, teller in _tellers(tables)
-        if succession.ranks[teller] < until.get(key_of(activity_id), succession.ranks[teller])
-    ]
-    return _dropping(_saying(tables, said), gone)
+    order = _order(succession.ranks)
+    until = (
+        pl.DataFrame(words, schema={"key": pl.String, "document": pl.String}, orient="row")
+        .join(order, on="document")
+        .group_by("key")
+        .agg(until=pl.col("order").max())
+    )
+    gone = (
+        tables.activities.select("activity_id", "document", key=KEY)
+        .join(order, on="document")
+        .join(until, on="key")
+        .filter(pl.col("order") < pl.col("until"))
+    )
+    return _dropping(_saying(tables, said), gone["activity_id"])
 
 
-def _tellers(tables: Tables) -> list[tuple[str, str]]:
-    return list(tables.activities.select("activity_id", "document").iter_rows())
+def _order(newest: Mapping[str, Rank]) -> pl.DataFrame:
+    """``document, order``: the place of each document from the oldest to the newest."""
+    names = sorted(newest, key=newest.__getitem__)
+    schema = {"document": pl.String, "order": pl.Int64}
+    return pl.DataFrame({"document": names, "order": range(len(names))}, schema=schema)
 
 
 def _real(tables: Tables) -> bool:
@@ -167,27 +180,26 @@ def _rank(batch: Tables) -> tuple[list[str], str]:
     return sorted(batch.documents["file"].fill_null("").to_list()), logical_hash(canonical(batch))
 
 
-def _told_once(parts: list[Tables], newest: dict[str, Rank]) -> list[Tables]:
+def _told_once(parts: list[Tables], newest: Mapping[str, Rank]) -> list[Tables]:
     """Each key in one document only, with all its activities: the newest that tells it.
 
     Done part by part, because amounts and placements know their activity, not their document.
     """
-    best: dict[str, str] = {}
-    for part in parts:
-        for activity_id, document in _tellers(part):
-            key = key_of(activity_id)
-            if key not in best or newest[best[key]] < newest[document]:
-                best[key] = document
+    told = pl.concat(
+        part.activities.select("activity_id", "document", key=KEY, part=pl.lit(number))
+        for number, part in enumerate(parts)
+    ).join(_order(newest), on="document")
+    older = told.filter(pl.col("order") < pl.col("order").max().over("key"))
     return [
-        _dropping(part, [i for i, document in _tellers(part) if best[key_of(i)] != document])
-        for part in parts
+        _dropping(part, older.filter(pl.col("part") == number)["activity_id"])
+        for number, part in enumerate(parts)
     ]
 
 
-def _dropping(part: Tables, activity_ids: Collection[str]) -> Tables:
-    if not activity_ids:
+def _dropping(part: Tables, activity_ids: pl.Series) -> Tables:
+    if activity_ids.is_empty():
         return part
-    gone = pl.Series(list(activity_ids), dtype=pl.String).implode()
+    gone = activity_ids.implode()
     kept = {
         name: getattr(part, name).filter(~pl.col("activity_id").is_in(gone))
         for name in ("activities", "amounts", "placements")
@@ -200,53 +212,59 @@ def _with_derived(tables: Tables) -> Tables:
 
     Worked out anew from the tables each time, so that it depends on nothing else.
     """
-    absent = [_absent(one, tables) for one in Succession(tables).absences()]
-    derived = frame_of("findings", [*_retold(tables), *absent])
+    named = tables.documents.select("document", "file").iter_rows()
+    files = {document: bare(file or "") or document for document, file in named}
+    absent = [
+        _finding(document, "activity_absent", {"title": title, "file": files[newer]}, locator)
+        for _id, document, locator, title, newer in Succession(tables).absences().iter_rows()
+    ]
+    retold = [
+        _finding(document, code, {"n": n, **({"file": files[other]} if other else {})})
+        for document, code, other, n in _retold(tables).iter_rows()
+    ]
+    derived = frame_of("findings", [*retold, *absent])
     own = tables.findings.filter(~pl.col("code").is_in(list(DERIVED)))
     return _with(tables, findings=pl.concat([own, derived]))
 
 
-def _absent(one: Absence, tables: Tables) -> dict[str, object]:
-    files = dict(tables.documents.select("document", "file").iter_rows())
-    params = {"title": one.title, "file": bare(files[one.newer]) or one.newer}
-    return _finding(one.document, "activity_absent", params, one.locator)
+def _retold(tables: Tables) -> pl.DataFrame:
+    """``document, code, other, n``: fate of the activities that a document does not tell.
 
-
-def _retold(tables: Tables) -> list[dict[str, object]]:
-    """One finding per document and fate of those of its activities that it does not tell."""
-    documents = {row["document"]: row for row in tables.documents.iter_rows(named=True)}
-    tellers = {key_of(activity_id): document for activity_id, document in _tellers(tables)}
-    takers = {key: row for row in documents.values() for key in row["withdrawn"] or ()}
-    order = ranks(tables.documents)
-    said: dict[tuple[str, str, str], int] = {}
+    ``other`` is the document to name; null where none is.
+    """
+    said = tables.documents.select("document", "as_of", "replaces")
+    tellers = tables.activities.select(key=KEY, teller="document").unique("key")
+    takers = (
+        tables.documents.select(taker="document", key="withdrawn")
+        .explode("key", keep_nulls=False)
+        .sort("taker")
+        .unique("key", keep="first", maintain_order=True)
+    )
     rows = tables.rows.filter(pl.col("activity_id").is_not_null())
-    for document, activity_id in rows.select("document", "activity_id").unique().iter_rows():
-        key = key_of(activity_id)
-        teller = tellers.get(key)
-        if teller == document or document not in documents:
-            continue
-        if teller is None:
-            taker = takers.get(key)
-            fate = (
-                ("activities_withdrawn", bare(taker["file"]))
-                if taker and order[document] < order[taker["document"]]
-                else ("activities_orphaned", "")
-            )
-        elif _same_date(documents[document], documents[teller]):
-            fate = "activities_same_date", bare(documents[teller]["file"])
-        else:
-            fate = "activities_superseded", ""
-        said[document, *fate] = said.get((document, *fate), 0) + 1
-    return [
-        _finding(document, code, {"n": n, **({"file": file} if file else {})})
-        for (document, code, file), n in said.items()
-    ]
-
-
-def _same_date(one: dict[str, Any], teller: dict[str, Any]) -> bool:
-    """Whether nothing but a file's name or content put one of two documents first."""
-    worded = one["document"] in (teller["replaces"] or ())
-    return one["as_of"] == teller["as_of"] and not worded
+    same_date = pl.col("as_of").eq_missing(pl.col("as_of_teller"))
+    worded = pl.col("replaces_teller").list.contains(pl.col("document")).fill_null(value=False)
+    fate = (
+        pl.when(pl.col("teller").is_null() & pl.col("taker").is_null())
+        .then(pl.struct(code=pl.lit("activities_orphaned"), other=pl.lit(None, pl.String)))
+        .when(pl.col("teller").is_null())
+        .then(pl.struct(code=pl.lit("activities_withdrawn"), other=pl.col("taker")))
+        .when(same_date & ~worded)
+        .then(pl.struct(code=pl.lit("activities_same_date"), other=pl.col("teller")))
+        .otherwise(pl.struct(code=pl.lit("activities_superseded"), other=pl.lit(None, pl.String)))
+    )
+    return (
+        rows.select("document", "activity_id", key=KEY)
+        .unique()
+        .join(tellers, on="key", how="left")
+        .filter(~pl.col("document").eq_missing(pl.col("teller")))
+        .join(takers, on="key", how="left")
+        .join(said, on="document")
+        .join(said, left_on="teller", right_on="document", how="left", suffix="_teller")
+        .select("document", fate.alias("fate"))
+        .unnest("fate")
+        .group_by("document", "code", "other")
+        .len()
+    )
 
 
 def _finding(

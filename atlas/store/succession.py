@@ -9,9 +9,7 @@ is kept with the document it was said of: ``replaces`` names the documents it st
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import PurePosixPath
@@ -28,19 +26,11 @@ LISTS = frozenset(
 A bulletin tells what is new, a study what was seen; their silence says nothing."""
 
 Rank = tuple[date, int, tuple[tuple[str, int], ...], str]
-Sender = tuple[str, str, str]
 Row = Mapping[str, Any]
 
-
-def key_of(activity_id: str) -> str:
-    """What identifies an activity, without its number among the rows of one key.
-
-    Examples
-    --------
-    >>> key_of("9f86d081884c7d65~2"), key_of("9f86d081884c7d65")
-    ('9f86d081884c7d65', '9f86d081884c7d65')
-    """
-    return activity_id.partition(AGAIN)[0]
+KEY = pl.col("activity_id").str.splitn(AGAIN, 2).struct.field("field_0")
+"""What identifies an activity, without its number among the rows of one key."""
+_SENDER = ("kind", "source", "owner")
 
 
 def ranks(documents: pl.DataFrame) -> dict[str, Rank]:
@@ -84,17 +74,6 @@ def _told(many: list[str] | None) -> list[str]:
     return many or []
 
 
-@dataclass(frozen=True)
-class Absence:
-    """An activity that the newest list of its sender no longer tells."""
-
-    activity_id: str
-    document: str
-    locator: str | None
-    title: str
-    newer: str
-
-
 class Succession:
     """The lists among the documents of some tables, by sender and period.
 
@@ -114,54 +93,44 @@ class Succession:
         }
 
     @cached_property
-    def _keys(self) -> dict[str, frozenset[str]]:
-        """Keys of the activities that each list's rows tell."""
-        rows = self._tables.rows.filter(
-            pl.col("activity_id").is_not_null() & pl.col("document").is_in(list(self._lists))
-        )
-        grouped = rows.group_by("document").agg(pl.col("activity_id").unique())
-        found = {name: frozenset(map(key_of, ids)) for name, ids in grouped.iter_rows()}
-        return {name: found.get(name, frozenset()) for name in self._lists}
+    def _keys(self) -> pl.DataFrame:
+        """``document, key``: what each list's rows tell."""
+        told = pl.col("activity_id").is_not_null() & pl.col("document").is_in(list(self._lists))
+        return self._tables.rows.filter(told).select("document", key=KEY).unique()
 
     @cached_property
-    def _shared(self) -> dict[str, Counter[str]]:
-        """How many keys each list has in common with each other one."""
-        holders: dict[str, list[str]] = defaultdict(list)
-        for name, keys in self._keys.items():
-            for key in keys:
-                holders[key].append(name)
-        shared: dict[str, Counter[str]] = defaultdict(Counter)
-        for names in holders.values():
-            for name in names if len(names) > 1 else ():
-                shared[name].update(names)
-        return shared
+    def _shared(self) -> dict[tuple[str, str], int]:
+        """How many keys two lists have in common; those that a list has, with itself."""
+        pairs = self._keys.join(self._keys, on="key").group_by("document", "document_right").len()
+        return {(one, other): n for one, other, n in pairs.iter_rows()}
 
     @cached_property
-    def _activities(self) -> dict[str, list[Row]]:
-        """Activities by key; published aggregates are not items of a list."""
-        found: dict[str, list[Row]] = defaultdict(list)
-        wanted = ("activity_id", "document", "locator", "title", "kind", "source")
-        items = self._tables.activities.filter(pl.col("kind") != Kind.AGGREGATE)
-        said = items.select(*wanted, "lead_org", "implementers", "start", "end", "as_of")
-        for row in said.iter_rows(named=True):
-            found[key_of(row["activity_id"])].append(row)
-        return found
+    def _items(self) -> pl.DataFrame:
+        """Activities with key and sender; published aggregates are not items of a list.
 
-    @cached_property
-    def _senders(self) -> dict[str, frozenset[Sender]]:
-        return {
-            name: frozenset(
-                self._sender(name, row) for key in keys for row in self._activities.get(key, ())
+        The sender is the fund, and for NGOs, who share one, the organisation.
+        """
+        readers = self._tables.documents.select("document", "reader")
+        organisation = pl.coalesce("lead_org", pl.col("implementers").list.first())
+        return (
+            self._tables.activities.filter(pl.col("kind") != Kind.AGGREGATE)
+            .join(readers, on="document", how="left")
+            .select(
+                *("activity_id", "document", "locator", "title", "kind", "source", "end"),
+                key=KEY,
+                owner=pl.when(pl.col("reader") == Reader.NGO)
+                .then(organisation.fill_null(""))
+                .otherwise(pl.lit("")),
             )
-            for name, keys in self._keys.items()
-        }
+        )
 
-    def _sender(self, document: str, activity: Row) -> Sender:
-        """Who sends an activity: its fund, and for NGOs, who share one, the organisation."""
-        owner = ""
-        if self._lists[document]["reader"] == Reader.NGO:
-            owner = activity["lead_org"] or next(iter(_told(activity["implementers"])), "")
-        return activity["kind"], activity["source"], owner
+    @cached_property
+    def _senders(self) -> pl.DataFrame:
+        """``document, kind, source, owner``: whose activities each list tells."""
+        return self._keys.join(self._items.select("key", *_SENDER), on="key").drop("key").unique()
+
+    def _senders_of(self, document: str) -> pl.DataFrame:
+        return self._senders.filter(pl.col("document") == document).select(_SENDER)
 
     def related(self, document: str) -> list[str]:
         """Older lists of the same sender and period: they and this one tell of the same.
@@ -186,43 +155,51 @@ class Succession:
         one, other = self._lists.get(older), self._lists.get(newer)
         if one is None or other is None or one["reader"] != other["reader"]:
             return False
-        same = self._shared[newer][older] > 0 or self._same_file(newer, older)
+        same = (newer, older) in self._shared or self._same_file(newer, older)
         return same and not _before(one["period_end"], other["period_start"])
 
     def _same_file(self, one: str, other: str) -> bool:
         names = {bare(self._lists[name]["file"] or "") for name in (one, other)}
-        return len(names) == 1 and bool(self._senders[one] & self._senders[other])
+        if len(names) > 1:
+            return False
+        return self._senders_of(one).join(self._senders_of(other), on=_SENDER).height > 0
 
-    def absences(self) -> list[Absence]:
-        """Activities that no document newer than their teller's tells, but should."""
-        newest: dict[str, Absence] = {}
+    def absences(self) -> pl.DataFrame:
+        """Activities that a newer list of their sender should tell, and does not.
+
+        Returns
+        -------
+        polars.DataFrame
+            ``activity_id, document, locator, title, newer``: ``newer`` is the newest of
+            those lists.
+        """
+        found = [_NO_ABSENCE]
         for name in sorted(self._lists, key=lambda name: self.ranks[name]):
-            for older in self.related(name):
-                for one in self._left_out(older, name):
-                    newest[one.activity_id] = one
-        return list(newest.values())
+            found += [self._left_out(older, name) for older in self.related(name)]
+        return pl.concat(found).unique("activity_id", keep="last", maintain_order=True)
 
-    def _left_out(self, older: str, newer: str) -> list[Absence]:
-        keys = self._keys[older]
-        whole = 2 * self._shared[newer][older] >= len(keys)
-        since = self._lists[newer]["period_start"]
-        return [
-            Absence(row["activity_id"], older, row["locator"], row["title"], newer)
-            for key in sorted(keys - self._keys[newer])
-            for row in self._activities.get(key, ())
-            if row["document"] == older
-            and self._in_scope(self._sender(older, row), newer, whole)
-            and not _before(row["end"], since)
-        ]
-
-    def _in_scope(self, sender: Sender, newer: str, whole: bool) -> bool:
-        """Whether the newer list speaks for a sender.
+    def _left_out(self, older: str, newer: str) -> pl.DataFrame:
+        """What the older of two lists alone tells, as far as the newer speaks for it.
 
         A matrix of many organisations speaks for one that left it, provided it takes up
         half of the older matrix; the list of one organisation never speaks for others.
         """
-        senders = self._senders[newer]
-        return sender in senders or (whole and sender[:2] in {one[:2] for one in senders})
+        shared, whole = (self._shared.get((older, other), 0) for other in (newer, older))
+        scope = _SENDER[:2] if 2 * shared >= whole else _SENDER
+        told = self._keys.filter(pl.col("document") == newer)
+        left = (
+            self._items.filter(pl.col("document") == older)
+            .join(told, on="key", how="anti")
+            .join(self._senders_of(newer), on=scope, how="semi")
+        )
+        if since := self._lists[newer]["period_start"]:
+            left = left.filter(pl.col("end").is_null() | (pl.col("end") >= since))
+        return left.select("activity_id", "document", "locator", "title", newer=pl.lit(newer))
+
+
+_NO_ABSENCE = pl.DataFrame(
+    schema=dict.fromkeys(("activity_id", "document", "locator", "title", "newer"), pl.String)
+)
 
 
 def _before(one: date | None, other: date | None) -> bool:

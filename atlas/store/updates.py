@@ -84,17 +84,12 @@ def _update(before: Tables, after: Tables, document: str) -> Update:
     told = after.activities.filter(items & (pl.col("document") == document))
     fresh = told.join(before.activities, on="activity_id", how="anti")
     ids = told.join(before.activities, on="activity_id", how="semi")["activity_id"]
-    left = [
-        {"activity_id": one.activity_id, "title": one.title, "kept": True}
-        for one in Succession(after).absences()
-        if one.newer == document
-    ]
+    absent = Succession(after).absences().filter(pl.col("newer") == document)
     lost = before.activities.filter(items).join(after.activities, on="activity_id", how="anti")
-    schema = {"activity_id": pl.String, "title": pl.String, "kept": pl.Boolean}
     gone = pl.concat(
         [
             lost.select("activity_id", "title", kept=pl.lit(value=False)),
-            pl.DataFrame(left, schema=schema),
+            absent.select("activity_id", "title", kept=pl.lit(value=True)),
         ]
     )
     return Update(
