@@ -88,7 +88,7 @@ def _version(
 def ingest(
     files: Annotated[list[Path], typer.Argument(help=_("Fichiers à lire."))],
     source: Annotated[
-        str, typer.Option(help="auto, bulletin, qip, trust-fund, pbf, pnud, ngo, state-plan")
+        str, typer.Option(help="auto, bulletin, qip, trust-fund, pbf, pnud, ngo, state-plan, iati")
     ] = "auto",
     as_of: DateOption = None,
     frame: FrameOption = None,
@@ -107,7 +107,7 @@ def ingest(
 
     from atlas.ingest.controls import controls_of
     from atlas.ingest.pipeline import ingest_file
-    from atlas.ledger import with_changes
+    from atlas.ledger import changed_at, with_changes
     from atlas.terminal import read_files, show_ingest
 
     target = store_of(store)
@@ -125,14 +125,17 @@ def ingest(
     )
     entries, batches = read_files(files, read, quiet=as_json)
     documents = [batch.document.document for batch in batches]
+    tables = [batch.tables for batch in batches]
+    modified = changed_at(batches)
     replacing = documents if replace else ()
-    updates = target.plan((batch.tables for batch in batches), replacing=replacing)
+    updates = target.plan(tables, replacing=replacing, modified=modified)
     entries = with_changes(entries, documents, updates)
     snapshot = None
     if batches and not dry_run:
         for batch in batches:
-            target.keep_raw(batch.path, batch.document.sha256, batch.read_as.as_dict())
-        snapshot = target.add((batch.tables for batch in batches), replacing=replacing).hash
+            said = batch.read_as.as_dict() | {"modified": modified.get(batch.document.document)}
+            target.keep_raw(batch.path, batch.document.sha256, said)
+        snapshot = target.add(tables, replacing=replacing, modified=modified).hash
     if as_json:
         print(
             json.dumps({"snapshot": snapshot, "documents": entries}, ensure_ascii=False, indent=1)
