@@ -14,10 +14,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from atlas.errors import GeodataError
+from atlas.geo.offline import is_offline
 from atlas.paths import boundaries_root
-
-OFFLINE = "ATLAS_OFFLINE"
-"""Environment variable: set to anything but 0, nothing is ever asked of the network."""
 
 ONCE_A_DAY_S = 24 * 3600
 HEAD_START_S = 15.0
@@ -25,11 +23,6 @@ HEAD_START_S = 15.0
 
 SILENCE_S, WHOLE_S = 8.0, 300.0
 """Longest wait for the far side, and longest time for all that comes from it."""
-
-
-def is_offline() -> bool:
-    """Whether ``ATLAS_OFFLINE`` forbids any request."""
-    return os.environ.get(OFFLINE, "0") not in ("", "0")
 
 
 def start_in_background(head_start: float = HEAD_START_S) -> bool:

@@ -21,7 +21,7 @@ from typing import Any
 
 import polars as pl
 
-from atlas.geo.frames import LEVELS, frames
+from atlas.geo.frames import FRAME_OF, LEVELS, frames
 from atlas.geo.gazetteer import in_frame, lies_in, stamp
 from atlas.geo.shapes import base_geojson, installed
 
@@ -347,8 +347,6 @@ def _known(_installation: str, _frame: str) -> dict[tuple[float, float], Hit]:
 @lru_cache(maxsize=8)
 def _layers(installation: str, frame: str) -> tuple[_Polygons, ...]:
     """Communes to ask, those that draw the frame first, then newest first."""
-    from atlas.geo.matching import FRAME_OF
-
     paths = sorted(Path(installation).glob("full/*-commune.gpkg"), reverse=True)
     if not installation:
         return ()

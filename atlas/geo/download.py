@@ -17,10 +17,10 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from atlas.errors import GeodataError
-from atlas.geo.background import OFFLINE, is_offline
 from atlas.geo.fetch import DownloadError, Patience, Watcher, discard, fetch_file
 from atlas.geo.hdx import Resource, current_resource, verify
 from atlas.geo.install import InstallReport, Progress, install
+from atlas.geo.offline import OFFLINE, is_offline
 from atlas.geo.shapes import installed
 from atlas.i18n import _
 from atlas.paths import boundaries_root

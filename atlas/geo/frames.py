@@ -25,6 +25,8 @@ FRAMES = ("ml-2012", "ml-2016", "ml-2023")
 """Ids of the découpages, oldest first."""
 
 LEVELS = tuple(level.value for level in Level)
+FRAME_OF = {"cod-2019": "ml-2012", "cod-2021": "ml-2016", "cod-v03": "ml-2023"}
+"""The frame whose communes a version of the official boundaries draws."""
 
 _RESERVED_LABELS = {
     NATIONAL: N_("Tout le pays"),

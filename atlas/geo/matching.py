@@ -13,10 +13,9 @@ from typing import Any
 import polars as pl
 
 from atlas.geo.boundaries import Layer
-from atlas.geo.frames import LEVELS, frames
+from atlas.geo.frames import FRAME_OF, LEVELS, frames
 from atlas.geo.resolve import resolve
 
-FRAME_OF = {"cod-2019": "ml-2012", "cod-2021": "ml-2016", "cod-v03": "ml-2023"}
 """The frame that a version of the COD draws."""
 
 

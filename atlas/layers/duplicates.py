@@ -9,6 +9,7 @@ import polars as pl
 
 from atlas.i18n import _
 from atlas.layers.evidence import AMOUNT_EQUAL, AMOUNT_NEAR
+from atlas.layers.pairs import pairs
 from atlas.layers.scope import Scope
 from atlas.model import UNPLACED, digest
 from atlas.vocab import label
@@ -56,7 +57,7 @@ def duplicates(scope: Scope) -> pl.DataFrame:
     >>> dataset.ask("duplicates").table.select("kind", "source_a", "source_b").row(0)
     ('double_reporting', 'qip', 'trust-fund')
     """
-    found = scope.prepared.pairs
+    found = scope.prepared.once(pairs)
     kinds = scope.prepared.activities.filter(pl.col("kind").is_in(list(scope.filters.kind)))
     asked, passing = kinds["a"].implode(), scope.items["a"].implode()
     chosen = found.filter(

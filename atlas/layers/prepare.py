@@ -6,10 +6,9 @@ Ids become integer codes, money is split among the places of its activity, and l
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -108,6 +107,7 @@ class Prepared:
     donors: pl.DataFrame
     spellings: pl.DataFrame
     _targets: dict[tuple[str, Level], Targets] = field(default_factory=dict)
+    _made: dict[Callable[[Prepared], pl.DataFrame], pl.DataFrame] = field(default_factory=dict)
 
     def targets(self, frame: str, level: Level) -> Targets:
         """Rows of (frame, level), computed at the first question about it."""
@@ -116,12 +116,11 @@ class Prepared:
             self._targets[key] = _targets(self.frames, frame, level, self.units)
         return self._targets[key]
 
-    @cached_property
-    def pairs(self) -> pl.DataFrame:
-        """Pairs that may be duplicates (`atlas.layers.pairs`): filters only choose among them."""
-        from atlas.layers.pairs import pairs
-
-        return pairs(self)
+    def once(self, make: Callable[[Prepared], pl.DataFrame]) -> pl.DataFrame:
+        """What ``make`` finds in the snapshot, found at the first question about it."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        return self._made[make]
 
     def locate(self, unit_ids: pl.Series, frame: str, level: Level) -> pl.DataFrame:
         """``unit_id, target`` of any distinct ids among the rows of (frame, level)."""
