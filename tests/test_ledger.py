@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -91,10 +92,34 @@ def test_the_same_files_in_either_order_are_one_snapshot(lists, tmp_path: Path) 
     assert ingest(june, "--store", tmp_path / "other")["snapshot"] == one
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_of_two_files_of_one_date_the_one_changed_later_counts_in_any_order(
+    order: tuple[int, int], lists, tmp_path: Path
+) -> None:
+    june, _july = lists
+    mended = tmp_path / "mended" / june.name
+    mended.parent.mkdir()
+    mended.write_text(JUNE.replace("30 000", "31 000"), "utf-8")
+    os.utime(june, (1000, 1000))
+    os.utime(mended, (2000, 2000))
+    first, second = (([june, mended])[n] for n in order)
+    ingest(first)
+    changes = ingest(second)["documents"][0]["changes"]
+    assert changes == {"added": 0, "changed": 1 if second is mended else 0, "gone": 0}
+    assert published() == ["Ansongo 12500.5", "Bandiagara 31000.0"]
+    together = ingest(june, mended, "--store", tmp_path / "other")
+    assert [one["changes"]["changed"] for one in together["documents"]] == [0, 1]
+    current = Store(tmp_path / "store").current()
+    assert current is not None
+    assert together["snapshot"] == current.hash
+
+
 def test_a_mended_file_of_the_same_date_says_how_to_be_kept(lists, tmp_path: Path) -> None:
     june, _july = lists
     mended = tmp_path / "a_qip_juin_2017.csv"
     mended.write_text(JUNE.replace("30 000", "31 000"), "utf-8")
+    for file in (june, mended):
+        os.utime(file, (1000, 1000))
     ingest(june)
     entry = ingest(mended)["documents"][0]
     assert entry["findings"]["activities_same_date"] == 1
