@@ -6,9 +6,11 @@
   const set = (id, props) => window.dash_clientside.set_props(id, props);
   const dialog = document.getElementById("import");
   const POLL_MS = 400;
+  const REDRAWN_MS = 600;
   let now = { draft: null, topic: "", n: 0 };
   let source = "auto";
-  let watching = null;
+  const KEPT = "atlas-draft"; // a draft outlives a reload of the page, in this window only
+  let watching = false;
   let seen = "";
 
   const lang = () => document.documentElement.lang || "fr";
@@ -16,6 +18,7 @@
   /* Draw the page anew, with what the last action came to. */
   function show(changes) {
     now = Object.assign({}, now, { error: "", published: "", undone: false }, changes, { lang: lang(), n: now.n + 1 });
+    if (now.draft) sessionStorage.setItem(KEPT, now.draft); else sessionStorage.removeItem(KEPT);
     set("import-asked", { data: now });
   }
 
@@ -32,13 +35,23 @@
   });
 
   /* Do something, then draw what came of it: an error is told and changes nothing. */
-  async function act(doing) {
+  async function act(doing, number) {
     try {
       show((await doing()) || {});
       watch();
     } catch (error) {
       show({ error: error.message });
     }
+    setTimeout(() => refocus(number), REDRAWN_MS);
+  }
+
+  /* What was pressed may be gone once the page is drawn: the keyboard stays in its file. */
+  function refocus(number) {
+    const lost = !document.activeElement || document.activeElement === document.body || document.activeElement === dialog;
+    if (!dialog.open || !lost) return;
+    const part = dialog.querySelector('[data-file="' + number + '"]') || dialog;
+    const next = part.querySelector("button:not(:disabled), select, summary");
+    if (next) next.focus();
   }
 
   async function draft() {
@@ -88,26 +101,24 @@
   }
 
   /* Ask how far the files are, until all are read; the page is drawn when something changed. */
-  function watch() {
-    if (watching || !now.draft) return;
-    watching = setInterval(async () => {
+  async function watch() {
+    if (watching) return;
+    watching = true;
+    while (watching && now.draft) {
       let files = [];
       try {
         files = (await ask(now.draft)).files;
       } catch (error) {
-        return stop({ error: error.message });
+        if (watching) show({ error: error.message });
+        break;
       }
       const told = JSON.stringify(files);
-      if (told !== seen) show({ error: now.error });
+      if (told !== seen && now.draft) show({ error: now.error });
       seen = told;
-      if (files.every((file) => file.state === "read" || file.state === "failed")) stop();
-    }, POLL_MS);
-  }
-
-  function stop(changes) {
-    clearInterval(watching);
-    watching = null;
-    if (changes) show(changes);
+      if (files.every((file) => file.state === "read" || file.state === "failed")) break;
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+    watching = false;
   }
 
   function pasted(text) {
@@ -130,7 +141,7 @@
 
   async function all(action) {
     const told = await tell(now.draft + "/" + action);
-    stop();
+    watching = false;
     now.draft = null;
     if (told.published) set("published", { data: told.published });
     if (action === "discard") dialog.close();
@@ -152,7 +163,7 @@
     else if (data.undo) act(() => undo(data.undo));
     else if (data.all) act(() => all(data.all));
     else if (data.post !== undefined) {
-      act(async () => { await tell(own(part, data.post), JSON.parse(data.body || "{}")); });
+      act(async () => { await tell(own(part, data.post), JSON.parse(data.body || "{}")); }, numberOf(part));
     }
   });
 
@@ -160,8 +171,8 @@
     const part = event.target;
     const column = part.dataset.column;
     const answer = part.closest("[data-told]");
-    if (column !== undefined) act(async () => { await tell(own(part), { columns: { [column]: part.value } }); });
-    else if (answer) act(async () => { await tell(own(part), { [answer.dataset.told]: part.value }); });
+    if (column !== undefined) act(async () => { await tell(own(part), { columns: { [column]: part.value } }); }, numberOf(part));
+    else if (answer) act(async () => { await tell(own(part), { [answer.dataset.told]: part.value }); }, numberOf(part));
   });
 
   dialog.addEventListener("paste", (event) => {
@@ -179,9 +190,16 @@
     if (name === "drop" && event.dataTransfer.files.length) take([...event.dataTransfer.files]);
   }));
 
-  atlas.openImport = function (topic, asSource) {
+  /* Open the page, with the files of a draft that was left in this window. */
+  atlas.openImport = async function (topic, asSource) {
     source = asSource || "auto";
+    const left = now.draft || sessionStorage.getItem(KEPT);
+    try {
+      if (left) await ask(left);
+      now.draft = left;
+    } catch { now.draft = null; } // published elsewhere, or a day old
     show({ topic: topic });
     dialog.showModal();
+    watch();
   };
 })();
