@@ -14,6 +14,9 @@ from pathlib import Path
 from filelock import FileLock
 
 from atlas.ingest.columns import fold
+from atlas.ingest.found import unread_tables
+from atlas.ingest.readers import read_document
+from atlas.ingest.reading import Document
 from atlas.store.disk import replace_bytes
 
 FILE = "senders.json"
@@ -59,6 +62,35 @@ def recall(root: Path, headings: Iterable[str]) -> Sender | None:
         return None
     columns = {h: field for h, field in best.columns.items() if fold(h) in asked}
     return replace(best, columns=columns)
+
+
+def sender_of(root: Path, document: Document) -> Sender | None:
+    """Whoever sent a form like one of this document's tables before."""
+    for table in unread_tables(document) if (root / FILE).is_file() else ():
+        sender = recall(root, [column.heading for column in table.columns])
+        if sender:
+            return sender
+    return None
+
+
+def columns_for(root: Path, path: Path) -> Mapping[str, str] | None:
+    """What was said before of the columns of a file; ``None`` when nothing was.
+
+    Raises
+    ------
+    UnusableFileError
+        The file cannot be read.
+    """
+    if not (root / FILE).is_file():
+        return None
+    sender = sender_of(root, read_document(path))
+    return sender.columns or None if sender else None
+
+
+def remember_document(root: Path, document: Document, columns: Mapping[str, str]) -> None:
+    """Keep what was said of the columns of a document that is published, with ``--map``."""
+    headings = [c.heading for table in unread_tables(document) for c in table.columns]
+    remember(root, Sender(document.file, tuple(headings), columns))
 
 
 def remember(root: Path, sender: Sender) -> None:

@@ -19,6 +19,7 @@ from atlas.ingest.columns import (
     IGNORED,
     PERSONAL,
     Layout,
+    field_of_heading,
     find_layout,
     fold,
     heading_fields,
@@ -164,6 +165,8 @@ def _columns(
 
 
 def _unread(name: str, why: str, samples: tuple[str, ...]) -> FoundColumn:
+    if why == "column_unknown" and field_of_heading(name, {})[0] == PERSONAL:
+        why = "personal_data_dropped"
     if why == "personal_data_dropped":
         return FoundColumn(name, "", why, ())
     near = nearest_field(name) if why == "column_unknown" else ""

@@ -29,7 +29,7 @@ from atlas.ingest.report import report_of
 from atlas.ledger import with_changes
 from atlas.model import Reader, Tables
 from atlas.review import queue, read_again
-from atlas.senders import Sender, recall
+from atlas.senders import sender_of
 from atlas.store import Raw, Store
 from atlas.store.decisions import Decisions
 from atlas.web.imports.drafts import Item, State, Told
@@ -56,7 +56,7 @@ def read_item(root: Path, item: Item, told: Told) -> State:
     except AtlasError as error:
         item.keep(None, None)
         return State("failed", told.version, _said(error))
-    sender = _sender(root, document)
+    sender = sender_of(root, document)
     remembered = dict(sender.columns) if sender else {}
     said = replace(told.read_as(sender), rates=Store(root).rates())
     hashed = sha256(data).hexdigest()
@@ -103,15 +103,6 @@ def _read(data: bytes, said: ReadAs, decided: Corrections) -> Batch:
             raise
         plain = replace(said, source=str(Reader.NGO))
         return read_again(Raw(data, plain.as_dict()), decided)
-
-
-def _sender(root: Path, document: Document) -> Sender | None:
-    """Whoever sent this form before, if anything was said of it."""
-    for table in unread_tables(document):
-        sender = recall(root, [column.heading for column in table.columns])
-        if sender:
-            return sender
-    return None
 
 
 def _decided(root: Path, document: str, told: Told) -> Corrections:

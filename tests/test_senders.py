@@ -1,0 +1,51 @@
+"""What is said once of a sender's columns holds for its next file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from atlas.ingest.readers import read_document
+from atlas.senders import FILE, Sender, columns_for, known, recall, remember, remember_document
+
+FORM = ("Titre", "Région", "Acteur", "Coût", "Teinte")
+
+
+def test_a_form_is_known_by_most_of_its_headings(tmp_path: Path) -> None:
+    """Another case, accents or one column more do not make another sender."""
+    remember(tmp_path, Sender("janvier.csv", FORM, {"Acteur": "implementers", "Coût": "budget"}))
+    again = recall(tmp_path, ["TITRE", "region", "Acteur", "Cout", "Teinte", "Statut"])
+    assert again is not None
+    assert again.columns == {"Acteur": "implementers", "Coût": "budget"}
+    assert recall(tmp_path, ["Titre", "Région", "Autre", "Encore", "Plus"]) is None
+
+
+def test_only_columns_that_are_there_are_told(tmp_path: Path) -> None:
+    """A map never names a column that the file does not have."""
+    remember(tmp_path, Sender("janvier.csv", FORM, {"Acteur": "implementers", "Coût": "budget"}))
+    again = recall(tmp_path, ["Titre", "Région", "Coût", "Teinte"])
+    assert again is not None
+    assert again.columns == {"Coût": "budget"}
+
+
+def test_the_last_word_on_a_form_counts(tmp_path: Path) -> None:
+    """A form is kept once, with what was said of it last."""
+    remember(tmp_path, Sender("janvier.csv", FORM, {"Acteur": "lead"}))
+    remember(tmp_path, Sender("fevrier.csv", (*FORM, "Statut"), {"Acteur": "implementers"}))
+    (only,) = known(tmp_path)
+    assert (only.name, only.columns) == ("fevrier.csv", {"Acteur": "implementers"})
+
+
+def test_a_file_is_read_as_the_one_before(tmp_path: Path) -> None:
+    """From a published file to the next one, through the folder of the store."""
+    first, second = tmp_path / "janvier.csv", tmp_path / "fevrier.csv"
+    for path, title in ((first, "Forage"), (second, "École")):
+        path.write_text(f"Titre;Région;Acteur;Teinte\n{title};Mopti;Oxfam;bleu\n", "utf-8")
+    assert columns_for(tmp_path, second) is None
+    remember_document(tmp_path, read_document(first), {"Acteur": "implementers"})
+    assert columns_for(tmp_path, second) == {"Acteur": "implementers"}
+
+
+def test_a_damaged_list_of_senders_knows_nobody(tmp_path: Path) -> None:
+    """It is a convenience: nothing stops without it."""
+    (tmp_path / FILE).write_text("[{", "utf-8")
+    assert known(tmp_path) == []
