@@ -16,6 +16,8 @@ from atlas.ingest.reading import Finding, Sheet
 
 MAX_CELLS = 5_000_000
 """Most cells of a delimited text: a list of 100 000 rows and 50 columns."""
+MAX_ROWS = 250_000
+"""Most rows of a list: ten times the national matrix, and what 1 GiB holds on the whole way."""
 csv.field_size_limit(2**24)
 
 Rows = tuple[tuple[object, ...], ...]
@@ -34,8 +36,16 @@ def blocks(text: str) -> Iterator[Sheet]:
         run = []
 
 
+def check_rows(path: Path | str, rows: int) -> None:
+    """Raise when a list is longer than `MAX_ROWS`."""
+    if rows > MAX_ROWS:
+        why = _("liste de {n} lignes, au-delà de {limit}", n=rows, limit=MAX_ROWS)
+        raise unusable(path, why, _("Découpez-le en plusieurs fichiers."))
+
+
 def check_cells(path: Path, text: str, delimiters: str) -> None:
-    """Raise when the text would be cut into more than `MAX_CELLS` cells."""
+    """Raise when the text would be cut into more than `MAX_CELLS` cells, or `MAX_ROWS` rows."""
+    check_rows(path, text.count("\n"))
     cells = max(text.count(delimiter) for delimiter in delimiters) + text.count("\n")
     if cells > MAX_CELLS:
         raise too_many_cells(path, cells)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn, cast
 
 from atlas.i18n import N_, _
 from atlas.ingest.admission import again, protected, unusable
-from atlas.ingest.delimited import too_many_cells
+from atlas.ingest.delimited import check_rows, too_many_cells
 from atlas.ingest.encodings import is_mojibake, mend
 from atlas.ingest.merged import fill_down
 from atlas.ingest.packages import MAX_AREA, Area, Package, examine, names_in
@@ -132,6 +132,7 @@ def _sheets(
             rows = _without(rows, areas)
             findings.append(_skipped(name, PIVOT))
         sheets.append(Sheet(name, rows))
+        check_rows(path, sum(len(sheet.rows) for sheet in sheets))
     return sheets
 
 
