@@ -63,7 +63,7 @@
   function send(name, file, path) {
     return new Promise((resolve, reject) => {
       const request = new XMLHttpRequest();
-      const words = new URLSearchParams({ name, source, lang: lang() });
+      const words = new URLSearchParams({ name, source, modified: file.lastModified / 1000, lang: lang() });
       request.open("POST", "/import/" + path + "/files?" + words);
       request.setRequestHeader("X-Atlas", "1");
       request.upload.onprogress = (sent) => sending(name, sent.loaded / Math.max(sent.total, 1));

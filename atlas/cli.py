@@ -33,6 +33,7 @@ from atlas.cli_options import (
     StoreOption,
     WhereOption,
     decided_in,
+    keep,
     rates_in,
     store_of,
     wrong,
@@ -106,15 +107,16 @@ def ingest(
     from functools import partial
 
     from atlas.ingest.controls import controls_of
-    from atlas.ingest.pipeline import ingest_file
     from atlas.ledger import changed_at, with_changes
+    from atlas.senders import read_as_before
     from atlas.terminal import read_files, show_ingest
 
     target = store_of(store)
     if control and len(files) > 1:
         wrong(_("--control demande un seul fichier : celui dont c'est le total."))
     read = partial(
-        ingest_file,
+        read_as_before,
+        target.root,
         source=source,
         as_of=_day(as_of),
         frame=frame,
@@ -132,9 +134,7 @@ def ingest(
     entries = with_changes(entries, documents, updates)
     snapshot = None
     if batches and not dry_run:
-        for batch in batches:
-            said = batch.read_as.as_dict() | {"modified": modified.get(batch.document.document)}
-            target.keep_raw(batch.path, batch.document.sha256, said)
+        keep(target, batches, modified)
         snapshot = target.add(tables, replacing=replacing, modified=modified).hash
     if as_json:
         print(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Never
@@ -13,6 +14,7 @@ from atlas.i18n import _
 
 if TYPE_CHECKING:
     from atlas.corrections import Corrections
+    from atlas.ingest.pipeline import Batch
     from atlas.ingest.rates import OwnRates
     from atlas.store import Store
 
@@ -69,6 +71,17 @@ def decided_in(store: Store) -> Corrections:
     from atlas.store.decisions import Decisions
 
     return Decisions(store.root).in_force()
+
+
+def keep(store: Store, batches: Sequence[Batch], modified: Mapping[str, float]) -> None:
+    """Keep files as they came with how they were read, and what was said of their columns."""
+    from atlas.senders import remember_document
+
+    for batch in batches:
+        said = batch.read_as.as_dict() | {"modified": modified.get(batch.document.document)}
+        store.keep_raw(batch.path, batch.document.sha256, said)
+        if batch.read_as.column_map:
+            remember_document(store.root, batch.document, batch.read_as.column_map)
 
 
 def rates_in(store: Store, table: Path | None, *, keep: bool) -> OwnRates:

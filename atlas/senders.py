@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
@@ -18,6 +19,9 @@ from atlas.ingest.found import unread_tables
 from atlas.ingest.readers import read_document
 from atlas.ingest.reading import Document
 from atlas.store.disk import replace_bytes
+
+if TYPE_CHECKING:
+    from atlas.ingest.pipeline import Batch
 
 FILE = "senders.json"
 SAME_FORM = 0.6
@@ -85,6 +89,22 @@ def columns_for(root: Path, path: Path) -> Mapping[str, str] | None:
         return None
     sender = sender_of(root, read_document(path))
     return sender.columns or None if sender else None
+
+
+def read_as_before(
+    root: Path,
+    path: Path,
+    *,
+    column_map: Mapping[str, str] | Path | None = None,
+    **said: Any,
+) -> Batch:
+    """`atlas.ingest.pipeline.ingest_file`, with what was said before of the file's columns.
+
+    A column map given now counts alone. Raises as that does.
+    """
+    from atlas.ingest.pipeline import ingest_file
+
+    return ingest_file(path, column_map=column_map or columns_for(root, path), **said)
 
 
 def remember_document(root: Path, document: Document, columns: Mapping[str, str]) -> None:

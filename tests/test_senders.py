@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+from typer.testing import CliRunner
+
+from atlas.cli import app
 from atlas.ingest.readers import read_document
 from atlas.senders import FILE, Sender, columns_for, known, recall, remember, remember_document
 
@@ -49,3 +53,19 @@ def test_a_damaged_list_of_senders_knows_nobody(tmp_path: Path) -> None:
     """It is a convenience: nothing stops without it."""
     (tmp_path / FILE).write_text("[{", "utf-8")
     assert known(tmp_path) == []
+
+
+def test_the_command_line_asks_once_too(tmp_path: Path) -> None:
+    """What ``--map`` said of a published list holds for the next, without it."""
+    runner, store = CliRunner(), str(tmp_path / "store")
+    first, second, said = (tmp_path / n for n in ("janvier.csv", "fevrier.csv", "map.json"))
+    for path, title in ((first, "Forage"), (second, "École")):
+        text = f"Titre;Région;Acteur du projet;Teinte\n{title};Mopti;Oxfam;bleu\n"
+        path.write_text(text, "utf-8")
+    said.write_text('{"Acteur du projet": "implementers"}', "utf-8")
+    words = ["--source", "ngo", "--store", store, "--as-of", "2024-01-31", "--json"]
+    assert runner.invoke(app, ["ingest", str(first), "--map", str(said), *words]).exit_code == 0
+    again = runner.invoke(app, ["ingest", str(second), *words])
+    (entry,) = json.loads(again.stdout)["documents"]
+    assert "organisation_unknown" not in entry["findings"]
+    assert entry["findings"]["column_unknown"] == 1  # only « Teinte » is left to say

@@ -11,7 +11,7 @@ import json
 import re
 import shutil
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
@@ -61,6 +61,8 @@ class Told:
         Whether the file is to be published.
     replacing
         Whether what only earlier lists of its sender tell is to go.
+    modified
+        When the file was last changed where it comes from, seconds since 1970.
     """
 
     file: str
@@ -72,6 +74,7 @@ class Told:
     controls: Sequence[Mapping[str, str]] = ()
     kept: bool = True
     replacing: bool = False
+    modified: float | None = None
     lang: str = "fr"
     version: int = 1
 
@@ -256,6 +259,11 @@ class Draft:
             gone = self.folder
         _throw_away(gone)
         _throw_away(Path(self.reading.lock_file))
+
+
+def changed_at_of(told: Iterable[tuple[str, Told]]) -> dict[str, float]:
+    """When the files of documents were last changed, of those of which it is known."""
+    return {document: said.modified for document, said in told if said.modified is not None}
 
 
 def clean_name(name: str) -> str:

@@ -32,7 +32,7 @@ from atlas.review import queue, read_again
 from atlas.senders import sender_of
 from atlas.store import Raw, Store
 from atlas.store.decisions import Decisions
-from atlas.web.imports.drafts import Item, State, Told
+from atlas.web.imports.drafts import Item, State, Told, changed_at_of
 
 EXAMPLES = 25
 """Findings of one kind that are listed; the count says how many there are."""
@@ -133,7 +133,8 @@ def _changes(root: Path, batch: Batch, told: Told) -> dict[str, Any]:
     """What publishing this file alone would add, change and leave out."""
     document = batch.document.document
     replacing = [document] if told.replacing else []
-    updates = Store(root).plan([batch.tables], replacing=replacing)
+    modified = changed_at_of([(document, told)])
+    updates = Store(root).plan([batch.tables], replacing=replacing, modified=modified)
     (entry,) = with_changes([{"error": None, "findings": {}}], [document], updates)
     lists = {key: entry[key][:MOST_CHANGES] for key in ("changed_fields", "gone_activities")}
     staying = sum(one["kept"] for one in entry["gone_activities"])

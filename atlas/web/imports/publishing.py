@@ -11,7 +11,7 @@ from atlas.i18n import N_, _
 from atlas.senders import Sender, remember
 from atlas.store import Snapshot, Store
 from atlas.store.decisions import Decisions
-from atlas.web.imports.drafts import Draft, Item
+from atlas.web.imports.drafts import Draft, Item, changed_at_of
 
 UNDONE = N_("publication annulée")
 """Note of a snapshot that came back."""
@@ -30,10 +30,15 @@ def publish(store: Store, draft: Draft) -> Snapshot:
     items = chosen(draft)
     for item in items:
         state = item.state
-        store.keep_raw(item.content, state.sha256, state.read_as)
-    replacing = [item.state.sha256[:12] for item in items if item.told.replacing]
-    tables = [item.tables for item in items]
-    snapshot = store.add(tables, note=_("importé dans la page"), replacing=replacing)
+        said = {**state.read_as, "modified": item.told.modified}
+        store.keep_raw(item.content, state.sha256, said)
+    told = [(item.state.sha256[:12], item.told) for item in items]
+    snapshot = store.add(
+        [item.tables for item in items],
+        note=_("importé dans la page"),
+        replacing=[document for document, said in told if said.replacing],
+        modified=changed_at_of(told),
+    )
     for item in items:
         _decide(store, item)
         _remember(store, item)

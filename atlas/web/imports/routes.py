@@ -52,7 +52,8 @@ def register(server: Flask, desk: Desk) -> None:
         if (request.content_length or 0) > drafts.MAX_BYTES:
             raise drafts.too_large(name)
         source = known_source(request.args.get("source") or "auto")
-        told = Told(name, source=source, lang=_lang())
+        modified = request.args.get("modified", type=float)
+        told = Told(name, source=source, modified=modified, lang=_lang())
         asked = Draft.of(root, draft)
         item = asked.add(told, request.stream)  # type: ignore[arg-type]
         reader.attend(asked)

@@ -10,11 +10,11 @@ from dash import html
 from atlas.errors import AtlasError
 from atlas.i18n import _, ngettext
 from atlas.store import Event, Store
-from atlas.web import notices
 from atlas.web.attributes import attrs
 from atlas.web.imports.cards import card
 from atlas.web.imports.drafts import MAX_BYTES, MAX_FILES, Draft, Item
 from atlas.web.imports.publishing import UNDONE
+from atlas.web.missing import MISSING
 
 FORMATS = "XLSX, XLSM, XLSB, XLS, ODS, CSV, TSV, TXT, DOCX, PDF, XML (IATI), GeoJSON, GeoPackage"
 Asked = Mapping[str, Any]
@@ -58,7 +58,7 @@ def _head() -> html.Div:
 
 def _topic(topic: str) -> list[Any]:
     """Why something is asked for, and the formats understood."""
-    missing = [m for m in notices.MISSING if m.key == topic]
+    missing = [m for m in MISSING if m.key == topic]
     return [
         html.P([_(m.why), " ", html.Strong(_("Formats : ")), _(m.formats)], className="import-why")
         for m in missing
