@@ -129,15 +129,8 @@ def ingest_file(
         check_frame(frame)
     if isinstance(column_map, Path):
         column_map = read_column_map(column_map)
-    chosen = None if source == "auto" else source_named(source)
     document = read_document(path)
-    module, sure = (chosen, 1.0) if chosen else source_of(document)
-    reading = module.read(document, Options(as_of, frame, column_map))
-    if sure < CERTAIN:
-        reason = N_("liste de projets qui ne nomme aucun fonds")
-        params = {"source": str(reading.reader), "reason": reason}
-        said = Finding("source_inferred", params=params)
-        reading = replace(reading, findings=(*reading.findings, said))
+    reading = _read(document, source, Options(as_of, frame, column_map))
     read_as = ReadAs(
         document.file,
         source,
@@ -149,6 +142,19 @@ def ingest_file(
     )
     tables = with_controls(normalise(reading, document, corrections, rates), controls)
     return Batch(tables, document, reading, Path(path), read_as)
+
+
+def _read(document: Document, source: str, options: Options) -> Reading:
+    """What the source named, or the one that recognises the document, says of it."""
+    chosen = None if source == "auto" else source_named(source)
+    module, sure = (chosen, 1.0) if chosen else source_of(document)
+    reading = module.read(document, options)
+    if sure < CERTAIN:
+        reason = N_("liste de projets qui ne nomme aucun fonds")
+        params = {"source": str(reading.reader), "reason": reason}
+        said = Finding("source_inferred", params=params)
+        reading = replace(reading, findings=(*reading.findings, said))
+    return reading
 
 
 def report(batch: Batch) -> dict[str, Any]:
