@@ -16,8 +16,8 @@ from atlas.ingest.reading import Finding, Sheet
 
 MAX_CELLS = 5_000_000
 """Most cells of a delimited text: a list of 100 000 rows and 50 columns."""
-MAX_ROWS = 250_000
-"""Most rows of a list: ten times the national matrix, and what 1 GiB holds on the whole way."""
+MAX_ROWS = 200_000
+"""Most rows of a list: nine times the national matrix, and what 1 GiB holds on the whole way."""
 csv.field_size_limit(2**24)
 
 Rows = tuple[tuple[object, ...], ...]

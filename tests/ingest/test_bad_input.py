@@ -107,7 +107,7 @@ def test_a_file_that_changes_while_it_is_read_is_refused(
         read_document(path)
 
 
-@pytest.mark.parametrize(("rows", "refused"), [(250_000, False), (250_001, True)])
+@pytest.mark.parametrize(("rows", "refused"), [(200_000, False), (200_001, True)])
 def test_a_list_that_memory_could_not_carry_is_refused_by_its_rows(
     rows: int, refused: bool, tmp_path: Path
 ) -> None:
@@ -116,7 +116,7 @@ def test_a_list_that_memory_could_not_carry_is_refused_by_its_rows(
     if not refused:
         assert len(read_document(path).sheets[0].rows) == rows
         return
-    with pytest.raises(UnusableFileError, match="liste de 250001 lignes"):
+    with pytest.raises(UnusableFileError, match="liste de 200001 lignes"):
         read_document(path)
 
 
