@@ -16,6 +16,7 @@ from atlas.vocab import label
 from atlas.web import say
 from atlas.web.attributes import attrs
 from atlas.web.imports.saying import says
+from atlas.web.imports.words import field_label
 from atlas.web.tables import plain
 from atlas.web.words import severity_name, status_name
 
@@ -146,13 +147,17 @@ def _findings_title(groups: Sequence[Mapping[str, Any]]) -> str:
 def _finding(group: Mapping[str, Any]) -> html.Details:
     """Findings of one kind: where each stands, and its sentence."""
     rows = [
-        [one["locator"] or "", one["field"] or "", sentence(group["code"], one["params"])]
+        [
+            one["locator"] or "",
+            field_label(one["field"] or ""),
+            sentence(group["code"], one["params"]),
+        ]
         for one in group["some"]
     ]
     tag = html.Span(severity_name(group["severity"]), className=f"tag tag-{group['severity']}")
     left = group["n"] - len(rows)
     more = [html.P(_("… et {n} autres.", n=say.number(left)))] if left else []
-    table = plain([_("Ligne"), _("Cellule"), _("Constat")], rows)
+    table = plain([_("Ligne"), _("Colonne"), _("Constat")], rows)
     return html.Details(
         [html.Summary([tag, f" {say.number(group['n'])} · {rows[0][2]}"]), table, *more],
         className="finding",

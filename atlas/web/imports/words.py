@@ -67,6 +67,7 @@ _FIELDS = {
     "source": N_("Source du fait"),
     "expires": N_("Expiration"),
     "month": N_("Mois"),
+    "amount": N_("Montant"),
     "project": N_("Projet"),
     "activity_code": N_("Code de l'activité"),
     "indicator_code": N_("Code de l'indicateur"),
