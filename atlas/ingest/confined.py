@@ -19,7 +19,7 @@ from atlas.i18n import _, language, speaking
 from atlas.ingest.admission import again, unusable
 from atlas.ingest.reading import Content
 
-MEMORY = 768 * 2**20
+MEMORY = 640 * 2**20
 """Bytes the child may hold; with the parent's own this stays under 1 GiB."""
 SECONDS = 120
 """How long a file may take."""
