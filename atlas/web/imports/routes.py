@@ -9,6 +9,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from typing import Any, ParamSpec
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ from flask import Blueprint, Flask, Response, jsonify, request
 from atlas.errors import AtlasError, ForbiddenError, UsageError
 from atlas.i18n import _, speaking
 from atlas.model import Viewer
+from atlas.store import Store
 from atlas.web.desk import Desk
 from atlas.web.imports import drafts, publishing, reader
 from atlas.web.imports.answers import changes_of, known_source
@@ -32,7 +34,13 @@ def register(server: Flask, desk: Desk) -> None:
     """Add the routes to the server."""
     routes = Blueprint("imports", __name__, url_prefix="/import")
     routes.before_request(lambda: _refusal(desk))
-    store, root = desk.store, desk.store.root
+    _files(routes, desk.store.root)
+    _whole(routes, desk.store)
+    server.register_blueprint(routes)
+
+
+def _files(routes: Blueprint, root: Path) -> None:
+    """Take files in, tell how far they are, hear what is said of them."""
 
     @routes.post("/")
     def new() -> Response:
@@ -75,24 +83,26 @@ def register(server: Flask, desk: Desk) -> None:
         asked.remove(asked.item(number))
         return jsonify({})
 
+
+def _whole(routes: Blueprint, store: Store) -> None:
+    """Publish a draft, give it up, take the last publication back."""
+
     @routes.post("/<draft>/discard")
     @_spoken
     def discard(draft: str) -> Response:
-        Draft.of(root, draft).discard()
+        Draft.of(store.root, draft).discard()
         return jsonify({})
 
     @routes.post("/<draft>/publish")
     @_spoken
     def publish(draft: str) -> Response:
-        return jsonify(published=publishing.publish(store, Draft.of(root, draft)).hash)
+        return jsonify(published=publishing.publish(store, Draft.of(store.root, draft)).hash)
 
     @routes.post("/undo")
     @_spoken
     def undo() -> Response:
         snapshot = publishing.undo(store, str(_json().get("snapshot", "")))
         return jsonify(published=snapshot.hash, undone=True)
-
-    server.register_blueprint(routes)
 
 
 def _spoken(view: Callable[P, Response]) -> Callable[P, Response]:
