@@ -129,6 +129,8 @@ def ingest_file(
         check_frame(frame)
     if isinstance(column_map, Path):
         column_map = read_column_map(column_map)
+    if source != "auto":
+        source_named(source)  # a wrong call is said before any file is read
     document = read_document(path)
     reading = _read(document, source, Options(as_of, frame, column_map))
     read_as = ReadAs(
