@@ -309,3 +309,44 @@ def test_open_pages_can_ask_what_is_published(editor: FlaskClient, own: Store) -
     assert now is not None
     assert answer.get_json() == {"snapshot": now.hash}
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_what_a_newer_list_leaves_out_goes_only_when_said(
+    editor: FlaskClient, own: Store, draft: str, send: Send
+) -> None:
+    """The preview names the activity that is absent; a switch, and no more, takes it away."""
+    send("janvier.csv", LIST)
+    tell(editor, draft, as_of="31/01/2024")
+    settled(editor, draft)
+    editor.post(f"/import/{draft}/publish", headers=OURS)
+    second = editor.post("/import/", headers=OURS).get_json()["draft"]
+    shorter = "\n".join(line for line in LIST.splitlines() if "Dourou" not in line)
+    editor.post(f"/import/{second}/files?name=juin.csv", data=shorter.encode(), headers=OURS)
+    tell(editor, second, as_of="30/06/2024")
+    settled(editor, second)
+    item = Draft.of(own.root, second).item("001")
+    shown = item.preview
+    assert shown is not None
+    assert shown["changes"] == {"added": 0, "changed": 0, "gone": 1}
+    assert (shown["staying"], shown["gone_activities"][0]["title"]) == (1, "Forage de Dourou")
+    tell(editor, second, replacing=True)
+    settled(editor, second)
+    assert item.preview is not None
+    assert item.preview["staying"] == 0
+    editor.post(f"/import/{second}/publish", headers=OURS)
+    now = own.current()
+    assert now is not None
+    assert now.tables.activities["title"].to_list() == ["École de Sévaré"]
+
+
+def test_a_file_that_is_left_out_is_not_published(
+    editor: FlaskClient, own: Store, draft: str, send: Send
+) -> None:
+    """Nothing kept, nothing published; kept again, it needs no other reading."""
+    send("liste.csv", LIST)
+    settled(editor, draft)
+    assert tell(editor, draft, kept=False)["state"] == "read"
+    refused = editor.post(f"/import/{draft}/publish", headers=OURS)
+    assert "Rien à publier" in refused.get_json()["error"]
+    assert tell(editor, draft, kept=True)["state"] == "read"
+    assert editor.post(f"/import/{draft}/publish", headers=OURS).status_code == 200
