@@ -39,7 +39,7 @@ from atlas.ingest.reading import (
 from atlas.ingest.report import as_json, finding_row, report_of
 from atlas.ingest.reviewing import Said
 from atlas.ingest.sources import Options
-from atlas.ingest.sources.registry import CERTAIN, source_named, source_of
+from atlas.ingest.sources.registry import CERTAIN, check_source, source_named, source_of
 from atlas.model import (
     AGAIN,
     NATIONAL,
@@ -129,8 +129,7 @@ def ingest_file(
         check_frame(frame)
     if isinstance(column_map, Path):
         column_map = read_column_map(column_map)
-    if source != "auto":
-        source_named(source)  # a wrong call is said before any file is read
+    check_source(source)
     document = read_document(path)
     reading = _read(document, source, Options(as_of, frame, column_map))
     read_as = ReadAs(

@@ -48,6 +48,12 @@ def source_named(name: str) -> SourceModule:
     return known[name]
 
 
+def check_source(name: str) -> None:
+    """Raise `UsageError` unless the name is a source's or ``auto``: before any file is read."""
+    if name != "auto":
+        source_named(name)
+
+
 def source_of(document: Document) -> tuple[SourceModule, float]:
     """The source that recognises the document most surely, and how surely (0 to 1).
 
