@@ -11,10 +11,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import re
-import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -28,6 +25,7 @@ from filelock import FileLock
 from atlas.errors import GeodataError
 from atlas.geo.frames import FRAMES
 from atlas.geo.gazetteer import FOLDER, SCHEMA, installed, spellings
+from atlas.geo.generations import lay_down
 from atlas.geo.names import plain
 from atlas.geo.resolve import resolve
 from atlas.i18n import _
@@ -293,21 +291,13 @@ def _write_locked(root: Path, table: pl.DataFrame, source: str, date: str) -> No
         sources = {entry["source"]: entry for entry in known}
     sources[source] = {"source": source, "date": date, **_counts(table, source)}
     listed = [sources[name] for name in sorted(sources)]
-    build = Path(tempfile.mkdtemp(dir=root, prefix=".build-"))
-    try:
+
+    def fill(build: Path) -> None:
         table.write_parquet(build / "localities.parquet")
         text = json.dumps(listed, ensure_ascii=False, indent=1)
         (build / "sources.json").write_text(text, encoding="utf-8")
-        folder = root / _generation(build)
-        if folder.exists():
-            shutil.rmtree(build)
-        else:
-            build.chmod(0o755)
-            build.rename(folder)
-    except BaseException:
-        shutil.rmtree(build, ignore_errors=True)
-        raise
-    _swap(root, folder.name)
+
+    lay_down(root, fill, _generation)
 
 
 def _counts(table: pl.DataFrame, source: str) -> dict[str, int]:
@@ -324,20 +314,6 @@ def _generation(build: Path) -> str:
     for file in sorted(build.iterdir()):
         digest.update(file.read_bytes())
     return digest.hexdigest()
-
-
-def _swap(root: Path, name: str) -> None:
-    """Point ``current`` at a generation; keep the one before, drop older ones."""
-    pointer = root / "current"
-    before = pointer.read_text(encoding="utf-8").strip() if pointer.is_file() else ""
-    if before == name:
-        return
-    fresh = root / "current.new"
-    fresh.write_text(name, encoding="utf-8")
-    os.replace(fresh, pointer)
-    for folder in root.iterdir():
-        if folder.is_dir() and folder.name not in (name, before):
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _report(

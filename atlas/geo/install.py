@@ -7,7 +7,6 @@ pointer ``current`` is swapped at the end; the one before is kept.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -22,6 +21,7 @@ from atlas.errors import GeodataError
 from atlas.geo.boundaries import Layer, read_layers
 from atlas.geo.frames import FRAMES, LEVELS
 from atlas.geo.gazetteer import FOLDER as LOCALITIES
+from atlas.geo.generations import lay_down
 from atlas.geo.matching import Matched, match_layers
 from atlas.geo.shapes import collection, drawn, features, installed
 from atlas.geo.simplify import Errors, unit_shapes
@@ -127,19 +127,9 @@ def _install(path: Path, root: Path, say: Progress) -> InstallReport:
         layers = read_layers(Path(path), Path(work))
         say(_("Rapprochement avec le répertoire"))
         matched = match_layers(layers)
-    build = Path(tempfile.mkdtemp(dir=root, prefix=".build-"))
-    try:
-        errors = _build(build, layers, matched, say)
-        folder = root / _generation(build)
-        if folder.exists():
-            shutil.rmtree(build)
-        else:
-            build.chmod(0o755)
-            build.rename(folder)
-    except BaseException:
-        shutil.rmtree(build, ignore_errors=True)
-        raise
-    _swap(root, folder.name)
+    folder, errors = lay_down(
+        root, lambda build: _build(build, layers, matched, say), _generation, keep=(LOCALITIES,)
+    )
     return _report(layers, matched, errors, folder)
 
 
@@ -191,18 +181,6 @@ def _generation(build: Path) -> str:
         digest.update(file.read_bytes())
     digest.update((build / "meta.json").read_bytes())
     return digest.hexdigest()
-
-
-def _swap(root: Path, name: str) -> None:
-    """Point ``current`` at a generation; keep the one before, drop older ones."""
-    pointer = root / "current"
-    before = pointer.read_text(encoding="utf-8").strip() if pointer.is_file() else ""
-    fresh = root / "current.new"
-    fresh.write_text(name, encoding="utf-8")
-    os.replace(fresh, pointer)
-    for folder in root.iterdir():
-        if folder.is_dir() and folder.name not in (name, before, LOCALITIES):
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _report(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as made_by
 from datetime import date
 from functools import cache, lru_cache
@@ -50,6 +50,22 @@ class Ledger:
     reported: list[date] = made_by(default_factory=list)
     since: int = 0
     """Index of the first record after the last printed sub-total of the table."""
+
+    def reading(
+        self, spec: SourceSpec, dated: Dated, options: Options, said: Iterable[Finding] = ()
+    ) -> Reading:
+        """What the document says, dated; ``said`` are findings that come last."""
+        of_the_date = (dated.finding,) if dated.finding else ()
+        return Reading(
+            reader=spec.reader,
+            title=spec.title,
+            as_of=dated.day,
+            frame=options.frame or "",
+            records=tuple(self.records),
+            outcomes=tuple(self.outcomes),
+            findings=(*self.findings, *of_the_date, *said),
+            origin=spec.origin,
+        )
 
     def reject(self, row: Row, column: str, reason: str) -> None:
         """Count a row as rejected and say where and why."""
@@ -93,21 +109,13 @@ def read_list(spec: SourceSpec, document: Document, options: Options) -> Reading
         ledger.findings += table.layout.findings
         read_table(table, spec, ledger)
     dated = date_of(tables, ledger, document, options)
-    if dated.finding:
-        ledger.findings.append(dated.finding)
     records, totals, said = settle(ledger.records, ledger.printed)
-    return Reading(
-        reader=spec.reader,
-        title=spec.title,
-        as_of=dated.day,
-        frame=options.frame or "",
+    return replace(
+        ledger.reading(spec, dated, options, said),
         records=tuple(records),
-        outcomes=tuple(ledger.outcomes),
-        findings=(*ledger.findings, *said),
         control_totals=tuple(totals),
         period_start=min((r.start for r in ledger.records if r.start), default=None),
         period_end=max((r.end for r in ledger.records if r.end), default=None),
-        origin=spec.origin,
     )
 
 

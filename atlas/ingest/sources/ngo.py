@@ -79,18 +79,7 @@ def _read_presence(
         ledger.findings += table.layout.findings
         _read_rows(table, ledger)
     dated = _date(tables, document, options)
-    if dated.finding:
-        ledger.findings.append(dated.finding)
-    return Reading(
-        reader=SPEC.reader,
-        title=SPEC.title,
-        as_of=dated.day,
-        frame=options.frame or "",
-        records=tuple(ledger.records),
-        outcomes=tuple(ledger.outcomes),
-        findings=tuple(ledger.findings),
-        origin=SPEC.origin,
-    )
+    return ledger.reading(SPEC, dated, options)
 
 
 def _read_rows(table: Table, ledger: Ledger) -> None:

@@ -62,18 +62,7 @@ def read_reports(
     for rows in groups.values():
         ledger.records.append(_record(rows, spec, ledger))
     dated = _date(groups.values(), spec, document, options)
-    if dated.finding:
-        ledger.findings.append(dated.finding)
-    return Reading(
-        reader=spec.reader,
-        title=spec.title,
-        as_of=dated.day,
-        frame=options.frame or "",
-        records=tuple(ledger.records),
-        outcomes=tuple(ledger.outcomes),
-        findings=tuple(ledger.findings),
-        origin=spec.origin,
-    )
+    return ledger.reading(spec, dated, options)
 
 
 def _record(rows: list[Row], spec: SourceSpec, ledger: Ledger) -> Record:

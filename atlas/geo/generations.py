@@ -1,0 +1,70 @@
+"""Folders that are complete or absent: built aside, named by content, pointed at in one step.
+
+Whoever reads follows the pointer ``current``; the generation before it is kept.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def lay_down(
+    root: Path,
+    fill: Callable[[Path], T],
+    name_of: Callable[[Path], str],
+    keep: Collection[str] = (),
+) -> tuple[Path, T]:
+    """Build a generation and make it the current one.
+
+    Parameters
+    ----------
+    root
+        Folder of the generations and of the pointer.
+    fill
+        Writes everything into the empty folder it is given.
+    name_of
+        Name of what was written, from its content: the same content is the same generation.
+    keep
+        Folders of ``root`` that are no generations.
+
+    Returns
+    -------
+    tuple
+        The folder of the generation, and what ``fill`` returned. Where ``fill`` fails,
+        nothing has changed.
+    """
+    build = Path(tempfile.mkdtemp(dir=root, prefix=".build-"))
+    try:
+        made = fill(build)
+        folder = root / name_of(build)
+        if folder.exists():
+            shutil.rmtree(build)
+        else:
+            build.chmod(0o755)
+            build.rename(folder)
+    except BaseException:
+        shutil.rmtree(build, ignore_errors=True)
+        raise
+    _swap(root, folder.name, keep)
+    return folder, made
+
+
+def _swap(root: Path, name: str, keep: Collection[str]) -> None:
+    """Point ``current`` at a generation; keep the one before, drop older ones."""
+    pointer = root / "current"
+    before = pointer.read_text(encoding="utf-8").strip() if pointer.is_file() else ""
+    if before == name:
+        return
+    fresh = root / "current.new"
+    fresh.write_text(name, encoding="utf-8")
+    os.replace(fresh, pointer)
+    for folder in root.iterdir():
+        if folder.is_dir() and folder.name not in (name, before, *keep):
+            shutil.rmtree(folder, ignore_errors=True)
