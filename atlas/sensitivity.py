@@ -53,7 +53,7 @@ def allow(viewer: Viewer, level: Level, layer: str = "") -> None:
                 "pour la protection des personnes, il s'arrête ici à : {level}",
                 level=_(_NAMES[finest]),
             ),
-            _("Demandez --level {level}, ou un compte autorisé.", level=finest.value),
+            _("Demandez le niveau {level}, ou un compte autorisé.", level=finest.value),
         )
 
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from threading import Lock
 
 from atlas.dataset import Dataset
-from atlas.errors import AtlasError
+from atlas.errors import AtlasError, ForbiddenError
 from atlas.i18n import speaking
-from atlas.model import Viewer
+from atlas.model import Level, Viewer
+from atlas.sensitivity import allow, finest_level
 from atlas.store import Store
 from atlas.web.state import View
 
@@ -38,10 +39,16 @@ class Desk:
     def at(self, search: str | None) -> Iterator[Scene]:
         """Scene of a URL query, its language spoken inside the block.
 
-        A filter that cannot be read is left out and told as the scene's problem.
+        A filter that cannot be read is left out, a level this viewer may not see gives way
+        to the finest allowed: both are told as the scene's problem.
         """
         with speaking(View.readable(search)[0].lang):
-            view, problem = View.readable(search)  # its words are those of the language
+            view, unread = View.readable(search)  # its words are those of the language
+            problem: AtlasError | None = unread
+            try:
+                allow(self.viewer, Level(view.level))
+            except ForbiddenError as refused:
+                view, problem = view.but(level=finest_level(self.viewer).value), refused
             yield Scene(self.dataset(), view, self.viewer, problem)
 
 

@@ -9,6 +9,7 @@ import polars as pl
 from dash import html
 
 from atlas.dataset import Dataset
+from atlas.errors import ForbiddenError
 from atlas.i18n import LANGUAGES, _, language
 from atlas.model import Viewer
 from atlas.web import downloads, say
@@ -63,10 +64,15 @@ def _language(code: str) -> html.Button:
 
 
 def problem(scene: Scene) -> html.Div | None:
-    """What of the URL could not be read, and what is shown instead."""
+    """What of the URL could not be read or is not open, and what is shown instead."""
     if scene.problem is None:
         return None
-    shown = _("La page est montrée sans ce filtre.")
+    refused = isinstance(scene.problem, ForbiddenError)
+    shown = (
+        _("La page est montrée au niveau permis.")
+        if refused
+        else _("La page est montrée sans ce filtre.")
+    )
     return html.Div(f"{scene.problem.sentence()} {shown}", className="problem", role="alert")
 
 

@@ -243,7 +243,9 @@ def test_public_view_stops_at_the_cercle(public_address: str, opened: Open) -> N
     expect(page.get_by_role("option", name="Commune")).to_have_count(0)
     expect(page.get_by_role("tab", name="Accès")).to_have_count(0)
     page.goto(f"{public_address}/?level=commune")
-    expect(page.locator("#message")).to_contain_text("pour la protection des personnes")
+    told = page.get_by_role("alert").filter(has_text="pour la protection des personnes")
+    expect(told).to_contain_text("La page est montrée au niveau permis.")
+    expect(page.locator(".map-head")).to_contain_text("par cercle")
 
 
 def test_an_unreadable_filter_leaves_the_page(address: str, opened: Open) -> None:
