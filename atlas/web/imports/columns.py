@@ -72,8 +72,10 @@ def _proposal(column: Mapping[str, Any]) -> html.Button | None:
     if not column["near"]:
         return None
     body = json.dumps({"columns": {column["heading"]: column["near"]}}, ensure_ascii=False)
-    text = _("{field} ?", field=field_label(column["near"]))
-    accept = _("Lire « {column} » comme {field}", column=column["heading"], field=text[:-2])
+    near = field_label(column["near"])
+    accept = _("Lire « {column} » comme {field}", column=column["heading"], field=near)
     return html.Button(
-        text, className="chip", **attrs(data_post="", data_body=body, aria_label=accept)
+        _("{field} ?", field=near),
+        className="chip",
+        **attrs(data_post="", data_body=body, aria_label=accept),
     )
