@@ -247,7 +247,7 @@ def _begun(part: Path, url: str) -> tuple[int, str]:
         if note["url"] == url and note["validator"]:
             return part.stat().st_size, note["validator"]
     except (OSError, ValueError, KeyError, TypeError):
-        pass
+        pass  # no note, or one that cannot be trusted: the download starts afresh
     return 0, ""
 
 

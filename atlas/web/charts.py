@@ -63,7 +63,23 @@ def _sectors(scene: Scene) -> list[Any]:
     return [
         html.H3(_("Par secteur")),
         _graph(Id.SECTORS_CHART, figure(bars, activities), len(bars)),
+        *_beside_the_bars(scene, [n for _key, _label, n in counted[MOST_SECTORS:]]),
     ]
+
+
+def _beside_the_bars(scene: Scene, others: list[int]) -> list[Any]:
+    """Activities that no bar shows: with it the bars add up to all of them."""
+    data, view = scene.data, scene.view
+    assert data is not None
+    everything = view.filters.but(sector=())  # as the bars, which leave that filter aside
+    answer = data.ask("presence", everything, view.frame, view.level, scene.viewer)
+    unknown = answer.meta["without_sector"]
+    parts = [
+        _("{n} dans d'autres secteurs", n=sum(others)) if others else "",
+        _("{n} sans secteur connu", n=unknown) if unknown else "",
+    ]
+    told = ", ".join(part for part in parts if part)
+    return [note(_("Hors du graphique : {told}.", told=told))] if told else []
 
 
 def figure(shown: list[UnitValue], indicator: Indicator) -> dict[str, Any]:

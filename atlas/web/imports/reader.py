@@ -54,7 +54,7 @@ def _free(draft: Draft) -> bool:
             return False
         draft.starting.unlink(missing_ok=True)
     except FileNotFoundError:
-        pass
+        pass  # nobody is about to start: only the lock below can say no
     try:
         draft.reading.acquire(timeout=0)
     except Timeout:

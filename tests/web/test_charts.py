@@ -1,0 +1,33 @@
+"""The bars, and what stands beside them so that they add up."""
+
+import re
+from typing import Any
+
+import pytest
+
+from atlas.dataset import Dataset
+from atlas.ingest.sample import sample_tables
+from atlas.model import Viewer
+from atlas.web import charts
+from atlas.web.desk import Scene
+from atlas.web.ids import Id
+from atlas.web.state import View
+from tests.web.test_views import text
+
+
+def parts_of(query: str) -> tuple[list[Any], str]:
+    scene = Scene(Dataset.of(sample_tables()), View.from_query(query), Viewer.EDITOR)
+    parts = charts.ranking(scene)
+    graph = next(p for p in parts if getattr(p, "id", "") == Id.SECTORS_CHART)
+    return graph.figure["data"][0]["x"], text(parts[-1])
+
+
+def test_the_sector_bars_and_the_line_below_add_up_to_the_47_activities_of_the_sample() -> None:
+    bars, below = parts_of("")
+    assert below.startswith("Hors du graphique")
+    assert sum(bars) + sum(int(n) for n in re.findall(r"\d+", below)) == 47
+
+
+@pytest.mark.parametrize("query", ["?sector=health", "?sector=education&lang=en"])
+def test_choosing_a_sector_changes_neither_the_bars_nor_what_is_beside_them(query: str) -> None:
+    assert parts_of(query) == parts_of("")
