@@ -43,7 +43,8 @@ class Answer:
     meta
         ``snapshot``, ``as_of`` (newest document), ``reference`` (day things are judged at),
         ``viewer``, ``origins`` (publishers and licences of the documents behind it),
-        ``files``, ``is_sample``, ``undated_left_out``, ``without_sector``.
+        ``files``, ``is_sample``, ``undated_left_out``, ``without_sector``, ``options``
+        (settings of the layer that differ from the default).
     """
 
     table: pl.DataFrame

@@ -11,27 +11,25 @@ import json
 import sys
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from atlas import __version__
+from atlas.cli_asking import export, layer
 from atlas.cli_corrections import corrections_app
 from atlas.cli_options import (
     DONE,
     NOTHING,
     PARTLY,
-    AsOption,
     ControlOption,
     DateOption,
     FrameOption,
     JsonOption,
-    LevelOption,
     OutOption,
     RatesOption,
     ReplaceOption,
     StoreOption,
-    WhereOption,
     decided_in,
     keep,
     rates_in,
@@ -42,7 +40,7 @@ from atlas.errors import AtlasError
 from atlas.i18n import _
 
 if TYPE_CHECKING:
-    from atlas.dataset import Dataset
+    pass
 
 app = typer.Typer(
     name="atlas",
@@ -58,6 +56,8 @@ snapshots_app = typer.Typer(
     help=_("Les états publiés : liste, publication, restauration, différences.")
 )
 geodata_app = typer.Typer(help=_("Limites officielles : état, installation, téléchargement."))
+app.command(help=_("Une question, une ligne par unité et les lignes réservées."))(layer)
+app.command(help=_("Écrire les activités dans un format d'échange."))(export)
 app.add_typer(context_app, name="context")
 app.add_typer(corrections_app, name="corrections", invoke_without_command=True)
 app.add_typer(snapshots_app, name="snapshots", invoke_without_command=True)
@@ -148,27 +148,6 @@ def ingest(
     raise typer.Exit(PARTLY if failed else DONE)
 
 
-@app.command(help=_("Une question, une ligne par unité et les lignes réservées."))
-def layer(
-    name: Annotated[str, typer.Argument(help="presence, budget, coverage, duplicates, access")],
-    frame: FrameOption = None,
-    level: LevelOption = "region",
-    where: WhereOption = None,
-    at: DateOption = None,
-    fmt: Annotated[str, typer.Option("--format", help="csv | json | geojson | xlsx")] = "csv",
-    out: OutOption = None,
-    viewer: AsOption = "editor",
-    store: StoreOption = None,
-) -> None:
-    """Compute a layer of the published snapshot and write it."""
-    from atlas.export import write_answer
-    from atlas.filters import Filters
-
-    filters = Filters.from_where(where or (), at=_day(at))
-    answer = _dataset(store).ask(name, filters, frame=frame, level=level, viewer=_viewer(viewer))
-    write_answer(answer, fmt, out)
-
-
 @app.command(help=_("Reconnaître une unité d'après ses noms ou ses codes."))
 def resolve(
     region: Annotated[str, typer.Option(help=_("Région"))] = "",
@@ -193,30 +172,6 @@ def resolve(
         wrong(_("Donnez au moins --region, --cercle ou --commune, ou bien --csv."))
     known = resolve_one(region, cercle, commune, frame, as_json=as_json)
     raise typer.Exit(DONE if known else NOTHING)
-
-
-@app.command(help=_("Écrire les activités dans un format d'échange."))
-def export(
-    fmt: Annotated[str, typer.Argument(help="hxl | xlsx | csv | geojson | gpkg | geoparquet")],
-    out: Annotated[Path, typer.Option("--out", help=_("Fichier à écrire."))],
-    frame: FrameOption = None,
-    level: LevelOption = "commune",
-    where: WhereOption = None,
-    at: DateOption = None,
-    viewer: AsOption = "editor",
-    store: StoreOption = None,
-) -> None:
-    """Write one row per activity and place."""
-    from atlas.export import write_answer
-    from atlas.export.exchange import exchange
-    from atlas.filters import Filters
-
-    filters = Filters.from_where(where or (), at=_day(at))
-    seen_by = _viewer(viewer)
-    if seen_by == "public" and level == "commune":
-        level = "cercle"
-    answer = exchange(_dataset(store), filters, frame=frame, level=level, viewer=seen_by)
-    write_answer(answer, fmt, out)
 
 
 @app.command(help=_("Remplir un fonds vide avec l'exemple."))
@@ -372,26 +327,6 @@ def geodata_download() -> None:
     from atlas.terminal import download_geodata
 
     download_geodata()
-
-
-def _dataset(named: Path | None) -> Dataset:
-    from atlas.dataset import Dataset
-    from atlas.errors import StoreError
-
-    snapshot = store_of(named).current()
-    if snapshot is None:
-        raise StoreError(
-            _("Le fonds est vide"), "", _("Lancez « atlas ingest FICHIER » ou « atlas sample ».")
-        )
-    return Dataset(snapshot)
-
-
-def _viewer(name: str) -> Any:
-    from atlas.model import Viewer
-
-    if name not in set(Viewer):
-        wrong(_("--as attend public, partner ou editor, pas « {name} ».", name=name))
-    return Viewer(name)
 
 
 def _day(moment: datetime | None) -> date | None:

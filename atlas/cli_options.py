@@ -30,6 +30,10 @@ LevelOption = Annotated[str, typer.Option("--level", help="region | cercle | com
 WhereOption = Annotated[
     list[str] | None, typer.Option("--where", help=_("CLÉ=VALEUR, répétable : source=qip."))
 ]
+SettingOption = Annotated[
+    list[str] | None,
+    typer.Option("--option", help=_("Réglage de la couche, répétable : kind=spent.")),
+]
 DateOption = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="AAAA-MM-JJ")]
 AsOption = Annotated[str, typer.Option("--as", help="public | partner | editor")]
 JsonOption = Annotated[bool, typer.Option("--json", help=_("Rien que du JSON sur la sortie."))]
@@ -94,6 +98,15 @@ def rates_in(store: Store, table: Path | None, *, keep: bool) -> OwnRates:
     if keep:
         store.keep_rates(rates.rows())
     return rates
+
+
+def settings_of(words: Sequence[str] | None) -> dict[str, str]:
+    """Settings of repeated ``NAME=VALUE`` words; the last of a name counts."""
+    pairs = [word.partition("=") for word in words or ()]
+    unread = [name for name, equals, _value in pairs if not equals]
+    if unread:
+        wrong(_("--option « {word} » : il faut NOM=VALEUR.", word=unread[0]))
+    return {name.strip(): value.strip() for name, _equals, value in pairs}
 
 
 def wrong(message: str) -> Never:

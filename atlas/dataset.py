@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from threading import Lock
@@ -12,18 +11,18 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from atlas.answers import Answer, Figures, Panel, SnapshotLike, Unpublished
-from atlas.errors import UsageError
 from atlas.filters import Filters
-from atlas.i18n import _, language
-from atlas.layers import LAYERS
+from atlas.i18n import language
+from atlas.layers import LAYERS, OPTIONS
 from atlas.layers.facets import FACETS, Facet, facet
 from atlas.layers.listing import listing
+from atlas.layers.options import changed, settings
 from atlas.layers.prepare import Prepared, prepare
 from atlas.layers.published import published_detail
 from atlas.layers.scope import Scope, scope
-from atlas.model import RESERVED, STATUSES, Kind, Level, Source, Tables, Viewer
+from atlas.model import RESERVED, Kind, Level, Tables, Viewer
+from atlas.questions import Question, check_filters, check_layer, check_place
 from atlas.sensitivity import PUBLIC_BLANKS, allow, blank, finest_level, withhold
-from atlas.vocab import entries
 
 if TYPE_CHECKING:
     from atlas.geo.frames import Frames
@@ -32,17 +31,6 @@ __all__ = ["EVERYTHING", "Answer", "Dataset", "Figures", "Panel", "SnapshotLike"
 
 EVERYTHING = Filters()
 CACHED_ANSWERS = 64
-
-
-@dataclass(frozen=True)
-class _Question:
-    layer: str
-    filters: Filters
-    frame: str
-    level: Level
-    open: bool  # an editor's: nothing withheld
-    options: tuple[tuple[str, str], ...]
-    language: str
 
 
 class Dataset:
@@ -129,33 +117,33 @@ class Dataset:
         frame
             Découpage (default: `default_frame`).
         options
-            What the layer itself may be told (see its docstring).
+            Settings of the layer (`atlas.layers.OPTIONS`); the others have their default.
 
         Raises
         ------
         UsageError
-            Unknown layer, frame, level, unit or filter value; the valid ones are named.
+            Unknown layer, frame, level, unit, filter value or setting; the valid ones are
+            named.
         ForbiddenError
             The viewer may not see this level of detail.
         """
-        if layer not in LAYERS:
-            raise _unknown(_("Couche « {name} » inconnue", name=layer), LAYERS)
+        check_layer(layer)
+        said = settings(OPTIONS.get(layer, ()), options or {})
         where, fineness = self._valid(filters, frame, level)
         self._allow(viewer, fineness, filters, layer)
-        question = _Question(
+        question = Question(
             layer=layer,
             filters=filters,
             frame=where,
             level=fineness,
             open=viewer is Viewer.EDITOR,
-            options=tuple(sorted((options or {}).items())),
+            options=tuple(sorted(said.items())),
             language=language(),
         )
         table, meta = self._compute(question)
         table = blank(table, layer, fineness, viewer)
-        return Answer(
-            table, layer, where, fineness.value, filters, {**meta, "viewer": viewer.value}
-        )
+        own = {"viewer": viewer.value, "options": changed(OPTIONS.get(layer, ()), said)}
+        return Answer(table, layer, where, fineness.value, filters, {**meta, **own})
 
     def scope(
         self,
@@ -163,7 +151,6 @@ class Dataset:
         frame: str | None = None,
         level: str = Level.REGION.value,
         viewer: Viewer = Viewer.EDITOR,
-        options: Mapping[str, str] | None = None,
     ) -> Scope:
         """The question applied to the snapshot, with what the viewer may not see withheld."""
         where, fineness = self._valid(filters, frame, level)
@@ -174,7 +161,6 @@ class Dataset:
             where,
             fineness,
             reference=self.as_of,
-            options=options,
         )
 
     def activities(
@@ -323,7 +309,7 @@ class Dataset:
                     )
             return self._prepared[open_]
 
-    def _computed(self, question: _Question) -> tuple[pl.DataFrame, dict[str, object]]:
+    def _computed(self, question: Question) -> tuple[pl.DataFrame, dict[str, object]]:
         asked = scope(
             self.prepared(question.open),
             question.filters,
@@ -350,27 +336,10 @@ class Dataset:
         }
 
     def _valid(self, filters: Filters, frame: str | None, level: str) -> tuple[str, Level]:
-        from atlas.geo.frames import FRAMES
-
         where = frame or self.default_frame
-        if where not in FRAMES:
-            raise _unknown(_("Découpage « {name} » inconnu", name=where), FRAMES)
-        if level not in list(Level):
-            raise _unknown(_("Niveau « {name} » inconnu", name=level), Level)
-        for value in filters.source:
-            if value not in list(Source):
-                raise _unknown(_("Source « {name} » inconnue", name=value), Source)
-        for value in filters.status:
-            if value not in STATUSES:
-                raise _unknown(_("Statut « {name} » inconnu", name=value), STATUSES)
-        sectors = entries("sectors")["id"].to_list() if filters.sector else []
-        for value in filters.sector:
-            if value not in sectors:
-                raise _unknown(_("Secteur « {name} » inconnu", name=value), sectors)
-        for unit_id in filters.unit:
-            if unit_id not in RESERVED:
-                self.frames.unit(unit_id)
-        return where, Level(level)
+        fineness = check_place(where, level)
+        check_filters(filters, self.frames)
+        return where, fineness
 
     def _allow(self, viewer: Viewer, level: Level, filters: Filters, layer: str = "") -> None:
         allow(viewer, level, layer)
@@ -382,8 +351,3 @@ class Dataset:
 def _known_sum(money: pl.Series) -> float | None:
     """Sum to the cent; null when nothing is known at all."""
     return round(float(money.sum()), 2) if money.count() else None
-
-
-def _unknown(what: str, valid: object) -> UsageError:
-    names = ", ".join(str(v) for v in valid)  # type: ignore[attr-defined]
-    return UsageError(what, "", _("Valeurs possibles : {names}.", names=names))

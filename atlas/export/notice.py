@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from atlas.export.columns import named
 from atlas.filters import Filters
 from atlas.i18n import N_, _, ngettext
+from atlas.layers import OPTIONS
 from atlas.model import COARSER, NATIONAL, NOT_CONVERTIBLE, RESERVED, UNPLACED, Viewer
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ def notice(answer: Answer) -> list[tuple[str, str]]:
         (_("Découpage"), frame_name(answer.frame)),
         (_("Niveau"), _(_LEVELS.get(answer.level, answer.level))),
         (_("Filtres"), filters_in_words(answer.filters)),
+        (_("Réglages"), settings_in_words(answer)),
         (_("Question"), answer.filters.to_query()),
         (_("Situation au"), _day(meta.get("reference"))),
         (_("Sans date"), _undated(meta)),
@@ -106,6 +108,7 @@ def record(answer: Answer) -> dict[str, Any]:
         "level": answer.level,
         "query": answer.filters.to_query(),
         "filters": filters_in_words(answer.filters),
+        "options": answer.meta.get("options") or {},
         "reference": _iso(meta.get("reference")),
         "as_of": _iso(meta.get("as_of")),
         "files": _texts(meta.get("files")),
@@ -130,6 +133,18 @@ def filters_in_words(filters: Filters) -> str:
         listed = ", ".join(_value(v, f.name, vocab) for v in values)
         said.append(_("{name} : {value}", name=_(name), value=listed))
     return " · ".join(said) or _("aucun (activités et présences, toutes périodes)")
+
+
+def settings_in_words(answer: Answer) -> str:
+    """Settings of the layer that are not the default; empty where none is."""
+    said = answer.meta.get("options")
+    known = {option.name: option for option in OPTIONS.get(answer.layer, ())}
+    words = []
+    for name, value in said.items() if isinstance(said, dict) else ():
+        shown = known[name].choices.get(value)
+        told = _(shown) if shown else value
+        words.append(_("{name} : {value}", name=_(known[name].label), value=told))
+    return " · ".join(words)
 
 
 def frame_name(frame: str) -> str:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import polars as pl
 
 from atlas.layers.access import access
+from atlas.layers.budget import OPTIONS as BUDGET_OPTIONS
 from atlas.layers.budget import budget
 from atlas.layers.coverage import coverage
 from atlas.layers.duplicates import duplicates
+from atlas.layers.options import Option
 from atlas.layers.presence import presence
 from atlas.layers.published import published
 from atlas.layers.scope import Scope
 
-__all__ = ["LAYERS", "Layer", "Scope"]
+__all__ = ["LAYERS", "OPTIONS", "Layer", "Option", "Scope"]
 
 Layer = Callable[[Scope], pl.DataFrame]
 
@@ -27,3 +29,8 @@ LAYERS: Mapping[str, Layer] = {
     "published": published,
 }
 """Name of each layer → the function that computes it."""
+
+OPTIONS: Mapping[str, Sequence[Option]] = {
+    "budget": BUDGET_OPTIONS,
+}
+"""Settings of the layers that have any."""

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import polars as pl
 
-from atlas.errors import UsageError
-from atlas.i18n import _
+from atlas.i18n import N_
+from atlas.layers.options import Option
 from atlas.layers.scope import Scope
-from atlas.model import AMOUNT_KINDS
 from atlas.shares import exponent
+
+OPTIONS = (
+    Option(
+        "kind",
+        "budget",
+        N_("Montant"),
+        choices={
+            "budget": N_("Budget"),
+            "committed": N_("Engagé"),
+            "spent": N_("Dépensé"),
+        },
+    ),
+)
 
 
 def budget(scope: Scope) -> pl.DataFrame:
@@ -31,11 +43,6 @@ def budget(scope: Scope) -> pl.DataFrame:
         computed from whole cents; ``budget_usd`` is null where there are activities and
         none has an amount in USD: unknown is not zero.
 
-    Raises
-    ------
-    UsageError
-        The option ``kind`` is none of the three.
-
     Examples
     --------
     >>> from atlas.dataset import Dataset
@@ -45,7 +52,7 @@ def budget(scope: Scope) -> pl.DataFrame:
     >>> table.filter(table["unit_id"] == "ml-2016/ML08").select("unit_name", "budget_usd").row(0)
     ('Kidal', 254169.0)
     """
-    kind = amount_kind(scope.options)
+    kind = scope.options["kind"]
     shares = scope.shares.filter(pl.col("kind") == kind)
     known = shares.group_by("target").agg(pl.col("a").n_unique().alias("known"))
     counted = (
@@ -65,18 +72,6 @@ def budget(scope: Scope) -> pl.DataFrame:
         pl.col("activities", "without_amount").fill_null(0),
         *(pl.col(name).fill_null(0.0) for name in money),
     )
-
-
-def amount_kind(options: object) -> str:
-    """The kind of amount asked for (see `budget`)."""
-    kind = str(dict(options or {}).get("kind", "budget"))  # type: ignore[call-overload]
-    if kind not in AMOUNT_KINDS:
-        raise UsageError(
-            _("Montant « {kind} » inconnu", kind=kind),
-            "",
-            _("Montants : {kinds}.", kinds=", ".join(AMOUNT_KINDS)),
-        )
-    return kind
 
 
 def major(minor: pl.Expr, currency: str) -> pl.Expr:

@@ -217,7 +217,8 @@ def ask(scene: Scene, layer: str) -> Any:
     """The answer of a layer to the question of the page."""
     assert scene.data is not None
     view = scene.view
-    return scene.data.ask(layer, view.filters, view.frame, view.level, scene.viewer)
+    said = view.options_of(layer)
+    return scene.data.ask(layer, view.filters, view.frame, view.level, scene.viewer, said)
 
 
 STATE_ORDER = ("gap", "partial", "covered", "active", REPORTED_NONE, NOT_COMPARABLE, NO_REPORT)

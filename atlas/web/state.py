@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlencode
 from atlas.errors import UsageError
 from atlas.filters import DEFAULT_KINDS, Filters
 from atlas.i18n import LANGUAGES
+from atlas.layers import OPTIONS
 from atlas.model import Kind, Level
 from atlas.web.ids import Tab
 from atlas.web.indicators import DEFAULT_INDICATOR, INDICATORS
@@ -36,6 +37,8 @@ class View:
         Unit whose panel is open.
     lang
         Language of the page.
+    options
+        Settings of layers that differ from their default, by ``<layer>.<name>``.
 
     Examples
     --------
@@ -50,24 +53,30 @@ class View:
     tab: str = Tab.RANKING.value
     zone: str | None = None
     lang: str = "fr"
+    options: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def from_query(cls, query: str | None) -> View:
         """View of a URL query (with or without ``?``).
 
         Words that mean nothing are left out rather than refused: a bookmark outlives a
-        version. Filters that cannot be read raise ``UsageError``: they would change figures.
+        version. Filters and settings that cannot be read raise ``UsageError``: they would
+        change figures.
         """
-        return cls._of(query, Filters.from_query(query or ""))
+        options, problem = _settings(query)
+        if problem:
+            raise problem
+        return cls._of(query, Filters.from_query(query or ""), options)
 
     @classmethod
     def readable(cls, query: str | None) -> tuple[View, UsageError | None]:
-        """The same without the filters that cannot be read, and what is wrong with one."""
+        """The same without what raises there, and what is wrong with one of them."""
         filters, problem = Filters.readable(query or "")
-        return cls._of(query, filters), problem
+        options, unset = _settings(query)
+        return cls._of(query, filters, options), problem or unset
 
     @classmethod
-    def _of(cls, query: str | None, filters: Filters) -> View:
+    def _of(cls, query: str | None, filters: Filters, options: tuple[tuple[str, str], ...]) -> View:
         said = dict(parse_qsl((query or "").lstrip("?")))
         if "plans" in said:
             filters = filters.but(kind=WITH_PLANS)
@@ -79,6 +88,7 @@ class View:
             tab=_one_of(said.get("tab"), [str(x) for x in Tab], Tab.RANKING),
             zone=said.get("zone"),
             lang=_one_of(said.get("lang"), LANGUAGES, "fr"),
+            options=options,
         )
 
     def to_query(self) -> str:
@@ -89,9 +99,19 @@ class View:
         pairs = [("plans", "1")] if plans else []
         for f in fields(self):
             value = getattr(self, f.name)
-            if f.name != "filters" and value is not None and value != getattr(default, f.name):
+            if (
+                f.name not in ("filters", "options")
+                and value is not None
+                and value != getattr(default, f.name)
+            ):
                 pairs.append((f.name, value))
+        pairs += self.options
         return "&".join(part for part in (filters.to_query(), urlencode(pairs)) if part)
+
+    def options_of(self, layer: str) -> dict[str, str]:
+        """What is said to a layer beside the filters."""
+        mine = f"{layer}."
+        return {key.removeprefix(mine): v for key, v in self.options if key.startswith(mine)}
 
     @property
     def plans(self) -> bool:
@@ -105,6 +125,23 @@ class View:
     def href(self, **changes: object) -> str:
         """Link to the same page with some parts changed."""
         return "?" + self.but(**changes).to_query()
+
+
+def _settings(query: str | None) -> tuple[tuple[tuple[str, str], ...], UsageError | None]:
+    """Settings of a URL query that differ from their default, and what is wrong with one."""
+    said = dict(parse_qsl((query or "").lstrip("?")))
+    read, problem = [], None
+    for layer, options in OPTIONS.items():
+        for option in options:
+            key = f"{layer}.{option.name}"
+            try:
+                value = option.checked(said.get(key, ""))
+            except UsageError as error:
+                problem = problem or error
+                continue
+            if value != option.default:
+                read.append((key, value))
+    return tuple(read), problem
 
 
 def _one_of(said: str | None, allowed: Iterable[str], default: str) -> str:

@@ -34,6 +34,7 @@ VIEWS = st.builds(
         since=DAYS,
         until=DAYS,
     ),
+    options=st.sampled_from([(), (("budget.kind", "spent"),)]),
     frame=st.none() | WORDS,
     level=st.sampled_from(["region", "cercle", "commune"]),
     indicator=st.sampled_from(sorted(INDICATORS)),
@@ -67,3 +68,20 @@ def test_a_filter_that_cannot_be_read_is_refused() -> None:
     """A broken filter would silently change figures: it is an error, in words."""
     with pytest.raises(UsageError, match="at=hier"):
         View.from_query("?at=hier")
+
+
+def test_a_setting_of_a_layer_is_kept_in_the_url() -> None:
+    """`budget.kind=spent` reaches the layer of that name and no other."""
+    view = View.from_query("?budget.kind=spent")
+    assert view.options_of("budget") == {"kind": "spent"}
+    assert view.options_of("presence") == {}
+    assert view.to_query() == "budget.kind=spent"
+
+
+def test_a_setting_that_means_nothing_is_told_and_left_out() -> None:
+    """A value no layer takes would change figures: refused, or left out with a reason."""
+    with pytest.raises(UsageError, match="volé"):
+        View.from_query("budget.kind=volé")
+    view, problem = View.readable("budget.kind=volé")
+    assert view.options == ()
+    assert problem is not None

@@ -1,0 +1,91 @@
+"""The verbs that ask the published snapshot: ``atlas layer`` and ``atlas export``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from atlas.cli_options import (
+    AsOption,
+    DateOption,
+    FrameOption,
+    LevelOption,
+    OutOption,
+    SettingOption,
+    StoreOption,
+    WhereOption,
+    settings_of,
+    store_of,
+    wrong,
+)
+from atlas.i18n import _
+
+if TYPE_CHECKING:
+    from atlas.dataset import Dataset
+    from atlas.model import Viewer
+
+
+def layer(
+    name: Annotated[str, typer.Argument(help="presence, budget, coverage, duplicates, access")],
+    frame: FrameOption = None,
+    level: LevelOption = "region",
+    where: WhereOption = None,
+    at: DateOption = None,
+    option: SettingOption = None,
+    fmt: Annotated[str, typer.Option("--format", help="csv | json | geojson | xlsx")] = "csv",
+    out: OutOption = None,
+    viewer: AsOption = "editor",
+    store: StoreOption = None,
+) -> None:
+    """Compute a layer of the published snapshot and write it."""
+    from atlas.export import write_answer
+    from atlas.filters import Filters
+
+    filters = Filters.from_where(where or (), at=at.date() if at else None)
+    answer = _dataset(store).ask(name, filters, frame, level, _viewer(viewer), settings_of(option))
+    write_answer(answer, fmt, out)
+
+
+def export(
+    fmt: Annotated[str, typer.Argument(help="hxl | xlsx | csv | geojson | gpkg | geoparquet")],
+    out: Annotated[Path, typer.Option("--out", help=_("Fichier à écrire."))],
+    frame: FrameOption = None,
+    level: LevelOption = "commune",
+    where: WhereOption = None,
+    at: DateOption = None,
+    viewer: AsOption = "editor",
+    store: StoreOption = None,
+) -> None:
+    """Write one row per activity and place."""
+    from atlas.export import write_answer
+    from atlas.export.exchange import exchange
+    from atlas.filters import Filters
+
+    filters = Filters.from_where(where or (), at=at.date() if at else None)
+    seen_by = _viewer(viewer)
+    if seen_by == "public" and level == "commune":
+        level = "cercle"
+    answer = exchange(_dataset(store), filters, frame=frame, level=level, viewer=seen_by)
+    write_answer(answer, fmt, out)
+
+
+def _dataset(named: Path | None) -> Dataset:
+    from atlas.dataset import Dataset
+    from atlas.errors import StoreError
+
+    snapshot = store_of(named).current()
+    if snapshot is None:
+        raise StoreError(
+            _("Le fonds est vide"), "", _("Lancez « atlas ingest FICHIER » ou « atlas sample ».")
+        )
+    return Dataset(snapshot)
+
+
+def _viewer(name: str) -> Viewer:
+    from atlas.model import Viewer
+
+    if name not in set(Viewer):
+        wrong(_("--as attend public, partner ou editor, pas « {name} ».", name=name))
+    return Viewer(name)
