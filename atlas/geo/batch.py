@@ -25,10 +25,10 @@ from atlas.geo.evidence import (
     report_unknown,
 )
 from atlas.geo.frames import FRAMES, frames
-from atlas.geo.likeness import NO_NUMBER
 from atlas.geo.malformed import is_malformed
 from atlas.geo.names import Names, names, unnumbered
 from atlas.geo.nearest import ACCEPT, chosen, rank_many, scope_of
+from atlas.geo.sounds import NO_NUMBER
 
 _NAMES = ("region", "cercle", "commune")
 

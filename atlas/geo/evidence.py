@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from atlas.geo.codes import Found, read_code
 from atlas.geo.combined import united
 from atlas.geo.frames import LEVELS, frames
-from atlas.geo.likeness import NO_NUMBER
 from atlas.geo.names import key, names, unnumbered
 from atlas.geo.nearest import SAME, nearest, nearest_beside, scope_of, worth_naming
+from atlas.geo.sounds import NO_NUMBER
 from atlas.model import NATIONAL
 
 _NATIONAL = {

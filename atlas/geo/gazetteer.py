@@ -20,8 +20,8 @@ import polars as pl
 from rapidfuzz import fuzz, process
 
 from atlas.geo.frames import LEVELS, frames
-from atlas.geo.likeness import SOUNDS_SAME, skeleton, stem_and_number
 from atlas.geo.names import key
+from atlas.geo.sounds import SOUNDS_SAME, skeleton, stem_and_number
 from atlas.paths import boundaries_root
 
 FOLDER = "localities"

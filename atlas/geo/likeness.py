@@ -1,9 +1,7 @@
 """How alike place names are: by their letters, by their sound, by their words.
 
-Lists of Mali write one sound in several ways (Doucombo, Doukoumbo, Dukumbo; Djidian,
-Didian; Gnamana, Niamana, Nyamana). The *skeleton* of a name undoes these habits; two names
-of one skeleton sound the same. What is left is counted in slips of the pen: a letter lost,
-added, changed, or two swapped.
+What transcription does to a name is undone first (`atlas.geo.sounds`). What is left is
+counted in slips of the pen: a letter lost, added, changed, or two swapped.
 
 One or many names are held against the same `Scope` by the same code, so that a cell typed
 alone and the same cell in a table of 100 000 rows get the same answer.
@@ -11,10 +9,8 @@ alone and the same cell in a table of 100 000 rows get the same answer.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,12 +18,10 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA, Prefix
 from rapidfuzz.process import cdist
 
+from atlas.geo.sounds import NO_NUMBER, SOUNDS_SAME, skeleton, stem_and_number
+
 Scores = NDArray[np.float32]
 
-SOUNDS_SAME = 0.97
-"""Likeness of two names that differ in transcription only."""
-NO_NUMBER = 0.98
-"""Factor where one of two names carries a number that tells homonyms apart."""
 OTHER_NUMBER = 0.7
 """Factor where both carry one, and not the same: "Kapala I" is not "Kapala II"."""
 BEGINS = 0.88
@@ -38,51 +32,6 @@ PART = 0.85
 """Likeness of some whole words of a name to the name ("Boundy", "Sirifila Boundy")."""
 _LONG = 7
 """Letters a skeleton needs before it may stand for the longer name it begins."""
-
-_TWICE = re.compile(r"(.)\1+")
-_SOFT_BEFORE_VOWEL = re.compile(r"([jn])i(?=[aeou])")
-_DIGRAPHS = (
-    *(("ph", "f"), ("tch", "s"), ("ch", "s"), ("sh", "s")),
-    *(("ce", "se"), ("ci", "si"), ("cy", "sy")),
-    *(("gue", "ge"), ("gui", "gi"), ("guy", "gy")),
-)
-_LETTERS = str.maketrans({"h": "", "c": "k", "q": "k", "z": "s", "w": "u"})
-_SOUNDS = (
-    *(("y", "i"), ("dj", "j"), ("gn", "n"), ("di", "ji")),
-    *(("ou", "u"), ("mb", "nb"), ("mp", "np")),
-)
-
-
-@lru_cache(maxsize=200_000)
-def skeleton(name_key: str) -> str:
-    """What is left of a key when transcription habits and doubled letters are undone.
-
-    Examples
-    --------
-    >>> skeleton("gadougou") == skeleton("gaddugu") == skeleton("gadowgou")
-    True
-    >>> skeleton("djedougou") == skeleton("diedugu")
-    True
-    """
-    found = _TWICE.sub(r"\1", name_key)
-    for written, heard in _DIGRAPHS:
-        found = found.replace(written, heard)
-    found = found.translate(_LETTERS)
-    for written, heard in _SOUNDS:
-        found = found.replace(written, heard)
-    return _TWICE.sub(r"\1", _SOFT_BEFORE_VOWEL.sub(r"\1", found))
-
-
-def stem_and_number(name_key: str) -> tuple[str, str]:
-    """A key without the number at its end, and that number or "".
-
-    Examples
-    --------
-    >>> stem_and_number("diedougou2"), stem_and_number("konna")
-    (('diedougou', '2'), ('konna', ''))
-    """
-    stem = name_key.rstrip("0123456789")
-    return (stem, name_key[len(stem) :]) if stem else (name_key, "")
 
 
 class Scope:

@@ -13,11 +13,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from atlas.geo.frames import Frames, frames
-from atlas.geo.likeness import Scope
+
+if TYPE_CHECKING:  # arrays are loaded at the first misspelt name
+    from atlas.geo.likeness import Scope
 
 _LEVEL_WORDS = frozenset(
     {"region", "regions", "cercle", "cercles", "commune", "communes", "cr", "cu"}
@@ -166,6 +167,8 @@ class Names:
 
     def scope(self, among: tuple[str, ...]) -> Scope:
         """These units, ready to be compared with texts."""
+        from atlas.geo.likeness import Scope
+
         if among not in self._scopes:
             own = {u: words(frames().unit(u).name) for u in among}
             self._scopes[among] = Scope({u: self.keys[u] for u in among}, own)
@@ -173,6 +176,8 @@ class Names:
 
     def likest(self, text: str, among: Iterable[str]) -> list[tuple[float, str]]:
         """``(likeness, unit id)`` of the units among some, likest first."""
+        import numpy as np
+
         scope = self.scope(tuple(sorted(among)))
         scores = scope.scores([key_words(text)])[0]
         order = np.argsort(-scores, kind="stable")

@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-import numpy as np
-
 from atlas.geo.frames import frames
-from atlas.geo.likeness import SOUNDS_SAME, stem_and_number
 from atlas.geo.names import key, key_words, names
+from atlas.geo.sounds import SOUNDS_SAME, stem_and_number
 
 ACCEPT = {"cercle": 0.74, "region": 0.82, "frame": 0.86}
 """Least likeness accepted when looking inside a cercle, a région, the whole frame.
@@ -121,6 +119,8 @@ def rank_many(
 
     The same as `Names.likest` for each, cut to those an answer can name.
     """
+    import numpy as np
+
     scope = names(frame).scope(tuple(among))
     for start in range(0, len(texts), _AT_ONCE):
         scores = scope.scores([key_words(text) for text in texts[start : start + _AT_ONCE]])

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atlas.geo.frames import FRAMES, frames
-from atlas.geo.likeness import BEGINS, GOES_ON, NO_NUMBER, PART, SOUNDS_SAME, Scope, skeleton
+from atlas.geo.likeness import BEGINS, GOES_ON, PART, Scope
 from atlas.geo.names import key, names, words
 from atlas.geo.nearest import worth_naming
+from atlas.geo.sounds import NO_NUMBER, SOUNDS_SAME, skeleton
 
 
 def _likeness(text: str, name: str) -> float:
