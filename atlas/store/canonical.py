@@ -6,6 +6,9 @@ neither on the order of rows or files, nor on how Parquet encodes them, nor on t
 
 from __future__ import annotations
 
+import sys
+from array import array
+from collections.abc import Iterable
 from hashlib import blake2b
 from typing import Protocol
 
@@ -54,20 +57,27 @@ def logical_hash(tables: Tables) -> str:
 
 def _feed(hasher: _Hasher, series: pl.Series) -> None:
     """Give a column to the hasher: where it is null, then its values, without ambiguity."""
-    hasher.update(series.is_null().cast(pl.UInt8).to_numpy().tobytes())
+    nulls = series.is_null().to_list() if series.null_count() else series.len()
+    hasher.update(bytes(nulls))
     if isinstance(series.dtype, pl.List):
         lengths = series.list.len().fill_null(0)
-        hasher.update(lengths.cast(pl.Int64).to_numpy().astype("<i8").tobytes())
+        hasher.update(_packed("q", lengths.to_list()))
         _feed(hasher, series.filter(lengths > 0).explode())
     elif series.dtype == pl.String:
         # lengths beside the text: "a","bc" and "ab","c" must not read the same
-        lengths = series.str.len_bytes().fill_null(0)
-        hasher.update(lengths.cast(pl.Int64).to_numpy().astype("<i8").tobytes())
+        hasher.update(_packed("q", series.str.len_bytes().fill_null(0).to_list()))
         text = series.str.join("").item() if series.len() else ""
         hasher.update(text.encode())
     elif series.dtype == pl.Float64:
-        plain = series.fill_null(0.0).to_numpy().astype("<f8") + 0.0  # -0.0 and 0.0 are one figure
-        hasher.update(plain.tobytes())
+        # + 0.0: -0.0 and 0.0 are one figure
+        hasher.update(_packed("d", [value + 0.0 for value in series.fill_null(0.0)]))
     else:
-        whole = series.to_physical().cast(pl.Int64).fill_null(0)
-        hasher.update(whole.to_numpy().astype("<i8").tobytes())
+        hasher.update(_packed("q", series.to_physical().cast(pl.Int64).fill_null(0).to_list()))
+
+
+def _packed(kind: str, values: Iterable[float]) -> bytes:
+    """Numbers as 8 bytes each, the lowest first; without numpy, which is slow to load."""
+    packed = array(kind, values)
+    if sys.byteorder == "big":
+        packed.byteswap()
+    return packed.tobytes()
