@@ -27,7 +27,10 @@ class Kind(StrEnum):
 
 
 class Source(StrEnum):
-    """The programme an activity is reported under (the ``source`` filter)."""
+    """The programme an activity is reported under (the ``source`` filter): those of the package.
+
+    A source that someone adds has a name of its own, see ``docs/add-a-source.md``.
+    """
 
     QIP = "qip"
     TRUST_FUND = "trust-fund"
@@ -38,7 +41,10 @@ class Source(StrEnum):
 
 
 class Reader(StrEnum):
-    """What reads a document: the ``--source`` of ``atlas ingest``, and two of our own."""
+    """What reads a document: the ``--source`` of ``atlas ingest``, and two of our own.
+
+    A source that someone adds has a name of its own, as with `Source`.
+    """
 
     BULLETIN = "bulletin"
     QIP = "qip"
@@ -339,13 +345,15 @@ def check(tables: Tables) -> None:
 
 _ENUMS: Mapping[tuple[str, str], Iterable[str]] = {
     ("activities", "kind"): Kind,
-    ("activities", "source"): Source,
     ("activities", "status"): STATUSES,
     ("amounts", "kind"): AMOUNT_KINDS,
     ("placements", "rule"): Rule,
     ("rows", "outcome"): Outcome,
-    ("documents", "reader"): Reader,
 }
+_NAMES = (("activities", "source"), ("documents", "reader"))
+"""Columns that hold the name of a source: one of ours or one that someone added."""
+NAME = r"^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$"
+"""Form of the name of a source."""
 
 
 def _check_enums(tables: Tables) -> None:
@@ -355,6 +363,11 @@ def _check_enums(tables: Tables) -> None:
         strange = series.filter(~series.is_in(allowed) | series.is_null()).unique().to_list()
         if strange:
             raise InvariantError(f"{table}.{column}", f"unknown values {strange}")
+    for table, column in _NAMES:
+        names: pl.Series = getattr(tables, table)[column]
+        strange = names.filter(~names.str.contains(NAME).fill_null(False)).unique().to_list()
+        if strange:
+            raise InvariantError(f"{table}.{column}", f"not names of a source {strange}")
     from atlas.findings import CODES
 
     strange = sorted(set(tables.findings["code"].to_list()) - set(CODES))

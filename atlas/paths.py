@@ -8,6 +8,8 @@ from pathlib import Path
 
 DECISIONS_URL = "ATLAS_DECISIONS_URL"
 """Variable that names another database of decisions than the file beside the store."""
+OWN_SOURCES = "ATLAS_SOURCES"
+"""Variable that names a folder of sources beside those of the package."""
 
 
 @cache
@@ -57,6 +59,12 @@ def store_root(named: Path | str | None = None) -> Path:
 def decisions_file(store: Path | str) -> Path | None:
     """The database of decisions beside a store; ``None`` where `DECISIONS_URL` names one."""
     return None if os.environ.get(DECISIONS_URL) else Path(store) / "decisions.sqlite"
+
+
+def own_sources() -> Path | None:
+    """Folder of the sources a person added (`OWN_SOURCES`); ``None`` when there is none."""
+    named = os.environ.get(OWN_SOURCES)
+    return Path(named) if named else None
 
 
 def boundaries_root() -> Path:

@@ -10,7 +10,7 @@ from atlas.errors import UsageError
 from atlas.filters import Filters
 from atlas.i18n import _
 from atlas.layers import LAYERS
-from atlas.model import RESERVED, STATUSES, Level, Source
+from atlas.model import RESERVED, STATUSES, Level
 from atlas.vocab import entries
 
 if TYPE_CHECKING:
@@ -62,8 +62,9 @@ def check_filters(filters: Filters, frames: Frames) -> None:
         A value that would filter everything out without a word.
     """
     for value in filters.source:
-        if value not in list(Source):
-            raise _unknown(_("Source « {name} » inconnue", name=value), Source)
+        known = entries("sources")["id"].to_list()
+        if value not in known:
+            raise _unknown(_("Source « {name} » inconnue", name=value), known)
     for value in filters.status:
         if value not in STATUSES:
             raise _unknown(_("Statut « {name} » inconnu", name=value), STATUSES)

@@ -27,8 +27,9 @@ from atlas.ingest.reading import ControlTotal, Finding, PlaceText
 from atlas.ingest.report import finding_row
 from atlas.ingest.rows import as_text
 from atlas.ingest.values import parse_amount, parse_period
-from atlas.model import RESERVED, Kind, Source, Tables, frame_of
+from atlas.model import RESERVED, Kind, Tables, frame_of
 from atlas.shares import split_frame
+from atlas.vocab import entries
 
 _HEADINGS = {
     "name": ("name", "nom", "total"),
@@ -106,7 +107,7 @@ def _checked(control: Control, where: str) -> Control:
     read = parse_amount(control.published, control.currency or None)
     if read.value is None or not control.name:
         raise _wrong(where, _("« {raw} » n'est pas un chiffre", raw=control.published))
-    if control.source and control.source not in set(Source):
+    if control.source and control.source not in set(entries("sources")["id"]):
         raise _wrong(where, _("source inconnue « {raw} »", raw=control.source))
     if control.period and parse_period(control.period).start is None:
         raise _wrong(where, _("période illisible « {raw} »", raw=control.period))

@@ -7,7 +7,7 @@ from atlas.ingest.reading import PlaceText, Record
 from atlas.model import Reader
 
 
-def identity_of(reader: Reader, record: Record) -> tuple[str, ...]:
+def identity_of(reader: str, record: Record) -> tuple[str, ...]:
     """What identifies a record: its sender and key, else its words; never sum or status.
 
     A fund's code is its own; that of an NGO's list means nothing beyond the organisation.
@@ -15,7 +15,7 @@ def identity_of(reader: Reader, record: Record) -> tuple[str, ...]:
     sender = f"{reader}/{record.source}"
     if record.key:
         names = [name for name in (record.lead, *record.implementers) if name]
-        owner = fold(names[0]) if names and reader is Reader.NGO else ""
+        owner = fold(names[0]) if names and reader == Reader.NGO else ""
         return sender, str(record.kind), record.key, owner
     places = sorted(_place_identity(text) for text in record.places)
     organisations = sorted({fold(n) for n in (record.lead, *record.implementers) if n})

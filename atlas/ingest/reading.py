@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:  # a file is read without the tables' library: see `atlas.ingest.confined`
-    from atlas.model import Kind, Outcome, Reader, Source
+    from atlas.model import Kind, Outcome
 
 PAPERS = ("docx", "pdf")
 
@@ -210,7 +210,7 @@ class Record:
 
     locator: str
     kind: Kind
-    source: Source
+    source: str
     title: str
     key: str = ""
     description: str = ""
@@ -276,7 +276,7 @@ class Reading:
     is to choose the one in force.
     """
 
-    reader: Reader
+    reader: str
     title: str
     as_of: date | None
     frame: str

@@ -19,11 +19,9 @@ import polars as pl
 
 from atlas.model import AGAIN, Kind, Reader, Tables
 
-LISTS = frozenset(
-    {Reader.QIP, Reader.TRUST_FUND, Reader.PBF, Reader.PNUD, Reader.NGO, Reader.STATE_PLAN}
-)
-"""Readers of documents that mean to be whole: what such a list leaves out is gone from it.
-A bulletin tells what is new, a study what was seen; their silence says nothing."""
+NO_LISTS = frozenset({Reader.BULLETIN, Reader.STUDY, Reader.IATI, Reader.CONTEXT, Reader.SAMPLE})
+"""Readers of documents that do not mean to be whole. A bulletin tells what is new, a study what
+was seen: their silence says nothing. What any other list leaves out is gone from it."""
 
 Rank = tuple[date, int, tuple[tuple[str, int], ...], str]
 Row = Mapping[str, Any]
@@ -89,7 +87,7 @@ class Succession:
         self._lists: dict[str, Row] = {
             row["document"]: row
             for row in tables.documents.iter_rows(named=True)
-            if row["reader"] in LISTS
+            if row["reader"] not in NO_LISTS
         }
 
     @cached_property

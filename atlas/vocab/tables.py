@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from atlas.i18n import language
+from atlas.paths import own_sources
 
 VOCABULARIES = (
     "sectors",
@@ -38,7 +40,21 @@ def rows(name: str) -> tuple[Row, ...]:
     if not path.is_file():
         raise KeyError(name)
     with path.open(encoding="utf-8", newline="") as file:
-        return tuple({k: v.strip() for k, v in row.items()} for row in csv.DictReader(file))
+        listed = tuple({k: v.strip() for k, v in row.items()} for row in csv.DictReader(file))
+    return (*listed, *_own_sources(listed)) if name == "sources" else listed
+
+
+def _own_sources(listed: tuple[Row, ...]) -> tuple[Row, ...]:
+    """Funds of the sources that a person added, with the label that their ``.toml`` gives."""
+    folder = own_sources()
+    found: dict[str, Row] = {}
+    for path in sorted(folder.glob("*.toml")) if folder else ():
+        data = tomllib.loads(path.read_text("utf-8"))
+        fund, label_of = data.get("source", ""), data.get("label", {})
+        names = {lang: label_of.get(lang, data.get("title", fund)) for lang in ("fr", "en")}
+        if fund and fund not in {row["id"] for row in listed}:
+            found[fund] = {"id": fund, **names, "aliases": ""}
+    return tuple(found.values())
 
 
 @cache

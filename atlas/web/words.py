@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from atlas.i18n import N_, _
+from atlas.vocab import label
 
 _SOURCES = {
     "qip": N_("QIP (projets à impact rapide)"),
@@ -65,8 +66,8 @@ def _of(names: dict[str, str], code: str | None) -> str:
 
 
 def source_name(code: str | None) -> str:
-    """Name of a source (`atlas.model.Source`)."""
-    return _of(_SOURCES, code)
+    """Name of a source: one of ours (`atlas.model.Source`), or as its own ``.toml`` says."""
+    return _of(_SOURCES, code) if not code or code in _SOURCES else label("sources", code)
 
 
 def status_name(code: str | None) -> str:

@@ -6,11 +6,14 @@ A source module has three names, and nothing else needs to know that it exists:
 - ``read(document, options) -> Reading``: what the document says;
 - ``sniff(document) -> float``: 0 to 1, how surely the document is one of its own.
 
-`atlas.ingest.sources.registry` finds the modules by their ``.toml``.
+`atlas.ingest.sources.registry` finds the modules by their ``.toml``, here and in the folder
+that ``ATLAS_SOURCES`` names: see ``docs/add-a-source.md``.
 """
 
 from __future__ import annotations
 
+import re
+import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +23,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from atlas.ingest.reading import Document, Reading
-from atlas.model import Kind, Reader, Source
+from atlas.model import NAME, Kind
+from atlas.paths import own_sources
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,7 @@ class SourceSpec:
     Attributes
     ----------
     reader
-        Its name on the command line (``--source``).
+        Its name on the command line (``--source``): small letters, digits, hyphens.
     source
         The fund its records belong to; ``None`` when the document says it per record.
     kind
@@ -66,8 +70,8 @@ class SourceSpec:
         The whole file, for what is particular to the source.
     """
 
-    reader: Reader
-    source: Source | None
+    reader: str
+    source: str | None
     kind: Kind
     title: str
     origin: str = ""
@@ -90,13 +94,30 @@ class SourceModule(Protocol):
         ...
 
 
+def folders() -> tuple[Path, ...]:
+    """Where sources lie: the package's own, then the folder a person named."""
+    own = own_sources()
+    return (Path(__file__).parent, *((own,) if own else ()))
+
+
 def load_spec(name: str) -> SourceSpec:
-    """Spec of ``<name>.toml`` beside the module of that name.
+    """Spec of the ``.toml`` beside a source's module.
 
     Parameters
     ----------
     name
-        Module name (``"trust_fund"``), or a module's ``__name__``.
+        The module's ``__name__``.
+
+    Returns
+    -------
+    SourceSpec
+        As `read_spec` reads it.
+    """
+    return read_spec(Path(str(sys.modules[name].__file__)).with_suffix(".toml"))
+
+
+def read_spec(path: Path) -> SourceSpec:
+    """Spec of a source's ``.toml``.
 
     Returns
     -------
@@ -106,14 +127,18 @@ def load_spec(name: str) -> SourceSpec:
     Raises
     ------
     KeyError, ValueError
-        ``reader``, ``kind`` or ``title`` is absent or not of the model: a bug of the file.
+        ``reader`` or ``title`` is absent; a name is not of the form of `atlas.model.NAME`; or
+        ``kind`` is none of `atlas.model.Kind`. A bug of the file.
     """
-    path = Path(__file__).with_name(name.rsplit(".", 1)[-1] + ".toml")
     data = tomllib.loads(path.read_text("utf-8"))
     fund = data.get("source")
+    for name in (data["reader"], fund):
+        if name is not None and not re.match(NAME, name):
+            msg = f"{path.name}: {name!r} is not small letters, digits and hyphens"
+            raise ValueError(msg)
     return SourceSpec(
-        reader=Reader(data["reader"]),
-        source=Source(fund) if fund else None,
+        reader=data["reader"],
+        source=fund,
         kind=Kind(data.get("kind", Kind.ACTIVITY)),
         title=data["title"],
         origin=data.get("origin", ""),

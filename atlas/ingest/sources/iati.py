@@ -181,7 +181,7 @@ def _record(
 _DAYS = ("start", "planned_start", "end", "planned_end")
 
 
-def _source(item: Item) -> Source:
+def _source(item: Item) -> str:
     """The fund that the title names, else what the reporting organisation is."""
     fund = fund_of(item.text("title"))
     if fund is not None:

@@ -27,7 +27,7 @@ from atlas.ingest.reading import (
     Record,
 )
 from atlas.ingest.rows import Row, Table, tables_of
-from atlas.ingest.sources import Options, SourceSpec, load_spec
+from atlas.ingest.sources import Options, SourceSpec, folders, read_spec
 from atlas.ingest.sources.repeats import Printed, settle
 from atlas.model import Outcome, Source
 from atlas.vocab import match_status, split_organisations
@@ -166,8 +166,8 @@ def extra_columns(spec: SourceSpec) -> Mapping[str, str]:
 
 
 @cache
-def _funds() -> tuple[tuple[Source, tuple[str, ...]], ...]:
-    specs = [load_spec(path.stem) for path in sorted(Path(__file__).parent.glob("*.toml"))]
+def _funds(places: tuple[Path, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    specs = [read_spec(path) for folder in places for path in sorted(folder.glob("*.toml"))]
     return tuple((spec.source, spec.names) for spec in specs if spec.source)
 
 
@@ -178,9 +178,9 @@ def names_fund(names: Iterable[str], text: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def fund_of(text: str) -> Source | None:
+def fund_of(text: str) -> str | None:
     """The fund that a text names; ``None`` when it names none or several."""
-    found = {source for source, names in _funds() if names_fund(names, text)}
+    found = {source for source, names in _funds(folders()) if names_fund(names, text)}
     return found.pop() if len(found) == 1 else None
 
 

@@ -1,16 +1,23 @@
-"""The sources there are, found by their ``.toml``; and which one a document is of."""
+"""The sources there are, found by their ``.toml``; and which one a document is of.
+
+Those of the package lie beside this module. A person's own lie in the folder that
+``ATLAS_SOURCES`` names, and run with the rights of the atlas: it loads whatever stands there.
+"""
 
 from __future__ import annotations
 
+import sys
 from functools import cache
 from importlib import import_module
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType
 from typing import cast
 
 from atlas.errors import UnusableFileError, UsageError
 from atlas.i18n import _
 from atlas.ingest.reading import Document
-from atlas.ingest.sources import SourceModule
+from atlas.ingest.sources import SourceModule, folders
 
 RECOGNISED = 0.5
 """A document is of a source when that source is at least this sure."""
@@ -18,16 +25,62 @@ CERTAIN = 0.6
 """Below this the choice is said by a finding."""
 
 
-@cache
 def sources() -> dict[str, SourceModule]:
-    """Every source module by the name of its reader, sorted by that name."""
-    found: dict[str, SourceModule] = {}
-    for path in Path(__file__).parent.glob("*.toml"):
-        if not path.with_suffix(".py").is_file():
-            continue
-        module = cast("SourceModule", import_module(f"atlas.ingest.sources.{path.stem}"))
-        found[str(module.SPEC.reader)] = module
+    """Every source module by the name of its reader, sorted by that name.
+
+    Raises
+    ------
+    UsageError
+        A person's own source cannot be loaded, or has the name of another one.
+    """
+    return _loaded(folders())
+
+
+@cache
+def _loaded(places: tuple[Path, ...]) -> dict[str, SourceModule]:
+    ours, *own = places
+    found = {m.SPEC.reader: m for path in _listed(ours) if (m := _ours(path))}
+    for path in (path for folder in own for path in _listed(folder)):
+        module = _own(path)
+        if module.SPEC.reader in found:
+            why = _("le nom « {name} » est déjà pris", name=module.SPEC.reader)
+            raise _wrong(path, why)
+        found[module.SPEC.reader] = module
     return dict(sorted(found.items()))
+
+
+def _listed(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        raise _wrong(folder, _("dossier introuvable"))
+    return [p for p in sorted(folder.glob("*.toml")) if p.with_suffix(".py").is_file()]
+
+
+def _ours(path: Path) -> SourceModule:
+    return cast("SourceModule", import_module(f"atlas.ingest.sources.{path.stem}"))
+
+
+def _own(path: Path) -> SourceModule:
+    """The module of a person's own source; what is wrong with it is said by its name."""
+    name = f"atlas_sources_{path.stem}"
+    spec = spec_from_file_location(name, path.with_suffix(".py"))
+    if spec is None or spec.loader is None:
+        raise _wrong(path, _("fichier illisible"))
+    module: ModuleType = module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:  # whatever a stranger's module may raise
+        del sys.modules[name]
+        raise _wrong(path, f"{type(error).__name__} : {error}") from error
+    missing = [part for part in ("SPEC", "read", "sniff") if not hasattr(module, part)]
+    if missing:
+        raise _wrong(path, _("il y manque {names}", names=", ".join(missing)))
+    return cast("SourceModule", module)
+
+
+def _wrong(path: Path, why: str) -> UsageError:
+    what = _("Source « {name} » inutilisable", name=path.stem)
+    return UsageError(what, why, _("Corrigez-la, ou retirez-la du dossier ATLAS_SOURCES."))
 
 
 def source_named(name: str) -> SourceModule:
@@ -38,6 +91,10 @@ def source_named(name: str) -> SourceModule:
     UsageError
         There is no such source.
     """
+    ours, *own = folders()
+    alone = () if own else (p for p in _listed(ours) if p.stem.replace("_", "-") == name)
+    for path in alone:  # the others need not be loaded
+        return _ours(path)
     known = sources()
     if name not in known:
         raise UsageError(

@@ -81,7 +81,7 @@ def _projects(records: Sequence[Record]) -> Mapping[tuple[str, ...], list[int]]:
     found: dict[tuple[str, ...], list[int]] = defaultdict(list)
     for number, record in enumerate(records):
         if record.key:
-            owner = _owner(record) if record.source is Source.NGO else ""
+            owner = _owner(record) if record.source == Source.NGO else ""
             found[str(record.source), fold(record.key), owner].append(number)
     return found
 
