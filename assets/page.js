@@ -19,7 +19,7 @@
       if (value !== null && value !== "") [].concat(value).forEach((v) => query.append(key, v));
     });
     clientside.set_props("url", { search: written(query) });
-    if (changes.zone && window.innerWidth <= 820) document.getElementById("panel").scrollIntoView();
+    if ((changes.zone || changes.why) && window.innerWidth <= 820) document.getElementById("panel").scrollIntoView();
   };
 
   function read(query, spec) {
@@ -64,7 +64,7 @@
     const before = settled(query);
     const placed = ["frame", "level"].map((key) => query.get(key)).join();
     specs.forEach((spec, i) => write(query, spec, rest[i]));
-    if (["frame", "level"].map((key) => query.get(key)).join() !== placed) query.delete("zone");
+    if (["frame", "level"].map((key) => query.get(key)).join() !== placed) ["zone", "why"].forEach((key) => query.delete(key));
     if (settled(query) === before) return no;
     clientside.set_props("question", { data: written(query) });
     return written(query);
@@ -105,8 +105,11 @@
     if (clicked) atlas.go({ zone: clicked.points[0].customdata });
   }
 
-  function openRow(clicked) {
-    if (clicked && !clicked.rowId.startsWith("_")) atlas.go({ zone: clicked.rowId });
+  /* A figure of the table opens what it is made of; the name of a zone, the zone. */
+  function openRow(clicked, spec) {
+    if (!clicked) return;
+    if (spec.figures.includes(clicked.colId)) atlas.go({ why: clicked.colId + "|" + clicked.rowId });
+    else if (!clicked.rowId.startsWith("_")) atlas.go({ zone: clicked.rowId });
   }
 
   clientside.atlas = { sync, paint, side, openBar, openRow };
@@ -180,7 +183,8 @@
   });
 
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && document.querySelector(".panel .close")) atlas.go({ zone: null });
+    const close = document.querySelector(".panel .close");
+    if (event.key === "Escape" && close) close.click();
   });
 
   /* The calendar asks date-fns for its words; the browser knows them in the page's language. */

@@ -22,7 +22,7 @@ from atlas.layers.published import published_detail
 from atlas.layers.scope import Scope, scope
 from atlas.model import RESERVED, Kind, Level, Tables, Viewer
 from atlas.questions import Question, check_filters, check_layer, check_place
-from atlas.sensitivity import PUBLIC_BLANKS, allow, blank, finest_level, withhold
+from atlas.sensitivity import PUBLIC_BLANKS, allow, blank, finest_level, reserved_rows, withhold
 
 if TYPE_CHECKING:
     from atlas.geo.frames import Frames
@@ -53,7 +53,7 @@ class Dataset:
         self.frames = frames
         self.tables = snapshot.tables
         self._preparing = Lock()
-        self._prepared: dict[bool, Prepared] = {}
+        self._prepared: dict[str, Prepared] = {}
         self._compute = lru_cache(CACHED_ANSWERS)(self._computed)
 
     @classmethod
@@ -174,11 +174,30 @@ class Dataset:
 
         The public reads places down to the cercle, and neither remarks nor row numbers.
         """
-        asked = self.scope(filters, frame, level, viewer)
-        table = listing(asked, finest_level(viewer))
-        if viewer is Viewer.PUBLIC:
-            table = table.with_columns(pl.lit(None, pl.String).alias(c) for c in PUBLIC_BLANKS)
-        return self._answer(table, "activities", asked, viewer)
+        return self._listed(self.scope(filters, frame, level, viewer), viewer)
+
+    def behind(
+        self,
+        unit: str | None = None,
+        sector: str | None = None,
+        *,
+        items: bool = False,
+        filters: Filters = EVERYTHING,
+        frame: str | None = None,
+        level: str = Level.REGION.value,
+        viewer: Viewer = Viewer.EDITOR,
+    ) -> Answer:
+        """The activities that a figure stands for (see `Scope.narrowed`), as the grid has them.
+
+        ``share_usd`` is what each of them adds to the unit, so that it sums to the budget.
+
+        Raises
+        ------
+        UsageError
+            The answer has no such row.
+        """
+        asked = self.scope(filters, frame, level, viewer).narrowed(unit, sector, items=items)
+        return self._listed(asked, viewer)
 
     def facets(
         self, filters: Filters = EVERYTHING, viewer: Viewer = Viewer.EDITOR
@@ -278,19 +297,32 @@ class Dataset:
         ).with_columns((pl.col("published") - pl.col("read")).alias("difference"))
 
     def findings(self, viewer: Viewer = Viewer.EDITOR) -> pl.DataFrame:
-        """The findings with ``file``; the public is told their kind and number, not the row."""
+        """The findings with ``file``; the public is told their kind and number, not the row.
+
+        Partners are told no more of the rows of distributions to come.
+        """
         files = self.tables.documents.select("document", "file")
         table = self.tables.findings.join(files, on="document", how="left", maintain_order="left")
-        if viewer is Viewer.PUBLIC:
-            blank = [pl.lit(None, pl.String).alias(c) for c in ("locator", "field")]
-            return table.with_columns(*blank, pl.lit("{}").alias("params"))
-        return table
+        if viewer is Viewer.EDITOR:
+            return table
+        rows = reserved_rows(self.tables, self.as_of).with_columns(_held=pl.lit(True))
+        held = pl.lit(True) if viewer is Viewer.PUBLIC else pl.col("_held").fill_null(False)
+        blank = [
+            pl.when(held).then(None).otherwise(pl.col(c)).alias(c) for c in ("locator", "field")
+        ]
+        params = pl.when(held).then(pl.lit("{}")).otherwise(pl.col("params")).alias("params")
+        marked = table.join(rows, on=["document", "locator"], how="left", maintain_order="left")
+        return marked.with_columns(*blank, params).drop("_held")
 
     # machinery
 
-    def _answer(self, table: pl.DataFrame, name: str, asked: Scope, viewer: Viewer) -> Answer:
+    def _listed(self, asked: Scope, viewer: Viewer) -> Answer:
+        """The activities of a scope, as the viewer may read them."""
+        table = listing(asked, finest_level(viewer))
+        if viewer is Viewer.PUBLIC:
+            table = table.with_columns(pl.lit(None, pl.String).alias(c) for c in PUBLIC_BLANKS)
         meta = {**self._meta(asked), "viewer": viewer.value}
-        return Answer(table, name, asked.frame, asked.level.value, asked.filters, meta)
+        return Answer(table, "activities", asked.frame, asked.level.value, asked.filters, meta)
 
     def forget(self) -> None:
         """Empty the cache of answers (benchmarks)."""
@@ -299,15 +331,16 @@ class Dataset:
     def prepared(self, open_: bool) -> Prepared:
         """The coded tables: everything (``open_``), or what anyone but editors may know."""
         with self._preparing:
-            if open_ not in self._prepared:
+            key = "" if open_ else language()  # what stands for withheld words is translated
+            if key not in self._prepared:
                 if open_:
-                    self._prepared[open_] = prepare(self.tables, self.frames)
+                    self._prepared[key] = prepare(self.tables, self.frames)
                 else:
                     tables, finest = withhold(self.tables, self.as_of)
-                    self._prepared[open_] = prepare(
+                    self._prepared[key] = prepare(
                         tables, self.frames, finest, finest_level(Viewer.PARTNER, "access")
                     )
-            return self._prepared[open_]
+            return self._prepared[key]
 
     def _computed(self, question: Question) -> tuple[pl.DataFrame, dict[str, object]]:
         asked = scope(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property, reduce
 from operator import or_
 
 import polars as pl
 
+from atlas.errors import UsageError
 from atlas.filters import Filters
+from atlas.i18n import _
 from atlas.layers.prepare import ITEM_KINDS, LEVELS, Prepared, Targets, touches
 from atlas.model import RESERVED, Kind, Level
 
@@ -31,6 +33,8 @@ class Scope:
     undated_left_out
         How many passed every filter but, having no date of their own, stand on the day of
         their document, outside the period asked for.
+    row
+        Where only what falls in one row of ``units`` is asked for: its number.
     """
 
     prepared: Prepared
@@ -43,6 +47,7 @@ class Scope:
     undated_left_out: int = 0
     kept_units: pl.Series | None = None
     options: Mapping[str, str] = field(default_factory=dict)
+    row: int | None = None
 
     @cached_property
     def units(self) -> pl.DataFrame:
@@ -75,7 +80,8 @@ class Scope:
         if self.kept_units is not None:
             mask = mask & kept_mask(self.prepared, self.kept_units, frame)
         rows = frame if mask.all() else frame.filter(mask)
-        return rows.with_columns(_target(self.prepared, self.targets, rows))
+        told = rows.with_columns(_target(self.prepared, self.targets, rows))
+        return told if self.row is None else told.filter(pl.col("target") == self.row)
 
     @cached_property
     def placements(self) -> pl.DataFrame:
@@ -96,6 +102,37 @@ class Scope:
     def items(self) -> pl.DataFrame:
         """Activities proper: neither presences nor aggregates."""
         return self.activities.filter(pl.col("kind").is_in(ITEM_KINDS))
+
+    def narrowed(
+        self, unit_id: str | None = None, sector: str | None = None, *, items: bool = False
+    ) -> Scope:
+        """What stands behind one cell of an answer: its activities, places and shares alone.
+
+        Parameters
+        ----------
+        unit_id
+            A unit of the answer or a reserved row; ``None``: all of them.
+        sector
+            One sector; ``None``: all, and those without one.
+        items
+            Whether presences are left out.
+
+        Raises
+        ------
+        UsageError
+            The answer has no such row.
+        """
+        chosen = self.items if items else self.activities
+        if sector is not None:
+            chosen = chosen.filter(pl.col("sector") == sector)
+        if unit_id is None:
+            return replace(self, activities=chosen)
+        row = self.targets.units["unit_id"].index_of(unit_id)
+        if row is None:
+            raise UsageError(_("Aucune ligne « {unit} » dans cette réponse", unit=unit_id))
+        here = replace(self, activities=chosen, row=row)
+        inside = here.placements["a"].unique().implode()
+        return replace(here, activities=chosen.filter(pl.col("a").is_in(inside)))
 
     def target_of(self, places: pl.DataFrame) -> pl.Series:
         """``target`` of rows that have ``a`` and ``u``."""

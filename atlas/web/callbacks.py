@@ -6,7 +6,7 @@ from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 
-from atlas.web import chips, figures, layout, legend, paint, panel, side
+from atlas.web import chips, figures, layout, legend, paint, panel, side, why
 from atlas.web.desk import Desk
 from atlas.web.ids import Control, Id
 
@@ -117,14 +117,15 @@ def register_side(app: Dash, desk: Desk) -> None:
     app.clientside_callback(  # type: ignore[no-untyped-call]
         ClientsideFunction("atlas", "openRow"),
         Input(Id.ZONES_GRID, "cellClicked"),
+        State(Id.SPEC, "data"),
         prevent_initial_call=True,
     )
 
 
 def register_panel(app: Dash, desk: Desk) -> None:
-    """The panel of the zone that the URL names."""
+    """What the URL opens over the side column: the list behind a figure, or a zone."""
 
     @app.callback(Output(Id.PANEL, "children"), QUESTION)
     def open_(search: str | None) -> Any:
         with desk.at(search) as scene:
-            return panel.panel(scene)
+            return why.panel(scene) if scene.view.why else panel.panel(scene)

@@ -8,7 +8,7 @@ import polars as pl
 from dash import html
 
 from atlas.i18n import _, ngettext
-from atlas.web import say
+from atlas.web import say, why
 from atlas.web.attributes import go
 from atlas.web.desk import Scene
 from atlas.web.ids import Tab
@@ -26,6 +26,7 @@ class Figure:
     exact: str = ""
     second: str = ""
     tab: str = ""
+    why: str = ""
 
 
 def figures(scene: Scene) -> list[html.Div | html.Button]:
@@ -52,7 +53,12 @@ def all_figures(scene: Scene) -> list[Figure]:
             second=_("{n} sans montant", n=say.number(counted.without_amount)),
             tab=Tab.ACTIVITIES,
         ),
-        Figure("organisations", say.number(orgs), ngettext("organisation", "organisations", orgs)),
+        Figure(
+            "organisations",
+            say.number(orgs),
+            ngettext("organisation", "organisations", orgs),
+            why="organisations",
+        ),
         _budget(counted.budget_placed_usd, counted.budget_unplaced_usd),
         Figure(
             "silent",
@@ -79,17 +85,19 @@ def _budget(placed: float | None, loose: float | None) -> Figure:
             "placé : {placed} ; non placé : {loose}", placed=say.usd(placed), loose=say.usd(loose)
         ),
         second=_("+ {amount} non placé", amount=say.short_usd(loose)),
+        why="budget_usd",
     )
 
 
 def _drawn(f: Figure) -> html.Div | html.Button:
-    """A figure that has a table behind it opens that table."""
+    """A figure opens the table that shows it, else the activities behind it."""
     words = [
         html.Span(f.value, className="value"),
         html.Span(f.label, className="label"),
         html.Span(f.second, className="second") if f.second else None,
     ]
     css, title = f"figure figure-{f.key}", f.exact or None
-    if f.tab:
-        return html.Button(words, className=css, title=title, **go(tab=f.tab))
+    opens = go(tab=f.tab) if f.tab else why.opened(f.why) if f.why else {}
+    if opens:
+        return html.Button(words, className=css, title=title, **opens)
     return html.Div(words, className=css, title=title)

@@ -8,7 +8,7 @@ from typing import Any
 from atlas.errors import UsageError
 from atlas.export import geo, tables, workbook
 from atlas.i18n import _
-from atlas.web import downloads, quality, zones
+from atlas.web import downloads, quality, why, zones
 from atlas.web.desk import Scene
 from atlas.web.indicators import INDICATORS
 from atlas.web.paint import ask
@@ -55,6 +55,8 @@ def _answer(scene: Scene, name: str) -> Any:
         return scene.data.activities(view.filters, view.frame, view.level, scene.viewer)
     if name == "doublons":
         return ask(scene, "duplicates")
+    if name == "pourquoi":
+        return why.behind(scene)
     if name == "acces":
         return ask(scene, "access")
     return replace(ask(scene, "presence"), layer="quality", table=quality.quality_table(scene))

@@ -9,7 +9,7 @@ from dash import dcc, html
 
 from atlas.i18n import _
 from atlas.model import Viewer
-from atlas.web import bar, charts, chips, figures, grid, legend, notices, paint, routes
+from atlas.web import bar, charts, chips, figures, grid, legend, notices, paint, routes, why
 from atlas.web.attributes import attrs
 from atlas.web.desk import Scene
 from atlas.web.ids import Id
@@ -52,8 +52,13 @@ def page(scene: Scene) -> list[Any]:
 
 
 def _spec(fields: list[bar.Field]) -> dict[str, Any]:
-    """What ``assets/page.js`` must know: the controls, and the scripts that can wait."""
-    return {"controls": [f.spec for f in fields], "grid": grid.SCRIPT, "chart": charts.SCRIPT}
+    """What ``assets/page.js`` must know: controls, figures that open, scripts that wait."""
+    return {
+        "controls": [f.spec for f in fields],
+        "figures": list(why.FIGURES),
+        "grid": grid.SCRIPT,
+        "chart": charts.SCRIPT,
+    }
 
 
 def _map_column(scene: Scene) -> html.Section:

@@ -11,7 +11,7 @@ from dash import html
 from atlas.dataset import Panel as Inside
 from atlas.i18n import _, ngettext
 from atlas.model import Kind, Level
-from atlas.web import say
+from atlas.web import say, why
 from atlas.web.attributes import attrs
 from atlas.web.desk import Scene
 from atlas.web.paint import unit_states
@@ -74,20 +74,21 @@ def _figures(scene: Scene, zone: str, inside: Inside) -> html.Div:
     state = state_name(unit_states(scene).get(zone, "no_report"))
     money, inherited = budget.get("budget_usd"), budget.get("inherited_usd")
     shown = [
-        (say.number(presence.get("activities")), _("activités"), ""),
-        (say.number(presence.get("organisations")), _("organisations"), ""),
-        (say.short_usd(money), _("budget placé"), say.usd(money)),
-        (say.number(budget.get("without_amount")), _("sans montant publié"), ""),
+        ("activities", say.number(presence.get("activities")), _("activités"), ""),
+        ("organisations", say.number(presence.get("organisations")), _("organisations"), ""),
+        ("budget_usd", say.short_usd(money), _("budget placé"), say.usd(money)),
+        ("without_amount", say.number(budget.get("without_amount")), _("sans montant publié"), ""),
     ]
     return html.Div(
         [
             *(
-                html.Div(
-                    [html.Div(value, className="value"), html.Div(label, className="label")],
+                html.Button(
+                    [html.Span(value, className="value"), html.Span(label, className="label")],
                     className="figure",
                     title=exact or None,
+                    **why.opened(name, zone),
                 )
-                for value, label, exact in shown
+                for name, value, label, exact in shown
             ),
             html.P(_("État : {state}.", state=state), className="state"),
             html.P(

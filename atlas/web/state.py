@@ -35,6 +35,8 @@ class View:
         What the map, its colours and the side column show.
     zone
         Unit whose panel is open.
+    why
+        Figure whose activities are listed (see `atlas.web.why`).
     lang
         Language of the page.
     options
@@ -52,6 +54,7 @@ class View:
     indicator: str = DEFAULT_INDICATOR
     tab: str = Tab.RANKING.value
     zone: str | None = None
+    why: str | None = None
     lang: str = "fr"
     options: tuple[tuple[str, str], ...] = ()
 
@@ -87,6 +90,7 @@ class View:
             indicator=_one_of(said.get("indicator"), INDICATORS, DEFAULT_INDICATOR),
             tab=_one_of(said.get("tab"), [str(x) for x in Tab], Tab.RANKING),
             zone=said.get("zone"),
+            why=said.get("why"),
             lang=_one_of(said.get("lang"), LANGUAGES, "fr"),
             options=options,
         )

@@ -122,3 +122,22 @@ def test_what_is_withheld_from_partners_moves_to_coarser_rows_and_loses_no_money
     assert (both["activities"] <= both["activities_right"]).all()
     if level != Level.COMMUNE:
         assert told.equals(all_of_it)
+
+
+@given(strategies.tables(), strategies.questions())
+@settings(max_examples=30, deadline=None)
+def test_the_list_behind_a_figure_adds_up_to_it(tables, question):
+    frame, level = question
+    dataset = Dataset(SyntheticSnapshot(tables))
+    budget = dataset.ask("budget", frame=frame, level=level).table
+    presence = dataset.ask("presence", frame=frame, level=level).table
+    for unit, usd, counted in budget.select("unit_id", "budget_usd", "activities").iter_rows():
+        if not counted:
+            continue
+        behind = dataset.behind(unit, items=True, frame=frame, level=level).table
+        assert behind.height == counted
+        assert cents(behind["share_usd"].drop_nulls()) == round((usd or 0) * 100)
+    with_people = presence.filter(pl.col("organisations") > 0)
+    for unit, n in with_people.select("unit_id", "organisations").iter_rows():
+        cells = dataset.behind(unit, frame=frame, level=level).table["organisations"].drop_nulls()
+        assert len({name for cell in cells for name in cell.split(" ; ")}) == n
