@@ -199,6 +199,9 @@ CODES: dict[str, FindingCode] = {
             "Coordonnées {raw} : commune la plus proche {unit}, à {km} km ; limites non installées."
         ),
     ),
+    "distributions_reserved": FindingCode(
+        "info", N_("Distributions à venir : {n}, dates et lieux réservés.")
+    ),
     # several documents
     "activities_superseded": FindingCode(
         "info", N_("Activités reprises par un document plus récent, qui fait foi : {n}.")

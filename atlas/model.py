@@ -15,6 +15,7 @@ from hashlib import blake2b
 import polars as pl
 
 from atlas.errors import InvariantError
+from atlas.schemas import SCHEMAS as SCHEMAS
 
 
 class Kind(StrEnum):
@@ -37,6 +38,7 @@ class Source(StrEnum):
     PBF = "pbf"
     PNUD = "pnud"
     NGO = "ngo"
+    CSA = "csa"
     STATE_PLAN = "state-plan"
 
 
@@ -52,6 +54,7 @@ class Reader(StrEnum):
     PBF = "pbf"
     PNUD = "pnud"
     NGO = "ngo"
+    CSA = "csa"
     STATE_PLAN = "state-plan"
     STUDY = "study"
     IATI = "iati"
@@ -97,6 +100,14 @@ class Level(StrEnum):
     COMMUNE = "commune"
 
 
+class Sensitivity(StrEnum):
+    """What of an activity is reserved, as marked at ingest (`atlas.ingest.marking`)."""
+
+    OPEN = "open"
+    PROTECTION = "protection"
+    COMING = "coming_distribution"
+
+
 class Viewer(StrEnum):
     """Who asks: what each may see is in ``atlas.dataset``."""
 
@@ -116,115 +127,8 @@ AGAIN = "~"
 """Between an activity's id and its number where one document tells the same key again."""
 
 AMOUNT_KINDS = ("budget", "committed", "spent")
+FREQUENCIES = ("weekly", "monthly", "quarterly", "semestrial", "yearly")
 STATUSES = ("planned", "ongoing", "completed", "suspended", "cancelled", "unknown")
-
-Schema = Mapping[str, pl.DataType | type[pl.DataType]]
-
-SCHEMAS: Mapping[str, Schema] = {
-    "documents": {
-        "document": pl.String,  # first 12 hex digits of the file's sha256 (sample: "sample")
-        "file": pl.String,
-        "reader": pl.String,  # Reader
-        "title": pl.String,
-        "as_of": pl.Date,
-        "frame": pl.String,
-        "period_start": pl.Date,
-        "period_end": pl.Date,
-        "rows_read": pl.Int64,
-        "origin": pl.String,  # publisher and licence, for the source line of the map
-        "is_sample": pl.Boolean,
-        # a person's word: older documents it stands in for, activities that went with them
-        "replaces": pl.List(pl.String),
-        "withdrawn": pl.List(pl.String),
-    },
-    "activities": {
-        "activity_id": pl.String,
-        "kind": pl.String,
-        "source": pl.String,
-        "document": pl.String,
-        "locator": pl.String,
-        "as_of": pl.Date,
-        "title": pl.String,
-        "description": pl.String,
-        "result": pl.String,
-        "sector": pl.String,  # vocab/sectors.csv id, null when unknown
-        "sector_raw": pl.String,
-        "donors": pl.List(pl.String),  # vocab/organisations.csv ids, or the spelling as reported
-        "lead_org": pl.String,
-        "implementers": pl.List(pl.String),
-        "organisations_raw": pl.List(pl.String),  # lead and implementers as spelt, every one
-        "org_type": pl.String,
-        "status": pl.String,
-        "start": pl.Date,
-        "end": pl.Date,
-        "target": pl.Float64,
-        "reached": pl.Float64,
-        "modality": pl.String,
-        "remarks": pl.String,
-        "items": pl.Int64,  # how many an entry stands for (aggregates); null: one
-    },
-    "amounts": {
-        "activity_id": pl.String,
-        "kind": pl.String,  # AMOUNT_KINDS
-        "period_start": pl.Date,
-        "period_end": pl.Date,
-        "minor": pl.Int64,  # minor units of the currency (cents; whole francs for XOF)
-        "currency": pl.String,
-        "usd_minor": pl.Int64,  # US cents, null when no rate
-        "rate": pl.Float64,  # units of currency per USD
-        "rate_date": pl.Date,
-        "rate_source": pl.String,  # "ecb", or what the person's own table of rates names
-    },
-    "placements": {
-        "activity_id": pl.String,
-        "unit_id": pl.String,  # <frame>/<code or slug>, or _national or _unplaced
-        "weight": pl.Int64,
-        "rule": pl.String,
-        "raw": pl.String,
-        "how": pl.String,
-        "score": pl.Float64,
-        "lon": pl.Float64,
-        "lat": pl.Float64,
-    },
-    "rows": {
-        "document": pl.String,
-        "locator": pl.String,
-        "outcome": pl.String,
-        "activity_id": pl.String,
-    },
-    "findings": {
-        "document": pl.String,
-        "locator": pl.String,
-        "field": pl.String,
-        "code": pl.String,
-        "severity": pl.String,
-        "params": pl.String,  # JSON object
-    },
-    "control_totals": {
-        "document": pl.String,
-        "name": pl.String,
-        "unit_id": pl.String,  # null: the whole document
-        "period": pl.String,
-        "currency": pl.String,  # null: a count
-        "published": pl.Float64,
-        "read": pl.Float64,  # null: published only, nothing itemised to set against it
-    },
-    "context": {
-        "document": pl.String,
-        "kind": pl.String,  # a kind of ingest/context.toml, or "contribution"
-        "indicator": pl.String,
-        "unit_id": pl.String,
-        "geometry": pl.String,  # WKT, null when unit_id says where
-        "sector": pl.String,
-        "value": pl.Float64,
-        "text": pl.String,
-        "scale": pl.String,
-        "direction": pl.String,  # "higher_is_worse", "lower_is_worse", null
-        "source": pl.String,
-        "as_of": pl.Date,
-        "expires": pl.Date,
-    },
-}
 
 
 def empty(table: str) -> pl.DataFrame:

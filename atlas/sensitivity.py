@@ -1,24 +1,35 @@
 """What may be told to whom, decided before anything is computed.
 
 The public sees who does what by région and cercle; partners see communes and the access
-constraints of cercles; editors see all. Two kinds of activity are told less finely to
-everyone but editors: protection is never placed below its cercle, and a distribution of
-cash or food that is still to come is never placed below its région, nor dated.
+constraints of cercles; editors see all. Two kinds of activity, marked when they were read
+(`atlas.ingest.marking`), are told less finely to everyone but editors: protection is never
+placed below its cercle, and a distribution of cash, food or vouchers that was still to come
+when it was told is never placed below its région, nor dated, nor told in its own words.
+
+A coming distribution stays reserved until its last day lies before the date of the newest
+document, not the day someone asks: what a snapshot tells never changes by waiting. Without
+an end it stays reserved for `OPEN_ENDED` after its start; without any date, until a newer
+list tells the same activity again.
 """
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 
 from atlas.errors import ForbiddenError
 from atlas.i18n import N_, _
 from atlas.layers.prepare import LEVELS
-from atlas.model import Level, Tables, Viewer
+from atlas.model import Level, Sensitivity, Tables, Viewer
+from atlas.vocab.distributions import HANDED_OUT, OF_NETWORKS
 
 PROTECTION = r"^protection"
-DISTRIBUTION = r"(?i)\bcash|distribution|vivres|voucher|coupons?\b|transferts? mon[ée]taire"
+OPEN_ENDED = timedelta(days=365)
+"""How long after its start a distribution without an end stays reserved."""
+COMING_TITLE = N_("Distribution à venir")
+"""What stands for the title of one that is reserved: titles name places and days."""
+_OWN_WORDS = ("description", "result", "remarks", "locator")
 
 PUBLIC_BLANKS = ("locator", "remarks")
 """Columns of the grid that only those who signed in read."""
@@ -72,10 +83,31 @@ def blank(table: pl.DataFrame, layer: str, level: Level, viewer: Viewer) -> pl.D
 
 
 def coming_distributions(as_of: date | None) -> pl.Expr:
-    """Activities that hand out cash or food on a day after the newest document."""
+    """Activities marked as distributions to come, and not over by the newest document's date.
+
+    Those of snapshots made before there was a mark are judged here, by the same words.
+    """
+    newest = pl.lit(as_of, dtype=pl.Date)
     words = pl.concat_str(["title", "description", "modality"], separator=" ", ignore_nulls=True)
-    coming = pl.col("start") > pl.lit(as_of, dtype=pl.Date)
-    return (coming & words.str.contains(DISTRIBUTION)).fill_null(False)
+    handed_out = words.str.replace_all(OF_NETWORKS, " ").str.contains(HANDED_OUT)
+    unmarked = pl.col("sensitivity").is_null() & handed_out & (pl.col("start") > newest)
+    over = pl.coalesce("end", pl.col("start") + OPEN_ENDED) < newest
+    marked = (pl.col("sensitivity") == Sensitivity.COMING.value) & ~over.fill_null(False)
+    return (unmarked.fill_null(False) | marked.fill_null(False)).fill_null(False)
+
+
+def _protection() -> pl.Expr:
+    marked = pl.col("sensitivity") == Sensitivity.PROTECTION.value
+    return (marked | pl.col("sector").str.contains(PROTECTION)).fill_null(False)
+
+
+def reserved_rows(tables: Tables, as_of: date | None) -> pl.DataFrame:
+    """``document, locator`` of the rows that tell a coming distribution."""
+    coming = tables.activities.filter(coming_distributions(as_of))
+    own = coming.select("document", "locator")
+    ids = coming["activity_id"].implode()
+    told = tables.rows.filter(pl.col("activity_id").is_in(ids)).select("document", "locator")
+    return pl.concat([own, told]).unique()
 
 
 def withhold(tables: Tables, as_of: date | None) -> tuple[Tables, pl.Series]:
@@ -84,13 +116,12 @@ def withhold(tables: Tables, as_of: date | None) -> tuple[Tables, pl.Series]:
     Returns
     -------
     Tables
-        The same, without the dates of distributions to come.
+        The same, without the dates and the words of distributions to come.
     polars.Series
         For each activity, the index in `LEVELS` of the finest level that may be told.
     """
-    protection = pl.col("sector").str.contains(PROTECTION).fill_null(False)
     marked = tables.activities.with_columns(
-        coming_distributions(as_of).alias("_coming"), protection.alias("_protection")
+        coming_distributions(as_of).alias("_coming"), _protection().alias("_protection")
     )
     finest = marked.select(
         pl.when("_coming")
@@ -101,10 +132,14 @@ def withhold(tables: Tables, as_of: date | None) -> tuple[Tables, pl.Series]:
         .cast(pl.UInt8)
         .alias("finest")
     ).to_series()
-    undated = [
-        pl.when("_coming").then(None).otherwise(pl.col(c)).alias(c) for c in ("start", "end")
+    blanked = [
+        pl.when("_coming").then(None).otherwise(pl.col(c)).alias(c)
+        for c in ("start", "end", *_OWN_WORDS)
     ]
-    activities = marked.with_columns(undated).select(tables.activities.columns)
+    title = pl.when("_coming").then(pl.lit(_(COMING_TITLE))).otherwise(pl.col("title"))
+    activities = marked.with_columns(*blanked, title.alias("title")).select(
+        tables.activities.columns
+    )
     periods = [
         pl.when(pl.col("activity_id").is_in(marked.filter("_coming")["activity_id"].implode()))
         .then(None)

@@ -18,12 +18,15 @@ from atlas.corrections import NO_CORRECTIONS, Corrections
 from atlas.geo.frames import FRAMES, frames
 from atlas.i18n import N_, speaking
 from atlas.ingest.controls import Control, mismatch, rows_of, total_row, with_controls
+from atlas.ingest.facts import fact_row, placement_row
 from atlas.ingest.framing import frame_for, locate_places
 from atlas.ingest.identity import identity_of
+from atlas.ingest.marking import reserved, sensitivity_of
 from atlas.ingest.naming import Naming
-from atlas.ingest.placing import Placed, place, placements_of
+from atlas.ingest.placing import place, placements_of
 from atlas.ingest.pricing import Pricing
 from atlas.ingest.privacy import without_personal_data
+from atlas.ingest.progress import Phase, counted, tell
 from atlas.ingest.rates import NO_RATES, OwnRates
 from atlas.ingest.readers import read_column_map, read_document
 from atlas.ingest.reading import (
@@ -130,7 +133,9 @@ def ingest_file(
     if isinstance(column_map, Path):
         column_map = read_column_map(column_map)
     check_source(source)
+    tell(Phase.OPENING)
     document = read_document(path)
+    tell(Phase.COLUMNS)
     reading = _read(document, source, Options(as_of, frame, column_map))
     read_as = ReadAs(
         document.file,
@@ -192,6 +197,7 @@ def normalise(
     """
     with speaking("fr"):
         tables = _Normaliser(reading, document, corrections or NO_CORRECTIONS, rates).tables()
+    tell(Phase.CHECKING)
     check(tables)
     return tables
 
@@ -232,7 +238,7 @@ class _Normaliser:
 
     def tables(self) -> Tables:
         identities: Counter[tuple[str, ...]] = Counter()
-        for stated in self.reading.records:
+        for stated in counted(self.reading.records):
             record, said = without_personal_data(stated)
             self.findings += said
             self._record(record, identities)
@@ -240,6 +246,7 @@ class _Normaliser:
             self.outcomes.append((locator, str(outcome), None))
         totals = [self._total(total) for total in self.reading.control_totals]
         context = [self._fact(fact) for fact in self.reading.context]
+        self.findings += reserved(self.rows["activities"])
         self.findings += [*self.naming.findings, *self.pricing.findings]
         findings = [finding_row(self.document.document, one) for one in self.findings]
         return Tables(
@@ -289,7 +296,7 @@ class _Normaliser:
         again = identities[identity]
         activity_id = digest(*identity) + (f"{AGAIN}{again}" if again > 1 else "")
         placed, said = placements_of(record, self.frame, self.corrections)
-        self.placements += [_placement(activity_id, one, rule) for one, rule in placed]
+        self.placements += [placement_row(activity_id, one, rule) for one, rule in placed]
         self._place_findings(record, said)
         self.rows["activities"].append(self._activity(activity_id, record))
         day = record.as_of or self.reading.as_of
@@ -311,24 +318,27 @@ class _Normaliser:
         implementers = [self.naming.organisation(n, record.locator) for n in record.implementers]
         lead = self.naming.organisation(record.lead, record.locator) if record.lead else None
         known = tuple(name for name in (lead, *implementers) if name)
+        sector = self.naming.sector(record)
+        status = self.naming.status(record.status_raw, record.locator)
+        as_of = record.as_of or self.reading.as_of
         return {
             "activity_id": activity_id,
             "kind": str(record.kind),
             "source": str(record.source),
             "document": self.document.document,
             "locator": record.locator,
-            "as_of": record.as_of or self.reading.as_of,
+            "as_of": as_of,
             "title": record.title,
             "description": record.description or None,
             "result": record.result or None,
-            "sector": self.naming.sector(record),
+            "sector": sector,
             "sector_raw": record.sector_raw or None,
             "donors": [self.naming.organisation(n, record.locator) for n in record.donors],
             "lead_org": lead,
             "implementers": implementers,
             "organisations_raw": names,
             "org_type": self.naming.organisation_type(record, known),
-            "status": self.naming.status(record.status_raw, record.locator),
+            "status": status,
             "start": record.start,
             "end": record.end,
             "target": record.target,
@@ -336,6 +346,7 @@ class _Normaliser:
             "modality": record.modality or None,
             "remarks": record.remarks or None,
             "items": record.items,
+            "sensitivity": str(sensitivity_of(record, sector, status, as_of)),
         }
 
     def _unit(self, text: PlaceText | None) -> str | None:
@@ -360,34 +371,9 @@ class _Normaliser:
         return total_row(self.document.document, total, None if unit == NATIONAL else unit)
 
     def _fact(self, fact: ContextFact) -> Row:
-        return {
-            "document": self.document.document,
-            "kind": fact.kind,
-            "indicator": fact.indicator,
-            "unit_id": self._unit(fact.place),
-            "sector": self.naming.sector_named(fact.sector),
-            "value": fact.value,
-            "text": fact.text or None,
-            "scale": fact.scale or None,
-            "direction": fact.direction or None,
-            "source": fact.source or self.reading.origin or None,
-            "as_of": fact.as_of or self.reading.as_of,
-            "expires": fact.expires,
-        }
-
-
-def _placement(activity_id: str, one: Placed, rule: str) -> Row:
-    return {
-        "activity_id": activity_id,
-        "unit_id": one.unit_id,
-        "weight": one.weight,
-        "rule": str(rule),
-        "raw": one.raw or None,
-        "how": str(one.how) if one.how else None,
-        "score": one.score,
-        "lon": one.lon,
-        "lat": one.lat,
-    }
+        unit = fact.unit_id or self._unit(fact.place)
+        document = self.document.document
+        return fact_row(fact, self.reading, document, unit, self.naming, self.pricing)
 
 
 __all__ = ["Batch", "as_json", "ingest_file", "normalise", "report"]

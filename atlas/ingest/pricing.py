@@ -57,17 +57,24 @@ class Pricing:
             "minor": _part(money, minor(money.value, money.currency)),
             "currency": money.currency,
         }
+        return {**row, **self.in_usd(money, day, record.locator)}
+
+    def in_usd(self, money: Money, day: date | None, locator: str) -> dict[str, object]:
+        """``usd_minor, rate, rate_date, rate_source`` of an amount; absent without a rate."""
         if money.currency == "USD":
-            return {**row, "usd_minor": row["minor"], "rate": 1.0, "rate_date": day}
+            return {
+                "usd_minor": _part(money, minor(money.value, money.currency)),
+                "rate": 1.0,
+                "rate_date": day,
+            }
         converted = to_usd(money.value, money.currency, day, self.own) if day else None
         if converted is None:
-            self._no_rate(money.currency, day, record.locator)
-            return row
+            self._no_rate(money.currency, day, locator)
+            return {}
         if converted.source != ECB:
             told = money.currency, converted.rate_date, converted.source, converted.rate
             self._owned[told] += 1
         return {
-            **row,
             "usd_minor": _part(money, converted.usd_minor),
             "rate": converted.rate,
             "rate_date": converted.rate_date,

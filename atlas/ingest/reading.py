@@ -251,7 +251,10 @@ class ControlTotal:
 
 @dataclass(frozen=True)
 class ContextFact:
-    """A dated fact about a place that is not an activity (need, access, contribution…)."""
+    """A dated fact that is not an activity (need, access, reporting scope, contribution…).
+
+    ``unit_id`` is its unit where the source has settled it already; else ``place`` says.
+    """
 
     kind: str
     indicator: str
@@ -264,6 +267,16 @@ class ContextFact:
     source: str = ""
     as_of: date | None = None
     expires: date | None = None
+    locator: str = ""
+    unit_id: str | None = None
+    geometry: str = ""
+    organisation: str = ""
+    total: float | None = None
+    start: date | None = None
+    frequency: str = ""
+    due_days: int | None = None
+    due: date | None = None
+    money: Money | None = None
 
 
 @dataclass(frozen=True)

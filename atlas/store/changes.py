@@ -9,8 +9,8 @@ import polars as pl
 
 from atlas.model import SCHEMAS, Tables
 
-_PROVENANCE = ("activity_id", "document", "locator", "as_of")
-"""Where an activity was read: another in each month's file, no change of the activity."""
+_PROVENANCE = ("activity_id", "document", "locator", "as_of", "sensitivity")
+"""Where an activity was read, and what follows of it: no change of the activity."""
 
 _FIELDS = tuple(name for name in SCHEMAS["activities"] if name not in _PROVENANCE)
 
