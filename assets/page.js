@@ -179,12 +179,16 @@
       folder.setAttribute("aria-expanded", String(open));
     }
     const menu = document.querySelector("details.menu[open]");
-    if (menu && !menu.contains(event.target)) menu.removeAttribute("open");
+    const picked = event.target.closest("details.menu [data-go]");
+    if (menu && (picked || !menu.contains(event.target))) menu.removeAttribute("open");
   });
 
   document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    const menu = document.querySelector("details.menu[open]");
     const close = document.querySelector(".panel .close");
-    if (event.key === "Escape" && close) close.click();
+    if (menu) menu.removeAttribute("open");
+    else if (close) close.click();
   });
 
   /* The calendar asks date-fns for its words; the browser knows them in the page's language. */

@@ -54,6 +54,12 @@ class Answer:
     filters: Filters
     meta: dict[str, object]
 
+    @property
+    def origins(self) -> list[str]:
+        """Publishers of the documents behind it."""
+        told = self.meta.get("origins")
+        return [str(origin) for origin in told] if isinstance(told, list) else []
+
 
 @dataclass(frozen=True)
 class Figures:

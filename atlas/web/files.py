@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
+from atlas.answers import Answer
 from atlas.errors import UsageError
 from atlas.export import geo, tables, workbook
 from atlas.i18n import _
@@ -38,25 +39,37 @@ def content(scene: Scene, name: str, kind: str) -> tuple[bytes, str]:
             "",
             _("Fichiers : {names}.", names=", ".join(downloads.FILES)),
         )
-    answer = _answer(scene, name)
+    answer = ANSWERS[name](scene)
     day = scene.data.as_of.isoformat() if scene.data.as_of else ""
     stem = "-".join(part for part in ("atlas-mali", name, answer.frame, answer.level, day) if part)
     return WRITERS[kind](answer), stem
 
 
-def _answer(scene: Scene, name: str) -> Any:
+def _map(scene: Scene) -> Answer:
+    return ask(scene, INDICATORS[scene.view.indicator].layer)
+
+
+def _zones(scene: Scene) -> Answer:
+    return replace(ask(scene, "presence"), table=zones.zone_table(scene))
+
+
+def _activities(scene: Scene) -> Answer:
     assert scene.data is not None
     view = scene.view
-    if name == "carte":
-        return ask(scene, INDICATORS[view.indicator].layer)
-    if name == "zones":
-        return replace(ask(scene, "presence"), table=zones.zone_table(scene))
-    if name == "activites":
-        return scene.data.activities(view.filters, view.frame, view.level, scene.viewer)
-    if name == "doublons":
-        return ask(scene, "duplicates")
-    if name == "pourquoi":
-        return why.behind(scene)
-    if name == "acces":
-        return ask(scene, "access")
+    return scene.data.activities(view.filters, view.frame, view.level, scene.viewer)
+
+
+def _quality(scene: Scene) -> Answer:
     return replace(ask(scene, "presence"), layer="quality", table=quality.quality_table(scene))
+
+
+ANSWERS: dict[str, Callable[[Scene], Answer]] = {
+    "carte": _map,
+    "zones": _zones,
+    "activites": _activities,
+    "doublons": lambda scene: ask(scene, "duplicates"),
+    "acces": lambda scene: ask(scene, "access"),
+    "pourquoi": why.behind,
+    "qualite": _quality,
+}
+"""What each of `atlas.web.downloads.FILES` holds."""

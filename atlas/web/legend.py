@@ -143,7 +143,7 @@ def _origins(scene: Scene) -> tuple[list[str], date | None]:
     data, view = scene.data, scene.view
     assert data is not None
     if not _stated_on_a_day(scene):
-        return ask(scene, "presence").meta["origins"], data.as_of
+        return ask(scene, "presence").origins, data.as_of
     if INDICATORS[view.indicator].layer == "published":
         facts = data.published(None, view.frame, view.level, view.filters, scene.viewer)
     else:

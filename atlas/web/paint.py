@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from atlas.answers import Answer
 from atlas.i18n import _, ngettext
 from atlas.model import RESERVED, Level
 from atlas.web import say
@@ -213,7 +214,7 @@ def _column(scene: Scene, layer: str, column: str) -> Mapping[str, tuple[str, fl
     return {unit: (name, value) for unit, name, value in rows if unit not in RESERVED}
 
 
-def ask(scene: Scene, layer: str) -> Any:
+def ask(scene: Scene, layer: str) -> Answer:
     """The answer of a layer to the question of the page."""
     assert scene.data is not None
     view = scene.view

@@ -11,7 +11,7 @@ from dash import html
 from atlas.i18n import N_, _
 from atlas.model import Viewer
 from atlas.web import access, activities, charts, duplicates, quality, zones
-from atlas.web.attributes import attrs
+from atlas.web.attributes import attrs, go
 from atlas.web.desk import Scene
 from atlas.web.ids import Tab
 
@@ -19,28 +19,35 @@ TABS: dict[Tab, tuple[str, Callable[[Scene], list[Any]]]] = {
     Tab.RANKING: (N_("Classement"), charts.ranking),
     Tab.ZONES: (N_("Zones"), zones.zones),
     Tab.ACTIVITIES: (N_("Activités"), activities.activities),
+}
+"""What is looked at all the time, side by side in the strip."""
+
+ANALYSES: dict[Tab, tuple[str, Callable[[Scene], list[Any]]]] = {
     Tab.DUPLICATES: (N_("Doublons"), duplicates.duplicates),
     Tab.ACCESS: (N_("Accès"), access.access),
     Tab.QUALITY: (N_("Qualité"), quality.quality),
 }
+"""What answers one question each, in a menu at the end of the strip."""
 
 
 def side(scene: Scene) -> list[Any]:
     """Tab strip and the body of the tab that the URL asks for."""
-    open_tabs = [tab for tab in TABS if tab not in _hidden(scene)]
+    open_tabs = {t: v for t, v in (TABS | ANALYSES).items() if t not in _hidden(scene)}
     chosen = Tab(scene.view.tab)
     if chosen not in open_tabs:
         chosen = Tab.RANKING
+    strip = [_tab(tab, tab is chosen) for tab in TABS]
     return [
         html.Div(
             [
-                html.Div([_tab(tab, tab is chosen) for tab in open_tabs], role="tablist"),
+                html.Div(strip, role="tablist"),
+                _analyses([tab for tab in ANALYSES if tab in open_tabs], chosen),
                 _widen(),
             ],
             className="tabs",
         ),
         html.Div(
-            TABS[chosen][1](scene),
+            open_tabs[chosen][1](scene),
             className=f"tab-body tab-{chosen}",
             role="tabpanel",
             id="tab-body",
@@ -63,6 +70,32 @@ def _tab(tab: Tab, chosen: bool) -> html.Button:
         **attrs(
             aria_selected=str(chosen).lower(), aria_controls="tab-body", data_go=json.dumps(goes)
         ),
+    )
+
+
+def _analyses(tabs: list[Tab], chosen: Tab) -> html.Details:
+    """The menu of analyses; the one that is open is its name."""
+    inside = chosen in tabs
+    entries = [
+        html.Li(
+            html.Button(
+                _(ANALYSES[tab][0]),
+                id=f"tab-{tab}",
+                **attrs(aria_current=str(tab is chosen).lower()),
+                **go(tab=str(tab)),
+            )
+        )
+        for tab in tabs
+    ]
+    return html.Details(
+        [
+            html.Summary(
+                _(ANALYSES[chosen][0]) if inside else _("Analyses"),
+                className="chosen" if inside else None,
+            ),
+            html.Div(html.Ul(entries), className="menu-body"),
+        ],
+        className="menu analyses",
     )
 
 

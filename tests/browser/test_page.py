@@ -152,9 +152,12 @@ def test_tabs_show_their_tables(address: str, opened: Open) -> None:
     expect(page.locator("#zones-grid .ag-floating-bottom")).to_contain_text("Non placé")
     page.get_by_role("tab", name="Activités").click()
     expect(page.locator("#activities-grid")).to_contain_text("Forage de Ménaka")
-    page.get_by_role("tab", name="Accès").click()
+    menu = page.locator(".analyses")
+    menu.get_by_text("Analyses", exact=True).click()
+    menu.get_by_role("button", name="Accès").click()
     expect(page.locator(".side")).to_contain_text("périmé")
-    page.get_by_role("tab", name="Qualité").click()
+    menu.locator("summary").click()
+    menu.get_by_role("button", name="Qualité").click()
     expect(page.locator(".side")).to_contain_text("Montant absent pour « Éclairage de Gao »")
     row = page.locator("tr", has_text="Projets QIP")
     expect(row).to_contain_text("324")
@@ -162,10 +165,23 @@ def test_tabs_show_their_tables(address: str, opened: Open) -> None:
     assert query(page)["tab"] == ["quality"]
 
 
+def test_a_figure_opens_what_it_is_made_of(address: str, opened: Open) -> None:
+    """The budget of the page lists its activities with document and row; Escape closes it."""
+    page = opened(f"{address}/?frame=ml-2016")
+    page.locator(".figure-budget").click()
+    listed = page.locator("#why-panel")
+    expect(listed).to_contain_text("D'où vient ce chiffre ?")
+    expect(listed.locator("tbody tr").first).to_contain_text("example")
+    assert query(page)["why"] == ["budget_usd"]
+    page.keyboard.press("Escape")
+    expect(listed).to_have_count(0)
+    assert "why" not in query(page)
+
+
 def test_download_says_its_filters(address: str, opened: Open, tmp_path: Path) -> None:
     """A workbook downloaded from the page holds the filtered rows and names the filter."""
     page = opened(f"{address}/?frame=ml-2016&sector=education")
-    page.locator("details.menu summary").click()
+    page.locator(".header details.menu summary").click()
     with page.expect_download() as waiting:
         page.get_by_role("link", name="Télécharger Activités en xlsx").first.click()
     file = tmp_path / waiting.value.suggested_filename
