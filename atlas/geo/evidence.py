@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from atlas.geo.codes import Found, read_code
 from atlas.geo.combined import united
@@ -108,6 +109,12 @@ class State:
 
 def read_in(row: Row, frame: str) -> Resolution:
     """What a row means if its frame is this one."""
+    # beside the name of a commune the locality says nothing here: many rows, one answer
+    return _read_in(replace(row, locality="") if row.name("commune") else row, frame)
+
+
+@lru_cache(maxsize=16_384)
+def _read_in(row: Row, frame: str) -> Resolution:
     state = State(frame)
     whole = united(row.region, frame) if row.region else None
     if whole and not (row.cercle or row.commune):

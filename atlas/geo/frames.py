@@ -102,6 +102,7 @@ class Frames:
         self.info = {frame.id: frame for frame in info}
         self._population = population
         self._targets: dict[tuple[str, str], pl.DataFrame] = {}
+        self._inside: dict[str, frozenset[str]] = {}
         fields = list(Unit.__dataclass_fields__)
         self._units = {row["unit_id"]: Unit(**row) for row in units.select(fields).to_dicts()}
         self._children: dict[str, list[str]] = defaultdict(list)
@@ -156,13 +157,16 @@ class Frames:
 
     def inside(self, unit_id: str) -> frozenset[str]:
         """The unit itself and everything below it, in its own frame."""
+        if unit_id in self._inside:
+            return self._inside[unit_id]
         self.unit(unit_id)
         found, heap = set(), [unit_id]
         while heap:
             here = heap.pop()
             found.add(here)
             heap += self._children.get(here, ())
-        return frozenset(found)
+        self._inside[unit_id] = frozenset(found)
+        return self._inside[unit_id]
 
     def population(self, frame: str) -> pl.DataFrame:
         """Newest known population of units of a frame.

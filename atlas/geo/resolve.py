@@ -70,13 +70,13 @@ def resolve(
     return answer
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8192)
 def _located(row: Row, frame: str, _gazetteer: str) -> Resolution:
     """The answer with what the locality adds, for one state of the gazetteer."""
     return with_locality(_resolve(row, frame), row, frame)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _resolve(row: Row, frame: str) -> Resolution:
     check_frame(frame)
     kept, findings, finest = without_malformed(row)
