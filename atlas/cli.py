@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from atlas import __version__
 from atlas.cli_asking import export, layer
 from atlas.cli_corrections import corrections_app
 from atlas.cli_options import (
@@ -81,6 +80,8 @@ def _version(
     version: Annotated[bool, typer.Option("--version", help=_("Version."))] = False,
 ) -> None:
     if version:
+        from atlas import __version__
+
         print(f"atlas {__version__}")
         raise typer.Exit(DONE)
 
