@@ -75,12 +75,13 @@ def _dataset(named: Path | None) -> Dataset:
     from atlas.dataset import Dataset
     from atlas.errors import StoreError
 
-    snapshot = store_of(named).current()
+    held = store_of(named)
+    snapshot = held.current()
     if snapshot is None:
         raise StoreError(
             _("Le fonds est vide"), "", _("Lancez « atlas ingest FICHIER » ou « atlas sample ».")
         )
-    return Dataset(snapshot)
+    return Dataset(snapshot, earlier=held.before)
 
 
 def _viewer(name: str) -> Viewer:

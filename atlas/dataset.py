@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from threading import Lock
@@ -10,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from atlas.answers import Answer, Figures, Panel, SnapshotLike, Unpublished
+from atlas.answers import Answer, SnapshotLike, Unpublished
 from atlas.filters import Filters
 from atlas.i18n import language
-from atlas.layers import LAYERS, OPTIONS
+from atlas.layers import COMPARING, LAYERS, OPTIONS
 from atlas.layers.facets import FACETS, Facet, facet
 from atlas.layers.listing import listing
 from atlas.layers.options import changed, settings
@@ -27,7 +28,7 @@ from atlas.sensitivity import PUBLIC_BLANKS, allow, blank, finest_level, reserve
 if TYPE_CHECKING:
     from atlas.geo.frames import Frames
 
-__all__ = ["EVERYTHING", "Answer", "Dataset", "Figures", "Panel", "SnapshotLike"]
+__all__ = ["EVERYTHING", "Answer", "Dataset", "SnapshotLike"]
 
 EVERYTHING = Filters()
 CACHED_ANSWERS = 64
@@ -42,9 +43,17 @@ class Dataset:
         A published snapshot (or anything with its ``hash`` and ``tables``).
     frames
         The units and conversions; those of the package unless a test says otherwise.
+    earlier
+        Finds an earlier snapshot by the beginning of its hash, the one published before
+        this one by an empty word; ``None`` where there is none.
     """
 
-    def __init__(self, snapshot: SnapshotLike, frames: Frames | None = None) -> None:
+    def __init__(
+        self,
+        snapshot: SnapshotLike,
+        frames: Frames | None = None,
+        earlier: Callable[[str], SnapshotLike | None] | None = None,
+    ) -> None:
         if frames is None:
             from atlas.geo.frames import frames as all_frames
 
@@ -52,6 +61,8 @@ class Dataset:
         self.snapshot = snapshot
         self.frames = frames
         self.tables = snapshot.tables
+        self._earlier = earlier or (lambda _word: None)
+        self._compared_with: dict[str, Dataset | None] = {}
         self._preparing = Lock()
         self._prepared: dict[str, Prepared] = {}
         self._compute = lru_cache(CACHED_ANSWERS)(self._computed)
@@ -234,55 +245,6 @@ class Dataset:
             table = table.with_columns(pl.lit(None, pl.String).alias("locator"))
         return table if unit is None else table.filter(pl.col("unit_id") == unit)
 
-    def figures(
-        self,
-        filters: Filters = EVERYTHING,
-        frame: str | None = None,
-        level: str = Level.REGION.value,
-        viewer: Viewer = Viewer.EDITOR,
-    ) -> Figures:
-        """The headline figures of a question."""
-        asked = self.scope(filters, frame, level, viewer)
-        budget = self.ask("budget", filters, frame, level, viewer).table
-        presence = self.ask("presence", filters, frame, level, viewer).table
-        reserved = pl.col("unit_id").is_in(RESERVED)
-        units = presence.filter(~reserved)
-        pairs = self.ask("duplicates", filters, frame, level, viewer).table["kind"]
-        acting = asked.placements.select("a").unique().join(asked.prepared.actors, on="a")
-        return Figures(
-            activities=asked.items.height,
-            organisations=acting["org"].n_unique(),
-            budget_placed_usd=_known_sum(budget.filter(~reserved)["budget_usd"]),
-            budget_unplaced_usd=_known_sum(budget.filter(reserved)["budget_usd"]),
-            reserved_usd=dict(budget.filter(reserved).select("unit_id", "budget_usd").iter_rows()),
-            without_amount=asked.items.height
-            - asked.shares.filter(pl.col("kind") == "budget")["a"].n_unique(),
-            units=units.height,
-            units_without=units.filter(pl.col("activities") == 0).height,
-            duplicates=int((pairs == "double_reporting").sum()),
-            overlaps=int((pairs == "overlap").sum()),
-        )
-
-    def inside(
-        self, unit: str, filters: Filters = EVERYTHING, viewer: Viewer = Viewer.EDITOR
-    ) -> Panel:
-        """Everything the page says of one unit, in the unit's own frame and level."""
-        own = self.frames.unit(unit)
-        here = filters.but(unit=(unit,))
-        where = (own.frame, own.level)
-        presence = self.ask("presence", filters.but(unit=()), *where, viewer).table
-        budget = self.ask("budget", filters.but(unit=()), *where, viewer).table
-        row = pl.col("unit_id") == unit
-        return Panel(
-            unit_id=unit,
-            name=own.name,
-            presence=presence.filter(row).to_dicts()[0],
-            budget=budget.filter(row).to_dicts()[0],
-            activities=self.activities(here, *where, viewer).table,
-            published=self.published(unit, *where, filters, viewer),
-            facets=self.facets(here, viewer),
-        )
-
     # the tables of quality, as the viewer may read them
 
     def documents(self) -> pl.DataFrame:
@@ -343,7 +305,14 @@ class Dataset:
             return self._prepared[key]
 
     def _computed(self, question: Question) -> tuple[pl.DataFrame, dict[str, object]]:
-        asked = scope(
+        asked = self._scope_of(question)
+        meta: dict[str, object] = {}
+        if question.layer in COMPARING:
+            asked, meta = self._compared(asked, question)
+        return LAYERS[question.layer](asked), {**self._meta(asked), **meta}
+
+    def _scope_of(self, question: Question) -> Scope:
+        return scope(
             self.prepared(question.open),
             question.filters,
             question.frame,
@@ -351,7 +320,30 @@ class Dataset:
             reference=self.as_of,
             options=dict(question.options),
         )
-        return LAYERS[question.layer](asked), self._meta(asked)
+
+    def _compared(self, asked: Scope, question: Question) -> tuple[Scope, dict[str, object]]:
+        """The scope with what it is compared with, and what that is: a state, or a day."""
+        first, last = asked.options["from"], asked.options["to"]
+        if last:
+            asked = replace(asked, reference=date.fromisoformat(last))
+        if first:
+            before = replace(asked, reference=date.fromisoformat(first))
+            return replace(asked, before=before), {"since": "", "since_as_of": before.reference}
+        dataset = self._before(asked.options["since"])
+        if dataset is None:
+            return asked, {"since": None, "since_as_of": None}
+        before = dataset._scope_of(question)
+        since: dict[str, object] = {"since": dataset.snapshot.hash, "since_as_of": dataset.as_of}
+        return replace(asked, before=before), since
+
+    def _before(self, word: str) -> Dataset | None:
+        """Dataset of an earlier snapshot; none where that is the sample of a fresh store."""
+        if word not in self._compared_with:
+            found = self._earlier(word)
+            usable = found is not None and found.tables.is_sample == self.tables.is_sample
+            made = Dataset(found, self.frames) if found is not None and usable else None
+            self._compared_with = {word: made}
+        return self._compared_with[word]
 
     def _meta(self, asked: Scope) -> dict[str, object]:
         behind = self.tables.documents.filter(
@@ -379,8 +371,3 @@ class Dataset:
         for unit_id in filters.unit:
             if unit_id not in RESERVED:
                 allow(viewer, Level(self.frames.unit(unit_id).level), layer)
-
-
-def _known_sum(money: pl.Series) -> float | None:
-    """Sum to the cent; null when nothing is known at all."""
-    return round(float(money.sum()), 2) if money.count() else None

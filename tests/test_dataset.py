@@ -7,6 +7,7 @@ from datetime import date
 import polars as pl
 import pytest
 
+from atlas import summaries
 from atlas.errors import ForbiddenError, UnknownUnitError, UsageError
 from atlas.filters import Filters
 from atlas.layers import LAYERS
@@ -227,7 +228,7 @@ def test_the_headline_figures_agree_with_the_layers():
         activity(unit=MOPTI, kind="presence", source="ngo", lead_org="unicef"),
         activity(unit=MOPTI, kind="aggregate", items=65),
     )
-    found = dataset.figures(frame="ml-2016")
+    found = summaries.figures(dataset, frame="ml-2016")
     assert (found.activities, found.organisations) == (2, 2)
     assert (found.budget_placed_usd, found.budget_unplaced_usd) == (10.0, 2.0)
     assert (found.units, found.units_without) == (11, 10)
@@ -260,7 +261,7 @@ def test_a_published_count_is_told_beside_and_to_both_heirs_of_a_united_label():
 
 def test_the_panel_of_a_unit_is_in_its_own_frame():
     dataset = dataset_of(activity("Digue", KIDAL, usd=10_00), activity("Ailleurs", MOPTI))
-    panel = dataset.inside("ml-2023/kidal")
+    panel = summaries.zone(dataset, "ml-2023/kidal")
     assert panel.name == "Kidal"
     assert panel.budget["budget_usd"] == 10.0
     assert panel.activities["title"].to_list() == ["Digue"]

@@ -9,6 +9,8 @@ import polars as pl
 from atlas.layers.access import access
 from atlas.layers.budget import OPTIONS as BUDGET_OPTIONS
 from atlas.layers.budget import budget
+from atlas.layers.change import OPTIONS as CHANGE_OPTIONS
+from atlas.layers.change import change
 from atlas.layers.coverage import coverage
 from atlas.layers.duplicates import duplicates
 from atlas.layers.options import Option
@@ -16,7 +18,7 @@ from atlas.layers.presence import presence
 from atlas.layers.published import published
 from atlas.layers.scope import Scope
 
-__all__ = ["LAYERS", "OPTIONS", "Layer", "Option", "Scope"]
+__all__ = ["COMPARING", "LAYERS", "OPTIONS", "Layer", "Option", "Scope"]
 
 Layer = Callable[[Scope], pl.DataFrame]
 
@@ -27,10 +29,15 @@ LAYERS: Mapping[str, Layer] = {
     "duplicates": duplicates,
     "access": access,
     "published": published,
+    "change": change,
 }
 """Name of each layer → the function that computes it."""
 
 OPTIONS: Mapping[str, Sequence[Option]] = {
     "budget": BUDGET_OPTIONS,
+    "change": CHANGE_OPTIONS,
 }
 """Settings of the layers that have any."""
+
+COMPARING = frozenset({"change"})
+"""Layers that set an earlier state or day beside what is asked (`Scope.before`)."""

@@ -35,6 +35,8 @@ class Scope:
         their document, outside the period asked for.
     row
         Where only what falls in one row of ``units`` is asked for: its number.
+    before
+        The same question of an earlier state or day, where the layer compares.
     """
 
     prepared: Prepared
@@ -48,6 +50,7 @@ class Scope:
     kept_units: pl.Series | None = None
     options: Mapping[str, str] = field(default_factory=dict)
     row: int | None = None
+    before: Scope | None = None
 
     @cached_property
     def units(self) -> pl.DataFrame:

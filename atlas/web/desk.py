@@ -32,7 +32,7 @@ class Desk:
             return None
         with self._lock:
             if snapshot.hash not in self._kept:
-                self._kept = {snapshot.hash: Dataset(snapshot)}
+                self._kept = {snapshot.hash: Dataset(snapshot, earlier=self.store.before)}
             return self._kept[snapshot.hash]
 
     @contextmanager

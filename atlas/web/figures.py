@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 from dash import html
 
+from atlas import summaries
 from atlas.i18n import _, ngettext
 from atlas.web import say, why
 from atlas.web.attributes import go
@@ -38,7 +39,7 @@ def all_figures(scene: Scene) -> list[Figure]:
     """The figures of the page's question."""
     data, view = scene.data, scene.view
     assert data is not None
-    counted = data.figures(view.filters, view.frame, view.level, scene.viewer)
+    counted = summaries.figures(data, view.filters, view.frame, view.level, scene.viewer)
     n, orgs, pairs = counted.activities, counted.organisations, counted.duplicates
     inside = shown_units(scene)
     units, silent = counted.units, counted.units_without

@@ -8,7 +8,8 @@ from typing import Any
 import polars as pl
 from dash import html
 
-from atlas.dataset import Panel as Inside
+from atlas import summaries
+from atlas.answers import Panel as Inside
 from atlas.i18n import _, ngettext
 from atlas.model import Kind, Level
 from atlas.web import say, why
@@ -59,7 +60,8 @@ def _head(scene: Scene, zone: str) -> html.Div:
 
 
 def _body(scene: Scene, zone: str) -> list[Any]:
-    inside = scene.data.inside(zone, scene.view.filters, scene.viewer)  # type: ignore[union-attr]
+    assert scene.data is not None
+    inside = summaries.zone(scene.data, zone, scene.view.filters, scene.viewer)
     return [
         _figures(scene, zone, inside),
         _actions(scene, zone),

@@ -1,0 +1,263 @@
+"""What changed between two published states, or between two days of one of them.
+
+An activity keeps its identity while its amount, dates, status or place change
+(docs/architecture.md, "Identity"), so that two states are compared activity by activity, by
+`activity_id`, and a change is told once, whatever the document that tells it.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from atlas.i18n import N_
+from atlas.layers.options import Option
+from atlas.layers.scope import Scope
+from atlas.shares import exponent
+
+OPTIONS = (
+    Option("since", "", N_("Depuis l'état"), form="text"),
+    Option("from", "", N_("Du"), form="day"),
+    Option("to", "", N_("Au"), form="day"),
+)
+
+NEW, GONE, ENDED = "new", "gone", "ended"
+EXTENDED, SHORTENED, MOVED, AMOUNT = "extended", "shortened", "moved", "amount"
+FIRST_ACTOR, LAST_ACTOR = "first_actor", "last_actor"
+CHANGES = (NEW, ENDED, EXTENDED, SHORTENED, MOVED, AMOUNT, GONE, FIRST_ACTOR, LAST_ACTOR)
+"""Kinds of change, in the order in which they are told."""
+
+ENDED_STATUSES = ("completed", "cancelled")
+
+COLUMNS = {
+    "change": pl.String,
+    "unit_id": pl.String,
+    "unit_name": pl.String,
+    "activity_id": pl.String,
+    "title": pl.String,
+    "source": pl.String,
+    "kind": pl.String,
+    "field": pl.String,
+    "before": pl.String,
+    "after": pl.String,
+    "difference_usd": pl.Float64,
+}
+
+_SEPARATOR = " ; "
+_NAMED_NOW = [
+    pl.col(f"{name}_after").alias(name)
+    for name in ("unit_id", "unit_name", "title", "source", "kind")
+]
+"""An activity that both states tell goes by what the later one says."""
+
+
+def change(scope: Scope) -> pl.DataFrame:
+    """List what changed since ``scope.before``, one row per change.
+
+    - ``new``, ``gone``: told by one of the two states only. Gone is not ended: nobody said so.
+    - ``ended``: completed or cancelled, or its end has passed on the day of reference.
+    - ``extended``, ``shortened``: another end, where both are known.
+    - ``moved``: other units of the level asked for; a place told more finely is no move.
+    - ``amount``: another sum of its budget, committed or spent money in one currency.
+    - ``first_actor``, ``last_actor``: a unit that gained its first organisation, or lost its
+      last. An organisation is there until something it does there is known to have ended, or
+      is told no more.
+
+    Between two days of one state (options ``from`` and ``to``) only ``new`` (started),
+    ``ended`` and the actors can differ: what was planned is not kept beside what was done.
+
+    Parameters
+    ----------
+    scope
+        The question; an activity is compared when it passes the filters in either state.
+        Without ``scope.before`` there is nothing to compare with, and no row.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``change, unit_id, unit_name`` (several joined by " ; ")``, activity_id, title,
+        source, kind, field, before, after, difference_usd`` (null where either is unknown);
+        in the order of `CHANGES`, then by unit and title.
+
+    Examples
+    --------
+    >>> from atlas.dataset import Dataset
+    >>> from atlas.ingest.sample import sample_tables
+    >>> dataset = Dataset.of(sample_tables())
+    >>> days = {"from": "2017-01-01", "to": "2017-06-30"}
+    >>> table = dataset.ask("change", frame="ml-2016", options=days).table
+    >>> sorted(set(table["change"]) - {"new", "ended", "first_actor", "last_actor"})
+    []
+    """
+    if scope.before is None:
+        return pl.DataFrame(schema=COLUMNS)
+    one_state = scope.before.prepared is scope.prepared
+    parts = [_between_days(scope, scope.before) if one_state else _between(scope, scope.before)]
+    parts.append(_actors(scope, scope.before))
+    order = pl.col("change").replace_strict({c: i for i, c in enumerate(CHANGES)})
+    told = pl.concat([_complete(part) for part in parts])
+    return told.sort(order, "unit_name", "title", "activity_id", "field", nulls_last=True)
+
+
+def _complete(part: pl.DataFrame) -> pl.DataFrame:
+    """The columns of the layer, null where the part does not speak of them."""
+    return part.select(
+        (pl.col(name) if name in part.columns else pl.lit(None)).cast(dtype).alias(name)
+        for name, dtype in COLUMNS.items()
+    )
+
+
+def _between(after: Scope, before: Scope) -> pl.DataFrame:
+    """Changes of activities between two states."""
+    asked = pl.concat([after.activities["activity_id"], before.activities["activity_id"]]).unique()
+    new, old = _facts(after, asked), _facts(before, asked)
+    both = old.join(new, on="activity_id", suffix="_after")
+    named = both.select("activity_id", *_NAMED_NOW)
+    longer = pl.col("end_after") > pl.col("end")
+    found = [
+        _marked(new.join(old, on="activity_id", how="anti"), NEW),
+        _marked(old.join(new, on="activity_id", how="anti"), GONE),
+        _told(both.filter(pl.col("ended_after") & ~pl.col("ended")), ENDED, "status"),
+        _told(both.filter(longer), EXTENDED, "end"),
+        _told(both.filter(pl.col("end_after") < pl.col("end")), SHORTENED, "end"),
+        _told(both.filter(pl.col("rows_after") != pl.col("rows")), MOVED, "unit_name"),
+        _amounts(before, after, named),
+    ]
+    return pl.concat([_complete(part) for part in found])
+
+
+def _between_days(after: Scope, before: Scope) -> pl.DataFrame:
+    """What started and what ended between two days of one state."""
+    facts = _facts(after, after.activities["activity_id"])
+    first, last = (pl.lit(s.reference, dtype=pl.Date) for s in (before, after))
+    started = facts.filter((pl.col("start") > first) & (pl.col("start") <= last))
+    ended = facts.filter((pl.col("end") >= first) & (pl.col("end") < last))
+    parts = [_marked(started, NEW), _marked(ended, ENDED)]
+    return pl.concat([_complete(part) for part in parts])
+
+
+def _marked(facts: pl.DataFrame, kind: str) -> pl.DataFrame:
+    return facts.with_columns(pl.lit(kind).alias("change"))
+
+
+def _told(both: pl.DataFrame, kind: str, field: str) -> pl.DataFrame:
+    """Activities of which one thing differs, with what it was and what it is."""
+    return both.select(
+        pl.lit(kind).alias("change"),
+        "activity_id",
+        *_NAMED_NOW,
+        pl.lit("places" if field == "unit_name" else field).alias("field"),
+        pl.col(field).cast(pl.String).alias("before"),
+        pl.col(f"{field}_after").cast(pl.String).alias("after"),
+    )
+
+
+def _facts(scope: Scope, asked: pl.Series) -> pl.DataFrame:
+    """What is compared of each activity: its dates, status and rows of the level asked for."""
+    chosen = scope.prepared.activities.filter(pl.col("activity_id").is_in(asked.implode()))
+    places = scope.prepared.places.join(chosen.select("a"), on="a", how="semi")
+    units = scope.units.select("unit_id", "unit_name").with_row_index("target")
+    rows = (
+        places.with_columns(scope.target_of(places))
+        .select("a", "target")
+        .unique()
+        .join(units, on="target")
+        .sort("a", "target")
+        .group_by("a", maintain_order=True)
+        .agg(
+            pl.col("target").alias("rows"),
+            pl.col("unit_id").str.join(_SEPARATOR),
+            pl.col("unit_name").str.join(_SEPARATOR),
+        )
+    )
+    return (
+        chosen.with_columns(_ended(scope).alias("ended"))
+        .join(rows, on="a", how="left", maintain_order="left")
+        .select(
+            pl.coalesce("title", pl.col("implementers").list.join(", ")).alias("title"),
+            *("activity_id", "source", "kind", "status", "start", "end", "ended"),
+            *("rows", "unit_id", "unit_name"),
+        )
+    )
+
+
+def _ended(scope: Scope) -> pl.Expr:
+    """Whether an activity is known to have ended on the day of reference."""
+    passed = pl.col("end") < pl.lit(scope.reference, dtype=pl.Date)
+    return (pl.col("status").is_in(ENDED_STATUSES) | passed).fill_null(False)
+
+
+def _amounts(before: Scope, after: Scope, named: pl.DataFrame) -> pl.DataFrame:
+    """Sums of money that differ, by kind and currency."""
+    keys = ["activity_id", "field", "currency"]
+    both = (
+        _sums(before)
+        .join(_sums(after), on=keys, how="full", coalesce=True, suffix="_after")
+        .join(named, on="activity_id")
+        .filter(~pl.col("minor").eq_missing(pl.col("minor_after")))
+    )
+    return both.with_columns(
+        pl.lit(AMOUNT).alias("change"),
+        _money("minor", "before"),
+        _money("minor_after", "after"),
+        ((pl.col("usd_after") - pl.col("usd")) / 100).round(2).alias("difference_usd"),
+    )
+
+
+def _sums(scope: Scope) -> pl.DataFrame:
+    """``activity_id, field, currency, minor, usd``; ``usd`` null where a part has no rate."""
+    usd = pl.when(pl.col("usd_minor").null_count() == 0).then(pl.col("usd_minor").sum())
+    return scope.prepared.tables.amounts.group_by(
+        "activity_id", pl.col("kind").alias("field"), "currency"
+    ).agg(pl.col("minor").sum(), usd.alias("usd"))
+
+
+def _money(column: str, name: str) -> pl.Expr:
+    """``46610.16 USD``: exact, null where unknown."""
+    pair = pl.struct(pl.col(column).alias("minor"), "currency")
+    return pair.map_elements(_words, return_dtype=pl.String).alias(name)
+
+
+def _words(money: dict[str, Any]) -> str | None:
+    minor, currency = money["minor"], money["currency"]
+    if minor is None:
+        return None
+    return f"{Decimal(minor).scaleb(-exponent(currency))} {currency}"
+
+
+def _actors(after: Scope, before: Scope) -> pl.DataFrame:
+    """Units without an organisation in one of the two, and with some in the other."""
+    names = [_present(scope) for scope in (before, after)]
+    both = names[0].join(names[1], on="target", how="full", coalesce=True, suffix="_after")
+    units = after.units.select("unit_id", "unit_name", "is_reserved").with_row_index("target")
+    gained, lost = pl.col("names").is_null(), pl.col("names_after").is_null()
+    return (
+        both.filter(gained | lost)
+        .join(units.filter(~pl.col("is_reserved")), on="target")
+        .select(
+            pl.when(gained).then(pl.lit(FIRST_ACTOR)).otherwise(pl.lit(LAST_ACTOR)).alias("change"),
+            *("unit_id", "unit_name", pl.lit("organisations").alias("field")),
+            *(pl.col("names").alias("before"), pl.col("names_after").alias("after")),
+        )
+    )
+
+
+def _present(scope: Scope) -> pl.DataFrame:
+    """``target, names``: organisations with something there that has begun and not ended."""
+    day = pl.lit(scope.reference, dtype=pl.Date)
+    begun = (pl.col("start").is_null() | (pl.col("start") <= day)).fill_null(True)
+    going = scope.activities.filter(begun & ~_ended(scope)).select("a")
+    organisations = scope.prepared.organisations.select("org", "organisation")
+    return (
+        scope.placements.join(going, on="a", how="semi")
+        .select("a", "target")
+        .join(scope.prepared.actors, on="a")
+        .join(organisations, on="org")
+        .select("target", "organisation")
+        .unique()
+        .sort("target", "organisation")
+        .group_by("target")
+        .agg(pl.col("organisation").str.join(_SEPARATOR).alias("names"))
+    )

@@ -1,0 +1,69 @@
+"""What the page says at a glance: the headline figures, and all that is known of one zone."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from atlas.answers import Figures, Panel
+from atlas.dataset import EVERYTHING, Dataset
+from atlas.filters import Filters
+from atlas.model import RESERVED, Level, Viewer
+
+
+def figures(
+    dataset: Dataset,
+    filters: Filters = EVERYTHING,
+    frame: str | None = None,
+    level: str = Level.REGION.value,
+    viewer: Viewer = Viewer.EDITOR,
+) -> Figures:
+    """The headline figures of a question."""
+    asked = dataset.scope(filters, frame, level, viewer)
+    budget = dataset.ask("budget", filters, frame, level, viewer).table
+    presence = dataset.ask("presence", filters, frame, level, viewer).table
+    reserved = pl.col("unit_id").is_in(RESERVED)
+    units = presence.filter(~reserved)
+    pairs = dataset.ask("duplicates", filters, frame, level, viewer).table["kind"]
+    acting = asked.placements.select("a").unique().join(asked.prepared.actors, on="a")
+    priced = asked.shares.filter(pl.col("kind") == "budget")["a"].n_unique()
+    return Figures(
+        activities=asked.items.height,
+        organisations=acting["org"].n_unique(),
+        budget_placed_usd=_known_sum(budget.filter(~reserved)["budget_usd"]),
+        budget_unplaced_usd=_known_sum(budget.filter(reserved)["budget_usd"]),
+        reserved_usd=dict(budget.filter(reserved).select("unit_id", "budget_usd").iter_rows()),
+        without_amount=asked.items.height - priced,
+        units=units.height,
+        units_without=units.filter(pl.col("activities") == 0).height,
+        duplicates=int((pairs == "double_reporting").sum()),
+        overlaps=int((pairs == "overlap").sum()),
+    )
+
+
+def zone(
+    dataset: Dataset,
+    unit: str,
+    filters: Filters = EVERYTHING,
+    viewer: Viewer = Viewer.EDITOR,
+) -> Panel:
+    """Everything the page says of one unit, in the unit's own frame and level."""
+    own = dataset.frames.unit(unit)
+    here = filters.but(unit=(unit,))
+    where = (own.frame, own.level)
+    presence = dataset.ask("presence", filters.but(unit=()), *where, viewer).table
+    budget = dataset.ask("budget", filters.but(unit=()), *where, viewer).table
+    row = pl.col("unit_id") == unit
+    return Panel(
+        unit_id=unit,
+        name=own.name,
+        presence=presence.filter(row).to_dicts()[0],
+        budget=budget.filter(row).to_dicts()[0],
+        activities=dataset.activities(here, *where, viewer).table,
+        published=dataset.published(unit, *where, filters, viewer),
+        facets=dataset.facets(here, viewer),
+    )
+
+
+def _known_sum(money: pl.Series) -> float | None:
+    """Sum to the cent; null when nothing is known at all."""
+    return round(float(money.sum()), 2) if money.count() else None
