@@ -168,7 +168,16 @@ CODES: dict[str, FindingCode] = {
     "place_decision_aside": FindingCode(
         "warning", N_("« {raw} » : la décision dit {unit}, la ligne dit {said} ; non appliquée.")
     ),
-    "outside_mali": FindingCode("info", N_("Hors du Mali : {country}.")),
+    "outside_mali": FindingCode(
+        "info", N_("Hors des unités de l'atlas, qui sont celles du Mali : {country}.")
+    ),
+    "amounts_shared": FindingCode(
+        "warning",
+        N_("Montants communs à plusieurs pays ({country}), non comptés : la part du Mali manque."),
+    ),
+    "list_abroad": FindingCode(
+        "warning", N_("Liste d'un autre pays : {country}, {reason}. Ses lignes sont mises de côté.")
+    ),
     "locality_not_listed": FindingCode(
         "info",
         N_("Localité « {raw} » absente des listes installées : placée à {unit}, sans point."),

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from atlas.errors import UnusableFileError
 from atlas.i18n import _
+from atlas.ingest.abroad import Borders, is_shared
 from atlas.ingest.cells import MONEY_FIELDS, coordinates, dates, days, moneys, number
 from atlas.ingest.columns import fold
 from atlas.ingest.dating import Dated, date_of_document
@@ -36,7 +37,6 @@ TITLED = frozenset({"title"})
 NAMED, IN_VALUES = 0.85, 0.8
 """How sure a list is of its fund when its names, or its "fund" column, say it."""
 _TOTAL = re.compile(r"(?:grand |sous[- ]?|sub[- ]?)?total(?:\b|s\b)")
-_MALI = frozenset({"", "mali", "ml", "mli", "republique du mali"})
 
 
 @dataclass
@@ -200,9 +200,10 @@ def read_table(table: Table, spec: SourceSpec, ledger: Ledger) -> None:
     """Read every row of a table into the ledger."""
     width = max((len(row) for row in table.sheet.rows[: table.layout.first]), default=0)
     first = ledger.since = len(ledger.records)
+    borders = borders_of(table, ledger)
     for row in table.rows():
         beyond = [cell for cell in row.values[width:] if cell not in (None, "")]
-        country = row.text("country")
+        country = borders.country_of(row)
         if _is_heading(row):
             ledger.outcomes.append((row.locator, Outcome.IGNORED))
             ledger.findings.append(Finding("heading_repeated", row.locator))
@@ -211,7 +212,7 @@ def read_table(table: Table, spec: SourceSpec, ledger: Ledger) -> None:
         elif beyond:
             reason = f"{len(row.values)} cellules pour {width} colonnes"
             ledger.reject(row, f"n° {width + 1}", reason)
-        elif fold(country) not in _MALI:
+        elif country:
             set_aside_country(row, country, ledger)
         elif not row.text("title"):
             column = row.column("title")
@@ -220,15 +221,17 @@ def read_table(table: Table, spec: SourceSpec, ledger: Ledger) -> None:
             ledger.records.append(record_of(row, spec, ledger))
 
 
+def borders_of(table: Table, ledger: Ledger) -> Borders:
+    """Which rows of a table lie in another country; said once where all of them do."""
+    borders = Borders(table)
+    ledger.findings += [borders.finding] if borders.finding else []
+    return borders
+
+
 def set_aside_country(row: Row, country: str, ledger: Ledger) -> None:
     """Count a row outside Mali as set aside, its country named."""
     ledger.outcomes.append((row.locator, Outcome.IGNORED))
     ledger.findings.append(Finding("outside_mali", row.locator, "country", {"country": country}))
-
-
-def is_mali(country: str) -> bool:
-    """Whether a country cell means Mali (an empty one does)."""
-    return fold(country) in _MALI
 
 
 def _is_heading(row: Row) -> bool:
@@ -262,6 +265,10 @@ def record_of(row: Row, spec: SourceSpec, ledger: Ledger) -> Record:
     title = row.text("title")
     start, end, date_findings = dates(row)
     amounts, money_findings = moneys(row, spec.data.get("currency"), start, end)
+    if amounts and is_shared(country := row.text("country")):
+        shared: dict[str, object] = {"country": country, "n": len(amounts)}
+        money_findings = (*money_findings, Finding("amounts_shared", row.locator, "budget", shared))
+        amounts = ()
     target, target_findings = number(row, "target")
     reached, reached_findings = number(row, "reached")
     lon, lat, place_findings = coordinates(row)

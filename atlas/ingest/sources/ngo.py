@@ -16,8 +16,8 @@ from atlas.ingest.sources import Options, load_spec
 from atlas.ingest.sources.lists import (
     NAMED,
     Ledger,
+    borders_of,
     extra_columns,
-    is_mali,
     names_fund,
     no_table,
     places_of,
@@ -85,14 +85,15 @@ def _read_presence(
 def _read_rows(table: Table, ledger: Ledger) -> None:
     first: dict[tuple[object, ...], int] = {}
     folded: dict[int, list[str]] = {}
+    borders = borders_of(table, ledger)
     read = sorted(column.index for column in table.layout.columns)
     for row in table.rows():
         values = tuple(row.values[index] for index in read if index < len(row.values))
         known = first.get(values)
         if known is not None:
             folded.setdefault(known, []).append(row.locator)
-        elif not is_mali(row.text("country")):
-            set_aside_country(row, row.text("country"), ledger)
+        elif country := borders.country_of(row):
+            set_aside_country(row, country, ledger)
         elif not any(row.text(field) for field in _WHO_FIELDS):
             ledger.reject(row, _heading(row), "organisation absente")
         else:

@@ -19,7 +19,7 @@ from atlas.ingest.dating import Dated, date_of_document, month_end, month_number
 from atlas.ingest.reading import Document, Finding, Reading, Record
 from atlas.ingest.rows import Row, Table
 from atlas.ingest.sources import Options, SourceSpec
-from atlas.ingest.sources.lists import Ledger, is_mali, places_of, set_aside_country
+from atlas.ingest.sources.lists import Ledger, borders_of, places_of, set_aside_country
 from atlas.ingest.values import parse_number
 from atlas.model import Source
 
@@ -52,9 +52,10 @@ def read_reports(
     groups: dict[tuple[str, ...], list[Row]] = defaultdict(list)
     for table in tables:
         ledger.findings += table.layout.findings
+        borders = borders_of(table, ledger)
         for row in table.rows():
-            if not is_mali(row.text("country")):
-                set_aside_country(row, row.text("country"), ledger)
+            if country := borders.country_of(row):
+                set_aside_country(row, country, ledger)
             elif not row.text("title"):
                 ledger.reject(row, "Activity", "activité absente")
             else:
