@@ -1,4 +1,4 @@
-"""``atlas corrections``: what people decide about places, from the terminal."""
+"""``atlas corrections``: what people decide about places and words, from the terminal."""
 
 from __future__ import annotations
 
@@ -11,15 +11,18 @@ from atlas.cli_options import DONE, PARTLY, JsonOption, StoreOption, store_of, w
 from atlas.i18n import _, ngettext
 
 if TYPE_CHECKING:
-    from atlas.corrections import Correction
+    from atlas.corrections import Correction, Scope
     from atlas.review import Applied
     from atlas.store import Store
-    from atlas.store.decisions import Decision
+    from atlas.store.decisions import Decision, Decisions
 
 SHOWN_LOCATORS = 3
 
 corrections_app = typer.Typer(
-    help=_("Les lieux que des personnes ont placés : liste, décision, annulation, file d'attente.")
+    help=_(
+        "Ce que des personnes ont décidé de lieux, secteurs, organisations et statuts : "
+        "liste, décision, annulation, file d'attente."
+    )
 )
 
 WhoOption = Annotated[
@@ -59,9 +62,8 @@ def corrections_list(
         print(_("Aucune décision."))
 
 
-@corrections_app.command("add", help=_("Décider de l'unité que désigne un lieu."))
+@corrections_app.command("add", help=_("Décider de ce que désigne un lieu ou un mot."))
 def corrections_add(
-    unit: Annotated[str, typer.Option(help=_("Identifiant de l'unité : ml-2016/ML0507."))],
     place: Annotated[
         str, typer.Option(help=_("Le lieu tel que la file d'attente ou le document l'écrit."))
     ] = "",
@@ -69,6 +71,25 @@ def corrections_add(
     cercle: Annotated[str, typer.Option(help=_("Cercle"))] = "",
     commune: Annotated[str, typer.Option(help=_("Commune"))] = "",
     locality: Annotated[str, typer.Option(help=_("Localité"))] = "",
+    sector: Annotated[str, typer.Option(help=_("Un secteur tel qu'il est écrit."))] = "",
+    organisation: Annotated[
+        str, typer.Option(help=_("Une organisation ou un bailleur tel qu'il est écrit."))
+    ] = "",
+    status: Annotated[str, typer.Option(help=_("Un statut tel qu'il est écrit."))] = "",
+    unit: Annotated[
+        str, typer.Option(help=_("Identifiant de l'unité, pour un lieu : ml-2016/ML0507."))
+    ] = "",
+    means: Annotated[
+        str,
+        typer.Option("--as", help=_("Identifiant, sigle ou nom au répertoire, pour un mot.")),
+    ] = "",
+    new_acronym: Annotated[
+        str, typer.Option(help=_("Sigle d'une organisation absente du répertoire."))
+    ] = "",
+    new_name: Annotated[str, typer.Option(help=_("Nom de cette organisation."))] = "",
+    org_type: Annotated[
+        str, typer.Option("--type", help=_("Type de cette organisation : national-ngo…"))
+    ] = "",
     under: Annotated[
         str | None, typer.Option(help=_("Seulement pour les lieux situés dans cette unité."))
     ] = None,
@@ -82,23 +103,75 @@ def corrections_add(
     store: StoreOption = None,
 ) -> None:
     """Write a decision down; publish what it changes if asked to."""
-    from atlas.corrections import Correction, Scope
     from atlas.store.decisions import Decisions
 
     names = [name.strip() for name in (region, cercle, commune, locality) if name.strip()]
-    if bool(names) == bool(place.strip()):
+    if names and place.strip():
         wrong(_("Donnez soit --place, soit --region, --cercle, --commune, --locality."))
+    said = {
+        "place": place.strip() or " > ".join(names),
+        "sector": sector.strip(),
+        "organisation": organisation.strip(),
+        "status": status.strip(),
+    }
+    given = [(kind, wording) for kind, wording in said.items() if wording]
+    if len(given) != 1:
+        wrong(
+            _(
+                "Donnez soit --place (ou --region, --cercle, --commune, --locality), "
+                "soit --sector, --organisation ou --status."
+            )
+        )
+    target = store_of(store)
+    decisions = Decisions(target.root)
+    new = {"acronym": new_acronym, "name": new_name, "type": org_type}
+    scope = _scope_of(target, under, document)
+    correction = _correction(decisions, *given[0], unit, means, new, scope)
+    decision = decisions.add(correction, who=_who(who), note=note)
+    _end(target, decision, apply=apply, as_json=as_json)
+
+
+def _scope_of(store: Store, under: str | None, document: str | None) -> tuple[Scope, str]:
+    from atlas.corrections import Scope
+
     if under and document:
         wrong(_("Une décision vaut sous une unité ou dans un document, pas les deux."))
-    target = store_of(store)
-    scope, within = Scope.EVERYWHERE, ""
     if under:
-        scope, within = Scope.UNDER, under
-    elif document:
-        scope, within = Scope.DOCUMENT, _document(target, document)
-    correction = Correction(place.strip() or " > ".join(names), unit, scope, within)
-    decision = Decisions(target.root).add(correction, who=_who(who), note=note)
-    _end(target, decision, apply=apply, as_json=as_json)
+        return Scope.UNDER, under
+    return (Scope.DOCUMENT, _document(store, document)) if document else (Scope.EVERYWHERE, "")
+
+
+def _correction(
+    decisions: Decisions,
+    kind: str,
+    wording: str,
+    unit: str,
+    means: str,
+    new: dict[str, str],
+    scope: tuple[Scope, str],
+) -> Correction:
+    """The decision that the words of the command make."""
+    from atlas.corrections import Correction, Organisation, Subject, entry_named
+
+    subject = Subject(kind)
+    answers = {
+        "--unit": unit,
+        "--as": means,
+        "--new-acronym, --new-name, --type": any(new.values()),
+    }
+    allowed = {"place": ("--unit",), "organisation": tuple(answers)[1:]}.get(kind, ("--as",))
+    given = [option for option, value in answers.items() if value]
+    if len(given) != 1 or given[0] not in allowed:
+        wrong(_("Dites ce que c'est, par un seul de : {options}.", options=" | ".join(allowed)))
+    if subject is Subject.PLACE:
+        return Correction(wording, unit, *scope)
+    entered = decisions.in_force().organisations
+    if subject is Subject.ORGANISATION and (means in entered or not means):
+        one = entered.get(means) or Organisation.of(new)
+        if not one.id:
+            one = Organisation.of({**new, "name": wording})
+        return Correction(wording, one.id, *scope, subject=subject, organisation=one)
+    return Correction(wording, entry_named(subject, means), *scope, subject=subject)
 
 
 @corrections_app.command("undo", help=_("Annuler une décision ; elle reste dans l'historique."))
@@ -128,32 +201,55 @@ def corrections_apply(as_json: JsonOption = False, store: StoreOption = None) ->
     raise typer.Exit(PARTLY if applied.missing else DONE)
 
 
-@corrections_app.command("queue", help=_("Les lieux à décider dans ce qui est publié."))
-def corrections_queue(as_json: JsonOption = False, store: StoreOption = None) -> None:
-    """One line a place: where, how often, what it may mean, whether it is decided."""
-    from dataclasses import asdict
-
-    from atlas.review import queue
+@corrections_app.command("queue", help=_("Ce qui reste à décider dans ce qui est publié."))
+def corrections_queue(
+    kind: Annotated[
+        str, typer.Option("--kind", help="place | sector | organisation | status")
+    ] = "",
+    as_json: JsonOption = False,
+    store: StoreOption = None,
+) -> None:
+    """Each wording once: in how many rows of which documents, and what it may mean."""
+    from atlas.corrections import Subject
+    from atlas.review import by_wording, queue
     from atlas.store.decisions import Decisions
 
+    if kind and kind not in list(Subject):
+        wrong(_("Choisissez parmi : {kinds}.", kinds=", ".join(Subject)))
     target = store_of(store)
     snapshot = target.current()
     entries = []
     if snapshot is not None:
-        entries = queue(snapshot.tables, Decisions(target.root).in_force())
+        found = queue(snapshot.tables, Decisions(target.root).in_force())
+        entries = by_wording(one for one in found if kind in ("", one.kind))
     if as_json:
-        print(json.dumps([asdict(one) for one in entries], ensure_ascii=False, indent=1))
+        print(json.dumps(entries, ensure_ascii=False, indent=1))
         return
-    for one in entries:
-        where = ", ".join(one.locators[:SHOWN_LOCATORS])
-        more = " …" if one.count > SHOWN_LOCATORS else ""
-        print(f"{one.count:>5}  {one.wording}  ({one.file} {where}{more} ; {', '.join(one.codes)})")
-        for unit in one.candidates:
-            print(f"         {unit.score:.2f}  {unit.name} [{unit.unit_id}]")
-        if one.decision is not None:
-            print("         " + _("répond : la décision {id}, à appliquer", id=one.decision))
+    for entry in entries:
+        _show_entry(entry)
     if not entries:
-        print(_("Aucun lieu à décider."))
+        print(_("Rien à décider."))
+
+
+def _show_entry(entry: dict[str, Any]) -> None:
+    where = [
+        f"{told['file']} {', '.join(told['locators'][:SHOWN_LOCATORS])}"
+        + (" …" if told["rows"] > SHOWN_LOCATORS else "")
+        for told in entry["documents"]
+    ]
+    names = {
+        "place": _("lieu"),
+        "sector": _("secteur"),
+        "organisation": _("organisation"),
+        "status": _("statut"),
+    }
+    print(
+        f"{entry['rows']:>5}  {names[entry['kind']]} « {entry['wording']} »  ({' ; '.join(where)})"
+    )
+    for unit in entry["candidates"]:
+        print(f"         {unit['score']:.2f}  {unit['label']} [{unit['id']}]")
+    if entry["decision"] is not None:
+        print("         " + _("répond : la décision {id}, à appliquer", id=entry["decision"]))
 
 
 def _end(store: Store, decision: Decision, *, apply: bool, as_json: bool) -> None:
@@ -201,9 +297,12 @@ def _applied_as_dict(applied: Applied) -> dict[str, Any]:
 
 
 def _line(one: Decision) -> str:
-    """A decision as a sentence: number, wording, unit, scope, who and when."""
+    """A decision as a sentence: number, wording, what it means, scope, who and when."""
+    from atlas.corrections import label_of
+
     said = one.correction
-    line = f"{one.id:>4}  « {said.wording} » → {_unit(said.unit_id)}, {_scope(said)}"
+    meant = label_of(said.subject, said.means)
+    line = f"{one.id:>4}  « {said.wording} » → {meant}, {_scope(said)}"
     line += f"  ({one.who}, {one.at:%Y-%m-%d %H:%M})"
     if one.note:
         line += f"  {one.note}"
@@ -214,17 +313,11 @@ def _line(one: Decision) -> str:
     return line
 
 
-def _unit(unit_id: str) -> str:
-    from atlas.geo.frames import frames
-
-    return f"{frames().label(unit_id)} [{unit_id}]" if unit_id in frames() else f"[{unit_id}]"
-
-
 def _scope(said: Correction) -> str:
-    from atlas.corrections import Scope
+    from atlas.corrections import Scope, label_of
 
     if said.scope is Scope.UNDER:
-        return _("sous {unit}", unit=_unit(said.within))
+        return _("sous {unit}", unit=label_of(said.subject, said.within))
     if said.scope is Scope.DOCUMENT:
         return _("dans le document {document}", document=said.within)
     return _("partout")
@@ -234,8 +327,10 @@ def _as_dict(one: Decision) -> dict[str, Any]:
     said = one.correction
     return {
         "id": one.id,
+        "kind": str(said.subject),
         "wording": said.wording,
-        "unit_id": said.unit_id,
+        "means": said.means,
+        "organisation": said.organisation.as_dict() if said.organisation else None,
         "scope": str(said.scope),
         "within": said.within or None,
         "who": one.who,

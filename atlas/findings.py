@@ -49,6 +49,34 @@ CODES: dict[str, FindingCode] = {
     "column_unknown": FindingCode(
         "warning", N_("Colonne « {column} » inconnue : précisez-la avec --map.")
     ),
+    "column_unnamed": FindingCode(
+        "warning", N_("Colonne {column} sans en-tête : {n} cellules non lues.")
+    ),
+    "column_by_content": FindingCode(
+        "info",
+        N_("Colonne « {column} » lue comme « {field} » d'après son contenu : {reason}, {share} %."),
+    ),
+    "column_proposed": FindingCode(
+        "warning",
+        N_(
+            "Colonne « {column} » inconnue, son contenu suggère « {field} » ({reason}, {share} %) : "
+            "confirmez-le dans la page ou avec --map."
+        ),
+    ),
+    "column_assumed": FindingCode(
+        "warning",
+        N_("Colonne « {column} » lue comme « {field} » ; sinon, dites-le avec --map."),
+    ),
+    "column_month_first": FindingCode(
+        "info", N_("Colonne « {column} » : dates lues mois/jour, comme « {raw} » l'impose.")
+    ),
+    "column_orders_mixed": FindingCode(
+        "warning",
+        N_(
+            "Colonne « {column} » : « {day_first} » est jour/mois, « {month_first} » mois/jour ; "
+            "les dates douteuses sont lues jour/mois."
+        ),
+    ),
     "sheet_skipped": FindingCode("info", N_("Feuille « {sheet} » non lue : {reason}.")),
     "personal_data_dropped": FindingCode(
         "info", N_("Colonne « {column} » : données personnelles non conservées.")
@@ -57,6 +85,7 @@ CODES: dict[str, FindingCode] = {
     "quotes_ignored": FindingCode("warning", N_("Guillemets jamais fermés : lus comme du texte.")),
     "heading_repeated": FindingCode("info", N_("En-têtes répétés : ligne non comptée.")),
     "mojibake_mended": FindingCode("info", N_("Caractères mal encodés rétablis sur {n} lignes.")),
+    "invisible_removed": FindingCode("info", N_("Caractères invisibles ôtés de {n} lignes.")),
     "part_ignored": FindingCode("info", N_("Laissé de côté, ni exécuté ni suivi : {part}.")),
     "pages_without_text": FindingCode("warning", N_("Pages sans texte, non lues : {pages}.")),
     "prose_aside": FindingCode(
@@ -73,6 +102,7 @@ CODES: dict[str, FindingCode] = {
     ),
     "transactions_aside": FindingCode("info", N_("Sommes IATI non comptées ({type}) : {n}.")),
     "row_rejected": FindingCode("error", N_("Ligne rejetée : {reason}.")),
+    "row_aside": FindingCode("info", N_("Ligne hors du tableau, non comptée : « {raw} ».")),
     # values
     "amount_missing": FindingCode(
         "warning", N_("Montant absent pour « {title} » : inconnu, jamais zéro.")
@@ -112,6 +142,29 @@ CODES: dict[str, FindingCode] = {
         "warning",
         N_("Projet {code} : montants différents sur {n} lignes ({amounts} {currency}), gardés."),
     ),
+    "amount_range": FindingCode(
+        "warning", N_("Fourchette « {raw} » : de {low} à {high}, aucun montant retenu.")
+    ),
+    "amount_two_currencies": FindingCode(
+        "info", N_("« {raw} » : un montant en deux devises, lu {read} ({gap} % d'écart au taux).")
+    ),
+    "amounts_disagree": FindingCode(
+        "warning", N_("« {raw} » : les deux devises s'écartent de {gap} % au taux, lu {read}.")
+    ),
+    "value_range": FindingCode(
+        "warning", N_("{field} : fourchette « {raw} », de {low} à {high}, aucun chiffre retenu.")
+    ),
+    "value_not_people": FindingCode(
+        "warning",
+        N_("{field} : « {raw} » ne compte pas des personnes, gardé dans les remarques."),
+    ),
+    "number_approximate": FindingCode("info", N_("{field} approximatif : « {raw} ».")),
+    "people_added_up": FindingCode(
+        "info", N_("{field} : « {raw} », hommes et femmes additionnés : {read}.")
+    ),
+    "people_disagree": FindingCode(
+        "warning", N_("{field} : {total} au total, mais {parts} ; le total est gardé.")
+    ),
     "number_ambiguous": FindingCode("warning", N_("{field} ambigu : « {raw} », lu {read}.")),
     "date_order_inferred": FindingCode("info", N_("Date « {raw} » lue mois/jour : {read}.")),
     "currency_inferred": FindingCode("warning", N_("Devise déduite : {currency}, {reason}.")),
@@ -135,10 +188,16 @@ CODES: dict[str, FindingCode] = {
     # vocabularies
     "sector_unknown": FindingCode("warning", N_("Secteur inconnu : « {raw} » ; proches : {near}.")),
     "sector_inferred": FindingCode("info", N_("Secteur déduit des mots de l'activité : {sector}.")),
-    "status_unknown": FindingCode("warning", N_("Statut inconnu : « {raw} ».")),
+    "sector_reviewed": FindingCode("info", N_("Secteur « {raw} » : {entry}, sur décision.")),
+    "status_unknown": FindingCode("warning", N_("Statut inconnu : « {raw} » ; proches : {near}.")),
+    "status_reviewed": FindingCode("info", N_("Statut « {raw} » : {entry}, sur décision.")),
     "organisation_unknown": FindingCode(
         "info", N_("Organisation hors vocabulaire : « {raw} » ; proches : {near}.")
     ),
+    "organisation_reviewed": FindingCode(
+        "info", N_("Organisation « {raw} » : {entry}, sur décision.")
+    ),
+    "wording_mended": FindingCode("info", N_("« {raw} » lu {entry}, à une faute près.")),
     "donor_unknown": FindingCode("info", N_("Bailleur non indiqué.")),
     # places
     "place_unknown": FindingCode("warning", N_("Lieu inconnu : « {raw} » ; proches : {near}.")),

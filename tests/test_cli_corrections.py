@@ -49,10 +49,11 @@ def test_the_queue_in_words_and_as_json_names_the_place_and_its_region(atlas: Ru
     code, out, _err = atlas("corrections", "queue")
     assert (code, "Kidal > Etambar" in out) == (0, True)
     (entry,) = json.loads(atlas("corrections", "queue", "--json")[1])
-    assert (entry["wording"], entry["within"], entry["count"]) == ("Kidal > Etambar", KIDAL, 1)
-    assert (entry["file"], entry["locators"]) == ("projets_qip_juin_2017.csv", ["L2"])
+    assert (entry["wording"], entry["within"], entry["rows"]) == ("Kidal > Etambar", KIDAL, 1)
+    (told,) = entry["documents"]
+    assert (told["file"], told["locators"]) == ("projets_qip_juin_2017.csv", ["L2"])
     assert entry["decision"] is None
-    assert {"unit_id", "name", "level", "score"} == set(entry["candidates"][0])
+    assert {"id", "label", "score"} == set(entry["candidates"][0])
 
 
 def test_a_place_is_decided_applied_and_undone_from_the_terminal(atlas: Run) -> None:
@@ -80,7 +81,7 @@ def test_a_decision_waits_for_the_next_import_unless_applied(atlas: Run, tmp_pat
     assert entry["decision"] == 1
     assert "répond : la décision 1" in atlas("corrections", "queue")[1]
     atlas("ingest", tmp_path / "projets_qip_juin_2017.csv")
-    assert "Aucun lieu à décider." in atlas("corrections", "queue")[1]
+    assert "Rien à décider." in atlas("corrections", "queue")[1]
 
 
 def test_a_document_is_named_by_its_file(atlas: Run) -> None:

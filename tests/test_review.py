@@ -76,8 +76,8 @@ def test_the_queue_tells_a_wording_once_with_where_it_stands_and_what_it_may_mea
     assert found.codes == ("place_coarser", "place_unknown")
     assert (found.within, found.decision) == (KIDAL, None)
     assert found.candidates
-    assert all(unit.unit_id.startswith(KIDAL) for unit in found.candidates)
-    assert KIDAL not in [unit.unit_id for unit in found.candidates]
+    assert all(unit.id.startswith(KIDAL) for unit in found.candidates)
+    assert KIDAL not in [unit.id for unit in found.candidates]
 
 
 def test_a_contradiction_is_told_by_the_wording_of_its_row_so_that_it_can_be_decided(

@@ -1,17 +1,18 @@
 """Words → vocabularies, once per distinct spelling; what is not known is said once.
 
-An unknown organisation keeps its spelling, so that it still counts; an unknown sector,
-status or type stays unknown.
+What people decided comes first (`atlas.corrections`). An unknown organisation keeps its
+spelling, so that it still counts; an unknown sector, status or type stays unknown.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from dataclasses import field as made_by
 
-from atlas.ingest.columns import fold
+from atlas.corrections import NO_CORRECTIONS, Corrections, Subject
+from atlas.corrections.wording import term_key
 from atlas.ingest.dac import sector_of_code
 from atlas.ingest.reading import Finding, Record
 from atlas.model import Kind
@@ -24,31 +25,107 @@ from atlas.vocab import (
     match_sector,
     match_status,
     organisation_type,
+    split_organisations,
 )
 
 SEVERAL = "multi-sector"
+REVIEWED = "reviewed"
+EXAMPLES = 3
+"""How many places of a wording its finding names."""
+
+_CELLS = re.compile(r"\s*;\s*")
 _SECTORS = re.compile(r"\s*[;,/|+&]\s*|\s+(?:et|and)\s+")
+_TYPE = "org_type"
 
 
 @dataclass
+class _Told:
+    """A wording that is to be told, and the rows it stands in."""
+
+    code: str
+    field: str
+    raw: str
+    params: dict[str, object]
+    rows: int = 0
+    at: list[str] = made_by(default_factory=list)
+    last: Sequence[str] = ()
+
+    def stands_in(self, locators: Sequence[str]) -> None:
+        if locators and locators != self.last:  # a row that says it twice is one row
+            self.rows += len(locators)
+            self.at += locators[: EXAMPLES - len(self.at)]
+            self.last = locators
+
+    def finding(self) -> Finding:
+        params = {"raw": self.raw, **self.params, "rows": max(self.rows, 1), "at": self.at}
+        return Finding(self.code, self.at[0] if self.at else "", self.field, params)
+
+
 class Naming:
-    """The spellings of one document, each matched and reported once."""
+    """The spellings of one document, each matched once, and reported once with its rows.
 
-    findings: list[Finding] = made_by(default_factory=list)
-    _known: dict[tuple[str, str], str | None] = made_by(default_factory=dict)
+    Parameters
+    ----------
+    corrections
+        Decisions that may hold in the document.
+    """
 
-    def organisation(self, raw: str, locator: str) -> str:
-        """Id of an organisation or donor, or its spelling when it is not known."""
-        return self._once("organisation", raw, locator, match_organisation) or raw
+    def __init__(self, corrections: Corrections = NO_CORRECTIONS) -> None:
+        self._corrections = corrections
+        self._inferred: list[Finding] = []
+        self._known: dict[tuple[str, str], Match] = {}
+        self._names: dict[str, tuple[str, ...]] = {}
+        self._told: dict[tuple[str, str, str], _Told] = {}
 
-    def status(self, raw: str, locator: str) -> str:
+    @property
+    def findings(self) -> list[Finding]:
+        """What there is to say of the spellings so far."""
+        return [*self._inferred, *(told.finding() for told in self._told.values())]
+
+    def lead(self, record: Record) -> tuple[str | None, list[str]]:
+        """Who leads and who implements; where several stand as leading, none is said to."""
+        locators = locators_of(record)
+        leading = self.organisations([record.lead] if record.lead else [], locators)
+        others = self.organisations(record.implementers, locators)
+        if len(leading) > 1:
+            return None, list(dict.fromkeys([*leading, *others]))
+        return next(iter(leading), None), others
+
+    def organisations(self, names: Sequence[str], locators: Sequence[str]) -> list[str]:
+        """Ids of organisations or donors, each once, or their spellings when not known.
+
+        A name that decisions tell to be several (a consortium of organisations that a person
+        entered) is those.
+        """
+        found = [one for name in names for one in self._parts(name)]
+        return list(dict.fromkeys(self._organisation(one, locators) for one in found))
+
+    def organisation(self, raw: str, locator: str = "") -> str:
+        """Id of one organisation or donor, or its spelling when it is not known."""
+        return self._organisation(raw, [locator] if locator else [])
+
+    def _organisation(self, raw: str, locators: Sequence[str]) -> str:
+        return self._answer(Subject.ORGANISATION, raw, locators, match_organisation) or raw
+
+    def _parts(self, raw: str) -> tuple[str, ...]:
+        if raw not in self._names:
+            whole = self._decided(Subject.ORGANISATION, raw) or match_organisation(raw).id
+            parts = (raw,) if whole else tuple(split_organisations(raw, self._is_decided))
+            self._names[raw] = parts or (raw,)
+        return self._names[raw]
+
+    def _is_decided(self, name: str) -> bool:
+        return self._decided(Subject.ORGANISATION, name) is not None
+
+    def status(self, raw: str, locators: Sequence[str]) -> str:
         """Status id; ``unknown`` for none and for one that is not understood."""
-        return (raw and self._once("status", raw, locator, match_status)) or "unknown"
+        found = raw and self._answer(Subject.STATUS, raw, locators, match_status)
+        return found or "unknown"
 
     def sector(self, record: Record) -> str | None:
         """Sector as reported, else inferred from the words and said so, else unknown."""
         if record.sector_raw:
-            return self._once("sector", record.sector_raw, record.locator, _sector)
+            return self._sector(record.sector_raw, locators_of(record))
         if record.kind == Kind.PRESENCE:  # an organisation's name says nothing of what it does
             return None
         words = record.sector_text or f"{record.title}. {record.description}"
@@ -56,68 +133,93 @@ class Naming:
         if match.id is None:
             return None
         params: dict[str, object] = {"sector": label("sectors", match.id)}
-        self.findings.append(Finding("sector_inferred", record.locator, "sector", params))
+        self._inferred.append(Finding("sector_inferred", record.locator, "sector", params))
         return match.id
 
     def sector_named(self, raw: str, locator: str = "") -> str | None:
         """Id of a sector of a fact, or its words when they are not known."""
-        return (raw and self._once("sector", raw, locator, _sector)) or raw or None
+        return (raw and self._sector(raw, [locator] if locator else [])) or raw or None
 
-    def organisation_type(self, record: Record, known: tuple[str, ...]) -> str | None:
+    def _sector(self, raw: str, locators: Sequence[str]) -> str | None:
+        """A sector, or the one that stands for several when each of the cells is known."""
+        whole = self._reading(Subject.SECTOR, raw, self._sector_of_cell)
+        cells = [raw] if whole.id else [cell for cell in _CELLS.split(raw) if cell]
+        found = {self._answer(Subject.SECTOR, c, locators, self._sector_of_cell) for c in cells}
+        return _one(found)
+
+    def _sector_of_cell(self, raw: str) -> Match:
+        """The sector of a cell, or of its parts when each of them is known."""
+        whole = match_sector(raw)
+        if whole.id is not None:
+            return whole
+        coded = _one({sector_of_code(part) for part in raw.split(";")})
+        if coded:  # the names after DAC codes hold commas of their own
+            return Match(coded, "exact", 1.0)
+        parts = [part for part in _SECTORS.split(raw) if part]
+        decided = {part: self._decided(Subject.SECTOR, part) for part in parts}
+        found = _one({decided[part] or match_sector(part).id for part in parts})
+        how = REVIEWED if any(decided.values()) else "alias"
+        return Match(found, how, 1.0) if found else whole
+
+    def organisation_type(self, record: Record, known: Iterable[str]) -> str | None:
         """Type as reported, else the type of the first organisation that has one."""
         if record.org_type:
-            said = self._once("org_type", record.org_type, record.locator, match_org_type)
+            said = self._answer(_TYPE, record.org_type, locators_of(record), match_org_type)
             if said:
                 return said
-        return next((kind for name in known if (kind := organisation_type(name))), None)
+        own = self._corrections.organisations
+        types = (
+            organisation_type(name) or (own[name].type if name in own else "") for name in known
+        )
+        return next((kind for kind in types if kind), None)
 
-    def _once(
-        self, field: str, raw: str, locator: str, match: Callable[[str], Match]
-    ) -> str | None:
-        key = (field, raw)
+    def _decided(self, subject: str, raw: str) -> str | None:
+        if subject == _TYPE:
+            return None
+        found = self._corrections.term(Subject(subject), raw)
+        return found.means if found else None
+
+    def _reading(self, subject: str, raw: str, match: Callable[[str], Match]) -> Match:
+        """What was decided of a wording, else what the vocabulary makes of it."""
+        key = (subject, raw)
         if key not in self._known:
-            found = match(raw)
-            self._known[key] = found.id
-            if found.id is None and not self._said(field, raw):
-                self.findings.append(_unknown(field, raw, locator, found))
+            decided = self._decided(subject, raw)
+            self._known[key] = Match(decided, REVIEWED, 1.0) if decided else match(raw)
         return self._known[key]
 
-    def _said(self, field: str, raw: str) -> bool:
-        """Whether the same words in another case or spacing were already reported."""
-        alike = (f"{field} said", fold(raw))
-        said = alike in self._known
-        self._known[alike] = None
-        return said
+    def _answer(
+        self, subject: str, raw: str, locators: Sequence[str], match: Callable[[str], Match]
+    ) -> str | None:
+        found = self._reading(f"{subject}", raw, match)
+        if found.how in ("exact", "alias"):
+            return found.id
+        code, params = _finding(subject, found)
+        told = self._told.setdefault(
+            (code, subject, term_key(raw)), _Told(code, str(subject), raw, params)
+        )
+        told.stands_in(locators)
+        return found.id
 
 
-_VOCABULARIES = {"organisation": "organisations", "sector": "sectors"}
-_CODES = {
-    "organisation": "organisation_unknown",
-    "sector": "sector_unknown",
-    "status": "status_unknown",
-}
+def locators_of(record: Record) -> tuple[str, ...]:
+    """Locators of a record's rows, the folded ones too."""
+    return (record.locator, *record.folded)
 
 
-def _unknown(field: str, raw: str, locator: str, match: Match) -> Finding:
-    vocabulary = _VOCABULARIES.get(field)
-    near = ", ".join(label(vocabulary, name) for name in match.near) if vocabulary else ""
-    params: dict[str, object] = {"raw": raw, "near": near or "—"}
-    if field not in _CODES:
-        params["field"] = field
-    return Finding(_CODES.get(field, "value_unreadable"), locator, field, params)
+def _finding(subject: str, match: Match) -> tuple[str, dict[str, object]]:
+    """Code and params of what there is to say of a wording."""
+    vocabulary = "org_types" if subject == _TYPE else Subject(subject).vocabulary
+    if match.id is None:
+        near = ", ".join(label(vocabulary, name) for name in match.near) or "—"
+        if subject == _TYPE:
+            return "value_unreadable", {"near": near, "field": _TYPE}
+        return f"{subject}_unknown", {"near": near}
+    code = f"{subject}_reviewed" if match.how == REVIEWED else "wording_mended"
+    return code, {"entry": label(vocabulary, match.id)}
 
 
-def _sector(raw: str) -> Match:
-    """A sector, or the one that stands for several when each of the parts is known."""
-    whole = match_sector(raw)
-    if whole.id is not None:
-        return whole
-    coded = {sector_of_code(part) for part in raw.split(";")}
-    if None not in coded:  # the names after DAC codes hold commas of their own
-        return Match(coded.pop() if len(coded) == 1 else SEVERAL, "exact", 1.0)
-    parts = [match_sector(part) for part in _SECTORS.split(raw) if part]
-    ids = {part.id for part in parts}
-    if None in ids or not ids:
-        return whole
-    found = ids.pop() if len(ids) == 1 else SEVERAL
-    return Match(found, "alias", min(part.score for part in parts))
+def _one(sectors: set[str | None]) -> str | None:
+    """The sector that several are, or the one that stands for several; none if one is unknown."""
+    if None in sectors or not sectors:
+        return None
+    return next(iter(sectors)) if len(sectors) == 1 else SEVERAL

@@ -22,7 +22,7 @@ from atlas.ingest.facts import fact_row, placement_row
 from atlas.ingest.framing import frame_for, locate_places
 from atlas.ingest.identity import identity_of
 from atlas.ingest.marking import reserved, sensitivity_of
-from atlas.ingest.naming import Naming
+from atlas.ingest.naming import Naming, locators_of
 from atlas.ingest.placing import place, placements_of
 from atlas.ingest.pricing import Pricing
 from atlas.ingest.privacy import without_personal_data
@@ -211,7 +211,7 @@ class _Normaliser:
         self.reading = reading
         self.document = document
         self.corrections = corrections.for_document(document.document)
-        self.naming = Naming()
+        self.naming = Naming(self.corrections)
         self.pricing = Pricing(reading.as_of, rates)
         self.findings: list[Finding] = [*document.findings, *reading.findings]
         self.frame = self._frame()
@@ -315,11 +315,10 @@ class _Normaliser:
 
     def _activity(self, activity_id: str, record: Record) -> Row:
         names = [name for name in (record.lead, *record.implementers) if name]
-        implementers = [self.naming.organisation(n, record.locator) for n in record.implementers]
-        lead = self.naming.organisation(record.lead, record.locator) if record.lead else None
+        lead, implementers = self.naming.lead(record)
         known = tuple(name for name in (lead, *implementers) if name)
         sector = self.naming.sector(record)
-        status = self.naming.status(record.status_raw, record.locator)
+        status = self.naming.status(record.status_raw, locators_of(record))
         as_of = record.as_of or self.reading.as_of
         return {
             "activity_id": activity_id,
@@ -333,7 +332,7 @@ class _Normaliser:
             "result": record.result or None,
             "sector": sector,
             "sector_raw": record.sector_raw or None,
-            "donors": [self.naming.organisation(n, record.locator) for n in record.donors],
+            "donors": self.naming.organisations(record.donors, locators_of(record)),
             "lead_org": lead,
             "implementers": implementers,
             "organisations_raw": names,

@@ -108,12 +108,12 @@ def place(text: PlaceText, frame: str, corrections: Corrections = NO_CORRECTIONS
     return _place(text, frame, corrections if concerned else NO_CORRECTIONS, installed)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=16_384)
 def _place(text: PlaceText, frame: str, corrections: Corrections, _installed: str) -> Place:
     raw = raw_of(text)
     decided, aside = _decided(text, frame, raw, corrections)
     found = decided or _resolved(text, frame, raw, corrections)
-    return replace(found, findings=(*aside, *found.findings))
+    return replace(found, findings=(*aside, *found.findings)) if aside else found
 
 
 def _resolved(text: PlaceText, frame: str, raw: str, corrections: Corrections) -> Place:
@@ -131,15 +131,15 @@ def _decided(
     text: PlaceText, frame: str, raw: str, corrections: Corrections
 ) -> tuple[Place | None, tuple[Said, ...]]:
     """Where a person put the place as a whole, or what is said of a decision set aside."""
-    said = _units(_beside_finest(text, frame)) if corrections else ()
+    if not corrections:
+        return None, ()
+    said = _units(_beside_finest(text, frame))
     verdict = corrections.decide(wording_key(raw_of(text)), said)
     if verdict is None:
         return None, ()
     if not verdict.applies:  # free words are looked up again, item by item, and said there
-        return None, () if text.text.strip() else (
-            set_aside(raw, verdict.correction.unit_id, said),
-        )
-    unit_id = verdict.correction.unit_id
+        return None, () if text.text.strip() else (set_aside(raw, verdict.correction.means, said),)
+    unit_id = verdict.correction.means
     lon, lat, apart = pinned(unit_id, text.lon, text.lat)
     placed = Placed(unit_id, 1, raw, How.REVIEWED, 1.0, lon, lat)
     return Place((placed,), (told(raw, unit_id), *apart)), ()

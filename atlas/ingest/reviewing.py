@@ -94,10 +94,10 @@ def with_decided(
         if verdict is None or any(_overlap(one, start, end) for one in decided):
             continue
         if verdict.applies:
-            unit_id = verdict.correction.unit_id
+            unit_id = verdict.correction.means
             decided.append(Mention(name, start, end, (unit_id,), str(How.REVIEWED), 1.0))
         else:
-            aside.setdefault(name, set_aside(name, verdict.correction.unit_id, around))
+            aside.setdefault(name, set_aside(name, verdict.correction.means, around))
     kept = [m for m in mentions if not any(_overlap(m, d.start, d.end) for d in decided)]
     return sorted([*kept, *decided], key=lambda m: m.start), list(aside.values())
 

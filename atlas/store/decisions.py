@@ -1,4 +1,4 @@
-"""What people decided about places: a history to which rows are only ever added.
+"""What people decided about places and words: a history to which rows are only ever added.
 
 A decision is never changed or removed. It may be undone, which is written beside it; it is
 superseded while a newer one about the same wording and scope stands. Who decided stays in
@@ -9,21 +9,22 @@ SQLite beside the snapshots, or any database by URL (``ATLAS_DECISIONS_URL``).
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from filelock import FileLock
 from sqlalchemy.pool import NullPool
-from sqlalchemy.schema import CreateTable
+from sqlalchemy.schema import CreateColumn, CreateTable
 
-from atlas.corrections import Correction, Corrections, Scope
+from atlas.corrections import Correction, Corrections, Organisation, Scope, Subject, known_entry
 from atlas.errors import StoreError, UsageError
-from atlas.geo.frames import frames
 from atlas.i18n import _
 from atlas.paths import DECISIONS_URL, decisions_file
 
@@ -43,8 +44,14 @@ _TABLE = sa.Table(
     sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
     sa.Column("undone_by", sa.Text),
     sa.Column("undone_at", sa.DateTime(timezone=True)),
+    sa.Column("subject", sa.String(20), nullable=False, server_default=str(Subject.PLACE)),
+    sa.Column("entry", sa.Text, nullable=False, server_default=""),
     sqlite_autoincrement=True,  # a number is never given twice
 )
+"""One history for all subjects. ``unit_id`` is what the wording means: a unit, or an id of the
+subject's vocabulary; ``entry`` holds, as JSON, an organisation that no vocabulary has."""
+_SINCE = (_TABLE.c.subject, _TABLE.c.entry)
+"""Columns that databases made before other subjects than places could be decided lack."""
 
 
 @dataclass(frozen=True)
@@ -113,21 +120,23 @@ class Decisions:
         StoreError
             The database cannot be written.
         """
-        correction.checked()
-        row = {
-            "wording": correction.wording.strip(),
-            "unit_id": correction.unit_id,
-            "scope": str(correction.scope),
-            "within_id": correction.within,
-            "who": _named(who),
-            "note": note.strip(),
-            "decided_at": datetime.now(UTC),
-        }
+        return self.add_all([correction], who=who, note=note)[0]
+
+    def add_all(
+        self, corrections: Iterable[Correction], *, who: str, note: str = ""
+    ) -> list[Decision]:
+        """Write several decisions down together, all or none; see `add`."""
+        now = datetime.now(UTC)
+        said = {"who": _named(who), "note": note.strip(), "decided_at": now}
+        rows = [_row(correction.checked()) | said for correction in corrections]
+        if not rows:
+            return []
         with self._io():
             self._make()
             with self._engine.begin() as link:
-                written = link.execute(sa.insert(_TABLE).values(row)).inserted_primary_key
-        return self.get(int(written[0])) if written else self.history()[0]
+                added = [link.execute(sa.insert(_TABLE).values(row)) for row in rows]
+        numbers = {int(one.inserted_primary_key[0]) for one in added if one.inserted_primary_key}
+        return [one for one in reversed(self.history()) if one.id in numbers]
 
     def undo(self, decision: int, *, who: str) -> Decision:
         """Take a decision back; what it had superseded stands again.
@@ -164,9 +173,7 @@ class Decisions:
         newest: dict[object, int] = {}
         found = []
         for row in self._rows():
-            correction = Correction(
-                row.wording, row.unit_id, Scope(row.scope), row.within_id, row.id
-            )
+            correction = _correction(row)
             above = None
             if row.undone_at is None:
                 above = newest.setdefault(correction.slot, row.id)
@@ -190,17 +197,18 @@ class Decisions:
         Raises
         ------
         StoreError
-            A decision names a unit that this version does not know: nothing is applied in
-            part.
+            A decision names a unit or an id that this version does not know: nothing is
+            applied in part.
         """
         standing = [one.correction for one in self.history() if one.in_force]
         for one in standing:
-            units = [one.unit_id, *([one.within] if one.scope is Scope.UNDER else [])]
-            unknown = [unit_id for unit_id in units if unit_id not in frames()]
+            asked = [] if one.organisation else [one.means]
+            asked += [one.within] if one.scope is Scope.UNDER else []
+            unknown = [entry for entry in asked if not known_entry(one.subject, entry)]
             if unknown:
                 raise StoreError(
                     _("Décision {id} inapplicable", id=one.decision),
-                    _("unité « {unit} » inconnue", unit=unknown[0]),
+                    _("« {entry} » n'est pas au répertoire", entry=unknown[0]),
                     _("Annulez-la : atlas corrections undo {id}.", id=one.decision),
                 )
         return Corrections.of(standing)
@@ -212,16 +220,17 @@ class Decisions:
         with self._io(), self._engine.connect() as link:
             if not sa.inspect(link).has_table(_TABLE.name):
                 return []
-            return list(link.execute(sa.select(_TABLE).order_by(_TABLE.c.id.desc())))
+            columns = [column for column in _TABLE.c if column not in _lacking(link)]
+            return list(link.execute(sa.select(*columns).order_by(_TABLE.c.id.desc())))
 
     def _make(self) -> None:
-        """Lay the table out, once."""
+        """Lay the table out, once, or add to an older one what it lacks."""
         if self._file is None:
             try:
                 self._create()
             except sa.exc.DBAPIError:  # two first writers at once: one of them made it
                 with self._engine.connect() as link:
-                    if not sa.inspect(link).has_table(_TABLE.name):
+                    if not sa.inspect(link).has_table(_TABLE.name) or _lacking(link):
                         raise
             return
         self._file.parent.mkdir(parents=True, exist_ok=True)
@@ -234,6 +243,9 @@ class Decisions:
     def _create(self) -> None:
         with self._engine.begin() as link:
             link.execute(CreateTable(_TABLE, if_not_exists=True))
+            for column in _lacking(link):  # what stands there says nothing of them: places
+                made = CreateColumn(column).compile(dialect=link.dialect)
+                link.exec_driver_sql(f"ALTER TABLE {_TABLE.name} ADD COLUMN {made}")
 
     @contextmanager
     def _io(self) -> Iterator[None]:
@@ -243,6 +255,38 @@ class Decisions:
         except (sa.exc.SQLAlchemyError, OSError) as error:
             where = self._engine.url.render_as_string(hide_password=True)
             raise _unreachable(where, getattr(error, "orig", None) or error) from error
+
+
+def _row(one: Correction) -> dict[str, object]:
+    entry = json.dumps(one.organisation.as_dict(), ensure_ascii=False) if one.organisation else ""
+    return {
+        "subject": str(one.subject),
+        "wording": one.wording.strip(),
+        "unit_id": one.means,
+        "entry": entry,
+        "scope": str(one.scope),
+        "within_id": one.within,
+    }
+
+
+def _correction(row: sa.Row[tuple[object, ...]]) -> Correction:
+    said = row._mapping
+    entry = said.get("entry")
+    return Correction(
+        row.wording,
+        row.unit_id,
+        Scope(row.scope),
+        row.within_id,
+        row.id,
+        Subject(said.get("subject", Subject.PLACE)),
+        Organisation.of(json.loads(str(entry))) if entry else None,
+    )
+
+
+def _lacking(link: sa.Connection) -> list[sa.Column[Any]]:
+    """Columns that the table of an older database has not."""
+    there = {column["name"] for column in sa.inspect(link).get_columns(_TABLE.name)}
+    return [column for column in _SINCE if column.name not in there]
 
 
 def _engine(url: str | sa.URL) -> sa.Engine:

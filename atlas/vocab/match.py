@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
+from typing import NamedTuple
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import DamerauLevenshtein
@@ -19,8 +20,10 @@ from atlas.vocab.text import normalise
 
 FUZZY_RATIO = 88.0
 """Least `rapidfuzz.fuzz.ratio` (0-100) at which a misspelling is looked for."""
-NEAR_RATIO = 70.0
-"""Least ratio at which an entry is named as near."""
+NEAR_RATIO = 66.0
+"""Least likeness (0-100) at which an entry is named as near."""
+NEAREST = 3
+"""How many entries are named as near."""
 FUZZY_LENGTH = 9
 """Shorter spellings are acronyms: one letter makes another organisation."""
 
@@ -46,6 +49,13 @@ class Match:
     how: str | None = None
     score: float = 0.0
     near: tuple[str, ...] = ()
+
+
+class Near(NamedTuple):
+    """An entry that a spelling may mean, and how alike they are, from 0 to 1."""
+
+    id: str
+    score: float
 
 
 class Vocabulary:
@@ -88,7 +98,7 @@ class Vocabulary:
         if fuzzy and len(key) >= FUZZY_LENGTH:
             self._fuzzy[key] = entry
 
-    @property
+    @cached_property
     def spellings(self) -> Mapping[str, str]:
         """Every spelling known for certain, normalised → id; names win over aliases."""
         return {**self._alias, **self._exact}
@@ -105,19 +115,46 @@ class Vocabulary:
 
     def _nearest(self, key: str) -> Match:
         ranked = process.extract(
-            key, list(self._fuzzy), scorer=fuzz.ratio, score_cutoff=NEAR_RATIO, limit=8
+            key, list(self._fuzzy), scorer=fuzz.ratio, score_cutoff=FUZZY_RATIO, limit=8
         )
         meant = {
             self._fuzzy[found]: score
             for found, score, _ in reversed(ranked)
-            if score >= FUZZY_RATIO and _misspelt(key, found)
+            if _misspelt(key, found)
         }
         if len(meant) == 1:
             ((entry, score),) = meant.items()
             return Match(entry, "fuzzy", round(score / 100, 4))
-        near = tuple(dict.fromkeys(self._fuzzy[found] for found, _, _ in ranked))
-        best = ranked[0][1] / 100 if ranked else 0.0
-        return Match(None, None, round(best, 4), near[:3])
+        near = self.nearest(key)
+        return Match(None, None, near[0].score if near else 0.0, tuple(one.id for one in near))
+
+    def nearest(self, raw: str, limit: int = NEAREST) -> tuple[Near, ...]:
+        """Entries that ``raw`` may mean, the likeliest first, each once.
+
+        Whole spellings are compared, acronyms too; a longer wording is also near the names
+        that stand in it, a little less.
+        """
+        key = normalise(raw)
+        best: dict[str, float] = {}
+        for found, score, _ in process.extract(
+            key, list(self.spellings), scorer=_likeness, score_cutoff=NEAR_RATIO, limit=4 * limit
+        ):
+            entry = self.spellings[found]
+            best[entry] = max(best.get(entry, 0.0), round(score / 100, 4))
+        ranked = sorted(best.items(), key=lambda item: (-item[1], item[0]))
+        return tuple(Near(entry, score) for entry, score in ranked[:limit])
+
+
+def likeness(one: str, other: str) -> float:
+    """How alike two spellings are, 0 to 1, whatever their case and accents."""
+    return round(_likeness(normalise(one), normalise(other)) / 100, 4)
+
+
+def _likeness(key: str, known: str, **_options: object) -> float:
+    """How alike two spellings are, 0 to 100, also where one stands in the other."""
+    whole = fuzz.ratio(key, known)
+    shared = {word for word in key.split() if len(word) > 2} & set(known.split())
+    return max(whole, 0.9 * fuzz.token_set_ratio(key, known)) if shared else whole
 
 
 def _misspelt(key: str, known: str) -> bool:
@@ -157,6 +194,28 @@ def _match(name: str, raw: str) -> Match:
     return vocabulary(name).match(raw)
 
 
+def known_as(name: str, spelling: str) -> str | None:
+    """Id of the entry of a vocabulary that is spelt so, for certain; ``None`` for no other.
+
+    Examples
+    --------
+    >>> known_as("organisations", "wfp"), known_as("sectors", "EHA"), known_as("sectors", "EH")
+    ('pam', 'wash', None)
+    """
+    return vocabulary(name).spellings.get(normalise(spelling))
+
+
+def nearest(name: str, raw: str, limit: int = NEAREST) -> tuple[Near, ...]:
+    """Entries of a vocabulary that a wording may mean, the likeliest first.
+
+    Examples
+    --------
+    >>> nearest("sectors", "Eau et forages")[0]
+    Near(id='wash', score=0.9)
+    """
+    return vocabulary(name).nearest(raw, limit) if name else ()
+
+
 def match_sector(raw: str | None) -> Match:
     """Sector that a source's own wording names (``sectors.csv``).
 
@@ -190,17 +249,17 @@ def match_org_type(raw: str | None) -> Match:
     return _match("org_types", raw or "")
 
 
-def match_organisation(raw: str | None) -> Match:
-    """Organisation or donor (``organisations.csv``).
-
-    Examples
-    --------
-    >>> match_organisation("UNDP").id, match_organisation("World Food Programme").id
-    ('pnud', 'pam')
-    """
-    return _match("organisations", raw or "")
-
-
 def match_access_constraint(raw: str | None) -> Match:
     """One of the nine types of access constraint (``access_constraints.csv``)."""
     return _match("access_constraints", raw or "")
+
+
+def match_indicator(raw: str | None) -> Match:
+    """What a dated fact measures (``indicators.csv``).
+
+    Examples
+    --------
+    >>> match_indicator("Écoles fermées").id, match_indicator("PIN").id
+    ('schools-closed', 'people-in-need')
+    """
+    return _match("indicators", raw or "")

@@ -6,9 +6,13 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
-from atlas.vocab.match import match_organisation, vocabulary
+from atlas.vocab.bodies import match_organisation
+from atlas.vocab.match import vocabulary
 from atlas.vocab.tables import by_id
 from atlas.vocab.text import normalise
+
+Known = Callable[[str], bool]
+"""Whether a spelling is that of an organisation, for certain."""
 
 _PARTS = 6
 """A known name holds fewer separators than this."""
@@ -16,24 +20,43 @@ _HARD = re.compile(r"\s*[;\n\r•]+\s*(?![^(]*\))")
 _SLASH = re.compile(r"\s*/\s*(?![^(]*\))")
 _COMMA = re.compile(r"\s*,\s*(?![^(]*\))(?!(?:de|du|des|et|le|la|les)\b|d['’]|l['’])")
 _BLANK = re.compile(r"\s+")
-_WEAK = re.compile(r"\s+(?:-|–|—|et|and|&|\+)\s+(?![^(]*\))")
+_DASH = re.compile(r"\s+[-–—]\s+(?![^(]*\))")
+_AND = re.compile(r"\s+(?:et|and|&|\+)\s+(?![^(]*\))")
+_WITH = re.compile(r"\s+(?:en\s+consortium\s+avec|in\s+consortium\s+with)\s+", re.IGNORECASE)
+_GROUP = r"(?:consortium|groupement|coalition|alliance)"
+_INSIDE = re.compile(r"^(?P<head>[^()]*?)\s*[:(]\s*(?P<members>[^()]+?)\s*\)?\s*$")
+_PREFIX = re.compile(
+    rf"^\s*{_GROUP}\b\s*(?:d['’]\s*ong|des?\s+ong|of\s+ngos?)?\s*:?\s*", re.IGNORECASE
+)
+_NOTE = re.compile(
+    rf"\s*\((?:lead|leader|chef\s+de\s+file|partenaires?|partners?|{_GROUP}\b[^()]*)\)",
+    re.IGNORECASE,
+)
+"""A word about the part an organisation takes, or the name of their consortium."""
+_BETWEEN = re.compile(r"\s*[,;/+&|]\s*|\s+(?:et|and|[-–—])\s+")
+
+
+_HYPHEN = re.compile(r"\s*[-–—]\s*")
 
 
 @lru_cache(maxsize=65536)
 def _split(cell: str) -> tuple[str, ...]:
-    found = _cut(cell, _HARD, _always)
-    for separator, may_cut in _SEPARATORS:
-        found = [name for piece in found for name in _cut(piece, separator, may_cut)]
-    return tuple(dict.fromkeys(name.strip(" \t.-–") or name for name in found))
+    return _named(cell, _listed)
 
 
-def split_organisations(cell: str | None) -> list[str]:
+def split_organisations(cell: str | None, known: Known | None = None) -> list[str]:
     """Names in a cell, as spelt, each once, in their order.
 
     Line breaks, ``;`` and ``,`` always part names. ``/`` does when at least one side is a
     known organisation, ``-``, ``et`` and ``&`` when all sides are, a blank when it stands
     between known acronyms (a line break that a conversion swallowed): so a name that contains
-    them is not cut, and a known name is never cut at all.
+    them is not cut, and a known name is never cut at all. A consortium is its members, where
+    the cell names them: after the word, or in the parenthesis that follows.
+
+    Parameters
+    ----------
+    known
+        Further spellings that are organisations, besides those of the vocabulary.
 
     Examples
     --------
@@ -41,8 +64,12 @@ def split_organisations(cell: str | None) -> list[str]:
     ['PNUD', 'ADR']
     >>> split_organisations("AMCP-SP/ ALIMA, AMPRODE/Sahel")
     ['AMCP-SP/ ALIMA', 'AMPRODE/Sahel']
+    >>> split_organisations("Consortium Faso (NRC, DRC, ONG Une)")
+    ['NRC', 'DRC', 'ONG Une']
     """
-    return list(_split(cell or ""))
+    if known is None:
+        return list(_split(cell or ""))
+    return list(_named(cell or "", lambda name: _listed(name) or known(name)))
 
 
 def organisation_type(organisation: str) -> str | None:
@@ -51,13 +78,58 @@ def organisation_type(organisation: str) -> str | None:
     return (row["type"] or None) if row else None
 
 
-def _cut(cell: str, separator: re.Pattern[str], may_cut: Callable[[list[str]], bool]) -> list[str]:
+def _named(cell: str, known: Known) -> tuple[str, ...]:
+    if cell.strip() and known(cell):
+        return (cell.strip(),)
+    found = _cut(_WITH.sub(", ", _NOTE.sub("", cell)), _HARD, _always, known)
+    found = [name for piece in found for name in _members(piece, known) or [piece]]
+    for separator, may_cut in _SEPARATORS:
+        found = [name for piece in found for name in _cut(piece, separator, may_cut, known)]
+    return tuple(dict.fromkeys(name.strip(" \t.-–") or name for name in found))
+
+
+def _members(piece: str, known: Known) -> list[str]:
+    """Members of a consortium that a cell names; none where it is not one.
+
+    Without the word, all must be known, the name before a parenthesis among them: else the
+    parenthesis may say a section, a place, a title.
+    """
+    if known(piece) or match_organisation(piece).id:
+        return []
+    called = _PREFIX.match(piece)
+    inside = _INSIDE.match(piece)
+    if inside:
+        names = _parts(_BETWEEN, inside["members"])
+        if called and len(names) > 1:
+            return names
+        if len(names) > 1 and all(known(name) for name in (inside["head"], *names)):
+            return [inside["head"], *names]
+    if called:
+        rest = piece[called.end() :]
+        names = _parts(_BETWEEN, rest)
+        if len(names) > 1 and any(known(name) for name in names):
+            return names
+        names = _parts(_HYPHEN, rest)
+        return names if len(names) > 1 and all(known(name) for name in names) else []
+    return []
+
+
+def _parts(between: re.Pattern[str], text: str) -> list[str]:
+    return [name for name in between.split(text) if name]
+
+
+def _cut(
+    cell: str,
+    separator: re.Pattern[str],
+    may_cut: Callable[[list[str], Known], bool],
+    known: Known,
+) -> list[str]:
     """Parts of a cell at a separator, joined again where together they are a known name."""
     cell = cell.strip()
     if not cell:
         return []
     spans = [m.span() for m in separator.finditer(cell)]
-    if not spans or _known(cell):
+    if not spans or known(cell):
         return [cell]
     starts = [0, *(end for _, end in spans)]
     ends = [*(start for start, _ in spans), len(cell)]
@@ -65,14 +137,14 @@ def _cut(cell: str, separator: re.Pattern[str], may_cut: Callable[[list[str]], b
     first = 0
     while first < len(starts):
         joined = reversed(range(first, min(first + _PARTS, len(ends))))
-        last = next((n for n in joined if _known(cell[starts[first] : ends[n]])), first)
+        last = next((n for n in joined if known(cell[starts[first] : ends[n]])), first)
         names.append(cell[starts[first] : ends[last]])
         first = last + 1
     names = [name for name in names if name]
-    return names if may_cut(names) else [cell]
+    return names if may_cut(names, known) else [cell]
 
 
-def _known(name: str) -> bool:
+def _listed(name: str) -> bool:
     return normalise(name) in _spellings()
 
 
@@ -81,26 +153,38 @@ def _spellings() -> frozenset[str]:
     return frozenset(vocabulary("organisations").spellings)
 
 
-def _always(_names: list[str]) -> bool:
+def _always(_names: list[str], _known: Known) -> bool:
     return True
 
 
-def _one_known(names: list[str]) -> bool:
-    return any(_known(name) for name in names)
+def _one_known(names: list[str], known: Known) -> bool:
+    return any(known(name) for name in names)
 
 
-def _all_known(names: list[str]) -> bool:
-    return all(match_organisation(name).id for name in names)
+def _all_known(names: list[str], known: Known) -> bool:
+    return all(known(name) or match_organisation(name).id for name in names)
 
 
-def _all_acronyms(names: list[str]) -> bool:
-    return all(name.isupper() and _known(name) for name in names)
+def _no_office(names: list[str], known: Known) -> bool:
+    """All are known; a country beside others is that of an office (``ACF - Espagne``)."""
+    countries = [_is_country(match_organisation(name).id) for name in names]
+    return _all_known(names, known) and len(set(countries)) == 1
+
+
+def _is_country(entry: str | None) -> bool:
+    row = by_id("organisations").get(entry or "")
+    return row is not None and row["type"] == "donor" and not row["acronym"]
+
+
+def _all_acronyms(names: list[str], known: Known) -> bool:
+    return all(name.isupper() and known(name) for name in names)
 
 
 _SEPARATORS = (
     (_COMMA, _always),
     (_SLASH, _one_known),
-    (_WEAK, _all_known),
+    (_DASH, _no_office),
+    (_AND, _all_known),
     (_BLANK, _all_acronyms),
 )
 """What parts names, strongest first, and when it may."""

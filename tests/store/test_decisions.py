@@ -22,7 +22,7 @@ ETAMBAR = Correction("Etambar", ABEIBARA)
 
 
 def in_force(decisions: Decisions) -> list[tuple[str, str]]:
-    return [(c.wording, c.unit_id) for c in decisions.in_force().entries]
+    return [(c.wording, c.means) for c in decisions.in_force().entries]
 
 
 def test_looking_makes_nothing(tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ def test_a_unit_that_this_version_does_not_know_is_named_with_its_decision(
     with sqlite3.connect(tmp_path / "decisions.sqlite") as link:
         link.execute("UPDATE place_decisions SET unit_id = 'ml-2031/ML08'")
     link.close()
-    with pytest.raises(StoreError, match=r"« ml-2031/ML08 » inconnue.*corrections undo 1"):
+    with pytest.raises(StoreError, match=r"« ml-2031/ML08 » n'est pas au répertoire.*corrections undo 1"):
         decisions.in_force()
     decisions.undo(1, who="Awa")
     assert decisions.in_force().entries == ()

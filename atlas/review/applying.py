@@ -1,0 +1,126 @@
+"""What decisions change: the documents concerned, read again, and published once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from atlas.corrections import Corrections
+from atlas.errors import AtlasError, StoreError
+from atlas.i18n import _
+from atlas.ingest.controls import of_rows
+from atlas.ingest.pipeline import Batch, ingest_file
+from atlas.ingest.rates import OwnRates
+from atlas.ingest.reading import ReadAs
+from atlas.model import Tables
+from atlas.review.concerned import affected
+from atlas.store import Raw, Snapshot, Store
+from atlas.store.decisions import Decision, Decisions
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What an application of the decisions came to.
+
+    Attributes
+    ----------
+    snapshot
+        The current one; the same as before when nothing changed.
+    read
+        Files read again.
+    missing
+        ``(file, reason)`` of those that could not be: they stand as they were.
+    """
+
+    snapshot: Snapshot
+    changed: bool
+    read: tuple[str, ...]
+    missing: tuple[tuple[str, str], ...]
+
+
+def apply_decisions(store: Store, decisions: Decisions) -> Applied:
+    """Read again, from the kept files, the documents that decisions may concern; publish once.
+
+    Decisions that were undone count too: what they had placed goes back.
+
+    Raises
+    ------
+    StoreError
+        Nothing is published, or the store cannot be written.
+    """
+    before = store.current()
+    if before is None:
+        raise StoreError(_("Le fonds est vide"), "", _("Lancez « atlas ingest FICHIER »."))
+    corrections = decisions.in_force()
+    applied = _apply_once(store, before, decisions.history(), corrections)
+    if decisions.in_force().entries == corrections.entries:
+        return applied
+    # Somebody decided meanwhile: whoever publishes last publishes every decision.
+    again = apply_decisions(store, decisions)
+    return replace(again, changed=again.snapshot.hash != before.hash)
+
+
+def _apply_once(
+    store: Store, before: Snapshot, history: Sequence[Decision], corrections: Corrections
+) -> Applied:
+    concerned = affected(before.tables, [one.correction for one in history])
+    if before.tables.is_sample:
+        from atlas.ingest.sample import sample_tables
+
+        read = [sample_tables(corrections)] if concerned else []
+        return _published(store, before, read, list(concerned.values()), [])
+    read, files = [], []
+    missing: list[tuple[str, str]] = []
+    for document, file in concerned.items():
+        raw = store.raw(document)
+        if raw is None:
+            missing.append((file, _("fichier d'origine non conservé : réimportez-le")))
+            continue
+        try:
+            read.append(read_again(raw, corrections).tables)
+            files.append(file)
+        except AtlasError as error:
+            missing.append((file, error.sentence()))
+    return _published(store, before, read, files, missing)
+
+
+def _published(
+    store: Store,
+    before: Snapshot,
+    read: Sequence[Tables],
+    files: Sequence[str],
+    missing: Sequence[tuple[str, str]],
+) -> Applied:
+    snapshot = store.add(read, _("décisions appliquées")) if read else before
+    return Applied(snapshot, snapshot.hash != before.hash, tuple(files), tuple(missing))
+
+
+def read_again(raw: Raw, corrections: Corrections) -> Batch:
+    """A kept file, read as it was the first time, with the decisions given."""
+    said = ReadAs.from_dict(raw.read_as)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / Path(said.file).name
+        path.write_bytes(raw.content)
+        if said.context:
+            from atlas.ingest.context import read_context
+
+            return read_context(
+                said.context,
+                path,
+                as_of=said.as_of,
+                frame=said.frame,
+                column_map=said.column_map,
+                corrections=corrections,
+            )
+        return ingest_file(
+            path,
+            source=said.source,
+            as_of=said.as_of,
+            frame=said.frame,
+            column_map=said.column_map,
+            corrections=corrections,
+            rates=OwnRates.of(said.rates),
+            controls=of_rows(said.controls),
+        )
