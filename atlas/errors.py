@@ -2,7 +2,25 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from atlas.i18n import _
+
+
+def one_line(text: str) -> str:
+    """A text on one line, without what would steer a terminal or cannot be written.
+
+    Examples
+    --------
+    >>> one_line("a\\nb\\x1b[31m.csv")
+    'a b�[31m.csv'
+    """
+    return "".join(map(_shown, " ".join(text.splitlines())))
+
+
+def _shown(char: str) -> str:
+    unseen = unicodedata.category(char) in ("Cc", "Cf", "Cs")
+    return "�" if unseen else char
 
 
 class AtlasError(Exception):
@@ -32,7 +50,7 @@ class AtlasError(Exception):
         """One line: what failed, why, what to do."""
         line = _("{what} : {why}", what=self.what, why=self.why) if self.why else self.what
         line = line.rstrip(".") + "."
-        return f"{line} {self.remedy}".strip().replace("\n", " ")
+        return one_line(f"{line} {self.remedy}".strip())
 
 
 class UnusableFileError(AtlasError):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from atlas.errors import AtlasError
+from atlas.errors import AtlasError, one_line
 from atlas.i18n import _, ngettext
 from atlas.ledger import print_changes
 
@@ -36,6 +36,7 @@ def read_files(
         One report entry a file, in the order given, and the batches of those that were read.
     """
     from rich.console import Console
+    from rich.markup import escape
     from rich.progress import Progress
 
     from atlas.ingest.pipeline import report
@@ -47,7 +48,7 @@ def read_files(
     with Progress(console=Console(stderr=True), transient=True, disable=not watched) as progress:
         task = progress.add_task(_("Lecture"), total=len(files))
         for path in files:
-            progress.update(task, description=path.name)
+            progress.update(task, description=escape(one_line(path.name)))
             try:
                 batch = read(path)
             except AtlasError as error:
@@ -361,7 +362,7 @@ def _table(title: str, columns: Sequence[str]) -> Table:
 def _print(table: Table) -> None:
     from rich.console import Console
 
-    Console().print(table)
+    Console(markup=False, emoji=False).print(table)  # names of files are no markup
 
 
 def _number(value: float | None) -> str:

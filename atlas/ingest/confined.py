@@ -17,6 +17,7 @@ from pathlib import Path
 from atlas.errors import UnusableFileError
 from atlas.i18n import _, language, speaking
 from atlas.ingest.admission import again, unusable
+from atlas.ingest.invisible import visible_content
 from atlas.ingest.reading import Content
 
 MEMORY = 640 * 2**20
@@ -105,7 +106,7 @@ def read_here(path: Path | str, data: bytes, extension: str) -> Content:
     """
     read = import_module(READERS[extension]).read
     try:
-        content: Content = read(path, data)
+        content = visible_content(read(path, data))
     except (UnusableFileError, MemoryError, KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # libraries raise anything; calamine even panics

@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import re
 
+from atlas.ingest.invisible import visible_text
 from atlas.ingest.reading import Finding
 
 _BOMS = (
@@ -33,8 +34,8 @@ def decode(data: bytes) -> tuple[str, tuple[Finding, ...]]:
     Returns
     -------
     tuple of str and findings
-        Line ends are ``\\n``. Findings ``encoding_inferred`` (not UTF-8) and
-        ``mojibake_mended``.
+        Line ends are ``\\n``. Findings ``encoding_inferred`` (not UTF-8),
+        ``invisible_removed`` and ``mojibake_mended``.
 
     Examples
     --------
@@ -45,10 +46,13 @@ def decode(data: bytes) -> tuple[str, tuple[Finding, ...]]:
     text, inferred = _decode(data)
     if inferred:
         findings.append(Finding("encoding_inferred", params={"encoding": inferred}))
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     text, mended = mend_text(text)
     if mended:
         findings.append(Finding("mojibake_mended", params={"n": mended}))
+    text, n = visible_text(text)  # after the mending, which needs the control characters
+    if n:
+        findings.append(Finding("invisible_removed", params={"n": n}))
     return text, tuple(findings)
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from atlas.i18n import N_
 from atlas.ingest.admission import MAX_UNPACKED, again, entities, too_large_unpacked, unusable
 from atlas.ingest.delimited import too_many_cells
+from atlas.ingest.invisible import MARKS
 from atlas.ingest.reading import Finding
 
 MAX_AREA = 10_000_000
@@ -38,6 +39,7 @@ _REFERENCE = re.compile(rb"(?<![\w:])r\s*=\s*[\"']([A-Za-z]*)(\d+)[\"']")
 _LOCATION = re.compile(rb"<(?:\w+:)?location\b[^>]*?\bref=\"([A-Z]+\d+(?::[A-Z]+\d+)?)\"")
 _MOJIBAKE = ("Ã".encode(), "Â".encode(), "Å".encode(), "â€".encode(), b"&#")
 """Without these, or a character written by its number, no text is mojibake."""
+_STRANGE = (*_MOJIBAKE, *MARKS)
 _MACROS, _LINKS = N_("macros"), N_("liens vers d'autres classeurs")
 
 
@@ -55,7 +57,7 @@ class Package:
         Column, first and last row of cells merged downwards, by sheet; ``None`` where
         calamine says it.
     mojibake
-        Whether some text may be mojibake: to be looked for cell by cell.
+        Whether some text may be mojibake or invisible: to be looked for cell by cell.
     """
 
     pivots: dict[str, tuple[Area, ...]]
@@ -135,7 +137,7 @@ def _check_parts(path: Path | str, archive: zipfile.ZipFile, parts: list[str]) -
             rows, columns = extent(content)
             if rows * columns > MAX_AREA:
                 raise too_many_cells(path, rows * columns, Path(name).stem)
-        mojibake = mojibake or any(mark in content for mark in _MOJIBAKE)
+        mojibake = mojibake or any(mark in content for mark in _STRANGE)
     return mojibake
 
 

@@ -7,7 +7,7 @@ import tomllib
 from hashlib import sha256
 from pathlib import Path
 
-from atlas.errors import UnusableFileError
+from atlas.errors import UnusableFileError, one_line
 from atlas.i18n import _
 from atlas.ingest.admission import TEXTS, WORKBOOKS, admit, check_there, unusable
 from atlas.ingest.confined import READERS, read_confined
@@ -44,7 +44,7 @@ def read_document(path: Path | str) -> Document:
     text, sheets, findings = _content(path, data, extension)
     return Document(
         document=digest[:12],
-        file=path.name,
+        file=one_line(path.name),
         sha256=digest,
         format=extension,
         text=text,

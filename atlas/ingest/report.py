@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from atlas.errors import AtlasError
+from atlas.errors import AtlasError, one_line
 from atlas.findings import severity_of
 from atlas.ingest.reading import Finding
 from atlas.model import Kind, Tables
@@ -94,7 +94,7 @@ def _total(row: dict[str, Any]) -> dict[str, Any]:
 def unusable(path: Path, error: AtlasError) -> dict[str, Any]:
     """Report entry of a file that could not be used: nothing read, and why."""
     return {
-        "file": path.name,
+        "file": one_line(path.name),
         "source": None,
         "as_of": None,
         "frame": None,

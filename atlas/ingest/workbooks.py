@@ -11,6 +11,7 @@ from atlas.i18n import N_, _
 from atlas.ingest.admission import again, protected, unusable
 from atlas.ingest.delimited import check_rows, too_many_cells
 from atlas.ingest.encodings import is_mojibake, mend
+from atlas.ingest.invisible import visible_content
 from atlas.ingest.merged import fill_down
 from atlas.ingest.packages import MAX_AREA, Area, Package, examine, names_in
 from atlas.ingest.reading import Content, Finding, Sheet
@@ -28,7 +29,9 @@ Rows = list[list[object]]
 
 def read_workbook(path: Path, data: bytes) -> Content:
     """Sheets of an XLSX or XLSM, once its size is known to be bearable: see `read`."""
-    return _read(path, data, examine(path, data))
+    package = examine(path, data)
+    content = _read(path, data, package)
+    return visible_content(content) if package.mojibake else content
 
 
 def read(path: Path | str, data: bytes) -> Content:
