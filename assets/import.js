@@ -5,52 +5,101 @@
   const atlas = window.atlas;
   const set = (id, props) => window.dash_clientside.set_props(id, props);
   const dialog = document.getElementById("import");
-  const POLL_MS = 400;
-  const REDRAWN_MS = 600;
-  let now = { draft: null, topic: "", n: 0 };
-  let source = "auto";
+  const POLL_MS = 400; // while a file is read
+  const GLANCE_MS = 3000; // otherwise: another window may change the same import
+  const AGAIN_MS = 2000; // until the next try, while the server does not answer
   const KEPT = "atlas-draft"; // a draft outlives a reload of the page, in this window only
-  let watching = false;
+  let now = { draft: null, topic: "", look: {}, n: 0 };
+  let source = "auto";
+  let round = 0; // the watch that counts: an older one ends
   let seen = "";
 
   const lang = () => document.documentElement.lang || "fr";
+  const byId = (id) => document.getElementById(id);
+  const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+  const mark = () => Math.random().toString(36).slice(2) + Date.now().toString(36);
 
-  /* Draw the page anew, with what the last action came to. */
-  function show(changes) {
-    now = Object.assign({}, now, { error: "", published: "", undone: false }, changes, { lang: lang(), n: now.n + 1 });
+  /* Draw the page anew, with what the last action came to; then do what waits for it. */
+  function show(changes, then) {
+    now = Object.assign({}, now, { error: "", done: "" }, changes, { lang: lang(), n: now.n + 1 });
     if (now.draft) sessionStorage.setItem(KEPT, now.draft); else sessionStorage.removeItem(KEPT);
+    if (then) drawn(then);
     set("import-asked", { data: now });
   }
 
+  /* Once the page has been drawn, and is still. */
+  function drawn(then) {
+    let waiting = 0;
+    const told = new MutationObserver(() => { clearTimeout(waiting); waiting = setTimeout(end, 60); });
+    const end = () => { told.disconnect(); clearTimeout(last); then(); };
+    const last = setTimeout(end, 2500);
+    told.observe(byId("import-body"), { childList: true, subtree: true, attributes: true, characterData: true });
+  }
+
+  class Away extends Error {} // the server does not answer, as against: it answers no
+
   async function ask(path, options) {
     const headers = Object.assign({ "X-Atlas": "1" }, (options || {}).headers);
-    const answer = await fetch("/import/" + path + "?lang=" + lang(), Object.assign({}, options, { headers }));
+    let answer;
+    try {
+      answer = await fetch("/import/" + path + "?lang=" + lang(), Object.assign({}, options, { headers }));
+    } catch (error) { throw new Away(error.message); }
+    offline(false);
     const told = await answer.json();
     if (told.error) throw new Error(told.error);
     return told;
   }
 
-  const tell = (path, words) => ask(path, {
-    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(words || {}),
-  });
-
-  /* Do something, then draw what came of it: an error is told and changes nothing. */
-  async function act(doing, number) {
-    try {
-      show((await doing()) || {});
-      watch();
-    } catch (error) {
-      show({ error: error.message });
+  /* The same, again and again while the server does not answer. */
+  async function insist(doing) {
+    for (;;) {
+      try { return await doing(); } catch (error) {
+        if (!(error instanceof Away)) throw error;
+        offline(true);
+        await pause(AGAIN_MS);
+      }
     }
-    setTimeout(() => refocus(number), REDRAWN_MS);
   }
 
-  /* What was pressed may be gone once the page is drawn: the keyboard stays in its file. */
-  function refocus(number) {
+  function offline(is) {
+    const told = byId("import-offline");
+    if (told && told.hidden === is) told.hidden = !is;
+  }
+
+  const tell = (path, words) => insist(() => ask(path, {
+    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(words || {}),
+  }));
+
+  /* Do something, then draw what came of it: an error is told and changes nothing. */
+  async function act(doing, place) {
+    try {
+      show((await doing()) || {}, () => refocus(place));
+      watch();
+    } catch (error) {
+      show({ error: error.message }, () => refocus(place));
+    }
+  }
+
+  /* Where the keyboard is: in which file, in which question of which list. */
+  function placeOf(part) {
+    const item = part.closest("li");
+    const file = part.closest("[data-file]");
+    const lists = file ? [...file.querySelectorAll(".import-places")] : [];
+    return {
+      file: file && file.dataset.file,
+      list: item ? lists.indexOf(item.parentElement) : -1,
+      row: item ? [...item.parentElement.children].indexOf(item) : -1,
+    };
+  }
+
+  /* What was pressed may be gone once the page is drawn: the keyboard goes to the next question. */
+  function refocus(place) {
     const lost = !document.activeElement || document.activeElement === document.body || document.activeElement === dialog;
-    if (!dialog.open || !lost) return;
-    const part = dialog.querySelector('[data-file="' + number + '"]') || dialog;
-    const next = part.querySelector("button:not(:disabled), select, summary");
+    if (!dialog.open || !lost || !place) return;
+    const file = dialog.querySelector('[data-file="' + place.file + '"]') || dialog;
+    const list = file.querySelectorAll(".import-places")[place.list];
+    const rows = list ? [...list.children].slice(place.row).filter((row) => !row.classList.contains("answered")) : [];
+    const next = (rows[0] || file).querySelector(".import-choices button, button:not(:disabled), select, summary");
     if (next) next.focus();
   }
 
@@ -59,31 +108,43 @@
     return now.draft;
   }
 
-  /* One file, as it is, with a bar that tells how much of it has gone. */
-  function send(name, file, path) {
+  /* One file, as it is, with a bar that tells how much of it has gone; again until it is there. */
+  async function send(file, path) {
+    const once = mark();
+    for (;;) {
+      try { return await sendOnce(file, path, once); } catch (error) {
+        if (!(error instanceof Away)) throw error;
+        sending(file.name, 0, "again");
+        await pause(AGAIN_MS);
+      }
+    }
+  }
+
+  function sendOnce(file, path, once) {
     return new Promise((resolve, reject) => {
       const request = new XMLHttpRequest();
-      const words = new URLSearchParams({ name, source, modified: file.lastModified / 1000, lang: lang() });
+      const words = new URLSearchParams({ name: file.name, source, once, modified: file.lastModified / 1000, lang: lang() });
       request.open("POST", "/import/" + path + "/files?" + words);
       request.setRequestHeader("X-Atlas", "1");
-      request.upload.onprogress = (sent) => sending(name, sent.loaded / Math.max(sent.total, 1));
-      request.onerror = () => reject(new Error(name));
+      request.upload.onprogress = (sent) => sending(file.name, sent.loaded / Math.max(sent.total, 1), "sending");
+      request.onerror = () => reject(new Away(file.name));
       request.onload = () => {
         let told = {};
-        try { told = JSON.parse(request.responseText); } catch { told = { error: name }; }
+        try { told = JSON.parse(request.responseText); } catch { told = { error: file.name }; }
         if (told.error) reject(new Error(told.error)); else resolve(told);
       };
       request.send(file);
     });
   }
 
-  function sending(name, share) {
-    const bar = document.getElementById("import-bar");
+  function sending(name, share, words) {
+    const bar = byId("import-bar");
+    if (!bar) return;
     bar.max = 1;
     bar.value = share;
-    bar.parentElement.classList.remove("idle");
-    const words = bar.parentElement.dataset.sending;
-    document.getElementById("import-told").textContent = words.replace("{file}", name) + " " + Math.round(100 * share) + " %";
+    const box = bar.closest(".import-progress");
+    box.classList.remove("idle");
+    byId("import-told").textContent = box.dataset[words].replace("{file}", name) + " " + Math.round(100 * share) + " %";
   }
 
   async function take(files) {
@@ -91,7 +152,7 @@
     try {
       const path = await draft();
       for (const file of files) {
-        try { await send(file.name, file, path); } catch (error) { refused.push(error.message); }
+        try { await send(file, path); } catch (error) { refused.push(error.message); }
         show({ error: refused.join(" ") });
         watch();
       }
@@ -100,25 +161,40 @@
     }
   }
 
-  /* Ask how far the files are, until all are read; the page is drawn when something changed. */
+  /* Ask how far the files are, as long as the page is open; it is drawn when something changed. */
   async function watch() {
-    if (watching) return;
-    watching = true;
-    while (watching && now.draft) {
-      let files = [];
+    const own = ++round;
+    while (own === round && now.draft && dialog.open) {
+      let files = null;
       try {
         files = (await ask(now.draft)).files;
       } catch (error) {
-        if (watching) show({ error: error.message });
-        break;
+        if (own !== round) return;
+        if (!(error instanceof Away)) { now.draft = null; show({ error: error.message, look: {} }); return; }
+        offline(true);
       }
-      const told = JSON.stringify(files);
-      if (told !== seen && now.draft) show({ error: now.error });
-      seen = told;
-      if (files.every((file) => file.state === "read" || file.state === "failed")) break;
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      if (own !== round) return;
+      const pending = files && files.some((file) => file.state === "waiting" || file.state === "reading");
+      if (files) changed(files);
+      await pause(!files ? AGAIN_MS : pending ? POLL_MS : GLANCE_MS);
     }
-    watching = false;
+  }
+
+  function changed(files) {
+    const told = now.draft + JSON.stringify(files.map((file) => [file.file, file.state, file.version]));
+    if (told !== seen) show({ error: now.error, done: now.done });
+    seen = told;
+    files.forEach((file) => {
+      const card = dialog.querySelector('[data-file="' + file.file + '"]');
+      const bar = card && card.querySelector("[data-bar]");
+      if (!bar || !file.told) return;
+      bar.value = file.share;
+      card.querySelector("[data-phase]").textContent = file.told;
+    });
+    const bar = byId("import-bar");
+    if (!bar) return;
+    bar.max = Math.max(files.length, 1);
+    bar.value = files.reduce((sum, file) => sum + file.share, 0);
   }
 
   function pasted(text) {
@@ -138,20 +214,53 @@
 
   const numberOf = (part) => part.closest("[data-file]").dataset.file;
   const own = (part, action) => now.draft + "/files/" + numberOf(part) + (action ? "/" + action : "");
+  const say = (part, words) => act(async () => { await tell(own(part), words); }, placeOf(part));
+
+  /* What is shown of a file: a filter, a page, a row. The row is brought into sight. */
+  function look(part, changes) {
+    const number = numberOf(part);
+    const place = placeOf(part);
+    const at = Object.assign({}, now.look[number], changes);
+    show({ look: Object.assign({}, now.look, { [number]: at }), error: now.error }, () => {
+      const box = dialog.querySelector('[data-file="' + number + '"] .import-rows');
+      if ("row" in changes && box) {
+        (box.querySelector("tr.here") || box).scrollIntoView({ block: "center" });
+        box.querySelector(".scroll").focus({ preventScroll: true });
+      } else refocus(place);
+    });
+  }
 
   async function all(action) {
     const told = await tell(now.draft + "/" + action);
-    watching = false;
+    round++;
     now.draft = null;
+    now.look = {};
     if (told.published) set("published", { data: told.published });
-    if (action === "discard") dialog.close();
     return told;
   }
 
-  async function undo(snapshot) {
-    const told = await tell("undo", { snapshot });
-    set("published", { data: told.published });
-    return { undone: true };
+  /* Something about what is published, or about an import that was left. */
+  async function whole(path, words) {
+    const told = await tell(path, words);
+    if (told.published) set("published", { data: told.published });
+    return { done: told.done || "" };
+  }
+
+  function form(part) {
+    const words = {};
+    part.closest("[role=group]").querySelectorAll("[data-part]").forEach((field) => {
+      words[field.dataset.part] = field.querySelector("input, select").value;
+    });
+    say(part, { [part.dataset.form]: words });
+  }
+
+  /* Another choice than those proposed: one of the list, by its name. */
+  function chosen(input, answer) {
+    const options = [...dialog.querySelectorAll("datalist")].find((one) => one.id === input.getAttribute("list"));
+    const found = options && [...options.options].find((one) => one.value === input.value.trim());
+    input.setCustomValidity(found || !input.value.trim() ? "" : answer.dataset.none);
+    if (found) say(input, { decide: { [answer.dataset.kind]: { [answer.dataset.wording]: found.dataset.value } } });
+    else input.reportValidity();
   }
 
   dialog.addEventListener("click", (event) => {
@@ -160,19 +269,37 @@
     const data = part.dataset;
     if (data.do === "close") dialog.close();
     else if (data.do === "choose") choose();
-    else if (data.undo) act(() => undo(data.undo));
-    else if (data.all) act(() => all(data.all));
+    else if (data.look) look(part, JSON.parse(data.look));
+    else if (data.form) form(part);
+    else if (data.resume) { now.draft = data.resume; show({ look: {} }); watch(); }
+    else if (data.ask) act(() => whole(data.ask, JSON.parse(data.body || "{}")), placeOf(part));
+    else if (data.all) act(() => all(data.all), placeOf(part));
     else if (data.post !== undefined) {
-      act(async () => { await tell(own(part, data.post), JSON.parse(data.body || "{}")); }, numberOf(part));
+      act(async () => { await tell(own(part, data.post), JSON.parse(data.body || "{}")); }, placeOf(part));
     }
   });
 
   dialog.addEventListener("change", (event) => {
     const part = event.target;
     const column = part.dataset.column;
+    const key = part.dataset.lookKey;
     const answer = part.closest("[data-told]");
-    if (column !== undefined) act(async () => { await tell(own(part), { columns: { [column]: part.value } }); }, numberOf(part));
-    else if (answer) act(async () => { await tell(own(part), { [answer.dataset.told]: part.value }); }, numberOf(part));
+    const other = part.closest("[data-wording]");
+    if (column !== undefined) say(part, { columns: { [column]: part.value } });
+    else if (key) look(part, { [key]: part.value, page: 0 });
+    else if (answer) say(part, { [answer.dataset.told]: part.value });
+    else if (other) chosen(part, other);
+  });
+
+  /* Up and down go from question to question; Enter in a form sends it. */
+  dialog.addEventListener("keydown", (event) => {
+    const group = event.target.closest(".import-control");
+    if (event.key === "Enter" && group && event.target.tagName === "INPUT") form(group.querySelector("[data-form]"));
+    const item = event.target.tagName === "BUTTON" && event.target.closest(".import-places > li");
+    const next = item && { ArrowDown: item.nextElementSibling, ArrowUp: item.previousElementSibling }[event.key];
+    if (!next) return;
+    event.preventDefault();
+    (next.querySelector(".import-choices button") || next.querySelector("button")).focus();
   });
 
   dialog.addEventListener("paste", (event) => {
@@ -197,7 +324,7 @@
     try {
       if (left) await ask(left);
       now.draft = left;
-    } catch { now.draft = null; } // published elsewhere, or a day old
+    } catch (error) { now.draft = error instanceof Away ? left : null; } // published elsewhere, or too old
     show({ topic: topic });
     dialog.showModal();
     watch();

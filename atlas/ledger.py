@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 SHOWN_CHANGES = 12
 """Lines of each sort on a terminal; ``--json`` holds them all."""
+CHANGE_LISTS = ("added_activities", "changed_fields", "gone_activities")
 _LONG = 60
 _AMOUNT = re.compile(r"(-?\d+) (\S+) ([\d-]*)/([\d-]*)")
 
@@ -52,9 +53,10 @@ def with_changes(
     Returns
     -------
     list of dict
-        With ``changes`` (the three counts), ``changed_fields`` (one entry per field that
-        differs), ``gone_activities`` (``kept``: still published, marked) and ``notes``
-        (sentences on what other documents mean for it); ``findings`` count those too.
+        With ``changes`` (the three counts), ``added_activities``, ``changed_fields`` (one
+        entry per field that differs), ``gone_activities`` (``kept``: still published, marked)
+        and ``notes`` (sentences on what other documents mean for it); ``findings`` count
+        those too.
     """
     read = iter(documents)
     return [
@@ -66,11 +68,12 @@ def with_changes(
 def _told(update: Update | None, entry: Mapping[str, Any]) -> dict[str, Any]:
     if update is None:
         nothing = {"added": 0, "changed": 0, "gone": 0}
-        return {"changes": nothing, "changed_fields": [], "gone_activities": [], "notes": []}
+        return {"changes": nothing, **{key: [] for key in CHANGE_LISTS}, "notes": []}
     several = dict(update.findings.group_by("code").len().iter_rows())
     return {
         "findings": dict(sorted({**entry["findings"], **several}.items())),
         "changes": update.counts(),
+        "added_activities": update.added.to_dicts(),
         "changed_fields": [_in_major(one) for one in update.changed.to_dicts()],
         "gone_activities": update.gone.to_dicts(),
         "notes": [render(code, params) for code, params in update.findings.iter_rows()],

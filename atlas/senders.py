@@ -124,6 +124,16 @@ def remember(root: Path, sender: Sender) -> None:
         replace_bytes(root / FILE, text.encode())
 
 
+def forget(root: Path, headings: Iterable[str]) -> None:
+    """Forget what was said of the sender whose form these headings are, if anything was."""
+    form = frozenset(map(fold, headings))
+    if not (root / FILE).is_file():
+        return
+    with FileLock(root / f".{FILE}.lock", timeout=10):
+        kept = [asdict(one) for one in known(root) if one.likeness(form) < SAME_FORM]
+        replace_bytes(root / FILE, json.dumps(kept, ensure_ascii=False, indent=1).encode())
+
+
 def known(root: Path) -> list[Sender]:
     """Every sender something was said of; none while the file is absent or damaged."""
     try:

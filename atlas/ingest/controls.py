@@ -24,7 +24,7 @@ from atlas.ingest.money import major
 from atlas.ingest.placing import place
 from atlas.ingest.readers import locator, read_document
 from atlas.ingest.reading import ControlTotal, Finding, PlaceText
-from atlas.ingest.report import finding_row
+from atlas.ingest.report import difference, finding_row, source_of
 from atlas.ingest.rows import as_text
 from atlas.ingest.values import parse_amount, parse_period
 from atlas.model import RESERVED, Kind, Tables, frame_of
@@ -76,7 +76,7 @@ def controls_of(words: Iterable[str]) -> tuple[Control, ...]:
     for word in words:
         name, equals, value = word.rpartition("=")
         if equals and not Path(word).exists():
-            found.append(_checked(Control(" ".join(name.split()), value), word))
+            found.append(checked(Control(" ".join(name.split()), value), word))
         else:
             found += _table(Path(word))
     return tuple(found)
@@ -92,7 +92,7 @@ def _table(path: Path) -> list[Control]:
                 columns.setdefault(field, index)
         if {"name", "published"} <= set(columns):
             return [
-                _checked(
+                checked(
                     Control(**{f: as_text(row[i]) for f, i in columns.items() if i < len(row)}),
                     locator(document, sheet, number),
                 )
@@ -102,8 +102,19 @@ def _table(path: Path) -> list[Control]:
     raise _wrong(document.file, _("colonnes attendues : name et published"))
 
 
-def _checked(control: Control, where: str) -> Control:
-    """The same, its value a plain number and its currency a code."""
+def checked(control: Control, where: str) -> Control:
+    """The same, its value a plain number and its currency a code.
+
+    Parameters
+    ----------
+    where
+        What the error is to name.
+
+    Raises
+    ------
+    UsageError
+        The value, the source or the period means nothing.
+    """
     read = parse_amount(control.published, control.currency or None)
     if read.value is None or not control.name:
         raise _wrong(where, _("« {raw} » n'est pas un chiffre", raw=control.published))
@@ -191,6 +202,50 @@ def mismatch(total: ControlTotal) -> list[Finding]:
         "read": f"{total.read:f}",
     }
     return [Finding("total_mismatch", "", total.currency, params)]
+
+
+def totals_of(
+    tables: Tables, published: pl.DataFrame | None = None, *, by_hand: int = 0
+) -> list[dict[str, Any]]:
+    """Published totals of one document beside what was read, with those that contradict them.
+
+    Parameters
+    ----------
+    published
+        ``control_totals`` of what is published.
+    by_hand
+        How many of them, the last ones, a person gave.
+
+    Returns
+    -------
+    list of dict
+        A row of ``control_totals`` each, with ``source``, ``difference``, ``by_hand`` and
+        ``others``: other published values of the same figure, here or in other documents.
+    """
+    document = tables.documents.row(0, named=True)
+    own = tables.control_totals
+    every = own
+    if published is not None:
+        every = pl.concat([own, published.filter(pl.col("document") != document["document"])])
+    said: dict[tuple[object, ...], set[float]] = {}
+    for row in every.iter_rows(named=True):
+        if row["published"] is not None:
+            said.setdefault(_figure(row), set()).add(row["published"])
+    return [
+        {
+            **row,
+            "source": source_of(row["name"], document["reader"]),
+            "difference": difference(row),
+            "by_hand": index >= own.height - by_hand,
+            "others": sorted(said.get(_figure(row), set()) - {row["published"]}),
+        }
+        for index, row in enumerate(own.iter_rows(named=True))
+    ]
+
+
+def _figure(row: Mapping[str, Any]) -> tuple[object, ...]:
+    """What two totals must share to be of the same figure."""
+    return fold(row["name"]), row["unit_id"], row["period"], row["currency"]
 
 
 def _unit(control: Control, frame: str) -> str | None:

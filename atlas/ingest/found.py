@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 from rapidfuzz import fuzz, process
 
@@ -25,6 +26,8 @@ from atlas.ingest.columns import (
     heading_fields,
     known_fields,
 )
+from atlas.ingest.parting import sheets_of
+from atlas.ingest.privacy import without_contacts
 from atlas.ingest.reading import Document, ReadAs, Sheet
 from atlas.ingest.rows import as_text
 
@@ -49,6 +52,13 @@ class FoundColumn:
         A few of its values; none of a column of personal data.
     near
         Field that an unknown heading comes nearest to, or "".
+    likeness
+        How near that is, 0 to 1.
+    how
+        How it is known what a column that is read means: ``said`` by a person, by its
+        ``tag``, or by its ``heading``.
+    index
+        Its place in the rows of the sheet, from 0.
     """
 
     heading: str
@@ -56,6 +66,9 @@ class FoundColumn:
     why: str
     samples: tuple[str, ...]
     near: str = ""
+    likeness: float = 0.0
+    how: str = ""
+    index: int = -1
 
 
 @dataclass(frozen=True)
@@ -81,10 +94,10 @@ def tables_found(document: Document, said: ReadAs, reader: str = "") -> list[Fou
     """
     extra = _extra(reader or said.source, said.context)
     found = []
-    for sheet in document.sheets[:MOST_TABLES]:
+    for sheet in sheets_of(document, {**extra, **(said.column_map or {})})[:MOST_TABLES]:
         layout = find_layout(sheet, extra, said.column_map)
         if layout and layout.columns:
-            found.append(_table(sheet, layout))
+            found.append(_table(sheet, layout, said.column_map or {}))
     return found
 
 
@@ -117,10 +130,15 @@ def nearest_field(heading: str) -> str:
     >>> nearest_field("Bailleurs de fond"), nearest_field("Couleur")
     ('donor', '')
     """
+    return _nearest(heading)[0]
+
+
+def _nearest(heading: str) -> tuple[str, float]:
+    """The same, with the likeness from 0 to 1."""
     known = heading_fields()
     best = process.extractOne(fold(heading), known.keys(), scorer=fuzz.ratio, score_cutoff=NEAR)
     field = known[best[0]] if best else ""
-    return "" if field in (IGNORED, PERSONAL) else field
+    return ("", 0.0) if not best or field in (IGNORED, PERSONAL) else (field, best[1] / 100)
 
 
 @cache
@@ -136,19 +154,21 @@ def _extra(source: str, context: str) -> Mapping[str, str]:
     return {heading: field for heading, field in columns.items() if isinstance(field, str)}
 
 
-def _table(sheet: Sheet, layout: Layout) -> FoundTable:
+def _table(
+    sheet: Sheet, layout: Layout, said: Mapping[str, str] = MappingProxyType({})
+) -> FoundTable:
     rows = [row for row in sheet.rows[layout.first :] if any(_filled(cell) for cell in row)]
     return FoundTable(
         sheet=sheet.name,
         header=sheet.first_row + layout.header,
         first=sheet.first_row + layout.first,
         rows=len(rows),
-        columns=tuple(_columns(sheet, layout, rows)),
+        columns=tuple(_columns(sheet, layout, rows, frozenset(map(fold, said)))),
     )
 
 
 def _columns(
-    sheet: Sheet, layout: Layout, rows: Sequence[Sequence[object]]
+    sheet: Sheet, layout: Layout, rows: Sequence[Sequence[object]], said: frozenset[str]
 ) -> Iterator[FoundColumn]:
     read = {column.index: column for column in layout.columns}
     unread = {finding.field: finding.code for finding in layout.findings}
@@ -158,10 +178,19 @@ def _columns(
         written = [as_text(cell) for cell in cells if _filled(cell)]
         if index in read:
             column = read[index]
-            yield FoundColumn(column.heading, column.field, "", _samples(rows, index))
+            samples = _samples(rows, index)
+            how = _how(column.heading, column.field, said, tagged=layout.tagged)
+            yield FoundColumn(column.heading, column.field, "", samples, how=how, index=index)
         elif written:
             name = next((text for text in written if text in unread), written[-1])
-            yield _unread(name, unread.get(name, "column_unknown"), _samples(rows, index))
+            found = _unread(name, unread.get(name, "column_unknown"), _samples(rows, index))
+            yield replace(found, index=index)
+
+
+def _how(heading: str, field: str, said: frozenset[str], *, tagged: bool) -> str:
+    if fold(heading) in said:
+        return "said"
+    return "tag" if tagged and field_of_heading(heading, {})[0] != field else "heading"
 
 
 def _unread(name: str, why: str, samples: tuple[str, ...]) -> FoundColumn:
@@ -169,15 +198,15 @@ def _unread(name: str, why: str, samples: tuple[str, ...]) -> FoundColumn:
         why = "personal_data_dropped"
     if why == "personal_data_dropped":
         return FoundColumn(name, "", why, ())
-    near = nearest_field(name) if why == "column_unknown" else ""
-    return FoundColumn(name, "", why, samples, near)
+    near, likeness = _nearest(name) if why == "column_unknown" else ("", 0.0)
+    return FoundColumn(name, "", why, samples, near, likeness)
 
 
 def _samples(rows: Sequence[Sequence[object]], index: int) -> tuple[str, ...]:
     seen: dict[str, None] = {}
     for row in rows:
         if index < len(row) and (text := as_text(row[index])):
-            seen.setdefault(text[:60])
+            seen.setdefault(without_contacts(text)[:60])
             if len(seen) == SAMPLES:
                 break
     return tuple(seen)

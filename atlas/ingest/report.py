@@ -14,7 +14,10 @@ import polars as pl
 from atlas.errors import AtlasError, one_line
 from atlas.findings import severity_of
 from atlas.ingest.reading import Finding
-from atlas.model import Kind, Tables
+from atlas.model import Kind, Source, Tables
+
+_FUNDS = {"QIP": Source.QIP, "TF": Source.TRUST_FUND, "PBF": Source.PBF}
+"""How the names of published totals begin, and whose they are."""
 
 
 def finding_row(document: str, finding: Finding) -> dict[str, object]:
@@ -68,7 +71,9 @@ def report_of(tables: Tables) -> dict[str, Any]:
         "folded": outcomes.get("folded", 0),
         "rejected": outcomes.get("rejected", 0),
         "findings": _counts(tables.findings["code"]),
-        "control_totals": [_total(row) for row in tables.control_totals.iter_rows(named=True)],
+        "control_totals": [
+            _total(row, document["reader"]) for row in tables.control_totals.iter_rows(named=True)
+        ],
     }
 
 
@@ -77,18 +82,40 @@ def _counts(series: pl.Series) -> dict[str, int]:
     return dict(zip(counted[series.name].to_list(), counted["count"].to_list(), strict=True))
 
 
-def _total(row: dict[str, Any]) -> dict[str, Any]:
-    published, read = row["published"], row["read"]
-    known = published is not None and read is not None
+def _total(row: dict[str, Any], reader: str) -> dict[str, Any]:
     return {
         "name": row["name"],
+        "source": source_of(row["name"], reader),
         "unit": row["unit_id"],
         "period": row["period"],
         "currency": row["currency"],
-        "published": published,
-        "read": read,
-        "difference": round(published - read, 2) if known else None,
+        "published": row["published"],
+        "read": row["read"],
+        "difference": difference(row),
     }
+
+
+def source_of(name: str, reader: str) -> str:
+    """Whose total it is: the fund that its name begins with or ends on, else the document's.
+
+    Examples
+    --------
+    >>> source_of("QIP : projets, Kidal", "bulletin"), source_of("Projets (pbf)", "bulletin")
+    ('qip', 'pbf')
+    >>> source_of("Grand TOTAL", "pnud")
+    'pnud'
+    """
+    fund = _FUNDS.get(name.partition(" : ")[0])
+    if fund:
+        return str(fund)
+    last = name.rpartition("(")[2].rstrip(")")
+    return last if name.endswith(")") and last in set(Source) else reader
+
+
+def difference(total: Mapping[str, Any]) -> float | None:
+    """Published less read; ``None`` where either is unknown."""
+    published, read = total["published"], total["read"]
+    return None if published is None or read is None else round(published - read, 2)
 
 
 def unusable(path: Path, error: AtlasError) -> dict[str, Any]:

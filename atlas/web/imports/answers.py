@@ -10,9 +10,12 @@ from typing import Any
 from atlas.errors import UsageError
 from atlas.geo.frames import check_frame
 from atlas.i18n import _
-from atlas.ingest.controls import controls_of, rows_of
-from atlas.web.imports.drafts import Told
+from atlas.ingest.controls import Control, checked, rows_of
+from atlas.web.imports.told import Told
 from atlas.web.imports.words import sources
+
+Answers = Mapping[str, Mapping[str, str]]
+_CONTROL = ("name", "published", "currency", "region", "period")
 
 
 def changes_of(now: Told, said: Mapping[str, Any]) -> dict[str, Any]:
@@ -32,31 +35,44 @@ def changes_of(now: Told, said: Mapping[str, Any]) -> dict[str, Any]:
         changes["frame"] = str(said["frame"])
         if changes["frame"]:
             check_frame(changes["frame"])
-    if "control" in said:
-        changes["controls"] = [*now.controls, *_control(str(said["control"]))]
-    if "controls" in said:
-        changes["controls"] = []
-    for key in ("kept", "replacing"):
+    if isinstance(said.get("control"), dict):
+        changes["controls"] = [*now.controls, *_control(said["control"])]
+    if isinstance(gone := said.get("control_gone"), int):
+        changes["controls"] = [c for n, c in enumerate(now.controls) if n != gone]
+    for key in ("kept", "replacing", "stopped", "forgetting"):
         if key in said:
             changes[key] = said[key] is True
-    for key in ("columns", "places"):
-        if isinstance(said.get(key), dict):
-            added = {str(k): str(v) for k, v in said[key].items()}
-            changes[key] = {**getattr(now, key), **added}
+    if isinstance(said.get("columns"), dict):
+        added = {str(heading): str(field) for heading, field in said["columns"].items()}
+        changes["columns"] = {**now.columns, **added}
+    if isinstance(said.get("decide"), dict):
+        changes["decided"] = _decided(now.decided, said["decide"])
     return changes
 
 
-def _control(text: str) -> list[dict[str, str]]:
-    """A published total as typed, ``Projets = 324``; it never names a file to open."""
-    if not text.strip():
+def _decided(now: Answers, said: Mapping[str, Any]) -> Answers:
+    """Answers by kind and wording with those added; ``None`` takes one back."""
+    found = {kind: dict(answers) for kind, answers in now.items()}
+    for kind, answers in said.items():
+        if not isinstance(answers, dict):
+            continue
+        own = found.setdefault(str(kind), {})
+        for wording, value in answers.items():
+            if value is None:
+                own.pop(str(wording), None)
+            else:
+                own[str(wording)] = str(value)
+    return found
+
+
+def _control(said: Mapping[str, Any]) -> list[dict[str, str]]:
+    """A published total as the page's form says it; none while nothing is written."""
+    words = {key: str(said.get(key) or "").strip() for key in _CONTROL}
+    if not words["published"]:
         return []
-    if "=" not in text or re.search(r"[/\\]", text):
-        raise UsageError(
-            _("Total publié incompris"),
-            _("« {text} » n'est pas NOM = CHIFFRE", text=text),
-            _("Écrivez par exemple : Projets QIP = 324, ou Budget = 12 106 353 USD."),
-        )
-    return rows_of(controls_of([text]))
+    if not words["name"]:
+        words["name"] = _("Budget") if words["currency"] else _("Activités")
+    return rows_of([checked(Control(**words), words["name"])])
 
 
 def known_source(said: str) -> str:

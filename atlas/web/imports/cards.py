@@ -8,33 +8,70 @@ from typing import Any
 from dash import dcc, html
 
 from atlas.geo.frames import FRAMES
-from atlas.i18n import _, ngettext
+from atlas.i18n import N_, _, ngettext
 from atlas.web import say
 from atlas.web.attributes import attrs
+from atlas.web.imports.changes import changes
 from atlas.web.imports.columns import columns
-from atlas.web.imports.drafts import CONTEXT, Item, State, Told
-from atlas.web.imports.results import folded, results
+from atlas.web.imports.drafts import Item
+from atlas.web.imports.findings import findings
+from atlas.web.imports.parts import Look, button, folded
+from atlas.web.imports.questions import questions
+from atlas.web.imports.rows import as_they_stand, understood
 from atlas.web.imports.saying import posts, says
+from atlas.web.imports.told import CONTEXT, State, Told
+from atlas.web.imports.totals import totals
 from atlas.web.imports.words import source_label, sources
 from atlas.web.words import frame_name, outcome_name
 
+PHASES: Mapping[str, str] = {
+    "": N_("En attente de lecture"),
+    "opening": N_("Ouverture du fichier"),
+    "columns": N_("Recherche du tableau et de ses colonnes"),
+    "rows": N_("Lecture des lignes"),
+    "checking": N_("Contrôle des totaux"),
+    "comparing": N_("Comparaison avec ce qui est publié"),
+}
+_WEIGHTS = {"": 0.0, "opening": 0.05, "columns": 0.3, "rows": 0.45, "checking": 0.85,
+            "comparing": 0.9}  # fmt: skip
+"""How much of a reading is behind when each phase begins, as measured on large lists."""
 
-def card(item: Item) -> html.Section:
-    """All there is to see of a file, and what may be said of it."""
+
+def card(item: Item, draft: str, look: Look) -> html.Section:
+    """All there is to see of a file, and what may be said of it.
+
+    While it is read again, what was read before stays in place.
+    """
     told, state, shown = item.told, item.state, item.preview
-    body: list[Any]
+    body: list[Any] = [_reading(state)] if state.pending or state.name == "stopped" else []
     if state.name == "failed":
-        body = [html.P(state.error, className="unusable"), *_answers(told, shown), *_open(shown)]
-    elif state.name != "read" or shown is None:
-        body = [html.P(_("Lecture…"), className="waiting")]
-    else:
-        body = [*_answers(told, shown), *_places(told, shown), *_open(shown), *results(shown)]
-    name = _("Fichier {file}", file=told.file)
+        body += [html.P(state.error, className="unusable"), *_answers(told, shown)]
+        body += [*_columns(shown), *(as_they_stand(item, shown, look) if shown else ())]
+    elif shown is not None and "findings" in shown:
+        body += [*_answers(told, shown), *_read(item, draft, told, shown, look)]
+    again = state.pending and shown is not None
     return html.Section(
         [_head(item, told, state, shown), *body],
         className=f"import-file import-{state.name}" + ("" if told.kept else " import-left"),
-        **attrs(aria_label=name, data_file=item.number),
+        **attrs(
+            aria_label=_("Fichier {file}", file=told.file),
+            aria_busy=str(again).lower(),
+            data_file=item.number,
+        ),
     )
+
+
+def _read(item: Item, draft: str, told: Told, shown: Mapping[str, Any], look: Look) -> list[Any]:
+    """What was read, in the order in which a person goes through it."""
+    return [
+        *questions(item.number, told, shown, look),
+        *_columns(shown),
+        *findings(item, draft, shown, look),
+        *as_they_stand(item, shown, look),
+        *understood(shown),
+        *totals(told, shown),
+        *(changes(item, draft, shown) if shown["activities"] or not shown["facts"] else ()),
+    ]
 
 
 def _head(item: Item, told: Told, state: State, shown: Mapping[str, Any] | None) -> html.Div:
@@ -44,23 +81,59 @@ def _head(item: Item, told: Told, state: State, shown: Mapping[str, Any] | None)
         className="switch",
         **attrs(aria_checked=str(told.kept).lower(), **says(kept=not told.kept)),
     )
-    remove = html.Button(
-        _("Retirer"),
-        className="plain-button",
-        **attrs(aria_label=_("Retirer {file}", file=told.file), **posts("remove")),
+    remove = button(
+        _("Retirer"), posts("remove"), "plain-button", _("Retirer {file}", file=told.file)
     )
     told_of = html.Div([html.H3(told.file), html.P(_summary(state, shown))])
-    ready = state.name == "read"
     return html.Div(
-        [told_of, html.Div([keep if ready else None, remove], className="import-tools")],
+        [
+            told_of,
+            html.Div([keep if state.name == "read" else None, remove], className="import-tools"),
+        ],
         className="import-head",
     )
 
 
+def _reading(state: State) -> html.Div:
+    """How far the reading is; the script moves the bar, and the person may call it off."""
+    if state.name == "stopped":
+        again = button(_("Reprendre la lecture"), says(stopped=False), "plain-button")
+        return html.Div([html.Span(_("Lecture arrêtée.")), again], className="import-reading-bar")
+    stop = button(_("Arrêter la lecture"), says(stopped=True), "plain-button")
+    bar = html.Progress(
+        value=f"{share(state):.2f}",
+        max="1",
+        **attrs(aria_label=_("Avancement de la lecture"), data_bar=""),
+    )
+    text = html.Span(phase_text(state), **attrs(data_phase=""))
+    return html.Div([bar, text, stop], className="import-reading-bar")
+
+
+def share(state: State) -> float:
+    """How much of the reading of a file is behind, 0 to 1."""
+    if not state.pending:
+        return 1.0
+    begun = _WEIGHTS.get(state.phase, 0.0)
+    if state.phase == "rows" and state.total:
+        return begun + (_WEIGHTS["checking"] - begun) * state.done / state.total
+    return begun
+
+
+def phase_text(state: State) -> str:
+    """What is being done, with the rows behind where they are counted."""
+    text = _(PHASES.get(state.phase, PHASES[""]))
+    if state.phase == "rows" and state.total:
+        done, total = say.number(state.done), say.number(state.total)
+        return f"{text} : {_('{done} sur {total}', done=done, total=total)}"
+    return f"{text}…"
+
+
 def _summary(state: State, shown: Mapping[str, Any] | None) -> str:
     """Source, rows and their fate in one line."""
-    if state.name != "read" or shown is None:
-        return _("inutilisable en l'état") if state.name == "failed" else _("en attente")
+    if state.name == "failed":
+        return _("inutilisable en l'état")
+    if shown is None or "outcomes" not in shown:
+        return _("en attente")
     rows = shown["rows_read"]
     parts = [
         source_label(shown["source"]),
@@ -74,49 +147,37 @@ def _answers(told: Told, shown: Mapping[str, Any] | None) -> list[Any]:
     """Source, date and découpage: what was recognised, open to correction."""
     if shown is None:
         return []
-    read = shown.get("source")
-    auto = _("reconnue : {source}", source=source_label(read)) if read else _("à reconnaître")
-    lists = [code for code in sources() if not code.startswith(CONTEXT)]
-    tables = [code for code in sources() if code.startswith(CONTEXT)]
-    named = {"auto": auto}
-    options = [
-        html.Optgroup([_option(c, told.source, named) for c in group], label=name)
-        for name, group in ((_("Activités"), lists), (_("Tables de contexte"), tables))
-    ]
     frame = shown.get("frame")
     by_date = _("selon la date : {frame}", frame=frame_name(frame)) if frame else _("selon la date")
     decoupages = [html.Option(by_date, value="", selected=not told.frame)]
     decoupages += [html.Option(frame_name(f), value=f, selected=f == told.frame) for f in FRAMES]
     known = told.as_of or shown.get("as_of")
     day = say.short_day(known) if known else ""
+    date_field = dcc.Input(type="text", value=day, placeholder=_("JJ/MM/AAAA"), maxLength=10)
     return [
         html.Div(
             [
-                _field(_("Source"), "source", html.Select(options)),
-                _field(
-                    _("Situation au"),
-                    "as_of",
-                    dcc.Input(type="text", value=day, placeholder=_("JJ/MM/AAAA"), maxLength=10),
-                ),
+                _field(_("Source"), "source", _sources(told, shown)),
+                _field(_("Situation au"), "as_of", date_field),
                 _field(_("Découpage"), "frame", html.Select(decoupages)),
-                *_controls(told),
             ],
             className="import-answers",
         )
     ]
 
 
-def _controls(told: Told) -> list[Any]:
-    """Published totals that the person gives beside the file."""
-    typed = dcc.Input(type="text", value="", placeholder=_("Projets = 324"), maxLength=120)
-    field = _field(_("Total publié à comparer"), "control", typed)
-    if not told.controls:
-        return [field]
-    names = ", ".join(total["name"] for total in told.controls)
-    gone = html.Button(
-        _("Enlever : {names}", names=names), className="chip", **attrs(**says(controls=[]))
+def _sources(told: Told, shown: Mapping[str, Any]) -> html.Select:
+    read = shown.get("source")
+    auto = _("reconnue : {source}", source=source_label(read)) if read else _("à reconnaître")
+    lists = [code for code in sources() if not code.startswith(CONTEXT)]
+    tables = [code for code in sources() if code.startswith(CONTEXT)]
+    named = {"auto": auto}
+    return html.Select(
+        [
+            html.Optgroup([_option(c, told.source, named) for c in group], label=name)
+            for name, group in ((_("Activités"), lists), (_("Tables de contexte"), tables))
+        ]
     )
-    return [field, gone]
 
 
 def _option(code: str, chosen: str, named: Mapping[str, str]) -> html.Option:
@@ -128,48 +189,15 @@ def _field(name: str, key: str, control: Any) -> html.Label:
     return html.Label([html.Span(name), control], **attrs(data_told=key))
 
 
-def _places(told: Told, shown: Mapping[str, Any]) -> list[Any]:
-    """Places to settle: the likeliest unit of each, to accept one by one or all."""
-    proposed = shown["places"]
-    if not proposed:
-        return []
-    n = len(proposed)
-    every = {place["wording"]: place["units"][0][0] for place in proposed}
-    title = ngettext("{n} lieu à décider", "{n} lieux à décider", n)
-    rows = [_proposal(place) for place in proposed]
-    accept = html.Button(
-        _("Accepter toutes les propositions"),
-        className="plain-button",
-        **attrs(**says(places=every)),
-    )
-    return [folded(title, [html.Ul(rows, className="import-places"), accept])]
-
-
-def _proposal(place: Mapping[str, Any]) -> html.Li:
-    units = [
-        html.Button(
-            name,
-            className="chip",
-            **attrs(
-                aria_label=_("Placer « {raw} » à {unit}", raw=place["wording"], unit=name),
-                **says(places={place["wording"]: unit_id}),
-            ),
-        )
-        for unit_id, name in place["units"]
-    ]
-    where = ", ".join(place["locators"])
-    return html.Li([html.Span(f"« {place['wording']} »"), html.Small(where), *units])
-
-
-def _open(shown: Mapping[str, Any] | None) -> list[Any]:
+def _columns(shown: Mapping[str, Any] | None) -> list[Any]:
     """The tables found, their columns; open where a column waits for an answer."""
     if not shown or not shown["tables"]:
         return []
     told = [columns(table, shown) for table in shown["tables"]]
-    unknown = sum(
-        c["why"] == "column_unknown" for table in shown["tables"] for c in table["columns"]
-    )
-    title = _("Colonnes")
+    every = [c for table in shown["tables"] for c in table["columns"]]
+    unknown = sum(c["why"] == "column_unknown" for c in every)
+    read = sum(bool(c["field"]) for c in every)
+    title = _("Colonnes") + " · " + ngettext("{n} lue", "{n} lues", read)
     if unknown:
         title += " · " + ngettext("{n} inconnue", "{n} inconnues", unknown)
     return [folded(title, told, is_open=unknown > 0)]

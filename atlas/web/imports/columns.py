@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +10,8 @@ from dash import html
 from atlas.i18n import _, ngettext
 from atlas.web import say
 from atlas.web.attributes import attrs
+from atlas.web.imports.parts import button
+from atlas.web.imports.saying import posts, says
 from atlas.web.imports.words import field_label
 from atlas.web.tables import plain
 
@@ -24,20 +25,40 @@ def columns(table: Mapping[str, Any], shown: Mapping[str, Any]) -> html.Div:
     told: list[Any] = [html.P(f"{sheet} · {where} · {rows}")]
     near = {c["heading"]: c["near"] for c in table["columns"] if c["near"]}
     if shown["remembered"]:
-        told.append(html.P(_("Colonnes de cet expéditeur reprises de l'import précédent.")))
+        told.append(_as_last_time(shown))
     if len(near) > 1:
-        body = json.dumps({"columns": near}, ensure_ascii=False)
         words = _("Accepter les {n} propositions", n=len(near))
-        told.append(
-            html.Button(words, className="plain-button", **attrs(data_post="", data_body=body))
-        )
+        told.append(button(words, says(columns=near), "plain-button"))
     body_rows = [
-        [column["heading"], " · ".join(column["samples"]), _choice(column, shown["fields"])]
+        [
+            column["heading"],
+            " · ".join(column["samples"]),
+            _choice(column, shown["fields"]),
+            _certainty(column, shown["remembered"]),
+        ]
         for column in table["columns"]
     ]
-    heads = [_("En-tête"), _("Exemples"), _("Lu comme")]
+    heads = [_("En-tête"), _("Exemples"), _("Lu comme"), _("D'après")]
     marked = [column["why"] == "column_unknown" for column in table["columns"]]
     return html.Div([*told, plain(heads, body_rows, marked=marked)], className="import-columns")
+
+
+def _as_last_time(shown: Mapping[str, Any]) -> html.P:
+    """What was said of this form before holds, until it is forgotten."""
+    text = _("Lu comme la fois dernière, dans « {file} ».", file=shown["sender"])
+    here = button(_("Ne pas en tenir compte ici"), says(forgetting=True), "link-button")
+    ever = button(_("Oublier pour de bon"), posts("forget"), "link-button")
+    return html.P([text, " ", here, " ", ever], className="import-known")
+
+
+def _certainty(column: Mapping[str, Any], remembered: Mapping[str, str]) -> str:
+    """How it is known what a column means."""
+    if column["heading"] in remembered:
+        return _("la fois dernière")
+    if column["near"]:
+        return _("ressemblance {n} %", n=say.number(100 * column["likeness"]))
+    named = {"said": _("votre réponse"), "tag": _("balise HXL"), "heading": _("en-tête connu")}
+    return named.get(column["how"], "")
 
 
 def _span(table: Mapping[str, Any]) -> dict[str, str]:
@@ -71,11 +92,7 @@ def _choice(column: Mapping[str, Any], fields: list[str]) -> html.Div:
 def _proposal(column: Mapping[str, Any]) -> html.Button | None:
     if not column["near"]:
         return None
-    body = json.dumps({"columns": {column["heading"]: column["near"]}}, ensure_ascii=False)
+    words = says(columns={column["heading"]: column["near"]})
     near = field_label(column["near"])
     accept = _("Lire « {column} » comme {field}", column=column["heading"], field=near)
-    return html.Button(
-        _("{field} ?", field=near),
-        className="chip",
-        **attrs(data_post="", data_body=body, aria_label=accept),
-    )
+    return button(_("{field} ?", field=near), words, "chip", accept)

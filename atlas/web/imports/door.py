@@ -6,7 +6,7 @@ from dash import dcc, html
 
 from atlas.web.attributes import attrs
 from atlas.web.ids import Id
-from atlas.web.imports.drafts import CONTEXT
+from atlas.web.imports.told import CONTEXT
 from atlas.web.imports.words import CONTEXTS
 
 SCRIPT, STYLE = "/assets/import.js", "/assets/import.css"

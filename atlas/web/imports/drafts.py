@@ -11,101 +11,34 @@ import json
 import re
 import shutil
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
-from datetime import date
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 from uuid import uuid4
 
+import polars as pl
 from filelock import FileLock
 
 from atlas.errors import UsageError
 from atlas.i18n import _
-from atlas.ingest.reading import ReadAs
-from atlas.model import Tables
-from atlas.senders import Sender
+from atlas.model import Tables, frame_of
 from atlas.store.disk import read_snapshot, replace_bytes, write_snapshot
+from atlas.web.imports.told import State, Told
 
 FOLDER = "drafts"
 MAX_FILES = 40
 MAX_BYTES = 150 * 2**20
 """Largest file taken in; the readers have the same limit."""
-KEPT_S = 24 * 3600
+KEPT_S = 7 * 24 * 3600
 """A draft that nobody touched for so long is thrown away."""
-CONTEXT = "context:"
-"""Before the kind of a table of context, where a source stands otherwise."""
 
 _CHUNK = 2**20
 _NAME = re.compile(r"[\x00-\x1f\x7f<>:\"/\\|?*]+")
 _TABLES = "tables"
+FINDINGS, CELLS = "findings.parquet", "cells.parquet"
 _GONE = ".gone-"
-
-
-@dataclass(frozen=True)
-class Told:
-    """What the person says of a file; ``version`` grows with each change.
-
-    Attributes
-    ----------
-    source
-        ``auto``, a source, or ``context:`` and a kind.
-    columns
-        Heading → field, as far as the person said; the sender's is under them.
-    places
-        Wording → unit id: proposals that were accepted.
-    controls
-        Published totals to hold the file against (`atlas.ingest.controls`), row by row.
-    kept
-        Whether the file is to be published.
-    replacing
-        Whether what only earlier lists of its sender tell is to go.
-    modified
-        When the file was last changed where it comes from, seconds since 1970.
-    """
-
-    file: str
-    source: str = "auto"
-    as_of: str = ""
-    frame: str = ""
-    columns: Mapping[str, str] = field(default_factory=dict)
-    places: Mapping[str, str] = field(default_factory=dict)
-    controls: Sequence[Mapping[str, str]] = ()
-    kept: bool = True
-    replacing: bool = False
-    modified: float | None = None
-    lang: str = "fr"
-    version: int = 1
-
-    def read_as(self, sender: Sender | None = None) -> ReadAs:
-        """The same in the words of the pipeline; what was said of the sender goes first."""
-        source = sender.source if sender and self.source == "auto" else self.source
-        context = source.removeprefix(CONTEXT) if source.startswith(CONTEXT) else ""
-        columns = {**(sender.columns if sender else {}), **self.columns}
-        return ReadAs(
-            file=self.file,
-            source="auto" if context else source,
-            as_of=date.fromisoformat(self.as_of) if self.as_of else None,
-            frame=self.frame or None,
-            column_map={heading: name for heading, name in columns.items() if name} or None,
-            context=context,
-            controls=tuple(self.controls),
-        )
-
-
-@dataclass(frozen=True)
-class State:
-    """How far the reading is: ``waiting``, ``reading``, ``read`` or ``failed``, of a version.
-
-    ``read_as`` and ``sha256`` are those of the tables, for keeping the file as it was read.
-    """
-
-    name: str = "waiting"
-    version: int = 0
-    error: str = ""
-    sha256: str = ""
-    read_as: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Item:
@@ -124,17 +57,46 @@ class Item:
     @property
     def state(self) -> State:
         """How far it is; what was said since the last reading makes it wait again."""
+        told = self.told
+        if told.stopped:
+            return State("stopped", told.version)
         try:
             state = State(**json.loads((self.folder / "state.json").read_bytes()))
         except FileNotFoundError:
             return State()
-        return state if state.version == self.told.version else State()
+        return state if state.version == told.version else State()
 
     @property
     def preview(self) -> dict[str, Any] | None:
-        """What is shown of it, as `atlas.web.imports.preview` wrote it."""
+        """What is shown of it, as `atlas.web.imports.preview` wrote it.
+
+        The last one that was read: while the file is read again it still says what was there.
+        """
+        return self._json("preview.json")
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """All that publishing it alone would add, change and leave out."""
+        return self._json("changes.json") or {}
+
+    @property
+    def findings(self) -> pl.DataFrame:
+        """All that there is to know of it, a row each as the tables have it."""
+        path = self.folder / FINDINGS
+        return pl.read_parquet(path) if path.is_file() else frame_of("findings", [])
+
+    @property
+    def cells(self) -> pl.DataFrame:
+        """Its rows as they stand: ``locator``, ``cells``; empty before they were read."""
+        path = self.folder / CELLS
+        if path.is_file():
+            return pl.read_parquet(path)
+        text = pl.String
+        return pl.DataFrame(schema={"locator": text, "cells": pl.List(text), "outcome": text})
+
+    def _json(self, name: str) -> dict[str, Any] | None:
         try:
-            shown: dict[str, Any] = json.loads((self.folder / "preview.json").read_bytes())
+            shown: dict[str, Any] = json.loads((self.folder / name).read_bytes())
         except FileNotFoundError:
             return None
         return shown
@@ -151,6 +113,7 @@ class Item:
         if replace(told, kept=now.kept) != now:
             told = replace(told, version=now.version + 1)
         _write(self.folder / "told.json", asdict(told))
+        self.folder.parent.touch()
         return told
 
     def say(self, state: State) -> None:
@@ -162,12 +125,23 @@ class Item:
         if not self.folder.is_dir():
             raise FileNotFoundError(self.folder)  # given up meanwhile: nothing may come back
         shutil.rmtree(self.folder / _TABLES, ignore_errors=True)
-        if tables is not None:
+        if tables is None:
+            (self.folder / FINDINGS).unlink(missing_ok=True)
+        else:
             write_snapshot(self.folder, _TABLES, tables, "")
+            tables.findings.write_parquet(self.folder / FINDINGS)
         if preview is None:
             (self.folder / "preview.json").unlink(missing_ok=True)
         else:
             _write(self.folder / "preview.json", preview)
+
+    def keep_changes(self, changes: Mapping[str, Any]) -> None:
+        """Write what publishing it would add, change and leave out."""
+        _write(self.folder / "changes.json", changes)
+
+    def keep_cells(self, cells: pl.DataFrame) -> None:
+        """Write its rows as they stand."""
+        cells.write_parquet(self.folder / CELLS)
 
 
 class Draft:
@@ -198,16 +172,31 @@ class Draft:
         Raises
         ------
         UsageError
-            There is none: published, given up, or a day old.
+            There is none: published, given up, or too old.
         """
         folder = root / FOLDER / name
         if not re.fullmatch("[0-9a-f]{32}", name) or not folder.is_dir():
             raise UsageError(
                 _("Import inconnu"),
-                _("il a été publié, abandonné, ou date de plus d'un jour"),
+                _("il a été publié, abandonné, ou date de plus de sept jours"),
                 _("Déposez de nouveau vos fichiers."),
             )
         return cls(folder)
+
+    @classmethod
+    def every(cls, root: Path) -> list[Draft]:
+        """Drafts that hold a file, the last one touched first."""
+        folders = [f for f in (root / FOLDER).glob("[0-9a-f]*") if f.is_dir()]
+        found = [cls(f) for f in folders if re.fullmatch("[0-9a-f]{32}", f.name)]
+        return sorted((d for d in found if d.items()), key=lambda d: -d.touched)
+
+    @property
+    def touched(self) -> float:
+        """When something was last said of it, seconds since 1970."""
+        try:
+            return self.folder.stat().st_mtime
+        except FileNotFoundError:  # given up meanwhile
+            return 0.0
 
     def items(self) -> list[Item]:
         """Its files, in the order they came."""
@@ -228,6 +217,9 @@ class Draft:
         UsageError
             Too many files, or too large a one; nothing of it is kept.
         """
+        for item in self.items():
+            if told.once and item.told.once == told.once:
+                return item  # the answer to the first sending was lost on its way
         taken = [int(folder.name) for folder in self.folder.glob("[0-9]*")]
         if len(taken) >= MAX_FILES:
             raise UsageError(
@@ -237,7 +229,7 @@ class Draft:
         folder.mkdir()
         try:
             _take(stream, folder / "content", told.file)
-        except UsageError:
+        except BaseException:  # the connection broke off, too: half a file is none
             shutil.rmtree(folder, ignore_errors=True)
             raise
         _write(folder / "told.json", asdict(told))

@@ -16,30 +16,31 @@ from typing import Any
 
 import polars as pl
 
-from atlas.corrections import Correction, Corrections, Scope
+from atlas.corrections import Corrections
 from atlas.errors import AtlasError, UnusableFileError
 from atlas.findings import SEVERITIES
-from atlas.geo.frames import frames
 from atlas.i18n import _
+from atlas.ingest.controls import totals_of
 from atlas.ingest.found import FoundTable, fields_for, tables_found, unread_tables
 from atlas.ingest.pipeline import Batch
+from atlas.ingest.progress import Phase, tell
 from atlas.ingest.readers import read_document
 from atlas.ingest.reading import Document, ReadAs
 from atlas.ingest.report import report_of
-from atlas.ledger import with_changes
+from atlas.ledger import CHANGE_LISTS, with_changes
 from atlas.model import Reader, Tables
-from atlas.review import queue, read_again
-from atlas.senders import sender_of
+from atlas.review import read_again
+from atlas.senders import Sender, sender_of
 from atlas.store import Raw, Store
-from atlas.store.decisions import Decisions
-from atlas.web.imports.drafts import Item, State, Told, changed_at_of
+from atlas.web.imports.cells import cells_of
+from atlas.web.imports.drafts import Item, changed_at_of
+from atlas.web.imports.proposals import in_force, proposed
+from atlas.web.imports.told import State, Told
 
 EXAMPLES = 25
 """Findings of one kind that are listed; the count says how many there are."""
 SHOWN_ROWS = 8
 MOST_CHANGES = 40
-MOST_PLACES = 30
-"""Places proposed for decision, the most frequent first."""
 
 
 def read_item(root: Path, item: Item, told: Told) -> State:
@@ -51,25 +52,37 @@ def read_item(root: Path, item: Item, told: Told) -> State:
         ``read``, or ``failed`` with the one sentence that says why.
     """
     data = item.content.read_bytes()
+    tell(Phase.OPENING)
     try:
         document = _document(told, data)
     except AtlasError as error:
         item.keep(None, None)
         return State("failed", told.version, _said(error))
-    sender = sender_of(root, document)
-    remembered = dict(sender.columns) if sender else {}
+    sender = None if told.forgetting else sender_of(root, document)
     said = replace(told.read_as(sender), rates=Store(root).rates())
     hashed = sha256(data).hexdigest()
+    remembered = _remembered(sender)
     try:
-        batch = _read(data, said, _decided(root, hashed[:12], told))
+        batch = _read(data, said, in_force(root, hashed[:12], told))
     except AtlasError as error:
         found = tables_found(document, said) or unread_tables(document)
-        shown = _columns(found, said, "") | {"remembered": remembered}
-        item.keep(shown if found else None, None)
+        item.keep_cells(cells_of(document, Tables.empty().rows))
+        item.keep(_columns(found, said, "") | remembered if found else None, None)
         return State("failed", told.version, _said(error, open_to_answers=bool(found)))
-    shown = _shown(root, batch, said) | _changes(root, batch, told)
-    item.keep(shown | {"remembered": remembered}, batch.tables)
+    before = (item.preview or {}).get("proposals", ())
+    questions = {"proposals": proposed(root, batch.tables, told, before)}
+    shown = _shown(root, batch, said, told) | _changes(root, batch, item, told) | questions
+    item.keep_cells(cells_of(batch.document, batch.tables.rows))
+    item.keep(shown | remembered, batch.tables)
     return State("read", told.version, "", hashed, batch.read_as.as_dict())
+
+
+def _remembered(sender: Sender | None) -> dict[str, Any]:
+    """What was said before of this form, and in which file."""
+    return {
+        "remembered": dict(sender.columns) if sender else {},
+        "sender": sender.name if sender else "",
+    }
 
 
 def _document(told: Told, data: bytes) -> Document:
@@ -105,12 +118,7 @@ def _read(data: bytes, said: ReadAs, decided: Corrections) -> Batch:
         return read_again(Raw(data, plain.as_dict()), decided)
 
 
-def _decided(root: Path, document: str, told: Told) -> Corrections:
-    own = [Correction(*pair, Scope.DOCUMENT, document) for pair in told.places.items()]
-    return Corrections.of([*Decisions(root).in_force().entries, *own])
-
-
-def _shown(root: Path, batch: Batch, said: ReadAs) -> dict[str, Any]:
+def _shown(root: Path, batch: Batch, said: ReadAs, by_person: Told) -> dict[str, Any]:
     tables = batch.tables
     told = report_of(tables)
     found = tables_found(batch.document, said, told["source"])
@@ -122,22 +130,30 @@ def _shown(root: Path, batch: Batch, said: ReadAs) -> dict[str, Any]:
         "activities": told["activities"],
         "title": tables.documents["title"][0],
         "findings": _findings(tables.findings),
-        "totals": tables.control_totals.to_dicts(),
+        "totals": totals_of(tables, _published(root), by_hand=len(by_person.controls)),
         "rows": _rows(tables),
         "facts": tables.context.height,
-        "places": _places(root, tables),
     }
 
 
-def _changes(root: Path, batch: Batch, told: Told) -> dict[str, Any]:
+def _published(root: Path) -> pl.DataFrame | None:
+    """Control totals of what is published, if that is no sample."""
+    now = Store(root).current()
+    return None if now is None or now.tables.is_sample else now.tables.control_totals
+
+
+def _changes(root: Path, batch: Batch, item: Item, told: Told) -> dict[str, Any]:
     """What publishing this file alone would add, change and leave out."""
+    tell(Phase.COMPARING)
     document = batch.document.document
     replacing = [document] if told.replacing else []
     modified = changed_at_of([(document, told)])
     updates = Store(root).plan([batch.tables], replacing=replacing, modified=modified)
     (entry,) = with_changes([{"error": None, "findings": {}}], [document], updates)
-    lists = {key: entry[key][:MOST_CHANGES] for key in ("changed_fields", "gone_activities")}
+    every = {key: entry[key] for key in CHANGE_LISTS}
+    item.keep_changes(every)
     staying = sum(one["kept"] for one in entry["gone_activities"])
+    lists = {key: found[:MOST_CHANGES] for key, found in every.items()}
     return {"changes": entry["changes"], "notes": entry["notes"], "staying": staying, **lists}
 
 
@@ -152,7 +168,7 @@ def _columns(found: list[FoundTable], said: ReadAs, reader: str) -> dict[str, An
 
 def _findings(table: pl.DataFrame) -> list[dict[str, Any]]:
     """Findings by severity and kind, the most serious and most frequent first."""
-    groups = table.group_by("severity", "code").agg(
+    groups = table.group_by("severity", "code", maintain_order=True).agg(
         pl.len().alias("n"), pl.struct("locator", "field", "params").head(EXAMPLES).alias("some")
     )
     rank = {severity: i for i, severity in enumerate(SEVERITIES)}
@@ -173,28 +189,3 @@ def _rows(tables: Tables) -> list[dict[str, Any]]:
     columns = ("locator", "title", "unit_id", "sector", "status", "organisations_raw")
     dates = pl.col("start", "end").cast(pl.String)
     return shown.select(*columns, dates, "minor", "currency").to_dicts()
-
-
-def _places(root: Path, tables: Tables) -> list[dict[str, Any]]:
-    """Places a person may settle now: the wording, how often, and the likeliest unit."""
-    proposed = []
-    for entry in queue(tables, Decisions(root).in_force())[:MOST_PLACES]:
-        if entry.candidates and entry.decision is None:
-            proposed.append(
-                {
-                    "wording": entry.wording,
-                    "count": entry.count,
-                    "locators": entry.locators[:3],
-                    "units": [[c.unit_id, _where(c.unit_id)] for c in entry.candidates],
-                }
-            )
-    return proposed
-
-
-def _where(unit_id: str) -> str:
-    """``Dourou (commune, Mopti)``."""
-    unit = frames().unit(unit_id)
-    region = frames().ancestor(unit_id, "region")
-    if region is None or region == unit_id:
-        return unit.name
-    return f"{unit.name} ({unit.level}, {frames().label(region)})"

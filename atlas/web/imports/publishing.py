@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from getpass import getuser
 
-from atlas.corrections import Correction, Scope
 from atlas.errors import StoreError, UsageError
 from atlas.i18n import N_, _
+from atlas.review import Applied, apply_decisions
 from atlas.senders import Sender, remember
 from atlas.store import Snapshot, Store
 from atlas.store.decisions import Decisions
 from atlas.web.imports.drafts import Draft, Item, changed_at_of
+from atlas.web.imports.proposals import answers_of
 
 UNDONE = N_("publication annulée")
 """Note of a snapshot that came back."""
+ACCEPTED = N_("accepté à l'import")
+"""Note of a decision that was taken in the page."""
 
 
 def publish(store: Store, draft: Draft) -> Snapshot:
@@ -55,7 +58,7 @@ def chosen(draft: Draft) -> Sequence[Item]:
         None, or one of them is still being read.
     """
     kept = [item for item in draft.items() if item.told.kept]
-    if any(item.state.name in ("waiting", "reading") for item in kept):
+    if any(item.state.pending for item in kept):
         raise UsageError(_("Lecture en cours"), "", _("Publiez quand tous les fichiers sont lus."))
     usable = [item for item in kept if item.state.name == "read"]
     if not usable:
@@ -83,15 +86,36 @@ def undo(store: Store, published: str) -> Snapshot:
     return store.restore(events[1].hash, note=UNDONE)
 
 
+def take_back(store: Store, decision: int) -> Applied:
+    """Undo a decision, and read again what it had settled.
+
+    Raises
+    ------
+    UsageError
+        There is no such decision, or it is undone already.
+    StoreError
+        The store or the decisions cannot be written.
+    """
+    decisions = Decisions(store.root)
+    decisions.undo(decision, who=who())
+    return apply_decisions(store, decisions)
+
+
+def restore(store: Store, wanted: str) -> Snapshot:
+    """Make an older snapshot of the history the current one again."""
+    return store.restore(wanted, note=_("restauré dans la page"))
+
+
 def _decide(store: Store, item: Item) -> None:
     """Proposals that were accepted become decisions about this document."""
     document = item.state.sha256[:12]
-    for wording, unit_id in item.told.places.items():
-        correction = Correction(wording, unit_id, Scope.DOCUMENT, document)
-        Decisions(store.root).add(correction, who=_who(), note=_("accepté à l'import"))
+    answers = answers_of(item.told, document)
+    if answers:
+        Decisions(store.root).add_all(answers, who=who(), note=_(ACCEPTED))
 
 
-def _who() -> str:
+def who() -> str:
+    """The person at this machine, as the system names them."""
     try:
         return getuser()
     except (KeyError, OSError):  # a container without accounts

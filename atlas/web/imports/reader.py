@@ -18,7 +18,9 @@ from threading import Thread, Timer
 from filelock import Timeout
 
 from atlas.i18n import _, speaking
-from atlas.web.imports.drafts import Draft, Item, State, Told
+from atlas.ingest.progress import Phase, watched
+from atlas.web.imports.drafts import Draft, Item
+from atlas.web.imports.told import State, Told
 
 LONGEST_S = 300.0
 """A file that takes longer is given up, and the process with it."""
@@ -26,6 +28,8 @@ LINGER_S = 20.0
 START_S = 30.0
 """How long a process that was started may take until it holds the lock."""
 _PAUSE_S = 0.1
+_TOLD_S = 0.25
+"""Time between two words of how far a reading is."""
 
 Read = Callable[[Path, Item, Told], State]
 
@@ -35,7 +39,7 @@ def attend(draft: Draft) -> None:
 
     A file whose reader has died is told as failed, so that it is not tried for ever.
     """
-    if not any(item.state.name in ("waiting", "reading") for item in draft.items()):
+    if not any(item.state.pending for item in draft.items()):
         return
     if not _free(draft):
         return
@@ -103,6 +107,26 @@ def main(folder: str) -> None:
                 time.sleep(_PAUSE_S)
 
 
+class _Outdated(Exception):  # noqa: N818 - no error: the person wants something else
+    """What is being read is not what the person asks for any more."""
+
+
+class _Teller:
+    """Writes down how far a reading is; ends it once the person says something else."""
+
+    def __init__(self, item: Item, version: int) -> None:
+        self._item, self._version = item, version
+        self._last = 0.0
+
+    def __call__(self, phase: Phase, done: int, total: int) -> None:
+        if time.monotonic() - self._last < _TOLD_S and done:
+            return
+        self._last = time.monotonic()
+        if self._item.told.version != self._version:
+            raise _Outdated
+        self._item.say(State("reading", self._version, phase=phase, done=done, total=total))
+
+
 def _read(read: Read, draft: Draft, item: Item) -> None:
     limit = Timer(LONGEST_S, os._exit, (1,))
     limit.daemon = True
@@ -110,10 +134,10 @@ def _read(read: Read, draft: Draft, item: Item) -> None:
     try:
         told = item.told
         item.say(State("reading", told.version))
-        with speaking(told.lang):
+        with speaking(told.lang), watched(_Teller(item, told.version)):
             item.say(read(draft.root, item, told))
-    except FileNotFoundError:
-        pass  # the person gave the file up meanwhile
+    except (FileNotFoundError, _Outdated):
+        pass  # the person gave the file up meanwhile, or said something else of it
     finally:
         limit.cancel()
 

@@ -13,16 +13,21 @@ from pathlib import Path
 from typing import Any, ParamSpec
 from urllib.parse import urlsplit
 
+import polars as pl
 from flask import Blueprint, Flask, Response, jsonify, request
 
+from atlas import senders
 from atlas.errors import AtlasError, ForbiddenError, UsageError
+from atlas.export.tables import guarded
 from atlas.i18n import _, speaking
 from atlas.model import Viewer
 from atlas.store import Store
 from atlas.web.desk import Desk
-from atlas.web.imports import drafts, publishing, reader
+from atlas.web.imports import changes, drafts, findings, publishing, reader
 from atlas.web.imports.answers import changes_of, known_source
-from atlas.web.imports.drafts import Draft, Told, clean_name
+from atlas.web.imports.cards import phase_text, share
+from atlas.web.imports.drafts import Draft, clean_name
+from atlas.web.imports.told import Told
 
 P = ParamSpec("P")
 HEADER = "X-Atlas"
@@ -35,12 +40,15 @@ def register(server: Flask, desk: Desk) -> None:
     routes = Blueprint("imports", __name__, url_prefix="/import")
     routes.before_request(lambda: _refusal(desk))
     _files(routes, desk.store.root)
+    _answers(routes, desk.store.root)
+    _tables(routes, desk.store.root)
     _whole(routes, desk.store)
+    _published(routes, desk.store)
     server.register_blueprint(routes)
 
 
 def _files(routes: Blueprint, root: Path) -> None:
-    """Take files in, tell how far they are, hear what is said of them."""
+    """Take files in, and tell how far they are."""
 
     @routes.post("/")
     def new() -> Response:
@@ -61,11 +69,16 @@ def _files(routes: Blueprint, root: Path) -> None:
             raise drafts.too_large(name)
         source = known_source(request.args.get("source") or "auto")
         modified = request.args.get("modified", type=float)
-        told = Told(name, source=source, modified=modified, lang=_lang())
+        once = request.args.get("once", "")[:64]
+        told = Told(name, source=source, modified=modified, once=once, lang=_lang())
         asked = Draft.of(root, draft)
         item = asked.add(told, request.stream)  # type: ignore[arg-type]
         reader.attend(asked)
         return jsonify(_progress(item))
+
+
+def _answers(routes: Blueprint, root: Path) -> None:
+    """Hear what is said of a file."""
 
     @routes.post("/<draft>/files/<number>")
     @_spoken
@@ -83,9 +96,53 @@ def _files(routes: Blueprint, root: Path) -> None:
         asked.remove(asked.item(number))
         return jsonify({})
 
+    @routes.post("/<draft>/files/<number>/forget")
+    @_spoken
+    def forget(draft: str, number: str) -> Response:
+        asked = Draft.of(root, draft)
+        item = asked.item(number)
+        shown = item.preview or {"tables": []}
+        for table in shown["tables"]:
+            senders.forget(root, [column["heading"] for column in table["columns"]])
+        item.tell({"forgetting": True})
+        reader.attend(asked)
+        return jsonify(_progress(item))
+
+
+def _tables(routes: Blueprint, root: Path) -> None:
+    """What is said of a file, as tables to keep or to send back."""
+
+    @routes.get("/<draft>/files/<number>/constats.csv")
+    @_spoken
+    def findings_of(draft: str, number: str) -> Response:
+        item = Draft.of(root, draft).item(number)
+        tables = (item.preview or {}).get("tables", ())
+        headings = {c["field"]: c["heading"] for t in tables for c in t["columns"] if c["field"]}
+        told = findings.listed(item.told.file, item.findings, headings)
+        return _csv(told, _("constats") + " " + item.told.file)
+
+    @routes.get("/<draft>/files/<number>/changements.csv")
+    @_spoken
+    def changes_of_file(draft: str, number: str) -> Response:
+        item = Draft.of(root, draft).item(number)
+        return _csv(changes.listed(item.changes), _("changements") + " " + item.told.file)
+
+
+def _csv(table: pl.DataFrame, name: str) -> Response:
+    """A table as CSV that spreadsheets open with its accents and without its formulas."""
+    stem = name.rpartition(".")[0] or name
+    texts = [n for n, kind in table.schema.items() if kind == pl.String]
+    safe = table.with_columns(
+        pl.col(texts).fill_null("").map_elements(guarded, return_dtype=pl.String)
+    )
+    response = Response("\ufeff" + safe.write_csv(separator=";"), mimetype="text/csv")
+    response.headers.set("Content-Disposition", "attachment", filename=f"{stem}.csv")
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
 
 def _whole(routes: Blueprint, store: Store) -> None:
-    """Publish a draft, give it up, take the last publication back."""
+    """Publish a draft, or give it up."""
 
     @routes.post("/<draft>/discard")
     @_spoken
@@ -96,13 +153,33 @@ def _whole(routes: Blueprint, store: Store) -> None:
     @routes.post("/<draft>/publish")
     @_spoken
     def publish(draft: str) -> Response:
-        return jsonify(published=publishing.publish(store, Draft.of(store.root, draft)).hash)
+        snapshot = publishing.publish(store, Draft.of(store.root, draft))
+        return jsonify(published=snapshot.hash, done="published")
+
+
+def _published(routes: Blueprint, store: Store) -> None:
+    """Take the last publication back, or a decision; go back to an older state."""
 
     @routes.post("/undo")
     @_spoken
     def undo() -> Response:
         snapshot = publishing.undo(store, str(_json().get("snapshot", "")))
-        return jsonify(published=snapshot.hash, undone=True)
+        return jsonify(published=snapshot.hash, done="undone")
+
+    @routes.post("/restore")
+    @_spoken
+    def restore() -> Response:
+        snapshot = publishing.restore(store, str(_json().get("snapshot", "")))
+        return jsonify(published=snapshot.hash, done="restored")
+
+    @routes.post("/decisions")
+    @_spoken
+    def take_back() -> Response:
+        decision = _json().get("decision")
+        if not isinstance(decision, int):
+            raise UsageError(_("Décision inconnue"))
+        applied = publishing.take_back(store, decision)
+        return jsonify(published=applied.snapshot.hash, done="taken_back")
 
 
 def _spoken(view: Callable[P, Response]) -> Callable[P, Response]:
@@ -166,4 +243,10 @@ def _json() -> dict[str, Any]:
 
 def _progress(item: drafts.Item) -> dict[str, Any]:
     state = item.state
-    return {"file": item.number, "state": state.name, "version": item.told.version}
+    return {
+        "file": item.number,
+        "state": state.name,
+        "version": item.told.version,
+        "share": round(share(state), 3),
+        "told": phase_text(state) if state.pending else "",
+    }

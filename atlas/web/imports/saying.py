@@ -14,3 +14,13 @@ def says(**told: Any) -> dict[str, str]:
 def posts(action: str) -> dict[str, str]:
     """A click on this asks the server to do something with the file."""
     return {"data_post": action}
+
+
+def looks(**at: Any) -> dict[str, str]:
+    """A click on this changes what is shown of the file; nothing is said of it."""
+    return {"data_look": json.dumps(at, ensure_ascii=False)}
+
+
+def asks(path: str, **told: Any) -> dict[str, str]:
+    """A click on this asks the server for something about the whole store."""
+    return {"data_ask": path, "data_body": json.dumps(told, ensure_ascii=False)}

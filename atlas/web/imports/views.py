@@ -8,12 +8,15 @@ from typing import Any
 from dash import html
 
 from atlas.errors import AtlasError
-from atlas.i18n import _, ngettext
-from atlas.store import Event, Store
+from atlas.i18n import N_, _, ngettext
+from atlas.store import Store
 from atlas.web.attributes import attrs
-from atlas.web.imports.cards import card
+from atlas.web.imports.cards import card, share
 from atlas.web.imports.drafts import MAX_BYTES, MAX_FILES, Draft, Item
-from atlas.web.imports.publishing import UNDONE
+from atlas.web.imports.history import begun, history, last
+from atlas.web.imports.models import templates
+from atlas.web.imports.parts import Look
+from atlas.web.imports.proposals import open_ones
 from atlas.web.missing import MISSING
 
 FORMATS = "XLSX, XLSM, XLSB, XLS, ODS, CSV, TSV, TXT, DOCX, PDF, XML (IATI), GeoJSON, GeoPackage"
@@ -26,27 +29,35 @@ def body(store: Store, asked: Asked) -> list[Any]:
     Parameters
     ----------
     asked
-        ``draft``, ``topic``, and what the last action came to: ``error``, ``published``,
-        ``undone``.
+        ``draft``, ``topic``, ``look`` (what is shown of each file, by its number), and what
+        the last action came to: ``error``, ``done``.
     """
     items: Sequence[Item] = ()
+    draft = str(asked.get("draft") or "")
     error = str(asked.get("error") or "")
-    if asked.get("draft"):
+    if draft:
         try:
-            items = Draft.of(store.root, str(asked["draft"])).items()
+            items = Draft.of(store.root, draft).items()
         except AtlasError as gone:
             error = error or gone.sentence()
+    looks: Mapping[str, Look] = asked.get("look") or {}
+    cards = [card(item, draft, looks.get(item.number, {})) for item in items]
     return [
         _head(),
+        _offline(),
         html.Div(error, role="alert", className="import-error") if error else None,
-        _done(asked),
+        _done(str(asked.get("done") or "")),
         *_topic(str(asked.get("topic") or "")),
         _drop(empty=not items),
         _progress(items),
-        None if items else _explained(),
-        html.Div([card(item) for item in items], className="import-files"),
+        html.Div(cards or _nothing_yet(store, draft), className="import-files"),
         _foot(items, store),
     ]
+
+
+def _nothing_yet(store: Store, draft: str) -> list[Any]:
+    """What will happen, what was left unfinished, what may be filled in, what was published."""
+    return [begun(store, draft), _explained(), templates(), *history(store)]
 
 
 def _head() -> html.Div:
@@ -63,6 +74,12 @@ def _topic(topic: str) -> list[Any]:
         html.P([_(m.why), " ", html.Strong(_("Formats : ")), _(m.formats)], className="import-why")
         for m in missing
     ]
+
+
+def _offline() -> html.Div:
+    """Shown by the script while the server does not answer."""
+    text = _("Connexion interrompue : la page réessaie toute seule, rien n'est perdu.")
+    return html.Div(text, id="import-offline", role="alert", hidden=True, className="import-error")
 
 
 def _drop(*, empty: bool) -> html.Div:
@@ -96,32 +113,36 @@ def _explained() -> html.Ol:
 
 
 def _progress(items: Sequence[Item]) -> html.Div:
-    """How far it is; the script moves the bar while files are sent."""
-    done = sum(item.state.name in ("read", "failed") for item in items)
+    """How far it is; the script moves the bar while files are sent and read."""
+    states = [item.state for item in items]
+    done = sum(not state.pending for state in states)
     bar = html.Progress(
-        value=str(done),
+        value=f"{sum(map(share, states)):.2f}",
         max=str(max(len(items), 1)),
         id="import-bar",
         **attrs(aria_label=_("Lecture des fichiers")),
     )
     text = _("{n} sur {total} lus", n=done, total=len(items))
-    state = " busy" if done < len(items) else "" if items else " idle"
+    state = " busy" if done < len(items) else " idle"
     return html.Div(
-        [bar, html.Span(text, id="import-told")],
-        role="status",
+        [bar, html.Span(text, id="import-told", role="status")],
         className="import-progress" + state,
-        **attrs(data_sending=_("Envoi de {file}")),
+        **attrs(
+            data_sending=_("Envoi de {file}"),
+            data_again=_("Connexion interrompue, nouvel essai : {file}"),
+        ),
     )
 
 
 def _foot(items: Sequence[Item], store: Store) -> html.Div:
     kept = [item for item in items if item.told.kept]
     ready = [item for item in kept if item.state.name == "read"]
-    waits = any(item.state.name in ("waiting", "reading") for item in kept)
+    waits = any(item.state.pending for item in kept)
+    left = sum(_open(item) for item in ready)
     now = store.current()
     sample = now is not None and now.tables.is_sample
     if not items:
-        return html.Div(_last(store.history()), className="import-foot")
+        return html.Div(last(store.history()), className="import-foot")
     n = len(ready)
     text = ngettext("Publier {n} fichier", "Publier {n} fichiers", n)
     return html.Div(
@@ -130,43 +151,39 @@ def _foot(items: Sequence[Item], store: Store) -> html.Div:
                 text, className="primary", disabled=waits or not ready, **attrs(data_all="publish")
             ),
             html.Button(_("Abandonner"), className="plain-button", **attrs(data_all="discard")),
-            html.Span(_("Publiés ensemble, en un seul état ; annulable ensuite.")),
+            html.Span(_remaining(left)),
             html.Span(_("L'exemple laissera la place à ces données.")) if sample else None,
         ],
         className="import-foot",
     )
 
 
-def _done(asked: Asked) -> html.Div | None:
-    """What the last action came to, and the way back."""
-    if asked.get("undone"):
-        text = _("Publication annulée : l'état précédent est rétabli.")
-        return html.Div(text, role="status", className="import-done")
-    if not asked.get("published"):
+def _open(item: Item) -> int:
+    shown = item.preview or {}
+    return len(open_ones(shown.get("proposals") or [], item.told))
+
+
+def _remaining(left: int) -> str:
+    """What publishing now would leave undecided."""
+    if not left:
+        return _("Publiés ensemble, en un seul état ; annulable ensuite.")
+    return ngettext(
+        "Reste {n} proposition à décider : elle restera à vérifier.",
+        "Restent {n} propositions à décider : elles resteront à vérifier.",
+        left,
+    )
+
+
+_DONE = {
+    "published": N_("Publié. La page montre les nouvelles données."),
+    "undone": N_("Publication annulée : l'état précédent est rétabli."),
+    "restored": N_("État rétabli. La page montre ses données."),
+    "taken_back": N_("Décision reprise : les documents concernés ont été relus."),
+}
+
+
+def _done(what: str) -> html.Div | None:
+    """What the last action came to."""
+    if what not in _DONE:
         return None
-    text = _("Publié. La page montre les nouvelles données.")
-    return html.Div(text, role="status", className="import-done")
-
-
-def _last(events: Sequence[Event]) -> list[Any]:
-    """The current snapshot, and the way back to the one before."""
-    if not events:
-        return []
-    now = events[0]
-    names = [_("exemple") if name == "sample" else name for name in dict.fromkeys(now.documents)]
-    files = ", ".join(names[:4]) + (" …" if len(names) > 4 else "")
-    when = f"{now.time.astimezone():%d/%m/%Y %H:%M}"
-    text = _("État publié le {when} : {files}", when=when, files=files)
-    return [html.Span(text), *_undo(events)]
-
-
-def _undo(events: Sequence[Event]) -> list[html.Button]:
-    if len(events) < 2 or events[0].note == UNDONE:
-        return []
-    return [
-        html.Button(
-            _("Annuler cette publication"),
-            className="plain-button",
-            **attrs(data_undo=events[0].hash),
-        )
-    ]
+    return html.Div(_(_DONE[what]), role="status", className="import-done")

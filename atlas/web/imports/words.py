@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from atlas.i18n import N_, _
-from atlas.web.imports.drafts import CONTEXT
+from atlas.web.imports.told import CONTEXT
 from atlas.web.words import source_name
 
 CONTEXTS: Mapping[str, str] = {

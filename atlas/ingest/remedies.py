@@ -1,0 +1,89 @@
+"""What a person can do about a finding: one sentence a code, for the page, the terminal, files."""
+
+from __future__ import annotations
+
+from atlas.i18n import N_, _
+
+_OPEN_PLACE = N_("Choisissez le lieu parmi les propositions, ou précisez-le dans le fichier.")
+_AMOUNT = N_("Écrivez le montant en chiffres, sa devise à côté, puis redéposez le fichier.")
+_CHECK_CODE = N_("Vérifiez le code du lieu dans cette ligne ; le nom seul suffit s'il est sûr.")
+_POINT = N_("Corrigez la latitude et la longitude de cette ligne, en degrés décimaux.")
+_COMPARE = N_("Comparez avec le document : ligne oubliée, comptée deux fois, ou total inexact ?")
+_ASK_SENDER = N_("Demandez à l'expéditeur laquelle des valeurs est la bonne.")
+
+_REMEDIES = {
+    "from_bulletin": N_("Demandez au fonds la liste de ses projets."),
+    "date_impossible": N_("Corrigez la date dans le fichier (JJ/MM/AAAA)."),
+    "as_of_from_name": N_("Vérifiez « Situation au »."),
+    "as_of_inferred": N_("Vérifiez « Situation au »."),
+    "as_of_unknown": N_("Remplissez « Situation au »."),
+    "source_inferred": N_("Vérifiez la source du fichier."),
+    "end_before_start": N_("Corrigez le début ou la fin dans le fichier."),
+    "frame_inferred": N_("Vérifiez le découpage."),
+    "column_unknown": N_("Dites ce qu'est cette colonne, ou « ignorer »."),
+    "sheet_skipped": N_("Si elle contient des données, enregistrez-la seule et déposez-la."),
+    "quotes_ignored": N_("Vérifiez les cellules qui contiennent des guillemets."),
+    "part_ignored": N_("Si c'étaient des données, enregistrez-les comme valeurs."),
+    "pages_without_text": N_("Demandez le tableau d'origine, ou saisissez ces pages."),
+    "prose_aside": N_("Vérifiez que le texte autour des tableaux n'annonce aucun projet."),
+    "figure_merged": N_("Si chaque ligne a son montant, défusionnez les cellules."),
+    "geometry_aside": N_("Donnez un point par lieu."),
+    "row_rejected": N_("Complétez cette ligne dans le fichier, puis redéposez-le."),
+    "amount_missing": N_("Demandez le montant à l'expéditeur ; inconnu en attendant."),
+    "amount_unreadable": _AMOUNT,
+    "amount_ambiguous": _AMOUNT,
+    "amount_not_given": _AMOUNT,
+    "amount_repeated": N_("Vérifiez qu'il s'agit bien d'un seul montant pour tout le projet."),
+    "amount_repeated_unsure": N_("Donnez un code de projet à ces lignes s'il n'y a qu'un montant."),
+    "project_amounts_disagree": _ASK_SENDER,
+    "number_ambiguous": N_("Écrivez le nombre sans séparateur de milliers."),
+    "date_order_inferred": N_("Écrivez les dates JJ/MM/AAAA."),
+    "currency_inferred": N_("Écrivez la devise dans l'en-tête ou une colonne « Devise »."),
+    "currency_unknown": N_("Écrivez la devise par son code : XOF, USD, EUR."),
+    "no_rate": N_("Donnez une table de taux, ou laissez le montant dans sa devise."),
+    "quarters_misaligned": N_("Vérifiez les dates de cette ligne dans le document."),
+    "value_unreadable": N_("Corrigez la valeur dans le fichier."),
+    "sector_unknown": N_("Choisissez le secteur parmi les propositions."),
+    "status_unknown": N_("Choisissez le statut : planifié, en cours, achevé, suspendu, annulé."),
+    "organisation_unknown": N_("Reconnaissez l'organisation parmi les proches, ou laissez-la."),
+    "donor_unknown": N_("Ajoutez le bailleur s'il est connu."),
+    "place_unknown": _OPEN_PLACE,
+    "place_ambiguous": _OPEN_PLACE,
+    "place_contradiction": _OPEN_PLACE,
+    "place_coarser": _OPEN_PLACE,
+    "place_at_region": _OPEN_PLACE,
+    "place_code_name": _CHECK_CODE,
+    "place_code_malformed": _CHECK_CODE,
+    "place_code_version": N_("Choisissez le découpage de ce fichier."),
+    "place_malformed": N_("Écrivez le nom du lieu dans cette cellule."),
+    "place_missing": N_("Ajoutez la région ou le cercle."),
+    "place_inherited": N_("Ajoutez le lieu de cette ligne s'il est connu."),
+    "place_decision_aside": N_("Corrigez la ligne, ou annulez la décision."),
+    "locality_not_listed": N_("Installez une liste de localités, ou laissez-la à la commune."),
+    "coordinates_outside": _POINT,
+    "coordinates_zero": _POINT,
+    "coordinates_swapped": _POINT,
+    "coordinates_elsewhere": _POINT,
+    "coordinates_nearest": N_("Installez les limites officielles pour placer ce point."),
+    "activities_orphaned": N_("Redéposez ce fichier."),
+    "activities_same_date": N_("Si ce fichier est le plus récent, retirez les absentes."),
+    "activity_absent": N_("Gardez-la, ou retirez les activités absentes."),
+    "total_mismatch": _COMPARE,
+    "figures_disagree": _ASK_SENDER,
+    "published_not_itemised": N_("Demandez la liste détaillée."),
+    "read_by_order": N_("Vérifiez dans le document à quoi ce chiffre se rapporte."),
+    "column_drift": N_("Vérifiez cette ligne dans le document."),
+    "total_in_year": N_("Vérifiez cette année dans le document."),
+    "scale_jump": N_("Vérifiez l'unité de cette année (francs, milliers, millions)."),
+}
+
+
+def remedy(code: str) -> str:
+    """What to do about a finding of this code; "" where there is nothing to do.
+
+    Examples
+    --------
+    >>> remedy("end_before_start"), remedy("encoding_inferred")
+    ('Corrigez le début ou la fin dans le fichier.', '')
+    """
+    return _(_REMEDIES[code]) if code in _REMEDIES else ""

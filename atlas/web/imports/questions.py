@@ -1,0 +1,162 @@
+"""What was not settled, to be answered one by one or all at once, and taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dash import dcc, html
+
+from atlas.i18n import N_, _, ngettext
+from atlas.web import say
+from atlas.web.attributes import attrs
+from atlas.web.imports.findings import where
+from atlas.web.imports.kinds import choices_of, value_label
+from atlas.web.imports.parts import Look, button, folded
+from atlas.web.imports.proposals import open_ones, sure
+from atlas.web.imports.saying import looks, says
+from atlas.web.imports.told import LEFT, Told
+
+SURE = 0.9
+"""Likeness from which a proposal may be accepted together with others, unless one says more."""
+LIMITS = (1.0, 0.95, 0.9, 0.8)
+SHOWN = 20
+"""Wordings of one kind shown at a time."""
+KINDS: Mapping[str, str] = {
+    "place": N_("Lieux"),
+    "sector": N_("Secteurs"),
+    "organisation": N_("Organisations"),
+    "status": N_("Statuts"),
+}
+
+
+def questions(number: str, told: Told, shown: Mapping[str, Any], look: Look) -> list[Any]:
+    """All that waits for an answer, by kind, with the count of what remains."""
+    entries: Sequence[Mapping[str, Any]] = shown.get("proposals") or ()
+    if not entries:
+        return []
+    left = len(open_ones(list(map(dict, entries)), told))
+    done = len(entries) - left
+    title = _("À décider") + " · " + ngettext("reste {n}", "restent {n}", left)
+    if done:
+        title += " · " + ngettext("{n} décidé", "{n} décidés", done)
+    kinds = [kind for kind in KINDS if any(one["kind"] == kind for one in entries)]
+    parts = [
+        _kind(number, kind, [one for one in entries if one["kind"] == kind], told, shown, look)
+        for kind in kinds
+    ]
+    return [folded(title, parts, is_open=True)]
+
+
+def _kind(
+    number: str,
+    kind: str,
+    entries: Sequence[Mapping[str, Any]],
+    told: Told,
+    shown: Mapping[str, Any],
+    look: Look,
+) -> html.Div:
+    """One kind: its wordings, and one button for all that are sure enough."""
+    answers = told.decided.get(kind, {})
+    least = float(look.get(f"sure-{kind}") or SURE)
+    ready = [one for one in entries if one["wording"] not in answers and sure(one, least)]
+    every = bool(look.get(f"every-{kind}"))
+    few = entries if every else entries[:SHOWN]
+    listed = f"choices-{number}-{kind}"
+    remaining = sum(one["wording"] not in answers for one in entries)
+    name = html.H4(f"{_(KINDS[kind])} · {ngettext('reste {n}', 'restent {n}', remaining)}")
+    rest = len(entries) - len(few)
+    more = ngettext("Voir {n} autre", "Voir les {n} autres", rest)
+    return html.Div(
+        [
+            html.Div([name, *_together(kind, ready, least)], className="import-filters"),
+            html.Ul([_question(one, answers, listed) for one in few], className="import-places"),
+            button(more, looks(**{f"every-{kind}": True}), "plain-button") if rest > 0 else None,
+            _choices(listed, kind, str(shown.get("frame") or "")),
+        ],
+        className="import-kind",
+    )
+
+
+def _together(kind: str, ready: Sequence[Mapping[str, Any]], least: float) -> list[Any]:
+    """Accept at once all whose best choice is sure enough, as the person says it is."""
+    limits = html.Select(
+        [html.Option(_sure(limit), value=str(limit), selected=limit == least) for limit in LIMITS],
+        **attrs(data_look_key=f"sure-{kind}", aria_label=_("Certitude demandée")),
+    )
+    said = {one["wording"]: one["choices"][0][0] for one in ready}
+    n = len(ready)
+    text = ngettext("Accepter {n} proposition", "Accepter les {n} propositions", n)
+    accept = html.Button(
+        text, disabled=not n, className="plain-button", **attrs(**says(decide={kind: said}))
+    )
+    return [accept, limits]
+
+
+def _sure(limit: float) -> str:
+    return _("sûres à {n} %", n=say.number(100 * limit))
+
+
+def _question(one: Mapping[str, Any], answers: Mapping[str, str], listed: str) -> html.Li:
+    kind, wording = one["kind"], one["wording"]
+    rows = ngettext("{n} ligne", "{n} lignes", one["count"])
+    at = [piece for row in one["locators"][:3] for piece in (" ", where(row))]
+    asked = html.Div(
+        [html.Strong(f"« {wording} »"), html.Small([rows, " :" if at else "", *at])],
+        className="import-asked",
+    )
+    if wording in answers:
+        return html.Li([asked, *_answered(kind, wording, answers[wording])], className="answered")
+    return html.Li([asked, html.Div(_answers(one, listed), className="import-choices")])
+
+
+def _answered(kind: str, wording: str, value: str) -> list[Any]:
+    text = _("laissé tel quel") if value == LEFT else f"→ {value_label(kind, value)}"
+    back = button(
+        _("Reprendre"),
+        says(decide={kind: {wording: None}}),
+        "link-button",
+        _("Reprendre la décision sur « {raw} »", raw=wording),
+    )
+    return [html.Div([html.Span(text), back], className="import-choices")]
+
+
+def _answers(one: Mapping[str, Any], listed: str) -> list[Any]:
+    """The likeliest choice, the others, another one by its name, and none."""
+    kind, wording = one["kind"], one["wording"]
+    chips = [
+        button(
+            [name, html.Small(f" {say.number(100 * score)} %")],
+            says(decide={kind: {wording: value}}),
+            "chip best" if n == 0 else "chip",
+            _("Lire « {raw} » comme {name}", raw=wording, name=name),
+        )
+        for n, (value, name, score) in enumerate(one["choices"])
+    ]
+    leave = button(
+        _("Laisser"),
+        says(decide={kind: {wording: LEFT}}),
+        "link-button",
+        _("Laisser « {raw} » tel quel", raw=wording),
+    )
+    return [*chips, _other(kind, wording, listed), leave]
+
+
+def _other(kind: str, wording: str, listed: str) -> html.Label:
+    """Another choice, by its name."""
+    named = html.Span(_("Autre choix pour « {raw} »", raw=wording), className="sr-only")
+    typed = dcc.Input(type="text", list=listed, placeholder=_("autre…"))
+    none = _("Choisissez un nom de la liste.")
+    marks = attrs(data_kind=kind, data_wording=wording, data_none=none)
+    return html.Label([named, typed], className="import-other", **marks)
+
+
+def _choices(listed: str, kind: str, frame: str) -> html.Datalist:
+    """All that a wording of this kind may mean; the value stands beside its name."""
+    return html.Datalist(
+        [
+            html.Option(value=name, **attrs(data_value=value))
+            for value, name in choices_of(kind, frame)
+        ],
+        id=listed,
+    )

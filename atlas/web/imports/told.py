@@ -1,0 +1,105 @@
+"""What a person says of a file on its way in, and how far its reading is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from atlas.ingest.reading import ReadAs
+from atlas.senders import Sender
+
+CONTEXT = "context:"
+"""Before the kind of a table of context, where a source stands otherwise."""
+LEFT = ""
+"""Answer to a proposal that is left as it is."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the person says of a file; ``version`` grows with each change.
+
+    Attributes
+    ----------
+    source
+        ``auto``, a source, or ``context:`` and a kind.
+    columns
+        Heading → field, as far as the person said; the sender's is under them.
+    decided
+        Kind of proposal → wording → what it was decided to mean, `LEFT` for what stays open.
+    controls
+        Published totals to hold the file against (`atlas.ingest.controls`), row by row.
+    kept
+        Whether the file is to be published.
+    stopped
+        Whether the reading was called off.
+    forgetting
+        Whether what was said before of its sender is left aside.
+    replacing
+        Whether what only earlier lists of its sender tell is to go.
+    modified
+        When the file was last changed where it comes from, seconds since 1970.
+    once
+        Mark of the sending: the same one that comes twice is one file.
+    """
+
+    file: str
+    source: str = "auto"
+    as_of: str = ""
+    frame: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    decided: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    controls: Sequence[Mapping[str, str]] = ()
+    kept: bool = True
+    stopped: bool = False
+    forgetting: bool = False
+    replacing: bool = False
+    modified: float | None = None
+    once: str = ""
+    lang: str = "fr"
+    version: int = 1
+
+    def read_as(self, sender: Sender | None = None) -> ReadAs:
+        """The same in the words of the pipeline; what was said of the sender goes first."""
+        source = sender.source if sender and self.source == "auto" else self.source
+        context = source.removeprefix(CONTEXT) if source.startswith(CONTEXT) else ""
+        columns = {**(sender.columns if sender else {}), **self.columns}
+        return ReadAs(
+            file=self.file,
+            source="auto" if context else source,
+            as_of=date.fromisoformat(self.as_of) if self.as_of else None,
+            frame=self.frame or None,
+            column_map={heading: name for heading, name in columns.items() if name} or None,
+            context=context,
+            controls=tuple(self.controls),
+        )
+
+
+@dataclass(frozen=True)
+class State:
+    """How far the reading of a version is.
+
+    Attributes
+    ----------
+    name
+        ``waiting``, ``reading``, ``stopped``, ``read`` or ``failed``.
+    phase, done, total
+        Of a reading under way (`atlas.ingest.progress`).
+    sha256, read_as
+        Those of the tables, for keeping the file as it was read.
+    """
+
+    name: str = "waiting"
+    version: int = 0
+    error: str = ""
+    sha256: str = ""
+    read_as: Mapping[str, Any] = field(default_factory=dict)
+    phase: str = ""
+    done: int = 0
+    total: int = 0
+
+    @property
+    def pending(self) -> bool:
+        """Whether a reading is still to come to its end."""
+        return self.name in ("waiting", "reading")

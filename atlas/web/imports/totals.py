@@ -1,0 +1,98 @@
+"""Published totals beside what was read: by source, région and period."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dash import dcc, html
+
+from atlas.geo.frames import frames
+from atlas.i18n import _, ngettext
+from atlas.model import Level
+from atlas.web.attributes import attrs
+from atlas.web.imports.parts import button, figure, folded
+from atlas.web.imports.saying import says
+from atlas.web.imports.told import Told
+from atlas.web.imports.words import source_label
+from atlas.web.tables import plain
+
+CURRENCIES = ("XOF", "USD", "EUR")
+
+
+def totals(told: Told, shown: Mapping[str, Any]) -> list[Any]:
+    """The totals of a file, those that a person gave, and the way to give one."""
+    every: Sequence[Mapping[str, Any]] = shown["totals"]
+    off = sum(bool(total["difference"]) for total in every)
+    against = sum(bool(total["others"]) for total in every)
+    title = _("Totaux publiés et lus")
+    if every:
+        title += f" · {len(every)}"
+    if off:
+        title += " · " + ngettext("{n} écart", "{n} écarts", off)
+    if against:
+        title += " · " + ngettext("{n} contradictoire", "{n} contradictoires", against)
+    table = [_table(every, told)] if every else []
+    hint = html.P(_("Comparez un total que vous connaissez à ce qui a été lu dans ce fichier."))
+    by_hand = bool(told.controls)
+    return [folded(title, [*table, hint, _form(shown)], is_open=by_hand or bool(against))]
+
+
+def _table(every: Sequence[Mapping[str, Any]], told: Told) -> html.Div:
+    first = len(every) - len(told.controls)
+    heads = [_("Source"), _("Total"), _("Région"), _("Période")]
+    heads += [_("Publié"), _("Lu"), _("Écart"), _("Publié aussi"), _("D'où")]
+    body = [
+        [
+            source_label(total["source"]),
+            total["name"],
+            frames().label(total["unit_id"]) if total["unit_id"] else _("ensemble"),
+            total["period"] or "",
+            figure(total["published"], total["currency"]),
+            figure(total["read"], total["currency"]),
+            figure(total["difference"], total["currency"]),
+            " · ".join(figure(other, total["currency"]) for other in total["others"]),
+            _taken_back(n - first) if total["by_hand"] else _("fichier"),
+        ]
+        for n, total in enumerate(every)
+    ]
+    marked = [bool(total["difference"] or total["others"]) for total in every]
+    return plain(heads, body, numeric=(4, 5, 6, 7), marked=marked)
+
+
+def _taken_back(index: int) -> html.Span:
+    words = says(control_gone=index)
+    gone = button(_("Enlever"), words, "link-button", _("Enlever ce total saisi à la main"))
+    return html.Span([_("à la main"), " ", gone])
+
+
+def _form(shown: Mapping[str, Any]) -> html.Div:
+    """A published total: of what, where, when, how much."""
+    whole = html.Option(_("ensemble du fichier"), value="", selected=True)
+    regions = frames().at(shown["frame"], Level.REGION)["unit_id"] if shown["frame"] else ()
+    names = sorted({frames().label(unit) for unit in regions})
+    areas = [whole, *(html.Option(name, value=name) for name in names)]
+    counted = html.Option(_("Nombre d'activités"), value="", selected=True)
+    budgets = [html.Option(_("Budget en {currency}", currency=c), value=c) for c in CURRENCIES]
+    fields = [
+        _field(_("Total publié"), "published", _text("", "324", 16)),
+        _field(_("Ce qu'il compte"), "currency", html.Select([counted, *budgets])),
+        _field(_("Région"), "region", html.Select(areas)),
+        _field(_("Période"), "period", _text("", "2024", 24)),
+        _field(_("Nom (facultatif)"), "name", _text("", _("Projets"), 60)),
+    ]
+    send = html.Button(_("Comparer"), className="plain-button", **attrs(data_form="control"))
+    return html.Div(
+        [*fields, send],
+        role="group",
+        className="import-answers import-control",
+        **attrs(aria_label=_("Total publié à comparer")),
+    )
+
+
+def _text(value: str, example: str, longest: int) -> dcc.Input:
+    return dcc.Input(type="text", value=value, placeholder=example, maxLength=longest)
+
+
+def _field(name: str, key: str, control: Any) -> html.Label:
+    return html.Label([html.Span(name), control], **attrs(data_part=key))
