@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from getpass import getuser
 from hashlib import sha256 as sha256_of
 from pathlib import Path
 from threading import Lock
@@ -36,13 +37,17 @@ _PATIENCE_S = 60.0
 
 @dataclass(frozen=True)
 class Event:
-    """A time at which a snapshot became the current one; ``documents`` are file names."""
+    """A time at which a snapshot became the current one; ``documents`` are file names.
+
+    ``who`` is the account of the machine that it came from, "" where it was not kept.
+    """
 
     hash: str
     time: datetime
     note: str
     activities: int
     documents: tuple[str, ...]
+    who: str = ""
 
 
 @dataclass(frozen=True)
@@ -171,6 +176,22 @@ class Store:
         with self._io():
             return self._load(self._find(hash_prefix))
 
+    def before(self, word: str = "") -> Snapshot | None:
+        """A snapshot to compare the current one with.
+
+        Parameters
+        ----------
+        word
+            The beginning of its hash; empty: the one that was current before this one, or
+            ``None`` where there was none.
+        """
+        if word:
+            return self.get(word)
+        with self._io():
+            events = self._events()
+            others = [e.hash for e in events if e.hash != events[-1].hash]
+            return self._load(others[-1]) if others else None
+
     def restore(self, hash_prefix: str, note: str = "") -> Snapshot:
         """Make an older snapshot the current one again. Raises as `get` and `publish` do."""
         with self._writing():
@@ -272,6 +293,7 @@ class Store:
             note,
             tables.activities.height,
             tuple(sorted(d["file"] or d["document"] for d in snapshot.documents)),
+            _account(),
         )
         lines = [asdict(e) | {"time": e.time.isoformat()} for e in [*events, event]]
         text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
@@ -291,6 +313,7 @@ class Store:
                     r["note"],
                     r["activities"],
                     tuple(r["documents"]),
+                    str(r.get("who", "")),
                 )
                 for r in records
             ]
@@ -340,3 +363,10 @@ class Store:
                 _("accès refusé") if refused else str(error.strerror or error),
                 _("Choisissez un dossier où vous pouvez écrire : --store DOSSIER ou ATLAS_STORE."),
             ) from error
+
+
+def _account() -> str:
+    try:
+        return getuser()
+    except (KeyError, OSError):  # a container without accounts
+        return ""
