@@ -86,7 +86,6 @@ CODES: dict[str, FindingCode] = {
     "heading_repeated": FindingCode("info", N_("En-têtes répétés : ligne non comptée.")),
     "mojibake_mended": FindingCode("info", N_("Caractères mal encodés rétablis sur {n} lignes.")),
     "invisible_removed": FindingCode("info", N_("Caractères invisibles ôtés de {n} lignes.")),
-    "invisible_removed": FindingCode("info", N_("Caractères invisibles ôtés de {n} lignes.")),
     "part_ignored": FindingCode("info", N_("Laissé de côté, ni exécuté ni suivi : {part}.")),
     "pages_without_text": FindingCode("warning", N_("Pages sans texte, non lues : {pages}.")),
     "prose_aside": FindingCode(
@@ -190,6 +189,20 @@ CODES: dict[str, FindingCode] = {
     "sector_unknown": FindingCode("warning", N_("Secteur inconnu : « {raw} » ; proches : {near}.")),
     "sector_inferred": FindingCode("info", N_("Secteur déduit des mots de l'activité : {sector}.")),
     "sector_reviewed": FindingCode("info", N_("Secteur « {raw} » : {entry}, sur décision.")),
+    "indicator_unknown": FindingCode(
+        "warning", N_("Indicateur ou type inconnu : « {raw} » ; proches : {near}.")
+    ),
+    "fact_repeated": FindingCode(
+        "warning",
+        N_(
+            "{name} : {n} lignes pour le même lieu ({rows}) ; à vérifier : groupes différents, "
+            "ou la même ligne deux fois ?"
+        ),
+    ),
+    "geometry_unreadable": FindingCode(
+        "warning", N_("Géométrie non retenue ({reason}) : « {raw} ».")
+    ),
+    "geometry_mended": FindingCode("info", N_("Géométrie qui se croisait, rendue valide.")),
     "status_unknown": FindingCode("warning", N_("Statut inconnu : « {raw} » ; proches : {near}.")),
     "status_reviewed": FindingCode("info", N_("Statut « {raw} » : {entry}, sur décision.")),
     "organisation_unknown": FindingCode(

@@ -70,9 +70,10 @@ class Number:
 
 ABSENT = frozenset(
     {"-", "--", "---", "–", "—", ".", "/", "?", "nd", "n/d", "n.d", "n.d.", "na", "n/a", "n.a"}
+    | {"ras", "néant.", "sans objet", "s/o", "none", "nil", "to be determined", "à confirmer"}
     | {"n.a.", "pm", "p.m", "p.m.", "pour mémoire", "néant", "tbd", "tbc", "à déterminer"}
     | {"a determiner", "à définir", "à préciser", "non précisé", "non disponible"}
-    | {"non déterminé", "non renseigné", "inconnu", "unknown"}
+    | {"non déterminé", "indéterminé", "non renseigné", "non connu", "inconnu", "unknown"}
 )
 """Cells that say there is no figure, as `is_absent` folds them."""
 
@@ -181,6 +182,9 @@ def parse_amount(raw: object, currency: str | None = None) -> Amount:
         return Amount(None, currency, (_finding("amount_not_given", raw=text),))
     if whole := _CELL.fullmatch(text):
         return _read(whole, text, currency)
+    if ends := _range(text, currency):
+        low, high = ends
+        return Amount(None, currency, (_finding("amount_range", raw=text, low=low, high=high),))
     found = find_amounts(text)
     rest = _without(text, found)
     currencies = {one.amount.currency for one in found}
@@ -191,6 +195,28 @@ def parse_amount(raw: object, currency: str | None = None) -> Amount:
     first = found[0].amount
     note = _finding("amount_ambiguous", raw=text, read=f"{first.value:f} {first.currency}")
     return replace(first, findings=(*first.findings, note))
+
+
+_RANGE = re.compile(
+    rf"(?P<between>entre\s|between\s|de\s|from\s)?(?P<low>\d[\d .,'’]*?)\s?(?P<unit>(?:{_WORD})?)\s?"
+    rf"(?:{_CURRENCY})?\s?(?P<sign>-|–|—|à|to|et|and)\s?(?P<high>\d.*)",
+    re.I,
+)
+
+
+def _range(text: str, currency: str | None) -> tuple[str, str] | None:
+    """Both ends of "10 000–15 000 USD", in figures; ``None`` for years and what is no range."""
+    found = _RANGE.fullmatch(text)
+    if not found or (found["sign"].casefold() in ("et", "and") and not found["between"]):
+        return None
+    if re.fullmatch(r"(?:19|20)\d\d", found["low"]) and len(found["high"]) == 4:
+        return None
+    high = parse_amount(found["high"], currency)
+    times = found["unit"] or next(iter(re.findall(rf"\b(?:{_WORD})\b", found["high"], re.I)), "")
+    low = parse_amount(f"{found['low']} {times}".strip(), currency)
+    if low.value is None or high.value is None or low.value >= high.value:
+        return None
+    return f"{low.value:f}", f"{high.value:f} {high.currency or ''}".strip()
 
 
 def parse_amounts(raw: object, currency: str | None = None) -> tuple[Amount, ...]:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
 from atlas.i18n import N_
+from atlas.ingest.money import to_usd
 from atlas.ingest.reading import Finding, Money
 from atlas.ingest.rows import Row
 from atlas.ingest.values import (
+    ParsedDate,
     clean,
     is_absent,
     located,
     parse_amount,
+    parse_amounts,
     parse_date,
     parse_number,
     parse_period,
@@ -65,7 +68,7 @@ def moneys(
         if raw is None:
             continue
         money, said = _money(row, kind, raw, default)
-        findings += said
+        findings += _two_currencies(raw, said, end or start)
         if money:
             value, currency = money
             found.append(Money(value, currency, kind, start, end))
@@ -96,6 +99,27 @@ def _money(
     return (read.value * (Decimal(1) if own else unit.factor), currency), tuple(findings)
 
 
+TOLERANCE = Decimal("0.10")
+"""How far one amount in two currencies may be from the rate: partners use that of the month."""
+
+
+def _two_currencies(raw: object, said: Findings, on: date | None) -> Findings:
+    """Findings of an amount, where it stands in two currencies held against the day's rate."""
+    doubtful = [one for one in said if one.code == "amount_ambiguous"]
+    both = parse_amounts(raw) if doubtful and on else ()
+    if len(both) != 2 or on is None:
+        return said
+    dollars = [to_usd(one.value, one.currency, on) for one in both if one.value and one.currency]
+    if len(dollars) != 2 or dollars[0] is None or dollars[1] is None:
+        return said
+    first, second = (Decimal(one.usd_minor) for one in dollars if one)
+    gap = abs(first - second) / max(first, second)
+    code = "amount_two_currencies" if gap <= TOLERANCE else "amounts_disagree"
+    params = {**doubtful[0].params, "gap": f"{100 * gap:.0f}"}
+    held = replace(doubtful[0], code=code, params=params)
+    return tuple(held if one is doubtful[0] else one for one in said)
+
+
 def _currency_named(named: str) -> str | None:
     """Currency of a "currency" column: one that is known, or any code of three letters."""
     if not named:
@@ -109,9 +133,9 @@ def dates(row: Row) -> tuple[date | None, date | None, Findings]:
     findings: list[Finding] = []
     period = parse_period(row.value("period"), _heading(row, "period"))
     findings += located(period.findings, row.locator, _heading(row, "period"))
-    first = parse_date(row.value("start"), _heading(row, "start"))
+    first = _date(row, "start")
     findings += located(first.findings, row.locator, _heading(row, "start"))
-    last = parse_date(row.value("end"), _heading(row, "end"))
+    last = _date(row, "end")
     findings += located(last.findings, row.locator, _heading(row, "end"))
     start, end = first.value or period.start, last.last or period.end
     if start and end and end < start:
@@ -120,9 +144,14 @@ def dates(row: Row) -> tuple[date | None, date | None, Findings]:
     return start, end, tuple(findings)
 
 
+def _date(row: Row, field: str) -> ParsedDate:
+    first = field in row.month_first
+    return parse_date(row.value(field), _heading(row, field), month_first=first)
+
+
 def days(row: Row, field: str) -> list[date]:
     """Dates that the cells of a field state; none that is unreadable."""
-    read = parse_date(row.value(field), field)
+    read = _date(row, field)
     return [read.last] if read.last else []
 
 

@@ -1,40 +1,77 @@
 """Columns of a table: where the headings are, and what each column means.
 
-A column is mapped, listed as ignored, or reported; never dropped in silence. The known
-headings and HXL tags are data: ``columns.csv``, and the ``[columns]`` of a source.
+A column is mapped, listed as ignored, or reported; never dropped in silence. Its heading says
+what it means (`atlas.ingest.headings`), else its content (`atlas.ingest.contents`), else a
+person is asked.
 """
 
 from __future__ import annotations
 
-import csv
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from pathlib import Path
 
 from atlas.errors import UsageError
 from atlas.i18n import _
 from atlas.ingest import kobo
+from atlas.ingest.contents import Guess, guess, marks, samples, settled
+from atlas.ingest.folding import fold, words_of
+from atlas.ingest.headings import (
+    IGNORED,
+    PERSONAL,
+    field_of_heading,
+    field_of_tag,
+    heading_fields,
+    known_fields,
+    unit_of,
+)
+from atlas.ingest.people import MEASURES, SHORT_SEXES
 from atlas.ingest.reading import Finding, Sheet
+from atlas.ingest.values import yes_or_no
 
-IGNORED = "ignored"
-PERSONAL = "personal"
+__all__ = [
+    "HEADER_DEPTH",
+    "IGNORED",
+    "MANY",
+    "PERSONAL",
+    "Column",
+    "Layout",
+    "field_of_heading",
+    "field_of_tag",
+    "find_layout",
+    "fold",
+    "heading_fields",
+    "is_tags",
+    "known_fields",
+    "names_columns",
+]
+
 HEADER_DEPTH = 30
 """How many rows from the top the headings are looked for."""
 MANY = frozenset({"place", "locality", "implementers", "donor", "remarks", "description", "sector"})
+MANY |= frozenset(MEASURES) | {"progress"}
 """Fields that several columns may fill together; for the others the first column counts."""
+UNNAMED_WITHIN = 60
+"""Columns among which one without a heading is looked for."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column that is read. ``unit`` is what its heading says in brackets (``USD``)."""
+    """A column that is read.
+
+    Attributes
+    ----------
+    unit
+        What its heading says in brackets (``USD``).
+    says
+        What a yes in it stands for, where its cells are yes and no ("EHA").
+    """
 
     index: int
     heading: str
     field: str
     unit: str = ""
+    says: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,111 +98,6 @@ class Layout:
     def fields(self) -> frozenset[str]:
         """Fields that at least one column fills."""
         return frozenset(column.field for column in self.columns)
-
-
-def fold(text: object) -> str:
-    """A heading without accents, case, line breaks and outer punctuation.
-
-    Examples
-    --------
-    >>> fold("Région\\n d'Intervention* :")
-    "region d'intervention"
-    """
-    return _fold(str(text))
-
-
-@lru_cache(maxsize=65536)
-def _fold(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text.replace("’", "'").replace("œ", "oe"))
-    plain = "".join(char for char in plain if not unicodedata.combining(char))
-    return " ".join(plain.replace("_", " ").casefold().split()).strip(" :*.;-")
-
-
-@cache
-def _vocabulary() -> tuple[dict[str, str], dict[tuple[str, frozenset[str]], str]]:
-    headings: dict[str, str] = {}
-    tags: dict[tuple[str, frozenset[str]], str] = {}
-    with Path(__file__).with_name("columns.csv").open(encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            for heading in row["headings"].split(";"):
-                headings.setdefault(fold(heading), row["field"])
-            for tag in filter(None, row["hxl"].split(";")):
-                tags.setdefault(_tag(tag), row["field"])
-    return headings, tags
-
-
-@cache
-def known_fields() -> frozenset[str]:
-    """Every field a column may be mapped to."""
-    headings, tags = _vocabulary()
-    return frozenset(headings.values()) | frozenset(tags.values())
-
-
-def heading_fields() -> Mapping[str, str]:
-    """Known headings, folded → field."""
-    return _vocabulary()[0]
-
-
-def _tag(text: str) -> tuple[str, frozenset[str]]:
-    name, *attributes = text.casefold().replace(" ", "").split("+")
-    return name, frozenset(attributes)
-
-
-def field_of_tag(text: str) -> str | None:
-    """Field of an HXL tag: the entry whose attributes the tag all has, the most of them.
-
-    Examples
-    --------
-    >>> field_of_tag("#adm2+code+v_pcode"), field_of_tag("#org"), field_of_tag("#nothing")
-    ('cercle_code', 'lead', None)
-    """
-    name, attributes = _tag(text)
-    fits = [
-        (len(wanted), field)
-        for (tag, wanted), field in _vocabulary()[1].items()
-        if tag == name and wanted <= attributes
-    ]
-    return max(fits)[1] if fits else None
-
-
-def field_of_heading(heading: object, extra: Mapping[str, str]) -> tuple[str | None, str]:
-    """Field of a heading, and the unit it carries in brackets or at its end.
-
-    Examples
-    --------
-    >>> field_of_heading("Coût total (USD)", {}), field_of_heading("Région / Region", {})
-    (('budget', 'USD'), ('region', ''))
-    """
-    whole = fold(heading)
-    known = _vocabulary()[0]
-    bare, unit = _unit(str(heading).replace("_", " "))
-    if unit == "%":  # a share of something: neither a status nor an amount
-        return IGNORED, unit
-    candidates = [whole, fold(bare), *(fold(part) for part in re.split("[/|]", bare))]
-    for text in candidates:
-        field = extra.get(text) or known.get(text)
-        if field:
-            return field, unit
-    return None, unit
-
-
-_BRACKETS = re.compile(r"[(\[]([^)\]]*)[)\]]")
-_MONEY_END = re.compile(
-    r"(?:\ben\s+)?\b((?:milliers? (?:de )?|millions? (?:de )?)?"
-    r"(?:usd|us\$|eur|euros?|f ?cfa|xof|dollars?|francs? cfa))\s*$",
-    re.IGNORECASE,
-)
-
-
-def _unit(heading: str) -> tuple[str, str]:
-    found = _BRACKETS.search(heading)
-    if found:
-        unit = re.sub(r"^en\s+", "", found[1].strip(), flags=re.IGNORECASE)
-        return _BRACKETS.sub(" ", heading), unit
-    ended = _MONEY_END.search(heading)
-    if ended:
-        return heading[: ended.start()], ended[1]
-    return heading, ""
 
 
 def find_layout(
@@ -198,17 +130,64 @@ def find_layout(
     added = {fold(heading): field for heading, field in (extra or {}).items()}
     top = sheet.rows[:HEADER_DEPTH]
     exported = next((row for row in top if kobo.is_export(row)), ())
-    added = {**_of_export(exported, added), **added}
-    tagged = next((i for i, row in enumerate(top) if _is_tags(row)), None)
+    words = _Words(said, {**_of_export(exported, added), **added})
+    tagged = next((i for i, row in enumerate(top) if is_tags(row)), None)
     if tagged is not None:
         headings = sheet.rows[tagged - 1] if tagged else ()
-        return _layout(headings, sheet.rows[tagged], (max(tagged - 1, 0), tagged + 1), said, added)
-    named = [len(_fields(row, said, added)) for row in top]
+        first = next((i for i in range(tagged, len(top)) if not is_tags(top[i])), len(top))
+        return _layout(sheet, headings, sheet.rows[tagged], (max(tagged - 1, 0), first), words)
+    named = [len(words.named(row)) for row in top]
     best = max(range(len(top)), key=lambda i: named[i], default=None)
-    if best is None or named[best] < 2:
+    if best is None or not named[best]:
         return None
-    headings, span = _headings(sheet.rows, best, said, added)
-    return _layout(headings, (), span, said, added)
+    headings, span = _headings(sheet.rows, best, words)
+    if named[best] > 1:
+        return _layout(sheet, headings, (), span, words)
+    found = _layout(sheet, headings, (), span, words) if _are_words(top[best]) else None
+    return found if found and len(found.fields) > 1 else None
+
+
+@dataclass(frozen=True)
+class _Words:
+    """What the person says of headings, and what a source or a form adds, folded → field."""
+
+    said: Mapping[str, str]
+    added: Mapping[str, str]
+
+    def field(self, heading: object, tag: object = None) -> tuple[str | None, str]:
+        """What the person says, then the source, then the tag, then the heading."""
+        if heading is not None and not isinstance(heading, str):
+            heading = str(heading)
+        whole = fold(heading) if heading else ""
+        for mapping in (self.said, self.added):
+            for text in filter(None, (whole, fold(tag) if tag else "")):
+                if text in mapping:
+                    return mapping[text] or None, unit_of(heading or "")[1]
+        if isinstance(tag, str) and (field := field_of_tag(tag)):
+            return field, unit_of(heading or "")[1]
+        return field_of_heading(heading, self.added) if heading else (None, "")
+
+    def named(self, row: Sequence[object]) -> set[str]:
+        """Fields that the cells of a row name; "no", "tel" and "110 femmes" may well be data."""
+        found = {field for cell in row if cell is not None and (field := self.field(cell)[0])}
+        return found - {IGNORED, PERSONAL, *MEASURES}
+
+    def are_headings(self, row: Sequence[object]) -> bool:
+        """Whether most cells of a row are headings, or what stands under them (H, F, total)."""
+        filled = [cell for cell in row if cell is not None]
+        known = sum(self.field(cell)[0] is not None or _is_part(cell) for cell in filled)
+        return len(self.named(row)) >= 2 and 2 * known >= len(filled)
+
+
+def names_columns(row: Sequence[object], extra: Mapping[str, str]) -> bool:
+    """Whether a row, wherever it stands, holds headings."""
+    words = _Words({}, {fold(heading): field for heading, field in extra.items()})
+    return _are_words(row) and words.are_headings(row)
+
+
+def _are_words(row: Sequence[object]) -> bool:
+    filled = [cell for cell in row if cell is not None]
+    return len(filled) > 2 and all(isinstance(cell, str) for cell in filled)
 
 
 def _of_export(headings: Sequence[object], added: Mapping[str, str]) -> dict[str, str]:
@@ -218,39 +197,52 @@ def _of_export(headings: Sequence[object], added: Mapping[str, str]) -> dict[str
     return {fold(name): field for name, field in kobo.fields_of(headings, known).items()}
 
 
-def _fields(row: Sequence[object], said: Mapping[str, str], added: Mapping[str, str]) -> set[str]:
-    """Fields that the cells of a row name; "no" and "tel" may well be data."""
-    found = {field for cell in row if (field := _field(cell, None, said, added)[0])}
-    return found - {IGNORED, PERSONAL}
+_PARTS = SHORT_SEXES | words_of(
+    "total nombre nb prevu prevus prevue prevues realise realises cible cibles atteint atteints "
+    "montant valeur usd eur fcfa xof $ € % us$ planned reached target"
+)
+_UNITS = frozenset({"usd", "eur", "fcfa", "f cfa", "xof", "$", "us$", "€", "%"})
+
+
+def _is_part(cell: object) -> bool:
+    """Whether a cell says only which part of the heading above it: "H", "Total", "USD"."""
+    return isinstance(cell, str) and (fold(cell) in _PARTS or fold(cell) in _UNITS)
 
 
 def _headings(
-    rows: Sequence[Sequence[object]],
-    best: int,
-    said: Mapping[str, str],
-    added: Mapping[str, str],
+    rows: Sequence[Sequence[object]], best: int, words: _Words
 ) -> tuple[Sequence[object], tuple[int, int]]:
     """Headings with their first row and the first row of data.
 
-    Merged cells may spread them over two rows, "Localisation" over "Région | Cercle": the
-    lower row speaks, and the upper one where the lower is blank.
+    Merged cells may spread them over rows, "Localisation" over "Région | Cercle", "Atteints"
+    over "H | F": the lower row speaks, the upper one where the lower is blank, and both where
+    the lower says only a part.
     """
+    start, headings = best, rows[best]
+    if best and words.are_headings(rows[best - 1]):
+        start, headings = best - 1, _joined(rows[best - 1], rows[best])
+    elif best + 1 < len(rows) and words.are_headings(rows[best + 1]):
+        headings = _joined(headings, rows[best + 1])
+        best += 1
+    below = rows[best + 1] if best + 1 < len(rows) else ()
+    filled = [cell for cell in below if cell is not None]
+    if len(filled) > 1 and all(map(_is_part, filled)):
+        headings = _joined(headings, below)
+        best += 1
+    return headings, (start, best + 1)
 
-    def is_headings(index: int) -> bool:
-        filled = [cell for cell in rows[index] if cell is not None]
-        fields = _fields(rows[index], said, added)
-        return len(fields) >= 2 and 2 * len(fields) >= len(filled)
 
-    if best + 1 < len(rows) and is_headings(best + 1):
-        start = best
-    elif best and is_headings(best - 1):
-        start = best - 1
-    else:
-        return rows[best], (best, best + 1)
-    upper, lower = rows[start], rows[start + 1]
+def _joined(upper: Sequence[object], lower: Sequence[object]) -> list[object]:
     width = max(len(upper), len(lower))
-    pairs = zip(_padded(upper, width), _padded(lower, width), strict=True)
-    return [fine if fine is not None else coarse for coarse, fine in pairs], (start, start + 2)
+    found: list[object] = []
+    over: object = None
+    for coarse, fine in zip(_padded(upper, width), _padded(lower, width), strict=True):
+        over = coarse if coarse is not None else over
+        if fine is None or not _is_part(fine) or over is None:
+            found.append(fine if fine is not None else coarse)
+        else:
+            found.append(f"{over} ({fine})" if fold(fine) in _UNITS else f"{over} {fine}")
+    return found
 
 
 def _padded(row: Sequence[object], width: int) -> list[object]:
@@ -268,51 +260,39 @@ def _checked(column_map: Mapping[str, str], known: frozenset[str]) -> dict[str, 
     return {fold(heading): field for heading, field in column_map.items()}
 
 
-def _is_tags(row: Sequence[object]) -> bool:
+def is_tags(row: Sequence[object]) -> bool:
+    """Whether a row holds HXL tags."""
     cells = [str(cell).strip() for cell in row if cell is not None]
     tags = sum(re.match(r"#[a-zA-Z]\w*", cell) is not None for cell in cells)
     return tags >= 2 and tags >= 0.8 * len(cells)
 
 
-def _field(
-    heading: object, tag: object, said: Mapping[str, str], added: Mapping[str, str]
-) -> tuple[str | None, str]:
-    """What the person says, then the source, then the tag, then the heading."""
-    if heading is not None and not isinstance(heading, str):
-        heading = str(heading)
-    whole = fold(heading) if heading else ""
-    unit = _unit(heading)[1] if heading else ""
-    for mapping in (said, added):
-        for text in filter(None, (whole, fold(tag) if tag else "")):
-            if text in mapping:
-                return mapping[text] or None, unit
-    if isinstance(tag, str) and (field := field_of_tag(tag)):
-        return field, unit
-    return field_of_heading(heading, added) if heading else (None, "")
-
-
 def _layout(
+    sheet: Sheet,
     headings: Sequence[object],
     tags: Sequence[object],
     span: tuple[int, int],
-    said: Mapping[str, str],
-    added: Mapping[str, str],
+    words: _Words,
 ) -> Layout:
     columns: list[Column] = []
-    findings: list[Finding] = []
+    findings: dict[int, Finding] = {}
+    unknown: dict[int, str] = {}
     for index in range(max(len(headings), len(tags))):
         heading = headings[index] if index < len(headings) else None
         tag = tags[index] if index < len(tags) else None
         name = " ".join(str(heading if heading is not None else tag or "").split())
-        if not name:
-            continue
-        field, unit = _field(heading, tag, said, added)
+        field, unit = words.field(heading, tag) if name else (None, "")
         code = _why_not_read(field, columns)
-        if code:
-            findings.append(Finding(code, field=name, params={"column": name}))
+        if code == "column_unknown":
+            unknown[index] = name
+        elif code:
+            findings[index] = Finding(code, field=name, params={"column": name})
         elif field:
             columns.append(Column(index, name, field, unit))
-    return Layout(*span, tuple(columns), bool(tags), tuple(findings))
+    told, said = _by_content(sheet.rows[span[1] :], unknown, [column.field for column in columns])
+    columns = sorted([*columns, *told], key=lambda column: column.index)
+    findings = dict(sorted({**findings, **said}.items()))
+    return Layout(*span, tuple(columns), bool(tags), tuple(findings.values()))
 
 
 def _why_not_read(field: str | None, taken: Iterable[Column]) -> str | None:
@@ -322,3 +302,64 @@ def _why_not_read(field: str | None, taken: Iterable[Column]) -> str | None:
         return "personal_data_dropped"
     twice = field not in MANY and any(column.field == field for column in taken)
     return "column_ignored" if field == IGNORED or twice else None
+
+
+def _by_content(
+    rows: Sequence[Sequence[object]], unknown: Mapping[int, str], taken: Sequence[str]
+) -> tuple[list[Column], dict[int, Finding]]:
+    """Columns that their content settles among those of unknown or no heading; the rest said."""
+    columns: list[Column] = []
+    findings: dict[int, Finding] = {}
+    guesses: dict[int, Guess] = {}
+    for index, name in unknown.items():
+        cells = samples(rows, index) if name or index < UNNAMED_WITHIN else []
+        if name and (marked := _marked(index, name, cells)):
+            columns.append(marked)
+            continue
+        if name or cells:
+            findings[index] = _unknown(index, name, len(cells))
+        if cells and (found := guess(tuple(cells))):
+            guesses[index] = found
+    for index, one in settled(guesses, taken).items():
+        name = unknown[index] or letter(index)
+        if one.field == PERSONAL:
+            findings[index] = Finding("personal_data_dropped", field=name, params={"column": name})
+        elif one.field != "yes":
+            code = "column_by_content" if one.sure else "column_proposed"
+            params: dict[str, object] = {"column": name, "field": one.field, "reason": one.what}
+            findings[index] = Finding(
+                code, field=name, params={**params, "share": round(100 * one.share)}
+            )
+            columns += [Column(index, name, one.field)] if one.sure else []
+    return columns, findings
+
+
+def _marked(index: int, name: str, cells: Sequence[object]) -> Column | None:
+    """A column of crosses under the name of a sector or a région."""
+    if not cells or any(yes_or_no(cell) is None for cell in cells):
+        return None
+    stands_for = marks(name)
+    return Column(index, name, stands_for[0], says=stands_for[1]) if stands_for else None
+
+
+def _unknown(index: int, name: str, cells: int) -> Finding:
+    if name:
+        return Finding("column_unknown", field=name, params={"column": name})
+    params: dict[str, object] = {"column": letter(index), "n": cells}
+    return Finding("column_unnamed", field=letter(index), params=params)
+
+
+def letter(index: int) -> str:
+    """A column as spreadsheets name it.
+
+    Examples
+    --------
+    >>> letter(0), letter(27)
+    ('A', 'AB')
+    """
+    name = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        name = chr(65 + rest) + name
+    return name

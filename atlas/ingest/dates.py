@@ -1,13 +1,15 @@
 """Dates and periods as people write them: French first, English understood.
 
-Order of figures is day, month, year. A date that is impossible so, and possible as month,
-day, year, is read so, with a finding; one that no calendar has is no date, with a finding.
+Order of figures is day, month, year, unless the column they stand in shows another one
+(`order_of`). A date that is impossible so, and possible as month, day, year, is read so, with a
+finding; one that no calendar has is no date, with a finding.
 """
 
 from __future__ import annotations
 
 import re
 from calendar import monthrange
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -60,9 +62,6 @@ _MONTH_YEAR = re.compile(
     rf"(?:(?P<month>{_MONTH})\.?[\s\-/]?|(?P<figure>\d{{1,2}})[/\-])"
     r"(?P<year>\d{4}|(?<=[\-/])\d{2})"
 )
-_YEAR = re.compile(
-    rf"(?:(?P<month>{_MONTH})\.?[\s\-/]?|(?P<figure>\d{{1,2}})[/\-])(?P<year>\d{{4}}|(?<=[\-/])\d{{2}})"
-)
 _YEAR = re.compile(r"(?:(?:année|exercice|an|year|fy)\s)?(\d{4})")
 _PART = re.compile(
     r"(?P<letter>[tqsh])\s?(?P<nb>[1-4])[\s\-/]{0,3}(?P<y1>\d{4})"
@@ -110,7 +109,46 @@ class Period:
     findings: Findings = ()
 
 
-def parse_date(raw: object, field: str = "Date") -> ParsedDate:
+@dataclass(frozen=True)
+class Order:
+    """Which order of day and month the figures of a column show.
+
+    Attributes
+    ----------
+    day_first, month_first
+        A cell that allows that order only, or "".
+    """
+
+    day_first: str = ""
+    month_first: str = ""
+
+    @property
+    def is_month_first(self) -> bool:
+        """Whether every cell that is decided is month, day, year."""
+        return bool(self.month_first) and not self.day_first
+
+
+def order_of(cells: Iterable[object]) -> Order:
+    """Order of day and month that the cells of a column show together.
+
+    Examples
+    --------
+    >>> order_of(["03/04/2023", "12/31/2023"]).is_month_first
+    True
+    >>> order_of(["31/12/2023", "12/31/2023"])
+    Order(day_first='31/12/2023', month_first='12/31/2023')
+    """
+    day_first = month_first = ""
+    for cell in cells:
+        found = _FIGURES.fullmatch(cell.strip()) if isinstance(cell, str) else None
+        if found and int(found[1]) > 12 >= int(found[2]):
+            day_first = day_first or cell.strip()  # type: ignore[union-attr]
+        elif found and int(found[2]) > 12 >= int(found[1]):
+            month_first = month_first or cell.strip()  # type: ignore[union-attr]
+    return Order(day_first, month_first)
+
+
+def parse_date(raw: object, field: str = "Date", *, month_first: bool = False) -> ParsedDate:
     """Date of a cell.
 
     Parameters
@@ -119,6 +157,8 @@ def parse_date(raw: object, field: str = "Date") -> ParsedDate:
         Text, ``date``, ``datetime``, an Excel serial number, a year, or ``None``.
     field
         Name of the column, for the finding.
+    month_first
+        The column is known to be month, day, year: see `order_of`.
 
     Examples
     --------
@@ -140,7 +180,8 @@ def parse_date(raw: object, field: str = "Date") -> ParsedDate:
     if text.isdecimal() and len(text) == 5:
         return _serial(int(text), field)
     try:
-        found = _day(text) or _month_or_longer(text)
+        found = (_day_second(text) if month_first else None) or _day(text)
+        found = found or _month_or_longer(text)
     except ValueError:
         return ParsedDate(None, findings=(Finding("date_impossible", params={"raw": clean(raw)}),))
     if found is None:
@@ -190,6 +231,8 @@ def _span(left: str, right: str, raw: str) -> Period | None:
     last = parse_date(right)
     impossible = [f for f in last.findings if f.code == "date_impossible"]
     first = parse_date(left)
+    if re.fullmatch(r"\d{1,2}(?:er)?", left) and last.precision not in ("day", None):
+        return None  # "31 au décembre 2018": a day is missing
     if last.last is None and not (impossible and first.value):
         return None
     borrowed = first.value is None and last.value is not None
@@ -219,6 +262,14 @@ def _borrow(left: str, end: date) -> ParsedDate:
             if any(f.code == "date_impossible" for f in found.findings):
                 return found
     return ParsedDate(None)
+
+
+def _day_second(text: str) -> ParsedDate | None:
+    """Month, day, year in figures; ``None`` where that cannot be."""
+    found = _FIGURES.fullmatch(text)
+    if found is None or int(found[1]) > 12:
+        return None
+    return _on(_year(found[3]), int(found[1]), int(found[2]))
 
 
 def _day(text: str) -> ParsedDate | None:

@@ -35,7 +35,7 @@ _ISO = re.compile(
 )
 _SLASHED = re.compile(r"(?<!\d)(\d{1,2})[/.](\d{1,2})[/.]((?:19|20)\d\d)(?!\d)")
 _SITUATION = re.compile(
-    r"(?:situation|arrete|etat|donnees|mise a jour|as of|updated?)\b[^\n]{0,30}"
+    r"(?:situation|arrete|etat|donnees|mis[e]? a jour|as of|updated?)\b[^\n]{0,30}"
 )
 
 

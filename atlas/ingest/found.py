@@ -6,11 +6,9 @@ unknown one comes nearest to. Nothing is read here: it is the same layout that t
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from pathlib import Path
 from types import MappingProxyType
 
 from rapidfuzz import fuzz, process
@@ -26,6 +24,7 @@ from atlas.ingest.columns import (
     heading_fields,
     known_fields,
 )
+from atlas.ingest.context_columns import columns_of, known_columns
 from atlas.ingest.parting import sheets_of
 from atlas.ingest.privacy import without_contacts
 from atlas.ingest.reading import Document, ReadAs, Sheet
@@ -93,6 +92,8 @@ def tables_found(document: Document, said: ReadAs, reader: str = "") -> list[Fou
         Source that read it, when the person left the choice open.
     """
     extra = _extra(reader or said.source, said.context)
+    if said.context:
+        extra = columns_of(said.context, document)
     found = []
     for sheet in sheets_of(document, {**extra, **(said.column_map or {})})[:MOST_TABLES]:
         layout = find_layout(sheet, extra, said.column_map)
@@ -145,8 +146,7 @@ def _nearest(heading: str) -> tuple[str, float]:
 def _extra(source: str, context: str) -> Mapping[str, str]:
     """Headings that the source or the kind of context adds to the known ones."""
     if context:
-        config = tomllib.loads(Path(__file__).with_name("context.toml").read_text("utf-8"))
-        return {**config["columns"], **config["kinds"][context]["columns"]}
+        return known_columns(context)
     from atlas.ingest.sources.registry import sources
 
     module = sources().get(source)

@@ -7,11 +7,15 @@ interview, never of a project.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from atlas.ingest.reading import Sheet
 
 _MARKS = frozenset(
     {
         *("_id", "_uuid", "_submission_time", "_index", "__version__", "_validation_status"),
+        *("_parent_table_name", "_submission__id", "_submission__uuid"),
         *("meta/instanceid", "formhub/uuid", "_submitted_by", "_xform_id_string"),
     }
 )
@@ -24,6 +28,7 @@ _TOOL = frozenset(
         *("meta/rootuuid", "meta/deprecatedid", "meta/instancename"),
     }
 )
+_OF_GROUP = ("_parent_index", "_parent_table_name")
 _PERSONS = frozenset({"username", "phonenumber", "email", "_submitted_by", "enumerator"})
 _ENDINGS = {
     "_latitude": "lat",
@@ -88,3 +93,58 @@ def _field(heading: str, written: set[str], known: Mapping[str, str]) -> str | N
     if not slash:
         return None
     return "ignored" if group in written else known.get(question, "")
+
+
+def joined(sheets: Sequence[Sheet]) -> list[Sheet]:
+    """Sheets of a workbook, each repeated group widened by the form it was filled in with.
+
+    An export keeps a group that may be answered several times on a sheet of its own, whose rows
+    say by ``_parent_index`` which form they belong to. The form's answers (who, where) hold for
+    each of them. A form whose group is empty follows as it stands, so that no row is lost.
+    """
+    groups = {sheet.name: parent for sheet in sheets if (parent := _parent(sheet, sheets))}
+    parents = {parent.name for parent in groups.values()}
+    return [
+        _widened(sheet, groups[sheet.name]) if sheet.name in groups else sheet
+        for sheet in sheets
+        if sheet.name not in parents
+    ]
+
+
+def _parent(sheet: Sheet, sheets: Iterable[Sheet]) -> Sheet | None:
+    """The sheet that a repeated group belongs to; a group within a group is left as it is."""
+    where = _positions(sheet)
+    if not all(name in where for name in _OF_GROUP) or len(sheet.rows) < 2:
+        return None
+    named = {_cell(row, where["_parent_table_name"]) for row in sheet.rows[1:]} - {None}
+    found = [one for one in sheets if one.name in named and one.name != sheet.name]
+    if len(found) != 1 or len(named) != 1 or "_index" not in _positions(found[0]):
+        return None
+    return None if "_parent_index" in _positions(found[0]) else found[0]
+
+
+def _positions(sheet: Sheet) -> dict[str, int]:
+    """Columns of the headings in the first row, by name."""
+    first = sheet.rows[0] if sheet.rows else ()
+    return {str(name).strip().casefold(): i for i, name in enumerate(first) if name is not None}
+
+
+def _cell(row: Sequence[object], index: int) -> object:
+    return row[index] if index < len(row) else None
+
+
+def _widened(sheet: Sheet, parent: Sheet) -> Sheet:
+    where, above = _positions(sheet), _positions(parent)
+    shared = [index for name, index in above.items() if name not in where]
+    forms: dict[object, list[object]] = {}
+    for row in parent.rows[1:]:
+        forms[_cell(row, above["_index"])] = [_cell(row, index) for index in shared]
+    width = len(sheet.rows[0])
+    answered: dict[object, int] = defaultdict(int)
+    rows = [[*sheet.rows[0], *(parent.rows[0][index] for index in shared)]]
+    for row in sheet.rows[1:]:
+        form = _cell(row, where["_parent_index"])
+        answered[form] += 1
+        rows.append([*row, *[None] * (width - len(row)), *forms.get(form, ())])
+    rows += [[*[None] * width, *cells] for form, cells in forms.items() if form not in answered]
+    return Sheet(sheet.name, rows, sheet.first_row)

@@ -4,16 +4,47 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
-from atlas.ingest.reading import Finding, Record
+from atlas.ingest.reading import Finding, PlaceText, Record
 
 _CONTACT = re.compile(
     r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
-    r"|(?:(?:t[ée]l(?:[ée]phone)?|phone|mobile|whatsapp|cel)\b[ .:]*|(?=\+|00223))"
-    r"(?:\+|00)?\d(?:[ .-]?\d){7,13}(?!\d)",
+    r"|(?:(?:t[ée]l(?:[ée]phone)?|phone|mobile|whatsapp|cel|gsm)\b[ .:]*|(?=\+|00223))"
+    r"(?:\+|00)?\d(?:[ .-]?\d){7,13}(?!\d)"
+    r"|(?<![\d.,])[2-9]\d([ .-])\d\d\1\d\d\1\d\d(?![\d.,]|[ .-]\d)",
     re.IGNORECASE,
 )
-_FIELDS = ("title", "description", "result", "remarks")
+"""Addresses; telephone numbers after their word, with a country's code, or in pairs of figures
+as Malian ones are written (no amount is grouped so)."""
+_PHONE_CELL = re.compile(r"\(?(?:\+|00)?(?:223)?\)?[ .-]?[2-9]\d(?:[ .-]?\d\d){3}(?:\.0)?")
+_TEXTS = ("title", "description", "result", "remarks", "sector_raw", "org_type", "status_raw")
+_TEXTS += ("modality", "lead", "key")
+_LISTS = ("donors", "implementers")
+_PLACES = ("text", "region", "cercle", "commune", "locality")
+HIDDEN = "[…]"
+
+
+def holds_contact(text: str) -> bool:
+    """Whether a cell holds an address or a telephone number, or is one.
+
+    Examples
+    --------
+    >>> holds_contact("a.b@ong.org"), holds_contact("76123456"), holds_contact("12 500 000")
+    (True, True, False)
+    """
+    return _CONTACT.search(text) is not None or _PHONE_CELL.fullmatch(text.strip()) is not None
+
+
+def without_contacts(text: str) -> str:
+    """A text whose addresses and telephone numbers are hidden.
+
+    Examples
+    --------
+    >>> without_contacts("Voir 66 00 11 22 ou x@y.org")
+    'Voir […] ou […]'
+    """
+    return _CONTACT.sub(HIDDEN, text)
 
 
 def without_personal_data(record: Record) -> tuple[Record, tuple[Finding, ...]]:
@@ -27,21 +58,21 @@ def without_personal_data(record: Record) -> tuple[Record, tuple[Finding, ...]]:
     >>> record.remarks, [f.code for f in findings]
     ('voir […]', ['personal_data_dropped'])
     """
-    texts = {name: str(getattr(record, name)) for name in _FIELDS}
-    cleaned = {name: _CONTACT.sub("[…]", text) for name, text in texts.items()}
-    changed = {name: text for name, text in cleaned.items() if text != texts[name]}
+    values = {name: getattr(record, name) for name in (*_TEXTS, *_LISTS, "places")}
+    cleaned = {name: _cleaned(value) for name, value in values.items()}
+    changed = {name: value for name, value in cleaned.items() if value != values[name]}
     if not changed:
         return record, ()
     findings = tuple(
         Finding("personal_data_dropped", record.locator, name, {"column": name}) for name in changed
     )
-    return (
-        replace(
-            record,
-            title=cleaned["title"],
-            description=cleaned["description"],
-            result=cleaned["result"],
-            remarks=cleaned["remarks"],
-        ),
-        findings,
-    )
+    return replace(record, **changed), findings
+
+
+def _cleaned(value: Any) -> Any:
+    if isinstance(value, str):
+        return without_contacts(value) if any(char in value for char in "@0123456789") else value
+    if isinstance(value, PlaceText):
+        words = {name: _cleaned(getattr(value, name)) for name in _PLACES}
+        return replace(value, **words)
+    return tuple(one for one in map(_cleaned, value) if one != HIDDEN)

@@ -6,13 +6,18 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from atlas.i18n import N_
 from atlas.ingest.columns import Column, Layout, find_layout
+from atlas.ingest.dates import order_of
 from atlas.ingest.papers import as_line
+from atlas.ingest.parting import sheets_of
 from atlas.ingest.readers import locator
 from atlas.ingest.reading import Document, Finding, Sheet
+from atlas.ingest.values import yes_or_no
 
+DATED = ("start", "end", "reported")
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff]")
 
 
@@ -25,6 +30,8 @@ class Row:
     number: int
     values: Sequence[object]
     columns: Mapping[str, tuple[Column, ...]]
+    month_first: frozenset[str] = frozenset()
+    """Fields whose dates are month, day, year."""
 
     def value(self, field: str) -> object:
         """First cell of the field that holds something."""
@@ -41,12 +48,23 @@ class Row:
 
     def texts(self, field: str) -> list[str]:
         """Every filled cell of the field as text."""
-        cells = [
-            as_text(self.values[column.index])
-            for column in self.columns.get(field, ())
-            if column.index < len(self.values)
-        ]
-        return [cell for cell in cells if cell]
+        return [" ".join(lines) for _column, lines in self._written(field)]
+
+    def items(self, field: str) -> list[str]:
+        """Every filled cell of the field, its lines parted by ``;``: a line is an item."""
+        return [" ; ".join(lines) for _column, lines in self._written(field)]
+
+    def headed(self, field: str) -> list[tuple[str, object]]:
+        """Heading and value of every filled cell of the field."""
+        return [(column.heading, self.values[column.index]) for column, _ in self._written(field)]
+
+    def _written(self, field: str) -> Iterator[tuple[Column, list[str]]]:
+        for column in self.columns.get(field, ()):
+            value = self.values[column.index] if column.index < len(self.values) else None
+            if column.says:
+                value = column.says if yes_or_no(value) else None
+            if lines := _lines(value):
+                yield column, lines
 
     def column(self, field: str) -> Column | None:
         """The column that `value` took the field from, else the first of it."""
@@ -65,15 +83,39 @@ class Table:
     sheet: Sheet
     layout: Layout
 
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """What is to be said of its columns."""
+        return (*self.layout.findings, *self._dates[1])
+
+    @cached_property
+    def _dates(self) -> tuple[frozenset[str], tuple[Finding, ...]]:
+        """Fields whose column is month, day, year, and what is said of them."""
+        found: set[str] = set()
+        said: list[Finding] = []
+        rows = self.sheet.rows[self.layout.first :]
+        for column in (column for column in self.layout.columns if column.field in DATED):
+            order = order_of(row[column.index] for row in rows if column.index < len(row))
+            params: dict[str, object] = {"column": column.heading}
+            if order.is_month_first:
+                found.add(column.field)
+                params["raw"] = order.month_first
+                said.append(Finding("column_month_first", field=column.heading, params=params))
+            elif order.month_first:
+                params |= {"day_first": order.day_first, "month_first": order.month_first}
+                said.append(Finding("column_orders_mixed", field=column.heading, params=params))
+        return frozenset(found), tuple(said)
+
     def rows(self) -> Iterator[Row]:
         """Rows of data that hold anything; blank ones are not counted as read."""
         columns = self.by_field()
+        month_first = self._dates[0]
         for index in range(self.layout.first, len(self.sheet.rows)):
             values = self.sheet.rows[index]
             if any(value is not None and value != "" for value in values):
                 place = locator(self.document, self.sheet, index)
                 number = self.sheet.first_row + index
-                yield Row(place, self.sheet.name, number, values, columns)
+                yield Row(place, self.sheet.name, number, values, columns, month_first)
 
     def by_field(self) -> dict[str, tuple[Column, ...]]:
         """Columns of each field, in their order."""
@@ -109,6 +151,23 @@ def as_text(value: object) -> str:
     return " ".join(_INVISIBLE.sub("", str(value)).split())
 
 
+def _lines(value: object) -> list[str]:
+    """Lines of a cell that hold something; one that ends in the middle of a name goes on."""
+    if not isinstance(value, str) or "\n" not in value:
+        text = as_text(value)
+        return [text] if text else []
+    lines: list[str] = []
+    for line in filter(None, map(as_text, value.split("\n"))):
+        if lines and _GOES_ON.search(lines[-1]):
+            lines[-1] = f"{lines[-1]} {line}"
+        else:
+            lines.append(line)
+    return lines
+
+
+_GOES_ON = re.compile(r"(?:[-–/,;:&(]|\b(?:de|du|des|la|le|les|et|and|of|d'))$", re.IGNORECASE)
+
+
 def tables_of(
     document: Document,
     needed: frozenset[str],
@@ -126,7 +185,7 @@ def tables_of(
     """
     tables: list[Table] = []
     skipped: list[Finding] = []
-    for sheet in document.sheets:
+    for sheet in sheets_of(document, {**extra, **(column_map or {})}):
         layout = find_layout(sheet, extra, column_map)
         if layout and layout.fields & needed:
             tables.append(Table(document, sheet, layout))

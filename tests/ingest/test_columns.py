@@ -42,7 +42,7 @@ def test_headings_are_found_below_a_title_and_a_blank_line() -> None:
         ("Cercle / District", "cercle", ""),
         ("budget_usd", "budget", "usd"),
         ("ADM1_FR", "region", ""),
-        ("Etat d'avancement (%)", "ignored", "%"),
+        ("Etat d'avancement (%)", "progress", "%"),
         ("N°", "ignored", ""),
         ("Remarquable", None, ""),
     ],

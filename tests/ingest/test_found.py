@@ -11,7 +11,7 @@ from atlas.ingest.readers import read_document
 from atlas.ingest.reading import Document, ReadAs
 
 LIST = """Liste des projets;;;;
-Titre;Région;Acteur du projet;Téléphone;Teinte
+Titre;Région;Acteur mobilisé;Téléphone;Teinte
 Forage;Mopti;Oxfam;66 00 00 00;bleu
 École;Gao;UNICEF;77 00 00 00;bleu
 """
@@ -32,7 +32,7 @@ def test_columns_say_what_they_are_read_as(document: Document) -> None:
     assert [(c.heading, c.field, c.why) for c in table.columns] == [
         ("Titre", "title", ""),
         ("Région", "region", ""),
-        ("Acteur du projet", "", "column_unknown"),
+        ("Acteur mobilisé", "", "column_unknown"),
         ("Téléphone", "", "personal_data_dropped"),
         ("Teinte", "", "column_unknown"),
     ]
@@ -42,7 +42,7 @@ def test_values_are_shown_once_and_personal_ones_never(document: Document) -> No
     """A few different values of each column, none of a phone number."""
     (table,) = tables_found(document, ReadAs("liste.csv", "ngo"))
     samples = {c.heading: c.samples for c in table.columns}
-    assert samples["Acteur du projet"] == ("Oxfam", "UNICEF")
+    assert samples["Acteur mobilisé"] == ("Oxfam", "UNICEF")
     assert samples["Teinte"] == ("bleu",)
     assert samples["Téléphone"] == ()
 
@@ -50,11 +50,11 @@ def test_values_are_shown_once_and_personal_ones_never(document: Document) -> No
 def test_what_a_person_said_of_a_column_is_followed(document: Document) -> None:
     """A column map changes what is read and what is asked."""
     said = ReadAs(
-        "liste.csv", "ngo", column_map={"Acteur du projet": "implementers", "Teinte": "ignored"}
+        "liste.csv", "ngo", column_map={"Acteur mobilisé": "implementers", "Teinte": "ignored"}
     )
     (table,) = tables_found(document, said)
     read = {c.heading: (c.field, c.why) for c in table.columns}
-    assert read["Acteur du projet"] == ("implementers", "")
+    assert read["Acteur mobilisé"] == ("implementers", "")
     assert read["Teinte"] == ("", "column_ignored")
 
 

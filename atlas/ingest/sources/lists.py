@@ -17,8 +17,9 @@ from pathlib import Path
 from atlas.errors import UnusableFileError
 from atlas.i18n import _
 from atlas.ingest.abroad import Borders, is_shared
-from atlas.ingest.cells import MONEY_FIELDS, coordinates, dates, days, moneys, number
-from atlas.ingest.columns import fold
+from atlas.ingest.beneficiaries import assumed, beneficiaries, progress
+from atlas.ingest.cells import MONEY_FIELDS, coordinates, dates, days, moneys
+from atlas.ingest.columns import fold, is_tags
 from atlas.ingest.dating import Dated, date_of_document
 from atlas.ingest.reading import (
     Document,
@@ -27,15 +28,21 @@ from atlas.ingest.reading import (
     Reading,
     Record,
 )
-from atlas.ingest.rows import Row, Table, tables_of
+from atlas.ingest.privacy import without_contacts
+from atlas.ingest.rows import Row, Table, as_text, tables_of
 from atlas.ingest.sources import Options, SourceSpec, folders, read_spec
 from atlas.ingest.sources.repeats import Printed, settle
+from atlas.ingest.values import is_absent
 from atlas.model import Outcome, Source
 from atlas.vocab import match_status, split_organisations
 
 TITLED = frozenset({"title"})
 NAMED, IN_VALUES = 0.85, 0.8
 """How sure a list is of its fund when its names, or its "fund" column, say it."""
+_SITUATED = frozenset(
+    {"region", "cercle", "commune", "region_code", "cercle_code", "commune_code", "place"}
+)
+"""Columns that make a table with titles a list of what is done where, whoever does it."""
 _TOTAL = re.compile(r"(?:grand |sous[- ]?|sub[- ]?)?total(?:\b|s\b)")
 
 
@@ -66,6 +73,11 @@ class Ledger:
             findings=(*self.findings, *of_the_date, *said),
             origin=spec.origin,
         )
+
+    def set_aside(self, row: Row, code: str, field: str = "", **params: object) -> None:
+        """Count a row as no activity, and say why."""
+        self.outcomes.append((row.locator, Outcome.IGNORED))
+        self.findings.append(Finding(code, row.locator, field, params))
 
     def reject(self, row: Row, column: str, reason: str) -> None:
         """Count a row as rejected and say where and why."""
@@ -106,7 +118,7 @@ def read_list(spec: SourceSpec, document: Document, options: Options) -> Reading
         raise no_table(document)
     ledger = Ledger(findings=list(skipped))
     for table in tables:
-        ledger.findings += table.layout.findings
+        ledger.findings += table.findings
         read_table(table, spec, ledger)
     dated = date_of(tables, ledger, document, options)
     records, totals, said = settle(ledger.records, ledger.printed)
@@ -137,8 +149,11 @@ def sniff_list(spec: SourceSpec, document: Document) -> float:
         return IN_VALUES
     if any(fund_of(text) for text in (*named, *funds)):
         return 0.0
-    has_actors = any(table.layout.fields & {"lead", "implementers"} for table in tables)
-    return float(spec.data.get("plain", 0.0)) if has_actors else 0.0
+    plain = float(spec.data.get("plain", 0.0))
+    if any(table.layout.fields & {"lead", "implementers"} for table in tables):
+        return plain
+    situated = any(table.layout.fields & _SITUATED for table in tables)
+    return plain / 2 if situated and not document.is_plain_text else 0.0
 
 
 def _is_list(table: Table) -> bool:
@@ -201,12 +216,15 @@ def read_table(table: Table, spec: SourceSpec, ledger: Ledger) -> None:
     width = max((len(row) for row in table.sheet.rows[: table.layout.first]), default=0)
     first = ledger.since = len(ledger.records)
     borders = borders_of(table, ledger)
+    if said := assumed(table.layout.columns):
+        ledger.findings.append(said)
     for row in table.rows():
         beyond = [cell for cell in row.values[width:] if cell not in (None, "")]
         country = borders.country_of(row)
-        if _is_heading(row):
-            ledger.outcomes.append((row.locator, Outcome.IGNORED))
-            ledger.findings.append(Finding("heading_repeated", row.locator))
+        if is_heading(row):
+            ledger.set_aside(row, "heading_repeated")
+        elif note := note_in(row):
+            ledger.set_aside(row, "row_aside", raw=note)
         elif is_total(row):
             _total(row, spec, ledger, first)
         elif beyond:
@@ -230,16 +248,31 @@ def borders_of(table: Table, ledger: Ledger) -> Borders:
 
 def set_aside_country(row: Row, country: str, ledger: Ledger) -> None:
     """Count a row outside Mali as set aside, its country named."""
-    ledger.outcomes.append((row.locator, Outcome.IGNORED))
-    ledger.findings.append(Finding("outside_mali", row.locator, "country", {"country": country}))
+    ledger.set_aside(row, "outside_mali", "country", country=country)
 
 
-def _is_heading(row: Row) -> bool:
-    """Whether the row repeats the headings, as the pages of a printed table do."""
+_NOTE = re.compile(
+    r"(?:sources?|n\.?b|notes?|remarques?|legende|important)\s?:.+|\*.+|(?:tableau|annexe) \w+\b.*"
+    r"|(?:regions?|cercles?|communes?|district) d(?:e|u|')\b.+|(?:composante|axe|volet) \w+\b.*"
+)
+
+
+def note_in(row: Row) -> str:
+    """The words of a row that holds but one cell, a note or the title of those below; else ""."""
+    filled = [cell for cell in row.values if cell is not None and cell != ""]
+    if len(filled) != 1 or not isinstance(filled[0], str) or len(row.columns) < 2:
+        return ""
+    return without_contacts(as_text(filled[0])) if _NOTE.fullmatch(fold(filled[0])) else ""
+
+
+def is_heading(row: Row) -> bool:
+    """Whether the row repeats the headings or tags, as the pages of a printed table do."""
+    if is_tags(row.values):
+        return True
     columns = [column for many in row.columns.values() for column in many]
     cells = [row.values[c.index] for c in columns if c.index < len(row.values)]
     alike = (fold(cell) == fold(c.heading) for cell, c in zip(cells, columns, strict=False))
-    return row.text("title") != "" and sum(alike) >= max(2, len(columns) // 2)
+    return sum(alike) >= max(2, len(columns) // 2)
 
 
 def is_total(row: Row) -> bool:
@@ -269,12 +302,12 @@ def record_of(row: Row, spec: SourceSpec, ledger: Ledger) -> Record:
         shared: dict[str, object] = {"country": country, "n": len(amounts)}
         money_findings = (*money_findings, Finding("amounts_shared", row.locator, "budget", shared))
         amounts = ()
-    target, target_findings = number(row, "target")
-    reached, reached_findings = number(row, "reached")
+    people = beneficiaries(row)
+    status, done, done_findings = progress(row)
     lon, lat, place_findings = coordinates(row)
     lead, implementers = organisations(row)
     ledger.reported += days(row, "reported")
-    for found in (date_findings, money_findings, target_findings, reached_findings, place_findings):
+    for found in (date_findings, money_findings, people.findings, done_findings, place_findings):
         ledger.findings += found
     if not amounts and not money_findings and row.columns.keys() & MONEY_FIELDS:
         ledger.findings.append(Finding("amount_missing", row.locator, "budget", {"title": title}))
@@ -286,18 +319,18 @@ def record_of(row: Row, spec: SourceSpec, ledger: Ledger) -> Record:
         key=row.text("code"),
         description=" ".join(row.texts("description")),
         result=row.text("result"),
-        sector_raw=" ; ".join(row.texts("sector")),
-        donors=tuple(n for cell in row.texts("donor") for n in split_organisations(cell)),
+        sector_raw=" ; ".join(row.items("sector")),
+        donors=names_in(row, "donor"),
         lead=lead,
         implementers=implementers,
         org_type=row.text("org_type"),
-        status_raw=row.text("status"),
+        status_raw=status,
         start=start,
         end=end,
-        target=target,
-        reached=reached,
+        target=people.target,
+        reached=people.reached,
         modality=row.text("modality"),
-        remarks=" ".join(row.texts("remarks")),
+        remarks=" ; ".join(filter(None, (" ".join(row.texts("remarks")), people.words, done))),
         places=places_of(row, lon, lat),
         amounts=amounts,
     )
@@ -305,21 +338,26 @@ def record_of(row: Row, spec: SourceSpec, ledger: Ledger) -> Record:
 
 def organisations(row: Row) -> tuple[str, tuple[str, ...]]:
     """Who leads and who implements; where several stand as leading, none is said to."""
-    leading = split_organisations(row.text("lead"))
-    others = [n for cell in row.texts("implementers") for n in split_organisations(cell)]
+    leading, others = names_in(row, "lead"), names_in(row, "implementers")
     if len(leading) > 1:
         return "", tuple(dict.fromkeys([*leading, *others]))
-    return "".join(leading), tuple(others)
+    return "".join(leading), others
+
+
+def names_in(row: Row, field: str) -> tuple[str, ...]:
+    """Organisations that the cells of a field name; none where they say that there is none."""
+    names = (name for cell in row.items(field) for name in split_organisations(cell))
+    return tuple(name for name in names if not is_absent(name))
 
 
 def places_of(row: Row, lon: float | None, lat: float | None) -> tuple[PlaceText, ...]:
     """The place of a row: its columns, and the free wording beside them."""
     found = PlaceText(
-        text=" ; ".join(row.texts("place")),
-        region=row.text("region"),
-        cercle=row.text("cercle"),
-        commune=row.text("commune"),
-        locality=", ".join(row.texts("locality")),
+        text=" ; ".join(row.items("place")),
+        region="".join(row.items("region")[:1]),
+        cercle="".join(row.items("cercle")[:1]),
+        commune="".join(row.items("commune")[:1]),
+        locality=", ".join(row.items("locality")),
         # Codes as they stand: spaces in them are a finding of their own.
         region_code=str(row.value("region_code") or ""),
         cercle_code=str(row.value("cercle_code") or ""),

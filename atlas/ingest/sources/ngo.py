@@ -76,7 +76,7 @@ def _read_presence(
     """One record a distinct row; a row said again folds into the first that says it."""
     ledger = Ledger(findings=list(skipped))
     for table in tables:
-        ledger.findings += table.layout.findings
+        ledger.findings += table.findings
         _read_rows(table, ledger)
     dated = _date(tables, document, options)
     return ledger.reading(SPEC, dated, options)

@@ -51,7 +51,7 @@ def read_reports(
     ledger = Ledger(findings=list(skipped))
     groups: dict[tuple[str, ...], list[Row]] = defaultdict(list)
     for table in tables:
-        ledger.findings += table.layout.findings
+        ledger.findings += table.findings
         borders = borders_of(table, ledger)
         for row in table.rows():
             if country := borders.country_of(row):

@@ -1,0 +1,37 @@
+"""Words without their dress, so that spellings can be compared."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+
+
+def fold(text: object) -> str:
+    """A text without accents, case, line breaks and outer punctuation.
+
+    Examples
+    --------
+    >>> fold("Région\\n d'Intervention* :")
+    "region d'intervention"
+    """
+    return _fold(str(text))
+
+
+@lru_cache(maxsize=65536)
+def _fold(text: str) -> str:
+    plain = text
+    if not text.isascii():
+        plain = unicodedata.normalize("NFKD", text.replace("’", "'").replace("œ", "oe"))
+        plain = "".join(char for char in plain if not unicodedata.combining(char))
+    return " ".join(plain.replace("_", " ").casefold().split()).strip(" :*.;-")
+
+
+def words_of(text: str) -> frozenset[str]:
+    """Words of a text, as a set: how lists of words are written down.
+
+    Examples
+    --------
+    >>> sorted(words_of("oui non"))
+    ['non', 'oui']
+    """
+    return frozenset(text.split())

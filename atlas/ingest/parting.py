@@ -1,0 +1,70 @@
+"""Sheets that hold several tables, one below the other, parted into them.
+
+Partners stack tables on one sheet: a title, headings, rows, a blank line, the next title. Each
+becomes a sheet of its own, its rows keeping their numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from atlas.ingest import kobo
+from atlas.ingest.columns import fold, is_tags, names_columns
+from atlas.ingest.reading import Document, Sheet
+
+SEEN = 40
+"""Columns that are looked at for whether a row is blank."""
+
+
+def sheets_of(document: Document, extra: Mapping[str, str]) -> list[Sheet]:
+    """The tables of a document, each as a sheet; repeated groups of a form beside their form.
+
+    Parameters
+    ----------
+    extra
+        Headings a source adds to the known ones.
+    """
+    return [part for sheet in kobo.joined(document.sheets) for part in parted(sheet, extra)]
+
+
+def parted(sheet: Sheet, extra: Mapping[str, str]) -> list[Sheet]:
+    """The tables of a sheet.
+
+    A table begins at headings that follow a blank line or a title, and differ from those
+    before them: printed again on the next page, the same headings go on with the same table.
+    """
+    starts = _starts(sheet.rows, extra)
+    if len(starts) < 2:
+        return [sheet]
+    cuts = [0, *starts[1:], len(sheet.rows)]
+    return [
+        Sheet(sheet.name, sheet.rows[start:end], sheet.first_row + start)
+        for start, end in zip(cuts, cuts[1:], strict=False)
+    ]
+
+
+def _starts(rows: Sequence[Sequence[object]], extra: Mapping[str, str]) -> list[int]:
+    """First row, title included, of each table."""
+    starts: list[int] = []
+    known: set[tuple[str, ...]] = set()
+    above = 0
+    """First of the rows just above that are blank or titles."""
+    for index, row in enumerate(rows):
+        seen = row[:SEEN]
+        filled = len(seen) - seen.count(None)
+        if filled < 2:
+            continue
+        if (index == 0 or above < index) and _begins(rows, index, extra):
+            headings = tuple(fold(cell) for cell in row if cell is not None)
+            if headings not in known:
+                known.add(headings)
+                starts.append(above)
+        above = index + 1
+    return starts
+
+
+def _begins(rows: Sequence[Sequence[object]], index: int, extra: Mapping[str, str]) -> bool:
+    row = rows[index]
+    return isinstance(next(filter(None, row)), str) and (
+        names_columns(row, extra) and not is_tags(row)
+    )
