@@ -17,8 +17,7 @@ from pathlib import Path
 
 from atlas.i18n import N_
 from atlas.ingest.admission import MAX_UNPACKED, again, entities, too_large_unpacked, unusable
-from atlas.ingest.delimited import too_many_cells
-from atlas.ingest.invisible import MARKS
+from atlas.ingest.delimited import MAX_ROWS, check_rows, too_many_cells
 from atlas.ingest.reading import Finding
 
 MAX_AREA = 10_000_000
@@ -26,20 +25,26 @@ MAX_AREA = 10_000_000
 SMALL = 4 * 2**20
 """Largest relationship or workbook part that is looked into."""
 
+_PIECE = 2**20
+_FEW = 99_999
+"""Rows that a sheet is taken to have as long as none has a number of six digits."""
+
 Area = tuple[int, int, int, int]
 """First row, first column, last row, last column, counted from 0."""
 
 _WIDE = re.compile(rb'<c r="([A-Za-z]{2,})\d+"[^>]*(?<!/)>')
 _DEEP = re.compile(rb'<c r="[A-Za-z]*(\d{5,})"[^>]*(?<!/)>')
 _DEEPEST = re.compile(rb'<c r="[A-Za-z]*(\d{6,})"[^>]*(?<!/)>')
+_SAID = re.compile(
+    rb'<c r="[A-Za-z]*(\d{6,})"[^>]*(?<!/)>(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)?(?:<v>[^<]|<is>)'
+)
+_UNCOMMON = re.compile(rb'<c(?! r="[A-Za-z]\d{1,5}")[\s/>]')
+"""Any cell but those of columns A to Z and rows up to 99 999 as common programs write them."""
 _PREFIXED = re.compile(rb":(?:c|row)[\s/>]")
 _UNUSUAL = re.compile(rb'<c(?! r="[A-Za-z])[\s/>]')
 _TOKEN = re.compile(rb"<(?:\w+:)?(row|c)\b((?:[^>\"']|\"[^\"]*\"|'[^']*')*)>")
 _REFERENCE = re.compile(rb"(?<![\w:])r\s*=\s*[\"']([A-Za-z]*)(\d+)[\"']")
 _LOCATION = re.compile(rb"<(?:\w+:)?location\b[^>]*?\bref=\"([A-Z]+\d+(?::[A-Z]+\d+)?)\"")
-_MOJIBAKE = ("Ã".encode(), "Â".encode(), "Å".encode(), "â€".encode(), b"&#")
-"""Without these, or a character written by its number, no text is mojibake."""
-_STRANGE = (*_MOJIBAKE, *MARKS)
 _MACROS, _LINKS = N_("macros"), N_("liens vers d'autres classeurs")
 
 
@@ -56,14 +61,11 @@ class Package:
     merged
         Column, first and last row of cells merged downwards, by sheet; ``None`` where
         calamine says it.
-    mojibake
-        Whether some text may be mojibake or invisible: to be looked for cell by cell.
     """
 
     pivots: dict[str, tuple[Area, ...]]
     findings: tuple[Finding, ...] = ()
     merged: dict[str, list[tuple[int, int, int]]] | None = None
-    mojibake: bool = True
 
 
 def examine(path: Path | str, data: bytes) -> Package:
@@ -90,7 +92,7 @@ def examine(path: Path | str, data: bytes) -> Package:
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             related = _related(archive, "xl/workbook.xml")
-            mojibake = _check_parts(path, archive, sorted(set(related.values())))
+            _check_parts(path, archive, related)
             pivots = dict(_pivots(archive, related))
             names = [name.casefold() for name in archive.namelist()]
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError) as error:
@@ -102,7 +104,7 @@ def examine(path: Path | str, data: bytes) -> Package:
     ignored = [_MACROS] if any(name.endswith("vbaproject.bin") for name in names) else []
     ignored += [_LINKS] if any("/externallinks/externallink" in name for name in names) else []
     findings = tuple(Finding("part_ignored", params={"part": part}) for part in ignored)
-    return Package(pivots, findings, mojibake=mojibake)
+    return Package(pivots, findings)
 
 
 def _damaged(path: Path | str) -> Exception:
@@ -111,34 +113,94 @@ def _damaged(path: Path | str) -> Exception:
     return unusable(path, _("classeur tronqué ou endommagé"), again())
 
 
-def _check_parts(path: Path | str, archive: zipfile.ZipFile, parts: list[str]) -> bool:
-    """Unpack what calamine will unpack, whatever size the directory claims, and measure it.
-
-    Returns whether some text may be mojibake.
-    """
-    present = set(archive.namelist())
-    unpacked = 0
-    mojibake = False
-    for name in parts:
-        if name not in present:
-            continue
+def _check_parts(path: Path | str, archive: zipfile.ZipFile, related: dict[str, str]) -> None:
+    """Unpack what calamine will unpack, whatever size the directory claims, and measure it."""
+    left = MAX_UNPACKED
+    for name in sorted(set(related.values()) & set(archive.namelist())):
         info = archive.getinfo(name)
         info.file_size = MAX_UNPACKED + 1  # read to the true end, not to the declared one
-        with archive.open(info) as part:
-            content = part.read(MAX_UNPACKED + 1 - unpacked)
-        unpacked += len(content)
-        if unpacked > MAX_UNPACKED:
-            raise too_large_unpacked(path, unpacked)
-        if b"<!DOCTYPE" in content:
-            raise entities(path)
-        if b"\x00" in content:  # UTF-16, which would hide from what follows
-            raise _damaged(path)
-        if b"sheetData" in content:
-            rows, columns = extent(content)
-            if rows * columns > MAX_AREA:
-                raise too_many_cells(path, rows * columns, Path(name).stem)
-        mojibake = mojibake or any(mark in content for mark in _STRANGE)
-    return mojibake
+        found = _Extent()
+        for piece in _pieces(path, archive, info, left):
+            left -= len(piece)
+            if b"<!DOCTYPE" in piece:
+                raise entities(path)
+            if b"\x00" in piece:  # UTF-16, which would hide from what follows
+                raise _damaged(path)
+            found.add(piece)
+        if found.unusual:
+            found.careful(archive.read(info))
+        elif found.area > MAX_AREA and found.rows == _FEW:
+            found.rows = max(_deepest(_DEEP, p) for p in _pieces(path, archive, info, MAX_UNPACKED))
+        if found.area > MAX_AREA:
+            raise too_many_cells(path, found.area, Path(name).stem)
+        if found.last > MAX_ROWS and name not in _hidden(archive, related):
+            check_rows(path, found.last)
+
+
+def _hidden(archive: zipfile.ZipFile, related: dict[str, str]) -> set[str]:
+    """Parts of the sheets that a person does not see: they are not read."""
+    sheets = _elements(archive, "xl/workbook.xml")
+    return {related.get(e.get("id", ""), "") for e in sheets if "idden" in e.get("state", "")}
+
+
+def _pieces(
+    path: Path | str, archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int
+) -> Iterator[bytes]:
+    """A part of an archive, unpacked bit by bit and cut behind tags."""
+    rest: list[bytes] = []
+    with archive.open(info) as part:
+        while chunk := part.read(_PIECE):
+            most -= len(chunk)
+            if most < 0:
+                raise too_large_unpacked(path, MAX_UNPACKED + 1)
+            end = chunk.rfind(b">") + 1
+            if end:
+                yield b"".join((*rest, chunk[:end]))
+                rest.clear()
+            rest.append(chunk[end:])
+    yield b"".join(rest)
+
+
+@dataclass
+class _Extent:
+    """How far the filled cells of a part reach, from A1, as far as its pieces were seen.
+
+    ``rows`` and ``columns`` are an upper bound; ``last`` is the last row beyond the 99 999th
+    that holds a value (0 without one).
+    """
+
+    rows: int = _FEW
+    columns: int = 26
+    last: int = 0
+    is_sheet: bool = False
+    unusual: bool = False
+
+    @property
+    def area(self) -> int:
+        return self.rows * self.columns if self.is_sheet else 0
+
+    def add(self, piece: bytes) -> None:
+        """Look at a piece that is cut behind a tag."""
+        self.is_sheet = self.is_sheet or b"sheetData" in piece
+        if not self.is_sheet or self.unusual:
+            return
+        prefixed = (b":c" in piece or b":row" in piece) and _PREFIXED.search(piece)
+        if not prefixed and not _UNCOMMON.search(piece):
+            return
+        self.unusual = bool(prefixed or _UNUSUAL.search(piece))
+        self.columns = max(self.columns, *map(_column, set(_WIDE.findall(piece))), 0)
+        self.rows = max(self.rows, _deepest(_DEEPEST, piece))
+        self.last = max(self.last, _deepest(_SAID, piece))
+
+    def careful(self, sheet: bytes) -> None:
+        """The same for XML that no common program writes: token by token, empty cells too."""
+        self.rows, self.columns = _careful_extent(sheet)
+        self.last = 0
+
+
+def _deepest(cells: re.Pattern[bytes], piece: bytes) -> int:
+    """The largest row number among some cells; below all that the pattern looks for: 9999."""
+    return max(map(int, set(cells.findall(piece))), default=9999)
 
 
 def extent(sheet: bytes) -> tuple[int, int]:
@@ -151,14 +213,13 @@ def extent(sheet: bytes) -> tuple[int, int]:
     >>> extent(b'<sheetData><row r="2"><c r="A2"><v>1</v></c><c r="AMJ2" s="1"/></row></sheetData>')
     (99999, 26)
     """
-    prefixed = (b":c" in sheet or b":row" in sheet) and _PREFIXED.search(sheet)
-    if prefixed or _UNUSUAL.search(sheet):
-        return _careful_extent(sheet)
-    columns = max(map(_column, set(_WIDE.findall(sheet))), default=26)
-    rows = max(map(int, _DEEPEST.findall(sheet)), default=99_999)
-    if rows * columns > MAX_AREA:
-        rows = max(map(int, _DEEP.findall(sheet)), default=9999)
-    return rows, columns
+    found = _Extent()
+    found.add(sheet)
+    if found.unusual:
+        found.careful(sheet)
+    elif found.area > MAX_AREA and found.rows == _FEW:
+        found.rows = _deepest(_DEEP, sheet)
+    return found.rows, found.columns
 
 
 def _careful_extent(sheet: bytes) -> tuple[int, int]:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, cast
+from typing import TYPE_CHECKING, NoReturn
 
 from atlas.i18n import N_, _
 from atlas.ingest.admission import again, protected, unusable
 from atlas.ingest.delimited import check_rows, too_many_cells
 from atlas.ingest.encodings import is_mojibake, mend
-from atlas.ingest.invisible import visible_content
 from atlas.ingest.merged import fill_down
 from atlas.ingest.packages import MAX_AREA, Area, Package, examine, names_in
 from atlas.ingest.reading import Content, Finding, Sheet
@@ -29,9 +28,7 @@ Rows = list[list[object]]
 
 def read_workbook(path: Path, data: bytes) -> Content:
     """Sheets of an XLSX or XLSM, once its size is known to be bearable: see `read`."""
-    package = examine(path, data)
-    content = _read(path, data, package)
-    return visible_content(content) if package.mojibake else content
+    return _read(path, data, examine(path, data))
 
 
 def read(path: Path | str, data: bytes) -> Content:
@@ -121,9 +118,7 @@ def _sheets(
     sheets = []
     for name in names:
         sheet = workbook.get_sheet_by_name(name)
-        rows, mended = _values(
-            cast("Rows", sheet.to_python(skip_empty_area=False)), package.mojibake
-        )
+        rows, mended = _values(sheet)
         if mended:
             findings.append(Finding("mojibake_mended", name, params={"n": mended}))
         merged = _merged(path, sheet, package)
@@ -161,20 +156,31 @@ def _without(rows: Rows, areas: Sequence[Area]) -> Rows:
     return kept if any(cell is not None for row in kept for cell in row) else []
 
 
-def _values(rows: Rows, mojibake: bool) -> tuple[Rows, int]:
-    """Rows with ``None`` for blank cells, mojibake mended, blank rows at the end cut."""
+def _values(sheet: CalamineSheet) -> tuple[Rows, int]:
+    """Rows from A1, ``None`` for blank cells, mojibake mended, blank rows at the end cut.
+
+    A text that stands in many cells is one object: a long list repeats most of its words.
+    """
+    texts: dict[str, str | None] = {"": None}
+    once = texts.setdefault
+    left: list[object] = [None] * (sheet.start[1] if sheet.start else 0)
     cells: Rows = [
-        [None if cell == "" else cell for cell in row] if "" in row else row for row in rows
+        [*left, *[once(cell, cell) if isinstance(cell, str) else cell for cell in row]]
+        for row in sheet.iter_rows()
     ]
-    mended = 0
-    texts = {cell for row in cells for cell in row if isinstance(cell, str)} if mojibake else set()
-    strange = {text: mend(text) for text in texts if is_mojibake(text)}
-    if strange:
-        mended = sum(any(cell in strange for cell in row if isinstance(cell, str)) for row in cells)
-        cells = [
-            [strange.get(cell, cell) if isinstance(cell, str) else cell for cell in row]
-            for row in cells
-        ]
+    strange = {text: mend(text) for text in texts if not text.isascii() and is_mojibake(text)}
+    mended = _replaced(cells, strange) if strange else 0
     while cells and not any(cell is not None for cell in cells[-1]):
         cells.pop()
     return cells, mended
+
+
+def _replaced(rows: Rows, by: Mapping[str, str]) -> int:
+    """Put other texts in place of some; how many rows had one."""
+    changed = 0
+    for row in rows:
+        found = {i: by[cell] for i, cell in enumerate(row) if isinstance(cell, str) and cell in by}
+        for index, text in found.items():
+            row[index] = text
+        changed += bool(found)
+    return changed
