@@ -1,35 +1,34 @@
-"""Tables of context: needs, population, access, security, priorities, perimeters, scopes.
+"""Tables of context: needs, population, access, security, priorities, perimeters, scopes…
 
 They are no activities: dated facts about places, which the layers set beside the response.
 A fact without a place that is known is rejected, for it would speak of nowhere, or of
-everywhere; a table without a date is refused.
+everywhere, unless the source draws where it holds; a table without a date is refused.
 """
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from datetime import date
-from functools import cache
 from pathlib import Path
-from typing import Any
 
 from atlas.corrections import NO_CORRECTIONS, Corrections
 from atlas.errors import UnusableFileError, UsageError
 from atlas.geo.frames import check_frame, frames
-from atlas.i18n import _
-from atlas.ingest.cells import days, number
-from atlas.ingest.columns import fold
+from atlas.i18n import _, speaking
+from atlas.ingest.cells import days
+from atlas.ingest.context_checks import is_total_row, said_twice, totals_of, with_phases
+from atlas.ingest.context_columns import columns_of, kinds, needed_by, regrouped
+from atlas.ingest.context_facts import Facts
+from atlas.ingest.context_money import contributions_of, fund_named, money_totals
 from atlas.ingest.dating import date_of_document
 from atlas.ingest.pipeline import Batch, normalise
-from atlas.ingest.placing import place
+from atlas.ingest.rates import NO_RATES, OwnRates
 from atlas.ingest.readers import read_document
-from atlas.ingest.reading import ContextFact, Document, Finding, ReadAs, Reading
+from atlas.ingest.reading import ContextFact, ControlTotal, Document, Finding, ReadAs, Reading
 from atlas.ingest.rows import Row, Table, tables_of
-from atlas.ingest.sources.lists import Ledger, no_table, places_of
-from atlas.model import UNPLACED, Outcome, Reader
-
-_PLACES = frozenset({"region", "cercle", "commune", "place", "region_code", "cercle_code"})
+from atlas.ingest.sources.lists import Ledger, no_table
+from atlas.model import Outcome, Reader
+from atlas.vocab import by_id, label
 
 
 def read_context(
@@ -40,29 +39,31 @@ def read_context(
     frame: str | None = None,
     column_map: Mapping[str, str] | None = None,
     corrections: Corrections | None = None,
+    rates: OwnRates = NO_RATES,
 ) -> Batch:
     """Read a table of context.
 
     Parameters
     ----------
     kind
-        ``needs``, ``population``, ``access``, ``security``, ``priorities``, ``programme``
-        or ``reporting``.
+        A table of `atlas.ingest.context_columns.kinds`: ``needs``, ``cadre-harmonise``,
+        ``alerts``, ``prioritisation``, ``population``, ``access``, ``services``,
+        ``security``, ``priorities``, ``programme``, ``reporting`` or ``contributions``.
     path
-        A workbook or CSV with a column for the place.
+        A workbook, CSV, GeoJSON or GeoPackage with a column for the place, or shapes.
     as_of
         Date of the facts; ``None``: what the table says.
     frame
         Découpage of its places; ``None``: the one in force at that date.
     column_map
         What the person says of columns: heading → field.
-    corrections
-        Decisions of people about places, see `atlas.corrections`.
+    corrections, rates
+        Decisions of people about places, see `atlas.corrections`; their own rates.
 
     Returns
     -------
     Batch
-        One row of ``context`` for each row that says something of a known place.
+        Rows of ``context`` for each row that says something of a known place: one a figure.
 
     Raises
     ------
@@ -71,50 +72,88 @@ def read_context(
     UnusableFileError
         The file cannot be read, has no place column, or no date.
     """
-    kinds = _config()["kinds"]
-    if kind not in kinds:
-        known = _("Choisissez parmi : {kinds}.", kinds=", ".join(kinds))
+    if kind not in kinds():
+        known = _("Choisissez parmi : {kinds}.", kinds=", ".join(kinds()))
         raise UsageError(_("Table de contexte « {kind} » inconnue", kind=kind), "", known)
     if frame is not None:
         check_frame(frame)
     document = read_document(path)
     decided = (corrections or NO_CORRECTIONS).for_document(document.document)
-    read_as = ReadAs(document.file, as_of=as_of, frame=frame, column_map=column_map, context=kind)
-    reading = _read(document, read_as, decided)
-    return Batch(normalise(reading, document, decided), document, reading, Path(path), read_as)
-
-
-@cache
-def _config() -> Mapping[str, Any]:
-    return tomllib.loads(Path(__file__).with_name("context.toml").read_text("utf-8"))
+    read_as = ReadAs(
+        document.file,
+        as_of=as_of,
+        frame=frame,
+        column_map=column_map,
+        context=kind,
+        rates=rates.rows(),
+    )
+    with speaking("fr"):
+        reading = _read(document, read_as, decided)
+    tables = normalise(reading, document, decided, rates)
+    return Batch(tables, document, reading, Path(path), read_as)
 
 
 def _read(document: Document, said: ReadAs, decided: Corrections) -> Reading:
     kind = said.context
-    extra = {**_config()["columns"], **_config()["kinds"][kind]["columns"]}
-    tables, skipped = tables_of(document, _PLACES, extra, said.column_map)
+    extra = columns_of(kind, document)
+    tables, skipped = tables_of(document, needed_by(kind), extra, said.column_map)
     if not tables:
         raise no_table(document)
+    tables = [regrouped(table, kind) for table in tables]
     day, findings = _date(tables, document, said.as_of)
     chosen = said.frame or frames().frame_on(day)
     ledger = Ledger(findings=[*skipped, *findings])
     facts: list[ContextFact] = []
+    totals: list[ControlTotal] = []
     for table in tables:
         ledger.findings += table.layout.findings
-        for row in table.rows():
-            fact = _fact(kind, row, chosen, ledger, decided)
-            if fact is not None:
-                ledger.outcomes.append((row.locator, Outcome.CONTEXT))
-                facts.append(fact)
+        titles = f"{table.sheet.name} {table.above()}"
+        reader = Facts(kind, by_id("context_tables")[kind]["kind"], chosen, decided, ledger, titles)
+        own, printed = _table(reader, table)
+        facts += own
+        totals += printed
+    ledger.findings += said_twice(facts)
     return Reading(
         reader=Reader.CONTEXT,
-        title=_config()["kinds"][kind]["indicator"],
+        title=label("context_tables", kind),
         as_of=day,
         frame=chosen,
         outcomes=tuple(ledger.outcomes),
         findings=tuple(ledger.findings),
+        control_totals=tuple(totals),
         context=tuple(facts),
     )
+
+
+def _table(reader: Facts, table: Table) -> tuple[list[ContextFact], list[ControlTotal]]:
+    """Facts and printed totals of one table; its rows are told to the ledger."""
+    facts: list[ContextFact] = []
+    totals: list[ControlTotal] = []
+    since = 0
+    for row in table.rows():
+        if is_total_row(row):
+            reader.ledger.outcomes.append((row.locator, Outcome.AGGREGATE))
+            of = money_totals if reader.kind == "contributions" else totals_of
+            totals += of(row, reader.kind, facts, since)
+            since = len(facts)
+            continue
+        stated = _facts(reader, row, table)
+        if stated:
+            reader.ledger.outcomes.append((row.locator, Outcome.CONTEXT))
+            facts += stated
+    return facts, totals
+
+
+def _facts(reader: Facts, row: Row, table: Table) -> list[ContextFact]:
+    if reader.kind == "contributions":
+        named = fund_named(row, (reader.titles, table.document.file))
+        return contributions_of(row, named, reader.ledger)
+    stated = reader.of(row)
+    if reader.kind != "cadre-harmonise" or not stated:
+        return stated
+    stated, said = with_phases(stated)
+    reader.ledger.findings += said
+    return stated
 
 
 def _date(
@@ -130,50 +169,3 @@ def _date(
             _("Datez-la avec --as-of, par exemple --as-of 2024-06-30."),
         )
     return dated.day, (dated.finding,) if dated.finding else ()
-
-
-def _fact(
-    kind: str, row: Row, frame: str, ledger: Ledger, decided: Corrections
-) -> ContextFact | None:
-    """The fact of a row; ``None`` when the row is rejected."""
-    settings = _config()["kinds"][kind]
-    unknown = fold(row.text("value")) in settings.get("no_information", ())
-    value, findings = (None, ()) if unknown else number(row, "value")
-    text = row.text("text") or ("pas d'information" if unknown else "")
-    places = places_of(row, None, None)
-    where = place(places[0], frame, decided) if places else None
-    units = {placed.unit_id for placed in where.placed} if where else {UNPLACED}
-    ledger.findings += findings
-    if where:
-        said = where.findings
-        ledger.findings += [Finding(code, row.locator, "place", dict(p)) for code, p in said]
-    if UNPLACED in units or len(units) > 1:
-        reason = "lieu inconnu" if UNPLACED in units else "plusieurs lieux pour un seul fait"
-        ledger.reject(row, "lieu", reason)
-        return None
-    if value is None and not text and not settings.get("place_is_enough"):
-        ledger.reject(row, "valeur", "ni valeur ni texte")
-        return None
-    return ContextFact(
-        kind=kind,
-        indicator=row.text("indicator") or settings["indicator"],
-        place=places[0],
-        sector=row.text("sector"),
-        value=value,
-        text=text,
-        scale=row.text("scale"),
-        direction=_direction(row, ledger),
-        source=row.text("source"),
-        as_of=next(iter(days(row, "reported")), None),
-        expires=next(iter(days(row, "expires")), None),
-    )
-
-
-def _direction(row: Row, ledger: Ledger) -> str:
-    """Which end of the scale is worse; words that do not say so are a finding."""
-    written = row.text("direction")
-    known: str = _config()["directions"].get(fold(written), "")
-    if written and not known:
-        params: dict[str, object] = {"field": "sens de l'échelle", "raw": written}
-        ledger.findings.append(Finding("value_unreadable", row.locator, "direction", params))
-    return known

@@ -27,7 +27,7 @@ from atlas.ingest.columns import (
 from atlas.ingest.context_columns import columns_of, known_columns
 from atlas.ingest.parting import sheets_of
 from atlas.ingest.privacy import without_contacts
-from atlas.ingest.reading import Document, ReadAs, Sheet
+from atlas.ingest.reading import Document, Finding, ReadAs, Sheet
 from atlas.ingest.rows import as_text
 
 SAMPLES = 3
@@ -55,7 +55,7 @@ class FoundColumn:
         How near that is, 0 to 1.
     how
         How it is known what a column that is read means: ``said`` by a person, by its
-        ``tag``, or by its ``heading``.
+        ``tag``, by its ``heading``, or by its ``content``.
     index
         Its place in the rows of the sheet, from 0.
     """
@@ -171,7 +171,7 @@ def _columns(
     sheet: Sheet, layout: Layout, rows: Sequence[Sequence[object]], said: frozenset[str]
 ) -> Iterator[FoundColumn]:
     read = {column.index: column for column in layout.columns}
-    unread = {finding.field: finding.code for finding in layout.findings}
+    unread = {finding.field: finding for finding in layout.findings}
     headings = sheet.rows[layout.header : layout.first]
     for index in range(max((len(row) for row in headings), default=0)):
         cells = [row[index] for row in headings if index < len(row)]
@@ -183,17 +183,25 @@ def _columns(
             yield FoundColumn(column.heading, column.field, "", samples, how=how, index=index)
         elif written:
             name = next((text for text in written if text in unread), written[-1])
-            found = _unread(name, unread.get(name, "column_unknown"), _samples(rows, index))
+            found = _unread(name, unread.get(name), _samples(rows, index))
             yield replace(found, index=index)
 
 
 def _how(heading: str, field: str, said: frozenset[str], *, tagged: bool) -> str:
     if fold(heading) in said:
         return "said"
+    if field_of_heading(heading, {})[0] is None and not tagged:
+        return "content"
     return "tag" if tagged and field_of_heading(heading, {})[0] != field else "heading"
 
 
-def _unread(name: str, why: str, samples: tuple[str, ...]) -> FoundColumn:
+def _unread(name: str, finding: Finding | None, samples: tuple[str, ...]) -> FoundColumn:
+    """A column that is not read; the field its content or its heading comes nearest to."""
+    why = finding.code if finding else "column_unknown"
+    if finding and why == "column_proposed":
+        likeness = float(str(finding.params["share"])) / 100
+        near = str(finding.params["field"])
+        return FoundColumn(name, "", "column_unknown", samples, near, likeness)
     if why == "column_unknown" and field_of_heading(name, {})[0] == PERSONAL:
         why = "personal_data_dropped"
     if why == "personal_data_dropped":

@@ -7,9 +7,10 @@ see `_misspelt`.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property, lru_cache, partial
 from typing import NamedTuple
 
 from rapidfuzz import fuzz, process
@@ -22,6 +23,8 @@ FUZZY_RATIO = 88.0
 """Least `rapidfuzz.fuzz.ratio` (0-100) at which a misspelling is looked for."""
 NEAR_RATIO = 66.0
 """Least likeness (0-100) at which an entry is named as near."""
+COMMON = 4
+"""Entries from which on a word of their spellings is too common to bring two together."""
 NEAREST = 3
 """How many entries are named as near."""
 FUZZY_LENGTH = 9
@@ -135,14 +138,24 @@ class Vocabulary:
         that stand in it, a little less.
         """
         key = normalise(raw)
+        alike = partial(_likeness, common=self._common)
         best: dict[str, float] = {}
         for found, score, _ in process.extract(
-            key, list(self.spellings), scorer=_likeness, score_cutoff=NEAR_RATIO, limit=4 * limit
+            key, list(self.spellings), scorer=alike, score_cutoff=NEAR_RATIO, limit=4 * limit
         ):
             entry = self.spellings[found]
             best[entry] = max(best.get(entry, 0.0), round(score / 100, 4))
         ranked = sorted(best.items(), key=lambda item: (-item[1], item[0]))
         return tuple(Near(entry, score) for entry, score in ranked[:limit])
+
+    @cached_property
+    def _common(self) -> frozenset[str]:
+        """Words that stand in the spellings of many entries, and tell nothing apart."""
+        entries: dict[str, set[str]] = defaultdict(set)
+        for spelling, entry in self.spellings.items():
+            for word in spelling.split():
+                entries[word].add(entry)
+        return frozenset(word for word, many in entries.items() if len(many) >= COMMON)
 
 
 def likeness(one: str, other: str) -> float:
@@ -150,11 +163,16 @@ def likeness(one: str, other: str) -> float:
     return round(_likeness(normalise(one), normalise(other)) / 100, 4)
 
 
-def _likeness(key: str, known: str, **_options: object) -> float:
-    """How alike two spellings are, 0 to 100, also where one stands in the other."""
+def _likeness(key: str, known: str, common: frozenset[str] = frozenset(), **_: object) -> float:
+    """How alike two spellings are, 0 to 100, also where one stands in the other, or a word is
+    cut short in it."""
     whole = fuzz.ratio(key, known)
-    shared = {word for word in key.split() if len(word) > 2} & set(known.split())
-    return max(whole, 0.9 * fuzz.token_set_ratio(key, known)) if shared else whole
+    ours = {word for word in key.split() if len(word) > 2 and word not in common}
+    theirs = set(known.split())
+    if ours & theirs:
+        return max(whole, 0.9 * fuzz.token_set_ratio(key, known))
+    cut = any(len(word) > 3 and other.startswith(word) for word in ours for other in theirs)
+    return max(whole, NEAR_RATIO + 4) if cut else whole
 
 
 def _misspelt(key: str, known: str) -> bool:

@@ -21,6 +21,8 @@ VOCABULARIES = (
     "sources",
     "kinds",
     "access_constraints",
+    "indicators",
+    "context_tables",
 )
 _FOLDER = Path(__file__).parent
 

@@ -70,5 +70,5 @@ def test_a_table_without_a_date_is_refused_with_the_way_to_date_it(tmp_path: Pat
 
 
 def test_an_unknown_kind_names_the_known_ones(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="needs, population, access"):
+    with pytest.raises(UsageError, match="needs, cadre-harmonise, alerts, prioritisation, population, access"):
         read_context("besoins", csv(tmp_path, "Cercle;PIN", "Koro;5"))

@@ -1,0 +1,139 @@
+"""Figures of tables of context held against each other: sums, totals, the same said twice."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from atlas.ingest.columns import fold
+from atlas.ingest.context_columns import PROJECTED, Figure, config, figure_of
+from atlas.ingest.context_values import counted
+from atlas.ingest.reading import ContextFact, ControlTotal, Finding
+from atlas.ingest.rows import Row
+from atlas.vocab import by_id, label
+
+ROUNDING = 0.005
+"""Sums that differ by less are rounding: phases are published to the nearest ten."""
+_PHASES = tuple(f"ch-phase{number}" for number in range(1, 6))
+_WORST, _AREA = "ch-phase3to5", "ch-population"
+_NAMES = ("region", "cercle", "commune", "place", "locality")
+
+
+def with_phases(facts: Sequence[ContextFact]) -> tuple[list[ContextFact], list[Finding]]:
+    """The facts of a row of the cadre harmonisé, with phases 3 to 5 where only each is given.
+
+    A sum that does not agree with what the row states is a finding; nothing is corrected.
+    """
+    found, findings = list(facts), []
+    for ending in ("", PROJECTED):
+        by_name = {fact.indicator: fact for fact in facts}
+        known = {name: by_name.get(name + ending) for name in (*_PHASES, _WORST, _AREA)}
+        values = {name: fact.value for name, fact in known.items() if fact is not None}
+        worst = [values.get(name) for name in _PHASES[2:]]
+        if _WORST in values:
+            findings += _disagree(facts, _WORST + ending, worst, values[_WORST])
+        elif None not in worst and (like := known[_PHASES[2]]):
+            total = sum(value for value in worst if value is not None)
+            found.append(replace(like, indicator=_WORST + ending, value=total))
+        every = [values.get(name) for name in _PHASES]
+        findings += _disagree(facts, _AREA + ending, every, values.get(_AREA))
+    return found, findings
+
+
+def _disagree(
+    facts: Sequence[ContextFact],
+    indicator: str,
+    parts: Sequence[float | None],
+    stated: float | None,
+) -> list[Finding]:
+    if stated is None or any(part is None for part in parts):
+        return []
+    summed = sum(part for part in parts if part is not None)
+    if abs(summed - stated) <= max(ROUNDING * stated, 1):
+        return []
+    params: dict[str, object] = {
+        "name": label("indicators", indicator),
+        "readings": f"{stated:.0f} écrit, {summed:.0f} par addition",
+    }
+    return [Finding("figures_disagree", facts[0].locator, indicator, params)]
+
+
+def is_total_row(row: Row) -> bool:
+    """Whether a row prints a total: its first words, or the name of a place, say so."""
+    total = re.compile(config()["words"]["total"])
+    first = next((cell for cell in row.values if isinstance(cell, str) and cell.strip()), "")
+    names = (first, *(row.text(field) for field in _NAMES))
+    return any(total.match(fold(name)) for name in names)
+
+
+def is_of_all(row: Row) -> bool:
+    """Whether a total names no place and no part: it is of the whole table."""
+    words = config()["words"]
+    names = [fold(row.text(field)) for field in _NAMES]
+    first = next((fold(cell) for cell in row.values if isinstance(cell, str) and cell.strip()), "")
+    return all(re.fullmatch(words["grand_total"], name) for name in (first, *filter(None, names)))
+
+
+def totals_of(row: Row, kind: str, above: Sequence[ContextFact], since: int) -> list[ControlTotal]:
+    """Control totals of a row that prints a total of those above it.
+
+    Parameters
+    ----------
+    above
+        Facts of the table so far; ``since`` is the first after the last total. A total that
+        follows another at once, or names no part, is of the whole table.
+    """
+    part = above if is_of_all(row) else above[since:] or above
+    usual = str(config()["kinds"][kind]["indicator"])
+    found = []
+    for field, columns in row.columns.items():
+        figure = Figure(usual) if field == "value" else figure_of(field)
+        if figure is None or by_id("indicators").get(figure.indicator, {}).get("unit") != "people":
+            continue
+        published = counted(row.value(field), columns[0].heading, row.locator).value
+        if published is None:
+            continue
+        read = _read(part, figure)
+        name = f"{label('indicators', figure.indicator)}{_of(figure)} ({row.locator})"
+        found.append(ControlTotal(name, Decimal(str(published)), read))
+    return found
+
+
+def _read(facts: Iterable[ContextFact], figure: Figure) -> Decimal:
+    names = (figure.indicator, figure.indicator + PROJECTED)
+    mine = [
+        fact.value
+        for fact in facts
+        if fact.indicator in names
+        and (not figure.sector or fact.sector == figure.sector)
+        and fact.value is not None
+    ]
+    return sum((Decimal(str(value)) for value in mine), Decimal(0))
+
+
+def _of(figure: Figure) -> str:
+    return f", {label('sectors', figure.sector)}" if figure.sector else ""
+
+
+def said_twice(facts: Iterable[ContextFact]) -> list[Finding]:
+    """Findings where one table says a figure of one place several times.
+
+    They may be of different groups of people, which add up, or the same row twice, which
+    does not: a person decides.
+    """
+    alike: Mapping[tuple[object, ...], list[ContextFact]] = defaultdict(list)
+    for fact in facts:
+        if fact.value is not None and fact.unit_id and not fact.geometry:
+            who = (fact.unit_id, fact.indicator, fact.sector, fact.organisation)
+            alike[(*who, fact.start, fact.expires, fact.as_of, fact.text)].append(fact)
+    found = []
+    for same in alike.values():
+        if len(same) > 1 and same[0].kind != "contribution":
+            rows = ", ".join(fact.locator for fact in same)
+            name = label("indicators", same[0].indicator)
+            params: dict[str, object] = {"name": name, "n": len(same), "rows": rows}
+            found.append(Finding("fact_repeated", same[-1].locator, "value", params))
+    return found
