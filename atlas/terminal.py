@@ -35,11 +35,15 @@ def read_files(
     tuple of list
         One report entry a file, in the order given, and the batches of those that were read.
     """
+    from functools import partial
+
     from rich.console import Console
     from rich.markup import escape
     from rich.progress import Progress
 
+    from atlas.ingest.confined import LONGEST_S, too_long
     from atlas.ingest.pipeline import report
+    from atlas.ingest.progress import at_most
     from atlas.ingest.report import unusable
 
     entries: list[Entry] = []
@@ -50,7 +54,8 @@ def read_files(
         for path in files:
             progress.update(task, description=escape(one_line(path.name)))
             try:
-                batch = read(path)
+                with at_most(LONGEST_S, partial(too_long, path, LONGEST_S)):
+                    batch = read(path)
             except AtlasError as error:
                 print(error.sentence(), file=sys.stderr)
                 entries.append(unusable(path, error))

@@ -183,7 +183,7 @@ def _zip_nature(path: Path, data: bytes) -> str:
         raise protected(path)
     unpacked = sum(part.file_size for part in parts)
     if unpacked > MAX_UNPACKED:
-        raise too_large_unpacked(path, unpacked)
+        raise too_large_unpacked(path)
     marks = {"xl/workbook.xml": "xlsx", "xl/workbook.bin": "xlsb", "word/document.xml": "docx"}
     for mark, nature in marks.items():
         if mark in names:
@@ -196,13 +196,9 @@ def _manifest(archive: zipfile.ZipFile) -> bytes:
         return part.read(2**20)
 
 
-def too_large_unpacked(path: Path | str, size: int, limit: int = MAX_UNPACKED) -> UnusableFileError:
-    """The error of an archive that unpacks to ``size`` bytes or more."""
-    why = _(
-        "{size} Mo une fois décompressé, au-delà de {limit} Mo",
-        size=size // 2**20,
-        limit=limit // 2**20,
-    )
+def too_large_unpacked(path: Path | str, limit: int = MAX_UNPACKED) -> UnusableFileError:
+    """The error of an archive that unpacks to more than ``limit`` bytes."""
+    why = _("plus de {limit} Mo une fois décompressé", limit=limit // 2**20)
     return unusable(path, why, _("Enregistrez les données seules dans un nouveau classeur."))
 
 

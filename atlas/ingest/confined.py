@@ -23,7 +23,9 @@ from atlas.ingest.reading import Content
 MEMORY = 640 * 2**20
 """Bytes the child may hold; with the parent's own this stays under 1 GiB."""
 SECONDS = 120
-"""How long a file may take."""
+"""How long its bytes may take to become rows."""
+LONGEST_S = 600
+"""How long a file may take in all, until its rows are tables."""
 
 _MEMORY = re.compile("memory|capacity overflow", re.IGNORECASE)
 """How libraries of other languages say it."""
@@ -76,8 +78,7 @@ def read_confined(path: Path, data: bytes, extension: str) -> Content:
             command, input=data, capture_output=True, timeout=SECONDS, env=environment, check=False
         )
     except subprocess.TimeoutExpired as error:
-        why = _("lecture trop longue (plus de {n} s)", n=SECONDS)
-        raise unusable(path, why, _("Découpez-le, ou enregistrez ses données en CSV.")) from error
+        raise too_long(path, SECONDS) from error
     if done.returncode == 0:
         answer = pickle.loads(done.stdout)  # of our own child
         if isinstance(answer, Content):
@@ -87,6 +88,12 @@ def read_confined(path: Path, data: bytes, extension: str) -> Content:
         why = _("sa lecture demande plus de {n} Mo de mémoire", n=MEMORY // 2**20)
         raise unusable(path, why, _("Découpez-le, ou enregistrez ses données en CSV."))
     raise damaged(path)
+
+
+def too_long(path: Path | str, seconds: float) -> UnusableFileError:
+    """The error of a file whose reading was given up after so long."""
+    why = _("lecture trop longue (plus de {n} s)", n=round(seconds))
+    return unusable(path, why, _("Découpez-le, ou enregistrez ses données en CSV."))
 
 
 def damaged(path: Path | str) -> UnusableFileError:

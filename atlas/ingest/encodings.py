@@ -20,6 +20,8 @@ _BOMS = (
 _ONE_BYTE = ("cp1252", "mac_roman", "cp850", "latin-1")
 _NAMES = {"cp1252": "Windows-1252 (Latin-1)", "mac_roman": "MacRoman", "cp850": "DOS (cp850)"}
 _FRENCH = frozenset("éèêëàâäçîïôöùûüÉÈÊÀÂÇÎÔœŒ’‘«»°–—…€²")
+_SPECIAL = re.compile("[^\x00-\x7f]+")
+_CAPITAL_INSIDE = re.compile("[a-zà-öø-ÿ][À-ÖØ-ÞŒ]")
 _MOJIBAKE = re.compile("Ã[\u0080-\u00bf\u0152-\u2122 ]|â€|Â[\u00a0-\u00bf]|Å[“’]")
 
 
@@ -84,12 +86,16 @@ def _foreign_bytes(text: str) -> str:
 
 
 def _likeness(data: bytes, encoding: str) -> float:
-    """Share of the non-ASCII characters that French would use; undefined bytes cost."""
-    special = bytes(b for b in data[:2_000_000] if b > 0x7F)
-    text = special.decode(encoding, errors="replace")
+    """Share of the non-ASCII characters that French would use; undefined bytes cost.
+
+    So do capitals inside a word: the "é" of DOS is the "Ç" of a Mac.
+    """
+    whole = data[:2_000_000].decode(encoding, errors="replace")
+    text = "".join(_SPECIAL.findall(whole))
     good = sum(char in _FRENCH for char in text)
     undefined = text.count("\ufffd") + sum("\x80" <= char <= "\x9f" for char in text)
-    return (good - 5 * undefined) / max(len(text), 1)
+    inside = len(_CAPITAL_INSIDE.findall(whole))
+    return (good - 2 * inside - 5 * undefined) / max(len(text), 1)
 
 
 def is_mojibake(text: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from atlas.geo.coordinates import prepare as locate_all
 from atlas.ingest.placing import is_known, place
+from atlas.ingest.progress import Phase, counted
 from atlas.ingest.reading import Record
 
 
@@ -30,7 +31,7 @@ def frame_for(records: Sequence[Record], in_force: str, others: Iterable[str]) -
 
     def known(frame: str) -> int:
         locate_places(records, frame)
-        return sum(is_known(place(text, frame)) for text in texts)
+        return sum(is_known(place(text, frame)) for text in counted(texts, Phase.COLUMNS))
 
     best, most = in_force, known(in_force)
     if most == len(texts):

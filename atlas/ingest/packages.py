@@ -26,14 +26,15 @@ SMALL = 4 * 2**20
 """Largest relationship or workbook part that is looked into."""
 
 _PIECE = 2**20
+_ROW_END = b"</row>"
 _FEW = 99_999
 """Rows that a sheet is taken to have as long as none has a number of six digits."""
 
 Area = tuple[int, int, int, int]
 """First row, first column, last row, last column, counted from 0."""
 
-_WIDE = re.compile(rb'<c r="([A-Za-z]{2,})\d+"[^>]*(?<!/)>')
-_DEEP = re.compile(rb'<c r="[A-Za-z]*(\d{5,})"[^>]*(?<!/)>')
+_WIDE = re.compile(rb'<c r="([A-Za-z]{2,})\d+"[^>]*(?<!/)>(?!</c>)')
+_DEEP = re.compile(rb'<c r="[A-Za-z]*(\d{5,})"[^>]*(?<!/)>(?!</c>)')
 _DEEPEST = re.compile(rb'<c r="[A-Za-z]*(\d{6,})"[^>]*(?<!/)>')
 _SAID = re.compile(
     rb'<c r="[A-Za-z]*(\d{6,})"[^>]*(?<!/)>(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)?(?:<v>[^<]|<is>)'
@@ -146,14 +147,15 @@ def _hidden(archive: zipfile.ZipFile, related: dict[str, str]) -> set[str]:
 def _pieces(
     path: Path | str, archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int
 ) -> Iterator[bytes]:
-    """A part of an archive, unpacked bit by bit and cut behind tags."""
+    """A part of an archive, unpacked bit by bit and cut behind rows, or else behind tags."""
     rest: list[bytes] = []
     with archive.open(info) as part:
         while chunk := part.read(_PIECE):
             most -= len(chunk)
             if most < 0:
-                raise too_large_unpacked(path, MAX_UNPACKED + 1)
-            end = chunk.rfind(b">") + 1
+                raise too_large_unpacked(path)
+            row = chunk.rfind(_ROW_END)
+            end = row + len(_ROW_END) if row >= 0 else chunk.rfind(b">") + 1
             if end:
                 yield b"".join((*rest, chunk[:end]))
                 rest.clear()

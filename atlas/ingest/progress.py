@@ -6,6 +6,7 @@ ends the reading: nothing of it is kept.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -50,9 +51,25 @@ def tell(phase: Phase, done: int = 0, total: int = 0) -> None:
         watch(phase, done, total)
 
 
-def counted(items: Sequence[T]) -> Iterator[T]:
+def counted(items: Sequence[T], phase: Phase = Phase.ROWS) -> Iterator[T]:
     """The items, telling how many rows are behind."""
     for done, item in enumerate(items):
         if done % _STEP == 0:
-            tell(Phase.ROWS, done, len(items))
+            tell(phase, done, len(items))
         yield item
+
+
+@contextmanager
+def at_most(seconds: float, over: Callable[[], Exception]) -> Iterator[None]:
+    """Raise what ``over`` makes when the readings inside take longer, whoever watches them."""
+    end = time.monotonic() + seconds
+    outer = _watch.get()
+
+    def watch(phase: Phase, done: int, total: int) -> None:
+        if time.monotonic() > end:
+            raise over()
+        if outer is not None:
+            outer(phase, done, total)
+
+    with watched(watch):
+        yield

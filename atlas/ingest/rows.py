@@ -13,6 +13,7 @@ from atlas.ingest.columns import Column, Layout, find_layout
 from atlas.ingest.dates import order_of
 from atlas.ingest.papers import as_line
 from atlas.ingest.parting import sheets_of
+from atlas.ingest.progress import Phase, counted
 from atlas.ingest.readers import locator
 from atlas.ingest.reading import Document, Finding, Sheet
 from atlas.ingest.values import yes_or_no
@@ -110,7 +111,7 @@ class Table:
         """Rows of data that hold anything; blank ones are not counted as read."""
         columns = self.by_field()
         month_first = self._dates[0]
-        for index in range(self.layout.first, len(self.sheet.rows)):
+        for index in counted(range(self.layout.first, len(self.sheet.rows)), Phase.COLUMNS):
             values = self.sheet.rows[index]
             if any(value is not None and value != "" for value in values):
                 place = locator(self.document, self.sheet, index)

@@ -97,7 +97,7 @@ def check_parts(path: Path | str, data: bytes) -> None:
                 content = file.read()
             read += len(content)
             if read > MAX_XML:
-                raise too_large_unpacked(path, read, MAX_XML)
+                raise too_large_unpacked(path, MAX_XML)
             if b"<!DOCTYPE" in content:
                 raise entities(path)
 

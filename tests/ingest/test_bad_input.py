@@ -157,3 +157,27 @@ def test_the_sentence_of_a_confined_reader_is_in_the_person_s_language(tmp_path:
     bombs.nested(tmp_path / "a.geojson")
     with speaking("fr"), pytest.raises(UnusableFileError, match="inutilisable"):
         read_document(tmp_path / "a.geojson")
+
+
+def test_a_file_that_takes_too_long_is_given_up_and_the_next_one_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from atlas.ingest.pipeline import ingest_file
+    from atlas.terminal import read_files
+
+    path = tmp_path / "qip.csv"
+    path.write_text("Titre;Région;Budget USD\nForage;Gao;1000\n", "utf-8")
+    monkeypatch.setattr(confined, "LONGEST_S", -1)
+    entries, batches = read_files([path], ingest_file, quiet=True)
+    assert not batches
+    assert "qip.csv inutilisable : lecture trop longue" in entries[0]["error"]
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_dos_text_is_not_taken_for_that_of_a_mac() -> None:
+    from atlas.ingest.encodings import decode
+
+    text = "Intitulé;Région;Début\nÉcole;Ségou;2018\n"
+    assert decode(text.encode("cp850"))[0] == text
+    assert decode(text.encode("mac_roman"))[0] == text
+    assert decode(text.encode("cp1252"))[0] == text
