@@ -112,7 +112,16 @@
     else if (!clicked.rowId.startsWith("_")) atlas.go({ zone: clicked.rowId });
   }
 
-  clientside.atlas = { sync, paint, side, openBar, openRow };
+  /* A setting that was typed; what is typed wrongly is shown as the page's problem. */
+  function set() {
+    const asked = clientside.callback_context.triggered[0];
+    if (!asked || asked.value === undefined) return;
+    const key = JSON.parse(asked.prop_id.slice(0, asked.prop_id.lastIndexOf("."))).key;
+    const value = asked.value === null ? "" : String(asked.value);
+    if (value !== (current().get(key) || "")) atlas.go({ [key]: value });
+  }
+
+  clientside.atlas = { sync, paint, side, set, openBar, openRow };
 
   /* The import page brings its own script and style, once. */
   async function openImport(asked) {
@@ -146,6 +155,12 @@
   setInterval(lookForNews, FRESH_MS);
   document.addEventListener("visibilitychange", lookForNews);
 
+  // Browsers copy only on a secure page; elsewhere the words are shown to be copied by hand.
+  function copy(words, button) {
+    if (navigator.clipboard) navigator.clipboard.writeText(words).then(() => { button.textContent = button.dataset.done; });
+    else window.prompt("", words);
+  }
+
   document.addEventListener("click", (event) => {
     const link = event.target.closest("[data-go]");
     if (link) {
@@ -164,10 +179,10 @@
     const copier = event.target.closest("[data-copy]");
     if (copier) {
       const link = new URL(copier.dataset.copy, window.location.href).href;
-      // Browsers copy only on a secure page; elsewhere the link is shown to be copied by hand.
-      if (navigator.clipboard) navigator.clipboard.writeText(link).then(() => { copier.textContent = copier.dataset.done; });
-      else window.prompt("", link);
+      copy(link, copier);
     }
+    const reader = event.target.closest("[data-copy-text]");
+    if (reader) copy(reader.dataset.copyText, reader);
     const widener = event.target.closest("[data-widen]");
     if (widener) {
       const wide = document.body.classList.toggle("wide-side");
@@ -181,6 +196,11 @@
     const menu = document.querySelector("details.menu[open]");
     const picked = event.target.closest("details.menu [data-go]");
     if (menu && (picked || !menu.contains(event.target))) menu.removeAttribute("open");
+  });
+
+  document.addEventListener("change", (event) => {
+    const select = event.target.closest("[data-setting]");
+    if (select) atlas.go({ [select.dataset.setting]: select.value === select.dataset.default ? "" : select.value });
   });
 
   document.addEventListener("keydown", (event) => {

@@ -8,6 +8,7 @@ An activity keeps its identity while its amount, dates, status or place change
 from __future__ import annotations
 
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 import polars as pl
@@ -23,11 +24,20 @@ OPTIONS = (
     Option("to", "", N_("Au"), form="day"),
 )
 
-NEW, GONE, ENDED = "new", "gone", "ended"
-EXTENDED, SHORTENED, MOVED, AMOUNT = "extended", "shortened", "moved", "amount"
-FIRST_ACTOR, LAST_ACTOR = "first_actor", "last_actor"
-CHANGES = (NEW, ENDED, EXTENDED, SHORTENED, MOVED, AMOUNT, GONE, FIRST_ACTOR, LAST_ACTOR)
-"""Kinds of change, in the order in which they are told."""
+
+class Change(StrEnum):
+    """Kinds of change, in the order in which they are told."""
+
+    NEW = "new"
+    ENDED = "ended"
+    EXTENDED = "extended"
+    SHORTENED = "shortened"
+    MOVED = "moved"
+    AMOUNT = "amount"
+    GONE = "gone"
+    FIRST_ACTOR = "first_actor"
+    LAST_ACTOR = "last_actor"
+
 
 ENDED_STATUSES = ("completed", "cancelled")
 
@@ -79,7 +89,7 @@ def change(scope: Scope) -> pl.DataFrame:
     polars.DataFrame
         ``change, unit_id, unit_name`` (several joined by " ; ")``, activity_id, title,
         source, kind, field, before, after, difference_usd`` (null where either is unknown);
-        in the order of `CHANGES`, then by unit and title.
+        in the order of `Change`, then by unit and title.
 
     Examples
     --------
@@ -96,7 +106,7 @@ def change(scope: Scope) -> pl.DataFrame:
     one_state = scope.before.prepared is scope.prepared
     parts = [_between_days(scope, scope.before) if one_state else _between(scope, scope.before)]
     parts.append(_actors(scope, scope.before))
-    order = pl.col("change").replace_strict({c: i for i, c in enumerate(CHANGES)})
+    order = pl.col("change").replace_strict({c: i for i, c in enumerate(Change)})
     told = pl.concat([_complete(part) for part in parts])
     return told.sort(order, "unit_name", "title", "activity_id", "field", nulls_last=True)
 
@@ -117,12 +127,12 @@ def _between(after: Scope, before: Scope) -> pl.DataFrame:
     named = both.select("activity_id", *_NAMED_NOW)
     longer = pl.col("end_after") > pl.col("end")
     found = [
-        _marked(new.join(old, on="activity_id", how="anti"), NEW),
-        _marked(old.join(new, on="activity_id", how="anti"), GONE),
-        _told(both.filter(pl.col("ended_after") & ~pl.col("ended")), ENDED, "status"),
-        _told(both.filter(longer), EXTENDED, "end"),
-        _told(both.filter(pl.col("end_after") < pl.col("end")), SHORTENED, "end"),
-        _told(both.filter(pl.col("rows_after") != pl.col("rows")), MOVED, "unit_name"),
+        _marked(new.join(old, on="activity_id", how="anti"), Change.NEW),
+        _marked(old.join(new, on="activity_id", how="anti"), Change.GONE),
+        _told(both.filter(pl.col("ended_after") & ~pl.col("ended")), Change.ENDED, "status"),
+        _told(both.filter(longer), Change.EXTENDED, "end"),
+        _told(both.filter(pl.col("end_after") < pl.col("end")), Change.SHORTENED, "end"),
+        _told(both.filter(pl.col("rows_after") != pl.col("rows")), Change.MOVED, "unit_name"),
         _amounts(before, after, named),
     ]
     return pl.concat([_complete(part) for part in found])
@@ -134,7 +144,7 @@ def _between_days(after: Scope, before: Scope) -> pl.DataFrame:
     first, last = (pl.lit(s.reference, dtype=pl.Date) for s in (before, after))
     started = facts.filter((pl.col("start") > first) & (pl.col("start") <= last))
     ended = facts.filter((pl.col("end") >= first) & (pl.col("end") < last))
-    parts = [_marked(started, NEW), _marked(ended, ENDED)]
+    parts = [_marked(started, Change.NEW), _marked(ended, Change.ENDED)]
     return pl.concat([_complete(part) for part in parts])
 
 
@@ -199,7 +209,7 @@ def _amounts(before: Scope, after: Scope, named: pl.DataFrame) -> pl.DataFrame:
         .filter(~pl.col("minor").eq_missing(pl.col("minor_after")))
     )
     return both.with_columns(
-        pl.lit(AMOUNT).alias("change"),
+        pl.lit(Change.AMOUNT).alias("change"),
         _money("minor", "before"),
         _money("minor_after", "after"),
         ((pl.col("usd_after") - pl.col("usd")) / 100).round(2).alias("difference_usd"),
@@ -237,7 +247,10 @@ def _actors(after: Scope, before: Scope) -> pl.DataFrame:
         both.filter(gained | lost)
         .join(units.filter(~pl.col("is_reserved")), on="target")
         .select(
-            pl.when(gained).then(pl.lit(FIRST_ACTOR)).otherwise(pl.lit(LAST_ACTOR)).alias("change"),
+            pl.when(gained)
+            .then(pl.lit(Change.FIRST_ACTOR))
+            .otherwise(pl.lit(Change.LAST_ACTOR))
+            .alias("change"),
             *("unit_id", "unit_name", pl.lit("organisations").alias("field")),
             *(pl.col("names").alias("before"), pl.col("names_after").alias("after")),
         )

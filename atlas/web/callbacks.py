@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, State, no_update
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, no_update
 
-from atlas.web import chips, figures, layout, legend, paint, panel, side, why
+from atlas.web import chips, figures, layout, legend, paint, panel, settings, side, why
 from atlas.web.desk import Desk
 from atlas.web.ids import Control, Id
 
@@ -109,6 +109,11 @@ def register_side(app: Dash, desk: Desk) -> None:
         with desk.at(search) as scene:
             return side.side(scene)
 
+    app.clientside_callback(  # type: ignore[no-untyped-call]
+        ClientsideFunction("atlas", "set"),
+        Input({"type": settings.KIND, "key": ALL}, "value"),
+        prevent_initial_call=True,
+    )
     app.clientside_callback(  # type: ignore[no-untyped-call]
         ClientsideFunction("atlas", "openBar"),
         Input(Id.CHART, "clickData"),

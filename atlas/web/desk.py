@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
@@ -12,7 +12,7 @@ from atlas.errors import AtlasError, ForbiddenError
 from atlas.i18n import speaking
 from atlas.model import Level, Viewer
 from atlas.sensitivity import allow, finest_level
-from atlas.store import Store
+from atlas.store import Event, Store
 from atlas.web.state import View
 
 
@@ -49,7 +49,7 @@ class Desk:
                 allow(self.viewer, Level(view.level))
             except ForbiddenError as refused:
                 view, problem = view.but(level=finest_level(self.viewer).value), refused
-            yield Scene(self.dataset(), view, self.viewer, problem)
+            yield Scene(self.dataset(), view, self.viewer, problem, self.store.history)
 
 
 @dataclass(frozen=True)
@@ -60,3 +60,4 @@ class Scene:
     view: View
     viewer: Viewer
     problem: AtlasError | None = None
+    history: Callable[[], list[Event]] = list

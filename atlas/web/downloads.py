@@ -28,6 +28,7 @@ FILES = {
         File("zones", N_("Zones"), ("xlsx", "csv")),
         File("activites", N_("Activités"), ("xlsx", "csv")),
         File("doublons", N_("Doublons"), ("xlsx", "csv")),
+        File("changements", N_("Changements"), ("xlsx", "csv")),
         File("acces", N_("Accès"), ("xlsx", "csv")),
         File("pourquoi", N_("D'où vient ce chiffre"), ("xlsx", "csv")),
         File("qualite", N_("Qualité des données"), ("xlsx",)),

@@ -68,6 +68,7 @@ ANSWERS: dict[str, Callable[[Scene], Answer]] = {
     "zones": _zones,
     "activites": _activities,
     "doublons": lambda scene: ask(scene, "duplicates"),
+    "changements": lambda scene: ask(scene, "change"),
     "acces": lambda scene: ask(scene, "access"),
     "pourquoi": why.behind,
     "qualite": _quality,

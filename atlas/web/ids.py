@@ -69,5 +69,6 @@ class Tab(StrEnum):
     ZONES = "zones"
     ACTIVITIES = "activities"
     DUPLICATES = "duplicates"
+    CHANGE = "change"
     ACCESS = "access"
     QUALITY = "quality"

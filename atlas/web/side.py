@@ -10,7 +10,7 @@ from dash import html
 
 from atlas.i18n import N_, _
 from atlas.model import Viewer
-from atlas.web import access, activities, charts, duplicates, quality, zones
+from atlas.web import access, activities, change, charts, duplicates, quality, zones
 from atlas.web.attributes import attrs, go
 from atlas.web.desk import Scene
 from atlas.web.ids import Tab
@@ -24,6 +24,7 @@ TABS: dict[Tab, tuple[str, Callable[[Scene], list[Any]]]] = {
 
 ANALYSES: dict[Tab, tuple[str, Callable[[Scene], list[Any]]]] = {
     Tab.DUPLICATES: (N_("Doublons"), duplicates.duplicates),
+    Tab.CHANGE: (N_("Changements"), change.change),
     Tab.ACCESS: (N_("Accès"), access.access),
     Tab.QUALITY: (N_("Qualité"), quality.quality),
 }

@@ -10,7 +10,7 @@ import pytest
 
 from atlas.dataset import Dataset
 from atlas.filters import Filters
-from atlas.layers.change import CHANGES, COLUMNS
+from atlas.layers.change import COLUMNS, Change
 from tests.layers.made import activity, tables_of
 from tests.strategies import SyntheticSnapshot
 
@@ -142,4 +142,4 @@ def test_without_an_earlier_state_there_is_nothing_to_tell():
 def test_an_activity_of_several_places_is_one_change():
     rows = changes([], [activity("Radio", (MOPTI, GAO), key="a")])
     assert told(rows, "change", "unit_name") == [("new", "Gao ; Mopti")]
-    assert {r["change"] for r in rows} <= set(CHANGES)
+    assert {r["change"] for r in rows} <= set(Change)

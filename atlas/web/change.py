@@ -1,0 +1,205 @@
+"""What changed, as a text to read out and as a table."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import polars as pl
+from dash import html
+
+from atlas.answers import Answer
+from atlas.i18n import N_, _, language, ngettext
+from atlas.layers.change import Change
+from atlas.store import Event
+from atlas.web import downloads, say
+from atlas.web.attributes import attrs, go
+from atlas.web.desk import Scene
+from atlas.web.paint import ask
+from atlas.web.settings import settings
+from atlas.web.tables import empty, note, plain
+from atlas.web.words import level_names, source_name
+
+MOST_ROWS, MOST_STATES, MOST_NAMES = 300, 8, 6
+MONTHS = {3: N_("3 derniers mois"), 6: N_("6 derniers mois"), 12: N_("12 derniers mois")}
+ACTIVITY_CHANGES = [c for c in Change if c not in (Change.FIRST_ACTOR, Change.LAST_ACTOR)]
+_DAYS_A_MONTH = 365.25 / 12
+
+NAMES = {
+    Change.NEW: N_("Nouvelle"),
+    Change.ENDED: N_("Terminée"),
+    Change.EXTENDED: N_("Prolongée"),
+    Change.SHORTENED: N_("Écourtée"),
+    Change.MOVED: N_("Déplacée"),
+    Change.AMOUNT: N_("Montant changé"),
+    Change.GONE: N_("N'est plus signalée"),
+    Change.FIRST_ACTOR: N_("Premier acteur"),
+    Change.LAST_ACTOR: N_("Plus d'acteur"),
+}
+
+
+def change(scene: Scene) -> list[Any]:
+    """What is compared, the text, the table."""
+    answer = ask(scene, "change")
+    choice = _choice(scene)
+    if answer.meta["since"] is None:
+        return [
+            choice,
+            empty(
+                _(
+                    "Rien avec quoi comparer : c'est le premier état publié. "
+                    "Importez la liste suivante, ou choisissez une période."
+                )
+            ),
+        ]
+    sentences = text(answer, scene.view.level)
+    words = [html.P(sentence) for sentence in sentences]
+    parts: list[Any] = [
+        choice,
+        html.Div(words, className="read-out", lang=language()),
+        html.Button(
+            _("Copier le texte"),
+            className="copy-text",
+            **attrs(data_copy_text="\n".join(sentences), data_done=_("Texte copié")),
+        ),
+    ]
+    return [*parts, *_table(answer.table)]
+
+
+def _choice(scene: Scene) -> html.Details:
+    """Which state, or which days, the present one is compared with."""
+    data = scene.data
+    events = [e for e in scene.history() if data and e.hash != data.snapshot.hash]
+    states = list({event.hash: event for event in events}.values())[:MOST_STATES]
+    return html.Details(
+        [
+            html.Summary(_("Comparer avec…")),
+            html.Ul([html.Li(_state(event)) for event in states]) if states else None,
+            html.Div([_months(scene, n) for n in MONTHS], className="settings"),
+            settings(scene, "change", ("from", "to")),
+        ],
+        className="compare",
+    )
+
+
+def _state(event: Event) -> html.Button:
+    told = _("{day}, {n} activités", day=say.day(event.time.date()), n=say.number(event.activities))
+    since = {"change.since": event.hash[:12], "change.from": "", "change.to": ""}
+    return html.Button(f"{told} · {event.note}" if event.note else told, **go(**since))
+
+
+def _months(scene: Scene, months: int) -> html.Button | None:
+    last = scene.data.as_of if scene.data else None
+    if last is None:
+        return None
+    first = last - timedelta(days=round(months * _DAYS_A_MONTH))
+    days = {"change.from": first.isoformat(), "change.to": last.isoformat(), "change.since": ""}
+    return html.Button(_(MONTHS[months]), **go(**days))
+
+
+def text(answer: Answer, level: str) -> list[str]:
+    """The sentences that a chairperson reads out.
+
+    Parameters
+    ----------
+    answer
+        Of the layer ``change``.
+    level
+        Level of its units.
+    """
+    table = answer.table
+    head = _since(answer)
+    activities = table.filter(pl.col("activity_id").is_not_null())
+    if not table.height:
+        return [head, _("Rien n'a changé.")]
+    told = [_counted(activities, kind) for kind in ACTIVITY_CHANGES]
+    said = [part for part in told if part]
+    lines = [head]
+    if said:
+        lines.append(_("{changes}.", changes=" ; ".join(said)))
+    lines += _money(activities)
+    lines += [_units(table, kind, level) for kind in (Change.LAST_ACTOR, Change.FIRST_ACTOR)]
+    return [line for line in lines if line]
+
+
+def _since(answer: Answer) -> str:
+    before, now = answer.meta["since_as_of"], answer.meta["reference"]
+    if answer.meta["since"]:
+        return _(
+            "Depuis l'état précédent (document le plus récent : {before} ; aujourd'hui : {now}) :",
+            before=say.day(before),  # type: ignore[arg-type]
+            now=say.day(answer.meta["as_of"]),  # type: ignore[arg-type]
+        )
+    return _("Du {before} au {now} :", before=say.day(before), now=say.day(now))  # type: ignore[arg-type]
+
+
+def _counted(activities: pl.DataFrame, kind: Change) -> str:
+    """``5 activités nouvelles (Gao 3, Mopti 2)``; empty where there is none."""
+    own = activities.filter(pl.col("change") == kind)
+    n = own["activity_id"].n_unique()
+    if not n:
+        return ""
+    words = {
+        Change.NEW: ngettext("{n} activité nouvelle", "{n} activités nouvelles", n),
+        Change.ENDED: ngettext("{n} terminée", "{n} terminées", n),
+        Change.EXTENDED: ngettext("{n} prolongée", "{n} prolongées", n),
+        Change.SHORTENED: ngettext("{n} écourtée", "{n} écourtées", n),
+        Change.MOVED: ngettext("{n} déplacée", "{n} déplacées", n),
+        Change.AMOUNT: ngettext("{n} au montant changé", "{n} au montant changé", n),
+        Change.GONE: ngettext("{n} n'est plus signalée", "{n} ne sont plus signalées", n),
+    }[kind]
+    named = own.unique("activity_id").drop_nulls("unit_name").group_by("unit_name").len()
+    where = named.sort(["len", "unit_name"], descending=[True, False])
+    places = [f"{name} {count}" for name, count in where.head(MOST_NAMES).iter_rows()]
+    return f"{words} ({', '.join(places)})" if places else words
+
+
+def _money(activities: pl.DataFrame) -> list[str]:
+    """What the changed budgets add up to; nothing where none is known on both sides."""
+    budgets = activities.filter((pl.col("change") == Change.AMOUNT) & (pl.col("field") == "budget"))
+    known = budgets["difference_usd"].drop_nulls()
+    if not known.len():
+        return []
+    total = round(float(known.sum()), 2)
+    amount = say.usd(abs(total))
+    if total < 0:
+        return [_("Budgets changés : {amount} de moins.", amount=amount)]
+    return [_("Budgets changés : {amount} de plus.", amount=amount)]
+
+
+def _units(table: pl.DataFrame, kind: str, level: str) -> str:
+    names = sorted(table.filter(pl.col("change") == kind)["unit_name"].to_list())
+    if not names:
+        return ""
+    listed = ", ".join(names)
+    if kind == Change.LAST_ACTOR:
+        return _("{levels} sans plus aucun acteur : {names}.", levels=_title(level), names=listed)
+    return _("{levels} avec un premier acteur : {names}.", levels=_title(level), names=listed)
+
+
+def _title(level: str) -> str:
+    words = level_names(level)
+    return words[:1].upper() + words[1:]
+
+
+def _table(table: pl.DataFrame) -> list[Any]:
+    if not table.height:
+        return []
+    heads = [_("Changement"), _("Zone"), _("Activité"), _("Avant"), _("Après")]
+    n = table.height
+    words = ngettext("{shown} changement", "{shown} changements", n, shown=say.number(n))
+    parts: list[Any] = [
+        note(f"{words}.", downloads.links("changements")),
+        plain(heads, [_row(row) for row in table.head(MOST_ROWS).to_dicts()], caption=words),
+    ]
+    if n > MOST_ROWS:
+        rest = say.number(n - MOST_ROWS)
+        parts.append(empty(_("{n} autres lignes dans le fichier à télécharger.", n=rest)))
+    return parts
+
+
+def _row(row: dict[str, Any]) -> list[Any]:
+    about = " · ".join(part for part in (source_name(row["source"]),) if row["source"])
+    activity = [html.Div(row["title"] or say.UNKNOWN), html.Div(about, className="meta")]
+    cells = [row["before"] or "", row["after"] or ""]
+    return [_(NAMES[row["change"]]), row["unit_name"] or say.UNKNOWN, activity, *cells]
