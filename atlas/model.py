@@ -7,7 +7,7 @@ downstream reads them; no other shape travels through the house.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from functools import cached_property
 from hashlib import blake2b
@@ -178,6 +178,7 @@ class Tables:
     findings: pl.DataFrame
     control_totals: pl.DataFrame
     context: pl.DataFrame
+    organisations: pl.DataFrame = field(default_factory=lambda: empty("organisations"))
 
     @classmethod
     def empty(cls) -> Tables:
@@ -203,7 +204,7 @@ class Tables:
 
     def items(self) -> list[tuple[str, pl.DataFrame]]:
         """``(name, frame)`` in the order of `SCHEMAS`."""
-        return [(field.name, getattr(self, field.name)) for field in fields(self)]
+        return [(one.name, getattr(self, one.name)) for one in fields(self)]
 
     def without(self, documents: Iterable[str]) -> Tables:
         """The same tables without what these documents brought."""
@@ -216,7 +217,7 @@ class Tables:
         }
         by_document = {
             name: getattr(self, name).filter(~pl.col("document").is_in(gone))
-            for name in ("documents", "rows", "findings", "control_totals", "context")
+            for name in set(SCHEMAS) - {"activities", *by_activity}
         }
         return Tables(activities=kept, **by_activity, **by_document)
 

@@ -123,4 +123,11 @@ SCHEMAS: Mapping[str, Schema] = {
         "rate_date": pl.Date,
         "rate_source": pl.String,
     },
+    "organisations": {  # that people entered, where a document names them
+        "document": pl.String,
+        "organisation": pl.String,  # what activities carry: its acronym, else its name
+        "acronym": pl.String,
+        "name": pl.String,
+        "type": pl.String,  # vocab/org_types.csv id, null when nobody knows
+    },
 }

@@ -19,7 +19,7 @@ def decide(
     wording: str, *decided: Correction, said: tuple[str, ...] = (), binding: bool = True
 ) -> tuple[str, bool] | None:
     verdict = Corrections.of(decided).decide(wording_key(wording), said, binding=binding)
-    return verdict and (verdict.correction.unit_id, verdict.applies)
+    return verdict and (verdict.correction.means, verdict.applies)
 
 
 @pytest.mark.parametrize(

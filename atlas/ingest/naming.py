@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from dataclasses import field as made_by
 
-from atlas.corrections import NO_CORRECTIONS, Corrections, Subject
+from atlas.corrections import NO_CORRECTIONS, Corrections, Organisation, Subject
 from atlas.corrections.wording import term_key
 from atlas.ingest.dac import sector_of_code
 from atlas.ingest.reading import Finding, Record
@@ -36,6 +36,7 @@ EXAMPLES = 3
 _CELLS = re.compile(r"\s*;\s*")
 _SECTORS = re.compile(r"\s*[;,/|+&]\s*|\s+(?:et|and)\s+")
 _TYPE = "org_type"
+_BODY = str(Subject.ORGANISATION)
 
 
 @dataclass
@@ -81,6 +82,13 @@ class Naming:
     def findings(self) -> list[Finding]:
         """What there is to say of the spellings so far."""
         return [*self._inferred, *(told.finding() for told in self._told.values())]
+
+    @property
+    def entered(self) -> list[Organisation]:
+        """Organisations that people entered, of those named so far."""
+        named = {found.id for (subject, _raw), found in self._known.items() if subject == _BODY}
+        own = self._corrections.organisations
+        return [own[entry] for entry in sorted(own) if entry in named]
 
     def lead(self, record: Record) -> tuple[str | None, list[str]]:
         """Who leads and who implements; where several stand as leading, none is said to."""

@@ -258,7 +258,21 @@ class _Normaliser:
             findings=frame_of("findings", findings),
             control_totals=frame_of("control_totals", totals),
             context=frame_of("context", context),
+            organisations=frame_of("organisations", self._organisations()),
         )
+
+    def _organisations(self) -> list[Row]:
+        """Those that people entered and this document names."""
+        document = self.document.document
+        return [
+            {
+                "document": document,
+                "organisation": one.id,
+                **one.as_dict(),
+                "type": one.type or None,
+            }
+            for one in self.naming.entered
+        ]
 
     def _document(self) -> Row:
         reading, document = self.reading, self.document

@@ -164,7 +164,7 @@ def prepare(
         .select("a", "u", _INHERITED.alias("inherited"))
     )
     actors = _actors(activities)
-    organisations = _organisations(actors, activities)
+    organisations = _organisations(actors, activities, tables.organisations)
     return Prepared(
         tables=tables,
         frames=frames,
@@ -233,8 +233,11 @@ def _actors(activities: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([lead, doers]).filter(pl.col("organisation") != "").unique()
 
 
-def _organisations(actors: pl.DataFrame, activities: pl.DataFrame) -> pl.DataFrame:
-    """``org, organisation, type``: the vocabulary's type, else the one most often reported."""
+def _organisations(
+    actors: pl.DataFrame, activities: pl.DataFrame, entered: pl.DataFrame
+) -> pl.DataFrame:
+    """``org, organisation, type``: that of the vocabulary or of whoever entered it, else the one
+    most often reported."""
     first = pl.coalesce("lead_org", pl.col("implementers").list.first())
     leads = activities.select(first.alias("organisation"), "org_type").drop_nulls()
     reported = (
@@ -244,7 +247,10 @@ def _organisations(actors: pl.DataFrame, activities: pl.DataFrame) -> pl.DataFra
         .unique("organisation", keep="first", maintain_order=True)
     )
     names = actors.select(pl.col("organisation").unique().sort()).with_row_index("org")
-    known = [organisation_type(name) for name in names["organisation"]]
+    own = dict(
+        entered.select("organisation", "type").drop_nulls().unique().sort("type").iter_rows()
+    )
+    known = [organisation_type(name) or own.get(name) for name in names["organisation"]]
     types = entries("org_types")["id"]
     return (
         names.with_columns(pl.Series("known", known, dtype=pl.String))

@@ -24,6 +24,9 @@ OPEN_CODES = {
 CANDIDATES = 5
 """How many entries of a vocabulary are proposed."""
 
+SPOKEN = 0.8
+"""Score of a sector that the words only speak of, where they speak of no other."""
+
 
 def open_terms(tables: Tables, corrections: Corrections) -> list[Open]:
     """One entry per document, subject and wording; see `atlas.review.queue`."""
@@ -74,7 +77,7 @@ def candidates(subject: Subject, wording: str, corrections: Corrections) -> tupl
     if subject is Subject.SECTOR:
         spoken = infer_sector(wording)
         if spoken.id:
-            best[spoken.id] = max(best.get(spoken.id, 0.0), spoken.score)
+            best[spoken.id] = max(best.get(spoken.id, 0.0), SPOKEN * spoken.score)
     if subject is Subject.ORGANISATION:
         best |= _entered(wording, corrections)
     ranked = sorted(best.items(), key=lambda item: (-item[1], item[0]))

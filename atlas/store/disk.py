@@ -101,7 +101,9 @@ def read_snapshot(folder: Path, content_hash: str) -> Snapshot:
     path = folder / content_hash
     with _damage_named(content_hash):
         manifest = json.loads((path / MANIFEST).read_bytes())
-        frames = {name: _read_table(path, name, manifest["tables"][name]) for name in SCHEMAS}
+        written = manifest["tables"]
+        known = [name for name in SCHEMAS if name in written]  # an older one may lack some
+        frames = {name: _read_table(path, name, written[name]) for name in known}
         time = datetime.fromisoformat(manifest["time"])
         return Snapshot(content_hash, Tables(**frames), time, str(manifest.get("note", "")))
 
