@@ -198,8 +198,8 @@ def parse_amount(raw: object, currency: str | None = None) -> Amount:
 
 
 _RANGE = re.compile(
-    rf"(?P<between>entre\s|between\s|de\s|from\s)?(?P<low>\d[\d .,'’]*?)\s?(?P<unit>(?:{_WORD})?)\s?"
-    rf"(?:{_CURRENCY})?\s?(?P<sign>-|–|—|à|to|et|and)\s?(?P<high>\d.*)",
+    rf"(?P<between>entre\s|between\s|de\s|from\s)?(?P<low>\d[\d .,'’]*?)\s?"
+    rf"(?P<unit>(?:{_WORD})?)\s?(?:{_CURRENCY})?\s?(?P<sign>-|–|—|à|to|et|and)\s?(?P<high>\d.*)",
     re.I,
 )
 

@@ -262,6 +262,9 @@ def _checked(column_map: Mapping[str, str], known: frozenset[str]) -> dict[str, 
 
 def is_tags(row: Sequence[object]) -> bool:
     """Whether a row holds HXL tags."""
+    first = next((cell for cell in row if cell is not None), None)
+    if not isinstance(first, str) or not first.lstrip().startswith("#"):
+        return False
     cells = [str(cell).strip() for cell in row if cell is not None]
     tags = sum(re.match(r"#[a-zA-Z]\w*", cell) is not None for cell in cells)
     return tags >= 2 and tags >= 0.8 * len(cells)

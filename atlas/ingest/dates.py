@@ -139,12 +139,11 @@ def order_of(cells: Iterable[object]) -> Order:
     Order(day_first='31/12/2023', month_first='12/31/2023')
     """
     day_first = month_first = ""
-    for cell in cells:
-        found = _FIGURES.fullmatch(cell.strip()) if isinstance(cell, str) else None
-        if found and int(found[1]) > 12 >= int(found[2]):
-            day_first = day_first or cell.strip()  # type: ignore[union-attr]
-        elif found and int(found[2]) > 12 >= int(found[1]):
-            month_first = month_first or cell.strip()  # type: ignore[union-attr]
+    for text in (cell.strip() for cell in cells if isinstance(cell, str)):
+        if found := _FIGURES.fullmatch(text):
+            left, right = int(found[1]), int(found[2])
+            day_first = day_first or (text if left > 12 >= right else "")
+            month_first = month_first or (text if right > 12 >= left else "")
     return Order(day_first, month_first)
 
 

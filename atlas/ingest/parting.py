@@ -7,6 +7,7 @@ becomes a sheet of its own, its rows keeping their numbers.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from atlas.ingest import kobo
 from atlas.ingest.columns import fold, is_tags, names_columns
@@ -39,7 +40,7 @@ def parted(sheet: Sheet, extra: Mapping[str, str]) -> list[Sheet]:
     cuts = [0, *starts[1:], len(sheet.rows)]
     return [
         Sheet(sheet.name, sheet.rows[start:end], sheet.first_row + start)
-        for start, end in zip(cuts, cuts[1:], strict=False)
+        for start, end in pairwise(cuts)
     ]
 
 

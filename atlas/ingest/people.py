@@ -40,13 +40,12 @@ _REACHED = re.compile(r"attein|touch|realis|reach|achie|assist|servi|effecti|app
 _QUALIFIERS = (
     _SEXES
     | _AGED
-    | words_of(
-        "beneficiaire beneficiaires beneficiaries personne personnes people persons nombre nbre nb "
-        "number of de d des et and ou ans an mois years months age ages moins plus under over agees "
-        "direct directs total cible cibles ciblees prevu prevus prevues vise vises visees target "
-        "targeted planned atteint atteints atteinte atteintes touche touches touchees realise realises "
-        "reached assisted assistes a to the en le les"
-    )
+    | words_of("beneficiaire beneficiaires beneficiaries personne personnes people persons")
+    | words_of("nombre nbre nb number of de d des et and ou a to the en le les total directs")
+    | words_of("ans an mois years months age ages agees moins plus under over")
+    | words_of("cible cibles ciblees prevu prevus prevues vises visees target targeted planned")
+    | words_of("atteint atteints atteinte atteintes touche touches touchees realise realises")
+    | words_of("reached assisted assistes")
 )
 _SEX_TAGS = frozenset({"f", "m", "female", "male", "women", "men", "girls", "boys"})
 _AGE_TAG = re.compile(r"children|adult|elderly|infant|adolescent|age\d|youth|i\d")

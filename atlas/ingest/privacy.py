@@ -18,8 +18,10 @@ _CONTACT = re.compile(
 """Addresses; telephone numbers after their word, with a country's code, or in pairs of figures
 as Malian ones are written (no amount is grouped so)."""
 _PHONE_CELL = re.compile(r"\(?(?:\+|00)?(?:223)?\)?[ .-]?[2-9]\d(?:[ .-]?\d\d){3}(?:\.0)?")
-_TEXTS = ("title", "description", "result", "remarks", "sector_raw", "org_type", "status_raw")
-_TEXTS += ("modality", "lead", "key")
+_TEXTS = (
+    *("title", "description", "result", "remarks", "sector_raw", "org_type", "status_raw"),
+    *("modality", "lead", "key"),
+)
 _LISTS = ("donors", "implementers")
 _PLACES = ("text", "region", "cercle", "commune", "locality")
 HIDDEN = "[…]"

@@ -13,6 +13,7 @@ import polars as pl
 
 from atlas.errors import AtlasError, one_line
 from atlas.findings import severity_of
+from atlas.ingest.privacy import without_contacts
 from atlas.ingest.reading import Finding
 from atlas.model import Kind, Source, Tables
 
@@ -21,14 +22,14 @@ _FUNDS = {"QIP": Source.QIP, "TF": Source.TRUST_FUND, "PBF": Source.PBF}
 
 
 def finding_row(document: str, finding: Finding) -> dict[str, object]:
-    """Row of ``findings``; dates and decimals in the params become text."""
+    """Row of ``findings``; dates and decimals in the params become text, contacts are hidden."""
     return {
         "document": document,
         "locator": finding.locator or None,
         "field": finding.field or None,
         "code": finding.code,
         "severity": severity_of(finding.code),
-        "params": as_json(finding.params),
+        "params": without_contacts(as_json(finding.params)),
     }
 
 

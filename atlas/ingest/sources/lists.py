@@ -21,6 +21,7 @@ from atlas.ingest.beneficiaries import assumed, beneficiaries, progress
 from atlas.ingest.cells import MONEY_FIELDS, coordinates, dates, days, moneys
 from atlas.ingest.columns import fold, is_tags
 from atlas.ingest.dating import Dated, date_of_document
+from atlas.ingest.privacy import without_contacts
 from atlas.ingest.reading import (
     Document,
     Finding,
@@ -28,7 +29,6 @@ from atlas.ingest.reading import (
     Reading,
     Record,
 )
-from atlas.ingest.privacy import without_contacts
 from atlas.ingest.rows import Row, Table, as_text, tables_of
 from atlas.ingest.sources import Options, SourceSpec, folders, read_spec
 from atlas.ingest.sources.repeats import Printed, settle
@@ -39,6 +39,8 @@ from atlas.vocab import match_status, split_organisations
 TITLED = frozenset({"title"})
 NAMED, IN_VALUES = 0.85, 0.8
 """How sure a list is of its fund when its names, or its "fund" column, say it."""
+UNSIGNED = 0.5
+"""How sure a list is a plain one when it says what is done where, and not by whom."""
 _SITUATED = frozenset(
     {"region", "cercle", "commune", "region_code", "cercle_code", "commune_code", "place"}
 )
@@ -153,7 +155,7 @@ def sniff_list(spec: SourceSpec, document: Document) -> float:
     if any(table.layout.fields & {"lead", "implementers"} for table in tables):
         return plain
     situated = any(table.layout.fields & _SITUATED for table in tables)
-    return plain / 2 if situated and not document.is_plain_text else 0.0
+    return min(plain, UNSIGNED) if situated and not document.is_plain_text else 0.0
 
 
 def _is_list(table: Table) -> bool:
@@ -252,17 +254,20 @@ def set_aside_country(row: Row, country: str, ledger: Ledger) -> None:
 
 
 _NOTE = re.compile(
-    r"(?:sources?|n\.?b|notes?|remarques?|legende|important)\s?:.+|\*.+|(?:tableau|annexe) \w+\b.*"
+    r"(?:sources?|n\.?b|notes?|remarques?|legende|important)\s?:.+|(?:tableau|annexe) \w+\b.*"
     r"|(?:regions?|cercles?|communes?|district) d(?:e|u|')\b.+|(?:composante|axe|volet) \w+\b.*"
 )
 
 
 def note_in(row: Row) -> str:
     """The words of a row that holds but one cell, a note or the title of those below; else ""."""
-    filled = [cell for cell in row.values if cell is not None and cell != ""]
-    if len(filled) != 1 or not isinstance(filled[0], str) or len(row.columns) < 2:
+    if len(row.values) - row.values.count(None) != 1 or len(row.columns) < 2:
         return ""
-    return without_contacts(as_text(filled[0])) if _NOTE.fullmatch(fold(filled[0])) else ""
+    words = next(cell for cell in row.values if cell is not None)
+    if not isinstance(words, str):
+        return ""
+    is_note = words.lstrip().startswith("*") or _NOTE.fullmatch(fold(words))
+    return without_contacts(as_text(words)) if is_note else ""
 
 
 def is_heading(row: Row) -> bool:

@@ -18,8 +18,11 @@ from atlas.ingest.sources.lists import (
     Ledger,
     borders_of,
     extra_columns,
+    is_heading,
     names_fund,
+    names_in,
     no_table,
+    note_in,
     places_of,
     read_list,
     set_aside_country,
@@ -27,12 +30,13 @@ from atlas.ingest.sources.lists import (
 )
 from atlas.ingest.sources.ngo_reports import read_reports
 from atlas.model import Kind, Source
-from atlas.vocab import split_organisations
 
 SPEC = load_spec(__name__)
 
 _WHO = frozenset({"lead", "implementers"})
 _WHERE = frozenset({"region", "cercle", "commune", "locality", "place"})
+_KEPT = _WHO | _WHERE | {"region_code", "cercle_code", "commune_code", "country"}
+_KEPT |= {"sector", "donor", "org_type", "status"}
 _WHO_FIELDS = ("implementers", "lead")
 
 
@@ -76,10 +80,19 @@ def _read_presence(
     """One record a distinct row; a row said again folds into the first that says it."""
     ledger = Ledger(findings=list(skipped))
     for table in tables:
-        ledger.findings += table.findings
+        ledger.findings += [*table.findings, *_unused(table)]
         _read_rows(table, ledger)
     dated = _date(tables, document, options)
     return ledger.reading(SPEC, dated, options)
+
+
+def _unused(table: Table) -> list[Finding]:
+    """Columns that are understood and of which a presence keeps nothing: each is said."""
+    return [
+        Finding("column_ignored", field=column.heading, params={"column": column.heading})
+        for column in table.layout.columns
+        if column.field not in _KEPT
+    ]
 
 
 def _read_rows(table: Table, ledger: Ledger) -> None:
@@ -92,6 +105,10 @@ def _read_rows(table: Table, ledger: Ledger) -> None:
         known = first.get(values)
         if known is not None:
             folded.setdefault(known, []).append(row.locator)
+        elif is_heading(row):
+            ledger.set_aside(row, "heading_repeated")
+        elif note := note_in(row):
+            ledger.set_aside(row, "row_aside", raw=note)
         elif country := borders.country_of(row):
             set_aside_country(row, country, ledger)
         elif not any(row.text(field) for field in _WHO_FIELDS):
@@ -115,8 +132,8 @@ def _record(row: Row) -> Record:
         kind=Kind.PRESENCE,
         source=Source.NGO,
         title=f"Présence : {', '.join(names)}",
-        sector_raw=" ; ".join(row.texts("sector")),
-        donors=tuple(n for cell in row.texts("donor") for n in split_organisations(cell)),
+        sector_raw=" ; ".join(row.items("sector")),
+        donors=names_in(row, "donor"),
         implementers=names,
         org_type=row.text("org_type"),
         status_raw=row.text("status"),
