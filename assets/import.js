@@ -20,32 +20,79 @@
   const mark = () => Math.random().toString(36).slice(2) + Date.now().toString(36);
 
   /* Draw the page anew, with what the last action came to; then do what waits for it. */
-  function show(changes, then) {
-    now = Object.assign({}, now, { error: "", done: "" }, changes, { lang: lang(), n: now.n + 1 });
+  async function show(changes, then) {
+    now = Object.assign({}, now, { error: "", done: "" }, changes, { n: now.n + 1 });
     if (now.draft) sessionStorage.setItem(KEPT, now.draft); else sessionStorage.removeItem(KEPT);
-    if (then) drawn(then);
-    set("import-asked", { data: now });
+    const asked = now;
+    const page = await insist(() => fetched("page", post(asked)).then((answer) => answer.text()));
+    if (asked !== now) return; // something newer is on its way
+    const fresh = document.createElement("div");
+    fresh.innerHTML = page;
+    fresh.id = "import-body";
+    morph(byId("import-body"), fresh);
+    if (then) then();
   }
 
-  /* Once the page has been drawn, and is still. */
-  function drawn(then) {
-    let waiting = 0;
-    const told = new MutationObserver(() => { clearTimeout(waiting); waiting = setTimeout(end, 60); });
-    const end = () => { told.disconnect(); clearTimeout(last); then(); };
-    const last = setTimeout(end, 2500);
-    told.observe(byId("import-body"), { childList: true, subtree: true, attributes: true, characterData: true });
+  const keyOf = (node) => (node.dataset ? node.dataset.key || node.dataset.file || node.id || "" : "");
+  const opened = new WeakMap(); // whether the server last wanted a part open
+
+  /* Make an element what the server drew, and leave alone what the person did to it: what is
+     open, written, scrolled and in focus stays. */
+  function morph(old, fresh) {
+    [...old.attributes].forEach((one) => { if (!fresh.hasAttribute(one.name) && one.name !== "open" && one.name !== "list") old.removeAttribute(one.name); });
+    [...fresh.attributes].forEach((one) => { if (one.name !== "open" && old.getAttribute(one.name) !== one.value) old.setAttribute(one.name, one.value); });
+    if (old.tagName === "DETAILS") {
+      if (opened.get(old) !== fresh.open) old.open = fresh.open;
+      opened.set(old, fresh.open);
+    }
+    morphAll(old, fresh);
+    const form = old.closest("[data-part]"); // not sent yet
+    if (old.tagName === "SELECT" && !form) old.value = fresh.value;
+    if (old.tagName === "INPUT" && !form && old !== document.activeElement) old.value = fresh.value;
+  }
+
+  function morphAll(old, fresh) {
+    const keyed = new Map([...old.children].filter(keyOf).map((child) => [keyOf(child), child]));
+    let at = old.firstChild;
+    [...fresh.childNodes].forEach((child) => {
+      const key = keyOf(child);
+      let same = key ? keyed.get(key) : at;
+      while (!key && same && keyOf(same)) same = same.nextSibling;
+      if (same && same.nodeName === child.nodeName) {
+        if (same !== at) old.insertBefore(same, at); else at = at.nextSibling;
+        if (same.nodeType === Node.ELEMENT_NODE) morph(same, child);
+        else if (same.data !== child.data) same.data = child.data;
+      } else {
+        old.insertBefore(child, at);
+        remember(child);
+      }
+    });
+    while (at) { const next = at.nextSibling; at.remove(); at = next; }
+  }
+
+  function remember(node) {
+    if (node.nodeType !== Node.ELEMENT_NODE) return;
+    [node, ...node.querySelectorAll("details")].forEach((one) => { if (one.tagName === "DETAILS") opened.set(one, one.open); });
   }
 
   class Away extends Error {} // the server does not answer, as against: it answers no
 
-  async function ask(path, options) {
+  async function fetched(path, options) {
     const headers = Object.assign({ "X-Atlas": "1" }, (options || {}).headers);
     let answer;
     try {
       answer = await fetch("/import/" + path + "?lang=" + lang(), Object.assign({}, options, { headers }));
     } catch (error) { throw new Away(error.message); }
     offline(false);
-    const told = await answer.json();
+    return answer;
+  }
+
+  const post = (words) => ({
+    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(words || {}),
+  });
+
+  async function ask(path, options) {
+    const told = await (await fetched(path, options)).json();
     if (told.error) throw new Error(told.error);
     return told;
   }
@@ -66,9 +113,7 @@
     if (told && told.hidden === is) told.hidden = !is;
   }
 
-  const tell = (path, words) => insist(() => ask(path, {
-    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(words || {}),
-  }));
+  const tell = (path, words) => insist(() => ask(path, post(words)));
 
   /* Do something, then draw what came of it: an error is told and changes nothing. */
   async function act(doing, place) {
@@ -246,22 +291,48 @@
     return { done: told.done || "" };
   }
 
-  function form(part) {
+  function filled(part) {
     const words = {};
     part.closest("[role=group]").querySelectorAll("[data-part]").forEach((field) => {
-      words[field.dataset.part] = field.querySelector("input, select").value;
+      words[field.dataset.part] = field.querySelector("input, select").value.trim();
     });
-    say(part, { [part.dataset.form]: words });
+    return words;
+  }
+
+  const form = (part) => say(part, { [part.dataset.form]: filled(part) });
+  const added = (part) => say(part, { decide: { organisation: { [part.dataset.new]: JSON.stringify(filled(part)) } } });
+
+  /* All that a wording may mean: fetched when somebody first wants another choice. */
+  const lists = {};
+  async function offer(input, answer) {
+    const path = answer.dataset.choices;
+    const id = "choices-" + path.replace(/\W/g, "-") + "-" + lang();
+    input.setAttribute("list", id);
+    if (lists[id]) return;
+    lists[id] = document.createElement("datalist");
+    lists[id].id = id;
+    dialog.append(lists[id]);
+    const told = await insist(() => ask("choices/" + path));
+    told.choices.forEach(([value, name]) => {
+      const option = new Option(name, name);
+      option.dataset.value = value;
+      lists[id].append(option);
+    });
   }
 
   /* Another choice than those proposed: one of the list, by its name. */
   function chosen(input, answer) {
-    const options = [...dialog.querySelectorAll("datalist")].find((one) => one.id === input.getAttribute("list"));
+    const options = lists[input.getAttribute("list")];
     const found = options && [...options.options].find((one) => one.value === input.value.trim());
     input.setCustomValidity(found || !input.value.trim() ? "" : answer.dataset.none);
     if (found) say(input, { decide: { [answer.dataset.kind]: { [answer.dataset.wording]: found.dataset.value } } });
     else input.reportValidity();
   }
+
+  dialog.addEventListener("focusin", (event) => {
+    const answer = event.target.closest("[data-choices]");
+    if (answer) offer(event.target, answer);
+  });
 
   dialog.addEventListener("click", (event) => {
     const part = event.target.closest("button");
@@ -271,6 +342,7 @@
     else if (data.do === "choose") choose();
     else if (data.look) look(part, JSON.parse(data.look));
     else if (data.form) form(part);
+    else if (data.new !== undefined) added(part);
     else if (data.resume) { now.draft = data.resume; show({ look: {} }); watch(); }
     else if (data.ask) act(() => whole(data.ask, JSON.parse(data.body || "{}")), placeOf(part));
     else if (data.all) act(() => all(data.all), placeOf(part));

@@ -11,7 +11,6 @@ from atlas.paths import data_root
 from atlas.store import Store
 from atlas.web import callbacks, errors, layout, routes
 from atlas.web.desk import Desk
-from atlas.web.imports import callbacks as imported
 from atlas.web.imports import routes as imports
 
 TEMPLATE = Path(__file__).parent / "web" / "page.html"
@@ -44,5 +43,4 @@ def create_app(store: Store, *, viewer: Viewer = Viewer.EDITOR) -> Dash:
     callbacks.register(app, desk)
     routes.register(app.server, desk)
     imports.register(app.server, desk)
-    imported.register(app, desk)
     return app

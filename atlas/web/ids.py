@@ -17,7 +17,6 @@ class Id(StrEnum):
     FRESH = "fresh"
     IMPORT = "import"
     IMPORT_BODY = "import-body"
-    IMPORT_ASKED = "import-asked"
     SPEC = "control-spec"
     MAP = "map"
     UNITS = "map-units"

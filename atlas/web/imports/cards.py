@@ -64,7 +64,7 @@ def card(item: Item, draft: str, look: Look) -> html.Section:
 def _read(item: Item, draft: str, told: Told, shown: Mapping[str, Any], look: Look) -> list[Any]:
     """What was read, in the order in which a person goes through it."""
     return [
-        *questions(item.number, told, shown, look),
+        *questions(told, shown, look),
         *_columns(shown),
         *findings(item, draft, shown, look),
         *as_they_stand(item, shown, look),

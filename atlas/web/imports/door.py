@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dash import dcc, html
+from dash import html
 
 from atlas.web.attributes import attrs
 from atlas.web.ids import Id
@@ -15,7 +15,7 @@ SCRIPT, STYLE = "/assets/import.js", "/assets/import.css"
 def dialog() -> html.Dialog:
     """Room for the import page; its script and content come when it is opened."""
     return html.Dialog(
-        [html.Div(id=Id.IMPORT_BODY), dcc.Store(id=Id.IMPORT_ASKED)],
+        html.Div(id=Id.IMPORT_BODY),
         id=Id.IMPORT,
         className="import",
         **attrs(aria_labelledby="import-title"),

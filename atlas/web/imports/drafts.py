@@ -11,7 +11,7 @@ import json
 import re
 import shutil
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -251,11 +251,6 @@ class Draft:
             gone = self.folder
         _throw_away(gone)
         _throw_away(Path(self.reading.lock_file))
-
-
-def changed_at_of(told: Iterable[tuple[str, Told]]) -> dict[str, float]:
-    """When the files of documents were last changed, of those of which it is known."""
-    return {document: said.modified for document, said in told if said.modified is not None}
 
 
 def clean_name(name: str) -> str:

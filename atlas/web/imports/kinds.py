@@ -2,21 +2,39 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from functools import lru_cache
 
-from atlas.corrections import Correction
+from atlas.corrections import Correction, Organisation
+from atlas.errors import UsageError
 from atlas.geo.frames import frames
-from atlas.i18n import language
+from atlas.i18n import N_, _, language
 from atlas.model import STATUSES, Level
-from atlas.vocab import by_id, label
 from atlas.review.places import place_label
+from atlas.vocab import by_id, label
 from atlas.web.words import status_name
 
 Choice = tuple[str, str]
+KINDS: Mapping[str, str] = {
+    "place": N_("Lieux"),
+    "sector": N_("Secteurs"),
+    "organisation": N_("Organisations"),
+    "status": N_("Statuts"),
+}
+"""Kinds of proposals, in the order they are shown."""
 
 
 def choices_of(kind: str, frame: str) -> list[Choice]:
-    """``(value, name)`` of all that a wording may mean; units of the découpage for a place."""
+    """``(value, name)`` of all that a wording may mean; units of the découpage for a place.
+
+    Raises
+    ------
+    UsageError
+        No such kind or découpage.
+    """
+    if kind not in KINDS:
+        raise UsageError(_("Sorte de proposition « {kind} » inconnue", kind=kind))
     return list(_choices(kind, frame, language()))
 
 
@@ -34,11 +52,13 @@ def _choices(kind: str, frame: str, _lang: str) -> tuple[Choice, ...]:
 
 
 def value_label(kind: str, value: str) -> str:
-    """What a person calls a value."""
+    """What a person calls a value; a new organisation is shown as it was entered."""
     if kind == "place":
         return place_label(value)
     if kind == "status":
         return status_name(value)
+    if value.startswith("{"):
+        return Organisation.of(json.loads(value)).id
     return label({"sector": "sectors", "organisation": "organisations"}[kind], value)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from dash import html
+from dash import dcc, html
 
 from atlas.i18n import _
 from atlas.web import say
@@ -42,3 +42,13 @@ def file_link(draft: str, number: str, what: str, name: str) -> html.A:
     address = f"/import/{draft}/files/{number}/{what}.csv"
     text = _("Télécharger (CSV)")
     return html.A(text, href=address, download="", className="import-csv", **attrs(aria_label=name))
+
+
+def text(value: str, example: str, longest: int) -> dcc.Input:
+    """A line to write in."""
+    return dcc.Input(type="text", value=value, placeholder=example, maxLength=longest)
+
+
+def part(name: str, key: str, control: Any) -> html.Label:
+    """A field of a form that is sent as a whole."""
+    return html.Label([html.Span(name), control], **attrs(data_part=key))

@@ -33,7 +33,7 @@ from atlas.review import read_again
 from atlas.senders import Sender, sender_of
 from atlas.store import Raw, Store
 from atlas.web.imports.cells import cells_of
-from atlas.web.imports.drafts import Item, changed_at_of
+from atlas.web.imports.drafts import Item
 from atlas.web.imports.proposals import in_force, proposed
 from atlas.web.imports.told import State, Told
 
@@ -147,8 +147,7 @@ def _changes(root: Path, batch: Batch, item: Item, told: Told) -> dict[str, Any]
     tell(Phase.COMPARING)
     document = batch.document.document
     replacing = [document] if told.replacing else []
-    modified = changed_at_of([(document, told)])
-    updates = Store(root).plan([batch.tables], replacing=replacing, modified=modified)
+    updates = Store(root).plan([batch.tables], replacing=replacing)
     (entry,) = with_changes([{"error": None, "findings": {}}], [document], updates)
     every = {key: entry[key] for key in CHANGE_LISTS}
     item.keep_changes(every)

@@ -11,7 +11,7 @@ from atlas.review import Applied, apply_decisions
 from atlas.senders import Sender, remember
 from atlas.store import Snapshot, Store
 from atlas.store.decisions import Decisions
-from atlas.web.imports.drafts import Draft, Item, changed_at_of
+from atlas.web.imports.drafts import Draft, Item
 from atlas.web.imports.proposals import answers_of
 
 UNDONE = N_("publication annulée")
@@ -33,14 +33,12 @@ def publish(store: Store, draft: Draft) -> Snapshot:
     items = chosen(draft)
     for item in items:
         state = item.state
-        said = {**state.read_as, "modified": item.told.modified}
-        store.keep_raw(item.content, state.sha256, said)
+        store.keep_raw(item.content, state.sha256, state.read_as)
     told = [(item.state.sha256[:12], item.told) for item in items]
     snapshot = store.add(
         [item.tables for item in items],
         note=_("importé dans la page"),
         replacing=[document for document, said in told if said.replacing],
-        modified=changed_at_of(told),
     )
     for item in items:
         _decide(store, item)

@@ -7,30 +7,27 @@ from typing import Any
 
 from dash import dcc, html
 
-from atlas.i18n import N_, _, ngettext
+from atlas.i18n import _, ngettext
+from atlas.vocab import by_id, label
 from atlas.web import say
 from atlas.web.attributes import attrs
 from atlas.web.imports.findings import where
-from atlas.web.imports.kinds import choices_of, value_label
-from atlas.web.imports.parts import Look, button, folded
+from atlas.web.imports.kinds import KINDS, value_label
+from atlas.web.imports.parts import Look, button, folded, part, text
 from atlas.web.imports.proposals import open_ones, sure
 from atlas.web.imports.saying import looks, says
 from atlas.web.imports.told import LEFT, Told
 
 SURE = 0.9
 """Likeness from which a proposal may be accepted together with others, unless one says more."""
+LIKELY = 0.75
+"""Likeness from which the first choice is brought out."""
 LIMITS = (1.0, 0.95, 0.9, 0.8)
 SHOWN = 20
 """Wordings of one kind shown at a time."""
-KINDS: Mapping[str, str] = {
-    "place": N_("Lieux"),
-    "sector": N_("Secteurs"),
-    "organisation": N_("Organisations"),
-    "status": N_("Statuts"),
-}
 
 
-def questions(number: str, told: Told, shown: Mapping[str, Any], look: Look) -> list[Any]:
+def questions(told: Told, shown: Mapping[str, Any], look: Look) -> list[Any]:
     """All that waits for an answer, by kind, with the count of what remains."""
     entries: Sequence[Mapping[str, Any]] = shown.get("proposals") or ()
     if not entries:
@@ -42,14 +39,13 @@ def questions(number: str, told: Told, shown: Mapping[str, Any], look: Look) -> 
         title += " · " + ngettext("{n} décidé", "{n} décidés", done)
     kinds = [kind for kind in KINDS if any(one["kind"] == kind for one in entries)]
     parts = [
-        _kind(number, kind, [one for one in entries if one["kind"] == kind], told, shown, look)
+        _kind(kind, [one for one in entries if one["kind"] == kind], told, shown, look)
         for kind in kinds
     ]
     return [folded(title, parts, is_open=True)]
 
 
 def _kind(
-    number: str,
     kind: str,
     entries: Sequence[Mapping[str, Any]],
     told: Told,
@@ -62,7 +58,7 @@ def _kind(
     ready = [one for one in entries if one["wording"] not in answers and sure(one, least)]
     every = bool(look.get(f"every-{kind}"))
     few = entries if every else entries[:SHOWN]
-    listed = f"choices-{number}-{kind}"
+    listed = kind if kind != "place" else f"place/{shown.get('frame') or ''}"
     remaining = sum(one["wording"] not in answers for one in entries)
     name = html.H4(f"{_(KINDS[kind])} · {ngettext('reste {n}', 'restent {n}', remaining)}")
     rest = len(entries) - len(few)
@@ -72,7 +68,6 @@ def _kind(
             html.Div([name, *_together(kind, ready, least)], className="import-filters"),
             html.Ul([_question(one, answers, listed) for one in few], className="import-places"),
             button(more, looks(**{f"every-{kind}": True}), "plain-button") if rest > 0 else None,
-            _choices(listed, kind, str(shown.get("frame") or "")),
         ],
         className="import-kind",
     )
@@ -86,9 +81,11 @@ def _together(kind: str, ready: Sequence[Mapping[str, Any]], least: float) -> li
     )
     said = {one["wording"]: one["choices"][0][0] for one in ready}
     n = len(ready)
-    text = ngettext("Accepter {n} proposition", "Accepter les {n} propositions", n)
+    words = ngettext("Accepter {n} proposition", "Accepter les {n} propositions", n)
+    if not n:
+        words = _("Rien d'assez sûr à accepter d'un coup")
     accept = html.Button(
-        text, disabled=not n, className="plain-button", **attrs(**says(decide={kind: said}))
+        words, disabled=not n, className="plain-button", **attrs(**says(decide={kind: said}))
     )
     return [accept, limits]
 
@@ -106,19 +103,26 @@ def _question(one: Mapping[str, Any], answers: Mapping[str, str], listed: str) -
         className="import-asked",
     )
     if wording in answers:
-        return html.Li([asked, *_answered(kind, wording, answers[wording])], className="answered")
-    return html.Li([asked, html.Div(_answers(one, listed), className="import-choices")])
+        return html.Li(
+            [asked, *_answered(kind, wording, answers[wording])],
+            className="answered",
+            **attrs(data_key=f"answered {kind} {wording}"),
+        )
+    return html.Li(
+        [asked, html.Div(_answers(one, listed), className="import-choices")],
+        **attrs(data_key=f"{kind} {wording}"),
+    )
 
 
 def _answered(kind: str, wording: str, value: str) -> list[Any]:
-    text = _("laissé tel quel") if value == LEFT else f"→ {value_label(kind, value)}"
+    told = _("laissé tel quel") if value == LEFT else f"→ {value_label(kind, value)}"
     back = button(
         _("Reprendre"),
         says(decide={kind: {wording: None}}),
         "link-button",
         _("Reprendre la décision sur « {raw} »", raw=wording),
     )
-    return [html.Div([html.Span(text), back], className="import-choices")]
+    return [html.Div([html.Span(told), back], className="import-choices")]
 
 
 def _answers(one: Mapping[str, Any], listed: str) -> list[Any]:
@@ -128,7 +132,7 @@ def _answers(one: Mapping[str, Any], listed: str) -> list[Any]:
         button(
             [name, html.Small(f" {say.number(100 * score)} %")],
             says(decide={kind: {wording: value}}),
-            "chip best" if n == 0 else "chip",
+            "chip best" if n == 0 and sure(one, LIKELY) else "chip",
             _("Lire « {raw} » comme {name}", raw=wording, name=name),
         )
         for n, (value, name, score) in enumerate(one["choices"])
@@ -139,24 +143,29 @@ def _answers(one: Mapping[str, Any], listed: str) -> list[Any]:
         "link-button",
         _("Laisser « {raw} » tel quel", raw=wording),
     )
-    return [*chips, _other(kind, wording, listed), leave]
+    parts = [*chips, _other(kind, wording, listed), leave]
+    return [*parts, _new(wording)] if kind == "organisation" else parts
+
+
+def _new(wording: str) -> html.Details:
+    """An organisation that no list has: its acronym, its name, its type."""
+    types = [html.Option(_("type inconnu"), value="", selected=True)]
+    types += [html.Option(label("org_types", code), value=code) for code in by_id("org_types")]
+    send = button(_("Ajouter"), {"data_new": wording}, "plain-button")
+    fields = [
+        part(_("Sigle"), "acronym", text("", "", 40)),
+        part(_("Nom complet"), "name", text(wording, "", 160)),
+        part(_("Type"), "type", html.Select(types)),
+    ]
+    named = attrs(aria_label=_("Nouvelle organisation pour « {raw} »", raw=wording))
+    group = html.Div([*fields, send], role="group", className="import-answers import-new", **named)
+    return html.Details([html.Summary(_("nouvelle…")), group])
 
 
 def _other(kind: str, wording: str, listed: str) -> html.Label:
     """Another choice, by its name."""
     named = html.Span(_("Autre choix pour « {raw} »", raw=wording), className="sr-only")
-    typed = dcc.Input(type="text", list=listed, placeholder=_("autre…"))
+    typed = dcc.Input(type="text", placeholder=_("autre…"))
     none = _("Choisissez un nom de la liste.")
-    marks = attrs(data_kind=kind, data_wording=wording, data_none=none)
+    marks = attrs(data_kind=kind, data_wording=wording, data_none=none, data_choices=listed)
     return html.Label([named, typed], className="import-other", **marks)
-
-
-def _choices(listed: str, kind: str, frame: str) -> html.Datalist:
-    """All that a wording of this kind may mean; the value stands beside its name."""
-    return html.Datalist(
-        [
-            html.Option(value=name, **attrs(data_value=value))
-            for value, name in choices_of(kind, frame)
-        ],
-        id=listed,
-    )

@@ -23,10 +23,12 @@ from atlas.i18n import _, speaking
 from atlas.model import Viewer
 from atlas.store import Store
 from atlas.web.desk import Desk
-from atlas.web.imports import changes, drafts, findings, publishing, reader
+from atlas.web.imports import changes, drafts, findings, publishing, reader, views
 from atlas.web.imports.answers import changes_of, known_source
 from atlas.web.imports.cards import phase_text, share
 from atlas.web.imports.drafts import Draft, clean_name
+from atlas.web.imports.kinds import choices_of
+from atlas.web.imports.markup import markup
 from atlas.web.imports.told import Told
 
 P = ParamSpec("P")
@@ -39,12 +41,24 @@ def register(server: Flask, desk: Desk) -> None:
     """Add the routes to the server."""
     routes = Blueprint("imports", __name__, url_prefix="/import")
     routes.before_request(lambda: _refusal(desk))
+    _page(routes, desk.store)
     _files(routes, desk.store.root)
     _answers(routes, desk.store.root)
     _tables(routes, desk.store.root)
     _whole(routes, desk.store)
     _published(routes, desk.store)
     server.register_blueprint(routes)
+
+
+def _page(routes: Blueprint, store: Store) -> None:
+    """The page as it stands, as plain markup that the script puts in its place."""
+
+    @routes.post("/page")
+    @_spoken
+    def page() -> Response:
+        response = Response(markup(views.body(store, _json())), mimetype="text/html")
+        response.headers["Cache-Control"] = "no-store"
+        return response
 
 
 def _files(routes: Blueprint, root: Path) -> None:
@@ -78,7 +92,13 @@ def _files(routes: Blueprint, root: Path) -> None:
 
 
 def _answers(routes: Blueprint, root: Path) -> None:
-    """Hear what is said of a file."""
+    """Hear what is said of a file, and tell what may be said."""
+
+    @routes.get("/choices/<kind>", defaults={"frame": ""})
+    @routes.get("/choices/<kind>/<frame>")
+    @_spoken
+    def choices(kind: str, frame: str) -> Response:
+        return jsonify(choices=choices_of(kind, frame))
 
     @routes.post("/<draft>/files/<number>")
     @_spoken

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dash import dcc, html
+from dash import html
 
 from atlas.geo.frames import frames
 from atlas.i18n import _, ngettext
 from atlas.model import Level
 from atlas.web.attributes import attrs
-from atlas.web.imports.parts import button, figure, folded
+from atlas.web.imports.parts import button, figure, folded, part, text
 from atlas.web.imports.saying import says
 from atlas.web.imports.told import Told
 from atlas.web.imports.words import source_label
@@ -75,11 +75,11 @@ def _form(shown: Mapping[str, Any]) -> html.Div:
     counted = html.Option(_("Nombre d'activités"), value="", selected=True)
     budgets = [html.Option(_("Budget en {currency}", currency=c), value=c) for c in CURRENCIES]
     fields = [
-        _field(_("Total publié"), "published", _text("", "324", 16)),
-        _field(_("Ce qu'il compte"), "currency", html.Select([counted, *budgets])),
-        _field(_("Région"), "region", html.Select(areas)),
-        _field(_("Période"), "period", _text("", "2024", 24)),
-        _field(_("Nom (facultatif)"), "name", _text("", _("Projets"), 60)),
+        part(_("Total publié"), "published", text("", "324", 16)),
+        part(_("Ce qu'il compte"), "currency", html.Select([counted, *budgets])),
+        part(_("Région"), "region", html.Select(areas)),
+        part(_("Période"), "period", text("", "2024", 24)),
+        part(_("Nom (facultatif)"), "name", text("", _("Projets"), 60)),
     ]
     send = html.Button(_("Comparer"), className="plain-button", **attrs(data_form="control"))
     return html.Div(
@@ -88,11 +88,3 @@ def _form(shown: Mapping[str, Any]) -> html.Div:
         className="import-answers import-control",
         **attrs(aria_label=_("Total publié à comparer")),
     )
-
-
-def _text(value: str, example: str, longest: int) -> dcc.Input:
-    return dcc.Input(type="text", value=value, placeholder=example, maxLength=longest)
-
-
-def _field(name: str, key: str, control: Any) -> html.Label:
-    return html.Label([html.Span(name), control], **attrs(data_part=key))
