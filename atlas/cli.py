@@ -90,7 +90,8 @@ def _version(
 def ingest(
     files: Annotated[list[Path], typer.Argument(help=_("Fichiers à lire."))],
     source: Annotated[
-        str, typer.Option(help="auto, bulletin, qip, trust-fund, pbf, pnud, ngo, state-plan, iati")
+        str,
+        typer.Option(help="auto, bulletin, qip, trust-fund, pbf, pnud, ngo, csa, state-plan, iati"),
     ] = "auto",
     as_of: DateOption = None,
     frame: FrameOption = None,
@@ -108,7 +109,7 @@ def ingest(
     from functools import partial
 
     from atlas.ingest.controls import controls_of
-    from atlas.ledger import changed_at, with_changes
+    from atlas.ledger import with_changes
     from atlas.senders import read_as_before
     from atlas.terminal import read_files, show_ingest
 
@@ -129,14 +130,13 @@ def ingest(
     entries, batches = read_files(files, read, quiet=as_json)
     documents = [batch.document.document for batch in batches]
     tables = [batch.tables for batch in batches]
-    modified = changed_at(batches)
     replacing = documents if replace else ()
-    updates = target.plan(tables, replacing=replacing, modified=modified)
+    updates = target.plan(tables, replacing=replacing)
     entries = with_changes(entries, documents, updates)
     snapshot = None
     if batches and not dry_run:
-        keep(target, batches, modified)
-        snapshot = target.add(tables, replacing=replacing, modified=modified).hash
+        keep(target, batches)
+        snapshot = target.add(tables, replacing=replacing).hash
     if as_json:
         print(
             json.dumps({"snapshot": snapshot, "documents": entries}, ensure_ascii=False, indent=1)
@@ -228,7 +228,8 @@ def context_add(
     kind: Annotated[
         str,
         typer.Argument(
-            help="needs, population, access, security, priorities, programme, reporting"
+            help="needs, cadre-harmonise, alerts, prioritisation, population, access, services, "
+            "security, priorities, programme, reporting, contributions"
         ),
     ],
     file: Annotated[Path, typer.Argument(help=_("Fichier à lire."))],
@@ -242,7 +243,10 @@ def context_add(
 
     target = store_of(store)
     decided = decided_in(target)
-    batch = read_context(kind, file, as_of=_day(as_of), frame=frame, corrections=decided)
+    rates = rates_in(target, None, keep=False)
+    batch = read_context(
+        kind, file, as_of=_day(as_of), frame=frame, corrections=decided, rates=rates
+    )
     target.keep_raw(batch.path, batch.document.sha256, batch.read_as.as_dict())
     snapshot = target.add([batch.tables])
     entry = batch.report()

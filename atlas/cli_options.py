@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Never
@@ -77,13 +77,12 @@ def decided_in(store: Store) -> Corrections:
     return Decisions(store.root).in_force()
 
 
-def keep(store: Store, batches: Sequence[Batch], modified: Mapping[str, float]) -> None:
+def keep(store: Store, batches: Sequence[Batch]) -> None:
     """Keep files as they came with how they were read, and what was said of their columns."""
     from atlas.senders import remember_document
 
     for batch in batches:
-        said = batch.read_as.as_dict() | {"modified": modified.get(batch.document.document)}
-        store.keep_raw(batch.path, batch.document.sha256, said)
+        store.keep_raw(batch.path, batch.document.sha256, batch.read_as.as_dict())
         if batch.read_as.column_map:
             remember_document(store.root, batch.document, batch.read_as.column_map)
 

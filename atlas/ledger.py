@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,6 @@ from atlas.model import AMOUNT_KINDS
 from atlas.shares import exponent
 
 if TYPE_CHECKING:
-    from atlas.ingest.pipeline import Batch
     from atlas.store import Update
 
 SHOWN_CHANGES = 12
@@ -22,18 +20,6 @@ SHOWN_CHANGES = 12
 CHANGE_LISTS = ("added_activities", "changed_fields", "gone_activities")
 _LONG = 60
 _AMOUNT = re.compile(r"(-?\d+) (\S+) ([\d-]*)/([\d-]*)")
-
-
-def changed_at(batches: Iterable[Batch]) -> dict[str, float]:
-    """When the files of documents were last changed, in seconds since 1970.
-
-    Of two lists of one sender and date, it says which one is the mended one.
-    """
-    found: dict[str, float] = {}
-    for batch in batches:
-        with suppress(OSError):  # gone meanwhile: `Store.keep_raw` says so
-            found[batch.document.document] = batch.path.stat().st_mtime
-    return found
 
 
 def with_changes(

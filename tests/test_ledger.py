@@ -93,15 +93,14 @@ def test_the_same_files_in_either_order_are_one_snapshot(lists, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
-def test_of_two_files_of_one_date_the_one_changed_later_counts_in_any_order(
+def test_of_two_files_of_one_date_the_later_name_counts_whenever_they_came_or_were_changed(
     order: tuple[int, int], lists, tmp_path: Path
 ) -> None:
     june, _july = lists
-    mended = tmp_path / "mended" / june.name
-    mended.parent.mkdir()
+    mended = tmp_path / f"{june.stem} v2.csv"
     mended.write_text(JUNE.replace("30 000", "31 000"), "utf-8")
-    os.utime(june, (1000, 1000))
-    os.utime(mended, (2000, 2000))
+    os.utime(june, (2000, 2000))
+    os.utime(mended, (1000, 1000))
     first, second = (([june, mended])[n] for n in order)
     ingest(first)
     changes = ingest(second)["documents"][0]["changes"]
@@ -118,8 +117,6 @@ def test_a_mended_file_of_the_same_date_says_how_to_be_kept(lists, tmp_path: Pat
     june, _july = lists
     mended = tmp_path / "a_qip_juin_2017.csv"
     mended.write_text(JUNE.replace("30 000", "31 000"), "utf-8")
-    for file in (june, mended):
-        os.utime(file, (1000, 1000))
     ingest(june)
     entry = ingest(mended)["documents"][0]
     assert entry["findings"]["activities_same_date"] == 1

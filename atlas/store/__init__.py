@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from getpass import getuser
@@ -119,46 +119,27 @@ class Store:
         note: str = "",
         *,
         replacing: Collection[str] = (),
-        modified: Mapping[str, float] | None = None,
     ) -> Snapshot:
         """Publish the current tables with these documents added, as one snapshot.
 
-        See `atlas.store.merge.merge` for what gives way to what, `replacing` and `modified`;
-        what is known of the files kept before is added to the latter. Raises as `publish`
-        does.
+        See `atlas.store.merge.merge` for what gives way to what, and for `replacing`. Raises
+        as `publish` does.
         """
         with self._writing():
             now = self.current()
             tables = now.tables if now else None
-            known = self._modified(tables, modified)
-            return self._publish(merge(tables, batches, replacing, known), note)
+            return self._publish(merge(tables, batches, replacing), note)
 
     def plan(
         self,
         batches: Iterable[Tables],
         *,
         replacing: Collection[str] = (),
-        modified: Mapping[str, float] | None = None,
     ) -> dict[str, Update]:
         """What `add` would do, by document; publishes nothing."""
         now = self.current()
         tables = now.tables if now else None
-        return plan(tables, batches, replacing, self._modified(tables, modified))
-
-    def _modified(
-        self, tables: Tables | None, given: Mapping[str, float] | None
-    ) -> dict[str, float]:
-        """When the files of documents were changed, as far as it was said at their import."""
-        if not given:
-            return {}
-        known = dict(given)
-        for document in tables.documents["document"] if tables else ():
-            for kept in sorted((self.root / "raw").glob(f"{document}*{READ_AS}")):
-                with suppress(OSError, ValueError, AttributeError):
-                    when = json.loads(kept.read_bytes()).get("modified")
-                    if isinstance(when, float):
-                        known.setdefault(document, when)
-        return known
+        return plan(tables, batches, replacing)
 
     def history(self) -> list[Event]:
         """What was current and since when, newest first; the first one is current."""

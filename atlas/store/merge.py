@@ -32,7 +32,6 @@ def merge(
     current: Tables | None,
     batches: Iterable[Tables],
     replacing: Collection[str] = (),
-    modified: Mapping[str, float] | None = None,
 ) -> Tables:
     """The current tables, with the new documents in place of the sample and of themselves.
 
@@ -46,9 +45,6 @@ def merge(
     replacing
         Documents among the new ones that a person said replace the earlier lists of their
         sender: what these lists alone tell goes. The word is kept with the document.
-    modified
-        When the files of documents were last changed, where that is known: of two lists of
-        one sender and date, the file changed later counts, in whatever order they come.
 
     Returns
     -------
@@ -77,7 +73,7 @@ def merge(
     else:
         fresh += kept.documents.filter(pl.col("is_sample"))["document"].to_list()
     parts = [kept.without(fresh), *new]
-    whole = _with_words(Tables.concat(parts), kept.documents, replacing, modified or {})
+    whole = _with_words(Tables.concat(parts), kept.documents, replacing)
     told = Tables.concat(_told_once(parts, ranks(whole.documents)))
     return _with_derived(_withdrawing(_with(told, documents=whole.documents), replacing))
 
@@ -115,7 +111,6 @@ def _with_words(
     whole: Tables,
     before: pl.DataFrame,
     replacing: Collection[str],
-    modified: Mapping[str, float],
 ) -> Tables:
     """The tables with what people said of documents: what was said before, and now."""
     said = _words(whole.documents, before)  # a new reading keeps what was said of the file
@@ -127,21 +122,7 @@ def _with_words(
         said[document]["replaces"] = sorted(older)
         for name in ties:  # the latest word counts
             said[name]["replaces"] = [n for n in said[name]["replaces"] if n != document]
-    for before_it, newer in _by_files(succession, modified):
-        if before_it not in said[newer]["replaces"] and newer not in said[before_it]["replaces"]:
-            said[newer]["replaces"].append(before_it)
     return _saying(whole, said)
-
-
-def _by_files(succession: Succession, modified: Mapping[str, float]) -> list[tuple[str, str]]:
-    """Lists of one sender and date, the one whose file was changed earlier first."""
-    known = [name for name in modified if name in succession.ranks]
-    pairs = [(one, other) for one in known for other in succession.tied(one) if other in modified]
-    return sorted(
-        (one, other) if modified[one] < modified[other] else (other, one)
-        for one, other in pairs
-        if modified[one] != modified[other]
-    )
 
 
 def _withdrawing(tables: Tables, replacing: Collection[str]) -> Tables:

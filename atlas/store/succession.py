@@ -19,7 +19,7 @@ import polars as pl
 
 from atlas.model import AGAIN, Kind, Reader, Tables
 
-NO_LISTS = frozenset({Reader.BULLETIN, Reader.STUDY, Reader.IATI, Reader.CONTEXT, Reader.SAMPLE})
+NO_LISTS = frozenset({Reader.BULLETIN, Reader.STUDY, Reader.CONTEXT, Reader.SAMPLE})
 """Readers of documents that do not mean to be whole. A bulletin tells what is new, a study what
 was seen: their silence says nothing. What any other list leaves out is gone from it."""
 
@@ -55,10 +55,10 @@ def ranks(documents: pl.DataFrame) -> dict[str, Rank]:
 
 
 def _natural(file: str) -> tuple[tuple[str, int], ...]:
-    """A file's name with its numbers as numbers: 10 comes after 9."""
+    """A file's name with its numbers as numbers: 10 comes after 9, "liste v2" after "liste"."""
     return tuple(
         (words.casefold(), int(digits or -1))
-        for words, digits in re.findall(r"(\D*)(\d*)", bare(file))
+        for words, digits in re.findall(r"(\D*)(\d*)", PurePosixPath(bare(file)).stem)
         if words or digits
     )
 
@@ -106,7 +106,7 @@ class Succession:
     def _items(self) -> pl.DataFrame:
         """Activities with key and sender; published aggregates are not items of a list.
 
-        The sender is the fund, and for NGOs, who share one, the organisation.
+        The sender is the fund; for NGOs and IATI files, who share one, the organisation.
         """
         readers = self._tables.documents.select("document", "reader")
         organisation = pl.coalesce("lead_org", pl.col("implementers").list.first())
@@ -116,7 +116,7 @@ class Succession:
             .select(
                 *("activity_id", "document", "locator", "title", "kind", "source", "end"),
                 key=KEY,
-                owner=pl.when(pl.col("reader") == Reader.NGO)
+                owner=pl.when(pl.col("reader").is_in([Reader.NGO, Reader.IATI]))
                 .then(organisation.fill_null(""))
                 .otherwise(pl.lit("")),
             )

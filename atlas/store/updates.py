@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import polars as pl
 
 from atlas.model import Kind, Tables
 from atlas.store.changes import compare
 from atlas.store.merge import DERIVED, merge
-from atlas.store.succession import Rank, Succession, ranks
+from atlas.store.succession import Succession, ranks
 
 
 @dataclass(frozen=True)
@@ -49,13 +48,12 @@ def plan(
     current: Tables | None,
     batches: Iterable[Tables],
     replacing: Collection[str] = (),
-    modified: Mapping[str, float] | None = None,
 ) -> dict[str, Update]:
     """What adding documents would do, document by document, oldest first.
 
     Parameters
     ----------
-    current, batches, replacing, modified
+    current, batches, replacing
         As `atlas.store.merge.merge` takes them; one document a batch.
 
     Returns
@@ -65,28 +63,22 @@ def plan(
     """
     updates: dict[str, Update] = {}
     before = current if current is not None and not current.is_sample else None
-    for batch in _oldest_first(batches, modified or {}):
+    for batch in _oldest_first(batches):
         (document,) = batch.documents["document"].to_list()
         if document in updates:
             continue
-        after = merge(before, [batch], replacing, modified)
+        after = merge(before, [batch], replacing)
         updates[document] = _update(before or Tables.empty(), after, document)
         before = after
     return updates
 
 
-def _oldest_first(batches: Iterable[Tables], modified: Mapping[str, float]) -> Sequence[Tables]:
+def _oldest_first(batches: Iterable[Tables]) -> Sequence[Tables]:
     many = [batch for batch in batches if batch.documents.height]
     if not many:
         return many
     order = ranks(pl.concat([batch.documents for batch in many]))
-    names = {id(batch): batch.documents["document"][0] for batch in many}
-
-    def when(batch: Tables) -> tuple[date, float, Rank]:
-        name = names[id(batch)]
-        return order[name][0], modified.get(name, 0.0), order[name]
-
-    return sorted(many, key=when)
+    return sorted(many, key=lambda batch: order[batch.documents["document"][0]])
 
 
 def _update(before: Tables, after: Tables, document: str) -> Update:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from itertools import permutations
 
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -101,6 +102,26 @@ def test_rows_of_one_key_are_replaced_together() -> None:
     assert ids(tables) == ["p", "p~2"]
     assert said(tables, "activity_absent") == []
     assert plan(merge(None, [older]), [newer])["new"].counts()["gone"] == 1
+
+
+def test_a_newer_iati_file_of_an_organisation_updates_the_older_and_no_other() -> None:
+    older = document("old", {"a": 1, "b": 2}, as_of=JUNE, reader="iati", organisation="pnud")
+    other = document("other", {"z": 9}, as_of=JUNE, reader="iati", organisation="unicef")
+    newer = document("new", {"a": 5}, as_of=JULY, reader="iati", organisation="pnud")
+    tables = merge(merge(None, [older, other]), [newer])
+    assert tables.activities.sort("activity_id").select("activity_id", "document").rows() == [
+        ("a", "new"),
+        ("b", "old"),
+        ("z", "other"),
+    ]
+    assert said(tables, "activity_absent") == [("old", '{"file": "new.csv", "title": "Projet b"}')]
+
+
+def test_a_name_with_a_number_is_later_than_the_same_without() -> None:
+    names = {"aa": "liste.csv", "bb": "liste v2.csv", "cc": "liste v10.csv"}
+    documents = [document(name, {"a": 1}, file=file).documents for name, file in names.items()]
+    order = ranks(pl.concat(documents))
+    assert sorted(order, key=order.__getitem__) == ["aa", "bb", "cc"]
 
 
 def test_of_two_lists_of_one_date_the_later_name_is_kept_and_both_are_named() -> None:
