@@ -8,6 +8,7 @@ everywhere, unless the source draws where it holds; a table without a date is re
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from atlas.geo.frames import check_frame, frames
 from atlas.i18n import _, speaking
 from atlas.ingest.cells import days
 from atlas.ingest.context_checks import is_total_row, said_twice, totals_of, with_phases
-from atlas.ingest.context_columns import columns_of, kinds, needed_by, regrouped
+from atlas.ingest.context_columns import columns_of, kinds, needed_by, regrouped, settings_of
 from atlas.ingest.context_facts import Facts
 from atlas.ingest.context_money import contributions_of, fund_named, money_totals
 from atlas.ingest.dating import date_of_document
@@ -77,7 +78,7 @@ def read_context(
         raise UsageError(_("Table de contexte « {kind} » inconnue", kind=kind), "", known)
     if frame is not None:
         check_frame(frame)
-    document = read_document(path)
+    document = _drawn(read_document(path), kind)
     decided = (corrections or NO_CORRECTIONS).for_document(document.document)
     read_as = ReadAs(
         document.file,
@@ -91,6 +92,14 @@ def read_context(
         reading = _read(document, read_as, decided)
     tables = normalise(reading, document, decided, rates)
     return Batch(tables, document, reading, Path(path), read_as)
+
+
+def _drawn(document: Document, kind: str) -> Document:
+    """The document, without the word that its lines and areas are aside where they are kept."""
+    if not settings_of(kind).get("geometry"):
+        return document
+    kept = tuple(one for one in document.findings if one.code != "geometry_aside")
+    return replace(document, findings=kept)
 
 
 def _read(document: Document, said: ReadAs, decided: Corrections) -> Reading:

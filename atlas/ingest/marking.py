@@ -10,12 +10,13 @@ the same activity marks it anew.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 
-from atlas.ingest.reading import Finding, Record
+from atlas.ingest.reading import Finding, Reading, Record
 from atlas.model import Sensitivity
 from atlas.vocab.distributions import is_distribution
 
+MONTH = timedelta(days=31)
 _OVER = ("completed", "cancelled")
 
 
@@ -31,7 +32,7 @@ def sensitivity_of(
     sector, status
         Ids of its sector and status.
     as_of
-        Date of the situation it tells; ``None``: unknown.
+        Date of the situation it tells; ``None``: unknown, or inferred from what it tells.
 
     Examples
     --------
@@ -50,6 +51,12 @@ def sensitivity_of(
     return Sensitivity.OPEN
 
 
+def written_on(reading: Reading) -> date | None:
+    """Day a document was written; none where it was only inferred from what it tells."""
+    inferred = any(finding.code == "as_of_inferred" for finding in reading.findings)
+    return None if inferred else reading.as_of
+
+
 def reserved(activities: Iterable[Mapping[str, object]]) -> list[Finding]:
     """The finding that says how many of a document's activities are distributions to come."""
     coming = sum(row["sensitivity"] == Sensitivity.COMING for row in activities)
@@ -57,10 +64,17 @@ def reserved(activities: Iterable[Mapping[str, object]]) -> list[Finding]:
 
 
 def _is_to_come(record: Record, status: str, as_of: date | None) -> bool:
-    """Whether it lay ahead when told; what nobody dated is held back unless it is over."""
+    """Whether it lay ahead when told; what nobody dated is held back unless it is over.
+
+    A planned one lies ahead until its last day; so does one of no known status whose days
+    are only known to a month that was not over ("septembre" in a list of 5 September).
+    """
     if status in _OVER:
         return False
-    start = record.start or record.end
-    if start and as_of:
-        return start > as_of
-    return status == "planned" or (start is not None and as_of is None)
+    start, end = record.start or record.end, record.end or record.start
+    if start is None or end is None:
+        return status == "planned"
+    if as_of is None or start > as_of:
+        return True
+    of_a_month = status == "unknown" and (end - start) <= MONTH and record.end is not None
+    return end >= as_of and (status == "planned" or of_a_month)

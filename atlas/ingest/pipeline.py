@@ -20,8 +20,9 @@ from atlas.i18n import N_, speaking
 from atlas.ingest.controls import Control, mismatch, rows_of, total_row, with_controls
 from atlas.ingest.facts import fact_row, placement_row
 from atlas.ingest.framing import frame_for, locate_places
+from atlas.ingest.growing import Growing
 from atlas.ingest.identity import identity_of
-from atlas.ingest.marking import reserved, sensitivity_of
+from atlas.ingest.marking import reserved, sensitivity_of, written_on
 from atlas.ingest.naming import Naming, locators_of
 from atlas.ingest.placing import place, placements_of
 from atlas.ingest.pricing import Pricing
@@ -68,7 +69,7 @@ class Batch:
     tables
         What a snapshot takes.
     document, reading
-        What the reader and the source said.
+        What the reader and the source said, without the records.
     path
         Where the file lies, for keeping its bytes.
     read_as
@@ -147,7 +148,8 @@ def ingest_file(
         controls=rows_of(controls),
     )
     tables = with_controls(normalise(reading, document, corrections, rates), controls)
-    return Batch(tables, document, reading, Path(path), read_as)
+    told = replace(reading, records=())  # they are the tables now
+    return Batch(tables, document, told, Path(path), read_as)
 
 
 def _read(document: Document, source: str, options: Options) -> Reading:
@@ -215,9 +217,11 @@ class _Normaliser:
         self.pricing = Pricing(reading.as_of, rates)
         self.findings: list[Finding] = [*document.findings, *reading.findings]
         self.frame = self._frame()
-        self.rows: dict[str, list[Row]] = {name: [] for name in ("activities", "amounts")}
-        self.placements: list[Row] = []
-        self.outcomes: list[tuple[str, str, str | None]] = []
+        self.written = written_on(reading)
+        self.activities = Growing("activities")
+        self.amounts = Growing("amounts")
+        self.placements = Growing("placements")
+        self.outcomes = Growing("rows")
 
     def _frame(self) -> str:
         if self.reading.frame:
@@ -237,25 +241,27 @@ class _Normaliser:
         return chosen
 
     def tables(self) -> Tables:
-        identities: Counter[tuple[str, ...]] = Counter()
+        identities: Counter[str] = Counter()
         for stated in counted(self.reading.records):
             record, said = without_personal_data(stated)
             self.findings += said
             self._record(record, identities)
-        for locator, outcome in self.reading.outcomes:
-            self.outcomes.append((locator, str(outcome), None))
+        self.outcomes.add(self._outcome(*one) for one in self.reading.outcomes)
         totals = [self._total(total) for total in self.reading.control_totals]
         context = [self._fact(fact) for fact in self.reading.context]
-        self.findings += reserved(self.rows["activities"])
+        activities, outcomes = self.activities.frame(), self.outcomes.frame()
+        self.findings += reserved(activities.select("sensitivity").iter_rows(named=True))
         self.findings += [*self.naming.findings, *self.pricing.findings]
-        findings = [finding_row(self.document.document, one) for one in self.findings]
+        findings = Growing("findings")
+        for one in self.findings:
+            findings.add([finding_row(self.document.document, one)])
         return Tables(
-            documents=frame_of("documents", [self._document()]),
-            activities=frame_of("activities", self.rows["activities"]),
-            amounts=frame_of("amounts", self.rows["amounts"]),
-            placements=frame_of("placements", self.placements),
-            rows=self._rows(),
-            findings=frame_of("findings", findings),
+            documents=frame_of("documents", [self._document(outcomes.height)]),
+            activities=activities,
+            amounts=self.amounts.frame(),
+            placements=self.placements.frame(),
+            rows=outcomes,
+            findings=findings.frame(),
             control_totals=frame_of("control_totals", totals),
             context=frame_of("context", context),
             organisations=frame_of("organisations", self._organisations()),
@@ -274,7 +280,7 @@ class _Normaliser:
             for one in self.naming.entered
         ]
 
-    def _document(self) -> Row:
+    def _document(self, rows_read: int) -> Row:
         reading, document = self.reading, self.document
         starts = [r.start for r in reading.records if r.start]
         ends = [r.end for r in reading.records if r.end]
@@ -287,37 +293,33 @@ class _Normaliser:
             "frame": self.frame,
             "period_start": reading.period_start or min(starts, default=None),
             "period_end": reading.period_end or max(ends, default=None),
-            "rows_read": len(self.outcomes),
+            "rows_read": rows_read,
             "origin": reading.origin,
             "is_sample": reading.reader == Reader.SAMPLE,
         }
 
-    def _rows(self) -> Any:
-        import polars as pl
-
-        locators, outcomes, ids = zip(*self.outcomes, strict=True) if self.outcomes else ((),) * 3
-        columns = {
-            "document": [self.document.document] * len(locators),
-            "locator": locators,
-            "outcome": outcomes,
-            "activity_id": ids,
+    def _outcome(self, locator: str, outcome: Outcome, activity_id: str | None = None) -> Row:
+        return {
+            "document": self.document.document,
+            "locator": locator,
+            "outcome": str(outcome),
+            "activity_id": activity_id,
         }
-        return pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
 
-    def _record(self, record: Record, identities: Counter[tuple[str, ...]]) -> None:
-        identity = identity_of(self.reading.reader, record)
+    def _record(self, record: Record, identities: Counter[str]) -> None:
+        identity = digest(*identity_of(self.reading.reader, record))
         identities[identity] += 1
         again = identities[identity]
-        activity_id = digest(*identity) + (f"{AGAIN}{again}" if again > 1 else "")
+        activity_id = identity + (f"{AGAIN}{again}" if again > 1 else "")
         placed, said = placements_of(record, self.frame, self.corrections)
-        self.placements += [placement_row(activity_id, one, rule) for one, rule in placed]
+        self.placements.add(placement_row(activity_id, one, rule) for one, rule in placed)
         self._place_findings(record, said)
-        self.rows["activities"].append(self._activity(activity_id, record))
+        self.activities.add([self._activity(activity_id, record)])
         day = record.as_of or self.reading.as_of
-        self.rows["amounts"] += self.pricing.rows(activity_id, record, day)
+        self.amounts.add(self.pricing.rows(activity_id, record, day))
         outcome = Outcome.AGGREGATE if record.kind == Kind.AGGREGATE else Outcome.ACTIVITY
-        self.outcomes.append((record.locator, str(outcome), activity_id))
-        self.outcomes += [(folded, str(Outcome.FOLDED), activity_id) for folded in record.folded]
+        self.outcomes.add([self._outcome(record.locator, outcome, activity_id)])
+        self.outcomes.add(self._outcome(one, Outcome.FOLDED, activity_id) for one in record.folded)
 
     def _place_findings(self, record: Record, said: list[Said]) -> None:
         """A fault in the columns stands in every row that carries it, folded ones too."""
@@ -359,7 +361,9 @@ class _Normaliser:
             "modality": record.modality or None,
             "remarks": record.remarks or None,
             "items": record.items,
-            "sensitivity": str(sensitivity_of(record, sector, status, as_of)),
+            "sensitivity": str(
+                sensitivity_of(record, sector, status, record.as_of or self.written)
+            ),
         }
 
     def _unit(self, text: PlaceText | None) -> str | None:

@@ -2,7 +2,8 @@
 
 GeoJSON is read as the JSON it is; GeoPackage through pyogrio's raw reader (GDAL), without
 GeoPandas. Lines and areas stay in the list without coordinates, which is said: a list needs
-one place a row, and the middle of an area is nobody's report.
+one place a row, and the middle of an area is nobody's report. Their shape stands beside them
+as text, for the tables of context that draw where a fact holds.
 """
 
 from __future__ import annotations
@@ -12,21 +13,31 @@ import struct
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from atlas.errors import UnusableFileError
+from atlas.geo.wkt import EMPTY, Shape, read_geojson, read_wkb
 from atlas.i18n import _
 from atlas.ingest.admission import unusable
 from atlas.ingest.encodings import decode
 from atlas.ingest.reading import Content, Finding, Sheet
 
 LON, LAT = "longitude", "latitude"
+SHAPE = "wkt"
+"""Heading of the column of shapes; it is there where a feature is no point."""
 WGS84 = "EPSG:4326"
 _DEGREES = ("CRS84", "4326")
 _POINT, _FLAGS = 1, 0xE0000000
 
 Point = tuple[float, float] | None
-Feature = tuple[Mapping[str, object], Point]
+
+
+class Feature(NamedTuple):
+    """Properties of a feature, and its point or, where it is none, its shape."""
+
+    cells: Mapping[str, object]
+    point: Point
+    shape: Shape | None = None
 
 
 def read(path: Path | str, data: bytes) -> Content:
@@ -43,7 +54,9 @@ def read(path: Path | str, data: bytes) -> Content:
     -------
     Content
         One sheet a layer: headings, then a row a feature; ``longitude`` and ``latitude`` in
-        degrees (WGS 84). Finding ``geometry_aside`` for features that are no point.
+        degrees (WGS 84), and ``wkt`` where a feature is a line or an area. Findings
+        ``geometry_aside`` for features that are no point, ``geometry_unreadable`` for shapes
+        that are too large or no shape.
 
     Raises
     ------
@@ -88,7 +101,10 @@ def _feature(one: object, project: Any) -> Feature | None:
         {str(k): _cell(v) for k, v in properties.items()} if isinstance(properties, dict) else {}
     )
     geometry = one.get("geometry")
-    return cells, _point(geometry, project) if isinstance(geometry, dict) else None
+    if not isinstance(geometry, dict):
+        return Feature(cells, None)
+    point = _point(geometry, project)
+    return Feature(cells, point, None if point else read_geojson(geometry, project))
 
 
 def _point(geometry: Mapping[str, Any], project: Any) -> Point:
@@ -139,19 +155,32 @@ def _cell(value: object) -> object:
 
 
 def _sheet(name: str, features: Sequence[Feature]) -> tuple[Sheet, list[Finding]]:
-    columns = list(dict.fromkeys(key for cells, _point in features for key in cells))
+    columns = list(dict.fromkeys(key for feature in features for key in feature.cells))
     # The geometry is what is drawn; columns that repeat it would stand first and win.
     kept = [c for c in columns if c.casefold() not in (LON, LAT)] if _any(features) else columns
-    rows: list[list[object]] = [[*kept, LON, LAT]]
-    for cells, point in features:
-        rows.append([*(cells.get(column) for column in kept), *(point or (None, None))])
-    without = sum(point is None for _cells, point in features)
+    drawn = any(feature.shape and feature.shape.wkt for feature in features)
+    rows: list[list[object]] = [[*kept, LON, LAT, *([SHAPE] if drawn else [])]]
+    for cells, point, shape in features:
+        shown = [shape.wkt if shape and shape.wkt else None] if drawn else []
+        rows.append([*(cells.get(column) for column in kept), *(point or (None, None)), *shown])
+    without = sum(feature.point is None for feature in features)
     said = [Finding("geometry_aside", name, params={"n": without})] if without else []
-    return Sheet(name, rows), said
+    return Sheet(name, rows), [*said, *_refused(name, features)]
+
+
+def _refused(name: str, features: Sequence[Feature]) -> Iterable[Finding]:
+    """Shapes that are not kept, each at its row and with the reason, and those made valid."""
+    for number, (_cells, _point, shape) in enumerate(features, start=2):
+        place = f"{name}!{number}" if name else f"L{number}"
+        if shape and shape.mended:
+            yield Finding("geometry_mended", place, "geometry")
+        elif shape and shape.why not in ("", EMPTY):
+            params: dict[str, object] = {"reason": shape.why, "raw": "…"}
+            yield Finding("geometry_unreadable", place, "geometry", params)
 
 
 def _any(features: Iterable[Feature]) -> bool:
-    return any(point for _cells, point in features)
+    return any(feature.point for feature in features)
 
 
 def _package(path: Path | str, data: bytes) -> Content:
@@ -170,7 +199,9 @@ def _package(path: Path | str, data: bytes) -> Content:
         features: list[Feature] = []
         for index, shape in enumerate(shapes):
             cells = {n: _typed(column[index]) for n, column in zip(names, values, strict=True)}
-            features.append((cells, _well_known(shape, project)))
+            point = _well_known(shape, project)
+            drawn = None if point or shape is None else read_wkb(shape, project)
+            features.append(Feature(cells, point, drawn))
         sheet, said = _sheet(name, features)
         sheets.append(sheet)
         findings += said

@@ -8,6 +8,7 @@ import polars as pl
 
 from atlas.layers.prepare import LEVELS
 from atlas.layers.scope import Scope
+from atlas.vocab import label
 
 FRESH = timedelta(days=365)
 """A fact without an expiry date is out of date a year after it was stated."""
@@ -77,7 +78,7 @@ def _facts(scope: Scope) -> pl.DataFrame:
 
 def _wording(scope: Scope, facts: pl.DataFrame) -> pl.Series:
     """What each fact says, led by the place it was said of where that is a smaller one."""
-    said = facts.select(pl.coalesce("text", "indicator")).to_series()
+    said = [_said(*fact) for fact in facts.select("text", "indicator", "value", "total").rows()]
     names = {u: _told_of(scope, u) for u in facts["unit_id"].unique()}
     shown = scope.units["unit_name"].gather(facts["target"])
     words = [
@@ -85,6 +86,17 @@ def _wording(scope: Scope, facts: pl.DataFrame) -> pl.Series:
         for unit, row, text in zip(facts["unit_id"], shown, said, strict=True)
     ]
     return pl.Series("wording", words, dtype=pl.String)
+
+
+def _said(text: str | None, indicator: str | None, value: float | None, total: float | None) -> str:
+    """Words of a fact: its own, else what it measures; "85 / 93" where it counts of a whole."""
+    name = label("indicators", indicator or "")
+    if name == indicator:
+        name = label("access_constraints", indicator)
+    if value is None or total is None:
+        return text or name
+    counted = f"{name} : {value:.0f} / {total:.0f}"
+    return f"{counted} ({text})" if text else counted
 
 
 def _told_of(scope: Scope, unit_id: str) -> str:

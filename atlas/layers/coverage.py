@@ -6,8 +6,9 @@ import polars as pl
 
 from atlas.layers.access import worst_severity
 from atlas.layers.overlap import rows_touched
+from atlas.layers.reporting import silent_facts
 from atlas.layers.scope import Scope
-from atlas.vocab import entries
+from atlas.vocab import by_id, entries
 
 ACTIVE, REPORTED_NONE, NO_REPORT, NOT_COMPARABLE = (
     "active",
@@ -26,8 +27,8 @@ def coverage(scope: Scope) -> pl.DataFrame:
     - ``not_comparable``: activities of this sector are placed on a unit of another
       découpage that shares ground with this one and converts to none;
     - ``reported_none``: a source that covers this cell (context ``reporting``: its unit,
-      or a larger one, and this sector or all of them) is in force on the reference date
-      and says nothing;
+      or a larger one, and this sector or all of them) is in force on the reference date,
+      has reported (`atlas.layers.reporting`) and says nothing of it;
     - ``no_report``: no source covers it. No data is not zero.
 
     Parameters
@@ -129,10 +130,11 @@ def _blurred(scope: Scope) -> pl.DataFrame:
 
 
 def _reporting(scope: Scope) -> pl.DataFrame:
-    """``target, sector, reporting``: cells that a source in force on the day covers."""
+    """``target, sector, reporting``: cells covered by a source in force that did report."""
     day = pl.lit(scope.reference, dtype=pl.Date)
-    rows = scope.context.filter(
+    rows = scope.context.with_row_index("fact").filter(
         pl.col("kind") == "reporting",
+        ~pl.col("fact").is_in(silent_facts(scope).implode()),
         (pl.col("expires").is_null() | (pl.col("expires") >= day)).fill_null(True),
         (pl.col("as_of").is_null() | (pl.col("as_of") <= day)).fill_null(True),
     )
@@ -166,16 +168,24 @@ def _rows_inside(scope: Scope, unit_id: str | None) -> list[int]:
 
 
 def _needs(scope: Scope) -> pl.DataFrame:
-    """``target, sector, need``: the newest need stated for each cell."""
+    """``target, sector, need``: the newest need stated for each cell.
+
+    People in need go before phases 3 to 5 of the cadre harmonisé (``need_rank`` of the
+    indicators); figures of different indicators are never added together.
+    """
+    ranks = {name: int(row["need_rank"] or 0) for name, row in by_id("indicators").items()}
     rows = scope.context.filter(
         pl.col("kind") == "needs",
         pl.col("unit_id").is_not_null(),
         pl.col("sector").is_not_null(),
         pl.col("value").is_not_null(),
-    )
+    ).with_columns(rank=pl.col("indicator").replace_strict(ranks, default=1))
+    best = pl.col("rank") == pl.col("rank").min().over("target", "sector")
     newest = pl.col("as_of") == pl.col("as_of").max().over("target", "sector")
     return (
-        rows.join(scope.rows_of(rows["unit_id"]), on="unit_id")
+        rows.filter(pl.col("rank") > 0)
+        .join(scope.rows_of(rows["unit_id"]), on="unit_id")
+        .filter(best)
         .filter(newest.fill_null(True))
         .group_by("target", "sector")
         .agg(pl.col("value").sum().alias("need"))

@@ -113,6 +113,7 @@ def read_again(raw: Raw, corrections: Corrections) -> Batch:
                 frame=said.frame,
                 column_map=said.column_map,
                 corrections=corrections,
+                rates=OwnRates.of(said.rates),
             )
         return ingest_file(
             path,

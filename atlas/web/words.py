@@ -11,6 +11,7 @@ _SOURCES = {
     "pbf": N_("PBF (consolidation de la paix)"),
     "pnud": N_("PNUD"),
     "ngo": N_("ONG / 3W"),
+    "csa": N_("Distributions de l'État (CSA)"),
     "state-plan": N_("Plan de l'État"),
 }
 _STATUSES = {

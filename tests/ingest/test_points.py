@@ -109,9 +109,9 @@ def test_a_geopackage_is_a_list_with_coordinates(tmp_path: Path) -> None:
         (
             "qip",
             [
-                ["Titre", "Région", "longitude", "latitude"],
-                ["Forage", "Gao", *GAO],
-                ["Route", "Gao", None, None],
+                ["Titre", "Région", "longitude", "latitude", "wkt"],
+                ["Forage", "Gao", *GAO, None],
+                ["Route", "Gao", None, None, "LINESTRING (0 16, 1 16)"],
             ],
         )
     ]

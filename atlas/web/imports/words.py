@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
 
 from atlas.i18n import N_, _
+from atlas.ingest.context_columns import kinds
+from atlas.vocab import label
 from atlas.web.imports.told import CONTEXT
 from atlas.web.words import source_name
 
-CONTEXTS: Mapping[str, str] = {
-    "needs": N_("Besoins"),
-    "population": N_("Population"),
-    "access": N_("Accès"),
-    "security": N_("Zones de sécurité"),
-    "priorities": N_("Priorités locales"),
-    "programme": N_("Périmètre d'un programme"),
-    "reporting": N_("Qui rapporte, et où"),
-}
+CONTEXTS = kinds()
+"""Tables of context, in the order in which they are offered."""
 _READERS = {
     "iati": "IATI",
     "bulletin": N_("Bulletin"),
@@ -89,7 +83,7 @@ def source_label(code: str) -> str:
     """A source, a reader or a table of context, by its code."""
     kind = code.removeprefix(CONTEXT)
     if code.startswith(CONTEXT) and kind in CONTEXTS:
-        return _(CONTEXTS[kind])
+        return label("context_tables", kind)
     return _(_READERS[code]) if code in _READERS else source_name(code)
 
 
