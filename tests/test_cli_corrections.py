@@ -74,6 +74,46 @@ def test_a_place_is_decided_applied_and_undone_from_the_terminal(atlas: Run) -> 
     assert "annulée par Ali" in atlas("corrections", "list", "--all")[1]
 
 
+WORDS = """Titre;Région;Chef de file;Secteur;Statut
+Forage;Gao;ONG X;Forages/EHA;à valider
+École;Gao;UNICEF;Educ. formelle;en cours
+"""
+
+
+def test_sectors_organisations_and_statuses_are_decided_from_the_terminal(
+    atlas: Run, tmp_path: Path
+) -> None:
+    path = tmp_path / "liste_ong_juin_2017.csv"
+    path.write_text(WORDS, encoding="utf-8")
+    atlas("ingest", path, "--source", "ngo")
+    before = hash_now(atlas)
+    add = ("corrections", "add", "--who", "Awa")
+    new = ("--new-acronym", "OX", "--new-name", "Organisation X", "--type", "national-ngo")
+    for words in (
+        ("--sector", "Forages/EHA", "--as", "eha"),
+        ("--sector", "Educ. formelle", "--as", "education"),
+        ("--organisation", "ONG X", *new),
+        ("--status", "à valider", "--as", "Planifié"),
+    ):
+        assert atlas(*add, *words)[0] == 0
+    listed = json.loads(atlas("corrections", "list", "--json")[1])
+    assert [(one["kind"], one["means"]) for one in listed] == [
+        ("status", "planned"),
+        ("organisation", "OX"),
+        ("sector", "education"),
+        ("sector", "wash"),
+    ]
+    assert listed[1]["organisation"]["type"] == "national-ngo"
+    assert "répond : la décision 3" in atlas("corrections", "queue", "--kind", "organisation")[1]
+    applied = json.loads(atlas("corrections", "apply", "--json")[1])
+    assert (applied["changed"], applied["read"]) == (True, ["liste_ong_juin_2017.csv"])
+    for kind in ("sector", "organisation", "status"):
+        assert json.loads(atlas("corrections", "queue", "--kind", kind, "--json")[1]) == []
+    for number in range(1, 5):
+        atlas("corrections", "undo", number, "--who", "Ali")
+    assert hash_now(atlas) == before
+
+
 def test_a_decision_waits_for_the_next_import_unless_applied(atlas: Run, tmp_path: Path) -> None:
     out = atlas("corrections", "add", "--locality", "Etambar", "--unit", ABEIBARA, "--under", KIDAL)
     assert "prochain import" in out[1]
@@ -103,6 +143,13 @@ def test_a_document_is_named_by_its_file(atlas: Run) -> None:
             "Abéïbara [ml-2016/ML080101] n'est pas dans Gao [ml-2016/ML07]",
         ),
         (("--place", "Etambar", "--unit", ABEIBARA, "--who", ""), "Décision sans auteur"),
+        (("--place", "Etambar", "--as", ABEIBARA), "par un seul de : --unit"),
+        (("--sector", "Forages", "--unit", ABEIBARA), "par un seul de : --as"),
+        (("--sector", "Forages", "--as", "eau profonde"), "Proches : EHA [wash]"),
+        (("--sector", "Forages", "--status", "fini", "--as", "wash"), "soit --sector"),
+        (("--organisation", "ONG X"), "--as | --new-acronym, --new-name, --type"),
+        (("--organisation", "ONG X", "--new-acronym", "PAM"), "est déjà au répertoire"),
+        (("--organisation", "ONG X", "--type", "ong"), "Type d'organisation « ong » inconnu"),
         (
             ("--place", "E", "--unit", ABEIBARA, "--under", KIDAL, "--document", "d"),
             "pas les deux",

@@ -150,8 +150,8 @@ class Naming:
 
     def _sector(self, raw: str, locators: Sequence[str]) -> str | None:
         """A sector, or the one that stands for several when each of the cells is known."""
-        whole = self._reading(Subject.SECTOR, raw, self._sector_of_cell)
-        cells = [raw] if whole.id else [cell for cell in _CELLS.split(raw) if cell]
+        whole = self._decided(Subject.SECTOR, raw) or match_sector(raw).id or _coded(raw)
+        cells = [raw] if whole else [cell for cell in _CELLS.split(raw) if cell]
         found = {self._answer(Subject.SECTOR, c, locators, self._sector_of_cell) for c in cells}
         return _one(found)
 
@@ -160,7 +160,7 @@ class Naming:
         whole = match_sector(raw)
         if whole.id is not None:
             return whole
-        coded = _one({sector_of_code(part) for part in raw.split(";")})
+        coded = _coded(raw)
         if coded:  # the names after DAC codes hold commas of their own
             return Match(coded, "exact", 1.0)
         parts = [part for part in _SECTORS.split(raw) if part]
@@ -224,6 +224,11 @@ def _finding(subject: str, match: Match) -> tuple[str, dict[str, object]]:
         return f"{subject}_unknown", {"near": near}
     code = f"{subject}_reviewed" if match.how == REVIEWED else "wording_mended"
     return code, {"entry": label(vocabulary, match.id)}
+
+
+def _coded(raw: str) -> str | None:
+    """The sector of a list of DAC codes."""
+    return _one({sector_of_code(part) for part in raw.split(";")})
 
 
 def _one(sectors: set[str | None]) -> str | None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
 
-from atlas.corrections import Correction, Scope
+from atlas.corrections import Correction, Organisation, Scope, Subject
 from atlas.errors import StoreError, UnknownUnitError, UsageError
 from atlas.store import decisions as module
 from atlas.store.decisions import Decisions
@@ -51,6 +51,75 @@ def test_the_same_wording_again_supersedes_and_undoing_it_brings_the_first_back(
     assert [one.id for one in decisions.history()] == [2, 1]
 
 
+SECTOR = Correction("Etambar", "wash", subject=Subject.SECTOR)
+ONG_X = Correction(
+    "ONG X",
+    "OX",
+    subject=Subject.ORGANISATION,
+    organisation=Organisation("OX", "Organisation « X »", "national-ngo"),
+)
+OLD_TABLE = """CREATE TABLE place_decisions (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, wording TEXT NOT NULL,
+    unit_id VARCHAR(120) NOT NULL, scope VARCHAR(20) NOT NULL, within_id VARCHAR(120) NOT NULL,
+    who TEXT NOT NULL, note TEXT NOT NULL, decided_at DATETIME NOT NULL,
+    undone_by TEXT, undone_at DATETIME)"""
+OLD_ROW = (ABEIBARA, "2026-01-31 10:00:00.000000")
+
+
+def old_database(folder: Path) -> Decisions:
+    """A database as it was when only places could be decided, with one decision."""
+    with sqlite3.connect(folder / "decisions.sqlite") as link:
+        link.execute(OLD_TABLE)
+        link.execute(
+            "INSERT INTO place_decisions VALUES"
+            " (1, 'Etambar', ?, 'everywhere', '', 'Awa', '', ?, NULL, NULL)",
+            OLD_ROW,
+        )
+    return Decisions(folder)
+
+
+def test_a_database_from_before_there_were_subjects_is_read_as_it_is(tmp_path: Path) -> None:
+    decisions = old_database(tmp_path)
+    before = (tmp_path / "decisions.sqlite").read_bytes()
+    assert [(one.id, one.correction) for one in decisions.history()] == [(1, ETAMBAR)]
+    assert decisions.in_force().entries == (ETAMBAR,)
+    assert (tmp_path / "decisions.sqlite").read_bytes() == before
+    assert decisions.undo(1, who="Ali").undone_by == "Ali"
+
+
+def test_it_takes_decisions_of_every_subject_and_keeps_what_it_had(tmp_path: Path) -> None:
+    decisions = old_database(tmp_path)
+    assert decisions.add(SECTOR, who="Ali").id == 2
+    assert decisions.add(ONG_X, who="Ali").id == 3
+    again = Decisions(tmp_path)
+    assert [one.correction for one in again.history()] == [ONG_X, SECTOR, ETAMBAR]
+    assert set(again.in_force().entries) == {ONG_X, SECTOR, ETAMBAR}
+
+
+def test_one_wording_may_be_a_place_and_a_sector(tmp_path: Path) -> None:
+    decisions = Decisions(tmp_path)
+    for one in (ETAMBAR, SECTOR, ONG_X):
+        decisions.add(one, who="Awa")
+    assert [one.correction for one in decisions.history() if one.in_force] == [
+        ONG_X,
+        SECTOR,
+        ETAMBAR,
+    ]
+
+
+def test_several_are_written_together_or_not_at_all(tmp_path: Path) -> None:
+    decisions = Decisions(tmp_path)
+    nonsense = Correction("Forages", "eau", subject=Subject.SECTOR)
+    with pytest.raises(UsageError, match="eau"):
+        decisions.add_all([ETAMBAR, nonsense], who="Awa")
+    assert decisions.history() == []
+    assert [one.correction for one in decisions.add_all([ETAMBAR, SECTOR], who="Awa")] == [
+        ETAMBAR,
+        SECTOR,
+    ]
+    assert decisions.add_all([], who="Awa") == []
+
+
 def test_another_scope_supersedes_nothing(tmp_path: Path) -> None:
     decisions = Decisions(tmp_path)
     decisions.add(ETAMBAR, who="Awa")
@@ -86,7 +155,9 @@ def test_a_unit_that_this_version_does_not_know_is_named_with_its_decision(
     with sqlite3.connect(tmp_path / "decisions.sqlite") as link:
         link.execute("UPDATE place_decisions SET unit_id = 'ml-2031/ML08'")
     link.close()
-    with pytest.raises(StoreError, match=r"« ml-2031/ML08 » n'est pas au répertoire.*corrections undo 1"):
+    with pytest.raises(
+        StoreError, match=r"« ml-2031/ML08 » n'est pas au répertoire.*corrections undo 1"
+    ):
         decisions.in_force()
     decisions.undo(1, who="Awa")
     assert decisions.in_force().entries == ()
