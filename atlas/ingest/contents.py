@@ -15,7 +15,7 @@ from datetime import date
 from functools import cache, lru_cache
 
 from atlas.i18n import N_
-from atlas.ingest.amounts import clean, find_amounts, is_absent, parse_amount
+from atlas.ingest.amounts import clean, find_amounts, is_absent, parse_amount, parse_number
 from atlas.ingest.dates import parse_date
 from atlas.ingest.folding import fold
 from atlas.ingest.privacy import holds_contact
@@ -131,6 +131,13 @@ def _is_degree(low: float, high: float) -> Callable[[object], bool]:
     return fits
 
 
+def _is_money(cell: object) -> bool:
+    """An amount that names its currency, or a figure as round and large as amounts are."""
+    if isinstance(cell, str):
+        return bool(find_amounts(clean(cell))) or _is_money(parse_number(cell).value)
+    return isinstance(cell, int | float) and cell >= 1000 and cell % 100 == 0
+
+
 def _is_status(cell: object) -> bool:
     from atlas.vocab import match_status
 
@@ -162,11 +169,11 @@ _LIKELY = (
     _likely("start", N_("dates"), _is_date),
     _likely("coordinates", N_("coordonnées"), lambda cell: _PAIR.fullmatch(clean(cell))),
     _likely("progress", N_("pourcentages"), lambda cell: _PERCENT.fullmatch(clean(cell))),
-    _likely("budget", N_("montants"), lambda c: isinstance(c, str) and find_amounts(clean(c))),
     _likely("lat", N_("degrés de latitude"), _is_degree(*_LATITUDES)),
     _likely("lon", N_("degrés de longitude"), _is_degree(*_LONGITUDES)),
     _likely("region", N_("régions"), lambda cell: fold(cell) in _regions()),
     _likely("status", N_("statuts"), _is_status),
+    _likely("budget", N_("montants"), _is_money),
     _likely("sector", N_("secteurs"), _is_sector),
     _likely("implementers", N_("organisations"), _is_organisation),
 )

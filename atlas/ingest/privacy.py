@@ -12,12 +12,16 @@ _CONTACT = re.compile(
     r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
     r"|(?:(?:t[ée]l(?:[ée]phone)?|phone|mobile|whatsapp|cel|gsm)\b[ .:]*|(?=\+|00223))"
     r"(?:\+|00)?\d(?:[ .-]?\d){7,13}(?!\d)"
-    r"|(?<![\d.,])[2-9]\d([ .-])\d\d\1\d\d\1\d\d(?![\d.,]|[ .-]\d)",
+    r"|(?<![\d.,])(?<!\d[ .-])[2-9]\d([ .-])\d\d\1\d\d\1\d\d(?![\d.,]|[ .-]\d)",
     re.IGNORECASE,
 )
 """Addresses; telephone numbers after their word, with a country's code, or in pairs of figures
 as Malian ones are written (no amount is grouped so)."""
-_PHONE_CELL = re.compile(r"\(?(?:\+|00)?(?:223)?\)?[ .-]?[2-9]\d(?:[ .-]?\d\d){3}(?:\.0)?")
+_PHONE_CELL = re.compile(
+    r"(?:\(?(?:\+|00)?223\)?[ .-]?)?(?:[2-9]\d([ .-])\d\d\1\d\d\1\d\d|[5-9]\d{7}(?<!00))(?:\.0)?"
+)
+"""A cell that is a telephone number of eight figures; run together, only what no amount or date
+would be: one ends in 00, the other begins with the century."""
 _TEXTS = (
     *("title", "description", "result", "remarks", "sector_raw", "org_type", "status_raw"),
     *("modality", "lead", "key"),
