@@ -259,3 +259,62 @@ def test_whatever_the_cells_every_row_read_has_one_outcome(rows: list[list[objec
     tables = normalise(read_list(qip.SPEC, paper, Options(as_of=date(2017, 6, 30))), paper)
     filled = sum(any(cell not in (None, "") for cell in row) for row in rows)
     assert tables.documents["rows_read"].to_list() == [filled] == [tables.rows.height]
+
+
+@pytest.mark.parametrize(
+    ("cell", "code"),
+    [
+        ("100 000 USD / 55 600 000 FCFA", "amount_two_currencies"),
+        ("100 000 USD / 80 000 000 FCFA", "amounts_disagree"),
+    ],
+)
+def test_an_amount_in_two_currencies_is_one_and_held_against_the_rate_of_the_day(
+    tmp_path: Path, cell: str, code: str
+) -> None:
+    lines = ("Titre;Région;Budget;Début;Fin", f"Pont;Gao;{cell};01/01/2018;30/06/2018")
+    batch = ingest_file(csv(tmp_path, *lines))
+    assert batch.tables.amounts.select("minor", "currency").rows() == [(10000000, "USD")]
+    assert len(found(batch, code)) == 1
+
+
+def test_a_heading_in_thousands_counts_in_thousands(tmp_path: Path) -> None:
+    lines = ("Titre;Région;Budget (en milliers de FCFA)", "Pont;Gao;125 000")
+    assert ingest_file(csv(tmp_path, *lines)).tables.amounts["minor"].to_list() == [125000000]
+
+
+def test_lines_of_a_cell_are_items_of_its_list_and_a_wrapped_name_is_one(tmp_path: Path) -> None:
+    path = csv(
+        tmp_path,
+        "Titre;ONG;Région;Cercle",
+        'Pont;"NRC\nMédecins du Monde";"Mopti\nGao";',
+        'Puits;"Première Urgence et\nOxfam";Mopti;"Koro"',
+    )
+    tables = ingest_file(path).tables
+    assert tables.activities["organisations_raw"].to_list()[0] == ["NRC", "Médecins du Monde"]
+    assert tables.placements["unit_id"].to_list() == [
+        "ml-2023/mopti",
+        "ml-2023/gao",
+        "ml-2016/ML0505",
+    ]
+
+
+def test_a_donor_cell_that_says_nothing_names_no_donor(tmp_path: Path) -> None:
+    lines = ("Titre;Région;Bailleur", "Pont;Gao;-", "Puits;Gao;ND")
+    assert ingest_file(csv(tmp_path, *lines)).tables.activities["donors"].to_list() == [[], []]
+
+
+def test_dates_of_a_column_that_is_month_first_are_read_so_and_that_is_said(tmp_path: Path) -> None:
+    lines = ("Titre;Région;Début", "Pont;Gao;01/05/2023", "Puits;Gao;02/15/2023")
+    batch = ingest_file(csv(tmp_path, *lines))
+    assert batch.tables.activities["start"].to_list() == [date(2023, 1, 5), date(2023, 2, 15)]
+    assert [code for _l, code in found(batch, "column_month_first")] == [
+        '{"column": "Début", "raw": "02/15/2023"}'
+    ]
+
+
+def test_a_list_that_says_where_and_not_by_whom_goes_in_and_says_what_it_was_taken_for(
+    tmp_path: Path,
+) -> None:
+    report = ingest_file(csv(tmp_path, "Titre;Cercle", "Forage;Ansongo", name="x.csv")).report()
+    assert (report["source"], report["activities"]) == ("ngo", 1)
+    assert report["findings"]["source_inferred"] == 1
