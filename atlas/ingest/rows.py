@@ -149,7 +149,9 @@ def as_text(value: object) -> str:
         return str(int(value))
     if isinstance(value, date):
         return value.isoformat()
-    return " ".join(_INVISIBLE.sub("", str(value)).split())
+    text = str(value)
+    tidy = " ".join(_INVISIBLE.sub("", text).split())
+    return text if tidy == text else tidy  # the cell's own: a long list holds each text once
 
 
 def _lines(value: object) -> list[str]:
