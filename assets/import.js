@@ -168,7 +168,7 @@
   function sendOnce(file, path, once) {
     return new Promise((resolve, reject) => {
       const request = new XMLHttpRequest();
-      const words = new URLSearchParams({ name: file.name, source, once, modified: file.lastModified / 1000, lang: lang() });
+      const words = new URLSearchParams({ name: file.name, source, once, lang: lang() });
       request.open("POST", "/import/" + path + "/files?" + words);
       request.setRequestHeader("X-Atlas", "1");
       request.upload.onprogress = (sent) => sending(file.name, sent.loaded / Math.max(sent.total, 1), "sending");

@@ -111,7 +111,7 @@ def ingest(
     from atlas.ingest.controls import controls_of
     from atlas.ledger import with_changes
     from atlas.senders import read_as_before
-    from atlas.terminal import read_files, show_ingest
+    from atlas.terminal_ingest import read_files, show_ingest
 
     target = store_of(store)
     if control and len(files) > 1:
@@ -142,7 +142,7 @@ def ingest(
             json.dumps({"snapshot": snapshot, "documents": entries}, ensure_ascii=False, indent=1)
         )
     else:
-        show_ingest(entries, snapshot, dry_run=dry_run)
+        show_ingest(entries, batches, snapshot, dry_run=dry_run)
     if not batches:
         raise typer.Exit(NOTHING)
     failed = any(entry["error"] or entry["rejected"] for entry in entries)
@@ -239,7 +239,7 @@ def context_add(
 ) -> None:
     """Read a context table and publish it beside the activities."""
     from atlas.ingest.context import read_context
-    from atlas.terminal import show_ingest
+    from atlas.terminal_ingest import show_ingest
 
     target = store_of(store)
     decided = decided_in(target)
@@ -250,7 +250,7 @@ def context_add(
     target.keep_raw(batch.path, batch.document.sha256, batch.read_as.as_dict())
     snapshot = target.add([batch.tables])
     entry = batch.report()
-    show_ingest([entry], snapshot.hash, dry_run=False)
+    show_ingest([{**entry, "error": None}], [batch], snapshot.hash, dry_run=False)
     raise typer.Exit(PARTLY if entry["rejected"] else DONE)
 
 

@@ -76,6 +76,8 @@ def print_changes(entry: Mapping[str, Any]) -> None:
         return
     said = _("Activités nouvelles : {added} · changées : {changed} · absentes : {gone}", **counts)
     print(f"  {said}")
+    if counts["changed"] or counts["gone"]:  # a first import adds all there is
+        _print_some("+", [one["title"] for one in entry["added_activities"]])
     _print_some("~", [_change(one) for one in entry["changed_fields"]])
     _print_some("−", [one["title"] for one in entry["gone_activities"]])
     kept = sum(one["kept"] for one in entry["gone_activities"])

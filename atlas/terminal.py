@@ -4,132 +4,20 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
-from atlas.errors import AtlasError, one_line
-from atlas.i18n import _, ngettext
-from atlas.ledger import print_changes
+from atlas.errors import AtlasError
+from atlas.i18n import _
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from atlas.ingest.pipeline import Batch
     from atlas.store import Diff, Snapshot, Store
-
-Entry = dict[str, Any]
-SHOWN_FINDINGS = 8
-
-
-def read_files(
-    files: Sequence[Path], read: Callable[[Path], Batch], *, quiet: bool
-) -> tuple[list[Entry], list[Batch]]:
-    """Read every file; one that cannot be used is said and the others still go in.
-
-    Returns
-    -------
-    tuple of list
-        One report entry a file, in the order given, and the batches of those that were read.
-    """
-    from functools import partial
-
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.progress import Progress
-
-    from atlas.ingest.confined import LONGEST_S, too_long
-    from atlas.ingest.pipeline import report
-    from atlas.ingest.progress import at_most
-    from atlas.ingest.report import unusable
-
-    entries: list[Entry] = []
-    batches: list[Batch] = []
-    watched = sys.stderr.isatty() and not quiet
-    with Progress(console=Console(stderr=True), transient=True, disable=not watched) as progress:
-        task = progress.add_task(_("Lecture"), total=len(files))
-        for path in files:
-            progress.update(task, description=escape(one_line(path.name)))
-            try:
-                with at_most(LONGEST_S, partial(too_long, path, LONGEST_S)):
-                    batch = read(path)
-            except AtlasError as error:
-                print(error.sentence(), file=sys.stderr)
-                entries.append(unusable(path, error))
-            else:
-                batches.append(batch)
-                entries.append({**report(batch), "error": None})
-            progress.advance(task)
-    return entries, batches
-
-
-def show_ingest(
-    entries: Sequence[Mapping[str, Any]], snapshot: str | None, *, dry_run: bool
-) -> None:
-    """The ledger of an import: rows by outcome, findings by code, control totals."""
-    for entry in entries:
-        if entry.get("error"):
-            continue
-        _print(_ledger(entry))
-        if "changes" in entry:
-            print_changes(entry)
-        _print_findings(entry)
-        if entry["control_totals"]:
-            _print(_totals(entry["control_totals"]))
-    if snapshot:
-        print(_("Publié : {hash}", hash=snapshot))
-    elif dry_run:
-        print(_("Rien n'a été publié (--dry-run)."))
-
-
-def _ledger(entry: Mapping[str, Any]) -> Table:
-    table = _table(
-        f"{entry['file']} — {entry['source']}, {entry['as_of']}, {entry['frame']}",
-        (_("Devenir des lignes"), _("Lignes")),
-    )
-    for outcome, rows in entry["outcomes"].items():
-        table.add_row(_outcome_label(outcome), _number(rows))
-    table.add_row(_("lues"), _number(entry["rows_read"]), style="bold")
-    return table
-
-
-def _outcome_label(outcome: str) -> str:
-    labels = {
-        "activity": _("activités"),
-        "folded": _("regroupées"),
-        "aggregate": _("agrégats publiés"),
-        "context": _("contexte"),
-        "rejected": _("rejetées"),
-        "ignored": _("mises de côté"),
-    }
-    return labels.get(outcome, outcome)
-
-
-def _print_findings(entry: Mapping[str, Any]) -> None:
-    from atlas.findings import CODES
-
-    ranked = sorted(entry["findings"].items(), key=lambda item: (-item[1], item[0]))
-    for code, count in ranked[:SHOWN_FINDINGS]:
-        severity = CODES[code].severity if code in CODES else "info"
-        print(f"  {severity:8}{count:>7}  {code}")
-    if len(ranked) > SHOWN_FINDINGS:
-        rest = len(ranked) - SHOWN_FINDINGS
-        print(
-            "  "
-            + ngettext("et {n} autre sorte de constat", "et {n} autres sortes de constats", rest)
-        )
-
-
-def _totals(totals: Sequence[Mapping[str, Any]]) -> Table:
-    table = _table(_("Totaux de contrôle"), (_("Total"), _("Publié"), _("Lu"), _("Écart")))
-    for total in totals:
-        figures = (total["published"], total["read"], total["difference"])
-        style = "yellow" if total["difference"] else ""
-        table.add_row(total["name"], *(_number(f) for f in figures), style=style)
-    return table
 
 
 def resolve_one(

@@ -13,6 +13,8 @@ from contextvars import ContextVar
 from enum import StrEnum
 from typing import TypeVar
 
+from atlas.i18n import N_, _
+
 T = TypeVar("T")
 _STEP = 200
 """Rows between two words: a reading of 100 000 rows tells 500 times."""
@@ -73,3 +75,51 @@ def at_most(seconds: float, over: Callable[[], Exception]) -> Iterator[None]:
 
     with watched(watch):
         yield
+
+
+PHASES = {
+    "": N_("En attente de lecture"),
+    Phase.OPENING: N_("Ouverture du fichier"),
+    Phase.COLUMNS: N_("Recherche du tableau et de ses colonnes"),
+    Phase.ROWS: N_("Lecture des lignes"),
+    Phase.CHECKING: N_("Contrôle des totaux"),
+    Phase.COMPARING: N_("Comparaison avec ce qui est publié"),
+}
+"""What a person reads while each lasts."""
+_BEGUN = {
+    "": 0.0,
+    Phase.OPENING: 0.05,
+    Phase.COLUMNS: 0.3,
+    Phase.ROWS: 0.45,
+    Phase.CHECKING: 0.85,
+    Phase.COMPARING: 0.9,
+}
+"""How much of a reading is behind when each phase begins, as measured on large lists."""
+
+
+def behind(phase: str, done: int = 0, total: int = 0) -> float:
+    """How much of a reading is behind, 0 to 1.
+
+    Examples
+    --------
+    >>> behind("opening"), round(behind("rows", 50, 100), 2)
+    (0.05, 0.65)
+    """
+    begun = _BEGUN.get(phase, 0.0)
+    if phase == Phase.ROWS and total:
+        return begun + (_BEGUN[Phase.CHECKING] - begun) * done / total
+    return begun
+
+
+def said(phase: str, done: str = "", total: str = "") -> str:
+    """What is being done, with the rows behind where they are counted.
+
+    Parameters
+    ----------
+    done, total
+        Figures as the reader of the language writes them.
+    """
+    text = _(PHASES.get(phase, PHASES[""]))
+    if phase == Phase.ROWS and total:
+        return f"{text}\u00a0: {_('{done} sur {total}', done=done, total=total)}"
+    return f"{text}…"

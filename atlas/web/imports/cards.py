@@ -8,7 +8,8 @@ from typing import Any
 from dash import dcc, html
 
 from atlas.geo.frames import FRAMES
-from atlas.i18n import N_, _, ngettext
+from atlas.i18n import _, ngettext
+from atlas.ingest.progress import behind, said
 from atlas.web import say
 from atlas.web.attributes import attrs
 from atlas.web.imports.changes import changes
@@ -23,18 +24,6 @@ from atlas.web.imports.told import CONTEXT, State, Told
 from atlas.web.imports.totals import totals
 from atlas.web.imports.words import source_label, sources
 from atlas.web.words import frame_name, outcome_name
-
-PHASES: Mapping[str, str] = {
-    "": N_("En attente de lecture"),
-    "opening": N_("Ouverture du fichier"),
-    "columns": N_("Recherche du tableau et de ses colonnes"),
-    "rows": N_("Lecture des lignes"),
-    "checking": N_("Contrôle des totaux"),
-    "comparing": N_("Comparaison avec ce qui est publié"),
-}
-_WEIGHTS = {"": 0.0, "opening": 0.05, "columns": 0.3, "rows": 0.45, "checking": 0.85,
-            "comparing": 0.9}  # fmt: skip
-"""How much of a reading is behind when each phase begins, as measured on large lists."""
 
 
 def card(item: Item, draft: str, look: Look) -> html.Section:
@@ -111,21 +100,13 @@ def _reading(state: State) -> html.Div:
 
 def share(state: State) -> float:
     """How much of the reading of a file is behind, 0 to 1."""
-    if not state.pending:
-        return 1.0
-    begun = _WEIGHTS.get(state.phase, 0.0)
-    if state.phase == "rows" and state.total:
-        return begun + (_WEIGHTS["checking"] - begun) * state.done / state.total
-    return begun
+    return behind(state.phase, state.done, state.total) if state.pending else 1.0
 
 
 def phase_text(state: State) -> str:
     """What is being done, with the rows behind where they are counted."""
-    text = _(PHASES.get(state.phase, PHASES[""]))
-    if state.phase == "rows" and state.total:
-        done, total = say.number(state.done), say.number(state.total)
-        return f"{text} : {_('{done} sur {total}', done=done, total=total)}"
-    return f"{text}…"
+    total = say.number(state.total) if state.total else ""
+    return said(state.phase, say.number(state.done), total)
 
 
 def _summary(state: State, shown: Mapping[str, Any] | None) -> str:

@@ -24,7 +24,10 @@ from atlas.web.words import severity_name
 
 PAGE = 25
 """Findings of one kind shown at a time."""
-_TYPED = re.compile(r"\s*[,;]?\s+(?:(?:précisez-la |specify it )?(?:avec|with|using|by)) --[\w-]+")
+_TYPED = re.compile(
+    r"\s*\(--[\w-]+\)"
+    r"|\s*[,;:]?\s+(?:précisez-la |give it )?(?:avec|with|using|by) --[\w-]+"
+)
 _COUNTS = {
     "error": lambda n: ngettext("{n} erreur", "{n} erreurs", n),
     "warning": lambda n: ngettext("{n} à vérifier", "{n} à vérifier", n),

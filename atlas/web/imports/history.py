@@ -63,7 +63,7 @@ def _snapshots(events: Sequence[Event]) -> html.Details:
         [
             _moment(event.time.astimezone()),
             event.who or say.UNKNOWN,
-            _(event.note),
+            _("exemple") if event.note == "sample" else _(event.note) if event.note else "",
             _files(event),
             say.number(event.activities),
             _way_back(event, events[0]),

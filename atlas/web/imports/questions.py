@@ -65,7 +65,10 @@ def _kind(
     more = ngettext("Voir {n} autre", "Voir les {n} autres", rest)
     return html.Div(
         [
-            html.Div([name, *_together(kind, ready, least)], className="import-filters"),
+            html.Div(
+                [name, *(_together(kind, ready, least) if remaining else ())],
+                className="import-filters",
+            ),
             html.Ul([_question(one, answers, listed) for one in few], className="import-places"),
             button(more, looks(**{f"every-{kind}": True}), "plain-button") if rest > 0 else None,
         ],

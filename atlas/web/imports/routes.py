@@ -82,9 +82,8 @@ def _files(routes: Blueprint, root: Path) -> None:
         if (request.content_length or 0) > drafts.MAX_BYTES:
             raise drafts.too_large(name)
         source = known_source(request.args.get("source") or "auto")
-        modified = request.args.get("modified", type=float)
         once = request.args.get("once", "")[:64]
-        told = Told(name, source=source, modified=modified, once=once, lang=_lang())
+        told = Told(name, source=source, once=once, lang=_lang())
         asked = Draft.of(root, draft)
         item = asked.add(told, request.stream)  # type: ignore[arg-type]
         reader.attend(asked)

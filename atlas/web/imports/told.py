@@ -38,8 +38,6 @@ class Told:
         Whether what was said before of its sender is left aside.
     replacing
         Whether what only earlier lists of its sender tell is to go.
-    modified
-        When the file was last changed where it comes from, seconds since 1970.
     once
         Mark of the sending: the same one that comes twice is one file.
     """
@@ -55,7 +53,6 @@ class Told:
     stopped: bool = False
     forgetting: bool = False
     replacing: bool = False
-    modified: float | None = None
     once: str = ""
     lang: str = "fr"
     version: int = 1

@@ -10,6 +10,7 @@ from dash import html
 from atlas.geo.frames import frames
 from atlas.i18n import _, ngettext
 from atlas.model import Level
+from atlas.web import say
 from atlas.web.attributes import attrs
 from atlas.web.imports.parts import button, figure, folded, part, text
 from atlas.web.imports.saying import says
@@ -32,14 +33,16 @@ def totals(told: Told, shown: Mapping[str, Any]) -> list[Any]:
         title += " · " + ngettext("{n} écart", "{n} écarts", off)
     if against:
         title += " · " + ngettext("{n} contradictoire", "{n} contradictoires", against)
-    table = [_table(every, told)] if every else []
+    table = [_table(shown, told)] if every else []
     hint = html.P(_("Comparez un total que vous connaissez à ce qui a été lu dans ce fichier."))
     by_hand = bool(told.controls)
     return [folded(title, [*table, hint, _form(shown)], is_open=by_hand or bool(against))]
 
 
-def _table(every: Sequence[Mapping[str, Any]], told: Told) -> html.Div:
-    first = len(every) - len(told.controls)
+def _table(shown: Mapping[str, Any], told: Told) -> html.Div:
+    """A row a total, those of one source, région and period together."""
+    first = len(shown["totals"]) - len(told.controls)
+    numbered = sorted(enumerate(shown["totals"]), key=lambda pair: _order(pair[1]))
     heads = [_("Source"), _("Total"), _("Région"), _("Période")]
     heads += [_("Publié"), _("Lu"), _("Écart"), _("Publié aussi"), _("D'où")]
     body = [
@@ -47,17 +50,27 @@ def _table(every: Sequence[Mapping[str, Any]], told: Told) -> html.Div:
             source_label(total["source"]),
             total["name"],
             frames().label(total["unit_id"]) if total["unit_id"] else _("ensemble"),
-            total["period"] or "",
+            total["period"] or _at(shown),
             figure(total["published"], total["currency"]),
             figure(total["read"], total["currency"]),
             figure(total["difference"], total["currency"]),
             " · ".join(figure(other, total["currency"]) for other in total["others"]),
             _taken_back(n - first) if total["by_hand"] else _("fichier"),
         ]
-        for n, total in enumerate(every)
+        for n, total in numbered
     ]
-    marked = [bool(total["difference"] or total["others"]) for total in every]
+    marked = [bool(total["difference"] or total["others"]) for _n, total in numbered]
     return plain(heads, body, numeric=(4, 5, 6, 7), marked=marked)
+
+
+def _order(total: Mapping[str, Any]) -> tuple[str, str, str]:
+    region = frames().label(total["unit_id"]) if total["unit_id"] else ""
+    return total["source"], region, total["period"] or ""
+
+
+def _at(shown: Mapping[str, Any]) -> str:
+    """The period of a total that names none: the day of its document."""
+    return _("au {day}", day=say.short_day(shown["as_of"])) if shown["as_of"] else ""
 
 
 def _taken_back(index: int) -> html.Span:

@@ -145,6 +145,8 @@ def _foot(items: Sequence[Item], store: Store) -> html.Div:
         return html.Div(last(store.history()), className="import-foot")
     n = len(ready)
     text = ngettext("Publier {n} fichier", "Publier {n} fichiers", n)
+    if waits:
+        text = _("Lecture en cours…")
     return html.Div(
         [
             html.Button(

@@ -1,0 +1,304 @@
+"""What ``atlas ingest`` shows: how far it is, and the ledger of every file, through rich."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from atlas.errors import AtlasError
+from atlas.findings import CODES, SEVERITIES, render
+from atlas.i18n import N_, _, ngettext
+from atlas.ingest.progress import Phase, behind, said, watched
+from atlas.ingest.remedies import remedy
+from atlas.ledger import print_changes
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from atlas.ingest.pipeline import Batch
+
+Entry = dict[str, Any]
+SHOWN_FINDINGS = 12
+SHOWN_TOTALS = 25
+SHOWN_PROPOSALS = 5
+_STYLES = {"error": "bold red", "warning": "yellow", "info": "dim"}
+_SEVERITIES = {"error": N_("erreur"), "warning": N_("à vérifier"), "info": N_("information")}
+_OUTCOMES = {
+    "activity": N_("activités"),
+    "folded": N_("regroupées"),
+    "aggregate": N_("agrégats publiés"),
+    "context": N_("contexte"),
+    "rejected": N_("rejetées"),
+    "ignored": N_("mises de côté"),
+}
+
+
+def read_files(
+    files: Sequence[Path], read: Callable[[Path], Batch], *, quiet: bool
+) -> tuple[list[Entry], list[Batch]]:
+    """Read every file; one that cannot be used is said and the others still go in.
+
+    Returns
+    -------
+    tuple of list
+        One report entry a file, in the order given, and the batches of those that were read.
+    """
+    from atlas.ingest.pipeline import report
+    from atlas.ingest.report import unusable
+
+    entries: list[Entry] = []
+    batches: list[Batch] = []
+    with _bar(len(files), shown=sys.stderr.isatty() and not quiet) as begin:
+        for path in files:
+            with begin(path):
+                try:
+                    batch = read(path)
+                except AtlasError as error:
+                    print(error.sentence(), file=sys.stderr)
+                    entries.append(unusable(path, error))
+                else:
+                    batches.append(batch)
+                    entries.append({**report(batch), "error": None})
+    return entries, batches
+
+
+@contextmanager
+def _bar(total: int, *, shown: bool) -> Iterator[Callable[[Path], Any]]:
+    """A bar that moves within each file and says what is being done."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[phase]}"))
+    console = Console(stderr=True)
+    with Progress(*columns, TimeElapsedColumn(), console=console, transient=True,
+                  disable=not shown) as progress:  # fmt: skip
+        task = progress.add_task(_("Lecture"), total=total, phase="")
+
+        @contextmanager
+        def begin(path: Path) -> Iterator[None]:
+            before = progress.tasks[0].completed
+
+            def move(phase: Phase, done: int, rows: int) -> None:
+                counted = _number(rows) if rows else ""
+                words = said(phase, _number(done), counted)
+                progress.update(task, completed=before + behind(phase, done, rows), phase=words)
+
+            progress.update(task, description=path.name)
+            with watched(move):
+                yield
+            progress.update(task, completed=before + 1)
+
+        yield begin
+
+
+def show_ingest(
+    entries: Sequence[Mapping[str, Any]],
+    batches: Sequence[Batch],
+    snapshot: str | None,
+    *,
+    dry_run: bool,
+) -> None:
+    """The ledger of an import, file by file, then all of them in one table.
+
+    Parameters
+    ----------
+    entries
+        One a file, with what it changes.
+    batches
+        Those of the files that could be read, in the same order.
+    snapshot
+        Hash of what was published; ``None`` when nothing was.
+    """
+    read = iter(batches)
+    asked = [0 if entry["error"] else _show_file(entry, next(read)) for entry in entries]
+    if len(entries) > 1:
+        _print(_summary(entries, asked))
+    if snapshot:
+        print(_("Publié : {hash}", hash=snapshot))
+        print(_("Pour revenir à un état d'avant : atlas snapshots"))
+    elif dry_run:
+        print(_("Rien n'a été publié (--dry-run)."))
+    if any(asked) and snapshot:
+        print(_("À décider : atlas corrections queue, ou « Importer » dans la page."))
+
+
+def _show_file(entry: Mapping[str, Any], batch: Batch) -> int:
+    """All there is to say of one file; how many questions it leaves."""
+    _print(_ledger(entry))
+    if columns := _columns(batch):
+        _print(columns)
+    if "changes" in entry:
+        print_changes(entry)
+    if findings := _findings(batch.tables.findings):
+        _print(findings)
+    if entry["control_totals"]:
+        _print(_totals(entry["control_totals"]))
+    return _show_proposals(batch)
+
+
+def _ledger(entry: Mapping[str, Any]) -> Table:
+    print(f"\n{entry['file']} — {entry['source']}, {entry['as_of']}, {entry['frame']}")
+    table = _table("", (_("Devenir des lignes"), _("Lignes")))
+    for outcome, rows in entry["outcomes"].items():
+        style = "bold red" if outcome == "rejected" else ""
+        table.add_row(_name(_OUTCOMES, outcome), _number(rows), style=style)
+    table.add_row(_("lues"), _number(entry["rows_read"]), style="bold")
+    return table
+
+
+def _columns(batch: Batch) -> Table | None:
+    """What each column was read as; nothing for prose."""
+    from atlas.ingest.found import tables_found
+
+    if batch.document.text is not None:
+        return None
+    reader = str(batch.reading.reader)
+    found = tables_found(batch.document, batch.read_as, reader)
+    if not found:
+        return None
+    table = _table(_("Colonnes"), (_("En-tête"), _("Lu comme"), _("Exemples")), right=())
+    unread = {
+        "column_unknown": _("inconnue : précisez-la avec --map"),
+        "column_ignored": _("non utilisée"),
+        "personal_data_dropped": _("données personnelles non gardées"),
+    }
+    for column in (column for one in found for column in one.columns):
+        style = "yellow" if column.why == "column_unknown" else "" if column.field else "dim"
+        meaning = column.field or unread.get(column.why, "")
+        table.add_row(column.heading, meaning, " · ".join(column.samples), style=style)
+    return table
+
+
+def _findings(found: pl.DataFrame) -> Table | None:
+    """Findings by severity and kind, each with its first row and what to do."""
+    if not found.height:
+        return None
+    groups = found.group_by("severity", "code", maintain_order=True).agg(
+        pl.len().alias("n"), pl.col("locator").drop_nulls().first(), pl.col("params").first()
+    )
+    rank = {severity: n for n, severity in enumerate(SEVERITIES)}
+    ordered = sorted(groups.to_dicts(), key=lambda g: (rank[g["severity"]], -g["n"], g["code"]))
+    counts = Counter[str]()
+    for group in ordered:
+        counts[group["severity"]] += group["n"]
+    told = " · ".join(f"{_name(_SEVERITIES, s)} {_number(n)}" for s, n in counts.items())
+    heads = (_("Gravité"), _("Nombre"), _("Ligne"), _("Constat"))
+    table = _table(f"{_('Constats')} : {told}", heads, right=(1,))
+    for group in ordered[:SHOWN_FINDINGS]:
+        sentence = render(group["code"], group["params"]) if group["code"] in CODES else ""
+        todo = remedy(group["code"])
+        words = f"{sentence} → {todo}" if todo else sentence
+        severity = _name(_SEVERITIES, group["severity"])
+        style = _STYLES[group["severity"]]
+        table.add_row(severity, _number(group["n"]), group["locator"] or "", words, style=style)
+    rest = len(ordered) - SHOWN_FINDINGS
+    if rest > 0:
+        more = ngettext("et {n} autre sorte de constat", "et {n} autres sortes de constats", rest)
+        table.add_row("", "", "", more, style="dim")
+    return table
+
+
+def _totals(totals: Sequence[Mapping[str, Any]]) -> Table:
+    """Published beside read; those that differ first, and not all that agree."""
+    from atlas.geo.frames import frames
+
+    heads = (_("Source"), _("Total"), _("Région"), _("Période"), _("Publié"), _("Lu"), _("Écart"))
+    table = _table(_("Totaux de contrôle"), heads, right=(4, 5, 6))
+    ordered = sorted(totals, key=lambda total: not total["difference"])
+    for total in ordered[:SHOWN_TOTALS]:
+        unit = total["unit"]
+        figures = (total["published"], total["read"], total["difference"])
+        table.add_row(
+            str(total["source"]),
+            total["name"],
+            frames().label(unit) if unit in frames() else unit or "",
+            total["period"] or "",
+            *(_number(figure) for figure in figures),
+            style="yellow" if total["difference"] else "",
+        )
+    rest = ordered[SHOWN_TOTALS:]
+    if rest:
+        off = sum(bool(total["difference"]) for total in rest)
+        more = _("… et {n} autres, dont {off} avec un écart : --json", n=len(rest), off=off)
+        table.add_row("", more, style="dim")
+    return table
+
+
+def _show_proposals(batch: Batch) -> int:
+    """What waits for a person's decision: by kind, the most frequent wordings with their best."""
+    from atlas.corrections import NO_CORRECTIONS
+    from atlas.review import queue
+
+    asked = queue(batch.tables, NO_CORRECTIONS)
+    if not asked:
+        return 0
+    kinds = {
+        "place": N_("lieux"),
+        "sector": N_("secteurs"),
+        "organisation": N_("organisations"),
+        "status": N_("statuts"),
+    }
+    counts = Counter(str(one.kind) for one in asked)
+    told = ", ".join(f"{_name(kinds, kind)} {n}" for kind, n in counts.items())
+    heads = (_("Sorte"), _("Écrit"), _("Lignes"), _("Proposition"))
+    table = _table(f"{_('À décider')} : {told}", heads, right=(2,))
+    for one in asked[:SHOWN_PROPOSALS]:
+        best = one.candidates[0] if one.candidates else None
+        words = f"{best.label} ({best.score:.0%})" if best else "—"
+        table.add_row(_name(kinds, str(one.kind)), one.wording, _number(one.count), words)
+    rest = len(asked) - SHOWN_PROPOSALS
+    if rest > 0:
+        table.add_row("", ngettext("… et {n} autre", "… et {n} autres", rest), style="dim")
+    _print(table)
+    return len(asked)
+
+
+def _summary(entries: Sequence[Mapping[str, Any]], asked: Sequence[int]) -> Table:
+    """One line a file: what it gave, and what is left to do."""
+    heads = (_("Fichier"), _("Lues"), _("Activités"), _("Rejetées"), _("Erreurs"), _("À vérifier"))
+    table = _table(_("Ensemble"), (*heads, _("À décider")), right=tuple(range(1, 7)))
+    for entry, left in zip(entries, asked, strict=True):
+        if entry["error"]:
+            table.add_row(entry["file"], _("inutilisable"), style="bold red")
+            continue
+        counts = Counter[str]()
+        for code, n in entry["findings"].items():
+            counts[CODES[code].severity if code in CODES else "info"] += n
+        read = (entry["rows_read"], entry["activities"], entry["rejected"])
+        figures = (*read, counts["error"], counts["warning"], left)
+        style = "yellow" if entry["rejected"] or counts["error"] else ""
+        table.add_row(entry["file"], *(_number(figure) for figure in figures), style=style)
+    return table
+
+
+def _name(names: Mapping[str, str], code: str) -> str:
+    return _(names[code]) if code in names else code
+
+
+def _table(title: str, columns: Sequence[str], right: Sequence[int] = (1,)) -> Table:
+    from rich.table import Table
+
+    table = Table(title=title or None, title_justify="left")
+    for index, column in enumerate(columns):
+        table.add_column(column, justify="right" if index in right else "left")
+    return table
+
+
+def _print(table: Table) -> None:
+    from rich.console import Console
+
+    Console().print(table)
+
+
+def _number(value: float | None) -> str:
+    """A figure for reading: French spacing, a dash for what is unknown."""
+    if value is None:
+        return "—"
+    text = f"{value:,.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else f"{value:,}"
+    return text.replace(",", "\u202f").replace(".", ",")
