@@ -57,7 +57,12 @@ def _certainty(column: Mapping[str, Any], remembered: Mapping[str, str]) -> str:
         return _("la fois dernière")
     if column["near"]:
         return _("ressemblance {n} %", n=say.number(100 * column["likeness"]))
-    named = {"said": _("votre réponse"), "tag": _("balise HXL"), "heading": _("en-tête connu")}
+    named = {
+        "said": _("votre réponse"),
+        "tag": _("balise HXL"),
+        "heading": _("en-tête connu"),
+        "content": _("d'après son contenu"),
+    }
     return named.get(column["how"], "")
 
 
