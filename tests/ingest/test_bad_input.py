@@ -163,7 +163,7 @@ def test_a_file_that_takes_too_long_is_given_up_and_the_next_one_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from atlas.ingest.pipeline import ingest_file
-    from atlas.terminal import read_files
+    from atlas.terminal_ingest import read_files
 
     path = tmp_path / "qip.csv"
     path.write_text("Titre;Région;Budget USD\nForage;Gao;1000\n", "utf-8")
@@ -181,3 +181,39 @@ def test_dos_text_is_not_taken_for_that_of_a_mac() -> None:
     assert decode(text.encode("cp850"))[0] == text
     assert decode(text.encode("mac_roman"))[0] == text
     assert decode(text.encode("cp1252"))[0] == text
+
+
+def test_a_line_of_a_hundred_thousand_columns_is_refused_with_its_number(tmp_path: Path) -> None:
+    path = tmp_path / "large.csv"
+    path.write_text("Titre;Région\n" + ";".join("x" * 100_000))
+    with pytest.raises(UnusableFileError, match="100000 colonnes à la ligne 2"):
+        read_document(path)
+
+
+def _with_error(path: Path, error: str) -> Path:
+    """A workbook whose cell A3 holds an error."""
+    cell = f'<row r="3"><c r="A3" t="e"><v>{error}</v></c><c r="B3"><v>7</v></c></row>'
+    return bombs.with_rows(path, cell)
+
+
+@pytest.mark.parametrize("error", ["#REF!", "#SPILL!", "#GETTING_DATA", "#ERROR!"])
+def test_an_error_of_excel_costs_its_cell_and_is_said_not_the_workbook(
+    error: str, tmp_path: Path
+) -> None:
+    document = read_document(_with_error(tmp_path / "a.xlsx", error))
+    assert list(document.sheets[0].rows[2]) == [None, 7]
+    (said,) = document.findings
+    assert (said.code, said.locator) == ("cells_in_error", "QIP")
+    assert said.params == {"n": 1, "cells": "A3"}
+
+
+def test_a_workbook_in_a_protected_archive_is_refused_with_the_reason(tmp_path: Path) -> None:
+    path = bombs.corners(tmp_path / "a.xlsx")
+    data = bytearray(path.read_bytes())
+    for mark, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = -1
+        while (at := data.find(mark, at + 1)) >= 0:
+            data[at + flags] |= 1
+    path.write_bytes(data)
+    with pytest.raises(UnusableFileError, match="mot de passe"):
+        read_document(path)
