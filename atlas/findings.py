@@ -86,6 +86,9 @@ CODES: dict[str, FindingCode] = {
     "heading_repeated": FindingCode("info", N_("En-têtes répétés : ligne non comptée.")),
     "mojibake_mended": FindingCode("info", N_("Caractères mal encodés rétablis sur {n} lignes.")),
     "invisible_removed": FindingCode("info", N_("Caractères invisibles ôtés de {n} lignes.")),
+    "cells_in_error": FindingCode(
+        "warning", N_("{n} cellules en erreur (#REF!, #N/A…), lues comme vides : {cells}.")
+    ),
     "part_ignored": FindingCode("info", N_("Laissé de côté, ni exécuté ni suivi : {part}.")),
     "pages_without_text": FindingCode("warning", N_("Pages sans texte, non lues : {pages}.")),
     "prose_aside": FindingCode(

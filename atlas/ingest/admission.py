@@ -177,6 +177,8 @@ def _zip_nature(path: Path, data: bytes) -> str:
             manifest = _manifest(archive) if "META-INF/manifest.xml" in names else b""
     except Exception as error:  # BadZipFile, zlib.error, NotImplementedError, OSError…
         raise unusable(path, _("classeur tronqué ou endommagé"), again()) from error
+    if any(part.flag_bits & 1 for part in parts):
+        raise protected(path)
     if len({name.casefold() for name in names}) != len(names):
         raise unusable(path, _("deux parties du classeur portent le même nom"), again())
     if b"encryption-data" in manifest:

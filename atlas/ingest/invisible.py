@@ -18,9 +18,11 @@ _UNSEEN = f"{_CONTROLS}\xad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\uf
 _ANY = re.compile(f"[{_GAPS}{_UNSEEN}\ud800-\udfff]")
 _GAP = re.compile(f"[{_GAPS}]")
 _HALF = re.compile("[\ud800-\udfff]")
-_COMMON = "\x7f\xad\u200b\u200e\u200f\u2028\u202a\u202b\u202c\u202d\u202e\u2060\ufeff"
-MARKS = tuple(char.encode() for char in _COMMON)
-"""What of it may stand in the UTF-8 of an XML part: without these nothing need be looked at."""
+
+
+def has_unseen(text: str) -> bool:
+    """Whether a text holds such characters."""
+    return not text.isprintable() and _ANY.search(text) is not None
 
 
 def visible(text: str) -> str:
@@ -31,7 +33,7 @@ def visible(text: str) -> str:
     >>> visible("Sé\\u200bgou\\x1b"), visible("Gao\\x0bKidal")
     ('Ségou', 'Gao Kidal')
     """
-    if not _ANY.search(text):
+    if not has_unseen(text):
         return text
     return _ANY.sub("", _HALF.sub("\ufffd", _GAP.sub(" ", text)))
 
@@ -72,7 +74,7 @@ def _said(where: str, n: int) -> Finding:
 def _visible_sheet(sheet: Sheet) -> tuple[Sheet, int]:
     """A sheet without them, and how many of its rows had some."""
     texts = {cell for row in sheet.rows for cell in row if isinstance(cell, str)}
-    strange = {text: visible(text) or None for text in texts if _ANY.search(text)}
+    strange = {text: visible(text) or None for text in texts if has_unseen(text)}
     name = visible(sheet.name)
     if not strange:
         return (sheet if name == sheet.name else replace(sheet, name=name)), 0

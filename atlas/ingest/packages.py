@@ -24,6 +24,8 @@ MAX_AREA = 10_000_000
 """Most cells of a sheet's rectangle, empty ones included: 320 MB in calamine."""
 SMALL = 4 * 2**20
 """Largest relationship or workbook part that is looked into."""
+NAMED = 8
+"""Cells in error that a finding names."""
 
 _PIECE = 2**20
 _ROW_END = b"</row>"
@@ -41,6 +43,11 @@ _SAID = re.compile(
 )
 _UNCOMMON = re.compile(rb'<c(?! r="[A-Za-z]\d{1,5}")[\s/>]')
 """Any cell but those of columns A to Z and rows up to 99 999 as common programs write them."""
+_ERROR = re.compile(rb'<c r="([A-Z]+\d+)"[^>]* t="e"')
+_UNKNOWN_ERROR = re.compile(
+    rb'(<c [^>]*t="e"[^>]*>(?:<f[^<]*</f>|<f[^>]*/>)?<v>)'
+    rb"(?!#(?:REF!|N/A|DIV/0!|NAME\?|VALUE!|NULL!|NUM!)<)[^<]*<"
+)
 _PREFIXED = re.compile(rb":(?:c|row)[\s/>]")
 _UNUSUAL = re.compile(rb'<c(?! r="[A-Za-z])[\s/>]')
 _TOKEN = re.compile(rb"<(?:\w+:)?(row|c)\b((?:[^>\"']|\"[^\"]*\"|'[^']*')*)>")
@@ -93,7 +100,7 @@ def examine(path: Path | str, data: bytes) -> Package:
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             related = _related(archive, "xl/workbook.xml")
-            _check_parts(path, archive, related)
+            in_error = _check_parts(path, archive, related)
             pivots = dict(_pivots(archive, related))
             names = [name.casefold() for name in archive.namelist()]
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError) as error:
@@ -104,8 +111,8 @@ def examine(path: Path | str, data: bytes) -> Package:
         raise
     ignored = [_MACROS] if any(name.endswith("vbaproject.bin") for name in names) else []
     ignored += [_LINKS] if any("/externallinks/externallink" in name for name in names) else []
-    findings = tuple(Finding("part_ignored", params={"part": part}) for part in ignored)
-    return Package(pivots, findings)
+    findings = [Finding("part_ignored", params={"part": part}) for part in ignored]
+    return Package(pivots, (*findings, *in_error))
 
 
 def _damaged(path: Path | str) -> Exception:
@@ -114,9 +121,15 @@ def _damaged(path: Path | str) -> Exception:
     return unusable(path, _("classeur tronqué ou endommagé"), again())
 
 
-def _check_parts(path: Path | str, archive: zipfile.ZipFile, related: dict[str, str]) -> None:
-    """Unpack what calamine will unpack, whatever size the directory claims, and measure it."""
+def _check_parts(
+    path: Path | str, archive: zipfile.ZipFile, related: dict[str, str]
+) -> list[Finding]:
+    """Unpack what calamine will unpack, whatever size the directory claims, and measure it.
+
+    Returns what is to be said of cells in error.
+    """
     left = MAX_UNPACKED
+    in_error: dict[str, list[bytes]] = {}
     for name in sorted(set(related.values()) & set(archive.namelist())):
         info = archive.getinfo(name)
         info.file_size = MAX_UNPACKED + 1  # read to the true end, not to the declared one
@@ -128,6 +141,8 @@ def _check_parts(path: Path | str, archive: zipfile.ZipFile, related: dict[str, 
             if b"\x00" in piece:  # UTF-16, which would hide from what follows
                 raise _damaged(path)
             found.add(piece)
+            if b't="e"' in piece:
+                in_error.setdefault(name, []).extend(_ERROR.findall(piece))
         if found.unusual:
             found.careful(archive.read(info))
         elif found.area > MAX_AREA and found.rows == _FEW:
@@ -136,6 +151,39 @@ def _check_parts(path: Path | str, archive: zipfile.ZipFile, related: dict[str, 
             raise too_many_cells(path, found.area, Path(name).stem)
         if found.last > MAX_ROWS and name not in _hidden(archive, related):
             check_rows(path, found.last)
+    return _in_error(archive, related, in_error) if in_error else []
+
+
+def _in_error(
+    archive: zipfile.ZipFile, related: dict[str, str], cells: dict[str, list[bytes]]
+) -> list[Finding]:
+    """Cells that hold an error instead of a value (``#REF!``, ``#N/A``), by sheet."""
+    sheets = {
+        related.get(element.get("id", "")): element["name"]
+        for element in _elements(archive, "xl/workbook.xml")
+        if "name" in element
+    }
+    found = []
+    for part, references in cells.items():
+        some = ", ".join(cell.decode() for cell in references[:NAMED])
+        params = {"n": len(references), "cells": some + "…" * (len(references) > NAMED)}
+        found.append(Finding("cells_in_error", sheets.get(part, ""), params=params))
+    return found
+
+
+def with_known_errors(data: bytes) -> bytes:
+    """A workbook whose newer errors (``#SPILL!``, ``#GETTING_DATA``) are written ``#VALUE!``.
+
+    calamine gives a whole workbook up at an error that it does not know.
+    """
+    out = BytesIO()
+    with zipfile.ZipFile(BytesIO(data)) as old, zipfile.ZipFile(out, "w") as new:
+        for info in old.infolist():
+            content = old.read(info)
+            if b"sheetData" in content:
+                content = _UNKNOWN_ERROR.sub(rb"\1#VALUE!<", content)
+            new.writestr(info.filename, content)
+    return out.getvalue()
 
 
 def _hidden(archive: zipfile.ZipFile, related: dict[str, str]) -> set[str]:

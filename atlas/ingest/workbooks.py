@@ -7,12 +7,14 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from atlas.errors import UnusableFileError
 from atlas.i18n import N_, _
 from atlas.ingest.admission import again, protected, unusable
 from atlas.ingest.delimited import check_rows, too_many_cells
 from atlas.ingest.encodings import is_mojibake, mend
+from atlas.ingest.invisible import has_unseen, visible
 from atlas.ingest.merged import fill_down
-from atlas.ingest.packages import MAX_AREA, Area, Package, examine, names_in
+from atlas.ingest.packages import MAX_AREA, Area, Package, examine, names_in, with_known_errors
 from atlas.ingest.reading import Content, Finding, Sheet
 
 if TYPE_CHECKING:
@@ -28,7 +30,13 @@ Rows = list[list[object]]
 
 def read_workbook(path: Path, data: bytes) -> Content:
     """Sheets of an XLSX or XLSM, once its size is known to be bearable: see `read`."""
-    return _read(path, data, examine(path, data))
+    package = examine(path, data)
+    try:
+        return _read(path, data, package)
+    except UnusableFileError as error:
+        if "error value" not in str(error.__cause__):
+            raise
+    return _read(path, with_known_errors(data), package)
 
 
 def read(path: Path | str, data: bytes) -> Content:
@@ -118,9 +126,8 @@ def _sheets(
     sheets = []
     for name in names:
         sheet = workbook.get_sheet_by_name(name)
-        rows, mended = _values(sheet)
-        if mended:
-            findings.append(Finding("mojibake_mended", name, params={"n": mended}))
+        rows, changed = _values(sheet)
+        findings += [Finding(code, name, params={"n": n}) for code, n in changed.items() if n]
         merged = _merged(path, sheet, package)
         if merged:
             rows, said = fill_down(name, rows, merged)
@@ -156,8 +163,10 @@ def _without(rows: Rows, areas: Sequence[Area]) -> Rows:
     return kept if any(cell is not None for row in kept for cell in row) else []
 
 
-def _values(sheet: CalamineSheet) -> tuple[Rows, int]:
+def _values(sheet: CalamineSheet) -> tuple[Rows, dict[str, int]]:
     """Rows from A1, ``None`` for blank cells, mojibake mended, blank rows at the end cut.
+
+    With them in how many rows something was mended, by the code of the finding.
 
     A text that stands in many cells is one object: a long list repeats most of its words.
     """
@@ -169,13 +178,17 @@ def _values(sheet: CalamineSheet) -> tuple[Rows, int]:
         for row in sheet.iter_rows()
     ]
     strange = {text: mend(text) for text in texts if not text.isascii() and is_mojibake(text)}
-    mended = _replaced(cells, strange) if strange else 0
+    unseen = {t: visible(t) or None for t in (*texts, *strange.values()) if has_unseen(t)}
+    changed = {
+        "mojibake_mended": _replaced(cells, strange) if strange else 0,
+        "invisible_removed": _replaced(cells, unseen) if unseen else 0,
+    }
     while cells and not any(cell is not None for cell in cells[-1]):
         cells.pop()
-    return cells, mended
+    return cells, changed
 
 
-def _replaced(rows: Rows, by: Mapping[str, str]) -> int:
+def _replaced(rows: Rows, by: Mapping[str, str | None]) -> int:
     """Put other texts in place of some; how many rows had one."""
     changed = 0
     for row in rows:

@@ -48,6 +48,11 @@ def corners(path: Path) -> Path:
     return _with_sheet(path, _sheet(rows))
 
 
+def with_rows(path: Path, rows: str) -> Path:
+    """A workbook whose sheet is these rows."""
+    return _with_sheet(path, _sheet(rows))
+
+
 def sly_corners(path: Path) -> Path:
     """The same in XML that no program writes: other quotes, other order, no row numbers."""
     rows = "<row><c\tx='>' r='A1'><v>1</v></c><c s='1' r='XFD1048576'><v>1</v></c></row>"
