@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ import polars as pl
 from atlas.errors import AtlasError
 from atlas.findings import CODES, SEVERITIES, render
 from atlas.i18n import N_, _, ngettext
-from atlas.ingest.progress import Phase, behind, said, watched
+from atlas.ingest.progress import Phase, at_most, behind, said, watched
 from atlas.ingest.remedies import remedy
 from atlas.ledger import print_changes
 
@@ -49,6 +49,7 @@ def read_files(
     tuple of list
         One report entry a file, in the order given, and the batches of those that were read.
     """
+    from atlas.ingest.confined import LONGEST_S, too_long
     from atlas.ingest.pipeline import report
     from atlas.ingest.report import unusable
 
@@ -58,7 +59,8 @@ def read_files(
         for path in files:
             with begin(path):
                 try:
-                    batch = read(path)
+                    with at_most(LONGEST_S, partial(too_long, path, LONGEST_S)):
+                        batch = read(path)
                 except AtlasError as error:
                     print(error.sentence(), file=sys.stderr)
                     entries.append(unusable(path, error))
@@ -71,13 +73,15 @@ def read_files(
 @contextmanager
 def _bar(total: int, *, shown: bool) -> Iterator[Callable[[Path], Any]]:
     """A bar that moves within each file and says what is being done."""
+    if not shown:  # nothing is drawn: rich need not be loaded
+        yield lambda _path: nullcontext()
+        return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[phase]}"))
     console = Console(stderr=True)
-    with Progress(*columns, TimeElapsedColumn(), console=console, transient=True,
-                  disable=not shown) as progress:  # fmt: skip
+    with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as progress:
         task = progress.add_task(_("Lecture"), total=total, phase="")
 
         @contextmanager
