@@ -71,12 +71,15 @@ def allow(viewer: Viewer, level: Level, layer: str = "") -> None:
 def blank(table: pl.DataFrame, layer: str, level: Level, viewer: Viewer) -> pl.DataFrame:
     """Empty the columns of a layer that the viewer may not read at this level.
 
-    Security zones and the wording of constraints are for partners; the severity of access
-    follows the levels of the layer ``access`` wherever it is shown.
+    Security zones, the wording of constraints and the names of those who owe a report are
+    for partners; the severity of access follows the levels of the layer ``access`` wherever
+    it is shown.
     """
     hidden: list[str] = []
     if layer == "access" and viewer is Viewer.PUBLIC:
         hidden = ["constraints", "security_zone"]
+    if layer == "reporting" and viewer is Viewer.PUBLIC:
+        hidden = ["reporter"]
     if layer == "coverage" and LEVELS.index(level) > LEVELS.index(finest_level(viewer, "access")):
         hidden = ["access"]
     return table.with_columns(pl.lit(None, table.schema[c]).alias(c) for c in hidden)

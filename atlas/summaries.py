@@ -7,6 +7,7 @@ import polars as pl
 from atlas.answers import Figures, Panel
 from atlas.dataset import EVERYTHING, Dataset
 from atlas.filters import Filters
+from atlas.layers.published import detailed as of_scope
 from atlas.model import RESERVED, Level, Viewer
 
 
@@ -62,6 +63,17 @@ def zone(
         published=dataset.published(unit, *where, filters, viewer),
         facets=dataset.facets(here, viewer),
     )
+
+
+def detailed(
+    dataset: Dataset,
+    filters: Filters = EVERYTHING,
+    frame: str | None = None,
+    level: str = Level.REGION.value,
+    viewer: Viewer = Viewer.EDITOR,
+) -> pl.DataFrame:
+    """Published counts beside what is told one by one (`atlas.layers.published.detailed`)."""
+    return of_scope(dataset.scope(filters, frame, level, viewer))
 
 
 def _known_sum(money: pl.Series) -> float | None:

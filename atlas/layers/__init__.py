@@ -16,6 +16,8 @@ from atlas.layers.duplicates import duplicates
 from atlas.layers.options import Option
 from atlas.layers.presence import presence
 from atlas.layers.published import published
+from atlas.layers.reporting import OPTIONS as REPORTING_OPTIONS
+from atlas.layers.reporting import reporting
 from atlas.layers.scope import Scope
 
 __all__ = ["COMPARING", "LAYERS", "OPTIONS", "Layer", "Option", "Scope"]
@@ -30,12 +32,14 @@ LAYERS: Mapping[str, Layer] = {
     "access": access,
     "published": published,
     "change": change,
+    "reporting": reporting,
 }
 """Name of each layer → the function that computes it."""
 
 OPTIONS: Mapping[str, Sequence[Option]] = {
     "budget": BUDGET_OPTIONS,
     "change": CHANGE_OPTIONS,
+    "reporting": REPORTING_OPTIONS,
 }
 """Settings of the layers that have any."""
 

@@ -6,7 +6,7 @@ Ids become integer codes, money is split among the places of its activity, and l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
@@ -107,7 +107,7 @@ class Prepared:
     donors: pl.DataFrame
     spellings: pl.DataFrame
     _targets: dict[tuple[str, Level], Targets] = field(default_factory=dict)
-    _made: dict[Callable[[Prepared], pl.DataFrame], pl.DataFrame] = field(default_factory=dict)
+    _made: dict[tuple[object, ...], pl.DataFrame] = field(default_factory=dict)
 
     def targets(self, frame: str, level: Level) -> Targets:
         """Rows of (frame, level), computed at the first question about it."""
@@ -116,11 +116,12 @@ class Prepared:
             self._targets[key] = _targets(self.frames, frame, level, self.units)
         return self._targets[key]
 
-    def once(self, make: Callable[[Prepared], pl.DataFrame]) -> pl.DataFrame:
-        """What ``make`` finds in the snapshot, found at the first question about it."""
-        if make not in self._made:
-            self._made[make] = make(self)
-        return self._made[make]
+    def once(self, make: Callable[..., pl.DataFrame], *of: Hashable) -> pl.DataFrame:
+        """What ``make`` finds in the snapshot, and of these, at the first question about it."""
+        key = (make, *of)
+        if key not in self._made:
+            self._made[key] = make(self, *of)
+        return self._made[key]
 
     def locate(self, unit_ids: pl.Series, frame: str, level: Level) -> pl.DataFrame:
         """``unit_id, target`` of any distinct ids among the rows of (frame, level)."""

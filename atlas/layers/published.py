@@ -104,3 +104,35 @@ def _name(scope: Scope, u: int) -> str:
     frames, unit_id = scope.prepared.frames, scope.prepared.units[u]
     known = unit_id in frames or unit_id.startswith("_")
     return frames.label(unit_id) if known else unit_id
+
+
+def detailed(scope: Scope) -> pl.DataFrame:
+    """Published counts beside the activities that documents tell one by one.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``unit_id, unit_name, source, published, read``: one row for each unit and source of
+        which a count was published for that very unit; ``read`` is zero where nothing is
+        told one by one. The published count is the newest where several are.
+    """
+    exact = published_detail(scope).filter(pl.col("exact"), pl.col("items").is_not_null())
+    newest = exact.filter(pl.col("as_of") == pl.col("as_of").max().over("unit_id", "source"))
+    counted = newest.group_by("unit_id", "unit_name", "source", maintain_order=True).agg(
+        pl.col("items").sum().alias("published")
+    )
+    units = scope.units.select("unit_id").with_row_index("target")
+    read = (
+        scope.item_placements.select("a", "target")
+        .unique()
+        .join(scope.items.select("a", "source"), on="a")
+        .group_by("target", "source")
+        .len("read")
+        .join(units, on="target")
+    )
+    return counted.join(
+        read.select("unit_id", "source", "read"),
+        on=["unit_id", "source"],
+        how="left",
+        maintain_order="left",
+    ).with_columns(pl.col("read").fill_null(0).cast(pl.Int64))

@@ -29,6 +29,7 @@ FILES = {
         File("activites", N_("Activités"), ("xlsx", "csv")),
         File("doublons", N_("Doublons"), ("xlsx", "csv")),
         File("changements", N_("Changements"), ("xlsx", "csv")),
+        File("rapports", N_("Qui a rendu compte"), ("xlsx", "csv")),
         File("acces", N_("Accès"), ("xlsx", "csv")),
         File("pourquoi", N_("D'où vient ce chiffre"), ("xlsx", "csv")),
         File("qualite", N_("Qualité des données"), ("xlsx",)),
@@ -57,7 +58,7 @@ def links(name: str) -> html.Span:
 
 def menu(scene: Scene) -> html.Details:
     """All downloads behind one button."""
-    hidden = {"pourquoi"} | ({"acces"} if scene.viewer is Viewer.PUBLIC else set())
+    hidden = {"pourquoi"} | ({"acces", "rapports"} if scene.viewer is Viewer.PUBLIC else set())
     rows = [
         html.Li([html.Span(_(f.label)), links(f.name)])
         for f in FILES.values()

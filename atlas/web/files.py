@@ -69,6 +69,7 @@ ANSWERS: dict[str, Callable[[Scene], Answer]] = {
     "activites": _activities,
     "doublons": lambda scene: ask(scene, "duplicates"),
     "changements": lambda scene: ask(scene, "change"),
+    "rapports": lambda scene: ask(scene, "reporting"),
     "acces": lambda scene: ask(scene, "access"),
     "pourquoi": why.behind,
     "qualite": _quality,

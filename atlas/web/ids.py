@@ -69,5 +69,6 @@ class Tab(StrEnum):
     ACTIVITIES = "activities"
     DUPLICATES = "duplicates"
     CHANGE = "change"
+    REPORTING = "reporting"
     ACCESS = "access"
     QUALITY = "quality"

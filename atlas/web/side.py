@@ -10,7 +10,7 @@ from dash import html
 
 from atlas.i18n import N_, _
 from atlas.model import Viewer
-from atlas.web import access, activities, change, charts, duplicates, quality, zones
+from atlas.web import access, activities, change, charts, duplicates, quality, reporting, zones
 from atlas.web.attributes import attrs, go
 from atlas.web.desk import Scene
 from atlas.web.ids import Tab
@@ -25,6 +25,7 @@ TABS: dict[Tab, tuple[str, Callable[[Scene], list[Any]]]] = {
 ANALYSES: dict[Tab, tuple[str, Callable[[Scene], list[Any]]]] = {
     Tab.DUPLICATES: (N_("Doublons"), duplicates.duplicates),
     Tab.CHANGE: (N_("Changements"), change.change),
+    Tab.REPORTING: (N_("Qui a rendu compte"), reporting.reporting),
     Tab.ACCESS: (N_("Accès"), access.access),
     Tab.QUALITY: (N_("Qualité"), quality.quality),
 }
@@ -59,7 +60,7 @@ def side(scene: Scene) -> list[Any]:
 
 
 def _hidden(scene: Scene) -> set[Tab]:
-    return {Tab.ACCESS} if scene.viewer is Viewer.PUBLIC else set()
+    return {Tab.ACCESS, Tab.REPORTING} if scene.viewer is Viewer.PUBLIC else set()
 
 
 def _tab(tab: Tab, chosen: bool) -> html.Button:

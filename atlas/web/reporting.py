@@ -1,0 +1,158 @@
+"""Who was to report and did not: read out, then row by row; counts without their items."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import polars as pl
+from dash import html
+
+from atlas import summaries
+from atlas.i18n import N_, _, ngettext
+from atlas.vocab import label
+from atlas.web import downloads, say
+from atlas.web.attributes import attrs
+from atlas.web.desk import Scene
+from atlas.web.paint import ask
+from atlas.web.settings import settings
+from atlas.web.tables import empty, note, plain
+from atlas.web.words import source_name
+
+MOST_ROWS = 400
+NAMES = {
+    "missing": N_("Manque"),
+    "late": N_("En retard"),
+    "expected": N_("Attendu"),
+    "on_time": N_("Rendu"),
+}
+
+
+def reporting(scene: Scene) -> list[Any]:
+    """Late reporters, the table of expected reports, and what is published without detail."""
+    answer = ask(scene, "reporting")
+    if not answer.table.height:
+        told: list[Any] = [
+            empty(
+                _(
+                    "Personne n'est dit devoir rendre compte ici : sans cela, un silence ne veut "
+                    "rien dire. Ajoutez le tableau « qui rend compte, où, jusqu'à quand » : "
+                    "Importer, ou atlas context add reporting FICHIER."
+                )
+            )
+        ]
+    else:
+        told = [*_read_out(answer.table), settings(scene, "reporting"), *_table(answer.table)]
+    return [*told, *_published(scene)]
+
+
+def late(table: pl.DataFrame) -> list[str]:
+    """The sentences that name who has not reported, one a period, the longest first.
+
+    Parameters
+    ----------
+    table
+        Of the layer ``reporting``.
+    """
+    lines = []
+    owed = table.filter(pl.col("state") == "missing")
+    for (end,), rows in owed.group_by("period_end", maintain_order=True):
+        people = (
+            rows.group_by("reporter")
+            .agg(pl.col("days_late").max(), pl.col("unit_id").n_unique().alias("units"))
+            .sort("days_late", "reporter", descending=[True, False], nulls_last=True)
+        )
+        names = [_owing(*row) for row in people.iter_rows()]
+        day = say.day(end) if isinstance(end, date) else say.UNKNOWN
+        lines.append(
+            _("N'ont pas rendu compte jusqu'au {day} : {names}.", day=day, names=", ".join(names))
+        )
+    return lines
+
+
+def _owing(reporter: str, days: int | None, units: int) -> str:
+    name = _reporter(reporter)
+    where = ngettext("{n} zone", "{n} zones", units)
+    if days is None:
+        return _("{name} ({where})", name=name, where=where)
+    since = ngettext("{n} jour de retard", "{n} jours de retard", days)
+    return _("{name} ({since}, {where})", name=name, since=since, where=where)
+
+
+def _reporter(code: str) -> str:
+    known = label("organisations", code)
+    return source_name(code) if known == code else known
+
+
+def _read_out(table: pl.DataFrame) -> list[Any]:
+    lines = late(table)
+    if not lines:
+        lines = [_("Tous ceux dont l'échéance est passée ont rendu compte.")]
+    return [
+        html.Div([html.P(line) for line in lines], className="read-out"),
+        html.Button(
+            _("Copier le texte"),
+            className="copy-text",
+            **attrs(data_copy_text="\n".join(lines), data_done=_("Texte copié")),
+        ),
+    ]
+
+
+def _table(table: pl.DataFrame) -> list[Any]:
+    heads = [
+        _("Qui"),
+        _("Zone"),
+        _("Secteur"),
+        _("Jusqu'au"),
+        _("État"),
+        _("Retard"),
+        _("Activités"),
+    ]
+    n = table.height
+    words = ngettext("{shown} rapport attendu", "{shown} rapports attendus", n, shown=say.number(n))
+    parts: list[Any] = [
+        note(f"{words}.", downloads.links("rapports")),
+        plain(heads, [_row(r) for r in table.head(MOST_ROWS).to_dicts()], (5, 6), caption=words),
+    ]
+    if n > MOST_ROWS:
+        rest = say.number(n - MOST_ROWS)
+        parts.append(empty(_("{n} autres lignes dans le fichier à télécharger.", n=rest)))
+    return parts
+
+
+def _row(row: dict[str, Any]) -> list[Any]:
+    sector = label("sectors", row["sector"]) if row["sector"] else _("tous")
+    late_by = row["days_late"] if row["state"] in ("late", "missing") else None
+    return [
+        _reporter(row["reporter"]),
+        row["unit_name"] or say.UNKNOWN,
+        sector,
+        say.short_day(row["period_end"]),
+        _(NAMES[row["state"]]),
+        ngettext("{n} jour", "{n} jours", late_by) if late_by else "",
+        say.number(row["activities"]),
+    ]
+
+
+def _published(scene: Scene) -> list[Any]:
+    """What is published as a count, beside what is told one by one."""
+    assert scene.data is not None
+    view = scene.view
+    told = summaries.detailed(scene.data, view.filters, view.frame, view.level, scene.viewer)
+    if not told.height:
+        return []
+    rows = [
+        [
+            r["unit_name"],
+            source_name(r["source"]),
+            say.number(r["published"]),
+            say.number(r["read"]),
+        ]
+        for r in told.sort("unit_name", "source").to_dicts()
+    ]
+    heads = [_("Zone"), _("Source"), _("Publiés"), _("Dont détaillés ici")]
+    return [
+        html.H3(_("Publié, non détaillé")),
+        note(_("Des projets comptés par leur source, dont le détail n'est pas dans l'atlas.")),
+        plain(heads, rows, numeric=(2, 3)),
+    ]
