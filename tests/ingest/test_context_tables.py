@@ -1,0 +1,378 @@
+"""Needs, access, services, scopes and contributions as their tables really come."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from atlas.dataset import Dataset
+from atlas.ingest.context import read_context
+from atlas.ingest.context_columns import kinds
+from atlas.ingest.pipeline import Batch
+from atlas.model import Tables
+from atlas.vocab import entries
+
+DAY = date(2024, 1, 31)
+STUDY = date(2018, 5, 31)
+TENENKOU, ANSONGO = "ml-2016/ML0507", "ml-2016/ML0701"
+
+
+def read(kind: str, tmp_path: Path, *lines: str, as_of: date = DAY, name: str = "t.csv") -> Batch:
+    path = tmp_path / name
+    path.write_text("\n".join(lines), "utf-8")
+    return read_context(kind, path, as_of=as_of)
+
+
+def rows(batch: Batch, *columns: str) -> list[tuple[object, ...]]:
+    return batch.tables.context.select(columns).rows()
+
+
+def codes(batch: Batch) -> dict[str, int]:
+    found: dict[str, int] = batch.report()["findings"]
+    return found
+
+
+def test_every_table_has_a_name_in_both_languages():
+    assert list(entries("context_tables")["id"]) == list(kinds())
+
+
+# people in need
+
+
+def test_a_column_for_each_cluster_is_a_need_of_each_sector(tmp_path: Path):
+    batch = read(
+        "needs", tmp_path, "Cercle;EHA;PIN Santé;% Santé;Sévérité EHA", "Djenné;120;80;12;4"
+    )
+    assert rows(batch, "indicator", "sector", "value") == [
+        ("people-in-need", "wash", 120.0),
+        ("people-in-need", "health", 80.0),
+        ("severity", "wash", 4.0),
+    ]
+    assert codes(batch) == {"column_ignored": 1}
+
+
+def test_targets_under_a_common_heading_are_no_needs(tmp_path: Path):
+    batch = read(
+        "needs", tmp_path, ";Cible;;PIN;", "Cercle;EHA;Santé;EHA;Santé", "Djenné;60;40;120;80"
+    )
+    assert rows(batch, "sector", "value") == [("wash", 120.0), ("health", 80.0)]
+    assert codes(batch)["column_ignored"] == 2
+
+
+def test_a_part_of_a_sector_beside_the_whole_sector_is_left_out_and_said(tmp_path: Path):
+    batch = read("needs", tmp_path, "Cercle;VBG;Protection", "Djenné;30;100")
+    assert rows(batch, "sector", "value") == [("protection", 100.0)]
+    assert codes(batch) == {"column_ignored": 1}
+
+
+def test_tags_of_wide_tables_name_the_sector(tmp_path: Path):
+    batch = read("needs", tmp_path, "#adm2+name,#inneed+wash,#inneed+health", "Djenné,7,8")
+    assert rows(batch, "sector", "value") == [("wash", 7.0), ("health", 8.0)]
+
+
+def test_an_unknown_sector_is_kept_in_its_words_and_said_with_the_nearest(tmp_path: Path):
+    batch = read("needs", tmp_path, "Cercle;Secteur;PIN", "Djenné;Elevages bovins;5")
+    assert rows(batch, "sector", "value") == [("Elevages bovins", 5.0)]
+    assert codes(batch) == {"sector_unknown": 1}
+
+
+def test_people_of_two_places_are_rejected_for_nobody_said_how_they_are_shared(tmp_path: Path):
+    batch = read("needs", tmp_path, "Lieu;PIN", "Gao, Kidal;500")
+    assert batch.report()["outcomes"] == {"rejected": 1}
+
+
+def test_the_same_cell_twice_is_kept_and_said(tmp_path: Path):
+    batch = read("needs", tmp_path, "Cercle;Secteur;PIN", "Djenné;Santé;5", "Djenné;Santé;6")
+    assert len(rows(batch, "value")) == 2
+    assert codes(batch) == {"fact_repeated": 1}
+
+
+# cadre harmonisé
+
+CH = (
+    "Situation courante octobre-décembre 2023",
+    "Région;Cercle;Population totale;Phase 1;Phase 2;Phase 3;Phase 4;Phase 5;Phase 3 à 5;Zone classée en phase",
+    "Mopti;Djenné;200 000;120 000;50 000;25 000;5 000;0;30 000;Phase 3",
+    "Mopti;Ténenkou;150 000;90 000;40 000;18 000;2 000;0;25 000;Sous pression",
+    "Total Mopti;;350 000;210 000;90 000;43 000;7 000;0;50 000;",
+    "Gao;Ansongo;180 000;100 000;50 000;27 000;3 000;0;;3",
+    "Total général;;530 000;310 000;140 000;70 000;10 000;0;;",
+)
+
+
+def test_each_phase_is_an_indicator_of_its_own_in_food_security(tmp_path: Path):
+    batch = read("cadre-harmonise", tmp_path, *CH)
+    first = batch.tables.context.head(8)
+    assert dict(first.select("indicator", "value").rows()) == {
+        "ch-population": 200_000.0,
+        "ch-phase1": 120_000.0,
+        "ch-phase2": 50_000.0,
+        "ch-phase3": 25_000.0,
+        "ch-phase4": 5_000.0,
+        "ch-phase5": 0.0,
+        "ch-phase3to5": 30_000.0,
+        "ch-phase": 3.0,
+    }
+    assert set(first.select("sector", "start", "expires").rows()) == {
+        ("food-security", date(2023, 10, 1), date(2023, 12, 31))
+    }
+
+
+def test_phases_three_to_five_are_added_where_only_each_is_given(tmp_path: Path):
+    ansongo = read("cadre-harmonise", tmp_path, *CH).tables.context.filter(
+        pl.col("unit_id").str.contains("ansongo"), indicator="ch-phase3to5"
+    )
+    assert ansongo["value"].to_list() == [30_000.0]
+
+
+def test_sums_and_totals_that_disagree_are_findings_and_nothing_is_corrected(tmp_path: Path):
+    batch = read("cadre-harmonise", tmp_path, *CH)
+    assert codes(batch)["figures_disagree"] == 1
+    totals = {t["name"]: t["difference"] for t in batch.report()["control_totals"]}
+    assert totals["Population analysée (cadre harmonisé) (L7)"] == 0.0
+    assert totals["Population en phases 3 à 5 (cadre harmonisé) (L5)"] == -5_000.0
+    assert batch.report()["outcomes"] == {"aggregate": 2, "context": 3}
+
+
+def test_a_projected_situation_is_another_indicator(tmp_path: Path):
+    batch = read(
+        "cadre-harmonise",
+        tmp_path,
+        "Cercle;Situation;Période;Phase 3 à 5",
+        "Djenné;Courante;octobre-décembre 2023;10",
+        "Djenné;Projetée;juin-août 2024;40",
+    )
+    assert rows(batch, "indicator", "value", "start") == [
+        ("ch-phase3to5", 10.0, date(2023, 10, 1)),
+        ("ch-phase3to5-projected", 40.0, date(2024, 6, 1)),
+    ]
+
+
+def test_the_regional_table_on_hdx_is_read_by_its_own_columns(tmp_path: Path):
+    batch = read(
+        "cadre-harmonise",
+        tmp_path,
+        "adm0_name,adm1_name,adm2_name,population,phase_class,phase1,phase2,phase3,phase4,phase5,"
+        "phase35,chtype,exercise_label,exercise_year,reference_label,reference_year,usethisperiod",
+        "Mali,Mopti,Djenne,100,2,70,20,9,1,0,10,projected,Sep-Dec,2023,Jun-Aug,2024,Y",
+    )
+    found = {name: (value, day) for name, value, day in rows(batch, "indicator", "value", "start")}
+    assert found["ch-phase3to5-projected"] == (10.0, date(2024, 6, 1))
+    assert found["ch-phase-projected"] == (2.0, date(2024, 6, 1))
+    assert "column_unknown" not in codes(batch)
+
+
+# alerts and priorities
+
+
+def test_classes_of_the_early_warning_system_stand_on_its_scale(tmp_path: Path):
+    batch = read(
+        "alerts",
+        tmp_path,
+        "Région;Cercle;Classement",
+        "Tombouctou;Goundam;DES",
+        "Kayes;Bafoulabé;Situation alimentaire satisfaisante",
+        "Kidal;;Situation particulière",
+    )
+    assert rows(batch, "value", "text", "direction") == [
+        (2.0, None, "higher_is_worse"),
+        (0.0, None, "higher_is_worse"),
+        (None, "Situation particulière", "higher_is_worse"),
+    ]
+    assert codes(batch) == {"value_unreadable": 1}
+
+
+def test_a_rank_is_the_more_urgent_the_lower_and_a_level_the_higher(tmp_path: Path):
+    batch = read(
+        "prioritisation", tmp_path, "Cercle;Priorité", "Djenné;Priorité 1", "Ansongo;très élevée"
+    )
+    assert rows(batch, "indicator", "value", "direction") == [
+        ("priority-rank", 1.0, "lower_is_worse"),
+        ("priority-level", 4.0, "higher_is_worse"),
+    ]
+
+
+# needs in the coverage
+
+
+def test_needs_of_different_indicators_are_never_added_for_one_cell(tmp_path: Path):
+    both = (
+        read("cadre-harmonise", tmp_path, *CH, name="ch.csv"),
+        read("needs", tmp_path, "Cercle;Sécurité alimentaire;Santé", "Djenné;77;5", name="pin.csv"),
+    )
+    dataset = Dataset.of(Tables.concat(batch.tables for batch in both))
+    table = dataset.ask("coverage", frame="ml-2023", level="cercle").table
+    needs = dict(
+        table.filter(pl.col("sector") == "food-security", pl.col("need").is_not_null())
+        .select("unit_name", "need")
+        .rows()
+    )
+    assert needs == {"Djenné": 77.0, "Ténenkou": 25_000.0, "Ansongo": 30_000.0}
+
+
+# access, services, security: facts of April and May 2018
+
+
+def test_services_out_of_reach_are_counted_of_how_many(tmp_path: Path):
+    batch = read(
+        "services",
+        tmp_path,
+        "Région;Cercle;Service;Hors de portée;Total",
+        "Mopti;Ténenkou;Écoles fermées;85;93",
+        "Mopti;Ténenkou;Centres de santé atteints irrégulièrement;20 sur 20;",
+        "Gao;Ansongo;ONG présentes;6;14",
+        as_of=STUDY,
+    )
+    assert rows(batch, "kind", "indicator", "unit_id", "value", "total") == [
+        ("access", "schools-closed", TENENKOU, 85.0, 93.0),
+        ("access", "health-centres-irregular", TENENKOU, 20.0, 20.0),
+        ("access", "ngos-present", ANSONGO, 6.0, 14.0),
+    ]
+
+
+def test_the_layer_of_access_says_the_count_and_takes_it_for_no_severity(tmp_path: Path):
+    batch = read(
+        "services", tmp_path, "Cercle;Écoles fermées;Source", "Ténenkou;85/93;étude", as_of=STUDY
+    )
+    table = Dataset.of(batch.tables).ask("access", frame="ml-2016", level="cercle").table
+    found = table.filter(pl.col("unit_id") == TENENKOU).select("constraints", "severity_max")
+    assert found.rows() == [("Écoles fermées : 85 / 93", None)]
+
+
+def test_constraints_are_one_of_nine_types_and_what_is_none_keeps_its_words(tmp_path: Path):
+    batch = read(
+        "access",
+        tmp_path,
+        "Cercle;Commune;Type de contrainte;Sévérité;Échelle;Description;Valable du",
+        "Ténenkou;;Restrictions de mouvement;4;ACAPS;motos et pick-up interdits;01/02/2018",
+        "Ansongo;Talataye;Hostilités;X;ACAPS;;",
+        "Ansongo;Tessit;Vols de bétail;élevée;ACAPS;sur les pistes;",
+        as_of=STUDY,
+    )
+    assert rows(batch, "indicator", "value", "text", "direction", "start") == [
+        (
+            "movement-restrictions",
+            4.0,
+            "motos et pick-up interdits",
+            "higher_is_worse",
+            date(2018, 2, 1),
+        ),
+        ("hostilities", None, "Hostilités ; pas d'information", "higher_is_worse", None),
+        ("access-severity", 3.0, "Vols de bétail ; sur les pistes", "higher_is_worse", None),
+    ]
+    assert codes(batch) == {"indicator_unknown": 1}
+
+
+def test_one_constraint_may_hold_in_several_places(tmp_path: Path):
+    batch = read("access", tmp_path, "Lieu;Contrainte", "Talataye, Tessit;Hostilités", as_of=STUDY)
+    assert rows(batch, "unit_id") == [("ml-2016/ML070105",), ("ml-2016/ML070106",)]
+
+
+def test_a_forbidden_zone_is_a_flag_beside_its_profile(tmp_path: Path):
+    batch = read(
+        "security", tmp_path, "Cercle;Profil;Zone interdite", "Ansongo;autorités intérimaires;oui"
+    )
+    assert rows(batch, "indicator", "value", "text") == [
+        ("no-go", 1.0, "autorités intérimaires"),
+    ]
+
+
+# shapes
+
+
+def test_lines_and_areas_stay_as_drawn_in_degrees(tmp_path: Path):
+    line = {"type": "LineString", "coordinates": [[-0.05, 16.27], [0.5, 15.66]]}
+    bow = {"type": "Polygon", "coordinates": [[[0, 16], [1, 17], [1, 16], [0, 17], [0, 16]]]}
+    features = [
+        {"type": "Feature", "geometry": line, "properties": {"Contrainte": "Hostilités"}},
+        {"type": "Feature", "geometry": bow, "properties": {"Contrainte": "Mines"}},
+        {"type": "Feature", "geometry": None, "properties": {"Contrainte": "Mines"}},
+    ]
+    text = json.dumps({"type": "FeatureCollection", "features": features})
+    batch = read("access", tmp_path, text, name="axes.geojson")
+    line_said, area_said = rows(batch, "indicator", "unit_id", "geometry")
+    assert line_said == ("hostilities", None, "LINESTRING (-0.05 16.27, 0.5 15.66)")
+    assert str(area_said[2]).startswith("MULTIPOLYGON")
+    assert batch.report()["outcomes"] == {"context": 2, "rejected": 1}
+    assert codes(batch)["geometry_mended"] == 1
+    assert "geometry_aside" not in codes(batch)
+
+
+def test_a_shape_of_too_many_points_is_refused_at_its_row(tmp_path: Path):
+    line = {"type": "LineString", "coordinates": [[0, 16]] * 20_001}
+    feature = {
+        "type": "Feature",
+        "geometry": line,
+        "properties": {"Cercle": "Ansongo", "Type": "Mines"},
+    }
+    text = json.dumps({"type": "FeatureCollection", "features": [feature]})
+    batch = read("access", tmp_path, text, name="axes.geojson")
+    assert rows(batch, "geometry") == [(None,)]
+    assert codes(batch) == {"geometry_unreadable": 1}
+
+
+@pytest.mark.parametrize("shape", ["POLYGON ((0 16, 1", "POINT (500 20)"])
+def test_a_shape_that_cannot_be_kept_is_said_and_its_place_stays(tmp_path: Path, shape: str):
+    batch = read("access", tmp_path, "Type;Géométrie;Cercle", f"Hostilités;{shape};Ansongo")
+    assert rows(batch, "geometry") == [(None,)]
+    assert codes(batch) == {"geometry_unreadable": 1}
+
+
+# who reports
+
+
+def test_each_reporter_place_and_sector_is_a_line_with_what_makes_it_late(tmp_path: Path):
+    batch = read(
+        "reporting",
+        tmp_path,
+        "Organisation;Lieu;Secteurs;Depuis;Jusqu'au;Périodicité;Délai (jours)",
+        "UNICEF;Mopti, Gao;EHA / Santé;01/01/2024;31/12/2024;mensuelle;le 10 du mois suivant",
+        "CSA;Tout le pays;Tous;T1 2024;;trimestrielle;15",
+    )
+    found = rows(
+        batch, "organisation", "unit_id", "sector", "start", "expires", "frequency", "due_days"
+    )
+    assert len(found) == 5
+    assert found[0] == (
+        *("unicef", "ml-2023/mopti", "wash", date(2024, 1, 1), date(2024, 12, 31)),
+        *("monthly", 10),
+    )
+    assert found[-1] == ("csa", "_national", None, date(2024, 1, 1), None, "quarterly", 15)
+
+
+def test_a_sector_whose_name_holds_a_comma_stays_whole(tmp_path: Path):
+    batch = read(
+        "reporting",
+        tmp_path,
+        "Organisation;Région;Secteurs",
+        'OXFAM;Gao;"Eau, hygiène et assainissement"',
+    )
+    assert rows(batch, "sector") == [("wash",)]
+
+
+# contributions
+
+
+def test_contributions_keep_their_currency_and_the_dollars_of_their_day(tmp_path: Path):
+    batch = read(
+        "contributions",
+        tmp_path,
+        "Fonds;Bailleur;Montant;Devise;Date",
+        "Trust Fund;Danemark;8,4 millions;USD;09/06/2017",
+        "PBF;Suède;2 000 000;SEK;01/06/2017",
+        "Trust Fund;Allemagne;;;",
+        "Total;;8 400 000;USD;",
+        as_of=date(2017, 6, 30),
+    )
+    assert rows(batch, "indicator", "organisation", "value", "scale", "usd_minor", "rate_date") == [
+        ("trust-fund", "denmark", 8_400_000.0, "USD", 840_000_000, date(2017, 6, 9)),
+        ("pbf", "sweden", 2_000_000.0, "SEK", 22_952_128, date(2017, 6, 1)),
+        ("trust-fund", "germany", None, None, None, None),
+    ]
+    assert codes(batch)["amount_missing"] == 1
+    (total,) = batch.report()["control_totals"]
+    assert (total["published"], total["read"]) == (8_400_000.0, 8_400_000.0)
