@@ -6,12 +6,13 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from atlas.errors import AtlasError
+from atlas.errors import AtlasError, one_line
 from atlas.findings import CODES, SEVERITIES, render
 from atlas.i18n import N_, _, ngettext
 from atlas.ingest.progress import Phase, at_most, behind, said, watched
@@ -77,6 +78,7 @@ def _bar(total: int, *, shown: bool) -> Iterator[Callable[[Path], Any]]:
         yield lambda _path: nullcontext()
         return
     from rich.console import Console
+    from rich.markup import escape
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[phase]}"))
@@ -93,7 +95,7 @@ def _bar(total: int, *, shown: bool) -> Iterator[Callable[[Path], Any]]:
                 words = said(phase, _number(done), counted)
                 progress.update(task, completed=before + behind(phase, done, rows), phase=words)
 
-            progress.update(task, description=path.name)
+            progress.update(task, description=escape(one_line(path.name)))
             with watched(move):
                 yield
             progress.update(task, completed=before + 1)
@@ -175,7 +177,8 @@ def _columns(batch: Batch) -> Table | None:
     for column in (column for one in found for column in one.columns):
         style = "yellow" if column.why == "column_unknown" else "" if column.field else "dim"
         meaning = column.field or unread.get(column.why, "")
-        table.add_row(column.heading, meaning, " · ".join(column.samples), style=style)
+        samples = one_line(" · ".join(column.samples))
+        table.add_row(one_line(column.heading), meaning, samples, style=style)
     return table
 
 
@@ -200,7 +203,8 @@ def _findings(found: pl.DataFrame) -> Table | None:
         words = f"{sentence} → {todo}" if todo else sentence
         severity = _name(_SEVERITIES, group["severity"])
         style = _STYLES[group["severity"]]
-        table.add_row(severity, _number(group["n"]), group["locator"] or "", words, style=style)
+        where = one_line(group["locator"] or "")
+        table.add_row(severity, _number(group["n"]), where, one_line(words), style=style)
     rest = len(ordered) - SHOWN_FINDINGS
     if rest > 0:
         more = ngettext("et {n} autre sorte de constat", "et {n} autres sortes de constats", rest)
@@ -220,7 +224,7 @@ def _totals(totals: Sequence[Mapping[str, Any]]) -> Table:
         figures = (total["published"], total["read"], total["difference"])
         table.add_row(
             str(total["source"]),
-            total["name"],
+            one_line(total["name"]),
             frames().label(unit) if unit in frames() else unit or "",
             total["period"] or "",
             *(_number(figure) for figure in figures),
@@ -255,7 +259,7 @@ def _show_proposals(batch: Batch) -> int:
     for one in asked[:SHOWN_PROPOSALS]:
         best = one.candidates[0] if one.candidates else None
         words = f"{best.label} ({best.score:.0%})" if best else "—"
-        table.add_row(_name(kinds, str(one.kind)), one.wording, _number(one.count), words)
+        table.add_row(_name(kinds, str(one.kind)), one_line(one.wording), _number(one.count), words)
     rest = len(asked) - SHOWN_PROPOSALS
     if rest > 0:
         table.add_row("", ngettext("… et {n} autre", "… et {n} autres", rest), style="dim")
@@ -269,7 +273,7 @@ def _summary(entries: Sequence[Mapping[str, Any]], asked: Sequence[int]) -> Tabl
     table = _table(_("Ensemble"), (*heads, _("À décider")), right=tuple(range(1, 7)))
     for entry, left in zip(entries, asked, strict=True):
         if entry["error"]:
-            table.add_row(entry["file"], _("inutilisable"), style="bold red")
+            table.add_row(one_line(entry["file"]), _("inutilisable"), style="bold red")
             continue
         counts = Counter[str]()
         for code, n in entry["findings"].items():
@@ -277,7 +281,9 @@ def _summary(entries: Sequence[Mapping[str, Any]], asked: Sequence[int]) -> Tabl
         read = (entry["rows_read"], entry["activities"], entry["rejected"])
         figures = (*read, counts["error"], counts["warning"], left)
         style = "yellow" if entry["rejected"] or counts["error"] else ""
-        table.add_row(entry["file"], *(_number(figure) for figure in figures), style=style)
+        table.add_row(
+            one_line(entry["file"]), *(_number(figure) for figure in figures), style=style
+        )
     return table
 
 
@@ -297,7 +303,7 @@ def _table(title: str, columns: Sequence[str], right: Sequence[int] = (1,)) -> T
 def _print(table: Table) -> None:
     from rich.console import Console
 
-    Console().print(table)
+    Console(markup=False, emoji=False).print(table)  # names of files are no markup
 
 
 def _number(value: float | None) -> str:
