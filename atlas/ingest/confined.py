@@ -17,6 +17,7 @@ from pathlib import Path
 from atlas.errors import UnusableFileError
 from atlas.i18n import _, language, speaking
 from atlas.ingest.admission import again, unusable
+from atlas.ingest.delimited import check_rows
 from atlas.ingest.invisible import visible_content
 from atlas.ingest.reading import Content
 
@@ -29,6 +30,8 @@ LONGEST_S = 600
 
 _MEMORY = re.compile("memory|capacity overflow", re.IGNORECASE)
 """How libraries of other languages say it."""
+_EXHAUSTED = (b"MemoryError", b"memory allocation", b"Cannot recover from stack overflow")
+"""What a process without memory leaves behind: Python may fail at raising the error itself."""
 
 READERS = {
     "docx": "atlas.ingest.word",
@@ -84,7 +87,7 @@ def read_confined(path: Path, data: bytes, extension: str) -> Content:
         if isinstance(answer, Content):
             return answer
         raise UnusableFileError(*answer)
-    if b"MemoryError" in done.stderr or b"memory allocation" in done.stderr:
+    if any(mark in done.stderr for mark in _EXHAUSTED):
         why = _("sa lecture demande plus de {n} Mo de mémoire", n=MEMORY // 2**20)
         raise unusable(path, why, _("Découpez-le, ou enregistrez ses données en CSV."))
     raise damaged(path)
@@ -114,6 +117,7 @@ def read_here(path: Path | str, data: bytes, extension: str) -> Content:
     read = import_module(READERS[extension]).read
     try:
         content = visible_content(read(path, data))
+        check_rows(path, sum(len(sheet.rows) for sheet in content.sheets))
     except (UnusableFileError, MemoryError, KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # libraries raise anything; calamine even panics

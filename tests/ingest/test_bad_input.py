@@ -217,3 +217,30 @@ def test_a_workbook_in_a_protected_archive_is_refused_with_the_reason(tmp_path: 
     path.write_bytes(data)
     with pytest.raises(UnusableFileError, match="mot de passe"):
         read_document(path)
+
+
+def test_activities_of_an_xml_are_counted_like_the_rows_of_a_list(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from atlas.ingest import delimited
+    from tests.ingest.seeds import valid
+
+    monkeypatch.setattr(delimited, "MAX_ROWS", 1)
+    with pytest.raises(UnusableFileError, match="au-delà de 1"):
+        confined.read_here("a.xml", valid()["xml"], "xml")
+
+
+@pytest.mark.parametrize("name", ["[red]x[]{n}.csv", "a\x1b[31m\nb.csv"])
+def test_the_name_of_a_file_is_neither_markup_nor_a_command(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from atlas.ingest.pipeline import ingest_file
+    from atlas.terminal_ingest import read_files, show_ingest
+
+    path = tmp_path / name
+    path.write_text("Titre;Région;Budget USD;Partenaire\nForage;Gao;1000;PNUD\n", "utf-8")
+    entries, batches = read_files([path], ingest_file, quiet=False)
+    show_ingest(entries, batches, None, dry_run=True)
+    shown = capsys.readouterr().out
+    assert "\x1b" not in shown
+    assert name.partition("\x1b")[0][:6] in shown
