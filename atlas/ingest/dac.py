@@ -1,4 +1,8 @@
-"""Sectors by the purpose codes of the OECD's Development Assistance Committee (DAC)."""
+"""Sectors by the purpose codes of the OECD's Development Assistance Committee (DAC).
+
+And the global clusters by their number in OCHA's financial tracking, the tenth vocabulary of
+sectors of IATI.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,11 @@ from functools import cache
 from pathlib import Path
 
 _CODE = re.compile(r"(\d{3}|\d{5})\b")
+_CLUSTERS = (
+    *("CCCM", "Early Recovery", "Education", "Emergency Shelter and NFI"),
+    *("Emergency Telecommunications", "Food Security", "Health", "Logistics", "Nutrition"),
+    *("Protection", "Water, Sanitation and Hygiene"),
+)
 
 
 @cache
@@ -31,3 +40,15 @@ def sector_of_code(text: str) -> str | None:
     code = found[1]
     known = (_prefixes().get(code[:length]) for length in range(len(code), 1, -1))
     return next((sector for sector in known if sector), None)
+
+
+def cluster_name(code: str) -> str:
+    """Name of a global cluster by its number; "" for one that is not known.
+
+    Examples
+    --------
+    >>> cluster_name("11"), cluster_name("99")
+    ('Water, Sanitation and Hygiene', '')
+    """
+    number = int(code) if code.isdecimal() else 0
+    return _CLUSTERS[number - 1] if 0 < number <= len(_CLUSTERS) else ""

@@ -92,7 +92,7 @@ def test_every_element_has_one_outcome_and_what_is_not_read_is_said(tmp_path: Pa
     report = batch.report()
     assert report["outcomes"] == {"activity": 1, "folded": 4, "rejected": 1, "ignored": 4}
     assert report["rows_read"] == 10
-    assert said(batch, "outside_mali") == ['{"country": "NE"}']
+    assert said(batch, "outside_mali") == ['{"country": "Niger"}']
     assert said(batch, "column_ignored") == ['{"column": "result (1)"}']
     assert said(batch, "personal_data_dropped") == ['{"column": "contact-info (1)"}']
     assert batch.tables.activities["locator"].to_list() == ["iati-activity!1"]
@@ -122,11 +122,10 @@ BOMB = '<!DOCTYPE b [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a
     [
         ({"prolog": BOMB}, "entités XML"),
         ({"prolog": '<!DOCTYPE a SYSTEM "file:///etc/passwd">'}, "entités XML"),
-        ({"version": "1.05"}, "IATI 1.05 : seule la version 2"),
         ({"prolog": "<autre/>"}, "autre forme"),
     ],
 )
-def test_xml_that_is_a_bomb_or_no_iati_2_is_refused(
+def test_xml_that_is_a_bomb_or_no_iati_is_refused(
     made: dict[str, str], reason: str, tmp_path: Path
 ) -> None:
     with pytest.raises(UnusableFileError, match=reason):
@@ -157,3 +156,206 @@ def test_every_sector_of_a_dac_code_is_one_of_ours() -> None:
         "74020",
     )
     assert {sector_of_code(code) for code in codes} <= known
+
+
+OLD = """
+<iati-activity version="1.05" default-currency="EUR" last-updated-datetime="2013-06-30T10:00:00">
+  <reporting-org ref="XM-DAC-5-7" type="10">Coopération</reporting-org>
+  <iati-identifier> XX-OLD-1 </iati-identifier>
+  <title xml:lang="en">School</title><title xml:lang="fr">École à Gao</title>
+  <participating-org role="Funding">Suède</participating-org>
+  <participating-org role="implementing">ADR</participating-org>
+  <activity-status code="2">Implementation</activity-status>
+  <activity-date type="start-planned" iso-date="2012-01-01"/>
+  <activity-date type="start-actual">2012-02-01</activity-date>
+  <activity-date type="end-planned" iso-date="2013-12-31"/>
+  <recipient-country code="ML">Mali</recipient-country>
+  <location><coordinates latitude="16.27" longitude="-0.05" precision="1"/></location>
+  <sector vocabulary="DAC" code="11220">Primary education</sector>
+  <budget type="Original"><period-start iso-date="2012-01-01"/><period-end iso-date="2012-12-31"/><value>1 000</value></budget>
+  <budget type="Revised"><period-start iso-date="2012-01-01"/><period-end iso-date="2013-12-31"/><value>1 500</value></budget>
+  <transaction><transaction-type code="D"/><value value-date="2012-03-01">200</value></transaction>
+  <transaction><transaction-type code="IF"/><value value-date="2012-03-01">900</value></transaction>
+</iati-activity>"""
+
+
+def raw(tmp_path: Path, text: str, encoding: str = "utf-8") -> Batch:
+    (tmp_path / "brut.xml").write_bytes(text.encode(encoding))
+    return ingest_file(tmp_path / "brut.xml")
+
+
+def small(number: str, *more: str, attributes: str = "") -> str:
+    return (
+        f"<iati-activity default-currency='USD' {attributes}><iati-identifier>{number}"
+        f"</iati-identifier><title><narrative>Projet {number}</narrative></title>"
+        f"{''.join(more)}</iati-activity>"
+    )
+
+
+def budget(value: int, start: str = "2024-01-01", end: str = "2024-12-31", kind: int = 1) -> str:
+    return (
+        f"<budget type='{kind}'><period-start iso-date='{start}'/><period-end iso-date='{end}'/>"
+        f"<value>{value}</value></budget>"
+    )
+
+
+MALI = "<recipient-country code='ML'/>"
+
+
+def test_an_activity_of_version_1_reads_as_one_of_version_2(tmp_path: Path) -> None:
+    tables = ingest_file(iati(tmp_path, OLD, version="1.05")).tables
+    activity = tables.activities.row(0, named=True)
+    assert (activity["title"], activity["sector"]) == ("École à Gao", "education")
+    assert (activity["donors"], activity["organisations_raw"]) == (
+        ["sweden"],
+        ["Coopération", "ADR"],
+    )
+    assert (activity["start"], activity["end"]) == (date(2012, 2, 1), date(2013, 12, 31))
+    assert tables.amounts.select("kind", "minor", "currency").rows() == [
+        ("budget", 150000, "EUR"),
+        ("spent", 20000, "EUR"),
+    ]
+    assert tables.placements["lon"].to_list() == [-0.05]
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("<?xml version='1.0' encoding='ISO-8859-1'?><iati-activities>{}</iati-activities>", "latin-1"),
+        ("\ufeff<?xml version='1.0' encoding='UTF-8'?><iati-activities>{}</iati-activities>", "utf-8"),
+        ("<?xml version='1.0' encoding='UTF-16'?><iati-activities>{}</iati-activities>", "utf-16"),
+        ("<iati-activities xmlns='http://example.org/iati' version='2.02'>{}</iati-activities>", "utf-8"),
+        ("<result><ok>True</ok><iati-activities>{}</iati-activities></result>", "utf-8"),
+        ("{}", "utf-8"),
+    ],
+)  # fmt: skip
+def test_encodings_namespaces_and_answers_of_services_are_read(
+    text: str, encoding: str, tmp_path: Path
+) -> None:
+    batch = raw(tmp_path, text.format(small("É-1", MALI, budget(5))), encoding)
+    assert batch.tables.activities["title"].to_list() == ["Projet É-1"]
+    assert batch.tables.amounts["minor"].to_list() == [500]
+
+
+def test_a_file_of_organisations_is_refused_by_its_name(tmp_path: Path) -> None:
+    with pytest.raises(UnusableFileError, match="organisations, sans activités"):
+        raw(tmp_path, "<iati-organisations version='2.03'/>")
+
+
+def test_money_told_by_a_programme_and_by_its_projects_counts_once(tmp_path: Path) -> None:
+    parent = small("P", MALI, budget(1000))
+    children = [
+        small(n, MALI, budget(v), "<related-activity ref='P' type='1'/>")
+        for n, v in (("P-1", 600), ("P-2", 300))
+    ]
+    batch = ingest_file(iati(tmp_path, parent, *children))
+    kinds = dict(batch.tables.activities.select("title", "kind").iter_rows())
+    assert kinds == {"Projet P": "aggregate", "Projet P-1": "activity", "Projet P-2": "activity"}
+    assert batch.tables.activities["items"].to_list() == [2, None, None]
+    [total] = batch.report()["control_totals"]
+    assert (total["name"], total["published"], total["read"]) == ("P : budget", 1000.0, 900.0)
+
+
+def test_money_that_only_the_programme_tells_stays_with_it(tmp_path: Path) -> None:
+    spent = "<transaction><transaction-type code='3'/><transaction-date iso-date='2024-03-01'/><value>70</value></transaction>"
+    parent = small("P", MALI, budget(1000), spent, "<related-activity ref='P-1' type='2'/>")
+    batch = ingest_file(iati(tmp_path, parent, small("P-1", MALI, spent)))
+    assert batch.tables.activities["kind"].to_list() == ["activity", "activity"]
+    assert sorted(batch.tables.amounts.select("kind", "minor").rows()) == [
+        ("budget", 100000),
+        ("spent", 7000),
+    ]
+
+
+def test_activities_that_are_each_other_s_part_lose_no_money(tmp_path: Path) -> None:
+    one = small("A", MALI, budget(10), "<related-activity ref='B' type='1'/>")
+    other = small("B", MALI, budget(20), "<related-activity ref='A' type='1'/>")
+    batch = ingest_file(iati(tmp_path, one, other))
+    assert sorted(batch.tables.activities["kind"]) == ["activity", "aggregate"]
+
+
+@pytest.mark.parametrize(
+    ("where", "counted"),
+    [
+        ("<recipient-country code='ML' percentage='100'/><recipient-country code='NE' percentage='0'/>", [500]),
+        ("<recipient-country code='ML' percentage='60'/><recipient-country code='NE' percentage='40'/>", []),
+        ("<recipient-country code='ML' percentage='50'/><recipient-region code='298' percentage='50'/>", []),
+        ("<recipient-country code='ml'/>", [500]),
+        ("<recipient-country>Mali</recipient-country>", [500]),
+    ],
+)  # fmt: skip
+def test_money_is_mali_s_only_where_all_of_it_is(
+    where: str, counted: list[int], tmp_path: Path
+) -> None:
+    batch = ingest_file(iati(tmp_path, small("A", where, budget(5))))
+    assert batch.report()["activities"] == 1
+    assert batch.tables.amounts["minor"].to_list() == counted
+
+
+def test_countries_of_the_payments_share_the_budget_too(tmp_path: Path) -> None:
+    payments = "".join(
+        f"<transaction><transaction-type code='3'/><transaction-date iso-date='2024-03-01'/>"
+        f"<value>{value}</value><recipient-country code='{code}'/></transaction>"
+        for code, value in (("ML", 70), ("NE", 30))
+    )
+    batch = ingest_file(iati(tmp_path, small("A", budget(100), payments)))
+    assert batch.tables.amounts.select("kind", "minor").rows() == [("spent", 7000)]
+
+
+def test_a_revised_budget_over_other_days_stands_for_those_it_overlaps(tmp_path: Path) -> None:
+    longer = budget(15, end="2025-12-31", kind=2)
+    batch = ingest_file(
+        iati(tmp_path, small("A", MALI, budget(10), longer, budget(1, "2026-01-01", "2026-12-31")))
+    )
+    assert sorted(batch.tables.amounts["minor"]) == [100, 1500]
+
+
+@pytest.mark.parametrize(
+    ("sectors", "sector"),
+    [
+        ("<sector vocabulary='10' code='11'/>", "wash"),
+        ("<sector vocabulary='10' code='4'/><sector vocabulary='7' code='6'/>", "shelter-nfi"),
+        ("<sector code='12220'/><sector vocabulary='99' code='X'><narrative>Divers</narrative></sector>", "health"),
+        ("<sector vocabulary='2' code='122'/>", "health"),
+        ("<sector vocabulary='99' code='X'><narrative>Éducation</narrative></sector>", "education"),
+        ("<transaction><transaction-type code='1'/><sector code='11220'/></transaction>", "education"),
+    ],
+)  # fmt: skip
+def test_a_sector_is_read_in_the_vocabulary_that_says_most(
+    sectors: str, sector: str, tmp_path: Path
+) -> None:
+    batch = ingest_file(iati(tmp_path, small("A", MALI, sectors)))
+    assert batch.tables.activities["sector"].to_list() == [sector]
+
+
+POINT = "<point><pos>17.57 -3.99</pos></point>"
+
+
+@pytest.mark.parametrize(
+    ("location", "unit", "lon"),
+    [
+        (f"<name><narrative>Mali</narrative></name>{POINT}<feature-designation code='PCLI'/>", "_national", None),
+        (f"<name><narrative>Gao</narrative></name>{POINT}<feature-designation code='ADM1'/>", "ml-2023/gao", None),
+        (f"<name><narrative>Mopti</narrative></name>{POINT}<exactness code='2'/>", "ml-2023/mopti", None),
+        ("<administrative vocabulary='A2' level='1' code='ML08'/>", "ml-2016/ML08", None),
+        ("<point><pos>16.27, -0.05</pos></point>", "ml-2023/gao-gao", -0.05),
+    ],
+)  # fmt: skip
+def test_the_point_of_an_area_places_nothing_finer_than_the_area(
+    location: str, unit: str, lon: float | None, tmp_path: Path
+) -> None:
+    placements = ingest_file(
+        iati(tmp_path, small("A", MALI, f"<location>{location}</location>"))
+    ).tables.placements
+    assert placements.select("unit_id", "lon").rows() == [(unit, lon)]
+
+
+def test_a_secondary_reporter_leads_nothing_and_a_national_scope_is_the_country(
+    tmp_path: Path,
+) -> None:
+    reporter = (
+        "<reporting-org secondary-reporter='1'><narrative>Portail</narrative></reporting-org>"
+    )
+    batch = ingest_file(iati(tmp_path, small("A", reporter, MALI, "<activity-scope code='4'/>")))
+    assert batch.tables.activities["lead_org"].to_list() == [None]
+    assert batch.tables.placements["unit_id"].to_list() == ["_national"]

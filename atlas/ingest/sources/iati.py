@@ -17,6 +17,8 @@ from typing import Any
 
 from atlas.errors import UnusableFileError
 from atlas.i18n import _
+from atlas.ingest.abroad import country_name
+from atlas.ingest.families import settled
 from atlas.ingest.iati_xml import ACTIVITY, BUDGET, LOCATION, SEPARATOR, TABLES, TRANSACTION
 from atlas.ingest.readers import locator
 from atlas.ingest.reading import Document, Finding, Money, PlaceText, Reading, Record
@@ -27,7 +29,8 @@ from atlas.vocab import match_organisation
 
 SPEC = load_spec(__name__)
 _MALI = frozenset({"ML", "MLI"})
-_REVISED = "2"
+_REVISED = ("2", "Revised")
+_NATIONAL_SCOPE = "4"
 _TOO_MUCH = 10**15
 _MONEY: Mapping[str, str] = SPEC.data["transactions"]
 
@@ -85,6 +88,10 @@ def read(document: Document, options: Options) -> Reading:
     for number, item in enumerate(tables[ACTIVITY], start=1):
         own = {name: found.get(number, []) for name, found in parts.items()}
         _read_activity(item, own, ledger)
+    related = [
+        (i.text("activity"), i.entries("parents"), i.entries("children")) for i in tables[ACTIVITY]
+    ]
+    records, totals = settled(ledger.records, related)
     for kind, count in sorted(ledger.aside.items()):
         ledger.findings.append(Finding("transactions_aside", params={"type": kind, "n": count}))
     updated = [day for item in tables[ACTIVITY] if (day := _day(item.text("updated")))]
@@ -96,7 +103,8 @@ def read(document: Document, options: Options) -> Reading:
         title=SPEC.title,
         as_of=as_of,
         frame=options.frame or "",
-        records=tuple(ledger.records),
+        records=tuple(records),
+        control_totals=tuple(totals),
         outcomes=tuple(ledger.outcomes),
         findings=tuple(ledger.findings),
         origin=SPEC.origin,
@@ -128,7 +136,7 @@ def _read_activity(item: Item, own: Mapping[str, list[Item]], ledger: _Ledger) -
         elsewhere = {f"région IATI {code}" for code in item.entries("regions")}
     if elsewhere and not elsewhere & _MALI:
         ledger.ignore([item, *rows])
-        params: dict[str, object] = {"country": ", ".join(sorted(elsewhere))}
+        params: dict[str, object] = {"country": ", ".join(sorted(map(country_name, elsewhere)))}
         ledger.findings.append(Finding("outside_mali", item.locator, "country", params))
         return
     if not item.text("title"):
@@ -142,7 +150,7 @@ def _read_activity(item: Item, own: Mapping[str, list[Item]], ledger: _Ledger) -
         ledger.findings.append(Finding("row_rejected", item.locator, "title", said))
         ledger.ignore(rows)
         return
-    amounts, folded = _amounts(item, own, countries, ledger)
+    amounts, folded = _amounts(item, own, _is_shared(item, elsewhere), ledger)
     places = tuple(_place(one, ledger) for one in own[LOCATION])
     folded += tuple(one.locator for one in own[LOCATION])
     ledger.records.append(_record(item, amounts, places, folded, ledger))
@@ -163,6 +171,7 @@ def _record(
         source=_source(item),
         title=item.text("title"),
         key=item.text("activity"),
+        national=not places and item.text("scope") == _NATIONAL_SCOPE,
         description=" ".join(item.entries("description")),
         sector_raw=" ; ".join(item.entries("sectors")),
         donors=item.entries("funding"),
@@ -190,6 +199,14 @@ def _source(item: Item) -> str:
 
 
 def _place(item: Item, ledger: _Ledger) -> PlaceText:
+    """The place of an element: a point stands for itself, unless it is said to be an area's."""
+    name, whole = item.text("name"), item.text("whole")
+    if whole.startswith("PCL"):
+        return PlaceText(text=name or "Mali")
+    if name and whole:
+        return PlaceText(text=name)
+    if not name and not item.text("lat"):
+        return _by_code(item.entries("codes"))
     try:
         lon, lat = float(item.text("lon")), float(item.text("lat"))
     except ValueError:
@@ -201,16 +218,24 @@ def _place(item: Item, ledger: _Ledger) -> PlaceText:
     return PlaceText(text=item.text("name"), lon=lon, lat=lat)
 
 
+def _by_code(codes: tuple[str, ...]) -> PlaceText:
+    """The place that p-codes name; other codes stay words, which are said not to be known."""
+    known = {len(code): code for code in codes if re.fullmatch(r"ML(\d\d){1,3}", code)}
+    if not known:
+        return PlaceText(text=" ; ".join(codes))
+    region, cercle, commune = (known.get(digits, "") for digits in (4, 6, 8))
+    return PlaceText(region_code=region, cercle_code=cercle, commune_code=commune)
+
+
 def _amounts(
-    item: Item, own: Mapping[str, list[Item]], countries: set[str], ledger: _Ledger
+    item: Item, own: Mapping[str, list[Item]], shared: bool, ledger: _Ledger
 ) -> tuple[tuple[Money, ...], tuple[str, ...]]:
     """Money of an activity, and the rows it stands in."""
-    shared = len(countries) > 1
-    revised = {_period(one) for one in own[BUDGET] if one.text("type") == _REVISED}
+    revised = [_period(one) for one in own[BUDGET] if one.text("type") in _REVISED]
     found: list[Money] = []
     folded: list[str] = []
     for one in own[BUDGET]:
-        if one.text("type") != _REVISED and _period(one) in revised:
+        if one.text("type") not in _REVISED and any(_overlap(_period(one), r) for r in revised):
             ledger.aside["budget initial, révisé depuis"] += 1
         elif shared:
             ledger.aside["budget commun à plusieurs pays"] += 1
@@ -233,8 +258,22 @@ def _amounts(
     return tuple(found), tuple(folded)
 
 
+def _is_shared(item: Item, elsewhere: set[str]) -> bool:
+    """Whether the money of an activity is for Mali and others: no part of it is derived."""
+    if item.text("alone"):
+        return False
+    return len(elsewhere) > 1 or bool(item.entries("regions") and item.entries("countries"))
+
+
 def _period(item: Item) -> tuple[str, str]:
-    return item.text("start"), item.text("end")
+    return item.text("start")[:10], item.text("end")[:10]
+
+
+def _overlap(one: tuple[str, str], other: tuple[str, str]) -> bool:
+    """Whether two periods of ISO dates share a day; unknown ones do when they are the same."""
+    if all((*one, *other)):
+        return one[0] <= other[1] and other[0] <= one[1]
+    return one == other
 
 
 def _money(
