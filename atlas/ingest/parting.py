@@ -13,9 +13,6 @@ from atlas.ingest import kobo
 from atlas.ingest.columns import fold, is_tags, names_columns
 from atlas.ingest.reading import Document, Sheet
 
-SEEN = 40
-"""Columns that are looked at for whether a row is blank."""
-
 
 def sheets_of(document: Document, extra: Mapping[str, str]) -> list[Sheet]:
     """The tables of a document, each as a sheet; repeated groups of a form beside their form.
@@ -34,7 +31,7 @@ def parted(sheet: Sheet, extra: Mapping[str, str]) -> list[Sheet]:
     A table begins at headings that follow a blank line or a title, and differ from those
     before them: printed again on the next page, the same headings go on with the same table.
     """
-    starts = _starts(sheet.rows, extra)
+    starts = _starts(sheet, extra)
     if len(starts) < 2:
         return [sheet]
     cuts = [0, *starts[1:], len(sheet.rows)]
@@ -44,23 +41,16 @@ def parted(sheet: Sheet, extra: Mapping[str, str]) -> list[Sheet]:
     ]
 
 
-def _starts(rows: Sequence[Sequence[object]], extra: Mapping[str, str]) -> list[int]:
+def _starts(sheet: Sheet, extra: Mapping[str, str]) -> list[int]:
     """First row, title included, of each table."""
     starts: list[int] = []
     known: set[tuple[str, ...]] = set()
-    above = 0
-    """First of the rows just above that are blank or titles."""
-    for index, row in enumerate(rows):
-        seen = row[:SEEN]
-        filled = len(seen) - seen.count(None)
-        if filled < 2:
-            continue
-        if (index == 0 or above < index) and _begins(rows, index, extra):
-            headings = tuple(fold(cell) for cell in row if cell is not None)
+    for above, index in sheet.openings:
+        if _begins(sheet.rows, index, extra):
+            headings = tuple(fold(cell) for cell in sheet.rows[index] if cell is not None)
             if headings not in known:
                 known.add(headings)
                 starts.append(above)
-        above = index + 1
     return starts
 
 

@@ -12,12 +12,15 @@ from dataclasses import dataclass
 from dataclasses import field as made_by
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:  # a file is read without the tables' library: see `atlas.ingest.confined`
     from atlas.model import Kind, Outcome
 
 PAPERS = ("docx", "pdf")
+SEEN = 40
+"""Columns that are looked at for whether a row is blank."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,19 @@ class Sheet:
     name: str
     rows: Sequence[Sequence[object]]
     first_row: int = 1
+
+    @cached_property
+    def openings(self) -> tuple[tuple[int, int], ...]:
+        """Rows that stand first, or below blank lines and titles: where these begin, and they."""
+        found = []
+        above = 0
+        for index, row in enumerate(self.rows):
+            seen = row[:SEEN]
+            if len(seen) - seen.count(None) > 1:
+                if index == 0 or above < index:
+                    found.append((above, index))
+                above = index + 1
+        return tuple(found)
 
 
 @dataclass(frozen=True)
