@@ -76,13 +76,36 @@ def delimited(text: str, delimiter: str = "") -> tuple[Rows, tuple[Finding, ...]
     findings: tuple[Finding, ...] = ()
     try:
         read = _parsed(text, delimiter)
+        broken = len(read) < text.count("\n") and _swallows(read, delimiter)
     except csv.Error:
-        read = [line.split(delimiter) for line in text.split("\n")]
+        broken = True
+    if broken:
+        read = [_alone(line, delimiter) for line in text.split("\n")]
         findings = (Finding("quotes_ignored"),)
     rows = [tuple(cell if cell.strip() else None for cell in row) for row in read]
     while rows and not any(rows[-1]):
         rows.pop()
     return tuple(rows), findings
+
+
+def _swallows(rows: Sequence[Sequence[str]], delimiter: str) -> bool:
+    """Whether a cell holds what looks like whole rows: a stray quote opened it."""
+    width = Counter(map(len, rows)).most_common(1)[0][0]
+    most = max(width, len(rows[0])) - 1
+    return most > 1 and any(
+        line.count(delimiter) >= most
+        for row in rows
+        for cell in row
+        if "\n" in cell
+        for line in cell.split("\n")
+    )
+
+
+def _alone(line: str, delimiter: str) -> list[str]:
+    """Cells of a line by itself; its quotes count when they are paired."""
+    if line.count('"') % 2:
+        return line.split(delimiter)
+    return next(csv.reader([line], delimiter=delimiter), [])
 
 
 def _parsed(text: str, delimiter: str) -> list[list[str]]:

@@ -244,3 +244,21 @@ def test_the_name_of_a_file_is_neither_markup_nor_a_command(
     shown = capsys.readouterr().out
     assert "\x1b" not in shown
     assert name.partition("\x1b")[0][:6] in shown
+
+
+def test_two_stray_quotes_swallow_no_row_between_them() -> None:
+    from atlas.ingest.delimited import delimited
+
+    head, rows = "Titre;Région;Budget\n", [f"Forage {n};Gao;{n}\n" for n in range(6)]
+    rows[1], rows[4] = f'"{rows[1]}', 'École "Espoir";Gao;4\n'
+    read, findings = delimited(head + "".join(rows))
+    assert [row[2] for row in read] == ["Budget", "0", "1", "2", "3", "4", "5"]
+    assert [one.code for one in findings] == ["quotes_ignored"]
+
+
+def test_a_cell_of_several_lines_stays_one_cell() -> None:
+    from atlas.ingest.delimited import delimited
+
+    read, findings = delimited('Titre;Région;Budget\n"Forage\nGao ; Ansongo";Gao;5\n')
+    assert read[1] == ("Forage\nGao ; Ansongo", "Gao", "5")
+    assert findings == ()
