@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from atlas.i18n import N_, _
-from atlas.ingest.context_columns import kinds
+from atlas.ingest.context_columns import figure_of, kinds
 from atlas.vocab import label
 from atlas.web.imports.told import CONTEXT
 from atlas.web.words import source_name
@@ -66,6 +66,24 @@ _FIELDS = {
     "indicator": N_("Indicateur"),
     "source": N_("Source du fait"),
     "expires": N_("Expiration"),
+    "type": N_("Type de contrainte"),
+    "geometry": N_("Géométrie (WKT)"),
+    "organisation": N_("Qui rapporte"),
+    "situation": N_("Situation courante ou projetée"),
+    "months": N_("Mois de la situation"),
+    "year": N_("Année"),
+    "total": N_("Sur un total de"),
+    "frequency": N_("Périodicité"),
+    "due_days": N_("Délai en jours"),
+    "due": N_("Date limite"),
+    "tonnes": N_("Tonnes"),
+    "tonnes_planned": N_("Tonnes prévues"),
+    "tonnes_done": N_("Tonnes distribuées"),
+    "households": N_("Ménages"),
+    "households_target": N_("Ménages ciblés"),
+    "households_reached": N_("Ménages servis"),
+    "persons": N_("Personnes"),
+    "commodity": N_("Denrée"),
     "month": N_("Mois"),
     "amount": N_("Montant"),
     "project": N_("Projet"),
@@ -94,5 +112,10 @@ def source_label(code: str) -> str:
 
 
 def field_label(field: str) -> str:
-    """What a column is read as."""
+    """What a column is read as; the figure where it is one of a wide table."""
+    if figure := figure_of(field):
+        name = label("indicators", figure.indicator)
+        if name == figure.indicator:
+            name = label("access_constraints", figure.indicator)
+        return f"{name}, {label('sectors', figure.sector)}" if figure.sector else name
     return _(_FIELDS[field]) if field in _FIELDS else field
