@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -27,6 +27,10 @@ SHAPE = "wkt"
 """Heading of the column of shapes; it is there where a feature is no point."""
 WGS84 = "EPSG:4326"
 _DEGREES = ("CRS84", "4326")
+_DEPTH = 8
+"""Groups within groups that are taken apart."""
+_OF_QGIS = frozenset({"layer_styles", "qgis_projects"})
+"""Tables that QGIS keeps its own things in."""
 _POINT, _FLAGS = 1, 0xE0000000
 
 Point = tuple[float, float] | None
@@ -70,7 +74,7 @@ def read(path: Path | str, data: bytes) -> Content:
         found = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise _no_collection(path) from error
-    features = found.get("features") if isinstance(found, dict) else None
+    features = _features(found)
     if not isinstance(features, list):
         raise _no_collection(path)
     system = _system(found)
@@ -85,6 +89,13 @@ def _no_collection(path: Path | str) -> UnusableFileError:
     return unusable(path, why, _("Exportez la couche en GeoJSON ou GeoPackage."))
 
 
+def _features(found: object) -> object:
+    """Features of a collection, or of one feature that stands alone."""
+    if not isinstance(found, dict):
+        return None
+    return [found] if found.get("type") == "Feature" else found.get("features")
+
+
 def _system(found: Mapping[str, Any]) -> str:
     """Reference system: WGS 84 since 2016, else what the old "crs" member names."""
     crs = found.get("crs")
@@ -97,9 +108,7 @@ def _feature(one: object, project: Any) -> Feature | None:
     if not isinstance(one, dict):
         return None
     properties = one.get("properties")
-    cells = (
-        {str(k): _cell(v) for k, v in properties.items()} if isinstance(properties, dict) else {}
-    )
+    cells = dict(_flat(properties)) if isinstance(properties, dict) else {}
     geometry = one.get("geometry")
     if not isinstance(geometry, dict):
         return Feature(cells, None)
@@ -140,6 +149,15 @@ def _projection(path: Path | str, system: str) -> Any:
     except ProjError as error:
         why = _("système de coordonnées inconnu : {name}", name=system[:80])
         raise unusable(path, why, _("Exportez la couche en WGS 84 (EPSG:4326).")) from error
+
+
+def _flat(properties: Mapping[str, Any], group: str = "") -> Iterator[tuple[str, object]]:
+    """Properties as cells; those of a group of a form are named as its tables name them."""
+    for name, value in properties.items():
+        if isinstance(value, dict) and value and group.count("/") < _DEPTH:
+            yield from _flat(value, f"{group}{name}/")
+        else:
+            yield f"{group}{name}", _cell(value)
 
 
 def _cell(value: object) -> object:
@@ -187,10 +205,10 @@ def _package(path: Path | str, data: bytes) -> Content:
     import pyogrio
     import pyogrio.raw
 
-    layers = [(str(name), kind) for name, kind in pyogrio.list_layers(data)]
+    layers = [str(name) for name, _kind in pyogrio.list_layers(data) if name not in _OF_QGIS]
     sheets: list[Sheet] = []
     findings: list[Finding] = []
-    for name, _kind in layers:
+    for name in layers:
         about, _ids, geometry, columns = pyogrio.raw.read(data, layer=name, datetime_as_string=True)
         project = _projection(path, about["crs"] or WGS84)
         names = [str(field) for field in about["fields"]]

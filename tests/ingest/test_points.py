@@ -131,3 +131,44 @@ def test_a_database_that_is_no_geopackage_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.gpkg").write_bytes(b"SQLite format 3\x00" + bytes(4096))
     with pytest.raises(UnusableFileError, match="endommagé"):
         read_document(tmp_path / "a.gpkg")
+
+
+def test_a_layer_that_qgis_wrote_keeps_its_columns_and_its_dates(tmp_path: Path) -> None:
+    crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:OGC:1.3:CRS84"}}
+    multi = {"type": "MultiPoint", "coordinates": [list(GAO)]}
+    rows = feature(multi, fid=1, Intitulé="Forage", Partenaire="ADR", Début="2024/01/15", Fin=None)
+    batch = ingest_file(layer(tmp_path / "ong.geojson", rows, name="projets", crs=crs))
+    activity = batch.tables.activities.row(0, named=True)
+    assert (activity["title"], str(activity["start"])) == ("Forage", "2024-01-15")
+    assert batch.tables.placements.select("lon", "lat").rows() == [GAO]
+
+
+def test_groups_of_a_form_become_columns_and_a_feature_alone_is_a_layer(tmp_path: Path) -> None:
+    form = {
+        "Projet": {"Titre du projet": "Forage", "Lieu": {"Région": "Gao"}},
+        "Partenaire": "ADR",
+        "_uuid": "u-1",
+        "_submission_time": "2024-03-01T10:00:00",
+    }
+    (tmp_path / "ong.geojson").write_text(
+        json.dumps({"type": "Feature", "geometry": None, "properties": form}), "utf-8"
+    )
+    batch = ingest_file(tmp_path / "ong.geojson")
+    assert batch.tables.activities["title"].to_list() == ["Forage"]
+    assert batch.tables.placements["unit_id"].to_list() == ["ml-2023/gao"]
+    assert str(batch.reading.as_of) == "2024-03-01"
+
+
+def test_what_qgis_keeps_in_a_geopackage_for_itself_is_no_list(tmp_path: Path) -> None:
+    path = package(tmp_path / "qip.gpkg", [shapely.Point(*GAO)], "EPSG:4326", Titre=["Forage"])
+    pyogrio.raw.write(
+        str(path),
+        geometry=None,
+        field_data=[numpy.array(["style"], dtype=object), numpy.array(["<qgis/>"], dtype=object)],
+        fields=["styleName", "styleQML"],
+        geometry_type=None,
+        driver="GPKG",
+        layer="layer_styles",
+        append=True,
+    )
+    assert [sheet.name for sheet in read_document(path).sheets] == ["qip"]
