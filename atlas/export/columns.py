@@ -90,6 +90,11 @@ _TEXT: dict[str, Column] = {
     "source_b": Column(N_("Source B"), vocab="sources"),
     "activity_a": Column(N_("Identifiant A")),
     "activity_b": Column(N_("Identifiant B")),
+    "single_actor": Column(N_("Seul acteur"), vocab="organisations", hxl="#org+single"),
+    "reporter": Column(N_("Qui rend compte"), vocab="organisations", hxl="#org+reporter"),
+    "change": Column(N_("Changement")),
+    "before": Column(N_("Avant")),
+    "after": Column(N_("Après")),
 }
 
 _FIGURES: dict[str, Column] = {
@@ -98,6 +103,10 @@ _FIGURES: dict[str, Column] = {
     "organisations_reported": Column(
         N_("Organisations, telles qu'écrites"), "count", "#org+num+reported"
     ),
+    "delivering": Column(N_("Organisations qui réalisent"), "count", "#org+num+delivering"),
+    "concentration": Column(N_("Concentration (0 à 1)"), "number", "#meta+concentration"),
+    "days_late": Column(N_("Jours de retard"), "count", "#meta+days_late"),
+    "difference_usd": Column(N_("Différence (USD)"), "money", "#value+change+usd"),
     "items": Column(N_("Publiées, non détaillées"), "count", "#activity+num+published"),
     "aggregates": Column(N_("Chiffres publiés"), "count", "#meta+aggregates"),
     "without_amount": Column(N_("Activités sans montant"), "count", "#activity+num+no_amount"),
@@ -124,6 +133,10 @@ _FIGURES: dict[str, Column] = {
     "start": Column(N_("Début"), "date", "#date+start"),
     "end": Column(N_("Fin"), "date", "#date+end"),
     "as_of": Column(N_("Situation au"), "date", "#date+reported"),
+    "period_start": Column(N_("Période du"), "date", "#date+period+start"),
+    "period_end": Column(N_("Période au"), "date", "#date+period+end"),
+    "due": Column(N_("Échéance"), "date", "#date+due"),
+    "reported_on": Column(N_("Rendu le"), "date", "#date+received"),
     "need_unknown": Column(N_("Besoin inconnu"), "flag", "#meta+need_unknown"),
     "stale": Column(N_("Périmé"), "flag", "#meta+stale"),
     "to_confirm": Column(N_("À confirmer"), "flag", "#meta+to_confirm"),
@@ -165,6 +178,21 @@ _WORDS: dict[str, dict[str, str]] = {
         "reported_none": N_("néant déclaré"),
         "no_report": N_("aucun rapport"),
         "not_comparable": N_("non comparable"),
+        "on_time": N_("rendu"),
+        "late": N_("en retard"),
+        "missing": N_("manque"),
+        "expected": N_("attendu"),
+    },
+    "change": {
+        "new": N_("nouvelle"),
+        "ended": N_("terminée"),
+        "extended": N_("prolongée"),
+        "shortened": N_("écourtée"),
+        "moved": N_("déplacée"),
+        "amount": N_("montant changé"),
+        "gone": N_("n'est plus signalée"),
+        "first_actor": N_("premier acteur"),
+        "last_actor": N_("plus d'acteur"),
     },
     "severity": {
         "error": N_("erreur"),

@@ -23,6 +23,7 @@ _TITLES = {
     "access": N_("Accès"),
     "programme": N_("Programme : couverture par composante"),
     "change": N_("Changements"),
+    "actors": N_("Acteurs par unité et secteur"),
     "reporting": N_("Qui a rendu compte"),
     "published": N_("Publié, non détaillé"),
     "quality": N_("Qualité des données : constats de lecture"),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import polars as pl
 
 from atlas.layers.access import access
+from atlas.layers.actors import actors
 from atlas.layers.budget import OPTIONS as BUDGET_OPTIONS
 from atlas.layers.budget import budget
 from atlas.layers.change import OPTIONS as CHANGE_OPTIONS
@@ -33,6 +34,7 @@ LAYERS: Mapping[str, Layer] = {
     "published": published,
     "change": change,
     "reporting": reporting,
+    "actors": actors,
 }
 """Name of each layer → the function that computes it."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from atlas.layers.actors import measured
 from atlas.layers.prepare import UNKNOWN_TYPE
 from atlas.layers.scope import Scope
 from atlas.vocab import entries
@@ -25,8 +26,9 @@ def presence(scope: Scope) -> pl.DataFrame:
         One row per unit, then the reserved rows: ``unit_id, unit_name, activities``
         (presences are not activities), ``organisations`` (distinct, recognised or as
         spelt, lead or implementer), ``organisations_reported`` (distinct spellings after
-        case and space folding), and ``organisations_<type>`` for every type of the
-        vocabulary and ``unknown``.
+        case and space folding), ``organisations_<type>`` for every type of the vocabulary
+        and ``unknown``, and of those who deliver (`atlas.layers.actors`) ``delivering,
+        single_actor, concentration``.
 
     Examples
     --------
@@ -52,9 +54,10 @@ def presence(scope: Scope) -> pl.DataFrame:
     joined = counted.join(_by_type(scope, types), on="target", how="full", coalesce=True).join(
         reported, on="target", how="full", coalesce=True
     )
-    return scope.on_units(joined.select("target", *measures)).with_columns(
-        pl.col(measures).fill_null(0)
+    told = joined.select("target", *measures).join(
+        measured(scope, "target").drop("organisations"), on="target", how="left"
     )
+    return scope.on_units(told).with_columns(pl.col(*measures, "delivering").fill_null(0))
 
 
 def _by_type(scope: Scope, types: list[str]) -> pl.DataFrame:

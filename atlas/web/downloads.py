@@ -27,6 +27,7 @@ FILES = {
         File("carte", N_("Carte"), ("geojson",)),
         File("zones", N_("Zones"), ("xlsx", "csv")),
         File("activites", N_("Activités"), ("xlsx", "csv")),
+        File("acteurs", N_("Acteurs par zone et secteur"), ("xlsx", "csv")),
         File("doublons", N_("Doublons"), ("xlsx", "csv")),
         File("changements", N_("Changements"), ("xlsx", "csv")),
         File("rapports", N_("Qui a rendu compte"), ("xlsx", "csv")),

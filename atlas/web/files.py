@@ -67,6 +67,7 @@ ANSWERS: dict[str, Callable[[Scene], Answer]] = {
     "carte": _map,
     "zones": _zones,
     "activites": _activities,
+    "acteurs": lambda scene: ask(scene, "actors"),
     "doublons": lambda scene: ask(scene, "duplicates"),
     "changements": lambda scene: ask(scene, "change"),
     "rapports": lambda scene: ask(scene, "reporting"),

@@ -67,6 +67,7 @@ class Tab(StrEnum):
     RANKING = "ranking"
     ZONES = "zones"
     ACTIVITIES = "activities"
+    ACTORS = "actors"
     DUPLICATES = "duplicates"
     CHANGE = "change"
     REPORTING = "reporting"

@@ -38,6 +38,13 @@ INDICATORS: dict[str, Indicator] = {
     "organisations": Indicator(
         "presence", "organisations", "count", N_("Organisations"), N_("Organisations présentes")
     ),
+    "delivering": Indicator(
+        "presence",
+        "delivering",
+        "count",
+        N_("Acteurs qui réalisent"),
+        N_("Organisations qui réalisent des activités"),
+    ),
     "budget": Indicator("budget", "budget_usd", "usd", N_("Budget (USD)"), N_("Budget placé")),
     "published": Indicator(
         "published",

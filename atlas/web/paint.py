@@ -120,7 +120,7 @@ def words(v: UnitValue, indicator: Indicator) -> str:
     if indicator.measure == "severity":
         return _("gravité {n}", n=say.number(v.value))
     n = int(v.value)
-    if indicator.column == "organisations":
+    if indicator.column in ("organisations", "delivering"):
         return ngettext("{shown} organisation", "{shown} organisations", n, shown=say.number(n))
     if indicator.layer == "published":
         return ngettext("{shown} projet publié", "{shown} projets publiés", n, shown=say.number(n))

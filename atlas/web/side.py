@@ -10,7 +10,17 @@ from dash import html
 
 from atlas.i18n import N_, _
 from atlas.model import Viewer
-from atlas.web import access, activities, change, charts, duplicates, quality, reporting, zones
+from atlas.web import (
+    access,
+    activities,
+    actors,
+    change,
+    charts,
+    duplicates,
+    quality,
+    reporting,
+    zones,
+)
 from atlas.web.attributes import attrs, go
 from atlas.web.desk import Scene
 from atlas.web.ids import Tab
@@ -23,6 +33,7 @@ TABS: dict[Tab, tuple[str, Callable[[Scene], list[Any]]]] = {
 """What is looked at all the time, side by side in the strip."""
 
 ANALYSES: dict[Tab, tuple[str, Callable[[Scene], list[Any]]]] = {
+    Tab.ACTORS: (N_("Acteurs"), actors.actors),
     Tab.DUPLICATES: (N_("Doublons"), duplicates.duplicates),
     Tab.CHANGE: (N_("Changements"), change.change),
     Tab.REPORTING: (N_("Qui a rendu compte"), reporting.reporting),
