@@ -17,6 +17,7 @@ from atlas.ingest.columns import (
     HEADER_DEPTH,
     IGNORED,
     PERSONAL,
+    Column,
     Layout,
     field_of_heading,
     find_layout,
@@ -171,7 +172,7 @@ def _columns(
     sheet: Sheet, layout: Layout, rows: Sequence[Sequence[object]], said: frozenset[str]
 ) -> Iterator[FoundColumn]:
     read = {column.index: column for column in layout.columns}
-    unread = {finding.field: finding for finding in layout.findings}
+    told = {finding.field: finding for finding in layout.findings}
     headings = sheet.rows[layout.header : layout.first]
     for index in range(max((len(row) for row in headings), default=0)):
         cells = [row[index] for row in headings if index < len(row)]
@@ -179,35 +180,33 @@ def _columns(
         if index in read:
             column = read[index]
             samples = _samples(rows, index)
-            how = _how(column.heading, column.field, said, tagged=layout.tagged)
+            by_content = column.heading in told
+            how = "content" if by_content else _how(column, said, tagged=layout.tagged)
             yield FoundColumn(column.heading, column.field, "", samples, how=how, index=index)
         elif written:
-            name = next((text for text in written if text in unread), written[-1])
-            found = _unread(name, unread.get(name), _samples(rows, index))
+            name = next((text for text in written if text in told), written[-1])
+            found = _unread(name, told.get(name), _samples(rows, index))
             yield replace(found, index=index)
 
 
-def _how(heading: str, field: str, said: frozenset[str], *, tagged: bool) -> str:
-    if fold(heading) in said:
+def _how(column: Column, said: frozenset[str], *, tagged: bool) -> str:
+    if fold(column.heading) in said:
         return "said"
-    if field_of_heading(heading, {})[0] is None and not tagged:
-        return "content"
-    return "tag" if tagged and field_of_heading(heading, {})[0] != field else "heading"
+    by_heading = field_of_heading(column.heading, {})[0] == column.field
+    return "tag" if tagged and not by_heading else "heading"
 
 
 def _unread(name: str, finding: Finding | None, samples: tuple[str, ...]) -> FoundColumn:
-    """A column that is not read; the field its content or its heading comes nearest to."""
     why = finding.code if finding else "column_unknown"
     if finding and why == "column_proposed":
-        likeness = float(str(finding.params["share"])) / 100
-        near = str(finding.params["field"])
-        return FoundColumn(name, "", "column_unknown", samples, near, likeness)
+        near, share = str(finding.params["field"]), float(str(finding.params["share"]))
+        return FoundColumn(name, "", "column_unknown", samples, near, share / 100, "content")
     if why == "column_unknown" and field_of_heading(name, {})[0] == PERSONAL:
         why = "personal_data_dropped"
     if why == "personal_data_dropped":
         return FoundColumn(name, "", why, ())
     near, likeness = _nearest(name) if why == "column_unknown" else ("", 0.0)
-    return FoundColumn(name, "", why, samples, near, likeness)
+    return FoundColumn(name, "", why, samples, near, likeness, "heading" if near else "")
 
 
 def _samples(rows: Sequence[Sequence[object]], index: int) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ LIST = """Titre;Région;Cercle;Partenaire;Budget (USD);Début
 Forage de Dourou;Mopti;Bandiagara;Oxfam;12 000;01/02/2024
 École de Sévaré;Mopti;Mopti;UNICEF;45 000;15/03/2024
 """
-ODD = """Titre;Région;Acteur du projet;Teinte
+ODD = """Titre;Région;Acteur inconnu au bataillon;Teinte
 Forage de Dourou;Mopti;Oxfam;bleu
 """
 Send = Callable[..., dict[str, Any]]
@@ -98,7 +98,7 @@ def test_files_are_read_shown_and_published_together(
     answer = editor.post(f"/import/{draft}/publish", headers=OURS).get_json()
     now = own.current()
     assert now is not None
-    assert answer == {"published": now.hash}
+    assert answer == {"published": now.hash, "done": "published"}
     assert sorted(d["file"] for d in now.documents) == ["autre.csv", "liste.csv"]
     assert len(own.history()) == 2
     assert not list((own.root / "drafts").iterdir())
@@ -137,7 +137,7 @@ def test_a_published_total_given_by_hand_is_compared(
     """Three published, two read: the total is shown beside the difference, and is a finding."""
     send("liste.csv", LIST)
     settled(editor, draft)
-    tell(editor, draft, control="Projets = 3")
+    tell(editor, draft, control={"published": "3", "name": "Projets"})
     settled(editor, draft)
     shown = Draft.of(own.root, draft).item("001").preview
     assert shown is not None
@@ -156,7 +156,7 @@ def test_undo_brings_back_what_was_published_before(
     settled(editor, draft)
     published = editor.post(f"/import/{draft}/publish", headers=OURS).get_json()["published"]
     answer = editor.post("/import/undo", json={"snapshot": published}, headers=OURS).get_json()
-    assert answer == {"published": before.hash, "undone": True}
+    assert answer == {"published": before.hash, "done": "undone"}
     assert own.current() == before
     refused = editor.post("/import/undo", json={"snapshot": published}, headers=OURS)
     assert refused.status_code == 400
@@ -168,17 +168,17 @@ def test_columns_are_asked_once_and_remembered_of_the_sender(
 ) -> None:
     """What a person says of a column holds for the next file of the same form."""
     send("janvier.csv", ODD)
-    assert settled(editor, draft) == ["failed"]
+    assert settled(editor, draft) == ["read"]
     shown = Draft.of(own.root, draft).item("001").preview
     assert shown is not None
     unknown = [c["heading"] for c in shown["tables"][0]["columns"] if c["why"] == "column_unknown"]
-    assert unknown == ["Acteur du projet", "Teinte"]
-    tell(editor, draft, columns={"Acteur du projet": "implementers", "Teinte": "ignored"})
+    assert unknown == ["Acteur inconnu au bataillon", "Teinte"]
+    tell(editor, draft, columns={"Acteur inconnu au bataillon": "implementers", "Teinte": "ignored"})
     assert settled(editor, draft) == ["read"]
     assert known(own.root) == []
     editor.post(f"/import/{draft}/publish", headers=OURS)
     (sender,) = known(own.root)
-    assert sender.columns == {"Acteur du projet": "implementers", "Teinte": "ignored"}
+    assert sender.columns == {"Acteur inconnu au bataillon": "implementers", "Teinte": "ignored"}
 
     second = editor.post("/import/", headers=OURS).get_json()["draft"]
     editor.post(
@@ -198,9 +198,9 @@ def test_an_accepted_place_becomes_a_decision_when_published(
     """Until then nothing is decided; the reading already follows it."""
     send("liste.csv", LIST.replace("Mopti;Bandiagara", "Mopti;Pays de Djenné Est"))
     settled(editor, draft)
-    proposed = (Draft.of(own.root, draft).item("001").preview or {})["places"]
+    proposed = (Draft.of(own.root, draft).item("001").preview or {})["proposals"]
     assert "Djenné" in str(proposed)
-    tell(editor, draft, places={proposed[0]["wording"]: "ml-2023/cercle-djenne"})
+    tell(editor, draft, decide={"place": {proposed[0]["wording"]: "ml-2023/cercle-djenne"}})
     assert settled(editor, draft) == ["read"]
     assert Decisions(own.root).history() == []
     placed = Draft.of(own.root, draft).item("001").tables.placements["unit_id"].to_list()
@@ -246,7 +246,8 @@ def test_a_file_that_kills_its_reader_is_told_and_not_tried_again(
     [
         ({"source": "nulle-part"}, "Source « nulle-part » inconnue."),
         ({"as_of": "hier"}, "« hier » n'est pas une date"),
-        ({"control": "/etc/passwd"}, "« /etc/passwd » n'est pas NOM = CHIFFRE"),
+        ({"control": {"published": "/etc/passwd"}}, "« /etc/passwd » n'est pas un chiffre"),
+        ({"control": {"published": "3", "period": "jamais"}}, "période illisible « jamais »"),
         ({"frame": "ml-1999"}, "ml-1999"),
     ],
 )

@@ -14,12 +14,13 @@ from typing import Any, ParamSpec
 from urllib.parse import urlsplit
 
 import polars as pl
-from flask import Blueprint, Flask, Response, jsonify, request
+from flask import Blueprint, Flask, Response, jsonify, request, send_file
 
 from atlas import senders
 from atlas.errors import AtlasError, ForbiddenError, UsageError
 from atlas.export.tables import guarded
 from atlas.i18n import _, speaking
+from atlas.ingest.templates import templates
 from atlas.model import Viewer
 from atlas.store import Store
 from atlas.web.desk import Desk
@@ -45,6 +46,7 @@ def register(server: Flask, desk: Desk) -> None:
     _files(routes, desk.store.root)
     _answers(routes, desk.store.root)
     _tables(routes, desk.store.root)
+    _models(routes)
     _whole(routes, desk.store)
     _published(routes, desk.store)
     server.register_blueprint(routes)
@@ -145,6 +147,18 @@ def _tables(routes: Blueprint, root: Path) -> None:
     def changes_of_file(draft: str, number: str) -> Response:
         item = Draft.of(root, draft).item(number)
         return _csv(changes.listed(item.changes), _("changements") + " " + item.told.file)
+
+
+def _models(routes: Blueprint) -> None:
+    """Forms to fill in."""
+
+    @routes.get("/templates/<name>")
+    @_spoken
+    def model(name: str) -> Response:
+        found = [one for one in templates() if one.file == name]
+        if not found:
+            raise UsageError(_("Modèle « {name} » inconnu", name=name))
+        return send_file(found[0].path, as_attachment=True, download_name=name)
 
 
 def _csv(table: pl.DataFrame, name: str) -> Response:

@@ -10,6 +10,7 @@ from dash import html
 from atlas.geo.frames import frames
 from atlas.i18n import _
 from atlas.ingest.money import major
+from atlas.ingest.privacy import without_contacts
 from atlas.vocab import label
 from atlas.web import say
 from atlas.web.attributes import attrs
@@ -20,6 +21,10 @@ from atlas.web.imports.parts import Look, button, folded
 from atlas.web.imports.saying import looks
 from atlas.web.tables import plain
 from atlas.web.words import outcome_name, status_name
+
+_PERSONAL = "personal_data_dropped"
+_HIDDEN = "•••"
+"""Stands for personal data, which are not kept."""
 
 
 def understood(shown: Mapping[str, Any]) -> list[Any]:
@@ -71,6 +76,7 @@ def _window(
     width = max(len(row["cells"]) for row in found.rows)
     named = {c["index"]: c["heading"] for c in table["columns"]} if table else {}
     heads = [named.get(i, "") for i in range(width)]
+    personal = {c["index"] for c in table["columns"] if c["why"] == _PERSONAL} if table else set()
     body = []
     for row in found.rows:
         here = row["locator"] == wanted
@@ -78,7 +84,7 @@ def _window(
         fate = html.Td(outcome_name(row["outcome"]) if row["outcome"] else "", className="fate")
         cells = [
             html.Td(
-                row["cells"][i] if i < len(row["cells"]) else "",
+                _HIDDEN if i in personal else _cell(row["cells"], i),
                 className="meant" if here and heads[i] in meant else None,
             )
             for i in range(width)
@@ -94,6 +100,10 @@ def _window(
         role="region",
         **attrs(aria_label=_("Lignes du fichier")),
     )
+
+
+def _cell(cells: Sequence[str], index: int) -> str:
+    return without_contacts(cells[index]) if index < len(cells) else ""
 
 
 def _table_at(tables: Sequence[Mapping[str, Any]], found: Window) -> Mapping[str, Any] | None:

@@ -14,7 +14,7 @@ from atlas.web.attributes import attrs
 from atlas.web.imports.cards import card, share
 from atlas.web.imports.drafts import MAX_BYTES, MAX_FILES, Draft, Item
 from atlas.web.imports.history import begun, history, last
-from atlas.web.imports.models import templates
+from atlas.web.imports.models import models
 from atlas.web.imports.parts import Look
 from atlas.web.imports.proposals import open_ones
 from atlas.web.missing import MISSING
@@ -34,6 +34,7 @@ def body(store: Store, asked: Asked) -> list[Any]:
     """
     items: Sequence[Item] = ()
     draft = str(asked.get("draft") or "")
+    topic = str(asked.get("topic") or "")
     error = str(asked.get("error") or "")
     if draft:
         try:
@@ -47,17 +48,17 @@ def body(store: Store, asked: Asked) -> list[Any]:
         _offline(),
         html.Div(error, role="alert", className="import-error") if error else None,
         _done(str(asked.get("done") or "")),
-        *_topic(str(asked.get("topic") or "")),
+        *_topic(topic),
         _drop(empty=not items),
         _progress(items),
-        html.Div(cards or _nothing_yet(store, draft), className="import-files"),
+        html.Div(cards or _nothing_yet(store, draft, topic), className="import-files"),
         _foot(items, store),
     ]
 
 
-def _nothing_yet(store: Store, draft: str) -> list[Any]:
+def _nothing_yet(store: Store, draft: str, topic: str) -> list[Any]:
     """What will happen, what was left unfinished, what may be filled in, what was published."""
-    return [begun(store, draft), _explained(), templates(), *history(store)]
+    return [begun(store, draft), _explained(), models(topic), *history(store)]
 
 
 def _head() -> html.Div:
