@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
-
 import polars as pl
 
-from atlas.i18n import _
-from atlas.layers.evidence import AMOUNT_EQUAL, AMOUNT_NEAR
 from atlas.layers.pairs import pairs
+from atlas.layers.reasons import reasons
 from atlas.layers.scope import Scope
 from atlas.model import UNPLACED, digest
-from atlas.vocab import label
 
 COLUMNS = {
     "pair_id": pl.String,
@@ -27,6 +22,7 @@ COLUMNS = {
     "unit_id": pl.String,
     "unit_name": pl.String,
     "reasons": pl.String,
+    "group_id": pl.String,
 }
 
 
@@ -47,7 +43,9 @@ def duplicates(scope: Scope) -> pl.DataFrame:
     polars.DataFrame
         ``pair_id, kind`` (``double_reporting`` or ``overlap``)``, score, activity_a,
         title_a, source_a, activity_b, title_b, source_b, unit_id, unit_name`` (the place
-        they share, in the units asked for)``, reasons`` (a sentence); best first.
+        they share, in the units asked for)``, reasons`` (a sentence)``, group_id`` (of a
+        double report: one for all the tellings of an activity; null for an overlap); best
+        first.
 
     Examples
     --------
@@ -71,11 +69,10 @@ def duplicates(scope: Scope) -> pl.DataFrame:
         .with_row_index("pair")
     )
     ids = [digest(*sorted(pair)) for pair in told.select("activity_a", "activity_b").iter_rows()]
-    reasons = [" ; ".join(reasons_of(row)) for row in told.to_dicts()]
     return (
         told.with_columns(
             pl.Series("pair_id", ids, dtype=pl.String),
-            pl.Series("reasons", reasons, dtype=pl.String),
+            reasons(scope.prepared, told).alias("reasons"),
         )
         .join(_where(scope, told), on="pair", maintain_order="left")
         .select([pl.col(name).cast(dtype) for name, dtype in COLUMNS.items()])
@@ -99,52 +96,3 @@ def _where(scope: Scope, told: pl.DataFrame) -> pl.DataFrame:
         .join(named, on="pair", how="left", maintain_order="left")
         .with_columns(pl.col("unit_id").fill_null(UNPLACED), pl.col("unit_name").fill_null(unknown))
     )
-
-
-def reasons_of(pair: Mapping[str, Any]) -> Iterator[str]:
-    """What speaks for the pair, and what is missing, in the language in force."""
-    if pair["source_a"] != pair["source_b"]:
-        yield _(
-            "sous deux fonds ({a}, {b})",
-            a=label("sources", pair["source_a"]),
-            b=label("sources", pair["source_b"]),
-        )
-    elif not pair["same_document"]:
-        yield _("dans deux documents")
-    yield from _place_reason(pair)
-    if pair["same_figure"] is not None:
-        yield _("même chiffre ({figure})", figure=pair["same_figure"])
-    yield _("titres proches à {share} %", share=round(pair["alike"]))
-    yield from _amount_reason(pair)
-    if pair["shares_organisation"]:
-        yield _("une organisation en commun")
-    if pair["others"]:
-        yield _("organisations différentes")
-    if pair["dates"] == "overlap":
-        yield _("périodes qui se recoupent")
-    if pair["same_sector"]:
-        yield _("même secteur")
-
-
-def _place_reason(pair: Mapping[str, Any]) -> Iterator[str]:
-    if pair["place"] == "same":
-        yield _("même lieu")
-    elif pair["place"] == "nested":
-        yield _("un lieu compris dans l'autre")
-    else:
-        yield _("lieu inconnu de l'une au moins")
-
-
-def _amount_reason(pair: Mapping[str, Any]) -> Iterator[str]:
-    gap = pair["amount_gap"]
-    if gap is None:
-        if pair["one_amount"]:
-            yield _("montant connu d'une seule")
-    elif gap == 0:
-        yield _("montants égaux")
-    elif gap <= AMOUNT_EQUAL:
-        yield _("montants égaux à {share} % près", share=f"{gap * 100:.1f}".replace(".", ","))
-    elif gap <= AMOUNT_NEAR:
-        yield _("montants proches à {share} % près", share=round(gap * 100))
-    else:
-        yield _("montants différents")

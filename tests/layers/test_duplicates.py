@@ -42,7 +42,7 @@ def test_one_project_told_under_two_funds_with_one_amount_is_shown_with_its_reas
     assert (pair["unit_id"], pair["unit_name"]) == ("ml-2016/tombouctou", "Tombouctou")
     for reason in (
         "sous deux fonds",
-        "même lieu",
+        "même commune",
         "même chiffre (110)",
         "montant connu d'une seule",
     ):
@@ -122,8 +122,9 @@ def test_donor_and_implementer_reporting_one_project_with_a_rounded_amount_are_s
     )
     (pair,) = pairs(*told).to_dicts()
     assert pair["kind"] == "double_reporting"
-    assert "montants égaux à 0,1 % près" in pair["reasons"]
-    assert "une organisation en commun" in pair["reasons"]
+    assert "montant égal à 0,1 % près" in pair["reasons"]
+    assert "même chef de file" not in pair["reasons"]
+    assert "chef de file de l'une = exécutant de l'autre (AFORD)" in pair["reasons"]
 
 
 def test_state_and_ngo_distributing_in_one_commune_and_month_overlap():

@@ -1,0 +1,168 @@
+"""Which pairs are worth scoring: those that share ground and something rare upon it.
+
+A block is a *mark* of an activity (a word, a figure, an organisation, a step of amounts) at a
+unit. Two activities can be one only where one's ground lies in the other's, so the blocks of a
+unit pair those placed *at* the unit with all that lie within it; at the top of the ladder stand
+those whose place is unknown. A block too large to tell anything is split by a second mark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from atlas.layers.entries import Entries
+from atlas.layers.grounds import NOWHERE, WIDEST
+
+LARGEST_BLOCK = 60 * 60
+"""Pairs of a block: a mark that more activities share says nothing of any two of them."""
+
+WORDS = 6
+"""Rarest words of a title that are looked up; the commoner ones tell less and cost more."""
+
+STEP = 0.02
+"""Natural logarithm of the ratio between the bounds of a step of amounts."""
+
+CHUNK = 2_000_000
+"""Pairs that are scored at a time, to bound the memory."""
+
+SECOND = 4
+"""Marks of an activity that are tried two by two where each alone is too common."""
+
+
+def candidates(entries: Entries) -> Iterator[pl.DataFrame]:
+    """Chunks of ``i, j`` with ``i < j``, each pair once in a chunk.
+
+    A pair may come again in a later chunk, under another unit.
+    """
+    own, within = _blocks(entries)
+    sizes = (
+        own.group_by("key")
+        .agg(pl.len().alias("owners"), pl.col("unit").first())
+        .join(within.group_by("key").len("inner"), on="key", how="left")
+        .with_columns(
+            (pl.col("owners") * (pl.col("owners") + pl.col("inner").fill_null(0))).alias("pairs")
+        )
+        .filter(pl.col("pairs") > 1, pl.col("pairs") <= LARGEST_BLOCK)
+        .sort("unit", "key")
+        .select("key", (pl.col("pairs").cum_sum() // CHUNK).alias("chunk"))
+    )
+    own = own.join(sizes, on="key").select("key", "i", "chunk")
+    within = within.join(sizes, on="key").select("key", "i", "chunk")
+    inner = within.partition_by("chunk", as_dict=True, include_key=False)
+    for number, owners in own.partition_by("chunk", as_dict=True, include_key=False).items():
+        yield _pairs(owners, inner.get(number))
+
+
+def _pairs(owners: pl.DataFrame, inner: pl.DataFrame | None) -> pl.DataFrame:
+    both = owners.join(owners.rename({"i": "j"}), on="key").filter(pl.col("i") < pl.col("j"))
+    found = [both.select("i", "j")]
+    if inner is not None:
+        mixed = owners.join(inner.rename({"i": "j"}), on="key")
+        found.append(mixed.select(i=pl.min_horizontal("i", "j"), j=pl.max_horizontal("i", "j")))
+    code = pl.col("i").cast(pl.UInt64) * 2**32 + pl.col("j")
+    distinct = pl.concat(found).select(code.unique().alias("pair"))
+    return distinct.select(
+        (pl.col("pair") // 2**32).cast(pl.UInt32).alias("i"),
+        (pl.col("pair") % 2**32).cast(pl.UInt32).alias("j"),
+    )
+
+
+def _blocks(entries: Entries) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """``key, unit, i`` of those placed at the unit, then of those that lie within it."""
+    marks = _marks(entries)
+    stands = _stands(entries)
+    own, within = [], []
+    for tier in (2, 1, 0, WIDEST):
+        level = stands.filter(tier=tier)
+        owners = _keyed(marks, level.filter("own"))
+        others = level.filter(
+            ~pl.col("own"), pl.col("holder").is_in(owners["unit"].unique().implode())
+        )
+        inside = _keyed(marks, others).join(owners.select("key"), on="key", how="semi")
+        own_finer, within_finer = _split(owners, inside)
+        own += [owners, own_finer]
+        within += [inside, within_finer]
+    return (
+        pl.concat(own).select("key", "unit", "i"),
+        pl.concat(within).select("key", "i"),
+    )
+
+
+def _keyed(marks: pl.DataFrame, stands: pl.DataFrame) -> pl.DataFrame:
+    """``key, unit, i, mark``: the blocks that each activity at these units belongs to."""
+    return stands.join(marks, on="i").select(
+        (pl.col("holder").cast(pl.UInt64) * 2**32 + pl.col("mark")).alias("key"),
+        pl.col("holder").alias("unit"),
+        "i",
+        "mark",
+    )
+
+
+def _split(owners: pl.DataFrame, inside: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The blocks that are too large, by two marks at once."""
+    sizes = (
+        owners.group_by("key")
+        .len("owners")
+        .join(inside.group_by("key").len("inner"), on="key", how="left")
+    )
+    full = sizes.filter(
+        pl.col("owners") * (pl.col("owners") + pl.col("inner").fill_null(0)) > LARGEST_BLOCK
+    ).with_columns((pl.col("owners") + pl.col("inner").fill_null(0)).alias("size"))
+    return _twofold(owners, full), _twofold(inside, full)
+
+
+def _twofold(blocks: pl.DataFrame, full: pl.DataFrame) -> pl.DataFrame:
+    """Every two marks of one activity at one unit that are both too common alone."""
+    common = blocks.join(full.select("key", "size"), on="key")
+    few = common.filter(pl.col("size").rank("ordinal").over("i", "unit") <= SECOND)
+    two = few.join(few.select("i", "unit", "mark"), on=["i", "unit"], suffix="_two").filter(
+        pl.col("mark") < pl.col("mark_two")
+    )
+    return two.select(
+        pl.struct("unit", "mark", "mark_two").hash(1).alias("key"), "unit", "i", "mark"
+    )
+
+
+def _stands(entries: Entries) -> pl.DataFrame:
+    """``i, holder, tier, own``: the units around each activity; all lie in the country."""
+    held = entries.grounds.holders.group_by("ground", "holder", "tier").agg(pl.col("own").any())
+    placed = entries.rows.select("i", "ground").join(held, on="ground").drop("ground")
+    country = entries.grounds.holders.select(pl.col("holder").max()).item()
+    everywhere = entries.rows.select(
+        "i",
+        pl.lit((country or 0) + 1, dtype=pl.UInt32).alias("holder"),
+        pl.lit(WIDEST, dtype=pl.Int8).alias("tier"),
+        (pl.col("ground") == NOWHERE).alias("own"),
+    )
+    return pl.concat([placed.select(everywhere.columns), everywhere])
+
+
+def _marks(entries: Entries) -> pl.DataFrame:
+    """``i, mark``: words, figures, organisations and steps of amounts, one number each."""
+    shared = entries.words.filter(pl.col("times") > 1)
+    rare = shared.filter(pl.col("times").rank("ordinal").over("title") <= WORDS)
+    words = entries.rows.select("i", "title").join(rare.select("title", "word"), on="title")
+    kinds = [
+        words.select("i", value="word"),
+        entries.figures.select("i", value=pl.col("figure").rank("dense")),
+        entries.chain.select("i", value="who").unique(),
+        _steps(entries, "usd"),
+        _steps(entries, "money"),
+    ]
+    told, above = [], 0
+    for kind in kinds:  # a number for each mark: those of a kind follow the last of the one before
+        told.append(kind.select("i", (pl.col("value").cast(pl.UInt32) + above).alias("mark")))
+        above += (kind.select(pl.col("value").max()).item() or 0) + 1
+    return pl.concat(told)
+
+
+def _steps(entries: Entries, column: str) -> pl.DataFrame:
+    """``i, value``: the step an amount is on and the next, which a like amount shares."""
+    known = entries.rows.filter(pl.col(column) > 0)
+    if column == "money":  # as stated, whatever the rates: dollars are looked up already
+        known = known.filter(pl.col("money") != pl.col("usd"))
+    step = (pl.col(column).cast(pl.Float64).log() / STEP).floor().cast(pl.Int64)
+    on = known.select("i", step.alias("value"))
+    return pl.concat([on, on.with_columns(pl.col("value") + 1)])

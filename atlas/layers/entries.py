@@ -1,0 +1,199 @@
+"""What is compared of each activity, as numbers: one row each, its words and its people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from atlas.layers.grounds import NOWHERE, Grounds, grounds
+from atlas.layers.prepare import ITEM_KINDS, Prepared
+from atlas.layers.texts import SMALLEST_FIGURE, folded, loudness, spoken
+
+BITS = 64
+PLACE_NAME = 0.4
+"""What a word tells that names a place: who stands on one ground writes its name."""
+BACKGROUND = 200
+"""Titles never seen, so that in a list of two a shared word is not a common one."""
+
+
+@dataclass(frozen=True)
+class Entries:
+    """The activities that are compared, numbered ``i`` in the order of ``rows``.
+
+    Attributes
+    ----------
+    rows
+        ``i, a, document, source, sheet`` (a list of one sender)``, title`` (row of ``titles``)``,
+        result, sector, start, end, usd, has_amount, ground, acts, gives``: the last two are
+        sets of organisations as bits, for a first look.
+    titles
+        ``title, text`` (folded)``, words, part, weight``: distinct titles.
+    words
+        ``title, word, weight``: how much each word of a title tells.
+    figures
+        ``i, figure``: counts in the title, and the number of people aimed at.
+    chain
+        ``i, who, acts``: organisations, each as doer or as giver.
+    """
+
+    rows: pl.DataFrame
+    titles: pl.DataFrame
+    words: pl.DataFrame
+    figures: pl.DataFrame
+    chain: pl.DataFrame
+    grounds: Grounds
+
+
+def entries(prepared: Prepared) -> Entries:
+    """Read what is compared out of a snapshot."""
+    chosen = (
+        prepared.activities.filter(pl.col("kind").is_in(ITEM_KINDS))
+        .select(
+            *("a", "document", "source", "result", "sector", "start", "end", "target", "lead_org"),
+            pl.col("title").fill_null(""),
+        )
+        .with_row_index("i")
+    )
+    distinct = chosen.select(pl.col("title").unique(maintain_order=True)).with_row_index("t")
+    chosen = (
+        chosen.join(distinct, on="title", how="left", maintain_order="left")
+        .drop("title")
+        .rename({"t": "title"})
+        .with_columns(
+            *(_code(c) for c in ("document", "source", "sector", "result")),
+        )
+        .with_columns(
+            (pl.col("document").cast(pl.UInt64) * 2**32 + pl.col("source")).alias("sheet")
+        )
+    )
+    said = spoken(distinct["title"])
+    chain = _chain(prepared, chosen)
+    ground = grounds(prepared, chosen)
+    told = (
+        chosen.join(_money(prepared), on="a", how="left", maintain_order="left")
+        .join(ground.of, on="a", how="left", maintain_order="left")
+        .join(_bits(chain), on="i", how="left", maintain_order="left")
+        .with_columns(
+            pl.col("has_amount").fill_null(False),
+            pl.col("ground").fill_null(NOWHERE),
+            pl.col("acts", "gives").fill_null(0),
+        )
+    )
+    titles = pl.concat(
+        [
+            distinct.select(pl.col("t").alias("title"), folded(distinct["title"]).alias("text")),
+            said.select("words", "part"),
+        ],
+        how="horizontal",
+    )
+    words = _words(titles, chosen, _place_words(prepared))
+    weights = words.group_by("title").agg(pl.col("weight").sum())
+    return Entries(
+        told.drop("target"),
+        titles.join(weights, on="title", how="left", maintain_order="left").with_columns(
+            pl.col("weight").fill_null(0.0)
+        ),
+        words,
+        _figures(chosen, said),
+        chain,
+        ground,
+    )
+
+
+def _money(prepared: Prepared) -> pl.DataFrame:
+    """``a, usd, money, currency, has_amount``: the budget, in cents and as it was stated.
+
+    No sum of dollars that are partly unknown, and no ``money`` in several currencies.
+    """
+    one = pl.col("currency").n_unique() == 1
+    return (
+        prepared.shares.filter(pl.col("kind") == "budget")
+        .with_columns(_code("currency"))
+        .group_by("a")
+        .agg(
+            pl.when(pl.col("usd_minor").null_count() == 0)
+            .then(pl.col("usd_minor").sum())
+            .alias("usd"),
+            pl.when(one).then(pl.col("minor").sum()).alias("money"),
+            pl.when(one).then(pl.col("currency").first()).alias("currency"),
+            pl.lit(True).alias("has_amount"),
+        )
+    )
+
+
+def _code(column: str) -> pl.Expr:
+    """A number for each value, null for null: quicker to compare than words."""
+    return pl.col(column).cast(pl.Categorical).to_physical().cast(pl.UInt32)
+
+
+def _chain(prepared: Prepared, chosen: pl.DataFrame) -> pl.DataFrame:
+    names = pl.concat(
+        [
+            prepared.organisations.select(pl.col("organisation").alias("name")),
+            prepared.donors.select(pl.col("donor").unique().alias("name")),
+        ]
+    ).select(pl.col("name").unique(maintain_order=True))
+    known = names.with_row_index("who")
+    orgs = prepared.organisations.join(known, left_on="organisation", right_on="name")
+    doers = prepared.actors.join(orgs.select("org", "who"), on="org").select("a", "who")
+    givers = prepared.donors.join(known, left_on="donor", right_on="name").select("a", "who")
+    both = pl.concat(
+        [doers.with_columns(acts=pl.lit(True)), givers.with_columns(acts=pl.lit(False))]
+    )
+    return both.join(chosen.select("i", "a"), on="a").select("i", "who", "acts")
+
+
+def _bits(chain: pl.DataFrame) -> pl.DataFrame:
+    """``i, acts, gives``: one bit an organisation; two may share one, none is lost."""
+    bit = pl.lit(1, dtype=pl.UInt64).mul(pl.lit(2, dtype=pl.UInt64).pow(pl.col("who") % BITS))
+    bits = chain.with_columns(bit.cast(pl.UInt64).alias("bit"))
+    return bits.group_by("i").agg(
+        pl.col("bit").filter("acts").bitwise_or().fill_null(0).alias("acts"),
+        pl.col("bit").filter(~pl.col("acts")).bitwise_or().fill_null(0).alias("gives"),
+    )
+
+
+def _words(titles: pl.DataFrame, chosen: pl.DataFrame, places: frozenset[str]) -> pl.DataFrame:
+    """How much each word tells: the rarer the more, the vocabulary's light ones less."""
+    said = (
+        titles.select("title", pl.col("words").list.unique().alias("word"))
+        .explode("word", empty_as_null=True)
+        .drop_nulls()
+    )
+    times = chosen.group_by("title").len("times")
+    counted = said.join(times, on="title").group_by("word").agg(pl.col("times").sum())
+    rarity = ((chosen.height + BACKGROUND) / (pl.col("times") + 2)).log()
+    loud = loudness()
+    told = [loud.get(w, PLACE_NAME if w in places else 1.0) for w in counted["word"]]
+    top = (pl.lit(chosen.height + BACKGROUND) / 3).log()
+    weighed = counted.with_columns(
+        (pl.Series("told", told, dtype=pl.Float64) * rarity / top).alias("weight"),
+    )
+    return said.join(weighed, on="word", how="left").with_columns(
+        pl.col("word").rank("dense").cast(pl.UInt32)
+    )
+
+
+def _place_words(prepared: Prepared) -> frozenset[str]:
+    names = prepared.frames.units.select(pl.col("name").unique())["name"]
+    return frozenset(spoken(names)["words"].explode(empty_as_null=True).drop_nulls())
+
+
+def _figures(chosen: pl.DataFrame, said: pl.DataFrame) -> pl.DataFrame:
+    told = said.select("figures").with_row_index("title").filter(pl.col("figures").list.len() > 0)
+    in_titles = (
+        chosen.select("i", "title").join(told, on="title").explode("figures", empty_as_null=True)
+    )
+    target = pl.col("target")
+    aimed = chosen.filter(target == target.round(), target >= SMALLEST_FIGURE)
+    return (
+        pl.concat(
+            [
+                in_titles.select("i", pl.col("figures").alias("figure")),
+                aimed.select("i", target.cast(pl.Int64).alias("figure")),
+            ]
+        )
+        .drop_nulls()
+        .unique()
+    )
