@@ -67,6 +67,9 @@ CODES: dict[str, FindingCode] = {
         "warning",
         N_("Colonne « {column} » lue comme « {field} » ; sinon, dites-le avec --map."),
     ),
+    "column_second": FindingCode(
+        "info", N_("Colonne « {column} » : prise là où « {first} » est vide.")
+    ),
     "column_month_first": FindingCode(
         "info", N_("Colonne « {column} » : dates lues mois/jour, comme « {raw} » l'impose.")
     ),
@@ -144,6 +147,9 @@ CODES: dict[str, FindingCode] = {
     "project_amounts_disagree": FindingCode(
         "warning",
         N_("Projet {code} : montants différents sur {n} lignes ({amounts} {currency}), gardés."),
+    ),
+    "amount_scale": FindingCode(
+        "warning", N_("« {raw} » sous un en-tête en {unit} : lu {read}, échelle à vérifier.")
     ),
     "amount_range": FindingCode(
         "warning", N_("Fourchette « {raw} » : de {low} à {high}, aucun montant retenu.")

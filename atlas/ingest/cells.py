@@ -96,9 +96,15 @@ def _money(
         params: dict[str, object] = {"currency": currency, "reason": N_("monnaie du fonds")}
         findings.append(Finding("currency_inferred", "", heading, params))
     own = stated is None or parse_amount(raw).currency is not None
-    return (read.value * (Decimal(1) if own else unit.factor), currency), tuple(findings)
+    value = read.value * (Decimal(1) if own else unit.factor)
+    if value != read.value and abs(value) >= DOUBTFUL:
+        params = {"raw": clean(raw), "unit": column.unit if column else "", "read": f"{value:f}"}
+        findings.append(Finding("amount_scale", row.locator, heading, params))
+    return (value, currency), tuple(findings)
 
 
+DOUBTFUL = Decimal(10) ** 11
+"""An amount in thousands or millions that comes to this was most likely written in full."""
 TOLERANCE = Decimal("0.10")
 """How far one amount in two currencies may be from the rate: partners use that of the month."""
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from atlas.errors import UsageError
 from atlas.i18n import _
 from atlas.ingest import kobo
-from atlas.ingest.contents import Guess, guess, marks, samples, settled
-from atlas.ingest.folding import fold, words_of
+from atlas.ingest.contents import Guess, are_organisations, guess, marks, samples, settled
+from atlas.ingest.folding import fold
+from atlas.ingest.header_rows import are_words, headings_at, is_part
 from atlas.ingest.headings import (
     IGNORED,
     PERSONAL,
@@ -25,7 +26,7 @@ from atlas.ingest.headings import (
     known_fields,
     unit_of,
 )
-from atlas.ingest.people import MEASURES, SHORT_SEXES
+from atlas.ingest.people import MEASURES
 from atlas.ingest.reading import Finding, Sheet
 from atlas.ingest.values import yes_or_no
 
@@ -51,6 +52,8 @@ HEADER_DEPTH = 30
 MANY = frozenset({"place", "locality", "implementers", "donor", "remarks", "description", "sector"})
 MANY |= frozenset(MEASURES) | {"progress"}
 """Fields that several columns may fill together; for the others the first column counts."""
+ALTERNATIVE = frozenset({"budget", "committed", "spent"})
+"""Fields of which a further column counts where the first is blank: an amount in two currencies."""
 UNNAMED_WITHIN = 60
 """Columns among which one without a heading is looked for."""
 
@@ -140,10 +143,10 @@ def find_layout(
     best = max(range(len(top)), key=lambda i: named[i], default=None)
     if best is None or not named[best]:
         return None
-    headings, span = _headings(sheet.rows, best, words)
+    headings, span = headings_at(sheet.rows, best, words.are_headings)
     if named[best] > 1:
         return _layout(sheet, headings, (), span, words)
-    found = _layout(sheet, headings, (), span, words) if _are_words(top[best]) else None
+    found = _layout(sheet, headings, (), span, words) if are_words(top[best]) else None
     return found if found and len(found.fields) > 1 else None
 
 
@@ -175,19 +178,14 @@ class _Words:
     def are_headings(self, row: Sequence[object]) -> bool:
         """Whether most cells of a row are headings, or what stands under them (H, F, total)."""
         filled = [cell for cell in row if cell is not None]
-        known = sum(self.field(cell)[0] is not None or _is_part(cell) for cell in filled)
+        known = sum(self.field(cell)[0] is not None or is_part(cell) for cell in filled)
         return len(self.named(row)) >= 2 and 2 * known >= len(filled)
 
 
 def names_columns(row: Sequence[object], extra: Mapping[str, str]) -> bool:
     """Whether a row, wherever it stands, holds headings."""
     words = _Words({}, {fold(heading): field for heading, field in extra.items()})
-    return _are_words(row) and words.are_headings(row)
-
-
-def _are_words(row: Sequence[object]) -> bool:
-    filled = [cell for cell in row if cell is not None]
-    return len(filled) > 2 and all(isinstance(cell, str) for cell in filled)
+    return are_words(row) and words.are_headings(row)
 
 
 def _of_export(headings: Sequence[object], added: Mapping[str, str]) -> dict[str, str]:
@@ -195,58 +193,6 @@ def _of_export(headings: Sequence[object], added: Mapping[str, str]) -> dict[str
     parts = {str(heading).rpartition("/")[2] for heading in headings if heading is not None}
     known = {part: field for part in parts if (field := field_of_heading(part, added)[0])}
     return {fold(name): field for name, field in kobo.fields_of(headings, known).items()}
-
-
-_PARTS = SHORT_SEXES | words_of(
-    "total nombre nb prevu prevus prevue prevues realise realises cible cibles atteint atteints "
-    "montant valeur usd eur fcfa xof $ € % us$ planned reached target"
-)
-_UNITS = frozenset({"usd", "eur", "fcfa", "f cfa", "xof", "$", "us$", "€", "%"})
-
-
-def _is_part(cell: object) -> bool:
-    """Whether a cell says only which part of the heading above it: "H", "Total", "USD"."""
-    return isinstance(cell, str) and (fold(cell) in _PARTS or fold(cell) in _UNITS)
-
-
-def _headings(
-    rows: Sequence[Sequence[object]], best: int, words: _Words
-) -> tuple[Sequence[object], tuple[int, int]]:
-    """Headings with their first row and the first row of data.
-
-    Merged cells may spread them over rows, "Localisation" over "Région | Cercle", "Atteints"
-    over "H | F": the lower row speaks, the upper one where the lower is blank, and both where
-    the lower says only a part.
-    """
-    start, headings = best, rows[best]
-    if best and words.are_headings(rows[best - 1]):
-        start, headings = best - 1, _joined(rows[best - 1], rows[best])
-    elif best + 1 < len(rows) and words.are_headings(rows[best + 1]):
-        headings = _joined(headings, rows[best + 1])
-        best += 1
-    below = rows[best + 1] if best + 1 < len(rows) else ()
-    filled = [cell for cell in below if cell is not None]
-    if len(filled) > 1 and all(map(_is_part, filled)):
-        headings = _joined(headings, below)
-        best += 1
-    return headings, (start, best + 1)
-
-
-def _joined(upper: Sequence[object], lower: Sequence[object]) -> list[object]:
-    width = max(len(upper), len(lower))
-    found: list[object] = []
-    over: object = None
-    for coarse, fine in zip(_padded(upper, width), _padded(lower, width), strict=True):
-        over = coarse if coarse is not None else over
-        if fine is None or not _is_part(fine) or over is None:
-            found.append(fine if fine is not None else coarse)
-        else:
-            found.append(f"{over} ({fine})" if fold(fine) in _UNITS else f"{over} {fine}")
-    return found
-
-
-def _padded(row: Sequence[object], width: int) -> list[object]:
-    return [*row, *[None] * (width - len(row))]
 
 
 def _checked(column_map: Mapping[str, str], known: frozenset[str]) -> dict[str, str]:
@@ -285,6 +231,9 @@ def _layout(
         tag = tags[index] if index < len(tags) else None
         name = " ".join(str(heading if heading is not None else tag or "").split())
         field, unit = words.field(heading, tag) if name else (None, "")
+        if field == PERSONAL and fold(name).startswith(_IN_CHARGE):
+            named = are_organisations(samples(sheet.rows[span[1] :], index))
+            field = "lead" if named else field
         code = _why_not_read(field, columns)
         if code == "column_unknown":
             unknown[index] = name
@@ -293,9 +242,42 @@ def _layout(
         elif field:
             columns.append(Column(index, name, field, unit))
     told, said = _by_content(sheet.rows[span[1] :], unknown, [column.field for column in columns])
-    columns = sorted([*columns, *told], key=lambda column: column.index)
-    findings = dict(sorted({**findings, **said}.items()))
+    columns, assumed = _titled(sorted([*columns, *told], key=lambda column: column.index))
+    findings = dict(sorted({**findings, **said, **_alternatives(columns), **assumed}.items()))
     return Layout(*span, tuple(columns), bool(tags), tuple(findings.values()))
+
+
+_IN_CHARGE = ("responsable", "suivi par", "charge d")
+"""Headings under which persons stand, and now and then organisations."""
+
+
+def _titled(columns: list[Column]) -> tuple[list[Column], dict[int, Finding]]:
+    """Columns where a list that has no titles takes its first description for one."""
+    fields = {column.field for column in columns}
+    if "title" in fields or not fields & {"lead", "implementers"}:
+        return columns, {}
+    first = next((column for column in columns if column.field == "description"), None)
+    if first is None:
+        return columns, {}
+    params: dict[str, object] = {"column": first.heading, "field": "title"}
+    said = Finding("column_assumed", field=first.heading, params=params)
+    titled = [replace(one, field="title") if one is first else one for one in columns]
+    return titled, {first.index: said}
+
+
+def _alternatives(columns: Sequence[Column]) -> dict[int, Finding]:
+    """What is said of a second column of one amount: it counts where the first is blank."""
+    first: dict[str, Column] = {}
+    said: dict[int, Finding] = {}
+    for column in columns:
+        if column.field in ALTERNATIVE and column.field in first:
+            params: dict[str, object] = {
+                "column": column.heading,
+                "first": first[column.field].heading,
+            }
+            said[column.index] = Finding("column_second", field=column.heading, params=params)
+        first.setdefault(column.field, column)
+    return said
 
 
 def _why_not_read(field: str | None, taken: Iterable[Column]) -> str | None:
@@ -303,7 +285,7 @@ def _why_not_read(field: str | None, taken: Iterable[Column]) -> str | None:
         return "column_unknown"
     if field == PERSONAL:
         return "personal_data_dropped"
-    twice = field not in MANY and any(column.field == field for column in taken)
+    twice = field not in MANY | ALTERNATIVE and any(column.field == field for column in taken)
     return "column_ignored" if field == IGNORED or twice else None
 
 

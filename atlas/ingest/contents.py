@@ -25,6 +25,8 @@ LOOKED_AT = 500
 """Rows from which a column is judged."""
 ENOUGH = 3
 """Filled cells without which nothing is concluded."""
+ENOUGH_NAMES = 40
+"""Filled cells from which it is judged whether they name organisations."""
 SURE, LIKELY = 0.95, 0.8
 """Share of the filled cells from which a column is taken to be one thing, or may be."""
 PERSONAL_SHARE = 0.3
@@ -154,6 +156,11 @@ def _is_organisation(cell: object) -> bool:
     from atlas.vocab import match_organisation
 
     return match_organisation(clean(cell)).id is not None
+
+
+def are_organisations(cells: Sequence[object]) -> bool:
+    """Whether hardly a cell is anything but an organisation that is known: none is a person."""
+    return bool(cells) and _share(cells[:ENOUGH_NAMES], _is_organisation) >= SURE
 
 
 @cache

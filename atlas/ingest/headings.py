@@ -24,7 +24,7 @@ COUNTED = frozenset({"target", "reached", "beneficiaries"})
 
 _SILENT = words_of(
     "de du des d la le les l of the a an en au aux par pour dans in for by projet project "
-    "activite activity action svp obligatoire precis precise"
+    "activite activity action nom noms name svp obligatoire precis precise"
 )
 _COUNTING = words_of("nombre nbre nb number effectif total totale totaux")
 _ASIDE = re.compile(

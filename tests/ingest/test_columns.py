@@ -44,6 +44,23 @@ def test_headings_are_found_below_a_title_and_a_blank_line() -> None:
         ("ADM1_FR", "region", ""),
         ("Etat d'avancement (%)", "progress", "%"),
         ("N°", "ignored", ""),
+        ("Bénéficiaires", "beneficiaries", ""),
+        ("Nombre de bénéficiaires (H/F)", "beneficiaries", "H/F"),
+        ("Total bénéficiaires atteints", "reached", ""),
+        ("Statut de l'activité", "status", ""),
+        ("1. Organisation", "lead", ""),
+        ("Nom de l'ONG", "implementers", ""),
+        ("Commune\nCette colonne est renseignée automatiquement", "commune", ""),
+        ("Cercle - cette colonne est renseignée automatiquement", "cercle", ""),
+        ("Date de début (jj/mm/aaaa)", "start", "jj/mm/aaaa"),
+        ("Lead Organization (acronym)", "lead", "acronym"),
+        ("Atteints (F)", "people_reached", "F"),
+        ("Filles <5", "people", ""),
+        ("Focal Point Email", "personal", ""),
+        ("Nom du responsable du projet", "personal", ""),
+        ("Nombre de communes", None, ""),
+        ("Nombre de villages", None, ""),
+        ("Type de projet", None, ""),
         ("Remarquable", None, ""),
     ],
 )
@@ -66,6 +83,11 @@ def test_a_heading_is_known_in_french_or_english_whatever_its_dress(
         ("#geo+lat", "lat"),
         ("#period_date", "ignored"),
         ("#nothing", None),
+        ("#reached", "reached"),
+        ("#reached+ind", "reached"),
+        ("#reached+f", "people_reached"),
+        ("#reached+f+children+age0_2", "people_reached"),
+        ("#targeted+m", "people_target"),
     ],
 )
 def test_hxl_tags_old_and_new_name_the_field(tag: str, field: str | None) -> None:
@@ -137,3 +159,22 @@ def test_no_heading_stands_for_two_fields() -> None:
     with COLUMNS.open(encoding="utf-8") as file:
         pairs = [(fold(h), r["field"]) for r in DictReader(file) for h in r["headings"].split(";")]
     assert len({heading for heading, _field in pairs}) == len(set(pairs)) > 200
+
+
+def test_whoever_is_in_charge_is_a_person_unless_every_cell_is_an_organisation() -> None:
+    (person,) = layout(["Titre", "Région", "Responsable"], ["Pont", "Gao", "A. B."]).findings
+    assert person.code == "personal_data_dropped"
+    found = layout(["Titre", "Région", "Responsable"], ["Pont", "Gao", "UNDP"])
+    assert [c.field for c in found.columns] == ["title", "region", "lead"]
+
+
+def test_a_list_without_titles_takes_its_first_description_for_one_and_says_so() -> None:
+    found = layout(["ONG", "Région", "Type d'activité", "Description"], ["NRC", "Gao", "x", "y"])
+    assert [c.field for c in found.columns] == ["implementers", "region", "title", "description"]
+    assert [(f.code, f.params["field"]) for f in found.findings] == [("column_assumed", "title")]
+
+
+def test_a_second_column_of_an_amount_counts_where_the_first_is_blank() -> None:
+    found = layout(["Titre", "Région", "Budget (FCFA)", "Budget (USD)"])
+    assert [c.field for c in found.columns] == ["title", "region", "budget", "budget"]
+    assert [f.code for f in found.findings] == ["column_second"]

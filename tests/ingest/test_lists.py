@@ -322,3 +322,16 @@ def test_a_list_that_says_where_and_not_by_whom_goes_in_and_says_what_it_was_tak
     report = ingest_file(csv(tmp_path, "Titre;Cercle", "Forage;Ansongo", name="x.csv")).report()
     assert (report["source"], report["activities"]) == ("ngo", 1)
     assert report["findings"]["source_inferred"] == 1
+
+
+def test_a_budget_in_either_of_two_currencies_is_counted_once_a_row(tmp_path: Path) -> None:
+    lines = ("Titre;Région;Budget (FCFA);Budget (USD)", "Pont;Gao;500;1", "Puits;Gao;;20")
+    amounts = ingest_file(csv(tmp_path, *lines)).tables.amounts
+    assert amounts.select("minor", "currency").rows() == [(500, "XOF"), (2000, "USD")]
+
+
+def test_an_amount_in_full_under_a_heading_in_millions_is_doubted(tmp_path: Path) -> None:
+    lines = ("Titre;Région;Budget (millions FCFA)", "Pont;Gao;1,25", "Puits;Gao;12 500 000")
+    batch = ingest_file(csv(tmp_path, *lines))
+    assert batch.tables.amounts["minor"].to_list() == [1250000, 12500000000000]
+    assert [locator for locator, _params in found(batch, "amount_scale")] == ["L3"]
