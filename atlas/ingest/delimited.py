@@ -18,6 +18,8 @@ MAX_CELLS = 5_000_000
 """Most cells of a delimited text: a list of 100 000 rows and 50 columns."""
 MAX_ROWS = 200_000
 """Most rows of a list: nine times the national matrix, and what 1 GiB holds on the whole way."""
+MAX_LINE = 2_000_000
+"""Most characters of a line: sixty cells as long as Excel lets them be."""
 MAX_COLUMNS = 16_384
 """Most columns of a list: those of an Excel sheet."""
 csv.field_size_limit(2**24)
@@ -47,13 +49,16 @@ def check_rows(path: Path | str, rows: int) -> None:
 
 def check_cells(path: Path, text: str, delimiters: str) -> None:
     """Raise when the text would be cut into more than `MAX_CELLS` cells, `MAX_ROWS` rows or
-    `MAX_COLUMNS` columns.
+    `MAX_COLUMNS` columns, or has a line longer than `MAX_LINE`.
     """
     check_rows(path, text.count("\n"))
     cells = max(text.count(delimiter) for delimiter in delimiters) + text.count("\n")
     if cells > MAX_CELLS:
         raise too_many_cells(path, cells)
     for number, line in enumerate(text.split("\n"), start=1):
+        if len(line) > MAX_LINE:
+            why = _("ligne {row} de {n} millions de caractères", row=number, n=len(line) // 10**6)
+            raise unusable(path, why, _("Vérifiez le séparateur et les fins de ligne."))
         if len(line) > MAX_COLUMNS and (width := max(map(line.count, delimiters))) >= MAX_COLUMNS:
             why = _("{n} colonnes à la ligne {row}, au-delà de {limit}",
                     n=width + 1, row=number, limit=MAX_COLUMNS)  # fmt: skip

@@ -16,7 +16,8 @@ from typing import Any
 
 from atlas.corrections import NO_CORRECTIONS, Corrections
 from atlas.geo.frames import FRAMES, frames
-from atlas.i18n import N_, speaking
+from atlas.i18n import N_, _, speaking
+from atlas.ingest.admission import unusable
 from atlas.ingest.controls import Control, mismatch, rows_of, total_row, with_controls
 from atlas.ingest.facts import fact_row, placement_row
 from atlas.ingest.framing import frame_for, locate_places
@@ -138,6 +139,9 @@ def ingest_file(
     document = read_document(path)
     tell(Phase.COLUMNS)
     reading = _read(document, source, Options(as_of, frame, column_map))
+    if not (reading.records or reading.outcomes or reading.control_totals or reading.context):
+        why = _("aucune ligne de données sous les en-têtes")
+        raise unusable(document.file, why, _("Vérifiez que c'est le bon fichier."))
     read_as = ReadAs(
         document.file,
         source,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 import tempfile
 import zipfile
 from functools import cache
@@ -40,12 +41,32 @@ def valid() -> dict[str, bytes]:
     return {
         **files,
         "xlsx": _workbook(),
+        "gpkg": _package(),
         "csv": text.encode("cp1252"),
         "tsv": text.replace(";", "\t").encode(),
         "txt": f"Plan\n{text}".replace(";", "\t").encode("mac_roman"),
         "xml": IATI.encode(),
         "geojson": json.dumps({"type": "FeatureCollection", "features": [feature]}).encode(),
     }
+
+
+def _package() -> bytes:
+    """A GeoPackage of one point."""
+    import numpy
+    import pyogrio.raw
+
+    data = BytesIO()
+    pyogrio.raw.write(
+        data,
+        geometry=numpy.array([struct.pack("<BIdd", 1, 1, 0.0, 16.0)], dtype=object),
+        field_data=[numpy.array(["Forage"], dtype=object)],
+        fields=["Titre"],
+        geometry_type="Point",
+        crs="EPSG:4326",
+        driver="GPKG",
+        layer="qip",
+    )
+    return data.getvalue()
 
 
 def _workbook() -> bytes:

@@ -262,3 +262,19 @@ def test_a_cell_of_several_lines_stays_one_cell() -> None:
     read, findings = delimited('Titre;Région;Budget\n"Forage\nGao ; Ansongo";Gao;5\n')
     assert read[1] == ("Forage\nGao ; Ansongo", "Gao", "5")
     assert findings == ()
+
+
+def test_a_line_longer_than_any_list_has_is_refused_with_its_number(tmp_path: Path) -> None:
+    path = tmp_path / "ligne.csv"
+    path.write_text("Titre;Région\n" + "a" * 3_000_000)
+    with pytest.raises(UnusableFileError, match="ligne 2 de 3 millions de caractères"):
+        read_document(path)
+
+
+def test_headings_without_a_row_are_no_list(tmp_path: Path) -> None:
+    from atlas.ingest.pipeline import ingest_file
+
+    path = tmp_path / "qip.csv"
+    path.write_text("Titre;Région;Budget USD;Partenaire\n", "utf-8")
+    with pytest.raises(UnusableFileError, match="aucune ligne de données"):
+        ingest_file(path)
