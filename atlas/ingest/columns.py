@@ -171,8 +171,9 @@ class _Words:
         return field_of_heading(heading, self.added) if heading else (None, "")
 
     def named(self, row: Sequence[object]) -> set[str]:
-        """Fields that the cells of a row name; "no", "tel" and "110 femmes" may well be data."""
-        found = {field for cell in row if cell is not None and (field := self.field(cell)[0])}
+        """Fields that the cells of a row name; "x", "tel" and "110 femmes" may well be data."""
+        cells = (cell for cell in row if cell is not None and len(str(cell)) > 1)
+        found = {field for cell in cells if (field := self.field(cell)[0])}
         return found - {IGNORED, PERSONAL, *MEASURES}
 
     def are_headings(self, row: Sequence[object]) -> bool:

@@ -26,6 +26,8 @@ _SILENT = words_of(
     "de du des d la le les l of the a an en au aux par pour dans in for by projet project "
     "activite activity action nom noms name svp obligatoire precis precise"
 )
+_VAGUE = words_of("type categorie category")
+"""Words that need another beside them: "type d'activité" is known, "type de projet" is not."""
 _COUNTING = words_of("nombre nbre nb number effectif total totale totaux")
 _ASIDE = re.compile(
     r"[-–:,.(]?\s*\b(?:(?:cette|this) (?:colonne|column)|ne (?:pas|rien)|do not|a remplir|"
@@ -148,7 +150,7 @@ def _reduced() -> Mapping[frozenset[str], str]:
     return {
         core: next(iter(fields))
         for core, fields in found.items()
-        if len(fields) == 1 and any(len(word) > 2 for word in core)
+        if len(fields) == 1 and any(len(word) > 2 for word in core - _VAGUE)
     }
 
 
