@@ -24,8 +24,10 @@
     now = Object.assign({}, now, { error: "", done: "" }, changes, { n: now.n + 1 });
     if (now.draft) sessionStorage.setItem(KEPT, now.draft); else sessionStorage.removeItem(KEPT);
     const asked = now;
-    const page = await insist(() => fetched("page", post(asked)).then((answer) => answer.text()));
+    const answer = await insist(() => fetched("page", post(asked)));
+    const page = await answer.text();
     if (asked !== now) return; // something newer is on its way
+    if (!answer.ok) { if (!byId("import-title")) byId("import-body").textContent = dialog.dataset.failed; return; }
     const fresh = document.createElement("div");
     fresh.innerHTML = page;
     fresh.id = "import-body";

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dash import html
 
+from atlas.i18n import _
 from atlas.web.attributes import attrs
 from atlas.web.ids import Id
 from atlas.web.imports.told import CONTEXT
@@ -18,7 +19,10 @@ def dialog() -> html.Dialog:
         html.Div(id=Id.IMPORT_BODY),
         id=Id.IMPORT,
         className="import",
-        **attrs(aria_labelledby="import-title"),
+        **attrs(
+            aria_labelledby="import-title",
+            data_failed=_("La page d'import n'a pas pu être affichée. Rechargez l'atlas."),
+        ),
     )
 
 

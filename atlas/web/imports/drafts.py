@@ -25,7 +25,7 @@ from atlas.errors import UsageError
 from atlas.i18n import _
 from atlas.model import Tables, frame_of
 from atlas.store.disk import read_snapshot, replace_bytes, write_snapshot
-from atlas.web.imports.told import State, Told
+from atlas.web.imports.told import FORMAT, State, Told
 
 FOLDER = "drafts"
 MAX_FILES = 40
@@ -52,7 +52,7 @@ class Item:
     @property
     def told(self) -> Told:
         """What the person says of it."""
-        return Told(**json.loads((self.folder / "told.json").read_bytes()))
+        return Told.of(json.loads((self.folder / "told.json").read_bytes()))
 
     @property
     def state(self) -> State:
@@ -61,7 +61,7 @@ class Item:
         if told.stopped:
             return State("stopped", told.version)
         try:
-            state = State(**json.loads((self.folder / "state.json").read_bytes()))
+            state = State.of(json.loads((self.folder / "state.json").read_bytes()))
         except FileNotFoundError:
             return State()
         return state if state.version == told.version else State()
@@ -72,7 +72,8 @@ class Item:
 
         The last one that was read: while the file is read again it still says what was there.
         """
-        return self._json("preview.json")
+        shown = self._json("preview.json")
+        return shown if shown and shown.get("format") == FORMAT else None
 
     @property
     def changes(self) -> dict[str, Any]:
@@ -133,7 +134,7 @@ class Item:
         if preview is None:
             (self.folder / "preview.json").unlink(missing_ok=True)
         else:
-            _write(self.folder / "preview.json", preview)
+            _write(self.folder / "preview.json", {**preview, "format": FORMAT})
 
     def keep_changes(self, changes: Mapping[str, Any]) -> None:
         """Write what publishing it would add, change and leave out."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any
 
@@ -12,6 +12,8 @@ from atlas.senders import Sender
 
 CONTEXT = "context:"
 """Before the kind of a table of context, where a source stands otherwise."""
+FORMAT = 2
+"""Of what a reading leaves behind: a draft that an older version read is read again."""
 LEFT = ""
 """Answer to a proposal that is left as it is."""
 
@@ -57,6 +59,12 @@ class Told:
     lang: str = "fr"
     version: int = 1
 
+    @classmethod
+    def of(cls, written: Mapping[str, Any]) -> Told:
+        """What was written, by this version or another: what it does not know is left aside."""
+        known = {one.name for one in fields(cls)}
+        return cls(**{key: value for key, value in written.items() if key in known})
+
     def read_as(self, sender: Sender | None = None) -> ReadAs:
         """The same in the words of the pipeline; what was said of the sender goes first."""
         source = sender.source if sender and self.source == "auto" else self.source
@@ -95,6 +103,12 @@ class State:
     phase: str = ""
     done: int = 0
     total: int = 0
+    format: int = FORMAT
+
+    @classmethod
+    def of(cls, written: Mapping[str, Any]) -> State:
+        """What was written; of another version, that it waits to be read."""
+        return cls(**written) if written.get("format") == FORMAT else cls()
 
     @property
     def pending(self) -> bool:
