@@ -27,7 +27,7 @@ from atlas.ingest.rates import NO_RATES, OwnRates
 from atlas.ingest.readers import read_document
 from atlas.ingest.reading import ContextFact, ControlTotal, Document, Finding, ReadAs, Reading
 from atlas.ingest.rows import Row, Table, tables_of
-from atlas.ingest.sources.lists import Ledger, no_table
+from atlas.ingest.sources.lists import Ledger, borders_of, no_table, set_aside_country
 from atlas.model import Outcome, Reader
 from atlas.vocab import by_id, label
 
@@ -139,12 +139,17 @@ def _table(reader: Facts, table: Table) -> tuple[list[ContextFact], list[Control
     facts: list[ContextFact] = []
     totals: list[ControlTotal] = []
     since = 0
+    # The country of a contribution is its donor's.
+    borders = None if reader.kind == "contributions" else borders_of(table, reader.ledger)
     for row in table.rows():
         if is_total_row(row):
             reader.ledger.outcomes.append((row.locator, Outcome.AGGREGATE))
             of = money_totals if reader.kind == "contributions" else totals_of
             totals += of(row, reader.kind, facts, since)
             since = len(facts)
+            continue
+        if borders and (country := borders.country_of(row)):
+            set_aside_country(row, country, reader.ledger)
             continue
         stated = _facts(reader, row, table)
         if stated:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from atlas.ingest.abroad import country_name, country_named, is_shared
+from atlas.ingest.context import read_context
 from atlas.ingest.pipeline import Batch, ingest_file
 from tests.conftest import SHARED, needs_shared
 
@@ -195,6 +197,14 @@ def test_a_code_has_a_name_and_several_countries_are_shared() -> None:
         "République démocratique du Congo",
     )
     assert (is_shared("Mali / Niger"), is_shared("Mali")) == (True, False)
+
+
+def test_needs_of_other_countries_are_set_aside_too(tmp_path: Path) -> None:
+    text = "Région,Cercle,Personnes dans le besoin\nGao,Ansongo,1000\nTillabéri,Téra,2000\nSahel,Soum,3000\n"
+    (tmp_path / "pin.csv").write_text(text, "utf-8")
+    batch = read_context("needs", tmp_path / "pin.csv", as_of=date(2024, 1, 1))
+    assert batch.tables.context["value"].to_list() == [1000.0]
+    assert countries(batch) == ["Niger", "Burkina Faso"]
 
 
 @needs_shared
