@@ -21,7 +21,7 @@ import polars as pl
 from atlas.errors import ForbiddenError
 from atlas.i18n import N_, _
 from atlas.layers.prepare import LEVELS
-from atlas.model import Level, Sensitivity, Tables, Viewer
+from atlas.model import Kind, Level, Sensitivity, Tables, Viewer
 from atlas.vocab.distributions import HANDED_OUT, OF_NETWORKS
 
 PROTECTION = r"^protection"
@@ -93,7 +93,9 @@ def coming_distributions(as_of: date | None) -> pl.Expr:
     newest = pl.lit(as_of, dtype=pl.Date)
     words = pl.concat_str(["title", "description", "modality"], separator=" ", ignore_nulls=True)
     handed_out = words.str.replace_all(OF_NETWORKS, " ").str.contains(HANDED_OUT)
-    unmarked = pl.col("sensitivity").is_null() & handed_out & (pl.col("start") > newest)
+    done_by_someone = pl.col("kind").is_in([Kind.ACTIVITY.value, Kind.PRESENCE.value])
+    ahead = handed_out & done_by_someone & (pl.col("start") > newest)
+    unmarked = pl.col("sensitivity").is_null() & ahead
     over = pl.coalesce("end", pl.col("start") + OPEN_ENDED) < newest
     marked = (pl.col("sensitivity") == Sensitivity.COMING.value) & ~over.fill_null(False)
     return (unmarked.fill_null(False) | marked.fill_null(False)).fill_null(False)

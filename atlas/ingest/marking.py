@@ -13,17 +13,17 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
 from atlas.ingest.reading import Finding, Reading, Record
-from atlas.model import Sensitivity
+from atlas.model import Kind, Sensitivity
 from atlas.vocab.distributions import is_distribution
 
-MONTH = timedelta(days=31)
+MONTH, QUARTER = timedelta(days=31), timedelta(days=92)
 _OVER = ("completed", "cancelled")
 
 
 def sensitivity_of(
     record: Record, sector: str | None, status: str, as_of: date | None
 ) -> Sensitivity:
-    """The mark of one record.
+    """The mark of one record. What a policy intends, or a published sum, hands out nothing.
 
     Parameters
     ----------
@@ -43,12 +43,16 @@ def sensitivity_of(
     >>> sensitivity_of(one, None, "unknown", date(2024, 8, 1)).value
     'open'
     """
+    if record.kind not in (Kind.ACTIVITY, Kind.PRESENCE):
+        return _of_sector(sector)
     words = (record.title, record.description, record.modality, record.result, record.remarks)
     if is_distribution(*words) and _is_to_come(record, status, as_of):
         return Sensitivity.COMING
-    if sector == "protection":
-        return Sensitivity.PROTECTION
-    return Sensitivity.OPEN
+    return _of_sector(sector)
+
+
+def _of_sector(sector: str | None) -> Sensitivity:
+    return Sensitivity.PROTECTION if sector == "protection" else Sensitivity.OPEN
 
 
 def written_on(reading: Reading) -> date | None:
@@ -66,8 +70,9 @@ def reserved(activities: Iterable[Mapping[str, object]]) -> list[Finding]:
 def _is_to_come(record: Record, status: str, as_of: date | None) -> bool:
     """Whether it lay ahead when told; what nobody dated is held back unless it is over.
 
-    A planned one lies ahead until its last day; so does one of no known status whose days
-    are only known to a month that was not over ("septembre" in a list of 5 September).
+    One whose days are only known to a month that was not over lies ahead too ("septembre"
+    in a list of 5 September), and so does a planned one of a quarter; a plan of a year that
+    has begun is no date to hold back.
     """
     if status in _OVER:
         return False
@@ -76,5 +81,5 @@ def _is_to_come(record: Record, status: str, as_of: date | None) -> bool:
         return status == "planned"
     if as_of is None or start > as_of:
         return True
-    of_a_month = status == "unknown" and (end - start) <= MONTH and record.end is not None
-    return end >= as_of and (status == "planned" or of_a_month)
+    at_most = QUARTER if status == "planned" else MONTH if status == "unknown" else None
+    return at_most is not None and record.end is not None and as_of <= end <= start + at_most
