@@ -27,12 +27,12 @@ def main() -> None:
     for column in ("what", "who", "figure", "remark"):
         table.add_column(column, justify="right" if column == "figure" else "left")
     for what, who, figure, remark in (
-        *ingest.measure(SHARED),
+        *ingest.measure(SHARED, args.peer, args.rows),
         *places.measure(SHARED, args.peer, args.rows),
         *filters.measure(args.rows),
     ):
         table.add_row(what, who, figure, remark)
-    Console(width=132).print(table)
+    Console(width=150).print(table)
 
 
 if __name__ == "__main__":

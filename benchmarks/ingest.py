@@ -1,50 +1,92 @@
-"""A whole ``atlas ingest`` beside a process that only reads the sheet with calamine."""
+"""Reading a workbook: calamine alone, openpyxl + pandas, ours to the rows, ours to a snapshot.
+
+Every line is a whole process, interpreter and imports included; the store is a new one each
+time.
+"""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import xlsxwriter
 
-from benchmarks import timing
+from benchmarks import projects, timing
 from benchmarks.misspell import NAMES
 
-RAW_READ = (
+CALAMINE = (
     "import sys, python_calamine as c;"
     "w = c.CalamineWorkbook.from_path(sys.argv[1]);"
     "print(len(w.get_sheet_by_name(w.sheet_names[0]).to_python()))"
 )
+PANDAS = "import sys, pandas; print(len(pandas.read_excel(sys.argv[1], engine='openpyxl')))"
+READ = (
+    "import sys, atlas.ingest.readers as r;"
+    "print(sum(len(s.rows) for s in r.read_document(sys.argv[1]).sheets))"
+)
 ROWS = 22_805
+MOST_TIMES_RAW, MOST_TIMES_READ, MOST_MB = 8, 2, 500
+"""What an import may cost: the national matrix, the rows of a long list, memory."""
 
 
-def measure(shared: Path) -> Iterator[timing.Row]:
-    """The Mali 5W workbook of March 2022 where it is at hand, else a synthetic one of its shape."""
+def measure(shared: Path, peer: Path | None, rows: int) -> Iterator[timing.Row]:
+    """The Mali 5W workbook of March 2022 where it is at hand, and a long synthetic list."""
     with tempfile.TemporaryDirectory() as folder:
         real = shared / "data" / "whowhatwhere_5w_mli_mar2022.xlsx"
         book = real if real.is_file() else synthetic(Path(folder) / "synthetic_5w_mar2022.xlsx")
-        label = f"ingest {'5W March 2022' if book is real else 'synthetic 5W'}, whole process"
-        raw = timing.process(["-c", RAW_READ, str(book)])
-        words = [
+        named = "5W March 2022" if book is real else "synthetic 5W"
+        words = ("--source", "ngo", "--as-of", "2022-03-31")
+        yield from _compare(f"{named}, {ROWS:,} rows", book, words, peer, runs=5)
+        long = projects.write(Path(folder) / "synthetic_projects.xlsx", rows)
+        yield from _compare(f"synthetic projects, {rows:,} rows", long, (), peer, runs=1)
+
+
+def _compare(
+    label: str, book: Path, words: Sequence[str], peer: Path | None, runs: int
+) -> Iterator[timing.Row]:
+    raw = timing.cost(["-c", CALAMINE, str(book)], max(runs, 3))
+    yield label, "calamine, read only", str(raw), _memory(raw)
+    python = _with_openpyxl(peer)
+    if python:
+        slow = timing.cost(["-c", PANDAS, str(book)], 1, python=python)
+        yield label, "openpyxl + pandas, read only", str(slow), _beside(slow, raw)
+    read = timing.cost(["-c", READ, str(book)], max(runs, 3))
+    yield label, "atlas, to rows", str(read), _beside(read, raw, MOST_TIMES_READ)
+    with tempfile.TemporaryDirectory() as store:
+        ingest = [
             "-m",
             "atlas",
             "ingest",
             str(book),
-            "--source",
-            "ngo",
-            "--as-of",
-            "2022-03-31",
+            *words,
             "--json",
+            "--store",
+            f"{store}/{{run}}",
         ]
-        ours = timing.process(words, env={"ATLAS_HOME": folder})
-        yield label, "calamine, read only", f"{raw:.2f} s", f"{ROWS:,} rows"
-        yield (
-            label,
-            "atlas, to a published snapshot",
-            f"{ours:.2f} s",
-            f"{ours / raw:.1f} × the raw read",
-        )
+        ours = timing.cost(ingest, runs)
+    yield label, "atlas, to a published snapshot", str(ours), _beside(ours, raw, MOST_TIMES_RAW)
+
+
+def _beside(cost: timing.Cost, raw: timing.Cost, most: int = 0) -> str:
+    limit = f" (at most {most})" if most else ""
+    times = f"{cost.wall / raw.wall:.1f} × calamine{limit}, {cost.cpu / raw.cpu:.1f} × its CPU"
+    return f"{times}; {_memory(cost)}"
+
+
+def _memory(cost: timing.Cost) -> str:
+    return f"{cost.peak:.0f} MB of at most {MOST_MB}"
+
+
+def _with_openpyxl(peer: Path | None) -> Path | None:
+    """A Python that has openpyxl and pandas: the peers', else this one."""
+    for python in filter(None, (peer, Path(sys.executable))):
+        known = [str(python), "-c", "import openpyxl, pandas"]
+        if python.is_file() and subprocess.run(known, capture_output=True).returncode == 0:
+            return python
+    return None
 
 
 def synthetic(path: Path) -> Path:

@@ -1,4 +1,4 @@
-"""How long things take: medians of a few runs, whole processes or calls."""
+"""How long things take and how much memory: medians of a few runs, whole processes or calls."""
 
 from __future__ import annotations
 
@@ -6,32 +6,68 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from statistics import median
 from time import perf_counter
+from typing import NamedTuple
 
 Row = tuple[str, str, str, str]
 """What, who, figure, remark: one line of the table."""
+_MAXRSS_UNIT = 1 if sys.platform == "darwin" else 1024
+
+
+class Cost(NamedTuple):
+    """What a whole process costs: seconds on the wall and of the processor, MB at most."""
+
+    wall: float
+    cpu: float
+    peak: float
+
+    def __str__(self) -> str:
+        return f"{self.wall:.2f} s"
+
+
+def cost(
+    words: Sequence[str],
+    runs: int = 3,
+    env: Mapping[str, str] | None = None,
+    python: Path | str = sys.executable,
+) -> Cost:
+    """Medians over whole processes of a Python, after one that is not counted.
+
+    ``{run}`` in a word is the number of the run: a folder of its own for each. The first run
+    writes the compiled modules, as a first use does; the others find them.
+    """
+    set_by_hand = {"PYTHONDONTWRITEBYTECODE"}
+    told = {k: v for k, v in os.environ.items() if k not in set_by_hand} | dict(env or {})
+    costs = [
+        _run([str(python), *(word.replace("{run}", str(run)) for word in words)], told)
+        for run in range(runs + 1)
+    ][1:]
+    return Cost(*(median(column) for column in zip(*costs, strict=True)))
+
+
+def _run(words: Sequence[str], env: Mapping[str, str]) -> Cost:
+    start = perf_counter()
+    child = subprocess.Popen(words, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    said = child.stderr.read() if child.stderr else b""
+    _pid, status, used = os.wait4(child.pid, 0)
+    wall = perf_counter() - start
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode not in (0, 3):  # 3: done, with rejected rows
+        raise RuntimeError(f"{words[:4]}: {said.decode(errors='replace')[-400:]}")
+    return Cost(wall, used.ru_utime + used.ru_stime, used.ru_maxrss * _MAXRSS_UNIT / 2**20)
 
 
 def process(words: Sequence[str], runs: int = 3, env: Mapping[str, str] | None = None) -> float:
     """Median seconds of a whole process of this Python."""
-    took = []
-    for _run in range(runs):
-        start = perf_counter()
-        subprocess.run(
-            [sys.executable, *words],
-            check=True,
-            capture_output=True,
-            env={**os.environ, **(env or {})},
-        )
-        took.append(perf_counter() - start)
-    return median(took)
+    return cost(words, runs, env).wall
 
 
 def call(function: Callable[[], object], runs: int = 5) -> float:
     """Median seconds of a call."""
     took = []
-    for _run in range(runs):
+    for _run_number in range(runs):
         start = perf_counter()
         function()
         took.append(perf_counter() - start)
