@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
-from atlas.i18n import N_
+from atlas.i18n import N_, _
 from atlas.ingest.admission import MAX_UNPACKED, again, entities, too_large_unpacked, unusable
 from atlas.ingest.delimited import MAX_ROWS, check_rows, too_many_cells
 from atlas.ingest.reading import Finding
+from atlas.ingest.shared_texts import MOST, SharedTexts, weight
 
 MAX_AREA = 10_000_000
 """Most cells of a sheet's rectangle, empty ones included: 320 MB in calamine."""
@@ -116,8 +117,6 @@ def examine(path: Path | str, data: bytes) -> Package:
 
 
 def _damaged(path: Path | str) -> Exception:
-    from atlas.i18n import _
-
     return unusable(path, _("classeur tronqué ou endommagé"), again())
 
 
@@ -130,6 +129,7 @@ def _check_parts(
     """
     left = MAX_UNPACKED
     in_error: dict[str, list[bytes]] = {}
+    texts = SharedTexts()
     for name in sorted(set(related.values()) & set(archive.namelist())):
         info = archive.getinfo(name)
         info.file_size = MAX_UNPACKED + 1  # read to the true end, not to the declared one
@@ -141,6 +141,7 @@ def _check_parts(
             if b"\x00" in piece:  # UTF-16, which would hide from what follows
                 raise _damaged(path)
             found.add(piece)
+            texts.add(piece, name, is_sheet=found.is_sheet)
             if b't="e"' in piece:
                 in_error.setdefault(name, []).extend(_ERROR.findall(piece))
         if found.unusual:
@@ -151,7 +152,23 @@ def _check_parts(
             raise too_many_cells(path, found.area, Path(name).stem)
         if found.last > MAX_ROWS and name not in _hidden(archive, related):
             check_rows(path, found.last)
+    if texts.may_weigh_too_much():
+        _check_texts(path, archive, related)
     return _in_error(archive, related, in_error) if in_error else []
+
+
+def _check_texts(path: Path | str, archive: zipfile.ZipFile, related: dict[str, str]) -> None:
+    """Raise when the texts that cells share would fill the memory, one copy a cell."""
+    parts = sorted(set(related.values()) & set(archive.namelist()))
+
+    def pieces(of_sheets: bool) -> Iterator[bytes]:
+        for name in parts:
+            if name.startswith("xl/worksheets/") is of_sheets:
+                yield archive.read(name)
+
+    if weight(pieces(False), pieces(True)) > MOST:
+        why = _("ses textes répétés dans les cellules font plus de {n} Mo", n=MOST // 2**20)
+        raise unusable(path, why, _("Enregistrez les données seules dans un nouveau classeur."))
 
 
 def _in_error(

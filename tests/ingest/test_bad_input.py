@@ -278,3 +278,20 @@ def test_headings_without_a_row_are_no_list(tmp_path: Path) -> None:
     path.write_text("Titre;Région;Budget USD;Partenaire\n", "utf-8")
     with pytest.raises(UnusableFileError, match="aucune ligne de données"):
         ingest_file(path)
+
+
+def test_a_long_text_that_every_cell_points_to_is_refused_before_it_is_copied(
+    tmp_path: Path,
+) -> None:
+    import zipfile
+
+    pointers = "".join(f'<row r="{n}"><c r="A{n}" t="s"><v>0</v></c></row>' for n in range(1, 999))
+    path = bombs.with_rows(tmp_path / "a.xlsx", pointers)
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts["xl/sharedStrings.xml"] = b"<sst><si><t>" + b"x" * 2_000_000 + b"</t></si></sst>"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    with pytest.raises(UnusableFileError, match="textes répétés"):
+        read_document(path)
