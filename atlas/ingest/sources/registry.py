@@ -114,12 +114,16 @@ def check_source(name: str) -> None:
 def source_of(document: Document) -> tuple[SourceModule, float]:
     """The source that recognises the document most surely, and how surely (0 to 1).
 
+    A format that a source claims (``formats`` of its ``.toml``) is asked of its claimants alone.
+
     Raises
     ------
     UnusableFileError
         None is sure enough (`RECOGNISED`).
     """
-    sure = {name: module.sniff(document) for name, module in sources().items()}
+    every = sources()
+    own = {n: m for n, m in every.items() if document.format in m.SPEC.data.get("formats", ())}
+    sure = {name: module.sniff(document) for name, module in (own or every).items()}
     best = max(sure, key=lambda name: sure[name], default="")
     if not best or sure[best] < RECOGNISED:
         raise UnusableFileError(
