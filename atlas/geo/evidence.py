@@ -110,7 +110,12 @@ class State:
 def read_in(row: Row, frame: str) -> Resolution:
     """What a row means if its frame is this one."""
     # beside the name of a commune the locality says nothing here: many rows, one answer
-    return _read_in(replace(row, locality="") if row.name("commune") else row, frame)
+    return _read_in(without_locality(row), frame)
+
+
+def without_locality(row: Row) -> Row:
+    """The row without its locality where it names a commune, beside which that says nothing."""
+    return replace(row, locality="") if row.locality and row.name("commune") else row
 
 
 @lru_cache(maxsize=16_384)

@@ -19,11 +19,11 @@ import polars as pl
 from atlas.geo.batch import common_answers, lists, nearly_known
 from atlas.geo.codes import CODES_UNKNOWN_IN, LONGEST, frame_of
 from atlas.geo.coordinates import prepare
-from atlas.geo.evidence import Candidate, Resolution, Row, read_in
+from atlas.geo.evidence import Candidate, Resolution, Row, read_in, without_locality
 from atlas.geo.frames import FRAMES, LEVELS, check_frame, frames
 from atlas.geo.gazetteer import stamp
 from atlas.geo.localities import with_locality
-from atlas.geo.malformed import only_within, without_malformed
+from atlas.geo.malformed import is_malformed, only_within, without_malformed
 from atlas.geo.positions import with_coordinates
 
 __all__ = ["Candidate", "Resolution", "resolve", "resolve_frame"]
@@ -73,7 +73,8 @@ def resolve(
 @lru_cache(maxsize=8192)
 def _located(row: Row, frame: str, _gazetteer: str) -> Resolution:
     """The answer with what the locality adds, for one state of the gazetteer."""
-    return with_locality(_resolve(row, frame), row, frame)
+    alone = row if is_malformed(row.name("locality")) else without_locality(row)
+    return with_locality(_resolve(alone, frame), row, frame)
 
 
 @lru_cache(maxsize=16_384)

@@ -31,7 +31,7 @@ _PERCENT = re.compile(r"\s*[:(=]?\s*(\d{1,3})\s*%")
 _MANY = re.compile(r"[;,/|+&\n]|\s(?:et|and)\s|\s[–-]\s")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Placed:
     """One placement of a record. ``weight`` counts among the placements of its place."""
 
@@ -45,7 +45,7 @@ class Placed:
     shared: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where a `PlaceText` is, and what there is to say of it."""
 

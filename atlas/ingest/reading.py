@@ -55,7 +55,7 @@ class Sheet:
         return tuple(found)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Finding:
     """Something a person should know; ``code`` is a key of `atlas.findings.CODES`."""
 
@@ -163,7 +163,7 @@ class ReadAs:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PlaceText:
     """A place as written. ``text`` is free wording; the other fields are its columns.
 
@@ -183,7 +183,7 @@ class PlaceText:
     weight: int = 1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Money:
     """An amount as stated. ``value`` is exact, in major units of ``currency``.
 
@@ -199,7 +199,7 @@ class Money:
     part: tuple[int, int] = (0, 1)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Record:
     """One reported thing, as the document states it.
 

@@ -275,9 +275,14 @@ def is_heading(row: Row) -> bool:
     if is_tags(row.values):
         return True
     columns = [column for many in row.columns.values() for column in many]
-    cells = [row.values[c.index] for c in columns if c.index < len(row.values)]
-    alike = (fold(cell) == fold(c.heading) for cell, c in zip(cells, columns, strict=False))
-    return sum(alike) >= max(2, len(columns) // 2)
+    needed = max(2, len(columns) // 2)
+    unlike = len(columns) - needed  # so many may differ; a row of data differs at once
+    for column in columns:
+        if unlike < 0:
+            return False
+        cell = row.values[column.index] if column.index < len(row.values) else None
+        unlike -= not (isinstance(cell, str) and fold(cell) == fold(column.heading))
+    return unlike >= 0
 
 
 def is_total(row: Row) -> bool:
