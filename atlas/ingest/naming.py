@@ -35,6 +35,7 @@ EXAMPLES = 3
 
 _CELLS = re.compile(r"\s*;\s*")
 _SECTORS = re.compile(r"\s*[;,/|+&]\s*|\s+(?:et|and)\s+")
+_BESIDE = re.compile(r"[()]|\s[-–—]\s")
 _TYPE = "org_type"
 _BODY = str(Subject.ORGANISATION)
 
@@ -163,6 +164,9 @@ class Naming:
         coded = _coded(raw)
         if coded:  # the names after DAC codes hold commas of their own
             return Match(coded, "exact", 1.0)
+        twice = {match_sector(part).id for part in _BESIDE.split(raw) if part.strip()}
+        if len(twice) == 1 and (same := _one(twice)):  # a name and its acronym
+            return Match(same, "alias", 1.0)
         parts = [part for part in _SECTORS.split(raw) if part]
         decided = {part: self._decided(Subject.SECTOR, part) for part in parts}
         found = _one({decided[part] or match_sector(part).id for part in parts})

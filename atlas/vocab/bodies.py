@@ -49,9 +49,15 @@ def _match(raw: str) -> Match:
 def _twice(raw: str) -> str | None:
     """Entry that a name and the acronym beside it both mean."""
     parts = _BESIDE.match(raw)
-    if parts is None:
+    words = raw.split()
+    if parts is not None:
+        return _both(parts[1], parts[2] or parts[3])
+    if len(words) < 3:
         return None
-    one, other = parts[1], parts[2] or parts[3]
+    return _both(words[0], " ".join(words[1:])) or _both(" ".join(words[:-1]), words[-1])
+
+
+def _both(one: str, other: str) -> str | None:
     first, second = known_as("organisations", one), known_as("organisations", other)
     if first and second:
         return first if first == second else None

@@ -23,6 +23,10 @@ FUZZY_RATIO = 88.0
 """Least `rapidfuzz.fuzz.ratio` (0-100) at which a misspelling is looked for."""
 NEAR_RATIO = 66.0
 """Least likeness (0-100) at which an entry is named as near."""
+CLOSED_LENGTH = 5
+"""Shorter spellings are another's when their blanks go, but for single letters (``P.A.M.``)."""
+ACRONYM_LENGTH = 6
+"""Shorter spellings look alike by chance: their likeness counts for less."""
 COMMON = 4
 """Entries from which on a word of their spellings is too common to bring two together."""
 NEAREST = 3
@@ -114,7 +118,18 @@ class Vocabulary:
         for how, known in (("exact", self._exact), ("alias", self._alias)):
             if key in known:
                 return Match(known[key], how, 1.0)
+        closed = self._closed.get(key.replace(" ", ""))
+        if closed and (len(key) >= CLOSED_LENGTH or key == " ".join(key.replace(" ", ""))):
+            return Match(closed, "alias", 1.0)
         return self._nearest(key)
+
+    @cached_property
+    def _closed(self) -> Mapping[str, str]:
+        """Spellings without their blanks, where no two entries share one: ``P.A.M.``, ``YAGTU``."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for spelling, entry in self.spellings.items():
+            found[spelling.replace(" ", "")].add(entry)
+        return {spelling: next(iter(one)) for spelling, one in found.items() if len(one) == 1}
 
     def _nearest(self, key: str) -> Match:
         ranked = process.extract(
@@ -166,7 +181,9 @@ def likeness(one: str, other: str) -> float:
 def _likeness(key: str, known: str, common: frozenset[str] = frozenset(), **_: object) -> float:
     """How alike two spellings are, 0 to 100, also where one stands in the other, or a word is
     cut short in it."""
-    whole = fuzz.ratio(key, known)
+    whole = fuzz.ratio(key, known) * (0.85 if min(len(key), len(known)) < ACRONYM_LENGTH else 1)
+    if key == known:
+        return 100.0
     ours = {word for word in key.split() if len(word) > 2 and word not in common}
     theirs = set(known.split())
     if ours & theirs:

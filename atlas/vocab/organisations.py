@@ -23,19 +23,21 @@ _BLANK = re.compile(r"\s+")
 _DASH = re.compile(r"\s+[-–—]\s+(?![^(]*\))")
 _AND = re.compile(r"\s+(?:et|and|&|\+)\s+(?![^(]*\))")
 _WITH = re.compile(r"\s+(?:en\s+consortium\s+avec|in\s+consortium\s+with)\s+", re.IGNORECASE)
-_GROUP = r"(?:consortium|groupement|coalition|alliance)"
+_GROUP = r"(?P<word>consortium|groupement|coalition|alliance)"
 _INSIDE = re.compile(r"^(?P<head>[^()]*?)\s*[:(]\s*(?P<members>[^()]+?)\s*\)?\s*$")
 _PREFIX = re.compile(
     rf"^\s*{_GROUP}\b\s*(?:d['’]\s*ong|des?\s+ong|of\s+ngos?)?\s*:?\s*", re.IGNORECASE
 )
+_ROLE = r"(?:lead|leader|chef\s+de\s+file|partenaires?|partners?)"
 _NOTE = re.compile(
-    rf"\s*\((?:lead|leader|chef\s+de\s+file|partenaires?|partners?|{_GROUP}\b[^()]*)\)",
+    rf"\s*\((?:{_ROLE}|(?:consortium|groupement)\b[^()]*)\)|(?:(?<=^)|(?<=[;\n]))\s*{_ROLE}\s*:\s*",
     re.IGNORECASE,
 )
 """A word about the part an organisation takes, or the name of their consortium."""
 _BETWEEN = re.compile(r"\s*[,;/+&|]\s*|\s+(?:et|and|[-–—])\s+")
 
 
+_EDGES = " \t\r\n.:;,/-–"
 _HYPHEN = re.compile(r"\s*[-–—]\s*")
 
 
@@ -79,13 +81,11 @@ def organisation_type(organisation: str) -> str | None:
 
 
 def _named(cell: str, known: Known) -> tuple[str, ...]:
-    if cell.strip() and known(cell):
-        return (cell.strip(),)
     found = _cut(_WITH.sub(", ", _NOTE.sub("", cell)), _HARD, _always, known)
     found = [name for piece in found for name in _members(piece, known) or [piece]]
     for separator, may_cut in _SEPARATORS:
         found = [name for piece in found for name in _cut(piece, separator, may_cut, known)]
-    return tuple(dict.fromkeys(name.strip(" \t.-–") or name for name in found))
+    return tuple(dict.fromkeys(name.strip(_EDGES) or name.strip() for name in found))
 
 
 def _members(piece: str, known: Known) -> list[str]:
@@ -100,7 +100,8 @@ def _members(piece: str, known: Known) -> list[str]:
     inside = _INSIDE.match(piece)
     if inside:
         names = _parts(_BETWEEN, inside["members"])
-        if called and len(names) > 1:
+        sure = called and (called["word"].casefold() == "consortium" or any(map(known, names)))
+        if sure and len(names) > 1:
             return names
         if len(names) > 1 and all(known(name) for name in (inside["head"], *names)):
             return [inside["head"], *names]

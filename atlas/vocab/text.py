@@ -7,12 +7,15 @@ import unicodedata
 from functools import lru_cache
 
 _LIGATURES = str.maketrans({"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "&": " et "})
+_AND = re.compile(r"\band\b")
 _NOT_WORD = re.compile(r"[^0-9a-z]+")
 
 
 @lru_cache(maxsize=65536)
 def normalise(text: str) -> str:
     """Words of a text in lower case, without accents or punctuation, one space between.
+
+    ``&``, ``and`` and ``et`` are one word.
 
     Examples
     --------
@@ -21,4 +24,4 @@ def normalise(text: str) -> str:
     """
     plain = unicodedata.normalize("NFKD", text.translate(_LIGATURES)).casefold()
     bare = "".join(c for c in plain if not unicodedata.combining(c))
-    return _NOT_WORD.sub(" ", bare).strip()
+    return _AND.sub("et", _NOT_WORD.sub(" ", bare)).strip()

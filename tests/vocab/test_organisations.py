@@ -66,3 +66,42 @@ def test_parting_again_changes_nothing_at_line_breaks_and_semicolons(cell: str) 
         assert name == name.strip()
         assert name
         assert ";" not in name or "(" in cell or ")" in cell
+
+
+@pytest.mark.parametrize(
+    ("cell", "names"),
+    [
+        ("Consortium Faso (NRC, DRC, ONG Une)", ["NRC", "DRC", "ONG Une"]),
+        ("Consortium X (A, B, C)", ["A", "B", "C"]),
+        ("Consortium NRC-DRC", ["NRC", "DRC"]),
+        ("Coalition Y (NRC, ONG B)", ["NRC", "ONG B"]),
+        ("NRC (DRC, IRC)", ["NRC", "DRC", "IRC"]),
+        ("NRC (lead), DRC, IRC", ["NRC", "DRC", "IRC"]),
+        ("Lead: NRC; Partners: DRC, IRC", ["NRC", "DRC", "IRC"]),
+        ("NRC, DRC, IRC (Consortium LCPM)", ["NRC", "DRC", "IRC"]),
+        ("NRC en consortium avec DRC et IRC", ["NRC", "DRC", "IRC"]),
+    ],
+)
+def test_a_consortium_is_its_members(cell: str, names: list[str]) -> None:
+    assert split_organisations(cell) == names
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "Coalition des femmes (Gao, Kidal)",
+        "Consortium pour la paix (CRS)",
+        "Groupement des artisans et éleveurs",
+        "Save the Children (Gao, Mopti)",
+        "Action contre la Faim (ACF)",
+        "ACF - Espagne",
+        "Programme VIH/SIDA",
+    ],
+)
+def test_what_only_looks_like_a_consortium_is_one_name(cell: str) -> None:
+    assert split_organisations(cell) == [cell]
+
+
+def test_spellings_that_a_person_made_known_part_a_cell_too() -> None:
+    assert split_organisations("ONG A / ONG B") == ["ONG A / ONG B"]
+    assert split_organisations("ONG A / ONG B", {"ONG A"}.__contains__) == ["ONG A", "ONG B"]
