@@ -32,9 +32,9 @@ _DIVISION = re.compile(
 )
 _NOT_THE_COUNTRY = re.compile(
     r"\b(?:office|fleuve|boucle|bassin|delta|riviere|river|vallee|lac|lake)(?: \w+)?"
-    r"(?: du| de| of)? (?:niger|tchad|chad)\b"
+    r"(?: du| de| of)? (?:niger|senegal|tchad|chad)\b"
 )
-"""The river and the lake, and what is called after them: the Office du Niger is in Mali."""
+"""The rivers and the lake, and what is called after them: the Office du Niger is in Mali."""
 _GUESTS = re.compile(r"refugi|refugee|rapatri|retourn|returnee|frontier|frontali|border")
 """A title about people who came from a country is no list of that country."""
 _NAMES = ("region", "cercle", "place")

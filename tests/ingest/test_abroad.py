@@ -118,6 +118,7 @@ def test_a_file_named_after_a_country_puts_no_homonym_in_mali(
     [
         "3w Office du Niger.csv",
         "3w boucle du Niger.csv",
+        "3w bassin du fleuve Sénégal.csv",
         "3w refugies du Burkina Faso.csv",
         "3w Mali et Niger.csv",
         "3w.csv",
