@@ -139,9 +139,6 @@ def ingest_file(
     document = read_document(path)
     tell(Phase.COLUMNS)
     reading = _read(document, source, Options(as_of, frame, column_map))
-    if not (reading.records or reading.outcomes or reading.control_totals or reading.context):
-        why = _("aucune ligne de données sous les en-têtes")
-        raise unusable(document.file, why, _("Vérifiez que c'est le bon fichier."))
     read_as = ReadAs(
         document.file,
         source,
@@ -161,6 +158,9 @@ def _read(document: Document, source: str, options: Options) -> Reading:
     chosen = None if source == "auto" else source_named(source)
     module, sure = (chosen, 1.0) if chosen else source_of(document)
     reading = module.read(document, options)
+    if not (reading.records or reading.outcomes or reading.control_totals or reading.context):
+        why = _("aucune ligne de données sous les en-têtes")
+        raise unusable(document.file, why, _("Vérifiez que c'est le bon fichier."))
     if sure < CERTAIN:
         reason = N_("liste de projets qui ne nomme aucun fonds")
         params = {"source": str(reading.reader), "reason": reason}
