@@ -116,13 +116,21 @@ def _split(owners: pl.DataFrame, inside: pl.DataFrame) -> tuple[pl.DataFrame, pl
 def _twofold(blocks: pl.DataFrame, full: pl.DataFrame) -> pl.DataFrame:
     """Every two marks of one activity at one unit that are both too common alone."""
     common = blocks.join(full.select("key", "size"), on="key")
-    few = common.filter(pl.col("size").rank("ordinal").over("i", "unit") <= SECOND)
+    few = least(common, ["size", "mark"], ["i", "unit"], SECOND)
     two = few.join(few.select("i", "unit", "mark"), on=["i", "unit"], suffix="_two").filter(
         pl.col("mark") < pl.col("mark_two")
     )
     return two.select(
         pl.struct("unit", "mark", "mark_two").hash(1).alias("key"), "unit", "i", "mark"
     )
+
+
+def least(rows: pl.DataFrame, by: list[str], of: list[str], most: int) -> pl.DataFrame:
+    """The lowest few of each group by some columns; a group of fewer is whole."""
+    many = pl.len().over(of) > most
+    ranked = rows.filter(many).sort(*of, *by)
+    first = ranked.filter(pl.int_range(pl.len()).over(of) < most)
+    return pl.concat([rows.filter(~many), first])
 
 
 def _stands(entries: Entries) -> pl.DataFrame:
@@ -142,7 +150,7 @@ def _stands(entries: Entries) -> pl.DataFrame:
 def _marks(entries: Entries) -> pl.DataFrame:
     """``i, mark``: words, figures, organisations and steps of amounts, one number each."""
     shared = entries.words.filter(pl.col("times") > 1)
-    rare = shared.filter(pl.col("times").rank("ordinal").over("title") <= WORDS)
+    rare = least(shared, ["times", "word"], ["title"], WORDS)
     words = entries.rows.select("i", "title").join(rare.select("title", "word"), on="title")
     kinds = [
         words.select("i", value="word"),

@@ -8,7 +8,7 @@ import polars as pl
 
 from atlas.layers.grounds import NOWHERE, Grounds, grounds
 from atlas.layers.prepare import ITEM_KINDS, Prepared
-from atlas.layers.texts import SMALLEST_FIGURE, folded, loudness, spoken
+from atlas.layers.texts import SMALLEST_FIGURE, Spoken, loudness, spoken
 
 BITS = 64
 PLACE_NAME = 0.4
@@ -28,9 +28,9 @@ class Entries:
         result, sector, start, end, usd, has_amount, ground, acts, gives``: the last two are
         sets of organisations as bits, for a first look.
     titles
-        ``title, text`` (folded)``, words, part, weight``: distinct titles.
+        ``title, text`` (folded)``, part, weight``: distinct titles.
     words
-        ``title, word, weight``: how much each word of a title tells.
+        ``title, word, times, weight``: how often a word is said, and how much it tells.
     figures
         ``i, figure``: counts in the title, and the number of people aimed at.
     chain
@@ -80,25 +80,14 @@ def entries(prepared: Prepared) -> Entries:
             pl.col("acts", "gives").fill_null(0),
         )
     )
-    titles = pl.concat(
-        [
-            distinct.select(pl.col("t").alias("title"), folded(distinct["title"]).alias("text")),
-            said.select("words", "part"),
-        ],
-        how="horizontal",
-    )
-    words = _words(titles, chosen, _place_words(prepared))
+    words = _words(said, chosen, _place_words(prepared))
     weights = words.group_by("title").agg(pl.col("weight").sum())
-    return Entries(
-        told.drop("target"),
-        titles.join(weights, on="title", how="left", maintain_order="left").with_columns(
-            pl.col("weight").fill_null(0.0)
-        ),
-        words,
-        _figures(chosen, said),
-        chain,
-        ground,
+    titles = (
+        distinct.select(pl.col("t").alias("title"), said.text.alias("text"), said.part)
+        .join(weights, on="title", how="left", maintain_order="left")
+        .with_columns(pl.col("weight").fill_null(0.0))
     )
+    return Entries(told.drop("target"), titles, words, _figures(chosen, said), chain, ground)
 
 
 def _money(prepared: Prepared) -> pl.DataFrame:
@@ -154,46 +143,31 @@ def _bits(chain: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _words(titles: pl.DataFrame, chosen: pl.DataFrame, places: frozenset[str]) -> pl.DataFrame:
+def _words(said: Spoken, chosen: pl.DataFrame, places: frozenset[str]) -> pl.DataFrame:
     """How much each word tells: the rarer the more, the vocabulary's light ones less."""
-    said = (
-        titles.select("title", pl.col("words").list.unique().alias("word"))
-        .explode("word", empty_as_null=True)
-        .drop_nulls()
-    )
     times = chosen.group_by("title").len("times")
-    counted = said.join(times, on="title").group_by("word").agg(pl.col("times").sum())
+    known = said.words.select(pl.col("word").unique().sort()).with_row_index("code")
+    coded = said.words.join(known, on="word").select("title", "code")
+    counted = coded.join(times, on="title").group_by("code").agg(pl.col("times").sum())
     rarity = ((chosen.height + BACKGROUND) / (pl.col("times") + 2)).log()
-    loud = loudness()
-    told = [loud.get(w, PLACE_NAME if w in places else 1.0) for w in counted["word"]]
     top = (pl.lit(chosen.height + BACKGROUND) / 3).log()
-    weighed = counted.with_columns(
-        (pl.Series("told", told, dtype=pl.Float64) * rarity / top).alias("weight"),
-    )
-    return said.join(weighed, on="word", how="left").with_columns(
-        pl.col("word").rank("dense").cast(pl.UInt32)
+    loud = loudness()
+    told = [loud.get(w, PLACE_NAME if w in places else 1.0) for w in known["word"]]
+    weighed = known.with_columns(pl.Series("told", told, dtype=pl.Float64)).join(counted, on="code")
+    weight = (pl.col("told") * rarity / top).alias("weight")
+    return coded.join(weighed.select("code", "times", weight), on="code").select(
+        "title", pl.col("code").alias("word"), "times", "weight"
     )
 
 
 def _place_words(prepared: Prepared) -> frozenset[str]:
     names = prepared.frames.units.select(pl.col("name").unique())["name"]
-    return frozenset(spoken(names)["words"].explode(empty_as_null=True).drop_nulls())
+    return frozenset(spoken(names).words["word"])
 
 
-def _figures(chosen: pl.DataFrame, said: pl.DataFrame) -> pl.DataFrame:
-    told = said.select("figures").with_row_index("title").filter(pl.col("figures").list.len() > 0)
-    in_titles = (
-        chosen.select("i", "title").join(told, on="title").explode("figures", empty_as_null=True)
-    )
+def _figures(chosen: pl.DataFrame, said: Spoken) -> pl.DataFrame:
+    in_titles = chosen.select("i", "title").join(said.figures, on="title").select("i", "figure")
     target = pl.col("target")
     aimed = chosen.filter(target == target.round(), target >= SMALLEST_FIGURE)
-    return (
-        pl.concat(
-            [
-                in_titles.select("i", pl.col("figures").alias("figure")),
-                aimed.select("i", target.cast(pl.Int64).alias("figure")),
-            ]
-        )
-        .drop_nulls()
-        .unique()
-    )
+    counts = aimed.select("i", target.cast(pl.Int64).alias("figure"))
+    return pl.concat([in_titles, counts]).unique()

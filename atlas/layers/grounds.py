@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache, lru_cache
 
 import polars as pl
 
@@ -110,18 +111,7 @@ def grounds(prepared: Prepared, entries: pl.DataFrame) -> Grounds:
 
 def _holders(frames: Frames, known: Mapping[int, str]) -> pl.DataFrame:
     """``u, holder, tier, own``: what holds each unit, one number a territory."""
-    questions = [(frame, level) for frame in FRAMES for level in LEVELS]
-    held: dict[str, frozenset[str]] = {}
-
-    def around(unit: str) -> frozenset[str]:
-        if unit not in held:
-            found = {unit, *(frames.convert(unit, *question) for question in questions)}
-            held[unit] = frozenset(found.difference(RESERVED))
-        return held[unit]
-
-    def territory(unit: str) -> str:
-        return min(other for other in around(unit) if unit in around(other))
-
+    around, territory = _around(frames)
     numbers: dict[str, int] = {}
     rows = []
     for u, unit in known.items():
@@ -131,3 +121,20 @@ def _holders(frames: Frames, known: Mapping[int, str]) -> pl.DataFrame:
             rows.append((u, numbers.setdefault(holder, len(numbers)), tier, holder == own))
     schema = {"u": pl.UInt32, "holder": pl.UInt32, "tier": pl.Int8, "own": pl.Boolean}
     return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+@lru_cache(4)
+def _around(frames: Frames) -> tuple[Callable[[str], frozenset[str]], Callable[[str], str]]:
+    """What holds a unit in any frame, and the one name of its territory; each found once."""
+    questions = [(frame, level) for frame in FRAMES for level in LEVELS]
+
+    @cache
+    def around(unit: str) -> frozenset[str]:
+        found = {unit, *(frames.convert(unit, *question) for question in questions)}
+        return frozenset(found.difference(RESERVED))
+
+    @cache
+    def territory(unit: str) -> str:
+        return min(other for other in around(unit) if unit in around(other))
+
+    return around, territory

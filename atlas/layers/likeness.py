@@ -11,9 +11,12 @@ WORKERS = 2
 SPELT_ALIKE = 80.0
 """Letters this alike (0 to 100) are a title misspelt; below, the words decide."""
 
+SOME_WORDS, ALL_WORDS = 15.0, 95.0
+"""The letters are compared only where the words are this alike: neither strange nor the same."""
+
 
 def likeness(told: Entries, facts: pl.DataFrame) -> pl.DataFrame:
-    """The pairs with ``alike``, ``telling`` and ``other_part``.
+    """The pairs with ``alike``, ``telling``, ``other_part`` and ``one_part``.
 
     Returns
     -------
@@ -21,53 +24,84 @@ def likeness(told: Entries, facts: pl.DataFrame) -> pl.DataFrame:
         ``alike`` (0 to 100): the weight of the words in common, against the shorter title and
         against both, half each; or the likeness of the letters, if that is higher.
         ``telling``: the weight of what is alike (1: one rare word).
-        ``other_part``: both say which phase or lot they are, and it is not the same.
+        ``other_part``: both say which phase or lot they are, and it is not the same;
+        ``one_part``: only one does.
     """
     distinct = facts.select(
         pl.min_horizontal("title", "title_b").alias("one"),
         pl.max_horizontal("title", "title_b").alias("two"),
     )
-    scored = _scored(told, distinct.unique(maintain_order=True))
+    scored = _spelt(told, _worded(told, distinct.unique(maintain_order=True)))
+    part = told.titles["part"]
+    one, two = part.gather(facts["title"]), part.gather(facts["title_b"])
     return (
-        facts.with_columns(distinct["one"], distinct["two"])
+        facts.with_columns(
+            distinct["one"],
+            distinct["two"],
+            (one != two).fill_null(False).alias("other_part"),
+            (one.is_null() != two.is_null()).alias("one_part"),
+        )
         .join(scored, on=["one", "two"], how="left", maintain_order="left")
         .drop("one", "two")
     )
 
 
-def _scored(told: Entries, titles: pl.DataFrame) -> pl.DataFrame:
+def _worded(told: Entries, titles: pl.DataFrame) -> pl.DataFrame:
+    """``one, two, alike, telling, least``: by the words in common."""
     words = told.words.select("title", "word", "weight")
+    weight = told.titles["weight"]
     shared = (
         titles.join(words, left_on="one", right_on="title")
         .join(words.select("title", "word"), left_on=["two", "word"], right_on=["title", "word"])
         .group_by("one", "two")
-        .agg(pl.col("weight").sum().alias("shared"))
+        .agg(pl.col("weight").sum().alias("telling"))
     )
-    text, weight, part = (told.titles[c] for c in ("text", "weight", "part"))
-    one, two = titles["one"], titles["two"]
+    w1, w2 = weight.gather(titles["one"]), weight.gather(titles["two"])
+    common, least = pl.col("telling"), pl.col("least")
+    return (
+        titles.with_columns(w1.alias("w1"), w2.alias("w2"))
+        .with_columns(pl.min_horizontal("w1", "w2").alias("least"))
+        .join(shared, on=["one", "two"], how="left", maintain_order="left")
+        .with_columns(common.fill_null(0.0))
+        .with_columns(
+            pl.when(least > 0)
+            .then(50 * common / least + 100 * common / (pl.col("w1") + pl.col("w2")))
+            .otherwise(0.0)
+            .clip(0, 100)
+            .alias("alike")
+        )
+        .select("one", "two", "alike", "telling", "least")
+    )
+
+
+def _spelt(told: Entries, scored: pl.DataFrame) -> pl.DataFrame:
+    """``one, two, alike, telling``: with the likeness of the letters where it may be higher.
+
+    Titles that are misspelt have some of their words right, and are nearly as long.
+    """
+    text, length = told.titles["text"], told.titles["text"].str.len_bytes().cast(pl.Float64)
+    lengths = {side: length.gather(scored[side]) for side in ("one", "two")}
+    ratio = pl.DataFrame(lengths).select(
+        pl.min_horizontal("one", "two") / pl.max_horizontal("one", "two")
+    )
+    near = ratio.to_series() >= SPELT_ALIKE / 120
+    open_ = scored["alike"].is_between(SOME_WORDS, ALL_WORDS) & near
+    doubtful = scored.filter(open_)
     letters = process.cpdist(
-        text.gather(one).to_list(),
-        text.gather(two).to_list(),
+        text.gather(doubtful["one"]).to_list(),
+        text.gather(doubtful["two"]).to_list(),
         scorer=fuzz.token_sort_ratio,
         score_cutoff=SPELT_ALIKE,
         workers=WORKERS,
     )
-    told_of = titles.with_columns(
-        weight.gather(one).alias("w1"),
-        weight.gather(two).alias("w2"),
-        (part.gather(one) != part.gather(two)).fill_null(False).alias("other_part"),
-        (part.gather(one).is_null() != part.gather(two).is_null()).alias("one_part"),
-        pl.Series("letters", letters, dtype=pl.Float64),
-    ).join(shared, on=["one", "two"], how="left", maintain_order="left")
-    common, least = pl.col("shared").fill_null(0.0), pl.min_horizontal("w1", "w2")
-    both = pl.col("w1") + pl.col("w2")
-    by_words = pl.when(least > 0).then(50 * common / least + 100 * common / both).otherwise(0.0)
-    spelt = pl.max_horizontal(common, least * pl.col("letters") / 100)
-    return told_of.select(
+    found = doubtful.with_columns(pl.Series("letters", letters, dtype=pl.Float64))
+    by_letters = pl.col("least") * pl.col("letters") / 100
+    mended = found.select(
         "one",
         "two",
-        pl.max_horizontal(by_words, "letters").clip(0, 100).alias("alike"),
-        pl.when(pl.col("letters") > 0).then(spelt).otherwise(common).alias("telling"),
-        "other_part",
-        "one_part",
+        pl.max_horizontal("alike", "letters"),
+        pl.when(pl.col("letters") > 0)
+        .then(pl.max_horizontal("telling", by_letters))
+        .otherwise("telling"),
     )
+    return pl.concat([scored.filter(~open_).select(mended.columns), mended])

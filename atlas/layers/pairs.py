@@ -7,6 +7,8 @@ person can read back, after Fellegi and Sunter's idea of agreement weights
 
 from __future__ import annotations
 
+from itertools import chain
+
 import polars as pl
 
 from atlas.layers.blocks import candidates
@@ -41,7 +43,7 @@ def pairs(prepared: Prepared) -> pl.DataFrame:
     """
     told = entries(prepared)
     none = pl.DataFrame(schema={"i": pl.UInt32, "j": pl.UInt32})
-    found = [judged(evident(told, chunk)) for chunk in (none, *candidates(told))]
+    found = [judged(evident(told, chunk)) for chunk in chain([none], candidates(told))]
     every = pl.concat(found).unique(["i", "j"])
     rows = told.rows["a"]
     numbered = every.with_columns(
@@ -66,8 +68,7 @@ def evident(told: Entries, chunk: pl.DataFrame, everything: bool = False) -> pl.
     sift = (lambda pairs: pairs) if everything else hopeful
     facts = _facts(told, chunk)
     facts = _placed(told, facts)
-    facts = sift(facts.filter(_not_siblings()))
-    facts = _linked(told, facts)
+    facts = sift(_linked(told, facts.filter(_not_siblings())))
     facts = _counted(told, facts)
     return sift(likeness(told, facts))
 
@@ -167,10 +168,9 @@ def _linked(told: Entries, facts: pl.DataFrame) -> pl.DataFrame:
         | (pl.col("gives") & pl.col("acts_b"))
     )
     maybe = facts.filter(met != 0).select("i", "j")
-    chain = told.chain
     links = (
-        maybe.join(chain, on="i")
-        .join(chain.rename({"i": "j", "acts": "acts_b"}), on=["j", "who"])
+        maybe.join(told.chain, on="i")
+        .join(told.chain.rename({"i": "j", "acts": "acts_b"}), on=["j", "who"])
         .filter(pl.col("acts") | pl.col("acts_b"))
         .group_by("i", "j")
         .agg(

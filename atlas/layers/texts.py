@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from typing import NamedTuple
 
 import polars as pl
 
@@ -22,8 +23,8 @@ _YEARS = range(1990, 2041)
 _STOP = "stop"
 _TOKEN = r"[a-z]{2,}|\d+"
 _PART = (
-    r"\b(?:phase|lot|tranche|volet|partie|part|etape|stage|round|batch)s?\s*"
-    r"(?:n[o°]?\s*)?(?:\d{1,2}|[ivx]{1,4})\b"
+    r"(\b(?:phase|lot|tranche|volet|partie|part|etape|stage|round|batch)s?\s*"
+    r"(?:n[o°]?\s*)?(?:\d{1,2}|[ivx]{1,4})\b)"
 )
 _ROMAN = {
     "i": 1,
@@ -59,43 +60,53 @@ def folded(titles: pl.Series) -> pl.Series:
     return plain
 
 
-def spoken(titles: pl.Series) -> pl.DataFrame:
-    """What each title says, one row a title.
+class Spoken(NamedTuple):
+    """What some titles say.
 
-    Parameters
+    Attributes
     ----------
-    titles
-        Distinct titles.
+    text
+        The titles, folded.
+    words
+        ``title`` (number of the title)``, word``: concepts, once each.
+    figures
+        ``title, figure``: counts of people or things, never years.
+    part
+        Which phase or lot of a work each is about; null when it does not say.
+    """
 
-    Returns
-    -------
-    polars.DataFrame
-        ``words`` (concepts in their order)``, figures`` (counts of people or things, never
-        years)``, part`` (which phase or lot of a work, null when it does not say).
+    text: pl.Series
+    words: pl.DataFrame
+    figures: pl.DataFrame
+    part: pl.Series
+
+
+def spoken(titles: pl.Series) -> Spoken:
+    """What each of some distinct titles says.
 
     Examples
     --------
-    >>> spoken(pl.Series(["Équiper 2 CSCOMs pour 7 000 habitants, phase II (2017)"])).row(0)
-    (['equip', 'health-centre', 'community', 'phase', 'ii'], [7000], 2)
+    >>> said = spoken(pl.Series(["Équiper 2 CSCOMs pour 7 000 habitants, phase II (2017)"]))
+    >>> sorted(said.words["word"]), said.figures["figure"].to_list(), said.part.to_list()
+    (['community', 'equip', 'health-centre', 'ii', 'phase'], [7000], [2])
     """
     plain = folded(titles)
-    tokens = plain.str.extract_all(_TOKEN)
-    told = pl.DataFrame({"token": tokens.explode(empty_as_null=True).unique().drop_nulls()})
-    words = [concept(t) for t in told["token"]]
-    numbers = [_figure(t) for t in told["token"]]
-    known = told.with_columns(
-        pl.Series("words", words, dtype=pl.String), pl.Series("figures", numbers, dtype=pl.Int64)
+    tokens = pl.DataFrame({"token": plain.str.extract_all(_TOKEN)}).with_row_index("title")
+    every = tokens.explode("token", empty_as_null=True).drop_nulls()
+    known = every.select(pl.col("token").unique(maintain_order=True))
+    known = known.with_columns(
+        pl.Series("word", [concept(t) for t in known["token"]], dtype=pl.String),
+        pl.Series("figure", [_figure(t) for t in known["token"]], dtype=pl.Int64),
     )
-    rows_of = pl.DataFrame({"token": tokens}).with_row_index("title")
-    said = (
-        rows_of.explode("token", empty_as_null=True)
-        .join(known, on="token", how="left", maintain_order="left")
-        .group_by("title", maintain_order=True)
-        .agg(pl.col("words").drop_nulls(), pl.col("figures").drop_nulls().unique().sort())
-    )
-    part = plain.str.extract_all(_PART).list.first()
-    return said.select(
-        "words", "figures", part.map_elements(_number, return_dtype=pl.Int64).alias("part")
+    told = every.join(known, on="token")
+    part = pl.DataFrame({"part": plain.str.extract(_PART)}).with_row_index("title").drop_nulls()
+    numbers = part.with_columns(pl.col("part").map_elements(_number, return_dtype=pl.Int64))
+    everyone = tokens.select("title").join(numbers, on="title", how="left", maintain_order="left")
+    return Spoken(
+        plain,
+        told.select("title", "word").drop_nulls().unique(),
+        told.select("title", "figure").drop_nulls().unique(),
+        everyone["part"],
     )
 
 
