@@ -14,7 +14,7 @@
   let round = 0; // the watch that counts: an older one ends
   let seen = "";
 
-  const lang = () => document.documentElement.lang || "fr";
+  const lang = () => new URLSearchParams(window.location.search).get("lang") || "fr";
   const byId = (id) => document.getElementById(id);
   const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
   const mark = () => Math.random().toString(36).slice(2) + Date.now().toString(36);

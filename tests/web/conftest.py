@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -12,7 +13,9 @@ from atlas.app import create_app
 from atlas.model import Viewer
 from atlas.store import Store
 from atlas.web.desk import Desk, Scene
+from atlas.web.imports import reader
 from tests.web.example import tables
+from tests.web.importing import OURS, Send
 
 
 @pytest.fixture(scope="session")
@@ -51,3 +54,38 @@ def nothing(tmp_path: Path) -> Scene:
     """The scene of an empty store."""
     with Desk(Store(tmp_path), Viewer.EDITOR).at("") as found:
         return found
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Store:
+    """A store of one's own, with the example as sample."""
+    held = Store(tmp_path / "store")
+    held.publish(tables(is_sample=True))
+    return held
+
+
+@pytest.fixture
+def editor(own: Store, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
+    """The editor's server; files are read in a thread of this process."""
+    monkeypatch.setattr(reader, "LINGER_S", 0.0)
+    monkeypatch.setattr(reader, "_run", lambda folder: reader.main(str(folder)))
+    return create_app(own).server.test_client()
+
+
+@pytest.fixture
+def draft(editor: FlaskClient) -> str:
+    """The name of a new draft."""
+    return str(editor.post("/import/", headers=OURS).get_json()["draft"])
+
+
+@pytest.fixture
+def send(editor: FlaskClient, draft: str) -> Send:
+    """Send a file to the draft."""
+
+    def _send(name: str, content: str | bytes, **words: str) -> dict[str, Any]:
+        data = content.encode("latin-1") if isinstance(content, str) else content
+        said = {"name": name, **words}
+        answer = editor.post(f"/import/{draft}/files", query_string=said, data=data, headers=OURS)
+        return dict(answer.get_json())
+
+    return _send

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
-
 import pytest
 from flask.testing import FlaskClient
 
@@ -17,66 +12,7 @@ from atlas.store import Store
 from atlas.store.decisions import Decisions
 from atlas.web.imports import drafts, reader
 from atlas.web.imports.drafts import Draft
-from tests.web.example import tables
-
-OURS = {"X-Atlas": "1"}
-LIST = """Titre;Région;Cercle;Partenaire;Budget (USD);Début
-Forage de Dourou;Mopti;Bandiagara;Oxfam;12 000;01/02/2024
-École de Sévaré;Mopti;Mopti;UNICEF;45 000;15/03/2024
-"""
-ODD = """Titre;Région;Acteur inconnu au bataillon;Teinte
-Forage de Dourou;Mopti;Oxfam;bleu
-"""
-Send = Callable[..., dict[str, Any]]
-
-
-@pytest.fixture
-def own(tmp_path: Path) -> Store:
-    """A store of one's own, with the example as sample."""
-    held = Store(tmp_path / "store")
-    held.publish(tables(is_sample=True))
-    return held
-
-
-@pytest.fixture
-def editor(own: Store, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
-    """The editor's server; files are read in a thread of this process."""
-    monkeypatch.setattr(reader, "LINGER_S", 0.0)
-    monkeypatch.setattr(reader, "_run", lambda folder: reader.main(str(folder)))
-    return create_app(own).server.test_client()
-
-
-@pytest.fixture
-def draft(editor: FlaskClient) -> str:
-    """The name of a new draft."""
-    return str(editor.post("/import/", headers=OURS).get_json()["draft"])
-
-
-@pytest.fixture
-def send(editor: FlaskClient, draft: str) -> Send:
-    """Send a file to the draft."""
-
-    def _send(name: str, content: str | bytes, **words: str) -> dict[str, Any]:
-        data = content.encode("latin-1") if isinstance(content, str) else content
-        said = {"name": name, **words}
-        answer = editor.post(f"/import/{draft}/files", query_string=said, data=data, headers=OURS)
-        return dict(answer.get_json())
-
-    return _send
-
-
-def settled(editor: FlaskClient, draft: str) -> list[str]:
-    """States of the files once none is waiting any more."""
-    for _attempt in range(200):
-        states = [one["state"] for one in editor.get(f"/import/{draft}").get_json()["files"]]
-        if not {"waiting", "reading"} & set(states):
-            return states
-        time.sleep(0.05)
-    raise AssertionError(states)
-
-
-def tell(editor: FlaskClient, draft: str, **words: Any) -> dict[str, Any]:
-    return dict(editor.post(f"/import/{draft}/files/001", json=words, headers=OURS).get_json())
+from tests.web.importing import LIST, ODD, OURS, Send, settled, tell
 
 
 def test_files_are_read_shown_and_published_together(
@@ -173,7 +109,9 @@ def test_columns_are_asked_once_and_remembered_of_the_sender(
     assert shown is not None
     unknown = [c["heading"] for c in shown["tables"][0]["columns"] if c["why"] == "column_unknown"]
     assert unknown == ["Acteur inconnu au bataillon", "Teinte"]
-    tell(editor, draft, columns={"Acteur inconnu au bataillon": "implementers", "Teinte": "ignored"})
+    tell(
+        editor, draft, columns={"Acteur inconnu au bataillon": "implementers", "Teinte": "ignored"}
+    )
     assert settled(editor, draft) == ["read"]
     assert known(own.root) == []
     editor.post(f"/import/{draft}/publish", headers=OURS)

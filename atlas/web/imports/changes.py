@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,16 +11,19 @@ from dash import html
 
 from atlas.geo.frames import frames
 from atlas.i18n import N_, _, ngettext
+from atlas.model import AMOUNT_KINDS
 from atlas.vocab import label
 from atlas.web import say
 from atlas.web.attributes import attrs
 from atlas.web.imports.drafts import Item
-from atlas.web.imports.parts import file_link, folded
+from atlas.web.imports.parts import figure, file_link, folded
 from atlas.web.imports.saying import says
 from atlas.web.imports.words import field_label
 from atlas.web.tables import plain
 from atlas.web.words import status_name
 
+_AMOUNT = re.compile(r"(-?[\d.]+) ([A-Z]{3})(?: \(([\d-]+|…)/([\d-]+|…)\))?")
+"""An amount as `atlas.ledger` tells it."""
 _FIELDS = {
     "places": N_("Lieux"),
     "kind": N_("Nature"),
@@ -121,9 +125,21 @@ def value(field: str, text: str | None) -> str:
         return status_name(text)
     if field == "sector":
         return label("sectors", text)
+    if field in AMOUNT_KINDS:
+        return _AMOUNT.sub(_amount, text)
     if field == "places":
         return " · ".join(_place(part) for part in text.split(" · "))
     return text
+
+
+def _amount(found: re.Match[str]) -> str:
+    """An amount and its period as a reader of the language writes them."""
+    number, currency, since, until = found.groups()
+    figured = figure(float(number), currency)
+    if since is None:
+        return figured
+    days = (say.short_day(day) if day != "…" else "…" for day in (since, until))
+    return f"{figured} ({' → '.join(days)})"
 
 
 def _place(part: str) -> str:
