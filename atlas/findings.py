@@ -201,6 +201,13 @@ CODES: dict[str, FindingCode] = {
     "indicator_unknown": FindingCode(
         "warning", N_("Indicateur ou type inconnu : « {raw} » ; proches : {near}.")
     ),
+    "direction_assumed": FindingCode(
+        "warning",
+        N_(
+            "« {field} » : chiffres lus comme des niveaux, le plus haut étant le plus urgent ; "
+            "sinon, dites-le dans une colonne « Sens »."
+        ),
+    ),
     "fact_repeated": FindingCode(
         "warning",
         N_(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from atlas.ingest.templates import templates
 from atlas.paths import data_root
 
 ROOT = Path(__file__).parents[1]
@@ -27,6 +28,11 @@ def test_the_source_tree_finds_its_own_geodata() -> None:
 def test_everything_in_the_wheel_is_under_atlas(wheel: Path) -> None:
     tops = {name.split("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"atlas"}
+
+
+def test_the_wheel_carries_the_templates(wheel: Path) -> None:
+    names = set(zipfile.ZipFile(wheel).namelist())
+    assert {f"atlas/_data/docs/templates/{one.file}" for one in templates()} <= names
 
 
 def test_the_unpacked_wheel_finds_its_data_from_another_folder(wheel: Path, tmp_path: Path) -> None:

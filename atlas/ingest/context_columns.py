@@ -80,7 +80,7 @@ def figure_of(field: str) -> Figure | None:
     """
     indicator, _slash, sector = field.partition("/")
     known = indicator in by_id("indicators") or indicator in by_id("access_constraints")
-    return Figure(indicator, sector) if known and field not in ("population",) else None
+    return Figure(indicator, sector) if known else None
 
 
 def known_columns(kind: str) -> Mapping[str, str]:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from atlas.corrections import Corrections
+from atlas.i18n import N_
 from atlas.ingest.cells import coordinates, days
 from atlas.ingest.columns import fold
 from atlas.ingest.context_columns import (
@@ -43,6 +44,8 @@ from atlas.vocab import (
     split_organisations,
 )
 
+POPULATION = "population"
+FORBIDDEN, ALLOWED = N_("zone interdite"), N_("pas de zone interdite")
 _PEOPLE = ("people", "count")
 
 
@@ -95,6 +98,7 @@ class Facts:
         return [
             replace(
                 common,
+                kind=POPULATION if figure.indicator == POPULATION else self.stored,
                 indicator=figure.indicator,
                 sector=sector,
                 organisation=who,
@@ -172,7 +176,7 @@ class Facts:
         figure, cell = self._long(row)
         said = cell.value is not None or bool(cell.text) or self.settings.get("place_is_enough")
         # a text beside the figures of a wide table is theirs, see `_common`
-        alone = not wide if cell.value is None else True
+        alone = cell.value is not None or not wide or self.settings.get("text_is_fact")
         return [*wide, (figure, cell)] if said and alone else wide
 
     def _long(self, row: Row) -> tuple[Figure, Read]:
@@ -185,6 +189,8 @@ class Facts:
         heading = column.heading if column else "valeur"
         if self.kind == "prioritisation" and indicator == "priority-level" and is_rank(raw):
             indicator = "priority-rank"
+        elif indicator == "priority-level" and not row.text("direction"):
+            self._assume_direction(raw, heading)
         read = self._read(row, indicator, raw, heading)
         total = row.value("total")
         if total is not None:
@@ -196,14 +202,26 @@ class Facts:
         said = list(dict.fromkeys(one for one in (words, unread, text) if one))
         return self._dated(row, Figure(indicator)), read._replace(text=" ; ".join(said))
 
+    def _assume_direction(self, raw: object, heading: str) -> None:
+        """Say, once a table, that a bare figure is taken for a level: the higher the worse."""
+        params: dict[str, object] = {"field": heading}
+        found = Finding("direction_assumed", "", heading, params)
+        bare = isinstance(raw, (int, float)) or str(raw).strip().isdigit()
+        if bare and found not in self.ledger.findings:
+            self.ledger.findings.append(found)
+
     def _read(self, row: Row, indicator: str, raw: object, heading: str) -> Read:
         if says_unknown(raw):
             return Read(text=UNKNOWN_TEXT)
         unit = self._unit(indicator)
         if unit == "flag":
             said = answered(raw)
-            value = None if said is None else float(said)
-            return Read(value, text="" if said else "" if said is None else "non")
+            if said is None:
+                unread: dict[str, object] = {"field": heading, "raw": str(raw)}
+                found = Finding("value_unreadable", row.locator, heading, unread)
+                self.ledger.findings.append(found)
+                return Read(text=str(raw).strip())
+            return Read(float(said), text=FORBIDDEN if said else ALLOWED)
         if unit == "level" or unit == "rank":
             scale = row.text("scale") or by_id("indicators").get(indicator, {}).get("scale", "")
             read = on_scale(raw, scale, heading, row.locator)

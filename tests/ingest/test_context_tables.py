@@ -196,6 +196,24 @@ def test_a_rank_is_the_more_urgent_the_lower_and_a_level_the_higher(tmp_path: Pa
     ]
 
 
+def test_a_bare_figure_of_priority_is_a_level_and_that_is_said_once(tmp_path: Path):
+    lines = ("Cercle;Niveau de priorité", "Djenné;1", "Ansongo;3")
+    batch = read("prioritisation", tmp_path, *lines)
+    assert rows(batch, "indicator", "direction") == [("priority-level", "higher_is_worse")] * 2
+    assert codes(batch) == {"direction_assumed": 1}
+    said = read("prioritisation", tmp_path, lines[0] + ";Sens", lines[1] + ";décroissant")
+    assert rows(said, "direction") == [("lower_is_worse",)]
+    assert codes(said) == {}
+
+
+def test_the_population_beside_the_needs_is_kept_as_population(tmp_path: Path):
+    batch = read("needs", tmp_path, "Cercle;Population;EHA", "Djenné;1 000;120")
+    assert rows(batch, "kind", "indicator", "value") == [
+        ("population", "population", 1_000.0),
+        ("needs", "people-in-need", 120.0),
+    ]
+
+
 # needs in the coverage
 
 
@@ -277,8 +295,18 @@ def test_a_forbidden_zone_is_a_flag_beside_its_profile(tmp_path: Path):
         "security", tmp_path, "Cercle;Profil;Zone interdite", "Ansongo;autorités intérimaires;oui"
     )
     assert rows(batch, "indicator", "value", "text") == [
-        ("no-go", 1.0, "autorités intérimaires"),
+        ("no-go", 1.0, "zone interdite"),
+        ("security-zone", None, "autorités intérimaires"),
     ]
+
+
+def test_a_forbidden_zone_that_says_neither_keeps_its_words(tmp_path: Path):
+    batch = read("security", tmp_path, "Cercle;No-go", "Ansongo;selon la saison", "Djenné;non")
+    assert rows(batch, "value", "text") == [
+        (None, "selon la saison"),
+        (0.0, "pas de zone interdite"),
+    ]
+    assert codes(batch) == {"value_unreadable": 1}
 
 
 # shapes

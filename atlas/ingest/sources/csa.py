@@ -22,11 +22,13 @@ from atlas.ingest.sources import Options, load_spec
 from atlas.ingest.sources.lists import (
     NAMED,
     Ledger,
+    borders_of,
     date_of,
     is_heading,
     names_fund,
     no_table,
     places_of,
+    set_aside_country,
 )
 from atlas.ingest.values import clean, located, parse_number, parse_period
 from atlas.model import Kind, Outcome
@@ -113,7 +115,7 @@ def _columns(document: Document) -> Mapping[str, str]:
 
 
 def _read_table(table: Table, ledger: Ledger) -> list[ControlTotal]:
-    sums, totals = _Sums(), []
+    sums, totals, borders = _Sums(), [], borders_of(table, ledger)
     for row in table.rows():
         if is_heading(row):
             ledger.outcomes.append((row.locator, Outcome.IGNORED))
@@ -121,6 +123,8 @@ def _read_table(table: Table, ledger: Ledger) -> list[ControlTotal]:
         elif is_total_row(row):
             ledger.outcomes.append((row.locator, Outcome.AGGREGATE))
             totals += _totals(row, sums)
+        elif country := borders.country_of(row):
+            set_aside_country(row, country, ledger)
         elif not (places_of(row, None, None) or _quantities(row, None)):
             ledger.reject(row, "lieu", "ni lieu ni quantité")
         else:
