@@ -10,30 +10,13 @@ import polars as pl
 import pytest
 
 from atlas.dataset import Dataset
-from atlas.ingest.context import read_context
 from atlas.ingest.context_columns import kinds
-from atlas.ingest.pipeline import Batch
 from atlas.model import Tables
 from atlas.vocab import entries
+from tests.ingest.tables import codes, read, rows
 
-DAY = date(2024, 1, 31)
 STUDY = date(2018, 5, 31)
 TENENKOU, ANSONGO = "ml-2016/ML0507", "ml-2016/ML0701"
-
-
-def read(kind: str, tmp_path: Path, *lines: str, as_of: date = DAY, name: str = "t.csv") -> Batch:
-    path = tmp_path / name
-    path.write_text("\n".join(lines), "utf-8")
-    return read_context(kind, path, as_of=as_of)
-
-
-def rows(batch: Batch, *columns: str) -> list[tuple[object, ...]]:
-    return batch.tables.context.select(columns).rows()
-
-
-def codes(batch: Batch) -> dict[str, int]:
-    found: dict[str, int] = batch.report()["findings"]
-    return found
 
 
 def test_every_table_has_a_name_in_both_languages():
@@ -348,59 +331,3 @@ def test_a_shape_that_cannot_be_kept_is_said_and_its_place_stays(tmp_path: Path,
     batch = read("access", tmp_path, "Type;Géométrie;Cercle", f"Hostilités;{shape};Ansongo")
     assert rows(batch, "geometry") == [(None,)]
     assert codes(batch) == {"geometry_unreadable": 1}
-
-
-# who reports
-
-
-def test_each_reporter_place_and_sector_is_a_line_with_what_makes_it_late(tmp_path: Path):
-    batch = read(
-        "reporting",
-        tmp_path,
-        "Organisation;Lieu;Secteurs;Depuis;Jusqu'au;Périodicité;Délai (jours)",
-        "UNICEF;Mopti, Gao;EHA / Santé;01/01/2024;31/12/2024;mensuelle;le 10 du mois suivant",
-        "CSA;Tout le pays;Tous;T1 2024;;trimestrielle;15",
-    )
-    found = rows(
-        batch, "organisation", "unit_id", "sector", "start", "expires", "frequency", "due_days"
-    )
-    assert len(found) == 5
-    assert found[0] == (
-        *("unicef", "ml-2023/mopti", "wash", date(2024, 1, 1), date(2024, 12, 31)),
-        *("monthly", 10),
-    )
-    assert found[-1] == ("csa", "_national", None, date(2024, 1, 1), None, "quarterly", 15)
-
-
-def test_a_sector_whose_name_holds_a_comma_stays_whole(tmp_path: Path):
-    batch = read(
-        "reporting",
-        tmp_path,
-        "Organisation;Région;Secteurs",
-        'OXFAM;Gao;"Eau, hygiène et assainissement"',
-    )
-    assert rows(batch, "sector") == [("wash",)]
-
-
-# contributions
-
-
-def test_contributions_keep_their_currency_and_the_dollars_of_their_day(tmp_path: Path):
-    batch = read(
-        "contributions",
-        tmp_path,
-        "Fonds;Bailleur;Montant;Devise;Date",
-        "Trust Fund;Danemark;8,4 millions;USD;09/06/2017",
-        "PBF;Suède;2 000 000;SEK;01/06/2017",
-        "Trust Fund;Allemagne;;;",
-        "Total;;8 400 000;USD;",
-        as_of=date(2017, 6, 30),
-    )
-    assert rows(batch, "indicator", "organisation", "value", "scale", "usd_minor", "rate_date") == [
-        ("trust-fund", "denmark", 8_400_000.0, "USD", 840_000_000, date(2017, 6, 9)),
-        ("pbf", "sweden", 2_000_000.0, "SEK", 22_952_128, date(2017, 6, 1)),
-        ("trust-fund", "germany", None, None, None, None),
-    ]
-    assert codes(batch)["amount_missing"] == 1
-    (total,) = batch.report()["control_totals"]
-    assert (total["published"], total["read"]) == (8_400_000.0, 8_400_000.0)
