@@ -196,7 +196,7 @@ def _findings(found: pl.DataFrame) -> Table | None:
         counts[group["severity"]] += group["n"]
     told = " · ".join(f"{_name(_SEVERITIES, s)} {_number(n)}" for s, n in counts.items())
     heads = (_("Gravité"), _("Nombre"), _("Ligne"), _("Constat"))
-    table = _table(f"{_('Constats')} : {told}", heads, right=(1,))
+    table = _table(_("Constats") + " : " + told, heads, right=(1,))
     for group in ordered[:SHOWN_FINDINGS]:
         sentence = render(group["code"], group["params"]) if group["code"] in CODES else ""
         todo = remedy(group["code"])
@@ -255,7 +255,7 @@ def _show_proposals(batch: Batch) -> int:
     counts = Counter(str(one.kind) for one in asked)
     told = ", ".join(f"{_name(kinds, kind)} {n}" for kind, n in counts.items())
     heads = (_("Sorte"), _("Écrit"), _("Lignes"), _("Proposition"))
-    table = _table(f"{_('À décider')} : {told}", heads, right=(2,))
+    table = _table(_("À décider") + " : " + told, heads, right=(2,))
     for one in asked[:SHOWN_PROPOSALS]:
         best = one.candidates[0] if one.candidates else None
         words = f"{best.label} ({best.score:.0%})" if best else "—"

@@ -121,5 +121,5 @@ def said(phase: str, done: str = "", total: str = "") -> str:
     """
     text = _(PHASES.get(phase, PHASES[""]))
     if phase == Phase.ROWS and total:
-        return f"{text}\u00a0: {_('{done} sur {total}', done=done, total=total)}"
+        return text + "\u00a0: " + _("{done} sur {total}", done=done, total=total)
     return f"{text}…"

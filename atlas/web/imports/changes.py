@@ -50,7 +50,7 @@ def changes(item: Item, draft: str, shown: Mapping[str, Any]) -> list[Any]:
     if shown["added_activities"]:
         parts.append(_added(shown["added_activities"], counts["added"]))
     is_open = bool(counts["changed"] or counts["gone"])
-    return [folded(f"{_('Ce que publier changera')} · {told}", parts, is_open=is_open)]
+    return [folded(_("Ce que publier changera") + " · " + told, parts, is_open=is_open)]
 
 
 def _changed(shown: Mapping[str, Any], n: int) -> list[Any]:

@@ -51,7 +51,7 @@ def findings(item: Item, draft: str, shown: Mapping[str, Any], look: Look) -> li
     else:
         body += [_group(group) for group in kept]
     urgent = bool(counts["error"]) or bool(look.get("severity") or look.get("code"))
-    return [folded(f"{_('Constats')} · {told}", body, is_open=urgent)]
+    return [folded(_("Constats") + " · " + told, body, is_open=urgent)]
 
 
 def _filters(

@@ -21,10 +21,16 @@ MOST = 400
 Entry = dict[str, Any]
 
 
-def answers_of(told: Told, document: str) -> list[Correction]:
-    """What the person accepted, as decisions: a place in this document, other words anywhere."""
+def answers_of(told: Told, document: str, decided: Corrections) -> list[Correction]:
+    """What the person accepted, as decisions: a place in this document, other words anywhere.
+
+    Raises
+    ------
+    UnknownUnitError, UsageError
+        An answer makes no sense.
+    """
     return [
-        answered(kind, wording, value, document)
+        answered(kind, wording, value, document, decided.organisations)
         for kind, answers in told.decided.items()
         for wording, value in answers.items()
         if value != LEFT
@@ -33,7 +39,8 @@ def answers_of(told: Told, document: str) -> list[Correction]:
 
 def in_force(root: Path, document: str, told: Told) -> Corrections:
     """Decisions that the reading of a document applies: those taken, then the person's own."""
-    return Corrections.of([*Decisions(root).in_force().entries, *answers_of(told, document)])
+    decided = Decisions(root).in_force()
+    return Corrections.of([*decided.entries, *answers_of(told, document, decided)])
 
 
 def proposed(root: Path, tables: Tables, told: Told, before: Sequence[Entry] = ()) -> list[Entry]:

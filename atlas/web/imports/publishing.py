@@ -107,9 +107,10 @@ def restore(store: Store, wanted: str) -> Snapshot:
 def _decide(store: Store, item: Item) -> None:
     """Proposals that were accepted become decisions about this document."""
     document = item.state.sha256[:12]
-    answers = answers_of(item.told, document)
+    decisions = Decisions(store.root)
+    answers = answers_of(item.told, document, decisions.in_force())
     if answers:
-        Decisions(store.root).add_all(answers, who=who(), note=_(ACCEPTED))
+        decisions.add_all(answers, who=who(), note=_(ACCEPTED))
 
 
 def who() -> str:

@@ -168,7 +168,9 @@ def _csv(table: pl.DataFrame, name: str) -> Response:
     safe = table.with_columns(
         pl.col(texts).fill_null("").map_elements(guarded, return_dtype=pl.String)
     )
-    response = Response("\ufeff" + safe.write_csv(separator=";", null_value=""), mimetype="text/csv")
+    response = Response(
+        "\ufeff" + safe.write_csv(separator=";", null_value=""), mimetype="text/csv"
+    )
     response.headers.set("Content-Disposition", "attachment", filename=f"{stem}.csv")
     response.headers["Cache-Control"] = "no-store"
     return response
