@@ -227,9 +227,13 @@ def label_of(subject: Subject, entry: str) -> str:
 
 
 def answered(
-    subject: str, wording: str, value: str | Mapping[str, str], document: str
+    subject: str,
+    wording: str,
+    value: str | Mapping[str, str],
+    document: str,
+    entered: Mapping[str, Organisation] | None = None,
 ) -> Correction:
-    """The decision that an answer about a wording of a document is.
+    """The decision that an answer about a wording of a document is, checked.
 
     Parameters
     ----------
@@ -240,16 +244,30 @@ def answered(
         mapping with `acronym`, `name`, `type`, or as that mapping in JSON.
     document
         Where a place is; what a word means holds everywhere.
+    entered
+        Organisations that people entered before, which an id may name too.
+
+    Raises
+    ------
+    UnknownUnitError, UsageError
+        The answer makes no sense, see `Correction.checked`.
     """
     kind = Subject(subject)
     if kind is Subject.PLACE:
-        return Correction(wording, str(value), Scope.DOCUMENT, document)
+        return Correction(wording, str(value), Scope.DOCUMENT, document).checked()
     if isinstance(value, str) and value.startswith("{"):
-        value = dict(json.loads(value))
-    if isinstance(value, str):
-        return Correction(wording, value, subject=kind)
-    new = Organisation.of(value)
-    return Correction(wording, new.id, subject=kind, organisation=new)
+        value = _mapping(value)
+    one = (entered or {}).get(value) if isinstance(value, str) else Organisation.of(value)
+    if one is not None:
+        return Correction(wording, one.id, subject=kind, organisation=one).checked()
+    return Correction(wording, str(value), subject=kind).checked()
+
+
+def _mapping(text: str) -> dict[str, str]:
+    try:
+        return dict(json.loads(text))
+    except ValueError as error:
+        raise UsageError(_("Réponse illisible : « {text} »", text=text[:60])) from error
 
 
 def _unlisted(subject: Subject, said: str) -> UsageError:

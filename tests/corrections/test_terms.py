@@ -107,3 +107,11 @@ def test_answers_of_the_page_become_decisions_of_their_kind() -> None:
     text = '{"acronym": "OX", "name": " Organisation X  du Mali", "type": "national-ngo"}'
     for value in (new, text):
         assert answered("organisation", "ONG X", value, "d0c").checked() == entered("ONG X")
+
+
+def test_an_answer_may_name_an_organisation_entered_before_and_must_make_sense() -> None:
+    again = answered("organisation", "ONG-X Gao", "OX", "d0c", {"OX": OX})
+    assert (again.means, again.organisation) == ("OX", OX)
+    for kind, value in (("sector", "eau"), ("organisation", "OX"), ("organisation", "{oops")):
+        with pytest.raises(UsageError):
+            answered(kind, "Forages", value, "d0c")
