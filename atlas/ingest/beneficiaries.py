@@ -16,6 +16,7 @@ from atlas.ingest.values import is_share, located, parse_percent
 Parts = list[tuple[str, float]]
 
 _FIGURES = {"target": "people_target", "reached": "people_reached"}
+_FIELDS = frozenset({*_FIGURES, "beneficiaries", *MEASURES})
 
 
 @dataclass(frozen=True)
@@ -36,11 +37,16 @@ class Beneficiaries:
     findings: tuple[Finding, ...]
 
 
+NONE = Beneficiaries(None, None, "", ())
+
+
 def beneficiaries(row: Row) -> Beneficiaries:
     """Figures of a row and their parts.
 
     A column that says *bénéficiaires* and no more states the target, when no other does.
     """
+    if not row.columns.keys() & _FIELDS:
+        return NONE
     findings: list[Finding] = []
     stated: dict[str, float | None] = {}
     parts: dict[str, Parts] = {field: [] for field in MEASURES}
@@ -101,6 +107,8 @@ def _held_against(
 ) -> tuple[float | None, tuple[Finding, ...]]:
     """A figure, from both sexes where it is not stated itself; and where they disagree."""
     folded = [(fold(words), number) for words, number in parts]
+    if not parts:
+        return total, ()
     if total is not None:
         return total, disagreement(total, folded, name)
     summed = both_sexes(folded)

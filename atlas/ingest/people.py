@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from atlas.ingest.amounts import Findings, clean, is_absent, parse_number
 from atlas.ingest.folding import fold, words_of
@@ -138,6 +139,8 @@ def parse_people(raw: object, field: str = "") -> People:
     if not isinstance(raw, str):
         number = parse_number(raw, field)
         return People(number.value, (), number.findings)
+    if raw.isdecimal():
+        return People(float(raw))
     text = clean(raw)
     if not text or is_absent(text):
         return People()
@@ -227,6 +230,7 @@ def both_sexes(parts: Sequence[tuple[str, float]]) -> float | None:
     return sum(number for _words, number in parts)
 
 
+@lru_cache(maxsize=4096)
 def _kind(words: str) -> str:
     """Which of the four a category is as a whole; its own words when it is narrower."""
     said = set(re.findall(r"[^\W\d_]+", words)) - _ALL_OF_THEM
@@ -252,6 +256,7 @@ def _label(words: str) -> str:
     return re.sub(r"\s(?:dont|soit|et|and|including)$", "", short).strip(" .-")
 
 
+@lru_cache(maxsize=4096)
 def _is_other(words: str) -> bool:
     bare = re.sub(r"^(?:nombre|nbre|nb|number) (?:de |d'|of )?", "", words)
     return _NOT_PEOPLE.fullmatch(bare.split(" ")[0]) is not None or "indirect" in words

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 from atlas.errors import UnusableFileError
 from atlas.i18n import N_, _
 from atlas.ingest.admission import again, protected, unusable
+from atlas.ingest.binary import has_short_cells
 from atlas.ingest.delimited import check_rows, too_many_cells
 from atlas.ingest.encodings import is_mojibake, mend
 from atlas.ingest.invisible import has_unseen, visible
@@ -60,8 +61,12 @@ def read(path: Path | str, data: bytes) -> Content:
     UnusableFileError
         The workbook is damaged, protected or without any data.
     """
+    parts = names_in(data)
+    if "xl/workbook.bin" in parts and has_short_cells(data):
+        why = _("classeur binaire aux cellules abrégées, qui seraient perdues")
+        raise unusable(path, why, _("Enregistrez-le en .xlsx, puis relancez."))
     package = Package({})
-    if "content.xml" in names_in(data):
+    if "content.xml" in parts:
         from atlas.ingest.opendocument import shapes_of
 
         shapes = shapes_of(path, data)

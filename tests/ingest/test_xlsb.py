@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import pytest
 import xlwt
 
+from atlas.errors import UnusableFileError
 from atlas.ingest.pipeline import ingest_file
-from tests.ingest.xlsb import xlsb
+from tests.ingest.xlsb import record, xlsb
 
 LIST = [
     ["Intitulé du projet", "ONG", "Région", "Cercle", "Budget (USD)", "Date de début"],
@@ -42,3 +44,11 @@ def test_a_workbook_of_before_2007_keeps_its_dates_and_numbers(tmp_path: Path) -
     batch = ingest_file(path)
     assert batch.tables.activities["start"].to_list() == [date(2024, 1, 15)]
     assert batch.tables.amounts["minor"].to_list() == [150050]
+
+
+def test_a_binary_workbook_whose_cells_would_be_passed_over_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "liste.xlsb"
+    short_real = record(16, b"\x00" * 12)
+    path.write_bytes(xlsb({"Liste": LIST}, after_data=short_real))
+    with pytest.raises(UnusableFileError, match="abrégées"):
+        ingest_file(path)

@@ -29,17 +29,17 @@ _BEGIN_TEXTS, _TEXT, _END_TEXTS = 159, 19, 160
 Rows = Sequence[Sequence[object]]
 
 
-def xlsb(sheets: dict[str, Rows], hidden: Sequence[str] = ()) -> bytes:
-    """Bytes of a workbook: texts and numbers, a sheet a name."""
+def xlsb(sheets: dict[str, Rows], hidden: Sequence[str] = (), *, after_data: bytes = b"") -> bytes:
+    """Bytes of a workbook: texts and numbers, a sheet a name; further records of each sheet."""
     names = list(sheets)
     bundles = b"".join(
-        _record(
+        record(
             _BUNDLE,
             struct.pack("<II", int(name in hidden), n) + _wide(f"rId{n}") + _wide(name),
         )
         for n, name in enumerate(names, start=1)
     )
-    book = _record(_BEGIN_BUNDLES) + bundles + _record(_END_BUNDLES)
+    book = record(_BEGIN_BUNDLES) + bundles + record(_END_BUNDLES)
     parts = [
         _ONE.format(n=n, target=f"worksheets/sheet{n}.bin", kind="worksheet")
         for n in range(1, len(names) + 1)
@@ -53,35 +53,38 @@ def xlsb(sheets: dict[str, Rows], hidden: Sequence[str] = ()) -> bytes:
         archive.writestr("[Content_Types].xml", _TYPES)
         archive.writestr("_rels/.rels", _RELATED.format(to_book))
         archive.writestr("xl/_rels/workbook.bin.rels", _RELATED.format("".join(parts)))
-        archive.writestr("xl/workbook.bin", _record(_BEGIN_BOOK) + book + _record(_END_BOOK))
+        archive.writestr("xl/workbook.bin", record(_BEGIN_BOOK) + book + record(_END_BOOK))
         archive.writestr("xl/sharedStrings.bin", _texts(list(shared), len(texts)))
         for n, name in enumerate(names, start=1):
-            archive.writestr(f"xl/worksheets/sheet{n}.bin", _sheet(sheets[name], shared))
+            archive.writestr(
+                f"xl/worksheets/sheet{n}.bin", _sheet(sheets[name], shared, after_data)
+            )
     return buffer.getvalue()
 
 
 def _texts(unique: Sequence[str], count: int) -> bytes:
-    head = _record(_BEGIN_TEXTS, struct.pack("<II", count, len(unique)))
-    items = b"".join(_record(_TEXT, b"\x00" + _wide(text)) for text in unique)
-    return head + items + _record(_END_TEXTS)
+    head = record(_BEGIN_TEXTS, struct.pack("<II", count, len(unique)))
+    items = b"".join(record(_TEXT, b"\x00" + _wide(text)) for text in unique)
+    return head + items + record(_END_TEXTS)
 
 
-def _sheet(rows: Rows, shared: dict[str, int]) -> bytes:
+def _sheet(rows: Rows, shared: dict[str, int], after_data: bytes) -> bytes:
     width = max(len(row) for row in rows)
     extent = struct.pack("<IIII", 0, len(rows) - 1, 0, width - 1)
     data = b"".join(_row(number, row, shared) for number, row in enumerate(rows))
     return (
-        _record(_BEGIN_SHEET)
-        + _record(_DIMENSION, extent)
-        + _record(_BEGIN_DATA)
+        record(_BEGIN_SHEET)
+        + record(_DIMENSION, extent)
+        + record(_BEGIN_DATA)
         + data
-        + _record(_END_DATA)
-        + _record(_END_SHEET)
+        + after_data
+        + record(_END_DATA)
+        + record(_END_SHEET)
     )
 
 
 def _row(number: int, cells: Sequence[object], shared: dict[str, int]) -> bytes:
-    head = _record(_ROW, struct.pack("<IIHBBBI", number, 0, 300, 0, 0, 0, 0))
+    head = record(_ROW, struct.pack("<IIHBBBI", number, 0, 300, 0, 0, 0, 0))
     filled = [(column, cell) for column, cell in enumerate(cells) if cell is not None]
     return head + b"".join(_cell(column, cell, shared) for column, cell in filled)
 
@@ -89,15 +92,15 @@ def _row(number: int, cells: Sequence[object], shared: dict[str, int]) -> bytes:
 def _cell(column: int, value: object, shared: dict[str, int]) -> bytes:
     place = struct.pack("<II", column, 0)
     if isinstance(value, str):
-        return _record(_SHARED, place + struct.pack("<I", shared[value]))
-    return _record(_REAL, place + struct.pack("<d", value))
+        return record(_SHARED, place + struct.pack("<I", shared[value]))
+    return record(_REAL, place + struct.pack("<d", value))
 
 
 def _wide(text: str) -> bytes:
     return struct.pack("<I", len(text)) + text.encode("utf-16-le")
 
 
-def _record(kind: int, data: bytes = b"") -> bytes:
+def record(kind: int, data: bytes = b"") -> bytes:
     return _packed(kind) + _packed(len(data)) + data
 
 
