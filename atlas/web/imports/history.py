@@ -107,7 +107,7 @@ def _decisions(decisions: Sequence[Decision]) -> html.Details:
         [
             _moment(one.at.astimezone()),
             one.who,
-            f"« {one.correction.wording} »",
+            _("« {raw} »", raw=one.correction.wording),
             value_label(*correction_kind(one.correction)),
             _(ACCEPTED) if one.note == ACCEPTED else one.note,
             button(

@@ -102,7 +102,7 @@ def _question(one: Mapping[str, Any], answers: Mapping[str, str], listed: str) -
     rows = ngettext("{n} ligne", "{n} lignes", one["count"])
     at = [piece for row in one["locators"][:3] for piece in (" ", where(row))]
     asked = html.Div(
-        [html.Strong(f"« {wording} »"), html.Small([rows, " :" if at else "", *at])],
+        [html.Strong(_("« {raw} »", raw=wording)), html.Small([rows, " ·" if at else "", *at])],
         className="import-asked",
     )
     if wording in answers:
@@ -133,7 +133,7 @@ def _answers(one: Mapping[str, Any], listed: str) -> list[Any]:
     kind, wording = one["kind"], one["wording"]
     chips = [
         button(
-            [name, html.Small(f" {say.number(100 * score)} %")],
+            [name, html.Small([" ", _("{n} %", n=say.number(100 * score))])],
             says(decide={kind: {wording: value}}),
             "chip best" if n == 0 and sure(one, LIKELY) else "chip",
             _("Lire « {raw} » comme {name}", raw=wording, name=name),
