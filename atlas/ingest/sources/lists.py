@@ -155,7 +155,7 @@ def sniff_list(spec: SourceSpec, document: Document) -> float:
     if any(table.layout.fields & {"lead", "implementers"} for table in tables):
         return plain
     situated = any(table.layout.fields & _SITUATED for table in tables)
-    return min(plain, UNSIGNED) if situated and not document.is_plain_text else 0.0
+    return min(plain, UNSIGNED) if situated else 0.0
 
 
 def _is_list(table: Table) -> bool:
