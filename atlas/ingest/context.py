@@ -18,7 +18,14 @@ from atlas.geo.frames import check_frame, frames
 from atlas.i18n import _, speaking
 from atlas.ingest.cells import days
 from atlas.ingest.context_checks import is_total_row, said_twice, totals_of, with_phases
-from atlas.ingest.context_columns import columns_of, kinds, needed_by, regrouped, settings_of
+from atlas.ingest.context_columns import (
+    PROJECTED,
+    columns_of,
+    kinds,
+    needed_by,
+    regrouped,
+    settings_of,
+)
 from atlas.ingest.context_facts import Facts
 from atlas.ingest.context_money import contributions_of, fund_named, money_totals
 from atlas.ingest.dating import date_of_document
@@ -117,7 +124,9 @@ def _read(document: Document, said: ReadAs, decided: Corrections) -> Reading:
     for table in tables:
         ledger.findings += table.layout.findings
         titles = f"{table.sheet.name} {table.above()}"
-        reader = Facts(kind, by_id("context_tables")[kind]["kind"], chosen, decided, ledger, titles)
+        both = any(field.endswith(PROJECTED) for field in table.layout.fields)
+        stored = by_id("context_tables")[kind]["kind"]
+        reader = Facts(kind, stored, chosen, decided, ledger, titles, both)
         own, printed = _table(reader, table)
         facts += own
         totals += printed

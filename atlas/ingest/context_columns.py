@@ -35,6 +35,7 @@ _SEVERITY = re.compile(r"\b(?:severite|severity|gravite|phase)\b|#severity")
 _NOT_NEED = re.compile(
     r"%|\b(?:cible\w*|target\w*|atteint\w*|reached|pourcentage|pct|couverture|gap)\b|#targeted"
 )
+_SITUATION = re.compile(r"\b(?:courante?|actuelle?|current|projet[e]+e?s?|projected)\b")
 _FILLING = re.compile(r"\b(?:cluster|secteur|sector|20\d\d|de|du|des|d'|en|par|v\d)\b|[#+:()\-–/]")
 
 
@@ -182,15 +183,20 @@ def regrouped(table: Table, kind: str) -> Table:
     Where headings stand over two rows, the upper one says what the sectors below it count.
     """
     layout = table.layout
-    if "wide" not in settings_of(kind) or layout.tagged or layout.first < 2:
+    grouping = "wide" in settings_of(kind) or "headings" in settings_of(kind)
+    if not grouping or layout.tagged or layout.first < 2:
         return table
     upper, lower = table.sheet.rows[layout.first - 2 : layout.first]
-    if not any(_says_measure(cell) for cell in upper):
-        return table
+    filled = [index for index, cell in enumerate(upper) if as_text(cell)]
+    if filled == [0] or not any(_says_measure(cell) for cell in upper):
+        return table  # a title, or nothing, above the headings
     own = {column.index: column for column in layout.columns if not figure_of(column.field)}
+    alone = {one.index: one.field for one in layout.columns if one.index not in own}
     columns, findings, told = dict(own), list(layout.findings), set()
     for index, name, heading in _grouped(upper, lower):
         field = field_named(kind, heading) if index not in own else ""
+        if index in alone and not field:  # a title above says no more than the heading
+            field = _projected(alone[index], fold(heading))
         if not field:
             continue
         findings = [one for one in findings if one.field != name]
@@ -207,7 +213,8 @@ def regrouped(table: Table, kind: str) -> Table:
 def _says_measure(cell: object) -> bool:
     """Whether a cell above the headings says what those below it count."""
     words = fold(cell) if isinstance(cell, str) and len(cell) <= _LONGEST else ""
-    return any(measure.search(words) for measure in (_NEED, _SEVERITY, _NOT_NEED))
+    measures = (_NEED, _SEVERITY, _NOT_NEED, _SITUATION)
+    return any(measure.search(words) for measure in measures)
 
 
 def _grouped(upper: Sequence[object], lower: Sequence[object]) -> list[tuple[int, str, str]]:

@@ -26,6 +26,7 @@ from atlas.ingest.context_values import (
     days_after,
     is_projected,
     is_rank,
+    months_in,
     on_scale,
     period_of,
     says_unknown,
@@ -68,6 +69,8 @@ class Facts:
         Découpage of its places.
     titles
         What stands above the table and the name of its sheet: it may say "projetée".
+    tells_both
+        Its columns are of both situations, and say which.
     """
 
     kind: str
@@ -76,6 +79,7 @@ class Facts:
     decided: Corrections
     ledger: Ledger
     titles: str = ""
+    tells_both: bool = False
 
     @property
     def settings(self) -> Mapping[str, Any]:
@@ -108,8 +112,11 @@ class Facts:
                 text=read.text or common.text,
                 scale=scale,
                 direction=direction,
+                start=first or common.start,
+                expires=last or common.expires,
             )
             for figure, read in figures
+            for first, last in (months_in(read.heading),)
             for scale, direction in (self._scaled(row, figure.indicator),)
             for unit in where.units
             for sector in self._sectors(row, figure)
@@ -167,11 +174,13 @@ class Facts:
 
     def _figures(self, row: Row) -> list[tuple[Figure, Read]]:
         """Every figure of a row: one a column of a wide table, and that of its value."""
-        read = [
-            (self._dated(row, figure), self._read(row, figure.indicator, raw, columns[0].heading))
-            for field, columns in row.columns.items()
-            if (figure := figure_of(field)) and (raw := row.value(field)) is not None
-        ]
+        read = []
+        for field, columns in row.columns.items():
+            figure, raw = figure_of(field), row.value(field)
+            if figure and raw is not None:
+                heading = columns[0].heading
+                cell = self._read(row, figure.indicator, raw, heading)
+                read.append((self._dated(row, figure), cell._replace(heading=heading)))
         wide = [(figure, cell) for figure, cell in read if cell.value is not None or cell.text]
         figure, cell = self._long(row)
         said = cell.value is not None or bool(cell.text) or self.settings.get("place_is_enough")
@@ -255,6 +264,8 @@ class Facts:
         if projected not in by_id("indicators"):
             return figure
         said = f"{row.text('situation')} {row.text('period')}".strip() or self.titles
+        if is_projected(said) and self.tells_both:
+            return figure
         return figure._replace(indicator=projected) if is_projected(said) else figure
 
     # what goes with it

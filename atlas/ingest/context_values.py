@@ -43,6 +43,7 @@ class Read(NamedTuple):
     total: float | None = None
     text: str = ""
     findings: tuple[Finding, ...] = ()
+    heading: str = ""
 
 
 def says_unknown(raw: object) -> bool:
@@ -123,6 +124,13 @@ def period_of(row: Row, titles: str) -> tuple[date | None, date | None, tuple[Fi
         return None, None, ()
     read = parse_period(bare, "période")
     return read.start, read.end, located(read.findings, row.locator, "période")
+
+
+def months_in(heading: str) -> tuple[date | None, date | None]:
+    """First and last day of the months that a heading names, "Projetée juin-août 2024 Phase 3"."""
+    found = _MONTHS.search(fold(heading))
+    read = parse_period(found[0]) if found else None
+    return (read.start, read.end) if read else (None, None)
 
 
 def is_projected(words: str) -> bool:

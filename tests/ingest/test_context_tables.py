@@ -46,6 +46,13 @@ def test_targets_under_a_common_heading_are_no_needs(tmp_path: Path):
     assert codes(batch)["column_ignored"] == 2
 
 
+def test_a_title_above_the_headings_is_no_common_heading(tmp_path: Path):
+    batch = read(
+        "needs", tmp_path, "Personnes ciblées et PIN par cluster;", "Cercle;EHA", "Djenné;9"
+    )
+    assert rows(batch, "sector", "value") == [("wash", 9.0)]
+
+
 def test_a_part_of_a_sector_beside_the_whole_sector_is_left_out_and_said(tmp_path: Path):
     batch = read("needs", tmp_path, "Cercle;VBG;Protection", "Djenné;30;100")
     assert rows(batch, "sector", "value") == [("protection", 100.0)]
@@ -132,6 +139,22 @@ def test_a_projected_situation_is_another_indicator(tmp_path: Path):
     assert rows(batch, "indicator", "value", "start") == [
         ("ch-phase3to5", 10.0, date(2023, 10, 1)),
         ("ch-phase3to5-projected", 40.0, date(2024, 6, 1)),
+    ]
+
+
+def test_both_situations_side_by_side_keep_their_own_months(tmp_path: Path):
+    batch = read(
+        "cadre-harmonise",
+        tmp_path,
+        ";Situation courante octobre-décembre 2023;;Situation projetée juin-août 2024;",
+        "Cercle;Phase 3;Phase 3 à 5;Phase 3;Phase 3 à 5",
+        "Djenné;9;10;36;40",
+    )
+    assert rows(batch, "indicator", "value", "start", "expires") == [
+        ("ch-phase3", 9.0, date(2023, 10, 1), date(2023, 12, 31)),
+        ("ch-phase3to5", 10.0, date(2023, 10, 1), date(2023, 12, 31)),
+        ("ch-phase3-projected", 36.0, date(2024, 6, 1), date(2024, 8, 31)),
+        ("ch-phase3to5-projected", 40.0, date(2024, 6, 1), date(2024, 8, 31)),
     ]
 
 
