@@ -70,14 +70,14 @@ def resolve(
     return answer
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def _located(row: Row, frame: str, _gazetteer: str) -> Resolution:
     """The answer with what the locality adds, for one state of the gazetteer."""
     alone = row if is_malformed(row.name("locality")) else without_locality(row)
     return with_locality(_resolve(alone, frame), row, frame)
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=8192)
 def _resolve(row: Row, frame: str) -> Resolution:
     check_frame(frame)
     kept, findings, finest = without_malformed(row)

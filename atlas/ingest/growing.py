@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 
@@ -41,3 +41,17 @@ class Growing:
         if self._waiting:
             self._made.append(frame_of(self._table, self._waiting))
             self._waiting = []
+
+
+def rows_of_outcomes(
+    document: str, outcomes: Sequence[tuple[str, str, str | None]]
+) -> pl.DataFrame:
+    """The table ``rows`` of a document: where each stands, what became of it, its activity."""
+    locators, became, ids = zip(*outcomes, strict=True) if outcomes else ((), (), ())
+    columns = {
+        "document": [document] * len(locators),
+        "locator": locators,
+        "outcome": became,
+        "activity_id": ids,
+    }
+    return pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))

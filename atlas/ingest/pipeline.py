@@ -21,7 +21,7 @@ from atlas.ingest.admission import unusable
 from atlas.ingest.controls import Control, mismatch, rows_of, total_row, with_controls
 from atlas.ingest.facts import fact_row, placement_row
 from atlas.ingest.framing import frame_for, locate_places
-from atlas.ingest.growing import Growing
+from atlas.ingest.growing import Growing, rows_of_outcomes
 from atlas.ingest.identity import identity_of
 from atlas.ingest.marking import reserved, sensitivity_of, written_on
 from atlas.ingest.naming import Naming, locators_of
@@ -225,7 +225,7 @@ class _Normaliser:
         self.activities = Growing("activities")
         self.amounts = Growing("amounts")
         self.placements = Growing("placements")
-        self.outcomes = Growing("rows")
+        self.outcomes: list[tuple[str, str, str | None]] = []
 
     def _frame(self) -> str:
         if self.reading.frame:
@@ -250,21 +250,21 @@ class _Normaliser:
             record, said = without_personal_data(stated)
             self.findings += said
             self._record(record, identities)
-        self.outcomes.add(self._outcome(*one) for one in self.reading.outcomes)
+        self.outcomes += [(one, str(outcome), None) for one, outcome in self.reading.outcomes]
         totals = [self._total(total) for total in self.reading.control_totals]
         context = [self._fact(fact) for fact in self.reading.context]
-        activities, outcomes = self.activities.frame(), self.outcomes.frame()
+        activities = self.activities.frame()
         self.findings += reserved(activities.select("sensitivity").iter_rows(named=True))
         self.findings += [*self.naming.findings, *self.pricing.findings]
         findings = Growing("findings")
         for one in self.findings:
             findings.add([finding_row(self.document.document, one)])
         return Tables(
-            documents=frame_of("documents", [self._document(outcomes.height)]),
+            documents=frame_of("documents", [self._document()]),
             activities=activities,
             amounts=self.amounts.frame(),
             placements=self.placements.frame(),
-            rows=outcomes,
+            rows=rows_of_outcomes(self.document.document, self.outcomes),
             findings=findings.frame(),
             control_totals=frame_of("control_totals", totals),
             context=frame_of("context", context),
@@ -284,7 +284,7 @@ class _Normaliser:
             for one in self.naming.entered
         ]
 
-    def _document(self, rows_read: int) -> Row:
+    def _document(self) -> Row:
         reading, document = self.reading, self.document
         starts = [r.start for r in reading.records if r.start]
         ends = [r.end for r in reading.records if r.end]
@@ -297,17 +297,9 @@ class _Normaliser:
             "frame": self.frame,
             "period_start": reading.period_start or min(starts, default=None),
             "period_end": reading.period_end or max(ends, default=None),
-            "rows_read": rows_read,
+            "rows_read": len(self.outcomes),
             "origin": reading.origin,
             "is_sample": reading.reader == Reader.SAMPLE,
-        }
-
-    def _outcome(self, locator: str, outcome: Outcome, activity_id: str | None = None) -> Row:
-        return {
-            "document": self.document.document,
-            "locator": locator,
-            "outcome": str(outcome),
-            "activity_id": activity_id,
         }
 
     def _record(self, record: Record, identities: Counter[str]) -> None:
@@ -322,8 +314,8 @@ class _Normaliser:
         day = record.as_of or self.reading.as_of
         self.amounts.add(self.pricing.rows(activity_id, record, day))
         outcome = Outcome.AGGREGATE if record.kind == Kind.AGGREGATE else Outcome.ACTIVITY
-        self.outcomes.add([self._outcome(record.locator, outcome, activity_id)])
-        self.outcomes.add(self._outcome(one, Outcome.FOLDED, activity_id) for one in record.folded)
+        self.outcomes.append((record.locator, str(outcome), activity_id))
+        self.outcomes += [(folded, str(Outcome.FOLDED), activity_id) for folded in record.folded]
 
     def _place_findings(self, record: Record, said: list[Said]) -> None:
         """A fault in the columns stands in every row that carries it, folded ones too."""

@@ -108,7 +108,7 @@ def place(text: PlaceText, frame: str, corrections: Corrections = NO_CORRECTIONS
     return _place(text, frame, corrections if concerned else NO_CORRECTIONS, installed)
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4096)
 def _place(text: PlaceText, frame: str, corrections: Corrections, _installed: str) -> Place:
     raw = raw_of(text)
     decided, aside = _decided(text, frame, raw, corrections)

@@ -80,5 +80,6 @@ def _cleaned(value: Any) -> Any:
         return without_contacts(value) if any(char in value for char in "@0123456789") else value
     if isinstance(value, PlaceText):
         words = {name: _cleaned(getattr(value, name)) for name in _PLACES}
-        return replace(value, **words)
+        changed = {name: text for name, text in words.items() if text != getattr(value, name)}
+        return replace(value, **changed) if changed else value
     return tuple(one for one in map(_cleaned, value) if one != HIDDEN)

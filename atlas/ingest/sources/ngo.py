@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from operator import itemgetter
 
 from atlas.ingest.dating import Dated, date_of_document
 from atlas.ingest.reading import Document, Finding, Reading, Record
@@ -100,8 +101,14 @@ def _read_rows(table: Table, ledger: Ledger) -> None:
     folded: dict[int, list[str]] = {}
     borders = borders_of(table, ledger)
     read = sorted(column.index for column in table.layout.columns)
+    all_read = itemgetter(*read, read[-1])  # with one index more it is a tuple even of one
     for row in table.rows():
-        values = tuple(row.values[index] for index in read if index < len(row.values))
+        width = len(row.values)
+        values = (
+            all_read(row.values)
+            if width > read[-1]
+            else tuple(row.values[index] for index in read if index < width)
+        )
         known = first.get(values)
         if known is not None:
             folded.setdefault(known, []).append(row.locator)
