@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from atlas.findings import CODES
 from atlas.i18n import N_, _
 
 _OPEN_PLACE = N_("Choisissez le lieu parmi les propositions, ou précisez-le dans le fichier.")
@@ -9,6 +10,8 @@ _AMOUNT = N_("Écrivez le montant en chiffres, sa devise à côté, puis redépo
 _CHECK_CODE = N_("Vérifiez le code du lieu dans cette ligne ; le nom seul suffit s'il est sûr.")
 _POINT = N_("Corrigez la latitude et la longitude de cette ligne, en degrés décimaux.")
 _COMPARE = N_("Comparez avec le document : ligne oubliée, comptée deux fois, ou total inexact ?")
+_CHECK = N_("Vérifiez cette ligne dans le document.")
+"""What remains where nothing more precise is known."""
 _ASK_SENDER = N_("Demandez à l'expéditeur laquelle des valeurs est la bonne.")
 
 _REMEDIES = {
@@ -87,18 +90,23 @@ _REMEDIES = {
     "figures_disagree": _ASK_SENDER,
     "published_not_itemised": N_("Demandez la liste détaillée."),
     "read_by_order": N_("Vérifiez dans le document à quoi ce chiffre se rapporte."),
-    "column_drift": N_("Vérifiez cette ligne dans le document."),
+    "column_drift": _CHECK,
+    "amount_scale": N_("Vérifiez l'unité du montant : francs, milliers ou millions."),
+    "direction_assumed": N_("Dites le sens de l'échelle dans une colonne « Sens »."),
     "total_in_year": N_("Vérifiez cette année dans le document."),
     "scale_jump": N_("Vérifiez l'unité de cette année (francs, milliers, millions)."),
 }
 
 
 def remedy(code: str) -> str:
-    """What to do about a finding of this code; "" where there is nothing to do.
+    """What to do about a finding of this code; "" for mere information.
 
     Examples
     --------
     >>> remedy("end_before_start"), remedy("encoding_inferred")
     ('Corrigez le début ou la fin dans le fichier.', '')
     """
-    return _(_REMEDIES[code]) if code in _REMEDIES else ""
+    if code in _REMEDIES:
+        return _(_REMEDIES[code])
+    told = CODES.get(code)
+    return "" if told is None or told.severity == "info" else _(_CHECK)

@@ -113,3 +113,62 @@ def test_what_is_missing_is_pasted(own_address: str, own: Store, opened: Open) -
     now = own.current()
     assert now is not None
     assert now.tables.context.filter(kind="needs")["value"].sum() == 200_000
+
+
+MISSPELT = LIST.replace("Teinte", "Secteur").replace("bleu", "Educaton").replace("vert", "Santee")
+
+
+def test_questions_are_answered_with_the_keyboard(own_address: str, opened: Open) -> None:
+    """Arrows go from question to question, Enter answers; the answer is taken back with a click."""
+    page = opened(own_address)
+    page.get_by_role("button", name="Importer", exact=True).click()
+    drop(page, {"liste.csv": MISSPELT.encode() + b"Puits;Gao;Gao;MSF-X;1;01/01/2024;Pistess\n"})
+    card = page.get_by_role("region", name="Fichier liste.csv")
+    best = card.get_by_role("button", name="Lire « Educaton » comme Éducation")
+    expect(best).to_be_visible(timeout=READING_MS)
+    best.focus()
+    page.keyboard.press("ArrowDown")
+    assert "Educaton" not in page.evaluate("document.activeElement.closest('li').innerText")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    back = card.get_by_role("button", name="Reprendre la décision sur « Educaton »")
+    expect(back).to_be_visible(timeout=READING_MS)
+    back.click()
+    expect(best).to_be_visible(timeout=READING_MS)
+
+
+def test_a_finding_leads_to_its_row(own_address: str, opened: Open) -> None:
+    """A click on a row of a finding shows its cells, the one that is meant brought out."""
+    page = opened(own_address)
+    page.get_by_role("button", name="Importer", exact=True).click()
+    drop(page, {"liste.csv": LIST.replace("45 000", "beaucoup").encode()})
+    card = page.get_by_role("region", name="Fichier liste.csv")
+    expect(card).to_contain_text("Montant illisible", timeout=READING_MS)
+    card.locator(".finding summary").first.click()
+    card.get_by_role("button", name="Voir la ligne 2 telle qu'elle est").first.click()
+    expect(card.locator("tr.here td.meant", has_text="beaucoup")).to_be_visible()
+    expect(card.locator("tr.here td.meant", has_text="beaucoup")).to_be_in_viewport()
+
+
+def test_another_window_and_a_lost_connection_keep_the_import(
+    own_address: str, opened: Open
+) -> None:
+    """A second window takes the import up; while the server is away the page says so and goes on."""
+    page = opened(own_address)
+    page.get_by_role("button", name="Importer", exact=True).click()
+    drop(page, {"liste.csv": LIST.encode()})
+    card = page.get_by_role("region", name="Fichier liste.csv")
+    expect(card).to_contain_text("2 lignes lues", timeout=READING_MS)
+    other = opened(own_address)
+    other.get_by_role("button", name="Importer", exact=True).click()
+    other.get_by_role("button", name="Reprendre l'import de liste.csv").click()
+    theirs = other.get_by_role("region", name="Fichier liste.csv")
+    expect(theirs).to_contain_text("2 lignes lues")
+
+    page.route("**/import/**", lambda route: route.abort())
+    card.get_by_label("Lire « Teinte » comme").select_option("ignored")
+    expect(page.get_by_text("Connexion interrompue")).to_be_visible()
+    page.unroute("**/import/**")
+    expect(page.get_by_text("Connexion interrompue")).to_be_hidden(timeout=READING_MS)
+    expect(card.locator("tr.off")).to_have_count(0, timeout=READING_MS)
+    expect(theirs.locator("tr.off")).to_have_count(0, timeout=READING_MS)

@@ -55,7 +55,7 @@ def _certainty(column: Mapping[str, Any], remembered: Mapping[str, str]) -> str:
     """How it is known what a column means."""
     if column["heading"] in remembered:
         return _("la fois dernière")
-    if column["near"]:
+    if column["near"] and column["how"] != "content":
         return _("ressemblance {n} %", n=say.number(100 * column["likeness"]))
     named = {
         "said": _("votre réponse"),
