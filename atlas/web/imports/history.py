@@ -111,7 +111,7 @@ def _decisions(decisions: Sequence[Decision]) -> html.Details:
             value_label(*correction_kind(one.correction)),
             _(ACCEPTED) if one.note == ACCEPTED else one.note,
             button(
-                _("Reprendre"),
+                _("Reprendre la décision"),
                 asks("decisions", decision=one.id),
                 "plain-button",
                 _("Reprendre la décision sur « {raw} »", raw=one.correction.wording),

@@ -120,7 +120,7 @@ def _question(one: Mapping[str, Any], answers: Mapping[str, str], listed: str) -
 def _answered(kind: str, wording: str, value: str) -> list[Any]:
     told = _("laissé tel quel") if value == LEFT else f"→ {value_label(kind, value)}"
     back = button(
-        _("Reprendre"),
+        _("Reprendre la décision"),
         says(decide={kind: {wording: None}}),
         "link-button",
         _("Reprendre la décision sur « {raw} »", raw=wording),
