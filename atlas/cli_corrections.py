@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -105,15 +106,24 @@ def corrections_add(
     """Write a decision down; publish what it changes if asked to."""
     from atlas.store.decisions import Decisions
 
-    names = [name.strip() for name in (region, cercle, commune, locality) if name.strip()]
-    if names and place.strip():
+    about = {"sector": sector, "organisation": organisation, "status": status}
+    kind, wording = _decided(place, (region, cercle, commune, locality), about)
+    target = store_of(store)
+    decisions = Decisions(target.root)
+    new = {"acronym": new_acronym, "name": new_name, "type": org_type}
+    scope = _scope_of(target, under, document)
+    correction = _correction(decisions, kind, wording, unit, means, new, scope)
+    decision = decisions.add(correction, who=_who(who), note=note)
+    _end(target, decision, apply=apply, as_json=as_json)
+
+
+def _decided(place: str, names: Sequence[str], about: Mapping[str, str]) -> tuple[str, str]:
+    """What is decided about: exactly one kind and its wording, or the call is wrong."""
+    path = [name.strip() for name in names if name.strip()]
+    if path and place.strip():
         wrong(_("Donnez soit --place, soit --region, --cercle, --commune, --locality."))
-    said = {
-        "place": place.strip() or " > ".join(names),
-        "sector": sector.strip(),
-        "organisation": organisation.strip(),
-        "status": status.strip(),
-    }
+    said = {"place": place.strip() or " > ".join(path)}
+    said |= {kind: wording.strip() for kind, wording in about.items()}
     given = [(kind, wording) for kind, wording in said.items() if wording]
     if len(given) != 1:
         wrong(
@@ -122,13 +132,7 @@ def corrections_add(
                 "soit --sector, --organisation ou --status."
             )
         )
-    target = store_of(store)
-    decisions = Decisions(target.root)
-    new = {"acronym": new_acronym, "name": new_name, "type": org_type}
-    scope = _scope_of(target, under, document)
-    correction = _correction(decisions, *given[0], unit, means, new, scope)
-    decision = decisions.add(correction, who=_who(who), note=note)
-    _end(target, decision, apply=apply, as_json=as_json)
+    return given[0]
 
 
 def _scope_of(store: Store, under: str | None, document: str | None) -> tuple[Scope, str]:

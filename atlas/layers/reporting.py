@@ -118,42 +118,28 @@ def reporting(scope: Scope) -> pl.DataFrame:
     0
     """
     told = _in_question(scope, reports(scope))
-    periods = int(float(scope.options["periods"]))
-    recent = told.filter(pl.col("back") < periods)
+    recent = told.filter(pl.col("back") < int(float(scope.options["periods"])))
     units = scope.units.select("unit_id", "unit_name").with_row_index("target")
-    order = pl.col("state").replace_strict(
-        {"missing": 0, "late": 1, "expected": 2, "on_time": 3}, return_dtype=pl.Int8
-    )
-    return (
+    counted = pl.when(pl.col("reported_on").is_not_null()).then(pl.col("activities").fill_null(0))
+    return _worst_first(
         recent.join(_told_there(scope, recent), on=["fact", "first"], how="left")
         .drop("unit_id")
         .join(units, on="target", maintain_order="left")
-        .sort(
-            pl.col("last"),
-            order,
-            "days_late",
-            "reporter",
-            "unit_name",
-            descending=[True, False, True, False, False],
-            nulls_last=True,
-        )
-        .select(
-            "unit_id",
-            "unit_name",
-            "reporter",
-            "sector",
-            pl.col("first").alias("period_start"),
-            pl.col("last").alias("period_end"),
-            "due",
-            "state",
-            "reported_on",
-            "days_late",
-            pl.when(pl.col("reported_on").is_not_null())
-            .then(pl.col("activities").fill_null(0))
-            .alias("activities"),
-        )
-        .cast(COLUMNS)  # type: ignore[arg-type]
+        .rename({"first": "period_start", "last": "period_end"})
+        .with_columns(counted.alias("activities"))
     )
+
+
+def _worst_first(rows: pl.DataFrame) -> pl.DataFrame:
+    """The columns of the layer, the latest period first, in it what is owed the longest."""
+    rank = {"missing": 0, "late": 1, "expected": 2, "on_time": 3}
+    return rows.sort(
+        "period_end",
+        pl.col("state").replace_strict(rank, return_dtype=pl.Int8),
+        *("days_late", "reporter", "unit_name"),
+        descending=[True, False, True, False, False],
+        nulls_last=True,
+    ).select(pl.col(name).cast(dtype) for name, dtype in COLUMNS.items())
 
 
 def reports(scope: Scope) -> pl.DataFrame:

@@ -1,0 +1,129 @@
+"""Findings about the value of a cell: figures, dates, words of a vocabulary."""
+
+from __future__ import annotations
+
+from atlas.findings.code import FindingCode
+from atlas.i18n import N_
+
+CODES: dict[str, FindingCode] = {
+    # values
+    "amount_missing": FindingCode(
+        "warning", N_("Montant absent pour « {title} » : inconnu, jamais zéro.")
+    ),
+    "amount_implied": FindingCode(
+        "info",
+        N_("{name} laisserait {implied} {currency} à {lines}, sans montant : simple indication."),
+    ),
+    "amount_unreadable": FindingCode("error", N_("Montant illisible : « {raw} ».")),
+    "amount_ambiguous": FindingCode("warning", N_("Montant ambigu : « {raw} », lu {read}.")),
+    "amount_not_given": FindingCode(
+        "info", N_("Montant non chiffré : « {raw} », inconnu, jamais zéro.")
+    ),
+    "amount_approximate": FindingCode("info", N_("Montant approximatif : « {raw} ».")),
+    "amount_repeated": FindingCode(
+        "warning",
+        N_(
+            "Projet {code} : {amount} {currency} répété sur {n} lignes, "
+            "compté une fois et partagé entre elles."
+        ),
+    ),
+    "amount_repeated_kept": FindingCode(
+        "info",
+        N_(
+            "Projet {code} : {amount} {currency} sur {n} lignes, que le total imprimé additionne : "
+            "un montant par ligne."
+        ),
+    ),
+    "amount_repeated_unsure": FindingCode(
+        "warning",
+        N_(
+            "« {title} » : {amount} {currency} sur {n} lignes sans code de projet, "
+            "additionnés ; s'il s'agit d'un seul montant, donnez-leur un code."
+        ),
+    ),
+    "project_amounts_disagree": FindingCode(
+        "warning",
+        N_("Projet {code} : montants différents sur {n} lignes ({amounts} {currency}), gardés."),
+    ),
+    "amount_scale": FindingCode(
+        "warning", N_("« {raw} » sous un en-tête en {unit} : lu {read}, échelle à vérifier.")
+    ),
+    "amount_range": FindingCode(
+        "warning", N_("Fourchette « {raw} » : de {low} à {high}, aucun montant retenu.")
+    ),
+    "amount_two_currencies": FindingCode(
+        "info", N_("« {raw} » : un montant en deux devises, lu {read} ({gap} % d'écart au taux).")
+    ),
+    "amounts_disagree": FindingCode(
+        "warning", N_("« {raw} » : les deux devises s'écartent de {gap} % au taux, lu {read}.")
+    ),
+    "value_range": FindingCode(
+        "warning", N_("{field} : fourchette « {raw} », de {low} à {high}, aucun chiffre retenu.")
+    ),
+    "value_not_people": FindingCode(
+        "warning",
+        N_("{field} : « {raw} » ne compte pas des personnes, gardé dans les remarques."),
+    ),
+    "number_approximate": FindingCode("info", N_("{field} approximatif : « {raw} ».")),
+    "people_added_up": FindingCode(
+        "info", N_("{field} : « {raw} », hommes et femmes additionnés : {read}.")
+    ),
+    "people_disagree": FindingCode(
+        "warning", N_("{field} : {total} au total, mais {parts} ; le total est gardé.")
+    ),
+    "number_ambiguous": FindingCode("warning", N_("{field} ambigu : « {raw} », lu {read}.")),
+    "date_order_inferred": FindingCode("info", N_("Date « {raw} » lue mois/jour : {read}.")),
+    "currency_inferred": FindingCode("warning", N_("Devise déduite : {currency}, {reason}.")),
+    "currency_unknown": FindingCode(
+        "warning", N_("Devise inconnue pour « {raw} » : montant non retenu.")
+    ),
+    "figures_not_summed": FindingCode(
+        "info", N_("Chiffres non additionnés pour « {title} » : {reason}.")
+    ),
+    "no_rate": FindingCode(
+        "warning", N_("Pas de taux pour {currency} au {date} : équivalent en USD inconnu.")
+    ),
+    "rate_own": FindingCode(
+        "info",
+        N_("Taux fourni, {source} : {rate} {currency} pour 1 USD le {date} ; montants : {n}."),
+    ),
+    "quarters_misaligned": FindingCode(
+        "warning", N_("Trimestres mal alignés dans le tableau : période du document retenue.")
+    ),
+    "value_unreadable": FindingCode("warning", N_("{field} illisible : « {raw} ».")),
+    # vocabularies
+    "sector_unknown": FindingCode("warning", N_("Secteur inconnu : « {raw} » ; proches : {near}.")),
+    "sector_inferred": FindingCode("info", N_("Secteur déduit des mots de l'activité : {sector}.")),
+    "sector_reviewed": FindingCode("info", N_("Secteur « {raw} » : {entry}, sur décision.")),
+    "indicator_unknown": FindingCode(
+        "warning", N_("Indicateur ou type inconnu : « {raw} » ; proches : {near}.")
+    ),
+    "direction_assumed": FindingCode(
+        "warning",
+        N_(
+            "« {field} » : chiffres lus comme des niveaux, le plus haut étant le plus urgent ; "
+            "sinon, dites-le dans une colonne « Sens »."
+        ),
+    ),
+    "fact_repeated": FindingCode(
+        "warning",
+        N_(
+            "{name} : {n} lignes pour le même lieu ({rows}) ; à vérifier : groupes différents, "
+            "ou la même ligne deux fois ?"
+        ),
+    ),
+    "geometry_unreadable": FindingCode(
+        "warning", N_("Géométrie non retenue ({reason}) : « {raw} ».")
+    ),
+    "geometry_mended": FindingCode("info", N_("Géométrie qui se croisait, rendue valide.")),
+    "status_unknown": FindingCode("warning", N_("Statut inconnu : « {raw} » ; proches : {near}.")),
+    "status_reviewed": FindingCode("info", N_("Statut « {raw} » : {entry}, sur décision.")),
+    "organisation_unknown": FindingCode(
+        "info", N_("Organisation hors vocabulaire : « {raw} » ; proches : {near}.")
+    ),
+    "organisation_reviewed": FindingCode(
+        "info", N_("Organisation « {raw} » : {entry}, sur décision.")
+    ),
+    "wording_mended": FindingCode("info", N_("« {raw} » lu {entry}, à une faute près.")),
+    "donor_unknown": FindingCode("info", N_("Bailleur non indiqué.")),
+}

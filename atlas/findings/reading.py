@@ -1,0 +1,94 @@
+"""Findings about a document as a whole and its columns."""
+
+from __future__ import annotations
+
+from atlas.findings.code import FindingCode
+from atlas.i18n import N_
+
+CODES: dict[str, FindingCode] = {
+    # documents
+    "context_document": FindingCode(
+        "info", N_("Document de contexte : aucune activité à lire, voir « atlas context add ».")
+    ),
+    "from_bulletin": FindingCode(
+        "info", N_("Tiré d'un bulletin, à confirmer auprès du fonds : « {title} ».")
+    ),
+    "date_impossible": FindingCode("warning", N_("Date impossible : « {raw} ».")),
+    "as_of_from_name": FindingCode("info", N_("Date lue dans le nom du fichier : {date}.")),
+    "as_of_inferred": FindingCode(
+        "warning", N_("Date de la situation déduite : {date}, {reason}.")
+    ),
+    "as_of_unknown": FindingCode(
+        "warning", N_("Date de la situation inconnue : précisez-la avec --as-of.")
+    ),
+    "source_inferred": FindingCode(
+        "warning", N_("Source déduite : {source}, {reason} ; précisez-la avec --source.")
+    ),
+    "end_before_start": FindingCode("warning", N_("La fin ({end}) précède le début ({start}).")),
+    "frame_inferred": FindingCode("info", N_("Découpage {frame} déduit : {reason}.")),
+    # columns
+    "column_ignored": FindingCode("info", N_("Colonne « {column} » non utilisée.")),
+    "column_unknown": FindingCode(
+        "warning", N_("Colonne « {column} » inconnue : précisez-la avec --map.")
+    ),
+    "column_unnamed": FindingCode(
+        "warning", N_("Colonne {column} sans en-tête : {n} cellules non lues.")
+    ),
+    "column_by_content": FindingCode(
+        "info",
+        N_("Colonne « {column} » lue comme « {field} » d'après son contenu : {reason}, {share} %."),
+    ),
+    "column_proposed": FindingCode(
+        "warning",
+        N_(
+            "Colonne « {column} » inconnue, son contenu suggère « {field} » "
+            "({reason}, {share} %) : confirmez-le dans la page ou avec --map."
+        ),
+    ),
+    "column_assumed": FindingCode(
+        "warning",
+        N_("Colonne « {column} » lue comme « {field} » ; sinon, dites-le avec --map."),
+    ),
+    "column_second": FindingCode(
+        "info", N_("Colonne « {column} » : prise là où « {first} » est vide.")
+    ),
+    "column_month_first": FindingCode(
+        "info", N_("Colonne « {column} » : dates lues mois/jour, comme « {raw} » l'impose.")
+    ),
+    "column_orders_mixed": FindingCode(
+        "warning",
+        N_(
+            "Colonne « {column} » : « {day_first} » est jour/mois, « {month_first} » mois/jour ; "
+            "les dates douteuses sont lues jour/mois."
+        ),
+    ),
+    "sheet_skipped": FindingCode("info", N_("Feuille « {sheet} » non lue : {reason}.")),
+    "personal_data_dropped": FindingCode(
+        "info", N_("Colonne « {column} » : données personnelles non conservées.")
+    ),
+    "encoding_inferred": FindingCode("info", N_("Texte lu en {encoding}.")),
+    "quotes_ignored": FindingCode("warning", N_("Guillemets jamais fermés : lus comme du texte.")),
+    "heading_repeated": FindingCode("info", N_("En-têtes répétés : ligne non comptée.")),
+    "mojibake_mended": FindingCode("info", N_("Caractères mal encodés rétablis sur {n} lignes.")),
+    "invisible_removed": FindingCode("info", N_("Caractères invisibles ôtés de {n} lignes.")),
+    "cells_in_error": FindingCode(
+        "warning", N_("{n} cellules en erreur (#REF!, #N/A…), lues comme vides : {cells}.")
+    ),
+    "part_ignored": FindingCode("info", N_("Laissé de côté, ni exécuté ni suivi : {part}.")),
+    "pages_without_text": FindingCode("warning", N_("Pages sans texte, non lues : {pages}.")),
+    "prose_aside": FindingCode(
+        "info", N_("Texte hors des tableaux, non lu comme une liste : {n} lignes.")
+    ),
+    "cells_merged": FindingCode(
+        "info", N_("« {sheet} » : {n} cellules fusionnées, reprises dans chacune de leurs lignes.")
+    ),
+    "figure_merged": FindingCode(
+        "warning", N_("« {raw} » couvre {n} lignes fusionnées : compté une fois, à la première.")
+    ),
+    "geometry_aside": FindingCode(
+        "warning", N_("{n} objets ne sont pas des points : lus sans coordonnées.")
+    ),
+    "transactions_aside": FindingCode("info", N_("Sommes IATI non comptées ({type}) : {n}.")),
+    "row_rejected": FindingCode("error", N_("Ligne rejetée : {reason}.")),
+    "row_aside": FindingCode("info", N_("Ligne hors du tableau, non comptée : « {raw} ».")),
+}
