@@ -7,10 +7,12 @@ see `_misspelt`.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache, partial
+from functools import cache, cached_property, lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 from rapidfuzz import fuzz, process
@@ -133,7 +135,7 @@ class Vocabulary:
 
     def _nearest(self, key: str) -> Match:
         ranked = process.extract(
-            key, list(self._fuzzy), scorer=fuzz.ratio, score_cutoff=FUZZY_RATIO, limit=8
+            key, self._long, scorer=fuzz.ratio, score_cutoff=FUZZY_RATIO, limit=8
         )
         meant = {
             self._fuzzy[found]: score
@@ -152,16 +154,46 @@ class Vocabulary:
         Whole spellings are compared, acronyms too; a longer wording is also near the names
         that stand in it, a little less.
         """
-        key = normalise(raw)
-        alike = partial(_likeness, common=self._common)
+        key, known = normalise(raw), self._listed
+        scored = ((_likeness(key, known[at], self._common), at) for at in self._comparable(key))
+        alike = sorted((one for one in scored if one[0] >= NEAR_RATIO), key=lambda one: -one[0])
         best: dict[str, float] = {}
-        for found, score, _ in process.extract(
-            key, list(self.spellings), scorer=alike, score_cutoff=NEAR_RATIO, limit=4 * limit
-        ):
-            entry = self.spellings[found]
+        for score, at in alike[: 4 * limit]:
+            entry = self.spellings[known[at]]
             best[entry] = max(best.get(entry, 0.0), round(score / 100, 4))
         ranked = sorted(best.items(), key=lambda item: (-item[1], item[0]))
         return tuple(Near(entry, score) for entry, score in ranked[:limit])
+
+    def _comparable(self, key: str) -> list[int]:
+        """Positions of the spellings that may be near: alike as a whole, or by a word.
+
+        The others cannot reach `NEAR_RATIO`; a list of thousands of unknown names is compared
+        with these few alone.
+        """
+        ranked = process.extract(
+            key, self._listed, scorer=fuzz.ratio, score_cutoff=NEAR_RATIO, limit=None
+        )
+        found = {at for _spelling, _score, at in ranked}
+        for word in _telling(key, self._common):
+            start = bisect_left(self._words, (word, 0))
+            for known, at in islice(self._words, start, None):
+                if not known.startswith(word):
+                    break
+                found.add(at)
+        return sorted(found)
+
+    @cached_property
+    def _long(self) -> list[str]:
+        return list(self._fuzzy)
+
+    @cached_property
+    def _listed(self) -> list[str]:
+        return list(self.spellings)
+
+    @cached_property
+    def _words(self) -> list[tuple[str, int]]:
+        """Words of the spellings in their order, each with the position of its spelling."""
+        return sorted((word, at) for at, s in enumerate(self._listed) for word in s.split())
 
     @cached_property
     def _common(self) -> frozenset[str]:
@@ -178,13 +210,18 @@ def likeness(one: str, other: str) -> float:
     return round(_likeness(normalise(one), normalise(other)) / 100, 4)
 
 
-def _likeness(key: str, known: str, common: frozenset[str] = frozenset(), **_: object) -> float:
+def _telling(key: str, common: frozenset[str]) -> set[str]:
+    """Words of a spelling that tell it from others."""
+    return {word for word in key.split() if len(word) > 2 and word not in common}
+
+
+def _likeness(key: str, known: str, common: frozenset[str] = frozenset()) -> float:
     """How alike two spellings are, 0 to 100, also where one stands in the other, or a word is
     cut short in it."""
     whole = fuzz.ratio(key, known) * (0.85 if min(len(key), len(known)) < ACRONYM_LENGTH else 1)
     if key == known:
         return 100.0
-    ours = {word for word in key.split() if len(word) > 2 and word not in common}
+    ours = _telling(key, common)
     theirs = set(known.split())
     if ours & theirs:
         return max(whole, 0.9 * fuzz.token_set_ratio(key, known))
