@@ -139,14 +139,9 @@ def ingest_file(
     document = read_document(path)
     tell(Phase.COLUMNS)
     reading = _read(document, source, Options(as_of, frame, column_map))
+    given = rows_of(controls)
     read_as = ReadAs(
-        document.file,
-        source,
-        as_of,
-        frame,
-        column_map,
-        rates=rates.rows(),
-        controls=rows_of(controls),
+        document.file, source, as_of, frame, column_map, rates=rates.rows(), controls=given
     )
     tables = with_controls(normalise(reading, document, corrections, rates), controls)
     told = replace(reading, records=())  # they are the tables now
