@@ -126,7 +126,7 @@ def _since(answer: Answer) -> str:
     before, now = answer.meta["since_as_of"], answer.meta["reference"]
     if answer.meta["since"]:
         return _(
-            "Depuis l'état précédent (document le plus récent : {before} ; aujourd'hui : {now}) :",
+            "Depuis l'état précédent (documents jusqu'au {before}, à présent jusqu'au {now}) :",
             before=say.day(before),  # type: ignore[arg-type]
             now=say.day(answer.meta["as_of"]),  # type: ignore[arg-type]
         )
@@ -202,4 +202,5 @@ def _row(row: dict[str, Any]) -> list[Any]:
     about = " · ".join(part for part in (source_name(row["source"]),) if row["source"])
     activity = [html.Div(row["title"] or say.UNKNOWN), html.Div(about, className="meta")]
     cells = [row["before"] or "", row["after"] or ""]
-    return [_(NAMES[row["change"]]), row["unit_name"] or say.UNKNOWN, activity, *cells]
+    name = NAMES[row["change"]]
+    return [_(name), row["unit_name"] or say.UNKNOWN, activity, *cells]

@@ -122,13 +122,14 @@ def _table(table: pl.DataFrame) -> list[Any]:
 
 def _row(row: dict[str, Any]) -> list[Any]:
     sector = label("sectors", row["sector"]) if row["sector"] else _("tous")
+    state = NAMES[row["state"]]
     late_by = row["days_late"] if row["state"] in ("late", "missing") else None
     return [
         _reporter(row["reporter"]),
         row["unit_name"] or say.UNKNOWN,
         sector,
         say.short_day(row["period_end"]),
-        _(NAMES[row["state"]]),
+        _(state),
         ngettext("{n} jour", "{n} jours", late_by) if late_by else "",
         say.number(row["activities"]),
     ]

@@ -31,8 +31,8 @@ def test_the_text_counts_names_places_and_adds_up_money() -> None:
     new = SyntheticSnapshot(tables_of(*now, as_of=date(2024, 6, 30)), hash="new")
     answer = Dataset(new, earlier=lambda _word: old).ask("change", frame="ml-2016")
     assert change.text(answer, "region") == [
-        "Depuis l'état précédent (document le plus récent : 31 mars 2024 ; "
-        "aujourd'hui : 30 juin 2024) :",
+        "Depuis l'état précédent (documents jusqu'au 31 mars 2024, à présent jusqu'au "
+        "30 juin 2024) :",
         "2 activités nouvelles (Mopti 2) ; 1 terminée (Gao 1) ; 1 prolongée (Kidal 1) ; "
         "1 au montant changé (Gao 1).",
         "Budgets changés : 2\u202f500\xa0USD de plus.",
