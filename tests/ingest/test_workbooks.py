@@ -10,6 +10,8 @@ import polars as pl
 import pytest
 import xlsxwriter
 
+from atlas.errors import UnusableFileError
+from atlas.ingest.packages import examine
 from atlas.ingest.pipeline import ingest_file
 from atlas.ingest.readers import read_document
 from tests.ingest.odf import cell, ods, row
@@ -218,3 +220,39 @@ def test_merged_cells_and_pivots_of_an_opendocument_are_known(tmp_path: Path) ->
         ("QIP", [["Région", "Titre"], ["Gao", "Forage"], ["Gao", "École"]])
     ]
     assert [f.code for f in document.findings] == ["cells_merged", "sheet_skipped"]
+
+
+def _with_a_cell_at(path: Path, row: int, *, hidden: bool = False) -> Path:
+    with xlsxwriter.Workbook(path) as book:
+        book.add_worksheet("Liste").write_row(0, 0, ["Titre", "Cercle"])
+        far = book.add_worksheet("Loin")
+        far.write(row - 1, 0, "Forage")
+        if hidden:
+            far.hide()
+    return path
+
+
+def test_a_list_beyond_the_cap_is_refused_by_its_last_row_before_it_is_read(tmp_path: Path) -> None:
+    with pytest.raises(UnusableFileError, match="liste de 200001 lignes, au-delà de 200000"):
+        examine("l.xlsx", _with_a_cell_at(tmp_path / "l.xlsx", 200_001).read_bytes())
+    examine("l.xlsx", _with_a_cell_at(tmp_path / "l.xlsx", 200_000).read_bytes())
+
+
+def test_a_hidden_sheet_of_any_length_refuses_nothing(tmp_path: Path) -> None:
+    hidden = _with_a_cell_at(tmp_path / "l.xlsx", 300_000, hidden=True)
+    (sheet,) = read_document(hidden).sheets
+    assert (sheet.name, sheet.rows) == ("Liste", [["Titre", "Cercle"]])
+
+
+def test_a_table_that_begins_at_c3_keeps_its_place(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(tmp_path / "l.xlsx") as book:
+        sheet = book.add_worksheet("A")
+        sheet.write_row(2, 2, ["Titre", "Coût"])
+        sheet.write_row(3, 2, ["Forage", 12.5])
+    (read,) = read_document(tmp_path / "l.xlsx").sheets
+    assert [list(row) for row in read.rows] == [
+        [None, None, None, None],
+        [None, None, None, None],
+        [None, None, "Titre", "Coût"],
+        [None, None, "Forage", 12.5],
+    ]
