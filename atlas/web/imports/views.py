@@ -116,7 +116,7 @@ def _explained() -> html.Ol:
 def _progress(items: Sequence[Item]) -> html.Div:
     """How far it is; the script moves the bar while files are sent and read."""
     states = [item.state for item in items]
-    done = sum(not state.pending for state in states)
+    done = sum(state.name in ("read", "failed") for state in states)
     bar = html.Progress(
         value=f"{sum(map(share, states)):.2f}",
         max=str(max(len(items), 1)),
@@ -124,7 +124,7 @@ def _progress(items: Sequence[Item]) -> html.Div:
         **attrs(aria_label=_("Lecture des fichiers")),
     )
     text = _("{n} sur {total} lus", n=done, total=len(items))
-    state = " busy" if done < len(items) else " idle"
+    state = " busy" if any(state.pending for state in states) else " idle"
     return html.Div(
         [bar, html.Span(text, id="import-told", role="status")],
         className="import-progress" + state,
