@@ -292,6 +292,16 @@ def _hits(layer: _Layer, which: Any, km: Any, outside: Any) -> list[Hit]:
     ]
 
 
+def drawn_communes(frame: str) -> tuple[list[str], Any] | None:
+    """Ids and full polygons (degrees) of the installed communes that draw a frame best.
+
+    Communes of one version only, so that none covers another; ``None`` without boundaries.
+    """
+    layers = _layers(_installation(), frame)
+    best = next((layer for layer in layers if layer.is_whole), layers[0] if layers else None)
+    return (best.ids, best.shapes) if best else None
+
+
 def away_from(unit_id: str, lon: float, lat: float) -> float | None:
     """Distance of a point to a unit, km; 0 inside.
 

@@ -1,0 +1,401 @@
+"""Which ground a drawn fact covers: polygons, roads and points laid over the units.
+
+Areas are those of a Lambert azimuthal equal-area projection centred on Mali, on the full
+installed boundaries; lengths are geodesic (Karney 2013, WGS 84). Edges are straight in
+longitude and latitude (RFC 7946, 3.1.1), so they are densified before they are projected.
+Without official communes only the old régions are drawn (Natural Earth): a polygon is then
+laid over these, and nothing is said of smaller units.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
+
+import polars as pl
+
+from atlas.geo.boundaries import LONLAT
+from atlas.geo.coordinates import drawn_communes, locate_many
+from atlas.geo.frames import frames
+from atlas.geo.gazetteer import stamp
+from atlas.geo.shapes import base_geojson
+from atlas.geo.simplify import EQUAL_AREA
+
+DENSE = 0.1
+"""Degrees between the vertices of an edge that is projected: its middle is off by 1 m."""
+NOTHING = 1e-12
+"""Share of a shape below which what is cut off it is rounding, not ground."""
+OUTSIDE = "_outside"
+"""What stands for the ground of a fact that lies in no unit drawn."""
+OFFICIAL, INDICATIVE, NEAREST, NOT_COMPUTABLE = (
+    "official",
+    "indicative",
+    "nearest",
+    "not_computable",
+)
+
+_Schema = dict[str, pl.DataType | type[pl.DataType]]
+_WEIGHTS: _Schema = {
+    "fact": pl.UInt32,
+    "unit_id": pl.String,
+    "area_weight": pl.Float64,
+    "area_share": pl.Float64,
+    "length_km": pl.Float64,
+    "how": pl.String,
+}
+_PIECES: _Schema = {"unit_id": pl.String, "share": pl.Float64, "facts": pl.List(pl.UInt32)}
+_HITS: _Schema = {"fact": pl.UInt32, "point": pl.UInt32}
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """Facts laid over the *cells*: the finest units that are drawn.
+
+    Attributes
+    ----------
+    weights
+        ``fact, unit_id, area_weight, area_share, length_km, how``: one row per fact and cell
+        it touches, and one for `OUTSIDE`. ``area_weight`` is the part of a polygon's area in
+        the cell, and sums to 1 over the rows of a fact; ``area_share`` the part of the cell
+        under it. Both are null of roads and points. ``how``: ``official`` or ``indicative``
+        boundaries, ``nearest`` commune (of a point, without boundaries), ``not_computable``.
+    pieces
+        ``unit_id, share, facts``: each cell cut along the polygons over it, without what no
+        polygon covers; two pieces of a cell never overlap.
+    cells
+        ``unit_id, area_km2`` of every cell drawn.
+    hits
+        ``fact, point``: which of the points asked about lie in which polygon.
+    key
+        Names what this was computed from, for whoever keeps what follows from it.
+    """
+
+    weights: pl.DataFrame
+    pieces: pl.DataFrame
+    cells: pl.DataFrame
+    hits: pl.DataFrame
+    key: str = ""
+
+    def on(
+        self, frame: str, level: str, population: Mapping[str, float] | None = None
+    ) -> pl.DataFrame:
+        """The weights told in the units of a frame and level.
+
+        Parameters
+        ----------
+        population
+            Persons of each cell, as far as known.
+
+        Returns
+        -------
+        polars.DataFrame
+            ``fact, unit_id, area_weight, population_weight, length_km, how``; ``unit_id``
+            may be a reserved row (no unit of this level is drawn there) or `OUTSIDE`.
+            ``population_weight`` is the part of the people under a fact that live in the
+            unit, spread evenly over each cell; null unless all its cells have a figure.
+        """
+        told = frames().converted(self.weights, frame, level)
+        people = pl.col("unit_id").replace_strict(
+            dict(population or {}), default=None, return_dtype=pl.Float64
+        )
+        unit = pl.when(pl.col("unit_id") == OUTSIDE).then(pl.lit(OUTSIDE)).otherwise("target")
+        unknown = people.is_null() & (pl.col("unit_id") != OUTSIDE)
+        return (
+            told.with_columns(
+                (people * pl.col("area_share")).fill_null(0.0).alias("_people"),
+                unknown.any().over("fact").alias("_unknown"),
+                unit.alias("unit_id"),
+            )
+            .group_by("fact", "unit_id", maintain_order=True)
+            .agg(
+                _known_sum("area_weight"),
+                pl.col("_people").sum(),
+                pl.col("_unknown").first(),
+                _known_sum("length_km"),
+                pl.col("how").first(),
+            )
+            .with_columns(
+                pl.when(~pl.col("_unknown") & (pl.col("_people").sum().over("fact") > 0))
+                .then(pl.col("_people") / pl.col("_people").sum().over("fact"))
+                .alias("population_weight")
+            )
+            .select("fact", "unit_id", "area_weight", "population_weight", "length_km", "how")
+            .sort("fact", "unit_id")
+        )
+
+
+NO_OVERLAY = Overlay(
+    pl.DataFrame(schema=_WEIGHTS),
+    pl.DataFrame(schema=_PIECES),
+    pl.DataFrame(schema={"unit_id": pl.String, "area_km2": pl.Float64}),
+    pl.DataFrame(schema=_HITS),
+)
+"""Of facts without any shape."""
+
+
+class _Cells(NamedTuple):
+    """The units drawn: their polygons in the equal-area plane, and where they came from."""
+
+    ids: list[str]
+    shapes: Any
+    areas: Any
+    tree: Any
+    how: str
+
+
+def overlay(facts: pl.DataFrame, frame: str, points: pl.DataFrame | None = None) -> Overlay:
+    """Lay facts over the finest units that are drawn for a frame.
+
+    Parameters
+    ----------
+    facts
+        ``fact`` (number) and ``geometry`` (WKT in degrees); rows without one are left out.
+    frame
+        Boundaries that draw this frame are taken before those of another.
+    points
+        ``point`` (number), ``lon, lat``: which of them lie in which polygon.
+
+    Returns
+    -------
+    Overlay
+        The same for the same facts and boundaries; kept until either changes.
+    """
+    drawn = facts.filter(pl.col("geometry").is_not_null() & (pl.col("geometry") != ""))
+    if not drawn.height:
+        return NO_OVERLAY
+    asked = NO_OVERLAY.hits.select("point") if points is None else points
+    rows = tuple(drawn.select("fact", "geometry").rows())
+    where = tuple(asked.select("point", "lon", "lat").rows()) if asked.width > 1 else ()
+    return _overlaid(rows, where, frame, stamp("."))
+
+
+@lru_cache(maxsize=8)
+def _overlaid(
+    facts: tuple[tuple[int, str], ...],
+    points: tuple[tuple[int, float, float], ...],
+    frame: str,
+    installation: str,
+) -> Overlay:
+    import numpy as np
+    import shapely
+
+    numbers = [number for number, _text in facts]
+    degrees = shapely.from_wkt(np.array([text for _number, text in facts], dtype=object))
+    cells = _cells(frame, installation)
+    plane = _projected(degrees)
+    kinds = shapely.get_dimensions(plane)
+    rows: list[tuple[Any, ...]] = []
+    areas = [
+        _polygonal(shape) if kind == 2 else None for shape, kind in zip(plane, kinds, strict=True)
+    ]
+    rows += _areas(numbers, areas, cells)
+    rows += _lengths(numbers, plane, kinds, cells)
+    rows += _points(numbers, degrees, kinds, frame)
+    weights = pl.DataFrame(rows, schema=_WEIGHTS, orient="row").sort("fact", "unit_id")
+    return Overlay(
+        weights,
+        pl.DataFrame(_pieces(numbers, areas, cells), schema=_PIECES, orient="row"),
+        pl.DataFrame({"unit_id": cells.ids, "area_km2": cells.areas / 1e6}),
+        pl.DataFrame(_hits(numbers, degrees, kinds, points), schema=_HITS, orient="row"),
+        f"{installation}/{frame}",
+    )
+
+
+@lru_cache(maxsize=4)
+def _cells(frame: str, _installation: str) -> _Cells:
+    import numpy as np
+    import shapely
+
+    official = drawn_communes(frame)
+    if official:
+        ids, shapes, how = official[0], official[1], OFFICIAL
+    else:
+        found = json.loads(base_geojson("regions"))["features"]
+        ids, how = [f["properties"]["id"] for f in found], INDICATIVE
+        shapes = shapely.from_geojson([json.dumps(f["geometry"]) for f in found])
+    plane = _projected(np.asarray(shapes))
+    shapely.prepare(plane)
+    return _Cells(list(ids), plane, shapely.area(plane), shapely.STRtree(plane), how)
+
+
+def _projected(degrees: Any) -> Any:
+    """Shapes in the equal-area plane, their edges straight in degrees."""
+    import numpy as np
+    import shapely
+
+    def move(xy: Any) -> Any:
+        return np.column_stack(_plane().transform(xy[:, 0], xy[:, 1]))
+
+    plane = shapely.transform(shapely.segmentize(degrees, DENSE), move)
+    broken = ~shapely.is_valid(plane)
+    plane[broken] = shapely.make_valid(plane[broken])
+    return plane
+
+
+@cache
+def _plane() -> Any:
+    from pyproj import Transformer
+
+    return Transformer.from_crs(LONLAT, EQUAL_AREA, always_xy=True)
+
+
+def _polygonal(shape: Any) -> Any:
+    """The polygons of a shape, without the lines and points that came of mending it."""
+    import shapely
+
+    if shape.geom_type in ("Polygon", "MultiPolygon"):
+        return shape
+    parts = shapely.get_parts(shape)
+    return shapely.union_all(parts[shapely.get_dimensions(parts) == 2])
+
+
+def _areas(numbers: list[int], areas: list[Any], cells: _Cells) -> list[tuple[Any, ...]]:
+    """Rows of polygons: their part in each cell, and what lies in none."""
+    import shapely
+
+    rows: list[tuple[Any, ...]] = []
+    for number, shape in zip(numbers, areas, strict=True):
+        if shape is None or not shape.area:
+            continue
+        at = sorted(cells.tree.query(shape, predicate="intersects").tolist())
+        under = shapely.area(shapely.intersection(cells.shapes[at], shape))
+        beyond = shape
+        if at:
+            beyond = shapely.difference(shape, shapely.union_all(cells.shapes[at]))
+        for i, area in zip(at, under.tolist(), strict=True):
+            if area > NOTHING * shape.area:
+                share = area / cells.areas[i]
+                rows.append((number, cells.ids[i], area / shape.area, share, None, cells.how))
+        if beyond.area > NOTHING * shape.area:
+            part = beyond.area / shape.area
+            rows.append((number, OUTSIDE, part, None, None, cells.how))
+    return rows
+
+
+def _lengths(numbers: list[int], plane: Any, kinds: Any, cells: _Cells) -> list[tuple[Any, ...]]:
+    """Rows of roads: kilometres in each cell, and in none."""
+    import shapely
+
+    rows: list[tuple[Any, ...]] = []
+    for number, shape, kind in zip(numbers, plane, kinds.tolist(), strict=True):
+        if kind != 1:
+            continue
+        at = sorted(cells.tree.query(shape, predicate="intersects").tolist())
+        beyond = shape
+        if at:
+            beyond = shapely.difference(shape, shapely.union_all(cells.shapes[at]))
+        parts = [*zip(at, shapely.intersection(cells.shapes[at], shape), strict=True)]
+        for i, part in parts:
+            if km := _kilometres(part):
+                rows.append((number, cells.ids[i], None, None, km, cells.how))
+        if km := _kilometres(beyond):
+            rows.append((number, OUTSIDE, None, None, km, cells.how))
+    return rows
+
+
+def _kilometres(shape: Any) -> float:
+    """Geodesic length of a shape of the plane, the points of a contact left out."""
+    import numpy as np
+    import shapely
+
+    if shape.is_empty or not shape.length:
+        return 0.0
+    back = shapely.transform(
+        shape,
+        lambda xy: np.column_stack(_plane().transform(xy[:, 0], xy[:, 1], direction="INVERSE")),
+    )
+    lines = [part for part in shapely.get_parts(back) if part.length]
+    return float(sum(_globe().geometry_length(line) for line in lines)) / 1000
+
+
+@cache
+def _globe() -> Any:
+    from pyproj import Geod
+
+    return Geod(ellps="WGS84")
+
+
+def _points(numbers: list[int], degrees: Any, kinds: Any, frame: str) -> list[tuple[Any, ...]]:
+    """Rows of points: the commune each lies in, or the nearest where none is drawn."""
+    import shapely
+
+    which = [i for i, kind in enumerate(kinds.tolist()) if kind == 0]
+    each = [(numbers[i], tuple(xy)) for i in which for xy in shapely.get_coordinates(degrees[i])]
+    hits = locate_many([(float(x), float(y)) for _n, (x, y) in each], frame)
+    found = {
+        (number, hit.commune if hit.state == "inside" and hit.commune else OUTSIDE): hit.basis
+        for (number, _xy), hit in zip(each, hits, strict=True)
+    }
+    how = {"polygon": OFFICIAL, "nearest": NEAREST}
+    return [(n, unit, None, None, None, how[basis]) for (n, unit), basis in found.items()]
+
+
+def _pieces(numbers: list[int], areas: list[Any], cells: _Cells) -> list[tuple[Any, ...]]:
+    """Each cell cut along the polygons over it; facts of one same polygon are cut once."""
+    same: dict[bytes, list[int]] = defaultdict(list)
+    shapes: dict[bytes, Any] = {}
+    for number, shape in zip(numbers, areas, strict=True):
+        if shape is not None:
+            key = shape.wkb
+            same[key].append(number)
+            shapes[key] = shape
+    over: dict[int, list[bytes]] = defaultdict(list)
+    for key in shapes:
+        for i in cells.tree.query(shapes[key], predicate="intersects").tolist():
+            over[i].append(key)
+    rows = []
+    for i in sorted(over, key=lambda i: cells.ids[i]):
+        for covering, share in _cut(cells.shapes[i], [shapes[key] for key in over[i]]):
+            facts = sorted(n for at in covering for n in same[over[i][at]])
+            rows.append((cells.ids[i], share, facts))
+    return rows
+
+
+def _cut(cell: Any, shapes: list[Any]) -> list[tuple[tuple[int, ...], float]]:
+    """Parts of a cell under each set of shapes, as shares of it; what none covers left out."""
+    import numpy as np
+    import shapely
+
+    least = NOTHING * cell.area
+    pieces = np.array([cell], dtype=object)
+    covering: list[tuple[int, ...]] = [()]
+    for number, shape in enumerate(shapes):
+        inside = shapely.intersection(pieces, shape)
+        outside = shapely.difference(pieces, shape)
+        covering = [(*c, number) for c in covering] + covering
+        pieces = np.concatenate([inside, outside])
+        kept = shapely.area(pieces) > least
+        pieces = pieces[kept]
+        covering = [c for c, keep in zip(covering, kept.tolist(), strict=True) if keep]
+    shares: dict[tuple[int, ...], float] = defaultdict(float)
+    for c, area in zip(covering, shapely.area(pieces).tolist(), strict=True):
+        shares[c] += area / cell.area
+    return [(c, share) for c, share in sorted(shares.items()) if c]
+
+
+def _hits(
+    numbers: list[int],
+    degrees: Any,
+    kinds: Any,
+    points: tuple[tuple[int, float, float], ...],
+) -> list[tuple[int, int]]:
+    """``fact, point`` of points in a polygon, its border included."""
+    import numpy as np
+    import shapely
+
+    polygons = np.flatnonzero(kinds == 2)
+    if not points or not polygons.size:
+        return []
+    tree = shapely.STRtree(shapely.points([(lon, lat) for _p, lon, lat in points]))
+    which, at = tree.query(degrees[polygons], predicate="intersects")
+    found = zip(polygons[which].tolist(), at.tolist(), strict=True)
+    return sorted((numbers[f], points[p][0]) for f, p in found)
+
+
+def _known_sum(column: str) -> pl.Expr:
+    """Sum of what is known; null where nothing is."""
+    return pl.when(pl.col(column).count() > 0).then(pl.col(column).sum()).alias(column)
