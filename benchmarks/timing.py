@@ -47,16 +47,24 @@ def cost(
     return Cost(*(median(column) for column in zip(*costs, strict=True)))
 
 
+_WATCH = """
+import os, subprocess, sys, time
+start = time.perf_counter()
+child = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL)
+_pid, status, used = os.wait4(child.pid, 0)
+print(time.perf_counter() - start, used.ru_utime + used.ru_stime, used.ru_maxrss)
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+"""Run by a small process of its own: a child is charged with the memory it was started from."""
+
+
 def _run(words: Sequence[str], env: Mapping[str, str]) -> Cost:
-    start = perf_counter()
-    child = subprocess.Popen(words, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    said = child.stderr.read() if child.stderr else b""
-    _pid, status, used = os.wait4(child.pid, 0)
-    wall = perf_counter() - start
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode not in (0, 3):  # 3: done, with rejected rows
-        raise RuntimeError(f"{words[:4]}: {said.decode(errors='replace')[-400:]}")
-    return Cost(wall, used.ru_utime + used.ru_stime, used.ru_maxrss * _MAXRSS_UNIT / 2**20)
+    watch = [sys.executable, "-S", "-c", _WATCH, *words]
+    told = subprocess.run(watch, env=env, capture_output=True, text=True)
+    if told.returncode not in (0, 3):  # 3: done, with rejected rows
+        raise RuntimeError(f"{words[:4]}: {told.stderr[-400:]}")
+    wall, cpu, peak = map(float, told.stdout.split())
+    return Cost(wall, cpu, peak * _MAXRSS_UNIT / 2**20)
 
 
 def process(words: Sequence[str], runs: int = 3, env: Mapping[str, str] | None = None) -> float:

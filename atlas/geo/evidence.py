@@ -14,6 +14,7 @@ from atlas.geo.combined import united
 from atlas.geo.frames import LEVELS, frames
 from atlas.geo.names import key, names, unnumbered
 from atlas.geo.nearest import SAME, nearest, nearest_beside, scope_of, worth_naming
+from atlas.geo.ranking import likest
 from atlas.geo.sounds import NO_NUMBER
 from atlas.model import NATIONAL
 
@@ -87,6 +88,10 @@ class Row:
         """The name given for a level, or ""."""
         return str(getattr(self, level)).strip()
 
+    def bare(self) -> Row:
+        """Without its locality, which says nothing beside the name of a commune."""
+        return replace(self, locality="") if self.locality and self.name("commune") else self
+
 
 @dataclass
 class State:
@@ -107,19 +112,9 @@ class State:
         self.score = min(self.score, score)
 
 
+@lru_cache(maxsize=16_384)
 def read_in(row: Row, frame: str) -> Resolution:
     """What a row means if its frame is this one."""
-    # beside the name of a commune the locality says nothing here: many rows, one answer
-    return _read_in(without_locality(row), frame)
-
-
-def without_locality(row: Row) -> Row:
-    """The row without its locality where it names a commune, beside which that says nothing."""
-    return replace(row, locality="") if row.locality and row.name("commune") else row
-
-
-@lru_cache(maxsize=16_384)
-def _read_in(row: Row, frame: str) -> Resolution:
     state = State(frame)
     whole = united(row.region, frame) if row.region else None
     if whole and not (row.cercle or row.commune):
@@ -178,7 +173,7 @@ def _agree_on_region(row: Row, codes: dict[str, str], state: State, *, blind: bo
 def _supported_region(text: str, voted: str, state: State) -> None:
     """A région not recognised alone, but likest to the one that all other names speak of."""
     regions = scope_of("region", None, state.frame)
-    (best, unit_id), *_rest = names(state.frame).likest(text, regions)
+    (best, unit_id), *_rest = likest(text, regions, state.frame)
     if unit_id == voted and best >= SUPPORTED:
         state.missing, state.candidates = False, []
         state.findings = [found for found in state.findings if found[0] != "place_unknown"]
@@ -201,7 +196,7 @@ def _region_of_name(level: str, text: str, state: State) -> str | None:
         found, score = nearest(text, regions_all, "cercle", state.frame)
         how = "fuzzy"
         if not found:
-            report_unknown(text, index.likest(text, regions_all), state)
+            report_unknown(text, likest(text, regions_all, state.frame), state)
             return None
         state.accept(found[0], "fuzzy", score)
     regions = {frames().ancestor(u, "region") for u in found}
@@ -235,7 +230,7 @@ def _step_down(level: str, row: Row, code: str | None, state: State) -> None:
     elif len(found) > 1:
         _report_ambiguous(text, found, score, scope, state)
     elif not _report_elsewhere(level, row, state):
-        report_unknown(text, names(state.frame).likest(text, scope), state)
+        report_unknown(text, likest(text, scope, state.frame), state)
     if text and code and state.unit != code:
         _report_code(code, row, level, text, state)
 
@@ -252,7 +247,7 @@ def _report_ambiguous(
     text: str, found: list[str], score: float, scope: Sequence[str], state: State
 ) -> None:
     state.missing = True
-    near = worth_naming(names(state.frame).likest(text, scope)) if score < 1 else []
+    near = worth_naming(likest(text, scope, state.frame)) if score < 1 else []
     others = [_candidate(u, likeness) for likeness, u in near if u not in found]
     state.candidates = [*(_candidate(u, score) for u in found), *others]
     many = ", ".join(_path(u) for u in found[:8])
@@ -323,7 +318,7 @@ def _exists_beside(everywhere: Sequence[str], state: State) -> bool:
 def _leave_open(level: str, text: str, scope: Sequence[str], state: State) -> None:
     """A commune of another région: the reading beside the near names of this one."""
     index = names(state.frame)
-    near = worth_naming(index.likest(text, scope))
+    near = worth_naming(likest(text, scope, state.frame))
     found = [(1.0, u) for u in index.find(level, text)[1]]
     state.candidates = [_candidate(u, score) for score, u in (*found, *near)]
     state.missing = True

@@ -18,15 +18,16 @@ import polars as pl
 
 from atlas.geo.batch import common_answers, lists, nearly_known
 from atlas.geo.codes import CODES_UNKNOWN_IN, LONGEST, frame_of
-from atlas.geo.coordinates import prepare
-from atlas.geo.evidence import Candidate, Resolution, Row, read_in, without_locality
+from atlas.geo.coordinates import prepare as locate_all
+from atlas.geo.evidence import Candidate, Resolution, Row, read_in
 from atlas.geo.frames import FRAMES, LEVELS, check_frame, frames
 from atlas.geo.gazetteer import stamp
 from atlas.geo.localities import with_locality
 from atlas.geo.malformed import is_malformed, only_within, without_malformed
 from atlas.geo.positions import with_coordinates
+from atlas.geo.together import prepare_in
 
-__all__ = ["Candidate", "Resolution", "resolve", "resolve_frame"]
+__all__ = ["Candidate", "Resolution", "Row", "prepare", "resolve", "resolve_frame"]
 
 
 def resolve(
@@ -70,10 +71,28 @@ def resolve(
     return answer
 
 
+def prepare(rows: Iterable[Row], frame: str) -> None:
+    """Look at once at the names of many rows that no list has; `resolve` knows them then.
+
+    Parameters
+    ----------
+    rows
+        A thousand or so: what is kept of them is bounded.
+    frame
+        Frame of the document; rows that it has no answer to are prepared in the others too.
+    """
+    some = list(dict.fromkeys(row.bare() for row in rows))
+    prepare_in(some, frame)
+    open_rows = [row for row in some if _has_names(row) and not _settled(read_in(row, frame))]
+    for other in FRAMES:
+        if other != frame and open_rows:
+            prepare_in(open_rows, other)
+
+
 @lru_cache(maxsize=1024)
 def _located(row: Row, frame: str, _gazetteer: str) -> Resolution:
     """The answer with what the locality adds, for one state of the gazetteer."""
-    alone = row if is_malformed(row.name("locality")) else without_locality(row)
+    alone = row if is_malformed(row.name("locality")) else row.bare()
     return with_locality(_resolve(alone, frame), row, frame)
 
 
@@ -198,7 +217,7 @@ def resolve_frame(table: pl.DataFrame, frame: str) -> pl.DataFrame:
     distinct = cells.unique(maintain_order=True)
     frame = _frame_for(distinct, frame)
     rows = [_with_degrees(row) for row in distinct.to_dicts()]
-    prepare(((row.get("lon"), row.get("lat")) for row in rows), frame)
+    locate_all(((row.get("lon"), row.get("lat")) for row in rows), frame)
     ready = common_answers(distinct, frame)
     answers = [ready.get(i) or resolve(**row, frame=frame) for i, row in enumerate(rows)]
     columns: dict[str, list[Any]] = {
