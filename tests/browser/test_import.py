@@ -55,6 +55,12 @@ def drop(page: Page, files: dict[str, bytes]) -> None:
     page.evaluate(DROP, [[name, base64.b64encode(data).decode()] for name, data in files.items()])
 
 
+def begin(page: Page) -> None:
+    """Open the import page: its script is loaded by then."""
+    page.get_by_role("button", name="Importer", exact=True).click()
+    expect(page.get_by_role("heading", name="Importer des documents")).to_be_visible()
+
+
 def test_drop_publish_and_undo(own_address: str, own: Store, opened: Open) -> None:
     """A Latin-1 list is shown, published and taken back; a broken workbook is told beside it.
 
@@ -121,7 +127,7 @@ MISSPELT = LIST.replace("Teinte", "Secteur").replace("bleu", "Educaton").replace
 def test_questions_are_answered_with_the_keyboard(own_address: str, opened: Open) -> None:
     """Arrows go from question to question, Enter answers; the answer is taken back with a click."""
     page = opened(own_address)
-    page.get_by_role("button", name="Importer", exact=True).click()
+    begin(page)
     drop(page, {"liste.csv": MISSPELT.encode() + b"Puits;Gao;Gao;MSF-X;1;01/01/2024;Pistess\n"})
     card = page.get_by_role("region", name="Fichier liste.csv")
     best = card.get_by_role("button", name="Lire « Educaton » comme Éducation")
@@ -140,7 +146,7 @@ def test_questions_are_answered_with_the_keyboard(own_address: str, opened: Open
 def test_a_finding_leads_to_its_row(own_address: str, opened: Open) -> None:
     """A click on a row of a finding shows its cells, the one that is meant brought out."""
     page = opened(own_address)
-    page.get_by_role("button", name="Importer", exact=True).click()
+    begin(page)
     drop(page, {"liste.csv": LIST.replace("45 000", "beaucoup").encode()})
     card = page.get_by_role("region", name="Fichier liste.csv")
     expect(card).to_contain_text("Montant illisible", timeout=READING_MS)
@@ -155,12 +161,12 @@ def test_another_window_and_a_lost_connection_keep_the_import(
 ) -> None:
     """A second window takes the import up; while the server is away the page says so and goes on."""
     page = opened(own_address)
-    page.get_by_role("button", name="Importer", exact=True).click()
+    begin(page)
     drop(page, {"liste.csv": LIST.encode()})
     card = page.get_by_role("region", name="Fichier liste.csv")
     expect(card).to_contain_text("2 lignes lues", timeout=READING_MS)
     other = opened(own_address)
-    other.get_by_role("button", name="Importer", exact=True).click()
+    begin(other)
     other.get_by_role("button", name="Reprendre l'import de liste.csv").click()
     theirs = other.get_by_role("region", name="Fichier liste.csv")
     expect(theirs).to_contain_text("2 lignes lues")
