@@ -8,14 +8,14 @@ those whose place is unknown. A block too large to tell anything is split by a s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import dataclass
 
 import polars as pl
 
 from atlas.layers.entries import Entries
 from atlas.layers.grounds import NOWHERE, WIDEST
 
-LARGEST_BLOCK = 60 * 60
+LARGEST_BLOCK = 16 * 16
 """Pairs of a block: a mark that more activities share says nothing of any two of them."""
 
 WORDS = 6
@@ -24,49 +24,63 @@ WORDS = 6
 STEP = 0.02
 """Natural logarithm of the ratio between the bounds of a step of amounts."""
 
-CHUNK = 2_000_000
+CHUNK = 1_000_000
 """Pairs that are scored at a time, to bound the memory."""
 
 SECOND = 4
 """Marks of an activity that are tried two by two where each alone is too common."""
 
 
-def candidates(entries: Entries) -> Iterator[pl.DataFrame]:
-    """Chunks of ``i, j`` with ``i < j``, each pair once in a chunk.
+@dataclass(frozen=True)
+class Chunk:
+    """Some blocks: who is placed at their units, and who lies within them (``key, i``)."""
 
-    A pair may come again in a later chunk, under another unit.
+    owners: pl.DataFrame
+    inner: pl.DataFrame
+
+    def pairs(self) -> pl.DataFrame:
+        """``i, j`` with ``i < j``, each pair once."""
+        owners = self.owners
+        both = owners.join(owners.rename({"i": "j"}), on="key").filter(pl.col("i") < pl.col("j"))
+        mixed = owners.join(self.inner.rename({"i": "j"}), on="key").select(
+            i=pl.min_horizontal("i", "j"), j=pl.max_horizontal("i", "j")
+        )
+        code = pl.col("i").cast(pl.UInt64) * 2**32 + pl.col("j")
+        distinct = pl.concat([both.select("i", "j"), mixed]).select(code.unique().alias("pair"))
+        return distinct.select(
+            (pl.col("pair") // 2**32).cast(pl.UInt32).alias("i"),
+            (pl.col("pair") % 2**32).cast(pl.UInt32).alias("j"),
+        )
+
+
+def chunks(entries: Entries) -> list[Chunk]:
+    """All blocks worth a look, by chunks of `CHUNK` pairs.
+
+    A pair may come again in another chunk, under another unit.
     """
     own, within = _blocks(entries)
     sizes = (
         own.group_by("key")
         .agg(pl.len().alias("owners"), pl.col("unit").first())
         .join(within.group_by("key").len("inner"), on="key", how="left")
-        .with_columns(
-            (pl.col("owners") * (pl.col("owners") + pl.col("inner").fill_null(0))).alias("pairs")
-        )
+        .with_columns(_pairs().alias("pairs"))
         .filter(pl.col("pairs") > 1, pl.col("pairs") <= LARGEST_BLOCK)
         .sort("unit", "key")
         .select("key", (pl.col("pairs").cum_sum() // CHUNK).alias("chunk"))
     )
-    own = own.join(sizes, on="key").select("key", "i", "chunk")
-    within = within.join(sizes, on="key").select("key", "i", "chunk")
-    inner = within.partition_by("chunk", as_dict=True, include_key=False)
-    for number, owners in own.partition_by("chunk", as_dict=True, include_key=False).items():
-        yield _pairs(owners, inner.get(number))
-
-
-def _pairs(owners: pl.DataFrame, inner: pl.DataFrame | None) -> pl.DataFrame:
-    both = owners.join(owners.rename({"i": "j"}), on="key").filter(pl.col("i") < pl.col("j"))
-    found = [both.select("i", "j")]
-    if inner is not None:
-        mixed = owners.join(inner.rename({"i": "j"}), on="key")
-        found.append(mixed.select(i=pl.min_horizontal("i", "j"), j=pl.max_horizontal("i", "j")))
-    code = pl.col("i").cast(pl.UInt64) * 2**32 + pl.col("j")
-    distinct = pl.concat(found).select(code.unique().alias("pair"))
-    return distinct.select(
-        (pl.col("pair") // 2**32).cast(pl.UInt32).alias("i"),
-        (pl.col("pair") % 2**32).cast(pl.UInt32).alias("j"),
+    owners, inner = (
+        frame.join(sizes, on="key")
+        .select("key", "i", "chunk")
+        .partition_by("chunk", as_dict=True, include_key=False)
+        for frame in (own, within)
     )
+    none = pl.DataFrame(schema=within.schema)
+    return [Chunk(some, inner.get(number, none)) for number, some in owners.items()]
+
+
+def _pairs() -> pl.Expr:
+    """Pairs of a block of ``owners`` and ``inner``: each owner with all that lie there."""
+    return pl.col("owners") * (pl.col("owners") + pl.col("inner").fill_null(0))
 
 
 def _blocks(entries: Entries) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -107,9 +121,9 @@ def _split(owners: pl.DataFrame, inside: pl.DataFrame) -> tuple[pl.DataFrame, pl
         .len("owners")
         .join(inside.group_by("key").len("inner"), on="key", how="left")
     )
-    full = sizes.filter(
-        pl.col("owners") * (pl.col("owners") + pl.col("inner").fill_null(0)) > LARGEST_BLOCK
-    ).with_columns((pl.col("owners") + pl.col("inner").fill_null(0)).alias("size"))
+    full = sizes.filter(_pairs() > LARGEST_BLOCK).with_columns(
+        (pl.col("owners") + pl.col("inner").fill_null(0)).alias("size")
+    )
     return _twofold(owners, full), _twofold(inside, full)
 
 

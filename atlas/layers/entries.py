@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
 from atlas.layers.grounds import NOWHERE, Grounds, grounds
+from atlas.layers.lists import Lists
 from atlas.layers.prepare import ITEM_KINDS, Prepared
 from atlas.layers.texts import SMALLEST_FIGURE, Spoken, loudness, spoken
 
@@ -44,13 +46,29 @@ class Entries:
     chain: pl.DataFrame
     grounds: Grounds
 
+    @cached_property
+    def vocabulary(self) -> Lists:
+        """``word, weight`` of each title."""
+        words = self.words.select("title", "word", "weight")
+        return Lists.of(words, "title", self.titles.height)
+
+    @cached_property
+    def counts(self) -> Lists:
+        """``figure`` of each activity."""
+        return Lists.of(self.figures, "i", self.rows.height)
+
+    @cached_property
+    def bodies(self) -> Lists:
+        """``who, acts`` of each activity."""
+        return Lists.of(self.chain, "i", self.rows.height)
+
 
 def entries(prepared: Prepared) -> Entries:
     """Read what is compared out of a snapshot."""
     chosen = (
         prepared.activities.filter(pl.col("kind").is_in(ITEM_KINDS))
         .select(
-            *("a", "document", "source", "result", "sector", "start", "end", "target", "lead_org"),
+            *("a", "document", "source", "result", "sector", "start", "end", "target"),
             pl.col("title").fill_null(""),
         )
         .with_row_index("i")

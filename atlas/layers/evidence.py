@@ -15,7 +15,7 @@ import polars as pl
 DOUBLE_FROM = 0.5
 """A pair of this score or more is shown as a possible double report."""
 
-OVERLAP_ALIKE = 50.0
+OVERLAP_ALIKE = 40.0
 """Titles this alike (0 to 100) may tell of the same thing being done."""
 
 ENOUGH, PLENTY = 1.0, 4.0
@@ -118,7 +118,9 @@ def hopeful(pairs: pl.DataFrame) -> pl.DataFrame:
     told = [name for name in POINTS if name not in COSTLY or _known(name) in pairs.columns]
     best = sum(_best(name) for name in POINTS if name not in told)
     points = weight(told) + BIAS + best
-    overlap = pl.col("same_sector") & pl.col("narrow") & _meet()
+    overlap = pl.col("others") & pl.col("same_sector") & pl.col("narrow") & _meet()
+    if "alike" in pairs.columns:
+        overlap &= pl.col("alike") >= OVERLAP_ALIKE
     return pairs.filter((points >= 0) | overlap.fill_null(False))
 
 

@@ -48,12 +48,10 @@ def likeness(told: Entries, facts: pl.DataFrame) -> pl.DataFrame:
 
 def _worded(told: Entries, titles: pl.DataFrame) -> pl.DataFrame:
     """``one, two, alike, telling, least``: by the words in common."""
-    words = told.words.select("title", "word", "weight")
     weight = told.titles["weight"]
     shared = (
-        titles.join(words, left_on="one", right_on="title")
-        .join(words.select("title", "word"), left_on=["two", "word"], right_on=["title", "word"])
-        .group_by("one", "two")
+        told.vocabulary.common(titles["one"], titles["two"], "word")
+        .group_by("pair")
         .agg(pl.col("weight").sum().alias("telling"))
     )
     w1, w2 = weight.gather(titles["one"]), weight.gather(titles["two"])
@@ -61,7 +59,8 @@ def _worded(told: Entries, titles: pl.DataFrame) -> pl.DataFrame:
     return (
         titles.with_columns(w1.alias("w1"), w2.alias("w2"))
         .with_columns(pl.min_horizontal("w1", "w2").alias("least"))
-        .join(shared, on=["one", "two"], how="left", maintain_order="left")
+        .with_row_index("pair")
+        .join(shared, on="pair", how="left", maintain_order="left")
         .with_columns(common.fill_null(0.0))
         .with_columns(
             pl.when(least > 0)

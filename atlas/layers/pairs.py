@@ -7,15 +7,16 @@ person can read back, after Fellegi and Sunter's idea of agreement weights
 
 from __future__ import annotations
 
-from itertools import chain
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import polars as pl
 
-from atlas.layers.blocks import candidates
+from atlas.layers.blocks import Chunk, chunks
 from atlas.layers.entries import Entries, entries
 from atlas.layers.evidence import hopeful, judged, kept
 from atlas.layers.groups import grouped
-from atlas.layers.likeness import likeness
+from atlas.layers.likeness import WORKERS, likeness
 from atlas.layers.prepare import Prepared
 
 CLOSE = 45
@@ -43,7 +44,12 @@ def pairs(prepared: Prepared) -> pl.DataFrame:
     """
     told = entries(prepared)
     none = pl.DataFrame(schema={"i": pl.UInt32, "j": pl.UInt32})
-    found = [judged(evident(told, chunk)) for chunk in chain([none], candidates(told))]
+
+    def look(chunk: Chunk) -> pl.DataFrame:
+        return judged(evident(told, chunk.pairs()))
+
+    with ThreadPoolExecutor(WORKERS) as pool:  # polars leaves the interpreter free
+        found = [judged(evident(told, none)), *pool.map(look, chunks(told))]
     every = pl.concat(found).unique(["i", "j"])
     rows = told.rows["a"]
     numbered = every.with_columns(
@@ -66,24 +72,37 @@ def evident(told: Entries, chunk: pl.DataFrame, everything: bool = False) -> pl.
         Keep the hopeless ones too: for whoever weighs the evidence.
     """
     sift = (lambda pairs: pairs) if everything else hopeful
-    facts = _facts(told, chunk)
-    facts = _placed(told, facts)
-    facts = sift(_linked(told, facts.filter(_not_siblings())))
+    facts = _placed(told, _facts(told, chunk))
+    facts = _described(told, sift(_perhaps_linked(facts))).filter(_not_siblings())
+    facts = sift(_linked(told, facts))
     facts = _counted(told, facts)
     return sift(likeness(told, facts))
 
 
-SIDE = ("sheet", "document", "source", "title", "result", "sector", "start", "end",
-        "usd", "money", "currency", "has_amount", "ground", "acts", "gives")  # fmt: skip
+LOOKED_AT = ("sheet", "sector", "start", "end", "usd", "money", "currency", "has_amount",
+             "ground", "acts", "gives")  # fmt: skip
+"""What every candidate is looked at for; the rest, for those that are left."""
+
+
+def _sides(told: Entries, pairs: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
+    rows = told.rows
+    return pairs.with_columns(
+        *(rows[c].gather(pairs["i"]).alias(c) for c in columns),
+        *(rows[c].gather(pairs["j"]).alias(f"{c}_b") for c in columns),
+    )
+
+
+def _described(told: Entries, facts: pl.DataFrame) -> pl.DataFrame:
+    """With what only the hopeful are asked."""
+    return _sides(told, facts, ("document", "source", "title", "result")).with_columns(
+        (pl.col("document") == pl.col("document_b")).alias("same_document"),
+        (pl.col("source") == pl.col("source_b")).alias("same_source"),
+    )
 
 
 def _facts(told: Entries, chunk: pl.DataFrame) -> pl.DataFrame:
     """Both sides of each pair, and what a look at the columns says."""
-    rows = told.rows
-    sides = chunk.with_columns(
-        *(rows[c].gather(chunk["i"]).alias(c) for c in SIDE),
-        *(rows[c].gather(chunk["j"]).alias(f"{c}_b") for c in SIDE),
-    )
+    sides = _sides(told, chunk, LOOKED_AT)
     return sides.with_columns(
         pl.when(pl.col("currency") == pl.col("currency_b"))
         .then(gap("money"))  # at whatever rates the two were converted
@@ -92,8 +111,6 @@ def _facts(told: Entries, chunk: pl.DataFrame) -> pl.DataFrame:
         (pl.col("has_amount") != pl.col("has_amount_b")).alias("one_amount"),
         dates().alias("dates"),
         (pl.col("sector") == pl.col("sector_b")).alias("same_sector"),
-        (pl.col("document") == pl.col("document_b")).alias("same_document"),
-        (pl.col("source") == pl.col("source_b")).alias("same_source"),
     )
 
 
@@ -162,17 +179,11 @@ def _linked(told: Entries, facts: pl.DataFrame) -> pl.DataFrame:
     ``doer``: one body acts on both sides. ``chain``: who gives on one side acts on the
     other. A giver on both sides is no link: a fund has many projects.
     """
-    met = (
-        (pl.col("acts") & pl.col("acts_b"))
-        | (pl.col("acts") & pl.col("gives_b"))
-        | (pl.col("gives") & pl.col("acts_b"))
-    )
-    maybe = facts.filter(met != 0).select("i", "j")
+    maybe = facts.filter("met").select("i", "j")
     links = (
-        maybe.join(told.chain, on="i")
-        .join(told.chain.rename({"i": "j", "acts": "acts_b"}), on=["j", "who"])
+        told.bodies.common(maybe["i"], maybe["j"], "who")
         .filter(pl.col("acts") | pl.col("acts_b"))
-        .group_by("i", "j")
+        .group_by("pair")
         .agg(
             pl.when((pl.col("acts") & pl.col("acts_b")).any())
             .then(pl.lit("doer"))
@@ -180,37 +191,36 @@ def _linked(told: Entries, facts: pl.DataFrame) -> pl.DataFrame:
             .alias("link")
         )
     )
-    both = (pl.col("acts") != 0) & (pl.col("acts_b") != 0)
-    return facts.join(links, on=["i", "j"], how="left", maintain_order="left").with_columns(
-        (both & pl.col("link").is_null()).alias("others")
+    found = maybe.with_row_index("pair").join(links, on="pair").drop("pair")
+    return (
+        facts.drop("link", "others")
+        .join(found, on=["i", "j"], how="left", maintain_order="left")
+        .with_columns((pl.col("both_act") & pl.col("link").is_null()).alias("others"))
+    )
+
+
+def _perhaps_linked(facts: pl.DataFrame) -> pl.DataFrame:
+    """With ``link`` and ``others`` as the bits allow: nobody who is on both sides is missed."""
+    acts, gives, acts_b, gives_b = (pl.col(c) for c in ("acts", "gives", "acts_b", "gives_b"))
+    met = ((acts & acts_b) | (acts & gives_b) | (gives & acts_b)) != 0
+    both_act = (acts != 0) & (acts_b != 0)
+    return facts.with_columns(
+        met.alias("met"),
+        both_act.alias("both_act"),
+        pl.when(met).then(pl.lit("doer")).alias("link"),
+        (both_act & ~met).alias("others"),
     )
 
 
 def _counted(told: Entries, facts: pl.DataFrame) -> pl.DataFrame:
     """With ``same_figure`` and ``figures_differ``: counts in the titles, people aimed at."""
-    figures = told.figures
-    both = facts.select("i", "j").join(figures, on="i")
-    shared = both.join(figures.rename({"i": "j"}), on=["j", "figure"])
-    counted = figures.select("i").unique().with_columns(pl.lit(True).alias("counts"))
+    counts = told.counts
+    shared = counts.common(facts["i"], facts["j"], "figure")
+    largest = shared.group_by("pair").agg(pl.col("figure").max().alias("same_figure"))
+    both = (counts.size(facts["i"]) > 0) & (counts.size(facts["j"]) > 0)
     return (
-        facts.join(
-            shared.group_by("i", "j").agg(pl.col("figure").max().alias("same_figure")),
-            on=["i", "j"],
-            how="left",
-            maintain_order="left",
-        )
-        .join(counted, on="i", how="left", maintain_order="left")
-        .join(
-            counted.rename({"i": "j", "counts": "counts_b"}),
-            on="j",
-            how="left",
-            maintain_order="left",
-        )
-        .with_columns(
-            (
-                pl.col("counts").fill_null(False)
-                & pl.col("counts_b").fill_null(False)
-                & pl.col("same_figure").is_null()
-            ).alias("figures_differ")
-        )
+        facts.with_row_index("pair")
+        .join(largest, on="pair", how="left", maintain_order="left")
+        .with_columns((both & pl.col("same_figure").is_null()).alias("figures_differ"))
+        .drop("pair")
     )
