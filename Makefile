@@ -22,8 +22,9 @@ lint: $(VENV)/.test
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python scripts/sizes.py
 
+# LARGE=1 measures a million activities too.
 bench: $(VENV)/.test $(VENV)-bench/.ready
-	@$(BIN)/python -m benchmarks --peer $(VENV)-bench/bin/python
+	@$(BIN)/python -m benchmarks --peer $(VENV)-bench/bin/python $(if $(LARGE),--large)
 
 # Broken files and cells for FUZZ seconds; what breaks the readers is left in fuzz/.
 FUZZ ?= 60

@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import filters, ingest, places
+from benchmarks import duplicates, filters, ingest, places
 
 SHARED = Path(os.environ.get("ATLAS_SHARED", Path(__file__).parents[2] / "shared"))
 
@@ -19,6 +19,7 @@ def main() -> None:
     words = argparse.ArgumentParser(prog="python -m benchmarks")
     words.add_argument("--peer", type=Path, help="Python with requirements/bench.txt")
     words.add_argument("--rows", type=int, default=100_000, help="rows of the synthetic tables")
+    words.add_argument("--large", action="store_true", help="a million activities too (minutes)")
     args = words.parse_args()
     table = Table(
         title=f"Python {platform.python_version()}, {os.cpu_count()} cores",
@@ -30,6 +31,7 @@ def main() -> None:
         *ingest.measure(SHARED, args.peer, args.rows),
         *places.measure(SHARED, args.peer, args.rows),
         *filters.measure(args.rows),
+        *duplicates.measure(SHARED, args.peer, args.large),
     ):
         table.add_row(what, who, figure, remark)
     Console(width=150).print(table)

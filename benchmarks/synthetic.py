@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import date, timedelta
+from typing import Any
 
 import polars as pl
 
@@ -23,62 +24,139 @@ SECTORS = [
 ORGANISATIONS = [f"org-{number}" for number in range(400)]
 TYPES = ["un", "international-ngo", "national-ngo", "government"]
 AS_OF = date(2022, 3, 31)
+LISTS = 400
+"""Documents the synthetic activities come in."""
+AGAIN = 0.03
+"""Share of the rows that tell another row once more, in another list."""
+WORK = [
+    "Réhabilitation", "Construction", "Équipement", "Appui", "Formation", "Distribution",
+    "Sensibilisation", "Mise en place", "Suivi", "Évaluation", "Extension", "Fourniture",
+    "Organisation", "Renforcement", "Prise en charge", "Entretien", "Création", "Plaidoyer",
+]  # fmt: skip
+OBJECT = [
+    "du centre de santé", "d'un forage", "des écoles fondamentales", "de latrines scolaires",
+    "de kits d'hygiène", "de semences améliorées", "de vivres", "des comités de gestion",
+    "d'un périmètre maraîcher", "de la digue", "de la piste rurale", "des groupements féminins",
+    "de jeunes aux métiers", "des enseignants", "des agents de santé", "d'un marché à bétail",
+    "de la maternité", "du système d'alerte précoce", "des ménages déplacés", "d'abris",
+    "d'un parc de vaccination", "de la radio locale", "des relais communautaires", "du tribunal",
+    "d'une banque de céréales", "de l'éclairage solaire", "des survivantes de violences",
+    "de la cantine scolaire", "du dialogue entre communautés", "des coopératives de pêcheurs",
+    "d'activités génératrices de revenus", "de moulins", "d'un château d'eau", "de la mairie",
+    "du dépôt de médicaments", "de transferts monétaires", "d'aliments pour bétail",
+    "de l'état civil", "des victimes de mines", "de la maison des jeunes",
+]  # fmt: skip
+FOR = [
+    "pour les femmes", "pour {n} ménages", "pour {n} élèves", "pour les jeunes", "au quartier {n}",
+    "avec les autorités locales", "en période de soudure", "après les inondations", "phase 1",
+    "phase 2", "pour {n} personnes", "pour les familles d'accueil", "par travaux à haute intensité",
+    "au profit des rapatriés", "dans {n} villages", "à l'hivernage", "", "", "", "",
+]  # fmt: skip
 
 
 def tables(rows: int, seed: int = 1) -> Tables:
-    """The tables of ``rows`` synthetic activities, one commune and one amount each."""
-    dice = random.Random(seed)
-    communes = frames().at("ml-2016", "commune")["unit_id"].to_list()
+    """The tables of ``rows`` synthetic activities, one commune and one amount each.
+
+    They come in lists of many senders, under titles put together from words of the field, and
+    a few tell another one again (`AGAIN`).
+    """
     ids = [f"{number:016x}" for number in range(rows)]
-
-    def pick(values: list[str]) -> list[str]:
-        return dice.choices(values, k=rows)
-
-    organisations = pick(ORGANISATIONS)
-    starts = [date(2020, 1, 1) + timedelta(days=dice.randrange(800)) for _row in range(rows)]
-    document = {
-        "document": "synthetic", "file": "synthetic", "reader": "ngo", "title": "synthetic",
-        "as_of": AS_OF, "frame": "ml-2016", "rows_read": 0, "is_sample": False,
-    }  # fmt: skip
-    activities = _fill(
-        "activities",
-        rows,
-        activity_id=ids,
-        kind="activity",
-        source=pick(SOURCES),
-        document="synthetic",
-        locator=[f"L{number}" for number in range(rows)],
-        as_of=AS_OF,
-        title=[f"activity {number}" for number in range(rows)],
-        sector=pick(SECTORS),
-        donors=[[org] for org in pick(ORGANISATIONS)],
-        lead_org=organisations,
-        implementers=[[org] for org in pick(ORGANISATIONS)],
-        organisations_raw=[[org] for org in organisations],
-        org_type=pick(TYPES),
-        status="ongoing",
-        start=starts,
-        end=[start + timedelta(days=200) for start in starts],
-    )
-    minor = [dice.randrange(100_000, 10_000_000) for _row in range(rows)]
+    lists = [f"synthetic-{number}" for number in range(min(LISTS, rows))]
+    told = _told(rows, random.Random(seed), lists)
     amounts = _fill(
-        "amounts", rows, activity_id=ids, kind="budget", minor=minor, currency="USD",
-        usd_minor=minor, rate=1.0, rate_date=AS_OF,
+        "amounts", rows, activity_id=ids, kind="budget", minor=told["minor"], currency="USD",
+        usd_minor=told["minor"], rate=1.0, rate_date=AS_OF,
     )  # fmt: skip
     placements = _fill(
-        "placements", rows, activity_id=ids, unit_id=pick(communes), weight=1, rule="reported",
+        "placements", rows, activity_id=ids, unit_id=told["unit"], weight=1, rule="reported",
         how="exact", score=1.0,
     )  # fmt: skip
     others = {name: empty(name) for name in ("rows", "findings", "control_totals", "context")}
     made = Tables(
-        documents=frame_of("documents", [document]),
-        activities=activities,
+        documents=frame_of("documents", [_document(name) for name in lists]),
+        activities=_activities(ids, told),
         amounts=amounts,
         placements=placements,
         **others,
     )
     check(made)
     return made
+
+
+def _document(name: str) -> dict[str, Any]:
+    return {
+        "document": name, "file": name, "reader": "ngo", "title": name,
+        "as_of": AS_OF, "frame": "ml-2016", "rows_read": 0, "is_sample": False,
+    }  # fmt: skip
+
+
+def _told(rows: int, dice: random.Random, lists: list[str]) -> dict[str, list[Any]]:
+    """What is drawn for each row, a list for each column."""
+    units = frames().at("ml-2016", "commune")
+    names = dict(units.select("unit_id", "name").iter_rows())
+
+    def pick(values: list[str]) -> list[str]:
+        return dice.choices(values, k=rows)
+
+    told: dict[str, list[Any]] = {
+        "source": pick(SOURCES),
+        "document": pick(lists),
+        "sector": pick(SECTORS),
+        "giver": pick(ORGANISATIONS),
+        "lead": pick(ORGANISATIONS),
+        "doer": pick(ORGANISATIONS),
+        "type": pick(TYPES),
+        "start": [date(2020, 1, 1) + timedelta(days=dice.randrange(800)) for _row in range(rows)],
+        "minor": [dice.randrange(100_000, 10_000_000) for _row in range(rows)],
+        "unit": pick(units["unit_id"].to_list()),
+    }
+    told["title"] = [_title(dice, names[unit]) for unit in told["unit"]]
+    _tell_again(told, dice, lists)
+    return told
+
+
+def _activities(ids: list[str], told: dict[str, list[Any]]) -> pl.DataFrame:
+    return _fill(
+        "activities",
+        len(ids),
+        activity_id=ids,
+        kind="activity",
+        source=told["source"],
+        document=told["document"],
+        locator=[f"L{number}" for number in range(len(ids))],
+        as_of=AS_OF,
+        title=told["title"],
+        sector=told["sector"],
+        donors=[[org] for org in told["giver"]],
+        lead_org=told["lead"],
+        implementers=[[org] for org in told["doer"]],
+        organisations_raw=[[org] for org in told["lead"]],
+        org_type=told["type"],
+        status="ongoing",
+        start=told["start"],
+        end=[start + timedelta(days=200) for start in told["start"]],
+    )
+
+
+def _title(dice: random.Random, place: str) -> str:
+    """A synthetic title: some work on something, for someone, at times with its place."""
+    what = f"{dice.choice(WORK)} {dice.choice(OBJECT)} {dice.choice(FOR)}"
+    where = f" de {place}" if dice.random() < 0.5 else ""
+    return what.format(n=dice.randrange(1, 60) * 10).strip() + where
+
+
+def _tell_again(told: dict[str, list[Any]], dice: random.Random, lists: list[str]) -> None:
+    """Let some rows tell an earlier one once more: same doer, place and month, sum rounded."""
+    for row in range(1, len(told["unit"])):
+        if dice.random() >= AGAIN:
+            continue
+        first = dice.randrange(row)
+        for column in ("title", "sector", "lead", "giver", "start", "unit"):
+            told[column][row] = told[column][first]
+        words = told["title"][first].split()
+        told["title"][row] = " ".join(words[:-1] if len(words) > 5 else words)
+        told["minor"][row] = round(told["minor"][first], -4)
+        told["document"][row] = dice.choice(lists)
 
 
 def _fill(table: str, rows: int, **columns: object) -> pl.DataFrame:
