@@ -23,8 +23,9 @@ from rich.console import Console
 from rich.table import Table
 
 from atlas.geo.frames import frames
-from atlas.geo.names import key, names
-from atlas.geo.nearest import ACCEPT, MARGIN, rank_many, scope_of
+from atlas.geo.names import key, key_words, names
+from atlas.geo.nearest import ACCEPT, MARGIN, scope_of
+from atlas.geo.ranking import rank_many
 from benchmarks.misspell import communes, misspell
 
 FRAME = "ml-2012"
@@ -130,7 +131,7 @@ def ranked(rows: Iterable[Name], holder: str) -> list[Ranked]:
 
 def _ranked_in(unit: str | None, rows: Sequence[Name]) -> Iterator[Ranked]:
     scope = scope_of("commune", unit, FRAME)
-    found = rank_many([row.text for row in rows], scope, FRAME)
+    found = rank_many([key_words(row.text) for row in rows], scope, FRAME)
     for row, near in zip(rows, found, strict=True):
         best, first = near[0]
         second = near[1][0] if len(near) > 1 else 0.0

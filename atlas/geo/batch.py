@@ -26,8 +26,9 @@ from atlas.geo.evidence import (
 )
 from atlas.geo.frames import FRAMES, frames
 from atlas.geo.malformed import is_malformed
-from atlas.geo.names import Names, names, unnumbered
-from atlas.geo.nearest import ACCEPT, chosen, rank_many, scope_of
+from atlas.geo.names import Names, key_words, names, unnumbered
+from atlas.geo.nearest import ACCEPT, chosen, scope_of
+from atlas.geo.ranking import rank_many
 from atlas.geo.sounds import NO_NUMBER
 
 _NAMES = ("region", "cercle", "commune")
@@ -129,7 +130,9 @@ def _near_steps(
     texts: Sequence[str], scope: Sequence[str], holder: str, frame: str
 ) -> dict[str, Step]:
     steps: dict[str, Step] = {}
-    for text, ranked in zip(texts, rank_many(texts, scope, frame), strict=True):
+    for text, ranked in zip(
+        texts, rank_many(list(map(key_words, texts)), scope, frame), strict=True
+    ):
         units, score = chosen(text, ranked, holder, frame)
         if units:
             steps[text] = Step(units[0], "fuzzy", score)

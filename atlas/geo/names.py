@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
@@ -173,17 +172,6 @@ class Names:
             own = {u: words(frames().unit(u).name) for u in among}
             self._scopes[among] = Scope({u: self.keys[u] for u in among}, own)
         return self._scopes[among]
-
-    def likest(self, text: str, among: Iterable[str]) -> list[tuple[float, str]]:
-        """``(likeness, unit id)`` of the units among some, likest first."""
-        import numpy as np
-
-        scope = self.scope(tuple(sorted(among)))
-        scores = scope.scores([key_words(text)])[0]
-        order = np.argsort(-scores, kind="stable")
-        best = scores[order].astype(np.float64).round(4)
-        units = [scope.units[i] for i in order]
-        return list(zip(best.tolist(), units, strict=True))
 
 
 def _numbered(name: str, parent_name: str | None) -> list[str]:

@@ -6,11 +6,12 @@ from, and how they fare on the half of the names that they were not chosen on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 from atlas.geo.frames import frames
-from atlas.geo.names import key, key_words, names
+from atlas.geo.names import key, names
+from atlas.geo.ranking import MOST, likest
 from atlas.geo.sounds import SOUNDS_SAME, stem_and_number
 
 ACCEPT = {"cercle": 0.74, "region": 0.82, "frame": 0.86}
@@ -22,11 +23,8 @@ MARGIN = 0.08
 """A fuzzy match must be this much likelier than the next."""
 SAME = SOUNDS_SAME - 0.001
 """From here on two names differ in transcription only."""
-_FEWEST, _MOST, _AWAY, _LEAST = 3, 8, 0.15, 0.5
+_FEWEST, _AWAY, _LEAST = 3, 0.15, 0.5
 """Candidates an answer names: these few, more when within this of the best and this alike."""
-
-_AT_ONCE = 1000
-"""Texts compared in one go: the arrays stay small where the scope is the country."""
 
 
 @lru_cache(maxsize=8192)
@@ -61,7 +59,7 @@ def nearest(text: str, among: Sequence[str], holder: str, frame: str) -> tuple[l
     tuple
         The unit, or nothing; and the likeness of the best.
     """
-    return chosen(text, names(frame).likest(text, among), holder, frame)
+    return chosen(text, likest(text, tuple(among), frame), holder, frame)
 
 
 def chosen(
@@ -77,7 +75,7 @@ def chosen(
     if best < SAME:
         if holder == "frame" and _numbered_otherwise(text, unit_id, frame):
             return [], best
-        if _told_by_number(unit_id, [unit for _score, unit in ranked[1:_MOST]], frame):
+        if _told_by_number(unit_id, [unit for _score, unit in ranked[1:MOST]], frame):
             return [], best
     return [unit_id], best
 
@@ -102,29 +100,11 @@ def worth_naming(ranked: Sequence[tuple[float, str]]) -> list[tuple[float, str]]
     if not ranked:
         return []
     least = max(ranked[0][0] - _AWAY, _LEAST)
-    many = sum(score >= least for score, _unit in ranked[:_MOST])
+    many = sum(score >= least for score, _unit in ranked[:MOST])
     return list(ranked[: max(_FEWEST, many)])
 
 
 def nearest_beside(text: str, cercle: str, frame: str) -> list[str]:
     """Communes of a cercle that a name that exists elsewhere may be a misspelling of."""
-    ranked = names(frame).likest(text, scope_of("commune", cercle, frame))
+    ranked = likest(text, scope_of("commune", cercle, frame), frame)
     return [unit for score, unit in worth_naming(ranked) if score >= ACCEPT["cercle"] - MARGIN]
-
-
-def rank_many(
-    texts: Sequence[str], among: Sequence[str], frame: str
-) -> Iterable[list[tuple[float, str]]]:
-    """For each text the ``(likeness, unit)`` worth weighing, likest first.
-
-    The same as `Names.likest` for each, cut to those an answer can name.
-    """
-    import numpy as np
-
-    scope = names(frame).scope(tuple(among))
-    for start in range(0, len(texts), _AT_ONCE):
-        scores = scope.scores([key_words(text) for text in texts[start : start + _AT_ONCE]])
-        first = np.argsort(-scores, axis=1, kind="stable")[:, :_MOST]
-        best = np.take_along_axis(scores, first, axis=1).astype(np.float64).round(4)
-        for columns, likeness in zip(first.tolist(), best.tolist(), strict=True):
-            yield [(score, scope.units[i]) for score, i in zip(likeness, columns, strict=True)]

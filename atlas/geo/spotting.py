@@ -9,6 +9,7 @@ from functools import cache
 from atlas.geo.frames import FRAMES, LEVELS
 from atlas.geo.names import key, names, plain, words
 from atlas.geo.nearest import MARGIN
+from atlas.geo.ranking import likest
 
 _TOKEN = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _MOST_WORDS = 6
@@ -200,7 +201,7 @@ def _level(word: str) -> str:
 
 def nearest_in(text: str, frame: str, scope: list[str]) -> tuple[float, str] | None:
     """The unit of a scope that a misspelt name means, if one is clearly nearest."""
-    ranked = names(frame).likest(text, scope)
+    ranked = likest(text, scope, frame)
     if not ranked or len(key(text)) <= _SHORTEST_BARE:
         return None
     second = ranked[1][0] if len(ranked) > 1 else 0.0

@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields
 
 from atlas.geo.coordinates import prepare as locate_all
+from atlas.geo.resolve import Row, prepare
 from atlas.ingest.placing import is_known, place
-from atlas.ingest.progress import Phase, counted
-from atlas.ingest.reading import Record
+from atlas.ingest.progress import Phase, counted, tell
+from atlas.ingest.reading import PlaceText, Record
+
+_COLUMNS = [field.name for field in fields(Row)]
+_AT_ONCE = 500
+"""Records whose places are looked at together."""
+_ENOUGH = 3000
+"""Distinct places that tell the découpage of a document, evenly spread over a longer one."""
+
+
+def prepared(records: Sequence[Record], frame: str) -> Iterator[Record]:
+    """The records, the places of some hundreds looked at together before the first of them."""
+    for at, record in enumerate(counted(records)):
+        if at % _AT_ONCE == 0:
+            _prepare([text for one in records[at : at + _AT_ONCE] for text in one.places], frame)
+        yield record
 
 
 def locate_places(records: Sequence[Record], frame: str) -> None:
@@ -27,16 +44,32 @@ def frame_for(records: Sequence[Record], in_force: str, others: Iterable[str]) -
     others
         The other découpages, preferred first.
     """
-    texts = list(dict.fromkeys(text for record in records for text in record.places))
-
-    def known(frame: str) -> int:
-        locate_places(records, frame)
-        return sum(is_known(place(text, frame)) for text in counted(texts, Phase.COLUMNS))
-
-    best, most = in_force, known(in_force)
-    if most == len(texts):
-        return best
-    for frame in others:
-        if (count := known(frame)) > most:
-            best, most = frame, count
+    distinct = list(dict.fromkeys(text for record in records for text in record.places))
+    texts = distinct[:: -(-len(distinct) // _ENOUGH)] if distinct else []
+    known: Counter[str] = Counter()
+    waiting: list[Sequence[PlaceText]] = []  # while the découpage in force knows every place
+    others = tuple(others)
+    for start in range(0, len(texts), _AT_ONCE):
+        tell(Phase.COLUMNS, start, len(texts))
+        some = texts[start : start + _AT_ONCE]
+        waiting.append(some)
+        known[in_force] += _known(some, in_force)
+        if known[in_force] < start + len(some):
+            for frame in others:
+                known[frame] += sum(_known(one, frame) for one in waiting)
+            waiting = []
+    best = max((in_force, *others), key=known.__getitem__)
+    locate_places(records, best)
     return best
+
+
+def _known(texts: Sequence[PlaceText], frame: str) -> int:
+    """How many of some places a découpage knows."""
+    locate_all(((text.lon, text.lat) for text in texts), frame)
+    _prepare(texts, frame)
+    return sum(is_known(place(text, frame)) for text in texts)
+
+
+def _prepare(texts: Sequence[PlaceText], frame: str) -> None:
+    """Look at the columns of many places at once, so that each is known when it is placed."""
+    prepare((Row(*(getattr(text, name) for name in _COLUMNS)) for text in texts), frame)

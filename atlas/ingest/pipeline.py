@@ -20,7 +20,7 @@ from atlas.i18n import N_, _, speaking
 from atlas.ingest.admission import unusable
 from atlas.ingest.controls import Control, mismatch, rows_of, total_row, with_controls
 from atlas.ingest.facts import fact_row, placement_row
-from atlas.ingest.framing import frame_for, locate_places
+from atlas.ingest.framing import frame_for, locate_places, prepared
 from atlas.ingest.growing import Growing, rows_of_outcomes
 from atlas.ingest.identity import identity_of
 from atlas.ingest.marking import reserved, sensitivity_of, written_on
@@ -28,7 +28,7 @@ from atlas.ingest.naming import Naming, locators_of
 from atlas.ingest.placing import place, placements_of
 from atlas.ingest.pricing import Pricing
 from atlas.ingest.privacy import without_personal_data
-from atlas.ingest.progress import Phase, counted, tell
+from atlas.ingest.progress import Phase, tell
 from atlas.ingest.rates import NO_RATES, OwnRates
 from atlas.ingest.readers import read_column_map, read_document
 from atlas.ingest.reading import (
@@ -241,7 +241,7 @@ class _Normaliser:
 
     def tables(self) -> Tables:
         identities: Counter[str] = Counter()
-        for stated in counted(self.reading.records):
+        for stated in prepared(self.reading.records, self.frame):
             record, said = without_personal_data(stated)
             self.findings += said
             self._record(record, identities)
