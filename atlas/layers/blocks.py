@@ -15,8 +15,11 @@ import polars as pl
 from atlas.layers.entries import Entries
 from atlas.layers.grounds import NOWHERE, WIDEST
 
-LARGEST_BLOCK = 16 * 16
-"""Pairs of a block: a mark that more activities share says nothing of any two of them."""
+LARGE_BLOCK, LARGEST_BLOCK = 16 * 16, 60 * 60
+"""Pairs of a block. A large one says little of any two in it: it is split by a second mark,
+and looked at whole only while there are `FEW` pairs in all; the largest never."""
+
+FEW = 500_000
 
 WORDS = 6
 """Rarest words of a title that are looked up; the commoner ones tell less and cost more."""
@@ -65,6 +68,8 @@ def chunks(entries: Entries) -> list[Chunk]:
         .join(within.group_by("key").len("inner"), on="key", how="left")
         .with_columns(_pairs().alias("pairs"))
         .filter(pl.col("pairs") > 1, pl.col("pairs") <= LARGEST_BLOCK)
+        .sort("pairs", "key")
+        .filter((pl.col("pairs") <= LARGE_BLOCK) | (pl.col("pairs").cum_sum() <= FEW))
         .sort("unit", "key")
         .select("key", (pl.col("pairs").cum_sum() // CHUNK).alias("chunk"))
     )
@@ -121,7 +126,7 @@ def _split(owners: pl.DataFrame, inside: pl.DataFrame) -> tuple[pl.DataFrame, pl
         .len("owners")
         .join(inside.group_by("key").len("inner"), on="key", how="left")
     )
-    full = sizes.filter(_pairs() > LARGEST_BLOCK).with_columns(
+    full = sizes.filter(_pairs() > LARGE_BLOCK).with_columns(
         (pl.col("owners") + pl.col("inner").fill_null(0)).alias("size")
     )
     return _twofold(owners, full), _twofold(inside, full)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from atlas.i18n import _
+from atlas.i18n import _, language
 from atlas.layers.evidence import AMOUNT_NEAR, first
 from atlas.layers.prepare import Prepared
 from atlas.vocab import label
@@ -90,7 +90,8 @@ def _dates() -> pl.Expr:
 def _amount() -> pl.Expr:
     gap = pl.col("amount_gap")
     tenths = (gap * 1000).round().cast(pl.Int64)
-    near = pl.format(_("montant égal à {share} % près", share="{},{}"), tenths // 10, tenths % 10)
+    decimal = "{}.{}" if language() == "en" else "{},{}"
+    near = pl.format(_("montant égal à {share} % près", share=decimal), tenths // 10, tenths % 10)
     other_money = (pl.col("currency") != pl.col("currency_b")).fill_null(False)
     return first(
         (
