@@ -13,6 +13,7 @@ import polars as pl
 
 from atlas.answers import Answer, SnapshotLike, Unpublished
 from atlas.filters import Filters
+from atlas.geo.laid import Laid
 from atlas.i18n import language
 from atlas.layers import COMPARING, LAYERS, OPTIONS
 from atlas.layers.facets import FACETS, Facet, facet
@@ -63,6 +64,7 @@ class Dataset:
         self.tables = snapshot.tables
         self._earlier = earlier or (lambda _word: None)
         self._compared_with: dict[str, Dataset | None] = {}
+        self._laid = Laid(self.tables.context, self.tables.placements)
         self._preparing = Lock()
         self._prepared: dict[str, Prepared] = {}
         self._compute = lru_cache(CACHED_ANSWERS)(self._computed)
@@ -150,6 +152,7 @@ class Dataset:
             open=viewer is Viewer.EDITOR,
             options=tuple(sorted(said.items())),
             language=language(),
+            boundaries=self._laid.edition,
         )
         table, meta = self._compute(question)
         table = blank(table, layer, fineness, viewer)
@@ -295,13 +298,11 @@ class Dataset:
         with self._preparing:
             key = "" if open_ else language()  # what stands for withheld words is translated
             if key not in self._prepared:
-                if open_:
-                    self._prepared[key] = prepare(self.tables, self.frames)
-                else:
-                    tables, finest = withhold(self.tables, self.as_of)
-                    self._prepared[key] = prepare(
-                        tables, self.frames, finest, finest_level(Viewer.PARTNER, "access")
-                    )
+                tables, finest, fact = self.tables, None, Level.COMMUNE
+                if not open_:
+                    tables, finest = withhold(tables, self.as_of)
+                    fact = finest_level(Viewer.PARTNER, "access")
+                self._prepared[key] = prepare(tables, self.frames, finest, fact, self._laid)
             return self._prepared[key]
 
     def _computed(self, question: Question) -> tuple[pl.DataFrame, dict[str, object]]:

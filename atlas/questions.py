@@ -28,6 +28,7 @@ class Question:
     open: bool  # an editor's: nothing withheld
     options: tuple[tuple[str, str], ...]
     language: str
+    boundaries: str  # those in force, where drawn facts are laid over them
 
 
 def check_layer(layer: str) -> None:

@@ -31,8 +31,18 @@ COMING_TITLE = N_("Distribution à venir")
 """What stands for the title of one that is reserved: titles name places and days."""
 _OWN_WORDS = ("description", "result", "remarks", "locator")
 
-PUBLIC_BLANKS = ("locator", "remarks")
+PUBLIC_BLANKS = ("locator", "remarks", "no_go")
 """Columns of the grid that only those who signed in read."""
+
+PARTNER_ACCESS = (
+    "constraint_types",
+    "constraints",
+    "services",
+    "security_zone",
+    "no_go",
+    "activities_in_no_go",
+)
+"""Columns of the layer ``access`` that only those who signed in read."""
 
 _NAMES = {
     Level.REGION: N_("région"),
@@ -45,7 +55,7 @@ _FINEST_ACCESS = {**_FINEST, Viewer.PUBLIC: Level.REGION, Viewer.PARTNER: Level.
 
 def finest_level(viewer: Viewer, layer: str = "") -> Level:
     """The finest level a viewer may ask a layer for."""
-    return (_FINEST_ACCESS if layer == "access" else _FINEST)[viewer]
+    return (_FINEST_ACCESS if layer in ("access", "access_facts") else _FINEST)[viewer]
 
 
 def allow(viewer: Viewer, level: Level, layer: str = "") -> None:
@@ -76,8 +86,10 @@ def blank(table: pl.DataFrame, layer: str, level: Level, viewer: Viewer) -> pl.D
     it is shown.
     """
     hidden: list[str] = []
+    if layer == "access_facts" and viewer is Viewer.PUBLIC:
+        return table.clear()
     if layer == "access" and viewer is Viewer.PUBLIC:
-        hidden = ["constraints", "security_zone"]
+        hidden = list(PARTNER_ACCESS)
     if layer == "reporting" and viewer is Viewer.PUBLIC:
         hidden = ["reporter"]
     if layer == "coverage" and LEVELS.index(level) > LEVELS.index(finest_level(viewer, "access")):

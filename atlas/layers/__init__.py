@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import polars as pl
 
-from atlas.layers.access import access
+from atlas.layers.access import OPTIONS as ACCESS_OPTIONS
+from atlas.layers.access import access, access_facts
 from atlas.layers.actors import actors
 from atlas.layers.budget import OPTIONS as BUDGET_OPTIONS
 from atlas.layers.budget import budget
@@ -31,6 +32,7 @@ LAYERS: Mapping[str, Layer] = {
     "coverage": coverage,
     "duplicates": duplicates,
     "access": access,
+    "access_facts": access_facts,
     "published": published,
     "change": change,
     "reporting": reporting,
@@ -39,6 +41,8 @@ LAYERS: Mapping[str, Layer] = {
 """Name of each layer → the function that computes it."""
 
 OPTIONS: Mapping[str, Sequence[Option]] = {
+    "access": ACCESS_OPTIONS,
+    "access_facts": ACCESS_OPTIONS[1:],
     "budget": BUDGET_OPTIONS,
     "change": CHANGE_OPTIONS,
     "reporting": REPORTING_OPTIONS,

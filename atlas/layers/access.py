@@ -2,40 +2,95 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from collections.abc import Callable
+from datetime import date
 
 import polars as pl
 
-from atlas.layers.prepare import LEVELS
+from atlas.filters import Filters
+from atlas.i18n import N_, language
+from atlas.layers import no_go, services
+from atlas.layers.constraints import (
+    FRESH_DAYS,
+    NO_GO,
+    extents,
+    known_facts,
+    type_name,
+    wording,
+)
+from atlas.layers.options import Option
+from atlas.layers.prepare import Prepared
 from atlas.layers.scope import Scope
-from atlas.vocab import label
+from atlas.layers.scope import scope as scope_of
+from atlas.layers.terrain import Part, Terrain, terrain
+from atlas.model import Level
+from atlas.vocab import by_id
 
-FRESH = timedelta(days=365)
-"""A fact without an expiry date is out of date a year after it was stated."""
+OPTIONS = (
+    Option(
+        "weighting",
+        "area",
+        N_("Moyenne pondérée par"),
+        choices={
+            "area": N_("superficie"),
+            "population": N_("population"),
+            "unit": N_("rien : chaque fait compte autant"),
+        },
+    ),
+    Option(
+        "stale-days",
+        str(FRESH_DAYS),
+        N_("Périmé après (jours)"),
+        form="number",
+        lowest=1,
+        highest=3650,
+    ),
+)
 
-KINDS = ("access", "security")
+_UNITS: dict[str, pl.DataType | type[pl.DataType]] = {
+    "target": pl.UInt32,
+    "severity_max": pl.Float64,
+    "severity_mean": pl.Float64,
+    "severity_mean_population": pl.Float64,
+    "covered_share": pl.Float64,
+    "scale": pl.String,
+    "direction": pl.String,
+    "other_scales": pl.String,
+}
 
 
 def access(scope: Scope) -> pl.DataFrame:
-    """Worst and mean severity, constraints and security zone of each unit.
+    """Worst and mean severity, constraints, services, security and no-go zones of each unit.
 
-    Current facts stand before outdated ones of the same kind; a unit is ``stale`` when
-    anything shown of it is out of date. Severities of different scales are never mixed: the
-    unit speaks in the scale of its newest fact, and the worst is the highest or the lowest
-    as that scale's direction says (ACAPS: 0 none to 5 extreme). A fact stated after the day
-    asked for (``filters.at``) is not known yet.
+    Current facts stand before outdated ones of the same kind; a unit is ``stale`` when any
+    constraint or zone shown of it is out of date. Severities of different scales are never
+    mixed: the unit speaks in the scale of its newest fact, the others are named, and the
+    worst is the highest or the lowest as that scale's direction says (ACAPS: 0 none to 5
+    extreme; X, no information, is no severity). A fact stated after the day asked for
+    (``filters.at``) is not known yet, one that starts later does not hold yet.
+
+    The mean is over the ground that facts cover (areal weighting; Goodchild and Lam 1980):
+    each part counts with its area, or with the people in it where the population of every
+    commune is known, the mean of its facts where several overlap. What no fact covers is
+    unknown: it is in no mean, and ``covered_share`` says how much is covered. Roads and
+    points have no ground: they count in the worst only.
 
     Parameters
     ----------
     scope
-        The question, applied to a snapshot.
+        The question, applied to a snapshot; ``options["weighting"]`` is ``area``,
+        ``population`` or ``unit`` (plain mean), ``options["stale-days"]`` how long a fact
+        without expiry stays current.
 
     Returns
     -------
     polars.DataFrame
         One row per unit, then the reserved rows: ``unit_id, unit_name, severity_max,
-        severity_mean, scale, constraints, security_zone, as_of, stale``; null is unknown.
-        A constraint said of a smaller place is led by its name.
+        severity_mean, severity_mean_population, covered_share, scale, direction,
+        other_scales, constraint_types, constraints, services, security_zone, no_go,
+        activities_in_no_go`` (distinct activities of the question surely inside; null where
+        no zone is in force anywhere)``, as_of, stale``; null is unknown. A constraint said
+        of a smaller place is led by its name.
 
     Examples
     --------
@@ -46,108 +101,275 @@ def access(scope: Scope) -> pl.DataFrame:
     >>> table.filter(table["unit_id"] == "ml-2016/ML08").select("unit_name", "stale").row(0)
     ('Kidal', True)
     """
-    facts = _fresh_first(_facts(scope))
-    severity = _severity(facts.filter(pl.col("kind") == "access"))
-    words = facts.group_by("target").agg(
+    units = _once(scope, _units_of).join(_in_no_go(scope), on="target", how="full", coalesce=True)
+    count = pl.col("activities_in_no_go")
+    known = no_go.zones(scope).height > 0
+    return (
+        scope.on_units(units)
+        .with_columns(count.fill_null(0) if known else count)
+        .select(
+            *("unit_id", "unit_name", "severity_max", "severity_mean", "severity_mean_population"),
+            *("covered_share", "scale", "direction", "other_scales", "constraint_types"),
+            *("constraints", "services", "security_zone", "no_go", "activities_in_no_go"),
+            *("as_of", "stale"),
+        )
+    )
+
+
+def access_facts(scope: Scope) -> pl.DataFrame:
+    """Every fact of access and security that holds, beside each unit it is said of.
+
+    Returns
+    -------
+    polars.DataFrame
+        One row per fact and unit: ``unit_id, unit_name, kind, type`` (id)``, type_label,
+        wording, value, total, scale, direction, source, file, as_of, start, expires, stale,
+        area_share`` (of the unit, under a polygon)``, length_km`` (of a road)``, how,
+        fact``; current ones first, newest first.
+    """
+    return _once(scope, _facts_of).select(
+        *("unit_id", "unit_name", "kind", pl.col("indicator").alias("type"), "type_label"),
+        *("wording", "value", "total", "scale", "direction", "source", "file"),
+        *("as_of", "start", "expires", "stale", "area_share", "length_km", "how", "fact"),
+    )
+
+
+def current_severity(scope: Scope) -> pl.DataFrame:
+    """Severity of each unit by the facts in force, for other layers: one row per ``target``.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``target, severity_max, severity_mean, severity_mean_population, covered_share,
+        scale, direction, other_scales``; units of no current severity are absent.
+    """
+    return _once(scope, _current)
+
+
+def _current(scope: Scope) -> pl.DataFrame:
+    return _severity(scope, _placed(scope).filter(~pl.col("stale")))
+
+
+def _once(scope: Scope, make: Callable[[Scope], pl.DataFrame]) -> pl.DataFrame:
+    """What no filter but the day changes: computed at the first question about it."""
+    day = (scope.filters.at, scope.reference)
+    options = tuple(sorted(scope.options.items()))
+    drawn = scope.prepared.overlay(scope.frame).key
+    asked = (make, scope.frame, scope.level, *day, options, language(), drawn)
+    return scope.prepared.once(_made, *asked)
+
+
+def _made(
+    prepared: Prepared,
+    make: Callable[[Scope], pl.DataFrame],
+    frame: str,
+    level: Level,
+    at: date | None,
+    reference: date | None,
+    options: tuple[tuple[str, str], ...],
+    *_also: object,
+) -> pl.DataFrame:
+    asked = scope_of(
+        prepared, Filters(at=at), frame, level, reference=reference, options=dict(options)
+    )
+    return make(asked)
+
+
+def _placed(scope: Scope) -> pl.DataFrame:
+    facts = known_facts(scope)
+    return facts.join(extents(scope, facts), on="fact", maintain_order="left")
+
+
+def _facts_of(scope: Scope) -> pl.DataFrame:
+    """The facts with their unit, words and file."""
+    placed = _placed(scope)
+    files = scope.prepared.tables.documents.select("document", "file").unique("document")
+    names = scope.units.select("unit_id", "unit_name").with_row_index("target")
+    types = [type_name(indicator) for indicator in placed["indicator"]]
+    return (
+        placed.with_columns(wording(scope, placed), pl.Series("type_label", types, dtype=pl.String))
+        .drop("unit_id")
+        .join(names, on="target", maintain_order="left")
+        .join(files, on="document", how="left", maintain_order="left")
+        .sort(["stale", "as_of", "fact"], descending=[False, True, False], nulls_last=True)
+    )
+
+
+def _units_of(scope: Scope) -> pl.DataFrame:
+    """All measures of each unit that has a fact, by ``target``."""
+    placed = _placed(scope)
+    facts = placed.with_columns(wording(scope, placed))
+    shown = _fresh_first(facts)
+    counted = services.services(scope, facts)
+    said = shown.filter(~pl.col("service"))
+    words = said.group_by("target").agg(
+        _types().alias("constraint_types"),
         _words("access").alias("constraints"),
-        _words("security").alias("security_zone"),
+        _words("security", pl.col("indicator").ne_missing(NO_GO)).alias("security_zone"),
         pl.col("as_of").max(),
         pl.col("stale").any(),
     )
-    joined = words.join(severity, on="target", how="left")
-    measures = ("severity_max", "severity_mean", "scale", "constraints", "security_zone")
-    return scope.on_units(joined.select("target", *measures, "as_of", "stale"))
+    told = counted.group_by("target").agg(
+        pl.col("as_of").max().alias("_as_of"), pl.col("stale").any().alias("_stale")
+    )
+    return (
+        words.join(told, on="target", how="full", coalesce=True)
+        .with_columns(pl.coalesce("as_of", "_as_of"), pl.coalesce("stale", "_stale"))
+        .join(services.in_words(counted), on="target", how="left")
+        .join(_severity(scope, shown), on="target", how="left")
+        .join(_no_go_units(shown), on="target", how="left")
+        .sort("target")
+    )
 
 
-def worst_severity(scope: Scope) -> pl.DataFrame:
-    """``target, access``: worst current severity of each unit known, for other layers."""
-    facts = _facts(scope).filter(pl.col("kind") == "access", ~pl.col("stale"))
-    if not facts.height:
-        return pl.DataFrame(schema={"target": pl.UInt32, "access": pl.Float64})
-    return _severity(facts).select("target", pl.col("severity_max").alias("access"))
+def _in_no_go(scope: Scope) -> pl.DataFrame:
+    """``target, activities_in_no_go``: activities of the question surely in a zone in force."""
+    sure = no_go.flags(scope).filter(pl.col("no_go") != "partly")
+    return (
+        scope.told(sure)
+        .group_by("target")
+        .agg(pl.col("a").n_unique().cast(pl.Int64).alias("activities_in_no_go"))
+    )
 
 
-def _facts(scope: Scope) -> pl.DataFrame:
-    """Facts of access and security with their ``target`` and whether they are ``stale``."""
-    known = scope.context.filter(pl.col("kind").is_in(KINDS), pl.col("unit_id").is_not_null())
-    if scope.filters.at:
-        known = known.filter(pl.col("as_of").is_null() | (pl.col("as_of") <= scope.filters.at))
-    placed = known.join(scope.rows_of(known["unit_id"]), on="unit_id", maintain_order="left")
-    return placed.with_columns(_stale(scope.reference), _wording(scope, placed))
-
-
-def _wording(scope: Scope, facts: pl.DataFrame) -> pl.Series:
-    """What each fact says, led by the place it was said of where that is a smaller one."""
-    said = [_said(*fact) for fact in facts.select("text", "indicator", "value", "total").rows()]
-    names = {u: _told_of(scope, u) for u in facts["unit_id"].unique()}
-    shown = scope.units["unit_name"].gather(facts["target"])
-    words = [
-        text if not text or names[unit] in ("", row) else f"{names[unit]} : {text}"
-        for unit, row, text in zip(facts["unit_id"], shown, said, strict=True)
-    ]
-    return pl.Series("wording", words, dtype=pl.String)
-
-
-def _said(text: str | None, indicator: str | None, value: float | None, total: float | None) -> str:
-    """Words of a fact: its own, else what it measures; "85 / 93" where it counts of a whole."""
-    name = label("indicators", indicator or "")
-    if name == indicator:
-        name = label("access_constraints", indicator)
-    if value is None or total is None:
-        return text or name
-    counted = f"{name} : {value:.0f} / {total:.0f}"
-    return f"{counted} ({text})" if text else counted
-
-
-def _told_of(scope: Scope, unit_id: str) -> str:
-    """Name of the place of a fact, as finely as may be told; empty where it has none."""
-    frames, finest = scope.prepared.frames, LEVELS.index(scope.prepared.finest_fact)
-    if unit_id not in frames:
-        return ""
-    for level in reversed(LEVELS[: finest + 1]):
-        told = frames.ancestor(unit_id, level)
-        if told:
-            return frames.label(told)
-    return ""
-
-
-def _stale(reference: date | None) -> pl.Expr:
-    day = pl.lit(reference, dtype=pl.Date)
-    until = pl.coalesce("expires", pl.col("as_of") + FRESH)
-    # a fact without any date cannot be called current
-    return (until.is_null() | (until < day).fill_null(False)).alias("stale")
+def _no_go_units(facts: pl.DataFrame) -> pl.DataFrame:
+    """``target, no_go``: whether a zone in force touches the unit; null: nobody says."""
+    said = facts.filter((pl.col("indicator") == NO_GO) & ~pl.col("stale"))
+    return said.group_by("target").agg((pl.col("value") == 1).any().alias("no_go"))
 
 
 def _fresh_first(facts: pl.DataFrame) -> pl.DataFrame:
     """Facts of each unit without the outdated ones where a current one is known."""
-    return facts.filter(pl.col("stale") == pl.col("stale").min().over("target", "kind"))
+    return facts.filter(pl.col("stale") == pl.col("stale").min().over("target", "kind", "service"))
 
 
-def _severity(facts: pl.DataFrame) -> pl.DataFrame:
-    """``target, severity_max, severity_mean, scale`` of the scale of the newest fact."""
-    scaled = facts.filter(pl.col("value").is_not_null(), pl.col("scale").is_not_null())
-    spoken = scaled.sort(
-        ["as_of", "scale"], descending=[True, False], nulls_last=True
-    ).with_columns(pl.col("scale").first().over("target").alias("_spoken"))
-    value, direction = pl.col("value"), pl.col("direction").first()
+# severity
+
+
+def _is_severity() -> pl.Expr:
+    return (
+        (pl.col("kind") == "access")
+        & ~pl.col("service")
+        & pl.col("value").is_not_null()
+        & pl.col("scale").is_not_null()
+    )
+
+
+def _spoken(facts: pl.DataFrame) -> pl.DataFrame:
+    """Facts of the scale of the newest fact of each unit; ``other_scales`` names the rest."""
+    newest_first = facts.sort(
+        ["as_of", "scale"], descending=[True, False], nulls_last=True, maintain_order=True
+    )
+    spoken = pl.col("scale").first().over("target")
+    others = pl.col("scale").filter(pl.col("scale") != pl.col("_spoken")).unique().sort()
+    named = newest_first.with_columns(spoken.alias("_spoken")).with_columns(
+        others.str.join(" ; ").over("target").alias("other_scales")
+    )
+    return named.filter(pl.col("scale") == pl.col("_spoken"))
+
+
+def _worst(spoken: pl.DataFrame) -> pl.DataFrame:
+    """``target, severity_max, scale, direction, other_scales``, one row each."""
+    value, direction = pl.col("value"), pl.col("direction").drop_nulls().first()
     worst = (
         pl.when(direction == "higher_is_worse")
         .then(value.max())
         .when(direction == "lower_is_worse")
         .then(value.min())
     )
-    return (
-        spoken.filter(pl.col("scale") == pl.col("_spoken"))
-        .group_by("target")
-        .agg(
-            worst.alias("severity_max"),
-            value.mean().alias("severity_mean"),
-            pl.col("scale").first(),
-        )
+    return spoken.group_by("target").agg(
+        worst.alias("severity_max"),
+        value.mean().alias("_plain"),
+        pl.col("scale").first(),
+        direction.alias("direction"),
+        pl.col("other_scales").first().replace("", None),
     )
 
 
-def _words(kind: str) -> pl.Expr:
+def _severity(scope: Scope, facts: pl.DataFrame) -> pl.DataFrame:
+    """Worst and means of each unit, in the scale it speaks."""
+    spoken = _spoken(facts.filter(_is_severity()))
+    if not spoken.height:
+        return pl.DataFrame(schema=_UNITS)
+    whole = spoken.filter((pl.col("how") == "unit") & _has_ground())
+    ground = terrain(
+        scope.prepared,
+        scope.frame,
+        scope.level,
+        dict(whole.select("fact", "unit_id").unique().iter_rows()),
+    )
+    means = [
+        (target, *_means(ground, target, dict(rows.select("fact", "value").iter_rows())))
+        for (target,), rows in spoken.group_by("target", maintain_order=True)
+    ]
+    schema = {"target": pl.UInt32, "area": pl.Float64, "people": pl.Float64, "covered": pl.Float64}
+    table = _worst(spoken).join(pl.DataFrame(means, schema=schema, orient="row"), on="target")
+    chosen = {"area": "area", "population": "people", "unit": "_plain"}
+    return table.with_columns(
+        pl.col(chosen[scope.options.get("weighting", "area")]).alias("severity_mean"),
+        pl.col("people").alias("severity_mean_population"),
+        pl.col("covered").alias("covered_share"),
+    ).select(*_UNITS)
+
+
+def _has_ground() -> pl.Expr:
+    """Whether a fact of a unit is said of all of it, not of a point or a road in it."""
+    shape = pl.col("geometry").fill_null("").str.to_uppercase().str.strip_chars()
+    return ~shape.str.contains(r"^(MULTI)?(POINT|LINESTRING)")
+
+
+def _means(
+    ground: Terrain, target: int, values: dict[int, float]
+) -> tuple[float | None, float | None, float | None]:
+    """Mean by area, mean by people, and the share of the unit that these facts cover."""
+    parts = ground.parts.get(target, [])
+    covered = [part for part in parts if part.facts & values.keys()]
+    if ground.loose.get(target, frozenset()) & values.keys():
+        return None, None, None  # part of the unit, but nobody knows which and how much
+    said = [(part, _mean_of(part, values)) for part in covered]
+    area = _weighted([(part.area, value) for part, value in said])
+    people = _weighted([(part.people, value) for part, value in said], even=False)
+    return area, people, _covered(parts, covered)
+
+
+def _mean_of(part: Part, values: dict[int, float]) -> float:
+    told = [values[fact] for fact in part.facts if fact in values]
+    return sum(told) / len(told)
+
+
+def _weighted(said: list[tuple[float | None, float]], even: bool = True) -> float | None:
+    """Weighted mean; where all values are one, it needs no weights unless ``even`` is false."""
+    if not said:
+        return None
+    if even and len({value for _weight, value in said}) == 1:
+        return said[0][1]
+    weights = [weight for weight, _value in said if weight is not None]
+    if len(weights) < len(said) or not sum(weights):
+        return None
+    return sum(w * v for w, (_w, v) in zip(weights, said, strict=True)) / sum(weights)
+
+
+def _covered(parts: list[Part], covered: list[Part]) -> float | None:
+    if len(covered) == len(parts):
+        return 1.0 if parts else 0.0
+    areas = [part.area for part in parts if part.area is not None]
+    if len(areas) < len(parts) or not sum(areas):
+        return None
+    return sum(part.area or 0.0 for part in covered) / sum(areas)
+
+
+# words
+
+
+def _types() -> pl.Expr:
+    """Ids of the constraint types of a unit, each once."""
+    ids = list(by_id("access_constraints"))
+    typed = pl.col("indicator").filter(pl.col("indicator").is_in(ids)).unique().sort()
+    return pl.when(typed.count() > 0).then(typed.str.join(" ; "))
+
+
+def _words(kind: str, also: pl.Expr | None = None) -> pl.Expr:
     """What the facts of a kind say, each once; null when they say nothing."""
-    said = pl.col("wording").filter(pl.col("kind") == kind).drop_nulls()
+    mine = pl.col("kind") == kind
+    said = pl.col("wording").filter(mine if also is None else mine & also).drop_nulls()
     return pl.when(said.count() > 0).then(said.unique(maintain_order=True).str.join(" ; "))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from atlas.i18n import _
+from atlas.layers import no_go
 from atlas.layers.budget import major
 from atlas.layers.prepare import LEVELS
 from atlas.layers.scope import Scope
@@ -34,7 +35,8 @@ def listing(scope: Scope, finest: Level = Level.COMMUNE) -> pl.DataFrame:
         sector_label, status, status_label, donors, organisations, org_type, start, end,
         budget_usd`` (whole activity, null when unknown), ``share_usd`` (the part inside
         the units asked for), ``amount, currency`` (where it has one currency), ``target,
-        reached, result, description, modality, remarks, document, file, locator, as_of``;
+        reached, result, description, modality, remarks, no_go`` (what is known of its lying in
+        a no-go zone, in words)``, document, file, locator, as_of``;
         newest first. ``status`` is ``to_confirm`` where an activity is said to be under
         way and its end lies before the reference date.
     """
@@ -45,6 +47,7 @@ def listing(scope: Scope, finest: Level = Level.COMMUNE) -> pl.DataFrame:
         .join(_named(scope.prepared.donors, "donor", "donors_"), on="a", how="left")
         .join(_organisations(scope), on="a", how="left")
         .join(files, on="document", how="left")
+        .join(_no_go(scope), on="a", how="left")
         .with_columns(_status(scope))
     )
     return table.sort(["to_day", "a"], descending=[True, False], nulls_last=True).select(
@@ -53,7 +56,7 @@ def listing(scope: Scope, finest: Level = Level.COMMUNE) -> pl.DataFrame:
         *("status", _status_label(), pl.col("donors_").alias("donors"), "organisations"),
         *("org_type", "start", "end", "budget_usd", "share_usd", "amount", "currency"),
         *("target", "reached", "result", "description", "modality", "remarks"),
-        *("document", "file", "locator", "as_of"),
+        *("no_go", "document", "file", "locator", "as_of"),
     )
 
 
@@ -146,6 +149,11 @@ def _organisations(scope: Scope) -> pl.DataFrame:
         scope.prepared.organisations.select("org", "organisation"), on="org", maintain_order="left"
     )
     return _named(pairs.select("a", "organisation"), "organisation", "organisations")
+
+
+def _no_go(scope: Scope) -> pl.DataFrame:
+    words = {state: _(said) for state, said in no_go.WORDS.items()}
+    return no_go.of_activities(scope).with_columns(pl.col("no_go").replace(words))
 
 
 def _status(scope: Scope) -> pl.Expr:

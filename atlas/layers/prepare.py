@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from atlas.geo.overlay import NO_OVERLAY
 from atlas.model import (
     COARSER,
     NOT_CONVERTIBLE,
@@ -28,6 +29,7 @@ from atlas.vocab import entries, organisation_type
 
 if TYPE_CHECKING:
     from atlas.geo.frames import Frames
+    from atlas.geo.overlay import Overlay
 
 ITEM_KINDS = (Kind.ACTIVITY.value, Kind.PLAN.value)
 """Kinds that are counted as activities; a plan only when asked for."""
@@ -91,6 +93,9 @@ class Prepared:
         the places of its activity; the shares of an amount add up to it exactly.
     finest_fact
         Finest level that the wording of a fact of access may name.
+    overlay
+        Frame → the drawn facts of access and security laid over its units, and the points
+        of ``places`` in them (by row).
     actors, donors, spellings
         ``a, org`` / ``a, donor`` / ``a, spelling``: one row each, without repetition.
     """
@@ -106,6 +111,7 @@ class Prepared:
     organisations: pl.DataFrame
     donors: pl.DataFrame
     spellings: pl.DataFrame
+    overlay: Callable[[str], Overlay]
     _targets: dict[tuple[str, Level], Targets] = field(default_factory=dict)
     _made: dict[tuple[object, ...], pl.DataFrame] = field(default_factory=dict)
 
@@ -134,6 +140,7 @@ def prepare(
     frames: Frames,
     finest: pl.Series | None = None,
     finest_fact: Level = Level.COMMUNE,
+    overlay: Callable[[str], Overlay] | None = None,
 ) -> Prepared:
     """Code and split the tables of a snapshot.
 
@@ -146,7 +153,7 @@ def prepare(
     finest
         For each activity, index in `LEVELS` of the finest level that may be told
         (default: all).
-    finest_fact
+    finest_fact, overlay
         See `Prepared`.
     """
     activities = tables.activities.with_columns(
@@ -180,6 +187,7 @@ def prepare(
         organisations=organisations,
         donors=_long(activities, "donors", "donor"),
         spellings=_spellings(activities),
+        overlay=overlay or (lambda _frame: NO_OVERLAY),
     )
 
 

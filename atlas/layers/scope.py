@@ -86,6 +86,14 @@ class Scope:
         told = rows.with_columns(_target(self.prepared, self.targets, rows))
         return told if self.row is None else told.filter(pl.col("target") == self.row)
 
+    def told(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Rows (``a, u``, …) of what counts as an activity here, with their ``target``."""
+        return self._told(frame, self._items)
+
+    def told_all(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Rows (``a, u``, …) of activities and presences here, with their ``target``."""
+        return self._told(rows, self._chosen)
+
     @cached_property
     def placements(self) -> pl.DataFrame:
         """``a, u, inherited, target``: places of activities and presences."""

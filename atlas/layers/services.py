@@ -1,0 +1,106 @@
+"""Services out of reach: schools closed, health centres without supervision, of how many."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from atlas.i18n import _
+from atlas.layers.constraints import type_name
+from atlas.layers.scope import Scope
+
+_SERVICES = {
+    "target": pl.UInt32,
+    "indicator": pl.String,
+    "value": pl.Float64,
+    "total": pl.Float64,
+    "places": pl.UInt32,
+    "as_of": pl.Date,
+    "stale": pl.Boolean,
+}
+
+
+def services(scope: Scope, facts: pl.DataFrame) -> pl.DataFrame:
+    """What is counted of each service in each unit.
+
+    The newest count of a place stands for it, a current one before one out of date. A count
+    of the unit itself is its figure; else the counts of the places in it are added up, and
+    ``places`` says of how many. A total is known only where every count has one.
+
+    Parameters
+    ----------
+    facts
+        Facts of services with their ``target``.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``target, indicator, value, total, places`` (0: said of the unit)``, as_of, stale``.
+    """
+    counts = facts.filter(pl.col("service") & pl.col("value").is_not_null())
+    if not counts.height:
+        return pl.DataFrame(schema=_SERVICES)
+    place = pl.coalesce("unit_id", "geometry")
+    newest = (
+        counts.with_columns(place.alias("place"))
+        .sort(["stale", "as_of", "fact"], descending=[False, True, False], nulls_last=True)
+        .unique(["target", "indicator", "place"], keep="first", maintain_order=True)
+    )
+    outer = [_outermost(scope, rows) for _key, rows in newest.group_by("target", "indicator")]
+    return (
+        pl.concat(outer)
+        .group_by("target", "indicator")
+        .agg(
+            pl.col("value").sum(),
+            pl.when(pl.col("total").null_count() == 0).then(pl.col("total").sum()),
+            pl.len().cast(pl.UInt32).alias("places"),
+            pl.col("own").all().alias("_own"),
+            pl.col("as_of").max(),
+            pl.col("stale").any(),
+        )
+        .with_columns(pl.when("_own").then(0).otherwise("places").cast(pl.UInt32).alias("places"))
+        .select(*_SERVICES)
+        .sort("target", "indicator")
+    )
+
+
+def _outermost(scope: Scope, rows: pl.DataFrame) -> pl.DataFrame:
+    """Counts that no other covers: that of a cercle already holds those of its communes."""
+    frames = scope.prepared.frames
+    units = set(rows["unit_id"].drop_nulls())
+    shown = scope.targets.units["unit_id"]
+
+    def covered(unit: str | None) -> bool:
+        if unit is None or unit not in frames:
+            return False
+        own = frames.unit(unit)
+        above = {
+            frames.convert(unit, frames.unit(other).frame, frames.unit(other).level): other
+            for other in units - {unit}
+            if other in frames
+        }
+        return any(
+            held == other and frames.convert(other, own.frame, own.level) != unit
+            for held, other in above.items()
+        )
+
+    kept = rows.filter([not covered(unit) for unit in rows["unit_id"]])
+    own = pl.Series([unit == shown[row] for unit, row in kept.select("unit_id", "target").rows()])
+    return kept.with_columns(own.cast(pl.Boolean).alias("own"))
+
+
+def in_words(table: pl.DataFrame) -> pl.DataFrame:
+    """``target, services``: "Écoles fermées : 85 / 93" for each, by name of the service."""
+    said = [_said(row) for row in table.to_dicts()]
+    return (
+        table.with_columns(pl.Series("said", said, dtype=pl.String))
+        .group_by("target", maintain_order=True)
+        .agg(pl.col("said").str.join(" ; ").alias("services"))
+    )
+
+
+def _said(row: dict[str, object]) -> str:
+    name, value, total = type_name(str(row["indicator"])), row["value"], row["total"]
+    text = f"{name} : {value:.0f}" + ("" if total is None else f" / {total:.0f}")
+    if row["places"]:
+        text = _("{text} (somme de {n} lieux)", text=text, n=row["places"])
+    return _("{text} (périmé)", text=text) if row["stale"] else text
