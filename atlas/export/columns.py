@@ -78,8 +78,20 @@ _TEXT: dict[str, Column] = {
     "scale": Column(N_("Échelle"), hxl="#severity+scale"),
     "constraints": Column(N_("Contraintes d'accès"), hxl="#access"),
     "security_zone": Column(N_("Zone de sécurité"), hxl="#access+security"),
+    "direction": Column(N_("Sens de l'échelle"), hxl="#severity+direction"),
+    "other_scales": Column(N_("Autres échelles"), hxl="#severity+scale+other"),
+    "constraint_types": Column(
+        N_("Types de contrainte"), vocab="access_constraints", hxl="#access+type"
+    ),
+    "services": Column(N_("Services hors de portée"), hxl="#access+services"),
+    "no_go": Column(N_("Zone interdite"), hxl="#access+no_go"),
+    "type": Column(N_("Type (identifiant)"), hxl="#access+type+code"),
+    "type_label": Column(N_("Type"), hxl="#access+type"),
+    "wording": Column(N_("Fait"), hxl="#access"),
+    "fact": Column(N_("Numéro du fait"), hxl="#meta+fact"),
     "pair_id": Column(N_("Identifiant de la paire"), hxl="#meta+id"),
     "reasons": Column(N_("Raisons"), hxl="#meta+reasons"),
+    "group_id": Column(N_("Identifiant du groupe"), hxl="#meta+id+group"),
     "severity": Column(N_("Gravité")),
     "code": Column(N_("Code")),
     "field": Column(N_("Champ")),
@@ -126,12 +138,26 @@ _FIGURES: dict[str, Column] = {
     "access": Column(N_("Accès"), "number", "#access"),
     "severity_max": Column(N_("Sévérité maximale"), "number", "#severity+max"),
     "severity_mean": Column(N_("Sévérité moyenne"), "number", "#severity+mean"),
+    "severity_mean_population": Column(
+        N_("Sévérité moyenne par habitant"), "number", "#severity+mean+population"
+    ),
+    "covered_share": Column(
+        N_("Part de la superficie dite par ces faits"), "number", "#severity+covered"
+    ),
+    "activities_in_no_go": Column(
+        N_("Activités en zone interdite"), "count", "#activity+num+no_go"
+    ),
+    "value": Column(N_("Valeur"), "number", "#severity+value"),
+    "total": Column(N_("Sur un total de"), "number", "#meta+total"),
+    "area_share": Column(N_("Part de l'unité couverte"), "number", "#meta+area_share"),
+    "length_km": Column(N_("Longueur (km)"), "number", "#meta+length_km"),
     "score": Column(N_("Score"), "number", "#meta+score"),
     "weight": Column(N_("Poids"), "count", "#meta+weight"),
     "lon": Column(N_("Longitude"), "degrees", "#geo+lon"),
     "lat": Column(N_("Latitude"), "degrees", "#geo+lat"),
     "start": Column(N_("Début"), "date", "#date+start"),
     "end": Column(N_("Fin"), "date", "#date+end"),
+    "expires": Column(N_("Valable jusqu'au"), "date", "#date+expires"),
     "as_of": Column(N_("Situation au"), "date", "#date+reported"),
     "period_start": Column(N_("Période du"), "date", "#date+period+start"),
     "period_end": Column(N_("Période au"), "date", "#date+period+end"),
@@ -199,7 +225,22 @@ _WORDS: dict[str, dict[str, str]] = {
         "warning": N_("à vérifier"),
         "info": N_("information"),
     },
-    "kind": {"double_reporting": N_("double saisie"), "overlap": N_("chevauchement")},
+    "kind": {
+        "double_reporting": N_("double saisie"),
+        "overlap": N_("chevauchement"),
+        "access": N_("accès"),
+        "security": N_("sécurité"),
+    },
+    "direction": {
+        "higher_is_worse": N_("plus c'est haut, plus c'est grave"),
+        "lower_is_worse": N_("plus c'est bas, plus c'est grave"),
+    },
+    "how": {
+        "unit": N_("unité nommée"),
+        "official": N_("limites officielles"),
+        "indicative": N_("limites indicatives"),
+        "nearest": N_("commune la plus proche"),
+    },
 }
 """Words for the codes of columns that no vocabulary lists."""
 
