@@ -15,7 +15,8 @@ from atlas.answers import Answer, SnapshotLike, Unpublished
 from atlas.filters import Filters
 from atlas.geo.laid import Laid
 from atlas.i18n import language
-from atlas.layers import COMPARING, LAYERS, OPTIONS
+from atlas.ingest.money import dollars_per_euro
+from atlas.layers import ABOUT, COMPARING, LAYERS, OPTIONS
 from atlas.layers.facets import FACETS, Facet, facet
 from atlas.layers.listing import listing
 from atlas.layers.options import changed, settings
@@ -310,6 +311,8 @@ class Dataset:
         meta: dict[str, object] = {}
         if question.layer in COMPARING:
             asked, meta = self._compared(asked, question)
+        if question.layer in ABOUT:
+            meta |= ABOUT[question.layer](asked)
         return LAYERS[question.layer](asked), {**self._meta(asked), **meta}
 
     def _scope_of(self, question: Question) -> Scope:

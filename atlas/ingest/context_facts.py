@@ -130,7 +130,7 @@ class Facts:
         geometry = self._geometry(row, lon, lat)
         places = places_of(row, lon, lat)
         if not places:
-            if geometry:
+            if geometry or self.settings.get("placeless"):
                 return Where((None,), None, geometry)
             self.ledger.reject(row, "lieu", "lieu inconnu")
             return None

@@ -17,12 +17,15 @@ from atlas.layers.coverage import coverage
 from atlas.layers.duplicates import duplicates
 from atlas.layers.options import Option
 from atlas.layers.presence import presence
+from atlas.layers.programme import OPTIONS as PROGRAMME_OPTIONS
+from atlas.layers.programme import about as about_programme
+from atlas.layers.programme import programme
 from atlas.layers.published import published
 from atlas.layers.reporting import OPTIONS as REPORTING_OPTIONS
 from atlas.layers.reporting import reporting
 from atlas.layers.scope import Scope
 
-__all__ = ["COMPARING", "LAYERS", "OPTIONS", "Layer", "Option", "Scope"]
+__all__ = ["ABOUT", "COMPARING", "LAYERS", "OPTIONS", "Layer", "Option", "Scope"]
 
 Layer = Callable[[Scope], pl.DataFrame]
 
@@ -37,6 +40,7 @@ LAYERS: Mapping[str, Layer] = {
     "change": change,
     "reporting": reporting,
     "actors": actors,
+    "programme": programme,
 }
 """Name of each layer → the function that computes it."""
 
@@ -45,9 +49,14 @@ OPTIONS: Mapping[str, Sequence[Option]] = {
     "access_facts": ACCESS_OPTIONS[1:],
     "budget": BUDGET_OPTIONS,
     "change": CHANGE_OPTIONS,
+    "coverage": COVERAGE_OPTIONS,
+    "programme": PROGRAMME_OPTIONS,
     "reporting": REPORTING_OPTIONS,
 }
 """Settings of the layers that have any."""
 
 COMPARING = frozenset({"change"})
 """Layers that set an earlier state or day beside what is asked (`Scope.before`)."""
+
+ABOUT: Mapping[str, Callable[[Scope], Mapping[str, object]]] = {"programme": about_programme}
+"""What some layers say of their answer beside its rows."""

@@ -186,7 +186,7 @@ def scope(
         Day of the newest document; ``filters.at`` stands before it.
     """
     targets = prepared.targets(frame, level)
-    kept = _kept_units(prepared, targets, filters.unit) if filters.unit else None
+    kept = kept_units(prepared, targets, filters.unit) if filters.unit else None
     chosen = prepared.activities.lazy().filter(pl.col("kind") != Kind.AGGREGATE)
     chosen = chosen.filter(*conditions(prepared, filters))
     if kept is not None:
@@ -246,7 +246,7 @@ def _in_time(activities: pl.DataFrame, filters: Filters) -> tuple[pl.DataFrame, 
     return kept, undated
 
 
-def _kept_units(prepared: Prepared, targets: Targets, units: tuple[str, ...]) -> pl.Series:
+def kept_units(prepared: Prepared, targets: Targets, units: tuple[str, ...]) -> pl.Series:
     """For each unit code, the finest level (index + 1) at which it is inside what is asked.
 
     0 where it is not inside at all: a place whose activity may only be told at a coarser

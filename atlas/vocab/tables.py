@@ -23,6 +23,9 @@ VOCABULARIES = (
     "access_constraints",
     "indicators",
     "context_tables",
+    "scales",
+    "programmes",
+    "programme_components",
 )
 _FOLDER = Path(__file__).parent
 

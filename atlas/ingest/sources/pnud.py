@@ -15,6 +15,7 @@ from decimal import Decimal
 
 from atlas.i18n import _
 from atlas.ingest.reading import (
+    ContextFact,
     ControlTotal,
     Document,
     Finding,
@@ -115,6 +116,7 @@ def read(document: Document, options: Options) -> Reading:
         outcomes=tuple(_outcomes(plan)),
         findings=tuple(_findings(plan, records, totals)),
         control_totals=totals,
+        context=tuple(_programme(plan, project, management)),
         period_start=project.start,
         period_end=project.end,
         origin=SPEC.origin,
@@ -268,6 +270,21 @@ def _outcomes(plan: WorkPlan) -> Iterator[tuple[str, Outcome]]:
     yield from ((line.locator, Outcome.IGNORED) for line in plan.headings)
     yield from ((total.line.locator, Outcome.AGGREGATE) for total in plan.totals)
     yield from ((line.locator, Outcome.REJECTED) for line in plan.stray)
+
+
+def _programme(plan: WorkPlan, project: _Project, management: set[str]) -> Iterator[ContextFact]:
+    """The plan as a programme: its communes are the perimeter, its results the components.
+
+    Results that only pay for management are to be reached nowhere: they are no component.
+    """
+    if not (project.title and project.communes):
+        return
+    for name in project.communes:
+        here = _place(name, project)
+        yield ContextFact("programme", project.title, here, start=project.start)
+    for result in dict.fromkeys(a.result for a in plan.activities if a.result):
+        if result not in management:
+            yield ContextFact("components", project.title, text=result, start=project.start)
 
 
 def _control_totals(plan: WorkPlan) -> Iterator[ControlTotal]:

@@ -1,0 +1,320 @@
+"""What of a programme is done where: its components, unit by unit of its perimeter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from enum import StrEnum
+
+import polars as pl
+
+from atlas.i18n import N_, _
+from atlas.layers.budget import major
+from atlas.layers.options import Option
+from atlas.layers.perimeter import Programme, define, is_part, rows_of
+from atlas.layers.prepare import LEVELS
+from atlas.layers.programme_rows import (
+    OWN_ROWS,
+    PERIMETER,
+    PHASES,
+    UNDEFINED,
+    coded_places,
+    component_codes,
+    phases,
+    row_codes,
+    row_names,
+)
+from atlas.layers.scope import Scope
+from atlas.model import RESERVED
+
+OPTIONS = (
+    Option("programme", "psirc", N_("Programme"), "text"),
+    Option("perimeter", "", N_("Périmètre à l'essai"), "text"),
+    Option("components", "", N_("Composantes à l'essai"), "text"),
+)
+
+
+class State(StrEnum):
+    """What is known of a cell unit × component, in the order in which it is decided."""
+
+    COVERED = "covered"
+    PAST = "past"
+    PLANNED = "planned"
+    NOT_MEANT = "not_meant"
+    UNMAPPED = "unmapped"
+    UNCLEAR = "unclear"
+    GAP = "gap"
+    UNDEFINED = "perimeter_undefined"
+
+
+_FIGURES = ("activities", *PHASES, "inherited", "organisations", "without_amount", "possible")
+
+
+def programme(scope: Scope) -> pl.DataFrame:
+    """Count what is done of each component of a programme, in its perimeter and outside it.
+
+    An activity belongs to the component that it names as the result it works for, else to
+    that of its sector, else to none. It is inside where its place surely lies in the
+    perimeter, outside where it surely does not; what is placed more coarsely stays in the
+    reserved rows. A cell is, in this order:
+
+    - ``covered``: an activity is under way on the day of reference; ``past``: there were
+      some, all over; ``planned``: some are announced;
+    - ``not_meant``: the perimeter names the components meant for this unit, not this one;
+    - ``unmapped``: no sector is said to belong to the component;
+    - ``unclear``: nothing is placed here, but activities of this component are placed on
+      larger ground that holds some of it (``possible``);
+    - ``gap``: none of these. Nothing is a gap while the perimeter is not defined.
+
+    Parameters
+    ----------
+    scope
+        The question; ``options``: ``programme``, and drafts of its ``perimeter`` and of the
+        ``components`` of sectors (`atlas.layers.perimeter.define`).
+
+    Returns
+    -------
+    polars.DataFrame
+        One row per unit × component, then ``_perimeter`` (inside, placed above this level),
+        ``_outside``, ``_undefined`` (all that has a place, while there is no perimeter) and
+        the reserved rows: ``unit_id, unit_name, inside`` (null: cannot be said)``, part``
+        (the unit is larger than the perimeter there)``, component`` (null: of none)``,
+        activities, current, past, planned, cancelled, inherited`` (placed on the perimeter
+        of their document for want of a place of their own)``, organisations,
+        without_amount, possible, budget_usd, inherited_usd, state`` (null beside no cell).
+        Σ rows is the budget of all that was asked for.
+
+    Examples
+    --------
+    >>> from atlas.dataset import Dataset
+    >>> from atlas.ingest.sample import sample_tables
+    >>> dataset = Dataset.of(sample_tables())
+    >>> dataset.ask("programme", frame="ml-2016").table["state"].drop_nulls().unique().to_list()
+    ['perimeter_undefined']
+    """
+    plan = define(scope.context, scope.reference, scope.options)
+    coded = coded_places(scope, plan)
+    table = _with_cells(scope, plan, _measured(scope, plan, coded))
+    table = table.join(_possible(scope, plan, coded), on=["row", "component"], how="left")
+    return _told(scope, plan, table)
+
+
+def about(scope: Scope) -> dict[str, object]:
+    """What the table is of: the programme and its perimeter, in plain values."""
+    plan = define(scope.context, scope.reference, scope.options)
+    rows, lost = rows_of(scope.prepared.frames, plan.units, scope.frame, scope.level)
+    del rows
+    return {
+        "programme": plan.id,
+        "perimeter": list(plan.units),
+        "perimeter_defined": bool(plan.units),
+        "expected_units": plan.expected,
+        "not_convertible": lost,
+        "proposed_sectors": sorted(plan.proposed),
+    }
+
+
+def cell(scope: Scope, unit_id: str | None, component: str | None) -> Scope:
+    """The scope narrowed to what one cell counts.
+
+    Parameters
+    ----------
+    unit_id
+        A row of the answer; ``None``: every row that is inside.
+    component
+        One of the programme's, ``_none`` for what has none; ``None``: all.
+    """
+    plan = define(scope.context, scope.reference, scope.options)
+    rows = row_names(scope)
+    prepared = scope.prepared
+    kept = {
+        name: frame.filter(_here(row_codes(scope, plan, frame), rows, unit_id))
+        for name, frame in (("places", prepared.places), ("shares", prepared.shares))
+    }
+    activities = scope.items
+    if component is not None:
+        code = plan.components.index(component) if component in plan.components else None
+        own = component_codes(scope, plan).gather(activities["a"])
+        activities = activities.filter(own.is_null() if code is None else own.eq(code))
+    narrowed = replace(prepared, places=kept["places"], shares=kept["shares"], _made={})
+    here = replace(scope, prepared=narrowed, activities=activities)
+    inside = here.item_placements["a"].unique().implode()
+    return replace(here, activities=activities.filter(pl.col("a").is_in(inside)))
+
+
+def _here(codes: pl.Series, names: list[str], unit_id: str | None) -> pl.Series:
+    if unit_id is not None:
+        return codes == (names.index(unit_id) if unit_id in names else len(names))
+    first = names.index(RESERVED[0])
+    return (codes < first) | (codes == names.index(PERIMETER))
+
+
+# what is counted
+
+
+def _measured(scope: Scope, plan: Programme, coded: pl.DataFrame) -> pl.DataFrame:
+    """``row, component`` and the figures of every cell that holds anything."""
+    keys = ["row", "component"]
+    once = coded.group_by(*keys, "a").agg(pl.col("inherited").all())
+    phase = scope.prepared.once(phases, scope.reference)["phase"].gather(once["a"])
+    priced = _shares(scope, plan)
+    known = priced.select(*keys, "a").unique().with_columns(priced=pl.lit(value=True))
+    counted = (
+        once.with_columns(phase.alias("phase"))
+        .join(known, on=[*keys, "a"], how="left", nulls_equal=True)
+        .group_by(keys)
+        .agg(
+            pl.len().alias("activities"),
+            *((pl.col("phase") == n).sum().alias(name) for n, name in enumerate(PHASES)),
+            pl.col("inherited").sum(),
+            pl.col("priced").is_null().sum().alias("without_amount"),
+        )
+    )
+    actors = once.select(*keys, "a").join(scope.prepared.actors, on="a")
+    people = actors.group_by(keys).agg(pl.col("org").n_unique().alias("organisations"))
+    usd = pl.col("usd_minor")
+    money = priced.group_by(keys).agg(
+        pl.when(usd.count() > 0).then(major(usd.sum(), "USD")).alias("budget_usd"),
+        pl.when(usd.count() > 0)
+        .then(major(usd.filter("inherited").sum(), "USD"))
+        .alias("inherited_usd"),
+    )
+    joined = counted.join(people, on=keys, how="left", nulls_equal=True)
+    return joined.join(money, on=keys, how="full", nulls_equal=True, coalesce=True)
+
+
+def _shares(scope: Scope, plan: Programme) -> pl.DataFrame:
+    """Shares of budgets with their ``row`` and ``component``."""
+    shares = scope.shares.filter(pl.col("kind") == "budget")
+    return shares.with_columns(
+        row_codes(scope, plan, shares).alias("row"),
+        component_codes(scope, plan).gather(shares["a"]).alias("component"),
+    )
+
+
+# the cells there are, and what state each is in
+
+
+def _with_cells(scope: Scope, plan: Programme, measured: pl.DataFrame) -> pl.DataFrame:
+    """The figures, with a row for every cell that the perimeter has, filled or not."""
+    rows, _lost = rows_of(scope.prepared.frames, plan.units, scope.frame, scope.level)
+    number = {name: n for n, name in enumerate(row_names(scope))}
+    every = range(len(plan.components))
+    cells = [
+        (number[row], c, *_cell(scope, plan, row, held, c))
+        for row, held in rows.items()
+        for c in every
+    ]
+    if not plan.units:
+        cells = [(number[UNDEFINED], c, False, True) for c in every]
+    schema = {"row": pl.UInt32, "component": pl.UInt8, "part": pl.Boolean, "meant": pl.Boolean}
+    made = pl.DataFrame(cells, schema=schema, orient="row")
+    return made.join(
+        measured, on=["row", "component"], how="full", nulls_equal=True, coalesce=True
+    ).with_columns(pl.col("part").fill_null(value=False))
+
+
+def _cell(
+    scope: Scope, plan: Programme, row: str, held: Iterable[str], component: int
+) -> tuple[bool, bool]:
+    """Whether a row holds more than the perimeter, and whether the component is meant for it."""
+    meant = any(plan.components[component] in plan.wanted(one) for one in held)
+    return is_part(scope.prepared.frames, row, held), meant
+
+
+def _possible(scope: Scope, plan: Programme, coded: pl.DataFrame) -> pl.DataFrame:
+    """``row, component, possible``: activities on larger ground that holds some of each row."""
+    rows, _lost = rows_of(scope.prepared.frames, plan.units, scope.frame, scope.level)
+    names = {name: n for n, name in enumerate(row_names(scope))}
+    wanted = frozenset(names[row] for row in rows)
+    loose = coded.filter(
+        pl.col("row").is_in([scope.targets.coarser, scope.targets.not_convertible])
+    )
+    fine = scope.prepared.activities["finest"]
+    loose = loose.with_columns(fine.gather(loose["a"]).alias("finest"))
+    pairs = loose.select("u", "finest").unique()
+    touched = [
+        (u, finest, row)
+        for u, finest in pairs.iter_rows()
+        for row in _touched(scope, u, finest) & wanted
+    ]
+    schema = {"u": pl.UInt32, "finest": pl.UInt8, "row": pl.UInt32}
+    ground = pl.DataFrame(touched, schema=schema, orient="row")
+    return (
+        loose.select("a", "u", "finest", "component")
+        .drop_nulls("component")
+        .join(ground, on=["u", "finest"])
+        .group_by("row", "component")
+        .agg(pl.col("a").n_unique().alias("possible"))
+    )
+
+
+def _touched(scope: Scope, u: int, finest: int) -> frozenset[int]:
+    """Rows that a place may lie in, as finely as its activity may be told."""
+    frames, unit_id = scope.prepared.frames, scope.prepared.units[u]
+    if unit_id not in frames:
+        return frozenset()
+    told = frames.ancestor(unit_id, LEVELS[finest]) or unit_id
+    homes = {scope.targets.homes.get(inner) for inner in frames.inside(told)}
+    return frozenset(row for row in homes if row is not None)
+
+
+def _told(scope: Scope, plan: Programme, table: pl.DataFrame) -> pl.DataFrame:
+    """The columns of the answer, units first, components in their order."""
+    names = row_names(scope)
+    words = [*scope.units["unit_name"], *(_(name) for name in OWN_ROWS.values())]
+    first, height = scope.targets.first_reserved, scope.targets.units.height
+    own = pl.col("row") >= height
+    after = first - 1 + (pl.col("row").cast(pl.Float64) - height + 1) / 10
+    order = pl.when(own).then(after).otherwise(pl.col("row"))
+    surely = (pl.col("row") < first) | (pl.col("row") == height)
+    counted = [pl.col(name).cast(pl.Int64).fill_null(0) for name in _FIGURES]
+    sums = [
+        pl.when(pl.col("activities") > 0).then(pl.col(c)).otherwise(0.0).alias(c)
+        for c in ("budget_usd", "inherited_usd")
+    ]
+    return (
+        table.with_columns(*counted)
+        .with_columns(*sums, _state(plan).alias("state"))
+        .sort(order, pl.col("component"), nulls_last=True)
+        .select(
+            pl.col("row")
+            .replace_strict(dict(enumerate(names)), return_dtype=pl.String)
+            .alias("unit_id"),
+            pl.col("row")
+            .replace_strict(dict(enumerate(words)), return_dtype=pl.String)
+            .alias("unit_name"),
+            pl.when(surely)
+            .then(True)
+            .when(pl.col("row") == height + 1)
+            .then(False)
+            .alias("inside"),
+            "part",
+            pl.col("component").replace_strict(
+                dict(enumerate(plan.components)), return_dtype=pl.String
+            ),
+            *_FIGURES,
+            *("budget_usd", "inherited_usd", "state"),
+        )
+    )
+
+
+def _state(plan: Programme) -> pl.Expr:
+    empty = [n for n, name in enumerate(plan.components) if name in plan.empty]
+    found = (
+        pl.when(pl.col("current") > 0)
+        .then(pl.lit(State.COVERED.value))
+        .when(pl.col("past") > 0)
+        .then(pl.lit(State.PAST.value))
+        .when(pl.col("planned") > 0)
+        .then(pl.lit(State.PLANNED.value))
+        .when(~pl.col("meant"))
+        .then(pl.lit(State.NOT_MEANT.value))
+        .when(pl.col("component").is_in(empty))
+        .then(pl.lit(State.UNMAPPED.value))
+        .when(pl.col("possible") > 0)
+        .then(pl.lit(State.UNCLEAR.value))
+        .otherwise(pl.lit(State.GAP.value))
+    )
+    shown = found if plan.units else pl.lit(State.UNDEFINED.value)
+    return pl.when(pl.col("meant").is_not_null()).then(shown)

@@ -1,0 +1,105 @@
+"""Where each activity of a programme falls: its row, its component, how far it is."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+
+from atlas.i18n import N_
+from atlas.layers.perimeter import WHOLE, Programme, grounds
+from atlas.layers.prepare import Prepared
+from atlas.layers.scope import Scope, kept_mask
+
+PERIMETER, OUTSIDE, UNDEFINED = "_perimeter", "_outside", "_undefined"
+OWN_ROWS = {
+    PERIMETER: N_("Dans le périmètre, sans lieu plus précis"),
+    OUTSIDE: N_("Hors du périmètre"),
+    UNDEFINED: N_("Périmètre à définir"),
+}
+"""Rows beside the units, after them and before those of every layer."""
+PHASES = ("current", "past", "planned", "cancelled")
+"""Where an activity stands on the day of reference."""
+
+
+def row_names(scope: Scope) -> list[str]:
+    """Ids of every row there may be, by its code."""
+    return [*scope.targets.units["unit_id"], *OWN_ROWS]
+
+
+def row_codes(scope: Scope, plan: Programme, places: pl.DataFrame) -> pl.Series:
+    """Row of the answer that each place (``a, u``) falls in."""
+    first, coarser = scope.targets.first_reserved, scope.targets.coarser
+    own = {name: scope.targets.units.height + n for n, name in enumerate(OWN_ROWS)}
+    target = places["target"] if "target" in places.columns else scope.target_of(places)
+    code = pl.col("target")
+    if not plan.units:
+        told = pl.when((code < first) | (code == coarser)).then(own[UNDEFINED]).otherwise(code)
+        return pl.select(target.alias("target")).select(told.cast(pl.UInt32)).to_series()
+    ground = scope.prepared.once(grounds, plan.units)
+    masks = {name: kept_mask(scope.prepared, ground[name], places) for name in ground.columns}
+    inside = pl.when(code < first).then(code).otherwise(own[PERIMETER])
+    unsure = pl.when(code < first).then(coarser).otherwise(code)
+    told = pl.when("inside").then(inside).when("outside").then(own[OUTSIDE]).otherwise(unsure)
+    frame = pl.DataFrame({"target": target, **masks})
+    return frame.select(told.cast(pl.UInt32)).to_series()
+
+
+def coded_places(scope: Scope, plan: Programme) -> pl.DataFrame:
+    """``a, u, inherited, row, component`` of every place of what counts as an activity."""
+    places = scope.item_placements
+    return places.with_columns(
+        row_codes(scope, plan, places).alias("row"),
+        component_codes(scope, plan).gather(places["a"]).alias("component"),
+    )
+
+
+def component_codes(scope: Scope, plan: Programme) -> pl.Series:
+    """Number of the component of each activity of the snapshot; null: of none."""
+    pairs = tuple(sorted((s, c) for s, c in plan.sectors.items() if c))
+    return scope.prepared.once(_component_of, plan.components, pairs, plan.results)["component"]
+
+
+def _component_of(
+    prepared: Prepared,
+    components: tuple[str, ...],
+    pairs: tuple[tuple[str, str], ...],
+    results: frozenset[str],
+) -> pl.DataFrame:
+    number = {name: n for n, name in enumerate(components)}
+    if components == (WHOLE,):
+        every = pl.zeros(prepared.activities.height, dtype=pl.UInt8, eager=True)
+        return every.alias("component").to_frame()
+    by_sector = {sector: number[component] for sector, component in pairs}
+    by_result = {result: number[result] for result in results}
+    named = pl.col("result").str.replace_all(r"\s+", " ").str.strip_chars()
+    return prepared.activities.select(
+        pl.coalesce(
+            _coded_by(named, by_result),
+            _coded_by(pl.col("sector"), by_sector),
+        ).alias("component")
+    )
+
+
+def _coded_by(column: pl.Expr, codes: dict[str, int]) -> pl.Expr:
+    if not codes:
+        return pl.lit(None, pl.UInt8)
+    return column.replace_strict(codes, default=None, return_dtype=pl.UInt8)
+
+
+def phases(prepared: Prepared, day: date | None) -> pl.DataFrame:
+    """Number (of `PHASES`) of where each activity stands on a day: its words before its dates."""
+    status, on = pl.col("status"), pl.lit(day, dtype=pl.Date)
+    over = (status == "completed") | ((status != "planned") & (pl.col("to_day") < on))
+    ahead = (status == "planned") | (pl.col("from_day") > on)
+    return prepared.activities.select(
+        pl.when(status == "cancelled")
+        .then(PHASES.index("cancelled"))
+        .when(over)
+        .then(PHASES.index("past"))
+        .when(ahead)
+        .then(PHASES.index("planned"))
+        .otherwise(PHASES.index("current"))
+        .cast(pl.UInt8)
+        .alias("phase")
+    )
