@@ -1,29 +1,24 @@
 """What the import page asks of the server: for the person at this machine, and no one else.
 
-Files come in as they are, answers go out as JSON. A page of another site cannot ask: writing
-needs a header that only a page of this origin may send, and a host name of this machine.
+Files come in as they are, answers go out as JSON; `atlas.web.guard` says who may ask.
 """
 
 from __future__ import annotations
 
-import ipaddress
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
-from typing import Any, ParamSpec
-from urllib.parse import urlsplit
+from typing import Any
 
 import polars as pl
 from flask import Blueprint, Flask, Response, jsonify, request, send_file
 
 from atlas import senders
-from atlas.errors import AtlasError, ForbiddenError, UsageError
-from atlas.export.tables import guarded
-from atlas.i18n import _, speaking
+from atlas.errors import UsageError
+from atlas.export.tables import guarded as without_formulas
+from atlas.i18n import N_, _
 from atlas.ingest.templates import templates
-from atlas.model import Viewer
 from atlas.store import Store
 from atlas.web.desk import Desk
+from atlas.web.guard import guarded, lang, said, spoken
 from atlas.web.imports import changes, drafts, findings, publishing, reader, views
 from atlas.web.imports.answers import changes_of, known_source
 from atlas.web.imports.cards import phase_text, share
@@ -32,16 +27,11 @@ from atlas.web.imports.kinds import choices_of
 from atlas.web.imports.markup import markup
 from atlas.web.imports.told import Told
 
-P = ParamSpec("P")
-HEADER = "X-Atlas"
-_MOST_TEXT = 2**20
-"""Largest answer about a file: a column map, not a document."""
-
 
 def register(server: Flask, desk: Desk) -> None:
     """Add the routes to the server."""
-    routes = Blueprint("imports", __name__, url_prefix="/import")
-    routes.before_request(lambda: _refusal(desk))
+    only = N_("seule la personne devant cette machine peut importer")
+    routes = guarded("import", desk, N_("Import refusé"), only)
     _page(routes, desk.store)
     _files(routes, desk.store.root)
     _answers(routes, desk.store.root)
@@ -56,9 +46,9 @@ def _page(routes: Blueprint, store: Store) -> None:
     """The page as it stands, as plain markup that the script puts in its place."""
 
     @routes.post("/page")
-    @_spoken
+    @spoken
     def page() -> Response:
-        response = Response(markup(views.body(store, _json())), mimetype="text/html")
+        response = Response(markup(views.body(store, said())), mimetype="text/html")
         response.headers["Cache-Control"] = "no-store"
         return response
 
@@ -71,21 +61,21 @@ def _files(routes: Blueprint, root: Path) -> None:
         return jsonify(draft=Draft.new(root).name)
 
     @routes.get("/<draft>")
-    @_spoken
+    @spoken
     def status(draft: str) -> Response:
         asked = Draft.of(root, draft)
         reader.attend(asked)
         return jsonify(files=[_progress(item) for item in asked.items()])
 
     @routes.post("/<draft>/files")
-    @_spoken
+    @spoken
     def add(draft: str) -> Response:
         name = clean_name(request.args.get("name", ""))
         if (request.content_length or 0) > drafts.MAX_BYTES:
             raise drafts.too_large(name)
         source = known_source(request.args.get("source") or "auto")
         once = request.args.get("once", "")[:64]
-        told = Told(name, source=source, once=once, lang=_lang())
+        told = Told(name, source=source, once=once, lang=lang())
         asked = Draft.of(root, draft)
         item = asked.add(told, request.stream)  # type: ignore[arg-type]
         reader.attend(asked)
@@ -97,28 +87,28 @@ def _answers(routes: Blueprint, root: Path) -> None:
 
     @routes.get("/choices/<kind>", defaults={"frame": ""})
     @routes.get("/choices/<kind>/<frame>")
-    @_spoken
+    @spoken
     def choices(kind: str, frame: str) -> Response:
         return jsonify(choices=choices_of(kind, frame))
 
     @routes.post("/<draft>/files/<number>")
-    @_spoken
+    @spoken
     def tell(draft: str, number: str) -> Response:
         asked = Draft.of(root, draft)
         item = asked.item(number)
-        item.tell(changes_of(item.told, _json()))
+        item.tell(changes_of(item.told, said()))
         reader.attend(asked)
         return jsonify(_progress(item))
 
     @routes.post("/<draft>/files/<number>/remove")
-    @_spoken
+    @spoken
     def remove(draft: str, number: str) -> Response:
         asked = Draft.of(root, draft)
         asked.remove(asked.item(number))
         return jsonify({})
 
     @routes.post("/<draft>/files/<number>/forget")
-    @_spoken
+    @spoken
     def forget(draft: str, number: str) -> Response:
         asked = Draft.of(root, draft)
         item = asked.item(number)
@@ -134,7 +124,7 @@ def _tables(routes: Blueprint, root: Path) -> None:
     """What is said of a file, as tables to keep or to send back."""
 
     @routes.get("/<draft>/files/<number>/constats.csv")
-    @_spoken
+    @spoken
     def findings_of(draft: str, number: str) -> Response:
         item = Draft.of(root, draft).item(number)
         tables = (item.preview or {}).get("tables", ())
@@ -143,7 +133,7 @@ def _tables(routes: Blueprint, root: Path) -> None:
         return _csv(told, _("constats") + " " + item.told.file)
 
     @routes.get("/<draft>/files/<number>/changements.csv")
-    @_spoken
+    @spoken
     def changes_of_file(draft: str, number: str) -> Response:
         item = Draft.of(root, draft).item(number)
         return _csv(changes.listed(item.changes), _("changements") + " " + item.told.file)
@@ -153,7 +143,7 @@ def _models(routes: Blueprint) -> None:
     """Forms to fill in."""
 
     @routes.get("/templates/<name>")
-    @_spoken
+    @spoken
     def model(name: str) -> Response:
         found = [one for one in templates() if one.file == name]
         if not found:
@@ -166,7 +156,7 @@ def _csv(table: pl.DataFrame, name: str) -> Response:
     stem = name.rpartition(".")[0] or name
     texts = [n for n, kind in table.schema.items() if kind == pl.String]
     safe = table.with_columns(
-        pl.col(texts).fill_null("").map_elements(guarded, return_dtype=pl.String)
+        pl.col(texts).fill_null("").map_elements(without_formulas, return_dtype=pl.String)
     )
     response = Response(
         "\ufeff" + safe.write_csv(separator=";", null_value=""), mimetype="text/csv"
@@ -180,13 +170,13 @@ def _whole(routes: Blueprint, store: Store) -> None:
     """Publish a draft, or give it up."""
 
     @routes.post("/<draft>/discard")
-    @_spoken
+    @spoken
     def discard(draft: str) -> Response:
         Draft.of(store.root, draft).discard()
         return jsonify({})
 
     @routes.post("/<draft>/publish")
-    @_spoken
+    @spoken
     def publish(draft: str) -> Response:
         snapshot = publishing.publish(store, Draft.of(store.root, draft))
         return jsonify(published=snapshot.hash, done="published")
@@ -196,84 +186,25 @@ def _published(routes: Blueprint, store: Store) -> None:
     """Take the last publication back, or a decision; go back to an older state."""
 
     @routes.post("/undo")
-    @_spoken
+    @spoken
     def undo() -> Response:
-        snapshot = publishing.undo(store, str(_json().get("snapshot", "")))
+        snapshot = publishing.undo(store, str(said().get("snapshot", "")))
         return jsonify(published=snapshot.hash, done="undone")
 
     @routes.post("/restore")
-    @_spoken
+    @spoken
     def restore() -> Response:
-        snapshot = publishing.restore(store, str(_json().get("snapshot", "")))
+        snapshot = publishing.restore(store, str(said().get("snapshot", "")))
         return jsonify(published=snapshot.hash, done="restored")
 
     @routes.post("/decisions")
-    @_spoken
+    @spoken
     def take_back() -> Response:
-        decision = _json().get("decision")
+        decision = said().get("decision")
         if not isinstance(decision, int):
             raise UsageError(_("Décision inconnue"))
         applied = publishing.take_back(store, decision)
         return jsonify(published=applied.snapshot.hash, done="taken_back")
-
-
-def _spoken(view: Callable[P, Response]) -> Callable[P, Response]:
-    """Answer in the language of the page."""
-
-    @wraps(view)
-    def spoken(*args: P.args, **kwargs: P.kwargs) -> Response:
-        with speaking(_lang()):
-            try:
-                return view(*args, **kwargs)
-            except AtlasError as error:
-                return _told(error)
-
-    return spoken
-
-
-def _lang() -> str:
-    return request.args.get("lang", "fr")
-
-
-def _refusal(desk: Desk) -> Response | None:
-    """Why this request is not answered at all; ``None`` when it is."""
-    with speaking(_lang()):
-        if desk.viewer is not Viewer.EDITOR:
-            why = _("seule la personne devant cette machine peut importer")
-            return _told(ForbiddenError(_("Import refusé"), why))
-        if not _is_local(request.host) or (request.method == "POST" and not _same_origin()):
-            why = _("la demande vient d'une autre page")
-            return _told(ForbiddenError(_("Import refusé"), why, _("Rouvrez l'atlas.")))
-    return None
-
-
-def _same_origin() -> bool:
-    origin = request.headers.get("Origin")
-    own = origin is None or urlsplit(origin).netloc == request.host
-    site = request.headers.get("Sec-Fetch-Site", "same-origin")
-    return own and site == "same-origin" and HEADER in request.headers
-
-
-def _is_local(host: str) -> bool:
-    """Whether the page was opened by a name of this machine, not one that points to it."""
-    name = urlsplit(f"//{host}").hostname or ""
-    try:
-        return name == "localhost" or ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False
-
-
-def _told(error: AtlasError) -> Response:
-    response = jsonify(error=error.sentence())
-    response.status_code = 403 if isinstance(error, ForbiddenError) else 400
-    return response
-
-
-def _json() -> dict[str, Any]:
-    if (request.content_length or 0) > _MOST_TEXT:
-        raise UsageError(_("Réponse trop longue"))
-    said = request.get_json(silent=True)
-    return said if isinstance(said, dict) else {}
 
 
 def _progress(item: drafts.Item) -> dict[str, Any]:
