@@ -16,6 +16,7 @@ from atlas.filters import Filters
 from atlas.geo.laid import Laid
 from atlas.i18n import language
 from atlas.ingest.money import dollars_per_euro
+from atlas.ingest.money import dollars_per_euro
 from atlas.layers import ABOUT, COMPARING, LAYERS, OPTIONS
 from atlas.layers.facets import FACETS, Facet, facet
 from atlas.layers.listing import listing
@@ -303,7 +304,9 @@ class Dataset:
                 if not open_:
                     tables, finest = withhold(tables, self.as_of)
                     fact = finest_level(Viewer.PARTNER, "access")
-                self._prepared[key] = prepare(tables, self.frames, finest, fact, self._laid)
+                self._prepared[key] = prepare(
+                    tables, self.frames, finest, fact, self._laid, dollars_per_euro
+                )
             return self._prepared[key]
 
     def _computed(self, question: Question) -> tuple[pl.DataFrame, dict[str, object]]:

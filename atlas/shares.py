@@ -103,8 +103,13 @@ def split_frame(amounts: pl.DataFrame, placements: pl.DataFrame) -> pl.DataFrame
             pl.col("_whole").fill_null(1),
         )
     )
-    shares = [_share(column).alias(column) for column in ("minor", "usd_minor")]
+    shares = [share(column).alias(column) for column in ("minor", "usd_minor")]
     return joined.with_columns(shares).drop("_order", "_whole")
+
+
+def whole_weights() -> pl.Expr:
+    """Σ weights of each ``amount``, as `share` wants it."""
+    return pl.col("weight").sum().over("amount").alias("_whole")
 
 
 def _check_weights(placed: pl.DataFrame) -> None:
@@ -114,8 +119,11 @@ def _check_weights(placed: pl.DataFrame) -> None:
         raise InvariantError("placements.weight", f"Σ weights of an activity exceeds {MAX_WEIGHTS}")
 
 
-def _share(column: str) -> pl.Expr:
-    """Share of ``column`` by largest remainder within each amount.
+def share(column: str) -> pl.Expr:
+    """Share of ``column`` by largest remainder within each ``amount``, ties by row.
+
+    The whole stands on every row of the amount, beside ``weight`` and ``_whole``
+    (`whole_weights`); an unknown whole has unknown shares.
 
     ``amount * weight`` may overflow 64 bits, so the division is done in two steps:
     amount = q·W + r gives floor(amount·w / W) = q·w + floor(r·w / W), both of them small.

@@ -113,6 +113,15 @@ def to_usd(value: Decimal, currency: str, on: date, own: OwnRates = NO_RATES) ->
     return Conversion(minor(dollars, "USD"), float(rate), day, ECB)
 
 
+def dollars_per_euro(on: date) -> tuple[Decimal, date] | None:
+    """Dollars of a euro on a day, and the day that rate was published.
+
+    ``None`` when none was in the `MAX_AGE` before.
+    """
+    found = _rate("EUR", on)
+    return found and found[1:]
+
+
 _OwnFound = tuple[Decimal, date, str]
 """Units per dollar, since when, and who says so."""
 

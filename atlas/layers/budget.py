@@ -1,12 +1,16 @@
-"""How much money stands where, to the cent."""
+"""How much money stands where, to the cent: by rule, currency, period and dimension."""
 
 from __future__ import annotations
 
 import polars as pl
 
 from atlas.i18n import N_
+from atlas.layers.dimensions import OUTSIDE, UNDATED, dimension, named
 from atlas.layers.options import Option
+from atlas.layers.peopled import peopled
+from atlas.layers.prepare import Prepared
 from atlas.layers.scope import Scope
+from atlas.layers.splits import split, windowed, windows, yearly
 from atlas.shares import exponent
 
 OPTIONS = (
@@ -20,6 +24,44 @@ OPTIONS = (
             "spent": N_("Dépensé"),
         },
     ),
+    Option(
+        "rule",
+        "reported",
+        N_("Répartition"),
+        choices={
+            "reported": N_("Selon les documents"),
+            "equal": N_("Parts égales"),
+            "population": N_("Selon la population"),
+            "area": N_("Selon la superficie"),
+        },
+    ),
+    Option(
+        "currency",
+        "USD",
+        N_("Devise"),
+        choices={"USD": N_("Dollar (USD)"), "EUR": N_("Euro (EUR)"), "XOF": N_("Franc CFA (XOF)")},
+    ),
+    Option(
+        "by",
+        "unit",
+        N_("Détail"),
+        choices={
+            "unit": N_("Zone"),
+            "sector": N_("Zone et secteur"),
+            "donor": N_("Zone et bailleur"),
+            "org": N_("Zone et organisation"),
+            "year": N_("Zone et année"),
+        },
+    ),
+    Option(
+        "slice",
+        "whole",
+        N_("Période"),
+        choices={
+            "whole": N_("Montants entiers"),
+            "overlap": N_("Part des jours de la période"),
+        },
+    ),
 )
 
 
@@ -29,19 +71,34 @@ def budget(scope: Scope) -> pl.DataFrame:
     Parameters
     ----------
     scope
-        The question, applied to a snapshot; ``options["kind"]`` is ``budget`` (default),
-        ``committed`` or ``spent``.
+        The question, applied to a snapshot, and its settings. ``kind``: ``budget``,
+        ``committed`` or ``spent``. ``rule``: how money is split where its document does not
+        say (`atlas.layers.splits`). ``currency`` of ``budget`` and all beside it
+        (`atlas.layers.currencies`). ``by``: a further dimension of the rows
+        (`atlas.layers.dimensions`); ``year`` parts each amount among the calendar years of
+        its period by days. ``slice=overlap`` keeps of each amount the days of the period
+        that the filters ask for.
 
     Returns
     -------
     polars.DataFrame
-        One row per unit, then the reserved rows: ``unit_id, unit_name, budget_usd``,
-        ``inherited_usd`` (the part placed on the perimeter of its document for want of a
-        place of its own), ``activities``, ``without_amount`` (activities there whose
-        amount nobody gave), then for every currency of the snapshot ``amount_<currency>``
-        and, where an amount has no rate, ``no_rate_<currency>``. Money is in major units,
-        computed from whole cents; ``budget_usd`` is null where there are activities and
-        none has an amount in USD: unknown is not zero.
+        One row per unit, then the reserved rows (by a dimension: one for each of its values
+        that has activities there): ``unit_id, unit_name``, by a dimension ``dimension,
+        dimension_label``; ``budget_usd, inherited_usd`` (the part placed on the perimeter of
+        its document for want of a place of its own), ``activities``, ``without_amount``
+        (activities there whose amount nobody gave; null by year); ``budget, inherited`` in
+        the currency asked for; ``budget_low, budget_high``: what is surely there, and what
+        would be if all that its documents leave open between several units were;
+        ``committed, spent, execution`` (spent ÷ committed, of the activities that tell both);
+        ``population, population_year, per_head, per_head_usd`` (null where no population is
+        known); ``rate_from, rate_to`` (first and last day of the rates used). Under another
+        rule than ``reported``: ``resplit`` (what it split), ``fallback`` (of that, in equal
+        parts for want of a figure for each place), ``thin`` (of that, given by area to thinly
+        peopled land). With ``slice=overlap``: ``outside, no_period``, money of the same
+        activities that is not in ``budget``. Then for every currency of the snapshot
+        ``amount_<currency>`` and, where an amount has no rate, ``no_rate_<currency>``.
+        Money is in major units, computed from whole minor ones; ``budget_usd`` is null where
+        there are activities and none has an amount in USD: unknown is not zero.
 
     Examples
     --------
@@ -52,26 +109,273 @@ def budget(scope: Scope) -> pl.DataFrame:
     >>> table.filter(table["unit_id"] == "ml-2016/ML08").select("unit_name", "budget_usd").row(0)
     ('Kidal', 254169.0)
     """
-    kind = scope.options["kind"]
-    shares = scope.shares.filter(pl.col("kind") == kind)
-    known = shares.group_by("target").agg(pl.col("a").n_unique().alias("known"))
-    counted = (
-        scope.item_placements.group_by("target")
-        .agg(pl.col("a").n_unique().cast(pl.Int64).alias("activities"))
-        .join(known, on="target", how="left")
-        .with_columns((pl.col("activities") - pl.col("known").fill_null(0)).alias("without_amount"))
+    keys = ["target"] if scope.options["by"] == "unit" else ["target", "dimension"]
+    shares = parts(scope, scope.options["kind"])
+    measures = (
+        _counted(scope, shares, keys)
+        .join(_summed(scope, shares, keys), on=keys, how="full", coalesce=True)
+        .join(_bounds(shares, keys), on=keys, how="left")
+        .join(_execution(scope, keys), on=keys, how="left")
+        .join(_people(scope), on="target", how="left")
     )
-    currencies = _currencies(scope, kind)
-    summed = shares.group_by("target").agg(_sums(currencies))
-    money = summed.columns[4:]  # after target and the columns named below
-    table = scope.on_units(counted.join(summed, on="target", how="full", coalesce=True))
-    return table.select(
-        "unit_id",
-        "unit_name",
-        *(_or_unknown(name) for name in ("budget_usd", "inherited_usd")),
-        pl.col("activities", "without_amount").fill_null(0),
-        *(pl.col(name).fill_null(0.0) for name in money),
+    return _told(scope, measures, keys)
+
+
+def parts(scope: Scope, kind: str) -> pl.DataFrame:
+    """Every share of money that the question is about, as it is counted.
+
+    Returns
+    -------
+    polars.DataFrame
+        The columns of `atlas.layers.splits.split` and ``target``; ``dimension`` where one is
+        asked for; ``outside, no_period`` where amounts are sliced by days: what stands there
+        of ``value`` is no longer in it.
+    """
+    by, sliced = scope.options["by"], scope.options["slice"] == "overlap"
+    of = kind, scope.options["rule"], scope.options["currency"]
+    if by == "year" or sliced:
+        rows = scope.told(scope.prepared.once(yearly, *of))
+        asked = scope.filters
+        spans = windows(asked.year, asked.at, asked.since, asked.until) if sliced else None
+        rows = windowed(rows, spans)
+        if by == "year":
+            return _by_year(rows)
+        rows = _set_apart(rows)
+    else:
+        rows = scope.told(scope.prepared.once(split, *of))
+    if by == "unit":
+        return rows
+    told = scope.prepared.once(dimension, by)["dimension"]
+    return rows.with_columns(told.gather(rows["a"]))
+
+
+def _by_year(rows: pl.DataFrame) -> pl.DataFrame:
+    """The year of each row as its dimension; what has none, or lies outside, in its own row."""
+    where = pl.col("where")
+    year = (
+        pl.when(where == "undated")
+        .then(pl.lit(UNDATED))
+        .when(where == "outside")
+        .then(pl.lit(OUTSIDE))
+        .otherwise(pl.col("year").cast(pl.String))
     )
+    empty = (where != "undated") & (pl.col("value").fill_null(pl.col("minor")) == 0)
+    return rows.filter(~empty).with_columns(year.alias("dimension"))
+
+
+def _set_apart(rows: pl.DataFrame) -> pl.DataFrame:
+    """Money outside the period, and without one, in columns beside ``value``."""
+    where, money = pl.col("where"), pl.col("value")
+    return rows.with_columns(
+        pl.when(where == "outside").then(money).alias("outside"),
+        pl.when(where == "undated").then(money).alias("no_period"),
+        *(
+            pl.when(where == "inside").then(pl.col(name)).alias(name)
+            for name in ("value", "usd_minor", "minor", "pool")
+        ),
+    )
+
+
+def _counted(scope: Scope, shares: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    """``activities, without_amount``: those there, and those of them nobody priced."""
+    known = shares.group_by(keys).agg(pl.col("a").n_unique().cast(pl.Int64).alias("known"))
+    by = scope.options["by"]
+    if by == "year":
+        nobody = pl.lit(None, pl.Int64).alias("without_amount")
+        return known.select(*keys, pl.col("known").alias("activities"), nobody)
+    places = scope.item_placements
+    if by != "unit":
+        told = scope.prepared.once(dimension, by)["dimension"]
+        places = places.with_columns(told.gather(places["a"]))
+    there = places.group_by(keys).agg(pl.col("a").n_unique().cast(pl.Int64).alias("activities"))
+    return there.join(known, on=keys, how="left").select(
+        *keys,
+        "activities",
+        (pl.col("activities") - pl.col("known").fill_null(0)).alias("without_amount"),
+    )
+
+
+def _summed(scope: Scope, shares: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    """The sums of money, first by currency (plain sums, many rows), then across them."""
+    options = scope.options
+    value, usd, asked = pl.col("value"), pl.col("usd_minor"), options["currency"]
+    inherited = pl.col("inherited")
+    apart = [c for c in ("outside", "no_period") if c in shares.columns]
+    flags = ["resplit", "fallback", "thin"] if options["rule"] != "reported" else []
+    plain = shares.group_by(*keys, "currency").agg(
+        value.count().alias("with_value"),
+        usd.count().alias("with_usd"),
+        value.sum().alias("budget"),
+        usd.sum().alias("budget_usd"),
+        pl.col("minor").sum(),
+        value.filter(inherited).sum().alias("inherited"),
+        usd.filter(inherited).sum().alias("inherited_usd"),
+        pl.col("minor").filter(value.is_null()).sum().alias("rateless"),
+        pl.col("rate_day").min().alias("rate_from"),
+        pl.col("rate_day").max().alias("rate_to"),
+        *(pl.col(name).sum() for name in apart),
+        *(value.filter(pl.col(name)).sum().alias(name) for name in flags),
+    )
+    money = ("budget", "inherited", *apart, *flags)
+    return plain.group_by(keys).agg(
+        pl.col("with_value", "with_usd").sum(),
+        *(major(pl.col(name).sum(), asked).alias(name) for name in money),
+        *(major(pl.col(name).sum(), "USD").alias(name) for name in ("budget_usd", "inherited_usd")),
+        pl.col("rate_from").min(),
+        pl.col("rate_to").max(),
+        *_by_currency(scope),
+    )
+
+
+def _by_currency(scope: Scope) -> list[pl.Expr]:
+    """Sums in each currency, and of what has no rate.
+
+    Columns are those of the snapshot rather than of the answer, so that a filter changes
+    figures and never columns.
+    """
+    sums = []
+    of = scope.options["kind"], scope.options["currency"]
+    for currency, rateless in scope.prepared.once(currencies, *of).iter_rows():
+        own = pl.col("currency") == currency
+        sums.append(major(pl.col("minor").filter(own).sum(), currency).alias(f"amount_{currency}"))
+        if rateless:
+            none = pl.col("rateless").filter(own).sum()
+            sums.append(major(none, currency).alias(f"no_rate_{currency}"))
+    return sums
+
+
+def currencies(prepared: Prepared, kind: str, asked: str) -> pl.DataFrame:
+    """``currency, rateless``: those of amounts of a kind, and whether one has no rate."""
+    return (
+        prepared.once(split, kind, "reported", asked)
+        .group_by("currency")
+        .agg(pl.col("value").is_null().any().alias("rateless"))
+        .sort("currency")
+    )
+
+
+def _bounds(shares: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    """``lower, higher``: what to add to the budget of a row for the least and most it can be.
+
+    Where a document leaves open how an amount divides among several units, a unit may have
+    none of it or all of it; where all of them lie in one unit, that unit has it all.
+    """
+    loose = shares.filter(pl.col("pool").is_not_null())
+    pieces = loose.group_by(*keys, "amount", "first").agg(
+        pl.col("value").sum(), pl.col("pool").first(), pl.col("ways").first(), pl.len().alias("n")
+    )
+    value, pool, open_ = pl.col("value"), pl.col("pool"), pl.col("n") < pl.col("ways")
+    least = pl.min_horizontal(pl.min_horizontal(pool, 0) - value, 0)
+    most = pl.max_horizontal(pl.max_horizontal(pool, 0) - value, 0)
+    return pieces.group_by(keys).agg(
+        least.filter(open_).sum().alias("lower"), most.filter(open_).sum().alias("higher")
+    )
+
+
+def _execution(scope: Scope, keys: list[str]) -> pl.DataFrame:
+    """``committed, spent, execution``: the rate is of the activities that tell both."""
+    asked, sums = scope.options["currency"], []
+    both = scope.prepared.once(telling_both, scope.options["currency"])["a"].implode()
+    for kind in ("committed", "spent"):
+        known = pl.col("value").is_not_null()
+        sums.append(
+            parts(scope, kind)
+            .filter(known)
+            .group_by(keys)
+            .agg(
+                major(pl.col("value").sum(), asked).alias(kind),
+                pl.col("value").filter(pl.col("a").is_in(both)).sum().alias(f"{kind}_both"),
+            )
+        )
+    committed, spent = sums
+    rate = pl.col("spent_both") / pl.col("committed_both")
+    return committed.join(spent, on=keys, how="full", coalesce=True).select(
+        *keys,
+        "committed",
+        "spent",
+        pl.when(pl.col("committed_both") != 0).then(rate).alias("execution"),
+    )
+
+
+def telling_both(prepared: Prepared, currency: str) -> pl.DataFrame:
+    """``a``: activities of which both what is committed and what is spent are known."""
+    committed, spent = (
+        prepared.once(split, kind, "reported", currency)
+        .filter(pl.col("value").is_not_null())
+        .select(pl.col("a").unique())
+        for kind in ("committed", "spent")
+    )
+    return committed.join(spent, on="a", how="semi")
+
+
+def _people(scope: Scope) -> pl.DataFrame:
+    """``target, population, population_year`` of the rows of the answer."""
+    return (
+        scope.targets.units.select("unit_id")
+        .with_row_index("target")
+        .join(
+            scope.prepared.once(peopled).select("unit_id", "population", "population_year"),
+            on="unit_id",
+            how="left",
+        )
+        .drop("unit_id")
+    )
+
+
+def _told(scope: Scope, measures: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    """The rows in order, unknown apart from zero, and what follows from two columns."""
+    asked = scope.options["currency"]
+    digits = exponent(asked)
+    rows = _named(scope, measures) if "dimension" in keys else scope.on_units(measures)
+    known, known_usd = (pl.col(c).fill_null(0) > 0 for c in ("with_value", "with_usd"))
+    there = pl.col("activities").fill_null(0) > 0
+    main = [n for n in ("budget", "inherited", "resplit", "fallback", "thin") if n in rows.columns]
+    zeros = [n for n in rows.columns if n.startswith(("amount_", "no_rate_"))]
+    apart = [n for n in ("outside", "no_period") if n in rows.columns]
+    rows = rows.with_columns(
+        *(_or_unknown(name, known_usd, there) for name in ("budget_usd", "inherited_usd")),
+        *(_or_unknown(name, known, there) for name in main),
+        pl.col("activities").fill_null(0),
+        pl.when(there).then(pl.col("without_amount")).otherwise(0).alias("without_amount"),
+        *(pl.col(name).fill_null(0.0) for name in (*apart, *zeros)),
+    ).with_columns(
+        *(
+            (pl.col("budget") + major(pl.col(change).fill_null(0), asked)).round(digits).alias(name)
+            for name, change in (("budget_low", "lower"), ("budget_high", "higher"))
+        ),
+        (pl.col("budget") / pl.col("population")).alias("per_head"),
+        (pl.col("budget_usd") / pl.col("population")).alias("per_head_usd"),
+    )
+    named = ("dimension", "dimension_label") if "dimension" in keys else ()
+    return rows.select(
+        *("unit_id", "unit_name", *named, "budget_usd", "inherited_usd", "activities"),
+        *("without_amount", "budget", "budget_low", "budget_high", *main[1:], *apart),
+        *("committed", "spent", "execution", "population", "population_year", "per_head"),
+        *("per_head_usd", "rate_from", "rate_to", *zeros),
+    )
+
+
+def _named(scope: Scope, measures: pl.DataFrame) -> pl.DataFrame:
+    """Rows of units × dimension, in the order of units, then of words; odd ones last."""
+    by = scope.options["by"]
+    told = measures.with_columns(pl.col("dimension").cast(pl.String))
+    values = told["dimension"].unique().to_list()
+    words = pl.DataFrame(
+        {"dimension": values, "dimension_label": [named(by, value) for value in values]},
+        schema={"dimension": pl.String, "dimension_label": pl.String},
+    )
+    units = scope.units.select("unit_id", "unit_name").with_row_index("target")
+    return (
+        told.join(words, on="dimension", how="left")
+        .join(units, on="target", how="left")
+        .sort("target", pl.col("dimension").str.starts_with("_"), "dimension_label", "dimension")
+        .drop("target")
+    )
+
+
+def _or_unknown(name: str, known: pl.Expr, there: pl.Expr) -> pl.Expr:
+    """Zero where nothing is reported; null where something is, with no amount known."""
+    return pl.when(known).then(pl.col(name)).when(there).then(None).otherwise(0.0).alias(name)
 
 
 def major(minor: pl.Expr, currency: str) -> pl.Expr:
@@ -79,47 +383,3 @@ def major(minor: pl.Expr, currency: str) -> pl.Expr:
     digits = exponent(currency)
     # polars divides by a constant as a product with its inverse, an ulp off; rounding mends it
     return (minor.cast(pl.Float64) / 10.0**digits).round(digits)
-
-
-def _currencies(scope: Scope, kind: str) -> dict[str, bool]:
-    """Currencies of the whole snapshot, and whether any amount of each has no rate.
-
-    Those of the snapshot rather than of the answer, so that a filter changes figures and
-    never columns.
-    """
-    every = (
-        scope.prepared.shares.filter(pl.col("kind") == kind)
-        .group_by("currency")
-        .agg(pl.col("usd_minor").is_null().any().alias("rateless"))
-        .sort("currency")
-    )
-    return dict(every.iter_rows())
-
-
-def _sums(currencies: dict[str, bool]) -> list[pl.Expr]:
-    usd, inherited = pl.col("usd_minor"), pl.col("inherited")
-    sums = [
-        usd.count().alias("with_usd"),
-        major(usd.sum(), "USD").alias("budget_usd"),
-        major(usd.filter(inherited).sum(), "USD").alias("inherited_usd"),
-    ]
-    for currency, rateless in currencies.items():
-        own = pl.col("minor").filter(pl.col("currency") == currency)
-        sums.append(major(own.sum(), currency).alias(f"amount_{currency}"))
-        if rateless:
-            none = pl.col("minor").filter((pl.col("currency") == currency) & usd.is_null())
-            sums.append(major(none.sum(), currency).alias(f"no_rate_{currency}"))
-    return sums
-
-
-def _or_unknown(name: str) -> pl.Expr:
-    """Zero where nothing is reported; null where something is, with no amount in USD."""
-    something, in_usd = pl.col("activities") > 0, pl.col("with_usd") > 0
-    return (
-        pl.when(in_usd.fill_null(False))
-        .then(pl.col(name))
-        .when(something.fill_null(False))
-        .then(None)
-        .otherwise(0.0)
-        .alias(name)
-    )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -35,6 +36,9 @@ ITEM_KINDS = (Kind.ACTIVITY.value, Kind.PLAN.value)
 """Kinds that are counted as activities; a plan only when asked for."""
 
 LEVELS = tuple(Level)
+
+DollarsPerEuro = Callable[[date], "tuple[Decimal, date] | None"]
+"""Dollars of a euro on a day, and the day that rate was published; ``None``: no rate."""
 
 UNKNOWN_TYPE = "unknown"
 """Type of an organisation that neither the vocabulary nor a document gives one."""
@@ -90,7 +94,9 @@ class Prepared:
         ``a, u, inherited``: one row per placement.
     shares
         ``a, u, kind, currency, minor, usd_minor, inherited``: every amount split once among
-        the places of its activity; the shares of an amount add up to it exactly.
+        the places of its activity; the shares of an amount add up to it exactly. ``amount``
+        is its row in the table of amounts, ``weight`` that of the place, ``told`` whether the
+        document itself gives the share.
     finest_fact
         Finest level that the wording of a fact of access may name.
     overlay
@@ -98,6 +104,8 @@ class Prepared:
         of ``places`` in them (by row).
     actors, donors, spellings
         ``a, org`` / ``a, donor`` / ``a, spelling``: one row each, without repetition.
+    dollars_per_euro
+        The euro's rate of a day, and the day it was published.
     """
 
     tables: Tables
@@ -112,6 +120,7 @@ class Prepared:
     donors: pl.DataFrame
     spellings: pl.DataFrame
     overlay: Callable[[str], Overlay]
+    dollars_per_euro: DollarsPerEuro
     _targets: dict[tuple[str, Level], Targets] = field(default_factory=dict)
     _made: dict[tuple[object, ...], pl.DataFrame] = field(default_factory=dict)
 
@@ -141,6 +150,7 @@ def prepare(
     finest: pl.Series | None = None,
     finest_fact: Level = Level.COMMUNE,
     overlay: Callable[[str], Overlay] | None = None,
+    dollars_per_euro: DollarsPerEuro | None = None,
 ) -> Prepared:
     """Code and split the tables of a snapshot.
 
@@ -153,7 +163,7 @@ def prepare(
     finest
         For each activity, index in `LEVELS` of the finest level that may be told
         (default: all).
-    finest_fact, overlay
+    finest_fact, overlay, dollars_per_euro
         See `Prepared`.
     """
     activities = tables.activities.with_columns(
@@ -188,6 +198,7 @@ def prepare(
         donors=_long(activities, "donors", "donor"),
         spellings=_spellings(activities),
         overlay=overlay or (lambda _frame: NO_OVERLAY),
+        dollars_per_euro=dollars_per_euro or _no_rate,
     )
 
 
@@ -213,6 +224,10 @@ def touches(first: date, last: date) -> pl.Expr:
     return (pl.col("from_day") <= last) & (pl.col("to_day") >= first)
 
 
+def _no_rate(_day: date) -> None:
+    """Nobody said what the euro was worth."""
+
+
 def _shares(tables: Tables, ids: pl.DataFrame, codes: pl.DataFrame) -> pl.DataFrame:
     return (
         split_frame(tables.amounts, tables.placements)
@@ -221,6 +236,8 @@ def _shares(tables: Tables, ids: pl.DataFrame, codes: pl.DataFrame) -> pl.DataFr
         .select(
             *("a", "u", "kind", "currency", "minor", "usd_minor"),
             _INHERITED.fill_null(False).alias("inherited"),
+            *("amount", "weight"),
+            pl.col("rule").eq_missing(Rule.REPORTED.value).alias("told"),
         )
     )
 

@@ -16,6 +16,9 @@ from atlas.i18n import _
 from atlas.layers.prepare import ITEM_KINDS, LEVELS, Prepared, Targets, touches
 from atlas.model import RESERVED, Kind, Level
 
+SHARES = ("a", "u", "kind", "currency", "minor", "usd_minor", "inherited")
+"""Columns of the shares of money that most layers want."""
+
 
 @dataclass(frozen=True)
 class Scope:
@@ -86,10 +89,6 @@ class Scope:
         told = rows.with_columns(_target(self.prepared, self.targets, rows))
         return told if self.row is None else told.filter(pl.col("target") == self.row)
 
-    def told(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """Rows (``a, u``, …) of what counts as an activity here, with their ``target``."""
-        return self._told(frame, self._items)
-
     def told_all(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Rows (``a, u``, …) of activities and presences here, with their ``target``."""
         return self._told(rows, self._chosen)
@@ -107,7 +106,11 @@ class Scope:
     @cached_property
     def shares(self) -> pl.DataFrame:
         """``a, u, kind, currency, minor, usd_minor, inherited, target`` of activities."""
-        return self._told(self.prepared.shares, self._items)
+        return self.told(self.prepared.shares.select(SHARES))
+
+    def told(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Rows (``a, u``, …) of what counts as an activity here, with their ``target``."""
+        return self._told(frame, self._items)
 
     @cached_property
     def items(self) -> pl.DataFrame:
