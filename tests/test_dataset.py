@@ -267,6 +267,9 @@ def test_the_panel_of_a_unit_is_in_its_own_frame():
     assert panel.activities["title"].to_list() == ["Digue"]
 
 
+ONE_ROW_A_UNIT = ("presence", "budget", "access", "published")
+
+
 def test_every_layer_answers_of_nothing_in_every_frame_and_level():
     dataset = dataset_of()
     for layer in LAYERS:

@@ -171,7 +171,7 @@ def test_a_figure_opens_what_it_is_made_of(address: str, opened: Open) -> None:
     page.locator(".figure-budget").click()
     listed = page.locator("#why-panel")
     expect(listed).to_contain_text("D'où vient ce chiffre ?")
-    expect(listed.locator("tbody tr").first).to_contain_text("example")
+    expect(listed.locator("tbody tr").first).to_contain_text("liste-20")
     assert query(page)["why"] == ["budget_usd"]
     page.keyboard.press("Escape")
     expect(listed).to_have_count(0)
