@@ -31,12 +31,7 @@ NOTHING = 1e-12
 """Share of a shape below which what is cut off it is rounding, not ground."""
 OUTSIDE = "_outside"
 """What stands for the ground of a fact that lies in no unit drawn."""
-OFFICIAL, INDICATIVE, NEAREST, NOT_COMPUTABLE = (
-    "official",
-    "indicative",
-    "nearest",
-    "not_computable",
-)
+OFFICIAL, INDICATIVE, NEAREST = "official", "indicative", "nearest"
 
 _Schema = dict[str, pl.DataType | type[pl.DataType]]
 _WEIGHTS: _Schema = {
@@ -62,7 +57,7 @@ class Overlay:
         it touches, and one for `OUTSIDE`. ``area_weight`` is the part of a polygon's area in
         the cell, and sums to 1 over the rows of a fact; ``area_share`` the part of the cell
         under it. Both are null of roads and points. ``how``: ``official`` or ``indicative``
-        boundaries, ``nearest`` commune (of a point, without boundaries), ``not_computable``.
+        boundaries, ``nearest`` commune (of a point, without boundaries).
     pieces
         ``unit_id, share, facts``: each cell cut along the polygons over it, without what no
         polygon covers; two pieces of a cell never overlap.

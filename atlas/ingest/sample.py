@@ -139,6 +139,7 @@ def _fact(row: Row, about: Mapping[str, Any]) -> ContextFact:
         indicator=row["indicator"],
         place=None if place == PlaceText() else place,
         value=float(row["value"]) if row["value"] else None,
+        total=float(row["total"]) if row["total"] else None,
         text=row["text"],
         scale=row["scale"],
         source=about["origin"],

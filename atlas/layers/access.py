@@ -45,6 +45,7 @@ OPTIONS = (
         lowest=1,
         highest=3650,
     ),
+    Option("day", "", N_("Jugés au"), form="day"),
 )
 
 _UNITS: dict[str, pl.DataType | type[pl.DataType]] = {
@@ -80,7 +81,7 @@ def access(scope: Scope) -> pl.DataFrame:
     scope
         The question, applied to a snapshot; ``options["weighting"]`` is ``area``,
         ``population`` or ``unit`` (plain mean), ``options["stale-days"]`` how long a fact
-        without expiry stays current.
+        without expiry stays current, ``options["day"]`` the day facts are judged on.
 
     Returns
     -------
@@ -201,7 +202,7 @@ def _units_of(scope: Scope) -> pl.DataFrame:
     facts = placed.with_columns(wording(scope, placed))
     shown = _fresh_first(facts)
     counted = services.services(scope, facts)
-    said = shown.filter(~pl.col("service"))
+    said = shown.filter(~pl.col("service") | pl.col("value").is_null())
     words = said.group_by("target").agg(
         _types().alias("constraint_types"),
         _words("access").alias("constraints"),
@@ -362,10 +363,10 @@ def _covered(parts: list[Part], covered: list[Part]) -> float | None:
 
 
 def _types() -> pl.Expr:
-    """Ids of the constraint types of a unit, each once."""
+    """Ids of the constraint types of a unit, each once; null where none is known."""
     ids = list(by_id("access_constraints"))
     typed = pl.col("indicator").filter(pl.col("indicator").is_in(ids)).unique().sort()
-    return pl.when(typed.count() > 0).then(typed.str.join(" ; "))
+    return pl.when(pl.col("indicator").is_in(ids).any()).then(typed.implode())
 
 
 def _words(kind: str, also: pl.Expr | None = None) -> pl.Expr:

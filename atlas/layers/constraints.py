@@ -24,10 +24,12 @@ drawn by hand stray into the neighbour."""
 def known_facts(scope: Scope) -> pl.DataFrame:
     """Facts of access and security that hold on the day asked for, ``stale`` or not.
 
-    A fact stated after ``filters.at`` is not known yet; one that starts after the reference
-    day does not hold yet. ``fact`` is the row of the table of context.
+    A fact stated after ``filters.at`` is not known yet; one that starts after the day that
+    facts are judged on (``options["day"]``, else the reference day) does not hold yet.
+    ``fact`` is the row of the table of context.
     """
-    day = pl.lit(scope.reference, dtype=pl.Date)
+    judged = judged_on(scope)
+    day = pl.lit(judged, dtype=pl.Date)
     facts = scope.context.with_row_index("fact").filter(
         pl.col("kind").is_in(KINDS),
         pl.col("start").is_null() | (pl.col("start") <= day).fill_null(True),
@@ -35,7 +37,13 @@ def known_facts(scope: Scope) -> pl.DataFrame:
     if scope.filters.at:
         facts = facts.filter(pl.col("as_of").is_null() | (pl.col("as_of") <= scope.filters.at))
     fresh = int(float(scope.options.get("stale-days", FRESH_DAYS)))
-    return facts.with_columns(_stale(scope.reference, fresh), _service().alias("service"))
+    return facts.with_columns(_stale(judged, fresh), _service().alias("service"))
+
+
+def judged_on(scope: Scope) -> date | None:
+    """The day as of which facts are in force or out of date."""
+    said = scope.options.get("day", "")
+    return date.fromisoformat(said) if said else scope.reference
 
 
 def _stale(reference: date | None, fresh: int) -> pl.Expr:

@@ -263,7 +263,7 @@ def test_the_layer_of_access_says_the_count_and_takes_it_for_no_severity(tmp_pat
         "services", tmp_path, "Cercle;Écoles fermées;Source", "Ténenkou;85/93;étude", as_of=STUDY
     )
     table = Dataset.of(batch.tables).ask("access", frame="ml-2016", level="cercle").table
-    found = table.filter(pl.col("unit_id") == TENENKOU).select("constraints", "severity_max")
+    found = table.filter(pl.col("unit_id") == TENENKOU).select("services", "severity_max")
     assert found.rows() == [("Écoles fermées : 85 / 93", None)]
 
 
