@@ -5,7 +5,7 @@ difference of the amounts, days between the dates, units that hold both places, 
 and sector, u by random sampling, m by expectation maximisation. It is given what our reading
 made of the rows (dollars, units of every découpage, ids of organisations), every pair of rows
 of two lists, nothing to block on, so that it misses none for that, and the number of doubles.
-Prints one JSON object: seconds, and the probability of each pair above `LEAST`.
+Prints one JSON object: seconds, and the weight (log2 of the odds) of each pair above `LEAST`.
 """
 
 import json
@@ -19,6 +19,7 @@ import splink.comparison_library as compare
 from splink import DuckDBAPI, Linker, SettingsCreator
 
 LEAST = 0.05
+"""Probability."""
 OTHER_LISTS = "l.sheet <> r.sheet"
 TRAINED_ON = (
     "l.usd = r.usd",
@@ -80,8 +81,8 @@ def main(rows: str, doubles: str) -> None:
             record_sample_proportion=1.0,
         )
     found = linker.inference.predict(threshold_match_probability=LEAST)
-    pairs = found.as_duckdbpyrelation().project("unique_id_l, unique_id_r, match_probability")
-    told = [(one, two, round(chance, 6)) for one, two, chance in pairs.fetchall()]
+    pairs = found.as_duckdbpyrelation().project("unique_id_l, unique_id_r, match_weight")
+    told = [(one, two, round(weight, 6)) for one, two, weight in pairs.fetchall()]
     print(json.dumps({"seconds": perf_counter() - start, "pairs": told}))
 
 
