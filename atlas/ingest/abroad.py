@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
@@ -21,7 +22,7 @@ from atlas.geo.names import key, names
 from atlas.i18n import N_
 from atlas.ingest.columns import fold
 from atlas.ingest.reading import Finding
-from atlas.ingest.rows import Row, Table, as_text
+from atlas.ingest.rows import Row, Table, as_text, cells_at
 
 MALI = "ML"
 _MALIAN = frozenset({"mali", "ml", "mli", "republique du mali", "republic of mali"})
@@ -141,11 +142,16 @@ class Borders:
     def __init__(self, table: Table) -> None:
         columns = table.by_field()
         fields = [name for name in ("country", *_CODES, *_NAMES) if name in columns]
-        self._indices = tuple((n, c.index) for n in fields for c in columns[n])
-        self._known: dict[tuple[object, ...], Evidence] = {}
-        said = [self._evidence(row) for row in table.sheet.rows[table.layout.first :]]
+        asked = [(name, column.index) for name in fields for column in columns[name]]
+        self._cells = cells_at([index for _name, index in asked])
+        rows = Counter(map(self._cells, table.sheet.rows[table.layout.first :]))
+        names = [name for name, _index in asked]
+        self._said = {cells: _weighed(names, cells) for cells in rows}
+        said = Counter[Evidence]()
+        for cells, n in rows.items():
+            said[self._said[cells]] += n
         told, reason = _told(table)
-        self._others = frozenset[str]().union(*(one.sure for one in self._known.values()), {told})
+        self._others = frozenset[str]().union(*(one.sure for one in said), {told})
         self._home = _home(said, told, self._others - {""})
         self.finding: Finding | None = None
         if self._home:
@@ -155,7 +161,7 @@ class Borders:
 
     def country_of(self, row: Row) -> str:
         """Name of the other country a row is of; "" for Mali, and where nothing is said."""
-        said = self._evidence(row.values)
+        said = self._said[self._cells(row.values)]
         written = row.text("country")
         if said.mali:
             return ""
@@ -164,29 +170,26 @@ class Borders:
         found = said.sure or (said.maybe & self._others)
         return " / ".join(sorted(map(country_name, found))) or country_name(self._home)
 
-    def _evidence(self, values: Sequence[object]) -> Evidence:
-        cells = tuple(values[i] if i < len(values) else None for _name, i in self._indices)
-        found = self._known.get(cells)
-        if found is None:
-            texts = ((n, as_text(c)) for (n, _i), c in zip(self._indices, cells, strict=True))
-            found = self._known[cells] = _weighed([(n, text) for n, text in texts if text])
-        return found
 
+def _home(said: Mapping[Evidence, int], told: str, others: frozenset[str]) -> str:
+    """The one other country of a table without a row of Mali: as told, or as most rows say.
 
-def _home(said: Sequence[Evidence], told: str, others: frozenset[str]) -> str:
-    """The one other country of a table without a row of Mali: as told, or as most rows say."""
+    ``said`` counts the rows that say the same.
+    """
     if any(one.mali for one in said):
         return ""
     if told or len(others) != 1:
         return told
-    speaking = [one for one in said if one.sure or one.maybe]
     (only,) = others
-    theirs = sum(only in one.sure or only in one.maybe for one in speaking)
-    return only if 2 * theirs > len(speaking) else ""
+    speaking = sum(n for one, n in said.items() if one.sure or one.maybe)
+    theirs = sum(n for one, n in said.items() if only in one.sure | one.maybe)
+    return only if 2 * theirs > speaking else ""
 
 
-def _weighed(cells: Sequence[tuple[str, str]]) -> Evidence:
+def _weighed(names: Sequence[str], values: Sequence[object]) -> Evidence:
     """The cells of a row together: its country column, a région of Mali, codes, then names."""
+    texts = zip(names, map(as_text, values), strict=True)
+    cells = [(name, text) for name, text in texts if text]
     written = {country_named(part) for n, text in cells if n == "country" for part in _parts(text)}
     if MALI in written:
         return Evidence(mali=True)

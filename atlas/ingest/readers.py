@@ -55,8 +55,12 @@ def read_document(path: Path | str) -> Document:
 
 def locator(document: Document, sheet: Sheet, index: int) -> str:
     """Where row ``index`` of a sheet stands, as a person finds it: ``ML_5W!12``, ``L12``."""
-    row = sheet.first_row + index
-    return f"L{row}" if document.is_plain_text or not sheet.name else f"{sheet.name}!{row}"
+    return f"{locator_start(document, sheet)}{sheet.first_row + index}"
+
+
+def locator_start(document: Document, sheet: Sheet) -> str:
+    """What stands before the number of the row in the locators of a sheet."""
+    return "L" if document.is_plain_text or not sheet.name else f"{sheet.name}!"
 
 
 def _content(path: Path, data: bytes, extension: str) -> Content:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from operator import itemgetter
+from typing import NamedTuple
 
 from atlas.i18n import N_
 from atlas.ingest.columns import Column, Layout, find_layout
@@ -14,7 +16,7 @@ from atlas.ingest.dates import order_of
 from atlas.ingest.papers import as_line
 from atlas.ingest.parting import sheets_of
 from atlas.ingest.progress import Phase, counted
-from atlas.ingest.readers import locator
+from atlas.ingest.readers import locator_start
 from atlas.ingest.reading import Document, Finding, Sheet
 from atlas.ingest.values import yes_or_no
 
@@ -22,8 +24,7 @@ DATED = ("start", "end", "reported")
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff]")
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One row of data: what each field's cells hold."""
 
     locator: str
@@ -111,12 +112,12 @@ class Table:
         """Rows of data that hold anything; blank ones are not counted as read."""
         columns = self.by_field()
         month_first = self._dates[0]
+        sheet, start = self.sheet.name, locator_start(self.document, self.sheet)
         for index in counted(range(self.layout.first, len(self.sheet.rows)), Phase.COLUMNS):
             values = self.sheet.rows[index]
-            if any(value is not None and value != "" for value in values):
-                place = locator(self.document, self.sheet, index)
+            if values.count(None) + values.count("") < len(values):
                 number = self.sheet.first_row + index
-                yield Row(place, self.sheet.name, number, values, columns, month_first)
+                yield Row(f"{start}{number}", sheet, number, values, columns, month_first)
 
     def by_field(self) -> dict[str, tuple[Column, ...]]:
         """Columns of each field, in their order."""
@@ -133,6 +134,27 @@ class Table:
             heading = as_line(self.sheet.rows[self.layout.header])
             lines.insert(0, self.document.text.partition(heading)[0])
         return "\n".join(lines)
+
+
+def cells_at(indices: Sequence[int]) -> Callable[[Sequence[object]], tuple[object, ...]]:
+    """What takes the cells at some indices of a row, ``None`` beyond its end.
+
+    Examples
+    --------
+    >>> cells_at([0, 2])(["a", "b", "c"]), cells_at([0, 2])(["a"]), cells_at([])(["a"])
+    (('a', 'c'), ('a', None), ())
+    """
+    if not indices:
+        return lambda values: ()
+    width = max(indices) + 1
+    whole = itemgetter(*indices, indices[-1])  # with one index more it is a tuple even of one
+
+    def taken(values: Sequence[object]) -> tuple[object, ...]:
+        missing = width - len(values)
+        found: tuple[object, ...] = whole([*values, *[None] * missing] if missing > 0 else values)
+        return found[:-1]
+
+    return taken
 
 
 def as_text(value: object) -> str:

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from operator import itemgetter
 
 from atlas.ingest.dating import Dated, date_of_document
 from atlas.ingest.reading import Document, Finding, Reading, Record
-from atlas.ingest.rows import Row, Table, tables_of
+from atlas.ingest.rows import Row, Table, cells_at, tables_of
 from atlas.ingest.sources import Options, load_spec
 from atlas.ingest.sources.lists import (
     NAMED,
@@ -100,15 +99,9 @@ def _read_rows(table: Table, ledger: Ledger) -> None:
     first: dict[tuple[object, ...], int] = {}
     folded: dict[int, list[str]] = {}
     borders = borders_of(table, ledger)
-    read = sorted(column.index for column in table.layout.columns)
-    all_read = itemgetter(*read, read[-1])  # with one index more it is a tuple even of one
+    all_read = cells_at([column.index for column in table.layout.columns])
     for row in table.rows():
-        width = len(row.values)
-        values = (
-            all_read(row.values)
-            if width > read[-1]
-            else tuple(row.values[index] for index in read if index < width)
-        )
+        values = all_read(row.values)
         known = first.get(values)
         if known is not None:
             folded.setdefault(known, []).append(row.locator)
