@@ -16,8 +16,7 @@ from atlas.filters import Filters
 from atlas.geo.laid import Laid
 from atlas.i18n import language
 from atlas.ingest.money import dollars_per_euro
-from atlas.ingest.money import dollars_per_euro
-from atlas.layers import ABOUT, COMPARING, LAYERS, OPTIONS
+from atlas.layers import ABOUT, CELLS, COMPARING, LAYERS, NAMED, OPTIONS
 from atlas.layers.facets import FACETS, Facet, facet
 from atlas.layers.listing import listing
 from atlas.layers.options import changed, settings
@@ -26,7 +25,15 @@ from atlas.layers.published import published_detail
 from atlas.layers.scope import Scope, scope
 from atlas.model import RESERVED, Kind, Level, Tables, Viewer
 from atlas.questions import Question, check_filters, check_layer, check_place
-from atlas.sensitivity import PUBLIC_BLANKS, allow, blank, finest_level, reserved_rows, withhold
+from atlas.sensitivity import (
+    PUBLIC_BLANKS,
+    allow,
+    allowed_settings,
+    blank,
+    finest_level,
+    reserved_rows,
+    withhold,
+)
 
 if TYPE_CHECKING:
     from atlas.geo.frames import Frames
@@ -146,6 +153,8 @@ class Dataset:
         said = settings(OPTIONS.get(layer, ()), options or {})
         where, fineness = self._valid(filters, frame, level)
         self._allow(viewer, fineness, filters, layer)
+        self._allow_named(viewer, layer, said)
+        said = allowed_settings(said, layer, fineness, viewer)
         question = Question(
             layer=layer,
             filters=filters,
@@ -202,18 +211,25 @@ class Dataset:
         frame: str | None = None,
         level: str = Level.REGION.value,
         viewer: Viewer = Viewer.EDITOR,
+        layer: str = "",
+        options: Mapping[str, str] | None = None,
     ) -> Answer:
         """The activities that a figure stands for (see `Scope.narrowed`), as the grid has them.
 
         ``share_usd`` is what each of them adds to the unit, so that it sums to the budget.
+        Of a layer among `atlas.layers.CELLS` it is a cell of that layer, under its settings.
 
         Raises
         ------
         UsageError
             The answer has no such row.
         """
-        asked = self.scope(filters, frame, level, viewer).narrowed(unit, sector, items=items)
-        return self._listed(asked, viewer)
+        asked = self.scope(filters, frame, level, viewer)
+        if layer in CELLS:
+            said = settings(OPTIONS[layer], options or {})
+            self._allow_named(viewer, layer, said)
+            return self._listed(CELLS[layer](replace(asked, options=said), unit, sector), viewer)
+        return self._listed(asked.narrowed(unit, sector, items=items), viewer)
 
     def facets(
         self, filters: Filters = EVERYTHING, viewer: Viewer = Viewer.EDITOR
@@ -372,6 +388,10 @@ class Dataset:
         fineness = check_place(where, level)
         check_filters(filters, self.frames)
         return where, fineness
+
+    def _allow_named(self, viewer: Viewer, layer: str, options: Mapping[str, str]) -> None:
+        for unit_id in NAMED[layer](self.tables.context, options) if layer in NAMED else ():
+            allow(viewer, Level(self.frames.unit(unit_id).level))
 
     def _allow(self, viewer: Viewer, level: Level, filters: Filters, layer: str = "") -> None:
         allow(viewer, level, layer)

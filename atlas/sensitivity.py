@@ -14,6 +14,7 @@ list tells the same activity again.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 import polars as pl
@@ -43,6 +44,9 @@ PARTNER_ACCESS = (
     "activities_in_no_go",
 )
 """Columns of the layer ``access`` that only those who signed in read."""
+
+COVERAGE_ACCESS = ("access", "access_mean", "access_score", "class", "parts")
+"""Columns of the coverage that tell, or give away, the severity of access."""
 
 _NAMES = {
     Level.REGION: N_("région"),
@@ -78,6 +82,23 @@ def allow(viewer: Viewer, level: Level, layer: str = "") -> None:
         )
 
 
+def allowed_settings(
+    said: Mapping[str, str], layer: str, level: Level, viewer: Viewer
+) -> dict[str, str]:
+    """The settings of a layer as this viewer may use them.
+
+    Where the severity of access is withheld, it has no part in the score of coverage either:
+    what is shown must not give it away.
+    """
+    if layer == "coverage" and _without_access(level, viewer):
+        return {**said, "access-weight": "0"}
+    return dict(said)
+
+
+def _without_access(level: Level, viewer: Viewer) -> bool:
+    return LEVELS.index(level) > LEVELS.index(finest_level(viewer, "access"))
+
+
 def blank(table: pl.DataFrame, layer: str, level: Level, viewer: Viewer) -> pl.DataFrame:
     """Empty the columns of a layer that the viewer may not read at this level.
 
@@ -92,8 +113,8 @@ def blank(table: pl.DataFrame, layer: str, level: Level, viewer: Viewer) -> pl.D
         hidden = list(PARTNER_ACCESS)
     if layer == "reporting" and viewer is Viewer.PUBLIC:
         hidden = ["reporter"]
-    if layer == "coverage" and LEVELS.index(level) > LEVELS.index(finest_level(viewer, "access")):
-        hidden = ["access"]
+    if layer == "coverage" and _without_access(level, viewer):
+        hidden = list(COVERAGE_ACCESS)
     return table.with_columns(pl.lit(None, table.schema[c]).alias(c) for c in hidden)
 
 

@@ -13,19 +13,22 @@ from atlas.layers.budget import OPTIONS as BUDGET_OPTIONS
 from atlas.layers.budget import budget
 from atlas.layers.change import OPTIONS as CHANGE_OPTIONS
 from atlas.layers.change import change
+from atlas.layers.coverage import OPTIONS as COVERAGE_OPTIONS
 from atlas.layers.coverage import coverage
 from atlas.layers.duplicates import duplicates
 from atlas.layers.options import Option
+from atlas.layers.perimeter import units_named
 from atlas.layers.presence import presence
 from atlas.layers.programme import OPTIONS as PROGRAMME_OPTIONS
 from atlas.layers.programme import about as about_programme
-from atlas.layers.programme import programme
+from atlas.layers.programme import cell as programme_cell
+from atlas.layers.programme import programme, programme_totals
 from atlas.layers.published import published
 from atlas.layers.reporting import OPTIONS as REPORTING_OPTIONS
 from atlas.layers.reporting import reporting
 from atlas.layers.scope import Scope
 
-__all__ = ["ABOUT", "COMPARING", "LAYERS", "OPTIONS", "Layer", "Option", "Scope"]
+__all__ = ["ABOUT", "CELLS", "COMPARING", "LAYERS", "NAMED", "OPTIONS", "Layer", "Option", "Scope"]
 
 Layer = Callable[[Scope], pl.DataFrame]
 
@@ -41,6 +44,7 @@ LAYERS: Mapping[str, Layer] = {
     "reporting": reporting,
     "actors": actors,
     "programme": programme,
+    "programme_totals": programme_totals,
 }
 """Name of each layer → the function that computes it."""
 
@@ -51,6 +55,7 @@ OPTIONS: Mapping[str, Sequence[Option]] = {
     "change": CHANGE_OPTIONS,
     "coverage": COVERAGE_OPTIONS,
     "programme": PROGRAMME_OPTIONS,
+    "programme_totals": PROGRAMME_OPTIONS,
     "reporting": REPORTING_OPTIONS,
 }
 """Settings of the layers that have any."""
@@ -58,5 +63,19 @@ OPTIONS: Mapping[str, Sequence[Option]] = {
 COMPARING = frozenset({"change"})
 """Layers that set an earlier state or day beside what is asked (`Scope.before`)."""
 
-ABOUT: Mapping[str, Callable[[Scope], Mapping[str, object]]] = {"programme": about_programme}
+ABOUT: Mapping[str, Callable[[Scope], Mapping[str, object]]] = {
+    "programme": about_programme,
+    "programme_totals": about_programme,
+}
 """What some layers say of their answer beside its rows."""
+
+NAMED: Mapping[str, Callable[[pl.DataFrame, Mapping[str, str]], set[str]]] = {
+    "programme": units_named,
+    "programme_totals": units_named,
+}
+"""Units that a layer tells apart whatever the level: who may not see them may not ask."""
+
+CELLS: Mapping[str, Callable[[Scope, str | None, str | None], Scope]] = {
+    "programme": programme_cell
+}
+"""What one cell of a layer counts, where its columns are not sectors."""

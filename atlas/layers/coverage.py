@@ -1,14 +1,23 @@
-"""Where each sector is reported, and what silence means there."""
+"""Where a need is covered, partly covered or missed, and what silence means where none is known."""
 
 from __future__ import annotations
 
+from datetime import date
+
 import polars as pl
 
-from atlas.layers.access import worst_severity
-from atlas.layers.overlap import rows_touched
-from atlas.layers.reporting import silent_facts
+from atlas.filters import Filters
+from atlas.layers import gaps, needs, priorities
+from atlas.layers.access import current_severity
+from atlas.layers.prepare import Prepared
+from atlas.layers.response import MEASURES, activities, response
+from atlas.layers.scales import normalised
 from atlas.layers.scope import Scope
-from atlas.vocab import by_id, entries
+from atlas.layers.silence import near, reported_on
+from atlas.model import Level
+from atlas.vocab import entries
+
+OPTIONS = gaps.OPTIONS
 
 ACTIVE, REPORTED_NONE, NO_REPORT, NOT_COMPARABLE = (
     "active",
@@ -16,16 +25,20 @@ ACTIVE, REPORTED_NONE, NO_REPORT, NOT_COMPARABLE = (
     "no_report",
     "not_comparable",
 )
+_CELL = ["target", "sector"]
 
 
 def coverage(scope: Scope) -> pl.DataFrame:
-    """State of every cell unit × sector.
+    """State, score and class of every cell unit × sector.
 
-    Without a table of needs no cell is a gap. In the order in which they are decided:
+    Where a need is known (`atlas.layers.needs`, or priorities chosen locally) the state is
+    ``covered``, ``partial`` or ``gap`` (`atlas.layers.gaps`). Without one no cell is a gap; in
+    the order in which they are decided:
 
     - ``active``: activities are reported here;
     - ``not_comparable``: activities of this sector are placed on a unit of another
-      découpage that shares ground with this one and converts to none;
+      découpage that shares ground with this one and converts to none. So is a cell with a
+      need that would be a gap but for those;
     - ``reported_none``: a source that covers this cell (context ``reporting``: its unit,
       or a larger one, and this sector or all of them) is in force on the reference date,
       has reported (`atlas.layers.reporting`) and says nothing of it;
@@ -34,15 +47,22 @@ def coverage(scope: Scope) -> pl.DataFrame:
     Parameters
     ----------
     scope
-        The question, applied to a snapshot.
+        The question, applied to a snapshot; every setting of `atlas.layers.gaps.OPTIONS`.
 
     Returns
     -------
     polars.DataFrame
-        One row per unit × sector, then the reserved rows that hold activities:
-        ``unit_id, unit_name, sector, state, need_unknown`` (null beside
-        ``not_comparable``)``, need`` (newest table of needs)``, response`` (activities)``,
-        access`` (worst current severity)``, score, class`` (null without needs).
+        One row per unit × sector, one of no sector (null: all together) where a need is
+        stated so, then the reserved rows that hold activities or needs: ``unit_id,
+        unit_name, sector, state, need_unknown`` (null beside ``not_comparable``)``, need,
+        response`` (activities that count as an answer)``, access`` (worst current severity,
+        as its scale has it)``, score`` (0 to 1)``, class``, then the parts: ``rank`` (dense,
+        1 the worst)``, parts`` (how many of need, response, access are known)``,
+        need_indicator, need_as_of, need_places, need_score, measure, response_score,
+        access_mean, access_score, targeted, reached, population, budget_usd,
+        budget_per_head, activities_current, activities_past, inherited, presence,
+        priorities, reported`` (a source that covers the cell did report)``, wider``
+        (activities that count are placed on a larger unit that holds it).
 
     Examples
     --------
@@ -52,141 +72,189 @@ def coverage(scope: Scope) -> pl.DataFrame:
     >>> table = dataset.ask("coverage", frame="ml-2016").table
     >>> table.filter(table["unit_id"] == "ml-2016/ML08", table["sector"] == "health")["state"][0]
     'active'
+    >>> "gap" in table["state"]
+    False
     """
-    cells = _cells(scope)
-    response = _response(scope)
+    told = activities(scope)
+    cells = _asked(scope)
+    bare = _bare(scope.prepared, scope.frame, scope.level, scope.reference)
     joined = (
-        cells.join(response, on=["target", "sector"], how="left", maintain_order="left")
-        .join(_blurred(scope), on=["target", "sector"], how="left", maintain_order="left")
-        .join(_reporting(scope), on=["target", "sector"], how="left", maintain_order="left")
-        .join(_needs(scope), on=["target", "sector"], how="left", maintain_order="left")
-        .join(worst_severity(scope), on="target", how="left", maintain_order="left")
-        .with_columns(pl.col("response").fill_null(0))
-    )
-    return (
-        joined.filter(~pl.col("is_reserved") | (pl.col("response") > 0))
-        .with_columns(_state().alias("state"))
-        .select(
-            *("unit_id", "unit_name", "sector", "state"),
-            pl.when(pl.col("state") != NOT_COMPARABLE)
-            .then(pl.col("need").is_null())
-            .alias("need_unknown"),
-            *("need", "response", "access"),
-            pl.lit(None, pl.Float64).alias("score"),
-            pl.lit(None, pl.String).alias("class"),
+        cells.join(_answers(scope, told, cells), on=_CELL, how="left", nulls_equal=True,
+                   maintain_order="left")
+        .join(severity(bare), on="target", how="left", maintain_order="left")
+        .join(near(scope, told), on=_CELL, how="left", nulls_equal=True, maintain_order="left")
+        .join(priorities.of_cells(scope), on=_CELL, how="left", nulls_equal=True,
+              maintain_order="left")
+        .with_columns(
+            pl.col(*(m for m, t in MEASURES.items() if t == pl.Int64), "priorities").fill_null(0),
+            pl.col("blurred", "wider").fill_null(False),
         )
+    )  # fmt: skip
+    shown = joined.filter(
+        ~pl.col("is_reserved") | (pl.col("reported") > 0) | pl.col("need").is_not_null()
     )
+    return _named(scope, _judged(shown, scope))
 
 
-def _state() -> pl.Expr:
+def _judged(cells: pl.DataFrame, scope: Scope) -> pl.DataFrame:
+    """The cells with what is made of them: scores, state, class and rank."""
+    said = scope.options
+    number = {o.name: float(said[o.name]) for o in OPTIONS if o.form == "number"}
+    real = ~pl.col("is_reserved")
+    scored = cells.with_columns(
+        *gaps.response_score(said["measure"], number["enough"]),
+        pl.when(real).then(pl.col("need_score")).alias("need_score"),
+        pl.col("access_worst" if said["access"] == "worst" else "access_average").alias(
+            "access_score"
+        ),
+    ).with_columns(
+        pl.when(real & (pl.col("priorities") > 0) & pl.col("need").is_null())
+        .then(pl.col("answered"))
+        .otherwise(pl.col("response_score"))
+        .alias("response_score"),
+    )
+    state = _state(gaps.need_state(number["partial-from"], number["covered-from"], said["measure"]))
+    judged = scored.with_columns(state.alias("state")).with_columns(
+        pl.when(pl.col("state") != NOT_COMPARABLE).then(pl.col(c)).alias(c)
+        for c in ("response_score", "measure")
+    )
+    weights = {part: number[f"{part}-weight"] for part in gaps.PARTS}
+    return judged.with_columns(
+        *gaps.score(weights),
+        gaps.priority_class(
+            *(number[n] for n in ("high-need", "moderate-need", "severe-access", "weak-response"))
+        ),
+        (pl.col("budget_usd") / pl.when(pl.col("population") > 0).then("population")).alias(
+            "budget_per_head"
+        ),
+    ).with_columns(pl.col("score").rank("dense", descending=True).cast(pl.Int64).alias("rank"))
+
+
+def _state(of_need: pl.Expr) -> pl.Expr:
+    need_known = pl.col("need").is_not_null() | (pl.col("priorities") > 0)
+    told = pl.col("reported") > 0
     return (
-        pl.when(pl.col("response") > 0)
-        .then(pl.lit(ACTIVE))
-        .when(pl.col("blurred").fill_null(False))
+        pl.when(pl.col("is_reserved"))
+        .then(pl.when(told).then(pl.lit(ACTIVE)).otherwise(pl.lit(NOT_COMPARABLE)))
+        .when(need_known & pl.col("blurred") & (of_need == gaps.GAP))
         .then(pl.lit(NOT_COMPARABLE))
-        .when(pl.col("reporting").fill_null(False))
+        .when(need_known)
+        .then(of_need)
+        .when(told)
+        .then(pl.lit(ACTIVE))
+        .when(pl.col("blurred"))
+        .then(pl.lit(NOT_COMPARABLE))
+        .when(pl.col("reports"))
         .then(pl.lit(REPORTED_NONE))
         .otherwise(pl.lit(NO_REPORT))
     )
 
 
-def _cells(scope: Scope) -> pl.DataFrame:
-    asked = scope.filters.sector or tuple(entries("sectors")["id"])
+def _named(scope: Scope, cells: pl.DataFrame) -> pl.DataFrame:
+    """The columns of the answer, with the names of the units in the language in force."""
+    known = pl.col("need").is_not_null() | (pl.col("priorities") > 0)
+    by_list = pl.col("need").is_null() & (pl.col("priorities") > 0)
+    return cells.with_columns(scope.units["unit_name"].gather(cells["target"])).select(
+        *("unit_id", "unit_name", "sector", "state"),
+        pl.when(pl.col("state") != NOT_COMPARABLE).then(~known).alias("need_unknown"),
+        *("need", "response", "access", "score", "class", "rank", "parts"),
+        pl.when(by_list)
+        .then(pl.lit("local-priority"))
+        .otherwise(pl.col("need_indicator"))
+        .alias("need_indicator"),
+        *("need_as_of", "need_places", "need_score", "measure", "response_score"),
+        *("access_mean", "access_score", "targeted", "reached", "population", "budget_usd"),
+        *("budget_per_head", "activities_current", "activities_past", "inherited"),
+        *("presence", "priorities"),
+        pl.col("reports").alias("reported"),
+        "wider",
+    )
+
+
+def _asked(scope: Scope) -> pl.DataFrame:
+    """The cells of the question, with all that no filter changes beside them."""
+    said = scope.options
+    cells = scope.prepared.once(
+        _cells,
+        scope.frame,
+        scope.level,
+        scope.reference,
+        said["need"],
+        said["need-scale"],
+        int(float(said["need-age"])),
+    )
+    if scope.filters.sector:
+        return cells.filter(pl.col("sector").is_in(list(scope.filters.sector)))
+    return cells
+
+
+def _answers(scope: Scope, told: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
+    """The response by unit and sector and, where a cell is of all of them, by unit."""
+    by_sector = response(scope, told, "target", "sector").drop_nulls("sector")
+    if not cells["sector"].null_count():
+        return by_sector
+    together = response(scope, told, "target").with_columns(pl.lit(None, pl.String).alias("sector"))
+    return pl.concat([by_sector, together.select(by_sector.columns)])
+
+
+def _cells(
+    prepared: Prepared,
+    frame: str,
+    level: Level,
+    day: date | None,
+    speaks: str,
+    scale: str,
+    age: int,
+) -> pl.DataFrame:
+    """Every cell, with its need, severity of access, people, and whether anyone reports on it."""
+    bare = _bare(prepared, frame, level, day)
+    need = needs.needs(prepared, frame, level, day, speaks, scale, age)
+    people = needs.population(prepared, frame, level).select("target", "population")
+    reports = reported_on(bare).with_columns(reports=True)
+    asked = [None] * bool(need["sector"].null_count()) + list(entries("sectors")["id"])
     sectors = pl.DataFrame({"sector": asked}, schema={"sector": pl.String})
-    units = scope.units.select("unit_id", "unit_name", "is_reserved").with_row_index("target")
-    return units.join(sectors, how="cross", maintain_order="left_right")
-
-
-def _response(scope: Scope) -> pl.DataFrame:
-    """``target, sector, response``: distinct activities of each cell."""
-    sectors = scope.items.select("a", "sector").drop_nulls("sector")
+    units = prepared.targets(frame, level).units.select("unit_id", "is_reserved")
     return (
-        scope.item_placements.select("a", "target")
-        .unique()
-        .join(sectors, on="a")
-        .group_by("target", "sector")
-        .agg(pl.len().cast(pl.Int64).alias("response"))
+        units.with_row_index("target")
+        .join(sectors, how="cross", maintain_order="left_right")
+        .join(need, on=_CELL, how="left", nulls_equal=True, maintain_order="left")
+        .join(people, on="target", how="left", maintain_order="left")
+        .join(reports, on=_CELL, how="left", nulls_equal=True, maintain_order="left")
+        .with_columns(pl.col("reports").fill_null(False))
     )
 
 
-def _blurred(scope: Scope) -> pl.DataFrame:
-    """``target, sector, blurred``: cells that share ground with what does not convert."""
-    loose = scope.item_placements.filter(pl.col("target") == scope.targets.not_convertible)
-    touched = {
-        u: sorted(rows_touched(scope.prepared, scope.targets, u)) for u in loose["u"].unique()
-    }
-    ground = pl.DataFrame(
-        [(u, row) for u, rows in touched.items() for row in rows],
-        schema={"u": pl.UInt32, "target": pl.UInt32},
-        orient="row",
-    )
-    return (
-        loose.select("a", "u")
-        .join(scope.items.select("a", "sector").drop_nulls("sector"), on="a")
-        .join(ground, on="u")
-        .select("target", "sector", pl.lit(True).alias("blurred"))
-        .unique()
+def _bare(prepared: Prepared, frame: str, level: Level, day: date | None) -> Scope:
+    """The question without any activity: what is stated of places on a day."""
+    return Scope(
+        prepared=prepared,
+        targets=prepared.targets(frame, level),
+        frame=frame,
+        level=level,
+        filters=Filters(at=day),
+        reference=day,
+        activities=prepared.activities.clear(),
     )
 
 
-def _reporting(scope: Scope) -> pl.DataFrame:
-    """``target, sector, reporting``: cells covered by a source in force that did report."""
-    day = pl.lit(scope.reference, dtype=pl.Date)
-    rows = scope.context.with_row_index("fact").filter(
-        pl.col("kind") == "reporting",
-        ~pl.col("fact").is_in(silent_facts(scope).implode()),
-        (pl.col("expires").is_null() | (pl.col("expires") >= day)).fill_null(True),
-        (pl.col("as_of").is_null() | (pl.col("as_of") <= day)).fill_null(True),
-    )
-    covered = [
-        (row, sector)
-        for unit_id, sector in rows.select("unit_id", "sector").unique().iter_rows()
-        for row in _rows_inside(scope, unit_id)
-    ]
-    schema = {"target": pl.UInt32, "sector": pl.String}
-    told = pl.DataFrame(covered, schema=schema, orient="row")
-    every = pl.DataFrame({"sector": entries("sectors")["id"]})
-    unsaid = pl.col("sector").is_null() | (pl.col("sector") == "")
-    all_sectors = told.filter(unsaid).select("target").join(every, how="cross")
-    return (
-        pl.concat([told.filter(~unsaid), all_sectors])
-        .unique()
-        .with_columns(pl.lit(True).alias("reporting"))
-    )
+def severity(bare: Scope) -> pl.DataFrame:
+    """Worst and mean severity of access of each unit, as stated and as a part of its scale.
 
-
-def _rows_inside(scope: Scope, unit_id: str | None) -> list[int]:
-    """Rows that lie wholly inside a unit of any frame (all of them for the whole country)."""
-    if unit_id is None or unit_id.startswith("_"):
-        return list(range(scope.targets.first_reserved))
-    if unit_id not in scope.prepared.frames:
-        return []
-    own = scope.prepared.frames.unit(unit_id)
-    homes = dict(scope.prepared.frames.targets(own.frame, own.level).iter_rows())
-    shown = scope.units["unit_id"].head(scope.targets.first_reserved)
-    return [row for row, unit in enumerate(shown) if homes.get(unit) == unit_id]
-
-
-def _needs(scope: Scope) -> pl.DataFrame:
-    """``target, sector, need``: the newest need stated for each cell.
-
-    People in need go before phases 3 to 5 of the cadre harmonisé (``need_rank`` of the
-    indicators); figures of different indicators are never added together.
+    Returns
+    -------
+    polars.DataFrame
+        ``target, access, access_mean, access_worst, access_average``: the last two from 0 to
+        1, 1 the worst; null where the scale is unknown, or all that is known is out of date.
     """
-    ranks = {name: int(row["need_rank"] or 0) for name, row in by_id("indicators").items()}
-    rows = scope.context.filter(
-        pl.col("kind") == "needs",
-        pl.col("unit_id").is_not_null(),
-        pl.col("sector").is_not_null(),
-        pl.col("value").is_not_null(),
-    ).with_columns(rank=pl.col("indicator").replace_strict(ranks, default=1))
-    best = pl.col("rank") == pl.col("rank").min().over("target", "sector")
-    newest = pl.col("as_of") == pl.col("as_of").max().over("target", "sector")
-    return (
-        rows.filter(pl.col("rank") > 0)
-        .join(scope.rows_of(rows["unit_id"]), on="unit_id")
-        .filter(best)
-        .filter(newest.fill_null(True))
-        .group_by("target", "sector")
-        .agg(pl.col("value").sum().alias("need"))
+    told = current_severity(bare).with_columns(pl.lit(None, pl.Float64).alias("last"))
+
+    def part(column: str) -> pl.Series:
+        return normalised(told.select(pl.col(column).alias("value"), "scale", "direction", "last"))
+
+    return told.select(
+        "target",
+        pl.col("severity_max").alias("access"),
+        pl.col("severity_mean").alias("access_mean"),
+        part("severity_max").alias("access_worst"),
+        part("severity_mean").alias("access_average"),
     )

@@ -1,4 +1,4 @@
-"""What is reported of each cell, and what silence means."""
+"""What is reported of each cell, and what silence means where no need is known."""
 
 from __future__ import annotations
 
@@ -59,8 +59,3 @@ def test_what_stands_in_a_reserved_row_is_shown_there():
     )
     reserved = table.filter(table["unit_id"] == "_national").to_dicts()
     assert [(r["sector"], r["state"], r["response"]) for r in reserved] == [("health", "active", 1)]
-
-
-def test_a_need_is_shown_and_is_then_no_longer_unknown():
-    need = fact("needs", KIDAL, sector="health", value=1200.0, as_of=date(2017, 1, 1))
-    assert states(dataset_of(context=(need,)))[KIDAL] == ("no_report", False)

@@ -1,0 +1,267 @@
+"""How much is needed where: the dated tables of needs, told in the units that are shown."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import polars as pl
+
+from atlas.geo.frames import Frames
+from atlas.layers.peopled import peopled
+from atlas.layers.prepare import Prepared
+from atlas.layers.scales import normalised
+from atlas.model import Level
+from atlas.vocab import by_id, entries
+
+PEOPLE = "people"
+"""Unit of the indicators that count people (`atlas/vocab/indicators.csv`)."""
+
+LAST = 99
+"""Rank of the population where it stands for a need: after every table of needs."""
+
+COLUMNS = {
+    "target": pl.UInt32,
+    "sector": pl.String,
+    "need": pl.Float64,
+    "need_indicator": pl.String,
+    "need_as_of": pl.Date,
+    "need_places": pl.Int64,
+    "need_score": pl.Float64,
+    "counted": pl.Boolean,
+}
+
+
+def needs(
+    prepared: Prepared,
+    frame: str,
+    level: Level,
+    day: date | None,
+    speaks: str,
+    scale: str,
+    age: int,
+) -> pl.DataFrame:
+    """The need of each cell on a day, as one table alone states it.
+
+    Of one place the newest statement counts, one table only: figures of different indicators
+    are never added. What a place states itself stands before the sum of its parts; figures of
+    people are added over places, of levels the worst is taken. A figure of a larger place is
+    never split.
+
+    Parameters
+    ----------
+    speaks
+        Which tables go first: ``people`` (people in need, then phases 3 to 5, then levels),
+        ``severity`` (levels first), ``population`` (as ``people``, then the population).
+    scale
+        What a count of people is measured by: ``rank`` (the part of the units with a need
+        in this sector whose need is no greater), ``largest`` (part of the largest need of
+        the sector), ``population`` (part of the people who live there).
+    age
+        Days after its date that a statement without an expiry holds; 0: for ever.
+
+    Returns
+    -------
+    polars.DataFrame
+        `COLUMNS`, one row per ``target`` × ``sector`` (null: of no sector in particular)
+        with a need: its figure (people, or a level of ``need_indicator``), the oldest date
+        and the number of places behind it, ``need_score`` from 0 to 1 (null where the scale
+        is unknown), and whether it counts people.
+    """
+    told = in_force(prepared.tables.context, day, age)
+    gathered = _gathered(prepared.frames, told, frame, level, prepared)
+    if speaks == "population":
+        gathered = pl.concat([gathered, _as_need(prepared, frame, level)], how="diagonal")
+    best = _speaking(gathered, speaks)
+    scored = best.with_columns(_score(best, scale, prepared, frame, level))
+    return scored.select(*COLUMNS).cast(COLUMNS)  # type: ignore[arg-type]
+
+
+def in_force(context: pl.DataFrame, day: date | None, age: int) -> pl.DataFrame:
+    """Statements of need that hold on a day, with the ``rank`` of their indicator.
+
+    A projection speaks of a time to come on purpose; anything else holds from its ``start``.
+    """
+    ranks = {name: int(row["need_rank"] or 0) for name, row in by_id("indicators").items()}
+    today = pl.lit(day, dtype=pl.Date)
+    rows = context.filter(
+        pl.col("kind") == "needs", pl.col("unit_id").is_not_null(), pl.col("value").is_not_null()
+    ).with_columns(
+        pl.col("indicator").fill_null("people-in-need"),
+        _blank_is_null("sector"),
+        rank=pl.col("indicator").fill_null("people-in-need").replace_strict(ranks, default=0),
+    )
+    until = pl.col("expires")
+    if age:
+        until = pl.coalesce(until, pl.col("as_of") + timedelta(days=age))
+    projected = pl.col("indicator").str.ends_with("-projected")
+    return rows.filter(
+        pl.col("rank") > 0,
+        (until >= today).fill_null(True),
+        (pl.col("as_of") <= today).fill_null(True),
+        projected | (pl.col("start") <= today).fill_null(True),
+    )
+
+
+def _blank_is_null(column: str) -> pl.Expr:
+    return pl.when(pl.col(column) != "").then(pl.col(column)).alias(column)
+
+
+def population(prepared: Prepared, frame: str, level: Level) -> pl.DataFrame:
+    """``target, population``: people of each unit where a figure is known."""
+    units = prepared.targets(frame, level).units.select("unit_id").with_row_index("target")
+    return (
+        units.join(prepared.once(peopled), on="unit_id", maintain_order="left")
+        .drop_nulls("population")
+        .select("target", pl.col("population").cast(pl.Float64), pl.col("population_year"))
+    )
+
+
+def _as_need(prepared: Prepared, frame: str, level: Level) -> pl.DataFrame:
+    """The population as the need of every sector and of all together."""
+    ids = [*entries("sectors")["id"], None]
+    sectors = pl.DataFrame({"sector": ids}, schema={"sector": pl.String})
+    people = population(prepared, frame, level).join(sectors, how="cross")
+    return people.select(
+        "target",
+        "sector",
+        pl.lit("population").alias("indicator"),
+        pl.lit(LAST, pl.Int64).alias("rank"),
+        pl.lit(True).alias("counted"),
+        pl.col("population").alias("value"),
+        pl.lit(None, pl.Float64).alias("part"),
+        pl.lit(1, pl.Int64).alias("places"),
+        pl.date("population_year", 12, 31).alias("as_of"),
+    )
+
+
+def _gathered(
+    frames: Frames, facts: pl.DataFrame, frame: str, level: Level, prepared: Prepared
+) -> pl.DataFrame:
+    """``target, sector, indicator, rank, value, part, places, as_of, counted``."""
+    facts = _with_parts(facts)
+    held = _holders(frames, facts["unit_id"].unique().to_list())
+    same = held.filter("mutual").group_by("unit_id").agg(pl.col("holder").min().alias("place"))
+    around = held.filter(~pl.col("mutual")).join(same, left_on="holder", right_on="unit_id")
+    key = ["place", "sector", "indicator"]
+    # the newest statement of each place, whichever frame names it; groups of people add up
+    newest = (
+        facts.join(same, on="unit_id", maintain_order="left")
+        .filter(_newest("as_of", key))
+        .filter(_newest("start", key))
+        .group_by(*key, "rank", "counted", maintain_order=True)
+        .agg(
+            pl.when(pl.col("counted").first()).then(pl.col("value").sum())
+            .otherwise(_worst("value")).alias("value"),
+            pl.col("part").max(),
+            pl.col("as_of").min(),
+            pl.col("unit_id").first(),
+        )
+    )  # fmt: skip
+    located = prepared.locate(newest["unit_id"], frame, level)
+    return (
+        _outermost(newest, around.select("unit_id", pl.col("place").alias("outer")))
+        .join(located, on="unit_id", maintain_order="left")
+        .group_by("target", "sector", "indicator", "rank", "counted", maintain_order=True)
+        .agg(
+            pl.when(pl.col("counted").first()).then(pl.col("value").sum())
+            .otherwise(_worst("value")).alias("value"),
+            pl.col("part").max(),
+            pl.len().cast(pl.Int64).alias("places"),
+            pl.col("as_of").min(),
+        )
+    )  # fmt: skip
+
+
+def _worst(column: str) -> pl.Expr:
+    """The value with the highest part of its scale; the highest value where none is known."""
+    part = pl.col("part")
+    at_worst = pl.col(column).filter(part == part.max()).first()
+    return pl.when(part.count() > 0).then(at_worst).otherwise(pl.col(column).max())
+
+
+def _newest(column: str, key: list[str]) -> pl.Expr:
+    newest = pl.col(column).max().over(key)
+    return (pl.col(column) == newest).fill_null(False) | newest.is_null()
+
+
+def _with_parts(facts: pl.DataFrame) -> pl.DataFrame:
+    """The facts with ``counted`` (of people) and ``part`` (level as a part of its scale)."""
+    listed = by_id("indicators")
+    counts = [name for name, row in listed.items() if row["unit"] == PEOPLE]
+    scales = {name: row["scale"] for name, row in listed.items() if row["scale"]}
+    own = pl.col("indicator").replace_strict(scales, default=None, return_dtype=pl.String)
+    counted = pl.col("indicator").is_in(counts) | ~pl.col("indicator").is_in(list(listed))
+    told = facts.with_columns(
+        counted.alias("counted"),
+        pl.coalesce("scale", own).alias("scale"),
+        pl.col("value").max().over("document", "indicator").alias("last"),
+    )
+    levels = told.select(
+        pl.when(~pl.col("counted")).then(pl.col("value")).alias("value"),
+        *("scale", "direction", "last"),
+    )
+    return told.with_columns(normalised(levels).alias("part"))
+
+
+def _holders(frames: Frames, units: list[str]) -> pl.DataFrame:
+    """``unit_id, holder, mutual``: which of these units lie in which, across découpages.
+
+    ``mutual``: they are the same ground (each unit and itself, and its equals elsewhere).
+    """
+    wanted = pl.Series("unit_id", [u for u in units if u in frames], dtype=pl.String)
+    kinds = {(frames.unit(u).frame, frames.unit(u).level) for u in wanted}
+    schema = {"unit_id": pl.String, "holder": pl.String}
+    parts = [pl.DataFrame({"unit_id": units, "holder": units}, schema=schema)]
+    for frame, level in sorted(kinds):
+        inside = frames.targets(frame, level).filter(pl.col("unit_id").is_in(wanted.implode()))
+        parts.append(inside.rename({"target": "holder"}))
+    held = pl.concat(parts).filter(pl.col("holder").is_in(units)).unique(maintain_order=True)
+    back = held.select(pl.col("holder").alias("unit_id"), pl.col("unit_id").alias("holder"))
+    mutual = held.join(back, on=["unit_id", "holder"], how="semi").with_columns(mutual=True)
+    return held.join(mutual, on=["unit_id", "holder"], how="left").with_columns(
+        pl.col("mutual").fill_null(False)
+    )
+
+
+def _outermost(facts: pl.DataFrame, around: pl.DataFrame) -> pl.DataFrame:
+    """Without the facts of places inside another place that states the same itself."""
+    keys = ["unit_id", "sector", "indicator"]
+    stated = facts.select(pl.col("place").alias("outer"), "sector", "indicator")
+    told_above = (
+        facts.select(keys)
+        .join(around, on="unit_id")
+        .join(stated, on=["outer", "sector", "indicator"], how="semi", nulls_equal=True)
+    )
+    return facts.join(told_above, on=keys, how="anti", nulls_equal=True, maintain_order="left")
+
+
+def _speaking(gathered: pl.DataFrame, speaks: str) -> pl.DataFrame:
+    """One indicator a cell: the one that goes first."""
+    before = pl.col("rank") - 100 * (~pl.col("counted") & pl.lit(speaks == "severity"))
+    order = gathered.with_columns(before.alias("order"))
+    return order.filter(
+        pl.col("order") == pl.col("order").min().over("target", "sector")
+    ).rename({"value": "need", "indicator": "need_indicator", "as_of": "need_as_of",
+              "places": "need_places"})  # fmt: skip
+
+
+def _score(
+    best: pl.DataFrame, scale: str, prepared: Prepared, frame: str, level: Level
+) -> pl.Series:
+    """Need of each cell from 0 to 1: its level, or its people by the scale asked for."""
+    if scale == "population":
+        people = population(prepared, frame, level)
+        best = best.join(people, on="target", how="left", maintain_order="left")
+        measured = (pl.col("need") / pl.col("population")).clip(0, 1)
+    else:
+        shown = pl.col("target") < prepared.targets(frame, level).first_reserved
+        need = pl.when(shown).then(pl.col("need"))  # reserved rows are no unit to compare with
+        group = ["sector", "need_indicator"]
+        if scale == "largest":
+            measured = pl.col("need") / need.max().over(group)
+        else:
+            measured = need.rank("max").over(group) / need.count().over(group)
+    counted = pl.when(pl.col("need") == 0).then(0.0).otherwise(measured)
+    return best.select(
+        pl.when("counted").then(counted).otherwise(pl.col("part")).alias("need_score")
+    ).to_series()

@@ -1,0 +1,147 @@
+"""Priorities chosen locally: which of them has an activity, and which has none."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from atlas.layers.gaps import COVERED, GAP, PARTIAL
+from atlas.layers.response import NOT_DONE, is_over
+from atlas.layers.scope import Scope
+
+COLUMNS = {
+    "unit_id": pl.String,
+    "unit_name": pl.String,
+    "place_id": pl.String,
+    "sector": pl.String,
+    "text": pl.String,
+    "listed": pl.Int64,
+    "state": pl.String,
+    "activities": pl.Int64,
+    "done": pl.Int64,
+    "as_of": pl.Date,
+    "source": pl.String,
+}
+
+
+def priorities(scope: Scope) -> pl.DataFrame:
+    """The local priorities, each with the activities of its place and sector since its date.
+
+    ``gap``: none, under way or over, since the priority was stated; ``partial``: some; ``covered``:
+    one in its sector is completed, or its end has passed. A priority that names no sector is
+    at most ``partial``: an activity of the same place may be about something else. A number
+    of priorities published without their list ("37 projets") is a figure: it has no state.
+
+    Returns
+    -------
+    polars.DataFrame
+        One row per priority in force: ``unit_id, unit_name`` (row of the question it falls
+        in)``, place_id`` (where it was chosen)``, sector, text, listed`` (how many are
+        published without a list, else null)``, state, activities, done, as_of, source``.
+    """
+    told = _chosen(scope)
+    found = _activities(scope, told)
+    units = scope.units.select("unit_id", "unit_name").with_row_index("target")
+    place = told.rename({"unit_id": "place_id"})
+    joined = (
+        place.join(units, on="target", maintain_order="left")
+        .join(found, on="fact", how="left", maintain_order="left")
+        .with_columns(pl.col("activities", "done").fill_null(0))
+    )
+    state = (
+        pl.when(pl.col("listed").is_not_null())
+        .then(None)
+        .when(pl.col("activities") == 0)
+        .then(pl.lit(GAP))
+        .when((pl.col("done") > 0) & pl.col("sector").is_not_null())
+        .then(pl.lit(COVERED))
+        .otherwise(pl.lit(PARTIAL))
+    )
+    return joined.with_columns(state.alias("state")).select(*COLUMNS).cast(COLUMNS)  # type: ignore[arg-type]
+
+
+def of_cells(scope: Scope) -> pl.DataFrame:
+    """``target, sector, priorities, answered``: how many priorities each cell has.
+
+    ``answered`` is the part of them that is: one where covered, a half where partial.
+    """
+    if not (scope.context["kind"] == "priorities").any():
+        schema = {"target": pl.UInt32, "sector": pl.String}
+        return pl.DataFrame(schema=schema | {"priorities": pl.Int64, "answered": pl.Float64})
+    rows = scope.units.select("unit_id").with_row_index("target")
+    worth = {COVERED: 1.0, PARTIAL: 0.5, GAP: 0.0}
+    return (
+        priorities(scope)
+        .drop_nulls("state")
+        .join(rows, on="unit_id")
+        .group_by("target", "sector")
+        .agg(
+            pl.len().cast(pl.Int64).alias("priorities"),
+            pl.col("state").replace_strict(worth, return_dtype=pl.Float64).mean().alias("answered"),
+        )
+    )
+
+
+def _chosen(scope: Scope) -> pl.DataFrame:
+    """The facts in force, with ``fact``, ``target`` and ``listed``."""
+    day = pl.lit(scope.reference, dtype=pl.Date)
+    told = scope.context.with_row_index("fact").filter(
+        pl.col("kind") == "priorities",
+        pl.col("unit_id").is_not_null(),
+        (pl.col("expires") >= day).fill_null(True),
+        (pl.col("as_of") <= day).fill_null(True),
+    )
+    if scope.filters.sector:
+        told = told.filter(pl.col("sector").is_in(list(scope.filters.sector)))
+    located = scope.rows_of(told["unit_id"])
+    return told.join(located, on="unit_id", maintain_order="left").select(
+        "fact",
+        "unit_id",
+        "target",
+        pl.when(pl.col("sector") != "").then("sector").alias("sector"),
+        "text",
+        pl.col("value").cast(pl.Int64).alias("listed"),
+        "as_of",
+        "source",
+    )
+
+
+def _activities(scope: Scope, told: pl.DataFrame) -> pl.DataFrame:
+    """``fact, activities, done``: the activities inside each place since its date."""
+    ground = _inside(scope, told["unit_id"].unique().to_list())
+    work = scope.items.filter(~pl.col("status").is_in(NOT_DONE).fill_null(False)).select(
+        "a",
+        pl.col("sector").alias("of"),
+        "to_day",
+        ((pl.col("status") == "completed") | is_over(scope)).fill_null(False).alias("over"),
+    )
+    places = scope.item_placements.select("a", "u").join(ground, on="u").drop("u").unique()
+    pairs = (
+        told.select("fact", "unit_id", "sector", "as_of")
+        .join(places, on="unit_id")
+        .join(work, on="a")
+    )
+    same = pl.col("sector").is_null() | (pl.col("sector") == pl.col("of")).fill_null(False)
+    since = (pl.col("to_day") >= pl.col("as_of")).fill_null(True)
+    return (
+        pairs.filter(same, since)
+        .group_by("fact")
+        .agg(
+            pl.len().cast(pl.Int64).alias("activities"),
+            pl.col("over").sum().cast(pl.Int64).alias("done"),
+        )
+    )
+
+
+def _inside(scope: Scope, units: list[str]) -> pl.DataFrame:
+    """``unit_id, u``: codes of the places that lie in each of these units, of any frame."""
+    frames, known = scope.prepared.frames, scope.prepared.units
+    codes = pl.DataFrame({"place": known}).with_row_index("u")
+    parts = [pl.DataFrame(schema={"unit_id": pl.String, "u": pl.UInt32})]
+    for unit_id in units:
+        if unit_id not in frames:
+            continue
+        own = frames.unit(unit_id)
+        homes = frames.targets(own.frame, own.level).filter(pl.col("target") == unit_id)
+        inside = codes.filter(pl.col("place").is_in(homes["unit_id"].implode()))
+        parts.append(inside.select(pl.lit(unit_id).alias("unit_id"), "u"))
+    return pl.concat(parts)
