@@ -141,6 +141,14 @@ def define(context: pl.DataFrame, day: date | None, options: Mapping[str, str]) 
     )
 
 
+def units_named(context: pl.DataFrame, options: Mapping[str, str]) -> set[str]:
+    """Units that an answer about a programme tells apart, whatever level is asked for."""
+    wanted = programme_id(options["programme"])
+    facts = context.filter(kind=PERIMETER).drop_nulls("unit_id").select("indicator", "unit_id")
+    own = {unit for name, unit in facts.iter_rows() if programme_id(name or "") == wanted}
+    return own | {part for part in options["perimeter"].split(",") if part}
+
+
 def _facts_of(context: pl.DataFrame, wanted: str, day: date | None) -> pl.DataFrame:
     """Facts of a programme in force on a day, oldest first; the office's own after files."""
     facts = context.filter(pl.col("kind").is_in([PERIMETER, COMPONENTS]))

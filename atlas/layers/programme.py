@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 
 import polars as pl
 
 from atlas.i18n import N_, _
-from atlas.layers.budget import major
+from atlas.layers.parts import major
 from atlas.layers.options import Option
 from atlas.layers.perimeter import Programme, define, is_part, rows_of
 from atlas.layers.prepare import LEVELS
@@ -18,11 +18,14 @@ from atlas.layers.programme_rows import (
     PERIMETER,
     PHASES,
     UNDEFINED,
+    ZONES,
     coded_places,
+    coded_shares,
     component_codes,
     phases,
     row_codes,
     row_names,
+    zoned,
 )
 from atlas.layers.scope import Scope
 from atlas.model import RESERVED
@@ -48,6 +51,9 @@ class State(StrEnum):
 
 
 _FIGURES = ("activities", *PHASES, "inherited", "organisations", "without_amount", "possible")
+MONEY = ("budget_usd", "inherited_usd")
+ALL, NONE = "_total", "_none"
+"""All components together; what has none, where a name is needed for it."""
 
 
 def programme(scope: Scope) -> pl.DataFrame:
@@ -94,9 +100,46 @@ def programme(scope: Scope) -> pl.DataFrame:
     """
     plan = define(scope.context, scope.reference, scope.options)
     coded = coded_places(scope, plan)
-    table = _with_cells(scope, plan, _measured(scope, plan, coded))
+    table = _with_cells(scope, plan, _measured(scope, coded, coded_shares(scope, plan)))
     table = table.join(_possible(scope, plan, coded), on=["row", "component"], how="left")
     return _told(scope, plan, table)
+
+
+def programme_totals(scope: Scope) -> pl.DataFrame:
+    """Add up a programme inside its perimeter and outside it, each activity once.
+
+    Parameters
+    ----------
+    scope
+        As for `programme`.
+
+    Returns
+    -------
+    polars.DataFrame
+        One row per zone × component that holds anything: ``zone`` (``inside``, ``outside``,
+        ``unknown``: that cannot be said)``, component`` (null: of none)``, activities,
+        current, past, planned, cancelled, inherited, organisations, without_amount,
+        budget_usd, inherited_usd``; then the same of all components together, ``component``
+        being ``_total``. An activity that is in both zones counts in both, its money once.
+    """
+    plan = define(scope.context, scope.reference, scope.options)
+    coded = zoned(scope, coded_places(scope, plan))
+    shares = zoned(scope, coded_shares(scope, plan))
+    every = [frame.with_columns(component=pl.lit(None, pl.UInt8)) for frame in (coded, shares)]
+    named = pl.col("component").replace_strict(
+        dict(enumerate(plan.components)), return_dtype=pl.String
+    )
+    parts = [
+        _measured(scope, coded, shares).with_columns(named),
+        _measured(scope, *every).with_columns(component=pl.lit(ALL)),
+    ]
+    counted = [pl.col(name).cast(pl.Int64).fill_null(0) for name in _FIGURES[:-1]]
+    zone = pl.col("row").replace_strict(dict(enumerate(ZONES)), return_dtype=pl.String)
+    order = {name: n for n, name in enumerate((*plan.components, None, ALL))}
+    rank = pl.col("component").replace_strict(order, return_dtype=pl.UInt8)
+    return (
+        pl.concat(parts).sort("row", rank).select(zone.alias("zone"), "component", *counted, *MONEY)
+    )
 
 
 def about(scope: Scope) -> dict[str, object]:
@@ -122,24 +165,30 @@ def cell(scope: Scope, unit_id: str | None, component: str | None) -> Scope:
     unit_id
         A row of the answer; ``None``: every row that is inside.
     component
-        One of the programme's, ``_none`` for what has none; ``None``: all.
+        One of the programme's, `NONE` for what has none; ``None``: all.
     """
     plan = define(scope.context, scope.reference, scope.options)
-    rows = row_names(scope)
-    prepared = scope.prepared
-    kept = {
-        name: frame.filter(_here(row_codes(scope, plan, frame), rows, unit_id))
-        for name, frame in (("places", prepared.places), ("shares", prepared.shares))
-    }
+    names = row_names(scope)
     activities = scope.items
     if component is not None:
         code = plan.components.index(component) if component in plan.components else None
         own = component_codes(scope, plan).gather(activities["a"])
         activities = activities.filter(own.is_null() if code is None else own.eq(code))
-    narrowed = replace(prepared, places=kept["places"], shares=kept["shares"], _made={})
-    here = replace(scope, prepared=narrowed, activities=activities)
+    same = {f.name: getattr(scope, f.name) for f in fields(Scope)} | {"activities": activities}
+    here = _Cell(**same, holds=lambda told: _here(row_codes(scope, plan, told), names, unit_id))
     inside = here.item_placements["a"].unique().implode()
     return replace(here, activities=activities.filter(pl.col("a").is_in(inside)))
+
+
+@dataclass(frozen=True)
+class _Cell(Scope):
+    """A scope of the places and shares alone that ``holds`` takes."""
+
+    holds: Callable[[pl.DataFrame], pl.Series] = lambda told: told["a"].is_not_null()
+
+    def _told(self, frame: pl.DataFrame, chosen: pl.Series) -> pl.DataFrame:
+        told = super()._told(frame, chosen)
+        return told.filter(self.holds(told))
 
 
 def _here(codes: pl.Series, names: list[str], unit_id: str | None) -> pl.Series:
@@ -152,12 +201,11 @@ def _here(codes: pl.Series, names: list[str], unit_id: str | None) -> pl.Series:
 # what is counted
 
 
-def _measured(scope: Scope, plan: Programme, coded: pl.DataFrame) -> pl.DataFrame:
+def _measured(scope: Scope, coded: pl.DataFrame, priced: pl.DataFrame) -> pl.DataFrame:
     """``row, component`` and the figures of every cell that holds anything."""
     keys = ["row", "component"]
     once = coded.group_by(*keys, "a").agg(pl.col("inherited").all())
     phase = scope.prepared.once(phases, scope.reference)["phase"].gather(once["a"])
-    priced = _shares(scope, plan)
     known = priced.select(*keys, "a").unique().with_columns(priced=pl.lit(value=True))
     counted = (
         once.with_columns(phase.alias("phase"))
@@ -173,23 +221,13 @@ def _measured(scope: Scope, plan: Programme, coded: pl.DataFrame) -> pl.DataFram
     actors = once.select(*keys, "a").join(scope.prepared.actors, on="a")
     people = actors.group_by(keys).agg(pl.col("org").n_unique().alias("organisations"))
     usd = pl.col("usd_minor")
+    known_usd = pl.when(usd.count() > 0)
     money = priced.group_by(keys).agg(
-        pl.when(usd.count() > 0).then(major(usd.sum(), "USD")).alias("budget_usd"),
-        pl.when(usd.count() > 0)
-        .then(major(usd.filter("inherited").sum(), "USD"))
-        .alias("inherited_usd"),
+        known_usd.then(major(usd.sum(), "USD")).alias("budget_usd"),
+        known_usd.then(major(usd.filter("inherited").sum(), "USD")).alias("inherited_usd"),
     )
     joined = counted.join(people, on=keys, how="left", nulls_equal=True)
     return joined.join(money, on=keys, how="full", nulls_equal=True, coalesce=True)
-
-
-def _shares(scope: Scope, plan: Programme) -> pl.DataFrame:
-    """Shares of budgets with their ``row`` and ``component``."""
-    shares = scope.shares.filter(pl.col("kind") == "budget")
-    return shares.with_columns(
-        row_codes(scope, plan, shares).alias("row"),
-        component_codes(scope, plan).gather(shares["a"]).alias("component"),
-    )
 
 
 # the cells there are, and what state each is in
@@ -270,8 +308,7 @@ def _told(scope: Scope, plan: Programme, table: pl.DataFrame) -> pl.DataFrame:
     surely = (pl.col("row") < first) | (pl.col("row") == height)
     counted = [pl.col(name).cast(pl.Int64).fill_null(0) for name in _FIGURES]
     sums = [
-        pl.when(pl.col("activities") > 0).then(pl.col(c)).otherwise(0.0).alias(c)
-        for c in ("budget_usd", "inherited_usd")
+        pl.when(pl.col("activities") > 0).then(pl.col(c)).otherwise(0.0).alias(c) for c in MONEY
     ]
     return (
         table.with_columns(*counted)
@@ -294,7 +331,8 @@ def _told(scope: Scope, plan: Programme, table: pl.DataFrame) -> pl.DataFrame:
                 dict(enumerate(plan.components)), return_dtype=pl.String
             ),
             *_FIGURES,
-            *("budget_usd", "inherited_usd", "state"),
+            *MONEY,
+            "state",
         )
     )
 

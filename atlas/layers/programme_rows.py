@@ -20,6 +20,7 @@ OWN_ROWS = {
 """Rows beside the units, after them and before those of every layer."""
 PHASES = ("current", "past", "planned", "cancelled")
 """Where an activity stands on the day of reference."""
+ZONES = ("inside", "outside", "unknown")
 
 
 def row_names(scope: Scope) -> list[str]:
@@ -52,6 +53,23 @@ def coded_places(scope: Scope, plan: Programme) -> pl.DataFrame:
         row_codes(scope, plan, places).alias("row"),
         component_codes(scope, plan).gather(places["a"]).alias("component"),
     )
+
+
+def coded_shares(scope: Scope, plan: Programme) -> pl.DataFrame:
+    """Shares of budgets with their ``row`` and ``component``."""
+    shares = scope.shares.filter(pl.col("kind") == "budget")
+    return shares.with_columns(
+        row_codes(scope, plan, shares).alias("row"),
+        component_codes(scope, plan).gather(shares["a"]).alias("component"),
+    )
+
+
+def zoned(scope: Scope, coded: pl.DataFrame) -> pl.DataFrame:
+    """The same with the number of its zone (of `ZONES`) for ``row``."""
+    first, own = scope.targets.first_reserved, scope.targets.units.height
+    row = pl.col("row")
+    zone = pl.when((row < first) | (row == own)).then(0).when(row == own + 1).then(1).otherwise(2)
+    return coded.with_columns(zone.cast(pl.UInt32).alias("row"))
 
 
 def component_codes(scope: Scope, plan: Programme) -> pl.Series:
