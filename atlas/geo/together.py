@@ -14,6 +14,9 @@ from atlas.geo.names import names
 from atlas.geo.nearest import scope_of
 from atlas.geo.ranking import rank
 
+FEW = 20
+"""So many names are ranked as they are read, if at all: the arrays' library takes longer to load."""
+
 
 def prepare_in(rows: Sequence[Row], frame: str) -> None:
     """Rank what the names of rows are near to in a frame, one level after the other.
@@ -30,7 +33,8 @@ def prepare_in(rows: Sequence[Row], frame: str) -> None:
                 if not any(unit in scope for unit in names(frame).find(level, text)[1]):
                     unknown[scope][text] = None
         for scope, texts in unknown.items():
-            rank(texts, scope, frame)
+            if len(texts) > FEW:
+                rank(texts, scope, frame)
 
 
 def _holder(row: Row, level: str, frame: str) -> str | None:
