@@ -15,7 +15,7 @@ from atlas.geo.nearest import scope_of
 from atlas.geo.ranking import rank
 
 FEW = 20
-"""So many names are ranked as they are read, if at all: the arrays' library takes longer to load."""
+"""So many names are ranked as they are read: loading the arrays' library takes longer."""
 
 
 def prepare_in(rows: Sequence[Row], frame: str) -> None:
