@@ -7,12 +7,18 @@ foreign names takes minutes; compared together (`rank`), seconds. The answers ar
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from atlas.geo.names import key_words, names
 
+if TYPE_CHECKING:  # arrays are loaded at the first misspelt name
+    from numpy.typing import NDArray
+
 Ranked = list[tuple[float, str]]
 """``(likeness, unit id)``, likest first."""
+_Row = tuple["NDArray[Any]", "NDArray[Any]", int]
+"""Places in the scope and likeness, as arrays of many rankings, and which of their rows."""
 
 MOST = 8
 """Units that a ranking names: no answer ever needs more."""
@@ -21,7 +27,7 @@ _AT_ONCE = 1000
 _KEPT = 50_000
 """Rankings kept, about a kilobyte each."""
 
-_known: dict[tuple[tuple[str, ...], tuple[str, ...]], Ranked] = {}
+_known: dict[tuple[tuple[str, ...], tuple[str, ...]], _Row] = {}
 
 
 def likest(text: str, among: Iterable[str], frame: str) -> Ranked:
@@ -43,26 +49,24 @@ def likest(text: str, among: Iterable[str], frame: str) -> Ranked:
     """
     scope = among if isinstance(among, tuple) else tuple(sorted(among))
     words = key_words(text)
-    found = _known.get((scope, words))
-    if found is None:
-        (found,) = rank_many([words], scope, frame)
-        _keep([words], [found], scope)
-    return found
+    row = _known.get((scope, words))
+    if row is None:
+        (row,) = _rows([words], scope, frame)
+        _keep([words], [row], scope)
+    return _ranked(row, scope)
 
 
 def rank(texts: Iterable[str], among: tuple[str, ...], frame: str) -> None:
     """Compare many texts with some units at once, so that `likest` knows them."""
     asked = dict.fromkeys(key_words(text) for text in texts)
     new = [words for words in asked if (among, words) not in _known]
-    _keep(new, list(rank_many(new, among, frame)), among)
+    _keep(new, list(_rows(new, among, frame)), among)
 
 
-def _keep(
-    queries: Sequence[tuple[str, ...]], ranked: Sequence[Ranked], among: tuple[str, ...]
-) -> None:
+def _keep(queries: Sequence[tuple[str, ...]], rows: Sequence[_Row], among: tuple[str, ...]) -> None:
     if len(_known) + len(queries) > _KEPT:
         _known.clear()
-    _known.update(((among, words), one) for words, one in zip(queries, ranked, strict=True))
+    _known.update(((among, words), row) for words, row in zip(queries, rows, strict=True))
 
 
 def rank_many(
@@ -79,17 +83,28 @@ def rank_many(
     frame
         The frame.
 
-    Yields
-    ------
-    list of (float, str)
-        As of `likest`.
+    Returns
+    -------
+    iterable of list of (float, str)
+        One of `likest` for each.
     """
+    units = tuple(among)
+    return (_ranked(row, units) for row in _rows(queries, units, frame))
+
+
+def _rows(queries: Sequence[Sequence[str]], among: tuple[str, ...], frame: str) -> Iterator[_Row]:
+    """The rankings of queries, each a row of the arrays of its thousand."""
     import numpy as np
 
-    scope = names(frame).scope(tuple(among))
+    scope = names(frame).scope(among)
     for start in range(0, len(queries), _AT_ONCE):
         scores = scope.scores(queries[start : start + _AT_ONCE])
-        first = np.argsort(-scores, axis=1, kind="stable")[:, :MOST]
+        first = np.argsort(-scores, axis=1, kind="stable")[:, :MOST].astype(np.int16)
         best = np.take_along_axis(scores, first, axis=1).astype(np.float64).round(4)
-        for columns, likeness in zip(first.tolist(), best.tolist(), strict=True):
-            yield [(score, scope.units[i]) for score, i in zip(likeness, columns, strict=True)]
+        yield from ((first, best, at) for at in range(len(scores)))
+
+
+def _ranked(row: _Row, among: tuple[str, ...]) -> Ranked:
+    first, best, at = row
+    units = (among[place] for place in first[at].tolist())
+    return list(zip(best[at].tolist(), units, strict=True))

@@ -21,7 +21,7 @@ from atlas.ingest.admission import unusable
 from atlas.ingest.controls import Control, mismatch, rows_of, total_row, with_controls
 from atlas.ingest.facts import fact_row, placement_row
 from atlas.ingest.framing import frame_for, locate_places, prepared
-from atlas.ingest.growing import Growing, rows_of_outcomes
+from atlas.ingest.growing import Growing, growing_fast, rows_of_outcomes
 from atlas.ingest.identity import identity_of
 from atlas.ingest.marking import reserved, sensitivity_of, written_on
 from atlas.ingest.naming import Naming, locators_of
@@ -196,7 +196,7 @@ def normalise(
     InvariantError
         The source lost a row or invented a value: a bug.
     """
-    with speaking("fr"):
+    with speaking("fr"), growing_fast():
         tables = _Normaliser(reading, document, corrections or NO_CORRECTIONS, rates).tables()
     tell(Phase.CHECKING)
     check(tables)
