@@ -65,12 +65,8 @@ class _Atlas:
 
 @cache
 def _atlas() -> _Atlas:
-    """The countries and their divisions.
-
-    A name that is an ordinary word (``?``), or that of a unit of Mali, says nothing alone.
-    """
+    """The countries and their divisions; ``?`` stands before a name that is an ordinary word."""
     found = _Atlas(by_code={MALI: MALI, "MLI": MALI}, by_name=dict.fromkeys(_MALIAN, MALI))
-    ours = {own for frame in FRAMES for keys in names(frame).keys.values() for own in keys}
     with Path(__file__).with_name("abroad.csv").open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
             code = row["iso2"]
@@ -81,9 +77,15 @@ def _atlas() -> _Atlas:
             for unit in filter(None, row["units"].split(";")):
                 own = key(unit.lstrip("?"))
                 found.units.setdefault(own, set()).add(code)
-                if unit.startswith("?") or own in ours:
+                if unit.startswith("?"):
                     found.ordinary.add(own)
     return found
+
+
+@cache
+def _ours() -> frozenset[str]:
+    """Names of the units of Mali, in every découpage."""
+    return frozenset(own for f in FRAMES for keys in names(f).keys.values() for own in keys)
 
 
 def country_named(text: str) -> str:
@@ -242,12 +244,16 @@ def _is_cercle(text: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def _units_named(text: str) -> tuple[frozenset[str], bool]:
-    """Countries that a name in a column of places stands for, and whether that is certain."""
+    """Countries that a name in a column of places stands for, and whether that is certain.
+
+    A name that is an ordinary word, or that of a unit of Mali, says nothing alone.
+    """
     country = country_named(text) if len(text) > 3 else ""
     if country:
         return frozenset({country}), True
     own = key(_DIVISION.sub("", fold(text)))
-    return frozenset(_atlas().units.get(own, ())), own not in _atlas().ordinary
+    found = frozenset(_atlas().units.get(own, ()))
+    return found, bool(found) and own not in _atlas().ordinary and own not in _ours()
 
 
 def _told(table: Table) -> tuple[str, str]:

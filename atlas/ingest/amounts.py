@@ -24,6 +24,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from atlas.ingest.reading import Finding
+from atlas.patterns import lazy_pattern
 
 LIMIT = Decimal(10) ** 15
 """No amount reaches this: beyond it two cells ran together (and 64 bits end)."""
@@ -77,7 +78,7 @@ ABSENT = frozenset(
 )
 """Cells that say there is no figure, as `is_absent` folds them."""
 
-_SPACES = re.compile(r"[\s\u00a0\u2007\u2009\u202f]+")
+_SPACES = lazy_pattern(r"[\s\u00a0\u2007\u2009\u202f]+")
 _NUMBER = r"\d{1,3}(?P<sep>[ .,'’])\d{3}(?:(?P=sep)\d{3})*(?:[.,]\d+)?|\d+(?:[.,]\d+)?"
 _TIMES = {
     "k": 3,
@@ -127,11 +128,11 @@ _MONEY = (
     rf"(?:{_GAP}(?P<times>{_WORD})(?=\W|$|{_CURRENCY}))?"
     rf"(?:{_GAP}(?:de\s|d['’])?(?P<after>{_CURRENCY}))?"
 )
-_CELL = re.compile(
+_CELL = lazy_pattern(
     rf"(?:[^\W\d][\w '’]*:\s?)?(?P<open>\()?{_MONEY}(?P<close>\))?\s?(?:ttc|ht)?[.;]?", re.I
 )
-_PROSE = re.compile(rf"(?<![\w.,'’]){_MONEY}(?![.,]?\d)", re.I)
-_PLAIN = re.compile(rf"(?P<minus>[-−]\s?)?(?P<number>{_NUMBER})(?![\d.,%])(?P<words>[^\d%]*)")
+_PROSE = lazy_pattern(rf"(?<![\w.,'’]){_MONEY}(?![.,]?\d)", re.I)
+_PLAIN = lazy_pattern(rf"(?P<minus>[-−]\s?)?(?P<number>{_NUMBER})(?![\d.,%])(?P<words>[^\d%]*)")
 
 
 def clean(raw: object) -> str:
@@ -197,7 +198,7 @@ def parse_amount(raw: object, currency: str | None = None) -> Amount:
     return replace(first, findings=(*first.findings, note))
 
 
-_RANGE = re.compile(
+_RANGE = lazy_pattern(
     rf"(?P<between>entre\s|between\s|de\s|from\s)?(?P<low>\d[\d .,'’]*?)\s?"
     rf"(?P<unit>(?:{_WORD})?)\s?(?:{_CURRENCY})?\s?(?P<sign>-|–|—|à|to|et|and)\s?(?P<high>\d.*)",
     re.I,

@@ -15,6 +15,7 @@ from datetime import date, datetime, timedelta
 
 from atlas.ingest.amounts import Findings, clean, is_absent
 from atlas.ingest.reading import Finding
+from atlas.patterns import lazy_pattern
 
 _EXCEL_EPOCH = date(1899, 12, 30)
 _LONGEST = 100  # characters: a longer text is prose, not a date
@@ -49,36 +50,36 @@ _PARTS = {"t": 3, "q": 3, "tr": 3, "trim": 3, "trimestre": 3, "quarter": 3}
 _PARTS |= {"s": 6, "h": 6, "semestre": 6, "sem": 6, "semester": 6}
 _WEEKDAY = r"(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)\s"
 
-_ISO = re.compile(r"(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2})(?:[t ]\d.*)?)?")
-_FIGURES = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})(?: \d{1,2}:\d.*)?")
-_NAMED = re.compile(
+_ISO = lazy_pattern(r"(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2})(?:[t ]\d.*)?)?")
+_FIGURES = lazy_pattern(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})(?: \d{1,2}:\d.*)?")
+_NAMED = lazy_pattern(
     rf"(?:le\s)?(?:{_WEEKDAY})?(?P<day>\d{{1,2}})\s?(?:er|st|nd|rd|th)?[\s\-/]"
     rf"(?P<month>{_MONTH})\.?[\s\-/,]{{0,2}}(?P<year>\d{{4}}|\d{{2}})"
 )
-_ENGLISH = re.compile(
+_ENGLISH = lazy_pattern(
     rf"(?P<month>{_MONTH})\.?\s(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s(?P<year>\d{{4}})"
 )
-_MONTH_YEAR = re.compile(
+_MONTH_YEAR = lazy_pattern(
     rf"(?:(?P<month>{_MONTH})\.?[\s\-/]?|(?P<figure>\d{{1,2}})[/\-])"
     r"(?P<year>\d{4}|(?<=[\-/])\d{2})"
 )
-_YEAR = re.compile(r"(?:(?:année|exercice|an|year|fy)\s)?(\d{4})")
-_PART = re.compile(
+_YEAR = lazy_pattern(r"(?:(?:année|exercice|an|year|fy)\s)?(\d{4})")
+_PART = lazy_pattern(
     r"(?P<letter>[tqsh])\s?(?P<nb>[1-4])[\s\-/]{0,3}(?P<y1>\d{4})"
     rf"|{_NTH}\s?(?P<unit>trimestre|trim|tr|quarter|semestre|sem|semester)\.?\s(?:de\s|of\s)?(?P<y2>\d{{4}})"
     r"|(?P<y3>\d{4})[\s\-/]?(?P<letter3>[tqsh])(?P<nb3>[1-4])"
 )
-_LEAD = re.compile(
+_LEAD = lazy_pattern(
     r"^(?:période|durée|period|duration)?\s?:?\s?(?:du|de|d['’]|entre|from|between)?\s?(?=.*\d)"
 )
-_OPEN = re.compile(
+_OPEN = lazy_pattern(
     r"(?P<since>depuis|à\spartir\sd[eu']|à\scompter\sd[eu']|since)\s?(?:le\s|l['’])?(?P<first>.+)"
     r"|(?:jusqu['’](?:au|à|en)|until)\s?(?P<last>.+)"
 )
-_BETWEEN = re.compile(
+_BETWEEN = lazy_pattern(
     r"\s(?:au|à|a|jusqu['’]au|jusqu['’]à|et|to|until|and|→|>)\s|\s?[–—→]\s?|\s-\s"
 )
-_TIGHT = re.compile(r"[-/]")
+_TIGHT = lazy_pattern(r"[-/]")
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from functools import lru_cache
 from atlas.ingest.amounts import Findings, clean, is_absent, parse_number
 from atlas.ingest.folding import fold, words_of
 from atlas.ingest.reading import Finding
+from atlas.patterns import lazy_pattern
 
 MEASURES: Mapping[str, str] = {
     "people": "Bénéficiaires",
@@ -35,9 +36,9 @@ _AGED = words_of(
     "enfant enfants children adulte adultes adult adults jeune jeunes youth elderly pdi pdis idp "
     "idps refugies refugees retournes returnees"
 )
-_AGES = re.compile(r"(?:[<>≤≥+]\s?\d|\d\s?(?:-|a|to|et)\s?\d|\d\s?(?:ans|mois|years|months|\+))")
-_TARGETED = re.compile(r"cibl|prevu|vise|plan|target|attendu|inten")
-_REACHED = re.compile(r"attein|touch|realis|reach|achie|assist|servi|effecti|appuye")
+_AGES = lazy_pattern(r"(?:[<>≤≥+]\s?\d|\d\s?(?:-|a|to|et)\s?\d|\d\s?(?:ans|mois|years|months|\+))")
+_TARGETED = lazy_pattern(r"cibl|prevu|vise|plan|target|attendu|inten")
+_REACHED = lazy_pattern(r"attein|touch|realis|reach|achie|assist|servi|effecti|appuye")
 _QUALIFIERS = (
     _SEXES
     | _AGED
@@ -49,19 +50,19 @@ _QUALIFIERS = (
     | words_of("reached assisted assistes")
 )
 _SEX_TAGS = frozenset({"f", "m", "female", "male", "women", "men", "girls", "boys"})
-_AGE_TAG = re.compile(r"children|adult|elderly|infant|adolescent|age\d|youth|i\d")
-_NOT_PEOPLE = re.compile(
+_AGE_TAG = lazy_pattern(r"children|adult|elderly|infant|adolescent|age\d|youth|i\d")
+_NOT_PEOPLE = lazy_pattern(
     r"menages?|familles?|households?|hh|kits?|ha|hectares?|km|tonnes?|litres?|seances?|sessions?"
     r"|villages?|communes?|sites?|ecoles?|forages?|animaux|tetes"
 )
 _COUNT = r"(?P<n>\d{1,3}(?:[ .,'’]\d{3})+|\d+)(?![\d%,.]*\d)"
-_PART = re.compile(
+_PART = lazy_pattern(
     rf"(?:(?P<before>[^\W\d][^\d:=;/]{{0,30}}?)\s?[:=]\s?{_COUNT})"
     rf"|(?:{_COUNT.replace('<n>', '<m>')}\s?(?P<after>[^\W\d][^\d,;/+&(]{{0,40}})?)"
 )
-_JOINED = re.compile(r"(?:dont|soit|et|and|including|incl|[\s,;:/+&().|-])*")
-_ABOUT = re.compile(r"^(?:environ|env\.?|près de|plus de|about|around|approx\.?|~|≈|>)\s*", re.I)
-_RANGE = re.compile(
+_JOINED = lazy_pattern(r"(?:dont|soit|et|and|including|incl|[\s,;:/+&().|-])*")
+_ABOUT = lazy_pattern(r"^(?:environ|env\.?|près de|plus de|about|around|approx\.?|~|≈|>)\s*", re.I)
+_RANGE = lazy_pattern(
     r"(?:entre |de )?(\d[\d .]*?)\s?(?:-|–|—|à|et)\s?(\d[\d .]*)(?:\s?[^\W\d][^\d]*)?"
 )
 
