@@ -77,23 +77,25 @@ def coverage(scope: Scope) -> pl.DataFrame:
     """
     told = activities(scope)
     cells = _asked(scope)
-    bare = _bare(scope.prepared, scope.frame, scope.level, scope.reference)
-    joined = (
-        cells.join(_answers(scope, told, cells), on=_CELL, how="left", nulls_equal=True,
-                   maintain_order="left")
-        .join(severity(bare), on="target", how="left", maintain_order="left")
-        .join(near(scope, told), on=_CELL, how="left", nulls_equal=True, maintain_order="left")
-        .join(priorities.of_cells(scope), on=_CELL, how="left", nulls_equal=True,
-              maintain_order="left")
-        .with_columns(
-            pl.col(*(m for m, t in MEASURES.items() if t == pl.Int64), "priorities").fill_null(0),
-            pl.col("blurred", "wider").fill_null(False),
-        )
-    )  # fmt: skip
+    joined = cells
+    for beside in (_answers(scope, told, cells), near(scope, told), priorities.of_cells(scope)):
+        joined = _beside(joined, beside)
+    joined = joined.with_columns(
+        pl.col(*(m for m, t in MEASURES.items() if t == pl.Int64), "priorities").fill_null(0),
+        pl.col("blurred", "wider").fill_null(False),
+    )
     shown = joined.filter(
         ~pl.col("is_reserved") | (pl.col("reported") > 0) | pl.col("need").is_not_null()
     )
     return _named(scope, _judged(shown, scope))
+
+
+def _beside(cells: pl.DataFrame, table: pl.DataFrame) -> pl.DataFrame:
+    """The cells with the columns of a table beside them, null where it has no such cell."""
+    if table.is_empty():
+        more = {c: t for c, t in table.schema.items() if c not in _CELL}
+        return cells.with_columns(pl.lit(None, t).alias(c) for c, t in more.items())
+    return cells.join(table, on=_CELL, how="left", nulls_equal=True, maintain_order="left")
 
 
 def _judged(cells: pl.DataFrame, scope: Scope) -> pl.DataFrame:
@@ -182,6 +184,7 @@ def _asked(scope: Scope) -> pl.DataFrame:
         said["need"],
         said["need-scale"],
         int(float(said["need-age"])),
+        scope.prepared.overlay(scope.frame).key,  # drawn severities are laid over the units
     )
     if scope.filters.sector:
         return cells.filter(pl.col("sector").is_in(list(scope.filters.sector)))
@@ -205,6 +208,7 @@ def _cells(
     speaks: str,
     scale: str,
     age: int,
+    _drawn: object,
 ) -> pl.DataFrame:
     """Every cell, with its need, severity of access, people, and whether anyone reports on it."""
     bare = _bare(prepared, frame, level, day)
@@ -218,6 +222,7 @@ def _cells(
         units.with_row_index("target")
         .join(sectors, how="cross", maintain_order="left_right")
         .join(need, on=_CELL, how="left", nulls_equal=True, maintain_order="left")
+        .join(severity(bare), on="target", how="left", maintain_order="left")
         .join(people, on="target", how="left", maintain_order="left")
         .join(reports, on=_CELL, how="left", nulls_equal=True, maintain_order="left")
         .with_columns(pl.col("reports").fill_null(False))

@@ -58,13 +58,11 @@ def response(scope: Scope, told: pl.DataFrame, *by: str) -> pl.DataFrame:
         these, without a figure of people)``, people`` (reached, else targeted)``,
         budget_usd`` (null where no amount is known)``, presence`` (organisations).
     """
-    cells = _placed(scope, told)
-    counted, keys = cells.filter("counts"), list(by)
+    cells, keys = _placed(scope, told), list(by)
     return (
         cells.group_by(keys)
-        .agg(*_counts())
-        .join(counted.group_by(keys).agg(*_people()), on=keys, how="left")
-        .join(_money(scope, counted, keys), on=keys, how="left")
+        .agg(*_counts(), *_people())
+        .join(_money(scope, cells.filter("counts"), keys), on=keys, how="left")
         .join(_present(scope, keys), on=keys, how="full", coalesce=True)
         .with_columns(pl.col(*(m for m, t in MEASURES.items() if t == pl.Int64)).fill_null(0))
         .select(*by, *MEASURES)
@@ -158,17 +156,17 @@ def _counts() -> list[pl.Expr]:
 
 
 def _people() -> list[pl.Expr]:
-    """Sums of what is known; null where nothing is."""
+    """Sums of what is known of the activities that count; null where nothing is."""
     sums = []
     for name in ("people", "targeted", "reached"):
-        here = pl.col(name).filter(pl.col("alone"))
+        here = pl.col(name).filter(pl.col("alone") & pl.col("counts"))
         sums.append(pl.when(here.count() > 0).then(here.sum()).alias(name))
     return sums
 
 
 def _money(scope: Scope, counted: pl.DataFrame, by: list[str]) -> pl.DataFrame:
     """Budget placed in each cell by the activities that count, in whole cents."""
-    shares = scope.shares.filter(pl.col("kind") == "budget").select("a", "target", "usd_minor")
+    shares = scope.told(scope.prepared.once(_budgets))
     placed = shares.join(counted.select("a", "target", "sector"), on=["a", "target"])
     usd = pl.col("usd_minor")
     return placed.group_by(by).agg(
@@ -176,10 +174,18 @@ def _money(scope: Scope, counted: pl.DataFrame, by: list[str]) -> pl.DataFrame:
     )
 
 
+def _budgets(prepared: Prepared) -> pl.DataFrame:
+    """``a, u, usd_minor`` of every budget."""
+    kept = pl.col("kind") == "budget", pl.col("usd_minor").is_not_null()
+    return prepared.shares.filter(*kept).select("a", "u", "usd_minor")
+
+
 def _present(scope: Scope, by: list[str]) -> pl.DataFrame:
     """Organisations that any list says are there."""
     sectors = scope.activities.select("a", "sector")
-    places = scope.placements.select("a", "target").join(sectors, on="a")
+    only_items = scope.items.height == scope.activities.height
+    told = scope.item_placements if only_items else scope.placements
+    places = told.select("a", "target").join(sectors, on="a")
     return (
         places.join(scope.prepared.actors, on="a")
         .group_by(by)

@@ -14,6 +14,9 @@ from atlas.model import Level
 from atlas.vocab import entries
 
 
+_NEAR = {"target": pl.UInt32, "sector": pl.String, "blurred": pl.Boolean, "wider": pl.Boolean}
+
+
 def near(scope: Scope, told: pl.DataFrame) -> pl.DataFrame:
     """Cells near activities that are placed less finely.
 
@@ -33,6 +36,8 @@ def near(scope: Scope, told: pl.DataFrame) -> pl.DataFrame:
     loose = scope.item_placements.filter(
         pl.col("target").is_in([rows.coarser, rows.not_convertible])
     )
+    if loose.is_empty():
+        return pl.DataFrame(schema=_NEAR)
     other = pl.col("target") == rows.not_convertible
     about = (
         loose.select("a", "u", "target")
