@@ -17,6 +17,7 @@ import typer
 
 from atlas.cli_asking import export, layer
 from atlas.cli_corrections import corrections_app
+from atlas.cli_duplicates import duplicates_app
 from atlas.cli_options import (
     DONE,
     NOTHING,
@@ -59,6 +60,7 @@ app.command(help=_("Une question, une ligne par unité et les lignes réservées
 app.command(help=_("Écrire les activités dans un format d'échange."))(export)
 app.add_typer(context_app, name="context")
 app.add_typer(corrections_app, name="corrections", invoke_without_command=True)
+app.add_typer(duplicates_app, name="duplicates", invoke_without_command=True)
 app.add_typer(snapshots_app, name="snapshots", invoke_without_command=True)
 app.add_typer(geodata_app, name="geodata", invoke_without_command=True)
 
@@ -111,7 +113,7 @@ def ingest(
     from atlas.ingest.controls import controls_of
     from atlas.ledger import with_changes
     from atlas.senders import read_as_before
-    from atlas.terminal_ingest import read_files, show_ingest
+    from atlas.terminal_ingest import read_files, show_ingest, without_refused
 
     target = store_of(store)
     if control and len(files) > 1:
@@ -128,6 +130,8 @@ def ingest(
         controls=controls_of(control or ()),
     )
     entries, batches = read_files(files, read, quiet=as_json)
+    if not dry_run:
+        entries, batches = without_refused(entries, batches, keep(target, batches))
     documents = [batch.document.document for batch in batches]
     tables = [batch.tables for batch in batches]
     replacing = documents if replace else ()
@@ -135,7 +139,6 @@ def ingest(
     entries = with_changes(entries, documents, updates)
     snapshot = None
     if batches and not dry_run:
-        keep(target, batches)
         snapshot = target.add(tables, replacing=replacing).hash
     if as_json:
         print(

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from atlas.cli_options import DONE, PARTLY, JsonOption, StoreOption, store_of, wrong
+from atlas.cli_options import (
+    DONE,
+    PARTLY,
+    JsonOption,
+    StoreOption,
+    WhoOption,
+    store_of,
+    who_or_session,
+    wrong,
+)
 from atlas.i18n import _, ngettext
 
 if TYPE_CHECKING:
@@ -26,9 +35,6 @@ corrections_app = typer.Typer(
     )
 )
 
-WhoOption = Annotated[
-    str | None, typer.Option("--who", help=_("Qui décide (sinon le nom de session)."))
-]
 ApplyOption = Annotated[
     bool, typer.Option("--apply", help=_("Relire aussitôt les documents concernés et publier."))
 ]
@@ -113,7 +119,7 @@ def corrections_add(
     new = {"acronym": new_acronym, "name": new_name, "type": org_type}
     scope = _scope_of(target, under, document)
     correction = _correction(decisions, kind, wording, unit, means, new, scope)
-    decision = decisions.add(correction, who=_who(who), note=note)
+    decision = decisions.add(correction, who=who_or_session(who), note=note)
     _end(target, decision, apply=apply, as_json=as_json)
 
 
@@ -190,7 +196,7 @@ def corrections_undo(
     from atlas.store.decisions import Decisions
 
     target = store_of(store)
-    undone = Decisions(target.root).undo(decision, who=_who(who))
+    undone = Decisions(target.root).undo(decision, who=who_or_session(who))
     _end(target, undone, apply=apply, as_json=as_json)
 
 
@@ -356,15 +362,3 @@ def _document(store: Store, named: str) -> str:
         names = ", ".join(f"{d['document']} ({d['file']})" for d in known) or "—"
         wrong(_("Document « {named} » : {names}.", named=named, names=names))
     return str(found[0])
-
-
-def _who(named: str | None) -> str:
-    """Who decides: the name given, else that of the session."""
-    from getpass import getuser
-
-    if named is not None:
-        return named
-    try:
-        return getuser()
-    except (KeyError, OSError):  # a container without accounts
-        return ""

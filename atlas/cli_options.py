@@ -37,6 +37,9 @@ SettingOption = Annotated[
 DateOption = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="AAAA-MM-JJ")]
 AsOption = Annotated[str, typer.Option("--as", help="public | partner | editor")]
 JsonOption = Annotated[bool, typer.Option("--json", help=_("Rien que du JSON sur la sortie."))]
+WhoOption = Annotated[
+    str | None, typer.Option("--who", help=_("Qui décide (sinon le nom de session)."))
+]
 ReplaceOption = Annotated[
     bool,
     typer.Option(
@@ -77,12 +80,23 @@ def decided_in(store: Store) -> Corrections:
     return Decisions(store.root).in_force()
 
 
-def keep(store: Store, batches: Sequence[Batch]) -> None:
-    """Keep files as they came with how they were read, and what was said of their columns."""
+def keep(store: Store, batches: Sequence[Batch]) -> dict[Path, UnusableFileError]:
+    """Keep files as they came with how they were read, and what was said of their columns.
+
+    Returns
+    -------
+    dict
+        Why a file was not kept: it has changed since it was read. The others are.
+    """
     from atlas.senders import remember_document
 
+    refused: dict[Path, UnusableFileError] = {}
     for batch in batches:
-        store.keep_raw(batch.path, batch.document.sha256, batch.read_as.as_dict())
+        try:
+            store.keep_raw(batch.path, batch.document.sha256, batch.read_as.as_dict())
+        except UnusableFileError as error:
+            refused[batch.path] = error
+            continue
         if batch.read_as.column_map:
             remember_document(store.root, batch.document, batch.read_as.column_map)
 
@@ -106,6 +120,18 @@ def settings_of(words: Sequence[str] | None) -> dict[str, str]:
     if unread:
         wrong(_("--option « {word} » : il faut NOM=VALEUR.", word=unread[0]))
     return {name.strip(): value.strip() for name, _equals, value in pairs}
+
+
+def who_or_session(named: str | None) -> str:
+    """Who decides: the name given, else that of the session."""
+    from getpass import getuser
+
+    if named is not None:
+        return named
+    try:
+        return getuser()
+    except (KeyError, OSError):  # a container without accounts
+        return ""
 
 
 def wrong(message: str) -> Never:

@@ -43,7 +43,7 @@ class Source(StrEnum):
 
 
 class Reader(StrEnum):
-    """What reads a document: the ``--source`` of ``atlas ingest``, and two of our own.
+    """What reads a document: the ``--source`` of ``atlas ingest``, and three of our own.
 
     A source that someone adds has a name of its own, as with `Source`.
     """
@@ -59,6 +59,8 @@ class Reader(StrEnum):
     STUDY = "study"
     IATI = "iati"
     CONTEXT = "context"
+    ENTRY = "entry"
+    """What a person said in the page: there is no file to read again."""
     SAMPLE = "sample"
 
 
@@ -128,6 +130,7 @@ AGAIN = "~"
 
 AMOUNT_KINDS = ("budget", "committed", "spent")
 FREQUENCIES = ("weekly", "monthly", "quarterly", "semestrial", "yearly")
+VERDICTS = ("same", "different", "overlap_accepted")
 STATUSES = ("planned", "ongoing", "completed", "suspended", "cancelled", "unknown")
 
 
@@ -179,6 +182,7 @@ class Tables:
     control_totals: pl.DataFrame
     context: pl.DataFrame
     organisations: pl.DataFrame = field(default_factory=lambda: empty("organisations"))
+    verdicts: pl.DataFrame = field(default_factory=lambda: empty("verdicts"))
 
     @classmethod
     def empty(cls) -> Tables:
@@ -215,6 +219,9 @@ class Tables:
             name: getattr(self, name).filter(pl.col("activity_id").is_in(ids))
             for name in ("amounts", "placements")
         }
+        by_activity["verdicts"] = self.verdicts.filter(
+            pl.col("activity_a").is_in(ids), pl.col("activity_b").is_in(ids)
+        )
         by_document = {
             name: getattr(self, name).filter(~pl.col("document").is_in(gone))
             for name in set(SCHEMAS) - {"activities", *by_activity}
@@ -252,6 +259,7 @@ _ENUMS: Mapping[tuple[str, str], Iterable[str]] = {
     ("activities", "kind"): Kind,
     ("activities", "status"): STATUSES,
     ("amounts", "kind"): AMOUNT_KINDS,
+    ("verdicts", "verdict"): VERDICTS,
     ("placements", "rule"): Rule,
     ("rows", "outcome"): Outcome,
 }
@@ -291,6 +299,7 @@ def _check_keys(tables: Tables) -> None:
         orphans = frame.filter(~pl.col("activity_id").is_in(known)).height
         if orphans:
             raise InvariantError(name, f"{orphans} rows of activities that do not exist")
+    _check_verdicts(tables)
     homeless = tables.activities.filter(
         ~pl.col("activity_id").is_in(tables.placements["activity_id"].implode())
     )
@@ -298,6 +307,22 @@ def _check_keys(tables: Tables) -> None:
         raise InvariantError("placements", f"{homeless.height} activities without a placement row")
     if (tables.placements["weight"] <= 0).any():
         raise InvariantError("placements.weight", "weights are positive integers")
+
+
+def _check_verdicts(tables: Tables) -> None:
+    """One word a pair, the lower id first, of activities that are here; a lead of those alike."""
+    told = tables.verdicts
+    a, b, lead = pl.col("activity_a"), pl.col("activity_b"), pl.col("lead")
+    known = tables.activities["activity_id"].implode()
+    led = (
+        pl.when(pl.col("verdict") == "same")
+        .then((lead == a) | (lead == b))
+        .otherwise(lead.is_null())
+    )
+    sound = (a < b) & a.is_in(known) & b.is_in(known) & led
+    wrong = told.filter(~sound.fill_null(value=False))
+    if wrong.height or told.select("activity_a", "activity_b").is_duplicated().any():
+        raise InvariantError("verdicts", f"{wrong.height} rows of no sound pair, or a pair twice")
 
 
 def _check_rows(tables: Tables) -> None:

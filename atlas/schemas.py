@@ -130,4 +130,10 @@ SCHEMAS: Mapping[str, Schema] = {
         "name": pl.String,
         "type": pl.String,  # vocab/org_types.csv id, null when nobody knows
     },
+    "verdicts": {  # what people decided about two activities, both of which are here
+        "activity_a": pl.String,  # the lower id
+        "activity_b": pl.String,
+        "verdict": pl.String,  # VERDICTS
+        "lead": pl.String,  # of "same": the one that counts; else null
+    },
 }

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from atlas.i18n import N_, _
+from atlas.layers.no_go import WORDS as NO_GO_WORDS
 
 LIST_SEPARATOR = "; "
 
@@ -73,6 +74,9 @@ _TEXT: dict[str, Column] = {
     "raw": Column(N_("Lieu selon la source"), hxl="#loc+raw"),
     "how": Column(N_("Lieu reconnu par"), hxl="#meta+how"),
     "currency": Column(N_("Devise"), hxl="#currency"),
+    "share_currency": Column(N_("Devise de la part"), hxl="#currency+share"),
+    "dimension": Column(N_("Détail (code)"), hxl="#meta+dimension+code"),
+    "dimension_label": Column(N_("Détail"), hxl="#meta+dimension"),
     "state": Column(N_("État"), hxl="#status+coverage"),
     "class": Column(N_("Classe"), hxl="#status+class"),
     "scale": Column(N_("Échelle"), hxl="#severity+scale"),
@@ -91,6 +95,10 @@ _TEXT: dict[str, Column] = {
     "fact": Column(N_("Numéro du fait"), hxl="#meta+fact"),
     "pair_id": Column(N_("Identifiant de la paire"), hxl="#meta+id"),
     "reasons": Column(N_("Raisons"), hxl="#meta+reasons"),
+    "counted_with": Column(N_("Compté avec (identifiant)"), hxl="#meta+id+counted_with"),
+    "counted_with_title": Column(N_("Compté avec"), hxl="#meta+counted_with"),
+    "verdict": Column(N_("Décision"), hxl="#meta+verdict"),
+    "lead": Column(N_("Fiche qui compte"), hxl="#meta+id+lead"),
     "group_id": Column(N_("Identifiant du groupe"), hxl="#meta+id+group"),
     "severity": Column(N_("Gravité")),
     "code": Column(N_("Code")),
@@ -126,8 +134,32 @@ _FIGURES: dict[str, Column] = {
     "share_usd": Column(N_("Part dans la zone (USD)"), "money", "#value+budget+share"),
     "amount": Column(N_("Montant"), "money", "#value+budget"),
     "places": Column(N_("Lieux de l'activité"), "count", "#meta+places"),
-    "committed_usd": Column(N_("Engagé (USD)"), "money", "#value+commitment+usd"),
-    "spent_usd": Column(N_("Dépensé (USD)"), "money", "#value+spend+usd"),
+    "budget": Column(N_("Montant, dans la devise demandée"), "money", "#value+budget+asked"),
+    "budget_low": Column(N_("Au moins"), "money", "#value+budget+min"),
+    "budget_high": Column(N_("Au plus"), "money", "#value+budget+max"),
+    "inherited": Column(N_("Dont périmètre du document"), "money", "#value+budget+perimeter"),
+    "resplit": Column(N_("Dont réparti par la règle"), "money", "#value+budget+rule"),
+    "fallback": Column(N_("Dont parts égales, faute de chiffres"), "money", "#value+budget+equal"),
+    "thin": Column(
+        N_("Dont attribué par superficie à des terres très peu peuplées"),
+        "money",
+        "#value+budget+thin",
+    ),
+    "outside": Column(N_("Hors de la période demandée"), "money", "#value+budget+outside"),
+    "no_period": Column(N_("Sans période"), "money", "#value+budget+undated"),
+    "committed": Column(N_("Engagé"), "money", "#value+commitment"),
+    "spent": Column(N_("Dépensé"), "money", "#value+spend"),
+    "execution": Column(N_("Exécution (dépensé / engagé)"), "number", "#meta+execution"),
+    "population": Column(N_("Population"), "count", "#population"),
+    "population_year": Column(N_("Année de la population"), "number", "#date+population+year"),
+    "per_head": Column(N_("Par habitant"), "number", "#value+budget+per_head"),
+    "per_head_usd": Column(N_("Par habitant (USD)"), "number", "#value+budget+per_head+usd"),
+    "rate_from": Column(N_("Taux de change du"), "date", "#date+rate+start"),
+    "rate_to": Column(N_("Taux de change au"), "date", "#date+rate+end"),
+    "share": Column(N_("Part dans la zone, dans la devise demandée"), "money", "#value+share"),
+    "share_inherited": Column(N_("Dont périmètre"), "money", "#value+share+perimeter"),
+    "dollars_per_euro": Column(N_("Dollars par euro"), "number", "#value+rate"),
+    "rate_date": Column(N_("Taux de change du"), "date", "#date+rate"),
     "inherited_usd": Column(
         N_("Dont réparti sur le périmètre du document (USD)"), "money", "#value+budget+inherited"
     ),
@@ -195,6 +227,10 @@ _WORDS: dict[str, dict[str, str]] = {
         "fuzzy": N_("nom proche"),
         "reviewed": N_("relecture"),
         "coordinates": N_("coordonnées"),
+        "unit": N_("unité nommée"),
+        "official": N_("limites officielles"),
+        "indicative": N_("limites indicatives"),
+        "nearest": N_("commune la plus proche"),
     },
     "state": {
         "covered": N_("couvert"),
@@ -231,15 +267,10 @@ _WORDS: dict[str, dict[str, str]] = {
         "access": N_("accès"),
         "security": N_("sécurité"),
     },
+    "no_go": dict(NO_GO_WORDS),
     "direction": {
         "higher_is_worse": N_("plus c'est haut, plus c'est grave"),
         "lower_is_worse": N_("plus c'est bas, plus c'est grave"),
-    },
-    "how": {
-        "unit": N_("unité nommée"),
-        "official": N_("limites officielles"),
-        "indicative": N_("limites indicatives"),
-        "nearest": N_("commune la plus proche"),
     },
 }
 """Words for the codes of columns that no vocabulary lists."""

@@ -27,6 +27,7 @@ from atlas.layers.published import published
 from atlas.layers.reporting import OPTIONS as REPORTING_OPTIONS
 from atlas.layers.reporting import reporting
 from atlas.layers.scope import Scope
+from atlas.layers.settled import OPTIONS as DUPLICATES_OPTIONS
 
 __all__ = ["ABOUT", "CELLS", "COMPARING", "LAYERS", "NAMED", "OPTIONS", "Layer", "Option", "Scope"]
 
@@ -53,6 +54,7 @@ OPTIONS: Mapping[str, Sequence[Option]] = {
     "access_facts": ACCESS_OPTIONS[1:],
     "budget": BUDGET_OPTIONS,
     "change": CHANGE_OPTIONS,
+    "duplicates": DUPLICATES_OPTIONS,
     "coverage": COVERAGE_OPTIONS,
     "programme": PROGRAMME_OPTIONS,
     "programme_totals": PROGRAMME_OPTIONS,

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from atlas.layers.counting import shared
 from atlas.layers.prepare import Prepared
 from atlas.layers.scope import Scope
 
@@ -87,13 +88,10 @@ def measured(scope: Scope, *by: str) -> pl.DataFrame:
 
 def doers(prepared: Prepared) -> pl.DataFrame:
     """``a, org``: who carries each activity out: its implementers, else its lead."""
-    own = prepared.activities.select(
-        "a",
-        pl.when(pl.col("implementers").list.len() > 0)
-        .then(pl.col("implementers"))
-        .otherwise(pl.concat_list("lead_org"))
-        .alias("organisation"),
-    )
+    own = prepared.activities
+    partners = own.select("a", pl.col("implementers").alias("organisation"))
+    doing = shared(partners.explode("organisation").drop_nulls().unique(), prepared.follower)
+    leads = own.select("a", pl.col("lead_org").alias("organisation")).drop_nulls()
+    alone = shared(leads, prepared.follower).join(doing, on="a", how="anti")
     names = prepared.organisations.select("org", "organisation")
-    long = own.explode("organisation").drop_nulls().unique()
-    return long.join(names, on="organisation").select("a", "org")
+    return pl.concat([doing, alone]).join(names, on="organisation").select("a", "org")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import polars as pl
 
+from atlas.i18n import _
 from atlas.layers.pairs import pairs
 from atlas.layers.reasons import reasons
 from atlas.layers.scope import Scope
+from atlas.layers.settled import NOT_FOUND, not_found, settled
 from atlas.model import UNPLACED, digest
 
 COLUMNS = {
@@ -23,20 +25,24 @@ COLUMNS = {
     "unit_name": pl.String,
     "reasons": pl.String,
     "group_id": pl.String,
+    "verdict": pl.String,
+    "lead": pl.String,
 }
 
 
 def duplicates(scope: Scope) -> pl.DataFrame:
     """Pairs of which at least one activity passes the filters.
 
-    Nothing is merged and nothing is taken out of a sum: a pair is a question put to a
-    person. How pairs are found and scored is in `atlas.layers.pairs`.
+    A pair is a question put to a person: nothing is taken out of a sum until one answers.
+    How pairs are found and scored is in `atlas.layers.pairs`, what is counted once after a
+    decision in `atlas.layers.counting`.
 
     Parameters
     ----------
     scope
         The question, applied to a snapshot; a plan is compared only when plans are asked
-        for.
+        for. ``options["show"]``: the pairs that are ``open`` (default), ``decided``, or
+        ``all``, with those decided that are found no more (their ``score`` is null).
 
     Returns
     -------
@@ -44,8 +50,8 @@ def duplicates(scope: Scope) -> pl.DataFrame:
         ``pair_id, kind`` (``double_reporting`` or ``overlap``)``, score, activity_a,
         title_a, source_a, activity_b, title_b, source_b, unit_id, unit_name`` (the place
         they share, in the units asked for)``, reasons`` (a sentence)``, group_id`` (of a
-        double report: one for all the tellings of an activity; null for an overlap); best
-        first.
+        double report: one for all the tellings of an activity; null for an overlap)``,
+        verdict, lead`` (see `atlas.layers.settled.settled`); best first.
 
     Examples
     --------
@@ -55,27 +61,47 @@ def duplicates(scope: Scope) -> pl.DataFrame:
     >>> dataset.ask("duplicates").table.select("kind", "source_a", "source_b").row(0)
     ('double_reporting', 'qip', 'trust-fund')
     """
-    found = scope.prepared.once(pairs)
-    kinds = scope.prepared.activities.filter(pl.col("kind").is_in(list(scope.filters.kind)))
-    asked, passing = kinds["a"].implode(), scope.items["a"].implode()
-    chosen = found.filter(
-        pl.col("a").is_in(asked) & pl.col("b").is_in(asked),
-        pl.col("a").is_in(passing) | pl.col("b").is_in(passing),
-    )
-    side = scope.prepared.activities.select("a", "activity_id", "title", "source")
-    told = (
-        chosen.join(_sides(side, "a"), on="a", maintain_order="left")
-        .join(_sides(side, "b"), on="b", maintain_order="left")
-        .with_row_index("pair")
-    )
-    ids = [digest(*sorted(pair)) for pair in told.select("activity_a", "activity_b").iter_rows()]
+    prepared, show = scope.prepared, scope.options["show"]
+    found = prepared.each.once(pairs)
+    told = _asked(scope, settled(prepared, found, show))
+    with_words = told.with_columns(reasons(prepared.each, told).alias("reasons"))
+    more = _found_no_more(scope, found, show)
+    ids = [digest(*sorted(pair)) for pair in _ids(with_words, more)]
     return (
-        told.with_columns(
-            pl.Series("pair_id", ids, dtype=pl.String),
-            reasons(scope.prepared, told).alias("reasons"),
-        )
-        .join(_where(scope, told), on="pair", maintain_order="left")
+        pl.concat([with_words, more], how="diagonal_relaxed")
+        .with_columns(pl.Series("pair_id", ids, dtype=pl.String))
+        .with_row_index("pair")
+        .pipe(lambda every: every.join(_where(scope, every), on="pair", maintain_order="left"))
         .select([pl.col(name).cast(dtype) for name, dtype in COLUMNS.items()])
+    )
+
+
+def _ids(*parts: pl.DataFrame) -> list[tuple[str, str]]:
+    return [pair for part in parts for pair in part.select("activity_a", "activity_b").iter_rows()]
+
+
+def _found_no_more(scope: Scope, found: pl.DataFrame, show: str) -> pl.DataFrame:
+    """Pairs that somebody decided about and that nothing but the decision tells of."""
+    rest = not_found(scope.prepared, found).with_columns(pl.lit(None, pl.String).alias("group_id"))
+    told = _asked(scope, settled(scope.prepared, rest, show))
+    return told.with_columns(pl.lit(_(NOT_FOUND)).alias("reasons"))
+
+
+def _asked(scope: Scope, chosen: pl.DataFrame) -> pl.DataFrame:
+    """Pairs of the kinds asked for, one of which passes the filters, with their names."""
+    prepared = scope.prepared
+    kinds = prepared.activities.filter(pl.col("kind").is_in(list(scope.filters.kind)))
+    behind = prepared.follower.join(scope.items, left_on="leader", right_on="a", how="semi")
+    asked = kinds["a"].implode()
+    passing = pl.concat([scope.items["a"], behind["a"]]).implode()
+    side = prepared.activities.select("a", "activity_id", "title", "source")
+    return (
+        chosen.filter(
+            pl.col("a").is_in(asked) & pl.col("b").is_in(asked),
+            pl.col("a").is_in(passing) | pl.col("b").is_in(passing),
+        )
+        .join(_sides(side, "a"), on="a", maintain_order="left")
+        .join(_sides(side, "b"), on="b", maintain_order="left")
     )
 
 

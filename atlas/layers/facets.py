@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from atlas.layers.counting import BY_ANY
 from atlas.layers.prepare import Prepared
 from atlas.vocab import label
 
@@ -62,4 +63,8 @@ def _long(prepared: Prepared, activities: pl.DataFrame, name: str) -> pl.DataFra
             .select(pl.int_ranges(first, last + 1).alias("value"))
             .explode("value")
         )
-    return activities.select(pl.col(name).alias("value"))
+    own = activities.select("a", pl.col(name).alias("value"))
+    if name not in BY_ANY or prepared.follower.is_empty():
+        return own
+    lent = prepared.follower.select(pl.col("leader").alias("a"), pl.col(name).alias("value"))
+    return pl.concat([own, lent.join(chosen, on="a", how="semi")]).unique()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 
 from atlas.i18n import _
 from atlas.layers import no_go
-from atlas.layers.budget import major
+from atlas.layers.parts import major
 from atlas.layers.prepare import LEVELS
 from atlas.layers.scope import Scope
 from atlas.model import RESERVED, Level
@@ -19,7 +21,7 @@ _SEPARATOR = " ; "
 
 
 def listing(scope: Scope, finest: Level = Level.COMMUNE) -> pl.DataFrame:
-    """One row per activity or presence that passes the filters.
+    """One row per activity or presence that passes the filters, and per record it counts for.
 
     Parameters
     ----------
@@ -35,29 +37,70 @@ def listing(scope: Scope, finest: Level = Level.COMMUNE) -> pl.DataFrame:
         sector_label, status, status_label, donors, organisations, org_type, start, end,
         budget_usd`` (whole activity, null when unknown), ``share_usd`` (the part inside
         the units asked for), ``amount, currency`` (where it has one currency), ``target,
-        reached, result, description, modality, remarks, no_go`` (what is known of its lying in
-        a no-go zone, in words)``, document, file, locator, as_of``;
-        newest first. ``status`` is ``to_confirm`` where an activity is said to be under
-        way and its end lies before the reference date.
+        reached, result, description, modality, remarks, no_go`` (see `atlas.layers.no_go`)``,
+        document, file, locator, as_of, counted_with,
+        counted_with_title`` (the record that counts for this one, which adds to no figure and
+        has no ``share_usd``; else null); newest first, such records below theirs. ``status``
+        is ``to_confirm`` where an activity is said to be under way and its end lies before the
+        reference date.
     """
+    table = pl.concat([_rows(scope, finest), _rows(_behind(scope), finest)])
+    marked = table.join(_heads(scope), on="a", how="left").with_columns(
+        pl.coalesce("_day", "to_day").alias("_day"), pl.coalesce("leader", "a").alias("_head")
+    )
+    counted = pl.col("counted_with").is_null()
+    return (
+        marked.sort(
+            *("_day", "_head", ~counted, "a"),
+            descending=[True, False, False, False],
+            nulls_last=True,
+        )
+        .with_columns(pl.when(counted).then("share_usd").alias("share_usd"))
+        .select(
+            *("activity_id", "kind", "source", _label("source", "sources"), "title"),
+            *("place", "place_rule", "sector", _label("sector", "sectors")),
+            *("status", _status_label(), pl.col("donors_").alias("donors"), "organisations"),
+            *("org_type", "start", "end", "budget_usd", "share_usd", "amount", "currency"),
+            *("target", "reached", "result", "description", "modality", "remarks"),
+            *("no_go", "document", "file", "locator", "as_of"),
+            *("counted_with", "counted_with_title"),
+        )
+    )
+
+
+def _rows(scope: Scope, finest: Level) -> pl.DataFrame:
+    """All that is told of the activities of a scope, in the columns of the table and more."""
     files = scope.prepared.tables.documents.select("document", "file").unique("document")
-    table = (
+    return (
         scope.activities.join(_places(scope, finest), on="a", how="left", maintain_order="left")
         .join(_money(scope), on="a", how="left", maintain_order="left")
         .join(_named(scope.prepared.donors, "donor", "donors_"), on="a", how="left")
         .join(_organisations(scope), on="a", how="left")
         .join(files, on="document", how="left")
-        .join(_no_go(scope), on="a", how="left")
+        .join(no_go.of_activities(scope), on="a", how="left")
         .with_columns(_status(scope))
     )
-    return table.sort(["to_day", "a"], descending=[True, False], nulls_last=True).select(
-        *("activity_id", "kind", "source", _label("source", "sources"), "title"),
-        *("place", "place_rule", "sector", _label("sector", "sectors")),
-        *("status", _status_label(), pl.col("donors_").alias("donors"), "organisations"),
-        *("org_type", "start", "end", "budget_usd", "share_usd", "amount", "currency"),
-        *("target", "reached", "result", "description", "modality", "remarks"),
-        *("no_go", "document", "file", "locator", "as_of"),
+
+
+def _behind(scope: Scope) -> Scope:
+    """The records that the activities of a scope count for, wherever they are placed."""
+    own = scope.activities.select("a")
+    found = scope.prepared.follower.join(own, left_on="leader", right_on="a", how="semi")
+    rows = scope.prepared.activities.join(found, on="a", how="semi").join(own, on="a", how="anti")
+    return replace(scope, activities=rows, kept_units=None, row=None)
+
+
+def _heads(scope: Scope) -> pl.DataFrame:
+    """``a, leader`` of each follower; ``counted_with, counted_with_title, _day`` of its lead."""
+    lead = scope.prepared.activities.select(
+        pl.col("a").alias("leader"),
+        pl.col("activity_id").alias("counted_with"),
+        pl.coalesce("title", pl.col("implementers").list.join(_SEPARATOR)).alias(
+            "counted_with_title"
+        ),
+        pl.col("to_day").alias("_day"),
     )
+    return scope.prepared.follower.select("a", "leader").join(lead, on="leader")
 
 
 def place_labels(scope: Scope, rows: pl.DataFrame, finest: Level) -> pl.DataFrame:
@@ -149,11 +192,6 @@ def _organisations(scope: Scope) -> pl.DataFrame:
         scope.prepared.organisations.select("org", "organisation"), on="org", maintain_order="left"
     )
     return _named(pairs.select("a", "organisation"), "organisation", "organisations")
-
-
-def _no_go(scope: Scope) -> pl.DataFrame:
-    words = {state: _(said) for state, said in no_go.WORDS.items()}
-    return no_go.of_activities(scope).with_columns(pl.col("no_go").replace(words))
 
 
 def _status(scope: Scope) -> pl.Expr:

@@ -7,7 +7,7 @@ Ids become integer codes, money is split among the places of its activity, and l
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from atlas.geo.overlay import NO_OVERLAY
+from atlas.layers import counting
 from atlas.model import (
     COARSER,
     NOT_CONVERTIBLE,
@@ -106,6 +107,10 @@ class Prepared:
         ``a, org`` / ``a, donor`` / ``a, spelling``: one row each, without repetition.
     dollars_per_euro
         The euro's rate of a day, and the day it was published.
+    follower
+        Activities that another one counts for (`atlas.layers.counting.followers`). They are
+        among ``activities``, ``places`` and ``shares``, and in no `Scope`; ``actors``,
+        ``donors`` and ``spellings`` give theirs to the activity that counts too.
     """
 
     tables: Tables
@@ -121,8 +126,15 @@ class Prepared:
     spellings: pl.DataFrame
     overlay: Callable[[str], Overlay]
     dollars_per_euro: DollarsPerEuro
+    follower: pl.DataFrame
+    _each: Prepared | None = None
     _targets: dict[tuple[str, Level], Targets] = field(default_factory=dict)
     _made: dict[tuple[object, ...], pl.DataFrame] = field(default_factory=dict)
+
+    @property
+    def each(self) -> Prepared:
+        """The same before anything is counted once: each record as its own document tells it."""
+        return self._each or self
 
     def targets(self, frame: str, level: Level) -> Targets:
         """Rows of (frame, level), computed at the first question about it."""
@@ -183,7 +195,7 @@ def prepare(
     )
     actors = _actors(activities)
     organisations = _organisations(actors, activities, tables.organisations)
-    return Prepared(
+    each = Prepared(
         tables=tables,
         frames=frames,
         finest_fact=finest_fact,
@@ -199,6 +211,22 @@ def prepare(
         spellings=_spellings(activities),
         overlay=overlay or (lambda _frame: NO_OVERLAY),
         dollars_per_euro=dollars_per_euro or _no_rate,
+        follower=counting.followers(tables.verdicts.clear(), activities),
+    )
+    return _counted_once(each) if tables.verdicts.height else each
+
+
+def _counted_once(each: Prepared) -> Prepared:
+    """With the records that others count for, whose people act as part of those others."""
+    follower = counting.followers(each.tables.verdicts, each.activities)
+    return replace(
+        each,
+        actors=counting.shared(each.actors, follower),
+        donors=counting.shared(each.donors, follower),
+        spellings=counting.shared(each.spellings, follower),
+        follower=follower,
+        _each=each,
+        _made={},
     )
 
 

@@ -188,7 +188,7 @@ def report_days(prepared: Prepared) -> pl.DataFrame:
     """``reporter, day``: dates of the documents in which each organisation, or fund, is told."""
     dated = prepared.activities.filter(pl.col("as_of").is_not_null())
     names = prepared.organisations.select("org", pl.col("organisation").alias("reporter"))
-    acting = prepared.actors.join(names, on="org").select("a", "reporter")
+    acting = prepared.each.actors.join(names, on="org").select("a", "reporter")
     of_people = dated.select("a", "as_of").join(acting, on="a").select("reporter", "as_of")
     of_funds = dated.select(pl.col("source").alias("reporter"), "as_of").drop_nulls()
     return pl.concat([of_people, of_funds]).rename({"as_of": "day"}).unique()
@@ -336,7 +336,7 @@ def _told_there(scope: Scope, rows: pl.DataFrame) -> pl.DataFrame:
         pl.DataFrame(ground, schema=schema, orient="row"), on="u"
     ).select("a", "unit_id")
     names = scope.prepared.organisations.select("org", pl.col("organisation").alias("reporter"))
-    acting = scope.prepared.actors.join(names, on="org").select("a", "reporter")
+    acting = scope.prepared.each.actors.join(names, on="org").select("a", "reporter")
     about = scope.prepared.activities.select("a", "as_of", pl.col("sector").alias("told_sector"))
     funds = scope.prepared.activities.select("a", pl.col("source").alias("reporter"))
     told = pl.concat([acting, funds]).join(about, on="a").join(places, on="a")

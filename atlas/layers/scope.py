@@ -13,6 +13,7 @@ import polars as pl
 from atlas.errors import UsageError
 from atlas.filters import Filters
 from atlas.i18n import _
+from atlas.layers.counting import has_any
 from atlas.layers.prepare import ITEM_KINDS, LEVELS, Prepared, Targets, touches
 from atlas.model import RESERVED, Kind, Level
 
@@ -25,7 +26,8 @@ class Scope:
     """The filtered activities, their places and money, told in the units of (frame, level).
 
     ``target`` in every frame below is a row number of ``units``; ``a`` identifies the
-    activity. Aggregates are never among them: only `published` tells of those.
+    activity. Aggregates are never among them: only `published` tells of those; nor are records
+    that another one counts for (`Prepared.follower`).
 
     Attributes
     ----------
@@ -115,7 +117,8 @@ class Scope:
     @cached_property
     def items(self) -> pl.DataFrame:
         """Activities proper: neither presences nor aggregates."""
-        return self.activities.filter(pl.col("kind").is_in(ITEM_KINDS))
+        counted = self.activities["kind"].is_in(ITEM_KINDS)
+        return self.activities if counted.all() else self.activities.filter(counted)
 
     def narrowed(
         self, unit_id: str | None = None, sector: str | None = None, *, items: bool = False
@@ -191,11 +194,15 @@ def scope(
     targets = prepared.targets(frame, level)
     kept = kept_units(prepared, targets, filters.unit) if filters.unit else None
     chosen = prepared.activities.lazy().filter(pl.col("kind") != Kind.AGGREGATE)
+    if prepared.follower.height:
+        chosen = chosen.filter(~pl.col("a").is_in(prepared.follower["a"].implode()))
     chosen = chosen.filter(*conditions(prepared, filters))
     if kept is not None:
         inside = prepared.places.filter(kept_mask(prepared, kept, prepared.places))
         chosen = chosen.filter(pl.col("a").is_in(inside["a"].unique().implode()))
-    activities, left_out = _in_time(chosen.collect(), filters)
+    # numbers first, rows by number: a filter over every column costs ten times as much
+    numbers = chosen.select("a").collect()["a"]
+    activities, left_out = _in_time(prepared.activities[numbers], filters)
     return Scope(
         prepared=prepared,
         targets=targets,
@@ -212,16 +219,12 @@ def scope(
 
 def conditions(prepared: Prepared, filters: Filters) -> list[pl.Expr]:
     """What an activity must be, place and time aside; nothing for what is not asked."""
+    by_any = {"kind": filters.kind, "source": filters.source, "sector": filters.sector}
     wanted = [
-        pl.col(column).is_in(list(values))
-        for column, values in (
-            ("kind", filters.kind),
-            ("source", filters.source),
-            ("sector", filters.sector),
-            ("status", filters.status),
-        )
-        if values
+        has_any(column, values, prepared.follower) for column, values in by_any.items() if values
     ]
+    if filters.status:
+        wanted.append(pl.col("status").is_in(list(filters.status)))
     if filters.donor:
         given = prepared.donors.filter(pl.col("donor").is_in(list(filters.donor)))
         wanted.append(pl.col("a").is_in(given["a"].unique().implode()))

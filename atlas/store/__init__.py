@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from getpass import getuser
 from hashlib import sha256 as sha256_of
@@ -18,7 +18,8 @@ from filelock import FileLock, Timeout
 
 from atlas.errors import StoreError
 from atlas.i18n import _
-from atlas.model import Tables, check
+from atlas.model import Tables, check, empty
+from atlas.paths import decisions_file
 from atlas.store.canonical import canonical, logical_hash
 from atlas.store.changes import Diff, compare
 from atlas.store.disk import Snapshot, read_snapshot, replace_bytes, write_snapshot
@@ -119,16 +120,27 @@ class Store:
         note: str = "",
         *,
         replacing: Collection[str] = (),
+        without: Collection[str] = (),
     ) -> Snapshot:
         """Publish the current tables with these documents added, as one snapshot.
 
+        Documents among `without` are taken out first: a person now says something else.
         See `atlas.store.merge.merge` for what gives way to what, and for `replacing`. Raises
         as `publish` does.
         """
         with self._writing():
             now = self.current()
-            tables = now.tables if now else None
+            tables = now.tables.without(without) if now else None
             return self._publish(merge(tables, batches, replacing), note)
+
+    def judge(self, note: str = "") -> Snapshot | None:
+        """Publish the current tables with the decisions about pairs that are in force now.
+
+        Nothing is read again; ``None`` for an empty store. Raises as `publish` does.
+        """
+        with self._writing():
+            now = self.current()
+            return self._publish(now.tables, note) if now else None
 
     def plan(
         self,
@@ -191,18 +203,24 @@ class Store:
 
         Raises
         ------
+        UnusableFileError
+            The content is not, or no longer, that of the sha256.
         StoreError
-            The content is not that of the sha256, or the folder cannot be written.
+            The folder cannot be written.
         """
         kept = self.root / "raw" / sha256
-        with self._io():
+        named = content.name if isinstance(content, Path) else sha256[:12]
+        try:
             data = content.read_bytes() if isinstance(content, Path) else content
-            if sha256_of(data).hexdigest() != sha256:
-                raise StoreError(
-                    _("Fichier {hash} non conservé", hash=sha256[:12]),
-                    _("il a changé pendant la lecture"),
-                    _("Relancez l'import quand le fichier n'est plus modifié."),
-                )
+        except OSError:
+            data = b""  # taken away since it was read
+        if sha256_of(data).hexdigest() != sha256:
+            raise UnusableFileError(
+                _("{file} inutilisable", file=named),
+                _("il a changé pendant la lecture"),
+                _("Relancez l'import quand le fichier n'est plus modifié."),
+            )
+        with self._io():
             if not kept.exists():
                 kept.parent.mkdir(parents=True, exist_ok=True)
                 replace_bytes(kept, data)
@@ -256,11 +274,20 @@ class Store:
         return read_snapshot(self._snapshots, content_hash)
 
     def _publish(self, tables: Tables, note: str) -> Snapshot:
-        ordered = canonical(tables)
+        ordered = canonical(self._judged(tables))
         check(ordered)
         snapshot = write_snapshot(self._snapshots, logical_hash(ordered), ordered, note)
         self._point_to(snapshot, note)
         return snapshot
+
+    def _judged(self, tables: Tables) -> Tables:
+        """The tables with the decisions about pairs of their activities."""
+        file = decisions_file(self.root)
+        if file is not None and not file.exists():  # none was ever taken: no database is loaded
+            return replace(tables, verdicts=empty("verdicts"))
+        from atlas.store.pair_decisions import with_verdicts
+
+        return with_verdicts(tables, self.root)
 
     def _point_to(self, snapshot: Snapshot, note: str) -> None:
         """Move the pointer, history included, in one step; nothing moves if it is there."""

@@ -10,26 +10,16 @@ SQLite beside the snapshots, or any database by URL (``ATLAS_DECISIONS_URL``).
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
+from datetime import datetime
 
 import sqlalchemy as sa
-from filelock import FileLock
-from sqlalchemy.pool import NullPool
-from sqlalchemy.schema import CreateColumn, CreateTable
 
 from atlas.corrections import Correction, Corrections, Organisation, Scope, Subject, known_entry
 from atlas.errors import StoreError, UsageError
 from atlas.i18n import _
-from atlas.paths import DECISIONS_URL, decisions_file
-
-_PATIENCE_S = 30.0
-"""How long a writer waits for another; each holds the lock for one row."""
+from atlas.store.histories import History, said_by, utc
 
 _TABLE = sa.Table(
     "place_decisions",
@@ -87,8 +77,8 @@ class Decision:
         return self.undone_at is None and self.superseded_by is None
 
 
-class Decisions:
-    """The decisions of a store.
+class Decisions(History):
+    """The decisions of a store about places and words.
 
     Parameters
     ----------
@@ -98,10 +88,8 @@ class Decisions:
         Another database, as SQLAlchemy writes it (default: ``ATLAS_DECISIONS_URL``).
     """
 
-    def __init__(self, root: Path | str, url: str | None = None) -> None:
-        self._file = None if url else decisions_file(root)
-        named = url or os.environ.get(DECISIONS_URL)
-        self._engine = _engine(named or sa.URL.create("sqlite", database=str(self._file)))
+    table = _TABLE
+    since = _SINCE
 
     def add(self, correction: Correction, *, who: str, note: str = "") -> Decision:
         """Write a decision down.
@@ -126,16 +114,8 @@ class Decisions:
         self, corrections: Iterable[Correction], *, who: str, note: str = ""
     ) -> list[Decision]:
         """Write several decisions down together, all or none; see `add`."""
-        now = datetime.now(UTC)
-        said = {"who": _named(who), "note": note.strip(), "decided_at": now}
-        rows = [_row(correction.checked()) | said for correction in corrections]
-        if not rows:
-            return []
-        with self._io():
-            self._make()
-            with self._engine.begin() as link:
-                added = [link.execute(sa.insert(_TABLE).values(row)) for row in rows]
-        numbers = {int(one.inserted_primary_key[0]) for one in added if one.inserted_primary_key}
+        said = said_by(who, note)
+        numbers = self._insert([_row(correction.checked()) | said for correction in corrections])
         return [one for one in reversed(self.history()) if one.id in numbers]
 
     def undo(self, decision: int, *, who: str) -> Decision:
@@ -149,12 +129,7 @@ class Decisions:
             The database cannot be written.
         """
         self.get(decision)
-        stands = (_TABLE.c.id == decision) & _TABLE.c.undone_at.is_(None)
-        values = {"undone_by": _named(who), "undone_at": datetime.now(UTC)}
-        with self._io(), self._engine.begin() as link:
-            changed = link.execute(sa.update(_TABLE).where(stands).values(values)).rowcount
-        if not changed:
-            raise UsageError(_("Décision {id} déjà annulée", id=decision))
+        self._take_back(decision, who)
         return self.get(decision)
 
     def get(self, decision: int) -> Decision:
@@ -183,9 +158,9 @@ class Decisions:
                     correction,
                     row.who,
                     row.note,
-                    _utc(row.decided_at),
+                    utc(row.decided_at),
                     row.undone_by,
-                    _utc(row.undone_at) if row.undone_at else None,
+                    utc(row.undone_at) if row.undone_at else None,
                     None if above in (None, row.id) else above,
                 )
             )
@@ -213,49 +188,6 @@ class Decisions:
                 )
         return Corrections.of(standing)
 
-    def _rows(self) -> list[sa.Row[tuple[object, ...]]]:
-        """Rows, newest first; none, and nothing made, before the first decision."""
-        if self._file is not None and not self._file.exists():
-            return []
-        with self._io(), self._engine.connect() as link:
-            if not sa.inspect(link).has_table(_TABLE.name):
-                return []
-            columns = [column for column in _TABLE.c if column not in _lacking(link)]
-            return list(link.execute(sa.select(*columns).order_by(_TABLE.c.id.desc())))
-
-    def _make(self) -> None:
-        """Lay the table out, once, or add to an older one what it lacks."""
-        if self._file is None:
-            try:
-                self._create()
-            except sa.exc.DBAPIError:  # two first writers at once: one of them made it
-                with self._engine.connect() as link:
-                    if not sa.inspect(link).has_table(_TABLE.name) or _lacking(link):
-                        raise
-            return
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(self._file.with_suffix(".lock"), timeout=_PATIENCE_S):
-            with self._engine.connect() as link:
-                # Kept in the file: readers do not wait for writers from then on.
-                link.exec_driver_sql("PRAGMA journal_mode=WAL")
-            self._create()
-
-    def _create(self) -> None:
-        with self._engine.begin() as link:
-            link.execute(CreateTable(_TABLE, if_not_exists=True))
-            for column in _lacking(link):  # what stands there says nothing of them: places
-                made = CreateColumn(column).compile(dialect=link.dialect)
-                link.exec_driver_sql(f"ALTER TABLE {_TABLE.name} ADD COLUMN {made}")
-
-    @contextmanager
-    def _io(self) -> Iterator[None]:
-        """What the database refuses, said as an error a person can act on."""
-        try:
-            yield
-        except (sa.exc.SQLAlchemyError, OSError) as error:
-            where = self._engine.url.render_as_string(hide_password=True)
-            raise _unreachable(where, getattr(error, "orig", None) or error) from error
-
 
 def _row(one: Correction) -> dict[str, object]:
     entry = json.dumps(one.organisation.as_dict(), ensure_ascii=False) if one.organisation else ""
@@ -281,42 +213,3 @@ def _correction(row: sa.Row[tuple[object, ...]]) -> Correction:
         Subject(said.get("subject", Subject.PLACE)),
         Organisation.of(json.loads(str(entry))) if entry else None,
     )
-
-
-def _lacking(link: sa.Connection) -> list[sa.Column[Any]]:
-    """Columns that the table of an older database has not."""
-    there = {column["name"] for column in sa.inspect(link).get_columns(_TABLE.name)}
-    return [column for column in _SINCE if column.name not in there]
-
-
-def _engine(url: str | sa.URL) -> sa.Engine:
-    """A connection each time: nothing to share between threads or forked workers."""
-    try:
-        named = sa.make_url(url)
-        patience = {"timeout": _PATIENCE_S} if named.get_backend_name() == "sqlite" else {}
-        return sa.create_engine(named, poolclass=NullPool, connect_args=patience)
-    except (sa.exc.ArgumentError, ImportError) as error:  # no address, or no driver for it
-        raise _unreachable(DECISIONS_URL, error) from error
-
-
-def _unreachable(where: str, error: BaseException) -> StoreError:
-    return StoreError(
-        _("Décisions {where}", where=where),
-        str(error).splitlines()[0],
-        _("Vérifiez les droits du dossier, ou l'adresse donnée par {name}.", name=DECISIONS_URL),
-    )
-
-
-def _named(who: str) -> str:
-    if not who.strip():
-        raise UsageError(
-            _("Décision sans auteur"),
-            "",
-            _("Dites qui décide : --who NOM."),
-        )
-    return who.strip()
-
-
-def _utc(moment: datetime) -> datetime:
-    """SQLite forgets the time zone; all that is written is UTC."""
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -1,0 +1,194 @@
+"""``atlas duplicates``: what people decide about pairs of activities, from the terminal."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from atlas.cli_options import (
+    DONE,
+    JsonOption,
+    StoreOption,
+    WhoOption,
+    store_of,
+    who_or_session,
+    wrong,
+)
+from atlas.i18n import _
+
+if TYPE_CHECKING:
+    from atlas.review.pairs import Decided
+    from atlas.store import Store
+    from atlas.store.pair_decisions import PairDecision
+
+duplicates_app = typer.Typer(
+    help=_("Paires d'activités : ce qui reste à décider, les décisions, leur annulation.")
+)
+BETWEEN = ","
+"""Between the two ids of a pair that has no number of its own."""
+
+
+@duplicates_app.callback()
+def duplicates(context: typer.Context, store: StoreOption = None) -> None:
+    """List the pairs to look at when no verb follows."""
+    if context.invoked_subcommand is None:
+        duplicates_list(store=store)
+
+
+@duplicates_app.command("list", help=_("Les paires à examiner, puis les décisions en vigueur."))
+def duplicates_list(
+    everything: Annotated[
+        bool, typer.Option("--all", help=_("Aussi les décisions annulées ou remplacées."))
+    ] = False,
+    as_json: JsonOption = False,
+    store: StoreOption = None,
+) -> None:
+    """Pairs best first, then decisions newest first."""
+    from atlas.store.pair_decisions import PairDecisions
+
+    target = store_of(store)
+    pairs = [row for row in _pairs(target) if row["verdict"] is None]
+    history = PairDecisions(target.root).history()
+    decisions = [one for one in history if everything or one.in_force]
+    if as_json:
+        told = [_as_dict(one) for one in decisions]
+        print(json.dumps({"pairs": pairs, "decisions": told}, ensure_ascii=False, indent=1))
+        return
+    for row in pairs:
+        print(_pair_line(row))
+    if not pairs:
+        print(_("Aucune paire à examiner."))
+    for one in decisions:
+        print(_line(one))
+
+
+@duplicates_app.command("decide", help=_("Dire ce que deux activités sont l'une à l'autre."))
+def duplicates_decide(
+    pair: Annotated[
+        str, typer.Argument(help=_("Le numéro d'une paire, ou deux identifiants : A,B."))
+    ],
+    verdict: Annotated[str, typer.Option(help="same | different | overlap_accepted")],
+    lead: Annotated[
+        str, typer.Option(help=_("De deux fois la même : celle qui compte (a, b ou son numéro)."))
+    ] = "",
+    who: WhoOption = None,
+    note: Annotated[str, typer.Option(help=_("Pourquoi, en quelques mots."))] = "",
+    as_json: JsonOption = False,
+    store: StoreOption = None,
+) -> None:
+    """Write a decision down and publish what follows from it."""
+    from atlas.corrections.pairs import PairVerdict
+    from atlas.review.pairs import decide
+
+    target = store_of(store)
+    one, other = _activities(target, pair)
+    named = {"a": one, "b": other}.get(lead.lower(), lead)
+    said = PairVerdict.of(one, other, verdict, named)
+    _end(decide(target, said, who=who_or_session(who), note=note), as_json=as_json)
+
+
+@duplicates_app.command("undo", help=_("Annuler une décision : les chiffres d'avant reviennent."))
+def duplicates_undo(
+    decision: int,
+    who: WhoOption = None,
+    as_json: JsonOption = False,
+    store: StoreOption = None,
+) -> None:
+    """Take a decision back and publish what follows from it."""
+    from atlas.review.pairs import undo
+
+    _end(undo(store_of(store), decision, who=who_or_session(who)), as_json=as_json)
+
+
+def _pairs(store: Store) -> list[dict[str, Any]]:
+    """Every pair of what is published, plans included."""
+    from atlas.dataset import Dataset
+    from atlas.filters import Filters
+    from atlas.layers.prepare import ITEM_KINDS
+
+    snapshot = store.current()
+    if snapshot is None:
+        return []
+    filters = Filters(kind=ITEM_KINDS)
+    return Dataset(snapshot).ask("duplicates", filters, options={"show": "all"}).table.to_dicts()
+
+
+def _activities(store: Store, pair: str) -> tuple[str, str]:
+    """The two activities of a pair by its number, or as they are named."""
+    one, between, other = pair.partition(BETWEEN)
+    if between:
+        return one.strip(), other.strip()
+    for row in _pairs(store):
+        if row["pair_id"] == pair:
+            return row["activity_a"], row["activity_b"]
+    return wrong(_("Paire « {pair} » inconnue : voyez « atlas duplicates list ».", pair=pair))
+
+
+def _end(decided: Decided, *, as_json: bool) -> None:
+    if as_json:
+        told = {
+            "decision": _as_dict(decided.decision),
+            "snapshot": decided.snapshot.hash,
+            "asleep": decided.asleep,
+            "without_effect": decided.without_effect,
+        }
+        print(json.dumps(told, ensure_ascii=False, indent=1))
+    else:
+        print(_line(decided.decision))
+        if decided.asleep:
+            print(_("Sans effet tant que les deux activités ne sont pas publiées."))
+        if decided.without_effect:
+            print(_("Sans effet : deux des activités réunies ont été dites différentes."))
+        print(_("Publié : {hash}", hash=decided.snapshot.hash))
+    raise typer.Exit(DONE)
+
+
+def _pair_line(row: dict[str, Any]) -> str:
+    kind = _("double saisie") if row["kind"] == "double_reporting" else _("chevauchement")
+    sides = " ↔ ".join(
+        f"{row[f'title_{side}'] or '—'} [{row[f'source_{side}']} {row[f'activity_{side}']}]"
+        for side in ("a", "b")
+    )
+    return f"{row['pair_id']}  {row['score']:.2f}  {kind}  {sides}\n    {row['reasons']}"
+
+
+def _line(one: PairDecision) -> str:
+    """A decision as a sentence: number, the two activities, the answer, who and when."""
+    line = f"{one.id:>4}  {one.said.activity_a} ↔ {one.said.activity_b} : {answer_of(one)}"
+    line += f"  ({one.who}, {one.at:%Y-%m-%d %H:%M})"
+    if one.note:
+        line += f"  {one.note}"
+    if one.undone_at:
+        line += "  " + _("annulée par {who}", who=one.undone_by)
+    elif one.superseded_by:
+        line += "  " + _("remplacée par la décision {id}", id=one.superseded_by)
+    return line
+
+
+def answer_of(one: PairDecision) -> str:
+    """The answer in words."""
+    words = {
+        "same": _("la même, {lead} compte", lead=one.said.lead),
+        "different": _("différentes"),
+        "overlap_accepted": _("chevauchement accepté"),
+    }
+    return words[one.said.verdict]
+
+
+def _as_dict(one: PairDecision) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "activity_a": one.said.activity_a,
+        "activity_b": one.said.activity_b,
+        "verdict": str(one.said.verdict),
+        "lead": one.said.lead or None,
+        "who": one.who,
+        "note": one.note or None,
+        "at": one.at.isoformat(),
+        "in_force": one.in_force,
+        "superseded_by": one.superseded_by,
+        "undone_by": one.undone_by,
+        "undone_at": one.undone_at.isoformat() if one.undone_at else None,
+    }

@@ -1,0 +1,160 @@
+"""A history of decisions in a database: rows are only ever added, or marked as undone.
+
+SQLite beside the snapshots, or any database by URL (``ATLAS_DECISIONS_URL``); a table is made
+at the first decision of its kind.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+from filelock import FileLock
+from sqlalchemy.pool import NullPool
+from sqlalchemy.schema import CreateColumn, CreateTable
+
+from atlas.errors import StoreError, UsageError
+from atlas.i18n import _
+from atlas.paths import DECISIONS_URL, decisions_file
+
+_PATIENCE_S = 30.0
+"""How long a writer waits for another; each holds the lock for one row."""
+
+
+class History:
+    """One table of decisions.
+
+    Parameters
+    ----------
+    root
+        Folder of the store; the database is made there on the first write.
+    url
+        Another database, as SQLAlchemy writes it (default: ``ATLAS_DECISIONS_URL``).
+    """
+
+    table: ClassVar[sa.Table]
+    """With ``id, who, note, decided_at, undone_by, undone_at`` beside what is decided."""
+    since: ClassVar[tuple[sa.Column[Any], ...]] = ()
+    """Columns that the table of an older database may lack."""
+
+    def __init__(self, root: Path | str, url: str | None = None) -> None:
+        self._file = None if url else decisions_file(root)
+        named = url or os.environ.get(DECISIONS_URL)
+        self._engine = _engine(named or sa.URL.create("sqlite", database=str(self._file)))
+
+    def _insert(self, rows: Sequence[Mapping[str, object]]) -> set[int]:
+        """Write rows, all or none, and say their numbers."""
+        if not rows:
+            return set()
+        with self._io():
+            self._make()
+            with self._engine.begin() as link:
+                added = [link.execute(sa.insert(self.table).values(dict(row))) for row in rows]
+        return {int(one.inserted_primary_key[0]) for one in added if one.inserted_primary_key}
+
+    def _take_back(self, decision: int, who: str) -> None:
+        """Mark a decision as undone; `UsageError` when it is already."""
+        stands = (self.table.c.id == decision) & self.table.c.undone_at.is_(None)
+        values = {"undone_by": _named(who), "undone_at": datetime.now(UTC)}
+        with self._io(), self._engine.begin() as link:
+            changed = link.execute(sa.update(self.table).where(stands).values(values)).rowcount
+        if not changed:
+            raise UsageError(_("Décision {id} déjà annulée", id=decision))
+
+    def _rows(self) -> list[sa.Row[tuple[object, ...]]]:
+        """Rows, newest first; none, and nothing made, before the first decision."""
+        if self._file is not None and not self._file.exists():
+            return []
+        with self._io(), self._engine.connect() as link:
+            if not sa.inspect(link).has_table(self.table.name):
+                return []
+            lacking = self._lacking(link)
+            columns = [column for column in self.table.c if column not in lacking]
+            return list(link.execute(sa.select(*columns).order_by(self.table.c.id.desc())))
+
+    def _make(self) -> None:
+        """Lay the table out, once, or add to an older one what it lacks."""
+        if self._file is None:
+            try:
+                self._create()
+            except sa.exc.DBAPIError:  # two first writers at once: one of them made it
+                with self._engine.connect() as link:
+                    if not sa.inspect(link).has_table(self.table.name) or self._lacking(link):
+                        raise
+            return
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(self._file.with_suffix(".lock"), timeout=_PATIENCE_S):
+            with self._engine.connect() as link:
+                # Kept in the file: readers do not wait for writers from then on.
+                link.exec_driver_sql("PRAGMA journal_mode=WAL")
+            self._create()
+
+    def _create(self) -> None:
+        with self._engine.begin() as link:
+            link.execute(CreateTable(self.table, if_not_exists=True))
+            for column in self._lacking(link):  # what stands there has their default
+                made = CreateColumn(column).compile(dialect=link.dialect)
+                link.exec_driver_sql(f"ALTER TABLE {self.table.name} ADD COLUMN {made}")
+
+    def _lacking(self, link: sa.Connection) -> list[sa.Column[Any]]:
+        """Columns that the table of an older database has not."""
+        there = {column["name"] for column in sa.inspect(link).get_columns(self.table.name)}
+        return [column for column in self.since if column.name not in there]
+
+    @contextmanager
+    def _io(self) -> Iterator[None]:
+        """What the database refuses, said as an error a person can act on."""
+        try:
+            yield
+        except (sa.exc.SQLAlchemyError, OSError) as error:
+            where = self._engine.url.render_as_string(hide_password=True)
+            raise _unreachable(where, getattr(error, "orig", None) or error) from error
+
+
+def said_by(who: str, note: str) -> dict[str, object]:
+    """Who decides now, and why, as columns.
+
+    Raises
+    ------
+    UsageError
+        Nobody takes the decision.
+    """
+    return {"who": _named(who), "note": note.strip(), "decided_at": datetime.now(UTC)}
+
+
+def utc(moment: datetime) -> datetime:
+    """A time as the database gives it: SQLite forgets the zone, and all that is written is UTC."""
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _engine(url: str | sa.URL) -> sa.Engine:
+    """A connection each time: nothing to share between threads or forked workers."""
+    try:
+        named = sa.make_url(url)
+        patience = {"timeout": _PATIENCE_S} if named.get_backend_name() == "sqlite" else {}
+        return sa.create_engine(named, poolclass=NullPool, connect_args=patience)
+    except (sa.exc.ArgumentError, ImportError) as error:  # no address, or no driver for it
+        raise _unreachable(DECISIONS_URL, error) from error
+
+
+def _unreachable(where: str, error: BaseException) -> StoreError:
+    return StoreError(
+        _("Décisions {where}", where=where),
+        str(error).splitlines()[0],
+        _("Vérifiez les droits du dossier, ou l'adresse donnée par {name}.", name=DECISIONS_URL),
+    )
+
+
+def _named(who: str) -> str:
+    if not who.strip():
+        raise UsageError(
+            _("Décision sans auteur"),
+            "",
+            _("Dites qui décide : --who NOM."),
+        )
+    return who.strip()
