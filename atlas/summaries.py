@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 import polars as pl
 
-from atlas.answers import Figures, Panel
+from atlas.answers import Answer, Figures, Panel
 from atlas.dataset import EVERYTHING, Dataset
 from atlas.filters import Filters
+from atlas.layers import OPTIONS, parts
+from atlas.layers.options import settings as checked
 from atlas.layers.published import detailed as of_scope
 from atlas.model import RESERVED, Level, Viewer
 
@@ -63,6 +68,53 @@ def zone(
         published=dataset.published(unit, *where, filters, viewer),
         facets=dataset.facets(here, viewer),
     )
+
+
+def money_behind(
+    dataset: Dataset,
+    settings: Mapping[str, str],
+    unit: str | None = None,
+    value: str = "",
+    filters: Filters = EVERYTHING,
+    frame: str | None = None,
+    level: str = Level.REGION.value,
+    viewer: Viewer = Viewer.EDITOR,
+) -> Answer:
+    """The activities behind a figure of the layer ``budget``, under its settings.
+
+    Parameters
+    ----------
+    unit
+        A unit or reserved row of the answer; ``None``: all.
+    value
+        Of the dimension that the settings ask for; empty: all.
+
+    Returns
+    -------
+    Answer
+        The grid of activities with what each adds (`atlas.layers.parts.behind`).
+    """
+    where = filters, frame, level, viewer
+    listed = dataset.behind(
+        unit, items=True, filters=filters, frame=frame, level=level, viewer=viewer
+    )
+    asked = replace(dataset.scope(*where), options=checked(OPTIONS["budget"], settings))
+    shares = parts.behind(asked.narrowed(unit, items=True), asked.options["kind"], value)
+    table = listed.table.join(shares, on="activity_id", maintain_order="left")
+    return replace(listed, table=table)
+
+
+def rates(
+    dataset: Dataset,
+    settings: Mapping[str, str],
+    filters: Filters = EVERYTHING,
+    frame: str | None = None,
+    level: str = Level.REGION.value,
+    viewer: Viewer = Viewer.EDITOR,
+) -> pl.DataFrame:
+    """The rates of exchange behind the layer ``budget`` (`atlas.layers.parts.rates`)."""
+    asked = dataset.scope(filters, frame, level, viewer)
+    return parts.rates(replace(asked, options=checked(OPTIONS["budget"], settings)))
 
 
 def detailed(

@@ -12,7 +12,7 @@ import polars as pl
 
 from atlas.dataset import EVERYTHING, Answer, Dataset
 from atlas.filters import Filters
-from atlas.layers.budget import major
+from atlas.layers.parts import major
 from atlas.model import RESERVED, Level, Rule, Viewer
 from atlas.sensitivity import PUBLIC_BLANKS
 

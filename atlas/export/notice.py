@@ -10,6 +10,7 @@ from atlas.export.columns import named
 from atlas.filters import Filters
 from atlas.i18n import N_, _, ngettext
 from atlas.layers import OPTIONS
+from atlas.layers.budget import warnings
 from atlas.model import COARSER, NATIONAL, NOT_CONVERTIBLE, RESERVED, UNPLACED, Viewer
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ def notice(answer: Answer) -> list[tuple[str, str]]:
     lines = [
         (_("Contenu"), title(answer)),
         (_("Avertissement"), _sample(meta)),
+        (_("Répartition"), _split(answer)),
         (_("Découpage"), frame_name(answer.frame)),
         (_("Niveau"), _(_LEVELS.get(answer.level, answer.level))),
         (_("Filtres"), filters_in_words(answer.filters)),
@@ -147,6 +149,15 @@ def settings_in_words(answer: Answer) -> str:
         told = _(shown) if shown else value
         words.append(_("{name} : {value}", name=_(known[name].label), value=told))
     return " · ".join(words)
+
+
+def _split(answer: Answer) -> str:
+    """What must be said of money that a rule split; empty for other tables."""
+    if answer.layer != "budget":
+        return ""
+    said = answer.meta.get("options")
+    currency = said.get("currency", "USD") if isinstance(said, dict) else "USD"
+    return " ".join(warnings(answer.table, currency))
 
 
 def frame_name(frame: str) -> str:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import polars as pl
 
-from atlas.i18n import N_
-from atlas.layers.dimensions import OUTSIDE, UNDATED, dimension, named
+from atlas.i18n import N_, _
+from atlas.layers.dimensions import dimension, named
 from atlas.layers.options import Option
+from atlas.layers.parts import currencies, major, parts, telling_both
 from atlas.layers.peopled import peopled
-from atlas.layers.prepare import Prepared
 from atlas.layers.scope import Scope
-from atlas.layers.splits import split, windowed, windows, yearly
 from atlas.shares import exponent
 
 OPTIONS = (
@@ -121,61 +120,6 @@ def budget(scope: Scope) -> pl.DataFrame:
     return _told(scope, measures, keys)
 
 
-def parts(scope: Scope, kind: str) -> pl.DataFrame:
-    """Every share of money that the question is about, as it is counted.
-
-    Returns
-    -------
-    polars.DataFrame
-        The columns of `atlas.layers.splits.split` and ``target``; ``dimension`` where one is
-        asked for; ``outside, no_period`` where amounts are sliced by days: what stands there
-        of ``value`` is no longer in it.
-    """
-    by, sliced = scope.options["by"], scope.options["slice"] == "overlap"
-    of = kind, scope.options["rule"], scope.options["currency"]
-    if by == "year" or sliced:
-        rows = scope.told(scope.prepared.once(yearly, *of))
-        asked = scope.filters
-        spans = windows(asked.year, asked.at, asked.since, asked.until) if sliced else None
-        rows = windowed(rows, spans)
-        if by == "year":
-            return _by_year(rows)
-        rows = _set_apart(rows)
-    else:
-        rows = scope.told(scope.prepared.once(split, *of))
-    if by == "unit":
-        return rows
-    told = scope.prepared.once(dimension, by)["dimension"]
-    return rows.with_columns(told.gather(rows["a"]))
-
-
-def _by_year(rows: pl.DataFrame) -> pl.DataFrame:
-    """The year of each row as its dimension; what has none, or lies outside, in its own row."""
-    where = pl.col("where")
-    year = (
-        pl.when(where == "undated")
-        .then(pl.lit(UNDATED))
-        .when(where == "outside")
-        .then(pl.lit(OUTSIDE))
-        .otherwise(pl.col("year").cast(pl.String))
-    )
-    empty = (where != "undated") & (pl.col("value").fill_null(pl.col("minor")) == 0)
-    return rows.filter(~empty).with_columns(year.alias("dimension"))
-
-
-def _set_apart(rows: pl.DataFrame) -> pl.DataFrame:
-    """Money outside the period, and without one, in columns beside ``value``."""
-    where, money = pl.col("where"), pl.col("value")
-    return rows.with_columns(
-        pl.when(where == "outside").then(money).alias("outside"),
-        pl.when(where == "undated").then(money).alias("no_period"),
-        *(
-            pl.when(where == "inside").then(pl.col(name)).alias(name)
-            for name in ("value", "usd_minor", "minor", "pool")
-        ),
-    )
-
-
 def _counted(scope: Scope, shares: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
     """``activities, without_amount``: those there, and those of them nobody priced."""
     known = shares.group_by(keys).agg(pl.col("a").n_unique().cast(pl.Int64).alias("known"))
@@ -244,16 +188,6 @@ def _by_currency(scope: Scope) -> list[pl.Expr]:
     return sums
 
 
-def currencies(prepared: Prepared, kind: str, asked: str) -> pl.DataFrame:
-    """``currency, rateless``: those of amounts of a kind, and whether one has no rate."""
-    return (
-        prepared.once(split, kind, "reported", asked)
-        .group_by("currency")
-        .agg(pl.col("value").is_null().any().alias("rateless"))
-        .sort("currency")
-    )
-
-
 def _bounds(shares: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
     """``lower, higher``: what to add to the budget of a row for the least and most it can be.
 
@@ -295,17 +229,6 @@ def _execution(scope: Scope, keys: list[str]) -> pl.DataFrame:
         "spent",
         pl.when(pl.col("committed_both") != 0).then(rate).alias("execution"),
     )
-
-
-def telling_both(prepared: Prepared, currency: str) -> pl.DataFrame:
-    """``a``: activities of which both what is committed and what is spent are known."""
-    committed, spent = (
-        prepared.once(split, kind, "reported", currency)
-        .filter(pl.col("value").is_not_null())
-        .select(pl.col("a").unique())
-        for kind in ("committed", "spent")
-    )
-    return committed.join(spent, on="a", how="semi")
 
 
 def _people(scope: Scope) -> pl.DataFrame:
@@ -378,8 +301,33 @@ def _or_unknown(name: str, known: pl.Expr, there: pl.Expr) -> pl.Expr:
     return pl.when(known).then(pl.col(name)).when(there).then(None).otherwise(0.0).alias(name)
 
 
-def major(minor: pl.Expr, currency: str) -> pl.Expr:
-    """Major units of a whole number of minor ones: the float nearest to the exact figure."""
-    digits = exponent(currency)
-    # polars divides by a constant as a product with its inverse, an ulp off; rounding mends it
-    return (minor.cast(pl.Float64) / 10.0**digits).round(digits)
+def warnings(table: pl.DataFrame, currency: str) -> list[str]:
+    """What must be said of money that a rule split, wherever the table is shown."""
+    said = []
+    if "thin" in table.columns and (money := _total(table, "thin", currency)):
+        units = table.filter(pl.col("thin") > 0)["unit_name"].unique(maintain_order=True)
+        said.append(
+            _(
+                "La superficie attribue {money} {currency} à des terres très peu peuplées "
+                "({units}) : la surface n'y dit rien du nombre d'habitants.",
+                money=money,
+                currency=currency,
+                units=", ".join(units),
+            )
+        )
+    if "fallback" in table.columns and (money := _total(table, "fallback", currency)):
+        said.append(
+            _(
+                "{money} {currency} répartis à parts égales : il manque la population ou la "
+                "superficie d'au moins un des lieux.",
+                money=money,
+                currency=currency,
+            )
+        )
+    return said
+
+
+def _total(table: pl.DataFrame, column: str, currency: str) -> str:
+    """Sum of a column of money, in plain figures; empty for none."""
+    total = float(table[column].sum() or 0)
+    return f"{total:,.{exponent(currency)}f}".replace(",", " ") if total else ""

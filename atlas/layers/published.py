@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from atlas.layers.budget import major
+from atlas.layers.parts import major
 from atlas.layers.overlap import rows_touched
 from atlas.layers.scope import Scope, conditions
 from atlas.model import Kind

@@ -28,6 +28,7 @@ FILES = {
         File("zones", N_("Zones"), ("xlsx", "csv")),
         File("activites", N_("Activités"), ("xlsx", "csv")),
         File("acteurs", N_("Acteurs par zone et secteur"), ("xlsx", "csv")),
+        File("budget", N_("Budget"), ("xlsx", "csv")),
         File("doublons", N_("Doublons"), ("xlsx", "csv")),
         File("changements", N_("Changements"), ("xlsx", "csv")),
         File("rapports", N_("Qui a rendu compte"), ("xlsx", "csv")),

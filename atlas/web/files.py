@@ -68,6 +68,7 @@ ANSWERS: dict[str, Callable[[Scene], Answer]] = {
     "zones": _zones,
     "activites": _activities,
     "acteurs": lambda scene: ask(scene, "actors"),
+    "budget": lambda scene: ask(scene, "budget", detailed=True),
     "doublons": lambda scene: ask(scene, "duplicates"),
     "changements": lambda scene: ask(scene, "change"),
     "rapports": lambda scene: ask(scene, "reporting"),

@@ -31,6 +31,7 @@ class Id(StrEnum):
     PANEL = "panel"
     CHART = "chart"
     SECTORS_CHART = "sectors-chart"
+    BUDGET_CHART = "budget-chart"
     ZONES_GRID = "zones-grid"
     ACTIVITIES_GRID = "activities-grid"
 
@@ -68,6 +69,7 @@ class Tab(StrEnum):
     ZONES = "zones"
     ACTIVITIES = "activities"
     ACTORS = "actors"
+    BUDGET = "budget"
     DUPLICATES = "duplicates"
     CHANGE = "change"
     REPORTING = "reporting"

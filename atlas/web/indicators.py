@@ -46,6 +46,13 @@ INDICATORS: dict[str, Indicator] = {
         N_("Organisations qui réalisent des activités"),
     ),
     "budget": Indicator("budget", "budget_usd", "usd", N_("Budget (USD)"), N_("Budget placé")),
+    "per-head": Indicator(
+        "budget",
+        "per_head_usd",
+        "usd",
+        N_("Budget par habitant (USD)"),
+        N_("Budget placé par habitant"),
+    ),
     "published": Indicator(
         "published",
         "items",

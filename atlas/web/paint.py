@@ -129,6 +129,8 @@ def words(v: UnitValue, indicator: Indicator) -> str:
 
 def state_words(state: str, indicator: Indicator) -> str:
     """A state, said for what the map shows: what exactly is unknown."""
+    if state == NO_DATA and indicator.column == "per_head_usd":
+        return _("population non disponible, ou montant inconnu")
     if state == NO_DATA and indicator.measure == "usd":
         return _("montant inconnu")
     if state == NO_DATA and indicator.measure == "severity":
@@ -208,17 +210,30 @@ def access_values(scene: Scene) -> list[UnitValue]:
     return values
 
 
+ONE_ROW_A_UNIT = {"budget": {"by": "unit"}}
+"""Settings under which a layer has no more than one row for each unit."""
+
+
 def _column(scene: Scene, layer: str, column: str) -> Mapping[str, tuple[str, float | None]]:
     answer = ask(scene, layer)
     rows = answer.table.select("unit_id", "unit_name", column).rows()
     return {unit: (name, value) for unit, name, value in rows if unit not in RESERVED}
 
 
-def ask(scene: Scene, layer: str) -> Answer:
-    """The answer of a layer to the question of the page."""
+def ask(scene: Scene, layer: str, *, detailed: bool = False) -> Answer:
+    """The answer of a layer to the question of the page.
+
+    Parameters
+    ----------
+    detailed
+        Whether a layer that can tell its rows by a further dimension does, where the page
+        asks for one; the map and the table of zones want one row a unit.
+    """
     assert scene.data is not None
     view = scene.view
     said = view.options_of(layer)
+    if not detailed:
+        said |= ONE_ROW_A_UNIT.get(layer, {})
     return scene.data.ask(layer, view.filters, view.frame, view.level, scene.viewer, said)
 
 

@@ -33,6 +33,20 @@ def number(value: float | None, digits: int = 0) -> str:
     return str(format_decimal(value, format=pattern, locale=language()))
 
 
+def money(value: float | None, currency: str) -> str:
+    """Exact amount in a currency, hundredths when there are any.
+
+    Examples
+    --------
+    >>> money(1772534129, "XOF")
+    '1\\u202f772\\u202f534\\u202f129\\xa0XOF'
+    """
+    if value is None:
+        return UNKNOWN
+    digits = 0 if abs(value - round(value)) < 0.005 else 2
+    return f"{number(value, digits)}\u00a0{currency}"
+
+
 def usd(value: float | None) -> str:
     """Exact amount in US dollars, cents when there are any.
 
@@ -41,13 +55,10 @@ def usd(value: float | None) -> str:
     >>> usd(1699285.76)
     '1\\u202f699\\u202f285,76\\xa0USD'
     """
-    if value is None:
-        return UNKNOWN
-    digits = 0 if abs(value - round(value)) < 0.005 else 2
-    return f"{number(value, digits)}\u00a0USD"
+    return money(value, "USD")
 
 
-def short_usd(value: float | None) -> str:
+def short_usd(value: float | None, currency: str = "USD") -> str:
     """Amount rounded for reading, three significant digits.
 
     Examples
@@ -60,8 +71,8 @@ def short_usd(value: float | None) -> str:
     for size, unit in ((1e9, _("Md")), (1e6, "M"), (1e3, "k")):
         if abs(value) >= size:
             scaled = value / size
-            return f"{number(scaled, 0 if scaled >= 100 else 1)}\u00a0{unit}\u00a0USD"
-    return f"{number(value)}\u00a0USD"
+            return f"{number(scaled, 0 if scaled >= 100 else 1)}\u00a0{unit}\u00a0{currency}"
+    return f"{number(value, 2 if 0 < abs(value) < 10 else 0)}\u00a0{currency}"
 
 
 def day(value: date | None) -> str:

@@ -14,6 +14,7 @@ from atlas.web import (
     access,
     activities,
     actors,
+    budget,
     change,
     charts,
     duplicates,
@@ -34,6 +35,7 @@ TABS: dict[Tab, tuple[str, Callable[[Scene], list[Any]]]] = {
 
 ANALYSES: dict[Tab, tuple[str, Callable[[Scene], list[Any]]]] = {
     Tab.ACTORS: (N_("Acteurs"), actors.actors),
+    Tab.BUDGET: (N_("Budget"), budget.budget),
     Tab.DUPLICATES: (N_("Doublons"), duplicates.duplicates),
     Tab.CHANGE: (N_("Changements"), change.change),
     Tab.REPORTING: (N_("Qui a rendu compte"), reporting.reporting),

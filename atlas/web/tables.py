@@ -14,6 +14,7 @@ def plain(
     numeric: Sequence[int] = (),
     marked: Sequence[bool] = (),
     caption: str = "",
+    foot: Iterable[Sequence[Any]] = (),
 ) -> html.Div:
     """A table in its own scrolling box.
 
@@ -23,15 +24,17 @@ def plain(
         Columns set flush right.
     marked
         Rows to bring out: where two figures that should agree do not.
+    foot
+        Rows that stay in sight below the others.
     """
+
+    def cells(row: Sequence[Any]) -> list[Any]:
+        return [
+            html.Td(cell, className="num" if i in numeric else None) for i, cell in enumerate(row)
+        ]
+
     body = [
-        html.Tr(
-            [
-                html.Td(cell, className="num" if i in numeric else None)
-                for i, cell in enumerate(row)
-            ],
-            className="off" if n < len(marked) and marked[n] else None,
-        )
+        html.Tr(cells(row), className="off" if n < len(marked) and marked[n] else None)
         for n, row in enumerate(rows)
     ]
     head = [
@@ -39,6 +42,8 @@ def plain(
         for i, text in enumerate(heads)
     ]
     parts = [html.Thead(html.Tr(head)), html.Tbody(body)]
+    if last := [html.Tr(cells(row)) for row in foot]:
+        parts.append(html.Tfoot(last))
     if caption:
         parts.insert(0, html.Caption(caption, className="sr-only"))
     return html.Div(html.Table(parts, className="plain"), className="scroll", tabIndex=0)

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
 from dash import html
 
+from atlas import summaries
 from atlas.answers import Answer
+from atlas.dataset import Dataset
 from atlas.errors import UsageError
 from atlas.i18n import N_, _, ngettext
+from atlas.layers.dimensions import named
+from atlas.layers.no_go import WORDS as NO_GO_WORDS
+from atlas.layers.perimeter import component_name
+from atlas.layers.programme import NONE
+from atlas.layers.programme_rows import OWN_ROWS
 from atlas.vocab import label
 from atlas.web import downloads, say
 from atlas.web.attributes import attrs, go
@@ -37,12 +44,19 @@ class Figure:
         Which of the activities of the cell it is about; ``None``: all.
     total
         The figure again, from the list alone.
+    column
+        The part of each activity.
+    amounts
+        Of a figure of the tab of budgets, under its settings: the kind of its amounts; empty:
+        the kind that is set.
     """
 
     label: str
     items: bool
     total: Callable[[pl.DataFrame], str]
     keep: pl.Expr | None = None
+    column: str = "share_usd"
+    amounts: str | None = None
 
 
 def _count(table: pl.DataFrame) -> str:
@@ -61,6 +75,22 @@ def _actors(table: pl.DataFrame) -> str:
     return ngettext("{shown} organisation", "{shown} organisations", len(names), shown=shown)
 
 
+def _sum_of(column: str) -> Callable[[pl.DataFrame], str]:
+    """The sum of a column of parts, in the currency they are told in."""
+
+    def total(table: pl.DataFrame) -> str:
+        known = table[column].drop_nulls()
+        return say.money(round(float(known.sum()), 2), table["share_currency"][0])
+
+    return total
+
+
+def _of_budget(label: str, column: str = "share", amounts: str = "") -> Figure:
+    """A figure of the tab of budgets."""
+    told = pl.col(column).is_not_null()
+    return Figure(label, True, _sum_of(column), told, column, amounts)
+
+
 _UNPRICED = pl.col("share_usd").is_null() & pl.col("amount").is_null()
 
 FIGURES: dict[str, Figure] = {
@@ -75,7 +105,23 @@ FIGURES: dict[str, Figure] = {
         total=_money,
         keep=pl.col("share_usd").is_not_null() & (pl.col("place_rule") == "inherited"),
     ),
+    "no_go": Figure(
+        N_("Activités en zone interdite"),
+        items=True,
+        total=_count,
+        keep=pl.col("no_go").is_in(["inside", "cercle"]).fill_null(False),
+    ),
     "without_amount": Figure(N_("Sans montant"), items=True, total=_count, keep=_UNPRICED),
+    "programme": Figure(N_("Activités du programme"), items=True, total=_count),
+    "programme_usd": Figure(
+        N_("Budget du programme"), items=True, total=_money, keep=pl.col("share_usd").is_not_null()
+    ),
+    "money": _of_budget(N_("Montant")),
+    "money_inherited": _of_budget(N_("dont périmètre"), "share_inherited"),
+    "money_outside": _of_budget(N_("Hors de la période demandée"), "outside"),
+    "money_no_period": _of_budget(N_("Sans période"), "no_period"),
+    "money_committed": _of_budget(N_("Engagé"), amounts="committed"),
+    "money_spent": _of_budget(N_("Dépensé"), amounts="spent"),
 }
 
 
@@ -89,7 +135,7 @@ def opened(figure: str, unit: str = "", sector: str = "") -> dict[str, Any]:
     unit
         A unit or a reserved row of the page's frame and level; empty: all of them.
     sector
-        A sector; empty: all.
+        A sector, or for a figure of the tab of budgets a value of its dimension; empty: all.
     """
     return go(why=_SEPARATOR.join([figure, unit, sector]).rstrip(_SEPARATOR))
 
@@ -112,20 +158,29 @@ def behind(scene: Scene) -> Answer:
     name, unit, sector = _asked(view.why or "")
     if data is None or name not in FIGURES:
         raise UsageError(_("Chiffre « {name} » inconnu", name=name))
-    answer = data.behind(
-        unit or None,
-        sector or None,
-        items=FIGURES[name].items,
-        filters=view.filters,
-        frame=view.frame,
-        level=view.level,
-        viewer=scene.viewer,
-    )
+    if FIGURES[name].amounts is not None:
+        answer = _money_behind(scene, data, name, unit, sector)
+    else:
+        answer = data.behind(
+            unit or None,
+            sector or None,
+            items=FIGURES[name].items,
+            filters=view.filters,
+            frame=view.frame,
+            level=view.level,
+            viewer=scene.viewer,
+            layer="programme" if _of_programme(name) else "",
+            options=view.options_of("programme"),
+        )
     keep = FIGURES[name].keep
-    if keep is None:
-        return answer
-    kept = answer.table.filter(keep)
-    return Answer(kept, answer.layer, answer.frame, answer.level, answer.filters, answer.meta)
+    return answer if keep is None else replace(answer, table=answer.table.filter(keep))
+
+
+def _money_behind(scene: Scene, data: Dataset, name: str, unit: str, value: str) -> Answer:
+    view, kind = scene.view, FIGURES[name].amounts
+    said = view.options_of("budget") | ({"kind": kind} if kind else {})
+    where = view.filters, view.frame, view.level, scene.viewer
+    return summaries.money_behind(data, said, unit or None, value, *where)
 
 
 def panel(scene: Scene) -> list[Any]:
@@ -158,18 +213,37 @@ def _asked(why: str) -> tuple[str, str, str]:
 def _heading(scene: Scene) -> html.Div:
     name, unit, sector = _asked(scene.view.why or "")
     frames = scene.data.frames if scene.data else None
-    where = frames.label(unit) if unit and frames else _("toutes les zones et lignes")
+    every = _("tout le périmètre") if _of_programme(name) else _("toutes les zones et lignes")
+    own = _(OWN_ROWS[unit]) if unit in OWN_ROWS else ""
+    where = own or (frames.label(unit) if unit and frames else every)
     what = _(FIGURES[name].label) if name in FIGURES else name
-    told = [where, *([label("sectors", sector)] if sector else [])]
+    told = [where, *([_detail(scene, name, sector)] if sector else [])]
     return html.Div([html.H2(_("D'où vient ce chiffre ?")), html.P(f"{what} · {' · '.join(told)}")])
+
+
+def _of_programme(name: str) -> bool:
+    """Whether a figure is a cell of a programme: a unit by a component."""
+    return name.startswith("programme")
+
+
+def _detail(scene: Scene, name: str, value: str) -> str:
+    """The sector of a figure, or the value of whatever its amounts are told by."""
+    if name in FIGURES and FIGURES[name].amounts is not None:
+        return named(scene.view.options_of("budget").get("by", "unit"), value)
+    if _of_programme(name):
+        return _("sans composante") if value == NONE else component_name(value)
+    return label("sectors", value)
 
 
 def _body(answer: Answer, name: str) -> list[Any]:
     table = answer.table
     if not table.height:
         return [empty(_("Aucune activité derrière ce chiffre : il est nul ou inconnu."))]
-    rows = [_row(row) for row in table.head(MOST_ROWS).to_dicts()]
-    heads = [_("Activité"), _("Part ici (USD)"), _("Document"), _("Ligne")]
+    column = FIGURES[name].column
+    rows = [_row(row, column) for row in table.head(MOST_ROWS).to_dicts()]
+    currency = "USD" if column == "share_usd" else table["share_currency"][0]
+    part = _("Part ici ({currency})", currency=currency)
+    heads = [_("Activité"), part, _("Document"), _("Ligne")]
     total = _("{what} : {total}", what=_(FIGURES[name].label), total=FIGURES[name].total(table))
     parts: list[Any] = [
         note(total + ".", downloads.links("pourquoi")),
@@ -181,12 +255,13 @@ def _body(answer: Answer, name: str) -> list[Any]:
     return parts
 
 
-def _row(row: dict[str, Any]) -> list[Any]:
-    about = [source_name(row["source"]), row["organisations"], row["place"]]
+def _row(row: dict[str, Any], column: str) -> list[Any]:
+    forbidden = _(NO_GO_WORDS[row["no_go"]]) if row["no_go"] else ""
+    about = [source_name(row["source"]), row["organisations"], row["place"], forbidden]
     activity = html.Div(
         [
             html.Div(row["title"] or row["organisations"] or say.UNKNOWN),
             html.Div(" · ".join(part for part in about if part), className="meta"),
         ]
     )
-    return [activity, say.number(row["share_usd"], 2), row["file"], row["locator"] or say.UNKNOWN]
+    return [activity, say.number(row[column], 2), row["file"], row["locator"] or say.UNKNOWN]

@@ -1,0 +1,387 @@
+"""The tab of budgets: by zone, and by sector, donor, organisation or year as chosen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+from dash import html
+
+from atlas import summaries
+from atlas.answers import Answer
+from atlas.i18n import N_, _, ngettext
+from atlas.layers.budget import OPTIONS, warnings
+from atlas.layers.options import settings as in_force
+from atlas.model import RESERVED
+from atlas.vocab import label
+from atlas.web import downloads, say, why
+from atlas.web.attributes import go
+from atlas.web.desk import Scene
+from atlas.web.paint import ask
+from atlas.web.settings import settings
+from atlas.web.tables import empty, note, plain
+
+MOST_ROWS = 300
+HEADS = {
+    "sector": N_("Secteur"),
+    "donor": N_("Bailleur"),
+    "org": N_("Organisation"),
+    "year": N_("Année"),
+}
+TOTALS = {
+    "sector": N_("Par secteur"),
+    "donor": N_("Par bailleur"),
+    "org": N_("Par organisation"),
+    "year": N_("Par année"),
+}
+SIDES = {
+    "outside": ("money_outside", N_("Hors de la période demandée : {money}.")),
+    "no_period": ("money_no_period", N_("Sans période, donc hors de ce découpage : {money}.")),
+}
+
+
+def budget(scene: Scene) -> list[Any]:
+    """Where the money is, what is not placed or not convertible, and how sure it is."""
+    answer = ask(scene, "budget", detailed=True)
+    said = in_force(OPTIONS, scene.view.options_of("budget"))
+    controls = settings(scene, "budget")
+    priced = answer.table.filter(
+        pl.col("budget").is_not_null()
+        & (pl.col("activities") > pl.col("without_amount").fill_null(0))
+        | _rateless(answer.table)
+    )
+    if not priced.height:
+        return [controls, empty(_nothing(said["kind"]))]
+    if said["by"] == "unit":
+        tables = _units(answer.table, said)
+    else:
+        tables = [*_totals(scene, answer.table, said), *_rows(answer.table, said)]
+    return [
+        html.Div(_sentences(scene, answer, said), className="read-out"),
+        controls,
+        note(_method(said), downloads.links("budget")),
+        *tables,
+        *_rates(scene, said),
+    ]
+
+
+def _nothing(kind: str) -> str:
+    if kind == "budget":
+        return _(
+            "Aucun montant ici. Enlevez un filtre, ou importez une liste dont une colonne donne "
+            "le budget de chaque activité (Importer)."
+        )
+    return _(
+        "Aucun montant de cette sorte ici. Choisissez « Budget », enlevez un filtre, ou importez "
+        "une liste qui le donne (Importer)."
+    )
+
+
+def _priced() -> pl.Expr:
+    """Rows with an amount in the currency asked for; a zero that nobody gave is none."""
+    some = pl.col("activities") > pl.col("without_amount").fill_null(0)
+    return pl.col("budget").is_not_null() & some
+
+
+def _rateless(table: pl.DataFrame) -> pl.Expr:
+    columns = [c for c in table.columns if c.startswith("no_rate_")]
+    return pl.any_horizontal([pl.col(c) > 0 for c in columns] or [pl.lit(False)])
+
+
+def _sum(table: pl.DataFrame, column: str) -> float | None:
+    """Sum of a column of money; null when nothing of it is known."""
+    known = table[column].drop_nulls()
+    return round(float(known.sum()), 2) if known.len() else None
+
+
+def _sentences(scene: Scene, answer: Answer, said: dict[str, str]) -> list[html.P]:
+    """What must be read with any figure: the whole, what has no zone, what has no rate."""
+    table, currency = answer.table, said["currency"]
+    reserved = table.filter(pl.col("unit_id").is_in(RESERVED))
+    placed = table.filter(~pl.col("unit_id").is_in(RESERVED))
+    whole = why.number(say.money(_sum(table, "budget"), currency), "money")
+    lines: list[Any] = [
+        [
+            _("En tout : "),
+            whole,
+            _(" ; dans une zone : {money}.", money=say.money(_sum(placed, "budget"), currency)),
+        ],
+        _unplaced(reserved, currency),
+        _unconverted(table),
+    ]
+    if _sum(table, "inherited"):
+        figure = why.number(say.money(_sum(table, "inherited"), currency), "money_inherited")
+        lines.append([_("Dont réparti sur le périmètre de son document : "), figure, "."])
+    for column, (key, words) in SIDES.items():
+        if column in table.columns and (money := _sum(table, column)):
+            before, after = _(words, money="|").split("|")
+            lines.append([before, why.number(say.money(money, currency), key), after])
+    silent = _silent(scene, answer, said)
+    if silent:
+        lines.append(
+            ngettext(
+                "{n} activité n'a pas de montant connu.",
+                "{n} activités n'ont pas de montant connu.",
+                silent,
+            )
+        )
+    lines += warnings(table, currency)
+    return [html.P(line) for line in lines]
+
+
+def _silent(scene: Scene, answer: Answer, said: dict[str, str]) -> int:
+    """Activities whose amount nobody gave, each once."""
+    assert scene.data is not None
+    view = scene.view
+    asked = scene.data.scope(view.filters, view.frame, view.level, scene.viewer)
+    kind = pl.col("kind") == said["kind"]
+    return asked.items.height - int(asked.shares.filter(kind)["a"].n_unique())
+
+
+def _unplaced(reserved: pl.DataFrame, currency: str) -> str:
+    """What stands in no zone, by reason; always said."""
+    by_row = reserved.group_by("unit_name", maintain_order=True).agg(pl.col("budget").sum())
+    told = [
+        _("{name} : {value}", name=name, value=say.money(money, currency))
+        for name, money in by_row.iter_rows()
+        if money
+    ]
+    if not told:
+        return _("Tout est placé dans une zone.")
+    return _("Hors des zones : {told}.", told=" ; ".join(told))
+
+
+def _unconverted(table: pl.DataFrame) -> str:
+    """What no rate converts, in its own currency; always said."""
+    columns = [c for c in table.columns if c.startswith("no_rate_")]
+    told = [
+        say.money(float(table[c].sum()), c.removeprefix("no_rate_"))
+        for c in columns
+        if table[c].sum()
+    ]
+    if not told:
+        return _("Aucun montant sans taux de change.")
+    return _("Sans taux de change, non compris dans ces totaux : {told}.", told=" ; ".join(told))
+
+
+def _method(said: dict[str, str]) -> str:
+    words = [
+        _(
+            "« Au moins – au plus » : ce qui est sûrement dans la zone, et ce qui y serait si tout "
+            "ce que les documents laissent ouvert entre plusieurs zones s'y trouvait."
+        )
+    ]
+    if said["by"] == "year" or said["slice"] == "overlap":
+        words.append(
+            _(
+                "Un montant se répartit en parts égales sur les jours de sa période, à défaut sur "
+                "ceux de son activité."
+            )
+        )
+    if said["by"] in ("donor", "org"):
+        words.append(_("Un montant que plusieurs portent ensemble n'est jamais partagé entre eux."))
+    return " ".join(words)
+
+
+def _units(table: pl.DataFrame, said: dict[str, str]) -> list[Any]:
+    """One row a zone that has anything, the reserved rows below."""
+    something = (pl.col("activities") > 0) | pl.col("unit_id").is_in(RESERVED)
+    shown = table.filter(something)
+    zones = shown.filter(~pl.col("unit_id").is_in(RESERVED)).sort(
+        "budget", "unit_name", descending=[True, False], nulls_last=True
+    )
+    kept = shown.filter(pl.col("unit_id").is_in(RESERVED), pl.col("activities") > 0)
+    columns = _columns(shown)
+    heads = [_("Zone"), *(head for head, _cell in columns)]
+    rows = [_cells(row, said, columns) for row in zones.head(MOST_ROWS).to_dicts()]
+    foot = [_cells(row, said, columns) for row in kept.to_dicts()]
+    caption = _("Budget par zone")
+    parts: list[Any] = [plain(heads, rows, range(1, len(heads)), caption=caption, foot=foot)]
+    return [*parts, *_rest(zones.height)]
+
+
+Columns = list[tuple[str, str]]
+
+
+def _columns(table: pl.DataFrame) -> Columns:
+    """Heading and name of each column; those in which nothing is known are left out."""
+    every = [
+        (_("Montant"), "budget"),
+        (_("Au moins – au plus"), "range"),
+        (_("dont périmètre"), "inherited"),
+        (_("Par habitant"), "per_head"),
+        (_("Engagé"), "committed"),
+        (_("Dépensé"), "spent"),
+        (_("Exécution"), "execution"),
+        (_("Activités"), "activities"),
+    ]
+    optional = ("inherited", "committed", "spent", "execution")
+    return [(h, c) for h, c in every if c not in optional or table[c].fill_null(0).sum() > 0]
+
+
+def _cells(row: dict[str, Any], said: dict[str, str], columns: Columns) -> list[Any]:
+    value = row.get("dimension") or ""
+    reserved = row["unit_id"] in RESERVED
+    name = html.Em(row["unit_name"]) if reserved else row["unit_name"]
+    return [name, *(_cell(row, column, said["currency"], value) for _head, column in columns)]
+
+
+WHY = {
+    "budget": "money",
+    "inherited": "money_inherited",
+    "committed": "money_committed",
+    "spent": "money_spent",
+}
+
+
+def _cell(row: dict[str, Any], column: str, currency: str, value: str) -> Any:
+    if column == "range":
+        return _range(row)
+    if column == "per_head":
+        return _per_head(row, currency)
+    if column == "execution":
+        rate = row["execution"]
+        return say.UNKNOWN if rate is None else say.number(100 * rate) + "\u00a0%"
+    if column == "activities":
+        return say.number(row["activities"])
+    money = say.number(row[column], 0 if currency == "XOF" else 2)
+    return why.number(money, WHY[column], row["unit_id"], value) if row[column] else money
+
+
+def _range(row: dict[str, Any]) -> str:
+    low, high = row["budget_low"], row["budget_high"]
+    if low is None:
+        return say.UNKNOWN
+    return _("sûr") if low == high else f"{say.number(low)} – {say.number(high)}"
+
+
+def _per_head(row: dict[str, Any], currency: str) -> Any:
+    if row["unit_id"] in RESERVED:
+        return say.UNKNOWN
+    if row["population"] is None:
+        return html.Span(_("population non disponible"), className="meta")
+    hint = _(
+        "{people} habitants en {year}",
+        people=say.number(row["population"]),
+        year=row["population_year"],
+    )
+    return html.Span(say.number(row["per_head"], 0 if currency == "XOF" else 2), title=hint)
+
+
+def _totals(scene: Scene, table: pl.DataFrame, said: dict[str, str]) -> list[Any]:
+    """The dimension over all zones and reserved rows, as bars."""
+    order = ["dimension"] if said["by"] == "year" else ["budget", "dimension_label"]
+    told = (
+        table.group_by("dimension", "dimension_label", maintain_order=True)
+        .agg(
+            pl.col("budget").sum().round(2),
+            pl.col("budget").count().alias("known"),
+        )
+        .sort(*order, descending=[said["by"] != "year", *([False] * (len(order) - 1))])
+    )
+    largest = max((abs(v) for v in told["budget"]), default=0) or 1
+    rows = [
+        [
+            _value(row, said["by"]),
+            html.Span(
+                className="bar", style={"width": f"{100 * max(row['budget'], 0) / largest:.1f}%"}
+            ),
+            why.number(say.number(row["budget"], 0), "money", "", row["dimension"])
+            if row["known"]
+            else say.UNKNOWN,
+        ]
+        for row in told.to_dicts()
+    ]
+    heads = [_(HEADS[said["by"]]), "", _("Montant ({currency})", currency=said["currency"])]
+    title = _(TOTALS[said["by"]])
+    return [html.H3(title), plain(heads, rows, (2,), caption=title), *_donor(scene, said)]
+
+
+def _value(row: dict[str, Any], by: str) -> Any:
+    """The value of a dimension; a donor opens what it gives where, by sector."""
+    if by == "donor" and not row["dimension"].startswith("_"):
+        return html.Button(
+            row["dimension_label"],
+            className="why-number",
+            title=_("Ce que ce bailleur donne, où et par secteur"),
+            **go(donor=row["dimension"], **{"budget.by": "sector"}),
+        )
+    return row["dimension_label"]
+
+
+def _donor(scene: Scene, said: dict[str, str]) -> list[Any]:
+    """Beside what one donor gives by sector: what others give with it is in there too."""
+    donors = scene.view.filters.donor
+    if said["by"] != "sector" or len(donors) != 1:
+        return []
+    return [
+        note(
+            _(
+                "Activités que {name} finance, seul ou avec d'autres : le montant entier y est, "
+                "personne n'a dit la part de chacun.",
+                name=label("organisations", donors[0]),
+            )
+        )
+    ]
+
+
+def _rows(table: pl.DataFrame, said: dict[str, str]) -> list[Any]:
+    """Zone × dimension, the largest first in each zone; reserved rows last."""
+    columns = _columns(table)
+    heads = [_("Zone"), _(HEADS[said["by"]]), *(head for head, _cell in columns)]
+    reserved = pl.col("unit_id").is_in(RESERVED)
+    cells = [
+        [
+            [first, row["dimension_label"], *rest]
+            for row in part.to_dicts()
+            for first, *rest in [_cells(row, said, columns)]
+        ]
+        for part in (table.filter(~reserved).head(MOST_ROWS), table.filter(reserved))
+    ]
+    numeric = range(2, len(heads))
+    title = _("Par zone")
+    return [
+        html.H3(title),
+        plain(heads, cells[0], numeric, caption=title, foot=cells[1]),
+        *_rest(table.filter(~reserved).height),
+    ]
+
+
+def _rest(height: int) -> list[Any]:
+    if height <= MOST_ROWS:
+        return []
+    rest = say.number(height - MOST_ROWS)
+    return [empty(_("{n} autres lignes dans le fichier à télécharger.", n=rest))]
+
+
+def _rates(scene: Scene, said: dict[str, str]) -> list[Any]:
+    """The rates behind the figures, each with its day and source."""
+    assert scene.data is not None
+    view = scene.view
+    where = view.filters, view.frame, view.level, scene.viewer
+    table = summaries.rates(scene.data, said, *where)
+    parity = _("Franc CFA et euro : parité fixe, 655,957 francs pour un euro.")
+    if not table.height:
+        return [note(parity)] if said["currency"] != "USD" else []
+    rows = [
+        [
+            _("dollars pour un euro")
+            if r["currency"] == "EUR" and said["currency"] != "USD"
+            else _("{currency} pour un dollar", currency=r["currency"]),
+            say.number(r["rate"], 4),
+            say.short_day(r["rate_day"]),
+            _("Banque centrale européenne") if r["source"] == "ecb" else r["source"],
+            say.number(r["amounts"]),
+        ]
+        for r in table.head(MOST_ROWS).to_dicts()
+    ]
+    heads = [_("Taux"), _("Valeur"), _("Au"), _("Source"), _("Montants")]
+    return [
+        html.Details(
+            [
+                html.Summary(_("Taux de change employés")),
+                note(parity),
+                plain(heads, rows, (1, 4), caption=_("Taux de change employés")),
+            ]
+        )
+    ]
