@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Never
 
 import typer
 
+from atlas.errors import UnusableFileError
 from atlas.i18n import _
 
 if TYPE_CHECKING:
@@ -99,6 +100,7 @@ def keep(store: Store, batches: Sequence[Batch]) -> dict[Path, UnusableFileError
             continue
         if batch.read_as.column_map:
             remember_document(store.root, batch.document, batch.read_as.column_map)
+    return refused
 
 
 def rates_in(store: Store, table: Path | None, *, keep: bool) -> OwnRates:

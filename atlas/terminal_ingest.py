@@ -71,6 +71,23 @@ def read_files(
     return entries, batches
 
 
+def without_refused(
+    entries: Sequence[Entry], batches: Sequence[Batch], refused: Mapping[Path, AtlasError]
+) -> tuple[list[Entry], list[Batch]]:
+    """The same as if the files that have changed since they were read had not been."""
+    from atlas.ingest.report import unusable
+
+    read = iter(batches)
+    told: list[Entry] = []
+    for entry in entries:
+        path = None if entry["error"] else next(read).path
+        error = refused.get(path) if path else None
+        if path and error:
+            print(error.sentence(), file=sys.stderr)
+        told.append(unusable(path, error) if path and error else entry)
+    return told, [batch for batch in batches if batch.path not in refused]
+
+
 @contextmanager
 def _bar(total: int, *, shown: bool) -> Iterator[Callable[[Path], Any]]:
     """A bar that moves within each file and says what is being done."""

@@ -196,6 +196,30 @@ def test_a_bad_file_among_good_ones_is_said_and_the_good_one_goes_in(
         (("resolve",), "--region"),
     ],
 )
+def test_a_file_that_changes_before_it_is_kept_is_refused_and_the_others_go_in(
+    atlas: Callable[..., Said],
+    project_list: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from atlas import terminal_ingest
+
+    growing = tmp_path / "projets_qip_mai_2017.csv"
+    growing.write_bytes(LIST.encode("latin-1"))
+    read_files = terminal_ingest.read_files
+
+    def then_saved_anew(*given: object, **named: object) -> object:
+        answer = read_files(*given, **named)  # type: ignore[arg-type]
+        growing.write_bytes(LIST.replace("12 500", "13 500").encode("latin-1"))
+        return answer
+
+    monkeypatch.setattr(terminal_ingest, "read_files", then_saved_anew)
+    said = atlas("ingest", "--json", growing, project_list)
+    refused, read = json.loads(said.out)["documents"]
+    assert (said.code, refused["rows_read"], read["rows_read"]) == (3, 0, 2)
+    assert "projets_qip_mai_2017.csv inutilisable : il a changé" in refused["error"]
+
+
 def test_a_wrong_call_ends_with_2_and_names_what_is_allowed(
     atlas: Callable[..., Said], project_list: Path, words: tuple[str, ...], named: str
 ) -> None:

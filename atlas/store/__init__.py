@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -16,7 +17,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from atlas.errors import StoreError
+from atlas.errors import StoreError, UnusableFileError
 from atlas.i18n import _
 from atlas.model import Tables, check, empty
 from atlas.paths import decisions_file
@@ -365,12 +366,21 @@ class Store:
         try:
             yield
         except OSError as error:
-            refused = isinstance(error, PermissionError)
             raise StoreError(
-                _("Dossier des données {folder}", folder=self.root),
-                _("accès refusé") if refused else str(error.strerror or error),
-                _("Choisissez un dossier où vous pouvez écrire : --store DOSSIER ou ATLAS_STORE."),
+                _("Dossier des données {folder}", folder=self.root), *_why(error)
             ) from error
+
+
+def _why(error: OSError) -> tuple[str, str]:
+    """What the system refuses, and what to do about it."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return _("le disque est plein"), _("Libérez de la place, puis relancez : rien n'est perdu.")
+    if error.errno == errno.EFBIG:
+        why = _("le système n'y permet pas de fichiers aussi gros")
+        return why, _("Choisissez un autre disque : --store DOSSIER ou ATLAS_STORE.")
+    refused = isinstance(error, PermissionError)
+    why = _("accès refusé") if refused else str(error.strerror or error)
+    return why, _("Choisissez un dossier où vous pouvez écrire : --store DOSSIER ou ATLAS_STORE.")
 
 
 def _account() -> str:

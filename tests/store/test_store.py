@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
+import signal
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
@@ -12,8 +16,8 @@ from threading import Event as Signal
 
 import pytest
 
-from atlas.errors import InvariantError, StoreError
-from atlas.model import Tables, frame_of
+from atlas.errors import InvariantError, StoreError, UnusableFileError
+from atlas.model import SCHEMAS, Tables, frame_of
 from atlas.store import Store, disk
 from tests.store.build import document
 
@@ -214,8 +218,35 @@ def test_a_raw_file_is_kept_once_under_its_sha256(store: Store, tmp_path: Path) 
     (tmp_path / "mars.csv").write_bytes(content)
     assert store.keep_raw(tmp_path / "mars.csv", name).read_bytes() == content
     assert store.keep_raw(content, name) == store.root / "raw" / name
-    with pytest.raises(StoreError, match="a changé"):
+    with pytest.raises(UnusableFileError, match="a changé"):
         store.keep_raw(b"autre", name)
+
+
+def test_a_raw_file_taken_away_since_it_was_read_is_refused_by_its_name(
+    store: Store, tmp_path: Path
+) -> None:
+    with pytest.raises(UnusableFileError, match=r"mars\.csv inutilisable : il a changé"):
+        store.keep_raw(tmp_path / "mars.csv", "0" * 64)
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [(errno.ENOSPC, "disque est plein.*Libérez de la place"), (errno.EFBIG, "aussi gros")],
+)
+def test_a_full_disk_is_said_with_what_to_do_and_what_was_published_stays(
+    number: int, words: str, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = store.publish(document("d1", {"a": 1})).hash
+
+    def full(*_args: object, **_kwargs: object) -> None:
+        raise OSError(number, "x")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(disk, "write_bytes", full)
+        with pytest.raises(StoreError, match=words):
+            store.publish(document("d1", {"a": 2}))
+    assert store.current().hash == before
+    assert store.publish(document("d1", {"a": 2})).hash != before
 
 
 def test_the_manifest_says_what_was_written(store: Store) -> None:
@@ -230,3 +261,35 @@ def test_the_manifest_says_what_was_written(store: Store) -> None:
         "placements": 2,
         "rows": 2,
     }
+
+
+KILLED = """
+import os, signal, sys
+from atlas.store import Store
+from tests.store.build import document
+
+left, sync = [int(sys.argv[2])], os.fsync
+
+def killed(handle):
+    left[0] -= 1
+    if left[0] < 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    sync(handle)
+
+os.fsync = killed
+Store(sys.argv[1]).publish(document("d1", {"a": 2}))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such signal there")
+@pytest.mark.parametrize("written", [0, 5, len(SCHEMAS), len(SCHEMAS) + 1, len(SCHEMAS) + 3])
+def test_a_publication_killed_at_any_step_leaves_the_old_state_and_the_next_works(
+    written: int, store: Store
+) -> None:
+    before = store.publish(document("d1", {"a": 1})).hash
+    command = [sys.executable, "-c", KILLED, str(store.root), str(written)]
+    assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
+    assert Store(store.root).current().hash == before
+    after = Store(store.root).publish(document("d1", {"a": 2})).hash
+    assert Store(store.root).current().hash == after != before
+    assert not list((store.root / "snapshots").glob(f"{disk.UNFINISHED}*"))
