@@ -184,18 +184,6 @@ def test_a_bad_file_among_good_ones_is_said_and_the_good_one_goes_in(
     assert "vide.csv" in second["error"]
 
 
-@pytest.mark.parametrize(
-    ("words", "named"),
-    [
-        (("layer", "nothing"), "presence"),
-        (("layer", "budget", "--frame", "ml-1999"), "ml-2012"),
-        (("layer", "budget", "--level", "village"), "commune"),
-        (("layer", "budget", "--where", "colour=red"), "sector"),
-        (("layer", "budget", "--where", "unit=ml-2012/ML99"), "ML99"),
-        (("layer", "budget", "--as", "queen"), "partner"),
-        (("resolve",), "--region"),
-    ],
-)
 def test_a_file_that_changes_before_it_is_kept_is_refused_and_the_others_go_in(
     atlas: Callable[..., Said],
     project_list: Path,
@@ -220,6 +208,18 @@ def test_a_file_that_changes_before_it_is_kept_is_refused_and_the_others_go_in(
     assert "projets_qip_mai_2017.csv inutilisable : il a changé" in refused["error"]
 
 
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (("layer", "nothing"), "presence"),
+        (("layer", "budget", "--frame", "ml-1999"), "ml-2012"),
+        (("layer", "budget", "--level", "village"), "commune"),
+        (("layer", "budget", "--where", "colour=red"), "sector"),
+        (("layer", "budget", "--where", "unit=ml-2012/ML99"), "ML99"),
+        (("layer", "budget", "--as", "queen"), "partner"),
+        (("resolve",), "--region"),
+    ],
+)
 def test_a_wrong_call_ends_with_2_and_names_what_is_allowed(
     atlas: Callable[..., Said], project_list: Path, words: tuple[str, ...], named: str
 ) -> None:
