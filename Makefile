@@ -81,7 +81,7 @@ lock:
 	$(COMPILE) pyproject.toml requirements/build.in --extra test --extra dev -c requirements/run.txt -o requirements/test.txt
 	$(COMPILE) pyproject.toml requirements/build.in --extra docs -c requirements/test.txt -o requirements/docs.txt
 	$(COMPILE) requirements/bench.in -o requirements/bench.txt
-	$(COMPILE) requirements/fuzz.in -c requirements/test.txt -o requirements/fuzz.txt
+	$(COMPILE) pyproject.toml requirements/fuzz.in -c requirements/test.txt -o requirements/fuzz.txt
 
 clean:
 	@rm -rf $(VENV) $(VENV)-bench $(VENV)-fuzz fuzz build dist site .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
