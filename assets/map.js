@@ -172,9 +172,42 @@
     });
   }
 
+  /* Dated facts: hatched by type, grey once out of date. */
+  function hatch(ink, angle) {
+    const id = "fact-" + ink.slice(1) + "-" + angle;
+    if (!document.getElementById(id)) {
+      const made = new DOMParser().parseFromString(
+        `<svg xmlns="http://www.w3.org/2000/svg"><pattern id="${id}" width="7" height="7" patternUnits="userSpaceOnUse" `
+        + `patternTransform="rotate(${angle})"><rect width="1.3" height="7" fill="${ink}"/></pattern></svg>`, "image/svg+xml");
+      const home = document.querySelector("#no-data").parentNode;
+      home.appendChild(document.importNode(made.documentElement.firstChild, true));
+    }
+    return "url(#" + id + ")";
+  }
+
+  function fact(feature) {
+    const { ink, angle, stale } = feature.properties;
+    return {
+      color: ink, weight: feature.geometry.type.endsWith("LineString") ? 4 : 1.8,
+      dashArray: stale ? "4 4" : null, fillColor: hatch(ink, angle), fillOpacity: 1, className: "fact",
+    };
+  }
+
+  function factPoint(feature, latlng) {
+    return L.circleMarker(latlng, { pane: "facts", radius: 7 });
+  }
+
+  function tellFact(feature, layer) {
+    const card = document.createElement("div");
+    feature.properties.words.split("\n").forEach((line, i) => {
+      card.appendChild(document.createElement(i ? "div" : "strong")).textContent = line;
+    });
+    layer.bindTooltip(card, { className: "unit-tip", sticky: true, opacity: 1 });
+  }
+
   const outline = () => ({ color: "#8c8c8c", weight: 1, fillColor: "#ffffff", fillOpacity: 1 });
   const rivers = () => ({ color: "#82b5e9", weight: 1.2, fill: false });
   const towns = () => ({});
 
-  atlas.map = { outline, rivers, towns, style, pointToLayer, onEachFeature, townPoint };
+  atlas.map = { outline, rivers, towns, style, pointToLayer, onEachFeature, townPoint, fact, factPoint, tellFact };
 })();

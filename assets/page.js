@@ -72,10 +72,11 @@
 
   /* The map keeps what it must show where its drawing functions find it, even mid-load. */
   function paint(asked) {
-    if (!asked) return [clientside.no_update, clientside.no_update];
+    const no = clientside.no_update;
+    if (!asked) return [no, no, no];
     atlas.paint = asked.paint;
     document.querySelector(".map-box").dataset.level = asked.paint.level;
-    return [asked.url, asked.paint];
+    return [asked.url, asked.paint, asked.facts];
   }
 
   const scripts = {};

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from atlas.i18n import _
+from atlas.i18n import _, ngettext
 from atlas.layers.constraints import type_name
 from atlas.layers.scope import Scope
 
@@ -102,5 +102,6 @@ def _said(row: dict[str, object]) -> str:
     name, value, total = type_name(str(row["indicator"])), row["value"], row["total"]
     text = f"{name} : {value:.0f}" + ("" if total is None else f" / {total:.0f}")
     if row["places"]:
-        text = _("{text} (somme de {n} lieux)", text=text, n=row["places"])
+        n = int(str(row["places"]))
+        text = ngettext("{text} (un lieu)", "{text} (somme de {n} lieux)", n, text=text)
     return _("{text} (périmé)", text=text) if row["stale"] else text

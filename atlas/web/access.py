@@ -1,64 +1,191 @@
-"""Access facts, dated, and greyed where their date has passed."""
+"""Access and security: how hard each zone is to reach, by dated facts, greyed once past."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import polars as pl
 from dash import html
 
-from atlas.i18n import _
-from atlas.web import downloads, say
+from atlas.i18n import _, ngettext
+from atlas.layers.constraints import type_name
+from atlas.web import downloads, say, why
+from atlas.web.attributes import go
 from atlas.web.desk import Scene
 from atlas.web.paint import ask
+from atlas.web.settings import settings
 from atlas.web.tables import empty, note, plain
+
+MOST_FACTS = 200
+"""Facts listed in the page; the file holds them all."""
 
 
 def access(scene: Scene) -> list[Any]:
-    """One row per unit with a fact: severity, constraints, security zone, date."""
-    table = ask(scene, "access").table
-    said = table.filter(
-        pl.col("severity_max").is_not_null()
-        | (pl.col("constraints").cast(pl.String).str.len_chars() > 0).fill_null(False)
-        | pl.col("security_zone").is_not_null()
-    )
-    if not said.height:
-        return [
-            empty(
-                _(
-                    "Aucun fait d'accès à ce niveau. Choisissez un autre niveau, ou ajoutez un "
-                    "fichier : atlas context add access FICHIER."
-                )
-            )
-        ]
-    heads = [_("Zone"), _("Gravité"), _("Contraintes"), _("Zone de sécurité"), _("Au")]
-    rows = [_row(row) for row in said.to_dicts()]
-    if said["severity_max"].null_count() == said.height:  # nobody gave one: no empty column
-        del heads[1]
-        rows = [[row[0], *row[2:]] for row in rows]
+    """Severity and zones of each unit, services out of reach, no-go zones, and the facts."""
+    units = ask(scene, "access").table.filter(pl.col("as_of").is_not_null() | _told())
+    facts = ask(scene, "access_facts").table
+    if not facts.height:
+        return [empty(_nothing())]
     return [
-        note(
-            _(
-                "Faits datés ; en gris ceux dont la date est passée : "
-                "ils ne disent rien d'aujourd'hui."
-            ),
-            downloads.links("acces"),
-        ),
-        plain(heads, rows),
+        note(_judged(scene), downloads.links("acces")),
+        html.Div([settings(scene, "access"), _today(scene)]),
+        *_zones(units),
+        *_services(facts),
+        *_no_go(units),
+        *_facts(facts),
     ]
 
 
-def _row(row: dict[str, Any]) -> list[Any]:
-    stale = bool(row.get("stale"))
-    css = "stale" if stale else None
-    dated: list[Any] = [say.day(row["as_of"])]
-    if stale:
-        dated.append(html.Span(_("périmé"), className="tag tag-stale"))
-    severity = (
-        say.number(row["severity_max"], 1) if row["severity_max"] is not None else say.UNKNOWN
+def _told() -> pl.Expr:
+    words = ("constraints", "security_zone", "services")
+    return pl.any_horizontal(pl.col(*words).is_not_null())
+
+
+def _nothing() -> str:
+    return _(
+        "Aucun fait d'accès à ce jour. Chargez-en, depuis « Importer » ou par "
+        "atlas context add access FICHIER (GeoJSON, GeoPackage ou CSV, modèle "
+        "modele-acces.csv) ; services : modele-services.csv ; zones de sécurité et zones "
+        "interdites : modele-securite.csv."
     )
-    scale = f" ({row['scale']})" if row.get("scale") and row["severity_max"] is not None else ""
-    constraints = row["constraints"]
-    lines = [html.Div(line) for line in (constraints or say.UNKNOWN).split(" ; ")]
-    cells = [row["unit_name"], severity + scale, lines, row["security_zone"] or say.UNKNOWN, dated]
-    return [html.Span(cell, className=css) for cell in cells]
+
+
+def _judged(scene: Scene) -> str:
+    said = scene.view.options_of("access").get("day")
+    day = date.fromisoformat(said) if said else ask(scene, "access").meta["reference"]
+    assert day is None or isinstance(day, date)
+    return _(
+        "Faits datés, jugés au {day} ; en gris ceux dont la date est passée : "
+        "ils ne disent rien d'aujourd'hui.",
+        day=say.day(day),
+    )
+
+
+def _today(scene: Scene) -> html.Button | None:
+    today = date.today().isoformat()
+    if scene.view.options_of("access").get("day") == today:
+        return None
+    words = _("Juger à la date d'aujourd'hui")
+    return html.Button(words, className="chip", **go(**{"access.day": today}))
+
+
+def _zones(units: pl.DataFrame) -> list[Any]:
+    """One row per unit: severity in its scale, how much of it is said, constraints, zones."""
+    heads = [_("Zone"), _("Contraintes"), _("Zone de sécurité"), _("Au")]
+    rows = [[_greyed(cell, row) for cell in _unit(row)] for row in units.to_dicts()]
+    if units["severity_max"].null_count() < units.height:
+        heads.insert(1, _("Gravité"))
+        for cells, row in zip(rows, units.to_dicts(), strict=True):
+            cells.insert(1, _greyed(_severity(row), row))
+    return [html.H3(_("Zones")), plain(heads, rows)] if rows else []
+
+
+def _unit(row: dict[str, Any]) -> list[Any]:
+    lines = [html.Div(line) for line in (row["constraints"] or say.UNKNOWN).split(" ; ")]
+    zone: list[Any] = [html.Div(line) for line in (row["security_zone"] or "").split(" ; ") if line]
+    if row["no_go"]:
+        zone.append(html.Span(_("zone interdite"), className="tag"))
+    return [row["unit_name"], lines, zone or say.UNKNOWN, _dated(row)]
+
+
+def _greyed(cell: Any, row: dict[str, Any]) -> html.Span:
+    return html.Span(cell, className="stale" if row["stale"] else None)
+
+
+def _dated(row: dict[str, Any]) -> list[Any]:
+    tag = [html.Span(_("périmé"), className="tag tag-stale")] if row["stale"] else []
+    return [say.day(row["as_of"]), *tag]
+
+
+def _severity(row: dict[str, Any]) -> list[Any]:
+    """``4 (ACAPS)``, then the mean, over which part of the unit, and scales left aside."""
+    if row["scale"] is None:
+        return [say.UNKNOWN]
+    worst = row["severity_max"]
+    lines = [_("sens de l'échelle inconnu") if worst is None else say.number(worst, 1)]
+    lines[0] += f" ({row['scale']})"
+    if row["severity_mean"] is not None:
+        lines.append(_("moyenne {n}", n=say.number(row["severity_mean"], 2)))
+    if row["covered_share"] is None:
+        lines.append(_("part couverte inconnue"))
+    elif not row["covered_share"]:
+        lines.append(_("routes ou points seulement"))
+    elif row["covered_share"] < 0.9995:
+        lines.append(_("sur {n} % de la zone", n=say.number(100 * row["covered_share"], 1)))
+    if row["other_scales"]:
+        lines.append(_("autre échelle, non mêlée : {names}", names=row["other_scales"]))
+    return [html.Div(line, className="meta" if n else None) for n, line in enumerate(lines)]
+
+
+def _services(facts: pl.DataFrame) -> list[Any]:
+    """What is counted of each service, as each fact states it."""
+    counted = facts.filter(pl.col("value").is_not_null() & pl.col("scale").is_null()).filter(
+        (pl.col("kind") == "access") & (pl.col("type_label") != type_name("access-severity"))
+    )
+    heads = [_("Zone"), _("Service"), _("Nombre"), _("Sur"), _("Au")]
+    rows = [
+        [
+            _greyed(cell, row)
+            for cell in (
+                row["unit_name"],
+                row["type_label"],
+                say.number(row["value"]),
+                say.number(row["total"]),
+                _dated(row),
+            )
+        ]
+        for row in counted.to_dicts()
+    ]
+    if not rows:
+        return []
+    return [html.H3(_("Services hors de portée")), plain(heads, rows, numeric=[2, 3])]
+
+
+def _no_go(units: pl.DataFrame) -> list[Any]:
+    """Units with a no-go zone in force and the activities in it; each opens its list."""
+    zones = units.filter(pl.col("no_go") | (pl.col("activities_in_no_go") > 0))
+    if not zones.height:
+        return []
+    rows = [
+        [row["unit_name"], why.number(say.number(count), "no_go", row["unit_id"])]
+        for row in zones.to_dicts()
+        for count in (row["activities_in_no_go"] or 0,)
+    ]
+    return [
+        html.H3(_("Zones interdites")),
+        plain([_("Zone"), _("Activités en zone interdite")], rows, numeric=[1]),
+    ]
+
+
+def _facts(facts: pl.DataFrame) -> list[Any]:
+    """The facts by type, current ones first."""
+    shown = facts.head(MOST_FACTS)
+    heads = [_("Fait"), _("Zone"), _("Gravité"), _("Source"), _("Au"), _("Jusqu'au")]
+    parts: list[Any] = [html.H3(_("Faits, par type"))]
+    for (_type, label), rows in shown.group_by("type", "type_label", maintain_order=True):
+        n = rows.height
+        title = ngettext("{label} : {n} fait", "{label} : {n} faits", n, label=label)
+        parts += [html.H4(title), plain(heads, [_fact(row) for row in rows.to_dicts()])]
+    if facts.height > MOST_FACTS:
+        rest = say.number(facts.height - MOST_FACTS)
+        parts.append(empty(_("{n} autres lignes dans le fichier à télécharger.", n=rest)))
+    return parts
+
+
+def _fact(row: dict[str, Any]) -> list[Any]:
+    where = [row["unit_name"]]
+    if row["area_share"] is not None:
+        where.append(_("{n} % de la zone", n=say.number(100 * row["area_share"], 1)))
+    if row["length_km"] is not None:
+        where.append(_("{n} km", n=say.number(row["length_km"], 1)))
+    scaled = f"{say.number(row['value'], 1)} ({row['scale']})" if row["scale"] else say.UNKNOWN
+    cells = [
+        row["wording"] or say.UNKNOWN,
+        " · ".join(where),
+        scaled if row["value"] is not None else say.UNKNOWN,
+        row["source"] or row["file"],
+        _dated(row),
+        say.day(row["expires"]),
+    ]
+    return [_greyed(cell, row) for cell in cells]

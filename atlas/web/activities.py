@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from atlas.i18n import _, ngettext
+from atlas.layers.no_go import WORDS as NO_GO_WORDS
 from atlas.web import downloads, say
 from atlas.web.desk import Scene
 from atlas.web.grid import grid, number_column
@@ -31,6 +32,7 @@ SHOWN = (
     "start",
     "end",
     "budget_usd",
+    "no_go",
     "file",
 )
 
@@ -54,11 +56,12 @@ def activities(scene: Scene) -> list[Any]:
         .with_columns(
             pl.col("start", "end").cast(pl.String),
             pl.col("kind").replace_strict({k: kind_name(k) for k in table["kind"].unique()}),
+            pl.col("no_go").replace({state: _(words) for state, words in NO_GO_WORDS.items()}),
         )
     )
     return [
         note(text + ".", downloads.links("activites")),
-        grid(Id.ACTIVITIES_GRID, _columns(), rows.to_dicts(), page_size=PAGE_SIZE),
+        grid(Id.ACTIVITIES_GRID, _columns(rows), rows.to_dicts(), page_size=PAGE_SIZE),
     ]
 
 
@@ -70,10 +73,11 @@ def listing(scene: Scene) -> pl.DataFrame:
     return answer.table
 
 
-def _columns() -> list[dict[str, Any]]:
+def _columns(rows: pl.DataFrame) -> list[dict[str, Any]]:
     def text(field: str, name: str, width: int) -> dict[str, Any]:
         return {"field": field, "headerName": name, "width": width, "tooltipField": field}
 
+    flagged = rows["no_go"].null_count() < rows.height
     return [
         text("title", _("Activité"), 240) | {"pinned": "left"},
         text("place", _("Lieu"), 150),
@@ -86,5 +90,6 @@ def _columns() -> list[dict[str, Any]]:
         text("end", _("Fin"), 98),
         number_column("budget_usd", _("Budget (USD)")),
         text("kind", _("Nature"), 100),
+        *([text("no_go", _("Zone interdite"), 150)] if flagged else []),
         text("file", _("Document"), 170),
     ]

@@ -75,6 +75,7 @@ def register_map(app: Dash, desk: Desk) -> None:
         ClientsideFunction("atlas", "paint"),
         Output(Id.UNITS, "url"),
         Output(Id.UNITS, "hideout"),
+        Output(Id.SHAPES, "url"),
         Input(Id.PAINT, "data"),
     )
 

@@ -37,7 +37,9 @@ class Classes:
         return len(self.lower)
 
 
-def classify(values: Sequence[float | None], most: int = MOST_CLASSES) -> Classes:
+def classify(
+    values: Sequence[float | None], most: int = MOST_CLASSES, *, zero: bool = False
+) -> Classes:
     """Classes of the positive values; unknown and zero have signs of their own.
 
     Quantiles, because counts and budgets are skewed: equal steps would put all units but
@@ -50,6 +52,8 @@ def classify(values: Sequence[float | None], most: int = MOST_CLASSES) -> Classe
         One per unit; ``None`` is unknown.
     most
         Classes at most.
+    zero
+        Whether 0 is a value as any other (a severity that somebody stated).
 
     Examples
     --------
@@ -58,7 +62,7 @@ def classify(values: Sequence[float | None], most: int = MOST_CLASSES) -> Classe
     >>> classify([3, 4, 8, 15, 16, 23, 42, 1234], most=4)
     Classes(lower=(3, 8, 16, 42), upper=(4, 15, 23, 1234), method='quantiles')
     """
-    known = sorted(v for v in values if v is not None and v > 0)
+    known = sorted(v for v in values if v is not None and (v > 0 or (zero and v == 0)))
     distinct = sorted(set(known))
     if len(distinct) <= most:
         return Classes(tuple(distinct), tuple(distinct), "values")

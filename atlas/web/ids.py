@@ -20,6 +20,7 @@ class Id(StrEnum):
     SPEC = "control-spec"
     MAP = "map"
     UNITS = "map-units"
+    SHAPES = "map-facts"
     PAINT = "map-paint"
     MAP_HEAD = "map-head"
     LEGEND = "legend"

@@ -94,6 +94,7 @@ def map_props(scene: Scene, painted: paint.Painting) -> dict[str, Any]:
     frame = scene.view.frame or scene.data.default_frame
     return {
         "url": routes.geometry_url(frame, scene.view.level),
+        "facts": routes.facts_url(scene),
         "paint": paint.as_props(painted, scene),
     }
 
@@ -111,6 +112,7 @@ def _map(scene: Scene, painted: paint.Painting) -> dl.Map:
                 pointToLayer={"variable": "atlas.map.pointToLayer"},
                 onEachFeature={"variable": "atlas.map.onEachFeature"},
             ),
+            _facts(props["facts"]),
             *_base("rivers", "base-rivers"),
             *_base("towns", "base-towns"),
             dl.ScaleControl(imperial=False, position="bottomleft"),
@@ -128,6 +130,18 @@ def _map(scene: Scene, painted: paint.Painting) -> dl.Map:
         scrollWheelZoom=False,
         className="map",
     )
+
+
+def _facts(url: str) -> dl.Pane:
+    """Outlines of dated facts; only their lines are felt, so that units below can be chosen."""
+    layer = dl.GeoJSON(
+        id=Id.SHAPES,
+        url=url,
+        style={"variable": "atlas.map.fact"},
+        pointToLayer={"variable": "atlas.map.factPoint"},
+        onEachFeature={"variable": "atlas.map.tellFact"},
+    )
+    return dl.Pane(layer, name="facts", style={"zIndex": 440})
 
 
 def _base(name: str, pane: str) -> list[Any]:

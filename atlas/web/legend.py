@@ -10,10 +10,10 @@ from dash import html
 
 from atlas.geo import shapes
 from atlas.i18n import N_, _, ngettext
-from atlas.web import say
+from atlas.web import drawn, say
 from atlas.web.desk import Scene
 from atlas.web.indicators import INDICATORS
-from atlas.web.paint import STATE_FILLS, Painting, ask, state_words
+from atlas.web.paint import STATE_FILLS, Painting, ask, map_scale, state_words
 from atlas.web.routes import tile_credit
 from atlas.web.words import frame_year, level_names
 
@@ -77,9 +77,22 @@ def legend(scene: Scene, painted: Painting) -> list[Any]:
     rows += [_state_row(s, painted) for s in painted.states]
     return [
         html.Strong(_(painted.indicator.label)),
-        html.Ul(rows),
+        *_scale(scene, painted),
+        html.Ul([*rows, *drawn.legend(scene)]),
         html.P(" ".join([_method(painted), _circles(scene, painted)]), className="method"),
     ]
+
+
+def _scale(scene: Scene, painted: Painting) -> list[html.P]:
+    """Which scale the severities are of, and which end of it is bad."""
+    scale, direction = map_scale(scene) if painted.indicator.measure == "severity" else ("", "")
+    if not scale:
+        return []
+    words = {
+        "higher_is_worse": _("échelle {scale} : plus c'est haut, plus c'est grave", scale=scale),
+        "lower_is_worse": _("échelle {scale} : plus c'est bas, plus c'est grave", scale=scale),
+    }
+    return [html.P(words.get(direction or "", scale), className="method")]
 
 
 def _circles(scene: Scene, painted: Painting) -> str:

@@ -73,9 +73,12 @@ def painting(scene: Scene) -> Painting:
         palette = tuple(STATE_FILLS[s] for s in present)
         classes = Classes((), (), "states")
     else:
-        classes = classify([v.value for v in values])
-        colours = WARMS if indicator.measure == "severity" else BLUES
+        severity = indicator.measure == "severity"
+        classes = classify([v.value for v in values], zero=severity)
+        colours = WARMS if severity else BLUES
         palette = tuple(ramp(colours, len(classes))) if len(classes) else ()
+        if severity and map_scale(scene)[1] == "lower_is_worse":
+            palette = palette[::-1]  # the dark is always the worst
         present = []
     signs = [s for s in SIGNS if any(_sign(v, indicator) == s for v in values)]
     return Painting(indicator, values, classes, palette, (*present, *signs))
@@ -112,7 +115,7 @@ def _labels(painted: Painting, level: str) -> str:
 
 def words(v: UnitValue, indicator: Indicator) -> str:
     """What a unit says when pointed at, exact."""
-    if indicator.measure == "state" or not v.value:
+    if _sign(v, indicator) or indicator.measure == "state":
         text = state_words(_sign(v, indicator) or v.state, indicator)
         return "\n".join(part for part in (text[:1].upper() + text[1:], v.note) if part)
     if indicator.measure == "usd":
@@ -155,8 +158,8 @@ def _sign(v: UnitValue, indicator: Indicator) -> str | None:
     """Sign of a unit that has no figure to colour."""
     if indicator.measure == "state":
         return v.state if v.state in SIGNS else None
-    if v.value:
-        return None
+    if v.value or (v.value == 0 and indicator.measure == "severity"):
+        return None  # "none" is a severity that somebody stated
     return v.state if v.state in SIGNS else NO_DATA
 
 
@@ -198,20 +201,39 @@ def _all_values(scene: Scene, indicator: Indicator) -> list[UnitValue]:
 
 
 def access_values(scene: Scene) -> list[UnitValue]:
-    """Worst current severity; grey where all that is known is out of date."""
+    """Worst current severity; grey where all that is known is out of date.
+
+    One map has one scale (`map_scale`): what is said in another is named, never coloured.
+    """
     rows = ask(scene, "access").table.filter(~pl.col("unit_id").is_in(RESERVED)).to_dicts()
+    scale, _direction = map_scale(scene)
     values = []
     for row in rows:
         known = row["stale"] is not None
         state = OUT_OF_DATE if row["stale"] else NO_DATA if known else NO_REPORT
-        severity = None if row["stale"] else row["severity_max"]
+        severity = None if row["stale"] or row["scale"] != scale else row["severity_max"]
         note = _("au {day}", day=say.day(row["as_of"])) if known else ""
+        if row["scale"] not in (None, scale):
+            note = _("autre échelle : {name} ; {note}", name=row["scale"], note=note)
         values.append(UnitValue(row["unit_id"], row["unit_name"], severity, state, note))
     return values
 
 
 ONE_ROW_A_UNIT = {"budget": {"by": "unit"}}
 """Settings under which a layer has no more than one row for each unit."""
+
+
+def map_scale(scene: Scene) -> tuple[str | None, str | None]:
+    """Scale of severity that most units of the map speak in, and its direction."""
+    said = ask(scene, "access").table.filter(
+        ~pl.col("unit_id").is_in(RESERVED) & pl.col("severity_max").is_not_null()
+    )
+    current = said.filter(~pl.col("stale").fill_null(True))
+    counted = current.group_by("scale", "direction").agg(pl.len(), pl.col("as_of").max())
+    first = counted.sort(["len", "as_of", "scale"], descending=[True, True, False], nulls_last=True)
+    for scale, direction in first.select("scale", "direction").head(1).iter_rows():
+        return scale, direction
+    return None, None
 
 
 def _column(scene: Scene, layer: str, column: str) -> Mapping[str, tuple[str, float | None]]:

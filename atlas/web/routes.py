@@ -12,8 +12,8 @@ from atlas.errors import AtlasError, ForbiddenError
 from atlas.geo import shapes
 from atlas.model import Level
 from atlas.sensitivity import allow
-from atlas.web import files
-from atlas.web.desk import Desk
+from atlas.web import drawn, files
+from atlas.web.desk import Desk, Scene
 
 A_YEAR_S = 31_536_000
 BASES = ("outline", "rivers", "towns")
@@ -27,6 +27,14 @@ def geometry_url(frame: str, level: str) -> str:
 def base_url(name: str) -> str:
     """Address of a base layer (`BASES`)."""
     return f"/geometry/base/{name}.{_stamp(_base(name, _edition()))}.json"
+
+
+def facts_url(scene: Scene) -> str:
+    """Address of the shapes of facts that the page shows; of none where it shows none."""
+    if not drawn.shown(scene):
+        return "/geometry/facts/none.json"
+    stamp = _stamp(drawn.content(scene))
+    return f"/geometry/facts/{stamp}.json?{scene.view.to_query()}"
 
 
 def tile_url() -> str | None:
@@ -47,6 +55,16 @@ def register(server: Flask, desk: Desk) -> None:
         if name not in BASES:
             abort(404)
         return _lasting(_base(name, _edition()), stamp)
+
+    @server.get("/geometry/facts/<stamp>.json")
+    def facts(stamp: str) -> Response:
+        if stamp == "none":
+            return _lasting(drawn.NOTHING, _stamp(drawn.NOTHING))
+        try:
+            with desk.at(request.query_string.decode()) as scene:
+                return _lasting(drawn.content(scene), stamp)
+        except AtlasError as error:
+            return _refused(error)
 
     @server.get("/geometry/<frame>/<level>.<stamp>.json")
     def geometry(frame: str, level: str, stamp: str) -> Response:
