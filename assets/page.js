@@ -162,6 +162,23 @@
     else window.prompt("", words);
   }
 
+  /* What a person publishes from a tab: the page as its URL says it, and the day they wrote. */
+  async function post(button) {
+    const { post: path, day, published: snapshot } = button.dataset;
+    const said = { question: window.location.search, snapshot, as_of: day ? document.getElementById(day).value : "" };
+    const headers = { "X-Atlas": "1", "Content-Type": "application/json" };
+    const lang = document.documentElement.lang || "fr";
+    button.disabled = true;
+    let told;
+    try {
+      told = await (await fetch(path + "?lang=" + lang, { method: "POST", headers, body: JSON.stringify(said) })).json();
+    } catch (problem) { told = { error: String(problem) }; }
+    button.disabled = false;
+    if (told.error) return clientside.set_props("message", { children: told.error });
+    atlas.go(JSON.parse(button.dataset.then || "{}"));
+    clientside.set_props("published", { data: told.published });
+  }
+
   document.addEventListener("click", (event) => {
     const link = event.target.closest("[data-go]");
     if (link) {
@@ -184,6 +201,8 @@
     }
     const reader = event.target.closest("[data-copy-text]");
     if (reader) copy(reader.dataset.copyText, reader);
+    const poster = event.target.closest("[data-post]");
+    if (poster) post(poster);
     const widener = event.target.closest("[data-widen]");
     if (widener) {
       const wide = document.body.classList.toggle("wide-side");

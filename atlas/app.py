@@ -12,6 +12,7 @@ from atlas.store import Store
 from atlas.web import callbacks, errors, layout, routes
 from atlas.web.desk import Desk
 from atlas.web.imports import routes as imports
+from atlas.web.programme import routes as programme
 
 TEMPLATE = Path(__file__).parent / "web" / "page.html"
 
@@ -43,4 +44,5 @@ def create_app(store: Store, *, viewer: Viewer = Viewer.EDITOR) -> Dash:
     callbacks.register(app, desk)
     routes.register(app.server, desk)
     imports.register(app.server, desk)
+    programme.register(app.server, desk)
     return app

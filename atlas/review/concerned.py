@@ -10,7 +10,7 @@ import polars as pl
 
 from atlas.corrections import Correction, Scope, Subject, wording_key
 from atlas.corrections.wording import term_key
-from atlas.model import Tables
+from atlas.model import Reader, Tables
 from atlas.vocab import match_organisation, match_sector, match_status
 
 _TERM_CODES = ("unknown", "reviewed")
@@ -25,7 +25,8 @@ def affected(tables: Tables, corrections: Iterable[Correction]) -> dict[str, str
     one too when it has the donor or status that the term was before anybody decided.
     """
     decided = list(corrections)
-    files = dict(tables.documents.select("document", pl.col("file").fill_null("")).iter_rows())
+    read = tables.documents.filter(pl.col("reader") != Reader.ENTRY)
+    files = dict(read.select("document", pl.col("file").fill_null("")).iter_rows())
     places = _words_of_places(tables)
     unworded = _unworded(tables)
     terms = _Terms(tables) if any(one.subject is not Subject.PLACE for one in decided) else None

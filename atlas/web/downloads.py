@@ -31,6 +31,7 @@ FILES = {
         File("budget", N_("Budget"), ("xlsx", "csv")),
         File("doublons", N_("Doublons"), ("xlsx", "csv")),
         File("changements", N_("Changements"), ("xlsx", "csv")),
+        File("programme", N_("Programme"), ("xlsx", "csv")),
         File("rapports", N_("Qui a rendu compte"), ("xlsx", "csv")),
         File("acces", N_("Accès"), ("xlsx", "csv")),
         File("pourquoi", N_("D'où vient ce chiffre"), ("xlsx", "csv")),

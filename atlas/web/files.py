@@ -71,6 +71,7 @@ ANSWERS: dict[str, Callable[[Scene], Answer]] = {
     "budget": lambda scene: ask(scene, "budget", detailed=True),
     "doublons": lambda scene: ask(scene, "duplicates"),
     "changements": lambda scene: ask(scene, "change"),
+    "programme": lambda scene: ask(scene, "programme"),
     "rapports": lambda scene: ask(scene, "reporting"),
     "acces": lambda scene: ask(scene, "access"),
     "pourquoi": why.behind,

@@ -73,6 +73,7 @@ class Tab(StrEnum):
     BUDGET = "budget"
     DUPLICATES = "duplicates"
     CHANGE = "change"
+    PROGRAMME = "programme"
     REPORTING = "reporting"
     ACCESS = "access"
     QUALITY = "quality"

@@ -25,6 +25,7 @@ from atlas.web import (
 from atlas.web.attributes import attrs, go
 from atlas.web.desk import Scene
 from atlas.web.ids import Tab
+from atlas.web.programme import tab as programme
 
 TABS: dict[Tab, tuple[str, Callable[[Scene], list[Any]]]] = {
     Tab.RANKING: (N_("Classement"), charts.ranking),
@@ -38,6 +39,7 @@ ANALYSES: dict[Tab, tuple[str, Callable[[Scene], list[Any]]]] = {
     Tab.BUDGET: (N_("Budget"), budget.budget),
     Tab.DUPLICATES: (N_("Doublons"), duplicates.duplicates),
     Tab.CHANGE: (N_("Changements"), change.change),
+    Tab.PROGRAMME: (N_("Programme"), programme.programme),
     Tab.REPORTING: (N_("Qui a rendu compte"), reporting.reporting),
     Tab.ACCESS: (N_("Accès"), access.access),
     Tab.QUALITY: (N_("Qualité"), quality.quality),

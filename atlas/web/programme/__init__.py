@@ -1,0 +1,1 @@
+"""The tab of a programme: its perimeter and components, what is done of it, and their editor."""

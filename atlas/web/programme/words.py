@@ -1,0 +1,101 @@
+"""What the tab of a programme says: states with their signs, and the sentences read out."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from atlas.i18n import N_, _, ngettext
+from atlas.layers.perimeter import Programme, component_name
+from atlas.layers.programme import ALL, State
+from atlas.web import say
+
+SIGNS: dict[State, tuple[str, str]] = {
+    State.COVERED: ("●", N_("couvert : activité en cours")),
+    State.PAST: ("◐", N_("activités terminées seulement")),
+    State.PLANNED: ("○", N_("activités prévues seulement")),
+    State.GAP: ("✕", N_("lacune : aucune activité signalée")),
+    State.UNCLEAR: ("?", N_("à vérifier : activités placées plus largement")),
+    State.UNMAPPED: ("–", N_("aucun secteur n'est rattaché à cette composante")),
+    State.NOT_MEANT: ("·", N_("composante non prévue ici")),
+}
+"""Sign and words of each state, in the order of the legend."""
+
+
+def undefined(plan: Programme) -> str:
+    """The state of a programme whose units nobody has named."""
+    if plan.expected is None:
+        return _("Périmètre à définir")
+    n = plan.expected
+    return ngettext(
+        "Périmètre à définir ({n} cercle non nommé)",
+        "Périmètre à définir ({n} cercles non nommés)",
+        n,
+    )
+
+
+def sums(totals: pl.DataFrame) -> list[str]:
+    """What is inside, outside, and what cannot be said, in one sentence each."""
+    rows = {row["zone"]: row for row in totals.filter(component=ALL).to_dicts()}
+    lines = []
+    for zone, words in _ZONES.items():
+        row = rows.get(zone)
+        if row is None:
+            continue
+        n = row["activities"]
+        counted = ngettext("{shown} activité", "{shown} activités", n, shown=say.number(n))
+        line = _(words, counted=counted, money=say.usd(row["budget_usd"]))
+        lines.append(f"{line[:-1]}{_on_perimeter(row['inherited'])}.")
+    return lines
+
+
+_ZONES = {
+    "inside": N_("Dans le périmètre : {counted}, {money}."),
+    "outside": N_("Hors du périmètre : {counted}, {money}."),
+    "unknown": N_("Sans lieu qui permette de le dire : {counted}, {money}."),
+}
+
+
+def _on_perimeter(n: int) -> str:
+    if not n:
+        return ""
+    return ngettext(
+        ", dont {shown} placée sur tout le périmètre de son document",
+        ", dont {shown} placées sur tout le périmètre de leur document",
+        n,
+        shown=say.number(n),
+    )
+
+
+def lacking(table: pl.DataFrame) -> list[str]:
+    """Which components lack where; what is to be checked; what no sector belongs to."""
+    told = [
+        _("Lacunes (aucune activité signalée) : {where}.", where=where)
+        if (where := _where(table, State.GAP))
+        else _("Aucune lacune."),
+        _("À vérifier (activités placées plus largement) : {where}.", where=where)
+        if (where := _where(table, State.UNCLEAR))
+        else "",
+    ]
+    unmapped = table.filter(state=State.UNMAPPED)["component"].unique(maintain_order=True)
+    if unmapped.len():
+        names = ", ".join(component_name(one) for one in unmapped)
+        told.append(_("Aucun secteur n'est rattaché à : {names}.", names=names))
+    return [line for line in told if line]
+
+
+def _where(table: pl.DataFrame, state: State) -> str:
+    own = table.filter(state=state)
+    return " ; ".join(
+        f"{name} ({', '.join(component_name(c) for c in rows['component'])})"
+        for (name,), rows in own.group_by("unit_name", maintain_order=True)
+    )
+
+
+def short(component: str | None) -> str:
+    """Name of a component as the head of a narrow column."""
+    if component is None:
+        return _("Sans composante")
+    name = component_name(component)
+    lead, colon, rest = name.partition(":")
+    name = rest.strip() if colon and len(lead) < 14 and rest.strip() else name
+    return name if len(name) <= 34 else f"{name[:33].rsplit(' ', 1)[0]}…"
