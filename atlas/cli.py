@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -30,20 +29,20 @@ from atlas.cli_options import (
     RatesOption,
     ReplaceOption,
     StoreOption,
+    day_of,
     decided_in,
     keep,
     rates_in,
     store_of,
     wrong,
 )
+from atlas.cli_words import PlainCommand, PlainGroup
 from atlas.errors import AtlasError
 from atlas.i18n import _
 
-if TYPE_CHECKING:
-    pass
-
 app = typer.Typer(
     name="atlas",
+    cls=PlainGroup,
     help=_("Qui fait quoi, où, au Mali."),
     no_args_is_help=True,
     add_completion=False,
@@ -88,7 +87,9 @@ def _version(
         raise typer.Exit(DONE)
 
 
-@app.command(help=_("Lire des fichiers de partenaires et publier ce qui a été lu."))
+@app.command(
+    cls=PlainCommand, help=_("Lire des fichiers de partenaires et publier ce qui a été lu.")
+)
 def ingest(
     files: Annotated[list[Path], typer.Argument(help=_("Fichiers à lire."))],
     source: Annotated[
@@ -122,7 +123,7 @@ def ingest(
         read_as_before,
         target.root,
         source=source,
-        as_of=_day(as_of),
+        as_of=day_of(as_of),
         frame=frame,
         column_map=column_map,
         corrections=decided_in(target),
@@ -248,7 +249,7 @@ def context_add(
     decided = decided_in(target)
     rates = rates_in(target, None, keep=False)
     batch = read_context(
-        kind, file, as_of=_day(as_of), frame=frame, corrections=decided, rates=rates
+        kind, file, as_of=day_of(as_of), frame=frame, corrections=decided, rates=rates
     )
     target.keep_raw(batch.path, batch.document.sha256, batch.read_as.as_dict())
     snapshot = target.add([batch.tables])
@@ -335,7 +336,3 @@ def geodata_download() -> None:
     from atlas.terminal import download_geodata
 
     download_geodata()
-
-
-def _day(moment: datetime | None) -> date | None:
-    return moment.date() if moment else None

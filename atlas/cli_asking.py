@@ -16,6 +16,7 @@ from atlas.cli_options import (
     SettingOption,
     StoreOption,
     WhereOption,
+    day_of,
     settings_of,
     store_of,
     wrong,
@@ -43,7 +44,7 @@ def layer(
     from atlas.export import write_answer
     from atlas.filters import Filters
 
-    filters = Filters.from_where(where or (), at=at.date() if at else None)
+    filters = Filters.from_where(where or (), at=day_of(at))
     answer = _dataset(store).ask(name, filters, frame, level, _viewer(viewer), settings_of(option))
     write_answer(answer, fmt, out)
 
@@ -63,7 +64,7 @@ def export(
     from atlas.export.exchange import exchange
     from atlas.filters import Filters
 
-    filters = Filters.from_where(where or (), at=at.date() if at else None)
+    filters = Filters.from_where(where or (), at=day_of(at))
     seen_by = _viewer(viewer)
     if seen_by == "public" and level == "commune":
         level = "cercle"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Never
 
@@ -35,7 +35,7 @@ SettingOption = Annotated[
     list[str] | None,
     typer.Option("--option", help=_("Réglage de la couche, répétable : kind=spent.")),
 ]
-DateOption = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="AAAA-MM-JJ")]
+DateOption = Annotated[str | None, typer.Option(metavar="DATE", help="AAAA-MM-JJ")]
 AsOption = Annotated[str, typer.Option("--as", help="public | partner | editor")]
 JsonOption = Annotated[bool, typer.Option("--json", help=_("Rien que du JSON sur la sortie."))]
 WhoOption = Annotated[
@@ -113,6 +113,14 @@ def rates_in(store: Store, table: Path | None, *, keep: bool) -> OwnRates:
     if keep:
         store.keep_rates(rates.rows())
     return rates
+
+
+def day_of(text: str | None) -> date | None:
+    """The day of an option; the call is wrong where it is none."""
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date() if text else None
+    except ValueError:
+        wrong(_("« {text} » n'est pas une date : il faut AAAA-MM-JJ.", text=text))
 
 
 def settings_of(words: Sequence[str] | None) -> dict[str, str]:
