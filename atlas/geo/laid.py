@@ -7,7 +7,8 @@ import polars as pl
 from atlas.geo.gazetteer import stamp
 from atlas.geo.overlay import NO_OVERLAY, Overlay, overlay
 
-_KINDS = ("access", "security")
+KINDS = ("access", "security")
+NO_GO = "no-go"
 
 
 class Laid:
@@ -22,9 +23,11 @@ class Laid:
     """
 
     def __init__(self, context: pl.DataFrame, placements: pl.DataFrame) -> None:
-        rows = context.lazy().with_row_index("fact").filter(pl.col("kind").is_in(_KINDS))
+        rows = context.lazy().with_row_index("fact").filter(pl.col("kind").is_in(KINDS))
         drawn = pl.col("geometry").is_not_null() & (pl.col("geometry") != "")
-        self._facts = rows.filter(drawn).select("fact", "geometry").collect()
+        found = rows.filter(drawn).select("fact", "indicator", "geometry").collect()
+        self._facts = found.select("fact", "geometry")
+        self._forbids = (found["indicator"] == NO_GO).any()
         self._placements = placements
         self._made: dict[str, tuple[str, Overlay]] = {}
 
@@ -44,6 +47,9 @@ class Laid:
         """What the overlays depend on beside the facts; empty where nothing is drawn."""
         return stamp(".") if self._facts.height else ""
 
-    def _points(self) -> pl.DataFrame:
+    def _points(self) -> pl.DataFrame | None:
+        """Places with coordinates, where a zone that forbids is drawn."""
+        if not self._forbids:
+            return None
         rows = self._placements.lazy().with_row_index("point").select("point", "lon", "lat")
         return rows.drop_nulls().collect()

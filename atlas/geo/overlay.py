@@ -157,29 +157,21 @@ def overlay(facts: pl.DataFrame, frame: str, points: pl.DataFrame | None = None)
     Returns
     -------
     Overlay
-        The same for the same facts and boundaries; kept until either changes.
+        The same for the same facts and boundaries (see `atlas.geo.laid` for keeping it).
     """
     drawn = facts.filter(pl.col("geometry").is_not_null() & (pl.col("geometry") != ""))
     if not drawn.height:
         return NO_OVERLAY
-    asked = NO_OVERLAY.hits.select("point") if points is None else points
-    rows = tuple(drawn.select("fact", "geometry").rows())
-    where = tuple(asked.select("point", "lon", "lat").rows()) if asked.width > 1 else ()
-    return _overlaid(rows, where, frame, stamp("."))
+    return _overlaid(drawn, points, frame, stamp("."))
 
 
-@lru_cache(maxsize=8)
 def _overlaid(
-    facts: tuple[tuple[int, str], ...],
-    points: tuple[tuple[int, float, float], ...],
-    frame: str,
-    installation: str,
+    facts: pl.DataFrame, points: pl.DataFrame | None, frame: str, installation: str
 ) -> Overlay:
-    import numpy as np
     import shapely
 
-    numbers = [number for number, _text in facts]
-    degrees = shapely.from_wkt(np.array([text for _number, text in facts], dtype=object))
+    numbers: list[int] = facts["fact"].to_list()
+    degrees = shapely.from_wkt(facts["geometry"].to_numpy())
     cells = _cells(frame, installation)
     plane = _projected(degrees)
     kinds = shapely.get_dimensions(plane)
@@ -373,22 +365,20 @@ def _cut(cell: Any, shapes: list[Any]) -> list[tuple[tuple[int, ...], float]]:
 
 
 def _hits(
-    numbers: list[int],
-    degrees: Any,
-    kinds: Any,
-    points: tuple[tuple[int, float, float], ...],
+    numbers: list[int], degrees: Any, kinds: Any, points: pl.DataFrame | None
 ) -> list[tuple[int, int]]:
     """``fact, point`` of points in a polygon, its border included."""
     import numpy as np
     import shapely
 
     polygons = np.flatnonzero(kinds == 2)
-    if not points or not polygons.size:
+    if points is None or not points.height or not polygons.size:
         return []
-    tree = shapely.STRtree(shapely.points([(lon, lat) for _p, lon, lat in points]))
+    tree = shapely.STRtree(shapely.points(points.select("lon", "lat").to_numpy()))
     which, at = tree.query(degrees[polygons], predicate="intersects")
     found = zip(polygons[which].tolist(), at.tolist(), strict=True)
-    return sorted((numbers[f], points[p][0]) for f, p in found)
+    asked = points["point"].to_list()
+    return sorted((numbers[f], asked[p]) for f, p in found)
 
 
 def _known_sum(column: str) -> pl.Expr:

@@ -8,11 +8,11 @@ from datetime import date
 import polars as pl
 
 from atlas.filters import Filters
+from atlas.geo.laid import NO_GO
 from atlas.i18n import N_, language
 from atlas.layers import no_go, services
 from atlas.layers.constraints import (
     FRESH_DAYS,
-    NO_GO,
     extents,
     known_facts,
     type_name,

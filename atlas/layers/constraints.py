@@ -6,14 +6,13 @@ from datetime import date
 
 import polars as pl
 
+from atlas.geo.laid import KINDS
 from atlas.geo.overlay import OUTSIDE
 from atlas.layers.prepare import LEVELS
 from atlas.layers.scope import Scope
 from atlas.model import UNPLACED
 from atlas.vocab import by_id, label
 
-KINDS = ("access", "security")
-NO_GO = "no-go"
 FRESH_DAYS = 365
 """A fact without an expiry date is out of date this many days after it was stated."""
 EDGE = 0.01

@@ -12,9 +12,10 @@ from collections.abc import Iterable
 
 import polars as pl
 
+from atlas.geo.laid import NO_GO
 from atlas.geo.overlay import OUTSIDE
 from atlas.i18n import N_
-from atlas.layers.constraints import NO_GO, known_facts
+from atlas.layers.constraints import known_facts
 from atlas.layers.prepare import LEVELS, Prepared
 from atlas.layers.scope import Scope
 from atlas.model import Level

@@ -73,14 +73,11 @@ def _outermost(scope: Scope, rows: pl.DataFrame) -> pl.DataFrame:
         if unit is None or unit not in frames:
             return False
         own = frames.unit(unit)
-        above = {
-            frames.convert(unit, frames.unit(other).frame, frames.unit(other).level): other
+        return any(
+            frames.convert(unit, frames.unit(other).frame, frames.unit(other).level) == other
+            and frames.convert(other, own.frame, own.level) != unit
             for other in units - {unit}
             if other in frames
-        }
-        return any(
-            held == other and frames.convert(other, own.frame, own.level) != unit
-            for held, other in above.items()
         )
 
     kept = rows.filter([not covered(unit) for unit in rows["unit_id"]])

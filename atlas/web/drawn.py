@@ -14,8 +14,9 @@ from dash import html
 
 from atlas.errors import ForbiddenError
 from atlas.geo.drawing import drawing
+from atlas.geo.laid import NO_GO
 from atlas.i18n import _
-from atlas.layers.constraints import NO_GO, type_name
+from atlas.layers.constraints import type_name
 from atlas.model import Viewer
 from atlas.vocab import by_id
 from atlas.web import say

@@ -115,7 +115,7 @@ def _labels(painted: Painting, level: str) -> str:
 
 def words(v: UnitValue, indicator: Indicator) -> str:
     """What a unit says when pointed at, exact."""
-    if _sign(v, indicator) or indicator.measure == "state":
+    if v.value is None or _sign(v, indicator) or indicator.measure == "state":
         text = state_words(_sign(v, indicator) or v.state, indicator)
         return "\n".join(part for part in (text[:1].upper() + text[1:], v.note) if part)
     if indicator.measure == "usd":

@@ -17,8 +17,8 @@ from shapely.ops import unary_union
 from atlas.geo.install import install
 from atlas.geo.overlay import NO_OVERLAY, overlay
 from tests.conftest import SHARED, needs_shared
+from tests.geo.squares import install_squares
 
-MENAKA = ("ML070401", "ML070402", "ML070403", "ML070404")
 EQUAL_AREA = "+proj=laea +lat_0=17.5 +lon_0=-4 +datum=WGS84 +units=m"
 
 
@@ -34,14 +34,10 @@ def _weights(table: pl.DataFrame, column: str = "area_weight") -> dict[str, floa
 
 @pytest.fixture(scope="module")
 def squares_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Synthetic: the four communes of Ménaka as squares of one degree, 2 to 6° E, 16 to 17° N."""
     root = tmp_path_factory.mktemp("squares")
-    shapes = [box(2 + n, 16, 3 + n, 17) for n in range(4)]
-    names = {"admin3Pcode": MENAKA, "admin3Name_fr": MENAKA, "admin2Pcode": ["ML0704"] * 4}
-    gpd.GeoDataFrame(names, geometry=shapes, crs="EPSG:4326").to_file(root / "adm3.geojson")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ATLAS_GEODATA", str(root / "geodata"))
-        install(root / "adm3.geojson")
+        install_squares(root)
     return root / "geodata"
 
 

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from atlas.dataset import Dataset
+from atlas.ingest.sample import sample_tables
 from tests.layers.made import dataset_of, fact, row
 
 MOPTI, TENENKOU, DJENNE = "ml-2016/ML05", "ml-2016/ML0507", "ml-2016/ML0503"
@@ -73,3 +78,121 @@ def test_a_security_zone_of_a_region_is_not_told_of_its_cercles():
     by_cercle = ask(zone, level="cercle")
     assert row(by_cercle, TENENKOU)["security_zone"] is None
     assert row(by_cercle, "_coarser")["security_zone"] == "Mopti : présence limitée de l'État"
+
+
+def test_the_mean_is_by_area_unless_every_fact_is_to_count_as_much():
+    """4 505 and 11 703 km² (units.csv): (1 × 4 505 + 4 × 11 703) / 16 208 = 3.17."""
+    facts = (
+        fact("access", TENENKOU, value=4.0, as_of=NOW, **ACAPS),
+        fact("access", DJENNE, value=1.0, as_of=NOW, **ACAPS),
+    )
+    assert round(row(ask(*facts), MOPTI)["severity_mean"], 3) == 3.166
+    assert row(ask(*facts, options={"weighting": "unit"}), MOPTI)["severity_mean"] == 2.5
+
+
+def test_the_mean_by_people_needs_the_population_of_every_place_said():
+    facts = (
+        fact("access", TENENKOU, value=4.0, as_of=NOW, **ACAPS),
+        fact("access", DJENNE, value=1.0, as_of=NOW, **ACAPS),
+        fact("population", TENENKOU, indicator="population", value=1000.0, as_of=NOW),
+    )
+    assert row(ask(*facts), MOPTI)["severity_mean_population"] is None
+    people = fact("population", DJENNE, indicator="population", value=2000.0, as_of=NOW)
+    assert row(ask(*facts, people), MOPTI)["severity_mean_population"] == 2.0
+    weighted = ask(*facts, people, options={"weighting": "population"})
+    assert row(weighted, MOPTI)["severity_mean"] == 2.0
+
+
+def test_what_no_fact_covers_is_unknown_and_said_to_be():
+    """Ténenkou is 11 703 of the 77 000-odd km² of the région: 15 %."""
+    table = ask(fact("access", TENENKOU, value=4.0, as_of=NOW, **ACAPS))
+    found = row(table, MOPTI)
+    assert (found["severity_mean"], round(found["covered_share"], 2)) == (4.0, 0.15)
+    assert row(table, "ml-2016/ML04")["covered_share"] is None
+
+
+def test_a_fact_of_the_region_and_one_of_its_cercle_overlap_there_and_nowhere_else():
+    """Half of Ténenkou's severity is 4, half 0: 2 on 15 % of the ground, 0 elsewhere."""
+    table = ask(
+        fact("access", MOPTI, value=0.0, as_of=NOW, **ACAPS),
+        fact("access", TENENKOU, value=4.0, as_of=NOW, **ACAPS),
+    )
+    found = row(table, MOPTI)
+    assert (found["severity_max"], found["covered_share"]) == (4.0, 1.0)
+    assert 0.25 < found["severity_mean"] < 0.35
+
+
+def test_no_information_is_not_a_severity_of_zero():
+    told = fact("access", TENENKOU, text="pas d'information", as_of=NOW, **ACAPS)
+    found = row(ask(told), MOPTI)
+    assert (found["severity_max"], found["severity_mean"], found["scale"]) == (None, None, None)
+
+
+def test_the_scale_left_aside_is_named():
+    table = ask(
+        fact("access", TENENKOU, value=5.0, as_of=date(2017, 1, 1), **ACAPS),
+        fact("access", TENENKOU, value=2.0, as_of=NOW, **REACH),
+    )
+    assert row(table, MOPTI)["other_scales"] == "ACAPS"
+
+
+def test_a_fact_that_starts_later_does_not_hold_yet():
+    later = fact("access", TENENKOU, value=5.0, as_of=NOW, start=date(2017, 12, 1), **ACAPS)
+    assert row(ask(later), MOPTI)["severity_max"] is None
+    judged = ask(later, options={"day": "2017-12-15"})
+    assert row(judged, MOPTI)["severity_max"] == 5.0
+
+
+def test_how_long_a_fact_stays_current_is_a_setting():
+    told = fact("access", TENENKOU, value=5.0, as_of=NOW, **ACAPS)
+    assert row(ask(told), MOPTI)["stale"] is False
+    assert row(ask(told, options={"stale-days": "30"}), MOPTI)["stale"] is True
+
+
+def test_a_fact_of_no_known_place_stands_on_the_row_of_what_is_not_placed():
+    assert row(ask(fact("access", text="routes coupées", as_of=NOW)), "_unplaced")["constraints"]
+
+
+def test_services_are_counted_beside_constraints_and_never_as_severity():
+    closed = {"indicator": "schools-closed", "direction": "higher_is_worse", "as_of": NOW}
+    table = ask(
+        fact("access", TENENKOU, value=85.0, total=93.0, **closed),
+        fact("access", DJENNE, value=3.0, total=40.0, **closed),
+        level="cercle",
+    )
+    found = row(table, TENENKOU)
+    assert (found["services"], found["severity_max"]) == ("Écoles fermées : 85 / 93", None)
+
+
+def test_counts_of_places_add_up_and_that_of_a_cercle_holds_those_of_its_communes():
+    closed = {"indicator": "schools-closed", "as_of": NOW}
+    parts = (
+        fact("access", TENENKOU, value=85.0, total=93.0, **closed),
+        fact("access", "ml-2016/ML050701", value=7.0, total=9.0, **closed),
+        fact("access", DJENNE, value=3.0, total=40.0, **closed),
+    )
+    told = row(ask(*parts), MOPTI)["services"]
+    assert told == "Écoles fermées : 88 / 133 (somme de 2 lieux)"
+    whole = fact("access", MOPTI, value=100.0, **closed)
+    assert row(ask(*parts, whole), MOPTI)["services"] == "Écoles fermées : 100"
+
+
+def test_the_facts_of_the_study_stand_greyed_on_their_cercles():
+    """April and May 2018, judged on the day of the newest document of the sample."""
+    table = Dataset.of(sample_tables()).ask("access", frame="ml-2016", level="cercle").table
+    found = row(table, TENENKOU)
+    assert "Écoles fermées : 85 / 93 (périmé)" in found["services"]
+    assert (found["stale"], found["as_of"]) == (True, date(2018, 5, 31))
+    assert "ONG présentes" in row(table, "ml-2016/ML0701")["services"]
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from([TENENKOU, DJENNE, MOPTI]), st.integers(0, 5)), min_size=1)
+)
+@settings(max_examples=20, deadline=None)
+def test_a_mean_lies_between_the_mildest_and_the_worst_whatever_overlaps(said):
+    table = ask(*(fact("access", unit, value=float(v), as_of=NOW, **ACAPS) for unit, v in said))
+    found, values = row(table, MOPTI), [v for _unit, v in said]
+    assert found["severity_max"] == max(values)
+    assert min(values) - 1e-9 <= found["severity_mean"] <= max(values) + 1e-9
+    assert 0 < found["covered_share"] <= 1
