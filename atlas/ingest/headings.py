@@ -19,6 +19,8 @@ from atlas.ingest.people import MEASURES, SHORT_SEXES, counts_people, field_of_c
 
 IGNORED = "ignored"
 PERSONAL = "personal"
+TICKED = frozenset({"quarter", "year"})
+"""Fields that no heading names by itself: quarters under crosses, and the year beside them."""
 COUNTED = frozenset({"target", "reached", "beneficiaries"})
 """Fields that a heading may count: "nombre de bénéficiaires", but not "nombre de communes"."""
 
@@ -64,7 +66,7 @@ def _vocabulary() -> tuple[dict[str, str], dict[tuple[str, frozenset[str]], str]
 def known_fields() -> frozenset[str]:
     """Every field a column may be mapped to."""
     headings, tags = _vocabulary()
-    return frozenset(headings.values()) | frozenset(tags.values()) | frozenset(MEASURES)
+    return frozenset(headings.values()) | frozenset(tags.values()) | frozenset(MEASURES) | TICKED
 
 
 def heading_fields() -> Mapping[str, str]:
@@ -102,6 +104,10 @@ def field_of_tag(text: str) -> str | None:
     return max(fits)[1] if fits else None
 
 
+_LONGEST = 1000
+"""Characters of the longest heading, its notes included; a longer cell is prose."""
+
+
 def field_of_heading(heading: object, extra: Mapping[str, str]) -> tuple[str | None, str]:
     """Field of a heading, and the unit it carries in brackets or at its end.
 
@@ -112,6 +118,8 @@ def field_of_heading(heading: object, extra: Mapping[str, str]) -> tuple[str | N
     >>> field_of_heading("Statut de l'activité", {}), field_of_heading("Femmes", {})
     (('status', ''), ('people', ''))
     """
+    if len(str(heading)) > _LONGEST:
+        return None, ""
     known = _vocabulary()[0]
     whole = fold(heading)
     bare, unit = unit_of(str(heading).replace("_", " "))

@@ -46,7 +46,7 @@ def sensitivity_of(
     if record.kind not in (Kind.ACTIVITY, Kind.PRESENCE):
         return _of_sector(sector)
     words = (record.title, record.description, record.modality, record.result, record.remarks)
-    if is_distribution(*words) and _is_to_come(record, status, as_of):
+    if _is_to_come(record, status, as_of) and is_distribution(*words):
         return Sensitivity.COMING
     return _of_sector(sector)
 

@@ -19,7 +19,7 @@ from atlas.i18n import N_, _
 from atlas.ingest.admission import MAX_UNPACKED, again, entities, too_large_unpacked, unusable
 from atlas.ingest.delimited import MAX_ROWS, check_rows, too_many_cells
 from atlas.ingest.reading import Finding
-from atlas.ingest.shared_texts import MOST, SharedTexts, weight
+from atlas.ingest.shared_texts import MOST, MOST_TEXTS, SharedTexts, weight
 
 MAX_AREA = 10_000_000
 """Most cells of a sheet's rectangle, empty ones included: 320 MB in calamine."""
@@ -142,6 +142,8 @@ def _check_parts(
                 raise _damaged(path)
             found.add(piece)
             texts.add(piece, name, is_sheet=found.is_sheet)
+            if texts.texts > MOST_TEXTS:
+                raise too_many_cells(path, texts.texts)
             if b't="e"' in piece:
                 in_error.setdefault(name, []).extend(_ERROR.findall(piece))
         if found.unusual:
@@ -167,7 +169,7 @@ def _check_texts(path: Path | str, archive: zipfile.ZipFile, related: dict[str, 
                 yield archive.read(name)
 
     if weight(pieces(False), pieces(True)) > MOST:
-        why = _("ses textes répétés dans les cellules font plus de {n} Mo", n=MOST // 2**20)
+        why = _("les longs textes de ses cellules font plus de {n} Mo", n=MOST // 2**20)
         raise unusable(path, why, _("Enregistrez les données seules dans un nouveau classeur."))
 
 

@@ -11,8 +11,13 @@ from collections.abc import Iterable
 from itertools import pairwise
 from operator import sub
 
-MOST = 384 * 2**20
-"""Most bytes of texts with their copies."""
+MOST = 64 * 2**20
+"""Most bytes of long texts with their copies: about what a CSV may weigh. On their way to tables
+they take ten times that."""
+_ORDINARY = 250
+"""Bytes of a text that weigh nothing: cells are counted, and long texts are weighed."""
+MOST_TEXTS = 4_000_000
+"""Most texts, long or short: a list of 200 000 rows with twenty of its own in each."""
 
 _TEXT = re.compile(rb"<(?:\w+:)?si[\s/>]")
 _POINTER = re.compile(rb"\bt\s*=\s*[\"']s[\"'][^>]*>\s*<(?:\w+:)?v[^>]*>\s*(\d+)")
@@ -23,6 +28,7 @@ class SharedTexts:
 
     def __init__(self) -> None:
         self.longest = 0
+        self.texts = 0
         self.cells = 0
         self._part = ""
 
@@ -32,6 +38,7 @@ class SharedTexts:
             self.cells += piece.count(b"/v>") + piece.count(b":v>")
             return
         starts = _starts(piece)
+        self.texts += len(starts)
         if self._part == part:
             self.longest = max(self.longest, starts[0] if starts else len(piece))
         if starts:
@@ -44,14 +51,14 @@ class SharedTexts:
 
 
 def weight(texts: Iterable[bytes], sheets: Iterable[bytes]) -> int:
-    """Bytes of all texts, each as often as cells point to it.
+    """Bytes of long texts, each as often as cells point to it.
 
     Examples
     --------
-    >>> weight([b"<sst><si><t>Gao</t></si></sst>"], [b'<c r="A1" t="s"><v>0</v></c>'])
-    25
+    >>> weight([b"<si><t>" + b"x" * 993 + b"<si><t>Gao"], [b'<c r="A1" t="s"><v>0</v></c>'])
+    750
     """
-    lengths = [length for piece in texts for length in _lengths(piece)]
+    lengths = [max(one - _ORDINARY, 0) for piece in texts for one in _lengths(piece)]
     known = len(lengths)
     return sum(
         lengths[index]
