@@ -20,10 +20,11 @@
     const { id, level } = feature.properties;
     const entry = atlas.paint.units[id];
     const chosen = id === atlas.paint.selected;
+    const ringed = entry && atlas.paint.ringed;
     const [weight] = LINES[level] || LINES.region;
     return {
-      color: chosen ? "#4a4a4a" : "#8c8c8c",
-      weight: chosen ? weight + 2.2 : weight,
+      color: chosen || ringed ? "#4a4a4a" : "#8c8c8c",
+      weight: chosen ? weight + 2.2 : ringed ? weight + 1.2 : weight,
       opacity: entry ? 1 : 0.35,
       fillColor: fillOf(entry),
       fillOpacity: entry ? 1 : 0,

@@ -63,6 +63,12 @@ INDICATORS: dict[str, Indicator] = {
     "coverage": Indicator(
         "coverage", "state", "state", N_("Couverture"), N_("Couverture par les activités signalées")
     ),
+    "priority": Indicator(
+        "coverage", "class", "state", N_("Priorité"), N_("Priorités : besoin, réponse et accès")
+    ),
+    "programme": Indicator(
+        "programme", "state", "state", N_("Programme"), N_("Couverture du programme")
+    ),
     "access": Indicator(
         "access", "severity_max", "severity", N_("Accès"), N_("Contraintes d'accès signalées")
     ),

@@ -121,6 +121,8 @@ def _state_row(state: str, painted: Painting) -> html.Li:
 
 
 def _method(painted: Painting) -> str:
+    if painted.indicator.layer == "programme":
+        return _("Dans le périmètre : l'état de la composante la moins avancée.")
     if painted.classes.method == "states":
         return _("États ; « lacune » seulement où un besoin est connu.")
     if painted.classes.method == "values":

@@ -11,12 +11,15 @@ import polars as pl
 
 from atlas.answers import Answer
 from atlas.i18n import _, ngettext
+from atlas.layers.gaps import CLASSES
+from atlas.layers.programme import State
 from atlas.model import RESERVED, Level
 from atlas.web import say
 from atlas.web.classes import Classes, classify
 from atlas.web.desk import Scene
 from atlas.web.indicators import INDICATORS, Indicator
 from atlas.web.palette import BLUES, NO_DATA, NO_REPORT, NOT_COMPARABLE, STALE, WARMS, ramp
+from atlas.web.programme import worst
 from atlas.web.words import state_name
 
 REPORTED_NONE, OUT_OF_DATE = "reported_none", "stale"
@@ -26,8 +29,20 @@ SIGNS = {
     NOT_COMPARABLE: "url(#not-comparable)",
     REPORTED_NONE: "#f2f2f2",
     OUT_OF_DATE: STALE,
+    State.UNDEFINED.value: "url(#no-data)",
 }
-STATE_FILLS = {"covered": "#1f69b3", "active": "#82b5e9", "partial": "#f29e8a", "gap": "#b23a26"}
+STATE_FILLS = {
+    "covered": "#1f69b3",
+    "active": "#82b5e9",
+    "partial": "#f29e8a",
+    "gap": "#b23a26",
+    "past": "#8fb0d0",
+    "planned": "#cfe0f0",
+    "unclear": "#f2d27a",
+    "no_priority": "#fdeee9",
+    "nexus_priority": "#f29e8a",
+    "access_priority": "#7a1f12",
+}
 MOST_LABELS = 16
 RADII = {"region": (8, 23), "cercle": (5, 17), "commune": (3, 10)}
 
@@ -101,8 +116,15 @@ def as_props(painted: Painting, scene: Scene) -> dict[str, Any]:
         "level": scene.view.level,
         "labels": _labels(painted, scene.view.level),
         "selected": scene.view.zone,
-        "focus": ",".join(scene.view.filters.unit),
+        "focus": ",".join(scene.view.filters.unit) or _perimeter(painted),
+        "ringed": painted.indicator.layer == "programme",
     }
+
+
+def _perimeter(painted: Painting) -> str:
+    """Units of a perimeter, which the map then frames."""
+    held = painted.indicator.layer == "programme"
+    return ",".join(value.unit_id for value in painted.values) if held else ""
 
 
 def _labels(painted: Painting, level: str) -> str:
@@ -190,6 +212,10 @@ def _all_values(scene: Scene, indicator: Indicator) -> list[UnitValue]:
         return published_values(scene)
     if indicator.measure == "severity":
         return access_values(scene)
+    if indicator.column == "class":
+        return class_values(scene)
+    if indicator.layer == "programme":
+        return programme_values(scene)
     states = unit_states(scene)
     if indicator.measure == "state":
         names = {u: n for u, (n, _v) in _column(scene, "presence", "activities").items()}
@@ -198,6 +224,40 @@ def _all_values(scene: Scene, indicator: Indicator) -> list[UnitValue]:
     return [
         UnitValue(u, name, value, states.get(u, NO_REPORT)) for u, (name, value) in rows.items()
     ]
+
+
+def programme_values(scene: Scene) -> list[UnitValue]:
+    """The least advanced component of each unit of a perimeter; where it may be, if undefined."""
+    assert scene.data is not None
+    answer, data = ask(scene, "programme"), scene.data
+    told = (
+        worst.worst(answer.table)
+        if answer.meta["perimeter_defined"]
+        else worst.expected(
+            data.frames, answer.frame, Level(answer.level), str(answer.meta["programme"])
+        )
+    )
+    return [UnitValue(unit, name, None, state, note) for unit, name, state, note in told]
+
+
+def class_values(scene: Scene) -> list[UnitValue]:
+    """The gravest class of each unit over its sectors; unknown where no cell could be judged."""
+    judged = pl.col("score").is_not_null() & (pl.col("parts") == 3)
+    of_unit = (
+        ask(scene, "coverage")
+        .table.filter(~pl.col("unit_id").is_in(RESERVED))
+        .group_by("unit_id", "unit_name", maintain_order=True)
+        .agg(
+            *((pl.col("class") == kind).any().alias(kind) for kind in CLASSES),
+            judged.any().alias("judged"),
+        )
+    )
+    values = []
+    for row in of_unit.to_dicts():
+        found = [kind for kind in CLASSES if row[kind]]
+        state = found[0] if found else "no_priority" if row["judged"] else NO_DATA
+        values.append(UnitValue(row["unit_id"], row["unit_name"], None, state))
+    return values
 
 
 def access_values(scene: Scene) -> list[UnitValue]:

@@ -58,7 +58,16 @@ _STATES = {
     "no_report": N_("aucun rapport reçu"),
     "no_data": N_("valeur inconnue"),
     "stale": N_("fait périmé"),
+    "past": N_("activités terminées seulement"),
+    "planned": N_("activités prévues seulement"),
+    "unclear": N_("à vérifier : activités placées plus largement"),
+    "perimeter_undefined": N_("périmètre à définir"),
     "not_comparable": N_("non comparable dans ce découpage"),
+}
+_CLASSES = {
+    "access_priority": N_("priorité accès"),
+    "nexus_priority": N_("priorité nexus"),
+    "no_priority": N_("aucune des deux priorités"),
 }
 
 

@@ -19,6 +19,16 @@ SIGNS: dict[State, tuple[str, str]] = {
     State.NOT_MEANT: ("·", N_("composante non prévue ici")),
 }
 """Sign and words of each state, in the order of the legend."""
+COUNTED = {
+    State.COVERED: N_("avec activité en cours"),
+    State.PAST: N_("terminé seulement"),
+    State.PLANNED: N_("prévu seulement"),
+    State.GAP: N_("en lacune"),
+    State.UNCLEAR: N_("à vérifier"),
+    State.UNMAPPED: N_("sans secteur rattaché"),
+    State.NOT_MEANT: N_("non prévu ici"),
+}
+"""The same, after a count of cells."""
 
 
 def undefined(plan: Programme) -> str:
@@ -67,8 +77,9 @@ def _on_perimeter(n: int) -> str:
 
 
 def lacking(table: pl.DataFrame) -> list[str]:
-    """Which components lack where; what is to be checked; what no sector belongs to."""
+    """How many cells stand how; which lack; what is to be checked or has no sector."""
     told = [
+        _cells(table),
         _("Lacunes (aucune activité signalée) : {where}.", where=where)
         if (where := _where(table, State.GAP))
         else _("Aucune lacune."),
@@ -81,6 +92,13 @@ def lacking(table: pl.DataFrame) -> list[str]:
         names = ", ".join(component_name(one) for one in unmapped)
         told.append(_("Aucun secteur n'est rattaché à : {names}.", names=names))
     return [line for line in told if line]
+
+
+def _cells(table: pl.DataFrame) -> str:
+    """``Cases zone × composante : 3 en cours, 1 prévue seulement, 2 en lacune.``"""
+    counts = {state: table.filter(state=state).height for state in SIGNS}
+    parts = [f"{n} {SIGNS[state][0]} {_(COUNTED[state])}" for state, n in counts.items() if n]
+    return _("Cases zone par composante : {counts}.", counts=", ".join(parts)) if parts else ""
 
 
 def _where(table: pl.DataFrame, state: State) -> str:
