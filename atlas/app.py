@@ -9,7 +9,7 @@ from dash import Dash
 from atlas.model import Viewer
 from atlas.paths import data_root
 from atlas.store import Store
-from atlas.web import callbacks, errors, layout, routes
+from atlas.web import callbacks, deciding, errors, layout, routes
 from atlas.web.desk import Desk
 from atlas.web.imports import routes as imports
 from atlas.web.programme import routes as programme
@@ -44,5 +44,6 @@ def create_app(store: Store, *, viewer: Viewer = Viewer.EDITOR) -> Dash:
     callbacks.register(app, desk)
     routes.register(app.server, desk)
     imports.register(app.server, desk)
+    deciding.register(app.server, desk)
     programme.register(app.server, desk)
     return app

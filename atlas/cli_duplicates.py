@@ -133,6 +133,8 @@ def _end(decided: Decided, *, as_json: bool) -> None:
             "snapshot": decided.snapshot.hash,
             "asleep": decided.asleep,
             "without_effect": decided.without_effect,
+            "activities": decided.activities,
+            "budget_usd": decided.usd,
         }
         print(json.dumps(told, ensure_ascii=False, indent=1))
     else:
@@ -141,6 +143,10 @@ def _end(decided: Decided, *, as_json: bool) -> None:
             print(_("Sans effet tant que les deux activités ne sont pas publiées."))
         if decided.without_effect:
             print(_("Sans effet : deux des activités réunies ont été dites différentes."))
+        if decided.activities:
+            usd = "–" if decided.usd is None else f"{decided.usd:+.2f}"
+            n = f"{decided.activities:+d}"
+            print(_("Dans les totaux : {n} activité, {usd} USD", n=n, usd=usd))
         print(_("Publié : {hash}", hash=decided.snapshot.hash))
     raise typer.Exit(DONE)
 

@@ -199,7 +199,7 @@ class Dataset:
 
         The public reads places down to the cercle, and neither remarks nor row numbers.
         """
-        return self._listed(self.scope(filters, frame, level, viewer), viewer)
+        return self.listed(self.scope(filters, frame, level, viewer), viewer)
 
     def behind(
         self,
@@ -228,8 +228,8 @@ class Dataset:
         if layer in CELLS:
             said = settings(OPTIONS[layer], options or {})
             self._allow_named(viewer, layer, said)
-            return self._listed(CELLS[layer](replace(asked, options=said), unit, sector), viewer)
-        return self._listed(asked.narrowed(unit, sector, items=items), viewer)
+            return self.listed(CELLS[layer](replace(asked, options=said), unit, sector), viewer)
+        return self.listed(asked.narrowed(unit, sector, items=items), viewer)
 
     def facets(
         self, filters: Filters = EVERYTHING, viewer: Viewer = Viewer.EDITOR
@@ -299,7 +299,7 @@ class Dataset:
 
     # machinery
 
-    def _listed(self, asked: Scope, viewer: Viewer) -> Answer:
+    def listed(self, asked: Scope, viewer: Viewer) -> Answer:
         """The activities of a scope, as the viewer may read them."""
         table = listing(asked, finest_level(viewer))
         if viewer is Viewer.PUBLIC:

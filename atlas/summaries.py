@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import polars as pl
@@ -13,7 +13,8 @@ from atlas.filters import Filters
 from atlas.layers import OPTIONS, parts
 from atlas.layers.options import settings as checked
 from atlas.layers.published import detailed as of_scope
-from atlas.model import RESERVED, Level, Viewer
+from atlas.layers.response import activities
+from atlas.model import RESERVED, Kind, Level, Viewer
 
 
 def figures(
@@ -104,6 +105,30 @@ def money_behind(
     return replace(listed, table=table)
 
 
+def answering(
+    dataset: Dataset,
+    settings: Mapping[str, str],
+    unit: str | None = None,
+    sector: str | None = None,
+    filters: Filters = EVERYTHING,
+    frame: str | None = None,
+    level: str = Level.REGION.value,
+    viewer: Viewer = Viewer.EDITOR,
+) -> Answer:
+    """The activities that the layer ``coverage`` counts as an answer to a need."""
+    said = checked(OPTIONS["coverage"], settings)
+    scope = replace(dataset.scope(filters, frame, level, viewer), options=said)
+    counted = activities(scope).filter("counts")["a"]
+    ids = scope.prepared.activities["activity_id"].gather(counted)
+    listed = dataset.behind(
+        unit, sector, items=True, filters=filters, frame=frame, level=level, viewer=viewer
+    )
+    kept = pl.col("activity_id").is_in(ids.implode())
+    if said["perimeter"] == "without":
+        kept &= pl.col("place_rule") != "inherited"
+    return replace(listed, table=listed.table.filter(kept))
+
+
 def rates(
     dataset: Dataset,
     settings: Mapping[str, str],
@@ -126,6 +151,20 @@ def detailed(
 ) -> pl.DataFrame:
     """Published counts beside what is told one by one (`atlas.layers.published.detailed`)."""
     return of_scope(dataset.scope(filters, frame, level, viewer))
+
+
+def told(
+    dataset: Dataset,
+    activity_ids: Iterable[str],
+    frame: str | None = None,
+    level: str = Level.REGION.value,
+    viewer: Viewer = Viewer.EDITOR,
+) -> pl.DataFrame:
+    """Some activities by their ids, counted or not, as the grid has them."""
+    asked = dataset.scope(Filters(kind=tuple(Kind)), frame, level, viewer)
+    own = pl.col("activity_id").is_in(list(activity_ids))
+    chosen = replace(asked, activities=asked.prepared.activities.filter(own))
+    return dataset.listed(chosen, viewer).table.filter(own)
 
 
 def _known_sum(money: pl.Series) -> float | None:

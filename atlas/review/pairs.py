@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import polars as pl
+
 from atlas.corrections.pairs import Answer, PairVerdict, leaders
 from atlas.errors import StoreError, UsageError
 from atlas.i18n import _
 from atlas.layers.counting import verdicts_of
 from atlas.layers.prepare import ITEM_KINDS
+from atlas.model import Tables
 from atlas.store import Snapshot, Store
 from atlas.store.pair_decisions import PairDecision, PairDecisions
 
@@ -25,12 +28,17 @@ class Decided:
         It concerns an activity that is not published: it waits until that is told again.
     without_effect
         It says "same", and two activities that it would join were told apart.
+    activities, usd
+        What it adds to the totals, or takes from them when negative: activities, and dollars of
+        their budgets (null when none of those concerned has one known in dollars).
     """
 
     decision: PairDecision
     snapshot: Snapshot
-    asleep: bool = False
-    without_effect: bool = False
+    asleep: bool
+    without_effect: bool
+    activities: int
+    usd: float | None
 
 
 def decide(store: Store, said: PairVerdict, *, who: str, note: str = "") -> Decided:
@@ -43,9 +51,7 @@ def decide(store: Store, said: PairVerdict, *, who: str, note: str = "") -> Deci
     StoreError
         The decisions or the store cannot be written.
     """
-    before = store.current()
-    if before is None:
-        raise StoreError(_("Le fonds est vide"), "", _("Lancez « atlas ingest FICHIER »."))
+    before = _current(store)
     kinds = dict(before.tables.activities.select("activity_id", "kind").iter_rows())
     for activity in said.pair:
         if kinds.get(activity) not in ITEM_KINDS:
@@ -54,7 +60,7 @@ def decide(store: Store, said: PairVerdict, *, who: str, note: str = "") -> Deci
                 "",
                 _("Les présences et les sommes publiées ne forment pas de paires."),
             )
-    return _published(store, PairDecisions(store.root).add(said, who=who, note=note))
+    return _published(store, before, PairDecisions(store.root).add(said, who=who, note=note))
 
 
 def undo(store: Store, decision: int, *, who: str) -> Decided:
@@ -67,19 +73,43 @@ def undo(store: Store, decision: int, *, who: str) -> Decided:
     StoreError
         The decisions or the store cannot be written.
     """
-    return _published(store, PairDecisions(store.root).undo(decision, who=who))
+    before = _current(store)
+    return _published(store, before, PairDecisions(store.root).undo(decision, who=who))
 
 
-def _published(store: Store, decision: PairDecision) -> Decided:
-    snapshot = store.judge(note_of(decision))
-    if snapshot is None:
+def _current(store: Store) -> Snapshot:
+    before = store.current()
+    if before is None:
         raise StoreError(_("Le fonds est vide"), "", _("Lancez « atlas ingest FICHIER »."))
+    return before
+
+
+def _published(store: Store, before: Snapshot, decision: PairDecision) -> Decided:
+    snapshot = store.judge(note_of(decision)) or before
     told = verdicts_of(snapshot.tables.verdicts)
     behind = leaders(told)
+    apart = set(leaders(verdicts_of(before.tables.verdicts)))
     heads = {behind.get(activity, activity) for activity in decision.said.pair}
     same = decision.in_force and decision.said.verdict is Answer.SAME
     asleep = decision.in_force and decision.said not in told
-    return Decided(decision, snapshot, asleep, same and not asleep and len(heads) > 1)
+    return Decided(
+        decision,
+        snapshot,
+        asleep,
+        same and not asleep and len(heads) > 1,
+        len(apart) - len(behind),
+        _dollars(snapshot.tables, apart - set(behind), set(behind) - apart),
+    )
+
+
+def _dollars(tables: Tables, back: set[str], gone: set[str]) -> float | None:
+    """Budgets in dollars of the activities that count again, less those that do no more."""
+    priced = tables.amounts.filter(pl.col("kind") == "budget", pl.col("usd_minor").is_not_null())
+    own = pl.col("activity_id")
+    added, taken = (priced.filter(own.is_in(list(some)))["usd_minor"] for some in (back, gone))
+    if not added.len() + taken.len():
+        return None
+    return (int(added.sum()) - int(taken.sum())) / 100
 
 
 def note_of(decision: PairDecision) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from atlas.dataset import Dataset
 from atlas.errors import AtlasError, ForbiddenError
@@ -14,6 +15,9 @@ from atlas.model import Level, Viewer
 from atlas.sensitivity import allow, finest_level
 from atlas.store import Event, Store
 from atlas.web.state import View
+
+if TYPE_CHECKING:
+    from atlas.store.pair_decisions import PairDecision
 
 
 @dataclass
@@ -49,7 +53,17 @@ class Desk:
                 allow(self.viewer, Level(view.level))
             except ForbiddenError as refused:
                 view, problem = view.but(level=finest_level(self.viewer).value), refused
-            yield Scene(self.dataset(), view, self.viewer, problem, self.store.history)
+            yield Scene(
+                self.dataset(), view, self.viewer, problem, self.store.history, self._decided
+            )
+
+    def _decided(self) -> list[PairDecision]:
+        """What was decided about pairs, newest first: for the editor, who may take it back."""
+        if self.viewer is not Viewer.EDITOR:
+            return []
+        from atlas.store.pair_decisions import PairDecisions  # loads a database
+
+        return PairDecisions(self.store.root).history()
 
 
 @dataclass(frozen=True)
@@ -61,3 +75,4 @@ class Scene:
     viewer: Viewer
     problem: AtlasError | None = None
     history: Callable[[], list[Event]] = list
+    decided: Callable[[], list[PairDecision]] = list
