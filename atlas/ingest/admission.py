@@ -13,6 +13,7 @@ from pathlib import Path
 
 from atlas.errors import UnusableFileError
 from atlas.i18n import _
+from atlas.ingest.encodings import wide_encoding
 from atlas.ingest.reading import PAPERS
 
 MAX_BYTES = 150 * 2**20
@@ -137,7 +138,7 @@ def _check_head(path: Path, head: bytes, extension: str, size: int) -> None:
         why = _("{size} Mo, au-delà de {limit} Mo", size=size // 2**20, limit=limit // 2**20)
         raise unusable(path, why, _("Découpez-le en plusieurs fichiers."))
     known = head.startswith((b"PK", _OLE, *(mark for mark, _nature in _SIGNATURES)))
-    if b"\x00" in head and not head.startswith(_WIDE) and extension in _PLAIN and not known:
+    if _is_binary(head) and extension in _PLAIN and not known:
         why = _("ce n'est pas du texte (octets nuls)")
         raise unusable(path, why, again())
 
@@ -153,8 +154,12 @@ def _nature(path: Path, data: bytes) -> str:
     for mark, nature in _SIGNATURES:
         if data.startswith(mark):
             return nature
-    binary = b"\x00" in data[:65_536] and not data.startswith(_WIDE)
-    return "binary" if binary else "text"
+    return "binary" if _is_binary(data[:65_536]) else "text"
+
+
+def _is_binary(head: bytes) -> bool:
+    """Whether bytes are no text: UTF-16 has nul bytes too, with its mark or evidently."""
+    return b"\x00" in head and not head.startswith(_WIDE) and not wide_encoding(head)
 
 
 def protected(path: Path | str) -> UnusableFileError:

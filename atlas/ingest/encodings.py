@@ -17,6 +17,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_HEAD, _MOSTLY = 4096, 0.7
 _ONE_BYTE = ("cp1252", "mac_roman", "cp850", "latin-1")
 _NAMES = {"cp1252": "Windows-1252 (Latin-1)", "mac_roman": "MacRoman", "cp850": "DOS (cp850)"}
 _FRENCH = frozenset("éèêëàâäçîïôöùûüÉÈÊÀÂÇÎÔœŒ’‘«»°–—…€²")
@@ -63,17 +64,77 @@ def _decode(data: bytes) -> tuple[str, str]:
         if data.startswith(bom):
             text = data.decode(encoding, errors="replace")
             return text, "UTF-16" if encoding == "utf-16" else ""
+    if wide := wide_encoding(data):
+        return data.decode(wide, errors="replace"), "UTF-16"
     try:
         return data.decode("utf-8"), ""
     except UnicodeDecodeError:
         pass
+    return _by_lines(data) or _as_one(data)
+
+
+def wide_encoding(data: bytes) -> str:
+    """The kind of UTF-16 that bytes without its mark are evidently in; "" for any other text.
+
+    Of Latin letters every other byte is nul, and none is in between; no text of one byte a
+    letter has any.
+    """
+    head = data[: min(_HEAD, len(data) // 2 * 2)]
+    even, odd = head[::2], head[1::2]
+    for wide, nul, letters in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
+        if nul and nul.count(0) > _MOSTLY * len(nul) and 0 not in letters:
+            return wide
+    return ""
+
+
+def _by_lines(data: bytes) -> tuple[str, str] | None:
+    """Files put end to end: some lines prove to be UTF-8, each other is read by itself.
+
+    ``None`` where whole lines do not tell: no line with letters beyond ASCII is UTF-8, or
+    some line is mostly UTF-8 with foreign bytes in it.
+    """
+    lines = data.splitlines(keepends=True)
+    proven, foreign = [], []
+    for line in lines:
+        if not line.isascii():
+            (proven if _is_utf8(line) else foreign).append(line)
+    if not proven or any(_is_mostly_utf8(line) for line in foreign):
+        return None
+    best = _best_of(b"".join(foreign))
+    text = "".join(
+        line.decode("utf-8" if line.isascii() or _is_utf8(line) else best, errors="replace")
+        for line in lines
+    )
+    return text, f"UTF-8, {len(foreign)} ligne(s) {_NAMES.get(best, 'Latin-1')}"
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _is_mostly_utf8(line: bytes) -> bool:
+    lenient = line.decode("utf-8", errors="surrogateescape")
+    strange = sum("\udc80" <= char <= "\udcff" for char in lenient)
+    return sum(char > "\x7f" for char in lenient) > 2 * strange
+
+
+def _best_of(data: bytes) -> str:
+    return max(_ONE_BYTE, key=lambda name: _likeness(data, name))
+
+
+def _as_one(data: bytes) -> tuple[str, str]:
+    """One encoding for all the bytes, a few foreign ones apart."""
     lenient = data.decode("utf-8", errors="surrogateescape")
     strange = sum("\udc80" <= char <= "\udcff" for char in lenient)
     proven = sum(char > "\x7f" for char in lenient) - strange
     if proven > strange:
         # UTF-8 with a few foreign bytes pasted in: only those are read as Windows-1252.
         return _foreign_bytes(lenient), f"UTF-8, {strange} octet(s) Windows-1252"
-    best = max(_ONE_BYTE, key=lambda name: _likeness(data, name))
+    best = _best_of(data)
     return data.decode(best, errors="replace"), _NAMES.get(best, "Latin-1")
 
 

@@ -183,6 +183,27 @@ def test_dos_text_is_not_taken_for_that_of_a_mac() -> None:
     assert decode(text.encode("cp1252"))[0] == text
 
 
+@pytest.mark.parametrize("second", ["cp1252", "mac_roman"])
+def test_files_of_two_encodings_put_end_to_end_are_read_line_by_line(second: str) -> None:
+    from atlas.ingest.encodings import decode
+
+    first, then = "Intitulé;Région\nÉcole;Ségou\n", "Réhabilitation;Ménaka\nDépôt;Kéniéba\n"
+    text, findings = decode(first.encode() + then.encode(second))
+    assert text == first + then
+    (said,) = findings
+    assert said.code == "encoding_inferred"
+    assert str(said.params["encoding"]).startswith("UTF-8, 2 ligne(s) ")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf16_without_its_mark_is_read_where_it_is_evident(encoding: str, tmp_path: Path) -> None:
+    path = tmp_path / "liste.csv"
+    path.write_bytes("Intitulé;Région;Partenaire\nForage;Gao;PNUD\n".encode(encoding))
+    document = read_document(path)
+    assert document.sheets[0].rows[0] == ("Intitulé", "Région", "Partenaire")
+    assert [one.params for one in document.findings] == [{"encoding": "UTF-16"}]
+
+
 def test_a_line_of_a_hundred_thousand_columns_is_refused_with_its_number(tmp_path: Path) -> None:
     path = tmp_path / "large.csv"
     path.write_text("Titre;Région\n" + ";".join("x" * 100_000))
