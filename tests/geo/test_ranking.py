@@ -1,0 +1,79 @@
+"""Names compared together get the answers that each gets alone."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from atlas.geo import ranking
+from atlas.geo import resolve as geo_resolve
+from atlas.geo.evidence import Row, read_in
+from atlas.geo.nearest import scope_of
+from atlas.geo.ranking import likest, rank
+from atlas.geo.resolve import prepare, resolve
+
+NAMES = ["Gao", "Ansong", "Bara", "Zorgville", "Kidall", "Commune 4", "Mopty", "Dourou II", ""]
+names = st.one_of(
+    st.sampled_from(NAMES), st.text(alphabet="abdegikmnorstu -'2é", min_size=1, max_size=14)
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(texts=st.lists(names, min_size=1, max_size=5), level=st.sampled_from(["region", "cercle"]))
+def test_a_ranking_is_the_same_together_and_alone(texts: list[str], level: str) -> None:
+    scope = scope_of(level, None, "ml-2016")
+    ranking._known.clear()
+    alone = [likest(text, scope, "ml-2016") for text in texts]
+    ranking._known.clear()
+    rank(texts, scope, "ml-2016")
+    assert [likest(text, scope, "ml-2016") for text in texts] == alone
+
+
+def forget() -> None:
+    """Drop what was read and ranked before."""
+    ranking._known.clear()
+    for remembered in (read_in, geo_resolve._resolve):
+        remembered.cache_clear()
+
+
+@settings(max_examples=25, deadline=None)
+@given(rows=st.lists(st.tuples(names, names, names), min_size=1, max_size=4))
+def test_a_row_means_the_same_whether_others_were_prepared_with_it(
+    rows: list[tuple[str, str, str]],
+) -> None:
+    def answers() -> list[object]:
+        return [resolve(region=r, cercle=c, commune=k, frame="ml-2016") for r, c, k in rows]
+
+    forget()
+    alone = answers()
+    forget()
+    prepare([Row(*row) for row in rows], "ml-2016")
+    assert answers() == alone
+
+
+def test_rankings_that_would_fill_the_memory_are_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ranking, "_KEPT", 3)
+    scope = scope_of("region", None, "ml-2016")
+    for text in ("Zorg", "Blip", "Trux", "Plof"):
+        assert len(likest(text, scope, "ml-2016")) == ranking.MOST
+    assert len(ranking._known) <= 3
+
+
+def test_two_thousand_rows_of_unknown_places_ask_for_few_comparisons(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[int] = []
+    rows_of = ranking._rows
+
+    def counted(queries, among, frame):  # type: ignore[no-untyped-def]
+        asked.append(len(queries))
+        return rows_of(queries, among, frame)
+
+    monkeypatch.setattr(ranking, "_rows", counted)
+    rows = [Row("Mopti", f"Blip{n}", f"Trux{n}") for n in range(2000)]
+    for start in range(0, 2000, 500):
+        prepare(rows[start : start + 500], "ml-2016")
+        for row in rows[start : start + 500]:
+            resolve(region=row.region, cercle=row.cercle, commune=row.commune, frame="ml-2016")
+    assert len(asked) < 100
