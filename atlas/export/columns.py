@@ -5,275 +5,14 @@ One list for all formats: a column that is not in it keeps its own name and has 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import polars as pl
 
-from atlas.i18n import N_, _
-from atlas.layers.no_go import WORDS as NO_GO_WORDS
+from atlas.export.headings import FIGURES, PREFIXES, TEXT, WORDS, Column
+from atlas.i18n import _
 
 LIST_SEPARATOR = "; "
-
-
-@dataclass(frozen=True)
-class Column:
-    """How a column is shown to people.
-
-    Attributes
-    ----------
-    heading
-        French heading (a message id).
-    form
-        ``text``, ``count``, ``money``, ``number``, ``degrees``, ``date`` or ``flag``.
-    hxl
-        HXL tag with attributes; ``""`` for none.
-    vocab
-        Vocabulary whose ids the column holds; ``""`` for none.
-    """
-
-    heading: str
-    form: str = "text"
-    hxl: str = ""
-    vocab: str = ""
-
-
-_TEXT: dict[str, Column] = {
-    "unit_id": Column(N_("Identifiant de l'unité"), hxl="#loc+id"),
-    "unit_name": Column(N_("Unité"), hxl="#loc+name"),
-    "pcode": Column(N_("P-code"), hxl="#loc+code"),
-    "region": Column(N_("Région"), hxl="#adm1+name"),
-    "region_code": Column(N_("P-code de la région"), hxl="#adm1+code"),
-    "cercle": Column(N_("Cercle"), hxl="#adm2+name"),
-    "cercle_code": Column(N_("P-code du cercle"), hxl="#adm2+code"),
-    "commune": Column(N_("Commune"), hxl="#adm3+name"),
-    "commune_code": Column(N_("P-code de la commune"), hxl="#adm3+code"),
-    "activity_id": Column(N_("Identifiant de l'activité"), hxl="#activity+id"),
-    "kind": Column(N_("Nature"), vocab="kinds", hxl="#activity+type"),
-    "source": Column(N_("Source"), vocab="sources", hxl="#activity+programme"),
-    "document": Column(N_("Document"), hxl="#meta+id"),
-    "file": Column(N_("Fichier"), hxl="#meta+source"),
-    "locator": Column(N_("Ligne du document"), hxl="#meta+locator"),
-    "title": Column(N_("Activité"), hxl="#activity+project"),
-    "description": Column(N_("Description"), hxl="#description"),
-    "result": Column(N_("Résultat"), hxl="#output"),
-    "sector": Column(N_("Secteur"), vocab="sectors", hxl="#sector+cluster"),
-    "sector_raw": Column(N_("Secteur selon la source"), hxl="#subsector"),
-    "donors": Column(N_("Bailleurs"), vocab="organisations", hxl="#org+funder"),
-    "lead_org": Column(N_("Organisation responsable"), vocab="organisations", hxl="#org+prog"),
-    "implementers": Column(N_("Partenaires"), vocab="organisations", hxl="#org+impl"),
-    "organisations": Column(N_("Organisations"), vocab="organisations", hxl="#org"),
-    "organisations_raw": Column(N_("Organisations selon la source"), hxl="#org+raw"),
-    "org_type": Column(N_("Type d'organisation"), vocab="org_types", hxl="#org+type"),
-    "status": Column(N_("Statut"), vocab="statuses", hxl="#status"),
-    "modality": Column(N_("Modalité"), hxl="#modality"),
-    "remarks": Column(N_("Remarques"), hxl="#description+remarks"),
-    "place": Column(N_("Lieux"), hxl="#loc+name"),
-    "place_rule": Column(N_("Règle de placement"), hxl="#meta+rule"),
-    "position": Column(N_("Position"), hxl="#geo+meta"),
-    "rule": Column(N_("Règle de répartition"), hxl="#meta+rule"),
-    "raw": Column(N_("Lieu selon la source"), hxl="#loc+raw"),
-    "how": Column(N_("Lieu reconnu par"), hxl="#meta+how"),
-    "currency": Column(N_("Devise"), hxl="#currency"),
-    "share_currency": Column(N_("Devise de la part"), hxl="#currency+share"),
-    "dimension": Column(N_("Détail (code)"), hxl="#meta+dimension+code"),
-    "dimension_label": Column(N_("Détail"), hxl="#meta+dimension"),
-    "state": Column(N_("État"), hxl="#status+coverage"),
-    "class": Column(N_("Classe"), hxl="#status+class"),
-    "scale": Column(N_("Échelle"), hxl="#severity+scale"),
-    "constraints": Column(N_("Contraintes d'accès"), hxl="#access"),
-    "security_zone": Column(N_("Zone de sécurité"), hxl="#access+security"),
-    "direction": Column(N_("Sens de l'échelle"), hxl="#severity+direction"),
-    "other_scales": Column(N_("Autres échelles"), hxl="#severity+scale+other"),
-    "constraint_types": Column(
-        N_("Types de contrainte"), vocab="access_constraints", hxl="#access+type"
-    ),
-    "services": Column(N_("Services hors de portée"), hxl="#access+services"),
-    "no_go": Column(N_("Zone interdite"), hxl="#access+no_go"),
-    "type": Column(N_("Type (identifiant)"), hxl="#access+type+code"),
-    "type_label": Column(N_("Type"), hxl="#access+type"),
-    "wording": Column(N_("Fait"), hxl="#access"),
-    "fact": Column(N_("Numéro du fait"), hxl="#meta+fact"),
-    "pair_id": Column(N_("Identifiant de la paire"), hxl="#meta+id"),
-    "reasons": Column(N_("Raisons"), hxl="#meta+reasons"),
-    "counted_with": Column(N_("Compté avec (identifiant)"), hxl="#meta+id+counted_with"),
-    "counted_with_title": Column(N_("Compté avec"), hxl="#meta+counted_with"),
-    "verdict": Column(N_("Décision"), hxl="#meta+verdict"),
-    "lead": Column(N_("Fiche qui compte"), hxl="#meta+id+lead"),
-    "group_id": Column(N_("Identifiant du groupe"), hxl="#meta+id+group"),
-    "severity": Column(N_("Gravité")),
-    "code": Column(N_("Code")),
-    "field": Column(N_("Champ")),
-    "sentence": Column(N_("Constat")),
-    "title_a": Column(N_("Activité A")),
-    "title_b": Column(N_("Activité B")),
-    "source_a": Column(N_("Source A"), vocab="sources"),
-    "source_b": Column(N_("Source B"), vocab="sources"),
-    "activity_a": Column(N_("Identifiant A")),
-    "activity_b": Column(N_("Identifiant B")),
-    "single_actor": Column(N_("Seul acteur"), vocab="organisations", hxl="#org+single"),
-    "reporter": Column(N_("Qui rend compte"), vocab="organisations", hxl="#org+reporter"),
-    "change": Column(N_("Changement")),
-    "before": Column(N_("Avant")),
-    "after": Column(N_("Après")),
-}
-
-_FIGURES: dict[str, Column] = {
-    "activities": Column(N_("Activités"), "count", "#activity+num"),
-    "organisations": Column(N_("Organisations"), "count", "#org+num"),
-    "organisations_reported": Column(
-        N_("Organisations, telles qu'écrites"), "count", "#org+num+reported"
-    ),
-    "delivering": Column(N_("Organisations qui réalisent"), "count", "#org+num+delivering"),
-    "concentration": Column(N_("Concentration (0 à 1)"), "number", "#meta+concentration"),
-    "days_late": Column(N_("Jours de retard"), "count", "#meta+days_late"),
-    "difference_usd": Column(N_("Différence (USD)"), "money", "#value+change+usd"),
-    "items": Column(N_("Publiées, non détaillées"), "count", "#activity+num+published"),
-    "aggregates": Column(N_("Chiffres publiés"), "count", "#meta+aggregates"),
-    "without_amount": Column(N_("Activités sans montant"), "count", "#activity+num+no_amount"),
-    "budget_usd": Column(N_("Budget (USD)"), "money", "#value+budget+usd"),
-    "share_usd": Column(N_("Part dans la zone (USD)"), "money", "#value+budget+share"),
-    "amount": Column(N_("Montant"), "money", "#value+budget"),
-    "places": Column(N_("Lieux de l'activité"), "count", "#meta+places"),
-    "budget": Column(N_("Montant, dans la devise demandée"), "money", "#value+budget+asked"),
-    "budget_low": Column(N_("Au moins"), "money", "#value+budget+min"),
-    "budget_high": Column(N_("Au plus"), "money", "#value+budget+max"),
-    "inherited": Column(N_("Dont périmètre du document"), "money", "#value+budget+perimeter"),
-    "resplit": Column(N_("Dont réparti par la règle"), "money", "#value+budget+rule"),
-    "fallback": Column(N_("Dont parts égales, faute de chiffres"), "money", "#value+budget+equal"),
-    "thin": Column(
-        N_("Dont attribué par superficie à des terres très peu peuplées"),
-        "money",
-        "#value+budget+thin",
-    ),
-    "outside": Column(N_("Hors de la période demandée"), "money", "#value+budget+outside"),
-    "no_period": Column(N_("Sans période"), "money", "#value+budget+undated"),
-    "committed": Column(N_("Engagé"), "money", "#value+commitment"),
-    "spent": Column(N_("Dépensé"), "money", "#value+spend"),
-    "execution": Column(N_("Exécution (dépensé / engagé)"), "number", "#meta+execution"),
-    "population": Column(N_("Population"), "count", "#population"),
-    "population_year": Column(N_("Année de la population"), "number", "#date+population+year"),
-    "per_head": Column(N_("Par habitant"), "number", "#value+budget+per_head"),
-    "per_head_usd": Column(N_("Par habitant (USD)"), "number", "#value+budget+per_head+usd"),
-    "rate_from": Column(N_("Taux de change du"), "date", "#date+rate+start"),
-    "rate_to": Column(N_("Taux de change au"), "date", "#date+rate+end"),
-    "share": Column(N_("Part dans la zone, dans la devise demandée"), "money", "#value+share"),
-    "share_inherited": Column(N_("Dont périmètre"), "money", "#value+share+perimeter"),
-    "dollars_per_euro": Column(N_("Dollars par euro"), "number", "#value+rate"),
-    "rate_date": Column(N_("Taux de change du"), "date", "#date+rate"),
-    "inherited_usd": Column(
-        N_("Dont réparti sur le périmètre du document (USD)"), "money", "#value+budget+inherited"
-    ),
-    "target": Column(N_("Personnes visées"), "count", "#targeted"),
-    "reached": Column(N_("Personnes atteintes"), "count", "#reached"),
-    "need": Column(N_("Besoin"), "number", "#inneed"),
-    "response": Column(N_("Réponse"), "number", "#reached"),
-    "access": Column(N_("Accès"), "number", "#access"),
-    "severity_max": Column(N_("Sévérité maximale"), "number", "#severity+max"),
-    "severity_mean": Column(N_("Sévérité moyenne"), "number", "#severity+mean"),
-    "severity_mean_population": Column(
-        N_("Sévérité moyenne par habitant"), "number", "#severity+mean+population"
-    ),
-    "covered_share": Column(
-        N_("Part de la superficie dite par ces faits"), "number", "#severity+covered"
-    ),
-    "activities_in_no_go": Column(
-        N_("Activités en zone interdite"), "count", "#activity+num+no_go"
-    ),
-    "value": Column(N_("Valeur"), "number", "#severity+value"),
-    "total": Column(N_("Sur un total de"), "number", "#meta+total"),
-    "area_share": Column(N_("Part de l'unité couverte"), "number", "#meta+area_share"),
-    "length_km": Column(N_("Longueur (km)"), "number", "#meta+length_km"),
-    "score": Column(N_("Score"), "number", "#meta+score"),
-    "weight": Column(N_("Poids"), "count", "#meta+weight"),
-    "lon": Column(N_("Longitude"), "degrees", "#geo+lon"),
-    "lat": Column(N_("Latitude"), "degrees", "#geo+lat"),
-    "start": Column(N_("Début"), "date", "#date+start"),
-    "end": Column(N_("Fin"), "date", "#date+end"),
-    "expires": Column(N_("Valable jusqu'au"), "date", "#date+expires"),
-    "as_of": Column(N_("Situation au"), "date", "#date+reported"),
-    "period_start": Column(N_("Période du"), "date", "#date+period+start"),
-    "period_end": Column(N_("Période au"), "date", "#date+period+end"),
-    "due": Column(N_("Échéance"), "date", "#date+due"),
-    "reported_on": Column(N_("Rendu le"), "date", "#date+received"),
-    "need_unknown": Column(N_("Besoin inconnu"), "flag", "#meta+need_unknown"),
-    "stale": Column(N_("Périmé"), "flag", "#meta+stale"),
-    "to_confirm": Column(N_("À confirmer"), "flag", "#meta+to_confirm"),
-}
-
-_PREFIXES: dict[str, Column] = {
-    "organisations_": Column(N_("Organisations : {what}"), "count", "#org+num+{what}", "org_types"),
-    "items_": Column(
-        N_("Publiées, non détaillées : {what}"),
-        "count",
-        "#activity+num+published+{what}",
-        "sources",
-    ),
-    "amount_": Column(N_("Montant ({what})"), "money", "#value+budget+reported+{what}"),
-    "no_rate_": Column(N_("Sans taux de change ({what})"), "money", "#value+no_rate+{what}"),
-}
-"""Columns whose name ends in a currency or an id."""
-
-_WORDS: dict[str, dict[str, str]] = {
-    "position": {"reported": N_("selon la source"), "unit": N_("point de l'unité")},
-    "place_rule": {
-        "reported": N_("selon la source"),
-        "inherited": N_("périmètre du document"),
-        "equal": N_("parts égales"),
-        "population": N_("selon la population"),
-    },
-    "how": {
-        "exact": N_("nom exact"),
-        "alias": N_("autre nom connu"),
-        "fuzzy": N_("nom proche"),
-        "reviewed": N_("relecture"),
-        "coordinates": N_("coordonnées"),
-        "unit": N_("unité nommée"),
-        "official": N_("limites officielles"),
-        "indicative": N_("limites indicatives"),
-        "nearest": N_("commune la plus proche"),
-    },
-    "state": {
-        "covered": N_("couvert"),
-        "partial": N_("partiel"),
-        "gap": N_("lacune"),
-        "active": N_("actif"),
-        "reported_none": N_("néant déclaré"),
-        "no_report": N_("aucun rapport"),
-        "not_comparable": N_("non comparable"),
-        "on_time": N_("rendu"),
-        "late": N_("en retard"),
-        "missing": N_("manque"),
-        "expected": N_("attendu"),
-    },
-    "change": {
-        "new": N_("nouvelle"),
-        "ended": N_("terminée"),
-        "extended": N_("prolongée"),
-        "shortened": N_("écourtée"),
-        "moved": N_("déplacée"),
-        "amount": N_("montant changé"),
-        "gone": N_("n'est plus signalée"),
-        "first_actor": N_("premier acteur"),
-        "last_actor": N_("plus d'acteur"),
-    },
-    "severity": {
-        "error": N_("erreur"),
-        "warning": N_("à vérifier"),
-        "info": N_("information"),
-    },
-    "kind": {
-        "double_reporting": N_("double saisie"),
-        "overlap": N_("chevauchement"),
-        "access": N_("accès"),
-        "security": N_("sécurité"),
-    },
-    "no_go": dict(NO_GO_WORDS),
-    "direction": {
-        "higher_is_worse": N_("plus c'est haut, plus c'est grave"),
-        "lower_is_worse": N_("plus c'est bas, plus c'est grave"),
-    },
-}
-"""Words for the codes of columns that no vocabulary lists."""
 
 _LEVEL_TAGS = {"region": "#adm1", "cercle": "#adm2", "commune": "#adm3"}
 
@@ -289,8 +28,8 @@ def column(name: str, dtype: pl.DataType, level: str = "") -> Column:
     level
         Level of the answer: what ``unit_name`` is a name of.
     """
-    known = (_FIGURES if dtype.is_numeric() or dtype.is_temporal() else _TEXT).get(name)
-    known = known or _FIGURES.get(name) or _TEXT.get(name)
+    known = (FIGURES if dtype.is_numeric() or dtype.is_temporal() else TEXT).get(name)
+    known = known or FIGURES.get(name) or TEXT.get(name)
     if known is None:
         return _with_ending(name) or Column(name, _form(dtype))
     tag = known.hxl
@@ -300,7 +39,7 @@ def column(name: str, dtype: pl.DataType, level: str = "") -> Column:
 
 
 def _with_ending(name: str) -> Column | None:
-    for prefix, pattern in _PREFIXES.items():
+    for prefix, pattern in PREFIXES.items():
         if name.startswith(prefix):
             ending = name.removeprefix(prefix)
             what = named(pattern.vocab, ending) if pattern.vocab else ending.upper()
@@ -354,8 +93,8 @@ def for_people(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def _in_words(series: pl.Series, vocab: str) -> pl.Series:
-    if series.name in _WORDS:
-        series = series.replace({code: _(word) for code, word in _WORDS[series.name].items()})
+    if series.name in WORDS:
+        series = series.replace({code: _(word) for code, word in WORDS[series.name].items()})
     if vocab:
         series = _spelt(series, vocab)
     return _joined(series) if isinstance(series.dtype, pl.List) else series

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from atlas.export.columns import Column, columns, for_people
+from atlas.export.columns import columns, for_people
+from atlas.export.headings import Column
 from atlas.export.notice import notice, title
 from atlas.i18n import _
 from atlas.model import RESERVED
