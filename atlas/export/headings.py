@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from atlas.i18n import N_
-from  import NO_GO_WORDS
+from atlas.layers.no_go import WORDS as NO_GO_WORDS
 
 
 @dataclass(frozen=True)
