@@ -10,7 +10,7 @@ from dash import html
 
 from atlas.i18n import _, ngettext
 from atlas.layers.constraints import type_name
-from atlas.web import downloads, say, why
+from atlas.web import downloads, drawn, say, why
 from atlas.web.attributes import go
 from atlas.web.desk import Scene
 from atlas.web.paint import ask
@@ -24,7 +24,7 @@ MOST_FACTS = 200
 def access(scene: Scene) -> list[Any]:
     """Severity and zones of each unit, services out of reach, no-go zones, and the facts."""
     units = ask(scene, "access").table.filter(pl.col("as_of").is_not_null() | _told())
-    facts = ask(scene, "access_facts").table
+    facts = drawn.answer(scene).table
     if not facts.height:
         return [empty(_nothing())]
     return [
@@ -34,6 +34,9 @@ def access(scene: Scene) -> list[Any]:
         *_services(facts),
         *_no_go(units),
         *_facts(facts),
+        note(
+            _("Tous ces faits, avec leurs dates et leur source :"), downloads.links("faits-acces")
+        ),
     ]
 
 
@@ -95,7 +98,7 @@ def _greyed(cell: Any, row: dict[str, Any]) -> html.Span:
 
 def _dated(row: dict[str, Any]) -> list[Any]:
     tag = [html.Span(_("périmé"), className="tag tag-stale")] if row["stale"] else []
-    return [say.day(row["as_of"]), *tag]
+    return [say.short_day(row["as_of"]), *tag]
 
 
 def _severity(row: dict[str, Any]) -> list[Any]:
@@ -159,33 +162,44 @@ def _no_go(units: pl.DataFrame) -> list[Any]:
 
 
 def _facts(facts: pl.DataFrame) -> list[Any]:
-    """The facts by type, current ones first."""
-    shown = facts.head(MOST_FACTS)
+    """The facts by type, current ones first; each with the units it is said of."""
+    shown = facts.filter(
+        pl.col("fact").is_in(facts["fact"].unique(maintain_order=True).head(MOST_FACTS).implode())
+    )
     heads = [_("Fait"), _("Zone"), _("Gravité"), _("Source"), _("Au"), _("Jusqu'au")]
     parts: list[Any] = [html.H3(_("Faits, par type"))]
     for (_type, label), rows in shown.group_by("type", "type_label", maintain_order=True):
-        n = rows.height
+        told = [_fact(one.to_dicts()) for _n, one in rows.group_by("fact", maintain_order=True)]
+        n = len(told)
         title = ngettext("{label} : {n} fait", "{label} : {n} faits", n, label=label)
-        parts += [html.H4(title), plain(heads, [_fact(row) for row in rows.to_dicts()])]
-    if facts.height > MOST_FACTS:
-        rest = say.number(facts.height - MOST_FACTS)
-        parts.append(empty(_("{n} autres lignes dans le fichier à télécharger.", n=rest)))
+        parts += [html.H4(title), plain(heads, told)]
+    if (left := facts["fact"].n_unique() - MOST_FACTS) > 0:
+        rest = say.number(left)
+        parts.append(empty(_("{n} autres faits dans le fichier à télécharger.", n=rest)))
     return parts
 
 
-def _fact(row: dict[str, Any]) -> list[Any]:
-    where = [row["unit_name"]]
-    if row["area_share"] is not None:
-        where.append(_("{n} % de la zone", n=say.number(100 * row["area_share"], 1)))
-    if row["length_km"] is not None:
-        where.append(_("{n} km", n=say.number(row["length_km"], 1)))
+def _fact(rows: list[dict[str, Any]]) -> list[Any]:
+    row = rows[0]
     scaled = f"{say.number(row['value'], 1)} ({row['scale']})" if row["scale"] else say.UNKNOWN
     cells = [
         row["wording"] or say.UNKNOWN,
-        " · ".join(where),
+        [html.Div(_where(one)) for one in rows],
         scaled if row["value"] is not None else say.UNKNOWN,
         row["source"] or row["file"],
         _dated(row),
-        say.day(row["expires"]),
+        say.short_day(row["expires"]),
     ]
     return [_greyed(cell, row) for cell in cells]
+
+
+def _where(row: dict[str, Any]) -> str:
+    """``Ténenkou · 34,7 %``: a unit, and how much of it a shape covers."""
+    where = [row["unit_name"]]
+    if row["area_share"] is not None:
+        where.append(f"{say.number(100 * row['area_share'], 1)} %")
+    if row["length_km"] is not None:
+        where.append(_("{n} km", n=say.number(row["length_km"], 1)))
+    if row["how"] == "indicative":
+        where.append(_("limites indicatives"))
+    return " · ".join(where)

@@ -34,6 +34,7 @@ FILES = {
         File("programme", N_("Programme"), ("xlsx", "csv")),
         File("rapports", N_("Qui a rendu compte"), ("xlsx", "csv")),
         File("acces", N_("Accès"), ("xlsx", "csv")),
+        File("faits-acces", N_("Faits d'accès et de sécurité"), ("xlsx", "csv")),
         File("pourquoi", N_("D'où vient ce chiffre"), ("xlsx", "csv")),
         File("qualite", N_("Qualité des données"), ("xlsx",)),
     )
@@ -61,7 +62,9 @@ def links(name: str) -> html.Span:
 
 def menu(scene: Scene) -> html.Details:
     """All downloads behind one button."""
-    hidden = {"pourquoi"} | ({"acces", "rapports"} if scene.viewer is Viewer.PUBLIC else set())
+    hidden = {"pourquoi"}
+    if scene.viewer is Viewer.PUBLIC:
+        hidden |= {"acces", "faits-acces", "rapports"}
     rows = [
         html.Li([html.Span(_(f.label)), links(f.name)])
         for f in FILES.values()

@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 from dash import html
 
+from atlas.answers import Answer
 from atlas.errors import ForbiddenError
 from atlas.geo.drawing import drawing
 from atlas.geo.laid import NO_GO
@@ -22,7 +23,6 @@ from atlas.vocab import by_id
 from atlas.web import say
 from atlas.web.desk import Scene
 from atlas.web.ids import Tab
-from atlas.web.paint import ask
 
 _INKS, _ANGLES = ("#7a1f12", "#144372", "#4a4a4a"), (45, 135, 0, 90)
 STALE_INK = "#8c8c8c"
@@ -44,11 +44,20 @@ def signs() -> dict[str, tuple[str, int]]:
     return {name: (_INKS[n % len(_INKS)], _ANGLES[n // len(_INKS)]) for n, name in enumerate(types)}
 
 
+def answer(scene: Scene) -> Answer:
+    """The facts behind the page's answer about access: under the same settings."""
+    assert scene.data is not None
+    view = scene.view
+    said = {k: v for k, v in view.options_of("access").items() if k != "weighting"}
+    place = view.filters, view.frame, view.level
+    return scene.data.ask("access_facts", *place, scene.viewer, said)
+
+
 def facts(scene: Scene) -> pl.DataFrame:
     """The drawn facts of the page that the viewer may see, one row each, with ``geometry``."""
     if scene.data is None or not shown(scene):
         return pl.DataFrame()
-    said = ask(scene, "access_facts").table.unique("fact", keep="first", maintain_order=True)
+    said = answer(scene).table.unique("fact", keep="first", maintain_order=True)
     if scene.viewer is not Viewer.EDITOR:
         said = said.filter(pl.col("kind") == "security")
     context = scene.data.tables.context.with_row_index("fact").select("fact", "geometry")

@@ -9,7 +9,7 @@ from atlas.answers import Answer
 from atlas.errors import UsageError
 from atlas.export import geo, tables, workbook
 from atlas.i18n import _
-from atlas.web import downloads, quality, why, zones
+from atlas.web import downloads, drawn, quality, why, zones
 from atlas.web.desk import Scene
 from atlas.web.indicators import INDICATORS
 from atlas.web.paint import ask
@@ -74,6 +74,7 @@ ANSWERS: dict[str, Callable[[Scene], Answer]] = {
     "programme": lambda scene: ask(scene, "programme"),
     "rapports": lambda scene: ask(scene, "reporting"),
     "acces": lambda scene: ask(scene, "access"),
+    "faits-acces": drawn.answer,
     "pourquoi": why.behind,
     "qualite": _quality,
 }
