@@ -95,7 +95,8 @@ def budget(scope: Scope) -> pl.DataFrame:
         parts for want of a figure for each place), ``thin`` (of that, given by area to thinly
         peopled land). With ``slice=overlap``: ``outside, no_period``, money of the same
         activities that is not in ``budget``. Then for every currency of the snapshot
-        ``amount_<currency>`` and, where an amount has no rate, ``no_rate_<currency>``.
+        ``amount_<currency>`` and, where an amount has no rate, ``no_rate_<currency>`` (whole,
+        whatever the period).
         Money is in major units, computed from whole minor ones; ``budget_usd`` is null where
         there are activities and none has an amount in USD: unknown is not zero.
 
@@ -144,6 +145,8 @@ def _summed(scope: Scope, shares: pl.DataFrame, keys: list[str]) -> pl.DataFrame
     options = scope.options
     value, usd, asked = pl.col("value"), pl.col("usd_minor"), options["currency"]
     inherited = pl.col("inherited")
+    sliced = "unrated" in shares.columns
+    unrated = pl.col("unrated") if sliced else pl.col("minor").filter(value.is_null())
     apart = [c for c in ("outside", "no_period") if c in shares.columns]
     flags = ["resplit", "fallback", "thin"] if options["rule"] != "reported" else []
     plain = shares.group_by(*keys, "currency").agg(
@@ -154,7 +157,7 @@ def _summed(scope: Scope, shares: pl.DataFrame, keys: list[str]) -> pl.DataFrame
         pl.col("minor").sum(),
         value.filter(inherited).sum().alias("inherited"),
         usd.filter(inherited).sum().alias("inherited_usd"),
-        pl.col("minor").filter(value.is_null()).sum().alias("rateless"),
+        unrated.sum().alias("rateless"),
         pl.col("rate_day").min().alias("rate_from"),
         pl.col("rate_day").max().alias("rate_to"),
         *(pl.col(name).sum() for name in apart),

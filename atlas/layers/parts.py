@@ -8,7 +8,7 @@ from atlas.layers.currencies import equivalents
 from atlas.layers.dimensions import OUTSIDE, UNDATED, dimension
 from atlas.layers.prepare import Prepared
 from atlas.layers.scope import Scope
-from atlas.layers.splits import split, windowed, windows, yearly
+from atlas.layers.splits import MEASURES, split, windowed, windows, yearly
 from atlas.shares import exponent
 
 
@@ -50,14 +50,19 @@ def _by_year(rows: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit(OUTSIDE))
         .otherwise(pl.col("year").cast(pl.String))
     )
-    empty = (where != "undated") & (pl.col("value").fill_null(pl.col("minor")) == 0)
-    return rows.filter(~empty).with_columns(year.alias("dimension"))
+    nothing = pl.all_horizontal((pl.col(name).fill_null(0) == 0) for name in MEASURES)
+    beyond = (where != "undated") & nothing
+    return rows.filter(~beyond).with_columns(year.alias("dimension"))
 
 
 def _set_apart(rows: pl.DataFrame) -> pl.DataFrame:
-    """Money outside the period, and without one, in columns beside ``value``."""
+    """Money outside the period, and without one, in columns beside ``value``.
+
+    What has no rate stays whole in ``unrated``: it is in none of them.
+    """
     where, money = pl.col("where"), pl.col("value")
     return rows.with_columns(
+        pl.when(money.is_null()).then(pl.col("minor")).alias("unrated"),
         pl.when(where == "outside").then(money).alias("outside"),
         pl.when(where == "undated").then(money).alias("no_period"),
         *(

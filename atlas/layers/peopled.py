@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import polars as pl
 
@@ -66,11 +67,11 @@ def peopled(prepared: Prepared) -> pl.DataFrame:
 def known_people(prepared: Prepared) -> dict[str, Counted]:
     """People of each unit that has a figure, its own, of its ground or of its communes."""
     frames = prepared.frames
-    own = _census(frames) | {}
+    own = dict(_census(frames))
     for unit_id, counted in _added(prepared).items():
         if unit_id not in own or own[unit_id].year <= counted.year:
             own[unit_id] = counted
-    grounds = {unit_id: frames.made_of(unit_id) for unit_id in frames.units["unit_id"]}
+    grounds = _grounds(frames)
     by_ground: dict[frozenset[str], Counted] = {}
     for unit_id in sorted(own, key=lambda u: (own[u].year, u)):
         if (ground := grounds.get(unit_id)) is not None:
@@ -85,7 +86,14 @@ def known_people(prepared: Prepared) -> dict[str, Counted]:
     return found
 
 
-def _census(frames: Frames) -> dict[str, Counted]:
+@lru_cache(maxsize=4)
+def _grounds(frames: Frames) -> Mapping[str, frozenset[str] | None]:
+    """The communes that each unit is made of, where that is sure."""
+    return {unit_id: frames.made_of(unit_id) for unit_id in frames.units["unit_id"]}
+
+
+@lru_cache(maxsize=4)
+def _census(frames: Frames) -> Mapping[str, Counted]:
     return {
         unit_id: Counted(people, year)
         for frame in FRAMES
@@ -116,9 +124,13 @@ def _added(prepared: Prepared) -> dict[str, Counted]:
 
 def _summed(ground: frozenset[str], by_ground: Mapping[frozenset[str], Counted]) -> Counted | None:
     """Sum of the communes of a ground, where each has a figure of one and the same year."""
-    parts = [by_ground.get(frozenset({commune})) for commune in ground]
-    known = [part for part in parts if part is not None]
-    if len(known) < len(parts) or len({part.year for part in known}) != 1:
+    known = []
+    for commune in ground:
+        part = by_ground.get(frozenset({commune}))
+        if part is None:
+            return None
+        known.append(part)
+    if len({part.year for part in known}) != 1:
         return None
     return Counted(sum(part.people for part in known), known[0].year)
 

@@ -35,7 +35,7 @@ def tables_of(
         told |= {"locator": f"L{number}", "as_of": as_of, "status": "ongoing"}
         activities.append(told | {k: v for k, v in entry.items() if k not in NOT_COLUMNS})
         amounts += [{"activity_id": key, "kind": "budget", **m} for m in _money(entry)]
-        rule = "inherited" if entry.get("inherited") else "reported"
+        rule = entry.get("rule", "inherited" if entry.get("inherited") else "reported")
         placements += [
             {"activity_id": key, "unit_id": unit, "weight": 1, "rule": rule}
             for unit in entry["units"]
@@ -66,7 +66,7 @@ def tables_of(
     return tables
 
 
-NOT_COLUMNS = ("units", "usd", "inherited", "amounts", "key")
+NOT_COLUMNS = ("units", "usd", "inherited", "rule", "amounts", "key")
 
 
 def _money(entry: dict[str, Any]) -> list[dict[str, Any]]:
