@@ -160,11 +160,11 @@ def told(
     level: str = Level.REGION.value,
     viewer: Viewer = Viewer.EDITOR,
 ) -> pl.DataFrame:
-    """Some activities by their ids, counted or not, as the grid has them."""
+    """Some activities by their ids, as the grid has them: each as its own document tells it."""
     asked = dataset.scope(Filters(kind=tuple(Kind)), frame, level, viewer)
-    own = pl.col("activity_id").is_in(list(activity_ids))
-    chosen = replace(asked, activities=asked.prepared.activities.filter(own))
-    return dataset.listed(chosen, viewer).table.filter(own)
+    each = asked.prepared.each
+    chosen = each.activities.filter(pl.col("activity_id").is_in(list(activity_ids)))
+    return dataset.listed(replace(asked, prepared=each, activities=chosen), viewer).table
 
 
 def _known_sum(money: pl.Series) -> float | None:

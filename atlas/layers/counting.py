@@ -10,6 +10,10 @@ from __future__ import annotations
 import polars as pl
 
 from atlas.corrections.pairs import Answer, PairVerdict, leaders
+from atlas.model import Kind
+
+ITEM_KINDS = (Kind.ACTIVITY.value, Kind.PLAN.value)
+"""Kinds that are counted as activities; a plan only when asked for."""
 
 BY_ANY = ("kind", "source", "sector")
 """Columns by which a filter finds a group through any of its records."""
@@ -27,7 +31,7 @@ def followers(verdicts: pl.DataFrame, activities: pl.DataFrame) -> pl.DataFrame:
     Parameters
     ----------
     verdicts
-        The table of that name.
+        The table of that name; words about presences and published sums say nothing.
     activities
         With ``a`` and ``activity_id``, and the columns of `BY_ANY`.
 
@@ -36,7 +40,9 @@ def followers(verdicts: pl.DataFrame, activities: pl.DataFrame) -> pl.DataFrame:
     polars.DataFrame
         ``a, leader`` (both rows of ``activities``) and the columns of `BY_ANY`, by ``a``.
     """
-    behind = leaders(verdicts_of(verdicts))
+    items = activities.filter(pl.col("kind").is_in(ITEM_KINDS))["activity_id"].implode()
+    between = verdicts.filter(pl.col("activity_a").is_in(items), pl.col("activity_b").is_in(items))
+    behind = leaders(verdicts_of(between))
     named = pl.DataFrame(
         {"activity_id": list(behind), "lead_id": list(behind.values())},
         schema={"activity_id": pl.String, "lead_id": pl.String},

@@ -16,12 +16,12 @@ import polars as pl
 
 from atlas.geo.overlay import NO_OVERLAY
 from atlas.layers import counting
+from atlas.layers.counting import ITEM_KINDS as ITEM_KINDS
 from atlas.model import (
     COARSER,
     NOT_CONVERTIBLE,
     RESERVED,
     UNPLACED,
-    Kind,
     Level,
     Rule,
     Tables,
@@ -32,9 +32,6 @@ from atlas.vocab import entries, organisation_type
 if TYPE_CHECKING:
     from atlas.geo.frames import Frames
     from atlas.geo.overlay import Overlay
-
-ITEM_KINDS = (Kind.ACTIVITY.value, Kind.PLAN.value)
-"""Kinds that are counted as activities; a plan only when asked for."""
 
 LEVELS = tuple(Level)
 

@@ -34,6 +34,7 @@ SHOWN = (
     "budget_usd",
     "no_go",
     "file",
+    "counted_with_title",
 )
 
 
@@ -92,4 +93,5 @@ def _columns(rows: pl.DataFrame) -> list[dict[str, Any]]:
         text("kind", _("Nature"), 100),
         *([text("no_go", _("Zone interdite"), 150)] if flagged else []),
         text("file", _("Document"), 170),
+        text("counted_with_title", _("Compté avec"), 170),
     ]

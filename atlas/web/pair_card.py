@@ -33,7 +33,7 @@ VERDICTS = {
 def waiting(row: Row, facts: Mapping[str, Row], *, editor: bool) -> html.Div:
     """A pair that nobody decided about yet."""
     return html.Div(
-        [_head(row), _sides(row, facts), _why(row), _answers(row) if editor else None],
+        [_head(row), _sides(row, facts), _why(row), _answers(row, facts) if editor else None],
         className="card pair-card",
         tabIndex=0 if editor else None,
         role="group",
@@ -180,13 +180,13 @@ FIELDS = (
 """What is compared: its key, what the page calls it, and how it is read off a record."""
 
 
-def _answers(row: Row) -> html.Div:
+def _answers(row: Row, facts: Mapping[str, Row]) -> html.Div:
     a, b = row["activity_a"], row["activity_b"]
     choices = (
-        (_("C'est la même (A mène)"), {"verdict": "same", "lead": a}),
-        (_("C'est la même (B mène)"), {"verdict": "same", "lead": b}),
-        (_("Différentes"), {"verdict": "different"}),
-        (_("Chevauchement accepté"), {"verdict": "overlap_accepted"}),
+        ([_("C'est la même (A mène)"), _dropped(facts.get(b, {}))], {"verdict": "same", "lead": a}),
+        ([_("C'est la même (B mène)"), _dropped(facts.get(a, {}))], {"verdict": "same", "lead": b}),
+        ([_("Différentes")], {"verdict": "different"}),
+        ([_("Chevauchement accepté")], {"verdict": "overlap_accepted"}),
     )
     return html.Div(
         [html.Button(words, **_sends("decide", **answer, a=a, b=b)) for words, answer in choices],
@@ -194,6 +194,12 @@ def _answers(row: Row) -> html.Div:
         role="group",
         **attrs(aria_label=_("Votre réponse")),
     )
+
+
+def _dropped(follower: Row) -> html.Span | None:
+    """The amount that counts no more, where the other record leads."""
+    usd = follower.get("budget_usd")
+    return html.Span(_(" sans les {usd}", usd=say.usd(usd)), className="meta") if usd else None
 
 
 def _sends(path: str, **said: object) -> dict[str, Any]:

@@ -209,5 +209,8 @@ def _item(row: dict[str, Any]) -> list[Any]:
         period,
         money,
         row["place"],
+        _("compté avec « {title} »", title=row["counted_with_title"])
+        if row["counted_with"]
+        else "",
     ]
     return [html.Div(row["title"]), html.Div(" · ".join(p for p in parts if p), className="meta")]

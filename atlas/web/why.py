@@ -15,6 +15,7 @@ from atlas.dataset import Dataset
 from atlas.errors import UsageError
 from atlas.i18n import N_, _, ngettext
 from atlas.layers.dimensions import named
+from atlas.shares import exponent
 from atlas.layers.no_go import WORDS as NO_GO_WORDS
 from atlas.layers.perimeter import component_name
 from atlas.layers.programme import NONE
@@ -95,6 +96,7 @@ _UNPRICED = pl.col("share_usd").is_null() & pl.col("amount").is_null()
 
 FIGURES: dict[str, Figure] = {
     "activities": Figure(N_("Activités"), items=True, total=_count),
+    "response": Figure(N_("Activités qui répondent au besoin"), items=True, total=_count),
     "organisations": Figure(N_("Organisations"), items=False, total=_actors),
     "budget_usd": Figure(
         N_("Budget placé (USD)"), items=True, total=_money, keep=pl.col("share_usd").is_not_null()
@@ -160,6 +162,10 @@ def behind(scene: Scene) -> Answer:
         raise UsageError(_("Chiffre « {name} » inconnu", name=name))
     if FIGURES[name].amounts is not None:
         answer = _money_behind(scene, data, name, unit, sector)
+    elif name == "response":
+        said = view.options_of("coverage")
+        where = view.filters, view.frame, view.level, scene.viewer
+        answer = summaries.answering(data, said, unit or None, sector or None, *where)
     else:
         answer = data.behind(
             unit or None,
@@ -173,7 +179,16 @@ def behind(scene: Scene) -> Answer:
             options=view.options_of("programme"),
         )
     keep = FIGURES[name].keep
-    return answer if keep is None else replace(answer, table=answer.table.filter(keep))
+    return answer if keep is None else replace(answer, table=_kept(answer.table, keep))
+
+
+_COUNTED = pl.col("counted_with").is_null()
+
+
+def _kept(table: pl.DataFrame, keep: pl.Expr) -> pl.DataFrame:
+    """The activities that a figure is about, each with the records it counts for."""
+    own = table.filter(_COUNTED & keep)["activity_id"].implode()
+    return table.filter(pl.col("activity_id").is_in(own) | pl.col("counted_with").is_in(own))
 
 
 def _money_behind(scene: Scene, data: Dataset, name: str, unit: str, value: str) -> Answer:
@@ -240,11 +255,13 @@ def _body(answer: Answer, name: str) -> list[Any]:
     if not table.height:
         return [empty(_("Aucune activité derrière ce chiffre : il est nul ou inconnu."))]
     column = FIGURES[name].column
-    rows = [_row(row, column) for row in table.head(MOST_ROWS).to_dicts()]
     currency = "USD" if column == "share_usd" else table["share_currency"][0]
+    digits = exponent(currency)
+    rows = [_row(row, column, digits) for row in table.head(MOST_ROWS).to_dicts()]
     part = _("Part ici ({currency})", currency=currency)
     heads = [_("Activité"), part, _("Document"), _("Ligne")]
-    total = _("{what} : {total}", what=_(FIGURES[name].label), total=FIGURES[name].total(table))
+    figure = FIGURES[name].total(table.filter(_COUNTED))
+    total = _("{what} : {total}", what=_(FIGURES[name].label), total=figure)
     parts: list[Any] = [
         note(total + ".", downloads.links("pourquoi")),
         plain(heads, rows, numeric=[1], caption=total),
@@ -255,13 +272,15 @@ def _body(answer: Answer, name: str) -> list[Any]:
     return parts
 
 
-def _row(row: dict[str, Any], column: str) -> list[Any]:
+def _row(row: dict[str, Any], column: str, digits: int) -> list[Any]:
     forbidden = _(NO_GO_WORDS[row["no_go"]]) if row["no_go"] else ""
-    about = [source_name(row["source"]), row["organisations"], row["place"], forbidden]
+    head = row["counted_with_title"]
+    once = _("compté avec « {title} », n'ajoute rien", title=head) if row["counted_with"] else ""
+    about = [source_name(row["source"]), row["organisations"], row["place"], forbidden, once]
     activity = html.Div(
         [
             html.Div(row["title"] or row["organisations"] or say.UNKNOWN),
             html.Div(" · ".join(part for part in about if part), className="meta"),
         ]
     )
-    return [activity, say.number(row[column], 2), row["file"], row["locator"] or say.UNKNOWN]
+    return [activity, say.number(row[column], digits), row["file"], row["locator"] or say.UNKNOWN]
