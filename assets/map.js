@@ -107,7 +107,7 @@
     const circles = units.filter((layer) => layer.getRadius);
     circles.sort((a, b) => known(a) - known(b) || b.getRadius() - a.getRadius());
     circles.forEach((layer) => layer.bringToFront());
-    if (framed !== atlas.paint.focus) frame(map, units);
+    if (framed !== atlas.paint.focus || (framed && !map.atlasFramed)) frame(map, units);
     labelled = units.filter((layer) => layer.getTooltip && layer.getTooltip());
     labelled.sort((a, b) => rank(b) - rank(a));
     declutter();
@@ -136,6 +136,7 @@
 
   function frame(map, units) {
     framed = atlas.paint.focus;
+    map.atlasFramed = true;
     const inside = units.filter((layer) => atlas.paint.units[layer.feature.properties.id]);
     const bounds = L.latLngBounds(MALI);
     if (framed && inside.length) {

@@ -155,11 +155,12 @@ def _control(f: Field) -> Any:
         closeOnSelect=not many,
         placeholder=f.everything,
         optionHeight="auto",
-        labels=_labels(),
+        labels=labels(),
     )
 
 
-def _labels() -> Any:
+def labels() -> Any:
+    """What a list to choose from says of itself."""
     return {
         "search": _("Chercher"),
         "select_all": _("Tout choisir"),

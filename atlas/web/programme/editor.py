@@ -18,7 +18,7 @@ from atlas.layers.programme import State
 from atlas.model import Level
 from atlas.vocab import entries, label
 from atlas.vocab.programmes import known
-from atlas.web import say, settings
+from atlas.web import bar, say, settings
 from atlas.web.attributes import attrs, go
 from atlas.web.desk import Scene
 from atlas.web.programme import entry, plan
@@ -62,6 +62,7 @@ def _perimeter(scene: Scene, shown: Programme) -> html.Div:
         closeOnSelect=True,
         placeholder=_("Ajouter une zone"),
         maxHeight=300,
+        labels=bar.labels(),
     )
     return html.Div([note_of(hint), picker], className="perimeter")
 

@@ -114,15 +114,15 @@ def _defined(
     }
     return [
         *_by_own_level(scene, shown),
+        note(_origin(shown), downloads.links("programme")),
+        _matrix(shown, table.filter(pl.col("inside").fill_null(value=False)), totals, heads),
+        _legend(table),
         html.Div([html.P(one) for one in sentences], className="read-out"),
         html.Button(
             _("Copier le texte"),
             className="copy-text",
             **attrs(data_copy_text="\n".join(sentences), data_done=_("Texte copié")),
         ),
-        note(_origin(shown), downloads.links("programme")),
-        _matrix(shown, table.filter(pl.col("inside").fill_null(value=False)), totals, heads),
-        _legend(table),
         *_lost(scene, meta),
     ]
 
@@ -183,7 +183,9 @@ def _matrix(
     told = set(totals["zone"])
     body += [_sum_row(totals, zone, heads[zone], columns) for zone in heads if zone in told]
     return html.Div(
-        html.Table([html.Thead(html.Tr(head)), html.Tbody(body)], className="plain matrix"),
+        html.Table(
+            [html.Thead(html.Tr(head)), html.Tbody(body)], className="plain programme-matrix"
+        ),
         className="scroll",
         tabIndex=0,
     )
@@ -219,14 +221,14 @@ def _cell(row: dict[str, Any] | None, name: str, component: str | None) -> html.
     if row["possible"] and not row["activities"]:
         title += f" ({say.number(row['possible'])})"
     if not row["activities"]:
-        return html.Td(html.Span(shown, title=title), className=f"cell cell-{state}")
+        return html.Td(html.Span(shown, title=title), className=f"told told-{state}")
     key = component or NONE
     return html.Td(
         [
             html.Button(shown, title=title, **why.opened("programme", row["unit_id"], key)),
             _money(row, row["unit_id"], key),
         ],
-        className=f"cell cell-{state}" if state else "cell",
+        className=f"told told-{state}" if state else "told",
     )
 
 
@@ -241,20 +243,20 @@ def _sum_row(totals: pl.DataFrame, zone: str, name: str, columns: list[str | Non
     own = {row["component"]: row for row in totals.filter(zone=zone).to_dicts()}
     return html.Tr(
         [html.Th(name, scope="row"), *(_sum(own.get(one), zone, one) for one in columns)],
-        className=f"sum sum-{zone}",
+        className="sum",
     )
 
 
 def _sum(row: dict[str, Any] | None, zone: str, component: str | None) -> html.Td:
     if row is None:
-        return html.Td("0", className="cell")
+        return html.Td("0", className="told")
     count, unit = say.number(row["activities"]), ROWS[zone]
     if unit is None:
         money = html.Div(say.short_usd(row["budget_usd"]), className="meta")
-        return html.Td([html.Span(count), money], className="cell")
+        return html.Td([html.Span(count), money], className="told")
     key = component or NONE
     return html.Td(
-        [why.number(count, "programme", unit, key), _money(row, unit, key)], className="cell"
+        [why.number(count, "programme", unit, key), _money(row, unit, key)], className="told"
     )
 
 
@@ -265,4 +267,4 @@ def _legend(table: pl.DataFrame) -> html.P:
         for state, (sign, told) in words.SIGNS.items()
         if state in present
     ]
-    return html.P(parts, className="matrix-legend")
+    return html.P(parts, className="programme-legend")

@@ -97,7 +97,7 @@ def lacking(table: pl.DataFrame) -> list[str]:
 def _cells(table: pl.DataFrame) -> str:
     """``Cases zone × composante : 3 en cours, 1 prévue seulement, 2 en lacune.``"""
     counts = {state: table.filter(state=state).height for state in SIGNS}
-    parts = [f"{n} {SIGNS[state][0]} {_(COUNTED[state])}" for state, n in counts.items() if n]
+    parts = [f"{n} {_(COUNTED[state])}" for state, n in counts.items() if n]
     return _("Cases zone par composante : {counts}.", counts=", ".join(parts)) if parts else ""
 
 

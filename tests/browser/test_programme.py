@@ -1,0 +1,44 @@
+"""The office defines a programme in the page, sees its effect, publishes it, takes it back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from atlas.model import Viewer
+from tests.browser.conftest import _serve
+
+CERCLES = ("Djenné", "Ténenkou", "Bandiagara")
+PAGE = "/?tab=programme&level=cercle&frame=ml-2016&indicator=programme"
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[str]:
+    """Address of an atlas whose page may be published from."""
+    yield from _serve(tmp_path, Viewer.EDITOR, is_sample=False)
+
+
+def test_three_cercles_make_the_matrix_and_undo_takes_it_away(
+    opened: Callable[..., Page], office: str
+) -> None:
+    page = opened(office + PAGE)
+    undefined = page.locator(".undefined")
+    expect(undefined).to_contain_text("Périmètre à définir (3 cercles non nommés)")
+    for n, cercle in enumerate(CERCLES, 1):
+        page.locator(".perimeter .dash-dropdown").click()
+        page.keyboard.type(cercle)
+        page.locator(".dash-options-list-option").filter(has_text=f"{cercle} (").first.click()
+        expect(page.locator(".programme-matrix tbody tr:not(.sum)")).to_have_count(n)
+        page.keyboard.press("Escape")
+    expect(page.locator(".programme-editor")).to_contain_text("À l'essai, non publié")
+    expect(page.locator(".told-planned")).to_have_count(1)  # the school planned in Dourou
+    page.get_by_role("button", name="Publier", exact=True).click()
+    expect(page.locator("#tab-body")).to_contain_text("bureau du gouverneur, saisie, 15 janvier")
+    assert "programme.perimeter" not in page.url
+    page.locator(".programme-editor summary").click()
+    page.get_by_role("button", name=re.compile("Annuler la dernière publication")).click()
+    expect(undefined).to_contain_text("3 cercles non nommés")

@@ -1,0 +1,147 @@
+"""The tab of a programme, its drafts in the URL, and who may publish one."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from atlas.errors import UsageError
+from atlas.model import Viewer
+from atlas.store import Store
+from atlas.web import paint, why
+from atlas.web.desk import Desk
+from atlas.web.programme import entry, plan
+from atlas.web.programme.tab import programme
+from tests.web.example import tables
+from tests.web.importing import OURS
+
+BANDIAGARA, DJENNE = "ml-2016/ML0501", "ml-2016/ML0503"
+DRAFT = f"?tab=programme&level=cercle&frame=ml-2016&programme.perimeter={BANDIAGARA},{DJENNE}"
+DAY = date(2024, 1, 15)
+
+
+def text(parts):
+    """All the words of a view."""
+    found = []
+
+    def walk(part):
+        if isinstance(part, str):
+            found.append(part)
+        elif isinstance(part, list | tuple):
+            for one in part:
+                walk(one)
+        elif part is not None:
+            walk(getattr(part, "children", None))
+
+    walk(parts)
+    return " ".join(found)
+
+
+@pytest.fixture
+def held(tmp_path) -> Store:
+    """A store of its own, to publish into."""
+    store = Store(tmp_path)
+    store.publish(tables())
+    return store
+
+
+@pytest.fixture
+def drafted(held):
+    """The programme of the draft in the URL."""
+    with Desk(held, Viewer.EDITOR).at(DRAFT) as found:
+        return plan.shown(found)
+
+
+def test_an_undefined_perimeter_says_what_to_do_and_no_gap(scene):
+    told = text(programme(scene("?tab=programme")))
+    assert "Périmètre à définir (3 cercles non nommés)" in told
+    assert "Lacunes" not in told
+
+
+def test_a_draft_shows_its_matrix_and_its_effect(scene):
+    told = text(programme(scene(DRAFT)))
+    assert "À l'essai, non publié" in told
+    assert "Lacunes (aucune activité signalée) : Bandiagara (Sécurité, Gouvernance)" in told
+    assert "lacunes : 0 → 4" in told  # the école of Mopti may be in either cercle
+
+
+def test_only_an_editor_is_shown_the_editor(scene):
+    told = text(programme(scene(DRAFT, Viewer.PARTNER)))
+    assert "Bandiagara" in told
+    assert "Publier" not in told
+
+
+def test_the_public_is_told_why_a_perimeter_of_communes_is_not_open(scene):
+    query = "?tab=programme&programme.perimeter=ml-2012/ML050108"
+    assert "n'est pas ouvert à tous" in text(programme(scene(query, Viewer.PUBLIC)))
+
+
+def test_a_figure_of_the_matrix_opens_its_activities(scene):
+    asked = scene(f"{DRAFT}&why=programme|{BANDIAGARA}|psirc-development")
+    assert why.behind(asked).table["title"].to_list() == ["École de Bandiagara"]
+    assert "Bandiagara · Développement socio-économique" in text(why.panel(asked))
+
+
+def test_the_map_shows_the_perimeter_alone_by_its_least_advanced_component(scene):
+    painted = paint.painting(scene(f"{DRAFT}&indicator=programme"))
+    assert {v.name: v.state for v in painted.values} == {"Bandiagara": "gap", "Djenné": "gap"}
+    unnamed = paint.painting(scene("?level=region&frame=ml-2016&indicator=programme"))
+    assert {v.name for v in unnamed.values} == {"Mopti", "Ségou"}
+    assert {v.state for v in unnamed.values} == {"perimeter_undefined"}
+
+
+def test_what_is_published_is_what_was_tried_and_its_hash_says_nothing_of_when(held, drafted):
+    first = entry.publish(held, drafted, DAY)
+    with Desk(held, Viewer.EDITOR).at("?tab=programme") as found:
+        stands = plan.shown(found)
+        assert not plan.is_drafting(found)
+    assert stands.units == (BANDIAGARA, DJENNE)
+    assert stands.sectors["health"] == "psirc-development"
+    assert stands.proposed == frozenset()  # publishing confirms what was proposed
+    assert (stands.source, stands.as_of) == ("bureau du gouverneur, saisie", DAY)
+    assert entry.publish(held, drafted, DAY).hash == first.hash
+
+
+def test_a_second_word_of_the_same_day_takes_the_place_of_the_first(held, drafted):
+    entry.publish(held, drafted, DAY)
+    with Desk(held, Viewer.EDITOR).at(f"?programme.perimeter={DJENNE}") as found:
+        snapshot = entry.publish(held, plan.shown(found), DAY)
+    entered = snapshot.tables.documents.filter(reader="entry")
+    assert entered.height == 1
+    with Desk(held, Viewer.EDITOR).at("") as found:
+        assert plan.shown(found).units == (DJENNE,)
+
+
+def test_the_sample_stays_when_a_programme_is_tried_on_it(tmp_path, drafted):
+    store = Store(tmp_path / "sample")
+    store.publish(tables(is_sample=True))
+    snapshot = entry.publish(store, drafted, DAY)
+    assert snapshot.tables.is_sample
+    assert snapshot.tables.activities.height == tables().activities.height
+
+
+def test_a_day_is_what_the_person_writes_and_nothing_else():
+    assert entry.day_of("30/06/2017") == entry.day_of("2017-06-30") == date(2017, 6, 30)
+    for written in ("", "bientôt"):
+        with pytest.raises(UsageError):
+            entry.day_of(written)
+
+
+def test_a_perimeter_without_a_unit_is_not_published(held):
+    with Desk(held, Viewer.EDITOR).at("") as found, pytest.raises(UsageError):
+        entry.publish(held, plan.shown(found), DAY)
+
+
+def test_publish_and_undo_go_by_the_guarded_routes_alone(own, editor):
+    body = {"question": DRAFT, "as_of": "15/01/2024"}
+    assert editor.post("/programme/publish", json=body).status_code == 403  # without the header
+    told = editor.post("/programme/publish", json=body, headers=OURS)
+    assert own.current().hash == told.json["published"]
+    undone = editor.post("/programme/undo", json={"snapshot": told.json["published"]}, headers=OURS)
+    assert own.current().hash == undone.json["published"] != told.json["published"]
+
+
+def test_the_public_may_not_publish(public):
+    told = public.post("/programme/publish", json={"question": DRAFT}, headers=OURS)
+    assert told.status_code == 403
