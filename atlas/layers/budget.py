@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from atlas.i18n import N_, _
+from atlas.i18n import N_, _, language
 from atlas.layers.dimensions import dimension, named
 from atlas.layers.options import Option
 from atlas.layers.parts import currencies, major, parts, telling_both
@@ -331,6 +331,12 @@ def warnings(table: pl.DataFrame, currency: str) -> list[str]:
 
 
 def _total(table: pl.DataFrame, column: str, currency: str) -> str:
-    """Sum of a column of money, in plain figures; empty for none."""
+    """Sum of a column of money as the language in force writes it; empty for none."""
     total = float(table[column].sum() or 0)
-    return f"{total:,.{exponent(currency)}f}".replace(",", " ") if total else ""
+    if not total:
+        return ""
+    figures = f"{total:,.{exponent(currency)}f}"
+    return figures.translate(_FRENCH) if language() == "fr" else figures
+
+
+_FRENCH = str.maketrans({",": "\u202f", ".": ","})

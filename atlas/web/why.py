@@ -15,11 +15,11 @@ from atlas.dataset import Dataset
 from atlas.errors import UsageError
 from atlas.i18n import N_, _, ngettext
 from atlas.layers.dimensions import named
-from atlas.shares import exponent
 from atlas.layers.no_go import WORDS as NO_GO_WORDS
 from atlas.layers.perimeter import component_name
 from atlas.layers.programme import NONE
 from atlas.layers.programme_rows import OWN_ROWS
+from atlas.shares import exponent
 from atlas.vocab import label
 from atlas.web import downloads, say
 from atlas.web.attributes import attrs, go

@@ -61,7 +61,7 @@ def test_a_place_without_population_makes_the_shares_equal_and_says_so():
     table = ask(dataset_of(equal(KIDAL, MOPTI, usd=10_00)), rule="population")
     assert row(table, MOPTI)["budget_usd"] == row(table, MOPTI)["fallback"] == 5.0
     assert warnings(table, "USD") == [
-        "10.00 USD répartis à parts égales : il manque la population ou la superficie d'au moins "
+        "10,00 USD répartis à parts égales : il manque la population ou la superficie d'au moins "
         "un des lieux."
     ]
 
