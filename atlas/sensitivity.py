@@ -113,6 +113,8 @@ def blank(table: pl.DataFrame, layer: str, level: Level, viewer: Viewer) -> pl.D
         hidden = list(PARTNER_ACCESS)
     if layer == "reporting" and viewer is Viewer.PUBLIC:
         hidden = ["reporter"]
+    if layer == "priorities" and viewer is Viewer.PUBLIC:
+        hidden = ["place_id"]
     if layer == "coverage" and _without_access(level, viewer):
         hidden = list(COVERAGE_ACCESS)
     return table.with_columns(pl.lit(None, table.schema[c]).alias(c) for c in hidden)

@@ -24,7 +24,6 @@ _TITLES = {
     "duplicates": N_("Doublons possibles"),
     "access": N_("Accès"),
     "access_facts": N_("Faits d'accès et de sécurité"),
-    "access_facts": N_("Faits d'accès et de sécurité"),
     "programme": N_("Programme : couverture par composante"),
     "change": N_("Changements"),
     "actors": N_("Acteurs par unité et secteur"),

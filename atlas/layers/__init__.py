@@ -19,6 +19,8 @@ from atlas.layers.duplicates import duplicates
 from atlas.layers.options import Option
 from atlas.layers.perimeter import units_named
 from atlas.layers.presence import presence
+from atlas.layers.priorities import OPTIONS as PRIORITIES_OPTIONS
+from atlas.layers.priorities import priorities
 from atlas.layers.programme import OPTIONS as PROGRAMME_OPTIONS
 from atlas.layers.programme import about as about_programme
 from atlas.layers.programme import cell as programme_cell
@@ -37,6 +39,7 @@ LAYERS: Mapping[str, Layer] = {
     "presence": presence,
     "budget": budget,
     "coverage": coverage,
+    "priorities": priorities,
     "duplicates": duplicates,
     "access": access,
     "access_facts": access_facts,
@@ -56,6 +59,7 @@ OPTIONS: Mapping[str, Sequence[Option]] = {
     "change": CHANGE_OPTIONS,
     "duplicates": DUPLICATES_OPTIONS,
     "coverage": COVERAGE_OPTIONS,
+    "priorities": PRIORITIES_OPTIONS,
     "programme": PROGRAMME_OPTIONS,
     "programme_totals": PROGRAMME_OPTIONS,
     "reporting": REPORTING_OPTIONS,

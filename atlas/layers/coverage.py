@@ -25,6 +25,7 @@ ACTIVE, REPORTED_NONE, NO_REPORT, NOT_COMPARABLE = (
     "no_report",
     "not_comparable",
 )
+OF_NEED = (gaps.COVERED, gaps.PARTIAL, gaps.GAP)
 _CELL = ["target", "sector"]
 
 
@@ -60,7 +61,7 @@ def coverage(scope: Scope) -> pl.DataFrame:
         1 the worst)``, parts`` (how many of need, response, access are known)``,
         need_indicator, need_as_of, need_places, need_score, measure, response_score,
         access_mean, access_score, targeted, reached, population, budget_usd,
-        budget_per_head, activities_current, activities_past, inherited, presence,
+        budget_per_head, activities_current, activities_past, activities_inherited, presence,
         priorities, reported`` (a source that covers the cell did report)``, wider``
         (activities that count are placed on a larger unit that holds it).
 
@@ -117,7 +118,7 @@ def _judged(cells: pl.DataFrame, scope: Scope) -> pl.DataFrame:
     )
     state = _state(gaps.need_state(number["partial-from"], number["covered-from"], said["measure"]))
     judged = scored.with_columns(state.alias("state")).with_columns(
-        pl.when(pl.col("state") != NOT_COMPARABLE).then(pl.col(c)).alias(c)
+        pl.when(pl.col("state").is_in(OF_NEED)).then(pl.col(c)).alias(c)
         for c in ("response_score", "measure")
     )
     weights = {part: number[f"{part}-weight"] for part in gaps.PARTS}
@@ -166,7 +167,8 @@ def _named(scope: Scope, cells: pl.DataFrame) -> pl.DataFrame:
         .alias("need_indicator"),
         *("need_as_of", "need_places", "need_score", "measure", "response_score"),
         *("access_mean", "access_score", "targeted", "reached", "population", "budget_usd"),
-        *("budget_per_head", "activities_current", "activities_past", "inherited"),
+        *("budget_per_head", "activities_current", "activities_past"),
+        "activities_inherited",
         *("presence", "priorities"),
         pl.col("reports").alias("reported"),
         "wider",

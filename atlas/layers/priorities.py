@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import polars as pl
 
+from atlas.layers import gaps
 from atlas.layers.gaps import COVERED, GAP, PARTIAL
 from atlas.layers.response import NOT_DONE, is_over
 from atlas.layers.scope import Scope
+
+OPTIONS = tuple(option for option in gaps.OPTIONS if option.name == "undated-days")
 
 COLUMNS = {
     "unit_id": pl.String,

@@ -23,7 +23,7 @@ MEASURES = {
     "response": pl.Int64,
     "activities_current": pl.Int64,
     "activities_past": pl.Int64,
-    "inherited": pl.Int64,
+    "activities_inherited": pl.Int64,
     "uncounted": pl.Int64,
     "people": pl.Float64,
     "targeted": pl.Float64,
@@ -54,9 +54,9 @@ def response(scope: Scope, told: pl.DataFrame, *by: str) -> pl.DataFrame:
     polars.DataFrame
         ``by`` and `MEASURES`, one row a cell in which anything is told: ``reported``
         (activities, whatever their time)``, response`` (those that count as an answer)``,
-        inherited`` (of these, placed on the perimeter of their document)``, uncounted`` (of
-        these, without a figure of people)``, people`` (reached, else targeted)``,
-        budget_usd`` (null where no amount is known)``, presence`` (organisations).
+        activities_inherited`` (of these, placed on the perimeter of their document)``,
+        uncounted`` (of these, without a figure of people)``, people`` (reached, else
+        targeted)``, budget_usd`` (null where no amount is known)``, presence`` (organisations).
     """
     cells, keys = _placed(scope, told), list(by)
     return (
@@ -150,7 +150,7 @@ def _counts() -> list[pl.Expr]:
         counts.sum().cast(pl.Int64).alias("response"),
         pl.col("current").sum().cast(pl.Int64).alias("activities_current"),
         pl.col("past").sum().cast(pl.Int64).alias("activities_past"),
-        (counts & pl.col("inherited")).sum().cast(pl.Int64).alias("inherited"),
+        (counts & pl.col("inherited")).sum().cast(pl.Int64).alias("activities_inherited"),
         (counts & unknown).sum().cast(pl.Int64).alias("uncounted"),
     ]
 

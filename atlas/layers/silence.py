@@ -13,7 +13,6 @@ from atlas.layers.scope import Scope
 from atlas.model import Level
 from atlas.vocab import entries
 
-
 _NEAR = {"target": pl.UInt32, "sector": pl.String, "blurred": pl.Boolean, "wider": pl.Boolean}
 
 

@@ -27,6 +27,8 @@ FILES = {
         File("carte", N_("Carte"), ("geojson",)),
         File("zones", N_("Zones"), ("xlsx", "csv")),
         File("activites", N_("Activités"), ("xlsx", "csv")),
+        File("lacunes", N_("Lacunes par zone et secteur"), ("xlsx", "csv")),
+        File("priorites", N_("Priorités locales"), ("xlsx", "csv")),
         File("acteurs", N_("Acteurs par zone et secteur"), ("xlsx", "csv")),
         File("budget", N_("Budget"), ("xlsx", "csv")),
         File("doublons", N_("Doublons"), ("xlsx", "csv")),

@@ -9,7 +9,7 @@ from atlas.answers import Answer
 from atlas.errors import UsageError
 from atlas.export import geo, tables, workbook
 from atlas.i18n import _
-from atlas.web import downloads, drawn, quality, why, zones
+from atlas.web import downloads, drawn, gaps, quality, why, zones
 from atlas.web.desk import Scene
 from atlas.web.indicators import INDICATORS
 from atlas.web.paint import ask
@@ -67,6 +67,8 @@ ANSWERS: dict[str, Callable[[Scene], Answer]] = {
     "carte": _map,
     "zones": _zones,
     "activites": _activities,
+    "lacunes": lambda scene: ask(scene, "coverage"),
+    "priorites": gaps.priorities,
     "acteurs": lambda scene: ask(scene, "actors"),
     "budget": lambda scene: ask(scene, "budget", detailed=True),
     "doublons": lambda scene: ask(scene, "duplicates"),

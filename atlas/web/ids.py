@@ -69,6 +69,7 @@ class Tab(StrEnum):
     RANKING = "ranking"
     ZONES = "zones"
     ACTIVITIES = "activities"
+    GAPS = "gaps"
     ACTORS = "actors"
     BUDGET = "budget"
     DUPLICATES = "duplicates"

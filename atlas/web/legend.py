@@ -12,6 +12,7 @@ from atlas.geo import shapes
 from atlas.i18n import N_, _, ngettext
 from atlas.web import drawn, say
 from atlas.web.desk import Scene
+from atlas.web.gap_tables import needs_said
 from atlas.web.indicators import INDICATORS
 from atlas.web.paint import STATE_FILLS, Painting, ask, map_scale, state_words
 from atlas.web.routes import tile_credit
@@ -79,7 +80,10 @@ def legend(scene: Scene, painted: Painting) -> list[Any]:
         html.Strong(_(painted.indicator.label)),
         *_scale(scene, painted),
         html.Ul([*rows, *drawn.legend(scene)]),
-        html.P(" ".join([_method(painted), _circles(scene, painted)]), className="method"),
+        html.P(
+            " ".join([_method(painted), _needs(scene, painted), _circles(scene, painted)]),
+            className="method",
+        ),
     ]
 
 
@@ -93,6 +97,14 @@ def _scale(scene: Scene, painted: Painting) -> list[html.P]:
         "lower_is_worse": _("échelle {scale} : plus c'est bas, plus c'est grave", scale=scale),
     }
     return [html.P(words.get(direction or "", scale), className="method")]
+
+
+def _needs(scene: Scene, painted: Painting) -> str:
+    """Which needs the states and classes of coverage were set against, and how old they are."""
+    if painted.indicator.layer != "coverage":
+        return ""
+    answer = ask(scene, "coverage")
+    return needs_said(answer.table.filter(~pl.col("need_unknown")), answer.meta["reference"])
 
 
 def _circles(scene: Scene, painted: Painting) -> str:
@@ -123,6 +135,8 @@ def _state_row(state: str, painted: Painting) -> html.Li:
 def _method(painted: Painting) -> str:
     if painted.indicator.layer == "programme":
         return _("Dans le périmètre : l'état de la composante la moins avancée.")
+    if painted.indicator.column == "class":
+        return _("Seuils dans l'onglet Lacunes.")
     if painted.classes.method == "states":
         return _("États ; « lacune » seulement où un besoin est connu.")
     if painted.classes.method == "values":

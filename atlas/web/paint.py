@@ -160,6 +160,8 @@ def state_words(state: str, indicator: Indicator) -> str:
         return _("montant inconnu")
     if state == NO_DATA and indicator.measure == "severity":
         return _("contraintes signalées, gravité inconnue")
+    if state == NO_DATA and indicator.column == "class":
+        return _("besoin ou accès inconnu : aucune classe")
     if state == OUT_OF_DATE:
         return _("faits d'accès périmés, voir l'onglet Accès")
     if state == NO_DATA:

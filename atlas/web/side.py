@@ -18,6 +18,7 @@ from atlas.web import (
     change,
     charts,
     duplicates,
+    gaps,
     quality,
     reporting,
     zones,
@@ -35,6 +36,7 @@ TABS: dict[Tab, tuple[str, Callable[[Scene], list[Any]]]] = {
 """What is looked at all the time, side by side in the strip."""
 
 ANALYSES: dict[Tab, tuple[str, Callable[[Scene], list[Any]]]] = {
+    Tab.GAPS: (N_("Lacunes"), gaps.gaps),
     Tab.ACTORS: (N_("Acteurs"), actors.actors),
     Tab.BUDGET: (N_("Budget"), budget.budget),
     Tab.DUPLICATES: (N_("Doublons"), duplicates.duplicates),

@@ -37,6 +37,8 @@ class View:
         Unit whose panel is open.
     why
         Figure whose activities are listed (see `atlas.web.why`).
+    only
+        Which rows of an analysis are shown, in its own words (see `atlas.web.gaps`).
     lang
         Language of the page.
     options
@@ -55,6 +57,7 @@ class View:
     tab: str = Tab.RANKING.value
     zone: str | None = None
     why: str | None = None
+    only: str | None = None
     lang: str = "fr"
     options: tuple[tuple[str, str], ...] = ()
 
@@ -91,6 +94,7 @@ class View:
             tab=_one_of(said.get("tab"), [str(x) for x in Tab], Tab.RANKING),
             zone=said.get("zone"),
             why=said.get("why"),
+            only=said.get("only"),
             lang=_one_of(said.get("lang"), LANGUAGES, "fr"),
             options=options,
         )

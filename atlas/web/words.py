@@ -120,6 +120,11 @@ def severity_name(code: str | None) -> str:
     return _of(_SEVERITIES, code)
 
 
+def class_name(code: str | None) -> str:
+    """Class of a coverage cell (`atlas.layers.gaps.CLASSES`), or of a unit without any."""
+    return _of(_CLASSES, code)
+
+
 def state_name(code: str | None) -> str:
     """State of a unit or of a coverage cell."""
-    return _of(_STATES, code)
+    return _of(_STATES | _CLASSES, code)

@@ -177,7 +177,7 @@ def test_people_of_an_activity_in_two_units_are_split_by_nobody():
 
 def test_an_activity_on_the_perimeter_of_its_document_is_counted_flagged_or_left_out():
     spread = clinic(inherited=True)
-    assert cell(spread, context=(need(1000),))["inherited"] == 1
+    assert cell(spread, context=(need(1000),))["activities_inherited"] == 1
     without = cell(spread, context=(need(1000),), perimeter="without")
     assert (without["response"], without["state"]) == (0, "gap")
 

@@ -1,0 +1,222 @@
+"""The tables of the coverage gaps: cells by rank with their parts, and the local priorities."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import polars as pl
+from dash import html
+
+from atlas.i18n import N_, _, ngettext
+from atlas.layers.gaps import ACCESS_PRIORITY, CLASSES, GAP, NEXUS_PRIORITY
+from atlas.vocab import by_id, label
+from atlas.web import downloads, gap_matrix, say, why
+from atlas.web.attributes import attrs, go
+from atlas.web.desk import Scene
+from atlas.web.tables import empty, note, plain
+from atlas.web.words import class_name, state_name
+
+MOST_ROWS = 25
+
+SHOWN = {
+    "": N_("Tous les besoins"),
+    GAP: N_("Lacunes"),
+    ACCESS_PRIORITY: N_("Priorité accès"),
+    NEXUS_PRIORITY: N_("Priorité nexus"),
+}
+"""What the table is narrowed to, by the URL's ``only``."""
+
+
+def ranked(known: pl.DataFrame, scene: Scene) -> list[Any]:
+    """The cells by score, the worst first, of the class that the URL asks for."""
+    asked = scene.view.only or ""
+    chosen = asked if asked in SHOWN else ""
+    parts = {
+        "": known,
+        GAP: known.filter(pl.col("state") == GAP),
+        **{kind: known.filter(pl.col("class") == kind) for kind in CLASSES},
+    }
+    chips = [
+        html.Button(
+            f"{_(words)} ({say.number(parts[which].height)})",
+            className="chip",
+            **attrs(aria_pressed=str(which == chosen).lower()),
+            **go(only=which),
+        )
+        for which, words in SHOWN.items()
+    ]
+    table = by_rank(parts[chosen])
+    shown = html.Div(chips, className="chips-row", role="group")
+    if not table.height:
+        return [shown, empty(_("Aucune zone de cette classe."))]
+    heads = [_("Rang"), _("Zone et secteur"), _("État"), _("Besoin"), _("Réponse"), _("Accès"),
+             _("Score")]  # fmt: skip
+    rows = [_row(row) for row in table.head(MOST_ROWS).to_dicts()]
+    body = html.Div(
+        plain(heads, rows, (0,), caption=_("Zones et secteurs par score")), className="gap-table"
+    )
+    rest = table.height - MOST_ROWS
+    more = _("{n} autres lignes dans le fichier à télécharger.", n=say.number(rest))
+    return [shown, body, *([empty(more)] if rest > 0 else [])]
+
+
+def by_rank(cells: pl.DataFrame) -> pl.DataFrame:
+    """The worst first; of equal scores, the greater need."""
+    keys = ["rank", "need", "unit_name", "sector"]
+    return cells.sort(keys, descending=[False, True, False, False], nulls_last=True)
+
+
+def _row(row: dict[str, Any]) -> list[Any]:
+    sector = label("sectors", row["sector"]) if row["sector"] else _("tous secteurs")
+    score = say.UNKNOWN if row["score"] is None else say.number(row["score"], 2)
+    return [
+        say.number(row["rank"]),
+        html.Div([html.Strong(row["unit_name"]), html.Div(sector, className="meta")]),
+        html.Div([_tag(row["state"], state_name(row["state"])), *_class_tag(row["class"])]),
+        _part(need_words(row), row["need_score"], _places(row)),
+        _part(_answer(row), row["response_score"], _doubts(row), "response"),
+        _part(say.number(row["access"]), row["access_score"]),
+        _part(score, row["score"], kind="score"),
+    ]
+
+
+def _tag(code: str, words: str) -> html.Span:
+    return html.Span(
+        [html.Span(gap_matrix.SIGNS.get(code, ""), **attrs(aria_hidden="true")), words],
+        className=f"tag gap-{code}",
+    )
+
+
+def _class_tag(kind: str | None) -> list[html.Span]:
+    return [_tag(kind, class_name(kind))] if kind else []
+
+
+def _part(words: Any, share: float | None, doubts: str = "", kind: str = "") -> html.Div:
+    """A figure over a bar from 0 to 1; hatched where its part of the score is unknown."""
+    width = "" if share is None else f"{100 * share:.0f}%"
+    bar = html.Span(className="fill", style={"width": width}) if width else None
+    known = "bar01" if width else "bar01 unknown"
+    said = _("inconnu") if share is None else say.number(share, 2)
+    meta = [html.Div(doubts, className="meta")] if doubts else []
+    return html.Div(
+        [html.Div(words), html.Span(bar, className=f"{known} {kind}".strip(), title=said), *meta]
+    )
+
+
+def _places(row: dict[str, Any]) -> str:
+    if (row["need_places"] or 0) < 2:
+        return ""
+    return _("somme de {n} lieux", n=say.number(row["need_places"]))
+
+
+def _answer(row: dict[str, Any]) -> Any:
+    words = ngettext("{n} activité", "{n} activités", row["response"])
+    people = row["reached"] if row["reached"] is not None else row["targeted"]
+    counted = why.number(words, "response", row["unit_id"], row["sector"] or "")
+    if people is None:
+        return counted
+    told = _("{n} personnes", n=say.number(people))
+    return html.Span([told, " · ", counted])
+
+
+def _doubts(row: dict[str, Any]) -> str:
+    """What must be known of an answer: what is past, placed widely, or not reported on."""
+    told = []
+    if row["activities_past"]:
+        told.append(ngettext("{n} passée", "{n} passées", row["activities_past"]))
+    if row["activities_inherited"]:
+        n = row["activities_inherited"]
+        told.append(ngettext("{n} au périmètre", "{n} au périmètre", n))
+    if row["wider"]:
+        told.append(_("d'autres placées plus largement"))
+    if not row["response"] and not row["reported"]:
+        told.append(_("aucun rapport attendu ici"))
+    if row["budget_per_head"] is not None:
+        told.append(_("{money} par habitant", money=say.short_usd(row["budget_per_head"])))
+    return ", ".join(told)
+
+
+def cell_name(row: dict[str, Any]) -> str:
+    """The unit of a cell, and its sector."""
+    if not row["sector"]:
+        return str(row["unit_name"])
+    return _("{unit}, {sector}", unit=row["unit_name"], sector=label("sectors", row["sector"]))
+
+
+def need_words(row: dict[str, Any]) -> str:
+    """A need in words: people, a level of its scale, or how many local priorities."""
+    if row["need"] is None:
+        return ngettext("{n} priorité locale", "{n} priorités locales", row["priorities"])
+    figure = say.number(row["need"], 0 if row["need"] == round(row["need"]) else 1)
+    if _in_people(row["need_indicator"]):
+        return _("{n} personnes", n=figure)
+    return f"{label('indicators', row['need_indicator'])} {figure}"
+
+
+def _in_people(indicator: str) -> bool:
+    return by_id("indicators").get(indicator, {}).get("unit") == "people"
+
+
+def needs_said(known: pl.DataFrame, today: object) -> str:
+    """Which tables the needs of some cells come from, and how old they are."""
+    told = (
+        known.drop_nulls("need")
+        .group_by("need_indicator")
+        .agg(pl.col("need_as_of").min().alias("first"), pl.col("need_as_of").max().alias("last"))
+        .sort("need_indicator")
+    )
+    parts = [_dated(name, first, last, today) for name, first, last in told.iter_rows()]
+    return _("Besoins : {tables}.", tables=" ; ".join(parts)) if parts else ""
+
+
+def _dated(indicator: str, first: date | None, last: date | None, today: object) -> str:
+    days = say.day(first) if first == last else f"{say.day(first)} – {say.day(last)}"
+    words = _("{what}, au {days}", what=label("indicators", indicator), days=days)
+    if first is None or not isinstance(today, date):
+        return words
+    months = (today - first).days // 30
+    if months < 1:
+        return words
+    return f"{words} ({ngettext('il y a {n} mois', 'il y a {n} mois', months)})"
+
+
+# local priorities
+
+
+def local(wanted: pl.DataFrame) -> list[Any]:
+    """The priorities chosen locally, those without an activity first."""
+    if not wanted.height:
+        return []
+    counts = wanted.drop_nulls("listed").to_dicts()
+    figures = [
+        _("{place} : {n} priorités publiées sans leur liste ({source}, {day}).",
+          place=row["unit_name"], n=say.number(row["listed"]),
+          source=row["source"] or say.UNKNOWN, day=say.day(row["as_of"]))
+        for row in counts
+    ]  # fmt: skip
+    order = pl.col("state").replace_strict({GAP: 0, "partial": 1, "covered": 2}, default=3)
+    listed = wanted.filter(pl.col("listed").is_null()).sort(order, "unit_name", "text")
+    parts: list[Any] = [html.H3(_("Priorités locales")), *(html.P(line) for line in figures)]
+    if not listed.height:
+        return parts
+    missed = listed.filter(pl.col("state") == GAP).height
+    words = _(
+        "{missed} sur {all} sans activité depuis qu'elles sont posées.",
+        missed=say.number(missed),
+        all=say.number(listed.height),
+    )
+    heads = [_("Zone"), _("Priorité"), _("Secteur"), _("État"), _("Activités"), _("Depuis")]
+    rows = [_priority(row) for row in listed.head(MOST_ROWS).to_dicts()]
+    return [*parts, note(words, downloads.links("priorites")), plain(heads, rows, (4,))]
+
+
+def _priority(row: dict[str, Any]) -> list[Any]:
+    return [
+        row["unit_name"],
+        row["text"] or say.UNKNOWN,
+        label("sectors", row["sector"]) if row["sector"] else _("sans secteur"),
+        _tag(row["state"], state_name(row["state"])),
+        say.number(row["activities"]),
+        say.short_day(row["as_of"]),
+    ]

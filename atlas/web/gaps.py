@@ -1,0 +1,259 @@
+"""Coverage gaps: read out, ranked with their parts, as a matrix, with the local priorities."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import polars as pl
+from dash import html
+
+from atlas.answers import Answer
+from atlas.i18n import N_, _, ngettext
+from atlas.layers.gaps import CLASSES, GAP, reclassified
+from atlas.model import RESERVED
+from atlas.vocab import label
+from atlas.web import downloads, gap_matrix, gap_tables, say
+from atlas.web.attributes import attrs
+from atlas.web.desk import Scene
+from atlas.web.gap_tables import by_rank, cell_name, need_words, needs_said
+from atlas.web.paint import ask
+from atlas.web.settings import settings
+from atlas.web.tables import empty, note
+from atlas.web.words import class_name, level_names, state_name
+
+MOST_NAMES, MOST_MOVED = 5, 12
+TEMPLATES = "docs/templates"
+
+GROUPS = (
+    (N_("Besoin"), ("need", "need-scale", "need-age", "high-need", "moderate-need")),
+    (
+        N_("Réponse"),
+        ("activities", "undated-days", "perimeter", "measure", "enough", "partial-from",
+         "covered-from", "weak-response"),
+    ),
+    (N_("Accès"), ("access", "severe-access")),
+    (N_("Poids dans le score"), ("need-weight", "response-weight", "access-weight")),
+)  # fmt: skip
+"""The settings of the layer, as they are laid out."""
+
+
+def gaps(scene: Scene) -> list[Any]:
+    """What to read out, the cells by rank, the matrix, the local priorities, the settings."""
+    answer = ask(scene, "coverage")
+    cells = answer.table.filter(~pl.col("unit_id").is_in(RESERVED))
+    wanted = priorities(scene).table
+    known = cells.filter(~pl.col("need_unknown"))
+    if not known.height:
+        return [
+            *_nothing(scene, answer.table),
+            *gap_tables.local(wanted),
+            *gap_matrix.matrix(cells),
+            _settings(scene),
+        ]
+    return [
+        *_read_out(known, scene),
+        note(needs_said(known, answer.meta["reference"]), downloads.links("lacunes")),
+        _settings(scene),
+        *_effect(scene, answer.table),
+        *gap_tables.ranked(known, scene),
+        *gap_matrix.matrix(cells),
+        *gap_tables.local(wanted),
+    ]
+
+
+def priorities(scene: Scene) -> Answer:
+    """The local priorities, by the settings of the coverage."""
+    assert scene.data is not None
+    view = scene.view
+    said = view.options_of("coverage")
+    own = {k: v for k, v in said.items() if k == "undated-days"}
+    where = view.filters, view.frame, view.level, scene.viewer
+    return scene.data.ask("priorities", *where, options=own)
+
+
+# nothing to compare with
+
+
+def _nothing(scene: Scene, table: pl.DataFrame) -> list[Any]:
+    """Why no cell is a gap, and what to load."""
+    assert scene.data is not None
+    elsewhere = table.filter(pl.col("unit_id").is_in(RESERVED), pl.col("need").is_not_null())
+    stated = scene.data.tables.context.filter(pl.col("kind") == "needs").height
+    if elsewhere.height:
+        words = _(
+            "Les besoins chargés sont donnés pour des zones plus grandes, ou d'un autre "
+            "découpage : ils ne se répartissent pas d'office. Choisissez un niveau plus large "
+            "ou le découpage de la table."
+        )
+    elif stated:
+        words = _(
+            "{n} chiffres de besoin sont chargés, aucun n'est en vigueur à cette date. "
+            "Chargez une table plus récente, ou allongez « un besoin sans date de fin vaut » "
+            "dans les réglages.",
+            n=say.number(stated),
+        )
+    else:
+        words = _(
+            "Sans table de besoins, aucune zone n'est une lacune : on sait seulement ce qui est "
+            "signalé. Chargez-en une, depuis « Importer » ou par atlas context add : needs "
+            "(personnes dans le besoin, modele-besoins.csv), cadre-harmonise, alerts, "
+            "prioritisation, population ou priorities (priorités locales). Les modèles sont "
+            "dans {folder}.",
+            folder=TEMPLATES,
+        )
+    return [empty(words)]
+
+
+# what to read out
+
+
+def _read_out(known: pl.DataFrame, scene: Scene) -> list[Any]:
+    lines = sentences(known, scene.view.level)
+    return [
+        html.Div([html.P(line) for line in lines], className="read-out"),
+        html.Button(
+            _("Copier le texte"),
+            className="copy-text",
+            **attrs(data_copy_text="\n".join(lines), data_done=_("Texte copié")),
+        ),
+    ]
+
+
+def sentences(known: pl.DataFrame, level: str) -> list[str]:
+    """What a chairperson reads out: how many gaps, the worst, and the two kinds of priority.
+
+    Parameters
+    ----------
+    known
+        Cells of the layer ``coverage`` whose need is known, reserved rows left out.
+    """
+    missed = known.filter(pl.col("state") == GAP)
+    alone = missed.filter(pl.col("response") == 0).height
+    lines = [
+        _(
+            "{gaps} sur {cells} besoins connus, dans {zones} {levels} ; {alone} sans aucune "
+            "activité en réponse.",
+            gaps=ngettext("{n} lacune", "{n} lacunes", missed.height),
+            cells=say.number(known.height),
+            zones=say.number(missed["unit_id"].n_unique()),
+            levels=level_names(level),
+            alone=say.number(alone),
+        )
+    ]
+    if missed.height:
+        worst = [_zone(*part) for part in _by_zone(missed.filter(_first(missed)), _missed)]
+        lines.append(_("Les plus fortes : {names}.", names=" ; ".join(worst)))
+    for kind in CLASSES:
+        of_class = known.filter(pl.col("class") == kind)
+        if of_class.height:
+            lines.append(_("{what} : {names}.", what=_headed(kind), names=_listed(of_class)))
+    return lines
+
+
+def _headed(kind: str) -> str:
+    words = class_name(kind)
+    return words[:1].upper() + words[1:]
+
+
+def _first(cells: pl.DataFrame) -> pl.Series:
+    """Which cells are among the first few by rank, then by need."""
+    order = by_rank(cells.with_row_index("row")).head(MOST_NAMES)["row"]
+    return pl.int_range(cells.height, eager=True).is_in(order.implode())
+
+
+def _listed(cells: pl.DataFrame) -> str:
+    zones = _by_zone(cells, lambda row: _sector(row))
+    names = [_zone(*part) for part in zones[:MOST_NAMES]]
+    if len(zones) > MOST_NAMES:
+        names.append(_("et {n} autres zones", n=say.number(len(zones) - MOST_NAMES)))
+    return " ; ".join(names)
+
+
+def _by_zone(
+    cells: pl.DataFrame, words: Callable[[dict[str, Any]], str]
+) -> list[tuple[str, list[str]]]:
+    """Each unit, in the order of its worst cell, with the words of its cells."""
+    found: dict[str, tuple[str, list[str]]] = {}
+    for row in by_rank(cells).to_dicts():
+        found.setdefault(row["unit_id"], (row["unit_name"], []))[1].append(words(row))
+    return list(found.values())
+
+
+def _zone(name: str, parts: list[str]) -> str:
+    told = [part for part in parts if part]
+    return _("{unit} en {sectors}", unit=name, sectors=", ".join(told)) if told else name
+
+
+def _sector(row: dict[str, Any]) -> str:
+    return label("sectors", row["sector"]) if row["sector"] else ""
+
+
+def _missed(row: dict[str, Any]) -> str:
+    told = [need_words(row)]
+    if row["response"]:
+        told.append(ngettext("{n} activité", "{n} activités", row["response"]))
+    return f"{_sector(row) or _('tous secteurs')} ({', '.join(told)})"
+
+
+# settings, and what they change
+
+
+def _settings(scene: Scene) -> html.Details:
+    said = scene.view.options_of("coverage")
+    groups = [
+        html.Div([html.H4(_(title)), settings(scene, "coverage", names)]) for title, names in GROUPS
+    ]
+    method = _(
+        "Score = moyenne géométrique pondérée du besoin, de la part sans réponse et de l'accès "
+        "(de ½ sans contrainte à 1). Classes : groupe de travail sur l'accès du Burkina Faso ; "
+        "il ne publie pas de seuils, ceux-ci sont les nôtres."
+    )
+    n = len(said)
+    head = _("Réglages") if not n else ngettext("{n} réglage changé", "{n} réglages changés", n)
+    return html.Details(
+        [html.Summary(head), html.Div([*groups, html.P(method, className="method")])],
+        className="gap-settings",
+        key="gap-settings",
+    )
+
+
+def _effect(scene: Scene, now: pl.DataFrame) -> list[Any]:
+    """How many zones the changed settings put in another class, and which."""
+    if not scene.view.options_of("coverage"):
+        return []
+    assert scene.data is not None
+    view = scene.view
+    then = scene.data.ask("coverage", view.filters, view.frame, view.level, scene.viewer).table
+    moved = reclassified(now, then).filter(~pl.col("unit_id").is_in(RESERVED))
+    of_class = moved.filter(pl.col("class").ne_missing(pl.col("class_before")))
+    zones = of_class["unit_id"].n_unique()
+    line = ngettext("{n} zone change de classe", "{n} zones changent de classe", zones)
+    states = moved.filter(pl.col("state") != pl.col("state_before"))["unit_id"].n_unique()
+    line += ", " + ngettext("{n} change d'état", "{n} changent d'état", states)
+    rows = [_moved(row) for row in moved.head(MOST_MOVED).to_dicts()]
+    if moved.height > MOST_MOVED:
+        rows.append(_("et {n} autres", n=say.number(moved.height - MOST_MOVED)))
+    return [
+        html.Details(
+            [
+                html.Summary(_("Face aux réglages de départ : {effect}.", effect=line)),
+                html.Ul([html.Li(row) for row in rows]),
+            ],
+            className="gap-effect",
+            open=True,
+        )
+    ]
+
+
+def _moved(row: dict[str, Any]) -> str:
+    return _(
+        "{cell} : {before} → {after}",
+        cell=cell_name(row),
+        before=_stand(row["state_before"], row["class_before"]),
+        after=_stand(row["state"], row["class"]),
+    )
+
+
+def _stand(state: str, kind: str | None) -> str:
+    return f"{state_name(state)}, {class_name(kind)}" if kind else state_name(state)
