@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import duplicates, filters, ingest, places
+from benchmarks import duplicates, filters, ingest, overlay, places
 
 SHARED = Path(os.environ.get("ATLAS_SHARED", Path(__file__).parents[2] / "shared"))
 
@@ -31,6 +31,7 @@ def main() -> None:
         *ingest.measure(SHARED, args.peer, args.rows),
         *places.measure(SHARED, args.peer, args.rows),
         *filters.measure(args.rows),
+        *overlay.measure(SHARED, args.rows),
         *duplicates.measure(SHARED, args.peer, args.large),
     ):
         table.add_row(what, who, figure, remark)

@@ -133,12 +133,13 @@ NO_OVERLAY = Overlay(
 
 
 class _Cells(NamedTuple):
-    """The units drawn: their polygons in the equal-area plane, and where they came from."""
+    """The units drawn: their polygons in the equal-area plane, together the ``country``."""
 
     ids: list[str]
     shapes: Any
     areas: Any
     tree: Any
+    country: Any
     how: str
 
 
@@ -185,7 +186,7 @@ def _overlaid(
     weights = pl.DataFrame(rows, schema=_WEIGHTS, orient="row").sort("fact", "unit_id")
     return Overlay(
         weights,
-        pl.DataFrame(_pieces(numbers, areas, cells), schema=_PIECES, orient="row"),
+        pl.DataFrame(_pieces(numbers, areas, cells, weights), schema=_PIECES, orient="row"),
         pl.DataFrame({"unit_id": cells.ids, "area_km2": cells.areas / 1e6}),
         pl.DataFrame(_hits(numbers, degrees, kinds, points), schema=_HITS, orient="row"),
         f"{installation}/{frame}",
@@ -206,7 +207,9 @@ def _cells(frame: str, _installation: str) -> _Cells:
         shapes = shapely.from_geojson([json.dumps(f["geometry"]) for f in found])
     plane = _projected(np.asarray(shapes))
     shapely.prepare(plane)
-    return _Cells(list(ids), plane, shapely.area(plane), shapely.STRtree(plane), how)
+    country = shapely.union_all(plane)
+    shapely.prepare(country)
+    return _Cells(list(ids), plane, shapely.area(plane), shapely.STRtree(plane), country, how)
 
 
 def _projected(degrees: Any) -> Any:
@@ -242,24 +245,24 @@ def _polygonal(shape: Any) -> Any:
 
 def _areas(numbers: list[int], areas: list[Any], cells: _Cells) -> list[tuple[Any, ...]]:
     """Rows of polygons: their part in each cell, and what lies in none."""
+    import numpy as np
     import shapely
 
-    rows: list[tuple[Any, ...]] = []
-    for number, shape in zip(numbers, areas, strict=True):
-        if shape is None or not shape.area:
-            continue
-        at = sorted(cells.tree.query(shape, predicate="intersects").tolist())
-        under = shapely.area(shapely.intersection(cells.shapes[at], shape))
-        beyond = shape
-        if at:
-            beyond = shapely.difference(shape, shapely.union_all(cells.shapes[at]))
-        for i, area in zip(at, under.tolist(), strict=True):
-            if area > NOTHING * shape.area:
-                share = area / cells.areas[i]
-                rows.append((number, cells.ids[i], area / shape.area, share, None, cells.how))
-        if beyond.area > NOTHING * shape.area:
-            part = beyond.area / shape.area
-            rows.append((number, OUTSIDE, part, None, None, cells.how))
+    which = [i for i, shape in enumerate(areas) if shape is not None and shape.area]
+    shapes = np.array([areas[i] for i in which], dtype=object)
+    shapely.prepare(shapes)
+    mine, at = cells.tree.query(shapes, predicate="intersects")
+    under = shapely.area(shapely.intersection(cells.shapes[at], shapes[mine]))
+    whole = shapely.area(shapes)
+    rows: list[tuple[Any, ...]] = [
+        (numbers[which[m]], cells.ids[i], area / whole[m], area / cells.areas[i], None, cells.how)
+        for m, i, area in zip(mine.tolist(), at.tolist(), under.tolist(), strict=True)
+        if area > NOTHING * whole[m]
+    ]
+    for m in np.flatnonzero(~shapely.covers(cells.country, shapes)).tolist():
+        beyond = shapely.difference(shapes[m], cells.country).area
+        if beyond > NOTHING * whole[m]:
+            rows.append((numbers[which[m]], OUTSIDE, beyond / whole[m], None, None, cells.how))
     return rows
 
 
@@ -272,14 +275,10 @@ def _lengths(numbers: list[int], plane: Any, kinds: Any, cells: _Cells) -> list[
         if kind != 1:
             continue
         at = sorted(cells.tree.query(shape, predicate="intersects").tolist())
-        beyond = shape
-        if at:
-            beyond = shapely.difference(shape, shapely.union_all(cells.shapes[at]))
-        parts = [*zip(at, shapely.intersection(cells.shapes[at], shape), strict=True)]
-        for i, part in parts:
+        for i, part in zip(at, shapely.intersection(cells.shapes[at], shape), strict=True):
             if km := _kilometres(part):
                 rows.append((number, cells.ids[i], None, None, km, cells.how))
-        if km := _kilometres(beyond):
+        if km := _kilometres(shapely.difference(shape, cells.country)):
             rows.append((number, OUTSIDE, None, None, km, cells.how))
     return rows
 
@@ -321,8 +320,11 @@ def _points(numbers: list[int], degrees: Any, kinds: Any, frame: str) -> list[tu
     return [(n, unit, None, None, None, how[basis]) for (n, unit), basis in found.items()]
 
 
-def _pieces(numbers: list[int], areas: list[Any], cells: _Cells) -> list[tuple[Any, ...]]:
+def _pieces(
+    numbers: list[int], areas: list[Any], cells: _Cells, weights: pl.DataFrame
+) -> list[tuple[Any, ...]]:
     """Each cell cut along the polygons over it; facts of one same polygon are cut once."""
+    known = {(f, u): s for f, u, s in weights.select("fact", "unit_id", "area_share").iter_rows()}
     same: dict[bytes, list[int]] = defaultdict(list)
     shapes: dict[bytes, Any] = {}
     for number, shape in zip(numbers, areas, strict=True):
@@ -331,13 +333,18 @@ def _pieces(numbers: list[int], areas: list[Any], cells: _Cells) -> list[tuple[A
             same[key].append(number)
             shapes[key] = shape
     over: dict[int, list[bytes]] = defaultdict(list)
-    for key in shapes:
-        for i in cells.tree.query(shapes[key], predicate="intersects").tolist():
-            over[i].append(key)
+    at = {unit: i for i, unit in enumerate(cells.ids)}
+    first = {held[0]: key for key, held in same.items()}
+    for fact, unit in known:
+        if fact in first and unit != OUTSIDE and known[fact, unit] is not None:
+            over[at[unit]].append(first[fact])
     rows = []
     for i in sorted(over, key=lambda i: cells.ids[i]):
-        for covering, share in _cut(cells.shapes[i], [shapes[key] for key in over[i]]):
-            facts = sorted(n for at in covering for n in same[over[i][at]])
+        keys = over[i]
+        alone = known[same[keys[0]][0], cells.ids[i]]
+        cut = _cut(cells.shapes[i], [shapes[k] for k in keys]) if len(keys) > 1 else [((0,), alone)]
+        for covering, share in cut:
+            facts = sorted(n for position in covering for n in same[keys[position]])
             rows.append((cells.ids[i], share, facts))
     return rows
 

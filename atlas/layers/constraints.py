@@ -72,13 +72,14 @@ def extents(scope: Scope, facts: pl.DataFrame) -> pl.DataFrame:
     rest = facts.join(drawn.select("fact").unique(), on="fact", how="anti")
     named = rest.filter(pl.col("unit_id").is_not_null())
     placed = named.select("fact", "unit_id").join(scope.rows_of(named["unit_id"]), on="unit_id")
+    lost_row = _row(scope, UNPLACED)
     lost = rest.filter(pl.col("unit_id").is_null()).select(
-        "fact", pl.lit(_row(scope, UNPLACED), dtype=pl.UInt32).alias("target")
+        "fact", pl.lit(lost_row, dtype=pl.UInt32).alias("target")
     )
     bare = pl.concat([placed.select("fact", "target"), lost]).with_columns(
         pl.lit(None, pl.Float64).alias("area_share"),
         pl.lit(None, pl.Float64).alias("length_km"),
-        pl.lit("unit").alias("how"),
+        pl.when(pl.col("target") != lost_row).then(pl.lit("unit")).alias("how"),
     )
     return pl.concat([drawn, bare]).sort("fact", "target")
 

@@ -150,7 +150,10 @@ def test_how_long_a_fact_stays_current_is_a_setting():
 
 
 def test_a_fact_of_no_known_place_stands_on_the_row_of_what_is_not_placed():
-    assert row(ask(fact("access", text="routes coupées", as_of=NOW)), "_unplaced")["constraints"]
+    told = fact("access", text="routes coupées", value=3.0, as_of=NOW, **ACAPS)
+    found = row(ask(told), "_unplaced")
+    assert (found["constraints"], found["severity_max"]) == ("routes coupées", 3.0)
+    assert found["severity_mean"] is None
 
 
 def test_services_are_counted_beside_constraints_and_never_as_severity():
