@@ -33,7 +33,7 @@ VERDICTS = {
 def waiting(row: Row, facts: Mapping[str, Row], *, editor: bool) -> html.Div:
     """A pair that nobody decided about yet."""
     return html.Div(
-        [_head(row), _sides(row, facts), _why(row), _answers(row, facts) if editor else None],
+        [_head(row), _why(row), _sides(row, facts), _answers(row, facts) if editor else None],
         className="card pair-card",
         tabIndex=0 if editor else None,
         role="group",
@@ -50,8 +50,8 @@ def decided(row: Row, facts: Mapping[str, Row], decision: PairDecision | None) -
             html.Summary(told),
             html.P(_result(row, decision), className="why"),
             html.P(_who(decision), className="why") if decision else None,
-            _sides(row, facts),
             _why(row),
+            _sides(row, facts),
             undo(decision.id) if decision else None,
         ],
         className="card pair-done",

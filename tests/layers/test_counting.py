@@ -215,7 +215,7 @@ def judged_tables(draw: st.DrawFn) -> Tables:
 
 
 @given(judged_tables(), strategies.filters(), strategies.questions())
-@settings(max_examples=18, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_every_sum_is_that_of_the_activities_counted_each_once(
     tables: Tables, filters: Filters, question: tuple[str, str]
 ) -> None:
@@ -234,7 +234,7 @@ def test_every_sum_is_that_of_the_activities_counted_each_once(
 
 
 @given(judged_tables())
-@settings(max_examples=18, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_nothing_is_lost_and_nothing_counted_twice(tables: Tables) -> None:
     """Asked for everything, each activity counts itself or has a leader that does."""
     dataset = Dataset(SyntheticSnapshot(tables))
@@ -251,7 +251,7 @@ def test_nothing_is_lost_and_nothing_counted_twice(tables: Tables) -> None:
 
 
 @given(judged_tables(), strategies.filters(), strategies.questions())
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 def test_words_that_tell_apart_change_no_figure(
     tables: Tables, filters: Filters, question: tuple[str, str]
 ) -> None:

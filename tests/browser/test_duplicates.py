@@ -1,0 +1,51 @@
+"""An editor decides about a pair and takes the decision back."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from playwright.sync_api import Page, expect
+from werkzeug.serving import make_server
+
+from atlas.app import create_app
+from tests.web.test_duplicates import doubled
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def atlas(tmp_path: Path) -> Iterator[str]:
+    """Address of an editor's page over one activity told twice, and a school."""
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    app = create_app(doubled(tmp_path / "store"))
+    server = make_server("127.0.0.1", 0, app.server, threaded=True)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+
+
+def test_a_double_counts_once_as_soon_as_it_is_decided_and_twice_again_when_undone(
+    atlas: str, opened: Callable[..., Page]
+) -> None:
+    """By keyboard: A leads; one activity and its 46 610.16 dollars leave; undo brings them back."""
+    page = opened(f"{atlas}/?tab=duplicates&frame=ml-2016")
+    activities = page.locator(".figure-activities .value")
+    budget = page.locator(".figure-budget .value")
+    expect(activities).to_have_text("3")
+    whole = budget.inner_text()
+    page.locator(".pair-card").focus()
+    page.keyboard.press("1")
+    expect(page.locator("#pair-said")).to_contain_text("−1 activité, −46 610,16 USD")
+    expect(activities).to_have_text("2")
+    expect(page.locator(".pair-done")).to_contain_text("La même, comptée une fois")
+    assert budget.inner_text() != whole
+    page.get_by_role("button", name="Annuler", exact=True).click()
+    expect(activities).to_have_text("3")
+    expect(page.locator(".pair-card")).to_be_visible()
+    assert budget.inner_text() == whole
