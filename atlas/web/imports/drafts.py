@@ -35,7 +35,7 @@ KEPT_S = 7 * 24 * 3600
 """A draft that nobody touched for so long is thrown away."""
 
 _CHUNK = 2**20
-_NAME = re.compile(r"[\x00-\x1f\x7f<>:\"/\\|?*]+")
+_NAME = re.compile(r"[<>:\"/\\|?*]+")
 _TABLES = "tables"
 FINDINGS, CELLS = "findings.parquet", "cells.parquet"
 _GONE = ".gone-"
@@ -153,6 +153,7 @@ class Draft:
         self.name = folder.name
         self.root = folder.parent.parent
         self.reading = FileLock(folder.with_name(f".{folder.name}.lock"))
+        self.publishing = FileLock(folder.with_name(f".{folder.name}.publish"))
         self.starting = folder / ".starting"
 
     @classmethod
@@ -226,8 +227,7 @@ class Draft:
             raise UsageError(
                 _("Plus de {most} fichiers", most=MAX_FILES), "", _("Importez-les en deux fois.")
             )
-        folder = self.folder / f"{max(taken, default=0) + 1:03d}"
-        folder.mkdir()
+        folder = self._next(max(taken, default=0) + 1)
         try:
             _take(stream, folder / "content", told.file)
         except BaseException:  # the connection broke off, too: half a file is none
@@ -235,6 +235,15 @@ class Draft:
             raise
         _write(folder / "told.json", asdict(told))
         return Item(folder)
+
+    def _next(self, number: int) -> Path:
+        """A new folder of a file; one sent at the same moment takes the number after."""
+        folder = self.folder / f"{number:03d}"
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            return self._next(number + 1)
+        return folder
 
     def remove(self, item: Item) -> None:
         """Give up one file."""
@@ -252,10 +261,11 @@ class Draft:
             gone = self.folder
         _throw_away(gone)
         _throw_away(Path(self.reading.lock_file))
+        _throw_away(Path(self.publishing.lock_file))
 
 
 def clean_name(name: str) -> str:
-    """A file's name without folders, control characters and what systems forbid.
+    """A file's name without folders, what nobody sees and what systems forbid.
 
     Examples
     --------
@@ -263,7 +273,8 @@ def clean_name(name: str) -> str:
     ('Liste juin .csv', 'document')
     """
     last = re.split(r"[/\\]", name)[-1]
-    words = " ".join(_NAME.sub(" ", last).split()).lstrip(".")
+    seen = "".join(char if char.isprintable() else " " for char in last)
+    words = " ".join(_NAME.sub(" ", seen).split()).lstrip(".")
     stem, dot, extension = words.rpartition(".")
     kept = f"{stem[:120]}{dot}{extension[:12]}" if dot else words[:120]
     return kept or "document"

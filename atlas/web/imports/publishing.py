@@ -30,6 +30,11 @@ def publish(store: Store, draft: Draft) -> Snapshot:
     StoreError
         The store cannot be written; what was published stands.
     """
+    with draft.publishing:  # asked twice at once, it is published once
+        return _published(store, draft)
+
+
+def _published(store: Store, draft: Draft) -> Snapshot:
     items = chosen(draft)
     for item in items:
         state = item.state
