@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -42,11 +43,14 @@ def layer(
 ) -> None:
     """Compute a layer of the published snapshot and write it."""
     from atlas.export import write_answer
+    from atlas.export.notice import split_in_words
     from atlas.filters import Filters
 
     filters = Filters.from_where(where or (), at=day_of(at))
     answer = _dataset(store).ask(name, filters, frame, level, _viewer(viewer), settings_of(option))
     write_answer(answer, fmt, out)
+    if warned := split_in_words(answer):
+        print(warned, file=sys.stderr)
 
 
 def export(

@@ -84,7 +84,7 @@ def notice(answer: Answer) -> list[tuple[str, str]]:
     lines = [
         (_("Contenu"), title(answer)),
         (_("Avertissement"), _sample(meta)),
-        (_("Répartition"), _split(answer)),
+        (_("Répartition"), split_in_words(answer)),
         (_("Découpage"), frame_name(answer.frame)),
         (_("Niveau"), _(_LEVELS.get(answer.level, answer.level))),
         (_("Filtres"), filters_in_words(answer.filters)),
@@ -153,7 +153,7 @@ def settings_in_words(answer: Answer) -> str:
     return " · ".join(words)
 
 
-def _split(answer: Answer) -> str:
+def split_in_words(answer: Answer) -> str:
     """What must be said of money that a rule split; empty for other tables."""
     if answer.layer != "budget":
         return ""
