@@ -47,6 +47,7 @@ def matrix(cells: pl.DataFrame) -> list[Any]:
     sectors = [s for s in (None, *entries("sectors")["id"]) if s in present]
     units = _units(told)
     states = {(r["unit_id"], r["sector"]): r for r in cells.to_dicts() if r["sector"] in present}
+    shown = {unit for unit, _name in units}
     rows = [
         html.Tr([html.Th(name, scope="row"), *(_cell(states.get((unit, s)), s) for s in sectors)])
         for unit, name in units
@@ -68,7 +69,7 @@ def matrix(cells: pl.DataFrame) -> list[Any]:
             tabIndex=0,
         ),
         *more,
-        _legend(cells["state"].unique().to_list()),
+        _legend({r["state"] for (unit, _s), r in states.items() if unit in shown}),
     ]  # fmt: skip
 
 
@@ -105,7 +106,7 @@ def _cell(row: dict[str, Any] | None, sector: str | None) -> html.Td:
     return html.Td(sign)
 
 
-def _legend(states: list[str]) -> html.Ul:
+def _legend(states: set[str]) -> html.Ul:
     return html.Ul(
         [
             html.Li(

@@ -9,7 +9,7 @@ import polars as pl
 from dash import html
 
 from atlas.i18n import N_, _, ngettext
-from atlas.layers.gaps import ACCESS_PRIORITY, CLASSES, GAP, NEXUS_PRIORITY
+from atlas.layers.gaps import ACCESS_PRIORITY, CLASSES, COVERED, GAP, NEXUS_PRIORITY, PARTIAL
 from atlas.vocab import by_id, label
 from atlas.web import downloads, gap_matrix, say, why
 from atlas.web.attributes import attrs, go
@@ -184,18 +184,12 @@ def _dated(indicator: str, first: date | None, last: date | None, today: object)
 # local priorities
 
 
-def local(wanted: pl.DataFrame) -> list[Any]:
+def local(scene: Scene, wanted: pl.DataFrame) -> list[Any]:
     """The priorities chosen locally, those without an activity first."""
     if not wanted.height:
         return []
-    counts = wanted.drop_nulls("listed").to_dicts()
-    figures = [
-        _("{place} : {n} priorités publiées sans leur liste ({source}, {day}).",
-          place=row["unit_name"], n=say.number(row["listed"]),
-          source=row["source"] or say.UNKNOWN, day=say.day(row["as_of"]))
-        for row in counts
-    ]  # fmt: skip
-    order = pl.col("state").replace_strict({GAP: 0, "partial": 1, "covered": 2}, default=3)
+    figures = [_counted(scene, row) for row in wanted.drop_nulls("listed").to_dicts()]
+    order = pl.col("state").replace_strict({GAP: 0, PARTIAL: 1, COVERED: 2}, default=3)
     listed = wanted.filter(pl.col("listed").is_null()).sort(order, "unit_name", "text")
     parts: list[Any] = [html.H3(_("Priorités locales")), *(html.P(line) for line in figures)]
     if not listed.height:
@@ -207,13 +201,32 @@ def local(wanted: pl.DataFrame) -> list[Any]:
         all=say.number(listed.height),
     )
     heads = [_("Zone"), _("Priorité"), _("Secteur"), _("État"), _("Activités"), _("Depuis")]
-    rows = [_priority(row) for row in listed.head(MOST_ROWS).to_dicts()]
-    return [*parts, note(words, downloads.links("priorites")), plain(heads, rows, (4,))]
+    rows = [_priority(scene, row) for row in listed.head(MOST_ROWS).to_dicts()]
+    table = plain(heads, rows, (4,), caption=_("Priorités locales"))
+    return [*parts, note(words, downloads.links("priorites")), table]
 
 
-def _priority(row: dict[str, Any]) -> list[Any]:
+def _counted(scene: Scene, row: dict[str, Any]) -> str:
+    """A number of priorities published without their list, and what they are about."""
+    told = _(
+        "{place} : {n} priorités publiées sans leur liste, au {day}.",
+        place=_place(scene, row),
+        n=say.number(row["listed"]),
+        day=say.day(row["as_of"]),
+    )
+    return f"{told} {_('Domaines : {text}.', text=row['text'])}" if row["text"] else told
+
+
+def _place(scene: Scene, row: dict[str, Any]) -> str:
+    """Where a priority was chosen, as finely as this viewer is told."""
+    assert scene.data is not None
+    own = row["place_id"]
+    return scene.data.frames.label(own) if own in scene.data.frames else row["unit_name"]
+
+
+def _priority(scene: Scene, row: dict[str, Any]) -> list[Any]:
     return [
-        row["unit_name"],
+        _place(scene, row),
         row["text"] or say.UNKNOWN,
         label("sectors", row["sector"]) if row["sector"] else _("sans secteur"),
         _tag(row["state"], state_name(row["state"])),

@@ -47,7 +47,7 @@ def gaps(scene: Scene) -> list[Any]:
     if not known.height:
         return [
             *_nothing(scene, answer.table),
-            *gap_tables.local(wanted),
+            *gap_tables.local(scene, wanted),
             *gap_matrix.matrix(cells),
             _settings(scene),
         ]
@@ -58,7 +58,7 @@ def gaps(scene: Scene) -> list[Any]:
         *_effect(scene, answer.table),
         *gap_tables.ranked(known, scene),
         *gap_matrix.matrix(cells),
-        *gap_tables.local(wanted),
+        *gap_tables.local(scene, wanted),
     ]
 
 
@@ -214,7 +214,7 @@ def _settings(scene: Scene) -> html.Details:
     return html.Details(
         [html.Summary(head), html.Div([*groups, html.P(method, className="method")])],
         className="gap-settings",
-        key="gap-settings",
+        open=n > 0,
     )
 
 
@@ -230,7 +230,8 @@ def _effect(scene: Scene, now: pl.DataFrame) -> list[Any]:
     zones = of_class["unit_id"].n_unique()
     line = ngettext("{n} zone change de classe", "{n} zones changent de classe", zones)
     states = moved.filter(pl.col("state") != pl.col("state_before"))["unit_id"].n_unique()
-    line += ", " + ngettext("{n} change d'état", "{n} changent d'état", states)
+    if states:
+        line += ", " + ngettext("{n} change d'état", "{n} changent d'état", states)
     rows = [_moved(row) for row in moved.head(MOST_MOVED).to_dicts()]
     if moved.height > MOST_MOVED:
         rows.append(_("et {n} autres", n=say.number(moved.height - MOST_MOVED)))

@@ -1,0 +1,162 @@
+"""Coverage gaps on the page: what is read out, ranked, drawn and said where nothing is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+
+from atlas.filters import Filters
+from atlas.model import Viewer
+from atlas.web import files, gaps, paint, why
+from atlas.web.desk import Scene
+from atlas.web.indicators import INDICATORS
+from atlas.web.state import View
+from tests.layers.made import activity, dataset_of, fact
+from tests.web.test_views import text
+
+KIDAL, GAO, MOPTI = "ml-2016/ML08", "ml-2016/ML07", "ml-2016/ML05"
+JANUARY = date(2017, 1, 1)
+ACAPS = {"scale": "ACAPS", "direction": "higher_is_worse", "as_of": JANUARY}
+UNDER_WAY = {"start": JANUARY, "end": date(2017, 12, 31)}
+
+
+def needed(unit: str, people: float, sector: str = "health") -> dict[str, Any]:
+    return fact(
+        "needs",
+        unit,
+        indicator="people-in-need",
+        sector=sector,
+        value=people,
+        as_of=JANUARY,
+    )
+
+
+FACTS = (
+    needed(KIDAL, 9000),
+    needed(GAO, 4000),
+    needed(MOPTI, 1000),
+    fact("access", KIDAL, value=4.0, **ACAPS),
+    fact("access", GAO, value=2.0, **ACAPS),
+)
+CLINICS = (
+    activity("Dispensaire", KIDAL, sector="health", key="now", reached=1800.0, **UNDER_WAY),
+    activity("Ancien", KIDAL, sector="health", key="past", status="completed"),
+)
+
+
+def scene_of(query: str, *entries: dict, facts: tuple[dict, ...] = FACTS, **more: Any) -> Scene:
+    view = View.from_query(f"frame=ml-2016&tab=gaps&{query}")
+    return Scene(dataset_of(*entries, context=facts), view, more.get("viewer", Viewer.EDITOR))
+
+
+def find(component: Any, name: str) -> Iterator[Any]:
+    """Components of a class, wherever they are."""
+    if isinstance(component, list | tuple):
+        for part in component:
+            yield from find(part, name)
+    elif hasattr(component, "children"):
+        if name in (getattr(component, "className", None) or "").split():
+            yield component
+        yield from find(component.children, name)
+
+
+def test_the_gaps_are_read_out_with_the_worst_and_the_two_kinds_of_priority():
+    scene = scene_of("")
+    table = paint.ask(scene, "coverage").table
+    known = table.filter(~table["need_unknown"])
+    assert [line.replace("\u202f", " ") for line in gaps.sentences(known, "region")] == [
+        "3 lacunes sur 3 besoins connus, dans 3 régions ; 3 sans aucune activité en réponse.",
+        "Les plus fortes : Kidal en Santé (9 000 personnes) ; Gao en Santé (4 000 personnes) ; "
+        "Mopti en Santé (1 000 personnes).",
+        "Priorité accès : Kidal en Santé.",
+        "Priorité nexus : Gao en Santé.",
+    ]
+
+
+def test_without_needs_the_tab_says_which_table_to_load_and_where_its_template_is():
+    words = text(gaps.gaps(scene_of("", *CLINICS, facts=())))
+    assert "Sans table de besoins, aucune zone n'est une lacune" in words
+    assert "modele-besoins.csv" in words
+    assert "docs/templates" in words
+
+
+def test_needs_that_have_expired_are_said_to_be_so():
+    old = needed(KIDAL, 9000) | {"expires": date(2017, 3, 1)}
+    assert "aucun n'est en vigueur" in text(gaps.gaps(scene_of("", facts=(old,))))
+
+
+def test_needs_of_larger_units_are_said_to_be_so_and_not_shared():
+    words = text(gaps.gaps(scene_of("level=cercle")))
+    assert "zones plus grandes" in words
+
+
+def test_a_row_shows_its_parts_and_its_figure_opens_the_activities_that_answer():
+    scene = scene_of("", *CLINICS)
+    (row,) = [r for r in find(gaps.gaps(scene), "gap-table") if "Kidal" in text(r)]
+    words = " ".join(text(row).replace("\u202f", " ").split())
+    assert "1 800 personnes · 1 activité" in words
+    assert "1 passée" in words
+    behind = why.behind(scene_of(f"why=response|{KIDAL}|health", *CLINICS)).table
+    assert behind["activity_id"].to_list() == ["now"]
+    behind = why.behind(
+        scene_of(f"why=response|{KIDAL}|health&coverage.activities=period", *CLINICS)
+    ).table
+    assert sorted(behind["activity_id"]) == ["now", "past"]
+
+
+@pytest.mark.parametrize(
+    ("only", "names"), [("access_priority", {"Kidal"}), ("nexus_priority", {"Gao"})]
+)
+def test_the_table_is_narrowed_to_a_class(only: str, names: set[str]):
+    (table,) = find(gaps.gaps(scene_of(f"only={only}")), "gap-table")
+    assert {n for n in ("Kidal", "Gao", "Mopti") if n in text(table)} == names
+
+
+def test_changed_settings_say_how_many_zones_change_class_and_which():
+    words = text(gaps.gaps(scene_of("coverage.severe-access=0.9")))
+    assert "1 zone change de classe" in words
+    assert "Kidal, Santé : lacune, priorité accès → lacune" in words
+    assert "change de classe" not in text(gaps.gaps(scene_of("")))
+
+
+def test_the_matrix_has_a_sign_beside_each_colour_and_its_legend():
+    scene = scene_of("", *CLINICS)
+    (legend,) = find(gaps.gaps(scene), "matrix-legend")
+    assert text(legend) == "✕ lacune ◐ couverture partielle"
+
+
+def test_the_map_shows_the_gravest_class_of_each_unit_and_what_is_unknown():
+    scene = scene_of("indicator=priority")
+    found = {v.unit_id: v.state for v in paint.unit_values(scene, INDICATORS["priority"])}
+    assert [found[u] for u in (KIDAL, GAO, MOPTI)] == [
+        "access_priority", "nexus_priority", "no_data",
+    ]  # fmt: skip
+
+
+def test_a_local_priority_without_activity_stands_first_and_a_bare_count_is_a_figure():
+    facts = (
+        fact("priorities", KIDAL, sector="health", text="centre de santé", as_of=JANUARY),
+        fact("priorities", GAO, sector="wash", text="forages", as_of=JANUARY),
+        fact("priorities", "ml-2016/ML0502", text="eau", value=37.0, as_of=JANUARY),
+    )
+    words = text(gaps.gaps(scene_of("", CLINICS[0], facts=facts)))
+    assert "Bankass : 37 priorités publiées sans leur liste, au 1er janvier 2017." in words
+    assert "1 sur 2 sans activité" in words
+    assert words.index("forages") < words.index("centre de santé")
+
+
+def test_the_files_hold_the_cells_and_the_priorities():
+    scene = scene_of("", *CLINICS)
+    content, name = files.content(scene, "lacunes", "csv")
+    assert name == "atlas-mali-lacunes-ml-2016-region-2017-06-30"
+    assert "access_priority" in content.decode("utf-8-sig")
+    assert files.content(scene, "priorites", "csv")[0]
+
+
+def test_the_public_is_not_told_the_severity_of_access_by_cercle():
+    scene = scene_of("level=cercle", viewer=Viewer.PUBLIC)
+    told = scene.data.ask("coverage", Filters(), "ml-2016", "cercle", Viewer.PUBLIC).table
+    assert told["access"].count() == told["class"].count() == 0
