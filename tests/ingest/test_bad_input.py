@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -316,3 +317,51 @@ def test_a_long_text_that_every_cell_points_to_is_refused_before_it_is_copied(
             archive.writestr(name, content)
     with pytest.raises(UnusableFileError, match="longs textes"):
         read_document(path)
+
+
+@pytest.fixture
+def powerless() -> Iterator[None]:
+    """Rights as an ordinary account has them, for tests that run as the administrator."""
+    if not hasattr(os, "seteuid"):
+        pytest.skip("no accounts to be changed there")
+    account = os.geteuid()
+    if account == 0:
+        os.seteuid(65_534)
+    yield
+    os.seteuid(account)
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that every account may enter."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+def test_a_file_that_may_not_be_read_is_refused_with_the_reason(
+    open_folder: Path, request: pytest.FixtureRequest
+) -> None:
+    path = open_folder / "liste.csv"
+    path.write_text("Titre;Région\nForage;Gao\n", "utf-8")
+    assert read_document(path).file == "liste.csv"
+    path.chmod(0)
+    request.getfixturevalue("powerless")
+    with pytest.raises(UnusableFileError, match=r"lecture refusée.*droits du fichier"):
+        read_document(path)
+
+
+def test_a_store_that_may_not_be_written_is_said_with_another_folder_to_choose(
+    open_folder: Path, request: pytest.FixtureRequest
+) -> None:
+    from atlas.errors import StoreError
+    from atlas.store import Store
+    from tests.store.build import document
+
+    store = Store(open_folder / "fonds")
+    before = store.publish(document("d1", {"a": 1})).hash
+    store.root.chmod(0o555)
+    request.getfixturevalue("powerless")
+    with pytest.raises(StoreError, match=r"accès refusé.*--store"):
+        store.publish(document("d1", {"a": 2}))
+    assert Store(store.root).current().hash == before
