@@ -44,7 +44,8 @@ def waiting(row: Row, facts: Mapping[str, Row], *, editor: bool) -> html.Div:
 def decided(row: Row, facts: Mapping[str, Row], decision: PairDecision | None) -> html.Details:
     """A pair that somebody decided about, folded; ``decision``: the one that may be taken back."""
     titles = " ↔ ".join(str(row[f"title_{side}"] or say.UNKNOWN) for side in ("a", "b"))
-    told: list[Any] = [html.Span(_(VERDICTS[row["verdict"]]), className="tag"), f" {titles}"]
+    answer = VERDICTS[row["verdict"]]
+    told: list[Any] = [html.Span(_(answer), className="tag"), f" {titles}"]
     return html.Details(
         [
             html.Summary(told),
