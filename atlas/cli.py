@@ -142,9 +142,8 @@ def ingest(
     if batches and not dry_run:
         snapshot = target.add(tables, replacing=replacing).hash
     if as_json:
-        print(
-            json.dumps({"snapshot": snapshot, "documents": entries}, ensure_ascii=False, indent=1)
-        )
+        told = {"snapshot": snapshot, "documents": entries}
+        print(json.dumps(told, ensure_ascii=False, indent=1))
     else:
         show_ingest(entries, batches, snapshot, dry_run=dry_run)
     if not batches:
