@@ -232,7 +232,7 @@ def context_add(
         str,
         typer.Argument(
             help="needs, cadre-harmonise, alerts, prioritisation, population, access, services, "
-            "security, priorities, programme, reporting, contributions"
+            "security, priorities, programme, components, reporting, contributions"
         ),
     ],
     file: Annotated[Path, typer.Argument(help=_("Fichier à lire."))],

@@ -13,7 +13,7 @@ from benchmarks import timing
 from benchmarks.synthetic import SECTORS, SOURCES, tables
 
 ASKS = 15
-LAYERS = ("presence", "budget", "coverage")
+LAYERS = ("presence", "budget", "coverage", "programme")
 
 
 def measure(rows: int) -> Iterator[timing.Row]:

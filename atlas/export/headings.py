@@ -115,6 +115,8 @@ TEXT: dict[str, Column] = {
     "change": Column(N_("Changement")),
     "before": Column(N_("Avant")),
     "after": Column(N_("Après")),
+    "component": Column(N_("Composante"), vocab="programme_components", hxl="#activity+component"),
+    "zone": Column(N_("Par rapport au périmètre"), hxl="#loc+zone"),
 }
 
 FIGURES: dict[str, Column] = {
@@ -203,6 +205,13 @@ FIGURES: dict[str, Column] = {
     "priorities": Column(N_("Priorités locales"), "count", "#priority+num"),
     "listed": Column(N_("Priorités publiées sans liste"), "count", "#priority+num+published"),
     "done": Column(N_("Activités achevées"), "count", "#activity+num+done"),
+    "inside": Column(N_("Dans le périmètre du programme"), "flag", "#meta+inside"),
+    "part": Column(N_("Zone en partie seulement"), "flag", "#meta+part"),
+    "current": Column(N_("Activités en cours"), "count", "#activity+num+current"),
+    "past": Column(N_("Activités terminées"), "count", "#activity+num+past"),
+    "planned": Column(N_("Activités prévues"), "count", "#activity+num+planned"),
+    "cancelled": Column(N_("Activités annulées"), "count", "#activity+num+cancelled"),
+    "possible": Column(N_("Activités placées plus largement"), "count", "#activity+num+wider"),
     "reported": Column(N_("Un rapport couvre la zone"), "flag", "#meta+reported"),
     "wider": Column(N_("Activités placées plus largement"), "flag", "#meta+wider"),
     "weight": Column(N_("Poids"), "count", "#meta+weight"),
@@ -265,6 +274,18 @@ WORDS: dict[str, dict[str, str]] = {
         "late": N_("en retard"),
         "missing": N_("manque"),
         "expected": N_("attendu"),
+        "past": N_("terminé seulement"),
+        "planned": N_("prévu seulement"),
+        "unclear": N_("à vérifier"),
+        "unmapped": N_("sans secteur rattaché"),
+        "not_meant": N_("non prévu ici"),
+        "perimeter_undefined": N_("périmètre à définir"),
+    },
+    "component": {"_all": N_("Toutes activités"), "_total": N_("toutes")},
+    "zone": {
+        "inside": N_("dans le périmètre"),
+        "outside": N_("hors du périmètre"),
+        "unknown": N_("ne peut être dit"),
     },
     "class": {
         "access_priority": N_("priorité accès"),

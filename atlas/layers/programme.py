@@ -9,8 +9,8 @@ from enum import StrEnum
 import polars as pl
 
 from atlas.i18n import N_, _
-from atlas.layers.parts import major
 from atlas.layers.options import Option
+from atlas.layers.parts import major
 from atlas.layers.perimeter import Programme, define, is_part, rows_of
 from atlas.layers.prepare import LEVELS
 from atlas.layers.programme_rows import (
@@ -269,7 +269,10 @@ def _possible(scope: Scope, plan: Programme, coded: pl.DataFrame) -> pl.DataFram
         pl.col("row").is_in([scope.targets.coarser, scope.targets.not_convertible])
     )
     fine = scope.prepared.activities["finest"]
-    loose = loose.with_columns(fine.gather(loose["a"]).alias("finest"))
+    stands = scope.prepared.once(phases, scope.reference)["phase"].gather(loose["a"])
+    loose = loose.with_columns(fine.gather(loose["a"]).alias("finest")).filter(
+        stands != PHASES.index("cancelled")
+    )
     pairs = loose.select("u", "finest").unique()
     touched = [
         (u, finest, row)

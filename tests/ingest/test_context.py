@@ -57,6 +57,23 @@ def test_a_perimeter_needs_no_more_than_its_places(tmp_path: Path) -> None:
     ]
 
 
+def test_components_of_a_programme_need_no_place_and_none_is_a_word(tmp_path: Path) -> None:
+    path = csv(
+        tmp_path,
+        "Programme;Secteur;Composante",
+        "PSIRC;Santé, Éducation;Développement socio-économique",
+        "PSIRC;Logistique;aucune",
+        "PSIRC;EHA;",
+    )
+    batch = read_context("components", path, as_of=DAY)
+    assert batch.tables.context.select("kind", "indicator", "unit_id", "sector", "text").rows() == [
+        ("components", "PSIRC", None, "health", "Développement socio-économique"),
+        ("components", "PSIRC", None, "education", "Développement socio-économique"),
+        ("components", "PSIRC", None, "logistics", "aucune"),
+    ]
+    assert batch.tables.rows["outcome"].to_list() == ["context", "context", "rejected"]
+
+
 def test_a_fact_of_nowhere_is_rejected_for_it_would_speak_of_everywhere(tmp_path: Path) -> None:
     path = csv(tmp_path, "Région;Cercle;Organisation", "Zzz;;ADR", ";;OXFAM", "Gao;;ADR")
     batch = read_context("reporting", path, as_of=DAY)

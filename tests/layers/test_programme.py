@@ -84,6 +84,13 @@ def test_what_is_placed_on_the_region_may_be_there_so_the_cell_is_to_be_checked(
     assert cells(dataset, "inside")["_coarser", DEVELOPMENT] is None
 
 
+def test_what_was_cancelled_on_the_region_is_no_reason_to_check():
+    dataset = dataset_of(
+        activity(unit=MOPTI, sector="health", status="cancelled"), context=perimeter(DJENNE)
+    )
+    assert cells(dataset)[DJENNE, DEVELOPMENT] == "gap"
+
+
 def test_a_component_without_any_sector_is_no_gap():
     assert cells(dataset_of(context=perimeter(DJENNE)))[DJENNE, COMMUNICATION] == "unmapped"
 

@@ -17,6 +17,7 @@ _READERS = {
     "bulletin": N_("Bulletin"),
     "study": N_("Étude"),
     "context": N_("Table de contexte"),
+    "entry": N_("Saisie dans la page"),
 }
 _FIELDS = {
     "title": N_("Titre de l'activité"),
