@@ -90,6 +90,16 @@ CODES: dict[str, FindingCode] = {
     "quarters_misaligned": FindingCode(
         "warning", N_("Trimestres mal alignés dans le tableau : période du document retenue.")
     ),
+    "quarters_without_year": FindingCode(
+        "warning", N_("Trimestres ou mois cochés ({raw}) sans année : période inconnue.")
+    ),
+    "period_from_quarters": FindingCode(
+        "info", N_("Période lue dans les cases cochées ({raw}) : {start} – {end}.")
+    ),
+    "end_from_duration": FindingCode("info", N_("Fin déduite de la durée « {raw} » : {end}.")),
+    "duration_disagrees": FindingCode(
+        "warning", N_("Durée « {raw} », mais du {start} au {end} ; les dates sont gardées.")
+    ),
     "value_unreadable": FindingCode("warning", N_("{field} illisible : « {raw} ».")),
     # vocabularies
     "sector_unknown": FindingCode("warning", N_("Secteur inconnu : « {raw} » ; proches : {near}.")),

@@ -90,5 +90,12 @@ CODES: dict[str, FindingCode] = {
     ),
     "transactions_aside": FindingCode("info", N_("Sommes IATI non comptées ({type}) : {n}.")),
     "row_rejected": FindingCode("error", N_("Ligne rejetée : {reason}.")),
+    "row_heads_others": FindingCode(
+        "info", N_("« {raw} », seul sur sa ligne, vaut pour {n} lignes au-dessous.")
+    ),
+    "row_title_only": FindingCode(
+        "warning",
+        N_("« {raw} » : un titre sans rien d'autre, compté comme une activité ; titre de section ?"),
+    ),
     "row_aside": FindingCode("info", N_("Ligne hors du tableau, non comptée : « {raw} ».")),
 }

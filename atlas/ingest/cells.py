@@ -10,8 +10,10 @@ from functools import lru_cache
 
 from atlas.i18n import N_
 from atlas.ingest.money import to_usd
+from atlas.ingest.rates import NO_RATES, OwnRates
 from atlas.ingest.reading import Finding, Money
 from atlas.ingest.rows import Row
+from atlas.ingest.spans import lasting, ticked
 from atlas.ingest.values import (
     ParsedDate,
     clean,
@@ -53,7 +55,11 @@ def money_unit(words: str) -> Unit:
 
 
 def moneys(
-    row: Row, default: str | None, start: date | None, end: date | None
+    row: Row,
+    default: str | None,
+    start: date | None,
+    end: date | None,
+    own: OwnRates = NO_RATES,
 ) -> tuple[tuple[Money, ...], Findings]:
     """Amounts of a row: one for each of its money columns that states one.
 
@@ -68,7 +74,7 @@ def moneys(
         if raw is None:
             continue
         money, said = _money(row, kind, raw, default)
-        findings += _two_currencies(raw, said, end or start)
+        findings += _two_currencies(raw, said, end or start, own)
         if money:
             value, currency = money
             found.append(Money(value, currency, kind, start, end))
@@ -109,13 +115,15 @@ TOLERANCE = Decimal("0.10")
 """How far one amount in two currencies may be from the rate: partners use that of the month."""
 
 
-def _two_currencies(raw: object, said: Findings, on: date | None) -> Findings:
+def _two_currencies(raw: object, said: Findings, on: date | None, own: OwnRates) -> Findings:
     """Findings of an amount, where it stands in two currencies held against the day's rate."""
     doubtful = [one for one in said if one.code == "amount_ambiguous"]
     both = parse_amounts(raw) if doubtful and on else ()
     if len(both) != 2 or on is None:
         return said
-    dollars = [to_usd(one.value, one.currency, on) for one in both if one.value and one.currency]
+    dollars = [
+        to_usd(one.value, one.currency, on, own) for one in both if one.value and one.currency
+    ]
     if len(dollars) != 2 or dollars[0] is None or dollars[1] is None:
         return said
     first, second = (Decimal(one.usd_minor) for one in dollars if one)
@@ -134,8 +142,11 @@ def _currency_named(named: str) -> str | None:
     return money_unit(named).currency or code
 
 
-def dates(row: Row) -> tuple[date | None, date | None, Findings]:
-    """Start and end of a row, from their own columns, else from its period."""
+def dates(row: Row, year: str = "") -> tuple[date | None, date | None, Findings]:
+    """Start and end of a row: from their own columns, else its period, crosses or duration.
+
+    ``year`` is that of the document, for quarters ticked in a row that names none.
+    """
     findings: list[Finding] = []
     period = parse_period(row.value("period"), _heading(row, "period"))
     findings += located(period.findings, row.locator, _heading(row, "period"))
@@ -144,6 +155,11 @@ def dates(row: Row) -> tuple[date | None, date | None, Findings]:
     last = _date(row, "end")
     findings += located(last.findings, row.locator, _heading(row, "end"))
     start, end = first.value or period.start, last.last or period.end
+    if start is None and end is None:
+        start, end, said = ticked(row, year)
+        findings += said
+    end, said = lasting(row, start, end)
+    findings += said
     if start and end and end < start:
         params: dict[str, object] = {"start": start.isoformat(), "end": end.isoformat()}
         findings.append(Finding("end_before_start", row.locator, _heading(row, "end"), params))

@@ -50,7 +50,7 @@ __all__ = [
 HEADER_DEPTH = 30
 """How many rows from the top the headings are looked for."""
 MANY = frozenset({"place", "locality", "implementers", "donor", "remarks", "description", "sector"})
-MANY |= frozenset(MEASURES) | {"progress"}
+MANY |= frozenset(MEASURES) | {"progress", "quarter"}
 """Fields that several columns may fill together; for the others the first column counts."""
 ALTERNATIVE = frozenset({"budget", "committed", "spent"})
 """Fields of which a further column counts where the first is blank: an amount in two currencies."""
@@ -243,9 +243,28 @@ def _layout(
         elif field:
             columns.append(Column(index, name, field, unit))
     told, said = _by_content(sheet.rows[span[1] :], unknown, [column.field for column in columns])
-    columns, assumed = _titled(sorted([*columns, *told], key=lambda column: column.index))
-    findings = dict(sorted({**findings, **said, **_alternatives(columns), **assumed}.items()))
+    columns, years = _with_year([*columns, *told], {**findings, **said})
+    columns, assumed = _titled(sorted(columns, key=lambda column: column.index))
+    findings = {**findings, **said, **_alternatives(columns), **assumed}
+    findings = {index: findings[index] for index in sorted(findings.keys() - years)}
     return Layout(*span, tuple(columns), bool(tags), tuple(findings.values()))
+
+
+_YEARS = frozenset({"annee", "year", "exercice", "exercice budgetaire"})
+"""Headings of a year, which is read where quarters or months are ticked, and only there."""
+
+
+def _with_year(
+    columns: list[Column], not_read: Mapping[int, Finding]
+) -> tuple[list[Column], frozenset[int]]:
+    """Columns with that of the year where quarters are ticked, and its index."""
+    if not any(column.field == "quarter" for column in columns):
+        return columns, frozenset()
+    headed = ((index, one.field) for index, one in sorted(not_read.items()))
+    year = next(((i, name) for i, name in headed if fold(name) in _YEARS), None)
+    if year is None:
+        return columns, frozenset()
+    return [*columns, Column(*year, "year")], frozenset({year[0]})
 
 
 _IN_CHARGE = ("responsable", "suivi par", "charge d")
@@ -321,10 +340,12 @@ def _by_content(
 
 
 def _marked(index: int, name: str, cells: Sequence[object]) -> Column | None:
-    """A column of crosses under the name of a sector or a région."""
-    if not cells or any(yes_or_no(cell) is None for cell in cells):
+    """A column of crosses under the name of a sector, a région or a quarter: these may be blank."""
+    if any(yes_or_no(cell) is None for cell in cells):
         return None
     stands_for = marks(name)
+    if not cells and stands_for and stands_for[0] != "quarter":
+        return None
     return Column(index, name, stands_for[0], says=stands_for[1]) if stands_for else None
 
 

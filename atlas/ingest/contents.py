@@ -17,6 +17,7 @@ from functools import cache, lru_cache
 from atlas.i18n import N_
 from atlas.ingest.amounts import clean, find_amounts, is_absent, parse_amount, parse_number
 from atlas.ingest.dates import parse_date
+from atlas.ingest.durations import part_of_year
 from atlas.ingest.folding import fold
 from atlas.ingest.privacy import holds_contact
 from atlas.ingest.values import yes_or_no
@@ -164,10 +165,11 @@ def are_organisations(cells: Sequence[object]) -> bool:
 
 
 @cache
-def _regions() -> frozenset[str]:
+def names_of(level: str) -> frozenset[str]:
+    """Names of the units of a level in every découpage, folded."""
     from atlas.geo.frames import FRAMES, frames
 
-    names = (name for frame in FRAMES for name in frames().at(frame, "region")["name"].to_list())
+    names = (name for frame in FRAMES for name in frames().at(frame, level)["name"].to_list())
     return frozenset(map(fold, names))
 
 
@@ -178,7 +180,7 @@ _LIKELY = (
     _likely("progress", N_("pourcentages"), lambda cell: _PERCENT.fullmatch(clean(cell))),
     _likely("lat", N_("degrés de latitude"), _is_degree(*_LATITUDES)),
     _likely("lon", N_("degrés de longitude"), _is_degree(*_LONGITUDES)),
-    _likely("region", N_("régions"), lambda cell: fold(cell) in _regions()),
+    _likely("region", N_("régions"), lambda cell: fold(cell) in names_of("region")),
     _likely("status", N_("statuts"), _is_status),
     _likely("budget", N_("montants"), _is_money),
     _likely("sector", N_("secteurs"), _is_sector),
@@ -187,16 +189,18 @@ _LIKELY = (
 
 
 def marks(heading: str) -> tuple[str, str] | None:
-    """Field and words that a yes stands for under a heading: a sector or a région.
+    """Field and words that a yes stands for under a heading: a sector, a région, a quarter.
 
     Examples
     --------
-    >>> marks("EHA"), marks("Gao"), marks("Validé ?")
-    (('sector', 'EHA'), ('place', 'Gao'), None)
+    >>> marks("EHA"), marks("Gao"), marks("T1"), marks("Validé ?")
+    (('sector', 'EHA'), ('place', 'Gao'), ('quarter', 'T1'), None)
     """
     bare = re.sub(r"[(\[].*?[)\]]|\?", "", heading).strip()
-    if fold(bare) in _regions():
+    if fold(bare) in names_of("region"):
         return "place", bare
+    if part_of_year(bare):
+        return "quarter", bare
     return ("sector", bare) if _is_sector(bare) else None
 
 

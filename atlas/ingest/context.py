@@ -34,7 +34,8 @@ from atlas.ingest.rates import NO_RATES, OwnRates
 from atlas.ingest.readers import read_document
 from atlas.ingest.reading import ContextFact, ControlTotal, Document, Finding, ReadAs, Reading
 from atlas.ingest.rows import Row, Table, tables_of
-from atlas.ingest.sources.lists import Ledger, borders_of, no_table, set_aside_country
+from atlas.ingest.sources.ledger import Ledger
+from atlas.ingest.sources.lists import borders_of, no_table, set_aside_country
 from atlas.model import Outcome, Reader
 from atlas.vocab import by_id, label
 

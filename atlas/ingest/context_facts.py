@@ -35,7 +35,8 @@ from atlas.ingest.context_values import (
 from atlas.ingest.placing import place
 from atlas.ingest.reading import ContextFact, Finding, PlaceText
 from atlas.ingest.rows import Row
-from atlas.ingest.sources.lists import Ledger, places_of
+from atlas.ingest.sources.ledger import Ledger
+from atlas.ingest.sources.lists import places_of
 from atlas.model import UNPLACED
 from atlas.vocab import (
     by_id,

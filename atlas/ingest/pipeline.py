@@ -138,7 +138,7 @@ def ingest_file(
     tell(Phase.OPENING)
     document = read_document(path)
     tell(Phase.COLUMNS)
-    reading = _read(document, source, Options(as_of, frame, column_map))
+    reading = _read(document, source, Options(as_of, frame, column_map, rates))
     given = rows_of(controls)
     read_as = ReadAs(
         document.file, source, as_of, frame, column_map, rates=rates.rows(), controls=given

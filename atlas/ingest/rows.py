@@ -130,6 +130,9 @@ class Table:
         """Text of the rows above the headings, and of a paper above the table: "situation au…"."""
         rows = self.sheet.rows[: self.layout.header]
         lines = [" ".join(as_text(c) for c in row if c is not None) for row in rows]
+        if self.document.is_plain_text and self.document.text:
+            before = self.sheet.first_row + self.layout.header - 1
+            return "\n".join(self.document.text.split("\n")[:before])
         if self.document.is_paper and self.document.text:
             heading = as_line(self.sheet.rows[self.layout.header])
             lines.insert(0, self.document.text.partition(heading)[0])

@@ -359,3 +359,16 @@ def test_a_secondary_reporter_leads_nothing_and_a_national_scope_is_the_country(
     batch = ingest_file(iati(tmp_path, small("A", reporter, MALI, "<activity-scope code='4'/>")))
     assert batch.tables.activities["lead_org"].to_list() == [None]
     assert batch.tables.placements["unit_id"].to_list() == ["_national"]
+
+
+def test_an_activity_of_a_world_region_with_a_place_in_mali_stays_and_its_money_is_shared(
+    tmp_path: Path,
+) -> None:
+    activity = WATER.replace(
+        '<recipient-country code="ML" percentage="100"/>', '<recipient-region code="1030"/>'
+    )
+    batch = ingest_file(iati(tmp_path, activity))
+    assert batch.tables.activities["title"].to_list() == ["Forages à Gao"]
+    assert batch.tables.placements["raw"].to_list() == ["Gao", "Kidal"]
+    assert batch.tables.amounts.is_empty()
+    assert len(said(batch, "transactions_aside")) > 0

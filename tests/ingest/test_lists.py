@@ -335,3 +335,22 @@ def test_an_amount_in_full_under_a_heading_in_millions_is_doubted(tmp_path: Path
     batch = ingest_file(csv(tmp_path, *lines))
     assert batch.tables.amounts["minor"].to_list() == [1250000, 12500000000000]
     assert [locator for locator, _params in found(batch, "amount_scale")] == ["L3"]
+
+
+def test_a_short_text_with_a_title_above_its_tabs_is_a_list_of_the_fund_it_names(
+    tmp_path: Path,
+) -> None:
+    lines = ("Liste des projets PBF", "Titre\tRégion\tONG", "Paix\tGao\tADR", "Eau\tMopti\tACF")
+    report = ingest_file(csv(tmp_path, *lines, name="liste.txt")).report()
+    assert (report["source"], report["outcomes"]) == ("pbf", {"activity": 2})
+
+
+def test_a_group_keeps_its_own_name_and_who_is_said_to_lead_it_leads(tmp_path: Path) -> None:
+    path = csv(
+        tmp_path,
+        "Titre;Région;Organisation;Partenaires",
+        "Marché;Gao;NRC (lead), DRC;Consortium Nord (ACF, AMSS)",
+    )
+    activity = ingest_file(path).tables.activities.row(0, named=True)
+    assert (activity["lead_org"], activity["implementers"]) == ("nrc", ["drc", "acf", "amss"])
+    assert activity["remarks"] == "Consortium Nord (ACF, AMSS)"

@@ -162,3 +162,15 @@ def test_a_rate_is_never_from_the_future_nor_older_than_it_holds(rates, day: dat
     else:
         assert found.since == max(known) <= day <= found.until
     assert OwnRates.of(own.rows()).rows() == own.rows()
+
+
+def test_an_amount_in_two_currencies_is_held_against_the_rates_of_the_person(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "liste-qip.csv"
+    path.write_text(
+        "Titre;Région;Début;Montant\nA;Gao;01/06/2017;600 000 FCFA / 2 000 USD\n", "utf-8"
+    )
+    own = table(tmp_path, "devise;date;par usd;source", "XOF;2017-06-01;300;ONU")
+    assert "amounts_disagree" in ingest_file(path).report()["findings"]
+    assert "amount_two_currencies" in ingest_file(path, rates=own).report()["findings"]

@@ -22,6 +22,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
 
+from atlas.ingest.rates import NO_RATES, OwnRates
 from atlas.ingest.reading import Document, Reading
 from atlas.model import NAME, Kind
 from atlas.paths import own_sources
@@ -41,11 +42,14 @@ class Options:
         ``""`` to have the pipeline choose.
     column_map
         Heading as written → field of `atlas.ingest.columns`.
+    rates
+        The person's own, for holding an amount in two currencies against.
     """
 
     as_of: date | None = None
     frame: str | None = None
     column_map: Mapping[str, str] | None = None
+    rates: OwnRates = NO_RATES
 
 
 @dataclass(frozen=True)

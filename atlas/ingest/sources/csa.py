@@ -19,9 +19,9 @@ from atlas.ingest.context_checks import is_of_all, is_total_row
 from atlas.ingest.reading import ControlTotal, Document, Finding, Reading, Record
 from atlas.ingest.rows import Row, Table, tables_of
 from atlas.ingest.sources import Options, load_spec
+from atlas.ingest.sources.ledger import Ledger
 from atlas.ingest.sources.lists import (
     NAMED,
-    Ledger,
     borders_of,
     date_of,
     is_heading,

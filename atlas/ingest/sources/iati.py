@@ -18,7 +18,9 @@ from typing import Any
 from atlas.errors import UnusableFileError
 from atlas.i18n import _
 from atlas.ingest.abroad import country_name
+from atlas.ingest.contents import names_of
 from atlas.ingest.families import settled
+from atlas.ingest.folding import fold
 from atlas.ingest.iati_xml import ACTIVITY, BUDGET, LOCATION, SEPARATOR, TABLES, TRANSACTION
 from atlas.ingest.readers import locator
 from atlas.ingest.reading import Document, Finding, Money, PlaceText, Reading, Record
@@ -132,7 +134,7 @@ def _read_activity(item: Item, own: Mapping[str, list[Item]], ledger: _Ledger) -
     rows = [one for items in own.values() for one in items]
     countries = set(item.entries("countries"))
     elsewhere = countries | {c for one in own[TRANSACTION] for c in one.entries("countries")}
-    if not elsewhere and item.entries("regions"):
+    if not elsewhere and item.entries("regions") and not _lies_in_mali(own[LOCATION]):
         elsewhere = {f"région IATI {code}" for code in item.entries("regions")}
     if elsewhere and not elsewhere & _MALI:
         ledger.ignore([item, *rows])
@@ -154,6 +156,18 @@ def _read_activity(item: Item, own: Mapping[str, list[Item]], ledger: _Ledger) -
     places = tuple(_place(one, ledger) for one in own[LOCATION])
     folded += tuple(one.locator for one in own[LOCATION])
     ledger.records.append(_record(item, amounts, places, folded, ledger))
+
+
+def _lies_in_mali(locations: list[Item]) -> bool:
+    """Whether a place of an activity that names a region of the world only is one of Mali's.
+
+    Its p-codes or the name of a région say so; a point alone does not, near a border.
+    """
+    return any(
+        any(re.fullmatch(r"ML(\d\d){1,3}", code) for code in one.entries("codes"))
+        or fold(one.text("name")) in names_of("region")
+        for one in locations
+    )
 
 
 def _record(
@@ -262,7 +276,7 @@ def _is_shared(item: Item, elsewhere: set[str]) -> bool:
     """Whether the money of an activity is for Mali and others: no part of it is derived."""
     if item.text("alone"):
         return False
-    return len(elsewhere) > 1 or bool(item.entries("regions") and item.entries("countries"))
+    return len(elsewhere) > 1 or bool(item.entries("regions"))
 
 
 def _period(item: Item) -> tuple[str, str]:

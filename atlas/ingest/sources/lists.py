@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from dataclasses import field as made_by
+from dataclasses import replace
 from datetime import date
 from functools import cache, lru_cache
 from pathlib import Path
@@ -17,11 +16,12 @@ from pathlib import Path
 from atlas.errors import UnusableFileError
 from atlas.i18n import _
 from atlas.ingest.abroad import Borders, is_shared
+from atlas.ingest.banners import Banners, lone_words
 from atlas.ingest.beneficiaries import assumed, beneficiaries, progress
 from atlas.ingest.cells import MONEY_FIELDS, coordinates, dates, days, moneys
 from atlas.ingest.columns import fold, is_tags
 from atlas.ingest.dating import Dated, date_of_document
-from atlas.ingest.privacy import without_contacts
+from atlas.ingest.durations import year_named
 from atlas.ingest.reading import (
     Document,
     Finding,
@@ -29,14 +29,18 @@ from atlas.ingest.reading import (
     Reading,
     Record,
 )
-from atlas.ingest.rows import Row, Table, as_text, tables_of
+from atlas.ingest.rows import Row, Table, tables_of
 from atlas.ingest.sources import Options, SourceSpec, folders, read_spec
+from atlas.ingest.sources.ledger import Ledger
 from atlas.ingest.sources.repeats import Printed, settle
+from atlas.ingest.spans import duration_kept
 from atlas.ingest.values import is_absent
 from atlas.model import Outcome, Source
 from atlas.vocab import match_status, split_organisations
 
 TITLED = frozenset({"title"})
+TITLES = 5
+"""Lines beside the table of a text that are no more than its title and notes."""
 NAMED, IN_VALUES = 0.85, 0.8
 """How sure a list is of its fund when its names, or its "fund" column, say it."""
 UNSIGNED = 0.5
@@ -48,49 +52,10 @@ _SITUATED = frozenset(
 _TOTAL = re.compile(r"(?:grand |sous[- ]?|sub[- ]?)?total(?:\b|s\b)")
 
 
-@dataclass
-class Ledger:
-    """What has become of the rows so far."""
-
-    records: list[Record] = made_by(default_factory=list)
-    outcomes: list[tuple[str, Outcome]] = made_by(default_factory=list)
-    findings: list[Finding] = made_by(default_factory=list)
-    printed: list[Printed] = made_by(default_factory=list)
-    reported: list[date] = made_by(default_factory=list)
-    since: int = 0
-    """Index of the first record after the last printed sub-total of the table."""
-
-    def reading(
-        self, spec: SourceSpec, dated: Dated, options: Options, said: Iterable[Finding] = ()
-    ) -> Reading:
-        """What the document says, dated; ``said`` are findings that come last."""
-        of_the_date = (dated.finding,) if dated.finding else ()
-        return Reading(
-            reader=spec.reader,
-            title=spec.title,
-            as_of=dated.day,
-            frame=options.frame or "",
-            records=tuple(self.records),
-            outcomes=tuple(self.outcomes),
-            findings=(*self.findings, *of_the_date, *said),
-            origin=spec.origin,
-        )
-
-    def set_aside(self, row: Row, code: str, field: str = "", **params: object) -> None:
-        """Count a row as no activity, and say why."""
-        self.outcomes.append((row.locator, Outcome.IGNORED))
-        self.findings.append(Finding(code, row.locator, field, params))
-
-    def reject(self, row: Row, column: str, reason: str) -> None:
-        """Count a row as rejected and say where and why."""
-        params: dict[str, object] = {
-            "reason": f"{reason}, colonne « {column} »",
-            "sheet": row.sheet,
-            "row": row.number,
-            "column": column,
-        }
-        self.outcomes.append((row.locator, Outcome.REJECTED))
-        self.findings.append(Finding("row_rejected", row.locator, column, params))
+WHO = ("lead", "implementers", "donor")
+_GROUP = re.compile(r"\b(?:consortium|coalition|groupement|alliance)\b", re.IGNORECASE)
+"""A cell that gives a group's own name beside its members: it is kept in the remarks."""
+_LEADS = r"\s*\((?:lead|leader|chef de file)\b"
 
 
 def read_list(spec: SourceSpec, document: Document, options: Options) -> Reading:
@@ -118,7 +83,7 @@ def read_list(spec: SourceSpec, document: Document, options: Options) -> Reading
     tables, skipped = tables_of(document, TITLED, extra_columns(spec), options.column_map)
     if not tables:
         raise no_table(document)
-    ledger = Ledger(findings=list(skipped))
+    ledger = Ledger(findings=list(skipped), rates=options.rates)
     for table in tables:
         ledger.findings += table.findings
         read_table(table, spec, ledger)
@@ -163,6 +128,9 @@ def _is_list(table: Table) -> bool:
     if table.document.text is None:
         return True
     lines = sum(1 for line in table.document.text.split("\n") if line.strip())
+    rows = len(table.sheet.rows)
+    if table.document.is_plain_text and rows > 2 and lines - rows <= TITLES:
+        return True
     share = 0.3 if table.document.is_paper else 0.8  # papers have letterheads and signatures
     return len(table.sheet.rows) > share * lines
 
@@ -220,14 +188,16 @@ def read_table(table: Table, spec: SourceSpec, ledger: Ledger) -> None:
     borders = borders_of(table, ledger)
     if said := assumed(table.layout.columns):
         ledger.findings.append(said)
+    banners, year = Banners(), year_named(table.above(), table.sheet.name, table.document.file)
     for row in table.rows():
         beyond = [cell for cell in row.values[width:] if cell not in (None, "")]
         country = borders.country_of(row)
         if is_heading(row):
             ledger.set_aside(row, "heading_repeated")
-        elif note := note_in(row):
-            ledger.set_aside(row, "row_aside", raw=note)
+        elif banners.takes(row):
+            continue  # what becomes of it is known when the rows below are read
         elif is_total(row):
+            banners.end()
             _total(row, spec, ledger, first)
         elif beyond:
             reason = f"{len(row.values)} cellules pour {width} colonnes"
@@ -235,10 +205,12 @@ def read_table(table: Table, spec: SourceSpec, ledger: Ledger) -> None:
         elif country:
             set_aside_country(row, country, ledger)
         elif not row.text("title"):
-            column = row.column("title")
-            ledger.reject(row, column.heading if column else "", "titre absent")
+            ledger.reject_lacking(row, "title", "titre absent")
         else:
-            ledger.records.append(record_of(row, spec, ledger))
+            if len(row.columns) > 2 and (words := lone_words(row)):
+                ledger.findings.append(Finding("row_title_only", row.locator, "", {"raw": words}))
+            ledger.records.append(banners.over(record_of(row, spec, ledger, year)))
+    ledger.settle(banners, "title", "titre absent")
 
 
 def borders_of(table: Table, ledger: Ledger) -> Borders:
@@ -251,23 +223,6 @@ def borders_of(table: Table, ledger: Ledger) -> Borders:
 def set_aside_country(row: Row, country: str, ledger: Ledger) -> None:
     """Count a row outside Mali as set aside, its country named."""
     ledger.set_aside(row, "outside_mali", "country", country=country)
-
-
-_NOTE = re.compile(
-    r"(?:sources?|n\.?b|notes?|remarques?|legende|important)\s?:.+|(?:tableau|annexe) \w+\b.*"
-    r"|(?:regions?|cercles?|communes?|district) d(?:e|u|')\b.+|(?:composante|axe|volet) \w+\b.*"
-)
-
-
-def note_in(row: Row) -> str:
-    """The words of a row that holds but one cell, a note or the title of those below; else ""."""
-    if len(row.values) - row.values.count(None) != 1 or len(row.columns) < 2:
-        return ""
-    words = next(cell for cell in row.values if cell is not None)
-    if not isinstance(words, str):
-        return ""
-    is_note = words.lstrip().startswith("*") or _NOTE.fullmatch(fold(words))
-    return without_contacts(as_text(words)) if is_note else ""
 
 
 def is_heading(row: Row) -> bool:
@@ -303,11 +258,11 @@ def _total(row: Row, spec: SourceSpec, ledger: Ledger, first: int) -> None:
     ledger.since = until
 
 
-def record_of(row: Row, spec: SourceSpec, ledger: Ledger) -> Record:
+def record_of(row: Row, spec: SourceSpec, ledger: Ledger, year: str = "") -> Record:
     """The record a row states; what is unreadable in it becomes findings."""
     title = row.text("title")
-    start, end, date_findings = dates(row)
-    amounts, money_findings = moneys(row, spec.data.get("currency"), start, end)
+    start, end, date_findings = dates(row, year)
+    amounts, money_findings = moneys(row, spec.data.get("currency"), start, end, ledger.rates)
     if amounts and is_shared(country := row.text("country")):
         shared: dict[str, object] = {"country": country, "n": len(amounts)}
         money_findings = (*money_findings, Finding("amounts_shared", row.locator, "budget", shared))
@@ -340,17 +295,29 @@ def record_of(row: Row, spec: SourceSpec, ledger: Ledger) -> Record:
         target=people.target,
         reached=people.reached,
         modality=row.text("modality"),
-        remarks=" ; ".join(filter(None, (" ".join(row.texts("remarks")), people.words, done))),
+        remarks=" ; ".join(filter(None, _remarks(row, people.words, done, start))),
         places=places_of(row, lon, lat),
         amounts=amounts,
     )
 
 
+def _remarks(row: Row, people: str, done: str, start: date | None) -> tuple[str, ...]:
+    """What the row remarks, and what stands in its cells that no field takes."""
+    named = (cell for field in WHO for cell in row.items(field) if _GROUP.search(cell))
+    groups = [cell for cell in named if len(split_organisations(cell)) > 1]
+    lasting = duration_kept(row, start)
+    return (" ".join(row.texts("remarks")), people, done, lasting, *dict.fromkeys(groups))
+
+
 def organisations(row: Row) -> tuple[str, tuple[str, ...]]:
-    """Who leads and who implements; where several stand as leading, none is said to."""
+    """Who leads and who implements; of several that stand as leading, the one said to."""
     leading, others = names_in(row, "lead"), names_in(row, "implementers")
     if len(leading) > 1:
-        return "", tuple(dict.fromkeys([*leading, *others]))
+        cells = " ; ".join(row.items("lead"))
+        first = [name for name in leading if re.search(re.escape(name) + _LEADS, cells, re.I)]
+        lead = first[0] if len(first) == 1 else ""
+        several = dict.fromkeys([*leading, *others])
+        return lead, tuple(name for name in several if name != lead)
     return "".join(leading), others
 
 

@@ -9,20 +9,20 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+from atlas.ingest.banners import Banners
 from atlas.ingest.dating import Dated, date_of_document
 from atlas.ingest.reading import Document, Finding, Reading, Record
 from atlas.ingest.rows import Row, Table, cells_at, tables_of
 from atlas.ingest.sources import Options, load_spec
+from atlas.ingest.sources.ledger import Ledger
 from atlas.ingest.sources.lists import (
     NAMED,
-    Ledger,
     borders_of,
     extra_columns,
     is_heading,
     names_fund,
     names_in,
     no_table,
-    note_in,
     places_of,
     read_list,
     set_aside_country,
@@ -98,24 +98,25 @@ def _unused(table: Table) -> list[Finding]:
 def _read_rows(table: Table, ledger: Ledger) -> None:
     first: dict[tuple[object, ...], int] = {}
     folded: dict[int, list[str]] = {}
-    borders = borders_of(table, ledger)
+    borders, banners = borders_of(table, ledger), Banners()
     all_read = cells_at([column.index for column in table.layout.columns])
     for row in table.rows():
-        values = all_read(row.values)
+        values = (banners.standing, *all_read(row.values))
         known = first.get(values)
         if known is not None:
             folded.setdefault(known, []).append(row.locator)
         elif is_heading(row):
             ledger.set_aside(row, "heading_repeated")
-        elif note := note_in(row):
-            ledger.set_aside(row, "row_aside", raw=note)
+        elif banners.takes(row):
+            continue
         elif country := borders.country_of(row):
             set_aside_country(row, country, ledger)
         elif not any(row.text(field) for field in _WHO_FIELDS):
             ledger.reject(row, _heading(row), "organisation absente")
         else:
             first[values] = len(ledger.records)
-            ledger.records.append(_record(row))
+            ledger.records.append(banners.over(_record(row)))
+    ledger.settle(banners, "implementers", "organisation absente")
     for index, locators in folded.items():
         ledger.records[index] = replace(ledger.records[index], folded=tuple(locators))
 

@@ -19,7 +19,8 @@ from atlas.ingest.dating import Dated, date_of_document, month_end, month_number
 from atlas.ingest.reading import Document, Finding, Reading, Record
 from atlas.ingest.rows import Row, Table
 from atlas.ingest.sources import Options, SourceSpec
-from atlas.ingest.sources.lists import Ledger, borders_of, places_of, set_aside_country
+from atlas.ingest.sources.ledger import Ledger
+from atlas.ingest.sources.lists import borders_of, places_of, set_aside_country
 from atlas.ingest.values import parse_number
 from atlas.model import Source
 

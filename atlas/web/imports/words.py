@@ -48,6 +48,8 @@ _FIELDS = {
     "start": N_("Début"),
     "end": N_("Fin"),
     "period": N_("Période"),
+    "duration": N_("Durée"),
+    "quarter": N_("Trimestre ou mois coché"),
     "status": N_("Statut"),
     "target": N_("Personnes ciblées"),
     "reached": N_("Personnes atteintes"),

@@ -1,0 +1,77 @@
+"""When the work of a row begins and ends, where its dates do not say: crosses, a duration.
+
+Work plans tick the quarters or months of a year; lists give a start and "6 mois". Both are
+used, and said; crosses without a year, and a duration without a start, date nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from atlas.ingest.durations import Duration, duration_of, period_of
+from atlas.ingest.reading import Finding
+from atlas.ingest.rows import Row
+from atlas.ingest.values import is_absent
+
+_APART = timedelta(days=45)
+"""How far an end may lie from start and duration before the two are said to disagree."""
+
+
+def ticked(row: Row, year: str) -> tuple[date | None, date | None, tuple[Finding, ...]]:
+    """First and last day of the quarters or months that a row ticks.
+
+    Parameters
+    ----------
+    year
+        That of the document, for a row that names none.
+    """
+    marks = row.texts("quarter")
+    if not marks:
+        return None, None, ()
+    raw = ", ".join(marks)
+    periods = [period_of(mark, row.text("year") or year) for mark in marks]
+    starts = [period.start for period in periods if period.start]
+    ends = [period.end for period in periods if period.end]
+    if len(starts) < len(marks) or len(ends) < len(marks):
+        return None, None, (Finding("quarters_without_year", row.locator, "quarter", {"raw": raw}),)
+    start, end = min(starts), max(ends)
+    params: dict[str, object] = {
+        "raw": raw,
+        "start": start.isoformat(),
+        "end": end.isoformat(),
+    }
+    return start, end, (Finding("period_from_quarters", row.locator, "quarter", params),)
+
+
+def lasting(
+    row: Row, start: date | None, end: date | None
+) -> tuple[date | None, tuple[Finding, ...]]:
+    """End of a row that states a start and a duration, or both ends that disagree with it."""
+    lasts = _stated(row)
+    if start is None or lasts is None:
+        return end, ()
+    last = lasts.last_day(start)
+    params: dict[str, object] = {
+        "raw": row.text("duration"),
+        "start": start.isoformat(),
+        "end": (end or last).isoformat(),
+    }
+    if end is None:
+        return last, (Finding("end_from_duration", row.locator, "duration", params),)
+    if end >= start and abs(end - last) > _APART:
+        return end, (Finding("duration_disagrees", row.locator, "duration", params),)
+    return end, ()
+
+
+def duration_kept(row: Row, start: date | None) -> str:
+    """Words of a duration that dates nothing, for the remarks; "" when it was used or is none."""
+    text = row.text("duration")
+    column = row.column("duration")
+    if not text or column is None or is_absent(text) or (start and _stated(row)):
+        return ""
+    return f"{column.heading} : {text}"
+
+
+def _stated(row: Row) -> Duration | None:
+    column = row.column("duration")
+    return duration_of(row.text("duration"), column.heading) if column else None
