@@ -2,9 +2,9 @@
 
 Method: the Access Working Group of Burkina Faso sets the severity of access constraints,
 the needs and the response of each commune beside each other and points out two kinds of
-priority, *access priority* and *nexus priority* (OCHA, Global Humanitarian Overview 2021,
-"Understanding the severity of needs"). It publishes no thresholds and no formula: those
-below are ours, and every one is a setting.
+priority, *access priority* and *nexus priority* (OCHA, Global Humanitarian Overview,
+"Understanding the severity of needs", gho.unocha.org). It publishes no thresholds and no
+formula: those below are ours, and every one is a setting.
 """
 
 from __future__ import annotations
