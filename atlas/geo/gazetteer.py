@@ -11,7 +11,7 @@ import json
 import os
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -51,6 +51,8 @@ MARGIN = 0.06
 """A fuzzy locality must be this much likelier than the next name."""
 SHORT = 5
 """Names up to this many letters are never matched by likeness."""
+_KEPT = 20_000
+"""Names that are not in the list, kept with what they are near to: a row asks several times."""
 
 _PARTS = re.compile(r"[/\\]")
 _NOTE = re.compile(r"\s*\([^()]*\)?\s*$")
@@ -116,7 +118,10 @@ class Gazetteer:
     exact: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     alias: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     _units: dict[str, dict[str, str]] = field(default_factory=dict)
-    _scopes: dict[tuple[str, str], list[int]] = field(default_factory=dict)
+    _scopes: dict[tuple[str, str | None], tuple[list[int], list[str]]] = field(default_factory=dict)
+    _near: dict[tuple[str, str, str | None, int], list[tuple[float, int]]] = field(
+        default_factory=dict
+    )
 
     @classmethod
     def of(cls, table: pl.DataFrame) -> Gazetteer:
@@ -144,13 +149,12 @@ class Gazetteer:
 
     def nearest(self, name: str, frame: str, within: str | None, limit: int) -> list[Locality]:
         """The likeliest localities of a name that is not in the list, best first."""
-        scope = self._scope(frame, within) if within else range(len(self.rows))
-        return self._ranked(key(name), scope, frame, limit)
+        return self._ranked(key(name), frame, within, limit)
 
     def _misspelt(self, wanted: str, frame: str, within: str) -> list[Locality]:
         if len(wanted) <= SHORT or self._exists_beside(wanted, frame, within):
             return []
-        ranked = self._ranked(wanted, self._scope(frame, within), frame, 8)
+        ranked = self._ranked(wanted, frame, within, 8)
         least = ACCEPT.get(frames().unit(within).level, 1.0)
         if not ranked or ranked[0].score < least:
             return []
@@ -162,12 +166,24 @@ class Gazetteer:
         region = frames().ancestor(within, "region")
         return any(self._lies(i, frame, region) for i in self.exact.get(wanted, ()))
 
-    def _ranked(self, wanted: str, scope: Sequence[int], frame: str, limit: int) -> list[Locality]:
-        keys = [key(self.rows[i][0]) for i in scope]
+    def _ranked(self, wanted: str, frame: str, within: str | None, limit: int) -> list[Locality]:
+        asked = (wanted, frame if within else "", within, limit)
+        near = self._near.get(asked)
+        if near is None:
+            if len(self._near) >= _KEPT:
+                self._near.clear()
+            near = self._near[asked] = self._likest(wanted, frame, within, limit)
+        return [self._locality(i, frame, "fuzzy", round(score, 3)) for score, i in near]
+
+    def _likest(
+        self, wanted: str, frame: str, within: str | None, limit: int
+    ) -> list[tuple[float, int]]:
+        """Likeness and position of the localities that a key is likest to, likest first."""
+        scope, keys = self._scope(frame, within)
         near = process.extract(wanted, keys, scorer=fuzz.ratio, score_cutoff=60, limit=4 * limit)
         scored = [(likeness(wanted, found), scope[at]) for found, _score, at in near]
         scored.sort(key=lambda pair: (-pair[0], self.rows[pair[1]][:2]))
-        return [self._locality(i, frame, "fuzzy", round(s, 3)) for s, i in scored[:limit]]
+        return scored[:limit]
 
     def _locality(self, at: int, frame: str, how: str, score: float) -> Locality:
         name, _unit, lon, lat, source = self.rows[at]
@@ -183,11 +199,13 @@ class Gazetteer:
     def _lies(self, at: int, frame: str, within: str | None) -> bool:
         return within is None or lies_in(self._unit(at, frame), within)
 
-    def _scope(self, frame: str, within: str) -> list[int]:
-        if (frame, within) not in self._scopes:
+    def _scope(self, frame: str, within: str | None) -> tuple[list[int], list[str]]:
+        """Positions of the localities in a unit, or of all, and their keys."""
+        asked = (frame if within else "", within)
+        if asked not in self._scopes:
             found = [i for i in range(len(self.rows)) if self._lies(i, frame, within)]
-            self._scopes[frame, within] = found
-        return self._scopes[frame, within]
+            self._scopes[asked] = found, [key(self.rows[i][0]) for i in found]
+        return self._scopes[asked]
 
 
 def likeness(a: str, b: str) -> float:
