@@ -35,6 +35,9 @@ _OWN_WORDS = ("description", "result", "remarks", "locator")
 PUBLIC_BLANKS = ("locator", "remarks", "no_go")
 """Columns of the grid that only those who signed in read."""
 
+OF_ACCESS = ("access", "access_facts", "services")
+"""Layers that tell of access: by région to the public, by cercle to partners."""
+
 PARTNER_ACCESS = (
     "constraint_types",
     "constraints",
@@ -59,7 +62,7 @@ _FINEST_ACCESS = {**_FINEST, Viewer.PUBLIC: Level.REGION, Viewer.PARTNER: Level.
 
 def finest_level(viewer: Viewer, layer: str = "") -> Level:
     """The finest level a viewer may ask a layer for."""
-    return (_FINEST_ACCESS if layer in ("access", "access_facts") else _FINEST)[viewer]
+    return (_FINEST_ACCESS if layer in OF_ACCESS else _FINEST)[viewer]
 
 
 def allow(viewer: Viewer, level: Level, layer: str = "") -> None:
@@ -107,7 +110,7 @@ def blank(table: pl.DataFrame, layer: str, level: Level, viewer: Viewer) -> pl.D
     it is shown.
     """
     hidden: list[str] = []
-    if layer == "access_facts" and viewer is Viewer.PUBLIC:
+    if layer in ("access_facts", "services") and viewer is Viewer.PUBLIC:
         return table.clear()
     if layer == "access" and viewer is Viewer.PUBLIC:
         hidden = list(PARTNER_ACCESS)
@@ -190,3 +193,17 @@ def withhold(tables: Tables, as_of: date | None) -> tuple[Tables, pl.Series]:
     parts = dict(tables.items())
     parts |= {"activities": activities, "amounts": tables.amounts.with_columns(periods)}
     return Tables(**parts), finest
+
+
+def told_findings(tables: Tables, as_of: date | None, viewer: Viewer) -> pl.DataFrame:
+    """The findings with ``file``, without what this viewer may not be told of their rows."""
+    files = tables.documents.select("document", "file")
+    table = tables.findings.join(files, on="document", how="left", maintain_order="left")
+    if viewer is Viewer.EDITOR:
+        return table
+    rows = reserved_rows(tables, as_of).with_columns(_held=pl.lit(True))
+    held = pl.lit(True) if viewer is Viewer.PUBLIC else pl.col("_held").fill_null(False)
+    blanked = [pl.when(held).then(None).otherwise(pl.col(c)).alias(c) for c in ("locator", "field")]
+    params = pl.when(held).then(pl.lit("{}")).otherwise(pl.col("params")).alias("params")
+    marked = table.join(rows, on=["document", "locator"], how="left", maintain_order="left")
+    return marked.with_columns(*blanked, params).drop("_held")

@@ -23,6 +23,7 @@ _TITLES = {
     "priorities": N_("Priorités locales"),
     "duplicates": N_("Doublons possibles"),
     "access": N_("Accès"),
+    "services": N_("Services hors de portée"),
     "access_facts": N_("Faits d'accès et de sécurité"),
     "programme": N_("Programme : couverture par composante"),
     "change": N_("Changements"),

@@ -29,6 +29,7 @@ from atlas.layers.published import published
 from atlas.layers.reporting import OPTIONS as REPORTING_OPTIONS
 from atlas.layers.reporting import reporting
 from atlas.layers.scope import Scope
+from atlas.layers.services import services
 from atlas.layers.settled import OPTIONS as DUPLICATES_OPTIONS
 
 __all__ = ["ABOUT", "CELLS", "COMPARING", "LAYERS", "NAMED", "OPTIONS", "Layer", "Option", "Scope"]
@@ -43,6 +44,7 @@ LAYERS: Mapping[str, Layer] = {
     "duplicates": duplicates,
     "access": access,
     "access_facts": access_facts,
+    "services": services,
     "published": published,
     "change": change,
     "reporting": reporting,
@@ -55,6 +57,7 @@ LAYERS: Mapping[str, Layer] = {
 OPTIONS: Mapping[str, Sequence[Option]] = {
     "access": ACCESS_OPTIONS,
     "access_facts": ACCESS_OPTIONS[1:],
+    "services": ACCESS_OPTIONS[1:],
     "budget": BUDGET_OPTIONS,
     "change": CHANGE_OPTIONS,
     "duplicates": DUPLICATES_OPTIONS,

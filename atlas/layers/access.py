@@ -13,8 +13,7 @@ from atlas.i18n import N_, language
 from atlas.layers import no_go, services
 from atlas.layers.constraints import (
     FRESH_DAYS,
-    extents,
-    known_facts,
+    placed_facts,
     type_name,
     wording,
 )
@@ -148,7 +147,7 @@ def current_severity(scope: Scope) -> pl.DataFrame:
 
 
 def _current(scope: Scope) -> pl.DataFrame:
-    return _severity(scope, _placed(scope).filter(~pl.col("stale")))
+    return _severity(scope, placed_facts(scope).filter(~pl.col("stale")))
 
 
 def _once(scope: Scope, make: Callable[[Scope], pl.DataFrame]) -> pl.DataFrame:
@@ -176,14 +175,9 @@ def _made(
     return make(asked)
 
 
-def _placed(scope: Scope) -> pl.DataFrame:
-    facts = known_facts(scope)
-    return facts.join(extents(scope, facts), on="fact", maintain_order="left")
-
-
 def _facts_of(scope: Scope) -> pl.DataFrame:
     """The facts with their unit, words and file."""
-    placed = _placed(scope)
+    placed = placed_facts(scope)
     files = scope.prepared.tables.documents.select("document", "file").unique("document")
     names = scope.units.select("unit_id", "unit_name").with_row_index("target")
     types = [type_name(indicator) for indicator in placed["indicator"]]
@@ -198,10 +192,10 @@ def _facts_of(scope: Scope) -> pl.DataFrame:
 
 def _units_of(scope: Scope) -> pl.DataFrame:
     """All measures of each unit that has a fact, by ``target``."""
-    placed = _placed(scope)
+    placed = placed_facts(scope)
     facts = placed.with_columns(wording(scope, placed))
     shown = _fresh_first(facts)
-    counted = services.services(scope, facts)
+    counted = services.counted(scope, facts)
     said = shown.filter(~pl.col("service") | pl.col("value").is_null())
     words = said.group_by("target").agg(
         _types().alias("constraint_types"),

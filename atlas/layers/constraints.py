@@ -84,6 +84,12 @@ def extents(scope: Scope, facts: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([drawn, bare]).sort("fact", "target")
 
 
+def placed_facts(scope: Scope) -> pl.DataFrame:
+    """The facts that hold, once for each unit they are said of (see `extents`)."""
+    facts = known_facts(scope)
+    return facts.join(extents(scope, facts), on="fact", maintain_order="left")
+
+
 def _row(scope: Scope, unit_id: str) -> int:
     row = scope.targets.units["unit_id"].index_of(unit_id)
     assert row is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from atlas.i18n import _, ngettext
-from atlas.layers.constraints import type_name
+from atlas.layers.constraints import placed_facts, type_name
 from atlas.layers.scope import Scope
 
 _SERVICES = {
@@ -19,7 +19,39 @@ _SERVICES = {
 }
 
 
-def services(scope: Scope, facts: pl.DataFrame) -> pl.DataFrame:
+def services(scope: Scope) -> pl.DataFrame:
+    """Services out of reach of each unit, each an indicator of its own.
+
+    Returns
+    -------
+    polars.DataFrame
+        One row per unit and service that is counted there: ``unit_id, unit_name, indicator,
+        indicator_label, value, total`` (of how many; null: not said)``, places, as_of,
+        stale``; see `counted`.
+
+    Examples
+    --------
+    >>> from atlas.dataset import Dataset
+    >>> from atlas.ingest.sample import sample_tables
+    >>> table = Dataset.of(sample_tables()).ask("services", frame="ml-2016", level="cercle").table
+    >>> schools = table.filter(table["indicator"] == "schools-closed")
+    >>> schools.select("unit_name", "value", "total", "stale").row(0)
+    ('Ténenkou', 85.0, 93.0, True)
+    """
+    table = counted(scope, placed_facts(scope))
+    names = scope.units.select("unit_id", "unit_name").with_row_index("target")
+    labels = [type_name(indicator) for indicator in table["indicator"]]
+    return (
+        table.with_columns(pl.Series("indicator_label", labels, dtype=pl.String))
+        .join(names, on="target", maintain_order="left")
+        .select(
+            *("unit_id", "unit_name", "indicator", "indicator_label"),
+            *("value", "total", "places", "as_of", "stale"),
+        )
+    )
+
+
+def counted(scope: Scope, facts: pl.DataFrame) -> pl.DataFrame:
     """What is counted of each service in each unit.
 
     The newest count of a place stands for it, a current one before one out of date. A count

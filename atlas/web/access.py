@@ -9,11 +9,10 @@ import polars as pl
 from dash import html
 
 from atlas.i18n import _, ngettext
-from atlas.layers.constraints import type_name
 from atlas.web import downloads, drawn, say, why
 from atlas.web.attributes import go
 from atlas.web.desk import Scene
-from atlas.web.paint import ask
+from atlas.web.paint import ask, shown_units
 from atlas.web.settings import settings
 from atlas.web.tables import empty, note, plain
 
@@ -24,14 +23,14 @@ MOST_FACTS = 200
 def access(scene: Scene) -> list[Any]:
     """Severity and zones of each unit, services out of reach, no-go zones, and the facts."""
     units = ask(scene, "access").table.filter(pl.col("as_of").is_not_null() | _told())
-    facts = drawn.answer(scene).table
+    units, facts = _inside(scene, units), _inside(scene, drawn.answer(scene).table)
     if not facts.height:
         return [empty(_nothing())]
     return [
         note(_judged(scene), downloads.links("acces")),
         html.Div([settings(scene, "access"), _today(scene)]),
         *_zones(units),
-        *_services(facts),
+        *_services(scene),
         *_no_go(units),
         *_facts(facts),
         note(
@@ -121,28 +120,28 @@ def _severity(row: dict[str, Any]) -> list[Any]:
     return [html.Div(line, className="meta" if n else None) for n, line in enumerate(lines)]
 
 
-def _services(facts: pl.DataFrame) -> list[Any]:
-    """What is counted of each service, as each fact states it."""
-    counted = facts.filter(pl.col("value").is_not_null() & pl.col("scale").is_null()).filter(
-        (pl.col("kind") == "access") & (pl.col("type_label") != type_name("access-severity"))
-    )
+def _services(scene: Scene) -> list[Any]:
+    """What is counted of each service in each unit, of how many."""
     heads = [_("Zone"), _("Service"), _("Nombre"), _("Sur"), _("Au")]
-    rows = [
-        [
-            _greyed(cell, row)
-            for cell in (
-                row["unit_name"],
-                row["type_label"],
-                say.number(row["value"]),
-                say.number(row["total"]),
-                _dated(row),
-            )
-        ]
-        for row in counted.to_dicts()
-    ]
-    if not rows:
+    table = _inside(scene, drawn.answer(scene, "services").table)
+    if not table.height:
         return []
+    rows = [[_greyed(cell, row) for cell in _service(row)] for row in table.to_dicts()]
     return [html.H3(_("Services hors de portée")), plain(heads, rows, numeric=[2, 3])]
+
+
+def _service(row: dict[str, Any]) -> list[Any]:
+    n = row["places"]
+    parts = ngettext("dit d'un lieu", "somme de {n} lieux", n) if n else ""
+    name = [html.Div(row["indicator_label"]), html.Div(parts, className="meta")]
+    count, total = say.number(row["value"]), say.number(row["total"])
+    return [row["unit_name"], name if n else row["indicator_label"], count, total, _dated(row)]
+
+
+def _inside(scene: Scene, table: pl.DataFrame) -> pl.DataFrame:
+    """Rows of the zones asked for; all of them where none is."""
+    inside = shown_units(scene)
+    return table if inside is None else table.filter(pl.col("unit_id").is_in(list(inside)))
 
 
 def _no_go(units: pl.DataFrame) -> list[Any]:

@@ -44,13 +44,13 @@ def signs() -> dict[str, tuple[str, int]]:
     return {name: (_INKS[n % len(_INKS)], _ANGLES[n // len(_INKS)]) for n, name in enumerate(types)}
 
 
-def answer(scene: Scene) -> Answer:
-    """The facts behind the page's answer about access: under the same settings."""
+def answer(scene: Scene, layer: str = "access_facts") -> Answer:
+    """What stands behind the page's answer about access: under the same settings."""
     assert scene.data is not None
     view = scene.view
     said = {k: v for k, v in view.options_of("access").items() if k != "weighting"}
     place = view.filters, view.frame, view.level
-    return scene.data.ask("access_facts", *place, scene.viewer, said)
+    return scene.data.ask(layer, *place, scene.viewer, said)
 
 
 def facts(scene: Scene) -> pl.DataFrame:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from atlas.dataset import Dataset
 from atlas.ingest.sample import sample_tables
+from atlas.model import Viewer
 from tests.layers.made import dataset_of, fact, row
 
 MOPTI, TENENKOU, DJENNE = "ml-2016/ML05", "ml-2016/ML0507", "ml-2016/ML0503"
@@ -199,3 +200,21 @@ def test_a_mean_lies_between_the_mildest_and_the_worst_whatever_overlaps(said):
     assert found["severity_max"] == max(values)
     assert min(values) - 1e-9 <= found["severity_mean"] <= max(values) + 1e-9
     assert 0 < found["covered_share"] <= 1
+
+
+def test_services_are_indicators_of_their_own_told_to_partners_and_not_to_the_public():
+    closed = {"indicator": "schools-closed", "as_of": NOW}
+    dataset = dataset_of(
+        context=(
+            fact("access", TENENKOU, value=85.0, total=93.0, **closed),
+            fact("access", DJENNE, value=3.0, **closed),
+        )
+    )
+    told = {
+        viewer: dataset.ask("services", frame="ml-2016", viewer=viewer)
+        .table.select("unit_id", "indicator", "value", "total", "places")
+        .rows()
+        for viewer in Viewer
+    }
+    assert told[Viewer.PARTNER] == [(MOPTI, "schools-closed", 88.0, None, 2)]
+    assert told[Viewer.PUBLIC] == []
