@@ -29,7 +29,8 @@ def access(scene: Scene) -> list[Any]:
     return [
         note(_judged(scene), downloads.links("acces")),
         html.Div([settings(scene, "access"), _today(scene)]),
-        *_zones(units),
+        *_unsure(facts),
+        *_zones(units, scene.view.options_of("access").get("weighting", "")),
         *_services(scene),
         *_no_go(units),
         *_facts(facts),
@@ -72,14 +73,29 @@ def _today(scene: Scene) -> html.Button | None:
     return html.Button(words, className="chip", **go(**{"access.day": today}))
 
 
-def _zones(units: pl.DataFrame) -> list[Any]:
+def _unsure(facts: pl.DataFrame) -> list[html.Div]:
+    """What shapes cannot tell without the official boundaries, and how to install them."""
+    if not facts["how"].eq("indicative").any():
+        return []
+    return [
+        note(
+            _(
+                "Limites officielles non installées : les contours sont rapportés aux anciennes "
+                "régions seulement, et rien n'en est dit à un niveau plus fin. Installez-les par "
+                "atlas geodata download."
+            )
+        )
+    ]
+
+
+def _zones(units: pl.DataFrame, weighting: str) -> list[Any]:
     """One row per unit: severity in its scale, how much of it is said, constraints, zones."""
     heads = [_("Zone"), _("Contraintes"), _("Zone de sécurité"), _("Au")]
     rows = [[_greyed(cell, row) for cell in _unit(row)] for row in units.to_dicts()]
     if units["severity_max"].null_count() < units.height:
         heads.insert(1, _("Gravité"))
         for cells, row in zip(rows, units.to_dicts(), strict=True):
-            cells.insert(1, _greyed(_severity(row), row))
+            cells.insert(1, _greyed(_severity(row, weighting), row))
     return [html.H3(_("Zones")), plain(heads, rows)] if rows else []
 
 
@@ -100,7 +116,7 @@ def _dated(row: dict[str, Any]) -> list[Any]:
     return [say.short_day(row["as_of"]), *tag]
 
 
-def _severity(row: dict[str, Any]) -> list[Any]:
+def _severity(row: dict[str, Any], weighting: str) -> list[Any]:
     """``4 (ACAPS)``, then the mean, over which part of the unit, and scales left aside."""
     if row["scale"] is None:
         return [say.UNKNOWN]
@@ -109,6 +125,8 @@ def _severity(row: dict[str, Any]) -> list[Any]:
     lines[0] += f" ({row['scale']})"
     if row["severity_mean"] is not None:
         lines.append(_("moyenne {n}", n=say.number(row["severity_mean"], 2)))
+    elif weighting == "population" and row["covered_share"]:
+        lines.append(_("population non disponible"))
     if row["covered_share"] is None:
         lines.append(_("part couverte inconnue"))
     elif not row["covered_share"]:
