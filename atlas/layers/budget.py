@@ -115,7 +115,7 @@ def budget(scope: Scope) -> pl.DataFrame:
         _counted(scope, shares, keys)
         .join(_summed(scope, shares, keys), on=keys, how="full", coalesce=True)
         .join(_bounds(shares, keys), on=keys, how="left")
-        .join(_execution(scope, keys), on=keys, how="left")
+        .join(_execution(scope, shares.select(keys)), on=keys, how="left")
         .join(_people(scope), on="target", how="left")
     )
     return _told(scope, measures, keys)
@@ -209,9 +209,13 @@ def _bounds(shares: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
     )
 
 
-def _execution(scope: Scope, keys: list[str]) -> pl.DataFrame:
+def _execution(scope: Scope, rows: pl.DataFrame) -> pl.DataFrame:
     """``committed, spent, execution``: the rate is of the activities that tell both."""
-    asked, sums = scope.options["currency"], []
+    keys, asked, sums = rows.columns, scope.options["currency"], []
+    told = scope.prepared.tables.amounts["kind"]
+    if not told.is_in(["committed", "spent"]).any():
+        money = dict.fromkeys(("committed", "spent", "execution"), pl.Float64)
+        return pl.DataFrame(schema={**rows.schema, **money})
     both = scope.prepared.once(telling_both, scope.options["currency"])["a"].implode()
     for kind in ("committed", "spent"):
         known = pl.col("value").is_not_null()

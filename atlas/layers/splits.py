@@ -247,16 +247,17 @@ def windowed(rows: pl.DataFrame, spans: tuple[Window, ...] | None) -> pl.DataFra
     """
     dated = rows.filter(pl.col("year").is_not_null())
     undated = rows.filter(pl.col("year").is_null())
-    asked = ((date.min, date.max),) if spans is None else spans
-    own = pl.col("first"), pl.col("last")
-
-    def kept(name: str) -> pl.Expr:
-        cuts = [between(pl.col(name), *own, pl.lit(a), pl.lit(b)) for a, b in asked]
-        total = pl.sum_horizontal(cuts) if cuts else pl.lit(0, pl.Int64)
-        return pl.when(pl.col(name).is_not_null()).then(total).cast(pl.Int64).alias(name)
-
-    money = (*MEASURES, "pool")
-    within = dated.with_columns(kept(name) for name in money)
-    rest = dated.with_columns((pl.col(name) - kept(name)).alias(name) for name in money)
-    told = (("inside", within), ("outside", rest), ("undated", undated))
+    told = [("inside", dated), ("undated", undated)]
+    if spans is not None:
+        within = dated.with_columns(_within(spans, name) for name in (*MEASURES, "pool"))
+        rest = dated.with_columns(dated[name] - within[name] for name in (*MEASURES, "pool"))
+        told = [("inside", within), ("outside", rest), ("undated", undated)]
     return pl.concat(part.with_columns(pl.lit(where).alias("where")) for where, part in told)
+
+
+def _within(spans: tuple[Window, ...], name: str) -> pl.Expr:
+    """What of a column of money falls on these days."""
+    own = pl.col("first"), pl.col("last")
+    cuts = [between(pl.col(name), *own, pl.lit(low), pl.lit(high)) for low, high in spans]
+    total = pl.sum_horizontal(cuts) if cuts else pl.lit(0, pl.Int64)
+    return pl.when(pl.col(name).is_not_null()).then(total).cast(pl.Int64).alias(name)
