@@ -1,0 +1,52 @@
+"""A threshold typed in the tab of gaps is in the URL, moves zones, and goes back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from playwright.sync_api import Page, expect
+from werkzeug.serving import make_server
+
+from atlas.app import create_app
+from atlas.store import Store
+from tests.layers.made import tables_of
+from tests.web.test_gaps import CLINICS, FACTS
+
+PAGE = "/?tab=gaps&frame=ml-2016&indicator=priority"
+
+
+@pytest.fixture
+def needs(tmp_path: Path) -> Iterator[str]:
+    """Address of an atlas with needs and access of three régions."""
+    store = Store(tmp_path)
+    store.publish(tables_of(*CLINICS, context=FACTS))
+    server = make_server("127.0.0.1", 0, create_app(store).server, threaded=True)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+
+
+def test_a_threshold_typed_is_in_the_url_and_says_which_zones_it_moves(
+    opened: Callable[..., Page], needs: str
+) -> None:
+    page = opened(needs + PAGE)
+    expect(page.locator("#legend")).to_contain_text("priorité nexus")
+    expect(page.locator(".read-out")).to_contain_text("Priorité nexus : Gao en Santé.")
+    page.locator(".gap-settings summary").click()
+    box = page.locator("label.setting").filter(has_text="Besoin modéré à partir de")
+    box.locator("input").fill("0.9")
+    box.locator("input").press("Enter")
+    expect(page.locator(".gap-effect")).to_contain_text("1 zone change de classe")
+    assert "coverage.moderate-need=0.9" in page.url
+    expect(page.locator(".gap-effect")).to_contain_text("Gao, Santé : lacune, priorité nexus →")
+    page.get_by_role("button", name="Rétablir").click()
+    expect(page.locator(".gap-effect")).to_have_count(0)
+    page.get_by_role("button", name="Priorité nexus (1)").click()
+    expect(page.locator(".gap-table tbody tr")).to_have_count(1)
+    page.locator(".matrix button").first.click()
+    expect(page.locator("#why-panel")).to_be_visible()
