@@ -20,7 +20,7 @@ from atlas.layers import ABOUT, CELLS, COMPARING, LAYERS, NAMED, OPTIONS
 from atlas.layers.facets import FACETS, Facet, facet
 from atlas.layers.listing import listing
 from atlas.layers.options import changed, settings
-from atlas.layers.prepare import Prepared, prepare
+from atlas.layers.prepare import Prepared, counted_once, prepare
 from atlas.layers.published import published_detail
 from atlas.layers.scope import Scope, scope
 from atlas.model import RESERVED, Kind, Level, Tables, Viewer
@@ -31,7 +31,7 @@ from atlas.sensitivity import (
     allowed_settings,
     blank,
     finest_level,
-    reserved_rows,
+    told_findings,
     withhold,
 )
 
@@ -284,18 +284,7 @@ class Dataset:
 
         Partners are told no more of the rows of distributions to come.
         """
-        files = self.tables.documents.select("document", "file")
-        table = self.tables.findings.join(files, on="document", how="left", maintain_order="left")
-        if viewer is Viewer.EDITOR:
-            return table
-        rows = reserved_rows(self.tables, self.as_of).with_columns(_held=pl.lit(True))
-        held = pl.lit(True) if viewer is Viewer.PUBLIC else pl.col("_held").fill_null(False)
-        blank = [
-            pl.when(held).then(None).otherwise(pl.col(c)).alias(c) for c in ("locator", "field")
-        ]
-        params = pl.when(held).then(pl.lit("{}")).otherwise(pl.col("params")).alias("params")
-        marked = table.join(rows, on=["document", "locator"], how="left", maintain_order="left")
-        return marked.with_columns(*blank, params).drop("_held")
+        return told_findings(self.tables, self.as_of, viewer)
 
     # machinery
 
@@ -324,6 +313,16 @@ class Dataset:
                     tables, self.frames, finest, fact, self._laid, dollars_per_euro
                 )
             return self._prepared[key]
+
+    def judged(self, snapshot: SnapshotLike) -> Dataset:
+        """Dataset of a snapshot that differs by its verdicts alone: what stands is kept."""
+        made = Dataset(snapshot, self.frames, self._earlier)
+        with self._preparing:
+            made._prepared = {
+                key: counted_once(one.each, snapshot.tables.verdicts)
+                for key, one in self._prepared.items()
+            }
+        return made
 
     def _computed(self, question: Question) -> tuple[pl.DataFrame, dict[str, object]]:
         asked = self._scope_of(question)

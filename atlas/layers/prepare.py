@@ -193,7 +193,7 @@ def prepare(
     actors = _actors(activities)
     organisations = _organisations(actors, activities, tables.organisations)
     each = Prepared(
-        tables=tables,
+        tables=replace(tables, verdicts=tables.verdicts.clear()),
         frames=frames,
         finest_fact=finest_fact,
         activities=activities,
@@ -210,14 +210,30 @@ def prepare(
         dollars_per_euro=dollars_per_euro or _no_rate,
         follower=counting.followers(tables.verdicts.clear(), activities),
     )
-    return _counted_once(each) if tables.verdicts.height else each
+    return counted_once(each, tables.verdicts)
 
 
-def _counted_once(each: Prepared) -> Prepared:
-    """With the records that others count for, whose people act as part of those others."""
-    follower = counting.followers(each.tables.verdicts, each.activities)
+def counted_once(each: Prepared, verdicts: pl.DataFrame) -> Prepared:
+    """The same after these decisions about pairs.
+
+    Parameters
+    ----------
+    each
+        A snapshot in which every record counts (`Prepared.each`); what was found in it stays.
+    verdicts
+        The table of that name.
+
+    Returns
+    -------
+    Prepared
+        With the records that others count for, whose people act as part of those others.
+    """
+    if verdicts.is_empty():
+        return each
+    follower = counting.followers(verdicts, each.activities)
     return replace(
         each,
+        tables=replace(each.tables, verdicts=verdicts),
         actors=counting.shared(each.actors, follower),
         donors=counting.shared(each.donors, follower),
         spellings=counting.shared(each.spellings, follower),

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from atlas.dataset import Dataset
 from atlas.errors import AtlasError, ForbiddenError
 from atlas.i18n import speaking
-from atlas.model import Level, Viewer
+from atlas.model import Level, Tables, Viewer
 from atlas.sensitivity import allow, finest_level
-from atlas.store import Event, Store
+from atlas.store import Event, Snapshot, Store
 from atlas.web.state import View
 
 if TYPE_CHECKING:
@@ -36,8 +36,15 @@ class Desk:
             return None
         with self._lock:
             if snapshot.hash not in self._kept:
-                self._kept = {snapshot.hash: Dataset(snapshot, earlier=self.store.before)}
+                self._kept = {snapshot.hash: self._made(snapshot)}
             return self._kept[snapshot.hash]
+
+    def _made(self, snapshot: Snapshot) -> Dataset:
+        """A dataset; after a decision about a pair, with all that the one before found."""
+        for kept in self._kept.values():
+            if _same_but_verdicts(kept.tables, snapshot.tables):
+                return kept.judged(snapshot)
+        return Dataset(snapshot, earlier=self.store.before)
 
     @contextmanager
     def at(self, search: str | None) -> Iterator[Scene]:
@@ -76,3 +83,9 @@ class Scene:
     problem: AtlasError | None = None
     history: Callable[[], list[Event]] = list
     decided: Callable[[], list[PairDecision]] = list
+
+
+def _same_but_verdicts(one: Tables, other: Tables) -> bool:
+    """Whether two snapshots tell the same: tables published are in one order."""
+    frames = dict(other.items())
+    return all(frame.equals(frames[name]) for name, frame in one.items() if name != "verdicts")
