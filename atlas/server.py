@@ -65,6 +65,8 @@ def application() -> Flask:
 
     viewer = Viewer(os.environ.get("ATLAS_VIEWER", Viewer.PUBLIC))
     server: Flask = create_app(Store(store_root()), viewer=viewer).server
+    # Dash collects its scripts at the first request, and refuses those that come meanwhile.
+    server.test_client().get("/_dash-dependencies")
     return server
 
 
