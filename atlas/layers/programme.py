@@ -14,10 +14,12 @@ from atlas.layers.parts import major
 from atlas.layers.perimeter import Programme, define, is_part, rows_of
 from atlas.layers.prepare import LEVELS
 from atlas.layers.programme_rows import (
+    OUTSIDE,
     OWN_ROWS,
     PERIMETER,
     PHASES,
     UNDEFINED,
+    UNKNOWN,
     ZONES,
     coded_places,
     coded_shares,
@@ -163,7 +165,8 @@ def cell(scope: Scope, unit_id: str | None, component: str | None) -> Scope:
     Parameters
     ----------
     unit_id
-        A row of the answer; ``None``: every row that is inside.
+        A row of the answer; ``None``: every row that is inside, `UNKNOWN`: every one that is
+        neither inside nor outside.
     component
         One of the programme's, `NONE` for what has none; ``None``: all.
     """
@@ -192,6 +195,9 @@ class _Cell(Scope):
 
 
 def _here(codes: pl.Series, names: list[str], unit_id: str | None) -> pl.Series:
+    if unit_id == UNKNOWN:
+        sure = _here(codes, names, None) | (codes == names.index(OUTSIDE))
+        return ~sure
     if unit_id is not None:
         return codes == (names.index(unit_id) if unit_id in names else len(names))
     first = names.index(RESERVED[0])

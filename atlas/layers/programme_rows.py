@@ -18,6 +18,8 @@ OWN_ROWS = {
     UNDEFINED: N_("Périmètre à définir"),
 }
 """Rows beside the units, after them and before those of every layer."""
+UNKNOWN = "_unknown"
+"""No row of the answer: all that is neither inside nor outside, for the figure of the sum."""
 PHASES = ("current", "past", "planned", "cancelled")
 """Where an activity stands on the day of reference."""
 ZONES = ("inside", "outside", "unknown")

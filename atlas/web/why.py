@@ -18,7 +18,7 @@ from atlas.layers.dimensions import named
 from atlas.layers.no_go import WORDS as NO_GO_WORDS
 from atlas.layers.perimeter import component_name
 from atlas.layers.programme import NONE
-from atlas.layers.programme_rows import OWN_ROWS
+from atlas.layers.programme_rows import OWN_ROWS, UNKNOWN
 from atlas.shares import exponent
 from atlas.vocab import label
 from atlas.web import downloads, say
@@ -230,6 +230,7 @@ def _heading(scene: Scene) -> html.Div:
     frames = scene.data.frames if scene.data else None
     every = _("tout le périmètre") if _of_programme(name) else _("toutes les zones et lignes")
     own = _(OWN_ROWS[unit]) if unit in OWN_ROWS else ""
+    own = _("Ne peut être dit") if unit == UNKNOWN else own
     where = own or (frames.label(unit) if unit and frames else every)
     what = _(FIGURES[name].label) if name in FIGURES else name
     told = [where, *([_detail(scene, name, sector)] if sector else [])]

@@ -261,6 +261,26 @@ def test_every_figure_opens_the_activities_that_it_counts(tables, question, unit
         assert cents(behind["share_usd"]) == round((row["budget_usd"] or 0) * 100)
 
 
+def test_a_sum_opens_what_is_inside_and_what_cannot_be_said_to_be():
+    dataset = dataset_of(
+        activity("Dedans", DJENNE, sector="health"),
+        activity("Dehors", KIDAL, sector="health"),
+        activity("Partout", "_national", sector="health"),
+        activity("Région", MOPTI, sector="health"),
+        context=perimeter(DJENNE),
+    )
+
+    def titles(unit):
+        answer = dataset.behind(
+            unit, DEVELOPMENT, frame="ml-2016", level="cercle", layer="programme"
+        )
+        return sorted(answer.table["title"])
+
+    assert titles(None) == ["Dedans"]
+    assert titles("_outside") == ["Dehors"]
+    assert titles("_unknown") == ["Partout", "Région"]
+
+
 # the real documents
 
 

@@ -11,6 +11,7 @@ from atlas.errors import AtlasError
 from atlas.i18n import _
 from atlas.layers.perimeter import Programme, component_name
 from atlas.layers.programme import NONE, State
+from atlas.layers.programme_rows import OUTSIDE, UNKNOWN
 from atlas.model import Level, Viewer
 from atlas.web import downloads, say, why
 from atlas.web.attributes import attrs, go
@@ -20,8 +21,8 @@ from atlas.web.programme import editor, plan, words
 from atlas.web.tables import empty, note
 from atlas.web.words import frame_year, level_name
 
-ROWS = {"inside": "", "outside": "_outside", "unknown": None}
-"""Rows of sums, with the row of the layer that opens what they are made of."""
+ROWS = {"inside": "", "outside": OUTSIDE, "unknown": UNKNOWN}
+"""Rows of sums, and what opens the activities each is made of."""
 
 
 def programme(scene: Scene) -> list[Any]:
@@ -251,9 +252,6 @@ def _sum(row: dict[str, Any] | None, zone: str, component: str | None) -> html.T
     if row is None:
         return html.Td("0", className="told")
     count, unit = say.number(row["activities"]), ROWS[zone]
-    if unit is None:
-        money = html.Div(say.short_usd(row["budget_usd"]), className="meta")
-        return html.Td([html.Span(count), money], className="told")
     key = component or NONE
     return html.Td(
         [why.number(count, "programme", unit, key), _money(row, unit, key)], className="told"
