@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from atlas.corrections.pairs import leaders
@@ -278,3 +278,43 @@ def test_the_mark_is_for_every_reader_and_names_no_person(viewer: Viewer) -> Non
     """The public reads that a record is counted with another, as the editor does."""
     table = twice().activities(frame="ml-2016", viewer=viewer).table
     assert table["counted_with"].to_list() == [None, "a", None]
+
+
+LAYERS = ("presence", "actors", "budget", "coverage", "access", "programme", "published")
+
+
+@given(strategies.tables(most=4), strategies.tables(most=2), strategies.questions(), st.data())
+@settings(max_examples=12, deadline=None)
+def test_every_layer_answers_as_if_the_other_record_had_never_been_told(
+    tables: Tables, others: Tables, question: tuple[str, str], data: st.DataObject
+) -> None:
+    """A record that names nobody new, counted with another, changes no layer in any way."""
+    items = tables.activities.filter(pl.col("kind").is_in(["activity", "plan"]))
+    assume(items.height and others.activities.height)
+    lead = data.draw(st.sampled_from(items["activity_id"].to_list()))
+    own = items.filter(activity_id=lead)
+    again = _renamed(others, own.select(PEOPLE).to_dicts()[0])
+    whole = Tables.concat([tables, again])
+    words = [(lead, one, "same", lead) for one in again.activities["activity_id"]]
+    once = Dataset(SyntheticSnapshot(tables))
+    twice = Dataset(SyntheticSnapshot(Tables(**{**dict(whole.items()), "verdicts": said(*words)})))
+    everything = Filters(kind=("activity", "plan", "presence"))
+    for layer in LAYERS:
+        expected = once.ask(layer, everything, *question).table
+        found = twice.ask(layer, everything, *question).table
+        assert found.select(expected.columns).equals(expected), layer
+
+
+PEOPLE = ["kind", "donors", "lead_org", "implementers", "organisations_raw", "org_type"]
+
+
+def _renamed(tables: Tables, people: dict[str, Any]) -> Tables:
+    """The same entries under other ids, all of them told of these people."""
+
+    def again(name: str) -> pl.DataFrame:
+        more = people if name == "activities" else {}
+        rows = getattr(tables, name).to_dicts()
+        return frame_of(name, [r | {"activity_id": f"z{r['activity_id']}"} | more for r in rows])
+
+    names = ("activities", "amounts", "placements")
+    return Tables(**{**dict(Tables.empty().items()), **{name: again(name) for name in names}})
