@@ -16,6 +16,7 @@ from atlas.layers.change import change
 from atlas.layers.coverage import OPTIONS as COVERAGE_OPTIONS
 from atlas.layers.coverage import coverage
 from atlas.layers.duplicates import duplicates
+from atlas.layers.no_go import cell as in_no_go
 from atlas.layers.options import Option
 from atlas.layers.perimeter import units_named
 from atlas.layers.presence import presence
@@ -85,6 +86,7 @@ NAMED: Mapping[str, Callable[[pl.DataFrame, Mapping[str, str]], set[str]]] = {
 """Units that a layer tells apart whatever the level: who may not see them may not ask."""
 
 CELLS: Mapping[str, Callable[[Scope, str | None, str | None], Scope]] = {
-    "programme": programme_cell
+    "access": in_no_go,
+    "programme": programme_cell,
 }
 """What one cell of a layer counts, where its columns are not sectors."""

@@ -9,6 +9,7 @@ cercle of the activity has a zone, no more.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import polars as pl
 
@@ -53,6 +54,13 @@ def of_activities(scope: Scope) -> pl.DataFrame:
     rank = pl.col("no_go").replace_strict(order, return_dtype=pl.UInt8)
     told = scope.told_all(flags(scope))
     return told.sort(rank, "a").unique("a", keep="first", maintain_order=True).select("a", "no_go")
+
+
+def cell(scope: Scope, unit_id: str | None, _sector: str | None) -> Scope:
+    """The scope narrowed to what ``activities_in_no_go`` of a unit counts."""
+    here = scope.narrowed(unit_id, items=True)
+    sure = of_activities(here).filter(pl.col("no_go") != "partly")["a"]
+    return replace(here, activities=here.activities.filter(pl.col("a").is_in(sure.implode())))
 
 
 def _flags(prepared: Prepared, frame: str, ids: tuple[int, ...], _key: str) -> pl.DataFrame:

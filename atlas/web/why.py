@@ -167,6 +167,7 @@ def behind(scene: Scene) -> Answer:
         where = view.filters, view.frame, view.level, scene.viewer
         answer = summaries.answering(data, said, unit or None, sector or None, *where)
     else:
+        layer = "programme" if _of_programme(name) else "access" if name == "no_go" else ""
         answer = data.behind(
             unit or None,
             sector or None,
@@ -175,8 +176,8 @@ def behind(scene: Scene) -> Answer:
             frame=view.frame,
             level=view.level,
             viewer=scene.viewer,
-            layer="programme" if _of_programme(name) else "",
-            options=view.options_of("programme"),
+            layer=layer,
+            options=view.options_of(layer),
         )
     keep = FIGURES[name].keep
     return answer if keep is None else replace(answer, table=_kept(answer.table, keep))

@@ -127,3 +127,9 @@ def test_on_a_scale_where_low_is_bad_the_dark_is_the_low(tmp_path: Path):
     store.publish(tables_of(context=tuple(fact("access", u, value=v, **own) for u, v in units)))
     painted = paint.painting(scene(store))
     assert painted.palette[0] < painted.palette[1]  # darker: its red is lower
+
+
+def test_a_figure_and_its_list_are_judged_on_the_same_day(held: Store):
+    later = scene(held, QUERY + f"&access.day=2019-01-01&why=no_go|{TENENKOU}")
+    assert why.behind(later).table.height == 0
+    assert "Activités en zone interdite" not in text(access.access(later))
