@@ -94,7 +94,8 @@ def _by_lines(data: bytes) -> tuple[str, str] | None:
     some line is mostly UTF-8 with foreign bytes in it.
     """
     lines = data.splitlines(keepends=True)
-    proven, foreign = [], []
+    proven: list[bytes] = []
+    foreign: list[bytes] = []
     for line in lines:
         if not line.isascii():
             (proven if _is_utf8(line) else foreign).append(line)
