@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 
 _YOUNG = 100_000
 """New objects before Python looks for cycles among them: rows have none, and looking every few
 hundred objects takes a tenth of the time of an import."""
+
+_RETURN_AT_ONCE = "dirty_decay_ms:0,muzzy_decay_ms:0"
+"""Memory that polars' allocator (jemalloc) no longer needs goes back to the system, rather than
+standing beside that of the next step: 100 MB less for a list of 100 000 rows."""
 
 
 def main() -> None:
@@ -17,6 +22,7 @@ def main() -> None:
 
         print(f"atlas {__version__}")
         return
+    os.environ.setdefault("_RJEM_MALLOC_CONF", _RETURN_AT_ONCE)
     gc.set_threshold(_YOUNG, *gc.get_threshold()[1:])
     from atlas.cli import main as verbs
 

@@ -129,6 +129,7 @@ def ingest(
         corrections=decided_in(target),
         rates=rates_in(target, rates, keep=not dry_run),
         controls=controls_of(control or ()),
+        keep_sheets=False,
     )
     entries, batches = read_files(files, read, quiet=as_json)
     if not dry_run:
@@ -148,8 +149,7 @@ def ingest(
         show_ingest(entries, batches, snapshot, dry_run=dry_run)
     if not batches:
         raise typer.Exit(NOTHING)
-    failed = any(entry["error"] or entry["rejected"] for entry in entries)
-    raise typer.Exit(PARTLY if failed else DONE)
+    raise typer.Exit(PARTLY if any(e["error"] or e["rejected"] for e in entries) else DONE)
 
 
 @app.command(help=_("Reconnaître une unité d'après ses noms ou ses codes."))

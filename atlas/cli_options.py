@@ -99,7 +99,7 @@ def keep(store: Store, batches: Sequence[Batch]) -> dict[Path, UnusableFileError
             refused[batch.path] = error
             continue
         if batch.read_as.column_map:
-            remember_document(store.root, batch.document, batch.read_as.column_map)
+            remember_document(store.root, batch.with_sheets(), batch.read_as.column_map)
     return refused
 
 

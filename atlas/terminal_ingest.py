@@ -182,7 +182,7 @@ def _columns(batch: Batch) -> Table | None:
     if batch.document.text is not None:
         return None
     reader = str(batch.reading.reader)
-    found = tables_found(batch.document, batch.read_as, reader)
+    found = tables_found(batch.with_sheets(), batch.read_as, reader)
     if not found:
         return None
     table = _table(_("Colonnes"), (_("En-tête"), _("Lu comme"), _("Exemples")), right=())

@@ -17,7 +17,7 @@ def fold(text: object) -> str:
     return _fold(str(text))
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def _fold(text: str) -> str:
     plain = text
     if not text.isascii():

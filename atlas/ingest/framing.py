@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
+from itertools import islice
 
 from atlas.geo.coordinates import prepare as locate_all
 from atlas.geo.resolve import Row, prepare
@@ -19,20 +20,24 @@ _ENOUGH = 3000
 """Distinct places that tell the découpage of a document, evenly spread over a longer one."""
 
 
-def prepared(records: Sequence[Record], frame: str) -> Iterator[Record]:
-    """The records, the places of some hundreds looked at together before the first of them."""
-    for at, record in enumerate(counted(records)):
+def prepared(records: deque[Record], frame: str) -> Iterator[Record]:
+    """The records, taken out one by one, so that a long list does not stand beside its tables.
+
+    The places of some hundreds are looked at together before the first of them.
+    """
+    for at in counted(range(len(records))):
         if at % _AT_ONCE == 0:
-            _prepare([text for one in records[at : at + _AT_ONCE] for text in one.places], frame)
-        yield record
+            some = islice(records, _AT_ONCE)
+            _prepare([text for record in some for text in record.places], frame)
+        yield records.popleft()
 
 
-def locate_places(records: Sequence[Record], frame: str) -> None:
+def locate_places(records: Iterable[Record], frame: str) -> None:
     """Locate the coordinates of all records at once; each is a look-up afterwards."""
     locate_all(((text.lon, text.lat) for record in records for text in record.places), frame)
 
 
-def frame_for(records: Sequence[Record], in_force: str, others: Iterable[str]) -> str:
+def frame_for(records: Iterable[Record], in_force: str, others: Iterable[str]) -> str:
     """The découpage in force, unless the records' places are better known to another.
 
     Parameters

@@ -1,13 +1,13 @@
 """From a file to tables: the one way that every source goes through.
 
-A source says what is written (`Reading`); here places become units, words become
-vocabulary, money becomes minor units and US dollars, and the tables are held against the
-contract before anyone sees them.
+A reader opens the file, a source says what is written (`Reading`), and
+`atlas.ingest.normalising` makes tables of it, held against the contract before anyone sees
+them.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -15,47 +15,25 @@ from pathlib import Path
 from typing import Any
 
 from atlas.corrections import NO_CORRECTIONS, Corrections
-from atlas.geo.frames import FRAMES, frames
-from atlas.i18n import N_, _, speaking
+from atlas.geo.frames import check_frame
+from atlas.i18n import N_, _
 from atlas.ingest.admission import unusable
-from atlas.ingest.controls import Control, mismatch, rows_of, total_row, with_controls
-from atlas.ingest.facts import fact_row, placement_row
-from atlas.ingest.framing import frame_for, locate_places, prepared
-from atlas.ingest.growing import Growing, growing_fast, rows_of_outcomes
-from atlas.ingest.identity import identity_of
-from atlas.ingest.marking import reserved, sensitivity_of, written_on
-from atlas.ingest.naming import Naming, locators_of
-from atlas.ingest.placing import place, placements_of
-from atlas.ingest.pricing import Pricing
-from atlas.ingest.privacy import without_personal_data
+from atlas.ingest.controls import Control, rows_of, with_controls
+from atlas.ingest.normalising import normalise, tables_of_records
 from atlas.ingest.progress import Phase, tell
 from atlas.ingest.rates import NO_RATES, OwnRates
 from atlas.ingest.readers import read_column_map, read_document
 from atlas.ingest.reading import (
-    ContextFact,
-    ControlTotal,
     Document,
     Finding,
-    PlaceText,
     ReadAs,
     Reading,
-    Record,
 )
-from atlas.ingest.report import as_json, finding_row, report_of
-from atlas.ingest.reviewing import Said
+from atlas.ingest.report import as_json, report_of
 from atlas.ingest.sources import Options
 from atlas.ingest.sources.registry import CERTAIN, check_source, source_named, source_of
 from atlas.model import (
-    AGAIN,
-    NATIONAL,
-    UNPLACED,
-    Kind,
-    Outcome,
-    Reader,
     Tables,
-    check,
-    digest,
-    frame_of,
 )
 
 Row = dict[str, object]
@@ -70,7 +48,8 @@ class Batch:
     tables
         What a snapshot takes.
     document, reading
-        What the reader and the source said, without the records.
+        What the reader and the source said, without the records; without the sheets, too,
+        where the caller had no use for them.
     path
         Where the file lies, for keeping its bytes.
     read_as
@@ -87,6 +66,10 @@ class Batch:
         """The file's entry in ``atlas ingest --json``."""
         return report(self)
 
+    def with_sheets(self) -> Document:
+        """The document with its sheets, read again from the file where they were let go."""
+        return self.document if self.document.sheets else read_document(self.path)
+
 
 def ingest_file(
     path: Path | str,
@@ -98,6 +81,7 @@ def ingest_file(
     corrections: Corrections | None = None,
     rates: OwnRates = NO_RATES,
     controls: Sequence[Control] = (),
+    keep_sheets: bool = True,
 ) -> Batch:
     """Read one file into tables; publishes nothing.
 
@@ -115,6 +99,8 @@ def ingest_file(
     rates, controls
         The person's own rates, see `atlas.ingest.rates`, and published totals to hold the
         file against, see `atlas.ingest.controls`.
+    keep_sheets
+        Whether the batch holds the cells of the file beside its tables.
 
     Returns
     -------
@@ -128,8 +114,6 @@ def ingest_file(
     UsageError
         No such source, découpage or field.
     """
-    from atlas.geo.frames import check_frame
-
     if frame is not None:
         check_frame(frame)
     if isinstance(column_map, Path):
@@ -139,13 +123,13 @@ def ingest_file(
     document = read_document(path)
     tell(Phase.COLUMNS)
     reading = _read(document, source, Options(as_of, frame, column_map, rates))
-    given = rows_of(controls)
-    read_as = ReadAs(
-        document.file, source, as_of, frame, column_map, rates=rates.rows(), controls=given
-    )
-    tables = with_controls(normalise(reading, document, corrections, rates), controls)
-    told = replace(reading, records=())  # they are the tables now
-    return Batch(tables, document, told, Path(path), read_as)
+    read_as = ReadAs(document.file, source, as_of, frame, column_map)
+    read_as = replace(read_as, rates=rates.rows(), controls=rows_of(controls))
+    if not keep_sheets:
+        document = replace(document, sheets=())
+    records, reading = deque(reading.records), replace(reading, records=())
+    tables = tables_of_records(reading, records, document, corrections or NO_CORRECTIONS, rates)
+    return Batch(with_controls(tables, controls), document, reading, Path(path), read_as)
 
 
 def _read(document: Document, source: str, options: Options) -> Reading:
@@ -167,221 +151,6 @@ def _read(document: Document, source: str, options: Options) -> Reading:
 def report(batch: Batch) -> dict[str, Any]:
     """The file's entry in ``atlas ingest --json``, see `atlas.ingest.report`."""
     return report_of(batch.tables)
-
-
-def normalise(
-    reading: Reading,
-    document: Document,
-    corrections: Corrections | None = None,
-    rates: OwnRates = NO_RATES,
-) -> Tables:
-    """Tables of what a source read.
-
-    Parameters
-    ----------
-    reading
-        Records, outcomes, totals and facts as the document states them.
-    document
-        The file they come from.
-    corrections, rates
-        Decisions of people about places; their own rates.
-
-    Returns
-    -------
-    Tables
-        The same for the same input and decisions, whatever the language of the person or the day.
-
-    Raises
-    ------
-    InvariantError
-        The source lost a row or invented a value: a bug.
-    """
-    with speaking("fr"), growing_fast():
-        tables = _Normaliser(reading, document, corrections or NO_CORRECTIONS, rates).tables()
-    tell(Phase.CHECKING)
-    check(tables)
-    return tables
-
-
-class _Normaliser:
-    """The state of one document on its way through: findings so far, spellings known."""
-
-    def __init__(
-        self, reading: Reading, document: Document, corrections: Corrections, rates: OwnRates
-    ) -> None:
-        self.reading = reading
-        self.document = document
-        self.corrections = corrections.for_document(document.document)
-        self.naming = Naming(self.corrections)
-        self.pricing = Pricing(reading.as_of, rates)
-        self.findings: list[Finding] = [*document.findings, *reading.findings]
-        self.frame = self._frame()
-        self.written = written_on(reading)
-        self.activities = Growing("activities")
-        self.amounts = Growing("amounts")
-        self.placements = Growing("placements")
-        self.outcomes: list[tuple[str, str, str | None]] = []
-
-    def _frame(self) -> str:
-        if self.reading.frame:
-            locate_places(self.reading.records, self.reading.frame)
-            return self.reading.frame
-        newest_first = tuple(reversed(FRAMES))
-        day = self.reading.as_of
-        in_force = frames().frame_on(day) if day else newest_first[0]
-        others = [frame for frame in newest_first if frame != in_force]
-        chosen = frame_for(self.reading.records, in_force, others)
-        if chosen != in_force or day is None:
-            reason = f"plus de ses lieux y sont qu'en {in_force}"
-            if chosen == in_force:
-                reason = N_("document sans date")
-            params: dict[str, object] = {"frame": chosen, "reason": reason}
-            self.findings.append(Finding("frame_inferred", params=params))
-        return chosen
-
-    def tables(self) -> Tables:
-        identities: Counter[str] = Counter()
-        for stated in prepared(self.reading.records, self.frame):
-            record, said = without_personal_data(stated)
-            self.findings += said
-            self._record(record, identities)
-        self.outcomes += [(one, str(outcome), None) for one, outcome in self.reading.outcomes]
-        totals = [self._total(total) for total in self.reading.control_totals]
-        context = [self._fact(fact) for fact in self.reading.context]
-        activities = self.activities.frame()
-        self.findings += reserved(activities.select("sensitivity").iter_rows(named=True))
-        self.findings += [*self.naming.findings, *self.pricing.findings]
-        findings = Growing("findings")
-        for one in self.findings:
-            findings.add([finding_row(self.document.document, one)])
-        return Tables(
-            documents=frame_of("documents", [self._document()]),
-            activities=activities,
-            amounts=self.amounts.frame(),
-            placements=self.placements.frame(),
-            rows=rows_of_outcomes(self.document.document, self.outcomes),
-            findings=findings.frame(),
-            control_totals=frame_of("control_totals", totals),
-            context=frame_of("context", context),
-            organisations=frame_of("organisations", self._organisations()),
-        )
-
-    def _organisations(self) -> list[Row]:
-        """Those that people entered and this document names."""
-        document = self.document.document
-        return [
-            {
-                "document": document,
-                "organisation": one.id,
-                **one.as_dict(),
-                "type": one.type or None,
-            }
-            for one in self.naming.entered
-        ]
-
-    def _document(self) -> Row:
-        reading, document = self.reading, self.document
-        starts = [r.start for r in reading.records if r.start]
-        ends = [r.end for r in reading.records if r.end]
-        return {
-            "document": document.document,
-            "file": document.file,
-            "reader": str(reading.reader),
-            "title": reading.title,
-            "as_of": reading.as_of,
-            "frame": self.frame,
-            "period_start": reading.period_start or min(starts, default=None),
-            "period_end": reading.period_end or max(ends, default=None),
-            "rows_read": len(self.outcomes),
-            "origin": reading.origin,
-            "is_sample": reading.reader == Reader.SAMPLE,
-        }
-
-    def _record(self, record: Record, identities: Counter[str]) -> None:
-        identity = digest(*identity_of(self.reading.reader, record))
-        identities[identity] += 1
-        again = identities[identity]
-        activity_id = identity + (f"{AGAIN}{again}" if again > 1 else "")
-        placed, said = placements_of(record, self.frame, self.corrections)
-        self.placements.add(placement_row(activity_id, one, rule) for one, rule in placed)
-        self._place_findings(record, said)
-        self.activities.add([self._activity(activity_id, record)])
-        day = record.as_of or self.reading.as_of
-        self.amounts.add(self.pricing.rows(activity_id, record, day))
-        outcome = Outcome.AGGREGATE if record.kind == Kind.AGGREGATE else Outcome.ACTIVITY
-        self.outcomes.append((record.locator, str(outcome), activity_id))
-        self.outcomes += [(folded, str(Outcome.FOLDED), activity_id) for folded in record.folded]
-
-    def _place_findings(self, record: Record, said: list[Said]) -> None:
-        """A fault in the columns stands in every row that carries it, folded ones too."""
-        in_columns = any(not text.text for text in record.places)
-        for code, params in said:
-            repeated = in_columns and code.startswith("place_co")
-            for locator in (record.locator, *(record.folded if repeated else ())):
-                self.findings.append(Finding(code, locator, "place", dict(params)))
-
-    def _activity(self, activity_id: str, record: Record) -> Row:
-        names = [name for name in (record.lead, *record.implementers) if name]
-        lead, implementers = self.naming.lead(record)
-        known = tuple(name for name in (lead, *implementers) if name)
-        sector = self.naming.sector(record)
-        status = self.naming.status(record.status_raw, locators_of(record))
-        as_of = record.as_of or self.reading.as_of
-        return {
-            "activity_id": activity_id,
-            "kind": str(record.kind),
-            "source": str(record.source),
-            "document": self.document.document,
-            "locator": record.locator,
-            "as_of": as_of,
-            "title": record.title,
-            "description": record.description or None,
-            "result": record.result or None,
-            "sector": sector,
-            "sector_raw": record.sector_raw or None,
-            "donors": self.naming.organisations(record.donors, locators_of(record)),
-            "lead_org": lead,
-            "implementers": implementers,
-            "organisations_raw": names,
-            "org_type": self.naming.organisation_type(record, known),
-            "status": status,
-            "start": record.start,
-            "end": record.end,
-            "target": record.target,
-            "reached": record.reached,
-            "modality": record.modality or None,
-            "remarks": record.remarks or None,
-            "items": record.items,
-            "sensitivity": str(
-                sensitivity_of(record, sector, status, record.as_of or self.written)
-            ),
-        }
-
-    def _unit(self, text: PlaceText | None) -> str | None:
-        """The one unit of a figure's place: ``None`` when it names none, unplaced when not settled.
-
-        A place that is not settled, or settled above what is written, is a finding.
-        """
-        if text is None:
-            return None
-        answer = place(text, self.frame, self.corrections)
-        self.findings += [
-            Finding(code, "", "place", dict(params)) for code, params in answer.findings
-        ]
-        found = {placed.unit_id for placed in answer.placed}
-        return found.pop() if len(found) == 1 else UNPLACED
-
-    def _total(self, total: ControlTotal) -> Row:
-        told = {f.params.get("name") for f in self.reading.findings if f.code == "total_mismatch"}
-        if total.name not in told:
-            self.findings += mismatch(total)
-        unit = self._unit(total.place)
-        return total_row(self.document.document, total, None if unit == NATIONAL else unit)
-
-    def _fact(self, fact: ContextFact) -> Row:
-        unit = fact.unit_id or self._unit(fact.place)
-        document = self.document.document
-        return fact_row(fact, self.reading, document, unit, self.naming, self.pricing)
 
 
 __all__ = ["Batch", "as_json", "ingest_file", "normalise", "report"]

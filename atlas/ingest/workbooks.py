@@ -13,6 +13,7 @@ from atlas.ingest.admission import again, protected, unusable
 from atlas.ingest.binary import has_short_cells
 from atlas.ingest.delimited import check_rows, too_many_cells
 from atlas.ingest.encodings import is_mojibake, mend
+from atlas.ingest.heap import give_back
 from atlas.ingest.invisible import has_unseen, visible
 from atlas.ingest.merged import fill_down
 from atlas.ingest.packages import MAX_AREA, Area, Package, examine, names_in, with_known_errors
@@ -97,6 +98,8 @@ def _read(path: Path | str, data: bytes, package: Package) -> Content:
     skipped += [(s.name, EMPTY) for s in sheets if not s.rows and s.name not in told]
     skipped += [(name, HIDDEN) for name in hidden]
     findings += [_skipped(name, reason) for name, reason in skipped]
+    del workbook
+    give_back()
     return Content(None, tuple(sheet for sheet in sheets if sheet.rows), tuple(findings))
 
 

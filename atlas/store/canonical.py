@@ -37,9 +37,14 @@ def canonical(tables: Tables) -> Tables:
     bare = pl.col("file").str.replace(r"^.*[/\\]", "")
     frames = {name: frame.select(list(SCHEMAS[name])) for name, frame in tables.items()}
     frames["documents"] = frames["documents"].with_columns(bare)
-    return Tables(
-        **{n: f.sort(f.columns, nulls_last=False, maintain_order=False) for n, f in frames.items()}
-    )
+    return Tables(**{name: _ordered(frame) for name, frame in frames.items()})
+
+
+def _ordered(frame: pl.DataFrame) -> pl.DataFrame:
+    """The rows ordered by all columns; by the first alone where that tells every row apart."""
+    first = frame.columns[0]
+    keys = [first] if frame[first].n_unique() == frame.height else frame.columns
+    return frame.sort(keys, nulls_last=False, maintain_order=False)
 
 
 def logical_hash(tables: Tables) -> str:

@@ -47,6 +47,12 @@ class Diff:
         }
 
 
+UNCHANGED = pl.DataFrame(
+    schema=dict.fromkeys(("activity_id", "title", "field", "before", "after"), pl.String)
+)
+"""`Diff.changed` of tables that tell the same."""
+
+
 def compare(before: Tables, after: Tables) -> Diff:
     """The way from ``before`` to ``after``."""
     old, new = before.activities, after.activities

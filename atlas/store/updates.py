@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from atlas.model import Kind, Tables
-from atlas.store.changes import compare
+from atlas.store.changes import UNCHANGED, compare
 from atlas.store.merge import DERIVED, merge
 from atlas.store.succession import Succession, ranks
 
@@ -83,7 +83,8 @@ def _oldest_first(batches: Iterable[Tables]) -> Sequence[Tables]:
 
 def _update(before: Tables, after: Tables, document: str) -> Update:
     items = pl.col("kind") != Kind.AGGREGATE  # published figures stand among the totals
-    told = after.activities.filter(items & (pl.col("document") == document))
+    own = items & (pl.col("document") == document)
+    told = after.activities.lazy().filter(own).select("activity_id", "title").collect()
     fresh = told.join(before.activities, on="activity_id", how="anti")
     ids = told.join(before.activities, on="activity_id", how="semi")["activity_id"]
     absent = Succession(after).absences().filter(pl.col("newer") == document)
@@ -96,7 +97,7 @@ def _update(before: Tables, after: Tables, document: str) -> Update:
     )
     return Update(
         added=fresh.select("activity_id", "title").sort("title", "activity_id"),
-        changed=compare(_only(before, ids), _only(after, ids)).changed,
+        changed=compare(_only(before, ids), _only(after, ids)).changed if ids.len() else UNCHANGED,
         gone=gone.sort("title", "activity_id"),
         findings=after.findings.filter(
             (pl.col("document") == document) & pl.col("code").is_in(list(DERIVED))
