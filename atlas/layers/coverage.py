@@ -79,7 +79,8 @@ def coverage(scope: Scope) -> pl.DataFrame:
     told = activities(scope)
     cells = _asked(scope)
     joined = cells
-    for beside in (_answers(scope, told, cells), near(scope, told), priorities.of_cells(scope)):
+    answers = response(scope, told, together=bool(cells["sector"].null_count()))
+    for beside in (answers, near(scope, told), priorities.of_cells(scope)):
         joined = _beside(joined, beside)
     joined = joined.with_columns(
         pl.col(*(m for m, t in MEASURES.items() if t == pl.Int64), "priorities").fill_null(0),
@@ -191,15 +192,6 @@ def _asked(scope: Scope) -> pl.DataFrame:
     if scope.filters.sector:
         return cells.filter(pl.col("sector").is_in(list(scope.filters.sector)))
     return cells
-
-
-def _answers(scope: Scope, told: pl.DataFrame, cells: pl.DataFrame) -> pl.DataFrame:
-    """The response by unit and sector and, where a cell is of all of them, by unit."""
-    by_sector = response(scope, told, "target", "sector").drop_nulls("sector")
-    if not cells["sector"].null_count():
-        return by_sector
-    together = response(scope, told, "target").with_columns(pl.lit(None, pl.String).alias("sector"))
-    return pl.concat([by_sector, together.select(by_sector.columns)])
 
 
 def _cells(
