@@ -244,26 +244,21 @@ def _with_cells(scope: Scope, plan: Programme, measured: pl.DataFrame) -> pl.Dat
     rows, _lost = rows_of(scope.prepared.frames, plan.units, scope.frame, scope.level)
     number = {name: n for n, name in enumerate(row_names(scope))}
     every = range(len(plan.components))
-    cells = [
-        (number[row], c, *_cell(scope, plan, row, held, c))
-        for row, held in rows.items()
-        for c in every
-    ]
+    cells = [(number[row], c, _meant(plan, held, c)) for row, held in rows.items() for c in every]
     if not plan.units:
-        cells = [(number[UNDEFINED], c, False, True) for c in every]
-    schema = {"row": pl.UInt32, "component": pl.UInt8, "part": pl.Boolean, "meant": pl.Boolean}
+        cells = [(number[UNDEFINED], c, True) for c in every]
+    schema = {"row": pl.UInt32, "component": pl.UInt8, "meant": pl.Boolean}
     made = pl.DataFrame(cells, schema=schema, orient="row")
+    whole = [number[r] for r, held in rows.items() if not is_part(scope.prepared.frames, r, held)]
+    row = pl.col("row")
     return made.join(
         measured, on=["row", "component"], how="full", nulls_equal=True, coalesce=True
-    ).with_columns(pl.col("part").fill_null(value=False))
+    ).with_columns(part=(row < scope.targets.first_reserved) & ~row.is_in(whole))
 
 
-def _cell(
-    scope: Scope, plan: Programme, row: str, held: Iterable[str], component: int
-) -> tuple[bool, bool]:
-    """Whether a row holds more than the perimeter, and whether the component is meant for it."""
-    meant = any(plan.components[component] in plan.wanted(one) for one in held)
-    return is_part(scope.prepared.frames, row, held), meant
+def _meant(plan: Programme, held: Iterable[str], component: int) -> bool:
+    """Whether a component is meant for any of these units of the perimeter."""
+    return any(plan.components[component] in plan.wanted(one) for one in held)
 
 
 def _possible(scope: Scope, plan: Programme, coded: pl.DataFrame) -> pl.DataFrame:
@@ -321,7 +316,7 @@ def _told(scope: Scope, plan: Programme, table: pl.DataFrame) -> pl.DataFrame:
     ]
     return (
         table.with_columns(*counted)
-        .with_columns(*sums, _state(plan).alias("state"))
+        .with_columns(*sums, _state(plan, first).alias("state"))
         .sort(order, pl.col("component"), nulls_last=True)
         .select(
             pl.col("row")
@@ -346,7 +341,8 @@ def _told(scope: Scope, plan: Programme, table: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _state(plan: Programme) -> pl.Expr:
+def _state(plan: Programme, first_reserved: int) -> pl.Expr:
+    """State of a cell; of a unit that may lie in the perimeter, what is done inside alone."""
     empty = [n for n, name in enumerate(plan.components) if name in plan.empty]
     found = (
         pl.when(pl.col("current") > 0)
@@ -364,4 +360,6 @@ def _state(plan: Programme) -> pl.Expr:
         .otherwise(pl.lit(State.GAP.value))
     )
     shown = found if plan.units else pl.lit(State.UNDEFINED.value)
-    return pl.when(pl.col("meant").is_not_null()).then(shown)
+    done = pl.sum_horizontal("current", "past", "planned") > 0
+    inside = (pl.col("row") < first_reserved) & pl.col("component").is_not_null()
+    return pl.when(pl.col("meant").is_not_null() | (inside & done)).then(shown)

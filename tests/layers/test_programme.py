@@ -202,6 +202,16 @@ def test_a_unit_that_this_decoupage_cannot_tell_is_said_and_counted_without_a_ro
     ]
 
 
+def test_what_is_done_in_a_unit_that_may_lie_in_the_perimeter_is_told_and_never_a_gap():
+    commune = "ml-2023/bandiagara-bandiagara"
+    dataset = dataset_of(activity(unit=commune, sector="health"), context=perimeter(BANDIAGARA))
+    answer = asked(dataset, "ml-2023", "cercle")
+    assert answer.meta["not_convertible"] == [BANDIAGARA]
+    assert answer.table.select("unit_id", "part", "component", "state").rows() == [
+        ("ml-2023/cercle-bandiagara", True, DEVELOPMENT, "covered")
+    ]
+
+
 def test_the_public_may_not_learn_of_communes_by_a_perimeter_of_communes():
     dataset = dataset_of(context=perimeter(DOUROU))
     with pytest.raises(ForbiddenError):

@@ -107,14 +107,15 @@ def _defined(
     totals: pl.DataFrame,
     meta: dict[str, object],
 ) -> list[Any]:
-    sentences = [*words.sums(totals), *words.lacking(table)]
+    sentences = [*words.sums(totals), *words.lacking(table, whole=not meta.get("not_convertible"))]
     heads = {
         "inside": _("Tout le périmètre"),
         "outside": _("Hors du périmètre"),
         "unknown": _("Ne peut être dit"),
     }
     return [
-        *_by_own_level(scene, shown),
+        *_by_own_level(scene, shown, lost=bool(meta.get("not_convertible"))),
+        *_lost(scene, meta),
         note(_origin(shown), downloads.links("programme")),
         _matrix(shown, table.filter(pl.col("inside").fill_null(value=False)), totals, heads),
         _legend(table),
@@ -124,19 +125,23 @@ def _defined(
             className="copy-text",
             **attrs(data_copy_text="\n".join(sentences), data_done=_("Texte copié")),
         ),
-        *_lost(scene, meta),
     ]
 
 
-def _by_own_level(scene: Scene, shown: Programme) -> list[Any]:
-    """A way to the level of the perimeter's own units, where the page shows another."""
+def _by_own_level(scene: Scene, shown: Programme, *, lost: bool) -> list[Any]:
+    """A way to the perimeter's own level and découpage, where the page shows another."""
     assert scene.data is not None
-    levels = {scene.data.frames.unit(unit).level for unit in shown.units}
-    if scene.view.level in levels or len(levels) != 1:
+    own = {(unit.level, unit.frame) for unit in map(scene.data.frames.unit, shown.units)}
+    level, frame = next(iter(own))
+    if len(own) != 1 or (scene.view.level == level and not lost):
         return []
-    level = Level(levels.pop())
-    goes = {"level": "" if level is Level.REGION else level.value}
-    text = _("Montrer par {level}", level=level_name(level).lower())
+    goes = {"level": "" if level == Level.REGION else level}
+    goes |= {"frame": frame} if lost else {}
+    text = (
+        _("Montrer par {level}, {frame}", level=level_name(level).lower(), frame=frame_year(frame))
+        if lost
+        else _("Montrer par {level}", level=level_name(level).lower())
+    )
     return [html.Div(html.Button(text, **go(**goes)), className="settings")]
 
 

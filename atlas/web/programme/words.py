@@ -76,13 +76,20 @@ def _on_perimeter(n: int) -> str:
     )
 
 
-def lacking(table: pl.DataFrame) -> list[str]:
-    """How many cells stand how; which lack; what is to be checked or has no sector."""
+def lacking(table: pl.DataFrame, *, whole: bool = True) -> list[str]:
+    """How many cells stand how; which lack; what is to be checked or has no sector.
+
+    Parameters
+    ----------
+    whole
+        Whether every unit of the perimeter has its row: without that, no gap is no news.
+    """
+    none = _("Aucune lacune.") if whole else ""
     told = [
         _cells(table),
         _("Lacunes (aucune activité signalée) : {where}.", where=where)
         if (where := _where(table, State.GAP))
-        else _("Aucune lacune."),
+        else none,
         _("À vérifier (activités placées plus largement) : {where}.", where=where)
         if (where := _where(table, State.UNCLEAR))
         else "",

@@ -36,16 +36,11 @@ def worst(table: pl.DataFrame) -> list[tuple[str, str, str, str]]:
 def expected(
     frames: Frames, frame: str, level: Level, programme: str
 ) -> list[tuple[str, str, str, str]]:
-    """Units that lie where an undefined perimeter is said to be, or hold some of it."""
-    found = []
-    for region in known(programme).regions:
-        own = frames.unit(region)
-        targets = frames.targets(own.frame, own.level).filter(target=region)["unit_id"]
-        units = frames.at(frame, level)
-        home = frames.convert(region, frame, level)
-        held = pl.col("unit_id").is_in(targets.implode()) | (pl.col("unit_id") == home)
-        found += [
-            (unit, name, State.UNDEFINED.value, _("en partie, peut-être"))
-            for unit, name in units.filter(held).select("unit_id", "name").iter_rows()
-        ]
-    return found
+    """Units that share ground with the régions where an undefined perimeter is said to be."""
+    ground = frozenset[str]().union(*(frames.communes(one) for one in known(programme).regions))
+    units = frames.at(frame, level).select("unit_id", "name")
+    return [
+        (unit, name, State.UNDEFINED.value, _("en partie, peut-être"))
+        for unit, name in units.iter_rows()
+        if frames.communes(unit) & ground
+    ]
