@@ -18,6 +18,8 @@ from atlas.web.tables import empty, note, plain
 
 MOST_FACTS = 200
 """Facts listed in the page; the file holds them all."""
+MOST_PLACES = 12
+"""Units named beside a fact."""
 
 
 def access(scene: Scene) -> list[Any]:
@@ -197,11 +199,14 @@ def _facts(facts: pl.DataFrame) -> list[Any]:
 
 
 def _fact(rows: list[dict[str, Any]]) -> list[Any]:
-    row = rows[0]
+    row, left = rows[0], len(rows) - MOST_PLACES
+    places = [html.Div(_where(one)) for one in rows[:MOST_PLACES]]
+    if left > 0:
+        places.append(html.Div(ngettext("… et {n} autre", "… et {n} autres", left)))
     scaled = f"{say.number(row['value'], 1)} ({row['scale']})" if row["scale"] else say.UNKNOWN
     cells = [
         row["wording"] or say.UNKNOWN,
-        [html.Div(_where(one)) for one in rows],
+        places,
         scaled if row["value"] is not None else say.UNKNOWN,
         row["source"] or row["file"],
         _dated(row),

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atlas.dataset import Dataset
+from atlas.filters import Filters
 from atlas.ingest.sample import sample_tables
 from atlas.model import Viewer
 from tests.layers.made import dataset_of, fact, row
@@ -142,6 +143,13 @@ def test_a_fact_that_starts_later_does_not_hold_yet():
     assert row(ask(later), MOPTI)["severity_max"] is None
     judged = ask(later, options={"day": "2017-12-15"})
     assert row(judged, MOPTI)["severity_max"] == 5.0
+
+
+def test_a_fact_stated_after_the_day_asked_for_is_not_known_yet():
+    told = fact("access", TENENKOU, value=5.0, as_of=NOW, **ACAPS)
+    before, after = (Filters(at=date(2017, month, 15)) for month in (4, 5))
+    assert row(ask(told, filters=before), MOPTI)["severity_max"] is None
+    assert row(ask(told, filters=after), MOPTI)["severity_max"] == 5.0
 
 
 def test_how_long_a_fact_stays_current_is_a_setting():
