@@ -326,7 +326,7 @@ def _donor(scene: Scene, said: dict[str, str]) -> list[Any]:
 
 
 def _rows(table: pl.DataFrame, said: dict[str, str]) -> list[Any]:
-    """Zone × dimension, the largest first in each zone; reserved rows last."""
+    """Zone × dimension, then what stands in no zone."""
     columns = _columns(table)
     heads = [_("Zone"), _(HEADS[said["by"]]), *(head for head, _cell in columns)]
     reserved = pl.col("unit_id").is_in(RESERVED)
@@ -339,12 +339,11 @@ def _rows(table: pl.DataFrame, said: dict[str, str]) -> list[Any]:
         for part in (table.filter(~reserved).head(MOST_ROWS), table.filter(reserved))
     ]
     numeric = range(2, len(heads))
-    title = _("Par zone")
-    return [
-        html.H3(title),
-        plain(heads, cells[0], numeric, caption=title, foot=cells[1]),
-        *_rest(table.filter(~reserved).height),
-    ]
+    parts: list[Any] = []
+    for title, rows in zip((_("Par zone"), _("Hors des zones")), cells, strict=True):
+        if rows:
+            parts += [html.H3(title), plain(heads, rows, numeric, caption=title)]
+    return [*parts, *_rest(table.filter(~reserved).height)]
 
 
 def _rest(height: int) -> list[Any]:
