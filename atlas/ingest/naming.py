@@ -78,6 +78,7 @@ class Naming:
         self._known: dict[tuple[str, str], Match] = {}
         self._names: dict[str, tuple[str, ...]] = {}
         self._told: dict[tuple[str, str, str], _Told] = {}
+        self._told_of: dict[tuple[str, str], _Told] = {}
 
     @property
     def findings(self) -> list[Finding]:
@@ -205,10 +206,12 @@ class Naming:
         found = self._reading(f"{subject}", raw, match)
         if found.how in ("exact", "alias"):
             return found.id
-        code, params = _finding(subject, found)
-        told = self._told.setdefault(
-            (code, subject, term_key(raw)), _Told(code, str(subject), raw, params)
-        )
+        told = self._told_of.get((subject, raw))
+        if told is None:
+            code, params = _finding(subject, found)
+            one = code, subject, term_key(raw)
+            told = self._told.setdefault(one, _Told(code, str(subject), raw, params))
+            self._told_of[subject, raw] = told
         told.stands_in(locators)
         return found.id
 

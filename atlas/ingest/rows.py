@@ -175,6 +175,8 @@ def as_text(value: object) -> str:
     if isinstance(value, date):
         return value.isoformat()
     text = str(value)
+    if text.isprintable() and "  " not in text and text == text.strip():
+        return text
     tidy = " ".join(_INVISIBLE.sub("", text).split())
     return text if tidy == text else tidy  # the cell's own: a long list holds each text once
 

@@ -231,12 +231,14 @@ def is_heading(row: Row) -> bool:
         return True
     columns = [column for many in row.columns.values() for column in many]
     needed = max(2, len(columns) // 2)
-    unlike = len(columns) - needed  # so many may differ; a row of data differs at once
-    for column in columns:
+    within = (column for column in columns if column.index < len(row.values))
+    cells = ((row.values[column.index], column.heading) for column in within)
+    texts = [(cell, heading) for cell, heading in cells if isinstance(cell, str)]
+    unlike = len(texts) - needed  # so many may differ; a row of data differs at once
+    for cell, heading in texts:
         if unlike < 0:
             return False
-        cell = row.values[column.index] if column.index < len(row.values) else None
-        unlike -= not (isinstance(cell, str) and fold(cell) == fold(column.heading))
+        unlike -= fold(cell) != fold(heading)
     return unlike >= 0
 
 
