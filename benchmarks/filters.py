@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from statistics import median
 from time import perf_counter
 
 from atlas.dataset import Dataset
 from atlas.filters import Filters
 from benchmarks import timing
-from benchmarks.synthetic import SECTORS, SOURCES, tables
+from benchmarks.synthetic import SECTORS, SOURCES, needs, tables
 
 ASKS = 15
 LAYERS = ("presence", "budget", "coverage", "programme")
@@ -23,8 +24,8 @@ BUDGETS: tuple[dict[str, str], ...] = (
 
 
 def measure(rows: int) -> Iterator[timing.Row]:
-    """Median of random questions, one line a layer."""
-    dataset = Dataset.of(tables(rows))
+    """Median of random questions, one line a layer; every commune has needs and severities."""
+    dataset = Dataset.of(replace(tables(rows), context=needs()))
     dice = random.Random(1)
     questions = [(layer, {}) for layer in LAYERS] + [("budget", said) for said in BUDGETS]
     for layer, said in questions:

@@ -83,6 +83,27 @@ def tables(rows: int, seed: int = 1) -> Tables:
     return made
 
 
+def needs(seed: int = 2) -> pl.DataFrame:
+    """Context of the same communes: people in need by sector and in all, severity of access."""
+    dice = random.Random(seed)
+    told = {"document": "synthetic-0", "as_of": AS_OF}
+    facts: list[dict[str, Any]] = []
+    for unit in frames().at("ml-2016", "commune")["unit_id"]:
+        here = told | {"unit_id": unit}
+        level = {
+            "value": float(dice.randrange(6)),
+            "scale": "ACAPS",
+            "direction": "higher_is_worse",
+        }
+        facts.append(here | level | {"kind": "access", "indicator": "access-severity"})
+        people = {"kind": "needs", "indicator": "people-in-need"}
+        facts += [
+            here | people | {"sector": sector, "value": float(dice.randrange(10_000))}
+            for sector in (*SECTORS, None)
+        ]
+    return frame_of("context", facts)
+
+
 def _document(name: str) -> dict[str, Any]:
     return {
         "document": name, "file": name, "reader": "ngo", "title": name,
