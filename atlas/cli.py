@@ -111,7 +111,9 @@ def ingest(
     """Read files, publish what could be read, say what could not."""
     from functools import partial
 
+    from atlas.geo.frames import check_frame
     from atlas.ingest.controls import controls_of
+    from atlas.ingest.sources.registry import check_source
     from atlas.ledger import with_changes
     from atlas.senders import read_as_before
     from atlas.terminal_ingest import read_files, show_ingest, without_refused
@@ -119,6 +121,9 @@ def ingest(
     target = store_of(store)
     if control and len(files) > 1:
         wrong(_("--control demande un seul fichier : celui dont c'est le total."))
+    check_source(source)
+    if frame is not None:
+        check_frame(frame)
     read = partial(
         read_as_before,
         target.root,

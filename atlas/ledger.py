@@ -72,7 +72,9 @@ def print_changes(entry: Mapping[str, Any]) -> None:
     for sentence in entry.get("notes", ()):
         print(f"  ! {sentence}")
     if not any(counts.values()):
-        print("  " + _("rien de nouveau : déjà publié ainsi"))
+        published = entry["activities"] or entry["outcomes"].get("aggregate")
+        none = _("aucune activité dans ce fichier")
+        print("  " + (_("rien de nouveau : déjà publié ainsi") if published else none))
         return
     said = _("Activités nouvelles : {added} · changées : {changed} · absentes : {gone}", **counts)
     print(f"  {said}")

@@ -312,3 +312,14 @@ def test_a_context_row_without_place_is_rejected_and_the_rest_goes_in(
     rows = {r["unit_name"]: r for r in rows_of(atlas("layer", "access", "--level", "cercle"))}
     assert rows["Ansongo"]["severity_max"] == "4.0"
     assert rows["Bourem"]["severity_max"] == ""
+
+
+@pytest.mark.parametrize("option", [("--source", "zzz"), ("--frame", "ml-1900")])
+def test_a_source_or_decoupage_that_does_not_exist_is_a_wrong_call_before_any_reading(
+    atlas: Callable[..., Said], tmp_path: Path, option: tuple[str, str]
+) -> None:
+    path = tmp_path / "qip.csv"
+    path.write_text(LIST, "utf-8")
+    said = atlas("ingest", str(path), *option, "--json")
+    assert (said.code, said.out) == (2, "")
+    assert option[1] in said.err

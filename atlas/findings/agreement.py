@@ -27,6 +27,16 @@ CODES: dict[str, FindingCode] = {
     "activities_withdrawn": FindingCode(
         "info", N_("Activités retirées sur décision, absentes de « {file} » : {n}.")
     ),
+    "document_again": FindingCode(
+        "info", N_("Même contenu que « {file} », déjà publié : repris sous ce nom.")
+    ),
+    "document_redated": FindingCode(
+        "warning",
+        N_(
+            "Même contenu que « {file} », déjà publié : repris sous ce nom, et daté {now} "
+            "au lieu de {before} ; sinon, --as-of."
+        ),
+    ),
     "activity_absent": FindingCode(
         "warning",
         N_(

@@ -115,6 +115,13 @@ CODES: dict[str, FindingCode] = {
             "sinon, dites-le dans une colonne « Sens »."
         ),
     ),
+    "scale_missing": FindingCode(
+        "warning",
+        N_(
+            "« {field} » : chiffres sans échelle, gardés mais comparés à aucun autre ; "
+            "dites-la dans une colonne « Échelle » (ACAPS, par exemple)."
+        ),
+    ),
     "fact_repeated": FindingCode(
         "warning",
         N_(

@@ -344,7 +344,9 @@ def check_frame(frame: str, level: str | None = None) -> None:
     """
     if frame not in FRAMES:
         raise UsageError(
-            _("Découpage « {frame} » inconnu", frame=frame), "", ", ".join(FRAMES) + "."
+            _("Découpage « {frame} » inconnu", frame=frame),
+            "",
+            _("Choisissez parmi : {names}.", names=", ".join(FRAMES)),
         )
     if level is not None and level not in LEVELS:
         raise UsageError(_("Niveau « {level} » inconnu", level=level), "", ", ".join(LEVELS) + ".")

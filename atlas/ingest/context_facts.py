@@ -202,6 +202,8 @@ class Facts:
         elif indicator == "priority-level" and not row.text("direction"):
             self._assume_direction(raw, heading)
         read = self._read(row, indicator, raw, heading)
+        if self.kind == "access" and read.value is not None and not row.text("scale"):
+            self._once(Finding("scale_missing", "", heading, {"field": heading}))
         total = row.value("total")
         if total is not None:
             whole = counted(total, "total", row.locator)
@@ -216,8 +218,12 @@ class Facts:
         """Say, once a table, that a bare figure is taken for a level: the higher the worse."""
         params: dict[str, object] = {"field": heading}
         found = Finding("direction_assumed", "", heading, params)
-        bare = isinstance(raw, (int, float)) or str(raw).strip().isdigit()
-        if bare and found not in self.ledger.findings:
+        if isinstance(raw, (int, float)) or str(raw).strip().isdigit():
+            self._once(found)
+
+    def _once(self, found: Finding) -> None:
+        """Say a thing once a document."""
+        if found not in self.ledger.findings:
             self.ledger.findings.append(found)
 
     def _read(self, row: Row, indicator: str, raw: object, heading: str) -> Read:

@@ -95,6 +95,7 @@ _REMEDIES = {
     "read_by_order": N_("Vérifiez dans le document à quoi ce chiffre se rapporte."),
     "column_drift": _CHECK,
     "amount_scale": N_("Vérifiez l'unité du montant : francs, milliers ou millions."),
+    "scale_missing": N_("Ajoutez une colonne « Échelle »."),
     "direction_assumed": N_("Dites le sens de l'échelle dans une colonne « Sens »."),
     "total_in_year": N_("Vérifiez cette année dans le document."),
     "scale_jump": N_("Vérifiez l'unité de cette année (francs, milliers, millions)."),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 
@@ -27,7 +29,7 @@ class Update:
         ``activity_id, title, kept``: left out by this newer list; ``kept`` is true for
         those that stay published until a person says otherwise.
     findings
-        ``code, params`` of what other documents mean for this one.
+        ``code, params`` of what other documents, and its own earlier name, mean for this one.
     """
 
     added: pl.DataFrame
@@ -99,12 +101,31 @@ def _update(before: Tables, after: Tables, document: str) -> Update:
         added=fresh.select("activity_id", "title").sort("title", "activity_id"),
         changed=compare(_only(before, ids), _only(after, ids)).changed if ids.len() else UNCHANGED,
         gone=gone.sort("title", "activity_id"),
-        findings=after.findings.filter(
-            (pl.col("document") == document) & pl.col("code").is_in(list(DERIVED))
-        )
-        .select("code", "params")
-        .sort("code", "params"),
+        findings=pl.concat([_renamed(before, after, document), _of_several(after, document)]),
     )
+
+
+def _of_several(tables: Tables, document: str) -> pl.DataFrame:
+    mine = (pl.col("document") == document) & pl.col("code").is_in(list(DERIVED))
+    return tables.findings.filter(mine).select("code", "params").sort("code", "params")
+
+
+def _renamed(before: Tables, after: Tables, document: str) -> pl.DataFrame:
+    """What is said of the same content under another name, or of another day."""
+    mine = pl.col("document") == document
+    both = (before.documents, after.documents)
+    told = [documents.filter(mine).select("file", "as_of").rows() for documents in both]
+    rows = []
+    if told[0] and told[1] and told[0][0][0] != told[1][0][0]:
+        (file, day), (_new, now) = told[0][0], told[1][0]
+        code = "document_again" if day == now else "document_redated"
+        params = {"file": file, "before": _day(day), "now": _day(now)}
+        rows = [(code, json.dumps(params, ensure_ascii=False, sort_keys=True))]
+    return pl.DataFrame(rows, after.findings.select("code", "params").schema, orient="row")
+
+
+def _day(day: date | None) -> str:
+    return day.isoformat() if day else "?"
 
 
 def _only(tables: Tables, activity_ids: pl.Series) -> Tables:

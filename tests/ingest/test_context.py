@@ -87,5 +87,23 @@ def test_a_table_without_a_date_is_refused_with_the_way_to_date_it(tmp_path: Pat
 
 
 def test_an_unknown_kind_names_the_known_ones(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="needs, cadre-harmonise, alerts, prioritisation, population, access"):
+    with pytest.raises(
+        UsageError, match="needs, cadre-harmonise, alerts, prioritisation, population, access"
+    ):
         read_context("besoins", csv(tmp_path, "Cercle;PIN", "Koro;5"))
+
+
+def test_severities_without_a_scale_are_kept_and_pointed_out_once(tmp_path: Path) -> None:
+    path = csv(tmp_path, "Cercle;Sévérité;Contrainte", "Ténenkou;4;mines", "Ansongo;3;mines")
+    batch = read_context("access", path, as_of=DAY)
+    assert batch.tables.context["value"].to_list() == [4.0, 3.0]
+    assert batch.report()["findings"]["scale_missing"] == 1
+
+
+def test_a_class_of_the_alerts_that_no_bulletin_abbreviates_so_stays_a_word(
+    tmp_path: Path,
+) -> None:
+    path = csv(tmp_path, "Cercle;Classement", "Ansongo;CA", "Gao;FA", "Bourem;Famine")
+    batch = read_context("alerts", path, as_of=DAY)
+    assert batch.tables.context.sort("value")["value"].to_list() == [None, 4.0, 5.0]
+    assert batch.report()["findings"]["value_unreadable"] == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from itertools import permutations
 
@@ -233,3 +234,19 @@ def test_after_a_word_reading_the_older_lists_again_changes_nothing(parts) -> No
     tables = merge(merge(None, lists[:2]), lists[2:], replacing=["d2"])
     for one in lists:
         assert digest_of(merge(tables, [one])) == digest_of(tables)
+
+
+def test_the_same_content_under_another_name_is_said_with_the_day_it_now_has() -> None:
+    renamed = replace(
+        OLD, documents=OLD.documents.with_columns(file=pl.lit("autre.csv"), as_of=pl.lit(JULY))
+    )
+    update = plan(merge(None, [OLD]), [renamed])["old"]
+    (file,) = OLD.documents["file"]
+    assert update.counts() == {"added": 0, "changed": 0, "gone": 0}
+    assert update.findings.rows() == [
+        (
+            "document_redated",
+            f'{{"before": "2017-06-30", "file": "{file}", "now": "2017-07-31"}}',
+        )
+    ]
+    assert plan(merge(None, [OLD]), [OLD])["old"].findings.is_empty()

@@ -182,6 +182,20 @@ def test_totals_by_region_and_period_are_held_against_what_was_read(
     assert [total["others"] for total in shown_of(own, draft)["totals"]] == [[], []]
 
 
+def test_a_total_of_a_cercle_is_held_against_what_lies_there(
+    editor: FlaskClient, own: Store, draft: str, send: Send
+) -> None:
+    """Of two cercles of the région, only one has an activity."""
+    send("liste.csv", LIST)
+    settled(editor, draft)
+    for cercle in ("Mopti", "Koro"):
+        tell(editor, draft, control={"published": "9", "region": "", "cercle": cercle})
+    settled(editor, draft)
+    here, there = shown_of(own, draft)["totals"]
+    assert (here["published"], there["published"]) == (9, 9)
+    assert here["read"] > there["read"] == 0
+
+
 def test_changes_are_listed_with_old_and_new_values(
     editor: FlaskClient, own: Store, draft: str, send: Send
 ) -> None:
@@ -262,3 +276,17 @@ def test_a_draft_of_an_older_version_is_read_again(
         (folder / name).write_text(json.dumps({**said, "of_old": 1}))
     assert Draft.of(own.root, draft).item("001").state.name == "waiting"
     assert settled(editor, draft) == ["read"]
+
+
+def test_an_organisation_that_somebody_entered_is_among_the_choices(
+    editor: FlaskClient, own: Store, draft: str, send: Send
+) -> None:
+    """What was entered for one list may be chosen for the next."""
+    send("liste.csv", MISSPELT)
+    settled(editor, draft)
+    new = json.dumps({"acronym": "YIRIWA", "name": "Association Yiriwa", "type": ""})
+    tell(editor, draft, decide={"organisation": {"Oxfam": new}})
+    settled(editor, draft)
+    editor.post(f"/import/{draft}/publish", headers=OURS)
+    told = editor.get("/import/choices/organisation", headers=OURS).get_json()["choices"]
+    assert ["YIRIWA", "YIRIWA (Association Yiriwa)"] in told

@@ -15,7 +15,7 @@ from atlas.web.imports.told import Told
 from atlas.web.imports.words import sources
 
 Answers = Mapping[str, Mapping[str, str]]
-_CONTROL = ("name", "published", "currency", "region", "period")
+_CONTROL = ("name", "published", "currency", "region", "cercle", "commune", "period")
 
 
 def changes_of(now: Told, said: Mapping[str, Any]) -> dict[str, Any]:

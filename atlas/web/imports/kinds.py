@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from functools import lru_cache
+from types import MappingProxyType
 
 from atlas.corrections import Correction, Organisation
 from atlas.errors import UsageError
@@ -25,8 +26,12 @@ KINDS: Mapping[str, str] = {
 """Kinds of proposals, in the order they are shown."""
 
 
-def choices_of(kind: str, frame: str) -> list[Choice]:
+def choices_of(
+    kind: str, frame: str, entered: Mapping[str, Organisation] = MappingProxyType({})
+) -> list[Choice]:
     """``(value, name)`` of all that a wording may mean; units of the découpage for a place.
+
+    ``entered`` are the organisations that people added to those of the vocabulary.
 
     Raises
     ------
@@ -35,7 +40,11 @@ def choices_of(kind: str, frame: str) -> list[Choice]:
     """
     if kind not in KINDS:
         raise UsageError(_("Sorte de proposition « {kind} » inconnue", kind=kind))
-    return list(_choices(kind, frame, language()))
+    added = sorted(entered.items()) if kind == "organisation" else ()
+    own = [
+        (code, f"{code} ({one.name})" if one.acronym and one.name else code) for code, one in added
+    ]
+    return [*_choices(kind, frame, language()), *own]
 
 
 @lru_cache(maxsize=16)

@@ -17,6 +17,7 @@ from atlas.export.tables import guarded as without_formulas
 from atlas.i18n import N_, _
 from atlas.ingest.templates import templates
 from atlas.store import Store
+from atlas.store.decisions import Decisions
 from atlas.web.desk import Desk
 from atlas.web.guard import guarded, lang, said, spoken
 from atlas.web.imports import changes, drafts, findings, publishing, reader, views
@@ -89,7 +90,8 @@ def _answers(routes: Blueprint, root: Path) -> None:
     @routes.get("/choices/<kind>/<frame>")
     @spoken
     def choices(kind: str, frame: str) -> Response:
-        return jsonify(choices=choices_of(kind, frame))
+        entered = Decisions(root).in_force().organisations
+        return jsonify(choices=choices_of(kind, frame, entered))
 
     @routes.post("/<draft>/files/<number>")
     @spoken

@@ -91,6 +91,8 @@ def _form(shown: Mapping[str, Any]) -> html.Div:
         part(_("Total publié"), "published", text("", "324", 16)),
         part(_("Ce qu'il compte"), "currency", html.Select([counted, *budgets])),
         part(_("Région"), "region", html.Select(areas)),
+        part(_("Cercle"), "cercle", text("", _("facultatif"), 40)),
+        part(_("Commune"), "commune", text("", _("facultatif"), 40)),
         part(_("Période"), "period", text("", "2024", 24)),
         part(_("Nom (facultatif)"), "name", text("", _("Projets"), 60)),
     ]
