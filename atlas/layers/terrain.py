@@ -137,9 +137,9 @@ def _spread(
     by_unit: dict[str, set[int]] = defaultdict(set)
     for fact, unit in named.items():
         by_unit[unit].add(fact)
+    held = _held(frames, {unit for unit in by_unit if unit in frames}, cells)
     for unit, facts in by_unit.items():
-        row = rows[unit]
-        inside = _inside(frames, unit, cells)
+        row, inside = rows[unit], held.get(unit, [])
         if _same(frames, unit, units[row]):
             whole[row] |= facts
         elif inside and frames.made_of(unit) is not None:
@@ -157,13 +157,16 @@ def _same(frames: Frames, unit: str, other: str) -> bool:
     return made is not None and made == frames.made_of(other)
 
 
-def _inside(frames: Frames, unit: str, cells: Iterable[str]) -> list[str]:
-    """Cells that lie wholly in a unit of any frame."""
-    if unit not in frames:
-        return []
-    own = frames.unit(unit)
-    homes = dict(frames.targets(own.frame, own.level).iter_rows())
-    return [cell for cell in cells if homes.get(cell) == unit]
+def _held(frames: Frames, units: Iterable[str], cells: Iterable[str]) -> dict[str, list[str]]:
+    """Unit of any frame → the cells that lie wholly in it."""
+    held: dict[str, list[str]] = defaultdict(list)
+    asked = set(units)
+    for frame, level in {(frames.unit(u).frame, frames.unit(u).level) for u in asked}:
+        homes = dict(frames.targets(frame, level).iter_rows())
+        for cell in cells:
+            if (home := homes.get(cell)) in asked:
+                held[home].append(cell)
+    return held
 
 
 def _part(
