@@ -13,6 +13,7 @@ from atlas.layers.perimeter import Programme, component_name
 from atlas.layers.programme import NONE, State
 from atlas.layers.programme_rows import OUTSIDE, UNKNOWN
 from atlas.model import Level, Viewer
+from atlas.vocab.programmes import known as known_of
 from atlas.web import downloads, say, why
 from atlas.web.attributes import attrs, go
 from atlas.web.desk import Scene
@@ -95,8 +96,28 @@ def _undefined(scene: Scene, shown: Programme, totals: pl.DataFrame) -> list[Any
     )
     return [
         html.Div([*known, html.P(todo)], className="read-out undefined"),
+        *_of_its_time(scene, shown),
         html.H3(_("Signalé dans tout le pays, par composante")),
         _matrix(shown, pl.DataFrame(), totals, {"unknown": _("Tout le pays")}),
+    ]
+
+
+def _of_its_time(scene: Scene, shown: Programme) -> list[Any]:
+    """A way to the units that the programme counts, in the découpage of its time."""
+    public = known_of(shown.id)
+    frames = {region.split("/")[0] for region in public.regions}
+    if not public.level or len(frames) != 1:
+        return []
+    frame = frames.pop()
+    if (scene.view.level, scene.view.frame) == (public.level, frame):
+        return []
+    text = _(
+        "Montrer par {level}, {frame}",
+        level=level_name(public.level).lower(),
+        frame=frame_year(frame),
+    )
+    return [
+        html.Div(html.Button(text, **go(level=public.level, frame=frame)), className="settings")
     ]
 
 
