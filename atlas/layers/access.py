@@ -293,12 +293,15 @@ def _severity(scope: Scope, facts: pl.DataFrame) -> pl.DataFrame:
         scope.level,
         dict(whole.select("fact", "unit_id").unique().iter_rows()),
     )
+    places = spoken.filter(pl.col("target") < scope.targets.first_reserved)  # those with ground
     means = [
         (target, *_means(ground, target, dict(rows.select("fact", "value").iter_rows())))
-        for (target,), rows in spoken.group_by("target", maintain_order=True)
+        for (target,), rows in places.group_by("target", maintain_order=True)
     ]
     schema = {"target": pl.UInt32, "area": pl.Float64, "people": pl.Float64, "covered": pl.Float64}
-    table = _worst(spoken).join(pl.DataFrame(means, schema=schema, orient="row"), on="target")
+    table = _worst(spoken).join(
+        pl.DataFrame(means, schema=schema, orient="row"), on="target", how="left"
+    )
     chosen = {"area": "area", "population": "people", "unit": "_plain"}
     return table.with_columns(
         pl.col(chosen[scope.options.get("weighting", "area")]).alias("severity_mean"),

@@ -162,7 +162,7 @@ def test_a_fact_of_no_known_place_stands_on_the_row_of_what_is_not_placed():
     told = fact("access", text="routes coupées", value=3.0, as_of=NOW, **ACAPS)
     found = row(ask(told), "_unplaced")
     assert (found["constraints"], found["severity_max"]) == ("routes coupées", 3.0)
-    assert found["severity_mean"] is None
+    assert (found["severity_mean"], found["covered_share"]) == (None, None)
 
 
 def test_services_are_counted_beside_constraints_and_never_as_severity():
