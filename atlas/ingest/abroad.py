@@ -198,10 +198,11 @@ def _weighed(names: Sequence[str], values: Sequence[object]) -> Evidence:
     if written - {""}:
         return Evidence(sure=frozenset(written - {""}))
     coded = {code for name, text in cells if name in _CODES if (code := _of_code(text))}
-    named = _by_names([(name, text) for name, text in cells if name in _NAMES])
-    if MALI in coded or (named.mali and not coded) or _names_region(cells):
+    if MALI in coded or _names_region(cells):
         return Evidence(mali=True)
-    return Evidence(sure=frozenset(coded)) if coded else named
+    if coded:
+        return Evidence(sure=frozenset(coded))
+    return _by_names([(name, text) for name, text in cells if name in _NAMES])
 
 
 def _of_code(text: str) -> str:
