@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+import polars as pl
+
 from atlas.errors import UsageError
 from atlas.i18n import _
 
@@ -80,6 +82,12 @@ class PairVerdict:
     def pair(self) -> tuple[str, str]:
         """The two ids: a newer word about them stands in the place of an older one."""
         return self.activity_a, self.activity_b
+
+
+def verdicts_of(table: pl.DataFrame) -> list[PairVerdict]:
+    """The rows of a table ``verdicts`` as words about pairs."""
+    columns = table.select("activity_a", "activity_b", "verdict", "lead")
+    return [PairVerdict(a, b, Answer(said), lead or "") for a, b, said, lead in columns.iter_rows()]
 
 
 def leaders(verdicts: Iterable[PairVerdict]) -> dict[str, str]:

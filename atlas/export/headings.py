@@ -159,6 +159,8 @@ FIGURES: dict[str, Column] = {
     "per_head": Column(N_("Par habitant"), "number", "#value+budget+per_head"),
     "per_head_usd": Column(N_("Par habitant (USD)"), "number", "#value+budget+per_head+usd"),
     "rate_from": Column(N_("Taux de change du"), "date", "#date+rate+start"),
+    "rate_low": Column(N_("Dollars par euro, au moins"), "number", "#value+rate+min"),
+    "rate_high": Column(N_("Dollars par euro, au plus"), "number", "#value+rate+max"),
     "rate_to": Column(N_("Taux de change au"), "date", "#date+rate+end"),
     "share": Column(N_("Part dans la zone, dans la devise demandée"), "money", "#value+share"),
     "share_inherited": Column(N_("Dont périmètre"), "money", "#value+share+perimeter"),
@@ -319,6 +321,11 @@ WORDS: dict[str, dict[str, str]] = {
         "overlap": N_("chevauchement"),
         "access": N_("accès"),
         "security": N_("sécurité"),
+    },
+    "verdict": {
+        "same": N_("la même, comptée une fois"),
+        "different": N_("différentes"),
+        "overlap_accepted": N_("chevauchement accepté"),
     },
     "no_go": dict(NO_GO_WORDS),
     "direction": {

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from atlas.corrections.pairs import Answer, PairVerdict, leaders
+from atlas.corrections.pairs import leaders, verdicts_of
 from atlas.model import Kind
 
 ITEM_KINDS = (Kind.ACTIVITY.value, Kind.PLAN.value)
@@ -17,12 +17,6 @@ ITEM_KINDS = (Kind.ACTIVITY.value, Kind.PLAN.value)
 
 BY_ANY = ("kind", "source", "sector")
 """Columns by which a filter finds a group through any of its records."""
-
-
-def verdicts_of(table: pl.DataFrame) -> list[PairVerdict]:
-    """The rows of a table ``verdicts`` as words about pairs."""
-    columns = table.select("activity_a", "activity_b", "verdict", "lead")
-    return [PairVerdict(a, b, Answer(said), lead or "") for a, b, said, lead in columns.iter_rows()]
 
 
 def followers(verdicts: pl.DataFrame, activities: pl.DataFrame) -> pl.DataFrame:

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from atlas.corrections.pairs import Answer, PairVerdict, leaders
+from atlas.corrections.pairs import Answer, PairVerdict, leaders, verdicts_of
 from atlas.errors import StoreError, UsageError
 from atlas.i18n import _
-from atlas.layers.counting import verdicts_of
-from atlas.layers.prepare import ITEM_KINDS
+from atlas.layers.counting import ITEM_KINDS
 from atlas.model import Tables
 from atlas.store import Snapshot, Store
 from atlas.store.pair_decisions import PairDecision, PairDecisions

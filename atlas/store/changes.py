@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from atlas.corrections.pairs import leaders, verdicts_of
 from atlas.model import SCHEMAS, Tables
 
 _PROVENANCE = ("activity_id", "document", "locator", "as_of", "sensitivity")
@@ -26,7 +27,8 @@ class Diff:
     changed
         ``activity_id, title, field, before, after``: one row per field that differs, as
         text; ``field`` is a column of ``activities``, ``budget``, ``committed``, ``spent``
-        (minor units and currency) or ``places``. Null is unknown.
+        (minor units and currency), ``places``, or ``counted_with`` (the record that counts for
+        it after a decision about a pair). Null is unknown, or none.
     """
 
     added: pl.DataFrame
@@ -97,7 +99,16 @@ def _facts(tables: Tables) -> pl.DataFrame:
         value=pl.format("{} {} {}/{}", pl.col("minor"), pl.col("currency"), since, until),
     )
     place = pl.format("{} ×{}", pl.col("unit_id"), pl.col("weight"))
-    return pl.concat([told, money, _joined(tables.placements, field=pl.lit("places"), value=place)])
+    places = _joined(tables.placements, field=pl.lit("places"), value=place)
+    return pl.concat([told, money, places, _counted_with(tables)])
+
+
+def _counted_with(tables: Tables) -> pl.DataFrame:
+    """The record that counts for each that is counted with another."""
+    behind = leaders(verdicts_of(tables.verdicts))
+    rows = [(activity, "counted_with", lead) for activity, lead in behind.items()]
+    schema = dict.fromkeys(("activity_id", "field", "value"), pl.String)
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def _joined(frame: pl.DataFrame, *, field: pl.Expr, value: pl.Expr) -> pl.DataFrame:

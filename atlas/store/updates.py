@@ -129,10 +129,10 @@ def _day(day: date | None) -> str:
 
 
 def _only(tables: Tables, activity_ids: pl.Series) -> Tables:
-    """The tables with these activities alone."""
+    """The tables with these activities alone; what people decided about them aside."""
     kept = activity_ids.implode()
     frames = {
         name: getattr(tables, name).filter(pl.col("activity_id").is_in(kept))
         for name in ("activities", "amounts", "placements")
     }
-    return Tables(**{**dict(tables.items()), **frames})
+    return Tables(**{**dict(tables.items()), **frames, "verdicts": tables.verdicts.clear()})

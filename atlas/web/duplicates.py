@@ -9,10 +9,10 @@ import polars as pl
 from dash import html
 
 from atlas import summaries
+from atlas.answers import Answer
 from atlas.i18n import _, ngettext
 from atlas.model import Viewer
 from atlas.web import downloads, pair_card, say
-from atlas.web.attributes import attrs
 from atlas.web.desk import Scene
 from atlas.web.pair_card import Row
 from atlas.web.tables import empty, note
@@ -25,12 +25,9 @@ MOST_CARDS = 60
 
 def duplicates(scene: Scene) -> list[Any]:
     """The pairs to look at, by groups, then those decided."""
-    assert scene.data is not None
-    view = scene.view
-    show = {"show": "all"}
-    answer = scene.data.ask("duplicates", view.filters, view.frame, view.level, scene.viewer, show)
-    waiting = answer.table.filter(pl.col("verdict").is_null())
-    decided = answer.table.filter(pl.col("verdict").is_not_null())
+    pairs = every(scene).table
+    waiting = pairs.filter(pl.col("verdict").is_null())
+    decided = pairs.filter(pl.col("verdict").is_not_null())
     groups = _groups(waiting.to_dicts())
     shown, settled = _first(groups), decided.head(MOST_CARDS).to_dicts()
     facts = _facts(scene, [row for group in shown for row in group] + settled)
@@ -45,6 +42,13 @@ def duplicates(scene: Scene) -> list[Any]:
         *_decided(settled, facts, numbers),
         *_asleep(numbers.values(), scene),
     ]
+
+
+def every(scene: Scene) -> Answer:
+    """All pairs of the question, decided or not: what the tab shows and its file holds."""
+    assert scene.data is not None
+    view, show = scene.view, {"show": "all"}
+    return scene.data.ask("duplicates", view.filters, view.frame, view.level, scene.viewer, show)
 
 
 def _counted(waiting: int, decided: int) -> str:
@@ -140,4 +144,4 @@ def _asleep(decisions: Any, scene: Scene) -> list[Any]:
         len(waiting),
     )
     rows = [html.Li([f"{' ↔ '.join(one.said.pair)} ", pair_card.undo(one.id)]) for one in waiting]
-    return [html.Details([html.Summary(head), html.Ul(rows)], className="compare", **attrs())]
+    return [html.Details([html.Summary(head), html.Ul(rows)], className="compare")]

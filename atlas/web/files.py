@@ -9,7 +9,7 @@ from atlas.answers import Answer
 from atlas.errors import UsageError
 from atlas.export import geo, tables, workbook
 from atlas.i18n import _
-from atlas.web import downloads, drawn, gaps, quality, why, zones
+from atlas.web import downloads, drawn, duplicates, gaps, quality, why, zones
 from atlas.web.desk import Scene
 from atlas.web.indicators import INDICATORS
 from atlas.web.paint import ask
@@ -71,7 +71,7 @@ ANSWERS: dict[str, Callable[[Scene], Answer]] = {
     "priorites": gaps.priorities,
     "acteurs": lambda scene: ask(scene, "actors"),
     "budget": lambda scene: ask(scene, "budget", detailed=True),
-    "doublons": lambda scene: ask(scene, "duplicates"),
+    "doublons": duplicates.every,
     "changements": lambda scene: ask(scene, "change"),
     "programme": lambda scene: ask(scene, "programme"),
     "rapports": lambda scene: ask(scene, "reporting"),

@@ -9,10 +9,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from atlas.corrections.pairs import leaders
+from atlas.corrections.pairs import leaders, verdicts_of
 from atlas.dataset import Dataset
 from atlas.filters import Filters
-from atlas.layers.counting import verdicts_of
 from atlas.model import Tables, Viewer, check, frame_of
 from atlas.summaries import figures, told
 from tests import strategies

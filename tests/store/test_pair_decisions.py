@@ -169,3 +169,24 @@ def test_tables_without_a_document_keep_no_verdict_about_it() -> None:
     assert whole.without(["e"]).verdicts.is_empty()
     assert isinstance(whole.without(["x"]).verdicts, pl.DataFrame)
     assert whole.without(["x"]).verdicts.height == 1
+
+
+def test_the_difference_between_two_states_tells_what_is_counted_with_what(tmp_path: Path) -> None:
+    """Before the decision a counts itself; after it, b counts for it."""
+    store = Store(tmp_path)
+    before = store.publish(both())
+    PairDecisions(tmp_path).add(SAME, who="Awa")
+    after = store.judge()
+    assert after is not None
+    changed = store.diff(before.hash, after.hash).changed
+    assert changed.rows() == [("a", "Forage", "counted_with", None, "b")]
+
+
+def test_a_decision_is_no_change_that_a_newer_list_makes(tmp_path: Path) -> None:
+    """Adding the same document again changes nothing, decided or not."""
+    store = Store(tmp_path)
+    store.publish(both())
+    PairDecisions(tmp_path).add(SAME, who="Awa")
+    store.judge()
+    (update,) = store.plan([both()]).values()
+    assert update.counts() == {"added": 0, "changed": 0, "gone": 0}
