@@ -90,7 +90,8 @@ def budget(scope: Scope) -> pl.DataFrame:
         would be if all that its documents leave open between several units were;
         ``committed, spent, execution`` (spent ÷ committed, of the activities that tell both);
         ``population, population_year, per_head, per_head_usd`` (null where no population is
-        known); ``rate_from, rate_to`` (first and last day of the rates used). Under another
+        known); ``rate_from, rate_to`` (first and last day of the rates used) and, in
+        another currency than dollars, ``rate_low, rate_high`` (dollars per euro). Under another
         rule than ``reported``: ``resplit`` (what it split), ``fallback`` (of that, in equal
         parts for want of a figure for each place), ``thin`` (of that, given by area to thinly
         peopled land). With ``slice=overlap``: ``outside, no_period``, money of the same
@@ -160,6 +161,10 @@ def _summed(scope: Scope, shares: pl.DataFrame, keys: list[str]) -> pl.DataFrame
         unrated.sum().alias("rateless"),
         pl.col("rate_day").min().alias("rate_from"),
         pl.col("rate_day").max().alias("rate_to"),
+        pl.col("dollars").min().alias("rate_low"),
+        pl.col("dollars").max().alias("rate_high"),
+        pl.col("dollars").min().alias("rate_low"),
+        pl.col("dollars").max().alias("rate_high"),
         *(pl.col(name).sum() for name in apart),
         *(value.filter(pl.col(name)).sum().alias(name) for name in flags),
     )
@@ -170,6 +175,10 @@ def _summed(scope: Scope, shares: pl.DataFrame, keys: list[str]) -> pl.DataFrame
         *(major(pl.col(name).sum(), "USD").alias(name) for name in ("budget_usd", "inherited_usd")),
         pl.col("rate_from").min(),
         pl.col("rate_to").max(),
+        pl.col("rate_low").min(),
+        pl.col("rate_high").max(),
+        pl.col("rate_low").min(),
+        pl.col("rate_high").max(),
         *_by_currency(scope),
     )
 
@@ -276,12 +285,14 @@ def _told(scope: Scope, measures: pl.DataFrame, keys: list[str]) -> pl.DataFrame
         (pl.col("budget") / pl.col("population")).alias("per_head"),
         (pl.col("budget_usd") / pl.col("population")).alias("per_head_usd"),
     )
+    rates = () if asked == "USD" else ("rate_low", "rate_high")
+    rates = () if asked == "USD" else ("rate_low", "rate_high")
     named = ("dimension", "dimension_label") if "dimension" in keys else ()
     return rows.select(
         *("unit_id", "unit_name", *named, "budget_usd", "inherited_usd", "activities"),
         *("without_amount", "budget", "budget_low", "budget_high", *main[1:], *apart),
         *("committed", "spent", "execution", "population", "population_year", "per_head"),
-        *("per_head_usd", "rate_from", "rate_to", *zeros),
+        *("per_head_usd", "rate_from", "rate_to", *rates, *zeros),
     )
 
 

@@ -140,6 +140,7 @@ def test_a_dollar_is_worth_the_euros_of_its_own_day():
     assert dollars_per_euro(DAY) == (Decimal("1.1109"), DAY)
     assert found["budget"] == 90.02  # 100 / 1.1109
     assert (found["budget_usd"], found["rate_from"], found["rate_to"]) == (100.0, DAY, DAY)
+    assert (found["rate_low"], found["rate_high"]) == (1.1109, 1.1109)
     assert row(ask(dataset, currency="XOF"), KIDAL)["budget"] == 59_047.0  # × 655.957, to the franc
 
 
