@@ -73,8 +73,6 @@ def coverage(scope: Scope) -> pl.DataFrame:
     >>> table = dataset.ask("coverage", frame="ml-2016").table
     >>> table.filter(table["unit_id"] == "ml-2016/ML08", table["sector"] == "health")["state"][0]
     'active'
-    >>> "gap" in table["state"]
-    False
     """
     told = activities(scope)
     cells = _asked(scope)
