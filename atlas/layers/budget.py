@@ -163,8 +163,6 @@ def _summed(scope: Scope, shares: pl.DataFrame, keys: list[str]) -> pl.DataFrame
         pl.col("rate_day").max().alias("rate_to"),
         pl.col("dollars").min().alias("rate_low"),
         pl.col("dollars").max().alias("rate_high"),
-        pl.col("dollars").min().alias("rate_low"),
-        pl.col("dollars").max().alias("rate_high"),
         *(pl.col(name).sum() for name in apart),
         *(value.filter(pl.col(name)).sum().alias(name) for name in flags),
     )
@@ -175,8 +173,6 @@ def _summed(scope: Scope, shares: pl.DataFrame, keys: list[str]) -> pl.DataFrame
         *(major(pl.col(name).sum(), "USD").alias(name) for name in ("budget_usd", "inherited_usd")),
         pl.col("rate_from").min(),
         pl.col("rate_to").max(),
-        pl.col("rate_low").min(),
-        pl.col("rate_high").max(),
         pl.col("rate_low").min(),
         pl.col("rate_high").max(),
         *_by_currency(scope),
@@ -285,7 +281,6 @@ def _told(scope: Scope, measures: pl.DataFrame, keys: list[str]) -> pl.DataFrame
         (pl.col("budget") / pl.col("population")).alias("per_head"),
         (pl.col("budget_usd") / pl.col("population")).alias("per_head_usd"),
     )
-    rates = () if asked == "USD" else ("rate_low", "rate_high")
     rates = () if asked == "USD" else ("rate_low", "rate_high")
     named = ("dimension", "dimension_label") if "dimension" in keys else ()
     return rows.select(
