@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -111,19 +112,13 @@ def ingest(
     """Read files, publish what could be read, say what could not."""
     from functools import partial
 
-    from atlas.geo.frames import check_frame
     from atlas.ingest.controls import controls_of
-    from atlas.ingest.sources.registry import check_source
     from atlas.ledger import with_changes
     from atlas.senders import read_as_before
     from atlas.terminal_ingest import read_files, show_ingest, without_refused
 
     target = store_of(store)
-    if control and len(files) > 1:
-        wrong(_("--control demande un seul fichier : celui dont c'est le total."))
-    check_source(source)
-    if frame is not None:
-        check_frame(frame)
+    _check_call(files, source, frame, control)
     read = partial(
         read_as_before,
         target.root,
@@ -155,6 +150,20 @@ def ingest(
     if not batches:
         raise typer.Exit(NOTHING)
     raise typer.Exit(PARTLY if any(e["error"] or e["rejected"] for e in entries) else DONE)
+
+
+def _check_call(
+    files: Sequence[Path], source: str, frame: str | None, control: Sequence[str] | None
+) -> None:
+    """End as a wrong call, before any file is opened, where the options cannot be."""
+    from atlas.geo.frames import check_frame
+    from atlas.ingest.sources.registry import check_source
+
+    if control and len(files) > 1:
+        wrong(_("--control demande un seul fichier : celui dont c'est le total."))
+    check_source(source)
+    if frame is not None:
+        check_frame(frame)
 
 
 @app.command(help=_("Reconnaître une unité d'après ses noms ou ses codes."))
