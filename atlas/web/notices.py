@@ -11,6 +11,7 @@ from dash import html
 from atlas.dataset import Dataset
 from atlas.errors import ForbiddenError
 from atlas.i18n import LANGUAGES, _, language
+from atlas.layers.constraints import FRESH_DAYS
 from atlas.model import Viewer
 from atlas.web import downloads, say
 from atlas.web.attributes import attrs
@@ -123,7 +124,8 @@ def absent(scene: Scene) -> set[str]:
     gone = set()
     if not (context["kind"] == "needs").any():
         gone.add("needs")
-    fresh = context.filter((pl.col("kind") == "access") & (pl.col("expires") >= today))
+    until = pl.coalesce("expires", pl.col("as_of") + pl.duration(days=FRESH_DAYS))
+    fresh = context.filter((pl.col("kind") == "access") & (until >= today))
     if not fresh.height:
         gone.add("access")
     if not (tables.activities["source"] == "ngo").any():
