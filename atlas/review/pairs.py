@@ -8,11 +8,14 @@ import polars as pl
 
 from atlas.corrections.pairs import Answer, PairVerdict, leaders, verdicts_of
 from atlas.errors import StoreError, UsageError
-from atlas.i18n import _
+from atlas.i18n import N_, _
 from atlas.layers.counting import ITEM_KINDS
 from atlas.model import Tables
 from atlas.store import Snapshot, Store
 from atlas.store.pair_decisions import PairDecision, PairDecisions
+
+DECIDED, TAKEN_BACK = N_("décision sur une paire"), N_("décision sur une paire annulée")
+"""Why a snapshot was published, without who decided."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,7 @@ def _current(store: Store) -> Snapshot:
 
 
 def _published(store: Store, before: Snapshot, decision: PairDecision) -> Decided:
-    snapshot = store.judge(note_of(decision)) or before
+    snapshot = store.judge(TAKEN_BACK if decision.undone_at else DECIDED) or before
     told = verdicts_of(snapshot.tables.verdicts)
     behind = leaders(told)
     apart = set(leaders(verdicts_of(before.tables.verdicts)))
@@ -109,10 +112,3 @@ def _dollars(tables: Tables, back: set[str], gone: set[str]) -> float | None:
     if not added.len() + taken.len():
         return None
     return (int(added.sum()) - int(taken.sum())) / 100
-
-
-def note_of(decision: PairDecision) -> str:
-    """Why a snapshot was published: the decision, without who took it."""
-    if decision.undone_at:
-        return _("décision {id} sur une paire annulée", id=decision.id)
-    return _("décision {id} sur une paire", id=decision.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -77,6 +78,16 @@ def test_a_word_that_a_chain_contradicts_is_said_to_have_no_effect(store: Store)
     decide(store, PairVerdict.of("a", "c", "different"), who="Awa")
     done = decide(store, PairVerdict.of("b", "c", "same", "b"), who="Awa")
     assert (done.activities, done.without_effect) == (0, True)
+
+
+def test_of_two_who_decide_at_once_both_are_heard(store: Store) -> None:
+    """Two threads, two pairs: the snapshot published last holds both words."""
+    words = [SAME, PairVerdict.of("b", "c", "different")]
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda said: decide(store, said, who="Awa"), words))
+    now = store.current()
+    assert now is not None
+    assert now.tables.verdicts["verdict"].to_list() == ["same", "different"]
 
 
 @pytest.mark.parametrize("other", ["z", "p"])

@@ -6,7 +6,10 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateTable
 
+from atlas.corrections import Correction
 from atlas.corrections.pairs import PairVerdict
 from atlas.errors import InvariantError, UsageError
 from atlas.model import Tables, check, frame_of
@@ -63,6 +66,23 @@ def test_both_histories_lie_in_one_database(tmp_path: Path) -> None:
     PairDecisions(tmp_path).add(SAME, who="Awa")
     assert Decisions(tmp_path).history() == []
     assert (tmp_path / "decisions.sqlite").exists()
+
+
+def test_a_database_that_knew_places_alone_takes_pairs_too(tmp_path: Path) -> None:
+    """A decision about a place stands there already: it stays, and the pair is added."""
+    place = Correction("Etambar", "ml-2016/ML080101")
+    Decisions(tmp_path).add(place, who="Awa")
+    assert PairDecisions(tmp_path).history() == []
+    PairDecisions(tmp_path).add(SAME, who="Awa")
+    assert [one.correction.wording for one in Decisions(tmp_path).history()] == ["Etambar"]
+    assert PairDecisions(tmp_path).in_force() == [SAME]
+
+
+def test_the_table_is_one_that_postgresql_makes_too() -> None:
+    """The number counts by itself, the day has its zone."""
+    made = str(CreateTable(PairDecisions.table).compile(dialect=postgresql.dialect()))
+    assert "id SERIAL NOT NULL" in made
+    assert "decided_at TIMESTAMP WITH TIME ZONE NOT NULL" in made
 
 
 def test_undoing_restores_the_hash(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from atlas.app import create_app
+from atlas.dataset import Dataset
 from atlas.model import Viewer
 from atlas.store import Store
 from atlas.store.pair_decisions import PairDecisions
@@ -140,3 +141,34 @@ def test_a_decision_about_an_activity_that_is_gone_is_shown_asleep(
     held.publish(tables_of(activity("École", KIDAL, key="c")))
     assert "1 décision en sommeil" in seen(held)
     assert "Annuler la décision 1" in seen(held)
+
+
+def test_the_import_page_offers_no_way_back_from_a_decision(
+    held: Store, server: FlaskClient
+) -> None:
+    """It is taken back where it was taken: going back to the state before would leave it in force."""
+    server.post("/pairs/decide", json=SAID, headers=OURS)
+    page = server.post("/import/page", json={}, headers=OURS).text
+    assert "État publié le" in page
+    assert "Annuler cette publication" not in page
+
+
+def test_after_a_decision_nothing_is_prepared_again_and_the_figures_are_those_of_a_fresh_start(
+    held: Store, server: FlaskClient
+) -> None:
+    """What was found of each record stands; the budget is the one a new dataset computes."""
+    desk = Desk(held, Viewer.EDITOR)
+    first = desk.dataset()
+    assert first is not None
+    before = first.prepared(open_=True)
+    server.post("/pairs/decide", json=SAID, headers=OURS)
+    second, snapshot = desk.dataset(), held.current()
+    assert second is not None
+    assert snapshot is not None
+    assert second.prepared(open_=True).each is before
+    for layer in ("budget", "presence", "duplicates"):
+        assert second.ask(layer).table.equals(Dataset(snapshot).ask(layer).table)
+    server.post("/pairs/undo", json={"decision": 1}, headers=OURS)
+    third = desk.dataset()
+    assert third is not None
+    assert third.prepared(open_=True) is before

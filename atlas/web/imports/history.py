@@ -8,6 +8,7 @@ from datetime import datetime
 from dash import html
 
 from atlas.i18n import _, ngettext
+from atlas.review.pairs import DECIDED, TAKEN_BACK
 from atlas.store import Event, Store
 from atlas.store.decisions import Decision, Decisions
 from atlas.web import say
@@ -95,8 +96,8 @@ def last(events: Sequence[Event]) -> list[html.Span | html.Button]:
     now = events[0]
     when = _moment(now.time.astimezone())
     told = html.Span(_("État publié le {when} : {files}", when=when, files=_files(now)))
-    if len(events) < 2 or now.note == UNDONE:
-        return [told]
+    if len(events) < 2 or now.note in (UNDONE, DECIDED, TAKEN_BACK):
+        return [told]  # a decision is taken back where it was taken
     undo = asks("undo", snapshot=now.hash)
     return [told, button(_("Annuler cette publication"), undo, "plain-button")]
 
