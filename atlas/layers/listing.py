@@ -44,7 +44,8 @@ def listing(scope: Scope, finest: Level = Level.COMMUNE) -> pl.DataFrame:
         is ``to_confirm`` where an activity is said to be under way and its end lies before the
         reference date.
     """
-    table = pl.concat([_rows(scope, finest), _rows(_behind(scope), finest)])
+    scopes = [scope, behind] if (behind := _behind(scope)).activities.height else [scope]
+    table = pl.concat([_rows(one, finest) for one in scopes])
     marked = table.join(_heads(scope), on="a", how="left").with_columns(
         pl.coalesce("_day", "to_day").alias("_day"), pl.coalesce("leader", "a").alias("_head")
     )
