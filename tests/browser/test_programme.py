@@ -30,7 +30,7 @@ def test_three_cercles_make_the_matrix_and_undo_takes_it_away(
     expect(undefined).to_contain_text("Périmètre à définir (3 cercles non nommés)")
     for n, cercle in enumerate(CERCLES, 1):
         page.locator(".perimeter .dash-dropdown").click()
-        page.keyboard.type(cercle)
+        page.locator(".dash-dropdown-search-container input").fill(cercle)
         page.locator(".dash-options-list-option").filter(has_text=f"{cercle} (").first.click()
         expect(page.locator(".programme-matrix tbody tr:not(.sum)")).to_have_count(n)
         page.keyboard.press("Escape")
