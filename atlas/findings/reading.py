@@ -66,6 +66,9 @@ CODES: dict[str, FindingCode] = {
     "personal_data_dropped": FindingCode(
         "info", N_("Colonne « {column} » : données personnelles non conservées.")
     ),
+    "contact_hidden": FindingCode(
+        "info", N_("Téléphone ou courriel ôté d'un texte ({reason}).")
+    ),
     "encoding_inferred": FindingCode("info", N_("Texte lu en {encoding}.")),
     "quotes_ignored": FindingCode("warning", N_("Guillemets jamais fermés : lus comme du texte.")),
     "heading_repeated": FindingCode("info", N_("En-têtes répétés : ligne non comptée.")),

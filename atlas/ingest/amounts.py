@@ -251,7 +251,7 @@ def _find(text: str) -> Iterator[FoundAmount]:
 
 
 def parse_number(raw: object, field: str = "") -> Number:
-    """Number of a cell; words may follow it (``7.000 habitants``), figures may not.
+    """Number of a cell; words may follow it (``7.000 habitants``, ``2 millions``), figures not.
 
     Parameters
     ----------
@@ -262,8 +262,8 @@ def parse_number(raw: object, field: str = "") -> Number:
 
     Examples
     --------
-    >>> parse_number("1 500").value, parse_number("environ").value
-    (1500.0, None)
+    >>> parse_number("1 500").value, parse_number("12,5 k").value, parse_number("environ").value
+    (1500.0, 12500.0, None)
     """
     exact = _numeric(raw)
     if exact is not None and abs(exact) < LIMIT:
@@ -276,7 +276,11 @@ def parse_number(raw: object, field: str = "") -> Number:
     found = _PLAIN.fullmatch(text)
     if not found:
         return Number(None, (_finding("value_unreadable", field=field, raw=text),))
-    value, doubtful = _decimal(found["number"], thousands="." in found["number"])
+    word = found["words"].partition(".")[0].split()[:1]
+    times = word[0].casefold() if word and word[0] != "m" else ""
+    zeros = _TIMES.get(times, 0)
+    value, doubtful = _decimal(found["number"], thousands="." in found["number"] and not zeros)
+    value = value.scaleb(zeros)
     if value >= LIMIT:
         return Number(None, (_finding("value_unreadable", field=field, raw=text),))
     value = -value if found["minus"] else value

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from atlas.ingest.columns import Column
 from atlas.ingest.folding import fold
+from atlas.ingest.headings import times_of
 from atlas.ingest.people import MEASURES, both_sexes, disagreement, in_words, parse_people
 from atlas.ingest.reading import Finding
 from atlas.ingest.rows import Row, as_text
@@ -79,7 +80,9 @@ def _figure(row: Row, field: str, findings: list[Finding]) -> tuple[float | None
         return None, []
     read = parse_people(row.value(field), column.heading)
     findings += located(read.findings, row.locator, column.heading)
-    return read.total, list(read.parts)
+    times = times_of(column.unit)  # "Bénéficiaires (milliers)"
+    total = None if read.total is None else read.total * times
+    return total, [(words, number * times) for words, number in read.parts]
 
 
 def _counted(

@@ -151,6 +151,9 @@ def dates(row: Row, year: str = "") -> tuple[date | None, date | None, Findings]
     period = parse_period(row.value("period"), _heading(row, "period"))
     findings += located(period.findings, row.locator, _heading(row, "period"))
     first = _date(row, "start")
+    if first.findings and not row.value("period"):  # "mars-juin 2018" under "Début"
+        whole = parse_period(row.value("start"), _heading(row, "start"))
+        first, period = (ParsedDate(whole.start), whole) if whole.start else (first, period)
     findings += located(first.findings, row.locator, _heading(row, "start"))
     last = _date(row, "end")
     findings += located(last.findings, row.locator, _heading(row, "end"))

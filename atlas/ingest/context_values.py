@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from atlas.ingest.columns import fold
 from atlas.ingest.context_columns import config
+from atlas.ingest.headings import times_of, unit_of
 from atlas.ingest.reading import Finding
 from atlas.ingest.rows import Row
 from atlas.ingest.values import located, parse_number, parse_period, yes_or_no
@@ -53,16 +54,18 @@ def says_unknown(raw: object) -> bool:
 
 def counted(raw: object, heading: str, locator: str) -> Read:
     """People or services of a cell; ``85/93`` and ``85 sur 93`` are a part of a whole."""
+    times = times_of(unit_of(heading)[1])
     cut = _OF.fullmatch(raw.strip()) if isinstance(raw, str) else None
     if cut:
         part, whole = parse_number(cut[1], heading), parse_number(cut[2], heading)
         if part.value is not None and whole.value is not None and 0 <= part.value <= whole.value:
-            return Read(part.value, whole.value)
+            return Read(times * part.value, times * whole.value)
     number = parse_number(raw, heading)
     if number.value is not None and number.value < 0:
         params: dict[str, object] = {"field": heading, "raw": str(raw)}
         return Read(findings=(Finding("value_unreadable", locator, heading, params),))
-    return Read(number.value, findings=located(number.findings, locator, heading))
+    value = None if number.value is None else times * number.value
+    return Read(value, findings=located(number.findings, locator, heading))
 
 
 def on_scale(raw: object, scale: str, heading: str, locator: str) -> Read:

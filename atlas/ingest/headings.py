@@ -182,3 +182,19 @@ def unit_of(heading: str) -> tuple[str, str]:
     if ended:
         return heading[: ended.start()], ended[1]
     return heading, ""
+
+
+_TIMES = {"millier": 1000, "milliers": 1000, "mille": 1000, "k": 1000, "thousands": 1000}
+_TIMES |= {"x1000": 1000, "x 1000": 1000, "000": 1000, "million": 10**6, "millions": 10**6}
+
+
+def times_of(unit: str) -> int:
+    """What figures under a heading with this unit are multiplied by.
+
+    Examples
+    --------
+    >>> times_of("milliers"), times_of("en millions de personnes"), times_of("M")
+    (1000, 1000000, 1)
+    """
+    words = re.sub(r"^en | (?:de|d') ?\w+$", "", fold(unit))
+    return _TIMES.get(words, 1)

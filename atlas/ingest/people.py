@@ -61,6 +61,7 @@ _PART = lazy_pattern(
     rf"|(?:{_COUNT.replace('<n>', '<m>')}\s?(?P<after>[^\W\d][^\d,;/+&(]{{0,40}})?)"
 )
 _JOINED = lazy_pattern(r"(?:dont|soit|et|and|including|incl|[\s,;:/+&().|-])*")
+_THOUSANDS = lazy_pattern(r"(?:k|mill(?:e|iers?|ions?|iards?)|thousands?)\b", re.I)
 _ABOUT = lazy_pattern(r"^(?:environ|env\.?|près de|plus de|about|around|approx\.?|~|≈|>)\s*", re.I)
 _RANGE = lazy_pattern(
     r"(?:entre |de )?(\d[\d .]*?)\s?(?:-|–|—|à|et)\s?(\d[\d .]*)(?:\s?[^\W\d][^\d]*)?"
@@ -166,6 +167,8 @@ def _parts(text: str) -> list[tuple[str, float]]:
         ((m["before"] or m["after"] or "").strip(" .:-"), _whole(m["n"] or m["m"]))
         for m in _PART.finditer(text)
     ]
+    if any(_THOUSANDS.match(words) for words, _number in found):
+        return []  # "12 k": a number, not a kind of people
     rest = fold(_ABOUT.sub("", _PART.sub("", text)))
     return found if _JOINED.fullmatch(rest) else []
 

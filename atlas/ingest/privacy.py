@@ -7,6 +7,7 @@ from dataclasses import replace
 from operator import attrgetter
 from typing import Any
 
+from atlas.i18n import N_
 from atlas.ingest.reading import Finding, PlaceText, Record
 
 _CONTACT = re.compile(
@@ -34,6 +35,20 @@ _FIELDS = (*_TEXTS, *_LISTS, "places")
 _PLACES = ("text", "region", "cercle", "commune", "locality")
 _said_in, _words_of = attrgetter(*_FIELDS), attrgetter(*_PLACES)
 HIDDEN = "[…]"
+_CALLED = {
+    "title": N_("titre"),
+    "result": N_("résultat"),
+    "remarks": N_("remarques"),
+    "sector_raw": N_("secteur"),
+    "org_type": N_("type d'organisation"),
+    "status_raw": N_("statut"),
+    "modality": N_("modalité"),
+    "lead": N_("chef de file"),
+    "key": N_("code"),
+    "donors": N_("bailleurs"),
+    "implementers": N_("partenaires"),
+    "places": N_("lieu"),
+}
 
 
 def holds_contact(text: str) -> bool:
@@ -72,13 +87,14 @@ def without_personal_data(record: Record) -> tuple[Record, tuple[Finding, ...]]:
     >>> told = Record("L2", Kind.ACTIVITY, Source.NGO, "Forage", remarks="voir a.b@ong.org")
     >>> record, findings = without_personal_data(told)
     >>> record.remarks, [f.code for f in findings]
-    ('voir […]', ['personal_data_dropped'])
+    ('voir […]', ['contact_hidden'])
     """
     changed = _changed(_FIELDS, _said_in(record))
     if not changed:
         return record, ()
     findings = tuple(
-        Finding("personal_data_dropped", record.locator, name, {"column": name}) for name in changed
+        Finding("contact_hidden", record.locator, name, {"reason": _CALLED.get(name, name)})
+        for name in changed
     )
     return replace(record, **changed), findings
 

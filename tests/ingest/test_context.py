@@ -107,3 +107,9 @@ def test_a_class_of_the_alerts_that_no_bulletin_abbreviates_so_stays_a_word(
     batch = read_context("alerts", path, as_of=DAY)
     assert batch.tables.context.sort("value")["value"].to_list() == [None, 4.0, 5.0]
     assert batch.report()["findings"]["value_unreadable"] == 1
+
+
+def test_people_in_need_in_thousands_are_counted_as_such(tmp_path: Path) -> None:
+    path = csv(tmp_path, "Région;Secteur;PIN (milliers)", "Gao;Santé;12,5", "Mopti;Santé;7")
+    batch = read_context("needs", path, as_of=DAY)
+    assert batch.tables.context["value"].to_list() == [12_500.0, 7_000.0]

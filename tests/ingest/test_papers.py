@@ -143,7 +143,7 @@ def test_addresses_in_a_word_list_are_dropped(tmp_path: Path) -> None:
     told = " ".join(str(value) for row in tables.activities.rows() for value in row)
     assert "ong.org" not in told
     assert "Awa" not in told
-    assert (tables.findings["code"] == "personal_data_dropped").sum() == 2
+    assert {"personal_data_dropped", "contact_hidden"} <= set(tables.findings["code"])
 
 
 @needs_shared

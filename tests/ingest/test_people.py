@@ -168,3 +168,28 @@ def test_a_total_that_both_sexes_make_is_never_contradicted(men: int, women: int
 @given(st.one_of(st.text(max_size=30), st.text("0123456789 HFhf:/+,.femos%-", max_size=24)))
 def test_no_cell_raises_and_every_finding_has_a_sentence(cell: str) -> None:
     assert all(finding.code in CODES for finding in parse_people(cell, "Cible").findings)
+
+
+@pytest.mark.parametrize(
+    ("cell", "people"),
+    [
+        ("12,5 k", 12_500),
+        ("10 k", 10_000),
+        ("2 millions de personnes", 2_000_000),
+        ("3 mille", 3_000),
+        ("1,5 M", 1_500_000),
+        ("300 hommes", 300),
+    ],
+)
+def test_thousands_and_millions_of_people_are_counted_as_such(cell: str, people: int) -> None:
+    assert parse_people(cell).total == people
+
+
+@pytest.mark.parametrize(
+    ("heading", "people"), [("Cible (milliers)", 12_500), ("Cible (en millions)", 12_500_000)]
+)
+def test_a_heading_in_thousands_multiplies_its_figures(
+    tmp_path: Path, heading: str, people: float
+) -> None:
+    batch = read(tmp_path, f"Titre;Région;{heading}", "Forage;Gao;12,5")
+    assert batch.tables.activities["target"].to_list() == [people]

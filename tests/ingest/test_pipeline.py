@@ -275,4 +275,4 @@ def test_contact_details_in_free_text_are_dropped_and_figures_are_not(
 ) -> None:
     found = tables(record(remarks=remark))
     assert found.activities["remarks"].to_list() == [kept]
-    assert ("personal_data_dropped" in codes(found)) == (remark != kept)
+    assert ("contact_hidden" in codes(found)) == (remark != kept)

@@ -109,3 +109,9 @@ def test_words_that_are_no_duration_are_none() -> None:
 def test_the_year_of_a_document_is_one_or_none() -> None:
     assert year_named("Plan 2024", "x_2023.csv") == "2024"
     assert year_named("2023-2024", "x_2023.csv") == ""
+
+
+def test_a_period_in_the_column_of_starts_is_a_period(tmp_path: Path) -> None:
+    batch = read(tmp_path, "Activité;Région;Début;Fin", "A;Gao;mars-juin 2018;")
+    assert dates(batch) == [(date(2018, 3, 1), date(2018, 6, 30))]
+    assert "value_unreadable" not in codes(batch)
