@@ -11,8 +11,8 @@ from dash import html
 from atlas.i18n import _, ngettext
 from atlas.web import downloads, drawn, say, why
 from atlas.web.attributes import go
-from atlas.web.desk import Scene
-from atlas.web.paint import ask, shown_units
+from atlas.web.desk import Scene, ask
+from atlas.web.paint import shown_units
 from atlas.web.settings import settings
 from atlas.web.tables import empty, note, plain
 

@@ -11,8 +11,7 @@ from atlas.i18n import _, ngettext
 from atlas.model import RESERVED
 from atlas.vocab import label
 from atlas.web import downloads, say, why
-from atlas.web.desk import Scene
-from atlas.web.paint import ask
+from atlas.web.desk import Scene, ask
 from atlas.web.tables import empty, note, plain
 from atlas.web.words import level_names
 

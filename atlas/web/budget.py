@@ -16,8 +16,7 @@ from atlas.model import RESERVED
 from atlas.vocab import label
 from atlas.web import downloads, say, why
 from atlas.web.attributes import go
-from atlas.web.desk import Scene
-from atlas.web.paint import ask
+from atlas.web.desk import Scene, ask
 from atlas.web.settings import settings
 from atlas.web.tables import empty, note, plain
 

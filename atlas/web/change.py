@@ -14,8 +14,7 @@ from atlas.layers.change import Change
 from atlas.store import Event
 from atlas.web import downloads, say
 from atlas.web.attributes import attrs, go
-from atlas.web.desk import Scene
-from atlas.web.paint import ask
+from atlas.web.desk import Scene, ask
 from atlas.web.settings import settings
 from atlas.web.tables import empty, note, plain
 from atlas.web.words import level_names, source_name

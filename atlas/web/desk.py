@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from atlas.answers import Answer
 from atlas.dataset import Dataset
 from atlas.errors import AtlasError, ForbiddenError
 from atlas.i18n import speaking
@@ -18,6 +19,10 @@ from atlas.web.state import View
 
 if TYPE_CHECKING:
     from atlas.store.pair_decisions import PairDecision
+
+
+ONE_ROW_A_UNIT = {"budget": {"by": "unit"}}
+"""Settings under which a layer has no more than one row for each unit."""
 
 
 @dataclass
@@ -83,6 +88,23 @@ class Scene:
     problem: AtlasError | None = None
     history: Callable[[], list[Event]] = list
     decided: Callable[[], list[PairDecision]] = list
+
+
+def ask(scene: Scene, layer: str, *, detailed: bool = False) -> Answer:
+    """The answer of a layer to the question of the page.
+
+    Parameters
+    ----------
+    detailed
+        Whether a layer that can tell its rows by a further dimension does, where the page
+        asks for one; the map and the table of zones want one row a unit.
+    """
+    assert scene.data is not None
+    view = scene.view
+    said = view.options_of(layer)
+    if not detailed:
+        said |= ONE_ROW_A_UNIT.get(layer, {})
+    return scene.data.ask(layer, view.filters, view.frame, view.level, scene.viewer, said)
 
 
 def _same_but_verdicts(one: Tables, other: Tables) -> bool:

@@ -11,9 +11,9 @@ from atlas import summaries
 from atlas.i18n import _, ngettext
 from atlas.web import say, why
 from atlas.web.attributes import go
-from atlas.web.desk import Scene
+from atlas.web.desk import Scene, ask
 from atlas.web.ids import Tab
-from atlas.web.paint import ask, shown_units
+from atlas.web.paint import shown_units
 from atlas.web.words import level_names
 
 

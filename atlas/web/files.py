@@ -10,9 +10,8 @@ from atlas.errors import UsageError
 from atlas.export import geo, tables, workbook
 from atlas.i18n import _
 from atlas.web import downloads, drawn, duplicates, gaps, quality, why, zones
-from atlas.web.desk import Scene
+from atlas.web.desk import Scene, ask
 from atlas.web.indicators import INDICATORS
-from atlas.web.paint import ask
 
 MIMETYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

@@ -178,7 +178,8 @@ def _dated(indicator: str, first: date | None, last: date | None, today: object)
     months = (today - first).days // 30
     if months < 1:
         return words
-    return f"{words} ({ngettext('il y a {n} mois', 'il y a {n} mois', months)})"
+    ago = ngettext("il y a {n} mois", "il y a {n} mois", months)
+    return f"{words} ({ago})"
 
 
 # local priorities
@@ -208,13 +209,14 @@ def local(scene: Scene, wanted: pl.DataFrame) -> list[Any]:
 
 def _counted(scene: Scene, row: dict[str, Any]) -> str:
     """A number of priorities published without their list, and what they are about."""
-    told = _(
-        "{place} : {n} priorités publiées sans leur liste, au {day}.",
+    about = f" ({row['text']})" if row["text"] else ""
+    return _(
+        "{place} : {n} priorités publiées sans leur liste, au {day}{about}.",
         place=_place(scene, row),
         n=say.number(row["listed"]),
         day=say.day(row["as_of"]),
+        about=about,
     )
-    return f"{told} {_('Domaines : {text}.', text=row['text'])}" if row["text"] else told
 
 
 def _place(scene: Scene, row: dict[str, Any]) -> str:

@@ -15,9 +15,8 @@ from atlas.model import RESERVED
 from atlas.vocab import label
 from atlas.web import downloads, gap_matrix, gap_tables, say
 from atlas.web.attributes import attrs
-from atlas.web.desk import Scene
+from atlas.web.desk import Scene, ask
 from atlas.web.gap_tables import by_rank, cell_name, need_words, needs_said
-from atlas.web.paint import ask
 from atlas.web.settings import settings
 from atlas.web.tables import empty, note
 from atlas.web.words import class_name, level_names, state_name
@@ -193,7 +192,8 @@ def _missed(row: dict[str, Any]) -> str:
     told = [need_words(row)]
     if row["response"]:
         told.append(ngettext("{n} activité", "{n} activités", row["response"]))
-    return f"{_sector(row) or _('tous secteurs')} ({', '.join(told)})"
+    sector = _sector(row) or _("tous secteurs")
+    return f"{sector} ({', '.join(told)})"
 
 
 # settings, and what they change

@@ -11,10 +11,10 @@ from dash import html
 from atlas.geo import shapes
 from atlas.i18n import N_, _, ngettext
 from atlas.web import drawn, say
-from atlas.web.desk import Scene
+from atlas.web.desk import Scene, ask
 from atlas.web.gap_tables import needs_said
 from atlas.web.indicators import INDICATORS
-from atlas.web.paint import STATE_FILLS, Painting, ask, map_scale, state_words
+from atlas.web.paint import STATE_FILLS, Painting, map_scale, state_words
 from atlas.web.routes import tile_credit
 from atlas.web.words import frame_year, level_names
 

@@ -9,14 +9,13 @@ from typing import Any
 
 import polars as pl
 
-from atlas.answers import Answer
 from atlas.i18n import _, ngettext
 from atlas.layers.gaps import CLASSES
 from atlas.layers.programme import State
 from atlas.model import RESERVED, Level
 from atlas.web import say
 from atlas.web.classes import Classes, classify
-from atlas.web.desk import Scene
+from atlas.web.desk import Scene, ask
 from atlas.web.indicators import INDICATORS, Indicator
 from atlas.web.palette import BLUES, NO_DATA, NO_REPORT, NOT_COMPARABLE, STALE, WARMS, ramp
 from atlas.web.programme import worst
@@ -281,10 +280,6 @@ def access_values(scene: Scene) -> list[UnitValue]:
     return values
 
 
-ONE_ROW_A_UNIT = {"budget": {"by": "unit"}}
-"""Settings under which a layer has no more than one row for each unit."""
-
-
 def map_scale(scene: Scene) -> tuple[str | None, str | None]:
     """Scale of severity that most units of the map speak in, and its direction."""
     said = ask(scene, "access").table.filter(
@@ -302,23 +297,6 @@ def _column(scene: Scene, layer: str, column: str) -> Mapping[str, tuple[str, fl
     answer = ask(scene, layer)
     rows = answer.table.select("unit_id", "unit_name", column).rows()
     return {unit: (name, value) for unit, name, value in rows if unit not in RESERVED}
-
-
-def ask(scene: Scene, layer: str, *, detailed: bool = False) -> Answer:
-    """The answer of a layer to the question of the page.
-
-    Parameters
-    ----------
-    detailed
-        Whether a layer that can tell its rows by a further dimension does, where the page
-        asks for one; the map and the table of zones want one row a unit.
-    """
-    assert scene.data is not None
-    view = scene.view
-    said = view.options_of(layer)
-    if not detailed:
-        said |= ONE_ROW_A_UNIT.get(layer, {})
-    return scene.data.ask(layer, view.filters, view.frame, view.level, scene.viewer, said)
 
 
 STATE_ORDER = ("gap", "partial", "covered", "active", REPORTED_NONE, NOT_COMPARABLE, NO_REPORT)

@@ -13,8 +13,7 @@ from atlas.i18n import N_, _, ngettext
 from atlas.vocab import label
 from atlas.web import downloads, say
 from atlas.web.attributes import attrs
-from atlas.web.desk import Scene
-from atlas.web.paint import ask
+from atlas.web.desk import Scene, ask
 from atlas.web.settings import settings
 from atlas.web.tables import empty, note, plain
 from atlas.web.words import source_name

@@ -9,11 +9,11 @@ import polars as pl
 from atlas.i18n import _
 from atlas.model import RESERVED
 from atlas.web import downloads
-from atlas.web.desk import Scene
+from atlas.web.desk import Scene, ask
 from atlas.web.grid import grid, number_column
 from atlas.web.ids import Id
 from atlas.web.indicators import INDICATORS
-from atlas.web.paint import ask, state_words, unit_states
+from atlas.web.paint import state_words, unit_states
 from atlas.web.palette import PATTERNS
 from atlas.web.tables import note
 

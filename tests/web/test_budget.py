@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from atlas.web import budget, files, why
+from atlas.web.desk import ask
 from tests.web.test_views import text as words_of
 
 
@@ -84,6 +85,4 @@ def test_the_file_has_the_rows_of_the_page(scene) -> None:
 
 def test_the_map_keeps_one_figure_a_unit_whatever_the_tab_shows(scene) -> None:
     """The dimension is the tab's alone."""
-    from atlas.web.paint import ask
-
     assert "dimension" not in ask(scene("?budget.by=sector"), "budget").table.columns

@@ -11,7 +11,7 @@ import pytest
 from atlas.filters import Filters
 from atlas.model import Viewer
 from atlas.web import files, gaps, paint, why
-from atlas.web.desk import Scene
+from atlas.web.desk import Scene, ask
 from atlas.web.indicators import INDICATORS
 from atlas.web.state import View
 from tests.layers.made import activity, dataset_of, fact
@@ -65,7 +65,7 @@ def find(component: Any, name: str) -> Iterator[Any]:
 
 def test_the_gaps_are_read_out_with_the_worst_and_the_two_kinds_of_priority():
     scene = scene_of("")
-    table = paint.ask(scene, "coverage").table
+    table = ask(scene, "coverage").table
     known = table.filter(~table["need_unknown"])
     assert [line.replace("\u202f", " ") for line in gaps.sentences(known, "region")] == [
         "3 lacunes sur 3 besoins connus, dans 3 régions ; 3 sans aucune activité en réponse.",
@@ -143,7 +143,7 @@ def test_a_local_priority_without_activity_stands_first_and_a_bare_count_is_a_fi
         fact("priorities", "ml-2016/ML0502", text="eau", value=37.0, as_of=JANUARY),
     )
     words = text(gaps.gaps(scene_of("", CLINICS[0], facts=facts)))
-    assert "Bankass : 37 priorités publiées sans leur liste, au 1er janvier 2017." in words
+    assert "Bankass : 37 priorités publiées sans leur liste, au 1er janvier 2017 (eau)." in words
     assert "1 sur 2 sans activité" in words
     assert words.index("forages") < words.index("centre de santé")
 

@@ -16,8 +16,7 @@ from atlas.model import Level, Viewer
 from atlas.vocab.programmes import known as known_of
 from atlas.web import downloads, say, why
 from atlas.web.attributes import attrs, go
-from atlas.web.desk import Scene
-from atlas.web.paint import ask
+from atlas.web.desk import Scene, ask
 from atlas.web.programme import editor, plan, words
 from atlas.web.tables import empty, note
 from atlas.web.words import frame_year, level_name
