@@ -46,14 +46,16 @@ def duplicates_list(
     store: StoreOption = None,
 ) -> None:
     """Pairs best first, then decisions newest first."""
+    from atlas.review.pairs import idle
     from atlas.store.pair_decisions import PairDecisions
 
     target = store_of(store)
     pairs = [row for row in _pairs(target) if row["verdict"] is None]
     history = PairDecisions(target.root).history()
     decisions = [one for one in history if everything or one.in_force]
+    why_idle = idle(target.current(), history)
     if as_json:
-        told = [_as_dict(one) for one in decisions]
+        told = [_as_dict(one) | {"idle": why_idle.get(one.id)} for one in decisions]
         print(json.dumps({"pairs": pairs, "decisions": told}, ensure_ascii=False, indent=1))
         return
     for row in pairs:
@@ -62,6 +64,8 @@ def duplicates_list(
         print(_("Aucune paire à examiner."))
     for one in decisions:
         print(_line(one))
+        if one.id in why_idle:
+            print("      " + _idle_words(why_idle[one.id]))
 
 
 @duplicates_app.command("decide", help=_("Dire ce que deux activités sont l'une à l'autre."))
@@ -140,15 +144,22 @@ def _end(decided: Decided, *, as_json: bool) -> None:
     else:
         print(_line(decided.decision))
         if decided.asleep:
-            print(_("Sans effet tant que les deux activités ne sont pas publiées."))
+            print(_idle_words("asleep"))
         if decided.without_effect:
-            print(_("Sans effet : deux des activités réunies ont été dites différentes."))
+            print(_idle_words("without_effect"))
         if decided.activities:
             usd = "–" if decided.usd is None else f"{decided.usd:+.2f}"
             n = f"{decided.activities:+d}"
             print(_("Dans les totaux : {n} activité, {usd} USD", n=n, usd=usd))
         print(_("Publié : {hash}", hash=decided.snapshot.hash))
     raise typer.Exit(DONE)
+
+
+def _idle_words(why: str) -> str:
+    """Why a decision in force changes nothing."""
+    if why == "asleep":
+        return _("Sans effet tant que les deux activités ne sont pas publiées.")
+    return _("Sans effet : deux des activités réunies ont été dites différentes.")
 
 
 def _pair_line(row: dict[str, Any]) -> str:

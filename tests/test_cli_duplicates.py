@@ -92,3 +92,12 @@ def test_a_wrong_call_changes_nothing_and_says_why(atlas: Run, words: tuple[str,
     code, _out, err = atlas("duplicates", *words)
     assert (code, bool(err)) == (2, True)
     assert listed(atlas, "--all")["decisions"] == []
+
+
+def test_a_decision_that_changes_nothing_now_says_why(atlas: Run, tmp_path: Path) -> None:
+    """b is published no more: the decision is listed as asleep."""
+    atlas("duplicates", "decide", "a,b", "--verdict", "same", "--lead", "a")
+    Store(tmp_path / "store").publish(tables_of(activity("Forage", key="a")))
+    (one,) = listed(atlas)["decisions"]
+    assert one["idle"] == "asleep"
+    assert "Sans effet tant que les deux activités ne sont pas publiées." in atlas("duplicates")[1]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import polars as pl
 
-from atlas.corrections.pairs import Answer, PairVerdict, leaders, verdicts_of
+from atlas.corrections.pairs import PairVerdict, leaders, verdicts_of, without_effect
 from atlas.errors import StoreError, UsageError
 from atlas.i18n import N_, _
 from atlas.layers.counting import ITEM_KINDS
@@ -79,6 +80,26 @@ def undo(store: Store, decision: int, *, who: str) -> Decided:
     return _published(store, before, PairDecisions(store.root).undo(decision, who=who))
 
 
+def idle(snapshot: Snapshot | None, history: Iterable[PairDecision]) -> dict[int, str]:
+    """Decisions in force that change nothing now, and why.
+
+    Returns
+    -------
+    dict
+        Number of the decision → ``asleep`` (one of its activities is not published) or
+        ``without_effect`` (two activities that it would join were told apart).
+    """
+    told = verdicts_of(snapshot.tables.verdicts) if snapshot else []
+    idle_words = without_effect(told, leaders(told))
+    found = {}
+    for one in history:
+        if one.in_force and one.said not in told:
+            found[one.id] = "asleep"
+        elif one.in_force and one.said in idle_words:
+            found[one.id] = "without_effect"
+    return found
+
+
 def _current(store: Store) -> Snapshot:
     before = store.current()
     if before is None:
@@ -88,17 +109,14 @@ def _current(store: Store) -> Snapshot:
 
 def _published(store: Store, before: Snapshot, decision: PairDecision) -> Decided:
     snapshot = store.judge(TAKEN_BACK if decision.undone_at else DECIDED) or before
-    told = verdicts_of(snapshot.tables.verdicts)
-    behind = leaders(told)
+    behind = leaders(verdicts_of(snapshot.tables.verdicts))
     apart = set(leaders(verdicts_of(before.tables.verdicts)))
-    heads = {behind.get(activity, activity) for activity in decision.said.pair}
-    same = decision.in_force and decision.said.verdict is Answer.SAME
-    asleep = decision.in_force and decision.said not in told
+    why_idle = idle(snapshot, [decision]).get(decision.id)
     return Decided(
         decision,
         snapshot,
-        asleep,
-        same and not asleep and len(heads) > 1,
+        why_idle == "asleep",
+        why_idle == "without_effect",
         len(apart) - len(behind),
         _dollars(snapshot.tables, apart - set(behind), set(behind) - apart),
     )
