@@ -39,7 +39,7 @@ def coverage(scope: Scope) -> pl.DataFrame:
     - ``active``: activities are reported here;
     - ``not_comparable``: activities of this sector are placed on a unit of another
       découpage that shares ground with this one and converts to none. So is a cell with a
-      need that would be a gap but for those;
+      need that would be a gap but for those that count as an answer;
     - ``reported_none``: a source that covers this cell (context ``reporting``: its unit,
       or a larger one, and this sector or all of them) is in force on the reference date,
       has reported (`atlas.layers.reporting`) and says nothing of it;
@@ -82,7 +82,7 @@ def coverage(scope: Scope) -> pl.DataFrame:
         joined = _beside(joined, beside)
     joined = joined.with_columns(
         pl.col(*(m for m, t in MEASURES.items() if t == pl.Int64), "priorities").fill_null(0),
-        pl.col("blurred", "wider").fill_null(False),
+        pl.col("blurred", "unsure", "wider").fill_null(False),
     )
     shown = joined.filter(
         ~pl.col("is_reserved") | (pl.col("reported") > 0) | pl.col("need").is_not_null()
@@ -138,7 +138,7 @@ def _state(of_need: pl.Expr) -> pl.Expr:
     return (
         pl.when(pl.col("is_reserved"))
         .then(pl.when(told).then(pl.lit(ACTIVE)).otherwise(pl.lit(NOT_COMPARABLE)))
-        .when(need_known & pl.col("blurred") & (of_need == gaps.GAP))
+        .when(need_known & pl.col("unsure") & (of_need == gaps.GAP))
         .then(pl.lit(NOT_COMPARABLE))
         .when(need_known)
         .then(of_need)

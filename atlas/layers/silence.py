@@ -13,7 +13,8 @@ from atlas.layers.scope import Scope
 from atlas.model import Level
 from atlas.vocab import entries
 
-_NEAR = {"target": pl.UInt32, "sector": pl.String, "blurred": pl.Boolean, "wider": pl.Boolean}
+_FLAGS = ("blurred", "unsure", "wider")
+_NEAR = {"target": pl.UInt32, "sector": pl.String, **dict.fromkeys(_FLAGS, pl.Boolean)}
 
 
 def near(scope: Scope, told: pl.DataFrame) -> pl.DataFrame:
@@ -28,8 +29,9 @@ def near(scope: Scope, told: pl.DataFrame) -> pl.DataFrame:
     -------
     polars.DataFrame
         ``target, sector`` (null: all of them)``, blurred`` (activities on a unit of another
-        découpage that shares ground with the cell and converts to none)``, wider`` (some that
-        count as an answer, on a larger unit that holds it).
+        découpage that shares ground with the cell and converts to none)``, unsure`` (some of
+        these count as an answer)``, wider`` (some that count are on a larger unit that holds
+        it).
     """
     rows = scope.targets
     loose = scope.item_placements.filter(
@@ -41,7 +43,12 @@ def near(scope: Scope, told: pl.DataFrame) -> pl.DataFrame:
     about = (
         loose.select("a", "u", "target")
         .join(told.select("a", "sector", "counts"), on="a")
-        .select("u", "sector", other.alias("blurred"), (~other & pl.col("counts")).alias("wider"))
+        .select(
+            *("u", "sector"),
+            other.alias("blurred"),
+            (other & pl.col("counts")).alias("unsure"),
+            (~other & pl.col("counts")).alias("wider"),
+        )
         .unique()
     )
     every = about.with_columns(pl.lit(None, pl.String).alias("sector"))
@@ -50,7 +57,7 @@ def near(scope: Scope, told: pl.DataFrame) -> pl.DataFrame:
         pl.concat([about.drop_nulls("sector"), every])
         .join(ground, on="u")
         .group_by("target", "sector")
-        .agg(pl.col("blurred").any(), pl.col("wider").any())
+        .agg(pl.col(_FLAGS).any())
     )
 
 

@@ -133,6 +133,11 @@ def test_a_gap_beside_what_another_decoupage_cannot_place_is_not_comparable():
     assert (found["state"], found["score"], found["need"]) == ("not_comparable", None, 1000.0)
 
 
+def test_what_is_past_elsewhere_leaves_a_gap_a_gap():
+    older = clinic(unit="ml-2012/ML07", end=date(2017, 1, 2))
+    assert cell(older, context=(need(1000, GAO),), unit=GAO)["state"] == "gap"
+
+
 # what counts as an answer
 
 
