@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from atlas.errors import AtlasError
-from atlas.i18n import _
+from atlas.i18n import _, ngettext
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -139,13 +139,19 @@ def _check_money(snapshot: Snapshot) -> bool:
     from atlas.geo.frames import FRAMES
     from atlas.model import Kind, Level
 
-    items = snapshot.tables.activities.filter(~pl.col("kind").is_in([Kind.AGGREGATE]))
+    dataset = Dataset(snapshot)
+    once = dataset.prepared(open_=True)
+    behind = once.activities["activity_id"].gather(once.follower["a"])
+    items = snapshot.tables.activities.filter(
+        pl.col("kind") != Kind.AGGREGATE, ~pl.col("activity_id").is_in(behind.implode())
+    )
     amounts = snapshot.tables.amounts.filter(
         pl.col("activity_id").is_in(items["activity_id"].implode()), kind="budget"
     )
     expected = int(amounts["usd_minor"].sum() or 0)
     filters = Filters(kind=tuple(sorted(kind for kind in Kind if kind != Kind.AGGREGATE)))
-    dataset = Dataset(snapshot)
+    if n := behind.len():
+        print(ngettext("{n} fiche comptée avec une autre", "{n} fiches comptées avec une autre", n))
     sound = True
     for frame in FRAMES:
         for level in Level:

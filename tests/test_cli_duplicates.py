@@ -101,3 +101,11 @@ def test_a_decision_that_changes_nothing_now_says_why(atlas: Run, tmp_path: Path
     (one,) = listed(atlas)["decisions"]
     assert one["idle"] == "asleep"
     assert "Sans effet tant que les deux activités ne sont pas publiées." in atlas("duplicates")[1]
+
+
+def test_a_store_with_a_double_counted_once_is_sound(atlas: Run) -> None:
+    """What the levels add up to is what counts: the check says how many records do not."""
+    atlas("duplicates", "decide", "a,b", "--verdict", "same", "--lead", "a")
+    code, out, _err = atlas("check")
+    assert (code, "1 fiche comptée avec une autre" in out) == (0, True)
+    assert "budget ml-2016 region: 46610.16 USD = 46610.16 USD" in out
