@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from atlas.errors import AtlasError, one_line
+from atlas.errors import AtlasError, UsageError, one_line
 from atlas.findings import CODES, SEVERITIES, render
 from atlas.i18n import N_, _, ngettext
 from atlas.ingest.progress import Phase, at_most, behind, said, watched
@@ -62,6 +62,8 @@ def read_files(
                 try:
                     with at_most(LONGEST_S, partial(too_long, path, LONGEST_S)):
                         batch = read(path)
+                except UsageError:  # a wrong call is wrong for every file
+                    raise
                 except AtlasError as error:
                     print(error.sentence(), file=sys.stderr)
                     entries.append(unusable(path, error))

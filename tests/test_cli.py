@@ -323,3 +323,14 @@ def test_a_source_or_decoupage_that_does_not_exist_is_a_wrong_call_before_any_re
     said = atlas("ingest", str(path), *option, "--json")
     assert (said.code, said.out) == (2, "")
     assert option[1] in said.err
+
+
+def test_a_column_map_to_a_field_that_does_not_exist_is_a_wrong_call(
+    atlas: Callable[..., Said], tmp_path: Path
+) -> None:
+    path, said_of = tmp_path / "qip.csv", tmp_path / "map.toml"
+    path.write_text(LIST, "utf-8")
+    said_of.write_text('"Budget" = "prix"', "utf-8")
+    said = atlas("ingest", str(path), "--map", str(said_of), "--json")
+    assert (said.code, said.out) == (2, "")
+    assert "prix" in said.err
