@@ -79,7 +79,8 @@ def needs(
 def in_force(context: pl.DataFrame, day: date | None, age: int) -> pl.DataFrame:
     """Statements of need that hold on a day, with the ``rank`` of their indicator.
 
-    A projection speaks of a time to come on purpose; anything else holds from its ``start``.
+    They hold from their ``start``, else from their date; a projection, which speaks of a time
+    to come on purpose, from its date.
     """
     ranks = {name: int(row["need_rank"] or 0) for name, row in by_id("indicators").items()}
     today = pl.lit(day, dtype=pl.Date)
@@ -94,11 +95,11 @@ def in_force(context: pl.DataFrame, day: date | None, age: int) -> pl.DataFrame:
     if age:
         until = pl.coalesce(until, pl.col("as_of") + timedelta(days=age))
     projected = pl.col("indicator").str.ends_with("-projected")
+    since = pl.when(projected).then(pl.col("as_of")).otherwise(pl.coalesce("start", "as_of"))
     return rows.filter(
         pl.col("rank") > 0,
         (until >= today).fill_null(True),
-        (pl.col("as_of") <= today).fill_null(True),
-        projected | (pl.col("start") <= today).fill_null(True),
+        (since <= today).fill_null(True),
     )
 
 

@@ -127,6 +127,15 @@ def test_a_need_of_a_later_day_is_not_known_yet():
     assert cell(context=(need(1000, as_of=date(2017, 7, 1)),))["need"] is None
 
 
+def test_a_need_holds_from_its_start_and_a_projection_from_its_date():
+    later = {"start": date(2017, 9, 1), "indicator": "ch-phase3to5"}
+    assert cell(context=(need(1000, **later),))["need"] is None
+    projected = need(1000, **later | {"indicator": "ch-phase3to5-projected"})
+    assert cell(context=(projected,))["need"] == 1000.0
+    told_after = need(1000, start=JANUARY, as_of=date(2017, 7, 15), expires=date(2017, 12, 31))
+    assert cell(context=(told_after,))["need"] == 1000.0
+
+
 def test_a_gap_beside_what_another_decoupage_cannot_place_is_not_comparable():
     older = clinic(unit="ml-2012/ML07")
     found = cell(older, context=(need(1000, GAO),), unit=GAO)
