@@ -91,10 +91,10 @@ CODES: dict[str, FindingCode] = {
         "warning", N_("Trimestres mal alignés dans le tableau : période du document retenue.")
     ),
     "quarters_without_year": FindingCode(
-        "warning", N_("Trimestres ou mois cochés ({raw}) sans année : période inconnue.")
+        "warning", N_("Trimestres ou mois ({raw}) sans année, ou illisibles : période inconnue.")
     ),
     "period_from_quarters": FindingCode(
-        "info", N_("Période lue dans les cases cochées ({raw}) : {start} – {end}.")
+        "info", N_("Période lue dans les trimestres ou mois donnés ({raw}) : {start} – {end}.")
     ),
     "end_from_duration": FindingCode("info", N_("Fin déduite de la durée « {raw} » : {end}.")),
     "duration_disagrees": FindingCode(

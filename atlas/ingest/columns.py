@@ -250,6 +250,7 @@ def _layout(
     return Layout(*span, tuple(columns), bool(tags), tuple(findings.values()))
 
 
+_QUARTERS = frozenset({"trimestre", "quarter"})
 _YEARS = frozenset({"annee", "year", "exercice", "exercice budgetaire"})
 """Headings of a year, which is read where quarters or months are ticked, and only there."""
 
@@ -257,14 +258,21 @@ _YEARS = frozenset({"annee", "year", "exercice", "exercice budgetaire"})
 def _with_year(
     columns: list[Column], not_read: Mapping[int, Finding]
 ) -> tuple[list[Column], frozenset[int]]:
-    """Columns with that of the year where quarters are ticked, and its index."""
-    if not any(column.field == "quarter" for column in columns):
-        return columns, frozenset()
-    headed = ((index, one.field) for index, one in sorted(not_read.items()))
-    year = next(((i, name) for i, name in headed if fold(name) in _YEARS), None)
-    if year is None:
-        return columns, frozenset()
-    return [*columns, Column(*year, "year")], frozenset({year[0]})
+    """Columns with those of the quarter and its year, and the indices of these two.
+
+    A list of activities may name its quarter in a column ("T2") or tick it; the year beside it
+    is read then, and only then. A report by indicator has quarters of its own.
+    """
+    fields = {column.field for column in columns}
+    headed = {fold(one.field): (index, one.field) for index, one in sorted(not_read.items())}
+    found: list[Column] = []
+    if "title" in fields and not fields & {"quarter", "indicator"}:
+        found += [Column(*headed[name], "quarter") for name in sorted(_QUARTERS & headed.keys())][
+            :1
+        ]
+    if "quarter" in fields or found:
+        found += [Column(*headed[name], "year") for name in sorted(_YEARS & headed.keys())][:1]
+    return [*columns, *found], frozenset(column.index for column in found)
 
 
 _IN_CHARGE = ("responsable", "suivi par", "charge d")

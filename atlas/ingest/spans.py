@@ -13,6 +13,8 @@ from atlas.ingest.reading import Finding
 from atlas.ingest.rows import Row
 from atlas.ingest.values import is_absent
 
+_BARE = frozenset("1234")
+"""Quarters as they stand in a column "Trimestre"."""
 _APART = timedelta(days=45)
 """How far an end may lie from start and duration before the two are said to disagree."""
 
@@ -25,7 +27,7 @@ def ticked(row: Row, year: str) -> tuple[date | None, date | None, tuple[Finding
     year
         That of the document, for a row that names none.
     """
-    marks = row.texts("quarter")
+    marks = [f"T{mark}" if mark in _BARE else mark for mark in row.texts("quarter")]
     if not marks:
         return None, None, ()
     raw = ", ".join(marks)

@@ -36,6 +36,8 @@ def codes(batch: Batch) -> set[str]:
         ("T1;T2;T3;T4;Année", "x;x;;;2024", (date(2024, 1, 1), date(2024, 6, 30))),
         ("Q1 2024;Q2 2024;Q3 2024;Q4 2024", ";;X;X", (date(2024, 7, 1), date(2024, 12, 31))),
         ("Janv.;Fév;Mars;Année", ";oui;non;2023", (date(2023, 2, 1), date(2023, 2, 28))),
+        ("Trimestre;Année", "T2;2024", (date(2024, 4, 1), date(2024, 6, 30))),
+        ("Trimestre;Année", "3;2024", (date(2024, 7, 1), date(2024, 9, 30))),
         ("Trim 1;Trim 2;Exercice", ";1;2025", (date(2025, 4, 1), date(2025, 6, 30))),
     ],
 )
