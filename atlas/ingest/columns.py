@@ -271,7 +271,8 @@ def _with_year(
             :1
         ]
     if "quarter" in fields or found:
-        found += [Column(*headed[name], "year") for name in sorted(_YEARS & headed.keys())][:1]
+        named = sorted(_YEARS & headed.keys())
+        found += [Column(*headed[name], "year") for name in named[:1]]
     return [*columns, *found], frozenset(column.index for column in found)
 
 
