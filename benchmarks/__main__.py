@@ -30,7 +30,7 @@ def main() -> None:
     for what, who, figure, remark in (
         *ingest.measure(SHARED, args.peer, args.rows),
         *places.measure(SHARED, args.peer, args.rows),
-        *filters.measure(args.rows),
+        *filters.measure(args.large),
         *overlay.measure(SHARED, args.rows),
         *duplicates.measure(SHARED, args.peer, args.large),
     ):

@@ -1,45 +1,78 @@
-"""A change of filter over synthetic activities, through `Dataset.ask`, caches emptied."""
+"""A change of filter over synthetic activities, through `Dataset.ask`, caches emptied.
+
+Each layer is asked at tables that grow tenfold, so that what is not linear shows.
+"""
 
 from __future__ import annotations
 
 import random
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from statistics import median
 from time import perf_counter
 
 from atlas.dataset import Dataset
 from atlas.filters import Filters
+from atlas.model import Tables
 from benchmarks import timing
-from benchmarks.synthetic import SECTORS, SOURCES, needs, tables
+from benchmarks.synthetic import SECTORS, SOURCES, needs, repeated, tables
 
 ASKS = 15
-LAYERS = ("presence", "budget", "coverage", "programme")
-BUDGETS: tuple[dict[str, str], ...] = (
-    {"rule": "population", "by": "sector"},
-    {"currency": "EUR", "by": "year"},
-    {"slice": "overlap"},
+SIZES, LARGE_SIZES = (10_000, 100_000), (1_000_000, 10_000_000)
+MADE = 1_000_000
+"""Rows that are made one by one; a larger table repeats them under other ids."""
+
+Question = tuple[str, tuple[tuple[str, str], ...]]
+QUESTIONS: tuple[Question, ...] = (
+    ("presence", ()),
+    ("actors", ()),
+    ("budget", ()),
+    ("budget", (("rule", "population"), ("by", "sector"))),
+    ("budget", (("currency", "EUR"), ("by", "year"))),
+    ("budget", (("slice", "overlap"),)),
+    ("coverage", ()),
+    ("programme", ()),
+    ("access", ()),
+    ("reporting", ()),
 )
-"""Settings of the layer ``budget`` that are measured beside its default."""
+"""The layers that add up, and settings under which they do more."""
 
 
-def measure(rows: int) -> Iterator[timing.Row]:
-    """Median of random questions, one line a layer; every commune has needs and severities."""
-    dataset = Dataset.of(replace(tables(rows), context=needs()))
-    dice = random.Random(1)
-    questions = [(layer, {}) for layer in LAYERS] + [("budget", said) for said in BUDGETS]
-    for layer, said in questions:
-        took = []
-        dataset.ask(layer, Filters(), frame="ml-2016", level="commune", options=said)
-        for _ask in range(ASKS):
-            filters = Filters(sector=(dice.choice(SECTORS),), source=(dice.choice(SOURCES),))
-            dataset.forget()
-            start = perf_counter()
-            dataset.ask(layer, filters, frame="ml-2016", level="commune", options=said)
-            took.append(perf_counter() - start)
-        yield (
-            f"filter change, {' '.join([layer, *said.values()])}",
-            "atlas",
-            f"{median(took) * 1000:.0f} ms",
-            f"{rows:,} synthetic activities",
+def measure(large: bool = False) -> Iterator[timing.Row]:
+    """Median of random questions at each size, one line a layer; all communes have needs."""
+    took: dict[Question, dict[int, float]] = defaultdict(dict)
+    for size in (*SIZES, *(LARGE_SIZES if large else ())):
+        dataset = Dataset.of(replace(_tables(size), context=needs()))
+        for question in QUESTIONS:
+            took[question][size] = _median(dataset, *question)
+    for (layer, said), times in took.items():
+        told = " · ".join(
+            f"{n:.0e} {t * 1000:.0f} ms".replace("e+0", "e") for n, t in times.items()
         )
+        words = " ".join([layer, *(value for _name, value in said)])
+        yield f"filter change, {words}", "atlas", told, f"synthetic, × {_growth(times)} a tenfold"
+
+
+def _tables(size: int) -> Tables:
+    return tables(size) if size <= MADE else repeated(tables(MADE), size // MADE)
+
+
+def _median(dataset: Dataset, layer: str, said: tuple[tuple[str, str], ...]) -> float:
+    """Median seconds of a question whose filters are drawn anew each time."""
+    dice, options, took = random.Random(1), dict(said), []
+    dataset.ask(layer, Filters(), frame="ml-2016", level="commune", options=options)
+    for _ask in range(ASKS):
+        filters = Filters(sector=(dice.choice(SECTORS),), source=(dice.choice(SOURCES),))
+        dataset.forget()
+        start = perf_counter()
+        dataset.ask(layer, filters, frame="ml-2016", level="commune", options=options)
+        took.append(perf_counter() - start)
+    return median(took)
+
+
+def _growth(times: dict[int, float]) -> str:
+    """How many times longer each tenfold takes."""
+    seconds = list(times.values())
+    return ", ".join(f"{b / a:.1f}" for a, b in pairwise(seconds))

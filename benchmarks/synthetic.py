@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -81,6 +82,17 @@ def tables(rows: int, seed: int = 1) -> Tables:
     )
     check(made)
     return made
+
+
+def repeated(tables: Tables, times: int) -> Tables:
+    """The same activities several times, under other ids: tables too long to make one by one."""
+    told = ("activities", "amounts", "placements")
+    parts = [tables]
+    for number in range(1, times):
+        other = pl.concat_str(pl.col("activity_id"), pl.lit(f"-{number}")).alias("activity_id")
+        again = {name: getattr(tables, name).with_columns(other) for name in told}
+        parts.append(replace(tables, documents=tables.documents.clear(), **again))
+    return Tables.concat(parts)
 
 
 def needs(seed: int = 2) -> pl.DataFrame:

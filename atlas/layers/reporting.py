@@ -321,30 +321,41 @@ def _inside(scope: Scope) -> set[str]:
 
 def _told_there(scope: Scope, rows: pl.DataFrame) -> pl.DataFrame:
     """``fact, first, activities``: what each report tells of its unit and sector."""
-    frames, units = scope.prepared.frames, scope.prepared.units
-    ground = []
-    for unit_id in rows["unit_id"].drop_nulls().unique():
-        if unit_id not in frames:
-            ground += [(unit_id, u) for u in range(units.len())]
+    told = rows.filter(pl.col("reported_on").is_not_null()).join(
+        scope.prepared.once(_who_tells), left_on=["reporter", "reported_on"],
+        right_on=["reporter", "day"],
+    )  # fmt: skip
+    same = pl.col("sector").is_null() | (pl.col("sector") == pl.col("told_sector"))
+    ground = _ground(scope.prepared, told["unit_id"].unique())
+    return (
+        told.filter(same.fill_null(False))
+        .join(scope.prepared.places.select("a", "u"), on="a")
+        .join(ground, on=["unit_id", "u"], how="semi")
+        .group_by("fact", "first")
+        .agg(pl.col("a").n_unique().alias("activities"))
+    )
+
+
+def _who_tells(prepared: Prepared) -> pl.DataFrame:
+    """``a, reporter, day, told_sector``: whom each activity is a report of, and when."""
+    names = prepared.organisations.select("org", pl.col("organisation").alias("reporter"))
+    acting = prepared.each.actors.join(names, on="org").select("a", "reporter")
+    funds = prepared.activities.select("a", pl.col("source").alias("reporter"))
+    about = prepared.activities.select(
+        "a", pl.col("as_of").alias("day"), pl.col("sector").alias("told_sector")
+    )
+    return pl.concat([acting, funds]).join(about, on="a")
+
+
+def _ground(prepared: Prepared, unit_ids: pl.Series) -> pl.DataFrame:
+    """``unit_id, u``: the places of the snapshot that lie inside each of these units."""
+    frames, units, found = prepared.frames, prepared.units, []
+    for unit_id in unit_ids.drop_nulls():
+        if unit_id not in frames:  # the whole country
+            found += [(unit_id, u) for u in range(units.len())]
             continue
         own = frames.unit(unit_id)
         homes = frames.targets(own.frame, own.level).filter(pl.col("target") == unit_id)
         inside = units.is_in(homes["unit_id"].implode())
-        ground += [(unit_id, u) for u in inside.arg_true()]
-    schema = {"unit_id": pl.String, "u": pl.UInt32}
-    places = scope.prepared.places.join(
-        pl.DataFrame(ground, schema=schema, orient="row"), on="u"
-    ).select("a", "unit_id")
-    names = scope.prepared.organisations.select("org", pl.col("organisation").alias("reporter"))
-    acting = scope.prepared.each.actors.join(names, on="org").select("a", "reporter")
-    about = scope.prepared.activities.select("a", "as_of", pl.col("sector").alias("told_sector"))
-    funds = scope.prepared.activities.select("a", pl.col("source").alias("reporter"))
-    told = pl.concat([acting, funds]).join(about, on="a").join(places, on="a")
-    same = pl.col("sector").is_null() | (pl.col("sector") == pl.col("told_sector"))
-    return (
-        rows.filter(pl.col("reported_on").is_not_null())
-        .join(told, on=["reporter", "unit_id"])
-        .filter(pl.col("as_of") == pl.col("reported_on"), same.fill_null(False))
-        .group_by("fact", "first")
-        .agg(pl.col("a").n_unique().alias("activities"))
-    )
+        found += [(unit_id, u) for u in inside.arg_true()]
+    return pl.DataFrame(found, schema={"unit_id": pl.String, "u": pl.UInt32}, orient="row")
