@@ -62,9 +62,10 @@
       return no;
     }
     const before = settled(query);
-    const placed = ["frame", "level"].map((key) => query.get(key)).join();
+    const shown = () => specs.filter((s) => s.key === "frame" || s.key === "level").map((s) => read(query, s)).join();
+    const placed = shown();
     specs.forEach((spec, i) => write(query, spec, rest[i]));
-    if (["frame", "level"].map((key) => query.get(key)).join() !== placed) ["zone", "why"].forEach((key) => query.delete(key));
+    if (shown() !== placed) ["zone", "why"].forEach((key) => query.delete(key));
     if (settled(query) === before) return no;
     clientside.set_props("question", { data: written(query) });
     return written(query);

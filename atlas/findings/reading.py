@@ -66,9 +66,7 @@ CODES: dict[str, FindingCode] = {
     "personal_data_dropped": FindingCode(
         "info", N_("Colonne « {column} » : données personnelles non conservées.")
     ),
-    "contact_hidden": FindingCode(
-        "info", N_("Téléphone ou courriel ôté d'un texte ({reason}).")
-    ),
+    "contact_hidden": FindingCode("info", N_("Téléphone ou courriel ôté d'un texte ({reason}).")),
     "encoding_inferred": FindingCode("info", N_("Texte lu en {encoding}.")),
     "quotes_ignored": FindingCode("warning", N_("Guillemets jamais fermés : lus comme du texte.")),
     "heading_repeated": FindingCode("info", N_("En-têtes répétés : ligne non comptée.")),
@@ -98,7 +96,9 @@ CODES: dict[str, FindingCode] = {
     ),
     "row_title_only": FindingCode(
         "warning",
-        N_("« {raw} » : un titre sans rien d'autre, compté comme une activité ; titre de section ?"),
+        N_(
+            "« {raw} » : un titre sans rien d'autre, compté comme une activité ; titre de section ?"
+        ),
     ),
     "row_aside": FindingCode("info", N_("Ligne hors du tableau, non comptée : « {raw} ».")),
 }

@@ -111,13 +111,29 @@ class Table:
     def rows(self) -> Iterator[Row]:
         """Rows of data that hold anything; blank ones are not counted as read."""
         columns = self.by_field()
-        month_first = self._dates[0]
-        sheet, start = self.sheet.name, locator_start(self.document, self.sheet)
+        for number, values in self.numbered():
+            if not is_blank(values):
+                yield self.row(number, values, columns)
+
+    def numbered(self) -> Iterator[tuple[int, Sequence[object]]]:
+        """Number and cells of every row below the headings, blank ones too."""
         for index in counted(range(self.layout.first, len(self.sheet.rows)), Phase.COLUMNS):
-            values = self.sheet.rows[index]
-            if values.count(None) + values.count("") < len(values):
-                number = self.sheet.first_row + index
-                yield Row(f"{start}{number}", sheet, number, values, columns, month_first)
+            yield self.sheet.first_row + index, self.sheet.rows[index]
+
+    def row(
+        self, number: int, values: Sequence[object], columns: Mapping[str, tuple[Column, ...]]
+    ) -> Row:
+        """One of the rows, its cells by the columns of each field (`by_field`)."""
+        name, month_first = self.sheet.name, self._dates[0]
+        return Row(self.locator(number), name, number, values, columns, month_first)
+
+    def locator(self, number: int) -> str:
+        """Where a row stands, as a person finds it."""
+        return f"{self._start}{number}"
+
+    @cached_property
+    def _start(self) -> str:
+        return locator_start(self.document, self.sheet)
 
     def by_field(self) -> dict[str, tuple[Column, ...]]:
         """Columns of each field, in their order."""
@@ -139,6 +155,11 @@ class Table:
         return "\n".join(lines)
 
 
+def is_blank(values: Sequence[object]) -> bool:
+    """Whether no cell of a row holds anything."""
+    return values.count(None) + values.count("") == len(values)
+
+
 def cells_at(indices: Sequence[int]) -> Callable[[Sequence[object]], tuple[object, ...]]:
     """What takes the cells at some indices of a row, ``None`` beyond its end.
 
@@ -150,12 +171,13 @@ def cells_at(indices: Sequence[int]) -> Callable[[Sequence[object]], tuple[objec
     if not indices:
         return lambda values: ()
     width = max(indices) + 1
-    whole = itemgetter(*indices, indices[-1])  # with one index more it is a tuple even of one
+    whole = itemgetter(*indices)
+    is_one = len(indices) == 1
 
     def taken(values: Sequence[object]) -> tuple[object, ...]:
         missing = width - len(values)
-        found: tuple[object, ...] = whole([*values, *[None] * missing] if missing > 0 else values)
-        return found[:-1]
+        found = whole([*values, *[None] * missing] if missing > 0 else values)
+        return (found,) if is_one else found
 
     return taken
 

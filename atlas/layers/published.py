@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from atlas.layers.parts import major
 from atlas.layers.overlap import rows_touched
+from atlas.layers.parts import major
 from atlas.layers.scope import Scope, conditions
 from atlas.model import Kind
 

@@ -74,6 +74,8 @@ def merge(
         fresh += kept.documents.filter(pl.col("is_sample"))["document"].to_list()
     parts = [kept.without(fresh), *new]
     whole = _with_words(Tables.concat(parts), kept.documents, replacing)
+    if whole.documents.height == 1:  # there is no other to tell what it tells
+        return _without_derived(whole)
     told = Tables.concat(_told_once(parts, ranks(whole.documents)))
     return _with_derived(_withdrawing(_with(told, documents=whole.documents), replacing))
 
@@ -229,8 +231,13 @@ def _with_derived(tables: Tables) -> Tables:
         for document, code, other, n in _retold(tables).iter_rows()
     ]
     derived = frame_of("findings", [*retold, *absent])
+    own = _without_derived(tables)
+    return _with(own, findings=pl.concat([own.findings, derived]))
+
+
+def _without_derived(tables: Tables) -> Tables:
     own = tables.findings.filter(~pl.col("code").is_in(list(DERIVED)))
-    return _with(tables, findings=pl.concat([own, derived]))
+    return _with(tables, findings=own)
 
 
 def _retold(tables: Tables) -> pl.DataFrame:

@@ -291,8 +291,10 @@ def _totals(scene: Scene, table: pl.DataFrame, said: dict[str, str]) -> list[Any
         ]
         for row in told.to_dicts()
     ]
-    heads = [_(HEADS[said["by"]]), "", _("Montant ({currency})", currency=said["currency"])]
-    title = _(TOTALS[said["by"]])
+    head = HEADS[said["by"]]
+    heads = [_(head), "", _("Montant ({currency})", currency=said["currency"])]
+    total = TOTALS[said["by"]]
+    title = _(total)
     return [html.H3(title), plain(heads, rows, (2,), caption=title), *_donor(scene, said)]
 
 
@@ -327,7 +329,8 @@ def _donor(scene: Scene, said: dict[str, str]) -> list[Any]:
 def _rows(table: pl.DataFrame, said: dict[str, str]) -> list[Any]:
     """Zone × dimension, then what stands in no zone."""
     columns = _columns(table)
-    heads = [_("Zone"), _(HEADS[said["by"]]), *(head for head, _cell in columns)]
+    dimension = HEADS[said["by"]]
+    heads = [_("Zone"), _(dimension), *(head for head, _cell in columns)]
     reserved = pl.col("unit_id").is_in(RESERVED)
     cells = [
         [

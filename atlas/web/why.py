@@ -275,7 +275,8 @@ def _body(answer: Answer, name: str) -> list[Any]:
 
 
 def _row(row: dict[str, Any], column: str, digits: int) -> list[Any]:
-    forbidden = _(NO_GO_WORDS[row["no_go"]]) if row["no_go"] else ""
+    flag = NO_GO_WORDS.get(row["no_go"])
+    forbidden = _(flag) if flag else ""
     head = row["counted_with_title"]
     once = _("compté avec « {title} », n'ajoute rien", title=head) if row["counted_with"] else ""
     about = [source_name(row["source"]), row["organisations"], row["place"], forbidden, once]

@@ -61,4 +61,10 @@ def test_no_person_is_left_in_tables_findings_or_preview(tmp_path: Path) -> None
     shown = repr(table)
     assert not [one for one in PERSONS if one in shown]
     dropped = [f.params["column"] for f in batch.reading.findings if f.code.startswith("personal")]
-    assert dropped == ["Point focal projet", "Responsable", "Contact ONG", "Suivi par", "Note interne"]
+    assert dropped == [
+        "Point focal projet",
+        "Responsable",
+        "Contact ONG",
+        "Suivi par",
+        "Note interne",
+    ]

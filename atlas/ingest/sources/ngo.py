@@ -12,7 +12,7 @@ from datetime import date
 from atlas.ingest.banners import Banners
 from atlas.ingest.dating import Dated, date_of_document
 from atlas.ingest.reading import Document, Finding, Reading, Record
-from atlas.ingest.rows import Row, Table, cells_at, tables_of
+from atlas.ingest.rows import Row, Table, cells_at, is_blank, tables_of
 from atlas.ingest.sources import Options, load_spec
 from atlas.ingest.sources.ledger import Ledger
 from atlas.ingest.sources.lists import (
@@ -96,29 +96,37 @@ def _unused(table: Table) -> list[Finding]:
 
 
 def _read_rows(table: Table, ledger: Ledger) -> None:
-    first: dict[tuple[object, ...], int] = {}
+    """Records of the rows; of one that was said before, nothing but where it stands is read."""
+    again: dict[tuple[object, ...], list[str]] = {}
     folded: dict[int, list[str]] = {}
-    borders, banners = borders_of(table, ledger), Banners()
+    borders, banners, columns = borders_of(table, ledger), Banners(), table.by_field()
     all_read = cells_at([column.index for column in table.layout.columns])
-    for row in table.rows():
-        values = (banners.standing, *all_read(row.values))
-        known = first.get(values)
+    standing = banners.standing
+    for number, cells in table.numbered():
+        said = all_read(cells)
+        known = again.get((standing, said))
         if known is not None:
-            folded.setdefault(known, []).append(row.locator)
-        elif is_heading(row):
+            known.append(table.locator(number))
+            continue
+        if is_blank(cells):
+            continue
+        row = table.row(number, cells, columns)
+        if is_heading(row):
             ledger.set_aside(row, "heading_repeated")
         elif banners.takes(row):
-            continue
+            pass  # what becomes of it is known when the rows below are read
         elif country := borders.country_of(row):
             set_aside_country(row, country, ledger)
         elif not any(row.text(field) for field in _WHO_FIELDS):
             ledger.reject(row, _heading(row), "organisation absente")
         else:
-            first[values] = len(ledger.records)
+            again[standing, said] = folded[len(ledger.records)] = []
             ledger.records.append(banners.over(_record(row)))
+        standing = banners.standing
     ledger.settle(banners, "implementers", "organisation absente")
     for index, locators in folded.items():
-        ledger.records[index] = replace(ledger.records[index], folded=tuple(locators))
+        if locators:
+            ledger.records[index] = replace(ledger.records[index], folded=tuple(locators))
 
 
 def _heading(row: Row) -> str:
