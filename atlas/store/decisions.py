@@ -17,7 +17,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from atlas.corrections import Correction, Corrections, Organisation, Scope, Subject, known_entry
-from atlas.errors import StoreError, UsageError
+from atlas.errors import StoreError
 from atlas.i18n import _
 from atlas.store.histories import History, said_by, utc
 
@@ -77,7 +77,7 @@ class Decision:
         return self.undone_at is None and self.superseded_by is None
 
 
-class Decisions(History):
+class Decisions(History[Decision]):
     """The decisions of a store about places and words.
 
     Parameters
@@ -89,6 +89,7 @@ class Decisions(History):
     """
 
     table = _TABLE
+    command = "atlas corrections"
     since = _SINCE
 
     def add(self, correction: Correction, *, who: str, note: str = "") -> Decision:
@@ -117,31 +118,6 @@ class Decisions(History):
         said = said_by(who, note)
         numbers = self._insert([_row(correction.checked()) | said for correction in corrections])
         return [one for one in reversed(self.history()) if one.id in numbers]
-
-    def undo(self, decision: int, *, who: str) -> Decision:
-        """Take a decision back; what it had superseded stands again.
-
-        Raises
-        ------
-        UsageError
-            There is no such decision, or it is undone already.
-        StoreError
-            The database cannot be written.
-        """
-        self.get(decision)
-        self._take_back(decision, who)
-        return self.get(decision)
-
-    def get(self, decision: int) -> Decision:
-        """A decision by its number; `UsageError` when there is none."""
-        for one in self.history():
-            if one.id == decision:
-                return one
-        raise UsageError(
-            _("Décision {id} inconnue", id=decision),
-            "",
-            _("Voyez leurs numéros avec « atlas corrections list --all »."),
-        )
 
     def history(self) -> list[Decision]:
         """Every decision ever taken, newest first."""

@@ -7,11 +7,12 @@ at the first decision of its kind.
 from __future__ import annotations
 
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 import sqlalchemy as sa
 from filelock import FileLock
@@ -26,7 +27,18 @@ _PATIENCE_S = 30.0
 """How long a writer waits for another; each holds the lock for one row."""
 
 
-class History:
+class Numbered(Protocol):
+    """A decision, known by its number."""
+
+    @property
+    def id(self) -> int:
+        """Its number, in the order of deciding."""
+
+
+Told = TypeVar("Told", bound=Numbered)
+
+
+class History(ABC, Generic[Told]):
     """One table of decisions.
 
     Parameters
@@ -41,11 +53,42 @@ class History:
     """With ``id, who, note, decided_at, undone_by, undone_at`` beside what is decided."""
     since: ClassVar[tuple[sa.Column[Any], ...]] = ()
     """Columns that the table of an older database may lack."""
+    command: ClassVar[str]
+    """The command whose ``list --all`` shows the numbers."""
 
     def __init__(self, root: Path | str, url: str | None = None) -> None:
         self._file = None if url else decisions_file(root)
         named = url or os.environ.get(DECISIONS_URL)
         self._engine = _engine(named or sa.URL.create("sqlite", database=str(self._file)))
+
+    @abstractmethod
+    def history(self) -> list[Told]:
+        """Every decision ever taken, newest first."""
+
+    def get(self, decision: int) -> Told:
+        """A decision by its number; `UsageError` when there is none."""
+        for one in self.history():
+            if one.id == decision:
+                return one
+        raise UsageError(
+            _("Décision {id} inconnue", id=decision),
+            "",
+            _("Voyez leurs numéros avec « {command} list --all ».", command=self.command),
+        )
+
+    def undo(self, decision: int, *, who: str) -> Told:
+        """Take a decision back; what it had superseded stands again.
+
+        Raises
+        ------
+        UsageError
+            There is no such decision, or it is undone already.
+        StoreError
+            The database cannot be written.
+        """
+        self.get(decision)
+        self._take_back(decision, who)
+        return self.get(decision)
 
     def _insert(self, rows: Sequence[Mapping[str, object]]) -> set[int]:
         """Write rows, all or none, and say their numbers."""

@@ -14,8 +14,6 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from atlas.corrections.pairs import Answer, PairVerdict
-from atlas.errors import UsageError
-from atlas.i18n import _
 from atlas.model import Tables, frame_of
 from atlas.store.histories import History, said_by, utc
 
@@ -55,10 +53,11 @@ class PairDecision:
         return self.undone_at is None and self.superseded_by is None
 
 
-class PairDecisions(History):
+class PairDecisions(History[PairDecision]):
     """The decisions of a store about pairs of activities."""
 
     table = _TABLE
+    command = "atlas duplicates"
 
     def add(self, said: PairVerdict, *, who: str, note: str = "") -> PairDecision:
         """Write a decision down; it stands in the place of an older one about the pair.
@@ -78,31 +77,6 @@ class PairDecisions(History):
         }
         (number,) = self._insert([row | said_by(who, note)])
         return self.get(number)
-
-    def undo(self, decision: int, *, who: str) -> PairDecision:
-        """Take a decision back; what it had superseded stands again.
-
-        Raises
-        ------
-        UsageError
-            There is no such decision, or it is undone already.
-        StoreError
-            The database cannot be written.
-        """
-        self.get(decision)
-        self._take_back(decision, who)
-        return self.get(decision)
-
-    def get(self, decision: int) -> PairDecision:
-        """A decision by its number; `UsageError` when there is none."""
-        for one in self.history():
-            if one.id == decision:
-                return one
-        raise UsageError(
-            _("Décision {id} inconnue", id=decision),
-            "",
-            _("Voyez leurs numéros avec « atlas duplicates list --all »."),
-        )
 
     def history(self) -> list[PairDecision]:
         """Every decision ever taken about a pair, newest first."""
