@@ -299,14 +299,16 @@ def _column(scene: Scene, layer: str, column: str) -> Mapping[str, tuple[str, fl
     return {unit: (name, value) for unit, name, value in rows if unit not in RESERVED}
 
 
-STATE_ORDER = ("gap", "partial", "covered", "active", REPORTED_NONE, NOT_COMPARABLE, NO_REPORT)
+AGAINST_A_NEED = ("gap", "partial", "covered")
+STATE_ORDER = (*AGAINST_A_NEED, "active", REPORTED_NONE, NOT_COMPARABLE, NO_REPORT)
 
 
 def unit_states(scene: Scene) -> dict[str, str]:
     """State of each unit over its sectors: the first of `STATE_ORDER` that any of them is in.
 
     Activities without a known sector make a unit active too; where organisations are said to
-    be present and no more, activities are unknown (``no_data``), not absent.
+    be present and no more, activities are unknown (``no_data``), not absent. What is known
+    against a need goes before both.
     """
     rank = {state: i for i, state in enumerate(STATE_ORDER)}
     found: dict[str, str] = {}
@@ -315,15 +317,9 @@ def unit_states(scene: Scene) -> dict[str, str]:
             found[unit] = state
     who = ask(scene, "presence").table.select("unit_id", "activities", "organisations")
     for unit, activities, organisations in who.iter_rows():
-        if activities:
-            found[unit] = _worse_than_active(found.get(unit))
-        elif organisations:
-            found[unit] = NO_DATA
+        if found.get(unit) not in AGAINST_A_NEED and (activities or organisations):
+            found[unit] = "active" if activities else NO_DATA
     return found
-
-
-def _worse_than_active(state: str | None) -> str:
-    return state if state in ("gap", "partial", "covered") else "active"
 
 
 def published_values(scene: Scene) -> list[UnitValue]:

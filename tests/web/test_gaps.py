@@ -160,3 +160,11 @@ def test_the_public_is_not_told_the_severity_of_access_by_cercle():
     scene = scene_of("level=cercle", viewer=Viewer.PUBLIC)
     told = scene.data.ask("coverage", Filters(), "ml-2016", "cercle", Viewer.PUBLIC).table
     assert told["access"].count() == told["class"].count() == 0
+
+
+def test_a_gap_shows_on_the_map_where_organisations_are_only_said_to_be() -> None:
+    """Kidal has a need without an activity: that some are said to be there hides no gap."""
+    there = activity(None, KIDAL, kind="presence", implementers=["pam"])
+    dataset = dataset_of(there, context=(needed(KIDAL, 25_000, "wash"),))
+    scene = Scene(dataset, View.from_query("frame=ml-2016"), Viewer.EDITOR)
+    assert paint.unit_states(scene)[KIDAL] == "gap"
