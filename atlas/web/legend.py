@@ -27,6 +27,14 @@ BASES = {
 """What is said of shapes that are not official, in the order of their certainty."""
 
 
+CONTEXT_OF = {
+    "coverage": ("needs", "population", "priorities", "access", "reporting"),
+    "budget": ("population",),
+    "programme": ("programme", "components"),
+}
+"""Tables of context that a map draws on beside the activities."""
+
+
 def head(scene: Scene, painted: Painting) -> list[Any]:
     """Title of the map: indicator, place and period; below, what it is and is not."""
     data, view = scene.data, scene.view
@@ -172,14 +180,26 @@ def _origins(scene: Scene) -> tuple[list[str], date | None]:
     data, view = scene.data, scene.view
     assert data is not None
     if not _stated_on_a_day(scene):
-        return ask(scene, "presence").origins, data.as_of
+        kinds = CONTEXT_OF.get(INDICATORS[view.indicator].layer, ())
+        facts = data.tables.context.filter(pl.col("kind").is_in(kinds))
+        beside = _publishers(scene, facts) if kinds else []
+        return list(dict.fromkeys([*ask(scene, "presence").origins, *beside])), data.as_of
     if INDICATORS[view.indicator].layer == "published":
         facts = data.published(None, view.frame, view.level, view.filters, scene.viewer)
     else:
         facts = data.tables.context.filter(pl.col("kind").is_in(["access", "security"]))
     behind = data.documents().filter(pl.col("document").is_in(facts["document"].implode()))
     newest = max((d["as_of"] for d in behind.to_dicts() if d["as_of"]), default=None)
-    return behind["origin"].drop_nulls().unique(maintain_order=True).to_list(), newest
+    return _publishers(scene, facts), newest
+
+
+def _publishers(scene: Scene, facts: pl.DataFrame) -> list[str]:
+    """Who published the documents of these facts; the name of the file where nobody says."""
+    assert scene.data is not None
+    told = pl.col("document").is_in(facts["document"].unique().implode())
+    behind = scene.data.documents().filter(told)
+    names = behind.select(pl.coalesce("origin", "file")).to_series()
+    return names.drop_nulls().unique(maintain_order=True).to_list()
 
 
 def boundary_words(frame: str, level: str) -> str:
