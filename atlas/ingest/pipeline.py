@@ -19,6 +19,7 @@ from atlas.geo.frames import check_frame
 from atlas.i18n import N_, _
 from atlas.ingest.admission import unusable
 from atlas.ingest.controls import Control, rows_of, with_controls
+from atlas.ingest.heap import give_back
 from atlas.ingest.normalising import normalise, tables_of_records
 from atlas.ingest.progress import Phase, tell
 from atlas.ingest.rates import NO_RATES, OwnRates
@@ -129,6 +130,7 @@ def ingest_file(
         document = replace(document, sheets=())
     records, reading = deque(reading.records), replace(reading, records=())
     tables = tables_of_records(reading, records, document, corrections or NO_CORRECTIONS, rates)
+    give_back()  # what the rows took, before the tables are put beside those published
     return Batch(with_controls(tables, controls), document, reading, Path(path), read_as)
 
 

@@ -68,8 +68,12 @@ def logical_hash(tables: Tables) -> str:
 
 def _feed(hasher: _Hasher, series: pl.Series) -> None:
     """Give a column to the hasher: where it is null, then its values, without ambiguity."""
-    nulls = series.is_null().to_list() if series.null_count() else series.len()
-    hasher.update(bytes(nulls))
+    unknown = series.null_count()
+    if unknown == series.len():  # their values, or lengths, are zeros of 8 bytes
+        hasher.update(b"\x01" * unknown)
+        hasher.update(bytes(8 * unknown))
+        return
+    hasher.update(bytes(series.is_null().to_list() if unknown else series.len()))
     if isinstance(series.dtype, pl.List):
         lengths = series.list.len().fill_null(0)
         hasher.update(_packed("q", lengths.to_list()))
