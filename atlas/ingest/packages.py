@@ -253,7 +253,8 @@ class _Extent:
         self.is_sheet = self.is_sheet or b"sheetData" in piece
         if not self.is_sheet or self.unusual:
             return
-        prefixed = (b":c" in piece or b":row" in piece) and _PREFIXED.search(piece)
+        prefixed = b":" in piece and (b":c" in piece or b":row" in piece)
+        prefixed = prefixed and bool(_PREFIXED.search(piece))
         if not prefixed and not _UNCOMMON.search(piece):
             return
         self.unusual = bool(prefixed or _UNUSUAL.search(piece))

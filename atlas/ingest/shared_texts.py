@@ -35,7 +35,8 @@ class SharedTexts:
     def add(self, piece: bytes, part: str, *, is_sheet: bool) -> None:
         """Look at a piece of a sheet, or of another part; a text may begin in the one before."""
         if is_sheet:
-            self.cells += piece.count(b"/v>") + piece.count(b":v>")
+            self.cells += piece.count(b"/v>")
+            self.cells += piece.count(b":v>") if b":" in piece else 0  # one byte is found fast
             return
         starts = _starts(piece)
         self.texts += len(starts)
