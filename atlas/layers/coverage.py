@@ -115,7 +115,7 @@ def _judged(cells: pl.DataFrame, scope: Scope) -> pl.DataFrame:
         .otherwise(pl.col("response_score"))
         .alias("response_score"),
     )
-    state = _state(gaps.need_state(number["partial-from"], number["covered-from"], said["measure"]))
+    state = _state(gaps.need_state(number["partial-from"], number["covered-from"]))
     judged = scored.with_columns(state.alias("state")).with_columns(
         pl.when(pl.col("state").is_in(OF_NEED)).then(pl.col(c)).alias(c)
         for c in ("response_score", "measure")

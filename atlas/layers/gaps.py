@@ -104,7 +104,8 @@ def response_score(measure: str, enough: float) -> list[pl.Expr]:
 
     People: those reached, else targeted, over the people in need; activities whose people
     nobody gives, or that answer a need not told in people, count as a part of ``enough``.
-    The better of the two counts, so that one activity more never lowers it.
+    The better of the two counts, so that one activity more never lowers it; ``sufficient``
+    is the one that may tell that the need is covered.
     """
     by_people = pl.when(pl.col("counted") & (pl.col("need") > 0)).then(
         (pl.col("people") / pl.col("need")).clip(0, 1)
@@ -114,9 +115,14 @@ def response_score(measure: str, enough: float) -> list[pl.Expr]:
     number = loose if measure == "people" else pl.col(told)
     by_number = (number / enough).clip(0, 1)
     if measure != "people":
-        return [by_number.alias("response_score"), pl.lit(measure).alias("measure")]
+        return [
+            by_number.alias("response_score"),
+            by_number.alias("sufficient"),
+            pl.lit(measure).alias("measure"),
+        ]
     return [
         pl.max_horizontal(by_people, by_number).alias("response_score"),
+        by_people.alias("sufficient"),
         pl.when(by_people.is_not_null() & (by_people >= by_number))
         .then(pl.lit("people"))
         .otherwise(pl.lit("activities"))
@@ -124,19 +130,17 @@ def response_score(measure: str, enough: float) -> list[pl.Expr]:
     ]
 
 
-def need_state(partial_from: float, covered_from: float, measure: str) -> pl.Expr:
+def need_state(partial_from: float, covered_from: float) -> pl.Expr:
     """``covered``, ``partial`` or ``gap`` of a cell whose need is known.
 
     Where the need is none, it is covered. A number of activities shows that something is
     done, not that it suffices: unless it is the measure asked for, it makes no cell covered.
     """
-    score, enough = pl.col("response_score"), pl.col("measure") == "people"
-    if measure != "people":
-        enough = pl.lit(True)
+    score, enough = pl.col("response_score"), pl.col("sufficient").fill_null(0.0)
     return (
         pl.when(pl.col("need") == 0)
         .then(pl.lit(COVERED))
-        .when(enough & (score >= covered_from) & (score > 0))
+        .when((enough >= covered_from) & (enough > 0))
         .then(pl.lit(COVERED))
         .when((score >= partial_from) & (score > 0))
         .then(pl.lit(PARTIAL))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import openpyxl
 import pytest
+import xlsxwriter
 
 from atlas.ingest.columns import find_layout
 from atlas.ingest.kobo import joined
@@ -28,14 +28,12 @@ TWO = [
 
 
 def workbook(tmp_path: Path, **sheets: list[list[object]]) -> Path:
-    book = openpyxl.Workbook()
-    book.remove(book.active)
-    for name, rows in sheets.items():
-        sheet = book.create_sheet(name)
-        for row in rows:
-            sheet.append(row)
     path = tmp_path / "liste-ong.xlsx"
-    book.save(path)
+    with xlsxwriter.Workbook(path, {"default_date_format": "dd/mm/yyyy"}) as book:
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            for number, row in enumerate(rows):
+                sheet.write_row(number, 0, row)
     return path
 
 

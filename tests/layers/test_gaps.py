@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from atlas.filters import Filters
@@ -378,6 +378,7 @@ def test_more_need_never_lowers_the_score(one, more, other, severity, reached):
     st.none() | st.integers(0, 2000),
     st.integers(0, 5),
 )
+@example(reach=[None, None, None, 750], further=None, severity=0)  # four fifths of "enough"
 def test_more_response_never_raises_the_score(reach, further, severity):
     context = (need(1000), need(10, GAO), access(severity))
     before = [clinic(reached=None if r is None else float(r)) for r in reach]
