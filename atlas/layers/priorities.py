@@ -40,6 +40,14 @@ def priorities(scope: Scope) -> pl.DataFrame:
         One row per priority in force: ``unit_id, unit_name`` (row of the question it falls
         in)``, place_id`` (where it was chosen)``, sector, text, listed`` (how many are
         published without a list, else null)``, state, activities, done, as_of, source``.
+
+    Examples
+    --------
+    >>> from atlas.dataset import Dataset
+    >>> from atlas.ingest.sample import sample_tables
+    >>> dataset = Dataset.of(sample_tables())
+    >>> dataset.ask("priorities", frame="ml-2016").table.select("unit_name", "state").row(0)
+    ('Mopti', None)
     """
     told = _chosen(scope)
     found = _activities(scope, told)

@@ -32,6 +32,15 @@ def published(scope: Scope) -> pl.DataFrame:
     polars.DataFrame
         One row per unit, then the reserved rows: ``unit_id, unit_name, items`` (null where
         nothing is published), ``aggregates`` (published figures), ``items_<source>``.
+
+    Examples
+    --------
+    >>> from atlas.dataset import Dataset
+    >>> from atlas.ingest.sample import sample_tables
+    >>> dataset = Dataset.of(sample_tables())
+    >>> table = dataset.ask("published", frame="ml-2016").table
+    >>> table.filter(table["unit_id"] == "ml-2016/ML08").select("unit_name", "items").row(0)
+    ('Kidal', 79)
     """
     detail = published_detail(scope).filter(pl.col("exact"))
     sources = sorted(
