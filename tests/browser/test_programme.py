@@ -39,6 +39,5 @@ def test_three_cercles_make_the_matrix_and_undo_takes_it_away(
     page.get_by_role("button", name="Publier", exact=True).click()
     expect(page.locator("#tab-body")).to_contain_text("bureau du gouverneur, saisie, 15 janvier")
     assert "programme.perimeter" not in page.url
-    page.locator(".programme-editor summary").click()
     page.get_by_role("button", name=re.compile("Annuler la dernière publication")).click()
     expect(undefined).to_contain_text("3 cercles non nommés")

@@ -27,8 +27,11 @@ DATE = "programme-as-of"
 
 
 def editor(scene: Scene) -> html.Details:
-    """The perimeter, the component of each sector, the effect, and the way to publish."""
-    shown, drafting = plan.shown(scene), plan.is_drafting(scene)
+    """The perimeter, the component of each sector, the effect, and the way to publish.
+
+    It stays open while there is something to do: to choose, to publish, or to take back.
+    """
+    shown, drafting, undoing = plan.shown(scene), plan.is_drafting(scene), _undoing(scene)
     return html.Details(
         [
             html.Summary(_("Définir le périmètre et les composantes")),
@@ -37,10 +40,10 @@ def editor(scene: Scene) -> html.Details:
             _perimeter(scene, shown),
             html.H3(_("Composante de chaque secteur")),
             _components(scene, shown),
-            _undoing(scene),
+            undoing,
         ],
         className="programme-editor",
-        open=drafting or not shown.units,
+        open=drafting or not shown.units or undoing is not None,
         key=f"{shown.id} {drafting}",
     )
 
