@@ -6,9 +6,11 @@ from typing import Any
 
 from dash import dcc, html
 
+from atlas import summaries
 from atlas.i18n import _
+from atlas.model import RESERVED
 from atlas.web import say
-from atlas.web.desk import Scene
+from atlas.web.desk import Scene, ask
 from atlas.web.ids import Id
 from atlas.web.indicators import INDICATORS, Indicator
 from atlas.web.paint import Painting, UnitValue, painting, state_words, words
@@ -48,8 +50,33 @@ def ranking(scene: Scene) -> list[Any]:
     return [
         note(text + "."),
         _graph(Id.CHART, figure(shown, painted.indicator), len(shown)),
+        *_beside(scene, painted.indicator),
         *_sectors(scene),
     ]
+
+
+def _beside(scene: Scene, indicator: Indicator) -> list[Any]:
+    """What of the total no bar shows, and that an activity of several units is in each of theirs.
+
+    Only for what adds up over units: an organisation is in many.
+    """
+    assert scene.data is not None
+    if indicator.column not in ("activities", "budget_usd"):
+        return []
+    short = say.short_usd if indicator.measure == "usd" else say.number
+    table = ask(scene, indicator.layer).table
+    rows = table.select("unit_id", "unit_name", indicator.column).rows()
+    loose = [f"{name} {short(n)}" for unit, name, n in rows if unit in RESERVED and n]
+    parts = [_("hors des barres : {told}", told=", ".join(loose))] if loose else []
+    if indicator.column == "activities":
+        view = scene.view
+        counted = summaries.figures(scene.data, view.filters, view.frame, view.level, scene.viewer)
+        more = sum(n or 0 for _unit, _name, n in rows) - counted.activities
+        if more:
+            told = _("{n} en tout, celles de plusieurs zones dans chacune", n=counted.activities)
+            parts.append(told)
+    said = " ; ".join(parts)
+    return [note(f"{said[:1].upper()}{said[1:]}.")] if said else []
 
 
 def _sectors(scene: Scene) -> list[Any]:
