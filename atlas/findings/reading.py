@@ -70,6 +70,10 @@ CODES: dict[str, FindingCode] = {
     "encoding_inferred": FindingCode("info", N_("Texte lu en {encoding}.")),
     "quotes_ignored": FindingCode("warning", N_("Guillemets jamais fermés : lus comme du texte.")),
     "heading_repeated": FindingCode("info", N_("En-têtes répétés : ligne non comptée.")),
+    "characters_lost": FindingCode(
+        "warning",
+        N_("{n} caractères illisibles, remplacés par un losange : vérifiez le fichier d'origine."),
+    ),
     "mojibake_mended": FindingCode("info", N_("Caractères mal encodés rétablis sur {n} lignes.")),
     "invisible_removed": FindingCode("info", N_("Caractères invisibles ôtés de {n} lignes.")),
     "cells_in_error": FindingCode(

@@ -22,6 +22,8 @@ _ONE_BYTE = ("cp1252", "mac_roman", "cp850", "latin-1")
 _NAMES = {"cp1252": "Windows-1252 (Latin-1)", "mac_roman": "MacRoman", "cp850": "DOS (cp850)"}
 _FRENCH = frozenset("éèêëàâäçîïôöùûüÉÈÊÀÂÇÎÔœŒ’‘«»°–—…€²")
 _SPECIAL = re.compile("[^\x00-\x7f]+")
+_LOST = "\ufffd"
+"""What stands where bytes are no character; a document may also write it itself."""
 _CAPITAL_INSIDE = re.compile("[a-zà-öø-ÿ][À-ÖØ-ÞŒ]")
 _MOJIBAKE = re.compile("Ã[\u0080-\u00bf\u0152-\u2122 ]|â€|Â[\u00a0-\u00bf]|Å[“’]")
 
@@ -38,7 +40,8 @@ def decode(data: bytes) -> tuple[str, tuple[Finding, ...]]:
     -------
     tuple of str and findings
         Line ends are ``\\n``. Findings ``encoding_inferred`` (not UTF-8),
-        ``invisible_removed`` and ``mojibake_mended``.
+        ``characters_lost`` (bytes that are none in any encoding), ``invisible_removed``
+        and ``mojibake_mended``.
 
     Examples
     --------
@@ -49,6 +52,8 @@ def decode(data: bytes) -> tuple[str, tuple[Finding, ...]]:
     text, inferred = _decode(data)
     if inferred:
         findings.append(Finding("encoding_inferred", params={"encoding": inferred}))
+    if lost := text.count(_LOST) - data.count(_LOST.encode()):
+        findings.append(Finding("characters_lost", params={"n": lost}))
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text, mended = mend_text(text)
     if mended:
@@ -62,8 +67,9 @@ def decode(data: bytes) -> tuple[str, tuple[Finding, ...]]:
 def _decode(data: bytes) -> tuple[str, str]:
     for bom, encoding in _BOMS:
         if data.startswith(bom):
-            text = data.decode(encoding, errors="replace")
-            return text, "UTF-16" if encoding == "utf-16" else ""
+            if encoding == "utf-16":
+                return data.decode(encoding, errors="replace"), "UTF-16"
+            data = data.removeprefix(bom)  # a mark is no proof: what follows may be cp1252
     if wide := wide_encoding(data):
         return data.decode(wide, errors="replace"), "UTF-16"
     try:

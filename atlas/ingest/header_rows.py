@@ -37,11 +37,23 @@ def headings_at(
         headings = _joined(headings, rows[best + 1])
         best += 1
     below = rows[best + 1] if best + 1 < len(rows) else ()
-    filled = [cell for cell in below if cell is not None]
-    if len(filled) > 1 and all(map(is_part, filled)):
+    if _are_parts(below, headings):
         headings = _joined(headings, below)
         best += 1
     return headings, (start, best + 1)
+
+
+def _are_parts(row: Sequence[object], headings: Sequence[object]) -> bool:
+    """Whether a row says only parts of the headings above it, and is no line of totals.
+
+    A line of totals says its word under the first heading, or says one word all along.
+    """
+    first = next((index for index, cell in enumerate(headings) if cell is not None), 0)
+    if first < len(row) and row[first] is not None:
+        return False
+    parts = [fold(cell) if isinstance(cell, str) else "" for cell in row if cell is not None]
+    different = len(set(parts)) > 1 or not _UNITS.isdisjoint(parts)
+    return len(parts) > 1 and different and all(is_part(cell) for cell in row if cell is not None)
 
 
 def _joined(upper: Sequence[object], lower: Sequence[object]) -> list[object]:

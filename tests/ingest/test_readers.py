@@ -207,3 +207,15 @@ def test_a_column_map_that_is_none_is_refused(tmp_path: Path) -> None:
 def test_an_unknown_source_names_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"auto, .*ngo.*trust-fund"):
         ingest_file(tmp_path / "a.csv", source="qips")
+
+
+def test_a_utf8_mark_before_windows_letters_loses_none_of_them():
+    text, findings = decode(b"\xef\xbb\xbf" + "Région;Forage à Gao".encode("cp1252"))
+    assert text == "Région;Forage à Gao"
+    assert [finding.code for finding in findings] == ["encoding_inferred"]
+
+
+def test_bytes_that_are_no_character_are_counted_and_said():
+    text, findings = decode("\ufeffRégion".encode("utf-16-le") + b"\x00\xd8")
+    assert text == "Région\ufffd"
+    assert ("characters_lost", {"n": 1}) in [(f.code, f.params) for f in findings]
