@@ -10,8 +10,9 @@ from __future__ import annotations
 import posixpath
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -146,10 +147,7 @@ def _check_parts(
                 raise too_many_cells(path, texts.texts)
             if b't="e"' in piece:
                 in_error.setdefault(name, []).extend(_ERROR.findall(piece))
-        if found.unusual:
-            found.careful(archive.read(info))
-        elif found.area > MAX_AREA and found.rows == _FEW:
-            found.rows = max(_deepest(_DEEP, p) for p in _pieces(path, archive, info, MAX_UNPACKED))
+        found.settle(partial(_pieces, path, archive, info, MAX_UNPACKED))
         if found.area > MAX_AREA:
             raise too_many_cells(path, found.area, Path(name).stem)
         if found.last > MAX_ROWS and name not in _hidden(archive, related):
@@ -262,10 +260,13 @@ class _Extent:
         self.rows = max(self.rows, _deepest(_DEEPEST, piece))
         self.last = max(self.last, _deepest(_SAID, piece))
 
-    def careful(self, sheet: bytes) -> None:
-        """The same for XML that no common program writes: token by token, empty cells too."""
-        self.rows, self.columns = _careful_extent(sheet)
-        self.last = 0
+    def settle(self, pieces: Callable[[], Iterator[bytes]]) -> None:
+        """Look at all the pieces again where the first look cannot tell."""
+        if self.unusual:
+            self.rows, self.columns = _careful_extent(b"".join(pieces()))
+            self.last = 0
+        elif self.area > MAX_AREA and self.rows == _FEW:
+            self.rows = max(_deepest(_DEEP, piece) for piece in pieces())
 
 
 def _deepest(cells: re.Pattern[bytes], piece: bytes) -> int:
@@ -273,27 +274,8 @@ def _deepest(cells: re.Pattern[bytes], piece: bytes) -> int:
     return max(map(int, set(cells.findall(piece))), default=9999)
 
 
-def extent(sheet: bytes) -> tuple[int, int]:
-    """Rows and columns, from A1, that the filled cells of a sheet's XML reach at most.
-
-    Examples
-    --------
-    >>> extent(b'<sheetData><row r="1"><c r="XFD1048576"><v>1</v></c></row></sheetData>')
-    (1048576, 16384)
-    >>> extent(b'<sheetData><row r="2"><c r="A2"><v>1</v></c><c r="AMJ2" s="1"/></row></sheetData>')
-    (99999, 26)
-    """
-    found = _Extent()
-    found.add(sheet)
-    if found.unusual:
-        found.careful(sheet)
-    elif found.area > MAX_AREA and found.rows == _FEW:
-        found.rows = _deepest(_DEEP, sheet)
-    return found.rows, found.columns
-
-
 def _careful_extent(sheet: bytes) -> tuple[int, int]:
-    """The same for XML that no common program writes: token by token, empty cells too."""
+    """Rows and columns of XML that no common program writes: token by token, empty cells too."""
     row = column = rows = columns = 0
     for match in _TOKEN.finditer(sheet):
         found = _REFERENCE.search(match[2])

@@ -13,7 +13,6 @@ import pytest
 
 from atlas.errors import UnusableFileError
 from atlas.ingest import admission, confined
-from atlas.ingest.packages import extent
 from atlas.ingest.readers import read_document
 from tests.ingest import bombs
 
@@ -74,22 +73,32 @@ def test_a_hostile_file_is_refused_in_one_sentence_within_1_gib(name: str, tmp_p
 @pytest.mark.parametrize(
     "rows",
     [
-        b'<row r="1"><c r="XFD1048576"><v>1</v></c></row>',
-        b"<row r='1'><c r='XFD1048576'><v>1</v></c></row>",
-        b'<row r="1"><c s="1" r="XFD1048576"><v>1</v></c></row>',
-        b'<row r="1"><c\nr="XFD1048576"><v>1</v></c></row>',
-        b'<row r="1"><x:c r="XFD1048576"><v>1</v></x:c></row>',
-        b'<row r="1"><c x=">" r="XFD1048576"><v>1</v></c></row>',
-        b'<row r="1"><c r="xfd1048576"><v>1</v></c></row>',
+        '<row r="1"><c r="XFD1048576"><v>1</v></c></row>',
+        "<row r='1'><c r='XFD1048576'><v>1</v></c></row>",
+        '<row r="1"><c s="1" r="XFD1048576"><v>1</v></c></row>',
+        '<row r="1"><c\nr="XFD1048576"><v>1</v></c></row>',
+        '<row r="1"><x:c r="XFD1048576"><v>1</v></x:c></row>',
+        '<row r="1"><c x=">" r="XFD1048576"><v>1</v></c></row>',
+        '<row r="1"><c r="xfd1048576"><v>1</v></c></row>',
     ],
 )
-def test_the_far_corner_of_a_sheet_is_seen_however_it_is_written(rows: bytes) -> None:
-    assert extent(b"<sheetData>" + rows + b"</sheetData>") == (1_048_576, 16_384)
+def test_the_far_corner_of_a_sheet_is_seen_however_it_is_written(rows: str, tmp_path: Path) -> None:
+    """1 048 576 rows of 16 384 columns."""
+    with pytest.raises(UnusableFileError, match="« sheet1 » de 17180 millions de cellules"):
+        read_document(bombs.with_rows(tmp_path / "a.xlsx", rows))
 
 
-def test_rows_and_cells_without_numbers_are_counted() -> None:
-    rows = b'<row r="7"><c><v>1</v></c><c><v>2</v></c></row><row><c><v>3</v></c></row>'
-    assert extent(b"<sheetData>" + rows + b"</sheetData>") == (8, 2)
+def test_rows_and_cells_without_numbers_are_counted(tmp_path: Path) -> None:
+    """A row of twelve cells, then one more row: a million rows of twelve columns."""
+    rows = f'<row r="999999">{"<c><v>1</v></c>" * 12}</row><row><c><v>3</v></c></row>'
+    with pytest.raises(UnusableFileError, match="« sheet1 » de 12 millions de cellules"):
+        read_document(bombs.with_rows(tmp_path / "a.xlsx", rows))
+
+
+def test_empty_cells_far_to_the_right_are_no_reason_to_refuse(tmp_path: Path) -> None:
+    rows = '<row r="2"><c r="A2"><v>1</v></c><c r="AMJ2" s="1"/></row>'
+    (sheet,) = read_document(bombs.with_rows(tmp_path / "a.xlsx", rows)).sheets
+    assert [list(row) for row in sheet.rows][-1][0] == 1
 
 
 def test_a_file_that_changes_while_it_is_read_is_refused(
