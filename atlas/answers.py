@@ -67,8 +67,6 @@ class Figures:
 
     Attributes
     ----------
-    reserved_usd
-        What ``budget_unplaced_usd`` is made of, by reserved row.
     without_amount
         Activities whose budget nobody gave.
     units, units_without
@@ -81,7 +79,6 @@ class Figures:
     organisations: int
     budget_placed_usd: float | None
     budget_unplaced_usd: float | None
-    reserved_usd: dict[str, float | None]
     without_amount: int
     units: int
     units_without: int

@@ -38,7 +38,6 @@ def figures(
         organisations=acting["org"].n_unique(),
         budget_placed_usd=_known_sum(budget.filter(~reserved)["budget_usd"]),
         budget_unplaced_usd=_known_sum(budget.filter(reserved)["budget_usd"]),
-        reserved_usd=dict(budget.filter(reserved).select("unit_id", "budget_usd").iter_rows()),
         without_amount=asked.items.height - priced,
         units=units.height,
         units_without=units.filter(pl.col("activities") == 0).height,

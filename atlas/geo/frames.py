@@ -18,7 +18,7 @@ import polars as pl
 
 from atlas.errors import UnknownUnitError, UsageError
 from atlas.i18n import N_, _
-from atlas.model import COARSER, NATIONAL, NOT_CONVERTIBLE, RESERVED, UNPLACED, Level
+from atlas.model import COARSER, NATIONAL, NOT_CONVERTIBLE, UNPLACED, Level
 from atlas.paths import data_root
 
 FRAMES = ("ml-2012", "ml-2016", "ml-2023")
@@ -352,22 +352,14 @@ def check_frame(frame: str, level: str | None = None) -> None:
         raise UsageError(_("Niveau « {level} » inconnu", level=level), "", ", ".join(LEVELS) + ".")
 
 
-def is_reserved(unit_id: str) -> bool:
-    """Whether an id is one of the rows that stand beside the units."""
-    return unit_id in RESERVED
-
-
 @cache
 def frames() -> Frames:
     """The frames as shipped, read once."""
     root = data_root() / "geodata"
     text = {"unit_id": pl.String, "pcode": pl.String, "code": pl.String, "cod_2019": pl.String}
     units = pl.read_csv(root / "units.csv", schema_overrides=text).with_columns(
-        pl.col("aliases").fill_null("").str.split("|").list.drop_nulls(),
+        pl.col("aliases").fill_null("").str.split("|").list.filter(pl.element() != ""),
         pl.col("lon", "lat", "area_km2").cast(pl.Float64),
-    )
-    units = units.with_columns(
-        pl.col("aliases").list.filter(pl.element().str.len_chars() > 0),
     )
     return Frames(
         units,

@@ -42,14 +42,11 @@ class Amount:
         Exact, in major units; ``None`` when unknown, which is never zero.
     currency
         ISO 4217 code: the cell's own, else the one given; ``None`` when nobody said.
-    approximate
-        The cell says *environ*, *plus de*…
     """
 
     value: Decimal | None
     currency: str | None = None
     findings: Findings = ()
-    approximate: bool = False
 
 
 @dataclass(frozen=True)
@@ -332,7 +329,7 @@ def _read(found: re.Match[str], text: str, default: str | None) -> Amount:
         notes.append(_finding("currency_inferred", currency=currency, reason=f"« {named} »"))
     if found["about"]:
         notes.append(_finding("amount_approximate", raw=text))
-    return Amount(value, currency, tuple(notes), bool(found["about"]))
+    return Amount(value, currency, tuple(notes))
 
 
 def _plain(value: Decimal) -> Decimal:

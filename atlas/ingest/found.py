@@ -124,19 +124,14 @@ def fields_for(said: ReadAs, reader: str = "") -> list[str]:
     return sorted((known_fields() | own) - {IGNORED, PERSONAL})
 
 
-def nearest_field(heading: str) -> str:
-    """Field whose known heading is most like this one; "" when none is like it.
+def nearest_field(heading: str) -> tuple[str, float]:
+    """Field whose known heading is most like this one, and the likeness from 0 to 1.
 
     Examples
     --------
-    >>> nearest_field("Bailleurs de fond"), nearest_field("Couleur")
-    ('donor', '')
+    >>> nearest_field("Bailleurs de fond")[0], nearest_field("Couleur")
+    ('donor', ('', 0.0))
     """
-    return _nearest(heading)[0]
-
-
-def _nearest(heading: str) -> tuple[str, float]:
-    """The same, with the likeness from 0 to 1."""
     known = heading_fields()
     best = process.extractOne(fold(heading), known.keys(), scorer=fuzz.ratio, score_cutoff=NEAR)
     field = known[best[0]] if best else ""
@@ -205,7 +200,7 @@ def _unread(name: str, finding: Finding | None, samples: tuple[str, ...]) -> Fou
         why = "personal_data_dropped"
     if why == "personal_data_dropped":
         return FoundColumn(name, "", why, ())
-    near, likeness = _nearest(name) if why == "column_unknown" else ("", 0.0)
+    near, likeness = nearest_field(name) if why == "column_unknown" else ("", 0.0)
     return FoundColumn(name, "", why, samples, near, likeness, "heading" if near else "")
 
 

@@ -85,4 +85,4 @@ def test_a_table_of_context_has_fields_of_its_own() -> None:
 )
 def test_a_slip_in_a_heading_suggests_its_field(heading: str, field: str) -> None:
     """Suggested, never applied."""
-    assert nearest_field(heading) == field
+    assert nearest_field(heading)[0] == field
