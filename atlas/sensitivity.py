@@ -15,6 +15,7 @@ list tells the same activity again.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 
 import polars as pl
@@ -190,9 +191,8 @@ def withhold(tables: Tables, as_of: date | None) -> tuple[Tables, pl.Series]:
         .alias(c)
         for c in ("period_start", "period_end")
     ]
-    parts = dict(tables.items())
-    parts |= {"activities": activities, "amounts": tables.amounts.with_columns(periods)}
-    return Tables(**parts), finest
+    amounts = tables.amounts.with_columns(periods)
+    return replace(tables, activities=activities, amounts=amounts), finest
 
 
 def told_findings(tables: Tables, as_of: date | None, viewer: Viewer) -> pl.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -86,5 +87,5 @@ def test_a_newer_list_that_tells_it_as_done_opens_it(tmp_path: Path):
 def test_a_snapshot_without_the_mark_is_judged_by_its_words(tmp_path: Path):
     found = tables(tmp_path, date(2024, 6, 30))
     old = found.activities.with_columns(sensitivity=pl.lit(None, pl.String))
-    unmarked = Tables(**{**dict(found.items()), "activities": old})
+    unmarked = replace(found, activities=old)
     assert "Distribution à venir" in told(unmarked, Viewer.PUBLIC)["title"].to_list()

@@ -8,7 +8,7 @@ currency it is a sum of budgets in that currency; without one, a number of activ
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -168,14 +168,10 @@ def with_controls(tables: Tables, controls: Sequence[Control]) -> Tables:
         said += [Finding("control_entered", "", control.currency, entered), *mismatch(total)]
         totals.append(total_row(document["document"], total, unit))
     findings = frame_of("findings", [finding_row(document["document"], one) for one in said])
-    return Tables(
-        **{
-            **dict(tables.items()),
-            "findings": pl.concat([tables.findings, findings]),
-            "control_totals": pl.concat(
-                [tables.control_totals, frame_of("control_totals", totals)]
-            ),
-        }
+    return replace(
+        tables,
+        findings=pl.concat([tables.findings, findings]),
+        control_totals=pl.concat([tables.control_totals, frame_of("control_totals", totals)]),
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 
 import polars as pl
 
@@ -77,11 +78,7 @@ def merge(
     if whole.documents.height == 1:  # there is no other to tell what it tells
         return _without_derived(whole)
     told = Tables.concat(_told_once(parts, ranks(whole.documents)))
-    return _with_derived(_withdrawing(_with(told, documents=whole.documents), replacing))
-
-
-def _with(tables: Tables, **frames: pl.DataFrame) -> Tables:
-    return Tables(**{**dict(tables.items()), **frames})
+    return _with_derived(_withdrawing(replace(told, documents=whole.documents), replacing))
 
 
 Words = dict[str, dict[str, list[str]]]
@@ -106,7 +103,7 @@ def _saying(tables: Tables, said: Words) -> Tables:
         )
         for column in ("replaces", "withdrawn")
     )
-    return _with(tables, documents=documents)
+    return replace(tables, documents=documents)
 
 
 def _with_words(
@@ -212,7 +209,7 @@ def _dropping(part: Tables, activity_ids: pl.Series) -> Tables:
         name: getattr(part, name).filter(~pl.col("activity_id").is_in(gone))
         for name in ("activities", "amounts", "placements")
     }
-    return _with(part, **kept)
+    return replace(part, **kept)
 
 
 def _with_derived(tables: Tables) -> Tables:
@@ -232,12 +229,12 @@ def _with_derived(tables: Tables) -> Tables:
     ]
     derived = frame_of("findings", [*retold, *absent])
     own = _without_derived(tables)
-    return _with(own, findings=pl.concat([own.findings, derived]))
+    return replace(own, findings=pl.concat([own.findings, derived]))
 
 
 def _without_derived(tables: Tables) -> Tables:
     own = tables.findings.filter(~pl.col("code").is_in(list(DERIVED)))
-    return _with(tables, findings=own)
+    return replace(tables, findings=own)
 
 
 def _retold(tables: Tables) -> pl.DataFrame:

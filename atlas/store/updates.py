@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import polars as pl
@@ -135,4 +135,4 @@ def _only(tables: Tables, activity_ids: pl.Series) -> Tables:
         name: getattr(tables, name).filter(pl.col("activity_id").is_in(kept))
         for name in ("activities", "amounts", "placements")
     }
-    return Tables(**{**dict(tables.items()), **frames, "verdicts": tables.verdicts.clear()})
+    return replace(tables, **frames, verdicts=tables.verdicts.clear())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -36,7 +37,7 @@ def said(*words: tuple[str, str, str, str | None]) -> pl.DataFrame:
 
 
 def judged(tables: Tables, *words: tuple[str, str, str, str | None]) -> Dataset:
-    whole = Tables(**{**dict(tables.items()), "verdicts": said(*words)})
+    whole = replace(tables, verdicts=said(*words))
     check(whole)
     return Dataset(SyntheticSnapshot(whole))
 
@@ -210,7 +211,7 @@ def judged_tables(draw: st.DrawFn) -> Tables:
             if word:
                 lead = {"a": a, "b": b}.get(word)
                 rows.append((a, b, "same" if lead else word, lead))
-    return Tables(**{**dict(tables.items()), "verdicts": said(*rows)})
+    return replace(tables, verdicts=said(*rows))
 
 
 @given(judged_tables(), strategies.filters(), strategies.questions())
@@ -256,8 +257,8 @@ def test_words_that_tell_apart_change_no_figure(
 ) -> None:
     """With every "same" taken back, what is left counts as if nobody had said anything."""
     apart = tables.verdicts.filter(pl.col("verdict") != "same")
-    left = Tables(**{**dict(tables.items()), "verdicts": apart})
-    bare = Tables(**{**dict(tables.items()), "verdicts": said()})
+    left = replace(tables, verdicts=apart)
+    bare = replace(tables, verdicts=said())
     for layer in ("budget", "presence"):
         before = Dataset(SyntheticSnapshot(bare)).ask(layer, filters, *question).table
         after = Dataset(SyntheticSnapshot(left)).ask(layer, filters, *question).table
@@ -296,7 +297,7 @@ def test_every_layer_answers_as_if_the_other_record_had_never_been_told(
     whole = Tables.concat([tables, again])
     words = [(lead, one, "same", lead) for one in again.activities["activity_id"]]
     once = Dataset(SyntheticSnapshot(tables))
-    twice = Dataset(SyntheticSnapshot(Tables(**{**dict(whole.items()), "verdicts": said(*words)})))
+    twice = Dataset(SyntheticSnapshot(replace(whole, verdicts=said(*words))))
     everything = Filters(kind=("activity", "plan", "presence"))
     for layer in LAYERS:
         expected = once.ask(layer, everything, *question).table

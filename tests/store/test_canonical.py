@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -46,7 +47,7 @@ def test_the_hash_tells_different_contents_apart(one, other) -> None:
 def test_a_value_moved_to_the_next_row_is_another_content() -> None:
     def titles(*values: str | None) -> Tables:
         frame = frame_of("findings", [{"document": v, "field": "x"} for v in values])
-        return Tables(**{**dict(Tables.empty().items()), "findings": frame})
+        return replace(Tables.empty(), findings=frame)
 
     assert hash_of(titles("ab", "c")) != hash_of(titles("a", "bc"))
     assert hash_of(titles("", "a")) != hash_of(titles(None, "a"))
@@ -55,7 +56,7 @@ def test_a_value_moved_to_the_next_row_is_another_content() -> None:
 def test_an_empty_list_a_null_list_and_a_split_name_are_three_contents() -> None:
     def donors(value: list[str] | None) -> Tables:
         frame = frame_of("activities", [{"activity_id": "a", "donors": value}])
-        return Tables(**{**dict(Tables.empty().items()), "activities": frame})
+        return replace(Tables.empty(), activities=frame)
 
     values: list[list[str] | None] = [None, [], ["ab"], ["a", "b"], [""], ["b", "a"]]
     assert len({hash_of(donors(value)) for value in values}) == len(values)
@@ -64,7 +65,7 @@ def test_an_empty_list_a_null_list_and_a_split_name_are_three_contents() -> None
 def test_minus_zero_is_zero_and_unknown_is_not() -> None:
     def published(value: float | None) -> str:
         frame = frame_of("control_totals", [{"document": "d", "published": value}])
-        return hash_of(Tables(**{**dict(Tables.empty().items()), "control_totals": frame}))
+        return hash_of(replace(Tables.empty(), control_totals=frame))
 
     assert published(-0.0) == published(0.0)
     assert published(None) != published(0.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -176,7 +177,7 @@ def test_a_snapshot_made_before_there_were_verdicts_is_read_as_it_is(tmp_path: P
 def test_a_verdict_of_no_sound_pair_breaks_the_contract(row: dict[str, str]) -> None:
     """The order of ids, activities that are here, a lead that is one of the two, a known answer."""
     tables = both()
-    wrong = Tables(**{**dict(tables.items()), "verdicts": frame_of("verdicts", [row])})
+    wrong = replace(tables, verdicts=frame_of("verdicts", [row]))
     with pytest.raises(InvariantError):
         check(wrong)
 
@@ -185,7 +186,7 @@ def test_tables_without_a_document_keep_no_verdict_about_it() -> None:
     """What a document brought goes with what was said of it."""
     tables = tables_of(activity(key="a"), activity(key="b", document="e"))
     said = frame_of("verdicts", [{"activity_a": "a", "activity_b": "b", "verdict": "different"}])
-    whole = Tables(**{**dict(tables.items()), "verdicts": said})
+    whole = replace(tables, verdicts=said)
     assert whole.without(["e"]).verdicts.is_empty()
     assert isinstance(whole.without(["x"]).verdicts, pl.DataFrame)
     assert whole.without(["x"]).verdicts.height == 1

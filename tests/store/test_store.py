@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from threading import Event as Signal
@@ -17,7 +18,7 @@ from threading import Event as Signal
 import pytest
 
 from atlas.errors import InvariantError, StoreError, UnusableFileError
-from atlas.model import SCHEMAS, Tables, frame_of
+from atlas.model import SCHEMAS, frame_of
 from atlas.store import Store, disk
 from tests.store.build import document
 
@@ -84,7 +85,7 @@ def test_a_snapshot_is_asked_for_by_a_known_beginning_only(store: Store) -> None
 def test_tables_that_break_the_contract_leave_the_published_ones(store: Store) -> None:
     good = store.publish(document("d1", {"a": 1}))
     bad = document("d2", {"b": 2})
-    lost_row = Tables(**{**dict(bad.items()), "rows": frame_of("rows", [])})
+    lost_row = replace(bad, rows=frame_of("rows", []))
     with pytest.raises(InvariantError, match=r"d2\.csv"):
         store.add([lost_row])
     current = Store(store.root).current()

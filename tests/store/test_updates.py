@@ -178,7 +178,7 @@ def test_the_list_of_one_ngo_says_nothing_of_the_activities_of_another() -> None
     others = matrix.activities.with_columns(
         lead_org=matrix.activities["activity_id"].replace({"a": "acted", "b": "adr", "c": "adr"})
     )
-    matrix = Tables(**{**dict(matrix.items()), "activities": others})
+    matrix = replace(matrix, activities=others)
     own = document("n", {"a": 1}, reader="ngo", organisation="acted", as_of=JULY)
     assert said(merge(None, [matrix, own]), "activity_absent") == []
     half = document("n", {"a": 1, "b": 1}, reader="ngo", organisation="acted", as_of=JULY)
