@@ -19,9 +19,9 @@ with atheris.instrument_imports(include=["atlas", "docx", "pdfplumber", "pdfmine
     from atlas.ingest.columns import find_layout
     from atlas.ingest.confined import READERS, read_here
     from atlas.ingest.delimited import delimited
-    from atlas.ingest.encodings import decode
     from atlas.ingest.pipeline import ingest_file
     from atlas.ingest.reading import Sheet
+    from atlas.ingest.texts import decode
     from atlas.ingest.values import parse_amount, parse_date, parse_number, parse_period
 
 from tests.ingest.seeds import inside, valid

@@ -22,6 +22,7 @@ from pathlib import Path
 import polars as pl
 from filelock import FileLock
 
+from atlas.encodings import mend_text, read_text
 from atlas.errors import GeodataError
 from atlas.geo.frames import FRAMES
 from atlas.geo.gazetteer import FOLDER, SCHEMA, installed, spellings
@@ -122,8 +123,8 @@ def install(path: Path, progress: Progress | None = None) -> LocalitiesReport:
     Parameters
     ----------
     path
-        CSV in UTF-8 or Windows-1252, separated by comma, semicolon or tab. Its name without
-        suffix names the source; a list of the same name is replaced.
+        CSV in any encoding that `atlas.encodings` reads, separated by comma, semicolon or tab.
+        Its name without suffix names the source; a list of the same name is replaced.
     progress
         Told what is being done.
 
@@ -189,12 +190,8 @@ def _text(path: Path) -> str:
         data = path.read_bytes()
     except OSError as error:
         raise GeodataError(_("{file} : introuvable", file=path.name), str(error)) from error
-    for encoding in ("utf-8-sig", "cp1252"):
-        try:
-            return data.decode(encoding).replace("\x00", "")
-        except UnicodeDecodeError:
-            continue
-    return data.decode("latin-1").replace("\x00", "")
+    text, _encoding = read_text(data)
+    return mend_text(text)[0].replace("\x00", "")
 
 
 def _columns(heading: Sequence[str]) -> dict[str, int]:

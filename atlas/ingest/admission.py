@@ -11,9 +11,9 @@ import zipfile
 from io import BytesIO
 from pathlib import Path
 
+from atlas.encodings import wide_encoding
 from atlas.errors import UnusableFileError
 from atlas.i18n import _
-from atlas.ingest.encodings import wide_encoding
 from atlas.ingest.reading import PAPERS
 
 MAX_BYTES = 150 * 2**20

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from atlas.encodings import mend_text
 from atlas.i18n import _
 from atlas.ingest.admission import unusable
-from atlas.ingest.encodings import mend_text
 from atlas.ingest.reading import Content, Finding, Sheet
 
 

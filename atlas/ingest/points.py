@@ -19,8 +19,8 @@ from atlas.errors import UnusableFileError
 from atlas.geo.wkt import EMPTY, Shape, read_geojson, read_wkb
 from atlas.i18n import _
 from atlas.ingest.admission import unusable
-from atlas.ingest.encodings import decode
 from atlas.ingest.reading import Content, Finding, Sheet
+from atlas.ingest.texts import decode
 
 LON, LAT = "longitude", "latitude"
 SHAPE = "wkt"

@@ -12,8 +12,8 @@ from atlas.i18n import _
 from atlas.ingest.admission import TEXTS, WORKBOOKS, admit, check_there, unusable
 from atlas.ingest.confined import READERS, read_confined
 from atlas.ingest.delimited import blocks, check_cells, delimited
-from atlas.ingest.encodings import decode
 from atlas.ingest.reading import Content, Document, Sheet
+from atlas.ingest.texts import decode
 from atlas.ingest.workbooks import read_workbook
 
 

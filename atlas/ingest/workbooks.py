@@ -7,12 +7,12 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from atlas.encodings import is_mojibake, mend
 from atlas.errors import UnusableFileError
 from atlas.i18n import N_, _
 from atlas.ingest.admission import again, protected, unusable
 from atlas.ingest.binary import has_short_cells
 from atlas.ingest.delimited import check_rows, too_many_cells
-from atlas.ingest.encodings import is_mojibake, mend
 from atlas.ingest.heap import give_back
 from atlas.ingest.invisible import has_unseen, visible
 from atlas.ingest.merged import fill_down

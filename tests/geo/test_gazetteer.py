@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from atlas.errors import GeodataError
 from atlas.geo import gazetteer
 from atlas.geo.frames import FRAMES, frames
-from atlas.geo.gazetteer import lookup, spellings, status
+from atlas.geo.gazetteer import installed, lookup, spellings, status
 from atlas.geo.gazetteer_install import LocalitiesReport, install
 from atlas.geo.resolve import resolve
 from atlas.geo.text import find_places
@@ -61,6 +62,17 @@ def test_a_malformed_line_is_named_with_its_number_and_the_rest_goes_in(tmp_path
     assert [number for number, _line in report.malformed] == [12]
     assert report.installed == 10
     assert any("12" in line and "BOULI" in line for line in report.lines())
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252", "mac_roman", "cp850"])
+def test_names_keep_their_accents_whatever_encoding_a_list_is_in(
+    encoding: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "villages.csv"
+    path.write_bytes("Localité;Cercle\nSégué;Koro\nTélé;Goundam\n".encode(encoding))
+    install(path)
+    kept = pl.read_parquet((installed() or tmp_path) / "localities.parquet")
+    assert kept["name"].to_list() == ["Ségué", "Télé"]
 
 
 @pytest.mark.parametrize(

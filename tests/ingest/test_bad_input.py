@@ -185,7 +185,7 @@ def test_a_file_that_takes_too_long_is_given_up_and_the_next_one_read(
 
 
 def test_dos_text_is_not_taken_for_that_of_a_mac() -> None:
-    from atlas.ingest.encodings import decode
+    from atlas.ingest.texts import decode
 
     text = "Intitulé;Région;Début\nÉcole;Ségou;2018\n"
     assert decode(text.encode("cp850"))[0] == text
@@ -195,7 +195,7 @@ def test_dos_text_is_not_taken_for_that_of_a_mac() -> None:
 
 @pytest.mark.parametrize("second", ["cp1252", "mac_roman"])
 def test_files_of_two_encodings_put_end_to_end_are_read_line_by_line(second: str) -> None:
-    from atlas.ingest.encodings import decode
+    from atlas.ingest.texts import decode
 
     first, then = "Intitulé;Région\nÉcole;Ségou\n", "Réhabilitation;Ménaka\nDépôt;Kéniéba\n"
     text, findings = decode(first.encode() + then.encode(second))

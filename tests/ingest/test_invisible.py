@@ -9,9 +9,9 @@ import pytest
 import xlsxwriter
 
 from atlas.errors import AtlasError
-from atlas.ingest.encodings import decode
 from atlas.ingest.invisible import visible
 from atlas.ingest.readers import read_document
+from atlas.ingest.texts import decode
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ import pytest
 import xlsxwriter
 
 from atlas.errors import UnusableFileError, UsageError
-from atlas.ingest.encodings import decode
 from atlas.ingest.pipeline import ingest_file
 from atlas.ingest.readers import read_column_map, read_document
+from atlas.ingest.texts import decode
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 

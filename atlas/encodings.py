@@ -1,4 +1,4 @@
-"""Bytes of a text file → text: encoding found, mojibake mended, both said.
+"""Bytes of a text file → text: its encoding found, its mojibake mended.
 
 Lists reach us from Excel on Windows, from Macs of the 2000s and from DOS tools. UTF-8 proves
 itself; among the one-byte encodings the one that yields the most French wins.
@@ -8,9 +8,6 @@ from __future__ import annotations
 
 import codecs
 import re
-
-from atlas.ingest.invisible import visible_text
-from atlas.ingest.reading import Finding
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -22,14 +19,12 @@ _ONE_BYTE = ("cp1252", "mac_roman", "cp850", "latin-1")
 _NAMES = {"cp1252": "Windows-1252 (Latin-1)", "mac_roman": "MacRoman", "cp850": "DOS (cp850)"}
 _FRENCH = frozenset("éèêëàâäçîïôöùûüÉÈÊÀÂÇÎÔœŒ’‘«»°–—…€²")
 _SPECIAL = re.compile("[^\x00-\x7f]+")
-_LOST = "\ufffd"
-"""What stands where bytes are no character; a document may also write it itself."""
 _CAPITAL_INSIDE = re.compile("[a-zà-öø-ÿ][À-ÖØ-ÞŒ]")
 _MOJIBAKE = re.compile("Ã[\u0080-\u00bf\u0152-\u2122 ]|â€|Â[\u00a0-\u00bf]|Å[“’]")
 
 
-def decode(data: bytes) -> tuple[str, tuple[Finding, ...]]:
-    """Text of the bytes, with what had to be inferred or mended.
+def read_text(data: bytes) -> tuple[str, str]:
+    """Text of the bytes, and what else than UTF-8 they were taken for ("": nothing else).
 
     Parameters
     ----------
@@ -38,30 +33,17 @@ def decode(data: bytes) -> tuple[str, tuple[Finding, ...]]:
 
     Returns
     -------
-    tuple of str and findings
-        Line ends are ``\\n``. Findings ``encoding_inferred`` (not UTF-8),
-        ``characters_lost`` (bytes that are none in any encoding), ``invisible_removed``
-        and ``mojibake_mended``.
+    tuple of str
+        The text, bytes that are no character in any encoding as ``\\ufffd`` and line ends as
+        ``\\n``; the name of the encoding.
 
     Examples
     --------
-    >>> decode("Région;Montant".encode("cp1252"))[0]
-    'Région;Montant'
+    >>> read_text("Région;Montant".encode("cp1252"))
+    ('Région;Montant', 'Windows-1252 (Latin-1)')
     """
-    findings: list[Finding] = []
     text, inferred = _decode(data)
-    if inferred:
-        findings.append(Finding("encoding_inferred", params={"encoding": inferred}))
-    if lost := text.count(_LOST) - data.count(_LOST.encode()):
-        findings.append(Finding("characters_lost", params={"n": lost}))
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text, mended = mend_text(text)
-    if mended:
-        findings.append(Finding("mojibake_mended", params={"n": mended}))
-    text, n = visible_text(text)  # after the mending, which needs the control characters
-    if n:
-        findings.append(Finding("invisible_removed", params={"n": n}))
-    return text, tuple(findings)
+    return text.replace("\r\n", "\n").replace("\r", "\n"), inferred
 
 
 def _decode(data: bytes) -> tuple[str, str]:
@@ -75,8 +57,7 @@ def _decode(data: bytes) -> tuple[str, str]:
     try:
         return data.decode("utf-8"), ""
     except UnicodeDecodeError:
-        pass
-    return _by_lines(data) or _as_one(data)
+        return _by_lines(data) or _as_one(data)
 
 
 def wide_encoding(data: bytes) -> str:
