@@ -10,16 +10,16 @@ SQLite beside the snapshots, or any database by URL (``ATLAS_DECISIONS_URL``).
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from atlas.corrections import Correction, Corrections, Organisation, Scope, Subject, known_entry
 from atlas.errors import StoreError
 from atlas.i18n import _
-from atlas.store.histories import History, said_by, utc
+from atlas.store.histories import History, HistoryLine, said_by, trail
 
 _TABLE = sa.Table(
     "place_decisions",
@@ -29,11 +29,7 @@ _TABLE = sa.Table(
     sa.Column("unit_id", sa.String(120), nullable=False),
     sa.Column("scope", sa.String(20), nullable=False),
     sa.Column("within_id", sa.String(120), nullable=False, default=""),
-    sa.Column("who", sa.Text, nullable=False),
-    sa.Column("note", sa.Text, nullable=False, default=""),
-    sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
-    sa.Column("undone_by", sa.Text),
-    sa.Column("undone_at", sa.DateTime(timezone=True)),
+    *trail(),
     sa.Column("subject", sa.String(20), nullable=False, server_default=str(Subject.PLACE)),
     sa.Column("entry", sa.Text, nullable=False, server_default=""),
     sqlite_autoincrement=True,  # a number is never given twice
@@ -44,37 +40,16 @@ _SINCE = (_TABLE.c.subject, _TABLE.c.entry)
 """Columns that databases made before other subjects than places could be decided lack."""
 
 
-@dataclass(frozen=True)
-class Decision:
-    """One line of the history.
+@dataclass(frozen=True, kw_only=True)
+class Decision(HistoryLine):
+    """One line of the history; imports apply it while in force."""
 
-    Attributes
-    ----------
-    id
-        Its number, in the order of deciding.
-    correction
-        What it says.
-    who, note
-        In the words of whoever decided.
-    at, undone_at
-        UTC; ``undone_at`` is ``None`` while it stands.
-    superseded_by
-        Number of the newer decision that stands in its place, or ``None``.
-    """
-
-    id: int
     correction: Correction
-    who: str
-    note: str
-    at: datetime
-    undone_by: str | None = None
-    undone_at: datetime | None = None
-    superseded_by: int | None = None
 
     @property
-    def in_force(self) -> bool:
-        """Whether imports apply it."""
-        return self.undone_at is None and self.superseded_by is None
+    def slot(self) -> Hashable:
+        """The subject, wording and scope."""
+        return self.correction.slot
 
 
 class Decisions(History[Decision]):
@@ -119,28 +94,8 @@ class Decisions(History[Decision]):
         numbers = self._insert([_row(correction.checked()) | said for correction in corrections])
         return [one for one in reversed(self.history()) if one.id in numbers]
 
-    def history(self) -> list[Decision]:
-        """Every decision ever taken, newest first."""
-        newest: dict[object, int] = {}
-        found = []
-        for row in self._rows():
-            correction = _correction(row)
-            above = None
-            if row.undone_at is None:
-                above = newest.setdefault(correction.slot, row.id)
-            found.append(
-                Decision(
-                    row.id,
-                    correction,
-                    row.who,
-                    row.note,
-                    utc(row.decided_at),
-                    row.undone_by,
-                    utc(row.undone_at) if row.undone_at else None,
-                    None if above in (None, row.id) else above,
-                )
-            )
-        return found
+    def _line(self, row: sa.Row[tuple[object, ...]], trail: Mapping[str, Any]) -> Decision:
+        return Decision(correction=_correction(row), **trail)
 
     def in_force(self) -> Corrections:
         """What imports apply now.

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 import sqlalchemy as sa
 from filelock import FileLock
@@ -27,15 +28,53 @@ _PATIENCE_S = 30.0
 """How long a writer waits for another; each holds the lock for one row."""
 
 
-class Numbered(Protocol):
-    """A decision, known by its number."""
+@dataclass(frozen=True, kw_only=True)
+class HistoryLine(ABC):
+    """A decision as its history has it.
+
+    Attributes
+    ----------
+    id
+        Its number, in the order of deciding.
+    who, note
+        In the words of whoever decided.
+    at, undone_at
+        UTC; ``undone_at`` is ``None`` while it stands.
+    superseded_by
+        Number of the newer decision that stands in its place, or ``None``.
+    """
+
+    id: int
+    who: str
+    note: str
+    at: datetime
+    undone_by: str | None = None
+    undone_at: datetime | None = None
+    superseded_by: int | None = None
 
     @property
-    def id(self) -> int:
-        """Its number, in the order of deciding."""
+    def in_force(self) -> bool:
+        """Whether it applies now."""
+        return self.undone_at is None and self.superseded_by is None
+
+    @property
+    @abstractmethod
+    def slot(self) -> Hashable:
+        """What it is about: the newest decision of each slot that is not undone is in force."""
 
 
-Told = TypeVar("Told", bound=Numbered)
+Told = TypeVar("Told", bound=HistoryLine)
+
+
+def trail() -> tuple[sa.Column[Any], ...]:
+    """The columns of who decided when, and of who took it back; anew for each table."""
+    return (
+        sa.Column("who", sa.Text, nullable=False),
+        sa.Column("note", sa.Text, nullable=False, default=""),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("undone_by", sa.Text),
+        sa.Column("undone_at", sa.DateTime(timezone=True)),
+    )
 
 
 class History(ABC, Generic[Told]):
@@ -50,7 +89,7 @@ class History(ABC, Generic[Told]):
     """
 
     table: ClassVar[sa.Table]
-    """With ``id, who, note, decided_at, undone_by, undone_at`` beside what is decided."""
+    """With ``id`` and the columns of `trail` beside what is decided."""
     since: ClassVar[tuple[sa.Column[Any], ...]] = ()
     """Columns that the table of an older database may lack."""
     command: ClassVar[str]
@@ -62,8 +101,20 @@ class History(ABC, Generic[Told]):
         self._engine = _engine(named or sa.URL.create("sqlite", database=str(self._file)))
 
     @abstractmethod
+    def _line(self, row: sa.Row[tuple[object, ...]], trail: Mapping[str, Any]) -> Told:
+        """The decision of a row; ``trail`` holds the fields that all histories share."""
+
     def history(self) -> list[Told]:
         """Every decision ever taken, newest first."""
+        newest: dict[Hashable, int] = {}
+        found = []
+        for row in self._rows():
+            one = self._line(row, _trail_of(row))
+            if one.undone_at is None:
+                above = newest.setdefault(one.slot, one.id)
+                one = one if above == one.id else replace(one, superseded_by=above)
+            found.append(one)
+        return found
 
     def get(self, decision: int) -> Told:
         """A decision by its number; `UsageError` when there is none."""
@@ -170,7 +221,18 @@ def said_by(who: str, note: str) -> dict[str, object]:
     return {"who": _named(who), "note": note.strip(), "decided_at": datetime.now(UTC)}
 
 
-def utc(moment: datetime) -> datetime:
+def _trail_of(row: sa.Row[tuple[object, ...]]) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "who": row.who,
+        "note": row.note,
+        "at": _utc(row.decided_at),
+        "undone_by": row.undone_by,
+        "undone_at": _utc(row.undone_at) if row.undone_at else None,
+    }
+
+
+def _utc(moment: datetime) -> datetime:
     """A time as the database gives it: SQLite forgets the zone, and all that is written is UTC."""
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 

@@ -7,15 +7,16 @@ that is gone sleeps in the history and wakes when the activity is told again.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
 from atlas.corrections.pairs import Answer, PairVerdict
 from atlas.model import Tables, frame_of
-from atlas.store.histories import History, said_by, utc
+from atlas.store.histories import History, HistoryLine, said_by, trail
 
 _TABLE = sa.Table(
     "pair_decisions",
@@ -25,32 +26,21 @@ _TABLE = sa.Table(
     sa.Column("activity_b", sa.String(120), nullable=False),
     sa.Column("verdict", sa.String(20), nullable=False),
     sa.Column("lead", sa.String(120), nullable=False, default=""),
-    sa.Column("who", sa.Text, nullable=False),
-    sa.Column("note", sa.Text, nullable=False, default=""),
-    sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
-    sa.Column("undone_by", sa.Text),
-    sa.Column("undone_at", sa.DateTime(timezone=True)),
+    *trail(),
     sqlite_autoincrement=True,  # a number is never given twice
 )
 
 
-@dataclass(frozen=True)
-class PairDecision:
-    """One line of the history; attributes as those of `atlas.store.decisions.Decision`."""
+@dataclass(frozen=True, kw_only=True)
+class PairDecision(HistoryLine):
+    """One line of the history; snapshots with both its activities hold it while in force."""
 
-    id: int
     said: PairVerdict
-    who: str
-    note: str
-    at: datetime
-    undone_by: str | None = None
-    undone_at: datetime | None = None
-    superseded_by: int | None = None
 
     @property
-    def in_force(self) -> bool:
-        """Whether snapshots hold it, when they have both activities."""
-        return self.undone_at is None and self.superseded_by is None
+    def slot(self) -> tuple[str, str]:
+        """The pair."""
+        return self.said.pair
 
 
 class PairDecisions(History[PairDecision]):
@@ -78,17 +68,9 @@ class PairDecisions(History[PairDecision]):
         (number,) = self._insert([row | said_by(who, note)])
         return self.get(number)
 
-    def history(self) -> list[PairDecision]:
-        """Every decision ever taken about a pair, newest first."""
-        newest: dict[tuple[str, str], int] = {}
-        found = []
-        for row in self._rows():
-            one = _decision(row)
-            if one.undone_at is None:
-                above = newest.setdefault(one.said.pair, one.id)
-                one = one if above == one.id else replace(one, superseded_by=above)
-            found.append(one)
-        return found
+    def _line(self, row: sa.Row[tuple[object, ...]], trail: Mapping[str, Any]) -> PairDecision:
+        said = PairVerdict(row.activity_a, row.activity_b, Answer(row.verdict), row.lead, row.id)
+        return PairDecision(said=said, **trail)
 
     def in_force(self) -> list[PairVerdict]:
         """One word a pair, the newest that is not undone."""
@@ -109,16 +91,3 @@ def with_verdicts(tables: Tables, root: Path | str) -> Tables:
         if known.issuperset(one.pair)
     ]
     return replace(tables, verdicts=frame_of("verdicts", rows))
-
-
-def _decision(row: sa.Row[tuple[object, ...]]) -> PairDecision:
-    answer = Answer(row.verdict)
-    return PairDecision(
-        row.id,
-        PairVerdict(row.activity_a, row.activity_b, answer, row.lead, row.id),
-        row.who,
-        row.note,
-        utc(row.decided_at),
-        row.undone_by,
-        utc(row.undone_at) if row.undone_at else None,
-    )
