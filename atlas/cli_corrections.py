@@ -11,9 +11,13 @@ import typer
 from atlas.cli_options import (
     DONE,
     PARTLY,
+    EverythingOption,
     JsonOption,
+    NoteOption,
     StoreOption,
     WhoOption,
+    decision_as_dict,
+    decision_line,
     store_of,
     who_or_session,
     wrong,
@@ -49,9 +53,7 @@ def corrections(context: typer.Context, store: StoreOption = None) -> None:
 
 @corrections_app.command("list", help=_("Les décisions en vigueur, la plus récente d'abord."))
 def corrections_list(
-    everything: Annotated[
-        bool, typer.Option("--all", help=_("Aussi les décisions annulées ou remplacées."))
-    ] = False,
+    everything: EverythingOption = False,
     as_json: JsonOption = False,
     store: StoreOption = None,
 ) -> None:
@@ -104,7 +106,7 @@ def corrections_add(
         str | None, typer.Option(help=_("Seulement dans ce document : son numéro ou son nom."))
     ] = None,
     who: WhoOption = None,
-    note: Annotated[str, typer.Option(help=_("Pourquoi."))] = "",
+    note: NoteOption = "",
     apply: ApplyOption = False,
     as_json: JsonOption = False,
     store: StoreOption = None,
@@ -307,20 +309,11 @@ def _applied_as_dict(applied: Applied) -> dict[str, Any]:
 
 
 def _line(one: Decision) -> str:
-    """A decision as a sentence: number, wording, what it means, scope, who and when."""
     from atlas.corrections import label_of
 
     said = one.correction
     meant = label_of(said.subject, said.means)
-    line = f"{one.id:>4}  « {said.wording} » → {meant}, {_scope(said)}"
-    line += f"  ({one.who}, {one.at:%Y-%m-%d %H:%M})"
-    if one.note:
-        line += f"  {one.note}"
-    if one.undone_at:
-        line += "  " + _("annulée par {who}", who=one.undone_by)
-    elif one.superseded_by:
-        line += "  " + _("remplacée par la décision {id}", id=one.superseded_by)
-    return line
+    return decision_line(one, f"« {said.wording} » → {meant}, {_scope(said)}")
 
 
 def _scope(said: Correction) -> str:
@@ -335,22 +328,15 @@ def _scope(said: Correction) -> str:
 
 def _as_dict(one: Decision) -> dict[str, Any]:
     said = one.correction
-    return {
-        "id": one.id,
+    told = {
         "kind": str(said.subject),
         "wording": said.wording,
         "means": said.means,
         "organisation": said.organisation.as_dict() if said.organisation else None,
         "scope": str(said.scope),
         "within": said.within or None,
-        "who": one.who,
-        "note": one.note or None,
-        "at": one.at.isoformat(),
-        "in_force": one.in_force,
-        "superseded_by": one.superseded_by,
-        "undone_by": one.undone_by,
-        "undone_at": one.undone_at.isoformat() if one.undone_at else None,
     }
+    return decision_as_dict(one, told)
 
 
 def _document(store: Store, named: str) -> str:

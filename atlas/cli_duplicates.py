@@ -9,9 +9,13 @@ import typer
 
 from atlas.cli_options import (
     DONE,
+    EverythingOption,
     JsonOption,
+    NoteOption,
     StoreOption,
     WhoOption,
+    decision_as_dict,
+    decision_line,
     store_of,
     who_or_session,
     wrong,
@@ -39,9 +43,7 @@ def duplicates(context: typer.Context, store: StoreOption = None) -> None:
 
 @duplicates_app.command("list", help=_("Les paires à examiner, puis les décisions en vigueur."))
 def duplicates_list(
-    everything: Annotated[
-        bool, typer.Option("--all", help=_("Aussi les décisions annulées ou remplacées."))
-    ] = False,
+    everything: EverythingOption = False,
     as_json: JsonOption = False,
     store: StoreOption = None,
 ) -> None:
@@ -78,7 +80,7 @@ def duplicates_decide(
         str, typer.Option(help=_("De deux fois la même : celle qui compte (a, b ou son numéro)."))
     ] = "",
     who: WhoOption = None,
-    note: Annotated[str, typer.Option(help=_("Pourquoi, en quelques mots."))] = "",
+    note: NoteOption = "",
     as_json: JsonOption = False,
     store: StoreOption = None,
 ) -> None:
@@ -172,19 +174,11 @@ def _pair_line(row: dict[str, Any]) -> str:
 
 
 def _line(one: PairDecision) -> str:
-    """A decision as a sentence: number, the two activities, the answer, who and when."""
-    line = f"{one.id:>4}  {one.said.activity_a} ↔ {one.said.activity_b} : {answer_of(one)}"
-    line += f"  ({one.who}, {one.at:%Y-%m-%d %H:%M})"
-    if one.note:
-        line += f"  {one.note}"
-    if one.undone_at:
-        line += "  " + _("annulée par {who}", who=one.undone_by)
-    elif one.superseded_by:
-        line += "  " + _("remplacée par la décision {id}", id=one.superseded_by)
-    return line
+    said = f"{one.said.activity_a} ↔ {one.said.activity_b} : {_answer(one)}"
+    return decision_line(one, said)
 
 
-def answer_of(one: PairDecision) -> str:
+def _answer(one: PairDecision) -> str:
     """The answer in words."""
     words = {
         "same": _("la même, {lead} compte", lead=one.said.lead),
@@ -195,17 +189,10 @@ def answer_of(one: PairDecision) -> str:
 
 
 def _as_dict(one: PairDecision) -> dict[str, Any]:
-    return {
-        "id": one.id,
+    said = {
         "activity_a": one.said.activity_a,
         "activity_b": one.said.activity_b,
         "verdict": str(one.said.verdict),
         "lead": one.said.lead or None,
-        "who": one.who,
-        "note": one.note or None,
-        "at": one.at.isoformat(),
-        "in_force": one.in_force,
-        "superseded_by": one.superseded_by,
-        "undone_by": one.undone_by,
-        "undone_at": one.undone_at.isoformat() if one.undone_at else None,
     }
+    return decision_as_dict(one, said)

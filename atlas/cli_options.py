@@ -1,12 +1,14 @@
-"""What the verbs of the ``atlas`` command have in common: options, exit codes, the store."""
+"""What the verbs of the ``atlas`` command have in common: options, exit codes, the store,
+and how a decision is told.
+"""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Never
+from typing import TYPE_CHECKING, Annotated, Any, Never
 
 import typer
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from atlas.ingest.pipeline import Batch
     from atlas.ingest.rates import OwnRates
     from atlas.store import Store
+    from atlas.store.histories import HistoryLine
 
 DONE, NOTHING, WRONG_CALL, PARTLY = 0, 1, 2, 3
 
@@ -41,6 +44,10 @@ JsonOption = Annotated[bool, typer.Option("--json", help=_("Rien que du JSON sur
 WhoOption = Annotated[
     str | None, typer.Option("--who", help=_("Qui décide (sinon le nom de session)."))
 ]
+EverythingOption = Annotated[
+    bool, typer.Option("--all", help=_("Aussi les décisions annulées ou remplacées."))
+]
+NoteOption = Annotated[str, typer.Option(help=_("Pourquoi, en quelques mots."))]
 ReplaceOption = Annotated[
     bool,
     typer.Option(
@@ -142,6 +149,33 @@ def who_or_session(named: str | None) -> str:
         return getuser()
     except (KeyError, OSError):  # a container without accounts
         return ""
+
+
+def decision_line(one: HistoryLine, said: str) -> str:
+    """A decision as a sentence: number, what it says, who and when, whether it still stands."""
+    line = f"{one.id:>4}  {said}  ({one.who}, {one.at:%Y-%m-%d %H:%M})"
+    if one.note:
+        line += f"  {one.note}"
+    if one.undone_at:
+        line += "  " + _("annulée par {who}", who=one.undone_by)
+    elif one.superseded_by:
+        line += "  " + _("remplacée par la décision {id}", id=one.superseded_by)
+    return line
+
+
+def decision_as_dict(one: HistoryLine, said: Mapping[str, Any]) -> dict[str, Any]:
+    """A decision for JSON: its number, what it says, who and when, whether it still stands."""
+    return {
+        "id": one.id,
+        **said,
+        "who": one.who,
+        "note": one.note or None,
+        "at": one.at.isoformat(),
+        "in_force": one.in_force,
+        "superseded_by": one.superseded_by,
+        "undone_by": one.undone_by,
+        "undone_at": one.undone_at.isoformat() if one.undone_at else None,
+    }
 
 
 def wrong(message: str) -> Never:
