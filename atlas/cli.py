@@ -95,7 +95,9 @@ def ingest(
     files: Annotated[list[Path], typer.Argument(help=_("Fichiers à lire."))],
     source: Annotated[
         str,
-        typer.Option(help="auto, bulletin, qip, trust-fund, pbf, pnud, ngo, csa, state-plan, iati"),
+        typer.Option(
+            help="auto, bulletin, qip, trust-fund, pbf, pnud, ngo, csa, iati, state-plan, study"
+        ),
     ] = "auto",
     as_of: DateOption = None,
     frame: FrameOption = None,

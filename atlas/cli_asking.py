@@ -30,7 +30,13 @@ if TYPE_CHECKING:
 
 
 def layer(
-    name: Annotated[str, typer.Argument(help="presence, budget, coverage, duplicates, access")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="presence, actors, published, budget, coverage, priorities, duplicates, access, "
+            "access_facts, services, programme, programme_totals, reporting, change"
+        ),
+    ],
     frame: FrameOption = None,
     level: LevelOption = "region",
     where: WhereOption = None,

@@ -8,13 +8,18 @@ import json
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_type_hints
 
 import pytest
 
-from atlas.cli import main
+from atlas.cli import context_add, ingest, main
+from atlas.cli_asking import layer
+from atlas.ingest.context_columns import kinds
+from atlas.ingest.sources.registry import sources
+from atlas.layers import LAYERS
 from atlas.store import Store
 
 LIST = """Titre;Secteur;Région;Cercle;Partenaire;Budget;Devise;Début;Fin;Statut
@@ -62,6 +67,21 @@ def project_list(tmp_path: Path) -> Path:
 
 def rows_of(said: Said) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(said.out.lstrip("\ufeff"))))
+
+
+@pytest.mark.parametrize(
+    ("verb", "asked", "known"),
+    [
+        (layer, "name", LAYERS),
+        (ingest, "source", ["auto", *sources()]),
+        (context_add, "kind", kinds()),
+    ],
+)
+def test_the_help_of_a_verb_names_all_that_it_takes(
+    verb: Callable[..., None], asked: str, known: Iterable[str]
+) -> None:
+    (option,) = get_type_hints(verb, include_extras=True)[asked].__metadata__
+    assert sorted(option.help.split(", ")) == sorted(known)
 
 
 def test_the_version_answers_without_loading_the_verbs() -> None:
