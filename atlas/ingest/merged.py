@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Iterable, Sequence
+from datetime import date
 
 from atlas.ingest.reading import Finding
 
@@ -81,7 +82,7 @@ def is_figure(value: object) -> bool:
     >>> is_figure(12.5), is_figure("45 000 USD"), is_figure("Mopti"), is_figure("2 forages")
     (True, True, False, False)
     """
-    if isinstance(value, bool):
+    if isinstance(value, (bool, date)):  # a day that holds for several rows is one for each
         return False
     if isinstance(value, (int, float)):
         return True
