@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
@@ -20,7 +19,6 @@ import polars as pl
 
 from atlas.geo.boundaries import LONLAT
 from atlas.geo.coordinates import drawn_communes, locate_many
-from atlas.geo.frames import frames
 from atlas.geo.gazetteer import stamp
 from atlas.geo.shapes import base_geojson
 from atlas.geo.simplify import EQUAL_AREA
@@ -74,53 +72,6 @@ class Overlay:
     cells: pl.DataFrame
     hits: pl.DataFrame
     key: str = ""
-
-    def on(
-        self, frame: str, level: str, population: Mapping[str, float] | None = None
-    ) -> pl.DataFrame:
-        """The weights told in the units of a frame and level.
-
-        Parameters
-        ----------
-        population
-            Persons of each cell, as far as known.
-
-        Returns
-        -------
-        polars.DataFrame
-            ``fact, unit_id, area_weight, population_weight, length_km, how``; ``unit_id``
-            may be a reserved row (no unit of this level is drawn there) or `OUTSIDE`.
-            ``population_weight`` is the part of the people under a fact that live in the
-            unit, spread evenly over each cell; null unless all its cells have a figure.
-        """
-        told = frames().converted(self.weights, frame, level)
-        people = pl.col("unit_id").replace_strict(
-            dict(population or {}), default=None, return_dtype=pl.Float64
-        )
-        unit = pl.when(pl.col("unit_id") == OUTSIDE).then(pl.lit(OUTSIDE)).otherwise("target")
-        unknown = people.is_null() & (pl.col("unit_id") != OUTSIDE)
-        return (
-            told.with_columns(
-                (people * pl.col("area_share")).fill_null(0.0).alias("_people"),
-                unknown.any().over("fact").alias("_unknown"),
-                unit.alias("unit_id"),
-            )
-            .group_by("fact", "unit_id", maintain_order=True)
-            .agg(
-                _known_sum("area_weight"),
-                pl.col("_people").sum(),
-                pl.col("_unknown").first(),
-                _known_sum("length_km"),
-                pl.col("how").first(),
-            )
-            .with_columns(
-                pl.when(~pl.col("_unknown") & (pl.col("_people").sum().over("fact") > 0))
-                .then(pl.col("_people") / pl.col("_people").sum().over("fact"))
-                .alias("population_weight")
-            )
-            .select("fact", "unit_id", "area_weight", "population_weight", "length_km", "how")
-            .sort("fact", "unit_id")
-        )
 
 
 NO_OVERLAY = Overlay(
@@ -386,8 +337,3 @@ def _hits(
     found = zip(polygons[which].tolist(), at.tolist(), strict=True)
     asked = points["point"].to_list()
     return sorted((numbers[f], asked[p]) for f, p in found)
-
-
-def _known_sum(column: str) -> pl.Expr:
-    """Sum of what is known; null where nothing is."""
-    return pl.when(pl.col(column).count() > 0).then(pl.col(column).sum()).alias(column)

@@ -14,6 +14,7 @@ from shapely.affinity import translate
 from shapely.geometry import Point, box
 from shapely.ops import unary_union
 
+from atlas.geo.frames import frames
 from atlas.geo.install import install
 from atlas.geo.overlay import NO_OVERLAY, overlay
 from tests.conftest import SHARED, needs_shared
@@ -55,27 +56,14 @@ def test_a_polygon_over_two_squares_weighs_half_in_each_and_covers_half_of_each(
 
 def test_what_lies_beyond_every_unit_is_said_to_lie_outside(squares: None):
     found = overlay(_facts(box(1, 16, 3, 17).wkt), "ml-2012")
-    told = _weights(found.on("ml-2012", "cercle"))
-    assert told == pytest.approx({"ml-2012/ML0704": 0.5, "_outside": 0.5}, rel=1e-9)
+    told = _weights(found.weights)
+    assert told == pytest.approx({"ml-2012/ML070401": 0.5, "_outside": 0.5}, rel=1e-9)
 
 
 def test_overlapping_polygons_are_cut_into_pieces_that_do_not_overlap(squares: None):
     found = overlay(_facts(box(2, 16, 2.6, 17).wkt, box(2.4, 16, 3, 17).wkt), "ml-2012")
     pieces = [(facts, round(share, 5)) for _u, share, facts in found.pieces.rows()]
     assert pieces == [([0], 0.4), ([0, 1], 0.2), ([1], 0.4)]
-
-
-def test_people_weigh_by_the_population_of_the_communes_under_a_polygon(squares: None):
-    found = overlay(_facts(box(2.5, 16, 3.5, 17).wkt), "ml-2012")
-    people = {"ml-2012/ML070401": 3000.0, "ml-2012/ML070402": 1000.0}
-    told = _weights(found.on("ml-2012", "commune", people), "population_weight")
-    assert told == pytest.approx({"ml-2012/ML070401": 0.75, "ml-2012/ML070402": 0.25}, rel=1e-9)
-
-
-def test_one_commune_without_a_figure_leaves_the_population_weight_unknown(squares: None):
-    found = overlay(_facts(box(2.5, 16, 3.5, 17).wkt), "ml-2012")
-    told = found.on("ml-2012", "commune", {"ml-2012/ML070401": 3000.0})
-    assert told["population_weight"].to_list() == [None, None]
 
 
 def test_a_road_has_kilometres_in_each_unit_and_no_area(squares: None):
@@ -98,8 +86,8 @@ def test_points_asked_about_are_found_in_the_polygons_that_hold_them(squares: No
 def test_without_boundaries_a_polygon_is_laid_over_the_regions_and_tells_of_no_cercle():
     found = overlay(_facts(box(-5, 14, -4, 15).wkt), "ml-2016")
     assert set(found.weights["how"]) == {"indicative"}
-    assert set(found.on("ml-2016", "cercle")["unit_id"]) == {"_coarser"}
-    assert found.on("ml-2016", "cercle")["area_weight"].sum() == pytest.approx(1, rel=1e-9)
+    assert set(frames().converted(found.weights, "ml-2016", "cercle")["target"]) == {"_coarser"}
+    assert found.weights["area_weight"].sum() == pytest.approx(1, rel=1e-9)
 
 
 def test_facts_without_a_shape_are_laid_over_nothing():
