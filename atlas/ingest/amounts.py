@@ -217,12 +217,12 @@ def _range(text: str, currency: str | None) -> tuple[str, str] | None:
     return f"{low.value:f}", f"{high.value:f} {high.currency or ''}".strip()
 
 
-def parse_amounts(raw: object, currency: str | None = None) -> tuple[Amount, ...]:
+def parse_amounts(raw: object) -> tuple[Amount, ...]:
     """Every amount of a cell, in its order; at least one, unknown when none is readable."""
     found = find_amounts(clean(raw)) if isinstance(raw, str) else []
     if len(found) > 1:
         return tuple(one.amount for one in found)
-    return (parse_amount(raw, currency),)
+    return (parse_amount(raw),)
 
 
 def find_amounts(text: str) -> list[FoundAmount]:

@@ -18,6 +18,8 @@ from atlas.model import Source
 
 PROSE_WIDTH = 30
 """Lines of a column of prose are longer than this; labels of a pie are shorter."""
+_LONGEST = 12
+"""Most lines of a paragraph."""
 
 _LINK = re.compile(r"https?://|^\s*(?:pour plus d[’']informations|photos)\b", re.IGNORECASE)
 _MARKER = re.compile(r"\s*\d{1,2}\.?\s*")
@@ -193,14 +195,12 @@ def _tagged(tags: Sequence[str]) -> re.Pattern[str]:
     return re.compile(rf"\((?:{'|'.join(tags)})\)\s*:")
 
 
-def _paragraph_end(
-    lines: Sequence[Line], start: int, tagged: re.Pattern[str], limit: int = 12
-) -> int:
+def _paragraph_end(lines: Sequence[Line], start: int, tagged: re.Pattern[str]) -> int:
     """Last line of a paragraph: the one that closes its sentence or its parentheses.
 
     One that never closes ends before the next paragraph of a fund, or with its first line.
     """
-    for index in range(start + 1, min(start + limit, len(lines))):
+    for index in range(start + 1, min(start + _LONGEST, len(lines))):
         if tagged.search(lines[index].text):
             return index - 1
         text = joined(lines[start : index + 1])

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+from itertools import pairwise
 
 from atlas.errors import UnusableFileError
 from atlas.i18n import _
@@ -70,6 +71,12 @@ def lines_of(document: Document) -> list[Line]:
     return [Line(n, line.rstrip("\r ")) for n, line in numbered if line.strip()]
 
 
+def heading_at(lines: Sequence[Line], is_heading: Callable[[str, str], bool]) -> int | None:
+    """Index of the first line that, with the one below it, is the heading of a table."""
+    pairs = enumerate(pairwise(line.text for line in lines))
+    return next((index for index, (line, below) in pairs if is_heading(line, below)), None)
+
+
 def not_this_kind(document: Document, why: str) -> UnusableFileError:
     """The error of a text that a source was told to read and that is not one of its own."""
     return UnusableFileError(
@@ -101,10 +108,7 @@ def figure(raw: str) -> Decimal | None:
     text = raw.strip()
     if not re.fullmatch(FIGURE, text):
         return None
-    try:
-        return Decimal(re.sub(r"[  .]", "", text).replace(",", "."))
-    except InvalidOperation:  # pragma: no cover - the pattern admits digits only
-        return None
+    return Decimal(re.sub(r"[  .]", "", text).replace(",", "."))
 
 
 def written(value: Decimal | int) -> str:

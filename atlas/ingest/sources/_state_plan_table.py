@@ -12,10 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from atlas.ingest.sources._prose import Line, figure, squeeze
+from atlas.ingest.sources._prose import Line, figure, heading_at, squeeze
 
 _TEXTS = 3
 """Text cells of a line beside its output: activity, who is responsible, who takes part."""
+_JUMP = 500
+"""How many times larger a year is than the one beside it when it is in another unit."""
 
 _HEADER = re.compile(r"extrants?\b.*\bactivit[ée]s\b", re.IGNORECASE)
 _YEAR = re.compile(r"an\s?\d+", re.IGNORECASE)
@@ -98,11 +100,12 @@ class PlanTable:
 
 def header_at(lines: Sequence[Line]) -> int | None:
     """Index of the table's heading, if the text has such a table."""
-    for index, line in enumerate(lines[:-1]):
-        years = [c for c in lines[index + 1].text.split("\t") if _YEAR.fullmatch(squeeze(c))]
-        if len(years) > 1 and _HEADER.search(line.text):
-            return index
-    return None
+
+    def names_years(line: str, below: str) -> bool:
+        years = [cell for cell in below.split("\t") if _YEAR.fullmatch(squeeze(cell))]
+        return len(years) > 1 and _HEADER.search(line) is not None
+
+    return heading_at(lines, names_years)
 
 
 def read_table(lines: Sequence[Line]) -> PlanTable:
@@ -204,7 +207,7 @@ class _Reader:
         level = _level(name)
         width = self.table.count + 1
         numbers = cells[-width:]
-        values = [_number(cell) for cell in numbers]
+        values = [figure(cell) for cell in numbers]
         closes = tuple(self.open[level])
         self.table.subtotals.append(
             Subtotal(line, _label(name), level, tuple(values[:-1]), values[-1], numbers[-1], closes)
@@ -241,13 +244,9 @@ def _is_number(cell: str) -> bool:
     )
 
 
-def _number(cell: str) -> Decimal | None:
-    return figure(cell)
-
-
 def _figures(cells: Sequence[str], count: int) -> tuple[Figures, Decimal | None, bool, bool]:
     """Years, total, whether a column too many was set aside, whether the columns align."""
-    values = [_number(cell) for cell in cells]
+    values = [figure(cell) for cell in cells]
     if len(values) == count + 1:
         return tuple(values[:count]), values[count], False, True
     total = values[-1] if values else None
@@ -281,7 +280,7 @@ def slipped_total(years: Figures) -> int | None:
     )
 
 
-def scale_jump(years: Figures, factor: int = 500) -> tuple[int, int] | None:
+def scale_jump(years: Figures) -> tuple[int, int] | None:
     """Two years in a row, one about a thousand times the other.
 
     Examples
@@ -291,6 +290,6 @@ def scale_jump(years: Figures, factor: int = 500) -> tuple[int, int] | None:
     """
     for i in range(len(years) - 1):
         a, b = years[i], years[i + 1]
-        if a and b and (a >= factor * b or b >= factor * a):
+        if a and b and (a >= _JUMP * b or b >= _JUMP * a):
             return i, i + 1
     return None

@@ -15,6 +15,8 @@ _WHOLE = re.compile(
 )
 _YEAR = re.compile(rf"-?\s*(20\d\d)\s*:\s*({FIGURE})")
 _RESULT = re.compile(rf"-?\s*(RS\s?\d)\s*:\s*({FIGURE})")
+_REACH = 40
+"""How many lines after the stated whole its parts may stand."""
 _SCALES = (1, 1_000, 1_000_000)
 
 
@@ -37,15 +39,13 @@ class TextTotals:
             yield "Texte : somme des résultats", sum((v for _r, v in self.results), Decimal(0))
 
 
-def text_totals(below: Sequence[Line], reach: int = 40) -> TextTotals:
+def text_totals(below: Sequence[Line]) -> TextTotals:
     """Totals in the lines under the table.
 
     Parameters
     ----------
     below
         Lines after the table.
-    reach
-        How many lines after the stated whole its parts may stand.
     """
     plain = [(line, line.text.replace("*", "")) for line in below if "\t" not in line.text]
     for index, (line, text) in enumerate(plain):
@@ -53,7 +53,7 @@ def text_totals(below: Sequence[Line], reach: int = 40) -> TextTotals:
         whole = figure(found.group(1)) if found else None
         if whole is None:
             continue
-        after = [following for _line, following in plain[index + 1 : index + reach]]
+        after = [following for _line, following in plain[index + 1 : index + _REACH]]
         years = [(int(m.group(1)), figure(m.group(2))) for m in map(_YEAR.match, after) if m]
         results = [(m.group(1), figure(m.group(2))) for m in map(_RESULT.match, after) if m]
         return TextTotals(

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from atlas.ingest.sources._prose import FIGURE, Line, figure, squeeze
+from atlas.ingest.sources._prose import FIGURE, Line, figure, heading_at, squeeze
 
 QUARTERS = 4
 
@@ -99,12 +99,12 @@ class WorkPlan:
 
 def header_at(lines: Sequence[Line]) -> int | None:
     """Index of the table's first heading line, if the text has such a table."""
-    for index, line in enumerate(lines[:-1]):
-        if not (_HEADER.search(line.text) and _BUDGET.search(line.text)):
-            continue
-        if len(_QUARTER.findall(line.text + lines[index + 1].text)) >= QUARTERS:
-            return index
-    return None
+
+    def names_quarters(line: str, below: str) -> bool:
+        named = _HEADER.search(line) and _BUDGET.search(line)
+        return bool(named) and len(_QUARTER.findall(line + below)) >= QUARTERS
+
+    return heading_at(lines, names_quarters)
 
 
 def read_plan(lines: Sequence[Line]) -> WorkPlan:
