@@ -8,12 +8,12 @@ finding; one that no calendar has is no date, with a finding.
 from __future__ import annotations
 
 import re
-from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from atlas.ingest.amounts import Findings, clean, is_absent
+from atlas.ingest.months import MONTHS, month_end
 from atlas.ingest.reading import Finding
 from atlas.patterns import lazy_pattern
 
@@ -21,28 +21,7 @@ _EXCEL_EPOCH = date(1899, 12, 30)
 _LONGEST = 100  # characters: a longer text is prose, not a date
 _EXCEL_DAYS = (20_000, 80_000)  # 1954 to 2119
 _YEARS = (1900, 2100)
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "janvier janv jan january",
-            "février fevrier févr fevr fév fev february feb",
-            "mars mar march",
-            "avril avr april apr",
-            "mai may",
-            "juin june jun",
-            "juillet juil july jul",
-            "août aout aoû august aug",
-            "septembre sept sep september",
-            "octobre oct october",
-            "novembre nov november",
-            "décembre decembre déc dec december",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}
-_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 _ORDINALS = {"1er": 1, "1re": 1, "1ère": 1, "premier": 1, "première": 1, "first": 1, "deuxième": 2}
 _ORDINALS |= {"second": 2, "2nd": 2, "troisième": 3, "third": 3, "quatrième": 4, "fourth": 4}
 _NTH = rf"(?:(?P<n>[1-4])(?:er|re|ère|e|ème|è|nd|st|rd|th)?|(?P<word>{'|'.join(_ORDINALS)}))"
@@ -286,7 +265,7 @@ def _day(text: str) -> ParsedDate | None:
             )
         return _on(year, month, day)
     if found := _NAMED.fullmatch(text) or _ENGLISH.fullmatch(text):
-        return _on(_year(found["year"]), _MONTHS[found["month"]], int(found["day"]))
+        return _on(_year(found["year"]), MONTHS[found["month"]], int(found["day"]))
     return None
 
 
@@ -294,7 +273,7 @@ def _month_or_longer(text: str) -> ParsedDate | None:
     if found := _ISO.fullmatch(text):
         return _months(int(found[1]), int(found[2]), 1, "month")
     if found := _MONTH_YEAR.fullmatch(text):
-        month = _MONTHS[found["month"]] if found["month"] else int(found["figure"])
+        month = MONTHS[found["month"]] if found["month"] else int(found["figure"])
         return _months(_year(found["year"]), month, 1, "month")
     if found := _PART.fullmatch(text):
         return _part(found)
@@ -323,7 +302,7 @@ def _on(year: int, month: int, day: int) -> ParsedDate:
 def _months(year: int, month: int, length: int, precision: str) -> ParsedDate:
     start = date(_plausible(year), month, 1)
     last = month + length - 1
-    return ParsedDate(start, date(year, last, monthrange(year, last)[1]), precision)
+    return ParsedDate(start, month_end(year, last), precision)
 
 
 def _year(figures: str) -> int:

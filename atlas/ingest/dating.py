@@ -3,31 +3,16 @@
 from __future__ import annotations
 
 import re
-from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from atlas.i18n import N_
-from atlas.ingest.columns import fold
+from atlas.ingest.folding import fold
+from atlas.ingest.months import FOLDED, month_end
 from atlas.ingest.reading import Finding
 
-_MONTHS = (
-    ("janvier", "january", "jan", "janv"),
-    ("fevrier", "february", "feb", "fev", "fevr"),
-    ("mars", "march", "mar"),
-    ("avril", "april", "apr", "avr"),
-    ("mai", "may"),
-    ("juin", "june", "jun"),
-    ("juillet", "july", "jul", "juil"),
-    ("aout", "august", "aug"),
-    ("septembre", "september", "sep", "sept"),
-    ("octobre", "october", "oct"),
-    ("novembre", "november", "nov"),
-    ("decembre", "december", "dec"),
-)
-_NUMBER = {name: number for number, names in enumerate(_MONTHS, start=1) for name in names}
-_NAME = "|".join(sorted(_NUMBER, key=len, reverse=True))
+_NAME = "|".join(sorted(FOLDED, key=len, reverse=True))
 _DAY = re.compile(rf"(?<!\d)(\d{{1,2}})(?:er)?[ _-]*({_NAME})[ _.-]*((?:19|20)\d\d)(?!\d)")
 _MONTH = re.compile(rf"(?<![a-z])({_NAME})[ _.-]*((?:19|20)\d\d)(?!\d)")
 _ISO = re.compile(
@@ -47,22 +32,6 @@ class Dated:
     finding: Finding | None = None
 
 
-def month_number(text: str) -> int | None:
-    """Number of a month named in French or English, in full or short.
-
-    Examples
-    --------
-    >>> month_number("Août"), month_number("June"), month_number("QIP")
-    (8, 6, None)
-    """
-    return _NUMBER.get(fold(text))
-
-
-def month_end(year: int, month: int) -> date:
-    """Last day of the month."""
-    return date(year, month, monthrange(year, month)[1])
-
-
 def date_in(text: str) -> date | None:
     """A full date or a month with its year named in a text; the month's last day.
 
@@ -74,11 +43,11 @@ def date_in(text: str) -> date | None:
     words = fold(text)
     try:
         if found := _DAY.search(words):
-            return date(int(found[3]), _NUMBER[found[2]], int(found[1]))
+            return date(int(found[3]), FOLDED[found[2]], int(found[1]))
         if found := _SLASHED.search(words):
             return date(int(found[3]), int(found[2]), int(found[1]))
         if found := _MONTH.search(words):
-            return month_end(int(found[2]), _NUMBER[found[1]])
+            return month_end(int(found[2]), FOLDED[found[1]])
         if found := _ISO.search(words):
             year, month = int(found[1]), int(found[2])
             return date(year, month, int(found[3])) if found[3] else month_end(year, month)

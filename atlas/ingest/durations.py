@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import calendar
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 
 from atlas.ingest.dates import Period, parse_period
 from atlas.ingest.folding import fold
+from atlas.ingest.months import last_day_of
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 _LONG = re.compile(r"^(?:trim(?:estre)?|quarter)\.?\s*([1-4])\b", re.IGNORECASE)
@@ -34,10 +34,7 @@ class Duration:
 
     def last_day(self, start: date) -> date:
         """Last day of what begins on ``start``."""
-        month = start.month - 1 + self.months
-        year, month = start.year + month // 12, month % 12 + 1
-        day = min(start.day, calendar.monthrange(year, month)[1])
-        return date(year, month, day) + timedelta(days=self.days - 1)
+        return last_day_of(start, self.months, self.days)
 
 
 @lru_cache(maxsize=2048)

@@ -11,18 +11,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from atlas.ingest.months import MONTHS, last_day_of, month_end
 from atlas.ingest.reading import Money, PlaceText, Record
 from atlas.ingest.sources._bulletin_layout import PROSE_WIDTH, Block, Fund, amounts_in, joined
 from atlas.ingest.sources._prose import (
     MONTH,
-    MONTHS,
     NAME,
     NUMBER_WORDS,
     Line,
     figure,
     last_such_day,
-    month_end,
-    months_later,
     squeeze,
 )
 from atlas.model import Kind
@@ -244,7 +242,7 @@ def _end(text: str, start: date | None) -> date | None:
         return None
     word = lasting.group(1).lower()
     months = int(word) if word.isdecimal() else NUMBER_WORDS.get(word)
-    return months_later(start, months) if months else None
+    return last_day_of(start, months) if months else None
 
 
 def sheets(blocks: Sequence[Block]) -> list[Told]:

@@ -6,29 +6,16 @@ import re
 from calendar import monthrange
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
 from atlas.errors import UnusableFileError
 from atlas.i18n import _
+from atlas.ingest.months import FRENCH, MONTHS
 from atlas.ingest.reading import Document
 
-MONTHS = {
-    "janvier": 1,
-    "février": 2,
-    "mars": 3,
-    "avril": 4,
-    "mai": 5,
-    "juin": 6,
-    "juillet": 7,
-    "août": 8,
-    "septembre": 9,
-    "octobre": 10,
-    "novembre": 11,
-    "décembre": 12,
-}
-MONTH = "(?:" + "|".join(MONTHS) + ")"
+MONTH = "(?:" + "|".join(FRENCH) + ")"
 NUMBER_WORDS = {
     "un": 1,
     "deux": 2,
@@ -146,25 +133,6 @@ def last_such_day(day: int, month: int, until: date) -> date | None:
         if 1 <= day <= monthrange(year, month)[1] and date(year, month, day) <= until:
             return date(year, month, day)
     return None
-
-
-def month_end(year: int, month: int) -> date:
-    """Last day of a month."""
-    return date(year, month, monthrange(year, month)[1])
-
-
-def months_later(start: date, months: int) -> date:
-    """Last day of a duration of whole months that begins on ``start``.
-
-    Examples
-    --------
-    >>> months_later(date(2017, 6, 14), 4)
-    datetime.date(2017, 10, 13)
-    """
-    index = start.month - 1 + months
-    year, month = start.year + index // 12, index % 12 + 1
-    day = min(start.day, monthrange(year, month)[1])
-    return date(year, month, day) - timedelta(days=1)
 
 
 def names_in_list(text: str) -> list[str]:

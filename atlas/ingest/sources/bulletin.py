@@ -14,6 +14,7 @@ from datetime import date
 from decimal import Decimal
 
 from atlas.i18n import _
+from atlas.ingest.months import FRENCH
 from atlas.ingest.reading import (
     ControlTotal,
     Document,
@@ -37,7 +38,6 @@ from atlas.ingest.sources._bulletin_layout import (
     region_counts,
 )
 from atlas.ingest.sources._prose import (
-    MONTHS,
     Line,
     days_in,
     lines_of,
@@ -168,7 +168,7 @@ def _as_of(document: Document, lines: Sequence[Line]) -> date:
 
 
 def _month_name(day: date) -> str:
-    return f"{list(MONTHS)[day.month - 1]} {day.year}"
+    return f"{FRENCH[day.month - 1]} {day.year}"
 
 
 def _fund_aggregates(bulletin: _Bulletin) -> Iterator[Record]:

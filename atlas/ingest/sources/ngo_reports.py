@@ -15,7 +15,8 @@ from datetime import date
 
 from atlas.i18n import N_
 from atlas.ingest.columns import fold
-from atlas.ingest.dating import Dated, date_of_document, month_end, month_number
+from atlas.ingest.dating import Dated, date_of_document
+from atlas.ingest.months import month_end, month_number
 from atlas.ingest.reading import Document, Finding, Reading, Record
 from atlas.ingest.rows import Row, Table
 from atlas.ingest.sources import Options, SourceSpec

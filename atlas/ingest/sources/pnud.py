@@ -14,6 +14,7 @@ from datetime import date
 from decimal import Decimal
 
 from atlas.i18n import _
+from atlas.ingest.months import month_end
 from atlas.ingest.reading import (
     ContextFact,
     ControlTotal,
@@ -29,7 +30,6 @@ from atlas.ingest.sources._prose import (
     NAME,
     days_in,
     lines_of,
-    month_end,
     names_in_list,
     not_this_kind,
     written,

@@ -13,9 +13,10 @@ from datetime import date
 from decimal import Decimal
 
 from atlas.i18n import N_, _
+from atlas.ingest.months import MONTHS, month_end
 from atlas.ingest.reading import ControlTotal, Document, Finding, Money, Reading, Record
 from atlas.ingest.sources import Options, load_spec
-from atlas.ingest.sources._prose import MONTH, MONTHS, Line, lines_of, month_end, not_this_kind
+from atlas.ingest.sources._prose import MONTH, Line, lines_of, not_this_kind
 from atlas.ingest.sources._state_plan_findings import line_findings, total_findings
 from atlas.ingest.sources._state_plan_places import mentioned, places_in
 from atlas.ingest.sources._state_plan_table import (

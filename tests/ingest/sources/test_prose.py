@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from atlas.ingest.months import last_day_of
 from atlas.ingest.sources._prose import (
     days_in,
     figure,
     lines_of,
-    months_later,
     names_in_list,
     written,
 )
@@ -48,11 +48,11 @@ def test_an_impossible_day_is_said_and_has_no_date():
 
 
 def test_four_months_from_the_14th_end_on_the_13th():
-    assert months_later(date(2017, 6, 14), 4) == date(2017, 10, 13)
+    assert last_day_of(date(2017, 6, 14), 4) == date(2017, 10, 13)
 
 
 def test_a_duration_may_cross_the_year_and_a_short_month():
-    assert months_later(date(2017, 10, 31), 4) == date(2018, 2, 27)
+    assert last_day_of(date(2017, 10, 31), 4) == date(2018, 2, 27)
 
 
 def test_names_are_a_list_only_when_every_part_is_one():
