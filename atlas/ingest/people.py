@@ -197,7 +197,7 @@ def _counted(text: str, parts: list[tuple[str, float]], field: str) -> People:
 
 
 def _whole_and_parts(text: str, total: float, parts: list[tuple[str, float]], field: str) -> People:
-    if not all(_sex(words) or words for words, _number in parts):
+    if not all(words for words, _number in parts):
         said = Finding("value_unreadable", params={"field": field, "raw": text})
         return People(None, (), (said,))
     return People(total, tuple(parts), disagreement(total, parts, field))

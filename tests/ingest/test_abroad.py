@@ -197,7 +197,11 @@ def test_a_code_has_a_name_and_several_countries_are_shared() -> None:
         "Niger",
         "République démocratique du Congo",
     )
-    assert (is_shared("Mali / Niger"), is_shared("Mali")) == (True, False)
+    assert (is_shared("Mali / Niger"), is_shared("Mali"), is_shared("Mali ; ")) == (
+        True,
+        False,
+        False,
+    )
 
 
 def test_needs_of_other_countries_are_set_aside_too(tmp_path: Path) -> None:

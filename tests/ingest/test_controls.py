@@ -71,6 +71,24 @@ def test_a_table_gives_totals_by_source_place_and_period(file: Path, tmp_path: P
     assert [t["period"] for t in totals] == [None, None, "2016", "2017"]
 
 
+@pytest.mark.parametrize(
+    ("period", "under_way"),
+    [
+        ("01/01/2016 - 01/02/2016", 1),
+        ("31/05/2016 - 30/06/2016", 1),
+        ("01/06/2016 - 30/06/2016", 0),
+    ],
+)
+def test_the_first_and_the_last_day_of_a_project_are_days_on_which_it_runs(
+    period: str, under_way: int, file: Path, tmp_path: Path
+) -> None:
+    """The well of Ansongo, from 1 February to 31 May 2016, is the only one of that half-year."""
+    table = tmp_path / "totaux.csv"
+    table.write_text(f"nom;publié;période\nEn cours;1;{period}\n", "utf-8")
+    ((_name, _currency, _published, counted, _gap),) = figures(read(file, table))
+    assert counted == under_way
+
+
 def test_a_project_in_two_regions_counts_in_each_and_its_money_is_shared(tmp_path: Path) -> None:
     path = tmp_path / "qip.csv"
     path.write_text("Titre;Lieu;Budget USD\nMarché;Gao, Kidal;31\n", "utf-8")

@@ -54,6 +54,7 @@ def test_a_cell_tells_a_figure_and_its_parts(cell: object, total: int, parts: di
         ("150 à 180 personnes", "value_range"),
         ("75 %", "value_unreadable"),
         ("beaucoup", "value_unreadable"),
+        ("120 (70, 50)", "value_unreadable"),
     ],
 )
 def test_what_is_no_count_of_people_is_unknown_and_said(cell: str, code: str) -> None:
