@@ -51,7 +51,6 @@ def read_files(
         One report entry a file, in the order given, and the batches of those that were read.
     """
     from atlas.ingest.confined import LONGEST_S, too_long
-    from atlas.ingest.pipeline import report
     from atlas.ingest.report import unusable
 
     entries: list[Entry] = []
@@ -69,7 +68,7 @@ def read_files(
                     entries.append(unusable(path, error))
                 else:
                     batches.append(batch)
-                    entries.append({**report(batch), "error": None})
+                    entries.append({**batch.report(), "error": None})
     return entries, batches
 
 

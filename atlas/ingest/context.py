@@ -29,7 +29,8 @@ from atlas.ingest.context_columns import (
 from atlas.ingest.context_facts import Facts
 from atlas.ingest.context_money import contributions_of, fund_named, money_totals
 from atlas.ingest.dating import date_of_document
-from atlas.ingest.pipeline import Batch, normalise
+from atlas.ingest.normalising import normalise
+from atlas.ingest.pipeline import Batch
 from atlas.ingest.rates import NO_RATES, OwnRates
 from atlas.ingest.readers import read_document
 from atlas.ingest.reading import ContextFact, ControlTotal, Document, Finding, ReadAs, Reading

@@ -20,24 +20,15 @@ from atlas.i18n import N_, _
 from atlas.ingest.admission import unusable
 from atlas.ingest.controls import Control, rows_of, with_controls
 from atlas.ingest.heap import give_back
-from atlas.ingest.normalising import normalise, tables_of_records
+from atlas.ingest.normalising import tables_of_records
 from atlas.ingest.progress import Phase, tell
 from atlas.ingest.rates import NO_RATES, OwnRates
 from atlas.ingest.readers import read_column_map, read_document
-from atlas.ingest.reading import (
-    Document,
-    Finding,
-    ReadAs,
-    Reading,
-)
-from atlas.ingest.report import as_json, report_of
+from atlas.ingest.reading import Document, Finding, ReadAs, Reading
+from atlas.ingest.report import report_of
 from atlas.ingest.sources import Options
 from atlas.ingest.sources.registry import CERTAIN, check_source, source_named, source_of
-from atlas.model import (
-    Tables,
-)
-
-Row = dict[str, object]
+from atlas.model import Tables
 
 
 @dataclass(frozen=True)
@@ -64,8 +55,8 @@ class Batch:
     read_as: ReadAs
 
     def report(self) -> dict[str, Any]:
-        """The file's entry in ``atlas ingest --json``."""
-        return report(self)
+        """The file's entry in ``atlas ingest --json``, see `atlas.ingest.report`."""
+        return report_of(self.tables)
 
     def with_sheets(self) -> Document:
         """The document with its sheets, read again from the file where they were let go."""
@@ -148,11 +139,3 @@ def _read(document: Document, source: str, options: Options) -> Reading:
         said = Finding("source_inferred", params=params)
         reading = replace(reading, findings=(*reading.findings, said))
     return reading
-
-
-def report(batch: Batch) -> dict[str, Any]:
-    """The file's entry in ``atlas ingest --json``, see `atlas.ingest.report`."""
-    return report_of(batch.tables)
-
-
-__all__ = ["Batch", "as_json", "ingest_file", "normalise", "report"]

@@ -42,7 +42,7 @@ def sample_tables(corrections: Corrections | None = None) -> Tables:
     Tables
         One document for each of the four it is made of, all with ``is_sample`` true.
     """
-    from atlas.ingest.pipeline import normalise
+    from atlas.ingest.normalising import normalise
 
     folder = data_root() / "geodata" / "sample"
     about = tomllib.loads((folder / "documents.toml").read_text("utf-8"))["document"]

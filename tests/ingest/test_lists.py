@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from atlas.errors import UnusableFileError
 from atlas.ingest.header_rows import is_part
-from atlas.ingest.pipeline import Batch, ingest_file, normalise
+from atlas.ingest.normalising import normalise
+from atlas.ingest.pipeline import Batch, ingest_file
 from atlas.ingest.reading import Document, Sheet
 from atlas.ingest.sources import Options, qip, trust_fund
 from atlas.ingest.sources.lists import fund_of, read_list, sniff_list

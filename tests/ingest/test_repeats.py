@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atlas.ingest.money import minor, to_usd
-from atlas.ingest.pipeline import Batch, ingest_file, normalise
+from atlas.ingest.normalising import normalise
+from atlas.ingest.pipeline import Batch, ingest_file
 from atlas.ingest.reading import Document, Sheet
 from atlas.ingest.sources import Options, qip
 from atlas.ingest.sources.lists import read_list

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from atlas.errors import UnusableFileError
-from atlas.ingest.pipeline import normalise
+from atlas.ingest.normalising import normalise
 from atlas.ingest.reading import Reading
 from atlas.ingest.sources import Options, bulletin
 from atlas.model import Kind, Source

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atlas.errors import UnusableFileError
-from atlas.ingest.pipeline import normalise
+from atlas.ingest.normalising import normalise
 from atlas.ingest.sources import Options, bulletin, pnud, state_plan
 from tests.ingest.sources import test_bulletin, test_pnud, test_state_plan
 from tests.ingest.sources.documents import of_text, rows_told

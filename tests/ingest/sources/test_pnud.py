@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from atlas.errors import UnusableFileError
-from atlas.ingest.pipeline import normalise
+from atlas.ingest.normalising import normalise
 from atlas.ingest.reading import Reading
 from atlas.ingest.sources import Options, pnud
 from atlas.model import Outcome

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atlas.errors import UnusableFileError
-from atlas.ingest.pipeline import normalise
+from atlas.ingest.normalising import normalise
 from atlas.ingest.reading import Reading
 from atlas.ingest.sources import Options, state_plan
 from atlas.ingest.sources._state_plan_places import mentioned, places_in

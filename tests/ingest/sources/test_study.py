@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from atlas.errors import UnusableFileError
-from atlas.ingest.pipeline import normalise
+from atlas.ingest.normalising import normalise
 from atlas.ingest.sources import Options, study
 from tests.conftest import needs_shared
 from tests.ingest.sources.documents import codes, of_text, seed
