@@ -91,6 +91,24 @@ def ngettext(one: str, many: str, n: int, /, **values: object) -> str:
     return _catalog(lang).ngettext(one, many, n).format(n=n, **values)
 
 
+def decimal(value: float, pattern: str = "#,##0.##") -> str:
+    """A figure with the separators of the language in force.
+
+    Parameters
+    ----------
+    pattern
+        Of Unicode (UTS 35, number format patterns): ``#`` digits only where there are any.
+
+    Examples
+    --------
+    >>> decimal(12106.5)
+    '12\\u202f106,5'
+    """
+    from babel.numbers import format_decimal
+
+    return str(format_decimal(value, format=pattern, locale=language()))
+
+
 def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "mark, translate later"
     """Mark a sentence for the catalogs without translating it yet."""
     return message

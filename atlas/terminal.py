@@ -13,10 +13,9 @@ import polars as pl
 
 from atlas.errors import AtlasError
 from atlas.i18n import _, ngettext
+from atlas.terminal_tables import number, show, table_of
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from atlas.store import Diff, Snapshot, Store
 
 
@@ -166,15 +165,14 @@ def _check_money(snapshot: Snapshot) -> bool:
 def show_history(store: Store) -> None:
     """Every snapshot, newest first, the current one marked."""
     current = store.current()
-    table = _table(
-        _("États publiés"), ("", _("État"), _("Publié le"), _("Documents"), _("Activités"))
-    )
+    heads = ("", _("État"), _("Publié le"), _("Documents"), _("Activités"))
+    table = table_of(_("États publiés"), heads, right=(4,))
     for event in store.history():
         mark = "●" if current and event.hash == current.hash else ""
         when = f"{event.time:%Y-%m-%d %H:%M}"
         files = ", ".join(event.documents)
-        table.add_row(mark, event.hash[:12], when, files, _number(event.activities))
-    _print(table)
+        table.add_row(mark, event.hash[:12], when, files, number(event.activities))
+    show(table)
 
 
 def show_diff(diff: Diff, *, as_json: bool) -> None:
@@ -247,26 +245,3 @@ def download_geodata() -> None:
         )
     for line in done.lines():
         print(line)
-
-
-def _table(title: str, columns: Sequence[str]) -> Table:
-    from rich.table import Table
-
-    table = Table(title=title, title_justify="left")
-    for index, column in enumerate(columns):
-        table.add_column(column, justify="left" if index == 0 else "right")
-    return table
-
-
-def _print(table: Table) -> None:
-    from rich.console import Console
-
-    Console(markup=False, emoji=False).print(table)  # names of files are no markup
-
-
-def _number(value: float | None) -> str:
-    """A figure for reading: French spacing, a dash for what is unknown."""
-    if value is None:
-        return "—"
-    text = f"{value:,.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else f"{value:,}"
-    return text.replace(",", "\u202f").replace(".", ",")

@@ -18,6 +18,7 @@ from atlas.i18n import N_, _, ngettext
 from atlas.ingest.progress import Phase, at_most, behind, said, watched
 from atlas.ingest.remedies import remedy
 from atlas.ledger import print_changes
+from atlas.terminal_tables import number, show, table_of
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -109,8 +110,8 @@ def _bar(total: int, *, shown: bool) -> Iterator[Callable[[Path], Any]]:
             before = progress.tasks[0].completed
 
             def move(phase: Phase, done: int, rows: int) -> None:
-                counted = _number(rows) if rows else ""
-                words = said(phase, _number(done), counted)
+                counted = number(rows) if rows else ""
+                words = said(phase, number(done), counted)
                 progress.update(task, completed=before + behind(phase, done, rows), phase=words)
 
             progress.update(task, description=escape(one_line(path.name)))
@@ -142,7 +143,7 @@ def show_ingest(
     read = iter(batches)
     asked = [0 if entry["error"] else _show_file(entry, next(read)) for entry in entries]
     if len(entries) > 1:
-        _print(_summary(entries, asked))
+        show(_summary(entries, asked))
     if snapshot:
         print(_("Publié : {hash}", hash=snapshot))
         print(_("Pour revenir à un état d'avant : atlas snapshots"))
@@ -154,25 +155,25 @@ def show_ingest(
 
 def _show_file(entry: Mapping[str, Any], batch: Batch) -> int:
     """All there is to say of one file; how many questions it leaves."""
-    _print(_ledger(entry))
+    show(_ledger(entry))
     if columns := _columns(batch):
-        _print(columns)
+        show(columns)
     if "changes" in entry:
         print_changes(entry)
     if findings := _findings(batch.tables.findings):
-        _print(findings)
+        show(findings)
     if entry["control_totals"]:
-        _print(_totals(entry["control_totals"]))
+        show(_totals(entry["control_totals"]))
     return _show_proposals(batch)
 
 
 def _ledger(entry: Mapping[str, Any]) -> Table:
     print(f"\n{entry['file']} — {entry['source']}, {entry['as_of']}, {entry['frame']}")
-    table = _table("", (_("Devenir des lignes"), _("Lignes")))
+    table = table_of("", (_("Devenir des lignes"), _("Lignes")))
     for outcome, rows in entry["outcomes"].items():
         style = "bold red" if outcome == "rejected" else ""
-        table.add_row(_name(_OUTCOMES, outcome), _number(rows), style=style)
-    table.add_row(_("lues"), _number(entry["rows_read"]), style="bold")
+        table.add_row(_name(_OUTCOMES, outcome), number(rows), style=style)
+    table.add_row(_("lues"), number(entry["rows_read"]), style="bold")
     return table
 
 
@@ -186,7 +187,7 @@ def _columns(batch: Batch) -> Table | None:
     found = tables_found(batch.with_sheets(), batch.read_as, reader)
     if not found:
         return None
-    table = _table(_("Colonnes"), (_("En-tête"), _("Lu comme"), _("Exemples")), right=())
+    table = table_of(_("Colonnes"), (_("En-tête"), _("Lu comme"), _("Exemples")), right=())
     unread = {
         "column_unknown": _("inconnue : précisez-la avec --map"),
         "column_ignored": _("non utilisée"),
@@ -212,9 +213,9 @@ def _findings(found: pl.DataFrame) -> Table | None:
     counts = Counter[str]()
     for group in ordered:
         counts[group["severity"]] += group["n"]
-    told = " · ".join(f"{_name(_SEVERITIES, s)} {_number(n)}" for s, n in counts.items())
+    told = " · ".join(f"{_name(_SEVERITIES, s)} {number(n)}" for s, n in counts.items())
     heads = (_("Gravité"), _("Nombre"), _("Ligne"), _("Constat"))
-    table = _table(_("Constats") + " : " + told, heads, right=(1,))
+    table = table_of(_("Constats") + " : " + told, heads, right=(1,))
     for group in ordered[:SHOWN_FINDINGS]:
         sentence = render(group["code"], group["params"]) if group["code"] in CODES else ""
         todo = remedy(group["code"])
@@ -222,7 +223,7 @@ def _findings(found: pl.DataFrame) -> Table | None:
         severity = _name(_SEVERITIES, group["severity"])
         style = _STYLES[group["severity"]]
         where = one_line(group["locator"] or "")
-        table.add_row(severity, _number(group["n"]), where, one_line(words), style=style)
+        table.add_row(severity, number(group["n"]), where, one_line(words), style=style)
     rest = len(ordered) - SHOWN_FINDINGS
     if rest > 0:
         more = ngettext("et {n} autre sorte de constat", "et {n} autres sortes de constats", rest)
@@ -235,7 +236,7 @@ def _totals(totals: Sequence[Mapping[str, Any]]) -> Table:
     from atlas.geo.frames import frames
 
     heads = (_("Source"), _("Total"), _("Région"), _("Période"), _("Publié"), _("Lu"), _("Écart"))
-    table = _table(_("Totaux de contrôle"), heads, right=(4, 5, 6))
+    table = table_of(_("Totaux de contrôle"), heads, right=(4, 5, 6))
     ordered = sorted(totals, key=lambda total: not total["difference"])
     for total in ordered[:SHOWN_TOTALS]:
         unit = total["unit"]
@@ -245,7 +246,7 @@ def _totals(totals: Sequence[Mapping[str, Any]]) -> Table:
             one_line(total["name"]),
             frames().label(unit) if unit in frames() else unit or "",
             total["period"] or "",
-            *(_number(figure) for figure in figures),
+            *(number(figure) for figure in figures),
             style="yellow" if total["difference"] else "",
         )
     rest = ordered[SHOWN_TOTALS:]
@@ -273,22 +274,22 @@ def _show_proposals(batch: Batch) -> int:
     counts = Counter(str(one.kind) for one in asked)
     told = ", ".join(f"{_name(kinds, kind)} {n}" for kind, n in counts.items())
     heads = (_("Sorte"), _("Écrit"), _("Lignes"), _("Proposition"))
-    table = _table(_("À décider") + " : " + told, heads, right=(2,))
+    table = table_of(_("À décider") + " : " + told, heads, right=(2,))
     for one in asked[:SHOWN_PROPOSALS]:
         best = one.candidates[0] if one.candidates else None
         words = f"{best.label} ({best.score:.0%})" if best else "—"
-        table.add_row(_name(kinds, str(one.kind)), one_line(one.wording), _number(one.count), words)
+        table.add_row(_name(kinds, str(one.kind)), one_line(one.wording), number(one.count), words)
     rest = len(asked) - SHOWN_PROPOSALS
     if rest > 0:
         table.add_row("", ngettext("… et {n} autre", "… et {n} autres", rest), style="dim")
-    _print(table)
+    show(table)
     return len(asked)
 
 
 def _summary(entries: Sequence[Mapping[str, Any]], asked: Sequence[int]) -> Table:
     """One line a file: what it gave, and what is left to do."""
     heads = (_("Fichier"), _("Lues"), _("Activités"), _("Rejetées"), _("Erreurs"), _("À vérifier"))
-    table = _table(_("Ensemble"), (*heads, _("À décider")), right=tuple(range(1, 7)))
+    table = table_of(_("Ensemble"), (*heads, _("À décider")), right=tuple(range(1, 7)))
     for entry, left in zip(entries, asked, strict=True):
         if entry["error"]:
             table.add_row(one_line(entry["file"]), _("inutilisable"), style="bold red")
@@ -300,33 +301,10 @@ def _summary(entries: Sequence[Mapping[str, Any]], asked: Sequence[int]) -> Tabl
         figures = (*read, counts["error"], counts["warning"], left)
         style = "yellow" if entry["rejected"] or counts["error"] else ""
         table.add_row(
-            one_line(entry["file"]), *(_number(figure) for figure in figures), style=style
+            one_line(entry["file"]), *(number(figure) for figure in figures), style=style
         )
     return table
 
 
 def _name(names: Mapping[str, str], code: str) -> str:
     return _(names[code]) if code in names else code
-
-
-def _table(title: str, columns: Sequence[str], right: Sequence[int] = (1,)) -> Table:
-    from rich.table import Table
-
-    table = Table(title=title or None, title_justify="left")
-    for index, column in enumerate(columns):
-        table.add_column(column, justify="right" if index in right else "left")
-    return table
-
-
-def _print(table: Table) -> None:
-    from rich.console import Console
-
-    Console(markup=False, emoji=False).print(table)  # names of files are no markup
-
-
-def _number(value: float | None) -> str:
-    """A figure for reading: French spacing, a dash for what is unknown."""
-    if value is None:
-        return "—"
-    text = f"{value:,.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else f"{value:,}"
-    return text.replace(",", "\u202f").replace(".", ",")

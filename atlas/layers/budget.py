@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from atlas.i18n import N_, _, language
+from atlas.i18n import N_, _, decimal
 from atlas.layers.dimensions import dimension, named
 from atlas.layers.options import Option
 from atlas.layers.parts import currencies, major, parts, telling_both
@@ -345,8 +345,5 @@ def _total(table: pl.DataFrame, column: str, currency: str) -> str:
     total = float(table[column].sum() or 0)
     if not total:
         return ""
-    figures = f"{total:,.{exponent(currency)}f}"
-    return figures.translate(_FRENCH) if language() == "fr" else figures
-
-
-_FRENCH = str.maketrans({",": "\u202f", ".": ","})
+    digits = exponent(currency)
+    return decimal(total, "#,##0" + (f".{'0' * digits}" if digits else ""))

@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from babel.dates import format_date
-from babel.numbers import format_decimal
 
-from atlas.i18n import _, language
+from atlas.i18n import _, decimal, language
 
 UNKNOWN = "–"
 """What stands where a figure is unknown: never a zero."""
@@ -30,7 +29,7 @@ def number(value: float | None, digits: int = 0) -> str:
     if value is None:
         return UNKNOWN
     pattern = "#,##0" + (f".{'0' * digits}" if digits else "")
-    return str(format_decimal(value, format=pattern, locale=language()))
+    return decimal(value, pattern)
 
 
 def money(value: float | None, currency: str) -> str:
