@@ -93,18 +93,16 @@
   }
 
   const patience = new Promise((resolve) => setTimeout(resolve, 6000));
-  /* Charts and grids wait for the map; a grid brings its own script. */
-  async function side(search, spec) {
+  /* Charts and grids wait for the map; a grid brings its own script. What lies under a list
+     or a panel stays as it is: scrolled where it was, and with the figure that was chosen. */
+  async function side(search, spec, shown) {
     await Promise.race([atlas.drawn, patience]);
-    const tab = new URLSearchParams(search || "").get("tab");
+    const query = new URLSearchParams(search || "");
+    ["zone", "why"].forEach((key) => query.delete(key));
+    if (written(query) === shown) return clientside.no_update;
+    const tab = query.get("tab");
     if (tab === "zones" || tab === "activities") await load(spec.grid);
-    if (!tab) await load(spec.chart);
-    return search || "";
-  }
-
-  /* A bar of the ranking opens the zone it stands for. */
-  function openBar(clicked) {
-    if (clicked) atlas.go({ zone: clicked.points[0].customdata });
+    return written(query);
   }
 
   /* A figure of the table opens what it is made of; the name of a zone, the zone. */
@@ -123,7 +121,7 @@
     if (value !== (current().get(key) || "")) atlas.go({ [key]: value });
   }
 
-  clientside.atlas = { sync, paint, side, set, openBar, openRow };
+  clientside.atlas = { sync, paint, side, set, openRow };
 
   /* The import page brings its own script and style, once. */
   async function openImport(asked) {
@@ -141,6 +139,32 @@
     });
     return scripts[url];
   }
+
+  /* What opened a list or a panel has the focus again once it is closed, though the page may
+     have been drawn anew meanwhile: it is known by what it asks for, or by its cell. */
+  const openers = {};
+  let asked = null;
+  function known(element) {
+    const cell = element.closest(".ag-cell");
+    if (cell) return `[row-id="${CSS.escape(cell.closest("[row-id]").getAttribute("row-id"))}"] [col-id="${CSS.escape(cell.getAttribute("col-id"))}"]`;
+    const link = element.closest("[data-go]");
+    return link && `button[data-go="${CSS.escape(link.dataset.go)}"]`;
+  }
+  function watchPanels() {
+    let open = "";
+    new MutationObserver(() => {
+      const panel = document.querySelector(".panel");
+      const now = panel ? panel.id : "";
+      if (now === open) return;
+      const closed = open;
+      open = now;
+      const back = closed !== "zone-panel" || !now ? openers[closed] && document.querySelector(openers[closed]) : null;
+      if (now && !back) openers[now] = asked;
+      const next = back || (panel && panel.querySelector(".close"));
+      if (next) next.focus({ preventScroll: true });
+    }).observe(document.body, { childList: true, subtree: true });
+  }
+  watchPanels();
 
   /* Somebody may publish while this page is open: say so, and change nothing unasked. */
   let published = "";
@@ -181,6 +205,7 @@
   }
 
   document.addEventListener("click", (event) => {
+    if (!event.target.closest(".close")) asked = known(event.target);
     const link = event.target.closest("[data-go]");
     if (link) {
       event.preventDefault();
@@ -225,6 +250,11 @@
   });
 
   document.addEventListener("keydown", (event) => {
+    const cell = event.target.closest("#zones-grid .ag-cell");
+    if (cell && (event.key === "Enter" || event.key === " ")) {
+      event.preventDefault();
+      cell.click();
+    }
     if (event.key !== "Escape") return;
     const menu = document.querySelector("details.menu[open]");
     const close = document.querySelector(".panel .close");

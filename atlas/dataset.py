@@ -16,7 +16,8 @@ from atlas.filters import Filters
 from atlas.geo.laid import Laid
 from atlas.i18n import language
 from atlas.ingest.money import dollars_per_euro
-from atlas.layers import ABOUT, CELLS, COMPARING, LAYERS, NAMED, OPTIONS
+from atlas.layers import ABOUT, COMPARING, LAYERS, NAMED, OPTIONS
+from atlas.layers.cells import narrowed, with_beside
 from atlas.layers.facets import FACETS, Facet, facet
 from atlas.layers.listing import listing
 from atlas.layers.options import changed, settings
@@ -28,6 +29,7 @@ from atlas.questions import Question, check_filters, check_layer, check_place
 from atlas.sensitivity import (
     PUBLIC_BLANKS,
     allow,
+    allow_cell,
     allowed_settings,
     blank,
     finest_level,
@@ -216,20 +218,22 @@ class Dataset:
     ) -> Answer:
         """The activities that a figure stands for (see `Scope.narrowed`), as the grid has them.
 
-        ``share_usd`` is what each of them adds to the unit, so that it sums to the budget.
-        Of a layer among `atlas.layers.CELLS` it is a cell of that layer, under its settings.
+        ``share_usd`` is what each adds to the unit, so that it sums to the budget. Of a layer
+        among `atlas.layers.cells.CELLS` it is a cell of that layer, under its settings, with
+        what stands beside each; ``sector`` is a value of whatever that layer is told by.
 
         Raises
         ------
         UsageError
             The answer has no such row.
         """
+        allow_cell(viewer, layer)
         asked = self.scope(filters, frame, level, viewer)
-        if layer in CELLS:
-            said = settings(OPTIONS[layer], options or {})
-            self._allow_named(viewer, layer, said)
-            return self.listed(CELLS[layer](replace(asked, options=said), unit, sector), viewer)
-        return self.listed(asked.narrowed(unit, sector, items=items), viewer)
+        said = settings(OPTIONS.get(layer, ()), options or {})
+        self._allow_named(viewer, layer, said)
+        here = narrowed(replace(asked, options=said), layer, unit, sector, items=items)
+        answer = self.listed(here, viewer)
+        return replace(answer, table=with_beside(answer.table, here, layer, sector))
 
     def facets(
         self, filters: Filters = EVERYTHING, viewer: Viewer = Viewer.EDITOR
@@ -280,10 +284,7 @@ class Dataset:
         ).with_columns((pl.col("published") - pl.col("read")).alias("difference"))
 
     def findings(self, viewer: Viewer = Viewer.EDITOR) -> pl.DataFrame:
-        """The findings with ``file``; the public is told their kind and number, not the row.
-
-        Partners are told no more of the rows of distributions to come.
-        """
+        """The findings with ``file``, as the viewer may read them (`told_findings`)."""
         return told_findings(self.tables, self.as_of, viewer)
 
     # machinery

@@ -86,6 +86,22 @@ def allow(viewer: Viewer, level: Level, layer: str = "") -> None:
         )
 
 
+def allow_cell(viewer: Viewer, layer: str) -> None:
+    """Let the list behind a figure of a layer be opened, or say why not.
+
+    Raises
+    ------
+    ForbiddenError
+        The list would name what `blank` withholds of that layer.
+    """
+    if viewer is Viewer.PUBLIC and layer in ("reporting", "priorities"):
+        raise ForbiddenError(
+            _("La liste derrière ce chiffre n'est pas ouverte à tous"),
+            "",
+            _("Demandez un compte autorisé."),
+        )
+
+
 def allowed_settings(
     said: Mapping[str, str], layer: str, level: Level, viewer: Viewer
 ) -> dict[str, str]:

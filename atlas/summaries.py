@@ -7,13 +7,12 @@ from dataclasses import replace
 
 import polars as pl
 
-from atlas.answers import Answer, Figures, Panel
+from atlas.answers import Figures, Panel
 from atlas.dataset import EVERYTHING, Dataset
 from atlas.filters import Filters
 from atlas.layers import OPTIONS, parts
 from atlas.layers.options import settings as checked
 from atlas.layers.published import detailed as of_scope
-from atlas.layers.response import activities
 from atlas.model import RESERVED, Kind, Level, Viewer
 
 
@@ -32,7 +31,7 @@ def figures(
     units = presence.filter(~reserved)
     pairs = dataset.ask("duplicates", filters, frame, level, viewer).table["kind"]
     acting = asked.placements.select("a").unique().join(asked.prepared.actors, on="a")
-    priced = asked.shares.filter(pl.col("kind") == "budget")["a"].n_unique()
+    priced = asked.budgets["a"].n_unique()
     return Figures(
         activities=asked.items.height,
         organisations=acting["org"].n_unique(),
@@ -70,62 +69,18 @@ def zone(
     )
 
 
-def money_behind(
+def by_sector(
     dataset: Dataset,
-    settings: Mapping[str, str],
-    unit: str | None = None,
-    value: str = "",
     filters: Filters = EVERYTHING,
     frame: str | None = None,
     level: str = Level.REGION.value,
     viewer: Viewer = Viewer.EDITOR,
-) -> Answer:
-    """The activities behind a figure of the layer ``budget``, under its settings.
-
-    Parameters
-    ----------
-    unit
-        A unit or reserved row of the answer; ``None``: all.
-    value
-        Of the dimension that the settings ask for; empty: all.
-
-    Returns
-    -------
-    Answer
-        The grid of activities with what each adds (`atlas.layers.parts.behind`).
-    """
-    where = filters, frame, level, viewer
-    listed = dataset.behind(
-        unit, items=True, filters=filters, frame=frame, level=level, viewer=viewer
-    )
-    asked = replace(dataset.scope(*where), options=checked(OPTIONS["budget"], settings))
-    shares = parts.behind(asked.narrowed(unit, items=True), asked.options["kind"], value)
-    table = listed.table.join(shares, on="activity_id", maintain_order="left")
-    return replace(listed, table=table)
-
-
-def answering(
-    dataset: Dataset,
-    settings: Mapping[str, str],
-    unit: str | None = None,
-    sector: str | None = None,
-    filters: Filters = EVERYTHING,
-    frame: str | None = None,
-    level: str = Level.REGION.value,
-    viewer: Viewer = Viewer.EDITOR,
-) -> Answer:
-    """The activities that the layer ``coverage`` counts as an answer to a need."""
-    said = checked(OPTIONS["coverage"], settings)
-    scope = replace(dataset.scope(filters, frame, level, viewer), options=said)
-    counted = activities(scope).filter("counts")["a"]
-    ids = scope.prepared.activities["activity_id"].gather(counted)
-    listed = dataset.behind(
-        unit, sector, items=True, filters=filters, frame=frame, level=level, viewer=viewer
-    )
-    kept = pl.col("activity_id").is_in(ids.implode())
-    if said["perimeter"] == "without":
-        kept &= pl.col("place_rule") != "inherited"
-    return replace(listed, table=listed.table.filter(kept))
+) -> list[tuple[str | None, int]]:
+    """Activities of each sector, whatever sector is asked for; the most first, unknown last."""
+    asked = dataset.scope(filters.but(sector=()), frame, level, viewer)
+    counted = asked.items.group_by("sector").len("n")
+    unknown = pl.col("sector").is_null()
+    return counted.sort(unknown, "n", "sector", descending=[False, True, False]).rows()
 
 
 def rates(

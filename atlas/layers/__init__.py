@@ -16,7 +16,6 @@ from atlas.layers.change import change
 from atlas.layers.coverage import OPTIONS as COVERAGE_OPTIONS
 from atlas.layers.coverage import coverage
 from atlas.layers.duplicates import duplicates
-from atlas.layers.no_go import cell as in_no_go
 from atlas.layers.options import Option
 from atlas.layers.perimeter import units_named
 from atlas.layers.presence import presence
@@ -24,7 +23,6 @@ from atlas.layers.priorities import OPTIONS as PRIORITIES_OPTIONS
 from atlas.layers.priorities import priorities
 from atlas.layers.programme import OPTIONS as PROGRAMME_OPTIONS
 from atlas.layers.programme import about as about_programme
-from atlas.layers.programme import cell as programme_cell
 from atlas.layers.programme import programme, programme_totals
 from atlas.layers.published import published
 from atlas.layers.reporting import OPTIONS as REPORTING_OPTIONS
@@ -33,7 +31,7 @@ from atlas.layers.scope import Scope
 from atlas.layers.services import services
 from atlas.layers.settled import OPTIONS as DUPLICATES_OPTIONS
 
-__all__ = ["ABOUT", "CELLS", "COMPARING", "LAYERS", "NAMED", "OPTIONS", "Layer", "Option", "Scope"]
+__all__ = ["ABOUT", "COMPARING", "LAYERS", "NAMED", "OPTIONS", "Layer", "Option", "Scope"]
 
 Layer = Callable[[Scope], pl.DataFrame]
 
@@ -84,9 +82,3 @@ NAMED: Mapping[str, Callable[[pl.DataFrame, Mapping[str, str]], set[str]]] = {
     "programme_totals": units_named,
 }
 """Units that a layer tells apart whatever the level: who may not see them may not ask."""
-
-CELLS: Mapping[str, Callable[[Scope, str | None, str | None], Scope]] = {
-    "access": in_no_go,
-    "programme": programme_cell,
-}
-"""What one cell of a layer counts, where its columns are not sectors."""

@@ -8,13 +8,19 @@ not delivered.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import polars as pl
 
 from atlas.layers.counting import shared
+from atlas.layers.grid import WIDTH, cells_of, distinct, paired, sector_codes
 from atlas.layers.prepare import Prepared
 from atlas.layers.scope import Scope
+from atlas.vocab import label
 
 NOT_DELIVERED = ("planned", "cancelled")
+_DELIVERED = ~pl.col("status").is_in(NOT_DELIVERED).fill_null(False)
 
 MEASURES = {
     "organisations": pl.Int64,
@@ -50,40 +56,67 @@ def actors(scope: Scope) -> pl.DataFrame:
     >>> sorted(dataset.ask("actors").table.columns)[:3]
     ['concentration', 'delivering', 'organisations']
     """
+    sectors = pl.Series("sector", [None, *sector_codes()], dtype=pl.String)
+    cells = measured(scope, by_sector=True).with_row_index("cell")
+    told = cells.filter(pl.col("organisations") > 0, pl.col("cell") % WIDTH > 0)
+    told = told.with_columns(sectors.gather(told["cell"] % WIDTH), target=pl.col("cell") // WIDTH)
     units = scope.units.select("unit_id", "unit_name").with_row_index("target")
     return (
-        measured(scope, "target", "sector")
-        .drop_nulls("sector")
-        .join(units, on="target")
+        told.join(units, on="target")
         .sort("target", "sector")
         .select("unit_id", "unit_name", "sector", *MEASURES)
     )
 
 
-def measured(scope: Scope, *by: str) -> pl.DataFrame:
-    """The measures of `actors` by some of ``target, sector``, one row where any is present."""
-    about = scope.activities.select("a", "sector", "status")
-    doing = scope.prepared.once(doers)
-    told = scope.placements.select("a", "target").unique().join(about, on="a")
-    present = told.join(scope.prepared.actors, on="a").group_by(*by).agg(
-        pl.col("org").n_unique().cast(pl.Int64).alias("organisations")
-    )  # fmt: skip
-    going = told.filter(~pl.col("status").is_in(NOT_DELIVERED).fill_null(False))
-    items = going.join(scope.items.select("a"), on="a", how="semi")
-    delivered = items.join(doing, on="a").group_by(*by, "org").agg(pl.len().alias("n"))
-    share = pl.col("n") / pl.col("n").sum()
-    names = scope.prepared.organisations.select("org", "organisation")
-    counted = (
-        delivered.join(names, on="org")
-        .group_by(*by)
-        .agg(
-            pl.len().cast(pl.Int64).alias("delivering"),
-            pl.when(pl.len() == 1).then(pl.col("organisation").first()).alias("single_actor"),
-            (share * share).sum().alias("concentration"),
-        )
+def measured(scope: Scope, *, by_sector: bool = False) -> pl.DataFrame:
+    """`MEASURES` of each unit, or of each of its sectors.
+
+    Returns
+    -------
+    polars.DataFrame
+        One row a unit, or one a cell by its number (`atlas.layers.grid`).
+    """
+    prepared, units = scope.prepared, scope.targets.units.height
+    nobody = prepared.organisations.height
+    many, names = nobody + 1, prepared.organisations["organisation"].extend_constant(None, 1)
+
+    def place(rows: pl.DataFrame) -> pl.Series:
+        return cells_of(prepared, rows) if by_sector else rows["target"]
+
+    size = units * WIDTH if by_sector else units
+    present, _orgs = distinct(place(scope.acting), scope.acting["org"], many)
+    done = _delivered(scope)
+    each = paired(paired(place(done), done["org"], many), done["a"], prepared.activities.height)
+    shares = (each.unique() // prepared.activities.height).alias("pair").value_counts(name="n")
+    cells = (shares["pair"] // many).to_numpy()
+    n = shares["n"].to_numpy().astype(np.int64)
+    total, squares = (np.bincount(cells, of, minlength=size) for of in (n, n * n))
+    delivering = np.bincount(cells, minlength=size)
+    alone = np.bincount(cells, (shares["pair"] % many).to_numpy(), minlength=size)
+    sole = pl.Series(np.where(delivering == 1, alone, nobody)).cast(pl.UInt32)
+    return pl.DataFrame(
+        {
+            "organisations": np.bincount(present, minlength=size),
+            "delivering": delivering,
+            "single_actor": names.gather(sole),
+            "concentration": (pl.Series(squares) / pl.Series(total) ** 2).fill_nan(None),
+        },
+        schema_overrides=MEASURES,
     )
-    joined = present.join(counted, on=list(by), how="full", coalesce=True, nulls_equal=True)
-    return joined.with_columns(pl.col("organisations", "delivering").fill_null(0))
+
+
+def _delivered(scope: Scope) -> pl.DataFrame:
+    """``a, u, org, target``: who carries out what, where, in the period."""
+    rows = scope.told(scope.prepared.once(_doers_placed))
+    return rows.filter(scope.prepared.once(_being_delivered)["delivered"].gather(rows["a"]))
+
+
+def _being_delivered(prepared: Prepared) -> pl.DataFrame:
+    return prepared.activities.select(delivered=_DELIVERED)
+
+
+def _doers_placed(prepared: Prepared) -> pl.DataFrame:
+    return prepared.places.select("a", "u").join(prepared.once(doers), on="a")
 
 
 def doers(prepared: Prepared) -> pl.DataFrame:
@@ -95,3 +128,22 @@ def doers(prepared: Prepared) -> pl.DataFrame:
     alone = shared(leads, prepared.follower).join(doing, on="a", how="anti")
     names = prepared.organisations.select("org", "organisation")
     return pl.concat([doing, alone]).join(names, on="organisation").select("a", "org")
+
+
+def cell(scope: Scope, unit_id: str | None, sector: str | None) -> Scope:
+    """The scope narrowed to what ``delivering`` of a row counts."""
+    here = scope.narrowed(unit_id, sector, items=True)
+    return replace(here, activities=here.activities.filter(_DELIVERED))
+
+
+def deliverers(scope: Scope, _sector: str = "") -> pl.DataFrame:
+    """``activity_id, delivering``: who carries each activity of a scope out, by name."""
+    doing = scope.activities.select("a", "activity_id").join(scope.prepared.once(doers), on="a")
+    names = scope.prepared.organisations.select("org", "organisation")
+    told = doing.join(names, on="org").unique(["a", "organisation"]).sort("a", "organisation")
+    words = [label("organisations", one) for one in told["organisation"]]
+    return (
+        told.with_columns(pl.Series("delivering", words, dtype=pl.String))
+        .group_by("activity_id", maintain_order=True)
+        .agg(pl.col("delivering").str.join(" ; "))
+    )

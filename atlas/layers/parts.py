@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 
 from atlas.layers.currencies import equivalents
@@ -93,13 +95,34 @@ def telling_both(prepared: Prepared, currency: str) -> pl.DataFrame:
     return committed.join(spent, on="a", how="semi")
 
 
-def behind(scope: Scope, kind: str, value: str = "") -> pl.DataFrame:
-    """What each activity adds to a figure of the budget, under the same settings.
+def cell(scope: Scope, unit_id: str | None, value: str | None) -> Scope:
+    """The scope narrowed to a row of the layer ``budget``, under its settings.
 
     Parameters
     ----------
-    kind
-        Of the amounts: ``budget``, ``committed`` or ``spent``.
+    value
+        Of the dimension asked for; ``None``: all.
+    """
+    here = scope.narrowed(unit_id, items=True)
+    by = scope.options["by"]
+    if value is None or by == "unit":
+        return here
+    if by == "year":
+        of_year = _valued(parts(here, scope.options["kind"]), value)["a"].unique().implode()
+        return replace(here, activities=here.activities.filter(pl.col("a").is_in(of_year)))
+    told = scope.prepared.once(dimension, by)["dimension"].gather(here.activities["a"])
+    return replace(here, activities=here.activities.filter(told.cast(pl.String) == value))
+
+
+def _valued(rows: pl.DataFrame, value: str) -> pl.DataFrame:
+    return rows.filter(pl.col("dimension").cast(pl.String) == value)
+
+
+def behind(scope: Scope, value: str = "") -> pl.DataFrame:
+    """What each activity of a cell adds to its figures of money, under the same settings.
+
+    Parameters
+    ----------
     value
         Of the dimension asked for; empty: all.
 
@@ -107,14 +130,15 @@ def behind(scope: Scope, kind: str, value: str = "") -> pl.DataFrame:
     -------
     polars.DataFrame
         ``activity_id, share, share_inherited, outside, no_period`` in major units of the
-        currency asked for (null where there is none), ``share_currency``, and the dollars
-        of a euro with their day where the amount was converted through them:
-        ``dollars_per_euro, rate_date``.
+        currency asked for (null where there is none), ``share_currency``, the dollars of a
+        euro with their day where the amount was converted through them: ``dollars_per_euro,
+        rate_date``; ``priced`` (somebody gave an amount of this kind) and, in each currency
+        of which an amount has no rate, what has none: ``no_rate_<currency>``.
     """
-    asked = scope.options["currency"]
+    kind, asked = scope.options["kind"], scope.options["currency"]
     rows = parts(scope, kind)
     if value and "dimension" in rows.columns:
-        rows = rows.filter(pl.col("dimension").cast(pl.String) == value)
+        rows = _valued(rows, value)
     sums = [("share", pl.col("value")), ("share_inherited", pl.col("value").filter("inherited"))]
     sums += [(c, pl.col(c)) for c in ("outside", "no_period") if c in rows.columns]
     told = rows.group_by("a").agg(
@@ -122,11 +146,32 @@ def behind(scope: Scope, kind: str, value: str = "") -> pl.DataFrame:
             pl.when(money.count() > 0).then(major(money.sum(), asked)).alias(name)
             for name, money in sums
         ),
-        pl.lit(asked).first().alias("share_currency"),
         pl.col("dollars").first().alias("dollars_per_euro"),
         pl.col("rate_day").max().alias("rate_date"),
+        *_rateless(scope.prepared, rows, kind, asked),
     )
-    return scope.activities.select("a", "activity_id").join(told, on="a").drop("a")
+    priced = scope.shares.filter(pl.col("kind") == kind)["a"].unique().implode()
+    return (
+        scope.activities.select("a", "activity_id")
+        .join(told, on="a", how="left", maintain_order="left")
+        .with_columns(
+            pl.lit(asked).alias("share_currency"), pl.col("a").is_in(priced).alias("priced")
+        )
+        .drop("a")
+    )
+
+
+def _rateless(prepared: Prepared, rows: pl.DataFrame, kind: str, asked: str) -> list[pl.Expr]:
+    """What no rate converts, in its own currency; null where there is nothing of it."""
+    sliced = "unrated" in rows.columns
+    unrated = pl.col("unrated") if sliced else pl.when(pl.col("value").is_null()).then("minor")
+    sums = []
+    for currency, rateless in prepared.once(currencies, kind, asked).iter_rows():
+        if rateless:
+            own = unrated.filter(pl.col("currency") == currency)
+            money = pl.when(own.count() > 0).then(major(own.sum(), currency))
+            sums.append(money.alias(f"no_rate_{currency}"))
+    return sums
 
 
 def rates(scope: Scope) -> pl.DataFrame:

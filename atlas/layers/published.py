@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 
 from atlas.layers.overlap import rows_touched
@@ -10,6 +12,7 @@ from atlas.layers.scope import Scope, conditions
 from atlas.model import Kind
 
 DETAIL = {
+    "activity_id": pl.String,
     "unit_id": pl.String,
     "unit_name": pl.String,
     "exact": pl.Boolean,
@@ -72,7 +75,7 @@ def published_detail(scope: Scope) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        ``unit_id, unit_name, exact, published_for, source, title, items, budget_usd,
+        ``activity_id, unit_id, unit_name, exact, published_for, source, title, items, budget_usd,
         document, locator, as_of``. ``exact`` is false where the figure was published for
         an older, larger unit (``published_for``) that shares ground with this one: it is
         shown beside, as theirs together, and counted nowhere but in ``_not_convertible``.
@@ -125,10 +128,10 @@ def detailed(scope: Scope) -> pl.DataFrame:
         which a count was published for that very unit; ``read`` is zero where nothing is
         told one by one. The published count is the newest where several are.
     """
-    exact = published_detail(scope).filter(pl.col("exact"), pl.col("items").is_not_null())
-    newest = exact.filter(pl.col("as_of") == pl.col("as_of").max().over("unit_id", "source"))
-    counted = newest.group_by("unit_id", "unit_name", "source", maintain_order=True).agg(
-        pl.col("items").sum().alias("published")
+    counted = (
+        _newest(published_detail(scope))
+        .group_by("unit_id", "unit_name", "source", maintain_order=True)
+        .agg(pl.col("items").sum().alias("published"))
     )
     units = scope.units.select("unit_id").with_row_index("target")
     read = (
@@ -145,3 +148,40 @@ def detailed(scope: Scope) -> pl.DataFrame:
         how="left",
         maintain_order="left",
     ).with_columns(pl.col("read").fill_null(0).cast(pl.Int64))
+
+
+def _newest(detail: pl.DataFrame) -> pl.DataFrame:
+    """The newest count of each unit and source, of that very unit."""
+    exact = detail.filter(pl.col("exact"), pl.col("items").is_not_null())
+    return exact.filter(pl.col("as_of") == pl.col("as_of").max().over("unit_id", "source"))
+
+
+def cell(scope: Scope, unit_id: str | None, value: str | None) -> Scope:
+    """The published figures behind one: they have no activities, only the place they stand at.
+
+    Parameters
+    ----------
+    unit_id
+        A row of the answer; ``None``: all.
+    value
+        A source: its newest count, as `detailed` sets it beside what is told one by one. Else
+        the ``activity_id`` of one published figure; ``None``: all that `published` adds up.
+    """
+    detail = published_detail(scope)
+    if value in detail["activity_id"]:
+        chosen = detail.filter(pl.col("activity_id") == value)
+    elif value is not None:
+        chosen = _newest(detail).filter(pl.col("source") == value)
+    else:
+        chosen = detail.filter(pl.col("exact"))
+    if unit_id is not None:
+        chosen = chosen.filter(pl.col("unit_id") == unit_id)
+    ids = chosen["activity_id"].unique().implode()
+    activities = scope.prepared.activities.filter(pl.col("activity_id").is_in(ids))
+    return replace(scope, activities=activities, kept_units=None, rows=None)
+
+
+def counts(scope: Scope, _value: str = "") -> pl.DataFrame:
+    """``activity_id, items, published_usd``: what each published figure says."""
+    detail = published_detail(scope).unique("activity_id", maintain_order=True)
+    return detail.select("activity_id", "items", pl.col("budget_usd").alias("published_usd"))

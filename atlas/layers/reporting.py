@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from itertools import pairwise
@@ -63,6 +63,7 @@ COLUMNS = {
     "reported_on": pl.Date,
     "days_late": pl.Int64,
     "activities": pl.Int64,
+    "fact": pl.UInt32,
 }
 
 
@@ -107,8 +108,8 @@ def reporting(scope: Scope) -> pl.DataFrame:
         One row per reporter × unit × sector × period: ``unit_id, unit_name, reporter,
         sector`` (null: all sectors)``, period_start, period_end, due, state`` (`Reported`)``,
         reported_on, days_late`` (null without a due date)``, activities`` (what that report
-        tells of this unit and sector: zero is a report of none, null no report); the
-        latest first, missing and late ones before the others.
+        tells of this unit and sector: zero is a report of none, null no report)``, fact`` (row
+        of the context); the latest first, missing and late ones before the others.
 
     Examples
     --------
@@ -120,9 +121,12 @@ def reporting(scope: Scope) -> pl.DataFrame:
     told = _in_question(scope, reports(scope))
     recent = told.filter(pl.col("back") < int(float(scope.options["periods"])))
     units = scope.units.select("unit_id", "unit_name").with_row_index("target")
+    there = _told_there(scope, recent).group_by("fact", "first").agg(
+        pl.col("a").n_unique().alias("activities")
+    )  # fmt: skip
     counted = pl.when(pl.col("reported_on").is_not_null()).then(pl.col("activities").fill_null(0))
     return _worst_first(
-        recent.join(_told_there(scope, recent), on=["fact", "first"], how="left")
+        recent.join(there, on=["fact", "first"], how="left")
         .drop("unit_id")
         .join(units, on="target", maintain_order="left")
         .rename({"first": "period_start", "last": "period_end"})
@@ -295,6 +299,18 @@ def _next(first: date, frequency: str) -> date:
     return date(first.year + month // 12, month % 12 + 1, 1)
 
 
+def cell(scope: Scope, _unit: str | None, report: str | None) -> Scope:
+    """The scope of what one report tells: ``<fact>.<period_start>``, filters left aside."""
+    fact, _dot, first = (report or "").partition(".")
+    asked = reports(scope).filter(
+        pl.col("fact").cast(pl.String) == fact, pl.col("first").cast(pl.String) == first
+    )
+    told = _told_there(scope, asked)["a"].unique().implode()
+    every = scope.prepared.each
+    activities = every.activities.filter(pl.col("a").is_in(told))
+    return replace(scope, prepared=every, activities=activities, kept_units=None, rows=None)
+
+
 def _in_question(scope: Scope, told: pl.DataFrame) -> pl.DataFrame:
     """The rows inside the units and sectors asked for, with their ``target``."""
     rows = told.join(scope.rows_of(told["unit_id"]), on="unit_id", maintain_order="left")
@@ -320,7 +336,7 @@ def _inside(scope: Scope) -> set[str]:
 
 
 def _told_there(scope: Scope, rows: pl.DataFrame) -> pl.DataFrame:
-    """``fact, first, activities``: what each report tells of its unit and sector."""
+    """``fact, first, a``: what each report tells of its unit and sector."""
     told = rows.filter(pl.col("reported_on").is_not_null()).join(
         scope.prepared.once(_who_tells), left_on=["reporter", "reported_on"],
         right_on=["reporter", "day"],
@@ -331,8 +347,7 @@ def _told_there(scope: Scope, rows: pl.DataFrame) -> pl.DataFrame:
         told.filter(same.fill_null(False))
         .join(scope.prepared.places.select("a", "u"), on="a")
         .join(ground, on=["unit_id", "u"], how="semi")
-        .group_by("fact", "first")
-        .agg(pl.col("a").n_unique().alias("activities"))
+        .select("fact", "first", "a")
     )
 
 

@@ -95,8 +95,8 @@ def _zone(row: dict[str, Any]) -> list[Any]:
     return [
         row["unit_name"],
         why.number(say.number(row["organisations"]), "organisations", row["unit_id"]),
-        say.number(row["delivering"]),
-        _named(row["single_actor"]),
+        why.number(say.number(row["delivering"]), "delivering", row["unit_id"]),
+        why.number(_named(row["single_actor"]), "delivering", row["unit_id"]),
         say.number(row["concentration"], 2),
     ]
 
@@ -112,7 +112,7 @@ def _sectors(scene: Scene) -> list[Any]:
         [
             row["unit_name"],
             label("sectors", row["sector"]),
-            why.number(_named(row["single_actor"]), "organisations", row["unit_id"], row["sector"]),
+            why.number(_named(row["single_actor"]), "delivering", row["unit_id"], row["sector"]),
         ]
         for row in alone.sort("unit_name", "sector").head(MOST_ROWS).to_dicts()
     ]

@@ -12,13 +12,14 @@ from atlas.answers import Answer
 from atlas.i18n import N_, _, ngettext
 from atlas.layers.budget import OPTIONS, warnings
 from atlas.layers.options import settings as in_force
+from atlas.layers.scope import PLACED
 from atlas.model import RESERVED
 from atlas.vocab import label
 from atlas.web import downloads, say, why
 from atlas.web.attributes import go
 from atlas.web.desk import Scene, ask
 from atlas.web.settings import settings
-from atlas.web.tables import empty, note, plain
+from atlas.web.tables import empty, filled, joined, note, plain
 
 MOST_ROWS = 300
 HEADS = {
@@ -103,7 +104,10 @@ def _sentences(scene: Scene, answer: Answer, said: dict[str, str]) -> list[html.
         [
             _("En tout : "),
             whole,
-            _(" ; dans une zone : {money}.", money=say.money(_sum(placed, "budget"), currency)),
+            *filled(
+                _(" ; dans une zone : {money}.", money="|"),
+                why.number(say.money(_sum(placed, "budget"), currency), "money", PLACED),
+            ),
         ],
         _unplaced(reserved, currency),
         _unconverted(table),
@@ -113,17 +117,17 @@ def _sentences(scene: Scene, answer: Answer, said: dict[str, str]) -> list[html.
         lines.append([_("Dont réparti sur le périmètre de son document : "), figure, "."])
     for column, (key, words) in SIDES.items():
         if column in table.columns and (money := _sum(table, column)):
-            before, after = _(words, money="|").split("|")
-            lines.append([before, why.number(say.money(money, currency), key), after])
+            figure = why.number(say.money(money, currency), key)
+            lines.append(filled(_(words, money="|"), figure))
     silent = _silent(scene, answer, said)
     if silent:
-        lines.append(
-            ngettext(
-                "{n} activité n'a pas de montant connu.",
-                "{n} activités n'ont pas de montant connu.",
-                silent,
-            )
+        words = ngettext(
+            "{shown} activité n'a pas de montant connu.",
+            "{shown} activités n'ont pas de montant connu.",
+            silent,
+            shown="|",
         )
+        lines.append(filled(words, why.number(say.number(silent), "money_unpriced")))
     lines += warnings(table, currency)
     return [html.P(line) for line in lines]
 
@@ -137,30 +141,36 @@ def _silent(scene: Scene, answer: Answer, said: dict[str, str]) -> int:
     return asked.items.height - int(asked.shares.filter(kind)["a"].n_unique())
 
 
-def _unplaced(reserved: pl.DataFrame, currency: str) -> str:
+def _unplaced(reserved: pl.DataFrame, currency: str) -> Any:
     """What stands in no zone, by reason; always said."""
-    by_row = reserved.group_by("unit_name", maintain_order=True).agg(pl.col("budget").sum())
+    keys = "unit_id", "unit_name"
+    by_row = reserved.group_by(keys, maintain_order=True).agg(pl.col("budget").sum().round(2))
     told = [
-        _("{name} : {value}", name=name, value=say.money(money, currency))
-        for name, money in by_row.iter_rows()
+        filled(
+            _("{name} : {value}", name=name, value="|"),
+            why.number(say.money(money, currency), "money", unit),
+        )
+        for unit, name, money in by_row.iter_rows()
         if money
     ]
     if not told:
         return _("Tout est placé dans une zone.")
-    return _("Hors des zones : {told}.", told=" ; ".join(told))
+    return filled(_("Hors des zones : {told}.", told="|"), html.Span(joined(told, " ; ")))
 
 
-def _unconverted(table: pl.DataFrame) -> str:
+def _unconverted(table: pl.DataFrame) -> Any:
     """What no rate converts, in its own currency; always said."""
     columns = [c for c in table.columns if c.startswith("no_rate_")]
     told = [
-        say.money(float(table[c].sum()), c.removeprefix("no_rate_"))
+        [why.number(say.money(_sum(table, c), currency), "money_no_rate", "", currency)]
         for c in columns
+        for currency in (c.removeprefix("no_rate_"),)
         if table[c].sum()
     ]
     if not told:
         return _("Aucun montant sans taux de change.")
-    return _("Sans taux de change, non compris dans ces totaux : {told}.", told=" ; ".join(told))
+    words = _("Sans taux de change, non compris dans ces totaux : {told}.", told="|")
+    return filled(words, html.Span(joined(told, " ; ")))
 
 
 def _method(said: dict[str, str]) -> str:
@@ -242,7 +252,7 @@ def _cell(row: dict[str, Any], column: str, currency: str, value: str) -> Any:
         rate = row["execution"]
         return say.UNKNOWN if rate is None else say.number(100 * rate) + "\u00a0%"
     if column == "activities":
-        return say.number(row["activities"])
+        return why.number(say.number(row["activities"]), "money_activities", row["unit_id"], value)
     money = say.number(row[column], 0 if currency == "XOF" else 2)
     return why.number(money, WHY[column], row["unit_id"], value) if row[column] else money
 

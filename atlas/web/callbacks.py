@@ -101,6 +101,7 @@ def register_side(app: Dash, desk: Desk) -> None:
         Output(Id.SIDE_ASKED, "data"),
         QUESTION,
         State(Id.SPEC, "data"),
+        State(Id.SIDE_ASKED, "data"),
     )
 
     @app.callback(
@@ -113,11 +114,6 @@ def register_side(app: Dash, desk: Desk) -> None:
     app.clientside_callback(  # type: ignore[no-untyped-call]
         ClientsideFunction("atlas", "set"),
         Input({"type": settings.KIND, "key": ALL}, "value"),
-        prevent_initial_call=True,
-    )
-    app.clientside_callback(  # type: ignore[no-untyped-call]
-        ClientsideFunction("atlas", "openBar"),
-        Input(Id.CHART, "clickData"),
         prevent_initial_call=True,
     )
     app.clientside_callback(  # type: ignore[no-untyped-call]

@@ -1,27 +1,72 @@
-"""The ranked bar chart of the indicator."""
+"""Figures as bars, the largest on top: a table, so that keys, paper and ears have them too."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
-from dash import dcc, html
+from dash import html
 
 from atlas import summaries
-from atlas.i18n import _
+from atlas.i18n import _, ngettext
+from atlas.layers.dimensions import UNKNOWN, named
 from atlas.model import RESERVED
-from atlas.web import say
+from atlas.vocab import label
+from atlas.web import say, why
+from atlas.web.attributes import go
 from atlas.web.desk import Scene, ask
-from atlas.web.ids import Id
-from atlas.web.indicators import INDICATORS, Indicator
+from atlas.web.indicators import Indicator
 from atlas.web.paint import Painting, UnitValue, painting, state_words, words
-from atlas.web.palette import BRAND, SECONDARY, TEXT
-from atlas.web.tables import empty, note
+from atlas.web.tables import empty, filled, joined, note, plain
 from atlas.web.words import level_names
 
-# The part of Plotly that draws bars, instead of all of it (a fourth of the weight);
-# assets/page.js fetches it after the map.
-SCRIPT = "/assets/vendor/plotly-basic.min.js"
-MOST_BARS, MOST_SECTORS, BAR_PX = 30, 8, 23
+MOST_BARS = 30
+
+WHY = {
+    "activities": "activities",
+    "organisations": "organisations",
+    "delivering": "delivering",
+    "budget_usd": "budget_usd",
+    "items": "published",
+}
+"""Column of an indicator → the figure that its bars stand for; a ratio or a level has none."""
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar: its figure, in short and exactly, and what opens it.
+
+    Attributes
+    ----------
+    why
+        Figure, row and value (`atlas.web.why.opened`); empty: it has no activities behind it.
+    goes
+        Where its name leads.
+    """
+
+    name: str
+    value: float
+    short: str
+    exact: str
+    why: tuple[str, ...] = ()
+    goes: dict[str, Any] | None = None
+
+
+def bars(shown: list[Bar], what: str, heads: tuple[str, str], css: str) -> html.Div:
+    """A table of names, bars and figures; bar and figure open what they stand for."""
+    largest = max(bar.value for bar in shown) or 1
+    rows = [_row(bar, bar.value / largest) for bar in shown]
+    table = plain([heads[0], "", heads[1]], rows, numeric=(2,), caption=what)
+    return html.Div(table, className=f"chart {css}")
+
+
+def _row(bar: Bar, part: float) -> list[Any]:
+    name = html.Button(bar.name, className="name", **bar.goes) if bar.goes else bar.name
+    opens = why.opened(*bar.why) if bar.why else {}
+    drawn = html.Span(className="bar", style={"width": f"{100 * part:.1f}%"}, **opens)
+    figure = why.number(bar.short, *bar.why) if bar.why else bar.short
+    return [name, drawn, html.Span(figure, title=bar.exact)]
 
 
 def ranking(scene: Scene) -> list[Any]:
@@ -36,7 +81,6 @@ def ranking(scene: Scene) -> list[Any]:
         return [
             empty(_("Rien à classer : enlevez un filtre, ou choisissez un niveau plus grossier."))
         ]
-    shown = known[:MOST_BARS]
     rest = len(painted.values) - len(known)
     text = _(
         "{what} : {n} {levels} sur {total}",
@@ -47,12 +91,35 @@ def ranking(scene: Scene) -> list[Any]:
     )
     if rest:
         text += _(" ; {n} sans chiffre (voir la légende)", n=rest)
+    left = len(known) - MOST_BARS
     return [
         note(text + "."),
-        _graph(Id.CHART, figure(shown, painted.indicator), len(shown)),
+        _units(known[:MOST_BARS], painted.indicator, text),
+        *([empty(_("{n} autres dans l'onglet Zones.", n=say.number(left)))] if left > 0 else []),
         *_beside(scene, painted.indicator),
         *_sectors(scene),
     ]
+
+
+def _units(known: list[UnitValue], indicator: Indicator, what: str) -> html.Div:
+    figure = WHY.get(indicator.column)
+    short = _short(indicator)
+    shown = [
+        Bar(
+            name=v.name,
+            value=v.value or 0,
+            short=short(v.value),
+            exact=words(v, indicator),
+            why=(figure, v.unit_id) if figure else (),
+            goes=go(zone=v.unit_id),
+        )
+        for v in known
+    ]
+    return bars(shown, what, (_("Zone"), _(indicator.label)), "units")
+
+
+def _short(indicator: Indicator) -> Callable[[float | None], str]:
+    return say.short_usd if indicator.measure == "usd" else say.number
 
 
 def _beside(scene: Scene, indicator: Indicator) -> list[Any]:
@@ -63,111 +130,49 @@ def _beside(scene: Scene, indicator: Indicator) -> list[Any]:
     assert scene.data is not None
     if indicator.column not in ("activities", "budget_usd"):
         return []
-    short = say.short_usd if indicator.measure == "usd" else say.number
+    short, figure = _short(indicator), WHY[indicator.column]
     table = ask(scene, indicator.layer).table
     rows = table.select("unit_id", "unit_name", indicator.column).rows()
-    loose = [f"{name} {short(n)}" for unit, name, n in rows if unit in RESERVED and n]
-    parts = [_("hors des barres : {told}", told=", ".join(loose))] if loose else []
+    loose = [
+        [f"{name} ", why.number(short(n), figure, unit)]
+        for unit, name, n in rows
+        if unit in RESERVED and n
+    ]
+    before = filled(_("hors des barres : {told}", told="|"), html.Span(joined(loose)))
+    parts: list[list[Any]] = [before] if loose else []
     if indicator.column == "activities":
         view = scene.view
         counted = summaries.figures(scene.data, view.filters, view.frame, view.level, scene.viewer)
-        more = sum(n or 0 for _unit, _name, n in rows) - counted.activities
-        if more:
-            told = _("{n} en tout, celles de plusieurs zones dans chacune", n=counted.activities)
-            parts.append(told)
-    said = " ; ".join(parts)
-    return [note(f"{said[:1].upper()}{said[1:]}.")] if said else []
+        if sum(n or 0 for _unit, _name, n in rows) > counted.activities:
+            whole = why.number(say.number(counted.activities), figure)
+            told = _("{n} en tout, celles de plusieurs zones dans chacune", n="|")
+            parts.append(filled(told, whole))
+    if not parts:
+        return []
+    first, *others = joined(parts, " ; ")
+    return [note([first[:1].upper() + first[1:] if first else first, *others, "."])]
 
 
 def _sectors(scene: Scene) -> list[Any]:
-    """Activities and presences by sector, the other filters applied."""
+    """Activities by sector, that filter left aside; those of no known sector below."""
     assert scene.data is not None
-    counted = scene.data.facets(scene.view.filters, scene.viewer)["sector"]
-    bars = [UnitValue(key, label, n, "active") for key, label, n in counted[:MOST_SECTORS]]
-    if not bars:
+    view = scene.view
+    where = view.filters, view.frame, view.level, scene.viewer
+    counted = summaries.by_sector(scene.data, *where)
+    if not counted:
         return []
-    activities = INDICATORS["activities"]
-    return [
-        html.H3(_("Par secteur")),
-        _graph(Id.SECTORS_CHART, figure(bars, activities), len(bars)),
-        *_beside_the_bars(scene, [n for _key, _label, n in counted[MOST_SECTORS:]]),
+    shown = [
+        Bar(
+            name=label("sectors", sector) if sector else named("sector", UNKNOWN),
+            value=n,
+            short=say.number(n),
+            exact=ngettext("{shown} activité", "{shown} activités", n, shown=say.number(n)),
+            why=("sector", "", sector or UNKNOWN),
+        )
+        for sector, n in counted
     ]
-
-
-def _beside_the_bars(scene: Scene, others: list[int]) -> list[Any]:
-    """Activities that no bar shows: with it the bars add up to all of them."""
-    data, view = scene.data, scene.view
-    assert data is not None
-    everything = view.filters.but(sector=())  # as the bars, which leave that filter aside
-    answer = data.ask("presence", everything, view.frame, view.level, scene.viewer)
-    unknown = answer.meta["without_sector"]
-    parts = [
-        _("{n} dans d'autres secteurs", n=sum(others)) if others else "",
-        _("{n} sans secteur connu", n=unknown) if unknown else "",
-    ]
-    told = ", ".join(part for part in parts if part)
-    return [note(_("Hors du graphique : {told}.", told=told))] if told else []
-
-
-def figure(shown: list[UnitValue], indicator: Indicator) -> dict[str, Any]:
-    """Plotly figure of horizontal bars, as plain data."""
-    short = say.short_usd if indicator.measure == "usd" else say.number
-    bars = shown[::-1]
-    return {
-        "data": [
-            {
-                "type": "bar",
-                "orientation": "h",
-                "y": [v.unit_id for v in bars],
-                "x": [v.value for v in bars],
-                "text": [short(v.value) for v in bars],
-                "textposition": "outside",
-                "cliponaxis": False,
-                "customdata": [v.unit_id for v in bars],
-                "hovertext": [
-                    _("{name} : {value}", name=v.name, value=words(v, indicator)) for v in bars
-                ],
-                "hoverinfo": "text",
-                "marker": {"color": BRAND},
-                "textfont": {"color": TEXT, "size": 12},
-            }
-        ],
-        "layout": _layout(bars),
-    }
-
-
-def _layout(bars: list[UnitValue]) -> dict[str, Any]:
-    ids = [v.unit_id for v in bars]
-    largest = max(v.value or 0 for v in bars)
-    return {
-        "margin": {"l": 8, "r": 8, "t": 2, "b": 4},
-        "bargap": 0.28,
-        "font": {"family": "Atlas, sans-serif", "size": 12, "color": TEXT},
-        "paper_bgcolor": "#ffffff",
-        "plot_bgcolor": "#ffffff",
-        "showlegend": False,
-        "xaxis": {"visible": False, "range": [0, largest * 1.2], "fixedrange": True},
-        "yaxis": {
-            "type": "category",
-            "tickvals": ids,
-            "ticktext": [v.name for v in bars],
-            "automargin": True,
-            "fixedrange": True,
-            "ticklen": 4,
-            "tickcolor": "#ffffff",
-        },
-        "hoverlabel": {"bgcolor": "#ffffff", "bordercolor": SECONDARY, "font": {"color": TEXT}},
-    }
-
-
-def _graph(ident: Id, drawn: dict[str, Any], bars: int) -> dcc.Graph:
-    return dcc.Graph(
-        id=ident,
-        figure=drawn,
-        config={"displayModeBar": False, "responsive": True},
-        className="chart",
-        style={"height": f"{bars * BAR_PX + 8}px"},
-    )
+    title = _("Activités par secteur")
+    return [html.H3(title), bars(shown, title, (_("Secteur"), _("Activités")), "sectors")]
 
 
 def _by_state(painted: Painting) -> list[Any]:

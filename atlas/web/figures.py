@@ -3,34 +3,46 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 from dash import html
 
 from atlas import summaries
 from atlas.i18n import _, ngettext
+from atlas.layers.scope import LOOSE, PLACED
 from atlas.web import say, why
 from atlas.web.attributes import go
 from atlas.web.desk import Scene, ask
 from atlas.web.ids import Tab
 from atlas.web.paint import shown_units
+from atlas.web.tables import filled
 from atlas.web.words import level_names
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure: what is read from afar, what it counts, and the exact words on hover."""
+    """One figure: what is read from afar, what it counts, and the exact words on hover.
+
+    Attributes
+    ----------
+    second
+        What is said below it, its own figure for a ``|``: ``beside``, and what opens that.
+    tab, why
+        What it opens: the table that shows it, else the activities behind it.
+    """
 
     key: str
     value: str
     label: str
     exact: str = ""
     second: str = ""
+    beside: tuple[str, ...] = ()
     tab: str = ""
-    why: str = ""
+    why: tuple[str, ...] = ()
 
 
-def figures(scene: Scene) -> list[html.Div | html.Button]:
+def figures(scene: Scene) -> list[html.Div]:
     """Activities, organisations, budget, zones without a report, duplicates to review."""
     return [_drawn(f) for f in all_figures(scene)]
 
@@ -51,14 +63,15 @@ def all_figures(scene: Scene) -> list[Figure]:
             "activities",
             say.number(n),
             ngettext("activité", "activités", n),
-            second=_("{n} sans montant", n=say.number(counted.without_amount)),
-            tab=Tab.ACTIVITIES,
+            second=_("{n} sans montant", n="|"),
+            beside=(say.number(counted.without_amount), "unpriced"),
+            why=("activities",),
         ),
         Figure(
             "organisations",
             say.number(orgs),
             ngettext("organisation", "organisations", orgs),
-            why="organisations",
+            why=("organisations",),
         ),
         _budget(counted.budget_placed_usd, counted.budget_unplaced_usd),
         Figure(
@@ -85,20 +98,23 @@ def _budget(placed: float | None, loose: float | None) -> Figure:
         exact=_(
             "placé : {placed} ; non placé : {loose}", placed=say.usd(placed), loose=say.usd(loose)
         ),
-        second=_("+ {amount} non placé", amount=say.short_usd(loose)),
-        why="budget_usd",
+        second=_("+ {amount} non placé", amount="|"),
+        beside=(say.short_usd(loose), "placed_usd", LOOSE),
+        why=("placed_usd", PLACED),
     )
 
 
-def _drawn(f: Figure) -> html.Div | html.Button:
+def _drawn(f: Figure) -> html.Div:
     """A figure opens the table that shows it, else the activities behind it."""
-    words = [
-        html.Span(f.value, className="value"),
-        html.Span(f.label, className="label"),
-        html.Span(f.second, className="second") if f.second else None,
-    ]
-    css, title = f"figure figure-{f.key}", f.exact or None
-    opens = go(tab=f.tab) if f.tab else why.opened(f.why) if f.why else {}
-    if opens:
-        return html.Button(words, className=css, title=title, **opens)
-    return html.Div(words, className=css, title=title)
+    words = [html.Span(f.value, className="value"), html.Span(f.label, className="label")]
+    opens = go(tab=f.tab) if f.tab else why.opened(*f.why)
+    second: Any = f.second
+    if f.beside:
+        second = filled(f.second, why.number(*f.beside))
+    return html.Div(
+        [
+            html.Button(words, title=f.exact or None, **opens),
+            html.Span(second, className="second") if second else None,
+        ],
+        className=f"figure figure-{f.key}",
+    )

@@ -9,7 +9,7 @@ from atlas.answers import Answer
 from atlas.errors import UsageError
 from atlas.export import geo, tables, workbook
 from atlas.i18n import _
-from atlas.web import downloads, drawn, duplicates, gaps, quality, why, zones
+from atlas.web import behind, downloads, drawn, duplicates, gaps, quality, zones
 from atlas.web.desk import Scene, ask
 from atlas.web.indicators import INDICATORS
 
@@ -76,7 +76,7 @@ ANSWERS: dict[str, Callable[[Scene], Answer]] = {
     "rapports": lambda scene: ask(scene, "reporting"),
     "acces": lambda scene: ask(scene, "access"),
     "faits-acces": drawn.answer,
-    "pourquoi": why.behind,
+    "pourquoi": behind.behind,
     "qualite": _quality,
 }
 """What each of `atlas.web.downloads.FILES` holds."""

@@ -101,7 +101,7 @@ def _cell(row: dict[str, Any] | None, sector: str | None) -> html.Td:
         title=said,
         className=f"gap-{row['state']} sign-{row['state']}",
         **attrs(aria_label=said),
-        **why.opened("activities", row["unit_id"], sector or ""),
+        **why.opened("response", row["unit_id"], sector or ""),
     )
     return html.Td(sign)
 

@@ -14,7 +14,7 @@ from atlas.vocab import by_id, label
 from atlas.web import downloads, gap_matrix, say, why
 from atlas.web.attributes import attrs, go
 from atlas.web.desk import Scene
-from atlas.web.tables import empty, note, plain
+from atlas.web.tables import empty, joined, note, plain
 from atlas.web.words import class_name, state_name
 
 MOST_ROWS = 25
@@ -92,7 +92,7 @@ def _class_tag(kind: str | None) -> list[html.Span]:
     return [_tag(kind, class_name(kind))] if kind else []
 
 
-def _part(words: Any, share: float | None, doubts: str = "", kind: str = "") -> html.Div:
+def _part(words: Any, share: float | None, doubts: Any = "", kind: str = "") -> html.Div:
     """A figure over a bar from 0 to 1; hatched where its part of the score is unknown."""
     width = "" if share is None else f"{100 * share:.0f}%"
     bar = html.Span(className="fill", style={"width": width}) if width else None
@@ -112,29 +112,32 @@ def _places(row: dict[str, Any]) -> str:
 
 def _answer(row: dict[str, Any]) -> Any:
     words = ngettext("{n} activité", "{n} activités", row["response"])
-    people = row["reached"] if row["reached"] is not None else row["targeted"]
-    counted = why.number(words, "response", row["unit_id"], row["sector"] or "")
-    if people is None:
+    cell = row["unit_id"], row["sector"] or ""
+    counted = why.number(words, "response", *cell) if row["response"] else words
+    which = "reached" if row["reached"] is not None else "targeted"
+    if row[which] is None:
         return counted
-    told = _("{n} personnes", n=say.number(people))
-    return html.Span([told, " · ", counted])
+    told = _("{n} personnes", n=say.number(row[which]))
+    return html.Span([why.number(told, f"people_{which}", *cell), " · ", counted])
 
 
-def _doubts(row: dict[str, Any]) -> str:
+def _doubts(row: dict[str, Any]) -> list[Any]:
     """What must be known of an answer: what is past, placed widely, or not reported on."""
-    told = []
-    if row["activities_past"]:
-        told.append(ngettext("{n} passée", "{n} passées", row["activities_past"]))
-    if row["activities_inherited"]:
-        n = row["activities_inherited"]
-        told.append(ngettext("{n} au périmètre", "{n} au périmètre", n))
+    told: list[Any] = []
+    cell = row["unit_id"], row["sector"] or ""
+    if n := row["activities_past"]:
+        words = ngettext("{n} passée", "{n} passées", n)
+        told.append(why.number(words, "response_past", *cell))
+    if n := row["activities_inherited"]:
+        words = ngettext("{n} au périmètre", "{n} au périmètre", n)
+        told.append(why.number(words, "response_inherited", *cell))
     if row["wider"]:
         told.append(_("d'autres placées plus largement"))
     if not row["response"] and not row["reported"]:
         told.append(_("aucun rapport attendu ici"))
     if row["budget_per_head"] is not None:
         told.append(_("{money} par habitant", money=say.short_usd(row["budget_per_head"])))
-    return ", ".join(told)
+    return joined([one] for one in told)
 
 
 def cell_name(row: dict[str, Any]) -> str:
@@ -232,6 +235,6 @@ def _priority(scene: Scene, row: dict[str, Any]) -> list[Any]:
         row["text"] or say.UNKNOWN,
         label("sectors", row["sector"]) if row["sector"] else _("sans secteur"),
         _tag(row["state"], state_name(row["state"])),
-        say.number(row["activities"]),
+        why.number(say.number(row["activities"]), "priority", "", str(row["fact"])),
         say.short_day(row["as_of"]),
     ]

@@ -30,9 +30,6 @@ class Id(StrEnum):
     SIDE = "side"
     SIDE_ASKED = "side-asked"
     PANEL = "panel"
-    CHART = "chart"
-    SECTORS_CHART = "sectors-chart"
-    BUDGET_CHART = "budget-chart"
     ZONES_GRID = "zones-grid"
     ACTIVITIES_GRID = "activities-grid"
 

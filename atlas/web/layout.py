@@ -9,7 +9,7 @@ from dash import dcc, html
 
 from atlas.i18n import _
 from atlas.model import Viewer
-from atlas.web import bar, charts, chips, figures, grid, legend, notices, paint, routes, why
+from atlas.web import bar, behind, chips, figures, grid, legend, notices, paint, routes
 from atlas.web.attributes import attrs
 from atlas.web.desk import Scene
 from atlas.web.ids import Id
@@ -55,9 +55,8 @@ def _spec(fields: list[bar.Field]) -> dict[str, Any]:
     """What ``assets/page.js`` must know: controls, figures that open, scripts that wait."""
     return {
         "controls": [f.spec for f in fields],
-        "figures": list(why.FIGURES),
+        "figures": list(behind.FIGURES),
         "grid": grid.SCRIPT,
-        "chart": charts.SCRIPT,
     }
 
 

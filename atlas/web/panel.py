@@ -16,7 +16,7 @@ from atlas.web import say, why
 from atlas.web.attributes import attrs
 from atlas.web.desk import Scene
 from atlas.web.paint import unit_states
-from atlas.web.tables import empty
+from atlas.web.tables import empty, filled, joined
 from atlas.web.words import frame_year, level_name, source_name, state_name
 
 MOST_ITEMS = 40
@@ -65,9 +65,9 @@ def _body(scene: Scene, zone: str) -> list[Any]:
     return [
         _figures(scene, zone, inside),
         _actions(scene, zone),
-        *_published(inside.published),
+        *_published(zone, inside.published),
         *_items(inside.activities.filter(pl.col("kind") != Kind.PRESENCE)),
-        *_present(inside.activities.filter(pl.col("kind") == Kind.PRESENCE)),
+        *_present(zone, inside.activities.filter(pl.col("kind") == Kind.PRESENCE)),
     ]
 
 
@@ -78,8 +78,8 @@ def _figures(scene: Scene, zone: str, inside: Inside) -> html.Div:
     shown = [
         ("activities", say.number(presence.get("activities")), _("activités"), ""),
         ("organisations", say.number(presence.get("organisations")), _("organisations"), ""),
-        ("budget_usd", say.short_usd(money), _("budget placé"), say.usd(money)),
-        ("without_amount", say.number(budget.get("without_amount")), _("sans montant publié"), ""),
+        ("placed_usd", say.short_usd(money), _("budget placé"), say.usd(money)),
+        ("unpriced", say.number(budget.get("without_amount")), _("sans montant publié"), ""),
     ]
     return html.Div(
         [
@@ -94,9 +94,13 @@ def _figures(scene: Scene, zone: str, inside: Inside) -> html.Div:
             ),
             html.P(_("État : {state}.", state=state), className="state"),
             html.P(
-                _(
-                    "Dont {amount} sans lieu propre, répartis sur le périmètre de leur document.",
-                    amount=say.usd(inherited),
+                filled(
+                    _(
+                        "Dont {amount} sans lieu propre, répartis sur le périmètre de leur "
+                        "document.",
+                        amount="|",
+                    ),
+                    why.number(say.usd(inherited), "placed_inherited_usd", zone),
                 ),
                 className="state stale",
             )
@@ -133,7 +137,7 @@ def _actions(scene: Scene, zone: str) -> html.Div:
     )
 
 
-def _published(table: pl.DataFrame) -> list[Any]:
+def _published(zone: str, table: pl.DataFrame) -> list[Any]:
     """Counts and sums published without their items: beside the items, never added to them."""
     rows = table.to_dicts()
     if not rows:
@@ -142,7 +146,7 @@ def _published(table: pl.DataFrame) -> list[Any]:
         html.H3(_("Publié, non détaillé")),
         html.Div(
             [
-                html.Ul([html.Li(_published_line(row)) for row in rows]),
+                html.Ul([html.Li(_published_line(zone, row)) for row in rows]),
                 html.P(
                     _("À côté des activités ci-dessous, jamais ajouté à elles."), className="stale"
                 ),
@@ -152,19 +156,20 @@ def _published(table: pl.DataFrame) -> list[Any]:
     ]
 
 
-def _published_line(row: dict[str, Any]) -> str:
-    parts = [_("{name} : ", name=source_name(row["source"]))]
-    counted = row["items"]
+def _published_line(zone: str, row: dict[str, Any]) -> list[Any]:
+    """What was published, each figure with the place it was read in."""
+    counted, money, one = row["items"], row["budget_usd"], (zone, row["activity_id"])
+    figures = []
     if counted is not None:
-        parts.append(
-            ngettext("{shown} projet", "{shown} projets", counted, shown=say.number(counted))
-        )
-    if row["budget_usd"] is not None:
-        parts.append((", " if counted is not None else "") + say.usd(row["budget_usd"]))
+        words = ngettext("{shown} projet", "{shown} projets", counted, shown=say.number(counted))
+        figures.append([why.number(words, "published", *one)])
+    if money is not None:
+        figures.append([why.number(say.usd(money), "published_usd", *one)])
+    parts = [_("{name} : ", name=source_name(row["source"])), *joined(figures)]
     if not row["exact"]:
         parts.append(_(" pour {unit}, dont ce n'est qu'une partie", unit=row["published_for"]))
     parts.append(_(" (situation au {day})", day=say.day(row["as_of"])))
-    return "".join(parts)
+    return parts
 
 
 def _items(inside: pl.DataFrame) -> list[Any]:
@@ -182,14 +187,20 @@ def _items(inside: pl.DataFrame) -> list[Any]:
     return parts
 
 
-def _present(presences: pl.DataFrame) -> list[Any]:
+def _present(zone: str, presences: pl.DataFrame) -> list[Any]:
     """Organisations said to be there, and no more."""
-    names = sorted(set(presences["organisations"].drop_nulls()), key=str.casefold)
+    told = presences["organisations"].drop_nulls().str.split(" ; ").explode()
+    names = sorted(set(told), key=str.casefold)
     if not names:
         return []
     days = [say.day(day) for day in sorted(set(presences["as_of"].drop_nulls()))]
     return [
-        html.H3(_("Présences signalées ({n})", n=say.number(len(names)))),
+        html.H3(
+            filled(
+                _("Présences signalées ({n})", n="|"),
+                why.number(say.number(len(names)), "presences", zone),
+            )
+        ),
         html.P(", ".join(names)),
         html.P(
             _("Présence au {days}, sans activité ni montant connus.", days=", ".join(days)),

@@ -11,7 +11,7 @@ from dash import html
 from atlas import summaries
 from atlas.i18n import N_, _, ngettext
 from atlas.vocab import label
-from atlas.web import downloads, say
+from atlas.web import downloads, say, why
 from atlas.web.attributes import attrs
 from atlas.web.desk import Scene, ask
 from atlas.web.settings import settings
@@ -122,6 +122,7 @@ def _table(table: pl.DataFrame) -> list[Any]:
 def _row(row: dict[str, Any]) -> list[Any]:
     sector = label("sectors", row["sector"]) if row["sector"] else _("tous")
     state = NAMES[row["state"]]
+    report = f"{row['fact']}.{row['period_start']}"
     late_by = row["days_late"] if row["state"] in ("late", "missing") else None
     return [
         _reporter(row["reporter"]),
@@ -130,7 +131,7 @@ def _row(row: dict[str, Any]) -> list[Any]:
         say.short_day(row["period_end"]),
         _(state),
         ngettext("{n} jour", "{n} jours", late_by) if late_by else "",
-        say.number(row["activities"]),
+        why.number(say.number(row["activities"]), "report", "", report),
     ]
 
 
@@ -145,8 +146,8 @@ def _published(scene: Scene) -> list[Any]:
         [
             r["unit_name"],
             source_name(r["source"]),
-            say.number(r["published"]),
-            say.number(r["read"]),
+            why.number(say.number(r["published"]), "published", r["unit_id"], r["source"]),
+            why.number(say.number(r["read"]), "source", r["unit_id"], r["source"]),
         ]
         for r in told.sort("unit_name", "source").to_dicts()
     ]

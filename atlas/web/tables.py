@@ -54,6 +54,26 @@ def empty(text: str) -> html.P:
     return html.P(text, className="empty")
 
 
-def note(text: str, links: Any = None) -> html.Div:
+def joined(parts: Iterable[Sequence[Any]], by: str = ", ") -> list[Any]:
+    """The pieces of some sentences in one list, with words between them."""
+    told: list[Any] = []
+    for part in parts:
+        told += [by, *part] if told else part
+    return told
+
+
+def filled(words: str, *pieces: Any) -> list[Any]:
+    """A sentence with pieces of the page in its places, each a ``|``.
+
+    Examples
+    --------
+    >>> filled("En tout : |.", "12")
+    ['En tout : ', '12', '.']
+    """
+    first, *others = words.split("|")
+    return [first, *(part for pair in zip(pieces, others, strict=True) for part in pair)]
+
+
+def note(text: Any, links: Any = None) -> html.Div:
     """A line above a table: what it is, and its files."""
     return html.Div([html.Span(text), links], className="tab-note")

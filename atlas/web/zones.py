@@ -73,6 +73,6 @@ def _columns() -> list[dict[str, Any]]:
         number_column("budget_usd", _("Budget (USD)"), width=132),
         number_column("inherited_usd", _("dont périmètre"), width=130),
         number_column("without_amount", _("Sans montant"), width=116),
-        number_column("items", _("Publié, non détaillé"), width=150),
+        number_column("items", _("Publié, non détaillé"), width=150, colId="published"),
         {"field": "state", "headerName": _("État"), "minWidth": 180, "flex": 1},
     ]

@@ -330,8 +330,6 @@ def test_every_dimension_of_a_unit_adds_up_to_the_unit(tables, filters, question
 def test_the_activities_behind_a_figure_add_up_to_it_under_its_settings(
     tables, filters, question, choice
 ):
-    from atlas.summaries import money_behind
-
     rule, currency, by, cut = choice
     said = {"rule": rule, "currency": currency, "by": by, "slice": cut}
     dataset = Dataset(SyntheticSnapshot(tables))
@@ -339,5 +337,8 @@ def test_the_activities_behind_a_figure_add_up_to_it_under_its_settings(
     column = pl.lit("") if by == "unit" else pl.col("dimension")
     rows = table.select("unit_id", column.alias("dimension"), "budget").drop_nulls("budget")
     for unit, value, money in rows.filter(pl.col("budget") != 0).iter_rows():
-        behind = money_behind(dataset, said, unit, value, filters, *question).table
+        behind = dataset.behind(
+            unit, value or None, filters=filters, frame=question[0], level=question[1],
+            layer="budget", options=said,
+        ).table  # fmt: skip
         assert cents(behind["share"]) == round(money * 100)

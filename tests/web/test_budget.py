@@ -13,8 +13,8 @@ from tests.web.test_views import text as words_of
 
 
 def shown(parts: list[Any]) -> str:
-    """All words, single spaces between them."""
-    return re.sub(" +", " ", words_of(parts))
+    """All words, single spaces between them, none before a full stop."""
+    return re.sub(" +", " ", words_of(parts)).replace(" .", ".")
 
 
 def test_the_whole_what_has_no_zone_and_what_has_no_rate_are_always_said(scene) -> None:

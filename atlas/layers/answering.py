@@ -1,0 +1,41 @@
+"""The activities behind a cell of the layer ``coverage``, and what each of them is there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import polars as pl
+
+from atlas.layers.response import all_in_one, standing
+from atlas.layers.scope import Scope
+
+
+def cell(scope: Scope, unit_id: str | None, sector: str | None) -> Scope:
+    """The scope narrowed to a cell, under the settings of the layer."""
+    here = scope.narrowed(unit_id, sector, items=True)
+    if scope.options["perimeter"] == "with":
+        return here
+    own = here.item_placements.filter(~pl.col("inherited"))["a"].unique().implode()
+    return replace(here, activities=here.activities.filter(pl.col("a").is_in(own)))
+
+
+def told_of(scope: Scope, _sector: str = "") -> pl.DataFrame:
+    """What each activity of a cell is there.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``activity_id, counts, past`` (`atlas.layers.response.standing`)``, people_reached,
+        people_targeted`` (null where the activity lies in several units, or does not count).
+    """
+    a = scope.activities["a"]
+    alone = scope.prepared.once(all_in_one, scope.frame, scope.level)["alone"].gather(a)
+    told = scope.activities.select("activity_id", "reached", "target").with_columns(
+        standing(scope).select("counts", "past")[a]
+    )
+    here = pl.col("counts") & alone
+    return told.select(
+        *("activity_id", "counts", "past"),
+        pl.when(here).then("reached").alias("people_reached"),
+        pl.when(here).then("target").alias("people_targeted"),
+    )
