@@ -91,7 +91,7 @@ class KeyFigures:
     fund: Fund
     lines: tuple[Line, ...]
     text: str
-    total: int | None
+    total: int
     parts: tuple[int, ...]
     """Finished and running, when both are told."""
     amounts: tuple[Amount, ...]
@@ -185,8 +185,7 @@ def key_figures(lines: Sequence[Line], funds: Sequence[Fund]) -> list[KeyFigures
             if tags[fund.source].search(line.text):
                 end = _paragraph_end(lines, index, any_tag)
                 paragraph = tuple(lines[index : end + 1])
-                figures = _figures(fund, paragraph)
-                if figures.total is not None and figures.amounts:
+                if figures := _figures(fund, paragraph):
                     found.append(figures)
     return found
 
@@ -209,11 +208,15 @@ def _paragraph_end(lines: Sequence[Line], start: int, tagged: re.Pattern[str]) -
     return start
 
 
-def _figures(fund: Fund, paragraph: tuple[Line, ...]) -> KeyFigures:
+def _figures(fund: Fund, paragraph: tuple[Line, ...]) -> KeyFigures | None:
+    """Figures of a paragraph that gives both a number of projects and an amount."""
     text = joined(paragraph)
+    total = re.search(r"(\d+) projets (?:approuvés|au total|démarrés)", text)
+    amounts = tuple(amounts_in(text))
+    if total is None or not amounts:
+        return None
     done = re.search(r"(\d+) (?:projets )?(?:finalisés|achevés|terminés)", text)
     running = re.search(r"(\d+) (?:projets )?en cours", text)
-    total = re.search(r"(\d+) projets (?:approuvés|au total|démarrés)", text)
     parts = tuple(int(m.group(1)) for m in (done, running) if m)
     listed = re.search(r"contributeurs?\s*:\s*([^)]+)\)", text)
     names = re.split(r",\s*| et ", listed.group(1)) if listed else []
@@ -221,9 +224,9 @@ def _figures(fund: Fund, paragraph: tuple[Line, ...]) -> KeyFigures:
         fund=fund,
         lines=paragraph,
         text=text,
-        total=int(total.group(1)) if total else None,
+        total=int(total.group(1)),
         parts=parts if len(parts) > 1 else (),
-        amounts=tuple(amounts_in(text)),
+        amounts=amounts,
         contributors=tuple(name.strip() for name in names if name.strip()),
     )
 

@@ -251,7 +251,7 @@ def _of_fund(
     findings: list[Finding],
 ) -> None:
     short, where = figures.fund.short, figures.lines[0].locator
-    total = Decimal(figures.total or 0)
+    total = Decimal(figures.total)
     if figures.parts:
         parts = Decimal(sum(figures.parts))
         totals.append(ControlTotal(f"{short} : projets finalisés et en cours", total, parts))
