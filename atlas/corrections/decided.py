@@ -218,7 +218,13 @@ def entry_named(subject: Subject, said: str) -> str:
 
 
 def label_of(subject: Subject, entry: str) -> str:
-    """``EHA [wash]``: how an answer is shown to the person who decides."""
+    """How an answer is shown to the person who decides.
+
+    Examples
+    --------
+    >>> label_of(Subject.SECTOR, "wash"), label_of(Subject.SECTOR, "Bidule")
+    ('EHA [wash]', 'Bidule')
+    """
     if subject.vocabulary:
         name = label(subject.vocabulary, entry)
     else:

@@ -36,6 +36,7 @@ def told(naming: Naming) -> list[tuple[str, str]]:
         ("Forages", "wash", [("sector_reviewed", "Forages")]),
         ("Forages / EHA", "wash", [("sector_reviewed", "Forages / EHA")]),
         ("Santé ; forages", "multi-sector", [("sector_reviewed", "forages")]),
+        ("Santé / ", "health", []),
         ("Santé ; Bidule", None, [("sector_unknown", "Bidule")]),
         ("Infrastuctures", "public-infrastructure", [("wording_mended", "Infrastuctures")]),
     ],

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from atlas.corrections.pairs import PairVerdict
@@ -50,6 +52,18 @@ def test_deciding_publishes_and_says_what_leaves_the_totals(store: Store) -> Non
     assert (back.activities, back.usd) == (1, 700.5)
     assert before is not None
     assert back.snapshot.hash == before.hash
+
+
+def test_what_was_spent_is_no_part_of_what_a_decision_takes_from_the_budgets(
+    tmp_path: Path,
+) -> None:
+    told = tables_of(
+        activity("Forage", key="a", usd=100_000), activity("Puits", key="b", usd=70_050)
+    )
+    spent = told.amounts.with_columns(kind=pl.lit("spent", told.amounts.schema["kind"]))
+    held = Store(tmp_path / "store")
+    held.publish(replace(told, amounts=pl.concat([told.amounts, spent])))
+    assert decide(held, SAME, who="Awa").usd == -700.5
 
 
 def test_another_leader_changes_the_sum_and_not_the_count(store: Store) -> None:
