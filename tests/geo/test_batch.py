@@ -46,6 +46,17 @@ def test_a_table_has_the_answers_of_its_rows(rows: list[dict[str, str]], frame: 
     assert table["candidates"].to_list() == named
 
 
+def test_a_row_with_names_of_all_levels_is_the_common_case() -> None:
+    """Dinangourou is known in Koro; Zzq is not, and stays within it."""
+    cercle = {"region": "Mopti", "cercle": "Koro"}
+    rows = [{**cercle, "commune": "Dinangourou"}, {**cercle, "commune": "Zzq"}]
+    found = common_answers(pl.DataFrame(rows), "ml-2012")
+    assert [(at, one.unit_id, one.within) for at, one in found.items()] == [
+        (0, "ml-2012/ML050505", None),
+        (1, None, "ml-2012/ML0505"),
+    ]
+
+
 @settings(deadline=None, max_examples=30)
 @given(st.lists(_written(), min_size=1, max_size=8, unique_by=lambda r: tuple(r.values())))
 def test_the_common_case_is_answered_in_full_with_its_findings(rows: list[dict[str, str]]) -> None:

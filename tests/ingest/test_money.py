@@ -19,7 +19,9 @@ def test_a_dollar_is_a_dollar() -> None:
 
 
 def test_a_dollar_needs_no_rate() -> None:
-    assert to_usd(Decimal(1), "USD", date(1960, 9, 22)) is not None
+    """There was no euro, and no published rate, in 1960."""
+    day = date(1960, 9, 22)
+    assert to_usd(Decimal(1), "USD", day) == Conversion(100, 1.0, day)
 
 
 def test_an_euro_of_30_june_2017_is_worth_1_1412_dollars() -> None:

@@ -78,6 +78,8 @@ def test_a_region_is_the_sum_of_its_cercles_and_what_was_placed_on_itself(datase
         .join(below, left_on="unit_id", right_on="region", how="left")
         .join(at_region, left_on="unit_id", right_on="region", how="left")
     )
+    assert joined["below"].sum() > 0
+    assert joined["own"].sum() > 0
     for unit_id, budget, cercle_sum, region_sum in joined.select(
         "unit_id", "budget_usd", "below", "own"
     ).iter_rows():
