@@ -153,7 +153,7 @@ def coming_distributions(as_of: date | None) -> pl.Expr:
     unmarked = pl.col("sensitivity").is_null() & ahead
     over = pl.coalesce("end", pl.col("start") + OPEN_ENDED) < newest
     marked = (pl.col("sensitivity") == Sensitivity.COMING.value) & ~over.fill_null(False)
-    return (unmarked.fill_null(False) | marked.fill_null(False)).fill_null(False)
+    return unmarked.fill_null(False) | marked.fill_null(False)
 
 
 def _protection() -> pl.Expr:
