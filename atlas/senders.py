@@ -7,7 +7,7 @@ the same, so what a person said of them holds for it too. Kept as data beside th
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -117,20 +117,20 @@ def remember(root: Path, sender: Sender) -> None:
     """Keep what was said of a sender, in place of what was said of the same form before."""
     form = frozenset(map(fold, sender.headings))
     root.mkdir(parents=True, exist_ok=True)
-    with FileLock(root / f".{FILE}.lock", timeout=10):
-        others = [one for one in known(root) if one.likeness(form) < SAME_FORM]
-        kept = [*others, replace(sender, headings=tuple(sorted(form)))]
-        text = json.dumps([asdict(one) for one in kept], ensure_ascii=False, indent=1)
-        replace_bytes(root / FILE, text.encode())
+    _replace(root, form, [replace(sender, headings=tuple(sorted(form)))])
 
 
 def forget(root: Path, headings: Iterable[str]) -> None:
     """Forget what was said of the sender whose form these headings are, if anything was."""
-    form = frozenset(map(fold, headings))
-    if not (root / FILE).is_file():
-        return
+    if (root / FILE).is_file():
+        _replace(root, frozenset(map(fold, headings)), [])
+
+
+def _replace(root: Path, form: frozenset[str], by: Sequence[Sender]) -> None:
+    """Write the file with others in place of the senders of a form."""
     with FileLock(root / f".{FILE}.lock", timeout=10):
-        kept = [asdict(one) for one in known(root) if one.likeness(form) < SAME_FORM]
+        others = [one for one in known(root) if one.likeness(form) < SAME_FORM]
+        kept = [asdict(one) for one in (*others, *by)]
         replace_bytes(root / FILE, json.dumps(kept, ensure_ascii=False, indent=1).encode())
 
 
