@@ -16,6 +16,7 @@ from atlas.layers.perimeter import component_name
 from atlas.layers.programme import NONE
 from atlas.layers.programme_rows import OWN_ROWS, UNKNOWN
 from atlas.layers.scope import LOOSE, PLACED
+from atlas.model import RESERVED
 from atlas.shares import exponent
 from atlas.vocab import label
 from atlas.web import downloads, say
@@ -93,8 +94,10 @@ def _where(scene: Scene, name: str, unit: str) -> str:
         UNKNOWN: _("Ne peut être dit"),
         **{row: _(words) for row, words in OWN_ROWS.items()},
     }
-    frames = scene.data.frames if scene.data else None
-    return rows[unit] if unit in rows or frames is None else frames.label(unit)
+    frames = scene.data.frames if scene.data else ()
+    if unit in rows or not frames or (unit not in frames and unit not in RESERVED):
+        return rows.get(unit, unit)
+    return frames.label(unit)
 
 
 def _of(name: str, layer: str) -> bool:

@@ -178,6 +178,36 @@ def test_a_figure_opens_what_it_is_made_of(address: str, opened: Open) -> None:
     assert "why" not in query(page)
 
 
+def test_keys_open_a_bar_and_come_back_to_it(address: str, opened: Open) -> None:
+    """Enter or Space on the figure of a bar lists its activities; Escape returns to it."""
+    page = opened(f"{address}/?frame=ml-2016")
+    figure = page.locator(".chart.sectors .why-number").first
+    for key in ("Enter", "Space"):
+        figure.focus()
+        page.keyboard.press(key)
+        listed = page.locator("#why-panel")
+        expect(listed).to_contain_text(f"Activités : {figure.inner_text()} activités")
+        expect(listed.locator(".close")).to_be_focused()
+        page.keyboard.press("Escape")
+        expect(listed).to_have_count(0)
+        expect(figure).to_be_focused()
+
+
+def test_keys_open_a_published_count_in_the_table_of_zones(address: str, opened: Open) -> None:
+    """Its list is the place it was read in; Escape returns to the cell."""
+    page = opened(f"{address}/?frame=ml-2016&tab=zones")
+    page.locator(".widen").click()
+    cell = page.locator('#zones-grid [row-id="ml-2016/ML08"] [col-id="published"]')
+    cell.focus()
+    page.keyboard.press("Enter")
+    listed = page.locator("#why-panel")
+    expect(listed).to_contain_text("Publié, non détaillé : 47 projets.")
+    expect(listed).to_contain_text("n'a pas été transmise")
+    expect(listed.locator("tbody tr")).to_contain_text("liste-2017.xlsx")
+    page.keyboard.press("Escape")
+    expect(cell).to_be_focused()
+
+
 def test_download_says_its_filters(address: str, opened: Open, tmp_path: Path) -> None:
     """A workbook downloaded from the page holds the filtered rows and names the filter."""
     page = opened(f"{address}/?frame=ml-2016&sector=education")
