@@ -15,8 +15,8 @@ from time import perf_counter
 import polars as pl
 
 from atlas.geo.frames import frames
-from atlas.layers.entries import entries
-from atlas.layers.pairs import pairs
+from atlas.layers.pairing.entries import entries
+from atlas.layers.pairing.pairs import pairs
 from atlas.layers.prepare import Prepared, prepare
 from benchmarks import timing
 from benchmarks.labelled import SEEDS, Labelled, labelled

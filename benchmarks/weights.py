@@ -2,7 +2,7 @@
 
     python -m benchmarks.weights
 
-Prints what stands in `atlas.layers.evidence`, before a person rounds it: the points of each
+Prints what stands in `atlas.layers.pairing.evidence`, before a person rounds it: the points of each
 case in a logistic regression with a small ridge over all candidate pairs of a few labelled
 sets, and how often each case occurs among doubles and others.
 """
@@ -14,10 +14,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from atlas.geo.frames import frames
-from atlas.layers import blocks
-from atlas.layers.entries import entries
-from atlas.layers.evidence import POINTS, cases, first, telling
-from atlas.layers.pairs import evident
+from atlas.layers.pairing import blocks
+from atlas.layers.pairing.entries import entries
+from atlas.layers.pairing.evidence import POINTS, cases, first, telling
+from atlas.layers.pairing.pairs import evident
 from atlas.layers.prepare import prepare
 from benchmarks.labelled import labelled
 

@@ -17,6 +17,7 @@ from atlas.layers.coverage import OPTIONS as COVERAGE_OPTIONS
 from atlas.layers.coverage import coverage
 from atlas.layers.duplicates import duplicates
 from atlas.layers.options import Option
+from atlas.layers.pairing.settled import OPTIONS as DUPLICATES_OPTIONS
 from atlas.layers.perimeter import units_named
 from atlas.layers.presence import presence
 from atlas.layers.priorities import OPTIONS as PRIORITIES_OPTIONS
@@ -29,7 +30,6 @@ from atlas.layers.reporting import OPTIONS as REPORTING_OPTIONS
 from atlas.layers.reporting import reporting
 from atlas.layers.scope import Scope
 from atlas.layers.services import services
-from atlas.layers.settled import OPTIONS as DUPLICATES_OPTIONS
 
 __all__ = ["ABOUT", "COMPARING", "LAYERS", "NAMED", "OPTIONS", "Layer", "Option", "Scope"]
 

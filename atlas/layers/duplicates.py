@@ -5,10 +5,10 @@ from __future__ import annotations
 import polars as pl
 
 from atlas.i18n import _
-from atlas.layers.pairs import pairs
-from atlas.layers.reasons import reasons
+from atlas.layers.pairing.pairs import pairs
+from atlas.layers.pairing.reasons import reasons
+from atlas.layers.pairing.settled import NOT_FOUND, not_found, settled
 from atlas.layers.scope import Scope
-from atlas.layers.settled import NOT_FOUND, not_found, settled
 from atlas.model import UNPLACED, digest
 
 COLUMNS = {
@@ -34,7 +34,7 @@ def duplicates(scope: Scope) -> pl.DataFrame:
     """Pairs of which at least one activity passes the filters.
 
     A pair is a question put to a person: nothing is taken out of a sum until one answers.
-    How pairs are found and scored is in `atlas.layers.pairs`, what is counted once after a
+    How pairs are found and scored is in `atlas.layers.pairing.pairs`, what is counted once after a
     decision in `atlas.layers.counting`.
 
     Parameters
@@ -51,7 +51,7 @@ def duplicates(scope: Scope) -> pl.DataFrame:
         title_a, source_a, activity_b, title_b, source_b, unit_id, unit_name`` (the place
         they share, in the units asked for)``, reasons`` (a sentence)``, group_id`` (of a
         double report: one for all the tellings of an activity; null for an overlap)``,
-        verdict, lead`` (see `atlas.layers.settled.settled`); best first.
+        verdict, lead`` (see `atlas.layers.pairing.settled.settled`); best first.
 
     Examples
     --------

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from atlas.i18n import _, language
-from atlas.layers.evidence import AMOUNT_NEAR, first
+from atlas.layers.pairing.evidence import AMOUNT_NEAR, first
 from atlas.layers.prepare import Prepared
 from atlas.vocab import label
 
@@ -21,7 +21,7 @@ def reasons(prepared: Prepared, pairs: pl.DataFrame) -> pl.Series:
     Parameters
     ----------
     pairs
-        As `atlas.layers.pairs.pairs` gives them, with ``source_a`` and ``source_b``.
+        As `atlas.layers.pairing.pairs.pairs` gives them, with ``source_a`` and ``source_b``.
 
     Returns
     -------

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from atlas.layers.entries import Entries
-from atlas.layers.grounds import NOWHERE, WIDEST
+from atlas.layers.pairing.entries import Entries
+from atlas.layers.pairing.grounds import NOWHERE, WIDEST
 
 LARGE_BLOCK, LARGEST_BLOCK = 16 * 16, 60 * 60
 """Pairs of a block. A large one says little of any two in it: it is split by a second mark,

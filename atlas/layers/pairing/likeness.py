@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 from rapidfuzz import fuzz, process
 
-from atlas.layers.entries import Entries
+from atlas.layers.pairing.entries import Entries
 
 WORKERS = 2
 SPELT_ALIKE = 80.0

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from atlas.layers.entries import Entries
+from atlas.layers.pairing.entries import Entries
 
 APART = timedelta(days=45)
 """Two periods this far apart are not one activity's, however each is told."""

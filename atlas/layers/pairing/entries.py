@@ -7,10 +7,10 @@ from functools import cached_property
 
 import polars as pl
 
-from atlas.layers.grounds import NOWHERE, Grounds, grounds
-from atlas.layers.lists import Lists
+from atlas.layers.pairing.grounds import NOWHERE, Grounds, grounds
+from atlas.layers.pairing.lists import Lists
+from atlas.layers.pairing.texts import SMALLEST_FIGURE, Spoken, loudness, spoken
 from atlas.layers.prepare import ITEM_KINDS, Prepared
-from atlas.layers.texts import SMALLEST_FIGURE, Spoken, loudness, spoken
 
 BITS = 64
 PLACE_NAME = 0.4

@@ -1,8 +1,8 @@
 """Pairs of activities that may be one, or that do the same thing side by side.
 
-Candidates come from blocks (`atlas.layers.blocks`), each is scored by a sum of evidence that a
-person can read back, after Fellegi and Sunter's idea of agreement weights
-(`atlas.layers.evidence`): first by what costs little, then by the words of the titles.
+Candidates come from blocks (`atlas.layers.pairing.blocks`), each is scored by a sum of evidence
+that a person can read back, after Fellegi and Sunter's idea of agreement weights
+(`atlas.layers.pairing.evidence`): first by what costs little, then by the words of the titles.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import polars as pl
 
-from atlas.layers.blocks import Chunk, chunks
-from atlas.layers.entries import Entries, entries
-from atlas.layers.evidence import hopeful, judged, kept
-from atlas.layers.groups import grouped
-from atlas.layers.likeness import WORKERS, likeness
+from atlas.layers.pairing.blocks import Chunk, chunks
+from atlas.layers.pairing.entries import Entries, entries
+from atlas.layers.pairing.evidence import hopeful, judged, kept
+from atlas.layers.pairing.groups import grouped
+from atlas.layers.pairing.likeness import WORKERS, likeness
 from atlas.layers.prepare import Prepared
 
 CLOSE = 45
@@ -38,7 +38,7 @@ def pairs(prepared: Prepared) -> pl.DataFrame:
     -------
     polars.DataFrame
         ``a, b`` (rows of ``prepared.activities``)``, group_id`` (see
-        `atlas.layers.groups`)``, u`` (code of the finest place they share, null when
+        `atlas.layers.pairing.groups`)``, u`` (code of the finest place they share, null when
         unknown)``, kind`` (``double_reporting`` or ``overlap``)``, score`` (0 to 1) and the
         evidence; best first.
     """
