@@ -29,6 +29,7 @@ from atlas.cli_options import (
     OutOption,
     RatesOption,
     ReplaceOption,
+    SourceOption,
     StoreOption,
     day_of,
     decided_in,
@@ -93,12 +94,7 @@ def _version(
 )
 def ingest(
     files: Annotated[list[Path], typer.Argument(help=_("Fichiers à lire."))],
-    source: Annotated[
-        str,
-        typer.Option(
-            help="auto, bulletin, qip, trust-fund, pbf, pnud, ngo, csa, iati, state-plan, study"
-        ),
-    ] = "auto",
+    source: SourceOption = "auto",
     as_of: DateOption = None,
     frame: FrameOption = None,
     column_map: Annotated[

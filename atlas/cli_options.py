@@ -48,6 +48,12 @@ EverythingOption = Annotated[
     bool, typer.Option("--all", help=_("Aussi les décisions annulées ou remplacées."))
 ]
 NoteOption = Annotated[str, typer.Option(help=_("Pourquoi, en quelques mots."))]
+SourceOption = Annotated[
+    str,
+    typer.Option(
+        help="auto, bulletin, qip, trust-fund, pbf, pnud, ngo, csa, iati, state-plan, study"
+    ),
+]
 ReplaceOption = Annotated[
     bool,
     typer.Option(

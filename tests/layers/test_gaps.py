@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from atlas.filters import Filters
-from atlas.layers.gaps import need_state, reclassified
+from atlas.layers.gaps import reclassified
 from atlas.model import Viewer
 from tests.layers.made import activity, dataset_of, fact
 
@@ -55,20 +55,6 @@ def cell(
 
 
 # states
-
-
-@pytest.mark.parametrize(
-    ("score", "sufficient", "state"),
-    [(0.0, 0.0, "gap"), (0.0, None, "gap"), (0.1, None, "partial"), (0.1, 0.1, "covered")],
-)
-def test_a_limit_of_zero_makes_no_answer_of_nothing(
-    score: float, sufficient: float | None, state: str
-) -> None:
-    """Whatever the limits, a need that nobody answers is a gap."""
-    cell = {"need": [100.0], "response_score": [score], "sufficient": [sufficient]}
-    schema = dict.fromkeys(cell, pl.Float64)
-    found = pl.DataFrame(cell, schema).select(state=need_state(0.0, 0.0))
-    assert found["state"].to_list() == [state]
 
 
 def test_three_quarters_of_the_need_reached_is_covered():
