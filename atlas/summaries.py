@@ -115,7 +115,7 @@ def told(
     viewer: Viewer = Viewer.EDITOR,
 ) -> pl.DataFrame:
     """Some activities by their ids, as the grid has them: each as its own document tells it."""
-    asked = dataset.scope(Filters(kind=tuple(Kind)), frame, level, viewer)
+    asked = dataset.scope(Filters(kind=tuple(kind.value for kind in Kind)), frame, level, viewer)
     each = asked.prepared.each
     chosen = each.activities.filter(pl.col("activity_id").is_in(list(activity_ids)))
     return dataset.listed(replace(asked, prepared=each, activities=chosen), viewer).table

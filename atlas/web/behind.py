@@ -206,6 +206,11 @@ FIGURES: dict[str, Figure] = {
     ),
     "programme": Figure(N_("Activités du programme"), layer="programme"),
     "programme_usd": Figure(N_("Budget du programme"), "money", "programme"),
+    "programme_inherited": Figure(
+        N_("Activités placées au périmètre"),
+        layer="programme",
+        keep=pl.col("place_rule") == "inherited",
+    ),
     "report": Figure(N_("Ce que dit ce rapport"), layer="reporting"),
     "published": _published(N_("Publié, non détaillé"), "projects", "items"),
     "published_usd": _published(N_("Publié, non détaillé"), "money", "published_usd"),

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 from dash import html
 
+from atlas import summaries
 from atlas.answers import Answer
 from atlas.i18n import N_, _, language, ngettext
 from atlas.layers.change import Change
@@ -62,7 +63,7 @@ def change(scene: Scene) -> list[Any]:
             **attrs(data_copy_text="\n".join(sentences), data_done=_("Texte copié")),
         ),
     ]
-    return [*parts, *_table(answer.table)]
+    return [*parts, *_table(scene, answer.table)]
 
 
 def _choice(scene: Scene) -> html.Details:
@@ -181,7 +182,7 @@ def _title(level: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _table(table: pl.DataFrame) -> list[Any]:
+def _table(scene: Scene, table: pl.DataFrame) -> list[Any]:
     if not table.height:
         return []
     heads = [_("Changement"), _("Zone"), _("Activité"), _("Avant"), _("Après")]
@@ -189,7 +190,7 @@ def _table(table: pl.DataFrame) -> list[Any]:
     words = ngettext("{shown} changement", "{shown} changements", n, shown=say.number(n))
     parts: list[Any] = [
         note(f"{words}.", downloads.links("changements")),
-        plain(heads, [_row(row) for row in table.head(MOST_ROWS).to_dicts()], caption=words),
+        plain(heads, _rows(scene, table.head(MOST_ROWS)), caption=words),
     ]
     if n > MOST_ROWS:
         rest = say.number(n - MOST_ROWS)
@@ -197,8 +198,18 @@ def _table(table: pl.DataFrame) -> list[Any]:
     return parts
 
 
-def _row(row: dict[str, Any]) -> list[Any]:
-    about = " · ".join(part for part in (source_name(row["source"]),) if row["source"])
+def _rows(scene: Scene, table: pl.DataFrame) -> list[list[Any]]:
+    """Each change with the document and row that tell it; what is told no more has none."""
+    assert scene.data is not None
+    view, ids = scene.view, table["activity_id"].drop_nulls().unique()
+    told = summaries.told(scene.data, ids, view.frame, view.level, scene.viewer)
+    read = {row[0]: row[1:] for row in told.select("activity_id", "file", "locator").iter_rows()}
+    return [_row(row, read.get(row["activity_id"], ())) for row in table.to_dicts()]
+
+
+def _row(row: dict[str, Any], read: tuple[str | None, ...]) -> list[Any]:
+    source = source_name(row["source"]) if row["source"] else ""
+    about = " · ".join(part for part in (source, *read) if part)
     activity = [html.Div(row["title"] or say.UNKNOWN), html.Div(about, className="meta")]
     cells = [row["before"] or "", row["after"] or ""]
     name = NAMES[row["change"]]

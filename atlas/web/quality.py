@@ -76,7 +76,8 @@ def _total(scene: Scene, row: dict[str, Any]) -> list[Any]:
     name = " ".join(part for part in (row["name"], row["period"]) if part)
     currency = f"\u00a0{row['currency']}" if row["currency"] else ""
     gap = "" if row["gap"] is None else _signed(row["gap"])
-    return [name, unit, _figure(row["published"]) + currency, _figure(row["read"]), gap]
+    told = html.Div([name, html.Div(row["file"], className="stale")])
+    return [told, unit, _figure(row["published"]) + currency, _figure(row["read"]), gap]
 
 
 def _figure(value: float | None) -> str:

@@ -52,3 +52,4 @@ def test_two_days_of_one_state_are_compared(scene: Callable[..., Scene]) -> None
     words = text(change.change(scene(days)))
     assert "Du 1er janvier 2016 au 31 décembre 2016" in words
     assert "2 activités nouvelles (Gao 1, Ménaka 1)" in words
+    assert "QIP (projets à impact rapide) · liste-2017.xlsx · L2" in words

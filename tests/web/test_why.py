@@ -175,7 +175,7 @@ PAGES = {
     "tab=budget&budget.by=org&sector=wash": {"money"},
     "tab=budget&budget.by=year": {"money", "money_activities"},
     "tab=budget&budget.slice=overlap&since=2017-04-01": {"money_outside"},
-    "tab=programme": {"programme", "programme_usd"},
+    "tab=programme": {"programme", "programme_usd", "programme_inherited"},
     "tab=reporting": {"report", "published", "source"},
     "tab=access": {"no_go"},
 }  # fmt: skip

@@ -18,7 +18,7 @@ from atlas.web import downloads, say, why
 from atlas.web.attributes import attrs, go
 from atlas.web.desk import Scene, ask
 from atlas.web.programme import editor, plan, words
-from atlas.web.tables import empty, note
+from atlas.web.tables import empty, filled, note
 from atlas.web.words import frame_year, level_name
 
 ROWS = {"inside": "", "outside": OUTSIDE, "unknown": UNKNOWN}
@@ -127,7 +127,9 @@ def _defined(
     totals: pl.DataFrame,
     meta: dict[str, object],
 ) -> list[Any]:
-    sentences = [*words.sums(totals), *words.lacking(table, whole=not meta.get("not_convertible"))]
+    sums = words.sums(totals)
+    lacking = words.lacking(table, whole=not meta.get("not_convertible"))
+    sentences = [*map(words.spelt, sums), *lacking]
     heads = {
         "inside": _("Tout le périmètre"),
         "outside": _("Hors du périmètre"),
@@ -139,13 +141,19 @@ def _defined(
         note(_origin(shown), downloads.links("programme")),
         _matrix(shown, table.filter(pl.col("inside").fill_null(value=False)), totals, heads),
         _legend(table),
-        html.Div([html.P(one) for one in sentences], className="read-out"),
+        html.Div([html.P(one) for one in [*map(_told, sums), *lacking]], className="read-out"),
         html.Button(
             _("Copier le texte"),
             className="copy-text",
             **attrs(data_copy_text="\n".join(sentences), data_done=_("Texte copié")),
         ),
     ]
+
+
+def _told(line: words.Sum) -> list[Any]:
+    """A sentence whose figures open what they are made of."""
+    text, figures = line
+    return filled(text, *(why.number(shown, name, ROWS[zone]) for shown, name, zone in figures))
 
 
 def _by_own_level(scene: Scene, shown: Programme, *, lost: bool) -> list[Any]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 
 from atlas.i18n import N_, _, ngettext
 from atlas.layers.perimeter import Programme, component_name
 from atlas.layers.programme import ALL, State
 from atlas.web import say
+from atlas.web.tables import filled
 
 SIGNS: dict[State, tuple[str, str]] = {
     State.COVERED: ("●", N_("couvert : activité en cours")),
@@ -43,19 +46,30 @@ def undefined(plan: Programme) -> str:
     )
 
 
-def sums(totals: pl.DataFrame) -> list[str]:
+Sum = tuple[str, list[tuple[str, str, str]]]
+"""A sentence with a ``|`` for each figure; the figures: words, name and zone of each."""
+
+
+def sums(totals: pl.DataFrame) -> list[Sum]:
     """What is inside, outside, and what cannot be said, in one sentence each."""
     rows = {row["zone"]: row for row in totals.filter(component=ALL).to_dicts()}
-    lines = []
-    for zone, words in _ZONES.items():
-        row = rows.get(zone)
-        if row is None:
-            continue
-        n = row["activities"]
-        counted = ngettext("{shown} activité", "{shown} activités", n, shown=say.number(n))
-        line = _(words, counted=counted, money=say.usd(row["budget_usd"]))
-        lines.append(f"{line[:-1]}{_on_perimeter(row['inherited'])}.")
-    return lines
+    return [_sum(rows[zone], zone, words) for zone, words in _ZONES.items() if zone in rows]
+
+
+def _sum(row: dict[str, Any], zone: str, words: str) -> Sum:
+    n, inherited = row["activities"], row["inherited"]
+    counted = ngettext("{shown} activité", "{shown} activités", n, shown=say.number(n))
+    figures = [(counted, "programme", zone), (say.usd(row["budget_usd"]), "programme_usd", zone)]
+    line = _(words, counted="|", money="|")[:-1] + _on_perimeter(inherited)
+    if inherited:
+        figures.append((say.number(inherited), "programme_inherited", zone))
+    return f"{line}.", figures
+
+
+def spelt(line: Sum) -> str:
+    """A sentence in words alone."""
+    words, figures = line
+    return "".join(filled(words, *(shown for shown, _name, _zone in figures)))
 
 
 _ZONES = {
@@ -72,7 +86,7 @@ def _on_perimeter(n: int) -> str:
         ", dont {shown} placée sur tout le périmètre de son document",
         ", dont {shown} placées sur tout le périmètre de leur document",
         n,
-        shown=say.number(n),
+        shown="|",
     )
 
 
