@@ -113,7 +113,7 @@ def ingest(
     from atlas.ingest.controls import controls_of
     from atlas.ledger import with_changes
     from atlas.senders import read_as_before
-    from atlas.terminal_ingest import read_files, show_ingest, without_refused
+    from atlas.terminal_ingest import handed_over, read_files, show_ingest, without_refused
 
     target = store_of(store)
     _check_call(files, source, frame, control)
@@ -133,21 +133,25 @@ def ingest(
     if not dry_run:
         entries, batches = without_refused(entries, batches, keep(target, batches))
     documents = [batch.document.document for batch in batches]
-    tables = [batch.tables for batch in batches]
     replacing = documents if replace else ()
-    updates = target.plan(tables, replacing=replacing)
+    updates = target.plan([batch.tables for batch in batches], replacing=replacing)
     entries = with_changes(entries, documents, updates)
     snapshot = None
     if batches and not dry_run:
-        snapshot = target.add(tables, replacing=replacing).hash
+        snapshot = target.add(handed_over(batches), replacing=replacing).hash
     if as_json:
-        told = {"snapshot": snapshot, "documents": entries}
-        print(json.dumps(told, ensure_ascii=False, indent=1))
+        _print_json({"snapshot": snapshot, "documents": entries})
     else:
         show_ingest(entries, batches, snapshot, dry_run=dry_run)
     if not batches:
         raise typer.Exit(NOTHING)
     raise typer.Exit(PARTLY if any(e["error"] or e["rejected"] for e in entries) else DONE)
+
+
+def _print_json(told: object) -> None:
+    """Print JSON piece by piece: that of a long list is longer than its file."""
+    json.dump(told, sys.stdout, ensure_ascii=False, indent=1)
+    print()
 
 
 def _check_call(

@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from atlas.i18n import N_, _, ngettext
 from atlas.ingest.progress import Phase, at_most, behind, said, watched
 from atlas.ingest.remedies import remedy
 from atlas.ledger import print_changes
+from atlas.model import Tables, empty
 from atlas.terminal_tables import number, show, table_of
 
 if TYPE_CHECKING:
@@ -88,6 +90,17 @@ def without_refused(
             print(error.sentence(), file=sys.stderr)
         told.append(unusable(path, error) if path and error else entry)
     return told, [batch for batch in batches if batch.path not in refused]
+
+
+def handed_over(batches: list[Batch]) -> Iterator[Tables]:
+    """The tables of the batches, which keep of them what is shown of a reading.
+
+    The activities of a long list are then held by whoever publishes them, and let go there.
+    """
+    for at, batch in enumerate(batches):
+        shown = replace(batch.tables, activities=empty("activities"), amounts=empty("amounts"))
+        batches[at] = replace(batch, tables=shown)
+        yield batch.tables
 
 
 @contextmanager
@@ -300,9 +313,7 @@ def _summary(entries: Sequence[Mapping[str, Any]], asked: Sequence[int]) -> Tabl
         read = (entry["rows_read"], entry["activities"], entry["rejected"])
         figures = (*read, counts["error"], counts["warning"], left)
         style = "yellow" if entry["rejected"] or counts["error"] else ""
-        table.add_row(
-            one_line(entry["file"]), *(number(figure) for figure in figures), style=style
-        )
+        table.add_row(one_line(entry["file"]), *(number(figure) for figure in figures), style=style)
     return table
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 
 from atlas.geo.codes import Found, read_code
 from atlas.geo.combined import united
@@ -17,6 +16,7 @@ from atlas.geo.nearest import SAME, nearest, nearest_beside, scope_of, worth_nam
 from atlas.geo.ranking import likest
 from atlas.geo.sounds import NO_NUMBER
 from atlas.model import NATIONAL
+from atlas.remembering import remembered
 
 _NATIONAL = {
     "mali", "national", "nationale", "nationaux", "niveaunational", "toutlepays", "pays",
@@ -112,7 +112,7 @@ class State:
         self.score = min(self.score, score)
 
 
-@lru_cache(maxsize=16_384)
+@remembered(16_384)
 def read_in(row: Row, frame: str) -> Resolution:
     """What a row means if its frame is this one."""
     state = State(frame)

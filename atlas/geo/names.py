@@ -11,13 +11,10 @@ import re
 import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
-from typing import TYPE_CHECKING
+from functools import cache
 
 from atlas.geo.frames import Frames, frames
-
-if TYPE_CHECKING:  # arrays are loaded at the first misspelt name
-    from atlas.geo.likeness import Scope
+from atlas.remembering import remembered
 
 _LEVEL_WORDS = frozenset(
     {"region", "regions", "cercle", "cercles", "commune", "communes", "cr", "cu"}
@@ -58,7 +55,7 @@ def words(text: str) -> list[str]:
     return list(key_words(text))
 
 
-@lru_cache(maxsize=200_000)
+@remembered(200_000)
 def key_words(text: str) -> tuple[str, ...]:
     """The same, kept for the next time the text is met."""
     found = _WORDS.findall(_SHORT.sub(r"c\1 ", _APOSTROPHES.sub("", plain(text))))
@@ -83,7 +80,7 @@ def _arabic(word: str) -> str:
     return _ROMAN.get(word, word)
 
 
-@lru_cache(maxsize=100_000)
+@remembered(100_000)
 def key(text: str) -> str:
     """What two spellings of one name have in common.
 
@@ -112,7 +109,7 @@ _SOUNDS = (("ph", "f"), ("ck", "k"), ("qu", "k"), ("dj", "j"), ("dy", "di"), ("o
 _TWICE = re.compile(r"(.)\1+")
 
 
-@lru_cache(maxsize=100_000)
+@remembered(100_000)
 def sound(name_key: str) -> str:
     """Key of how a name sounds: transcription habits and doubled letters undone.
 
@@ -143,7 +140,6 @@ class Names:
     alias: dict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
     keys: dict[str, tuple[str, ...]] = field(default_factory=dict)
     level: dict[str, str] = field(default_factory=dict)
-    _scopes: dict[tuple[str, ...], Scope] = field(default_factory=dict)
 
     def find(self, level: str, text: str) -> tuple[str | None, list[str]]:
         """``(how, unit ids)`` of units whose name or alias is this text."""
@@ -163,15 +159,6 @@ class Names:
             if found and wanted[1]:
                 return found
         return []
-
-    def scope(self, among: tuple[str, ...]) -> Scope:
-        """These units, ready to be compared with texts."""
-        from atlas.geo.likeness import Scope
-
-        if among not in self._scopes:
-            own = {u: words(frames().unit(u).name) for u in among}
-            self._scopes[among] = Scope({u: self.keys[u] for u in among}, own)
-        return self._scopes[among]
 
 
 def _numbered(name: str, parent_name: str | None) -> list[str]:

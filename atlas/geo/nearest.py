@@ -7,12 +7,12 @@ from, and how they fare on the half of the names that they were not chosen on.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 from atlas.geo.frames import frames
 from atlas.geo.names import key, names
 from atlas.geo.ranking import MOST, likest
 from atlas.geo.sounds import SOUNDS_SAME, stem_and_number
+from atlas.remembering import remembered
 
 ACCEPT = {"cercle": 0.74, "region": 0.82, "frame": 0.86}
 """Least likeness accepted when looking inside a cercle, a région, the whole frame.
@@ -27,7 +27,7 @@ _FEWEST, _AWAY, _LEAST = 3, 0.15, 0.5
 """Candidates an answer names: these few, more when within this of the best and this alike."""
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def scope_of(level: str, unit_id: str | None, frame: str) -> tuple[str, ...]:
     """Units of a level that are left when everything lies in a unit, ordered by id.
 

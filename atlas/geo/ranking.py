@@ -10,10 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from atlas.geo.names import key_words, names
+from atlas.geo.frames import frames
+from atlas.geo.names import key_words, names, words
+from atlas.remembering import on_forgetting, remembered
 
 if TYPE_CHECKING:  # arrays are loaded at the first misspelt name
     from numpy.typing import NDArray
+
+    from atlas.geo.likeness import Scope
 
 Ranked = list[tuple[float, str]]
 """``(likeness, unit id)``, likest first."""
@@ -28,6 +32,7 @@ _KEPT = 50_000
 """Rankings kept, about a kilobyte each."""
 
 _known: dict[tuple[tuple[str, ...], tuple[str, ...]], _Row] = {}
+on_forgetting(_known.clear)
 
 
 def likest(text: str, among: Iterable[str], frame: str) -> Ranked:
@@ -96,12 +101,22 @@ def _rows(queries: Sequence[Sequence[str]], among: tuple[str, ...], frame: str) 
     """The rankings of queries, each a row of the arrays of its thousand."""
     import numpy as np
 
-    scope = names(frame).scope(among)
+    scope = _scope(among, frame)
     for start in range(0, len(queries), _AT_ONCE):
         scores = scope.scores(queries[start : start + _AT_ONCE])
         first = np.argsort(-scores, axis=1, kind="stable")[:, :MOST].astype(np.int16)
         best = np.take_along_axis(scores, first, axis=1).astype(np.float64).round(4)
         yield from ((first, best, at) for at in range(len(scores)))
+
+
+@remembered(8192)
+def _scope(among: tuple[str, ...], frame: str) -> Scope:
+    """Some units, ready to be compared with texts."""
+    from atlas.geo.likeness import Scope
+
+    known = names(frame).keys
+    own = {unit: words(frames().unit(unit).name) for unit in among}
+    return Scope({unit: known[unit] for unit in among}, own)
 
 
 def _ranked(row: _Row, among: tuple[str, ...]) -> Ranked:

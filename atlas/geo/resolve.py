@@ -26,6 +26,7 @@ from atlas.geo.localities import with_locality
 from atlas.geo.malformed import is_malformed, only_within, without_malformed
 from atlas.geo.positions import with_coordinates
 from atlas.geo.together import prepare_in
+from atlas.remembering import remembered
 
 __all__ = ["Candidate", "Resolution", "Row", "prepare", "resolve", "resolve_frame"]
 
@@ -89,14 +90,14 @@ def prepare(rows: Iterable[Row], frame: str) -> None:
             prepare_in(open_rows, other)
 
 
-@lru_cache(maxsize=1024)
+@remembered(1024)
 def _located(row: Row, frame: str, _gazetteer: str) -> Resolution:
     """The answer with what the locality adds, for one state of the gazetteer."""
     alone = row if is_malformed(row.name("locality")) else row.bare()
     return with_locality(_resolve(alone, frame), row, frame)
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def _resolve(row: Row, frame: str) -> Resolution:
     check_frame(frame)
     kept, findings, finest = without_malformed(row)

@@ -8,7 +8,8 @@ of one skeleton sound the same. Text only, no arrays: every import loads it.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+
+from atlas.remembering import remembered
 
 SOUNDS_SAME = 0.97
 """Likeness of two names that differ in transcription only."""
@@ -29,7 +30,7 @@ _SOUNDS = (
 )
 
 
-@lru_cache(maxsize=200_000)
+@remembered(200_000)
 def skeleton(name_key: str) -> str:
     """What is left of a key when transcription habits and doubled letters are undone.
 

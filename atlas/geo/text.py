@@ -16,7 +16,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 
 from atlas.geo.combined import united
@@ -27,6 +26,7 @@ from atlas.geo.hamlets import add_localities
 from atlas.geo.misspelt import add_misspelt_beside, add_misspelt_inside
 from atlas.geo.spans import Span
 from atlas.geo.spotting import Spot, option_at, spot_names
+from atlas.remembering import remembered
 
 BY_CONTEXT = 0.8
 """Score of a name whose level the context, not a word, decided."""
@@ -72,7 +72,7 @@ class Mention:
     lat: float | None = None
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def _find(text: str, frame: str, _gazetteer: str) -> tuple[tuple[Mention, ...], tuple[Span, ...]]:
     check_frame(frame)
     spots = spot_names(text, frame)

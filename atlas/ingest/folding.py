@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from functools import lru_cache
+
+from atlas.remembering import remembered
 
 
 def fold(text: object) -> str:
@@ -17,7 +18,7 @@ def fold(text: object) -> str:
     return _fold(str(text))
 
 
-@lru_cache(maxsize=8192)
+@remembered(8192)
 def _fold(text: str) -> str:
     plain = text
     if not text.isascii():

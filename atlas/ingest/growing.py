@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 import polars as pl
@@ -58,15 +58,49 @@ class Growing:
             self._waiting = []
 
 
-def rows_of_outcomes(
-    document: str, outcomes: Sequence[tuple[str, str, str | None]]
-) -> pl.DataFrame:
-    """The table ``rows`` of a document: where each stands, what became of it, its activity."""
-    locators, became, ids = zip(*outcomes, strict=True) if outcomes else ((), (), ())
-    columns = {
-        "document": [document] * len(locators),
-        "locator": locators,
-        "outcome": became,
-        "activity_id": ids,
-    }
-    return pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
+class Outcomes:
+    """The table ``rows`` of a document: where each stands, what became of it, its activity.
+
+    Parameters
+    ----------
+    document
+        Its id.
+    """
+
+    def __init__(self, document: str) -> None:
+        self._document = document
+        self._waiting: list[tuple[str, str, str | None]] = []
+        self._made: list[pl.DataFrame] = []
+        self._rows = 0
+
+    def __len__(self) -> int:
+        return self._rows + len(self._waiting)
+
+    def add(self, locators: Iterable[str], outcome: str, activity_id: str | None = None) -> None:
+        """Rows of which the same became.
+
+        A locator was made together with its record: kept here as text, a few of them would
+        keep the memory of all the records around them.
+        """
+        self._waiting += [(locator, outcome, activity_id) for locator in locators]
+        if len(self._waiting) >= _AT_ONCE:
+            self._settle()
+
+    def frame(self) -> pl.DataFrame:
+        """All rows so far, in their order."""
+        self._settle()
+        return pl.concat(self._made) if self._made else empty("rows")
+
+    def _settle(self) -> None:
+        if not self._waiting:
+            return
+        locators, became, ids = zip(*self._waiting, strict=True)
+        columns = {
+            "document": [self._document] * len(locators),
+            "locator": locators,
+            "outcome": became,
+            "activity_id": ids,
+        }
+        self._made.append(pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String)))
+        self._rows += len(locators)
+        self._waiting = []

@@ -12,7 +12,7 @@ from atlas.i18n import N_, speaking
 from atlas.ingest.controls import mismatch, total_row
 from atlas.ingest.facts import fact_row, placement_row
 from atlas.ingest.framing import frame_for, locate_places, prepared
-from atlas.ingest.growing import Growing, growing_fast, rows_of_outcomes
+from atlas.ingest.growing import Growing, Outcomes, growing_fast
 from atlas.ingest.identity import identity_of
 from atlas.ingest.marking import reserved, sensitivity_of, written_on
 from atlas.ingest.naming import Naming, locators_of
@@ -44,8 +44,12 @@ from atlas.model import (
     digest,
     frame_of,
 )
+from atlas.remembering import forget
 
 Row = dict[str, object]
+_MANY = 50_000
+"""Rows of a list whose words are forgotten after it: they keep more from the system than
+finding them again costs."""
 
 
 def normalise(
@@ -89,6 +93,8 @@ def tables_of_records(
     """As `normalise`; the records are those given beside the reading, and used up."""
     with speaking("fr"), growing_fast():
         tables = _Normaliser(reading, document, corrections, rates).tables(records)
+    if tables.rows.height > _MANY:
+        forget()
     tell(Phase.CHECKING)
     check(tables)
     return tables
@@ -108,12 +114,12 @@ class _Normaliser:
         self.findings = Growing("findings")
         self.frame = reading.frame
         self.written = written_on(reading)
-        self.starts: set[date] = set()
-        self.ends: set[date] = set()
+        self.first_day: date | None = None
+        self.last_day: date | None = None
         self.activities = Growing("activities")
         self.amounts = Growing("amounts")
         self.placements = Growing("placements")
-        self.outcomes: list[tuple[str, str, str | None]] = []
+        self.outcomes = Outcomes(document.document)
 
     def _say(self, findings: Iterable[Finding]) -> None:
         self.findings.add(finding_row(self.document.document, one) for one in findings)
@@ -144,7 +150,8 @@ class _Normaliser:
             record, said = without_personal_data(stated)
             self._say(said)
             self._record(record, identities)
-        self.outcomes += [(one, str(outcome), None) for one, outcome in self.reading.outcomes]
+        for locator, outcome in self.reading.outcomes:
+            self.outcomes.add([locator], str(outcome))
         totals = [self._total(total) for total in self.reading.control_totals]
         context = [self._fact(fact) for fact in self.reading.context]
         activities = self.activities.frame()
@@ -155,7 +162,7 @@ class _Normaliser:
             activities=activities,
             amounts=self.amounts.frame(),
             placements=self.placements.frame(),
-            rows=rows_of_outcomes(self.document.document, self.outcomes),
+            rows=self.outcomes.frame(),
             findings=self.findings.frame(),
             control_totals=frame_of("control_totals", totals),
             context=frame_of("context", context),
@@ -184,16 +191,18 @@ class _Normaliser:
             "title": reading.title,
             "as_of": reading.as_of,
             "frame": self.frame,
-            "period_start": reading.period_start or min(self.starts, default=None),
-            "period_end": reading.period_end or max(self.ends, default=None),
+            "period_start": reading.period_start or self.first_day,
+            "period_end": reading.period_end or self.last_day,
             "rows_read": len(self.outcomes),
             "origin": reading.origin,
             "is_sample": reading.reader == Reader.SAMPLE,
         }
 
     def _record(self, record: Record, identities: Counter[str]) -> None:
-        self.starts.update([record.start] if record.start else [])
-        self.ends.update([record.end] if record.end else [])
+        if record.start and (self.first_day is None or record.start < self.first_day):
+            self.first_day = record.start
+        if record.end and (self.last_day is None or record.end > self.last_day):
+            self.last_day = record.end
         identity = digest(*identity_of(self.reading.reader, record))
         identities[identity] += 1
         again = identities[identity]
@@ -205,8 +214,8 @@ class _Normaliser:
         day = record.as_of or self.reading.as_of
         self.amounts.add(self.pricing.rows(activity_id, record, day))
         outcome = Outcome.AGGREGATE if record.kind == Kind.AGGREGATE else Outcome.ACTIVITY
-        self.outcomes.append((record.locator, str(outcome), activity_id))
-        self.outcomes += [(folded, str(Outcome.FOLDED), activity_id) for folded in record.folded]
+        self.outcomes.add([record.locator], str(outcome), activity_id)
+        self.outcomes.add(record.folded, str(Outcome.FOLDED), activity_id)
 
     def _place_findings(self, record: Record, said: list[Said]) -> None:
         """A fault in the columns stands in every row that carries it, folded ones too."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from math import lcm
 from typing import Any
 
@@ -20,6 +19,7 @@ from atlas.ingest.columns import fold
 from atlas.ingest.reading import PlaceText, Record
 from atlas.ingest.reviewing import Said, narrowed, pinned, set_aside, told, with_decided
 from atlas.model import NATIONAL, UNPLACED, How, Rule
+from atlas.remembering import remembered
 
 _COLUMNS = ("region", "cercle", "commune", "locality", "region_code", "cercle_code", "commune_code")
 _NATIONAL = re.compile(
@@ -108,7 +108,7 @@ def place(text: PlaceText, frame: str, corrections: Corrections = NO_CORRECTIONS
     return _place(text, frame, corrections if concerned else NO_CORRECTIONS, installed)
 
 
-@lru_cache(maxsize=4096)
+@remembered(4096)
 def _place(text: PlaceText, frame: str, corrections: Corrections, _installed: str) -> Place:
     raw = raw_of(text)
     decided, aside = _decided(text, frame, raw, corrections)

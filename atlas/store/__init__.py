@@ -15,13 +15,14 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+import polars as pl
 from filelock import FileLock, Timeout
 
 from atlas.errors import StoreError, UnusableFileError
 from atlas.i18n import _
 from atlas.model import Tables, check, empty
 from atlas.paths import decisions_file
-from atlas.store.canonical import canonical, logical_hash
+from atlas.store.canonical import in_order, logical_hash
 from atlas.store.changes import Diff, compare
 from atlas.store.disk import Snapshot, read_snapshot, replace_bytes, write_snapshot
 from atlas.store.merge import merge
@@ -113,7 +114,7 @@ class Store:
             The folder cannot be written, or another import keeps it busy.
         """
         with self._writing():
-            return self._publish(tables, note)
+            return self._publish(self._judged(tables), note)
 
     def add(
         self,
@@ -126,13 +127,14 @@ class Store:
         """Publish the current tables with these documents added, as one snapshot.
 
         Documents among `without` are taken out first: a person now says something else.
-        See `atlas.store.merge.merge` for what gives way to what, and for `replacing`. Raises
-        as `publish` does.
+        See `atlas.store.merge.merge` for what gives way to what, and for `replacing`. Of
+        batches that an iterator hands over, each table is let go on the way. Raises as
+        `publish` does.
         """
         with self._writing():
             now = self.current()
-            tables = now.tables.without(without) if now else None
-            return self._publish(merge(tables, batches, replacing), note)
+            kept = now.tables.without(without) if now else None
+            return self._publish(self._judged(merge(kept, batches, replacing)), note)
 
     def judge(self, note: str = "") -> Snapshot | None:
         """Publish the current tables with the decisions about pairs that are in force now.
@@ -141,7 +143,7 @@ class Store:
         """
         with self._writing():
             now = self.current()
-            return self._publish(now.tables, note) if now else None
+            return self._publish(self._judged(now.tables), note) if now else None
 
     def plan(
         self,
@@ -274,21 +276,22 @@ class Store:
             return self._loaded[1]
         return read_snapshot(self._snapshots, content_hash)
 
-    def _publish(self, tables: Tables, note: str) -> Snapshot:
-        ordered = canonical(self._judged(tables))
+    def _publish(self, frames: dict[str, pl.DataFrame], note: str) -> Snapshot:
+        """Publish tables, which are used up: see `atlas.store.canonical.in_order`."""
+        ordered = in_order(frames)
         check(ordered)
         snapshot = write_snapshot(self._snapshots, logical_hash(ordered), ordered, note)
         self._point_to(snapshot, note)
         return snapshot
 
-    def _judged(self, tables: Tables) -> Tables:
-        """The tables with the decisions about pairs of their activities."""
+    def _judged(self, tables: Tables) -> dict[str, pl.DataFrame]:
+        """The tables by name, with the decisions about pairs of their activities."""
         file = decisions_file(self.root)
         if file is not None and not file.exists():  # none was ever taken: no database is loaded
-            return replace(tables, verdicts=empty("verdicts"))
+            return dict(replace(tables, verdicts=empty("verdicts")).items())
         from atlas.store.pair_decisions import with_verdicts
 
-        return with_verdicts(tables, self.root)
+        return dict(with_verdicts(tables, self.root).items())
 
     def _point_to(self, snapshot: Snapshot, note: str) -> None:
         """Move the pointer, history included, in one step; nothing moves if it is there."""

@@ -34,10 +34,20 @@ def canonical(tables: Tables) -> Tables:
     File names are cut to their last part: where a file lay on someone's disk is nobody's
     business, and the same file read from two folders is the same document.
     """
+    return in_order(dict(tables.items()))
+
+
+def in_order(frames: dict[str, pl.DataFrame]) -> Tables:
+    """As `canonical`; the frames are taken out of the dictionary, which is used up.
+
+    A table that nobody else holds is let go as soon as its rows are in order: no two of a
+    long list stand in memory twice at the same time.
+    """
     bare = pl.col("file").str.replace(r"^.*[/\\]", "")
-    frames = {name: frame.select(list(SCHEMAS[name])) for name, frame in tables.items()}
     frames["documents"] = frames["documents"].with_columns(bare)
-    return Tables(**{name: _ordered(frame) for name, frame in frames.items()})
+    return Tables(
+        **{name: _ordered(frames.pop(name).select(list(SCHEMAS[name]))) for name in SCHEMAS}
+    )
 
 
 def _ordered(frame: pl.DataFrame) -> pl.DataFrame:

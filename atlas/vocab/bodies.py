@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
+from atlas.remembering import remembered
 from atlas.vocab.match import Match, known_as, vocabulary
 from atlas.vocab.tables import by_id
 from atlas.vocab.text import normalise
@@ -37,7 +37,7 @@ def match_organisation(raw: str | None) -> Match:
     return _match(raw or "")
 
 
-@lru_cache(maxsize=65536)
+@remembered(65536)
 def _match(raw: str) -> Match:
     found = vocabulary("organisations").match(raw)
     if found.id is not None:

@@ -11,13 +11,14 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property
 from itertools import islice
 from typing import NamedTuple
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import DamerauLevenshtein
 
+from atlas.remembering import remembered
 from atlas.vocab.tables import Row, rows
 from atlas.vocab.text import normalise
 
@@ -261,7 +262,7 @@ def vocabulary(name: str) -> Vocabulary:
     return Vocabulary(rows(name), ("fr", "en"))
 
 
-@lru_cache(maxsize=65536)
+@remembered(65536)
 def _match(name: str, raw: str) -> Match:
     return vocabulary(name).match(raw)
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
+from atlas.remembering import remembered
 from atlas.vocab.bodies import match_organisation
 from atlas.vocab.match import vocabulary
 from atlas.vocab.tables import by_id
@@ -41,7 +42,7 @@ _EDGES = " \t\r\n.:;,/-–"
 _HYPHEN = re.compile(r"\s*[-–—]\s*")
 
 
-@lru_cache(maxsize=65536)
+@remembered(65536)
 def _split(cell: str) -> tuple[str, ...]:
     return _named(cell, _listed)
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+
+from atlas.remembering import remembered
 
 _LIGATURES = str.maketrans({"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "&": " et "})
 _AND = re.compile(r"\band\b")
 _NOT_WORD = re.compile(r"[^0-9a-z]+")
 
 
-@lru_cache(maxsize=65536)
+@remembered(65536)
 def normalise(text: str) -> str:
     """Words of a text in lower case, without accents or punctuation, one space between.
 

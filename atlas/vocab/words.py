@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from functools import cache, lru_cache
+from functools import cache
 
+from atlas.remembering import remembered
 from atlas.vocab.match import Match
 from atlas.vocab.tables import rows
 from atlas.vocab.text import normalise
@@ -41,7 +42,7 @@ def infer_sector(text: str | None) -> Match:
     return _infer(normalise(text or ""))
 
 
-@lru_cache(maxsize=16384)
+@remembered(16384)
 def _infer(text: str) -> Match:
     votes = _votes(text)
     if not votes:

@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atlas.geo import ranking
-from atlas.geo import resolve as geo_resolve
-from atlas.geo.evidence import Row, read_in
+from atlas.geo.evidence import Row
 from atlas.geo.nearest import scope_of
 from atlas.geo.ranking import likest, rank
 from atlas.geo.resolve import prepare, resolve
+from atlas.remembering import forget
 
 NAMES = ["Gao", "Ansong", "Bara", "Zorgville", "Kidall", "Commune 4", "Mopty", "Dourou II", ""]
 names = st.one_of(
@@ -28,13 +28,6 @@ def test_a_ranking_is_the_same_together_and_alone(texts: list[str], level: str) 
     ranking._known.clear()
     rank(texts, scope, "ml-2016")
     assert [likest(text, scope, "ml-2016") for text in texts] == alone
-
-
-def forget() -> None:
-    """Drop what was read and ranked before."""
-    ranking._known.clear()
-    for remembered in (read_in, geo_resolve._resolve):
-        remembered.cache_clear()
 
 
 @settings(max_examples=25, deadline=None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from atlas.ingest.growing import Growing, rows_of_outcomes
+from atlas.ingest.growing import Growing, Outcomes
 from atlas.model import empty, frame_of
 
 
@@ -19,7 +19,26 @@ def test_no_rows_are_an_empty_table() -> None:
 
 
 def test_an_outcome_says_where_what_and_which_activity() -> None:
-    assert rows_of_outcomes("d", [("L2", "activity", "a"), ("L3", "rejected", None)]).rows() == [
+    outcomes = Outcomes("d")
+    outcomes.add(["L2"], "activity", "a")
+    outcomes.add(["L3", "L4"], "folded", "a")
+    outcomes.add(["L5"], "rejected")
+    assert len(outcomes) == 4
+    assert outcomes.frame().rows() == [
         ("d", "L2", "activity", "a"),
-        ("d", "L3", "rejected", None),
+        ("d", "L3", "folded", "a"),
+        ("d", "L4", "folded", "a"),
+        ("d", "L5", "rejected", None),
     ]
+
+
+def test_outcomes_of_a_long_list_are_all_there_in_their_order() -> None:
+    outcomes = Outcomes("d")
+    for number in range(9000):
+        outcomes.add([f"L{number}"], "rejected")
+    assert len(outcomes) == outcomes.frame().height == 9000
+    assert outcomes.frame()["locator"].to_list() == [f"L{number}" for number in range(9000)]
+
+
+def test_a_document_without_rows_has_an_empty_table_of_them() -> None:
+    assert Outcomes("d").frame().equals(empty("rows"))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from atlas.model import Tables, frame_of
 from atlas.store import Store
-from atlas.store.canonical import canonical, logical_hash
+from atlas.store.canonical import canonical, in_order, logical_hash
 from tests.store.build import document
 
 contents = st.dictionaries(
@@ -76,6 +76,14 @@ def test_the_folder_a_file_was_read_from_is_not_kept() -> None:
     there = document("d", {"a": 1}, file="C:\\Partage\\mars.csv")
     assert canonical(here).documents["file"].to_list() == ["mars.csv"]
     assert hash_of(here) == hash_of(there)
+
+
+def test_tables_that_are_handed_over_are_let_go_once_in_order() -> None:
+    tables = document("d", {"b": 2, "a": None, "c": 3})
+    handed_over = dict(tables.items())
+    ordered = in_order(handed_over)
+    assert handed_over == {}
+    assert logical_hash(ordered) == hash_of(tables)
 
 
 def test_what_is_read_back_hashes_as_what_was_written(tmp_path: Path) -> None:
