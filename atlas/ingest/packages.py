@@ -16,6 +16,7 @@ from functools import partial
 from io import BytesIO
 from pathlib import Path
 
+from atlas.errors import UnusableFileError
 from atlas.i18n import N_, _
 from atlas.ingest.admission import MAX_UNPACKED, again, entities, too_large_unpacked, unusable
 from atlas.ingest.delimited import MAX_ROWS, check_rows, too_many_cells
@@ -152,6 +153,8 @@ def _check_parts(
             raise too_many_cells(path, found.area, Path(name).stem)
         if found.last > MAX_ROWS and name not in _hidden(archive, related):
             check_rows(path, found.last)
+    if texts.own > MOST:
+        raise _too_heavy(path)
     if texts.may_weigh_too_much():
         _check_texts(path, archive, related)
     return _in_error(archive, related, in_error) if in_error else []
@@ -167,8 +170,13 @@ def _check_texts(path: Path | str, archive: zipfile.ZipFile, related: dict[str, 
                 yield archive.read(name)
 
     if weight(pieces(False), pieces(True)) > MOST:
-        why = _("les longs textes de ses cellules font plus de {n} Mo", n=MOST // 2**20)
-        raise unusable(path, why, _("Enregistrez les données seules dans un nouveau classeur."))
+        raise _too_heavy(path)
+
+
+def _too_heavy(path: Path | str) -> UnusableFileError:
+    """The error of a workbook whose long texts would fill the memory."""
+    why = _("les longs textes de ses cellules font plus de {n} Mo", n=MOST // 2**20)
+    return unusable(path, why, _("Enregistrez les données seules dans un nouveau classeur."))
 
 
 def _in_error(

@@ -28,6 +28,9 @@ DERIVED = (
 )
 """Codes of findings that come of several documents together."""
 
+LONGEST_TITLE = 200
+"""Letters of a title that a finding carries."""
+
 
 def merge(
     current: Tables | None,
@@ -220,7 +223,9 @@ def _with_derived(tables: Tables) -> Tables:
     named = tables.documents.select("document", "file").iter_rows()
     files = {document: bare(file or "") or document for document, file in named}
     absent = [
-        _finding(document, "activity_absent", {"title": title, "file": files[newer]}, locator)
+        _finding(
+            document, "activity_absent", {"title": _short(title), "file": files[newer]}, locator
+        )
         for _id, document, locator, title, newer in Succession(tables).absences().iter_rows()
     ]
     retold = [
@@ -230,6 +235,13 @@ def _with_derived(tables: Tables) -> Tables:
     derived = frame_of("findings", [*retold, *absent])
     own = _without_derived(tables)
     return replace(own, findings=pl.concat([own.findings, derived]))
+
+
+def _short(title: str | None) -> str | None:
+    """A title to be recognised by: thousands of long ones would fill the memory."""
+    return (
+        title if title is None or len(title) <= LONGEST_TITLE else f"{title[: LONGEST_TITLE - 1]}…"
+    )
 
 
 def _without_derived(tables: Tables) -> Tables:

@@ -328,6 +328,23 @@ def test_a_long_text_that_every_cell_points_to_is_refused_before_it_is_copied(
         read_document(path)
 
 
+@pytest.mark.parametrize(
+    ("letters", "allowed"),
+    [("x" * 1000, True), ("x" * 999 + "😀", False)],  # of one byte each in memory, and of four
+)
+def test_texts_that_cells_hold_themselves_are_weighed_as_memory_will_hold_them(
+    tmp_path: Path, letters: str, allowed: bool
+) -> None:
+    cell = f'<c r="A{{n}}" t="inlineStr"><is><t>{letters}</t></is></c>'
+    rows = "".join(f'<row r="{n}">{cell.format(n=n)}</row>' for n in range(1, 18_001))
+    path = bombs.with_rows(tmp_path / "a.xlsx", rows)
+    if allowed:
+        assert len(read_document(path).sheets[0].rows) == 18_000
+    else:
+        with pytest.raises(UnusableFileError, match="longs textes"):
+            read_document(path)
+
+
 @pytest.fixture
 def powerless() -> Iterator[None]:
     """Rights as an ordinary account has them, for tests that run as the administrator."""

@@ -67,6 +67,14 @@ def test_an_activity_in_two_documents_is_told_by_the_newest_with_its_money() -> 
         assert tables.rows.height == 4
 
 
+def test_a_finding_names_an_absent_activity_by_the_first_200_letters_of_its_title() -> None:
+    june = document("june", {"a" * 300: 1000, "b": 2000}, as_of=date(2017, 6, 30))
+    said = {
+        params for _d, code, params in findings(merge(june, [JULY])) if code == "activity_absent"
+    }
+    assert said == {f'{{"file": "july.csv", "title": "Projet {"a" * 192}…"}}'}
+
+
 def test_an_activity_that_no_document_tells_any_more_is_a_finding() -> None:
     july_again = document("july", {"c": None}, as_of=date(2017, 7, 31))
     tables = merge(merge(None, [JUNE, JULY]), [july_again])
