@@ -34,6 +34,7 @@ QUESTIONS: tuple[Question, ...] = (
     ("budget", (("slice", "overlap"),)),
     ("coverage", ()),
     ("programme", ()),
+    ("programme", (("perimeter", "ml-2016/ML0501,ml-2016/ML0502,ml-2016/ML0701"),)),
     ("access", ()),
     ("reporting", ()),
 )
@@ -51,7 +52,7 @@ def measure(large: bool = False) -> Iterator[timing.Row]:
         told = " · ".join(
             f"{n:.0e} {t * 1000:.0f} ms".replace("e+0", "e") for n, t in times.items()
         )
-        words = " ".join([layer, *(value for _name, value in said)])
+        words = " ".join([layer, *(name if "/" in value else value for name, value in said)])
         yield f"filter change, {words}", "atlas", told, f"synthetic, × {_growth(times)} a tenfold"
 
 

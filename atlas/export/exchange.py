@@ -121,7 +121,7 @@ def _merged(asked: Scope, placed: pl.DataFrame) -> pl.DataFrame:
 
 def _shares(asked: Scope, placed: pl.DataFrame) -> pl.DataFrame:
     """Budget of each activity in each unit: in USD, and in each currency it was reported in."""
-    shares = asked.shares.filter(pl.col("kind") == "budget").join(
+    shares = asked.budgets.join(
         placed.select("a", "u", "unit_id").unique(), on=["a", "u"], how="left"
     )
     usd = pl.col("usd_minor")

@@ -9,8 +9,9 @@ import polars as pl
 from atlas.filters import Filters
 from atlas.layers import gaps, needs, priorities
 from atlas.layers.access import current_severity
+from atlas.layers.grid import WIDTH, sector_codes
 from atlas.layers.prepare import Prepared
-from atlas.layers.response import MEASURES, activities, response
+from atlas.layers.response import response
 from atlas.layers.scales import normalised
 from atlas.layers.scope import Scope
 from atlas.layers.silence import near, reported_on
@@ -74,15 +75,12 @@ def coverage(scope: Scope) -> pl.DataFrame:
     >>> table.filter(table["unit_id"] == "ml-2016/ML08", table["sector"] == "health")["state"][0]
     'active'
     """
-    told = activities(scope)
     cells = _asked(scope)
-    joined = cells
-    answers = response(scope, told, together=bool(cells["sector"].null_count()))
-    for beside in (answers, near(scope, told), priorities.of_cells(scope)):
+    joined = cells.hstack(response(scope)[cells["cell"]])
+    for beside in (near(scope), priorities.of_cells(scope)):
         joined = _beside(joined, beside)
     joined = joined.with_columns(
-        pl.col(*(m for m, t in MEASURES.items() if t == pl.Int64), "priorities").fill_null(0),
-        pl.col("blurred", "unsure", "wider").fill_null(False),
+        pl.col("priorities").fill_null(0), pl.col("blurred", "unsure", "wider").fill_null(False)
     )
     shown = joined.filter(
         ~pl.col("is_reserved") | (pl.col("reported") > 0) | pl.col("need").is_not_null()
@@ -210,6 +208,7 @@ def _cells(
     asked = [None] * bool(need["sector"].null_count()) + list(entries("sectors")["id"])
     sectors = pl.DataFrame({"sector": asked}, schema={"sector": pl.String})
     units = prepared.targets(frame, level).units.select("unit_id", "is_reserved")
+    code = pl.col("sector").replace_strict(sector_codes(), default=0, return_dtype=pl.UInt32)
     return (
         units.with_row_index("target")
         .join(sectors, how="cross", maintain_order="left_right")
@@ -217,7 +216,7 @@ def _cells(
         .join(severity(bare), on="target", how="left", maintain_order="left")
         .join(people, on="target", how="left", maintain_order="left")
         .join(reports, on=_CELL, how="left", nulls_equal=True, maintain_order="left")
-        .with_columns(pl.col("reports").fill_null(False))
+        .with_columns(pl.col("reports").fill_null(False), cell=pl.col("target") * WIDTH + code)
     )
 
 

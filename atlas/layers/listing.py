@@ -88,7 +88,7 @@ def _behind(scope: Scope) -> Scope:
     own = scope.activities.select("a")
     found = scope.prepared.follower.join(own, left_on="leader", right_on="a", how="semi")
     rows = scope.prepared.activities.join(found, on="a", how="semi").join(own, on="a", how="anti")
-    return replace(scope, activities=rows, kept_units=None, row=None)
+    return replace(scope, activities=rows, kept_units=None, rows=None)
 
 
 def _heads(scope: Scope) -> pl.DataFrame:
@@ -154,7 +154,7 @@ def _places(scope: Scope, finest: Level) -> pl.DataFrame:
 
 def _money(scope: Scope) -> pl.DataFrame:
     """Budget of each activity: in USD, inside the question, and in its own currency."""
-    kept = scope.shares.filter(pl.col("kind") == "budget")
+    kept = scope.budgets
     whole = scope.prepared.shares.filter(
         (pl.col("kind") == "budget") & pl.col("a").is_in(kept["a"].unique().implode())
     )

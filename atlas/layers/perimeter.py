@@ -240,7 +240,7 @@ def _apart(frames: Frames, one: str, other: str) -> bool:
 
 
 def rows_of(
-    frames: Frames, units: Iterable[str], frame: str, level: Level
+    prepared: Prepared, units: Iterable[str], frame: str, level: Level
 ) -> tuple[dict[str, tuple[str, ...]], list[str]]:
     """Units of (frame, level) that lie in the perimeter, each with the units it is there for.
 
@@ -250,6 +250,7 @@ def rows_of(
         Unit of the answer → units of the perimeter that it lies in or holds; and the units
         of the perimeter that this découpage cannot tell.
     """
+    frames = prepared.frames
     found: dict[str, list[str]] = {}
     lost = []
     for one in units:

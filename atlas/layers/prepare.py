@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import polars as pl
 
@@ -34,6 +34,11 @@ if TYPE_CHECKING:
     from atlas.geo.overlay import Overlay
 
 LEVELS = tuple(Level)
+
+Made = TypeVar("Made")
+
+KEPT = 128
+"""How many findings of `Prepared.once` are kept: days and settings asked for have no end."""
 
 DollarsPerEuro = Callable[[date], "tuple[Decimal, date] | None"]
 """Dollars of a euro on a day, and the day that rate was published; ``None``: no rate."""
@@ -126,7 +131,7 @@ class Prepared:
     follower: pl.DataFrame
     _each: Prepared | None = None
     _targets: dict[tuple[str, Level], Targets] = field(default_factory=dict)
-    _made: dict[tuple[object, ...], pl.DataFrame] = field(default_factory=dict)
+    _made: dict[tuple[object, ...], Any] = field(default_factory=dict)
 
     @property
     def each(self) -> Prepared:
@@ -140,12 +145,15 @@ class Prepared:
             self._targets[key] = _targets(self.frames, frame, level, self.units)
         return self._targets[key]
 
-    def once(self, make: Callable[..., pl.DataFrame], *of: Hashable) -> pl.DataFrame:
+    def once(self, make: Callable[..., Made], *of: Hashable) -> Made:
         """What ``make`` finds in the snapshot, and of these, at the first question about it."""
         key = (make, *of)
         if key not in self._made:
+            if len(self._made) >= KEPT:
+                self._made.pop(next(iter(tuple(self._made))), None)
             self._made[key] = make(self, *of)
-        return self._made[key]
+        found: Made = self._made[key]
+        return found
 
     def locate(self, unit_ids: pl.Series, frame: str, level: Level) -> pl.DataFrame:
         """``unit_id, target`` of any distinct ids among the rows of (frame, level)."""

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
 from atlas.layers.actors import measured
-from atlas.layers.prepare import UNKNOWN_TYPE
+from atlas.layers.grid import Numbers, distinct
+from atlas.layers.prepare import UNKNOWN_TYPE, Prepared
 from atlas.layers.scope import Scope
 from atlas.vocab import entries
 
 TYPE_PREFIX = "organisations_"
+
+_MANY = 1 << 32
+"""More than any number of a spelling."""
 
 
 def presence(scope: Scope) -> pl.DataFrame:
@@ -40,34 +45,36 @@ def presence(scope: Scope) -> pl.DataFrame:
     ('Kidal', 2)
     """
     types = [*entries("org_types")["id"], UNKNOWN_TYPE]
-    measures = ["activities", "organisations", "organisations_reported"]
-    measures += [TYPE_PREFIX + t for t in types]
-    counted = scope.item_placements.group_by("target").agg(
-        pl.col("a").n_unique().cast(pl.Int64).alias("activities")
+    units, places, spelt = scope.targets.units.height, scope.item_placements, _spelt(scope)
+    activities, _a = distinct(places["target"], places["a"], scope.prepared.activities.height)
+    reported, _spelling = distinct(spelt["target"], spelt["spelling"], _MANY)
+    by_type = _by_type(scope, types)
+    counted = pl.DataFrame(
+        {
+            "activities": np.bincount(activities, minlength=units),
+            "organisations": by_type.sum(axis=1),
+            "organisations_reported": np.bincount(reported, minlength=units),
+            **{TYPE_PREFIX + kind: by_type[:, n] for n, kind in enumerate(types)},
+        }
     )
-    places = scope.placements.select("a", "target")
-    reported = (
-        places.join(scope.prepared.spellings, on="a")
-        .group_by("target")
-        .agg(pl.col("spelling").n_unique().cast(pl.Int64).alias("organisations_reported"))
-    )
-    joined = counted.join(_by_type(scope, types), on="target", how="full", coalesce=True).join(
-        reported, on="target", how="full", coalesce=True
-    )
-    told = joined.select("target", *measures).join(
-        measured(scope, "target").drop("organisations"), on="target", how="left"
-    )
-    return scope.on_units(told).with_columns(pl.col(*measures, "delivering").fill_null(0))
+    told = measured(scope).drop("organisations")
+    return pl.concat([scope.units.select("unit_id", "unit_name"), counted, told], how="horizontal")
 
 
-def _by_type(scope: Scope, types: list[str]) -> pl.DataFrame:
-    """``target, organisations, organisations_<type>``: each organisation has one type."""
-    acting = scope.placements.select("a", "target").join(scope.prepared.actors, on="a")
-    kind_of = scope.prepared.organisations["type"]
-    distinct = (
-        acting.with_columns(kind_of.gather(acting["org"]))
-        .group_by("target", "type")
-        .agg(pl.col("org").n_unique().cast(pl.Int64).alias("n"))
-    )
-    of_type = (pl.col("n").filter(pl.col("type") == t).sum().alias(TYPE_PREFIX + t) for t in types)
-    return distinct.group_by("target").agg(pl.col("n").sum().alias("organisations"), *of_type)
+def _by_type(scope: Scope, types: list[str]) -> Numbers:
+    """Organisations of each type in each unit, shape (units, types): each has one type."""
+    many, units = scope.prepared.organisations.height + 1, scope.targets.units.height
+    targets, orgs = distinct(scope.acting["target"], scope.acting["org"], many)
+    number = {kind: n for n, kind in enumerate(types)}
+    kinds = scope.prepared.organisations["type"].replace_strict(number).to_numpy()[orgs]
+    sums = np.bincount(targets * len(types) + kinds, minlength=units * len(types))
+    return sums.reshape(units, len(types))
+
+
+def _spelt(scope: Scope) -> pl.DataFrame:
+    """``a, u, spelling, target``: every spelling at every place of what it does."""
+    return scope.told_all(scope.prepared.once(_spellings_placed))
+
+
+def _spellings_placed(prepared: Prepared) -> pl.DataFrame:
+    return prepared.places.select("a", "u").join(prepared.spellings, on="a")

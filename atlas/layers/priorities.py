@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 
 from atlas.layers import gaps
 from atlas.layers.gaps import COVERED, GAP, PARTIAL
-from atlas.layers.response import NOT_DONE, is_over
+from atlas.layers.response import NOT_DONE, is_over, undated_days
 from atlas.layers.scope import Scope
 
 OPTIONS = tuple(option for option in gaps.OPTIONS if option.name == "undated-days")
@@ -23,6 +25,7 @@ COLUMNS = {
     "done": pl.Int64,
     "as_of": pl.Date,
     "source": pl.String,
+    "fact": pl.UInt32,
 }
 
 
@@ -39,7 +42,8 @@ def priorities(scope: Scope) -> pl.DataFrame:
     polars.DataFrame
         One row per priority in force: ``unit_id, unit_name`` (row of the question it falls
         in)``, place_id`` (where it was chosen)``, sector, text, listed`` (how many are
-        published without a list, else null)``, state, activities, done, as_of, source``.
+        published without a list, else null)``, state, activities, done, as_of, source, fact``
+        (row of the context).
 
     Examples
     --------
@@ -50,7 +54,14 @@ def priorities(scope: Scope) -> pl.DataFrame:
     ('Mopti', None)
     """
     told = _chosen(scope)
-    found = _activities(scope, told)
+    found = (
+        _activities(scope, told)
+        .group_by("fact")
+        .agg(
+            pl.len().cast(pl.Int64).alias("activities"),
+            pl.col("over").sum().cast(pl.Int64).alias("done"),
+        )
+    )
     units = scope.units.select("unit_id", "unit_name").with_row_index("target")
     place = told.rename({"unit_id": "place_id"})
     joined = (
@@ -117,13 +128,14 @@ def _chosen(scope: Scope) -> pl.DataFrame:
 
 
 def _activities(scope: Scope, told: pl.DataFrame) -> pl.DataFrame:
-    """``fact, activities, done``: the activities inside each place since its date."""
+    """``fact, a, over``: the activities inside each place since its date."""
     ground = _inside(scope, told["unit_id"].unique().to_list())
+    ended = is_over(scope.reference, undated_days(scope))
     work = scope.items.filter(~pl.col("status").is_in(NOT_DONE).fill_null(False)).select(
         "a",
         pl.col("sector").alias("of"),
         "to_day",
-        ((pl.col("status") == "completed") | is_over(scope)).fill_null(False).alias("over"),
+        ((pl.col("status") == "completed") | ended).fill_null(False).alias("over"),
     )
     places = scope.item_placements.select("a", "u").join(ground, on="u").drop("u").unique()
     pairs = (
@@ -133,14 +145,14 @@ def _activities(scope: Scope, told: pl.DataFrame) -> pl.DataFrame:
     )
     same = pl.col("sector").is_null() | (pl.col("sector") == pl.col("of")).fill_null(False)
     since = (pl.col("to_day") >= pl.col("as_of")).fill_null(True)
-    return (
-        pairs.filter(same, since)
-        .group_by("fact")
-        .agg(
-            pl.len().cast(pl.Int64).alias("activities"),
-            pl.col("over").sum().cast(pl.Int64).alias("done"),
-        )
-    )
+    return pairs.filter(same, since)
+
+
+def cell(scope: Scope, _unit: str | None, fact: str | None) -> Scope:
+    """The scope narrowed to the activities of one priority: its ``fact``."""
+    found = _activities(scope, _chosen(scope))
+    inside = found.filter(pl.col("fact").cast(pl.String) == fact)["a"].unique().implode()
+    return replace(scope, activities=scope.items.filter(pl.col("a").is_in(inside)))
 
 
 def _inside(scope: Scope, units: list[str]) -> pl.DataFrame:

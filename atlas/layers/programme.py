@@ -11,7 +11,7 @@ import polars as pl
 from atlas.i18n import N_, _
 from atlas.layers.options import Option
 from atlas.layers.parts import major
-from atlas.layers.perimeter import Programme, define, is_part, rows_of
+from atlas.layers.perimeter import Programme, is_part, rows_of
 from atlas.layers.prepare import LEVELS
 from atlas.layers.programme_rows import (
     OUTSIDE,
@@ -25,11 +25,12 @@ from atlas.layers.programme_rows import (
     coded_shares,
     component_codes,
     phases,
+    plan_of,
     row_codes,
     row_names,
     zoned,
 )
-from atlas.layers.scope import Scope
+from atlas.layers.scope import Mask, Scope
 from atlas.model import RESERVED
 
 OPTIONS = (
@@ -100,7 +101,7 @@ def programme(scope: Scope) -> pl.DataFrame:
     >>> dataset.ask("programme", frame="ml-2016").table["state"].drop_nulls().unique().to_list()
     ['perimeter_undefined']
     """
-    plan = define(scope.context, scope.reference, scope.options)
+    plan = plan_of(scope)
     coded = coded_places(scope, plan)
     table = _with_cells(scope, plan, _measured(scope, coded, coded_shares(scope, plan)))
     table = table.join(_possible(scope, plan, coded), on=["row", "component"], how="left")
@@ -124,7 +125,7 @@ def programme_totals(scope: Scope) -> pl.DataFrame:
         budget_usd, inherited_usd``; then the same of all components together, ``component``
         being ``_total``. An activity that is in both zones counts in both, its money once.
     """
-    plan = define(scope.context, scope.reference, scope.options)
+    plan = plan_of(scope)
     coded = zoned(scope, coded_places(scope, plan))
     shares = zoned(scope, coded_shares(scope, plan))
     every = [frame.with_columns(component=pl.lit(None, pl.UInt8)) for frame in (coded, shares)]
@@ -146,9 +147,8 @@ def programme_totals(scope: Scope) -> pl.DataFrame:
 
 def about(scope: Scope) -> dict[str, object]:
     """What the table is of: the programme and its perimeter, in plain values."""
-    plan = define(scope.context, scope.reference, scope.options)
-    rows, lost = rows_of(scope.prepared.frames, plan.units, scope.frame, scope.level)
-    del rows
+    plan = plan_of(scope)
+    _rows, lost = _rows_of(scope, plan)
     return {
         "programme": plan.id,
         "perimeter": list(plan.units),
@@ -170,7 +170,7 @@ def cell(scope: Scope, unit_id: str | None, component: str | None) -> Scope:
     component
         One of the programme's, `NONE` for what has none; ``None``: all.
     """
-    plan = define(scope.context, scope.reference, scope.options)
+    plan = plan_of(scope)
     names = row_names(scope)
     activities = scope.items
     if component is not None:
@@ -189,7 +189,7 @@ class _Cell(Scope):
 
     holds: Callable[[pl.DataFrame], pl.Series] = lambda told: told["a"].is_not_null()
 
-    def _told(self, frame: pl.DataFrame, chosen: pl.Series) -> pl.DataFrame:
+    def _told(self, frame: pl.DataFrame, chosen: Mask) -> pl.DataFrame:
         told = super()._told(frame, chosen)
         return told.filter(self.holds(told))
 
@@ -239,9 +239,13 @@ def _measured(scope: Scope, coded: pl.DataFrame, priced: pl.DataFrame) -> pl.Dat
 # the cells there are, and what state each is in
 
 
+def _rows_of(scope: Scope, plan: Programme) -> tuple[dict[str, tuple[str, ...]], list[str]]:
+    return scope.prepared.once(rows_of, plan.units, scope.frame, scope.level)
+
+
 def _with_cells(scope: Scope, plan: Programme, measured: pl.DataFrame) -> pl.DataFrame:
     """The figures, with a row for every cell that the perimeter has, filled or not."""
-    rows, _lost = rows_of(scope.prepared.frames, plan.units, scope.frame, scope.level)
+    rows, _lost = _rows_of(scope, plan)
     number = {name: n for n, name in enumerate(row_names(scope))}
     every = range(len(plan.components))
     cells = [(number[row], c, _meant(plan, held, c)) for row, held in rows.items() for c in every]
@@ -263,7 +267,7 @@ def _meant(plan: Programme, held: Iterable[str], component: int) -> bool:
 
 def _possible(scope: Scope, plan: Programme, coded: pl.DataFrame) -> pl.DataFrame:
     """``row, component, possible``: activities on larger ground that holds some of each row."""
-    rows, _lost = rows_of(scope.prepared.frames, plan.units, scope.frame, scope.level)
+    rows, _lost = _rows_of(scope, plan)
     names = {name: n for n, name in enumerate(row_names(scope))}
     wanted = frozenset(names[row] for row in rows)
     loose = coded.filter(
@@ -319,12 +323,8 @@ def _told(scope: Scope, plan: Programme, table: pl.DataFrame) -> pl.DataFrame:
         .with_columns(*sums, _state(plan, first).alias("state"))
         .sort(order, pl.col("component"), nulls_last=True)
         .select(
-            pl.col("row")
-            .replace_strict(dict(enumerate(names)), return_dtype=pl.String)
-            .alias("unit_id"),
-            pl.col("row")
-            .replace_strict(dict(enumerate(words)), return_dtype=pl.String)
-            .alias("unit_name"),
+            pl.lit(pl.Series(names)).gather("row").alias("unit_id"),
+            pl.lit(pl.Series(words)).gather("row").alias("unit_name"),
             pl.when(surely)
             .then(True)
             .when(pl.col("row") == height + 1)

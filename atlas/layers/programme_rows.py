@@ -7,7 +7,7 @@ from datetime import date
 import polars as pl
 
 from atlas.i18n import N_
-from atlas.layers.perimeter import WHOLE, Programme, grounds
+from atlas.layers.perimeter import WHOLE, Programme, define, grounds
 from atlas.layers.prepare import Prepared
 from atlas.layers.scope import Scope, kept_mask
 
@@ -23,6 +23,15 @@ UNKNOWN = "_unknown"
 PHASES = ("current", "past", "planned", "cancelled")
 """Where an activity stands on the day of reference."""
 ZONES = ("inside", "outside", "unknown")
+
+
+def plan_of(scope: Scope) -> Programme:
+    """The programme that a question is about, as known on its day."""
+    return scope.prepared.once(_defined, scope.reference, tuple(sorted(scope.options.items())))
+
+
+def _defined(prepared: Prepared, day: date | None, said: tuple[tuple[str, str], ...]) -> Programme:
+    return define(prepared.tables.context, day, dict(said))
 
 
 def row_names(scope: Scope) -> list[str]:
@@ -59,7 +68,7 @@ def coded_places(scope: Scope, plan: Programme) -> pl.DataFrame:
 
 def coded_shares(scope: Scope, plan: Programme) -> pl.DataFrame:
     """Shares of budgets with their ``row`` and ``component``."""
-    shares = scope.shares.filter(pl.col("kind") == "budget")
+    shares = scope.budgets
     return shares.with_columns(
         row_codes(scope, plan, shares).alias("row"),
         component_codes(scope, plan).gather(shares["a"]).alias("component"),

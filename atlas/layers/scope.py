@@ -8,17 +8,26 @@ from datetime import date
 from functools import cached_property, reduce
 from operator import or_
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from atlas.errors import UsageError
 from atlas.filters import Filters
 from atlas.i18n import _
 from atlas.layers.counting import has_any
+from atlas.layers.dimensions import UNKNOWN
 from atlas.layers.prepare import ITEM_KINDS, LEVELS, Prepared, Targets, touches
 from atlas.model import RESERVED, Kind, Level
 
 SHARES = ("a", "u", "kind", "currency", "minor", "usd_minor", "inherited")
 """Columns of the shares of money that most layers want."""
+
+
+Mask = npt.NDArray[np.bool_]
+
+PLACED, LOOSE = "_placed", "_loose"
+"""All units of an answer, and all its reserved rows."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +47,9 @@ class Scope:
     undated_left_out
         How many passed every filter but, having no date of their own, stand on the day of
         their document, outside the period asked for.
-    row
-        Where only what falls in one row of ``units`` is asked for: its number.
+    rows
+        Where only what falls in some rows of ``units`` is asked for: the first of them, and
+        the one after the last.
     before
         The same question of an earlier state or day, where the layer compares.
     """
@@ -54,7 +64,7 @@ class Scope:
     undated_left_out: int = 0
     kept_units: pl.Series | None = None
     options: Mapping[str, str] = field(default_factory=dict)
-    row: int | None = None
+    rows: tuple[int, int] | None = None
     before: Scope | None = None
 
     @cached_property
@@ -72,24 +82,30 @@ class Scope:
         return self.prepared.tables.context
 
     @cached_property
-    def _chosen(self) -> pl.Series:
-        mask = pl.zeros(self.prepared.activities.height, dtype=pl.Boolean, eager=True)
-        return mask.scatter(self.activities["a"], True)
+    def _chosen(self) -> Mask:
+        return self._mask(self.activities)
 
     @cached_property
-    def _items(self) -> pl.Series:
-        items = self.activities.filter(pl.col("kind").is_in(ITEM_KINDS))
-        mask = pl.zeros(self.prepared.activities.height, dtype=pl.Boolean, eager=True)
-        return mask.scatter(items["a"], True)
+    def _items(self) -> Mask:
+        return self._mask(self.items)
 
-    def _told(self, frame: pl.DataFrame, chosen: pl.Series) -> pl.DataFrame:
+    def _mask(self, activities: pl.DataFrame) -> Mask:
+        """Which of all activities these are."""
+        mask = np.zeros(self.prepared.activities.height, dtype=np.bool_)
+        mask[activities["a"].to_numpy()] = True
+        return mask
+
+    def _told(self, frame: pl.DataFrame, chosen: Mask) -> pl.DataFrame:
         """Rows of chosen activities inside the units asked for, with their ``target``."""
-        mask = chosen.gather(frame["a"])
+        mask = chosen[frame["a"].to_numpy()]
+        rows = frame if mask.all() else frame[np.flatnonzero(mask)]
         if self.kept_units is not None:
-            mask = mask & kept_mask(self.prepared, self.kept_units, frame)
-        rows = frame if mask.all() else frame.filter(mask)
+            rows = rows.filter(kept_mask(self.prepared, self.kept_units, rows))
         told = rows.with_columns(_target(self.prepared, self.targets, rows))
-        return told if self.row is None else told.filter(pl.col("target") == self.row)
+        if self.rows is None:
+            return told
+        first, after = self.rows
+        return told.filter(pl.col("target").is_between(first, after, closed="left"))
 
     def told_all(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Rows (``a, u``, …) of activities and presences here, with their ``target``."""
@@ -106,9 +122,19 @@ class Scope:
         return self._told(self.prepared.places, self._items)
 
     @cached_property
+    def acting(self) -> pl.DataFrame:
+        """``a, u, org, target``: every organisation at every place of what it does."""
+        return self._told(self.prepared.once(_actors_placed), self._chosen)
+
+    @cached_property
     def shares(self) -> pl.DataFrame:
         """``a, u, kind, currency, minor, usd_minor, inherited, target`` of activities."""
         return self.told(self.prepared.shares.select(SHARES))
+
+    @cached_property
+    def budgets(self) -> pl.DataFrame:
+        """The shares of budgets alone."""
+        return self.told(self.prepared.once(_budgets))
 
     def told(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Rows (``a, u``, …) of what counts as an activity here, with their ``target``."""
@@ -128,9 +154,10 @@ class Scope:
         Parameters
         ----------
         unit_id
-            A unit of the answer or a reserved row; ``None``: all of them.
+            A unit of the answer or a reserved row; `PLACED`: all units, `LOOSE`: all reserved
+            rows; ``None``: all of them.
         sector
-            One sector; ``None``: all, and those without one.
+            One sector, or `UNKNOWN`; ``None``: all, and those without one.
         items
             Whether presences are left out.
 
@@ -141,15 +168,22 @@ class Scope:
         """
         chosen = self.items if items else self.activities
         if sector is not None:
-            chosen = chosen.filter(pl.col("sector") == sector)
+            chosen = chosen.filter(pl.col("sector").eq_missing(_known(sector)))
         if unit_id is None:
             return replace(self, activities=chosen)
+        here = replace(self, activities=chosen, rows=self._rows(unit_id))
+        inside = here.placements["a"].unique().implode()
+        return replace(here, activities=chosen.filter(pl.col("a").is_in(inside)))
+
+    def _rows(self, unit_id: str) -> tuple[int, int]:
+        first_reserved = self.targets.first_reserved
+        if unit_id in (PLACED, LOOSE):
+            every = (0, first_reserved), (first_reserved, self.targets.units.height)
+            return every[unit_id == LOOSE]
         row = self.targets.units["unit_id"].index_of(unit_id)
         if row is None:
             raise UsageError(_("Aucune ligne « {unit} » dans cette réponse", unit=unit_id))
-        here = replace(self, activities=chosen, row=row)
-        inside = here.placements["a"].unique().implode()
-        return replace(here, activities=chosen.filter(pl.col("a").is_in(inside)))
+        return row, row + 1
 
     def target_of(self, places: pl.DataFrame) -> pl.Series:
         """``target`` of rows that have ``a`` and ``u``."""
@@ -175,6 +209,10 @@ class Scope:
         )
 
 
+def _known(sector: str) -> str | None:
+    return None if sector == UNKNOWN else sector
+
+
 def scope(
     prepared: Prepared,
     filters: Filters,
@@ -193,15 +231,14 @@ def scope(
     """
     targets = prepared.targets(frame, level)
     kept = kept_units(prepared, targets, filters.unit) if filters.unit else None
-    chosen = prepared.activities.lazy().filter(pl.col("kind") != Kind.AGGREGATE)
+    wanted = [pl.col("kind") != Kind.AGGREGATE, *conditions(prepared, filters)]
     if prepared.follower.height:
-        chosen = chosen.filter(~pl.col("a").is_in(prepared.follower["a"].implode()))
-    chosen = chosen.filter(*conditions(prepared, filters))
+        wanted.append(~pl.col("a").is_in(prepared.follower["a"].implode()))
     if kept is not None:
         inside = prepared.places.filter(kept_mask(prepared, kept, prepared.places))
-        chosen = chosen.filter(pl.col("a").is_in(inside["a"].unique().implode()))
+        wanted.append(pl.col("a").is_in(inside["a"].unique().implode()))
     # numbers first, rows by number: a filter over every column costs ten times as much
-    numbers = chosen.select("a").collect()["a"]
+    numbers = prepared.once(_words).filter(*wanted)["a"]
     activities, left_out = _in_time(prepared.activities[numbers], filters)
     return Scope(
         prepared=prepared,
@@ -215,6 +252,21 @@ def scope(
         kept_units=kept,
         options=dict(options or {}),
     )
+
+
+def _actors_placed(prepared: Prepared) -> pl.DataFrame:
+    """``a, u, org``: every organisation at every place of what it does."""
+    return prepared.places.select("a", "u").join(prepared.actors, on="a")
+
+
+def _budgets(prepared: Prepared) -> pl.DataFrame:
+    return prepared.shares.select(SHARES).filter(pl.col("kind") == "budget")
+
+
+def _words(prepared: Prepared) -> pl.DataFrame:
+    """``a`` and what filters look for in words, each word held as a number."""
+    words = pl.col("kind", "source", "sector", "status").cast(pl.Categorical)
+    return prepared.activities.select("a", words)
 
 
 def conditions(prepared: Prepared, filters: Filters) -> list[pl.Expr]:

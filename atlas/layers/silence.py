@@ -9,6 +9,7 @@ import polars as pl
 from atlas.layers.overlap import rows_touched
 from atlas.layers.prepare import Prepared
 from atlas.layers.reporting import silent_facts
+from atlas.layers.response import standing
 from atlas.layers.scope import Scope
 from atlas.model import Level
 from atlas.vocab import entries
@@ -17,13 +18,13 @@ _FLAGS = ("blurred", "unsure", "wider")
 _NEAR = {"target": pl.UInt32, "sector": pl.String, **dict.fromkeys(_FLAGS, pl.Boolean)}
 
 
-def near(scope: Scope, told: pl.DataFrame) -> pl.DataFrame:
+def near(scope: Scope) -> pl.DataFrame:
     """Cells near activities that are placed less finely.
 
     Parameters
     ----------
-    told
-        The activities of the question (`atlas.layers.response.activities`).
+    scope
+        The question; options as for `atlas.layers.response.standing`.
 
     Returns
     -------
@@ -40,9 +41,9 @@ def near(scope: Scope, told: pl.DataFrame) -> pl.DataFrame:
     if loose.is_empty():
         return pl.DataFrame(schema=_NEAR)
     other = pl.col("target") == rows.not_convertible
+    counts, sector = standing(scope)["counts"], scope.prepared.activities["sector"]
     about = (
-        loose.select("a", "u", "target")
-        .join(told.select("a", "sector", "counts"), on="a")
+        loose.select("u", "target", counts.gather(loose["a"]), sector.gather(loose["a"]))
         .select(
             *("u", "sector"),
             other.alias("blurred"),

@@ -10,7 +10,13 @@ from atlas.ingest.merged import fill_down
 
 
 def test_a_word_merged_over_rows_stands_in_each_that_says_nothing_else() -> None:
-    rows = [["Région", "Titre"], ["Gao", "Forage"], [None, "École"], ["Kidal", "Puits"], [None, "Pont"]]
+    rows = [
+        ["Région", "Titre"],
+        ["Gao", "Forage"],
+        [None, "École"],
+        ["Kidal", "Puits"],
+        [None, "Pont"],
+    ]
     filled, (said,) = fill_down("QIP", rows, [(0, 1, 3)])
     assert [row[0] for row in filled] == ["Région", "Gao", "Gao", "Kidal", None]
     assert (said.code, said.params) == ("cells_merged", {"sheet": "QIP", "n": 1})

@@ -143,7 +143,10 @@ def test_a_local_priority_without_activity_stands_first_and_a_bare_count_is_a_fi
         fact("priorities", "ml-2016/ML0502", text="eau", value=37.0, as_of=JANUARY),
     )
     words = text(gaps.gaps(scene_of("", CLINICS[0], facts=facts)))
-    assert "Bankass : 37 priorités publiées sans leur liste, au 1er janvier 2017 (eau), dans d.csv." in words
+    assert (
+        "Bankass : 37 priorités publiées sans leur liste, au 1er janvier 2017 (eau), dans d.csv."
+        in words
+    )
     assert "1 sur 2 sans activité" in words
     assert words.index("forages") < words.index("centre de santé")
 

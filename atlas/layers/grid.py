@@ -1,0 +1,75 @@
+"""Units × sectors as one row of numbers, so that what falls in a cell is added up by its number.
+
+The cells of a unit stand side by side: first all of it together, then one for each sector.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from atlas.layers.prepare import Prepared
+from atlas.vocab import entries
+
+Numbers = npt.NDArray[Any]
+
+WIDTH = 1 + entries("sectors").height
+"""Cells of a unit."""
+
+
+def sector_codes() -> dict[str, int]:
+    """Place of each sector among the cells of a unit, from 1."""
+    return {sector: n for n, sector in enumerate(entries("sectors")["id"], 1)}
+
+
+def cells_of(prepared: Prepared, rows: pl.DataFrame) -> pl.Series:
+    """The cell of each row (``a, target``); of an activity without a sector, that of its unit."""
+    codes = prepared.once(_codes)["code"]
+    return (rows["target"] * WIDTH + codes.gather(rows["a"])).alias("cell")
+
+
+def _codes(prepared: Prepared) -> pl.DataFrame:
+    sector = pl.col("sector").replace_strict(sector_codes(), default=0, return_dtype=pl.UInt32)
+    return prepared.activities.select(sector.fill_null(0).alias("code"))
+
+
+def added(cells: Numbers, units: int, of: Numbers | None = None) -> Numbers:
+    """How many rows fall in each cell, or what they add up to; all of a unit in its first.
+
+    Parameters
+    ----------
+    cells
+        Cell of each row, shape (n,).
+    units
+        How many there are.
+    of
+        What each row adds (default: one), shape (n,).
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (units × `WIDTH`,): whole numbers, or floats where ``of`` is given.
+
+    Examples
+    --------
+    >>> sums = added(np.array([1, 1, 2, WIDTH]), 2)
+    >>> sums[:3].tolist(), sums[WIDTH:WIDTH + 2].tolist()
+    ([3, 2, 1], [1, 0])
+    """
+    sums = np.bincount(cells, of, minlength=units * WIDTH).reshape(units, WIDTH)
+    sums[:, 0] = sums.sum(axis=1)
+    return sums.ravel()
+
+
+def distinct(cells: pl.Series, others: pl.Series, many: int) -> tuple[Numbers, Numbers]:
+    """Every pair of a cell and another number (below ``many``), once."""
+    pairs = paired(cells, others, many).unique()
+    return (pairs // many).to_numpy(), (pairs % many).to_numpy()
+
+
+def paired(first: pl.Series, second: pl.Series, many: int) -> pl.Series:
+    """One number for two (the second below ``many``): found once in a fifth of the time."""
+    return first.cast(pl.Int64) * many + second
