@@ -19,7 +19,6 @@
       if (value !== null && value !== "") [].concat(value).forEach((v) => query.append(key, v));
     });
     clientside.set_props("url", { search: written(query) });
-    if ((changes.zone || changes.why) && window.innerWidth <= 820) document.getElementById("panel").scrollIntoView();
   };
 
   function read(query, spec) {
@@ -141,12 +140,13 @@
   }
 
   /* What opened a list or a panel has the focus again once it is closed, though the page may
-     have been drawn anew meanwhile: it is known by what it asks for, or by its cell. */
+     have been drawn anew meanwhile: it is known by what it asks for, by its cell or its name. */
   const openers = {};
   let asked = null;
   function known(element) {
     const cell = element.closest(".ag-cell");
     if (cell) return `[row-id="${CSS.escape(cell.closest("[row-id]").getAttribute("row-id"))}"] [col-id="${CSS.escape(cell.getAttribute("col-id"))}"]`;
+    if (element.matches("path.unit")) return `path.unit[aria-label="${CSS.escape(element.getAttribute("aria-label"))}"]`;
     const link = element.closest("[data-go]");
     return link && `button[data-go="${CSS.escape(link.dataset.go)}"]`;
   }
@@ -158,10 +158,13 @@
       if (now === open) return;
       const closed = open;
       open = now;
-      const back = closed !== "zone-panel" || !now ? openers[closed] && document.querySelector(openers[closed]) : null;
+      const closing = !now || closed === "why-panel"; // a list lies over a zone's panel
+      const back = closing && openers[closed] ? document.querySelector(openers[closed]) : null;
       if (now && !back) openers[now] = asked;
       const next = back || (panel && panel.querySelector(".close"));
-      if (next) next.focus({ preventScroll: true });
+      const narrow = window.innerWidth <= 820; // the panel stands below the map
+      if (next) next.focus({ preventScroll: !narrow });
+      if (narrow && panel && !back) panel.scrollIntoView();
     }).observe(document.body, { childList: true, subtree: true });
   }
   watchPanels();
@@ -250,10 +253,13 @@
   });
 
   document.addEventListener("keydown", (event) => {
-    const cell = event.target.closest("#zones-grid .ag-cell");
-    if (cell && (event.key === "Enter" || event.key === " ")) {
-      event.preventDefault();
-      cell.click();
+    if (event.key === "Enter" || event.key === " ") {
+      asked = known(event.target);
+      const cell = event.target.closest("#zones-grid .ag-cell");
+      if (cell) {
+        event.preventDefault();
+        cell.click();
+      }
     }
     if (event.key !== "Escape") return;
     const menu = document.querySelector("details.menu[open]");
