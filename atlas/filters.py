@@ -53,6 +53,11 @@ class Filters:
     since: date | None = None
     until: date | None = None
 
+    def __post_init__(self) -> None:
+        """Keep members of an enum as their values: polars compares an enum with no other type."""
+        for name in ("kind", "source", "sector", "donor", "organisation", "status", "unit"):
+            object.__setattr__(self, name, tuple(map(str, getattr(self, name))))
+
     @classmethod
     def from_where(cls, where: Iterable[str], at: date | None = None) -> Filters:
         """Filters of repeated ``KEY=VALUE`` words (the ``--where`` of the command line).

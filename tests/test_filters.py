@@ -31,6 +31,14 @@ questions = st.builds(
 )
 
 
+def test_members_of_an_enum_are_kept_as_the_words_they_stand_for() -> None:
+    filters = Filters(kind=tuple(Kind), status=("ongoing",))
+    assert filters == Filters(
+        kind=("activity", "presence", "plan", "aggregate"), status=("ongoing",)
+    )
+    assert {type(value) for value in filters.kind} == {str}
+
+
 @given(questions)
 def test_a_question_survives_its_url(question: Filters) -> None:
     assert Filters.from_query(question.to_query()) == question
