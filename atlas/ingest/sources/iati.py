@@ -284,7 +284,13 @@ def _period(item: Item) -> tuple[str, str]:
 
 
 def _overlap(one: tuple[str, str], other: tuple[str, str]) -> bool:
-    """Whether two periods of ISO dates share a day; unknown ones do when they are the same."""
+    """Whether two periods of ISO dates share a day; unknown ones do when they are the same.
+
+    Examples
+    --------
+    >>> _overlap(("2017-01-01", "2017-03-31"), ("2017-03-31", "2017-06-30"))
+    True
+    """
     if all((*one, *other)):
         return one[0] <= other[1] and other[0] <= one[1]
     return one == other
