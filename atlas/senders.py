@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
-from atlas.ingest.columns import fold
+from atlas.ingest.files.readers import read_document
 from atlas.ingest.found import unread_tables
-from atlas.ingest.readers import read_document
 from atlas.ingest.reading import Document
+from atlas.ingest.tables.columns import fold
 from atlas.store.disk import replace_bytes
 
 if TYPE_CHECKING:

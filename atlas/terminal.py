@@ -64,7 +64,7 @@ def resolve_table(source: Path, out: Path, frame: str | None) -> None:
     """
     from atlas.geo.frames import frames
     from atlas.geo.resolve import resolve_frame
-    from atlas.ingest.readers import read_document
+    from atlas.ingest.files.readers import read_document
 
     sheet = read_document(source).sheets[0]
     header = _distinct([str(cell or "").strip() for cell in sheet.rows[0]])

@@ -53,7 +53,7 @@ def read_files(
     tuple of list
         One report entry a file, in the order given, and the batches of those that were read.
     """
-    from atlas.ingest.confined import LONGEST_S, too_long
+    from atlas.ingest.files.confined import LONGEST_S, too_long
     from atlas.ingest.report import unusable
 
     entries: list[Entry] = []

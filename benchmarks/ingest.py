@@ -24,7 +24,7 @@ CALAMINE = (
 )
 PANDAS = "import sys, pandas; print(len(pandas.read_excel(sys.argv[1], engine='openpyxl')))"
 READ = (
-    "import sys, atlas.ingest.readers as r;"
+    "import sys, atlas.ingest.files.readers as r;"
     "print(sum(len(s.rows) for s in r.read_document(sys.argv[1]).sheets))"
 )
 ROWS = 22_805

@@ -18,8 +18,8 @@ from pathlib import Path
 import polars as pl
 
 from atlas.geo.frames import frames
+from atlas.ingest.files.readers import read_document
 from atlas.ingest.normalising import normalise
-from atlas.ingest.readers import read_document
 from atlas.ingest.reading import Document, Money, Reading, Record
 from atlas.ingest.sources import Options
 from atlas.ingest.sources.registry import source_of

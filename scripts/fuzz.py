@@ -15,14 +15,14 @@ import atheris
 from atlas.errors import AtlasError
 
 with atheris.instrument_imports(include=["atlas", "docx", "pdfplumber", "pdfminer"]):
-    from atlas.ingest import iati_xml, packages, pdf, points, word, workbooks
-    from atlas.ingest.columns import find_layout
-    from atlas.ingest.confined import READERS, read_here
-    from atlas.ingest.delimited import delimited
+    from atlas.ingest.files import iati_xml, packages, pdf, points, word, workbooks
+    from atlas.ingest.files.confined import READERS, read_here
+    from atlas.ingest.files.delimited import delimited
+    from atlas.ingest.files.texts import decode
+    from atlas.ingest.parsing.values import parse_amount, parse_date, parse_number, parse_period
     from atlas.ingest.pipeline import ingest_file
     from atlas.ingest.reading import Sheet
-    from atlas.ingest.texts import decode
-    from atlas.ingest.values import parse_amount, parse_date, parse_number, parse_period
+    from atlas.ingest.tables.columns import find_layout
 
 from tests.ingest.seeds import inside, valid
 

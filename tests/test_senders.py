@@ -8,7 +8,7 @@ from pathlib import Path
 from typer.testing import CliRunner
 
 from atlas.cli import app
-from atlas.ingest.readers import read_document
+from atlas.ingest.files.readers import read_document
 from atlas.senders import FILE, Sender, columns_for, known, recall, remember, remember_document
 
 FORM = ("Titre", "Région", "Acteur", "Coût", "Teinte")

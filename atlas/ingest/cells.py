@@ -10,11 +10,7 @@ from functools import lru_cache
 
 from atlas.i18n import N_
 from atlas.ingest.money import to_usd
-from atlas.ingest.rates import NO_RATES, OwnRates
-from atlas.ingest.reading import Finding, Money
-from atlas.ingest.rows import Row
-from atlas.ingest.spans import lasting, ticked
-from atlas.ingest.values import (
+from atlas.ingest.parsing.values import (
     ParsedDate,
     clean,
     is_absent,
@@ -25,6 +21,10 @@ from atlas.ingest.values import (
     parse_number,
     parse_period,
 )
+from atlas.ingest.rates import NO_RATES, OwnRates
+from atlas.ingest.reading import Finding, Money
+from atlas.ingest.spans import lasting, ticked
+from atlas.ingest.tables.rows import Row
 
 MONEY_FIELDS = ("budget", "committed", "spent")
 

@@ -28,15 +28,15 @@ from atlas.ingest.context_columns import (
 )
 from atlas.ingest.context_facts import Facts
 from atlas.ingest.context_money import contributions_of, fund_named, money_totals
-from atlas.ingest.dating import date_of_document
+from atlas.ingest.files.readers import read_document
 from atlas.ingest.normalising import normalise
+from atlas.ingest.parsing.dating import date_of_document
 from atlas.ingest.pipeline import Batch
 from atlas.ingest.rates import NO_RATES, OwnRates
-from atlas.ingest.readers import read_document
 from atlas.ingest.reading import ContextFact, ControlTotal, Document, Finding, ReadAs, Reading
-from atlas.ingest.rows import Row, Table, tables_of
 from atlas.ingest.sources.ledger import Ledger
 from atlas.ingest.sources.lists import borders_of, no_table, set_aside_country
+from atlas.ingest.tables.rows import Row, Table, tables_of
 from atlas.model import Outcome, Reader
 from atlas.vocab import by_id, label
 

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from atlas.ingest.columns import fold
 from atlas.ingest.context_columns import PROJECTED, Figure, config, figure_of
 from atlas.ingest.context_values import counted
 from atlas.ingest.reading import ContextFact, ControlTotal, Finding
-from atlas.ingest.rows import Row
+from atlas.ingest.tables.columns import fold
+from atlas.ingest.tables.rows import Row
 from atlas.vocab import by_id, label
 
 ROUNDING = 0.005

@@ -15,9 +15,9 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from atlas.ingest.columns import HEADER_DEPTH, IGNORED, Column, Layout, fold
 from atlas.ingest.reading import Document, Finding
-from atlas.ingest.rows import Table, as_text
+from atlas.ingest.tables.columns import HEADER_DEPTH, IGNORED, Column, Layout, fold
+from atlas.ingest.tables.rows import Table, as_text
 from atlas.vocab import by_id, match_access_constraint, match_indicator, match_sector
 
 PLACES = frozenset(

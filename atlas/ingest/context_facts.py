@@ -10,7 +10,6 @@ from typing import Any
 from atlas.corrections import Corrections
 from atlas.i18n import N_
 from atlas.ingest.cells import coordinates, days
-from atlas.ingest.columns import fold
 from atlas.ingest.context_columns import (
     PROJECTED,
     Figure,
@@ -34,9 +33,10 @@ from atlas.ingest.context_values import (
 )
 from atlas.ingest.placing import place
 from atlas.ingest.reading import ContextFact, Finding, PlaceText
-from atlas.ingest.rows import Row
 from atlas.ingest.sources.ledger import Ledger
 from atlas.ingest.sources.lists import places_of
+from atlas.ingest.tables.columns import fold
+from atlas.ingest.tables.rows import Row
 from atlas.model import UNPLACED
 from atlas.vocab import (
     by_id,
@@ -336,6 +336,6 @@ class Facts:
 
 
 def _first_day(row: Row, field: str) -> date | None:
-    from atlas.ingest.values import parse_date
+    from atlas.ingest.parsing.values import parse_date
 
     return parse_date(row.value(field), field).value

@@ -9,9 +9,9 @@ from decimal import Decimal
 from atlas.ingest.cells import days, moneys
 from atlas.ingest.context_checks import is_of_all
 from atlas.ingest.reading import ContextFact, ControlTotal, Finding
-from atlas.ingest.rows import Row
 from atlas.ingest.sources.ledger import Ledger
 from atlas.ingest.sources.lists import fund_of
+from atlas.ingest.tables.rows import Row
 from atlas.vocab import match_organisation, split_organisations
 
 KIND = "contribution"

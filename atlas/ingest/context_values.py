@@ -6,12 +6,12 @@ import re
 from datetime import date
 from typing import NamedTuple
 
-from atlas.ingest.columns import fold
 from atlas.ingest.context_columns import config
-from atlas.ingest.headings import times_of, unit_of
+from atlas.ingest.parsing.values import located, parse_number, parse_period, yes_or_no
 from atlas.ingest.reading import Finding
-from atlas.ingest.rows import Row
-from atlas.ingest.values import located, parse_number, parse_period, yes_or_no
+from atlas.ingest.tables.columns import fold
+from atlas.ingest.tables.headings import times_of, unit_of
+from atlas.ingest.tables.rows import Row
 from atlas.vocab import match_sector
 
 UNKNOWN_TEXT = "pas d'information"

@@ -19,14 +19,14 @@ import polars as pl
 from atlas.corrections import lies_in
 from atlas.errors import UsageError
 from atlas.i18n import _
-from atlas.ingest.columns import fold
+from atlas.ingest.files.readers import locator, read_document
 from atlas.ingest.money import major
+from atlas.ingest.parsing.values import parse_amount, parse_period
 from atlas.ingest.placing import place
-from atlas.ingest.readers import locator, read_document
 from atlas.ingest.reading import ControlTotal, Finding, PlaceText
 from atlas.ingest.report import difference, finding_row, source_of
-from atlas.ingest.rows import as_text
-from atlas.ingest.values import parse_amount, parse_period
+from atlas.ingest.tables.columns import fold
+from atlas.ingest.tables.rows import as_text
 from atlas.model import RESERVED, Kind, Tables, frame_of
 from atlas.shares import split_frame
 from atlas.vocab import entries

@@ -13,7 +13,10 @@ from types import MappingProxyType
 
 from rapidfuzz import fuzz, process
 
-from atlas.ingest.columns import (
+from atlas.ingest.context_columns import columns_of, known_columns
+from atlas.ingest.parsing.privacy import without_contacts
+from atlas.ingest.reading import Document, Finding, ReadAs, Sheet
+from atlas.ingest.tables.columns import (
     HEADER_DEPTH,
     IGNORED,
     PERSONAL,
@@ -25,11 +28,8 @@ from atlas.ingest.columns import (
     heading_fields,
     known_fields,
 )
-from atlas.ingest.context_columns import columns_of, known_columns
-from atlas.ingest.parting import sheets_of
-from atlas.ingest.privacy import without_contacts
-from atlas.ingest.reading import Document, Finding, ReadAs, Sheet
-from atlas.ingest.rows import as_text
+from atlas.ingest.tables.parting import sheets_of
+from atlas.ingest.tables.rows import as_text
 
 SAMPLES = 3
 """Different values shown of a column."""

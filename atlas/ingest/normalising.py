@@ -16,9 +16,9 @@ from atlas.ingest.growing import Growing, Outcomes, growing_fast
 from atlas.ingest.identity import identity_of
 from atlas.ingest.marking import reserved, sensitivity_of, written_on
 from atlas.ingest.naming import Naming, locators_of
+from atlas.ingest.parsing.privacy import without_personal_data
 from atlas.ingest.placing import place, placements_of
 from atlas.ingest.pricing import Pricing
-from atlas.ingest.privacy import without_personal_data
 from atlas.ingest.progress import Phase, tell
 from atlas.ingest.rates import NO_RATES, OwnRates
 from atlas.ingest.reading import (

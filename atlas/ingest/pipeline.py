@@ -17,13 +17,13 @@ from typing import Any
 from atlas.corrections import NO_CORRECTIONS, Corrections
 from atlas.geo.frames import check_frame
 from atlas.i18n import N_, _
-from atlas.ingest.admission import unusable
 from atlas.ingest.controls import Control, rows_of, with_controls
+from atlas.ingest.files.admission import unusable
+from atlas.ingest.files.readers import read_column_map, read_document
 from atlas.ingest.heap import give_back
 from atlas.ingest.normalising import tables_of_records
 from atlas.ingest.progress import Phase, tell
 from atlas.ingest.rates import NO_RATES, OwnRates
-from atlas.ingest.readers import read_column_map, read_document
 from atlas.ingest.reading import Document, Finding, ReadAs, Reading
 from atlas.ingest.report import report_of
 from atlas.ingest.sources import Options

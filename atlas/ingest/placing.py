@@ -15,9 +15,9 @@ from atlas.geo.leftovers import leftovers
 from atlas.geo.positions import against
 from atlas.geo.resolve import Resolution, resolve
 from atlas.geo.text import Mention, find_places
-from atlas.ingest.columns import fold
 from atlas.ingest.reading import PlaceText, Record
 from atlas.ingest.reviewing import Said, narrowed, pinned, set_aside, told, with_decided
+from atlas.ingest.tables.columns import fold
 from atlas.model import NATIONAL, UNPLACED, How, Rule
 from atlas.remembering import remembered
 

@@ -100,7 +100,7 @@ def read_rates(path: Path | str) -> OwnRates:
         A column is missing, or a line is not a rate: a table of rates is right as a whole
         or not at all.
     """
-    from atlas.ingest.readers import locator, read_document
+    from atlas.ingest.files.readers import locator, read_document
 
     document = read_document(path)
     sheet = next((sheet for sheet in document.sheets if _columns(sheet.rows[:1])), None)
@@ -133,7 +133,7 @@ def _unusable(file: str, why: str) -> UnusableFileError:
 
 def _columns(header: Sequence[Sequence[object]]) -> dict[str, int]:
     """Index of each known column; empty when it is no table of rates."""
-    from atlas.ingest.columns import fold
+    from atlas.ingest.tables.columns import fold
 
     names = [fold(cell) for cells in header for cell in cells]
     known = {fold(name): field for field, many in _HEADINGS.items() for name in many}
@@ -181,7 +181,7 @@ def _units(raw: object, where: str) -> Decimal | None:
 
 
 def _day(raw: object, where: str, *, last: bool) -> date | None:
-    from atlas.ingest.dates import parse_date
+    from atlas.ingest.parsing.dates import parse_date
 
     if raw is None or raw == "":
         return None

@@ -15,7 +15,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-if TYPE_CHECKING:  # a file is read without the tables' library: see `atlas.ingest.confined`
+if TYPE_CHECKING:  # a file is read without the tables' library: see `atlas.ingest.files.confined`
     from atlas.model import Kind, Outcome
 
 PAPERS = ("docx", "pdf")

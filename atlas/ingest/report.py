@@ -13,7 +13,7 @@ import polars as pl
 
 from atlas.errors import AtlasError, one_line
 from atlas.findings import severity_of
-from atlas.ingest.privacy import without_contacts
+from atlas.ingest.parsing.privacy import without_contacts
 from atlas.ingest.reading import Finding
 from atlas.model import Kind, Source, Tables
 

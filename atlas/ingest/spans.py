@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from atlas.ingest.durations import Duration, duration_of, period_of
+from atlas.ingest.parsing.durations import Duration, duration_of, period_of
+from atlas.ingest.parsing.values import is_absent
 from atlas.ingest.reading import Finding
-from atlas.ingest.rows import Row
-from atlas.ingest.values import is_absent
+from atlas.ingest.tables.rows import Row
 
 _BARE = frozenset("1234")
 """Quarters as they stand in a column "Trimestre"."""

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from atlas.errors import UnusableFileError
-from atlas.ingest import admission, confined
-from atlas.ingest.readers import read_document
+from atlas.ingest.files import admission, confined
+from atlas.ingest.files.readers import read_document
 from tests.ingest import bombs
 
 GIB = 2**20
@@ -22,8 +22,8 @@ GIB = 2**20
 MEASURE = """
 import resource, sys
 from atlas.errors import UnusableFileError
-from atlas.ingest import confined
-from atlas.ingest.readers import read_document
+from atlas.ingest.files import confined
+from atlas.ingest.files.readers import read_document
 confined.SECONDS = 3 if "fin" in sys.argv[1] else 60
 try:
     read_document(sys.argv[1])
@@ -155,7 +155,7 @@ def test_a_protected_opendocument_is_refused_with_the_reason(tmp_path: Path) -> 
 def test_a_reader_that_dies_is_one_refused_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(confined.READERS, "absent", "atlas.ingest.points")
+    monkeypatch.setitem(confined.READERS, "absent", "atlas.ingest.files.points")
     with pytest.raises(UnusableFileError, match="endommagé"):  # the child knows no such reader
         confined.read_confined(tmp_path / "a.absent", b"", "absent")
 
@@ -185,7 +185,7 @@ def test_a_file_that_takes_too_long_is_given_up_and_the_next_one_read(
 
 
 def test_dos_text_is_not_taken_for_that_of_a_mac() -> None:
-    from atlas.ingest.texts import decode
+    from atlas.ingest.files.texts import decode
 
     text = "Intitulé;Région;Début\nÉcole;Ségou;2018\n"
     assert decode(text.encode("cp850"))[0] == text
@@ -195,7 +195,7 @@ def test_dos_text_is_not_taken_for_that_of_a_mac() -> None:
 
 @pytest.mark.parametrize("second", ["cp1252", "mac_roman"])
 def test_files_of_two_encodings_put_end_to_end_are_read_line_by_line(second: str) -> None:
-    from atlas.ingest.texts import decode
+    from atlas.ingest.files.texts import decode
 
     first, then = "Intitulé;Région\nÉcole;Ségou\n", "Réhabilitation;Ménaka\nDépôt;Kéniéba\n"
     text, findings = decode(first.encode() + then.encode(second))
@@ -253,7 +253,7 @@ def test_a_workbook_in_a_protected_archive_is_refused_with_the_reason(tmp_path: 
 def test_activities_of_an_xml_are_counted_like_the_rows_of_a_list(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from atlas.ingest import delimited
+    from atlas.ingest.files import delimited
     from tests.ingest.seeds import valid
 
     monkeypatch.setattr(delimited, "MAX_ROWS", 1)
@@ -278,7 +278,7 @@ def test_the_name_of_a_file_is_neither_markup_nor_a_command(
 
 
 def test_two_stray_quotes_swallow_no_row_between_them() -> None:
-    from atlas.ingest.delimited import delimited
+    from atlas.ingest.files.delimited import delimited
 
     head, rows = "Titre;Région;Budget\n", [f"Forage {n};Gao;{n}\n" for n in range(6)]
     rows[1], rows[4] = f'"{rows[1]}', 'École "Espoir";Gao;4\n'
@@ -288,7 +288,7 @@ def test_two_stray_quotes_swallow_no_row_between_them() -> None:
 
 
 def test_a_cell_of_several_lines_stays_one_cell() -> None:
-    from atlas.ingest.delimited import delimited
+    from atlas.ingest.files.delimited import delimited
 
     read, findings = delimited('Titre;Région;Budget\n"Forage\nGao ; Ansongo";Gao;5\n')
     assert read[1] == ("Forage\nGao ; Ansongo", "Gao", "5")

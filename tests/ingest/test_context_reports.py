@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from tests.ingest.tables import codes, read, rows
+from tests.ingest.context_files import codes, read, rows
 
 # who reports
 

@@ -13,7 +13,7 @@ from atlas.dataset import Dataset
 from atlas.ingest.context_columns import kinds
 from atlas.model import Tables
 from atlas.vocab import entries
-from tests.ingest.tables import codes, read, rows
+from tests.ingest.context_files import codes, read, rows
 
 STUDY = date(2018, 5, 31)
 TENENKOU, ANSONGO = "ml-2016/ML0507", "ml-2016/ML0701"

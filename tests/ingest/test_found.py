@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from atlas.ingest.files.readers import read_document
 from atlas.ingest.found import fields_for, nearest_field, tables_found, unread_tables
-from atlas.ingest.readers import read_document
 from atlas.ingest.reading import Document, ReadAs
 
 LIST = """Liste des projets;;;;

@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from atlas.errors import AtlasError
-from atlas.ingest.confined import READERS, read_here
+from atlas.ingest.files.confined import READERS, read_here
+from atlas.ingest.files.readers import read_document
+from atlas.ingest.parsing.values import parse_amount, parse_date, parse_number, parse_period
 from atlas.ingest.pipeline import ingest_file
-from atlas.ingest.readers import read_document
-from atlas.ingest.values import parse_amount, parse_date, parse_number, parse_period
 from tests.ingest.seeds import inside, valid
 
 edits = st.lists(st.tuples(st.integers(0, 2**16), st.binary(max_size=4)), max_size=6)

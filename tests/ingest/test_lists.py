@@ -11,12 +11,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from atlas.errors import UnusableFileError
-from atlas.ingest.header_rows import is_part
 from atlas.ingest.normalising import normalise
 from atlas.ingest.pipeline import Batch, ingest_file
 from atlas.ingest.reading import Document, Sheet
 from atlas.ingest.sources import Options, qip, trust_fund
 from atlas.ingest.sources.lists import fund_of, read_list, sniff_list
+from atlas.ingest.tables.header_rows import is_part
 from atlas.model import Source
 
 TEMPLATES = Path(__file__).parents[2] / "docs" / "templates"

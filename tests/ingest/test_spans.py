@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atlas.ingest.durations import Duration, duration_of, year_named
+from atlas.ingest.parsing.durations import Duration, duration_of, year_named
 from atlas.ingest.pipeline import Batch, ingest_file
 
 Dates = tuple[date | None, date | None]

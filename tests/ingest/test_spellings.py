@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atlas.ingest.dates import order_of
-from atlas.ingest.values import (
+from atlas.ingest.parsing.dates import order_of
+from atlas.ingest.parsing.values import (
     parse_amount,
     parse_date,
     parse_list,

@@ -9,10 +9,10 @@ import pytest
 
 from atlas.ingest.context import read_context
 from atlas.ingest.context_columns import columns_of, kinds, needed_by
+from atlas.ingest.files.readers import read_document
 from atlas.ingest.pipeline import ingest_file
-from atlas.ingest.readers import read_document
-from atlas.ingest.rows import tables_of
 from atlas.ingest.sources.registry import source_of, sources
+from atlas.ingest.tables.rows import tables_of
 from atlas.ingest.templates import CONTEXT, Template, templates, written
 
 GENERATED = [template for template in templates() if template.headings]

@@ -41,7 +41,7 @@ class Options:
         document's places exist in another only. A source leaves ``Reading.frame`` as
         ``""`` to have the pipeline choose.
     column_map
-        Heading as written → field of `atlas.ingest.columns`.
+        Heading as written → field of `atlas.ingest.tables.columns`.
     rates
         The person's own, for holding an amount in two currencies against.
     """

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from atlas.ingest.months import MONTHS, last_day_of, month_end
+from atlas.ingest.parsing.months import MONTHS, last_day_of, month_end
 from atlas.ingest.reading import Money, PlaceText, Record
 from atlas.ingest.sources._bulletin_layout import PROSE_WIDTH, Block, Fund, amounts_in, joined
 from atlas.ingest.sources._prose import (

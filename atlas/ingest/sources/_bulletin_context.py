@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from atlas.ingest.months import MONTHS
+from atlas.ingest.parsing.months import MONTHS
 from atlas.ingest.reading import ContextFact, Finding, PlaceText
 from atlas.ingest.sources._bulletin_layout import Block, Fund, KeyFigures
 from atlas.ingest.sources._prose import (

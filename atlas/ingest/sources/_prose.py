@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from atlas.errors import UnusableFileError
 from atlas.i18n import _
-from atlas.ingest.months import FRENCH, MONTHS
+from atlas.ingest.parsing.months import FRENCH, MONTHS
 from atlas.ingest.reading import Document
 
 MONTH = "(?:" + "|".join(FRENCH) + ")"

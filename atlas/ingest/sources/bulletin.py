@@ -14,7 +14,7 @@ from datetime import date
 from decimal import Decimal
 
 from atlas.i18n import _
-from atlas.ingest.months import FRENCH
+from atlas.ingest.parsing.months import FRENCH
 from atlas.ingest.reading import (
     ControlTotal,
     Document,

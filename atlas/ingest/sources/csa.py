@@ -14,10 +14,9 @@ from datetime import date
 from decimal import Decimal
 
 from atlas.ingest.cells import coordinates, dates, days, moneys
-from atlas.ingest.columns import HEADER_DEPTH, fold
 from atlas.ingest.context_checks import is_of_all, is_total_row
+from atlas.ingest.parsing.values import clean, located, parse_number, parse_period
 from atlas.ingest.reading import ControlTotal, Document, Finding, Reading, Record
-from atlas.ingest.rows import Row, Table, tables_of
 from atlas.ingest.sources import Options, load_spec
 from atlas.ingest.sources.ledger import Ledger
 from atlas.ingest.sources.lists import (
@@ -30,7 +29,8 @@ from atlas.ingest.sources.lists import (
     places_of,
     set_aside_country,
 )
-from atlas.ingest.values import clean, located, parse_number, parse_period
+from atlas.ingest.tables.columns import HEADER_DEPTH, fold
+from atlas.ingest.tables.rows import Row, Table, tables_of
 from atlas.model import Kind, Outcome
 from atlas.vocab import match_status, split_organisations
 

@@ -1,6 +1,6 @@
 """Activities in IATI XML: one record an activity, with its places, budgets and payments.
 
-The rows come from `atlas.ingest.iati_xml`. A place, a budget and a counted payment fold into
+The rows come from `atlas.ingest.files.iati_xml`. A place, a budget and a counted payment fold into
 their activity; what is not counted is set aside and said.
 """
 
@@ -17,15 +17,15 @@ from typing import Any
 
 from atlas.errors import UnusableFileError
 from atlas.i18n import _
-from atlas.ingest.abroad import country_name
-from atlas.ingest.contents import names_of
 from atlas.ingest.families import settled
+from atlas.ingest.files.iati_xml import ACTIVITY, BUDGET, LOCATION, SEPARATOR, TABLES, TRANSACTION
+from atlas.ingest.files.readers import locator
 from atlas.ingest.folding import fold
-from atlas.ingest.iati_xml import ACTIVITY, BUDGET, LOCATION, SEPARATOR, TABLES, TRANSACTION
-from atlas.ingest.readers import locator
 from atlas.ingest.reading import Document, Finding, Money, PlaceText, Reading, Record
 from atlas.ingest.sources import Options, load_spec
 from atlas.ingest.sources.lists import fund_of
+from atlas.ingest.tables.abroad import country_name
+from atlas.ingest.tables.contents import names_of
 from atlas.model import Outcome, Source
 from atlas.vocab import match_organisation
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from dataclasses import field as made_by
 from datetime import date
 
-from atlas.ingest.banners import Banners
-from atlas.ingest.dating import Dated
+from atlas.ingest.parsing.dating import Dated
 from atlas.ingest.rates import NO_RATES, OwnRates
 from atlas.ingest.reading import Finding, Reading, Record
-from atlas.ingest.rows import Row
 from atlas.ingest.sources import Options, SourceSpec
 from atlas.ingest.sources.repeats import Printed
+from atlas.ingest.tables.banners import Banners
+from atlas.ingest.tables.rows import Row
 from atlas.model import Outcome
 
 

@@ -15,13 +15,10 @@ from pathlib import Path
 
 from atlas.errors import UnusableFileError
 from atlas.i18n import _
-from atlas.ingest.abroad import Borders, is_shared
-from atlas.ingest.banners import Banners, lone_words
-from atlas.ingest.beneficiaries import assumed, beneficiaries, progress
 from atlas.ingest.cells import MONEY_FIELDS, coordinates, dates, days, moneys
-from atlas.ingest.columns import fold, is_tags
-from atlas.ingest.dating import Dated, date_of_document
-from atlas.ingest.durations import year_named
+from atlas.ingest.parsing.dating import Dated, date_of_document
+from atlas.ingest.parsing.durations import year_named
+from atlas.ingest.parsing.values import is_absent
 from atlas.ingest.reading import (
     Document,
     Finding,
@@ -29,12 +26,15 @@ from atlas.ingest.reading import (
     Reading,
     Record,
 )
-from atlas.ingest.rows import Row, Table, tables_of
 from atlas.ingest.sources import Options, SourceSpec, folders, read_spec
 from atlas.ingest.sources.ledger import Ledger
 from atlas.ingest.sources.repeats import Printed, settle
 from atlas.ingest.spans import duration_kept
-from atlas.ingest.values import is_absent
+from atlas.ingest.tables.abroad import Borders, is_shared
+from atlas.ingest.tables.banners import Banners, lone_words
+from atlas.ingest.tables.beneficiaries import assumed, beneficiaries, progress
+from atlas.ingest.tables.columns import fold, is_tags
+from atlas.ingest.tables.rows import Row, Table, tables_of
 from atlas.model import Outcome, Source
 from atlas.vocab import match_status, split_organisations
 

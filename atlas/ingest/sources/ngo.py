@@ -9,10 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from atlas.ingest.banners import Banners
-from atlas.ingest.dating import Dated, date_of_document
+from atlas.ingest.parsing.dating import Dated, date_of_document
 from atlas.ingest.reading import Document, Finding, Reading, Record
-from atlas.ingest.rows import Row, Table, cells_at, is_blank, tables_of
 from atlas.ingest.sources import Options, load_spec
 from atlas.ingest.sources.ledger import Ledger
 from atlas.ingest.sources.lists import (
@@ -29,6 +27,8 @@ from atlas.ingest.sources.lists import (
     sniff_list,
 )
 from atlas.ingest.sources.ngo_reports import read_reports
+from atlas.ingest.tables.banners import Banners
+from atlas.ingest.tables.rows import Row, Table, cells_at, is_blank, tables_of
 from atlas.model import Kind, Source
 
 SPEC = load_spec(__name__)

@@ -14,7 +14,7 @@ from datetime import date
 from decimal import Decimal
 
 from atlas.i18n import _
-from atlas.ingest.months import month_end
+from atlas.ingest.parsing.months import month_end
 from atlas.ingest.reading import (
     ContextFact,
     ControlTotal,

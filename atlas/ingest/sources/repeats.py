@@ -14,9 +14,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from atlas.ingest.columns import fold
 from atlas.ingest.money import major, minor, split
 from atlas.ingest.reading import ControlTotal, Finding, Money, Record
+from atlas.ingest.tables.columns import fold
 from atlas.model import Source
 
 SHOWN_AMOUNTS = 5

@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 
 from atlas.i18n import N_, _
-from atlas.ingest.months import MONTHS, month_end
+from atlas.ingest.parsing.months import MONTHS, month_end
 from atlas.ingest.reading import ControlTotal, Document, Finding, Money, Reading, Record
 from atlas.ingest.sources import Options, load_spec
 from atlas.ingest.sources._prose import MONTH, Line, lines_of, not_this_kind

@@ -10,7 +10,7 @@ import re
 from datetime import date
 
 from atlas.i18n import _
-from atlas.ingest.dating import date_in
+from atlas.ingest.parsing.dating import date_in
 from atlas.ingest.reading import Document, Finding, Reading
 from atlas.ingest.sources import Options, load_spec
 from atlas.ingest.sources import _state_plan_table as plan_table

@@ -8,9 +8,9 @@ from typing import Any
 
 import polars as pl
 
-from atlas.ingest.readers import locator
+from atlas.ingest.files.readers import locator
 from atlas.ingest.reading import Document
-from atlas.ingest.rows import as_text
+from atlas.ingest.tables.rows import as_text
 from atlas.web.imports.drafts import Item
 
 LONGEST = 400

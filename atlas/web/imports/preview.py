@@ -21,10 +21,10 @@ from atlas.errors import AtlasError, UnusableFileError
 from atlas.findings import SEVERITIES
 from atlas.i18n import _
 from atlas.ingest.controls import totals_of
+from atlas.ingest.files.readers import read_document
 from atlas.ingest.found import FoundTable, fields_for, tables_found, unread_tables
 from atlas.ingest.pipeline import Batch
 from atlas.ingest.progress import Phase, tell
-from atlas.ingest.readers import read_document
 from atlas.ingest.reading import Document, ReadAs
 from atlas.ingest.report import report_of
 from atlas.ledger import CHANGE_LISTS, with_changes

@@ -10,7 +10,7 @@ from dash import html
 from atlas.geo.frames import frames
 from atlas.i18n import _
 from atlas.ingest.money import major
-from atlas.ingest.privacy import without_contacts
+from atlas.ingest.parsing.privacy import without_contacts
 from atlas.vocab import label
 from atlas.web import say
 from atlas.web.attributes import attrs

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from atlas.ingest.readers import read_document
+from atlas.ingest.files.readers import read_document
 from atlas.ingest.reading import Document, Reading
 from tests.conftest import SHARED
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atlas.ingest.months import last_day_of
+from atlas.ingest.parsing.months import last_day_of
 from atlas.ingest.sources._prose import (
     days_in,
     figure,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from atlas.ingest.readers import read_document
+from atlas.ingest.files.readers import read_document
 from atlas.ingest.sources.registry import source_of, sources
 from tests.conftest import SHARED, needs_shared
 from tests.ingest.sources.documents import of_text, seed

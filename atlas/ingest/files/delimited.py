@@ -1,0 +1,137 @@
+"""Delimited text → rows, and the tables of a plain text."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from io import StringIO
+from itertools import islice
+from pathlib import Path
+
+from atlas.errors import UnusableFileError
+from atlas.i18n import _
+from atlas.ingest.files.admission import unusable
+from atlas.ingest.reading import Finding, Sheet
+
+MAX_CELLS = 5_000_000
+"""Most cells of a delimited text: a list of 100 000 rows and 50 columns."""
+MAX_ROWS = 200_000
+"""Most rows of a list: nine times the national matrix, and what 1 GiB holds on the whole way."""
+MAX_LINE = 2_000_000
+"""Most characters of a line: sixty cells as long as Excel lets them be."""
+MAX_COLUMNS = 16_384
+"""Most columns of a list: those of an Excel sheet."""
+csv.field_size_limit(2**24)
+
+Rows = tuple[tuple[object, ...], ...]
+
+
+def blocks(text: str) -> Iterator[Sheet]:
+    """Runs of two or more lines with tabs: the tables of a text."""
+    run: list[list[object]] = []
+    for number, line in enumerate([*text.split("\n"), ""], start=1):
+        if "\t" in line:
+            run.append([cell if cell.strip() else None for cell in line.split("\t")])
+            continue
+        if len(run) > 1:
+            first = number - len(run)
+            yield Sheet(f"L{first}", tuple(run), first)
+        run = []
+
+
+def check_rows(path: Path | str, rows: int) -> None:
+    """Raise when a list is longer than `MAX_ROWS`."""
+    if rows > MAX_ROWS:
+        why = _("liste de {n} lignes, au-delà de {limit}", n=rows, limit=MAX_ROWS)
+        raise unusable(path, why, _("Découpez-le en plusieurs fichiers."))
+
+
+def check_cells(path: Path, text: str, delimiters: str) -> None:
+    """Raise when the text would be cut into more than `MAX_CELLS` cells, `MAX_ROWS` rows or
+    `MAX_COLUMNS` columns, or has a line longer than `MAX_LINE`.
+    """
+    check_rows(path, text.count("\n"))
+    cells = max(text.count(delimiter) for delimiter in delimiters) + text.count("\n")
+    if cells > MAX_CELLS:
+        raise too_many_cells(path, cells)
+    for number, line in enumerate(text.split("\n"), start=1):
+        if len(line) > MAX_LINE:
+            why = _("ligne {row} de {n} millions de caractères", row=number, n=len(line) // 10**6)
+            raise unusable(path, why, _("Vérifiez le séparateur et les fins de ligne."))
+        if len(line) > MAX_COLUMNS and (width := max(map(line.count, delimiters))) >= MAX_COLUMNS:
+            why = _("{n} colonnes à la ligne {row}, au-delà de {limit}",
+                    n=width + 1, row=number, limit=MAX_COLUMNS)  # fmt: skip
+            raise unusable(path, why, _("Vérifiez le séparateur et les fins de ligne."))
+
+
+def too_many_cells(path: Path | str, cells: int, sheet: str = "") -> UnusableFileError:
+    """The error of a table whose cells would fill the memory."""
+    millions = cells / 1e6
+    why = _("tableau de {n:.0f} millions de cellules", n=millions)
+    if sheet:
+        why = _("feuille « {sheet} » de {n:.0f} millions de cellules", sheet=sheet, n=millions)
+    remedy = _("Effacez les cellules éloignées des données, ou découpez la liste.")
+    return unusable(path, why, remedy)
+
+
+def delimited(text: str, delimiter: str = "") -> tuple[Rows, tuple[Finding, ...]]:
+    """Rows of a delimited text; a quote that is never closed is read as it stands, and said."""
+    delimiter = delimiter or _delimiter(text)
+    findings: tuple[Finding, ...] = ()
+    try:
+        read = _parsed(text, delimiter)
+        broken = len(read) < text.count("\n") and _swallows(read, delimiter)
+    except csv.Error:
+        broken = True
+    if broken:
+        read = [_alone(line, delimiter) for line in text.split("\n")]
+        findings = (Finding("quotes_ignored"),)
+    rows = [tuple(cell if cell.strip() else None for cell in row) for row in read]
+    while rows and not any(rows[-1]):
+        rows.pop()
+    return tuple(rows), findings
+
+
+def _swallows(rows: Sequence[Sequence[str]], delimiter: str) -> bool:
+    """Whether a cell holds what looks like whole rows: a stray quote opened it."""
+    width = Counter(map(len, rows)).most_common(1)[0][0]
+    most = max(width, len(rows[0])) - 1
+    return most > 1 and any(
+        line.count(delimiter) >= most
+        for row in rows
+        for cell in row
+        if "\n" in cell
+        for line in cell.split("\n")
+    )
+
+
+def _alone(line: str, delimiter: str) -> list[str]:
+    """Cells of a line by itself; its quotes count when they are paired."""
+    if line.count('"') % 2:
+        return line.split(delimiter)
+    return next(csv.reader([line], delimiter=delimiter), [])
+
+
+def _parsed(text: str, delimiter: str) -> list[list[str]]:
+    """Rows by the csv module, first by the letter, then with quotes inside cells allowed."""
+    try:
+        return list(csv.reader(StringIO(text), delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        if "end of data" in str(error) or "field limit" in str(error):
+            raise
+        return list(csv.reader(StringIO(text), delimiter=delimiter))
+
+
+def _delimiter(text: str) -> str:
+    """The delimiter that cuts the first lines into most columns, most evenly."""
+
+    def evenness(delimiter: str) -> tuple[int, int]:
+        rows: Sequence[list[str]] = list(
+            islice(csv.reader(StringIO(text[:200_000]), delimiter=delimiter), 50)
+        )
+        widths = Counter(len(row) for row in rows if any(row))
+        width, count = max(widths.items(), key=lambda item: item[1] * (item[0] - 1), default=(1, 0))
+        return count * (width - 1), width
+
+    return max((";", ",", "\t", "|"), key=evenness)

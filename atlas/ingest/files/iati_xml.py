@@ -1,0 +1,318 @@
+"""IATI activity XML, 1.x and 2.x → tables, through defusedxml.
+
+An activity has many places, budgets and payments, which one row of a list cannot hold
+without losing their dates: each kind of element is a table of its own, a row an element, and
+``atlas.ingest.sources.iati`` puts them together. Rows are numbered in the order of the file.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from atlas.errors import UnusableFileError
+from atlas.i18n import _
+from atlas.ingest.dac import cluster_name
+from atlas.ingest.files.admission import entities, unusable
+from atlas.ingest.reading import Content, Finding, Sheet
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+ACTIVITY, LOCATION, BUDGET, TRANSACTION = "iati-activity", "location", "budget", "transaction"
+TABLES: dict[str, tuple[str, ...]] = {
+    ACTIVITY: (
+        *("activity", "title", "description", "status", "planned_start", "start", "planned_end"),
+        *("end", "reporting", "funding", "accountable", "extending", "implementing", "sectors"),
+        *("countries", "regions", "currency", "updated", "alone", "scope", "parents", "children"),
+    ),
+    LOCATION: ("activity", "name", "lon", "lat", "codes", "whole"),
+    BUDGET: ("activity", "type", "start", "end", "value", "currency", "value_date"),
+    TRANSACTION: ("activity", "type", "date", "value", "currency", "countries"),
+}
+"""Columns of each table; ``activity`` is the number of the activity's row."""
+SEPARATOR = "\n"
+"""Between several entries in one cell: no name holds a line break."""
+
+_PERSONAL = ("contact-info",)
+_READ = frozenset(
+    {
+        *("iati-identifier", "reporting-org", "title", "description", "participating-org"),
+        *("activity-status", "activity-date", "recipient-country", "recipient-region"),
+        *("sector", LOCATION, BUDGET, TRANSACTION, "related-activity", "activity-scope"),
+    }
+)
+# Codes of 2.x, then the words of 1.x.
+_ROLES = {"1": "funding", "2": "accountable", "3": "extending", "4": "implementing"}
+_ROLES |= {role.capitalize(): role for role in _ROLES.values()}
+_DATES = {"1": "planned_start", "2": "start", "3": "planned_end", "4": "end"}
+_DATES |= {"start-planned": "planned_start", "start-actual": "start"}
+_DATES |= {"end-planned": "planned_end", "end-actual": "end"}
+_DAC = ("1", "2", "DAC", "DAC-5", "DAC-3", "OECD-DAC-CRS")
+_CLUSTERS = "10"
+_GOALS = ("7", "8", "9")
+"""Vocabularies of sectors: the DAC's, the humanitarian clusters, goals of development."""
+_APPROXIMATE = "2"
+_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
+
+Row = list[object]
+
+
+def read(path: Path | str, data: bytes) -> Content:
+    """Tables of an IATI file of activities.
+
+    Parameters
+    ----------
+    path
+        For the error sentence.
+    data
+        Whole file.
+
+    Returns
+    -------
+    Content
+        Sheets named as `TABLES`. Findings: ``column_ignored`` for every element that is not
+        read, with how often it stands; ``personal_data_dropped`` for contacts.
+
+    Raises
+    ------
+    UnusableFileError
+        It declares entities, or is no IATI file of activities.
+    """
+    from defusedxml.common import DefusedXmlException
+    from defusedxml.ElementTree import ParseError, iterparse
+
+    rows: dict[str, list[Row]] = {name: [list(columns)] for name, columns in TABLES.items()}
+    ignored: Counter[str] = Counter()
+    try:
+        events = iterparse(BytesIO(data), events=("start", "end"), forbid_dtd=True)
+        _event, root = next(events)
+        _check_root(path, root)
+        space = root.tag.rpartition("}")[0] + "}" if "}" in root.tag else ""
+        for event, element in events:
+            element.tag = element.tag.removeprefix(space)
+            if event == "end" and element.tag == ACTIVITY:
+                _activity(element, rows, ignored)
+                element.clear()
+                if element is not root:
+                    root.clear()
+    except DefusedXmlException as error:
+        raise entities(path) from error
+    except ParseError as error:
+        why = _("XML mal formé (ligne {line})", line=error.position[0])
+        raise unusable(path, why, _("Exportez-le de nouveau, puis relancez.")) from error
+    sheets = tuple(Sheet(name, found, first_row=0) for name, found in rows.items())
+    return Content(None, sheets, tuple(_said(ignored)))
+
+
+def _check_root(path: Path | str, root: Element) -> None:
+    """Raise unless the file may hold activities: alone, listed, or in the answer of a service."""
+    name = root.tag.rpartition("}")[2]
+    if name == "iati-organisations":
+        raise _not_iati(path, _("fichier IATI d'organisations, sans activités"))
+    if name not in ("iati-activities", ACTIVITY, "result"):
+        raise _not_iati(path, _("XML d'une autre forme que les activités IATI"))
+
+
+def _not_iati(path: Path | str, why: str) -> UnusableFileError:
+    return unusable(path, why, _("Exportez les activités en IATI 2.03, ou la liste en XLSX."))
+
+
+def _said(ignored: Counter[str]) -> Iterator[Finding]:
+    for tag, count in sorted(ignored.items()):
+        code = "personal_data_dropped" if tag in _PERSONAL else "column_ignored"
+        yield Finding(code, field=tag, params={"column": f"{tag} ({count})"})
+
+
+def _activity(element: Element, rows: dict[str, list[Row]], ignored: Counter[str]) -> None:
+    number = len(rows[ACTIVITY])
+    rows[ACTIVITY].append(_fields(element))
+    for tag, make in ((LOCATION, _location), (BUDGET, _budget), (TRANSACTION, _transaction)):
+        rows[tag] += [[number, *make(child)] for child in element.findall(tag)]
+    ignored.update(_local(child) for child in element if child.tag not in _READ)
+    goals = sum(child.get("vocabulary") in _GOALS for child in element.findall("sector"))
+    ignored.update({"sector (ODD)": goals} if goals else {})
+
+
+def _local(element: Element) -> str:
+    """Name of an element without its namespace."""
+    return element.tag.rpartition("}")[2]
+
+
+def _fields(element: Element) -> Row:
+    spoken = element.get(_LANGUAGE, "")
+    found: dict[str, object] = {
+        "activity": " ".join((element.findtext("iati-identifier") or "").split()),
+        "title": _told(element.findall("title"), spoken),
+        "description": SEPARATOR.join(_descriptions(element, spoken)),
+        "status": _code(element, "activity-status"),
+        "reporting": _reporting(element),
+        "sectors": _sectors(element),
+        "countries": _joined(element, "recipient-country", _country),
+        "regions": _joined(element, "recipient-region", _coded),
+        "currency": element.get("default-currency"),
+        "updated": (element.get("last-updated-datetime") or "")[:10] or None,
+        "alone": _alone(element),
+        "scope": _code(element, "activity-scope"),
+    }
+    for day in element.findall("activity-date"):
+        column = _DATES.get(day.get("type", ""))
+        if column and not found.get(column):
+            found[column] = day.get("iso-date") or (day.text or "").strip() or None
+    for role in dict.fromkeys(_ROLES.values()):
+        named = (o for o in element.findall("participating-org") if _role(o) == role)
+        found[role] = SEPARATOR.join(dict.fromkeys(filter(None, map(_organisation, named))))
+    for kind, column in (("1", "parents"), ("2", "children")):
+        related = element.findall(f"related-activity[@type='{kind}']")
+        found[column] = SEPARATOR.join(filter(None, (r.get("ref", "").strip() for r in related)))
+    return [found.get(column) or None for column in TABLES[ACTIVITY]]
+
+
+def _role(element: Element) -> str | None:
+    return _ROLES.get(element.get("role", "").strip().capitalize())
+
+
+def _reporting(element: Element) -> str | None:
+    """Who reports, unless it repeats what others reported: then it leads nothing."""
+    found = element.find("reporting-org")
+    secondary = found is not None and found.get("secondary-reporter") in ("1", "true")
+    return None if secondary else _words(found)
+
+
+def _alone(element: Element) -> str | None:
+    """ "1" where the activity says that all of it is Mali's, whatever else it lists."""
+    listed = [*element.findall("recipient-country"), *element.findall("recipient-region")]
+    share = {one.tag + _country(one): one.get("percentage", "") for one in listed}
+    mali = share.pop("recipient-countryML", "")
+    return "1" if _is(mali, 100) and all(_is(other, 0) for other in share.values()) else None
+
+
+def _is(percentage: str, value: int) -> bool:
+    try:
+        return float(percentage) == value
+    except ValueError:
+        return False
+
+
+def _words(element: Element | None) -> str:
+    """Narrative of an element, the French one first; its own text where it has none."""
+    return _told([element], "") if element is not None else ""
+
+
+def _told(elements: Iterable[Element], spoken: str) -> str:
+    """The French narrative of elements, else the first one; 1.x has an element a language."""
+    told: dict[str, str] = {}
+    for element in elements:
+        for one in element.findall("narrative") or [element]:
+            if text := " ".join((one.text or "").split()):
+                told.setdefault(one.get(_LANGUAGE, spoken)[:2].lower(), text)
+    return told.get("fr") or next(iter(told.values()), "")
+
+
+def _descriptions(element: Element, spoken: str) -> list[str]:
+    """Descriptions of each type, one language each."""
+    by_type: dict[str, list[Element]] = {}
+    for one in element.findall("description"):
+        by_type.setdefault(one.get("type", "1"), []).append(one)
+    return [text for many in by_type.values() if (text := _told(many, spoken))]
+
+
+def _joined(element: Element, tag: str, tell: Callable[[Element], str]) -> str:
+    entries = (tell(child) for child in element.findall(tag))
+    return SEPARATOR.join(dict.fromkeys(entry for entry in entries if entry))
+
+
+def _organisation(element: Element) -> str:
+    return _words(element) or element.get("ref", "")
+
+
+def _coded(element: Element) -> str:
+    return element.get("code", "").strip() or _words(element)
+
+
+def _country(element: Element) -> str:
+    """Code of a country; its name where that is all there is."""
+    code = _coded(element).upper()
+    return "ML" if code in ("MLI", "MALI") else code
+
+
+def _sectors(element: Element) -> str:
+    """Sectors in the vocabulary that says most of them: the DAC's, else clusters, else others.
+
+    One vocabulary, for each tells the whole of the activity. Goals of development are no
+    sectors; those of a transaction are read where the activity has none.
+    """
+    found = element.findall("sector") or element.findall(f"{TRANSACTION}/sector")
+    found = [one for one in found if one.get("vocabulary") not in _GOALS]
+    five = [one for one in found if one.get("vocabulary", "1") in _DAC]
+    clusters = [one for one in found if one.get("vocabulary") == _CLUSTERS]
+    return SEPARATOR.join(dict.fromkeys(map(_sector, five or clusters or found)))
+
+
+def _sector(element: Element) -> str:
+    """ "12220 Soins de santé de base": a code, its vocabulary unless the DAC's, and its name."""
+    vocabulary = element.get("vocabulary", "1")
+    code = element.get("code", "").strip()
+    if vocabulary == _CLUSTERS:
+        return _words(element) or cluster_name(code) or f"{vocabulary}/{code}"
+    return " ".join(filter(None, (code if vocabulary in _DAC else "", _words(element)))) or (
+        f"{vocabulary}/{code}"
+    )
+
+
+def _code(element: Element, tag: str) -> str | None:
+    child = element.find(tag)
+    return child.get("code") or _words(child) or None if child is not None else None
+
+
+def _location(element: Element) -> Row:
+    position = (element.findtext("point/pos") or "").replace(",", " ").split()
+    old = element.find("coordinates")  # 1.x
+    if old is not None and not position:
+        position = [old.get("latitude", ""), old.get("longitude", "")]
+    latitude, longitude = [*position, "", ""][:2]
+    codes = [one.get("code", "") for one in element.findall("administrative")]
+    codes += [one.get("code", "") for one in element.findall("location-id")]
+    name = _words(element.find("name")) or _words(element.find("description"))
+    codes_told = SEPARATOR.join(dict.fromkeys(filter(None, codes))) or None
+    return [name or None, longitude or None, latitude or None, codes_told, _whole(element)]
+
+
+def _whole(element: Element) -> str | None:
+    """What kind of area a point stands for, where it is not a spot: ``PCL``, ``ADM1``, ``~``."""
+    kind = _code(element, "feature-designation") or _code(element, "location-type") or ""
+    if kind[:3] in ("PCL", "ADM"):
+        return kind
+    return "~" if _code(element, "exactness") == _APPROXIMATE else None
+
+
+def _budget(element: Element) -> Row:
+    days = [_attribute(element.find(f"period-{end}"), "iso-date") for end in ("start", "end")]
+    return [
+        element.get("type", "1"),
+        *days,
+        *_value(element),
+        _attribute(element.find("value"), "value-date"),
+    ]
+
+
+def _transaction(element: Element) -> Row:
+    day = _attribute(element.find("transaction-date"), "iso-date")
+    day = day or _attribute(element.find("value"), "value-date")
+    countries = _joined(element, "recipient-country", _country) or None
+    return [_code(element, "transaction-type"), day, *_value(element), countries]
+
+
+def _value(element: Element) -> Row:
+    value = element.find("value")
+    return [
+        "".join((value.text or "").split()) if value is not None else None,
+        _attribute(value, "currency"),
+    ]
+
+
+def _attribute(element: Element | None, name: str) -> str | None:
+    return element.get(name) if element is not None else None

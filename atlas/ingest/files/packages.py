@@ -1,0 +1,378 @@
+"""What an XLSX package says before its cells are read: how large, which pivots, what else.
+
+calamine lays a sheet out as a full rectangle: two cells in opposite corners would take the
+memory of all that lie between. The rectangle of every sheet is therefore measured first, in
+the bytes that are really there rather than in what the package says of itself.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from io import BytesIO
+from pathlib import Path
+
+from atlas.errors import UnusableFileError
+from atlas.i18n import N_, _
+from atlas.ingest.files.admission import MAX_UNPACKED, again, entities, too_large_unpacked, unusable
+from atlas.ingest.files.delimited import MAX_ROWS, check_rows, too_many_cells
+from atlas.ingest.files.shared_texts import MOST, MOST_TEXTS, SharedTexts, weight
+from atlas.ingest.reading import Finding
+
+MAX_AREA = 10_000_000
+"""Most cells of a sheet's rectangle, empty ones included: 320 MB in calamine."""
+SMALL = 4 * 2**20
+"""Largest relationship or workbook part that is looked into."""
+NAMED = 8
+"""Cells in error that a finding names."""
+
+_PIECE = 2**20
+_ROW_END = b"</row>"
+_FEW = 99_999
+"""Rows that a sheet is taken to have as long as none has a number of six digits."""
+
+Area = tuple[int, int, int, int]
+"""First row, first column, last row, last column, counted from 0."""
+
+_WIDE = re.compile(rb'<c r="([A-Za-z]{2,})\d+"[^>]*(?<!/)>(?!</c>)')
+_DEEP = re.compile(rb'<c r="[A-Za-z]*(\d{5,})"[^>]*(?<!/)>(?!</c>)')
+_DEEPEST = re.compile(rb'<c r="[A-Za-z]*(\d{6,})"[^>]*(?<!/)>')
+_SAID = re.compile(
+    rb'<c r="[A-Za-z]*(\d{6,})"[^>]*(?<!/)>(?:<f[^>]*/>|<f[^>]*>[^<]*</f>)?(?:<v>[^<]|<is>)'
+)
+_UNCOMMON = re.compile(rb'<c(?! r="[A-Za-z]\d{1,5}")[\s/>]')
+"""Any cell but those of columns A to Z and rows up to 99 999 as common programs write them."""
+_ERROR = re.compile(rb'<c r="([A-Z]+\d+)"[^>]* t="e"')
+_UNKNOWN_ERROR = re.compile(
+    rb'(<c [^>]*t="e"[^>]*>(?:<f[^<]*</f>|<f[^>]*/>)?<v>)'
+    rb"(?!#(?:REF!|N/A|DIV/0!|NAME\?|VALUE!|NULL!|NUM!)<)[^<]*<"
+)
+_PREFIXED = re.compile(rb":(?:c|row)[\s/>]")
+_UNUSUAL = re.compile(rb'<c(?! r="[A-Za-z])[\s/>]')
+_TOKEN = re.compile(rb"<(?:\w+:)?(row|c)\b((?:[^>\"']|\"[^\"]*\"|'[^']*')*)>")
+_REFERENCE = re.compile(rb"(?<![\w:])r\s*=\s*[\"']([A-Za-z]*)(\d+)[\"']")
+_LOCATION = re.compile(rb"<(?:\w+:)?location\b[^>]*?\bref=\"([A-Z]+\d+(?::[A-Z]+\d+)?)\"")
+_MACROS, _LINKS = N_("macros"), N_("liens vers d'autres classeurs")
+
+
+@dataclass(frozen=True)
+class Package:
+    """What matters of a package beside its cells.
+
+    Attributes
+    ----------
+    pivots
+        Areas of pivot tables by sheet.
+    findings
+        ``part_ignored`` for macros and links.
+    merged
+        Column, first and last row of cells merged downwards, by sheet; ``None`` where
+        calamine says it.
+    """
+
+    pivots: dict[str, tuple[Area, ...]]
+    findings: tuple[Finding, ...] = ()
+    merged: dict[str, list[tuple[int, int, int]]] | None = None
+
+
+def examine(path: Path | str, data: bytes) -> Package:
+    """Pivot tables and ignored parts of an XLSX or XLSM that is safe to read.
+
+    Parameters
+    ----------
+    path
+        For the error sentence.
+    data
+        Whole file, already known to be a ZIP archive with a workbook.
+
+    Returns
+    -------
+    Package
+        Areas of pivot tables by sheet; findings ``part_ignored`` for macros and links.
+
+    Raises
+    ------
+    UnusableFileError
+        A sheet's rectangle, or the parts once unpacked, are too large; a part declares
+        entities, or is damaged.
+    """
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            related = _related(archive, "xl/workbook.xml")
+            in_error = _check_parts(path, archive, related)
+            pivots = dict(_pivots(archive, related))
+            names = [name.casefold() for name in archive.namelist()]
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError) as error:
+        raise _damaged(path) from error
+    except Exception as error:
+        if type(error).__module__.startswith(("zlib", "lzma", "xml", "defusedxml")):
+            raise _damaged(path) from error
+        raise
+    ignored = [_MACROS] if any(name.endswith("vbaproject.bin") for name in names) else []
+    ignored += [_LINKS] if any("/externallinks/externallink" in name for name in names) else []
+    findings = [Finding("part_ignored", params={"part": part}) for part in ignored]
+    return Package(pivots, (*findings, *in_error))
+
+
+def _damaged(path: Path | str) -> Exception:
+    return unusable(path, _("classeur tronqué ou endommagé"), again())
+
+
+def _check_parts(
+    path: Path | str, archive: zipfile.ZipFile, related: dict[str, str]
+) -> list[Finding]:
+    """Unpack what calamine will unpack, whatever size the directory claims, and measure it.
+
+    Returns what is to be said of cells in error.
+    """
+    left = MAX_UNPACKED
+    in_error: dict[str, list[bytes]] = {}
+    texts = SharedTexts()
+    for name in sorted(set(related.values()) & set(archive.namelist())):
+        info = archive.getinfo(name)
+        info.file_size = MAX_UNPACKED + 1  # read to the true end, not to the declared one
+        found = _Extent()
+        for piece in _pieces(path, archive, info, left):
+            left -= len(piece)
+            if b"<!DOCTYPE" in piece:
+                raise entities(path)
+            if b"\x00" in piece:  # UTF-16, which would hide from what follows
+                raise _damaged(path)
+            found.add(piece)
+            texts.add(piece, name, is_sheet=found.is_sheet)
+            if texts.texts > MOST_TEXTS:
+                raise too_many_cells(path, texts.texts)
+            if b't="e"' in piece:
+                in_error.setdefault(name, []).extend(_ERROR.findall(piece))
+        found.settle(partial(_pieces, path, archive, info, MAX_UNPACKED))
+        if found.area > MAX_AREA:
+            raise too_many_cells(path, found.area, Path(name).stem)
+        if found.last > MAX_ROWS and name not in _hidden(archive, related):
+            check_rows(path, found.last)
+    if texts.own > MOST:
+        raise _too_heavy(path)
+    if texts.may_weigh_too_much():
+        _check_texts(path, archive, related)
+    return _in_error(archive, related, in_error) if in_error else []
+
+
+def _check_texts(path: Path | str, archive: zipfile.ZipFile, related: dict[str, str]) -> None:
+    """Raise when the texts that cells share would fill the memory, one copy a cell."""
+    parts = sorted(set(related.values()) & set(archive.namelist()))
+
+    def pieces(of_sheets: bool) -> Iterator[bytes]:
+        for name in parts:
+            if name.startswith("xl/worksheets/") is of_sheets:
+                yield archive.read(name)
+
+    if weight(pieces(False), pieces(True)) > MOST:
+        raise _too_heavy(path)
+
+
+def _too_heavy(path: Path | str) -> UnusableFileError:
+    """The error of a workbook whose long texts would fill the memory."""
+    why = _("les longs textes de ses cellules font plus de {n} Mo", n=MOST // 2**20)
+    return unusable(path, why, _("Enregistrez les données seules dans un nouveau classeur."))
+
+
+def _in_error(
+    archive: zipfile.ZipFile, related: dict[str, str], cells: dict[str, list[bytes]]
+) -> list[Finding]:
+    """Cells that hold an error instead of a value (``#REF!``, ``#N/A``), by sheet."""
+    sheets = {
+        related.get(element.get("id", "")): element["name"]
+        for element in _elements(archive, "xl/workbook.xml")
+        if "name" in element
+    }
+    found = []
+    for part, references in cells.items():
+        some = ", ".join(cell.decode() for cell in references[:NAMED])
+        params = {"n": len(references), "cells": some + "…" * (len(references) > NAMED)}
+        found.append(Finding("cells_in_error", sheets.get(part, ""), params=params))
+    return found
+
+
+def with_known_errors(data: bytes) -> bytes:
+    """A workbook whose newer errors (``#SPILL!``, ``#GETTING_DATA``) are written ``#VALUE!``.
+
+    calamine gives a whole workbook up at an error that it does not know.
+    """
+    out = BytesIO()
+    with zipfile.ZipFile(BytesIO(data)) as old, zipfile.ZipFile(out, "w") as new:
+        for info in old.infolist():
+            content = old.read(info)
+            if b"sheetData" in content:
+                content = _UNKNOWN_ERROR.sub(rb"\1#VALUE!<", content)
+            new.writestr(info.filename, content)
+    return out.getvalue()
+
+
+def _hidden(archive: zipfile.ZipFile, related: dict[str, str]) -> set[str]:
+    """Parts of the sheets that a person does not see: they are not read."""
+    sheets = _elements(archive, "xl/workbook.xml")
+    return {related.get(e.get("id", ""), "") for e in sheets if "idden" in e.get("state", "")}
+
+
+def _pieces(
+    path: Path | str, archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int
+) -> Iterator[bytes]:
+    """A part of an archive, unpacked bit by bit and cut behind rows, or else behind tags."""
+    rest: list[bytes] = []
+    with archive.open(info) as part:
+        while chunk := part.read(_PIECE):
+            most -= len(chunk)
+            if most < 0:
+                raise too_large_unpacked(path)
+            row = chunk.rfind(_ROW_END)
+            end = row + len(_ROW_END) if row >= 0 else chunk.rfind(b">") + 1
+            if end:
+                yield b"".join((*rest, chunk[:end]))
+                rest.clear()
+            rest.append(chunk[end:])
+    yield b"".join(rest)
+
+
+@dataclass
+class _Extent:
+    """How far the filled cells of a part reach, from A1, as far as its pieces were seen.
+
+    ``rows`` and ``columns`` are an upper bound; ``last`` is the last row beyond the 99 999th
+    that holds a value (0 without one).
+    """
+
+    rows: int = _FEW
+    columns: int = 26
+    last: int = 0
+    is_sheet: bool = False
+    unusual: bool = False
+
+    @property
+    def area(self) -> int:
+        return self.rows * self.columns if self.is_sheet else 0
+
+    def add(self, piece: bytes) -> None:
+        """Look at a piece that is cut behind a tag."""
+        self.is_sheet = self.is_sheet or b"sheetData" in piece
+        if not self.is_sheet or self.unusual:
+            return
+        prefixed = b":" in piece and (b":c" in piece or b":row" in piece)
+        prefixed = prefixed and bool(_PREFIXED.search(piece))
+        if not prefixed and not _UNCOMMON.search(piece):
+            return
+        self.unusual = bool(prefixed or _UNUSUAL.search(piece))
+        self.columns = max(self.columns, *map(_column, set(_WIDE.findall(piece))), 0)
+        self.rows = max(self.rows, _deepest(_DEEPEST, piece))
+        self.last = max(self.last, _deepest(_SAID, piece))
+
+    def settle(self, pieces: Callable[[], Iterator[bytes]]) -> None:
+        """Look at all the pieces again where the first look cannot tell."""
+        if self.unusual:
+            self.rows, self.columns = _careful_extent(b"".join(pieces()))
+            self.last = 0
+        elif self.area > MAX_AREA and self.rows == _FEW:
+            self.rows = max(_deepest(_DEEP, piece) for piece in pieces())
+
+
+def _deepest(cells: re.Pattern[bytes], piece: bytes) -> int:
+    """The largest row number among some cells; below all that the pattern looks for: 9999."""
+    return max(map(int, set(cells.findall(piece))), default=9999)
+
+
+def _careful_extent(sheet: bytes) -> tuple[int, int]:
+    """Rows and columns of XML that no common program writes: token by token, empty cells too."""
+    row = column = rows = columns = 0
+    for match in _TOKEN.finditer(sheet):
+        found = _REFERENCE.search(match[2])
+        if match[1] == b"row":
+            row, column = int(found[2]) if found else row + 1, 0
+            continue
+        column += 1
+        if found:
+            column, row = _column(found[1]), int(found[2])
+        rows, columns = max(rows, row), max(columns, column)
+    return rows, columns
+
+
+def _column(letters: bytes) -> int:
+    """Number, from 1, of a column's letters."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - 64
+    return number
+
+
+def _related(archive: zipfile.ZipFile, part: str) -> dict[str, str]:
+    """Targets of a part's relationships by their id, as paths in the archive."""
+    folder, name = posixpath.split(part)
+    found = {}
+    for element in _elements(archive, f"{folder}/_rels/{name}.rels"):
+        if element.get("TargetMode") == "External":
+            continue
+        target = element.get("Target", "")
+        whole = target[1:] if target.startswith("/") else posixpath.join(folder, target)
+        found[element.get("Id", "")] = posixpath.normpath(whole)
+    return found
+
+
+def _elements(archive: zipfile.ZipFile, part: str) -> Iterator[dict[str, str]]:
+    """Attributes, without namespaces, of every element of a small part; none when absent."""
+    if part not in archive.namelist() or archive.getinfo(part).file_size > SMALL:
+        return
+    from defusedxml.ElementTree import fromstring
+
+    for element in fromstring(archive.read(part)).iter():
+        yield {key.rsplit("}", 1)[-1]: value for key, value in element.attrib.items()}
+
+
+def _pivots(
+    archive: zipfile.ZipFile, related: dict[str, str]
+) -> Iterator[tuple[str, tuple[Area, ...]]]:
+    """Sheets that hold pivot tables, with the areas these fill."""
+    if not any("pivotTables/" in name for name in archive.namelist()):
+        return
+    for element in _elements(archive, "xl/workbook.xml"):
+        part = related.get(element.get("id", ""))
+        if part is None or "name" not in element:
+            continue
+        areas = [
+            area
+            for target in _related(archive, part).values()
+            if "pivotTable" in target and (area := _location(archive, target))
+        ]
+        if areas:
+            yield element["name"], tuple(areas)
+
+
+def _location(archive: zipfile.ZipFile, part: str) -> Area | None:
+    if part not in archive.namelist():
+        return None
+    with archive.open(part) as file:
+        found = _LOCATION.search(file.read(2**16))
+    return area_of(found[1].decode()) if found else None
+
+
+def area_of(reference: str) -> Area | None:
+    """Area of a reference.
+
+    Examples
+    --------
+    >>> area_of("A3:C20"), area_of("B2")
+    ((2, 0, 19, 2), (1, 1, 1, 1))
+    """
+    corners = re.findall(r"\$?([A-Z]+)\$?(\d+)", reference)
+    if not corners:
+        return None
+    (left, top), (right, bottom) = corners[0], corners[-1]
+    return int(top) - 1, _column(left.encode()) - 1, int(bottom) - 1, _column(right.encode()) - 1
+
+
+def names_in(data: bytes) -> list[str]:
+    """Names of the parts of an archive; none for bytes that are no archive."""
+    if not data.startswith(b"PK"):
+        return []
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        return archive.namelist()

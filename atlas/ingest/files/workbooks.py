@@ -1,0 +1,214 @@
+"""Workbooks → sheets, through python-calamine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from atlas.encodings import is_mojibake, mend
+from atlas.errors import UnusableFileError
+from atlas.i18n import N_, _
+from atlas.ingest.files.admission import again, protected, unusable
+from atlas.ingest.files.binary import has_short_cells
+from atlas.ingest.files.delimited import check_rows, too_many_cells
+from atlas.ingest.files.invisible import has_unseen, visible
+from atlas.ingest.files.merged import fill_down
+from atlas.ingest.files.packages import (
+    MAX_AREA,
+    Area,
+    Package,
+    examine,
+    names_in,
+    with_known_errors,
+)
+from atlas.ingest.heap import give_back
+from atlas.ingest.reading import Content, Finding, Sheet
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet, CalamineWorkbook, SheetMetadata
+
+HIDDEN = N_("feuille masquée")
+EMPTY = N_("feuille vide")
+PIVOT = N_("tableau croisé dynamique, tiré d'autres feuilles")
+NO_CELLS = N_("graphique ou macro, sans cellules")
+
+Rows = list[list[object]]
+
+
+def read_workbook(path: Path, data: bytes) -> Content:
+    """Sheets of an XLSX or XLSM, once its size is known to be bearable: see `read`."""
+    package = examine(path, data)
+    try:
+        return _read(path, data, package)
+    except UnusableFileError as error:
+        if "error value" not in str(error.__cause__):
+            raise
+    return _read(path, with_known_errors(data), package)
+
+
+def read(path: Path | str, data: bytes) -> Content:
+    """Sheets of a workbook that a person sees, and what was left out.
+
+    Parameters
+    ----------
+    path
+        For the error sentence.
+    data
+        Bytes of an XLSB, XLS or ODS.
+
+    Returns
+    -------
+    Content
+        Sheets with values from row 1 (empty cells ``None``). Hidden sheets are read only
+        when nothing else holds data; pivot tables, macros and links never.
+
+    Raises
+    ------
+    UnusableFileError
+        The workbook is damaged, protected or without any data.
+    """
+    parts = names_in(data)
+    if "xl/workbook.bin" in parts and has_short_cells(data):
+        why = _("classeur binaire aux cellules abrégées, qui seraient perdues")
+        raise unusable(path, why, _("Enregistrez-le en .xlsx, puis relancez."))
+    package = Package({})
+    if "content.xml" in parts:
+        from atlas.ingest.files.opendocument import shapes_of
+
+        shapes = shapes_of(path, data)
+        package = Package(shapes.pivots, merged=shapes.merged)
+    return _read(path, data, package)
+
+
+def _read(path: Path | str, data: bytes, package: Package) -> Content:
+    import python_calamine as calamine
+
+    findings: list[Finding] = list(package.findings)
+    visible = calamine.SheetVisibleEnum.Visible
+    try:
+        workbook = calamine.CalamineWorkbook.from_filelike(BytesIO(data))
+        shown = {meta.name: meta.visible == visible for meta in _with_cells(workbook)}
+        names = [name for name, seen in shown.items() if seen]
+        sheets = _sheets(path, workbook, names, package, findings)
+        hidden = [name for name, seen in shown.items() if not seen]
+        if not any(sheet.rows for sheet in sheets):
+            sheets += _sheets(path, workbook, hidden, package, findings)
+            hidden = []
+    except BaseException as error:  # on damage calamine also panics, outside `Exception`
+        _refuse(path, error)
+    if not any(sheet.rows for sheet in sheets):
+        raise unusable(path, _("classeur sans données"), _("Vérifiez que c'est le bon fichier."))
+    told = {finding.params.get("sheet") for finding in findings}
+    skipped = [(m.name, NO_CELLS) for m in workbook.sheets_metadata if m.name not in shown]
+    skipped += [(s.name, EMPTY) for s in sheets if not s.rows and s.name not in told]
+    skipped += [(name, HIDDEN) for name in hidden]
+    findings += [_skipped(name, reason) for name, reason in skipped]
+    del workbook
+    give_back()
+    return Content(None, tuple(sheet for sheet in sheets if sheet.rows), tuple(findings))
+
+
+def _with_cells(workbook: CalamineWorkbook) -> list[SheetMetadata]:
+    from python_calamine import SheetTypeEnum
+
+    return [meta for meta in workbook.sheets_metadata if meta.typ == SheetTypeEnum.WorkSheet]
+
+
+def _refuse(path: Path | str, error: BaseException) -> NoReturn:
+    """Raise what is not the workbook's fault; say what is."""
+    from atlas.errors import AtlasError
+
+    if isinstance(error, (AtlasError, MemoryError, KeyboardInterrupt, SystemExit)):
+        raise error
+    if "password" in str(error).casefold():
+        raise protected(path) from error
+    raise unusable(path, _("classeur tronqué ou endommagé"), again()) from error
+
+
+def _skipped(sheet: str, reason: str) -> Finding:
+    return Finding("sheet_skipped", sheet, params={"sheet": sheet, "reason": reason})
+
+
+def _sheets(
+    path: Path | str,
+    workbook: CalamineWorkbook,
+    names: Iterable[str],
+    package: Package,
+    findings: list[Finding],
+) -> list[Sheet]:
+    sheets = []
+    for name in names:
+        sheet = workbook.get_sheet_by_name(name)
+        rows, changed = _values(sheet)
+        findings += [Finding(code, name, params={"n": n}) for code, n in changed.items() if n]
+        merged = _merged(path, sheet, package)
+        if merged:
+            rows, said = fill_down(name, rows, merged)
+            findings += said
+        areas = package.pivots.get(name, ())
+        if areas and rows:
+            rows = _without(rows, areas)
+            findings.append(_skipped(name, PIVOT))
+        sheets.append(Sheet(name, rows))
+        check_rows(path, sum(len(sheet.rows) for sheet in sheets))
+    return sheets
+
+
+def _merged(path: Path | str, sheet: CalamineSheet, package: Package) -> list[tuple[int, int, int]]:
+    """Cells merged over several rows: column, first and last row."""
+    if package.merged is not None:
+        found = package.merged.get(sheet.name, [])
+    else:
+        areas = sheet.merged_cell_ranges or []
+        found = [(left, top, bottom) for (top, left), (bottom, _right) in areas if bottom > top]
+    covered = sum(bottom - top for _left, top, bottom in found)
+    if covered > MAX_AREA:
+        raise too_many_cells(path, covered, sheet.name)
+    return found
+
+
+def _without(rows: Rows, areas: Sequence[Area]) -> Rows:
+    """Rows with the cells of some areas blanked; none when nothing else is left."""
+    kept = [list(row) for row in rows]
+    for top, left, bottom, right in areas:
+        for row in kept[top : bottom + 1]:
+            row[left : right + 1] = [None] * len(row[left : right + 1])
+    return kept if any(cell is not None for row in kept for cell in row) else []
+
+
+def _values(sheet: CalamineSheet) -> tuple[Rows, dict[str, int]]:
+    """Rows from A1, ``None`` for blank cells, mojibake mended, blank rows at the end cut.
+
+    With them in how many rows something was mended, by the code of the finding.
+
+    A text that stands in many cells is one object: a long list repeats most of its words.
+    """
+    texts: dict[str, str | None] = {"": None}
+    once = texts.setdefault
+    left: list[object] = [None] * (sheet.start[1] if sheet.start else 0)
+    cells: Rows = [
+        [*left, *[once(cell, cell) if isinstance(cell, str) else cell for cell in row]]
+        for row in sheet.iter_rows()
+    ]
+    strange = {text: mend(text) for text in texts if not text.isascii() and is_mojibake(text)}
+    unseen = {t: visible(t) or None for t in (*texts, *strange.values()) if has_unseen(t)}
+    changed = {
+        "mojibake_mended": _replaced(cells, strange) if strange else 0,
+        "invisible_removed": _replaced(cells, unseen) if unseen else 0,
+    }
+    while cells and not any(cell is not None for cell in cells[-1]):
+        cells.pop()
+    return cells, changed
+
+
+def _replaced(rows: Rows, by: Mapping[str, str | None]) -> int:
+    """Put other texts in place of some; how many rows had one."""
+    changed = 0
+    for row in rows:
+        found = {i: by[cell] for i, cell in enumerate(row) if isinstance(cell, str) and cell in by}
+        for index, text in found.items():
+            row[index] = text
+        changed += bool(found)
+    return changed

@@ -1,0 +1,278 @@
+"""Rows of other countries: lists of the region are read to the last row, and said to be outside.
+
+A village of Burkina Faso may have the name of one in Mali. So before any place is looked for,
+a row is asked for its country: its own "country" column, then its p-codes and the names of its
+divisions (``abroad.csv``), then what the list as a whole says of itself. A row that names a
+région of Mali stays, whatever its list is called; a row that says nothing stays too.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from pathlib import Path
+
+from atlas.geo.combined import region_named
+from atlas.geo.frames import FRAMES
+from atlas.geo.names import key, names
+from atlas.i18n import N_
+from atlas.ingest.reading import Finding
+from atlas.ingest.tables.columns import fold
+from atlas.ingest.tables.rows import Row, Table, as_text, cells_at
+
+MALI = "ML"
+_MALIAN = frozenset({"mali", "ml", "mli", "republique du mali", "republic of mali"})
+_CODE = re.compile(r"([A-Z]{2,3})[-_ ]?\d+")
+_PARTS = re.compile(r"[;,/|()\n&+]|\s[-–]\s|\set\s|\sand\s")
+_DIVISION = re.compile(
+    r"^(?:province|departement|territoire|prefecture|wilaya)s? (?:de la |de |du |des |d')?"
+)
+_NOT_THE_COUNTRY = re.compile(
+    r"\b(?:office|fleuve|boucle|bassin|delta|riviere|river|vallee|lac|lake)(?: \w+)?"
+    r"(?: du| de| of)? (?:niger|senegal|tchad|chad)\b"
+)
+"""The rivers and the lake, and what is called after them: the Office du Niger is in Mali."""
+_GUESTS = re.compile(r"refugi|refugee|rapatri|retourn|returnee|frontier|frontali|border")
+"""A title about people who came from a country is no list of that country."""
+_NAMES = ("region", "cercle", "place")
+_CODES = ("region_code", "cercle_code", "commune_code")
+_TITLE = 500
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a row says of its country: Mali, surely others, or others that it may mean."""
+
+    mali: bool = False
+    sure: frozenset[str] = frozenset()
+    maybe: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class _Atlas:
+    """``abroad.csv``, by what is looked up in it."""
+
+    name_of: dict[str, str] = field(default_factory=dict)
+    by_name: dict[str, str] = field(default_factory=dict)
+    by_code: dict[str, str] = field(default_factory=dict)
+    units: dict[str, set[str]] = field(default_factory=dict)
+    ordinary: set[str] = field(default_factory=set)
+
+
+@cache
+def _atlas() -> _Atlas:
+    """The countries and their divisions; ``?`` stands before a name that is an ordinary word."""
+    found = _Atlas(by_code={MALI: MALI, "MLI": MALI}, by_name=dict.fromkeys(_MALIAN, MALI))
+    with Path(__file__).with_name("abroad.csv").open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            code = row["iso2"]
+            found.name_of[code] = row["name"]
+            found.by_code.update({code: code, row["iso3"]: code})
+            for name in (row["name"], *filter(None, row["names"].split(";"))):
+                found.by_name[fold(name)] = code
+            for unit in filter(None, row["units"].split(";")):
+                own = key(unit.lstrip("?"))
+                found.units.setdefault(own, set()).add(code)
+                if unit.startswith("?"):
+                    found.ordinary.add(own)
+    return found
+
+
+@cache
+def _ours() -> frozenset[str]:
+    """Names of the units of Mali, in every découpage."""
+    return frozenset(own for f in FRAMES for keys in names(f).keys.values() for own in keys)
+
+
+def country_named(text: str) -> str:
+    """Two-letter code of the country a cell names: ``ML``, another one, or "".
+
+    Examples
+    --------
+    >>> country_named("Burkina-Faso"), country_named("MLI"), country_named("Gao")
+    ('BF', 'ML', '')
+    """
+    words, known = fold(text), _atlas()
+    code = known.by_name.get(words) or known.by_name.get(words.replace("-", " "), "")
+    return code or known.by_code.get(text.strip().upper(), "")
+
+
+def country_name(code: str) -> str:
+    """French name of a country by its two- or three-letter code; the code itself if unknown.
+
+    Examples
+    --------
+    >>> country_name("NE"), country_name("TCD"), country_name("XX")
+    ('Niger', 'Tchad', 'XX')
+    """
+    return _atlas().name_of.get(_atlas().by_code.get(code.upper(), ""), code)
+
+
+def is_mali(country: str) -> bool:
+    """Whether a country cell means Mali, alone or among others (an empty one does)."""
+    return not country.strip() or MALI in map(country_named, _parts(country))
+
+
+def is_shared(country: str) -> bool:
+    """Whether a country cell names Mali and other countries.
+
+    Examples
+    --------
+    >>> is_shared("Mali, Niger"), is_shared("Mali")
+    (True, False)
+    """
+    return is_mali(country) and len(_parts(country)) > 1
+
+
+def _parts(cell: str) -> list[str]:
+    return [part for part in (one.strip() for one in _PARTS.split(cell)) if part]
+
+
+class Borders:
+    """Which rows of a table lie in another country.
+
+    Attributes
+    ----------
+    finding
+        ``list_abroad`` where the table as a whole is of one other country.
+    """
+
+    def __init__(self, table: Table) -> None:
+        columns = table.by_field()
+        fields = [name for name in ("country", *_CODES, *_NAMES) if name in columns]
+        asked = [(name, column.index) for name in fields for column in columns[name]]
+        self._cells = cells_at([index for _name, index in asked])
+        rows = Counter(map(self._cells, table.sheet.rows[table.layout.first :]))
+        names = [name for name, _index in asked]
+        self._said = {cells: _weighed(names, cells) for cells in rows}
+        said = Counter[Evidence]()
+        for cells, n in rows.items():
+            said[self._said[cells]] += n
+        told, reason = _told(table)
+        self._others = frozenset[str]().union(*(one.sure for one in said), {told})
+        self._home = _home(said, told, self._others - {""})
+        self.finding: Finding | None = None
+        if self._home:
+            why = reason if self._home == told else N_("d'après les divisions qu'elle nomme")
+            params: dict[str, object] = {"country": country_name(self._home), "reason": why}
+            self.finding = Finding("list_abroad", table.sheet.name, "country", params)
+
+    def country_of(self, row: Row) -> str:
+        """Name of the other country a row is of; "" for Mali, and where nothing is said."""
+        said = self._said[self._cells(row.values)]
+        written = row.text("country")
+        if said.mali:
+            return ""
+        if written and not said.sure:
+            return written  # a country, though none that is known
+        found = said.sure or (said.maybe & self._others)
+        return " / ".join(sorted(map(country_name, found))) or country_name(self._home)
+
+
+def _home(said: Mapping[Evidence, int], told: str, others: frozenset[str]) -> str:
+    """The one other country of a table without a row of Mali: as told, or as most rows say.
+
+    ``said`` counts the rows that say the same.
+    """
+    if any(one.mali for one in said):
+        return ""
+    if told or len(others) != 1:
+        return told
+    (only,) = others
+    speaking = sum(n for one, n in said.items() if one.sure or one.maybe)
+    theirs = sum(n for one, n in said.items() if only in one.sure | one.maybe)
+    return only if 2 * theirs > speaking else ""
+
+
+def _weighed(names: Sequence[str], values: Sequence[object]) -> Evidence:
+    """The cells of a row together: its country column, a région of Mali, codes, then names."""
+    texts = zip(names, map(as_text, values), strict=True)
+    cells = [(name, text) for name, text in texts if text]
+    written = {country_named(part) for n, text in cells if n == "country" for part in _parts(text)}
+    if MALI in written:
+        return Evidence(mali=True)
+    if written - {""}:
+        return Evidence(sure=frozenset(written - {""}))
+    coded = {code for name, text in cells if name in _CODES if (code := _of_code(text))}
+    if MALI in coded or _names_region(cells):
+        return Evidence(mali=True)
+    if coded:
+        return Evidence(sure=frozenset(coded))
+    return _by_names([(name, text) for name, text in cells if name in _NAMES])
+
+
+def _of_code(text: str) -> str:
+    found = _CODE.match(text.strip().upper())
+    return _atlas().by_code.get(found[1], "") if found else ""
+
+
+def _names_region(cells: Iterable[tuple[str, str]]) -> bool:
+    parts = (part for name, text in cells if name == "region" for part in _parts(text))
+    return any(_is_region(part) for part in parts)
+
+
+@lru_cache(maxsize=4096)
+def _is_region(text: str) -> bool:
+    """Whether a text is the name of a région of Mali in any découpage."""
+    return any(region_named(text, frame) for frame in FRAMES)
+
+
+def _by_names(cells: Iterable[tuple[str, str]]) -> Evidence:
+    """What the names say, the coarsest that says anything for sure: finer ones are homonyms."""
+    maybe: set[str] = set()
+    for name, text in cells:
+        sure: set[str] = set()
+        for part in _parts(text):
+            if _is_region(part) or (name == "cercle" and _is_cercle(part)):
+                return Evidence(mali=True)
+            others, certain = _units_named(part)
+            (sure if certain else maybe).update(others)
+        if sure:
+            return Evidence(sure=frozenset(sure))
+    return Evidence(maybe=frozenset(maybe))
+
+
+@lru_cache(maxsize=4096)
+def _is_cercle(text: str) -> bool:
+    """Whether a text is the name of a cercle of Mali and of no division elsewhere."""
+    known = any(names(frame).find("cercle", text)[0] for frame in FRAMES)
+    return known and key(text) not in _atlas().units
+
+
+@lru_cache(maxsize=4096)
+def _units_named(text: str) -> tuple[frozenset[str], bool]:
+    """Countries that a name in a column of places stands for, and whether that is certain.
+
+    A name that is an ordinary word, or that of a unit of Mali, says nothing alone.
+    """
+    country = country_named(text) if len(text) > 3 else ""
+    if country:
+        return frozenset({country}), True
+    own = key(_DIVISION.sub("", fold(text)))
+    found = frozenset(_atlas().units.get(own, ()))
+    return found, bool(found) and own not in _atlas().ordinary and own not in _ours()
+
+
+def _told(table: Table) -> tuple[str, str]:
+    """The one country that a list says it is of, by its file, its sheet or its title."""
+    places = {"region", "cercle"} & table.layout.fields
+    said = [
+        (table.document.file, N_("d'après le nom du fichier")),
+        (table.sheet.name, N_("d'après le nom de la feuille")),
+        (table.above()[:_TITLE] if places else "", N_("d'après son titre")),
+    ]
+    found = {code: reason for text, reason in reversed(said) for code in _countries_in(text)}
+    return next(iter(found.items())) if len(found) == 1 and MALI not in found else ("", "")
+
+
+def _countries_in(text: str) -> set[str]:
+    """Countries that a name or title speaks of."""
+    words = _NOT_THE_COUNTRY.sub(" ", fold(re.sub(r"[-_.]", " ", text)))
+    if _GUESTS.search(words):
+        return set()
+    listed = ((n, code) for n, code in _atlas().by_name.items() if n != "ml")
+    return {code for name, code in listed if re.search(rf"\b{re.escape(name)}\b", words)}

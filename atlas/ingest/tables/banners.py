@@ -1,0 +1,158 @@
+"""Rows that hold but one cell: notes, titles, and those that speak for the rows below them.
+
+"Région de Gao" or "SANTÉ" alone in a row, above the rows it is about, fills what these leave
+blank, and says in how many. Its word ends at the next one of its kind, at a total, and at a
+lone cell that nobody understands: what follows is then unknown rather than guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
+from dataclasses import field as made_by
+from functools import lru_cache
+from typing import Any
+
+from atlas.ingest.folding import fold
+from atlas.ingest.parsing.privacy import without_contacts
+from atlas.ingest.reading import Finding, PlaceText, Record
+from atlas.ingest.tables.contents import names_of
+from atlas.ingest.tables.rows import Row, as_text
+from atlas.vocab import match_sector
+
+_PLACES = ("region", "cercle", "commune")
+_LEVEL = re.compile(
+    r"(?P<level>r[ée]gion|cercle|commune|district)"
+    r"\s*(?::|d(?:e la|es|e|u)\s|d['’]|\s)\s*(?P<name>.+)",
+    re.IGNORECASE,
+)
+_NOTE = re.compile(
+    r"(?:sources?|n\.?b|notes?|remarques?|legende|important)\s?:.+|(?:tableau|annexe) \w+\b.*"
+    r"|(?:composante|axe|volet) \w+\b.*"
+)
+_OF_A_PLACE = re.compile(r"(?:regions?|cercles?|communes?|district) d(?:e|u|')\b.+")
+_NUMERAL = re.compile(r"[IVX]{1,5}[.)]?|[A-Z][.)]?")
+
+
+def lone_words(row: Row) -> str:
+    """Words of a row that holds one cell, a numeral before "Région de…" aside; else ""."""
+    if len(row.columns) < 2 or len(row.values) - row.values.count(None) > 2:
+        return ""
+    cells = [cell for cell in row.values if cell is not None and cell != ""]
+    if not cells or not isinstance(cells[-1], str):
+        return ""
+    words = as_text(cells[-1])
+    numbered = len(cells) == 2 and _NUMERAL.fullmatch(str(cells[0]).strip())
+    return words if len(cells) == 1 or (numbered and _LEVEL.fullmatch(words)) else ""
+
+
+@lru_cache(maxsize=1024)
+def meaning(words: str) -> tuple[str, str] | None:
+    """Field and value that a lone cell states for the rows below it.
+
+    Examples
+    --------
+    >>> meaning("Région de Gao"), meaning("MOPTI"), meaning("EHA"), meaning("Région du Sahel")
+    (('region', 'Gao'), ('region', 'MOPTI'), ('sector', 'EHA'), None)
+    """
+    words = words.strip(" :.-–*")
+    if found := _LEVEL.fullmatch(words):
+        level = {"district": "region"}.get(fold(found["level"]), fold(found["level"]))
+        return (level, found["name"]) if fold(found["name"]) in names_of(level) else None
+    if fold(words) in names_of("region"):
+        return "region", words
+    return ("sector", words) if match_sector(words).id else None
+
+
+@dataclass
+class Banner:
+    """A lone row: its words, what they state (field and value), and how many rows took it."""
+
+    row: Row
+    words: str
+    field: str = ""
+    value: str = ""
+    used: int = 0
+
+    @property
+    def is_incomplete(self) -> bool:
+        """Whether nothing took it and it stands in its own column: a row that lacks the rest."""
+        return not self.used and bool(self.field) and self.row.value(self.field) is not None
+
+    @property
+    def finding(self) -> Finding:
+        """In how many rows its word was used, or that it was set aside."""
+        params: dict[str, object] = {"raw": without_contacts(self.words)}
+        if self.used:
+            return Finding("row_heads_others", self.row.locator, params={**params, "n": self.used})
+        return Finding("row_aside", self.row.locator, params=params)
+
+
+@dataclass
+class Banners:
+    """The lone rows of a table so far, and those whose word still stands."""
+
+    seen: list[Banner] = made_by(default_factory=list)
+    _standing: dict[str, Banner] = made_by(default_factory=dict)
+
+    def takes(self, row: Row) -> bool:
+        """Whether the row is no record: it speaks for those below, or is a note."""
+        words = lone_words(row)
+        if not words:
+            return False
+        if found := meaning(words):
+            said, value = found
+            self._forget(_PLACES[_PLACES.index(said) :] if said in _PLACES else (said,))
+            self._standing[said] = Banner(row, words, said, value)
+            self.seen.append(self._standing[said])
+            return True
+        folded = fold(words)
+        if words.startswith("*") or _NOTE.fullmatch(folded):
+            self.seen.append(Banner(row, words))
+            return True
+        self.end()
+        if _OF_A_PLACE.fullmatch(folded):
+            self.seen.append(Banner(row, words))
+            return True
+        return False
+
+    def end(self) -> None:
+        """What stood speaks for no further row."""
+        self._standing.clear()
+
+    @property
+    def standing(self) -> Hashable:
+        """What tells rows apart that are the same but for what stands above them."""
+        return tuple(sorted((said, one.value) for said, one in self._standing.items()))
+
+    def over(self, record: Record) -> Record:
+        """The record with its blanks filled by what stands above it."""
+        if not self._standing:
+            return record
+        sector = self._standing.get("sector")
+        if sector and not record.sector_raw:
+            record = replace(record, sector_raw=sector.value)
+            sector.used += 1
+        stated = record.places[0] if record.places else PlaceText()
+        placed = self._placed(stated)
+        return record if placed == stated else replace(record, places=(placed, *record.places[1:]))
+
+    def _placed(self, text: PlaceText) -> PlaceText:
+        """A place within what stands above; one with a code or another région is its own."""
+        for level in _PLACES:
+            banner, own = self._standing.get(level), getattr(text, level)
+            if getattr(text, f"{level}_code"):
+                return text
+            if banner is None or own:
+                if banner and fold(own) != fold(banner.value):
+                    return text
+                continue
+            inside: dict[str, Any] = {level: banner.value}
+            text = replace(text, **inside)
+            banner.used += 1
+        return text
+
+    def _forget(self, fields: tuple[str, ...]) -> None:
+        for name in fields:
+            self._standing.pop(name, None)

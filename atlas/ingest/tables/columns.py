@@ -1,0 +1,380 @@
+"""Columns of a table: where the headings are, and what each column means.
+
+A column is mapped, listed as ignored, or reported; never dropped in silence. Its heading says
+what it means (`headings`), else its content (`contents`), else a person is asked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from atlas.errors import UsageError
+from atlas.i18n import _
+from atlas.ingest.folding import fold
+from atlas.ingest.parsing.people import MEASURES
+from atlas.ingest.parsing.values import yes_or_no
+from atlas.ingest.reading import Finding, Sheet
+from atlas.ingest.tables import kobo
+from atlas.ingest.tables.contents import Guess, are_organisations, guess, marks, samples, settled
+from atlas.ingest.tables.header_rows import are_words, headings_at, is_part
+from atlas.ingest.tables.headings import (
+    IGNORED,
+    PERSONAL,
+    field_of_heading,
+    field_of_tag,
+    heading_fields,
+    known_fields,
+    unit_of,
+)
+
+__all__ = [
+    "HEADER_DEPTH",
+    "IGNORED",
+    "MANY",
+    "PERSONAL",
+    "Column",
+    "Layout",
+    "field_of_heading",
+    "field_of_tag",
+    "find_layout",
+    "fold",
+    "heading_fields",
+    "is_tags",
+    "known_fields",
+    "names_columns",
+]
+
+HEADER_DEPTH = 30
+"""How many rows from the top the headings are looked for."""
+MANY = frozenset({"place", "locality", "implementers", "donor", "remarks", "description", "sector"})
+MANY |= frozenset(MEASURES) | {"progress", "quarter"}
+"""Fields that several columns may fill together; for the others the first column counts."""
+ALTERNATIVE = frozenset({"budget", "committed", "spent"})
+"""Fields of which a further column counts where the first is blank: an amount in two currencies."""
+UNNAMED_WITHIN = 60
+"""Columns among which one without a heading is looked for."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column that is read.
+
+    Attributes
+    ----------
+    unit
+        What its heading says in brackets (``USD``).
+    says
+        What a yes in it stands for, where its cells are yes and no ("EHA").
+    """
+
+    index: int
+    heading: str
+    field: str
+    unit: str = ""
+    says: str = ""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where a table's rows begin and what its columns are.
+
+    Attributes
+    ----------
+    header, first
+        Indices in ``sheet.rows`` of the headings and of the first row of data.
+    columns
+        Those that are read, in their order.
+    tagged
+        Whether an HXL row was found.
+    """
+
+    header: int
+    first: int
+    columns: tuple[Column, ...]
+    tagged: bool
+    findings: tuple[Finding, ...]
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """Fields that at least one column fills."""
+        return frozenset(column.field for column in self.columns)
+
+
+def find_layout(
+    sheet: Sheet,
+    extra: Mapping[str, str] | None = None,
+    column_map: Mapping[str, str] | None = None,
+) -> Layout | None:
+    """Headings of a sheet and what its columns mean.
+
+    Parameters
+    ----------
+    sheet
+        As read.
+    extra
+        Headings a source adds, folded or not → field.
+    column_map
+        What the person says: heading as written → field; it wins over everything.
+
+    Returns
+    -------
+    Layout or None
+        ``None`` when no row of the first `HEADER_DEPTH` names at least two fields.
+
+    Raises
+    ------
+    UsageError
+        ``column_map`` names a field that does not exist.
+    """
+    said = _checked(column_map or {}, known_fields() | set((extra or {}).values()))
+    added = {fold(heading): field for heading, field in (extra or {}).items()}
+    top = sheet.rows[:HEADER_DEPTH]
+    exported = next((row for row in top if kobo.is_export(row)), ())
+    words = _Words(said, {**_of_export(exported, added), **added})
+    tagged = next((i for i, row in enumerate(top) if is_tags(row)), None)
+    if tagged is not None:
+        headings = sheet.rows[tagged - 1] if tagged else ()
+        first = next((i for i in range(tagged, len(top)) if not is_tags(top[i])), len(top))
+        return _layout(sheet, headings, sheet.rows[tagged], (max(tagged - 1, 0), first), words)
+    named = [len(words.named(row)) for row in top]
+    best = max(range(len(top)), key=lambda i: named[i], default=None)
+    if best is None or not named[best]:
+        return None
+    headings, span = headings_at(sheet.rows, best, words.are_headings)
+    if named[best] > 1:
+        return _layout(sheet, headings, (), span, words)
+    found = _layout(sheet, headings, (), span, words) if are_words(top[best]) else None
+    return found if found and len(found.fields) > 1 else None
+
+
+@dataclass(frozen=True)
+class _Words:
+    """What the person says of headings, and what a source or a form adds, folded → field."""
+
+    said: Mapping[str, str]
+    added: Mapping[str, str]
+
+    def field(self, heading: object, tag: object = None) -> tuple[str | None, str]:
+        """What the person says, then the source, then the tag, then the heading."""
+        if heading is not None and not isinstance(heading, str):
+            heading = str(heading)
+        whole = fold(heading) if heading else ""
+        for mapping in (self.said, self.added):
+            for text in filter(None, (whole, fold(tag) if tag else "")):
+                if text in mapping:
+                    return mapping[text] or None, unit_of(heading or "")[1]
+        if isinstance(tag, str) and (field := field_of_tag(tag)):
+            return field, unit_of(heading or "")[1]
+        return field_of_heading(heading, self.added) if heading else (None, "")
+
+    def named(self, row: Sequence[object]) -> set[str]:
+        """Fields that the cells of a row name; "x", "tel" and "110 femmes" may well be data."""
+        cells = (cell for cell in row if cell is not None and len(str(cell)) > 1)
+        found = {field for cell in cells if (field := self.field(cell)[0])}
+        return found - {IGNORED, PERSONAL, *MEASURES}
+
+    def are_headings(self, row: Sequence[object]) -> bool:
+        """Whether most cells of a row are headings, or what stands under them (H, F, total)."""
+        filled = [cell for cell in row if cell is not None]
+        known = sum(self.field(cell)[0] is not None or is_part(cell) for cell in filled)
+        return len(self.named(row)) >= 2 and 2 * known >= len(filled)
+
+
+def names_columns(row: Sequence[object], extra: Mapping[str, str]) -> bool:
+    """Whether a row, wherever it stands, holds headings."""
+    words = _Words({}, {fold(heading): field for heading, field in extra.items()})
+    return are_words(row) and words.are_headings(row)
+
+
+def _of_export(headings: Sequence[object], added: Mapping[str, str]) -> dict[str, str]:
+    """Fields of the headings of a form's export, folded; "" for those that are not known."""
+    parts = {str(heading).rpartition("/")[2] for heading in headings if heading is not None}
+    known = {part: field for part in parts if (field := field_of_heading(part, added)[0])}
+    return {fold(name): field for name, field in kobo.fields_of(headings, known).items()}
+
+
+def _checked(column_map: Mapping[str, str], known: frozenset[str]) -> dict[str, str]:
+    strange = sorted(set(column_map.values()) - known)
+    if strange:
+        raise UsageError(
+            _("Colonnes « {fields} » inconnues dans --map", fields=", ".join(strange)),
+            "",
+            _("Choisissez parmi : {fields}.", fields=", ".join(sorted(known))),
+        )
+    return {fold(heading): field for heading, field in column_map.items()}
+
+
+def is_tags(row: Sequence[object]) -> bool:
+    """Whether a row holds HXL tags."""
+    first = next((cell for cell in row if cell is not None), None)
+    if not isinstance(first, str) or not first.lstrip().startswith("#"):
+        return False
+    cells = [str(cell).strip() for cell in row if cell is not None]
+    tags = sum(re.match(r"#[a-zA-Z]\w*", cell) is not None for cell in cells)
+    return tags >= 2 and tags >= 0.8 * len(cells)
+
+
+def _layout(
+    sheet: Sheet,
+    headings: Sequence[object],
+    tags: Sequence[object],
+    span: tuple[int, int],
+    words: _Words,
+) -> Layout:
+    columns: list[Column] = []
+    findings: dict[int, Finding] = {}
+    unknown: dict[int, str] = {}
+    for index in range(max(len(headings), len(tags))):
+        heading = headings[index] if index < len(headings) else None
+        tag = tags[index] if index < len(tags) else None
+        name = " ".join(str(heading if heading is not None else tag or "").split())
+        field, unit = words.field(heading, tag) if name else (None, "")
+        if field == PERSONAL and fold(name).startswith(_IN_CHARGE):
+            named = are_organisations(samples(sheet.rows[span[1] :], index))
+            field = "lead" if named else field
+        code = _why_not_read(field, columns)
+        if code == "column_unknown":
+            unknown[index] = name
+        elif code:
+            findings[index] = Finding(code, field=name, params={"column": name})
+        elif field:
+            columns.append(Column(index, name, field, unit))
+    told, said = _by_content(sheet.rows[span[1] :], unknown, [column.field for column in columns])
+    columns, years = _with_year([*columns, *told], {**findings, **said})
+    columns, assumed = _titled(sorted(columns, key=lambda column: column.index))
+    findings = {**findings, **said, **_alternatives(columns), **assumed}
+    findings = {index: findings[index] for index in sorted(findings.keys() - years)}
+    return Layout(*span, tuple(columns), bool(tags), tuple(findings.values()))
+
+
+_QUARTERS = frozenset({"trimestre", "quarter"})
+_YEARS = frozenset({"annee", "year", "exercice", "exercice budgetaire"})
+"""Headings of a year, which is read where quarters or months are ticked, and only there."""
+
+
+def _with_year(
+    columns: list[Column], not_read: Mapping[int, Finding]
+) -> tuple[list[Column], frozenset[int]]:
+    """Columns with those of the quarter and its year, and the indices of these two.
+
+    A list of activities may name its quarter in a column ("T2") or tick it; the year beside it
+    is read then, and only then. A report by indicator has quarters of its own.
+    """
+    fields = {column.field for column in columns}
+    headed = {fold(one.field): (index, one.field) for index, one in sorted(not_read.items())}
+    found: list[Column] = []
+    if "title" in fields and not fields & {"quarter", "indicator"}:
+        found += [Column(*headed[name], "quarter") for name in sorted(_QUARTERS & headed.keys())][
+            :1
+        ]
+    if "quarter" in fields or found:
+        named = sorted(_YEARS & headed.keys())
+        found += [Column(*headed[name], "year") for name in named[:1]]
+    return [*columns, *found], frozenset(column.index for column in found)
+
+
+_IN_CHARGE = ("responsable", "suivi par", "charge d")
+"""Headings under which persons stand, and now and then organisations."""
+
+
+def _titled(columns: list[Column]) -> tuple[list[Column], dict[int, Finding]]:
+    """Columns where a list that has no titles takes its first description for one."""
+    fields = {column.field for column in columns}
+    if "title" in fields or not fields & {"lead", "implementers"}:
+        return columns, {}
+    first = next((column for column in columns if column.field == "description"), None)
+    if first is None:
+        return columns, {}
+    params: dict[str, object] = {"column": first.heading, "field": "title"}
+    said = Finding("column_assumed", field=first.heading, params=params)
+    titled = [replace(one, field="title") if one is first else one for one in columns]
+    return titled, {first.index: said}
+
+
+def _alternatives(columns: Sequence[Column]) -> dict[int, Finding]:
+    """What is said of a second column of one amount: it counts where the first is blank."""
+    first: dict[str, Column] = {}
+    said: dict[int, Finding] = {}
+    for column in columns:
+        if column.field in ALTERNATIVE and column.field in first:
+            params: dict[str, object] = {
+                "column": column.heading,
+                "first": first[column.field].heading,
+            }
+            said[column.index] = Finding("column_second", field=column.heading, params=params)
+        first.setdefault(column.field, column)
+    return said
+
+
+def _why_not_read(field: str | None, taken: Iterable[Column]) -> str | None:
+    if field is None:
+        return "column_unknown"
+    if field == PERSONAL:
+        return "personal_data_dropped"
+    twice = field not in MANY | ALTERNATIVE and any(column.field == field for column in taken)
+    return "column_ignored" if field == IGNORED or twice else None
+
+
+def _by_content(
+    rows: Sequence[Sequence[object]], unknown: Mapping[int, str], taken: Sequence[str]
+) -> tuple[list[Column], dict[int, Finding]]:
+    """Columns that their content settles among those of unknown or no heading; the rest said."""
+    columns: list[Column] = []
+    findings: dict[int, Finding] = {}
+    guesses: dict[int, Guess] = {}
+    for index, name in unknown.items():
+        cells = samples(rows, index) if name or index < UNNAMED_WITHIN else []
+        if name and (marked := _marked(index, name, cells)):
+            columns.append(marked)
+            continue
+        if name or cells:
+            findings[index] = _unknown(index, name, len(cells))
+        if cells and (found := guess(tuple(cells))):
+            guesses[index] = found
+    for index, one in settled(guesses, taken).items():
+        name = unknown[index] or letter(index)
+        if one.field == PERSONAL:
+            findings[index] = Finding("personal_data_dropped", field=name, params={"column": name})
+        elif one.field != "yes":
+            code = "column_by_content" if one.sure else "column_proposed"
+            params: dict[str, object] = {"column": name, "field": one.field, "reason": one.what}
+            findings[index] = Finding(
+                code, field=name, params={**params, "share": round(100 * one.share)}
+            )
+            columns += [Column(index, name, one.field)] if one.sure else []
+    return columns, findings
+
+
+def _marked(index: int, name: str, cells: Sequence[object]) -> Column | None:
+    """A column of crosses under the name of a sector, a région or a quarter: these may be blank."""
+    if any(yes_or_no(cell) is None for cell in cells):
+        return None
+    stands_for = marks(name)
+    if not cells and stands_for and stands_for[0] != "quarter":
+        return None
+    return Column(index, name, stands_for[0], says=stands_for[1]) if stands_for else None
+
+
+def _unknown(index: int, name: str, cells: int) -> Finding:
+    if name:
+        return Finding("column_unknown", field=name, params={"column": name})
+    params: dict[str, object] = {"column": letter(index), "n": cells}
+    return Finding("column_unnamed", field=letter(index), params=params)
+
+
+def letter(index: int) -> str:
+    """A column as spreadsheets name it.
+
+    Examples
+    --------
+    >>> letter(0), letter(27)
+    ('A', 'AB')
+    """
+    name = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        name = chr(65 + rest) + name
+    return name

@@ -1,0 +1,200 @@
+"""What a heading means: the known ones, their other dress, and the unit they carry.
+
+The known headings and HXL tags are data: ``columns.csv``, and the ``[columns]`` of a source.
+Beside them three habits are understood: words that say nothing (*de l'activité*, *project*),
+remarks to whoever fills the form in (*cette colonne est renseignée automatiquement*), and
+counts of people by sex and age (`atlas.ingest.parsing.people`).
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from pathlib import Path
+
+from atlas.ingest.folding import fold, words_of
+from atlas.ingest.parsing.people import MEASURES, SHORT_SEXES, counts_people, field_of_count
+
+IGNORED = "ignored"
+PERSONAL = "personal"
+TICKED = frozenset({"quarter", "year"})
+"""Fields that no heading names by itself: quarters under crosses, and the year beside them."""
+COUNTED = frozenset({"target", "reached", "beneficiaries"})
+"""Fields that a heading may count: "nombre de bénéficiaires", but not "nombre de communes"."""
+
+_SILENT = words_of(
+    "de du des d la le les l of the a an en au aux par pour dans in for by projet project "
+    "activite activity action nom noms name svp obligatoire precis precise"
+)
+_VAGUE = words_of("type categorie category")
+"""Words that need another beside them: "type d'activité" is known, "type de projet" is not."""
+_COUNTING = words_of("nombre nbre nb number effectif total totale totaux")
+_ASIDE = re.compile(
+    r"[-–:,.(]?\s*\b(?:(?:cette|this) (?:colonne|column)|ne (?:pas|rien)|do not|a remplir|"
+    r"(?:liste|menu) deroulant|champ obligatoire|drop-?down|select(?:ionner)?\b|choisir|"
+    r"to be filled|auto(?:matique|-?filled|-?calculated)|renseigne[es]* automatiquement).*$"
+)
+_NUMBERED = re.compile(r"^\(?(?:\d{1,2}|[a-z])\s?[.)\-]\s*(?=[^\W\d]{2})")
+_OF_PERSONS = re.compile(
+    r"\b(?:contacts?|telephones?|tel|phone|gsm|e-?mails?|mail|courriels?|whatsapp|prenoms?"
+    r"|points? foca(?:l|ux)|focal points?|personnes? (?:ressource|de contact|a contacter))\b"
+)
+_BRACKETS = re.compile(r"[(\[]([^)\]]*)[)\]]")
+_MONEY_END = re.compile(
+    r"(?:\ben\s+)?\b((?:milliers? (?:de )?|millions? (?:de )?)?"
+    r"(?:usd|us\$|eur|euros?|f ?cfa|xof|dollars?|francs? cfa))\s*$",
+    re.IGNORECASE,
+)
+
+
+@cache
+def _vocabulary() -> tuple[dict[str, str], dict[tuple[str, frozenset[str]], str]]:
+    headings: dict[str, str] = {}
+    tags: dict[tuple[str, frozenset[str]], str] = {}
+    with Path(__file__).with_name("columns.csv").open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            for heading in row["headings"].split(";"):
+                headings.setdefault(fold(heading), row["field"])
+            for tag in filter(None, row["hxl"].split(";")):
+                tags.setdefault(_tag(tag), row["field"])
+    return headings, tags
+
+
+@cache
+def known_fields() -> frozenset[str]:
+    """Every field a column may be mapped to."""
+    headings, tags = _vocabulary()
+    return frozenset(headings.values()) | frozenset(tags.values()) | frozenset(MEASURES) | TICKED
+
+
+def heading_fields() -> Mapping[str, str]:
+    """Known headings, folded → field."""
+    return _vocabulary()[0]
+
+
+def _tag(text: str) -> tuple[str, frozenset[str]]:
+    name, *attributes = text.casefold().replace(" ", "").split("+")
+    return name, frozenset(attributes)
+
+
+@lru_cache(maxsize=4096)
+def field_of_tag(text: str) -> str | None:
+    """Field of an HXL tag: the entry whose attributes the tag all has, the most of them.
+
+    A tag that counts one sex or age is a part of the figure, never the figure itself.
+
+    Examples
+    --------
+    >>> field_of_tag("#adm2+code+v_pcode"), field_of_tag("#org"), field_of_tag("#nothing")
+    ('cercle_code', 'lead', None)
+    >>> field_of_tag("#reached"), field_of_tag("#reached+f+children")
+    ('reached', 'people_reached')
+    """
+    name, attributes = _tag(text)
+    part = field_of_count(name, attributes)
+    if part:
+        return part
+    fits = [
+        (len(wanted), field)
+        for (tag, wanted), field in _vocabulary()[1].items()
+        if tag == name and wanted <= attributes
+    ]
+    return max(fits)[1] if fits else None
+
+
+_LONGEST = 1000
+"""Characters of the longest heading, its notes included; a longer cell is prose."""
+
+
+def field_of_heading(heading: object, extra: Mapping[str, str]) -> tuple[str | None, str]:
+    """Field of a heading, and the unit it carries in brackets or at its end.
+
+    Examples
+    --------
+    >>> field_of_heading("Coût total (USD)", {}), field_of_heading("Région / Region", {})
+    (('budget', 'USD'), ('region', ''))
+    >>> field_of_heading("Statut de l'activité", {}), field_of_heading("Femmes", {})
+    (('status', ''), ('people', ''))
+    """
+    if len(str(heading)) > _LONGEST:
+        return None, ""
+    known = _vocabulary()[0]
+    whole = fold(heading)
+    bare, unit = unit_of(str(heading).replace("_", " "))
+    plain = _ASIDE.sub("", _NUMBERED.sub("", fold(bare))).strip(" :*.;-")
+    candidates = [whole, fold(bare), *(fold(part) for part in re.split("[/|]", bare)), plain]
+    of_part = counts_people(whole) if fold(unit) in SHORT_SEXES else None
+    named = (extra.get(text) or known.get(text) for text in candidates)
+    field = of_part or next(filter(None, named), None) or _otherwise(whole, plain)
+    if unit == "%" and field not in (None, PERSONAL):  # a share, neither a status nor an amount
+        return ("progress" if field in ("progress", "status") else IGNORED), unit
+    return field, unit
+
+
+def _otherwise(whole: str, plain: str) -> str | None:
+    """Field of a heading that is not known as it stands."""
+    if counted := counts_people(whole):
+        return counted
+    if _OF_PERSONS.search(whole):
+        return PERSONAL
+    words = _words(plain)
+    field = _reduced().get(_core(words))
+    if field and words & _COUNTING and field not in COUNTED and "total" not in words:
+        return None
+    return field if field not in _PLACES or not words & _COUNTING else None
+
+
+_PLACES = frozenset({"place", "locality", "region", "cercle", "commune", "country"})
+
+
+@cache
+def _reduced() -> Mapping[frozenset[str], str]:
+    """Known headings by the words that say something, where these mean one field only."""
+    found: dict[frozenset[str], set[str]] = {}
+    for heading, field in _vocabulary()[0].items():
+        found.setdefault(_core(_words(heading)), set()).add(field)
+    return {
+        core: next(iter(fields))
+        for core, fields in found.items()
+        if len(fields) == 1 and any(len(word) > 2 for word in core - _VAGUE)
+    }
+
+
+def _words(folded: str) -> frozenset[str]:
+    return frozenset(re.findall(r"[^\W_]+", folded))
+
+
+def _core(words: frozenset[str]) -> frozenset[str]:
+    """The words that say something, in the singular."""
+    single = (word.rstrip("sx") if len(word) > 3 else word for word in words)
+    return frozenset(single) - _SILENT - _COUNTING
+
+
+def unit_of(heading: str) -> tuple[str, str]:
+    """A heading without its unit, and the unit: in brackets, or a currency at its end."""
+    found = _BRACKETS.search(heading)
+    if found:
+        unit = re.sub(r"^en\s+", "", found[1].strip(), flags=re.IGNORECASE)
+        return _BRACKETS.sub(" ", heading), unit
+    ended = _MONEY_END.search(heading)
+    if ended:
+        return heading[: ended.start()], ended[1]
+    return heading, ""
+
+
+_TIMES = {"millier": 1000, "milliers": 1000, "mille": 1000, "k": 1000, "thousands": 1000}
+_TIMES |= {"x1000": 1000, "x 1000": 1000, "000": 1000, "million": 10**6, "millions": 10**6}
+
+
+def times_of(unit: str) -> int:
+    """What figures under a heading with this unit are multiplied by.
+
+    Examples
+    --------
+    >>> times_of("milliers"), times_of("en millions de personnes"), times_of("M")
+    (1000, 1000000, 1)
+    """
+    words = re.sub(r"^en | (?:de|d') ?\w+$", "", fold(unit))
+    return _TIMES.get(words, 1)

@@ -1,0 +1,70 @@
+"""Contacts of persons are dropped wherever they stand, and are in nothing that is kept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from atlas.ingest.found import tables_found
+from atlas.ingest.parsing.privacy import holds_contact, without_contacts
+from atlas.ingest.pipeline import ingest_file
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("voir a.b@ong.org", "voir […]"),
+        ("tél. 66001122", "[…]"),
+        ("+223 76 12 34 56 ou 00223 66001122", "[…] ou […]"),
+        ("M. X au 66 00 11 22", "M. X au […]"),
+        ("66.00.11.22", "[…]"),
+        ("12 500 000 FCFA", "12 500 000 FCFA"),
+        ("12.106.353 USD", "12.106.353 USD"),
+        ("du 01-02-2024 au 30-06-2024", "du 01-02-2024 au 30-06-2024"),
+        ("25 30 35 40 45 sacs", "25 30 35 40 45 sacs"),
+    ],
+)
+def test_addresses_and_telephone_numbers_are_hidden_and_figures_are_not(
+    text: str, kept: str
+) -> None:
+    assert without_contacts(text) == kept
+
+
+@pytest.mark.parametrize("cell", ["76123456", "76 12 34 56", "(+223) 76-12-34-56", "x@y.ml"])
+def test_a_cell_that_is_a_contact_is_known(cell: str) -> None:
+    assert holds_contact(cell)
+
+
+@pytest.mark.parametrize("cell", ["25000000", "2024-02-01", "20240201", "ML070104", "12 500"])
+def test_a_cell_that_is_an_amount_a_date_or_a_code_is_no_contact(cell: str) -> None:
+    assert not holds_contact(cell)
+
+
+PERSONS = ("JEANDUPONT", "76112233", "66778899", "chef@ong.ml", "moi@ong.ml")
+
+
+def test_no_person_is_left_in_tables_findings_or_preview(tmp_path: Path) -> None:
+    path = tmp_path / "liste-ong.csv"
+    path.write_text(
+        "Projet;ONG;Région;Point focal projet;Responsable;Contact ONG;Suivi par;Budget USD;Lieu;Note interne\n"
+        "Forage;Oxfam (chef@ong.ml);Gao;JEANDUPONT;JEANDUPONT;76112233;66778899;tel 66778899;"
+        "Gao tel 66778899;vu moi@ong.ml\n"
+        "Pont;NRC;Mopti;JEANDUPONT;;;66778899;5;;rien\n",
+        "utf-8",
+    )
+    batch = ingest_file(path)
+    for name, frame in batch.tables.items():
+        text = frame.write_json()
+        assert not [one for one in PERSONS if one in text.replace(" ", "")], name
+    (table,) = tables_found(batch.document, batch.read_as, "ngo")
+    shown = repr(table)
+    assert not [one for one in PERSONS if one in shown]
+    dropped = [f.params["column"] for f in batch.reading.findings if f.code.startswith("personal")]
+    assert dropped == [
+        "Point focal projet",
+        "Responsable",
+        "Contact ONG",
+        "Suivi par",
+        "Note interne",
+    ]
