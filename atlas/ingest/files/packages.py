@@ -16,11 +16,10 @@ from functools import partial
 from io import BytesIO
 from pathlib import Path
 
-from atlas.errors import UnusableFileError
 from atlas.i18n import N_, _
 from atlas.ingest.files.admission import MAX_UNPACKED, again, entities, too_large_unpacked, unusable
 from atlas.ingest.files.delimited import MAX_ROWS, check_rows, too_many_cells
-from atlas.ingest.files.shared_texts import MOST, MOST_TEXTS, SharedTexts, weight
+from atlas.ingest.files.weights import MOST, MOST_TEXTS, Texts, weight
 from atlas.ingest.reading import Finding
 
 MAX_AREA = 10_000_000
@@ -131,7 +130,7 @@ def _check_parts(
     """
     left = MAX_UNPACKED
     in_error: dict[str, list[bytes]] = {}
-    texts = SharedTexts()
+    texts = Texts()
     for name in sorted(set(related.values()) & set(archive.namelist())):
         info = archive.getinfo(name)
         info.file_size = MAX_UNPACKED + 1  # read to the true end, not to the declared one
@@ -153,30 +152,20 @@ def _check_parts(
             raise too_many_cells(path, found.area, Path(name).stem)
         if found.last > MAX_ROWS and name not in _hidden(archive, related):
             check_rows(path, found.last)
-    if texts.own > MOST:
-        raise _too_heavy(path)
     if texts.may_weigh_too_much():
         _check_texts(path, archive, related)
     return _in_error(archive, related, in_error) if in_error else []
 
 
 def _check_texts(path: Path | str, archive: zipfile.ZipFile, related: dict[str, str]) -> None:
-    """Raise when the texts that cells share would fill the memory, one copy a cell."""
+    """Raise when the texts of cells would fill the memory, one copy a cell."""
     parts = sorted(set(related.values()) & set(archive.namelist()))
-
-    def pieces(of_sheets: bool) -> Iterator[bytes]:
-        for name in parts:
-            if name.startswith("xl/worksheets/") is of_sheets:
-                yield archive.read(name)
-
-    if weight(pieces(False), pieces(True)) > MOST:
-        raise _too_heavy(path)
-
-
-def _too_heavy(path: Path | str) -> UnusableFileError:
-    """The error of a workbook whose long texts would fill the memory."""
-    why = _("les longs textes de ses cellules font plus de {n} Mo", n=MOST // 2**20)
-    return unusable(path, why, _("Enregistrez les données seules dans un nouveau classeur."))
+    sheets = [name for name in parts if name.startswith("xl/worksheets/")]
+    shared = (archive.read(name) for name in parts if name not in sheets)
+    rows = (p for n in sheets for p in _pieces(path, archive, archive.getinfo(n), MAX_UNPACKED))
+    if weight(shared, rows) > MOST:
+        why = _("les longs textes de ses cellules font plus de {n} Mo", n=MOST // 2**20)
+        raise unusable(path, why, _("Enregistrez les données seules dans un nouveau classeur."))
 
 
 def _in_error(

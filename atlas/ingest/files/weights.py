@@ -24,19 +24,21 @@ _TEXT = re.compile(rb"<(?:\w+:)?si[\s/>]")
 _OWN = re.compile(rb">([^<]{63,})<")
 """A text that a cell holds itself and that may weigh; where there are any, a mark stands."""
 _MARKS = (b"inlineStr", b'str"', b"str'")
+_WIDEST = 4
+"""Bytes of a letter in memory, at most."""
 _BEYOND_LATIN, _ASTRAL = re.compile(rb"[\xc4-\xff]"), re.compile(rb"[\xf0-\xff]")
 """First bytes of letters beyond Latin-1, and of those beyond the first 65 536."""
 _POINTER = re.compile(rb"\bt\s*=\s*[\"']s[\"'][^>]*>\s*<(?:\w+:)?v[^>]*>\s*(\d+)")
 
 
-class SharedTexts:
+class Texts:
     """The texts and the cells that may point to one, as far as the pieces were seen."""
 
     def __init__(self) -> None:
         self.longest = 0
         self.texts = 0
         self.cells = 0
-        self.own = 0
+        self.seen = 0
         self._part = ""
 
     def add(self, piece: bytes, part: str, *, is_sheet: bool) -> None:
@@ -44,8 +46,7 @@ class SharedTexts:
         if is_sheet:
             self.cells += piece.count(b"/v>")
             self.cells += piece.count(b":v>") if b":" in piece else 0  # one byte is found fast
-            if any(mark in piece for mark in _MARKS):
-                self.own += sum(map(_weight, _OWN.findall(piece)))
+            self.seen += len(piece)
             return
         starts, width = _starts(piece), _width(piece)
         self.texts += len(starts)
@@ -57,26 +58,29 @@ class SharedTexts:
             self.longest = max(self.longest, width * longest)
 
     def may_weigh_too_much(self) -> bool:
-        """Whether the longest text in every cell would; few honest workbooks come near."""
-        return self.cells * self.longest > MOST
+        """Whether the longest text in every cell would, or sheets of nothing but their own."""
+        return max(self.cells * self.longest, _WIDEST * self.seen) > MOST
 
 
 def weight(texts: Iterable[bytes], sheets: Iterable[bytes]) -> int:
-    """Bytes of long texts, each as often as cells point to it.
+    """Bytes of long texts, each as often as cells point to it, and of those cells hold themselves.
 
     Examples
     --------
     >>> weight([b"<si><t>" + b"x" * 993 + b"<si><t>Gao"], [b'<c r="A1" t="s"><v>0</v></c>'])
     750
+    >>> weight([], [b'<c r="A1" t="inlineStr"><is><t>' + b"x" * 1000 + b"</t></is></c>"])
+    750
     """
     weights = [_weight(text) for piece in texts for text in _texts(piece)]
     known = len(weights)
-    return sum(
-        weights[index]
-        for piece in sheets
-        for index in map(int, _POINTER.findall(piece))
-        if index < known
-    )
+    total = 0
+    for piece in sheets:
+        pointed = map(int, _POINTER.findall(piece))
+        total += sum(weights[index] for index in pointed if index < known)
+        if any(mark in piece for mark in _MARKS):
+            total += sum(map(_weight, _OWN.findall(piece)))
+    return total
 
 
 def _starts(piece: bytes) -> list[int]:
