@@ -101,6 +101,7 @@
     if (written(query) === shown) return clientside.no_update;
     const tab = query.get("tab");
     if (tab === "zones" || tab === "activities") await load(spec.grid);
+    if (!tab) await load(spec.chart);
     return written(query);
   }
 
@@ -109,6 +110,21 @@
     if (!clicked) return;
     if (spec.figures.includes(clicked.colId)) atlas.go({ why: clicked.colId + "|" + clicked.rowId });
     else if (!clicked.rowId.startsWith("_")) atlas.go({ zone: clicked.rowId });
+  }
+
+  /* A bar opens what it is made of. It is forgotten at once: the same one may be clicked again. */
+  function openPoint() {
+    const asked = clientside.callback_context.triggered[0];
+    if (!asked || !asked.value) return;
+    clientside.set_props(JSON.parse(asked.prop_id.slice(0, asked.prop_id.lastIndexOf("."))), { clickData: null });
+    atlas.go(JSON.parse(asked.value.points[0].customdata));
+  }
+
+  /* So does its name, which Plotly draws and leaves to the page. */
+  function openTick(tick) {
+    const graph = tick.closest(".js-plotly-plot");
+    const place = [...graph.querySelectorAll("g.ytick")].indexOf(tick);
+    atlas.go(JSON.parse(graph.data[0].customdata[place]));
   }
 
   /* A setting that was typed; what is typed wrongly is shown as the page's problem. */
@@ -120,7 +136,7 @@
     if (value !== (current().get(key) || "")) atlas.go({ [key]: value });
   }
 
-  clientside.atlas = { sync, paint, side, set, openRow };
+  clientside.atlas = { sync, paint, side, set, openRow, openPoint };
 
   /* The import page brings its own script and style, once. */
   async function openImport(asked) {
@@ -147,6 +163,8 @@
     const cell = element.closest(".ag-cell");
     if (cell) return `[row-id="${CSS.escape(cell.closest("[row-id]").getAttribute("row-id"))}"] [col-id="${CSS.escape(cell.getAttribute("col-id"))}"]`;
     if (element.matches("path.unit")) return `path.unit[aria-label="${CSS.escape(element.getAttribute("aria-label"))}"]`;
+    const chart = element.closest(".drawn");
+    if (chart) return "#" + chart.id;
     const link = element.closest("[data-go]");
     return link && `button[data-go="${CSS.escape(link.dataset.go)}"]`;
   }
@@ -214,6 +232,8 @@
       event.preventDefault();
       atlas.go(JSON.parse(link.dataset.go));
     }
+    const tick = event.target.closest(".drawn g.ytick");
+    if (tick) openTick(tick);
     const flag = event.target.closest("[data-flag]");
     if (flag) atlas.go({ [flag.dataset.flag]: current().has(flag.dataset.flag) ? null : "1" });
     const file = event.target.closest("a[data-file]");

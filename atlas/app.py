@@ -32,7 +32,7 @@ def create_app(store: Store, *, viewer: Viewer = Viewer.EDITOR) -> Dash:
         title="Atlas Mali",
         update_title="",
         assets_folder=str(data_root() / "assets"),
-        assets_ignore=r"import\..*",
+        assets_ignore=r"(plotly|import\.).*",
         index_string=TEMPLATE.read_text(encoding="utf-8"),
         compress=True,
         serve_locally=True,

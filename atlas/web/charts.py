@@ -1,9 +1,8 @@
-"""Figures as bars, the largest on top: a table, so that keys, paper and ears have them too."""
+"""The ranking of units and the activities by sector, as bars."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from dash import html
@@ -14,11 +13,11 @@ from atlas.layers.dimensions import UNKNOWN, named
 from atlas.model import RESERVED
 from atlas.vocab import label
 from atlas.web import say, why
-from atlas.web.attributes import go
+from atlas.web.bars import Bar, bars
 from atlas.web.desk import Scene, ask
 from atlas.web.indicators import Indicator
 from atlas.web.paint import Painting, UnitValue, painting, state_words, words
-from atlas.web.tables import empty, filled, joined, note, plain
+from atlas.web.tables import empty, filled, joined, note
 from atlas.web.words import level_names
 
 MOST_BARS = 30
@@ -31,42 +30,6 @@ WHY = {
     "items": "published",
 }
 """Column of an indicator → the figure that its bars stand for; a ratio or a level has none."""
-
-
-@dataclass(frozen=True)
-class Bar:
-    """One bar: its figure, in short and exactly, and what opens it.
-
-    Attributes
-    ----------
-    why
-        Figure, row and value (`atlas.web.why.opened`); empty: it has no activities behind it.
-    goes
-        Where its name leads.
-    """
-
-    name: str
-    value: float
-    short: str
-    exact: str
-    why: tuple[str, ...] = ()
-    goes: dict[str, Any] | None = None
-
-
-def bars(shown: list[Bar], what: str, heads: tuple[str, str], css: str) -> html.Div:
-    """A table of names, bars and figures; bar and figure open what they stand for."""
-    largest = max(bar.value for bar in shown) or 1
-    rows = [_row(bar, bar.value / largest) for bar in shown]
-    table = plain([heads[0], "", heads[1]], rows, numeric=(2,), caption=what)
-    return html.Div(table, className=f"chart {css}")
-
-
-def _row(bar: Bar, part: float) -> list[Any]:
-    name = html.Button(bar.name, className="name", **bar.goes) if bar.goes else bar.name
-    opens = why.opened(*bar.why) if bar.why else {}
-    drawn = html.Span(className="bar", style={"width": f"{100 * part:.1f}%"}, **opens)
-    figure = why.number(bar.short, *bar.why) if bar.why else bar.short
-    return [name, drawn, html.Span(figure, title=bar.exact)]
 
 
 def ranking(scene: Scene) -> list[Any]:
@@ -94,14 +57,14 @@ def ranking(scene: Scene) -> list[Any]:
     left = len(known) - MOST_BARS
     return [
         note(text + "."),
-        _units(known[:MOST_BARS], painted.indicator, text),
+        _units(known[:MOST_BARS], painted.indicator),
         *([empty(_("{n} autres dans l'onglet Zones.", n=say.number(left)))] if left > 0 else []),
         *_beside(scene, painted.indicator),
         *_sectors(scene),
     ]
 
 
-def _units(known: list[UnitValue], indicator: Indicator, what: str) -> html.Div:
+def _units(known: list[UnitValue], indicator: Indicator) -> html.Div:
     figure = WHY.get(indicator.column)
     short = _short(indicator)
     shown = [
@@ -111,11 +74,11 @@ def _units(known: list[UnitValue], indicator: Indicator, what: str) -> html.Div:
             short=short(v.value),
             exact=words(v, indicator),
             why=(figure, v.unit_id) if figure else (),
-            goes=go(zone=v.unit_id),
+            goes={"zone": v.unit_id},
         )
         for v in known
     ]
-    return bars(shown, what, (_("Zone"), _(indicator.label)), "units")
+    return bars("units", shown, _(indicator.title), (_("Zone"), _(indicator.label)))
 
 
 def _short(indicator: Indicator) -> Callable[[float | None], str]:
@@ -172,7 +135,7 @@ def _sectors(scene: Scene) -> list[Any]:
         for sector, n in counted
     ]
     title = _("Activités par secteur")
-    return [html.H3(title), bars(shown, title, (_("Secteur"), _("Activités")), "sectors")]
+    return [html.H3(title), bars("sectors", shown, title, (_("Secteur"), _("Activités")))]
 
 
 def _by_state(painted: Painting) -> list[Any]:

@@ -147,7 +147,7 @@ def test_plans_count_only_when_included(address: str, opened: Open) -> None:
 def test_tabs_show_their_tables(address: str, opened: Open) -> None:
     """Each tab shows its table; charts and grids come after the map."""
     page = opened(f"{address}/?frame=ml-2016")
-    expect(page.locator(".chart.units", has_text="Ménaka")).to_be_attached()
+    expect(page.locator("#chart-units g.ytick", has_text="Ménaka")).to_be_attached()
     page.get_by_role("tab", name="Zones").click()
     expect(page.locator("#zones-grid .ag-floating-bottom")).to_contain_text("Non placé")
     page.get_by_role("tab", name="Activités").click()
@@ -179,8 +179,9 @@ def test_a_figure_opens_what_it_is_made_of(address: str, opened: Open) -> None:
 
 
 def test_keys_open_a_bar_and_come_back_to_it(address: str, opened: Open) -> None:
-    """Enter or Space on the figure of a bar lists its activities; Escape returns to it."""
+    """In the table below the bars Enter or Space on a figure lists its activities; Escape returns."""
     page = opened(f"{address}/?frame=ml-2016")
+    page.locator(".chart.sectors summary").press("Enter")
     figure = page.locator(".chart.sectors .why-number").first
     for key in ("Enter", "Space"):
         figure.focus()
@@ -191,6 +192,33 @@ def test_keys_open_a_bar_and_come_back_to_it(address: str, opened: Open) -> None
         page.keyboard.press("Escape")
         expect(listed).to_have_count(0)
         expect(figure).to_be_focused()
+
+
+def test_a_bar_and_its_name_open_what_the_bar_is_made_of(address: str, opened: Open) -> None:
+    """Anywhere in its line, twice as well; the bars of sectors as those of zones."""
+    page = opened(f"{address}/?frame=ml-2016")
+    listed = page.locator("#why-panel")
+    menaka = ("#chart-units", "Ménaka", "activities|ml-2016/ML10")
+    school = ("#chart-sectors", "Éducation", "sector||education")
+    for (chart, name, why), right in ((menaka, 60), (menaka, 300), (school, 60), (school, 0)):
+        label = page.locator(f"{chart} g.ytick text", has_text=name)
+        label.scroll_into_view_if_needed()
+        box = label.bounding_box()
+        assert box is not None
+        page.mouse.click(box["x"] + box["width"] - 4 + right, box["y"] + box["height"] / 2)
+        expect(listed).to_contain_text("Activités : 2 activités")
+        assert query(page)["why"] == [why]
+        page.keyboard.press("Escape")
+        expect(listed).to_have_count(0)
+
+
+def test_paper_has_the_figures_of_the_bars(address: str, opened: Open) -> None:
+    """The table that is folded on the screen is unfolded in print."""
+    page = opened(f"{address}/?frame=ml-2016")
+    row = page.locator(".chart.units td", has_text="Ménaka")
+    expect(row).to_be_hidden()
+    page.emulate_media(media="print")
+    expect(row).to_be_visible()
 
 
 def test_keys_open_a_published_count_in_the_table_of_zones(address: str, opened: Open) -> None:
@@ -255,7 +283,7 @@ def test_map_comes_first_and_nothing_leaves_the_machine(address: str, browser: B
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(address)
-    page.wait_for_selector(".chart.units", state="attached")
+    page.wait_for_selector("#chart-units g.ytick", state="attached")
     weight = page.evaluate(WEIGHT)
     page.get_by_role("tab", name="Activités").click()
     page.wait_for_selector("#activities-grid .ag-row")
@@ -263,7 +291,11 @@ def test_map_comes_first_and_nothing_leaves_the_machine(address: str, browser: B
     assert {urlsplit(url).hostname for url in asked} == {"127.0.0.1"}
     assert 300_000 < weight <= 600_000
     first = next(i for i, url in enumerate(asked) if "/geometry/ml-" in url)
-    assert next(i for i, url in enumerate(asked) if "ag_grid" in url) > first
+    for later in ("plotly", "ag_grid"):
+        assert next(i for i, url in enumerate(asked) if later in url) > first
+    assert [url for url in asked if "plotly" in url] == [
+        f"{address}/assets/vendor/plotly-basic.min.js"
+    ]
 
 
 def test_phone(address: str, opened: Open) -> None:
