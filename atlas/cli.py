@@ -128,6 +128,7 @@ def ingest(
         rates=rates_in(target, rates, keep=not dry_run),
         controls=controls_of(control or ()),
         keep_sheets=False,
+        show_columns=not as_json,
     )
     entries, batches = read_files(files, read, quiet=as_json)
     if not dry_run:

@@ -192,13 +192,7 @@ def _ledger(entry: Mapping[str, Any]) -> Table:
 
 def _columns(batch: Batch) -> Table | None:
     """What each column was read as; nothing for prose."""
-    from atlas.ingest.found import tables_found
-
-    if batch.document.text is not None:
-        return None
-    reader = str(batch.reading.reader)
-    found = tables_found(batch.with_sheets(), batch.read_as, reader)
-    if not found:
+    if not batch.found:
         return None
     table = table_of(_("Colonnes"), (_("En-tête"), _("Lu comme"), _("Exemples")), right=())
     unread = {
@@ -206,7 +200,7 @@ def _columns(batch: Batch) -> Table | None:
         "column_ignored": _("non utilisée"),
         "personal_data_dropped": _("données personnelles non gardées"),
     }
-    for column in (column for one in found for column in one.columns):
+    for column in (column for one in batch.found for column in one.columns):
         style = "yellow" if column.why == "column_unknown" else "" if column.field else "dim"
         meaning = column.field or unread.get(column.why, "")
         samples = one_line(" · ".join(column.samples))

@@ -29,6 +29,7 @@ from atlas.ingest.context_columns import (
 from atlas.ingest.context_facts import Facts
 from atlas.ingest.context_money import contributions_of, fund_named, money_totals
 from atlas.ingest.files.readers import read_document
+from atlas.ingest.found import tables_found
 from atlas.ingest.normalising import normalise
 from atlas.ingest.parsing.dating import date_of_document
 from atlas.ingest.pipeline import Batch
@@ -100,7 +101,8 @@ def read_context(
     with speaking("fr"):
         reading = _read(document, read_as, decided)
     tables = normalise(reading, document, decided, rates)
-    return Batch(tables, document, reading, Path(path), read_as)
+    found = tuple(tables_found(document, read_as))
+    return Batch(tables, document, reading, Path(path), read_as, found)
 
 
 def _drawn(document: Document, kind: str) -> Document:

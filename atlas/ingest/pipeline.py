@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from atlas.corrections import NO_CORRECTIONS, Corrections
 from atlas.geo.frames import check_frame
@@ -30,6 +30,9 @@ from atlas.ingest.sources import Options
 from atlas.ingest.sources.registry import CERTAIN, check_source, source_named, source_of
 from atlas.model import Tables
 
+if TYPE_CHECKING:
+    from atlas.ingest.found import FoundTable
+
 
 @dataclass(frozen=True)
 class Batch:
@@ -46,6 +49,8 @@ class Batch:
         Where the file lies, for keeping its bytes.
     read_as
         What it was read with, for reading it again.
+    found
+        The tables found in it, where the caller shows them and has no use for the sheets.
     """
 
     tables: Tables
@@ -53,6 +58,7 @@ class Batch:
     reading: Reading
     path: Path
     read_as: ReadAs
+    found: tuple[FoundTable, ...] = ()
 
     def report(self) -> dict[str, Any]:
         """The file's entry in ``atlas ingest --json``, see `atlas.ingest.report`."""
@@ -74,6 +80,7 @@ def ingest_file(
     rates: OwnRates = NO_RATES,
     controls: Sequence[Control] = (),
     keep_sheets: bool = True,
+    show_columns: bool = False,
 ) -> Batch:
     """Read one file into tables; publishes nothing.
 
@@ -93,6 +100,8 @@ def ingest_file(
         file against, see `atlas.ingest.controls`.
     keep_sheets
         Whether the batch holds the cells of the file beside its tables.
+    show_columns
+        Whether the batch says what its columns were read as.
 
     Returns
     -------
@@ -117,12 +126,20 @@ def ingest_file(
     reading = _read(document, source, Options(as_of, frame, column_map, rates))
     read_as = ReadAs(document.file, source, as_of, frame, column_map)
     read_as = replace(read_as, rates=rates.rows(), controls=rows_of(controls))
+    found = _found(document, read_as, str(reading.reader)) if show_columns else ()
     if not keep_sheets:
         document = replace(document, sheets=())
     records, reading = deque(reading.records), replace(reading, records=())
     tables = tables_of_records(reading, records, document, corrections or NO_CORRECTIONS, rates)
     give_back()  # what the rows took, before the tables are put beside those published
-    return Batch(with_controls(tables, controls), document, reading, Path(path), read_as)
+    return Batch(with_controls(tables, controls), document, reading, Path(path), read_as, found)
+
+
+def _found(document: Document, read_as: ReadAs, reader: str) -> tuple[FoundTable, ...]:
+    """The tables of a document that is none of prose."""
+    from atlas.ingest.found import tables_found
+
+    return tuple(tables_found(document, read_as, reader)) if document.text is None else ()
 
 
 def _read(document: Document, source: str, options: Options) -> Reading:
