@@ -27,20 +27,27 @@ def headings_at(
     """Headings with their first row and the first row of data.
 
     Merged cells may spread them over rows, "Localisation" over "Région | Cercle", "Atteints"
-    over "H | F": the lower row speaks, the upper one where the lower is blank, and both where
-    the lower says only a part.
+    over "H | F": the lower row speaks, the upper one where the lower is blank or says the same
+    (a cell merged downwards), and both where the lower says only a part.
     """
     start, headings = best, rows[best]
     if best and are_headings(rows[best - 1]):
-        start, headings = best - 1, _joined(rows[best - 1], rows[best])
+        start, headings = best - 1, _joined(rows[best - 1], _below(rows, best - 1))
     elif best + 1 < len(rows) and are_headings(rows[best + 1]):
-        headings = _joined(headings, rows[best + 1])
+        headings = _joined(headings, _below(rows, best))
         best += 1
-    below = rows[best + 1] if best + 1 < len(rows) else ()
+    below = _below(rows, best)
     if _are_parts(below, headings):
         headings = _joined(headings, below)
         best += 1
     return headings, (start, best + 1)
+
+
+def _below(rows: Sequence[Sequence[object]], index: int) -> list[object]:
+    """The row below one, blank where a cell of it only goes on: merged cells are filled down."""
+    lower = rows[index + 1] if index + 1 < len(rows) else ()
+    upper = _padded(rows[index], len(lower))
+    return [None if one == above else one for above, one in zip(upper, lower, strict=False)]
 
 
 def _are_parts(row: Sequence[object], headings: Sequence[object]) -> bool:

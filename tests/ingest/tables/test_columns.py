@@ -122,6 +122,21 @@ def test_headings_spread_over_two_rows_by_merged_cells_are_one(rows: tuple) -> N
     assert [c.field for c in found.columns[:3]] == ["title", "region", "cercle"]
 
 
+def test_headings_over_three_rows_keep_their_parts_though_merged_cells_are_repeated() -> None:
+    found = layout(
+        ["Titre", "Lieu", None, "Bénéficiaires", None, None],
+        ["Titre", "Région", "Cercle", "Cible", "Atteints", None],
+        ["Titre", "Région", "Cercle", "Cible", "H", "F"],
+        ["Forage", "Gao", "Gao", 9, 5, 4],
+    )
+    assert found.first == 3
+    assert [(c.heading, c.field) for c in found.columns[3:]] == [
+        ("Bénéficiaires Cible", "target"),
+        ("Bénéficiaires Atteints H", "people_reached"),
+        ("Bénéficiaires Atteints F", "people_reached"),
+    ]
+
+
 def test_a_first_row_of_data_is_not_taken_for_headings() -> None:
     found = layout(["Titre", "Région", "Type organisation"], ["Forage", "Gao", "ONG"])
     assert found.first == 1
