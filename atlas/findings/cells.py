@@ -48,6 +48,10 @@ CODES: dict[str, FindingCode] = {
     "amount_scale": FindingCode(
         "warning", N_("« {raw} » sous un en-tête en {unit} : lu {read}, échelle à vérifier.")
     ),
+    "unit_above": FindingCode(
+        "info",
+        N_("« {column} » : montants en {unit}, comme l'écrit la ligne au-dessus du tableau."),
+    ),
     "amount_range": FindingCode(
         "warning", N_("Fourchette « {raw} » : de {low} à {high}, aucun montant retenu.")
     ),

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 
 from atlas.i18n import N_
 from atlas.ingest.money import to_usd
@@ -25,33 +24,11 @@ from atlas.ingest.rates import NO_RATES, OwnRates
 from atlas.ingest.reading import Finding, Money
 from atlas.ingest.spans import lasting, ticked
 from atlas.ingest.tables.rows import Row
+from atlas.ingest.tables.units import Unit, money_unit
 
 MONEY_FIELDS = ("budget", "committed", "spent")
 
 Findings = tuple[Finding, ...]
-
-
-@dataclass(frozen=True)
-class Unit:
-    """What a heading's brackets say of money: a currency, and thousands or millions."""
-
-    currency: str | None
-    factor: Decimal
-
-
-@lru_cache(maxsize=1024)
-def money_unit(words: str) -> Unit:
-    """Currency and factor of a heading's unit.
-
-    Examples
-    --------
-    >>> money_unit("milliers de FCFA"), money_unit("personnes").currency
-    (Unit(currency='XOF', factor=Decimal('1000')), None)
-    """
-    read = parse_amount(f"1 {words}")
-    if read.value is None or read.findings:
-        return Unit(None, Decimal(1))
-    return Unit(read.currency, read.value)
 
 
 def moneys(

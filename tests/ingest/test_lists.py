@@ -290,6 +290,19 @@ def test_a_heading_in_thousands_counts_in_thousands(tmp_path: Path) -> None:
     assert ingest_file(csv(tmp_path, *lines)).tables.amounts["minor"].to_list() == [125000000]
 
 
+def test_amounts_are_in_the_unit_stated_above_the_table_and_that_is_said(tmp_path: Path) -> None:
+    lines = ("Suivi (montants en milliers de FCFA)", "Titre;Région;Prévu;Budget (FCFA)")
+    batch = ingest_file(csv(tmp_path, *lines, "Puits;Gao;;45 000"))
+    assert batch.tables.amounts.select("minor", "currency").row(0) == (45_000_000, "XOF")
+    assert len(found(batch, "unit_above")) == 1
+
+
+def test_a_currency_of_its_own_wins_over_the_unit_above_the_table(tmp_path: Path) -> None:
+    lines = ("Suivi (en milliers de FCFA)", "Titre;Région;Budget (USD)", "Puits;Gao;45 000")
+    amounts = ingest_file(csv(tmp_path, *lines)).tables.amounts
+    assert amounts.select("minor", "currency").row(0) == (4_500_000, "USD")
+
+
 def test_lines_of_a_cell_are_items_of_its_list_and_a_wrapped_name_is_one(tmp_path: Path) -> None:
     path = csv(
         tmp_path,

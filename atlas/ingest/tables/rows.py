@@ -19,6 +19,7 @@ from atlas.ingest.progress import Phase, counted
 from atlas.ingest.reading import Document, Finding, Sheet
 from atlas.ingest.tables.columns import Column, Layout, find_layout
 from atlas.ingest.tables.parting import sheets_of
+from atlas.ingest.tables.units import with_unit_above
 
 DATED = ("start", "end", "reported")
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff]")
@@ -240,7 +241,8 @@ def tables_of(
     for sheet in sheets_of(document, {**extra, **(column_map or {})}):
         layout = find_layout(sheet, extra, column_map)
         if layout and layout.fields & needed:
-            tables.append(Table(document, sheet, layout))
+            above = Table(document, sheet, layout).above() if not document.is_plain_text else ""
+            tables.append(Table(document, sheet, with_unit_above(layout, above)))
         elif not document.is_plain_text:
             reason = N_("aucun en-tête reconnu")
             params: dict[str, object] = {"sheet": sheet.name, "reason": reason}
