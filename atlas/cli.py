@@ -112,11 +112,13 @@ def ingest(
 
     from atlas.ingest.controls import controls_of
     from atlas.ledger import with_changes
-    from atlas.senders import read_as_before
+    from atlas.senders import read_as_before, trouble
     from atlas.terminal_ingest import handed_over, read_files, show_ingest, without_refused
 
     target = store_of(store)
     _check_call(files, source, frame, control)
+    if said := trouble(target.root):
+        print(said, file=sys.stderr)
     read = partial(
         read_as_before,
         target.root,

@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
+from atlas.i18n import _
 from atlas.ingest.files.readers import read_document
 from atlas.ingest.found import unread_tables
 from atlas.ingest.reading import Document
@@ -127,8 +129,10 @@ def forget(root: Path, headings: Iterable[str]) -> None:
 
 
 def _replace(root: Path, form: frozenset[str], by: Sequence[Sender]) -> None:
-    """Write the file with others in place of the senders of a form."""
+    """Write the file with others in place of the senders of a form; a damaged one stays beside."""
     with FileLock(root / f".{FILE}.lock", timeout=10):
+        if _read(root) is None:
+            (root / FILE).rename(_beside(root))
         others = [one for one in known(root) if one.likeness(form) < SAME_FORM]
         kept = [asdict(one) for one in (*others, *by)]
         replace_bytes(root / FILE, json.dumps(kept, ensure_ascii=False, indent=1).encode())
@@ -136,11 +140,36 @@ def _replace(root: Path, form: frozenset[str], by: Sequence[Sender]) -> None:
 
 def known(root: Path) -> list[Sender]:
     """Every sender something was said of; none while the file is absent or damaged."""
+    return _read(root) or []
+
+
+def trouble(root: Path) -> str:
+    """One sentence when what was said before cannot be read, and what becomes of it; else ""."""
+    if _read(root) is not None:
+        return ""
+    return _(
+        "{file} illisible : les colonnes déjà expliquées sont à redire. À la prochaine réponse, il "
+        "sera gardé à côté sous le nom {beside} ; remettez-le en place une fois réparé.",
+        file=root / FILE,
+        beside=_beside(root).name,
+    )
+
+
+def _read(root: Path) -> list[Sender] | None:
+    """What the file says; ``None`` when it is there and cannot be read."""
     try:
         entries = json.loads((root / FILE).read_bytes())
         return [
             Sender(e["name"], tuple(e["headings"]), dict(e["columns"]), e["source"])
             for e in entries
         ]
-    except (OSError, ValueError, KeyError, TypeError):
+    except FileNotFoundError:
         return []
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _beside(root: Path) -> Path:
+    """Where a damaged file is kept: the first name that is free."""
+    names = (root / f"{FILE}.illisible-{number}" for number in count(1))
+    return next(name for name in names if not name.exists())

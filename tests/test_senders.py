@@ -9,7 +9,16 @@ from typer.testing import CliRunner
 
 from atlas.cli import app
 from atlas.ingest.files.readers import read_document
-from atlas.senders import FILE, Sender, columns_for, known, recall, remember, remember_document
+from atlas.senders import (
+    FILE,
+    Sender,
+    columns_for,
+    known,
+    recall,
+    remember,
+    remember_document,
+    trouble,
+)
 
 FORM = ("Titre", "Région", "Acteur", "Coût", "Teinte")
 
@@ -53,6 +62,19 @@ def test_a_damaged_list_of_senders_knows_nobody(tmp_path: Path) -> None:
     """It is a convenience: nothing stops without it."""
     (tmp_path / FILE).write_text("[{", "utf-8")
     assert known(tmp_path) == []
+
+
+def test_a_damaged_list_of_senders_is_kept_beside_the_next_one_and_that_is_said(
+    tmp_path: Path,
+) -> None:
+    """What was said by hand is never overwritten because it could not be read."""
+    assert trouble(tmp_path) == ""
+    (tmp_path / FILE).write_text("[{", "utf-8")
+    assert f"{FILE}.illisible-1" in trouble(tmp_path)
+    remember(tmp_path, Sender("janvier.csv", FORM, {"Acteur": "lead"}))
+    assert (tmp_path / f"{FILE}.illisible-1").read_text("utf-8") == "[{"
+    assert [one.name for one in known(tmp_path)] == ["janvier.csv"]
+    assert trouble(tmp_path) == ""
 
 
 def test_the_command_line_asks_once_too(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ from atlas.ingest.report import report_of
 from atlas.ledger import CHANGE_LISTS, with_changes
 from atlas.model import Reader, Tables
 from atlas.review import read_again
-from atlas.senders import Sender, sender_of
+from atlas.senders import Sender, sender_of, trouble
 from atlas.store import Raw, Store
 from atlas.web.imports.cells import cells_of
 from atlas.web.imports.drafts import Item
@@ -153,7 +153,8 @@ def _changes(root: Path, batch: Batch, item: Item, told: Told) -> dict[str, Any]
     item.keep_changes(every)
     staying = sum(one["kept"] for one in entry["gone_activities"])
     lists = {key: found[:MOST_CHANGES] for key, found in every.items()}
-    return {"changes": entry["changes"], "notes": entry["notes"], "staying": staying, **lists}
+    notes = [*entry["notes"], *filter(None, [trouble(root)])]
+    return {"changes": entry["changes"], "notes": notes, "staying": staying, **lists}
 
 
 def _is_list(told: Mapping[str, Any], found: list[FoundTable]) -> bool:
