@@ -190,9 +190,21 @@ def _date(
     above = [table.above() for table in tables]
     dated = date_of_document(as_of, above, reported, document.file, ())
     if dated.day is None:
-        raise UnusableFileError(
-            _("{file} inutilisable", file=document.file),
-            _("table de contexte sans date"),
-            _("Datez-la avec --as-of, par exemple --as-of 2024-06-30."),
-        )
+        raise _undated(tables, document)
     return dated.day, (dated.finding,) if dated.finding else ()
+
+
+def _undated(tables: list[Table], document: Document) -> UnusableFileError:
+    """The error of a table without a date: one that has no row yet needs rows, not a date."""
+    what = _("{file} inutilisable", file=document.file)
+    if not any(True for table in tables for _row in table.rows()):
+        why = _("des en-têtes, mais aucune ligne remplie")
+        return UnusableFileError(what, why, _("Remplissez au moins une ligne, puis redonnez-le."))
+    return UnusableFileError(
+        what,
+        _("table de contexte sans date"),
+        _(
+            "Remplissez sa colonne « Situation au », ou datez-la avec --as-of, "
+            "par exemple --as-of 2024-06-30."
+        ),
+    )

@@ -86,6 +86,14 @@ def test_a_table_without_a_date_is_refused_with_the_way_to_date_it(tmp_path: Pat
         read_context("needs", csv(tmp_path, "Cercle;PIN", "Koro;5"))
 
 
+def test_a_template_without_a_row_asks_for_rows_and_a_row_carries_its_date(tmp_path: Path) -> None:
+    template = Path(__file__).parents[2] / "docs" / "templates" / "modele-securite.csv"
+    with pytest.raises(UnusableFileError, match="aucune ligne remplie"):
+        read_context("security", template)
+    filled = csv(tmp_path, template.read_text("utf-8-sig"), "Mopti;Koro;;;oui;;;;OCHA;31/05/2018")
+    assert read_context("security", filled).tables.context["as_of"].to_list() == [DAY]
+
+
 def test_an_unknown_kind_names_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(
         UsageError, match="needs, cadre-harmonise, alerts, prioritisation, population, access"
