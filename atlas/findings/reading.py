@@ -14,6 +14,7 @@ CODES: dict[str, FindingCode] = {
         "info", N_("Tiré d'un bulletin, à confirmer auprès du fonds : « {title} ».")
     ),
     "date_impossible": FindingCode("warning", N_("Date impossible : « {raw} ».")),
+    "as_of_from_title": FindingCode("info", N_("Date lue dans le titre du tableau : {date}.")),
     "as_of_from_name": FindingCode("info", N_("Date lue dans le nom du fichier : {date}.")),
     "as_of_inferred": FindingCode(
         "warning", N_("Date de la situation déduite : {date}, {reason}.")

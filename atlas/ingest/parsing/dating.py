@@ -20,7 +20,18 @@ _ISO = re.compile(
 )
 _SLASHED = re.compile(r"(?<!\d)(\d{1,2})[/.](\d{1,2})[/.]((?:19|20)\d\d)(?!\d)")
 _SITUATION = re.compile(
-    r"(?:situation|arrete|etat|donnees|mis[e]? a jour|as of|updated?)\b[^\n]{0,30}"
+    r"(?:situation(?! (?:courante|projetee|actuelle))|arrete|etat|donnees|mis[e]? a jour|as of"
+    r"|updated?)\b[^\n]{0,30}"
+)
+_NEAR = 10
+"""Lines above a table that may be its title."""
+_ANY_DAY = re.compile(
+    rf"(?<!\d)\d{{1,2}}(?:er)?[ ]*(?:{_NAME})[ .]*(?:19|20)\d\d(?!\d)"
+    r"|(?<!\d)\d{1,2}[/.]\d{1,2}[/.](?:19|20)\d\d(?!\d)"
+)
+_PERIOD = re.compile(
+    rf"(?:{_NAME}|\d)\W*(?:\b(?:a|au|et|to)\b|[-–/])\W*(?:\d{{1,2}}(?:er)? +)?(?:{_NAME})(?![a-z])"
+    r"|\b(?:depuis|a partir|a compter|des|avant|from|since|before)\b"
 )
 
 
@@ -81,12 +92,17 @@ def date_of_document(
     """
     if chosen:
         return Dated(chosen)
+    above = tuple(above)
     for text in above:
         for found in _SITUATION.finditer(fold_lines(text)):
             if day := date_in(found[0]):
                 return Dated(day)
     if newest := max(reported, default=None):
         return Dated(newest)
+    titled = {day for text in above for day in (_day_of_title(text),) if day}
+    if len(titled) == 1:
+        (day,) = titled
+        return Dated(day, Finding("as_of_from_title", params={"date": day.isoformat()}))
     if day := date_in(file.rsplit(".", 1)[0]):
         return Dated(day, Finding("as_of_from_name", params={"date": day.isoformat()}))
     if newest := max(told, default=None):
@@ -94,6 +110,24 @@ def date_of_document(
         params: dict[str, object] = {"date": newest.isoformat(), "reason": reason}
         return Dated(newest, Finding("as_of_inferred", params=params))
     return Dated(None, Finding("as_of_unknown"))
+
+
+def _day_of_title(text: str) -> date | None:
+    """The one day or month that the lines above a table name; none where they tell a period.
+
+    Examples
+    --------
+    >>> _day_of_title("TRUST FUND - projets au 30 septembre 2018")
+    datetime.date(2018, 9, 30)
+    >>> _day_of_title("Plan de janvier à décembre 2024"), _day_of_title("Projets 2024")
+    (None, None)
+    """
+    words = "\n".join(fold_lines(text).strip().split("\n")[-_NEAR:])
+    if _PERIOD.search(words):
+        return None
+    written = _ANY_DAY.findall(words) or [found[0] for found in _MONTH.finditer(words)]
+    days = {date_in(one) for one in written}
+    return days.pop() if len(days) == 1 else None
 
 
 def fold_lines(text: str) -> str:

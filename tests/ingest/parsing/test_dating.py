@@ -59,3 +59,26 @@ def test_the_person_wins_then_the_text_above_then_the_column_then_the_name_then_
         (date(2016, 5, 1), "as_of_inferred"),
     ]
     assert dated(**said) == (None, "as_of_unknown")
+
+
+@pytest.mark.parametrize(
+    ("title", "day"),
+    [
+        ("TRUST FUND - projets au 30 septembre 2018", date(2018, 9, 30)),
+        ("Bulletin SAP avril 2024", date(2024, 4, 30)),
+        ("Liste arrivée le 15/03/2024", date(2024, 3, 15)),
+        ("Plan d'action, janvier - décembre 2024", None),
+        ("Projets du 1er janvier au 31 décembre 2024", None),
+        ("Projets financés depuis mars 2019", None),
+        ("Projets du 01/01/2024 et du 02/02/2024", None),
+        ("Projets 2024", None),
+    ],
+)
+def test_a_title_that_names_one_day_or_month_dates_the_table_and_a_period_does_not(
+    title: str, day: date | None
+) -> None:
+    assert dated(above=[title]) == (day, "as_of_from_title" if day else "as_of_unknown")
+
+
+def test_the_months_of_a_situation_of_the_cadre_harmonise_are_not_the_day_of_its_table() -> None:
+    assert dated(above=["Analyse\nSituation courante (mars-mai 2024)"])[0] is None
