@@ -9,26 +9,24 @@ computer is no fact of the document and does not count.
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
 from enum import StrEnum
-from itertools import pairwise
 from typing import Any
 
 import polars as pl
 
 from atlas.i18n import N_
 from atlas.layers.options import Option
+from atlas.layers.periods import assigned, periods
 from atlas.layers.prepare import Prepared
 from atlas.layers.scope import Scope
-from atlas.model import FREQUENCIES, NATIONAL
+from atlas.model import NATIONAL
+from atlas.vocab import known_as
 
 OPTIONS = (Option("periods", "1", N_("Périodes"), form="number", lowest=1, highest=60),)
 
-MONTHS = {"monthly": 1, "quarterly": 3, "semestrial": 6, "yearly": 12}
-_A_DAY = timedelta(days=1)
 _EXPECTED = {
     "fact": pl.UInt32,
     "unit_id": pl.String,
@@ -37,7 +35,6 @@ _EXPECTED = {
     "first": pl.Date,
     "last": pl.Date,
     "due": pl.Date,
-    "back": pl.Int64,
     "reported_on": pl.Date,
 }
 
@@ -65,27 +62,6 @@ COLUMNS = {
     "activities": pl.Int64,
     "fact": pl.UInt32,
 }
-
-
-@dataclass(frozen=True)
-class Period:
-    """A span that one report is to tell of.
-
-    Attributes
-    ----------
-    until
-        Last day of the period that follows.
-    """
-
-    first: date
-    last: date
-    until: date
-    due: date | None
-
-    @property
-    def taken_until(self) -> date:
-        """Last day whose report may be of this period: the middle of the one that follows."""
-        return self.last + (self.until - self.last) / 2
 
 
 def reporting(scope: Scope) -> pl.DataFrame:
@@ -153,7 +129,8 @@ def reports(scope: Scope) -> pl.DataFrame:
     -------
     polars.DataFrame
         ``fact`` (row of the context)``, unit_id, reporter, sector, first, last, due,
-        back`` (0 for the latest period of its fact)``, reported_on, state, days_late``.
+        back`` (0 for the latest period of its fact that is due or reported, and for those
+        still expected)``, reported_on, state, days_late``.
     """
     return scope.prepared.once(_reports, scope.reference)
 
@@ -161,15 +138,21 @@ def reports(scope: Scope) -> pl.DataFrame:
 def silent_facts(scope: Scope) -> pl.Series:
     """Facts of the scope of reporting whose reporter said nothing for the latest period due.
 
-    A fact that names no reporter is somebody's word that all is reported there: never silent.
+    So is one that has no report yet because none of its periods has ended. A fact that names
+    no reporter is somebody's word that all is reported there: never silent.
     """
     due = reports(scope).filter(pl.col("state") != Reported.EXPECTED)
     latest = due.filter(pl.col("back") == pl.col("back").min().over("fact"))
-    unheard = (
-        reports(scope).join(due, on="fact", how="anti").filter(pl.col("reported_on").is_null())
-    )
-    missing = latest.filter(pl.col("state") == Reported.MISSING)
-    return pl.concat([missing["fact"], unheard["fact"]]).unique()
+    heard = latest.filter(pl.col("reported_on").is_not_null())["fact"]
+    named = pl.Series("fact", list(scope.prepared.once(_reporters)), dtype=pl.UInt32)
+    return named.filter(~named.is_in(heard.implode()))
+
+
+def _reporters(prepared: Prepared) -> dict[int, str]:
+    """The reporter of each fact of the scope of reporting that names one."""
+    facts = prepared.tables.context.with_row_index("fact").filter(pl.col("kind") == "reporting")
+    named = {fact["fact"]: reporter_of(fact) for fact in facts.iter_rows(named=True)}
+    return {fact: reporter for fact, reporter in named.items() if reporter}
 
 
 def _reports(prepared: Prepared, reference: date | None) -> pl.DataFrame:
@@ -185,7 +168,18 @@ def _reports(prepared: Prepared, reference: date | None) -> pl.DataFrame:
         .then(pl.lit(Reported.MISSING.value))
         .otherwise(pl.lit(Reported.EXPECTED.value))
     )
-    return expected.with_columns(state.alias("state")).with_columns(_known_lateness(late))
+    judged = expected.with_columns(state.alias("state"))
+    return judged.with_columns(_known_lateness(late), _back())
+
+
+def _back() -> pl.Expr:
+    """How many periods of the same fact came after: those that are not due yet do not count.
+
+    What is still to come must not push what is owed out of the latest period.
+    """
+    pending = (pl.col("state") == Reported.EXPECTED) & pl.col("due").is_not_null()
+    counts = (~pending).cast(pl.Int64)
+    return (counts.cum_sum(reverse=True).over("fact") - counts).alias("back")
 
 
 def report_days(prepared: Prepared) -> pl.DataFrame:
@@ -209,94 +203,32 @@ def _expected(prepared: Prepared, reference: date | None) -> pl.DataFrame:
     facts = prepared.tables.context.with_row_index("fact").filter(pl.col("kind") == "reporting")
     said = prepared.once(report_days).group_by("reporter").agg(pl.col("day").sort())
     days = dict(said.iter_rows())
-    rows = []
-    for fact in facts.iter_rows(named=True):
-        reporter = fact["organisation"] or fact["source"]
-        spans = list(periods(fact, reference)) if reporter else []
+    reporters, rows = prepared.once(_reporters), []
+    for fact in facts.filter(pl.col("fact").is_in(list(reporters))).iter_rows(named=True):
+        reporter, spans = reporters[fact["fact"]], list(periods(fact, reference))
         found = assigned(spans, days.get(reporter, []))
         key = (fact["fact"], fact["unit_id"] or NATIONAL, reporter, fact["sector"] or None)
         rows += [
-            (*key, span.first, span.last, span.due, len(spans) - 1 - i, found.get(i))
-            for i, span in enumerate(spans)
+            (*key, span.first, span.last, span.due, found.get(i)) for i, span in enumerate(spans)
         ]
     return pl.DataFrame(rows, schema=_EXPECTED, orient="row")
 
 
-def assigned(spans: Sequence[Period], days: Sequence[date]) -> dict[int, date]:
-    """Which period each report is of: a report is of one period only.
+def reporter_of(fact: Mapping[str, Any]) -> str | None:
+    """Whom a fact of the scope names: an organisation, or a fund by any of its names.
 
-    A report dated in the first half of a period is of the one before, while that one has
-    none; any other is of its own period. Of several, the first counts.
+    Where no organisation is named a fund may be, as the source; other words there say where
+    the table comes from, and name nobody.
 
-    Parameters
-    ----------
-    spans
-        Periods that follow each other.
-    days
-        Dates of the reports, ascending.
-
-    Returns
-    -------
-    dict
-        Index of the period → date of its report.
+    Examples
+    --------
+    >>> reporter_of({"organisation": "QIP", "source": ""})
+    'qip'
+    >>> reporter_of({"organisation": None, "source": "cluster Santé"}) is None
+    True
     """
-    found: dict[int, date] = {}
-    firsts = [span.first for span in spans]
-    for day in days:
-        newest = bisect_right(firsts, day) - 1
-        for i in (newest - 1, newest):
-            if i >= 0 and i not in found and spans[i].first <= day <= spans[i].taken_until:
-                found[i] = day
-                break
-    return found
-
-
-def periods(fact: dict[str, Any], reference: date | None) -> Iterator[Period]:
-    """The periods of a fact that have ended on the day of reference, oldest first.
-
-    Without a frequency there is one, from its first day to its last, or to its due date.
-    """
-    first = fact["start"] or fact["as_of"]
-    if first is None or reference is None:
-        return
-    stop = min(fact["expires"] or reference, reference)
-    if fact["frequency"] not in FREQUENCIES:
-        last = fact["expires"] or fact["due"] or reference
-        yield Period(first, last, max(last, reference), fact["due"] or _due(last, fact))
-        return
-    for begin, after, then in _calendar(first, stop, fact["frequency"]):
-        last = after - _A_DAY
-        if last <= stop:
-            yield Period(max(begin, first), last, then - _A_DAY, _due(last, fact))
-
-
-def _due(last: date, fact: dict[str, Any]) -> date | None:
-    days = fact["due_days"]
-    return None if days is None else last + timedelta(days=days)
-
-
-def _calendar(first: date, stop: date, frequency: str) -> Iterator[tuple[date, date, date]]:
-    """First days of the weeks, months… that touch the span, with the two that follow each."""
-    starts = [_first_day(first, frequency)]
-    while starts[-1] <= stop:
-        starts.append(_next(starts[-1], frequency))
-    starts.append(_next(starts[-1], frequency))
-    for (begin, after), (_after, then) in pairwise(pairwise(starts)):
-        yield begin, after, then
-
-
-def _first_day(day: date, frequency: str) -> date:
-    if frequency == "weekly":
-        return day - timedelta(days=day.weekday())
-    months = MONTHS[frequency]
-    return date(day.year, (day.month - 1) // months * months + 1, 1)
-
-
-def _next(first: date, frequency: str) -> date:
-    if frequency == "weekly":
-        return first + timedelta(days=7)
-    month = first.month - 1 + MONTHS[frequency]
-    return date(first.year + month // 12, month % 12 + 1, 1)
+    named = fact["organisation"] or ""
+    return known_as("sources", named or fact["source"] or "") or named or None
 
 
 def cell(scope: Scope, _unit: str | None, report: str | None) -> Scope:

@@ -82,6 +82,7 @@ def reported_on(bare: Scope) -> pl.DataFrame:
         ~pl.col("fact").is_in(silent_facts(bare).implode()),
         (pl.col("expires") >= today).fill_null(True),
         (pl.col("as_of") <= today).fill_null(True),
+        (pl.col("start") <= today).fill_null(True),
     )
     covered = [
         (row, sector or None)

@@ -134,7 +134,7 @@ def _doubts(row: dict[str, Any]) -> list[Any]:
     if row["wider"]:
         told.append(_("d'autres placées plus largement"))
     if not row["response"] and not row["reported"]:
-        told.append(_("aucun rapport attendu ici"))
+        told.append(_("aucun rapport reçu ici"))
     if row["budget_per_head"] is not None:
         told.append(_("{money} par habitant", money=say.short_usd(row["budget_per_head"])))
     return joined([one] for one in told)

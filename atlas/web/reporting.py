@@ -86,7 +86,7 @@ def _reporter(code: str) -> str:
 def _read_out(table: pl.DataFrame) -> list[Any]:
     lines = late(table)
     if not lines:
-        lines = [_("Tous ceux dont l'échéance est passée ont rendu compte.")]
+        lines = [_("Pour ces périodes, tous ceux dont l'échéance est passée ont rendu compte.")]
     return [
         html.Div([html.P(line) for line in lines], className="read-out"),
         html.Button(

@@ -43,6 +43,11 @@ def test_a_reporting_scope_that_ended_covers_nothing():
     assert states(dataset_of(context=(ended,)))[KIDAL] == ("no_report", True)
 
 
+def test_a_reporting_scope_that_has_not_begun_covers_nothing():
+    later = fact("reporting", KIDAL, as_of=date(2016, 1, 1), start=date(2017, 7, 1))
+    assert states(dataset_of(context=(later,)))[KIDAL] == ("no_report", True)
+
+
 def test_an_activity_of_an_older_larger_region_makes_its_heirs_not_comparable_in_its_sector():
     dataset = dataset_of(activity(unit="ml-2012/ML07", sector="health"))
     found = states(dataset)

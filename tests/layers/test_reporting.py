@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atlas.filters import Filters
-from atlas.layers.reporting import COLUMNS, periods
+from atlas.layers.periods import periods
+from atlas.layers.reporting import COLUMNS
 from atlas.model import FREQUENCIES
 from tests.layers.made import activity, dataset_of, fact
 
@@ -50,7 +51,15 @@ def test_without_a_report_it_is_missing_once_due_and_its_activities_unknown():
 
 
 def test_before_it_is_due_it_is_expected():
-    assert told(facts=(scope(due_days=20),)) == [(MAY, "expected", None, None)]
+    first = scope(due_days=20, start=date(2024, 5, 1))
+    assert told(facts=(first,)) == [(MAY, "expected", None, None)]
+
+
+def test_a_report_still_expected_does_not_hide_the_one_that_is_owed():
+    assert told(facts=(scope(due_days=20),)) == [
+        (MAY, "expected", None, None),
+        (APRIL, "missing", 26, None),
+    ]
 
 
 def test_without_a_due_date_nothing_is_late():
@@ -89,7 +98,7 @@ def test_a_scope_that_ended_expects_nothing_after():
 
 
 def test_the_rows_of_a_filter_are_those_inside_it():
-    dataset = dataset_of(context=(scope(GAO), scope(KIDAL)), as_of=JUNE)
+    dataset = dataset_of(context=(scope(GAO), scope(KIDAL)), as_of=date(2024, 6, 15))
     table = dataset.ask("reporting", Filters(unit=(KIDAL,)), "ml-2016").table
     assert table["unit_name"].to_list() == ["Kidal"]
     assert table.schema == pl.Schema(COLUMNS)
@@ -98,6 +107,23 @@ def test_the_rows_of_a_filter_are_those_inside_it():
 def test_a_fund_is_a_reporter_too():
     facts = (scope(organisation=None, source="qip"),)
     assert told(activity(unit=GAO, as_of=MAY), facts=facts) == [(MAY, "on_time", 0, 1)]
+
+
+def test_a_fund_may_be_named_as_an_organisation_is():
+    facts = (scope(organisation="QIP"),)
+    assert told(activity(unit=GAO, as_of=MAY), facts=facts) == [(MAY, "on_time", 0, 1)]
+
+
+def test_the_words_on_where_a_scope_comes_from_name_no_reporter():
+    assert told(facts=(scope(organisation=None, source="cluster Santé"),)) == []
+
+
+def test_a_scope_whose_first_period_has_not_ended_says_nothing_of_silence():
+    later = scope(sector="health", start=date(2024, 6, 20))
+    dataset = dataset_of(context=(later,), as_of=date(2024, 6, 25))
+    table = dataset.ask("coverage", Filters(at=date(2024, 6, 25)), "ml-2016").table
+    cell = (table["unit_id"] == GAO) & (table["sector"] == "health")
+    assert table.filter(cell)["state"].to_list() == ["no_report"]
 
 
 def test_silence_after_a_missing_report_is_no_report_and_after_one_it_is_none():
