@@ -101,7 +101,7 @@
     if (written(query) === shown) return clientside.no_update;
     const tab = query.get("tab");
     if (tab === "zones" || tab === "activities") await load(spec.grid);
-    if (!tab) await load(spec.chart);
+    if (!tab || tab === "gaps") await load(spec.chart);
     return written(query);
   }
 
@@ -112,7 +112,7 @@
     else if (!clicked.rowId.startsWith("_")) atlas.go({ zone: clicked.rowId });
   }
 
-  /* A bar opens what it is made of. It is forgotten at once: the same one may be clicked again. */
+  /* A bar or a bubble opens what it is made of. It is forgotten at once: the same one may be clicked again. */
   function openPoint() {
     const asked = clientside.callback_context.triggered[0];
     if (!asked || !asked.value) return;
@@ -120,7 +120,7 @@
     atlas.go(JSON.parse(asked.value.points[0].customdata));
   }
 
-  /* So does its name, which Plotly draws and leaves to the page. */
+  /* So does the name of a bar, which Plotly draws and leaves to the page. */
   function openTick(tick) {
     const graph = tick.closest(".js-plotly-plot");
     const place = [...graph.querySelectorAll("g.ytick")].indexOf(tick);
@@ -232,7 +232,7 @@
       event.preventDefault();
       atlas.go(JSON.parse(link.dataset.go));
     }
-    const tick = event.target.closest(".drawn g.ytick");
+    const tick = event.target.closest(".chart g.ytick");
     if (tick) openTick(tick);
     const flag = event.target.closest("[data-flag]");
     if (flag) atlas.go({ [flag.dataset.flag]: current().has(flag.dataset.flag) ? null : "1" });

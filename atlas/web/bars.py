@@ -7,19 +7,13 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
-from dash import dcc, html
+from dash import html
 
 from atlas.i18n import _
-from atlas.web import why
-from atlas.web.attributes import attrs, go
-from atlas.web.palette import BRAND, SECONDARY, TEXT, WHITE
+from atlas.web import plots, why
+from atlas.web.attributes import go
+from atlas.web.palette import BRAND, TEXT, WHITE
 from atlas.web.tables import plain
-
-SCRIPT = "/assets/vendor/plotly-basic.min.js"
-"""The part of Plotly that draws bars, a fourth of its weight; assets/page.js fetches it late."""
-
-KIND = "chart"
-"""Type of the ids of charts: what a click on any of them opens is one callback."""
 
 BAR_PX = 23
 ROOM = 1.22
@@ -63,21 +57,8 @@ def bars(key: str, shown: Sequence[Bar], what: str, heads: tuple[str, str]) -> h
     heads
         Of the names and of the figures.
     """
-    graph = dcc.Graph(
-        id={"type": KIND, "key": key},
-        figure=figure(shown),
-        config={"displayModeBar": False, "responsive": True},
-        style={"height": f"{len(shown) * BAR_PX + 8}px"},
-    )
     told = _("Graphique en barres : {what}. Ses chiffres sont dans le tableau qui suit.", what=what)
-    drawn = html.Div(
-        html.Div(graph, **attrs(aria_hidden="true")),
-        id=f"{KIND}-{key}",
-        className="drawn",
-        role="img",
-        tabIndex=-1,  # has the focus again when what it opened is closed
-        **attrs(aria_label=told),
-    )
+    drawn = plots.drawn(key, figure(shown), len(shown) * BAR_PX + 8, told)
     table = plain(heads, [_row(bar) for bar in shown], numeric=(1,), caption=what)
     unfolded = html.Details([html.Summary(_("En chiffres")), table], className="in-figures")
     return html.Div([drawn, unfolded], className=f"chart {key}")
@@ -117,13 +98,9 @@ def figure(shown: Sequence[Bar]) -> dict[str, Any]:
 
 def _layout(upwards: Sequence[Bar]) -> dict[str, Any]:
     return {
+        **plots.LAYOUT,
         "margin": {"l": 8, "r": 8, "t": 2, "b": 4},
         "bargap": 0.28,
-        "font": {"family": "Atlas, sans-serif", "size": 12, "color": TEXT},
-        "paper_bgcolor": WHITE,
-        "plot_bgcolor": WHITE,
-        "showlegend": False,
-        "dragmode": False,
         "hovermode": "y",
         "xaxis": {
             "visible": False,
@@ -141,5 +118,4 @@ def _layout(upwards: Sequence[Bar]) -> dict[str, Any]:
             "ticklen": 4,
             "tickcolor": WHITE,
         },
-        "hoverlabel": {"bgcolor": WHITE, "bordercolor": SECONDARY, "font": {"color": TEXT}},
     }

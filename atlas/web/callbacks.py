@@ -6,7 +6,7 @@ from typing import Any
 
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, no_update
 
-from atlas.web import bars, chips, figures, layout, legend, paint, panel, settings, side, why
+from atlas.web import chips, figures, layout, legend, paint, panel, plots, settings, side, why
 from atlas.web.desk import Desk
 from atlas.web.ids import Control, Id
 
@@ -118,7 +118,7 @@ def register_side(app: Dash, desk: Desk) -> None:
     )
     app.clientside_callback(  # type: ignore[no-untyped-call]
         ClientsideFunction("atlas", "openPoint"),
-        Input({"type": bars.KIND, "key": ALL}, "clickData"),
+        Input({"type": plots.KIND, "key": ALL}, "clickData"),
         prevent_initial_call=True,
     )
     app.clientside_callback(  # type: ignore[no-untyped-call]

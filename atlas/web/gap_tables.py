@@ -152,12 +152,13 @@ def need_words(row: dict[str, Any]) -> str:
     if row["need"] is None:
         return ngettext("{n} priorité locale", "{n} priorités locales", row["priorities"])
     figure = say.number(row["need"], 0 if row["need"] == round(row["need"]) else 1)
-    if _in_people(row["need_indicator"]):
+    if in_people(row["need_indicator"]):
         return _("{n} personnes", n=figure)
     return f"{label('indicators', row['need_indicator'])} {figure}"
 
 
-def _in_people(indicator: str) -> bool:
+def in_people(indicator: str) -> bool:
+    """Whether an indicator of need counts people."""
     return by_id("indicators").get(indicator, {}).get("unit") == "people"
 
 

@@ -13,7 +13,7 @@ from atlas.i18n import N_, _, ngettext
 from atlas.layers.gaps import CLASSES, GAP, reclassified
 from atlas.model import RESERVED
 from atlas.vocab import label
-from atlas.web import downloads, gap_matrix, gap_tables, say
+from atlas.web import downloads, gap_matrix, gap_plot, gap_tables, say
 from atlas.web.attributes import attrs
 from atlas.web.desk import Scene, ask
 from atlas.web.gap_tables import by_rank, cell_name, need_words, needs_said
@@ -55,6 +55,7 @@ def gaps(scene: Scene) -> list[Any]:
         note(needs_said(known, answer.meta["reference"]), downloads.links("lacunes")),
         _settings(scene),
         *_effect(scene, answer.table),
+        *gap_plot.plot(known, scene, answer.meta["reference"]),
         *gap_tables.ranked(known, scene),
         *gap_matrix.matrix(cells),
         *gap_tables.local(scene, wanted),

@@ -9,7 +9,7 @@ from dash import dcc, html
 
 from atlas.i18n import _
 from atlas.model import Viewer
-from atlas.web import bar, bars, behind, chips, figures, grid, legend, notices, paint, routes
+from atlas.web import bar, behind, chips, figures, grid, legend, notices, paint, plots, routes
 from atlas.web.attributes import attrs
 from atlas.web.desk import Scene
 from atlas.web.ids import Id
@@ -57,7 +57,7 @@ def _spec(fields: list[bar.Field]) -> dict[str, Any]:
         "controls": [f.spec for f in fields],
         "figures": list(behind.FIGURES),
         "grid": grid.SCRIPT,
-        "chart": bars.SCRIPT,
+        "chart": plots.SCRIPT,
     }
 
 

@@ -50,3 +50,20 @@ def test_a_threshold_typed_is_in_the_url_and_says_which_zones_it_moves(
     expect(page.locator(".gap-table tbody tr")).to_have_count(1)
     page.locator(".matrix button").first.click()
     expect(page.locator("#why-panel")).to_be_visible()
+
+
+def test_a_bubble_opens_what_answers_its_need_and_without_an_answer_the_zone(
+    opened: Callable[..., Page], needs: str
+) -> None:
+    page = opened(needs + PAGE)
+    for name, panel in (("Kidal", "#why-panel"), ("Mopti", "#zone-panel")):
+        bubbles = page.locator("#chart-gaps .points path")
+        expect(bubbles).to_have_count(3)
+        for bubble in bubbles.all():
+            bubble.hover(force=True)
+            if name in (page.locator("#chart-gaps .hoverlayer").text_content() or ""):
+                break
+        bubble.click(force=True)
+        expect(page.locator(panel)).to_contain_text(name)
+        page.keyboard.press("Escape")
+        expect(page.locator(panel)).to_have_count(0)
