@@ -92,10 +92,12 @@ def _who(decision: PairDecision) -> str:
 def _head(row: Row) -> html.Div:
     double = row["kind"] == "double_reporting"
     kind = _("Double saisie possible") if double else _("Chevauchement possible")
-    place = f" {row['unit_name']} · " if row["unit_name"] else " "
-    alike = _("ressemblance {score} %", score=round((row["score"] or 0) * 100))
+    said = [row["unit_name"] or ""]
+    if double:  # the score is that of a double: it says nothing of how much two works overlap
+        said.append(_("ressemblance {score} %", score=round((row["score"] or 0) * 100)))
+    words = " " + " · ".join(filter(None, said))
     return html.Div(
-        [html.Span(kind, className="tag tag-warning" if double else "tag"), place, alike],
+        [html.Span(kind, className="tag tag-warning" if double else "tag"), words],
         className="why",
     )
 

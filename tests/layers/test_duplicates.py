@@ -41,7 +41,7 @@ def test_one_project_told_under_two_funds_with_one_amount_is_shown_with_its_reas
     assert pair["kind"] == "double_reporting"
     assert (pair["unit_id"], pair["unit_name"]) == ("ml-2016/tombouctou", "Tombouctou")
     for reason in (
-        "sous deux fonds",
+        "selon deux sources",
         "même commune",
         "même chiffre (110)",
         "montant connu d'une seule",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,24 @@ def test_a_card_shows_both_records_line_by_line_with_what_differs(held: Store) -
         assert state in shown
     for answer in ("(A mène)", "(B mène)", "Différentes", "Chevauchement accepté"):
         assert answer in shown
+
+
+def test_an_overlap_tells_no_likeness_of_a_double(tmp_path: Path) -> None:
+    """The State and an NGO give out food in one cercle in one month: two works, side by side."""
+    place, food = "ml-2016/ML0502", {"sector": "food-security", "start": date(2017, 6, 1)}
+    food["end"] = date(2017, 6, 30)
+    store = Store(tmp_path / "store")
+    store.publish(
+        tables_of(
+            activity("Distribution de vivres", place, source="csa", lead_org="csa", **food),
+            activity(
+                "Distribution de vivres", place, source="ngo", lead_org="pam", document="e", **food
+            ),
+        )
+    )
+    shown = seen(store)
+    assert "Chevauchement possible" in shown
+    assert "ressemblance" not in shown
 
 
 @pytest.mark.parametrize("viewer", [Viewer.PUBLIC, Viewer.PARTNER])

@@ -44,10 +44,10 @@ def _funds(pairs: pl.DataFrame) -> list[pl.Series]:
 
 
 def _senders() -> pl.Expr:
-    two_funds = _("sous deux fonds ({a}, {b})", a=SLOT, b=SLOT)
+    two_sources = _("selon deux sources ({a}, {b})", a=SLOT, b=SLOT)
     return first(
         (
-            (~pl.col("same_source"), pl.format(two_funds, "fund_a", "fund_b")),
+            (~pl.col("same_source"), pl.format(two_sources, "fund_a", "fund_b")),
             (~pl.col("same_document"), pl.lit(_("dans deux documents"))),
         )
     )
