@@ -84,6 +84,9 @@ CODES: dict[str, FindingCode] = {
     "figures_not_summed": FindingCode(
         "info", N_("Chiffres non additionnés pour « {title} » : {reason}.")
     ),
+    "no_rate_undated": FindingCode(
+        "warning", N_("Montant en {currency} sans date : équivalent en USD inconnu.")
+    ),
     "no_rate": FindingCode(
         "warning", N_("Pas de taux pour {currency} au {date} : équivalent en USD inconnu.")
     ),

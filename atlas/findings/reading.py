@@ -26,6 +26,13 @@ CODES: dict[str, FindingCode] = {
         "warning", N_("Source déduite : {source}, {reason} ; précisez-la avec --source.")
     ),
     "end_before_start": FindingCode("warning", N_("La fin ({end}) précède le début ({start}).")),
+    "frame_undated": FindingCode(
+        "info", N_("Document sans date : lieux lus dans le découpage {frame}.")
+    ),
+    "frame_by_places": FindingCode(
+        "info",
+        N_("Découpage {frame} déduit : plus de lieux du document s'y trouvent qu'en {usual}."),
+    ),
     "frame_inferred": FindingCode("info", N_("Découpage {frame} déduit : {reason}.")),
     # columns
     "column_ignored": FindingCode("info", N_("Colonne « {column} » non utilisée.")),

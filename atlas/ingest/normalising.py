@@ -8,7 +8,7 @@ from datetime import date
 
 from atlas.corrections import NO_CORRECTIONS, Corrections
 from atlas.geo.frames import FRAMES, frames
-from atlas.i18n import N_, speaking
+from atlas.i18n import speaking
 from atlas.ingest.controls import mismatch, total_row
 from atlas.ingest.facts import fact_row, placement_row
 from atlas.ingest.framing import frame_for, locate_places, prepared
@@ -134,11 +134,9 @@ class _Normaliser:
         others = [frame for frame in newest_first if frame != in_force]
         chosen = frame_for(records, in_force, others)
         if chosen != in_force or day is None:
-            reason = f"plus de ses lieux y sont qu'en {in_force}"
-            if chosen == in_force:
-                reason = N_("document sans date")
-            params: dict[str, object] = {"frame": chosen, "reason": reason}
-            self._say([Finding("frame_inferred", params=params)])
+            code = "frame_undated" if chosen == in_force else "frame_by_places"
+            params: dict[str, object] = {"frame": chosen, "usual": in_force}
+            self._say([Finding(code, params=params)])
         return chosen
 
     def tables(self, records: deque[Record]) -> Tables:

@@ -84,10 +84,11 @@ class Pricing:
     def _no_rate(self, currency: str, day: date | None, locator: str) -> None:
         if (currency, day) not in self._said:
             self._said.add((currency, day))
-            params: dict[str, object] = {
-                "currency": currency,
-                "date": day.isoformat() if day else "date inconnue",
-            }
+            params: dict[str, object] = {"currency": currency}
+            if day is None:
+                self._missing.append(Finding("no_rate_undated", locator, "amount", params))
+                return
+            params["date"] = day.isoformat()
             self._missing.append(Finding("no_rate", locator, "amount", params))
 
 

@@ -112,6 +112,8 @@ def test_an_amount_without_a_rate_is_kept_without_dollars_and_said_once() -> Non
         (1250, "ZZZ", None),
     ]
     assert codes(found).count("no_rate") == 1
+    undated = tables(record(amounts=money), as_of=None)
+    assert codes(undated).count("no_rate_undated") == 1
 
 
 def test_dollars_need_no_date() -> None:
@@ -195,6 +197,14 @@ def test_the_decoupage_is_the_one_in_force(day: date, frame: str) -> None:
 
 def test_a_decoupage_given_by_the_person_wins() -> None:
     assert tables(record(), frame="ml-2012").documents["frame"].to_list() == ["ml-2012"]
+
+
+def test_why_a_decoupage_was_taken_is_a_code_with_frames_so_that_it_can_be_translated() -> None:
+    undated = tables(record(), as_of=None).findings.filter(code="frame_undated")
+    assert json.loads(undated["params"][0]) == {"frame": "ml-2023", "usual": "ml-2023"}
+    of_2023 = record(places=(PlaceText(text="Boré"),))
+    found = tables(of_2023).findings.filter(code="frame_by_places")
+    assert json.loads(found["params"][0]) == {"frame": "ml-2023", "usual": "ml-2016"}
 
 
 def test_a_total_that_does_not_add_up_is_a_finding_with_both_figures() -> None:
