@@ -89,6 +89,7 @@ def totals_of(row: Row, kind: str, above: Sequence[ContextFact], since: int) -> 
     part = above if is_of_all(row) else above[since:] or above
     usual = str(config()["kinds"][kind]["indicator"])
     found = []
+    tells_both = any(field.endswith(PROJECTED) for field in row.columns)
     for field, columns in row.columns.items():
         figure = Figure(usual) if field == "value" else figure_of(field)
         if figure is None or by_id("indicators").get(figure.indicator, {}).get("unit") != "people":
@@ -96,14 +97,16 @@ def totals_of(row: Row, kind: str, above: Sequence[ContextFact], since: int) -> 
         published = counted(row.value(field), columns[0].heading, row.locator).value
         if published is None:
             continue
-        read = _read(part, figure)
+        read = _read(part, figure, tells_both)
         name = f"{label('indicators', figure.indicator)}{_of(figure)} ({row.locator})"
         found.append(ControlTotal(name, Decimal(str(published)), read))
     return found
 
 
-def _read(facts: Iterable[ContextFact], figure: Figure) -> Decimal:
-    names = (figure.indicator, figure.indicator + PROJECTED)
+def _read(facts: Iterable[ContextFact], figure: Figure, tells_both: bool) -> Decimal:
+    """What the facts of a figure add up to; of a table of one situation, whichever it is."""
+    projected = () if tells_both else (figure.indicator + PROJECTED,)
+    names = (figure.indicator, *projected)
     mine = [
         fact.value
         for fact in facts

@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from rapidfuzz import fuzz, process
 
-from atlas.ingest.context_columns import columns_of, known_columns
+from atlas.ingest.context_columns import columns_of, known_columns, regrouped
 from atlas.ingest.parsing.privacy import without_contacts
 from atlas.ingest.reading import Document, Finding, ReadAs, Sheet
 from atlas.ingest.tables.columns import (
@@ -29,7 +29,7 @@ from atlas.ingest.tables.columns import (
     known_fields,
 )
 from atlas.ingest.tables.parting import sheets_of
-from atlas.ingest.tables.rows import as_text
+from atlas.ingest.tables.rows import Table, as_text
 
 SAMPLES = 3
 """Different values shown of a column."""
@@ -98,6 +98,8 @@ def tables_found(document: Document, said: ReadAs, reader: str = "") -> list[Fou
     found = []
     for sheet in sheets_of(document, {**extra, **(said.column_map or {})})[:MOST_TABLES]:
         layout = find_layout(sheet, extra, said.column_map)
+        if layout and said.context:
+            layout = regrouped(Table(document, sheet, layout), said.context).layout
         if layout and layout.columns:
             found.append(_table(sheet, layout, said.column_map or {}))
     return found

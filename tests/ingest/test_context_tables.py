@@ -11,6 +11,7 @@ import pytest
 
 from atlas.dataset import Dataset
 from atlas.ingest.context_columns import kinds
+from atlas.ingest.found import tables_found
 from atlas.model import Tables
 from atlas.vocab import entries
 from tests.ingest.context_files import codes, read, rows
@@ -126,6 +127,24 @@ def test_sums_and_totals_that_disagree_are_findings_and_nothing_is_corrected(tmp
     assert totals["Population analysée (cadre harmonisé) (L7)"] == 0.0
     assert totals["Population en phases 3 à 5 (cadre harmonisé) (L5)"] == -5_000.0
     assert batch.report()["outcomes"] == {"aggregate": 2, "context": 3}
+
+
+def test_a_total_of_both_situations_side_by_side_is_held_against_its_own(tmp_path: Path):
+    batch = read(
+        "cadre-harmonise",
+        tmp_path,
+        ";Situation courante mars-mai 2024;Situation projetée juin-août 2024",
+        "Cercle;Phase 3;Phase 3",
+        "Djenné;10;40",
+        "Total;10;40",
+    )
+    assert [one["difference"] for one in batch.report()["control_totals"]] == [0.0, 0.0]
+    (table,) = tables_found(batch.document, batch.read_as)
+    assert [column.field for column in table.columns] == [
+        "cercle",
+        "ch-phase3",
+        "ch-phase3-projected",
+    ]
 
 
 def test_a_projected_situation_is_another_indicator(tmp_path: Path):
