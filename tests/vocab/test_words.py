@@ -30,6 +30,8 @@ from atlas.vocab.text import normalise
         ("Éducation pour la consolidation de la paix", "education"),
         ("Femmes victimes de violences sexuelles, accès à la justice", "protection"),
         ("School canteens", "food-security"),
+        ("Appui à la résilience des éleveurs", "food-security"),
+        ("Kits pour les élèves", "education"),
     ],
 )
 def test_an_activity_speaks_for_its_sector(words: str, sector: str) -> None:
