@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -28,6 +29,8 @@ _TYPED = re.compile(
     r"\s*\(--[\w-]+\)"
     r"|\s*[,;:]?\s+(?:précisez-la |give it )?(?:avec|with|using|by) --[\w-]+"
 )
+_NAMES_FIELD = frozenset({"column_assumed", "column_by_content", "column_proposed"})
+"""Codes that say a column is read as a field: in the page by its name, as its list has it."""
 _COUNTS = {
     "error": lambda n: ngettext("{n} erreur", "{n} erreurs", n),
     "warning": lambda n: ngettext("{n} à vérifier", "{n} à vérifier", n),
@@ -160,7 +163,10 @@ def _pages(item: Item, groups: Sequence[Mapping[str, Any]], look: Look) -> list[
 
 def sentence(code: str, params: str) -> str:
     """Sentence of a finding, without the option that the command line would take."""
-    return _TYPED.sub("", render(code, params))
+    values = json.loads(params)
+    if code in _NAMES_FIELD:
+        values["field"] = field_label(values["field"])
+    return _TYPED.sub("", render(code, values))
 
 
 def listed(file: str, table: pl.DataFrame, headings: Mapping[str, str]) -> pl.DataFrame:
