@@ -22,11 +22,18 @@ from atlas.web.words import class_name
 MOST_NAMES = 12
 """Bubbles with a name beside them; the pointer tells that of any."""
 
+APART = 0.07, 0.25
+"""Of need and of response: the least between two names that are read."""
+
 FEWEST = 3
 """Zones under which the table alone says all."""
 
-HEIGHT, LARGEST, SMALLEST, PLAIN = 300, 40, 7, 13
-"""Pixels: of the chart, of the widest and narrowest bubble, and of one not told in people."""
+HEIGHT, LARGEST, CROWDED, SMALLEST, PLAIN = 300, 40, 26, 7, 13
+"""Pixels: of the chart, of the widest bubble (of many zones), of the narrowest, and of one not
+told in people."""
+
+MANY = 20
+"""Zones from which bubbles are drawn smaller."""
 
 REACH = (-0.13, 1.28)
 """Of the axis of responses: room for half a bubble below, for slanted names above."""
@@ -100,10 +107,10 @@ def _classed(cells: pl.DataFrame) -> pl.DataFrame:
 
 def figure(shown: pl.DataFrame, limits: dict[str, float]) -> dict[str, Any]:
     """Plotly figure of the bubbles, as plain data; their area is the people in need."""
-    widest = _widest(shown)
+    sized = _sized(shown)
     traces = [
-        _trace(shown.filter(drawn=which), which, widest)
-        for which in SIGNS
+        _trace(shown.filter(drawn=which), which, sized)
+        for which in reversed(SIGNS)  # what has a class lies on what has none
         if which in set(shown["drawn"])
     ]
     return {"data": traces, "layout": _layout(shown, limits)}
@@ -117,16 +124,18 @@ def _widest(shown: pl.DataFrame) -> float | None:
     return float(most) if isinstance(most, int | float) and most > 0 else None
 
 
-def _trace(cells: pl.DataFrame, which: str, widest: float | None) -> dict[str, Any]:
+def _sized(shown: pl.DataFrame) -> dict[str, Any]:
+    """What makes the area of a bubble that of its need, beside the needs themselves."""
+    widest = _widest(shown)
+    if not widest:
+        return {}
+    largest = CROWDED if shown.height > MANY else LARGEST
+    return {"sizemode": "area", "sizeref": 2 * widest / largest**2, "sizemin": SMALLEST / 2}
+
+
+def _trace(cells: pl.DataFrame, which: str, sized: dict[str, Any]) -> dict[str, Any]:
     symbol, colour, _sign = SIGNS[which]
-    sized: dict[str, Any] = {"size": PLAIN}
-    if widest:
-        sized = {
-            "size": cells["need"].clip(1).to_list(),  # a need of nobody is drawn, too
-            "sizemode": "area",
-            "sizeref": 2 * widest / LARGEST**2,
-            "sizemin": SMALLEST / 2,
-        }
+    needs = cells["need"].clip(1).to_list()  # a need of nobody is drawn, too
     rows = cells.to_dicts()
     return {
         "type": "scatter",
@@ -139,6 +148,7 @@ def _trace(cells: pl.DataFrame, which: str, widest: float | None) -> dict[str, A
         "cliponaxis": False,
         "marker": {
             **sized,
+            "size": needs if sized else PLAIN,
             "symbol": symbol,
             "color": colour,
             "opacity": 0.85,
@@ -213,21 +223,32 @@ def _line(**ends: float) -> dict[str, Any]:
 
 
 def _names(shown: pl.DataFrame) -> list[dict[str, Any]]:
-    """The names of the worst, aslant, so that neighbours on a line can be read."""
-    return [
-        {
-            "x": row["need_score"],
-            "y": row["response_score"],
-            "text": escape(row["unit_name"], quote=False),
-            "showarrow": False,
-            "textangle": -40,
-            "xanchor": "left",
-            "yanchor": "bottom",
-            "yshift": 8,
-            "font": {"size": 11, "color": TEXT},
-        }
-        for row in gap_tables.by_rank(shown).head(MOST_NAMES).to_dicts()
-    ]
+    """Names aslant beside bubbles: of those with a class, then of the worst, as there is room."""
+    named: list[dict[str, Any]] = []
+    classed = pl.col("class").is_null()
+    for row in gap_tables.by_rank(shown).sort(classed, maintain_order=True).to_dicts():
+        if len(named) < MOST_NAMES and all(_apart(row, other) for other in named):
+            named.append(row)
+    return [_name(row) for row in named]
+
+
+def _apart(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    pairs = zip(("need_score", "response_score"), APART, strict=True)
+    return any(abs(one[part] - other[part]) >= least for part, least in pairs)
+
+
+def _name(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "x": row["need_score"],
+        "y": row["response_score"],
+        "text": escape(row["unit_name"], quote=False),
+        "showarrow": False,
+        "textangle": -40,
+        "xanchor": "left",
+        "yanchor": "bottom",
+        "yshift": 8,
+        "font": {"size": 11, "color": TEXT},
+    }
 
 
 def _said(shown: pl.DataFrame, sector: str | None) -> str:
