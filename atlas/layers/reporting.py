@@ -37,6 +37,7 @@ _EXPECTED = {
     "due": pl.Date,
     "reported_on": pl.Date,
 }
+_DAYS = {"reporter": pl.String, "day": pl.Date}
 
 
 class Reported(StrEnum):
@@ -184,12 +185,38 @@ def _back() -> pl.Expr:
 
 def report_days(prepared: Prepared) -> pl.DataFrame:
     """``reporter, day``: dates of the documents in which each organisation, or fund, is told."""
-    dated = prepared.activities.filter(pl.col("as_of").is_not_null())
+    return prepared.once(_who_tells).select("reporter", "day").unique()
+
+
+def _who_tells(prepared: Prepared) -> pl.DataFrame:
+    """``a, reporter, day, told_sector``: whom each activity is a report of, and when.
+
+    An activity that a newer list tells again was also reported on the day of the older one.
+    """
     names = prepared.organisations.select("org", pl.col("organisation").alias("reporter"))
     acting = prepared.each.actors.join(names, on="org").select("a", "reporter")
-    of_people = dated.select("a", "as_of").join(acting, on="a").select("reporter", "as_of")
-    of_funds = dated.select(pl.col("source").alias("reporter"), "as_of").drop_nulls()
-    return pl.concat([of_people, of_funds]).rename({"as_of": "day"}).unique()
+    about = prepared.activities.select("a", "activity_id", "document", "source", "sector", "as_of")
+    funds = about.select("a", pl.col("source").alias("reporter")).drop_nulls()
+    days = pl.concat([about.select("a", pl.col("as_of").alias("day")), _earlier(prepared, about)])
+    return (
+        pl.concat([acting, funds])
+        .unique()
+        .join(days.drop_nulls().unique(), on="a")
+        .join(about.select("a", pl.col("sector").alias("told_sector")), on="a")
+    )
+
+
+def _earlier(prepared: Prepared, about: pl.DataFrame) -> pl.DataFrame:
+    """``a, day``: the dates of the other documents in which an activity has a row."""
+    tables = prepared.tables
+    dated = tables.documents.select("document", pl.col("as_of").alias("day")).drop_nulls()
+    told = tables.rows.select("document", "activity_id").drop_nulls().unique()
+    return (
+        told.join(about.select("a", "activity_id", own="document"), on="activity_id")
+        .filter(pl.col("document") != pl.col("own"))
+        .join(dated, on="document")
+        .select("a", "day")
+    )
 
 
 def _known_lateness(late: pl.Expr) -> pl.Expr:
@@ -200,10 +227,10 @@ def _known_lateness(late: pl.Expr) -> pl.Expr:
 
 def _expected(prepared: Prepared, reference: date | None) -> pl.DataFrame:
     """The periods that were to be reported, one row each, with the day of their report."""
-    facts = prepared.tables.context.with_row_index("fact").filter(pl.col("kind") == "reporting")
-    said = prepared.once(report_days).group_by("reporter").agg(pl.col("day").sort())
-    days = dict(said.iter_rows())
     reporters, rows = prepared.once(_reporters), []
+    facts = prepared.tables.context.with_row_index("fact")
+    said = prepared.once(report_days) if reporters else pl.DataFrame(schema=_DAYS)
+    days = dict(said.group_by("reporter").agg(pl.col("day").sort()).iter_rows())
     for fact in facts.filter(pl.col("fact").is_in(list(reporters))).iter_rows(named=True):
         reporter, spans = reporters[fact["fact"]], list(periods(fact, reference))
         found = assigned(spans, days.get(reporter, []))
@@ -281,17 +308,6 @@ def _told_there(scope: Scope, rows: pl.DataFrame) -> pl.DataFrame:
         .join(ground, on=["unit_id", "u"], how="semi")
         .select("fact", "first", "a")
     )
-
-
-def _who_tells(prepared: Prepared) -> pl.DataFrame:
-    """``a, reporter, day, told_sector``: whom each activity is a report of, and when."""
-    names = prepared.organisations.select("org", pl.col("organisation").alias("reporter"))
-    acting = prepared.each.actors.join(names, on="org").select("a", "reporter")
-    funds = prepared.activities.select("a", pl.col("source").alias("reporter"))
-    about = prepared.activities.select(
-        "a", pl.col("as_of").alias("day"), pl.col("sector").alias("told_sector")
-    )
-    return pl.concat([acting, funds]).join(about, on="a")
 
 
 def _ground(prepared: Prepared, unit_ids: pl.Series) -> pl.DataFrame:

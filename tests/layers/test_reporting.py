@@ -10,11 +10,14 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
+from atlas.dataset import Dataset
 from atlas.filters import Filters
 from atlas.layers.periods import periods
 from atlas.layers.reporting import COLUMNS
 from atlas.model import FREQUENCIES
-from tests.layers.made import activity, dataset_of, fact
+from atlas.store.merge import merge
+from tests.layers.made import activity, dataset_of, fact, tables_of
+from tests.strategies import SyntheticSnapshot
 
 GAO, KIDAL = "ml-2016/ML07", "ml-2016/ML08"
 APRIL, MAY, JUNE = date(2024, 4, 30), date(2024, 5, 31), date(2024, 6, 30)
@@ -112,6 +115,21 @@ def test_a_fund_is_a_reporter_too():
 def test_a_fund_may_be_named_as_an_organisation_is():
     facts = (scope(organisation="QIP"),)
     assert told(activity(unit=GAO, as_of=MAY), facts=facts) == [(MAY, "on_time", 0, 1)]
+
+
+def test_what_a_newer_list_tells_again_was_reported_by_the_older_one_too():
+    lists = [
+        tables_of(well(day, key="a", document=name), context=facts, as_of=day)
+        for name, day, facts in (("april", APRIL, (scope(),)), ("may", MAY, ()))
+    ]
+    dataset = Dataset(SyntheticSnapshot(merge(None, lists)))
+    assert dataset.tables.activities["document"].to_list() == ["may"]
+    when = Filters(at=date(2024, 6, 15))
+    table = dataset.ask("reporting", when, "ml-2016", options={"periods": "2"}).table
+    assert table.select("period_end", "state", "reported_on").rows() == [
+        (MAY, "on_time", MAY),
+        (APRIL, "on_time", APRIL),
+    ]
 
 
 def test_the_words_on_where_a_scope_comes_from_name_no_reporter():
