@@ -113,6 +113,8 @@ _CURRENCIES = (
     ("?USD", r"dollars?\b|\$"),
 )
 _CURRENCY = "|".join(pattern for _, pattern in _CURRENCIES)
+CODES = frozenset(code for code, _ in _CURRENCIES if code.isalpha())
+"""ISO codes of the currencies that cells name."""
 _WORD = "|".join(sorted(_TIMES, key=len, reverse=True))
 _ABOUT = (
     r"environ|env\.?|près\sde|presque|plus\sde|moins\sde|à\speu\sprès|jusqu['’]à|about|around"

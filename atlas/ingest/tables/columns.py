@@ -27,6 +27,7 @@ from atlas.ingest.tables.headings import (
     heading_fields,
     known_fields,
     unit_of,
+    unit_of_tag,
 )
 
 __all__ = [
@@ -166,7 +167,7 @@ class _Words:
                 if text in mapping:
                     return mapping[text] or None, unit_of(heading or "")[1]
         if isinstance(tag, str) and (field := field_of_tag(tag)):
-            return field, unit_of(heading or "")[1]
+            return field, unit_of(heading or "")[1] or unit_of_tag(tag)
         return field_of_heading(heading, self.added) if heading else (None, "")
 
     def named(self, row: Sequence[object]) -> set[str]:

@@ -15,6 +15,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from atlas.ingest.folding import fold, words_of
+from atlas.ingest.parsing.amounts import CODES
 from atlas.ingest.parsing.people import MEASURES, SHORT_SEXES, counts_people, field_of_count
 
 IGNORED = "ignored"
@@ -102,6 +103,18 @@ def field_of_tag(text: str) -> str | None:
         if tag == name and wanted <= attributes
     ]
     return max(fits)[1] if fits else None
+
+
+def unit_of_tag(text: str) -> str:
+    """Currency among the attributes of an HXL tag; ``""`` when there is none.
+
+    Examples
+    --------
+    >>> unit_of_tag("#value+usd+total"), unit_of_tag("#value+budget")
+    ('USD', '')
+    """
+    found = sorted(one.upper() for one in _tag(text)[1] if one.upper() in CODES)
+    return found[0] if found else ""
 
 
 _LONGEST = 1000

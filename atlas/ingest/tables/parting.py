@@ -11,7 +11,8 @@ from itertools import pairwise
 
 from atlas.ingest.reading import Document, Sheet
 from atlas.ingest.tables import kobo
-from atlas.ingest.tables.columns import fold, is_tags, names_columns
+from atlas.ingest.tables.columns import HEADER_DEPTH, fold, is_tags, names_columns
+from atlas.ingest.tables.header_rows import are_words
 
 
 def sheets_of(document: Document, extra: Mapping[str, str]) -> list[Sheet]:
@@ -30,8 +31,9 @@ def parted(sheet: Sheet, extra: Mapping[str, str]) -> list[Sheet]:
 
     A table begins at headings that follow a blank line or a title, and differ from those
     before them: printed again on the next page, the same headings go on with the same table.
+    It also begins at HXL tags that differ from those before them, and the headings above these.
     """
-    starts = _starts(sheet, extra)
+    starts = sorted({*_starts(sheet, extra), *_retagged(sheet.rows)})
     if len(starts) < 2:
         return [sheet]
     cuts = [0, *starts[1:], len(sheet.rows)]
@@ -52,6 +54,28 @@ def _starts(sheet: Sheet, extra: Mapping[str, str]) -> list[int]:
                 known.add(headings)
                 starts.append(above)
     return starts
+
+
+def _retagged(rows: Sequence[Sequence[object]]) -> list[int]:
+    """First row of each table whose tags are others than those before it; none of the first."""
+    top = next((index for index, row in enumerate(rows[:HEADER_DEPTH]) if is_tags(row)), None)
+    if top is None:
+        return []
+    starts: list[int] = []
+    before = list(rows[top])
+    for index in range(top + 1, len(rows)):
+        if not is_tags(rows[index]) or is_tags(rows[index - 1]):
+            continue
+        if list(rows[index]) != before:
+            starts.append(index - 1 if _is_headed(rows, index) else index)
+            before = list(rows[index])
+    return [0, *starts] if starts else []
+
+
+def _is_headed(rows: Sequence[Sequence[object]], tagged: int) -> bool:
+    """Whether the row above tags is their headings: as many cells, all of them words."""
+    above = [cell for cell in rows[tagged - 1] if cell is not None]
+    return are_words(above) and len(above) >= sum(c is not None for c in rows[tagged]) // 2
 
 
 def _begins(rows: Sequence[Sequence[object]], index: int, extra: Mapping[str, str]) -> bool:

@@ -130,3 +130,19 @@ def test_a_repeated_group_is_read_with_its_form_and_no_form_is_lost(tmp_path: Pa
 def test_sheets_that_are_no_group_stay_as_they_are() -> None:
     sheets = [Sheet("a", FORM), Sheet("b", [["x"]]), Sheet("c", [])]
     assert joined(sheets) == sheets
+
+
+def test_tags_that_differ_from_those_above_begin_another_table_with_its_own_currency(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "hxl.csv"
+    path.write_text(
+        "Who,What,Where,Amount\n#org+impl,#activity,#adm1+name,#value+eur\nNRC,Kits,Gao,12000\n"
+        "Who,What,Where,Amount\n#org+impl,#activity,#adm1+name,#value+usd\nDRC,Abris,Mopti,3\n"
+    )
+    batch = ingest_file(path)
+    assert batch.tables.amounts.select("minor", "currency").rows() == [
+        (1_200_000, "EUR"),
+        (300, "USD"),
+    ]
+    assert batch.report()["outcomes"] == {"activity": 2}
