@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+from atlas.ingest.parsing.values import yes_or_no
 from atlas.ingest.reading import Sheet
 
 _MARKS = frozenset(
@@ -102,6 +103,7 @@ def joined(sheets: Sequence[Sheet]) -> list[Sheet]:
     say by ``_parent_index`` which form they belong to. The form's answers (who, where) hold for
     each of them. A form whose group is empty follows as it stands, so that no row is lost.
     """
+    sheets = [_with_choices(sheet) for sheet in sheets]
     groups = {sheet.name: parent for sheet in sheets if (parent := _parent(sheet, sheets))}
     parents = {parent.name for parent in groups.values()}
     return [
@@ -109,6 +111,37 @@ def joined(sheets: Sequence[Sheet]) -> list[Sheet]:
         for sheet in sheets
         if sheet.name not in parents
     ]
+
+
+def _with_choices(sheet: Sheet) -> Sheet:
+    """The sheet, each answer of several choices written as their list.
+
+    The tool writes them one after the other with a blank between, "EHA Sécurité alimentaire",
+    which nobody can part again; its columns "question/choice" say which they are.
+    """
+    headings = [str(cell) for cell in sheet.rows[0]] if sheet.rows else []
+    if not is_export(headings):
+        return sheet
+    questions = {heading: index for index, heading in enumerate(headings)}
+    choices: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    for index, heading in enumerate(headings):
+        question, slash, choice = heading.rpartition("/")
+        if slash and question in questions:
+            choices[questions[question]].append((index, choice))
+    rows = [sheet.rows[0], *(_answered(row, choices) for row in sheet.rows[1:])]
+    return Sheet(sheet.name, rows, sheet.first_row) if choices else sheet
+
+
+def _answered(
+    row: Sequence[object], choices: Mapping[int, Sequence[tuple[int, str]]]
+) -> list[object]:
+    """A row with the choices of each question that were ticked, where any was."""
+    written = list(row)
+    for question, offered in choices.items():
+        taken = [choice for index, choice in offered if yes_or_no(_cell(row, index))]
+        if taken and question < len(written):
+            written[question] = " ; ".join(taken)
+    return written
 
 
 def _parent(sheet: Sheet, sheets: Iterable[Sheet]) -> Sheet | None:

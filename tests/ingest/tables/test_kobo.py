@@ -86,3 +86,15 @@ def test_a_person_s_map_wins_over_what_the_tool_means() -> None:
     layout = find_layout(sheet, None, {"start": "start"})
     assert layout is not None
     assert [column.field for column in layout.columns] == ["title", "region", "start"]
+
+
+def test_several_choices_of_a_question_are_a_list_though_the_tool_writes_blanks_between(
+    tmp_path: Path,
+) -> None:
+    headings = "Titre;Région;Secteur;Secteur/EHA;Secteur/Sécurité alimentaire;_id;_uuid"
+    (tmp_path / "kobo.csv").write_text(
+        f"{headings}\nPuits;Gao;EHA Sécurité alimentaire;1;1;1;a\n", "utf-8"
+    )
+    batch = ingest_file(tmp_path / "kobo.csv")
+    assert batch.tables.activities["sector_raw"].to_list() == ["EHA ; Sécurité alimentaire"]
+    assert batch.tables.findings.filter(code="sector_unknown").is_empty()
