@@ -55,7 +55,8 @@ COLUMNS = {
     "difference_usd": pl.Float64,
 }
 
-_SEPARATOR = " ; "
+SEPARATOR = " ; "
+_PLANNED = "planned"
 _NAMED_NOW = [
     pl.col(f"{name}_after").alias(name)
     for name in ("unit_id", "unit_name", "title", "source", "kind")
@@ -67,7 +68,8 @@ def change(scope: Scope) -> pl.DataFrame:
     """List what changed since ``scope.before``, one row per change.
 
     - ``new``, ``gone``: told by one of the two states only. Gone is not ended: nobody said so.
-    - ``ended``: completed or cancelled, or its end has passed on the day of reference.
+    - ``ended``: completed or cancelled, or its end has passed on the day of reference. What is
+      still planned has not ended: nobody said that it began.
     - ``extended``, ``shortened``: another end, where both are known.
     - ``moved``: other units of the level asked for; a place told more finely is no move.
     - ``amount``: another sum of its budget, committed or spent money in one currency.
@@ -126,10 +128,14 @@ def _between(after: Scope, before: Scope) -> pl.DataFrame:
     both = old.join(new, on="activity_id", suffix="_after")
     named = both.select("activity_id", *_NAMED_NOW)
     longer = pl.col("end_after") > pl.col("end")
+    begun = pl.col("status_after").ne_missing(_PLANNED)
+    over = both.filter(pl.col("ended_after") & ~pl.col("ended") & begun)
+    same_status = pl.col("status_after").eq_missing(pl.col("status"))
     found = [
         _marked(new.join(old, on="activity_id", how="anti"), Change.NEW),
         _marked(old.join(new, on="activity_id", how="anti"), Change.GONE),
-        _told(both.filter(pl.col("ended_after") & ~pl.col("ended")), Change.ENDED, "status"),
+        _told(over.filter(~same_status), Change.ENDED, "status"),
+        _told(over.filter(same_status), Change.ENDED, "end"),
         _told(both.filter(longer), Change.EXTENDED, "end"),
         _told(both.filter(pl.col("end_after") < pl.col("end")), Change.SHORTENED, "end"),
         _told(both.filter(pl.col("rows_after") != pl.col("rows")), Change.MOVED, "unit_name"),
@@ -143,7 +149,8 @@ def _between_days(after: Scope, before: Scope) -> pl.DataFrame:
     facts = _facts(after, after.activities["activity_id"])
     first, last = (pl.lit(s.reference, dtype=pl.Date) for s in (before, after))
     started = facts.filter((pl.col("start") > first) & (pl.col("start") <= last))
-    ended = facts.filter((pl.col("end") >= first) & (pl.col("end") < last))
+    begun = pl.col("status").ne_missing(_PLANNED)
+    ended = facts.filter(begun, (pl.col("end") >= first) & (pl.col("end") < last))
     parts = [_marked(started, Change.NEW), _marked(ended, Change.ENDED)]
     return pl.concat([_complete(part) for part in parts])
 
@@ -178,8 +185,8 @@ def _facts(scope: Scope, asked: pl.Series) -> pl.DataFrame:
         .group_by("a", maintain_order=True)
         .agg(
             pl.col("target").alias("rows"),
-            pl.col("unit_id").str.join(_SEPARATOR),
-            pl.col("unit_name").str.join(_SEPARATOR),
+            pl.col("unit_id").str.join(SEPARATOR),
+            pl.col("unit_name").str.join(SEPARATOR),
         )
     )
     return (
@@ -272,5 +279,5 @@ def _present(scope: Scope) -> pl.DataFrame:
         .unique()
         .sort("target", "organisation")
         .group_by("target")
-        .agg(pl.col("organisation").str.join(_SEPARATOR).alias("names"))
+        .agg(pl.col("organisation").str.join(SEPARATOR).alias("names"))
     )

@@ -11,8 +11,9 @@ from dash import html
 from atlas import summaries
 from atlas.answers import Answer
 from atlas.i18n import N_, _, language, ngettext
-from atlas.layers.change import Change
+from atlas.layers.change import SEPARATOR, Change
 from atlas.store import Event
+from atlas.vocab import label
 from atlas.web import downloads, say
 from atlas.web.attributes import attrs, go
 from atlas.web.desk import Scene, ask
@@ -211,6 +212,22 @@ def _row(row: dict[str, Any], read: tuple[str | None, ...]) -> list[Any]:
     source = source_name(row["source"]) if row["source"] else ""
     about = " · ".join(part for part in (source, *read) if part)
     activity = [html.Div(row["title"] or say.UNKNOWN), html.Div(about, className="meta")]
-    cells = [row["before"] or "", row["after"] or ""]
+    cells = [_value(row["field"], row[side]) for side in ("before", "after")]
     name = NAMES[row["change"]]
     return [_(name), row["unit_name"] or say.UNKNOWN, activity, *cells]
+
+
+def _value(field: str | None, told: str | None) -> str:
+    """What a thing was or is, in words: the layer tells ids, ISO dates and plain amounts."""
+    if not told:
+        return ""
+    if field == "status":
+        return label("statuses", told)
+    if field == "end":
+        return say.short_day(told)
+    if field == "organisations":
+        return SEPARATOR.join(label("organisations", code) for code in told.split(SEPARATOR))
+    if field in ("budget", "committed", "spent"):
+        figure, currency = told.split(" ")
+        return say.money(float(figure), currency)
+    return told

@@ -83,6 +83,15 @@ def test_ended_is_a_status_or_an_end_that_has_passed(now: dict[str, Any]):
     assert told(rows, "change") == [("ended",)]
 
 
+def test_an_end_that_passed_is_told_by_its_day_and_what_is_still_planned_has_not_ended():
+    may = {"unit": GAO, "end": date(2024, 5, 1)}
+    told_twice = [activity(key="a", **may), activity(key="b", status="planned", **may)]
+    rows = changes(told_twice, told_twice)
+    assert told(rows, "change", "activity_id", "field", "after") == [
+        ("ended", "a", "end", "2024-05-01")
+    ]
+
+
 def test_a_move_is_to_another_unit_never_to_a_finer_one():
     inside = "ml-2016/ML0701"
     rows = changes(

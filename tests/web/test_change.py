@@ -53,3 +53,12 @@ def test_two_days_of_one_state_are_compared(scene: Callable[..., Scene]) -> None
     assert "Du 1er janvier 2016 au 31 décembre 2016" in words
     assert "2 activités nouvelles (Gao 1, Ménaka 1)" in words
     assert "QIP (projets à impact rapide) · liste-2017.xlsx · L2" in words
+
+
+def test_a_row_of_the_table_says_statuses_days_money_and_names_in_words() -> None:
+    """No id of a vocabulary, ISO date or bare figure is shown to a reader."""
+    assert change._value("status", "completed") == "Achevé"
+    assert change._value("end", "2025-08-31") == "31/08/2025"
+    assert change._value("budget", "350000.00 EUR") == "350\u202f000\xa0EUR"
+    assert change._value("organisations", "pam ; unicef") == "PAM ; UNICEF"
+    assert change._value("budget", None) == ""
