@@ -242,8 +242,10 @@ def _layout(
             findings[index] = Finding(code, field=name, params={"column": name})
         elif field:
             columns.append(Column(index, name, field, unit))
+    columns += (points := _named_points(unknown, columns))
     told, said = _by_content(sheet.rows[span[1] :], unknown, [column.field for column in columns])
     columns, years = _with_year([*columns, *told], {**findings, **said})
+    said |= {one.index: _assumed(one) for one in points}
     columns, assumed = _titled(sorted(columns, key=lambda column: column.index))
     findings = {**findings, **said, **_alternatives(columns), **assumed}
     findings = {index: findings[index] for index in sorted(findings.keys() - years)}
@@ -288,10 +290,26 @@ def _titled(columns: list[Column]) -> tuple[list[Column], dict[int, Finding]]:
     first = next((column for column in columns if column.field == "description"), None)
     if first is None:
         return columns, {}
-    params: dict[str, object] = {"column": first.heading, "field": "title"}
-    said = Finding("column_assumed", field=first.heading, params=params)
+    said = _assumed(first)
     titled = [replace(one, field="title") if one is first else one for one in columns]
     return titled, {first.index: said}
+
+
+_NAMES_OF_POINTS = frozenset({"nom", "name", "designation", "ouvrage", "infrastructure"})
+
+
+def _named_points(unknown: dict[int, str], columns: Sequence[Column]) -> list[Column]:
+    """The title of a list of points without one: the name of each, taken out of ``unknown``."""
+    fields = {column.field for column in columns}
+    if "title" in fields or not {"lon", "lat"} <= fields:
+        return []
+    named = [index for index, name in unknown.items() if fold(name) in _NAMES_OF_POINTS]
+    return [Column(index, unknown.pop(index), "title") for index in named[:1]]
+
+
+def _assumed(column: Column) -> Finding:
+    params: dict[str, object] = {"column": column.heading, "field": "title"}
+    return Finding("column_assumed", field=column.heading, params=params)
 
 
 def _alternatives(columns: Sequence[Column]) -> dict[int, Finding]:

@@ -193,3 +193,11 @@ def test_a_second_column_of_an_amount_counts_where_the_first_is_blank() -> None:
     found = layout(["Titre", "Région", "Budget (FCFA)", "Budget (USD)"])
     assert [c.field for c in found.columns] == ["title", "region", "budget", "budget"]
     assert [f.code for f in found.findings] == ["column_second"]
+
+
+def test_the_name_of_a_point_is_its_title_where_there_is_no_other_and_that_is_said() -> None:
+    found = layout(["nom", "bailleur", "longitude", "latitude"], ["Forage", "BAD", -4.1, 14.5])
+    assert [column.field for column in found.columns] == ["title", "donor", "lon", "lat"]
+    assert [one.code for one in found.findings] == ["column_assumed"]
+    alone = layout(["nom", "bailleur", "région"], ["Awa", "BAD", "Gao"])
+    assert "title" not in alone.fields
