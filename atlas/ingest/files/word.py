@@ -19,7 +19,7 @@ from atlas.ingest.files.papers import as_line, paper
 from atlas.ingest.reading import Content, Finding, Sheet
 
 if TYPE_CHECKING:
-    from docx.table import Table
+    from docx.table import Table, _Cell
 
 MAX_XML = 48 * 2**20
 """Most bytes of XML: its tree takes about ten times that."""
@@ -69,7 +69,9 @@ def read(path: Path | str, data: bytes) -> Content:
 def _rows(table: Table) -> tuple[list[list[object]], list[tuple[int, int, int]]]:
     """Cells of a table, and where they were merged downwards: (column, first, last row)."""
     grid = [list(row.cells) for row in table.rows]
-    rows = [one_of_each([(id(cell._tc), _text(cell.text)) for cell in row]) for row in grid]
+    once = {id(cell._tc): cell for row in grid for cell in row}  # merged cells stand in many
+    texts = {one: _text(cell) for one, cell in once.items()}
+    rows = [one_of_each([(id(cell._tc), texts[id(cell._tc)]) for cell in row]) for row in grid]
     spans: dict[tuple[int, int], tuple[int, int]] = {}  # column and cell → first, last row
     for index, row in enumerate(grid):
         ids = [id(cell._tc) for cell in row]
@@ -84,8 +86,10 @@ def _rows(table: Table) -> tuple[list[list[object]], list[tuple[int, int, int]]]
     return rows, merged
 
 
-def _text(text: str) -> str | None:
-    return text.strip() or None
+def _text(cell: _Cell) -> str | None:
+    """Words of a cell; the rows of a table within it are lines, for they are part of it."""
+    within = (as_line(row) for table in cell.tables for row in _rows(table)[0])
+    return "\n".join(filter(None, (cell.text.strip(), *within))) or None
 
 
 def check_parts(path: Path | str, data: bytes) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import docx
 import polars as pl
 import pytest
 
@@ -33,6 +34,19 @@ def test_a_word_table_is_read_row_by_row_with_its_own_name_as_place(tmp_path: Pa
     assert batch.tables.amounts["minor"].to_list() == [4531739, 1200000]
     said = batch.tables.findings.filter(pl.col("code") == "prose_aside")
     assert said["params"].to_list() == ['{"n": 2}']
+
+
+def test_a_table_within_a_cell_is_part_of_that_cell(tmp_path: Path) -> None:
+    document = docx.Document()
+    table = document.add_table(2, 2)
+    for column, text in enumerate(("Projet", "Budget USD")):
+        table.cell(0, column).text = text
+    table.cell(1, 0).text = "Dialogue"
+    within = table.cell(1, 1).add_table(1, 2)
+    within.cell(0, 0).text, within.cell(0, 1).text = "2023", "300 000"
+    document.save(str(tmp_path / "pbf.docx"))
+    (sheet,) = read_document(tmp_path / "pbf.docx").sheets
+    assert sheet.rows[1] == ["Dialogue", "2023\t300 000"]
 
 
 def test_a_word_text_holds_prose_and_rows_in_their_order(tmp_path: Path) -> None:
