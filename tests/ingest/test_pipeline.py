@@ -93,6 +93,14 @@ def test_a_row_keeps_its_outcome_and_a_folded_one_its_activity() -> None:
     assert found.documents["rows_read"].to_list() == [6]
 
 
+def test_a_code_of_two_lists_of_ngos_that_name_no_organisation_is_of_two_projects() -> None:
+    said = {"reader": Reader.NGO}
+    wells, garden = record("Puits", key="P-01"), record("Jardin", key="P-01")
+    first, second = (tables(one, **said).activities["activity_id"][0] for one in (wells, garden))
+    assert first != second
+    assert tables(replace(wells, status_raw="achevé"), **said).activities["activity_id"][0] == first
+
+
 def test_money_is_priced_at_the_end_of_its_period_but_never_after_the_document() -> None:
     earlier = Money(Decimal(655957), "XOF", period_end=date(2017, 3, 31))
     later = Money(Decimal(655957), "XOF", "spent", period_end=date(2019, 3, 31))
