@@ -90,19 +90,12 @@ def read_context(
         check_frame(frame)
     document = _drawn(read_document(path), kind)
     decided = (corrections or NO_CORRECTIONS).for_document(document.document)
-    read_as = ReadAs(
-        document.file,
-        as_of=as_of,
-        frame=frame,
-        column_map=column_map,
-        context=kind,
-        rates=rates.rows(),
-    )
+    said = ReadAs(document.file, "auto", as_of, frame, column_map, kind, rates.rows())
+    found = tuple(tables_found(document, said))
     with speaking("fr"):
-        reading = _read(document, read_as, decided)
+        reading = _read(document, said, decided)
     tables = normalise(reading, document, decided, rates)
-    found = tuple(tables_found(document, read_as))
-    return Batch(tables, document, reading, Path(path), read_as, found)
+    return Batch(tables, document, reading, Path(path), said, found)
 
 
 def _drawn(document: Document, kind: str) -> Document:

@@ -115,16 +115,12 @@ def ingest_file(
     UsageError
         No such source, découpage or field.
     """
-    if frame is not None:
-        check_frame(frame)
-    if isinstance(column_map, Path):
-        column_map = read_column_map(column_map)
-    check_source(source)
+    options = _options(source, as_of, frame, column_map, rates)
     tell(Phase.OPENING)
     document = read_document(path)
     tell(Phase.COLUMNS)
-    reading = _read(document, source, Options(as_of, frame, column_map, rates))
-    read_as = ReadAs(document.file, source, as_of, frame, column_map)
+    reading = _read(document, source, options)
+    read_as = ReadAs(document.file, source, as_of, frame, options.column_map)
     read_as = replace(read_as, rates=rates.rows(), controls=rows_of(controls))
     found = _found(document, read_as, str(reading.reader)) if show_columns else ()
     if not keep_sheets:
@@ -133,6 +129,22 @@ def ingest_file(
     tables = tables_of_records(reading, records, document, corrections or NO_CORRECTIONS, rates)
     give_back()  # what the rows took, before the tables are put beside those published
     return Batch(with_controls(tables, controls), document, reading, Path(path), read_as, found)
+
+
+def _options(
+    source: str,
+    as_of: date | None,
+    frame: str | None,
+    column_map: Mapping[str, str] | Path | None,
+    rates: OwnRates,
+) -> Options:
+    """What the person says of a file, once it is known to make sense."""
+    if frame is not None:
+        check_frame(frame)
+    if isinstance(column_map, Path):
+        column_map = read_column_map(column_map)
+    check_source(source)
+    return Options(as_of, frame, column_map, rates)
 
 
 def _found(document: Document, read_as: ReadAs, reader: str) -> tuple[FoundTable, ...]:
