@@ -9,7 +9,7 @@ import polars as pl
 
 from atlas.filters import Filters
 from atlas.geo.laid import NO_GO
-from atlas.i18n import N_, language
+from atlas.i18n import N_, _, language
 from atlas.layers import no_go, services
 from atlas.layers.constraints import (
     FRESH_DAYS,
@@ -62,8 +62,9 @@ _UNITS: dict[str, pl.DataType | type[pl.DataType]] = {
 def access(scope: Scope) -> pl.DataFrame:
     """Worst and mean severity, constraints, services, security and no-go zones of each unit.
 
-    Current facts stand before outdated ones of the same kind; a unit is ``stale`` when any
-    constraint or zone shown of it is out of date. Severities of different scales are never
+    Current facts stand before outdated ones of the same kind; a unit is ``stale`` when the
+    constraints shown of it are out of date (where none is known, its services, else its
+    zones); a zone out of date says so in its words. Severities of different scales are never
     mixed: the unit speaks in the scale of its newest fact, the others are named, and the
     worst is the highest or the lowest as that scale's direction says (ACAPS: 0 none to 5
     extreme; X, no information, is no severity). A fact stated after the day asked for
@@ -196,25 +197,45 @@ def _units_of(scope: Scope) -> pl.DataFrame:
     facts = placed.with_columns(wording(scope, placed))
     shown = _fresh_first(facts)
     counted = services.counted(scope, facts)
-    said = shown.filter(~pl.col("service") | pl.col("value").is_null())
+    said = _marked(shown.filter(~pl.col("service") | pl.col("value").is_null()))
     words = said.group_by("target").agg(
         _types().alias("constraint_types"),
         _words("access").alias("constraints"),
         _words("security", pl.col("indicator").ne_missing(NO_GO)).alias("security_zone"),
-        pl.col("as_of").max(),
-        pl.col("stale").any(),
-    )
-    told = counted.group_by("target").agg(
-        pl.col("as_of").max().alias("_as_of"), pl.col("stale").any().alias("_stale")
     )
     return (
-        words.join(told, on="target", how="full", coalesce=True)
-        .with_columns(pl.coalesce("as_of", "_as_of"), pl.coalesce("stale", "_stale"))
+        words.join(_spoken_of(said, counted), on="target", how="full", coalesce=True)
         .join(services.in_words(counted), on="target", how="left")
         .join(_severity(scope, shown), on="target", how="left")
         .join(_no_go_units(shown), on="target", how="left")
         .sort("target")
     )
+
+
+def _marked(facts: pl.DataFrame) -> pl.DataFrame:
+    """The facts, those of a zone that is out of date said to be so."""
+    past = (pl.col("kind") == "security") & pl.col("stale")
+    words = pl.format(_("{text} (périmé)", text="{}"), "wording")
+    return facts.with_columns(pl.when(past).then(words).otherwise("wording").alias("wording"))
+
+
+def _spoken_of(said: pl.DataFrame, counted: pl.DataFrame) -> pl.DataFrame:
+    """``target, as_of, stale``: the date of a unit's constraints, and whether it is past.
+
+    A zone of security that is out of date greys no severity in force, nor the other way
+    round: it speaks for the unit where no constraint and no service does.
+    """
+    access = pl.col("kind") == "access"
+    parts = [
+        said.filter(access & ~pl.col("service")),
+        said.filter(access & pl.col("service")),
+        counted,
+        said.filter(~access),
+    ]
+    told = [
+        part.group_by("target").agg(pl.col("as_of").max(), pl.col("stale").any()) for part in parts
+    ]
+    return pl.concat(told).unique("target", keep="first", maintain_order=True)
 
 
 def _in_no_go(scope: Scope) -> pl.DataFrame:

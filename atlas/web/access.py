@@ -93,7 +93,7 @@ def _unsure(facts: pl.DataFrame) -> list[html.Div]:
 def _zones(units: pl.DataFrame, weighting: str) -> list[Any]:
     """One row per unit: severity in its scale, how much of it is said, constraints, zones."""
     heads = [_("Zone"), _("Contraintes"), _("Zone de sécurité"), _("Au")]
-    rows = [[_greyed(cell, row) for cell in _unit(row)] for row in units.to_dicts()]
+    rows = [_unit(row) for row in units.to_dicts()]
     if units["severity_max"].null_count() < units.height:
         heads.insert(1, _("Gravité"))
         for cells, row in zip(rows, units.to_dicts(), strict=True):
@@ -106,7 +106,8 @@ def _unit(row: dict[str, Any]) -> list[Any]:
     zone: list[Any] = [html.Div(line) for line in (row["security_zone"] or "").split(" ; ") if line]
     if row["no_go"]:
         zone.append(html.Span(_("zone interdite"), className="tag"))
-    return [row["unit_name"], lines, zone or say.UNKNOWN, _dated(row)]
+    name, constraints, day = (_greyed(c, row) for c in (row["unit_name"], lines, _dated(row)))
+    return [name, constraints, html.Span(zone or say.UNKNOWN), day]
 
 
 def _greyed(cell: Any, row: dict[str, Any]) -> html.Span:

@@ -64,6 +64,22 @@ def test_a_fact_of_two_years_ago_is_stale_and_gives_way_to_a_current_one():
     assert (fresh["severity_max"], fresh["stale"]) == (1.0, False)
 
 
+def test_a_zone_out_of_date_says_so_and_greys_no_severity_in_force():
+    past = fact("security", TENENKOU, text="groupes extrémistes", as_of=LONG_AGO)
+    now = fact("access", TENENKOU, value=4.0, as_of=NOW, **ACAPS)
+    found = row(ask(past, now, level="cercle"), TENENKOU)
+    assert (found["severity_max"], found["stale"], found["as_of"]) == (4.0, False, NOW)
+    assert found["security_zone"] == "groupes extrémistes (périmé)"
+
+
+def test_a_zone_in_force_makes_no_old_severity_current():
+    past = fact("access", TENENKOU, value=4.0, as_of=LONG_AGO, **ACAPS)
+    now = fact("security", TENENKOU, text="groupes extrémistes", as_of=NOW)
+    found = row(ask(past, now, level="cercle"), TENENKOU)
+    assert (found["stale"], found["as_of"]) == (True, LONG_AGO)
+    assert found["security_zone"] == "groupes extrémistes"
+
+
 def test_a_fact_past_its_expiry_is_stale_however_recent():
     table = ask(fact("access", TENENKOU, value=5.0, as_of=NOW, expires=date(2017, 6, 1), **ACAPS))
     assert row(table, MOPTI)["stale"] is True
