@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from threading import Event, Thread
+
 import pytest
 from flask.testing import FlaskClient
 
@@ -177,6 +179,25 @@ def test_a_file_that_kills_its_reader_is_told_and_not_tried_again(
     Draft.of(own.root, draft).starting.unlink()
     assert settled(editor, draft) == ["failed"]
     assert "la lecture s'est interrompue" in item.state.error
+
+
+def test_a_reading_that_is_called_off_ends_though_what_opens_the_file_listens_to_nobody(
+    editor: FlaskClient, own: Store, draft: str, send: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader, "_run", lambda _folder: None)
+    monkeypatch.setattr(reader, "GRACE_S", 0.1)
+    left = Event()
+    monkeypatch.setattr(reader.os, "_exit", lambda _code: left.set())
+    send("liste.csv", LIST)
+    item = Draft.of(own.root, draft).item("001")
+    version, ended = item.told.version, Event()
+    watching = Thread(target=reader._leave_once_outdated, args=(item, version, ended), daemon=True)
+    watching.start()
+    assert not left.wait(0.5)
+    tell(editor, draft, stopped=True)
+    assert left.wait(5)
+    watching.join(5)
+    assert not watching.is_alive()
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from threading import Thread, Timer
+from threading import Event, Thread, Timer
 
 from filelock import Timeout
 
@@ -27,6 +27,8 @@ LONGEST_S = 300.0
 LINGER_S = 20.0
 START_S = 30.0
 """How long a process that was started may take until it holds the lock."""
+GRACE_S = 2.0
+"""How long a reading that nobody wants any more has to notice it, before its process ends."""
 _PAUSE_S = 0.1
 _TOLD_S = 0.25
 """Time between two words of how far a reading is."""
@@ -127,18 +129,38 @@ class _Teller:
         self._item.say(State("reading", self._version, phase=phase, done=done, total=total))
 
 
+def _leave_once_outdated(item: Item, version: int, ended: Event) -> None:
+    """End the process where the person says something else and the reading does not hear it.
+
+    The libraries that open a workbook listen to nobody. What waits is read by the next process,
+    which the next look at the draft starts.
+    """
+    while not ended.wait(_TOLD_S):
+        try:
+            if item.told.version == version:
+                continue
+        except FileNotFoundError:  # the file was given up
+            pass
+        if not ended.wait(GRACE_S):
+            os._exit(1)
+        return
+
+
 def _read(read: Read, draft: Draft, item: Item) -> None:
     limit = Timer(LONGEST_S, os._exit, (1,))
     limit.daemon = True
     limit.start()
+    ended = Event()
     try:
         told = item.told
+        Thread(target=_leave_once_outdated, args=(item, told.version, ended), daemon=True).start()
         item.say(State("reading", told.version))
         with speaking(told.lang), watched(_Teller(item, told.version)):
             item.say(read(draft.root, item, told))
     except (FileNotFoundError, _Outdated):
         pass  # the person gave the file up meanwhile, or said something else of it
     finally:
+        ended.set()
         limit.cancel()
 
 
