@@ -97,7 +97,7 @@ def budget(scope: Scope) -> pl.DataFrame:
         peopled land). With ``slice=overlap``: ``outside, no_period``, money of the same
         activities that is not in ``budget``. Then for every currency of the snapshot
         ``amount_<currency>`` and, where an amount has no rate, ``no_rate_<currency>`` (whole,
-        whatever the period).
+        whatever the period; null where no activity has an amount in any currency).
         Money is in major units, computed from whole minor ones; ``budget_usd`` is null where
         there are activities and none has an amount in USD: unknown is not zero.
 
@@ -267,12 +267,14 @@ def _told(scope: Scope, measures: pl.DataFrame, keys: list[str]) -> pl.DataFrame
     main = [n for n in ("budget", "inherited", "resplit", "fallback", "thin") if n in rows.columns]
     zeros = [n for n in rows.columns if n.startswith(("amount_", "no_rate_"))]
     apart = [n for n in ("outside", "no_period") if n in rows.columns]
+    unpriced = (there & (pl.col("without_amount") == pl.col("activities"))).fill_null(False)
     rows = rows.with_columns(
         *(_or_unknown(name, known_usd, there) for name in ("budget_usd", "inherited_usd")),
         *(_or_unknown(name, known, there) for name in main),
         pl.col("activities").fill_null(0),
         pl.when(there).then(pl.col("without_amount")).otherwise(0).alias("without_amount"),
-        *(pl.col(name).fill_null(0.0) for name in (*apart, *zeros)),
+        *(pl.col(name).fill_null(0.0) for name in apart),
+        *(pl.when(~unpriced).then(pl.col(name).fill_null(0.0)).alias(name) for name in zeros),
     ).with_columns(
         *(
             (pl.col("budget") + major(pl.col(change).fill_null(0), asked)).round(digits).alias(name)

@@ -27,6 +27,11 @@ def test_an_activity_without_amount_is_unknown_not_zero():
     assert row(table, MOPTI)["budget_usd"] == 0.0
 
 
+def test_where_nobody_gave_an_amount_that_of_each_currency_is_unknown_too():
+    table = ask(dataset_of(activity(unit=KIDAL), activity(unit=GAO, usd=100)))
+    assert [row(table, unit)["amount_USD"] for unit in (KIDAL, GAO, MOPTI)] == [None, 1.0, 0.0]
+
+
 def test_an_amount_without_rate_stands_in_its_own_column():
     amounts = [{"minor": 5_000, "currency": "XOF", "usd_minor": None}]
     table = ask(dataset_of(activity(unit=KIDAL, amounts=amounts)))
