@@ -53,6 +53,7 @@ def gaps(scene: Scene) -> list[Any]:
     return [
         *_read_out(known, scene),
         note(needs_said(known, answer.meta["reference"]), downloads.links("lacunes")),
+        *_elsewhere(answer.table),
         _settings(scene),
         *_effect(scene, answer.table),
         *gap_plot.plot(known, scene, answer.meta["reference"]),
@@ -70,6 +71,24 @@ def priorities(scene: Scene) -> Answer:
     own = {k: v for k, v in said.items() if k == "undated-days"}
     where = view.filters, view.frame, view.level, scene.viewer
     return scene.data.ask("priorities", *where, options=own)
+
+
+def _elsewhere(table: pl.DataFrame) -> list[Any]:
+    """Needs that no zone of the answer can be held against, sector by sector."""
+    rows = table.filter(pl.col("unit_id").is_in(RESERVED), pl.col("need").is_not_null())
+    if not rows.height:
+        return []
+    largest = rows.sort("need", descending=True).to_dicts()
+    told = [f"{_sector(row) or _('tous secteurs')} {need_words(row)}" for row in largest]
+    return [
+        note(
+            _(
+                "Non comparés ici, car donnés pour des zones plus grandes ou d'un autre "
+                "découpage : {told}. Choisissez un niveau plus large ou le découpage de la table.",
+                told=" ; ".join(told),
+            )
+        )
+    ]
 
 
 # nothing to compare with

@@ -48,7 +48,7 @@ CLINICS = (
 
 
 def scene_of(query: str, *entries: dict, facts: tuple[dict, ...] = FACTS, **more: Any) -> Scene:
-    view = View.from_query(f"frame=ml-2016&tab=gaps&{query}")
+    view = View.from_query(f"tab=gaps&{query}" + "&frame=ml-2016" * ("frame=" not in query))
     return Scene(dataset_of(*entries, context=facts), view, more.get("viewer", Viewer.EDITOR))
 
 
@@ -91,6 +91,12 @@ def test_needs_that_have_expired_are_said_to_be_so():
 def test_needs_of_larger_units_are_said_to_be_so_and_not_shared():
     words = text(gaps.gaps(scene_of("level=cercle")))
     assert "zones plus grandes" in words
+
+
+def test_needs_of_a_zone_that_is_no_more_are_told_beside_those_that_are_compared():
+    words = text(gaps.gaps(scene_of("frame=ml-2023"))).replace("\u202f", " ")
+    assert "2 lacunes sur 2 besoins connus" in words
+    assert "d'un autre découpage : Santé 1 000 personnes." in words
 
 
 def test_a_row_shows_its_parts_and_its_figure_opens_the_activities_that_answer():
