@@ -43,7 +43,10 @@ CODES: dict[str, FindingCode] = {
     ),
     "project_amounts_disagree": FindingCode(
         "warning",
-        N_("Projet {code} : montants différents sur {n} lignes ({amounts} {currency}), gardés."),
+        N_(
+            "Projet {code} : montants différents sur {n} lignes ({amounts} {currency}), "
+            "gardés et additionnés."
+        ),
     ),
     "amount_scale": FindingCode(
         "warning", N_("« {raw} » sous un en-tête en {unit} : lu {read}, échelle à vérifier.")

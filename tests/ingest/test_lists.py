@@ -108,6 +108,15 @@ def test_a_printed_total_is_a_control_total_not_a_project(tmp_path: Path) -> Non
     assert report["findings"]["total_mismatch"] == 2
 
 
+def test_two_amounts_of_one_printed_total_are_two_control_totals(tmp_path: Path) -> None:
+    headings = "Titre;Région;Budget prévu (USD);Décaissé (USD)"
+    batch = ingest_file(csv(tmp_path, headings, "Puits;Gao;300;100", "Total;;300;100"))
+    assert [(t["name"], t["difference"]) for t in batch.report()["control_totals"]] == [
+        ("Total, Budget prévu (USD) (L3)", 0.0),
+        ("Total, Décaissé (USD) (L3)", 0.0),
+    ]
+
+
 def test_headings_repeated_on_each_page_are_no_project(tmp_path: Path) -> None:
     lines = ("Titre;Région", "Forage;Gao", "Titre;Région", "École;Kidal")
     assert ingest_file(csv(tmp_path, *lines)).report()["outcomes"] == {"activity": 2, "ignored": 1}

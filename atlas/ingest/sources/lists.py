@@ -255,8 +255,11 @@ def _total(row: Row, spec: SourceSpec, ledger: Ledger, first: int) -> None:
     label = next(str(cell) for cell in row.values if isinstance(cell, str) and cell.strip())
     partial = fold(label).startswith(("sous", "sub"))
     since, until = ledger.since if partial else first, len(ledger.records)
-    name = f"{' '.join(label.split())} ({row.locator})"
-    ledger.printed += [Printed(name, money, since, until) for money in published]
+    name, several = " ".join(label.split()), len(published) > 1
+    for money in published:  # two figures of one line are two totals, each by its heading
+        column = row.column(money.kind) if several else None
+        which = f"{name}, {column.heading}" if column else name
+        ledger.printed.append(Printed(f"{which} ({row.locator})", money, since, until))
     ledger.since = until
 
 
