@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import polars as pl
 import pytest
 
 from atlas.errors import UsageError
@@ -11,7 +12,7 @@ from atlas.model import Viewer
 from atlas.store import Store
 from atlas.web import paint, why
 from atlas.web.desk import Desk
-from atlas.web.programme import entry, plan
+from atlas.web.programme import entry, plan, words
 from atlas.web.programme.tab import programme
 from tests.web.example import tables
 from tests.web.importing import OURS
@@ -145,3 +146,10 @@ def test_publish_and_undo_go_by_the_guarded_routes_alone(own, editor):
 def test_the_public_may_not_publish(public):
     told = public.post("/programme/publish", json={"question": DRAFT}, headers=OURS)
     assert told.status_code == 403
+
+
+def test_the_count_of_cells_can_be_read_aloud():
+    cells = pl.DataFrame({"state": ["covered", "past", "past"]})
+    assert words._cells(cells) == (
+        "Cases zone par composante : 1 avec activité en cours, 2 avec activités terminées seulement."
+    )

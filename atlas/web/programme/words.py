@@ -24,8 +24,8 @@ SIGNS: dict[State, tuple[str, str]] = {
 """Sign and words of each state, in the order of the legend."""
 COUNTED = {
     State.COVERED: N_("avec activité en cours"),
-    State.PAST: N_("terminé seulement"),
-    State.PLANNED: N_("prévu seulement"),
+    State.PAST: N_("avec activités terminées seulement"),
+    State.PLANNED: N_("avec activités prévues seulement"),
     State.GAP: N_("en lacune"),
     State.UNCLEAR: N_("à vérifier"),
     State.UNMAPPED: N_("sans secteur rattaché"),
