@@ -129,6 +129,10 @@ def source_of(document: Document) -> tuple[SourceModule, float]:
         raise UnusableFileError(
             _("{file} non reconnu", file=document.file),
             _("aucune source ne le reconnaît"),
-            _("Indiquez-la avec --source ({names}).", names=", ".join(sure)),
+            _(
+                "Indiquez-la avec --source ({names}), dites ses colonnes avec --map ; une table de "
+                "besoins, d'accès ou de zones se donne par « atlas context add ».",
+                names=", ".join(sure),
+            ),
         )
     return sources()[best], sure[best]
