@@ -130,7 +130,8 @@ def dates(row: Row, year: str = "") -> tuple[date | None, date | None, Findings]
     first = _date(row, "start")
     if first.findings and not row.value("period"):  # "mars-juin 2018" under "Début"
         whole = parse_period(row.value("start"), _heading(row, "start"))
-        first, period = (ParsedDate(whole.start), whole) if whole.start else (first, period)
+        if whole.start and not whole.findings:
+            first, period = ParsedDate(whole.start), whole
     findings += located(first.findings, row.locator, _heading(row, "start"))
     last = _date(row, "end")
     findings += located(last.findings, row.locator, _heading(row, "end"))

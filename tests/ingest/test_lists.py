@@ -122,6 +122,12 @@ def test_headings_repeated_on_each_page_are_no_project(tmp_path: Path) -> None:
     assert ingest_file(csv(tmp_path, *lines)).report()["outcomes"] == {"activity": 2, "ignored": 1}
 
 
+def test_an_impossible_start_is_said_and_no_part_of_it_becomes_a_date(tmp_path: Path) -> None:
+    batch = ingest_file(csv(tmp_path, "Titre;Région;Début", "Puits;Gao;2024-13-01"))
+    assert batch.tables.activities["start"].to_list() == [None]
+    assert found(batch, "date_impossible") == [("L2", '{"raw": "2024-13-01"}')]
+
+
 def test_an_empty_amount_is_unknown_never_zero(tmp_path: Path) -> None:
     batch = ingest_file(csv(tmp_path, "Titre;Région;Budget (USD)", "Forage;Gao;", "École;Gao;0"))
     assert batch.tables.amounts["minor"].to_list() == [0]
