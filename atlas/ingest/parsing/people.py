@@ -55,6 +55,9 @@ _NOT_PEOPLE = lazy_pattern(
     r"menages?|familles?|households?|hh|kits?|ha|hectares?|km|tonnes?|litres?|seances?|sessions?"
     r"|villages?|communes?|sites?|ecoles?|forages?|animaux|tetes"
 )
+_SHARE = lazy_pattern(r"\(\s?\d+(?:[.,]\d+)?\s?%\s?\)")
+"""A share in brackets says again what the figures say: "dont 640 femmes (53 %)"."""
+_MINUS = lazy_pattern(r"[-−–]\s?\d")
 _COUNT = r"(?P<n>\d{1,3}(?:[ .,'’]\d{3})+|\d+)(?![\d%,.]*\d)"
 _PART = lazy_pattern(
     rf"(?:(?P<before>[^\W\d][^\d:=;/]{{0,30}}?)\s?[:=]\s?{_COUNT})"
@@ -140,10 +143,12 @@ def parse_people(raw: object, field: str = "") -> People:
     """
     if not isinstance(raw, str):
         number = parse_number(raw, field)
-        return People(number.value, (), number.findings)
+        return People(number.value, (), number.findings) if _is_count(raw) else _none(field, raw)
     if raw.isdecimal():
         return People(float(raw))
-    text = clean(raw)
+    text = _SHARE.sub("", clean(raw)).strip()
+    if _MINUS.match(text):
+        return _none(field, raw)
     if not text or is_absent(text):
         return People()
     if found := _RANGE.fullmatch(text):
@@ -159,6 +164,16 @@ def parse_people(raw: object, field: str = "") -> People:
         return counted
     about = Finding("number_approximate", params={"field": field, "raw": text})
     return replace(counted, findings=(*counted.findings, about))
+
+
+def _is_count(raw: object) -> bool:
+    return not isinstance(raw, int | float) or not raw < 0
+
+
+def _none(field: str, raw: object) -> People:
+    """Nobody counts less than no one: such a figure is said, and no people."""
+    said: dict[str, object] = {"field": field, "raw": clean(raw)}
+    return People(None, (), (Finding("value_unreadable", params=said),))
 
 
 def _parts(text: str) -> list[tuple[str, float]]:
