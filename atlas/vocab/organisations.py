@@ -51,10 +51,10 @@ def split_organisations(cell: str | None, known: Known | None = None) -> list[st
     """Names in a cell, as spelt, each once, in their order.
 
     Line breaks, ``;`` and ``,`` always part names. ``/`` does when at least one side is a
-    known organisation, ``-``, ``et`` and ``&`` when all sides are, a blank when it stands
-    between known acronyms (a line break that a conversion swallowed): so a name that contains
-    them is not cut, and a known name is never cut at all. A consortium is its members, where
-    the cell names them: after the word, or in the parenthesis that follows.
+    known organisation, ``-``, ``et`` and ``&`` when all sides are, a blank or a hyphen without
+    blanks when it stands between known acronyms (a line break that a conversion swallowed): so
+    a name that contains them is not cut, and a known name is never cut at all. A consortium is
+    its members, where the cell names them: after the word, or in the parenthesis that follows.
 
     Parameters
     ----------
@@ -65,6 +65,8 @@ def split_organisations(cell: str | None, known: Known | None = None) -> list[st
     --------
     >>> split_organisations("PNUD/ADR")
     ['PNUD', 'ADR']
+    >>> split_organisations("NRC-DRC-IRC")
+    ['NRC', 'DRC', 'IRC']
     >>> split_organisations("AMCP-SP/ ALIMA, AMPRODE/Sahel")
     ['AMCP-SP/ ALIMA', 'AMPRODE/Sahel']
     >>> split_organisations("Consortium Faso (NRC, DRC, ONG Une)")
@@ -186,6 +188,7 @@ _SEPARATORS = (
     (_COMMA, _always),
     (_SLASH, _one_known),
     (_DASH, _no_office),
+    (_HYPHEN, _all_acronyms),
     (_AND, _all_known),
     (_BLANK, _all_acronyms),
 )
