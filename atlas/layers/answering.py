@@ -25,8 +25,8 @@ def told_of(scope: Scope, _sector: str = "") -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        ``activity_id, counts, past`` (`atlas.layers.response.standing`)``, people_reached,
-        people_targeted`` (null where the activity lies in several units, or does not count).
+        ``activity_id, counts, past`` (`atlas.layers.response.standing`)``, people`` (reached,
+        else targeted; null where the activity lies in several units, or does not count).
     """
     a = scope.activities["a"]
     alone = scope.prepared.once(all_in_one, scope.frame, scope.level)["alone"].gather(a)
@@ -36,6 +36,5 @@ def told_of(scope: Scope, _sector: str = "") -> pl.DataFrame:
     here = pl.col("counts") & alone
     return told.select(
         *("activity_id", "counts", "past"),
-        pl.when(here).then("reached").alias("people_reached"),
-        pl.when(here).then("target").alias("people_targeted"),
+        pl.when(here).then(pl.coalesce("reached", "target")).alias("people"),
     )

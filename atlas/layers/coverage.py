@@ -61,7 +61,8 @@ def coverage(scope: Scope) -> pl.DataFrame:
         as its scale has it)``, score`` (0 to 1)``, class``, then the parts: ``rank`` (dense,
         1 the worst)``, parts`` (how many of need, response, access are known)``,
         need_indicator, need_as_of, need_places, need_score, measure, response_score,
-        access_mean, access_score, targeted, reached, population, budget_usd,
+        access_mean, access_score, people`` (reached, else targeted, activity by activity:
+        what is held against people in need)``, targeted, reached, population, budget_usd,
         budget_per_head, activities_current, activities_past, activities_inherited, presence,
         priorities, reported`` (a source that covers the cell did report)``, wider``
         (activities that count are placed on a larger unit that holds it).
@@ -163,8 +164,8 @@ def _named(scope: Scope, cells: pl.DataFrame) -> pl.DataFrame:
         .otherwise(pl.col("need_indicator"))
         .alias("need_indicator"),
         *("need_as_of", "need_places", "need_score", "measure", "response_score"),
-        *("access_mean", "access_score", "targeted", "reached", "population", "budget_usd"),
-        *("budget_per_head", "activities_current", "activities_past"),
+        *("access_mean", "access_score", "people", "targeted", "reached", "population"),
+        *("budget_usd", "budget_per_head", "activities_current", "activities_past"),
         "activities_inherited",
         *("presence", "priorities"),
         pl.col("reports").alias("reported"),

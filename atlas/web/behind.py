@@ -197,8 +197,7 @@ FIGURES: dict[str, Figure] = {
         N_("Activités placées au périmètre"), layer="coverage",
         keep=_COUNTS & (pl.col("place_rule") == "inherited"),
     ),
-    "people_reached": Figure(N_("Personnes atteintes"), "people", "coverage", "people_reached"),
-    "people_targeted": Figure(N_("Personnes visées"), "people", "coverage", "people_targeted"),
+    "people": Figure(N_("Personnes atteintes, à défaut visées"), "people", "coverage", "people"),
     "priority": Figure(N_("Activités depuis que la priorité est posée"), layer="priorities"),
     "no_go": Figure(
         N_("Activités en zone interdite"), layer="access",

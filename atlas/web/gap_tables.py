@@ -114,11 +114,10 @@ def _answer(row: dict[str, Any]) -> Any:
     words = ngettext("{n} activité", "{n} activités", row["response"])
     cell = row["unit_id"], row["sector"] or ""
     counted = why.number(words, "response", *cell) if row["response"] else words
-    which = "reached" if row["reached"] is not None else "targeted"
-    if row[which] is None:
+    if row["people"] is None:
         return counted
-    told = _("{n} personnes", n=say.number(row[which]))
-    return html.Span([why.number(told, f"people_{which}", *cell), " · ", counted])
+    told = _("{n} personnes", n=say.number(row["people"]))
+    return html.Span([why.number(told, "people", *cell), " · ", counted])
 
 
 def _doubts(row: dict[str, Any]) -> list[Any]:

@@ -183,6 +183,13 @@ def test_what_is_not_under_way_answers_nothing(status: str):
     assert cell(clinic(reached=900.0, status=status), context=(need(1000),))["state"] == "gap"
 
 
+def test_the_people_of_an_answer_are_those_that_its_score_is_made_of():
+    both = clinic(reached=50.0, target=400.0), clinic(target=200.0)
+    found = cell(*both, context=(need(1000),))
+    assert (found["people"], found["reached"], found["targeted"]) == (250.0, 50.0, 600.0)
+    assert found["response_score"] == 0.25
+
+
 def test_people_of_an_activity_in_two_units_are_split_by_nobody():
     two = clinic(unit=(KIDAL, GAO), reached=900.0)
     found = cell(two, context=(need(1000),))

@@ -165,7 +165,7 @@ PAGES = {
     "indicator=budget&budget.rule=population": {"budget_usd"},
     "indicator=published": {"published"},
     "tab=actors": {"organisations", "delivering"},
-    "tab=gaps": {"response", "response_past", "people_reached", "priority"},
+    "tab=gaps": {"response", "response_past", "people", "priority"},
     "tab=gaps&coverage.perimeter=without&coverage.activities=period": {"response"},
     "tab=budget": {"money", "money_inherited", "money_activities", "money_committed",
                    "money_spent", "money_no_rate", "money_unpriced"},
