@@ -132,7 +132,7 @@ def blank(table: pl.DataFrame, layer: str, level: Level, viewer: Viewer) -> pl.D
     if layer == "access" and viewer is Viewer.PUBLIC:
         hidden = list(PARTNER_ACCESS)
     if layer == "reporting" and viewer is Viewer.PUBLIC:
-        hidden = ["reporter"]
+        hidden = ["reporter", "place_id"]
     if layer == "priorities" and viewer is Viewer.PUBLIC:
         hidden = ["place_id"]
     if layer == "coverage" and _without_access(level, viewer):

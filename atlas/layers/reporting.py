@@ -52,6 +52,7 @@ class Reported(StrEnum):
 COLUMNS = {
     "unit_id": pl.String,
     "unit_name": pl.String,
+    "place_id": pl.String,
     "reporter": pl.String,
     "sector": pl.String,
     "period_start": pl.Date,
@@ -82,9 +83,9 @@ def reporting(scope: Scope) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        One row per reporter × unit × sector × period: ``unit_id, unit_name, reporter,
-        sector`` (null: all sectors)``, period_start, period_end, due, state`` (`Reported`)``,
-        reported_on, days_late`` (null without a due date)``, activities`` (what that report
+        One row per reporter × unit × sector × period: ``unit_id, unit_name, place_id``
+        (where the report is to be of)``, reporter, sector`` (null: all sectors)``,
+        period_start, period_end, due, state`` (`Reported`)``, reported_on, days_late`` (null without a due date)``, activities`` (what that report
         tells of this unit and sector: zero is a report of none, null no report)``, fact`` (row
         of the context); the latest first, missing and late ones before the others.
 
@@ -104,7 +105,7 @@ def reporting(scope: Scope) -> pl.DataFrame:
     counted = pl.when(pl.col("reported_on").is_not_null()).then(pl.col("activities").fill_null(0))
     return _worst_first(
         recent.join(there, on=["fact", "first"], how="left")
-        .drop("unit_id")
+        .rename({"unit_id": "place_id"})
         .join(units, on="target", maintain_order="left")
         .rename({"first": "period_start", "last": "period_end"})
         .with_columns(counted.alias("activities"))

@@ -219,15 +219,15 @@ def _counted(scene: Scene, row: dict[str, Any]) -> str:
     return _(
         "{place} : {n} priorités publiées sans leur liste, au {day}{about}, dans {file}.",
         file=files.first() or row["source"],
-        place=_place(scene, row),
+        place=place_name(scene, row),
         n=say.number(row["listed"]),
         day=say.day(row["as_of"]),
         about=about,
     )
 
 
-def _place(scene: Scene, row: dict[str, Any]) -> str:
-    """Where a priority was chosen, as finely as this viewer is told."""
+def place_name(scene: Scene, row: dict[str, Any]) -> str:
+    """The place that a fact is stated of, as finely as this viewer is told."""
     assert scene.data is not None
     own = row["place_id"]
     return scene.data.frames.label(own) if own in scene.data.frames else row["unit_name"]
@@ -235,7 +235,7 @@ def _place(scene: Scene, row: dict[str, Any]) -> str:
 
 def _priority(scene: Scene, row: dict[str, Any]) -> list[Any]:
     return [
-        _place(scene, row),
+        place_name(scene, row),
         row["text"] or say.UNKNOWN,
         label("sectors", row["sector"]) if row["sector"] else _("sans secteur"),
         _tag(row["state"], state_name(row["state"])),

@@ -14,6 +14,7 @@ from atlas.vocab import label
 from atlas.web import downloads, say, why
 from atlas.web.attributes import attrs
 from atlas.web.desk import Scene, ask
+from atlas.web.gap_tables import place_name
 from atlas.web.settings import settings
 from atlas.web.tables import empty, note, plain
 from atlas.web.words import source_name
@@ -41,7 +42,11 @@ def reporting(scene: Scene) -> list[Any]:
             )
         ]
     else:
-        told = [*_read_out(answer.table), settings(scene, "reporting"), *_table(answer.table)]
+        told = [
+            *_read_out(answer.table),
+            settings(scene, "reporting"),
+            *_table(scene, answer.table),
+        ]
     return [*told, *_published(scene)]
 
 
@@ -58,13 +63,17 @@ def late(table: pl.DataFrame) -> list[str]:
     for (end,), rows in owed.group_by("period_end", maintain_order=True):
         people = (
             rows.group_by("reporter")
-            .agg(pl.col("days_late").max(), pl.col("unit_id").n_unique().alias("units"))
+            .agg(pl.col("days_late").max(), pl.col("place_id").n_unique().alias("units"))
             .sort("days_late", "reporter", descending=[True, False], nulls_last=True)
         )
         names = [_owing(*row) for row in people.iter_rows()]
         day = say.day(end) if isinstance(end, date) else say.UNKNOWN
         lines.append(
-            _("N'ont pas rendu compte jusqu'au {day} : {names}.", day=day, names=", ".join(names))
+            _(
+                "N'ont pas rendu compte de la période close le {day} : {names}.",
+                day=day,
+                names=", ".join(names),
+            )
         )
     return lines
 
@@ -97,7 +106,7 @@ def _read_out(table: pl.DataFrame) -> list[Any]:
     ]
 
 
-def _table(table: pl.DataFrame) -> list[Any]:
+def _table(scene: Scene, table: pl.DataFrame) -> list[Any]:
     heads = [
         _("Qui"),
         _("Zone"),
@@ -111,7 +120,9 @@ def _table(table: pl.DataFrame) -> list[Any]:
     words = ngettext("{shown} rapport attendu", "{shown} rapports attendus", n, shown=say.number(n))
     parts: list[Any] = [
         note(f"{words}.", downloads.links("rapports")),
-        plain(heads, [_row(r) for r in table.head(MOST_ROWS).to_dicts()], (5, 6), caption=words),
+        plain(
+            heads, [_row(scene, r) for r in table.head(MOST_ROWS).to_dicts()], (5, 6), caption=words
+        ),
     ]
     if n > MOST_ROWS:
         rest = say.number(n - MOST_ROWS)
@@ -119,14 +130,14 @@ def _table(table: pl.DataFrame) -> list[Any]:
     return parts
 
 
-def _row(row: dict[str, Any]) -> list[Any]:
+def _row(scene: Scene, row: dict[str, Any]) -> list[Any]:
     sector = label("sectors", row["sector"]) if row["sector"] else _("tous")
     state = NAMES[row["state"]]
     report = f"{row['fact']}.{row['period_start']}"
     late_by = row["days_late"] if row["state"] in ("late", "missing") else None
     return [
         _reporter(row["reporter"]),
-        row["unit_name"] or say.UNKNOWN,
+        place_name(scene, row) or say.UNKNOWN,
         sector,
         say.short_day(row["period_end"]),
         _(state),

@@ -29,8 +29,21 @@ def test_the_late_are_named_with_their_days_and_zones_the_longest_first() -> Non
     dataset = dataset_of(told, context=context, as_of=DAY)
     table = dataset.ask("reporting", Filters(at=DAY), "ml-2016").table
     assert reporting.late(table) == [
-        "N'ont pas rendu compte jusqu'au 31 mai 2024 : "
+        "N'ont pas rendu compte de la période close le 31 mai 2024 : "
         "UNICEF (5 jours de retard, 2 zones), PAM (1 jour de retard, 1 zone)."
+    ]
+
+
+def test_a_report_on_a_region_keeps_its_name_where_the_page_shows_cercles() -> None:
+    """Two régions are two zones, not one row of what lies above."""
+    said = {"as_of": date(2024, 1, 1), "frequency": "monthly", "due_days": 10}
+    context = [fact("reporting", unit, organisation="unicef", **said) for unit in (GAO, KIDAL)]
+    dataset = dataset_of(context=tuple(context), as_of=DAY)
+    table = dataset.ask("reporting", Filters(at=DAY), "ml-2016", "cercle").table
+    assert table["place_id"].to_list() == [GAO, KIDAL]
+    assert reporting.late(table) == [
+        "N'ont pas rendu compte de la période close le 31 mai 2024 : "
+        "UNICEF (5 jours de retard, 2 zones)."
     ]
 
 
