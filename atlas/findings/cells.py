@@ -53,7 +53,7 @@ CODES: dict[str, FindingCode] = {
     ),
     "unit_above": FindingCode(
         "info",
-        N_("« {column} » : montants en {unit}, comme l'écrit la ligne au-dessus du tableau."),
+        N_("« {column} » : chiffres en {unit}, comme l'écrit la ligne au-dessus du tableau."),
     ),
     "amount_range": FindingCode(
         "warning", N_("Fourchette « {raw} » : de {low} à {high}, aucun montant retenu.")

@@ -21,6 +21,7 @@ from atlas.ingest.context_checks import is_total_row, said_twice, totals_of, wit
 from atlas.ingest.context_columns import (
     PROJECTED,
     columns_of,
+    in_unit_above,
     kinds,
     needed_by,
     regrouped,
@@ -112,7 +113,7 @@ def _read(document: Document, said: ReadAs, decided: Corrections) -> Reading:
     tables, skipped = tables_of(document, needed_by(kind), extra, said.column_map)
     if not tables:
         raise no_table(document)
-    tables = [regrouped(table, kind) for table in tables]
+    tables = [in_unit_above(regrouped(table, kind)) for table in tables]
     day, findings = _date(tables, document, said.as_of)
     chosen = said.frame or frames().frame_on(day)
     ledger = Ledger(findings=[*skipped, *findings])

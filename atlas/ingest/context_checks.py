@@ -90,6 +90,7 @@ def totals_of(row: Row, kind: str, above: Sequence[ContextFact], since: int) -> 
     usual = str(config()["kinds"][kind]["indicator"])
     found = []
     tells_both = any(field.endswith(PROJECTED) for field in row.columns)
+    of_each = {one.indicator for field in row.columns if (one := figure_of(field)) and one.sector}
     for field, columns in row.columns.items():
         figure = Figure(usual) if field == "value" else figure_of(field)
         if figure is None or by_id("indicators").get(figure.indicator, {}).get("unit") != "people":
@@ -97,13 +98,16 @@ def totals_of(row: Row, kind: str, above: Sequence[ContextFact], since: int) -> 
         published = counted(row.value(field), columns[0].heading, row.locator).value
         if published is None:
             continue
-        read = _read(part, figure, tells_both)
+        alone = figure.indicator in of_each  # a column of all sectors beside those of each
+        read = _read(part, figure, tells_both=tells_both, alone=alone)
         name = f"{label('indicators', figure.indicator)}{_of(figure)} ({row.locator})"
         found.append(ControlTotal(name, Decimal(str(published)), read))
     return found
 
 
-def _read(facts: Iterable[ContextFact], figure: Figure, tells_both: bool) -> Decimal:
+def _read(
+    facts: Iterable[ContextFact], figure: Figure, *, tells_both: bool, alone: bool
+) -> Decimal:
     """What the facts of a figure add up to; of a table of one situation, whichever it is."""
     projected = () if tells_both else (figure.indicator + PROJECTED,)
     names = (figure.indicator, *projected)
@@ -111,7 +115,7 @@ def _read(facts: Iterable[ContextFact], figure: Figure, tells_both: bool) -> Dec
         fact.value
         for fact in facts
         if fact.indicator in names
-        and (not figure.sector or fact.sector == figure.sector)
+        and ((fact.sector or "") == figure.sector or not (figure.sector or alone))
         and fact.value is not None
     ]
     return sum((Decimal(str(value)) for value in mine), Decimal(0))

@@ -17,7 +17,9 @@ from typing import Any, NamedTuple
 
 from atlas.ingest.reading import Document, Finding
 from atlas.ingest.tables.columns import HEADER_DEPTH, IGNORED, Column, Layout, fold
+from atlas.ingest.tables.headings import times_of, unit_of
 from atlas.ingest.tables.rows import Table, as_text
+from atlas.ingest.tables.units import people_above, said_above
 from atlas.vocab import by_id, match_access_constraint, match_indicator, match_sector
 
 PLACES = frozenset(
@@ -208,6 +210,28 @@ def regrouped(table: Table, kind: str) -> Table:
     ordered = tuple(columns[index] for index in sorted(columns))
     kept = Layout(layout.header, layout.first, ordered, layout.tagged, tuple(findings))
     return replace(table, layout=kept)
+
+
+def in_unit_above(table: Table) -> Table:
+    """The table, its figures in thousands where the lines above it say so of people."""
+    unit = people_above(table.above())
+    layout = table.layout
+    told = [
+        column
+        for column in layout.columns
+        if unit
+        and (figure_of(column.field) or column.field == "value")
+        and times_of(unit_of(column.heading)[1]) == 1
+    ]
+    if not told:
+        return table
+    columns = tuple(
+        replace(one, heading=f"{unit_of(one.heading)[0].strip()} ({unit})") if one in told else one
+        for one in layout.columns
+    )
+    said = (said_above(column.heading, unit) for column in told)
+    found = replace(layout, columns=columns, findings=(*layout.findings, *said))
+    return replace(table, layout=found)
 
 
 def _says_measure(cell: object) -> bool:

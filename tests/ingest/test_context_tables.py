@@ -24,6 +24,11 @@ def test_every_table_has_a_name_in_both_languages():
     assert list(entries("context_tables")["id"]) == list(kinds())
 
 
+def test_a_class_of_the_alerts_holds_in_each_commune_it_is_said_of(tmp_path: Path):
+    batch = read("alerts", tmp_path, "Cercle;Commune;Classification", "Bourem;Temera, Bamba;DES")
+    assert rows(batch, "value") == [(2.0,), (2.0,)]
+
+
 # people in need
 
 
@@ -52,6 +57,26 @@ def test_a_title_above_the_headings_is_no_common_heading(tmp_path: Path):
         "needs", tmp_path, "Personnes ciblées et PIN par cluster;", "Cercle;EHA", "Djenné;9"
     )
     assert rows(batch, "sector", "value") == [("wash", 9.0)]
+
+
+def test_people_are_in_the_thousands_stated_above_the_table_and_its_total_is_of_all_sectors(
+    tmp_path: Path,
+):
+    batch = read(
+        "needs",
+        tmp_path,
+        "PIN par cluster (en milliers de personnes)",
+        "Cercle;EHA;Santé;Personnes dans le besoin",
+        "Djenné;52,3;41;80",
+        "Total;52,3;41;80",
+    )
+    assert rows(batch, "sector", "value") == [
+        ("wash", 52_300.0),
+        ("health", 41_000.0),
+        (None, 80_000.0),
+    ]
+    assert [one["difference"] for one in batch.report()["control_totals"]] == [0.0, 0.0, 0.0]
+    assert codes(batch)["unit_above"] == 3
 
 
 def test_a_part_of_a_sector_beside_the_whole_sector_is_left_out_and_said(tmp_path: Path):

@@ -8,9 +8,11 @@ from decimal import Decimal
 from functools import lru_cache
 
 from atlas.ingest.folding import fold
+from atlas.ingest.parsing.people import MEASURES
 from atlas.ingest.parsing.values import parse_amount
 from atlas.ingest.reading import Finding
 from atlas.ingest.tables.columns import ALTERNATIVE, Column, Layout
+from atlas.ingest.tables.headings import COUNTED, times_of
 
 _ABOVE = re.compile(
     r"\b(?:en|unites? ?:|monnaie ?:|devise ?:)\s+"
@@ -19,6 +21,10 @@ _ABOVE = re.compile(
 )
 
 
+_PEOPLE_ABOVE = re.compile(
+    r"\ben (milliers|millions) (?:de |d')?(?:personnes?|habitants?|individus?|beneficiaires?)\b"
+)
+_OF_PEOPLE = COUNTED | frozenset(MEASURES)
 _NEAR = 10
 """Lines above a table in which its unit is looked for: the prose of a report has others."""
 
@@ -54,27 +60,48 @@ def unit_above(text: str) -> str:
     >>> unit_above("Suivi 2024 (montants en milliers de FCFA)"), unit_above("en euros, en USD")
     ('milliers de fcfa', '')
     """
+    return _one_of(_ABOVE, text)
+
+
+def people_above(text: str) -> str:
+    """The one multiple of people that the lines above a table state; ``""`` when none.
+
+    Examples
+    --------
+    >>> people_above("HNRP 2024 (en milliers de personnes)"), people_above("PIN 2024")
+    ('milliers', '')
+    """
+    return _one_of(_PEOPLE_ABOVE, text)
+
+
+def _one_of(pattern: re.Pattern[str], text: str) -> str:
     near = " \n".join(text.strip().split("\n")[-_NEAR:])
-    found = set(_ABOVE.findall(fold(near)))
+    found = set(pattern.findall(fold(near)))
     return found.pop() if len(found) == 1 else ""
 
 
 def with_unit_above(layout: Layout, text: str) -> Layout:
-    """The layout, its columns of money in the unit stated above them where they carry no other.
+    """The layout, its columns of money or people in the unit stated above where they have none.
 
     A heading's own currency or multiple stands, and so does a column of currencies; a heading
     that names the same currency and no multiple is in that unit too. What is taken is said.
     """
-    words = unit_above(text)
-    if not words or "currency" in layout.fields:
-        return layout
-    taken = [column for column in layout.columns if _takes(column, words)]
-    said = tuple(
-        Finding("unit_above", field=one.heading, params={"column": one.heading, "unit": words})
-        for one in taken
-    )
-    columns = (replace(one, unit=words) if one in taken else one for one in layout.columns)
+    money = "" if "currency" in layout.fields else unit_above(text)
+    people = people_above(text)
+    taken: dict[Column, str] = {}
+    for column in layout.columns if money or people else ():
+        if money and _takes(column, money):
+            taken[column] = money
+        elif people and column.field in _OF_PEOPLE and times_of(column.unit) == 1:
+            taken[column] = people
+    columns = (replace(one, unit=taken.get(one, one.unit)) for one in layout.columns)
+    said = (said_above(one.heading, unit) for one, unit in taken.items())
     return replace(layout, columns=tuple(columns), findings=(*layout.findings, *said))
+
+
+def said_above(heading: str, unit: str) -> Finding:
+    """The finding that a column's unit was taken from above the table."""
+    return Finding("unit_above", field=heading, params={"column": heading, "unit": unit})
 
 
 def _takes(column: Column, words: str) -> bool:
