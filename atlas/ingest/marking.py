@@ -71,8 +71,8 @@ def _is_to_come(record: Record, status: str, as_of: date | None) -> bool:
     """Whether it lay ahead when told; what nobody dated is held back unless it is over.
 
     One whose days are only known to a month that was not over lies ahead too ("septembre"
-    in a list of 5 September), and so does a planned one of a quarter; a plan of a year that
-    has begun is no date to hold back.
+    in a list of 5 September), and so does one of a quarter that is planned, or of which nothing
+    says that anybody was reached; a plan of a year that has begun is no date to hold back.
     """
     if status in _OVER:
         return False
@@ -81,5 +81,7 @@ def _is_to_come(record: Record, status: str, as_of: date | None) -> bool:
         return status == "planned"
     if as_of is None or start > as_of:
         return True
-    at_most = QUARTER if status == "planned" else MONTH if status == "unknown" else None
+    unreached = status == "unknown" and record.target is not None and not record.reached
+    held = QUARTER if status == "planned" or unreached else MONTH
+    at_most = held if status in ("planned", "unknown") else None
     return at_most is not None and record.end is not None and as_of <= end <= start + at_most

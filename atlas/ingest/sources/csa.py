@@ -45,6 +45,8 @@ _OF = "tonnes of "  # and a commodity: the field of its own column
 _QUANTITY = re.compile(
     r"(.*?\d)\s*(kg|kilos?|kilogrammes?|t|tonnes?|q|quintaux)?\.?", re.IGNORECASE
 )
+_VOLUME = re.compile(r"^(?:l|litres?|hl|hectolitres?|bidons?|cartons?|sacs?|unites?)$")
+"""What a heading counts otherwise than by weight: said, and no tonnes."""
 _A_TONNE = {"k": Decimal(1000), "q": Decimal(10)}
 _NAMES = {"tonnes": "Tonnes", "households": "Ménages", "people": "Personnes"}
 
@@ -238,8 +240,10 @@ def _unreadable(row: Row) -> Iterator[Finding]:
         yield from located(parse_number(row.value(field), field).findings, row.locator, field)
     for field in (*_TONNES, *(name for name in row.columns if name.startswith(_OF))):
         if row.text(field) and _tonnes(row, field) is None and re.search(r"\d", row.text(field)):
-            params: dict[str, object] = {"field": field, "raw": row.text(field)}
-            yield Finding("value_unreadable", row.locator, field, params)
+            column = row.column(field)
+            heading = column.heading if column else field
+            params: dict[str, object] = {"field": heading, "raw": row.text(field)}
+            yield Finding("value_unreadable", row.locator, heading, params)
 
 
 def _commodities(row: Row) -> list[tuple[str, Decimal | None]]:
@@ -255,6 +259,8 @@ def _tonnes(row: Row, field: str) -> Decimal | None:
     cut = _QUANTITY.fullmatch(clean(raw)) if isinstance(raw, str) else None
     number = parse_number(cut[1] if cut else raw, field).value
     if number is None or number < 0:
+        return None
+    if not (cut and cut[2]) and _VOLUME.search(fold(column.unit)):
         return None
     heading = re.search(r"\b(kg|kilos?|quintaux)\b", f"{column.unit} {fold(column.heading)}")
     unit = (cut and cut[2]) or (heading[1] if heading else "t")

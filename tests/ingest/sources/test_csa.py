@@ -72,6 +72,22 @@ def test_commodities_of_their_own_columns_are_told_apart_and_added(tmp_path: Pat
     assert (one["start"], one["end"]) == (date(2024, 4, 1), date(2024, 6, 30))
 
 
+def test_litres_are_no_tonnes_and_that_is_said(tmp_path: Path):
+    text = "Région;Mil (t);Huile (L);Personnes;Période\nGao;120;500;60;mars 2024\n"
+    found = batch(tmp_path, text, as_of=date(2024, 4, 10)).tables
+    assert found.activities["description"].to_list() == ["mil : 120 t"]
+    assert found.findings.filter(code="value_unreadable")["field"].to_list() == ["Huile (L)"]
+
+
+def test_two_months_that_are_not_over_are_held_back_while_nobody_is_said_to_be_served(
+    tmp_path: Path,
+):
+    text = "Région;Mil (t);Personnes ciblées;Personnes servies;Période\n"
+    rows = "Gao;1;60;;avril-mai 2024\nMopti;1;60;60;avril-mai 2024\n"
+    found = batch(tmp_path, text + rows, as_of=date(2024, 4, 10)).tables.activities
+    assert found.sort("locator")["sensitivity"].to_list() == ["coming_distribution", "open"]
+
+
 def test_the_same_row_twice_is_kept_twice_and_another_quarter_is_another(tmp_path: Path):
     row = "Mopti;Ténenkou;;80;;;4477;T2;2024;;réalisé\n"
     found = batch(
