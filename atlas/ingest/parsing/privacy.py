@@ -19,6 +19,13 @@ _CONTACT = re.compile(
 )
 """Addresses; telephone numbers after their word, with a country's code, or in pairs of figures
 as Malian ones are written (no amount is grouped so)."""
+_NAME = r"[A-ZÀ-Ý][\w'’-]+(?:[ ]+[A-ZÀ-Ý][\w'’-]+){0,2}"
+_PERSON = re.compile(
+    rf"\b(?:M\.|MM?\b|Mr\.?|Mme\.?|Mlle\.?|Dr\.?|Pr\.?|Monsieur|Madame)[ ]+{_NAME}"
+    r"|(?<=[Cc]ontact : )"
+    rf"{_NAME}(?=[ ,:(]*\[…\])"
+)
+"""Names beside an address or a number: after a title, or after the word "contact"."""
 _EIGHT_FIGURES = re.compile(r"\d(?:[ .-]?\d){7}")
 """What every telephone number of `_CONTACT` holds; looked for first, at a tenth of the time."""
 _PHONE_CELL = re.compile(
@@ -70,8 +77,13 @@ def without_contacts(text: str) -> str:
     --------
     >>> without_contacts("Voir 66 00 11 22 ou x@y.org")
     'Voir […] ou […]'
+    >>> without_contacts("appeler Mme Awa Cissé au 66 00 11 22")
+    'appeler […] au […]'
     """
-    return _CONTACT.sub(HIDDEN, text) if _may_hold_contact(text) else text
+    if not _may_hold_contact(text):
+        return text
+    hidden = _CONTACT.sub(HIDDEN, text)
+    return hidden if hidden == text else _PERSON.sub(HIDDEN, hidden)
 
 
 def _may_hold_contact(text: str) -> bool:
