@@ -9,7 +9,7 @@ import polars as pl
 from atlas.layers.overlap import rows_touched
 from atlas.layers.parts import major
 from atlas.layers.scope import Scope, conditions
-from atlas.model import Kind
+from atlas.model import RESERVED, Kind
 
 DETAIL = {
     "activity_id": pl.String,
@@ -126,7 +126,8 @@ def detailed(scope: Scope) -> pl.DataFrame:
     polars.DataFrame
         ``unit_id, unit_name, source, published, read``: one row for each unit and source of
         which a count was published for that very unit; ``read`` is zero where nothing is
-        told one by one. The published count is the newest where several are.
+        told one by one, null in a reserved row, which holds activities of other places too. The
+        published count is the newest where several are.
     """
     counted = (
         _newest(published_detail(scope))
@@ -147,7 +148,9 @@ def detailed(scope: Scope) -> pl.DataFrame:
         on=["unit_id", "source"],
         how="left",
         maintain_order="left",
-    ).with_columns(pl.col("read").fill_null(0).cast(pl.Int64))
+    ).with_columns(
+        pl.when(~pl.col("unit_id").is_in(RESERVED)).then(pl.col("read").fill_null(0)).cast(pl.Int64)
+    )
 
 
 def _newest(detail: pl.DataFrame) -> pl.DataFrame:

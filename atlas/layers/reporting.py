@@ -85,9 +85,10 @@ def reporting(scope: Scope) -> pl.DataFrame:
     polars.DataFrame
         One row per reporter × unit × sector × period: ``unit_id, unit_name, place_id``
         (where the report is to be of)``, reporter, sector`` (null: all sectors)``,
-        period_start, period_end, due, state`` (`Reported`)``, reported_on, days_late`` (null without a due date)``, activities`` (what that report
-        tells of this unit and sector: zero is a report of none, null no report)``, fact`` (row
-        of the context); the latest first, missing and late ones before the others.
+        period_start, period_end, due, state`` (`Reported`)``, reported_on, days_late`` (null
+        without a due date)``, activities`` (what that report tells of this unit and sector:
+        zero is a report of none, null no report)``, fact`` (row of the context); the latest
+        first, missing and late ones before the others.
 
     Examples
     --------

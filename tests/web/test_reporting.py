@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
+from atlas import summaries
 from atlas.filters import Filters
 from atlas.model import Viewer
 from atlas.web import reporting, side
@@ -60,6 +61,20 @@ def test_counts_without_items_stand_beside_what_is_told_one_by_one(
     words = text(reporting.reporting(scene("frame=ml-2016")))
     assert "Publié, non détaillé" in words
     assert "Kidal QIP (projets à impact rapide)" in words
+
+
+def test_what_is_detailed_of_a_region_is_unknown_in_the_row_above_the_cercles() -> None:
+    """47 are published for Kidal; the two told one by one there and in Gao are not of them both."""
+    told = (
+        activity(unit=KIDAL, kind="aggregate", items=47),
+        activity(unit=KIDAL),
+        activity(unit=GAO),
+    )
+    dataset = dataset_of(*told)
+    shown = summaries.detailed(dataset, Filters(), "ml-2016", "cercle")
+    assert shown.select("unit_id", "published", "read").rows() == [("_coarser", 47, None)]
+    shown = summaries.detailed(dataset, Filters(), "ml-2016", "region")
+    assert shown.select("unit_id", "published", "read").rows() == [(KIDAL, 47, 1)]
 
 
 def test_the_public_is_not_told_who_owes_a_report(scene: Callable[..., Scene]) -> None:
