@@ -27,6 +27,7 @@ ACTIVE, REPORTED_NONE, NO_REPORT, NOT_COMPARABLE = (
     "not_comparable",
 )
 OF_NEED = (gaps.COVERED, gaps.PARTIAL, gaps.GAP)
+SCORE_DIGITS = 9
 _CELL = ["target", "sector"]
 
 
@@ -128,7 +129,13 @@ def _judged(cells: pl.DataFrame, scope: Scope) -> pl.DataFrame:
         (pl.col("budget_usd") / pl.when(pl.col("population") > 0).then("population")).alias(
             "budget_per_head"
         ),
-    ).with_columns(pl.col("score").rank("dense", descending=True).cast(pl.Int64).alias("rank"))
+    ).with_columns(_rank())
+
+
+def _rank() -> pl.Expr:
+    """The place of each score, 1 the worst; what only the noise of digits tells apart is equal."""
+    worst_first = pl.col("score").round(SCORE_DIGITS).rank("dense", descending=True)
+    return worst_first.cast(pl.Int64).alias("rank")
 
 
 def _state(of_need: pl.Expr) -> pl.Expr:

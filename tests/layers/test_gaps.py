@@ -352,6 +352,19 @@ def test_ranks_are_dense_and_the_worst_is_first():
     assert dict(told.select("unit_id", "rank").iter_rows()) == {KIDAL: 1, GAO: 1, MOPTI: 2}
 
 
+def test_scores_that_are_equal_but_for_the_noise_of_their_digits_share_a_rank():
+    """0.05 × 1 and 0.0555… × 0.9 are one and the same."""
+    said = {"indicator": "population", "as_of": CENSUS}
+    people = (
+        fact("population", KIDAL, value=1e3, **said),
+        fact("population", GAO, value=9e3, **said),
+    )
+    context = (*people, need(50), need(500, GAO), access(5), access(4, GAO))
+    told = table(context=context, need_scale="population").drop_nulls("rank")
+    assert told["rank"].to_list() == [1, 1]
+    assert told["score"].n_unique() == 2
+
+
 def test_the_cells_that_a_threshold_moves_are_named_with_what_they_were():
     context = (need(1000), access(3))
     now = table(context=context, severe_access="0.7")
