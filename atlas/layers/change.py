@@ -78,7 +78,8 @@ def change(scope: Scope) -> pl.DataFrame:
       is told no more.
 
     Between two days of one state (options ``from`` and ``to``) only ``new`` (started),
-    ``ended`` and the actors can differ: what was planned is not kept beside what was done.
+    ``ended`` and the actors can differ: what was planned is not kept beside what was done, and
+    what is planned still has neither started nor ended.
 
     Parameters
     ----------
@@ -148,9 +149,9 @@ def _between_days(after: Scope, before: Scope) -> pl.DataFrame:
     """What started and what ended between two days of one state."""
     facts = _facts(after, after.activities["activity_id"])
     first, last = (pl.lit(s.reference, dtype=pl.Date) for s in (before, after))
-    started = facts.filter((pl.col("start") > first) & (pl.col("start") <= last))
-    begun = pl.col("status").ne_missing(_PLANNED)
-    ended = facts.filter(begun, (pl.col("end") >= first) & (pl.col("end") < last))
+    begun = facts.filter(pl.col("status").ne_missing(_PLANNED))
+    started = begun.filter((pl.col("start") > first) & (pl.col("start") <= last))
+    ended = begun.filter((pl.col("end") >= first) & (pl.col("end") < last))
     parts = [_marked(started, Change.NEW), _marked(ended, Change.ENDED)]
     return pl.concat([_complete(part) for part in parts])
 

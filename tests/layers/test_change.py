@@ -129,6 +129,7 @@ def test_between_two_days_of_one_state_things_start_and_end():
     tables = tables_of(
         activity("Forage", GAO, start=date(2024, 2, 1), end=date(2024, 3, 1), lead_org="unicef"),
         activity("École", GAO, start=date(2023, 1, 1), end=date(2025, 1, 1)),
+        activity("Puits", GAO, start=date(2024, 2, 1), end=date(2024, 3, 1), status="planned"),
         as_of=JUNE,
     )
     days = {"from": "2024-01-15", "to": "2024-02-15"}
