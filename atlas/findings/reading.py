@@ -101,7 +101,7 @@ CODES: dict[str, FindingCode] = {
     "geometry_aside": FindingCode(
         "warning", N_("{n} objets ne sont pas des points : lus sans coordonnées.")
     ),
-    "transactions_aside": FindingCode("info", N_("Sommes IATI non comptées ({type}) : {n}.")),
+    "transactions_aside": FindingCode("info", N_("Sommes IATI non comptées ({reason}) : {n}.")),
     "row_rejected": FindingCode("error", N_("Ligne rejetée : {reason}.")),
     "row_heads_others": FindingCode(
         "info", N_("« {raw} », seul sur sa ligne, vaut pour {n} lignes au-dessous.")

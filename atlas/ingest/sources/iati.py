@@ -16,7 +16,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from atlas.errors import UnusableFileError
-from atlas.i18n import _
+from atlas.i18n import N_, _
 from atlas.ingest.families import settled
 from atlas.ingest.files.iati_xml import ACTIVITY, BUDGET, LOCATION, SEPARATOR, TABLES, TRANSACTION
 from atlas.ingest.files.readers import locator
@@ -31,6 +31,19 @@ from atlas.vocab import match_organisation
 
 SPEC = load_spec(__name__)
 _MALI = frozenset({"ML", "MLI"})
+_NOT_COUNTED = {
+    "1": N_("fonds reçus"),
+    "5": N_("intérêts"),
+    "6": N_("remboursement de prêt"),
+    "7": N_("remboursement"),
+    "8": N_("achat de parts"),
+    "9": N_("vente de parts"),
+    "10": N_("garantie de crédit"),
+    "11": N_("engagement reçu"),
+    "12": N_("promesse"),
+    "13": N_("promesse reçue"),
+}
+"""Types of transactions that are neither committed nor spent (IATI 2.x), as a person reads them."""
 _REVISED = ("2", "Revised")
 _NATIONAL_SCOPE = "4"
 _TOO_MUCH = 10**15
@@ -95,7 +108,7 @@ def read(document: Document, options: Options) -> Reading:
     ]
     records, totals = settled(ledger.records, related)
     for kind, count in sorted(ledger.aside.items()):
-        ledger.findings.append(Finding("transactions_aside", params={"type": kind, "n": count}))
+        ledger.findings.append(Finding("transactions_aside", params={"reason": kind, "n": count}))
     updated = [day for item in tables[ACTIVITY] if (day := _day(item.text("updated")))]
     as_of = options.as_of or max(updated, default=None)
     if as_of is None:
@@ -250,9 +263,9 @@ def _amounts(
     folded: list[str] = []
     for one in own[BUDGET]:
         if one.text("type") not in _REVISED and any(_overlap(_period(one), r) for r in revised):
-            ledger.aside["budget initial, révisé depuis"] += 1
+            ledger.aside[N_("budget initial, révisé depuis")] += 1
         elif shared:
-            ledger.aside["budget commun à plusieurs pays"] += 1
+            ledger.aside[N_("budget commun à plusieurs pays")] += 1
         else:
             folded.append(one.locator)
             found += _money(item, one, "budget", _period(one), ledger)
@@ -262,14 +275,21 @@ def _amounts(
         kind = _MONEY.get(one.text("type"))
         theirs = set(one.entries("countries"))
         if kind is None or (theirs and not theirs & _MALI) or (shared and not theirs):
-            why = "autre pays" if theirs and not theirs & _MALI else f"type {one.text('type')}"
-            ledger.aside[why if kind is None or theirs else "plusieurs pays"] += 1
+            ledger.aside[_why_aside(one, kind, theirs)] += 1
             ledger.ignore([one])
             continue
         folded.append(one.locator)
         day = one.text("date")
         found += _money(item, one, kind, (day, day), ledger)
     return tuple(found), tuple(folded)
+
+
+def _why_aside(one: Item, kind: str | None, theirs: set[str]) -> str:
+    if theirs and not theirs & _MALI:
+        return N_("autre pays")
+    if kind is None:
+        return _NOT_COUNTED.get(one.text("type"), N_("type inconnu"))
+    return N_("plusieurs pays")
 
 
 def _is_shared(item: Item, elsewhere: set[str]) -> bool:

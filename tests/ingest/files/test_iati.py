@@ -82,8 +82,8 @@ def test_a_revised_budget_stands_for_the_first_one_and_payments_are_spent(tmp_pa
         ("spent", 40000, "USD", date(2024, 3, 1)),
     ]
     assert said(batch, "transactions_aside") == [
-        '{"n": 1, "type": "budget initial, révisé depuis"}',
-        '{"n": 1, "type": "type 1"}',
+        '{"n": 1, "reason": "budget initial, révisé depuis"}',
+        '{"n": 1, "reason": "fonds reçus"}',
     ]
 
 
@@ -104,7 +104,9 @@ def test_money_of_several_countries_is_not_counted_as_mali_s(tmp_path: Path) -> 
     )
     batch = ingest_file(iati(tmp_path, shared))
     assert batch.tables.amounts.height == 0
-    assert '{"n": 1, "type": "budget commun à plusieurs pays"}' in said(batch, "transactions_aside")
+    assert '{"n": 1, "reason": "budget commun à plusieurs pays"}' in said(
+        batch, "transactions_aside"
+    )
 
 
 @pytest.mark.parametrize("value", ["", "beaucoup", "NaN", "1e400"])
