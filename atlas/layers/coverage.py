@@ -129,10 +129,10 @@ def _judged(cells: pl.DataFrame, scope: Scope) -> pl.DataFrame:
         (pl.col("budget_usd") / pl.when(pl.col("population") > 0).then("population")).alias(
             "budget_per_head"
         ),
-    ).with_columns(_rank())
+    ).with_columns(ranked())
 
 
-def _rank() -> pl.Expr:
+def ranked() -> pl.Expr:
     """The place of each score, 1 the worst; what only the noise of digits tells apart is equal."""
     worst_first = pl.col("score").round(SCORE_DIGITS).rank("dense", descending=True)
     return worst_first.cast(pl.Int64).alias("rank")

@@ -121,3 +121,18 @@ def test_people_in_need_in_thousands_are_counted_as_such(tmp_path: Path) -> None
     path = csv(tmp_path, "Région;Secteur;PIN (milliers)", "Gao;Santé;12,5", "Mopti;Santé;7")
     batch = read_context("needs", path, as_of=DAY)
     assert batch.tables.context["value"].to_list() == [12_500.0, 7_000.0]
+
+
+def test_health_centres_without_supervision_are_an_indicator_of_their_own(tmp_path: Path) -> None:
+    lines = ("Cercle;Service;Hors de portée;Nombre total", "Djenné;CSCOM sans supervision;4;18")
+    told = read_context("services", csv(tmp_path, *lines), as_of=DAY).tables.context
+    assert told.select("indicator", "value", "total").rows() == [
+        ("health-centres-unsupervised", 4.0, 18.0)
+    ]
+
+
+def test_a_direction_may_be_written_as_an_equation(tmp_path: Path) -> None:
+    head = "Cercle;Type de contrainte;Sévérité;Échelle;Sens de l'échelle"
+    path = csv(tmp_path, head, "Djenné;Hostilités;2;interne;plus bas = pire")
+    told = read_context("access", path, as_of=DAY).tables.context
+    assert told.select("value", "direction").rows() == [(2.0, "lower_is_worse")]

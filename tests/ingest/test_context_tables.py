@@ -302,21 +302,6 @@ def test_services_out_of_reach_are_counted_of_how_many(tmp_path: Path):
     ]
 
 
-def test_health_centres_without_supervision_are_an_indicator_of_their_own(tmp_path: Path):
-    lines = ("Cercle;Service;Hors de portée;Nombre total", "Djenné;CSCOM sans supervision;4;18")
-    batch = read("services", tmp_path, *lines, as_of=STUDY)
-    told = rows(batch, "indicator", "value", "total")
-    assert told == [("health-centres-unsupervised", 4.0, 18.0)]
-
-
-def test_a_direction_may_be_written_as_an_equation(tmp_path: Path):
-    head = "Cercle;Type de contrainte;Sévérité;Échelle;Sens de l'échelle"
-    batch = read(
-        "access", tmp_path, head, "Djenné;Hostilités;2;interne;plus bas = pire", as_of=STUDY
-    )
-    assert rows(batch, "value", "direction") == [(2.0, "lower_is_worse")]
-
-
 def test_the_layer_of_access_says_the_count_and_takes_it_for_no_severity(tmp_path: Path):
     batch = read(
         "services", tmp_path, "Cercle;Écoles fermées;Source", "Ténenkou;85/93;étude", as_of=STUDY

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+import polars as pl
+
 from atlas.filters import Filters
 from tests.layers.made import activity, dataset_of, fact
 
@@ -64,3 +66,17 @@ def test_what_stands_in_a_reserved_row_is_shown_there():
     )
     reserved = table.filter(table["unit_id"] == "_national").to_dicts()
     assert [(r["sector"], r["state"], r["response"]) for r in reserved] == [("health", "active", 1)]
+
+
+def test_the_people_of_an_answer_are_those_that_its_score_is_made_of():
+    both = (
+        activity(unit=KIDAL, sector="health", reached=50.0, target=400.0),
+        activity(unit=KIDAL, sector="health", target=200.0),
+    )
+    need = fact("needs", KIDAL, sector="health", value=1000.0, as_of=date(2017, 1, 1))
+    table = dataset_of(*both, context=(need,)).ask(
+        "coverage", Filters(sector=("health",)), "ml-2016", options={"activities": "period"}
+    )
+    (found,) = table.table.filter(pl.col("unit_id") == KIDAL).to_dicts()
+    assert (found["people"], found["reached"], found["targeted"]) == (250.0, 50.0, 600.0)
+    assert found["response_score"] == 0.25

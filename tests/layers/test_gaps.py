@@ -183,13 +183,6 @@ def test_what_is_not_under_way_answers_nothing(status: str):
     assert cell(clinic(reached=900.0, status=status), context=(need(1000),))["state"] == "gap"
 
 
-def test_the_people_of_an_answer_are_those_that_its_score_is_made_of():
-    both = clinic(reached=50.0, target=400.0), clinic(target=200.0)
-    found = cell(*both, context=(need(1000),))
-    assert (found["people"], found["reached"], found["targeted"]) == (250.0, 50.0, 600.0)
-    assert found["response_score"] == 0.25
-
-
 def test_people_of_an_activity_in_two_units_are_split_by_nobody():
     two = clinic(unit=(KIDAL, GAO), reached=900.0)
     found = cell(two, context=(need(1000),))
@@ -350,19 +343,6 @@ def test_ranks_are_dense_and_the_worst_is_first():
     context = (need(1000), need(1000, GAO), need(100, MOPTI))
     told = table(context=context).drop_nulls("rank")
     assert dict(told.select("unit_id", "rank").iter_rows()) == {KIDAL: 1, GAO: 1, MOPTI: 2}
-
-
-def test_scores_that_are_equal_but_for_the_noise_of_their_digits_share_a_rank():
-    """0.05 × 1 and 0.0555… × 0.9 are one and the same."""
-    said = {"indicator": "population", "as_of": CENSUS}
-    people = (
-        fact("population", KIDAL, value=1e3, **said),
-        fact("population", GAO, value=9e3, **said),
-    )
-    context = (*people, need(50), need(500, GAO), access(5), access(4, GAO))
-    told = table(context=context, need_scale="population").drop_nulls("rank")
-    assert told["rank"].to_list() == [1, 1]
-    assert told["score"].n_unique() == 2
 
 
 def test_the_cells_that_a_threshold_moves_are_named_with_what_they_were():
