@@ -79,6 +79,9 @@ def _money(
         params: dict[str, object] = {"currency": currency, "reason": N_("monnaie du fonds")}
         findings.append(Finding("currency_inferred", "", heading, params))
     own = stated is None or parse_amount(raw).currency is not None
+    if unit.guessed and not own:
+        params = {"currency": currency, "reason": f"« {unit.guessed} »"}
+        findings.append(Finding("currency_inferred", "", heading, params))
     value = read.value * (Decimal(1) if own else unit.factor)
     if value != read.value and abs(value) >= DOUBTFUL:
         params = {"raw": clean(raw), "unit": column.unit if column else "", "read": f"{value:f}"}

@@ -312,6 +312,16 @@ def test_amounts_are_in_the_unit_stated_above_the_table_and_that_is_said(tmp_pat
     assert len(found(batch, "unit_above")) == 1
 
 
+def test_a_dollar_sign_in_a_heading_is_taken_for_us_dollars_and_that_is_said_once(
+    tmp_path: Path,
+) -> None:
+    lines = ("Titre;Région;Coût en $;Dépensé (k$)", "Puits;Gao;100;2", "École;Gao;50;1")
+    batch = ingest_file(csv(tmp_path, *lines, name="liste-ong.csv"))
+    amounts = batch.tables.amounts.select("kind", "minor", "currency").rows()
+    assert amounts[:2] == [("budget", 10_000, "USD"), ("spent", 200_000, "USD")]
+    assert len(found(batch, "currency_inferred")) == 2
+
+
 def test_a_currency_of_its_own_wins_over_the_unit_above_the_table(tmp_path: Path) -> None:
     lines = ("Suivi (en milliers de FCFA)", "Titre;Région;Budget (USD)", "Puits;Gao;45 000")
     amounts = ingest_file(csv(tmp_path, *lines)).tables.amounts

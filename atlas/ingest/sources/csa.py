@@ -141,7 +141,7 @@ def _record(row: Row, ledger: Ledger) -> Record:
     amounts, of_money = moneys(row, SPEC.data["currency"], start, end)
     lon, lat, of_place = coordinates(row)
     for found in (said, of_money, of_place):
-        ledger.findings += found
+        ledger.say(found)
     ledger.reported += days(row, "reported")
     modality = _modality(row, handed=bool(quantities.get("tonnes")), paid=bool(amounts))
     target, reached = _people(row)

@@ -30,6 +30,7 @@ class Ledger:
     """Index of the first record after the last printed sub-total of the table."""
     rates: OwnRates = NO_RATES
     """The person's own, for an amount that stands in two currencies."""
+    _told: set[tuple[str, str, str]] = made_by(default_factory=set)
 
     def reading(
         self, spec: SourceSpec, dated: Dated, options: Options, said: Iterable[Finding] = ()
@@ -46,6 +47,15 @@ class Ledger:
             findings=(*self.findings, *of_the_date, *said),
             origin=spec.origin,
         )
+
+    def say(self, findings: Iterable[Finding]) -> None:
+        """Tell findings of a row; one that is of no row, of a column say, is told once."""
+        for one in findings:
+            known = one.code, one.field, str(one.params)
+            if one.locator or known not in self._told:
+                self.findings.append(one)
+            if not one.locator:
+                self._told.add(known)
 
     def set_aside(self, row: Row, code: str, field: str = "", **params: object) -> None:
         """Count a row as no activity, and say why."""

@@ -278,7 +278,7 @@ def record_of(row: Row, spec: SourceSpec, ledger: Ledger, year: str = "") -> Rec
     lead, implementers = organisations(row)
     ledger.reported += days(row, "reported")
     for found in (date_findings, money_findings, people.findings, done_findings, place_findings):
-        ledger.findings += found
+        ledger.say(found)
     if not amounts and not money_findings and row.columns.keys() & MONEY_FIELDS:
         ledger.findings.append(Finding("amount_missing", row.locator, "budget", {"title": title}))
     return Record(

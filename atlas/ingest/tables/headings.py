@@ -44,8 +44,8 @@ _OF_PERSONS = re.compile(
 )
 _BRACKETS = re.compile(r"[(\[]([^)\]]*)[)\]]")
 _MONEY_END = re.compile(
-    r"(?:\ben\s+)?\b((?:milliers? (?:de )?|millions? (?:de )?)?"
-    r"(?:usd|us\$|eur|euros?|f ?cfa|xof|dollars?|francs? cfa))\s*$",
+    r"(?:\ben\s+)?(?<!\w)((?:milliers? (?:de )?|millions? (?:de )?)?"
+    r"(?:usd|us\$|eur|euros?|f ?cfa|xof|dollars?|francs? cfa|\$|€))\s*$",
     re.IGNORECASE,
 )
 

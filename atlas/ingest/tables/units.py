@@ -31,10 +31,14 @@ _NEAR = 10
 
 @dataclass(frozen=True)
 class Unit:
-    """What a heading's brackets say of money: a currency, and thousands or millions."""
+    """What a heading's brackets say of money: a currency, and thousands or millions.
+
+    ``guessed`` is the sign that the currency was inferred from, "$"; "" where it is named.
+    """
 
     currency: str | None
     factor: Decimal
+    guessed: str = ""
 
 
 @lru_cache(maxsize=1024)
@@ -44,12 +48,13 @@ def money_unit(words: str) -> Unit:
     Examples
     --------
     >>> money_unit("milliers de FCFA"), money_unit("personnes").currency
-    (Unit(currency='XOF', factor=Decimal('1000')), None)
+    (Unit(currency='XOF', factor=Decimal('1000'), guessed=''), None)
     """
     read = parse_amount(f"1 {words}")
-    if read.value is None or read.findings:
+    guesses = [one for one in read.findings if one.code == "currency_inferred"]
+    if read.value is None or len(guesses) < len(read.findings):
         return Unit(None, Decimal(1))
-    return Unit(read.currency, read.value)
+    return Unit(read.currency, read.value, words if guesses else "")
 
 
 def unit_above(text: str) -> str:
