@@ -37,7 +37,7 @@ def contributions_of(row: Row, fund: str, ledger: Ledger) -> list[ContextFact]:
         return []
     day = next(iter(days(row, "reported")), None)
     amounts, said = moneys(row, None, None, day)
-    ledger.findings += said
+    ledger.say(said)
     if not amounts and not said:
         title = f"{fund}, {written}"
         ledger.findings.append(Finding("amount_missing", row.locator, "budget", {"title": title}))
