@@ -16,7 +16,7 @@ from atlas.web import say, why
 from atlas.web.bars import Bar, bars
 from atlas.web.desk import Scene, ask
 from atlas.web.indicators import Indicator
-from atlas.web.paint import Painting, UnitValue, painting, state_words, words
+from atlas.web.paint import Painting, UnitValue, has_figure, painting, state_words, words
 from atlas.web.tables import empty, filled, joined, note
 from atlas.web.words import level_names
 
@@ -37,9 +37,10 @@ def ranking(scene: Scene) -> list[Any]:
     painted = painting(scene)
     if painted.indicator.measure == "state":
         return _by_state(painted)
-    if painted.indicator.measure == "severity" and not any(v.value for v in painted.values):
+    drawn = [v for v in painted.values if has_figure(v, painted.indicator)]
+    known = sorted(drawn, key=lambda v: (-(v.value or 0), v.name))
+    if painted.indicator.measure == "severity" and not known:
         return [empty(_("Aucune gravité connue à cette date. Les faits sont dans l'onglet Accès."))]
-    known = sorted((v for v in painted.values if v.value), key=lambda v: (-(v.value or 0), v.name))
     if not known:
         return [
             empty(_("Rien à classer : enlevez un filtre, ou choisissez un niveau plus grossier."))

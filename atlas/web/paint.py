@@ -130,7 +130,7 @@ def _labels(painted: Painting, level: str) -> str:
     """Which units carry their name: all régions, else those with a figure if they are few."""
     if level == Level.REGION:
         return "all"
-    known = sum(1 for v in painted.values if v.value)
+    known = sum(has_figure(v, painted.indicator) for v in painted.values)
     return "known" if known <= MOST_LABELS else "none"
 
 
@@ -177,12 +177,17 @@ def _fill(v: UnitValue, painted: Painting) -> int | str:
     return painted.classes.of(v.value or 0)
 
 
+def has_figure(v: UnitValue, indicator: Indicator) -> bool:
+    """Whether a unit has a figure to draw: a count of none has not, a severity of none has."""
+    return v.value is not None if indicator.measure == "severity" else bool(v.value)
+
+
 def _sign(v: UnitValue, indicator: Indicator) -> str | None:
     """Sign of a unit that has no figure to colour."""
     if indicator.measure == "state":
         return v.state if v.state in SIGNS else None
-    if v.value or (v.value == 0 and indicator.measure == "severity"):
-        return None  # "none" is a severity that somebody stated
+    if has_figure(v, indicator):
+        return None
     return v.state if v.state in SIGNS else NO_DATA
 
 

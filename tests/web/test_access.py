@@ -12,7 +12,7 @@ from atlas.app import create_app
 from atlas.errors import ForbiddenError
 from atlas.model import Viewer
 from atlas.store import Store
-from atlas.web import access, drawn, layout, legend, paint, why
+from atlas.web import access, charts, drawn, layout, legend, paint, why
 from atlas.web.desk import Desk, Scene
 from tests.layers.made import activity, fact, tables_of
 from tests.web.test_views import text
@@ -65,6 +65,12 @@ def test_a_severity_of_zero_is_a_value_and_has_a_class(held: Store):
     assert "échelle ACAPS : plus c'est haut, plus c'est grave" in text(
         legend.legend(scene(held), painted)
     )
+    zero, four = (
+        sum(v.value == 0 for v in painted.values),
+        sum(v.value == 4 for v in painted.values),
+    )
+    assert (zero, four) == (1, 1)
+    assert "2 cercles sur" in text(charts.ranking(scene(held)))
 
 
 def test_the_list_behind_a_no_go_figure_says_as_many_as_the_figure(held: Store):
