@@ -58,6 +58,10 @@ CODES: dict[str, FindingCode] = {
     "amount_range": FindingCode(
         "warning", N_("Fourchette « {raw} » : de {low} à {high}, aucun montant retenu.")
     ),
+    "amount_each": FindingCode(
+        "warning",
+        N_("« {raw} » : un montant répété ({each}), pas un total ; aucun montant retenu."),
+    ),
     "amount_two_currencies": FindingCode(
         "info", N_("« {raw} » : un montant en deux devises, lu {read} ({gap} % d'écart au taux).")
     ),

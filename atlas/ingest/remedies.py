@@ -49,6 +49,7 @@ _REMEDIES = {
     "amount_repeated": N_("Vérifiez qu'il s'agit bien d'un seul montant pour tout le projet."),
     "amount_repeated_unsure": N_("Donnez un code de projet à ces lignes s'il n'y a qu'un montant."),
     "project_amounts_disagree": _ASK_SENDER,
+    "amount_each": _AMOUNT,
     "amount_range": _AMOUNT,
     "amounts_disagree": _ASK_SENDER,
     "amounts_shared": N_("Demandez la part du Mali."),

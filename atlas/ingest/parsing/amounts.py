@@ -191,12 +191,26 @@ def parse_amount(raw: object, currency: str | None = None) -> Amount:
     if not found or re.search(r"[\d%]", rest) or len(currencies) < len(found):
         return Amount(None, currency, (_finding("amount_unreadable", raw=text),))
     if len(found) == 1:
+        if each := _EACH.search(rest):
+            return Amount(
+                None,
+                currency,
+                (_finding("amount_each", raw=text, each=each["unit"] or each["rhythm"]),),
+            )
         return found[0].amount
     first = found[0].amount
     note = _finding("amount_ambiguous", raw=text, read=f"{first.value:f} {first.currency}")
     return replace(first, findings=(*first.findings, note))
 
 
+_EACH = lazy_pattern(
+    r"(?:/|\bpar\s|\bper\s)\s?(?P<unit>ans?|ann[ée]e|mois|trimestre|semestre|semaine|jour|"
+    r"m[ée]nages?|personnes?|b[ée]n[ée]ficiaires?|t[êe]te|[ée]l[èe]ves?|unit[ée]s?|kits?|sites?|"
+    r"communes?|cercles?|villages?|an|year|month|quarter|week|day|household|person|"
+    r"beneficiary|capita|unit)\b|\b(?P<rhythm>mensuel|trimestriel|monthly)",
+    re.I,
+)
+"""An amount for each of something, or each time: the whole is not stated."""
 _RANGE = lazy_pattern(
     rf"(?P<between>entre\s|between\s|de\s|from\s)?(?P<low>\d[\d .,'’]*?)\s?"
     rf"(?P<unit>(?:{_WORD})?)\s?(?:{_CURRENCY})?\s?(?P<sign>-|–|—|à|to|et|and)\s?(?P<high>\d.*)",
