@@ -86,3 +86,4 @@ class Ledger:
             else:
                 self.outcomes.append((one.row.locator, Outcome.IGNORED))
                 self.findings.append(one.finding)
+        self.findings += [one.finding for one in banners.titles.values() if one.used]

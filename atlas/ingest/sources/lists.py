@@ -188,7 +188,8 @@ def read_table(table: Table, spec: SourceSpec, ledger: Ledger) -> None:
     borders = borders_of(table, ledger)
     if said := assumed(table.layout.columns):
         ledger.findings.append(said)
-    banners, year = Banners(), year_named(table.above(), table.sheet.name, table.document.file)
+    banners = Banners.under(table.titles())
+    year = year_named(table.above(), table.sheet.name, table.document.file)
     for row in table.rows():
         beyond = [cell for cell in row.values[width:] if cell not in (None, "")]
         country = borders.country_of(row)

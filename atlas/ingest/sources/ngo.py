@@ -99,7 +99,8 @@ def _read_rows(table: Table, ledger: Ledger) -> None:
     """Records of the rows; of one that was said before, nothing but where it stands is read."""
     again: dict[tuple[object, ...], list[str]] = {}
     folded: dict[int, list[str]] = {}
-    borders, banners, columns = borders_of(table, ledger), Banners(), table.by_field()
+    borders, columns = borders_of(table, ledger), table.by_field()
+    banners = Banners.under(table.titles())
     all_read = cells_at([column.index for column in table.layout.columns])
     standing = banners.standing
     for number, cells in table.numbered():

@@ -2,13 +2,14 @@
 
 "Région de Gao" or "SANTÉ" alone in a row, above the rows it is about, fills what these leave
 blank, and says in how many. Its word ends at the next one of its kind, at a total, and at a
-lone cell that nobody understands: what follows is then unknown rather than guessed.
+lone cell that nobody understands: what follows is then unknown rather than guessed. Above the
+headings it speaks for the whole table.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, replace
 from dataclasses import field as made_by
 from functools import lru_cache
@@ -94,7 +95,19 @@ class Banners:
     """The lone rows of a table so far, and those whose word still stands."""
 
     seen: list[Banner] = made_by(default_factory=list)
+    titles: dict[str, Banner] = made_by(default_factory=dict)
     _standing: dict[str, Banner] = made_by(default_factory=dict)
+
+    @classmethod
+    def under(cls, titles: Iterable[Row]) -> Banners:
+        """Those of a table below these rows, the ones above its headings."""
+        made = cls()
+        for row in titles:
+            words = lone_words(row)
+            if words and (found := meaning(words)):
+                made.titles[found[0]] = Banner(row, words, *found)
+        made.end()
+        return made
 
     def takes(self, row: Row) -> bool:
         """Whether the row is no record: it speaks for those below, or is a note."""
@@ -118,8 +131,8 @@ class Banners:
         return False
 
     def end(self) -> None:
-        """What stood speaks for no further row."""
-        self._standing.clear()
+        """What stood speaks for no further row, but for what stands above the headings."""
+        self._standing = dict(self.titles)
 
     @property
     def standing(self) -> Hashable:

@@ -116,6 +116,12 @@ class Table:
             if not is_blank(values):
                 yield self.row(number, values, columns)
 
+    def titles(self) -> Iterator[Row]:
+        """Rows above the headings: they are not counted as read."""
+        columns = self.by_field()
+        for index, values in enumerate(self.sheet.rows[: self.layout.header]):
+            yield self.row(self.sheet.first_row + index, values, columns)
+
     def numbered(self) -> Iterator[tuple[int, Sequence[object]]]:
         """Number and cells of every row below the headings, blank ones too."""
         for index in counted(range(self.layout.first, len(self.sheet.rows)), Phase.COLUMNS):

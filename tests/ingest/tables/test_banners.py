@@ -38,6 +38,22 @@ def test_a_region_alone_in_a_row_places_the_rows_below_it(tmp_path: Path) -> Non
     assert batch.report()["outcomes"] == {"activity": 2, "ignored": 1}
 
 
+def test_a_region_above_the_headings_places_the_rows_that_state_none_even_after_a_total(
+    tmp_path: Path,
+) -> None:
+    batch = read(
+        tmp_path,
+        "Clinique;;;;MSF;20",
+        "Total;;;;;20",
+        "Soins;Mopti;;;MSF;1",
+        "Puits;;;;ACF;2",
+        headings=f"Région : Gao;;;;;\n{HEADINGS}",
+    )
+    assert units(batch) == ["ml-2023/gao", "ml-2023/mopti", "ml-2023/gao"]
+    assert said(batch, "row_heads_others") == [("L1", {"raw": "Région : Gao", "n": 2})]
+    assert batch.report()["rows_read"] == 4
+
+
 def test_a_sector_alone_in_a_row_is_that_of_the_rows_that_state_none(tmp_path: Path) -> None:
     batch = read(tmp_path, "SANTÉ;;;;;", "Soins;Gao;;;MSF;1", "Forage;Gao;;EHA;ACF;2")
     assert batch.tables.activities["sector"].to_list() == ["health", "wash"]
