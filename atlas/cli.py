@@ -153,7 +153,7 @@ def ingest(
 
 def _print_json(told: object) -> None:
     """Print JSON piece by piece: that of a long list is longer than its file."""
-    json.dump(told, sys.stdout, ensure_ascii=False, indent=1)
+    sys.stdout.writelines(json.JSONEncoder(ensure_ascii=False, indent=1).iterencode(told))
     print()
 
 

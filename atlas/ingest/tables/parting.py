@@ -63,10 +63,10 @@ def _retagged(rows: Sequence[Sequence[object]]) -> list[int]:
         return []
     starts: list[int] = []
     before = list(rows[top])
-    for index in range(top + 1, len(rows)):
-        if not is_tags(rows[index]) or is_tags(rows[index - 1]):
-            continue
-        if list(rows[index]) != before:
+    for index, row in enumerate(rows[top + 1 :], top + 1):
+        if row and isinstance(row[0], str) and row[0][:1].isalnum():
+            continue  # most rows: no tag begins so
+        if is_tags(row) and not is_tags(rows[index - 1]) and list(row) != before:
             starts.append(index - 1 if _is_headed(rows, index) else index)
             before = list(rows[index])
     return [0, *starts] if starts else []
