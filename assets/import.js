@@ -247,7 +247,8 @@
   function pasted(text) {
     const lines = text.split("\n");
     const kind = text.includes("\t") ? "tsv" : /[;,]/.test(lines[0]) ? "csv" : "txt";
-    const hour = new Date().toTimeString().slice(0, 8).replace(/:/g, "");
+    // "20h19m02s": six figures in a row would be read as the month of the situation
+    const hour = new Date().toTimeString().slice(0, 8).replace(":", "h").replace(":", "m") + "s";
     take([new File([text], "presse-papiers-" + hour + "." + kind)]);
   }
 

@@ -55,6 +55,7 @@ class State(StrEnum):
 
 _FIGURES = ("activities", *PHASES, "inherited", "organisations", "without_amount", "possible")
 MONEY = ("budget_usd", "inherited_usd")
+_POSSIBLE = {"row": pl.UInt32, "component": pl.UInt8, "possible": pl.UInt32}
 ALL, NONE = "_total", "_none"
 """All components together; what has none, where a name is needed for it."""
 
@@ -268,6 +269,8 @@ def _meant(plan: Programme, held: Iterable[str], component: int) -> bool:
 def _possible(scope: Scope, plan: Programme, coded: pl.DataFrame) -> pl.DataFrame:
     """``row, component, possible``: activities on larger ground that holds some of each row."""
     rows, _lost = _rows_of(scope, plan)
+    if not rows:
+        return pl.DataFrame(schema=_POSSIBLE)
     names = {name: n for n, name in enumerate(row_names(scope))}
     wanted = frozenset(names[row] for row in rows)
     loose = coded.filter(

@@ -10,6 +10,7 @@ from atlas.i18n import N_
 from atlas.layers.perimeter import WHOLE, Programme, define, grounds
 from atlas.layers.prepare import Prepared
 from atlas.layers.scope import Scope, kept_mask
+from atlas.model import Level
 
 PERIMETER, OUTSIDE, UNDEFINED = "_perimeter", "_outside", "_undefined"
 OWN_ROWS = {
@@ -36,7 +37,11 @@ def _defined(prepared: Prepared, day: date | None, said: tuple[tuple[str, str], 
 
 def row_names(scope: Scope) -> list[str]:
     """Ids of every row there may be, by its code."""
-    return [*scope.targets.units["unit_id"], *OWN_ROWS]
+    return scope.prepared.once(_row_names, scope.frame, scope.level)
+
+
+def _row_names(prepared: Prepared, frame: str, level: Level) -> list[str]:
+    return [*prepared.targets(frame, level).units["unit_id"], *OWN_ROWS]
 
 
 def row_codes(scope: Scope, plan: Programme, places: pl.DataFrame) -> pl.Series:

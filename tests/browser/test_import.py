@@ -102,8 +102,12 @@ def test_drop_publish_and_undo(own_address: str, own: Store, opened: Open) -> No
 
 
 def test_what_is_missing_is_pasted(own_address: str, own: Store, opened: Open) -> None:
-    """« ajouter » opens the page for needs; a pasted table waits for its date, on a phone too."""
+    """« ajouter » opens the page for needs; a pasted table waits for its date, on a phone too.
+
+    What is pasted is named by the hour, which is no month: 20:19:02 is not February 2019.
+    """
     page = opened(own_address, width=390, height=844)
+    page.clock.set_fixed_time("2026-01-31T20:19:02")
     page.get_by_role("button", name="Ajouter : besoins").click()
     expect(page.locator(".import-why")).to_contain_text("Sans besoins connus")
     page.evaluate(PASTE, NEEDS)
