@@ -104,7 +104,7 @@ def _layout(upwards: Sequence[Bar]) -> dict[str, Any]:
         "hovermode": "y",
         "xaxis": {
             "visible": False,
-            "range": [0, max(bar.value for bar in upwards) * ROOM],
+            "range": [0, (max(bar.value for bar in upwards) or 1) * ROOM],  # of all noughts too
             "fixedrange": True,
         },
         "yaxis": {

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from threading import Thread
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from werkzeug.serving import make_server
 
-from atlas.app import create_app
 from atlas.model import Viewer
 from atlas.store import Store
+from tests.browser.serving import served
 from tests.web.example import tables
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
@@ -46,13 +43,7 @@ def browser() -> Iterator[Browser]:
 def _serve(root: Path, viewer: Viewer, *, is_sample: bool) -> Iterator[str]:
     store = Store(root)
     store.publish(tables(is_sample=is_sample))
-    logging.getLogger("werkzeug").setLevel(logging.WARNING)
-    server = make_server("127.0.0.1", 0, create_app(store, viewer=viewer).server, threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
+    yield from served(store, viewer)
 
 
 @pytest.fixture(scope="session")

@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from threading import Thread
 
 import pytest
 from playwright.sync_api import Page, expect
-from werkzeug.serving import make_server
 
-from atlas.app import create_app
 from atlas.store import Store
+from tests.browser.serving import served
 from tests.layers.made import activity, tables_of
 from tests.web.test_access import FACTS, QUERY, TENENKOU
 
@@ -24,12 +22,7 @@ def facts(tmp_path: Path) -> Iterator[str]:
     """Address of an atlas with facts of access, two of them drawn."""
     store = Store(tmp_path)
     store.publish(tables_of(activity("Forage", TENENKOU), context=FACTS))
-    server = make_server("127.0.0.1", 0, create_app(store).server, threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
+    yield from served(store)
 
 
 def test_facts_are_drawn_where_the_page_is_about_access_and_nowhere_else(

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from threading import Thread
 
 import pytest
 from playwright.sync_api import Page, expect
-from werkzeug.serving import make_server
 
-from atlas.app import create_app
+from tests.browser.serving import served
 from tests.web.test_duplicates import doubled
 
 pytestmark = pytest.mark.browser
@@ -20,14 +17,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def atlas(tmp_path: Path) -> Iterator[str]:
     """Address of an editor's page over one activity told twice, and a school."""
-    logging.getLogger("werkzeug").setLevel(logging.WARNING)
-    app = create_app(doubled(tmp_path / "store"))
-    server = make_server("127.0.0.1", 0, app.server, threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
+    yield from served(doubled(tmp_path / "store"))
 
 
 def test_a_double_counts_once_as_soon_as_it_is_decided_and_twice_again_when_undone(

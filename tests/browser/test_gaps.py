@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from threading import Thread
 
 import pytest
 from playwright.sync_api import Page, expect
-from werkzeug.serving import make_server
 
-from atlas.app import create_app
 from atlas.store import Store
+from tests.browser.serving import served
 from tests.layers.made import tables_of
 from tests.web.test_gaps import CLINICS, FACTS
 
@@ -23,12 +21,7 @@ def needs(tmp_path: Path) -> Iterator[str]:
     """Address of an atlas with needs and access of three régions."""
     store = Store(tmp_path)
     store.publish(tables_of(*CLINICS, context=FACTS))
-    server = make_server("127.0.0.1", 0, create_app(store).server, threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
+    yield from served(store)
 
 
 def test_a_threshold_typed_is_in_the_url_and_says_which_zones_it_moves(

@@ -47,6 +47,11 @@ def test_a_bar_opens_what_its_figure_in_the_table_opens() -> None:
     assert of_table == graph.figure["data"][0]["customdata"][::-1]
 
 
+def test_bars_of_nothing_but_nought_have_an_axis_all_the_same() -> None:
+    """A severity of 0 in every zone."""
+    assert figure([Bar("Gao", 0, "0", "gravité 0")])["layout"]["xaxis"]["range"] == [0, 1.22]
+
+
 def test_a_name_is_words_and_never_markup() -> None:
     """Plotly reads a few tags in texts; names are imported."""
     trace, layout = (figure([Bar("<b>L'Aïr</b> & Co", 1, "1", "1")])[k] for k in ("data", "layout"))
