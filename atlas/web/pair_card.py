@@ -94,7 +94,7 @@ def _head(row: Row) -> html.Div:
     kind = _("Double saisie possible") if double else _("Chevauchement possible")
     said = [row["unit_name"] or ""]
     if double:  # the score is that of a double: it says nothing of how much two works overlap
-        said.append(_("ressemblance {score} %", score=round((row["score"] or 0) * 100)))
+        said.append(_("ressemblance {score} %", score=round(row["score"] * 100)))
     words = " " + " · ".join(filter(None, said))
     return html.Div(
         [html.Span(kind, className="tag tag-warning" if double else "tag"), words],
