@@ -153,17 +153,19 @@ def _check_parts(
         if found.last > MAX_ROWS and name not in _hidden(archive, related):
             check_rows(path, found.last)
     if texts.may_weigh_too_much():
-        _check_texts(path, archive, related)
+        _check_texts(path, archive, related, texts.own)
     return _in_error(archive, related, in_error) if in_error else []
 
 
-def _check_texts(path: Path | str, archive: zipfile.ZipFile, related: dict[str, str]) -> None:
+def _check_texts(
+    path: Path | str, archive: zipfile.ZipFile, related: dict[str, str], own: int
+) -> None:
     """Raise when the texts of cells would fill the memory, one copy a cell."""
     parts = sorted(set(related.values()) & set(archive.namelist()))
     sheets = [name for name in parts if name.startswith("xl/worksheets/")]
     shared = (archive.read(name) for name in parts if name not in sheets)
     rows = (p for n in sheets for p in _pieces(path, archive, archive.getinfo(n), MAX_UNPACKED))
-    if weight(shared, rows) > MOST:
+    if own + weight(shared, rows) > MOST:
         why = _("les longs textes de ses cellules font plus de {n} Mo", n=MOST // 2**20)
         raise unusable(path, why, _("Enregistrez les données seules dans un nouveau classeur."))
 
