@@ -110,6 +110,10 @@ def ingest(
     """Read files, publish what could be read, say what could not."""
     from functools import partial
 
+    from atlas.ingest.files.ahead import reading_ahead
+
+    reader = reading_ahead(files)  # goes on while what follows loads
+
     from atlas.ingest.controls import controls_of
     from atlas.ledger import with_changes
     from atlas.senders import read_as_before, trouble
@@ -131,6 +135,7 @@ def ingest(
         controls=controls_of(control or ()),
         keep_sheets=False,
         show_columns=not as_json,
+        read=reader,
     )
     entries, batches = read_files(files, read, quiet=as_json)
     if not dry_run:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock
 
 from atlas.i18n import _
-from atlas.ingest.files.readers import read_document
 from atlas.ingest.found import unread_tables
 from atlas.ingest.reading import Document
 from atlas.ingest.tables.columns import fold
@@ -79,34 +79,20 @@ def sender_of(root: Path, document: Document) -> Sender | None:
     return None
 
 
-def columns_for(root: Path, path: Path) -> Mapping[str, str] | None:
-    """What was said before of the columns of a file; ``None`` when nothing was.
-
-    Raises
-    ------
-    UnusableFileError
-        The file cannot be read.
-    """
-    if not (root / FILE).is_file():
-        return None
-    sender = sender_of(root, read_document(path))
+def columns_for(root: Path, document: Document) -> Mapping[str, str] | None:
+    """What was said before of the columns of a document; ``None`` when nothing was."""
+    sender = sender_of(root, document)
     return sender.columns or None if sender else None
 
 
-def read_as_before(
-    root: Path,
-    path: Path,
-    *,
-    column_map: Mapping[str, str] | Path | None = None,
-    **said: Any,
-) -> Batch:
+def read_as_before(root: Path, path: Path, **said: Any) -> Batch:
     """`atlas.ingest.pipeline.ingest_file`, with what was said before of the file's columns.
 
     A column map given now counts alone. Raises as that does.
     """
     from atlas.ingest.pipeline import ingest_file
 
-    return ingest_file(path, column_map=column_map or columns_for(root, path), **said)
+    return ingest_file(path, columns_said=partial(columns_for, root), **said)
 
 
 def remember_document(root: Path, document: Document, columns: Mapping[str, str]) -> None:

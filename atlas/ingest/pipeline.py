@@ -8,7 +8,7 @@ them.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -69,6 +69,10 @@ class Batch:
         return self.document if self.document.sheets else read_document(self.path)
 
 
+def _nothing(_document: Document) -> None:
+    return None
+
+
 def ingest_file(
     path: Path | str,
     *,
@@ -81,6 +85,8 @@ def ingest_file(
     controls: Sequence[Control] = (),
     keep_sheets: bool = True,
     show_columns: bool = False,
+    read: Callable[[Path], Document] = read_document,
+    columns_said: Callable[[Document], Mapping[str, str] | None] = _nothing,
 ) -> Batch:
     """Read one file into tables; publishes nothing.
 
@@ -102,6 +108,10 @@ def ingest_file(
         Whether the batch holds the cells of the file beside its tables.
     show_columns
         Whether the batch says what its columns were read as.
+    read
+        Where the reading of the file may have begun, see `atlas.ingest.files.ahead`.
+    columns_said
+        What was said before of the columns of a document, for want of a ``column_map``.
 
     Returns
     -------
@@ -117,8 +127,10 @@ def ingest_file(
     """
     options = _options(source, as_of, frame, column_map, rates)
     tell(Phase.OPENING)
-    document = read_document(path)
+    document = read(Path(path))
     tell(Phase.COLUMNS)
+    if not options.column_map:
+        options = replace(options, column_map=columns_said(document))
     reading = _read(document, source, options)
     read_as = ReadAs(document.file, source, as_of, frame, options.column_map)
     read_as = replace(read_as, rates=rates.rows(), controls=rows_of(controls))
