@@ -37,7 +37,7 @@ def resolve_one(
             "level": answer.level,
             "how": answer.how,
             "score": answer.score,
-            "candidates": [vars(c) if hasattr(c, "__dict__") else c for c in answer.candidates],
+            "candidates": [c._asdict() for c in answer.candidates],
             "within": answer.within,
             "findings": [{"code": code, **params} for code, params in answer.findings],
         }

@@ -8,7 +8,7 @@ and both readings are told.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from atlas.corrections.decided import Correction, Scope
 from atlas.corrections.units import compatible, lies_in
@@ -19,8 +19,7 @@ from atlas.model import RESERVED
 _NARROWEST = (Scope.DOCUMENT, Scope.UNDER, Scope.EVERYWHERE)
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What a correction does to a place: it applies, or the row contradicts it."""
 
     correction: Correction

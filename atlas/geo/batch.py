@@ -10,7 +10,7 @@ other row is left to
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import polars as pl
 
@@ -34,8 +34,7 @@ from atlas.geo.sounds import NO_NUMBER
 _NAMES = ("region", "cercle", "commune")
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """What a name of a commune means in a cercle; without a unit, what it is near to."""
 
     unit: str | None

@@ -15,8 +15,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from atlas.geo.frames import FRAMES, frames
 
@@ -33,8 +33,7 @@ _REGIONS_2021 = 10
 Found = tuple[str, dict[str, object]]
 
 
-@dataclass(frozen=True)
-class CodeReading:
+class CodeReading(NamedTuple):
     """What a code cell says.
 
     Attributes

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from atlas.geo.codes import Found, read_code
 from atlas.geo.combined import united
@@ -29,8 +30,7 @@ HOWS = ("exact", "alias", "fuzzy")
 """How a name was known, surest first."""
 
 
-@dataclass(frozen=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A unit a name might mean."""
 
     unit_id: str

@@ -10,9 +10,9 @@ from __future__ import annotations
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
+from typing import NamedTuple
 
 import polars as pl
 
@@ -36,8 +36,7 @@ _RESERVED_LABELS = {
 }
 
 
-@dataclass(frozen=True)
-class Unit:
+class Unit(NamedTuple):
     """A région, cercle or commune of one frame.
 
     Attributes
@@ -65,8 +64,7 @@ class Unit:
     certainty: str
 
 
-@dataclass(frozen=True)
-class FrameInfo:
+class FrameInfo(NamedTuple):
     """A découpage: when it was in force and how many units its law counts."""
 
     id: str
@@ -103,7 +101,7 @@ class Frames:
         self._population = population
         self._targets: dict[tuple[str, str], pl.DataFrame] = {}
         self._inside: dict[str, frozenset[str]] = {}
-        fields = list(Unit.__dataclass_fields__)
+        fields = list(Unit._fields)
         self._units = {row["unit_id"]: Unit(**row) for row in units.select(fields).to_dicts()}
         self._children: dict[str, list[str]] = defaultdict(list)
         for unit in self._units.values():

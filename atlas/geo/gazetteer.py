@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import polars as pl
 from rapidfuzz import fuzz, process
@@ -58,8 +59,7 @@ _PARTS = re.compile(r"[/\\]")
 _NOTE = re.compile(r"\s*\([^()]*\)?\s*$")
 
 
-@dataclass(frozen=True)
-class Locality:
+class Locality(NamedTuple):
     """A locality that a name may mean.
 
     Attributes

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from atlas.geo.spans import Span, Spans
 from atlas.geo.text import find_places, qualifiers
@@ -32,8 +32,7 @@ _ACRONYM = 5
 _LONGEST_GAP = 80
 
 
-@dataclass(frozen=True)
-class Leftover:
+class Leftover(NamedTuple):
     """A stretch of text between separators in which no place was recognised.
 
     Attributes

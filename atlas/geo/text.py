@@ -15,8 +15,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from atlas.geo.combined import united
 from atlas.geo.evidence import Candidate
@@ -41,8 +41,7 @@ _QUALIFIES = re.compile(r"\s*[,(]?\s*(?:dans|en)?\s*(?:la|le|les|l['’])?\s*", 
 _OF = re.compile(r"\s+(?:de|du|d['’])\s*|\s*\(\s*")
 
 
-@dataclass(frozen=True)
-class Mention:
+class Mention(NamedTuple):
     """A place named in a text.
 
     Attributes

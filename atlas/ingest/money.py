@@ -14,10 +14,10 @@ Rounding is half to even, at the cent, and once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from atlas.ingest.rates import NO_RATES, OwnRates
 from atlas.shares import exponent, split
@@ -33,8 +33,7 @@ _EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN)
 _Rates = dict[date, Decimal | None]
 
 
-@dataclass(frozen=True)
-class Conversion:
+class Conversion(NamedTuple):
     """An amount in US dollars, and how it was converted.
 
     Attributes

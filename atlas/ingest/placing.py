@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
 from math import lcm
-from typing import Any
+from typing import Any, NamedTuple
 
 from atlas.corrections import NO_CORRECTIONS, Corrections, wording_key
 from atlas.geo.frames import frames
@@ -31,8 +30,7 @@ _PERCENT = re.compile(r"\s*[:(=]?\s*(\d{1,3})\s*%")
 _MANY = re.compile(r"[;,/|+&\n]|\s(?:et|and)\s|\s[–-]\s")
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """One placement of a record. ``weight`` counts among the placements of its place."""
 
     unit_id: str
@@ -45,8 +43,7 @@ class Placed:
     shared: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a `PlaceText` is, and what there is to say of it."""
 
     placed: tuple[Placed, ...]
@@ -113,7 +110,7 @@ def _place(text: PlaceText, frame: str, corrections: Corrections, _installed: st
     raw = raw_of(text)
     decided, aside = _decided(text, frame, raw, corrections)
     found = decided or _resolved(text, frame, raw, corrections)
-    return replace(found, findings=(*aside, *found.findings)) if aside else found
+    return found._replace(findings=(*aside, *found.findings)) if aside else found
 
 
 def _resolved(text: PlaceText, frame: str, raw: str, corrections: Corrections) -> Place:
@@ -147,11 +144,11 @@ def _decided(
 
 def _beside_finest(text: PlaceText, frame: str) -> Place | None:
     """The place without its finest name: what the rest of the row says."""
-    rest = replace(text, lon=None, lat=None)
+    rest = text._replace(lon=None, lat=None)
     for name in ("text", "locality", "commune", "cercle", "region"):
         if getattr(text, name).strip():
             blank: dict[str, Any] = {name: ""}
-            return _by_columns(replace(rest, **blank), frame, "", NO_CORRECTIONS)
+            return _by_columns(rest._replace(**blank), frame, "", NO_CORRECTIONS)
     return None
 
 
@@ -159,10 +156,10 @@ def _columns_beside(
     text: PlaceText, frame: str, raw: str, corrections: Corrections
 ) -> Place | None:
     """The columns beside free words, decided or resolved."""
-    columns = replace(text, text="")
+    columns = text._replace(text="")
     decided, aside = _decided(columns, frame, raw, corrections)
     found = decided or _by_columns(columns, frame, raw, corrections)
-    return replace(found, findings=(*aside, *found.findings)) if found else None
+    return found._replace(findings=(*aside, *found.findings)) if found else None
 
 
 def _units(found: Place | None) -> tuple[str, ...]:
@@ -179,18 +176,18 @@ def is_known(found: Place) -> bool:
 
 def _agreed(columns: Place, words: Place, raw: str) -> Place:
     if not is_known(columns):
-        return replace(words, findings=(*columns.findings, *words.findings))
+        return words._replace(findings=(*columns.findings, *words.findings))
     if not is_known(words):
-        return replace(columns, findings=(*columns.findings, *_not_listed(columns, words, raw)))
+        return columns._replace(findings=(*columns.findings, *_not_listed(columns, words, raw)))
     around = _around(_units(columns))
     if all(p.how == How.REVIEWED or p.unit_id in around for p in words.placed):
-        return replace(words, findings=(*columns.findings, *words.findings))
+        return words._replace(findings=(*columns.findings, *words.findings))
     if any(placed.unit_id in _inside(w.unit_id) for placed in columns.placed for w in words.placed):
         return columns  # the words are merely coarser
     if all(placed.how == How.COORDINATES for placed in columns.placed):  # names win
-        return replace(words, findings=(*columns.findings, *words.findings, *_far(columns, words)))
+        return words._replace(findings=(*columns.findings, *words.findings, *_far(columns, words)))
     contradiction: Said = ("place_contradiction", (("readings", raw),))
-    return replace(columns, findings=(*columns.findings, contradiction))
+    return columns._replace(findings=(*columns.findings, contradiction))
 
 
 def _not_listed(columns: Place, words: Place, raw: str) -> tuple[Said, ...]:
@@ -268,7 +265,7 @@ def _by_words(
     around = _around(said) if said else None
     mentions, aside = with_decided(words, find_places(words, frame), corrections, said)
     if not mentions:
-        return replace(_unknown(raw, ()), findings=(*aside, *_unknown(raw, ()).findings))
+        return _unknown(raw, ())._replace(findings=(*aside, *_unknown(raw, ()).findings))
     named = narrowed(words, mentions)
     weights = [_percent(words, mention) for mention in named]
     reported = all(weight is not None for weight in weights)
@@ -319,14 +316,14 @@ def _left_over(words: str, mentions: Sequence[Mention], frame: str, *, shared: b
             name = part[0].strip(" .()")
             if any(m.start < end and start < m.end for m in mentions):
                 unknown = [rest.raw for rest in beside if start <= rest.start < end]
-                found += [replace(_unknown(raw, ()), placed=()) for raw in unknown]
+                found += [_unknown(raw, ())._replace(placed=()) for raw in unknown]
                 continue
             if not name:
                 continue
             alone = not any(m.start < item.end() and item.start() < m.end for m in mentions)
             keeps = alone and not shared
             place_of = _unknown(name, ())
-            found.append(place_of if keeps else replace(place_of, placed=()))
+            found.append(place_of if keeps else place_of._replace(placed=()))
     return found
 
 
@@ -376,7 +373,7 @@ def placements_of(
     totals = [sum(one.weight for one in where.placed) for where in found]
     common = lcm(*totals)
     weighted = [
-        replace(one, weight=one.weight * text.weight * (common // total))
+        one._replace(weight=one.weight * text.weight * (common // total))
         for text, where, total in zip(record.places, found, totals, strict=True)
         for one in where.placed
     ]
@@ -394,5 +391,5 @@ def _merged(placed: Iterable[Placed]) -> list[Placed]:
     for one in placed:
         key = (one.unit_id, one.raw)
         before = found.get(key)
-        found[key] = replace(one, weight=one.weight + before.weight) if before else one
+        found[key] = one._replace(weight=one.weight + before.weight) if before else one
     return list(found.values())

@@ -16,7 +16,7 @@ from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from atlas.errors import UnusableFileError
 from atlas.i18n import _
@@ -34,8 +34,7 @@ _HEADINGS = {
 }
 
 
-@dataclass(frozen=True)
-class OwnRate:
+class OwnRate(NamedTuple):
     """One line of the table: ``units`` of ``currency`` for one ``base`` (USD or EUR)."""
 
     currency: str

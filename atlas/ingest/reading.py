@@ -163,8 +163,7 @@ class ReadAs:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class PlaceText:
+class PlaceText(NamedTuple):
     """A place as written. ``text`` is free wording; the other fields are its columns.
 
     ``weight`` is the share the document itself reports (1 when it says none).
@@ -183,8 +182,7 @@ class PlaceText:
     weight: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Money:
+class Money(NamedTuple):
     """An amount as stated. ``value`` is exact, in major units of ``currency``.
 
     ``part`` is which of how many rows this is that state one and the same amount: each then
@@ -253,8 +251,7 @@ class Record:
     as_of: date | None = None
 
 
-@dataclass(frozen=True)
-class ControlTotal:
+class ControlTotal(NamedTuple):
     """A published figure and what was read against it (``None``: nothing itemised)."""
 
     name: str

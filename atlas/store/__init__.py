@@ -7,13 +7,13 @@ import json
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from getpass import getuser
 from hashlib import sha256 as sha256_of
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 from filelock import FileLock, Timeout
@@ -38,8 +38,7 @@ _PATIENCE_S = 60.0
 """How long a writer waits for another: a large import takes about that long."""
 
 
-@dataclass(frozen=True)
-class Event:
+class Event(NamedTuple):
     """A time at which a snapshot became the current one; ``documents`` are file names.
 
     ``who`` is the account of the machine that it came from, "" where it was not kept.
@@ -53,8 +52,7 @@ class Event:
     who: str = ""
 
 
-@dataclass(frozen=True)
-class Raw:
+class Raw(NamedTuple):
     """An input file as it came, and what the person said when it was read."""
 
     content: bytes
@@ -307,7 +305,7 @@ class Store:
             tuple(sorted(d["file"] or d["document"] for d in snapshot.documents)),
             _account(),
         )
-        lines = [asdict(e) | {"time": e.time.isoformat()} for e in [*events, event]]
+        lines = [e._asdict() | {"time": e.time.isoformat()} for e in [*events, event]]
         text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
         replace_bytes(self._pointer, text.encode())
 

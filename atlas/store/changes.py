@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -16,8 +15,7 @@ _PROVENANCE = ("activity_id", "document", "locator", "as_of", "sensitivity")
 _FIELDS = tuple(name for name in SCHEMAS["activities"] if name not in _PROVENANCE)
 
 
-@dataclass(frozen=True)
-class Diff:
+class Diff(NamedTuple):
     """Activities that differ between two snapshots.
 
     Attributes

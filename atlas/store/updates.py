@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
+from typing import NamedTuple
 
 import polars as pl
 
@@ -15,8 +16,7 @@ from atlas.store.merge import DERIVED, merge
 from atlas.store.succession import Succession, ranks
 
 
-@dataclass(frozen=True)
-class Update:
+class Update(NamedTuple):
     """What one document does to what was published.
 
     Attributes

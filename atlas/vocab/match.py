@@ -10,7 +10,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import islice
 from typing import NamedTuple
@@ -38,8 +37,7 @@ FUZZY_LENGTH = 9
 """Shorter spellings are acronyms: one letter makes another organisation."""
 
 
-@dataclass(frozen=True)
-class Match:
+class Match(NamedTuple):
     """What a spelling stands for.
 
     Attributes

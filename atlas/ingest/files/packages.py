@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
 from pathlib import Path
+from typing import NamedTuple
 
 from atlas.i18n import N_, _
 from atlas.ingest.files.admission import MAX_UNPACKED, again, entities, too_large_unpacked, unusable
@@ -58,8 +59,7 @@ _LOCATION = re.compile(rb"<(?:\w+:)?location\b[^>]*?\bref=\"([A-Z]+\d+(?::[A-Z]+
 _MACROS, _LINKS = N_("macros"), N_("liens vers d'autres classeurs")
 
 
-@dataclass(frozen=True)
-class Package:
+class Package(NamedTuple):
     """What matters of a package beside its cells.
 
     Attributes

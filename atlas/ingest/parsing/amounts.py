@@ -20,8 +20,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import NamedTuple
 
 from atlas.ingest.reading import Finding
 from atlas.patterns import lazy_pattern
@@ -32,8 +32,7 @@ LIMIT = Decimal(10) ** 15
 Findings = tuple[Finding, ...]
 
 
-@dataclass(frozen=True)
-class Amount:
+class Amount(NamedTuple):
     """An amount as stated.
 
     Attributes
@@ -49,8 +48,7 @@ class Amount:
     findings: Findings = ()
 
 
-@dataclass(frozen=True)
-class FoundAmount:
+class FoundAmount(NamedTuple):
     """An amount in prose, and where it stands: ``text[start:end]``."""
 
     amount: Amount
@@ -58,8 +56,7 @@ class FoundAmount:
     end: int
 
 
-@dataclass(frozen=True)
-class Number:
+class Number(NamedTuple):
     """A number as stated; ``None`` when unknown."""
 
     value: float | None
@@ -200,7 +197,7 @@ def parse_amount(raw: object, currency: str | None = None) -> Amount:
         return found[0].amount
     first = found[0].amount
     note = _finding("amount_ambiguous", raw=text, read=f"{first.value:f} {first.currency}")
-    return replace(first, findings=(*first.findings, note))
+    return first._replace(findings=(*first.findings, note))
 
 
 _EACH = lazy_pattern(

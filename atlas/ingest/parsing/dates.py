@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from atlas.ingest.parsing.amounts import Findings, clean, is_absent
 from atlas.ingest.parsing.months import MONTHS, month_end
@@ -61,8 +61,7 @@ _BETWEEN = lazy_pattern(
 _TIGHT = lazy_pattern(r"[-/]")
 
 
-@dataclass(frozen=True)
-class ParsedDate:
+class ParsedDate(NamedTuple):
     """A date as stated.
 
     Attributes
@@ -80,8 +79,7 @@ class ParsedDate:
     findings: Findings = ()
 
 
-@dataclass(frozen=True)
-class Period:
+class Period(NamedTuple):
     """A period as stated, both days included; an end nobody stated is ``None``."""
 
     start: date | None
@@ -89,8 +87,7 @@ class Period:
     findings: Findings = ()
 
 
-@dataclass(frozen=True)
-class Order:
+class Order(NamedTuple):
     """Which order of day and month the figures of a column show.
 
     Attributes

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from atlas.i18n import N_
 from atlas.ingest.folding import fold
@@ -35,8 +35,7 @@ _PERIOD = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Dated:
+class Dated(NamedTuple):
     """A date and how it is known: ``said`` (the document says it) or inferred, with why."""
 
     day: date | None

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import NamedTuple
 
 from atlas.ingest.folding import fold
 from atlas.ingest.parsing.dates import Period, parse_period
@@ -25,8 +25,7 @@ _LONGEST = 600
 """Months beyond which no project lasts: fifty years."""
 
 
-@dataclass(frozen=True)
-class Duration:
+class Duration(NamedTuple):
     """A stretch of time as stated: months and days."""
 
     months: int

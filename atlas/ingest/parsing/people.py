@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from atlas.ingest.folding import fold, words_of
 from atlas.ingest.parsing.amounts import Findings, clean, is_absent, parse_number
@@ -71,8 +71,7 @@ _RANGE = lazy_pattern(
 )
 
 
-@dataclass(frozen=True)
-class People:
+class People(NamedTuple):
     """A count as stated.
 
     Attributes
@@ -163,7 +162,7 @@ def parse_people(raw: object, field: str = "") -> People:
     if not _ABOUT.match(text):
         return counted
     about = Finding("number_approximate", params={"field": field, "raw": text})
-    return replace(counted, findings=(*counted.findings, about))
+    return counted._replace(findings=(*counted.findings, about))
 
 
 def _is_count(raw: object) -> bool:

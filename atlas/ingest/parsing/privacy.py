@@ -123,6 +123,6 @@ def _cleaned(value: Any) -> Any:
         return without_contacts(value)
     if isinstance(value, PlaceText):
         changed = _changed(_PLACES, _words_of(value))
-        return replace(value, **changed) if changed else value
+        return value._replace(**changed) if changed else value
     clean = tuple(one for one in map(_cleaned, value) if one != HIDDEN)
     return value if clean == value else clean

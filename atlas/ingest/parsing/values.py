@@ -86,7 +86,7 @@ def parse_percent(raw: object, field: str = "") -> Number:
     if read.value is None or not 0 <= read.value <= 200:
         params = {"field": field, "raw": clean(raw)}
         return Number(None, read.findings or (Finding("value_unreadable", params=params),))
-    return replace(read, value=100 * read.value if read.value <= 1 else read.value)
+    return read._replace(value=100 * read.value if read.value <= 1 else read.value)
 
 
 def is_share(raw: object) -> bool:

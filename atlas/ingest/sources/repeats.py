@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
+from typing import NamedTuple
 
 from atlas.ingest.money import major, minor, split
 from atlas.ingest.reading import ControlTotal, Finding, Money, Record
@@ -25,8 +26,7 @@ Cell = tuple[int, int]
 """An amount: number of the record, number among its amounts."""
 
 
-@dataclass(frozen=True)
-class Printed:
+class Printed(NamedTuple):
     """A total that a list prints under the records ``first`` to ``last`` (not included)."""
 
     name: str
@@ -175,7 +175,7 @@ def _adds_up_as_it_stands(total: Printed, records: Sequence[Record], cells: Sequ
 def _share(records: list[Record], cells: Sequence[Cell]) -> None:
     for part, (number, index) in enumerate(cells):
         amounts = list(records[number].amounts)
-        amounts[index] = replace(amounts[index], part=(part, len(cells)))
+        amounts[index] = amounts[index]._replace(part=(part, len(cells)))
         records[number] = replace(records[number], amounts=tuple(amounts))
 
 

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from atlas.geo.combined import region_named
 from atlas.geo.frames import FRAMES
@@ -43,8 +44,7 @@ _CODES = ("region_code", "cercle_code", "commune_code")
 _TITLE = 500
 
 
-@dataclass(frozen=True)
-class Evidence:
+class Evidence(NamedTuple):
     """What a row says of its country: Mali, surely others, or others that it may mean."""
 
     mali: bool = False

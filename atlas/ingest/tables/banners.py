@@ -162,7 +162,7 @@ class Banners:
                     return text
                 continue
             inside: dict[str, Any] = {level: banner.value}
-            text = replace(text, **inside)
+            text = text._replace(**inside)
             banner.used += 1
         return text
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from atlas.ingest.folding import fold
 from atlas.ingest.parsing.people import MEASURES, both_sexes, disagreement, in_words, parse_people
@@ -20,8 +20,7 @@ _FIGURES = {"target": "people_target", "reached": "people_reached"}
 _FIELDS = frozenset({*_FIGURES, "beneficiaries", *MEASURES})
 
 
-@dataclass(frozen=True)
-class Beneficiaries:
+class Beneficiaries(NamedTuple):
     """What a row says of the people it is for.
 
     Attributes

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from atlas.i18n import N_
 from atlas.ingest.folding import fold
@@ -41,8 +41,7 @@ _LATITUDES, _LONGITUDES = (9.5, 25.5), (-12.6, 4.6)
 """Where Mali lies, in degrees, with a margin."""
 
 
-@dataclass(frozen=True)
-class Guess:
+class Guess(NamedTuple):
     """What a column may be.
 
     Attributes

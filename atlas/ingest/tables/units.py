@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
+from typing import NamedTuple
 
 from atlas.ingest.folding import fold
 from atlas.ingest.parsing.people import MEASURES
@@ -29,8 +30,7 @@ _NEAR = 10
 """Lines above a table in which its unit is looked for: the prose of a report has others."""
 
 
-@dataclass(frozen=True)
-class Unit:
+class Unit(NamedTuple):
     """What a heading's brackets say of money: a currency, and thousands or millions.
 
     ``guessed`` is the sign that the currency was inferred from, "$"; "" where it is named.
