@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from atlas.layers.prepare import Prepared, Targets
+from typing import TYPE_CHECKING
+
+from atlas.layers.prepare import Targets
+
+if TYPE_CHECKING:
+    from atlas.geo.frames import Frames
 
 
-def rows_touched(prepared: Prepared, targets: Targets, u: int) -> frozenset[int]:
+def rows_touched(frames: Frames, targets: Targets, place: str) -> frozenset[int]:
     """Rows that the communes of a place fall in; empty where they are not known.
 
     Parameters
     ----------
-    u
-        Code of the unit among ``prepared.units``.
+    place
+        A unit of any découpage, or what stands for none.
     """
-    unit_id = prepared.units[u]
-    if unit_id not in prepared.frames:
+    if place not in frames:
         return frozenset()
-    homes = targets.homes
-    found = {homes.get(inner) for inner in prepared.frames.inside(unit_id)}
+    found = {targets.homes.get(inner) for inner in frames.inside(place)}
     return frozenset(row for row in found if row is not None)

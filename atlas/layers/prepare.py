@@ -10,6 +10,7 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import polars as pl
@@ -137,6 +138,15 @@ class Prepared:
     def each(self) -> Prepared:
         """The same before anything is counted once: each record as its own document tells it."""
         return self._each or self
+
+    @cached_property
+    def told_down_to(self) -> int:
+        """Index in `LEVELS` of the finest level at which every activity may be told."""
+        return min(self.activities["finest"], default=len(LEVELS) - 1)
+
+    def finest(self, rows: pl.DataFrame) -> pl.Series:
+        """Index in `LEVELS` of the finest level at which the activity of each row is told."""
+        return self.activities["finest"].gather(rows["a"])
 
     def targets(self, frame: str, level: Level) -> Targets:
         """Rows of (frame, level), computed at the first question about it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 
@@ -10,21 +10,18 @@ import polars as pl
 
 from atlas.i18n import N_, _
 from atlas.layers.options import Option
-from atlas.layers.parts import major
-from atlas.layers.perimeter import Programme, is_part, rows_of
-from atlas.layers.prepare import LEVELS
+from atlas.layers.perimeter import Programme, rows_of
+from atlas.layers.programme_cells import possible, with_cells
+from atlas.layers.programme_figures import MONEY, measured
 from atlas.layers.programme_rows import (
     OUTSIDE,
     OWN_ROWS,
     PERIMETER,
     PHASES,
-    UNDEFINED,
     UNKNOWN,
     ZONES,
-    coded_places,
-    coded_shares,
+    coded,
     component_codes,
-    phases,
     plan_of,
     row_codes,
     row_names,
@@ -54,8 +51,6 @@ class State(StrEnum):
 
 
 _FIGURES = ("activities", *PHASES, "inherited", "organisations", "without_amount", "possible")
-MONEY = ("budget_usd", "inherited_usd")
-_POSSIBLE = {"row": pl.UInt32, "component": pl.UInt8, "possible": pl.UInt32}
 ALL, NONE = "_total", "_none"
 """All components together; what has none, where a name is needed for it."""
 
@@ -103,9 +98,9 @@ def programme(scope: Scope) -> pl.DataFrame:
     ['perimeter_undefined']
     """
     plan = plan_of(scope)
-    coded = coded_places(scope, plan)
-    table = _with_cells(scope, plan, _measured(scope, coded, coded_shares(scope, plan)))
-    table = table.join(_possible(scope, plan, coded), on=["row", "component"], how="left")
+    places, shares = coded(scope, plan, scope.item_placements), coded(scope, plan, scope.budgets)
+    table = with_cells(scope, measured(scope, len(plan.components), places, shares))
+    table = table.join(possible(scope, plan, places), on=["row", "component"], how="left")
     return _told(scope, plan, table)
 
 
@@ -127,15 +122,15 @@ def programme_totals(scope: Scope) -> pl.DataFrame:
         being ``_total``. An activity that is in both zones counts in both, its money once.
     """
     plan = plan_of(scope)
-    coded = zoned(scope, coded_places(scope, plan))
-    shares = zoned(scope, coded_shares(scope, plan))
-    every = [frame.with_columns(component=pl.lit(None, pl.UInt8)) for frame in (coded, shares)]
+    places = zoned(scope, coded(scope, plan, scope.item_placements))
+    shares = zoned(scope, coded(scope, plan, scope.budgets))
+    every = [frame.with_columns(component=pl.lit(None, pl.UInt8)) for frame in (places, shares)]
     named = pl.col("component").replace_strict(
         dict(enumerate(plan.components)), return_dtype=pl.String
     )
     parts = [
-        _measured(scope, coded, shares).with_columns(named),
-        _measured(scope, *every).with_columns(component=pl.lit(ALL)),
+        measured(scope, len(plan.components), places, shares).with_columns(named),
+        measured(scope, len(plan.components), *every).with_columns(component=pl.lit(ALL)),
     ]
     counted = [pl.col(name).cast(pl.Int64).fill_null(0) for name in _FIGURES[:-1]]
     zone = pl.col("row").replace_strict(dict(enumerate(ZONES)), return_dtype=pl.String)
@@ -149,7 +144,7 @@ def programme_totals(scope: Scope) -> pl.DataFrame:
 def about(scope: Scope) -> dict[str, object]:
     """What the table is of: the programme and its perimeter, in plain values."""
     plan = plan_of(scope)
-    _rows, lost = _rows_of(scope, plan)
+    _rows, lost = scope.prepared.once(rows_of, plan.units, scope.frame, scope.level)
     return {
         "programme": plan.id,
         "perimeter": list(plan.units),
@@ -203,109 +198,6 @@ def _here(codes: pl.Series, names: list[str], unit_id: str | None) -> pl.Series:
         return codes == (names.index(unit_id) if unit_id in names else len(names))
     first = names.index(RESERVED[0])
     return (codes < first) | (codes == names.index(PERIMETER))
-
-
-# what is counted
-
-
-def _measured(scope: Scope, coded: pl.DataFrame, priced: pl.DataFrame) -> pl.DataFrame:
-    """``row, component`` and the figures of every cell that holds anything."""
-    keys = ["row", "component"]
-    once = coded.group_by(*keys, "a").agg(pl.col("inherited").all())
-    phase = scope.prepared.once(phases, scope.reference)["phase"].gather(once["a"])
-    known = priced.select(*keys, "a").unique().with_columns(priced=pl.lit(value=True))
-    counted = (
-        once.with_columns(phase.alias("phase"))
-        .join(known, on=[*keys, "a"], how="left", nulls_equal=True)
-        .group_by(keys)
-        .agg(
-            pl.len().alias("activities"),
-            *((pl.col("phase") == n).sum().alias(name) for n, name in enumerate(PHASES)),
-            pl.col("inherited").sum(),
-            pl.col("priced").is_null().sum().alias("without_amount"),
-        )
-    )
-    actors = once.select(*keys, "a").join(scope.prepared.actors, on="a")
-    people = actors.group_by(keys).agg(pl.col("org").n_unique().alias("organisations"))
-    usd = pl.col("usd_minor")
-    known_usd = pl.when(usd.count() > 0)
-    money = priced.group_by(keys).agg(
-        known_usd.then(major(usd.sum(), "USD")).alias("budget_usd"),
-        known_usd.then(major(usd.filter("inherited").sum(), "USD")).alias("inherited_usd"),
-    )
-    joined = counted.join(people, on=keys, how="left", nulls_equal=True)
-    return joined.join(money, on=keys, how="full", nulls_equal=True, coalesce=True)
-
-
-# the cells there are, and what state each is in
-
-
-def _rows_of(scope: Scope, plan: Programme) -> tuple[dict[str, tuple[str, ...]], list[str]]:
-    return scope.prepared.once(rows_of, plan.units, scope.frame, scope.level)
-
-
-def _with_cells(scope: Scope, plan: Programme, measured: pl.DataFrame) -> pl.DataFrame:
-    """The figures, with a row for every cell that the perimeter has, filled or not."""
-    rows, _lost = _rows_of(scope, plan)
-    number = {name: n for n, name in enumerate(row_names(scope))}
-    every = range(len(plan.components))
-    cells = [(number[row], c, _meant(plan, held, c)) for row, held in rows.items() for c in every]
-    if not plan.units:
-        cells = [(number[UNDEFINED], c, True) for c in every]
-    schema = {"row": pl.UInt32, "component": pl.UInt8, "meant": pl.Boolean}
-    made = pl.DataFrame(cells, schema=schema, orient="row")
-    whole = [number[r] for r, held in rows.items() if not is_part(scope.prepared.frames, r, held)]
-    row = pl.col("row")
-    return made.join(
-        measured, on=["row", "component"], how="full", nulls_equal=True, coalesce=True
-    ).with_columns(part=(row < scope.targets.first_reserved) & ~row.is_in(whole))
-
-
-def _meant(plan: Programme, held: Iterable[str], component: int) -> bool:
-    """Whether a component is meant for any of these units of the perimeter."""
-    return any(plan.components[component] in plan.wanted(one) for one in held)
-
-
-def _possible(scope: Scope, plan: Programme, coded: pl.DataFrame) -> pl.DataFrame:
-    """``row, component, possible``: activities on larger ground that holds some of each row."""
-    rows, _lost = _rows_of(scope, plan)
-    if not rows:
-        return pl.DataFrame(schema=_POSSIBLE)
-    names = {name: n for n, name in enumerate(row_names(scope))}
-    wanted = frozenset(names[row] for row in rows)
-    loose = coded.filter(
-        pl.col("row").is_in([scope.targets.coarser, scope.targets.not_convertible])
-    )
-    fine = scope.prepared.activities["finest"]
-    stands = scope.prepared.once(phases, scope.reference)["phase"].gather(loose["a"])
-    loose = loose.with_columns(fine.gather(loose["a"]).alias("finest")).filter(
-        stands != PHASES.index("cancelled")
-    )
-    pairs = loose.select("u", "finest").unique()
-    touched = [
-        (u, finest, row)
-        for u, finest in pairs.iter_rows()
-        for row in _touched(scope, u, finest) & wanted
-    ]
-    schema = {"u": pl.UInt32, "finest": pl.UInt8, "row": pl.UInt32}
-    ground = pl.DataFrame(touched, schema=schema, orient="row")
-    return (
-        loose.select("a", "u", "finest", "component")
-        .drop_nulls("component")
-        .join(ground, on=["u", "finest"])
-        .group_by("row", "component")
-        .agg(pl.col("a").n_unique().alias("possible"))
-    )
-
-
-def _touched(scope: Scope, u: int, finest: int) -> frozenset[int]:
-    """Rows that a place may lie in, as finely as its activity may be told."""
-    frames, unit_id = scope.prepared.frames, scope.prepared.units[u]
-    if unit_id not in frames:
-        return frozenset()
-    told = frames.ancestor(unit_id, LEVELS[finest]) or unit_id
-    homes = {scope.targets.homes.get(inner) for inner in frames.inside(told)}
-    return frozenset(row for row in homes if row is not None)
 
 
 def _told(scope: Scope, plan: Programme, table: pl.DataFrame) -> pl.DataFrame:

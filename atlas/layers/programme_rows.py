@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
+import numpy as np
 import polars as pl
 
 from atlas.i18n import N_
 from atlas.layers.perimeter import WHOLE, Programme, define, grounds
-from atlas.layers.prepare import Prepared
-from atlas.layers.scope import Scope, kept_mask
+from atlas.layers.prepare import LEVELS, Prepared
+from atlas.layers.scope import Scope, held, target_at
 from atlas.model import Level
 
 PERIMETER, OUTSIDE, UNDEFINED = "_perimeter", "_outside", "_undefined"
@@ -26,57 +27,79 @@ PHASES = ("current", "past", "planned", "cancelled")
 ZONES = ("inside", "outside", "unknown")
 
 
+Said = tuple[date | None, tuple[tuple[str, str], ...]]
+"""The day of reference and the settings: what a programme is known by."""
+
+
+def said_of(scope: Scope) -> Said:
+    """By what the programme that a question is about is known."""
+    return scope.reference, tuple(sorted(scope.options.items()))
+
+
 def plan_of(scope: Scope) -> Programme:
     """The programme that a question is about, as known on its day."""
-    return scope.prepared.once(_defined, scope.reference, tuple(sorted(scope.options.items())))
+    return scope.prepared.once(defined, *said_of(scope))
 
 
-def _defined(prepared: Prepared, day: date | None, said: tuple[tuple[str, str], ...]) -> Programme:
+def defined(prepared: Prepared, day: date | None, said: tuple[tuple[str, str], ...]) -> Programme:
+    """The programme of these settings, as known on a day."""
     return define(prepared.tables.context, day, dict(said))
 
 
 def row_names(scope: Scope) -> list[str]:
     """Ids of every row there may be, by its code."""
-    return scope.prepared.once(_row_names, scope.frame, scope.level)
+    return scope.prepared.once(names_of_rows, scope.frame, scope.level)
 
 
-def _row_names(prepared: Prepared, frame: str, level: Level) -> list[str]:
+def names_of_rows(prepared: Prepared, frame: str, level: Level) -> list[str]:
+    """Ids of every row that a programme may have in (frame, level), by its code."""
     return [*prepared.targets(frame, level).units["unit_id"], *OWN_ROWS]
 
 
 def row_codes(scope: Scope, plan: Programme, places: pl.DataFrame) -> pl.Series:
     """Row of the answer that each place (``a, u``) falls in."""
-    first, coarser = scope.targets.first_reserved, scope.targets.coarser
-    own = {name: scope.targets.units.height + n for n, name in enumerate(OWN_ROWS)}
-    target = places["target"] if "target" in places.columns else scope.target_of(places)
+    rows = scope.prepared.once(row_of_ground, plan.units, scope.frame, scope.level)["row"]
+    return rows.gather(grounds_of(scope.prepared, places))
+
+
+def grounds_of(prepared: Prepared, places: pl.DataFrame) -> pl.Series:
+    """Number of the ground of each place: its unit, as finely as its activity may be told."""
+    return places["u"] * len(LEVELS) + prepared.finest(places)
+
+
+def every_ground(prepared: Prepared) -> tuple[pl.Series, pl.Series]:
+    """Unit code and finest level of every ground, in the order of their numbers."""
+    units = np.repeat(np.arange(prepared.units.len(), dtype=np.uint32), len(LEVELS))
+    finest = np.tile(np.arange(len(LEVELS), dtype=np.uint8), prepared.units.len())
+    return pl.Series("u", units), pl.Series("finest", finest)
+
+
+def row_of_ground(
+    prepared: Prepared, perimeter: tuple[str, ...], frame: str, level: Level
+) -> pl.DataFrame:
+    """``row`` of the answer that every ground falls in, in the order of their numbers."""
+    targets = prepared.targets(frame, level)
+    first, coarser = targets.first_reserved, targets.coarser
+    own = {name: targets.units.height + n for n, name in enumerate(OWN_ROWS)}
     code = pl.col("target")
-    if not plan.units:
+    units, finest = every_ground(prepared)
+    table = target_at(targets, units, finest).to_frame()
+    if not perimeter:
         told = pl.when((code < first) | (code == coarser)).then(own[UNDEFINED]).otherwise(code)
-        return pl.select(target.alias("target")).select(told.cast(pl.UInt32)).to_series()
-    ground = scope.prepared.once(grounds, plan.units)
-    masks = {name: kept_mask(scope.prepared, ground[name], places) for name in ground.columns}
+        return table.select(told.cast(pl.UInt32).alias("row"))
+    ground = prepared.once(grounds, perimeter)
+    masks = [held(ground[name], units, finest).alias(name) for name in ground.columns]
     inside = pl.when(code < first).then(code).otherwise(own[PERIMETER])
     unsure = pl.when(code < first).then(coarser).otherwise(code)
     told = pl.when("inside").then(inside).when("outside").then(own[OUTSIDE]).otherwise(unsure)
-    frame = pl.DataFrame({"target": target, **masks})
-    return frame.select(told.cast(pl.UInt32)).to_series()
+    return table.with_columns(masks).select(told.cast(pl.UInt32).alias("row"))
 
 
-def coded_places(scope: Scope, plan: Programme) -> pl.DataFrame:
-    """``a, u, inherited, row, component`` of every place of what counts as an activity."""
-    places = scope.item_placements
+def coded(scope: Scope, plan: Programme, places: pl.DataFrame) -> pl.DataFrame:
+    """Places or shares (``a, u``, …) with their ``row`` and ``component``."""
     return places.with_columns(
         row_codes(scope, plan, places).alias("row"),
         component_codes(scope, plan).gather(places["a"]).alias("component"),
-    )
-
-
-def coded_shares(scope: Scope, plan: Programme) -> pl.DataFrame:
-    """Shares of budgets with their ``row`` and ``component``."""
-    shares = scope.budgets
-    return shares.with_columns(
-        row_codes(scope, plan, shares).alias("row"),
-        component_codes(scope, plan).gather(shares["a"]).alias("component"),
     )
 
 

@@ -99,7 +99,8 @@ def published_detail(scope: Scope) -> pl.DataFrame:
         row = scope.targets.row_of[u]
         rows.append((a, u, row, True))
         if row >= scope.targets.first_reserved:
-            rows += [(a, u, r, False) for r in sorted(rows_touched(prepared, scope.targets, u))]
+            touched = rows_touched(prepared.frames, scope.targets, prepared.units[u])
+            rows += [(a, u, other, False) for other in sorted(touched)]
     schema = {"a": pl.UInt32, "u": pl.UInt32, "row": pl.UInt32, "exact": pl.Boolean}
     told = pl.DataFrame(rows, schema=schema, orient="row")
     names = [_name(scope, u) for u in told["u"]]

@@ -100,8 +100,8 @@ class Scope:
         mask = chosen[frame["a"].to_numpy()]
         rows = frame if mask.all() else frame[np.flatnonzero(mask)]
         if self.kept_units is not None:
-            rows = rows.filter(kept_mask(self.prepared, self.kept_units, rows))
-        told = rows.with_columns(_target(self.prepared, self.targets, rows))
+            rows = rows.filter(held(self.kept_units, rows["u"], self.prepared.finest(rows)))
+        told = rows.with_columns(self.target_of(rows))
         if self.rows is None:
             return told
         first, after = self.rows
@@ -187,7 +187,9 @@ class Scope:
 
     def target_of(self, places: pl.DataFrame) -> pl.Series:
         """``target`` of rows that have ``a`` and ``u``."""
-        return _target(self.prepared, self.targets, places)
+        if self.prepared.told_down_to >= LEVELS.index(self.level):
+            return self.targets.row_of.gather(places["u"]).alias("target")
+        return target_at(self.targets, places["u"], self.prepared.finest(places))
 
     def rows_of(self, unit_ids: pl.Series) -> pl.DataFrame:
         """``unit_id, target`` of ids that may be of no activity (facts of the context)."""
@@ -235,7 +237,8 @@ def scope(
     if prepared.follower.height:
         wanted.append(~pl.col("a").is_in(prepared.follower["a"].implode()))
     if kept is not None:
-        inside = prepared.places.filter(kept_mask(prepared, kept, prepared.places))
+        places = prepared.places
+        inside = places.filter(held(kept, places["u"], prepared.finest(places)))
         wanted.append(pl.col("a").is_in(inside["a"].unique().implode()))
     # numbers first, rows by number: a filter over every column costs ten times as much
     numbers = prepared.once(_words).filter(*wanted)["a"]
@@ -326,20 +329,24 @@ def kept_units(prepared: Prepared, targets: Targets, units: tuple[str, ...]) -> 
     return inside
 
 
-def kept_mask(prepared: Prepared, kept: pl.Series, rows: pl.DataFrame) -> pl.Series:
-    """Which rows (``a, u``) lie inside the units kept, as far as they may be told."""
-    needed = kept.gather(rows["u"])
-    finest = prepared.activities["finest"].gather(rows["a"])
+def held(kept: pl.Series, units: pl.Series, finest: pl.Series) -> pl.Series:
+    """Which places lie inside the units kept, as finely as each may be told.
+
+    Parameters
+    ----------
+    kept
+        Of `kept_units`.
+    units, finest
+        Unit code of each place, and index in `LEVELS` of the finest level for it.
+    """
+    needed = kept.gather(units)
     return (needed > 0) & (needed <= finest + 1)
 
 
-def _target(prepared: Prepared, targets: Targets, rows: pl.DataFrame) -> pl.Series:
-    found = targets.row_of.gather(rows["u"])
-    level = LEVELS.index(targets.level)
-    finest = prepared.activities["finest"]
-    if (finest.min() or 0) >= level:  # type: ignore[operator]
-        return found.alias("target")
-    hidden = (finest.gather(rows["a"]) < level) & (found < targets.first_reserved)
+def target_at(targets: Targets, units: pl.Series, finest: pl.Series) -> pl.Series:
+    """Row of ``targets`` that each place falls in, as finely as each may be told."""
+    found = targets.row_of.gather(units)
+    hidden = (finest < LEVELS.index(targets.level)) & (found < targets.first_reserved)
     return (
         pl.select(pl.when(hidden).then(pl.lit(targets.coarser, dtype=pl.UInt32)).otherwise(found))
         .to_series()

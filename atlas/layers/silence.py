@@ -66,7 +66,8 @@ def _ground(prepared: Prepared, frame: str, level: Level) -> pl.DataFrame:
     """``u, target``: the rows that each place touches which falls in none of them."""
     rows = prepared.targets(frame, level)
     loose = rows.row_of.is_in([rows.coarser, rows.not_convertible]).arg_true()
-    pairs = [(u, row) for u in loose for row in sorted(rows_touched(prepared, rows, u))]
+    touched = {u: rows_touched(prepared.frames, rows, prepared.units[u]) for u in loose}
+    pairs = [(u, row) for u, found in touched.items() for row in sorted(found)]
     return pl.DataFrame(pairs, schema={"u": pl.UInt32, "target": pl.UInt32}, orient="row")
 
 

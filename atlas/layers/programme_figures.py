@@ -1,0 +1,90 @@
+"""What is counted in each cell of a programme: row of the answer × component."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from atlas.layers.grid import Numbers, distinct
+from atlas.layers.prepare import Prepared
+from atlas.layers.programme_rows import OWN_ROWS, PHASES, phases
+from atlas.layers.scope import Scope
+
+MONEY = ("budget_usd", "inherited_usd")
+
+
+def measured(
+    scope: Scope, components: int, places: pl.DataFrame, shares: pl.DataFrame
+) -> pl.DataFrame:
+    """Figures of every cell that holds anything.
+
+    Parameters
+    ----------
+    components
+        How many the programme has.
+    places, shares
+        What is counted, each with its ``row`` and ``component`` (null: of none).
+
+    Returns
+    -------
+    polars.DataFrame
+        ``row, component, activities, current, past, planned, cancelled, inherited,
+        organisations, without_amount, budget_usd, inherited_usd``; each activity once a cell,
+        money null where nobody priced anything.
+    """
+    prepared, width = scope.prepared, components + 1
+    own, priced = _cells(places, width), _cells(shares, width)
+    many, size = prepared.activities.height, (scope.targets.units.height + len(OWN_ROWS)) * width
+    cell, a = distinct(own, places["a"], many)
+    surely, _a = distinct(*_those(~places["inherited"], own, places["a"]), many)
+    known, _a = distinct(priced, shares["a"], many)
+    activities = np.bincount(cell, minlength=size)
+    usd, inherited = shares["usd_minor"], shares["inherited"]
+    stated = np.bincount(priced.filter(usd.is_not_null()), minlength=size) > 0
+    figures = {
+        "activities": activities,
+        **_phases(scope, cell, a, size),
+        "inherited": activities - np.bincount(surely, minlength=size),
+        "organisations": _acting(prepared, cell, a, size),
+        "without_amount": activities - np.bincount(known, minlength=size),
+        "budget_usd": np.where(stated, _dollars(priced, usd, size), np.nan),
+        "inherited_usd": np.where(stated, _dollars(*_those(inherited, priced, usd), size), np.nan),
+    }
+    filled = np.flatnonzero(activities)
+    component = pl.Series("component", filled % width, dtype=pl.UInt8)
+    table = pl.DataFrame({name: values[filled] for name, values in figures.items()})
+    return table.select(
+        pl.Series("row", filled // width, dtype=pl.UInt32),
+        component.set(component == components, None),
+        *(name for name in figures if name not in MONEY),
+        *(pl.col(name).fill_nan(None) for name in MONEY),
+    )
+
+
+def _cells(rows: pl.DataFrame, width: int) -> pl.Series:
+    """Number of the cell of each row: those of a row of the answer side by side, none last."""
+    return rows["row"] * width + rows["component"].fill_null(width - 1)
+
+
+def _those(mask: pl.Series, first: pl.Series, second: pl.Series) -> tuple[pl.Series, pl.Series]:
+    return first.filter(mask), second.filter(mask)
+
+
+def _phases(scope: Scope, cell: Numbers, a: Numbers, size: int) -> dict[str, Numbers]:
+    """Activities of each cell by where they stand on the day of reference, shape (size,) each."""
+    phase = scope.prepared.once(phases, scope.reference)["phase"].to_numpy()[a]
+    counts = np.bincount(cell * len(PHASES) + phase, minlength=size * len(PHASES))
+    return dict(zip(PHASES, counts.reshape(size, len(PHASES)).T, strict=True))
+
+
+def _acting(prepared: Prepared, cell: Numbers, a: Numbers, size: int) -> Numbers:
+    """Organisations that act in each cell, shape (size,)."""
+    pairs = pl.DataFrame({"cell": cell, "a": pl.Series(a, dtype=pl.UInt32)})
+    acting = pairs.join(prepared.actors, on="a")
+    found, _org = distinct(acting["cell"], acting["org"], prepared.organisations.height + 1)
+    return np.bincount(found, minlength=size)
+
+
+def _dollars(cells: pl.Series, minor: pl.Series, size: int) -> Numbers:
+    """Dollars of each cell: whole cents below 2**53 add up exactly, and are divided once."""
+    return np.bincount(cells, minor.fill_null(0), minlength=size) / 100
