@@ -9,7 +9,9 @@ from atlas.layers.dimensions import dimension, named
 from atlas.layers.options import Option
 from atlas.layers.parts import currencies, major, parts, telling_both
 from atlas.layers.peopled import peopled
+from atlas.layers.prepare import Prepared
 from atlas.layers.scope import Scope
+from atlas.model import Level
 from atlas.shares import exponent
 
 OPTIONS = (
@@ -117,7 +119,7 @@ def budget(scope: Scope) -> pl.DataFrame:
         .join(_summed(scope, shares, keys), on=keys, how="full", coalesce=True)
         .join(_bounds(shares, keys), on=keys, how="left")
         .join(_execution(scope, shares.select(keys)), on=keys, how="left")
-        .join(_people(scope), on="target", how="left")
+        .join(scope.prepared.once(_people, scope.frame, scope.level), on="target", how="left")
     )
     return _told(scope, measures, keys)
 
@@ -217,8 +219,7 @@ def _bounds(shares: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
 def _execution(scope: Scope, rows: pl.DataFrame) -> pl.DataFrame:
     """``committed, spent, execution``: the rate is of the activities that tell both."""
     keys, asked, sums = rows.columns, scope.options["currency"], []
-    told = scope.prepared.tables.amounts["kind"]
-    if not told.is_in(["committed", "spent"]).any():
+    if not scope.prepared.once(_tells_execution):
         money = dict.fromkeys(("committed", "spent", "execution"), pl.Float64)
         return pl.DataFrame(schema={**rows.schema, **money})
     both = scope.prepared.once(telling_both, scope.options["currency"])["a"].implode()
@@ -243,18 +244,15 @@ def _execution(scope: Scope, rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _people(scope: Scope) -> pl.DataFrame:
-    """``target, population, population_year`` of the rows of the answer."""
-    return (
-        scope.targets.units.select("unit_id")
-        .with_row_index("target")
-        .join(
-            scope.prepared.once(peopled).select("unit_id", "population", "population_year"),
-            on="unit_id",
-            how="left",
-        )
-        .drop("unit_id")
-    )
+def _tells_execution(prepared: Prepared) -> bool:
+    return prepared.tables.amounts["kind"].is_in(["committed", "spent"]).any()
+
+
+def _people(prepared: Prepared, frame: str, level: Level) -> pl.DataFrame:
+    """``target, population, population_year`` of the rows of an answer."""
+    known = prepared.once(peopled).select("unit_id", "population", "population_year")
+    units = prepared.targets(frame, level).units.select("unit_id").with_row_index("target")
+    return units.join(known, on="unit_id", how="left").drop("unit_id")
 
 
 def _told(scope: Scope, measures: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
