@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -38,7 +39,7 @@ from atlas.cli_options import (
     store_of,
     wrong,
 )
-from atlas.cli_words import PlainCommand, PlainGroup
+from atlas.cli_words import PlainCommand, PlainGroup, with_verb
 from atlas.errors import AtlasError
 from atlas.i18n import _
 
@@ -69,7 +70,7 @@ app.add_typer(geodata_app, name="geodata", invoke_without_command=True)
 def main() -> None:
     """Run the command; an `AtlasError` is one line on stderr and its exit code."""
     try:
-        app()
+        with_verb(app, sys.argv[1:2])()
     except AtlasError as error:
         print(error.sentence(), file=sys.stderr)
         sys.exit(error.exit_code)
@@ -108,8 +109,6 @@ def ingest(
     store: StoreOption = None,
 ) -> None:
     """Read files, publish what could be read, say what could not."""
-    from functools import partial
-
     from atlas.ingest.files.ahead import reading_ahead
 
     reader = reading_ahead(files)  # goes on while what follows loads
@@ -148,7 +147,7 @@ def ingest(
     if batches and not dry_run:
         snapshot = target.add(handed_over(batches), replacing=replacing).hash
     if as_json:
-        _print_json({"snapshot": snapshot, "documents": entries})
+        _print_json(snapshot, entries)
     else:
         show_ingest(entries, batches, snapshot, dry_run=dry_run)
     if not batches:
@@ -156,10 +155,23 @@ def ingest(
     raise typer.Exit(PARTLY if any(e["error"] or e["rejected"] for e in entries) else DONE)
 
 
-def _print_json(told: object) -> None:
-    """Print JSON piece by piece: that of a long list is longer than its file."""
-    sys.stdout.writelines(json.JSONEncoder(ensure_ascii=False, indent=1).iterencode(told))
-    print()
+def _print_json(snapshot: str | None, documents: Sequence[Mapping[str, object]]) -> None:
+    """Print JSON piece by piece, an item of a list a line: for a long list it outgrows the file."""
+
+    def written(value: object) -> str:
+        return json.dumps(value, ensure_ascii=False)
+
+    def lines(entry: Mapping[str, object]) -> Iterator[str]:
+        for key, value in entry.items():
+            own = value if isinstance(value, list) else []
+            told = "[\n  " + ",\n  ".join(map(written, own)) + "\n ]" if own else written(value)
+            yield f" {written(key)}: {told}"
+
+    entries = ("{\n" + ",\n".join(lines(entry)) + "\n}" for entry in documents)
+    print(f'{{"snapshot": {written(snapshot)}, "documents": [', end="")
+    for number, entry in enumerate(entries):
+        print(", " * (number > 0) + entry, end="")
+    print("]}")
 
 
 def _check_call(

@@ -1,16 +1,38 @@
-"""Texts and paths of a command line, taken as they are typed.
+"""A command line without what typer does beyond need.
 
-typer hands each of them to pydantic, and loading that takes a tenth of the time in which an
-ordinary workbook is read and published.
+Texts and paths are taken as they are typed: typer hands each of them to pydantic, and loading
+that takes a tenth of the time in which an ordinary workbook is read and published.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from copy import copy
 from pathlib import Path
-from typing import Any, get_args, get_origin
+from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 from typer.core import TyperCommand, TyperGroup
+
+if TYPE_CHECKING:
+    from typer import Typer
+    from typer.models import CommandInfo
+
+
+def with_verb(app: Typer, verb: Sequence[str]) -> Typer:
+    """The command with the verb that is called alone: typer builds all there are before it looks.
+
+    As it is, for a verb of a group or one that there is not.
+    """
+    called = [one for one in app.registered_commands if [_name(one)] == verb]
+    if not called:
+        return app
+    alone = copy(app)
+    alone.registered_commands, alone.registered_groups = called, []
+    return alone
+
+
+def _name(command: CommandInfo) -> str:
+    return str(command.name or getattr(command.callback, "__name__", ""))
 
 
 class PlainCommand(TyperCommand):

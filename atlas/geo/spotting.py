@@ -10,24 +10,25 @@ from atlas.geo.frames import FRAMES, LEVELS
 from atlas.geo.names import key, names, plain, words
 from atlas.geo.nearest import MARGIN
 from atlas.geo.ranking import likest
+from atlas.patterns import lazy_pattern
 
-_TOKEN = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
+_TOKEN = lazy_pattern(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _MOST_WORDS = 6
 _LEVEL_WORDS = frozenset(
     {"region", "regions", "cercle", "cercles", "commune", "communes", "district"}
 )
-_LEVEL_BEFORE = re.compile(
+_LEVEL_BEFORE = lazy_pattern(
     r"\b(?P<word>regions?|cercles?|communes?|mairies?|villes?|district|gouvernorat|c\.?\s?[ru]\.?)"
     r"(?:\s+(?:rurales?|urbaines?|nouvelles?|suivante?s?|ciblee?s?|concernee?s?|notamment))*"
     r"[\s:(«\"-]*(?:(?:de|du|des|d['’]|of|la|les?|l['’])\s*)*$"
 )
-_LEVEL_AFTER = re.compile(r"\s+(?P<word>region|cercle|commune|district)\b")
+_LEVEL_AFTER = lazy_pattern(r"\s+(?P<word>region|cercle|commune|district)\b")
 _LEVEL_OF = {"r": "region", "d": "region", "g": "region"}
-_TOWN_BEFORE = re.compile(r"(?:^|[\s(])(?:a|vers|depuis|in)\s+$")
-_LINKED_BEFORE = re.compile(
+_TOWN_BEFORE = lazy_pattern(r"(?:^|[\s(])(?:a|vers|depuis|in)\s+$")
+_LINKED_BEFORE = lazy_pattern(
     r"(?:^|[\s(,;:/-])(?:a|de|du|d['’]|dans|en|sur|pour|vers|et|of|in)\s*$|[,;:(/]\s*$"
 )
-_LINKED_AFTER = re.compile(r"\s*(?:[,;/)–-]|et\b|and\b|$)")
+_LINKED_AFTER = lazy_pattern(r"\s*(?:[,;/)–-]|et\b|and\b|$)")
 _SELDOM_PLACES = frozenset({"sahel", "gourma", "haoussa", "delta", "nord", "sud"})
 """Communes whose name mostly means something else: only with a level word beside."""
 _SHORTEST_BARE = 4

@@ -26,19 +26,20 @@ from atlas.geo.hamlets import add_localities
 from atlas.geo.misspelt import add_misspelt_beside, add_misspelt_inside
 from atlas.geo.spans import Span
 from atlas.geo.spotting import Spot, option_at, spot_names
+from atlas.patterns import lazy_pattern
 from atlas.remembering import remembered
 
 BY_CONTEXT = 0.8
 """Score of a name whose level the context, not a word, decided."""
 
-_LIST_GAP = re.compile(
+_LIST_GAP = lazy_pattern(
     r"\s*(?:[,;/&+•]|et|and|ou|puis|-|–|—|\n)?\s*"
     r"(?:(?:et|and|ou|de|du|d['’]|à|la|les?|l['’])\s*)*"
 )
-_UNION_GAP = re.compile(r"\s*[/–—-]\s*")
-_NOTE = re.compile(r"\([^()]*\)")
-_QUALIFIES = re.compile(r"\s*[,(]?\s*(?:dans|en)?\s*(?:la|le|les|l['’])?\s*", re.IGNORECASE)
-_OF = re.compile(r"\s+(?:de|du|d['’])\s*|\s*\(\s*")
+_UNION_GAP = lazy_pattern(r"\s*[/–—-]\s*")
+_NOTE = lazy_pattern(r"\([^()]*\)")
+_QUALIFIES = lazy_pattern(r"\s*[,(]?\s*(?:dans|en)?\s*(?:la|le|les|l['’])?\s*", re.IGNORECASE)
+_OF = lazy_pattern(r"\s+(?:de|du|d['’])\s*|\s*\(\s*")
 
 
 class Mention(NamedTuple):

@@ -25,6 +25,7 @@ from atlas.ingest.reading import Finding, Money
 from atlas.ingest.spans import lasting, ticked
 from atlas.ingest.tables.rows import Row
 from atlas.ingest.tables.units import Unit, money_unit
+from atlas.patterns import lazy_pattern
 
 MONEY_FIELDS = ("budget", "committed", "spent")
 
@@ -189,8 +190,8 @@ def coordinates(row: Row) -> tuple[float | None, float | None, Findings]:
     return (lon, lat, ()) if lon is not None and lat is not None else (None, None, tuple(findings))
 
 
-_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
-_PAIR = re.compile(r"[\[(]?\s*-?\d+(?:\.\d+)?[\s,;]+-?\d+(?:\.\d+)?(?:[\s,;]+-?[\d.]+)*\s*[\])]?")
+_NUMBER = lazy_pattern(r"-?\d+(?:\.\d+)?")
+_PAIR = lazy_pattern(r"[\[(]?\s*-?\d+(?:\.\d+)?[\s,;]+-?\d+(?:\.\d+)?(?:[\s,;]+-?[\d.]+)*\s*[\])]?")
 
 
 def _pair(row: Row) -> tuple[float | None, float | None, Findings]:

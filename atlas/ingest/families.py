@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 
 from atlas.ingest.reading import ControlTotal, Money, Record
@@ -81,8 +80,8 @@ def _whole(record: Record, parts: Sequence[Record]) -> tuple[Record, list[Contro
         for (kind, currency), published in _sums(twice).items()
     ]
     if alone:
-        return replace(record, amounts=alone), totals
-    return replace(record, kind=Kind.AGGREGATE, items=len(parts)), totals
+        return record._replace(amounts=alone), totals
+    return record._replace(kind=Kind.AGGREGATE, items=len(parts)), totals
 
 
 def _sums(amounts: Iterable[Money]) -> dict[tuple[str, str], Decimal]:

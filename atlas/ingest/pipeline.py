@@ -92,26 +92,19 @@ def ingest_file(
 
     Parameters
     ----------
-    path
-        The file.
-    source
-        Name of a source, or ``"auto"``: the one that recognises it.
+    path, source
+        The file, and the name of its source; ``"auto"``: the one that recognises it.
     as_of, frame, column_map
         What the person says of it, see `atlas.ingest.sources.Options`; ``column_map`` may
         be a TOML, JSON or CSV file.
-    corrections
-        Decisions of people about places, see `atlas.corrections`.
-    rates, controls
-        The person's own rates, see `atlas.ingest.rates`, and published totals to hold the
-        file against, see `atlas.ingest.controls`.
-    keep_sheets
-        Whether the batch holds the cells of the file beside its tables.
-    show_columns
-        Whether the batch says what its columns were read as.
-    read
-        Where the reading of the file may have begun, see `atlas.ingest.files.ahead`.
-    columns_said
-        What was said before of the columns of a document, for want of a ``column_map``.
+    corrections, rates, controls
+        Decisions of people about places (`atlas.corrections`), their own rates
+        (`atlas.ingest.rates`), published totals to hold it against (`atlas.ingest.controls`).
+    keep_sheets, show_columns
+        Whether the batch holds the cells of the file, and says what its columns were read as.
+    read, columns_said
+        Where the reading may have begun (`atlas.ingest.files.ahead`), and what was said
+        before of the columns of a document, for want of a ``column_map``.
 
     Returns
     -------
@@ -129,15 +122,14 @@ def ingest_file(
     tell(Phase.OPENING)
     document = read(Path(path))
     tell(Phase.COLUMNS)
-    if not options.column_map:
-        options = replace(options, column_map=columns_said(document))
+    options = options if options.column_map else replace(options, column_map=columns_said(document))
     reading = _read(document, source, options)
     read_as = ReadAs(document.file, source, as_of, frame, options.column_map)
     read_as = replace(read_as, rates=rates.rows(), controls=rows_of(controls))
     found = _found(document, read_as, str(reading.reader)) if show_columns else ()
     if not keep_sheets:
         document = replace(document, sheets=())
-    records, reading = deque(reading.records), replace(reading, records=())
+    records, reading = deque(reading.records), reading._replace(records=())
     tables = tables_of_records(reading, records, document, corrections or NO_CORRECTIONS, rates)
     give_back()  # what the rows took, before the tables are put beside those published
     return Batch(with_controls(tables, controls), document, reading, Path(path), read_as, found)
@@ -178,5 +170,5 @@ def _read(document: Document, source: str, options: Options) -> Reading:
         reason = N_("liste de projets qui ne nomme aucun fonds")
         params = {"source": str(reading.reader), "reason": reason}
         said = Finding("source_inferred", params=params)
-        reading = replace(reading, findings=(*reading.findings, said))
+        reading = reading._replace(findings=(*reading.findings, said))
     return reading

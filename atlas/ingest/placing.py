@@ -18,16 +18,17 @@ from atlas.ingest.reading import PlaceText, Record
 from atlas.ingest.reviewing import Said, narrowed, pinned, set_aside, told, with_decided
 from atlas.ingest.tables.columns import fold
 from atlas.model import NATIONAL, UNPLACED, How, Rule
+from atlas.patterns import lazy_pattern
 from atlas.remembering import remembered
 
 _COLUMNS = ("region", "cercle", "commune", "locality", "region_code", "cercle_code", "commune_code")
-_NATIONAL = re.compile(
+_NATIONAL = lazy_pattern(
     r"(?:(?:niveau |couverture |echelle |perimetre )?national(?:e)?|(?:tout|ensemble)\b.*\b"
     r"(?:pays|territoire|mali|regions?)(?: national)?|toutes les regions(?: du mali)?|mali"
     r"|nationwide|national level|whole country)"
 )
-_PERCENT = re.compile(r"\s*[:(=]?\s*(\d{1,3})\s*%")
-_MANY = re.compile(r"[;,/|+&\n]|\s(?:et|and)\s|\s[–-]\s")
+_PERCENT = lazy_pattern(r"\s*[:(=]?\s*(\d{1,3})\s*%")
+_MANY = lazy_pattern(r"[;,/|+&\n]|\s(?:et|and)\s|\s[–-]\s")
 
 
 class Placed(NamedTuple):

@@ -197,8 +197,7 @@ class Money(NamedTuple):
     part: tuple[int, int] = (0, 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One reported thing, as the document states it.
 
     Attributes
@@ -292,8 +291,7 @@ class ContextFact:
     money: Money | None = None
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """Everything a source has to say of one document.
 
     ``outcomes`` holds one entry for every input row that is not already told by a record's

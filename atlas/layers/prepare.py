@@ -232,7 +232,7 @@ def prepare(
 
 
 def counted_once(each: Prepared, verdicts: pl.DataFrame) -> Prepared:
-    """The same after these decisions about pairs.
+    """The same after these decisions about pairs: people of a record act as part of its leader.
 
     Parameters
     ----------
@@ -240,11 +240,6 @@ def counted_once(each: Prepared, verdicts: pl.DataFrame) -> Prepared:
         A snapshot in which every record counts (`Prepared.each`); what was found in it stays.
     verdicts
         The table of that name.
-
-    Returns
-    -------
-    Prepared
-        With the records that others count for, whose people act as part of those others.
     """
     if verdicts.is_empty():
         return each

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from atlas.patterns import lazy_pattern
+
 HANDED_OUT = (
     r"(?i)\bcash\b|distribution|distribu[eé]|\bdistributed?\b|\bvivres\b|\brations?\b"
     r"|\bdenr[eé]es\b|(?:assistance|aide|food) (?:alimentaire|assistance|aid)\b|\bvouchers?\b"
@@ -23,7 +25,7 @@ OF_NETWORKS = (
 )
 """What the same words say of water, power and plants: taken out before anything is looked for."""
 
-_HANDED_OUT, _OF_NETWORKS = re.compile(HANDED_OUT), re.compile(OF_NETWORKS)
+_HANDED_OUT, _OF_NETWORKS = re.compile(HANDED_OUT), lazy_pattern(OF_NETWORKS)
 
 
 def is_distribution(*texts: str | None) -> bool:

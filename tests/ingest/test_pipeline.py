@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -32,12 +31,12 @@ PAPER = Document("d0c", "liste.csv", "d0c" * 8, "csv", None, ())
 
 def record(title: str = "Forage", **values: object) -> Record:
     base = Record(locator="L2", kind=Kind.ACTIVITY, source=Source.QIP, title=title)
-    return replace(base, **{"places": (PlaceText(region="Gao"),), **values})
+    return base._replace(**{"places": (PlaceText(region="Gao"),), **values})
 
 
 def tables(*records: Record, as_of: date | None = DAY, **said: object) -> Tables:
     base = Reading(Reader.QIP, "Liste", as_of, "", records=records)
-    return normalise(replace(base, **said), PAPER)
+    return normalise(base._replace(**said), PAPER)
 
 
 def ids(*records: Record) -> list[str]:
@@ -98,7 +97,7 @@ def test_a_code_of_two_lists_of_ngos_that_name_no_organisation_is_of_two_project
     wells, garden = record("Puits", key="P-01"), record("Jardin", key="P-01")
     first, second = (tables(one, **said).activities["activity_id"][0] for one in (wells, garden))
     assert first != second
-    assert tables(replace(wells, status_raw="achevé"), **said).activities["activity_id"][0] == first
+    assert tables(wells._replace(status_raw="achevé"), **said).activities["activity_id"][0] == first
 
 
 def test_money_is_priced_at_the_end_of_its_period_but_never_after_the_document() -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from collections.abc import Iterator
+from itertools import chain
 from operator import attrgetter
 from typing import Any
 
 from atlas.i18n import N_
 from atlas.ingest.reading import Finding, PlaceText, Record
+from atlas.patterns import lazy_pattern
 
-_CONTACT = re.compile(
+_CONTACT = lazy_pattern(
     r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
     r"|(?:(?:t[ée]l(?:[ée]phone)?|phone|mobile|whatsapp|cel|gsm)\b[ .:]*|(?=\+|00223))"
     r"(?:\+|00)?\d(?:[ .-]?\d){7,13}(?!\d)"
@@ -20,15 +22,15 @@ _CONTACT = re.compile(
 """Addresses; telephone numbers after their word, with a country's code, or in pairs of figures
 as Malian ones are written (no amount is grouped so)."""
 _NAME = r"[A-ZÀ-Ý][\w'’-]+(?:[ ]+[A-ZÀ-Ý][\w'’-]+){0,2}"
-_PERSON = re.compile(
+_PERSON = lazy_pattern(
     rf"\b(?:M\.|MM?\b|Mr\.?|Mme\.?|Mlle\.?|Dr\.?|Pr\.?|Monsieur|Madame)[ ]+{_NAME}"
     r"|(?<=[Cc]ontact : )"
     rf"{_NAME}(?=[ ,:(]*\[…\])"
 )
 """Names beside an address or a number: after a title, or after the word "contact"."""
-_EIGHT_FIGURES = re.compile(r"\d(?:[ .-]?\d){7}")
+_EIGHT_FIGURES = lazy_pattern(r"\d(?:[ .-]?\d){7}")
 """What every telephone number of `_CONTACT` holds; looked for first, at a tenth of the time."""
-_PHONE_CELL = re.compile(
+_PHONE_CELL = lazy_pattern(
     r"(?:\(?(?:\+|00)?223\)?[ .-]?)?(?:[2-9]\d([ .-])\d\d\1\d\d\1\d\d|[5-9]\d{7}(?<!00))(?:\.0)?"
 )
 """A cell that is a telephone number of eight figures; run together, only what no amount or date
@@ -40,7 +42,8 @@ _TEXTS = (
 _LISTS = ("donors", "implementers")
 _FIELDS = (*_TEXTS, *_LISTS, "places")
 _PLACES = ("text", "region", "cercle", "commune", "locality")
-_said_in, _words_of = attrgetter(*_FIELDS), attrgetter(*_PLACES)
+_said_in, _texts_of = attrgetter(*_FIELDS), attrgetter(*_TEXTS)
+_words_of = attrgetter(*_PLACES)
 HIDDEN = "[…]"
 _CALLED = {
     "title": N_("titre"),
@@ -101,6 +104,8 @@ def without_personal_data(record: Record) -> tuple[Record, tuple[Finding, ...]]:
     >>> record.remarks, [f.code for f in findings]
     ('voir […]', ['contact_hidden'])
     """
+    if not _may_hold_contact("\n".join(_words(record))):
+        return record, ()
     changed = _changed(_FIELDS, _said_in(record))
     if not changed:
         return record, ()
@@ -108,7 +113,13 @@ def without_personal_data(record: Record) -> tuple[Record, tuple[Finding, ...]]:
         Finding("contact_hidden", record.locator, name, {"reason": _CALLED.get(name, name)})
         for name in changed
     )
-    return replace(record, **changed), findings
+    return record._replace(**changed), findings
+
+
+def _words(record: Record) -> Iterator[str]:
+    """Every word of a record that `_changed` looks at."""
+    yield from _texts_of(record)
+    yield from chain(record.donors, record.implementers, *map(_words_of, record.places))
 
 
 def _changed(names: tuple[str, ...], values: tuple[Any, ...]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from atlas.ingest.parsing.months import MONTHS, last_day_of, month_end
@@ -265,7 +265,7 @@ def sheets(blocks: Sequence[Block]) -> list[Told]:
         if agencies:
             record = _sheet_record(fund, line, its_lines, title, agencies)
             until = later if "(*)" in title else end
-            found.append(Told(replace(record, start=start, end=until)))
+            found.append(Told(record._replace(start=start, end=until)))
     return found
 
 

@@ -147,7 +147,7 @@ def _parts(document: Document, options: Options) -> _Bulletin:
             index, its_lines = headline
             record = told[index].record
             folded = (*record.folded, *(line.locator for line in its_lines))
-            told[index] = replace(told[index], record=replace(record, folded=folded))
+            told[index] = replace(told[index], record=record._replace(folded=folded))
     bulletin.told = told
     bulletin.facts = facts_of(blocks, bulletin.figures, as_of)
     return bulletin
@@ -227,7 +227,7 @@ def _each_line_once(records: Sequence[Record]) -> list[Record]:
     for record in records:
         own = tuple(line for line in dict.fromkeys(record.folded) if line not in taken)
         taken.update(own)
-        found.append(replace(record, folded=own))
+        found.append(record._replace(folded=own))
     return found
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from dataclasses import field as made_by
 from datetime import date
 from decimal import Decimal
@@ -302,8 +302,7 @@ def _totals(row: Row, sums: _Sums) -> list[ControlTotal]:
 def _with_totals(reading: Reading, totals: list[ControlTotal]) -> Reading:
     starts = [r.start for r in reading.records if r.start]
     ends = [r.end for r in reading.records if r.end]
-    return replace(
-        reading,
+    return reading._replace(
         control_totals=tuple(totals),
         period_start=min(starts, default=None),
         period_end=max(ends, default=None),

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import date
 from functools import cache, lru_cache
 from pathlib import Path
@@ -36,6 +35,7 @@ from atlas.ingest.tables.beneficiaries import assumed, beneficiaries, progress
 from atlas.ingest.tables.columns import fold, is_tags
 from atlas.ingest.tables.rows import Row, Table, tables_of
 from atlas.model import Outcome, Source
+from atlas.patterns import lazy_pattern
 from atlas.vocab import match_status, split_organisations
 
 TITLED = frozenset({"title"})
@@ -49,11 +49,11 @@ _SITUATED = frozenset(
     {"region", "cercle", "commune", "region_code", "cercle_code", "commune_code", "place"}
 )
 """Columns that make a table with titles a list of what is done where, whoever does it."""
-_TOTAL = re.compile(r"(?:grand |sous[- ]?|sub[- ]?)?total(?:\b|s\b)")
+_TOTAL = lazy_pattern(r"(?:grand |sous[- ]?|sub[- ]?)?total(?:\b|s\b)")
 
 
 WHO = ("lead", "implementers", "donor")
-_GROUP = re.compile(r"\b(?:consortium|coalition|groupement|alliance)\b", re.IGNORECASE)
+_GROUP = lazy_pattern(r"\b(?:consortium|coalition|groupement|alliance)\b", re.IGNORECASE)
 """A cell that gives a group's own name beside its members: it is kept in the remarks."""
 _LEADS = r"\s*\((?:lead|leader|chef de file)\b"
 
@@ -89,8 +89,7 @@ def read_list(spec: SourceSpec, document: Document, options: Options) -> Reading
         read_table(table, spec, ledger)
     dated = date_of(tables, ledger, document, options)
     records, totals, said = settle(ledger.records, ledger.printed)
-    return replace(
-        ledger.reading(spec, dated, options, said),
+    return ledger.reading(spec, dated, options, said)._replace(
         records=tuple(records),
         control_totals=tuple(totals),
         period_start=min((r.start for r in ledger.records if r.start), default=None),

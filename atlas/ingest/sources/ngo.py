@@ -6,7 +6,6 @@ reports by indicator and month, and ordinary lists of projects.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 
 from atlas.ingest.parsing.dating import Dated, date_of_document
@@ -127,7 +126,7 @@ def _read_rows(table: Table, ledger: Ledger) -> None:
     ledger.settle(banners, "implementers", "organisation absente")
     for index, locators in folded.items():
         if locators:
-            ledger.records[index] = replace(ledger.records[index], folded=tuple(locators))
+            ledger.records[index] = ledger.records[index]._replace(folded=tuple(locators))
 
 
 def _heading(row: Row) -> str:

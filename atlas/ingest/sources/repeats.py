@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -176,7 +175,7 @@ def _share(records: list[Record], cells: Sequence[Cell]) -> None:
     for part, (number, index) in enumerate(cells):
         amounts = list(records[number].amounts)
         amounts[index] = amounts[index]._replace(part=(part, len(cells)))
-        records[number] = replace(records[number], amounts=tuple(amounts))
+        records[number] = records[number]._replace(amounts=tuple(amounts))
 
 
 def _control(total: Printed, records: Sequence[Record]) -> ControlTotal:

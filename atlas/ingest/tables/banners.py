@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from dataclasses import field as made_by
 from functools import lru_cache
 from typing import Any
@@ -20,20 +20,21 @@ from atlas.ingest.parsing.privacy import without_contacts
 from atlas.ingest.reading import Finding, PlaceText, Record
 from atlas.ingest.tables.contents import names_of
 from atlas.ingest.tables.rows import Row, as_text
+from atlas.patterns import lazy_pattern
 from atlas.vocab import match_sector
 
 _PLACES = ("region", "cercle", "commune")
-_LEVEL = re.compile(
+_LEVEL = lazy_pattern(
     r"(?P<level>r[ée]gion|cercle|commune|district)"
     r"\s*(?::|d(?:e la|es|e|u)\s|d['’]|\s)\s*(?P<name>.+)",
     re.IGNORECASE,
 )
-_NOTE = re.compile(
+_NOTE = lazy_pattern(
     r"(?:sources?|n\.?b|notes?|remarques?|legende|important)\s?:.+|(?:tableau|annexe) \w+\b.*"
     r"|(?:composante|axe|volet) \w+\b.*"
 )
-_OF_A_PLACE = re.compile(r"(?:regions?|cercles?|communes?|district) d(?:e|u|')\b.+")
-_NUMERAL = re.compile(r"[IVX]{1,5}[.)]?|[A-Z][.)]?")
+_OF_A_PLACE = lazy_pattern(r"(?:regions?|cercles?|communes?|district) d(?:e|u|')\b.+")
+_NUMERAL = lazy_pattern(r"[IVX]{1,5}[.)]?|[A-Z][.)]?")
 
 
 def lone_words(row: Row) -> str:
@@ -145,11 +146,11 @@ class Banners:
             return record
         sector = self._standing.get("sector")
         if sector and not record.sector_raw:
-            record = replace(record, sector_raw=sector.value)
+            record = record._replace(sector_raw=sector.value)
             sector.used += 1
         stated = record.places[0] if record.places else PlaceText()
         placed = self._placed(stated)
-        return record if placed == stated else replace(record, places=(placed, *record.places[1:]))
+        return record if placed == stated else record._replace(places=(placed, *record.places[1:]))
 
     def _placed(self, text: PlaceText) -> PlaceText:
         """A place within what stands above; one with a code or another région is its own."""
