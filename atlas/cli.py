@@ -142,10 +142,10 @@ def ingest(
     documents = [batch.document.document for batch in batches]
     replacing = documents if replace else ()
     updates = target.plan([batch.tables for batch in batches], replacing=replacing)
-    entries = with_changes(entries, documents, updates)
     snapshot = None
     if batches and not dry_run:
         snapshot = target.add(handed_over(batches), replacing=replacing).hash
+    entries = with_changes(entries, documents, updates)  # not before: of a long list it is long
     if as_json:
         _print_json(snapshot, entries)
     else:

@@ -16,6 +16,7 @@ import polars as pl
 from atlas.errors import AtlasError, UsageError, one_line
 from atlas.findings import CODES, SEVERITIES, render
 from atlas.i18n import N_, _, ngettext
+from atlas.ingest.heap import give_back
 from atlas.ingest.progress import Phase, at_most, behind, said, watched
 from atlas.ingest.remedies import remedy
 from atlas.ledger import print_changes
@@ -101,6 +102,7 @@ def handed_over(batches: list[Batch]) -> Iterator[Tables]:
         shown = replace(batch.tables, activities=empty("activities"), amounts=empty("amounts"))
         batches[at] = replace(batch, tables=shown)
         yield batch.tables
+    give_back()  # what comparing took, before all is put in order
 
 
 @contextmanager
