@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import sys
+from itertools import chain
 from pathlib import Path
 
 from rich.console import Console
@@ -27,15 +29,19 @@ def main() -> None:
     )
     for column in ("what", "who", "figure", "remark"):
         table.add_column(column, justify="right" if column == "figure" else "left")
-    for what, who, figure, remark in (
-        *ingest.measure(SHARED, args.peer, args.rows),
-        *places.measure(SHARED, args.peer, args.rows),
-        *filters.measure(args.large),
-        *overlay.measure(SHARED, args.rows),
-        *duplicates.measure(SHARED, args.peer, args.large),
-    ):
-        table.add_row(what, who, figure, remark)
-    Console(width=150).print(table)
+    parts = chain(
+        ingest.measure(SHARED, args.peer, args.rows),
+        places.measure(SHARED, args.peer, args.rows),
+        filters.measure(args.large),
+        overlay.measure(SHARED, args.rows),
+        duplicates.measure(SHARED, args.peer, args.large),
+    )
+    try:
+        for what, who, figure, remark in parts:
+            print(f"{what}, {who}: {figure}", file=sys.stderr)
+            table.add_row(what, who, figure, remark)
+    finally:  # what was measured before something failed took minutes
+        Console(width=150).print(table)
 
 
 if __name__ == "__main__":

@@ -154,7 +154,7 @@ def _bases(reading: Reading, tables: Tables) -> list[_Base]:
             continue
         known = tuple(u for u in units.get(row["activity_id"], []) if u in frames())
         day = record.start or record.as_of or reading.as_of or date(2017, 6, 30)
-        bare = replace(record, key="", folded=(), title=record.title or row["title"])
+        bare = record._replace(key="", folded=(), title=record.title or row["title"])
         found.append(_Base(Told(bare, known, row["sector"], day), frame, row["activity_id"]))
     return found
 
@@ -178,8 +178,7 @@ def _composed(shared: Path) -> tuple[list[_Base], Tables]:
                 places=one.places,
             )
         )  # fmt: skip
-    reading = replace(
-        told,
+    reading = told._replace(
         records=tuple(records),
         outcomes=(),
         findings=(),
@@ -222,8 +221,7 @@ def _record(told: Told, number: int, sender: str) -> Record:
     places = one.places
     if told.units and not one.inherited:
         places = tuple(place_text(u, frames()) for u in told.units)
-    return replace(
-        one,
+    return one._replace(
         locator=f"R{number}",
         key=f"{sender}-{number}",
         source=Source.NGO,
@@ -252,7 +250,7 @@ def _beside(base: _Base, half: str, dice: random.Random) -> Iterator[tuple[Told,
 def _scaled(told: Told, dice: random.Random) -> tuple[Money, ...]:
     share = dice.choice((0.6, 0.75, 0.85, 1.2, 1.5))
     return tuple(
-        replace(m, value=round(m.value * int(share * 100) / 100, 0)) for m in told.record.amounts
+        m._replace(value=round(m.value * int(share * 100) / 100, 0)) for m in told.record.amounts
     )
 
 
@@ -269,7 +267,7 @@ def neighbour(told: Told, dice: random.Random) -> list[Told]:
         return []
     there = dice.choice(beside)
     title = told.record.title.replace(here.name, units.unit(there).name)
-    record = replace(told.record, title=title, amounts=_scaled(told, dice))
+    record = told.record._replace(title=title, amounts=_scaled(told, dice))
     return [replace(told, record=record, units=(there,))]
 
 
@@ -279,14 +277,14 @@ def next_year(told: Told, dice: random.Random) -> list[Told]:
     if not one.start or not one.end:
         return []
     years = timedelta(days=365 * ((one.end - one.start).days // 365 + 1))
-    later = replace(one, start=one.start + years, end=one.end + years, amounts=_scaled(told, dice))
+    later = one._replace(start=one.start + years, end=one.end + years, amounts=_scaled(told, dice))
     return [replace(told, record=later)]
 
 
 def next_phase(told: Told, dice: random.Random) -> list[Told]:
     """The second phase, named so, when the first is over."""
     for later in next_year(told, dice):
-        record = replace(later.record, title=f"{told.record.title} (phase 2)")
+        record = later.record._replace(title=f"{told.record.title} (phase 2)")
         return [replace(later, record=record)]
     return []
 
@@ -298,8 +296,7 @@ def lots(told: Told, dice: random.Random) -> list[Told]:
     return [
         replace(
             told,
-            record=replace(
-                told.record,
+            record=told.record._replace(
                 title=f"{told.record.title}, lot {number}",
                 amounts=_scaled(told, dice),
             ),
@@ -317,8 +314,8 @@ def another_body(told: Told, dice: random.Random) -> list[Told]:
     return [
         replace(
             told,
-            record=replace(
-                one, lead=name, implementers=(), donors=(), amounts=_scaled(told, dice), target=None
+            record=one._replace(
+                lead=name, implementers=(), donors=(), amounts=_scaled(told, dice), target=None
             ),
         )
     ]

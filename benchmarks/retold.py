@@ -45,7 +45,7 @@ Change = Callable[[Told, random.Random], "Told | None"]
 
 def _title(told: Told, title: str) -> Told | None:
     same = title.strip().casefold() == told.record.title.casefold()
-    return None if same or not title else replace(told, record=replace(told.record, title=title))
+    return None if same or not title else replace(told, record=told.record._replace(title=title))
 
 
 def _replaced(title: str, table: Mapping[str, str]) -> str:
@@ -135,7 +135,7 @@ def _money(told: Told, change: Callable[[Money], Money | None]) -> Told | None:
         return None
     made = [change(one) for one in told.record.amounts]
     kept = tuple(one for one in made if one is not None)
-    return replace(told, record=replace(told.record, amounts=kept))
+    return replace(told, record=told.record._replace(amounts=kept))
 
 
 def _total(told: Told) -> Told:
@@ -144,24 +144,24 @@ def _total(told: Told) -> Told:
     if len({one.currency for one in amounts}) != 1 or len(amounts) < 2:
         return told
     one = Money(sum((a.value for a in amounts), Decimal(0)), amounts[0].currency, amounts[0].kind)
-    return replace(told, record=replace(told.record, amounts=(one,)))
+    return replace(told, record=told.record._replace(amounts=(one,)))
 
 
 def rounded(told: Told, dice: random.Random) -> Told | None:
     """Two or three figures that count, then noughts."""
     keep = dice.choice((2, 3))
-    return _money(_total(told), lambda m: replace(m, value=_figures(m.value, keep)))
+    return _money(_total(told), lambda m: m._replace(value=_figures(m.value, keep)))
 
 
 def in_thousands(told: Told, dice: random.Random) -> Told | None:
     """Whole thousands, as a table headed "en milliers" gives."""
-    return _money(_total(told), lambda m: replace(m, value=round(m.value / 1000) * Decimal(1000)))
+    return _money(_total(told), lambda m: m._replace(value=round(m.value / 1000) * Decimal(1000)))
 
 
 def with_fees(told: Told, dice: random.Random) -> Told | None:
     """The donor's figure, with the agency's overhead of a few per cent."""
     share = Decimal(dice.choice(("1.05", "1.07", "1.08")))
-    return _money(_total(told), lambda m: replace(m, value=round(m.value * share, 0)))
+    return _money(_total(told), lambda m: m._replace(value=round(m.value * share, 0)))
 
 
 def other_currency(told: Told, dice: random.Random) -> Told | None:
@@ -189,12 +189,12 @@ def _converted(money: Money, day: date, dice: random.Random) -> Money:
     in_eur = {"USD": 1 / usd_per_eur, "XOF": 1 / XOF_PER_EUR, "EUR": Decimal(1)}[money.currency]
     target = dice.choice([c for c in ("USD", "EUR", "XOF") if c != money.currency])
     out_of = {"USD": usd_per_eur, "XOF": XOF_PER_EUR, "EUR": Decimal(1)}[target]
-    return replace(money, value=round(money.value * in_eur * out_of, 0), currency=target)
+    return money._replace(value=round(money.value * in_eur * out_of, 0), currency=target)
 
 
 def _dated(told: Told, start: date | None, end: date | None) -> Told | None:
     same = (start, end) == (told.record.start, told.record.end)
-    return None if same else replace(told, record=replace(told.record, start=start, end=end))
+    return None if same else replace(told, record=told.record._replace(start=start, end=end))
 
 
 def shifted(told: Told, dice: random.Random) -> Told | None:
@@ -227,7 +227,7 @@ def undated(told: Told, dice: random.Random) -> Told | None:
 
 
 def _roles(told: Told, donors: tuple[str, ...], lead: str, doers: tuple[str, ...]) -> Told | None:
-    record = replace(told.record, donors=donors, lead=lead, implementers=doers)
+    record = told.record._replace(donors=donors, lead=lead, implementers=doers)
     return None if record == told.record else replace(told, record=record)
 
 
@@ -300,7 +300,7 @@ def other_frame(told: Told, dice: random.Random) -> Told | None:
 
 def _placed(told: Told, units: tuple[str, ...]) -> Told:
     places = tuple(place_text(u, frames()) for u in units)
-    return replace(told, record=replace(told.record, places=places), units=units)
+    return replace(told, record=told.record._replace(places=places), units=units)
 
 
 def place_text(unit_id: str, units: Frames) -> PlaceText:
@@ -320,14 +320,14 @@ def other_sector_words(told: Told, dice: random.Random) -> Told | None:
         return None
     row = next(r for r in entries("sectors").to_dicts() if r["id"] == told.sector)
     names = [n for n in (row["fr"], row["en"]) if n != told.record.sector_raw] or [row["fr"]]
-    return replace(told, record=replace(told.record, sector_raw=dice.choice(names)))
+    return replace(told, record=told.record._replace(sector_raw=dice.choice(names)))
 
 
 def no_sector(told: Told, dice: random.Random) -> Told | None:
     """A list without sectors: the words of the title are all there is."""
     if not told.sector:
         return None
-    return replace(told, record=replace(told.record, sector_raw=""))
+    return replace(told, record=told.record._replace(sector_raw=""))
 
 
 TUNING: Mapping[str, tuple[Change, ...]] = {
