@@ -84,6 +84,9 @@ CODES: dict[str, FindingCode] = {
     ),
     "number_ambiguous": FindingCode("warning", N_("{field} ambigu : « {raw} », lu {read}.")),
     "date_order_inferred": FindingCode("info", N_("Date « {raw} » lue mois/jour : {read}.")),
+    "date_approximate": FindingCode(
+        "info", N_("Date approximative « {raw} » : lue du {start} au {end}.")
+    ),
     "currency_inferred": FindingCode("warning", N_("Devise déduite : {currency}, {reason}.")),
     "currency_unknown": FindingCode(
         "warning", N_("Devise inconnue pour « {raw} » : montant non retenu.")

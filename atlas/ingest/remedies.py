@@ -62,6 +62,7 @@ _REMEDIES = {
     "fact_repeated": N_("Gardez une seule ligne par lieu, ou dites ce qui les distingue."),
     "geometry_unreadable": N_("Donnez un tracé GeoJSON ou WKT, en degrés décimaux."),
     "number_ambiguous": N_("Écrivez le nombre sans séparateur de milliers."),
+    "date_approximate": N_("Écrivez les dates JJ/MM/AAAA."),
     "date_order_inferred": N_("Écrivez les dates JJ/MM/AAAA."),
     "currency_inferred": N_("Écrivez la devise dans l'en-tête ou une colonne « Devise »."),
     "currency_unknown": N_("Écrivez la devise par son code : XOF, USD, EUR."),

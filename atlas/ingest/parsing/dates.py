@@ -48,6 +48,10 @@ _PART = lazy_pattern(
     rf"|{_NTH}\s?(?P<unit>trimestre|trim|tr|quarter|semestre|sem|semester)\.?\s(?:de\s|of\s)?(?P<y2>\d{{4}})"
     r"|(?P<y3>\d{4})[\s\-/]?(?P<letter3>[tqsh])(?P<nb3>[1-4])"
 )
+_VAGUE = lazy_pattern(
+    r"(?:à\s(?:la\s)?|en\s)?(?:début|mi|milieu|courant|fin|early|mid|late|end)[\s\-]{0,3}"
+    r"(?:du\smois\s)?(?:de\s|d['’]|of\s)?(?P<whole>.+)"
+)
 _LEAD = lazy_pattern(
     r"^(?:période|durée|period|duration)?\s?:?\s?(?:du|de|d['’]|entre|from|between)?\s?(?=.*\d)"
 )
@@ -157,7 +161,7 @@ def parse_date(raw: object, field: str = "Date", *, month_first: bool = False) -
         return _serial(int(text), field)
     try:
         found = (_day_second(text) if month_first else None) or _day(text)
-        found = found or _month_or_longer(text)
+        found = found or _month_or_longer(text) or _about(text)
     except ValueError:
         return ParsedDate(None, findings=(Finding("date_impossible", params={"raw": clean(raw)}),))
     if found is None:
@@ -277,6 +281,16 @@ def _month_or_longer(text: str) -> ParsedDate | None:
     if found := _YEAR.fullmatch(text):
         return _months(int(found[1]), 1, 12, "year")
     return None
+
+
+def _about(text: str) -> ParsedDate | None:
+    """The month or longer of which a text names a part ("fin juin 2024"): read whole, and said."""
+    named = _VAGUE.fullmatch(text)
+    whole = _month_or_longer(named["whole"]) if named else None
+    if whole is None or whole.value is None or whole.last is None:
+        return None
+    params = {"raw": text, "start": whole.value.isoformat(), "end": whole.last.isoformat()}
+    return whole._replace(findings=(Finding("date_approximate", params=params),))
 
 
 def _part(found: re.Match[str]) -> ParsedDate:

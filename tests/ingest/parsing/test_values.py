@@ -314,6 +314,30 @@ def test_a_date_possible_only_as_month_day_is_read_so_and_said() -> None:
     assert codes(parsed.findings) == ["date_order_inferred"]
 
 
+@pytest.mark.parametrize(
+    ("raw", "first", "last"),
+    [
+        ("fin juin 2024", date(2024, 6, 1), date(2024, 6, 30)),
+        ("mi-mars 2023", date(2023, 3, 1), date(2023, 3, 31)),
+        ("Début du mois de mai 2019", date(2019, 5, 1), date(2019, 5, 31)),
+        ("fin T2 2024", date(2024, 4, 1), date(2024, 6, 30)),
+        ("courant 2020", date(2020, 1, 1), date(2020, 12, 31)),
+    ],
+)
+def test_a_part_of_a_month_or_year_is_read_as_the_whole_and_said(
+    raw: str, first: date, last: date
+) -> None:
+    parsed = parse_date(raw)
+    assert (parsed.value, parsed.last) == (first, last)
+    assert codes(parsed.findings) == ["date_approximate"]
+
+
+def test_a_span_between_parts_of_months_borrows_the_year() -> None:
+    period = parse_period("début mars à fin juin 2018")
+    assert (period.start, period.end) == (date(2018, 3, 1), date(2018, 6, 30))
+    assert codes(period.findings) == ["date_approximate", "date_approximate"]
+
+
 @given(st.dates(date(1970, 1, 1), date(2069, 12, 31)), st.sampled_from("-/. "))
 def test_every_day_written_in_figures_is_read_back(day: date, sign: str) -> None:
     assert parse_date(day.strftime(f"%d{sign}%m{sign}%Y")).value == day
