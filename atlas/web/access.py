@@ -194,8 +194,13 @@ def _facts(facts: pl.DataFrame) -> list[Any]:
         title = ngettext("{label} : {n} fait", "{label} : {n} faits", n, label=label)
         parts += [html.H4(title), plain(heads, told)]
     if (left := facts["fact"].n_unique() - MOST_FACTS) > 0:
-        rest = say.number(left)
-        parts.append(empty(_("{n} autres faits dans le fichier à télécharger.", n=rest)))
+        rest = ngettext(
+            "{shown} autre fait dans le fichier à télécharger.",
+            "{shown} autres faits dans le fichier à télécharger.",
+            left,
+            shown=say.number(left),
+        )
+        parts.append(empty(rest))
     return parts
 
 

@@ -19,7 +19,7 @@ from atlas.web import downloads, say, why
 from atlas.web.attributes import go
 from atlas.web.desk import Scene, ask
 from atlas.web.settings import settings
-from atlas.web.tables import empty, filled, joined, note, plain
+from atlas.web.tables import empty, filled, joined, more_rows, note, plain
 
 MOST_ROWS = 300
 HEADS = {
@@ -206,7 +206,7 @@ def _units(table: pl.DataFrame, said: dict[str, str]) -> list[Any]:
     foot = [_cells(row, said, columns) for row in kept.to_dicts()]
     caption = _("Budget par zone")
     parts: list[Any] = [plain(heads, rows, range(1, len(heads)), caption=caption, foot=foot)]
-    return [*parts, *_rest(zones.height)]
+    return [*parts, *more_rows(zones.height - MOST_ROWS)]
 
 
 Columns = list[tuple[str, str]]
@@ -355,14 +355,7 @@ def _rows(table: pl.DataFrame, said: dict[str, str]) -> list[Any]:
     for title, rows in zip((_("Par zone"), _("Hors des zones")), cells, strict=True):
         if rows:
             parts += [html.H3(title), plain(heads, rows, numeric, caption=title)]
-    return [*parts, *_rest(table.filter(~reserved).height)]
-
-
-def _rest(height: int) -> list[Any]:
-    if height <= MOST_ROWS:
-        return []
-    rest = say.number(height - MOST_ROWS)
-    return [empty(_("{n} autres lignes dans le fichier à télécharger.", n=rest))]
+    return [*parts, *more_rows(table.filter(~reserved - MOST_ROWS).height)]
 
 
 def _rates(scene: Scene, said: dict[str, str]) -> list[Any]:

@@ -18,7 +18,7 @@ from atlas.web import downloads, say
 from atlas.web.attributes import attrs, go
 from atlas.web.desk import Scene, ask
 from atlas.web.settings import settings
-from atlas.web.tables import empty, note, plain
+from atlas.web.tables import empty, more_rows, note, plain
 from atlas.web.words import level_names, source_name
 
 MOST_ROWS, MOST_STATES, MOST_NAMES = 300, 8, 6
@@ -193,10 +193,7 @@ def _table(scene: Scene, table: pl.DataFrame) -> list[Any]:
         note(f"{words}.", downloads.links("changements")),
         plain(heads, _rows(scene, table.head(MOST_ROWS)), caption=words),
     ]
-    if n > MOST_ROWS:
-        rest = say.number(n - MOST_ROWS)
-        parts.append(empty(_("{n} autres lignes dans le fichier à télécharger.", n=rest)))
-    return parts
+    return parts + more_rows(n - MOST_ROWS)
 
 
 def _rows(scene: Scene, table: pl.DataFrame) -> list[list[Any]]:

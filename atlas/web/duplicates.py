@@ -78,7 +78,13 @@ def _nothing(waiting: int) -> list[Any]:
 def _rest(more: int) -> list[Any]:
     if more <= 0:
         return []
-    return [empty(_("{n} autres paires dans le fichier à télécharger.", n=say.number(more)))]
+    words = ngettext(
+        "{shown} autre paire dans le fichier à télécharger.",
+        "{shown} autres paires dans le fichier à télécharger.",
+        more,
+        shown=say.number(more),
+    )
+    return [empty(words)]
 
 
 def _groups(pairs: Sequence[Row]) -> list[list[Row]]:

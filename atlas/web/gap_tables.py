@@ -14,7 +14,7 @@ from atlas.vocab import by_id, label
 from atlas.web import downloads, gap_matrix, say, why
 from atlas.web.attributes import attrs, go
 from atlas.web.desk import Scene
-from atlas.web.tables import empty, joined, note, plain
+from atlas.web.tables import empty, joined, more_rows, note, plain
 from atlas.web.words import class_name, state_name
 
 MOST_ROWS = 25
@@ -56,9 +56,7 @@ def ranked(known: pl.DataFrame, scene: Scene) -> list[Any]:
     body = html.Div(
         plain(heads, rows, (0,), caption=_("Zones et secteurs par score")), className="gap-table"
     )
-    rest = table.height - MOST_ROWS
-    more = _("{n} autres lignes dans le fichier à télécharger.", n=say.number(rest))
-    return [shown, body, *([empty(more)] if rest > 0 else [])]
+    return [shown, body, *more_rows(table.height - MOST_ROWS)]
 
 
 def by_rank(cells: pl.DataFrame) -> pl.DataFrame:

@@ -16,7 +16,7 @@ from atlas.web.attributes import attrs
 from atlas.web.desk import Scene, ask
 from atlas.web.gap_tables import place_name
 from atlas.web.settings import settings
-from atlas.web.tables import empty, note, plain
+from atlas.web.tables import empty, more_rows, note, plain
 from atlas.web.words import source_name
 
 MOST_ROWS = 400
@@ -124,10 +124,7 @@ def _table(scene: Scene, table: pl.DataFrame) -> list[Any]:
             heads, [_row(scene, r) for r in table.head(MOST_ROWS).to_dicts()], (5, 6), caption=words
         ),
     ]
-    if n > MOST_ROWS:
-        rest = say.number(n - MOST_ROWS)
-        parts.append(empty(_("{n} autres lignes dans le fichier à télécharger.", n=rest)))
-    return parts
+    return parts + more_rows(n - MOST_ROWS)
 
 
 def _row(scene: Scene, row: dict[str, Any]) -> list[Any]:

@@ -7,6 +7,9 @@ from typing import Any
 
 from dash import html
 
+from atlas.i18n import ngettext
+from atlas.web import say
+
 
 def plain(
     heads: Sequence[str],
@@ -52,6 +55,17 @@ def plain(
 def empty(text: str) -> html.P:
     """An empty state: what to do so that something shows."""
     return html.P(text, className="empty")
+
+
+def more_rows(rest: int) -> list[html.P]:
+    """How many rows a table leaves to the file; nothing where it shows them all."""
+    words = ngettext(
+        "{shown} autre ligne dans le fichier à télécharger.",
+        "{shown} autres lignes dans le fichier à télécharger.",
+        rest,
+        shown=say.number(rest),
+    )
+    return [empty(words)] if rest > 0 else []
 
 
 def joined(parts: Iterable[Sequence[Any]], by: str = ", ") -> list[Any]:

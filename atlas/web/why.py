@@ -23,7 +23,7 @@ from atlas.web import downloads, say
 from atlas.web.attributes import attrs, go
 from atlas.web.behind import FIGURES, SEPARATOR, Figure, asked, behind, figure_of
 from atlas.web.desk import Scene
-from atlas.web.tables import empty, note, plain
+from atlas.web.tables import empty, more_rows, note, plain
 from atlas.web.words import source_name
 
 MOST_ROWS = 200
@@ -136,10 +136,7 @@ def _body(answer: Answer, figure: Figure) -> list[Any]:
         html.P(_(figure.note), className="read-out") if figure.note else None,
         plain(heads, rows, numeric=[1], caption=total),
     ]
-    if table.height > MOST_ROWS:
-        rest = say.number(table.height - MOST_ROWS)
-        parts.append(empty(_("{n} autres lignes dans le fichier à télécharger.", n=rest)))
-    return parts
+    return parts + more_rows(table.height - MOST_ROWS)
 
 
 def _row(row: dict[str, Any], column: str, digits: int) -> list[Any]:
