@@ -369,9 +369,7 @@ class Dataset:
         return self._compared_with[word]
 
     def _meta(self, asked: Scope) -> dict[str, object]:
-        behind = self.tables.documents.filter(
-            pl.col("document").is_in(asked.activities["document"].unique().implode())
-        )
+        behind = asked.documents
         return {
             "snapshot": self.snapshot.hash,
             "as_of": self.as_of,

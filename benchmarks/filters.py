@@ -46,8 +46,8 @@ def measure(large: bool = False) -> Iterator[timing.Row]:
     took: dict[Question, dict[int, float]] = defaultdict(dict)
     for size in (*SIZES, *(LARGE_SIZES if large else ())):
         dataset = Dataset.of(replace(_tables(size), context=needs()))
-        for question in QUESTIONS:
-            took[question][size] = _median(dataset, *question)
+        for question, seconds in _medians(dataset).items():
+            took[question][size] = seconds
     for (layer, said), times in took.items():
         told = " · ".join(
             f"{n:.0e} {t * 1000:.0f} ms".replace("e+0", "e") for n, t in times.items()
@@ -60,17 +60,19 @@ def _tables(size: int) -> Tables:
     return tables(size) if size <= MADE else repeated(tables(MADE), size // MADE)
 
 
-def _median(dataset: Dataset, layer: str, said: tuple[tuple[str, str], ...]) -> float:
-    """Median seconds of a question whose filters are drawn anew each time."""
-    dice, options, took = random.Random(1), dict(said), []
-    dataset.ask(layer, Filters(), frame="ml-2016", level="commune", options=options)
-    for _ask in range(ASKS):
+def _medians(dataset: Dataset) -> dict[Question, float]:
+    """Median seconds of each question, its filters drawn anew each time; asked in turn."""
+    dice = random.Random(1)
+    took: dict[Question, list[float]] = defaultdict(list)
+    for layer, said in QUESTIONS:
+        dataset.ask(layer, Filters(), frame="ml-2016", level="commune", options=dict(said))
+    for layer, said in QUESTIONS * ASKS:
         filters = Filters(sector=(dice.choice(SECTORS),), source=(dice.choice(SOURCES),))
         dataset.forget()
         start = perf_counter()
-        dataset.ask(layer, filters, frame="ml-2016", level="commune", options=options)
-        took.append(perf_counter() - start)
-    return median(took)
+        dataset.ask(layer, filters, frame="ml-2016", level="commune", options=dict(said))
+        took[layer, said].append(perf_counter() - start)
+    return {question: median(seconds) for question, seconds in took.items()}
 
 
 def _growth(times: dict[int, float]) -> str:

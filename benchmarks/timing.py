@@ -33,18 +33,35 @@ def cost(
     env: Mapping[str, str] | None = None,
     python: Path | str = sys.executable,
 ) -> Cost:
-    """Medians over whole processes of a Python, after one that is not counted.
+    """Medians over whole processes of a Python: `costs` of one alone."""
+    return costs([words], runs, env, python)[0]
 
-    ``{run}`` in a word is the number of the run: a folder of its own for each. The first run
-    writes the compiled modules, as a first use does; the others find them.
+
+def costs(
+    processes: Sequence[Sequence[str]],
+    runs: int = 3,
+    env: Mapping[str, str] | None = None,
+    python: Path | str = sys.executable,
+) -> list[Cost]:
+    """Medians over whole processes of a Python, run in turn, after a round that is not counted.
+
+    In turn, so that a machine that is slow for a minute is so for all of them. ``{run}`` in a
+    word is the number of the run: a folder of its own for each. The first run writes the
+    compiled modules, as a first use does; the others find them.
     """
     set_by_hand = {"PYTHONDONTWRITEBYTECODE"}
     told = {k: v for k, v in os.environ.items() if k not in set_by_hand} | dict(env or {})
-    costs = [
-        _run([str(python), *(word.replace("{run}", str(run)) for word in words)], told)
+    rounds = [
+        [
+            _run([str(python), *(word.replace("{run}", str(run)) for word in words)], told)
+            for words in processes
+        ]
         for run in range(runs + 1)
     ][1:]
-    return Cost(*(median(column) for column in zip(*costs, strict=True)))
+    return [
+        Cost(*(median(column) for column in zip(*own, strict=True)))
+        for own in zip(*rounds, strict=True)
+    ]
 
 
 _WATCH = """

@@ -14,7 +14,7 @@ import polars as pl
 
 from atlas.errors import UsageError
 from atlas.filters import Filters
-from atlas.i18n import _
+from atlas.i18n import _, language
 from atlas.layers.counting import has_any
 from atlas.layers.dimensions import UNKNOWN
 from atlas.layers.prepare import ITEM_KINDS, LEVELS, Prepared, Targets, touches
@@ -70,11 +70,7 @@ class Scope:
     @cached_property
     def units(self) -> pl.DataFrame:
         """``unit_id, unit_name, parent, is_reserved`` in the order they are shown."""
-        label = self.prepared.frames.label
-        names = {unit_id: label(unit_id) for unit_id in RESERVED}  # in the language in force
-        return self.targets.units.with_columns(
-            pl.col("unit_id").replace_strict(names, default=pl.col("unit_name")).alias("unit_name")
-        )
+        return self.prepared.once(_named_units, self.frame, self.level, language())
 
     @property
     def context(self) -> pl.DataFrame:
@@ -87,7 +83,7 @@ class Scope:
 
     @cached_property
     def _items(self) -> Mask:
-        return self._mask(self.items)
+        return self._chosen if self.items is self.activities else self._mask(self.items)
 
     def _mask(self, activities: pl.DataFrame) -> Mask:
         """Which of all activities these are."""
@@ -136,6 +132,12 @@ class Scope:
         """The shares of budgets alone."""
         return self.told(self.prepared.once(_budgets))
 
+    @property
+    def documents(self) -> pl.DataFrame:
+        """The documents that tell of the activities, in the order of their table."""
+        rows = self.prepared.once(_document_rows)["row"].gather(self.activities["a"])
+        return self.prepared.tables.documents[rows.unique().sort()]
+
     def told(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Rows (``a, u``, …) of what counts as an activity here, with their ``target``."""
         return self._told(frame, self._items)
@@ -143,7 +145,7 @@ class Scope:
     @cached_property
     def items(self) -> pl.DataFrame:
         """Activities proper: neither presences nor aggregates."""
-        counted = self.activities["kind"].is_in(ITEM_KINDS)
+        counted = self.prepared.once(_counted)["item"].gather(self.activities["a"])
         return self.activities if counted.all() else self.activities.filter(counted)
 
     def narrowed(
@@ -209,6 +211,26 @@ class Scope:
             .join(measures, on="target", how="left", maintain_order="left")
             .drop("target")
         )
+
+
+def _named_units(prepared: Prepared, frame: str, level: Level, _language: str) -> pl.DataFrame:
+    """The rows of (frame, level), the reserved ones named in the language in force."""
+    names = {unit_id: prepared.frames.label(unit_id) for unit_id in RESERVED}
+    return prepared.targets(frame, level).units.with_columns(
+        pl.col("unit_id").replace_strict(names, default=pl.col("unit_name")).alias("unit_name")
+    )
+
+
+def _counted(prepared: Prepared) -> pl.DataFrame:
+    """Whether each activity of the snapshot is one proper: neither presence nor aggregate."""
+    return prepared.activities.select(pl.col("kind").is_in(ITEM_KINDS).alias("item"))
+
+
+def _document_rows(prepared: Prepared) -> pl.DataFrame:
+    """``row``, in the table of documents, of the one that tells of each activity."""
+    documents = prepared.tables.documents.select("document").with_row_index("row")
+    activities = prepared.activities.select("document")
+    return activities.join(documents, on="document", how="left", maintain_order="left")
 
 
 def _known(sector: str) -> str | None:

@@ -355,7 +355,7 @@ def _rows(table: pl.DataFrame, said: dict[str, str]) -> list[Any]:
     for title, rows in zip((_("Par zone"), _("Hors des zones")), cells, strict=True):
         if rows:
             parts += [html.H3(title), plain(heads, rows, numeric, caption=title)]
-    return [*parts, *more_rows(table.filter(~reserved - MOST_ROWS).height)]
+    return [*parts, *more_rows(table.filter(~reserved).height - MOST_ROWS)]
 
 
 def _rates(scene: Scene, said: dict[str, str]) -> list[Any]:
