@@ -47,9 +47,10 @@ def costs(
 
     In turn, so that a machine that is slow for a minute is so for all of them. ``{run}`` in a
     word is the number of the run: a folder of its own for each. The first run writes the
-    compiled modules, as a first use does; the others find them.
+    compiled modules, as a first use does; the others find them. The setting of its allocator
+    that polars leaves in the environment of whoever loads it is no part of theirs.
     """
-    set_by_hand = {"PYTHONDONTWRITEBYTECODE"}
+    set_by_hand = {"PYTHONDONTWRITEBYTECODE", "_RJEM_MALLOC_CONF"}
     told = {k: v for k, v in os.environ.items() if k not in set_by_hand} | dict(env or {})
     rounds = [
         [
