@@ -142,7 +142,8 @@ class Prepared:
     @cached_property
     def told_down_to(self) -> int:
         """Index in `LEVELS` of the finest level at which every activity may be told."""
-        return min(self.activities["finest"], default=len(LEVELS) - 1)
+        coarsest = self.activities["finest"].min()
+        return coarsest if isinstance(coarsest, int) else len(LEVELS) - 1
 
     def finest(self, rows: pl.DataFrame) -> pl.Series:
         """Index in `LEVELS` of the finest level at which the activity of each row is told."""

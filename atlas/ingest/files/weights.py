@@ -42,12 +42,14 @@ class Texts:
         self.own = 0
         self.cells = 0
         self._part = ""
+        self._marked = False
 
     def add(self, piece: bytes, part: str, *, is_sheet: bool) -> None:
         """Look at a piece of a sheet, or of another part; a text may begin in the one before."""
         if is_sheet:
             self.cells += len(piece) // _SHORTEST
-            if any(mark in piece for mark in _MARKS):
+            self._marked = self._marked or any(mark in piece for mark in _MARKS)
+            if self._marked:  # in this piece, or before it: a mark may stand at the end of one
                 self.own += sum(map(_weight, _OWN.findall(b">" + piece)))
             return
         starts, width = _starts(piece), _width(piece)

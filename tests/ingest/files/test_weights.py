@@ -12,7 +12,8 @@ LONG = b"<si><t>" + b"x" * 993
 def test_a_text_right_behind_the_edge_of_a_piece_is_weighed() -> None:
     """A piece is cut behind a tag: the text of the cell that it cuts stands first in the next."""
     texts = Texts()
-    texts.add(b"x" * 1000 + b'</t></is></c><c t="inlineStr"><is><t>', "sheet1", is_sheet=True)
+    texts.add(b'<row><c t="inlineStr"><is><t>', "sheet1", is_sheet=True)
+    texts.add(b"x" * 1000 + b"</t></is></c>", "sheet1", is_sheet=True)
     assert texts.own == 750
 
 
