@@ -87,6 +87,16 @@ CODES: dict[str, FindingCode] = {
     "date_approximate": FindingCode(
         "info", N_("Date approximative « {raw} » : lue du {start} au {end}.")
     ),
+    "currency_of_format": FindingCode(
+        "info", N_("Colonne « {column} » : montants en {currency}, d'après le format des cellules.")
+    ),
+    "currency_format_differs": FindingCode(
+        "warning",
+        N_(
+            "Colonne « {column} » : les cellules affichent {shown}, l'en-tête dit {currency} ; "
+            "lus en {currency}."
+        ),
+    ),
     "currency_inferred": FindingCode("warning", N_("Devise déduite : {currency}, {reason}.")),
     "currency_unknown": FindingCode(
         "warning", N_("Devise inconnue pour « {raw} » : montant non retenu.")

@@ -76,6 +76,17 @@ CODES: dict[str, FindingCode] = {
     ),
     "contact_hidden": FindingCode("info", N_("Téléphone ou courriel ôté d'un texte ({reason}).")),
     "encoding_inferred": FindingCode("info", N_("Texte lu en {encoding}.")),
+    "rows_hidden": FindingCode(
+        "warning",
+        N_("Feuille « {sheet} » : {n} lignes masquées, lues comme les autres : {named}."),
+    ),
+    "columns_hidden": FindingCode(
+        "warning",
+        N_("Feuille « {sheet} » : {n} colonnes masquées, lues aussi : {named}."),
+    ),
+    "lines_quoted": FindingCode(
+        "info", N_("Chaque ligne est entre guillemets ({n}) : lue sans eux.")
+    ),
     "quotes_ignored": FindingCode("warning", N_("Guillemets jamais fermés : lus comme du texte.")),
     "heading_repeated": FindingCode("info", N_("En-têtes répétés : ligne non comptée.")),
     "characters_lost": FindingCode(

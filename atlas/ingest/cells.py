@@ -21,7 +21,7 @@ from atlas.ingest.parsing.values import (
     parse_period,
 )
 from atlas.ingest.rates import NO_RATES, OwnRates
-from atlas.ingest.reading import Finding, Money
+from atlas.ingest.reading import Finding, Money, MoneyCell
 from atlas.ingest.spans import lasting, ticked
 from atlas.ingest.tables.rows import Row
 from atlas.ingest.tables.units import Unit, money_unit
@@ -79,7 +79,11 @@ def _money(
     if read.currency is None:
         params: dict[str, object] = {"currency": currency, "reason": N_("monnaie du fonds")}
         findings.append(Finding("currency_inferred", "", heading, params))
-    own = stated is None or parse_amount(raw).currency is not None
+    if isinstance(raw, MoneyCell):
+        code = "currency_of_format" if currency == raw.currency else "currency_format_differs"
+        params = {"column": heading, "currency": currency, "shown": raw.currency}
+        findings += [Finding(code, "", heading, params)] if stated != raw.currency else []
+    own = not isinstance(raw, MoneyCell) and parse_amount(raw).currency is not None
     if unit.guessed and not own:
         params = {"currency": currency, "reason": f"« {unit.guessed} »"}
         findings.append(Finding("currency_inferred", "", heading, params))

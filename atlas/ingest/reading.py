@@ -23,6 +23,45 @@ SEEN = 40
 """Columns that are looked at for whether a row is blank."""
 
 
+class MoneyCell(float):
+    """The number of a cell whose format shows a currency; ``currency`` is its ISO code.
+
+    Examples
+    --------
+    >>> MoneyCell(6000000.0, "XOF") + 0, MoneyCell(1.5, "EUR").currency
+    (6000000.0, 'EUR')
+    """
+
+    __slots__ = ("currency",)
+    currency: str
+
+    def __new__(cls, value: float, currency: str) -> MoneyCell:
+        """A number with the currency that its cell shows."""
+        made = super().__new__(cls, value)
+        made.currency = currency
+        return made
+
+    def __reduce__(self) -> tuple[type[MoneyCell], tuple[float, str]]:
+        """What pickling makes it anew from."""
+        return MoneyCell, (float(self), self.currency)
+
+
+def column_letters(index: int) -> str:
+    """A column as spreadsheets name it.
+
+    Examples
+    --------
+    >>> column_letters(0), column_letters(27)
+    ('A', 'AB')
+    """
+    name = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        name = chr(65 + rest) + name
+    return name
+
+
 @dataclass(frozen=True)
 class Sheet:
     """A table as the reader found it, before anyone looked for its header.
@@ -32,7 +71,8 @@ class Sheet:
     name
         Name of the sheet, or ``""`` for a file that is one table.
     rows
-        Values row by row: ``str``, ``float``, ``int``, ``bool``, ``date``, or ``None``.
+        Values row by row: ``str``, ``float`` (`MoneyCell` where the cell shows a currency),
+        ``int``, ``bool``, ``date``, or ``None``.
     first_row
         Number, counted from 1 as a person does, of ``rows[0]`` in the file.
     """

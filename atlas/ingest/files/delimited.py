@@ -76,25 +76,55 @@ def too_many_cells(path: Path | str, cells: int, sheet: str = "") -> UnusableFil
 
 
 def delimited(text: str, delimiter: str = "") -> tuple[Rows, tuple[Finding, ...]]:
-    """Rows of a delimited text; a quote that is never closed is read as it stands, and said."""
-    delimiter = delimiter or _delimiter(text)
+    """Rows of a delimited text.
+
+    A quote that is never closed is read as it stands, and lines that are quoted as a whole
+    are unquoted; both are said.
+    """
     findings: tuple[Finding, ...] = ()
+    if unquoted := _without_line_quotes(text, delimiter):
+        findings = (Finding("lines_quoted", params={"n": unquoted.count("\n") + 1}),)
+        text = unquoted
+    delimiter = delimiter or _delimiter(text)
     try:
         read = _parsed(text, delimiter)
-        broken = len(read) < text.count("\n") and _swallows(read, delimiter)
+        broken = len(read) < text.count("\n") and _swallows(text, read, delimiter)
     except csv.Error:
         broken = True
     if broken:
         read = [_alone(line, delimiter) for line in text.split("\n")]
-        findings = (Finding("quotes_ignored"),)
+        findings = (*findings, Finding("quotes_ignored"))
     rows = [tuple(cell if cell.strip() else None for cell in row) for row in read]
     while rows and not any(rows[-1]):
         rows.pop()
     return tuple(rows), findings
 
 
-def _swallows(rows: Sequence[Sequence[str]], delimiter: str) -> bool:
-    """Whether a cell holds what looks like whole rows: a stray quote opened it."""
+def _without_line_quotes(text: str, delimiter: str) -> str:
+    """A text whose every line is one quoted cell, without these quotes; ``""`` for others.
+
+    Programs write it when a line that already is CSV is exported as a single cell.
+    """
+    if not text.startswith('"'):
+        return ""
+    lines = [line for line in text.split("\n") if line.strip()]
+    try:
+        cells = [next(csv.reader([line], delimiter="\x1f", strict=True)) for line in lines]
+    except csv.Error:
+        return ""
+    inner = [cell for (cell,) in cells]
+    whole = all(line.startswith('"') and line.endswith('"') for line in lines)
+    many = all(any(sign in cell for sign in delimiter or ";,\t|") for cell in inner)
+    return "\n".join(inner) if whole and many and len(inner) > 1 else ""
+
+
+def _swallows(text: str, rows: Sequence[Sequence[str]], delimiter: str) -> bool:
+    """Whether a cell holds what looks like whole rows: a stray quote opened it.
+
+    A text that is well formed throughout, every row as wide as the first, has no stray quote.
+    """
+    if _is_well_formed(text, rows, delimiter):
+        return False
     width = Counter(map(len, rows)).most_common(1)[0][0]
     most = max(width, len(rows[0])) - 1
     return most > 1 and any(
@@ -104,6 +134,14 @@ def _swallows(rows: Sequence[Sequence[str]], delimiter: str) -> bool:
         if "\n" in cell
         for line in cell.split("\n")
     )
+
+
+def _is_well_formed(text: str, rows: Sequence[Sequence[str]], delimiter: str) -> bool:
+    try:
+        list(csv.reader(StringIO(text), delimiter=delimiter, strict=True))
+    except csv.Error:
+        return False
+    return len({len(row) for row in rows if row}) == 1
 
 
 def _alone(line: str, delimiter: str) -> list[str]:

@@ -1,34 +1,26 @@
-"""What calamine does not say of an OpenDocument sheet: merged cells and pivot tables."""
+"""What calamine leaves out of an ODS: merged and hidden cells, pivots, currencies."""
 
 from __future__ import annotations
 
 import zipfile
-from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from atlas.ingest.files.admission import entities
-from atlas.ingest.files.delimited import too_many_cells
-from atlas.ingest.files.packages import MAX_AREA, Area, area_of
+from atlas.ingest.files.delimited import MAX_COLUMNS, MAX_ROWS, too_many_cells
+from atlas.ingest.files.packages import MAX_AREA, Area, Package, SheetLook, area_of
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
+_OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _CELLS = (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
 
 
-@dataclass
-class Shapes:
-    """By sheet: cells merged downwards (column, first, last row) and areas of pivots."""
-
-    merged: dict[str, list[tuple[int, int, int]]]
-    pivots: dict[str, tuple[Area, ...]]
-
-
-def shapes_of(path: Path | str, data: bytes) -> Shapes:
-    """Merged cells and pivot tables of an ODS whose sheets are of a bearable size.
+def examine_content(path: Path | str, data: bytes) -> Package:
+    """Merged cells, pivot tables and looks of an ODS whose sheets are of a bearable size.
 
     Parameters
     ----------
@@ -45,26 +37,35 @@ def shapes_of(path: Path | str, data: bytes) -> Shapes:
     from defusedxml.common import DefusedXmlException
 
     try:
-        return _shapes(path, data)
+        return _examined(path, data)
     except DefusedXmlException as error:
         raise entities(path) from error
 
 
-def _shapes(path: Path | str, data: bytes) -> Shapes:
+def _examined(path: Path | str, data: bytes) -> Package:
     from defusedxml.ElementTree import iterparse
 
-    shapes = Shapes({}, {})
-    name, row, width = "", 0, 0
+    merged: dict[str, list[tuple[int, int, int]]] = {}
+    pivots: dict[str, tuple[Area, ...]] = {}
+    looks: dict[str, SheetLook] = {}
+    name, row, column, width = "", 0, 0, 0
     with zipfile.ZipFile(BytesIO(data)) as archive, archive.open("content.xml") as content:
         for event, element in iterparse(content, events=("start", "end")):
             if event == "start":
                 if element.tag == f"{_TABLE}table":
-                    name, row, width = element.get(f"{_TABLE}name", ""), 0, 0
+                    name, row, column, width = element.get(f"{_TABLE}name", ""), 0, 0, 0
+                    looks[name] = SheetLook.empty()
                 continue
-            if element.tag == f"{_TABLE}table-row":
-                merged = _merged(element, row)
-                if merged:
-                    shapes.merged.setdefault(name, []).extend(merged)
+            if element.tag == f"{_TABLE}table-column":
+                repeated = int(element.get(f"{_TABLE}number-columns-repeated", "1"))
+                if _is_hidden(element):
+                    last = min(column + repeated, MAX_COLUMNS)
+                    looks[name].hidden_columns.extend(range(column, last))
+                column += repeated
+            elif element.tag == f"{_TABLE}table-row":
+                if areas := _merged(element, row):
+                    merged.setdefault(name, []).extend(areas)
+                _add_look(looks[name], element, row)
                 row += int(element.get(f"{_TABLE}number-rows-repeated", "1"))
                 reach = _reach(element)
                 width = max(width, reach)
@@ -72,8 +73,32 @@ def _shapes(path: Path | str, data: bytes) -> Shapes:
                     raise too_many_cells(path, row * width, name)
                 element.clear()
             elif element.tag == f"{_TABLE}data-pilot-table":
-                _pivot(element.get(f"{_TABLE}target-range-address", ""), shapes)
-    return shapes
+                _pivot(element.get(f"{_TABLE}target-range-address", ""), pivots)
+    return Package(pivots, merged=merged, looks=looks)
+
+
+def _is_hidden(element: Element) -> bool:
+    return element.get(f"{_TABLE}visibility", "visible") != "visible"
+
+
+def _add_look(look: SheetLook, row: Element, number: int) -> None:
+    """Note whether a row with cells is hidden, and which of its numbers show a currency."""
+    if not _reach(row):
+        return
+    repeated = int(row.get(f"{_TABLE}number-rows-repeated", "1"))
+    numbers = range(number, number + min(repeated, MAX_ROWS))
+    if _is_hidden(row):
+        look.hidden_rows.extend(numbers)
+    column = 0
+    for cell in row:
+        if cell.tag not in _CELLS:
+            continue
+        many = int(cell.get(f"{_TABLE}number-columns-repeated", "1"))
+        if code := cell.get(f"{_OFFICE}currency"):
+            for at in range(column, column + min(many, MAX_COLUMNS)):
+                for one in numbers:
+                    look.add_currency(one, at, code)
+        column += many
 
 
 def _reach(row: Element) -> int:
@@ -99,10 +124,10 @@ def _merged(row: Element, number: int) -> list[tuple[int, int, int]]:
     return found
 
 
-def _pivot(target: str, shapes: Shapes) -> None:
+def _pivot(target: str, pivots: dict[str, tuple[Area, ...]]) -> None:
     """Add the area of a pivot, written ``'Sheet 1'.A3:'Sheet 1'.C20``."""
     name, _dot, _cells = target.partition(".")
     name = name.strip("'$").replace("''", "'")
     area = area_of(target.replace(name, ""))
     if area:
-        shapes.pivots[name] = (*shapes.pivots.get(name, ()), area)
+        pivots[name] = (*pivots.get(name, ()), area)

@@ -10,7 +10,9 @@ from __future__ import annotations
 import posixpath
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
@@ -19,8 +21,9 @@ from typing import NamedTuple
 
 from atlas.i18n import N_, _
 from atlas.ingest.files.admission import MAX_UNPACKED, again, entities, too_large_unpacked, unusable
-from atlas.ingest.files.delimited import MAX_ROWS, check_rows, too_many_cells
+from atlas.ingest.files.delimited import MAX_COLUMNS, MAX_ROWS, check_rows, too_many_cells
 from atlas.ingest.files.weights import MOST, MOST_TEXTS, Texts, weight
+from atlas.ingest.parsing.amounts import parse_amount
 from atlas.ingest.reading import Finding
 
 MAX_AREA = 10_000_000
@@ -28,7 +31,7 @@ MAX_AREA = 10_000_000
 SMALL = 4 * 2**20
 """Largest relationship or workbook part that is looked into."""
 NAMED = 8
-"""Cells in error that a finding names."""
+"""Cells, rows or columns that a finding names."""
 
 _PIECE = 2**20
 _ROW_END = b"</row>"
@@ -56,7 +59,38 @@ _UNUSUAL = re.compile(rb'<c(?! r="[A-Za-z])[\s/>]')
 _TOKEN = re.compile(rb"<(?:\w+:)?(row|c)\b((?:[^>\"']|\"[^\"]*\"|'[^']*')*)>")
 _REFERENCE = re.compile(rb"(?<![\w:])r\s*=\s*[\"']([A-Za-z]*)(\d+)[\"']")
 _LOCATION = re.compile(rb"<(?:\w+:)?location\b[^>]*?\bref=\"([A-Z]+\d+(?::[A-Z]+\d+)?)\"")
+_WORKBOOK, _STYLES, _TEXTS = "xl/workbook.xml", "xl/styles.xml", "xl/sharedStrings.xml"
+_STYLED = re.compile(rb'<(?:\w+:)?c\b(?=[^>]*\ss="(\d+)")[^>]*\sr="([A-Z]+)(\d+)"')
+_HIDDEN = re.compile(rb"<(?:\w+:)?(row|col)\b([^>]*\bhidden=[^>]*)>")
+_ATTRIBUTE = re.compile(rb"(\w+)=\"([^\"]*)\"")
+_LITERAL = re.compile(r'\[\$([^\]-]*)[^\]]*\]|"([^"]*)"|\\(.)|(?<!_)([€$£¥])')
+"""What a number format shows as it stands: a currency with its locale, words, a sign."""
 _MACROS, _LINKS = N_("macros"), N_("liens vers d'autres classeurs")
+
+
+class SheetLook(NamedTuple):
+    """What a person sees of a sheet and calamine does not say; rows and columns from 0.
+
+    Attributes
+    ----------
+    hidden_rows, hidden_columns
+        Those that are hidden, by hand or by a filter.
+    currencies
+        Rows of the cells whose number format shows a currency, by column and ISO code.
+    """
+
+    hidden_rows: array[int]
+    hidden_columns: list[int]
+    currencies: dict[tuple[int, str], array[int]]
+
+    @classmethod
+    def empty(cls) -> SheetLook:
+        """A look that nothing was added to."""
+        return cls(array("I"), [], {})
+
+    def add_currency(self, row: int, column: int, code: str) -> None:
+        """Note a cell whose format shows a currency."""
+        self.currencies.setdefault((column, code), array("I")).append(row)
 
 
 class Package(NamedTuple):
@@ -71,11 +105,14 @@ class Package(NamedTuple):
     merged
         Column, first and last row of cells merged downwards, by sheet; ``None`` where
         calamine says it.
+    looks
+        Hidden rows and columns and shown currencies, by sheet.
     """
 
     pivots: dict[str, tuple[Area, ...]]
     findings: tuple[Finding, ...] = ()
     merged: dict[str, list[tuple[int, int, int]]] | None = None
+    looks: dict[str, SheetLook] = {}
 
 
 def examine(path: Path | str, data: bytes) -> Package:
@@ -101,9 +138,9 @@ def examine(path: Path | str, data: bytes) -> Package:
     """
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
-            related = _related(archive, "xl/workbook.xml")
-            in_error = _check_parts(path, archive, related)
-            pivots = dict(_pivots(archive, related))
+            sheets = _sheet_names(archive)
+            looks, in_error = _check_parts(path, archive, sheets)
+            pivots = dict(_pivots(archive, sheets))
             names = [name.casefold() for name in archive.namelist()]
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError) as error:
         raise _damaged(path) from error
@@ -114,27 +151,48 @@ def examine(path: Path | str, data: bytes) -> Package:
     ignored = [_MACROS] if any(name.endswith("vbaproject.bin") for name in names) else []
     ignored += [_LINKS] if any("/externallinks/externallink" in name for name in names) else []
     findings = [Finding("part_ignored", params={"part": part}) for part in ignored]
-    return Package(pivots, (*findings, *in_error))
+    return Package(pivots, (*findings, *in_error), looks=looks)
 
 
 def _damaged(path: Path | str) -> Exception:
     return unusable(path, _("classeur tronqué ou endommagé"), again())
 
 
+def _sheet_names(archive: zipfile.ZipFile) -> dict[str, str]:
+    """Names of the sheets of an XLSX by their part."""
+    related = _related(archive, _WORKBOOK)
+    elements = _elements(archive, _WORKBOOK)
+    return {related[e["id"]]: e["name"] for e in elements if e.get("id") in related and "name" in e}
+
+
+def _opened_parts(archive: zipfile.ZipFile, sheets: Iterable[str]) -> list[str]:
+    """Parts that calamine reads, whatever the case of their names.
+
+    The others (macros, data models, queries that a program keeps) are never opened, so
+    neither their size nor their encoding matters.
+    """
+    opened = {part.casefold() for part in (*sheets, _WORKBOOK, _STYLES, _TEXTS)}
+    return sorted(name for name in archive.namelist() if name.casefold() in opened)
+
+
 def _check_parts(
-    path: Path | str, archive: zipfile.ZipFile, related: dict[str, str]
-) -> list[Finding]:
+    path: Path | str, archive: zipfile.ZipFile, sheets: dict[str, str]
+) -> tuple[dict[str, SheetLook], list[Finding]]:
     """Unpack what calamine will unpack, whatever size the directory claims, and measure it.
 
-    Returns what is to be said of cells in error.
+    Returns how each sheet looks, and what is to be said of cells in error.
     """
     left = MAX_UNPACKED
     in_error: dict[str, list[bytes]] = {}
+    looks: dict[str, SheetLook] = {}
     texts = Texts()
-    for name in sorted(set(related.values()) & set(archive.namelist())):
-        info = archive.getinfo(name)
+    opened = _opened_parts(archive, sheets)
+    styles = _money_styles(archive)
+    for name in opened:
+        info = copy(archive.getinfo(name))
         info.file_size = MAX_UNPACKED + 1  # read to the true end, not to the declared one
         found = _Extent()
+        look = SheetLook.empty()
         for piece in _pieces(path, archive, info, left):
             left -= len(piece)
             if b"<!DOCTYPE" in piece:
@@ -147,21 +205,22 @@ def _check_parts(
                 raise too_many_cells(path, texts.texts)
             if b't="e"' in piece:
                 in_error.setdefault(name, []).extend(_ERROR.findall(piece))
+            if found.is_sheet:
+                _add_currencies(look, piece, styles)
+                _add_hidden(look, piece)
         found.settle(partial(_pieces, path, archive, info, MAX_UNPACKED))
         if found.area > MAX_AREA:
             raise too_many_cells(path, found.area, Path(name).stem)
-        if found.last > MAX_ROWS and name not in _hidden(archive, related):
+        if found.last > MAX_ROWS and name not in _hidden(archive):
             check_rows(path, found.last)
+        looks[sheets.get(name, "")] = look
     if texts.may_weigh_too_much():
-        _check_texts(path, archive, related, texts.own)
-    return _in_error(archive, related, in_error) if in_error else []
+        _check_texts(path, archive, opened, texts.own)
+    return looks, _in_error(sheets, in_error)
 
 
-def _check_texts(
-    path: Path | str, archive: zipfile.ZipFile, related: dict[str, str], own: int
-) -> None:
+def _check_texts(path: Path | str, archive: zipfile.ZipFile, parts: list[str], own: int) -> None:
     """Raise when the texts of cells would fill the memory, one copy a cell."""
-    parts = sorted(set(related.values()) & set(archive.namelist()))
     sheets = [name for name in parts if name.startswith("xl/worksheets/")]
     shared = (archive.read(name) for name in parts if name not in sheets)
     rows = (p for n in sheets for p in _pieces(path, archive, archive.getinfo(n), MAX_UNPACKED))
@@ -170,21 +229,73 @@ def _check_texts(
         raise unusable(path, why, _("Enregistrez les données seules dans un nouveau classeur."))
 
 
-def _in_error(
-    archive: zipfile.ZipFile, related: dict[str, str], cells: dict[str, list[bytes]]
-) -> list[Finding]:
+def _in_error(sheets: dict[str, str], cells: dict[str, list[bytes]]) -> list[Finding]:
     """Cells that hold an error instead of a value (``#REF!``, ``#N/A``), by sheet."""
-    sheets = {
-        related.get(element.get("id", "")): element["name"]
-        for element in _elements(archive, "xl/workbook.xml")
-        if "name" in element
-    }
     found = []
     for part, references in cells.items():
-        some = ", ".join(cell.decode() for cell in references[:NAMED])
-        params = {"n": len(references), "cells": some + "…" * (len(references) > NAMED)}
+        params = {"n": len(references), "cells": first_names([c.decode() for c in references])}
         found.append(Finding("cells_in_error", sheets.get(part, ""), params=params))
     return found
+
+
+def _money_styles(archive: zipfile.ZipFile) -> dict[bytes, str]:
+    """ISO code of the currency that a cell's style shows, by the number of the style."""
+    if _STYLES not in archive.namelist() or archive.getinfo(_STYLES).file_size > SMALL:
+        return {}
+    from defusedxml.ElementTree import fromstring
+
+    codes: dict[str, str] = {}
+    styles: dict[bytes, str] = {}
+    for parent in fromstring(archive.read(_STYLES)):
+        if parent.tag.endswith("}numFmts"):
+            shown = {e.get("numFmtId"): currency_shown(e.get("formatCode", "")) for e in parent}
+            codes = {number: code for number, code in shown.items() if number and code}
+        elif parent.tag.endswith("}cellXfs"):
+            numbers = [element.get("numFmtId", "") for element in parent]
+            styles = {str(i).encode(): codes[n] for i, n in enumerate(numbers) if n in codes}
+    return styles
+
+
+def currency_shown(number_format: str) -> str | None:
+    """ISO code of the currency that a number format shows beside the figure.
+
+    Formats that every language of Excel shows in its own currency name none.
+
+    Examples
+    --------
+    >>> currency_shown('#,##0 "F CFA"'), currency_shown("[$€-40C]#,##0"), currency_shown("0.00")
+    ('XOF', 'EUR', None)
+    """
+    words = _LITERAL.findall(number_format.partition(";")[0])
+    shown = "".join(word for found in words for word in found).strip()
+    return parse_amount(f"1 {shown}").currency if shown else None
+
+
+def _add_currencies(look: SheetLook, piece: bytes, styles: dict[bytes, str]) -> None:
+    """Note the cells of a piece whose style shows a currency."""
+    for style, letters, row in _STYLED.findall(piece) if styles else ():
+        if style in styles:
+            look.add_currency(int(row) - 1, _column(letters) - 1, styles[style])
+
+
+def _add_hidden(look: SheetLook, piece: bytes) -> None:
+    """Note the hidden rows and columns of a piece."""
+    if b"hidden" not in piece:
+        return
+    for kind, attributes in _HIDDEN.findall(piece):
+        said = dict(_ATTRIBUTE.findall(attributes))
+        if said.get(b"hidden") not in (b"1", b"true"):
+            continue
+        if kind == b"row" and b"r" in said:
+            look.hidden_rows.append(int(said[b"r"]) - 1)
+        elif kind == b"col":
+            first, last = int(said.get(b"min", 1)), min(int(said.get(b"max", 1)), MAX_COLUMNS)
+            look.hidden_columns.extend(range(first - 1, last))
+
+
+def first_names(names: Sequence[str]) -> str:
+    """The first `NAMED` of some names, for a sentence; the rest as an ellipsis."""
+    return ", ".join(names[:NAMED]) + "…" * (len(names) > NAMED)
 
 
 def with_known_errors(data: bytes) -> bytes:
@@ -202,9 +313,10 @@ def with_known_errors(data: bytes) -> bytes:
     return out.getvalue()
 
 
-def _hidden(archive: zipfile.ZipFile, related: dict[str, str]) -> set[str]:
+def _hidden(archive: zipfile.ZipFile) -> set[str]:
     """Parts of the sheets that a person does not see: they are not read."""
-    sheets = _elements(archive, "xl/workbook.xml")
+    related = _related(archive, _WORKBOOK)
+    sheets = _elements(archive, _WORKBOOK)
     return {related.get(e.get("id", ""), "") for e in sheets if "idden" in e.get("state", "")}
 
 
@@ -320,22 +432,19 @@ def _elements(archive: zipfile.ZipFile, part: str) -> Iterator[dict[str, str]]:
 
 
 def _pivots(
-    archive: zipfile.ZipFile, related: dict[str, str]
+    archive: zipfile.ZipFile, sheets: dict[str, str]
 ) -> Iterator[tuple[str, tuple[Area, ...]]]:
     """Sheets that hold pivot tables, with the areas these fill."""
     if not any("pivotTables/" in name for name in archive.namelist()):
         return
-    for element in _elements(archive, "xl/workbook.xml"):
-        part = related.get(element.get("id", ""))
-        if part is None or "name" not in element:
-            continue
+    for part, name in sheets.items():
         areas = [
             area
             for target in _related(archive, part).values()
             if "pivotTable" in target and (area := _location(archive, target))
         ]
         if areas:
-            yield element["name"], tuple(areas)
+            yield name, tuple(areas)
 
 
 def _location(archive: zipfile.ZipFile, part: str) -> Area | None:

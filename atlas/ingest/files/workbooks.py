@@ -19,12 +19,14 @@ from atlas.ingest.files.packages import (
     MAX_AREA,
     Area,
     Package,
+    SheetLook,
     examine,
+    first_names,
     names_in,
     with_known_errors,
 )
 from atlas.ingest.heap import give_back
-from atlas.ingest.reading import Content, Finding, Sheet
+from atlas.ingest.reading import Content, Finding, MoneyCell, Sheet, column_letters
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook, SheetMetadata
@@ -75,10 +77,9 @@ def read(path: Path | str, data: bytes) -> Content:
         raise unusable(path, why, _("Enregistrez-le en .xlsx, puis relancez."))
     package = Package({})
     if "content.xml" in parts:
-        from atlas.ingest.files.opendocument import shapes_of
+        from atlas.ingest.files.opendocument import examine_content
 
-        shapes = shapes_of(path, data)
-        package = Package(shapes.pivots, merged=shapes.merged)
+        package = examine_content(path, data)
     return _read(path, data, package)
 
 
@@ -151,6 +152,9 @@ def _sheets(
         if areas and rows:
             rows = _without(rows, areas)
             findings.append(_skipped(name, PIVOT))
+        if look := package.looks.get(name):
+            _show_currencies(rows, look)
+            findings += _hidden_data(name, rows, look)
         sheets.append(Sheet(name, rows))
         check_rows(path, sum(len(sheet.rows) for sheet in sheets))
     return sheets
@@ -176,6 +180,32 @@ def _without(rows: Rows, areas: Sequence[Area]) -> Rows:
         for row in kept[top : bottom + 1]:
             row[left : right + 1] = [None] * len(row[left : right + 1])
     return kept if any(cell is not None for row in kept for cell in row) else []
+
+
+def _show_currencies(rows: Rows, look: SheetLook) -> None:
+    """Give the numbers whose format shows a currency that currency."""
+    for (column, code), numbers in look.currencies.items():
+        for row in (rows[number] for number in numbers if number < len(rows)):
+            cell = row[column] if column < len(row) else None
+            if isinstance(cell, int | float) and not isinstance(cell, bool):
+                row[column] = MoneyCell(cell, code)
+
+
+def _hidden_data(name: str, rows: Rows, look: SheetLook) -> list[Finding]:
+    """What is to be said of hidden rows and columns that hold data; they are read."""
+    held = [
+        r + 1 for r in look.hidden_rows if r < len(rows) and any(c is not None for c in rows[r])
+    ]
+    filled = {i for row in rows for i in look.hidden_columns if i < len(row) and row[i] is not None}
+    named = {
+        "rows_hidden": [str(row) for row in held],
+        "columns_hidden": [column_letters(column) for column in sorted(filled)],
+    }
+    return [
+        Finding(code, name, params={"sheet": name, "n": len(names), "named": first_names(names)})
+        for code, names in named.items()
+        if names
+    ]
 
 
 def _values(sheet: CalamineSheet) -> tuple[Rows, dict[str, int]]:

@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
-from atlas.ingest.reading import Finding
+from atlas.ingest.reading import Finding, MoneyCell
 from atlas.patterns import lazy_pattern
 
 LIMIT = Decimal(10) ** 15
@@ -147,7 +147,8 @@ def parse_amount(raw: object, currency: str | None = None) -> Amount:
     Parameters
     ----------
     raw
-        Text, ``int``, ``float``, ``Decimal`` or ``None``.
+        Text, ``int``, ``float``, ``Decimal`` or ``None``. A number whose cell shows a currency
+        (`MoneyCell`) is in it unless the column has one.
     currency
         Currency of the column, for cells that name none.
 
@@ -169,6 +170,7 @@ def parse_amount(raw: object, currency: str | None = None) -> Amount:
     """
     number = _numeric(raw)
     if number is not None:
+        currency = currency or (raw.currency if isinstance(raw, MoneyCell) else None)
         if abs(number) < LIMIT:
             return Amount(number, currency)
         return Amount(None, currency, (_finding("amount_unreadable", raw=f"{number:.6g}"),))

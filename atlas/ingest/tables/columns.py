@@ -15,7 +15,7 @@ from atlas.i18n import _
 from atlas.ingest.folding import fold
 from atlas.ingest.parsing.people import MEASURES
 from atlas.ingest.parsing.values import yes_or_no
-from atlas.ingest.reading import Finding, Sheet
+from atlas.ingest.reading import Finding, Sheet, column_letters
 from atlas.ingest.tables import kobo
 from atlas.ingest.tables.contents import Guess, are_organisations, guess, marks, samples, settled
 from atlas.ingest.tables.header_rows import are_words, headings_at, is_part
@@ -353,7 +353,7 @@ def _by_content(
         if cells and (found := guess(tuple(cells))):
             guesses[index] = found
     for index, one in settled(guesses, taken).items():
-        name = unknown[index] or letter(index)
+        name = unknown[index] or column_letters(index)
         if one.field == PERSONAL:
             findings[index] = Finding("personal_data_dropped", field=name, params={"column": name})
         elif one.field != "yes":
@@ -379,21 +379,5 @@ def _marked(index: int, name: str, cells: Sequence[object]) -> Column | None:
 def _unknown(index: int, name: str, cells: int) -> Finding:
     if name:
         return Finding("column_unknown", field=name, params={"column": name})
-    params: dict[str, object] = {"column": letter(index), "n": cells}
-    return Finding("column_unnamed", field=letter(index), params=params)
-
-
-def letter(index: int) -> str:
-    """A column as spreadsheets name it.
-
-    Examples
-    --------
-    >>> letter(0), letter(27)
-    ('A', 'AB')
-    """
-    name = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        name = chr(65 + rest) + name
-    return name
+    params: dict[str, object] = {"column": column_letters(index), "n": cells}
+    return Finding("column_unnamed", field=column_letters(index), params=params)

@@ -166,6 +166,34 @@ def test_a_quote_that_is_never_closed_swallows_no_row(tmp_path: Path) -> None:
     assert [f.code for f in document.findings] == ["quotes_ignored"]
 
 
+def test_a_well_formed_quoted_cell_over_lines_is_never_cut(tmp_path: Path) -> None:
+    path = tmp_path / "liste.csv"
+    path.write_text(
+        'ONG,Lieu,Domaine\nA,Gao,"eau, santé, abris,\nécole, vivres"\nB,Ségou,eau\n', "utf-8"
+    )
+    document = read_document(path)
+    assert [row[2] for row in document.sheets[0].rows] == [
+        "Domaine",
+        "eau, santé, abris,\nécole, vivres",
+        "eau",
+    ]
+    assert document.findings == ()
+
+
+def test_lines_quoted_as_a_whole_are_read_without_these_quotes_and_said(tmp_path: Path) -> None:
+    path = tmp_path / "liste.csv"
+    path.write_text('"Titre,Budget"\n"Forage,""1,500"""\n"École,2500"\n', "utf-8")
+    document = read_document(path)
+    assert document.sheets[0].rows == (("Titre", "Budget"), ("Forage", "1,500"), ("École", "2500"))
+    assert [(f.code, f.params) for f in document.findings] == [("lines_quoted", {"n": 3})]
+
+
+def test_a_list_of_one_quoted_column_keeps_its_quotes_meaning(tmp_path: Path) -> None:
+    path = tmp_path / "liste.csv"
+    path.write_text('"Titre"\n"Forage"\n"École"\n', "utf-8")
+    assert read_document(path).sheets[0].rows == (("Titre",), ("Forage",), ("École",))
+
+
 def test_the_tables_of_a_text_are_its_runs_of_lines_with_tabs(tmp_path: Path) -> None:
     path = tmp_path / "plan.txt"
     path.write_text("Plan\n\nTitre\tCoût\nForage\t10\n\nfin\tseule\n", "utf-8")

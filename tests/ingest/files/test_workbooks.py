@@ -33,6 +33,13 @@ def add_part(path: Path, parts: dict[str, str]) -> None:
             archive.writestr(name, text)
 
 
+def rewrite(path: Path, target: Path, parts: dict[str, str]) -> None:
+    """A copy of an archive with other contents in some parts."""
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(target, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, parts.get(name) or old.read(name))
+
+
 def titles(path: Path) -> list[str]:
     return ingest_file(path).tables.activities["title"].to_list()
 
@@ -256,3 +263,62 @@ def test_a_table_that_begins_at_c3_keeps_its_place(tmp_path: Path) -> None:
         [None, None, "Titre", "Coût"],
         [None, None, "Forage", 12.5],
     ]
+
+
+def test_parts_that_hold_no_cells_are_not_inspected_as_text(tmp_path: Path) -> None:
+    book(tmp_path / "qip.xlsx", LIST).close()
+    with zipfile.ZipFile(tmp_path / "qip.xlsx") as archive:
+        relations = archive.read("xl/_rels/workbook.xml.rels").decode()
+    query = '<Relationship Id="rIdQ" Type="http://x/customXml" Target="../customXml/item1.xml"/>'
+    parts = {"xl/_rels/workbook.xml.rels": relations.replace("</Rel", query + "</Rel")}
+    rewrite(tmp_path / "qip.xlsx", tmp_path / "query.xlsx", parts)
+    with zipfile.ZipFile(tmp_path / "query.xlsx", "a") as archive:
+        archive.writestr("customXml/item1.xml", "<DataMashup/>".encode("utf-16"))
+    assert titles(tmp_path / "query.xlsx") == ["Forage", "École"]
+
+
+def test_hidden_and_filtered_rows_and_hidden_columns_are_read_and_said(tmp_path: Path) -> None:
+    made = book(tmp_path / "qip.xlsx", LIST)
+    sheet = made.get_worksheet_by_name("QIP")
+    sheet.set_row(2, None, None, {"hidden": True})
+    sheet.set_row(50, None, None, {"hidden": True})  # holds nothing
+    sheet.set_column("C:D", None, None, {"hidden": True})
+    made.close()
+    assert titles(tmp_path / "qip.xlsx") == ["Forage", "École"]
+    named = [said(tmp_path / "qip.xlsx", code) for code in ("rows_hidden", "columns_hidden")]
+    assert [[one["named"] for one in many] for many in named] == [["3"], ["C"]]
+
+
+@pytest.mark.parametrize(
+    ("shown", "heading", "read", "code"),
+    [
+        ('# ##0 "F CFA"', "Budget", ("XOF", 600_000), "currency_of_format"),
+        ("[$€-40C]#,##0.00", "Budget", ("EUR", 60_000_000), "currency_of_format"),
+        ("#,##0.00", "Budget", ("USD", 60_000_000), "currency_inferred"),
+        ('# ##0 "F CFA"', "Budget (EUR)", ("EUR", 60_000_000), "currency_format_differs"),
+    ],
+)
+def test_an_amount_is_in_the_currency_that_its_cell_shows_unless_the_heading_has_one(
+    tmp_path: Path, shown: str, heading: str, read: tuple[str, int], code: str
+) -> None:
+    made = book(tmp_path / "qip.xlsx", [["Titre", "Région", heading], ["Forage", "Gao"]])
+    money = made.add_format({"num_format": shown})
+    made.get_worksheet_by_name("QIP").write_number(1, 2, 600_000, money)
+    made.close()
+    ingested = ingest_file(tmp_path / "qip.xlsx")
+    assert ingested.tables.amounts.select("currency", "minor").rows() == [read]
+    assert code in ingested.tables.findings["code"].to_list()
+
+
+def test_an_ods_tells_hidden_rows_and_the_currency_of_a_cell(tmp_path: Path) -> None:
+    money = '<table:table-cell office:value-type="currency" office:currency="XOF" office:value="6000000"><text:p>6 000 000 F</text:p></table:table-cell>'
+    hidden = row("École", "Mopti", money).replace(
+        "<table:table-row", '<table:table-row table:visibility="filter"'
+    )
+    ods(
+        tmp_path / "qip.ods",
+        {"QIP": row("Titre", "Région", "Budget") + row("Forage", "Gao", money) + hidden},
+    )
+    tables = ingest_file(tmp_path / "qip.ods").tables
+    assert tables.amounts["currency"].to_list() == ["XOF", "XOF"]
+    assert [one["named"] for one in said(tmp_path / "qip.ods", "rows_hidden")] == ["3"]
