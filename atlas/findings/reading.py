@@ -14,6 +14,10 @@ CODES: dict[str, FindingCode] = {
         "info", N_("Tiré d'un bulletin, à confirmer auprès du fonds : « {title} ».")
     ),
     "date_impossible": FindingCode("warning", N_("Date impossible : « {raw} ».")),
+    "date_without_year": FindingCode(
+        "warning", N_("Date sans année : « {raw} », laissée inconnue.")
+    ),
+    "period_from_year": FindingCode("info", N_("Période prise de l'année de la ligne : {year}.")),
     "as_of_from_title": FindingCode("info", N_("Date lue dans le titre du tableau : {date}.")),
     "as_of_from_name": FindingCode("info", N_("Date lue dans le nom du fichier : {date}.")),
     "as_of_inferred": FindingCode(
@@ -61,7 +65,8 @@ CODES: dict[str, FindingCode] = {
         "info", N_("Colonne « {column} » : prise là où « {first} » est vide.")
     ),
     "column_month_first": FindingCode(
-        "info", N_("Colonne « {column} » : dates lues mois/jour, comme « {raw} » l'impose.")
+        "info",
+        N_("Dates lues mois/jour ({column}), comme « {raw} » l'impose pour toute la liste."),
     ),
     "column_orders_mixed": FindingCode(
         "warning",

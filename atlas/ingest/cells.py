@@ -11,6 +11,7 @@ from atlas.i18n import N_
 from atlas.ingest.money import to_usd
 from atlas.ingest.parsing.values import (
     ParsedDate,
+    Period,
     clean,
     is_absent,
     located,
@@ -22,7 +23,7 @@ from atlas.ingest.parsing.values import (
 )
 from atlas.ingest.rates import NO_RATES, OwnRates
 from atlas.ingest.reading import Finding, Money, MoneyCell
-from atlas.ingest.spans import lasting, ticked
+from atlas.ingest.spans import lasting, ticked, year_of_row
 from atlas.ingest.tables.rows import Row
 from atlas.ingest.tables.units import Unit, money_unit
 from atlas.patterns import lazy_pattern
@@ -128,16 +129,16 @@ def _currency_named(named: str) -> str | None:
 
 
 def dates(row: Row, year: str = "") -> tuple[date | None, date | None, Findings]:
-    """Start and end of a row: from their own columns, else its period, crosses or duration.
+    """Start and end of a row: from their own columns, else its period, crosses, year or duration.
 
     ``year`` is that of the document, for quarters ticked in a row that names none.
     """
     findings: list[Finding] = []
-    period = parse_period(row.value("period"), _heading(row, "period"))
+    period = _period(row, "period")
     findings += located(period.findings, row.locator, _heading(row, "period"))
     first = _date(row, "start")
     if first.findings and not row.value("period"):  # "mars-juin 2018" under "Début"
-        whole = parse_period(row.value("start"), _heading(row, "start"))
+        whole = _period(row, "start")
         if whole.start and not whole.findings:
             first, period = ParsedDate(whole.start), whole
     findings += located(first.findings, row.locator, _heading(row, "start"))
@@ -146,6 +147,9 @@ def dates(row: Row, year: str = "") -> tuple[date | None, date | None, Findings]
     start, end = first.value or period.start, last.last or period.end
     if start is None and end is None:
         start, end, said = ticked(row, year)
+        findings += said
+    if start is None and end is None and not findings:
+        start, end, said = year_of_row(row)
         findings += said
     end, said = lasting(row, start, end)
     findings += said
@@ -158,6 +162,11 @@ def dates(row: Row, year: str = "") -> tuple[date | None, date | None, Findings]
 def _date(row: Row, field: str) -> ParsedDate:
     first = field in row.month_first
     return parse_date(row.value(field), _heading(row, field), month_first=first)
+
+
+def _period(row: Row, field: str) -> Period:
+    first = field in row.month_first
+    return parse_period(row.value(field), _heading(row, field), month_first=first)
 
 
 def days(row: Row, field: str) -> list[date]:

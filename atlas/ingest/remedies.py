@@ -17,6 +17,7 @@ _ASK_SENDER = N_("Demandez à l'expéditeur laquelle des valeurs est la bonne.")
 _REMEDIES = {
     "from_bulletin": N_("Demandez au fonds la liste de ses projets."),
     "date_impossible": N_("Corrigez la date dans le fichier (JJ/MM/AAAA)."),
+    "date_without_year": N_("Ajoutez l'année à cette date dans le fichier."),
     "as_of_from_title": N_("Vérifiez « Situation au »."),
     "as_of_from_name": N_("Vérifiez « Situation au »."),
     "as_of_inferred": N_("Vérifiez « Situation au »."),

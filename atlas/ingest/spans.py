@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from atlas.ingest.parsing.dates import parse_period
 from atlas.ingest.parsing.durations import Duration, duration_of, period_of
-from atlas.ingest.parsing.values import is_absent
+from atlas.ingest.parsing.values import is_absent, located
 from atlas.ingest.reading import Finding
 from atlas.ingest.tables.rows import Row
 
@@ -43,6 +44,18 @@ def ticked(row: Row, year: str) -> tuple[date | None, date | None, tuple[Finding
         "end": end.isoformat(),
     }
     return start, end, (Finding("period_from_quarters", row.locator, "quarter", params),)
+
+
+def year_of_row(row: Row) -> tuple[date | None, date | None, tuple[Finding, ...]]:
+    """First and last day of the year that a row names, where it names no month beside it."""
+    written = row.text("year")
+    if not written or is_absent(written) or row.text("month"):
+        return None, None, ()
+    read = parse_period(row.value("year"), "year")
+    if read.start is None or read.end is None:
+        return None, None, located(read.findings, row.locator, "year")
+    said = Finding("period_from_year", row.locator, "year", {"year": written})
+    return read.start, read.end, (said,)
 
 
 def lasting(

@@ -358,6 +358,44 @@ def test_dates_of_a_column_that_is_month_first_are_read_so_and_that_is_said(tmp_
     ]
 
 
+def test_one_date_that_is_month_first_without_doubt_makes_the_whole_list_so(tmp_path: Path) -> None:
+    lines = (
+        "Titre;Région;Début;Fin;Période",
+        "Pont;Gao;04/05/2024;12/31/2024;",
+        "Puits;Gao;;;02/10/2024 - 03/11/2024",
+    )
+    batch = ingest_file(csv(tmp_path, *lines))
+    dated = batch.tables.activities.select("start", "end").rows()
+    assert dated == [
+        (date(2024, 4, 5), date(2024, 12, 31)),
+        (date(2024, 2, 10), date(2024, 3, 11)),
+    ]
+    assert [code for _l, code in found(batch, "column_month_first")] == [
+        '{"column": "Début, Fin, Période", "raw": "12/31/2024"}'
+    ]
+
+
+def test_a_column_that_is_day_first_without_doubt_keeps_its_order(tmp_path: Path) -> None:
+    lines = ("Titre;Région;Début;Fin", "Pont;Gao;25/05/2023;12/31/2023", "Puits;Gao;01/02/2023;")
+    batch = ingest_file(csv(tmp_path, *lines))
+    assert batch.tables.activities["start"].to_list() == [date(2023, 5, 25), date(2023, 2, 1)]
+    assert len(found(batch, "column_month_first")) == 1  # the end alone
+
+
+def test_a_column_of_years_dates_the_rows_that_nothing_else_dates(tmp_path: Path) -> None:
+    lines = (
+        "Titre;Région;Début;Année;Budget (FCFA)",
+        "Pont;Gao;;2022;6000000",
+        "Puits;Gao;01/02/2023;2022;",
+    )
+    tables = ingest_file(csv(tmp_path, *lines)).tables
+    assert tables.activities.select("start", "end").rows() == [
+        (date(2022, 1, 1), date(2022, 12, 31)),
+        (date(2023, 2, 1), None),
+    ]
+    assert tables.amounts["usd_minor"].null_count() == 0
+
+
 def test_a_list_that_says_where_and_not_by_whom_goes_in_and_says_what_it_was_taken_for(
     tmp_path: Path,
 ) -> None:

@@ -20,7 +20,8 @@ from atlas.patterns import lazy_pattern
 _EXCEL_EPOCH = date(1899, 12, 30)
 _LONGEST = 100  # characters: a longer text is prose, not a date
 _EXCEL_DAYS = (20_000, 80_000)  # 1954 to 2119
-_YEARS = (1900, 2100)
+_YEARS = (1960, 2069)
+"""Years that a document of this field can speak of: the Republic is of 1960."""
 _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 _ORDINALS = {"1er": 1, "1re": 1, "1ère": 1, "premier": 1, "première": 1, "first": 1, "deuxième": 2}
 _ORDINALS |= {"second": 2, "2nd": 2, "troisième": 3, "third": 3, "quatrième": 4, "fourth": 4}
@@ -35,6 +36,9 @@ _NAMED = lazy_pattern(
     rf"(?:le\s)?(?:{_WEEKDAY})?(?P<day>\d{{1,2}})\s?(?:er|st|nd|rd|th)?[\s\-/]"
     rf"(?P<month>{_MONTH})\.?[\s\-/,]{{0,2}}(?P<year>\d{{4}}|\d{{2}})"
 )
+_DAY_MONTH = lazy_pattern(r"\d{1,2}[-/.]\d{1,2}")
+"""Figures of a day and a month, or of a month and a year of two figures."""
+_IN_TEXT = lazy_pattern(r"(?<![\d/.-])(\d{1,2})[-/.](\d{1,2})[-/.](?:\d{4}|\d{2})(?![\d/.-])")
 _ENGLISH = lazy_pattern(
     rf"(?P<month>{_MONTH})\.?\s(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s(?P<year>\d{{4}})"
 )
@@ -92,7 +96,7 @@ class Period(NamedTuple):
 
 
 class Order(NamedTuple):
-    """Which order of day and month the figures of a column show.
+    """Which order of day and month the figures of a column, or of a whole list, show.
 
     Attributes
     ----------
@@ -121,10 +125,10 @@ def order_of(cells: Iterable[object]) -> Order:
     """
     day_first = month_first = ""
     for text in (cell.strip() for cell in cells if isinstance(cell, str)):
-        if found := _FIGURES.fullmatch(text):
+        for found in _IN_TEXT.finditer(text) if len(text) <= _LONGEST else ():
             left, right = int(found[1]), int(found[2])
-            day_first = day_first or (text if left > 12 >= right else "")
-            month_first = month_first or (text if right > 12 >= left else "")
+            day_first = day_first or (found[0] if left > 12 >= right else "")
+            month_first = month_first or (found[0] if right > 12 >= left else "")
     return Order(day_first, month_first)
 
 
@@ -169,11 +173,12 @@ def parse_date(raw: object, field: str = "Date", *, month_first: bool = False) -
     return found
 
 
-def parse_period(raw: object, field: str = "Période") -> Period:
+def parse_period(raw: object, field: str = "Période", *, month_first: bool = False) -> Period:
     """Period of a cell: a quarter, a span of days, months or years, or one date.
 
     What the first side leaves out it takes from the second (``mars-juin 2018``), and
-    where that would run backwards, from the year before (``novembre à mars 2018``).
+    where that would run backwards, from the year before (``novembre à mars 2018``). A span
+    of days whose year stands nowhere is unknown, and that is said.
 
     Examples
     --------
@@ -185,39 +190,46 @@ def parse_period(raw: object, field: str = "Période") -> Period:
     ('2018-03-01', '2018-06-30')
     """
     text = clean(raw).casefold().rstrip(".;,") if isinstance(raw, str) else ""
-    whole = parse_date(raw, field)
+    whole = parse_date(raw, field, month_first=month_first)
     if whole.value is not None or not text or is_absent(text) or len(text) > _LONGEST:
         return Period(whole.value, whole.last, whole.findings)
     bare = _LEAD.sub("", text)
     for separator in (_BETWEEN, _TIGHT):
         for cut in separator.finditer(bare):
-            found = _span(bare[: cut.start()].strip(), bare[cut.end() :].strip(), clean(raw))
+            sides = bare[: cut.start()].strip(), bare[cut.end() :].strip()
+            found = _span(*sides, clean(raw), month_first=month_first)
             if found is not None:
                 return found
     if half := _OPEN.fullmatch(text):
-        alone = parse_date(half["first"] or half["last"], field)
+        alone = parse_date(half["first"] or half["last"], field, month_first=month_first)
         if half["since"]:
             return Period(alone.value, None, alone.findings)
         return Period(None, alone.last, alone.findings)
-    alone = parse_date(bare, field)
+    alone = parse_date(bare, field, month_first=month_first)
     if alone.value is not None:
         return Period(alone.value, alone.last, alone.findings)
-    impossible = [f for f in (*whole.findings, *alone.findings) if f.code == "date_impossible"]
-    return Period(None, None, tuple(impossible[:1]) or (_unreadable(field, raw),))
+    known = [f for f in (*whole.findings, *alone.findings) if f.code in _NO_DATE]
+    return Period(None, None, tuple(known[:1]) or (_unreadable(field, raw),))
 
 
-def _span(left: str, right: str, raw: str) -> Period | None:
+_NO_DATE = ("date_impossible", "date_without_year")
+
+
+def _span(left: str, right: str, raw: str, *, month_first: bool) -> Period | None:
     """Period between two sides; ``None`` when they are not two dates."""
-    last = parse_date(right)
+    last = parse_date(right, month_first=month_first)
     impossible = [f for f in last.findings if f.code == "date_impossible"]
-    first = parse_date(left)
+    if any(f.code == "date_without_year" for f in last.findings):
+        return Period(None, None, (Finding("date_without_year", params={"raw": raw}),))
+    dayed = last.precision == "day" and _DAY_MONTH.fullmatch(left)
+    first = ParsedDate(None) if dayed else parse_date(left, month_first=month_first)
     if re.fullmatch(r"\d{1,2}(?:er)?", left) and last.precision not in ("day", None):
         return None  # "31 au décembre 2018": a day is missing
     if last.last is None and not (impossible and first.value):
         return None
     borrowed = first.value is None and last.value is not None
     if borrowed and last.value is not None:
-        first = _borrow(left, last.value)
+        first = _borrow(left, last.value, month_first=month_first)
     impossible += [f for f in first.findings if f.code == "date_impossible"]
     if first.value is None and not impossible:
         return None
@@ -230,13 +242,13 @@ def _span(left: str, right: str, raw: str) -> Period | None:
     return Period(first.value, last.last, (*first.findings, *last.findings))
 
 
-def _borrow(left: str, end: date) -> ParsedDate:
+def _borrow(left: str, end: date, *, month_first: bool) -> ParsedDate:
     """Left side of a span, completed from the right one: its year, or its month and year."""
     if re.fullmatch(r"\d{1,2}(?:er)?", left):
         return parse_date(f"{left.removesuffix('er')}/{end.month}/{end.year}")
     for year in (end.year, end.year - 1):
         for shape in (f"{left} {year}", f"{left}/{year}"):
-            found = parse_date(shape)
+            found = parse_date(shape, month_first=month_first)
             if found.value is not None and found.value <= end:
                 return found
             if any(f.code == "date_impossible" for f in found.findings):
@@ -275,6 +287,8 @@ def _month_or_longer(text: str) -> ParsedDate | None:
         return _months(int(found[1]), int(found[2]), 1, "month")
     if found := _MONTH_YEAR.fullmatch(text):
         month = MONTHS[found["month"]] if found["month"] else int(found["figure"])
+        if found["figure"] and int(found["year"]) <= 12:  # as likely a day and a month
+            return ParsedDate(None, findings=(_without_year(text),))
         return _months(_year(found["year"]), month, 1, "month")
     if found := _PART.fullmatch(text):
         return _part(found)
@@ -338,6 +352,10 @@ def _serial(number: float, field: str) -> ParsedDate:
     if number == number and _YEARS[0] <= number <= _YEARS[1] and number == int(number):
         return _months(int(number), 1, 12, "year")
     return ParsedDate(None, findings=(_unreadable(field, f"{number:.6g}"),))
+
+
+def _without_year(text: str) -> Finding:
+    return Finding("date_without_year", params={"raw": text})
 
 
 def _unreadable(field: str, raw: object) -> Finding:

@@ -254,7 +254,7 @@ def _layout(
 
 _QUARTERS = frozenset({"trimestre", "quarter"})
 _YEARS = frozenset({"annee", "year", "exercice", "exercice budgetaire"})
-"""Headings of a year, which is read where quarters or months are ticked, and only there."""
+"""Headings of a year, which is read in lists of activities."""
 
 
 def _with_year(
@@ -262,8 +262,8 @@ def _with_year(
 ) -> tuple[list[Column], frozenset[int]]:
     """Columns with those of the quarter and its year, and the indices of these two.
 
-    A list of activities may name its quarter in a column ("T2") or tick it; the year beside it
-    is read then, and only then. A report by indicator has quarters of its own.
+    A list of activities may name its quarter in a column ("T2") or tick it, and the year that
+    it is of, or the year alone. A report by indicator has quarters of its own.
     """
     fields = {column.field for column in columns}
     headed = {fold(one.field): (index, one.field) for index, one in sorted(not_read.items())}
@@ -272,7 +272,7 @@ def _with_year(
         found += [Column(*headed[name], "quarter") for name in sorted(_QUARTERS & headed.keys())][
             :1
         ]
-    if "quarter" in fields or found:
+    if found or (fields & {"quarter", "title"} and "indicator" not in fields):
         named = sorted(_YEARS & headed.keys())
         found += [Column(*headed[name], "year") for name in named[:1]]
     return [*columns, *found], frozenset(column.index for column in found)

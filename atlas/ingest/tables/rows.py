@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from operator import itemgetter
@@ -13,7 +13,7 @@ from typing import NamedTuple
 from atlas.i18n import N_
 from atlas.ingest.files.papers import as_line
 from atlas.ingest.files.readers import locator_start
-from atlas.ingest.parsing.dates import order_of
+from atlas.ingest.parsing.dates import Order, order_of
 from atlas.ingest.parsing.values import yes_or_no
 from atlas.ingest.progress import Phase, counted
 from atlas.ingest.reading import Document, Finding, Sheet
@@ -22,7 +22,7 @@ from atlas.ingest.tables.parting import sheets_of
 from atlas.ingest.tables.units import with_unit_above
 from atlas.patterns import lazy_pattern
 
-DATED = ("start", "end", "reported")
+DATED = ("start", "end", "period", "reported")
 _INVISIBLE = lazy_pattern("[\u200b-\u200f\u2060\ufeff]")
 
 
@@ -86,6 +86,8 @@ class Table:
     document: Document
     sheet: Sheet
     layout: Layout
+    month_first: str = ""
+    """A date of the list that makes all its dates month, day, year; ``""`` without one."""
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
@@ -93,22 +95,34 @@ class Table:
         return (*self.layout.findings, *self._dates[1])
 
     @cached_property
-    def _dates(self) -> tuple[frozenset[str], tuple[Finding, ...]]:
-        """Fields whose column is month, day, year, and what is said of them."""
-        found: set[str] = set()
-        said: list[Finding] = []
+    def orders(self) -> tuple[tuple[Column, Order], ...]:
+        """Its columns of dates, with the order of day and month that each shows by itself."""
         rows = self.sheet.rows[self.layout.first :]
-        for column in (column for column in self.layout.columns if column.field in DATED):
-            order = order_of(row[column.index] for row in rows if column.index < len(row))
+        return tuple(
+            (column, order_of(row[column.index] for row in rows if column.index < len(row)))
+            for column in self.layout.columns
+            if column.field in DATED
+        )
+
+    @cached_property
+    def _dates(self) -> tuple[frozenset[str], tuple[Finding, ...]]:
+        """Fields whose dates are month, day, year, and what is said of them."""
+        if self.month_first:  # the whole list, by one date that allows no other order
+            named = ", ".join(column.heading for column, _order in self.orders)
+            said = Finding("column_month_first", params={"column": named, "raw": self.month_first})
+            return frozenset(column.field for column, _order in self.orders), (said,)
+        found: set[str] = set()
+        findings: list[Finding] = []
+        for column, order in self.orders:
             params: dict[str, object] = {"column": column.heading}
             if order.is_month_first:
                 found.add(column.field)
                 params["raw"] = order.month_first
-                said.append(Finding("column_month_first", field=column.heading, params=params))
+                findings.append(Finding("column_month_first", field=column.heading, params=params))
             elif order.month_first:
                 params |= {"day_first": order.day_first, "month_first": order.month_first}
-                said.append(Finding("column_orders_mixed", field=column.heading, params=params))
-        return frozenset(found), tuple(said)
+                findings.append(Finding("column_orders_mixed", field=column.heading, params=params))
+        return frozenset(found), tuple(findings)
 
     def rows(self) -> Iterator[Row]:
         """Rows of data that hold anything; blank ones are not counted as read."""
@@ -256,7 +270,16 @@ def tables_of(
             skipped.append(Finding("sheet_skipped", sheet.name, params=params))
     if document.is_paper and tables and (lines := _prose(document)):
         skipped.append(Finding("prose_aside", params={"n": lines}))
-    return tables, tuple(skipped)
+    return _in_one_order(tables), tuple(skipped)
+
+
+def _in_one_order(tables: list[Table]) -> list[Table]:
+    """The tables of a list, all month, day, year where one date of them can only be that."""
+    orders = [order for table in tables for _column, order in table.orders]
+    month_first = next((order.month_first for order in orders if order.month_first), "")
+    if not month_first or any(order.day_first for order in orders):
+        return tables
+    return [replace(table, month_first=month_first) for table in tables]
 
 
 def _prose(document: Document) -> int:
