@@ -171,6 +171,11 @@ def show_ingest(
 def _show_file(entry: Mapping[str, Any], batch: Batch) -> int:
     """All there is to say of one file; how many questions it leaves."""
     show(_ledger(entry))
+    if sums := entry["unread_money"]:
+        named = " + ".join(
+            f"{number(value)} {code or _('sans devise')}" for code, value in sums.items()
+        )
+        print(_("Argent du fichier non compté : {sums}", sums=named))
     if columns := _columns(batch):
         show(columns)
     if "changes" in entry:
@@ -200,6 +205,7 @@ def _columns(batch: Batch) -> Table | None:
     unread = {
         "column_unknown": _("inconnue : précisez-la avec --map"),
         "column_ignored": _("non utilisée"),
+        "column_twice": _("en double, laissée de côté"),
         "personal_data_dropped": _("données personnelles non gardées"),
     }
     for column in (column for one in batch.found for column in one.columns):

@@ -34,6 +34,13 @@ CODES: dict[str, FindingCode] = {
             "un montant par ligne."
         ),
     ),
+    "amount_repeated_differs": FindingCode(
+        "warning",
+        N_(
+            "Projet {code} : montants presque égaux sur {n} lignes ({amounts} {currency}) ; "
+            "{read} compte une fois, à vérifier : {rows}."
+        ),
+    ),
     "amount_repeated_unsure": FindingCode(
         "warning",
         N_(
@@ -86,6 +93,14 @@ CODES: dict[str, FindingCode] = {
     "date_order_inferred": FindingCode("info", N_("Date « {raw} » lue mois/jour : {read}.")),
     "date_approximate": FindingCode(
         "info", N_("Date approximative « {raw} » : lue du {start} au {end}.")
+    ),
+    "amount_negative": FindingCode("warning", N_("Montant négatif, non compté : « {raw} ».")),
+    "amount_second": FindingCode(
+        "warning",
+        N_(
+            "Deux montants dans deux colonnes : « {first} » compte, « {column} » non "
+            "({unread} {currency})."
+        ),
     ),
     "currency_of_format": FindingCode(
         "info", N_("Colonne « {column} » : montants en {currency}, d'après le format des cellules.")

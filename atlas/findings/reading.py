@@ -61,6 +61,24 @@ CODES: dict[str, FindingCode] = {
         "warning",
         N_("Colonne « {column} » lue comme « {field} » ; sinon, dites-le avec --map."),
     ),
+    "heading_against_tag": FindingCode(
+        "warning",
+        N_(
+            "Colonne « {column} » : son en-tête dit « {other} », sa balise {tag} dit « {field} » ; "
+            "lue selon la balise."
+        ),
+    ),
+    "column_money_unread": FindingCode(
+        "warning",
+        N_(
+            "Colonne « {column} » : {n} montants non lus ({unread} {currency}), faute de titre. "
+            "Quelle colonne donne le titre du projet ?"
+        ),
+    ),
+    "column_twice": FindingCode(
+        "warning",
+        N_("Colonne « {column} » laissée de côté : « {first} » est lue. Laquelle est la bonne ?"),
+    ),
     "column_second": FindingCode(
         "info", N_("Colonne « {column} » : prise là où « {first} » est vide.")
     ),

@@ -24,8 +24,9 @@ from atlas.ingest.parsing.values import (
 from atlas.ingest.rates import NO_RATES, OwnRates
 from atlas.ingest.reading import Finding, Money, MoneyCell
 from atlas.ingest.spans import lasting, ticked, year_of_row
+from atlas.ingest.tables.columns import Column
 from atlas.ingest.tables.rows import Row
-from atlas.ingest.tables.units import Unit, money_unit
+from atlas.ingest.tables.units import money_unit
 from atlas.patterns import lazy_pattern
 
 MONEY_FIELDS = ("budget", "committed", "spent")
@@ -40,45 +41,88 @@ def moneys(
     end: date | None,
     own: OwnRates = NO_RATES,
 ) -> tuple[tuple[Money, ...], Findings]:
-    """Amounts of a row: one for each of its money columns that states one.
+    """Amounts of a row: one for each of its kinds of money that a column states.
 
-    The currency is the cell's own, else the heading's, else that of a "currency" column,
-    else ``default`` with the finding ``currency_inferred``; an amount of no known currency
-    is not kept, with the finding ``currency_unknown``.
+    The currency is the cell's own, else the heading's, else that of a "currency" column, else
+    the one that the cell's format shows, else ``default`` with the finding
+    ``currency_inferred``. An amount of no known currency is not kept (``currency_unknown``), nor
+    is a negative one (``amount_negative``). Of two columns of one kind the first counts; a
+    second in US dollars is the same amount, another in the same currency is left out and
+    said with its amount (``amount_second``).
     """
     found: list[Money] = []
     findings: list[Finding] = []
     for kind in MONEY_FIELDS:
-        raw = row.value(kind)
-        if raw is None:
-            continue
-        money, said = _money(row, kind, raw, default)
-        findings += _two_currencies(raw, said, end or start, own)
-        if money:
-            value, currency = money
-            found.append(Money(value, currency, kind, start, end))
+        stated: list[tuple[Column, Money]] = []
+        for column, raw in row.filled(kind):
+            amount, said = _money(row, column, raw, default)
+            findings += _two_currencies(raw, said, end or start, own)
+            if amount:
+                stated.append((column, Money(*amount, kind, start, end)))
+        if stated:
+            money, others = _one_of(stated, row, end or start, own)
+            found.append(money)
+            findings += others
     return tuple(found), tuple(findings)
 
 
+def _one_of(
+    stated: list[tuple[Column, Money]], row: Row, on: date | None, own: OwnRates
+) -> tuple[Money, Findings]:
+    """The one amount that the columns of one kind state, and what is to be said of the others."""
+    (first, money), *others = stated
+    findings: list[Finding] = []
+    for column, other in others:
+        if other.currency == money.currency and other.value != money.value:
+            findings.append(
+                Finding(
+                    "amount_second",
+                    row.locator,
+                    column.heading,
+                    {
+                        "column": column.label,
+                        "first": first.label,
+                        "unread": f"{other.value:f}",
+                        "currency": other.currency,
+                    },
+                )
+            )
+        elif other.currency != money.currency:
+            gap = _gap(money, other, on, own)
+            if gap is not None and gap > TOLERANCE:
+                params: dict[str, object] = {
+                    "raw": f"{money.value:f} {money.currency} / {other.value:f} {other.currency}",
+                    "read": f"{money.value:f} {money.currency}",
+                    "gap": f"{100 * gap:.0f}",
+                }
+                findings.append(Finding("amounts_disagree", row.locator, column.heading, params))
+            if other.currency == "USD":
+                money = money._replace(stated_usd=other.value)
+    return money, tuple(findings)
+
+
 def _money(
-    row: Row, kind: str, raw: object, default: str | None
+    row: Row, column: Column, raw: object, default: str | None
 ) -> tuple[tuple[Decimal, str] | None, Findings]:
-    column = row.column(kind)
-    heading = column.heading if column else kind
-    unit = money_unit(column.unit) if column else Unit(None, Decimal(1))
+    heading = column.heading
+    unit = money_unit(column.unit)
     named = "" if is_absent(row.text("currency")) else clean(row.text("currency"))
     stated = unit.currency or _currency_named(named)
-    read = parse_amount(raw, stated)
+    read = parse_amount(raw, stated, row.decimal_sign)
     findings = list(located(read.findings, row.locator, heading))
     if read.value is None:
         return None, tuple(findings)
-    currency = read.currency or (None if named else default)
+    if read.value < 0:
+        params: dict[str, object] = {"raw": clean(raw), "unread": f"{read.value:f}"}
+        params["currency"] = read.currency or default
+        return None, (*findings, Finding("amount_negative", row.locator, heading, params))
+    currency = read.currency or (None if named or unit.several else default)
     if currency is None:
-        raw = f"{clean(raw)} {named}".strip()
-        findings.append(Finding("currency_unknown", row.locator, heading, {"raw": raw}))
+        params = {"raw": f"{clean(raw)} {named}".strip(), "unread": f"{read.value:f}"}
+        findings.append(Finding("currency_unknown", row.locator, heading, params))
         return None, tuple(findings)
     if read.currency is None:
-        params: dict[str, object] = {"currency": currency, "reason": N_("monnaie du fonds")}
+        params = {"currency": currency, "reason": N_("monnaie du fonds")}
         findings.append(Finding("currency_inferred", "", heading, params))
     if isinstance(raw, MoneyCell):
         code = "currency_of_format" if currency == raw.currency else "currency_format_differs"
@@ -90,7 +134,7 @@ def _money(
         findings.append(Finding("currency_inferred", "", heading, params))
     value = read.value * (Decimal(1) if own else unit.factor)
     if value != read.value and abs(value) >= DOUBTFUL:
-        params = {"raw": clean(raw), "unit": column.unit if column else "", "read": f"{value:f}"}
+        params = {"raw": clean(raw), "unit": column.unit, "read": f"{value:f}"}
         findings.append(Finding("amount_scale", row.locator, heading, params))
     return (value, currency), tuple(findings)
 
@@ -107,17 +151,25 @@ def _two_currencies(raw: object, said: Findings, on: date | None, own: OwnRates)
     both = parse_amounts(raw) if doubtful and on else ()
     if len(both) != 2 or on is None:
         return said
-    dollars = [
-        to_usd(one.value, one.currency, on, own) for one in both if one.value and one.currency
-    ]
-    if len(dollars) != 2 or dollars[0] is None or dollars[1] is None:
+    if not all(one.value and one.currency for one in both):
         return said
-    first, second = (Decimal(one.usd_minor) for one in dollars if one)
-    gap = abs(first - second) / max(first, second)
+    first, second = (Money(one.value or Decimal(0), one.currency or "") for one in both)
+    gap = _gap(first, second, on, own)
+    if gap is None:
+        return said
     code = "amount_two_currencies" if gap <= TOLERANCE else "amounts_disagree"
     params = {**doubtful[0].params, "gap": f"{100 * gap:.0f}"}
     held = replace(doubtful[0], code=code, params=params)
     return tuple(held if one is doubtful[0] else one for one in said)
+
+
+def _gap(first: Money, second: Money, on: date | None, own: OwnRates) -> Decimal | None:
+    """How far two statements of one amount are apart at the day's rate, as a share."""
+    dollars = [on and to_usd(one.value, one.currency, on, own) for one in (first, second)]
+    cents = [Decimal(one.usd_minor) for one in dollars if one]
+    if len(cents) < 2 or not max(cents):
+        return None
+    return abs(cents[0] - cents[1]) / max(cents)
 
 
 def _currency_named(named: str) -> str | None:

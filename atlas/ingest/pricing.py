@@ -11,6 +11,9 @@ from atlas.ingest.money import ECB, minor, split, to_usd
 from atlas.ingest.rates import NO_RATES, OwnRates
 from atlas.ingest.reading import Finding, Money, Record
 
+STATED = "document"
+"""Source of a rate that the document gives by stating an amount in dollars too."""
+
 
 @dataclass
 class Pricing:
@@ -68,6 +71,13 @@ class Pricing:
                 "rate_date": day,
             }
         converted = to_usd(money.value, money.currency, day, self.own) if day else None
+        if converted is None and money.stated_usd is not None:
+            return {
+                "usd_minor": _part(money, minor(money.stated_usd, "USD")),
+                "rate": float(money.value / money.stated_usd) if money.stated_usd else None,
+                "rate_date": day,
+                "rate_source": STATED,
+            }
         if converted is None:
             self._no_rate(money.currency, day, locator)
             return {}

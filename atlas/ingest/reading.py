@@ -225,8 +225,13 @@ class PlaceText(NamedTuple):
 class Money(NamedTuple):
     """An amount as stated. ``value`` is exact, in major units of ``currency``.
 
-    ``part`` is which of how many rows this is that state one and the same amount: each then
-    counts for an equal share of it.
+    Attributes
+    ----------
+    part
+        Which of how many rows this is that state one and the same amount: each then counts for
+        an equal share of it.
+    stated_usd
+        The same amount in US dollars, where the document states it too.
     """
 
     value: Decimal
@@ -235,6 +240,7 @@ class Money(NamedTuple):
     period_start: date | None = None
     period_end: date | None = None
     part: tuple[int, int] = (0, 1)
+    stated_usd: Decimal | None = None
 
 
 class Record(NamedTuple):

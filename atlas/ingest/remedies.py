@@ -29,6 +29,9 @@ _REMEDIES = {
     "frame_by_places": N_("Vérifiez le découpage."),
     "column_unknown": N_("Dites ce qu'est cette colonne, ou « ignorer »."),
     "column_proposed": N_("Confirmez ce qu'est cette colonne, ou choisissez autre chose."),
+    "heading_against_tag": N_("Corrigez la balise HXL ou l'en-tête de cette colonne."),
+    "column_money_unread": N_("Dites quelle colonne est le titre, dans la page ou avec --map."),
+    "column_twice": N_("Renommez celle qui ne compte pas, ou dites ce qu'est chaque colonne."),
     "column_assumed": N_("Vérifiez ce qu'est cette colonne."),
     "column_unnamed": N_("Donnez un en-tête à cette colonne."),
     "column_orders_mixed": N_("Écrivez toutes les dates de la colonne JJ/MM/AAAA."),
@@ -52,6 +55,7 @@ _REMEDIES = {
     "amount_not_given": _AMOUNT,
     "amount_repeated": N_("Vérifiez qu'il s'agit bien d'un seul montant pour tout le projet."),
     "amount_repeated_unsure": N_("Donnez un code de projet à ces lignes s'il n'y a qu'un montant."),
+    "amount_repeated_differs": _ASK_SENDER,
     "project_amounts_disagree": _ASK_SENDER,
     "amount_each": _AMOUNT,
     "amount_range": _AMOUNT,
@@ -68,6 +72,10 @@ _REMEDIES = {
     "number_ambiguous": N_("Écrivez le nombre sans séparateur de milliers."),
     "date_approximate": N_("Écrivez les dates JJ/MM/AAAA."),
     "date_order_inferred": N_("Écrivez les dates JJ/MM/AAAA."),
+    "amount_negative": N_(
+        "Un remboursement se déduit du montant de son projet ; sinon corrigez le signe."
+    ),
+    "amount_second": N_("Dites avec la correspondance des colonnes laquelle est le budget."),
     "currency_of_format": N_("Écrivez la devise dans l'en-tête pour ne pas dépendre du format."),
     "currency_format_differs": _ASK_SENDER,
     "currency_inferred": N_("Écrivez la devise dans l'en-tête ou une colonne « Devise »."),

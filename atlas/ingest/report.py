@@ -57,7 +57,7 @@ def report_of(tables: Tables) -> dict[str, Any]:
     -------
     dict
         ``file, source, as_of, frame, rows_read, outcomes, activities, folded, rejected,
-        findings, control_totals``; figures in major units, ``None`` where unknown.
+        findings, unread_money, control_totals``; figures in major units, ``None`` where unknown.
     """
     document = tables.documents.row(0, named=True)
     outcomes = _counts(tables.rows["outcome"])
@@ -72,10 +72,28 @@ def report_of(tables: Tables) -> dict[str, Any]:
         "folded": outcomes.get("folded", 0),
         "rejected": outcomes.get("rejected", 0),
         "findings": _counts(tables.findings["code"]),
+        "unread_money": unread_money(tables.findings),
         "control_totals": [
             _total(row, document["reader"]) for row in tables.control_totals.iter_rows(named=True)
         ],
     }
+
+
+def unread_money(findings: pl.DataFrame) -> dict[str, float]:
+    """Money that a document states and no activity has, by currency; ``""``: of none known.
+
+    Parameters
+    ----------
+    findings
+        The findings of one document; those about money that is left out carry ``unread``.
+    """
+    sums: dict[str, Decimal] = {}
+    for params in findings["params"]:
+        if '"unread"' in params:
+            said = json.loads(params)
+            currency = said.get("currency") or ""
+            sums[currency] = sums.get(currency, Decimal(0)) + Decimal(said["unread"])
+    return {currency: float(total) for currency, total in sorted(sums.items())}
 
 
 def _counts(series: pl.Series) -> dict[str, int]:
@@ -132,6 +150,7 @@ def unusable(path: Path, error: AtlasError) -> dict[str, Any]:
         "folded": 0,
         "rejected": 0,
         "findings": {},
+        "unread_money": {},
         "control_totals": [],
         "error": error.sentence(),
     }

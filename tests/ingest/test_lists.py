@@ -164,7 +164,7 @@ def test_an_amount_of_no_known_currency_is_not_kept_and_said(tmp_path: Path) -> 
     path = csv(tmp_path, "Titre;Région;ONG;Budget", "Forage;Gao;ADR;10", name="ong.csv")
     batch = ingest_file(path)
     assert batch.tables.amounts.height == 0
-    assert found(batch, "currency_unknown") == [("L2", '{"raw": "10"}')]
+    assert found(batch, "currency_unknown") == [("L2", '{"raw": "10", "unread": "10"}')]
 
 
 def test_of_several_that_lead_none_is_said_to(tmp_path: Path) -> None:
@@ -434,3 +434,107 @@ def test_a_group_keeps_its_own_name_and_who_is_said_to_lead_it_leads(tmp_path: P
     activity = ingest_file(path).tables.activities.row(0, named=True)
     assert (activity["lead_org"], activity["implementers"]) == ("nrc", ["drc", "acf", "amss"])
     assert activity["remarks"] == "Consortium Nord (ACF, AMSS)"
+
+
+@pytest.mark.parametrize(
+    ("cells", "cents"),
+    [
+        (("0,5", "12,750", "1 250"), [50, 1275, 125000]),
+        (("0.5", "12,750", "1,250.00"), [50, 1275000, 125000]),
+        (("7", "12,750", "1 250"), [700, 1275000, 125000]),
+    ],
+    ids=["the comma is decimal below", "the point is", "nothing shows it"],
+)
+def test_the_decimal_sign_is_that_of_the_other_amounts_of_the_list(
+    tmp_path: Path, cells: tuple[str, ...], cents: list[int]
+) -> None:
+    rows = (f"Puits {n};Gao;{cell}" for n, cell in enumerate(cells))
+    batch = ingest_file(csv(tmp_path, "Titre;Région;Budget (USD)", *rows))
+    assert batch.tables.amounts["minor"].to_list() == cents
+
+
+def test_a_heading_of_several_currencies_leaves_it_to_the_cell_to_say_its_own(
+    tmp_path: Path,
+) -> None:
+    rows = ("Pont;Gao;3150", "Puits;Gao;90 EURO", "École;Gao;12 500 FCFA pour l'an 2025-2026")
+    batch = ingest_file(csv(tmp_path, "Titre;Région;Budget (FCFA/USD/€)", *rows, name="qip.csv"))
+    assert batch.tables.amounts.select("minor", "currency").rows() == [
+        (9000, "EUR"),
+        (12500, "XOF"),
+    ]
+    assert batch.report()["unread_money"] == {"": 3150.0}
+
+
+def test_a_negative_amount_is_asked_about_and_never_counted(tmp_path: Path) -> None:
+    rows = ("Puits;Gao;10", "Remboursement;Gao;(1 500)", "Avoir;Gao;-2")
+    batch = ingest_file(csv(tmp_path, "Titre;Région;Budget (USD)", *rows))
+    assert batch.tables.amounts["minor"].to_list() == [1000]
+    assert [row for row, _params in found(batch, "amount_negative")] == ["L3", "L4"]
+    assert batch.report()["unread_money"] == {"USD": -1502.0}
+
+
+def test_one_budget_in_two_currencies_is_one_amount_and_its_dollars_serve_without_a_rate(
+    tmp_path: Path,
+) -> None:
+    lines = ("Titre;Région;Montant (FCFA);Montant (USD)", "Pont;Gao;6 000 000;10 000")
+    amounts = ingest_file(csv(tmp_path, *lines)).tables.amounts
+    columns = ("minor", "currency", "usd_minor", "rate_source")
+    assert amounts.select(columns).rows() == [(6_000_000, "XOF", 1_000_000, "document")]
+
+
+def test_two_currencies_that_the_rate_of_the_day_contradicts_are_said(tmp_path: Path) -> None:
+    lines = (
+        "Titre;Région;Début;Montant (FCFA);Montant (USD)",
+        "Pont;Gao;01/03/2022;6 000 000;40 000",
+    )
+    batch = ingest_file(csv(tmp_path, *lines))
+    assert len(found(batch, "amounts_disagree")) == 1
+
+
+def test_two_budgets_in_one_currency_are_never_one_in_silence(tmp_path: Path) -> None:
+    lines = ("Titre;Région;Budget (USD);Budget (USD)", "Pont;Gao;100;60", "Puits;Gao;;20")
+    batch = ingest_file(csv(tmp_path, *lines))
+    assert batch.tables.amounts["minor"].to_list() == [10000, 2000]
+    assert [row for row, _params in found(batch, "amount_second")] == ["L2"]
+    assert batch.report()["unread_money"] == {"USD": 60.0}
+
+
+def test_of_two_columns_of_one_place_the_one_beside_other_places_is_read_and_asked_about(
+    tmp_path: Path,
+) -> None:
+    lines = ("ONG;Cercle;Titre;Région;Cercle", "ADR;Gao;Forage;Gao;Ansongo")
+    batch = ingest_file(csv(tmp_path, *lines))
+    assert batch.tables.placements["unit_id"].str.contains("ansongo|ML0701").all()
+    assert [params for _row, params in found(batch, "column_twice")] == [
+        '{"column": "Cercle (B)", "first": "Cercle (E)"}'
+    ]
+
+
+@pytest.mark.parametrize(
+    "heading", ["Désignation", "Objet", "Nature des travaux", "Objet du marché"]
+)
+def test_what_offices_call_the_title_is_the_title(tmp_path: Path, heading: str) -> None:
+    lines = (f"{heading};Partenaire;Région;Coût (FCFA)", "Marché;Mairie;Gao;15 000 000")
+    tables = ingest_file(csv(tmp_path, *lines)).tables
+    assert tables.activities["title"].to_list() == ["Marché"]
+    assert tables.amounts["minor"].to_list() == [15_000_000]
+
+
+def test_money_that_is_not_read_for_want_of_a_title_is_a_question_with_its_sum(
+    tmp_path: Path,
+) -> None:
+    lines = ("Machin;ONG;Région;Budget (USD)", "Pont;ADR;Gao;100", "Puits;ACTED;Gao;50")
+    batch = ingest_file(csv(tmp_path, *lines, name="ong.csv"))
+    assert len(found(batch, "column_money_unread")) == 1
+    assert batch.report()["unread_money"] == {"USD": 150.0}
+
+
+def test_the_money_of_a_rejected_row_is_said(tmp_path: Path) -> None:
+    batch = ingest_file(csv(tmp_path, "Titre;Région;Budget (USD)", "Pont;Gao;100", ";Gao;40"))
+    assert batch.report()["unread_money"] == {"USD": 40.0}
+
+
+def test_technical_partners_are_neither_implementers_nor_donors(tmp_path: Path) -> None:
+    lines = ("Titre;Région;Partenaires techniques;Bailleurs financiers", "Puits;Gao;UNICEF;NORAD")
+    activities = ingest_file(csv(tmp_path, *lines)).tables.activities
+    assert activities.select("implementers", "donors").rows() == [([], ["NORAD"])]

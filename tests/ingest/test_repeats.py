@@ -134,3 +134,18 @@ def test_the_shares_of_a_repeated_total_add_up_to_it_in_its_currency_and_in_doll
     assert whole is not None
     assert found["minor"].sum() == minor(value, currency)
     assert found["usd_minor"].sum() == whole.usd_minor
+
+
+def test_a_project_whose_rows_differ_by_a_dollar_or_a_day_counts_once_and_is_flagged(
+    tmp_path: Path,
+) -> None:
+    batch = read(
+        tmp_path,
+        "Code;Titre;Région;Budget USD;Début;Fin",
+        "P1;Eau;Gao;900000;01/01/2016;31/12/2016",
+        "P1;Eau;Mopti;900000;01/01/2016;30/12/2016",
+        "P1;Eau;Kayes;900001;01/01/2016;31/12/2016",
+    )
+    assert sum(cents(batch)) == 90_000_000
+    (one,) = said(batch, "amount_repeated_differs")
+    assert (one["read"], one["rows"]) == ("900000", "L4")

@@ -8,8 +8,9 @@ The rule for separators, in the order it is applied:
 3. a sign that stands several times, before groups of three, parts thousands;
 4. a single sign with other than three digits behind it is the decimal sign, and so is one
    behind a lone zero (``0,125``);
-5. what is left is ``1.234`` and ``1,234``. In an amount it parts thousands, for no currency
-   used here has thousandths; without a currency beside it a finding says so. Before
+5. what is left is ``1.234`` and ``1,234``. Where the other cells of the list show which sign is
+   the decimal one (`decimal_sign_of`), that decides. Otherwise it parts thousands in an amount, for
+   no currency used here has thousandths; without a currency beside it a finding says so. Before
    *millions* it is the decimal sign, with a finding. In a plain number the French reading
    holds, ``1.234`` thousands and ``1,234`` decimal, with a finding.
 
@@ -19,7 +20,7 @@ Anything else is unreadable: the value is unknown, and a finding shows what stoo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -141,7 +142,7 @@ def is_absent(text: str) -> bool:
     return clean(text).casefold() in ABSENT
 
 
-def parse_amount(raw: object, currency: str | None = None) -> Amount:
+def parse_amount(raw: object, currency: str | None = None, decimal_sign: str = "") -> Amount:
     """Amount of a cell.
 
     Parameters
@@ -151,6 +152,9 @@ def parse_amount(raw: object, currency: str | None = None) -> Amount:
         (`MoneyCell`) is in it unless the column has one.
     currency
         Currency of the column, for cells that name none.
+
+    decimal_sign
+        ``","`` or ``"."`` where the list shows it: see `decimal_sign_of`.
 
     Returns
     -------
@@ -180,12 +184,12 @@ def parse_amount(raw: object, currency: str | None = None) -> Amount:
     if is_absent(text):
         return Amount(None, currency, (_finding("amount_not_given", raw=text),))
     if whole := _CELL.fullmatch(text):
-        return _read(whole, text, currency)
+        return _read(whole, text, currency, decimal_sign)
     if ends := _range(text, currency):
         low, high = ends
         return Amount(None, currency, (_finding("amount_range", raw=text, low=low, high=high),))
     found = find_amounts(text)
-    rest = _without(text, found)
+    rest = _YEARS_MEANT.sub("", _without(text, found))
     currencies = {one.amount.currency for one in found}
     if not found or re.search(r"[\d%]", rest) or len(currencies) < len(found):
         return Amount(None, currency, (_finding("amount_unreadable", raw=text),))
@@ -202,6 +206,12 @@ def parse_amount(raw: object, currency: str | None = None) -> Amount:
     return first._replace(findings=(*first.findings, note))
 
 
+_YEARS_MEANT = lazy_pattern(
+    r"\b(?:pour|en|de|sur|durant|au titre de|for|in)\s"
+    r"(?:l['’]an(?:n[ée]e)?|les\sann[ée]es|l['’]exercice|the\syears?)?\s?(?:19|20)\d\d(?:\s?(?:[-–/]|à|to|et|and)\s?(?:19|20)\d\d)?\b",
+    re.I,
+)
+"""The year or years that an amount is for, behind it: "12 000 USD pour l'an 2025-2026"."""
 _EACH = lazy_pattern(
     r"(?:/|\bpar\s|\bper\s)\s?(?P<unit>ans?|ann[ée]e|mois|trimestre|semestre|semaine|jour|"
     r"m[ée]nages?|personnes?|b[ée]n[ée]ficiaires?|t[êe]te|[ée]l[èe]ves?|unit[ée]s?|kits?|sites?|"
@@ -262,6 +272,53 @@ def _find(text: str) -> Iterator[FoundAmount]:
             yield FoundAmount(amount, found.start(), found.end())
 
 
+def currencies_in(text: str) -> set[str]:
+    """ISO codes of the currencies that a text names, with or without figures.
+
+    Examples
+    --------
+    >>> sorted(currencies_in("FCFA/USD/€")), currencies_in("milliers de FCFA")
+    (['EUR', 'USD', 'XOF'], {'XOF'})
+    """
+    spaced = _SPACES.sub(" ", text)
+    return {_currency(found[0])[0] for found in _NAMED_CURRENCY.finditer(spaced)}
+
+
+_NAMED_CURRENCY = lazy_pattern(rf"(?<![^\W\d_])(?:{_CURRENCY})", re.I)
+_SIGNS = lazy_pattern(r"\d[\d.,' \u00a0\u202f’]*\d")
+_LONE_GROUP = lazy_pattern(r"[1-9]\d{0,2}[.,]\d{3}")
+
+
+def decimal_sign_of(cells: Iterable[object]) -> str:
+    """The decimal sign that the texts of a list show without doubt; ``""`` for none or both.
+
+    Examples
+    --------
+    >>> decimal_sign_of(["12,750", "0,5"]), decimal_sign_of(["1,250.00", "12,750"])
+    (',', '.')
+    >>> decimal_sign_of(["12,750"]), decimal_sign_of(["0,5", "1,250.00"])
+    ('', '')
+    """
+    shown: set[str] = set()
+    for cell in cells:
+        if not isinstance(cell, str) or not ("," in cell or "." in cell):
+            continue
+        for number in _SIGNS.findall(cell[:MAX_AMOUNT]):
+            signs = re.findall(r"[.,]", number)
+            if not signs or _LONE_GROUP.fullmatch(number):
+                continue
+            if len(set(signs)) == 2:
+                shown.add(signs[-1])
+            else:  # several of one sign part thousands: the other one is the decimal sign
+                other = "." if signs[0] == "," else ","
+                shown.add(signs[0] if len(signs) == 1 else other)
+    return shown.pop() if len(shown) == 1 else ""
+
+
+MAX_AMOUNT = 100
+"""Characters of the longest cell that is looked at as an amount; a longer one is prose."""
+
+
 def parse_number(raw: object, field: str = "") -> Number:
     """Number of a cell; words may follow it (``7.000 habitants``, ``2 millions``), figures not.
 
@@ -304,11 +361,13 @@ def _numeric(raw: object) -> Decimal | None:
     """A cell that already is a number; ``None`` for text, truth values and not-a-number."""
     if isinstance(raw, bool) or not isinstance(raw, int | float | Decimal):
         return None
-    exact = Decimal(repr(raw)) if isinstance(raw, float) else Decimal(raw)
-    return exact if exact.is_finite() else None
+    exact = Decimal(raw) if not isinstance(raw, float) else Decimal(repr(float(raw)))
+    if not exact.is_finite():
+        return None
+    return _plain(exact) if isinstance(raw, float) and abs(exact) < LIMIT else exact
 
 
-def _decimal(number: str, *, thousands: bool) -> tuple[Decimal, bool]:
+def _decimal(number: str, *, thousands: bool, decimal_sign: str = "") -> tuple[Decimal, bool]:
     """Value of a numeral, and whether another reading was possible."""
     bare = re.sub(r"[ '’]", "", number)
     signs = re.findall(r"[.,]", bare)
@@ -316,13 +375,16 @@ def _decimal(number: str, *, thousands: bool) -> tuple[Decimal, bool]:
         return Decimal(bare.replace(signs[0], "").replace(signs[-1], ".")), False
     if len(signs) > 1:
         return Decimal(bare.replace(signs[0], "")), False
-    lone = re.fullmatch(r"[1-9]\d{0,2}[.,]\d{3}", number) is not None
+    lone = _LONE_GROUP.fullmatch(number) is not None
+    if lone and decimal_sign:
+        whole = signs[0] != decimal_sign
+        return Decimal(bare.replace(signs[0], "" if whole else ".")), False
     if lone and thousands:
         return Decimal(bare.replace(signs[0], "")), True
     return Decimal(bare.replace(",", ".")), lone
 
 
-def _read(found: re.Match[str], text: str, default: str | None) -> Amount:
+def _read(found: re.Match[str], text: str, default: str | None, decimal_sign: str = "") -> Amount:
     """Amount of a match of `_MONEY`."""
     named = found["before"] or found["after"]
     groups = found.groupdict()
@@ -330,7 +392,7 @@ def _read(found: re.Match[str], text: str, default: str | None) -> Amount:
     if (found["before"] and found["after"]) or opened != closed:
         return Amount(None, default, (_finding("amount_unreadable", raw=text),))
     times = (found["times"] or "").casefold()
-    value, doubtful = _decimal(found["number"], thousands=not times)
+    value, doubtful = _decimal(found["number"], thousands=not times, decimal_sign=decimal_sign)
     metres = found["times"] == "m" and not named
     if metres or value.adjusted() + _TIMES.get(times, 0) >= LIMIT.adjusted():
         return Amount(None, default, (_finding("amount_unreadable", raw=text),))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from dataclasses import field as made_by
 from datetime import date
 
 from atlas.ingest.parsing.dating import Dated
 from atlas.ingest.rates import NO_RATES, OwnRates
-from atlas.ingest.reading import Finding, Reading, Record
+from atlas.ingest.reading import Finding, Money, Reading, Record
 from atlas.ingest.sources import Options, SourceSpec
 from atlas.ingest.sources.repeats import Printed
 from atlas.ingest.tables.banners import Banners
@@ -62,21 +62,25 @@ class Ledger:
         self.outcomes.append((row.locator, Outcome.IGNORED))
         self.findings.append(Finding(code, row.locator, field, params))
 
-    def reject(self, row: Row, column: str, reason: str) -> None:
-        """Count a row as rejected and say where and why."""
+    def reject(self, row: Row, column: str, reason: str, money: Sequence[Money] = ()) -> None:
+        """Count a row as rejected and say where and why, and what money it states."""
         params: dict[str, object] = {
             "reason": f"{reason}, colonne « {column} »",
             "sheet": row.sheet,
             "row": row.number,
             "column": column,
         }
+        if money:
+            params |= {"unread": f"{money[0].value:f}", "currency": money[0].currency}
         self.outcomes.append((row.locator, Outcome.REJECTED))
         self.findings.append(Finding("row_rejected", row.locator, column, params))
 
-    def reject_lacking(self, row: Row, field: str, reason: str) -> None:
+    def reject_lacking(
+        self, row: Row, field: str, reason: str, money: Sequence[Money] = ()
+    ) -> None:
         """Count a row as rejected for want of a field."""
         column = row.column(field)
-        self.reject(row, column.heading if column else "", reason)
+        self.reject(row, column.heading if column else "", reason, money)
 
     def settle(self, banners: Banners, field: str, reason: str) -> None:
         """Count the lone rows of a table: set aside, or rejected for want of a field."""

@@ -21,6 +21,7 @@ from atlas.ingest.parsing.values import is_absent
 from atlas.ingest.reading import (
     Document,
     Finding,
+    Money,
     PlaceText,
     Reading,
     Record,
@@ -201,16 +202,21 @@ def read_table(table: Table, spec: SourceSpec, ledger: Ledger) -> None:
             _total(row, spec, ledger, first)
         elif beyond:
             reason = f"{len(row.values)} cellules pour {width} colonnes"
-            ledger.reject(row, f"n° {width + 1}", reason)
+            ledger.reject(row, f"n° {width + 1}", reason, _stated(row, spec))
         elif country:
             set_aside_country(row, country, ledger)
         elif not row.text("title"):
-            ledger.reject_lacking(row, "title", "titre absent")
+            ledger.reject_lacking(row, "title", "titre absent", _stated(row, spec))
         else:
             if len(row.columns) > 2 and (words := lone_words(row)):
                 ledger.findings.append(Finding("row_title_only", row.locator, "", {"raw": words}))
             ledger.records.append(banners.over(record_of(row, spec, ledger, year)))
     ledger.settle(banners, "title", "titre absent")
+
+
+def _stated(row: Row, spec: SourceSpec) -> tuple[Money, ...]:
+    """The money that a row which becomes no activity states."""
+    return moneys(row, spec.data.get("currency"), None, None)[0]
 
 
 def borders_of(table: Table, ledger: Ledger) -> Borders:

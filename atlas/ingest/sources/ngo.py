@@ -7,8 +7,11 @@ reports by indicator and month, and ordinary lists of projects.
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
+from atlas.ingest.cells import MONEY_FIELDS
 from atlas.ingest.parsing.dating import Dated, date_of_document
+from atlas.ingest.parsing.values import parse_amount
 from atlas.ingest.reading import Document, Finding, Reading, Record
 from atlas.ingest.sources import Options, load_spec
 from atlas.ingest.sources.ledger import Ledger
@@ -27,7 +30,9 @@ from atlas.ingest.sources.lists import (
 )
 from atlas.ingest.sources.ngo_reports import read_reports
 from atlas.ingest.tables.banners import Banners
+from atlas.ingest.tables.columns import Column
 from atlas.ingest.tables.rows import Row, Table, cells_at, is_blank, tables_of
+from atlas.ingest.tables.units import money_unit
 from atlas.model import Kind, Source
 
 SPEC = load_spec(__name__)
@@ -87,11 +92,29 @@ def _read_presence(
 
 def _unused(table: Table) -> list[Finding]:
     """Columns that are understood and of which a presence keeps nothing: each is said."""
-    return [
-        Finding("column_ignored", field=column.heading, params={"column": column.heading})
-        for column in table.layout.columns
-        if column.field not in _KEPT
-    ]
+    columns = (column for column in table.layout.columns if column.field not in _KEPT)
+    return [_money_unread(table, column) or _ignored(column) for column in columns]
+
+
+def _ignored(column: Column) -> Finding:
+    return Finding("column_ignored", field=column.heading, params={"column": column.heading})
+
+
+def _money_unread(table: Table, column: Column) -> Finding | None:
+    """The question about a column of money that a presence cannot hold, with its sum."""
+    if column.field not in MONEY_FIELDS:
+        return None
+    rows = table.sheet.rows[table.layout.first :]
+    cells = (row[column.index] for row in rows if column.index < len(row))
+    read = (parse_amount(cell, money_unit(column.unit).currency) for cell in cells)
+    values = [one.value * money_unit(column.unit).factor for one in read if one.value]
+    params: dict[str, object] = {
+        "column": column.heading,
+        "n": len(values),
+        "unread": f"{sum(values, Decimal(0)):f}",
+        "currency": money_unit(column.unit).currency or "",
+    }
+    return Finding("column_money_unread", field=column.heading, params=params) if values else None
 
 
 def _read_rows(table: Table, ledger: Ledger) -> None:

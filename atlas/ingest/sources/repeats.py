@@ -2,15 +2,17 @@
 
 Partners keep a row per place or month and write the project's whole budget on each. Added
 up, it would count as often as there are rows. The rule is narrow: one project code (of one
-organisation, in the lists of NGOs), the same amount, currency and period on every row that
-states one. Then the amount is one, shared out equally among the rows. The list's own
+organisation, in the lists of NGOs), the same currency, amount (within `ONE_VALUE`) and period
+(within `ONE_PERIOD`) on every row that states one. Then the amount is one, the value that most
+rows state, shared out equally among the rows; rows that differ are named. The list's own
 printed total has the last word: where it adds the rows up as they stand, so do we.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -20,6 +22,10 @@ from atlas.ingest.tables.columns import fold
 from atlas.model import Source
 
 SHOWN_AMOUNTS = 5
+ONE_VALUE = Decimal("0.001")
+"""How far amounts may differ and be one: a dollar in a thousand, slips of the keyboard."""
+ONE_PERIOD = timedelta(days=7)
+"""How far the ends of their periods may differ."""
 
 Cell = tuple[int, int]
 """An amount: number of the record, number among its amounts."""
@@ -51,6 +57,7 @@ def settle(
     tuple
         Records (a repeated amount becomes a part of one, see `Money.part`), control totals,
         findings: ``amount_repeated`` and ``amount_repeated_kept`` per project,
+        ``amount_repeated_differs`` for the rows of one that differ a little,
         ``amount_repeated_unsure`` for rows without a code that look alike,
         ``project_amounts_disagree`` where a project's rows state several amounts.
     """
@@ -63,7 +70,7 @@ def settle(
     once = list(records)
     for cells in groups:
         if not any(_adds_up_as_it_stands(total, records, cells) for total in totals):
-            _share(once, cells)
+            _share(once, cells, _most_frequent(records, cells))
     return once, [_control(total, once) for total in totals], findings
 
 
@@ -91,35 +98,51 @@ def _owner(record: Record) -> str:
 
 
 def _repeated(records: Sequence[Record]) -> tuple[list[list[Cell]], list[Finding]]:
+    """Amounts that are one over their rows, and what is said of those that differ."""
     groups: list[list[Cell]] = []
     findings: list[Finding] = []
     for numbers in _projects(records).values():
-        for cells in _alike(records, numbers).values():
+        for cells in _alike(records, numbers):
             values = {_money(records, cell).value for cell in cells}
             if len({number for number, _index in cells}) < 2 or values == {Decimal(0)}:
                 continue
-            if len(values) == 1:
+            usual = _most_frequent(records, cells)
+            if all(abs(value - usual) <= ONE_VALUE * usual for value in values):
                 groups.append(cells)
-            else:
-                findings.append(_disagreement(records, cells))
+            if len(values) > 1:
+                findings.append(_disagreement(records, cells, usual))
     return groups, findings
 
 
-def _alike(records: Sequence[Record], numbers: Iterable[int]) -> Mapping[object, list[Cell]]:
-    """Amounts of some records that may be one: same sort, currency and period."""
-    found: dict[object, list[Cell]] = defaultdict(list)
+def _alike(records: Sequence[Record], numbers: Iterable[int]) -> Iterator[list[Cell]]:
+    """Amounts of some records that may be one: same sort and currency, periods days apart."""
+    found: list[tuple[Money, list[Cell]]] = []
     for number in numbers:
         for index, money in enumerate(records[number].amounts):
-            same = money.kind, money.currency, money.period_start, money.period_end
-            found[same].append((number, index))
-    return found
+            cells = next((cells for one, cells in found if _may_be_one(one, money)), None)
+            if cells is None:
+                found.append((money, cells := []))
+            cells.append((number, index))
+    return (cells for _money, cells in found)
+
+
+def _may_be_one(a: Money, b: Money) -> bool:
+    if (a.kind, a.currency) != (b.kind, b.currency):
+        return False
+    ends = (a.period_start, b.period_start), (a.period_end, b.period_end)
+    return all(x == y or (x and y and abs(x - y) <= ONE_PERIOD) for x, y in ends)
+
+
+def _most_frequent(records: Sequence[Record], cells: Sequence[Cell]) -> Decimal:
+    """The value that most rows state; of several, the one that stands first."""
+    return Counter(_money(records, cell).value for cell in cells).most_common(1)[0][0]
 
 
 def _money(records: Sequence[Record], cell: Cell) -> Money:
     return records[cell[0]].amounts[cell[1]]
 
 
-def _disagreement(records: Sequence[Record], cells: Sequence[Cell]) -> Finding:
+def _disagreement(records: Sequence[Record], cells: Sequence[Cell], usual: Decimal) -> Finding:
     values = sorted({_money(records, cell).value for cell in cells})
     shown = " · ".join(f"{value:f}" for value in values[:SHOWN_AMOUNTS])
     params: dict[str, object] = {
@@ -128,8 +151,13 @@ def _disagreement(records: Sequence[Record], cells: Sequence[Cell]) -> Finding:
         "amounts": shown + (" …" if len(values) > SHOWN_AMOUNTS else ""),
         "currency": _money(records, cells[0]).currency,
     }
+    code = "project_amounts_disagree"
+    if all(abs(value - usual) <= ONE_VALUE * usual for value in values):
+        code = "amount_repeated_differs"
+        other = [cell for cell in cells if _money(records, cell).value != usual]
+        params |= {"read": f"{usual:f}", "rows": ", ".join(records[n].locator for n, _i in other)}
     first = records[cells[0][0]].locator
-    return Finding("project_amounts_disagree", first, _money(records, cells[0]).kind, params)
+    return Finding(code, first, _money(records, cells[0]).kind, params)
 
 
 def _look_alike(records: Sequence[Record]) -> list[Finding]:
@@ -155,7 +183,7 @@ def _said(
         "code": record.key,
         "title": record.title,
         "n": len(cells),
-        "amount": f"{money.value:f}",
+        "amount": f"{_most_frequent(records, cells):f}",
         "currency": money.currency,
     }
     code = code or ("amount_repeated_kept" if kept else "amount_repeated")
@@ -171,10 +199,10 @@ def _adds_up_as_it_stands(total: Printed, records: Sequence[Record], cells: Sequ
     return same and len(inside) > 1 and _read(total, records) == total.money.value
 
 
-def _share(records: list[Record], cells: Sequence[Cell]) -> None:
+def _share(records: list[Record], cells: Sequence[Cell], value: Decimal) -> None:
     for part, (number, index) in enumerate(cells):
         amounts = list(records[number].amounts)
-        amounts[index] = amounts[index]._replace(part=(part, len(cells)))
+        amounts[index] = amounts[index]._replace(value=value, part=(part, len(cells)))
         records[number] = records[number]._replace(amounts=tuple(amounts))
 
 

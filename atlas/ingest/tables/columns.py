@@ -76,6 +76,11 @@ class Column:
     unit: str = ""
     says: str = ""
 
+    @property
+    def label(self) -> str:
+        """Its heading and its letter, which tells it from another of the same heading."""
+        return f"{self.heading} ({column_letters(self.index)})"
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -227,6 +232,7 @@ def _layout(
     columns: list[Column] = []
     findings: dict[int, Finding] = {}
     unknown: dict[int, str] = {}
+    contradictions: list[Finding] = []
     for index in range(max(len(headings), len(tags))):
         heading = headings[index] if index < len(headings) else None
         tag = tags[index] if index < len(tags) else None
@@ -235,13 +241,17 @@ def _layout(
         if field == PERSONAL and fold(name).startswith(_IN_CHARGE):
             named = are_organisations(samples(sheet.rows[span[1] :], index))
             field = "lead" if named else field
-        code = _why_not_read(field, columns)
+        if against := _contradiction(heading, tag, field, words):
+            contradictions.append(against)
+        code = _why_not_read(field)
         if code == "column_unknown":
             unknown[index] = name
         elif code:
             findings[index] = Finding(code, field=name, params={"column": name})
         elif field:
             columns.append(Column(index, name, field, unit))
+    columns, not_chosen = _one_of_each(columns)
+    findings |= not_chosen
     columns += (points := _named_points(unknown, columns))
     told, said = _by_content(sheet.rows[span[1] :], unknown, [column.field for column in columns])
     columns, years = _with_year([*columns, *told], {**findings, **said})
@@ -249,7 +259,41 @@ def _layout(
     columns, assumed = _titled(sorted(columns, key=lambda column: column.index))
     findings = {**findings, **said, **_alternatives(columns), **assumed}
     findings = {index: findings[index] for index in sorted(findings.keys() - years)}
-    return Layout(*span, tuple(columns), bool(tags), tuple(findings.values()))
+    return Layout(*span, tuple(columns), bool(tags), (*contradictions, *findings.values()))
+
+
+def _contradiction(
+    heading: object, tag: object, field: str | None, words: _Words
+) -> Finding | None:
+    """What is to be said where a heading is known to mean another field than its HXL tag."""
+    if not heading or not isinstance(tag, str):
+        return None
+    other = field_of_heading(str(heading), words.added)[0]
+    if other in (None, field, IGNORED) or field in (None, IGNORED) or _same_thing(other, field):
+        return None
+    params: dict[str, object] = {
+        "column": " ".join(str(heading).split()),
+        "tag": tag,
+        "field": field,
+        "other": other,
+    }
+    return Finding("heading_against_tag", field=str(params["column"]), params=params)
+
+
+_KINDRED = (
+    frozenset({"lead", "implementers"}),
+    frozenset({"title", "description", "result", "indicator"}),
+    frozenset({"place", "locality", "region", "cercle", "commune", "country"}),
+    frozenset({"target", "reached", "beneficiaries", "people", *MEASURES}),
+    frozenset({"start", "end", "period", "reported"}),
+    frozenset({"budget", "committed", "spent"}),
+    frozenset({"status", "progress"}),
+)
+"""Fields of one kind: a heading of the one and a tag of the other do not contradict."""
+
+
+def _same_thing(one: str | None, other: str | None) -> bool:
+    return any({one, other} <= kin for kin in _KINDRED)
 
 
 _QUARTERS = frozenset({"trimestre", "quarter"})
@@ -319,21 +363,55 @@ def _alternatives(columns: Sequence[Column]) -> dict[int, Finding]:
     for column in columns:
         if column.field in ALTERNATIVE and column.field in first:
             params: dict[str, object] = {
-                "column": column.heading,
-                "first": first[column.field].heading,
+                "column": column.label,
+                "first": first[column.field].label,
             }
             said[column.index] = Finding("column_second", field=column.heading, params=params)
         first.setdefault(column.field, column)
     return said
 
 
-def _why_not_read(field: str | None, taken: Iterable[Column]) -> str | None:
+def _why_not_read(field: str | None) -> str | None:
     if field is None:
         return "column_unknown"
     if field == PERSONAL:
         return "personal_data_dropped"
-    twice = field not in MANY | ALTERNATIVE and any(column.field == field for column in taken)
-    return "column_ignored" if field == IGNORED or twice else None
+    return "column_ignored" if field == IGNORED else None
+
+
+def _one_of_each(columns: list[Column]) -> tuple[list[Column], dict[int, Finding]]:
+    """Columns with one for each field that takes one, and what is said of the others.
+
+    The first counts; of places the one that stands beside other places. Another of the same
+    heading, or of a place, is a question: which of them is meant?
+    """
+    kept: list[Column] = []
+    findings: dict[int, Finding] = {}
+    for column in columns:
+        same = [one for one in columns if one.field == column.field]
+        if len(same) == 1 or column.field in MANY | ALTERNATIVE:
+            kept.append(column)
+            continue
+        chosen = max(same, key=lambda one: (_places_beside(one, columns), -one.index))
+        if column is chosen:
+            kept.append(column)
+            continue
+        alike = fold(column.heading) == fold(chosen.heading) or column.field in _PLACED
+        params: dict[str, object] = {"column": column.heading}
+        if alike:
+            params = {"column": column.label, "first": chosen.label}
+        code = "column_twice" if alike else "column_ignored"
+        findings[column.index] = Finding(code, field=column.heading, params=params)
+    return kept, findings
+
+
+_PLACED = frozenset({"region", "cercle", "commune", "region_code", "cercle_code", "commune_code"})
+
+
+def _places_beside(column: Column, columns: Iterable[Column]) -> int:
+    """How many columns of other places stand right beside one of a place."""
+    others = _PLACED - {column.field} if column.field in _PLACED else frozenset()
+    return sum(one.field in others and abs(one.index - column.index) == 1 for one in columns)
 
 
 def _by_content(

@@ -84,7 +84,8 @@ def _tag(text: str) -> tuple[str, frozenset[str]]:
 def field_of_tag(text: str) -> str | None:
     """Field of an HXL tag: the entry whose attributes the tag all has, the most of them.
 
-    A tag that counts one sex or age is a part of the figure, never the figure itself.
+    A tag that counts one sex or age is a part of the figure, never the figure itself; one of a
+    type or a status (`_OTHER_THING`) is that of a thing, never the thing itself.
 
     Examples
     --------
@@ -100,9 +101,13 @@ def field_of_tag(text: str) -> str | None:
     fits = [
         (len(wanted), field)
         for (tag, wanted), field in _vocabulary()[1].items()
-        if tag == name and wanted <= attributes
+        if tag == name and attributes & _OTHER_THING <= wanted <= attributes
     ]
     return max(fits)[1] if fits else None
+
+
+_OTHER_THING = frozenset({"type", "status", "funder", "funding", "donor"})
+"""Attributes that make of a tag another field, where it is known at all."""
 
 
 def unit_of_tag(text: str) -> str:

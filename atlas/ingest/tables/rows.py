@@ -13,11 +13,12 @@ from typing import NamedTuple
 from atlas.i18n import N_
 from atlas.ingest.files.papers import as_line
 from atlas.ingest.files.readers import locator_start
+from atlas.ingest.parsing.amounts import decimal_sign_of
 from atlas.ingest.parsing.dates import Order, order_of
 from atlas.ingest.parsing.values import yes_or_no
 from atlas.ingest.progress import Phase, counted
 from atlas.ingest.reading import Document, Finding, Sheet
-from atlas.ingest.tables.columns import Column, Layout, find_layout
+from atlas.ingest.tables.columns import ALTERNATIVE, Column, Layout, find_layout
 from atlas.ingest.tables.parting import sheets_of
 from atlas.ingest.tables.units import with_unit_above
 from atlas.patterns import lazy_pattern
@@ -36,15 +37,19 @@ class Row(NamedTuple):
     columns: Mapping[str, tuple[Column, ...]]
     month_first: frozenset[str] = frozenset()
     """Fields whose dates are month, day, year."""
+    decimal_sign: str = ""
+    """The decimal sign that the amounts of the table show; ``""`` where they leave it open."""
 
     def value(self, field: str) -> object:
         """First cell of the field that holds something."""
+        return next((value for _column, value in self.filled(field)), None)
+
+    def filled(self, field: str) -> Iterator[tuple[Column, object]]:
+        """Columns of the field that hold something in this row, and their cells."""
         for column in self.columns.get(field, ()):
-            if column.index < len(self.values):
-                value = self.values[column.index]
-                if value is not None and value != "":
-                    return value
-        return None
+            value = self.values[column.index] if column.index < len(self.values) else None
+            if value is not None and value != "":
+                yield column, value
 
     def text(self, field: str) -> str:
         """The first filled cell as text, spaces tidied; ``""`` when there is none."""
@@ -73,10 +78,7 @@ class Row(NamedTuple):
     def column(self, field: str) -> Column | None:
         """The column that `value` took the field from, else the first of it."""
         columns = self.columns.get(field, ())
-        for column in columns:
-            if column.index < len(self.values) and self.values[column.index] not in (None, ""):
-                return column
-        return columns[0] if columns else None
+        return next((column for column, _value in self.filled(field)), next(iter(columns), None))
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,12 @@ class Table:
                 findings.append(Finding("column_orders_mixed", field=column.heading, params=params))
         return frozenset(found), tuple(findings)
 
+    @cached_property
+    def _decimal_sign(self) -> str:
+        indices = [column.index for column in self.layout.columns if column.field in ALTERNATIVE]
+        rows = self.sheet.rows[self.layout.first :] if indices else ()
+        return decimal_sign_of(row[i] for row in rows for i in indices if i < len(row))
+
     def rows(self) -> Iterator[Row]:
         """Rows of data that hold anything; blank ones are not counted as read."""
         columns = self.by_field()
@@ -146,8 +154,8 @@ class Table:
         self, number: int, values: Sequence[object], columns: Mapping[str, tuple[Column, ...]]
     ) -> Row:
         """One of the rows, its cells by the columns of each field (`by_field`)."""
-        name, month_first = self.sheet.name, self._dates[0]
-        return Row(self.locator(number), name, number, values, columns, month_first)
+        order, sign = self._dates[0], self._decimal_sign
+        return Row(self.locator(number), self.sheet.name, number, values, columns, order, sign)
 
     def locator(self, number: int) -> str:
         """Where a row stands, as a person finds it."""

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from atlas.ingest.folding import fold
+from atlas.ingest.parsing.amounts import currencies_in
 from atlas.ingest.parsing.people import MEASURES
 from atlas.ingest.parsing.values import parse_amount
 from atlas.ingest.reading import Finding
@@ -33,12 +34,18 @@ _NEAR = 10
 class Unit(NamedTuple):
     """What a heading's brackets say of money: a currency, and thousands or millions.
 
-    ``guessed`` is the sign that the currency was inferred from, "$"; "" where it is named.
+    Attributes
+    ----------
+    guessed
+        The sign that the currency was inferred from, "$"; "" where it is named.
+    several
+        The heading names several currencies: which one an amount is in, its cell must say.
     """
 
     currency: str | None
     factor: Decimal
     guessed: str = ""
+    several: bool = False
 
 
 @lru_cache(maxsize=1024)
@@ -48,8 +55,12 @@ def money_unit(words: str) -> Unit:
     Examples
     --------
     >>> money_unit("milliers de FCFA"), money_unit("personnes").currency
-    (Unit(currency='XOF', factor=Decimal('1000'), guessed=''), None)
+    (Unit(currency='XOF', factor=Decimal('1000'), guessed='', several=False), None)
+    >>> money_unit("FCFA/USD/€").several
+    True
     """
+    if len(currencies_in(words)) > 1:
+        return Unit(None, Decimal(1), several=True)
     read = parse_amount(f"1 {words}")
     guesses = [one for one in read.findings if one.code == "currency_inferred"]
     if read.value is None or len(guesses) < len(read.findings):

@@ -53,6 +53,7 @@ def card(item: Item, draft: str, look: Look) -> html.Section:
 def _read(item: Item, draft: str, told: Told, shown: Mapping[str, Any], look: Look) -> list[Any]:
     """What was read, in the order in which a person goes through it."""
     return [
+        *_unread_money(shown),
         *questions(told, shown, look),
         *_columns(shown),
         *findings(item, draft, shown, look),
@@ -61,6 +62,15 @@ def _read(item: Item, draft: str, told: Told, shown: Mapping[str, Any], look: Lo
         *totals(told, shown),
         *(changes(item, draft, shown) if shown["activities"] or not shown["facts"] else ()),
     ]
+
+
+def _unread_money(shown: Mapping[str, Any]) -> list[html.P]:
+    """The money that the file states and no activity has, above everything else."""
+    sums = shown.get("unread_money") or {}
+    if not sums:
+        return []
+    named = " + ".join(say.money(value, code or _("sans devise")) for code, value in sums.items())
+    return [html.P(_("Argent du fichier non compté : {sums}", sums=named), className="unusable")]
 
 
 def _head(item: Item, told: Told, state: State, shown: Mapping[str, Any] | None) -> html.Div:

@@ -75,6 +75,7 @@ def _choice(column: Mapping[str, Any], fields: list[str]) -> html.Div:
     unread = {
         "column_unknown": _("inconnue : à dire"),
         "column_ignored": _("non utilisée"),
+        "column_twice": _("en double, laissée de côté"),
         "personal_data_dropped": _("données personnelles non gardées"),
     }
     chosen = column["field"]

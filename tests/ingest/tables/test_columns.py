@@ -149,7 +149,7 @@ def test_every_column_that_is_not_read_is_said() -> None:
         ("personal_data_dropped", "E-mail"),
         ("column_ignored", "Population"),
         ("column_unknown", "Couleur"),
-        ("column_ignored", "Titre"),
+        ("column_twice", "Titre (G)"),
     ]
 
 
@@ -201,3 +201,24 @@ def test_the_name_of_a_point_is_its_title_where_there_is_no_other_and_that_is_sa
     assert [one.code for one in found.findings] == ["column_assumed"]
     alone = layout(["nom", "bailleur", "région"], ["Awa", "BAD", "Gao"])
     assert "title" not in alone.fields
+
+
+@pytest.mark.parametrize(
+    ("tag", "field"),
+    [
+        ("#org+funding", "donor"),
+        ("#activity +project +type", "ignored"),
+        ("#activity+project+status", "status"),
+        ("#activity+project", "title"),
+        ("#sector+type", None),
+    ],
+)
+def test_the_attributes_of_a_tag_count(tag: str, field: str | None) -> None:
+    assert field_of_tag(tag) == field
+
+
+def test_a_heading_that_contradicts_its_tag_is_said() -> None:
+    found = layout(["Bailleur", "Région"], ["#org+impl", "#adm1"])
+    assert [(f.code, f.params["other"], f.params["field"]) for f in found.findings] == [
+        ("heading_against_tag", "donor", "implementers")
+    ]
