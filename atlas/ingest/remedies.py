@@ -30,7 +30,7 @@ _REMEDIES = {
     "column_unknown": N_("Dites ce qu'est cette colonne, ou « ignorer »."),
     "column_proposed": N_("Confirmez ce qu'est cette colonne, ou choisissez autre chose."),
     "heading_against_tag": N_("Corrigez la balise HXL ou l'en-tête de cette colonne."),
-    "column_money_unread": N_("Dites quelle colonne est le titre, dans la page ou avec --map."),
+    "column_money_unread": N_("Dites quelle colonne donne le titre du projet."),
     "column_twice": N_("Renommez celle qui ne compte pas, ou dites ce qu'est chaque colonne."),
     "column_assumed": N_("Vérifiez ce qu'est cette colonne."),
     "column_unnamed": N_("Donnez un en-tête à cette colonne."),
