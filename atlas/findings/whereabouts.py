@@ -12,6 +12,16 @@ CODES: dict[str, FindingCode] = {
         "warning", N_("Lieu ambigu : « {raw} » peut désigner {candidates}.")
     ),
     "place_contradiction": FindingCode("warning", N_("Lieux contradictoires : {readings}.")),
+    "place_shared": FindingCode(
+        "warning",
+        N_("« {raw} » : plusieurs pays, part du Mali inconnue ; montant gardé entier, non placé."),
+    ),
+    "place_exclusion": FindingCode(
+        "info", N_("« {raw} » : placé partout sauf {excluded}, dans {n} unités à parts égales.")
+    ),
+    "place_exclusion_open": FindingCode(
+        "warning", N_("« {raw} » : sans {excluded}, l'étendue reste à préciser ; non placé.")
+    ),
     "place_code_name": FindingCode(
         "warning", N_("Le code {code} désigne {code_name}, le nom dit {name} : placé selon {kept}.")
     ),

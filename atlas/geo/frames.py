@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from functools import cache, cached_property
 from typing import NamedTuple
@@ -165,6 +165,61 @@ class Frames:
             heap += self._children.get(here, ())
         self._inside[unit_id] = frozenset(found)
         return self._inside[unit_id]
+
+    def lies_in(self, unit_id: str, larger: str) -> bool:
+        """Whether a unit certainly lies in a larger one, of whatever frame."""
+        holder = self.unit(larger)
+        if unit_id == larger or not self._is_finer(unit_id, larger):
+            return False
+        return self._holder(unit_id, holder.frame, holder.level) == larger
+
+    def may_lie_in(self, unit_id: str, larger: str) -> bool:
+        """Whether a unit lies, or before a reform lay, in what bears the name of a larger one.
+
+        True as well where nobody knows what the unit is made of.
+        """
+        mine, holder = self._communes[unit_id], self.unit(larger)
+        if not mine:
+            return self.ancestor(unit_id, holder.level) in (None, larger)
+        named = (
+            u for u in self._units.values() if (u.level, u.name) == (holder.level, holder.name)
+        )
+        return any(mine & self._communes[unit.unit_id] for unit in named)
+
+    def _is_finer(self, unit_id: str, larger: str) -> bool:
+        return LEVELS.index(self.unit(unit_id).level) > LEVELS.index(self.unit(larger).level)
+
+    def without(self, area: Iterable[str], excluded: Collection[str]) -> list[str]:
+        """Units that make up some units but for others inside them, the largest that do.
+
+        Returns
+        -------
+        list of str
+            Empty where an excluded unit cannot be told apart in them, or nothing is left.
+
+        Examples
+        --------
+        >>> rest = frames().without(["ml-2012/ML08"], ["ml-2012/ML0802"])
+        >>> [frames().label(unit_id) for unit_id in rest]
+        ['Abeïbara', 'Tessalit', 'Tin-Essako']
+        """
+        rest: list[str] = []
+        removed: set[str] = set()
+        heap = list(reversed(list(area)))
+        while heap:
+            here = heap.pop()
+            if here in excluded:
+                removed.add(here)
+            elif self.inside(here).isdisjoint(excluded):
+                rest.append(here)
+            else:
+                heap += reversed(self._parts(here))
+        return rest if removed == set(excluded) else []
+
+    def _parts(self, unit_id: str) -> list[str]:
+        """Units that make one up: the communes of a région without a known cercle lie in one."""
+        children = self._children.get(unit_id, [])
+        return [c for c in children if self._units[c].level != Level.COMMUNE] or children
 
     def population(self, frame: str) -> pl.DataFrame:
         """Newest known population of units of a frame.

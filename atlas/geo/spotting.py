@@ -22,7 +22,13 @@ _LEVEL_BEFORE = lazy_pattern(
     r"(?:\s+(?:rurales?|urbaines?|nouvelles?|suivante?s?|ciblee?s?|concernee?s?|notamment))*"
     r"[\s:(«\"-]*(?:(?:de|du|des|d['’]|of|la|les?|l['’])\s*)*$"
 )
-_LEVEL_AFTER = lazy_pattern(r"\s+(?P<word>region|cercle|commune|district)\b")
+_COUNTED_BEFORE = lazy_pattern(
+    r"(?P<count>\d+|plusieurs|quelques|certaine?s|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|"
+    r"onze|douze|quinze|vingt|trente|toute?s les|l['’]ensemble des)"
+    r"(?:\s+(?:nouvelles?|autres?))?\s+$"
+)
+"""A count before a level word: "12 communes de Gao" lie in Gao, of which none is named."""
+_LEVEL_AFTER = lazy_pattern(r"\s+\(?(?P<word>region|cercle|commune|district|ville)\b")
 _LEVEL_OF = {"r": "region", "d": "region", "g": "region"}
 _TOWN_BEFORE = lazy_pattern(r"(?:^|[\s(])(?:a|vers|depuis|in)\s+$")
 _LINKED_BEFORE = lazy_pattern(
@@ -52,6 +58,10 @@ class Spot:
         Level that a word beside the name says, and whether that word is a plural.
     town
         "à X": the words speak of the town.
+    counted
+        The level of the units that are counted and not named: "12 communes de X".
+    excluded
+        The words take it out of the area: "sauf X".
     points
         Unit → the point of the locality of that name in it.
     """
@@ -65,6 +75,8 @@ class Spot:
     said: str | None = None
     plural: bool = False
     town: bool = False
+    counted: str = ""
+    excluded: bool = False
     units: tuple[str, ...] = ()
     others: list[str] = field(default_factory=list)
     points: dict[str, tuple[float, float]] = field(default_factory=dict)
@@ -115,23 +127,39 @@ def spot_names(text: str, frame: str) -> list[Spot]:
     found: list[Spot] = []
     at = 0
     while at < len(tokens):
-        spot = _spot_at(text, tokens, at, frame, proper)
+        last = found[-1] if found else None
+        named = not proper or _may_be_name(text, tokens[at], last)
+        spot = _spot_at(text, tokens, at, frame) if named else None
         if spot is None:
             at += 1
             continue
-        found.append(spot)
-        while at < len(tokens) and tokens[at].start() < spot.end:
+        found += [spot, *_numbered_after(text, spot, frame)]
+        while at < len(tokens) and tokens[at].start() < found[-1].end:
             at += 1
     return found
 
 
-def _spot_at(
-    text: str, tokens: list[re.Match[str]], at: int, frame: str, proper: bool
-) -> Spot | None:
+_NUMBERED = lazy_pattern(r"(?P<word>commune)\s+(?:\d{1,2}|[ivx]{1,4})$", re.IGNORECASE)
+_NEXT_NUMBER = lazy_pattern(r"\s*(?:[,/&+-]|et|and|ou)\s*(\d{1,2}|[IVXivx]{1,4})(?![\w%])")
+
+
+def _numbered_after(text: str, spot: Spot, frame: str) -> list[Spot]:
+    """The further communes of a list of numbers: "Commune 3 et 4"."""
+    named = _NUMBERED.fullmatch(spot.raw)
+    found: list[Spot] = []
+    end = spot.end
+    while named and (number := _NEXT_NUMBER.match(text, end)):
+        how, options = options_of(f"{named['word']} {number[1]}", frame)
+        if not options:
+            break
+        end = number.end()
+        found.append(Spot(number[1], number.start(1), end, options, how))
+    return found
+
+
+def _spot_at(text: str, tokens: list[re.Match[str]], at: int, frame: str) -> Spot | None:
     token = tokens[at]
     start = token.start() + _elision(token[0])
-    if proper and not text[start].isupper():
-        return None
     first = words(text[start : token.end()])
     if not first or (first[0] not in _first_words() and key(token[0]) not in _first_words()):
         return None
@@ -147,6 +175,23 @@ def _spot_at(
             if _is_name(text, spot):
                 return spot
     return None
+
+
+_LEVEL_NAMED = lazy_pattern(
+    r"\b(?:communes?|cercles?|regions?)\s*:?\s*(?:de\s+|du\s+|d['’])?$", re.IGNORECASE
+)
+_NEXT_ITEM = lazy_pattern(r"\)?\s*(?:[,;/–-]|et|and)\s*(?:(?:à|le|la|de|du)\s+)?")
+_ITEM_ENDS = lazy_pattern(r"\s*(?:$|[,;/)]|(?:et|and)\s)")
+
+
+def _may_be_name(text: str, token: re.Match[str], last: Spot | None) -> bool:
+    """Whether a word has a capital, or is an item of a list of names without one."""
+    start = token.start() + _elision(token[0])
+    if text[start].isupper():
+        return True
+    follows = last is not None and _NEXT_ITEM.fullmatch(text[last.end : start])
+    named = follows or _LEVEL_NAMED.search(plain(text[max(0, start - 30) : start]))
+    return bool(named and _ITEM_ENDS.match(text, token.end()))
 
 
 def _elision(token: str) -> int:
@@ -187,6 +232,8 @@ def _look_around(text: str, spot: Spot) -> None:
     match = _LEVEL_BEFORE.search(before)
     if match:
         spot.said, spot.plural = _level(match["word"]), match["word"].endswith("s")
+        if spot.plural and _COUNTED_BEFORE.search(before[: match.start("word")]):
+            spot.counted = spot.said
         return
     match = _LEVEL_AFTER.match(plain(text[spot.end : spot.end + 14]))
     if match:

@@ -20,10 +20,11 @@ from typing import NamedTuple
 
 from atlas.geo.combined import united
 from atlas.geo.evidence import Candidate
-from atlas.geo.frames import LEVELS, check_frame, frames
+from atlas.geo.frames import FRAMES, LEVELS, check_frame, frames
 from atlas.geo.gazetteer import stamp
 from atlas.geo.hamlets import add_localities
 from atlas.geo.misspelt import add_misspelt_beside, add_misspelt_inside
+from atlas.geo.names import names, plain
 from atlas.geo.spans import Span
 from atlas.geo.spotting import Spot, option_at, spot_names
 from atlas.patterns import lazy_pattern
@@ -59,6 +60,10 @@ class Mention(NamedTuple):
         The other units the words might mean.
     lon, lat
         Degrees, where the words name a locality that has a point of its own.
+    excluded
+        The words take it out of the area: "sauf X".
+    level_named
+        A word beside it says its level: "région de X".
     """
 
     raw: str
@@ -70,6 +75,8 @@ class Mention(NamedTuple):
     candidates: tuple[Candidate, ...] = ()
     lon: float | None = None
     lat: float | None = None
+    excluded: bool = False
+    level_named: bool = False
 
 
 @remembered(8192)
@@ -77,8 +84,10 @@ def _find(text: str, frame: str, _gazetteer: str) -> tuple[tuple[Mention, ...], 
     check_frame(frame)
     spots = spot_names(text, frame)
     _spread_levels(text, spots)
+    _read_counts(text, spots)
     for spot in spots:
         _apply_said(spot, frame)
+    _mark_excluded(text, spots)
     spots = add_localities(text, spots, frame)
     spots = add_misspelt_inside(text, _unite(text, spots, frame), frame)
     every = [(spot.start, spot.end) for spot in spots]
@@ -125,6 +134,60 @@ def _spread_levels(text: str, spots: Sequence[Spot]) -> None:
                 break
 
 
+def _read_counts(text: str, spots: Sequence[Spot]) -> None:
+    """A count that is not that of the names after it speaks of units in the one named.
+
+    "12 communes de Gao" lie in Gao; "3 communes : Konna, Fatoma et Sio" are these three.
+    """
+    for i, first in enumerate(spots):
+        if not first.counted:
+            continue
+        last, listed = first, [first]
+        for spot in spots[i + 1 :]:
+            if not _linked(text, last, spot) or spot.said != first.said:
+                break
+            listed.append(last := spot)
+        count = _COUNT.search(plain(text[: first.start]))
+        if count and count[1].isdigit() and int(count[1]) == len(listed):
+            continue
+        for spot in listed:
+            above = {
+                level: units
+                for level, units in spot.options.items()
+                if LEVELS.index(level) < LEVELS.index(first.counted)
+            }
+            if above:
+                spot.said, spot.options, spot.score = None, above, BY_CONTEXT
+
+
+_COUNT = lazy_pattern(
+    r"(\w+)(?:\s+(?:nouvelles?|autres?))?\s+(?:regions?|cercles?|communes?)\W[^\d]*$"
+)
+_EXCLUDING = lazy_pattern(
+    r"\b(?:sauf|except[ée]e?s?|hormis|hors|sans|[àa] l['’]exception|en dehors|[àa] part|"
+    r"non compris(?:es?)?|except(?: for)?|excluding)\b\s*"
+    r"(?:(?:de|du|des|d['’]|la|le|les|l['’]|ceux|celles|celui|celle|r[ée]gions?|cercles?|communes?|"
+    r"villes?|district)\s*)*$",
+    re.IGNORECASE,
+)
+_EXCLUDED_AFTER = lazy_pattern(
+    r"\s*,?\s*\(?(?:non compris(?:es?)?|exclue?s?|excluded)\b", re.IGNORECASE
+)
+
+
+def _mark_excluded(text: str, spots: Sequence[Spot]) -> None:
+    """Mark the names that the words take out of the area, and those listed with them."""
+    last: Spot | None = None
+    for spot in spots:
+        before = text[max(0, spot.start - 60) : spot.start]
+        listed = last is not None and _linked(text, last, spot)
+        spot.excluded = bool(_EXCLUDING.search(before)) or listed
+        last = spot if spot.excluded else None
+    for spot in spots:
+        if not spot.excluded and _EXCLUDED_AFTER.match(text, spot.end):
+            spot.excluded = True
+
+
 def _linked(text: str, a: Spot, b: Spot) -> bool:
     gap = _NOTE.sub("", text[a.end : b.start])
     return len(gap) < 40 and _LIST_GAP.fullmatch(gap) is not None and bool(gap.strip())
@@ -141,9 +204,11 @@ def _apply_said(spot: Spot, frame: str) -> None:
 def _unite(text: str, spots: list[Spot], frame: str) -> list[Spot]:
     """« Gao / Ménaka » is one place: the unit both came from."""
     joined: list[Spot] = []
-    for spot in spots:
+    for i, spot in enumerate(spots):
         last = joined[-1] if joined else None
-        if last and _UNION_GAP.fullmatch(text[last.end : spot.start]):
+        after = spots[i + 1] if i + 1 < len(spots) else None
+        before = joined[-2] if len(joined) > 1 else None
+        if last and _is_pair(text, before, last, spot, after):
             label = text[last.start : spot.end]
             whole = united(label, frame)
             if whole:
@@ -152,6 +217,15 @@ def _unite(text: str, spots: list[Spot], frame: str) -> list[Spot]:
                 continue
         joined.append(spot)
     return _unite_hyphenated(text, joined, frame)
+
+
+def _is_pair(text: str, before: Spot | None, a: Spot, b: Spot, after: Spot | None) -> bool:
+    """Whether two names stand together by a dash or slash that parts no other names of a list."""
+    if not _UNION_GAP.fullmatch(text[a.end : b.start]):
+        return False
+    around = [text[before.end : a.start]] if before else []
+    around += [text[b.end : after.start]] if after else []
+    return not any(_UNION_GAP.fullmatch(gap) for gap in around)
 
 
 def _unite_hyphenated(text: str, spots: list[Spot], frame: str) -> list[Spot]:
@@ -170,6 +244,8 @@ def _without_qualifiers(text: str, spots: list[Spot]) -> list[Spot]:
     dropped: dict[int, int] = {}
     for i, (a, b) in enumerate(pairwise(spots)):
         gap = text[a.end : b.start]
+        if a.excluded or b.excluded:
+            continue
         if _holds(b, a) and _is_qualifier(gap, b):
             dropped[i + 1] = i
         elif _holds(a, b) and _is_specified(gap, a):
@@ -195,8 +271,28 @@ def _is_specified(gap: str, spot: Spot) -> bool:
 
 
 def _holds(larger: Spot, finer: Spot) -> bool:
-    """Whether the finer name can be read as a unit below the larger one."""
-    return any(_below(u, larger) for u in _finest(finer))
+    """Whether the finer name can be read as a unit below the larger one, now or before a reform.
+
+    "Nara (région de Koulikoro)" names the région of today by the one that its cercle lay in.
+    """
+    if any(_below(u, larger) for u in _finest(finer)):
+        return True
+    return larger.said in ("region", "cercle") and any(
+        _was_below(finer.raw, unit_id) for units in larger.options.values() for unit_id in units
+    )
+
+
+def _was_below(raw: str, larger: str) -> bool:
+    """Whether a name was that of a unit inside another one, in an earlier frame."""
+    if larger not in frames() or frames().label(larger) == raw:
+        return False
+    name, level = frames().unit(larger).name, frames().unit(larger).level
+    for frame in FRAMES[: FRAMES.index(frames().unit(larger).frame)]:
+        holders = names(frame).find(level, name)[1]
+        finer = [u for below in LEVELS for u in names(frame).find(below, raw)[1]]
+        if any(u != h and u in frames().inside(h) for h in holders for u in finer):
+            return True
+    return False
 
 
 def _finest(spot: Spot) -> list[str]:
@@ -223,7 +319,8 @@ def _narrow(spot: Spot, larger: Spot) -> None:
 def _groups(text: str, spots: Sequence[Spot]) -> list[list[Spot]]:
     groups: list[list[Spot]] = []
     for spot in spots:
-        if groups and _linked(text, groups[-1][-1], spot):
+        last = groups[-1][-1] if groups else None
+        if last and last.excluded == spot.excluded and _linked(text, last, spot):
             groups[-1].append(spot)
         else:
             groups.append([spot])
@@ -231,7 +328,12 @@ def _groups(text: str, spots: Sequence[Spot]) -> list[list[Spot]]:
 
 
 def _choose(group: Sequence[Spot], everything: Sequence[Spot]) -> None:
-    """Settle the level of a list, then the unit of each of its names."""
+    """Settle the level of a list, then the unit of each of its names.
+
+    Where most names of a list are régions, those that can be are, and the others their largest.
+    """
+    regions = sum("region" in s.options for s in group)
+    of_regions = 2 * regions > len(group) > 1
     open_spots = [s for s in group if len(s.options) > 1]
     fixed = {next(iter(s.options)) for s in group if len(s.options) == 1}
     shared = [lv for lv in LEVELS if all(lv in s.options for s in group)]
@@ -239,7 +341,9 @@ def _choose(group: Sequence[Spot], everything: Sequence[Spot]) -> None:
     for spot in open_spots:
         levels = [lv for lv in LEVELS if lv in spot.options]
         certain = False
-        if len(group) > 1 and "commune" in fixed and "commune" in levels:
+        if of_regions and not any(s.said for s in group):
+            level = levels[0]
+        elif len(group) > 1 and "commune" in fixed and "commune" in levels:
             level, certain = "commune", True
         elif len(group) > 1 and len(fixed) == 1 and fixed <= set(levels):
             level, certain = next(iter(fixed)), True
@@ -288,5 +392,6 @@ def _mention(spot: Spot) -> Mention:
     point = spot.points.get(spot.units[0]) if spot.units else None
     lon, lat = point or (None, None)
     return Mention(
-        spot.raw, spot.start, spot.end, spot.units, spot.how, spot.score, others, lon, lat
+        *(spot.raw, spot.start, spot.end, spot.units, spot.how, spot.score),
+        *(others, lon, lat, spot.excluded, spot.said is not None),
     )

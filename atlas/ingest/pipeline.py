@@ -7,6 +7,7 @@ them.
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,11 +15,14 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
 from atlas.corrections import NO_CORRECTIONS, Corrections
 from atlas.geo.frames import check_frame
 from atlas.i18n import N_, _
 from atlas.ingest.controls import Control, rows_of, with_controls
 from atlas.ingest.files.admission import unusable
+from atlas.ingest.files.packages import first_names
 from atlas.ingest.files.readers import read_column_map, read_document
 from atlas.ingest.heap import give_back
 from atlas.ingest.normalising import tables_of_records
@@ -28,7 +32,7 @@ from atlas.ingest.reading import Document, Finding, ReadAs, Reading
 from atlas.ingest.report import report_of
 from atlas.ingest.sources import Options
 from atlas.ingest.sources.registry import CERTAIN, check_source, source_named, source_of
-from atlas.model import Tables
+from atlas.model import UNPLACED, Kind, Tables
 
 if TYPE_CHECKING:
     from atlas.ingest.found import FoundTable
@@ -131,8 +135,45 @@ def ingest_file(
         document = replace(document, sheets=())
     records, reading = deque(reading.records), reading._replace(records=())
     tables = tables_of_records(reading, records, document, corrections or NO_CORRECTIONS, rates)
+    if source == "auto":
+        _check_is_a_list_of_mali(document, tables)
     give_back()  # what the rows took, before the tables are put beside those published
     return Batch(with_controls(tables, controls), document, reading, Path(path), read_as, found)
+
+
+_FEW_PLACES = 3
+"""Places of a list below which nothing is concluded from none of them being known."""
+_FACILITY = re.compile(
+    r"(?:cscom|cs ?ref|csref|csr[ée]f|cscr|ps|poste|centre|h[ôo]pital|dispensaire|maternit[ée]|"
+    r"clinique|cabinet|[ée]cole|lyc[ée]e|coll[èe]ge|m[ée]dersa|forage|puits|aep|pharmacie)\b",
+    re.IGNORECASE,
+)
+
+
+def _check_is_a_list_of_mali(document: Document, tables: Tables) -> None:
+    """Hold back what was recognised by itself and is likely no list of activities in Mali.
+
+    Raises
+    ------
+    UnusableFileError
+        None of its places is known, or what stands for organisations are facilities.
+    """
+    unplaced = tables.placements.filter(pl.col("raw") != "")
+    unknown = unplaced["raw"].unique(maintain_order=True).to_list()
+    if len(unknown) >= _FEW_PLACES and (unplaced["unit_id"] == UNPLACED).all():
+        why = _("aucun de ses lieux n'existe au Mali : {places}", places=first_names(unknown))
+        remedy = _("Si c'est bien une liste du Mali, dites sa source (--source ngo).")
+        raise unusable(document.file, why, remedy)
+    names = tables.activities.filter(pl.col("kind") == Kind.PRESENCE)["organisations_raw"]
+    spelt = names.explode().drop_nulls().unique(maintain_order=True).to_list()
+    facilities = [name for name in spelt if _FACILITY.match(name)]
+    if len(facilities) > len(spelt) / 2:
+        why = _("un registre de structures, pas d'activités : {names}", names=first_names(spelt))
+        remedy = _(
+            "Donnez-le par « atlas context add services » ; si ce sont des organisations, "
+            "dites sa source (--source ngo)."
+        )
+        raise unusable(document.file, why, remedy)
 
 
 def _options(

@@ -4,28 +4,41 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
+from itertools import pairwise
 from math import lcm
 from typing import Any, NamedTuple
 
 from atlas.corrections import NO_CORRECTIONS, Corrections, wording_key
-from atlas.geo.frames import frames
+from atlas.geo.frames import LEVELS, frames
 from atlas.geo.gazetteer import stamp
 from atlas.geo.leftovers import leftovers
 from atlas.geo.positions import against
 from atlas.geo.resolve import Resolution, resolve
-from atlas.geo.text import Mention, find_places
+from atlas.geo.spans import Span
+from atlas.geo.text import Mention, find_places, qualifiers
 from atlas.ingest.reading import PlaceText, Record
 from atlas.ingest.reviewing import Said, narrowed, pinned, set_aside, told, with_decided
+from atlas.ingest.tables.abroad import is_shared
 from atlas.ingest.tables.columns import fold
 from atlas.model import NATIONAL, UNPLACED, How, Rule
 from atlas.patterns import lazy_pattern
 from atlas.remembering import remembered
 
 _COLUMNS = ("region", "cercle", "commune", "locality", "region_code", "cercle_code", "commune_code")
+_ALL_REGIONS = (
+    r"(?:(?:toutes les |les |l'ensemble des |ensemble des )?(?:8|9|10|11|19|20|dix[- ]neuf|vingt"
+    r"|dix|huit)|toutes les|(?:l')?ensemble des) regions(?: administratives)?(?: du mali| du pays)?"
+    r"(?:,? (?:plus|et|\+|avec|ainsi que|y compris) (?:le )?district(?: de bamako)?)?"
+)
 _NATIONAL = lazy_pattern(
-    r"(?:(?:niveau |couverture |echelle |perimetre )?national(?:e)?|(?:tout|ensemble)\b.*\b"
-    r"(?:pays|territoire|mali|regions?)(?: national)?|toutes les regions(?: du mali)?|mali"
-    r"|nationwide|national level|whole country)"
+    r"(?:(?:niveau |couverture |echelle |perimetre )?national(?:e)?|(?:toute?s?|ensemble)\b"
+    r"(?:(?!regions).)*\b(?:pays|territoire|mali)(?: national| malien)?"
+    rf"|{_ALL_REGIONS}|(?:le |la )?(?:republique du )?mali(?: entier)?"
+    r"|nationwide|national level|whole country|countrywide|all regions)"
+)
+_EXCEPT = lazy_pattern(
+    r"\s*[,(]?\s*\b(?:sauf|excepté|hormis|hors|à l['’]exception|en dehors|except|non compris)\b.*",
+    re.IGNORECASE | re.DOTALL,
 )
 _PERCENT = lazy_pattern(r"\s*[:(=]?\s*(\d{1,3})\s*%")
 _MANY = lazy_pattern(r"[;,/|+&\n]|\s(?:et|and)\s|\s[–-]\s")
@@ -117,6 +130,8 @@ def _place(text: PlaceText, frame: str, corrections: Corrections, _installed: st
 def _resolved(text: PlaceText, frame: str, raw: str, corrections: Corrections) -> Place:
     if any(is_national(words) for words in (text.text, text.region) if words.strip()):
         return Place((Placed(NATIONAL, 1, raw, "exact", 1.0),))
+    if is_shared(text.region) or is_shared(text.text):
+        return Place((Placed(UNPLACED, 1, raw),), (("place_shared", (("raw", raw),)),))
     if not text.text.strip():
         return _by_columns(text, frame, raw, corrections) or _unknown(raw, ())
     by_columns = _columns_beside(text, frame, raw, corrections)
@@ -264,17 +279,23 @@ def _by_words(
 ) -> Place:
     """Units that free words name; among homonyms the one inside what is ``said`` beside."""
     around = _around(said) if said else None
-    mentions, aside = with_decided(words, find_places(words, frame), corrections, said)
+    every, aside = with_decided(words, find_places(words, frame), corrections, said)
+    mentions = [mention for mention in every if not mention.excluded]
+    if excluded := [mention for mention in every if mention.excluded]:
+        return _all_but(words, mentions, excluded, frame, raw)
     if not mentions:
         return _unknown(raw, ())._replace(findings=(*aside, *_unknown(raw, ()).findings))
-    named = narrowed(words, mentions)
+    if against := _contradiction(words, mentions):
+        return Place((Placed(UNPLACED, 1, raw),), (*aside, against))
+    named = _without_parents(words, narrowed(words, mentions))
     weights = [_percent(words, mention) for mention in named]
     reported = all(weight is not None for weight in weights)
     found = [
         _mentioned(mention, (weight if reported else 1) or 1, reported, around)
         for mention, weight in zip(named, weights, strict=True)
     ]
-    found += _left_over(words, mentions, frame, shared=reported)
+    taken = [*((m.start, m.end) for m in mentions), *qualifiers(words, frame)]
+    found += _left_over(words, mentions, taken, frame, shared=reported)
     placed: dict[tuple[str, str], Placed] = {}
     for where in found:
         for one in where.placed:
@@ -298,7 +319,93 @@ def _mentioned(mention: Mention, weight: int, shared: bool, around: frozenset[st
     return Place((unplaced,), (("place_ambiguous", params),))
 
 
-def _left_over(words: str, mentions: Sequence[Mention], frame: str, *, shared: bool) -> list[Place]:
+def _all_but(
+    words: str,
+    mentions: Sequence[Mention],
+    excluded: Sequence[Mention],
+    frame: str,
+    raw: str,
+) -> Place:
+    """The area that words name without what they take out of it; unplaced where that is unclear."""
+    out = [unit_id for mention in excluded for unit_id in mention.unit_ids]
+    area = [unit_id for mention in mentions for unit_id in mention.unit_ids]
+    if not area and is_national(_EXCEPT.sub("", words)):
+        area = frames().at(frame, "region")["unit_id"].to_list()
+    rest = frames().without(area, out) if out and area else []
+    named = ", ".join(mention.raw for mention in excluded)
+    if not rest or len(rest) > MOST_LEFT:
+        open_ = (("raw", raw), ("excluded", named))
+        return Place((Placed(UNPLACED, 1, raw),), (("place_exclusion_open", open_),))
+    said = (("raw", raw), ("excluded", named), ("n", len(rest)))
+    placed = tuple(Placed(unit_id, 1, raw, How.EXACT, 1.0) for unit_id in rest)
+    return Place(placed, (("place_exclusion", said),))
+
+
+MOST_LEFT = 60
+"""Most units that an area without an excluded part is split into."""
+
+
+def _contradiction(words: str, mentions: Sequence[Mention]) -> Said | None:
+    """What is to be said where a unit is specified by others that lie outside it.
+
+    "Région de Sikasso (Cercle de Ségou)": which of the two was meant, nobody knows.
+    """
+    for larger, finer in pairwise(mentions):
+        if len(larger.unit_ids) != 1 or len(finer.unit_ids) != 1:
+            continue
+        gap = words[larger.end : finer.start]
+        holder, inside = larger.unit_ids[0], finer.unit_ids[0]
+        if not _SPECIFIES.fullmatch(gap) or not _is_coarser(holder, inside):
+            continue
+        if not frames().may_lie_in(inside, holder):
+            return "place_contradiction", (("readings", words),)
+    return None
+
+
+_SPECIFIES = lazy_pattern(
+    r"\s*[(:>]\s*(?:cercles?|communes?|villes?)?\s*:?\s*(?:de |du |des |d['’])?\s*", re.IGNORECASE
+)
+
+
+def _is_coarser(a: str, b: str) -> bool:
+    known = frames()
+    return (
+        a in known
+        and b in known
+        and LEVELS.index(known.unit(a).level) < LEVELS.index(known.unit(b).level)
+    )
+
+
+def _without_parents(words: str, mentions: list[Mention]) -> list[Mention]:
+    """Mentions without those that only say where another lies: "région de X, cercle de Y".
+
+    Without a word for its level a name is an item of the list ("Gao, Kidal et Tessalit"); shares
+    that the words give are kept as they stand.
+    """
+    if any(_percent(words, mention) is not None for mention in mentions):
+        return mentions
+    units = {unit_id for mention in mentions for unit_id in mention.unit_ids}
+    return [
+        mention
+        for mention in mentions
+        if not mention.level_named
+        or not any(_lies_in(unit_id, larger) for larger in mention.unit_ids for unit_id in units)
+    ]
+
+
+def _lies_in(unit_id: str, larger: str) -> bool:
+    known = frames()
+    return unit_id in known and larger in known and known.lies_in(unit_id, larger)
+
+
+def _left_over(
+    words: str,
+    mentions: Sequence[Mention],
+    taken: Sequence[Span],
+    frame: str,
+    *,
+    shared: bool,
+) -> list[Place]:
     """Items of a list in which no place was recognised, each said.
 
     After ``;`` or a line break an item is a place of its own and keeps its share, unplaced;
@@ -315,13 +422,13 @@ def _left_over(words: str, mentions: Sequence[Mention], frame: str, *, shared: b
         for part in re.finditer(r"[^,/]+", item[0]):
             start, end = item.start() + part.start(), item.start() + part.end()
             name = part[0].strip(" .()")
-            if any(m.start < end and start < m.end for m in mentions):
+            if any(first < end and start < last for first, last in taken):
                 unknown = [rest.raw for rest in beside if start <= rest.start < end]
                 found += [_unknown(raw, ())._replace(placed=()) for raw in unknown]
                 continue
             if not name:
                 continue
-            alone = not any(m.start < item.end() and item.start() < m.end for m in mentions)
+            alone = not any(a < item.end() and item.start() < b for a, b in taken)
             keeps = alone and not shared
             place_of = _unknown(name, ())
             found.append(place_of if keeps else place_of._replace(placed=()))

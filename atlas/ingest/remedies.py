@@ -48,6 +48,8 @@ _REMEDIES = {
     "figure_merged": N_("Si chaque ligne a son montant, défusionnez les cellules."),
     "geometry_aside": N_("Donnez un point par lieu."),
     "row_title_only": N_("Si c'est le titre d'une partie, ôtez la ligne ; sinon complétez-la."),
+    "place_exclusion_open": _OPEN_PLACE,
+    "place_shared": N_("Demandez la part du Mali."),
     "row_rejected": N_("Complétez cette ligne dans le fichier, puis redéposez-le."),
     "amount_missing": N_("Demandez le montant à l'expéditeur ; inconnu en attendant."),
     "amount_unreadable": _AMOUNT,

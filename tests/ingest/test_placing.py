@@ -37,6 +37,45 @@ def placed(**written: object) -> tuple[list[str], list[str]]:
         ({"region": "Mali"}, ["_national"], []),
         ({"text": "Ensemble du territoire national"}, ["_national"], []),
         ({"text": "quelque part"}, ["_unplaced"], ["place_unknown"]),
+        ({"text": "Kidal, gao et menaka"}, ["ml-2016/ML08", "ml-2016/ML07", "ml-2016/ML10"], []),
+        ({"text": "Bamako (Commune 3 et 4)"}, ["ml-2016/ML090103", "ml-2016/ML090104"], []),
+        ({"text": "Commune I, District de Bamako"}, ["ml-2016/ML090101"], []),
+        (
+            {"text": "Région: Kidal; Cercles: Kidal et Tessalit"},
+            ["ml-2016/ML0802", "ml-2016/ML0803"],
+            [],
+        ),
+        (
+            {"text": "Gao, Kidal et Tessalit"},
+            ["ml-2016/ML07", "ml-2016/ML08", "ml-2016/ML0803"],
+            [],
+        ),
+        (
+            {"text": "Mopti - Kidal -Gao - Ménaka"},
+            ["ml-2016/ML05", "ml-2016/ML08", "ml-2016/ML07", "ml-2016/ML10"],
+            [],
+        ),
+        ({"text": "Région de Sikasso (Cercle de Ségou)"}, ["_unplaced"], ["place_contradiction"]),
+        ({"text": "12 communes de Gao"}, ["ml-2016/ML07"], []),
+        ({"text": "2 communes de Konna et Fatoma"}, ["ml-2016/ML050605", "ml-2016/ML050604"], []),
+        ({"text": "Gao ville"}, ["ml-2016/ML070303"], []),
+        (
+            {"text": "Kidal, sauf Kidal et Tessalit"},
+            ["ml-2016/ML0801", "ml-2016/ML0804"],
+            ["place_exclusion"],
+        ),
+        (
+            {"text": "Région de Kidal (hors Tessalit)"},
+            ["ml-2016/ML0801", "ml-2016/ML0802", "ml-2016/ML0804"],
+            ["place_exclusion"],
+        ),
+        (
+            {"text": "Kidal, Tessalit non compris"},
+            ["ml-2016/ML0801", "ml-2016/ML0802", "ml-2016/ML0804"],
+            ["place_exclusion"],
+        ),
+        ({"text": "Hors Bamako"}, ["_unplaced"], ["place_exclusion_open"]),
+        ({"region": "Mali, Niger, Burkina Faso"}, ["_unplaced"], ["place_shared"]),
     ],
 )
 def test_a_place_becomes_its_units(written: dict, units: list[str], codes: list[str]) -> None:
@@ -50,13 +89,33 @@ def test_a_finer_name_that_is_unknown_is_placed_in_what_holds_it_and_said() -> N
 
 
 @pytest.mark.parametrize(
-    "words", ["National", "Niveau national", "Tout le Mali", "toutes les régions"]
+    "words",
+    [
+        "National",
+        "Niveau national",
+        "Tout le Mali",
+        "toutes les régions",
+        "République du Mali",
+        "Toute l'étendue du territoire national",
+        "19 régions plus le District de Bamako",
+        "Toutes les régions du Mali et le district de Bamako",
+    ],
 )
 def test_words_for_the_whole_country(words: str) -> None:
     assert is_national(words)
 
 
-@pytest.mark.parametrize("words", ["Mali-Sud", "Garde nationale de Gao", ""])
+def test_all_but_a_region_is_every_other_one_in_equal_shares() -> None:
+    units, codes = placed(text="Toutes les régions sauf Kidal")
+    assert (len(units), "ml-2016/ML08" in units, codes) == (10, False, ["place_exclusion"])
+
+
+def test_a_parent_of_before_a_reform_only_says_where_a_name_lies() -> None:
+    found = place(PlaceText(text="Nara (région de Koulikoro)"), "ml-2023")
+    assert [one.unit_id for one in found.placed] == ["ml-2023/nara"]
+
+
+@pytest.mark.parametrize("words", ["3 régions", "Mali-Sud", "Garde nationale de Gao", ""])
 def test_words_that_only_look_like_it(words: str) -> None:
     assert not is_national(words)
 

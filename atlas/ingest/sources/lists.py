@@ -276,6 +276,7 @@ def record_of(row: Row, spec: SourceSpec, ledger: Ledger, year: str = "") -> Rec
     amounts, money_findings = moneys(row, spec.data.get("currency"), start, end, ledger.rates)
     if amounts and is_shared(country := row.text("country")):
         shared: dict[str, object] = {"country": country, "n": len(amounts)}
+        shared |= {"unread": f"{amounts[0].value:f}", "currency": amounts[0].currency}
         money_findings = (*money_findings, Finding("amounts_shared", row.locator, "budget", shared))
         amounts = ()
     people = beneficiaries(row)

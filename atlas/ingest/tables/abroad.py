@@ -84,6 +84,27 @@ def _atlas() -> _Atlas:
 
 
 @cache
+def _world() -> tuple[dict[str, str], dict[str, str]]:
+    """Two-letter codes of every country by its French and English names, and by its codes.
+
+    Source: Unicode CLDR, through babel; the codes of ISO 3166-1 are among its aliases.
+    """
+    from babel.core import Locale, get_global
+
+    names = {
+        fold(name): code
+        for locale in ("fr", "en")
+        for code, name in Locale(locale).territories.items()
+        if re.fullmatch("[A-Z]{2}", code)
+    }
+    known = set(names.values())
+    aliases = get_global("territory_aliases").items()
+    codes = {long: one[0] for long, one in aliases if re.fullmatch("[A-Z]{3}", long)}
+    codes = {long: code for long, code in codes.items() if code in known}
+    return names, {**codes, **{code: code for code in known}}
+
+
+@cache
 def _ours() -> frozenset[str]:
     """Names of the units of Mali, in every découpage."""
     return frozenset(own for f in FRAMES for keys in names(f).keys.values() for own in keys)
@@ -99,7 +120,12 @@ def country_named(text: str) -> str:
     """
     words, known = fold(text), _atlas()
     code = known.by_name.get(words) or known.by_name.get(words.replace("-", " "), "")
-    return code or known.by_code.get(text.strip().upper(), "")
+    return code or _code_named(text) or _world()[0].get(words, "")
+
+
+def _code_named(text: str) -> str:
+    own = text.strip().upper()
+    return _atlas().by_code.get(own) or (_world()[1].get(own, "") if len(own) in (2, 3) else "")
 
 
 def country_name(code: str) -> str:
@@ -110,7 +136,12 @@ def country_name(code: str) -> str:
     >>> country_name("NE"), country_name("TCD"), country_name("XX")
     ('Niger', 'Tchad', 'XX')
     """
-    return _atlas().name_of.get(_atlas().by_code.get(code.upper(), ""), code)
+    own = _atlas().by_code.get(code.upper(), "")
+    if own in _atlas().name_of:
+        return _atlas().name_of[own]
+    from babel.core import Locale
+
+    return str(Locale("fr").territories.get(_world()[1].get(code.upper(), ""), code))
 
 
 def is_mali(country: str) -> bool:
@@ -126,7 +157,8 @@ def is_shared(country: str) -> bool:
     >>> is_shared("Mali, Niger"), is_shared("Mali")
     (True, False)
     """
-    return is_mali(country) and len(_parts(country)) > 1
+    named = [country_named(part) for part in _parts(country)]
+    return MALI in named and "" not in named and len(set(named)) > 1
 
 
 def _parts(cell: str) -> list[str]:
@@ -208,7 +240,7 @@ def _weighed(names: Sequence[str], values: Sequence[object]) -> Evidence:
 
 def _of_code(text: str) -> str:
     found = _CODE.match(text.strip().upper())
-    return _atlas().by_code.get(found[1], "") if found else ""
+    return _code_named(found[1]) if found else ""
 
 
 def _names_region(cells: Iterable[tuple[str, str]]) -> bool:
@@ -230,6 +262,10 @@ def _by_names(cells: Iterable[tuple[str, str]]) -> Evidence:
         for part in _parts(text):
             if _is_region(part) or (name == "cercle" and _is_cercle(part)):
                 return Evidence(mali=True)
+            if country_named(part) == MALI:  # the country, where the column is of régions
+                if name == "region":
+                    return Evidence(mali=True)
+                continue  # a prefecture of Guinea too
             others, certain = _units_named(part)
             (sure if certain else maybe).update(others)
         if sure:
@@ -250,10 +286,10 @@ def _units_named(text: str) -> tuple[frozenset[str], bool]:
 
     A name that is an ordinary word, or that of a unit of Mali, says nothing alone.
     """
-    country = country_named(text) if len(text) > 3 else ""
+    own = key(_DIVISION.sub("", fold(text)))
+    country = country_named(text) if len(text) > 3 and own not in _atlas().units else ""
     if country:
         return frozenset({country}), True
-    own = key(_DIVISION.sub("", fold(text)))
     found = frozenset(_atlas().units.get(own, ()))
     return found, bool(found) and own not in _atlas().ordinary and own not in _ours()
 

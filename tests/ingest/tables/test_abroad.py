@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from atlas.errors import UnusableFileError
 from atlas.ingest.context import read_context
 from atlas.ingest.pipeline import Batch, ingest_file
 from atlas.ingest.tables.abroad import country_name, country_named, is_shared
@@ -228,3 +229,38 @@ def test_the_regional_table_keeps_its_rows_of_mali_when_the_countries_are_not_to
     blind = ingest_file(bare)
     assert whole.report()["outcomes"]["ignored"] == 112
     assert blind.report()["outcomes"] == whole.report()["outcomes"]
+
+
+def test_mali_in_a_column_of_regions_is_the_country(tmp_path: Path) -> None:
+    text = "Titre,ONG,Région\nVaccins,ADR,Mali\nDonnées,ADR,République du Mali\nForage,ADR,Gao\n"
+    batch = listed(tmp_path, "liste.csv", text)
+    assert batch.tables.placements["unit_id"].to_list() == ["_national", "_national", "ml-2023/gao"]
+
+
+def test_a_prefecture_of_guinea_named_mali_is_not_the_country(tmp_path: Path) -> None:
+    text = "Titre,ONG,Région,Préfecture\nPont,ADR,Labé,Mali\nÉcole,ADR,Labé,Koubia\n"
+    assert listed(tmp_path, "qip.csv", text).report()["outcomes"] == {"ignored": 2}
+
+
+@pytest.mark.parametrize(("code", "country"), [("LY0213", "Libye"), ("BDI002", "Burundi")])
+def test_codes_of_any_country_set_a_row_aside(tmp_path: Path, code: str, country: str) -> None:
+    text = f"ONG,Région,Adm1 Pcode,Activité\nADR,Azzawya,{code},Vivres\n"
+    assert countries(listed(tmp_path, "liste.csv", text)) == [country]
+
+
+BURUNDI = "Provinces,Secteurs,Organisation\nGitega,Santé,A\nNgozi,EHA,B\nCankuzo,EHA,B\n"
+
+
+def test_a_list_none_of_whose_places_is_known_is_asked_about_and_goes_in_when_said_to_be_one(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "liste.csv").write_text(BURUNDI, "utf-8")
+    with pytest.raises(UnusableFileError, match="Gitega, Ngozi, Cankuzo"):
+        ingest_file(tmp_path / "liste.csv")
+    assert ingest_file(tmp_path / "liste.csv", source="ngo").report()["activities"] == 3
+
+
+def test_a_register_of_facilities_is_no_list_of_organisations(tmp_path: Path) -> None:
+    text = "REGION,CERCLE,STRUCTURE\nGao,Bourem,CSCOM A\nGao,Ansongo,CSCOM B\n"
+    with pytest.raises(UnusableFileError, match="registre de structures"):
+        listed(tmp_path, "liste.csv", text)
