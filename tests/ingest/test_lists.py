@@ -538,3 +538,42 @@ def test_technical_partners_are_neither_implementers_nor_donors(tmp_path: Path) 
     lines = ("Titre;Région;Partenaires techniques;Bailleurs financiers", "Puits;Gao;UNICEF;NORAD")
     activities = ingest_file(csv(tmp_path, *lines)).tables.activities
     assert activities.select("implementers", "donors").rows() == [([], ["NORAD"])]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "S/T",
+        "Sous-total",
+        "Cumul",
+        "Montant total",
+        "Ensemble",
+        "Récapitulatif",
+        "Coût total",
+        "Report",
+        "À reporter",
+        "TOTAL GÉNÉRAL",
+        "Somme :",
+    ],
+)
+def test_a_total_is_known_by_its_words_in_any_column(tmp_path: Path, words: str) -> None:
+    rows = ("Gao;Forage;ADR;10", "Gao;École;ADR;20", f";{words};;30", "Mopti;Puits;ADR;5")
+    batch = ingest_file(csv(tmp_path, "Région;Titre;ONG;Budget (USD)", *rows))
+    assert batch.report()["outcomes"] == {"activity": 3, "aggregate": 1}
+    (total,) = batch.report()["control_totals"]
+    assert (total["published"], total["read"]) == (30.0, 30.0)
+
+
+def test_a_row_of_nobody_and_nowhere_that_adds_up_is_a_total_whatever_it_says(
+    tmp_path: Path,
+) -> None:
+    rows = ("Gao;Forage;ADR;10", "Gao;École;ADR;20", ";Engagements du trimestre;;30")
+    batch = ingest_file(csv(tmp_path, "Région;Titre;ONG;Budget (USD)", *rows))
+    assert batch.report()["outcomes"] == {"activity": 2, "aggregate": 1}
+
+
+@pytest.mark.parametrize("row", ["Gao;Ensemble;ADR;7", ";Engagements;;7", "Gao;Report;;3"])
+def test_a_project_that_sounds_like_a_total_stays_one(tmp_path: Path, row: str) -> None:
+    rows = ("Gao;Forage;ADR;10", "Gao;École;ADR;20", row)
+    batch = ingest_file(csv(tmp_path, "Région;Titre;ONG;Budget (USD)", *rows))
+    assert batch.report()["outcomes"] == {"activity": 3}

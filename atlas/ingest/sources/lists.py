@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
+from decimal import Decimal
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -51,6 +52,13 @@ _SITUATED = frozenset(
 )
 """Columns that make a table with titles a list of what is done where, whoever does it."""
 _TOTAL = lazy_pattern(r"(?:grand |sous[- ]?|sub[- ]?)?total(?:\b|s\b)")
+_TOTAL_CELL = lazy_pattern(
+    r"(?:s\.? ?/? ?t\.?|(?:montants?|couts?|budgets?|cumul|somme|ensemble)"
+    r"(?: (?:total|totaux|cumules?|global|globaux|general|generaux))*|cumules?|recapitulatif|recapitulation|reports?|a reporter|"
+    r"reporte|sum|overall)(?: general| de la page| page)?(?: \d+)?\s*[:.=]*"
+)
+"""A whole cell that is a total where its row names neither organisation nor place."""
+_PARTIAL = lazy_pattern(r"sous|sub|s\.? ?/? ?t\b")
 
 
 WHO = ("lead", "implementers", "donor")
@@ -197,7 +205,7 @@ def read_table(table: Table, spec: SourceSpec, ledger: Ledger) -> None:
             ledger.set_aside(row, "heading_repeated")
         elif banners.takes(row):
             continue  # what becomes of it is known when the rows below are read
-        elif is_total(row):
+        elif is_total(row) or _adds_up(row, spec, ledger, first):
             banners.end()
             _total(row, spec, ledger, first)
         elif beyond:
@@ -249,17 +257,45 @@ def is_heading(row: Row) -> bool:
 
 
 def is_total(row: Row) -> bool:
-    """Whether the row prints a total of those above it."""
-    words = next((str(cell) for cell in row.values if isinstance(cell, str) and cell.strip()), "")
-    return _TOTAL.match(fold(words)) is not None and not row.text("code")[:1].isdigit()
+    """Whether the words of the row say that it prints a total of those above it."""
+    texts = [fold(cell) for cell in row.values if isinstance(cell, str) and cell.strip()]
+    if texts and _TOTAL.match(texts[0]):
+        return not row.text("code")[:1].isdigit()
+    return any(_TOTAL_CELL.fullmatch(text) for text in texts) and _names_nobody(row)
+
+
+def _names_nobody(row: Row) -> bool:
+    """Whether a row names neither an organisation nor a place."""
+    return not any(row.text(field) for field in (*WHO, *_SITUATED, "locality"))
+
+
+def _adds_up(row: Row, spec: SourceSpec, ledger: Ledger, first: int) -> bool:
+    """Whether a row of nobody and nowhere states the sum of the amounts above it, whatever it says.
+
+    That of the rows since the last total, or of all rows of the table; of two at least.
+    """
+    if not _names_nobody(row) or len(ledger.records) - first < 2:
+        return False
+    stated = moneys(row, spec.data.get("currency"), None, None)[0]
+    return bool(stated) and any(
+        until - since > 1 and all(money.value == _sum_of(ledger, money, since) for money in stated)
+        for since, until in ((ledger.since, len(ledger.records)), (first, len(ledger.records)))
+    )
+
+
+def _sum_of(ledger: Ledger, like: Money, since: int) -> Decimal:
+    amounts = (money for record in ledger.records[since:] for money in record.amounts)
+    alike = (m.value for m in amounts if (m.kind, m.currency) == (like.kind, like.currency))
+    return sum(alike, Decimal(0))
 
 
 def _total(row: Row, spec: SourceSpec, ledger: Ledger, first: int) -> None:
     """A printed total becomes a control total over the rows of its table so far."""
     ledger.outcomes.append((row.locator, Outcome.AGGREGATE))
     published, _findings = moneys(row, spec.data.get("currency"), None, None)
-    label = next(str(cell) for cell in row.values if isinstance(cell, str) and cell.strip())
-    partial = fold(label).startswith(("sous", "sub"))
+    texts = [str(cell) for cell in row.values if isinstance(cell, str) and cell.strip()]
+    label = texts[0] if texts else _("total sans libellé")
+    partial = _PARTIAL.match(fold(label)) is not None
     since, until = ledger.since if partial else first, len(ledger.records)
     name, several = " ".join(label.split()), len(published) > 1
     for money in published:  # two figures of one line are two totals, each by its heading
