@@ -16,6 +16,9 @@ CODES: dict[str, FindingCode] = {
         "warning",
         N_("« {raw} » : plusieurs pays, part du Mali inconnue ; montant gardé entier, non placé."),
     ),
+    "country_missing": FindingCode(
+        "warning", N_("Activité sans pays ni lieu du Mali : mise de côté, son argent aussi.")
+    ),
     "place_exclusion": FindingCode(
         "info", N_("« {raw} » : placé partout sauf {excluded}, dans {n} unités à parts égales.")
     ),

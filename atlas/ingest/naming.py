@@ -172,7 +172,10 @@ class Naming:
         decided = {part: self._decided(Subject.SECTOR, part) for part in parts}
         found = _one({decided[part] or match_sector(part).id for part in parts})
         how = REVIEWED if any(decided.values()) else "alias"
-        return Match(found, how, 1.0) if found else whole
+        if found:
+            return Match(found, how, 1.0)
+        choices = _one({match_sector(word).id for word in raw.split()})  # "eha sante education"
+        return Match(choices, "alias", 1.0) if choices else whole
 
     def organisation_type(self, record: Record, known: Iterable[str]) -> str | None:
         """Type as reported, else the type of the first organisation that has one."""

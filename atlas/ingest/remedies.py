@@ -49,6 +49,7 @@ _REMEDIES = {
     "geometry_aside": N_("Donnez un point par lieu."),
     "row_title_only": N_("Si c'est le titre d'une partie, ôtez la ligne ; sinon complétez-la."),
     "place_exclusion_open": _OPEN_PLACE,
+    "country_missing": N_("Si elle est au Mali, ajoutez-y recipient-country."),
     "place_shared": N_("Demandez la part du Mali."),
     "row_rejected": N_("Complétez cette ligne dans le fichier, puis redéposez-le."),
     "amount_missing": N_("Demandez le montant à l'expéditeur ; inconnu en attendant."),

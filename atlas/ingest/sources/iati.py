@@ -165,6 +165,10 @@ def _read_activity(item: Item, own: Mapping[str, list[Item]], ledger: _Ledger) -
         ledger.findings.append(Finding("row_rejected", item.locator, "title", said))
         ledger.ignore(rows)
         return
+    if not elsewhere and not _lies_in_mali(own[LOCATION]):
+        ledger.ignore([item, *rows])
+        ledger.findings.append(Finding("country_missing", item.locator, "country"))
+        return
     amounts, folded = _amounts(item, own, _is_shared(item, elsewhere), ledger)
     places = tuple(_place(one, ledger) for one in own[LOCATION])
     folded += tuple(one.locator for one in own[LOCATION])

@@ -54,7 +54,8 @@ _SITUATED = frozenset(
 _TOTAL = lazy_pattern(r"(?:grand |sous[- ]?|sub[- ]?)?total(?:\b|s\b)")
 _TOTAL_CELL = lazy_pattern(
     r"(?:s\.? ?/? ?t\.?|(?:montants?|couts?|budgets?|cumul|somme|ensemble)"
-    r"(?: (?:total|totaux|cumules?|global|globaux|general|generaux))*|cumules?|recapitulatif|recapitulation|reports?|a reporter|"
+    r"(?: (?:total|totaux|cumules?|global|globaux|general|generaux))*|cumules?|recapitulatif"
+    r"|recapitulation|reports?|a reporter|"
     r"reporte|sum|overall)(?: general| de la page| page)?(?: \d+)?\s*[:.=]*"
 )
 """A whole cell that is a total where its row names neither organisation nor place."""

@@ -374,3 +374,16 @@ def test_an_activity_of_a_world_region_with_a_place_in_mali_stays_and_its_money_
     assert batch.tables.placements["raw"].to_list() == ["Gao", "Kidal"]
     assert batch.tables.amounts.is_empty()
     assert len(said(batch, "transactions_aside")) > 0
+
+
+def test_an_activity_without_a_country_nor_a_place_of_mali_is_no_money_of_mali(
+    tmp_path: Path,
+) -> None:
+    nowhere = "<iati-activity><title><narrative>Élections</narrative></title><budget><value currency='KRW'>9</value></budget></iati-activity>"
+    gao = nowhere.replace(
+        "<budget>", "<location><name><narrative>Gao</narrative></name></location><budget>"
+    )
+    batch = ingest_file(iati(tmp_path, nowhere, gao))
+    assert batch.tables.activities["locator"].to_list() == ["iati-activity!2"]
+    assert batch.report()["findings"]["country_missing"] == 1
+    assert batch.tables.amounts.height == 1

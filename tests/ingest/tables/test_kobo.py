@@ -98,3 +98,11 @@ def test_several_choices_of_a_question_are_a_list_though_the_tool_writes_blanks_
     batch = ingest_file(tmp_path / "kobo.csv")
     assert batch.tables.activities["sector_raw"].to_list() == ["EHA ; Sécurité alimentaire"]
     assert batch.tables.findings.filter(code="sector_unknown").is_empty()
+
+
+def test_choices_written_one_after_the_other_are_several_sectors(tmp_path: Path) -> None:
+    text = "Titre;Région;Secteurs;GPS;_id;_uuid;_submission_time\nKits;Gao;eha sante education;16.27 -0.05 276 5;7;5f;2024-06-30\n"
+    (tmp_path / "kobo.csv").write_text(text, "utf-8")
+    tables = ingest_file(tmp_path / "kobo.csv").tables
+    assert tables.activities["sector"].to_list() == ["multi-sector"]
+    assert tables.placements.select("lon", "lat").rows() == [(-0.05, 16.27)]
