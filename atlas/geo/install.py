@@ -10,7 +10,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
 
@@ -19,11 +19,18 @@ from filelock import FileLock, Timeout
 
 from atlas.errors import GeodataError
 from atlas.geo.boundaries import Layer, read_layers
-from atlas.geo.frames import FRAMES, LEVELS
+from atlas.geo.frames import FRAMES, LEVELS, frames
 from atlas.geo.gazetteer import FOLDER as LOCALITIES
-from atlas.geo.generations import lay_down
+from atlas.geo.generations import lay_down, outdated, tables_stamp
 from atlas.geo.matching import Matched, match_layers
-from atlas.geo.shapes import collection, drawn, features, installed
+from atlas.geo.shapes import (
+    collection,
+    drawn,
+    features,
+    installed,
+    status,
+    unit_features,
+)
 from atlas.geo.simplify import Errors, unit_shapes
 from atlas.i18n import _
 from atlas.model import Level
@@ -56,6 +63,8 @@ class InstallReport:
         ``frame/level`` → basis → units.
     bytes
         ``frame/level`` → size of the display layer.
+    redrawn
+        ``frame/level`` → units that boundaries installed before drew otherwise.
     """
 
     version: str
@@ -67,6 +76,7 @@ class InstallReport:
     errors: Errors
     drawn: dict[str, dict[str, int]] = field(default_factory=dict)
     bytes: dict[str, int] = field(default_factory=dict)
+    redrawn: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def lines(self) -> list[str]:
         """The report in sentences, in the language in force."""
@@ -91,7 +101,18 @@ class InstallReport:
         for name, counted in self.drawn.items():
             said = ", ".join(f"{n} {basis}" for basis, n in counted.items())
             lines.append(f"{name} : {said} ({self.bytes[name] / 1000:.0f} kB)")
-        return lines
+        return [*lines, *(self._redrawn(name, units) for name, units in self.redrawn.items())]
+
+    def _redrawn(self, name: str, units: tuple[str, ...]) -> str:
+        frame, level = name.split("/")
+        total = frames().at(frame, level).height
+        return _(
+            "Redessinés, {name} ({n} sur {total}) : {names}.",
+            name=name,
+            n=len(units),
+            total=total,
+            names=", ".join(frames().label(u) for u in units) if len(units) < total else _("tous"),
+        )
 
 
 def install(path: Path, progress: Progress | None = None) -> InstallReport:
@@ -127,14 +148,36 @@ def _install(path: Path, root: Path, say: Progress) -> InstallReport:
         layers = read_layers(Path(path), Path(work))
         say(_("Rapprochement avec le répertoire"))
         matched = match_layers(layers)
+    before = _drawing()
     folder, errors = lay_down(
         root, lambda build: _build(build, layers, matched, say), _generation, keep=(LOCALITIES,)
     )
-    return _report(layers, matched, errors, folder)
+    report = _report(layers, matched, errors, folder)
+    return replace(report, redrawn=_redrawn(before)) if before else report
+
+
+def _drawing() -> dict[str, dict[str, object]]:
+    """``frame/level`` → unit → geometry as drawn now; empty where nothing is installed."""
+    if installed() is None:
+        return {}
+    return {
+        f"{frame}/{level}": {f["id"]: f["geometry"] for f in unit_features(frame, level)}
+        for frame in FRAMES
+        for level in LEVELS
+    }
+
+
+def _redrawn(before: dict[str, dict[str, object]]) -> dict[str, tuple[str, ...]]:
+    """Units that are drawn otherwise than before, in the order of the frame."""
+    changed = {
+        name: tuple(u for u, geometry in units.items() if before[name].get(u) != geometry)
+        for name, units in _drawing().items()
+    }
+    return {name: units for name, units in changed.items() if units}
 
 
 def _build(build: Path, layers: dict[str, Layer], matched: Matched, say: Progress) -> Errors:
-    """Write a whole generation: full layers, display layers, meta."""
+    """Write a whole generation: full layers, what is drawn of them, meta."""
     full = build / "full"
     full.mkdir()
     before = installed()
@@ -147,20 +190,57 @@ def _build(build: Path, layers: dict[str, Layer], matched: Matched, say: Progres
         layer.table.to_file(full / f"{matched.version}-{level}.gpkg", driver="GPKG")
         if level == Level.COMMUNE:
             _searchable(layer).write_parquet(full / f"{matched.version}-{level}.parquet")
+    return _draw(build, max((layer.date for layer in layers.values()), default=""), say).get(
+        matched.version, {}
+    )
+
+
+def _draw(build: Path, date: str, say: Progress) -> dict[str, Errors]:
+    """Write what a generation draws of its full layers, and what it says of itself."""
     say(_("Simplification"))
-    shapes, errors = unit_shapes(full)
-    display = build / "display"
+    full, display = build / "full", build / "display"
+    made = unit_shapes(full)
     display.mkdir()
+    by_version: dict[str, dict[str, list[str]]] = {}
     for frame in FRAMES:
         for level in LEVELS:
-            data = collection(features(frame, level, shapes))
+            shown = features(frame, level, made.shapes)
+            for unit_id in (f["id"] for f in shown if f["id"] in made.versions):
+                places = by_version.setdefault(made.versions[unit_id], {})
+                places.setdefault(f"{frame}/{level}", []).append(unit_id)
+            data = collection(shown + made.beside.get((frame, level), []))
             (display / f"{frame}-{level}.geojson").write_bytes(data)
-    date = max((layer.date for layer in layers.values()), default="")
+    (build / "versions.json").write_text(json.dumps(by_version), encoding="utf-8")
     versions = sorted({p.name.rsplit("-", 1)[0] for p in full.glob("*.gpkg")})
     source = "OCHA COD-AB Mali, " + ", ".join(versions)
-    meta = {"source": source, "date": date, "versions": versions}
+    meta = {"source": source, "date": date, "versions": versions, "tables": tables_stamp()}
     (build / "meta.json").write_text(json.dumps(meta, indent=1), encoding="utf-8")
-    return errors.get(matched.version, {})
+    return made.errors
+
+
+def redraw(progress: Progress | None = None) -> bool:
+    """Draw what is installed again where an older program drew it (see `outdated`).
+
+    Returns
+    -------
+    bool
+        Whether there was anything to do.
+    """
+    root = boundaries_root()
+    if not outdated(root):
+        return False
+    with FileLock(root / "install.lock", timeout=_PATIENCE_S):
+        before = installed()
+        if before is None or not outdated(root):
+            return False
+        date = str(status()["date"])
+
+        def build(folder: Path) -> None:
+            shutil.copytree(before / "full", folder / "full")
+            _draw(folder, date, progress or (lambda _text: None))
+
+        lay_down(root, build, _generation, keep=(LOCALITIES,))
+    return True
 
 
 def _searchable(layer: Layer) -> pl.DataFrame:
@@ -179,7 +259,8 @@ def _generation(build: Path) -> str:
     for file in sorted((build / "display").iterdir()):
         digest.update(file.name.encode())
         digest.update(file.read_bytes())
-    digest.update((build / "meta.json").read_bytes())
+    for name in ("meta.json", "versions.json"):
+        digest.update((build / name).read_bytes())
     return digest.hexdigest()
 
 

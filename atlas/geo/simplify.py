@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,9 @@ from typing import Any
 import polars as pl
 
 from atlas.geo.boundaries import LONLAT
+from atlas.geo import estimated
 from atlas.geo.frames import FRAMES, LEVELS, frames
+from atlas.geo.shapes import Feature, beside
 
 TOLERANCE = 500.0
 """Metres of `shapely.coverage_simplify`: no commune of COD 2019 changes its area by more
@@ -28,34 +31,81 @@ Errors = dict[str, float]
 Shapes = dict[str, tuple[Any, str]]
 
 
-def unit_shapes(full: Path) -> tuple[Shapes, dict[str, Errors]]:
+@dataclass
+class Drawn:
+    """What the full layers of a folder draw.
+
+    Attributes
+    ----------
+    shapes
+        Unit id → (GeoJSON geometry, basis).
+    versions
+        Unit id → the version that draws it.
+    errors
+        Version → level → largest relative change of area.
+    beside
+        Frame and level → features that are no unit: ground that no unit is known of,
+        limits that are estimated.
+    """
+
+    shapes: Shapes = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+    errors: dict[str, Errors] = field(default_factory=dict)
+    beside: dict[tuple[str, str], list[Feature]] = field(default_factory=dict)
+
+
+def unit_shapes(full: Path) -> Drawn:
     """Shapes of every unit that the full layers of a folder can draw.
 
     Parameters
     ----------
     full
         Folder of ``<version>-<level>.gpkg``.
-
-    Returns
-    -------
-    tuple
-        Unit id → (GeoJSON geometry, basis); version → level → largest relative change of
-        area.
     """
+    made = Drawn()
     found: dict[str, tuple[Any, str]] = {}
-    errors: dict[str, Errors] = {}
     for version in VERSIONS:
         layers = _layers(full, version)
         if not layers:
             continue
-        official, errors[version] = _official(layers)
+        official, made.errors[version] = _official(layers)
         for unit_id, geometry in official.items():
             for same in _twins().get(unit_id, (unit_id,)):
                 basis = "official" if _draws(version, same) else "derived"
                 found.setdefault(same, (geometry, basis))
-        for unit_id, geometry in _dissolved(official, found).items():
+        pieces = _communes(official)
+        for unit_id, geometry in _dissolved(pieces, found).items():
             found[unit_id] = (geometry, "derived")
-    return {u: (_geojson(g), basis) for u, (g, basis) in found.items()}, errors
+        if pieces and not made.beside and not _officially_drawn(found):
+            _estimate(pieces, found, made.beside)
+        made.versions |= dict.fromkeys(found.keys() - made.versions.keys(), version)
+    made.shapes = {u: (_geojson(g), basis) for u, (g, basis) in found.items()}
+    return made
+
+
+def _officially_drawn(found: Shapes) -> bool:
+    """Whether a file draws cercles of the frame that is estimated otherwise."""
+    cercles = frames().at(estimated.FRAME, "cercle")["unit_id"]
+    return any(found[unit_id][1] == "official" for unit_id in cercles if unit_id in found)
+
+
+def _estimate(
+    pieces: Mapping[str, Any], found: Shapes, features: dict[tuple[str, str], list[Feature]]
+) -> None:
+    """Add the cercles of 2023 that lists and neighbours draw, and what is to be said of them."""
+    import shapely
+
+    made = estimated.gathered(pieces)
+    for unit_id, drawn in made.cercles.items():
+        found.setdefault(unit_id, drawn)
+    shown = [
+        beside("unassigned", "cercle", _geojson(shape), unit_id)
+        for unit_id, shape in made.grounds.items()
+    ]
+    if made.limits:
+        lines = shapely.MultiLineString(made.limits)
+        shown.append(beside("limit", "cercle", _geojson(lines)))
+    features[estimated.FRAME, "cercle"] = shown
 
 
 def _layers(full: Path, version: str) -> dict[str, Any]:
@@ -135,15 +185,20 @@ def _twins() -> dict[str, tuple[str, ...]]:
     return {unit_id: tuple(twins) for unit_id, twins in found.items()}
 
 
-def _dissolved(official: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
-    """Units that a file lacks and its communes make up entirely."""
-    import shapely
-
+def _communes(official: Mapping[str, Any]) -> dict[str, Any]:
+    """Communes of a file by their code of 2019."""
     by_cod: dict[str, Any] = {}
     for unit_id, geometry in official.items():
         cods = frames().communes(unit_id)
         if frames().unit(unit_id).level == "commune" and len(cods) == 1:
             by_cod[next(iter(cods))] = geometry
+    return by_cod
+
+
+def _dissolved(by_cod: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
+    """Units that a file lacks and its communes make up entirely."""
+    import shapely
+
     made: dict[str, Any] = {}
     for frame in FRAMES:
         for level in ("region", "cercle"):
