@@ -129,7 +129,9 @@ def _about(answer: Answer) -> dict[str, Any]:
             "official": _("limite officielle, simplifiée"),
             "derived": _("limite dérivée des communes officielles"),
             "listed": _("limite des communes que des listes publiques donnent à l'unité"),
-            "estimated": _("limite estimée : des communes attribuées d'après leurs voisines"),
+            "estimated": _(
+                "limite estimée : des communes y sont placées par déduction, non d'après une liste"
+            ),
             "indicative": _("limite indicative"),
             "point": _("point dans l'unité, limite inconnue"),
         },

@@ -26,6 +26,7 @@ from atlas.geo.matching import Matched, match_layers
 from atlas.geo.shapes import (
     collection,
     drawn,
+    drawn_by,
     features,
     installed,
     status,
@@ -64,7 +65,7 @@ class InstallReport:
     bytes
         ``frame/level`` → size of the display layer.
     redrawn
-        ``frame/level`` → units that boundaries installed before drew otherwise.
+        ``frame/level`` → units that this version draws, and that were drawn otherwise before.
     """
 
     version: str
@@ -104,15 +105,15 @@ class InstallReport:
         return [*lines, *(self._redrawn(name, units) for name, units in self.redrawn.items())]
 
     def _redrawn(self, name: str, units: tuple[str, ...]) -> str:
-        frame, level = name.split("/")
-        total = frames().at(frame, level).height
-        return _(
-            "Redessinés, {name} ({n} sur {total}) : {names}.",
-            name=name,
-            n=len(units),
-            total=total,
-            names=", ".join(frames().label(u) for u in units) if len(units) < total else _("tous"),
+        everyone: list[str] = frames().at(*name.split("/"))["unit_id"].to_list()
+        others = [u for u in everyone if u not in units]
+        names = ", ".join(
+            frames().label(u) for u in (units if len(units) < len(others) else others)
         )
+        if len(units) >= len(others):
+            names = _("tous sauf {names}", names=names) if others else _("tous")
+        return _("Redessinés, {name} ({n} sur {total}) : {names}.", name=name, n=len(units),
+                 total=len(everyone), names=names)  # fmt: skip
 
 
 def install(path: Path, progress: Progress | None = None) -> InstallReport:
@@ -153,7 +154,7 @@ def _install(path: Path, root: Path, say: Progress) -> InstallReport:
         root, lambda build: _build(build, layers, matched, say), _generation, keep=(LOCALITIES,)
     )
     report = _report(layers, matched, errors, folder)
-    return replace(report, redrawn=_redrawn(before)) if before else report
+    return replace(report, redrawn=_redrawn(before, matched.version)) if before else report
 
 
 def _drawing() -> dict[str, dict[str, object]]:
@@ -167,11 +168,12 @@ def _drawing() -> dict[str, dict[str, object]]:
     }
 
 
-def _redrawn(before: dict[str, dict[str, object]]) -> dict[str, tuple[str, ...]]:
-    """Units that are drawn otherwise than before, in the order of the frame."""
+def _redrawn(before: dict[str, dict[str, object]], version: str) -> dict[str, tuple[str, ...]]:
+    """Units that a version draws otherwise than they were drawn, in the order of the frame."""
+    now = _drawing()
     changed = {
-        name: tuple(u for u, geometry in units.items() if before[name].get(u) != geometry)
-        for name, units in _drawing().items()
+        name: tuple(u for u in units if before[name].get(u) != now[name][u])
+        for name, units in drawn_by().get(version, {}).items()
     }
     return {name: units for name, units in changed.items() if units}
 

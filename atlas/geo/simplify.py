@@ -13,8 +13,8 @@ from typing import Any
 
 import polars as pl
 
-from atlas.geo.boundaries import LONLAT
 from atlas.geo import estimated
+from atlas.geo.boundaries import LONLAT
 from atlas.geo.frames import FRAMES, LEVELS, frames
 from atlas.geo.shapes import Feature, beside
 
