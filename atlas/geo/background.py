@@ -88,6 +88,9 @@ def main(head_start: float) -> None:
 
     try:
         redraw()
+    except GeodataError as error:
+        print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} {error.sentence()}")
+    try:
         line = download(Patience(SILENCE_S, WHOLE_S, tries=2)).lines()[0]
     except GeodataError as error:
         line = error.sentence()

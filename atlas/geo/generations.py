@@ -43,7 +43,10 @@ def outdated(root: Path) -> bool:
     folder = current(root)
     if folder is None:
         return False
-    meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+    try:
+        meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+    except ValueError:  # damaged: drawing again from it would not help
+        return False
     return bool(meta.get("tables") != tables_stamp())
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
@@ -134,13 +135,24 @@ def install(path: Path, progress: Progress | None = None) -> InstallReport:
     """
     root = boundaries_root()
     root.mkdir(parents=True, exist_ok=True)
+    with _alone(root):
+        return _install(path, root, progress or (lambda _text: None))
+
+
+@contextmanager
+def _alone(root: Path) -> Iterator[None]:
+    """Hold off other installations."""
+    lock = FileLock(root / "install.lock", timeout=_PATIENCE_S)
     try:
-        with FileLock(root / "install.lock", timeout=_PATIENCE_S):
-            return _install(path, root, progress or (lambda _text: None))
+        lock.acquire()
     except Timeout as error:
         raise GeodataError(
             _("Une autre installation de limites est en cours"), "", _("Réessayez ensuite.")
         ) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _install(path: Path, root: Path, say: Progress) -> InstallReport:
@@ -227,11 +239,16 @@ def redraw(progress: Progress | None = None) -> bool:
     -------
     bool
         Whether there was anything to do.
+
+    Raises
+    ------
+    GeodataError
+        What is installed cannot be read; it stays in force.
     """
     root = boundaries_root()
     if not outdated(root):
         return False
-    with FileLock(root / "install.lock", timeout=_PATIENCE_S):
+    with _alone(root):
         before = installed()
         if before is None or not outdated(root):
             return False
@@ -241,7 +258,14 @@ def redraw(progress: Progress | None = None) -> bool:
             shutil.copytree(before / "full", folder / "full")
             _draw(folder, date, progress or (lambda _text: None))
 
-        lay_down(root, build, _generation, keep=(LOCALITIES,))
+        try:
+            lay_down(root, build, _generation, keep=(LOCALITIES,))
+        except (OSError, RuntimeError, ValueError) as error:
+            raise GeodataError(
+                _("Les limites installées ne se redessinent pas"),
+                str(error),
+                _("Réinstallez-les : « atlas geodata install »."),
+            ) from error
     return True
 
 

@@ -15,7 +15,7 @@ import polars as pl
 
 from atlas.geo import estimated
 from atlas.geo.boundaries import LONLAT
-from atlas.geo.frames import FRAMES, LEVELS, frames
+from atlas.geo.frames import FRAME_OF, FRAMES, LEVELS, frames
 from atlas.geo.shapes import Feature, beside
 
 TOLERANCE = 500.0
@@ -25,7 +25,9 @@ EQUAL_AREA = "+proj=laea +lat_0=17.5 +lon_0=-4 +datum=WGS84 +units=m"
 DIGITS = 4
 """Decimals of a degree kept: 11 m."""
 VERSIONS = ("cod-v03", "cod-2021", "cod-2019")
-"""Newest first: where two files draw a unit, the newer does."""
+"""Newest first. Of the files that draw a unit, one that publishes it goes before one that only
+has its ground, then one of its découpage or an older before one of a newer, then the newer: no
+new boundaries move a découpage that was there before them."""
 
 Errors = dict[str, float]
 Shapes = dict[str, tuple[Any, str]]
@@ -63,24 +65,51 @@ def unit_shapes(full: Path) -> Drawn:
         Folder of ``<version>-<level>.gpkg``.
     """
     made = Drawn()
-    found: dict[str, tuple[Any, str]] = {}
+    pieces: dict[str, dict[str, Any]] = {}
+    drawn: dict[str, Shapes] = {}
     for version in VERSIONS:
-        layers = _layers(full, version)
-        if not layers:
-            continue
-        official, made.errors[version] = _official(layers)
-        for unit_id, geometry in official.items():
-            for same in _twins().get(unit_id, (unit_id,)):
-                basis = "official" if _draws(version, same) else "derived"
-                found.setdefault(same, (geometry, basis))
-        pieces = _communes(official)
-        for unit_id, geometry in _dissolved(pieces, found).items():
-            found[unit_id] = (geometry, "derived")
-        if pieces and not made.beside and not _officially_drawn(found):
-            _estimate(pieces, found, made.beside)
+        if layers := _layers(full, version):
+            official, made.errors[version] = _official(layers)
+            pieces[version] = _communes(official)
+            drawn[version] = _own_and_made_up(version, official, pieces[version])
+    made.versions = _best_versions(drawn)
+    found = {unit_id: drawn[version][unit_id] for unit_id, version in made.versions.items()}
+    if pieces and not _officially_drawn(found):
+        version = max(pieces, key=lambda name: len(pieces[name]))
+        _estimate(pieces[version], found, made.beside)
         made.versions |= dict.fromkeys(found.keys() - made.versions.keys(), version)
     made.shapes = {u: (_geojson(g), basis) for u, (g, basis) in found.items()}
     return made
+
+
+def _own_and_made_up(
+    version: str, official: Mapping[str, Any], pieces: Mapping[str, Any]
+) -> Shapes:
+    """Shapes of the units of a version, of others of the same ground, of those it makes up."""
+    found: Shapes = {}
+    for unit_id, geometry in official.items():
+        for same in _twins().get(unit_id, (unit_id,)):
+            basis = "official" if _draws(version, same) else "derived"
+            found.setdefault(same, (geometry, basis))
+    for unit_id, geometry in _dissolved(pieces, found).items():
+        found[unit_id] = (geometry, "derived")
+    return found
+
+
+def _best_versions(drawn: Mapping[str, Shapes]) -> dict[str, str]:
+    """The version that draws each unit (see `VERSIONS`)."""
+    best: dict[str, str] = {}
+    for unit_id in {unit_id: None for shapes in drawn.values() for unit_id in shapes}:
+        frame = frames().unit(unit_id).frame
+        best[unit_id] = min(
+            (version for version in drawn if unit_id in drawn[version]),
+            key=lambda name: (
+                drawn[name][unit_id][1] != "official",
+                FRAME_OF[name] > frame,
+                VERSIONS.index(name),
+            ),
+        )
+    return best
 
 
 def _officially_drawn(found: Shapes) -> bool:

@@ -14,6 +14,7 @@ import pytest
 import shapely
 from shapely.geometry import Polygon, box
 
+from atlas.errors import GeodataError
 from atlas.filters import Filters
 from atlas.geo import background, estimated, shapes
 from atlas.geo import frames as frames_module
@@ -234,6 +235,22 @@ def test_official_regions_alone_leave_the_cercles_estimated(grid: Path) -> None:
     assert shapes.drawn("ml-2023", "cercle")["estimated"] == 71
 
 
+def test_communes_of_2023_never_redraw_what_an_older_version_publishes(grid: Path) -> None:
+    before = {f: [_features(level, f) for level in LEVELS] for f in ("ml-2012", "ml-2016")}
+    communes = v03()["cercle"].iloc[:4].assign(
+        adm1_name1="Ménaka",
+        adm2_name1=["Ménaka", "Andéramboukane", "Inékar", "Tidermène"],
+        adm3_name1=["Ménaka", "Andéramboukane", "Inékar", "Tidermène"],
+        adm3_pcode=["1", "2", "3", "4"],
+    )  # fmt: skip
+    report = install_layers(grid / "v03", *v03().values(), communes)
+    assert report.counts == {"region": 20, "cercle": 160, "commune": 4}
+    assert report.redrawn["ml-2023/commune"] == tuple(
+        f"ml-2023/{name}-menaka" for name in ("anderamboukane", "inekar", "menaka", "tidermene")
+    )
+    assert {f: [_features(level, f) for level in LEVELS] for f in before} == before
+
+
 def test_the_same_boundaries_redraw_nothing(grid: Path) -> None:
     assert install_layers(grid / "communes", grid_of_communes()).redrawn == {}
 
@@ -251,26 +268,32 @@ def test_status_names_what_a_version_draws_and_what_it_does_not(
 # boundaries that an older program installed
 
 
-def test_what_an_older_program_drew_is_drawn_again_even_offline(
-    grid: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def _of_an_older_program() -> Path:
+    """What is installed, as if a program without the table had drawn it."""
     installed = shapes.installed()
     assert installed is not None
     folder = installed.rename(installed.with_name("older"))
     (boundaries_root() / "current").write_text("older", encoding="utf-8")
-    now = shapes.drawn("ml-2023", "cercle")
     meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
     meta.pop("tables")
     (folder / "meta.json").write_text(json.dumps(meta), encoding="utf-8")
+    return folder
+
+
+def test_what_an_older_program_drew_is_drawn_again_even_offline(
+    grid: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _of_an_older_program()
+    now = shapes.drawn("ml-2023", "cercle")
     started: list[list[str]] = []
     monkeypatch.setattr(background, "_detached", lambda words, _log: started.append(words))
     assert outdated(boundaries_root())
     assert background.start_in_background() is True
-    assert len(started) == 1
     assert redraw() is True
     assert shapes.drawn("ml-2023", "cercle") == now
     assert not outdated(boundaries_root())
     assert redraw() is False
+    assert len(started) == 1
     assert background.start_in_background() is False
 
 
@@ -297,3 +320,14 @@ def test_areas_of_the_cercles_of_a_region_add_up_to_the_region(real: InstallRepo
     assert added.drop("ml-2023/bamako").to_dict() == pytest.approx(
         dict(zip(regions["id"], regions.to_crs(EQUAL_AREA).area, strict=True)), rel=1e-4
     )
+
+
+def test_what_cannot_be_drawn_again_is_said_and_stays(grid: Path) -> None:
+    folder = _of_an_older_program()
+    for layer in (folder / "full").glob("*.gpkg"):
+        layer.write_bytes(b"cut")
+    with pytest.raises(GeodataError, match="ne se redessinent pas"):
+        redraw()
+    assert shapes.installed() == folder
+    (folder / "meta.json").write_text("{", encoding="utf-8")
+    assert not outdated(boundaries_root())
