@@ -204,12 +204,17 @@ def _build(build: Path, layers: dict[str, Layer], matched: Matched, say: Progres
         layer.table.to_file(full / f"{matched.version}-{level}.gpkg", driver="GPKG")
         if level == Level.COMMUNE:
             _searchable(layer).write_parquet(full / f"{matched.version}-{level}.parquet")
-    return _draw(build, max((layer.date for layer in layers.values()), default=""), say).get(
-        matched.version, {}
-    )
+    dates = _dates() | {matched.version: max((x.date for x in layers.values()), default="")}
+    return _draw(build, dates, say).get(matched.version, {})
 
 
-def _draw(build: Path, date: str, say: Progress) -> dict[str, Errors]:
+def _dates() -> dict[str, str]:
+    """Version installed → its date."""
+    known = status()
+    return {v: known["dates"].get(v, known["date"]) for v in known["versions"]}
+
+
+def _draw(build: Path, dates: dict[str, str], say: Progress) -> dict[str, Errors]:
     """Write what a generation draws of its full layers, and what it says of itself."""
     say(_("Simplification"))
     full, display = build / "full", build / "display"
@@ -227,7 +232,13 @@ def _draw(build: Path, date: str, say: Progress) -> dict[str, Errors]:
     (build / "versions.json").write_text(json.dumps(by_version), encoding="utf-8")
     versions = sorted({p.name.rsplit("-", 1)[0] for p in full.glob("*.gpkg")})
     source = "OCHA COD-AB Mali, " + ", ".join(versions)
-    meta = {"source": source, "date": date, "versions": versions, "tables": tables_stamp()}
+    meta = {
+        "source": source,
+        "date": max(dates.values(), default=""),
+        "versions": versions,
+        "dates": dates,
+        "tables": tables_stamp(),
+    }
     (build / "meta.json").write_text(json.dumps(meta, indent=1), encoding="utf-8")
     return made.errors
 
@@ -252,11 +263,11 @@ def redraw(progress: Progress | None = None) -> bool:
         before = installed()
         if before is None or not outdated(root):
             return False
-        date = str(status()["date"])
+        dates = _dates()
 
         def build(folder: Path) -> None:
             shutil.copytree(before / "full", folder / "full")
-            _draw(folder, date, progress or (lambda _text: None))
+            _draw(folder, dates, progress or (lambda _text: None))
 
         try:
             lay_down(root, build, _generation, keep=(LOCALITIES,))

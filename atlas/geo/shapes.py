@@ -141,18 +141,19 @@ def base_geojson(name: str) -> bytes:
     return path.read_bytes()
 
 
-def status() -> dict[str, object]:
+def status() -> dict[str, Any]:
     """What is drawn from what.
 
     Returns
     -------
     dict
-        ``installed`` (bool), ``source``, ``date`` (ISO), ``versions``, ``generation`` (id
-        of the installation, for cache names), and ``drawn``: for each ``frame/level`` how
-        many units have which basis, ``none`` being those without a place.
+        ``installed`` (bool), ``source``, ``date`` (ISO, the newest), ``versions``, ``dates``
+        (of each version), ``generation`` (id of the installation, for cache names), and
+        ``drawn``: for each ``frame/level`` how many units have which basis, ``none`` being
+        those without a place.
     """
     folder = installed()
-    meta: dict[str, object] = {}
+    meta: dict[str, Any] = {}
     if folder:
         meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
     return {
@@ -160,6 +161,7 @@ def status() -> dict[str, object]:
         "source": meta.get("source", "Natural Earth"),
         "date": meta.get("date", ""),
         "versions": meta.get("versions", []),
+        "dates": meta.get("dates", {}),
         "generation": folder.name if folder else "",
         "drawn": {f"{f}/{lv}": drawn(f, lv) for f in FRAMES for lv in LEVELS},
     }
@@ -168,8 +170,13 @@ def status() -> dict[str, object]:
 def drawn_by() -> dict[str, dict[str, list[str]]]:
     """Units that each installed version draws: version → ``frame/level`` → unit ids."""
     folder = installed()
-    file = folder / "versions.json" if folder else None
-    if file is None or not file.is_file():
+    return _drawn_by(str(folder)) if folder else {}
+
+
+@lru_cache(maxsize=4)
+def _drawn_by(folder: str) -> dict[str, dict[str, list[str]]]:
+    file = Path(folder) / "versions.json"
+    if not file.is_file():  # installed by an older program
         return {}
     found: dict[str, dict[str, list[str]]] = json.loads(file.read_text(encoding="utf-8"))
     return found

@@ -233,9 +233,7 @@ def boundary_words(frame: str, level: str) -> str:
     shown = _("{levels} du {frame}", levels=level_names(level), frame=frame_year(frame))
     parts = [shown[:1].upper() + shown[1:]]
     if status["installed"]:
-        day = date.fromisoformat(str(status["date"])) if status["date"] else None
-        source = f"{status['source']} ({say.day(day)})" if day else status["source"]
-        parts.append(_("limites : {source}", source=source))
+        parts.append(_("limites : {source}", source=_published_by(frame, level)))
     else:
         parts.append(_("limites officielles non installées"))
     told = [_(words, n=say.number(drawn[key])) for key, words in BASES.items() if drawn.get(key)]
@@ -245,3 +243,14 @@ def boundary_words(frame: str, level: str) -> str:
             _("communes des cercles : listes publiques du {day}", day=say.day(estimated.AS_OF))
         )
     return " ; ".join(part for part in parts if part) + "."
+
+
+def _published_by(frame: str, level: str) -> str:
+    """The official boundaries that draw the units of a map, each with its date."""
+    status = shapes.status()
+    versions = [v for v, places in shapes.drawn_by().items() if f"{frame}/{level}" in places]
+    told = [
+        f"{v} ({say.day(date.fromisoformat(day))})" if (day := status["dates"].get(v)) else v
+        for v in versions
+    ]
+    return "OCHA COD-AB Mali, " + ", ".join(told) if told else str(status["source"])

@@ -266,6 +266,15 @@ def test_nothing_is_estimated_without_boundaries_or_beside_official_ones(
     _installed(tmp_path)
     install_layers(tmp_path / "v03", *v03().values())
     assert "estimé" not in text(legend.legend(asked, paint.painting(asked)))
-    assert "limites : OCHA COD-AB Mali, cod-2019, cod-v03 (4 septembre 2025)" in text(
-        legend.sources(asked)
-    )
+
+
+def test_the_sources_name_the_boundaries_that_draw_the_map_each_with_its_date(
+    scene: Ask, tmp_path: Path
+) -> None:
+    install_layers(tmp_path / "v03", *v03().values())
+    old = grid_of_communes().assign(date="2019-08-02")
+    install_layers(tmp_path / "communes", old)
+    of_2023 = text(legend.sources(scene(CERCLES_2023)))
+    assert "limites : OCHA COD-AB Mali, cod-v03 (4 septembre 2025)." in of_2023
+    of_2012 = text(legend.sources(scene("?frame=ml-2012&level=commune")))
+    assert "limites : OCHA COD-AB Mali, cod-2019 (2 août 2019)." in of_2012
