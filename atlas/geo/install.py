@@ -170,14 +170,17 @@ def _install(path: Path, root: Path, say: Progress) -> InstallReport:
 
 
 def _drawing() -> dict[str, dict[str, object]]:
-    """``frame/level`` → unit → geometry as drawn now; empty where nothing is installed."""
+    """``frame/level`` → unit → geometry as drawn now; empty where nothing whole is installed."""
     if installed() is None:
         return {}
-    return {
-        f"{frame}/{level}": {f["id"]: f["geometry"] for f in unit_features(frame, level)}
-        for frame in FRAMES
-        for level in LEVELS
-    }
+    try:
+        return {
+            f"{frame}/{level}": {f["id"]: f["geometry"] for f in unit_features(frame, level)}
+            for frame in FRAMES
+            for level in LEVELS
+        }
+    except (OSError, ValueError):
+        return {}
 
 
 def _redrawn(before: dict[str, dict[str, object]], version: str) -> dict[str, tuple[str, ...]]:
@@ -209,8 +212,11 @@ def _build(build: Path, layers: dict[str, Layer], matched: Matched, say: Progres
 
 
 def _dates() -> dict[str, str]:
-    """Version installed → its date."""
-    known = status()
+    """Version installed → its date; empty where that cannot be read."""
+    try:
+        known = status()
+    except (OSError, ValueError):
+        return {}
     return {v: known["dates"].get(v, known["date"]) for v in known["versions"]}
 
 

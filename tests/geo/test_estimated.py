@@ -331,3 +331,11 @@ def test_what_cannot_be_drawn_again_is_said_and_stays(grid: Path) -> None:
     assert shapes.installed() == folder
     (folder / "meta.json").write_text("{", encoding="utf-8")
     assert not outdated(boundaries_root())
+
+
+@pytest.mark.parametrize("file", ["meta.json", "display/ml-2023-cercle.geojson"])
+def test_boundaries_are_installed_over_damaged_ones(grid: Path, file: str) -> None:
+    folder = _of_an_older_program()
+    (folder / file).write_bytes(b"{")
+    install_layers(grid / "v03", *v03().values())
+    assert shapes.drawn("ml-2023", "cercle") == {"official": 160}
