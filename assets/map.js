@@ -16,8 +16,13 @@
     return typeof fill === "number" ? atlas.paint.palette[fill] : atlas.paint.signs[fill] || "#ffffff";
   }
 
+  /* What is drawn and is no unit (basis "limit"): white gaps in the lines of units, where a
+     limit is estimated. */
+  const GAPS = { color: "#ffffff", weight: 2, dashArray: "3 4", lineCap: "butt", fill: false, interactive: false, className: "limit" };
+
   function style(feature) {
-    const { id, level } = feature.properties;
+    const { id, level, basis } = feature.properties;
+    if (basis === "limit") return GAPS;
     const entry = atlas.paint.units[id];
     const chosen = id === atlas.paint.selected;
     const ringed = entry && atlas.paint.ringed;
@@ -40,7 +45,9 @@
 
   function lines(feature) {
     const entry = atlas.paint.units[feature.properties.id];
-    return [feature.properties.name, ...(entry ? entry[1].split("\n") : [])];
+    const { name, basis } = feature.properties;
+    const beneath = (atlas.paint.bases || {})[basis];
+    return [name, ...(entry ? entry[1].split("\n") : []), ...(beneath ? [beneath] : [])];
   }
 
   function say(feature) {
@@ -81,6 +88,7 @@
 
   function onEachFeature(feature, layer, context) {
     const map = context.map;
+    if (feature.properties.basis === "limit") return;
     const tip = L.tooltip({ className: "unit-tip", opacity: 1, offset: [12, 0] });
     layer.on("add", () => focusable(layer, feature));
     layer.on("mouseover", (event) => map.openTooltip(tip.setContent(say(feature)).setLatLng(event.latlng)));

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -190,6 +190,10 @@ def show_diff(diff: Diff, *, as_json: bool) -> None:
         print(_("Aucune différence."))
 
 
+_MOST_NAMES = 25
+"""Names of a list that is told; more would hide the rest."""
+
+
 def show_geodata() -> None:
     """What boundaries and lists of localities are installed, and what stays indicative."""
     from atlas.geo import gazetteer, shapes
@@ -198,10 +202,34 @@ def show_geodata() -> None:
 
     for key, value in shapes.status().items():
         print(f"{key}: {value}")
+    for line in _drawn_by():
+        print(line)
     if known := receipt():
         print(f"hdx: {known['file']}, {known['release']['modified']}")
     for line in describe(gazetteer.status()):
         print(line)
+
+
+def _drawn_by() -> Iterator[str]:
+    """What each installed version draws, and what it leaves to others or to circles."""
+    from atlas.geo import shapes
+    from atlas.geo.frames import frames
+    from atlas.geo.generations import outdated
+    from atlas.paths import boundaries_root
+
+    for version, places in shapes.drawn_by().items():
+        for name, units in places.items():
+            of_frame = frames().at(*name.split("/"))
+            absent = of_frame.filter(~pl.col("unit_id").is_in(units))["name"].to_list()
+            line = _("{version} dessine {name} : {n} sur {total}", version=version, name=name,
+                     n=len(units), total=of_frame.height)  # fmt: skip
+            names = ", ".join(absent[:_MOST_NAMES]) + (" …" if len(absent) > _MOST_NAMES else "")
+            yield line + (_(" (sans {names})", names=names) if absent else "")
+    if outdated(boundaries_root()):
+        yield _(
+            "Dessinées par une autre version d'Atlas : « atlas geodata install » ou "
+            "« atlas serve » les redessine."
+        )
 
 
 def install_geodata(path: Path) -> None:

@@ -93,6 +93,7 @@ class Facts:
         self.points = {r["pcode_cod2019"]: r for r in read(ref / "unit_points.csv")}
         self.new_cercles = read(ref / "region2023_cercles159_pop2022.csv")
         self.listed = read(ref / "crosswalk_commune2019_to_cercle2023_partial.csv")
+        self.drawn = {r["adm3_pcode_2019"]: r for r in read(ref / "communes2023.csv")}
         self.cod21 = {r["P-Code"]: r for r in read(ref / "hdx_global_pcodes_mli_adm12.csv")}
         self.towns = {fold(r["name"]): r for r in read(ref / "towns_geonames.csv")}
         accents = [r["cercle_2023"] for r in self.new_cercles]
@@ -354,6 +355,27 @@ def population(units: list[Unit], facts: Facts) -> Iterator[tuple[object, ...]]:
         yield unit_id, 2009, count, 0, "secondary", "RGPH4 2009, repris de pages web"
 
 
+def drawn_cercles(units: list[Unit], facts: Facts) -> Iterator[tuple[str, ...]]:
+    """``cod_2019, cercle, basis, border_share``: the cercle of 2023 a commune is drawn in.
+
+    Where units.csv has a cercle, it is that one: what is drawn never contradicts what is
+    counted.
+    """
+    cercles = {fold(u.name): u.unit_id for u in units
+               if (u.frame, u.level) == ("ml-2023", "cercle")}  # fmt: skip
+    known = {next(iter(u.communes)): u for u in units
+             if u.frame == "ml-2023" and u.certainty in ("listed", "respelt") and u.communes
+             and u.level == "commune"}  # fmt: skip
+    for code, row in sorted(facts.drawn.items()):
+        cercle, basis = cercles.get(fold(row["cercle_2023"]), ""), row["basis"]
+        share = row["border_share"]
+        if code in known and known[code].parent != cercle and basis in ("one_list", "two_lists"):
+            raise SystemExit(f"{code}: listed in {known[code].parent} and in {cercle}")
+        if code in known and known[code].certainty == "respelt":
+            cercle, basis, share = known[code].parent, "respelt", ""
+        yield code, cercle, basis, share
+
+
 def write(name: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Write a csv of geodata/."""
     with (OUT / name).open("w", encoding="utf-8", newline="") as file:
@@ -391,6 +413,8 @@ def main(folder: Path) -> None:
     write("crosswalk.csv", ("cod_2019", "ml_2012", "ml_2016", "ml_2023"), cross)
     header = ("unit_id", "year", "population", "not_enumerated", "certainty", "source")
     write("population.csv", header, population(units, facts))
+    header = ("cod_2019", "cercle", "basis", "border_share")
+    write("cercles_2023.csv", header, drawn_cercles(units, facts))
     natural_earth.build(folder / "natural-earth", OUT / "natural_earth")
     for key, n in sorted(Counter((u.frame, u.level) for u in units).items()):
         print(*key, n)

@@ -33,8 +33,8 @@ Geometry = dict[str, Any]
 class Shape(NamedTuple):
     """Where a row is drawn, and what the drawing rests on.
 
-    ``basis`` is ``official``, ``derived``, ``indicative`` or ``point`` for the shape of a
-    unit; ``None`` for coordinates of the row's own, or none at all.
+    ``basis`` is one of `atlas.geo.shapes.BASES` for the shape of a unit; ``None`` for
+    coordinates of the row's own, or none at all.
     """
 
     geometry: Geometry | None
@@ -128,6 +128,10 @@ def _about(answer: Answer) -> dict[str, Any]:
         "basis": {
             "official": _("limite officielle, simplifiée"),
             "derived": _("limite dérivée des communes officielles"),
+            "listed": _("limite des communes que des listes publiques donnent à l'unité"),
+            "estimated": _(
+                "limite estimée : des communes y sont placées par déduction, non d'après une liste"
+            ),
             "indicative": _("limite indicative"),
             "point": _("point dans l'unité, limite inconnue"),
         },
@@ -157,11 +161,11 @@ def shapes(answer: Answer) -> Sequence[Shape]:
 
 def unit_shapes(frame: str, level: str) -> dict[str, Shape]:
     """Shapes of the units, as the map shows them: polygons where known, points elsewhere."""
-    from atlas.geo.shapes import display_geojson
+    from atlas.geo.shapes import unit_features
 
-    features = json.loads(display_geojson(frame, level))["features"]
     return {
-        f["properties"]["id"]: Shape(f["geometry"], f["properties"].get("basis")) for f in features
+        f["properties"]["id"]: Shape(f["geometry"], f["properties"]["basis"])
+        for f in unit_features(frame, level)
     }
 
 

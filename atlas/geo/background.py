@@ -11,9 +11,11 @@ import subprocess
 import sys
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from atlas.errors import GeodataError
+from atlas.geo.generations import outdated
 from atlas.geo.offline import is_offline
 from atlas.paths import boundaries_root
 
@@ -36,14 +38,13 @@ def start_in_background(head_start: float = HEAD_START_S) -> bool:
     Returns
     -------
     bool
-        Whether a try was started: not offline, and none in the last day.
+        Whether a try was started: what is installed must be drawn again, or not offline and
+        none in the last day.
     """
-    if is_offline():
-        return False
     root = boundaries_root()
     stamp = root / "hdx.tried"
     try:
-        if stamp.exists() and abs(time.time() - stamp.stat().st_mtime) < ONCE_A_DAY_S:
+        if not outdated(root) and (is_offline() or _tried_today(stamp)):
             return False
         root.mkdir(parents=True, exist_ok=True)
         stamp.touch()  # before the try: a crash does not make it try at every start
@@ -53,6 +54,10 @@ def start_in_background(head_start: float = HEAD_START_S) -> bool:
     except OSError:  # a folder that cannot be written: the page does without
         return False
     return True
+
+
+def _tried_today(stamp: Path) -> bool:
+    return stamp.exists() and abs(time.time() - stamp.stat().st_mtime) < ONCE_A_DAY_S
 
 
 def _detached(words: list[str], log: Any) -> None:
@@ -68,7 +73,8 @@ def _detached(words: list[str], log: Any) -> None:
 
 
 def main(head_start: float) -> None:
-    """What the detached process does: one try, one line in the log, never an exit code.
+    """What the detached process does: draw anew what an older program drew, then one try to
+    download, one line in the log, never an exit code.
 
     The server adopts this process when it takes over the one that started it; an exit code
     would read as a worker's.
@@ -78,7 +84,12 @@ def main(head_start: float) -> None:
     time.sleep(head_start)
     from atlas.geo.download import download
     from atlas.geo.fetch import Patience
+    from atlas.geo.install import redraw
 
+    try:
+        redraw()
+    except GeodataError as error:
+        print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} {error.sentence()}")
     try:
         line = download(Patience(SILENCE_S, WHOLE_S, tries=2)).lines()[0]
     except GeodataError as error:

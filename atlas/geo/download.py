@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 from atlas.errors import GeodataError
 from atlas.geo.fetch import DownloadError, Patience, Watcher, discard, fetch_file
 from atlas.geo.hdx import Resource, current_resource, verify
-from atlas.geo.install import InstallReport, Progress, install
+from atlas.geo.install import InstallReport, Progress, install, redraw
 from atlas.geo.offline import OFFLINE, is_offline
 from atlas.geo.shapes import installed
 from atlas.i18n import _
@@ -99,6 +99,7 @@ def _download(
 ) -> Downloaded:
     resource = current_resource(patience)
     if _is_installed(resource):
+        redraw(progress)
         return Downloaded(resource)
     part = root / "hdx.part"
     fetch_file(resource.url, part, patience, watch)

@@ -5,14 +5,49 @@ Whoever reads follows the pointer ``current``; the generation before it is kept.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
 from collections.abc import Callable, Collection
+from functools import cache
+from hashlib import blake2b
 from pathlib import Path
 from typing import TypeVar
 
+from atlas.paths import data_root
+
 T = TypeVar("T")
+TABLES = ("units.csv", "codes.csv", "crosswalk.csv", "cercles_2023.csv")
+"""Tables of ``geodata/`` that decide what is drawn from installed boundaries."""
+
+
+def current(root: Path) -> Path | None:
+    """The generation of boundaries in force, if there is one and it is whole."""
+    pointer = root / "current"
+    if not pointer.is_file():
+        return None
+    folder = root / pointer.read_text(encoding="utf-8").strip()
+    return folder if (folder / "meta.json").is_file() else None
+
+
+@cache
+def tables_stamp() -> str:
+    """Names the content of `TABLES`."""
+    root = data_root() / "geodata"
+    return blake2b(b"".join((root / t).read_bytes() for t in TABLES), digest_size=6).hexdigest()
+
+
+def outdated(root: Path) -> bool:
+    """Whether boundaries in force were drawn with other tables than those of this program."""
+    folder = current(root)
+    if folder is None:
+        return False
+    try:
+        meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+    except ValueError:  # damaged: drawing again from it would not help
+        return False
+    return bool(meta.get("tables") != tables_stamp())
 
 
 def lay_down(

@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from pathlib import Path
 
@@ -19,11 +20,19 @@ from filelock import FileLock, Timeout
 
 from atlas.errors import GeodataError
 from atlas.geo.boundaries import Layer, read_layers
-from atlas.geo.frames import FRAMES, LEVELS
+from atlas.geo.frames import FRAMES, LEVELS, frames
 from atlas.geo.gazetteer import FOLDER as LOCALITIES
-from atlas.geo.generations import lay_down
+from atlas.geo.generations import lay_down, outdated, tables_stamp
 from atlas.geo.matching import Matched, match_layers
-from atlas.geo.shapes import collection, drawn, features, installed
+from atlas.geo.shapes import (
+    collection,
+    drawn,
+    drawn_by,
+    features,
+    installed,
+    status,
+    unit_features,
+)
 from atlas.geo.simplify import Errors, unit_shapes
 from atlas.i18n import _
 from atlas.model import Level
@@ -56,6 +65,8 @@ class InstallReport:
         ``frame/level`` → basis → units.
     bytes
         ``frame/level`` → size of the display layer.
+    redrawn
+        ``frame/level`` → units that this version draws, and that were drawn otherwise before.
     """
 
     version: str
@@ -67,6 +78,7 @@ class InstallReport:
     errors: Errors
     drawn: dict[str, dict[str, int]] = field(default_factory=dict)
     bytes: dict[str, int] = field(default_factory=dict)
+    redrawn: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def lines(self) -> list[str]:
         """The report in sentences, in the language in force."""
@@ -91,7 +103,18 @@ class InstallReport:
         for name, counted in self.drawn.items():
             said = ", ".join(f"{n} {basis}" for basis, n in counted.items())
             lines.append(f"{name} : {said} ({self.bytes[name] / 1000:.0f} kB)")
-        return lines
+        return [*lines, *(self._redrawn(name, units) for name, units in self.redrawn.items())]
+
+    def _redrawn(self, name: str, units: tuple[str, ...]) -> str:
+        everyone: list[str] = frames().at(*name.split("/"))["unit_id"].to_list()
+        others = [u for u in everyone if u not in units]
+        names = ", ".join(
+            frames().label(u) for u in (units if len(units) < len(others) else others)
+        )
+        if len(units) >= len(others):
+            names = _("tous sauf {names}", names=names) if others else _("tous")
+        return _("Redessinés, {name} ({n} sur {total}) : {names}.", name=name, n=len(units),
+                 total=len(everyone), names=names)  # fmt: skip
 
 
 def install(path: Path, progress: Progress | None = None) -> InstallReport:
@@ -112,13 +135,24 @@ def install(path: Path, progress: Progress | None = None) -> InstallReport:
     """
     root = boundaries_root()
     root.mkdir(parents=True, exist_ok=True)
+    with _alone(root):
+        return _install(path, root, progress or (lambda _text: None))
+
+
+@contextmanager
+def _alone(root: Path) -> Iterator[None]:
+    """Hold off other installations."""
+    lock = FileLock(root / "install.lock", timeout=_PATIENCE_S)
     try:
-        with FileLock(root / "install.lock", timeout=_PATIENCE_S):
-            return _install(path, root, progress or (lambda _text: None))
+        lock.acquire()
     except Timeout as error:
         raise GeodataError(
             _("Une autre installation de limites est en cours"), "", _("Réessayez ensuite.")
         ) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _install(path: Path, root: Path, say: Progress) -> InstallReport:
@@ -127,14 +161,40 @@ def _install(path: Path, root: Path, say: Progress) -> InstallReport:
         layers = read_layers(Path(path), Path(work))
         say(_("Rapprochement avec le répertoire"))
         matched = match_layers(layers)
+    before = _drawing()
     folder, errors = lay_down(
         root, lambda build: _build(build, layers, matched, say), _generation, keep=(LOCALITIES,)
     )
-    return _report(layers, matched, errors, folder)
+    report = _report(layers, matched, errors, folder)
+    return replace(report, redrawn=_redrawn(before, matched.version)) if before else report
+
+
+def _drawing() -> dict[str, dict[str, object]]:
+    """``frame/level`` → unit → geometry as drawn now; empty where nothing whole is installed."""
+    if installed() is None:
+        return {}
+    try:
+        return {
+            f"{frame}/{level}": {f["id"]: f["geometry"] for f in unit_features(frame, level)}
+            for frame in FRAMES
+            for level in LEVELS
+        }
+    except (OSError, ValueError):
+        return {}
+
+
+def _redrawn(before: dict[str, dict[str, object]], version: str) -> dict[str, tuple[str, ...]]:
+    """Units that a version draws otherwise than they were drawn, in the order of the frame."""
+    now = _drawing()
+    changed = {
+        name: tuple(u for u in units if before[name].get(u) != now[name][u])
+        for name, units in drawn_by().get(version, {}).items()
+    }
+    return {name: units for name, units in changed.items() if units}
 
 
 def _build(build: Path, layers: dict[str, Layer], matched: Matched, say: Progress) -> Errors:
-    """Write a whole generation: full layers, display layers, meta."""
+    """Write a whole generation: full layers, what is drawn of them, meta."""
     full = build / "full"
     full.mkdir()
     before = installed()
@@ -147,20 +207,83 @@ def _build(build: Path, layers: dict[str, Layer], matched: Matched, say: Progres
         layer.table.to_file(full / f"{matched.version}-{level}.gpkg", driver="GPKG")
         if level == Level.COMMUNE:
             _searchable(layer).write_parquet(full / f"{matched.version}-{level}.parquet")
+    dates = _dates() | {matched.version: max((x.date for x in layers.values()), default="")}
+    return _draw(build, dates, say).get(matched.version, {})
+
+
+def _dates() -> dict[str, str]:
+    """Version installed → its date; empty where that cannot be read."""
+    try:
+        known = status()
+    except (OSError, ValueError):
+        return {}
+    return {v: known["dates"].get(v, known["date"]) for v in known["versions"]}
+
+
+def _draw(build: Path, dates: dict[str, str], say: Progress) -> dict[str, Errors]:
+    """Write what a generation draws of its full layers, and what it says of itself."""
     say(_("Simplification"))
-    shapes, errors = unit_shapes(full)
-    display = build / "display"
+    full, display = build / "full", build / "display"
+    made = unit_shapes(full)
     display.mkdir()
+    by_version: dict[str, dict[str, list[str]]] = {}
     for frame in FRAMES:
         for level in LEVELS:
-            data = collection(features(frame, level, shapes))
+            shown = features(frame, level, made.shapes)
+            for unit_id in (f["id"] for f in shown if f["id"] in made.versions):
+                places = by_version.setdefault(made.versions[unit_id], {})
+                places.setdefault(f"{frame}/{level}", []).append(unit_id)
+            data = collection(shown + made.beside.get((frame, level), []))
             (display / f"{frame}-{level}.geojson").write_bytes(data)
-    date = max((layer.date for layer in layers.values()), default="")
+    (build / "versions.json").write_text(json.dumps(by_version), encoding="utf-8")
     versions = sorted({p.name.rsplit("-", 1)[0] for p in full.glob("*.gpkg")})
     source = "OCHA COD-AB Mali, " + ", ".join(versions)
-    meta = {"source": source, "date": date, "versions": versions}
+    meta = {
+        "source": source,
+        "date": max(dates.values(), default=""),
+        "versions": versions,
+        "dates": dates,
+        "tables": tables_stamp(),
+    }
     (build / "meta.json").write_text(json.dumps(meta, indent=1), encoding="utf-8")
-    return errors.get(matched.version, {})
+    return made.errors
+
+
+def redraw(progress: Progress | None = None) -> bool:
+    """Draw what is installed again where an older program drew it (see `outdated`).
+
+    Returns
+    -------
+    bool
+        Whether there was anything to do.
+
+    Raises
+    ------
+    GeodataError
+        What is installed cannot be read; it stays in force.
+    """
+    root = boundaries_root()
+    if not outdated(root):
+        return False
+    with _alone(root):
+        before = installed()
+        if before is None or not outdated(root):
+            return False
+        dates = _dates()
+
+        def build(folder: Path) -> None:
+            shutil.copytree(before / "full", folder / "full")
+            _draw(folder, dates, progress or (lambda _text: None))
+
+        try:
+            lay_down(root, build, _generation, keep=(LOCALITIES,))
+        except (OSError, RuntimeError, ValueError) as error:
+            raise GeodataError(
+                _("Les limites installées ne se redessinent pas"),
+                str(error),
+                _("Réinstallez-les : « atlas geodata install »."),
+            ) from error
+    return True
 
 
 def _searchable(layer: Layer) -> pl.DataFrame:
@@ -179,7 +302,8 @@ def _generation(build: Path) -> str:
     for file in sorted((build / "display").iterdir()):
         digest.update(file.name.encode())
         digest.update(file.read_bytes())
-    digest.update((build / "meta.json").read_bytes())
+    for name in ("meta.json", "versions.json"):
+        digest.update((build / name).read_bytes())
     return digest.hexdigest()
 
 

@@ -2,7 +2,8 @@
 
 A polygon is given only where the territory is that of the frame shown. ``basis`` of each
 feature says what it is: ``official`` (as published), ``derived`` (dissolved from official
-communes), ``indicative`` (Natural Earth), ``point``.
+communes), ``listed`` (from the communes that public lists give it), ``estimated`` (some of
+them are an estimate, see `atlas.geo.estimated`), ``indicative`` (Natural Earth), ``point``.
 """
 
 from __future__ import annotations
@@ -15,21 +16,20 @@ from typing import Any
 
 from atlas.errors import UsageError
 from atlas.geo.frames import FRAMES, LEVELS, check_frame, frames
+from atlas.geo.generations import current
 from atlas.i18n import _
 from atlas.paths import boundaries_root, data_root
 
-BASES = ("official", "derived", "indicative", "point")
+BASES = ("official", "derived", "listed", "estimated", "indicative", "point")
+BESIDE = ("unassigned", "limit")
+"""Bases of what is drawn and is no unit: ground of no known unit, an estimated line."""
 BASE_LAYERS = ("outline", "rivers", "towns")
 Feature = dict[str, Any]
 
 
 def installed() -> Path | None:
     """Folder of the boundaries in force, if official ones are installed."""
-    pointer = boundaries_root() / "current"
-    if not pointer.is_file():
-        return None
-    folder = boundaries_root() / pointer.read_text(encoding="utf-8").strip()
-    return folder if (folder / "meta.json").is_file() else None
+    return current(boundaries_root())
 
 
 def display_geojson(frame: str, level: str) -> bytes:
@@ -39,7 +39,7 @@ def display_geojson(frame: str, level: str) -> bytes:
     -------
     bytes
         A GeoJSON FeatureCollection; properties ``id, name, level, basis``. Units without a
-        known place are absent.
+        known place are absent; what is no unit has a basis of `BESIDE`.
     """
     check_frame(frame, level)
     folder = installed()
@@ -82,6 +82,27 @@ def features(frame: str, level: str, shapes: dict[str, tuple[Any, str]]) -> list
     return made
 
 
+def beside(basis: str, level: str, geometry: Any, unit_id: str = "") -> Feature:
+    """A feature of the map of a level that is none of its units.
+
+    Parameters
+    ----------
+    basis
+        One of `BESIDE`.
+    unit_id
+        The unit above, for ground that no unit of the level is known of.
+    """
+    named = {"id": unit_id, "name": frames().unit(unit_id).name} if unit_id else {}
+    properties = {**named, "level": level, "basis": basis}
+    return {"type": "Feature", "properties": properties, "geometry": geometry}
+
+
+def unit_features(frame: str, level: str) -> list[Feature]:
+    """Features of `display_geojson` that are units."""
+    made: list[Feature] = json.loads(display_geojson(frame, level))["features"]
+    return [f for f in made if f["properties"]["basis"] in BASES]
+
+
 def collection(made: list[Feature]) -> bytes:
     """Bytes of a FeatureCollection."""
     data = {"type": "FeatureCollection", "features": made}
@@ -120,18 +141,19 @@ def base_geojson(name: str) -> bytes:
     return path.read_bytes()
 
 
-def status() -> dict[str, object]:
+def status() -> dict[str, Any]:
     """What is drawn from what.
 
     Returns
     -------
     dict
-        ``installed`` (bool), ``source``, ``date`` (ISO), ``versions``, ``generation`` (id
-        of the installation, for cache names), and ``drawn``: for each ``frame/level`` how
-        many units have which basis, ``none`` being those without a place.
+        ``installed`` (bool), ``source``, ``date`` (ISO, the newest), ``versions``, ``dates``
+        (of each version), ``generation`` (id of the installation, for cache names), and
+        ``drawn``: for each ``frame/level`` how many units have which basis, ``none`` being
+        those without a place.
     """
     folder = installed()
-    meta: dict[str, object] = {}
+    meta: dict[str, Any] = {}
     if folder:
         meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
     return {
@@ -139,9 +161,25 @@ def status() -> dict[str, object]:
         "source": meta.get("source", "Natural Earth"),
         "date": meta.get("date", ""),
         "versions": meta.get("versions", []),
+        "dates": meta.get("dates", {}),
         "generation": folder.name if folder else "",
         "drawn": {f"{f}/{lv}": drawn(f, lv) for f in FRAMES for lv in LEVELS},
     }
+
+
+def drawn_by() -> dict[str, dict[str, list[str]]]:
+    """Units that each installed version draws: version → ``frame/level`` → unit ids."""
+    folder = installed()
+    return _drawn_by(str(folder)) if folder else {}
+
+
+@lru_cache(maxsize=4)
+def _drawn_by(folder: str) -> dict[str, dict[str, list[str]]]:
+    file = Path(folder) / "versions.json"
+    if not file.is_file():  # installed by an older program
+        return {}
+    found: dict[str, dict[str, list[str]]] = json.loads(file.read_text(encoding="utf-8"))
+    return found
 
 
 def drawn(frame: str, level: str) -> dict[str, int]:
@@ -151,8 +189,7 @@ def drawn(frame: str, level: str) -> dict[str, int]:
 
 
 @lru_cache(maxsize=32)
-def _drawn(frame: str, level: str, folder: str) -> tuple[tuple[str, int], ...]:
-    data = json.loads(_display(frame, level, folder))
-    counted = Counter(f["properties"]["basis"] for f in data["features"])
+def _drawn(frame: str, level: str, _folder: str) -> tuple[tuple[str, int], ...]:
+    counted = Counter(f["properties"]["basis"] for f in unit_features(frame, level))
     counted["none"] = frames().at(frame, level).height - counted.total()
     return tuple((basis, counted[basis]) for basis in (*BASES, "none") if counted[basis])

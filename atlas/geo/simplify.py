@@ -6,14 +6,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from atlas.geo import estimated
 from atlas.geo.boundaries import LONLAT
-from atlas.geo.frames import FRAMES, LEVELS, frames
+from atlas.geo.frames import FRAME_OF, FRAMES, LEVELS, frames
+from atlas.geo.shapes import Feature, beside
 
 TOLERANCE = 500.0
 """Metres of `shapely.coverage_simplify`: no commune of COD 2019 changes its area by more
@@ -22,40 +25,116 @@ EQUAL_AREA = "+proj=laea +lat_0=17.5 +lon_0=-4 +datum=WGS84 +units=m"
 DIGITS = 4
 """Decimals of a degree kept: 11 m."""
 VERSIONS = ("cod-v03", "cod-2021", "cod-2019")
-"""Newest first: where two files draw a unit, the newer does."""
+"""Newest first. Of the files that draw a unit, one that publishes it goes before one that only
+has its ground, then one of its découpage or an older before one of a newer, then the newer: no
+new boundaries move a découpage that was there before them."""
 
 Errors = dict[str, float]
 Shapes = dict[str, tuple[Any, str]]
 
 
-def unit_shapes(full: Path) -> tuple[Shapes, dict[str, Errors]]:
+@dataclass
+class Drawn:
+    """What the full layers of a folder draw.
+
+    Attributes
+    ----------
+    shapes
+        Unit id → (GeoJSON geometry, basis).
+    versions
+        Unit id → the version that draws it.
+    errors
+        Version → level → largest relative change of area.
+    beside
+        Frame and level → features that are no unit: ground that no unit is known of,
+        limits that are estimated.
+    """
+
+    shapes: Shapes = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+    errors: dict[str, Errors] = field(default_factory=dict)
+    beside: dict[tuple[str, str], list[Feature]] = field(default_factory=dict)
+
+
+def unit_shapes(full: Path) -> Drawn:
     """Shapes of every unit that the full layers of a folder can draw.
 
     Parameters
     ----------
     full
         Folder of ``<version>-<level>.gpkg``.
-
-    Returns
-    -------
-    tuple
-        Unit id → (GeoJSON geometry, basis); version → level → largest relative change of
-        area.
     """
-    found: dict[str, tuple[Any, str]] = {}
-    errors: dict[str, Errors] = {}
+    made = Drawn()
+    pieces: dict[str, dict[str, Any]] = {}
+    drawn: dict[str, Shapes] = {}
     for version in VERSIONS:
-        layers = _layers(full, version)
-        if not layers:
-            continue
-        official, errors[version] = _official(layers)
-        for unit_id, geometry in official.items():
-            for same in _twins().get(unit_id, (unit_id,)):
-                basis = "official" if _draws(version, same) else "derived"
-                found.setdefault(same, (geometry, basis))
-        for unit_id, geometry in _dissolved(official, found).items():
-            found[unit_id] = (geometry, "derived")
-    return {u: (_geojson(g), basis) for u, (g, basis) in found.items()}, errors
+        if layers := _layers(full, version):
+            official, made.errors[version] = _official(layers)
+            pieces[version] = _communes(official)
+            drawn[version] = _own_and_made_up(version, official, pieces[version])
+    made.versions = _best_versions(drawn)
+    found = {unit_id: drawn[version][unit_id] for unit_id, version in made.versions.items()}
+    if pieces and not _officially_drawn(found):
+        version = max(pieces, key=lambda name: len(pieces[name]))
+        _estimate(pieces[version], found, made.beside)
+        made.versions |= dict.fromkeys(found.keys() - made.versions.keys(), version)
+    made.shapes = {u: (_geojson(g), basis) for u, (g, basis) in found.items()}
+    return made
+
+
+def _own_and_made_up(
+    version: str, official: Mapping[str, Any], pieces: Mapping[str, Any]
+) -> Shapes:
+    """Shapes of the units of a version, of others of the same ground, of those it makes up."""
+    found: Shapes = {}
+    for unit_id, geometry in official.items():
+        for same in _twins().get(unit_id, (unit_id,)):
+            basis = "official" if _draws(version, same) else "derived"
+            found.setdefault(same, (geometry, basis))
+    for unit_id, geometry in _dissolved(pieces, found).items():
+        found[unit_id] = (geometry, "derived")
+    return found
+
+
+def _best_versions(drawn: Mapping[str, Shapes]) -> dict[str, str]:
+    """The version that draws each unit (see `VERSIONS`)."""
+    best: dict[str, str] = {}
+    for unit_id in {unit_id: None for shapes in drawn.values() for unit_id in shapes}:
+        frame = frames().unit(unit_id).frame
+        best[unit_id] = min(
+            (version for version in drawn if unit_id in drawn[version]),
+            key=lambda name: (
+                drawn[name][unit_id][1] != "official",
+                FRAME_OF[name] > frame,
+                VERSIONS.index(name),
+            ),
+        )
+    return best
+
+
+def _officially_drawn(found: Shapes) -> bool:
+    """Whether a file draws cercles of the frame that is estimated otherwise."""
+    cercles = frames().at(estimated.FRAME, "cercle")["unit_id"]
+    return any(found[unit_id][1] == "official" for unit_id in cercles if unit_id in found)
+
+
+def _estimate(
+    pieces: Mapping[str, Any], found: Shapes, features: dict[tuple[str, str], list[Feature]]
+) -> None:
+    """Add the cercles of 2023 that lists and neighbours draw, and what is to be said of them."""
+    import shapely
+
+    made = estimated.gathered(pieces)
+    for unit_id, drawn in made.cercles.items():
+        found.setdefault(unit_id, drawn)
+    shown = [
+        beside("unassigned", "cercle", _geojson(shape), unit_id)
+        for unit_id, shape in made.grounds.items()
+    ]
+    if made.limits:
+        lines = shapely.MultiLineString(made.limits)
+        shown.append(beside("limit", "cercle", _geojson(lines)))
+    features[estimated.FRAME, "cercle"] = shown
 
 
 def _layers(full: Path, version: str) -> dict[str, Any]:
@@ -135,15 +214,20 @@ def _twins() -> dict[str, tuple[str, ...]]:
     return {unit_id: tuple(twins) for unit_id, twins in found.items()}
 
 
-def _dissolved(official: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
-    """Units that a file lacks and its communes make up entirely."""
-    import shapely
-
+def _communes(official: Mapping[str, Any]) -> dict[str, Any]:
+    """Communes of a file by their code of 2019."""
     by_cod: dict[str, Any] = {}
     for unit_id, geometry in official.items():
         cods = frames().communes(unit_id)
         if frames().unit(unit_id).level == "commune" and len(cods) == 1:
             by_cod[next(iter(cods))] = geometry
+    return by_cod
+
+
+def _dissolved(by_cod: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
+    """Units that a file lacks and its communes make up entirely."""
+    import shapely
+
     made: dict[str, Any] = {}
     for frame in FRAMES:
         for level in ("region", "cercle"):

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 from dash import html
 
-from atlas.geo import shapes
+from atlas.geo import estimated, shapes
 from atlas.i18n import N_, _, ngettext
 from atlas.web import drawn, say
 from atlas.web.desk import Scene, ask
@@ -20,6 +20,8 @@ from atlas.web.words import frame_year, level_names
 
 BASES = {
     "derived": N_("dérivées des communes : {n}"),
+    "listed": N_("d'après les communes de listes publiques : {n}"),
+    "estimated": N_("estimées, en tirets : {n}"),
     "indicative": N_("limites indicatives (Natural Earth) : {n}"),
     "point": N_("ronds : {n}"),
     "none": N_("sans position connue, au tableau seulement : {n}"),
@@ -87,7 +89,7 @@ def legend(scene: Scene, painted: Painting) -> list[Any]:
     return [
         html.Strong(_(painted.indicator.label)),
         *_scale(scene, painted),
-        html.Ul([*rows, *drawn.legend(scene)]),
+        html.Ul([*rows, *drawn.legend(scene), *_estimated(scene)]),
         html.P(
             " ".join([_method(painted), _needs(scene, painted), _circles(scene, painted)]),
             className="method",
@@ -113,6 +115,29 @@ def _needs(scene: Scene, painted: Painting) -> str:
         return ""
     answer = ask(scene, "coverage")
     return needs_said(answer.table.filter(~pl.col("need_unknown")), answer.meta["reference"])
+
+
+def _estimated(scene: Scene) -> list[html.Li]:
+    """How many cercles have limits that are estimated, and the communes that none is known of."""
+    data, view = scene.data, scene.view
+    assert data is not None
+    n = shapes.drawn(view.frame or data.default_frame, view.level).get("estimated", 0)
+    if not n:
+        return []
+    said = ngettext("limites estimées : {n} cercle", "limites estimées : {n} cercles", n)
+    unknown = estimated.memberships()["cercle"].null_count()
+    white = ngettext("cercle inconnu : {n} commune", "cercle inconnu : {n} communes", unknown)
+    from_what = _(
+        "Communes sans cercle de 2023 publié : dessinées avec leurs voisines, leur ancien "
+        "cercle ou le cercle de leur nom (listes publiques lues le {day}). Le dessin seul est "
+        "estimé, aucun chiffre.",
+        day=say.day(estimated.AS_OF),
+    )
+    dashes = html.Span(className="swatch sign-estimated")
+    return [
+        html.Li([dashes, html.Span(said)], title=from_what),
+        html.Li([html.Span(className="swatch sign-unassigned"), html.Span(white)]),
+    ]
 
 
 def _circles(scene: Scene, painted: Painting) -> str:
@@ -208,9 +233,24 @@ def boundary_words(frame: str, level: str) -> str:
     shown = _("{levels} du {frame}", levels=level_names(level), frame=frame_year(frame))
     parts = [shown[:1].upper() + shown[1:]]
     if status["installed"]:
-        parts.append(_("limites : {source}", source=status["source"]))
+        parts.append(_("limites : {source}", source=_published_by(frame, level)))
     else:
         parts.append(_("limites officielles non installées"))
     told = [_(words, n=say.number(drawn[key])) for key, words in BASES.items() if drawn.get(key)]
     parts.append(", ".join(told))
+    if drawn.get("estimated"):
+        parts.append(
+            _("communes des cercles : listes publiques du {day}", day=say.day(estimated.AS_OF))
+        )
     return " ; ".join(part for part in parts if part) + "."
+
+
+def _published_by(frame: str, level: str) -> str:
+    """The official boundaries that draw the units of a map, each with its date."""
+    status = shapes.status()
+    versions = [v for v, places in shapes.drawn_by().items() if f"{frame}/{level}" in places]
+    told = [
+        f"{v} ({say.day(date.fromisoformat(day))})" if (day := status["dates"].get(v)) else v
+        for v in versions
+    ]
+    return "OCHA COD-AB Mali, " + ", ".join(told) if told else str(status["source"])

@@ -117,6 +117,10 @@ def as_props(painted: Painting, scene: Scene) -> dict[str, Any]:
         "selected": scene.view.zone,
         "focus": ",".join(scene.view.filters.unit) or _perimeter(painted),
         "ringed": painted.indicator.layer == "programme",
+        "bases": {
+            "estimated": _("limites estimées"),
+            "unassigned": _("limites des cercles de 2023 inconnues"),
+        },
     }
 
 

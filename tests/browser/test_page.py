@@ -11,6 +11,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from python_calamine import CalamineWorkbook
 
+from tests.geo.squares import grid_of_communes, install_layers
+
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
 
@@ -259,6 +261,35 @@ def test_language_switch(address: str, opened: Open) -> None:
     expect(page.locator(".map-head")).to_contain_text("15 January 2024")
     assert query(page)["lang"] == ["en"]
     assert page.evaluate("document.documentElement.lang") == "en"
+
+
+def test_estimated_cercles_are_chosen_and_coloured_like_any_other(
+    address: str, opened: Open, tmp_path: Path
+) -> None:
+    """Their dashes let the pointer through; ground of no known cercle opens its région."""
+    install_layers(tmp_path / "communes", grid_of_communes())
+    page = opened(f"{address}/?frame=ml-2023&level=cercle")
+    expect(page.locator("path.limit")).to_have_count(1)
+    gaps = page.locator("path.limit")
+    assert gaps.get_attribute("stroke-dasharray") == "3 4"
+    assert not re.search("leaflet-interactive", gaps.get_attribute("class") or "")
+    expect(page.locator("#legend")).to_contain_text("limites estimées : 71 cercles")
+    bandiagara = page.locator('path.unit[data-unit="ml-2023/cercle-bandiagara"]')
+    assert re.fullmatch("#[0-9a-f]{6}", bandiagara.get_attribute("fill") or "")
+    bore = page.locator('path.unit[data-unit="ml-2023/cercle-bore"]')
+    assert (bore.get_attribute("aria-label") or "").endswith("limites estimées")
+    assert bore.get_attribute("fill") == "url(#not-comparable)"  # as said of 2016
+    bore.focus()
+    page.keyboard.press("Enter")
+    panel = page.locator("#zone-panel")
+    expect(panel.get_by_role("heading", name="Boré")).to_be_visible()
+    page.keyboard.press("Escape")
+    ground = page.locator('path.unit[data-unit="ml-2023/douentza"]')
+    expect(ground).to_have_attribute(
+        "aria-label", "Douentza, limites des cercles de 2023 inconnues"
+    )
+    ground.click()
+    expect(panel.get_by_role("heading", name="Douentza")).to_be_visible()
 
 
 FIRST_UNIT = """

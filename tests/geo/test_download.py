@@ -24,6 +24,7 @@ from atlas.geo.fetch import Patience
 from atlas.paths import boundaries_root
 from tests.conftest import SHARED, needs_shared
 from tests.geo.far_side import API, FILE, FarSide, serving
+from tests.geo.squares import grid_of_communes, install_layers, v03
 
 EAGER = Patience(silence=5, pause=0, tries=1)
 
@@ -213,6 +214,21 @@ def test_a_page_that_is_gone_is_said(far: FarSide) -> None:
     with pytest.raises(GeodataError, match="réponse 404"):
         download(EAGER)
     assert far.files_asked() == []
+
+
+def test_boundaries_of_2023_that_are_downloaded_say_what_they_redrew(
+    far: FarSide, tmp_path: Path
+) -> None:
+    install_layers(tmp_path / "communes", grid_of_communes())
+    packed = io.BytesIO()
+    with ZipFile(packed, "w", ZIP_DEFLATED) as archive:
+        for level, layer in v03().items():
+            archive.writestr(f"mli_{level}.geojson", layer.to_json())
+    far.body = packed.getvalue()
+    assert download(EAGER).lines()[-2:] == [
+        "Redessinés, ml-2023/region (20 sur 20) : tous.",
+        "Redessinés, ml-2023/cercle (160 sur 160) : tous.",
+    ]
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ def _figure(row: str) -> list[int]:
     return [int(cell) for cell in cells if re.fullmatch(r"\d+", cell)]
 
 
-@pytest.mark.parametrize("table", ["units", "codes", "crosswalk", "population"])
+@pytest.mark.parametrize("table", ["units", "codes", "crosswalk", "cercles_2023", "population"])
 def test_the_readme_counts_the_rows_of_each_table(table: str) -> None:
     rows = pl.read_csv(data_root() / "geodata" / f"{table}.csv", infer_schema=False).height
     assert _figure(f"`{table}.csv`") == [rows]

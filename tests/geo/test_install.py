@@ -204,21 +204,6 @@ def test_a_useless_file_is_refused_in_one_line_and_what_was_installed_stays(
     assert not list(before.parent.glob(".*-*"))
 
 
-@pytest.fixture(scope="module")
-def cod_2019(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, InstallReport]:
-    root = tmp_path_factory.mktemp("cod")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ATLAS_GEODATA", str(root))
-        report = install(SHARED / "geodata" / "cod-ab-mli-2019")
-    return root, report
-
-
-@pytest.fixture
-def real(cod_2019: tuple[Path, InstallReport], monkeypatch: pytest.MonkeyPatch) -> InstallReport:
-    monkeypatch.setenv("ATLAS_GEODATA", str(cod_2019[0]))
-    return cod_2019[1]
-
-
 @needs_shared
 def test_cod_2019_is_whole(real: InstallReport) -> None:
     assert real.counts == {"region": 9, "cercle": 50, "commune": 701}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,6 +29,7 @@ from atlas.web import (
 from atlas.web.desk import Scene
 from atlas.web.indicators import INDICATORS
 from atlas.web.routes import tile_credit
+from tests.geo.squares import grid_of_communes, install_layers, v03
 
 Ask = Callable[..., Scene]
 
@@ -224,3 +226,55 @@ def test_a_background_of_tiles_is_off_until_asked_for_and_then_credited(
     monkeypatch.setenv("ATLAS_TILES", "http://127.0.0.1/{z}/{x}/{y}.png")
     monkeypatch.setenv("ATLAS_TILES_CREDIT", "OpenStreetMap")
     assert tile_credit() == "OpenStreetMap"
+
+
+CERCLES_2023 = "?frame=ml-2023&level=cercle"
+
+
+def _installed(root: Path) -> None:
+    """Boundaries of the communes of 2019, synthetic."""
+    install_layers(root / "communes", grid_of_communes())
+
+
+def test_the_legend_says_how_many_cercles_are_estimated_from_what_and_when(
+    scene: Ask, tmp_path: Path
+) -> None:
+    _installed(tmp_path)
+    asked = scene(CERCLES_2023)
+    drawn = legend.legend(asked, paint.painting(asked))
+    assert "limites estimées : 71 cercles cercle inconnu : 15 communes" in text(drawn)
+    said = text(legend.sources(asked))
+    assert "d'après les communes de listes publiques : 64, estimées, en tirets : 71" in said
+    assert "communes des cercles : listes publiques du 22 novembre 2026" in said
+
+
+@pytest.mark.parametrize(
+    "query", ["?frame=ml-2023", "?frame=ml-2023&level=commune", "?frame=ml-2012&level=cercle"]
+)
+def test_other_maps_speak_of_no_estimate(scene: Ask, tmp_path: Path, query: str) -> None:
+    _installed(tmp_path)
+    asked = scene(query)
+    assert "estimé" not in text(legend.legend(asked, paint.painting(asked)))
+    assert "estimé" not in text(legend.sources(asked))
+
+
+def test_nothing_is_estimated_without_boundaries_or_beside_official_ones(
+    scene: Ask, tmp_path: Path
+) -> None:
+    asked = scene(CERCLES_2023)
+    assert "estimé" not in text(legend.legend(asked, paint.painting(asked)))
+    _installed(tmp_path)
+    install_layers(tmp_path / "v03", *v03().values())
+    assert "estimé" not in text(legend.legend(asked, paint.painting(asked)))
+
+
+def test_the_sources_name_the_boundaries_that_draw_the_map_each_with_its_date(
+    scene: Ask, tmp_path: Path
+) -> None:
+    install_layers(tmp_path / "v03", *v03().values())
+    old = grid_of_communes().assign(date="2019-08-02")
+    install_layers(tmp_path / "communes", old)
+    of_2023 = text(legend.sources(scene(CERCLES_2023)))
+    assert "limites : OCHA COD-AB Mali, cod-v03 (4 septembre 2025)." in of_2023
+    of_2012 = text(legend.sources(scene("?frame=ml-2012&level=commune")))
+    assert "limites : OCHA COD-AB Mali, cod-2019 (2 août 2019)." in of_2012
