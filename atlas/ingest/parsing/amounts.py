@@ -185,6 +185,11 @@ def parse_amount(raw: object, currency: str | None = None, decimal_sign: str = "
         return Amount(None, currency, (_finding("amount_not_given", raw=text),))
     if whole := _CELL.fullmatch(text):
         return _read(whole, text, currency, decimal_sign)
+    return _among_words(text, currency)
+
+
+def _among_words(text: str, currency: str | None) -> Amount:
+    """Amount of a cell that holds more than one figure and its currency."""
     if ends := _range(text, currency):
         low, high = ends
         return Amount(None, currency, (_finding("amount_range", raw=text, low=low, high=high),))
