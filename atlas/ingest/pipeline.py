@@ -102,13 +102,11 @@ def ingest_file(
         What the person says of it, see `atlas.ingest.sources.Options`; ``column_map`` may
         be a TOML, JSON or CSV file.
     corrections, rates, controls
-        Decisions of people about places (`atlas.corrections`), their own rates
-        (`atlas.ingest.rates`), published totals to hold it against (`atlas.ingest.controls`).
+        Decisions of people about places, their own rates, published totals to hold it against.
     keep_sheets, show_columns
         Whether the batch holds the cells of the file, and says what its columns were read as.
     read, columns_said
-        Where the reading may have begun (`atlas.ingest.files.ahead`), and what was said
-        before of the columns of a document, for want of a ``column_map``.
+        Where the reading may have begun, and what was said before of the columns of a document.
 
     Returns
     -------
@@ -126,7 +124,8 @@ def ingest_file(
     tell(Phase.OPENING)
     document = read(Path(path))
     tell(Phase.COLUMNS)
-    options = options if options.column_map else replace(options, column_map=columns_said(document))
+    if not options.column_map:
+        options = replace(options, column_map=columns_said(document))
     reading = _read(document, source, options)
     read_as = ReadAs(document.file, source, as_of, frame, options.column_map)
     read_as = replace(read_as, rates=rates.rows(), controls=rows_of(controls))
@@ -137,7 +136,7 @@ def ingest_file(
     tables = tables_of_records(reading, records, document, corrections or NO_CORRECTIONS, rates)
     if source == "auto":
         _check_is_a_list_of_mali(document, tables)
-    give_back()  # what the rows took, before the tables are put beside those published
+    give_back()
     return Batch(with_controls(tables, controls), document, reading, Path(path), read_as, found)
 
 
