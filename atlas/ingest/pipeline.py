@@ -124,8 +124,7 @@ def ingest_file(
     tell(Phase.OPENING)
     document = read(Path(path))
     tell(Phase.COLUMNS)
-    if not options.column_map:
-        options = replace(options, column_map=columns_said(document))
+    options = options if options.column_map else replace(options, column_map=columns_said(document))
     reading = _read(document, source, options)
     read_as = ReadAs(document.file, source, as_of, frame, options.column_map)
     read_as = replace(read_as, rates=rates.rows(), controls=rows_of(controls))
