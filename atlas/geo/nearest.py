@@ -6,9 +6,10 @@ from, and how they fare on the half of the names that they were not chosen on.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from atlas.geo.frames import frames
+from atlas.geo.frames import LEVELS, frames
 from atlas.geo.names import key, names
 from atlas.geo.ranking import MOST, likest
 from atlas.geo.sounds import SOUNDS_SAME, stem_and_number
@@ -59,7 +60,25 @@ def nearest(text: str, among: Sequence[str], holder: str, frame: str) -> tuple[l
     tuple
         The unit, or nothing; and the likeness of the best.
     """
+    if names_several(text, frame):  # "Gao, Tombouctou" is no slip of either
+        return [], 0.0
     return chosen(text, likest(text, tuple(among), frame), holder, frame)
+
+
+_LISTED = re.compile(r"\s*(?:[,;/|&+\n]|\s(?:et|and)\s)\s*")
+
+
+def names_several(text: str, frame: str) -> bool:
+    """Whether a text lists names that are all known by themselves.
+
+    Examples
+    --------
+    >>> names_several("Gao, Tombouctou", "ml-2023"), names_several("Gao, Tombouktu", "ml-2023")
+    (True, False)
+    """
+    parts = [part for part in _LISTED.split(text) if part]
+    find = names(frame).find
+    return len(parts) > 1 and all(any(find(level, p)[0] for level in LEVELS) for p in parts)
 
 
 def chosen(

@@ -246,6 +246,9 @@ def _without_qualifiers(text: str, spots: list[Spot]) -> list[Spot]:
         gap = text[a.end : b.start]
         if a.excluded or b.excluded:
             continue
+        if _is_path(text, spots, i):
+            dropped[i] = i + 1
+            continue
         if _holds(b, a) and _is_qualifier(gap, b):
             dropped[i + 1] = i
         elif _holds(a, b) and _is_specified(gap, a):
@@ -253,6 +256,19 @@ def _without_qualifiers(text: str, spots: list[Spot]) -> list[Spot]:
     for larger, finer in dropped.items():
         _narrow(spots[finer], spots[larger])
     return [s for i, s in enumerate(spots) if i not in dropped]
+
+
+def _is_path(text: str, spots: Sequence[Spot], i: int) -> bool:
+    """Whether a slash parts a cercle from a commune in it, and no other names: "Koro/Madougou"."""
+    a, b = spots[i], spots[i + 1]
+    around = [text[spots[i - 1].end : a.start]] if i else []
+    around += [text[b.end : spots[i + 2].start]] if i + 2 < len(spots) else []
+    return (
+        text[a.end : b.start].strip() in ("/", "\\")
+        and not any("/" in gap or "\\" in gap for gap in around)
+        and set(b.options) == {"commune"}
+        and (_holds(a, b) or _held_before(a, b))
+    )
 
 
 def _is_qualifier(gap: str, spot: Spot) -> bool:
@@ -277,9 +293,12 @@ def _holds(larger: Spot, finer: Spot) -> bool:
     """
     if any(_below(u, larger) for u in _finest(finer)):
         return True
-    return larger.said in ("region", "cercle") and any(
-        _was_below(finer.raw, unit_id) for units in larger.options.values() for unit_id in units
-    )
+    return larger.said in ("region", "cercle") and _held_before(larger, finer)
+
+
+def _held_before(larger: Spot, finer: Spot) -> bool:
+    """Whether the finer name was that of a unit below the larger one before a reform."""
+    return any(_was_below(finer.raw, u) for units in larger.options.values() for u in units)
 
 
 def _was_below(raw: str, larger: str) -> bool:

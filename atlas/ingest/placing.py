@@ -250,6 +250,10 @@ def _by_columns(text: PlaceText, frame: str, raw: str, corrections: Corrections)
         several = _by_words(listed, frame, raw, said, corrections)
         if is_known(several):
             return several
+    if text.locality and not (text.region or text.cercle or text.commune or found.within):
+        town = _by_words(text.locality, frame, raw, (), corrections)  # it bears the commune's name
+        if is_known(town):
+            return town
     if found.within is not None:
         # The coarser unit is sure, the finer name is not: placed there, and said.
         label = frames().label(found.within)

@@ -577,3 +577,24 @@ def test_a_project_that_sounds_like_a_total_stays_one(tmp_path: Path, row: str) 
     rows = ("Gao;Forage;ADR;10", "Gao;École;ADR;20", row)
     batch = ingest_file(csv(tmp_path, "Région;Titre;ONG;Budget (USD)", *rows))
     assert batch.report()["outcomes"] == {"activity": 3}
+
+
+def test_francs_that_do_not_say_which_are_those_of_the_country_and_that_is_said(
+    tmp_path: Path,
+) -> None:
+    batch = ingest_file(csv(tmp_path, "Titre;Région;Coût", "Puits;Gao;8 750 000 F", name="ong.csv"))
+    assert batch.tables.amounts.select("minor", "currency").rows() == [(8_750_000, "XOF")]
+    assert [params for _row, params in found(batch, "currency_inferred")] == [
+        '{"currency": "XOF", "reason": "« F »"}'
+    ]
+
+
+def test_who_what_where_when_in_french_are_headings(tmp_path: Path) -> None:
+    batch = ingest_file(csv(tmp_path, "Qui;Quoi;Où;Quand", "ACTED;Puits;Gao;mai 2024"))
+    row = batch.tables.activities.row(0, named=True)
+    assert (row["lead_org"], row["title"], row["start"]) == ("acted", "Puits", date(2024, 5, 1))
+
+
+def test_columns_that_are_numbered_are_of_one_kind(tmp_path: Path) -> None:
+    batch = ingest_file(csv(tmp_path, "Titre;Région;Secteur 1;Secteur 2", "Puits;Gao;EHA;Santé"))
+    assert batch.tables.activities["sector"].to_list() == ["multi-sector"]

@@ -58,6 +58,10 @@ def placed(**written: object) -> tuple[list[str], list[str]]:
         ({"text": "Région de Sikasso (Cercle de Ségou)"}, ["_unplaced"], ["place_contradiction"]),
         ({"text": "12 communes de Gao"}, ["ml-2016/ML07"], []),
         ({"text": "2 communes de Konna et Fatoma"}, ["ml-2016/ML050605", "ml-2016/ML050604"], []),
+        ({"text": "Koro/Koporo Pen"}, ["ml-2016/ML050510"], []),
+        ({"text": "Gao / Kidal"}, ["ml-2016/ML07", "ml-2016/ML08"], []),
+        ({"region": "Gao, Tombouctou"}, ["ml-2016/ML07", "ml-2016/tombouctou"], []),
+        ({"locality": "Bandiagara"}, ["ml-2016/ML0501"], []),
         ({"text": "Gao ville"}, ["ml-2016/ML070303"], []),
         (
             {"text": "Kidal, sauf Kidal et Tessalit"},

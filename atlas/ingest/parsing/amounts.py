@@ -109,8 +109,11 @@ _CURRENCIES = (
     ("TRY", r"livres?\sturques?\b|try\b"),
     ("XAF", r"xaf\b"),
     ("?USD", r"dollars?\b|\$"),
+    ("?XOF", r"\?xof\b"),
 )
 _CURRENCY = "|".join(pattern for _, pattern in _CURRENCIES)
+_FRANCS = lazy_pattern(r"^(.*\d)\s?(?:frs?|francs?|f)\.?$", re.I)
+"""A whole cell that ends in francs and does not say which: those of the country, and said."""
 CODES = frozenset(code for code, _ in _CURRENCIES if code.isalpha())
 """ISO codes of the currencies that cells name."""
 _WORD = "|".join(sorted(_TIMES, key=len, reverse=True))
@@ -178,7 +181,7 @@ def parse_amount(raw: object, currency: str | None = None, decimal_sign: str = "
         if abs(number) < LIMIT:
             return Amount(number, currency)
         return Amount(None, currency, (_finding("amount_unreadable", raw=f"{number:.6g}"),))
-    text = clean(raw)
+    text = _FRANCS.sub(r"\1 ?XOF", clean(raw))
     if not text:
         return Amount(None, currency)
     if is_absent(text):
@@ -407,8 +410,9 @@ def _read(found: re.Match[str], text: str, default: str | None, decimal_sign: st
     notes = []
     if (doubtful and (times or not named)) or times.startswith("billion"):
         notes.append(_finding("amount_ambiguous", raw=text, read=f"{value:f}"))
-    if not sure:
-        notes.append(_finding("currency_inferred", currency=currency, reason=f"« {named} »"))
+    if not sure and currency != default:
+        shown = "F" if str(named).startswith("?") else named
+        notes.append(_finding("currency_inferred", currency=currency, reason=f"« {shown} »"))
     if found["about"]:
         notes.append(_finding("amount_approximate", raw=text))
     return Amount(value, currency, tuple(notes))

@@ -39,6 +39,8 @@ _NAMED = lazy_pattern(
 _DAY_MONTH = lazy_pattern(r"\d{1,2}[-/.]\d{1,2}")
 """Figures of a day and a month, or of a month and a year of two figures."""
 _IN_TEXT = lazy_pattern(r"(?<![\d/.-])(\d{1,2})[-/.](\d{1,2})[-/.](?:\d{4}|\d{2})(?![\d/.-])")
+_NAMED_DAY = lazy_pattern(rf"(?:le\s)?(?:{_WEEKDAY})?\d{{1,2}}\s?(?:er)?\s(?:{_MONTH})")
+"""A day and the name of a month, without a year."""
 _ENGLISH = lazy_pattern(
     rf"(?P<month>{_MONTH})\.?\s(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s(?P<year>\d{{4}})"
 )
@@ -169,7 +171,9 @@ def parse_date(raw: object, field: str = "Date", *, month_first: bool = False) -
     except ValueError:
         return ParsedDate(None, findings=(Finding("date_impossible", params={"raw": clean(raw)}),))
     if found is None:
-        return ParsedDate(None, findings=(_unreadable(field, raw),))
+        lacks = _NAMED_DAY.fullmatch(text)
+        said = _without_year(clean(raw)) if lacks else _unreadable(field, raw)
+        return ParsedDate(None, findings=(said,))
     return found
 
 

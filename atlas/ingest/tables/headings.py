@@ -38,6 +38,8 @@ _ASIDE = re.compile(
     r"to be filled|auto(?:matique|-?filled|-?calculated)|renseigne[es]* automatiquement).*$"
 )
 _NUMBERED = re.compile(r"^\(?(?:\d{1,2}|[a-z])\s?[.)\-]\s*(?=[^\W\d]{2})")
+_COUNTED_COLUMN = re.compile(r"(?<=[a-z]{4}) ?[1-9]$")
+"""The number of one of several columns of a kind: "Secteur 1", "Secteur 2"."""
 _OF_PERSONS = re.compile(
     r"\b(?:contacts?|telephones?|tel|phone|gsm|e-?mails?|mail|courriels?|whatsapp|prenoms?"
     r"|points? foca(?:l|ux)|focal points?|personnes? (?:ressource|de contact|a contacter))\b"
@@ -142,6 +144,7 @@ def field_of_heading(heading: object, extra: Mapping[str, str]) -> tuple[str | N
     whole = fold(heading)
     bare, unit = unit_of(str(heading).replace("_", " "))
     plain = _ASIDE.sub("", _NUMBERED.sub("", fold(bare))).strip(" :*.;-")
+    plain = _COUNTED_COLUMN.sub("", plain)
     candidates = [whole, fold(bare), *(fold(part) for part in re.split("[/|]", bare)), plain]
     of_part = counts_people(whole) if fold(unit) in SHORT_SEXES else None
     named = (extra.get(text) or known.get(text) for text in candidates)

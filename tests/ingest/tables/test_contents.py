@@ -69,26 +69,26 @@ def test_codes_of_one_level_are_used_and_said(tmp_path: Path) -> None:
 
 def test_dates_are_proposed_as_start_and_end_and_never_used_unasked(tmp_path: Path) -> None:
     lines = (
-        "Titre;ONG;Région;Quand;Jusque",
+        "Titre;ONG;Région;Moment;Jusque",
         "A;NRC;Gao;15/01/2024;30/06/2024",
         "B;NRC;Gao;16/01/2024;30/06/2024",
         "C;NRC;Gao;17/01/2024;30/06/2024",
     )
     batch = read(tmp_path, *lines)
-    assert columns(batch, "column_proposed") == [("Quand", "start"), ("Jusque", "end")]
+    assert columns(batch, "column_proposed") == [("Moment", "start"), ("Jusque", "end")]
     assert batch.tables.activities["start"].to_list() == [None] * 3
-    said = read(tmp_path, *lines, column_map={"Quand": "start", "Jusque": "end"})
+    said = read(tmp_path, *lines, column_map={"Moment": "start", "Jusque": "end"})
     assert said.tables.activities["end"].dt.to_string().to_list() == ["2024-06-30"] * 3
     assert columns(said, "column_proposed") == []
 
 
 def test_a_proposal_is_offered_in_the_preview_with_its_share(tmp_path: Path) -> None:
     batch = read(
-        tmp_path, "Titre;ONG;Quand", "A;NRC;15/01/2024", "B;NRC;16/01/2024", "C;NRC;17/01/2024"
+        tmp_path, "Titre;ONG;Moment", "A;NRC;15/01/2024", "B;NRC;16/01/2024", "C;NRC;17/01/2024"
     )
     (table,) = tables_found(batch.document, ReadAs("liste.csv", "ngo"))
     found = {c.heading: (c.field, c.why, c.near, c.likeness) for c in table.columns}
-    assert found["Quand"] == ("", "column_unknown", "start", 1.0)
+    assert found["Moment"] == ("", "column_unknown", "start", 1.0)
 
 
 def test_crosses_under_the_names_of_sectors_say_the_sectors(tmp_path: Path) -> None:
