@@ -99,6 +99,9 @@ CODES: dict[str, FindingCode] = {
     ),
     "contact_hidden": FindingCode("info", N_("Téléphone ou courriel ôté d'un texte ({reason}).")),
     "encoding_inferred": FindingCode("info", N_("Texte lu en {encoding}.")),
+    "cells_repeat": FindingCode(
+        "info", N_("« Idem » : {n} lignes reprennent des cellules de la ligne au-dessus.")
+    ),
     "rows_hidden": FindingCode(
         "warning",
         N_("Feuille « {sheet} » : {n} lignes masquées, lues comme les autres : {named}."),

@@ -598,3 +598,18 @@ def test_who_what_where_when_in_french_are_headings(tmp_path: Path) -> None:
 def test_columns_that_are_numbered_are_of_one_kind(tmp_path: Path) -> None:
     batch = ingest_file(csv(tmp_path, "Titre;Région;Secteur 1;Secteur 2", "Puits;Gao;EHA;Santé"))
     assert batch.tables.activities["sector"].to_list() == ["multi-sector"]
+
+
+def test_a_cell_that_says_idem_holds_what_stands_above_it(tmp_path: Path) -> None:
+    lines = ("Titre;ONG;Région", "Puits;ACTED;Gao", 'Idem;"""";Mopti', "École;ADR;-//-")
+    batch = ingest_file(csv(tmp_path, *lines))
+    rows = batch.tables.activities.sort("locator").select("title", "implementers").rows()
+    assert rows == [("Puits", ["acted"]), ("Puits", ["acted"]), ("École", ["adr"])]
+    assert batch.report()["findings"]["cells_repeat"] == 1
+
+
+def test_money_of_places_here_and_abroad_is_not_counted_and_said(tmp_path: Path) -> None:
+    lines = ("Titre;Zone;Budget (EUR)", "PRO;Mali (Mopti, Gao) / Niger (Tillabéri);2 400 000")
+    batch = ingest_file(csv(tmp_path, *lines))
+    assert batch.tables.amounts.height == 0
+    assert batch.report()["unread_money"] == {"EUR": 2_400_000.0}

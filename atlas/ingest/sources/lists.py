@@ -31,7 +31,7 @@ from atlas.ingest.sources import Options, SourceSpec, folders, read_spec
 from atlas.ingest.sources.ledger import Ledger
 from atlas.ingest.sources.repeats import Printed, settle
 from atlas.ingest.spans import duration_kept
-from atlas.ingest.tables.abroad import Borders, is_shared
+from atlas.ingest.tables.abroad import Borders, is_shared, names_abroad
 from atlas.ingest.tables.banners import Banners, lone_words
 from atlas.ingest.tables.beneficiaries import assumed, beneficiaries, progress
 from atlas.ingest.tables.columns import fold, is_tags
@@ -311,7 +311,7 @@ def record_of(row: Row, spec: SourceSpec, ledger: Ledger, year: str = "") -> Rec
     title = row.text("title")
     start, end, date_findings = dates(row, year)
     amounts, money_findings = moneys(row, spec.data.get("currency"), start, end, ledger.rates)
-    if amounts and is_shared(country := row.text("country")):
+    if amounts and (country := _shared_with(row)):
         shared: dict[str, object] = {"country": country, "n": len(amounts)}
         shared |= {"unread": f"{amounts[0].value:f}", "currency": amounts[0].currency}
         money_findings = (*money_findings, Finding("amounts_shared", row.locator, "budget", shared))
@@ -348,6 +348,17 @@ def record_of(row: Row, spec: SourceSpec, ledger: Ledger, year: str = "") -> Rec
         places=places_of(row, lon, lat),
         amounts=amounts,
     )
+
+
+def _shared_with(row: Row) -> str:
+    """The cell by which a row shares its money with other countries; "" where none does.
+
+    One that names no place of Mali keeps its amount, which is then not placed.
+    """
+    if is_shared(row.text("country")):
+        return row.text("country")
+    written = (row.text(field) for field in ("region", "place"))
+    return next((cell for cell in written if names_abroad(cell) and not is_shared(cell)), "")
 
 
 def _remarks(row: Row, people: str, done: str, start: date | None) -> tuple[str, ...]:

@@ -161,6 +161,20 @@ def is_shared(country: str) -> bool:
     return MALI in named and "" not in named and len(set(named)) > 1
 
 
+def names_abroad(text: str) -> bool:
+    """Whether a list of places names another country beside them: "Mopti, Gao / Niger".
+
+    Examples
+    --------
+    >>> names_abroad("Mopti, Gao / Niger (Tillabéri)"), names_abroad("Office du Niger")
+    (True, False)
+    """
+    parts = _parts(text) if len(text) > 3 else []
+    return len(parts) > 1 and any(
+        country_named(part) not in ("", MALI) for part in parts if len(part) > 3
+    )
+
+
 def _parts(cell: str) -> list[str]:
     return [part for part in (one.strip() for one in _PARTS.split(cell)) if part]
 

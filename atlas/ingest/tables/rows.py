@@ -94,7 +94,14 @@ class Table:
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
         """What is to be said of its columns."""
-        return (*self.layout.findings, *self._dates[1])
+        repeated = [Finding("cells_repeat", params={"n": self._repeating})] * bool(self._repeating)
+        return (*self.layout.findings, *self._dates[1], *repeated)
+
+    @cached_property
+    def _repeating(self) -> int:
+        """How many rows have a cell that stands for the one above it ("Idem")."""
+        rows = self.sheet.rows[self.layout.first :]
+        return sum(not _DITTO.isdisjoint(row) for row in rows)
 
     @cached_property
     def orders(self) -> tuple[tuple[Column, Order], ...]:
@@ -147,8 +154,13 @@ class Table:
 
     def numbered(self) -> Iterator[tuple[int, Sequence[object]]]:
         """Number and cells of every row below the headings, blank ones too."""
+        above: dict[int, object] = {}
         for index in counted(range(self.layout.first, len(self.sheet.rows)), Phase.COLUMNS):
-            yield self.sheet.first_row + index, self.sheet.rows[index]
+            row = self.sheet.rows[index]
+            if self._repeating:
+                row = [above.get(i, c) if is_ditto(c) else c for i, c in enumerate(row)]
+                above |= {i: cell for i, cell in enumerate(row) if cell not in (None, "")}
+            yield self.sheet.first_row + index, row
 
     def row(
         self, number: int, values: Sequence[object], columns: Mapping[str, tuple[Column, ...]]
@@ -183,6 +195,22 @@ class Table:
             heading = as_line(self.sheet.rows[self.layout.header])
             lines.insert(0, self.document.text.partition(heading)[0])
         return "\n".join(lines)
+
+
+_MARKS = ("idem", "idem.", "id.", "ditto", "-//-", "//", '-"-', '"', "''", "″", "〃", "''")
+_DITTO = frozenset(word for mark in _MARKS for word in (mark, mark.capitalize(), mark.upper()))
+"""Cells that say that the one above holds here too."""
+
+
+def is_ditto(cell: object) -> bool:
+    """Whether a cell stands for the one above it.
+
+    Examples
+    --------
+    >>> is_ditto("Idem"), is_ditto("Gao")
+    (True, False)
+    """
+    return isinstance(cell, str) and cell in _DITTO
 
 
 def is_blank(values: Sequence[object]) -> bool:
