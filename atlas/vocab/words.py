@@ -12,8 +12,7 @@ from collections import defaultdict
 from functools import cache
 
 from atlas.remembering import remembered
-from atlas.vocab.match import Match
-from atlas.vocab.match import vocabulary
+from atlas.vocab.match import Match, vocabulary
 from atlas.vocab.tables import by_id, rows
 from atlas.vocab.text import normalise
 
