@@ -82,8 +82,9 @@ def access(scope: Scope) -> pl.DataFrame:
     ----------
     scope
         The question, applied to a snapshot; ``options["weighting"]`` is ``area``,
-        ``population`` or ``unit`` (each commune counts the same), ``options["stale-days"]`` how long a fact
-        without expiry stays current, ``options["day"]`` the day facts are judged on.
+        ``population`` or ``unit`` (each commune counts the same), ``options["stale-days"]``
+        how long a fact without expiry stays current, ``options["day"]`` the day facts are
+        judged on.
 
     Returns
     -------

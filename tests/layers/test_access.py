@@ -181,10 +181,10 @@ def test_a_further_constraint_of_a_place_does_not_lower_its_mean(weighting):
 
 def test_the_case_of_two_constraints_of_one_cercle_is_answered(shared: Path):
     tables = read_context("access", shared / "cases" / "severite-deux.csv").tables
-    dataset, frame = Dataset.of(tables), tables.documents["frame"][0]
+    dataset = Dataset.of(tables)
     for weighting in ("area", "unit"):
         options = {"weighting": weighting}
-        table = dataset.ask("access", frame=frame, level="cercle", options=options).table
+        table = dataset.ask("access", frame="ml-2016", level="cercle", options=options).table
         told = table.filter(pl.col("severity_max").is_not_null())
         assert told.sort("unit_name").select(
             "unit_name", "severity_max", "severity_mean"

@@ -56,7 +56,21 @@ def pairs(prepared: Prepared) -> pl.DataFrame:
         rows.gather(every[e]).alias(n) for e, n in (("i", "a"), ("j", "b"))
     )
     ids = prepared.activities["activity_id"].gather(rows)
-    return grouped(told, kept(numbered), ids).select(COLUMNS)
+    return grouped(told, _best_first(kept(numbered), ids), ids).select(COLUMNS)
+
+
+def _best_first(pairs: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
+    """The pairs by score; equal ones by their ids, whatever list they stand in."""
+    place = ids.rank("ordinal")
+    sides = [place.gather(pairs[side]).alias(side) for side in ("i", "j")]
+    order = pl.DataFrame(sides).select(
+        low=pl.min_horizontal(pl.all()), high=pl.max_horizontal(pl.all())
+    )
+    return (
+        pairs.hstack(order)
+        .sort(["score", "low", "high"], descending=[True, False, False])
+        .drop("low", "high")
+    )
 
 
 def evident(told: Entries, chunk: pl.DataFrame, everything: bool = False) -> pl.DataFrame:
@@ -74,7 +88,7 @@ def evident(told: Entries, chunk: pl.DataFrame, everything: bool = False) -> pl.
     sift = (lambda pairs: pairs) if everything else hopeful
     facts = _placed(told, _facts(told, chunk))
     facts = _described(told, sift(_perhaps_linked(facts))).filter(_not_siblings())
-    facts = sift(_linked(told, facts))
+    facts = sift(_linked(told, facts).filter(_not_a_series()))
     facts = _counted(told, facts)
     return sift(likeness(told, facts))
 
@@ -82,6 +96,10 @@ def evident(told: Entries, chunk: pl.DataFrame, everything: bool = False) -> pl.
 LOOKED_AT = ("sheet", "sector", "start", "end", "usd", "money", "currency", "has_amount",
              "ground", "acts", "gives")  # fmt: skip
 """What every candidate is looked at for; the rest, for those that are left."""
+
+
+LINE = ("result", "start", "end")
+"""What two lines that are the same word for word may both leave out."""
 
 
 def _sides(told: Entries, pairs: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
@@ -149,14 +167,23 @@ def dates() -> pl.Expr:
 
 
 def _not_siblings() -> pl.Expr:
-    """Lines of one list are distinct things, unless they are the same word for word."""
+    """Lines of one list by one body are distinct things, unless they are the same word for word.
+
+    Where only the dates differ they are a series: the same again, another month.
+    """
     same = (
         (pl.col("title") == pl.col("title_b"))
         & (pl.col("usd") == pl.col("usd_b"))
         & (pl.col("usd") > 0)
-        & pl.col("result").eq_missing(pl.col("result_b"))
+        & pl.all_horizontal(pl.col(c).eq_missing(pl.col(f"{c}_b")) for c in LINE)
     )
-    return (pl.col("sheet") != pl.col("sheet_b")) | same.fill_null(False)
+    return (pl.col("sheet") != pl.col("sheet_b")) | same.fill_null(value=False)
+
+
+def _not_a_series() -> pl.Expr:
+    """What one body does in two periods that do not meet is two things: a month and the next."""
+    apart = (pl.col("end") < pl.col("start_b")) | (pl.col("end_b") < pl.col("start"))
+    return ~((pl.col("link") == "doer") & apart).fill_null(value=False)
 
 
 def _placed(told: Entries, facts: pl.DataFrame) -> pl.DataFrame:
