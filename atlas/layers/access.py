@@ -374,10 +374,11 @@ class Ends(NamedTuple):
         return cls(direction, mildest)
 
     def worst(self, values: list[float]) -> float | None:
-        """The worst of some levels; where nothing is said, the mildest of the scale."""
-        if not values:
-            return self.mildest
-        return {HIGHER: max, LOWER: min}[self.worse](values) if self.worse else None
+        """The worst of some levels, and never less than the mildest of the scale."""
+        known = values if self.mildest is None else [*values, self.mildest]
+        if not known or not self.worse:
+            return None
+        return {HIGHER: max, LOWER: min}[self.worse](known)
 
 
 def _of_ground(

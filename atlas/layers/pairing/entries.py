@@ -26,9 +26,9 @@ class Entries:
     Attributes
     ----------
     rows
-        ``i, a, document, source, sheet`` (what one body tells in one list)``, title`` (row
-        of ``titles``)``, result, sector, start, end, usd, has_amount, ground, acts, gives``: the last two are
-        sets of organisations as bits, for a first look.
+        ``i, a, document, source, sheet`` (what one body tells in one list)``, title`` (row of
+        ``titles``)``, result, sector, start, end, usd, has_amount, ground, acts, gives``: the
+        last two are sets of organisations as bits, for a first look.
     titles
         ``title, text`` (folded)``, part, weight``: distinct titles.
     words
