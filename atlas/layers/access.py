@@ -419,17 +419,15 @@ def _by_people(
         covered.append((rest if rest >= 0 else None, scale.mildest))
     elif len(covered) < len(said):
         covered = [(part.people, level) for part, level in said]
-    return _weighted([p for p, _l in covered], [level for _p, level in covered], even=False)
+    return _weighted([people for people, _l in covered], [level for _p, level in covered])
 
 
-def _weighted(
-    weights: list[float | None], said: list[float | None], even: bool = True
-) -> float | None:
-    """Weighted mean; where all values are one, it needs no weights unless ``even`` is false."""
+def _weighted(weights: list[float | None], said: list[float | None]) -> float | None:
+    """Weighted mean; where all values are one, it needs no weights."""
     values = [value for value in said if value is not None]
     if len(values) < len(said):
         return None
-    if even and len(set(values)) == 1:
+    if len(set(values)) == 1:
         return values[0]
     known = [weight for weight in weights if weight is not None]
     if len(known) < len(weights) or not sum(known):

@@ -186,6 +186,7 @@ def test_the_case_of_two_constraints_of_one_cercle_is_answered(shared: Path):
         options = {"weighting": weighting}
         table = dataset.ask("access", frame="ml-2016", level="cercle", options=options).table
         told = table.filter(pl.col("severity_max").is_not_null())
+        assert told["severity_mean_population"].to_list() == [4.0, 4.0]
         assert told.sort("unit_name").select(
             "unit_name", "severity_max", "severity_mean"
         ).rows() == [
