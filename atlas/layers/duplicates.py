@@ -82,9 +82,9 @@ def counts_in_words(doubles: int, overlaps: int) -> str:
     Examples
     --------
     >>> counts_in_words(2, 1)
-    '2 doubles saisies possibles · 1 chevauchement'
+    '2 doubles saisies · 1 chevauchement'
     """
-    told = ngettext("{n} double saisie possible", "{n} doubles saisies possibles", doubles)
+    told = ngettext("{n} double saisie", "{n} doubles saisies", doubles)
     beside = ngettext("{n} chevauchement", "{n} chevauchements", overlaps)
     return f"{told} · {beside}"
 

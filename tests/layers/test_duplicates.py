@@ -338,12 +338,20 @@ def test_a_month_of_a_series_that_two_lists_tell_is_a_double_and_its_neighbours_
     assert {pair["activity_a"], pair["activity_b"]} == {"a2", "again"}
 
 
+def test_two_bodies_that_do_the_same_each_month_overlap_in_the_months_they_share():
+    other = {"lead_org": "irc", "usd": 23_000_00, "sector": "wash"}
+    months = [monthly(n, sector="wash") for n in range(1, 5)]
+    told = pairs(*months, *(monthly(n, **other) for n in range(3, 6))).to_dicts()
+    assert {one["kind"] for one in told} == {"overlap"}
+    assert {(one["activity_a"], one["activity_b"]) for one in told} == {("a2", "a4"), ("a3", "a5")}
+
+
 def test_a_line_without_an_end_that_starts_another_month_is_another_of_its_series():
     assert pairs(*(monthly(n, end=None) for n in range(1, 4))).height == 0
 
 
 def test_pairs_are_counted_by_their_kind():
-    assert counts_in_words(1, 2) == "1 double saisie possible · 2 chevauchements"
+    assert counts_in_words(1, 2) == "1 double saisie · 2 chevauchements"
 
 
 def test_the_case_of_one_list_and_of_four_is_answered(shared: Path):

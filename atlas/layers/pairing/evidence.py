@@ -216,8 +216,14 @@ def _round(name: str, figures: int = ROUND_FIGURES) -> pl.Expr:
     return (amount % noughts == 0).fill_null(False)
 
 
+def disjoint() -> pl.Expr:
+    """Whether one period ends before the other begins; null where the dates do not say."""
+    return (pl.col("end") < pl.col("start_b")) | (pl.col("end_b") < pl.col("start"))
+
+
 def _meet() -> pl.Expr:
-    return pl.col("dates").is_in(["equal", "close", "within", "overlap"])
+    met = pl.col("dates").is_in(["equal", "close", "within", "overlap"])
+    return met & ~disjoint().fill_null(value=False)
 
 
 def _kind() -> pl.Expr:

@@ -14,7 +14,7 @@ import polars as pl
 
 from atlas.layers.pairing.blocks import Chunk, chunks
 from atlas.layers.pairing.entries import Entries, entries
-from atlas.layers.pairing.evidence import hopeful, judged, kept
+from atlas.layers.pairing.evidence import disjoint, hopeful, judged, kept
 from atlas.layers.pairing.groups import grouped
 from atlas.layers.pairing.likeness import WORKERS, likeness
 from atlas.layers.prepare import Prepared
@@ -182,8 +182,7 @@ def _not_siblings() -> pl.Expr:
 
 def _not_a_series() -> pl.Expr:
     """What one body does in two periods that do not meet is two things: a month and the next."""
-    apart = (pl.col("end") < pl.col("start_b")) | (pl.col("end_b") < pl.col("start"))
-    return ~((pl.col("link") == "doer") & apart).fill_null(value=False)
+    return ~((pl.col("link") == "doer") & disjoint()).fill_null(value=False)
 
 
 def _placed(told: Entries, facts: pl.DataFrame) -> pl.DataFrame:
