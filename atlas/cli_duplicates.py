@@ -48,6 +48,7 @@ def duplicates_list(
     store: StoreOption = None,
 ) -> None:
     """Pairs best first, then decisions newest first."""
+    from atlas.layers.duplicates import counts_in_words
     from atlas.review.pairs import idle
     from atlas.store.pair_decisions import PairDecisions
 
@@ -62,7 +63,10 @@ def duplicates_list(
         return
     for row in pairs:
         print(_pair_line(row))
-    if not pairs:
+    if pairs:
+        doubles = sum(row["kind"] == "double_reporting" for row in pairs)
+        print(_("À examiner : {pairs}", pairs=counts_in_words(doubles, len(pairs) - doubles)))
+    else:
         print(_("Aucune paire à examiner."))
     for one in decisions:
         print(_line(one))

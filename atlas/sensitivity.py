@@ -46,6 +46,7 @@ PARTNER_ACCESS = (
     "security_zone",
     "no_go",
     "activities_in_no_go",
+    "activities_partly_in_no_go",
 )
 """Columns of the layer ``access`` that only those who signed in read."""
 

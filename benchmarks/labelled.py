@@ -23,6 +23,7 @@ from atlas.ingest.normalising import normalise
 from atlas.ingest.reading import Document, Money, Reading, Record
 from atlas.ingest.sources import Options
 from atlas.ingest.sources.registry import source_of
+from atlas.layers.pairing.entries import teller
 from atlas.model import Kind, Reader, Source, Tables
 from benchmarks.retold import HELD_OUT, TUNING, Change, Told, place_text, retold
 
@@ -107,6 +108,20 @@ def labelled(half: str, seed: int | None = None, shared: Path = SHARED) -> Label
         dict(zip(near_ids, (why for _told, _frame, why in near), strict=True)),
         len(real),
         len(composed),
+    )
+
+
+def in_one_list(labels: Labelled) -> Labelled:
+    """The same set as one list of many senders; the doubles, those that two bodies tell."""
+    rows = labels.tables.activities.with_columns(
+        pl.lit("one").alias("document"), pl.lit(str(Source.NGO)).alias("source")
+    )
+    who = dict(rows.select("activity_id", teller()).iter_rows())
+    apart = [who[one] != who[two] for one, two in labels.truth.select("one", "two").iter_rows()]
+    return replace(
+        labels,
+        tables=replace(labels.tables, activities=rows),
+        truth=labels.truth.filter(pl.Series(apart)),
     )
 
 

@@ -181,15 +181,20 @@ FIGURES: dict[str, Column] = {
     "response": Column(N_("Réponse"), "number", "#reached"),
     "access": Column(N_("Accès"), "number", "#access"),
     "severity_max": Column(N_("Sévérité maximale"), "number", "#severity+max"),
-    "severity_mean": Column(N_("Sévérité moyenne"), "number", "#severity+mean"),
+    "severity_mean": Column(N_("Sévérité moyenne, au moins"), "number", "#severity+mean"),
     "severity_mean_population": Column(
-        N_("Sévérité moyenne par habitant"), "number", "#severity+mean+population"
+        N_("Sévérité moyenne par habitant, au moins"), "number", "#severity+mean+population"
     ),
     "covered_share": Column(
         N_("Part de la superficie dite par ces faits"), "number", "#severity+covered"
     ),
     "activities_in_no_go": Column(
         N_("Activités en zone interdite"), "count", "#activity+num+no_go"
+    ),
+    "activities_partly_in_no_go": Column(
+        N_("Activités dont une partie du lieu est zone interdite"),
+        "count",
+        "#activity+num+no_go+partly",
     ),
     "value": Column(N_("Valeur"), "number", "#severity+value"),
     "total": Column(N_("Sur un total de"), "number", "#meta+total"),
@@ -202,7 +207,7 @@ FIGURES: dict[str, Column] = {
     "need_places": Column(N_("Lieux dont le besoin est la somme"), "count", "#meta+places"),
     "need_score": Column(N_("Besoin (0 à 1)"), "number", "#inneed+score"),
     "response_score": Column(N_("Réponse (0 à 1)"), "number", "#reached+score"),
-    "access_mean": Column(N_("Accès, moyenne"), "number", "#access+mean"),
+    "access_mean": Column(N_("Accès, moyenne au moins"), "number", "#access+mean"),
     "access_score": Column(N_("Accès (0 à 1)"), "number", "#access+score"),
     "targeted": Column(N_("Personnes visées"), "count", "#targeted"),
     "budget_per_head": Column(N_("Budget par habitant (USD)"), "money", "#value+per_head"),

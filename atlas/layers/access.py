@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from typing import NamedTuple
 
 import polars as pl
 
@@ -19,6 +20,7 @@ from atlas.layers.constraints import (
 )
 from atlas.layers.options import Option
 from atlas.layers.prepare import Prepared
+from atlas.layers.scales import HIGHER, LOWER, ends, normalised
 from atlas.layers.scope import Scope
 from atlas.layers.scope import scope as scope_of
 from atlas.layers.terrain import Part, Terrain, terrain
@@ -33,7 +35,7 @@ OPTIONS = (
         choices={
             "area": N_("superficie"),
             "population": N_("population"),
-            "unit": N_("rien : chaque fait compte autant"),
+            "unit": N_("rien : chaque commune compte autant"),
         },
     ),
     Option(
@@ -47,7 +49,7 @@ OPTIONS = (
     Option("day", "", N_("Jugés au"), form="day"),
 )
 
-_UNITS: dict[str, pl.DataType | type[pl.DataType]] = {
+_SCALES: dict[str, type[pl.DataType]] = {
     "target": pl.UInt32,
     "severity_max": pl.Float64,
     "severity_mean": pl.Float64,
@@ -55,8 +57,8 @@ _UNITS: dict[str, pl.DataType | type[pl.DataType]] = {
     "covered_share": pl.Float64,
     "scale": pl.String,
     "direction": pl.String,
-    "other_scales": pl.String,
 }
+_UNITS = (*_SCALES, "other_scales")
 
 
 def access(scope: Scope) -> pl.DataFrame:
@@ -80,8 +82,9 @@ def access(scope: Scope) -> pl.DataFrame:
     ----------
     scope
         The question, applied to a snapshot; ``options["weighting"]`` is ``area``,
-        ``population`` or ``unit`` (plain mean), ``options["stale-days"]`` how long a fact
-        without expiry stays current, ``options["day"]`` the day facts are judged on.
+        ``population`` or ``unit`` (each commune counts the same), ``options["stale-days"]``
+        how long a fact without expiry stays current, ``options["day"]`` the day facts are
+        judged on.
 
     Returns
     -------
@@ -90,7 +93,8 @@ def access(scope: Scope) -> pl.DataFrame:
         severity_mean, severity_mean_population, covered_share, scale, direction,
         other_scales, constraint_types, constraints, services, security_zone, no_go,
         activities_in_no_go`` (distinct activities of the question surely inside; null where
-        no zone is in force anywhere)``, as_of, stale``; null is unknown. A constraint said
+        no zone is in force anywhere)``, activities_partly_in_no_go`` (those of which only a
+        part of the place is one)``, as_of, stale``; null is unknown. A constraint said
         of a smaller place is led by its name.
 
     Examples
@@ -103,7 +107,7 @@ def access(scope: Scope) -> pl.DataFrame:
     ('Kidal', True)
     """
     units = _once(scope, _units_of).join(_in_no_go(scope), on="target", how="full", coalesce=True)
-    count = pl.col("activities_in_no_go")
+    count = pl.col(no_go.COUNTS)
     known = no_go.zones(scope).height > 0
     return (
         scope.on_units(units)
@@ -111,7 +115,7 @@ def access(scope: Scope) -> pl.DataFrame:
         .select(
             *("unit_id", "unit_name", "severity_max", "severity_mean", "severity_mean_population"),
             *("covered_share", "scale", "direction", "other_scales", "constraint_types"),
-            *("constraints", "services", "security_zone", "no_go", "activities_in_no_go"),
+            *("constraints", "services", "security_zone", "no_go", *no_go.COUNTS),
             *("as_of", "stale"),
         )
     )
@@ -136,19 +140,20 @@ def access_facts(scope: Scope) -> pl.DataFrame:
 
 
 def current_severity(scope: Scope) -> pl.DataFrame:
-    """Severity of each unit by the facts in force, for other layers: one row per ``target``.
+    """Severity of each unit by the facts in force, for other layers.
 
     Returns
     -------
     polars.DataFrame
         ``target, severity_max, severity_mean, severity_mean_population, covered_share,
-        scale, direction, other_scales``; units of no current severity are absent.
+        scale, direction``: one row per unit and scale, that in which it speaks first; units
+        of no current severity are absent.
     """
     return _once(scope, _current)
 
 
 def _current(scope: Scope) -> pl.DataFrame:
-    return _severity(scope, placed_facts(scope).filter(~pl.col("stale")))
+    return _by_scale(scope, placed_facts(scope).filter(~pl.col("stale")))
 
 
 def _once(scope: Scope, make: Callable[[Scope], pl.DataFrame]) -> pl.DataFrame:
@@ -239,12 +244,13 @@ def _spoken_of(said: pl.DataFrame, counted: pl.DataFrame) -> pl.DataFrame:
 
 
 def _in_no_go(scope: Scope) -> pl.DataFrame:
-    """``target, activities_in_no_go``: activities of the question surely in a zone in force."""
-    sure = no_go.flags(scope).filter(pl.col("no_go") != "partly")
-    return (
-        scope.told(sure)
-        .group_by("target")
-        .agg(pl.col("a").n_unique().cast(pl.Int64).alias("activities_in_no_go"))
+    """``target`` and `no_go.COUNTS`: activities of the question in a zone in force."""
+    sure = (pl.col("no_go") != "partly").any()
+    told = scope.told(no_go.flags(scope)).group_by("target", "a").agg(sure.alias("sure"))
+    counted = (pl.col("sure"), ~pl.col("sure"))
+    return told.group_by("target").agg(
+        some.sum().cast(pl.Int64).alias(name)
+        for some, name in zip(counted, no_go.COUNTS, strict=True)
     )
 
 
@@ -271,64 +277,81 @@ def _is_severity() -> pl.Expr:
     )
 
 
-def _spoken(facts: pl.DataFrame) -> pl.DataFrame:
-    """Facts of the scale of the newest fact of each unit; ``other_scales`` names the rest."""
-    newest_first = facts.sort(
-        ["as_of", "scale"], descending=[True, False], nulls_last=True, maintain_order=True
-    )
-    spoken = pl.col("scale").first().over("target")
-    others = pl.col("scale").filter(pl.col("scale") != pl.col("_spoken")).unique().sort()
-    named = newest_first.with_columns(spoken.alias("_spoken")).with_columns(
-        others.str.join(" ; ").over("target").alias("other_scales")
-    )
-    return named.filter(pl.col("scale") == pl.col("_spoken"))
-
-
-def _worst(spoken: pl.DataFrame) -> pl.DataFrame:
-    """``target, severity_max, scale, direction, other_scales``, one row each."""
-    value, direction = pl.col("value"), pl.col("direction").drop_nulls().first()
-    worst = (
-        pl.when(direction == "higher_is_worse")
-        .then(value.max())
-        .when(direction == "lower_is_worse")
-        .then(value.min())
-    )
-    return spoken.group_by("target").agg(
-        worst.alias("severity_max"),
-        value.mean().alias("_plain"),
-        pl.col("scale").first(),
-        direction.alias("direction"),
-        pl.col("other_scales").first().replace("", None),
-    )
-
-
 def _severity(scope: Scope, facts: pl.DataFrame) -> pl.DataFrame:
     """Worst and means of each unit, in the scale it speaks."""
-    spoken = _spoken(facts.filter(_is_severity()))
-    if not spoken.height:
-        return pl.DataFrame(schema=_UNITS)
-    whole = spoken.filter((pl.col("how") == "unit") & _has_ground())
+    ranked = _by_scale(scope, facts)
+    others = pl.col("scale").slice(1).sort().str.join(" ; ").replace("", None)
+    first = ranked.group_by("target", maintain_order=True).agg(
+        pl.all().exclude("scale", "direction").first(),
+        pl.col("scale", "direction").first(),
+        others.alias("other_scales"),
+    )
+    return first.select(*_UNITS)
+
+
+def _by_scale(scope: Scope, facts: pl.DataFrame) -> pl.DataFrame:
+    """Severity of each unit in each scale that is said of it, the one it speaks in first.
+
+    A unit speaks in the scale of its newest fact, unless it is worse off in another: as
+    parts of scales whose ends are known, else nobody can compare.
+    """
+    said = facts.filter(_is_severity())
+    if not said.height:
+        return pl.DataFrame(schema=_SCALES)
+    parts = normalised(said.with_columns(pl.lit(None, pl.Float64).alias("last")))
+    worst = _worst(said.with_columns(parts.alias("part")))
+    table = worst.join(_means(scope, said), on=["target", "scale"], how="left")
+    chosen = {"area": "area", "population": "people", "unit": "places"}
+    return table.with_columns(
+        pl.col(chosen[scope.options.get("weighting", "area")]).alias("severity_mean"),
+        pl.col("people").alias("severity_mean_population"),
+        pl.col("covered").alias("covered_share"),
+    ).select(*_SCALES)
+
+
+def _worst(said: pl.DataFrame) -> pl.DataFrame:
+    """``target, scale, severity_max, direction``, the scale that a unit speaks in first."""
+    value, direction = pl.col("value"), pl.col("direction").drop_nulls().first()
+    worst = (
+        pl.when(direction == HIGHER).then(value.max()).when(direction == LOWER).then(value.min())
+    )
+    every = said.group_by("target", "scale").agg(
+        worst.alias("severity_max"),
+        direction.alias("direction"),
+        pl.col("part").max(),
+        pl.col("as_of").max(),
+    )
+    newest_first = every.sort(
+        ["target", "as_of", "scale"], descending=[False, True, False], nulls_last=True
+    )
+    alone = pl.col("part").is_null().first().over("target")  # nothing compares with the newest
+    return (
+        newest_first.with_columns(pl.when(~alone).then("part").alias("part"))
+        .sort("target", "part", descending=[False, True], nulls_last=True, maintain_order=True)
+        .drop("part", "as_of")
+    )
+
+
+def _means(scope: Scope, said: pl.DataFrame) -> pl.DataFrame:
+    """``target, scale, area, people, places, covered``: means over the ground of each unit."""
+    whole = said.filter((pl.col("how") == "unit") & _has_ground())
     ground = terrain(
         scope.prepared,
         scope.frame,
         scope.level,
         dict(whole.select("fact", "unit_id").unique().iter_rows()),
     )
-    places = spoken.filter(pl.col("target") < scope.targets.first_reserved)  # those with ground
-    means = [
-        (target, *_means(ground, target, dict(rows.select("fact", "value").iter_rows())))
-        for (target,), rows in places.group_by("target", maintain_order=True)
-    ]
-    schema = {"target": pl.UInt32, "area": pl.Float64, "people": pl.Float64, "covered": pl.Float64}
-    table = _worst(spoken).join(
-        pl.DataFrame(means, schema=schema, orient="row"), on="target", how="left"
+    placed = said.filter(pl.col("target") < scope.targets.first_reserved)  # those with ground
+    means = []
+    for (target, scale), rows in placed.group_by("target", "scale", maintain_order=True):
+        values = dict(rows.select("fact", "value").iter_rows())
+        directions = rows["direction"].drop_nulls()
+        worse = directions[0] if directions.len() else None
+        means.append((target, scale, *_of_ground(ground, target, values, Ends.of(scale, worse))))
+    weights = dict.fromkeys(("area", "people", "places", "covered"), pl.Float64)
+    return pl.DataFrame(
+        means, schema={"target": pl.UInt32, "scale": pl.String, **weights}, orient="row"
     )
-    chosen = {"area": "area", "population": "people", "unit": "_plain"}
-    return table.with_columns(
-        pl.col(chosen[scope.options.get("weighting", "area")]).alias("severity_mean"),
-        pl.col("people").alias("severity_mean_population"),
-        pl.col("covered").alias("covered_share"),
-    ).select(*_UNITS)
 
 
 def _has_ground() -> pl.Expr:
@@ -337,40 +360,82 @@ def _has_ground() -> pl.Expr:
     return ~shape.str.contains(r"^(MULTI)?(POINT|LINESTRING)")
 
 
-def _means(
-    ground: Terrain, target: int, values: dict[int, float]
-) -> tuple[float | None, float | None, float | None]:
-    """Mean by area, mean by people, and the share of the unit that these facts cover."""
+class Ends(NamedTuple):
+    """Which of two levels of a scale is worse, and its mildest level, ``None`` if not known."""
+
+    worse: str | None
+    mildest: float | None
+
+    @classmethod
+    def of(cls, scale: str, direction: str | None) -> Ends:
+        """Those of a scale, the direction as a fact says it."""
+        known = ends(scale)
+        mildest = {HIGHER: known[0], LOWER: known[1]}.get(direction or "") if known else None
+        return cls(direction, mildest)
+
+    def worst(self, values: list[float]) -> float | None:
+        """The worst of some levels, and never less than the mildest of the scale."""
+        known = values if self.mildest is None else [*values, self.mildest]
+        if not known or not self.worse:
+            return None
+        return {HIGHER: max, LOWER: min}[self.worse](known)
+
+
+def _of_ground(
+    ground: Terrain, target: int, values: dict[int, float], scale: Ends
+) -> tuple[float | None, ...]:
+    """Means by area, by people and by places, and the share of the unit that facts cover.
+
+    Each part of the ground has the worst that is said of it. Where nothing is said it counts
+    as the mildest: a mean is what the severity is at least, and no fact lowers it.
+    """
     parts = ground.parts.get(target, [])
+    loose = ground.loose.get(target, frozenset()) & values.keys()
+    levels = [scale.worst([values[f] for f in part.facts if f in values]) for part in parts]
     covered = [part for part in parts if part.facts & values.keys()]
-    if ground.loose.get(target, frozenset()) & values.keys():
-        return None, None, None  # part of the unit, but nobody knows which and how much
-    said = [(part, _mean_of(part, values)) for part in covered]
-    area = _weighted([(part.area, value) for part, value in said])
-    people = _weighted([(part.people, value) for part, value in said], even=False)
-    return area, people, _covered(parts, covered)
+    if not covered:  # of roads and points alone, or of a part that nobody knows
+        return None, None, None, None if loose else 0.0
+    share = 1.0 if len(covered) == len(parts) else _covered(parts, covered)
+    return (
+        _weighted([part.area for part in parts], levels),
+        _by_people(ground, target, list(zip(parts, levels, strict=True)), values, scale),
+        _weighted([part.places for part in parts], levels),
+        None if loose and share != 1.0 else share,
+    )
 
 
-def _mean_of(part: Part, values: dict[int, float]) -> float:
-    told = [values[fact] for fact in part.facts if fact in values]
-    return sum(told) / len(told)
+def _by_people(
+    ground: Terrain,
+    target: int,
+    said: list[tuple[Part, float | None]],
+    values: dict[int, float],
+    scale: Ends,
+) -> float | None:
+    """Mean by people: those where something is said, and the rest of all in the unit."""
+    covered = [(part.people, level) for part, level in said if part.facts & values.keys()]
+    total, told = ground.people.get(target), [people for people, _level in covered]
+    if len(covered) < len(said) and total is not None and None not in told:
+        rest = total - sum(people for people in told if people is not None)
+        covered.append((rest if rest >= 0 else None, scale.mildest))
+    elif len(covered) < len(said):
+        covered = [(part.people, level) for part, level in said]
+    return _weighted([people for people, _l in covered], [level for _p, level in covered])
 
 
-def _weighted(said: list[tuple[float | None, float]], even: bool = True) -> float | None:
-    """Weighted mean; where all values are one, it needs no weights unless ``even`` is false."""
-    if not said:
+def _weighted(weights: list[float | None], said: list[float | None]) -> float | None:
+    """Weighted mean; where all values are one, it needs no weights."""
+    values = [value for value in said if value is not None]
+    if len(values) < len(said):
         return None
-    if even and len({value for _weight, value in said}) == 1:
-        return said[0][1]
-    weights = [weight for weight, _value in said if weight is not None]
-    if len(weights) < len(said) or not sum(weights):
+    if len(set(values)) == 1:
+        return values[0]
+    known = [weight for weight in weights if weight is not None]
+    if len(known) < len(weights) or not sum(known):
         return None
-    return sum(w * v for w, (_w, v) in zip(weights, said, strict=True)) / sum(weights)
+    return sum(w * v for w, v in zip(known, values, strict=True)) / sum(known)
 
 
 def _covered(parts: list[Part], covered: list[Part]) -> float | None:
-    if len(covered) == len(parts):
-        return 1.0 if parts else 0.0
     areas = [part.area for part in parts if part.area is not None]
     if len(areas) < len(parts) or not sum(areas):
         return None

@@ -255,10 +255,13 @@ def severity(bare: Scope) -> pl.DataFrame:
     def part(column: str) -> pl.Series:
         return normalised(told.select(pl.col(column).alias("value"), "scale", "direction", "last"))
 
-    return told.select(
-        "target",
-        pl.col("severity_max").alias("access"),
-        pl.col("severity_mean").alias("access_mean"),
-        part("severity_max").alias("access_worst"),
-        part("severity_mean").alias("access_average"),
+    parts = told.with_columns(
+        part("severity_max").alias("access_worst"), part("severity_mean").alias("access_average")
+    )
+    worst_scale = pl.col("access_average").arg_max()
+    return parts.group_by("target", maintain_order=True).agg(
+        pl.col("severity_max").first().alias("access"),
+        pl.col("severity_mean").get(worst_scale.fill_null(0)).alias("access_mean"),
+        pl.col("access_worst").max(),
+        pl.col("access_average").max(),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from atlas.i18n import _
+from atlas.i18n import _, ngettext
 from atlas.layers.pairing.pairs import pairs
 from atlas.layers.pairing.reasons import reasons
 from atlas.layers.pairing.settled import NOT_FOUND, not_found, settled
@@ -74,6 +74,19 @@ def duplicates(scope: Scope) -> pl.DataFrame:
         .pipe(lambda every: every.join(_where(scope, every), on="pair", maintain_order="left"))
         .select([pl.col(name).cast(dtype) for name, dtype in COLUMNS.items()])
     )
+
+
+def counts_in_words(doubles: int, overlaps: int) -> str:
+    """How many pairs there are of each kind.
+
+    Examples
+    --------
+    >>> counts_in_words(2, 1)
+    '2 doubles saisies · 1 chevauchement'
+    """
+    told = ngettext("{n} double saisie", "{n} doubles saisies", doubles)
+    beside = ngettext("{n} chevauchement", "{n} chevauchements", overlaps)
+    return f"{told} · {beside}"
 
 
 def _ids(*parts: pl.DataFrame) -> list[tuple[str, str]]:

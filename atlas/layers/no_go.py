@@ -27,6 +27,8 @@ WORDS = {
     "cercle": N_("zone interdite dans le cercle"),
 }
 """What is said of an activity, the surest first."""
+COUNTS = ("activities_in_no_go", "activities_partly_in_no_go")
+"""Columns that count activities: surely in a zone, and in a place of which a part is one."""
 WHOLE = 0.99
 """Part of a unit under polygons from which on all of it counts as forbidden."""
 _FLAGS = {"a": pl.UInt32, "u": pl.UInt32, "no_go": pl.String}
@@ -57,10 +59,10 @@ def of_activities(scope: Scope) -> pl.DataFrame:
 
 
 def cell(scope: Scope, unit_id: str | None, _sector: str | None) -> Scope:
-    """The scope narrowed to what ``activities_in_no_go`` of a unit counts."""
+    """The scope narrowed to what `COUNTS` of a unit count, surely inside or partly."""
     here = scope.narrowed(unit_id, items=True)
-    sure = of_activities(here).filter(pl.col("no_go") != "partly")["a"]
-    return replace(here, activities=here.activities.filter(pl.col("a").is_in(sure.implode())))
+    flagged = of_activities(here)["a"].implode()
+    return replace(here, activities=here.activities.filter(pl.col("a").is_in(flagged)))
 
 
 def _flags(prepared: Prepared, frame: str, ids: tuple[int, ...], _key: str) -> pl.DataFrame:

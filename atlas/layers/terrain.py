@@ -27,13 +27,14 @@ Cods = frozenset[str]
 
 
 class Part(NamedTuple):
-    """Ground of one unit under the same facts: square kilometres, persons, the facts.
+    """Ground of one unit under the same facts: square kilometres, persons, communes, the facts.
 
     Areas and persons are ``None`` where they are not known.
     """
 
     area: float | None
     people: float | None
+    places: float
     facts: frozenset[int]
 
 
@@ -48,10 +49,13 @@ class Terrain:
     loose
         Facts said of an unknown part of the unit: a cercle whose communes nobody published,
         or a place inside a région of which nothing smaller is drawn.
+    people
+        Population of the units as a whole, where it is known.
     """
 
     parts: Mapping[int, list[Part]]
     loose: Mapping[int, frozenset[int]]
+    people: Mapping[int, float]
 
 
 def terrain(prepared: Prepared, frame: str, level: Level, named: Mapping[int, str]) -> Terrain:
@@ -90,7 +94,10 @@ def terrain(prepared: Prepared, frame: str, level: Level, named: Mapping[int, st
         row: [_part(prepared.frames, facts, bits, known) for facts, bits in groups.items()]
         for row, groups in grouped.items()
     }
-    return Terrain(parts, {row: frozenset(facts) for row, facts in loose.items()})
+    people = {
+        row: known[cods] for row in parts if (cods := _cods(prepared.frames, units[row])) in known
+    }
+    return Terrain(parts, {row: frozenset(facts) for row, facts in loose.items()}, people)
 
 
 def _is_known(frames: Frames, unit_id: str) -> bool:
@@ -180,7 +187,7 @@ def _part(
     total = _total(people)
     if total is None and all(cell and share > 1 - 1e-9 for cell, share, _area in bits):
         total = known.get(frozenset[str]().union(*(_cods(frames, c) for c, _s, _a in bits)))
-    return Part(_total(areas), total, facts)
+    return Part(_total(areas), total, sum(share for _cell, share, _area in bits), facts)
 
 
 def _people(frames: Frames, cell: str, share: float, known: Mapping[Cods, float]) -> float | None:

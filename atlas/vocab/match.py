@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, cached_property
 from itertools import islice
 from typing import NamedTuple
@@ -77,6 +77,9 @@ class Vocabulary:
         Columns whose words name an entry; they win over any alias.
     acronyms
         Those of ``names`` that are too short to be misspelt.
+    alone
+        Whether an entry is meant only where it stands alone: a country in a longer name
+        (``SOS Sahel France``) is not near it.
 
     Raises
     ------
@@ -85,12 +88,19 @@ class Vocabulary:
     """
 
     def __init__(
-        self, listed: Iterable[Row], names: tuple[str, ...], acronyms: tuple[str, ...] = ()
+        self,
+        listed: Iterable[Row],
+        names: tuple[str, ...],
+        acronyms: tuple[str, ...] = (),
+        alone: Callable[[Row], bool] = lambda _row: False,
     ) -> None:
         self._exact: dict[str, str] = {}
         self._alias: dict[str, str] = {}
         self._fuzzy: dict[str, str] = {}
+        self._alone: set[str] = set()
         for row in listed:
+            if alone(row):
+                self._alone.add(row["id"])
             for column in ("id", *names):
                 self._learn(self._exact, row[column], row["id"], column not in acronyms)
             for alias in row["aliases"].split("|"):
@@ -154,7 +164,7 @@ class Vocabulary:
         that stand in it, a little less.
         """
         key, known = normalise(raw), self._listed
-        scored = ((_likeness(key, known[at], self._common), at) for at in self._comparable(key))
+        scored = ((self._likeness(key, known[at]), at) for at in self._comparable(key))
         alike = sorted((one for one in scored if one[0] >= NEAR_RATIO), key=lambda one: -one[0])
         best: dict[str, float] = {}
         for score, at in alike[: 4 * limit]:
@@ -162,6 +172,13 @@ class Vocabulary:
             best[entry] = max(best.get(entry, 0.0), round(score / 100, 4))
         ranked = sorted(best.items(), key=lambda item: (-item[1], item[0]))
         return tuple(Near(entry, score) for entry, score in ranked[:limit])
+
+    def _likeness(self, key: str, spelling: str) -> float:
+        """How alike, 0 to 100; a part of a name is not what is meant alone only."""
+        if self.spellings[spelling] in self._alone and _telling(key, self._common | self._said):
+            inside = set(spelling.split()) <= set(key.split())
+            return 0.0 if inside else fuzz.ratio(key, spelling)
+        return _likeness(key, spelling, self._common)
 
     def _comparable(self, key: str) -> list[int]:
         """Positions of the spellings that may be near: alike as a whole, or by a word.
@@ -193,6 +210,12 @@ class Vocabulary:
     def _words(self) -> list[tuple[str, int]]:
         """Words of the spellings in their order, each with the position of its spelling."""
         return sorted((word, at) for at, s in enumerate(self._listed) for word in s.split())
+
+    @cached_property
+    def _said(self) -> frozenset[str]:
+        """Words of the entries that are meant alone: ``ambassade``, ``royaume``, ``france``."""
+        told = (spelling for spelling, entry in self.spellings.items() if entry in self._alone)
+        return frozenset(word for spelling in told for word in spelling.split())
 
     @cached_property
     def _common(self) -> frozenset[str]:
@@ -251,12 +274,18 @@ def _same_word(a: str, b: str) -> bool:
     return DamerauLevenshtein.distance(a, b) <= (2 if shorter >= 10 else 1)
 
 
+def is_state(organisation: Row) -> bool:
+    """Whether a row of ``organisations.csv`` is a State that gives: it has no acronym."""
+    return organisation["type"] == "donor" and not organisation["acronym"]
+
+
 @cache
 def vocabulary(name: str) -> Vocabulary:
     """The vocabulary of a CSV file, ready to match."""
     if name == "organisations":
         acronyms = ("acronym", "acronym_en")
-        return Vocabulary(rows(name), (*acronyms, "name_fr", "name_en"), ("id", *acronyms))
+        names = (*acronyms, "name_fr", "name_en")
+        return Vocabulary(rows(name), names, ("id", *acronyms), is_state)
     return Vocabulary(rows(name), ("fr", "en"))
 
 

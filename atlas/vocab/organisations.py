@@ -9,7 +9,7 @@ from functools import lru_cache
 from atlas.patterns import lazy_pattern
 from atlas.remembering import remembered
 from atlas.vocab.bodies import match_organisation
-from atlas.vocab.match import vocabulary
+from atlas.vocab.match import is_state, vocabulary
 from atlas.vocab.tables import by_id
 from atlas.vocab.text import normalise
 
@@ -39,6 +39,7 @@ _NOTE = lazy_pattern(
 _BETWEEN = lazy_pattern(r"\s*[,;/+&|]\s*|\s+(?:et|and|[-–—])\s+")
 
 
+_NGOS = frozenset(("international-ngo", "national-ngo", "civil-society", "red-cross"))
 _EDGES = " \t\r\n.:;,/-–"
 _HYPHEN = lazy_pattern(r"\s*[-–—]\s*")
 
@@ -51,10 +52,11 @@ def _split(cell: str) -> tuple[str, ...]:
 def split_organisations(cell: str | None, known: Known | None = None) -> list[str]:
     """Names in a cell, as spelt, each once, in their order.
 
-    Line breaks, ``;`` and ``,`` always part names. ``/`` does when at least one side is a
+    Line breaks and ``;`` always part names, ``,`` too. ``/`` does when at least one side is a
     known organisation, ``-``, ``et`` and ``&`` when all sides are, a blank or a hyphen without
     blanks when it stands between known acronyms (a line break that a conversion swallowed): so
-    a name that contains them is not cut, and a known name is never cut at all. A consortium is
+    a name that contains them is not cut, and a known name is never cut at all. A country beside
+    one organisation is that of its office, no second name (see `_is_office`). A consortium is
     its members, where the cell names them: after the word, or in the parenthesis that follows.
 
     Parameters
@@ -68,6 +70,8 @@ def split_organisations(cell: str | None, known: Known | None = None) -> list[st
     ['PNUD', 'ADR']
     >>> split_organisations("NRC-DRC-IRC")
     ['NRC', 'DRC', 'IRC']
+    >>> split_organisations("WATERAID UK; ACF/France; Suisse, Turquie")
+    ['WATERAID UK', 'ACF/France', 'Suisse', 'Turquie']
     >>> split_organisations("AMCP-SP/ ALIMA, AMPRODE/Sahel")
     ['AMCP-SP/ ALIMA', 'AMPRODE/Sahel']
     >>> split_organisations("Consortium Faso (NRC, DRC, ONG Une)")
@@ -104,6 +108,9 @@ def _members(piece: str, known: Known) -> list[str]:
     inside = _INSIDE.match(piece)
     if inside:
         names = _parts(_BETWEEN, inside["members"])
+        head = inside["head"][called.end() :] if called else inside["head"]
+        if not _of_one_kind([head, *names]) and any(map(_is_country, names)) and known(head):
+            return []  # the countries of an organisation's offices
         sure = called and (called["word"].casefold() == "consortium" or any(map(known, names)))
         if sure and len(names) > 1:
             return names
@@ -112,10 +119,10 @@ def _members(piece: str, known: Known) -> list[str]:
     if called:
         rest = piece[called.end() :]
         names = _parts(_BETWEEN, rest)
-        if len(names) > 1 and any(known(name) for name in names):
+        if len(names) > 1 and any(known(name) for name in names) and not _is_office(names):
             return names
         names = _parts(_HYPHEN, rest)
-        return names if len(names) > 1 and all(known(name) for name in names) else []
+        return names if len(names) > 1 and all(map(known, names)) and _of_one_kind(names) else []
     return []
 
 
@@ -134,7 +141,7 @@ def _cut(
     if not cell:
         return []
     spans = [m.span() for m in separator.finditer(cell)]
-    if not spans or known(cell):
+    if not spans or known(cell) or match_organisation(cell).id:
         return [cell]
     starts = [0, *(end for _, end in spans)]
     ends = [*(start for start, _ in spans), len(cell)]
@@ -162,33 +169,67 @@ def _always(_names: list[str], _known: Known) -> bool:
     return True
 
 
+def _listing(names: list[str], _known: Known) -> bool:
+    """Not an NGO with its country after a comma (``WaterAid, UK``), as an address is written."""
+    if not _is_office(names) or not _is_country(names[1]):
+        return True
+    body = organisation_type(match_organisation(names[0]).id or "")
+    return body not in _NGOS and normalise(names[1]) != "mali"
+
+
 def _one_known(names: list[str], known: Known) -> bool:
-    return any(known(name) for name in names)
+    return any(known(name) for name in names) and not _is_office(names)
 
 
 def _all_known(names: list[str], known: Known) -> bool:
     return all(known(name) or match_organisation(name).id for name in names)
 
 
-def _no_office(names: list[str], known: Known) -> bool:
+def _no_country(names: list[str], known: Known) -> bool:
     """All are known; a country beside others is that of an office (``ACF - Espagne``)."""
-    countries = [_is_country(match_organisation(name).id) for name in names]
-    return _all_known(names, known) and len(set(countries)) == 1
-
-
-def _is_country(entry: str | None) -> bool:
-    row = by_id("organisations").get(entry or "")
-    return row is not None and row["type"] == "donor" and not row["acronym"]
+    return _all_known(names, known) and _of_one_kind(names)
 
 
 def _all_acronyms(names: list[str], known: Known) -> bool:
-    return all(name.isupper() and known(name) for name in names)
+    return all(name.isupper() and known(name) for name in names) and _of_one_kind(names)
+
+
+def _of_one_kind(names: list[str]) -> bool:
+    """Whether all names are countries, or none is."""
+    return len(set(map(_is_country, names))) <= 1
+
+
+def _is_office(names: list[str]) -> bool:
+    """Whether two names are one: an organisation, and the country that its office is in.
+
+    A body of the United Nations is of no country: ``UNICEF/France`` are two.
+    """
+    if len(names) != 2 or _of_one_kind(names):
+        return False
+    body = next(name for name in names if not _is_country(name))
+    return organisation_type(match_organisation(body).id or "") != "un"
+
+
+def _is_country(name: str) -> bool:
+    entry = match_organisation(name).id
+    return is_state(by_id("organisations")[entry]) if entry else normalise(name) in _countries()
+
+
+@lru_cache(maxsize=1)
+def _countries() -> frozenset[str]:
+    """Names of all countries in both languages; the vocabulary lists only those that give."""
+    from babel import Locale
+
+    named = (Locale(code).territories for code in ("fr", "en"))
+    return frozenset(
+        normalise(name) for names in named for code, name in names.items() if code.isalpha()
+    )
 
 
 _SEPARATORS = (
-    (_COMMA, _always),
+    (_COMMA, _listing),
     (_SLASH, _one_known),
-    (_DASH, _no_office),
+    (_DASH, _no_country),
     (_HYPHEN, _all_acronyms),
     (_AND, _all_known),
     (_BLANK, _all_acronyms),

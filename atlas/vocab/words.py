@@ -12,8 +12,8 @@ from collections import defaultdict
 from functools import cache
 
 from atlas.remembering import remembered
-from atlas.vocab.match import Match
-from atlas.vocab.tables import rows
+from atlas.vocab.match import Match, vocabulary
+from atlas.vocab.tables import by_id, rows
 from atlas.vocab.text import normalise
 
 ENOUGH = 3
@@ -56,9 +56,14 @@ def _infer(text: str) -> Match:
 
 
 def _votes(text: str) -> dict[str, int]:
-    """Weight of each sector; a rule counts once, a word inside a longer phrase does not."""
+    """Weight of each sector; a rule counts once, a word inside a longer phrase does not.
+
+    The name of an organisation says nothing of what is done (``Eau Vive``, ``Santé Sud``).
+    """
     votes: dict[str, int] = defaultdict(int)
     taken = [False] * len(text)
+    for m in _bodies().finditer(text):
+        taken[m.start() : m.end()] = [True] * (m.end() - m.start())
     for pattern, sector, weight in _rules():
         found = [m for m in pattern.finditer(text) if not any(taken[m.start() : m.end()])]
         if found and sector:
@@ -66,6 +71,19 @@ def _votes(text: str) -> dict[str, int]:
         for m in found:
             taken[m.start() : m.end()] = [True] * (m.end() - m.start())
     return dict(votes)
+
+
+@cache
+def _bodies() -> re.Pattern[str]:
+    """Names of several words of organisations; that of a public service tells its field."""
+    listed = by_id("organisations")
+    names = (
+        name
+        for name, entry in vocabulary("organisations").spellings.items()
+        if " " in name and listed[entry]["type"] != "government"
+    )
+    longest_first = sorted(names, key=lambda name: (-len(name), name))
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, longest_first))})\b")
 
 
 @cache

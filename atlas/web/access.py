@@ -9,6 +9,7 @@ import polars as pl
 from dash import html
 
 from atlas.i18n import _, ngettext
+from atlas.layers.no_go import COUNTS
 from atlas.web import downloads, drawn, say, why
 from atlas.web.attributes import go
 from atlas.web.desk import Scene, ask
@@ -18,6 +19,8 @@ from atlas.web.tables import empty, note, plain
 
 MOST_FACTS = 200
 """Facts listed in the page; the file holds them all."""
+WHOLE_SHARE = 0.9995
+"""Part of a unit under facts from which on it is shown as 100 %."""
 MOST_PLACES = 12
 """Units named beside a fact."""
 
@@ -127,15 +130,19 @@ def _severity(row: dict[str, Any], weighting: str) -> list[Any]:
     lines = [_("sens de l'échelle inconnu") if worst is None else say.number(worst, 1)]
     lines[0] += f" ({row['scale']})"
     if row["severity_mean"] is not None:
-        lines.append(_("moyenne {n}", n=say.number(row["severity_mean"], 2)))
+        whole = row["covered_share"] is not None and row["covered_share"] >= WHOLE_SHARE
+        words = _("moyenne {n}") if whole else _("moyenne au moins {n}")
+        lines.append(words.format(n=say.number(row["severity_mean"], 2)))
     elif weighting == "population" and row["covered_share"]:
         lines.append(_("population non disponible"))
     if row["covered_share"] is None:
         lines.append(_("part couverte inconnue"))
     elif not row["covered_share"]:
         lines.append(_("routes ou points seulement"))
-    elif row["covered_share"] < 0.9995:
-        lines.append(_("sur {n} % de la zone", n=say.number(100 * row["covered_share"], 1)))
+    elif row["covered_share"] < WHOLE_SHARE:
+        lines.append(
+            _("faits connus sur {n} % de la zone", n=say.number(100 * row["covered_share"], 1))
+        )
     if row["other_scales"]:
         lines.append(_("autre échelle, non mêlée : {names}", names=row["other_scales"]))
     return [html.Div(line, className="meta" if n else None) for n, line in enumerate(lines)]
@@ -167,18 +174,23 @@ def _inside(scene: Scene, table: pl.DataFrame) -> pl.DataFrame:
 
 def _no_go(units: pl.DataFrame) -> list[Any]:
     """Units with a no-go zone in force and the activities in it; each opens its list."""
-    zones = units.filter(pl.col("no_go") | (pl.col("activities_in_no_go") > 0))
+    figures = dict(zip(COUNTS, ("no_go", "no_go_partly"), strict=True))
+    told = pl.any_horizontal(pl.col(*COUNTS) > 0)
+    zones = units.filter(pl.col("no_go") | told)
     if not zones.height:
         return []
     rows = [
-        [row["unit_name"], why.number(say.number(count), "no_go", row["unit_id"])]
+        [
+            row["unit_name"],
+            *(
+                why.number(say.number(row[column] or 0), figure, row["unit_id"])
+                for column, figure in figures.items()
+            ),
+        ]
         for row in zones.to_dicts()
-        for count in (row["activities_in_no_go"] or 0,)
     ]
-    return [
-        html.H3(_("Zones interdites")),
-        plain([_("Zone"), _("Activités en zone interdite")], rows, numeric=[1]),
-    ]
+    heads = [_("Zone"), _("Activités en zone interdite"), _("Dans une partie du lieu")]
+    return [html.H3(_("Zones interdites")), plain(heads, rows, numeric=[1, 2])]
 
 
 def _facts(facts: pl.DataFrame) -> list[Any]:

@@ -203,6 +203,10 @@ FIGURES: dict[str, Figure] = {
         N_("Activités en zone interdite"), layer="access",
         keep=pl.col("no_go").is_in(["inside", "cercle"]).fill_null(False),
     ),
+    "no_go_partly": Figure(
+        N_("Activités dont une partie du lieu est zone interdite"), layer="access",
+        keep=(pl.col("no_go") == "partly").fill_null(value=False),
+    ),
     "programme": Figure(N_("Activités du programme"), layer="programme"),
     "programme_usd": Figure(N_("Budget du programme"), "money", "programme"),
     "programme_inherited": Figure(

@@ -11,6 +11,7 @@ from dash import html
 from atlas import summaries
 from atlas.answers import Answer
 from atlas.i18n import _, ngettext
+from atlas.layers.duplicates import counts_in_words
 from atlas.model import Viewer
 from atlas.web import downloads, pair_card, say
 from atlas.web.desk import Scene
@@ -34,7 +35,7 @@ def duplicates(scene: Scene) -> list[Any]:
     numbers = {one.said.pair: one for one in scene.decided() if one.in_force}
     editor = scene.viewer is Viewer.EDITOR
     return [
-        note(_counted(waiting.height, decided.height), downloads.links("doublons")),
+        note(_counted(waiting["kind"], decided.height), downloads.links("doublons")),
         _keys() if editor and waiting.height else None,
         *(_group(group, facts, editor=editor) for group in shown),
         *_rest(waiting.height - sum(map(len, shown))),
@@ -51,8 +52,11 @@ def every(scene: Scene) -> Answer:
     return scene.data.ask("duplicates", view.filters, view.frame, view.level, scene.viewer, show)
 
 
-def _counted(waiting: int, decided: int) -> str:
-    left = ngettext("{n} paire à examiner", "{n} paires à examiner", waiting)
+def _counted(waiting: pl.Series, decided: int) -> str:
+    left = ngettext("{n} paire à examiner", "{n} paires à examiner", waiting.len())
+    if waiting.len():
+        doubles = int((waiting == "double_reporting").sum())
+        left += f" ({counts_in_words(doubles, waiting.len() - doubles)})"
     done = ngettext("{n} décidée", "{n} décidées", decided)
     return _("{left} · {done} ; rien n'est fusionné sans décision.", left=left, done=done)
 

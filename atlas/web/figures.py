@@ -10,6 +10,7 @@ from dash import html
 
 from atlas import summaries
 from atlas.i18n import _, ngettext
+from atlas.layers.duplicates import counts_in_words
 from atlas.layers.scope import LOOSE, PLACED
 from atlas.web import say, why
 from atlas.web.attributes import go
@@ -43,7 +44,7 @@ class Figure:
 
 
 def figures(scene: Scene) -> list[html.Div]:
-    """Activities, organisations, budget, zones without a report, duplicates to review."""
+    """Activities, organisations, budget, zones without a report, pairs to look at."""
     return [_drawn(f) for f in all_figures(scene)]
 
 
@@ -52,7 +53,8 @@ def all_figures(scene: Scene) -> list[Figure]:
     data, view = scene.data, scene.view
     assert data is not None
     counted = summaries.figures(data, view.filters, view.frame, view.level, scene.viewer)
-    n, orgs, pairs = counted.activities, counted.organisations, counted.duplicates
+    n, orgs = counted.activities, counted.organisations
+    pairs = counted.duplicates + counted.overlaps
     inside = shown_units(scene)
     units, silent = counted.units, counted.units_without
     if inside is not None:
@@ -84,7 +86,8 @@ def all_figures(scene: Scene) -> list[Figure]:
         Figure(
             "duplicates",
             say.number(pairs),
-            ngettext("doublon à examiner", "doublons à examiner", pairs),
+            ngettext("paire à examiner", "paires à examiner", pairs),
+            second=counts_in_words(counted.duplicates, counted.overlaps) if pairs else "",
             tab=Tab.DUPLICATES,
         ),
     ]

@@ -613,3 +613,30 @@ def test_money_of_places_here_and_abroad_is_not_counted_and_said(tmp_path: Path)
     batch = ingest_file(csv(tmp_path, *lines))
     assert batch.tables.amounts.height == 0
     assert batch.report()["unread_money"] == {"EUR": 2_400_000.0}
+
+
+def test_a_country_in_the_name_of_a_donor_or_an_implementer_is_no_donor(tmp_path: Path) -> None:
+    path = csv(
+        tmp_path,
+        "Code;Titre;Secteur;Région;Chef de file;Partenaires;Bailleur;Statut;Situation au",
+        "B1;Latrines 1;EHA;Gao;ACF;;WaterAid UK;En cours;30/06/2024",
+        "B2;Latrines 2;EHA;Gao;OXFAM FRANCE;;SOS SAHEL FRANCE;En cours;30/06/2024",
+        "B3;Latrines 3;EHA;Gao;ACF;Save the Children, Danemark;France;En cours;30/06/2024",
+        "B4;Latrines 4;EHA;Gao;ACF/UK;;Royaume-Uni (FCDO);En cours;30/06/2024",
+        name="liste-ong.csv",
+    )
+    told = ingest_file(path).tables.activities.sort("locator")
+    assert told["donors"].to_list() == [
+        ["WaterAid UK"],
+        ["SOS SAHEL FRANCE"],
+        ["france"],
+        ["Royaume-Uni (FCDO)"],
+    ]
+    assert told["lead_org"].to_list() == ["acf", "OXFAM FRANCE", "acf", "ACF/UK"]
+    assert told["implementers"].to_list() == [[], [], ["Save the Children, Danemark"], []]
+
+
+def test_the_case_of_countries_in_names_of_donors_is_answered(shared: Path) -> None:
+    told = ingest_file(shared / "cases" / "bailleurs-pays.csv").tables.activities.sort("locator")
+    names = [["WaterAid UK"], ["SOS Sahel France"], ["france"], ["Royaume-Uni (FCDO)"]]
+    assert told["donors"].to_list() == names

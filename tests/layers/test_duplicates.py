@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
+from pathlib import Path
 
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from atlas.dataset import Dataset
 from atlas.filters import Filters
 from atlas.i18n import speaking
+from atlas.ingest.pipeline import ingest_file
+from atlas.layers.duplicates import counts_in_words
+from atlas.model import Tables
 from tests import strategies
 from tests.layers.made import activity, dataset_of
 from tests.strategies import SyntheticSnapshot
@@ -225,3 +230,136 @@ def test_two_round_sums_that_are_equal_do_not_make_one_project_of_two():
     assert pairs(lamps, training).height == 0
     exact = {"usd": 46_610_16}
     assert pairs(lamps | exact, training | exact).height == 1
+
+
+def one_list():
+    """Eight lines of four organisations, in one list."""
+    work = {"document": "d", "source": "ngo"}
+    half = {"start": date(2024, 3, 1), "end": date(2024, 8, 31)}
+    lean = {"start": date(2024, 5, 1), "end": date(2024, 6, 30), "sector": "food-security"}
+    return (
+        activity("Dépistage et traitement de la malnutrition", DOUROU, lead_org="acf",
+                 implementers=["yag-tu"], sector="nutrition", usd=300_000_00, **half, **work),
+        activity("Construction de points d'eau", DOUCOMBO, lead_org="acf", sector="wash",
+                 usd=120_000_00, **half, **work),
+        activity("Eau potable pour les déplacés de Dourou", DOUROU, lead_org="acf", sector="wash",
+                 usd=150_000_00, target=5_000.0, **half, **work),
+        activity("Clinique mobile dans les villages", BANDIAGARA, lead_org="irc", sector="health",
+                 usd=400_000_00, **half, **work),
+        activity("Appui au centre de santé de référence", DOUROU, lead_org="sci", sector="health",
+                 usd=150_000_00, **half, **work),
+        activity("Réseau d'eau potable pour les déplacés", DOUROU, lead_org="irc", sector="wash",
+                 usd=140_000_00, target=5_000.0, **half, **work),
+        activity("Distribution de vivres de soudure à Doucombo", DOUCOMBO, lead_org="care",
+                 donors=["echo"], target=12_000.0, usd=200_000_00, **lean, **work),
+        activity("Distribution de vivres de soudure aux ménages de Doucombo", DOUCOMBO,
+                 lead_org="amsode", donors=["care"], target=12_000.0, usd=120_000_00, **lean, **work),
+    )  # fmt: skip
+
+
+def test_a_double_and_an_overlap_inside_one_list_are_shown():
+    told = pairs(*one_list()).select("kind", "title_a", "title_b").rows()
+    assert told == [
+        (
+            "double_reporting",
+            "Distribution de vivres de soudure à Doucombo",
+            "Distribution de vivres de soudure aux ménages de Doucombo",
+        ),
+        (
+            "overlap",
+            "Eau potable pour les déplacés de Dourou",
+            "Réseau d'eau potable pour les déplacés",
+        ),
+    ]
+
+
+def keyed(entries):
+    return [entry | {"key": f"a{n}"} for n, entry in enumerate(entries)]
+
+
+def found(entries):
+    told = pairs(*entries)
+    sides = told.select("activity_a", "activity_b", "kind", "score", "group_id").rows()
+    return {(frozenset(one[:2]), *one[2:]) for one in sides}
+
+
+def test_the_same_rows_give_the_same_pairs_in_one_list_and_in_a_list_of_each_organisation():
+    whole = keyed(one_list())
+    assert len(found(whole)) == 2
+    assert found([one | {"document": one["lead_org"]} for one in whole]) == found(whole)
+
+
+TITLES = (
+    "Réhabilitation du centre de santé de Dourou",
+    "Réhabilitation et équipement du centre de santé de Dourou",
+    "Distribution de vivres de soudure",
+    "Distribution de vivres de soudure aux ménages",
+)
+LINES = st.fixed_dictionaries(
+    {
+        "title": st.sampled_from(TITLES),
+        "units": st.sampled_from([(DOUROU,), (DOUCOMBO,), (BANDIAGARA,)]),
+        "lead_org": st.sampled_from(["acf", "irc", "care", None]),
+        "donors": st.sampled_from([[], ["care"], ["echo"]]),
+        "sector": st.sampled_from(["health", "food-security"]),
+        "usd": st.sampled_from([None, 120_000_00, 121_345_00]),
+        "start": st.sampled_from([date(2024, 3, 1), date(2024, 4, 1)]),
+        "end": st.sampled_from([None, date(2024, 3, 31), date(2024, 6, 30)]),
+    }
+).filter(lambda line: line["end"] is None or line["start"] <= line["end"])
+
+
+@given(st.lists(LINES, min_size=2, max_size=8), st.randoms(use_true_random=False))
+@settings(max_examples=25, deadline=None)
+def test_splitting_a_list_by_organisation_changes_no_pair(lines, dice):
+    whole = keyed([line | {"document": "d", "source": "ngo"} for line in lines])
+    parts = [one | {"document": f"d-{one['lead_org']}"} for one in whole]
+    dice.shuffle(parts)
+    assert found(parts) == found(whole)
+
+
+def monthly(number, **more):
+    start = date(2024, number, 1)
+    end = date(2024, number + 1, 1) - timedelta(days=1)
+    told = {"lead_org": "acf", "usd": 10_000_00, "source": "ngo", "start": start, "end": end}
+    title = "Approvisionnement en eau par camion des déplacés de Dourou"
+    return activity(title, DOUROU, **(told | more))
+
+
+def test_monthly_repeats_of_one_activity_are_a_series_in_one_list_and_in_a_list_a_month():
+    months = [monthly(n) for n in range(1, 6)]
+    assert pairs(*months).height == 0
+    assert pairs(*(one | {"document": f"d{n}"} for n, one in enumerate(months))).height == 0
+
+
+def test_a_month_of_a_series_that_two_lists_tell_is_a_double_and_its_neighbours_are_none():
+    months = [monthly(n) for n in range(1, 6)]
+    (pair,) = pairs(*months, monthly(3, document="e", key="again")).to_dicts()
+    assert {pair["activity_a"], pair["activity_b"]} == {"a2", "again"}
+
+
+def test_two_bodies_that_do_the_same_each_month_overlap_in_the_months_they_share():
+    other = {"lead_org": "irc", "usd": 23_000_00, "sector": "wash"}
+    months = [monthly(n, sector="wash") for n in range(1, 5)]
+    told = pairs(*months, *(monthly(n, **other) for n in range(3, 6))).to_dicts()
+    assert {one["kind"] for one in told} == {"overlap"}
+    assert {(one["activity_a"], one["activity_b"]) for one in told} == {("a2", "a4"), ("a3", "a5")}
+
+
+def test_a_line_without_an_end_that_starts_another_month_is_another_of_its_series():
+    assert pairs(*(monthly(n, end=None) for n in range(1, 4))).height == 0
+
+
+def test_pairs_are_counted_by_their_kind():
+    assert counts_in_words(1, 2) == "1 double saisie · 2 chevauchements"
+
+
+def test_the_case_of_one_list_and_of_four_is_answered(shared: Path):
+    def told(*names):
+        tables = [ingest_file(shared / "cases" / f"liste-{n}.csv").tables for n in names]
+        table = Dataset.of(Tables.concat(tables)).ask("duplicates").table
+        return set(table.select("pair_id", "kind").rows())
+
+    whole = told("consolidee")
+    assert sorted(kind for _pair, kind in whole) == ["double_reporting", "overlap"]
+    assert told("acf", "irc", "care", "amsode") == whole

@@ -305,7 +305,7 @@ def test_access_is_the_worst_or_the_mean_of_the_unit():
     found = cell(context=context, unit=MOPTI)
     assert (found["access"], found["access_score"]) == (4.0, 0.8)
     mean = cell(context=context, unit=MOPTI, access="mean")["access_score"]
-    assert 0.2 < mean < 0.8
+    assert round(mean, 2) == 0.13  # 4 of 5 on 15 % of the ground, 1 on 6 %, nothing told elsewhere
 
 
 def test_on_an_inverted_scale_the_lowest_is_the_worst():

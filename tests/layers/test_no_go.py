@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 from shapely.geometry import box
 
+from atlas.layers.no_go import COUNTS
 from atlas.model import Viewer
 from tests.geo.squares import install_squares
 from tests.layers.made import DAY, activity, dataset_of, fact, row
@@ -35,8 +36,25 @@ def test_an_activity_of_the_commune_is_inside_and_one_of_its_cercle_perhaps():
         context=(zone(MENAKA),),
     )
     assert flags(dataset) == {"Forage": "inside", "Atelier": "partly", "École": None}
-    counted = dataset.ask("access", frame="ml-2012", level="cercle").table
-    assert (row(counted, CERCLE)["no_go"], row(counted, CERCLE)["activities_in_no_go"]) == (True, 1)
+    found = row(dataset.ask("access", frame="ml-2012", level="cercle").table, CERCLE)
+    assert (found["no_go"], *(found[c] for c in COUNTS)) == (True, 1, 1)
+
+
+def test_an_activity_of_two_places_counts_once_as_the_surest_of_them():
+    dataset = dataset_of(activity("Forage", (MENAKA, CERCLE)), context=(zone(MENAKA),))
+    found = row(dataset.ask("access", frame="ml-2012", level="cercle").table, CERCLE)
+    assert [found[c] for c in COUNTS] == [1, 0]
+
+
+def test_the_list_behind_a_partly_forbidden_place_has_the_activities_it_counts():
+    dataset = dataset_of(
+        activity("Forage", MENAKA), activity("Atelier", CERCLE), context=(zone(MENAKA),)
+    )
+    listed = dataset.behind(CERCLE, layer="access", frame="ml-2012", level="cercle").table
+    assert dict(listed.select("title", "no_go").iter_rows()) == {
+        "Forage": "inside",
+        "Atelier": "partly",
+    }
 
 
 def test_a_zone_that_is_lifted_expired_or_yet_to_come_flags_nothing():
@@ -44,7 +62,7 @@ def test_a_zone_that_is_lifted_expired_or_yet_to_come_flags_nothing():
         dataset = dataset_of(activity("Forage", MENAKA), context=(zone(MENAKA, **more),))
         assert flags(dataset) == {"Forage": None}
         table = dataset.ask("access", frame="ml-2012").table
-        assert table["activities_in_no_go"].null_count() == table.height
+        assert all(table[c].null_count() == table.height for c in COUNTS)
 
 
 def test_a_partner_is_told_no_more_than_the_cercle_and_the_public_nothing():
@@ -54,9 +72,7 @@ def test_a_partner_is_told_no_more_than_the_cercle_and_the_public_nothing():
     assert flags(dataset, viewer=Viewer.PARTNER) == {"Forage": "cercle", "École": "cercle"}
     assert flags(dataset, viewer=Viewer.PUBLIC) == {"Forage": None, "École": None}
     public = dataset.ask("access", frame="ml-2012", viewer=Viewer.PUBLIC).table
-    assert (
-        public["no_go"].null_count() == public["activities_in_no_go"].null_count() == public.height
-    )
+    assert all(public[c].null_count() == public.height for c in ("no_go", *COUNTS))
 
 
 @pytest.fixture
@@ -89,7 +105,7 @@ def test_a_point_decides_where_its_commune_is_partly_forbidden(squares: None):
 
 
 def test_drawn_severities_weigh_by_the_ground_they_cover(squares: None):
-    """Synthetic: 4 on the whole of a commune, 2 on half of the next: the mean is 3.33."""
+    """Synthetic: 4 on one of the cercle's four communes, 2 on half of the next: (4 + 1) / 4."""
     acaps = {"scale": "ACAPS", "direction": "higher_is_worse", "as_of": DAY}
     dataset = dataset_of(
         context=(
@@ -100,7 +116,7 @@ def test_drawn_severities_weigh_by_the_ground_they_cover(squares: None):
     table = dataset.ask("access", frame="ml-2012", level="cercle").table
     found = row(table, CERCLE)
     assert found["severity_max"] == 4.0
-    assert round(found["severity_mean"], 3) == 3.333
+    assert round(found["severity_mean"], 3) == 1.25
     assert round(found["covered_share"], 3) == 0.375
     communes = dataset.ask("access", frame="ml-2012", level="commune").table
     assert round(row(communes, BESIDE)["covered_share"], 3) == 0.5

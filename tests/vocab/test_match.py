@@ -22,6 +22,7 @@ from atlas.vocab import (
     match_organisation,
     match_sector,
     match_status,
+    nearest,
     organisation_type,
 )
 from atlas.vocab.match import Vocabulary, vocabulary
@@ -275,3 +276,19 @@ def test_every_organisation_of_the_real_5w_file_is_known(shared: Path) -> None:
     assert {name for name, match in found.items() if match.how != "exact"} == set()
     assert len(names) == 161
     assert len({match.id for match in found.values()}) == 155
+
+
+@pytest.mark.parametrize(
+    ("raw", "near"),
+    [
+        ("SOS Sahel France", "sos-sahel"),
+        ("Save the Children Denmark", "sci"),
+        ("Royaume-Uni (FCDO)", "fcdo"),
+        ("Ambassade de la France au Mali", "france"),
+        ("Frnace", "france"),
+    ],
+)
+def test_a_country_is_near_where_no_other_name_stands_beside_it(raw: str, near: str) -> None:
+    named = [one.id for one in nearest("organisations", raw)]
+    assert named[0] == near
+    assert near == "france" or not {"france", "denmark", "united-kingdom"} & set(named)

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atlas.vocab import split_organisations
+from atlas.vocab import match_organisation, split_organisations
+from atlas.vocab.match import is_state
 from atlas.vocab.tables import rows
 
 
@@ -105,3 +106,61 @@ def test_what_only_looks_like_a_consortium_is_one_name(cell: str) -> None:
 def test_spellings_that_a_person_made_known_part_a_cell_too() -> None:
     assert split_organisations("ONG A / ONG B") == ["ONG A / ONG B"]
     assert split_organisations("ONG A / ONG B", {"ONG A"}.__contains__) == ["ONG A", "ONG B"]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "WATERAID UK",
+        "ACF-USA",
+        "ACF/France",
+        "Oxfam - Belgique",
+        "WaterAid, UK",
+        "SOS SAHEL FRANCE",
+        "Save the Children Denmark",
+        "Croix-Rouge française",
+        "Royaume-Uni (FCDO)",
+        "Royaume-Uni / FCDO",
+        "Oxfam (France, Belgique)",
+        "Consortium Oxfam (France, Belgique)",
+        "Consortium ACF - France",
+        "ACF/Sénégal",
+        "Plan International, Mali",
+        "Ministère de la santé, Mali",
+    ],
+)
+def test_a_country_in_the_name_of_an_organisation_is_no_second_name(cell: str) -> None:
+    assert split_organisations(cell) == [cell]
+
+
+@pytest.mark.parametrize(
+    ("cell", "names"),
+    [
+        ("France, Allemagne", ["France", "Allemagne"]),
+        ("France/Suisse", ["France", "Suisse"]),
+        ("UNICEF/Danemark", ["UNICEF", "Danemark"]),
+        ("USAID, Canada", ["USAID", "Canada"]),
+        ("OXFAM; FRANCE", ["OXFAM", "FRANCE"]),
+        ("USAID/ECHO/Danemark", ["USAID", "ECHO", "Danemark"]),
+        ("Consortium (ACF France, IRC UK)", ["ACF France", "IRC UK"]),
+    ],
+)
+def test_countries_that_a_list_names_are_names(cell: str, names: list[str]) -> None:
+    assert split_organisations(cell) == names
+
+
+NGOS = [r["acronym"] for r in rows("organisations") if r["type"] == "international-ngo"]
+STATES = [r["name_fr"] for r in rows("organisations") if is_state(r)]
+
+
+@given(
+    st.sampled_from([name for name in NGOS if name]),
+    st.sampled_from(STATES),
+    st.sampled_from(["{} {}", "{}-{}", "{}/{}", "{} - {}", "{}, {}", "{} ({})", "{}"]),
+)
+def test_an_ngo_with_a_country_beside_it_is_never_the_country(
+    body: str, state: str, written: str
+) -> None:
+    for cell in (written.format(body, state), written.format(body.upper(), state.upper())):
+        named = {match_organisation(name).id for name in split_organisations(cell)}
+        assert named.isdisjoint(match_organisation(one).id for one in STATES)

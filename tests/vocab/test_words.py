@@ -83,3 +83,19 @@ def test_any_text_has_a_sector_or_none_and_never_an_error(text: str) -> None:
     found = infer_sector(text)
     assert found.id is None or found.id in by_id("sectors")
     assert 0 <= found.score <= 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Réunion avec Santé Sud",
+        "Visite d'Agronomes et vétérinaires sans frontières",
+        "Atelier de World Food Programme",
+    ],
+)
+def test_the_name_of_an_organisation_says_no_sector(words: str) -> None:
+    assert infer_sector(words).id is None
+
+
+def test_the_name_of_a_public_service_says_its_sector() -> None:
+    assert infer_sector("Appui au Centre national des cantines scolaires").id == "food-security"

@@ -61,7 +61,7 @@ def _plain(part: object) -> object:
 def test_a_card_shows_both_records_line_by_line_with_what_differs(held: Store) -> None:
     """Amount and place agree, organisations are known of one only; four answers."""
     shown = seen(held)
-    assert "1 paire à examiner · 0 décidée" in shown
+    assert "1 paire à examiner (1 double saisie · 0 chevauchement) · 0 décidée" in shown
     for words in ("46\u202f610,16\xa0USD", "d.csv · L0", "e.csv · L1"):
         assert words in shown
     for state in ('"agree"', '"unknown"'):

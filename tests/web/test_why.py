@@ -142,6 +142,7 @@ def everything() -> Dataset:
         fact("priorities", KIDAL, text="tout", **since),
         fact("reporting", KIDAL, organisation="pam", frequency="semestrial", **since),
         fact("security", GAO, indicator="no-go", value=1.0, **since),
+        fact("security", "ml-2016/ML0507", indicator="no-go", value=1.0, **since),
         *(fact("programme", unit, indicator="PSIRC", **since) for unit in (KIDAL, MOPTI)),
     )
     return dataset_of(*entries, context=context)
@@ -177,7 +178,7 @@ PAGES = {
     "tab=budget&budget.slice=overlap&since=2017-04-01": {"money_outside"},
     "tab=programme": {"programme", "programme_usd", "programme_inherited"},
     "tab=reporting": {"report", "published", "source"},
-    "tab=access": {"no_go"},
+    "tab=access": {"no_go", "no_go_partly"},
 }  # fmt: skip
 """Pages, and figures that they open, if no others."""
 

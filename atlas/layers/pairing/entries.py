@@ -26,9 +26,9 @@ class Entries:
     Attributes
     ----------
     rows
-        ``i, a, document, source, sheet`` (a list of one sender)``, title`` (row of ``titles``)``,
-        result, sector, start, end, usd, has_amount, ground, acts, gives``: the last two are
-        sets of organisations as bits, for a first look.
+        ``i, a, document, source, sheet`` (what one body tells in one list)``, title`` (row of
+        ``titles``)``, result, sector, start, end, usd, has_amount, ground, acts, gives``: the
+        last two are sets of organisations as bits, for a first look.
     titles
         ``title, text`` (folded)``, part, weight``: distinct titles.
     words
@@ -70,6 +70,7 @@ def entries(prepared: Prepared) -> Entries:
         .select(
             *("a", "document", "source", "result", "sector", "start", "end", "target"),
             pl.col("title").fill_null(""),
+            teller().alias("teller"),
         )
         .with_row_index("i")
     )
@@ -79,11 +80,10 @@ def entries(prepared: Prepared) -> Entries:
         .drop("title")
         .rename({"t": "title"})
         .with_columns(
+            pl.struct("document", "source", "teller").rank("dense").alias("sheet"),
             *(_code(c) for c in ("document", "source", "sector", "result")),
         )
-        .with_columns(
-            (pl.col("document").cast(pl.UInt64) * 2**32 + pl.col("source")).alias("sheet")
-        )
+        .drop("teller")
     )
     said = spoken(distinct["title"])
     chain = _chain(prepared, chosen)
@@ -106,6 +106,12 @@ def entries(prepared: Prepared) -> Entries:
         .with_columns(pl.col("weight").fill_null(0.0))
     )
     return Entries(told.drop("target"), titles, words, _figures(chosen, said), chain, ground)
+
+
+def teller() -> pl.Expr:
+    """Who tells a line of a list: its lead, else those who implement it; null: the list."""
+    doers = pl.col("implementers").list.sort().list.join(" ; ").replace("", None)
+    return pl.coalesce(pl.col("lead_org").replace("", None), doers)
 
 
 def _money(prepared: Prepared) -> pl.DataFrame:

@@ -38,6 +38,9 @@ EXACT_FIGURES = 4
 BEST = 0.25
 """Weight by which a line of a list may fall short of the best line for it, and be kept."""
 
+BETTER = 0.5
+"""Weight by which a pair may fall short of the best of either of the two, and be kept."""
+
 BIAS = -5.0
 TITLE = {"unlike": -5.0, "some": -3.0, "near": 0.5, "like": 2.0, "same": 3.0}
 TITLE_FROM = {"some": 35.0, "near": 55.0, "like": 75.0, "same": 90.0}
@@ -158,22 +161,42 @@ def judged(evidence: pl.DataFrame) -> pl.DataFrame:
 
 
 def kept(pairs: pl.DataFrame) -> pl.DataFrame:
-    """Best first; of the lines of one list, only those that fit an activity best.
+    """The pairs without those that a better one explains.
 
-    A list tells a thing once: where one of its lines fits, the next best is a sibling.
+    A list tells a thing once: of its lines only those that fit an activity best are kept, the
+    next best is a sibling. Nor is a pair kept of which both have a far better one elsewhere.
     """
     double = pl.col("kind") == "double_reporting"
-    points = pl.when(double).then((pl.col("score") / (1 - pl.col("score"))).log())
-    best = pl.max_horizontal(
-        points.max().over("a", "sheet_b"),
-        points.max().over("b", "sheet"),
-    )
     one_list = pl.col("sheet") == pl.col("sheet_b")
-    return (
-        pairs.filter(~double | one_list | (best - points <= BEST))
-        .with_columns(pl.col("score").round(3))
-        .sort(["score", "a", "b"], descending=[True, False, False])
+    told = pairs.with_columns(
+        pl.when(double).then((pl.col("score") / (1 - pl.col("score"))).log()).alias("points")
     )
+    sides = pl.concat(
+        [
+            told.select(pl.col("a").alias("one"), pl.col("sheet_b").alias("list"), "points"),
+            told.select(pl.col("b").alias("one"), pl.col("sheet").alias("list"), "points"),
+        ]
+    )
+    of_list = sides.group_by("one", "list").agg(pl.col("points").max())
+    of_all = sides.group_by("one").agg(pl.col("points").max())
+    for one, lines in (("a", "sheet_b"), ("b", "sheet")):
+        told = told.join(
+            of_list,
+            left_on=[one, lines],
+            right_on=["one", "list"],
+            how="left",
+            suffix=f"_list_{one}",
+        ).join(of_all, left_on=one, right_on="one", how="left", suffix=f"_all_{one}")
+    best = pl.max_horizontal("points_list_a", "points_list_b")
+    better = pl.min_horizontal("points_all_a", "points_all_b")
+    points = pl.col("points")
+    return pairs.join(
+        told.filter(
+            ~double | one_list | ((best - points <= BEST) & (better - points <= BETTER))
+        ).select("i", "j"),
+        on=["i", "j"],
+        how="semi",
+    ).with_columns(pl.col("score").round(3))
 
 
 def _equal() -> pl.Expr:
@@ -193,8 +216,14 @@ def _round(name: str, figures: int = ROUND_FIGURES) -> pl.Expr:
     return (amount % noughts == 0).fill_null(False)
 
 
+def disjoint() -> pl.Expr:
+    """Whether one period ends before the other begins; null where the dates do not say."""
+    return (pl.col("end") < pl.col("start_b")) | (pl.col("end_b") < pl.col("start"))
+
+
 def _meet() -> pl.Expr:
-    return pl.col("dates").is_in(["equal", "close", "within", "overlap"])
+    met = pl.col("dates").is_in(["equal", "close", "within", "overlap"])
+    return met & ~disjoint().fill_null(value=False)
 
 
 def _kind() -> pl.Expr:

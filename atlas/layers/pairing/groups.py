@@ -20,7 +20,7 @@ APART = timedelta(days=45)
 
 
 class Member(NamedTuple):
-    """What may contradict: the list it stands in, its period, its own part of a work."""
+    """What may contradict: who tells it in which list, its period, its own part of a work."""
 
     sheet: int
     start: date | None
@@ -96,7 +96,7 @@ class Groups:
         return True
 
     def contradict(self, x: int, y: int) -> bool:
-        """Two lines of one list, two periods far apart, or two parts of one work."""
+        """Two lines of one body in one list, two periods far apart, or two parts of one work."""
         one, other = self.members[x], self.members[y]
         if one.sheet == other.sheet and y not in self.twins.get(x, frozenset()):
             return True

@@ -14,7 +14,7 @@ import polars as pl
 
 from atlas.layers.pairing.blocks import Chunk, chunks
 from atlas.layers.pairing.entries import Entries, entries
-from atlas.layers.pairing.evidence import hopeful, judged, kept
+from atlas.layers.pairing.evidence import disjoint, hopeful, judged, kept
 from atlas.layers.pairing.groups import grouped
 from atlas.layers.pairing.likeness import WORKERS, likeness
 from atlas.layers.prepare import Prepared
@@ -56,7 +56,21 @@ def pairs(prepared: Prepared) -> pl.DataFrame:
         rows.gather(every[e]).alias(n) for e, n in (("i", "a"), ("j", "b"))
     )
     ids = prepared.activities["activity_id"].gather(rows)
-    return grouped(told, kept(numbered), ids).select(COLUMNS)
+    return grouped(told, _best_first(kept(numbered), ids), ids).select(COLUMNS)
+
+
+def _best_first(pairs: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
+    """The pairs by score; equal ones by their ids, whatever list they stand in."""
+    place = ids.rank("ordinal")
+    sides = [place.gather(pairs[side]).alias(side) for side in ("i", "j")]
+    order = pl.DataFrame(sides).select(
+        low=pl.min_horizontal(pl.all()), high=pl.max_horizontal(pl.all())
+    )
+    return (
+        pairs.hstack(order)
+        .sort(["score", "low", "high"], descending=[True, False, False])
+        .drop("low", "high")
+    )
 
 
 def evident(told: Entries, chunk: pl.DataFrame, everything: bool = False) -> pl.DataFrame:
@@ -74,7 +88,7 @@ def evident(told: Entries, chunk: pl.DataFrame, everything: bool = False) -> pl.
     sift = (lambda pairs: pairs) if everything else hopeful
     facts = _placed(told, _facts(told, chunk))
     facts = _described(told, sift(_perhaps_linked(facts))).filter(_not_siblings())
-    facts = sift(_linked(told, facts))
+    facts = sift(_linked(told, facts).filter(_not_a_series()))
     facts = _counted(told, facts)
     return sift(likeness(told, facts))
 
@@ -82,6 +96,10 @@ def evident(told: Entries, chunk: pl.DataFrame, everything: bool = False) -> pl.
 LOOKED_AT = ("sheet", "sector", "start", "end", "usd", "money", "currency", "has_amount",
              "ground", "acts", "gives")  # fmt: skip
 """What every candidate is looked at for; the rest, for those that are left."""
+
+
+LINE = ("result", "start", "end")
+"""What two lines that are the same word for word may both leave out."""
 
 
 def _sides(told: Entries, pairs: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
@@ -149,14 +167,22 @@ def dates() -> pl.Expr:
 
 
 def _not_siblings() -> pl.Expr:
-    """Lines of one list are distinct things, unless they are the same word for word."""
+    """Lines of one list by one body are distinct things, unless they are the same word for word.
+
+    Where only the dates differ they are a series: the same again, another month.
+    """
     same = (
         (pl.col("title") == pl.col("title_b"))
         & (pl.col("usd") == pl.col("usd_b"))
         & (pl.col("usd") > 0)
-        & pl.col("result").eq_missing(pl.col("result_b"))
+        & pl.all_horizontal(pl.col(c).eq_missing(pl.col(f"{c}_b")) for c in LINE)
     )
-    return (pl.col("sheet") != pl.col("sheet_b")) | same.fill_null(False)
+    return (pl.col("sheet") != pl.col("sheet_b")) | same.fill_null(value=False)
+
+
+def _not_a_series() -> pl.Expr:
+    """What one body does in two periods that do not meet is two things: a month and the next."""
+    return ~((pl.col("link") == "doer") & disjoint()).fill_null(value=False)
 
 
 def _placed(told: Entries, facts: pl.DataFrame) -> pl.DataFrame:

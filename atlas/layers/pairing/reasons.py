@@ -49,6 +49,7 @@ def _senders() -> pl.Expr:
         (
             (~pl.col("same_source"), pl.format(two_sources, "fund_a", "fund_b")),
             (~pl.col("same_document"), pl.lit(_("dans deux documents"))),
+            (pl.col("same_document"), pl.lit(_("dans une même liste"))),
         )
     )
 
