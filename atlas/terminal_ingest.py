@@ -225,10 +225,14 @@ def _findings(found: pl.DataFrame) -> Table | None:
     )
     rank = {severity: n for n, severity in enumerate(SEVERITIES)}
     ordered = sorted(groups.to_dicts(), key=lambda g: (rank[g["severity"]], -g["n"], g["code"]))
-    counts = Counter[str]()
+    kinds, rows = Counter[str](), Counter[str]()
     for group in ordered:
-        counts[group["severity"]] += group["n"]
-    told = " · ".join(f"{_name(_SEVERITIES, s)} {number(n)}" for s, n in counts.items())
+        kinds[group["severity"]] += 1
+        rows[group["severity"]] += group["n"]
+    told = " · ".join(
+        f"{_name(_SEVERITIES, s)} {number(n)}" + (f" ({number(rows[s])} ×)" if rows[s] > n else "")
+        for s, n in kinds.items()
+    )
     heads = (_("Gravité"), _("Nombre"), _("Ligne"), _("Constat"))
     table = table_of(_("Constats") + " : " + told, heads, right=(1,))
     for group in ordered[:SHOWN_FINDINGS]:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
+import pytest
+
 from atlas.ingest.pipeline import ingest_file
-from atlas.terminal_ingest import handed_over
+from atlas.terminal_ingest import handed_over, read_files, show_ingest
+
+DAY = date(2024, 6, 30)
 
 
 def test_a_batch_hands_its_tables_over_whole_and_keeps_what_is_shown(tmp_path: Path) -> None:
@@ -21,3 +26,16 @@ def test_a_batch_hands_its_tables_over_whole_and_keeps_what_is_shown(tmp_path: P
     assert kept.amounts.is_empty()
     assert kept.placements["raw"].to_list() == ["Nulle part"]
     assert kept.findings.equals(whole.findings)
+
+
+def test_one_cause_is_counted_once_with_its_rows_and_the_unread_money_stands_on_top(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "ong.csv"
+    rows = "".join(f"Puits {n};Gao;ACTED;10\n" for n in range(3))
+    path.write_text("Titre;Région;ONG;Budget\n" + rows, "utf-8")
+    entries, batches = read_files([path], lambda one: ingest_file(one, as_of=DAY), quiet=True)
+    show_ingest(entries, batches, None, dry_run=True)
+    shown = capsys.readouterr().out
+    assert "Argent du fichier non compté : 30 sans devise" in shown
+    assert "à vérifier 2 (4 ×)" in shown  # the source, and three amounts of no currency

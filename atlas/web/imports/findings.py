@@ -44,7 +44,12 @@ def findings(item: Item, draft: str, shown: Mapping[str, Any], look: Look) -> li
     if not groups:
         return []
     counts = {s: sum(g["n"] for g in groups if g["severity"] == s) for s in SEVERITIES}
-    told = " · ".join(_COUNTS[s](n) for s, n in counts.items() if n)
+    kinds = {s: sum(g["severity"] == s for g in groups) for s in SEVERITIES}
+    told = " · ".join(
+        _COUNTS[s](n) + (f" ({say.number(counts[s])} ×)" if counts[s] > n else "")
+        for s, n in kinds.items()
+        if n
+    )
     severity = str(look.get("severity") or "")
     kept = [g for g in groups if severity in ("", g["severity"])]
     link = file_link(draft, item.number, "constats", _("Télécharger les constats"))
