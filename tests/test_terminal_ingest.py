@@ -38,4 +38,4 @@ def test_one_cause_is_counted_once_with_its_rows_and_the_unread_money_stands_on_
     show_ingest(entries, batches, None, dry_run=True)
     shown = capsys.readouterr().out
     assert "Argent du fichier non compté : 30 sans devise" in shown
-    assert "à vérifier 2 (4 ×)" in shown  # the source, and three amounts of no currency
+    assert "à vérifier 1 (3 ×)" in shown
