@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -21,20 +21,20 @@ from atlas.layers.cells import narrowed, with_beside
 from atlas.layers.facets import FACETS, Facet, facet
 from atlas.layers.listing import listing
 from atlas.layers.options import changed, settings
-from atlas.layers.prepare import Prepared, counted_once, prepare
+from atlas.layers.prepare import Prepared, as_told, counted_once, prepare
 from atlas.layers.published import published_detail
 from atlas.layers.scope import Scope, scope
 from atlas.model import RESERVED, Kind, Level, Tables, Viewer
 from atlas.questions import Question, check_filters, check_layer, check_place
 from atlas.sensitivity import (
-    PUBLIC_BLANKS,
     allow,
     allow_cell,
     allowed_settings,
-    blank,
     finest_level,
-    told_findings,
-    withhold,
+    reservations,
+    told_places,
+    told_tables,
+    withheld,
 )
 
 if TYPE_CHECKING:
@@ -58,6 +58,8 @@ class Dataset:
     earlier
         Finds an earlier snapshot by the beginning of its hash, the one published before
         this one by an empty word; ``None`` where there is none.
+    later
+        The dataset that this one is compared with: what it reserves is reserved here too.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class Dataset:
         snapshot: SnapshotLike,
         frames: Frames | None = None,
         earlier: Callable[[str], SnapshotLike | None] | None = None,
+        later: Dataset | None = None,
     ) -> None:
         if frames is None:
             from atlas.geo.frames import frames as all_frames
@@ -74,10 +77,11 @@ class Dataset:
         self.frames = frames
         self.tables = snapshot.tables
         self._earlier = earlier or (lambda _word: None)
+        self._later = later
         self._compared_with: dict[str, Dataset | None] = {}
         self._laid = Laid(self.tables.context, self.tables.placements)
         self._preparing = Lock()
-        self._prepared: dict[str, Prepared] = {}
+        self._prepared: dict[tuple[Viewer, str], Prepared] = {}
         self._compute = lru_cache(CACHED_ANSWERS)(self._computed)
 
     @classmethod
@@ -115,7 +119,7 @@ class Dataset:
     @property
     def span(self) -> tuple[date, date] | None:
         """Earliest start and latest end of what is reported (plans only for want of else)."""
-        entries = self.prepared(open_=True).activities
+        entries = self.prepared().activities
         reported = entries.filter(pl.col("kind").is_in([Kind.ACTIVITY, Kind.PRESENCE]))
         dated = reported if reported.height else entries
         first, last = dated["from_day"].min(), dated["to_day"].max()
@@ -162,13 +166,13 @@ class Dataset:
             filters=filters,
             frame=where,
             level=fineness,
-            open=viewer is Viewer.EDITOR,
+            viewer=viewer,
             options=tuple(sorted(said.items())),
             language=language(),
             boundaries=self._laid.edition,
         )
         table, meta = self._compute(question)
-        table = blank(table, layer, fineness, viewer)
+        table = withheld(table, layer, fineness, viewer)
         own = {"viewer": viewer.value, "options": changed(OPTIONS.get(layer, ()), said)}
         return Answer(table, layer, where, fineness.value, filters, {**meta, **own})
 
@@ -183,7 +187,7 @@ class Dataset:
         where, fineness = self._valid(filters, frame, level)
         self._allow(viewer, fineness, filters)
         return scope(
-            self.prepared(open_=viewer is Viewer.EDITOR),
+            self.prepared(viewer),
             filters,
             where,
             fineness,
@@ -199,7 +203,7 @@ class Dataset:
     ) -> Answer:
         """The grid of activities and presences (see `atlas.layers.listing.listing`).
 
-        The public reads places down to the cercle, and neither remarks nor row numbers.
+        Places are told as finely as the viewer may know; see `atlas.fields` for the columns.
         """
         return self.listed(self.scope(filters, frame, level, viewer), viewer)
 
@@ -233,7 +237,8 @@ class Dataset:
         self._allow_named(viewer, layer, said)
         here = narrowed(replace(asked, options=said), layer, unit, sector, items=items)
         answer = self.listed(here, viewer)
-        return replace(answer, table=with_beside(answer.table, here, layer, sector))
+        table = with_beside(answer.table, here, layer, sector)
+        return replace(answer, table=withheld(table, "activities", here.level, viewer))
 
     def facets(
         self, filters: Filters = EVERYTHING, viewer: Viewer = Viewer.EDITOR
@@ -265,35 +270,48 @@ class Dataset:
         if unit is not None and unit not in RESERVED:
             own = self.frames.unit(unit)
             frame, level = own.frame, own.level
-        table = published_detail(self.scope(filters.but(unit=()), frame, level, viewer))
-        if viewer is Viewer.PUBLIC:
-            table = table.with_columns(pl.lit(None, pl.String).alias("locator"))
+        asked = self.scope(filters.but(unit=()), frame, level, viewer)
+        table = withheld(published_detail(asked), "published", asked.level, viewer)
         return table if unit is None else table.filter(pl.col("unit_id") == unit)
 
     # the tables of quality, as the viewer may read them
 
-    def documents(self) -> pl.DataFrame:
-        """The documents read, newest first."""
-        return self.tables.documents.sort("as_of", "document", descending=[True, False])
+    def told(self, viewer: Viewer) -> Tables:
+        """The tables of the snapshot as a viewer may read them."""
+        return self.prepared(viewer).each.tables if viewer is not Viewer.EDITOR else self.tables
 
-    def control_totals(self) -> pl.DataFrame:
+    def documents(self, viewer: Viewer = Viewer.EDITOR) -> pl.DataFrame:
+        """The documents read, newest first."""
+        table = self.told(viewer).documents.sort("as_of", "document", descending=[True, False])
+        return withheld(table, "documents", Level.REGION, viewer)
+
+    def control_totals(self, viewer: Viewer = Viewer.EDITOR) -> pl.DataFrame:
         """Published totals beside what was read, with ``file`` and ``difference``."""
-        files = self.tables.documents.select("document", "file")
-        return self.tables.control_totals.join(
-            files, on="document", how="left", maintain_order="left"
-        ).with_columns((pl.col("published") - pl.col("read")).alias("difference"))
+        table = self._with_files(self.told(viewer).control_totals, viewer)
+        units = told_places(table["unit_id"], self.frames, finest_level(viewer))
+        told = table.with_columns(
+            pl.Series("unit_id", units, dtype=pl.String),
+            (pl.col("published") - pl.col("read")).alias("difference"),
+        )
+        return withheld(told, "control_totals", Level.REGION, viewer)
 
     def findings(self, viewer: Viewer = Viewer.EDITOR) -> pl.DataFrame:
-        """The findings with ``file``, as the viewer may read them (`told_findings`)."""
-        return told_findings(self.tables, self.as_of, viewer)
+        """The findings with ``file``, as the viewer may read them."""
+        table = self._with_files(self.told(viewer).findings, viewer)
+        return withheld(table, "findings", Level.REGION, viewer).with_columns(
+            pl.col("params").fill_null("{}")
+        )
+
+    def _with_files(self, table: pl.DataFrame, viewer: Viewer) -> pl.DataFrame:
+        files = self.told(viewer).documents.select("document", "file")
+        return table.join(files, on="document", how="left", maintain_order="left")
 
     # machinery
 
     def listed(self, asked: Scope, viewer: Viewer) -> Answer:
         """The activities of a scope, as the viewer may read them."""
-        table = listing(asked, finest_level(viewer))
-        if viewer is Viewer.PUBLIC:
-            table = table.with_columns(pl.lit(None, pl.String).alias(c) for c in PUBLIC_BLANKS)
+        told = listing(asked, finest_level(viewer))
+        table = withheld(told, "activities", asked.level, viewer)
         meta = {**self._meta(asked), "viewer": viewer.value}
         return Answer(table, "activities", asked.frame, asked.level.value, asked.filters, meta)
 
@@ -301,19 +319,32 @@ class Dataset:
         """Empty the cache of answers (benchmarks)."""
         self._compute.cache_clear()
 
-    def prepared(self, open_: bool) -> Prepared:
-        """The coded tables: everything (``open_``), or what anyone but editors may know."""
+    def prepared(self, viewer: Viewer = Viewer.EDITOR) -> Prepared:
+        """The coded tables: everything, or what a viewer may know."""
         with self._preparing:
-            key = "" if open_ else language()  # what stands for withheld words is translated
-            if key not in self._prepared:
-                tables, finest, fact = self.tables, None, Level.COMMUNE
-                if not open_:
-                    tables, finest = withhold(tables, self.as_of)
-                    fact = finest_level(Viewer.PARTNER, "access")
-                self._prepared[key] = prepare(
-                    tables, self.frames, finest, fact, self._laid, dollars_per_euro
+            return self._prepared_for(viewer)
+
+    def _prepared_for(self, viewer: Viewer) -> Prepared:
+        whole = viewer is Viewer.EDITOR
+        key = viewer, "" if whole else language()  # what stands for words is translated
+        if key not in self._prepared:
+            if whole:
+                made = prepare(
+                    self.tables, self.frames, overlay=self._laid, dollars_per_euro=dollars_per_euro
                 )
-            return self._prepared[key]
+            else:
+                told = told_tables(self.tables, self._reserved, self.frames, viewer)
+                fact = finest_level(Viewer.PARTNER, "access")
+                entire = self._prepared_for(Viewer.EDITOR)
+                made = as_told(entire, told, self._reserved["finest"], fact)
+            self._prepared[key] = made
+        return self._prepared[key]
+
+    @cached_property
+    def _reserved(self) -> pl.DataFrame:
+        """What is reserved of each activity (`atlas.sensitivity.reservations`)."""
+        later = self._later._reserved if self._later else None
+        return reservations(self.tables, self.as_of, later)
 
     def judged(self, snapshot: SnapshotLike) -> Dataset:
         """Dataset of a snapshot that differs by its verdicts alone: what stands is kept."""
@@ -336,7 +367,7 @@ class Dataset:
 
     def _scope_of(self, question: Question) -> Scope:
         return scope(
-            self.prepared(question.open),
+            self.prepared(question.viewer),
             question.filters,
             question.frame,
             question.level,
@@ -364,7 +395,7 @@ class Dataset:
         if word not in self._compared_with:
             found = self._earlier(word)
             usable = found is not None and found.tables.is_sample == self.tables.is_sample
-            made = Dataset(found, self.frames) if found is not None and usable else None
+            made = Dataset(found, self.frames, later=self) if found and usable else None
             self._compared_with = {word: made}
         return self._compared_with[word]
 

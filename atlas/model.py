@@ -15,6 +15,7 @@ from hashlib import blake2b
 import polars as pl
 
 from atlas.errors import InvariantError
+from atlas.fields import Viewer as Viewer
 from atlas.schemas import SCHEMAS as SCHEMAS
 
 
@@ -108,14 +109,6 @@ class Sensitivity(StrEnum):
     OPEN = "open"
     PROTECTION = "protection"
     COMING = "coming_distribution"
-
-
-class Viewer(StrEnum):
-    """Who asks: what each may see is in ``atlas.dataset``."""
-
-    PUBLIC = "public"
-    PARTNER = "partner"
-    EDITOR = "editor"
 
 
 NATIONAL = "_national"

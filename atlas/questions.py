@@ -10,7 +10,7 @@ from atlas.errors import UsageError
 from atlas.filters import Filters
 from atlas.i18n import _
 from atlas.layers import LAYERS
-from atlas.model import RESERVED, STATUSES, Level
+from atlas.model import RESERVED, STATUSES, Level, Viewer
 from atlas.vocab import entries
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class Question:
     filters: Filters
     frame: str
     level: Level
-    open: bool  # an editor's: nothing withheld
+    viewer: Viewer
     options: tuple[tuple[str, str], ...]
     language: str
     boundaries: str  # those in force, where drawn facts are laid over them

@@ -1,57 +1,53 @@
-"""What may be told to whom, decided before anything is computed.
+"""What may be told to whom: decided before anything is computed, and again of what goes out.
 
 The public sees who does what by région and cercle; partners see communes and the access
-constraints of cercles; editors see all. Two kinds of activity, marked when they were read
-(`atlas.ingest.marking`), are told less finely to everyone but editors: protection is never
-placed below its cercle, and a distribution of cash, food or vouchers that was still to come
-when it was told is never placed below its région, nor dated, nor told in its own words.
+constraints of cercles; editors see all. Which column is open to whom is declared once
+(`atlas.fields`): what nobody declared is for editors alone.
 
-A coming distribution stays reserved until its last day lies before the date of the newest
-document, not the day someone asks: what a snapshot tells never changes by waiting. Without
-an end it stays reserved for `OPEN_ENDED` after its start; without any date, until a newer
-list tells the same activity again.
+Two kinds of activity are told less finely to everyone but editors: protection is never placed
+below its cercle, and a distribution of cash, food or vouchers that is not over is never placed
+below its région, nor dated. Their own words, and the names of the documents that tell of them,
+name places and days: a title of ours stands in for them (sector, région, organisation).
+
+A distribution is over once its last day lies before the date of the newest document, not the
+day someone asks: what a snapshot tells never changes by waiting. One still to come when its
+document was written is marked then (`atlas.ingest.marking`). Without an end it stays reserved
+for a year after its start; without any date, until a newer list tells it as done.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
-from datetime import date, timedelta
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from atlas.errors import ForbiddenError
+from atlas.fields import CLOSED_ROWS, Field, field_of
+from atlas.geo.laid import KINDS
 from atlas.i18n import N_, _
 from atlas.layers.prepare import LEVELS
-from atlas.model import Kind, Level, Sensitivity, Tables, Viewer
-from atlas.vocab.distributions import HANDED_OUT, OF_NETWORKS
+from atlas.model import RESERVED, Kind, Level, Sensitivity, Tables, Viewer
+from atlas.vocab import entries, label
+from atlas.vocab.distributions import HANDED_OUT, OF_NETWORKS, OPEN_ENDED, is_distribution
+from atlas.vocab.words import infer_sector
+
+if TYPE_CHECKING:
+    from atlas.geo.frames import Frames
 
 PROTECTION = r"^protection"
-OPEN_ENDED = timedelta(days=365)
-"""How long after its start a distribution without an end stays reserved."""
-COMING_TITLE = N_("Distribution à venir")
-"""What stands for the title of one that is reserved: titles name places and days."""
-_OWN_WORDS = ("description", "result", "remarks", "locator")
-
-PUBLIC_BLANKS = ("locator", "remarks", "no_go")
-"""Columns of the grid that only those who signed in read."""
+OVER = ("completed", "cancelled")
+DASH = " — "
+MOST_REGIONS = 3
+"""Régions named in the title that stands in for another; more are counted."""
 
 OF_ACCESS = ("access", "access_facts", "services")
 """Layers that tell of access: by région to the public, by cercle to partners."""
 
-PARTNER_ACCESS = (
-    "constraint_types",
-    "constraints",
-    "services",
-    "security_zone",
-    "no_go",
-    "activities_in_no_go",
-    "activities_partly_in_no_go",
-)
-"""Columns of the layer ``access`` that only those who signed in read."""
-
-COVERAGE_ACCESS = ("access", "access_mean", "access_score", "class", "parts")
-"""Columns of the coverage that tell, or give away, the severity of access."""
+_FACTS = {"access": N_("Contrainte d'accès"), "security": N_("Zone de sécurité")}
+"""What stands in for the words of a fact of no known type."""
 
 _NAMES = {
     Level.REGION: N_("région"),
@@ -120,41 +116,57 @@ def _without_access(level: Level, viewer: Viewer) -> bool:
     return LEVELS.index(level) > LEVELS.index(finest_level(viewer, "access"))
 
 
-def blank(table: pl.DataFrame, layer: str, level: Level, viewer: Viewer) -> pl.DataFrame:
-    """Empty the columns of a layer that the viewer may not read at this level.
+def withheld(table: pl.DataFrame, where: str, level: Level, viewer: Viewer) -> pl.DataFrame:
+    """An answer with every column emptied that the viewer may not read at this level.
 
-    Security zones, the wording of constraints and the names of those who owe a report are
-    for partners; the severity of access follows the levels of the layer ``access`` wherever
-    it is shown.
+    A column that `atlas.fields` does not declare of this answer is empty to all but editors.
+
+    Parameters
+    ----------
+    where
+        The layer, or what else the answer is called (``activities``, ``findings``…).
     """
-    hidden: list[str] = []
-    if layer in ("access_facts", "services") and viewer is Viewer.PUBLIC:
+    if viewer is Viewer.EDITOR:
+        return table
+    if not _reaches(viewer, CLOSED_ROWS.get(where, Viewer.PUBLIC)):
         return table.clear()
-    if layer == "access" and viewer is Viewer.PUBLIC:
-        hidden = list(PARTNER_ACCESS)
-    if layer == "reporting" and viewer is Viewer.PUBLIC:
-        hidden = ["reporter", "place_id"]
-    if layer == "priorities" and viewer is Viewer.PUBLIC:
-        hidden = ["place_id"]
-    if layer == "coverage" and _without_access(level, viewer):
-        hidden = list(COVERAGE_ACCESS)
-    return table.with_columns(pl.lit(None, table.schema[c]).alias(c) for c in hidden)
+    return table.with_columns(
+        pl.lit(None, dtype).alias(name)
+        for name, dtype in table.schema.items()
+        if not _readable(field_of(where, name), level, viewer)
+    )
 
 
-def coming_distributions(as_of: date | None) -> pl.Expr:
-    """Activities marked as distributions to come, and not over by the newest document's date.
+def _readable(field: Field | None, level: Level, viewer: Viewer) -> bool:
+    if field is None or not field.open_to(viewer):
+        return False
+    return not (field.of_access and _without_access(level, viewer))
 
-    Those of snapshots made before there was a mark are judged here, by the same words.
+
+def _reaches(viewer: Viewer, needed: Viewer) -> bool:
+    ranks = list(Viewer)
+    return ranks.index(viewer) >= ranks.index(needed)
+
+
+# what is reserved
+
+
+def reserved_distributions(as_of: date | None) -> pl.Expr:
+    """Activities that hand something out and are not over by the newest document's date.
+
+    Those marked at ingest were still to come then; the others are known by their words.
     """
     newest = pl.lit(as_of, dtype=pl.Date)
-    words = pl.concat_str(["title", "description", "modality"], separator=" ", ignore_nulls=True)
+    told = ["title", "description", "modality", "result", "remarks"]
+    words = pl.concat_str(told, separator=" ", ignore_nulls=True)
     handed_out = words.str.replace_all(OF_NETWORKS, " ").str.contains(HANDED_OUT)
     done_by_someone = pl.col("kind").is_in([Kind.ACTIVITY.value, Kind.PRESENCE.value])
-    ahead = handed_out & done_by_someone & (pl.col("start") > newest)
-    unmarked = pl.col("sensitivity").is_null() & ahead
-    over = pl.coalesce("end", pl.col("start") + OPEN_ENDED) < newest
-    marked = (pl.col("sensitivity") == Sensitivity.COMING.value) & ~over.fill_null(False)
-    return unmarked.fill_null(False) | marked.fill_null(False)
+    last = pl.coalesce("end", pl.col("start") + OPEN_ENDED)
+    over = (last < newest).fill_null(False)
+    held_back = last.is_not_null() | pl.col("status").is_in(["planned", "ongoing"])
+    going_on = handed_out & done_by_someone & held_back & ~pl.col("status").is_in(OVER)
+    marked = pl.col("sensitivity") == Sensitivity.COMING.value
+    return (going_on.fill_null(False) | marked.fill_null(False)) & ~over
 
 
 def _protection() -> pl.Expr:
@@ -162,65 +174,254 @@ def _protection() -> pl.Expr:
     return (marked | pl.col("sector").str.contains(PROTECTION)).fill_null(False)
 
 
-def reserved_rows(tables: Tables, as_of: date | None) -> pl.DataFrame:
-    """``document, locator`` of the rows that tell a coming distribution."""
-    coming = tables.activities.filter(coming_distributions(as_of))
-    own = coming.select("document", "locator")
-    ids = coming["activity_id"].implode()
-    told = tables.rows.filter(pl.col("activity_id").is_in(ids)).select("document", "locator")
-    return pl.concat([own, told]).unique()
+def reservations(
+    tables: Tables, as_of: date | None, later: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    """What is reserved of each activity, in the order of their table.
 
-
-def withhold(tables: Tables, as_of: date | None) -> tuple[Tables, pl.Series]:
-    """The tables as told to anyone but editors, and how finely each activity may be placed.
+    Parameters
+    ----------
+    later
+        The same of a later state: what that reserves, an earlier state does not tell either.
 
     Returns
     -------
-    Tables
-        The same, without the dates and the words of distributions to come.
-    polars.Series
-        For each activity, the index in `LEVELS` of the finest level that may be told.
+    polars.DataFrame
+        ``activity_id, handed_out`` (a distribution that is not over)``, held`` (its words are
+        for editors)``, finest`` (index in `LEVELS` of the finest level that may be told).
     """
-    marked = tables.activities.with_columns(
-        coming_distributions(as_of).alias("_coming"), _protection().alias("_protection")
+    handed_out, protection = pl.col("handed_out"), pl.col("protection")
+    marks = tables.activities.select(
+        "activity_id",
+        reserved_distributions(as_of).alias("handed_out"),
+        _protection().alias("protection"),
     )
-    finest = marked.select(
-        pl.when("_coming")
+    if later is not None:
+        also = later.select("activity_id", also="handed_out", held="held")
+        marks = marks.join(also, on="activity_id", how="left", maintain_order="left").with_columns(
+            handed_out | pl.col("also").fill_null(False),
+            protection | pl.col("held").fill_null(False),
+        )
+    finest = (
+        pl.when(handed_out)
         .then(LEVELS.index(Level.REGION))
-        .when("_protection")
+        .when(protection)
         .then(LEVELS.index(Level.CERCLE))
         .otherwise(LEVELS.index(Level.COMMUNE))
         .cast(pl.UInt8)
-        .alias("finest")
-    ).to_series()
-    blanked = [
-        pl.when("_coming").then(None).otherwise(pl.col(c)).alias(c)
-        for c in ("start", "end", *_OWN_WORDS)
-    ]
-    title = pl.when("_coming").then(pl.lit(_(COMING_TITLE))).otherwise(pl.col("title"))
-    activities = marked.with_columns(*blanked, title.alias("title")).select(
-        tables.activities.columns
     )
-    periods = [
-        pl.when(pl.col("activity_id").is_in(marked.filter("_coming")["activity_id"].implode()))
-        .then(None)
-        .otherwise(pl.col(c))
-        .alias(c)
-        for c in ("period_start", "period_end")
-    ]
-    amounts = tables.amounts.with_columns(periods)
-    return replace(tables, activities=activities, amounts=amounts), finest
+    held = (handed_out | protection).alias("held")
+    return marks.select("activity_id", "handed_out", held, finest.alias("finest"))
 
 
-def told_findings(tables: Tables, as_of: date | None, viewer: Viewer) -> pl.DataFrame:
-    """The findings with ``file``, without what this viewer may not be told of their rows."""
-    files = tables.documents.select("document", "file")
-    table = tables.findings.join(files, on="document", how="left", maintain_order="left")
+# the tables as told
+
+
+def told_tables(tables: Tables, marks: pl.DataFrame, frames: Frames, viewer: Viewer) -> Tables:
+    """The tables as this viewer may read them: every layer is computed of these.
+
+    Parameters
+    ----------
+    marks
+        Of `reservations`.
+    """
     if viewer is Viewer.EDITOR:
-        return table
-    rows = reserved_rows(tables, as_of).with_columns(_held=pl.lit(True))
-    held = pl.lit(True) if viewer is Viewer.PUBLIC else pl.col("_held").fill_null(False)
-    blanked = [pl.when(held).then(None).otherwise(pl.col(c)).alias(c) for c in ("locator", "field")]
-    params = pl.when(held).then(pl.lit("{}")).otherwise(pl.col("params")).alias("params")
-    marked = table.join(rows, on=["document", "locator"], how="left", maintain_order="left")
-    return marked.with_columns(*blanked, params).drop("_held")
+        return tables
+    held = tables.activities.join(marks, on="activity_id", maintain_order="left").filter("held")
+    behind = _documents_of(tables, held)
+    handed_out = marks.filter("handed_out")["activity_id"].implode()
+    marked = {
+        "documents": _named_anew(tables.documents, behind),
+        "activities": tables.activities.with_columns(
+            marks["held"].alias("_held"), marks["handed_out"].alias("_days")
+        )
+        .join(neutral_titles(tables, held, frames), on="activity_id", how="left")
+        .with_columns(pl.col("_neutral").fill_null("")),
+        "amounts": tables.amounts.with_columns(_days=pl.col("activity_id").is_in(handed_out)),
+        "rows": tables.rows.with_columns(
+            _held=pl.col("activity_id").is_in(held["activity_id"].implode())
+        ),
+        "findings": _open_findings(tables, held),
+        "control_totals": tables.control_totals.with_columns(
+            _held=pl.col("document").is_in(behind["document"].implode()),
+            _neutral=pl.lit(_("Total publié")),
+        ),
+        "context": _reserved_facts(tables.context, frames, viewer),
+    }
+    return Tables(
+        **{
+            name: _told(name, frame, marked.get(name, frame), viewer)
+            for name, frame in tables.items()
+        }
+    )
+
+
+def _told(name: str, frame: pl.DataFrame, marked: pl.DataFrame, viewer: Viewer) -> pl.DataFrame:
+    """A table with what its fields withhold emptied, or a neutral text in its place.
+
+    ``marked`` is the table with ``_held`` (its words are for editors), ``_days`` (so are its
+    days) and ``_neutral``, each where there is any.
+    """
+    missing = {"_held": pl.lit(False), "_days": pl.lit(False), "_neutral": pl.lit(None, pl.String)}
+    full = marked.with_columns(
+        value.alias(column) for column, value in missing.items() if column not in marked.columns
+    )
+    cells = [
+        cell.alias(column)
+        for column, dtype in frame.schema.items()
+        if (cell := _cell(field_of(name, column), column, dtype, viewer)) is not None
+    ]
+    return full.with_columns(cells).select(frame.columns)
+
+
+def _cell(field: Field | None, column: str, dtype: pl.DataType, viewer: Viewer) -> pl.Expr | None:
+    """What a column is told as; ``None``: as it is."""
+    nothing = pl.lit(None, dtype)
+    if field is None:
+        return nothing
+    instead = pl.col("_neutral").cast(dtype) if field.neutral else nothing
+    if not field.open_to(viewer):
+        return instead
+    if not (field.words or field.day):
+        return None
+    reserved = pl.col("_held" if field.words else "_days").fill_null(True)
+    if field.vocabularies:
+        known = [one for name in field.vocabularies for one in entries(name)["id"].to_list()]
+        reserved = reserved & ~pl.col(column).is_in(known)
+    return pl.when(reserved).then(instead).otherwise(pl.col(column))
+
+
+def neutral_titles(tables: Tables, held: pl.DataFrame, frames: Frames) -> pl.DataFrame:
+    """``activity_id, _neutral``: sector, régions and organisation of activities, as a title."""
+    regions = _regions(tables.placements, held, frames)
+    who = pl.coalesce("lead_org", pl.col("implementers").list.first())
+    what = pl.when("handed_out").then(pl.lit(_("Distribution"))).otherwise(pl.lit(_("Activité")))
+    sectors = {one: label("sectors", one) for one in held["sector"].drop_nulls().unique()}
+    named = held.join(regions, on="activity_id", how="left", maintain_order="left").with_columns(
+        who.alias("_who"),
+        pl.coalesce(pl.col("sector").replace(sectors), what).alias("_what"),
+    )
+    names = {one: label("organisations", one) for one in named["_who"].drop_nulls().unique()}
+    parts = ["_what", "_regions", pl.col("_who").replace(names)]
+    title = pl.concat_str(parts, separator=DASH, ignore_nulls=True)
+    return named.select("activity_id", title.alias("_neutral"))
+
+
+def _regions(placements: pl.DataFrame, held: pl.DataFrame, frames: Frames) -> pl.DataFrame:
+    """``activity_id, _regions``: names of the régions that activities lie in."""
+    ids = held.select("activity_id")
+    places = placements.select("activity_id", "unit_id").join(ids, on="activity_id", how="semi")
+    names = {unit: region_name(unit, frames) for unit in places["unit_id"].drop_nulls().unique()}
+    regions = pl.col("_regions")
+    return (
+        places.with_columns(
+            pl.col("unit_id").replace_strict(names, return_dtype=pl.String).alias("_regions")
+        )
+        .drop_nulls("_regions")
+        .group_by("activity_id")
+        .agg(regions.unique().sort())
+        .with_columns(
+            pl.when(regions.list.len() <= MOST_REGIONS)
+            .then(regions.list.join(", "))
+            .otherwise(pl.format(_("{n} régions", n="{}"), regions.list.len()))
+        )
+    )
+
+
+def region_name(unit: str, frames: Frames) -> str | None:
+    """The région a place lies in, or the whole country; nothing of a place that is not known."""
+    if unit in RESERVED:
+        return frames.label(unit) if unit == RESERVED[0] else None
+    region = frames.ancestor(unit, Level.REGION) if unit in frames else None
+    return frames.label(region) if region else None
+
+
+def _documents_of(tables: Tables, held: pl.DataFrame) -> pl.DataFrame:
+    """``document, _days``: documents that tell of these activities; whether of their days."""
+    marks = held.select("activity_id", "document", _days="handed_out")
+    told = tables.rows.select("activity_id", "document").join(
+        marks.drop("document"), on="activity_id"
+    )
+    every = pl.concat([marks, told.select(marks.columns)])
+    return every.group_by("document").agg(pl.col("_days").any())
+
+
+def _named_anew(documents: pl.DataFrame, behind: pl.DataFrame) -> pl.DataFrame:
+    """Documents, with a name of ours for those that tell of what is reserved."""
+    day = pl.col("as_of").dt.strftime("%d/%m/%Y")
+    name = pl.concat_str(
+        pl.format(_("Document {id}", id="{}"), pl.col("document").str.head(6)),
+        day,
+        separator=DASH,
+        ignore_nulls=True,
+    )
+    held = pl.col("_days").is_not_null()
+    return documents.join(behind, on="document", how="left", maintain_order="left").with_columns(
+        held.alias("_held"), pl.col("_days").fill_null(False), name.alias("_neutral")
+    )
+
+
+def _open_findings(tables: Tables, held: pl.DataFrame) -> pl.DataFrame:
+    """Findings: held unless their row is one of activities that all are open.
+
+    A finding of a rejected row, or of a document as a whole, may quote anything that the
+    document says.
+    """
+    told = tables.rows.drop_nulls("activity_id").select("document", "locator", "activity_id")
+    own = tables.activities.select("document", "locator", "activity_id")
+    closed = pl.col("activity_id").is_in(held["activity_id"].implode())
+    rows = pl.concat([told, own]).group_by("document", "locator").agg(closed.any().alias("_held"))
+    marked = tables.findings.join(
+        rows, on=["document", "locator"], how="left", maintain_order="left"
+    )
+    return marked.with_columns(pl.col("_held").fill_null(True), _neutral=pl.lit("{}"))
+
+
+def _reserved_facts(context: pl.DataFrame, frames: Frames, viewer: Viewer) -> pl.DataFrame:
+    """Facts with whether their words are reserved, and what stands in for them.
+
+    A constraint is told in its own words only where its place may be told, as a whole; a
+    priority only where it is neither about protection nor about handing something out.
+    """
+    held, instead = [], []
+    drawn = context["geometry"].fill_null("") != ""
+    known = {*entries("indicators")["id"], *entries("access_constraints")["id"]}
+    told = context.select("kind", "indicator", "unit_id", "sector", "text").with_columns(drawn)
+    finest = LEVELS.index(finest_level(viewer, "access"))
+    for kind, indicator, unit, sector, text, shape in told.iter_rows():
+        neutral = None
+        if kind in KINDS:
+            neutral = None if indicator in known else _(_FACTS[kind])
+            fine = unit in frames and LEVELS.index(Level(frames.unit(unit).level)) > finest
+            reserved = viewer is Viewer.PUBLIC or fine or (shape and kind == "access")
+        else:
+            reserved = kind == "priorities" and _is_reserved(sector, text)
+        if reserved and kind not in KINDS and text:
+            parts = [
+                label("sectors", sector) if sector else _("Priorité"),
+                region_name(unit or "", frames),
+            ]
+            neutral = DASH.join(part for part in parts if part)
+        held.append(bool(reserved))
+        instead.append(neutral)
+    return context.with_columns(
+        pl.Series("_held", held, dtype=pl.Boolean), pl.Series("_neutral", instead, dtype=pl.String)
+    )
+
+
+def _is_reserved(sector: str | None, text: str | None) -> bool:
+    """Whether a priority is about protection, or about handing something out."""
+    found = infer_sector(text)
+    meant = [sector] if sector else [found.id, *found.near]
+    return any(re.match(PROTECTION, one or "") for one in meant) or is_distribution(text)
+
+
+def told_places(units: Iterable[str | None], frames: Frames, finest: Level) -> list[str | None]:
+    """Units as finely as may be told: the unit itself, or the one of this level it lies in."""
+    limit = LEVELS.index(finest)
+    return [
+        frames.ancestor(unit, finest)
+        if unit in frames and LEVELS.index(Level(frames.unit(unit).level)) > limit
+        else unit
+        for unit in units
+    ]

@@ -86,7 +86,26 @@ def resolve_table(source: Path, out: Path, frame: str | None) -> None:
     chosen = frame or frames().frame_on(date.today())
     answers = resolve_frame(places, chosen)
     kept = table.drop(answers.columns, strict=False)
-    pl.concat([kept, answers], how="horizontal").write_csv(out)
+    told = pl.concat([kept, answers], how="horizontal")
+    _write_table(told, out)
+
+
+def _write_table(table: pl.DataFrame, out: Path) -> None:
+    """Write a table that somebody else typed: its headings are texts too, its figures stay."""
+    from atlas.export.tables import guarded
+
+    headings = guarded(pl.DataFrame({"name": table.columns}))["name"].to_list()
+    safe = guarded(table)
+    figures = r"^[+-]?[0-9]+([.,][0-9]+)?$"
+    kept = [
+        pl.when(table[name].str.contains(figures))
+        .then(table[name])
+        .otherwise(safe[name])
+        .alias(name)
+        for name, dtype in table.schema.items()
+        if dtype == pl.String
+    ]
+    safe.with_columns(kept).rename(dict(zip(safe.columns, headings, strict=True))).write_csv(out)
 
 
 def _distinct(header: Sequence[str]) -> list[str]:
@@ -139,7 +158,7 @@ def _check_money(snapshot: Snapshot) -> bool:
     from atlas.model import Kind, Level
 
     dataset = Dataset(snapshot)
-    once = dataset.prepared(open_=True)
+    once = dataset.prepared()
     behind = once.activities["activity_id"].gather(once.follower["a"])
     items = snapshot.tables.activities.filter(
         pl.col("kind") != Kind.AGGREGATE, ~pl.col("activity_id").is_in(behind.implode())

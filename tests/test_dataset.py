@@ -310,6 +310,6 @@ def test_a_partner_reads_of_a_constraint_in_a_commune_as_of_its_cercle():
     }
     assert told == {
         EDITOR: "Dourou : piste coupée",
-        PARTNER: "Bandiagara : piste coupée",
+        PARTNER: "Bandiagara : Contrainte d'accès",
         PUBLIC: None,
     }

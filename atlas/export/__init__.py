@@ -1,20 +1,22 @@
 """Answers as files: one list of formats for the command line and the page.
 
-What comes here was already withheld from whoever may not see it: `atlas.dataset` redacts,
-this package only writes.
+What comes here was withheld from whoever may not see it by `atlas.dataset`; a table that
+was put together since passes the same declarations (`atlas.fields`) once more.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from atlas.errors import UsageError
 from atlas.i18n import _
+from atlas.model import Level, Viewer
+from atlas.sensitivity import withheld
 
 if TYPE_CHECKING:
     from atlas.dataset import Answer
@@ -64,7 +66,7 @@ FORMATS: dict[str, Format] = {
 
 
 def encode(answer: Answer, fmt: str) -> bytes:
-    """The answer as the bytes of a file of a format.
+    """The answer as the bytes of a file of a format, as far as its viewer may read it.
 
     Raises
     ------
@@ -77,7 +79,9 @@ def encode(answer: Answer, fmt: str) -> bytes:
             "",
             _("Formats : {formats}.", formats=", ".join(FORMATS)),
         )
-    return FORMATS[fmt].encode(answer)
+    viewer = Viewer(str(answer.meta.get("viewer", Viewer.PUBLIC)))
+    told = withheld(answer.table, answer.layer, Level(answer.level), viewer)
+    return FORMATS[fmt].encode(replace(answer, table=told))
 
 
 def write_answer(answer: Answer, fmt: str, out: Path | BinaryIO | None = None) -> None:

@@ -14,7 +14,7 @@ from atlas.dataset import EVERYTHING, Answer, Dataset
 from atlas.filters import Filters
 from atlas.layers.parts import major
 from atlas.model import RESERVED, Level, Rule, Viewer
-from atlas.sensitivity import PUBLIC_BLANKS
+from atlas.sensitivity import withheld
 
 if TYPE_CHECKING:
     from atlas.geo.frames import Frames
@@ -76,9 +76,7 @@ def exchange(
         *("commune", "commune_code", "places", "place_rule", *money, "lon", "lat", "position"),
         *_READ_FROM,
     )
-    if viewer is Viewer.PUBLIC:
-        blank = [c for c in PUBLIC_BLANKS if c in table.columns]
-        table = table.with_columns(pl.lit(None, pl.String).alias(c) for c in blank)
+    table = withheld(table, "activities", asked.level, viewer)
     about = dataset.ask("presence", filters, frame, Level.REGION, viewer)
     meta = {**about.meta, "viewer": viewer.value}
     return Answer(table, "activities", about.frame, level, filters, meta)

@@ -21,7 +21,9 @@ from atlas.export.columns import LIST_SEPARATOR, columns, for_people
 if TYPE_CHECKING:
     from atlas.dataset import Answer
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = r'((?:^|[{separators}])[\s"]*)([=+\-@\t\r])'
+"""The beginning of a cell that a spreadsheet would compute, wherever it splits the line."""
+_SEPARATORS = ",;\t\r\n"
 
 
 def to_csv(answer: Answer) -> bytes:
@@ -55,30 +57,41 @@ def rows(table: pl.DataFrame) -> list[dict[str, object]]:
     return plain.to_dicts()
 
 
-def guarded(text: str) -> str:
-    """A text that no spreadsheet takes for a formula, as OWASP advises: a quote before it.
+def guarded(table: pl.DataFrame, delimiter: str = ",") -> pl.DataFrame:
+    """A table no text of which a spreadsheet takes for a formula: a quote stands before it.
+
+    Not every spreadsheet splits a line at the delimiter of the file: whatever else it may split
+    at begins a cell too. Lists become texts; figures stay figures.
+
+    Parameters
+    ----------
+    delimiter
+        Of the file: a text that holds it is quoted, so that it begins no cell.
 
     Examples
     --------
-    >>> guarded("=1+1"), guarded("Puits de Ber")
-    ("'=1+1", 'Puits de Ber')
+    >>> texts = pl.DataFrame({"title": ["=1+1", "Puits ;=1+1", "Gao, - Ansongo"]})
+    >>> guarded(texts)["title"].to_list()
+    ["'=1+1", "Puits ;'=1+1", 'Gao, - Ansongo']
     """
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+    begins = _FORMULA.format(separators=_SEPARATORS.replace(delimiter, ""))
+    lists = [name for name, dtype in table.schema.items() if isinstance(dtype, pl.List)]
+    texts = [name for name, dtype in table.schema.items() if dtype == pl.String]
+    joined = pl.col(lists).cast(pl.List(pl.String)).list.join(LIST_SEPARATOR, ignore_nulls=True)
+    return table.with_columns(joined).with_columns(
+        pl.col(*lists, *texts).str.replace_all(begins, "$1'$2")
+    )
 
 
 def _csv(heads: Iterable[Sequence[str]], table: pl.DataFrame) -> bytes:
     file = StringIO(newline="")
     writer = csv.writer(file, lineterminator="\n")
     writer.writerows(heads)
-    writer.writerows([_cell(value) for value in row] for row in table.iter_rows())
+    writer.writerows([_cell(value) for value in row] for row in guarded(table).iter_rows())
     return file.getvalue().encode()
 
 
 def _cell(value: object) -> object:
-    if isinstance(value, str):
-        return guarded(value)
-    if isinstance(value, list):
-        return guarded(LIST_SEPARATOR.join(str(v) for v in value if v is not None))
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):

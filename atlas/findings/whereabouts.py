@@ -88,6 +88,6 @@ CODES: dict[str, FindingCode] = {
         ),
     ),
     "distributions_reserved": FindingCode(
-        "info", N_("Distributions à venir : {n}, dates et lieux réservés.")
+        "info", N_("Distributions à venir ou en cours : {n}, dates, lieux et mots réservés.")
     ),
 }

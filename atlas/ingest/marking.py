@@ -1,8 +1,8 @@
 """What of an activity is reserved, marked once when it is read.
 
 Two kinds are told less finely to everyone but editors (`atlas.sensitivity`): protection, by
-place; and a distribution of cash, food or vouchers that was still to come *when its own
-document was written*, by place and day. The mark depends on that document alone, so that a
+place; and a distribution of cash, food or vouchers that was not over *when its own document
+was written*, by place and day. The mark depends on that document alone, so that a
 list that arrives later never opens what another said in confidence; only a newer telling of
 the same activity marks it anew.
 """
@@ -14,7 +14,7 @@ from datetime import date, timedelta
 
 from atlas.ingest.reading import Finding, Reading, Record
 from atlas.model import Kind, Sensitivity
-from atlas.vocab.distributions import is_distribution
+from atlas.vocab.distributions import OPEN_ENDED, is_distribution
 
 MONTH, QUARTER = timedelta(days=31), timedelta(days=92)
 _OVER = ("completed", "cancelled")
@@ -45,8 +45,8 @@ def sensitivity_of(
     """
     if record.kind not in (Kind.ACTIVITY, Kind.PRESENCE):
         return _of_sector(sector)
-    words = (record.title, record.description, record.modality, record.result, record.remarks)
-    if _is_to_come(record, status, as_of) and is_distribution(*words):
+    ahead = _is_to_come(record, status, as_of) or _is_under_way(record, status, as_of)
+    if ahead and is_distribution(*record.words()):
         return Sensitivity.COMING
     return _of_sector(sector)
 
@@ -62,9 +62,19 @@ def written_on(reading: Reading) -> date | None:
 
 
 def reserved(activities: Iterable[Mapping[str, object]]) -> list[Finding]:
-    """The finding that says how many of a document's activities are distributions to come."""
+    """The finding that says how many of a document's activities are distributions not over yet."""
     coming = sum(row["sensitivity"] == Sensitivity.COMING for row in activities)
     return [Finding("distributions_reserved", params={"n": coming})] if coming else []
+
+
+def _is_under_way(record: Record, status: str, as_of: date | None) -> bool:
+    """Whether it had begun when told, and neither its end nor a word says that it was over."""
+    if status in _OVER or as_of is None:
+        return False
+    if record.start is None and record.end is None:
+        return status == "ongoing"
+    last = record.end or record.start + OPEN_ENDED  # type: ignore[operator]
+    return last >= as_of
 
 
 def _is_to_come(record: Record, status: str, as_of: date | None) -> bool:

@@ -295,6 +295,10 @@ class Record(NamedTuple):
     items: int | None = None
     as_of: date | None = None
 
+    def words(self) -> tuple[str, ...]:
+        """What it says of itself in free text."""
+        return self.title, self.description, self.modality, self.result, self.remarks
+
 
 class ControlTotal(NamedTuple):
     """A published figure and what was read against it (``None``: nothing itemised)."""

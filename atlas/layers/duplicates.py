@@ -8,7 +8,8 @@ from atlas.i18n import _, ngettext
 from atlas.layers.pairing.pairs import pairs
 from atlas.layers.pairing.reasons import reasons
 from atlas.layers.pairing.settled import NOT_FOUND, not_found, settled
-from atlas.layers.scope import Scope
+from atlas.layers.prepare import LEVELS
+from atlas.layers.scope import Scope, target_at
 from atlas.model import UNPLACED, digest
 
 COLUMNS = {
@@ -62,8 +63,8 @@ def duplicates(scope: Scope) -> pl.DataFrame:
     ('double_reporting', 'qip', 'trust-fund')
     """
     prepared, show = scope.prepared, scope.options["show"]
-    found = prepared.each.once(pairs)
-    told = _asked(scope, settled(prepared, found, show))
+    found = prepared.entire.each.once(pairs)  # whoever asks, the same pairs
+    told = _as_told(scope, _asked(scope, settled(prepared, found, show)))
     with_words = told.with_columns(reasons(prepared.each, told).alias("reasons"))
     more = _found_no_more(scope, found, show)
     ids = [digest(*sorted(pair)) for pair in _ids(with_words, more)]
@@ -118,6 +119,35 @@ def _asked(scope: Scope, chosen: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _as_told(scope: Scope, found: pl.DataFrame) -> pl.DataFrame:
+    """Pairs without the evidence that would tell what is reserved of one by the other's words.
+
+    "Same commune" or "titles alike" beside an open activity names the place of a reserved one.
+    """
+    finest, whole = _finest(scope, found), len(LEVELS) - 1
+    words = ("same_figure", "alike")
+    return (
+        found.with_columns(finest.alias("_finest"))
+        .with_columns(
+            pl.when(pl.col("_finest") < whole)
+            .then(pl.min_horizontal("tier", "_finest"))
+            .otherwise("tier")
+            .cast(found.schema["tier"])
+            .alias("tier"),
+            pl.when(pl.col("_finest") > 0).then("dates").alias("dates"),
+            *(pl.when(pl.col("_finest") == whole).then(name).alias(name) for name in words),
+        )
+        .drop("_finest")
+    )
+
+
+def _finest(scope: Scope, told: pl.DataFrame) -> pl.Series:
+    """Index in `LEVELS` of the finest level at which both records of each pair are told."""
+    finest = scope.prepared.activities["finest"]
+    sides = (finest.gather(told[side]) for side in ("a", "b"))
+    return pl.select(pl.min_horizontal(*sides)).to_series()
+
+
 def _sides(side: pl.DataFrame, which: str) -> pl.DataFrame:
     names = {"activity_id": "activity", "title": "title", "source": "source"}
     return side.rename({c: f"{name}_{which}" for c, name in names.items()} | {"a": which})
@@ -125,8 +155,8 @@ def _sides(side: pl.DataFrame, which: str) -> pl.DataFrame:
 
 def _where(scope: Scope, told: pl.DataFrame) -> pl.DataFrame:
     """``pair, unit_id, unit_name`` of the shared place among the rows of the scope."""
-    known = told.filter(pl.col("u").is_not_null()).select("pair", "a", "u")
-    rows = known.with_columns(scope.target_of(known))
+    known = told.filter(pl.col("u").is_not_null()).select("pair", "a", "b", "u")
+    rows = known.with_columns(target_at(scope.targets, known["u"], _finest(scope, known)))
     units = scope.units.select("unit_id", "unit_name").with_row_index("target")
     named = rows.join(units, on="target").select("pair", "unit_id", "unit_name")
     unknown = scope.prepared.frames.label(UNPLACED)

@@ -131,6 +131,7 @@ class Prepared:
     dollars_per_euro: DollarsPerEuro
     follower: pl.DataFrame
     _each: Prepared | None = None
+    _entire: Prepared | None = None
     _targets: dict[tuple[str, Level], Targets] = field(default_factory=dict)
     _made: dict[tuple[object, ...], Any] = field(default_factory=dict)
 
@@ -138,6 +139,11 @@ class Prepared:
     def each(self) -> Prepared:
         """The same before anything is counted once: each record as its own document tells it."""
         return self._each or self
+
+    @property
+    def entire(self) -> Prepared:
+        """The same with nothing withheld: to compare words with, never to tell any of them."""
+        return self._entire or self
 
     @cached_property
     def told_down_to(self) -> int:
@@ -194,13 +200,7 @@ def prepare(
     finest_fact, overlay, dollars_per_euro
         See `Prepared`.
     """
-    activities = tables.activities.with_columns(
-        pl.int_range(pl.len(), dtype=pl.UInt32).alias("a"),
-        *periods(),
-        pl.Series("finest", [len(LEVELS) - 1] * tables.activities.height, dtype=pl.UInt8)
-        if finest is None
-        else finest.alias("finest"),
-    )
+    activities = _coded(tables.activities, finest)
     ids = activities.select("activity_id", "a")
     units = tables.placements["unit_id"].append(pl.Series([UNPLACED])).unique().sort()
     codes = pl.DataFrame({"unit_id": units}).with_row_index("u")
@@ -209,8 +209,6 @@ def prepare(
         .join(codes, on="unit_id", maintain_order="left")
         .select("a", "u", _INHERITED.alias("inherited"))
     )
-    actors = _actors(activities)
-    organisations = _organisations(actors, activities, tables.organisations)
     each = Prepared(
         tables=replace(tables, verdicts=tables.verdicts.clear()),
         frames=frames,
@@ -219,17 +217,59 @@ def prepare(
         units=units,
         places=places,
         shares=_shares(tables, ids, codes),
-        actors=actors.join(organisations.select("organisation", "org"), on="organisation")
-        .select("a", "org")
-        .sort("a", "org"),
-        organisations=organisations,
-        donors=_long(activities, "donors", "donor"),
+        **_named(activities, tables.organisations),
         spellings=_spellings(activities),
         overlay=overlay or (lambda _frame: NO_OVERLAY),
         dollars_per_euro=dollars_per_euro or _no_rate,
         follower=counting.followers(tables.verdicts.clear(), activities),
     )
     return counted_once(each, tables.verdicts)
+
+
+def as_told(entire: Prepared, tables: Tables, finest: pl.Series, finest_fact: Level) -> Prepared:
+    """The same of tables that withhold words and days: rows, places and money stay.
+
+    Parameters
+    ----------
+    entire
+        Of the tables as they are.
+    tables
+        The same rows as someone may read them.
+    finest, finest_fact
+        See `prepare`.
+    """
+    activities = _coded(tables.activities, finest)
+    each = replace(
+        entire.each,
+        tables=replace(tables, verdicts=tables.verdicts.clear()),
+        finest_fact=finest_fact,
+        activities=activities,
+        **_named(activities, tables.organisations),
+        _entire=entire.each,
+        _made={},
+    )
+    return counted_once(each, tables.verdicts)
+
+
+def _coded(activities: pl.DataFrame, finest: pl.Series | None) -> pl.DataFrame:
+    """The activities with what `Prepared.activities` adds."""
+    if finest is None:
+        finest = pl.repeat(len(LEVELS) - 1, activities.height, dtype=pl.UInt8, eager=True)
+    return activities.with_columns(
+        pl.int_range(pl.len(), dtype=pl.UInt32).alias("a"), *periods(), finest.alias("finest")
+    )
+
+
+def _named(activities: pl.DataFrame, entered: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Who acts and who gives: ``actors``, ``organisations``, ``donors`` of `Prepared`."""
+    actors = _actors(activities)
+    organisations = _organisations(actors, activities, entered)
+    coded = actors.join(organisations.select("organisation", "org"), on="organisation")
+    return {
+        "actors": coded.select("a", "org").sort("a", "org"),
+        "organisations": organisations,
+        "donors": _long(activities, "donors", "donor"),
+    }
 
 
 def counted_once(each: Prepared, verdicts: pl.DataFrame) -> Prepared:

@@ -7,6 +7,7 @@ ingest and in tables that were made before it was marked.
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 from atlas.patterns import lazy_pattern
 
@@ -24,6 +25,9 @@ OF_NETWORKS = (
     r"|distribution (?:networks?|systems?|lines?)|esp[eè]ces (?:animales|v[eé]g[eé]tales|locales)"
 )
 """What the same words say of water, power and plants: taken out before anything is looked for."""
+
+OPEN_ENDED = timedelta(days=365)
+"""How long after its start a distribution that gives no end is not called over."""
 
 _HANDED_OUT, _OF_NETWORKS = re.compile(HANDED_OUT), lazy_pattern(OF_NETWORKS)
 

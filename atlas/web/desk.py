@@ -89,6 +89,12 @@ class Scene:
     history: Callable[[], list[Event]] = list
     decided: Callable[[], list[PairDecision]] = list
 
+    @property
+    def tables(self) -> Tables:
+        """The tables of the snapshot as the viewer may read them."""
+        assert self.data is not None
+        return self.data.told(self.viewer)
+
 
 def ask(scene: Scene, layer: str, *, detailed: bool = False) -> Answer:
     """The answer of a layer to the question of the page.

@@ -60,7 +60,7 @@ def facts(scene: Scene) -> pl.DataFrame:
     said = answer(scene).table.unique("fact", keep="first", maintain_order=True)
     if scene.viewer is not Viewer.EDITOR:
         said = said.filter(pl.col("kind") == "security")
-    context = scene.data.tables.context.with_row_index("fact").select("fact", "geometry")
+    context = scene.tables.context.with_row_index("fact").select("fact", "geometry")
     return said.join(context, on="fact", maintain_order="left").filter(
         pl.col("geometry").is_not_null() & (pl.col("geometry") != "")
     )

@@ -144,7 +144,7 @@ def _decided(
 def _asleep(decisions: Any, scene: Scene) -> list[Any]:
     """Decisions about activities that are not published: they wait, and may be taken back."""
     assert scene.data is not None
-    known = set(scene.data.tables.activities["activity_id"])
+    known = set(scene.tables.activities["activity_id"])
     waiting = [one for one in decisions if not known.issuperset(one.said.pair)]
     if not waiting:
         return []

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from atlas.answers import Answer
 from atlas.errors import UsageError
-from atlas.export import geo, tables, workbook
+from atlas.export import encode
 from atlas.i18n import _
 from atlas.web import behind, downloads, drawn, duplicates, gaps, quality, zones
 from atlas.web.desk import Scene, ask
@@ -18,7 +18,6 @@ MIMETYPES = {
     "csv": "text/csv; charset=utf-8",
     "geojson": "application/geo+json",
 }
-WRITERS = {"xlsx": workbook.to_xlsx, "csv": tables.to_csv, "geojson": geo.to_geojson}
 
 
 def content(scene: Scene, name: str, kind: str) -> tuple[bytes, str]:
@@ -41,7 +40,7 @@ def content(scene: Scene, name: str, kind: str) -> tuple[bytes, str]:
     answer = ANSWERS[name](scene)
     day = scene.data.as_of.isoformat() if scene.data.as_of else ""
     stem = "-".join(part for part in ("atlas-mali", name, answer.frame, answer.level, day) if part)
-    return WRITERS[kind](answer), stem
+    return encode(answer, kind), stem
 
 
 def _map(scene: Scene) -> Answer:

@@ -211,9 +211,8 @@ def local(scene: Scene, wanted: pl.DataFrame) -> list[Any]:
 def _counted(scene: Scene, row: dict[str, Any]) -> str:
     """A number of priorities published without their list, and what they are about."""
     about = f" ({row['text']})" if row["text"] else ""
-    assert scene.data is not None
-    document = scene.data.tables.context["document"][row["fact"]]
-    files = scene.data.tables.documents.filter(document=document)["file"]
+    document = scene.tables.context["document"][row["fact"]]
+    files = scene.tables.documents.filter(document=document)["file"]
     return _(
         "{place} : {n} priorités publiées sans leur liste, au {day}{about}, dans {file}.",
         file=files.first() or row["source"],

@@ -98,7 +98,7 @@ def _nothing(scene: Scene, table: pl.DataFrame) -> list[Any]:
     """Why no cell is a gap, and what to load."""
     assert scene.data is not None
     elsewhere = table.filter(pl.col("unit_id").is_in(RESERVED), pl.col("need").is_not_null())
-    stated = scene.data.tables.context.filter(pl.col("kind") == "needs").height
+    stated = scene.tables.context.filter(pl.col("kind") == "needs").height
     if elsewhere.height:
         words = _(
             "Les besoins chargés sont donnés pour des zones plus grandes, ou d'un autre "

@@ -206,14 +206,16 @@ def _origins(scene: Scene) -> tuple[list[str], date | None]:
     assert data is not None
     if not _stated_on_a_day(scene):
         kinds = CONTEXT_OF.get(INDICATORS[view.indicator].layer, ())
-        facts = data.tables.context.filter(pl.col("kind").is_in(kinds))
+        facts = scene.tables.context.filter(pl.col("kind").is_in(kinds))
         beside = _publishers(scene, facts) if kinds else []
         return list(dict.fromkeys([*ask(scene, "presence").origins, *beside])), data.as_of
     if INDICATORS[view.indicator].layer == "published":
         facts = data.published(None, view.frame, view.level, view.filters, scene.viewer)
     else:
-        facts = data.tables.context.filter(pl.col("kind").is_in(["access", "security"]))
-    behind = data.documents().filter(pl.col("document").is_in(facts["document"].implode()))
+        facts = scene.tables.context.filter(pl.col("kind").is_in(["access", "security"]))
+    behind = data.documents(scene.viewer).filter(
+        pl.col("document").is_in(facts["document"].implode())
+    )
     newest = max((d["as_of"] for d in behind.to_dicts() if d["as_of"]), default=None)
     return _publishers(scene, facts), newest
 
@@ -222,7 +224,7 @@ def _publishers(scene: Scene, facts: pl.DataFrame) -> list[str]:
     """Who published the documents of these facts; the name of the file where nobody says."""
     assert scene.data is not None
     told = pl.col("document").is_in(facts["document"].unique().implode())
-    behind = scene.data.documents().filter(told)
+    behind = scene.data.documents(scene.viewer).filter(told)
     names = behind.select(pl.coalesce("origin", "file")).to_series()
     return names.drop_nulls().unique(maintain_order=True).to_list()
 

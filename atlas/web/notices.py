@@ -8,7 +8,6 @@ from typing import Any
 import polars as pl
 from dash import html
 
-from atlas.dataset import Dataset
 from atlas.errors import ForbiddenError
 from atlas.i18n import LANGUAGES, _, language
 from atlas.layers.constraints import FRESH_DAYS
@@ -81,8 +80,8 @@ def notice(scene: Scene) -> html.Div:
     """What these data are, and what is not among them."""
     assert scene.data is not None
     words = (
-        _("Exemple {period}, pas la situation actuelle.", period=_told(scene.data))
-        if scene.data.tables.is_sample
+        _("Exemple {period}, pas la situation actuelle.", period=_told(scene))
+        if scene.tables.is_sample
         else _("Données de {period}, pas la situation actuelle.", period=say.years(scene.data.span))
     )
     missing = [m for m in MISSING if m.key in absent(scene)]
@@ -109,9 +108,13 @@ def _add(missing: Missing, viewer: Viewer) -> html.Button:
     return html.Button(_("ajouter"), **attrs(**told))
 
 
-def _told(data: Dataset) -> str:
+def _told(scene: Scene) -> str:
     """Years that the documents themselves speak of, counts without items included."""
-    starts = [d["period_start"] for d in data.documents().to_dicts() if d["period_start"]]
+    data = scene.data
+    assert data is not None
+    starts = [
+        d["period_start"] for d in data.documents(scene.viewer).to_dicts() if d["period_start"]
+    ]
     first = min(starts) if starts else (data.span or (None, None))[0]
     return say.years((first, data.as_of))
 
@@ -119,7 +122,7 @@ def _told(data: Dataset) -> str:
 def absent(scene: Scene) -> set[str]:
     """Keys of what is not loaded: needs, access facts still in date, NGO lists."""
     assert scene.data is not None
-    tables, today = scene.data.tables, scene.data.as_of
+    tables, today = scene.tables, scene.data.as_of
     context = tables.context
     gone = set()
     if not (context["kind"] == "needs").any():

@@ -22,13 +22,13 @@ EXAMPLES = 4
 def quality(scene: Scene) -> list[Any]:
     """Ledger of each document, control totals, findings."""
     assert scene.data is not None
-    tables = scene.data.tables
+    tables = scene.tables
     if not tables.documents.height:
         return [empty(_("Aucun document lu. Tapez : atlas ingest FICHIER…"))]
     return [
         note(_("Chaque ligne lue a un sort ; chaque écart se voit."), downloads.links("qualite")),
         html.H3(_("Documents lus")),
-        ledger(scene.data.documents(), tables.rows),
+        ledger(scene.data.documents(scene.viewer), tables.rows),
         html.H3(_("Totaux publiés et totaux lus")),
         control_totals(scene),
         html.H3(_("Constats")),
@@ -52,7 +52,7 @@ def ledger(documents: pl.DataFrame, rows: pl.DataFrame) -> html.Div:
 def control_totals(scene: Scene) -> Any:
     """Published figures beside what was read; those that differ are brought out."""
     assert scene.data is not None
-    totals = scene.data.control_totals()
+    totals = scene.data.control_totals(scene.viewer)
     if not totals.height:
         return empty(_("Aucun total publié dans ces documents."))
     compared = totals.with_columns((pl.col("read") - pl.col("published")).alias("gap"))

@@ -13,7 +13,7 @@ META: dict[str, object] = {
     "snapshot": "0123456789abcdef",
     "as_of": date(2017, 6, 30),
     "reference": date(2017, 6, 30),
-    "viewer": "public",
+    "viewer": "editor",
     "origins": ["MINUSMA"],
     "files": ["bulletin.txt"],
     "is_sample": False,

@@ -79,7 +79,7 @@ def test_the_second_sheet_says_filters_sources_dates_and_how_to_read() -> None:
     assert said["Documents"] == "bulletin.txt"
     assert said["Sources et licences"] == "MINUSMA"
     assert said["État publié"] == "0123456789abcdef"
-    assert said["Vue"].startswith("publique")
+    assert said["Vue"].startswith("éditeurs")
     assert "jamais un zéro" in said["Cases vides"]
     assert {"Tout le pays", "Niveau supérieur", "Non convertible", "Non placé"} <= set(said)
     assert "Nations Unies" in said["Limites et noms"]

@@ -91,7 +91,7 @@ def test_a_region_is_the_sum_of_its_cercles_and_its_own(tables, question):
         below = cercles.filter(
             pl.col("unit_id").map_elements(lambda u, r=unit_id: region_of.get(u) == r, pl.Boolean)
         )
-        units = [dataset.prepared(True).units[u] for u in own["u"]]
+        units = [dataset.prepared().units[u] for u in own["u"]]
         at_region = sum(
             share or 0
             for share, unit in zip(own["usd_minor"], units, strict=True)

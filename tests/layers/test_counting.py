@@ -194,8 +194,8 @@ def test_a_report_of_either_record_is_still_a_report() -> None:
     """Who reported is told of documents: being counted with another takes no report away."""
     from atlas.layers.reporting import report_days
 
-    before = report_days(judged(wells()).prepared(open_=True))
-    after = report_days(twice().prepared(open_=True))
+    before = report_days(judged(wells()).prepared())
+    after = report_days(twice().prepared())
     assert after.sort("reporter", "day").equals(before.sort("reporter", "day"))
 
 

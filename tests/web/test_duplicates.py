@@ -179,15 +179,15 @@ def test_after_a_decision_nothing_is_prepared_again_and_the_figures_are_those_of
     desk = Desk(held, Viewer.EDITOR)
     first = desk.dataset()
     assert first is not None
-    before = first.prepared(open_=True)
+    before = first.prepared()
     server.post("/pairs/decide", json=SAID, headers=OURS)
     second, snapshot = desk.dataset(), held.current()
     assert second is not None
     assert snapshot is not None
-    assert second.prepared(open_=True).each is before
+    assert second.prepared().each is before
     for layer in ("budget", "presence", "duplicates"):
         assert second.ask(layer).table.equals(Dataset(snapshot).ask(layer).table)
     server.post("/pairs/undo", json={"decision": 1}, headers=OURS)
     third = desk.dataset()
     assert third is not None
-    assert third.prepared(open_=True) is before
+    assert third.prepared() is before

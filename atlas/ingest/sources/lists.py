@@ -39,6 +39,7 @@ from atlas.ingest.tables.rows import Row, Table, tables_of
 from atlas.model import Outcome, Source
 from atlas.patterns import lazy_pattern
 from atlas.vocab import match_status, split_organisations
+from atlas.vocab.distributions import is_distribution
 
 TITLED = frozenset({"title"})
 TITLES = 5
@@ -179,11 +180,19 @@ def fund_of(text: str) -> str | None:
 
 
 def date_of(tables: Iterable[Table], ledger: Ledger, document: Document, options: Options) -> Dated:
-    """Date of the situation that a list tells."""
-    begun = [record.start for record in ledger.records if record.start]
+    """Date of the situation that a list tells.
+
+    The days of a distribution that is not said to be over are no date of the list: everyone
+    reads that one, and those days are reserved.
+    """
+    begun = [r.start for r in ledger.records if r.start and (_is_done(r) or not _hands_out(r))]
     done = [record.end for record in ledger.records if record.end and _is_done(record)]
     above = [table.above() for table in tables]
     return date_of_document(options.as_of, above, ledger.reported, document.file, begun + done)
+
+
+def _hands_out(record: Record) -> bool:
+    return is_distribution(*record.words())
 
 
 def _is_done(record: Record) -> bool:

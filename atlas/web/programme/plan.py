@@ -45,13 +45,13 @@ def names(scene: Scene) -> dict[str, str]:
     from atlas.vocab.programmes import programme_id
 
     assert scene.data is not None
-    facts = scene.data.tables.context.filter(pl.col("kind").is_in(["programme", "components"]))
+    facts = scene.tables.context.filter(pl.col("kind").is_in(["programme", "components"]))
     words = {programme_id(name): name for name in facts["indicator"].drop_nulls().unique().sort()}
-    known = {one: label("programmes", one) for one in programmes(scene.data.tables.context)}
+    known = {one: label("programmes", one) for one in programmes(scene.tables.context)}
     return {one: words.get(one, one) if name == one else name for one, name in known.items()}
 
 
 def _defined(scene: Scene, said: dict[str, str]) -> Programme:
     assert scene.data is not None
     day = scene.view.filters.at or scene.data.as_of
-    return define(scene.data.tables.context, day, settings(OPTIONS[LAYER], said))
+    return define(scene.tables.context, day, settings(OPTIONS[LAYER], said))
