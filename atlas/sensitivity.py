@@ -10,9 +10,10 @@ below its région, nor dated. Their own words, and the names of the documents th
 name places and days: a title of ours stands in for them (sector, région, organisation).
 
 A distribution is over once its last day lies before the date of the newest document, not the
-day someone asks: what a snapshot tells never changes by waiting. One still to come when its
+day someone asks: what a snapshot tells never changes by waiting; or once a newer list says that
+it is done, or that it reached all whom it aims at. One still to come when its
 document was written is marked then (`atlas.ingest.marking`). Without an end it stays reserved
-for a year after its start; without any date, until a newer list tells it as done.
+for a year after its start; without any date, until then.
 """
 
 from __future__ import annotations
@@ -164,7 +165,8 @@ def reserved_distributions(as_of: date | None) -> pl.Expr:
     last = pl.coalesce("end", pl.col("start") + OPEN_ENDED)
     over = (last < newest).fill_null(False)
     held_back = last.is_not_null() | pl.col("status").is_in(["planned", "ongoing"])
-    going_on = handed_out & done_by_someone & held_back & ~pl.col("status").is_in(OVER)
+    served = (pl.col("reached") >= pl.col("target")).fill_null(False)
+    going_on = handed_out & done_by_someone & held_back & ~pl.col("status").is_in(OVER) & ~served
     marked = pl.col("sensitivity") == Sensitivity.COMING.value
     return (going_on.fill_null(False) | marked.fill_null(False)) & ~over
 

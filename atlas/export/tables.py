@@ -21,9 +21,11 @@ from atlas.export.columns import LIST_SEPARATOR, columns, for_people
 if TYPE_CHECKING:
     from atlas.dataset import Answer
 
-_FORMULA = r'((?:^|[{separators}])[\s"]*)([=+\-@\t\r])'
-"""The beginning of a cell that a spreadsheet would compute, wherever it splits the line."""
-_SEPARATORS = ",;\t\r\n"
+_IN_TEXT = r'([\t\r\n][\s"]*)([=+\-@])'
+_AT_START = r'((?:^|%s)[ "]*)([=+\-@\t\r])'
+"""Beginnings of a cell that a spreadsheet would compute, wherever it splits the line."""
+_OTHER = {",": ";", ";": ","}
+"""Delimiter of a file → the one at which a spreadsheet of another country splits it."""
 
 
 def to_csv(answer: Answer) -> bytes:
@@ -74,12 +76,12 @@ def guarded(table: pl.DataFrame, delimiter: str = ",") -> pl.DataFrame:
     >>> guarded(texts)["title"].to_list()
     ["'=1+1", "Puits ;'=1+1", 'Gao, - Ansongo']
     """
-    begins = _FORMULA.format(separators=_SEPARATORS.replace(delimiter, ""))
+    starts = _AT_START % _OTHER[delimiter]
     lists = [name for name, dtype in table.schema.items() if isinstance(dtype, pl.List)]
     texts = [name for name, dtype in table.schema.items() if dtype == pl.String]
     joined = pl.col(lists).cast(pl.List(pl.String)).list.join(LIST_SEPARATOR, ignore_nulls=True)
     return table.with_columns(joined).with_columns(
-        pl.col(*lists, *texts).str.replace_all(begins, "$1'$2")
+        pl.col([*lists, *texts]).str.replace_all(_IN_TEXT, "$1'$2").str.replace_all(starts, "$1'$2")
     )
 
 

@@ -68,8 +68,12 @@ def reserved(activities: Iterable[Mapping[str, object]]) -> list[Finding]:
 
 
 def _is_under_way(record: Record, status: str, as_of: date | None) -> bool:
-    """Whether it had begun when told, and neither its end nor a word says that it was over."""
-    if status in _OVER or as_of is None:
+    """Whether it had begun when told, and neither its end nor a word says that it was over.
+
+    One that reached all whom it aims at hands out nothing more.
+    """
+    served = record.target is not None and record.reached is not None
+    if status in _OVER or as_of is None or (served and record.reached >= record.target):  # type: ignore[operator]
         return False
     if record.start is None and record.end is None:
         return status == "ongoing"

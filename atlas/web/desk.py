@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -65,9 +65,14 @@ class Desk:
                 allow(self.viewer, Level(view.level))
             except ForbiddenError as refused:
                 view, problem = view.but(level=finest_level(self.viewer).value), refused
-            yield Scene(
-                self.dataset(), view, self.viewer, problem, self.store.history, self._decided
-            )
+            yield Scene(self.dataset(), view, self.viewer, problem, self._history, self._decided)
+
+    def _history(self) -> list[Event]:
+        """The states published; what was noted of each, such as a file, is for editors."""
+        events = self.store.history()
+        if self.viewer is Viewer.EDITOR:
+            return events
+        return [replace(event, note="") for event in events]
 
     def _decided(self) -> list[PairDecision]:
         """What was decided about pairs, newest first: for the editor, who may take it back."""
