@@ -39,6 +39,12 @@ if TYPE_CHECKING:
     from atlas.geo.frames import Frames
 
 PROTECTION = r"^protection"
+SEVERAL = "multi-sector"
+IN_WORDS = r"(?i)\bprotection\b|\bvbg\b|\bgbv\b|bas[ée]es? sur le genre|\bsurvivante?s?\b"
+OF_OTHERS = (
+    r"(?i)protection (?:sociale|civile|social|civil|de l['’ ]environnement|des v[ée]g[ée]taux)"
+)
+"""Words of protection, where no one sector is known, and what the same word says of others."""
 OVER = ("completed", "cancelled")
 DASH = " — "
 MOST_REGIONS = 3
@@ -172,8 +178,14 @@ def reserved_distributions(as_of: date | None) -> pl.Expr:
 
 
 def _protection() -> pl.Expr:
+    """Activities of protection: by mark, by sector, or by words where that is none or several."""
     marked = pl.col("sensitivity") == Sensitivity.PROTECTION.value
-    return (marked | pl.col("sector").str.contains(PROTECTION)).fill_null(False)
+    sector = pl.col("sector")
+    told = ["sector_raw", "title", "description"]
+    words = pl.concat_str(told, separator=" ", ignore_nulls=True).str.replace_all(OF_OTHERS, " ")
+    unsure = sector.is_null() | (sector == SEVERAL)
+    named = marked | sector.str.contains(PROTECTION) | (unsure & words.str.contains(IN_WORDS))
+    return named.fill_null(False)
 
 
 def reservations(

@@ -14,6 +14,7 @@ from atlas.layers import OPTIONS, parts
 from atlas.layers.options import settings as checked
 from atlas.layers.published import detailed as of_scope
 from atlas.model import RESERVED, Kind, Level, Viewer
+from atlas.sensitivity import withheld
 
 
 def figures(
@@ -93,7 +94,8 @@ def rates(
 ) -> pl.DataFrame:
     """The rates of exchange behind the layer ``budget`` (`atlas.layers.parts.rates`)."""
     asked = dataset.scope(filters, frame, level, viewer)
-    return parts.rates(replace(asked, options=checked(OPTIONS["budget"], settings)))
+    table = parts.rates(replace(asked, options=checked(OPTIONS["budget"], settings)))
+    return withheld(table, "rates", asked.level, viewer)
 
 
 def detailed(
@@ -104,7 +106,8 @@ def detailed(
     viewer: Viewer = Viewer.EDITOR,
 ) -> pl.DataFrame:
     """Published counts beside what is told one by one (`atlas.layers.published.detailed`)."""
-    return of_scope(dataset.scope(filters, frame, level, viewer))
+    asked = dataset.scope(filters, frame, level, viewer)
+    return withheld(of_scope(asked), "published", asked.level, viewer)
 
 
 def told(

@@ -294,6 +294,17 @@ def test_resolve_keeps_rows_and_order_of_a_table(
     assert [row["unit_id"] for row in rows] == ["ml-2016/ML07", "", "ml-2016/ML0803"]
 
 
+def test_resolve_writes_no_cell_that_a_spreadsheet_computes_and_keeps_figures(
+    atlas: Callable[..., Said], tmp_path: Path
+) -> None:
+    source, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    source.write_text('region,=n,lon\nGao,"Puits ;=1+1",-0.5\n', encoding="utf-8")
+    atlas("resolve", "--csv", source, "--out", out, "--frame", "ml-2016")
+    with out.open(encoding="utf-8") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["'=n"], row["lon"]) == ("Puits ;'=1+1", "-0.5")
+
+
 def test_the_sample_is_never_added_to_real_data(
     atlas: Callable[..., Said], project_list: Path
 ) -> None:

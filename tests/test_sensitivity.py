@@ -7,8 +7,11 @@ from datetime import date
 from pathlib import Path
 
 import polars as pl
+import pytest
 
 from atlas.dataset import Dataset
+from atlas.export import encode
+from atlas.export.exchange import exchange
 from atlas.ingest.pipeline import ingest_file
 from atlas.model import Tables, Viewer
 from atlas.store import Store
@@ -90,3 +93,82 @@ def test_a_snapshot_without_the_mark_is_judged_by_its_words(tmp_path: Path):
     old = found.activities.with_columns(sensitivity=pl.lit(None, pl.String))
     unmarked = replace(found, activities=old)
     assert "5 juillet" not in str(told(unmarked, Viewer.PUBLIC)["title"].to_list())
+
+
+RUNNING = (
+    "Titre;Région;Cercle;Commune;Partenaire;Date de début;Date de fin;Statut;Modalité\n"
+    "Coupons à Dourou;Bandiagara;Bandiagara;Dourou;ADR;05/06/2024;20/07/2024;En cours;"
+    "chaque mardi à Dourou\n"
+    "Forage;Gao;Gao;;ADR;01/01/2024;01/06/2024;Achevé;pompe\n"
+)
+
+
+def test_a_distribution_under_way_is_told_as_one_to_come(tmp_path: Path):
+    found = tables(tmp_path, date(2024, 6, 30), RUNNING)
+    assert marks(found)["Coupons à Dourou"] == "coming_distribution"
+    columns = ("title", "place", "start", "modality", "file")
+    shown = told(found, Viewer.PARTNER).filter(pl.col("activity_id").is_in(_ids(found, "Coupons")))
+    name = f"Document {found.documents['document'][0][:6]} — 30/06/2024"
+    assert shown.select(columns).rows() == [
+        ("Distribution — Bandiagara — ADR", "Bandiagara", None, None, name)
+    ]
+
+
+def test_a_distribution_under_way_opens_with_a_document_of_a_day_after_its_end(tmp_path: Path):
+    other = "Titre;Région;Partenaire\nForage;Gao;OXFAM\n"
+    later = tables(tmp_path, date(2024, 7, 21), other, "autre.csv")
+    both = Tables.concat([tables(tmp_path, date(2024, 6, 30), RUNNING), later])
+    assert "chaque mardi à Dourou" in told(both, Viewer.PUBLIC)["modality"].to_list()
+
+
+def test_an_old_snapshot_that_marked_one_under_way_as_open_does_not_tell_it(tmp_path: Path):
+    found = tables(tmp_path, date(2024, 6, 30), RUNNING)
+    opened = found.activities.with_columns(sensitivity=pl.lit("open"))
+    assert "Dourou" not in str(told(replace(found, activities=opened), Viewer.PUBLIC).to_dicts())
+
+
+def test_one_that_reached_all_whom_it_aims_at_is_over(tmp_path: Path):
+    served = "Titre;Région;Partenaire;Date de début;Date de fin;Statut;Ciblés;Atteints\n"
+    rows = "Vivres;Gao;ADR;01/06/2024;31/07/2024;En cours;60;60\n"
+    assert marks(tables(tmp_path, date(2024, 6, 30), served + rows)) == {"Vivres": "open"}
+
+
+def test_the_day_of_a_distribution_is_never_the_date_inferred_for_its_list(tmp_path: Path):
+    path = tmp_path / "liste.csv"
+    path.write_text(RUNNING, "utf-8")
+    assert ingest_file(path, source="ngo").tables.documents["as_of"].to_list() == [date(2024, 6, 1)]
+
+
+def test_an_activity_of_several_sectors_that_names_protection_is_told_as_protection(
+    tmp_path: Path,
+):
+    text = "Titre;Secteur;Région;Cercle;Commune;Partenaire\n"
+    rows = "Appui à Dourou;Protection / EHA;Bandiagara;Bandiagara;Dourou;ADR\n"
+    found = tables(tmp_path, date(2024, 6, 30), text + rows)
+    assert told(found, Viewer.PARTNER).select("title", "place").rows() == [
+        ("Multisectoriel — Bandiagara — ADR", "Bandiagara")
+    ]
+
+
+@pytest.mark.parametrize("viewer", [Viewer.PUBLIC, Viewer.PARTNER])
+@pytest.mark.parametrize("case", ["protection-mots.csv", "modalite-a-venir.csv"])
+def test_no_export_of_the_cases_names_a_place_or_a_day(shared: Path, case: str, viewer: Viewer):
+    dataset = Dataset.of(ingest_file(shared / "cases" / case).tables)
+    level = "cercle" if viewer is Viewer.PUBLIC else "commune"
+    for fmt in ("csv", "hxl", "json"):
+        text = encode(exchange(dataset, level=level, viewer=viewer), fmt).decode()
+        words = (
+            "centre de",
+            "Ouatagouna",
+            "Ber",
+            "école",
+            "marché",
+            "2024-09",
+            "2024-07-1",
+            "14 sept",
+        )
+        assert [word for word in words if word in text] == []
+
+
+def _ids(found: Tables, start: str) -> list[str]:
+    return found.activities.filter(pl.col("title").str.starts_with(start))["activity_id"].to_list()

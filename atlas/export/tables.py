@@ -11,6 +11,7 @@ import csv
 import json
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import reduce
 from io import StringIO
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,8 @@ from atlas.export.columns import LIST_SEPARATOR, columns, for_people
 if TYPE_CHECKING:
     from atlas.dataset import Answer
 
-_IN_TEXT = r'([\t\r\n][\s"]*)([=+\-@])'
+_AFTER_TAB = r'(\t[\s"]*)([=+\-@])'
+_AT_LINE = r'([\r\n][ "]*)([=+\-@\t])'
 _AT_START = r'((?:^|%s)[ "]*)([=+\-@\t\r])'
 """Beginnings of a cell that a spreadsheet would compute, wherever it splits the line."""
 _OTHER = {",": ";", ";": ","}
@@ -76,13 +78,13 @@ def guarded(table: pl.DataFrame, delimiter: str = ",") -> pl.DataFrame:
     >>> guarded(texts)["title"].to_list()
     ["'=1+1", "Puits ;'=1+1", 'Gao, - Ansongo']
     """
-    starts = _AT_START % _OTHER[delimiter]
+    begins = (_AFTER_TAB, _AT_LINE, _AT_START % _OTHER[delimiter])
     lists = [name for name, dtype in table.schema.items() if isinstance(dtype, pl.List)]
     texts = [name for name, dtype in table.schema.items() if dtype == pl.String]
     joined = pl.col(lists).cast(pl.List(pl.String)).list.join(LIST_SEPARATOR, ignore_nulls=True)
-    return table.with_columns(joined).with_columns(
-        pl.col([*lists, *texts]).str.replace_all(_IN_TEXT, "$1'$2").str.replace_all(starts, "$1'$2")
-    )
+    texts_only = pl.col([*lists, *texts])
+    safe = reduce(lambda cell, at: cell.str.replace_all(at, "$1'$2"), begins, texts_only)
+    return table.with_columns(joined).with_columns(safe)
 
 
 def _csv(heads: Iterable[Sequence[str]], table: pl.DataFrame) -> bytes:

@@ -54,7 +54,9 @@ def of_activities(scope: Scope) -> pl.DataFrame:
     """``a, no_go``: the surest that can be said of each activity of the scope."""
     order = {word: rank for rank, word in enumerate(WORDS)}
     rank = pl.col("no_go").replace_strict(order, return_dtype=pl.UInt8)
-    told = scope.told_all(flags(scope))
+    every = flags(scope)
+    fine = scope.prepared.finest(every) >= LEVELS.index(Level.CERCLE)
+    told = scope.told_all(every.filter(fine))  # of one told by région it would name the cercle
     return told.sort(rank, "a").unique("a", keep="first", maintain_order=True).select("a", "no_go")
 
 

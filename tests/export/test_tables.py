@@ -9,10 +9,13 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from atlas.errors import UsageError
 from atlas.export import FORMATS, encode, write_answer
 from atlas.export.columns import columns
+from atlas.export.tables import guarded
 from tests.export.answers import BUDGET, HOSTILE, answer
 
 
@@ -44,6 +47,36 @@ def test_no_text_of_a_csv_is_taken_for_a_formula() -> None:
         "'@SUM(1)",
         "http://x.ml",
         'Puits, "Ber"\nforé',
+    ]
+
+
+SPLITS = st.sampled_from(
+    [";", ",", "\t", "\n", "\r", " ;", "; ", '"', "=", "+", "-", "@", "a", "é"]
+)
+
+
+@given(
+    titles=st.lists(st.lists(SPLITS, max_size=8).map("".join), min_size=1, max_size=4),
+    delimiter=st.sampled_from([",", ";"]),
+    split=st.sampled_from([",", ";", "\t"]),
+)
+def test_no_cell_begins_a_formula_wherever_a_spreadsheet_splits_the_line(
+    titles: list[str], delimiter: str, split: str
+) -> None:
+    table = guarded(pl.DataFrame({"a": titles, "n": [-1.5] * len(titles), "b": titles}), delimiter)
+    text = table.write_csv(separator=delimiter, include_header=False)
+    for row in csv.reader(io.StringIO(text, newline=""), delimiter=split):
+        for cell in row:
+            figure = cell == "-1.5"
+            assert figure or not cell.lstrip(' "').startswith(("=", "+", "-", "@", "\t", "\r")), row
+
+
+def test_a_text_is_marked_where_a_semicolon_would_begin_a_formula() -> None:
+    table = pl.DataFrame({"title": ["Forage ;=1+cmd|calc!A0; fin", " =1+1", "Gao, - Ansongo"]})
+    assert [row[0] for row in read(encode(answer(table), "csv"))[1:]] == [
+        "Forage ;'=1+cmd|calc!A0; fin",
+        " '=1+1",
+        "Gao, - Ansongo",
     ]
 
 
