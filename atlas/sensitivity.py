@@ -435,7 +435,9 @@ def told_places(units: Iterable[str | None], frames: Frames, finest: Level) -> l
     limit = LEVELS.index(finest)
     return [
         frames.ancestor(unit, finest)
-        if unit in frames and LEVELS.index(Level(frames.unit(unit).level)) > limit
+        if unit is not None
+        and unit in frames
+        and LEVELS.index(Level(frames.unit(unit).level)) > limit
         else unit
         for unit in units
     ]

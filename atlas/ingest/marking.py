@@ -72,13 +72,12 @@ def _is_under_way(record: Record, status: str, as_of: date | None) -> bool:
 
     One that reached all whom it aims at hands out nothing more.
     """
-    served = record.target is not None and record.reached is not None
-    if status in _OVER or as_of is None or (served and record.reached >= record.target):  # type: ignore[operator]
+    target, reached = record.target, record.reached
+    served = target is not None and reached is not None and reached >= target
+    if status in _OVER or as_of is None or served:
         return False
-    if record.start is None and record.end is None:
-        return status == "ongoing"
-    last = record.end or record.start + OPEN_ENDED  # type: ignore[operator]
-    return last >= as_of
+    last = record.end or (record.start and record.start + OPEN_ENDED)
+    return last >= as_of if last else status == "ongoing"
 
 
 def _is_to_come(record: Record, status: str, as_of: date | None) -> bool:

@@ -209,6 +209,7 @@ def prepare(
         .join(codes, on="unit_id", maintain_order="left")
         .select("a", "u", _INHERITED.alias("inherited"))
     )
+    actors, organisations = _acting(activities, tables.organisations)
     each = Prepared(
         tables=replace(tables, verdicts=tables.verdicts.clear()),
         frames=frames,
@@ -217,7 +218,9 @@ def prepare(
         units=units,
         places=places,
         shares=_shares(tables, ids, codes),
-        **_named(activities, tables.organisations),
+        actors=actors,
+        organisations=organisations,
+        donors=_long(activities, "donors", "donor"),
         spellings=_spellings(activities),
         overlay=overlay or (lambda _frame: NO_OVERLAY),
         dollars_per_euro=dollars_per_euro or _no_rate,
@@ -239,12 +242,15 @@ def as_told(entire: Prepared, tables: Tables, finest: pl.Series, finest_fact: Le
         See `prepare`.
     """
     activities = _coded(tables.activities, finest)
+    actors, organisations = _acting(activities, tables.organisations)
     each = replace(
         entire.each,
         tables=replace(tables, verdicts=tables.verdicts.clear()),
         finest_fact=finest_fact,
         activities=activities,
-        **_named(activities, tables.organisations),
+        actors=actors,
+        organisations=organisations,
+        donors=_long(activities, "donors", "donor"),
         _entire=entire.each,
         _made={},
     )
@@ -260,16 +266,12 @@ def _coded(activities: pl.DataFrame, finest: pl.Series | None) -> pl.DataFrame:
     )
 
 
-def _named(activities: pl.DataFrame, entered: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """Who acts and who gives: ``actors``, ``organisations``, ``donors`` of `Prepared`."""
+def _acting(activities: pl.DataFrame, entered: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """``actors`` and ``organisations`` of `Prepared`."""
     actors = _actors(activities)
     organisations = _organisations(actors, activities, entered)
     coded = actors.join(organisations.select("organisation", "org"), on="organisation")
-    return {
-        "actors": coded.select("a", "org").sort("a", "org"),
-        "organisations": organisations,
-        "donors": _long(activities, "donors", "donor"),
-    }
+    return coded.select("a", "org").sort("a", "org"), organisations
 
 
 def counted_once(each: Prepared, verdicts: pl.DataFrame) -> Prepared:

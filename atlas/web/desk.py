@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -72,7 +72,7 @@ class Desk:
         events = self.store.history()
         if self.viewer is Viewer.EDITOR:
             return events
-        return [replace(event, note="") for event in events]
+        return [event._replace(note="") for event in events]
 
     def _decided(self) -> list[PairDecision]:
         """What was decided about pairs, newest first: for the editor, who may take it back."""
