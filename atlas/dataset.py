@@ -278,7 +278,7 @@ class Dataset:
 
     def told(self, viewer: Viewer) -> Tables:
         """The tables of the snapshot as a viewer may read them."""
-        return self.prepared(viewer).each.tables if viewer is not Viewer.EDITOR else self.tables
+        return self.tables if viewer is Viewer.EDITOR else self.prepared(viewer).tables
 
     def documents(self, viewer: Viewer = Viewer.EDITOR) -> pl.DataFrame:
         """The documents read, newest first."""

@@ -158,23 +158,27 @@ def _reaches(viewer: Viewer, needed: Viewer) -> bool:
 # what is reserved
 
 
-def reserved_distributions(as_of: date | None) -> pl.Expr:
-    """Activities that hand something out and are not over by the newest document's date.
+def reserved_distributions(activities: pl.DataFrame, as_of: date | None) -> pl.Series:
+    """Ids of what hands something out and is not over by the newest document's date.
 
-    Those marked at ingest were still to come then; the others are known by their words.
+    Those marked at ingest were not over then; the others are known by their words.
     """
-    newest = pl.lit(as_of, dtype=pl.Date)
-    told = ["title", "description", "modality", "result", "remarks"]
-    words = pl.concat_str(told, separator=" ", ignore_nulls=True)
-    handed_out = words.str.replace_all(OF_NETWORKS, " ").str.contains(HANDED_OUT)
-    done_by_someone = pl.col("kind").is_in([Kind.ACTIVITY.value, Kind.PRESENCE.value])
     last = pl.coalesce("end", pl.col("start") + OPEN_ENDED)
-    over = (last < newest).fill_null(False)
+    over = (last < pl.lit(as_of, dtype=pl.Date)).fill_null(False)
+    ahead = activities.filter(~over)
+    marked = ahead.filter(sensitivity=Sensitivity.COMING.value)["activity_id"]
     held_back = last.is_not_null() | pl.col("status").is_in(["planned", "ongoing"])
     served = (pl.col("reached") >= pl.col("target")).fill_null(False)
-    going_on = handed_out & done_by_someone & held_back & ~pl.col("status").is_in(OVER) & ~served
-    marked = pl.col("sensitivity") == Sensitivity.COMING.value
-    return (going_on.fill_null(False) | marked.fill_null(False)) & ~over
+    going_on = ahead.filter(
+        pl.col("kind").is_in([Kind.ACTIVITY.value, Kind.PRESENCE.value]),
+        held_back & ~served & ~pl.col("status").is_in(OVER),
+    )
+    told = ["title", "description", "modality", "result", "remarks"]
+    words = pl.concat_str(told, separator=" ", ignore_nulls=True)
+    spoken = going_on.select("activity_id", words.alias("words"))
+    likely = spoken.filter(pl.col("words").str.contains(HANDED_OUT))  # few: the rest is costly
+    sure = pl.col("words").str.replace_all(OF_NETWORKS, " ").str.contains(HANDED_OUT)
+    return marked.append(likely.filter(sure)["activity_id"]).unique()
 
 
 def _protection() -> pl.Expr:
@@ -205,9 +209,10 @@ def reservations(
         for editors)``, finest`` (index in `LEVELS` of the finest level that may be told).
     """
     handed_out, protection = pl.col("handed_out"), pl.col("protection")
+    ids = reserved_distributions(tables.activities, as_of).implode()
     marks = tables.activities.select(
         "activity_id",
-        reserved_distributions(as_of).alias("handed_out"),
+        pl.col("activity_id").is_in(ids).alias("handed_out"),
         _protection().alias("protection"),
     )
     if later is not None:
@@ -249,7 +254,12 @@ def told_tables(tables: Tables, marks: pl.DataFrame, frames: Frames, viewer: Vie
         "activities": tables.activities.with_columns(
             marks["held"].alias("_held"), marks["handed_out"].alias("_days")
         )
-        .join(neutral_titles(tables, held, frames), on="activity_id", how="left")
+        .join(
+            neutral_titles(tables, held, frames),
+            on="activity_id",
+            how="left",
+            maintain_order="left",
+        )
         .with_columns(pl.col("_neutral").fill_null("")),
         "amounts": tables.amounts.with_columns(_days=pl.col("activity_id").is_in(handed_out)),
         "rows": tables.rows.with_columns(
@@ -383,8 +393,9 @@ def _open_findings(tables: Tables, held: pl.DataFrame) -> pl.DataFrame:
     """
     told = tables.rows.drop_nulls("activity_id").select("document", "locator", "activity_id")
     own = tables.activities.select("document", "locator", "activity_id")
-    closed = pl.col("activity_id").is_in(held["activity_id"].implode())
-    rows = pl.concat([told, own]).group_by("document", "locator").agg(closed.any().alias("_held"))
+    closed = held.select("activity_id", _held=pl.lit(True))
+    every = pl.concat([told, own]).join(closed, on="activity_id", how="left")
+    rows = every.group_by("document", "locator").agg(pl.col("_held").any())
     marked = tables.findings.join(
         rows, on=["document", "locator"], how="left", maintain_order="left"
     )

@@ -33,7 +33,7 @@ from atlas.layers.cells import CELLS
 from atlas.model import Kind, Level, Tables, Viewer, check
 from atlas.schemas import SCHEMAS
 from atlas.store import Store
-from atlas.web.behind import FIGURES
+from atlas.web.behind import FIGURES, SEPARATOR
 from atlas.web.downloads import FILES
 from atlas.web.ids import Tab
 from atlas.web.indicators import INDICATORS
@@ -286,16 +286,20 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
 
 
 def questions() -> Iterator[str]:
-    for lang in ("fr", "en"):
-        for tab in Tab:
-            yield f"?tab={tab}&lang={lang}&plans=1&frame=ml-2012"
+    for tab in Tab:
+        yield f"?tab={tab}&plans=1&frame=ml-2012"
+    for tab in (Tab.ACTIVITIES, Tab.DUPLICATES, Tab.QUALITY):
+        yield f"?tab={tab}&lang=en&plans=1&frame=ml-2012&level=cercle"
     for indicator in INDICATORS:
         yield f"?indicator={indicator}&plans=1&frame=ml-2012&level=cercle"
+    yield "?tab=change&change.from=2024-01-01&change.to=2024-12-31"
+
+
+def opened() -> Iterator[str]:
     for figure in FIGURES:
         yield f"?why={figure}&plans=1&frame=ml-2012"
-        yield f"?why={figure}:{MOPTI}&plans=1&frame=ml-2012"
+    yield f"?why=activities{SEPARATOR}{MOPTI}&plans=1&frame=ml-2012"
     yield f"?zone={MOPTI}&plans=1&frame=ml-2012"
-    yield "?tab=change&change.from=2024-01-01&change.to=2024-12-31"
 
 
 def callbacks(client: FlaskClient) -> list[dict[str, Any]]:
@@ -332,7 +336,9 @@ def test_no_callback_sends_a_word_or_a_day_of_what_is_reserved(
     client = create_app(store, viewer=viewer).server.test_client()
     asked = callbacks(client)
     assert len(asked) >= 5
-    for query, callback in itertools.product(questions(), asked):
+    panel = [callback for callback in asked if "panel" in callback["output"]]
+    every = itertools.product(questions(), asked)
+    for query, callback in (*every, *itertools.product(opened(), panel)):
         told = called(client, callback, query)
         assert not leaked(told), (query, callback["output"], _around(told))
 
