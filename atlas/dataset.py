@@ -353,6 +353,7 @@ class Dataset:
             made._prepared = {
                 key: counted_once(one.each, snapshot.tables.verdicts)
                 for key, one in self._prepared.items()
+                if key[0] is Viewer.EDITOR  # what is reserved depends on what was decided
             }
         return made
 

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from atlas.corrections.pairs import leaders, verdicts_of
 from atlas.errors import ForbiddenError
 from atlas.fields import CLOSED_ROWS, Field, field_of
 from atlas.geo.laid import KINDS
@@ -215,6 +216,7 @@ def reservations(
         pl.col("activity_id").is_in(ids).alias("handed_out"),
         _protection().alias("protection"),
     )
+    marks = _of_groups(marks, tables.verdicts)
     if later is not None:
         also = later.select("activity_id", also="handed_out", held="held")
         marks = marks.join(also, on="activity_id", how="left", maintain_order="left").with_columns(
@@ -231,6 +233,22 @@ def reservations(
     )
     held = (handed_out | protection).alias("held")
     return marks.select("activity_id", "handed_out", held, finest.alias("finest"))
+
+
+def _of_groups(marks: pl.DataFrame, verdicts: pl.DataFrame) -> pl.DataFrame:
+    """Marks of records that people called the same: what one withholds, another does not tell.
+
+    Protection holds for all of them; whether a distribution is over is for their leader to say.
+    """
+    behind = leaders(verdicts_of(verdicts))
+    if not behind:
+        return marks
+    own = pl.col("activity_id")
+    grouped = marks.with_columns(own.replace(behind).alias("_lead"))
+    led = pl.col("handed_out").filter(own == pl.col("_lead")).any().over("_lead")
+    return grouped.with_columns(
+        pl.col("handed_out") | led, pl.col("protection").any().over("_lead")
+    ).drop("_lead")
 
 
 # the tables as told

@@ -30,14 +30,14 @@ from atlas.filters import Filters
 from atlas.i18n import speaking
 from atlas.layers import LAYERS
 from atlas.layers.cells import CELLS
-from atlas.model import Kind, Level, Tables, Viewer, check
+from atlas.model import Kind, Level, Tables, Viewer, check, frame_of
 from atlas.schemas import SCHEMAS
 from atlas.store import Store
 from atlas.web.behind import FIGURES, SEPARATOR
 from atlas.web.downloads import FILES
 from atlas.web.ids import Tab
 from atlas.web.indicators import INDICATORS
-from tests.layers.made import activity, dataset_of
+from tests.layers.made import activity, dataset_of, tables_of
 
 CANARY = "Kanari"
 DAYS = (date(2024, 8, 12), date(2024, 9, 14), date(2024, 9, 17))
@@ -140,7 +140,7 @@ def hidden(*, fewer: bool = False) -> Tables:
         ],
         verdicts=[
             {"activity_a": "a-coming", "activity_b": "a-running", "verdict": "different"},
-            {"activity_a": "a-protection", "activity_b": "b-open", "verdict": "same"}
+            {"activity_a": "a-plan", "activity_b": "a-protection", "verdict": "same"}
             | {"lead": "a-protection"},
         ],
     )  # fmt: skip
@@ -424,6 +424,20 @@ def test_a_partner_reads_the_words_of_what_is_open(found: Tables) -> None:
     table = Dataset.of(found).activities(EVERY_KIND, viewer=Viewer.PARTNER).table
     assert table.filter(activity_id="b-open").select("title", "file").rows() == [
         ("Forage public", "forages.csv")
+    ]
+
+
+def test_a_record_that_is_the_same_as_one_of_protection_does_not_tell_its_place() -> None:
+    tables = tables_of(
+        activity("Appui à Dourou", DOUROU, key="a", sector="protection", lead_org="unhcr"),
+        activity("Soutien à Dourou", DOUROU, key="b", sector="health", lead_org="unhcr"),
+    )
+    same = [{"activity_a": "a", "activity_b": "b", "verdict": "same", "lead": "b"}]
+    data = Dataset.of(replace(tables, verdicts=frame_of("verdicts", same)))
+    told = data.activities(viewer=Viewer.PARTNER, frame="ml-2012").table
+    assert sorted(told.select("title", "place").rows()) == [
+        ("Protection — Mopti — UNHCR", "Bandiagara, Mopti"),
+        ("Santé — Mopti — UNHCR", "Bandiagara, Mopti"),
     ]
 
 
