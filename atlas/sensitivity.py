@@ -13,7 +13,8 @@ A distribution is over once its last day lies before the date of the newest docu
 day someone asks: what a snapshot tells never changes by waiting; or once a newer list says that
 it is done, or that it reached all whom it aims at. One still to come when its
 document was written is marked then (`atlas.ingest.marking`). Without an end it stays reserved
-for a year after its start; without any date, until then.
+for a year after its start, unless nobody says that it goes on: a day is then one day; without
+any date, until then.
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ OF_OTHERS = (
 )
 """Words of protection, where no one sector is known, and what the same word says of others."""
 OVER = ("completed", "cancelled")
+UNDER_WAY = ("planned", "ongoing")
 DASH = " — "
 MOST_REGIONS = 3
 """Régions named in the title that stands in for another; more are counted."""
@@ -168,7 +170,9 @@ def reserved_distributions(activities: pl.DataFrame, as_of: date | None) -> pl.S
     over = (last < pl.lit(as_of, dtype=pl.Date)).fill_null(False)
     ahead = activities.filter(~over)
     marked = ahead.filter(sensitivity=Sensitivity.COMING.value)["activity_id"]
-    held_back = last.is_not_null() | pl.col("status").is_in(["planned", "ongoing"])
+    one_day = pl.col("end").is_null() & (pl.col("status") == "unknown")
+    passed = one_day & (pl.col("start") < pl.lit(as_of, dtype=pl.Date)).fill_null(False)
+    held_back = pl.when(last.is_null()).then(pl.col("status").is_in(UNDER_WAY)).otherwise(~passed)
     served = (pl.col("reached") >= pl.col("target")).fill_null(False)
     going_on = ahead.filter(
         pl.col("kind").is_in([Kind.ACTIVITY.value, Kind.PRESENCE.value]),

@@ -127,6 +127,19 @@ def test_an_old_snapshot_that_marked_one_under_way_as_open_does_not_tell_it(tmp_
     assert "Dourou" not in str(told(replace(found, activities=opened), Viewer.PUBLIC).to_dicts())
 
 
+@pytest.mark.parametrize(
+    ("status", "mark"), [("", "open"), ("En cours", "coming_distribution"), ("Achevé", "open")]
+)
+def test_one_that_gives_no_end_goes_on_only_where_somebody_says_so(
+    tmp_path: Path, status: str, mark: str
+):
+    text = "Titre;Région;Partenaire;Date de début;Statut\n"
+    found = tables(tmp_path, date(2024, 6, 30), text + f"Vivres;Gao;ADR;01/06/2024;{status}\n")
+    assert marks(found) == {"Vivres": mark}
+    hidden = told(found, Viewer.PUBLIC)["title"].to_list() != ["Vivres"]
+    assert hidden == (mark == "coming_distribution")
+
+
 def test_one_that_reached_all_whom_it_aims_at_is_over(tmp_path: Path):
     served = "Titre;Région;Partenaire;Date de début;Date de fin;Statut;Ciblés;Atteints\n"
     rows = "Vivres;Gao;ADR;01/06/2024;31/07/2024;En cours;60;60\n"

@@ -70,13 +70,15 @@ def reserved(activities: Iterable[Mapping[str, object]]) -> list[Finding]:
 def _is_under_way(record: Record, status: str, as_of: date | None) -> bool:
     """Whether it had begun when told, and neither its end nor a word says that it was over.
 
-    One that reached all whom it aims at hands out nothing more.
+    One that reached all whom it aims at hands out nothing more; a day of which nobody says that
+    it goes on is one day.
     """
     target, reached = record.target, record.reached
     served = target is not None and reached is not None and reached >= target
     if status in _OVER or as_of is None or served:
         return False
-    last = record.end or (record.start and record.start + OPEN_ENDED)
+    goes_on = OPEN_ENDED if status in ("ongoing", "planned", "suspended") else timedelta()
+    last = record.end or (record.start and record.start + goes_on)
     return last >= as_of if last else status == "ongoing"
 
 
