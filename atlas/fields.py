@@ -301,6 +301,7 @@ FIELDS: tuple[Field, ...] = (
     Field("security_zone", "access", PARTNER, words=True),
     Field("no_go", "access", PARTNER),
     Field("activities_in_no_go", "access", PARTNER),
+    Field("activities_partly_in_no_go", "access", PARTNER),
     Field("as_of", "access"),
     Field("stale", "access"),
     Field("kind", "access_facts", PARTNER),

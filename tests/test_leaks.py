@@ -37,7 +37,7 @@ from atlas.web.behind import FIGURES, SEPARATOR
 from atlas.web.downloads import FILES
 from atlas.web.ids import Tab
 from atlas.web.indicators import INDICATORS
-from tests.layers.made import activity, dataset_of, tables_of
+from tests.layers.made import activity, dataset_of, fact, tables_of
 
 CANARY = "Kanari"
 DAYS = (date(2024, 8, 12), date(2024, 9, 14), date(2024, 9, 17))
@@ -95,8 +95,8 @@ def context() -> Iterator[dict[str, Any]]:
         {"kind": "priorities", "unit_id": MOPTI, "text": "survivantes de VBG"},
         {"kind": "priorities", "unit_id": MOPTI, "sector": "protection", "value": 12.0},
     )
-    for fact in facts:
-        yield planted("context", told | fact)
+    for one in facts:
+        yield planted("context", told | one)
     yield told | {"kind": "needs", "unit_id": MOPTI, "sector": "wash", "value": 100.0}
     yield told | {"kind": "reporting", "unit_id": MOPTI, "organisation": "unhcr"} | {
         "frequency": "monthly", "due_days": 10, "start": date(2024, 1, 1)
@@ -425,6 +425,21 @@ def test_a_partner_reads_the_words_of_what_is_open(found: Tables) -> None:
     assert table.filter(activity_id="b-open").select("title", "file").rows() == [
         ("Forage public", "forages.csv")
     ]
+
+
+def test_a_no_go_zone_of_its_cercle_is_not_told_of_what_is_told_by_region() -> None:
+    zone = fact("security", DOUROU, indicator="no-go", value=1.0, as_of=date(2017, 6, 1))
+    running = {"start": date(2017, 6, 1), "end": date(2017, 9, 1)}
+    data = dataset_of(
+        activity("Distribution de vivres", DOUROU, **running),
+        activity("Forage", DOUROU),
+        context=(zone,),
+    )
+    told = data.activities(viewer=Viewer.PARTNER, frame="ml-2012").table
+    assert dict(told.select("title", "no_go").iter_rows()) == {
+        "Distribution — Mopti": None,
+        "Forage": "cercle",
+    }
 
 
 def test_a_record_that_is_the_same_as_one_of_protection_does_not_tell_its_place() -> None:

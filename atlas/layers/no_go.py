@@ -54,9 +54,7 @@ def of_activities(scope: Scope) -> pl.DataFrame:
     """``a, no_go``: the surest that can be said of each activity of the scope."""
     order = {word: rank for rank, word in enumerate(WORDS)}
     rank = pl.col("no_go").replace_strict(order, return_dtype=pl.UInt8)
-    every = flags(scope)
-    fine = scope.prepared.finest(every) >= LEVELS.index(Level.CERCLE)
-    told = scope.told_all(every.filter(fine))  # of one told by région it would name the cercle
+    told = scope.told_all(flags(scope))
     return told.sort(rank, "a").unique("a", keep="first", maintain_order=True).select("a", "no_go")
 
 
@@ -111,7 +109,10 @@ def _with_points(
 
 
 def _flagged(prepared: Prepared, words: dict[str, str]) -> pl.DataFrame:
-    told = _told(prepared, prepared.places, words)
+    """Places by words that stand for cercles: nothing of an activity told by région alone."""
+    places = prepared.places
+    fine = places.filter(prepared.finest(places) >= LEVELS.index(Level.CERCLE))
+    told = _told(prepared, fine, words)
     return told.select(*_FLAGS).unique().sort("a", "u")
 
 
