@@ -16,13 +16,14 @@ from atlas.filters import Filters
 from atlas.geo.laid import Laid
 from atlas.i18n import language
 from atlas.ingest.money import dollars_per_euro
-from atlas.layers import ABOUT, COMPARING, LAYERS, NAMED, OPTIONS
+from atlas.layers import ABOUT, COMPARING, LAYERS, NAMED, OPTIONS, judged
 from atlas.layers.cells import narrowed, with_beside
 from atlas.layers.facets import FACETS, Facet, facet
 from atlas.layers.listing import listing
 from atlas.layers.options import changed, settings
 from atlas.layers.prepare import Prepared, as_told, counted_once, prepare
 from atlas.layers.published import published_detail
+from atlas.layers.reference import ACTIVITIES, SUBJECTS, own_day
 from atlas.layers.scope import Scope, scope
 from atlas.model import RESERVED, Kind, Level, Tables, Viewer
 from atlas.questions import Question, check_filters, check_layer, check_place
@@ -186,13 +187,7 @@ class Dataset:
         """The question applied to the snapshot, with what the viewer may not see withheld."""
         where, fineness = self._valid(filters, frame, level)
         self._allow(viewer, fineness, filters)
-        return scope(
-            self.prepared(viewer),
-            filters,
-            where,
-            fineness,
-            reference=self.as_of,
-        )
+        return judged(scope(self.prepared(viewer), filters, where, fineness))
 
     def activities(
         self,
@@ -235,8 +230,9 @@ class Dataset:
         asked = self.scope(filters, frame, level, viewer)
         said = settings(OPTIONS.get(layer, ()), options or {})
         self._allow_named(viewer, layer, said)
-        here = narrowed(replace(asked, options=said), layer, unit, sector, items=items)
-        answer = self.listed(here, viewer)
+        told = judged(replace(asked, options=said), layer)
+        here = narrowed(told, layer, unit, sector, items=items)
+        answer = self.listed(replace(here, options={}, reference=asked.reference), viewer)
         table = with_beside(answer.table, here, layer, sector)
         return replace(answer, table=withheld(table, "activities", here.level, viewer))
 
@@ -359,22 +355,24 @@ class Dataset:
 
     def _computed(self, question: Question) -> tuple[pl.DataFrame, dict[str, object]]:
         asked = self._scope_of(question)
-        meta: dict[str, object] = {}
+        own = own_day(asked.prepared, SUBJECTS.get(question.layer, ACTIVITIES))
+        meta: dict[str, object] = {"own_day": own}
         if question.layer in COMPARING:
-            asked, meta = self._compared(asked, question)
+            asked, since = self._compared(asked, question)
+            meta |= since
         if question.layer in ABOUT:
             meta |= ABOUT[question.layer](asked)
         return LAYERS[question.layer](asked), {**self._meta(asked), **meta}
 
     def _scope_of(self, question: Question) -> Scope:
-        return scope(
+        asked = scope(
             self.prepared(question.viewer),
             question.filters,
             question.frame,
             question.level,
-            reference=self.as_of,
             options=dict(question.options),
         )
+        return judged(asked, question.layer)
 
     def _compared(self, asked: Scope, question: Question) -> tuple[Scope, dict[str, object]]:
         """The scope with what it is compared with, and what that is: a state, or a day."""

@@ -114,6 +114,16 @@ CODES: dict[str, FindingCode] = {
         "info", N_("Chaque ligne est entre guillemets ({n}) : lue sans eux.")
     ),
     "quotes_ignored": FindingCode("warning", N_("Guillemets jamais fermés : lus comme du texte.")),
+    "nothing_declared": FindingCode(
+        "info", N_("{who} : rien à signaler (« {raw} »). Gardé comme déclaration, sans activité.")
+    ),
+    "nothing_by_nobody": FindingCode(
+        "warning",
+        N_(
+            "« {raw} » sans organisation : on ne sait pas qui n'a rien à signaler. "
+            "Ligne laissée de côté ; nommez l'organisation dans la ligne."
+        ),
+    ),
     "heading_repeated": FindingCode("info", N_("En-têtes répétés : ligne non comptée.")),
     "characters_lost": FindingCode(
         "warning",

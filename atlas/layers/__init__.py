@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import polars as pl
 
@@ -14,7 +15,8 @@ from atlas.layers.budget import budget
 from atlas.layers.change import OPTIONS as CHANGE_OPTIONS
 from atlas.layers.change import change
 from atlas.layers.coverage import OPTIONS as COVERAGE_OPTIONS
-from atlas.layers.coverage import coverage
+from atlas.layers.coverage import about as about_coverage
+from atlas.layers.coverage import coverage, days_of
 from atlas.layers.duplicates import duplicates
 from atlas.layers.options import Option
 from atlas.layers.pairing.settled import OPTIONS as DUPLICATES_OPTIONS
@@ -26,12 +28,13 @@ from atlas.layers.programme import OPTIONS as PROGRAMME_OPTIONS
 from atlas.layers.programme import about as about_programme
 from atlas.layers.programme import programme, programme_totals
 from atlas.layers.published import published
+from atlas.layers.reference import ACTIVITIES, SUBJECTS, day_of
 from atlas.layers.reporting import OPTIONS as REPORTING_OPTIONS
 from atlas.layers.reporting import reporting
 from atlas.layers.scope import Scope
 from atlas.layers.services import services
 
-__all__ = ["ABOUT", "COMPARING", "LAYERS", "NAMED", "OPTIONS", "Layer", "Option", "Scope"]
+__all__ = ["ABOUT", "COMPARING", "LAYERS", "NAMED", "OPTIONS", "Layer", "Option", "Scope", "judged"]
 
 Layer = Callable[[Scope], pl.DataFrame]
 
@@ -72,6 +75,7 @@ COMPARING = frozenset({"change"})
 """Layers that set an earlier state or day beside what is asked (`Scope.before`)."""
 
 ABOUT: Mapping[str, Callable[[Scope], Mapping[str, object]]] = {
+    "coverage": about_coverage,
     "programme": about_programme,
     "programme_totals": about_programme,
 }
@@ -82,3 +86,10 @@ NAMED: Mapping[str, Callable[[pl.DataFrame, Mapping[str, str]], set[str]]] = {
     "programme_totals": units_named,
 }
 """Units that a layer tells apart whatever the level: who may not see them may not ask."""
+
+
+def judged(asked: Scope, layer: str = "") -> Scope:
+    """The question with the day on which a layer judges; a list, that of its activities."""
+    if layer == "coverage":
+        return replace(asked, reference=days_of(asked).response)
+    return replace(asked, reference=day_of(asked, SUBJECTS.get(layer, ACTIVITIES)))

@@ -20,6 +20,7 @@ from atlas.layers.constraints import (
 )
 from atlas.layers.options import Option
 from atlas.layers.prepare import Prepared
+from atlas.layers.reference import DAY
 from atlas.layers.scales import HIGHER, LOWER, ends, normalised
 from atlas.layers.scope import Scope
 from atlas.layers.scope import scope as scope_of
@@ -46,7 +47,7 @@ OPTIONS = (
         lowest=1,
         highest=3650,
     ),
-    Option("day", "", N_("Jugés au"), form="day"),
+    DAY,
 )
 
 _SCALES: dict[str, type[pl.DataType]] = {

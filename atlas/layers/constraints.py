@@ -9,6 +9,7 @@ import polars as pl
 from atlas.geo.laid import KINDS
 from atlas.geo.overlay import OUTSIDE
 from atlas.layers.prepare import LEVELS
+from atlas.layers.reference import ACCESS, day_of
 from atlas.layers.scope import Scope
 from atlas.model import UNPLACED
 from atlas.vocab import by_id, label
@@ -24,10 +25,10 @@ def known_facts(scope: Scope) -> pl.DataFrame:
     """Facts of access and security that hold on the day asked for, ``stale`` or not.
 
     A fact stated after ``filters.at`` is not known yet; one that starts after the day that
-    facts are judged on (``options["day"]``, else the reference day) does not hold yet.
+    facts are judged on (`atlas.layers.reference`) does not hold yet.
     ``fact`` is the row of the table of context.
     """
-    judged = judged_on(scope)
+    judged = day_of(scope, ACCESS)
     day = pl.lit(judged, dtype=pl.Date)
     facts = scope.context.with_row_index("fact").filter(
         pl.col("kind").is_in(KINDS),
@@ -37,12 +38,6 @@ def known_facts(scope: Scope) -> pl.DataFrame:
         facts = facts.filter(pl.col("as_of").is_null() | (pl.col("as_of") <= scope.filters.at))
     fresh = int(float(scope.options.get("stale-days", FRESH_DAYS)))
     return facts.with_columns(_stale(judged, fresh), _service().alias("service"))
-
-
-def judged_on(scope: Scope) -> date | None:
-    """The day as of which facts are in force or out of date."""
-    said = scope.options.get("day", "")
-    return date.fromisoformat(said) if said else scope.reference
 
 
 def _stale(reference: date | None, fresh: int) -> pl.Expr:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import NamedTuple
 
 import polars as pl
 
@@ -11,6 +12,7 @@ from atlas.layers import gaps, needs, priorities
 from atlas.layers.access import current_severity
 from atlas.layers.grid import WIDTH, sector_codes
 from atlas.layers.prepare import Prepared
+from atlas.layers.reference import ACCESS, NEEDS, REPORTING, moved_to, own_day, response_day
 from atlas.layers.response import response
 from atlas.layers.scales import normalised
 from atlas.layers.scope import Scope
@@ -31,6 +33,15 @@ SCORE_DIGITS = 9
 _CELL = ["target", "sector"]
 
 
+class Days(NamedTuple):
+    """The day on which each part of the coverage is judged."""
+
+    needs: date | None
+    response: date | None
+    access: date | None
+    reporting: date | None
+
+
 def coverage(scope: Scope) -> pl.DataFrame:
     """State, score and class of every cell unit × sector.
 
@@ -42,10 +53,11 @@ def coverage(scope: Scope) -> pl.DataFrame:
     - ``not_comparable``: activities of this sector are placed on a unit of another
       découpage that shares ground with this one and converts to none. So is a cell with a
       need that would be a gap but for those that count as an answer;
-    - ``reported_none``: a source that covers this cell (context ``reporting``: its unit,
-      or a larger one, and this sector or all of them) is in force on the reference date,
-      has reported (`atlas.layers.reporting`) and says nothing of it;
-    - ``no_report``: no source covers it. No data is not zero.
+    - ``reported_none``: all who should report on this cell (context ``reporting``: its unit,
+      or a larger one, and this sector or all of them) did so for this sector and their latest
+      period due, or declared that there is nothing (`atlas.layers.silence.reported_on`), and
+      nobody is said to be present;
+    - ``no_report``: nobody should, or one of them did not. No data is not zero.
 
     Parameters
     ----------
@@ -65,8 +77,10 @@ def coverage(scope: Scope) -> pl.DataFrame:
         access_mean, access_score, people`` (reached, else targeted, activity by activity:
         what is held against people in need)``, targeted, reached, population, budget_usd,
         budget_per_head, activities_current, activities_past, activities_inherited, presence,
-        priorities, reported`` (a source that covers the cell did report)``, wider``
-        (activities that count are placed on a larger unit that holds it).
+        priorities, reported`` (all who should report on the cell did)``, wider``
+        (activities that count are placed on a larger unit that holds it)``, reporters``
+        (who should)``, reporters_heard`` (who sent a report)``, reporters_told`` (whose report
+        speaks of the cell)``, need_expired`` (until when a need held that is past).
 
     Examples
     --------
@@ -152,7 +166,7 @@ def _state(of_need: pl.Expr) -> pl.Expr:
         .then(pl.lit(ACTIVE))
         .when(pl.col("blurred"))
         .then(pl.lit(NOT_COMPARABLE))
-        .when(pl.col("reports"))
+        .when(pl.col("reports") & (pl.col("presence") == 0))
         .then(pl.lit(REPORTED_NONE))
         .otherwise(pl.lit(NO_REPORT))
     )
@@ -177,6 +191,7 @@ def _named(scope: Scope, cells: pl.DataFrame) -> pl.DataFrame:
         *("presence", "priorities"),
         pl.col("reports").alias("reported"),
         "wider",
+        *("reporters", "reporters_heard", "reporters_told", "need_expired"),
     )
 
 
@@ -187,7 +202,7 @@ def _asked(scope: Scope) -> pl.DataFrame:
         _cells,
         scope.frame,
         scope.level,
-        scope.reference,
+        days_of(scope),
         said["need"],
         said["need-scale"],
         int(float(said["need-age"])),
@@ -202,17 +217,17 @@ def _cells(
     prepared: Prepared,
     frame: str,
     level: Level,
-    day: date | None,
+    days: Days,
     speaks: str,
     scale: str,
     age: int,
     _drawn: object,
 ) -> pl.DataFrame:
     """Every cell, with its need, severity of access, people, and whether anyone reports on it."""
-    bare = _bare(prepared, frame, level, day)
-    need = needs.needs(prepared, frame, level, day, speaks, scale, age)
+    need = needs.needs(prepared, frame, level, days.needs, speaks, scale, age)
+    past = needs.expired_cells(prepared, frame, level, days.needs, age)
     people = needs.population(prepared, frame, level).select("target", "population")
-    reports = reported_on(bare).with_columns(reports=True)
+    reports = reported_on(_bare(prepared, frame, level, days.reporting))
     asked = [None] * bool(need["sector"].null_count()) + list(entries("sectors")["id"])
     sectors = pl.DataFrame({"sector": asked}, schema={"sector": pl.String})
     units = prepared.targets(frame, level).units.select("unit_id", "is_reserved")
@@ -221,11 +236,49 @@ def _cells(
         units.with_row_index("target")
         .join(sectors, how="cross", maintain_order="left_right")
         .join(need, on=_CELL, how="left", nulls_equal=True, maintain_order="left")
-        .join(severity(bare), on="target", how="left", maintain_order="left")
+        .join(past, on=_CELL, how="left", nulls_equal=True, maintain_order="left")
+        .join(
+            severity(_bare(prepared, frame, level, days.access)),
+            on="target", how="left", maintain_order="left",
+        )
         .join(people, on="target", how="left", maintain_order="left")
         .join(reports, on=_CELL, how="left", nulls_equal=True, maintain_order="left")
-        .with_columns(pl.col("reports").fill_null(False), cell=pl.col("target") * WIDTH + code)
-    )
+        .with_columns(
+            pl.col("reports").fill_null(False),
+            pl.col("reporters", "reporters_heard", "reporters_told").fill_null(0),
+            pl.when(pl.col("need").is_null()).then("need_expired"),
+            cell=pl.col("target") * WIDTH + code,
+        )
+    )  # fmt: skip
+
+
+def days_of(scope: Scope) -> Days:
+    """The day of each part of the coverage (`atlas.layers.reference`): none moves another.
+
+    Access is never judged before the needs it is set beside: a constraint that was over by
+    then hinders no answer to them.
+    """
+    moved = moved_to(scope.filters.at, scope.options)
+    if moved:
+        return Days(moved, moved, moved, moved)
+    own = {subject: own_day(scope.prepared, subject) for subject in (NEEDS, ACCESS, REPORTING)}
+    known = [day for day in (own[NEEDS], own[ACCESS]) if day]
+    age = int(float(scope.options["need-age"]))
+    last = needs.holding_until(scope.context, own[NEEDS], age)
+    response = response_day(scope.prepared, last)
+    return Days(own[NEEDS], response, max(known, default=None), own[REPORTING])
+
+
+def about(scope: Scope) -> dict[str, object]:
+    """The days that an answer was judged on, and how many needs are past on theirs."""
+    days, age = days_of(scope), int(float(scope.options["need-age"]))
+    return {
+        "reference": days.needs,
+        "response_day": days.response,
+        "access_day": days.access,
+        "reporting_day": days.reporting,
+        "expired": needs.expired(scope.context, days.needs, age).height,
+    }
 
 
 def _bare(prepared: Prepared, frame: str, level: Level, day: date | None) -> Scope:

@@ -15,6 +15,7 @@ import polars as pl
 
 from atlas.i18n import N_
 from atlas.layers.options import Option
+from atlas.layers.reference import DAY
 
 COVERED, PARTIAL, GAP = "covered", "partial", "gap"
 ACCESS_PRIORITY, NEXUS_PRIORITY = "access_priority", "nexus_priority"
@@ -51,6 +52,7 @@ OPTIONS = (
             "population": N_("à la population"),
         },
     ),
+    DAY,
     Option("need-age", "730", N_("Un besoin sans date de fin vaut (jours)"), "number", lowest=0),
     Option(
         "activities",

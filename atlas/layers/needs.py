@@ -19,6 +19,8 @@ PEOPLE = "people"
 LAST = 99
 """Rank of the population where it stands for a need: after every table of needs."""
 
+_FIGURE = ("unit_id", "sector", "figure")
+
 COLUMNS = {
     "target": pl.UInt32,
     "sector": pl.String,
@@ -82,8 +84,52 @@ def in_force(context: pl.DataFrame, day: date | None, age: int) -> pl.DataFrame:
     They hold from their ``start``, else from their date; a projection, which speaks of a time
     to come on purpose, from its date.
     """
-    ranks = {name: int(row["need_rank"] or 0) for name, row in by_id("indicators").items()}
     today = pl.lit(day, dtype=pl.Date)
+    return _statements(context, age).filter(
+        (pl.col("until") >= today).fill_null(True), (pl.col("since") <= today).fill_null(True)
+    )
+
+
+def expired(context: pl.DataFrame, day: date | None, age: int) -> pl.DataFrame:
+    """Statements of need that hold no more on a day, and that no other one replaces.
+
+    As `in_force`: the last one of each place, sector and indicator, where none is in force.
+    """
+    today = pl.lit(day, dtype=pl.Date)
+    past = _statements(context, age).filter(pl.col("until") < today)
+    alive = in_force(context, day, age).select(_FIGURE)
+    return past.join(
+        alive, on=list(_FIGURE), how="anti", nulls_equal=True, maintain_order="left"
+    ).filter(pl.col("until") == pl.col("until").max().over(_FIGURE))
+
+
+def expired_cells(
+    prepared: Prepared, frame: str, level: Level, day: date | None, age: int
+) -> pl.DataFrame:
+    """``target, sector, need_expired``: until when a need of each cell held, where it is past."""
+    past = expired(prepared.tables.context, day, age)
+    rows = prepared.locate(past["unit_id"], frame, level)
+    return (
+        past.join(rows, on="unit_id")
+        .group_by("target", "sector")
+        .agg(pl.col("until").max().alias("need_expired"))
+    )
+
+
+def holding_until(context: pl.DataFrame, day: date | None, age: int) -> date | None:
+    """The last day on which every need that speaks on a day still holds; ``None``: for ever."""
+    alive = in_force(context, day, age)
+    newest = alive.filter((pl.col("as_of") == pl.col("as_of").max().over(_FIGURE)).fill_null(True))
+    last = newest["until"].min()
+    return last if isinstance(last, date) else None
+
+
+def _statements(context: pl.DataFrame, age: int) -> pl.DataFrame:
+    """All statements of need, with ``rank, since, until`` and ``figure``, what they measure.
+
+    A projection measures what the table of the current situation does.
+    """
+    ranks = {name: int(row["need_rank"] or 0) for name, row in by_id("indicators").items()}
     rows = context.filter(
         pl.col("kind") == "needs", pl.col("unit_id").is_not_null(), pl.col("value").is_not_null()
     ).with_columns(
@@ -96,10 +142,10 @@ def in_force(context: pl.DataFrame, day: date | None, age: int) -> pl.DataFrame:
         until = pl.coalesce(until, pl.col("as_of") + timedelta(days=age))
     projected = pl.col("indicator").str.ends_with("-projected")
     since = pl.when(projected).then(pl.col("as_of")).otherwise(pl.coalesce("start", "as_of"))
-    return rows.filter(
-        pl.col("rank") > 0,
-        (until >= today).fill_null(True),
-        (since <= today).fill_null(True),
+    return rows.filter(pl.col("rank") > 0).with_columns(
+        until.alias("until"),
+        since.alias("since"),
+        figure=pl.col("indicator").str.strip_suffix("-projected"),
     )
 
 

@@ -36,11 +36,11 @@ class Period:
         return self.last + (self.until - self.last) / 2
 
 
-def assigned(spans: Sequence[Period], days: Sequence[date]) -> dict[int, date]:
+def assigned(spans: Sequence[Period], days: Sequence[date]) -> dict[int, list[date]]:
     """Which period each report is of: a report is of one period only.
 
     A report dated in the first half of a period is of the one before, while that one has
-    none; any other is of its own period. Of several, the first counts.
+    none; any other is of its own period, beside those that it has already.
 
     Parameters
     ----------
@@ -52,17 +52,36 @@ def assigned(spans: Sequence[Period], days: Sequence[date]) -> dict[int, date]:
     Returns
     -------
     dict
-        Index of the period → date of its report.
+        Index of the period → dates of its reports, the first one first.
     """
-    found: dict[int, date] = {}
+    found: dict[int, list[date]] = {}
     firsts = [span.first for span in spans]
     for day in days:
         newest = bisect_right(firsts, day) - 1
-        for i in (newest - 1, newest):
-            if i >= 0 and i not in found and spans[i].first <= day <= spans[i].taken_until:
-                found[i] = day
-                break
+        older = newest - 1
+        if older >= 0 and older not in found and day <= spans[older].taken_until:
+            found[older] = [day]
+        elif newest >= 0 and day <= spans[newest].taken_until:
+            found.setdefault(newest, []).append(day)
     return found
+
+
+def declared_periods(
+    spans: Sequence[Period], declared: Sequence[tuple[date, date, date]]
+) -> list[tuple[int, date]]:
+    """Periods that lie within what somebody declared, each with the day on which it did.
+
+    Parameters
+    ----------
+    declared
+        First and last day declared, and the day of the declaration.
+    """
+    return [
+        (i, day)
+        for first, last, day in declared
+        for i, span in enumerate(spans)
+        if first <= span.first and span.last <= last
+    ]
 
 
 def periods(fact: dict[str, Any], reference: date | None) -> Iterator[Period]:

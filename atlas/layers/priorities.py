@@ -8,10 +8,11 @@ import polars as pl
 
 from atlas.layers import gaps
 from atlas.layers.gaps import COVERED, GAP, PARTIAL
+from atlas.layers.reference import ACTIVITIES, PRIORITIES, day_of
 from atlas.layers.response import NOT_DONE, is_over, undated_days
 from atlas.layers.scope import Scope
 
-OPTIONS = tuple(option for option in gaps.OPTIONS if option.name == "undated-days")
+OPTIONS = tuple(option for option in gaps.OPTIONS if option.name in ("day", "undated-days"))
 
 COLUMNS = {
     "unit_id": pl.String,
@@ -105,7 +106,7 @@ def of_cells(scope: Scope) -> pl.DataFrame:
 
 def _chosen(scope: Scope) -> pl.DataFrame:
     """The facts in force, with ``fact``, ``target`` and ``listed``."""
-    day = pl.lit(scope.reference, dtype=pl.Date)
+    day = pl.lit(day_of(scope, PRIORITIES), dtype=pl.Date)
     told = scope.context.with_row_index("fact").filter(
         pl.col("kind") == "priorities",
         pl.col("unit_id").is_not_null(),
@@ -130,7 +131,7 @@ def _chosen(scope: Scope) -> pl.DataFrame:
 def _activities(scope: Scope, told: pl.DataFrame) -> pl.DataFrame:
     """``fact, a, over``: the activities inside each place since its date."""
     ground = _inside(scope, told["unit_id"].unique().to_list())
-    ended = is_over(scope.reference, undated_days(scope))
+    ended = is_over(day_of(scope, ACTIVITIES), undated_days(scope))
     work = scope.items.filter(~pl.col("status").is_in(NOT_DONE).fill_null(False)).select(
         "a",
         pl.col("sector").alias("of"),

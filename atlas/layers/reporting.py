@@ -3,8 +3,9 @@
 The scope of reporting is data (context ``reporting``): an organisation or a fund, a place,
 sectors, how often, until when, and how many days after the end of a period its report is due.
 Who did report is read from the documents themselves: an organisation has reported on a day
-when a document of that date tells anything of it. The day on which a file reached somebody's
-computer is no fact of the document and does not count.
+when a document of that date tells anything of it, or says that it has nothing to report
+(context ``nothing_to_report``). The day on which a file reached somebody's computer is no fact
+of the document and does not count.
 """
 
 from __future__ import annotations
@@ -19,13 +20,17 @@ import polars as pl
 
 from atlas.i18n import N_
 from atlas.layers.options import Option
-from atlas.layers.periods import assigned, periods
+from atlas.layers.periods import assigned, declared_periods, periods
 from atlas.layers.prepare import Prepared
+from atlas.layers.reference import DAY, REPORTING, day_of
 from atlas.layers.scope import Scope
 from atlas.model import NATIONAL
 from atlas.vocab import known_as
 
-OPTIONS = (Option("periods", "1", N_("Périodes"), form="number", lowest=1, highest=60),)
+OPTIONS = (
+    Option("periods", "1", N_("Périodes"), form="number", lowest=1, highest=60),
+    DAY,
+)
 
 _EXPECTED = {
     "fact": pl.UInt32,
@@ -36,8 +41,18 @@ _EXPECTED = {
     "last": pl.Date,
     "due": pl.Date,
     "reported_on": pl.Date,
+    "days": pl.List(pl.Date),
 }
-_DAYS = {"reporter": pl.String, "day": pl.Date}
+NOTHING = "nothing_to_report"
+"""Kind of context by which a reporter says that it did nothing."""
+_NOTHING = {
+    "reporter": pl.String,
+    "sector": pl.String,
+    "unit_id": pl.String,
+    "day": pl.Date,
+    "first": pl.Date,
+    "last": pl.Date,
+}
 
 
 class Reported(StrEnum):
@@ -133,25 +148,90 @@ def reports(scope: Scope) -> pl.DataFrame:
     polars.DataFrame
         ``fact`` (row of the context)``, unit_id, reporter, sector, first, last, due,
         back`` (0 for the latest period of its fact that is due or reported, and for those
-        still expected)``, reported_on, state, days_late``.
+        still expected)``, reported_on`` (by the first of ``days``, dates of its documents)``,
+        state, days_late``.
     """
-    return scope.prepared.once(_reports, scope.reference)
+    return scope.prepared.once(_reports, day_of(scope, REPORTING))
 
 
-def silent_facts(scope: Scope) -> pl.Series:
-    """Facts of the scope of reporting whose reporter said nothing for the latest period due.
-
-    So is one that has no report yet because none of its periods has ended. A fact that names
-    no reporter is somebody's word that all is reported there: never silent.
-    """
+def latest_reports(scope: Scope) -> pl.DataFrame:
+    """What `reports` has of the latest period due of each fact; none of one not due yet."""
     due = reports(scope).filter(pl.col("state") != Reported.EXPECTED)
-    latest = due.filter(pl.col("back") == pl.col("back").min().over("fact"))
-    heard = latest.filter(pl.col("reported_on").is_not_null())["fact"]
-    named = pl.Series("fact", list(scope.prepared.once(_reporters)), dtype=pl.UInt32)
-    return named.filter(~named.is_in(heard.implode()))
+    return due.filter(pl.col("back") == pl.col("back").min().over("fact"))
 
 
-def _reporters(prepared: Prepared) -> dict[int, str]:
+def told_sectors(scope: Scope, asked: pl.DataFrame) -> pl.DataFrame:
+    """Of which sectors some reports speak.
+
+    Parameters
+    ----------
+    asked
+        Rows of `reports`.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``fact, sector, target``: the report of this fact tells activities of the sector
+        (null: of all of them, where it was to speak of all and tells any of its place), or
+        that there is nothing, for this row of the answer (null: wherever it was to report).
+    """
+    who = scope.prepared.once(_who_tells)
+    said = _on_its_days(asked).join(who, on=["reporter", "day"]).drop_nulls("told_sector")
+    by_sector = said.select("fact", pl.col("told_sector").alias("sector")).unique()
+    whole = asked.filter(pl.col("sector").is_null())
+    there = _told_there(scope, whole).select("fact", pl.lit(None, pl.String).alias("sector"))
+    anywhere = pl.concat([by_sector, there.unique()])
+    return pl.concat([anywhere.with_columns(target=pl.lit(None, pl.UInt32)), _nothing(scope, asked)])
+
+
+def _on_its_days(asked: pl.DataFrame) -> pl.DataFrame:
+    """The reports, one row for each day on which a document of theirs is dated."""
+    return asked.with_columns(pl.col("days").alias("day")).explode("day").drop_nulls("day")
+
+
+def _nothing(scope: Scope, asked: pl.DataFrame) -> pl.DataFrame:
+    """``fact, sector, target`` of what was declared to be nothing in some reports."""
+    declared = scope.prepared.once(nothing_declared)
+    pairs = asked.select("fact", "reporter", "days", begins="first", ends="last").join(
+        declared, on="reporter"
+    )
+    of_period = pl.col("first").is_not_null()
+    held = (pl.col("first") <= pl.col("begins")) & (pl.col("last") >= pl.col("ends"))
+    on_a_day = pl.col("days").list.contains(pl.col("day"))
+    found = pairs.filter(pl.when(of_period).then(held).otherwise(on_a_day))
+    units = found["unit_id"].unique()
+    inside = [(unit, row) for unit in units.drop_nulls() for row in scope.rows_inside(unit)]
+    inside += [(None, None)] if units.null_count() else []
+    rows = pl.DataFrame(inside, schema={"unit_id": pl.String, "target": pl.UInt32}, orient="row")
+    placed = found.join(rows, on="unit_id", nulls_equal=True)
+    return placed.select("fact", "sector", "target")
+
+
+def nothing_declared(prepared: Prepared) -> pl.DataFrame:
+    """Who said that there is nothing to report, of what, where and of which period.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``reporter, sector`` (null: all)``, unit_id`` (null: everywhere)``, day, first, last``
+        (both null: the period of its day).
+    """
+    facts = prepared.tables.context.filter(pl.col("kind") == NOTHING)
+    rows = [
+        (
+            reporter,
+            fact["sector"] or None,
+            None if fact["unit_id"] in (None, NATIONAL) else fact["unit_id"],
+            fact["as_of"],
+            *((fact["start"], fact["expires"]) if fact["start"] and fact["expires"] else 2 * (None,)),
+        )
+        for fact in facts.iter_rows(named=True)
+        if (reporter := reporter_of(fact))
+    ]
+    return pl.DataFrame(rows, schema=_NOTHING, orient="row")
+
+
+def reporters_named(prepared: Prepared) -> dict[int, str]:
     """The reporter of each fact of the scope of reporting that names one."""
     facts = prepared.tables.context.with_row_index("fact").filter(pl.col("kind") == "reporting")
     named = {fact["fact"]: reporter_of(fact) for fact in facts.iter_rows(named=True)}
@@ -187,7 +267,9 @@ def _back() -> pl.Expr:
 
 def report_days(prepared: Prepared) -> pl.DataFrame:
     """``reporter, day``: dates of the documents in which each organisation, or fund, is told."""
-    return prepared.once(_who_tells).select("reporter", "day").unique()
+    nothing = prepared.once(nothing_declared).filter(pl.col("first").is_null())
+    told = prepared.once(_who_tells).select("reporter", "day")
+    return pl.concat([told, nothing.select("reporter", "day").drop_nulls()]).unique()
 
 
 def _who_tells(prepared: Prepared) -> pl.DataFrame:
@@ -229,18 +311,33 @@ def _known_lateness(late: pl.Expr) -> pl.Expr:
 
 def _expected(prepared: Prepared, reference: date | None) -> pl.DataFrame:
     """The periods that were to be reported, one row each, with the day of their report."""
-    reporters, rows = prepared.once(_reporters), []
+    reporters, rows = prepared.once(reporters_named), []
     facts = prepared.tables.context.with_row_index("fact")
-    said = prepared.once(report_days) if reporters else pl.DataFrame(schema=_DAYS)
-    days = dict(said.group_by("reporter").agg(pl.col("day").sort()).iter_rows())
+    if not reporters:
+        return pl.DataFrame(schema=_EXPECTED)
+    said = prepared.once(report_days).group_by("reporter").agg(pl.col("day").sort())
+    days, nothing = dict(said.iter_rows()), _nothing_by_reporter(prepared)
     for fact in facts.filter(pl.col("fact").is_in(list(reporters))).iter_rows(named=True):
         reporter, spans = reporters[fact["fact"]], list(periods(fact, reference))
         found = assigned(spans, days.get(reporter, []))
+        for i, day in declared_periods(spans, nothing.get(reporter, [])):
+            found[i] = sorted({*found.get(i, []), day})
         key = (fact["fact"], fact["unit_id"] or NATIONAL, reporter, fact["sector"] or None)
         rows += [
-            (*key, span.first, span.last, span.due, found.get(i)) for i, span in enumerate(spans)
-        ]
+            (*key, span.first, span.last, span.due, min(found[i]) if i in found else None,
+             found.get(i, []))
+            for i, span in enumerate(spans)
+        ]  # fmt: skip
     return pl.DataFrame(rows, schema=_EXPECTED, orient="row")
+
+
+def _nothing_by_reporter(prepared: Prepared) -> dict[str, list[tuple[date, date, date]]]:
+    """Who declared nothing for a period of its own: first day, last day, and when it said so."""
+    dated = prepared.once(nothing_declared).drop_nulls(["first", "last", "day"])
+    found: dict[str, list[tuple[date, date, date]]] = {}
+    for reporter, *said in dated.select("reporter", "first", "last", "day").iter_rows():
+        found.setdefault(reporter, []).append((said[0], said[1], said[2]))
+    return found
 
 
 def reporter_of(fact: Mapping[str, Any]) -> str | None:
@@ -298,10 +395,7 @@ def _inside(scope: Scope) -> set[str]:
 
 def _told_there(scope: Scope, rows: pl.DataFrame) -> pl.DataFrame:
     """``fact, first, a``: what each report tells of its unit and sector."""
-    told = rows.filter(pl.col("reported_on").is_not_null()).join(
-        scope.prepared.once(_who_tells), left_on=["reporter", "reported_on"],
-        right_on=["reporter", "day"],
-    )  # fmt: skip
+    told = _on_its_days(rows).join(scope.prepared.once(_who_tells), on=["reporter", "day"])
     same = pl.col("sector").is_null() | (pl.col("sector") == pl.col("told_sector"))
     ground = _ground(scope.prepared, told["unit_id"].unique())
     return (

@@ -18,7 +18,7 @@ from atlas.i18n import _, language
 from atlas.layers.counting import has_any
 from atlas.layers.dimensions import UNKNOWN
 from atlas.layers.prepare import ITEM_KINDS, LEVELS, Prepared, Targets, touches
-from atlas.model import RESERVED, Kind, Level
+from atlas.model import NATIONAL, RESERVED, Kind, Level
 
 SHARES = ("a", "u", "kind", "currency", "minor", "usd_minor", "inherited")
 """Columns of the shares of money that most layers want."""
@@ -197,6 +197,18 @@ class Scope:
         """``unit_id, target`` of ids that may be of no activity (facts of the context)."""
         return self.prepared.locate(unit_ids, self.frame, self.level)
 
+    def rows_inside(self, unit_id: str | None) -> list[int]:
+        """Rows of units that lie wholly inside a unit of any frame, or the whole country."""
+        first = self.targets.first_reserved
+        if unit_id is None or unit_id == NATIONAL:
+            return list(range(first))
+        if unit_id not in self.prepared.frames:
+            return []
+        own = self.prepared.frames.unit(unit_id)
+        homes = dict(self.prepared.frames.targets(own.frame, own.level).iter_rows())
+        shown = self.targets.units["unit_id"].head(first)
+        return [row for row, unit in enumerate(shown) if homes.get(unit) == unit_id]
+
     def on_units(self, measures: pl.DataFrame) -> pl.DataFrame:
         """All units and reserved rows with these measures beside them.
 
@@ -251,7 +263,7 @@ def scope(
     Parameters
     ----------
     reference
-        Day of the newest document; ``filters.at`` stands before it.
+        The day on which things are judged (`atlas.layers.reference`).
     """
     targets = prepared.targets(frame, level)
     kept = kept_units(prepared, targets, filters.unit) if filters.unit else None
@@ -271,7 +283,7 @@ def scope(
         frame=frame,
         level=level,
         filters=filters,
-        reference=filters.at or reference,
+        reference=reference,
         activities=activities,
         undated_left_out=left_out,
         kept_units=kept,

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import polars as pl
 
 from atlas.layers.overlap import rows_touched
 from atlas.layers.prepare import Prepared
-from atlas.layers.reporting import silent_facts
+from atlas.layers.reporting import latest_reports, reporters_named, told_sectors
 from atlas.layers.response import standing
 from atlas.layers.scope import Scope
 from atlas.model import Level
@@ -72,38 +70,84 @@ def _ground(prepared: Prepared, frame: str, level: Level) -> pl.DataFrame:
 
 
 def reported_on(bare: Scope) -> pl.DataFrame:
-    """``target, sector``: cells covered by a source in force that did report.
+    """Who is to report on each cell, who sent a report, and whose report speaks of it.
 
-    A scope of reporting without a sector is of all of them.
+    A report speaks of a sector when it tells an activity of that sector, of whatever place,
+    or says that there is nothing to report. One that is to be of all sectors speaks of all as
+    soon as it tells anything of its place. A scope of reporting without a sector is of all of
+    them; one that names no reporter is somebody's word that all is reported there.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``target, sector, reports`` (all who should did speak of it)``, reporters`` (how many
+        should)``, reporters_heard`` (of whom there is a report of the latest period due)``,
+        reporters_told`` (whose report speaks of it)``.
     """
-    day: date | None = bare.reference
-    today = pl.lit(day, dtype=pl.Date)
+    cells = _cells_of(bare, _scopes_in_force(bare))
+    latest = latest_reports(bare).filter(pl.col("reported_on").is_not_null())
+    told = told_sectors(bare, latest).with_columns(told=True)
+    any_place, one_place = told.filter(pl.col("target").is_null()), told.drop_nulls("target")
+    told_by = [
+        any_place.filter(pl.col("sector").is_not_null()).select("fact", "sector", "told"),
+        any_place.filter(pl.col("sector").is_null()).select("fact", "told"),
+        one_place.filter(pl.col("sector").is_not_null()).select("fact", "target", "sector", "told"),
+        one_place.filter(pl.col("sector").is_null()).select("fact", "target", "told"),
+    ]
+    for number, part in enumerate(told_by):
+        keys = [name for name in part.columns if name != "told"]
+        named = part.unique().rename({"told": f"told_{number}"})
+        cells = cells.join(named, on=keys, how="left", maintain_order="left")
+    spoken = pl.any_horizontal(pl.col(f"told_{n}").fill_null(False) for n in range(len(told_by)))
+    heard = pl.col("fact").is_in(latest["fact"].implode())
+    who = pl.col("reporter")
+    return (
+        cells.group_by("target", "sector")
+        .agg(
+            who.drop_nulls().n_unique().cast(pl.Int64).alias("reporters"),
+            who.filter(heard).drop_nulls().n_unique().cast(pl.Int64).alias("reporters_heard"),
+            who.filter(heard & spoken)
+            .drop_nulls()
+            .n_unique()
+            .cast(pl.Int64)
+            .alias("reporters_told"),
+        )
+        .with_columns(reports=pl.col("reporters_told") == pl.col("reporters"))
+    )
+
+
+def _scopes_in_force(bare: Scope) -> pl.DataFrame:
+    """``fact, unit_id, sector, reporter`` of the scopes of reporting in force on the day."""
+    today = pl.lit(bare.reference, dtype=pl.Date)
     rows = bare.context.with_row_index("fact").filter(
         pl.col("kind") == "reporting",
-        ~pl.col("fact").is_in(silent_facts(bare).implode()),
         (pl.col("expires") >= today).fill_null(True),
         (pl.col("as_of") <= today).fill_null(True),
         (pl.col("start") <= today).fill_null(True),
     )
-    covered = [
-        (row, sector or None)
-        for unit_id, sector in rows.select("unit_id", "sector").unique().iter_rows()
-        for row in _rows_inside(bare, unit_id)
-    ]
-    schema = {"target": pl.UInt32, "sector": pl.String}
-    told = pl.DataFrame(covered, schema=schema, orient="row")
-    every = pl.DataFrame({"sector": entries("sectors")["id"]}, schema={"sector": pl.String})
-    all_sectors = told.filter(pl.col("sector").is_null()).select("target").join(every, how="cross")
-    return pl.concat([told, all_sectors]).unique()
+    named = bare.prepared.once(reporters_named)
+    who = [named.get(fact) for fact in rows["fact"]]
+    return rows.select(
+        "fact",
+        "unit_id",
+        pl.when(pl.col("sector") != "").then("sector").alias("sector"),
+        pl.Series("reporter", who, dtype=pl.String),
+    )
 
 
-def _rows_inside(scope: Scope, unit_id: str | None) -> list[int]:
-    """Rows that lie wholly inside a unit of any frame (all of them for the whole country)."""
-    if unit_id is None or unit_id.startswith("_"):
-        return list(range(scope.targets.first_reserved))
-    if unit_id not in scope.prepared.frames:
-        return []
-    own = scope.prepared.frames.unit(unit_id)
-    homes = dict(scope.prepared.frames.targets(own.frame, own.level).iter_rows())
-    shown = scope.targets.units["unit_id"].head(scope.targets.first_reserved)
-    return [row for row, unit in enumerate(shown) if homes.get(unit) == unit_id]
+def _cells_of(bare: Scope, scopes: pl.DataFrame) -> pl.DataFrame:
+    """The scopes, one row for each cell of theirs: those without a sector have every one."""
+    units = scopes["unit_id"].unique()
+    inside = [(unit, row) for unit in units for row in bare.rows_inside(unit)]
+    rows = pl.DataFrame(inside, schema={"unit_id": pl.String, "target": pl.UInt32}, orient="row")
+    names = [*entries("sectors")["id"], None]
+    every = pl.DataFrame({"cell_sector": names}, schema={"cell_sector": pl.String})
+    of_all = scopes.filter(pl.col("sector").is_null()).join(every, how="cross")
+    of_one = scopes.filter(pl.col("sector").is_not_null()).with_columns(
+        pl.col("sector").alias("cell_sector")
+    )
+    return (
+        pl.concat([of_one, of_all.select(of_one.columns)])
+        .join(rows, on="unit_id", nulls_equal=True)
+        .select("fact", "reporter", "target", pl.col("cell_sector").alias("sector"))
+    )

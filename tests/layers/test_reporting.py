@@ -152,7 +152,7 @@ def test_silence_after_a_missing_report_is_no_report_and_after_one_it_is_none():
         return str(table.filter(cell)["state"][0])
 
     assert state() == "no_report"
-    assert state(well(date(2024, 5, 20), KIDAL)) == "reported_none"
+    assert state(well(date(2024, 5, 20), KIDAL, sector="health")) == "reported_none"
 
 
 @given(

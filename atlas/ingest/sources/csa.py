@@ -29,6 +29,7 @@ from atlas.ingest.sources.lists import (
     places_of,
     set_aside_country,
 )
+from atlas.ingest.sources.nothing import declare, nothing_said
 from atlas.ingest.tables.columns import HEADER_DEPTH, fold
 from atlas.ingest.tables.rows import Row, Table, tables_of
 from atlas.model import Kind, Outcome
@@ -129,10 +130,20 @@ def _read_table(table: Table, ledger: Ledger) -> list[ControlTotal]:
             set_aside_country(row, country, ledger)
         elif not (places_of(row, None, None) or _quantities(row, None)):
             ledger.reject(row, "lieu", "ni lieu ni quantité")
+        elif _says_nothing(row, ledger):
+            pass  # the word of who it names, and no distribution
         else:
             ledger.records.append(_record(row, ledger))
             sums.rows.append(_quantities(row, None))
     return totals
+
+
+def _says_nothing(row: Row, ledger: Ledger) -> bool:
+    """Whether the row was kept as the word that nothing was handed out."""
+    nothing = nothing_said(row)
+    if not nothing or any(_quantities(row, None).values()):
+        return False
+    return declare(_record(row, ledger), nothing, ledger)
 
 
 def _record(row: Row, ledger: Ledger) -> Record:

@@ -9,7 +9,7 @@ from datetime import date
 
 from atlas.ingest.parsing.dating import Dated
 from atlas.ingest.rates import NO_RATES, OwnRates
-from atlas.ingest.reading import Finding, Money, Reading, Record
+from atlas.ingest.reading import ContextFact, Finding, Money, Reading, Record
 from atlas.ingest.sources import Options, SourceSpec
 from atlas.ingest.sources.repeats import Printed
 from atlas.ingest.tables.banners import Banners
@@ -26,6 +26,7 @@ class Ledger:
     findings: list[Finding] = made_by(default_factory=list)
     printed: list[Printed] = made_by(default_factory=list)
     reported: list[date] = made_by(default_factory=list)
+    facts: list[ContextFact] = made_by(default_factory=list)
     since: int = 0
     """Index of the first record after the last printed sub-total of the table."""
     rates: OwnRates = NO_RATES
@@ -45,6 +46,7 @@ class Ledger:
             records=tuple(self.records),
             outcomes=tuple(self.outcomes),
             findings=(*self.findings, *of_the_date, *said),
+            context=tuple(self.facts),
             origin=spec.origin,
         )
 

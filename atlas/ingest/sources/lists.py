@@ -29,6 +29,7 @@ from atlas.ingest.reading import (
 )
 from atlas.ingest.sources import Options, SourceSpec, folders, read_spec
 from atlas.ingest.sources.ledger import Ledger
+from atlas.ingest.sources.nothing import declare, nothing_said
 from atlas.ingest.sources.repeats import Printed, settle
 from atlas.ingest.spans import duration_kept
 from atlas.ingest.tables.abroad import Borders, is_shared, names_abroad
@@ -223,12 +224,15 @@ def read_table(table: Table, spec: SourceSpec, ledger: Ledger) -> None:
             ledger.reject(row, f"n° {width + 1}", reason, _stated(row, spec))
         elif country:
             set_aside_country(row, country, ledger)
-        elif not row.text("title"):
+        elif not (nothing := nothing_said(row)) and not row.text("title"):
             ledger.reject_lacking(row, "title", "titre absent", _stated(row, spec))
         else:
+            record = banners.over(record_of(row, spec, ledger, year))
+            if nothing and declare(record, nothing, ledger):
+                continue
             if len(row.columns) > 2 and (words := lone_words(row)):
                 ledger.findings.append(Finding("row_title_only", row.locator, "", {"raw": words}))
-            ledger.records.append(banners.over(record_of(row, spec, ledger, year)))
+            ledger.records.append(record)
     ledger.settle(banners, "title", "titre absent")
 
 
@@ -332,7 +336,7 @@ def record_of(row: Row, spec: SourceSpec, ledger: Ledger, year: str = "") -> Rec
     ledger.reported += days(row, "reported")
     for found in (date_findings, money_findings, people.findings, done_findings, place_findings):
         ledger.say(found)
-    if not amounts and not money_findings and row.columns.keys() & MONEY_FIELDS:
+    if not (amounts or money_findings or nothing_said(row)) and row.columns.keys() & MONEY_FIELDS:
         ledger.findings.append(Finding("amount_missing", row.locator, "budget", {"title": title}))
     return Record(
         locator=row.locator,

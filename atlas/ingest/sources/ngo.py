@@ -29,6 +29,7 @@ from atlas.ingest.sources.lists import (
     sniff_list,
 )
 from atlas.ingest.sources.ngo_reports import read_reports
+from atlas.ingest.sources.nothing import declare, nothing_said
 from atlas.ingest.tables.banners import Banners
 from atlas.ingest.tables.columns import Column
 from atlas.ingest.tables.rows import Row, Table, cells_at, is_blank, tables_of
@@ -143,8 +144,11 @@ def _read_rows(table: Table, ledger: Ledger) -> None:
         elif not any(row.text(field) for field in _WHO_FIELDS):
             ledger.reject(row, _heading(row), "organisation absente")
         else:
+            record = banners.over(_record(row))
+            if (nothing := nothing_said(row)) and declare(record, nothing, ledger):
+                continue
             again[standing, said] = folded[len(ledger.records)] = []
-            ledger.records.append(banners.over(_record(row)))
+            ledger.records.append(record)
         standing = banners.standing
     ledger.settle(banners, "implementers", "organisation absente")
     for index, locators in folded.items():

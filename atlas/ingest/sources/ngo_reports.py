@@ -21,6 +21,7 @@ from atlas.ingest.reading import Document, Finding, Reading, Record
 from atlas.ingest.sources import Options, SourceSpec
 from atlas.ingest.sources.ledger import Ledger
 from atlas.ingest.sources.lists import borders_of, places_of, set_aside_country
+from atlas.ingest.sources.nothing import declare, nothing_said
 from atlas.ingest.tables.columns import fold
 from atlas.ingest.tables.rows import Row, Table
 from atlas.model import Source
@@ -58,6 +59,10 @@ def read_reports(
         for row in table.rows():
             if country := borders.country_of(row):
                 set_aside_country(row, country, ledger)
+            elif (nothing := nothing_said(row)) and declare(
+                _record([row], spec, ledger), nothing, ledger
+            ):
+                pass  # the word of who it names, and no activity
             elif not row.text("title"):
                 ledger.reject(row, "Activity", "activité absente")
             else:
