@@ -41,7 +41,8 @@ class Answer:
     table
         The rows; see the layer for its columns.
     meta
-        ``snapshot``, ``as_of`` (newest document), ``reference`` (day things are judged at),
+        ``snapshot``, ``as_of`` (newest document), ``reference`` (day things are judged at)``,
+        own_day`` (where nobody moves it: the newest document of the layer's kind),
         ``viewer``, ``origins`` (publishers and licences of the documents behind it),
         ``files``, ``is_sample``, ``undated_left_out``, ``without_sector``, ``options``
         (settings of the layer that differ from the default).
@@ -71,6 +72,9 @@ class Figures:
         Activities whose budget nobody gave.
     units, units_without
         Units of the frame and level, and those without a reported activity.
+    unsaid, not_convertible, coarser, unplaced
+        Activities of which this découpage cannot say, at this level, in which unit they are;
+        and of these: of another découpage, placed above the level, of unknown place.
     duplicates, overlaps
         Pairs to review: possible double reports, and others doing the same thing.
     """
@@ -84,6 +88,10 @@ class Figures:
     units_without: int
     duplicates: int
     overlaps: int
+    unsaid: int = 0
+    not_convertible: int = 0
+    coarser: int = 0
+    unplaced: int = 0
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from atlas.layers.prepare import Prepared, as_told, counted_once, prepare
 from atlas.layers.published import published_detail
 from atlas.layers.reference import ACTIVITIES, SUBJECTS, own_day
 from atlas.layers.scope import Scope, scope
-from atlas.model import RESERVED, Kind, Level, Tables, Viewer
+from atlas.model import NOT_CONVERTIBLE, RESERVED, Kind, Level, Tables, Viewer
 from atlas.questions import Question, check_filters, check_layer, check_place
 from atlas.sensitivity import (
     allow,
@@ -111,11 +111,40 @@ class Dataset:
         return newest if isinstance(newest, date) else None
 
     @property
-    def default_frame(self) -> str:
+    def frame_in_force(self) -> str:
         """Découpage in force at the date of the newest document."""
         from atlas.geo.frames import FRAMES
 
         return self.frames.frame_on(self.as_of) if self.as_of else FRAMES[-1]
+
+    @property
+    def default_frame(self) -> str:
+        """The découpage that keeps most placed; of equal ones that in force, then the newest."""
+        lost, in_force = self.lost_in_frames, self.frame_in_force
+        return min(reversed(list(lost)), key=lambda frame: (lost[frame], frame != in_force))
+
+    @cached_property
+    def lost_in_frames(self) -> dict[str, int]:
+        """How many activities and presences each découpage cannot place, even by région.
+
+        In a snapshot without any, how many facts of the context.
+        """
+        from atlas.geo.frames import FRAMES
+
+        reported = self.tables.activities.filter(
+            pl.col("kind").is_in([Kind.ACTIVITY.value, Kind.PRESENCE.value])
+        )
+        rows = self.tables.placements.join(reported.select("activity_id"), on="activity_id")
+        if rows.is_empty():
+            facts = self.tables.context.with_row_index("activity_id").drop_nulls("unit_id")
+            rows = facts.select("activity_id", "unit_id")
+        return {frame: self._not_placed(rows, frame) for frame in FRAMES}
+
+    def _not_placed(self, rows: pl.DataFrame, frame: str) -> int:
+        units = rows.select("unit_id").unique()
+        told = self.frames.converted(units, frame, Level.REGION.value)
+        lost = told.filter(pl.col("target") == NOT_CONVERTIBLE)["unit_id"]
+        return rows.filter(pl.col("unit_id").is_in(lost.implode()))["activity_id"].n_unique()
 
     @property
     def span(self) -> tuple[date, date] | None:

@@ -13,8 +13,12 @@ from atlas.filters import Filters
 from atlas.layers import OPTIONS, parts
 from atlas.layers.options import settings as checked
 from atlas.layers.published import detailed as of_scope
-from atlas.model import RESERVED, Kind, Level, Viewer
+from atlas.layers.scope import Scope
+from atlas.model import COARSER, NOT_CONVERTIBLE, RESERVED, UNPLACED, Kind, Level, Viewer
 from atlas.sensitivity import withheld
+
+UNSAID = {NOT_CONVERTIBLE: "not_convertible", COARSER: "coarser", UNPLACED: "unplaced"}
+"""Reserved rows whose activities may be in any unit: silence there is not known."""
 
 
 def figures(
@@ -43,7 +47,17 @@ def figures(
         units_without=units.filter(pl.col("activities") == 0).height,
         duplicates=int((pairs == "double_reporting").sum()),
         overlaps=int((pairs == "overlap").sum()),
+        **_unsaid(asked),
     )
+
+
+def _unsaid(asked: Scope) -> dict[str, int]:
+    """How many activities stand in no unit of the answer, each once, by why they do not."""
+    rows = {row: asked.targets.units["unit_id"].index_of(row) for row in UNSAID}
+    placed = asked.item_placements.select("a", "target").unique()
+    loose = placed.filter(pl.col("target").is_in(list(rows.values())))
+    counts = {name: int((loose["target"] == rows[row]).sum()) for row, name in UNSAID.items()}
+    return {"unsaid": loose["a"].n_unique(), **counts}
 
 
 def zone(

@@ -8,11 +8,11 @@ from typing import Any
 import polars as pl
 from dash import html
 
+from atlas.answers import Answer
 from atlas.i18n import _, ngettext
 from atlas.layers.no_go import COUNTS
-from atlas.web import downloads, drawn, say, why
-from atlas.web.attributes import go
-from atlas.web.desk import Scene, ask
+from atlas.web import downloads, drawn, reference, say, why
+from atlas.web.desk import Scene
 from atlas.web.paint import shown_units
 from atlas.web.settings import settings
 from atlas.web.tables import empty, note, plain
@@ -27,13 +27,14 @@ MOST_PLACES = 12
 
 def access(scene: Scene) -> list[Any]:
     """Severity and zones of each unit, services out of reach, no-go zones, and the facts."""
-    units = ask(scene, "access").table.filter(pl.col("as_of").is_not_null() | _told())
+    answer = drawn.answer(scene, "access")
+    units = answer.table.filter(pl.col("as_of").is_not_null() | _told())
     units, facts = _inside(scene, units), _inside(scene, drawn.answer(scene).table)
     if not facts.height:
         return [empty(_nothing())]
     return [
-        note(_judged(scene), downloads.links("acces")),
-        html.Div([settings(scene, "access"), _today(scene)]),
+        note(_judged(scene, answer, facts), downloads.links("acces")),
+        html.Div([settings(scene, "access"), *_other_days(scene, answer)]),
         *_unsure(facts),
         *_zones(units, scene.view.options_of("access").get("weighting", "")),
         *_services(scene),
@@ -59,23 +60,36 @@ def _nothing() -> str:
     )
 
 
-def _judged(scene: Scene) -> str:
-    said = scene.view.options_of("access").get("day")
-    day = date.fromisoformat(said) if said else ask(scene, "access").meta["reference"]
+def _judged(scene: Scene, answer: Answer, facts: pl.DataFrame) -> str:
+    """The day that facts are judged on, and how many of them are past on it, or since."""
+    day, later = answer.meta["reference"], reference.later_day(scene, answer)
     assert day is None or isinstance(day, date)
-    return _(
+    past = facts.filter(pl.col("stale"))["fact"].n_unique()
+    words = _(
         "Faits datés, jugés au {day} ; en gris ceux dont la date est passée : "
         "ils ne disent rien d'aujourd'hui.",
-        day=say.day(day),
+        day=reference.day_words(scene, answer),
+    )
+    if not past:
+        return words
+    return f"{words} " + ngettext(
+        "{shown} fait périmé au {day}.",
+        "{shown} faits périmés au {day}.",
+        past,
+        shown=say.number(past),
+        day=say.day(later or day),
     )
 
 
-def _today(scene: Scene) -> html.Button | None:
-    today = date.today().isoformat()
-    if scene.view.options_of("access").get("day") == today:
-        return None
-    words = _("Juger à la date d'aujourd'hui")
-    return html.Button(words, className="chip", **go(**{"access.day": today}))
+def _other_days(scene: Scene, answer: Answer) -> list[Any]:
+    """Other days to judge the facts on: back, their own, the newest document's, today."""
+    buttons, later = reference.days_back(scene, answer), reference.later_day(scene, answer)
+    day, today = answer.meta["reference"], date.today()
+    if later and isinstance(day, date):
+        buttons += [reference.day_on(answer, one) for one in (day, later)]
+    if day != today:
+        buttons.append(reference.day_on(answer, today, _("Juger à la date d'aujourd'hui")))
+    return buttons
 
 
 def _unsure(facts: pl.DataFrame) -> list[html.Div]:

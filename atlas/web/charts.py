@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from dash import html
@@ -58,14 +58,14 @@ def ranking(scene: Scene) -> list[Any]:
     left = len(known) - MOST_BARS
     return [
         note(text + "."),
-        _units(known[:MOST_BARS], painted.indicator),
+        _units(known[:MOST_BARS], painted.indicator, scene.view.filters.kind),
         *([empty(_("{n} autres dans l'onglet Zones.", n=say.number(left)))] if left > 0 else []),
         *_beside(scene, painted.indicator),
         *_sectors(scene),
     ]
 
 
-def _units(known: list[UnitValue], indicator: Indicator) -> html.Div:
+def _units(known: list[UnitValue], indicator: Indicator, kinds: Collection[str]) -> html.Div:
     figure = WHY.get(indicator.column)
     short = _short(indicator)
     shown = [
@@ -73,7 +73,7 @@ def _units(known: list[UnitValue], indicator: Indicator) -> html.Div:
             name=v.name,
             value=v.value or 0,
             short=short(v.value),
-            exact=words(v, indicator),
+            exact=words(v, indicator, kinds),
             why=(figure, v.unit_id) if figure else (),
             goes={"zone": v.unit_id},
         )

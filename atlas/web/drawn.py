@@ -6,6 +6,8 @@ of security zones, the public none.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -27,6 +29,8 @@ from atlas.web.ids import Tab
 _INKS, _ANGLES = ("#7a1f12", "#144372", "#4a4a4a"), (45, 135, 0, 90)
 STALE_INK = "#8c8c8c"
 OTHER = "other"
+WEIGHED, WEIGHT = ("access",), "weighting"
+"""Layers that take the setting of that name."""
 NOTHING = drawing([])
 """Where no shape is shown."""
 
@@ -45,12 +49,26 @@ def signs() -> dict[str, tuple[str, int]]:
 
 
 def answer(scene: Scene, layer: str = "access_facts") -> Answer:
-    """What stands behind the page's answer about access: under the same settings."""
+    """What stands behind the page's answer about access: under the same settings.
+
+    Figures are those of the day that access is judged on; what the newest document of all
+    finds past is ``stale`` too, unless a person chose the day: the page greys it.
+    """
     assert scene.data is not None
-    view = scene.view
-    said = {k: v for k, v in view.options_of("access").items() if k != "weighting"}
+    view, newest = scene.view, scene.data.as_of
+    said = {k: v for k, v in view.options_of("access").items() if layer in WEIGHED or k != WEIGHT}
     place = view.filters, view.frame, view.level
-    return scene.data.ask(layer, *place, scene.viewer, said)
+    told = scene.data.ask(layer, *place, scene.viewer, said)
+    judged = told.meta["reference"]
+    moved = "day" in said or view.filters.at is not None
+    if moved or newest is None or not isinstance(judged, date) or newest <= judged:
+        return told
+    late = scene.data.ask(layer, *place, scene.viewer, said | {"day": newest.isoformat()}).table
+    keys = [key for key in ("fact", "unit_id", "indicator") if key in told.table.columns]
+    past = late.filter(pl.col("stale")).select(keys).unique().with_columns(past=pl.lit(True))
+    table = told.table.join(past, on=keys, how="left", nulls_equal=True, maintain_order="left")
+    stale = pl.col("stale") | pl.col("past").fill_null(False)
+    return replace(told, table=table.with_columns(stale.alias("stale")).drop("past"))
 
 
 def facts(scene: Scene) -> pl.DataFrame:

@@ -9,6 +9,7 @@ import polars as pl
 from dash import html
 
 from atlas import summaries
+from atlas.answers import Figures
 from atlas.i18n import _, ngettext
 from atlas.layers.duplicates import counts_in_words
 from atlas.layers.scope import LOOSE, PLACED
@@ -18,7 +19,7 @@ from atlas.web.desk import Scene, ask
 from atlas.web.ids import Tab
 from atlas.web.paint import shown_units
 from atlas.web.tables import filled
-from atlas.web.words import level_names
+from atlas.web.words import counted_name, frame_year, level_names
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ class Figure:
     ----------
     second
         What is said below it, its own figure for a ``|``: ``beside``, and what opens that.
+    first
+        What must be known before the figure is read, above it and as large as its label.
     tab, why
         What it opens: the table that shows it, else the activities behind it.
     """
@@ -41,6 +44,7 @@ class Figure:
     beside: tuple[str, ...] = ()
     tab: str = ""
     why: tuple[str, ...] = ()
+    first: str = ""
 
 
 def figures(scene: Scene) -> list[html.Div]:
@@ -64,7 +68,7 @@ def all_figures(scene: Scene) -> list[Figure]:
         Figure(
             "activities",
             say.number(n),
-            ngettext("activité", "activités", n),
+            counted_name(view.filters.kind, n),
             second=_("{n} sans montant", n="|"),
             beside=(say.number(counted.without_amount), "unpriced"),
             why=("activities",),
@@ -76,13 +80,7 @@ def all_figures(scene: Scene) -> list[Figure]:
             why=("organisations",),
         ),
         _budget(counted.budget_placed_usd, counted.budget_unplaced_usd),
-        Figure(
-            "silent",
-            say.number(silent),
-            _("{levels} sans activité signalée", levels=level_names(view.level)),
-            second=_("sur {n}", n=say.number(units)),
-            tab=Tab.ZONES,
-        ),
+        _silent(scene, counted, silent, units),
         Figure(
             "duplicates",
             say.number(pairs),
@@ -91,6 +89,46 @@ def all_figures(scene: Scene) -> list[Figure]:
             tab=Tab.DUPLICATES,
         ),
     ]
+
+
+def _silent(scene: Scene, counted: Figures, silent: int, units: int) -> Figure:
+    """Zones without a reported activity: at most so many, where some cannot be placed in any."""
+    view = scene.view
+    levels, plans = level_names(view.level), view.plans
+    words = _("{levels} sans activité ni plan signalés") if plans else _(
+        "{levels} sans activité signalée"
+    )  # fmt: skip
+    label = words.format(levels=levels)
+    if counted.unsaid:
+        label = _("{what}, au plus", what=label)
+    return Figure(
+        "silent",
+        say.number(silent),
+        label,
+        second=_("sur {n}", n=say.number(units)),
+        tab=Tab.ZONES,
+        first=_unsaid(scene, counted) if counted.unsaid else "",
+    )
+
+
+def _unsaid(scene: Scene, counted: Figures) -> str:
+    """How many entries this découpage cannot place at this level, and why."""
+    view, data = scene.view, scene.data
+    assert data is not None
+    why_not = (
+        (counted.not_convertible, _("{n} non convertibles")),
+        (counted.coarser, _("{n} placées plus largement")),
+        (counted.unplaced, _("{n} sans lieu connu")),
+    )
+    parts = [words.format(n=say.number(n)) for n, words in why_not if n]
+    return _(
+        "{n} {what} qu'on ne peut situer par {level}, {frame} : {parts}.",
+        n=say.number(counted.unsaid),
+        what=counted_name(view.filters.kind, counted.unsaid),
+        level=_(view.level) if view.level != "region" else _("région"),
+        frame=frame_year(view.frame or data.default_frame),
+        parts=", ".join(parts),
+    )
 
 
 def _budget(placed: float | None, loose: float | None) -> Figure:
@@ -110,6 +148,8 @@ def _budget(placed: float | None, loose: float | None) -> Figure:
 def _drawn(f: Figure) -> html.Div:
     """A figure opens the table that shows it, else the activities behind it."""
     words = [html.Span(f.value, className="value"), html.Span(f.label, className="label")]
+    if f.first:
+        words.insert(0, html.Span(f.first, className="first"))
     opens = go(tab=f.tab) if f.tab else why.opened(*f.why)
     second: Any = f.second
     if f.beside:

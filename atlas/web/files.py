@@ -73,7 +73,7 @@ ANSWERS: dict[str, Callable[[Scene], Answer]] = {
     "changements": lambda scene: ask(scene, "change"),
     "programme": lambda scene: ask(scene, "programme"),
     "rapports": lambda scene: ask(scene, "reporting"),
-    "acces": lambda scene: ask(scene, "access"),
+    "acces": lambda scene: drawn.answer(scene, "access"),
     "faits-acces": drawn.answer,
     "pourquoi": behind.behind,
     "qualite": _quality,

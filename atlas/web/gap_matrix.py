@@ -11,6 +11,7 @@ from atlas.i18n import _, ngettext
 from atlas.vocab import entries, label
 from atlas.web import say, why
 from atlas.web.attributes import attrs
+from atlas.web.silence import reports_said
 from atlas.web.words import state_name
 
 SIGNS = {
@@ -40,7 +41,8 @@ def matrix(cells: pl.DataFrame) -> list[Any]:
     cells
         The layer ``coverage`` without its reserved rows.
     """
-    told = cells.filter(~pl.col("state").is_in(_UNTOLD) | pl.col("need").is_not_null())
+    known = pl.col("need").is_not_null() | pl.col("need_expired").is_not_null()
+    told = cells.filter(~pl.col("state").is_in(_UNTOLD) | known)
     if not told.height:
         return []
     present = set(told["sector"].to_list())
@@ -94,12 +96,17 @@ def _cell(row: dict[str, Any] | None, sector: str | None) -> html.Td:
     words = [f"{row['unit_name']}, {_sector(sector)} : {state_name(row['state'])}"]
     if row["need"] is not None:
         words.append(_("besoin {n}", n=say.number(row["need"])))
+    if row["need_expired"] is not None:
+        words.append(_("besoin expiré le {day}", day=say.day(row["need_expired"])))
+    if row["state"] == "no_report" and row["reporters"]:
+        words.append(reports_said(row))
     words.append(ngettext("{n} activité y répond", "{n} activités y répondent", row["response"]))
     said = " ; ".join(words)
     sign = html.Button(
         SIGNS[row["state"]],
         title=said,
-        className=f"gap-{row['state']} sign-{row['state']}",
+        className=f"gap-{row['state']} sign-{row['state']}"
+        + (" stale" if row["need_expired"] is not None else ""),
         **attrs(aria_label=said),
         **why.opened("response", row["unit_id"], sector or ""),
     )

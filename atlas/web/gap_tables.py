@@ -14,6 +14,7 @@ from atlas.vocab import by_id, label
 from atlas.web import downloads, gap_matrix, say, why
 from atlas.web.attributes import attrs, go
 from atlas.web.desk import Scene
+from atlas.web.silence import reports_said
 from atlas.web.tables import empty, joined, more_rows, note, plain
 from atlas.web.words import class_name, state_name
 
@@ -131,7 +132,7 @@ def _doubts(row: dict[str, Any]) -> list[Any]:
     if row["wider"]:
         told.append(_("d'autres placées plus largement"))
     if not row["response"] and not row["reported"]:
-        told.append(_("aucun rapport reçu ici"))
+        told.append(reports_said(row) if row["reporters"] else _("aucun rapport reçu ici"))
     if row["budget_per_head"] is not None:
         told.append(_("{money} par habitant", money=say.short_usd(row["budget_per_head"])))
     return joined([one] for one in told)
@@ -181,6 +182,30 @@ def _dated(indicator: str, first: date | None, last: date | None, today: object)
         return words
     ago = ngettext("il y a {n} mois", "il y a {n} mois", months)
     return f"{words} ({ago})"
+
+
+def expired(cells: pl.DataFrame, day: date | None) -> list[Any]:
+    """The needs that are past on the day of reference: greyed, never dropped."""
+    past = cells.drop_nulls("need_expired").sort("unit_name", "sector", nulls_last=True)
+    if not past.height:
+        return []
+    heads = [_("Zone"), _("Secteur"), _("Valable jusqu'au"), _("État")]
+    rows = [
+        [
+            html.Span(cell, className="stale")
+            for cell in (
+                row["unit_name"],
+                label("sectors", row["sector"]) if row["sector"] else _("tous secteurs"),
+                say.short_day(row["need_expired"]),
+                state_name(row["state"]),
+            )
+        ]
+        for row in past.head(MOST_ROWS).to_dicts()
+    ]
+    title = _("Besoins expirés au {day}", day=say.day(day))
+    return [
+        html.H3(title), plain(heads, rows, caption=title), *more_rows(past.height - MOST_ROWS)
+    ]  # fmt: skip
 
 
 # local priorities

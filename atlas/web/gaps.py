@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -10,10 +11,12 @@ from dash import html
 
 from atlas.answers import Answer
 from atlas.i18n import N_, _, ngettext
+from atlas.layers import OPTIONS, needs
 from atlas.layers.gaps import CLASSES, GAP, reclassified
+from atlas.layers.options import settings as checked
 from atlas.model import RESERVED
 from atlas.vocab import label
-from atlas.web import downloads, gap_matrix, gap_plot, gap_tables, say
+from atlas.web import downloads, gap_matrix, gap_plot, gap_tables, reference, say
 from atlas.web.attributes import attrs
 from atlas.web.desk import Scene, ask
 from atlas.web.gap_tables import by_rank, cell_name, need_words, needs_said
@@ -25,7 +28,7 @@ MOST_NAMES, MOST_MOVED = 5, 12
 TEMPLATES = "docs/templates"
 
 GROUPS = (
-    (N_("Besoin"), ("need", "need-scale", "need-age", "high-need", "moderate-need")),
+    (N_("Besoin"), ("need", "need-scale", "day", "need-age", "high-need", "moderate-need")),
     (
         N_("Réponse"),
         ("activities", "undated-days", "perimeter", "measure", "enough", "partial-from",
@@ -40,24 +43,30 @@ GROUPS = (
 def gaps(scene: Scene) -> list[Any]:
     """What to read out, the cells by rank, the matrix, the local priorities, the settings."""
     answer = ask(scene, "coverage")
+    day = answer.meta["reference"]
+    assert day is None or isinstance(day, date)
     cells = answer.table.filter(~pl.col("unit_id").is_in(RESERVED))
     wanted = priorities(scene).table
     known = cells.filter(~pl.col("need_unknown"))
     if not known.height:
         return [
             *_nothing(scene, answer.table),
+            *_judged(scene, answer),
+            *gap_tables.expired(cells, day),
             *gap_tables.local(scene, wanted),
             *gap_matrix.matrix(cells),
             _settings(scene),
         ]
     return [
         *_read_out(known, scene),
-        note(needs_said(known, answer.meta["reference"]), downloads.links("lacunes")),
+        note(needs_said(known, day), downloads.links("lacunes")),
+        *_judged(scene, answer),
         *_elsewhere(answer.table),
         _settings(scene),
         *_effect(scene, answer.table),
-        *gap_plot.plot(known, scene, answer.meta["reference"]),
+        *gap_plot.plot(known, scene, day),
         *gap_tables.ranked(known, scene),
+        *gap_tables.expired(cells, day),
         *gap_matrix.matrix(cells),
         *gap_tables.local(scene, wanted),
     ]
@@ -68,9 +77,42 @@ def priorities(scene: Scene) -> Answer:
     assert scene.data is not None
     view = scene.view
     said = view.options_of("coverage")
-    own = {k: v for k, v in said.items() if k == "undated-days"}
+    own = {k: v for k, v in said.items() if k in ("day", "undated-days")}
     where = view.filters, view.frame, view.level, scene.viewer
     return scene.data.ask("priorities", *where, options=own)
+
+
+def _judged(scene: Scene, answer: Answer) -> list[Any]:
+    """The days that needs and answers are judged on, how many needs are past, the way back."""
+    assert scene.data is not None
+    context = scene.data.tables.context
+    if not (context["kind"] == "needs").any():
+        return []
+    meta, day = answer.meta, reference.day_words(scene, answer)
+    response = meta["response_day"]
+    lines = [
+        _("Besoins jugés au {day} ; activités en cours au {response}.", day=day,
+          response=say.day(response if isinstance(response, date) else None))
+    ]  # fmt: skip
+    chips, past = reference.days_back(scene, answer), int(str(meta["expired"]))
+    if past:
+        lines.append(_expired(past, meta["reference"]))
+    if later := reference.later_day(scene, answer):
+        age = int(float(checked(OPTIONS["coverage"], scene.view.options_of("coverage"))["need-age"]))
+        if coming := needs.expired(context, later, age).height - past:
+            lines.append(_expired(coming, later))
+            chips.append(reference.day_on(answer, later))
+    return [note(" ".join(lines), html.Span(chips, className="chips-row"))]
+
+
+def _expired(n: int, day: object) -> str:
+    return ngettext(
+        "{shown} besoin expiré au {day}.",
+        "{shown} besoins expirés au {day}.",
+        n,
+        shown=say.number(n),
+        day=say.day(day if isinstance(day, date) else None),
+    )
 
 
 def _elsewhere(table: pl.DataFrame) -> list[Any]:

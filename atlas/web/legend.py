@@ -30,10 +30,12 @@ BASES = {
 
 
 CONTEXT_OF = {
-    "coverage": ("needs", "population", "priorities", "access", "reporting"),
+    "coverage": (
+        "needs", "population", "priorities", "access", "reporting", "nothing_to_report"
+    ),
     "budget": ("population",),
     "programme": ("programme", "components"),
-}
+}  # fmt: skip
 """Tables of context that a map draws on beside the activities."""
 
 
@@ -43,12 +45,19 @@ def head(scene: Scene, painted: Painting) -> list[Any]:
     assert data is not None
     title = _(
         "{what} par {level} – {place}, {period}",
-        what=_(painted.indicator.title),
+        what=_title(scene, painted),
         level=_(view.level) if view.level != "region" else _("région"),
         place=", ".join(data.frames.label(u) for u in view.filters.unit) or "Mali",
         period=say.day(_origins(scene)[1]) if _stated_on_a_day(scene) else asked_period(scene),
     )
     return [html.H2(title), html.P(_situation(scene), className="situation")]
+
+
+def _title(scene: Scene, painted: Painting) -> str:
+    """What the map shows; plans, where they are counted, are called plans."""
+    if scene.view.plans and painted.indicator.column == "activities":
+        return _("Activités signalées et plans")
+    return _(painted.indicator.title)
 
 
 def asked_period(scene: Scene) -> str:
@@ -73,7 +82,25 @@ def _situation(scene: Scene) -> str:
             period=asked_period(scene),
             day=say.day(data.as_of),
         )
-    return f"{text} {_('Plans inclus.')}" if scene.view.plans else text
+    told = [text, _("Plans inclus.") if scene.view.plans else "", _frame_chosen(scene)]
+    return " ".join(part for part in told if part)
+
+
+def _frame_chosen(scene: Scene) -> str:
+    """Why the découpage is not the one in force, where nobody chose it."""
+    data = scene.data
+    assert data is not None
+    usual, shown, lost = data.frame_in_force, data.default_frame, data.lost_in_frames
+    if scene.view.frame or shown == usual:
+        return ""
+    n = lost[usual] - lost[shown]
+    return ngettext(
+        "Montré dans le {shown}, qui place {n} activité de plus que le {usual}, en vigueur.",
+        "Montré dans le {shown}, qui place {n} activités de plus que le {usual}, en vigueur.",
+        n,
+        shown=frame_year(shown),
+        usual=frame_year(usual),
+    )
 
 
 def _stated_on_a_day(scene: Scene) -> bool:
@@ -208,7 +235,10 @@ def _origins(scene: Scene) -> tuple[list[str], date | None]:
         kinds = CONTEXT_OF.get(INDICATORS[view.indicator].layer, ())
         facts = scene.tables.context.filter(pl.col("kind").is_in(kinds))
         beside = _publishers(scene, facts) if kinds else []
-        return list(dict.fromkeys([*ask(scene, "presence").origins, *beside])), data.as_of
+        told = list(dict.fromkeys([*ask(scene, "presence").origins, *beside]))
+        judged = INDICATORS[view.indicator].layer == "coverage"
+        day = ask(scene, "coverage").meta["reference"] if judged else data.as_of
+        return told, day if isinstance(day, date) else data.as_of
     if INDICATORS[view.indicator].layer == "published":
         facts = data.published(None, view.frame, view.level, view.filters, scene.viewer)
     else:

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from math import sqrt
 from typing import Any
 
 import polars as pl
 
+from atlas.filters import DEFAULT_KINDS
 from atlas.i18n import _, ngettext
 from atlas.layers.gaps import CLASSES
 from atlas.layers.programme import State
 from atlas.model import RESERVED, Level
-from atlas.web import say
+from atlas.web import drawn, say, silence
 from atlas.web.classes import Classes, classify
 from atlas.web.desk import Scene, ask
 from atlas.web.indicators import INDICATORS, Indicator
 from atlas.web.palette import BLUES, NO_DATA, NO_REPORT, NOT_COMPARABLE, STALE, WARMS, ramp
 from atlas.web.programme import worst
-from atlas.web.words import state_name
+from atlas.web.words import counted_name, state_name
 
 REPORTED_NONE, OUT_OF_DATE = "reported_none", "stale"
 SIGNS = {
@@ -104,7 +105,8 @@ def as_props(painted: Painting, scene: Scene) -> dict[str, Any]:
     low, high = RADII[scene.view.level]
     units: dict[str, list[Any]] = {}
     for v in painted.values:
-        entry: list[Any] = [_fill(v, painted), words(v, painted.indicator)]
+        told = words(v, painted.indicator, scene.view.filters.kind)
+        entry: list[Any] = [_fill(v, painted), told]
         if v.value and painted.indicator.measure != "state":
             entry.append(round(low + (high - low) * sqrt(v.value / largest), 1))
         units[v.unit_id] = entry
@@ -138,8 +140,8 @@ def _labels(painted: Painting, level: str) -> str:
     return "known" if known <= MOST_LABELS else "none"
 
 
-def words(v: UnitValue, indicator: Indicator) -> str:
-    """What a unit says when pointed at, exact."""
+def words(v: UnitValue, indicator: Indicator, kinds: Collection[str] = DEFAULT_KINDS) -> str:
+    """What a unit says when pointed at, exact; ``kinds`` are those of the entries counted."""
     if v.value is None or _sign(v, indicator) or indicator.measure == "state":
         text = state_words(_sign(v, indicator) or v.state, indicator)
         return "\n".join(part for part in (text[:1].upper() + text[1:], v.note) if part)
@@ -148,6 +150,8 @@ def words(v: UnitValue, indicator: Indicator) -> str:
     if indicator.measure == "severity":
         return _("gravité {n}", n=say.number(v.value))
     n = int(v.value)
+    if indicator.column == "activities":
+        return f"{say.number(n)} {counted_name(kinds, n)}"
     if indicator.column in ("organisations", "delivering"):
         return ngettext("{shown} organisation", "{shown} organisations", n, shown=say.number(n))
     if indicator.layer == "published":
@@ -226,13 +230,17 @@ def _all_values(scene: Scene, indicator: Indicator) -> list[UnitValue]:
         return class_values(scene)
     if indicator.layer == "programme":
         return programme_values(scene)
-    states = unit_states(scene)
+    states, notes = unit_states(scene), silence.unit_notes(scene)
     if indicator.measure == "state":
         names = {u: n for u, (n, _v) in _column(scene, "presence", "activities").items()}
-        return [UnitValue(u, n, None, states.get(u, NO_REPORT)) for u, n in names.items()]
+        return [
+            UnitValue(u, n, None, states.get(u, NO_REPORT), notes.get(u, ""))
+            for u, n in names.items()
+        ]
     rows = _column(scene, indicator.layer, indicator.column)
     return [
-        UnitValue(u, name, value, states.get(u, NO_REPORT)) for u, (name, value) in rows.items()
+        UnitValue(u, name, value, states.get(u, NO_REPORT), notes.get(u, ""))
+        for u, (name, value) in rows.items()
     ]
 
 
@@ -275,7 +283,7 @@ def access_values(scene: Scene) -> list[UnitValue]:
 
     One map has one scale (`map_scale`): what is said in another is named, never coloured.
     """
-    rows = ask(scene, "access").table.filter(~pl.col("unit_id").is_in(RESERVED)).to_dicts()
+    rows = drawn.answer(scene, "access").table.filter(~pl.col("unit_id").is_in(RESERVED)).to_dicts()
     scale, _direction = map_scale(scene)
     values = []
     for row in rows:
@@ -291,7 +299,7 @@ def access_values(scene: Scene) -> list[UnitValue]:
 
 def map_scale(scene: Scene) -> tuple[str | None, str | None]:
     """Scale of severity that most units of the map speak in, and its direction."""
-    said = ask(scene, "access").table.filter(
+    said = drawn.answer(scene, "access").table.filter(
         ~pl.col("unit_id").is_in(RESERVED) & pl.col("severity_max").is_not_null()
     )
     current = said.filter(~pl.col("stale").fill_null(True))

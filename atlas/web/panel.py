@@ -12,12 +12,19 @@ from atlas import summaries
 from atlas.answers import Panel as Inside
 from atlas.i18n import _, ngettext
 from atlas.model import Kind, Level
-from atlas.web import say, why
+from atlas.web import say, silence, why
 from atlas.web.attributes import attrs
 from atlas.web.desk import Scene
 from atlas.web.paint import unit_states
 from atlas.web.tables import empty, filled, joined
-from atlas.web.words import frame_year, level_name, source_name, state_name
+from atlas.web.words import (
+    counted_name,
+    frame_year,
+    kind_name,
+    level_name,
+    source_name,
+    state_name,
+)
 
 MOST_ITEMS = 40
 FINER = {Level.REGION: Level.CERCLE, Level.CERCLE: Level.COMMUNE, Level.COMMUNE: Level.COMMUNE}
@@ -66,7 +73,7 @@ def _body(scene: Scene, zone: str) -> list[Any]:
         _figures(scene, zone, inside),
         _actions(scene, zone),
         *_published(zone, inside.published),
-        *_items(inside.activities.filter(pl.col("kind") != Kind.PRESENCE)),
+        *_items(inside.activities.filter(pl.col("kind") != Kind.PRESENCE), scene.view.plans),
         *_present(zone, inside.activities.filter(pl.col("kind") == Kind.PRESENCE)),
     ]
 
@@ -74,9 +81,15 @@ def _body(scene: Scene, zone: str) -> list[Any]:
 def _figures(scene: Scene, zone: str, inside: Inside) -> html.Div:
     presence, budget = inside.presence, inside.budget
     state = state_name(unit_states(scene).get(zone, "no_report"))
+    notes = silence.unit_notes(scene).get(zone, "")
     money, inherited = budget.get("budget_usd"), budget.get("inherited_usd")
     shown = [
-        ("activities", say.number(presence.get("activities")), _("activités"), ""),
+        (
+            "activities",
+            say.number(presence.get("activities")),
+            counted_name(scene.view.filters.kind, 2),
+            "",
+        ),
         ("organisations", say.number(presence.get("organisations")), _("organisations"), ""),
         ("placed_usd", say.short_usd(money), _("budget placé"), say.usd(money)),
         ("unpriced", say.number(budget.get("without_amount")), _("sans montant publié"), ""),
@@ -93,6 +106,7 @@ def _figures(scene: Scene, zone: str, inside: Inside) -> html.Div:
                 for name, value, label, exact in shown
             ),
             html.P(_("État : {state}.", state=state), className="state"),
+            *(html.P(line, className="state") for line in notes.split("\n") if line),
             html.P(
                 filled(
                     _(
@@ -172,8 +186,8 @@ def _published_line(zone: str, row: dict[str, Any]) -> list[Any]:
     return parts
 
 
-def _items(inside: pl.DataFrame) -> list[Any]:
-    title = html.H3(_("Activités signalées"))
+def _items(inside: pl.DataFrame, plans: bool) -> list[Any]:
+    title = html.H3(_("Activités et plans") if plans else _("Activités signalées"))
     if not inside.height:
         return [
             title,
@@ -213,6 +227,7 @@ def _item(row: dict[str, Any]) -> list[Any]:
     period = say.years((row["start"], row["end"])) if row["start"] or row["end"] else ""
     money = say.usd(row["budget_usd"]) if row["budget_usd"] is not None else _("montant inconnu")
     parts = [
+        kind_name(row["kind"]) if row["kind"] == Kind.PLAN else "",
         row["source_label"],
         row["sector_label"],
         row["status_label"],

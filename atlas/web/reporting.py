@@ -9,9 +9,10 @@ import polars as pl
 from dash import html
 
 from atlas import summaries
+from atlas.answers import Answer
 from atlas.i18n import N_, _, ngettext
 from atlas.vocab import label
-from atlas.web import downloads, say, why
+from atlas.web import downloads, reference, say, why
 from atlas.web.attributes import attrs
 from atlas.web.desk import Scene, ask
 from atlas.web.gap_tables import place_name
@@ -44,10 +45,40 @@ def reporting(scene: Scene) -> list[Any]:
     else:
         told = [
             *_read_out(answer.table),
+            note(_("Échéances jugées au {day}.", day=reference.day_words(scene, answer)),
+                 html.Span(_days(scene, answer), className="chips-row")),
             settings(scene, "reporting"),
+            *_counted(scene, answer.table),
             *_table(scene, answer.table),
-        ]
+        ]  # fmt: skip
     return [*told, *_published(scene)]
+
+
+def _days(scene: Scene, answer: Answer) -> list[Any]:
+    """Back to the newest report, or on to the newest document of all."""
+    later = reference.later_day(scene, answer)
+    ahead = [reference.day_on(answer, later)] if later else []
+    return [*reference.days_back(scene, answer), *ahead]
+
+
+def _counted(scene: Scene, table: pl.DataFrame) -> list[Any]:
+    """How many of those who should report on a zone and sector did, for their latest period."""
+    latest = table.filter(pl.col("period_end") == pl.col("period_end").max().over("fact"))
+    heard = pl.col("state").is_in(["on_time", "late"])
+    counts = latest.group_by("place_id", "unit_name", "sector", maintain_order=True).agg(
+        pl.col("reporter").filter(heard).n_unique().alias("heard"),
+        pl.col("reporter").n_unique().alias("every"),
+    )
+    rows = [
+        [
+            place_name(scene, row) or say.UNKNOWN,
+            label("sectors", row["sector"]) if row["sector"] else _("tous"),
+            _("{n} sur {every}", n=say.number(row["heard"]), every=say.number(row["every"])),
+        ]
+        for row in counts.sort("unit_name", "sector", nulls_last=True).head(MOST_ROWS).to_dicts()
+    ]
+    title = _("Rapports reçus, par zone et secteur")
+    return [html.H3(title), plain([_("Zone"), _("Secteur"), _("Rendus")], rows, caption=title)]
 
 
 def late(table: pl.DataFrame) -> list[str]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from atlas.i18n import N_, _
+from collections.abc import Collection
+
+from atlas.i18n import N_, _, ngettext
+from atlas.model import Kind
 from atlas.vocab import label
 
 _SOURCES = {
@@ -55,7 +58,7 @@ _STATES = {
     "gap": N_("lacune"),
     "active": N_("activités signalées"),
     "reported_none": N_("rien, selon les rapports reçus"),
-    "no_report": N_("aucun rapport reçu"),
+    "no_report": N_("rapport manquant : on ne sait pas"),
     "no_data": N_("valeur inconnue"),
     "stale": N_("fait périmé"),
     "past": N_("activités terminées seulement"),
@@ -69,6 +72,15 @@ _CLASSES = {
     "nexus_priority": N_("priorité nexus"),
     "no_priority": N_("aucune des deux priorités"),
 }
+
+
+def counted_name(kinds: Collection[str], n: int) -> str:
+    """What the entries counted are called: activities, plans where only these are, or both."""
+    if Kind.PLAN not in kinds:
+        return ngettext("activité", "activités", n)
+    if set(kinds) <= {Kind.PLAN}:
+        return ngettext("plan", "plans", n)
+    return ngettext("activité ou plan", "activités et plans", n)
 
 
 def _of(names: dict[str, str], code: str | None) -> str:

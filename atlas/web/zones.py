@@ -30,7 +30,7 @@ def zones(scene: Scene) -> list[Any]:
         ),
         grid(
             Id.ZONES_GRID,
-            _columns(),
+            _columns(scene.view.plans),
             [r for r in rows if r["unit_id"] not in RESERVED],
             pinned=[r for r in rows if r["unit_id"] in RESERVED],
         ),
@@ -65,10 +65,11 @@ def zone_table(scene: Scene) -> pl.DataFrame:
     return beside
 
 
-def _columns() -> list[dict[str, Any]]:
+def _columns(plans: bool) -> list[dict[str, Any]]:
+    counted = _("Activités et plans") if plans else _("Activités")
     return [
         {"field": "unit_name", "headerName": _("Zone"), "pinned": "left", "width": 150},
-        number_column("activities", _("Activités"), width=96, sort="desc"),
+        number_column("activities", counted, width=96, sort="desc"),
         number_column("organisations", _("Organisations"), width=122),
         number_column("budget_usd", _("Budget (USD)"), width=132),
         number_column("inherited_usd", _("dont périmètre"), width=130),

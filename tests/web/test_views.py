@@ -59,7 +59,7 @@ def test_silence_is_not_zero(scene: Ask) -> None:
     asked = scene("?frame=ml-2016")
     props = paint.as_props(paint.painting(asked), asked)
     fill, words = props["units"]["ml-2016/ML01"][:2]
-    assert (fill, words) == ("no_report", "Aucun rapport reçu")
+    assert (fill, words) == ("no_report", "Rapport manquant : on ne sait pas")
     kayes = next(row for row in zones.zone_rows(asked) if row["unit_name"] == "Kayes")
     assert (kayes["activities"], kayes["budget_usd"]) == (None, None)
 
