@@ -210,8 +210,10 @@
 
   /* What a person publishes from a tab: the page as its URL says it, and the day they wrote. */
   async function post(button) {
-    const { post: path, day, published: snapshot } = button.dataset;
+    const { post: path, day, form, published: snapshot } = button.dataset;
     const said = { question: window.location.search, snapshot, as_of: day ? document.getElementById(day).value : "" };
+    Object.assign(said, JSON.parse(button.dataset.said || "{}"));
+    if (form) for (const field of document.getElementById(form).querySelectorAll("[name]")) said[field.name] = field.value;
     const headers = { "X-Atlas": "1", "Content-Type": "application/json" };
     const lang = document.documentElement.lang || "fr";
     button.disabled = true;

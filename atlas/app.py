@@ -9,7 +9,7 @@ from dash import Dash
 from atlas.model import Viewer
 from atlas.paths import data_root
 from atlas.store import Store
-from atlas.web import callbacks, deciding, errors, layout, routes
+from atlas.web import callbacks, deciding, declaring, errors, layout, routes
 from atlas.web.desk import Desk
 from atlas.web.imports import routes as imports
 from atlas.web.programme import routes as programme
@@ -46,4 +46,5 @@ def create_app(store: Store, *, viewer: Viewer = Viewer.EDITOR) -> Dash:
     imports.register(app.server, desk)
     deciding.register(app.server, desk)
     programme.register(app.server, desk)
+    declaring.register(app.server, desk)
     return app

@@ -16,14 +16,13 @@ from atlas.filters import Filters
 from atlas.geo.laid import Laid
 from atlas.i18n import language
 from atlas.ingest.money import dollars_per_euro
-from atlas.layers import ABOUT, COMPARING, LAYERS, NAMED, OPTIONS, judged
+from atlas.layers import ABOUT, COMPARING, LAYERS, NAMED, OPTIONS, judged, unmoved_day
 from atlas.layers.cells import narrowed, with_beside
 from atlas.layers.facets import FACETS, Facet, facet
 from atlas.layers.listing import listing
 from atlas.layers.options import changed, settings
 from atlas.layers.prepare import Prepared, as_told, counted_once, prepare
 from atlas.layers.published import published_detail
-from atlas.layers.reference import ACTIVITIES, SUBJECTS, own_day
 from atlas.layers.scope import Scope, scope
 from atlas.model import NOT_CONVERTIBLE, RESERVED, Kind, Level, Tables, Viewer
 from atlas.questions import Question, check_filters, check_layer, check_place
@@ -384,8 +383,7 @@ class Dataset:
 
     def _computed(self, question: Question) -> tuple[pl.DataFrame, dict[str, object]]:
         asked = self._scope_of(question)
-        own = own_day(asked.prepared, SUBJECTS.get(question.layer, ACTIVITIES))
-        meta: dict[str, object] = {"own_day": own}
+        meta: dict[str, object] = {"own_day": unmoved_day(asked.prepared, question.layer)}
         if question.layer in COMPARING:
             asked, since = self._compared(asked, question)
             meta |= since

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 
 import polars as pl
 
@@ -28,13 +29,14 @@ from atlas.layers.programme import OPTIONS as PROGRAMME_OPTIONS
 from atlas.layers.programme import about as about_programme
 from atlas.layers.programme import programme, programme_totals
 from atlas.layers.published import published
-from atlas.layers.reference import ACTIVITIES, SUBJECTS, day_of
+from atlas.layers.prepare import Prepared
+from atlas.layers.reference import ACTIVITIES, SUBJECTS, day_of, own_day
 from atlas.layers.reporting import OPTIONS as REPORTING_OPTIONS
-from atlas.layers.reporting import reporting
+from atlas.layers.reporting import own_report_day, report_day, reporting
 from atlas.layers.scope import Scope
 from atlas.layers.services import services
 
-__all__ = ["ABOUT", "COMPARING", "LAYERS", "NAMED", "OPTIONS", "Layer", "Option", "Scope", "judged"]
+__all__ = ["ABOUT", "COMPARING", "LAYERS", "NAMED", "OPTIONS", "Layer", "Option", "Scope", "judged", "unmoved_day"]
 
 Layer = Callable[[Scope], pl.DataFrame]
 
@@ -92,4 +94,13 @@ def judged(asked: Scope, layer: str = "") -> Scope:
     """The question with the day on which a layer judges; a list, that of its activities."""
     if layer == "coverage":
         return replace(asked, reference=days_of(asked).response)
+    if layer == "reporting":
+        return replace(asked, reference=report_day(asked))
     return replace(asked, reference=day_of(asked, SUBJECTS.get(layer, ACTIVITIES)))
+
+
+def unmoved_day(prepared: Prepared, layer: str) -> date | None:
+    """The day on which a layer judges while nobody says another."""
+    if layer == "reporting":
+        return own_report_day(prepared)
+    return own_day(prepared, SUBJECTS.get(layer, ACTIVITIES))

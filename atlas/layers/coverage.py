@@ -12,7 +12,8 @@ from atlas.layers import gaps, needs, priorities
 from atlas.layers.access import current_severity
 from atlas.layers.grid import WIDTH, sector_codes
 from atlas.layers.prepare import Prepared
-from atlas.layers.reference import ACCESS, NEEDS, REPORTING, moved_to, own_day, response_day
+from atlas.layers.reference import ACCESS, NEEDS, moved_to, own_day, response_day
+from atlas.layers.reporting import own_report_day
 from atlas.layers.response import response
 from atlas.layers.scales import normalised
 from atlas.layers.scope import Scope
@@ -261,12 +262,11 @@ def days_of(scope: Scope) -> Days:
     moved = moved_to(scope.filters.at, scope.options)
     if moved:
         return Days(moved, moved, moved, moved)
-    own = {subject: own_day(scope.prepared, subject) for subject in (NEEDS, ACCESS, REPORTING)}
-    known = [day for day in (own[NEEDS], own[ACCESS]) if day]
-    age = int(float(scope.options["need-age"]))
-    last = needs.holding_until(scope.context, own[NEEDS], age)
-    response = response_day(scope.prepared, last)
-    return Days(own[NEEDS], response, max(known, default=None), own[REPORTING])
+    prepared, age = scope.prepared, int(float(scope.options["need-age"]))
+    need = own_day(prepared, NEEDS)
+    known = [day for day in (need, own_day(prepared, ACCESS)) if day]
+    response = response_day(prepared, needs.holding_until(scope.context, need, age))
+    return Days(need, response, max(known, default=None), own_report_day(prepared))
 
 
 def about(scope: Scope) -> dict[str, object]:

@@ -22,19 +22,18 @@ DAY = Option("day", "", N_("Jugés au"), form="day")
 """The setting by which a person moves the day of one layer."""
 
 ACTIVITIES, NEEDS, PRIORITIES, ACCESS = "activities", "needs", "priorities", "access"
-REPORTING, PROGRAMME = "reporting", "programme"
+PROGRAMME = "programme"
 
 CONTEXT_KINDS: Mapping[str, tuple[str, ...]] = {
     ACTIVITIES: (),
     NEEDS: ("needs",),
     PRIORITIES: ("priorities",),
     ACCESS: ("access", "security"),
-    REPORTING: ("reporting", "nothing_to_report"),
     PROGRAMME: ("programme", "components"),
 }
 """Kinds of context whose documents give each subject its day."""
-TOLD_BY_LISTS = (ACTIVITIES, REPORTING, PROGRAMME)
-"""Subjects of which lists of activities speak too: they report, and a programme is made of them."""
+TOLD_BY_LISTS = (ACTIVITIES, PROGRAMME)
+"""Subjects of which lists of activities speak too: a programme is made of them."""
 
 SUBJECTS: Mapping[str, str] = {
     "access": ACCESS,
@@ -44,9 +43,8 @@ SUBJECTS: Mapping[str, str] = {
     "priorities": PRIORITIES,
     "programme": PROGRAMME,
     "programme_totals": PROGRAMME,
-    "reporting": REPORTING,
 }
-"""What each layer is judged by; any other by its activities."""
+"""What each layer is judged by; any other by its activities (reports: `reporting.own_report_day`)."""
 
 
 def moved_to(at: date | None, options: Mapping[str, str]) -> date | None:

@@ -22,7 +22,7 @@ from atlas.i18n import N_
 from atlas.layers.options import Option
 from atlas.layers.periods import assigned, declared_periods, periods
 from atlas.layers.prepare import Prepared
-from atlas.layers.reference import DAY, REPORTING, day_of
+from atlas.layers.reference import ACTIVITIES, DAY, list_days, moved_to, own_day
 from atlas.layers.scope import Scope
 from atlas.model import NATIONAL
 from atlas.vocab import known_as
@@ -151,7 +151,33 @@ def reports(scope: Scope) -> pl.DataFrame:
         still expected)``, reported_on`` (by the first of ``days``, dates of its documents)``,
         state, days_late``.
     """
-    return scope.prepared.once(_reports, day_of(scope, REPORTING))
+    return scope.prepared.once(_reports, report_day(scope))
+
+
+def report_day(scope: Scope) -> date | None:
+    """The day on which reports are judged under a question."""
+    return moved_to(scope.filters.at, scope.options) or own_report_day(scope.prepared)
+
+
+def own_report_day(prepared: Prepared) -> date | None:
+    """Day of the newest document of reporting: who is to report, or a report of one of them.
+
+    A list of somebody else makes nobody late, unless all are said to report.
+    """
+    return prepared.once(_own_report_day) or own_day(prepared, ACTIVITIES)
+
+
+def _own_report_day(prepared: Prepared) -> date | None:
+    facts = prepared.tables.context.filter(pl.col("kind").is_in(["reporting", NOTHING]))
+    documents = prepared.tables.documents.join(facts, on="document", how="semi")
+    named = prepared.once(reporters_named)
+    days = [documents["as_of"].max(), facts["as_of"].max() if documents.is_empty() else None]
+    if named:
+        who = pl.col("reporter").is_in(list(named.values()))
+        days.append(prepared.once(report_days).filter(who)["day"].max())
+    if len(named) < facts.filter(pl.col("kind") == "reporting").height:
+        days.append(list_days(prepared).max())
+    return max((day for day in days if isinstance(day, date)), default=None)
 
 
 def latest_reports(scope: Scope) -> pl.DataFrame:

@@ -65,7 +65,15 @@ class Desk:
                 allow(self.viewer, Level(view.level))
             except ForbiddenError as refused:
                 view, problem = view.but(level=finest_level(self.viewer).value), refused
-            yield Scene(self.dataset(), view, self.viewer, problem, self._history, self._decided)
+            yield Scene(
+                self.dataset(),
+                view,
+                self.viewer,
+                problem,
+                self._history,
+                self._decided,
+                self._declared,
+            )
 
     def _history(self) -> list[Event]:
         """The states published; what was noted of each, such as a file, is for editors."""
@@ -82,6 +90,14 @@ class Desk:
 
         return PairDecisions(self.store.root).history()
 
+    def _declared(self) -> dict[str, str]:
+        """Who said that there is nothing to report, by document: for the editor alone."""
+        if self.viewer is not Viewer.EDITOR:
+            return {}
+        from atlas.store.declarations import Declarations  # loads a database
+
+        return {one.document: one.who for one in Declarations(self.store.root).history()}
+
 
 @dataclass(frozen=True)
 class Scene:
@@ -93,6 +109,7 @@ class Scene:
     problem: AtlasError | None = None
     history: Callable[[], list[Event]] = list
     decided: Callable[[], list[PairDecision]] = list
+    declared: Callable[[], dict[str, str]] = dict
 
     @property
     def tables(self) -> Tables:

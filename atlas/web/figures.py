@@ -93,18 +93,24 @@ def all_figures(scene: Scene) -> list[Figure]:
 
 def _silent(scene: Scene, counted: Figures, silent: int, units: int) -> Figure:
     """Zones without a reported activity: at most so many, where some cannot be placed in any."""
-    view = scene.view
-    levels, plans = level_names(view.level), view.plans
-    words = _("{levels} sans activité ni plan signalés") if plans else _(
-        "{levels} sans activité signalée"
-    )  # fmt: skip
-    label = words.format(levels=levels)
-    if counted.unsaid:
-        label = _("{what}, au plus", what=label)
+    view, data = scene.view, scene.data
+    assert data is not None
+    levels = level_names(view.level)
+    if view.plans:
+        label = _("{levels} sans activité ni plan signalés", levels=levels)
+    else:
+        label = _("{levels} sans activité signalée", levels=levels)
+    exact = _(
+        "Le {frame} ne dit pas dans laquelle de ces zones se trouvent {n} entrées : "
+        "chacune peut être dans une zone qui paraît vide.",
+        frame=frame_year(view.frame or data.default_frame),
+        n=say.number(counted.unsaid),
+    )
     return Figure(
         "silent",
         say.number(silent),
         label,
+        exact=exact if counted.unsaid else "",
         second=_("sur {n}", n=say.number(units)),
         tab=Tab.ZONES,
         first=_unsaid(scene, counted) if counted.unsaid else "",
@@ -113,22 +119,13 @@ def _silent(scene: Scene, counted: Figures, silent: int, units: int) -> Figure:
 
 def _unsaid(scene: Scene, counted: Figures) -> str:
     """How many entries this découpage cannot place at this level, and why."""
-    view, data = scene.view, scene.data
-    assert data is not None
-    why_not = (
-        (counted.not_convertible, _("{n} non convertibles")),
-        (counted.coarser, _("{n} placées plus largement")),
-        (counted.unplaced, _("{n} sans lieu connu")),
-    )
-    parts = [words.format(n=say.number(n)) for n, words in why_not if n]
-    return _(
-        "{n} {what} qu'on ne peut situer par {level}, {frame} : {parts}.",
-        n=say.number(counted.unsaid),
-        what=counted_name(view.filters.kind, counted.unsaid),
-        level=_(view.level) if view.level != "region" else _("région"),
-        frame=frame_year(view.frame or data.default_frame),
-        parts=", ".join(parts),
-    )
+    lost, wide, nowhere = counted.not_convertible, counted.coarser, counted.unplaced
+    parts = [
+        *([ngettext("{n} non convertible", "{n} non convertibles", lost)] if lost else []),
+        *([ngettext("{n} placée plus largement", "{n} placées plus largement", wide)] * bool(wide)),
+        *([ngettext("{n} sans lieu connu", "{n} sans lieu connu", nowhere)] if nowhere else []),
+    ]
+    return _("{parts} : au plus", parts=", ".join(parts))
 
 
 def _budget(placed: float | None, loose: float | None) -> Figure:

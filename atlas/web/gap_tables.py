@@ -189,7 +189,7 @@ def expired(cells: pl.DataFrame, day: date | None) -> list[Any]:
     past = cells.drop_nulls("need_expired").sort("unit_name", "sector", nulls_last=True)
     if not past.height:
         return []
-    heads = [_("Zone"), _("Secteur"), _("Valable jusqu'au"), _("État")]
+    heads = [_("Zone"), _("Secteur"), _("Valable jusqu'au")]
     rows = [
         [
             html.Span(cell, className="stale")
@@ -197,7 +197,6 @@ def expired(cells: pl.DataFrame, day: date | None) -> list[Any]:
                 row["unit_name"],
                 label("sectors", row["sector"]) if row["sector"] else _("tous secteurs"),
                 say.short_day(row["need_expired"]),
-                state_name(row["state"]),
             )
         ]
         for row in past.head(MOST_ROWS).to_dicts()

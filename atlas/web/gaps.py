@@ -100,9 +100,11 @@ def _judged(scene: Scene, answer: Answer) -> list[Any]:
     if later := reference.later_day(scene, answer):
         age = int(float(checked(OPTIONS["coverage"], scene.view.options_of("coverage"))["need-age"]))
         if coming := needs.expired(context, later, age).height - past:
-            lines.append(_expired(coming, later))
+            words = _("Au {day}, date du document le plus récent, {n} ne valent plus.",
+                      day=say.day(later), n=say.number(coming))  # fmt: skip
+            lines.append(words)
             chips.append(reference.day_on(answer, later))
-    return [note(" ".join(lines), html.Span(chips, className="chips-row"))]
+    return [note(" ".join(lines)), html.Div(chips, className="chips-row")]
 
 
 def _expired(n: int, day: object) -> str:

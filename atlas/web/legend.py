@@ -255,7 +255,8 @@ def _publishers(scene: Scene, facts: pl.DataFrame) -> list[str]:
     assert scene.data is not None
     told = pl.col("document").is_in(facts["document"].unique().implode())
     behind = scene.data.documents(scene.viewer).filter(told)
-    names = behind.select(pl.coalesce("origin", "file")).to_series()
+    origin = pl.when(pl.col("origin") != "").then("origin")
+    names = behind.select(pl.coalesce(origin, "file")).to_series()
     return names.drop_nulls().unique(maintain_order=True).to_list()
 
 

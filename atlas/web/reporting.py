@@ -12,13 +12,13 @@ from atlas import summaries
 from atlas.answers import Answer
 from atlas.i18n import N_, _, ngettext
 from atlas.vocab import label
-from atlas.web import downloads, reference, say, why
+from atlas.web import declaring, downloads, reference, say, why
 from atlas.web.attributes import attrs
 from atlas.web.desk import Scene, ask
 from atlas.web.gap_tables import place_name
 from atlas.web.settings import settings
 from atlas.web.tables import empty, more_rows, note, plain
-from atlas.web.words import source_name
+from atlas.web.words import reporter_name, source_name
 
 MOST_ROWS = 400
 NAMES = {
@@ -45,12 +45,13 @@ def reporting(scene: Scene) -> list[Any]:
     else:
         told = [
             *_read_out(answer.table),
-            note(_("Échéances jugées au {day}.", day=reference.day_words(scene, answer)),
-                 html.Span(_days(scene, answer), className="chips-row")),
+            note(_("Échéances jugées au {day}.", day=reference.day_words(scene, answer))),
+            html.Div(_days(scene, answer), className="chips-row"),
             settings(scene, "reporting"),
             *_counted(scene, answer.table),
             *_table(scene, answer.table),
-        ]  # fmt: skip
+            *declaring.declaring(scene, answer.table),
+        ]
     return [*told, *_published(scene)]
 
 
@@ -110,17 +111,12 @@ def late(table: pl.DataFrame) -> list[str]:
 
 
 def _owing(reporter: str, days: int | None, units: int) -> str:
-    name = _reporter(reporter)
+    name = reporter_name(reporter)
     where = ngettext("{n} zone", "{n} zones", units)
     if days is None:
         return _("{name} ({where})", name=name, where=where)
     since = ngettext("{n} jour de retard", "{n} jours de retard", days)
     return _("{name} ({since}, {where})", name=name, since=since, where=where)
-
-
-def _reporter(code: str) -> str:
-    known = label("organisations", code)
-    return source_name(code) if known == code else known
 
 
 def _read_out(table: pl.DataFrame) -> list[Any]:
@@ -164,7 +160,7 @@ def _row(scene: Scene, row: dict[str, Any]) -> list[Any]:
     report = f"{row['fact']}.{row['period_start']}"
     late_by = row["days_late"] if row["state"] in ("late", "missing") else None
     return [
-        _reporter(row["reporter"]),
+        reporter_name(row["reporter"]),
         place_name(scene, row) or say.UNKNOWN,
         sector,
         say.short_day(row["period_end"]),

@@ -92,6 +92,12 @@ def source_name(code: str | None) -> str:
     return _of(_SOURCES, code) if not code or code in _SOURCES else label("sources", code)
 
 
+def reporter_name(code: str) -> str:
+    """Name of who reports: an organisation, or a fund."""
+    known = label("organisations", code)
+    return source_name(code) if known == code else known
+
+
 def status_name(code: str | None) -> str:
     """Name of a status (`atlas.model.STATUSES`)."""
     return _of(_STATUSES, code)
