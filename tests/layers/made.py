@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
+import polars as pl
+
 from atlas.dataset import Dataset
 from atlas.model import Tables, check
+from atlas.store.merge import merge
 from tests.strategies import SyntheticSnapshot
 
 DAY = date(2017, 6, 30)
@@ -84,3 +88,19 @@ def row(table: Any, unit_id: str) -> dict[str, Any]:
     """The one row of a unit."""
     (found,) = table.filter(table["unit_id"] == unit_id).to_dicts()
     return found
+
+
+def document(
+    name: str, day: date, *entries: dict[str, Any], context: tuple[dict[str, Any], ...] = ()
+) -> Tables:
+    """Tables of one document of its own name and day."""
+    told = [{"document": name, "key": f"{name}-{n}"} | entry for n, entry in enumerate(entries)]
+    facts = tuple({**one, "document": name} for one in context)
+    made = tables_of(*told, context=facts, as_of=day)
+    rows = made.documents.filter(document="d").with_columns(document=pl.lit(name))
+    return replace(made, documents=rows if not entries else made.documents.filter(document=name))
+
+
+def dataset_of_documents(*documents: Tables) -> Dataset:
+    """Dataset of several documents, merged as a store does."""
+    return Dataset(SyntheticSnapshot(merge(None, list(documents))))

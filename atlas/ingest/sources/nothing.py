@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from atlas.ingest.folding import fold
+from atlas.ingest.parsing.values import parse_list
 from atlas.ingest.reading import ContextFact, Finding, Record
 from atlas.ingest.sources.ledger import Ledger
 from atlas.ingest.tables.rows import Row
 from atlas.model import Outcome, Source
 from atlas.patterns import lazy_pattern
+from atlas.vocab import match_sector
 
 NOTHING = "nothing_to_report"
 """Kind of the facts in the table of context."""
@@ -71,7 +73,7 @@ def declare(record: Record, words: str, ledger: Ledger) -> bool:
         ledger.outcomes.append((record.locator, Outcome.IGNORED))
         ledger.findings.append(Finding("nothing_by_nobody", record.locator, "lead", said))
         return True
-    sectors = [one for one in record.sector_raw.split(" ; ") if one and not says_nothing(one)]
+    sectors = _sectors(record.sector_raw)
     ledger.facts += [
         ContextFact(
             kind=NOTHING,
@@ -93,3 +95,10 @@ def declare(record: Record, words: str, ledger: Ledger) -> bool:
     ledger.outcomes.append((record.locator, Outcome.CONTEXT))
     ledger.findings.append(Finding("nothing_declared", record.locator, "", said))
     return True
+
+
+def _sectors(raw: str) -> list[str]:
+    """The sectors that a cell names, each where all are known; none where it says "néant"."""
+    parts = parse_list(raw)
+    whole = all(match_sector(part).id for part in parts)
+    return [one for one in (parts if whole else [raw]) if one and not says_nothing(one)]
