@@ -45,7 +45,8 @@ class Answer:
         own_day`` (where nobody moves it: the newest document of the layer's kind),
         ``viewer``, ``origins`` (publishers and licences of the documents behind it),
         ``files``, ``is_sample``, ``undated_left_out``, ``without_sector``, ``options``
-        (settings of the layer that differ from the default).
+        (settings of the layer that differ from the default)``, frame_gain`` (how many more
+        the découpage places than the one in force, where nobody chose it).
     """
 
     table: pl.DataFrame

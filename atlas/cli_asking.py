@@ -49,14 +49,17 @@ def layer(
 ) -> None:
     """Compute a layer of the published snapshot and write it."""
     from atlas.export import write_answer
-    from atlas.export.notice import split_in_words
+    from atlas.export.notice import expired_in_words, frame_chosen, frame_name, split_in_words
     from atlas.filters import Filters
 
     filters = Filters.from_where(where or (), at=day_of(at))
     answer = _dataset(store).ask(name, filters, frame, level, _viewer(viewer), settings_of(option))
     write_answer(answer, fmt, out)
-    if warned := split_in_words(answer):
-        print(warned, file=sys.stderr)
+    chosen = frame_chosen(answer)
+    told = [f"{frame_name(answer.frame)} {chosen}" if chosen else ""]
+    for words in (*told, expired_in_words(answer), split_in_words(answer)):
+        if words:
+            print(words, file=sys.stderr)
 
 
 def export(

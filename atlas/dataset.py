@@ -122,6 +122,11 @@ class Dataset:
         lost, in_force = self.lost_in_frames, self.frame_in_force
         return min(reversed(list(lost)), key=lambda frame: (lost[frame], frame != in_force))
 
+    @property
+    def frame_gain(self) -> int:
+        """How many more the default découpage places than the one in force."""
+        return self.lost_in_frames[self.frame_in_force] - self.lost_in_frames[self.default_frame]
+
     @cached_property
     def lost_in_frames(self) -> dict[str, int]:
         """How many activities and presences each découpage cannot place, even by région.
@@ -202,7 +207,11 @@ class Dataset:
         )
         table, meta = self._compute(question)
         table = withheld(table, layer, fineness, viewer)
-        own = {"viewer": viewer.value, "options": changed(OPTIONS.get(layer, ()), said)}
+        own = {
+            "viewer": viewer.value,
+            "options": changed(OPTIONS.get(layer, ()), said),
+            "frame_gain": self.frame_gain if frame is None else 0,
+        }
         return Answer(table, layer, where, fineness.value, filters, {**meta, **own})
 
     def scope(

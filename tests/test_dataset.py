@@ -28,6 +28,25 @@ def test_the_frame_is_that_in_force_on_the_day_of_the_newest_document():
     assert dataset_of(as_of=date(2024, 1, 1)).default_frame == "ml-2023"
 
 
+def test_the_frame_is_the_one_that_keeps_most_placed_and_the_user_may_choose_another():
+    """Mopti of 2016 became three régions of 2023: nothing of it can be told there."""
+    mopti = [activity("Forage", MOPTI) for _n in range(3)]
+    dataset = dataset_of(*mopti, activity(unit="ml-2012/ML07"), as_of=date(2024, 1, 1))
+    assert dataset.lost_in_frames == {"ml-2012": 0, "ml-2016": 1, "ml-2023": 4}
+    assert (dataset.frame_in_force, dataset.default_frame) == ("ml-2023", "ml-2012")
+    assert dataset_of(*mopti, as_of=date(2024, 1, 1)).default_frame == "ml-2016"
+    assert dataset.ask("presence").meta["frame_gain"] == 4
+    chosen = dataset.ask("presence", frame="ml-2023")
+    assert (chosen.frame, chosen.meta["frame_gain"]) == ("ml-2023", 0)
+
+
+def test_plans_and_facts_do_not_choose_the_frame_while_there_are_activities():
+    plan, need = activity("Plan", MOPTI, kind="plan"), fact("needs", MOPTI, value=1.0)
+    dataset = dataset_of(activity(unit=DOUROU), plan, context=(need,), as_of=date(2024, 1, 1))
+    assert dataset.default_frame == "ml-2023"
+    assert dataset_of(context=(need,), as_of=date(2024, 1, 1)).default_frame == "ml-2016"
+
+
 def test_the_span_is_that_of_what_is_reported_plans_aside():
     dataset = dataset_of(
         activity(start=date(2015, 1, 1), end=date(2017, 3, 31)),

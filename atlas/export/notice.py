@@ -86,12 +86,13 @@ def notice(answer: Answer) -> list[tuple[str, str]]:
         (_("Contenu"), title(answer)),
         (_("Avertissement"), _sample(meta)),
         (_("Répartition"), split_in_words(answer)),
-        (_("Découpage"), frame_name(answer.frame)),
+        (_("Découpage"), " ".join([frame_name(answer.frame), frame_chosen(answer)]).strip()),
         (_("Niveau"), _(_LEVELS.get(answer.level, answer.level))),
         (_("Filtres"), filters_in_words(answer.filters)),
         (_("Réglages"), settings_in_words(answer)),
         (_("Question"), answer.filters.to_query()),
         (_("Situation au"), _day(meta.get("reference"))),
+        (_("Périmés"), expired_in_words(answer)),
         (_("Sans date"), _undated(meta)),
         (_("Document le plus récent"), _day(meta.get("as_of"))),
         (_("Documents"), _listed(meta.get("files"))),
@@ -161,6 +162,33 @@ def split_in_words(answer: Answer) -> str:
     said = answer.meta.get("options")
     currency = said.get("currency", "USD") if isinstance(said, dict) else "USD"
     return " ".join(warnings(answer.table, currency))
+
+
+def frame_chosen(answer: Answer) -> str:
+    """Why the découpage is not the one in force; empty where it is, or where it was chosen."""
+    n = answer.meta.get("frame_gain")
+    if not isinstance(n, int) or n <= 0:
+        return ""
+    return ngettext(
+        "(place {n} entrée de plus que le découpage en vigueur)",
+        "(place {n} entrées de plus que le découpage en vigueur)",
+        n,
+    )
+
+
+def expired_in_words(answer: Answer) -> str:
+    """How many needs hold no more on the day that they are judged on, and the way back."""
+    n = answer.meta.get("expired")
+    if not isinstance(n, int) or not n:
+        return ""
+    said = ngettext(
+        "{n} besoin expiré au {day}.", "{n} besoins expirés au {day}.", n,
+        day=_day(answer.meta.get("reference")),
+    )  # fmt: skip
+    own = answer.meta.get("own_day")
+    if own == answer.meta.get("reference"):
+        return said
+    return f"{said} " + _("Pour y revenir : day={day}.", day=_iso(own))
 
 
 def frame_name(frame: str) -> str:

@@ -103,7 +103,7 @@ def access(scope: Scope) -> pl.DataFrame:
     >>> from atlas.dataset import Dataset
     >>> from atlas.ingest.sample import sample_tables
     >>> dataset = Dataset.of(sample_tables())
-    >>> table = dataset.ask("access", frame="ml-2016").table
+    >>> table = dataset.ask("access", frame="ml-2016", options={"day": "2024-01-01"}).table
     >>> table.filter(table["unit_id"] == "ml-2016/ML08").select("unit_name", "stale").row(0)
     ('Kidal', True)
     """

@@ -36,7 +36,7 @@ def services(scope: Scope) -> pl.DataFrame:
     >>> table = Dataset.of(sample_tables()).ask("services", frame="ml-2016", level="cercle").table
     >>> schools = table.filter(table["indicator"] == "schools-closed")
     >>> schools.select("unit_name", "value", "total", "stale").row(0)
-    ('Ténenkou', 85.0, 93.0, True)
+    ('Ténenkou', 85.0, 93.0, False)
     """
     table = counted(scope, placed_facts(scope))
     names = scope.units.select("unit_id", "unit_name").with_row_index("target")

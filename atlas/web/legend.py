@@ -90,10 +90,9 @@ def _frame_chosen(scene: Scene) -> str:
     """Why the découpage is not the one in force, where nobody chose it."""
     data = scene.data
     assert data is not None
-    usual, shown, lost = data.frame_in_force, data.default_frame, data.lost_in_frames
-    if scene.view.frame or shown == usual:
+    n, shown, usual = data.frame_gain, data.default_frame, data.frame_in_force
+    if scene.view.frame or n <= 0:
         return ""
-    n = lost[usual] - lost[shown]
     return ngettext(
         "Montré dans le {shown}, qui place {n} activité de plus que le {usual}, en vigueur.",
         "Montré dans le {shown}, qui place {n} activités de plus que le {usual}, en vigueur.",

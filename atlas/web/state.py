@@ -30,7 +30,7 @@ class View:
     filters
         What is asked of the activities.
     frame
-        Découpage; ``None`` is the one in force at the newest document's date.
+        Découpage; ``None`` is the one that keeps most placed (`Dataset.default_frame`).
     level, indicator, tab
         What the map, its colours and the side column show.
     zone

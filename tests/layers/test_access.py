@@ -335,7 +335,10 @@ def test_counts_of_places_add_up_and_that_of_a_cercle_holds_those_of_its_commune
 
 def test_the_facts_of_the_study_stand_greyed_on_their_cercles():
     """April and May 2018, judged on the day of the newest document of the sample."""
-    table = Dataset.of(sample_tables()).ask("access", frame="ml-2016", level="cercle").table
+    sample, late = Dataset.of(sample_tables()), {"day": "2024-01-01"}
+    own = sample.ask("access", frame="ml-2016", level="cercle")
+    assert own.meta["reference"] == date(2018, 5, 31)
+    table = sample.ask("access", frame="ml-2016", level="cercle", options=late).table
     found = row(table, TENENKOU)
     assert "Écoles fermées : 85 / 93 (périmé)" in found["services"]
     assert (found["stale"], found["as_of"]) == (True, date(2018, 5, 31))

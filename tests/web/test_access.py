@@ -14,7 +14,7 @@ from atlas.model import Viewer
 from atlas.store import Store
 from atlas.web import access, charts, drawn, layout, legend, paint, why
 from atlas.web.desk import Desk, Scene
-from tests.layers.made import activity, fact, tables_of
+from tests.layers.made import activity, document, fact, tables_of
 from tests.web.test_views import text
 
 TENENKOU, DJENNE, KIDAL = "ml-2016/ML0507", "ml-2016/ML0503", "ml-2016/ML08"
@@ -139,3 +139,21 @@ def test_a_figure_and_its_list_are_judged_on_the_same_day(held: Store):
     later = scene(held, QUERY + f"&access.day=2019-01-01&why=no_go|{TENENKOU}")
     assert why.behind(later).table.height == 0
     assert "Activités en zone interdite" not in text(access.access(later))
+
+
+def test_facts_past_on_the_newest_document_are_greyed_and_counted_with_the_way_back(tmp_path: Path):
+    """Figures stay those of the day of the facts; a list of two years later greys them."""
+    store = Store(tmp_path)
+    told = fact("access", TENENKOU, indicator="hostilities", value=4.0, **ACAPS)
+    late = document("liste", date(2019, 6, 30), activity("Forage", TENENKOU))
+    store.add([document("acces", NOW, context=(told,)), late])
+    words = text(access.access(scene(store)))
+    assert "4,0 (ACAPS)" in words
+    assert "jugés au 1er mai 2017, date du document le plus récent de ce genre" in words
+    assert "1 fait périmé au 30 juin 2019." in words
+    assert "Juger au 1er mai 2017" in words
+    grey = {v.unit_id: v for v in paint.painting(scene(store)).values}[TENENKOU]
+    assert (grey.value, grey.state) == (None, "stale")
+    back = scene(store, QUERY + "&access.day=2017-05-01")
+    assert {v.unit_id: v for v in paint.painting(back).values}[TENENKOU].value == 4.0
+    assert "périmé" not in text(access.access(back)).replace("Périmé après", "")

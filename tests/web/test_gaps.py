@@ -14,7 +14,7 @@ from atlas.web import files, gaps, paint, why
 from atlas.web.desk import Scene, ask
 from atlas.web.indicators import INDICATORS
 from atlas.web.state import View
-from tests.layers.made import activity, dataset_of, fact
+from tests.layers.made import activity, dataset_of, dataset_of_documents, document, fact
 from tests.web.test_views import text
 
 KIDAL, GAO, MOPTI = "ml-2016/ML08", "ml-2016/ML07", "ml-2016/ML05"
@@ -177,3 +177,43 @@ def test_a_gap_shows_on_the_map_where_organisations_are_only_said_to_be() -> Non
     dataset = dataset_of(there, context=(needed(KIDAL, 25_000, "wash"),))
     scene = Scene(dataset, View.from_query("frame=ml-2016"), Viewer.EDITOR)
     assert paint.unit_states(scene)[KIDAL] == "gap"
+
+
+UNTIL = {"as_of": date(2024, 3, 1), "expires": date(2024, 12, 31)}
+
+
+def expiring(query: str) -> str:
+    """Words of the tab where needs hold until the end of 2024 and a list of 2025 came in."""
+    needs = tuple(needed(unit, 1000) | UNTIL for unit in (KIDAL, GAO))
+    dataset = dataset_of_documents(
+        document("besoins", date(2024, 3, 1), context=needs),
+        document("liste", date(2025, 2, 15), activity(unit=MOPTI, source="ngo")),
+    )
+    asked = Scene(dataset, View.from_query(f"tab=gaps&frame=ml-2016{query}"), Viewer.EDITOR)
+    return text(gaps.gaps(asked))
+
+
+def test_a_later_list_expires_no_need_and_the_page_says_how_many_it_would() -> None:
+    """The day is that of the needs, and the way to the other day is a button."""
+    words = expiring("")
+    assert "2 lacunes sur 2 besoins connus" in words
+    assert "Besoins jugés au 1er mars 2024, date du document le plus récent" in words
+    assert "Au 15 février 2025, date du document le plus récent, 2 ne valent plus." in words
+    assert "Juger au 15 février 2025" in words
+    assert "Besoins expirés" not in words
+
+
+def test_moved_by_a_person_the_page_counts_what_expired_and_leads_back() -> None:
+    """Nothing is dropped: the needs that are past are listed, greyed."""
+    words = expiring("&coverage.day=2025-02-15")
+    assert "2 besoins expirés au 15 février 2025." in words
+    assert "Revenir au 1er mars 2024" in words
+    assert "Besoins expirés au 15 février 2025" in words
+    assert "Gao Santé 31/12/2024" in words
+
+
+def test_the_day_of_the_whole_page_leads_back_too() -> None:
+    """« Situation au » moves needs as well, and is what the way back takes out."""
+    words = expiring("&at=2025-02-15")
+    assert "2 besoins expirés au 15 février 2025." in words
+    assert "Revenir au 1er mars 2024" in words

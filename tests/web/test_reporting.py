@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 from atlas import summaries
+from atlas.app import create_app
+from atlas.dataset import Dataset
 from atlas.filters import Filters
 from atlas.model import Viewer
-from atlas.web import reporting, side
-from atlas.web.desk import Scene
-from tests.layers.made import activity, dataset_of, fact
+from atlas.store import Store
+from atlas.web import paint, panel, reporting, side
+from atlas.web.desk import Desk, Scene
+from atlas.web.state import View
+from tests.layers.made import activity, dataset_of, dataset_of_documents, document, fact
+from tests.web.importing import OURS
 from tests.web.test_views import text
 
 GAO, KIDAL = "ml-2016/ML07", "ml-2016/ML08"
@@ -81,3 +87,83 @@ def test_the_public_is_not_told_who_owes_a_report(scene: Callable[..., Scene]) -
     """The tab is for partners and editors."""
     assert "Qui a rendu compte" in text(side.side(scene()))
     assert "Qui a rendu compte" not in text(side.side(scene(viewer=Viewer.PUBLIC)))
+
+
+SAID = {"as_of": date(2024, 1, 1), "frequency": "monthly", "due_days": 10, "sector": "health"}
+SCOPES = tuple(
+    fact("reporting", GAO, organisation=who, **SAID) for who in ("acf", "irc", "unicef")
+)
+
+
+def _scene(dataset: Dataset, query: str = "", viewer: Viewer = Viewer.EDITOR) -> Scene:
+    return Scene(dataset, View.from_query(query), viewer)
+
+
+def test_the_tab_counts_who_reported_of_those_who_should_by_zone_and_sector() -> None:
+    """ACF alone reported for May, of something else."""
+    well = activity(unit=KIDAL, lead_org="acf", sector="wash", source="ngo")
+    dataset = dataset_of_documents(
+        document("declaration", date(2024, 1, 1), context=SCOPES),
+        document("acf", date(2024, 5, 20), well),
+    )
+    query = "frame=ml-2016&tab=reporting&reporting.day=2024-06-15"
+    words = text(reporting.reporting(_scene(dataset, query)))
+    assert "Gao Santé 1 sur 3" in words
+    assert "jugées au 15 juin 2024, date choisie" in words
+    assert "Revenir au 20 mai 2024" in words
+
+
+def test_the_map_and_the_panel_say_one_of_three_and_never_nothing() -> None:
+    """A tooltip of Gao in health, where two of three are silent."""
+    clinic = activity(unit=KIDAL, lead_org="acf", sector="health", source="ngo")
+    dataset = dataset_of_documents(
+        document("declaration", date(2024, 1, 1), context=SCOPES),
+        document("acf", date(2024, 5, 20), clinic),
+    )
+    asked = _scene(dataset, f"frame=ml-2016&indicator=coverage&at=2024-06-15&zone={GAO}")
+    units = paint.as_props(paint.painting(asked), asked)["units"]
+    said = "Santé : 1 sur 3 a envoyé un rapport"
+    assert units[GAO][1].split("\n") == ["Rapport manquant : on ne sait pas", said]
+    assert said in text(panel.panel(asked))
+
+
+def test_a_declaration_is_made_and_taken_back_by_the_editor_alone(tmp_path: Path) -> None:
+    """ACF says that it did nothing in May: it is not late any more, until that is undone."""
+    store = Store(tmp_path / "store")
+    well = activity(unit=KIDAL, lead_org="pam", sector="wash", source="ngo")
+    store.add([document("liste", date(2024, 6, 15), well, context=SCOPES)])
+    words = {"reporter": "acf", "sector": "health", "unit_id": "", "who": "Awa"}
+    days = {"first": "01/05/2024", "last": "31/05/2024", "said_on": "05/06/2024"}
+    client = create_app(store).server.test_client()
+
+    def state() -> str:
+        now = store.current()
+        assert now is not None
+        table = Dataset(now).ask("reporting", options={"day": "2024-06-15"}).table
+        return str(table.filter(reporter="acf")["state"][0])
+
+    assert state() == "missing"
+    lacking = client.post("/reporting/nothing", json=words | days | {"who": ""}, headers=OURS)
+    assert (lacking.status_code, "sans auteur" in lacking.json["error"]) == (400, True)
+    public = create_app(store, viewer=Viewer.PARTNER).server.test_client()
+    assert public.post("/reporting/nothing", json=words | days, headers=OURS).status_code == 403
+    made = client.post("/reporting/nothing", json=words | days, headers=OURS)
+    assert (made.status_code, state()) == (200, "on_time")
+    with Desk(store, Viewer.EDITOR).at("tab=reporting") as asked:
+        told = text(reporting.reporting(asked))
+    assert "Action contre la Faim" in told or "ACF" in told
+    assert "01/05/2024 – 31/05/2024 05/06/2024 Awa Annuler" in told
+    now = store.current()
+    assert now is not None
+    entry = now.tables.documents.filter(reader="entry")["document"][0]
+    undone = client.post("/reporting/undo", json={"document": entry}, headers=OURS)
+    assert (undone.status_code, state()) == (200, "missing")
+
+
+def test_a_partner_reads_no_form_and_no_name_of_who_declared() -> None:
+    """The form and the list of declarations are the editor's."""
+    declared = fact("nothing_to_report", GAO, organisation="acf", as_of=date(2024, 6, 1))
+    dataset = dataset_of(context=(*SCOPES, declared), as_of=DAY)
+    words = text(reporting.reporting(_scene(dataset, "tab=reporting", Viewer.PARTNER)))
+    assert "Noter que" not in words
+    assert "Déclarations" not in words

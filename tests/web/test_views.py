@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from datetime import date
 from typing import Any
 
 import pytest
 
+from atlas import summaries
 from atlas.errors import AtlasError, UsageError
 from atlas.i18n import speaking
 from atlas.model import RESERVED, Viewer
@@ -27,9 +29,11 @@ from atlas.web import (
     zones,
 )
 from atlas.web.desk import Scene
+from atlas.web.state import View
 from atlas.web.indicators import INDICATORS
 from atlas.web.routes import tile_credit
 from tests.geo.squares import grid_of_communes, install_layers, v03
+from tests.layers.made import activity, dataset_of
 
 Ask = Callable[..., Scene]
 
@@ -96,6 +100,49 @@ def test_a_zone_filter_holds_map_and_figures_to_the_zone(scene: Ask) -> None:
     assert "Gao" not in drawn
     silent = next(f for f in figures.all_figures(asked) if f.key == "silent")
     assert (silent.value, silent.second) == ("7", "sur 8")
+
+
+def test_silent_zones_say_first_what_the_decoupage_cannot_place() -> None:
+    """Gao of 2012 is two régions of 2016: its activity may be in either that looks empty."""
+    entries = [activity(unit=unit) for unit in ("ml-2012/ML07", "ml-2016/ML08", "_unplaced")]
+    with speaking("fr"):
+        asked = Scene(dataset_of(*entries), View(frame="ml-2016"), Viewer.EDITOR)
+        silent = next(f for f in figures.all_figures(asked) if f.key == "silent")
+        words = text(figures.figures(asked)[3])
+    assert (silent.value, silent.first) == ("10", "1 non convertible, 1 sans lieu connu : au plus")
+    assert words.startswith("1 non convertible, 1 sans lieu connu : au plus 10 régions sans")
+
+
+def test_an_activity_in_no_unit_counts_once_whatever_rows_it_stands_in() -> None:
+    """One in two old régions is one activity that cannot be placed."""
+    wide = activity(unit=("ml-2012/ML07", "_unplaced"))
+    counted = summaries.figures(dataset_of(wide), frame="ml-2016")
+    assert (counted.unsaid, counted.not_convertible, counted.unplaced) == (1, 1, 1)
+
+
+def test_plans_that_are_shown_are_called_plans(scene: Ask) -> None:
+    """Ménaka: three activities, and the plan of the State beside them."""
+    asked = scene("?frame=ml-2016&plans=1")
+    with speaking("fr"):
+        told = {f.key: f.label for f in figures.all_figures(asked)}
+        shown = paint.as_props(paint.painting(asked), asked)["units"]["ml-2016/ML10"][1]
+        inside = text(panel.panel(scene("?frame=ml-2016&plans=1&zone=ml-2016/ML10")))
+    assert told["activities"] == "activités et plans"
+    assert told["silent"] == "régions sans activité ni plan signalés"
+    assert shown == "3 activités et plans"
+    assert "Plan pour Ménaka Plan · Plan de l'État" in inside
+    assert "Activités signalées et plans" in text(legend.head(asked, paint.painting(asked)))
+
+
+def test_the_map_says_why_its_decoupage_is_not_the_one_in_force() -> None:
+    """Three activities of Mopti of 2016 have no place in 2023."""
+    mopti = [activity("Forage", "ml-2016/ML05") for _n in range(3)]
+    dataset = dataset_of(*mopti, as_of=date(2024, 1, 1))
+    with speaking("fr"):
+        for view, told in ((View(), True), (View(frame="ml-2016"), False)):
+            asked = Scene(dataset, view, Viewer.EDITOR)
+            words = text(legend.head(asked, paint.painting(asked)))
+            assert ("place 3 activités de plus que le découpage de 2023" in words) is told
 
 
 def test_published_counts_name_the_older_unit(scene: Ask) -> None:
