@@ -22,6 +22,7 @@ from atlas.layers.duplicates import duplicates
 from atlas.layers.options import Option
 from atlas.layers.pairing.settled import OPTIONS as DUPLICATES_OPTIONS
 from atlas.layers.perimeter import units_named
+from atlas.layers.prepare import Prepared
 from atlas.layers.presence import presence
 from atlas.layers.priorities import OPTIONS as PRIORITIES_OPTIONS
 from atlas.layers.priorities import priorities
@@ -29,14 +30,24 @@ from atlas.layers.programme import OPTIONS as PROGRAMME_OPTIONS
 from atlas.layers.programme import about as about_programme
 from atlas.layers.programme import programme, programme_totals
 from atlas.layers.published import published
-from atlas.layers.prepare import Prepared
 from atlas.layers.reference import ACTIVITIES, SUBJECTS, day_of, own_day
 from atlas.layers.reporting import OPTIONS as REPORTING_OPTIONS
 from atlas.layers.reporting import own_report_day, report_day, reporting
 from atlas.layers.scope import Scope
 from atlas.layers.services import services
 
-__all__ = ["ABOUT", "COMPARING", "LAYERS", "NAMED", "OPTIONS", "Layer", "Option", "Scope", "judged", "unmoved_day"]
+__all__ = [
+    "ABOUT",
+    "COMPARING",
+    "LAYERS",
+    "NAMED",
+    "OPTIONS",
+    "Layer",
+    "Option",
+    "Scope",
+    "judged",
+    "unmoved_day",
+]
 
 Layer = Callable[[Scope], pl.DataFrame]
 

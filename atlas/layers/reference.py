@@ -44,7 +44,10 @@ SUBJECTS: Mapping[str, str] = {
     "programme": PROGRAMME,
     "programme_totals": PROGRAMME,
 }
-"""What each layer is judged by; any other by its activities (reports: `reporting.own_report_day`)."""
+"""What each layer is judged by; any other by its activities.
+
+Reports have a day of their own too: `atlas.layers.reporting.own_report_day`.
+"""
 
 
 def moved_to(at: date | None, options: Mapping[str, str]) -> date | None:

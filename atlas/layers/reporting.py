@@ -32,7 +32,7 @@ OPTIONS = (
     DAY,
 )
 
-_EXPECTED = {
+_EXPECTED: dict[str, Any] = {
     "fact": pl.UInt32,
     "unit_id": pl.String,
     "reporter": pl.String,
@@ -207,7 +207,9 @@ def told_sectors(scope: Scope, asked: pl.DataFrame) -> pl.DataFrame:
     whole = asked.filter(pl.col("sector").is_null())
     there = _told_there(scope, whole).select("fact", pl.lit(None, pl.String).alias("sector"))
     anywhere = pl.concat([by_sector, there.unique()])
-    return pl.concat([anywhere.with_columns(target=pl.lit(None, pl.UInt32)), _nothing(scope, asked)])
+    return pl.concat(
+        [anywhere.with_columns(target=pl.lit(None, pl.UInt32)), _nothing(scope, asked)]
+    )
 
 
 def _on_its_days(asked: pl.DataFrame) -> pl.DataFrame:
@@ -226,6 +228,7 @@ def _nothing(scope: Scope, asked: pl.DataFrame) -> pl.DataFrame:
     on_a_day = pl.col("days").list.contains(pl.col("day"))
     found = pairs.filter(pl.when(of_period).then(held).otherwise(on_a_day))
     units = found["unit_id"].unique()
+    inside: list[tuple[str | None, int | None]]
     inside = [(unit, row) for unit in units.drop_nulls() for row in scope.rows_inside(unit)]
     inside += [(None, None)] if units.null_count() else []
     rows = pl.DataFrame(inside, schema={"unit_id": pl.String, "target": pl.UInt32}, orient="row")
@@ -249,7 +252,11 @@ def nothing_declared(prepared: Prepared) -> pl.DataFrame:
             fact["sector"] or None,
             None if fact["unit_id"] in (None, NATIONAL) else fact["unit_id"],
             fact["as_of"],
-            *((fact["start"], fact["expires"]) if fact["start"] and fact["expires"] else 2 * (None,)),
+            *(
+                (fact["start"], fact["expires"])
+                if fact["start"] and fact["expires"]
+                else 2 * (None,)
+            ),
         )
         for fact in facts.iter_rows(named=True)
         if (reporter := reporter_of(fact))

@@ -27,6 +27,8 @@ from atlas.web.tables import plain
 from atlas.web.words import reporter_name
 
 FORM = "nothing-to-report"
+DAYS, WORDS = ("first", "last", "said_on"), ("reporter", "sector", "unit_id")
+"""Fields of the form."""
 
 
 def declaring(scene: Scene, table: pl.DataFrame) -> list[Any]:
@@ -66,7 +68,8 @@ def _form(scene: Scene, table: pl.DataFrame) -> html.Details:
     ]
     words = _(
         "Quelqu'un vous dit n'avoir rien à signaler : notez-le. La déclaration est gardée comme "
-        "preuve ; la zone n'est dite sans activité que si tous ceux qui y rendent compte l'ont fait."
+        "preuve ; une zone n'est dite sans activité que si tous ceux qui y rendent compte "
+        "l'ont fait."
     )
     return html.Details(
         [
@@ -141,9 +144,9 @@ def register(server: Flask, desk: Desk) -> None:
         told = {key: str(value or "").strip() for key, value in said().items()}
         if not told.get("who"):
             raise UsageError(_("Déclaration sans auteur"), "", _("Écrivez votre nom."))
-        days = {name: _day(told, name) for name in ("first", "last", "said_on")}
-        words = {name: told.get(name, "") for name in ("reporter", "sector", "unit_id")}
-        nothing = Nothing(**words, **days)
+        first, last, said_on = (day_of(told.get(name, "")) for name in DAYS)
+        reporter, sector, unit = (told.get(name, "") for name in WORDS)
+        nothing = Nothing(reporter, first, last, said_on, sector, unit)
         snapshot = declare_nothing(desk.store, nothing, who=told["who"], today=date.today())
         return jsonify(published=snapshot.hash)
 
@@ -154,7 +157,3 @@ def register(server: Flask, desk: Desk) -> None:
         return jsonify(published=snapshot.hash)
 
     server.register_blueprint(routes)
-
-
-def _day(told: dict[str, str], name: str) -> date:
-    return day_of(told.get(name, ""))

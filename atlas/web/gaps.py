@@ -98,7 +98,9 @@ def _judged(scene: Scene, answer: Answer) -> list[Any]:
     if past:
         lines.append(_expired(past, meta["reference"]))
     if later := reference.later_day(scene, answer):
-        age = int(float(checked(OPTIONS["coverage"], scene.view.options_of("coverage"))["need-age"]))
+        age = int(
+            float(checked(OPTIONS["coverage"], scene.view.options_of("coverage"))["need-age"])
+        )
         if coming := needs.expired(context, later, age).height - past:
             words = _("Au {day}, date du document le plus récent, {n} ne valent plus.",
                       day=say.day(later), n=say.number(coming))  # fmt: skip

@@ -172,9 +172,7 @@ def test_a_population_makes_no_activity_to_be_confirmed_and_ends_none_of_a_progr
 
 def test_a_list_of_somebody_who_is_not_to_report_makes_nobody_late():
     scope = {"organisation": "unicef", "frequency": "monthly", "due_days": 10}
-    said = document(
-        "declaration", MARCH, context=(fact("reporting", GAO, as_of=MARCH, **scope),)
-    )
+    said = document("declaration", MARCH, context=(fact("reporting", GAO, as_of=MARCH, **scope),))
     april = document("unicef", date(2024, 4, 20), activity(unit=GAO, lead_org="unicef"))
     other = document("pam", date(2025, 2, 15), activity(unit=GAO, lead_org="pam"))
     dataset = dataset_of_documents(said, april, other)

@@ -78,9 +78,7 @@ def test_a_declaration_speaks_for_the_one_that_reported_on_something_else():
 def test_a_declaration_is_of_its_own_sector_place_and_reporter(other: dict[str, Any]):
     who, unit = other.pop("who", "acf"), other.pop("unit", KAYES)
     reports = [told("acf", sector="wash"), told("irc"), told("msf")]
-    state, _every, _heard, spoken = cell(
-        *reports, context=(*scopes(), nothing(who, unit, **other))
-    )
+    state, _every, _heard, spoken = cell(*reports, context=(*scopes(), nothing(who, unit, **other)))
     assert (state, spoken) == ("no_report", 2)
 
 

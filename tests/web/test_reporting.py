@@ -90,9 +90,7 @@ def test_the_public_is_not_told_who_owes_a_report(scene: Callable[..., Scene]) -
 
 
 SAID = {"as_of": date(2024, 1, 1), "frequency": "monthly", "due_days": 10, "sector": "health"}
-SCOPES = tuple(
-    fact("reporting", GAO, organisation=who, **SAID) for who in ("acf", "irc", "unicef")
-)
+SCOPES = tuple(fact("reporting", GAO, organisation=who, **SAID) for who in ("acf", "irc", "unicef"))
 
 
 def _scene(dataset: Dataset, query: str = "", viewer: Viewer = Viewer.EDITOR) -> Scene:

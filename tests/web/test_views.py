@@ -29,9 +29,9 @@ from atlas.web import (
     zones,
 )
 from atlas.web.desk import Scene
-from atlas.web.state import View
 from atlas.web.indicators import INDICATORS
 from atlas.web.routes import tile_credit
+from atlas.web.state import View
 from tests.geo.squares import grid_of_communes, install_layers, v03
 from tests.layers.made import activity, dataset_of
 

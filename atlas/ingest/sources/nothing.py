@@ -15,8 +15,9 @@ NOTHING = "nothing_to_report"
 """Kind of the facts in the table of context."""
 
 _WHEN = (
-    r"(?: (?:realisees?|menees?|mises? en oeuvre|prevues?|en cours|a (?:signaler|declarer|rapporter)"
-    r"|ce|cette|le|la|du|de|au|en|pour|pendant|sur|cours|mois|trimestre|semestre|annee|semaine"
+    r"(?: (?:realisees?|menees?|mises? en oeuvre|prevues?|en cours"
+    r"|a (?:signaler|declarer|rapporter)|ce|cette|le|la|du|de|au|en|pour|pendant|sur|cours"
+    r"|mois|trimestre|semestre|annee|semaine"
     r"|periode|janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre"
     r"|decembre|to|report|this|month|period|\d+))*"
 )
