@@ -116,25 +116,27 @@ class Dataset:
 
         return self.frames.frame_on(self.as_of) if self.as_of else FRAMES[-1]
 
-    @property
+    @cached_property
     def default_frame(self) -> str:
         """The découpage that keeps most placed; of equal ones that in force, then the newest."""
-        lost, in_force = self.lost_in_frames, self.frame_in_force
-        return min(reversed(list(lost)), key=lambda frame: (lost[frame], frame != in_force))
+        from atlas.geo.frames import FRAMES
 
-    @property
-    def frame_gain(self) -> int:
-        """How many more the default découpage places than the one in force."""
-        return self.lost_in_frames[self.frame_in_force] - self.lost_in_frames[self.default_frame]
+        usual = self.frame_in_force
+        if not self.lost_in(usual):
+            return usual
+        return min(reversed(FRAMES), key=lambda frame: (self.lost_in(frame), frame != usual))
 
     @cached_property
-    def lost_in_frames(self) -> dict[str, int]:
-        """How many activities and presences each découpage cannot place, even by région.
+    def frame_gain(self) -> int:
+        """How many more the default découpage places than the one in force."""
+        shown, usual = self.default_frame, self.frame_in_force
+        return 0 if shown == usual else self.lost_in(usual) - self.lost_in(shown)
+
+    def lost_in(self, frame: str) -> int:
+        """How many activities and presences a découpage cannot place, even by région.
 
         In a snapshot without any, how many facts of the context.
         """
-        from atlas.geo.frames import FRAMES
-
         reported = self.tables.activities.filter(
             pl.col("kind").is_in([Kind.ACTIVITY.value, Kind.PRESENCE.value])
         )
@@ -142,9 +144,6 @@ class Dataset:
         if rows.is_empty():
             facts = self.tables.context.with_row_index("activity_id").drop_nulls("unit_id")
             rows = facts.select("activity_id", "unit_id")
-        return {frame: self._not_placed(rows, frame) for frame in FRAMES}
-
-    def _not_placed(self, rows: pl.DataFrame, frame: str) -> int:
         units = rows.select("unit_id").unique()
         told = self.frames.converted(units, frame, Level.REGION.value)
         lost = told.filter(pl.col("target") == NOT_CONVERTIBLE)["unit_id"]

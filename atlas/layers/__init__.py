@@ -25,6 +25,7 @@ from atlas.layers.perimeter import units_named
 from atlas.layers.prepare import Prepared
 from atlas.layers.presence import presence
 from atlas.layers.priorities import OPTIONS as PRIORITIES_OPTIONS
+from atlas.layers.priorities import about as about_priorities
 from atlas.layers.priorities import priorities
 from atlas.layers.programme import OPTIONS as PROGRAMME_OPTIONS
 from atlas.layers.programme import about as about_programme
@@ -89,6 +90,7 @@ COMPARING = frozenset({"change"})
 
 ABOUT: Mapping[str, Callable[[Scope], Mapping[str, object]]] = {
     "coverage": about_coverage,
+    "priorities": about_priorities,
     "programme": about_programme,
     "programme_totals": about_programme,
 }

@@ -104,14 +104,25 @@ def of_cells(scope: Scope) -> pl.DataFrame:
     )
 
 
+def about(scope: Scope) -> dict[str, object]:
+    """How many priorities are past on the day that they are judged on."""
+    day = pl.lit(day_of(scope, PRIORITIES), dtype=pl.Date)
+    past = _stated(scope).filter((pl.col("expires") < day).fill_null(False))
+    return {"reference": day_of(scope, PRIORITIES), "expired": past.height}
+
+
+def _stated(scope: Scope) -> pl.DataFrame:
+    """All priorities of known places, with the number of their row."""
+    return scope.context.with_row_index("fact").filter(
+        pl.col("kind") == "priorities", pl.col("unit_id").is_not_null()
+    )
+
+
 def _chosen(scope: Scope) -> pl.DataFrame:
     """The facts in force, with ``fact``, ``target`` and ``listed``."""
     day = pl.lit(day_of(scope, PRIORITIES), dtype=pl.Date)
-    told = scope.context.with_row_index("fact").filter(
-        pl.col("kind") == "priorities",
-        pl.col("unit_id").is_not_null(),
-        (pl.col("expires") >= day).fill_null(True),
-        (pl.col("as_of") <= day).fill_null(True),
+    told = _stated(scope).filter(
+        (pl.col("expires") >= day).fill_null(True), (pl.col("as_of") <= day).fill_null(True)
     )
     if scope.filters.sector:
         told = told.filter(pl.col("sector").is_in(list(scope.filters.sector)))

@@ -13,6 +13,12 @@ from atlas.model import Level
 from atlas.vocab import entries
 
 _FLAGS = ("blurred", "unsure", "wider")
+_REPORTS = {
+    "target": pl.UInt32,
+    "sector": pl.String,
+    **dict.fromkeys(("reporters", "reporters_heard", "reporters_told"), pl.Int64),
+    "reports": pl.Boolean,
+}
 _NEAR = {"target": pl.UInt32, "sector": pl.String, **dict.fromkeys(_FLAGS, pl.Boolean)}
 
 
@@ -84,7 +90,10 @@ def reported_on(bare: Scope) -> pl.DataFrame:
         should)``, reporters_heard`` (of whom there is a report of the latest period due)``,
         reporters_told`` (whose report speaks of it)``.
     """
-    cells = _cells_of(bare, _scopes_in_force(bare))
+    scopes = _scopes_in_force(bare)
+    if scopes.is_empty():
+        return pl.DataFrame(schema=_REPORTS)
+    cells = _cells_of(bare, scopes)
     latest = latest_reports(bare).filter(pl.col("reported_on").is_not_null())
     told = told_sectors(bare, latest).with_columns(told=True)
     any_place, one_place = told.filter(pl.col("target").is_null()), told.drop_nulls("target")

@@ -84,7 +84,7 @@ def entry_of(said: Nothing, *, is_sample: bool = False) -> Tables:
         documents=[
             {
                 "document": document,
-                "file": f"declaration-{said.reporter}",
+                "file": "declaration-rien-a-signaler",
                 "reader": str(Reader.ENTRY),
                 "title": _WORDS,
                 "as_of": said.said_on,

@@ -8,12 +8,14 @@ from typing import Any
 import polars as pl
 from dash import html
 
+from atlas.answers import Answer
 from atlas.i18n import N_, _, ngettext
 from atlas.layers.gaps import ACCESS_PRIORITY, CLASSES, COVERED, GAP, NEXUS_PRIORITY, PARTIAL
 from atlas.vocab import by_id, label
 from atlas.web import downloads, gap_matrix, say, why
 from atlas.web.attributes import attrs, go
 from atlas.web.desk import Scene
+from atlas.web.reference import days_back
 from atlas.web.silence import reports_said
 from atlas.web.tables import empty, joined, more_rows, note, plain
 from atlas.web.words import class_name, state_name
@@ -210,14 +212,23 @@ def expired(cells: pl.DataFrame, day: date | None) -> list[Any]:
 # local priorities
 
 
-def local(scene: Scene, wanted: pl.DataFrame) -> list[Any]:
-    """The priorities chosen locally, those without an activity first."""
+def local(scene: Scene, answer: Answer) -> list[Any]:
+    """The priorities chosen locally, those without an activity first; the past are counted."""
+    wanted, past, day = answer.table, int(str(answer.meta["expired"])), answer.meta["reference"]
+    told = ngettext(
+        "{n} priorité expirée au {day}.",
+        "{n} priorités expirées au {day}.",
+        past,
+        day=say.day(day if isinstance(day, date) else None),
+    )
+    counted = [html.P(told, className="stale"), *days_back(scene, answer)] if past else []
     if not wanted.height:
-        return []
+        return counted
     figures = [_counted(scene, row) for row in wanted.drop_nulls("listed").to_dicts()]
     order = pl.col("state").replace_strict({GAP: 0, PARTIAL: 1, COVERED: 2}, default=3)
     listed = wanted.filter(pl.col("listed").is_null()).sort(order, "unit_name", "text")
     parts: list[Any] = [html.H3(_("Priorités locales")), *(html.P(line) for line in figures)]
+    parts += counted
     if not listed.height:
         return parts
     missed = listed.filter(pl.col("state") == GAP).height

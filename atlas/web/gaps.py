@@ -46,7 +46,7 @@ def gaps(scene: Scene) -> list[Any]:
     day = answer.meta["reference"]
     assert day is None or isinstance(day, date)
     cells = answer.table.filter(~pl.col("unit_id").is_in(RESERVED))
-    wanted = priorities(scene).table
+    wanted = priorities(scene)
     known = cells.filter(~pl.col("need_unknown"))
     if not known.height:
         return [

@@ -13,6 +13,9 @@ from atlas.web import say
 from atlas.web.attributes import go
 from atlas.web.desk import Scene
 
+FOLLOWING = {"access_facts": "access", "services": "access", "priorities": "coverage"}
+"""Layers that the page asks under the settings of another."""
+
 
 def is_moved(scene: Scene, answer: Answer) -> bool:
     """Whether a person chose another day than that of the newest document of the kind."""
@@ -54,5 +57,5 @@ def later_day(scene: Scene, answer: Answer) -> date | None:
 
 
 def _setting(answer: Answer) -> str:
-    """The layer that holds the setting: the lists of access follow that of access."""
-    return "access" if answer.layer in ("access_facts", "services") else answer.layer
+    """The layer that holds the setting in the page, for those that follow another."""
+    return FOLLOWING.get(answer.layer, answer.layer)

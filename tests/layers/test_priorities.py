@@ -85,3 +85,11 @@ def test_a_cell_whose_only_need_is_a_list_has_a_state_and_no_score():
     assert [cells[unit]["state"] for unit in (KIDAL, GAO, MOPTI)] == ["gap", "partial", "gap"]
     assert (cells[GAO]["priorities"], cells[GAO]["need_indicator"]) == (2, "local-priority")
     assert (cells[KIDAL]["need_unknown"], cells[KIDAL]["score"]) == (False, None)
+
+
+def test_one_that_is_past_on_the_day_chosen_is_counted_and_none_is_while_nobody_moves_it():
+    until = chosen(expires=date(2017, 12, 31))
+    dataset = dataset_of(context=(until,))
+    assert dataset.ask("priorities").meta["expired"] == 0
+    moved = dataset.ask("priorities", options={"day": "2018-01-01"})
+    assert (moved.meta["expired"], moved.table.height) == (1, 0)
