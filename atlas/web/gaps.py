@@ -88,34 +88,41 @@ def _judged(scene: Scene, answer: Answer) -> list[Any]:
     context = scene.data.tables.context
     if not (context["kind"] == "needs").any():
         return []
-    meta, day = answer.meta, reference.day_words(scene, answer)
-    response = meta["response_day"]
+    age = int(float(checked(OPTIONS["coverage"], scene.view.options_of("coverage"))["need-age"]))
+    day, response = answer.meta["reference"], answer.meta["response_day"]
+    assert isinstance(day, date)
     lines = [
-        _("Besoins jugés au {day} ; activités en cours au {response}.", day=day,
-          response=say.day(response if isinstance(response, date) else None))
-    ]  # fmt: skip
-    chips, past = reference.days_back(scene, answer), int(str(meta["expired"]))
-    if past:
-        lines.append(_expired(past, meta["reference"]))
-    if later := reference.later_day(scene, answer):
-        age = int(
-            float(checked(OPTIONS["coverage"], scene.view.options_of("coverage"))["need-age"])
+        _(
+            "Besoins jugés au {day} ; activités en cours au {response}.",
+            day=reference.day_words(scene, answer),
+            response=say.day(response if isinstance(response, date) else None),
         )
-        if coming := needs.expired(context, later, age).height - past:
-            words = _("Au {day}, date du document le plus récent, {n} ne valent plus.",
-                      day=say.day(later), n=say.number(coming))  # fmt: skip
-            lines.append(words)
+    ]
+    chips, past = reference.days_back(scene, answer), needs.expired(context, day, age)
+    if past.height:
+        lines.append(_expired(past.height, day))
+        if not chips and isinstance(last := past["until"].max(), date):
+            chips.append(reference.day_on(answer, last))
+    if later := reference.later_day(scene, answer):
+        if coming := needs.expired(context, later, age).height - past.height:
+            lines.append(
+                _(
+                    "Au {day}, date du document le plus récent, {n} ne valent plus.",
+                    day=say.day(later),
+                    n=say.number(coming),
+                )
+            )
             chips.append(reference.day_on(answer, later))
     return [note(" ".join(lines)), html.Div(chips, className="chips-row")]
 
 
-def _expired(n: int, day: object) -> str:
+def _expired(n: int, day: date) -> str:
     return ngettext(
         "{shown} besoin expiré au {day}.",
         "{shown} besoins expirés au {day}.",
         n,
         shown=say.number(n),
-        day=say.day(day if isinstance(day, date) else None),
+        day=say.day(day),
     )
 
 

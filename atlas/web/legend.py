@@ -94,8 +94,10 @@ def _frame_chosen(scene: Scene) -> str:
     if scene.view.frame or n <= 0:
         return ""
     return ngettext(
-        "Montré dans le {shown}, qui place {n} activité de plus que le {usual}, en vigueur.",
-        "Montré dans le {shown}, qui place {n} activités de plus que le {usual}, en vigueur.",
+        "Montré dans le {shown} : il place {n} activité ou présence de plus que celui en vigueur, "
+        "le {usual}.",
+        "Montré dans le {shown} : il place {n} activités et présences de plus que celui en "
+        "vigueur, le {usual}.",
         n,
         shown=frame_year(shown),
         usual=frame_year(usual),

@@ -112,4 +112,12 @@ def test_the_qips_of_2017_are_published_beside_and_never_counted(dataset):
 def test_the_first_view_is_not_empty_and_says_its_years(dataset):
     first, last = dataset.span
     assert (first.year, last) == (2014, date(2024, 12, 31))
-    assert dataset.default_frame == "ml-2023"
+
+
+def test_the_decoupage_that_keeps_all_placed_is_shown_and_the_one_in_force_says_what_it_loses(
+    dataset,
+):
+    assert (dataset.frame_in_force, dataset.default_frame) == ("ml-2023", "ml-2012")
+    lost = {frame: summaries.figures(dataset, frame=frame).not_convertible for frame in FRAMES}
+    assert lost == {"ml-2012": 0, "ml-2016": 46, "ml-2023": 96}
+    assert dataset.frame_gain == 96 + 79  # and the presences of the 5W

@@ -217,3 +217,19 @@ def test_the_day_of_the_whole_page_leads_back_too() -> None:
     words = expiring("&at=2025-02-15")
     assert "2 besoins expirés au 15 février 2025." in words
     assert "Revenir au 1er mars 2024" in words
+
+
+def test_needs_that_a_newer_table_of_others_left_behind_are_counted_with_a_way_to_their_day() -> (
+    None
+):
+    """Nobody moved the day: a table of 2025 for Mopti did, and Kidal's need is past on it."""
+    newer = needed(MOPTI, 500) | {"as_of": date(2025, 3, 1)}
+    dataset = dataset_of_documents(
+        document("besoins", date(2024, 3, 1), context=(needed(KIDAL, 1000) | UNTIL,)),
+        document("besoins-2025", date(2025, 3, 1), context=(newer,)),
+    )
+    asked = Scene(dataset, View.from_query("tab=gaps&frame=ml-2016"), Viewer.EDITOR)
+    words = text(gaps.gaps(asked))
+    assert "1 besoin expiré au 1er mars 2025." in words
+    assert "Juger au 31 décembre 2024" in words
+    assert "Kidal Santé 31/12/2024" in words

@@ -142,7 +142,7 @@ def test_the_map_says_why_its_decoupage_is_not_the_one_in_force() -> None:
         for view, told in ((View(), True), (View(frame="ml-2016"), False)):
             asked = Scene(dataset, view, Viewer.EDITOR)
             words = text(legend.head(asked, paint.painting(asked)))
-            assert ("place 3 activités de plus que le découpage de 2023" in words) is told
+            assert ("place 3 activités et présences de plus que celui en vigueur" in words) is told
 
 
 def test_published_counts_name_the_older_unit(scene: Ask) -> None:
