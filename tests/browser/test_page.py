@@ -84,7 +84,7 @@ def test_sector_changes_map_figures_and_url(address: str, opened: Open) -> None:
         "document.querySelector('path.unit[aria-label^=\"Mopti\"]').getAttribute('aria-label').includes('2 activités')"
     )
     after = units(page)
-    assert after["Ménaka"] == "Ménaka, Aucun rapport reçu url(#no-report)"
+    assert after["Ménaka"] == "Ménaka, Rapport manquant : on ne sait pas url(#no-report)"
     assert after["Mopti"] != before["Ménaka"]
     assert query(page) == {"frame": ["ml-2016"], "sector": ["education"]}
 
