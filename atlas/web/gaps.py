@@ -103,16 +103,17 @@ def _judged(scene: Scene, answer: Answer) -> list[Any]:
         lines.append(_expired(past.height, day))
         if not chips and isinstance(last := past["until"].max(), date):
             chips.append(reference.day_on(answer, last))
-    if later := reference.later_day(scene, answer):
-        if coming := needs.expired(context, later, age).height - past.height:
-            lines.append(
-                _(
-                    "Au {day}, date du document le plus récent, {n} ne valent plus.",
-                    day=say.day(later),
-                    n=say.number(coming),
-                )
+    later = reference.later_day(scene, answer)
+    coming = needs.expired(context, later, age).height - past.height if later else 0
+    if later and coming:
+        lines.append(
+            _(
+                "Au {day}, date du document le plus récent, {n} ne valent plus.",
+                day=say.day(later),
+                n=say.number(coming),
             )
-            chips.append(reference.day_on(answer, later))
+        )
+        chips.append(reference.day_on(answer, later))
     return [note(" ".join(lines)), html.Div(chips, className="chips-row")]
 
 
