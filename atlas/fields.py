@@ -272,6 +272,10 @@ FIELDS: tuple[Field, ...] = (
     Field("priorities", "coverage"),
     Field("reported", "coverage"),
     Field("wider", "coverage"),
+    Field("reporters", "coverage"),
+    Field("reporters_heard", "coverage"),
+    Field("reporters_told", "coverage"),
+    Field("need_expired", "coverage"),
     # priorities
     Field("place_id", "priorities reporting", PARTNER),
     Field("text", "priorities", words=True),

@@ -102,11 +102,11 @@ def _typed(words: str, name: str, value: str, placeholder: str = "") -> html.Lab
 def _made(scene: Scene) -> list[Any]:
     """Who declared nothing, of what, where and when; those of the page may be taken back."""
     assert scene.data is not None
-    facts = scene.data.tables.context.filter(pl.col("kind") == KIND).sort("as_of", descending=True)
+    facts = scene.tables.context.filter(pl.col("kind") == KIND).sort("as_of", descending=True)
     if not facts.height:
         return []
     frames, files = scene.data.frames, dict(
-        scene.data.tables.documents.select("document", "file").iter_rows()
+        scene.tables.documents.select("document", "file").iter_rows()
     )  # fmt: skip
     said_by = scene.declared()
     rows = [

@@ -85,7 +85,7 @@ def priorities(scene: Scene) -> Answer:
 def _judged(scene: Scene, answer: Answer) -> list[Any]:
     """The days that needs and answers are judged on, how many needs are past, the way back."""
     assert scene.data is not None
-    context = scene.data.tables.context
+    context = scene.tables.context
     if not (context["kind"] == "needs").any():
         return []
     age = int(float(checked(OPTIONS["coverage"], scene.view.options_of("coverage"))["need-age"]))
