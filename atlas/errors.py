@@ -79,5 +79,9 @@ class ForbiddenError(AtlasError):
     """The viewer may not see this level of detail."""
 
 
+class ChangedError(AtlasError):
+    """What an answer was given to is not what stands any more: somebody changed it meanwhile."""
+
+
 class InvariantError(AtlasError):
     """Tables that break the contract of ``atlas.model``: a bug, never a person's mistake."""

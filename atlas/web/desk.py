@@ -15,6 +15,7 @@ from atlas.i18n import speaking
 from atlas.model import Level, Tables, Viewer
 from atlas.sensitivity import allow, finest_level
 from atlas.store import Event, Snapshot, Store
+from atlas.web.asking import viewer_asking
 from atlas.web.state import View
 
 if TYPE_CHECKING:
@@ -27,12 +28,17 @@ ONE_ROW_A_UNIT = {"budget": {"by": "unit"}}
 
 @dataclass
 class Desk:
-    """The store and the viewer, and one dataset kept per published snapshot."""
+    """The store, who sits before this machine, and one dataset kept per published snapshot."""
 
     store: Store
-    viewer: Viewer
+    here: Viewer
     _kept: dict[str, Dataset] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
+
+    @property
+    def viewer(self) -> Viewer:
+        """Who asks now: not who sits here, where a proxy stands in front."""
+        return viewer_asking(self.here)
 
     def dataset(self) -> Dataset | None:
         """Dataset of the snapshot published now; ``None`` for an empty store."""
@@ -61,13 +67,12 @@ class Desk:
         with speaking(View.readable(search)[0].lang):
             view, unread = View.readable(search)  # its words are those of the language
             problem: AtlasError | None = unread
+            viewer = self.viewer
             try:
-                allow(self.viewer, Level(view.level))
+                allow(viewer, Level(view.level))
             except ForbiddenError as refused:
-                view, problem = view.but(level=finest_level(self.viewer).value), refused
-            yield Scene(
-                self.dataset(), view, self.viewer, problem, self.store.history, self._decided
-            )
+                view, problem = view.but(level=finest_level(viewer).value), refused
+            yield Scene(self.dataset(), view, viewer, problem, self.store.history, self._decided)
 
     def _decided(self) -> list[PairDecision]:
         """What was decided about pairs, newest first: for the editor, who may take it back."""

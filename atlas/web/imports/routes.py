@@ -61,14 +61,14 @@ def _files(routes: Blueprint, root: Path) -> None:
     def new() -> Response:
         return jsonify(draft=Draft.new(root).name)
 
-    @routes.get("/<draft>")
+    @routes.get("/<string(length=32):draft>")
     @spoken
     def status(draft: str) -> Response:
         asked = Draft.of(root, draft)
         reader.attend(asked)
         return jsonify(files=[_progress(item) for item in asked.items()])
 
-    @routes.post("/<draft>/files")
+    @routes.post("/<string(length=32):draft>/files")
     @spoken
     def add(draft: str) -> Response:
         name = clean_name(request.args.get("name", ""))
@@ -93,7 +93,7 @@ def _answers(routes: Blueprint, root: Path) -> None:
         entered = Decisions(root).in_force().organisations
         return jsonify(choices=choices_of(kind, frame, entered))
 
-    @routes.post("/<draft>/files/<number>")
+    @routes.post("/<string(length=32):draft>/files/<number>")
     @spoken
     def tell(draft: str, number: str) -> Response:
         asked = Draft.of(root, draft)
@@ -102,14 +102,14 @@ def _answers(routes: Blueprint, root: Path) -> None:
         reader.attend(asked)
         return jsonify(_progress(item))
 
-    @routes.post("/<draft>/files/<number>/remove")
+    @routes.post("/<string(length=32):draft>/files/<number>/remove")
     @spoken
     def remove(draft: str, number: str) -> Response:
         asked = Draft.of(root, draft)
         asked.remove(asked.item(number))
         return jsonify({})
 
-    @routes.post("/<draft>/files/<number>/forget")
+    @routes.post("/<string(length=32):draft>/files/<number>/forget")
     @spoken
     def forget(draft: str, number: str) -> Response:
         asked = Draft.of(root, draft)
@@ -125,7 +125,7 @@ def _answers(routes: Blueprint, root: Path) -> None:
 def _tables(routes: Blueprint, root: Path) -> None:
     """What is said of a file, as tables to keep or to send back."""
 
-    @routes.get("/<draft>/files/<number>/constats.csv")
+    @routes.get("/<string(length=32):draft>/files/<number>/constats.csv")
     @spoken
     def findings_of(draft: str, number: str) -> Response:
         item = Draft.of(root, draft).item(number)
@@ -134,7 +134,7 @@ def _tables(routes: Blueprint, root: Path) -> None:
         told = findings.listed(item.told.file, item.findings, headings)
         return _csv(told, _("constats") + " " + item.told.file)
 
-    @routes.get("/<draft>/files/<number>/changements.csv")
+    @routes.get("/<string(length=32):draft>/files/<number>/changements.csv")
     @spoken
     def changes_of_file(draft: str, number: str) -> Response:
         item = Draft.of(root, draft).item(number)
@@ -171,13 +171,13 @@ def _csv(table: pl.DataFrame, name: str) -> Response:
 def _whole(routes: Blueprint, store: Store) -> None:
     """Publish a draft, or give it up."""
 
-    @routes.post("/<draft>/discard")
+    @routes.post("/<string(length=32):draft>/discard")
     @spoken
     def discard(draft: str) -> Response:
         Draft.of(store.root, draft).discard()
         return jsonify({})
 
-    @routes.post("/<draft>/publish")
+    @routes.post("/<string(length=32):draft>/publish")
     @spoken
     def publish(draft: str) -> Response:
         snapshot = publishing.publish(store, Draft.of(store.root, draft))
