@@ -51,6 +51,16 @@ class Sender:
     columns: Mapping[str, str]
     source: str = "auto"
 
+    def after(self, earlier: Iterable[Sender]) -> Sender:
+        """The same, with what was said before of the columns that it says nothing of.
+
+        Two people may explain columns of one form at once, each without the other's words.
+        """
+        every = (*earlier, self)
+        columns = {heading: field for one in every for heading, field in one.columns.items()}
+        sources = ["auto", *(one.source for one in every if one.source != "auto")]
+        return replace(self, columns=columns, source=sources[-1])
+
     def likeness(self, headings: frozenset[str]) -> float:
         """Headings in common among all those of both, 0 to 1."""
         own = frozenset(self.headings)
@@ -102,7 +112,7 @@ def remember_document(root: Path, document: Document, columns: Mapping[str, str]
 
 
 def remember(root: Path, sender: Sender) -> None:
-    """Keep what was said of a sender, in place of what was said of the same form before."""
+    """Keep what was said of a sender, over what was said of the same form before."""
     form = frozenset(map(fold, sender.headings))
     root.mkdir(parents=True, exist_ok=True)
     _replace(root, form, [replace(sender, headings=tuple(sorted(form)))])
@@ -119,8 +129,9 @@ def _replace(root: Path, form: frozenset[str], by: Sequence[Sender]) -> None:
     with FileLock(root / f".{FILE}.lock", timeout=10):
         if _read(root) is None:
             (root / FILE).rename(_beside(root))
-        others = [one for one in known(root) if one.likeness(form) < SAME_FORM]
-        kept = [asdict(one) for one in (*others, *by)]
+        alike = [one for one in known(root) if one.likeness(form) >= SAME_FORM]
+        others = [one for one in known(root) if one not in alike]
+        kept = [asdict(one) for one in (*others, *(one.after(alike) for one in by))]
         replace_bytes(root / FILE, json.dumps(kept, ensure_ascii=False, indent=1).encode())
 
 

@@ -143,6 +143,12 @@ class Store:
             now = self.current()
             return self._publish(self._judged(now.tables), note) if now else None
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Nobody else publishes inside this block: what is checked there holds when it is said."""
+        with self._writing():
+            yield
+
     def plan(
         self,
         batches: Iterable[Tables],
@@ -352,7 +358,8 @@ class Store:
         with self._io():
             self.root.mkdir(parents=True, exist_ok=True)
             try:
-                with FileLock(self.root / ".lock", timeout=_PATIENCE_S):
+                # One object a process: who holds it publishes inside `alone`.
+                with FileLock(self.root / ".lock", timeout=_PATIENCE_S, is_singleton=True):
                     yield
             except Timeout as error:
                 raise StoreError(

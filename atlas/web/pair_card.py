@@ -192,7 +192,7 @@ def _answers(row: Row, facts: Mapping[str, Row]) -> html.Div:
         ([_("Chevauchement accepté")], {"verdict": "overlap_accepted"}),
     )
     return html.Div(
-        [html.Button(words, **_sends("decide", **answer, a=a, b=b)) for words, answer in choices],
+        [html.Button(words, **_sends("decide", **answer, a=a, b=b, seen=0)) for words, answer in choices],
         className="pair-answers",
         role="group",
         **attrs(aria_label=_("Votre réponse")),

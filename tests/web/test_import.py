@@ -97,7 +97,7 @@ def test_undo_brings_back_what_was_published_before(
     assert answer == {"published": before.hash, "done": "undone"}
     assert own.current() == before
     refused = editor.post("/import/undo", json={"snapshot": published}, headers=OURS)
-    assert refused.status_code == 400
+    assert refused.status_code == 409
     assert "un autre état a été publié depuis" in refused.get_json()["error"]
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from getpass import getuser
 
-from atlas.errors import StoreError, UsageError
+from atlas.errors import ChangedError, StoreError, UsageError
 from atlas.i18n import N_, _
-from atlas.review import Applied, apply_decisions
+from atlas.review import Applied, affected, apply_decisions
 from atlas.senders import Sender, remember
 from atlas.store import Snapshot, Store
 from atlas.store.decisions import Decisions
@@ -27,15 +27,18 @@ def publish(store: Store, draft: Draft) -> Snapshot:
     ------
     UsageError
         Nothing to publish, or a file is still being read.
+    ChangedError
+        Decisions were taken since a file was read that may change it: it is read again.
     StoreError
         The store cannot be written; what was published stands.
     """
-    with draft.publishing:  # asked twice at once, it is published once
+    with draft.alone(), store.alone():  # asked twice at once, it is published once
         return _published(store, draft)
 
 
 def _published(store: Store, draft: Draft) -> Snapshot:
     items = chosen(draft)
+    _require_decisions(store, items)
     for item in items:
         state = item.state
         store.keep_raw(item.content, state.sha256, state.read_as)
@@ -50,6 +53,32 @@ def _published(store: Store, draft: Draft) -> Snapshot:
         _remember(store, item)
     draft.discard()
     return snapshot
+
+
+def _require_decisions(store: Store, items: Sequence[Item]) -> None:
+    """Have files read again that decisions of others may change, taken since they were read.
+
+    Raises
+    ------
+    ChangedError
+        There are some; nothing is published.
+    """
+    history = Decisions(store.root).history()
+    stand = {one.id for one in history if one.in_force}
+    late = []
+    for item in items:
+        read = item.state.decided
+        changed = stand.symmetric_difference(stand if read is None else read)
+        said = [one.correction for one in history if one.id in changed]
+        if said and affected(item.tables, said):
+            item.read_again()
+            late.append(item.told.file)
+    if late:
+        raise ChangedError(
+            _("Publication retenue"),
+            _("des décisions prises entre-temps concernent {files}", files=", ".join(late)),
+            _("La lecture reprend avec elles ; relisez, puis publiez."),
+        )
 
 
 def chosen(draft: Draft) -> Sequence[Item]:
@@ -74,19 +103,24 @@ def undo(store: Store, published: str) -> Snapshot:
 
     Raises
     ------
-    UsageError
-        It is not the current one any more, or there was none before it.
+    ChangedError
+        It is not the current one any more.
+    StoreError
+        There was none before it, or the store cannot be written.
     """
-    events = store.history()
-    if not events or events[0].hash != published:
-        raise UsageError(
-            _("Annulation refusée"),
-            _("un autre état a été publié depuis"),
-            _("Rechargez la page, puis choisissez."),
-        )
-    if len(events) < 2:
-        raise StoreError(_("Annulation impossible"), _("il n'y a pas d'état précédent"))
-    return store.restore(events[1].hash, note=UNDONE)
+    with store.alone():
+        events = store.history()
+        if not events or events[0].hash != published:
+            raise _published_since(_("Annulation refusée"))
+        if len(events) < 2:
+            raise StoreError(_("Annulation impossible"), _("il n'y a pas d'état précédent"))
+        return store.restore(events[1].hash, note=UNDONE)
+
+
+def _published_since(what: str) -> ChangedError:
+    return ChangedError(
+        what, _("un autre état a été publié depuis"), _("Rechargez la page, puis choisissez.")
+    )
 
 
 def take_back(store: Store, decision: int) -> Applied:
@@ -104,9 +138,25 @@ def take_back(store: Store, decision: int) -> Applied:
     return apply_decisions(store, decisions)
 
 
-def restore(store: Store, wanted: str) -> Snapshot:
-    """Make an older snapshot of the history the current one again."""
-    return store.restore(wanted, note=_("restauré dans la page"))
+def restore(store: Store, wanted: str, seen: str = "") -> Snapshot:
+    """Make an older snapshot of the history the current one again.
+
+    Parameters
+    ----------
+    seen
+        The published one that the page showed; empty: it does not say.
+
+    Raises
+    ------
+    ChangedError
+        Another was published since.
+    StoreError
+        There is no such snapshot, or the store cannot be written.
+    """
+    with store.alone():
+        if seen and [event.hash for event in store.history()[:1]] != [seen]:
+            raise _published_since(_("Retour refusé"))
+        return store.restore(wanted, note=_("restauré dans la page"))
 
 
 def _decide(store: Store, item: Item) -> None:
