@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from io import BytesIO
 from pathlib import Path
 from threading import Barrier
 from typing import Any
@@ -82,26 +83,6 @@ def test_answers_of_many_threads_are_all_kept(editor: FlaskClient, own: Store, d
     assert set(told.decided["place"]) == {f"P{n}" for n in range(12)}
     assert sorted(int(one["published"]) for one in told.controls) == list(range(1, 13))
     assert told.answers == 36
-
-
-@pytest.mark.usefixtures("unread")
-def test_answers_of_two_processes_are_all_kept(own: Store, draft: str) -> None:
-    """Fifty each on one file; of one question they answer otherwise, only the first counts."""
-    url = f"/import/{draft}/files/001"
-
-    def asked(by: str) -> Asked:
-        said: Asked = [(url, {"columns": {f"{by}{n}": "title"}}) for n in range(50)]
-        both = {"columns": {"the same": by}, "by": by, "seen": 0}
-        return [*said[:25], (url, both), *said[25:]]
-
-    first, second = in_two_processes(own.root, asked("a"), asked("b"))
-    assert sorted([first[25], second[25]]) == [200, 409]
-    assert set(first[:25] + first[26:] + second[:25] + second[26:]) == {200}
-    told = told_of(own, draft)
-    alone = {name for name in told.columns if name != "the same"}
-    assert alone == {f"{by}{n}" for by in "ab" for n in range(50)}
-    assert told.columns["the same"] == ("a" if first[25] == 200 else "b")
-    assert told.answers == 101
 
 
 @pytest.mark.usefixtures("unread")
@@ -304,13 +285,11 @@ def test_going_back_from_an_old_page_does_not_take_away_what_was_published_since
     first = own.history()[0].hash
     second = own.publish(tables()).hash
     page = editor.post("/import/page", json={}, headers=OURS).text
-    assert f'&quot;published&quot;: &quot;{second}&quot;' in page
+    assert f"&quot;published&quot;: &quot;{second}&quot;" in page
     restore = posting(editor, "/import/restore", snapshot=first, published=first)
     assert restore().status_code == 409
     assert own.history()[0].hash == second
-    assert (
-        posting(editor, "/import/restore", snapshot=first, published=second)().status_code == 200
-    )
+    assert posting(editor, "/import/restore", snapshot=first, published=second)().status_code == 200
     assert own.history()[0].hash == first
 
 
@@ -325,9 +304,7 @@ def version(store: Store) -> str:
     return entry.version_of(now.tables, "psirc")
 
 
-def test_of_two_stale_programme_pages_the_second_is_told(
-    editor: FlaskClient, own: Store
-) -> None:
+def test_of_two_stale_programme_pages_the_second_is_told(editor: FlaskClient, own: Store) -> None:
     """What the first published stands; from a fresh page the second may publish over it."""
     seen = version(own)
     body = {"as_of": "15/01/2024", "seen": seen}
@@ -348,8 +325,14 @@ def test_a_programme_page_says_what_it_has_seen(own: Store) -> None:
 
     with Desk(own, Viewer.EDITOR).at(perimeter(KORO)) as scene:
         assert version(own) in str(programme(scene))
-    refused = create_app(own).server.test_client().post(
-        "/programme/publish", json={"question": perimeter(KORO), "as_of": "15/01/2024"}, headers=OURS
+    refused = (
+        create_app(own)
+        .server.test_client()
+        .post(
+            "/programme/publish",
+            json={"question": perimeter(KORO), "as_of": "15/01/2024"},
+            headers=OURS,
+        )
     )
     assert refused.status_code == 409
 
@@ -380,23 +363,53 @@ def test_programmes_published_in_threads_at_once_are_one(editor: FlaskClient, ow
         assert units_of(own) == {(BANDIAGARA, DJENNE, KORO)[won]}
 
 
-def test_programmes_and_pairs_of_two_processes_are_one_each(tmp_path: Path) -> None:
-    store = doubled(tmp_path / "store")
-    seen = version(store)
+@pytest.fixture(scope="module")
+def workers(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, str, list[list[int]]]:
+    """A store, a draft, and what two processes are answered that ask at once.
 
-    def asked(unit: str, verdict: str) -> Asked:
-        body = {"as_of": "15/01/2024", "seen": seen, "question": perimeter(unit)}
+    Each says thirty things of the file, answers one question as the other does not, decides
+    about one pair and publishes one programme.
+    """
+    store = doubled(tmp_path_factory.mktemp("workers") / "store")
+    draft = Draft.new(store.root)
+    draft.add(Told("liste.csv"), BytesIO(LIST.encode("latin-1")))
+    seen, url = version(store), f"/import/{draft.name}/files/001"
+
+    def asked(by: str, verdict: str, unit: str) -> Asked:
+        said: Asked = [(url, {"columns": {f"{by}{n}": "title"}}) for n in range(30)]
+        both = {"columns": {"the same": by}, "by": by, "seen": 0}
         pair = {"a": "a", "b": "b", "verdict": verdict, "seen": 0}
-        return [("/pairs/decide", pair), ("/programme/publish", body)]
+        body = {"as_of": "15/01/2024", "seen": seen, "question": perimeter(unit)}
+        return [*said, (url, both), ("/pairs/decide", pair), ("/programme/publish", body)]
 
-    first, second = in_two_processes(
-        store.root, asked(DJENNE, "different"), asked(KORO, "overlap_accepted")
-    )
-    assert sorted([first[0], second[0]]) == [200, 409]
-    assert sorted([first[1], second[1]]) == [200, 409]
+    first = asked("a", "different", DJENNE)
+    second = asked("b", "overlap_accepted", KORO)
+    return store, draft.name, in_two_processes(store.root, first, second)
+
+
+def test_answers_of_two_processes_are_all_kept(
+    workers: tuple[Store, str, list[list[int]]],
+) -> None:
+    """Of the question that they answer otherwise, only the first counts."""
+    store, draft, (first, second) = workers
+    assert {*first[:30], *second[:30]} == {200}
+    assert sorted([first[30], second[30]]) == [200, 409]
+    told = told_of(store, draft)
+    alone = {name for name in told.columns if name != "the same"}
+    assert alone == {f"{by}{n}" for by in "ab" for n in range(30)}
+    assert told.columns["the same"] == ("a" if first[30] == 200 else "b")
+    assert told.answers == 61
+
+
+def test_programmes_and_pairs_of_two_processes_are_one_each(
+    workers: tuple[Store, str, list[list[int]]],
+) -> None:
+    store, _draft, (first, second) = workers
+    assert sorted([first[31], second[31]]) == [200, 409]
+    assert sorted([first[32], second[32]]) == [200, 409]
     (decision,) = PairDecisions(store.root).history()
-    assert decision.said.verdict == ("different" if first[0] == 200 else "overlap_accepted")
-    assert units_of(store) == {DJENNE if first[1] == 200 else KORO}
+    assert decision.said.verdict == ("different" if first[31] == 200 else "overlap_accepted")
+    assert units_of(store) == {DJENNE if first[32] == 200 else KORO}
 
 
 def test_of_two_who_decide_about_a_pair_the_second_is_told_who_decided(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import json
 import logging
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -217,7 +218,9 @@ def test_every_script_written_into_the_page_is_named_by_its_hash(asked: FlaskCli
     from hashlib import sha256
 
     page = asked.get("/")
-    written = re.findall(r"<script(?![^>]*(?:src=|application/json))[^>]*>(.*?)</script>", page.text)
+    written = re.findall(
+        r"<script(?![^>]*(?:src=|application/json))[^>]*>(.*?)</script>", page.text
+    )
     assert written
     for script in written:
         named = b64encode(sha256(script.encode()).digest()).decode()
@@ -334,16 +337,13 @@ class _Heard(logging.Handler):
         self.said.append(record.getMessage())
 
 
-class _listening:
+@contextmanager
+def _listening() -> Iterator[list[str]]:
     """What is logged as an error inside the block."""
-
-    def __enter__(self) -> list[str]:
-        self._handler = _Heard()
-        logging.getLogger().addHandler(self._handler)
-        return self._handler.said
-
-    def __exit__(self, *_error: object) -> None:
-        logging.getLogger().removeHandler(self._handler)
+    handler = _Heard()
+    logging.getLogger().addHandler(handler)
+    yield handler.said
+    logging.getLogger().removeHandler(handler)
 
 
 def test_an_address_is_known_or_not_found_and_a_method_taken_or_refused(

@@ -50,7 +50,9 @@ def _begun(draft: Draft) -> list[html.Span | html.Button]:
     return [
         html.Span(text),
         button(_("Reprendre"), {"data_resume": draft.name}, "plain-button", again),
-        button(_("Abandonner"), asks(f"{draft.name}/discard", seen=draft.seen), "link-button", gone),
+        button(
+            _("Abandonner"), asks(f"{draft.name}/discard", seen=draft.seen), "link-button", gone
+        ),
     ]
 
 

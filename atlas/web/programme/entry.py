@@ -62,7 +62,9 @@ def publish(store: Store, plan: Programme, as_of: date, *, seen: str | None = No
 def version_of(tables: Tables, programme: str) -> str:
     """A mark of all that is said of a programme: it changes when any of it does."""
     said = tables.context.filter(pl.col("kind").is_in([PERIMETER, COMPONENTS]))
-    own = [row for row in said.rows(named=True) if programme_id(row["indicator"] or "") == programme]
+    own = [
+        row for row in said.rows(named=True) if programme_id(row["indicator"] or "") == programme
+    ]
     lines = sorted(json.dumps(row, default=str, sort_keys=True) for row in own)
     return sha256("\n".join(lines).encode()).hexdigest()[:16]
 
