@@ -7,7 +7,7 @@ needs a header that only a page of this origin may send.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, wraps
 from typing import Any, ParamSpec
 from urllib.parse import urlsplit
@@ -64,7 +64,7 @@ def stand_before(app: Dash, desk: Desk) -> None:
     server.register_error_handler(DependencyException, lambda _error: _unknown_address())
 
 
-def content_policy(script_hashes: list[str], tiles: str = "") -> str:
+def content_policy(script_hashes: Sequence[str], tiles: str = "") -> str:
     """The Content-Security-Policy of the page: nothing but its own, no script written in it.
 
     Parameters
