@@ -51,7 +51,7 @@ def create_app(store: Store, *, viewer: Viewer = Viewer.EDITOR) -> Dash:
     )
     desk = Desk(store, viewer)
     app.layout = lambda: layout.shell(desk.viewer)
-    guard.stand_before(app, desk)
+    guard.stand_before(app, desk, routes.tile_origin)
     callbacks.register(app, desk)
     routes.register(app.server, desk)
     imports.register(app.server, desk)

@@ -101,7 +101,7 @@ def _through_proxy() -> bool:
 
     if not has_request_context():
         return False
-    names = {name.lower() for name in request.headers.keys()}
+    names = {name.lower() for name, _value in request.headers}
     forwarded = any(name.startswith("x-forwarded-") for name in names)
     # No browser speaks HTTP/1.0; nginx does by default, and adds no header of its own.
     old = request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0"

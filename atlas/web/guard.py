@@ -22,7 +22,6 @@ from atlas.i18n import N_, _, speaking
 from atlas.model import Viewer
 from atlas.web.asking import HOSTS, unknown_host
 from atlas.web.desk import Desk
-from atlas.web.routes import tile_origin
 
 P = ParamSpec("P")
 HEADER = "X-Atlas"
@@ -40,8 +39,14 @@ _WRONG = {
 _OTHERWISE = N_("Demande refusée ({code}).")
 
 
-def stand_before(app: Dash, desk: Desk) -> None:
-    """Guard every route of the application, those of Dash among them."""
+def stand_before(app: Dash, desk: Desk, tile_origin: Callable[[], str]) -> None:
+    """Guard every route of the application, those of Dash among them.
+
+    Parameters
+    ----------
+    tile_origin
+        Where map tiles may come from now, beside this server; "" for nowhere.
+    """
     server: Flask = app.server
     server.before_request(lambda: _unanswered(desk))
     server.before_request(lambda: _callback_refused(app))
