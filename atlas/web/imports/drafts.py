@@ -301,6 +301,8 @@ class Draft:
                     shutil.rmtree(folder, ignore_errors=True)
                     return before
                 _write(folder / "told.json", asdict(told))
+        except FileNotFoundError as error:  # its folder went with the draft
+            raise _unknown_draft() from error
         except BaseException:  # the connection broke off, too: half a file is none
             shutil.rmtree(folder, ignore_errors=True)
             raise
