@@ -36,6 +36,7 @@ from atlas.cli_options import (
     decided_in,
     keep,
     rates_in,
+    readings_of,
     store_of,
     wrong,
 )
@@ -116,10 +117,13 @@ def ingest(
     from atlas.ingest.controls import controls_of
     from atlas.ledger import with_changes
     from atlas.senders import read_as_before, trouble
+    from atlas.store.commits import NOTHING_BESIDE
     from atlas.terminal_ingest import handed_over, read_files, show_ingest, without_refused
 
     target = store_of(store)
     _check_call(files, source, frame, control)
+    target.history()  # refused before anything is read where it cannot be published
+    own_rates = rates_in(target, rates)
     if said := trouble(target.root):
         print(said, file=sys.stderr)
     read = partial(
@@ -130,21 +134,24 @@ def ingest(
         frame=frame,
         column_map=column_map,
         corrections=decided_in(target),
-        rates=rates_in(target, rates, keep=not dry_run),
+        rates=own_rates,
         controls=controls_of(control or ()),
         keep_sheets=False,
         show_columns=not as_json,
         read=reader,
     )
     entries, batches = read_files(files, read, quiet=as_json)
+    beside = NOTHING_BESIDE
     if not dry_run:
-        entries, batches = without_refused(entries, batches, keep(target, batches))
+        refused, beside = keep(target, batches, own_rates if rates else None)
+        entries, batches = without_refused(entries, batches, refused)
     documents = [batch.document.document for batch in batches]
     replacing = documents if replace else ()
     updates = target.plan([batch.tables for batch in batches], replacing=replacing)
     snapshot = None
     if batches and not dry_run:
-        snapshot = target.add(handed_over(batches), replacing=replacing).hash
+        published = target.add(handed_over(batches), replacing=replacing, beside=beside)
+        snapshot = published.hash
     entries = with_changes(entries, documents, updates)  # not before: of a long list it is long
     if as_json:
         _print_json(snapshot, entries)
@@ -278,16 +285,18 @@ def context_add(
 ) -> None:
     """Read a context table and publish it beside the activities."""
     from atlas.ingest.context import read_context
+    from atlas.store import Beside
     from atlas.terminal_ingest import show_ingest
 
     target = store_of(store)
+    target.history()  # refused before anything is read where it cannot be published
     decided = decided_in(target)
-    rates = rates_in(target, None, keep=False)
+    rates = rates_in(target, None)
     batch = read_context(
         kind, file, as_of=day_of(as_of), frame=frame, corrections=decided, rates=rates
     )
-    target.keep_raw(batch.path, batch.document.sha256, batch.read_as.as_dict())
-    snapshot = target.add([batch.tables])
+    target.keep_raw(batch.path, batch.document.sha256)
+    snapshot = target.add([batch.tables], beside=Beside(readings_of([batch])))
     entry = batch.report()
     show_ingest([{**entry, "error": None}], [batch], snapshot.hash, dry_run=False)
     raise typer.Exit(PARTLY if entry["rejected"] else DONE)
@@ -313,13 +322,7 @@ def snapshots_restore(
     snapshot: Annotated[str | None, typer.Argument()] = None, store: StoreOption = None
 ) -> None:
     """Undo the last publication, or make an earlier snapshot current again."""
-    target = store_of(store)
-    if snapshot is None:
-        past = target.history()[1:]
-        if not past:
-            wrong(_("Il n'y a pas d'état précédent."))
-        snapshot = past[0].hash
-    print(_("Publié : {hash}", hash=target.restore(snapshot).hash))
+    print(_("Publié : {hash}", hash=store_of(store).restore(snapshot or "").hash))
 
 
 @snapshots_app.command("publish", help=_("Publier l'état qu'on nomme."))

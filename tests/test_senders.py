@@ -16,7 +16,7 @@ from atlas.senders import (
     known,
     recall,
     remember,
-    remember_document,
+    sender_said,
     trouble,
 )
 
@@ -54,7 +54,7 @@ def test_a_file_is_read_as_the_one_before(tmp_path: Path) -> None:
     for path, title in ((first, "Forage"), (second, "École")):
         path.write_text(f"Titre;Région;Acteur;Teinte\n{title};Mopti;Oxfam;bleu\n", "utf-8")
     assert columns_for(tmp_path, read_document(second)) is None
-    remember_document(tmp_path, read_document(first), {"Acteur": "implementers"})
+    remember(tmp_path, sender_said(read_document(first), {"Acteur": "implementers"}))
     assert columns_for(tmp_path, read_document(second)) == {"Acteur": "implementers"}
 
 

@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from atlas.corrections import Correction, Corrections, Organisation, Scope, Subject, known_entry
 from atlas.errors import StoreError
 from atlas.i18n import _
+from atlas.store.commits import Change, Row
 from atlas.store.histories import History, HistoryLine, said_by, trail
 
 _TABLE = sa.Table(
@@ -90,15 +91,18 @@ class Decisions(History[Decision]):
         self, corrections: Iterable[Correction], *, who: str, note: str = ""
     ) -> list[Decision]:
         """Write several decisions down together, all or none; see `add`."""
-        said = said_by(who, note)
-        numbers = self._insert([_row(correction.checked()) | said for correction in corrections])
-        return [one for one in reversed(self.history()) if one.id in numbers]
+        return self.write(self.deciding(corrections, who=who, note=note))
 
-    def _line(self, row: sa.Row[tuple[object, ...]], trail: Mapping[str, Any]) -> Decision:
+    def deciding(self, corrections: Iterable[Correction], *, who: str, note: str = "") -> Change:
+        """What taking decisions writes down; raises as `add` does."""
+        said = said_by(who, note)
+        return Change({_TABLE.name: [_row(one.checked()) | said for one in corrections]})
+
+    def _line(self, row: Row, trail: Mapping[str, Any]) -> Decision:
         return Decision(correction=_correction(row), **trail)
 
-    def in_force(self) -> Corrections:
-        """What imports apply now.
+    def in_force(self, change: Change | None = None) -> Corrections:
+        """What imports apply now; with a change, once it is written down.
 
         Raises
         ------
@@ -106,7 +110,7 @@ class Decisions(History[Decision]):
             A decision names a unit or an id that this version does not know: nothing is
             applied in part.
         """
-        standing = [one.correction for one in self.history() if one.in_force]
+        standing = [one.correction for one in self.history(change) if one.in_force]
         for one in standing:
             asked = [] if one.organisation else [one.means]
             asked += [one.within] if one.scope is Scope.UNDER else []
@@ -132,15 +136,14 @@ def _row(one: Correction) -> dict[str, object]:
     }
 
 
-def _correction(row: sa.Row[tuple[object, ...]]) -> Correction:
-    said = row._mapping
-    entry = said.get("entry")
+def _correction(row: Row) -> Correction:
+    entry = row.get("entry")
     return Correction(
-        row.wording,
-        row.unit_id,
-        Scope(row.scope),
-        row.within_id,
-        row.id,
-        Subject(said.get("subject", Subject.PLACE)),
+        row["wording"],
+        row["unit_id"],
+        Scope(row["scope"]),
+        row["within_id"],
+        row["id"],
+        Subject(row.get("subject", Subject.PLACE)),
         Organisation.of(json.loads(str(entry))) if entry else None,
     )

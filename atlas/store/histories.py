@@ -6,23 +6,27 @@ at the first decision of its kind.
 
 from __future__ import annotations
 
+import json
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, ClassVar, Generic, TypeVar
 
 import sqlalchemy as sa
-from filelock import FileLock
+from filelock import FileLock, Timeout
 from sqlalchemy.pool import NullPool
 from sqlalchemy.schema import CreateColumn, CreateTable
 
-from atlas.errors import StoreError, UsageError
+from atlas.errors import StoreError, UsageError, why_refused
 from atlas.i18n import _
 from atlas.paths import DECISIONS_URL, decisions_file
+from atlas.store.commits import DECIDED, ELSEWHERE, Change, Row, finish_pending
+from atlas.store.disk import replace_bytes
 
 _PATIENCE_S = 30.0
 """How long a writer waits for another; each holds the lock for one row."""
@@ -96,25 +100,44 @@ class History(ABC, Generic[Told]):
     """The command whose ``list --all`` shows the numbers."""
 
     def __init__(self, root: Path | str, url: str | None = None) -> None:
+        self._root = Path(root)
         self._file = None if url else decisions_file(root)
         named = url or os.environ.get(DECISIONS_URL)
         self._engine = _engine(named or sa.URL.create("sqlite", database=str(self._file)))
 
     @abstractmethod
-    def _line(self, row: sa.Row[tuple[object, ...]], trail: Mapping[str, Any]) -> Told:
+    def _line(self, row: Row, trail: Mapping[str, Any]) -> Told:
         """The decision of a row; ``trail`` holds the fields that all histories share."""
 
-    def history(self) -> list[Told]:
-        """Every decision ever taken, newest first."""
+    def history(self, change: Change | None = None) -> list[Told]:
+        """Every decision ever taken, newest first.
+
+        Parameters
+        ----------
+        change
+            Decisions that are not written down yet: the history as it will be with them.
+        """
         newest: dict[Hashable, int] = {}
         found = []
-        for row in self._rows():
+        for row in self._with(self._rows(), change or Change()):
             one = self._line(row, _trail_of(row))
             if one.undone_at is None:
                 above = newest.setdefault(one.slot, one.id)
                 one = one if above == one.id else replace(one, superseded_by=above)
             found.append(one)
         return found
+
+    def _with(self, rows: list[Row], change: Change) -> list[Row]:
+        """The rows as they will be once a change is written down."""
+        undone = {row["id"]: row for row in change.undone.get(self.table.name, ())}
+        stand = [{**row, **undone.get(row["id"], {})} for row in rows]
+        last = max((row["id"] for row in rows), default=0)
+        fresh = {"undone_by": None, "undone_at": None}
+        added = [
+            {**fresh, **row, "id": last + number}
+            for number, row in enumerate(change.added.get(self.table.name, ()), 1)
+        ]
+        return [*reversed(added), *stand]
 
     def get(self, decision: int) -> Told:
         """A decision by its number; `UsageError` when there is none."""
@@ -127,6 +150,19 @@ class History(ABC, Generic[Told]):
             _("Voyez leurs numéros avec « {command} list --all ».", command=self.command),
         )
 
+    def undoing(self, decision: int, *, who: str) -> Change:
+        """What taking a decision back writes down; what it had superseded stands again then.
+
+        Raises
+        ------
+        UsageError
+            There is no such decision, it is undone already, or nobody takes it back.
+        """
+        if self.get(decision).undone_at is not None:
+            raise UsageError(_("Décision {id} déjà annulée", id=decision))
+        row = {"id": decision, "undone_by": _named(who), "undone_at": datetime.now(UTC)}
+        return Change(undone={self.table.name: [row]})
+
     def undo(self, decision: int, *, who: str) -> Told:
         """Take a decision back; what it had superseded stands again.
 
@@ -137,39 +173,92 @@ class History(ABC, Generic[Told]):
         StoreError
             The database cannot be written.
         """
-        self.get(decision)
-        self._take_back(decision, who)
+        if not self.write_once(self.undoing(decision, who=who)):
+            raise UsageError(_("Décision {id} déjà annulée", id=decision))
         return self.get(decision)
 
-    def _insert(self, rows: Sequence[Mapping[str, object]]) -> set[int]:
-        """Write rows, all or none, and say their numbers."""
-        if not rows:
-            return set()
+    def recorded(self, change: Change) -> list[Told]:
+        """The decisions of a change that is written down, in the order of deciding."""
+        rows = change.added.get(self.table.name, ())
+        undone = {row["id"] for row in change.undone.get(self.table.name, ())}
+        added = {row["id"] for row in self._rows() if any(_is_told(row, one) for one in rows)}
+        return [one for one in reversed(self.history()) if one.id in undone | added]
+
+    def write(self, change: Change) -> list[Told]:
+        """Write a change down, all or nothing, apart from any publication."""
+        finish_pending(self._root)
+        self.write_once(change)
+        return self.recorded(change)
+
+    def write_once(self, change: Change) -> int:
+        """Write down what of a change is not yet, all or nothing; how many rows that took."""
+        rows = change.added.get(self.table.name, ())
+        undone = change.undone.get(self.table.name, ())
+        if not rows and not undone:
+            return 0
+        written = 0
         with self._io():
             self._make()
             with self._engine.begin() as link:
-                added = [link.execute(sa.insert(self.table).values(dict(row))) for row in rows]
-        return {int(one.inserted_primary_key[0]) for one in added if one.inserted_primary_key}
+                for row in map(_with_days, rows):
+                    if not self._stands(link, row):
+                        link.execute(sa.insert(self.table).values(row))
+                        written += 1
+                for row in map(_with_days, undone):
+                    stands = (self.table.c.id == row["id"]) & self.table.c.undone_at.is_(None)
+                    taken = sa.update(self.table).where(stands).values(row)
+                    written += link.execute(taken).rowcount
+            self._note_last()
+        return written
 
-    def _take_back(self, decision: int, who: str) -> None:
-        """Mark a decision as undone; `UsageError` when it is already."""
-        stands = (self.table.c.id == decision) & self.table.c.undone_at.is_(None)
-        values = {"undone_by": _named(who), "undone_at": datetime.now(UTC)}
-        with self._io(), self._engine.begin() as link:
-            changed = link.execute(sa.update(self.table).where(stands).values(values)).rowcount
-        if not changed:
-            raise UsageError(_("Décision {id} déjà annulée", id=decision))
+    def _stands(self, link: sa.Connection, row: Row) -> bool:
+        """Whether this very row was written before, by a publication that was killed then."""
+        same = sa.and_(*(self.table.c[name] == value for name, value in row.items()))
+        return link.execute(sa.select(self.table.c.id).where(same)).first() is not None
 
-    def _rows(self) -> list[sa.Row[tuple[object, ...]]]:
+    def _note_last(self) -> None:
+        """Note the last number beside the database: it must never hold less than that."""
+        if self._file is None:
+            return
+        with self._engine.connect() as link:
+            last = link.execute(sa.select(sa.func.max(self.table.c.id))).scalar() or 0
+        noted = _last_numbers(self._root) | {self.table.name: int(last)}
+        replace_bytes(self._root / DECIDED, json.dumps(noted).encode())
+
+    def _rows(self) -> list[Row]:
         """Rows, newest first; none, and nothing made, before the first decision."""
+        finish_pending(self._root)
         if self._file is not None and not self._file.exists():
+            self._require_all(0)
             return []
         with self._io(), self._engine.connect() as link:
             if not sa.inspect(link).has_table(self.table.name):
+                self._require_all(0)
                 return []
             lacking = self._lacking(link)
             columns = [column for column in self.table.c if column not in lacking]
-            return list(link.execute(sa.select(*columns).order_by(self.table.c.id.desc())))
+            found = link.execute(sa.select(*columns).order_by(self.table.c.id.desc()))
+            rows: list[Row] = [dict(row._mapping) for row in found]
+        self._require_all(rows[0]["id"] if rows else 0)
+        return rows
+
+    def _require_all(self, last: int) -> None:
+        """Refuse a database that lost what was decided.
+
+        Raises
+        ------
+        StoreError
+            It is gone, emptied, or older than the decisions that were written down.
+        """
+        noted = _last_numbers(self._root).get(self.table.name, 0) if self._file else 0
+        if self._file is None or last >= noted:
+            return
+        why = (
+            _("il y manque des décisions, jusqu'au numéro {n}", n=noted)
+            if self._file.exists()
+            else _("le fichier a disparu, avec les décisions jusqu'au numéro {n}", n=noted)
+        )
+        raise StoreError(_("Décisions {where}", where=self._file), why, _without_backup())
 
     def _make(self) -> None:
         """Lay the table out, once, or add to an older one what it lacks."""
@@ -181,6 +270,8 @@ class History(ABC, Generic[Told]):
                     if not sa.inspect(link).has_table(self.table.name) or self._lacking(link):
                         raise
             return
+        if not self._file.exists():
+            self._require_all(0)
         self._file.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(self._file.with_suffix(".lock"), timeout=_PATIENCE_S):
             with self._engine.connect() as link:
@@ -205,9 +296,75 @@ class History(ABC, Generic[Told]):
         """What the database refuses, said as an error a person can act on."""
         try:
             yield
+        except Timeout as error:
+            raise StoreError(
+                _("Décisions {where}", where=self._where()),
+                _("un autre programme y écrit en ce moment"),
+                _("Attendez qu'il ait fini, puis relancez."),
+            ) from error
         except (sa.exc.SQLAlchemyError, OSError) as error:
-            where = self._engine.url.render_as_string(hide_password=True)
-            raise _unreachable(where, getattr(error, "orig", None) or error) from error
+            raise self._refused(error) from error
+
+    def _where(self) -> str:
+        return str(self._file or self._engine.url.render_as_string(hide_password=True))
+
+    def _refused(self, error: Exception) -> StoreError:
+        """Why the database cannot be used, asked of the system where SQLite does not say."""
+        said = str(getattr(error, "orig", None) or error)
+        if self._file is None:
+            return _unreachable(self._where(), getattr(error, "orig", None) or error)
+        what = _("Décisions {where}", where=self._where())
+        if any(words in said for words in ("malformed", "not a database", "no such column")):
+            return StoreError(what, _("base endommagée ({detail})", detail=said), _without_backup())
+        cause = _asked_again(self._file) or error
+        return StoreError(what, *why_refused(cause, _(ELSEWHERE)))
+
+
+def _asked_again(file: Path) -> OSError | None:
+    """What the system says of writing to a database, where SQLite names no cause."""
+    try:
+        if file.exists():
+            os.close(os.open(file, os.O_RDWR))
+        with TemporaryFile(dir=file.parent) as probe:  # as SQLite needs for its journal
+            probe.write(b"0" * 4096)
+            probe.flush()
+            os.fsync(probe.fileno())
+    except OSError as error:
+        return error
+    return None
+
+
+def _without_backup() -> str:
+    return _(
+        "Remettez decisions.sqlite depuis une sauvegarde ; sans sauvegarde, renommez "
+        "decisions.sqlite et {noted} pour repartir sans décisions : ce qui est publié reste.",
+        noted=DECIDED,
+    )
+
+
+def _last_numbers(root: Path) -> dict[str, int]:
+    """How far the numbers of decisions have come; nothing where it cannot be said."""
+    try:
+        noted = json.loads((root / DECIDED).read_bytes())
+        return {str(name): int(last) for name, last in noted.items()}
+    except (OSError, ValueError, TypeError, AttributeError):
+        return {}
+
+
+def _with_days(row: Row) -> dict[str, Any]:
+    """A row with its moments as such: a note holds them as text."""
+    moments = ("decided_at", "undone_at")
+    return {
+        name: datetime.fromisoformat(value) if name in moments and isinstance(value, str) else value
+        for name, value in row.items()
+    }
+
+
+def _is_told(row: Row, said: Row) -> bool:
+    """Whether a row of the database is the one that was to be written down."""
+    told = _with_days(said)
+    moment = _utc(row["decided_at"]) == told["decided_at"]
+    return moment and all(row.get(n) == v for n, v in told.items() if n != "decided_at")
 
 
 def said_by(who: str, note: str) -> dict[str, object]:
@@ -221,14 +378,14 @@ def said_by(who: str, note: str) -> dict[str, object]:
     return {"who": _named(who), "note": note.strip(), "decided_at": datetime.now(UTC)}
 
 
-def _trail_of(row: sa.Row[tuple[object, ...]]) -> dict[str, Any]:
+def _trail_of(row: Row) -> dict[str, Any]:
     return {
-        "id": row.id,
-        "who": row.who,
-        "note": row.note,
-        "at": _utc(row.decided_at),
-        "undone_by": row.undone_by,
-        "undone_at": _utc(row.undone_at) if row.undone_at else None,
+        "id": row["id"],
+        "who": row["who"],
+        "note": row["note"],
+        "at": _utc(row["decided_at"]),
+        "undone_by": row["undone_by"],
+        "undone_at": _utc(row["undone_at"]) if row["undone_at"] else None,
     }
 
 

@@ -14,7 +14,7 @@ from atlas.ingest.context import read_context
 from atlas.ingest.pipeline import Batch, ingest_file
 from atlas.ingest.sample import sample_tables
 from atlas.review import Open, affected, apply_decisions, queue
-from atlas.store import Store
+from atlas.store import Beside, Store
 from atlas.store.decisions import Decisions
 from tests.conftest import needs_shared
 
@@ -37,8 +37,9 @@ def write(path: Path, text: str) -> Path:
 
 def ingest(store: Store, *batches: Batch) -> str:
     for batch in batches:
-        store.keep_raw(batch.path, batch.document.sha256, batch.read_as.as_dict())
-    return store.add(batch.tables for batch in batches).hash
+        store.keep_raw(batch.path, batch.document.sha256)
+    readings = {batch.document.sha256: batch.read_as.as_dict() for batch in batches}
+    return store.add((batch.tables for batch in batches), beside=Beside(readings)).hash
 
 
 @pytest.fixture
