@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Never
 
 import typer
 
@@ -41,8 +41,8 @@ from atlas.cli_options import (
     wrong,
 )
 from atlas.cli_words import PlainCommand, PlainGroup, with_verb
-from atlas.errors import AtlasError
-from atlas.i18n import _
+from atlas.errors import AtlasError, why_refused
+from atlas.i18n import N_, _
 
 app = typer.Typer(
     name="atlas",
@@ -68,16 +68,26 @@ app.add_typer(snapshots_app, name="snapshots", invoke_without_command=True)
 app.add_typer(geodata_app, name="geodata", invoke_without_command=True)
 
 
+ELSEWHERE = N_("un autre dossier ou un autre disque")
+
+
 def main() -> None:
     """Run the command; an `AtlasError` is one line on stderr and its exit code."""
     try:
         with_verb(app, sys.argv[1:2])()
     except AtlasError as error:
-        print(error.sentence(), file=sys.stderr)
-        sys.exit(error.exit_code)
+        _end_with(error)
     except BrokenPipeError:  # the reader of a pipe left: `atlas layer … | head`
         sys.stderr.close()
         sys.exit(DONE)
+    except OSError as error:  # of a place that no verb thought of
+        what = _("Fichier {file}", file=error.filename or "—")
+        _end_with(AtlasError(what, *why_refused(error, _(ELSEWHERE))))
+
+
+def _end_with(error: AtlasError) -> Never:
+    print(error.sentence(), file=sys.stderr)
+    sys.exit(error.exit_code)
 
 
 @app.callback(invoke_without_command=True)
@@ -236,13 +246,12 @@ def sample(store: StoreOption = None) -> None:
     print(_("Exemple publié dans {store}.", store=target.root))
 
 
-@app.command(help=_("Vérifier le fonds publié et les tables géographiques."))
+@app.command(help=_("Vérifier tout le fonds, les limites et les tables géographiques."))
 def check(store: StoreOption = None) -> None:
-    """Hold the published snapshot against every invariant; one line each."""
-    from atlas.terminal import check_snapshot
+    """Look at all that is kept, and hold what is published against every invariant."""
+    from atlas.terminal import check_all
 
-    snapshot = store_of(store).current()
-    if not check_snapshot(snapshot):
+    if not check_all(store_of(store)):
         raise typer.Exit(NOTHING)
 
 
@@ -262,7 +271,7 @@ def serve(
     require_free_port(host, port)
     root = store_root(store)
     os.environ["ATLAS_STORE"] = str(root)
-    if not (root / "current").exists():
+    if not store_of(root).history():  # raises where there was one
         from atlas.terminal import fill_with_sample
 
         fill_with_sample(store_of(root))
@@ -329,6 +338,23 @@ def snapshots_restore(
 def snapshots_publish(snapshot: str, store: StoreOption = None) -> None:
     """Make a snapshot of the history the current one."""
     snapshots_restore(snapshot, store)
+
+
+@snapshots_app.command("forget", help=_("Retirer de l'historique un état devenu illisible."))
+def snapshots_forget(snapshot: str, store: StoreOption = None) -> None:
+    """Take a state that cannot be read any more out of the history."""
+    print(_("Retiré : {hash}", hash=store_of(store).forget(snapshot)))
+
+
+@snapshots_app.command("rebuild", help=_("Relire les fichiers gardés quand rien n'est lisible."))
+def snapshots_rebuild(store: StoreOption = None) -> None:
+    """Publish what the kept files say, where no published state can be read."""
+    from atlas.review import rebuild
+    from atlas.terminal import show_rebuilt
+
+    rebuilt = rebuild(store_of(store))
+    show_rebuilt(rebuilt)
+    raise typer.Exit(PARTLY if rebuilt.missing else DONE)
 
 
 @snapshots_app.command("diff", help=_("Ce qui diffère entre deux états."))

@@ -186,7 +186,7 @@ def system_cause(error: BaseException) -> int | None:
         if number := _own_cause(one):
             return number
         inner = getattr(one, "orig", None) or getattr(one, "reason", None)
-        one = inner if isinstance(inner, BaseException) else one.__cause__ or one.__context__
+        one = inner if isinstance(inner, BaseException) else one.__cause__
     return None
 
 
@@ -231,5 +231,9 @@ def said_plainly(what: str, elsewhere: str, kind: type[AtlasError] = AtlasError)
     """
     try:
         yield
-    except OSError as error:
+    except AtlasError:
+        raise
+    except Exception as error:
+        if not isinstance(error, OSError) and system_cause(error) is None:
+            raise
         raise kind(what, *why_refused(error, elsewhere)) from error

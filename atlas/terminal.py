@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from atlas.errors import AtlasError
+from atlas.errors import AtlasError, GeodataError, said_plainly
 from atlas.i18n import _, ngettext
 from atlas.terminal_tables import number, show, table_of
 
 if TYPE_CHECKING:
+    from atlas.review import Applied
     from atlas.store import Diff, Snapshot, Store
 
 
@@ -86,7 +87,8 @@ def resolve_table(source: Path, out: Path, frame: str | None) -> None:
     chosen = frame or frames().frame_on(date.today())
     answers = resolve_frame(places, chosen)
     kept = table.drop(answers.columns, strict=False)
-    pl.concat([kept, answers], how="horizontal").write_csv(out)
+    with said_plainly(_("Fichier {file} non écrit", file=out.name), "--out FICHIER"):
+        out.write_text(pl.concat([kept, answers], how="horizontal").write_csv(), encoding="utf-8")
 
 
 def _distinct(header: Sequence[str]) -> list[str]:
@@ -109,26 +111,78 @@ def fill_with_sample(store: Store) -> bool:
     return True
 
 
-def check_snapshot(snapshot: Snapshot | None) -> bool:
-    """Check geodata and snapshot; say each verdict on its own line."""
+def check_all(store: Store) -> bool:
+    """Check the store, the boundaries and what is published; each verdict on its own line."""
     from atlas.geo.frames import FRAMES, frames
-    from atlas.model import Level, check
+    from atlas.model import Level
 
-    sound = True
     for frame in FRAMES:
         counts = ", ".join(f"{level} {frames().at(frame, level).height}" for level in Level)
         print(f"{frame}: {counts}")
+    troubles = list(_troubles(store))
+    for sentence in troubles:
+        print(sentence)
+    if not troubles:
+        print(_("Fonds et limites installées : rien d'abîmé."))
+    try:
+        snapshot = store.current()
+    except AtlasError:
+        return False  # named above
     if snapshot is None:
         print(_("Fonds vide : rien à vérifier."))
-        return sound
+        return not troubles
+    return check_snapshot(snapshot) and not troubles
+
+
+def _troubles(store: Store) -> Iterator[str]:
+    """A sentence for each thing that is damaged or gone."""
+    from atlas.senders import trouble
+    from atlas.store.checking import store_troubles
+
+    yield from store_troubles(store)
+    if said := trouble(store.root):
+        yield said
+    yield from (error.sentence() for error in _geodata_troubles())
+
+
+def _geodata_troubles() -> Iterator[GeodataError]:
+    """What is wrong with the installed boundaries and lists of localities."""
+    from atlas.geo import gazetteer
+    from atlas.geo.generations import trouble_in
+    from atlas.paths import boundaries_root
+
+    root, localities = boundaries_root(), boundaries_root() / gazetteer.FOLDER
+    if why := trouble_in(root, keep=(gazetteer.FOLDER,)):
+        remedy = _("Réinstallez-les : atlas geodata download, ou atlas geodata install FICHIER.")
+        yield GeodataError(_("Limites installées dans {folder}", folder=root), why, remedy)
+    if why := trouble_in(localities):
+        what = _("Localités installées dans {folder}", folder=localities)
+        yield GeodataError(
+            what, why, _("Réinstallez chaque liste : atlas geodata install LISTE.csv.")
+        )
+
+
+def check_snapshot(snapshot: Snapshot) -> bool:
+    """Hold published tables against the contract; say each verdict on its own line."""
+    from atlas.model import check
+
     try:
         check(snapshot.tables)
     except AtlasError as error:
         print(error.sentence())
-        sound = False
-    else:
-        print(_("Tables : conformes au contrat ({hash}).", hash=snapshot.hash))
-    return _check_money(snapshot) and sound
+        return False
+    print(_("Tables : conformes au contrat ({hash}).", hash=snapshot.hash))
+    return _check_money(snapshot)
+
+
+def show_rebuilt(rebuilt: Applied) -> None:
+    """What was read again from the kept files, and what could not be."""
+    n = len(rebuilt.read)
+    print(ngettext("{n} document relu", "{n} documents relus", n))
+    for file, reason in rebuilt.missing:
+        print(_("Non relu : {file}, {reason}", file=file, reason=reason))
+    print(_("Ce qui a été saisi ou remplacé dans la page est à redire."))
+    print(_("Publié : {hash}", hash=rebuilt.snapshot.hash))
 
 
 def _check_money(snapshot: Snapshot) -> bool:
@@ -200,6 +254,8 @@ def show_geodata() -> None:
     from atlas.geo.download import receipt
     from atlas.geo.gazetteer_install import describe
 
+    for error in _geodata_troubles():
+        raise error
     for key, value in shapes.status().items():
         print(f"{key}: {value}")
     for line in _drawn_by():

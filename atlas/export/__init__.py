@@ -13,7 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from atlas.errors import UsageError
+from atlas.errors import UsageError, said_plainly
 from atlas.i18n import _
 
 if TYPE_CHECKING:
@@ -99,15 +99,11 @@ def write_answer(answer: Answer, fmt: str, out: Path | BinaryIO | None = None) -
         sys.stdout.buffer.write(encode(answer, fmt))
         sys.stdout.buffer.flush()
         return
-    content = encode(answer, fmt)
     if not isinstance(out, Path):
-        out.write(content)
+        out.write(encode(answer, fmt))
         return
-    try:
+    what = _("Fichier {file} non écrit", file=out.name)
+    with said_plainly(what, "TMPDIR", UsageError):  # some writers go by way of a file
+        content = encode(answer, fmt)
+    with said_plainly(what, "--out FICHIER", UsageError):
         out.write_bytes(content)
-    except OSError as error:
-        raise UsageError(
-            _("Fichier {file} non écrit", file=out.name),
-            str(error.strerror or error),
-            _("Choisissez un autre dossier ou fermez le fichier s'il est ouvert."),
-        ) from error

@@ -18,11 +18,11 @@ from pathlib import Path
 import polars as pl
 from filelock import FileLock, Timeout
 
-from atlas.errors import GeodataError
+from atlas.errors import GeodataError, said_plainly
 from atlas.geo.boundaries import Layer, read_layers
 from atlas.geo.frames import FRAMES, LEVELS, frames
 from atlas.geo.gazetteer import FOLDER as LOCALITIES
-from atlas.geo.generations import lay_down, outdated, tables_stamp
+from atlas.geo.generations import damaged_file, lay_down, outdated, tables_stamp
 from atlas.geo.matching import Matched, match_layers
 from atlas.geo.shapes import (
     collection,
@@ -36,7 +36,7 @@ from atlas.geo.shapes import (
 from atlas.geo.simplify import Errors, unit_shapes
 from atlas.i18n import _
 from atlas.model import Level
-from atlas.paths import boundaries_root
+from atlas.paths import GEODATA, boundaries_root
 
 Progress = Callable[[str], None]
 _PATIENCE_S = 120
@@ -134,25 +134,31 @@ def install(path: Path, progress: Progress | None = None) -> InstallReport:
         before stays in force.
     """
     root = boundaries_root()
-    root.mkdir(parents=True, exist_ok=True)
     with _alone(root):
         return _install(path, root, progress or (lambda _text: None))
 
 
 @contextmanager
 def _alone(root: Path) -> Iterator[None]:
-    """Hold off other installations."""
-    lock = FileLock(root / "install.lock", timeout=_PATIENCE_S)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise GeodataError(
-            _("Une autre installation de limites est en cours"), "", _("Réessayez ensuite.")
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()
+    """Hold off other installations; what the system refuses is said as such."""
+    with said_plainly(not_written(root), GEODATA, GeodataError):
+        root.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(root / "install.lock", timeout=_PATIENCE_S)
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise GeodataError(
+                _("Une autre installation de limites est en cours"), "", _("Réessayez ensuite.")
+            ) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+def not_written(root: Path) -> str:
+    """What to say cannot be written, when boundaries or localities cannot."""
+    return _("Données géographiques non installées dans {folder}", folder=root)
 
 
 def _install(path: Path, root: Path, say: Progress) -> InstallReport:
@@ -198,7 +204,7 @@ def _build(build: Path, layers: dict[str, Layer], matched: Matched, say: Progres
     full = build / "full"
     full.mkdir()
     before = installed()
-    if before:  # boundaries of other versions stay
+    if before and not damaged_file(before):  # boundaries of other versions stay
         for kept in sorted((before / "full").iterdir()):
             if not kept.name.startswith(matched.version + "-"):
                 shutil.copy2(kept, full / kept.name)

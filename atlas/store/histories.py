@@ -127,6 +127,26 @@ class History(ABC, Generic[Told]):
             found.append(one)
         return found
 
+    def verify(self) -> None:
+        """Have SQLite look at every page of the database beside the store.
+
+        Raises
+        ------
+        StoreError
+            It is damaged, or cannot be read.
+        """
+        if self._file is None or not self._file.exists():
+            return
+        with self._io(), self._engine.connect() as link:
+            said = str(link.exec_driver_sql("PRAGMA quick_check(1)").scalar())
+        if said != "ok":
+            detail = next(iter(said.splitlines()), "")
+            raise StoreError(
+                _("Décisions {where}", where=self._file),
+                _("base endommagée ({detail})", detail=detail),
+                _without_backup(),
+            )
+
     def _with(self, rows: list[Row], change: Change) -> list[Row]:
         """The rows as they will be once a change is written down."""
         undone = {row["id"]: row for row in change.undone.get(self.table.name, ())}

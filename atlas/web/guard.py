@@ -14,9 +14,10 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, jsonify, request
 
-from atlas.errors import AtlasError, ForbiddenError, UsageError
+from atlas.errors import AtlasError, ForbiddenError, UsageError, why_refused
 from atlas.i18n import _, speaking
 from atlas.model import Viewer
+from atlas.store.commits import ELSEWHERE
 from atlas.web.desk import Desk
 
 P = ParamSpec("P")
@@ -48,6 +49,9 @@ def spoken(view: Callable[P, Response]) -> Callable[P, Response]:
                 return view(*args, **kwargs)
             except AtlasError as error:
                 return _told(error)
+            except OSError as error:  # a draft cannot be written, say
+                what = _("Réponse non enregistrée")
+                return _told(AtlasError(what, *why_refused(error, _(ELSEWHERE))))
 
     return answer
 

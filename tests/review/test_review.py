@@ -238,10 +238,10 @@ def test_a_decision_taken_while_others_are_applied_is_published_too(
 ) -> None:
     publish = Store.add
 
-    def slow(self: Store, batches: object, note: str = "") -> object:
+    def slow(self: Store, batches: object, note: str = "", **said: object) -> object:
         if len(decisions.history()) == 1:
             decisions.add(Correction("Xyzzy", "ml-2016/ML0505"), who="Ali")
-        return publish(self, batches, note)  # type: ignore[arg-type]
+        return publish(self, batches, note, **said)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Store, "add", slow)
     decisions.add(Correction("Etambar", ABEIBARA), who="Awa")
