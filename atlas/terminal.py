@@ -148,14 +148,16 @@ def _troubles(store: Store) -> Iterator[str]:
 def _geodata_troubles() -> Iterator[GeodataError]:
     """What is wrong with the installed boundaries and lists of localities."""
     from atlas.geo import gazetteer
+    from atlas.geo.frames import FRAMES, LEVELS
     from atlas.geo.generations import trouble_in
     from atlas.paths import boundaries_root
 
     root, localities = boundaries_root(), boundaries_root() / gazetteer.FOLDER
-    if why := trouble_in(root, keep=(gazetteer.FOLDER,)):
+    display = [f"display/{frame}-{level}.geojson" for frame in FRAMES for level in LEVELS]
+    if why := trouble_in(root, (gazetteer.FOLDER,), ["meta.json", *display]):
         remedy = _("Réinstallez-les : atlas geodata download, ou atlas geodata install FICHIER.")
         yield GeodataError(_("Limites installées dans {folder}", folder=root), why, remedy)
-    if why := trouble_in(localities):
+    if why := trouble_in(localities, (), ["localities.parquet", "sources.json"]):
         what = _("Localités installées dans {folder}", folder=localities)
         yield GeodataError(
             what, why, _("Réinstallez chaque liste : atlas geodata install LISTE.csv.")

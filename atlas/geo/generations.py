@@ -84,7 +84,7 @@ def lay_down(
         made = fill(build)
         folder = root / name_of(build)
         _note_files(build)
-        if folder.exists() and not damaged_file(folder):
+        if (folder / FILES).exists() and not damaged_file(folder):
             shutil.rmtree(build)
         else:
             if folder.exists():
@@ -98,29 +98,35 @@ def lay_down(
     return folder, made
 
 
-def damaged_file(folder: Path) -> str:
+def damaged_file(folder: Path, needed: Collection[str] = ()) -> str:
     """Name of a file of a generation that is not as it was laid down; "" when all are.
 
-    Of a generation from before its files were noted: one that is cut.
+    Parameters
+    ----------
+    needed
+        Files that one from before its files were noted must have; none of it may be cut.
     """
     try:
         noted = json.loads((folder / FILES).read_bytes())
         wrong = [name for name, mark in noted.items() if _mark(folder / name) != mark]
     except FileNotFoundError:
         files = sorted(path for path in folder.rglob("*") if path.is_file())
-        wrong = [path.relative_to(folder).as_posix() for path in files if _is_cut(path)]
+        wrong = [name for name in needed if not (folder / name).is_file()]
+        wrong += [path.relative_to(folder).as_posix() for path in files if _is_cut(path)]
     except (ValueError, AttributeError):
         return FILES
     return next(iter(wrong), "")
 
 
-def trouble_in(root: Path, keep: Collection[str] = ()) -> str:
+def trouble_in(root: Path, keep: Collection[str] = (), needed: Collection[str] = ()) -> str:
     """Why what is installed below a folder cannot be used; "" when it can, or nothing is.
 
     Parameters
     ----------
     root, keep
         As `lay_down` takes them.
+    needed
+        As `damaged_file` takes it.
     """
     folders = [p.name for p in root.glob("[!.]*") if p.is_dir() and p.name not in keep]
     try:
@@ -131,7 +137,7 @@ def trouble_in(root: Path, keep: Collection[str] = ()) -> str:
         return _("le fichier « current » est illisible")
     if named not in folders:
         return _("le fichier « current » ne désigne aucune version installée")
-    file = damaged_file(root / named)
+    file = damaged_file(root / named, needed)
     return _("{file} est endommagé ou a disparu", file=file) if file else ""
 
 
@@ -159,12 +165,15 @@ def _is_cut(path: Path) -> bool:
     content = path.read_bytes()
     match path.suffix:
         case ".json" | ".geojson":
-            return not content.rstrip().endswith((b"}", b"]"))
+            try:
+                json.loads(content)
+            except ValueError:
+                return True
         case ".parquet":
             return len(content) < 12 or content[-4:] != b"PAR1"
         case ".gpkg":
-            page = int.from_bytes(content[16:18], "big") or 1
-            return len(content) < 100 or len(content) % (65536 if page == 1 else page) != 0
+            page, pages = (int.from_bytes(content[a:b], "big") for a, b in ((16, 18), (28, 32)))
+            return len(content) < 100 or len(content) != pages * (65536 if page == 1 else page)
     return False
 
 

@@ -180,7 +180,7 @@ class Store:
     def rebuild(self, batches: Iterable[Tables], note: str, beside: Beside) -> Snapshot:
         """Publish these documents alone, whatever state the published ones are in."""
         with self._writing(repairing=True):
-            events = self._found_history()
+            events = self._sound(self._found_history())
             self._keep_damaged_pointer()
             return self._publish(self._judged(merge(None, batches), Change()), note, beside, events)
 
@@ -248,27 +248,38 @@ class Store:
         """
         with self._writing(repairing=True):
             events = self._found_history()
-            wanted = _named(hash_prefix, events) if hash_prefix else self._other_state(events)
+            if hash_prefix:
+                wanted = _named(hash_prefix, events)
+            else:
+                events, wanted = self._other_state(events)
             snapshot = self._load(wanted)
             last = next(event for event in reversed(events) if event.hash == wanted)
             self._keep_damaged_pointer()
             self._point_to(events, snapshot, note or _("restauré"), readings=last.readings)
             return snapshot
 
-    def _other_state(self, events: Sequence[Event]) -> str:
-        """Hash of the state before the current one, or of the newest that can be read."""
-        others = [events[-2].hash] if len(events) > 1 else []
-        if not self._is_readable() or not events or not self._is_sound(events[-1].hash):
-            others = [e.hash for e in reversed(events) if self._is_sound(e.hash)]
-            if events and not others:
-                raise StoreError(
-                    _("Aucun état lisible dans {folder}", folder=self.root),
-                    "",
-                    _("« atlas snapshots rebuild » relit les fichiers gardés dans « raw »."),
-                )
-        if not others:
-            raise UsageError(_("Il n'y a pas d'état précédent."))
-        return others[0]
+    def _other_state(self, events: Sequence[Event]) -> tuple[Sequence[Event], str]:
+        """The state before the current one, or the newest that can be read, and the history.
+
+        Where the current one cannot be read, states that cannot leave the history.
+        """
+        if self._is_readable() and (not events or self._is_sound(events[-1].hash)):
+            if len(events) < 2:
+                raise UsageError(_("Il n'y a pas d'état précédent."))
+            return events, events[-2].hash
+        sound = self._sound(events)
+        if not sound:
+            raise StoreError(
+                _("Aucun état lisible dans {folder}", folder=self.root),
+                "",
+                _("« atlas snapshots rebuild » relit les fichiers gardés dans « raw »."),
+            )
+        return sound, sound[-1].hash
+
+    def _sound(self, events: Sequence[Event]) -> list[Event]:
+        """Events of states that can be read."""
+        sound = {one for one in {event.hash for event in events} if self._is_sound(one)}
+        return [event for event in events if event.hash in sound]
 
     def _is_sound(self, content_hash: str) -> bool:
         try:
@@ -280,16 +291,20 @@ class Store:
     def _found_history(self) -> list[Event]:
         """The history; that of the snapshots that can be read where the pointer cannot."""
         with suppress(StoreError):
-            return self._events()
+            events = self._events()
+            if not events or self._sound(events):
+                return events
         names = [path.name for path in self._snapshots.glob("[0-9a-f]*")]
         found = [read_snapshot(self._snapshots, name) for name in names if self._is_sound(name)]
         return [_event_of(one, one.note, one.time) for one in sorted(found, key=lambda s: s.time)]
 
     def _keep_damaged_pointer(self) -> None:
         """Keep a pointer that cannot be read beside, under the first name that is free."""
-        if self._pointer.is_file() and not self._is_readable():
-            names = (self.root / f"{POINTER}.illisible-{n}" for n in count(1))
-            free = next(name for name in names if not name.exists())
+        names = (self.root / f"{POINTER}.illisible-{n}" for n in count(1))
+        free = next(name for name in names if not name.exists())
+        if self._pointer.is_dir():
+            self._pointer.rename(free)
+        elif self._pointer.is_file() and not self._is_readable():
             replace_bytes(free, self._pointer.read_bytes())
 
     def forget(self, hash_prefix: str) -> str:
@@ -489,7 +504,8 @@ class Store:
         apart = dict(readings or {})
         if events and events[-1].hash == snapshot.hash:
             last = events[-1]
-            if publication or apart != last.readings or not self._is_readable():  # said anew
+            anew = publication or apart != last.readings
+            if anew or not self._is_readable() or self._events() != events:
                 again = last._replace(publication=publication, readings=apart)
                 write_events(self.root, [*events[:-1], again])
             return

@@ -22,7 +22,8 @@ def store_troubles(store: Store) -> Iterator[str]:
 
     Nothing is written but what a publication that was killed left to do.
     """
-    yield from _told(lambda: finish_pending(store.root))
+    unfinished = list(_told(lambda: finish_pending(store.root)))
+    yield from unfinished
     try:
         events = store.history()
     except AtlasError as error:
@@ -30,8 +31,9 @@ def store_troubles(store: Store) -> Iterator[str]:
         events = []
     yield from _snapshots(store, events)
     yield from _raw_files(store, events)
-    yield from _decisions(store)
-    yield from _told(store.rates)
+    if not unfinished:  # else each of them would only say it again
+        yield from _decisions(store)
+        yield from _told(store.rates)
 
 
 def _told(look: Callable[[], object]) -> Iterator[str]:

@@ -270,8 +270,14 @@ class History(ABC, Generic[Told]):
         StoreError
             It is gone, emptied, or older than the decisions that were written down.
         """
-        noted = _last_numbers(self._root).get(self.table.name, 0) if self._file else 0
-        if self._file is None or last >= noted:
+        if self._file is None:
+            return
+        numbers = _last_numbers(self._root)
+        if not self._file.exists():  # whatever was in it is gone with it
+            noted = max(numbers.values(), default=0)
+        else:
+            noted = numbers.get(self.table.name, 0)
+        if last >= noted:
             return
         why = (
             _("il y manque des décisions, jusqu'au numéro {n}", n=noted)

