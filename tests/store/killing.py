@@ -72,9 +72,7 @@ sa.event.listen(sa.Engine, "commit", lambda _link: [steps.step() for steps in _c
 
 
 @contextmanager
-def killed_after(
-    root: Path, last: int | None, die: Callable[[], None] = _dies
-) -> Iterator[Steps]:
+def killed_after(root: Path, last: int | None, die: Callable[[], None] = _dies) -> Iterator[Steps]:
     """Die at the step after `last` (``None``: never) of those below a folder."""
     steps = Steps(root, last, die)
     _counting.append(steps)

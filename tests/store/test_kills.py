@@ -35,8 +35,7 @@ FILES = {
         "Forage solaire de Tin Hama;Kidal;1 000;USD;01/02/2017;31/05/2017\n"
     ),
     "neuf.csv": (
-        "Titre;Région;Acteur;Teinte;Budget;Devise;Début\n"
-        "École;Gao;Oxfam;bleu;500;XOF;01/02/2017\n"
+        "Titre;Région;Acteur;Teinte;Budget;Devise;Début\nÉcole;Gao;Oxfam;bleu;500;XOF;01/02/2017\n"
     ),
     "colonnes.csv": "Teinte,remarks\n",
     "taux.csv": "devise;date;par usd\nXOF;2017-01-01;600\n",
@@ -60,7 +59,9 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / name).write_text(text, encoding="utf-8")
     root = folder / "store"
     run(root, "ingest", str(folder / "qip.csv"), "--source", "qip", "--as-of", "2017-06-30")
-    run(root, "ingest", str(folder / "fonds.csv"), "--source", "trust-fund", "--as-of", "2017-06-30")
+    run(
+        root, "ingest", str(folder / "fonds.csv"), "--source", "trust-fund", "--as-of", "2017-06-30"
+    )
     decisions = Decisions(root)
     decisions.add(Correction("Xyzzy", KIDAL), who="Awa")
     apply_decisions(Store(root), decisions)
