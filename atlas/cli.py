@@ -153,7 +153,8 @@ def ingest(
     entries, batches = read_files(files, read, quiet=as_json)
     beside = NOTHING_BESIDE
     if not dry_run:
-        refused, beside = keep(target, batches, own_rates if rates else None)
+        given = own_rates if rates else None
+        refused, beside = keep(target, batches, given, replacing=replace)
         entries, batches = without_refused(entries, batches, refused)
     documents = [batch.document.document for batch in batches]
     replacing = documents if replace else ()

@@ -96,7 +96,11 @@ def decided_in(store: Store) -> Corrections:
 
 
 def keep(
-    store: Store, batches: Sequence[Batch], rates: OwnRates | None = None
+    store: Store,
+    batches: Sequence[Batch],
+    rates: OwnRates | None = None,
+    *,
+    replacing: bool = False,
 ) -> tuple[dict[Path, UnusableFileError], Beside]:
     """Keep files as they came; how they were read is said where they are published.
 
@@ -104,6 +108,8 @@ def keep(
     ----------
     rates
         The person's own rates, where they were given with this import.
+    replacing
+        Whether the files replace the earlier lists of their senders.
 
     Returns
     -------
@@ -133,12 +139,17 @@ def keep(
     if rates is not None:
         table = json.dumps(list(rates.rows()), ensure_ascii=False, indent=1).encode()
         files[RATES] = lambda _held: table
-    return refused, Beside(readings_of(kept), files=files)
+    return refused, Beside(readings_of(kept, replacing=replacing), files=files)
 
 
-def readings_of(batches: Sequence[Batch]) -> dict[str, Mapping[str, object]]:
+def readings_of(
+    batches: Sequence[Batch], *, replacing: bool = False
+) -> dict[str, Mapping[str, object]]:
     """By sha256, what was said when each file was read."""
-    return {batch.document.sha256: batch.read_as.as_dict() for batch in batches}
+    from atlas.store import REPLACING
+
+    also = {REPLACING: True} if replacing else {}
+    return {batch.document.sha256: batch.read_as.as_dict() | also for batch in batches}
 
 
 def rates_in(store: Store, table: Path | None) -> OwnRates:

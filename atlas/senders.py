@@ -101,11 +101,6 @@ def sender_said(document: Document, columns: Mapping[str, str]) -> Sender:
     return Sender(document.file, tuple(headings), columns)
 
 
-def remember(root: Path, sender: Sender) -> None:
-    """Keep what was said of a sender, apart from any publication."""
-    Store(root).rewrite(FILE, remembering(root, [sender]))
-
-
 def remembering(root: Path, senders: Sequence[Sender]) -> Rewrite:
     """The file with what is said of senders, in place of what was said of the same forms."""
     return _rewriting(root, [(frozenset(map(fold, one.headings)), one) for one in senders])

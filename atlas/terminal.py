@@ -183,7 +183,7 @@ def show_rebuilt(rebuilt: Applied) -> None:
     print(ngettext("{n} document relu", "{n} documents relus", n))
     for file, reason in rebuilt.missing:
         print(_("Non relu : {file}, {reason}", file=file, reason=reason))
-    print(_("Ce qui a été saisi ou remplacé dans la page est à redire."))
+    print(_("Ce qui n'a été saisi que dans la page (programmes) est à redire."))
     print(_("Publié : {hash}", hash=rebuilt.snapshot.hash))
 
 

@@ -24,7 +24,7 @@ from atlas.geo import gazetteer_install
 from atlas.geo.download import download
 from atlas.geo.fetch import Patience, failure
 from atlas.geo.install import install
-from atlas.senders import Sender, remember
+from atlas.senders import FILE, Sender, remembering
 from atlas.store import Store, histories
 from atlas.store.decisions import Decisions
 from atlas.terminal import resolve_table
@@ -99,7 +99,9 @@ WRITERS: dict[str, tuple[Callable[[Path], Any], str]] = {
     "snapshot": (_publish, "--store DOSSIER ou ATLAS_STORE"),
     "raw file": (_keep, "--store DOSSIER ou ATLAS_STORE"),
     "senders": (
-        lambda folder: remember(folder / "store", Sender("a.csv", ("Titre",), {})),
+        lambda folder: Store(folder / "store").rewrite(
+            FILE, remembering(folder / "store", [Sender("a.csv", ("Titre",), {})])
+        ),
         "--store DOSSIER ou ATLAS_STORE",
     ),
     "export": (lambda folder: write_answer(_answer(folder), "csv", folder / "x.csv"), "--out"),

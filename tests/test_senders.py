@@ -15,12 +15,18 @@ from atlas.senders import (
     columns_for,
     known,
     recall,
-    remember,
+    remembering,
     sender_said,
     trouble,
 )
+from atlas.store import Store
 
 FORM = ("Titre", "Région", "Acteur", "Coût", "Teinte")
+
+
+def remember(root: Path, sender: Sender) -> None:
+    """Keep what was said of a sender, as a publication does."""
+    Store(root).rewrite(FILE, remembering(root, [sender]))
 
 
 def test_a_form_is_known_by_most_of_its_headings(tmp_path: Path) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from atlas.corrections import Corrections
 from atlas.errors import AtlasError, StoreError
@@ -16,7 +17,7 @@ from atlas.ingest.rates import OwnRates
 from atlas.ingest.reading import ReadAs
 from atlas.model import Tables
 from atlas.review.concerned import affected
-from atlas.store import Beside, Change, Raw, Snapshot, Store
+from atlas.store import REPLACING, Beside, Change, Raw, Snapshot, Store
 from atlas.store.decisions import Decision, Decisions
 
 
@@ -72,7 +73,7 @@ def apply_decisions(store: Store, decisions: Decisions, change: Change | None = 
 def rebuild(store: Store) -> Applied:
     """Publish again what the kept files say, where no published state can be read any more.
 
-    What was only ever said in the page (programmes, lists that replace others) is not in files.
+    What was only ever said in the page (of a programme) is in no file.
 
     Raises
     ------
@@ -86,23 +87,31 @@ def rebuild(store: Store) -> Applied:
     )
     batches: list[Batch] = []
     missing: list[tuple[str, str]] = []
+    readings: dict[str, Mapping[str, Any]] = {}
     for document, reading in sorted(store.readings_kept().items()):
         raw = store.raw_of(reading)
+        if raw is None:
+            missing.append((document, _("fichier d'origine perdu : réimportez-le")))
+            continue
         try:
-            batches += [read_again(raw, corrections)] if raw else []
-            missing += [] if raw else [(document, _("fichier d'origine perdu : réimportez-le"))]
+            batches.append(read_again(raw, corrections))
         except AtlasError as error:
             missing.append((document, error.sentence()))
+        else:
+            readings[reading.partition(".")[0]] = raw.read_as
     if not batches:
         raise StoreError(
             _("Aucun fichier gardé dans {folder}", folder=store.root),
             "",
             _("Renommez ce dossier, puis réimportez vos documents."),
         )
-    readings = {one.document.sha256: one.read_as.as_dict() for one in batches}
-    tables, files = (one.tables for one in batches), tuple(one.document.file for one in batches)
-    snapshot = store.rebuild(tables, _("reconstruit"), Beside(readings))
-    return Applied(snapshot, True, files, tuple(missing))
+    snapshot = store.rebuild(
+        (one.tables for one in batches),
+        _("reconstruit"),
+        replacing=[sha256[:12] for sha256, said in readings.items() if said.get(REPLACING)],
+        beside=Beside(readings),
+    )
+    return Applied(snapshot, True, tuple(one.document.file for one in batches), tuple(missing))
 
 
 def _apply_once(

@@ -29,6 +29,7 @@ from atlas.store.commits import (
     ELSEWHERE,
     LOCK,
     NOTHING_BESIDE,
+    PENDING,
     POINTER,
     RAW,
     SNAPSHOTS,
@@ -56,9 +57,11 @@ from atlas.store.disk import (
 from atlas.store.merge import merge
 from atlas.store.updates import Update, plan
 
-__all__ = ["Beside", "Change", "Diff", "Event", "Raw", "Snapshot", "Store", "Update"]
+__all__ = ["REPLACING", "Beside", "Change", "Diff", "Event", "Raw", "Snapshot", "Store", "Update"]
 
 RATES = "rates.json"
+REPLACING = "replacing"
+"""Said of a reading: that its document replaces the earlier lists of its sender."""
 READ_AS = ".json"
 """Ending of the file that says how a raw input was read: ``<sha256>.<digest>.json``, which
 never changes; older stores have one ``<sha256>.json``."""
@@ -177,12 +180,20 @@ class Store:
             beside = Beside(change=change or Change())
             return self._publish(self._judged(now.tables, beside.change), note, beside)
 
-    def rebuild(self, batches: Iterable[Tables], note: str, beside: Beside) -> Snapshot:
+    def rebuild(
+        self,
+        batches: Iterable[Tables],
+        note: str,
+        *,
+        replacing: Collection[str],
+        beside: Beside,
+    ) -> Snapshot:
         """Publish these documents alone, whatever state the published ones are in."""
         with self._writing(repairing=True):
             events = self._sound(self._found_history())
             self._keep_damaged_pointer()
-            return self._publish(self._judged(merge(None, batches), Change()), note, beside, events)
+            judged = self._judged(merge(None, batches, replacing), Change())
+            return self._publish(judged, note, beside, events)
 
     def plan(
         self,
@@ -247,7 +258,7 @@ class Store:
             As `get` and `publish` do.
         """
         with self._writing(repairing=True):
-            events = self._found_history()
+            events: Sequence[Event] = self._found_history()
             if hash_prefix:
                 wanted = _named(hash_prefix, events)
             else:
@@ -299,13 +310,20 @@ class Store:
         return [_event_of(one, one.note, one.time) for one in sorted(found, key=lambda s: s.time)]
 
     def _keep_damaged_pointer(self) -> None:
-        """Keep a pointer that cannot be read beside, under the first name that is free."""
-        names = (self.root / f"{POINTER}.illisible-{n}" for n in count(1))
-        free = next(name for name in names if not name.exists())
+        """Keep a pointer that cannot be read beside, and what it would have decided about."""
+        if self._is_readable():
+            return
         if self._pointer.is_dir():
-            self._pointer.rename(free)
-        elif self._pointer.is_file() and not self._is_readable():
-            replace_bytes(free, self._pointer.read_bytes())
+            self._pointer.rename(self._free_name(POINTER))
+        elif self._pointer.exists():
+            replace_bytes(self._free_name(POINTER), self._pointer.read_bytes())
+        if (self.root / PENDING).exists():
+            (self.root / PENDING).rename(self._free_name(PENDING))
+
+    def _free_name(self, name: str) -> Path:
+        """The first name that is free for a file that is kept though it cannot be used."""
+        names = (self.root / f"{name}.illisible-{n}" for n in count(1))
+        return next(path for path in names if not path.exists())
 
     def forget(self, hash_prefix: str) -> str:
         """Take a state that cannot be read any more out of the history; its hash.
@@ -399,7 +417,9 @@ class Store:
         named = [path.name.removesuffix(READ_AS) for _written, path in sorted(files)]
         found = {name[:12]: name for name in named}
         with suppress(StoreError):
-            return self._readings_of(self._events()) or found
+            if said := self._readings_of(self._events()):
+                older = {name[:12]: name for name in named if "." not in name}
+                return {**older, **said}
         return found
 
     def _readings_of(self, events: Sequence[Event]) -> dict[str, str]:

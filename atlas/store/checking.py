@@ -17,11 +17,15 @@ from atlas.store.disk import read_snapshot
 _SHA256 = re.compile("[0-9a-f]{64}")
 
 
-def store_troubles(store: Store) -> Iterator[str]:
-    """What is wrong with a store; nothing for a sound or an empty one.
+def store_troubles(store: Store) -> list[str]:
+    """What is wrong with a store, each once; nothing for a sound or an empty one.
 
     Nothing is written but what a publication that was killed left to do.
     """
+    return list(dict.fromkeys(_troubles(store)))
+
+
+def _troubles(store: Store) -> Iterator[str]:
     unfinished = list(_told(lambda: finish_pending(store.root)))
     yield from unfinished
     try:
@@ -30,7 +34,7 @@ def store_troubles(store: Store) -> Iterator[str]:
         yield error.sentence()
         events = []
     yield from _snapshots(store, events)
-    yield from _raw_files(store, events)
+    yield from _raw_files(store)
     if not unfinished:  # else each of them would only say it again
         yield from _decisions(store)
         yield from _told(store.rates)
@@ -57,11 +61,11 @@ def _snapshots(store: Store, events: list[Event]) -> Iterator[str]:
             yield (StoreError(error.what, error.why, forget) if number else error).sentence()
 
 
-def _raw_files(store: Store, events: list[Event]) -> Iterator[str]:
+def _raw_files(store: Store) -> Iterator[str]:
     """Kept files against their names, and how each published one was read."""
     folder = store.root / RAW
     try:
-        readings = store.readings_kept() if events else {}
+        readings = store.readings_kept()
         names = sorted(p.name for p in folder.iterdir()) if folder.is_dir() else []
     except OSError as error:
         yield StoreError(_("Dossier {folder}", folder=folder), str(error)).sentence()

@@ -219,8 +219,17 @@ def finish_pending(root: Path) -> None:
     StoreError
         It cannot be: what was decided is not in force yet, which the next command tries again.
     """
-    if not (root / PENDING).exists() or not _is_published(root, _read_pending(root)):
+    if not (root / PENDING).exists():
         return
+    note, published = _read_pending(root), False
+    with suppress(StoreError):  # a pointer that cannot be read says nothing of it yet
+        published = _is_published(root, note)
+    if published:
+        _finish(root)
+
+
+def _finish(root: Path) -> None:
+    """As `finish_pending`, once the note is known to be of a publication."""
     with said_plainly(_unfinished(root), _(ELSEWHERE), StoreError):
         try:
             with FileLock(root / LOCK, timeout=_PATIENCE_S):
@@ -236,7 +245,12 @@ def settle_pending(root: Path) -> None:
     if note is None:
         return
     if _is_published(root, note):
-        _carry_out(root, note)
+        try:
+            with said_plainly(_unfinished(root), _(ELSEWHERE), StoreError):
+                _carry_out(root, note)
+        except StoreError as error:
+            kept = _("Ce qui est publié l'est ; la prochaine commande écrira le reste.")
+            raise StoreError(error.what, error.why, f"{error.remedy} {kept}") from error
     remove_file(root / PENDING)
 
 

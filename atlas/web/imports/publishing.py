@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from getpass import getuser
 
 from atlas.corrections import Correction, Corrections
@@ -10,7 +10,7 @@ from atlas.errors import StoreError, UsageError
 from atlas.i18n import N_, _
 from atlas.review import Applied, apply_decisions
 from atlas.senders import FILE, Sender, remembering
-from atlas.store import Beside, Change, Snapshot, Store
+from atlas.store import REPLACING, Beside, Change, Snapshot, Store
 from atlas.store.decisions import Decisions
 from atlas.web.imports.drafts import Draft, Item
 from atlas.web.imports.proposals import answers_of
@@ -42,7 +42,7 @@ def _published(store: Store, draft: Draft) -> Snapshot:
     told = [(item.state.sha256[:12], item.told) for item in items]
     senders = [sender for item in items if (sender := _sender(item))]
     beside = Beside(
-        readings={item.state.sha256: item.state.read_as for item in items},
+        readings={item.state.sha256: _reading(item) for item in items},
         change=_decided(store, items),
         files={FILE: remembering(store.root, senders)} if senders else {},
         folders=[str(draft.folder.relative_to(store.root))],
@@ -132,6 +132,11 @@ def who() -> str:
         return getuser()
     except (KeyError, OSError):  # a container without accounts
         return "atlas"
+
+
+def _reading(item: Item) -> Mapping[str, object]:
+    """What was said of a file when it was read, and of its standing among others."""
+    return {**item.state.read_as, **({REPLACING: True} if item.told.replacing else {})}
 
 
 def _sender(item: Item) -> Sender | None:
