@@ -8,7 +8,7 @@ from hashlib import blake2b
 
 from flask import Flask, Response, abort, jsonify, request
 
-from atlas.errors import AtlasError, ForbiddenError
+from atlas.errors import AtlasError, ForbiddenError, StoreError
 from atlas.geo import shapes
 from atlas.model import Level
 from atlas.sensitivity import allow
@@ -49,6 +49,7 @@ def tile_credit() -> str | None:
 
 def register(server: Flask, desk: Desk) -> None:
     """Add the routes to the server."""
+    server.register_error_handler(StoreError, _unavailable)
 
     @server.get("/geometry/base/<name>.<stamp>.json")
     def base(name: str, stamp: str) -> Response:
@@ -112,6 +113,12 @@ def _attached(content: bytes, stem: str, kind: str) -> Response:
 def _refused(error: AtlasError) -> Response:
     status = 403 if isinstance(error, ForbiddenError) else 404
     return Response(error.sentence(), status=status, mimetype="text/plain; charset=utf-8")
+
+
+def _unavailable(error: Exception) -> Response:
+    """A store that is damaged or gone, said on any route that did not say it itself."""
+    told = error.sentence() if isinstance(error, AtlasError) else ""
+    return Response(told, status=503, mimetype="text/plain; charset=utf-8")
 
 
 def _edition() -> str:
