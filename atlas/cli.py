@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Never
+from typing import TYPE_CHECKING, Annotated, Never
 
 import typer
 
@@ -43,6 +43,9 @@ from atlas.cli_options import (
 from atlas.cli_words import PlainCommand, PlainGroup, with_verb
 from atlas.errors import AtlasError, why_refused
 from atlas.i18n import N_, _
+
+if TYPE_CHECKING:
+    from atlas.store import Store
 
 app = typer.Typer(
     name="atlas",
@@ -126,16 +129,14 @@ def ingest(
 
     from atlas.ingest.controls import controls_of
     from atlas.ledger import with_changes
-    from atlas.senders import read_as_before, trouble
-    from atlas.store.commits import NOTHING_BESIDE
+    from atlas.senders import read_as_before
+    from atlas.store import NOTHING_BESIDE
     from atlas.terminal_ingest import handed_over, read_files, show_ingest, without_refused
 
     target = store_of(store)
     _check_call(files, source, frame, control)
-    target.history()  # refused before anything is read where it cannot be published
+    _check_store(target)
     own_rates = rates_in(target, rates)
-    if said := trouble(target.root):
-        print(said, file=sys.stderr)
     read = partial(
         read_as_before,
         target.root,
@@ -161,16 +162,14 @@ def ingest(
     updates = target.plan([batch.tables for batch in batches], replacing=replacing)
     snapshot = None
     if batches and not dry_run:
-        published = target.add(handed_over(batches), replacing=replacing, beside=beside)
-        snapshot = published.hash
+        snapshot = target.add(handed_over(batches), replacing=replacing, beside=beside).hash
     entries = with_changes(entries, documents, updates)  # not before: of a long list it is long
     if as_json:
         _print_json(snapshot, entries)
     else:
         show_ingest(entries, batches, snapshot, dry_run=dry_run)
-    if not batches:
-        raise typer.Exit(NOTHING)
-    raise typer.Exit(PARTLY if any(e["error"] or e["rejected"] for e in entries) else DONE)
+    partly = any(e["error"] or e["rejected"] for e in entries)
+    raise typer.Exit((PARTLY if partly else DONE) if batches else NOTHING)
 
 
 def _print_json(snapshot: str | None, documents: Sequence[Mapping[str, object]]) -> None:
@@ -204,6 +203,15 @@ def _check_call(
     check_source(source)
     if frame is not None:
         check_frame(frame)
+
+
+def _check_store(target: Store) -> None:
+    """Refuse a store that cannot be published to, before anything is read for it."""
+    from atlas.senders import trouble
+
+    target.history()
+    if said := trouble(target.root):
+        print(said, file=sys.stderr)
 
 
 @app.command(help=_("Reconnaître une unité d'après ses noms ou ses codes."))
@@ -299,7 +307,7 @@ def context_add(
     from atlas.terminal_ingest import show_ingest
 
     target = store_of(store)
-    target.history()  # refused before anything is read where it cannot be published
+    _check_store(target)
     decided = decided_in(target)
     rates = rates_in(target, None)
     batch = read_context(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from atlas.ingest.pipeline import Batch
     from atlas.ingest.rates import OwnRates
     from atlas.store import Beside, Store
-    from atlas.store.commits import Rewrite
+    from atlas.store.beside import Rewrite
     from atlas.store.histories import HistoryLine
 
 DONE, NOTHING, WRONG_CALL, PARTLY = 0, 1, 2, 3

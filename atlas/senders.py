@@ -19,7 +19,8 @@ from atlas.ingest.found import unread_tables
 from atlas.ingest.reading import Document
 from atlas.ingest.tables.columns import fold
 from atlas.store import Store
-from atlas.store.commits import Rewrite, finish_pending
+from atlas.store.beside import Rewrite
+from atlas.store.commits import finish_pending
 from atlas.store.disk import replace_bytes
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ from atlas.geo.download import download
 from atlas.geo.fetch import Patience, failure
 from atlas.geo.install import install
 from atlas.senders import FILE, Sender, remembering
-from atlas.store import Store, histories
+from atlas.store import Store, database
 from atlas.store.decisions import Decisions
 from atlas.terminal import resolve_table
 from tests.geo.squares import install_squares
@@ -142,9 +142,9 @@ def test_a_refusal_of_the_system_that_sqlite_does_not_name_is_asked_of_the_syste
     def refused(**_where: object) -> None:
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(histories, "TemporaryFile", refused)
+    monkeypatch.setattr(database, "TemporaryFile", refused)
     with pytest.raises(StoreError) as told, decisions._io():
-        raise histories.sa.exc.OperationalError("x", {}, sqlite3.OperationalError("disk I/O error"))
+        raise database.sa.exc.OperationalError("x", {}, sqlite3.OperationalError("disk I/O error"))
     assert CAUSES[number] in told.value.sentence()
 
 
@@ -153,7 +153,7 @@ def test_a_full_database_is_a_full_disk_and_nothing_was_decided(tmp_path: Path) 
     decisions = Decisions(tmp_path)
     decisions.add(Correction("Etambar", "ml-2016/ML08"), who="Awa")
 
-    @histories.sa.event.listens_for(decisions._engine, "connect")
+    @database.sa.event.listens_for(decisions._engine, "connect")
     def limited(link: Any, _record: object) -> None:
         link.execute("PRAGMA max_page_count = 1")
 

@@ -6,6 +6,7 @@ pointer ``current`` is swapped at the end; the one before is kept.
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 import tempfile
@@ -18,7 +19,7 @@ from pathlib import Path
 import polars as pl
 from filelock import FileLock, Timeout
 
-from atlas.errors import GeodataError, said_plainly
+from atlas.errors import GeodataError, said_plainly, system_cause
 from atlas.geo.boundaries import Layer, read_layers
 from atlas.geo.frames import FRAMES, LEVELS, frames
 from atlas.geo.gazetteer import FOLDER as LOCALITIES
@@ -273,7 +274,7 @@ def redraw(progress: Progress | None = None) -> bool:
         return False
     with _alone(root):
         before = installed()
-        if before is None or not outdated(root):
+        if before is None or damaged_file(before) or not outdated(root):
             return False
         dates = _dates()
 
@@ -284,6 +285,8 @@ def redraw(progress: Progress | None = None) -> bool:
         try:
             lay_down(root, build, _generation, keep=(LOCALITIES,))
         except (OSError, RuntimeError, ValueError) as error:
+            if system_cause(error) not in (None, errno.ENOENT):
+                raise  # the disk, and not what is installed
             raise GeodataError(
                 _("Les limites installées ne se redessinent pas"),
                 str(error),

@@ -23,9 +23,7 @@ from filelock import FileLock, Timeout
 from atlas.errors import StoreError, UnusableFileError, UsageError, said_plainly, why_refused
 from atlas.i18n import _
 from atlas.model import Tables, check
-from atlas.store.canonical import in_order, logical_hash
-from atlas.store.changes import Diff, compare
-from atlas.store.commits import (
+from atlas.store.beside import (
     ELSEWHERE,
     LOCK,
     NOTHING_BESIDE,
@@ -36,8 +34,12 @@ from atlas.store.commits import (
     UNPUBLISHED,
     Beside,
     Change,
-    Event,
     Rewrite,
+)
+from atlas.store.canonical import in_order, logical_hash
+from atlas.store.changes import Diff, compare
+from atlas.store.commits import (
+    Event,
     finish_pending,
     mark_unpublished,
     note_pending,
@@ -57,7 +59,18 @@ from atlas.store.disk import (
 from atlas.store.merge import merge
 from atlas.store.updates import Update, plan
 
-__all__ = ["REPLACING", "Beside", "Change", "Diff", "Event", "Raw", "Snapshot", "Store", "Update"]
+__all__ = [
+    "NOTHING_BESIDE",
+    "REPLACING",
+    "Beside",
+    "Change",
+    "Diff",
+    "Event",
+    "Raw",
+    "Snapshot",
+    "Store",
+    "Update",
+]
 
 RATES = "rates.json"
 REPLACING = "replacing"

@@ -11,7 +11,8 @@ from pathlib import Path
 from atlas.errors import AtlasError, StoreError
 from atlas.i18n import _
 from atlas.store import READ_AS, Store
-from atlas.store.commits import DECIDED, RAW, SNAPSHOTS, Event, finish_pending, was_decided
+from atlas.store.beside import DECIDED, RAW, SNAPSHOTS
+from atlas.store.commits import Event, finish_pending, was_decided
 from atlas.store.disk import read_snapshot
 
 _SHA256 = re.compile("[0-9a-f]{64}")

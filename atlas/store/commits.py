@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,24 +19,23 @@ from typing import Any, NamedTuple
 from filelock import FileLock, Timeout
 
 from atlas.errors import StoreError, said_plainly
-from atlas.i18n import N_, _
+from atlas.i18n import _
 from atlas.paths import decisions_file
+from atlas.store.beside import (
+    DECIDED,
+    ELSEWHERE,
+    LOCK,
+    PENDING,
+    POINTER,
+    RAW,
+    SNAPSHOTS,
+    UNPUBLISHED,
+    Beside,
+    Change,
+)
 from atlas.store.disk import remove_file, replace_bytes
 
-POINTER, PENDING, LOCK = "current", "pending.json", ".lock"
-UNPUBLISHED = "unpublished"
-"""Stands in a new store until its first publication: without it, a store that holds snapshots
-or files and no pointer has lost the pointer."""
-RAW, SNAPSHOTS = "raw", "snapshots"
-DECIDED = "decided.json"
-"""How far the numbers of decisions have come, by table: what a database must hold at least."""
 _PATIENCE_S = 60.0
-
-Row = Mapping[str, Any]
-Rewrite = Callable[[bytes | None], bytes]
-"""From what a file holds (``None``: it is not there) to what it is to hold."""
-
-ELSEWHERE = N_("--store DOSSIER ou ATLAS_STORE")
 
 
 class Event(NamedTuple):
@@ -56,50 +54,6 @@ class Event(NamedTuple):
     who: str = ""
     publication: str = ""
     readings: Mapping[str, str] = {}
-
-
-@dataclass(frozen=True)
-class Change:
-    """Decisions to be written down together, as rows by table.
-
-    Attributes
-    ----------
-    added
-        Rows without their number.
-    undone
-        ``id, undone_by, undone_at`` of rows that are taken back.
-    """
-
-    added: Mapping[str, Sequence[Row]] = field(default_factory=dict)
-    undone: Mapping[str, Sequence[Row]] = field(default_factory=dict)
-
-    def __bool__(self) -> bool:
-        return any(self.added.values()) or any(self.undone.values())
-
-
-@dataclass(frozen=True)
-class Beside:
-    """What is published with tables, or not at all.
-
-    Attributes
-    ----------
-    readings
-        By sha256 of a kept input file: what a person said when it was read.
-    change
-        Decisions.
-    files
-        Files of the store to rewrite, by name.
-    folders
-        Folders of the store that are no longer needed once all is published.
-    """
-
-    readings: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
-    change: Change = field(default_factory=Change)
-    files: Mapping[str, Rewrite] = field(default_factory=dict)
-    folders: Sequence[str] = ()
-
-
-NOTHING_BESIDE = Beside()
 
 
 def read_events(root: Path) -> list[Event]:
@@ -280,12 +234,10 @@ def _carry_out(root: Path, note: Mapping[str, Any]) -> None:
     for name, text in note["files"].items():
         replace_bytes(root / name, text.encode())
     if note["added"] or note["undone"]:
-        from atlas.store.decisions import Decisions
-        from atlas.store.pair_decisions import PairDecisions
+        from atlas.store.database import TABLES  # loads what speaks with it
 
-        change = Change(note["added"], note["undone"])
-        for history in (Decisions(root), PairDecisions(root)):
-            history.write_once(change)
+        for table in TABLES:
+            table(root).write_once(Change(note["added"], note["undone"]))
     for name in note["folders"]:
         folder = root / name
         gone = folder.with_name(f".gone-{folder.name}")

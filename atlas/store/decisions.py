@@ -14,31 +14,12 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import sqlalchemy as sa
-
 from atlas.corrections import Correction, Corrections, Organisation, Scope, Subject, known_entry
 from atlas.errors import StoreError
 from atlas.i18n import _
-from atlas.store.commits import Change, Row
-from atlas.store.histories import History, HistoryLine, said_by, trail
-
-_TABLE = sa.Table(
-    "place_decisions",
-    sa.MetaData(),
-    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
-    sa.Column("wording", sa.Text, nullable=False),
-    sa.Column("unit_id", sa.String(120), nullable=False),
-    sa.Column("scope", sa.String(20), nullable=False),
-    sa.Column("within_id", sa.String(120), nullable=False, default=""),
-    *trail(),
-    sa.Column("subject", sa.String(20), nullable=False, server_default=str(Subject.PLACE)),
-    sa.Column("entry", sa.Text, nullable=False, server_default=""),
-    sqlite_autoincrement=True,  # a number is never given twice
-)
-"""One history for all subjects. ``unit_id`` is what the wording means: a unit, or an id of the
-subject's vocabulary; ``entry`` holds, as JSON, an organisation that no vocabulary has."""
-_SINCE = (_TABLE.c.subject, _TABLE.c.entry)
-"""Columns that databases made before other subjects than places could be decided lack."""
+from atlas.store.beside import Change, Row
+from atlas.store.database import PLACES, SINCE
+from atlas.store.histories import History, HistoryLine, said_by
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,9 +45,9 @@ class Decisions(History[Decision]):
         Another database, as SQLAlchemy writes it (default: ``ATLAS_DECISIONS_URL``).
     """
 
-    table = _TABLE
+    table = PLACES
     command = "atlas corrections"
-    since = _SINCE
+    since = SINCE
 
     def add(self, correction: Correction, *, who: str, note: str = "") -> Decision:
         """Write a decision down.
@@ -96,7 +77,7 @@ class Decisions(History[Decision]):
     def deciding(self, corrections: Iterable[Correction], *, who: str, note: str = "") -> Change:
         """What taking decisions writes down; raises as `add` does."""
         said = said_by(who, note)
-        return Change({_TABLE.name: [_row(one.checked()) | said for one in corrections]})
+        return Change({PLACES.name: [_row(one.checked()) | said for one in corrections]})
 
     def _line(self, row: Row, trail: Mapping[str, Any]) -> Decision:
         return Decision(correction=_correction(row), **trail)

@@ -12,24 +12,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
-
 from atlas.corrections.pairs import Answer, PairVerdict
 from atlas.model import Tables, frame_of
-from atlas.store.commits import Change, Row
-from atlas.store.histories import History, HistoryLine, said_by, trail
-
-_TABLE = sa.Table(
-    "pair_decisions",
-    sa.MetaData(),
-    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
-    sa.Column("activity_a", sa.String(120), nullable=False),
-    sa.Column("activity_b", sa.String(120), nullable=False),
-    sa.Column("verdict", sa.String(20), nullable=False),
-    sa.Column("lead", sa.String(120), nullable=False, default=""),
-    *trail(),
-    sqlite_autoincrement=True,  # a number is never given twice
-)
+from atlas.store.beside import Change, Row
+from atlas.store.database import PAIRS
+from atlas.store.histories import History, HistoryLine, said_by
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +34,7 @@ class PairDecision(HistoryLine):
 class PairDecisions(History[PairDecision]):
     """The decisions of a store about pairs of activities."""
 
-    table = _TABLE
+    table = PAIRS
     command = "atlas duplicates"
 
     def add(self, said: PairVerdict, *, who: str, note: str = "") -> PairDecision:
@@ -70,7 +57,7 @@ class PairDecisions(History[PairDecision]):
             "verdict": str(said.verdict),
             "lead": said.lead,
         }
-        return Change({_TABLE.name: [row | said_by(who, note)]})
+        return Change({PAIRS.name: [row | said_by(who, note)]})
 
     def _line(self, row: Row, trail: Mapping[str, Any]) -> PairDecision:
         one, other, answer = row["activity_a"], row["activity_b"], Answer(row["verdict"])

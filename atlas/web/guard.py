@@ -17,7 +17,7 @@ from flask import Blueprint, Response, jsonify, request
 from atlas.errors import AtlasError, ForbiddenError, UsageError, why_refused
 from atlas.i18n import _, speaking
 from atlas.model import Viewer
-from atlas.store.commits import ELSEWHERE
+from atlas.store.beside import ELSEWHERE
 from atlas.web.desk import Desk
 
 P = ParamSpec("P")

@@ -15,7 +15,8 @@ from atlas.corrections import Correction
 from atlas.errors import StoreError
 from atlas.review import apply_decisions
 from atlas.senders import known
-from atlas.store import Store, commits
+from atlas.store import Store, beside, commits
+from atlas.store.database import DecisionTable
 from atlas.store.decisions import Decisions
 from tests.conftest import SHARED, needs_shared
 
@@ -129,12 +130,12 @@ def test_what_cannot_be_written_after_the_pointer_is_finished_by_the_next_comman
 
     words = ("--place", "Etambar", "--unit", ABEIBARA, "--who", "Awa", "--apply")
     with monkeypatch.context() as patched:
-        patched.setattr(Decisions, "write_once", full)
+        patched.setattr(DecisionTable, "write_once", full)
         with pytest.raises(StoreError, match=r"est plein.*la prochaine commande écrira le reste"):
             run(root, "corrections", "add", *words)
-    assert (root / commits.PENDING).exists()
+    assert (root / beside.PENDING).exists()
     assert [one.correction.means for one in Decisions(root).history()] == [ABEIBARA]
-    assert not (root / commits.PENDING).exists()
+    assert not (root / beside.PENDING).exists()
     now = Store(root).current()
     assert now.tables.placements["unit_id"].to_list() == [ABEIBARA]
     assert not apply_decisions(Store(root), Decisions(root)).changed
@@ -152,15 +153,15 @@ def test_carried_out_twice_it_is_written_once(root: Path, monkeypatch: pytest.Mo
         patched.setattr(commits, "remove_file", lambda p: keep(p) if p.exists() else None)
         run(root, "corrections", "add", "--place", "Etambar", "--unit", ABEIBARA, "--who", "Awa",
             "--apply")  # fmt: skip
-    (root / commits.PENDING).write_bytes(held[0])
+    (root / beside.PENDING).write_bytes(held[0])
     assert len(Decisions(root).history()) == 1
-    assert not (root / commits.PENDING).exists()
+    assert not (root / beside.PENDING).exists()
 
 
 def test_a_note_that_no_publication_bears_out_is_thrown_away(root: Path) -> None:
     """Its decisions were never in force, and are not from now on."""
     change = Decisions(root).deciding([Correction("Etambar", KIDAL)], who="Awa")
-    commits.note_pending(root, "0" * 32, commits.Beside(change=change))
+    commits.note_pending(root, "0" * 32, beside.Beside(change=change))
     assert Decisions(root).history() == []
     run(root, "corrections", "add", "--place", "Etambar", "--unit", ABEIBARA, "--who", "Awa",
         "--apply")  # fmt: skip

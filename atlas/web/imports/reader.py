@@ -21,7 +21,7 @@ from filelock import Timeout
 from atlas.errors import AtlasError, why_refused
 from atlas.i18n import _, speaking
 from atlas.ingest.progress import Phase, watched
-from atlas.store.commits import ELSEWHERE
+from atlas.store.beside import ELSEWHERE
 from atlas.web.imports.drafts import Draft, Item
 from atlas.web.imports.told import State, Told
 
