@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Never
+from typing import TYPE_CHECKING, Annotated, Any, Never
 
 import typer
 
@@ -133,9 +133,8 @@ def ingest(
     from atlas.store import NOTHING_BESIDE
     from atlas.terminal_ingest import handed_over, read_files, show_ingest, without_refused
 
-    target = store_of(store)
     _check_call(files, source, frame, control)
-    _check_store(target)
+    target = _sound_store(store)
     own_rates = rates_in(target, rates)
     read = partial(
         read_as_before,
@@ -154,8 +153,7 @@ def ingest(
     entries, batches = read_files(files, read, quiet=as_json)
     beside = NOTHING_BESIDE
     if not dry_run:
-        given = own_rates if rates else None
-        refused, beside = keep(target, batches, given, replacing=replace)
+        refused, beside = keep(target, batches, own_rates if rates else None, replacing=replace)
         entries, batches = without_refused(entries, batches, refused)
     documents = [batch.document.document for batch in batches]
     replacing = documents if replace else ()
@@ -168,8 +166,11 @@ def ingest(
         _print_json(snapshot, entries)
     else:
         show_ingest(entries, batches, snapshot, dry_run=dry_run)
-    partly = any(e["error"] or e["rejected"] for e in entries)
-    raise typer.Exit((PARTLY if partly else DONE) if batches else NOTHING)
+    raise typer.Exit(_exit_code(entries) if batches else NOTHING)
+
+
+def _exit_code(entries: Sequence[Mapping[str, Any]]) -> int:
+    return PARTLY if any(entry["error"] or entry["rejected"] for entry in entries) else DONE
 
 
 def _print_json(snapshot: str | None, documents: Sequence[Mapping[str, object]]) -> None:
@@ -205,13 +206,15 @@ def _check_call(
         check_frame(frame)
 
 
-def _check_store(target: Store) -> None:
-    """Refuse a store that cannot be published to, before anything is read for it."""
+def _sound_store(named: Path | None) -> Store:
+    """The store of a call, refused where it cannot be published to before anything is read."""
     from atlas.senders import trouble
 
+    target = store_of(named)
     target.history()
     if said := trouble(target.root):
         print(said, file=sys.stderr)
+    return target
 
 
 @app.command(help=_("Reconnaître une unité d'après ses noms ou ses codes."))
@@ -306,8 +309,7 @@ def context_add(
     from atlas.store import Beside
     from atlas.terminal_ingest import show_ingest
 
-    target = store_of(store)
-    _check_store(target)
+    target = _sound_store(store)
     decided = decided_in(target)
     rates = rates_in(target, None)
     batch = read_context(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from atlas.errors import AtlasError, GeodataError, said_plainly
+from atlas.errors import AtlasError, GeodataError
 from atlas.i18n import _, ngettext
 from atlas.terminal_tables import number, show, table_of
 
@@ -63,6 +63,7 @@ def resolve_table(source: Path, out: Path, frame: str | None) -> None:
 
     Columns of an earlier answer are replaced.
     """
+    from atlas.export import write_file
     from atlas.geo.frames import frames
     from atlas.geo.resolve import resolve_frame
     from atlas.ingest.files.readers import read_document
@@ -87,8 +88,7 @@ def resolve_table(source: Path, out: Path, frame: str | None) -> None:
     chosen = frame or frames().frame_on(date.today())
     answers = resolve_frame(places, chosen)
     kept = table.drop(answers.columns, strict=False)
-    with said_plainly(_("Fichier {file} non écrit", file=out.name), "--out FICHIER"):
-        out.write_text(pl.concat([kept, answers], how="horizontal").write_csv(), encoding="utf-8")
+    write_file(out, pl.concat([kept, answers], how="horizontal").write_csv().encode())
 
 
 def _distinct(header: Sequence[str]) -> list[str]:
@@ -220,11 +220,11 @@ def _check_money(snapshot: Snapshot) -> bool:
 
 def show_history(store: Store) -> None:
     """Every snapshot, newest first, the current one marked."""
-    current = store.current()
+    events = store.history()
     heads = ("", _("État"), _("Publié le"), _("Documents"), _("Activités"))
     table = table_of(_("États publiés"), heads, right=(4,))
-    for event in store.history():
-        mark = "●" if current and event.hash == current.hash else ""
+    for event in events:
+        mark = "●" if event.hash == events[0].hash else ""
         when = f"{event.time:%Y-%m-%d %H:%M}"
         files = ", ".join(event.documents)
         table.add_row(mark, event.hash[:12], when, files, number(event.activities))

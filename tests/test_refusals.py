@@ -131,6 +131,15 @@ def test_whatever_is_written_the_cause_and_the_remedy_are_those_of_the_refusal(
         assert elsewhere in said
 
 
+def test_an_export_that_cannot_be_written_leaves_the_one_that_was_there(tmp_path: Path) -> None:
+    """A full disk takes nothing away."""
+    (tmp_path / "x.csv").write_text("avant")
+    answer = _answer(tmp_path)
+    with refusing(errno.ENOSPC, tmp_path), pytest.raises(AtlasError, match="le disque est plein"):
+        write_answer(answer, "csv", tmp_path / "x.csv")
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("x.csv", "avant")]
+
+
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EDQUOT])
 def test_a_refusal_of_the_system_that_sqlite_does_not_name_is_asked_of_the_system(
     number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

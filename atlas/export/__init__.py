@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from atlas.errors import UsageError, said_plainly
 from atlas.i18n import _
+from atlas.store.disk import replace_bytes
 
 if TYPE_CHECKING:
     from atlas.dataset import Answer
 
-__all__ = ["FORMATS", "Format", "encode", "write_answer"]
+__all__ = ["FORMATS", "Format", "encode", "write_answer", "write_file"]
 
 
 @dataclass(frozen=True)
@@ -105,5 +106,19 @@ def write_answer(answer: Answer, fmt: str, out: Path | BinaryIO | None = None) -
     what = _("Fichier {file} non écrit", file=out.name)
     with said_plainly(what, "TMPDIR", UsageError):  # some writers go by way of a file
         content = encode(answer, fmt)
-    with said_plainly(what, "--out FICHIER", UsageError):
-        out.write_bytes(content)
+    write_file(out, content)
+
+
+def write_file(out: Path, content: bytes) -> None:
+    """Write a file that a person named; where it cannot be, one that was there stays as it was.
+
+    Raises
+    ------
+    UsageError
+        The system refuses: why, and what to do.
+    """
+    with said_plainly(_("Fichier {file} non écrit", file=out.name), "--out FICHIER", UsageError):
+        if out.exists() and not out.is_file():  # a pipe, a terminal
+            out.write_bytes(content)
+        else:
+            replace_bytes(out.resolve(), content)

@@ -178,7 +178,8 @@ def _install(path: Path, root: Path, say: Progress) -> InstallReport:
 
 def _drawing() -> dict[str, dict[str, object]]:
     """``frame/level`` → unit → geometry as drawn now; empty where nothing whole is installed."""
-    if installed() is None:
+    folder = installed()
+    if folder is None or damaged_file(folder):
         return {}
     try:
         return {

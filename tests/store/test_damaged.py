@@ -266,6 +266,8 @@ def test_a_damaged_store_is_named_left_as_it_is_and_mended_by_the_advice(
     root, case = tmp_path / "copy" / "store", CASES[name]
     case.damage(root)
     before = contents(root)
+    if not name.startswith("pointer"):
+        assert "liste.csv" in run(root, "snapshots", "list")  # it needs no state to be readable
     said = list(troubles(Store(root)))
     assert len(said) == case.sentences, said
     assert case.words in said[0]
