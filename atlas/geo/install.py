@@ -221,6 +221,9 @@ def _build(build: Path, layers: dict[str, Layer], matched: Matched, say: Progres
 
 def _dates() -> dict[str, str]:
     """Version installed → its date; empty where that cannot be read."""
+    folder = installed()
+    if folder is None or damaged_file(folder):
+        return {}
     try:
         known = status()
     except (OSError, ValueError):
