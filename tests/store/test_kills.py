@@ -34,10 +34,7 @@ FILES = {
         "Titre;Région;Budget;Devise;Début;Fin\n"
         "Forage solaire de Tin Hama;Kidal;1 000;USD;01/02/2017;31/05/2017\n"
     ),
-    "neuf.csv": (
-        "Titre;Région;Acteur;Teinte;Budget;Devise;Début\nÉcole;Gao;Oxfam;bleu;500;XOF;01/02/2017\n"
-    ),
-    "colonnes.csv": "Teinte,remarks\n",
+    "colonnes.csv": "Acteur,implementers\n",
     "taux.csv": "devise;date;par usd\nXOF;2017-01-01;600\n",
 }
 PAGE = "Titre;Région;Cercle;Acteur;Secteur;Teinte\nForage;Mopti;Bandiagara;Oxfam;Educaton;bleu\n"
@@ -89,15 +86,12 @@ def _pair(root: Path) -> str:
     return ",".join(sorted(told["activity_id"]))
 
 
-def _ingest_with_words(root: Path) -> None:
-    files = root.parent
-    run(root, "ingest", str(files / "neuf.csv"), "--source", "ngo", "--as-of", "2017-06-30",
-        "--map", str(files / "colonnes.csv"), "--rates", str(files / "taux.csv"))  # fmt: skip
-
-
 def _ingest_again_otherwise(root: Path) -> None:
-    qip = str(root.parent / "qip.csv")
-    run(root, "ingest", qip, "--source", "pbf", "--as-of", "2016-01-01")
+    """The same file of another source and date, with columns explained and rates."""
+    files = root.parent
+    run(root, "ingest", str(files / "qip.csv"), "--source", "pbf", "--as-of", "2016-01-01",
+        "--map", str(files / "colonnes.csv"), "--rates", str(files / "taux.csv"),
+        "--json")  # fmt: skip
 
 
 def _decide_a_place(root: Path) -> None:
@@ -112,9 +106,8 @@ def _decide_a_pair(root: Path) -> None:
 
 OPERATIONS: dict[str, Callable[[Path], Any]] = {
     "first ingest": lambda root: run(
-        root.with_name("new"), "ingest", str(root.parent / "qip.csv"), "--source", "qip"
+        root.with_name("new"), "ingest", str(root.parent / "qip.csv"), "--source", "qip", "--json"
     ),
-    "ingest with columns and rates": _ingest_with_words,
     "ingest again, read otherwise": _ingest_again_otherwise,
     "corrections add --apply": _decide_a_place,
     "corrections add": lambda root: run(
