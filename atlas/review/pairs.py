@@ -12,7 +12,7 @@ from atlas.errors import ChangedError, StoreError, UsageError
 from atlas.i18n import N_, _
 from atlas.layers.counting import ITEM_KINDS
 from atlas.model import Tables
-from atlas.store import Snapshot, Store
+from atlas.store import Change, Snapshot, Store
 from atlas.store.pair_decisions import PairDecision, PairDecisions
 
 DECIDED, TAKEN_BACK = N_("décision sur une paire"), N_("décision sur une paire annulée")
@@ -76,7 +76,8 @@ def decide(
                 )
         if seen is not None:
             _require_seen(store, said, seen)
-        return _published(store, before, PairDecisions(store.root).add(said, who=who, note=note))
+        change = PairDecisions(store.root).deciding(said, who=who, note=note)
+        return _published(store, before, change)
 
 
 def _require_seen(store: Store, said: PairVerdict, seen: int) -> None:
@@ -107,7 +108,7 @@ def undo(store: Store, decision: int, *, who: str) -> Decided:
     """
     with store.alone():
         before = _current(store)
-        return _published(store, before, PairDecisions(store.root).undo(decision, who=who))
+        return _published(store, before, PairDecisions(store.root).undoing(decision, who=who))
 
 
 def idle(snapshot: Snapshot | None, history: Iterable[PairDecision]) -> dict[int, str]:
@@ -137,8 +138,10 @@ def _current(store: Store) -> Snapshot:
     return before
 
 
-def _published(store: Store, before: Snapshot, decision: PairDecision) -> Decided:
-    snapshot = store.judge(TAKEN_BACK if decision.undone_at else DECIDED) or before
+def _published(store: Store, before: Snapshot, change: Change) -> Decided:
+    """Publish what a decision changes, and the decision with it."""
+    snapshot = store.judge(TAKEN_BACK if change.undone else DECIDED, change=change) or before
+    (decision,) = PairDecisions(store.root).recorded(change)
     behind = leaders(verdicts_of(snapshot.tables.verdicts))
     apart = set(leaders(verdicts_of(before.tables.verdicts)))
     why_idle = idle(snapshot, [decision]).get(decision.id)

@@ -17,9 +17,17 @@ from dash.exceptions import DependencyException
 from flask import Blueprint, Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
-from atlas.errors import AtlasError, ChangedError, ForbiddenError, StoreError, UsageError
+from atlas.errors import (
+    AtlasError,
+    ChangedError,
+    ForbiddenError,
+    StoreError,
+    UsageError,
+    why_refused,
+)
 from atlas.i18n import N_, _, speaking
 from atlas.model import Viewer
+from atlas.store.commits import ELSEWHERE
 from atlas.web.asking import HOSTS, unknown_host
 from atlas.web.desk import Desk
 
@@ -117,6 +125,9 @@ def spoken(view: Callable[P, Response]) -> Callable[P, Response]:
                 return view(*args, **kwargs)
             except AtlasError as error:
                 return _told(error)
+            except OSError as error:  # a draft cannot be written, say
+                what = _("Réponse non enregistrée")
+                return _told(AtlasError(what, *why_refused(error, _(ELSEWHERE))))
 
     return answer
 

@@ -62,6 +62,7 @@ def tile_credit() -> str | None:
 
 def register(server: Flask, desk: Desk) -> None:
     """Add the routes to the server."""
+    server.register_error_handler(StoreError, _unavailable)
 
     @server.get("/geometry/base/<name>.<stamp>.json")
     def base(name: str, stamp: str) -> Response:
@@ -146,6 +147,12 @@ def _refused(error: AtlasError) -> Response:
         raise error  # nothing of the store can be answered: `atlas.web.guard` says so
     status = 403 if isinstance(error, ForbiddenError) else 404
     return Response(error.sentence(), status=status, mimetype="text/plain; charset=utf-8")
+
+
+def _unavailable(error: Exception) -> Response:
+    """A store that is damaged or gone, said on any route that did not say it itself."""
+    told = error.sentence() if isinstance(error, AtlasError) else ""
+    return Response(told, status=503, mimetype="text/plain; charset=utf-8")
 
 
 def _edition() -> str:

@@ -18,8 +18,10 @@ from threading import Event, Thread, Timer
 
 from filelock import Timeout
 
+from atlas.errors import AtlasError, why_refused
 from atlas.i18n import _, speaking
 from atlas.ingest.progress import Phase, watched
+from atlas.store.commits import ELSEWHERE
 from atlas.web.imports.drafts import Draft, GoneError, Item
 from atlas.web.imports.told import State, Told
 
@@ -93,6 +95,15 @@ def _interrupted(item: Item) -> str:
     )
 
 
+def _say_unkept(item: Item, error: OSError) -> None:
+    """Say why what was read could not be written."""
+    told = item.told
+    with speaking(told.lang):
+        what = _("{file} : lecture non enregistrée", file=told.file)
+        words = AtlasError(what, *why_refused(error, _(ELSEWHERE))).sentence()
+        item.say(State("failed", told.version, error=words))
+
+
 def main(folder: str) -> None:
     """Read what waits in a draft; leave once nothing has come for a while."""
     draft = Draft(Path(folder))
@@ -162,6 +173,9 @@ def _read(read: Read, draft: Draft, item: Item) -> None:
             item.say(read(draft.root, item, told))
     except (FileNotFoundError, GoneError, _Outdated):
         pass  # the person gave the file up meanwhile, or said something else of it
+    except OSError as error:
+        with suppress(OSError):
+            _say_unkept(item, error)
     finally:
         ended.set()
         limit.cancel()

@@ -59,6 +59,7 @@ def _files(routes: Blueprint, root: Path) -> None:
     """Take files in, and tell how far they are."""
 
     @routes.post("/")
+    @spoken
     def new() -> Response:
         return jsonify(draft=Draft.new(root).name)
 
