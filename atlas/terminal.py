@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from atlas.errors import AtlasError
+from atlas.errors import AtlasError, GeodataError
 from atlas.i18n import _, ngettext
 from atlas.terminal_tables import number, show, table_of
 
 if TYPE_CHECKING:
+    from atlas.review import Applied
     from atlas.store import Diff, Snapshot, Store
 
 
@@ -92,6 +93,7 @@ def resolve_table(source: Path, out: Path, frame: str | None) -> None:
 
 def _write_table(table: pl.DataFrame, out: Path) -> None:
     """Write a table that somebody else typed: its headings are texts too, its figures stay."""
+    from atlas.export import write_file
     from atlas.export.tables import guarded
 
     headings = guarded(pl.DataFrame({"name": table.columns}))["name"].to_list()
@@ -105,7 +107,8 @@ def _write_table(table: pl.DataFrame, out: Path) -> None:
         for name, dtype in table.schema.items()
         if dtype == pl.String
     ]
-    safe.with_columns(kept).rename(dict(zip(safe.columns, headings, strict=True))).write_csv(out)
+    typed = safe.with_columns(kept).rename(dict(zip(safe.columns, headings, strict=True)))
+    write_file(out, typed.write_csv().encode())
 
 
 def _distinct(header: Sequence[str]) -> list[str]:
@@ -128,26 +131,80 @@ def fill_with_sample(store: Store) -> bool:
     return True
 
 
-def check_snapshot(snapshot: Snapshot | None) -> bool:
-    """Check geodata and snapshot; say each verdict on its own line."""
+def check_all(store: Store) -> bool:
+    """Check the store, the boundaries and what is published; each verdict on its own line."""
     from atlas.geo.frames import FRAMES, frames
-    from atlas.model import Level, check
+    from atlas.model import Level
 
-    sound = True
     for frame in FRAMES:
         counts = ", ".join(f"{level} {frames().at(frame, level).height}" for level in Level)
         print(f"{frame}: {counts}")
+    troubles = list(_troubles(store))
+    for sentence in troubles:
+        print(sentence)
+    if not troubles:
+        print(_("Fonds et limites installées : rien d'abîmé."))
+    try:
+        snapshot = store.current()
+    except AtlasError:
+        return False  # named above
     if snapshot is None:
         print(_("Fonds vide : rien à vérifier."))
-        return sound
+        return not troubles
+    return check_snapshot(snapshot) and not troubles
+
+
+def _troubles(store: Store) -> Iterator[str]:
+    """A sentence for each thing that is damaged or gone."""
+    from atlas.senders import trouble
+    from atlas.store.checking import store_troubles
+
+    yield from store_troubles(store)
+    if said := trouble(store.root):
+        yield said
+    yield from (error.sentence() for error in _geodata_troubles())
+
+
+def _geodata_troubles() -> Iterator[GeodataError]:
+    """What is wrong with the installed boundaries and lists of localities."""
+    from atlas.geo import gazetteer
+    from atlas.geo.frames import FRAMES, LEVELS
+    from atlas.geo.generations import trouble_in
+    from atlas.paths import boundaries_root
+
+    root, localities = boundaries_root(), boundaries_root() / gazetteer.FOLDER
+    display = [f"display/{frame}-{level}.geojson" for frame in FRAMES for level in LEVELS]
+    if why := trouble_in(root, (gazetteer.FOLDER,), ["meta.json", *display]):
+        remedy = _("Réinstallez-les : atlas geodata download, ou atlas geodata install FICHIER.")
+        yield GeodataError(_("Limites installées dans {folder}", folder=root), why, remedy)
+    if why := trouble_in(localities, (), ["localities.parquet", "sources.json"]):
+        what = _("Localités installées dans {folder}", folder=localities)
+        yield GeodataError(
+            what, why, _("Réinstallez chaque liste : atlas geodata install LISTE.csv.")
+        )
+
+
+def check_snapshot(snapshot: Snapshot) -> bool:
+    """Hold published tables against the contract; say each verdict on its own line."""
+    from atlas.model import check
+
     try:
         check(snapshot.tables)
     except AtlasError as error:
         print(error.sentence())
-        sound = False
-    else:
-        print(_("Tables : conformes au contrat ({hash}).", hash=snapshot.hash))
-    return _check_money(snapshot) and sound
+        return False
+    print(_("Tables : conformes au contrat ({hash}).", hash=snapshot.hash))
+    return _check_money(snapshot)
+
+
+def show_rebuilt(rebuilt: Applied) -> None:
+    """What was read again from the kept files, and what could not be."""
+    n = len(rebuilt.read)
+    print(ngettext("{n} document relu", "{n} documents relus", n))
+    for file, reason in rebuilt.missing:
+        print(_("Non relu : {file}, {reason}", file=file, reason=reason))
+    print(_("Ce qui n'a été saisi que dans la page (programmes) est à redire."))
+    print(_("Publié : {hash}", hash=rebuilt.snapshot.hash))
 
 
 def _check_money(snapshot: Snapshot) -> bool:
@@ -183,11 +240,11 @@ def _check_money(snapshot: Snapshot) -> bool:
 
 def show_history(store: Store) -> None:
     """Every snapshot, newest first, the current one marked."""
-    current = store.current()
+    events = store.history()
     heads = ("", _("État"), _("Publié le"), _("Documents"), _("Activités"))
     table = table_of(_("États publiés"), heads, right=(4,))
-    for event in store.history():
-        mark = "●" if current and event.hash == current.hash else ""
+    for event in events:
+        mark = "●" if event.hash == events[0].hash else ""
         when = f"{event.time:%Y-%m-%d %H:%M}"
         files = ", ".join(event.documents)
         table.add_row(mark, event.hash[:12], when, files, number(event.activities))
@@ -219,6 +276,8 @@ def show_geodata() -> None:
     from atlas.geo.download import receipt
     from atlas.geo.gazetteer_install import describe
 
+    for error in _geodata_troubles():
+        raise error
     for key, value in shapes.status().items():
         print(f"{key}: {value}")
     for line in _drawn_by():

@@ -135,7 +135,8 @@ def test_a_perimeter_without_a_unit_is_not_published(held):
 
 
 def test_publish_and_undo_go_by_the_guarded_routes_alone(own, editor):
-    body = {"question": DRAFT, "as_of": "15/01/2024"}
+    seen = entry.version_of(own.current().tables, "psirc")
+    body = {"question": DRAFT, "as_of": "15/01/2024", "seen": seen}
     assert editor.post("/programme/publish", json=body).status_code == 403  # without the header
     told = editor.post("/programme/publish", json=body, headers=OURS)
     assert own.current().hash == told.json["published"]

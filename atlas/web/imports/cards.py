@@ -46,6 +46,7 @@ def card(item: Item, draft: str, look: Look) -> html.Section:
             aria_label=_("Fichier {file}", file=told.file),
             aria_busy=str(again).lower(),
             data_file=item.number,
+            data_answers=str(told.answers),
         ),
     )
 
