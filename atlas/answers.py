@@ -73,6 +73,8 @@ class Figures:
         Units of the frame and level, and those without a reported activity.
     duplicates, overlaps
         Pairs to review: possible double reports, and others doing the same thing.
+    cancelled, suspended
+        Activities that are told and are in none of the other figures.
     """
 
     activities: int
@@ -84,6 +86,8 @@ class Figures:
     units_without: int
     duplicates: int
     overlaps: int
+    cancelled: int
+    suspended: int
 
 
 @dataclass(frozen=True)

@@ -231,11 +231,23 @@ def _check_money(snapshot: Snapshot) -> bool:
     for frame in FRAMES:
         for level in Level:
             table = dataset.ask("budget", filters, frame=frame, level=level).table
-            total = sum(round(100 * usd) for usd in table["budget_usd"].drop_nulls())
-            sound &= total == expected
-            sign = "=" if total == expected else "≠"
-            print(f"budget {frame} {level}: {total / 100:.2f} USD {sign} {expected / 100:.2f} USD")
+            sums = [_cents(table[name]) for name in ("budget_usd", "cancelled_usd", "suspended_usd")]
+            sound &= sum(sums) == expected
+            sign = "=" if sum(sums) == expected else "≠"
+            told = " + ".join(f"{cents / 100:.2f}" for cents in sums)
+            print(f"budget {frame} {level}: {told} USD {sign} {expected / 100:.2f} USD")
+    if apart := _cents(table["cancelled_usd"]) + _cents(table["suspended_usd"]):
+        print(
+            _(
+                "budget + annulé + suspendu = tous les montants ; {apart} USD hors compte",
+                apart=f"{apart / 100:.2f}",
+            )
+        )
     return sound
+
+
+def _cents(money: pl.Series) -> int:
+    return sum(round(100 * usd) for usd in money.drop_nulls())
 
 
 def show_history(store: Store) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 
 from atlas.i18n import N_, _, decimal
+from atlas.layers.counting import STOPPED
 from atlas.layers.dimensions import dimension, named
 from atlas.layers.options import Option
 from atlas.layers.parts import currencies, major, parts, telling_both
@@ -99,7 +102,11 @@ def budget(scope: Scope) -> pl.DataFrame:
         peopled land). With ``slice=overlap``: ``outside, no_period``, money of the same
         activities that is not in ``budget``. Then for every currency of the snapshot
         ``amount_<currency>`` and, where an amount has no rate, ``no_rate_<currency>`` (whole,
-        whatever the period; null where no activity has an amount in any currency).
+        whatever the period; null where no activity has an amount in any currency). What is
+        cancelled or suspended is in none of these, but whole, whatever the period, in columns
+        of its own: ``cancelled, suspended`` (activities)``, cancelled_usd, suspended_usd``, in
+        the currency asked for ``budget_cancelled, budget_suspended``, and as stated
+        ``cancelled_amount_<currency>, suspended_amount_<currency>`` where the snapshot has any.
         Money is in major units, computed from whole minor ones; ``budget_usd`` is null where
         there are activities and none has an amount in USD: unknown is not zero.
 
@@ -117,6 +124,7 @@ def budget(scope: Scope) -> pl.DataFrame:
     measures = (
         _counted(scope, shares, keys)
         .join(_summed(scope, shares, keys), on=keys, how="full", coalesce=True)
+        .join(_stopped(scope, keys), on=keys, how="full", coalesce=True)
         .join(_bounds(shares, keys), on=keys, how="left")
         .join(_execution(scope, shares.select(keys)), on=keys, how="left")
         .join(scope.prepared.once(_people, scope.frame, scope.level), on="target", how="left")
@@ -198,6 +206,51 @@ def _by_currency(scope: Scope) -> list[pl.Expr]:
     return sums
 
 
+def _stopped(scope: Scope, keys: list[str]) -> pl.DataFrame:
+    """What is cancelled and what is suspended in each row: activities, and their money."""
+    by, kind, asked = (scope.options[name] for name in ("by", "kind", "currency"))
+    whole = {} if by == "year" else {"slice": "whole"}
+    aside = replace(scope.set_aside, options={**scope.options, **whole})
+    status = scope.prepared.activities["status"]
+    shares = parts(aside, kind)
+    places = shares if by == "year" else aside.item_placements
+    if by not in ("unit", "year"):
+        told = scope.prepared.once(dimension, by)["dimension"]
+        places = places.with_columns(told.gather(places["a"]))
+    of = {name: pl.col("status") == name for name in STOPPED}
+    counts = [pl.col("a").filter(own).n_unique().alias(name) for name, own in of.items()]
+    sums = [part for name, own in of.items() for part in _sums_of(scope, name, own, kind, asked)]
+    there, money = (rows.with_columns(status.gather(rows["a"])) for rows in (places, shares))
+    return (
+        there.group_by(keys)
+        .agg(count.cast(pl.Int64) for count in counts)
+        .join(money.group_by(keys).agg(sums), on=keys, how="left")
+    )
+
+
+def _sums_of(scope: Scope, name: str, own: pl.Expr, kind: str, asked: str) -> list[pl.Expr]:
+    """Money of what has one of the statuses of `STOPPED`: in dollars, as asked, as stated."""
+    sums = []
+    for column, value, currency in (
+        (f"{name}_usd", "usd_minor", "USD"),
+        (f"budget_{name}", "value", asked),
+    ):
+        money = pl.col(value).filter(own)
+        known = pl.when(money.count() > 0).then(major(money.sum(), currency))
+        sums.append(known.alias(column))
+    for currency in scope.prepared.once(_stopped_currencies, kind, name):
+        money = pl.col("minor").filter(own & (pl.col("currency") == currency))
+        sums.append(major(money.sum(), currency).alias(f"{name}_amount_{currency}"))
+    return sums
+
+
+def _stopped_currencies(prepared: Prepared, kind: str, status: str) -> tuple[str, ...]:
+    """Currencies of the amounts of a kind of what has one of the statuses of `STOPPED`."""
+    rows = prepared.shares.filter(pl.col("kind") == kind).select("a", "currency")
+    of_status = prepared.activities["status"].gather(rows["a"]) == status
+    return tuple(rows.filter(of_status)["currency"].unique().sort())
+
+
 def _bounds(shares: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
     """``lower, higher``: what to add to the budget of a row for the least and most it can be.
 
@@ -273,6 +326,10 @@ def _told(scope: Scope, measures: pl.DataFrame, keys: list[str]) -> pl.DataFrame
         pl.when(there).then(pl.col("without_amount")).otherwise(0).alias("without_amount"),
         *(pl.col(name).fill_null(0.0) for name in apart),
         *(pl.when(~unpriced).then(pl.col(name).fill_null(0.0)).alias(name) for name in zeros),
+        *(pl.col(name).fill_null(0) for name in STOPPED),
+        *(_unless_told(f"{n}_usd", n) for n in STOPPED),
+        *(_unless_told(f"budget_{n}", n) for n in STOPPED),
+        *(pl.col(n).fill_null(0.0) for n in rows.columns if "_amount_" in n),
     ).with_columns(
         *(
             (pl.col("budget") + major(pl.col(change).fill_null(0), asked)).round(digits).alias(name)
@@ -283,11 +340,13 @@ def _told(scope: Scope, measures: pl.DataFrame, keys: list[str]) -> pl.DataFrame
     )
     rates = () if asked == "USD" else ("rate_low", "rate_high")
     named = ("dimension", "dimension_label") if "dimension" in keys else ()
+    stopped = [f"{n}_usd" for n in STOPPED] + [f"budget_{n}" for n in STOPPED]
     return rows.select(
         *("unit_id", "unit_name", *named, "budget_usd", "inherited_usd", "activities"),
         *("without_amount", "budget", "budget_low", "budget_high", *main[1:], *apart),
         *("committed", "spent", "execution", "population", "population_year", "per_head"),
         *("per_head_usd", "rate_from", "rate_to", *rates, *zeros),
+        *(*STOPPED, *stopped, *(n for n in rows.columns if "_amount_" in n)),
     )
 
 
@@ -312,6 +371,11 @@ def _named(scope: Scope, measures: pl.DataFrame) -> pl.DataFrame:
 def _or_unknown(name: str, known: pl.Expr, there: pl.Expr) -> pl.Expr:
     """Zero where nothing is reported; null where something is, with no amount known."""
     return pl.when(known).then(pl.col(name)).when(there).then(None).otherwise(0.0).alias(name)
+
+
+def _unless_told(name: str, count: str) -> pl.Expr:
+    """Zero where no activity is of that status; null where some are, with no amount known."""
+    return pl.when(pl.col(count).fill_null(0) > 0).then(pl.col(name)).otherwise(0.0).alias(name)
 
 
 def warnings(table: pl.DataFrame, currency: str) -> list[str]:

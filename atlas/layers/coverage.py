@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from datetime import date
 
+import numpy as np
 import polars as pl
 
 from atlas.filters import Filters
 from atlas.layers import gaps, needs, priorities
 from atlas.layers.access import current_severity
-from atlas.layers.grid import WIDTH, sector_codes
+from atlas.layers.counting import STOPPED
+from atlas.layers.grid import WIDTH, Numbers, sector_codes
 from atlas.layers.prepare import Prepared
-from atlas.layers.response import response
+from atlas.layers.response import NEVER, response
 from atlas.layers.scales import normalised
 from atlas.layers.scope import Scope
 from atlas.layers.silence import near, reported_on
@@ -29,6 +31,8 @@ ACTIVE, REPORTED_NONE, NO_REPORT, NOT_COMPARABLE = (
 OF_NEED = (gaps.COVERED, gaps.PARTIAL, gaps.GAP)
 SCORE_DIGITS = 9
 _CELL = ["target", "sector"]
+ALIKE = ["sector", "need_indicator", "need_scale"]
+"""What two needs share that may be set against each other."""
 
 
 def coverage(scope: Scope) -> pl.DataFrame:
@@ -60,13 +64,19 @@ def coverage(scope: Scope) -> pl.DataFrame:
         unit_name, sector, state, need_unknown`` (null beside ``not_comparable``)``, need,
         response`` (activities that count as an answer)``, access`` (worst current severity,
         as its scale has it)``, score`` (0 to 1)``, class``, then the parts: ``rank`` (dense,
-        1 the worst)``, parts`` (how many of need, response, access are known)``,
-        need_indicator, need_as_of, need_places, need_score, measure, response_score,
-        access_mean, access_score, people`` (reached, else targeted, activity by activity:
-        what is held against people in need)``, targeted, reached, population, budget_usd,
-        budget_per_head, activities_current, activities_past, activities_inherited, presence,
-        priorities, reported`` (a source that covers the cell did report)``, wider``
-        (activities that count are placed on a larger unit that holds it).
+        1 the worst, among the cells of the sector whose need is told by the same indicator and
+        scale)``, parts`` (how many of need, response, access are known)``, need_indicator,
+        need_as_of, need_since`` (day from which done work answers it)``, need_places,
+        need_units_known, need_units, need_units_level`` (of a need that smaller places make
+        up: of how many units it is known, and how many there are)``, need_scale, need_score,
+        measure, response_score, unmet`` (need × what nothing answers, 0 to 1)``, access_mean,
+        access_score, people`` (reached, else targeted, activity by activity: what is held
+        against people in need)``, targeted, reached, population, budget_usd, budget_per_head,
+        activities_current, activities_past, response_ended`` (of ``response``, those that are
+        over)``, ended_days`` (since the last of what was done here ended, where nothing is
+        under way)``, activities_cancelled, activities_suspended`` (in no other column)``,
+        activities_inherited, presence, priorities, reported`` (a source that covers the cell
+        did report)``, wider`` (activities that count are placed on a larger unit that holds it).
 
     Examples
     --------
@@ -77,17 +87,32 @@ def coverage(scope: Scope) -> pl.DataFrame:
     >>> table.filter(table["unit_id"] == "ml-2016/ML08", table["sector"] == "health")["state"][0]
     'active'
     """
-    cells = _asked(scope)
-    joined = cells.hstack(response(scope)[cells["cell"]])
+    cells = asked_cells(scope)
+    joined = cells.hstack(response(scope, _since(scope, cells))[cells["cell"]])
     for beside in (near(scope), priorities.of_cells(scope)):
         joined = _beside(joined, beside)
+    since = pl.col("need_since").cast(pl.Int32)
     joined = joined.with_columns(
-        pl.col("priorities").fill_null(0), pl.col("blurred", "unsure", "wider").fill_null(False)
+        pl.col("priorities").fill_null(0),
+        pl.col("blurred").fill_null(False),
+        *(
+            (pl.col(flag) | (pl.col(f"{flag}_until") >= since).fill_null(False))
+            .fill_null(False)
+            .alias(flag)
+            for flag in ("unsure", "wider")
+        ),
     )
-    shown = joined.filter(
-        ~pl.col("is_reserved") | (pl.col("reported") > 0) | pl.col("need").is_not_null()
-    )
+    told = pl.sum_horizontal("reported", *(f"activities_{name}" for name in STOPPED)) > 0
+    shown = joined.filter(~pl.col("is_reserved") | told | pl.col("need").is_not_null())
     return _named(scope, _judged(shown, scope))
+
+
+def _since(scope: Scope, cells: pl.DataFrame) -> Numbers:
+    """Of each cell, the day from which done work answers its need, by the cell's number."""
+    since = np.full(scope.targets.units.height * WIDTH, NEVER, dtype=np.int64)
+    days = cells["need_since"].cast(pl.Int32).fill_null(NEVER)
+    since[cells["cell"].to_numpy()] = days.to_numpy()
+    return since
 
 
 def _beside(cells: pl.DataFrame, table: pl.DataFrame) -> pl.DataFrame:
@@ -129,13 +154,22 @@ def _judged(cells: pl.DataFrame, scope: Scope) -> pl.DataFrame:
         (pl.col("budget_usd") / pl.when(pl.col("population") > 0).then("population")).alias(
             "budget_per_head"
         ),
-    ).with_columns(ranked())
+    ).with_columns(ranked(), unmet())
 
 
 def ranked() -> pl.Expr:
-    """The place of each score, 1 the worst; what only the noise of digits tells apart is equal."""
+    """The place of each score among those of its sector whose need is told alike, 1 the worst.
+
+    People of two sectors, or people and levels, are never in one ranking. What only the noise
+    of digits tells apart is equal.
+    """
     worst_first = pl.col("score").round(SCORE_DIGITS).rank("dense", descending=True)
-    return worst_first.cast(pl.Int64).alias("rank")
+    return worst_first.over(ALIKE).cast(pl.Int64).alias("rank")
+
+
+def unmet() -> pl.Expr:
+    """The part of the need that nothing answers, from 0 to 1; null where either is unknown."""
+    return (pl.col("need_score") * (1 - pl.col("response_score"))).alias("unmet")
 
 
 def _state(of_need: pl.Expr) -> pl.Expr:
@@ -170,9 +204,11 @@ def _named(scope: Scope, cells: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("local-priority"))
         .otherwise(pl.col("need_indicator"))
         .alias("need_indicator"),
-        *("need_as_of", "need_places", "need_score", "measure", "response_score"),
+        *("need_as_of", "need_since", "need_places", "need_units_known", "need_units"),
+        *("need_units_level", "need_scale", "need_score", "measure", "response_score", "unmet"),
         *("access_mean", "access_score", "people", "targeted", "reached", "population"),
         *("budget_usd", "budget_per_head", "activities_current", "activities_past"),
+        *("response_ended", "ended_days", "activities_cancelled", "activities_suspended"),
         "activities_inherited",
         *("presence", "priorities"),
         pl.col("reports").alias("reported"),
@@ -180,7 +216,7 @@ def _named(scope: Scope, cells: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _asked(scope: Scope) -> pl.DataFrame:
+def asked_cells(scope: Scope) -> pl.DataFrame:
     """The cells of the question, with all that no filter changes beside them."""
     said = scope.options
     cells = scope.prepared.once(
@@ -191,6 +227,7 @@ def _asked(scope: Scope) -> pl.DataFrame:
         said["need"],
         said["need-scale"],
         int(float(said["need-age"])),
+        int(float(said["need-zones"])),
         scope.prepared.overlay(scope.frame).key,  # drawn severities are laid over the units
     )
     if scope.filters.sector:
@@ -206,11 +243,12 @@ def _cells(
     speaks: str,
     scale: str,
     age: int,
+    fewest: int,
     _drawn: object,
 ) -> pl.DataFrame:
     """Every cell, with its need, severity of access, people, and whether anyone reports on it."""
     bare = _bare(prepared, frame, level, day)
-    need = needs.needs(prepared, frame, level, day, speaks, scale, age)
+    need = needs.needs(prepared, frame, level, day, speaks, scale, age, fewest)
     people = needs.population(prepared, frame, level).select("target", "population")
     reports = reported_on(bare).with_columns(reports=True)
     asked = [None] * bool(need["sector"].null_count()) + list(entries("sectors")["id"])

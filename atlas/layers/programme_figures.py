@@ -2,15 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import polars as pl
 
+from atlas.layers.counting import STOPPED
 from atlas.layers.grid import Numbers, distinct
 from atlas.layers.prepare import Prepared
 from atlas.layers.programme_rows import OWN_ROWS, PHASES, phases
 from atlas.layers.scope import Scope
 
 MONEY = ("budget_usd", "inherited_usd")
+APART = tuple(f"{name}_usd" for name in STOPPED)
+"""Money of what is cancelled, and of what is suspended: in none of `MONEY`."""
+
+
+def with_stopped(
+    scope: Scope, components: int, coded: Callable[[pl.DataFrame], pl.DataFrame]
+) -> pl.DataFrame:
+    """Figures of every cell, with what is cancelled and what is suspended beside them.
+
+    Parameters
+    ----------
+    coded
+        Gives places and shares their ``row`` and ``component``.
+
+    Returns
+    -------
+    polars.DataFrame
+        As `measured`, with ``cancelled, suspended, cancelled_usd, suspended_usd``; also the
+        cells in which nothing else is.
+    """
+    keys = ["row", "component"]
+    table = measured(scope, components, coded(scope.item_placements), coded(scope.budgets))
+    aside, status = scope.set_aside, scope.prepared.activities["status"]
+    for name, money in zip(STOPPED, APART, strict=True):
+        parts = [
+            coded(rows.filter(status.gather(rows["a"]) == name))
+            for rows in (aside.item_placements, aside.budgets)
+        ]
+        own = measured(scope, components, *parts).select(
+            *keys, pl.col("activities").alias(name), pl.col("budget_usd").alias(money)
+        )
+        table = table.join(own, on=keys, how="full", nulls_equal=True, coalesce=True)
+    return table
 
 
 def measured(
@@ -28,7 +64,7 @@ def measured(
     Returns
     -------
     polars.DataFrame
-        ``row, component, activities, current, past, planned, cancelled, inherited,
+        ``row, component, activities, current, past, planned, inherited,
         organisations, without_amount, budget_usd, inherited_usd``; each activity once a cell,
         money null where nobody priced anything.
     """
