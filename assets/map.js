@@ -1,5 +1,6 @@
 /* How the units of the map are drawn. The server decides what each unit says (atlas/web/map.py):
-   paint.units[id] = [fill, text, radius], fill an index of paint.palette or the name of a sign. */
+   paint.units[id] = [fill, text, radius, mark], fill an index of paint.palette or the name of a
+   sign, mark a class that is drawn as an outline of paint.marks[mark] pixels. */
 (function () {
   "use strict";
   const atlas = (window.atlas = window.atlas || {});
@@ -25,11 +26,13 @@
     if (basis === "limit") return GAPS;
     const entry = atlas.paint.units[id];
     const chosen = id === atlas.paint.selected;
-    const ringed = entry && atlas.paint.ringed;
+    const mark = entry && entry[3];
+    const ringed = entry && (atlas.paint.ringed || mark);
     const [weight] = LINES[level] || LINES.region;
     return {
-      color: chosen || ringed ? "#4a4a4a" : "#8c8c8c",
-      weight: chosen ? weight + 2.2 : ringed ? weight + 1.2 : weight,
+      color: mark ? "#1a1a1a" : chosen || ringed ? "#4a4a4a" : "#8c8c8c",
+      weight: weight + (chosen ? 2.2 : mark ? Number(atlas.paint.marks[mark]) : ringed ? 1.2 : 0),
+      dashArray: mark === "nexus_priority" ? "6 3" : null,
       opacity: entry ? 1 : 0.35,
       fillColor: fillOf(entry),
       fillOpacity: entry ? 1 : 0,

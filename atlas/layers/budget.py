@@ -209,8 +209,7 @@ def _by_currency(scope: Scope) -> list[pl.Expr]:
 def _stopped(scope: Scope, keys: list[str]) -> pl.DataFrame:
     """What is cancelled and what is suspended in each row: activities, and their money."""
     by, kind, asked = (scope.options[name] for name in ("by", "kind", "currency"))
-    whole = {} if by == "year" else {"slice": "whole"}
-    aside = replace(scope.set_aside, options={**scope.options, **whole})
+    aside = replace(scope.set_aside, options={**scope.options, "slice": "whole"})
     status = scope.prepared.activities["status"]
     shares = parts(aside, kind)
     places = shares if by == "year" else aside.item_placements

@@ -34,6 +34,10 @@ TOTALS = {
     "org": N_("Par organisation"),
     "year": N_("Par année"),
 }
+STOPPED_WORDS = {
+    "cancelled": N_("annulé {money}"),
+    "suspended": N_("suspendu {money}"),
+}
 SIDES = {
     "outside": ("money_outside", N_("Hors de la période demandée : {money}.")),
     "no_period": ("money_no_period", N_("Sans période, donc hors de ce découpage : {money}.")),
@@ -49,6 +53,7 @@ def budget(scene: Scene) -> list[Any]:
         pl.col("budget").is_not_null()
         & (pl.col("activities") > pl.col("without_amount").fill_null(0))
         | _rateless(answer.table)
+        | (pl.sum_horizontal(f"budget_{status}" for status in STOPPED_WORDS) != 0)
     )
     if not priced.height:
         return [controls, empty(_nothing(said["kind"]))]
@@ -119,6 +124,7 @@ def _sentences(scene: Scene, answer: Answer, said: dict[str, str]) -> list[html.
         if column in table.columns and (money := _sum(table, column)):
             figure = why.number(say.money(money, currency), key)
             lines.append(filled(_(words, money="|"), figure))
+    lines += _stopped(table, currency)
     silent = _silent(scene, answer, said)
     if silent:
         words = ngettext(
@@ -130,6 +136,28 @@ def _sentences(scene: Scene, answer: Answer, said: dict[str, str]) -> list[html.
         lines.append(filled(words, why.number(say.number(silent), "money_unpriced")))
     lines += warnings(table, currency)
     return [html.P(line) for line in lines]
+
+
+def _stopped(table: pl.DataFrame, currency: str) -> list[Any]:
+    """What is cancelled and what is suspended: money that is in no total."""
+    told = []
+    for status, words in STOPPED_WORDS.items():
+        if not table[status].sum():
+            continue
+        money = say.money(_sum(table, f"budget_{status}"), currency)
+        told.append(filled(_(words, money="|"), why.number(money, f"money_{status}")))
+        apart = {
+            c.rpartition("_")[2]: _sum(table, c)
+            for c in table.columns
+            if c.startswith(f"{status}_amount_") and table[c].sum()
+        }
+        stated = [say.money(value, c) for c, value in apart.items() if c != currency]
+        if stated:
+            told[-1] += [_(" (dit en {stated})", stated=", ".join(stated))]
+    if not told:
+        return []
+    words = _("Hors compte, dans aucun de ces totaux : {told}.", told="|")
+    return [filled(words, html.Span(joined(told, " ; ")))]
 
 
 def _silent(scene: Scene, answer: Answer, said: dict[str, str]) -> int:
@@ -194,12 +222,13 @@ def _method(said: dict[str, str]) -> str:
 
 def _units(table: pl.DataFrame, said: dict[str, str]) -> list[Any]:
     """One row a zone that has anything, the reserved rows below."""
-    something = (pl.col("activities") > 0) | pl.col("unit_id").is_in(RESERVED)
+    there = pl.sum_horizontal("activities", *STOPPED_WORDS) > 0
+    something = there | pl.col("unit_id").is_in(RESERVED)
     shown = table.filter(something)
     zones = shown.filter(~pl.col("unit_id").is_in(RESERVED)).sort(
         "budget", "unit_name", descending=[True, False], nulls_last=True
     )
-    kept = shown.filter(pl.col("unit_id").is_in(RESERVED), pl.col("activities") > 0)
+    kept = shown.filter(pl.col("unit_id").is_in(RESERVED), there)
     columns = _columns(shown)
     heads = [_("Zone"), *(head for head, _cell in columns)]
     rows = [_cells(row, said, columns) for row in zones.head(MOST_ROWS).to_dicts()]
@@ -223,8 +252,11 @@ def _columns(table: pl.DataFrame) -> Columns:
         (_("Dépensé"), "spent"),
         (_("Exécution"), "execution"),
         (_("Activités"), "activities"),
+        (_("Annulé"), "budget_cancelled"),
+        (_("Suspendu"), "budget_suspended"),
     ]
     optional = ("inherited", "committed", "spent", "execution")
+    optional += ("budget_cancelled", "budget_suspended")
     return [(h, c) for h, c in every if c not in optional or table[c].fill_null(0).sum() > 0]
 
 
@@ -240,6 +272,8 @@ WHY = {
     "inherited": "money_inherited",
     "committed": "money_committed",
     "spent": "money_spent",
+    "budget_cancelled": "money_cancelled",
+    "budget_suspended": "money_suspended",
 }
 
 
