@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _TITLES = {
     "presence": N_("Présence : activités et organisations par unité"),
     "budget": N_("Budget par unité"),
+    "funds": N_("Contributions aux fonds, et ce qu'ils ont alloué"),
     "coverage": N_("Couverture par unité et secteur"),
     "priorities": N_("Priorités locales"),
     "duplicates": N_("Doublons possibles"),

@@ -16,6 +16,7 @@ from atlas.layers.change import change
 from atlas.layers.coverage import OPTIONS as COVERAGE_OPTIONS
 from atlas.layers.coverage import coverage
 from atlas.layers.duplicates import duplicates
+from atlas.layers.funds import funds
 from atlas.layers.options import Option
 from atlas.layers.pairing.settled import OPTIONS as DUPLICATES_OPTIONS
 from atlas.layers.perimeter import units_named
@@ -38,6 +39,7 @@ Layer = Callable[[Scope], pl.DataFrame]
 LAYERS: Mapping[str, Layer] = {
     "presence": presence,
     "budget": budget,
+    "funds": funds,
     "coverage": coverage,
     "priorities": priorities,
     "duplicates": duplicates,

@@ -10,7 +10,7 @@ from atlas.i18n import N_, _, decimal
 from atlas.layers.counting import STOPPED
 from atlas.layers.dimensions import dimension, named
 from atlas.layers.options import Option
-from atlas.layers.parts import currencies, major, parts, telling_both
+from atlas.layers.parts import APART, currencies, major, parts, telling_both
 from atlas.layers.peopled import peopled
 from atlas.layers.prepare import Prepared
 from atlas.layers.scope import Scope
@@ -99,8 +99,9 @@ def budget(scope: Scope) -> pl.DataFrame:
         another currency than dollars, ``rate_low, rate_high`` (dollars per euro). Under another
         rule than ``reported``: ``resplit`` (what it split), ``fallback`` (of that, in equal
         parts for want of a figure for each place), ``thin`` (of that, given by area to thinly
-        peopled land). With ``slice=overlap``: ``outside, no_period``, money of the same
-        activities that is not in ``budget``. Then for every currency of the snapshot
+        peopled land). With ``slice=overlap``: ``outside, no_period, open_period`` (one end
+        of its period is unknown), money of the same activities that is not in ``budget``; by
+        year, rows of their own. Then for every currency of the snapshot
         ``amount_<currency>`` and, where an amount has no rate, ``no_rate_<currency>`` (whole,
         whatever the period; null where no activity has an amount in any currency). What is
         cancelled or suspended is in none of these, but whole, whatever the period, in columns
@@ -158,7 +159,7 @@ def _summed(scope: Scope, shares: pl.DataFrame, keys: list[str]) -> pl.DataFrame
     inherited = pl.col("inherited")
     sliced = "unrated" in shares.columns
     unrated = pl.col("unrated") if sliced else pl.col("minor").filter(value.is_null())
-    apart = [c for c in ("outside", "no_period") if c in shares.columns]
+    apart = [c for c in APART if c in shares.columns]
     flags = ["resplit", "fallback", "thin"] if options["rule"] != "reported" else []
     plain = shares.group_by(*keys, "currency").agg(
         value.count().alias("with_value"),
@@ -316,7 +317,7 @@ def _told(scope: Scope, measures: pl.DataFrame, keys: list[str]) -> pl.DataFrame
     there = pl.col("activities").fill_null(0) > 0
     main = [n for n in ("budget", "inherited", "resplit", "fallback", "thin") if n in rows.columns]
     zeros = [n for n in rows.columns if n.startswith(("amount_", "no_rate_"))]
-    apart = [n for n in ("outside", "no_period") if n in rows.columns]
+    apart = [n for n in APART if n in rows.columns]
     unpriced = (there & (pl.col("without_amount") == pl.col("activities"))).fill_null(False)
     rows = rows.with_columns(
         *(_or_unknown(name, known_usd, there) for name in ("budget_usd", "inherited_usd")),

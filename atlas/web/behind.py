@@ -195,6 +195,7 @@ FIGURES: dict[str, Figure] = {
     "money": _money(N_("Montant")),
     "money_inherited": _money(N_("dont périmètre"), "share_inherited"),
     "money_outside": _money(N_("Hors de la période demandée"), "outside"),
+    "money_open_period": _money(N_("Début ou fin inconnus"), "open_period"),
     "money_no_period": _money(N_("Sans période"), "no_period"),
     "money_committed": _money(N_("Engagé"), kind="committed"),
     "money_spent": _money(N_("Dépensé"), kind="spent"),

@@ -11,6 +11,7 @@ from atlas import summaries
 from atlas.answers import Answer
 from atlas.i18n import N_, _, ngettext
 from atlas.layers.budget import OPTIONS, warnings
+from atlas.layers.dimensions import OPEN
 from atlas.layers.options import settings as in_force
 from atlas.layers.scope import PLACED
 from atlas.model import RESERVED
@@ -40,6 +41,10 @@ STOPPED_WORDS = {
 }
 SIDES = {
     "outside": ("money_outside", N_("Hors de la période demandée : {money}.")),
+    "open_period": (
+        "money_open_period",
+        N_("De début ou de fin inconnus, donc hors de ce découpage : {money}."),
+    ),
     "no_period": ("money_no_period", N_("Sans période, donc hors de ce découpage : {money}.")),
 }
 
@@ -66,6 +71,7 @@ def budget(scene: Scene) -> list[Any]:
         controls,
         note(_method(said), downloads.links("budget")),
         *tables,
+        *_funds(scene),
         *_rates(scene, said),
     ]
 
@@ -124,6 +130,8 @@ def _sentences(scene: Scene, answer: Answer, said: dict[str, str]) -> list[html.
         if column in table.columns and (money := _sum(table, column)):
             figure = why.number(say.money(money, currency), key)
             lines.append(filled(_(words, money="|"), figure))
+    if said["by"] == "year":
+        lines += _open_ended(table, currency)
     lines += _stopped(table, currency)
     silent = _silent(scene, answer, said)
     if silent:
@@ -136,6 +144,16 @@ def _sentences(scene: Scene, answer: Answer, said: dict[str, str]) -> list[html.
         lines.append(filled(words, why.number(say.number(silent), "money_unpriced")))
     lines += warnings(table, currency)
     return [html.P(line) for line in lines]
+
+
+def _open_ended(table: pl.DataFrame, currency: str) -> list[Any]:
+    """Money of no year, because one end of its period is unknown."""
+    money = _sum(table.filter(dimension=OPEN), "budget")
+    if not money:
+        return []
+    figure = why.number(say.money(money, currency), "money", "", OPEN)
+    words = _("Mis dans aucune année, car le début ou la fin est inconnu : {money}.", money="|")
+    return [filled(words, figure)]
 
 
 def _stopped(table: pl.DataFrame, currency: str) -> list[Any]:
@@ -390,6 +408,44 @@ def _rows(table: pl.DataFrame, said: dict[str, str]) -> list[Any]:
         if rows:
             parts += [html.H3(title), plain(heads, rows, numeric, caption=title)]
     return [*parts, *more_rows(table.filter(~reserved).height - MOST_ROWS)]
+
+
+def _funds(scene: Scene) -> list[Any]:
+    """What donors gave to each fund, beside what its activities were allotted."""
+    table = ask(scene, "funds").table
+    if not table.height:
+        return []
+    title = _("Contributions aux fonds, et ce qu'ils ont alloué")
+    heads = [_("Fonds"), _("Contributions (USD)"), _("Bailleurs"), _("Dates"), _("Alloué (USD)"),
+             _("Activités"), _("Annulé ou suspendu (USD)")]  # fmt: skip
+    rows = [_fund(row) for row in table.to_dicts()]
+    words = _(
+        "Les contributions sont celles que les documents disent, pour tout le pays ; l'alloué est le "
+        "budget des activités de la page. Ni ajoutés, ni soustraits : aucun n'est complet."
+    )
+    return [
+        html.H3(title),
+        note(words, downloads.links("fonds")),
+        plain(heads, rows, (1, 4, 5, 6), caption=title),
+    ]
+
+
+def _fund(row: dict[str, Any]) -> list[Any]:
+    given = say.number(row["contributed_usd"])
+    if n := row["contributions_without_usd"]:
+        given += _(" + {n} sans montant en USD", n=say.number(n))
+    days = sorted({day for day in (row["first_contribution"], row["last_contribution"]) if day})
+    stopped = sum(row[f"{status}_usd"] or 0 for status in STOPPED_WORDS)
+    names = (row["contributors"] or "").split(" ; ")
+    return [
+        label("sources", row["fund"]),
+        given,
+        ", ".join(label("organisations", name) for name in names if name) or say.UNKNOWN,
+        " – ".join(say.short_day(day) for day in days),
+        say.number(row["allocated_usd"], 2),
+        why.number(say.number(row["activities"]), "source", "", row["fund"]),
+        say.number(stopped, 2),
+    ]
 
 
 def _rates(scene: Scene, said: dict[str, str]) -> list[Any]:

@@ -23,12 +23,13 @@ from atlas.web.palette import BLUES, NO_DATA, NO_REPORT, NOT_COMPARABLE, STALE, 
 from atlas.web.programme import worst
 from atlas.web.words import state_name
 
-REPORTED_NONE, OUT_OF_DATE = "reported_none", "stale"
+REPORTED_NONE, OUT_OF_DATE, STOPPED_ONLY = "reported_none", "stale", "stopped"
 SIGNS = {
     NO_REPORT: "url(#no-report)",
     NO_DATA: "url(#no-data)",
     NOT_COMPARABLE: "url(#not-comparable)",
     REPORTED_NONE: "#f2f2f2",
+    STOPPED_ONLY: "#d9d2c5",
     OUT_OF_DATE: STALE,
     State.UNDEFINED.value: "url(#no-data)",
 }
@@ -40,7 +41,6 @@ STATE_FILLS = {
     "past": "#f7c9a3",
     "planned": "#fde6cf",
     "unclear": "#f2d27a",
-    "stopped": "#d9d2c5",
 }
 MARKS = {"access_priority": "2.6", "nexus_priority": "1.6"}
 """Classes of priority, drawn as an outline: the colour is what nothing answers."""
@@ -364,7 +364,7 @@ def unit_states(scene: Scene) -> dict[str, str]:
         if activities:
             found[unit] = "active"
         elif given_up:
-            found[unit] = "stopped"
+            found[unit] = STOPPED_ONLY
         elif organisations:
             found[unit] = NO_DATA
     return found

@@ -265,7 +265,7 @@ def total(table: pl.DataFrame, column: str, currency: str) -> int:
     return cents(table[column]) // (100 if currency == "XOF" else 1)
 
 
-COUNTED = ("budget", "outside", "no_period")
+COUNTED = ("budget", "outside", "no_period", "open_period")
 CHOICES = list(
     product(
         ("reported", "equal", "population", "area"),
