@@ -231,7 +231,9 @@ def _check_money(snapshot: Snapshot) -> bool:
     for frame in FRAMES:
         for level in Level:
             table = dataset.ask("budget", filters, frame=frame, level=level).table
-            sums = [_cents(table[name]) for name in ("budget_usd", "cancelled_usd", "suspended_usd")]
+            sums = [
+                _cents(table[name]) for name in ("budget_usd", "cancelled_usd", "suspended_usd")
+            ]
             sound &= sum(sums) == expected
             sign = "=" if sum(sums) == expected else "≠"
             told = " + ".join(f"{cents / 100:.2f}" for cents in sums)

@@ -231,12 +231,8 @@ FIGURES: dict[str, Column] = {
     "unmet": Column(N_("Besoin sans réponse (0 à 1)"), "number", "#inneed+unmet"),
     "response_ended": Column(N_("Dont réponses terminées"), "count", "#activity+num+ended"),
     "ended_days": Column(N_("Jours depuis la fin"), "count", "#meta+ended_days"),
-    "activities_cancelled": Column(
-        N_("Activités annulées"), "count", "#activity+num+cancelled"
-    ),
-    "activities_suspended": Column(
-        N_("Activités suspendues"), "count", "#activity+num+suspended"
-    ),
+    "activities_cancelled": Column(N_("Activités annulées"), "count", "#activity+num+cancelled"),
+    "activities_suspended": Column(N_("Activités suspendues"), "count", "#activity+num+suspended"),
     "need_places": Column(N_("Lieux dont le besoin est la somme"), "count", "#meta+places"),
     "need_score": Column(N_("Besoin (0 à 1)"), "number", "#inneed+score"),
     "response_score": Column(N_("Réponse (0 à 1)"), "number", "#reached+score"),

@@ -75,13 +75,12 @@ def budget(scope: Scope) -> pl.DataFrame:
     Parameters
     ----------
     scope
-        The question, applied to a snapshot, and its settings. ``kind``: ``budget``,
-        ``committed`` or ``spent``. ``rule``: how money is split where its document does not
-        say (`atlas.layers.splits`). ``currency`` of ``budget`` and all beside it
-        (`atlas.layers.currencies`). ``by``: a further dimension of the rows
-        (`atlas.layers.dimensions`); ``year`` parts each amount among the calendar years of
-        its period by days. ``slice=overlap`` keeps of each amount the days of the period
-        that the filters ask for.
+        The question and its settings. ``kind``: ``budget``, ``committed`` or ``spent``.
+        ``rule``: how money is split where its document does not say (`atlas.layers.splits`).
+        ``currency`` of ``budget`` and all beside it (`atlas.layers.currencies`). ``by``: a
+        further dimension of the rows (`atlas.layers.dimensions`); ``year`` parts each amount
+        among the calendar years of its period by days. ``slice=overlap`` keeps of each amount
+        the days of the period that the filters ask for.
 
     Returns
     -------
@@ -90,9 +89,8 @@ def budget(scope: Scope) -> pl.DataFrame:
         that has activities there): ``unit_id, unit_name``, by a dimension ``dimension,
         dimension_label``; ``budget_usd, inherited_usd`` (the part placed on the perimeter of
         its document for want of a place of its own), ``activities``, ``without_amount``
-        (activities there whose amount nobody gave; null by year); ``budget, inherited`` in
-        the currency asked for; ``budget_low, budget_high``: what is surely there, and what
-        would be if all that its documents leave open between several units were;
+        (nobody gave their amount; null by year); ``budget, inherited`` in the currency asked
+        for; ``budget_low, budget_high`` (`_bounds`);
         ``committed, spent, execution`` (spent ÷ committed, of the activities that tell both);
         ``population, population_year, per_head, per_head_usd`` (null where no population is
         known); ``rate_from, rate_to`` (first and last day of the rates used) and, in
@@ -125,7 +123,7 @@ def budget(scope: Scope) -> pl.DataFrame:
     measures = (
         _counted(scope, shares, keys)
         .join(_summed(scope, shares, keys), on=keys, how="full", coalesce=True)
-        .join(_stopped(scope, keys), on=keys, how="full", coalesce=True)
+        .pipe(_with_stopped, scope, keys)
         .join(_bounds(shares, keys), on=keys, how="left")
         .join(_execution(scope, shares.select(keys)), on=keys, how="left")
         .join(scope.prepared.once(_people, scope.frame, scope.level), on="target", how="left")
@@ -205,6 +203,21 @@ def _by_currency(scope: Scope) -> list[pl.Expr]:
             none = pl.col("rateless").filter(own).sum()
             sums.append(major(none, currency).alias(f"no_rate_{currency}"))
     return sums
+
+
+def _with_stopped(measures: pl.DataFrame, scope: Scope, keys: list[str]) -> pl.DataFrame:
+    """The rows with what is cancelled and suspended, and those in which nothing else is."""
+    if scope.set_aside.items.is_empty():
+        own, asked = pl.lit(False), scope.options["currency"]
+        return measures.with_columns(
+            *(pl.lit(0, pl.Int64).alias(name) for name in STOPPED),
+            *(
+                pl.lit(None, pl.Float64).alias(part.meta.output_name())
+                for name in STOPPED
+                for part in _sums_of(scope, name, own, scope.options["kind"], asked)
+            ),
+        )
+    return measures.join(_stopped(scope, keys), on=keys, how="full", coalesce=True)
 
 
 def _stopped(scope: Scope, keys: list[str]) -> pl.DataFrame:

@@ -159,9 +159,7 @@ def _between(after: Scope, before: Scope) -> pl.DataFrame:
             _told(of_status.filter(pl.col("status_after") == kind), kind, "status")
             for kind in (Change.SUSPENDED, Change.CANCELLED)
         ),
-        _told(
-            of_status.filter(pl.col("status").is_in(STOPPED), goes_on), Change.RESUMED, "status"
-        ),
+        _told(of_status.filter(pl.col("status").is_in(STOPPED), goes_on), Change.RESUMED, "status"),
         _marked(old.join(new, on="activity_id", how="anti"), Change.GONE),
         _told(over.filter(~same_status), Change.ENDED, "status"),
         _told(over.filter(same_status), Change.ENDED, "end"),
@@ -170,7 +168,9 @@ def _between(after: Scope, before: Scope) -> pl.DataFrame:
         _told(both.filter(pl.col("rows_after") != pl.col("rows")), Change.MOVED, "unit_name"),
         _amounts(before, after, named),
         *(
-            _told(both.filter(~pl.col(f"{name}_after").eq_missing(pl.col(name))), Change.PEOPLE, name)
+            _told(
+                both.filter(~pl.col(f"{name}_after").eq_missing(pl.col(name))), Change.PEOPLE, name
+            )
             for name in PEOPLE
         ),
     ]

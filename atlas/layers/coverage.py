@@ -60,23 +60,16 @@ def coverage(scope: Scope) -> pl.DataFrame:
     -------
     polars.DataFrame
         One row per unit × sector, one of no sector (null: all together) where a need is
-        stated so, then the reserved rows that hold activities or needs: ``unit_id,
-        unit_name, sector, state, need_unknown`` (null beside ``not_comparable``)``, need,
-        response`` (activities that count as an answer)``, access`` (worst current severity,
-        as its scale has it)``, score`` (0 to 1)``, class``, then the parts: ``rank`` (dense,
-        1 the worst, among the cells of the sector whose need is told by the same indicator and
-        scale)``, parts`` (how many of need, response, access are known)``, need_indicator,
-        need_as_of, need_since`` (day from which done work answers it)``, need_places,
-        need_units_known, need_units, need_units_level`` (of a need that smaller places make
-        up: of how many units it is known, and how many there are)``, need_scale, need_score,
-        measure, response_score, unmet`` (need × what nothing answers, 0 to 1)``, access_mean,
-        access_score, people`` (reached, else targeted, activity by activity: what is held
-        against people in need)``, targeted, reached, population, budget_usd, budget_per_head,
-        activities_current, activities_past, response_ended`` (of ``response``, those that are
-        over)``, ended_days`` (since the last of what was done here ended, where nothing is
-        under way)``, activities_cancelled, activities_suspended`` (in no other column)``,
-        activities_inherited, presence, priorities, reported`` (a source that covers the cell
-        did report)``, wider`` (activities that count are placed on a larger unit that holds it).
+        stated so, then the reserved rows that hold activities or needs: ``unit_id, unit_name,
+        sector, state, need_unknown`` (null beside ``not_comparable``)``, need, response``
+        (activities that count as an answer)``, access`` (worst current severity, as its scale
+        has it)``, score`` (0 to 1)``, class, rank`` (dense, 1 the worst, among the cells that
+        are `ALIKE`)``, parts`` (how many of need, response, access are known) and the parts
+        themselves: of the need (`atlas.layers.needs`), of the response
+        (`atlas.layers.response`), ``unmet`` (need × what nothing answers), ``access_mean,
+        access_score, population, budget_per_head, priorities, reported`` (a source that covers
+        the cell did report)``, wider`` (activities that count are placed on a larger unit that
+        holds it).
 
     Examples
     --------
@@ -91,20 +84,20 @@ def coverage(scope: Scope) -> pl.DataFrame:
     joined = cells.hstack(response(scope, _since(scope, cells))[cells["cell"]])
     for beside in (near(scope), priorities.of_cells(scope)):
         joined = _beside(joined, beside)
-    since = pl.col("need_since").cast(pl.Int32)
-    joined = joined.with_columns(
-        pl.col("priorities").fill_null(0),
-        pl.col("blurred").fill_null(False),
-        *(
-            (pl.col(flag) | (pl.col(f"{flag}_until") >= since).fill_null(False))
-            .fill_null(False)
-            .alias(flag)
-            for flag in ("unsure", "wider")
-        ),
-    )
+    joined = joined.with_columns(pl.col("priorities").fill_null(0), *_flags())
     told = pl.sum_horizontal("reported", *(f"activities_{name}" for name in STOPPED)) > 0
     shown = joined.filter(~pl.col("is_reserved") | told | pl.col("need").is_not_null())
     return _named(scope, _judged(shown, scope))
+
+
+def _flags() -> list[pl.Expr]:
+    """What is near each cell; done work answers its need from the day that it holds."""
+    since = pl.col("need_since").cast(pl.Int32)
+    counting = [
+        (pl.col(flag) | (pl.col(f"{flag}_until") >= since).fill_null(False)).alias(flag)
+        for flag in ("unsure", "wider")
+    ]
+    return [flag.fill_null(False) for flag in (pl.col("blurred"), *counting)]
 
 
 def _since(scope: Scope, cells: pl.DataFrame) -> Numbers:

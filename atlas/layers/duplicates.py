@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from atlas.i18n import _, ngettext
+from atlas.layers.counting import STOPPED
 from atlas.layers.pairing.pairs import pairs
 from atlas.layers.pairing.reasons import reasons
 from atlas.layers.pairing.settled import NOT_FOUND, not_found, settled
@@ -107,7 +108,8 @@ def _asked(scope: Scope, chosen: pl.DataFrame) -> pl.DataFrame:
     kinds = prepared.activities.filter(pl.col("kind").is_in(list(scope.filters.kind)))
     own = pl.concat([scope.items["a"], scope.set_aside.items["a"]])
     behind = prepared.follower.filter(pl.col("leader").is_in(own.implode()))
-    asked, given_up = kinds["a"].implode(), scope.set_aside.items["a"].implode()
+    stopped = prepared.activities.filter(pl.col("status").is_in(STOPPED))
+    asked, given_up = kinds["a"].implode(), stopped["a"].implode()
     passing = pl.concat([own, behind["a"]]).implode()
     side = prepared.activities.select("a", "activity_id", "title", "source")
     return (

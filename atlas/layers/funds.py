@@ -29,7 +29,7 @@ COLUMNS = {
     "activities": pl.Int64,
     "without_amount": pl.Int64,
     "allocated_usd": pl.Float64,
-    **{name: pl.Int64 for name in STOPPED},
+    **dict.fromkeys(STOPPED, pl.Int64),
     **{f"{name}_usd": pl.Float64 for name in STOPPED},
 }
 

@@ -52,8 +52,12 @@ OPTIONS = (
         },
     ),
     Option(
-        "need-zones", "2", N_("Zones au besoin connu, au moins, pour les comparer"), "number",
-        lowest=2, highest=999,
+        "need-zones",
+        "2",
+        N_("Zones au besoin connu, au moins, pour les comparer"),
+        "number",
+        lowest=2,
+        highest=999,
     ),
     Option("need-age", "730", N_("Un besoin sans date de fin vaut (jours)"), "number", lowest=0),
     Option(

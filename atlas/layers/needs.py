@@ -223,7 +223,9 @@ def _known_units(
     """
     key = ["target", "sector", "indicator"]
     number = {str(one): n for n, one in enumerate(Level)}
-    units = frames.units.select("unit_id", own="frame", depth=pl.col("level").replace_strict(number))
+    units = frames.units.select(
+        "unit_id", own="frame", depth=pl.col("level").replace_strict(number)
+    )
     placed = told.select(*key, "unit_id").join(units, on="unit_id")
     cells = placed.group_by(key).agg(
         pl.col("own").n_unique().alias("frames"),

@@ -13,7 +13,6 @@ from atlas.layers.scope import Scope
 from atlas.layers.splits import MEASURES, split, windowed, windows, yearly
 from atlas.shares import exponent
 
-
 APART = ("outside", "no_period", "open_period")
 """Money of the same activities that does not fall on the days asked for."""
 
@@ -136,8 +135,8 @@ def behind(scope: Scope, value: str = "") -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        ``activity_id, share, share_inherited, outside, no_period, open_period`` in major units of the
-        currency asked for (null where there is none), ``share_currency``, the dollars of a
+        ``activity_id, share, share_inherited, outside, no_period, open_period`` in major units
+        of the currency asked for (null where there is none), ``share_currency``, the dollars of a
         euro with their day where the amount was converted through them: ``dollars_per_euro,
         rate_date``; ``priced`` (somebody gave an amount of this kind) and, in each currency
         of which an amount has no rate, what has none: ``no_rate_<currency>``.

@@ -51,7 +51,15 @@ class State(StrEnum):
     UNDEFINED = "perimeter_undefined"
 
 
-_FIGURES = ("activities", *PHASES, *STOPPED, "inherited", "organisations", "without_amount", "possible")
+_FIGURES = (
+    "activities",
+    *PHASES,
+    *STOPPED,
+    "inherited",
+    "organisations",
+    "without_amount",
+    "possible",
+)
 ALL, NONE = "_total", "_none"
 """All components together; what has none, where a name is needed for it."""
 
@@ -100,9 +108,7 @@ def programme(scope: Scope) -> pl.DataFrame:
     ['perimeter_undefined']
     """
     plan = plan_of(scope)
-    figures = with_stopped(
-        scope, len(plan.components), lambda frame: coded(scope, plan, frame)
-    )
+    figures = with_stopped(scope, len(plan.components), lambda frame: coded(scope, plan, frame))
     places = coded(scope, plan, scope.item_placements)
     table = with_cells(scope, figures).join(
         possible(scope, plan, places), on=["row", "component"], how="left"
@@ -124,8 +130,9 @@ def programme_totals(scope: Scope) -> pl.DataFrame:
         One row per zone × component that holds anything: ``zone`` (``inside``, ``outside``,
         ``unknown``: that cannot be said)``, component`` (null: of none)``, activities,
         current, past, planned, cancelled, suspended, inherited, organisations,
-        without_amount, budget_usd, inherited_usd, cancelled_usd, suspended_usd``; then the same of all components together, ``component``
-        being ``_total``. An activity that is in both zones counts in both, its money once.
+        without_amount, budget_usd, inherited_usd, cancelled_usd, suspended_usd``; then the same
+        of all components together, ``component`` being ``_total``. An activity that is in both
+        zones counts in both, its money once.
     """
     plan = plan_of(scope)
     n = len(plan.components)

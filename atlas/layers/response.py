@@ -22,7 +22,7 @@ NOT_DONE = ("planned", *STOPPED)
 UNDATED_DAYS = 365
 """For how long an activity without an end lasts after its document, where nobody says else."""
 
-NEVER = np.iinfo(np.int32).max
+NEVER = int(np.iinfo(np.int32).max)
 """Day from which done work answers a cell without a need: none does."""
 
 MEASURES = {
@@ -103,9 +103,9 @@ def standing(scope: Scope) -> pl.DataFrame:
     -------
     polars.DataFrame
         ``current, past, counts`` (as an answer to any need)``, ended`` (day, from 1970, until
-        which what is past was surely done; null: nobody says)``, lasting`` (the same where it
-        answers the needs stated until that day, else null) of every activity of the snapshot,
-        by its number.
+        which what is past was surely done)``, lasting`` (the same where it answers the needs
+        stated until that day) of every activity of the snapshot, by its number; the last two
+        are -`NEVER` where there is no such day.
     """
     said = scope.options
     of = scope.reference, undated_days(scope), said["activities"], int(float(said["ended-days"]))
@@ -117,10 +117,10 @@ def _standing(
 ) -> pl.DataFrame:
     stands = prepared.once(standing_on, on, undated)
     fresh = pl.col("ended") >= pl.lit(on, dtype=pl.Date).cast(pl.Int32) - ended
-    lasting = pl.when(fresh & pl.lit(which == "need")).then("ended").alias("lasting")
+    lasting = pl.when(fresh & pl.lit(which == "need")).then("ended").otherwise(-NEVER)
     done = prepared.activities["status"].is_in(NOT_DONE).fill_null(value=False).not_()
     counts = done if which == "period" else stands["current"]
-    return stands.with_columns(counts.alias("counts"), lasting)
+    return stands.with_columns(counts.alias("counts"), lasting.alias("lasting"))
 
 
 def standing_on(prepared: Prepared, on: date | None, undated: int) -> pl.DataFrame:
@@ -140,7 +140,11 @@ def standing_on(prepared: Prepared, on: date | None, undated: int) -> pl.DataFra
     return prepared.activities.select(
         at_work.alias("current"),
         (begun & ~at_work).alias("past"),
-        pl.when(begun & ~at_work).then(last.cast(pl.Int32)).alias("ended"),
+        pl.when(begun & ~at_work)
+        .then(last.cast(pl.Int32))
+        .fill_null(-NEVER)
+        .cast(pl.Int64)
+        .alias("ended"),
     )
 
 
@@ -200,32 +204,35 @@ class _Answers:
     cells, targets
         Cell and unit of each row, shape (n,).
     own, whole
-        Whether it counts for the need of its sector, and for one of no sector in particular.
+        Whether it counts for the need of its sector, and for one of no sector in particular;
+        ``whole`` is null where no unit has such a need.
     """
 
     cells: Numbers
     targets: Numbers
     own: Numbers
-    whole: Numbers
+    whole: Numbers | None
     units: int
 
     @classmethod
-    def of(
-        cls, scope: Scope, stands: pl.DataFrame, since: Numbers, rows: pl.DataFrame
-    ) -> _Answers:
+    def of(cls, scope: Scope, stands: pl.DataFrame, since: Numbers, rows: pl.DataFrame) -> _Answers:
         """Those of rows with ``a`` and ``target``."""
         cells, targets = cells_of(scope.prepared, rows).to_numpy(), rows["target"].to_numpy()
         counts = stands["counts"].gather(rows["a"]).to_numpy()
-        lasting = stands["lasting"].fill_null(-NEVER).gather(rows["a"]).to_numpy()
-        own, whole = (counts | (lasting >= day) for day in (since[cells], since[targets * WIDTH]))
+        lasting = stands["lasting"].gather(rows["a"]).to_numpy()
+        own, whole = counts | (lasting >= since[cells]), None
+        if (since[::WIDTH] != NEVER).any():
+            whole = counts | (lasting >= since[::WIDTH][targets])
         return cls(cells, targets, own, whole, scope.targets.units.height)
 
     def added(self, kept: Numbers, of: Numbers | None = None) -> Numbers:
         """How many of the rows kept answer in each cell, or what they add up to."""
-        own, whole = self.own & kept, self.whole & kept
+        own = self.own & kept
         sums = added(self.cells[own], self.units, None if of is None else of[own])
-        more = None if of is None else of[whole]
-        sums[::WIDTH] = np.bincount(self.targets[whole], more, minlength=self.units)
+        if self.whole is not None:
+            all_ = self.whole & kept
+            more = None if of is None else of[all_]
+            sums[::WIDTH] = np.bincount(self.targets[all_], more, minlength=self.units)
         return sums
 
     def known(self, kept: Numbers, values: pl.Series) -> pl.Series:
@@ -235,9 +242,7 @@ class _Answers:
         return pl.Series(self.added(known, numbers)).set(pl.Series(self.added(known) == 0), None)
 
 
-def _done(
-    scope: Scope, stands: pl.DataFrame, since: Numbers
-) -> dict[str, Numbers | pl.Series]:
+def _done(scope: Scope, stands: pl.DataFrame, since: Numbers) -> dict[str, Numbers | pl.Series]:
     """`MEASURES` of each cell but its money and organisations; people null where unknown."""
     prepared, placed = scope.prepared, _placed(scope)
     a, units = placed["a"], scope.targets.units.height
@@ -268,9 +273,9 @@ def _done(
 
 def _ended_days(scope: Scope, cells: Numbers, ended: Numbers, now: Numbers) -> pl.Series:
     """Days since the last day of what was done in each cell, where nothing is under way."""
-    known = ~np.isnan(ended)
+    known = ended > -NEVER
     last = np.full(now.size, -1, dtype=np.int64)
-    np.maximum.at(last, cells[known], ended[known].astype(np.int64))
+    np.maximum.at(last, cells[known], ended[known])
     last[::WIDTH] = last.reshape(-1, WIDTH).max(axis=1)
     today = 0 if scope.reference is None else (scope.reference - date(1970, 1, 1)).days
     return pl.Series(today - last).set(pl.Series((last < 0) | (now > 0)), None)

@@ -88,7 +88,7 @@ class Scope:
 
     @cached_property
     def _there(self) -> Mask:
-        return self._mask(self.present)
+        return self._chosen if self.present is self.activities else self._mask(self.present)
 
     @cached_property
     def _items(self) -> Mask:
@@ -102,6 +102,8 @@ class Scope:
 
     def _told(self, frame: pl.DataFrame, chosen: Mask) -> pl.DataFrame:
         """Rows of chosen activities inside the units asked for, with their ``target``."""
+        if not chosen.any():
+            frame = frame.clear()
         mask = chosen[frame["a"].to_numpy()]
         rows = frame if mask.all() else frame[np.flatnonzero(mask)]
         if self.kept_units is not None:
@@ -172,7 +174,9 @@ class Scope:
 
     def _those(self, column: str) -> pl.DataFrame:
         chosen = self.prepared.once(_counted)[column].gather(self.activities["a"])
-        return self.activities if chosen.all() else self.activities.filter(chosen)
+        if chosen.all():
+            return self.activities
+        return self.activities.filter(chosen) if chosen.any() else self.activities.clear()
 
     def stopped_by(self, status: str) -> int:
         """How many activities have one of the statuses of `STOPPED`, each once."""

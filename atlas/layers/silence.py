@@ -20,7 +20,7 @@ _NEAR = {
     "target": pl.UInt32,
     "sector": pl.String,
     **dict.fromkeys(_FLAGS, pl.Boolean),
-    **dict.fromkeys(_UNTIL, pl.Int32),
+    **dict.fromkeys(_UNTIL, pl.Int64),
 }
 
 

@@ -155,8 +155,8 @@ def _days(prepared: Prepared) -> pl.DataFrame:
 def yearly(prepared: Prepared, kind: str, rule: str, currency: str) -> pl.DataFrame:
     """The rows of `split`, each parted among the calendar years of its days.
 
-    ``year`` is null and nothing is parted where the days of the amount are not known; ``first, last``
-    are the days inside the year. Σ years of a share is the share, to the minor unit.
+    ``year`` is null and nothing is parted where the days of the amount are not known; ``first,
+    last`` are the days inside the year. Σ years of a share is the share, to the minor unit.
     """
     rows = prepared.once(split, kind, rule, currency)
     years = pl.int_ranges(pl.col("first").dt.year(), pl.col("last").dt.year() + 1)

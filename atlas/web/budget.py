@@ -273,8 +273,10 @@ def _columns(table: pl.DataFrame) -> Columns:
         (_("Annulé"), "budget_cancelled"),
         (_("Suspendu"), "budget_suspended"),
     ]
-    optional = ("inherited", "committed", "spent", "execution")
-    optional += ("budget_cancelled", "budget_suspended")
+    optional = (
+        *("inherited", "committed", "spent", "execution"),
+        *("budget_cancelled", "budget_suspended"),
+    )
     return [(h, c) for h, c in every if c not in optional or table[c].fill_null(0).sum() > 0]
 
 
@@ -420,8 +422,8 @@ def _funds(scene: Scene) -> list[Any]:
              _("Activités"), _("Annulé ou suspendu (USD)")]  # fmt: skip
     rows = [_fund(row) for row in table.to_dicts()]
     words = _(
-        "Les contributions sont celles que les documents disent, pour tout le pays ; l'alloué est le "
-        "budget des activités de la page. Ni ajoutés, ni soustraits : aucun n'est complet."
+        "Les contributions sont celles que les documents disent, pour tout le pays ; l'alloué est "
+        "le budget des activités de la page. Ni ajoutés, ni soustraits : aucun n'est complet."
     )
     return [
         html.H3(title),

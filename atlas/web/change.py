@@ -233,8 +233,9 @@ def _value(field: str | None, told: str | None) -> str:
     if field == "status":
         return label("statuses", told)
     if field in PEOPLE:
-        words = _("{n} atteintes") if field == "reached" else _("{n} visées")
-        return words.format(n=say.number(float(told)))
+        n = say.number(float(told))
+        reached = field == "reached"
+        return _("{n} personnes atteintes", n=n) if reached else _("{n} personnes visées", n=n)
     if field == "end":
         return say.short_day(told)
     if field == "organisations":

@@ -31,8 +31,8 @@ GROUPS = (
     ),
     (
         N_("Réponse"),
-        ("activities", "ended-days", "undated-days", "perimeter", "measure", "enough", "partial-from",
-         "covered-from", "weak-response"),
+        ("activities", "ended-days", "undated-days", "perimeter", "measure", "enough",
+         "partial-from", "covered-from", "weak-response"),
     ),
     (N_("Accès"), ("access", "severe-access")),
     (N_("Poids dans le score"), ("need-weight", "response-weight", "access-weight")),

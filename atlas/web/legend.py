@@ -154,6 +154,8 @@ def _class_row(painted: Painting, i: int) -> html.Li:
     exact = say.usd if painted.indicator.measure == "usd" else say.number
     text = short(low) if low == high else f"{short(low)} – {short(high)}"
     said = exact(low) if low == high else f"{exact(low)} – {exact(high)}"
+    if painted.indicator.measure == "unmet":
+        text, said = (f"{words}\u00a0%" for words in (text, said))
     swatch = html.Span(className="swatch", style={"background": painted.palette[i]})
     return html.Li([swatch, html.Span(text)], title=said)
 

@@ -42,8 +42,8 @@ STATE_FILLS = {
     "planned": "#fde6cf",
     "unclear": "#f2d27a",
 }
-MARKS = {"access_priority": "2.6", "nexus_priority": "1.6"}
-"""Classes of priority, drawn as an outline: the colour is what nothing answers."""
+MARKS = {"access_priority": ("#1a1a1a", 2.6), "nexus_priority": ("#5b3fa0", 2.0)}
+"""Colour and width of the outline of each class of priority: the fill is what nothing answers."""
 MOST_LABELS, MOST_NOTES = 16, 3
 RADII = {"region": (8, 23), "cercle": (5, 17), "commune": (3, 10)}
 

@@ -205,9 +205,7 @@ def handed_out(first: date, last: date | None, **more: Any) -> dict[str, Any]:
 
 
 def test_a_distribution_of_the_quarter_answers_the_need_of_the_quarter():
-    found = cell(
-        handed_out(date(2017, 4, 10), date(2017, 4, 12)), context=(need(1000, **QUARTER),)
-    )
+    found = cell(handed_out(date(2017, 4, 10), date(2017, 4, 12)), context=(need(1000, **QUARTER),))
     assert (found["state"], found["people"], found["response"]) == ("covered", 900.0, 1)
     assert (found["response_ended"], found["ended_days"], found["activities_current"]) == (1, 79, 0)
     assert found["need_since"] == date(2017, 4, 1)

@@ -23,7 +23,7 @@ def test_zones_that_hang_on_one_organisation_are_named_with_it() -> None:
     present = table.filter(~pl.col("unit_id").is_in(RESERVED), pl.col("organisations") > 0)
     assert actors.sentences(present, "region") == [
         "Régions à un seul acteur : Gao (UNICEF).",
-        "Dans 1 zone des organisations sont présentes sans activité connue, faite ou en cours.",
+        "Dans 1 zone des organisations sont présentes sans activité faite ni en cours.",
     ]
 
 
