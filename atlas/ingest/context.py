@@ -7,16 +7,17 @@ everywhere, unless the source draws where it holds; a table without a date is re
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 from atlas.corrections import NO_CORRECTIONS, Corrections
 from atlas.errors import UnusableFileError, UsageError
 from atlas.geo.frames import check_frame, frames
 from atlas.i18n import _, speaking
-from atlas.ingest.cells import days
+from atlas.ingest.cells import coordinates, days
 from atlas.ingest.context_checks import is_total_row, said_twice, totals_of, with_phases
 from atlas.ingest.context_columns import (
     PROJECTED,
@@ -31,13 +32,15 @@ from atlas.ingest.context_facts import Facts
 from atlas.ingest.context_money import contributions_of, fund_named, money_totals
 from atlas.ingest.files.readers import read_document
 from atlas.ingest.found import tables_found
+from atlas.ingest.framing import Judged, Misfits, Places, judged_by_places
 from atlas.ingest.normalising import normalise
 from atlas.ingest.parsing.dating import date_of_document
 from atlas.ingest.pipeline import Batch
 from atlas.ingest.rates import NO_RATES, OwnRates
 from atlas.ingest.reading import ContextFact, ControlTotal, Document, Finding, ReadAs, Reading
 from atlas.ingest.sources.ledger import Ledger
-from atlas.ingest.sources.lists import borders_of, no_table, set_aside_country
+from atlas.ingest.sources.lists import borders_of, no_table, places_of, set_aside_country
+from atlas.ingest.tables.abroad import Borders
 from atlas.ingest.tables.rows import Row, Table, tables_of
 from atlas.model import Outcome, Reader
 from atlas.vocab import by_id, label
@@ -115,25 +118,26 @@ def _read(document: Document, said: ReadAs, decided: Corrections) -> Reading:
         raise no_table(document)
     tables = [in_unit_above(regrouped(table, kind)) for table in tables]
     day, findings = _date(tables, document, said.as_of)
-    chosen = said.frame or frames().frame_on(day)
     ledger = Ledger(findings=[*skipped, *findings])
+    stated = [_Stated.of(table, kind, ledger) for table in tables]
+    judged = _judged(stated, said.frame, day)
+    ledger.findings += judged.findings
     facts: list[ContextFact] = []
     totals: list[ControlTotal] = []
-    for table in tables:
-        ledger.findings += table.layout.findings
-        titles = f"{table.sheet.name} {table.above()}"
-        both = any(field.endswith(PROJECTED) for field in table.layout.fields)
-        stored = by_id("context_tables")[kind]["kind"]
-        reader = Facts(kind, stored, chosen, decided, ledger, titles, both)
-        own, printed = _table(reader, table)
+    misfits = Misfits()
+    for one in stated:
+        reader = _reader(one.table, kind, judged.of(one.name), decided, ledger)
+        own, printed = _facts_of(reader, one)
+        for fact in own:
+            misfits.add_fact(reader.frame, fact)
         facts += own
         totals += printed
-    ledger.findings += said_twice(facts)
+    ledger.findings += [*misfits.findings(), *said_twice(facts)]
     return Reading(
         reader=Reader.CONTEXT,
         title=label("context_tables", kind),
         as_of=day,
-        frame=chosen,
+        frame=judged.frame,
         outcomes=tuple(ledger.outcomes),
         findings=tuple(ledger.findings),
         control_totals=tuple(totals),
@@ -141,27 +145,69 @@ def _read(document: Document, said: ReadAs, decided: Corrections) -> Reading:
     )
 
 
-def _table(reader: Facts, table: Table) -> tuple[list[ContextFact], list[ControlTotal]]:
+class _Stated(NamedTuple):
+    """A table and what says which of its rows lie in another country."""
+
+    table: Table
+    borders: Borders | None
+
+    @property
+    def name(self) -> str:
+        """Where its headings stand: a sheet may hold several tables."""
+        return self.table.locator(self.table.sheet.first_row + self.table.layout.header)
+
+    @classmethod
+    def of(cls, table: Table, kind: str, ledger: Ledger) -> _Stated:
+        """The table; what is wrong with its columns is told to the ledger."""
+        ledger.findings += table.layout.findings
+        # The country of a contribution is its donor's.
+        return cls(table, None if kind == "contributions" else borders_of(table, ledger))
+
+    def country_of(self, row: Row) -> str:
+        """The country that the row lies in; "" for Mali."""
+        return self.borders.country_of(row) if self.borders else ""
+
+
+def _judged(stated: Iterable[_Stated], said: str | None, day: date) -> Judged:
+    """The découpage said, else the one that the places of the tables tell."""
+    if said:
+        return Judged(said)
+    places = Places()
+    for one in stated:
+        for row in one.table.rows():
+            if not is_total_row(row) and not one.country_of(row):
+                lon, lat, _said = coordinates(row)
+                for text in places_of(row, lon, lat):
+                    places.add(one.name, text, row.locator)
+    return judged_by_places(places, frames().frame_on(day))
+
+
+def _reader(table: Table, kind: str, frame: str, decided: Corrections, ledger: Ledger) -> Facts:
+    titles = f"{table.sheet.name} {table.above()}"
+    both = any(field.endswith(PROJECTED) for field in table.layout.fields)
+    stored = by_id("context_tables")[kind]["kind"]
+    return Facts(kind, stored, frame, decided, ledger, titles, both)
+
+
+def _facts_of(reader: Facts, stated: _Stated) -> tuple[list[ContextFact], list[ControlTotal]]:
     """Facts and printed totals of one table; its rows are told to the ledger."""
     facts: list[ContextFact] = []
     totals: list[ControlTotal] = []
     since = 0
-    # The country of a contribution is its donor's.
-    borders = None if reader.kind == "contributions" else borders_of(table, reader.ledger)
-    for row in table.rows():
+    for row in stated.table.rows():
         if is_total_row(row):
             reader.ledger.outcomes.append((row.locator, Outcome.AGGREGATE))
             of = money_totals if reader.kind == "contributions" else totals_of
             totals += of(row, reader.kind, facts, since)
             since = len(facts)
             continue
-        if borders and (country := borders.country_of(row)):
+        if country := stated.country_of(row):
             set_aside_country(row, country, reader.ledger)
             continue
-        stated = _facts(reader, row, table)
-        if stated:
+        found = _facts(reader, row, stated.table)
+        if found:
             reader.ledger.outcomes.append((row.locator, Outcome.CONTEXT))
-            facts += stated
+            facts += found
     return facts, totals
 
 
