@@ -64,7 +64,7 @@ def resolve_table(source: Path, out: Path, frame: str | None) -> None:
     Columns of an earlier answer are replaced.
     """
     from atlas.geo.frames import frames
-    from atlas.geo.resolve import resolve_frame
+    from atlas.geo.resolve import frame_of_table, resolve_frame
     from atlas.ingest.files.readers import read_document
 
     sheet = read_document(source).sheets[0]
@@ -84,7 +84,18 @@ def resolve_table(source: Path, out: Path, frame: str | None) -> None:
     columns = (*_PLACE_COLUMNS, *_CODE_COLUMNS, *_POINT_COLUMNS)
     given = [name for name in columns if name in known]
     places = table.select(pl.col(known[name]).alias(name) for name in given)
-    chosen = frame or frames().frame_on(date.today())
+    chosen = frame
+    if chosen is None:
+        verdict = frame_of_table(places, frames().frame_on(date.today()))
+        chosen = verdict.frame
+        if chosen != verdict.usual:
+            print(
+                _(
+                    "Découpage {frame} : lignes qui y sont des unités : {fits}.",
+                    frame=chosen,
+                    fits=verdict.told(),
+                )
+            )
     answers = resolve_frame(places, chosen)
     kept = table.drop(answers.columns, strict=False)
     told = pl.concat([kept, answers], how="horizontal")

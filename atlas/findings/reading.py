@@ -37,7 +37,7 @@ CODES: dict[str, FindingCode] = {
         "warning",
         N_(
             "Découpage {frame} retenu au lieu de {usual} : lignes qui y sont des unités : {fits} ; "
-            "en décident : {rows}."
+            "en décident : {rows} ; sinon, --frame."
         ),
     ),
     "frame_misfits": FindingCode(

@@ -38,6 +38,11 @@ class Verdict(NamedTuple):
     fits: Mapping[str, int]
     deciding: tuple[int, ...] = ()
 
+    def told(self) -> str:
+        """Rows of each découpage, the most first: "ml-2016 14, ml-2023 10"."""
+        ranked = sorted(self.fits.items(), key=lambda one: -one[1])
+        return ", ".join(f"{frame} {rows}" for frame, rows in ranked)
+
 
 def frames_to_ask(usual: str, codes: Iterable[str]) -> tuple[str, ...]:
     """The découpages, in the order in which they are preferred where rows do not decide.

@@ -183,14 +183,10 @@ def _said(verdict: Verdict, places: Sequence[Stated], table: str) -> Finding:
     params: dict[str, object] = {
         "frame": verdict.frame,
         "usual": verdict.usual,
-        "fits": ", ".join(f"{frame} {rows}" for frame, rows in _most_first(verdict.fits)),
+        "fits": verdict.told(),
         "rows": _listed([places[index].locator for index in verdict.deciding]),
     }
     return Finding("frame_by_places", table, params=params)
-
-
-def _most_first(fits: Mapping[str, int]) -> list[tuple[str, int]]:
-    return sorted(fits.items(), key=lambda one: -one[1])
 
 
 def _listed(words: Iterable[str]) -> str:

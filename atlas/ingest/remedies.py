@@ -12,7 +12,7 @@ _POINT = N_("Corrigez la latitude et la longitude de cette ligne, en degrés dé
 _COMPARE = N_("Comparez avec le document : ligne oubliée, comptée deux fois, ou total inexact ?")
 _CHECK = N_("Vérifiez cette ligne dans le document.")
 """What remains where nothing more precise is known."""
-_FRAME = N_("Si un autre découpage est le bon, dites-le : « Découpage » dans la page, ou --frame.")
+_FRAME = N_("Si ce n'est pas le bon, choisissez-en un autre sous « Découpage ».")
 _ASK_SENDER = N_("Demandez à l'expéditeur laquelle des valeurs est la bonne.")
 
 _REMEDIES = {
