@@ -7,7 +7,7 @@ everywhere, unless the source draws where it holds; a table without a date is re
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -163,6 +163,12 @@ class _Stated(NamedTuple):
         # The country of a contribution is its donor's.
         return cls(table, None if kind == "contributions" else borders_of(table, ledger))
 
+    def stating(self) -> Iterator[Row]:
+        """Rows that state facts of Mali: no totals, none that is misshapen."""
+        for row in self.table.rows():
+            if not (is_total_row(row) or self.table.why_misshapen(row) or self.country_of(row)):
+                yield row
+
     def country_of(self, row: Row) -> str:
         """The country that the row lies in; "" for Mali."""
         return self.borders.country_of(row) if self.borders else ""
@@ -174,11 +180,10 @@ def _judged(stated: Iterable[_Stated], said: str | None, day: date) -> Judged:
         return Judged(said)
     places = Places()
     for one in stated:
-        for row in one.table.rows():
-            if not is_total_row(row) and not one.country_of(row):
-                lon, lat, _said = coordinates(row)
-                for text in places_of(row, lon, lat):
-                    places.add(one.name, text, row.locator)
+        for row in one.stating():
+            lon, lat, _said = coordinates(row)
+            for text in places_of(row, lon, lat):
+                places.add(one.name, text, row.locator)
     return judged_by_places(places, frames().frame_on(day))
 
 
@@ -204,6 +209,9 @@ def _facts_of(reader: Facts, stated: _Stated) -> tuple[list[ContextFact], list[C
         if country := stated.country_of(row):
             set_aside_country(row, country, reader.ledger)
             continue
+        if misshapen := stated.table.why_misshapen(row):
+            reader.ledger.reject(row, *misshapen)
+            continue
         found = _facts(reader, row, stated.table)
         if found:
             reader.ledger.outcomes.append((row.locator, Outcome.CONTEXT))
@@ -226,7 +234,8 @@ def _facts(reader: Facts, row: Row, table: Table) -> list[ContextFact]:
 def _date(
     tables: list[Table], document: Document, as_of: date | None
 ) -> tuple[date, tuple[Finding, ...]]:
-    reported = [day for table in tables for row in table.rows() for day in days(row, "reported")]
+    rows = (row for table in tables for row in table.rows() if not table.why_misshapen(row))
+    reported = [day for row in rows for day in days(row, "reported")]
     above = [table.above() for table in tables]
     dated = date_of_document(as_of, above, reported, document.file, ())
     if dated.day is None:
