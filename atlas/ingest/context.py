@@ -7,7 +7,7 @@ everywhere, unless the source draws where it holds; a table without a date is re
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -29,6 +29,7 @@ from atlas.ingest.context_columns import (
     settings_of,
 )
 from atlas.ingest.context_facts import Facts
+from atlas.ingest.context_groups import settled
 from atlas.ingest.context_money import contributions_of, fund_named, money_totals
 from atlas.ingest.files.readers import read_document
 from atlas.ingest.found import tables_found
@@ -196,27 +197,46 @@ def _reader(table: Table, kind: str, frame: str, decided: Corrections, ledger: L
 
 def _facts_of(reader: Facts, stated: _Stated) -> tuple[list[ContextFact], list[ControlTotal]]:
     """Facts and printed totals of one table; its rows are told to the ledger."""
+    ledger = reader.ledger
     facts: list[ContextFact] = []
-    totals: list[ControlTotal] = []
-    since = 0
+    printed: list[tuple[Row, set[str]]] = []  # totals, and the rows since the one before
+    since: set[str] = set()
     for row in stated.table.rows():
         if is_total_row(row):
-            reader.ledger.outcomes.append((row.locator, Outcome.AGGREGATE))
-            of = money_totals if reader.kind == "contributions" else totals_of
-            totals += of(row, reader.kind, facts, since)
-            since = len(facts)
-            continue
-        if country := stated.country_of(row):
-            set_aside_country(row, country, reader.ledger)
-            continue
-        if misshapen := stated.table.why_misshapen(row):
-            reader.ledger.reject(row, *misshapen)
-            continue
-        found = _facts(reader, row, stated.table)
-        if found:
-            reader.ledger.outcomes.append((row.locator, Outcome.CONTEXT))
+            ledger.outcomes.append((row.locator, Outcome.AGGREGATE))
+            printed.append((row, since))
+            since = set()
+        elif country := stated.country_of(row):
+            set_aside_country(row, country, ledger)
+        elif misshapen := stated.table.why_misshapen(row):
+            ledger.reject(row, *misshapen)
+        elif found := _facts(reader, row, stated.table):
+            ledger.outcomes.append((row.locator, Outcome.CONTEXT))
             facts += found
-    return facts, totals
+            since.add(row.locator)
+    once = settled(facts)
+    ledger.findings += once.findings
+    if once.subtotals:
+        ledger.outcomes[:] = [
+            (where, Outcome.AGGREGATE if where in once.subtotals else outcome)
+            for where, outcome in ledger.outcomes
+        ]
+    return once.facts, [*once.totals, *_printed(reader.kind, printed, once.facts)]
+
+
+def _printed(
+    kind: str, printed: Iterable[tuple[Row, set[str]]], facts: Sequence[ContextFact]
+) -> list[ControlTotal]:
+    """Control totals of the rows that print one, each over the facts above it."""
+    of = money_totals if kind == "contributions" else totals_of
+    found: list[ControlTotal] = []
+    before: set[str] = set()
+    for row, since in printed:
+        above = [fact for fact in facts if fact.locator in before]
+        part = [fact for fact in facts if fact.locator in since]
+        found += of(row, kind, [*above, *part], len(above))
+        before |= since
+    return found
 
 
 def _facts(reader: Facts, row: Row, table: Table) -> list[ContextFact]:
