@@ -25,6 +25,7 @@ from atlas.ingest.context_columns import (
     in_unit_above,
     kinds,
     needed_by,
+    not_read,
     regrouped,
     settings_of,
 )
@@ -160,7 +161,7 @@ class _Stated(NamedTuple):
     @classmethod
     def of(cls, table: Table, kind: str, ledger: Ledger) -> _Stated:
         """The table; what is wrong with its columns is told to the ledger."""
-        ledger.findings += table.layout.findings
+        ledger.findings += [*table.layout.findings, *not_read(table)]
         # The country of a contribution is its donor's.
         return cls(table, None if kind == "contributions" else borders_of(table, ledger))
 

@@ -15,6 +15,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from atlas.ingest.parsing.people import MEASURES
 from atlas.ingest.reading import Document, Finding
 from atlas.ingest.tables.columns import HEADER_DEPTH, IGNORED, Column, Layout, fold
 from atlas.ingest.tables.headings import times_of, unit_of
@@ -29,6 +30,7 @@ PLACES = frozenset(
 )
 DRAWN = frozenset({"geometry", "lat", "lon", "coordinates"})
 PROJECTED = "-projected"
+_OF_ACTIVITIES = frozenset({*MEASURES, "target", "reached", "beneficiaries"})
 _LONGEST = 90  # characters: a longer cell is prose, no heading
 _NEED = lazy_pattern(
     r"\b(?:pin|(?:personnes|pers\.?|people|population)(?: (?:dans le|en|in))? (?:besoin|need)s?"
@@ -269,6 +271,15 @@ def regrouped(table: Table, kind: str) -> Table:
     ordered = tuple(columns[index] for index in sorted(columns))
     kept = Layout(layout.header, layout.first, ordered, layout.tagged, tuple(findings))
     return replace(table, layout=kept)
+
+
+def not_read(table: Table) -> list[Finding]:
+    """What is said of columns of people that no table of context reads: "Hommes", "Cible"."""
+    return [
+        Finding("column_ignored", field=column.heading, params={"column": column.heading})
+        for column in table.layout.columns
+        if column.field in _OF_ACTIVITIES
+    ]
 
 
 def in_unit_above(table: Table) -> Table:

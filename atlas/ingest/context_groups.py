@@ -126,7 +126,8 @@ def without_subtotals(facts: Sequence[ContextFact]) -> Settled:
     alike: Mapping[tuple[object, ...], list[ContextFact]] = defaultdict(list)
     for fact in facts:
         if fact.value is not None and fact.unit_id and counts_people(fact.indicator):
-            alike[_key(fact)[2:]].append(fact)
+            named = tuple(fold(group_of(words).words) for words in fact.groups)
+            alike[(*_key(fact)[2:], *filter(None, named))].append(fact)
     sums: dict[str, list[tuple[ContextFact, float]]] = defaultdict(list)
     for same in alike.values():
         for fact in same:
@@ -219,10 +220,12 @@ def _of_same_people(
     tops = [index for index in range(len(facts)) if not outer[index]]
     tops, findings = _one_breakdown(tops, facts, groups)
     found: list[ContextFact | None] = [None] * len(facts)
-    for top in tops:
-        inside = [index for index in range(len(facts)) if top in outer[index]]
-        findings += _checked(facts[top], inside, facts, groups)
-        found[top] = _with_parts(facts[top], [facts[index] for index in inside])
+    for index, fact in enumerate(facts):
+        inside = [at for at in range(len(facts)) if index in outer[at]]
+        directly = [at for at in inside if not set(outer[at]) & set(inside)]
+        findings += _checked(fact, directly, facts, groups)
+        if index in tops:
+            found[index] = _with_parts(fact, [facts[at] for at in inside])
     return found, findings
 
 
@@ -342,7 +345,7 @@ def _in_words(facts: Iterable[ContextFact]) -> str:
 def _words(fact: ContextFact) -> str:
     words = [word for word in fact.groups if group_of(word).words] or [fact.text or fact.locator]
     bare = (re.sub(config()["groups"]["part"], "", word, flags=re.IGNORECASE) for word in words)
-    return ", ".join(word.strip() for word in bare)
+    return " ".join(word.strip() for word in bare)
 
 
 def _name(fact: ContextFact) -> str:
