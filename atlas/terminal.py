@@ -79,18 +79,16 @@ def resolve_table(source: Path, out: Path, frame: str | None) -> bool:
             _("colonnes lues : {columns}", columns=", ".join(header)),
             _("Nommez au moins une de ces trois colonnes."),
         )
-    misshapen = [
-        (number, why[1])
-        for number, row in enumerate(sheet.rows[1:], start=1)
-        if any(row) and (why := why_misshapen(row, widths))
-    ]
-    for number, why in misshapen:
-        where = locator(document, sheet, number)
-        print(_("{where} non reconnue : {why}.", where=where, why=why), file=sys.stderr)
+    misshapen: list[int] = []
+    for at, row in enumerate(sheet.rows[1:]):
+        if any(row) and (why := why_misshapen(row, widths)):
+            misshapen.append(at)
+            where = locator(document, sheet, at + 1)
+            print(_("{where} non reconnue : {why}.", where=where, why=why[1]), file=sys.stderr)
     table = _as_text(header, sheet.rows[1:])
     columns = (*_PLACE_COLUMNS, *_CODE_COLUMNS, *_POINT_COLUMNS)
     given = [name for name in columns if name in known]
-    read = ~pl.int_range(pl.len()).is_in([number - 1 for number, _why in misshapen])
+    read = ~pl.int_range(pl.len()).is_in(misshapen)
     places = table.select(pl.when(read).then(known[name]).alias(name) for name in given)
     answers = resolve_frame(places, frame or _judged(places))
     kept = table.drop(answers.columns, strict=False)

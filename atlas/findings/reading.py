@@ -43,8 +43,8 @@ CODES: dict[str, FindingCode] = {
     "frame_misfits": FindingCode(
         "warning",
         N_(
-            "{n} lignes ne sont pas des unités de {frame}, placées dans leur découpage : {places} ; "
-            "somme : {sum}."
+            "{n} lignes ne sont pas des unités de {frame}, placées dans leur découpage : "
+            "{places} ; somme : {sum}."
         ),
     ),
     "frame_inferred": FindingCode("info", N_("Découpage {frame} déduit : {reason}.")),

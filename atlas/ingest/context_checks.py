@@ -94,7 +94,11 @@ def totals_of(row: Row, kind: str, above: Sequence[ContextFact], since: int) -> 
     of_each = {one.indicator for field in row.columns if (one := figure_of(field)) and one.sector}
     for field, columns in row.columns.items():
         figure = Figure(usual) if field == "value" else figure_of(field)
-        if figure is None or figure.group or by_id("indicators").get(figure.indicator, {}).get("unit") != "people":
+        if (
+            figure is None
+            or figure.group
+            or by_id("indicators").get(figure.indicator, {}).get("unit") != "people"
+        ):
             continue
         published = counted(row.value(field), columns[0].heading, row.locator).value
         if published is None:

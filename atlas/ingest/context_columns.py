@@ -117,15 +117,15 @@ def columns_of(kind: str, document: Document) -> Mapping[str, str]:
     return known | dict.fromkeys(_parts_of_another(known), IGNORED)
 
 
-def _without_lone_groups(
-    kind: str, known: Mapping[str, str], document: Document
-) -> dict[str, str]:
+def _without_lone_groups(kind: str, known: Mapping[str, str], document: Document) -> dict[str, str]:
     """Headings without those that name a group and no figure, where no column is their total.
 
     "PDI" beside "PIN" are the displaced among those in need; alone they are the displaced.
     """
     alone = f"{settings_of(kind).get('groups')}@"
-    lone = {h for h, field in known.items() if field.startswith(alone) and not _NEED.search(fold(h))}
+    lone = {
+        h for h, field in known.items() if field.startswith(alone) and not _NEED.search(fold(h))
+    }
     if not lone or kind == "population":
         return dict(known)
     totals = {fold(h) for h, field in known.items() if field in ("value", alone.rstrip("@"))}

@@ -109,11 +109,11 @@ def counted_once(facts: Sequence[ContextFact]) -> tuple[list[ContextFact], list[
             continue
         kept, said = _of_same_people([facts[index] for index in indices])
         findings += said
-        for index, fact in zip(indices, kept, strict=True):
-            if fact is None:
+        for index, one in zip(indices, kept, strict=True):
+            if one is None:
                 dropped.add(index)
             else:
-                told[index] = fact
+                told[index] = one
     return [told.get(i, f) for i, f in enumerate(facts) if i not in dropped], findings
 
 
@@ -130,9 +130,10 @@ def without_subtotals(facts: Sequence[ContextFact]) -> Settled:
             alike[(*_key(fact)[2:], *filter(None, named))].append(fact)
     sums: dict[str, list[tuple[ContextFact, float]]] = defaultdict(list)
     for same in alike.values():
-        for fact in same:
-            inside = _below(fact, same)
-            if len(inside) > 1:
+        below = _below(same)
+        for fact in same if below else ():
+            inside = below.get(str(fact.unit_id), [])
+            if len(inside) > 1 and _is_whole(fact):
                 sums[fact.locator].append((fact, sum(one.value or 0 for one in inside)))
     totals: list[ControlTotal] = []
     findings: list[Finding] = []
@@ -148,33 +149,29 @@ def without_subtotals(facts: Sequence[ContextFact]) -> Settled:
     return Settled(kept, totals, findings, frozenset(left_out))
 
 
-def _below(fact: ContextFact, same: Iterable[ContextFact]) -> list[ContextFact]:
-    """Facts of the places inside that of a fact, the largest of them; none below a finer name."""
-    unit, known = str(fact.unit_id), frames()
-    if fact.place is None or not _is_whole(fact.place, unit):
-        return []
-    inside = known.inside(unit) if unit in known else known.units["unit_id"]
-    found = [one for one in same if one.unit_id != unit and one.unit_id in inside]
-    units = {str(one.unit_id) for one in found}
-    return [one for one in found if not _above(str(one.unit_id)) & units]
-
-
-def _is_whole(place: PlaceText, unit_id: str) -> bool:
-    """Whether a place is written without a finer name than that of its unit."""
-    if unit_id == NATIONAL:
-        return True
-    finer = LEVELS[LEVELS.index(frames().unit(unit_id).level) + 1 :]
-    names = [getattr(place, name) for name in (*finer, "locality")]
-    return not any(name.strip() for name in names) and place.lon is None
-
-
-def _above(unit_id: str) -> set[str]:
-    """The units that a unit lies in."""
-    found, above = set(), frames().unit(unit_id).parent
-    while above:
-        found.add(above)
-        above = frames().unit(above).parent
+def _below(same: Iterable[ContextFact]) -> dict[str, list[ContextFact]]:
+    """Facts of one figure by the smallest listed place that theirs lies in."""
+    by_unit: Mapping[str, list[ContextFact]] = defaultdict(list)
+    for fact in same:
+        by_unit[str(fact.unit_id)].append(fact)
+    found: dict[str, list[ContextFact]] = defaultdict(list)
+    for unit_id, facts in by_unit.items():
+        above = frames().unit(unit_id).parent if unit_id in frames() else None
+        while above and above not in by_unit:
+            above = frames().unit(above).parent
+        if above or (NATIONAL in by_unit and unit_id in frames()):
+            found[above or NATIONAL] += facts
     return found
+
+
+def _is_whole(fact: ContextFact) -> bool:
+    """Whether the place of a fact is written without a finer name than that of its unit."""
+    unit_id = str(fact.unit_id)
+    if fact.place is None or unit_id not in frames():
+        return unit_id == NATIONAL
+    finer = LEVELS[LEVELS.index(frames().unit(unit_id).level) + 1 :]
+    names = [getattr(fact.place, name) for name in (*finer, "locality")]
+    return not any(name.strip() for name in names) and fact.place.lon is None
 
 
 def _subtotal(fact: ContextFact, summed: float) -> ControlTotal:
@@ -213,19 +210,23 @@ def _of_same_people(
     everyone = _everyone(facts, groups)
     if everyone is not None:
         groups[everyone] = (Group("", ""),) * width
-    outer = [
-        [at for at, other in enumerate(groups) if at != index and _is_within(mine, other)]
-        for index, mine in enumerate(groups)
-    ]
-    tops = [index for index in range(len(facts)) if not outer[index]]
-    tops, findings = _one_breakdown(tops, facts, groups)
+    kinds: dict[tuple[Group, ...], list[int]] = defaultdict(list)
+    for index, many in enumerate(groups):
+        kinds[many].append(index)
+    outer = {mine: [other for other in kinds if _is_within(mine, other)] for mine in kinds}
+    tops = [index for mine, indices in kinds.items() if not outer[mine] for index in indices]
+    tops, findings = _one_breakdown(sorted(tops), facts, groups)
+    kept = set(tops)
     found: list[ContextFact | None] = [None] * len(facts)
-    for index, fact in enumerate(facts):
-        inside = [at for at in range(len(facts)) if index in outer[at]]
-        directly = [at for at in inside if not set(outer[at]) & set(inside)]
-        findings += _checked(fact, directly, facts, groups)
-        if index in tops:
-            found[index] = _with_parts(fact, [facts[at] for at in inside])
+    for whole, indices in kinds.items():
+        inside = [mine for mine in kinds if whole in outer[mine]]
+        directly = [mine for mine in inside if not set(outer[mine]) & set(inside)]
+        parts = sorted(index for mine in inside for index in kinds[mine])
+        direct = sorted(index for mine in directly for index in kinds[mine])
+        for index in indices:
+            findings += _checked(facts[index], direct, facts, groups)
+            if index in kept:
+                found[index] = _with_parts(facts[index], [facts[at] for at in parts])
     return found, findings
 
 
@@ -236,9 +237,7 @@ def _is_within(mine: Sequence[Group], other: Sequence[Group]) -> bool:
     return inside and any(m.words and not o.words for m, o in pairs)
 
 
-def _everyone(
-    facts: Sequence[ContextFact], groups: Sequence[Sequence[Group]]
-) -> int | None:
+def _everyone(facts: Sequence[ContextFact], groups: Sequence[Sequence[Group]]) -> int | None:
     """The row of unknown words that states what the others, two at least, add up to."""
     if any(not any(group.words for group in many) for many in groups) or len(facts) < 3:
         return None
@@ -280,9 +279,9 @@ def _one_breakdown(
     known = [breakdown for breakdown in sums if any(breakdown)]
     best = max(known, key=sums.__getitem__, default=())
     kept = [top for top in whole if _breakdown(groups[top]) in (best, ("",) * len(groups[top]))]
-    aside = [facts[top] for top in tops if top not in kept]
-    if not aside:
+    if len(kept) == len(tops):
         return kept, []
+    aside = [facts[top] for top in sorted({*tops} - {*kept})]
     params: dict[str, object] = {"name": _name(aside[0]), "parts": _in_words(aside)}
     findings = [Finding("groups_aside", aside[0].locator, "value", params)]
     if len(known) > 1 and sums[best] - min(sums[one] for one in known) > _slack(sums[best]):

@@ -15,7 +15,9 @@ from atlas.ingest.reading import ContextFact, PlaceText
 from tests.ingest.context_files import codes, read, rows
 
 
-def fact(value: float, *groups: str, locator: str = "L2", unit: str = "ml-2016/ML0502") -> ContextFact:
+def fact(
+    value: float, *groups: str, locator: str = "L2", unit: str = "ml-2016/ML0502"
+) -> ContextFact:
     place = PlaceText(region="Mopti", cercle="Bankass")
     return ContextFact(
         "needs", "people-in-need", place, value=value, unit_id=unit, locator=locator, groups=groups

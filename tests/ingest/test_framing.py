@@ -215,9 +215,7 @@ def test_no_other_decoupage_has_more_rows_than_the_one_chosen(
 ) -> None:
     found = {frame: [one[1 + i] for one in places] for i, frame in enumerate(FRAMES)}
     verdict = judge(found, [one[0] for one in places], FRAMES, "ml-2012")
-    rows = {
-        frame: sum(one[0] for one in places if one[1 + i]) for i, frame in enumerate(FRAMES)
-    }
+    rows = {frame: sum(one[0] for one in places if one[1 + i]) for i, frame in enumerate(FRAMES)}
     assert rows[verdict.frame] == max(rows.values())
     assert verdict.fits == rows
     assert verdict.frame == "ml-2012" or rows[verdict.frame] > rows["ml-2012"]

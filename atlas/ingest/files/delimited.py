@@ -102,9 +102,7 @@ def delimited(text: str, delimiter: str = "") -> tuple[Rows, tuple[Finding, ...]
     return tuple(rows), findings
 
 
-def widths_of(
-    headings: Sequence[Sequence[object]], file_format: str
-) -> tuple[int, int]:
+def widths_of(headings: Sequence[Sequence[object]], file_format: str) -> tuple[int, int]:
     """How many cells a row under some headings has at least, and at most.
 
     At least as many as there are headings in a delimited text; other tables leave out blanks.
