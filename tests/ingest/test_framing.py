@@ -12,11 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from xlsxwriter import Workbook
 
-from atlas.geo.frames import FRAMES
+from atlas.geo.frames import FRAMES, frames
 from atlas.geo.judging import judge
 from atlas.geo.resolve import frame_of_table
 from atlas.ingest.context import read_context
 from atlas.ingest.pipeline import Batch, ingest_file
+from atlas.layers.needs import needs as needs_of
+from atlas.layers.prepare import prepare
+from atlas.model import Level
+from tests.conftest import SHARED, needs_shared
 
 DAY = date(2024, 1, 31)
 OLD_CERCLES = ("Mopti;Bankass", "Mopti;Djenné", "Gao;Ansongo", "Ménaka;Andéramboukane")
@@ -219,3 +223,19 @@ def test_no_other_decoupage_has_more_rows_than_the_one_chosen(
     assert rows[verdict.frame] == max(rows.values())
     assert verdict.fits == rows
     assert verdict.frame == "ml-2012" or rows[verdict.frame] > rows["ml-2012"]
+
+
+@needs_shared
+def test_old_cercles_of_2024_add_up_and_have_their_gaps_in_their_own_decoupage() -> None:
+    path = SHARED / "cases" / "besoins-vieux-cercles-2024.csv"
+    batch = read_context("needs", path)
+    wash = batch.tables.context.filter(sector="wash")
+    assert (wash["value"].sum(), set(wash["unit_id"].str.slice(0, 7))) == (168_500, {"ml-2016"})
+    prepared, day = prepare(batch.tables, frames()), date(2024, 6, 30)
+    for frame, shown, reserved in (("ml-2016", 168_500, 0), ("ml-2023", 18_000, 150_500)):
+        found = needs_of(prepared, frame, Level.CERCLE, day, "people", "rank", 0)
+        found = found.filter(sector="wash").with_columns(
+            shown=pl.col("target") < prepared.targets(frame, Level.CERCLE).first_reserved
+        )
+        assert found.filter("shown")["need"].sum() == shown
+        assert found.filter(~pl.col("shown"))["need"].sum() == reserved
