@@ -235,8 +235,7 @@ def resolve(
     if csv is not None:
         if out is None:
             wrong(_("--csv demande --out : le fichier où écrire."))
-        resolve_table(csv, out, frame)
-        return
+        raise typer.Exit(DONE if resolve_table(csv, out, frame) else PARTLY)
     if not (region or cercle or commune):
         wrong(_("Donnez au moins --region, --cercle ou --commune, ou bien --csv."))
     known = resolve_one(region, cercle, commune, frame, as_json=as_json)

@@ -58,16 +58,19 @@ _CODE_COLUMNS = ("region_code", "cercle_code", "commune_code")
 _POINT_COLUMNS = ("lon", "lat")
 
 
-def resolve_table(source: Path, out: Path, frame: str | None) -> None:
+def resolve_table(source: Path, out: Path, frame: str | None) -> bool:
     """Resolve every row of a CSV: rows and order are kept, six columns are added.
 
-    Columns of an earlier answer are replaced.
+    Columns of an earlier answer are replaced. A row with a cell too many or too few is told
+    and has no answer; ``False`` where there is one.
     """
-    from atlas.geo.frames import frames
     from atlas.geo.resolve import resolve_frame
-    from atlas.ingest.files.readers import read_document
+    from atlas.ingest.files.delimited import why_misshapen, widths_of
+    from atlas.ingest.files.readers import locator, read_document
 
-    sheet = read_document(source).sheets[0]
+    document = read_document(source)
+    sheet = document.sheets[0]
+    widths = widths_of(sheet.rows[:1], document.format)
     header = _distinct([str(cell or "").strip() for cell in sheet.rows[0]])
     known = {name.casefold(): name for name in reversed(header)}
     if not any(name in known for name in (*_PLACE_COLUMNS, *_POINT_COLUMNS)):
@@ -76,19 +79,43 @@ def resolve_table(source: Path, out: Path, frame: str | None) -> None:
             _("colonnes lues : {columns}", columns=", ".join(header)),
             _("Nommez au moins une de ces trois colonnes."),
         )
-    table = pl.DataFrame(
-        [["" if cell is None else str(cell) for cell in row] for row in sheet.rows[1:]],
-        schema=dict.fromkeys(header, pl.String),
-        orient="row",
-    )
+    misshapen: list[int] = []
+    for at, row in enumerate(sheet.rows[1:]):
+        if any(row) and (why := why_misshapen(row, widths)):
+            misshapen.append(at)
+            where = locator(document, sheet, at + 1)
+            print(_("{where} non reconnue : {why}.", where=where, why=why[1]), file=sys.stderr)
+    table = _as_text(header, sheet.rows[1:])
     columns = (*_PLACE_COLUMNS, *_CODE_COLUMNS, *_POINT_COLUMNS)
     given = [name for name in columns if name in known]
-    places = table.select(pl.col(known[name]).alias(name) for name in given)
-    chosen = frame or frames().frame_on(date.today())
-    answers = resolve_frame(places, chosen)
+    read = ~pl.int_range(pl.len()).is_in(misshapen)
+    places = table.select(pl.when(read).then(known[name]).alias(name) for name in given)
+    answers = resolve_frame(places, frame or _judged(places))
     kept = table.drop(answers.columns, strict=False)
     told = pl.concat([kept, answers], how="horizontal")
     _write_table(told, out)
+    return not misshapen
+
+
+def _as_text(header: Sequence[str], rows: Sequence[Sequence[object]]) -> pl.DataFrame:
+    """Rows as a table of text; cells beyond the headings are kept under their number."""
+    width = max(map(len, rows), default=0)
+    names = [*header, *(f"n° {at + 1}" for at in range(len(header), width))]
+    cells = (["" if cell is None else str(cell) for cell in row] for row in rows)
+    filled = [[*row, *[""] * (len(names) - len(row))] for row in cells]
+    return pl.DataFrame(filled, schema=dict.fromkeys(names, pl.String), orient="row")
+
+
+def _judged(places: pl.DataFrame) -> str:
+    """The découpage in which the rows are units, said where it is not that of today."""
+    from atlas.geo.frames import frames
+    from atlas.geo.resolve import frame_of_table
+
+    verdict = frame_of_table(places, frames().frame_on(date.today()))
+    if verdict.frame != verdict.usual:
+        told = {"frame": verdict.frame, "fits": verdict.told()}
+        print(_("Découpage {frame} : lignes qui y sont des unités : {fits}.", **told))
+    return verdict.frame
 
 
 def _write_table(table: pl.DataFrame, out: Path) -> None:

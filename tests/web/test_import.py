@@ -275,13 +275,13 @@ def test_what_a_newer_list_leaves_out_goes_only_when_said(
 ) -> None:
     """The preview names the activity that is absent; a switch, and no more, takes it away."""
     send("janvier.csv", LIST)
-    tell(editor, draft, as_of="31/01/2024")
+    tell(editor, draft, as_of="31/01/2024", frame="ml-2016")
     settled(editor, draft)
     editor.post(f"/import/{draft}/publish", headers=OURS)
     second = editor.post("/import/", headers=OURS).get_json()["draft"]
     shorter = "\n".join(line for line in LIST.splitlines() if "Dourou" not in line)
     editor.post(f"/import/{second}/files?name=juin.csv", data=shorter.encode(), headers=OURS)
-    tell(editor, second, as_of="30/06/2024")
+    tell(editor, second, as_of="30/06/2024", frame="ml-2016")
     settled(editor, second)
     item = Draft.of(own.root, second).item("001")
     shown = item.preview

@@ -56,7 +56,9 @@ def read_reports(
         ledger.findings += table.findings
         borders = borders_of(table, ledger)
         for row in table.rows():
-            if country := borders.country_of(row):
+            if misshapen := table.why_misshapen(row):
+                ledger.reject(row, *misshapen)
+            elif country := borders.country_of(row):
                 set_aside_country(row, country, ledger)
             elif not row.text("title"):
                 ledger.reject(row, "Activity", "activité absente")

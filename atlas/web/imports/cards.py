@@ -140,8 +140,10 @@ def _answers(told: Told, shown: Mapping[str, Any] | None) -> list[Any]:
     if shown is None:
         return []
     frame = shown.get("frame")
-    by_date = _("selon la date : {frame}", frame=frame_name(frame)) if frame else _("selon la date")
-    decoupages = [html.Option(by_date, value="", selected=not told.frame)]
+    judged = _("selon les lieux et la date")
+    if frame and not told.frame:
+        judged = _("selon les lieux et la date : {frame}", frame=frame_name(frame))
+    decoupages = [html.Option(judged, value="", selected=not told.frame)]
     decoupages += [html.Option(frame_name(f), value=f, selected=f == told.frame) for f in FRAMES]
     known = told.as_of or shown.get("as_of")
     day = say.short_day(known) if known else ""
