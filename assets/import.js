@@ -18,6 +18,7 @@
   const byId = (id) => document.getElementById(id);
   const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
   const mark = () => Math.random().toString(36).slice(2) + Date.now().toString(36);
+  const WINDOW = mark(); // whose answers these are
 
   /* Draw the page anew, with what the last action came to; then do what waits for it. */
   async function show(changes, then) {
@@ -170,7 +171,7 @@
   function sendOnce(file, path, once) {
     return new Promise((resolve, reject) => {
       const request = new XMLHttpRequest();
-      const words = new URLSearchParams({ name: file.name, source, once, lang: lang() });
+      const words = new URLSearchParams({ name: file.name, source, once, by: WINDOW, lang: lang() });
       request.open("POST", "/import/" + path + "/files?" + words);
       request.setRequestHeader("X-Atlas", "1");
       request.upload.onprogress = (sent) => sending(file.name, sent.loaded / Math.max(sent.total, 1), "sending");
@@ -228,7 +229,7 @@
   }
 
   function changed(files) {
-    const told = now.draft + JSON.stringify(files.map((file) => [file.file, file.state, file.version]));
+    const told = now.draft + JSON.stringify(files.map((file) => [file.file, file.state, file.version, file.answers]));
     if (told !== seen) show({ error: now.error, done: now.done });
     seen = told;
     files.forEach((file) => {
@@ -262,7 +263,14 @@
 
   const numberOf = (part) => part.closest("[data-file]").dataset.file;
   const own = (part, action) => now.draft + "/files/" + numberOf(part) + (action ? "/" + action : "");
-  const say = (part, words) => act(async () => { await tell(own(part), words); }, placeOf(part));
+  /* Which answers this window had seen when it said something: another may answer meanwhile. */
+  const knowing = (words, seen) => Object.assign({ by: WINDOW, seen }, words);
+  const answering = (part, action, words) => {
+    const told = knowing(words, Number(part.closest("[data-file]").dataset.answers));
+    const path = own(part, action);
+    return act(async () => { await tell(path, told); }, placeOf(part));
+  };
+  const say = (part, words) => answering(part, "", words);
 
   /* What is shown of a file: a filter, a page, a row. The row is brought into sight. */
   function look(part, changes) {
@@ -278,8 +286,8 @@
     });
   }
 
-  async function all(action) {
-    const told = await tell(now.draft + "/" + action);
+  async function all(action, words) {
+    const told = await tell(now.draft + "/" + action, knowing(words));
     round++;
     now.draft = null;
     now.look = {};
@@ -347,11 +355,9 @@
     else if (data.form) form(part);
     else if (data.new !== undefined) added(part);
     else if (data.resume) { now.draft = data.resume; show({ look: {} }); watch(); }
-    else if (data.ask) act(() => whole(data.ask, JSON.parse(data.body || "{}")), placeOf(part));
-    else if (data.all) act(() => all(data.all), placeOf(part));
-    else if (data.post !== undefined) {
-      act(async () => { await tell(own(part, data.post), JSON.parse(data.body || "{}")); }, placeOf(part));
-    }
+    else if (data.ask) act(() => whole(data.ask, knowing(JSON.parse(data.body || "{}"))), placeOf(part));
+    else if (data.all) act(() => all(data.all, JSON.parse(data.body || "{}")), placeOf(part));
+    else if (data.post !== undefined) answering(part, data.post, JSON.parse(data.body || "{}"));
   });
 
   dialog.addEventListener("change", (event) => {

@@ -1,5 +1,6 @@
 /* How the units of the map are drawn. The server decides what each unit says (atlas/web/map.py):
-   paint.units[id] = [fill, text, radius], fill an index of paint.palette or the name of a sign. */
+   paint.units[id] = [fill, text, radius, mark], fill an index of paint.palette or the name of a
+   sign, mark a class that is drawn as an outline: paint.marks[mark] is its colour and its width. */
 (function () {
   "use strict";
   const atlas = (window.atlas = window.atlas || {});
@@ -25,11 +26,12 @@
     if (basis === "limit") return GAPS;
     const entry = atlas.paint.units[id];
     const chosen = id === atlas.paint.selected;
-    const ringed = entry && atlas.paint.ringed;
+    const mark = entry && entry[3];
+    const ringed = entry && (atlas.paint.ringed || mark);
     const [weight] = LINES[level] || LINES.region;
     return {
-      color: chosen || ringed ? "#4a4a4a" : "#8c8c8c",
-      weight: chosen ? weight + 2.2 : ringed ? weight + 1.2 : weight,
+      color: mark ? atlas.paint.marks[mark][0] : chosen || ringed ? "#4a4a4a" : "#8c8c8c",
+      weight: weight + (chosen ? 2.2 : mark ? atlas.paint.marks[mark][1] : ringed ? 1.2 : 0),
       opacity: entry ? 1 : 0.35,
       fillColor: fillOf(entry),
       fillOpacity: entry ? 1 : 0,

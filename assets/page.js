@@ -210,8 +210,8 @@
 
   /* What a person publishes from a tab: the page as its URL says it, and the day they wrote. */
   async function post(button) {
-    const { post: path, day, form, published: snapshot } = button.dataset;
-    const said = { question: window.location.search, snapshot, as_of: day ? document.getElementById(day).value : "" };
+    const { post: path, day, form, seen, published: snapshot } = button.dataset;
+    const said = { question: window.location.search, snapshot, seen, as_of: day ? document.getElementById(day).value : "" };
     Object.assign(said, JSON.parse(button.dataset.said || "{}"));
     if (form) for (const field of document.getElementById(form).querySelectorAll("[name]")) said[field.name] = field.value;
     const headers = { "X-Atlas": "1", "Content-Type": "application/json" };
@@ -222,7 +222,10 @@
       told = await (await fetch(path + "?lang=" + lang, { method: "POST", headers, body: JSON.stringify(said) })).json();
     } catch (problem) { told = { error: String(problem) }; }
     button.disabled = false;
-    if (told.error) return clientside.set_props("message", { children: told.error });
+    if (told.error) {
+      lookForNews(); // it may be refused because somebody else published
+      return clientside.set_props("message", { children: told.error });
+    }
     atlas.go(JSON.parse(button.dataset.then || "{}"));
     clientside.set_props("published", { data: told.published });
   }

@@ -78,6 +78,8 @@ class Figures:
         and of these: of another découpage, placed above the level, of unknown place.
     duplicates, overlaps
         Pairs to review: possible double reports, and others doing the same thing.
+    cancelled, suspended
+        Activities that are told and are in none of the other figures.
     """
 
     activities: int
@@ -89,6 +91,8 @@ class Figures:
     units_without: int
     duplicates: int
     overlaps: int
+    cancelled: int
+    suspended: int
     unsaid: int = 0
     not_convertible: int = 0
     coarser: int = 0

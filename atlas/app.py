@@ -5,16 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 
 from dash import Dash
+from dash.backends import get_backend
 
 from atlas.model import Viewer
 from atlas.paths import data_root
 from atlas.store import Store
-from atlas.web import callbacks, deciding, declaring, errors, layout, routes
+from atlas.web import callbacks, deciding, declaring, errors, guard, layout, routes
 from atlas.web.desk import Desk
 from atlas.web.imports import routes as imports
 from atlas.web.programme import routes as programme
 
 TEMPLATE = Path(__file__).parent / "web" / "page.html"
+
+
+class Backend(get_backend("flask")):  # type: ignore[misc]
+    """Flask, as Dash sets it up, but for the page that Dash gives for any address."""
+
+    def setup_catchall(self, dash_app: Dash) -> None:
+        """The page has one address; another is not found."""
 
 
 def create_app(store: Store, *, viewer: Viewer = Viewer.EDITOR) -> Dash:
@@ -25,10 +33,12 @@ def create_app(store: Store, *, viewer: Viewer = Viewer.EDITOR) -> Dash:
     store
         Where snapshots are published; asked for the current one at every request.
     viewer
-        Who sits before the page: decides what leaves the server.
+        Who sits before the page: decides what leaves the server. Whoever comes through a proxy
+        is another (`atlas.web.asking`).
     """
     app = Dash(
         "atlas",
+        backend=Backend,
         title="Atlas Mali",
         update_title="",
         assets_folder=str(data_root() / "assets"),
@@ -40,7 +50,8 @@ def create_app(store: Store, *, viewer: Viewer = Viewer.EDITOR) -> Dash:
         on_error=errors.show,
     )
     desk = Desk(store, viewer)
-    app.layout = layout.shell(viewer)
+    app.layout = lambda: layout.shell(desk.viewer)
+    guard.stand_before(app, desk, routes.tile_origin)
     callbacks.register(app, desk)
     routes.register(app.server, desk)
     imports.register(app.server, desk)

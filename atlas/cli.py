@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Never
 
 import typer
 
@@ -36,12 +36,16 @@ from atlas.cli_options import (
     decided_in,
     keep,
     rates_in,
+    readings_of,
     store_of,
     wrong,
 )
 from atlas.cli_words import PlainCommand, PlainGroup, with_verb
-from atlas.errors import AtlasError
-from atlas.i18n import _
+from atlas.errors import AtlasError, why_refused
+from atlas.i18n import N_, _
+
+if TYPE_CHECKING:
+    from atlas.store import Store
 
 app = typer.Typer(
     name="atlas",
@@ -67,16 +71,26 @@ app.add_typer(snapshots_app, name="snapshots", invoke_without_command=True)
 app.add_typer(geodata_app, name="geodata", invoke_without_command=True)
 
 
+ELSEWHERE = N_("un autre dossier ou un autre disque")
+
+
 def main() -> None:
     """Run the command; an `AtlasError` is one line on stderr and its exit code."""
     try:
         with_verb(app, sys.argv[1:2])()
     except AtlasError as error:
-        print(error.sentence(), file=sys.stderr)
-        sys.exit(error.exit_code)
+        _end_with(error)
     except BrokenPipeError:  # the reader of a pipe left: `atlas layer … | head`
         sys.stderr.close()
         sys.exit(DONE)
+    except OSError as error:  # of a place that no verb thought of
+        what = _("Fichier {file}", file=error.filename or "—")
+        _end_with(AtlasError(what, *why_refused(error, _(ELSEWHERE))))
+
+
+def _end_with(error: AtlasError) -> Never:
+    print(error.sentence(), file=sys.stderr)
+    sys.exit(error.exit_code)
 
 
 @app.callback(invoke_without_command=True)
@@ -115,13 +129,13 @@ def ingest(
 
     from atlas.ingest.controls import controls_of
     from atlas.ledger import with_changes
-    from atlas.senders import read_as_before, trouble
+    from atlas.senders import read_as_before
+    from atlas.store import NOTHING_BESIDE
     from atlas.terminal_ingest import handed_over, read_files, show_ingest, without_refused
 
-    target = store_of(store)
     _check_call(files, source, frame, control)
-    if said := trouble(target.root):
-        print(said, file=sys.stderr)
+    target = _sound_store(store)
+    own_rates = rates_in(target, rates)
     read = partial(
         read_as_before,
         target.root,
@@ -130,29 +144,33 @@ def ingest(
         frame=frame,
         column_map=column_map,
         corrections=decided_in(target),
-        rates=rates_in(target, rates, keep=not dry_run),
+        rates=own_rates,
         controls=controls_of(control or ()),
         keep_sheets=False,
         show_columns=not as_json,
         read=reader,
     )
     entries, batches = read_files(files, read, quiet=as_json)
+    beside = NOTHING_BESIDE
     if not dry_run:
-        entries, batches = without_refused(entries, batches, keep(target, batches))
+        refused, beside = keep(target, batches, own_rates if rates else None, replacing=replace)
+        entries, batches = without_refused(entries, batches, refused)
     documents = [batch.document.document for batch in batches]
     replacing = documents if replace else ()
     updates = target.plan([batch.tables for batch in batches], replacing=replacing)
     snapshot = None
     if batches and not dry_run:
-        snapshot = target.add(handed_over(batches), replacing=replacing).hash
+        snapshot = target.add(handed_over(batches), replacing=replacing, beside=beside).hash
     entries = with_changes(entries, documents, updates)  # not before: of a long list it is long
     if as_json:
         _print_json(snapshot, entries)
     else:
         show_ingest(entries, batches, snapshot, dry_run=dry_run)
-    if not batches:
-        raise typer.Exit(NOTHING)
-    raise typer.Exit(PARTLY if any(e["error"] or e["rejected"] for e in entries) else DONE)
+    raise typer.Exit(_exit_code(entries) if batches else NOTHING)
+
+
+def _exit_code(entries: Sequence[Mapping[str, Any]]) -> int:
+    return PARTLY if any(entry["error"] or entry["rejected"] for entry in entries) else DONE
 
 
 def _print_json(snapshot: str | None, documents: Sequence[Mapping[str, object]]) -> None:
@@ -188,6 +206,17 @@ def _check_call(
         check_frame(frame)
 
 
+def _sound_store(named: Path | None) -> Store:
+    """The store of a call, refused where it cannot be published to before anything is read."""
+    from atlas.senders import trouble
+
+    target = store_of(named)
+    target.history()
+    if said := trouble(target.root):
+        print(said, file=sys.stderr)
+    return target
+
+
 @app.command(help=_("Reconnaître une unité d'après ses noms ou ses codes."))
 def resolve(
     region: Annotated[str, typer.Option(help=_("Région"))] = "",
@@ -206,8 +235,7 @@ def resolve(
     if csv is not None:
         if out is None:
             wrong(_("--csv demande --out : le fichier où écrire."))
-        resolve_table(csv, out, frame)
-        return
+        raise typer.Exit(DONE if resolve_table(csv, out, frame) else PARTLY)
     if not (region or cercle or commune):
         wrong(_("Donnez au moins --region, --cercle ou --commune, ou bien --csv."))
     known = resolve_one(region, cercle, commune, frame, as_json=as_json)
@@ -229,13 +257,12 @@ def sample(store: StoreOption = None) -> None:
     print(_("Exemple publié dans {store}.", store=target.root))
 
 
-@app.command(help=_("Vérifier le fonds publié et les tables géographiques."))
+@app.command(help=_("Vérifier tout le fonds, les limites et les tables géographiques."))
 def check(store: StoreOption = None) -> None:
-    """Hold the published snapshot against every invariant; one line each."""
-    from atlas.terminal import check_snapshot
+    """Look at all that is kept, and hold what is published against every invariant."""
+    from atlas.terminal import check_all
 
-    snapshot = store_of(store).current()
-    if not check_snapshot(snapshot):
+    if not check_all(store_of(store)):
         raise typer.Exit(NOTHING)
 
 
@@ -255,7 +282,7 @@ def serve(
     require_free_port(host, port)
     root = store_root(store)
     os.environ["ATLAS_STORE"] = str(root)
-    if not (root / "current").exists():
+    if not store_of(root).history():  # raises where there was one
         from atlas.terminal import fill_with_sample
 
         fill_with_sample(store_of(root))
@@ -278,16 +305,17 @@ def context_add(
 ) -> None:
     """Read a context table and publish it beside the activities."""
     from atlas.ingest.context import read_context
+    from atlas.store import Beside
     from atlas.terminal_ingest import show_ingest
 
-    target = store_of(store)
+    target = _sound_store(store)
     decided = decided_in(target)
-    rates = rates_in(target, None, keep=False)
+    rates = rates_in(target, None)
     batch = read_context(
         kind, file, as_of=day_of(as_of), frame=frame, corrections=decided, rates=rates
     )
-    target.keep_raw(batch.path, batch.document.sha256, batch.read_as.as_dict())
-    snapshot = target.add([batch.tables])
+    target.keep_raw(batch.path, batch.document.sha256)
+    snapshot = target.add([batch.tables], beside=Beside(readings_of([batch])))
     entry = batch.report()
     show_ingest([{**entry, "error": None}], [batch], snapshot.hash, dry_run=False)
     raise typer.Exit(PARTLY if entry["rejected"] else DONE)
@@ -313,19 +341,30 @@ def snapshots_restore(
     snapshot: Annotated[str | None, typer.Argument()] = None, store: StoreOption = None
 ) -> None:
     """Undo the last publication, or make an earlier snapshot current again."""
-    target = store_of(store)
-    if snapshot is None:
-        past = target.history()[1:]
-        if not past:
-            wrong(_("Il n'y a pas d'état précédent."))
-        snapshot = past[0].hash
-    print(_("Publié : {hash}", hash=target.restore(snapshot).hash))
+    print(_("Publié : {hash}", hash=store_of(store).restore(snapshot or "").hash))
 
 
 @snapshots_app.command("publish", help=_("Publier l'état qu'on nomme."))
 def snapshots_publish(snapshot: str, store: StoreOption = None) -> None:
     """Make a snapshot of the history the current one."""
     snapshots_restore(snapshot, store)
+
+
+@snapshots_app.command("forget", help=_("Retirer de l'historique un état devenu illisible."))
+def snapshots_forget(snapshot: str, store: StoreOption = None) -> None:
+    """Take a state that cannot be read any more out of the history."""
+    print(_("Retiré : {hash}", hash=store_of(store).forget(snapshot)))
+
+
+@snapshots_app.command("rebuild", help=_("Relire les fichiers gardés quand rien n'est lisible."))
+def snapshots_rebuild(store: StoreOption = None) -> None:
+    """Publish what the kept files say, where no published state can be read."""
+    from atlas.review import rebuild
+    from atlas.terminal import show_rebuilt
+
+    rebuilt = rebuild(store_of(store))
+    show_rebuilt(rebuilt)
+    raise typer.Exit(PARTLY if rebuilt.missing else DONE)
 
 
 @snapshots_app.command("diff", help=_("Ce qui diffère entre deux états."))

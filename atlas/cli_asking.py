@@ -33,8 +33,8 @@ def layer(
     name: Annotated[
         str,
         typer.Argument(
-            help="presence, actors, published, budget, coverage, priorities, duplicates, access, "
-            "access_facts, services, programme, programme_totals, reporting, change"
+            help="presence, actors, published, budget, funds, coverage, priorities, duplicates, "
+            "access, access_facts, services, programme, programme_totals, reporting, change"
         ),
     ],
     frame: FrameOption = None,

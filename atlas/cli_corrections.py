@@ -27,7 +27,7 @@ from atlas.i18n import _, ngettext
 if TYPE_CHECKING:
     from atlas.corrections import Correction, Scope
     from atlas.review import Applied
-    from atlas.store import Store
+    from atlas.store import Change, Store
     from atlas.store.decisions import Decision, Decisions
 
 SHOWN_LOCATORS = 3
@@ -121,8 +121,8 @@ def corrections_add(
     new = {"acronym": new_acronym, "name": new_name, "type": org_type}
     scope = _scope_of(target, under, document)
     correction = _correction(decisions, kind, wording, unit, means, new, scope)
-    decision = decisions.add(correction, who=who_or_session(who), note=note)
-    _end(target, decision, apply=apply, as_json=as_json)
+    change = decisions.deciding([correction], who=who_or_session(who), note=note)
+    _end(target, change, apply=apply, as_json=as_json)
 
 
 def _decided(place: str, names: Sequence[str], about: Mapping[str, str]) -> tuple[str, str]:
@@ -198,8 +198,8 @@ def corrections_undo(
     from atlas.store.decisions import Decisions
 
     target = store_of(store)
-    undone = Decisions(target.root).undo(decision, who=who_or_session(who))
-    _end(target, undone, apply=apply, as_json=as_json)
+    change = Decisions(target.root).undoing(decision, who=who_or_session(who))
+    _end(target, change, apply=apply, as_json=as_json)
 
 
 @corrections_app.command("apply", help=_("Relire les documents concernés et publier."))
@@ -264,11 +264,15 @@ def _show_entry(entry: dict[str, Any]) -> None:
         print("         " + _("répond : la décision {id}, à appliquer", id=entry["decision"]))
 
 
-def _end(store: Store, decision: Decision, *, apply: bool, as_json: bool) -> None:
-    """Say what was decided, and apply it if asked to."""
+def _end(store: Store, change: Change, *, apply: bool, as_json: bool) -> None:
+    """Write down what is decided, with what follows from it if asked to, and say it."""
+    from atlas.store.decisions import Decisions
+
+    decisions = Decisions(store.root)
+    applied = _apply(store, change) if apply else None
+    (decision,) = decisions.recorded(change) if apply else decisions.write(change)
     if not as_json:
         print(_line(decision))
-    applied = _apply(store) if apply else None
     if as_json:
         out = {"decision": _as_dict(decision)}
         if applied:
@@ -281,11 +285,11 @@ def _end(store: Store, decision: Decision, *, apply: bool, as_json: bool) -> Non
     raise typer.Exit(PARTLY if applied and applied.missing else DONE)
 
 
-def _apply(store: Store) -> Applied:
+def _apply(store: Store, change: Change | None = None) -> Applied:
     from atlas.review import apply_decisions
     from atlas.store.decisions import Decisions
 
-    return apply_decisions(store, Decisions(store.root))
+    return apply_decisions(store, Decisions(store.root), change)
 
 
 def _show_applied(applied: Applied) -> None:

@@ -4,6 +4,7 @@ and how a decision is told.
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from atlas.corrections import Corrections
     from atlas.ingest.pipeline import Batch
     from atlas.ingest.rates import OwnRates
-    from atlas.store import Store
+    from atlas.store import Beside, Store
+    from atlas.store.beside import Rewrite
     from atlas.store.histories import HistoryLine
 
 DONE, NOTHING, WRONG_CALL, PARTLY = 0, 1, 2, 3
@@ -84,48 +86,77 @@ def store_of(named: Path | None) -> Store:
 def decided_in(store: Store) -> Corrections:
     """The decisions in force beside a store; no database is loaded where none was taken."""
     from atlas.corrections import Corrections
-    from atlas.paths import decisions_file
+    from atlas.store.commits import was_decided
 
-    file = decisions_file(store.root)
-    if file is not None and not file.exists():
+    if not was_decided(store.root):
         return Corrections.of([])
     from atlas.store.decisions import Decisions
 
     return Decisions(store.root).in_force()
 
 
-def keep(store: Store, batches: Sequence[Batch]) -> dict[Path, UnusableFileError]:
-    """Keep files as they came with how they were read, and what was said of their columns.
+def keep(
+    store: Store,
+    batches: Sequence[Batch],
+    rates: OwnRates | None = None,
+    *,
+    replacing: bool = False,
+) -> tuple[dict[Path, UnusableFileError], Beside]:
+    """Keep files as they came; how they were read is said where they are published.
+
+    Parameters
+    ----------
+    rates
+        The person's own rates, where they were given with this import.
+    replacing
+        Whether the files replace the earlier lists of their senders.
 
     Returns
     -------
     dict
         Why a file was not kept: it has changed since it was read. The others are.
+    Beside
+        How they were read, what was said of their columns, and the rates.
     """
-    from atlas.senders import remember_document
+    from atlas.store import RATES, Beside
 
     refused: dict[Path, UnusableFileError] = {}
+    kept = []
     for batch in batches:
         try:
-            store.keep_raw(batch.path, batch.document.sha256, batch.read_as.as_dict())
+            store.keep_raw(batch.path, batch.document.sha256)
         except UnusableFileError as error:
             refused[batch.path] = error
-            continue
-        if batch.read_as.column_map:
-            remember_document(store.root, batch.with_sheets(), batch.read_as.column_map)
-    return refused
+        else:
+            kept.append(batch)
+    files: dict[str, Rewrite] = {}
+    if any(batch.read_as.column_map for batch in kept):
+        from atlas.senders import FILE, remembering, sender_said
+
+        said = [(one.with_sheets(), one.read_as.column_map) for one in kept]
+        senders = [sender_said(document, columns) for document, columns in said if columns]
+        files[FILE] = remembering(store.root, senders)
+    if rates is not None:
+        table = json.dumps(list(rates.rows()), ensure_ascii=False, indent=1).encode()
+        files[RATES] = lambda _held: table
+    return refused, Beside(readings_of(kept, replacing=replacing), files=files)
 
 
-def rates_in(store: Store, table: Path | None, *, keep: bool) -> OwnRates:
-    """The rates of a table, kept for the imports that follow, or those kept before."""
+def readings_of(
+    batches: Sequence[Batch], *, replacing: bool = False
+) -> dict[str, Mapping[str, object]]:
+    """By sha256, what was said when each file was read."""
+    from atlas.store import REPLACING
+
+    also = {REPLACING: True} if replacing else {}
+    return {batch.document.sha256: batch.read_as.as_dict() | also for batch in batches}
+
+
+def rates_in(store: Store, table: Path | None) -> OwnRates:
+    """The rates of a table, or those that were kept before."""
     from atlas.ingest.rates import OwnRates, read_rates
 
-    if table is None:
-        return OwnRates.of(store.rates())
-    rates = read_rates(table)
-    if keep:
-        store.keep_rates(rates.rows())
-    return rates
+    return read_rates(table) if table is not None else OwnRates.of(store.rates())
 
 
 def day_of(text: str | None) -> date | None:

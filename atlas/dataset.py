@@ -18,6 +18,7 @@ from atlas.i18n import language
 from atlas.ingest.money import dollars_per_euro
 from atlas.layers import ABOUT, COMPARING, LAYERS, NAMED, OPTIONS, judged, unmoved_day
 from atlas.layers.cells import narrowed, with_beside
+from atlas.layers.counting import STOPPED
 from atlas.layers.facets import FACETS, Facet, facet
 from atlas.layers.listing import listing
 from atlas.layers.options import changed, settings
@@ -244,6 +245,7 @@ class Dataset:
         sector: str | None = None,
         *,
         items: bool = False,
+        stopped: bool = False,
         filters: Filters = EVERYTHING,
         frame: str | None = None,
         level: str = Level.REGION.value,
@@ -256,6 +258,7 @@ class Dataset:
         ``share_usd`` is what each adds to the unit, so that it sums to the budget. Of a layer
         among `atlas.layers.cells.CELLS` it is a cell of that layer, under its settings, with
         what stands beside each; ``sector`` is a value of whatever that layer is told by.
+        ``stopped``: of what is cancelled or suspended instead, which is in no other figure.
 
         Raises
         ------
@@ -266,7 +269,7 @@ class Dataset:
         asked = self.scope(filters, frame, level, viewer)
         said = settings(OPTIONS.get(layer, ()), options or {})
         self._allow_named(viewer, layer, said)
-        told = judged(replace(asked, options=said), layer)
+        told = judged(replace(asked, options=said, stopped=stopped), layer)
         here = narrowed(told, layer, unit, sector, items=items)
         answer = self.listed(replace(here, options={}, reference=asked.reference), viewer)
         table = with_beside(answer.table, here, layer, sector)
@@ -444,6 +447,7 @@ class Dataset:
             "is_sample": self.tables.is_sample,
             "undated_left_out": asked.undated_left_out,
             "without_sector": int(asked.items["sector"].null_count()),
+            **{status: asked.stopped_by(status) for status in STOPPED},
         }
 
     def _valid(self, filters: Filters, frame: str | None, level: str) -> tuple[str, Level]:

@@ -71,6 +71,7 @@ _UNITS = (
     "change reporting actors programme"
 )
 _SUMMED = "presence budget programme programme_totals"
+_STOPPED = "presence actors budget programme programme_totals funds"
 
 FIELDS: tuple[Field, ...] = (
     # documents
@@ -215,6 +216,15 @@ FIELDS: tuple[Field, ...] = (
     Field("delivering", "presence actors"),
     Field("single_actor", "presence actors"),
     Field("concentration", "presence actors"),
+    # what is given up or held up
+    Field("cancelled", _STOPPED),
+    Field("suspended", _STOPPED),
+    Field("cancelled_usd", "budget programme programme_totals funds"),
+    Field("suspended_usd", "budget programme programme_totals funds"),
+    Field("budget_cancelled", "budget"),
+    Field("budget_suspended", "budget"),
+    Field("cancelled_amount_*", "budget"),
+    Field("suspended_amount_*", "budget"),
     # budget
     Field("budget_usd", _SUMMED),
     Field("inherited_usd", _SUMMED),
@@ -241,6 +251,7 @@ FIELDS: tuple[Field, ...] = (
     Field("dimension_label", "budget"),
     Field("outside", "budget"),
     Field("no_period", "budget"),
+    Field("open_period", "budget activities"),
     Field("currency", "rates"),
     Field("rate_day", "rates"),
     Field("rate", "rates"),
@@ -276,6 +287,27 @@ FIELDS: tuple[Field, ...] = (
     Field("reporters_heard", "coverage"),
     Field("reporters_told", "coverage"),
     Field("need_expired", "coverage"),
+    Field("need_since", "coverage"),
+    Field("need_units_known", "coverage"),
+    Field("need_units", "coverage"),
+    Field("need_units_level", "coverage"),
+    Field("need_scale", "coverage"),
+    Field("unmet", "coverage"),
+    Field("response_ended", "coverage"),
+    Field("ended_days", "coverage"),
+    Field("activities_cancelled", "coverage"),
+    Field("activities_suspended", "coverage"),
+    # contributions beside what their fund allocated
+    Field("fund", "funds"),
+    Field("contributions", "funds"),
+    Field("contributed_usd", "funds"),
+    Field("contributions_without_usd", "funds"),
+    Field("contributors", "funds"),
+    Field("first_contribution", "funds"),
+    Field("last_contribution", "funds"),
+    Field("activities", "funds"),
+    Field("without_amount", "funds"),
+    Field("allocated_usd", "funds"),
     # priorities
     Field("place_id", "priorities reporting", PARTNER),
     Field("text", "priorities", words=True),
@@ -354,7 +386,6 @@ FIELDS: tuple[Field, ...] = (
     Field("component", "programme programme_totals"),
     Field("current", "programme programme_totals"),
     Field("planned", "programme programme_totals"),
-    Field("cancelled", "programme programme_totals"),
     Field("possible", "programme"),
 )
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 DECISIONS_URL = "ATLAS_DECISIONS_URL"
 """Variable that names another database of decisions than the file beside the store."""
+GEODATA = "ATLAS_GEODATA"
+"""Variable that names the folder of installed boundaries and localities."""
 OWN_SOURCES = "ATLAS_SOURCES"
 """Variable that names a folder of sources beside those of the package."""
 
@@ -72,5 +74,5 @@ def boundaries_root() -> Path:
 
     ``ATLAS_GEODATA`` names it; otherwise it is beside the user's store.
     """
-    named = os.environ.get("ATLAS_GEODATA")
+    named = os.environ.get(GEODATA)
     return Path(named) if named else user_root() / "geodata"

@@ -14,12 +14,13 @@ from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from filelock import FileLock
-
 from atlas.i18n import _
 from atlas.ingest.found import unread_tables
 from atlas.ingest.reading import Document
 from atlas.ingest.tables.columns import fold
+from atlas.store import Store
+from atlas.store.beside import Rewrite
+from atlas.store.commits import finish_pending
 from atlas.store.disk import replace_bytes
 
 if TYPE_CHECKING:
@@ -50,6 +51,16 @@ class Sender:
     headings: tuple[str, ...]
     columns: Mapping[str, str]
     source: str = "auto"
+
+    def after(self, earlier: Iterable[Sender]) -> Sender:
+        """The same, with what was said before of the columns that it says nothing of.
+
+        Two people may explain columns of one form at once, each without the other's words.
+        """
+        every = (*earlier, self)
+        columns = {heading: field for one in every for heading, field in one.columns.items()}
+        sources = ["auto", *(one.source for one in every if one.source != "auto")]
+        return replace(self, columns=columns, source=sources[-1])
 
     def likeness(self, headings: frozenset[str]) -> float:
         """Headings in common among all those of both, 0 to 1."""
@@ -95,37 +106,43 @@ def read_as_before(root: Path, path: Path, **said: Any) -> Batch:
     return ingest_file(path, columns_said=partial(columns_for, root), **said)
 
 
-def remember_document(root: Path, document: Document, columns: Mapping[str, str]) -> None:
-    """Keep what was said of the columns of a document that is published, with ``--map``."""
+def sender_said(document: Document, columns: Mapping[str, str]) -> Sender:
+    """Whoever sent a document, and what was said of its columns (``--map``)."""
     headings = [c.heading for table in unread_tables(document) for c in table.columns]
-    remember(root, Sender(document.file, tuple(headings), columns))
+    return Sender(document.file, tuple(headings), columns)
 
 
-def remember(root: Path, sender: Sender) -> None:
-    """Keep what was said of a sender, in place of what was said of the same form before."""
-    form = frozenset(map(fold, sender.headings))
-    root.mkdir(parents=True, exist_ok=True)
-    _replace(root, form, [replace(sender, headings=tuple(sorted(form)))])
+def remembering(root: Path, senders: Sequence[Sender]) -> Rewrite:
+    """The file with what is said of senders, over what was said of the same forms."""
+    return _rewriting(root, [(frozenset(map(fold, one.headings)), one) for one in senders])
 
 
 def forget(root: Path, headings: Iterable[str]) -> None:
     """Forget what was said of the sender whose form these headings are, if anything was."""
     if (root / FILE).is_file():
-        _replace(root, frozenset(map(fold, headings)), [])
+        Store(root).rewrite(FILE, _rewriting(root, [(frozenset(map(fold, headings)), None)]))
 
 
-def _replace(root: Path, form: frozenset[str], by: Sequence[Sender]) -> None:
-    """Write the file with others in place of the senders of a form; a damaged one stays beside."""
-    with FileLock(root / f".{FILE}.lock", timeout=10):
-        if _read(root) is None:
-            (root / FILE).rename(_beside(root))
-        others = [one for one in known(root) if one.likeness(form) < SAME_FORM]
-        kept = [asdict(one) for one in (*others, *by)]
-        replace_bytes(root / FILE, json.dumps(kept, ensure_ascii=False, indent=1).encode())
+def _rewriting(root: Path, said: Sequence[tuple[frozenset[str], Sender | None]]) -> Rewrite:
+    """The file with others in place of the senders of forms; a damaged one stays beside."""
+
+    def content(held: bytes | None) -> bytes:
+        senders = _parsed(held)
+        if senders is None and held is not None:
+            replace_bytes(_beside(root), held)
+        kept = senders or []
+        for form, one in said:
+            alike = [other for other in kept if other.likeness(form) >= SAME_FORM]
+            kept = [other for other in kept if other not in alike]
+            kept += [replace(one, headings=tuple(sorted(form))).after(alike)] if one else []
+        return json.dumps([asdict(one) for one in kept], ensure_ascii=False, indent=1).encode()
+
+    return content
 
 
 def known(root: Path) -> list[Sender]:
     """Every sender something was said of; none while the file is absent or damaged."""
+    finish_pending(root)
     return _read(root) or []
 
 
@@ -144,14 +161,24 @@ def trouble(root: Path) -> str:
 def _read(root: Path) -> list[Sender] | None:
     """What the file says; ``None`` when it is there and cannot be read."""
     try:
-        entries = json.loads((root / FILE).read_bytes())
+        return _parsed((root / FILE).read_bytes())
+    except FileNotFoundError:
+        return []
+    except OSError:
+        return None
+
+
+def _parsed(held: bytes | None) -> list[Sender] | None:
+    """What the content of the file says; ``None`` when it cannot be read."""
+    if held is None:
+        return []
+    try:
+        entries = json.loads(held)
         return [
             Sender(e["name"], tuple(e["headings"]), dict(e["columns"]), e["source"])
             for e in entries
         ]
-    except FileNotFoundError:
-        return []
-    except (OSError, ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError):
         return None
 
 

@@ -17,6 +17,7 @@ from atlas.errors import AtlasError
 from atlas.i18n import _
 from atlas.model import Viewer
 from atlas.paths import store_root
+from atlas.web.asking import HOSTS, proxy_viewer
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -28,7 +29,8 @@ def viewer_for(host: str) -> Viewer:
     """Who sits before a page served on this address.
 
     On loopback it is the person at this machine, who may see and edit everything. Any other
-    address is reachable by others: until accounts exist they get the public view.
+    address is reachable by others: until accounts exist they get the public view, and so does
+    whoever comes to a loopback address through a proxy (`atlas.web.asking`).
     """
     try:
         local = ipaddress.ip_address(host).is_loopback
@@ -64,6 +66,7 @@ def application() -> Flask:
     from atlas.store import Store
 
     viewer = Viewer(os.environ.get("ATLAS_VIEWER", Viewer.PUBLIC))
+    proxy_viewer()  # a word that means nothing stops here, not at each request
     server: Flask = create_app(Store(store_root()), viewer=viewer).server
     # Dash collects its scripts at the first request, and refuses those that come meanwhile.
     server.test_client().get("/_dash-dependencies")
@@ -71,12 +74,21 @@ def application() -> Flask:
 
 
 def serve(host: str, port: int) -> None:
-    """Serve until interrupted; does not return where gunicorn takes over the process."""
+    """Serve until interrupted; does not return where gunicorn takes over the process.
+
+    Raises
+    ------
+    AtlasError
+        The port is taken, or ``ATLAS_PROXY_VIEWER`` names no viewer.
+    """
     from atlas.geo.background import start_in_background
 
     require_free_port(host, port)
+    proxy_viewer()
     viewer = viewer_for(host)
     os.environ["ATLAS_VIEWER"] = viewer
+    if viewer is Viewer.EDITOR:  # 127.0.0.2 is answered where it is served
+        os.environ[HOSTS] = f"{os.environ.get(HOSTS, '')} {host}".strip()
     if viewer is Viewer.EDITOR:  # one's own machine; whoever serves others decides by hand
         start_in_background()
     os.environ["ATLAS_ADDRESS"] = f"http://{f'[{host}]' if ':' in host else host}:{port}"

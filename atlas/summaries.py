@@ -35,7 +35,8 @@ def figures(
     reserved = pl.col("unit_id").is_in(RESERVED)
     units = presence.filter(~reserved)
     pairs = dataset.ask("duplicates", filters, frame, level, viewer).table["kind"]
-    acting = asked.placements.select("a").unique().join(asked.prepared.actors, on="a")
+    there = asked.present.select("a").join(asked.placements, on="a", how="semi")
+    acting = there.join(asked.prepared.actors, on="a")
     priced = asked.budgets["a"].n_unique()
     return Figures(
         activities=asked.items.height,
@@ -47,6 +48,8 @@ def figures(
         units_without=units.filter(pl.col("activities") == 0).height,
         duplicates=int((pairs == "double_reporting").sum()),
         overlaps=int((pairs == "overlap").sum()),
+        cancelled=asked.stopped_by("cancelled"),
+        suspended=asked.stopped_by("suspended"),
         **_unsaid(asked),
     )
 

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from atlas.errors import AtlasError
+from atlas.errors import AtlasError, GeodataError
 from atlas.i18n import _, ngettext
 from atlas.terminal_tables import number, show, table_of
 
 if TYPE_CHECKING:
+    from atlas.review import Applied
     from atlas.store import Diff, Snapshot, Store
 
 
@@ -57,16 +58,19 @@ _CODE_COLUMNS = ("region_code", "cercle_code", "commune_code")
 _POINT_COLUMNS = ("lon", "lat")
 
 
-def resolve_table(source: Path, out: Path, frame: str | None) -> None:
+def resolve_table(source: Path, out: Path, frame: str | None) -> bool:
     """Resolve every row of a CSV: rows and order are kept, six columns are added.
 
-    Columns of an earlier answer are replaced.
+    Columns of an earlier answer are replaced. A row with a cell too many or too few is told
+    and has no answer; ``False`` where there is one.
     """
-    from atlas.geo.frames import frames
     from atlas.geo.resolve import resolve_frame
-    from atlas.ingest.files.readers import read_document
+    from atlas.ingest.files.delimited import why_misshapen, widths_of
+    from atlas.ingest.files.readers import locator, read_document
 
-    sheet = read_document(source).sheets[0]
+    document = read_document(source)
+    sheet = document.sheets[0]
+    widths = widths_of(sheet.rows[:1], document.format)
     header = _distinct([str(cell or "").strip() for cell in sheet.rows[0]])
     known = {name.casefold(): name for name in reversed(header)}
     if not any(name in known for name in (*_PLACE_COLUMNS, *_POINT_COLUMNS)):
@@ -75,23 +79,48 @@ def resolve_table(source: Path, out: Path, frame: str | None) -> None:
             _("colonnes lues : {columns}", columns=", ".join(header)),
             _("Nommez au moins une de ces trois colonnes."),
         )
-    table = pl.DataFrame(
-        [["" if cell is None else str(cell) for cell in row] for row in sheet.rows[1:]],
-        schema=dict.fromkeys(header, pl.String),
-        orient="row",
-    )
+    misshapen: list[int] = []
+    for at, row in enumerate(sheet.rows[1:]):
+        if any(row) and (why := why_misshapen(row, widths)):
+            misshapen.append(at)
+            where = locator(document, sheet, at + 1)
+            print(_("{where} non reconnue : {why}.", where=where, why=why[1]), file=sys.stderr)
+    table = _as_text(header, sheet.rows[1:])
     columns = (*_PLACE_COLUMNS, *_CODE_COLUMNS, *_POINT_COLUMNS)
     given = [name for name in columns if name in known]
-    places = table.select(pl.col(known[name]).alias(name) for name in given)
-    chosen = frame or frames().frame_on(date.today())
-    answers = resolve_frame(places, chosen)
+    read = ~pl.int_range(pl.len()).is_in(misshapen)
+    places = table.select(pl.when(read).then(known[name]).alias(name) for name in given)
+    answers = resolve_frame(places, frame or _judged(places))
     kept = table.drop(answers.columns, strict=False)
     told = pl.concat([kept, answers], how="horizontal")
     _write_table(told, out)
+    return not misshapen
+
+
+def _as_text(header: Sequence[str], rows: Sequence[Sequence[object]]) -> pl.DataFrame:
+    """Rows as a table of text; cells beyond the headings are kept under their number."""
+    width = max(map(len, rows), default=0)
+    names = [*header, *(f"n° {at + 1}" for at in range(len(header), width))]
+    cells = (["" if cell is None else str(cell) for cell in row] for row in rows)
+    filled = [[*row, *[""] * (len(names) - len(row))] for row in cells]
+    return pl.DataFrame(filled, schema=dict.fromkeys(names, pl.String), orient="row")
+
+
+def _judged(places: pl.DataFrame) -> str:
+    """The découpage in which the rows are units, said where it is not that of today."""
+    from atlas.geo.frames import frames
+    from atlas.geo.resolve import frame_of_table
+
+    verdict = frame_of_table(places, frames().frame_on(date.today()))
+    if verdict.frame != verdict.usual:
+        told = {"frame": verdict.frame, "fits": verdict.told()}
+        print(_("Découpage {frame} : lignes qui y sont des unités : {fits}.", **told))
+    return verdict.frame
 
 
 def _write_table(table: pl.DataFrame, out: Path) -> None:
     """Write a table that somebody else typed: its headings are texts too, its figures stay."""
+    from atlas.export import write_file
     from atlas.export.tables import guarded
 
     headings = guarded(pl.DataFrame({"name": table.columns}))["name"].to_list()
@@ -105,7 +134,8 @@ def _write_table(table: pl.DataFrame, out: Path) -> None:
         for name, dtype in table.schema.items()
         if dtype == pl.String
     ]
-    safe.with_columns(kept).rename(dict(zip(safe.columns, headings, strict=True))).write_csv(out)
+    typed = safe.with_columns(kept).rename(dict(zip(safe.columns, headings, strict=True)))
+    write_file(out, typed.write_csv().encode())
 
 
 def _distinct(header: Sequence[str]) -> list[str]:
@@ -128,26 +158,80 @@ def fill_with_sample(store: Store) -> bool:
     return True
 
 
-def check_snapshot(snapshot: Snapshot | None) -> bool:
-    """Check geodata and snapshot; say each verdict on its own line."""
+def check_all(store: Store) -> bool:
+    """Check the store, the boundaries and what is published; each verdict on its own line."""
     from atlas.geo.frames import FRAMES, frames
-    from atlas.model import Level, check
+    from atlas.model import Level
 
-    sound = True
     for frame in FRAMES:
         counts = ", ".join(f"{level} {frames().at(frame, level).height}" for level in Level)
         print(f"{frame}: {counts}")
+    troubles = list(_troubles(store))
+    for sentence in troubles:
+        print(sentence)
+    if not troubles:
+        print(_("Fonds et limites installées : rien d'abîmé."))
+    try:
+        snapshot = store.current()
+    except AtlasError:
+        return False  # named above
     if snapshot is None:
         print(_("Fonds vide : rien à vérifier."))
-        return sound
+        return not troubles
+    return check_snapshot(snapshot) and not troubles
+
+
+def _troubles(store: Store) -> Iterator[str]:
+    """A sentence for each thing that is damaged or gone."""
+    from atlas.senders import trouble
+    from atlas.store.checking import store_troubles
+
+    yield from store_troubles(store)
+    if said := trouble(store.root):
+        yield said
+    yield from (error.sentence() for error in _geodata_troubles())
+
+
+def _geodata_troubles() -> Iterator[GeodataError]:
+    """What is wrong with the installed boundaries and lists of localities."""
+    from atlas.geo import gazetteer
+    from atlas.geo.frames import FRAMES, LEVELS
+    from atlas.geo.generations import trouble_in
+    from atlas.paths import boundaries_root
+
+    root, localities = boundaries_root(), boundaries_root() / gazetteer.FOLDER
+    display = [f"display/{frame}-{level}.geojson" for frame in FRAMES for level in LEVELS]
+    if why := trouble_in(root, (gazetteer.FOLDER,), ["meta.json", *display]):
+        remedy = _("Réinstallez-les : atlas geodata download, ou atlas geodata install FICHIER.")
+        yield GeodataError(_("Limites installées dans {folder}", folder=root), why, remedy)
+    if why := trouble_in(localities, (), ["localities.parquet", "sources.json"]):
+        what = _("Localités installées dans {folder}", folder=localities)
+        yield GeodataError(
+            what, why, _("Réinstallez chaque liste : atlas geodata install LISTE.csv.")
+        )
+
+
+def check_snapshot(snapshot: Snapshot) -> bool:
+    """Hold published tables against the contract; say each verdict on its own line."""
+    from atlas.model import check
+
     try:
         check(snapshot.tables)
     except AtlasError as error:
         print(error.sentence())
-        sound = False
-    else:
-        print(_("Tables : conformes au contrat ({hash}).", hash=snapshot.hash))
-    return _check_money(snapshot) and sound
+        return False
+    print(_("Tables : conformes au contrat ({hash}).", hash=snapshot.hash))
+    return _check_money(snapshot)
+
+
+def show_rebuilt(rebuilt: Applied) -> None:
+    """What was read again from the kept files, and what could not be."""
+    n = len(rebuilt.read)
+    print(ngettext("{n} document relu", "{n} documents relus", n))
+    for file, reason in rebuilt.missing:
+        print(_("Non relu : {file}, {reason}", file=file, reason=reason))
+    print(_("Ce qui n'a été saisi que dans la page (programmes) est à redire."))
+    print(_("Publié : {hash}", hash=rebuilt.snapshot.hash))
 
 
 def _check_money(snapshot: Snapshot) -> bool:
@@ -174,20 +258,34 @@ def _check_money(snapshot: Snapshot) -> bool:
     for frame in FRAMES:
         for level in Level:
             table = dataset.ask("budget", filters, frame=frame, level=level).table
-            total = sum(round(100 * usd) for usd in table["budget_usd"].drop_nulls())
-            sound &= total == expected
-            sign = "=" if total == expected else "≠"
-            print(f"budget {frame} {level}: {total / 100:.2f} USD {sign} {expected / 100:.2f} USD")
+            sums = [
+                _cents(table[name]) for name in ("budget_usd", "cancelled_usd", "suspended_usd")
+            ]
+            sound &= sum(sums) == expected
+            sign = "=" if sum(sums) == expected else "≠"
+            told = " + ".join(f"{cents / 100:.2f}" for cents in sums)
+            print(f"budget {frame} {level}: {told} USD {sign} {expected / 100:.2f} USD")
+    if apart := _cents(table["cancelled_usd"]) + _cents(table["suspended_usd"]):
+        print(
+            _(
+                "budget + annulé + suspendu = tous les montants ; {apart} USD hors compte",
+                apart=f"{apart / 100:.2f}",
+            )
+        )
     return sound
+
+
+def _cents(money: pl.Series) -> int:
+    return sum(round(100 * usd) for usd in money.drop_nulls())
 
 
 def show_history(store: Store) -> None:
     """Every snapshot, newest first, the current one marked."""
-    current = store.current()
+    events = store.history()
     heads = ("", _("État"), _("Publié le"), _("Documents"), _("Activités"))
     table = table_of(_("États publiés"), heads, right=(4,))
-    for event in store.history():
-        mark = "●" if current and event.hash == current.hash else ""
+    for event in events:
+        mark = "●" if event.hash == events[0].hash else ""
         when = f"{event.time:%Y-%m-%d %H:%M}"
         files = ", ".join(event.documents)
         table.add_row(mark, event.hash[:12], when, files, number(event.activities))
@@ -219,6 +317,8 @@ def show_geodata() -> None:
     from atlas.geo.download import receipt
     from atlas.geo.gazetteer_install import describe
 
+    for error in _geodata_troubles():
+        raise error
     for key, value in shapes.status().items():
         print(f"{key}: {value}")
     for line in _drawn_by():

@@ -15,12 +15,18 @@ from atlas.senders import (
     columns_for,
     known,
     recall,
-    remember,
-    remember_document,
+    remembering,
+    sender_said,
     trouble,
 )
+from atlas.store import Store
 
 FORM = ("Titre", "Région", "Acteur", "Coût", "Teinte")
+
+
+def remember(root: Path, sender: Sender) -> None:
+    """Keep what was said of a sender, as a publication does."""
+    Store(root).rewrite(FILE, remembering(root, [sender]))
 
 
 def test_a_form_is_known_by_most_of_its_headings(tmp_path: Path) -> None:
@@ -54,7 +60,7 @@ def test_a_file_is_read_as_the_one_before(tmp_path: Path) -> None:
     for path, title in ((first, "Forage"), (second, "École")):
         path.write_text(f"Titre;Région;Acteur;Teinte\n{title};Mopti;Oxfam;bleu\n", "utf-8")
     assert columns_for(tmp_path, read_document(second)) is None
-    remember_document(tmp_path, read_document(first), {"Acteur": "implementers"})
+    remember(tmp_path, sender_said(read_document(first), {"Acteur": "implementers"}))
     assert columns_for(tmp_path, read_document(second)) == {"Acteur": "implementers"}
 
 

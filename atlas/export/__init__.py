@@ -13,15 +13,16 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from atlas.errors import UsageError
+from atlas.errors import UsageError, said_plainly
 from atlas.i18n import _
 from atlas.model import Level, Viewer
 from atlas.sensitivity import withheld
+from atlas.store.disk import replace_bytes
 
 if TYPE_CHECKING:
     from atlas.dataset import Answer
 
-__all__ = ["FORMATS", "Format", "encode", "write_answer"]
+__all__ = ["FORMATS", "Format", "encode", "write_answer", "write_file"]
 
 
 @dataclass(frozen=True)
@@ -103,15 +104,25 @@ def write_answer(answer: Answer, fmt: str, out: Path | BinaryIO | None = None) -
         sys.stdout.buffer.write(encode(answer, fmt))
         sys.stdout.buffer.flush()
         return
-    content = encode(answer, fmt)
     if not isinstance(out, Path):
-        out.write(content)
+        out.write(encode(answer, fmt))
         return
-    try:
-        out.write_bytes(content)
-    except OSError as error:
-        raise UsageError(
-            _("Fichier {file} non écrit", file=out.name),
-            str(error.strerror or error),
-            _("Choisissez un autre dossier ou fermez le fichier s'il est ouvert."),
-        ) from error
+    what = _("Fichier {file} non écrit", file=out.name)
+    with said_plainly(what, "TMPDIR", UsageError):  # some writers go by way of a file
+        content = encode(answer, fmt)
+    write_file(out, content)
+
+
+def write_file(out: Path, content: bytes) -> None:
+    """Write a file that a person named; where it cannot be, one that was there stays as it was.
+
+    Raises
+    ------
+    UsageError
+        The system refuses: why, and what to do.
+    """
+    with said_plainly(_("Fichier {file} non écrit", file=out.name), "--out FICHIER", UsageError):
+        if out.exists() and not out.is_file():  # a pipe, a terminal
+            out.write_bytes(content)
+        else:
+            replace_bytes(out.resolve(), content)

@@ -119,9 +119,8 @@ def _merged(asked: Scope, placed: pl.DataFrame) -> pl.DataFrame:
 
 def _shares(asked: Scope, placed: pl.DataFrame) -> pl.DataFrame:
     """Budget of each activity in each unit: in USD, and in each currency it was reported in."""
-    shares = asked.budgets.join(
-        placed.select("a", "u", "unit_id").unique(), on=["a", "u"], how="left"
-    )
+    every = pl.concat([asked.budgets, asked.set_aside.budgets])  # its status tells what counts
+    shares = every.join(placed.select("a", "u", "unit_id").unique(), on=["a", "u"], how="left")
     usd = pl.col("usd_minor")
     own = [
         pl.when((pl.col("currency") == currency).any())

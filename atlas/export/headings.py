@@ -123,6 +123,10 @@ TEXT: dict[str, Column] = {
     "after": Column(N_("Après")),
     "component": Column(N_("Composante"), vocab="programme_components", hxl="#activity+component"),
     "zone": Column(N_("Par rapport au périmètre"), hxl="#loc+zone"),
+    "fund": Column(N_("Fonds"), vocab="sources", hxl="#org+fund"),
+    "contributors": Column(N_("Bailleurs"), vocab="organisations", hxl="#org+funder"),
+    "need_scale": Column(N_("Échelle du besoin"), hxl="#inneed+scale"),
+    "need_units_level": Column(N_("Besoin connu par"), hxl="#inneed+level"),
 }
 
 FIGURES: dict[str, Column] = {
@@ -153,6 +157,23 @@ FIGURES: dict[str, Column] = {
         "money",
         "#value+budget+thin",
     ),
+    "open_period": Column(N_("Début ou fin inconnus"), "money", "#value+budget+open"),
+    "cancelled_usd": Column(N_("Annulé (USD)"), "money", "#value+budget+cancelled+usd"),
+    "suspended_usd": Column(N_("Suspendu (USD)"), "money", "#value+budget+suspended+usd"),
+    "budget_cancelled": Column(
+        N_("Annulé, dans la devise demandée"), "money", "#value+budget+cancelled+asked"
+    ),
+    "budget_suspended": Column(
+        N_("Suspendu, dans la devise demandée"), "money", "#value+budget+suspended+asked"
+    ),
+    "contributions": Column(N_("Contributions"), "count", "#meta+contributions"),
+    "contributed_usd": Column(N_("Contributions (USD)"), "money", "#value+contribution+usd"),
+    "contributions_without_usd": Column(
+        N_("Contributions sans montant en USD"), "count", "#meta+contributions+no_usd"
+    ),
+    "first_contribution": Column(N_("Première contribution"), "date", "#date+contribution+start"),
+    "last_contribution": Column(N_("Dernière contribution"), "date", "#date+contribution+end"),
+    "allocated_usd": Column(N_("Alloué à des activités (USD)"), "money", "#value+allocated+usd"),
     "outside": Column(N_("Hors de la période demandée"), "money", "#value+budget+outside"),
     "no_period": Column(N_("Sans période"), "money", "#value+budget+undated"),
     "committed": Column(N_("Engagé"), "money", "#value+commitment"),
@@ -204,6 +225,14 @@ FIGURES: dict[str, Column] = {
     "rank": Column(N_("Rang"), "count", "#priority+rank"),
     "parts": Column(N_("Parts connues du score (sur 3)"), "count", "#meta+parts"),
     "need_as_of": Column(N_("Besoin au"), "date", "#date+inneed"),
+    "need_since": Column(N_("Besoin depuis le"), "date", "#date+inneed+start"),
+    "need_units_known": Column(N_("Unités dont le besoin est connu"), "count", "#inneed+known"),
+    "need_units": Column(N_("Unités en tout"), "count", "#inneed+units"),
+    "unmet": Column(N_("Besoin sans réponse (0 à 1)"), "number", "#inneed+unmet"),
+    "response_ended": Column(N_("Dont réponses terminées"), "count", "#activity+num+ended"),
+    "ended_days": Column(N_("Jours depuis la fin"), "count", "#meta+ended_days"),
+    "activities_cancelled": Column(N_("Activités annulées"), "count", "#activity+num+cancelled"),
+    "activities_suspended": Column(N_("Activités suspendues"), "count", "#activity+num+suspended"),
     "need_places": Column(N_("Lieux dont le besoin est la somme"), "count", "#meta+places"),
     "need_score": Column(N_("Besoin (0 à 1)"), "number", "#inneed+score"),
     "response_score": Column(N_("Réponse (0 à 1)"), "number", "#reached+score"),
@@ -226,6 +255,7 @@ FIGURES: dict[str, Column] = {
     "past": Column(N_("Activités terminées"), "count", "#activity+num+past"),
     "planned": Column(N_("Activités prévues"), "count", "#activity+num+planned"),
     "cancelled": Column(N_("Activités annulées"), "count", "#activity+num+cancelled"),
+    "suspended": Column(N_("Activités suspendues"), "count", "#activity+num+suspended"),
     "possible": Column(N_("Activités placées plus largement"), "count", "#activity+num+wider"),
     "reported": Column(N_("Un rapport couvre la zone"), "flag", "#meta+reported"),
     "wider": Column(N_("Activités placées plus largement"), "flag", "#meta+wider"),
@@ -257,6 +287,8 @@ PREFIXES: dict[str, Column] = {
         "#activity+num+published+{what}",
         "sources",
     ),
+    "cancelled_amount_": Column(N_("Annulé ({what})"), "money", "#value+cancelled+{what}"),
+    "suspended_amount_": Column(N_("Suspendu ({what})"), "money", "#value+suspended+{what}"),
     "amount_": Column(N_("Montant ({what})"), "money", "#value+budget+reported+{what}"),
     "no_rate_": Column(N_("Sans taux de change ({what})"), "money", "#value+no_rate+{what}"),
 }
@@ -322,6 +354,11 @@ WORDS: dict[str, dict[str, str]] = {
         "shortened": N_("écourtée"),
         "moved": N_("déplacée"),
         "amount": N_("montant changé"),
+        "started": N_("commencée"),
+        "suspended": N_("suspendue"),
+        "cancelled": N_("annulée"),
+        "resumed": N_("reprise"),
+        "people": N_("personnes changées"),
         "gone": N_("n'est plus signalée"),
         "first_actor": N_("premier acteur"),
         "last_actor": N_("plus d'acteur"),

@@ -11,6 +11,7 @@ from atlas.filters import Filters
 from atlas.i18n import N_, _, ngettext
 from atlas.layers import OPTIONS
 from atlas.layers.budget import warnings
+from atlas.layers.counting import STOPPED
 from atlas.model import COARSER, NATIONAL, NOT_CONVERTIBLE, RESERVED, UNPLACED, Viewer
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 _TITLES = {
     "presence": N_("Présence : activités et organisations par unité"),
     "budget": N_("Budget par unité"),
+    "funds": N_("Contributions aux fonds, et ce qu'ils ont alloué"),
     "coverage": N_("Couverture par unité et secteur"),
     "priorities": N_("Priorités locales"),
     "duplicates": N_("Doublons possibles"),
@@ -94,6 +96,7 @@ def notice(answer: Answer) -> list[tuple[str, str]]:
         (_("Situation au"), _day(meta.get("reference"))),
         (_("Périmés"), expired_in_words(answer)),
         (_("Sans date"), _undated(meta)),
+        (_("Hors compte"), _stopped(meta)),
         (_("Document le plus récent"), _day(meta.get("as_of"))),
         (_("Documents"), _listed(meta.get("files"))),
         (_("Sources et licences"), _listed(meta.get("origins"))),
@@ -225,6 +228,23 @@ def _undated(meta: dict[str, object]) -> str:
         "{n} activité sans date propre, hors de la période demandée, n'est pas comptée.",
         "{n} activités sans date propre, hors de la période demandée, ne sont pas comptées.",
         n,
+    )
+
+
+def _stopped(meta: dict[str, object]) -> str:
+    """How many activities are cancelled or suspended, and that they count in nothing else."""
+    cancelled, suspended = (meta.get(status) for status in STOPPED)
+    told = []
+    if isinstance(cancelled, int) and cancelled:
+        told.append(ngettext("{n} activité annulée", "{n} activités annulées", cancelled))
+    if isinstance(suspended, int) and suspended:
+        told.append(ngettext("{n} activité suspendue", "{n} activités suspendues", suspended))
+    if not told:
+        return ""
+    return _(
+        "{told} : avec leur statut dans les listes, dans leurs propres colonnes ailleurs, et dans "
+        "aucun autre décompte ni budget.",
+        told=", ".join(told),
     )
 
 

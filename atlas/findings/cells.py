@@ -164,6 +164,14 @@ CODES: dict[str, FindingCode] = {
             "dites-la dans une colonne « Échelle » (ACAPS, par exemple)."
         ),
     ),
+    "total_by_values": FindingCode(
+        "info",
+        N_("{name} : {total} est la somme des lignes {rows}, lu comme leur total."),
+    ),
+    "groups_aside": FindingCode(
+        "info",
+        N_("{name} : autre ventilation des mêmes personnes, non ajoutée : {parts}."),
+    ),
     "fact_repeated": FindingCode(
         "warning",
         N_(

@@ -34,8 +34,18 @@ CODES: dict[str, FindingCode] = {
         "info", N_("Document sans date : lieux lus dans le découpage {frame}.")
     ),
     "frame_by_places": FindingCode(
-        "info",
-        N_("Découpage {frame} déduit : plus de lieux du document s'y trouvent qu'en {usual}."),
+        "warning",
+        N_(
+            "Découpage {frame} retenu au lieu de {usual} : lignes qui y sont des unités : {fits} ; "
+            "en décident : {rows} ; sinon, --frame."
+        ),
+    ),
+    "frame_misfits": FindingCode(
+        "warning",
+        N_(
+            "{n} lignes ne sont pas des unités de {frame}, placées dans leur découpage : "
+            "{places} ; somme : {sum}."
+        ),
     ),
     "frame_inferred": FindingCode("info", N_("Découpage {frame} déduit : {reason}.")),
     # columns

@@ -16,14 +16,15 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from atlas.errors import GeodataError
+from atlas.errors import GeodataError, why_refused
 from atlas.geo.fetch import DownloadError, Patience, Watcher, discard, fetch_file
+from atlas.geo.generations import damaged_file
 from atlas.geo.hdx import Resource, current_resource, verify
 from atlas.geo.install import InstallReport, Progress, install, redraw
 from atlas.geo.offline import OFFLINE, is_offline
 from atlas.geo.shapes import installed
 from atlas.i18n import _
-from atlas.paths import boundaries_root
+from atlas.paths import GEODATA, boundaries_root
 
 
 @dataclass(frozen=True)
@@ -87,9 +88,8 @@ def download(
     except Timeout as error:
         raise GeodataError(_("Un téléchargement est déjà en cours"), "", "") from error
     except OSError as error:
-        raise _kept(DownloadError(_("{path} : écriture impossible", path=root), str(error))) from (
-            error
-        )
+        what = _("{path} : écriture impossible", path=root)
+        raise _kept(DownloadError(what, *why_refused(error, GEODATA))) from error
     except GeodataError as error:
         raise _kept(error) from error
 
@@ -146,7 +146,7 @@ def _is_installed(resource: Resource) -> bool:
     """Whether this release is the one laid down last, and is still there."""
     folder = installed()
     known = receipt()
-    if folder is None or known.get("release") != resource.identity():
+    if folder is None or damaged_file(folder) or known.get("release") != resource.identity():
         return False
     meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
     return known.get("version") in meta["versions"]
@@ -177,5 +177,5 @@ def _record(root: Path, resource: Resource, report: InstallReport) -> None:
 
 def _kept(error: GeodataError) -> GeodataError:
     """The same failure, saying that nothing is lost and what else can be done."""
-    remedy = _("Ce qui est installé reste en place ; réessayez, ou « atlas geodata install ».")
-    return type(error)(error.what, error.why, remedy)
+    kept = _("Ce qui est installé reste en place ; réessayez, ou « atlas geodata install ».")
+    return type(error)(error.what, error.why, f"{error.remedy} {kept}".strip())

@@ -24,8 +24,9 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 
 from atlas import __version__
-from atlas.errors import GeodataError
+from atlas.errors import GeodataError, system_cause, why_refused
 from atlas.i18n import _
+from atlas.paths import GEODATA
 
 CHUNK = 64 * 1024
 MAX_BYTES = 2**30
@@ -149,7 +150,22 @@ def discard(part: Path) -> None:
 def failure(url: str, error: Exception) -> DownloadError:
     """The sentence of a transfer that failed: which host, why, in a person's words."""
     host = urlsplit(url).netloc or url
-    return DownloadError(_("{host} : téléchargement impossible", host=host), _reason(error), "")
+    what = _("{host} : téléchargement impossible", host=host)
+    if _of_the_disk(error):
+        return DownloadError(what, *why_refused(error, GEODATA))
+    return DownloadError(what, _reason(error), "")
+
+
+def _of_the_disk(error: BaseException) -> bool:
+    """Whether it is the file that cannot be written, and not the network that fails."""
+    if isinstance(error, HTTPError):  # its "filename" is the address
+        return False
+    inner = error.reason if type(error) is URLError else error
+    named = isinstance(inner, OSError) and inner.filename is not None
+    return named or system_cause(error) in _DISK
+
+
+_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO)
 
 
 def _attempt(url: str, part: Path, patience: Patience, watch: Watcher) -> None:
@@ -294,8 +310,9 @@ def _passing(error: Exception) -> bool:
         return error.code in (408, 425, 429) or error.code >= 500
     inner = error.reason if isinstance(error, URLError) else error
     refused = "Tunnel connection failed: 4" in str(inner)
-    full = isinstance(inner, OSError) and inner.errno == errno.ENOSPC
-    return not full and not refused and not isinstance(inner, SSLCertVerificationError)
+    return (
+        not _of_the_disk(error) and not refused and not isinstance(inner, SSLCertVerificationError)
+    )
 
 
 def _reason(error: Exception) -> str:

@@ -23,14 +23,14 @@ import polars as pl
 from filelock import FileLock
 
 from atlas.encodings import mend_text, read_text
-from atlas.errors import GeodataError
+from atlas.errors import GeodataError, said_plainly, why_refused
 from atlas.geo.frames import FRAMES
 from atlas.geo.gazetteer import FOLDER, SCHEMA, installed, spellings
-from atlas.geo.generations import lay_down
+from atlas.geo.generations import damaged_file, lay_down
 from atlas.geo.names import plain
 from atlas.geo.resolve import resolve
 from atlas.i18n import _
-from atlas.paths import boundaries_root
+from atlas.paths import GEODATA, boundaries_root
 
 SUFFIXES = (".csv", ".tsv", ".txt")
 SHOWN = 100
@@ -189,7 +189,9 @@ def _text(path: Path) -> str:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise GeodataError(_("{file} : introuvable", file=path.name), str(error)) from error
+        raise GeodataError(
+            _("{file} : illisible", file=path.name), *why_refused(error, _("un autre fichier"))
+        ) from error
     text, _encoding = read_text(data)
     return mend_text(text)[0].replace("\x00", "")
 
@@ -273,15 +275,18 @@ def _file_date(path: Path) -> str:
 def _write(table: pl.DataFrame, source: str, date: str) -> None:
     """A new generation: the other sources and this one; then the pointer is swapped."""
     root = boundaries_root() / FOLDER
-    root.mkdir(parents=True, exist_ok=True)
-    with FileLock(root / "install.lock"):
-        _write_locked(root, table, source, date)
+    with said_plainly(
+        _("Données géographiques non installées dans {folder}", folder=root), GEODATA, GeodataError
+    ):
+        root.mkdir(parents=True, exist_ok=True)
+        with FileLock(root / "install.lock"):
+            _write_locked(root, table, source, date)
 
 
 def _write_locked(root: Path, table: pl.DataFrame, source: str, date: str) -> None:
     before = installed()
     sources = {}
-    if before:
+    if before and not damaged_file(before):
         kept = pl.read_parquet(before / "localities.parquet").filter(pl.col("source") != source)
         table = pl.concat([kept, table]).sort("source", "line")
         known = json.loads((before / "sources.json").read_text(encoding="utf-8"))

@@ -15,9 +15,13 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TypeVar
 
+from atlas.i18n import _
 from atlas.paths import data_root
 
 T = TypeVar("T")
+FILES = "files.json"
+"""Hash of each file of a generation, by its name in it."""
+_PIECE = 2**20
 TABLES = ("units.csv", "codes.csv", "crosswalk.csv", "cercles_2023.csv")
 """Tables of ``geodata/`` that decide what is drawn from installed boundaries."""
 
@@ -79,9 +83,12 @@ def lay_down(
     try:
         made = fill(build)
         folder = root / name_of(build)
-        if folder.exists():
+        _note_files(build)
+        if (folder / FILES).exists() and not damaged_file(folder):
             shutil.rmtree(build)
         else:
+            if folder.exists():
+                folder.rename(build.with_name(f"{build.name}.gone"))
             build.chmod(0o755)
             build.rename(folder)
     except BaseException:
@@ -89,6 +96,85 @@ def lay_down(
         raise
     _swap(root, folder.name, keep)
     return folder, made
+
+
+def damaged_file(folder: Path, needed: Collection[str] = ()) -> str:
+    """Name of a file of a generation that is not as it was laid down; "" when all are.
+
+    Parameters
+    ----------
+    needed
+        Files that one from before its files were noted must have; none of it may be cut.
+    """
+    try:
+        noted = json.loads((folder / FILES).read_bytes())
+        wrong = [name for name, mark in noted.items() if _mark(folder / name) != mark]
+    except FileNotFoundError:
+        files = sorted(path for path in folder.rglob("*") if path.is_file())
+        wrong = [name for name in needed if not (folder / name).is_file()]
+        wrong += [path.relative_to(folder).as_posix() for path in files if _is_cut(path)]
+    except (ValueError, AttributeError):
+        return FILES
+    return next(iter(wrong), "")
+
+
+def trouble_in(root: Path, keep: Collection[str] = (), needed: Collection[str] = ()) -> str:
+    """Why what is installed below a folder cannot be used; "" when it can, or nothing is.
+
+    Parameters
+    ----------
+    root, keep
+        As `lay_down` takes them.
+    needed
+        As `damaged_file` takes it.
+    """
+    folders = [p.name for p in root.glob("[!.]*") if p.is_dir() and p.name not in keep]
+    try:
+        named = (root / "current").read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return _("le fichier « current » a disparu") if folders else ""
+    except (OSError, ValueError):
+        return _("le fichier « current » est illisible")
+    if named not in folders:
+        return _("le fichier « current » ne désigne aucune version installée")
+    file = damaged_file(root / named, needed)
+    return _("{file} est endommagé ou a disparu", file=file) if file else ""
+
+
+def _note_files(build: Path) -> None:
+    """Note what the files of a generation hold, for whoever checks it later."""
+    files = sorted(path for path in build.rglob("*") if path.is_file())
+    noted = {path.relative_to(build).as_posix(): _mark(path) for path in files}
+    (build / FILES).write_text(json.dumps(noted, indent=1), encoding="utf-8")
+
+
+def _mark(path: Path) -> str:
+    """A hash of a file; "" where there is none to read."""
+    digest = blake2b(digest_size=16)
+    try:
+        with path.open("rb") as file:
+            while piece := file.read(_PIECE):
+                digest.update(piece)
+    except OSError:
+        return ""
+    return digest.hexdigest()
+
+
+def _is_cut(path: Path) -> bool:
+    """Whether a file does not end as its kind does."""
+    content = path.read_bytes()
+    match path.suffix:
+        case ".json" | ".geojson":
+            try:
+                json.loads(content)
+            except ValueError:
+                return True
+        case ".parquet":
+            return len(content) < 12 or content[-4:] != b"PAR1"
+        case ".gpkg":
+            page, pages = (int.from_bytes(content[a:b], "big") for a, b in ((16, 18), (28, 32)))
+            return len(content) < 100 or len(content) != pages * (65536 if page == 1 else page)
+    return False
 
 
 def _swap(root: Path, name: str, keep: Collection[str]) -> None:

@@ -6,6 +6,7 @@ pointer ``current`` is swapped at the end; the one before is kept.
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 import tempfile
@@ -18,11 +19,11 @@ from pathlib import Path
 import polars as pl
 from filelock import FileLock, Timeout
 
-from atlas.errors import GeodataError
+from atlas.errors import GeodataError, said_plainly, system_cause
 from atlas.geo.boundaries import Layer, read_layers
 from atlas.geo.frames import FRAMES, LEVELS, frames
 from atlas.geo.gazetteer import FOLDER as LOCALITIES
-from atlas.geo.generations import lay_down, outdated, tables_stamp
+from atlas.geo.generations import damaged_file, lay_down, outdated, tables_stamp
 from atlas.geo.matching import Matched, match_layers
 from atlas.geo.shapes import (
     collection,
@@ -36,7 +37,7 @@ from atlas.geo.shapes import (
 from atlas.geo.simplify import Errors, unit_shapes
 from atlas.i18n import _
 from atlas.model import Level
-from atlas.paths import boundaries_root
+from atlas.paths import GEODATA, boundaries_root
 
 Progress = Callable[[str], None]
 _PATIENCE_S = 120
@@ -134,25 +135,31 @@ def install(path: Path, progress: Progress | None = None) -> InstallReport:
         before stays in force.
     """
     root = boundaries_root()
-    root.mkdir(parents=True, exist_ok=True)
     with _alone(root):
         return _install(path, root, progress or (lambda _text: None))
 
 
 @contextmanager
 def _alone(root: Path) -> Iterator[None]:
-    """Hold off other installations."""
-    lock = FileLock(root / "install.lock", timeout=_PATIENCE_S)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise GeodataError(
-            _("Une autre installation de limites est en cours"), "", _("Réessayez ensuite.")
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()
+    """Hold off other installations; what the system refuses is said as such."""
+    with said_plainly(not_written(root), GEODATA, GeodataError):
+        root.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(root / "install.lock", timeout=_PATIENCE_S)
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise GeodataError(
+                _("Une autre installation de limites est en cours"), "", _("Réessayez ensuite.")
+            ) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+def not_written(root: Path) -> str:
+    """What to say cannot be written, when boundaries or localities cannot."""
+    return _("Données géographiques non installées dans {folder}", folder=root)
 
 
 def _install(path: Path, root: Path, say: Progress) -> InstallReport:
@@ -171,7 +178,8 @@ def _install(path: Path, root: Path, say: Progress) -> InstallReport:
 
 def _drawing() -> dict[str, dict[str, object]]:
     """``frame/level`` → unit → geometry as drawn now; empty where nothing whole is installed."""
-    if installed() is None:
+    folder = installed()
+    if folder is None or damaged_file(folder):
         return {}
     try:
         return {
@@ -198,7 +206,7 @@ def _build(build: Path, layers: dict[str, Layer], matched: Matched, say: Progres
     full = build / "full"
     full.mkdir()
     before = installed()
-    if before:  # boundaries of other versions stay
+    if before and not damaged_file(before):  # boundaries of other versions stay
         for kept in sorted((before / "full").iterdir()):
             if not kept.name.startswith(matched.version + "-"):
                 shutil.copy2(kept, full / kept.name)
@@ -213,6 +221,9 @@ def _build(build: Path, layers: dict[str, Layer], matched: Matched, say: Progres
 
 def _dates() -> dict[str, str]:
     """Version installed → its date; empty where that cannot be read."""
+    folder = installed()
+    if folder is None or damaged_file(folder):
+        return {}
     try:
         known = status()
     except (OSError, ValueError):
@@ -267,7 +278,7 @@ def redraw(progress: Progress | None = None) -> bool:
         return False
     with _alone(root):
         before = installed()
-        if before is None or not outdated(root):
+        if before is None or damaged_file(before) or not outdated(root):
             return False
         dates = _dates()
 
@@ -278,6 +289,8 @@ def redraw(progress: Progress | None = None) -> bool:
         try:
             lay_down(root, build, _generation, keep=(LOCALITIES,))
         except (OSError, RuntimeError, ValueError) as error:
+            if system_cause(error) not in (None, errno.ENOENT):
+                raise  # the disk, and not what is installed
             raise GeodataError(
                 _("Les limites installées ne se redessinent pas"),
                 str(error),

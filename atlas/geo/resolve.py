@@ -9,7 +9,7 @@ that is not recognised is never replaced by a coarser unit in silence: ``unit_id
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -22,13 +22,24 @@ from atlas.geo.coordinates import prepare as locate_all
 from atlas.geo.evidence import Candidate, Resolution, Row, read_in
 from atlas.geo.frames import FRAMES, LEVELS, check_frame, frames
 from atlas.geo.gazetteer import stamp
+from atlas.geo.judging import Verdict, fitting, frames_to_ask, judge, spread
 from atlas.geo.localities import with_locality
 from atlas.geo.malformed import is_malformed, only_within, without_malformed
 from atlas.geo.positions import with_coordinates
 from atlas.geo.together import prepare_in
 from atlas.remembering import remembered
 
-__all__ = ["Candidate", "Resolution", "Row", "prepare", "resolve", "resolve_frame"]
+__all__ = [
+    "Candidate",
+    "Resolution",
+    "Row",
+    "frame_of_table",
+    "prepare",
+    "resolve",
+    "resolve_frame",
+]
+MISFITS = frozenset({"frame_inferred", "place_contradiction"})
+"""Findings of a row that is no unit of the découpage it was read in."""
 
 
 def resolve(
@@ -213,8 +224,8 @@ def resolve_frame(table: pl.DataFrame, frame: str) -> pl.DataFrame:
         of 2023 that of COD 2019)``, level, how, score, candidates`` (``name [unit_id]``,
         separated by ``;``), one row per row of the table, in its order.
     """
-    given = [c for c in (*_INPUT, *_POINT) if c in table.columns]
-    cells = table.select(pl.col(given).cast(pl.String).fill_null(""))
+    cells = _cells(table)
+    given = cells.columns
     distinct = cells.unique(maintain_order=True)
     frame = _frame_for(distinct, frame)
     rows = [_with_degrees(row) for row in distinct.to_dicts()]
@@ -232,6 +243,39 @@ def resolve_frame(table: pl.DataFrame, frame: str) -> pl.DataFrame:
     found = distinct.with_columns(pl.Series(n, v, dtype=_OUTPUT[n]) for n, v in columns.items())
     joined = cells.join(found, on=given, how="left", maintain_order="left")
     return joined.select(list(_OUTPUT))
+
+
+def _cells(table: pl.DataFrame) -> pl.DataFrame:
+    """The columns of a table that say a place, as text."""
+    given = [c for c in (*_INPUT, *_POINT) if c in table.columns]
+    return table.select(pl.col(given).cast(pl.String).fill_null(""))
+
+
+def frame_of_table(table: pl.DataFrame, usual: str) -> Verdict:
+    """The frame in which the rows of a table are units; ``usual`` where they do not decide.
+
+    Parameters
+    ----------
+    table
+        As `resolve_frame` takes it.
+    usual
+        The frame in force at the date of the table.
+    """
+    counted = _cells(table).group_by(pl.all(), maintain_order=True).len()
+    some = [_with_degrees(row) for row in spread(counted.to_dicts())]
+    rows = [int(row.pop("len")) for row in some]
+    codes = [row[c] for row in some for c in row if c.endswith("_code")]
+    asked = frames_to_ask(usual, codes)
+
+    return judge(fitting(some, asked, usual, _are_units), rows, asked, usual)
+
+
+def _are_units(rows: Sequence[dict[str, Any]], frame: str) -> list[bool]:
+    """Whether each row is a unit of a frame as it is written."""
+    locate_all(((row.get("lon"), row.get("lat")) for row in rows), frame)
+    answers = [resolve(**row, frame=frame) for row in rows]
+    said = [{code for code, _params in answer.findings} for answer in answers]
+    return [a.unit_id is not None and not s & MISFITS for a, s in zip(answers, said, strict=True)]
 
 
 def _with_degrees(row: dict[str, Any]) -> dict[str, Any]:

@@ -7,16 +7,17 @@ everywhere, unless the source draws where it holds; a table without a date is re
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 from atlas.corrections import NO_CORRECTIONS, Corrections
 from atlas.errors import UnusableFileError, UsageError
 from atlas.geo.frames import check_frame, frames
 from atlas.i18n import _, speaking
-from atlas.ingest.cells import days
+from atlas.ingest.cells import coordinates, days
 from atlas.ingest.context_checks import is_total_row, said_twice, totals_of, with_phases
 from atlas.ingest.context_columns import (
     PROJECTED,
@@ -24,20 +25,24 @@ from atlas.ingest.context_columns import (
     in_unit_above,
     kinds,
     needed_by,
+    not_read,
     regrouped,
     settings_of,
 )
 from atlas.ingest.context_facts import Facts
+from atlas.ingest.context_groups import settled
 from atlas.ingest.context_money import contributions_of, fund_named, money_totals
 from atlas.ingest.files.readers import read_document
 from atlas.ingest.found import tables_found
+from atlas.ingest.framing import Judged, Misfits, Places, judged_by_places
 from atlas.ingest.normalising import normalise
 from atlas.ingest.parsing.dating import date_of_document
 from atlas.ingest.pipeline import Batch
 from atlas.ingest.rates import NO_RATES, OwnRates
 from atlas.ingest.reading import ContextFact, ControlTotal, Document, Finding, ReadAs, Reading
 from atlas.ingest.sources.ledger import Ledger
-from atlas.ingest.sources.lists import borders_of, no_table, set_aside_country
+from atlas.ingest.sources.lists import borders_of, no_table, places_of, set_aside_country
+from atlas.ingest.tables.abroad import Borders
 from atlas.ingest.tables.rows import Row, Table, tables_of
 from atlas.model import Outcome, Reader
 from atlas.vocab import by_id, label
@@ -115,25 +120,26 @@ def _read(document: Document, said: ReadAs, decided: Corrections) -> Reading:
         raise no_table(document)
     tables = [in_unit_above(regrouped(table, kind)) for table in tables]
     day, findings = _date(tables, document, said.as_of)
-    chosen = said.frame or frames().frame_on(day)
     ledger = Ledger(findings=[*skipped, *findings])
+    stated = [_Stated.of(table, kind, ledger) for table in tables]
+    judged = _judged(stated, said.frame, day)
+    ledger.findings += judged.findings
     facts: list[ContextFact] = []
     totals: list[ControlTotal] = []
-    for table in tables:
-        ledger.findings += table.layout.findings
-        titles = f"{table.sheet.name} {table.above()}"
-        both = any(field.endswith(PROJECTED) for field in table.layout.fields)
-        stored = by_id("context_tables")[kind]["kind"]
-        reader = Facts(kind, stored, chosen, decided, ledger, titles, both)
-        own, printed = _table(reader, table)
+    misfits = Misfits()
+    for one in stated:
+        reader = _reader(one.table, kind, judged.of(one.name), decided, ledger)
+        own, printed = _facts_of(reader, one)
+        for fact in own:
+            misfits.add_fact(reader.frame, fact)
         facts += own
         totals += printed
-    ledger.findings += said_twice(facts)
+    ledger.findings += [*misfits.findings(), *said_twice(facts)]
     return Reading(
         reader=Reader.CONTEXT,
         title=label("context_tables", kind),
         as_of=day,
-        frame=chosen,
+        frame=judged.frame,
         outcomes=tuple(ledger.outcomes),
         findings=tuple(ledger.findings),
         control_totals=tuple(totals),
@@ -141,28 +147,97 @@ def _read(document: Document, said: ReadAs, decided: Corrections) -> Reading:
     )
 
 
-def _table(reader: Facts, table: Table) -> tuple[list[ContextFact], list[ControlTotal]]:
+class _Stated(NamedTuple):
+    """A table and what says which of its rows lie in another country."""
+
+    table: Table
+    borders: Borders | None
+
+    @property
+    def name(self) -> str:
+        """Where its headings stand: a sheet may hold several tables."""
+        return self.table.locator(self.table.sheet.first_row + self.table.layout.header)
+
+    @classmethod
+    def of(cls, table: Table, kind: str, ledger: Ledger) -> _Stated:
+        """The table; what is wrong with its columns is told to the ledger."""
+        ledger.findings += [*table.layout.findings, *not_read(table)]
+        # The country of a contribution is its donor's.
+        return cls(table, None if kind == "contributions" else borders_of(table, ledger))
+
+    def stating(self) -> Iterator[Row]:
+        """Rows that state facts of Mali: no totals, none that is misshapen."""
+        for row in self.table.rows():
+            if not (is_total_row(row) or self.table.why_misshapen(row) or self.country_of(row)):
+                yield row
+
+    def country_of(self, row: Row) -> str:
+        """The country that the row lies in; "" for Mali."""
+        return self.borders.country_of(row) if self.borders else ""
+
+
+def _judged(stated: Iterable[_Stated], said: str | None, day: date) -> Judged:
+    """The découpage said, else the one that the places of the tables tell."""
+    if said:
+        return Judged(said)
+    places = Places()
+    for one in stated:
+        for row in one.stating():
+            lon, lat, _said = coordinates(row)
+            for text in places_of(row, lon, lat):
+                places.add(one.name, text, row.locator)
+    return judged_by_places(places, frames().frame_on(day))
+
+
+def _reader(table: Table, kind: str, frame: str, decided: Corrections, ledger: Ledger) -> Facts:
+    titles = f"{table.sheet.name} {table.above()}"
+    both = any(field.endswith(PROJECTED) for field in table.layout.fields)
+    stored = by_id("context_tables")[kind]["kind"]
+    return Facts(kind, stored, frame, decided, ledger, titles, both)
+
+
+def _facts_of(reader: Facts, stated: _Stated) -> tuple[list[ContextFact], list[ControlTotal]]:
     """Facts and printed totals of one table; its rows are told to the ledger."""
+    ledger = reader.ledger
     facts: list[ContextFact] = []
-    totals: list[ControlTotal] = []
-    since = 0
-    # The country of a contribution is its donor's.
-    borders = None if reader.kind == "contributions" else borders_of(table, reader.ledger)
-    for row in table.rows():
+    printed: list[tuple[Row, set[str]]] = []  # totals, and the rows since the one before
+    since: set[str] = set()
+    for row in stated.table.rows():
         if is_total_row(row):
-            reader.ledger.outcomes.append((row.locator, Outcome.AGGREGATE))
-            of = money_totals if reader.kind == "contributions" else totals_of
-            totals += of(row, reader.kind, facts, since)
-            since = len(facts)
-            continue
-        if borders and (country := borders.country_of(row)):
-            set_aside_country(row, country, reader.ledger)
-            continue
-        stated = _facts(reader, row, table)
-        if stated:
-            reader.ledger.outcomes.append((row.locator, Outcome.CONTEXT))
-            facts += stated
-    return facts, totals
+            ledger.outcomes.append((row.locator, Outcome.AGGREGATE))
+            printed.append((row, since))
+            since = set()
+        elif country := stated.country_of(row):
+            set_aside_country(row, country, ledger)
+        elif misshapen := stated.table.why_misshapen(row):
+            ledger.reject(row, *misshapen)
+        elif found := _facts(reader, row, stated.table):
+            ledger.outcomes.append((row.locator, Outcome.CONTEXT))
+            facts += found
+            since.add(row.locator)
+    once = settled(facts)
+    ledger.findings += once.findings
+    if once.subtotals:
+        ledger.outcomes[:] = [
+            (where, Outcome.AGGREGATE if where in once.subtotals else outcome)
+            for where, outcome in ledger.outcomes
+        ]
+    return once.facts, [*once.totals, *_printed(reader.kind, printed, once.facts)]
+
+
+def _printed(
+    kind: str, printed: Iterable[tuple[Row, set[str]]], facts: Sequence[ContextFact]
+) -> list[ControlTotal]:
+    """Control totals of the rows that print one, each over the facts above it."""
+    of = money_totals if kind == "contributions" else totals_of
+    found: list[ControlTotal] = []
+    before: set[str] = set()
+    for row, since in printed:
+        above = [fact for fact in facts if fact.locator in before]
+        part = [fact for fact in facts if fact.locator in since]
+        found += of(row, kind, [*above, *part], len(above))
+        before |= since
+    return found
 
 
 def _facts(reader: Facts, row: Row, table: Table) -> list[ContextFact]:
@@ -180,7 +255,8 @@ def _facts(reader: Facts, row: Row, table: Table) -> list[ContextFact]:
 def _date(
     tables: list[Table], document: Document, as_of: date | None
 ) -> tuple[date, tuple[Finding, ...]]:
-    reported = [day for table in tables for row in table.rows() for day in days(row, "reported")]
+    rows = (row for table in tables for row in table.rows() if not table.why_misshapen(row))
+    reported = [day for row in rows for day in days(row, "reported")]
     above = [table.above() for table in tables]
     dated = date_of_document(as_of, above, reported, document.file, ())
     if dated.day is None:

@@ -9,14 +9,13 @@ from dataclasses import replace
 from decimal import Decimal
 
 from atlas.ingest.context_columns import PROJECTED, Figure, config, figure_of
+from atlas.ingest.context_groups import ROUNDING
 from atlas.ingest.context_values import counted
 from atlas.ingest.reading import ContextFact, ControlTotal, Finding
 from atlas.ingest.tables.columns import fold
 from atlas.ingest.tables.rows import Row
 from atlas.vocab import by_id, label
 
-ROUNDING = 0.005
-"""Sums that differ by less are rounding: phases are published to the nearest ten."""
 _PHASES = tuple(f"ch-phase{number}" for number in range(1, 6))
 _WORST, _AREA = "ch-phase3to5", "ch-population"
 _NAMES = ("region", "cercle", "commune", "place", "locality")
@@ -64,7 +63,9 @@ def _disagree(
 def is_total_row(row: Row) -> bool:
     """Whether a row prints a total: its first words, or the name of a place, say so."""
     total = re.compile(config()["words"]["total"])
-    first = next((cell for cell in row.values if isinstance(cell, str) and cell.strip()), "")
+    grouped = {column.index for column in row.columns.get("group", ())}
+    cells = (cell for at, cell in enumerate(row.values) if at not in grouped)
+    first = next((cell for cell in cells if isinstance(cell, str) and cell.strip()), "")
     names = (first, *(row.text(field) for field in _NAMES))
     return any(total.match(fold(name)) for name in names)
 
@@ -93,7 +94,11 @@ def totals_of(row: Row, kind: str, above: Sequence[ContextFact], since: int) -> 
     of_each = {one.indicator for field in row.columns if (one := figure_of(field)) and one.sector}
     for field, columns in row.columns.items():
         figure = Figure(usual) if field == "value" else figure_of(field)
-        if figure is None or by_id("indicators").get(figure.indicator, {}).get("unit") != "people":
+        if (
+            figure is None
+            or figure.group
+            or by_id("indicators").get(figure.indicator, {}).get("unit") != "people"
+        ):
             continue
         published = counted(row.value(field), columns[0].heading, row.locator).value
         if published is None:

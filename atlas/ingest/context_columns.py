@@ -15,6 +15,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from atlas.ingest.parsing.people import MEASURES
 from atlas.ingest.reading import Document, Finding
 from atlas.ingest.tables.columns import HEADER_DEPTH, IGNORED, Column, Layout, fold
 from atlas.ingest.tables.headings import times_of, unit_of
@@ -29,6 +30,7 @@ PLACES = frozenset(
 )
 DRAWN = frozenset({"geometry", "lat", "lon", "coordinates"})
 PROJECTED = "-projected"
+_OF_ACTIVITIES = frozenset({*MEASURES, "target", "reached", "beneficiaries"})
 _LONGEST = 90  # characters: a longer cell is prose, no heading
 _NEED = lazy_pattern(
     r"\b(?:pin|(?:personnes|pers\.?|people|population)(?: (?:dans le|en|in))? (?:besoin|need)s?"
@@ -45,10 +47,11 @@ _FILLING = lazy_pattern(
 
 
 class Figure(NamedTuple):
-    """What a column of a wide table counts: an indicator, of a sector where it has one."""
+    """What a column of a wide table counts: an indicator, of a sector or group where it has one."""
 
     indicator: str
     sector: str = ""
+    group: str = ""
 
 
 @cache
@@ -81,17 +84,22 @@ def figure_of(field: str) -> Figure | None:
 
     Examples
     --------
-    >>> figure_of("people-in-need/wash"), figure_of("region")
-    (Figure(indicator='people-in-need', sector='wash'), None)
+    >>> figure_of("people-in-need/wash")[:2], figure_of("population@femmes")[::2]
+    (('people-in-need', 'wash'), ('population', 'femmes'))
+    >>> figure_of("region") is None
+    True
     """
-    indicator, _slash, sector = field.partition("/")
+    figure, _at, group = field.partition("@")
+    indicator, _slash, sector = figure.partition("/")
     known = indicator in by_id("indicators") or indicator in by_id("access_constraints")
-    return Figure(indicator, sector) if known else None
+    return Figure(indicator, sector, group) if known else None
 
 
 def known_columns(kind: str) -> Mapping[str, str]:
     """Headings that a table of context adds to the known ones, whatever the document."""
-    return {**config()["columns"], **settings_of(kind)["columns"]}
+    settings = settings_of(kind)
+    of_groups = config()["groups"]["columns"] if "groups" in settings else {}
+    return {**config()["columns"], **of_groups, **settings["columns"]}
 
 
 def columns_of(kind: str, document: Document) -> Mapping[str, str]:
@@ -105,7 +113,26 @@ def columns_of(kind: str, document: Document) -> Mapping[str, str]:
                     continue
                 if field := field_named(kind, cell):
                     known[cell] = field
+    known = _without_lone_groups(kind, known, document)
     return known | dict.fromkeys(_parts_of_another(known), IGNORED)
+
+
+def _without_lone_groups(kind: str, known: Mapping[str, str], document: Document) -> dict[str, str]:
+    """Headings without those that name a group and no figure, where no column is their total.
+
+    "PDI" beside "PIN" are the displaced among those in need; alone they are the displaced.
+    """
+    alone = f"{settings_of(kind).get('groups')}@"
+    lone = {
+        h for h, field in known.items() if field.startswith(alone) and not _NEED.search(fold(h))
+    }
+    if not lone or kind == "population":
+        return dict(known)
+    totals = {fold(h) for h, field in known.items() if field in ("value", alone.rstrip("@"))}
+    cells = (cell for sheet in document.sheets for row in sheet.rows[:HEADER_DEPTH] for cell in row)
+    if any(isinstance(cell, str) and fold(cell) in totals for cell in cells):
+        return dict(known)
+    return {heading: field for heading, field in known.items() if heading not in lone}
 
 
 def _parts_of_another(known: Mapping[str, str]) -> list[str]:
@@ -147,8 +174,10 @@ def field_named(kind: str, heading: str) -> str:
     for rule in settings.get("headings", ()):
         if found := re.search(rule["pattern"], words):
             return _projected(found.expand(rule["field"]), words)
-    if "wide" in settings:
-        return _of_sector(settings["wide"], words)
+    if "wide" in settings and (field := _of_sector(settings["wide"], words)):
+        return field
+    if "groups" in settings:
+        return _of_group(settings, words)
     if settings.get("wide_types"):
         return match_access_constraint(heading).id or ""
     if kind == "services":
@@ -176,6 +205,35 @@ def _of_sector(usual: str, words: str) -> str:
         if part and (sector := match_sector(part).id):
             return f"{measure}/{sector}"
     return ""
+
+
+def _of_group(settings: Mapping[str, Any], words: str) -> str:
+    """Field of a heading that names a group: "PIN PDI", "EHA femmes", "Hommes"; else ""."""
+    group, rest = group_in(words)
+    if not group or _NOT_NEED.search(words):
+        return ""
+    bare = _rest(rest)
+    if settings["groups"] == "population":
+        return f"population@{group}" if bare in ("", "population") else ""
+    measure: str = settings["groups"]
+    sector = match_sector(bare).id if bare else ""
+    if sector:
+        return f"{measure}/{sector}@{group}"
+    return "" if bare else f"{measure}@{group}"
+
+
+def group_in(heading: str) -> tuple[str, str]:
+    """The words of a folded heading that name a group of people, and the others.
+
+    Examples
+    --------
+    >>> group_in("eha pdi"), group_in("eha")
+    (('pdi', 'eha'), ('', 'eha'))
+    """
+    patterns = "|".join(config()["groups"]["breakdowns"].values())
+    found = [match[0] for match in re.finditer(patterns, heading)]
+    rest = " ".join(re.sub(patterns, " ", heading).split())
+    return " ".join(found), rest
 
 
 def _rest(words: str) -> str:
@@ -213,6 +271,15 @@ def regrouped(table: Table, kind: str) -> Table:
     ordered = tuple(columns[index] for index in sorted(columns))
     kept = Layout(layout.header, layout.first, ordered, layout.tagged, tuple(findings))
     return replace(table, layout=kept)
+
+
+def not_read(table: Table) -> list[Finding]:
+    """What is said of columns of people that no table of context reads: "Hommes", "Cible"."""
+    return [
+        Finding("column_ignored", field=column.heading, params={"column": column.heading})
+        for column in table.layout.columns
+        if column.field in _OF_ACTIVITIES
+    ]
 
 
 def in_unit_above(table: Table) -> Table:

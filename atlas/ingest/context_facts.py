@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -17,6 +17,7 @@ from atlas.ingest.context_columns import (
     figure_of,
     settings_of,
 )
+from atlas.ingest.context_groups import group_of
 from atlas.ingest.context_values import (
     UNKNOWN_TEXT,
     Read,
@@ -36,8 +37,9 @@ from atlas.ingest.reading import ContextFact, Finding, PlaceText
 from atlas.ingest.sources.ledger import Ledger
 from atlas.ingest.sources.lists import places_of
 from atlas.ingest.tables.columns import fold
-from atlas.ingest.tables.rows import Row
+from atlas.ingest.tables.rows import Row, as_text
 from atlas.model import UNPLACED
+from atlas.patterns import lazy_pattern
 from atlas.vocab import (
     by_id,
     label,
@@ -49,6 +51,7 @@ from atlas.vocab import (
 POPULATION = "population"
 FORBIDDEN, ALLOWED = N_("zone interdite"), N_("pas de zone interdite")
 _PEOPLE = ("people", "count")
+_WORDS = lazy_pattern(r"[^\W\d_][\w'’-]*")
 
 
 @dataclass(frozen=True)
@@ -110,13 +113,15 @@ class Facts:
                 unit_id=unit,
                 value=read.value,
                 total=read.total,
-                text=read.text or common.text,
+                text=_with_groups(read.text or common.text, groups),
+                groups=groups,
                 scale=scale,
                 direction=direction,
                 start=first or common.start,
                 expires=last or common.expires,
             )
             for figure, read in figures
+            for groups in (self._groups(row, figure, read.heading),)
             for first, last in (months_in(read.heading),)
             for scale, direction in (self._scaled(row, figure.indicator),)
             for unit in where.units
@@ -254,6 +259,8 @@ class Facts:
             return usual, ""
         if self.settings.get("free_indicator"):
             return written, ""
+        if self._is_of_group(written):
+            return usual, ""
         match = match_access_constraint if self.settings.get("types") else match_indicator
         found = match(written)
         if found.id:
@@ -320,6 +327,21 @@ class Facts:
         names = [name for cell in cells for name in split_organisations(cell)]
         return tuple(dict.fromkeys(names)) or ("",)
 
+    def _groups(self, row: Row, figure: Figure, heading: str) -> tuple[str, ...]:
+        """The people that a figure is of, as its heading or the row's own columns say it."""
+        if figure.group:
+            named = figure.group.split()
+            written = (word for word in _WORDS.findall(heading) if fold(word) in named)
+            return (" ".join(written) or figure.group,)
+        columns = (column.index for column in row.columns.get("group", ()))
+        found = [as_text(row.values[at]) if at < len(row.values) else "" for at in columns]
+        named_so = self._is_of_group(row.text("indicator"))
+        return (*found, row.text("indicator")) if named_so else tuple(found)
+
+    def _is_of_group(self, words: str) -> bool:
+        """Whether an indicator is a group of the people that the table counts: "dont PDI"."""
+        return "groups" in self.settings and group_of(words).breakdown != ""
+
     def _scaled(self, row: Row, indicator: str) -> tuple[str, str]:
         """``scale, direction``: the row's own, else those of the indicator."""
         about = by_id("indicators").get(indicator, {})
@@ -333,6 +355,12 @@ class Facts:
         known = fold(own).replace(" ", "-") in config()["levels"]
         usual = about.get("direction", "") if not own else "higher_is_worse" if known else ""
         return own or about.get("scale", ""), said or usual
+
+
+def _with_groups(text: str, groups: Iterable[str]) -> str:
+    """The text of a fact, led by the groups that it is of."""
+    named = [words for words in groups if group_of(words).words]
+    return " ; ".join(dict.fromkeys(filter(None, (*named, text))))
 
 
 def _first_day(row: Row, field: str) -> date | None:

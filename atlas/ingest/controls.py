@@ -19,11 +19,12 @@ import polars as pl
 from atlas.corrections import lies_in
 from atlas.errors import UsageError
 from atlas.i18n import _
+from atlas.ingest.files.delimited import why_misshapen, widths_of
 from atlas.ingest.files.readers import locator, read_document
 from atlas.ingest.money import major
 from atlas.ingest.parsing.values import parse_amount, parse_period
 from atlas.ingest.placing import place
-from atlas.ingest.reading import ControlTotal, Finding, PlaceText
+from atlas.ingest.reading import ControlTotal, Document, Finding, PlaceText, Sheet
 from atlas.ingest.report import difference, finding_row, source_of
 from atlas.ingest.tables.columns import fold
 from atlas.ingest.tables.rows import as_text
@@ -91,6 +92,7 @@ def _table(path: Path) -> list[Control]:
             if field := known.get(fold(cell)):
                 columns.setdefault(field, index)
         if {"name", "published"} <= set(columns):
+            _check_widths(document, sheet)
             return [
                 checked(
                     Control(**{f: as_text(row[i]) for f, i in columns.items() if i < len(row)}),
@@ -100,6 +102,14 @@ def _table(path: Path) -> list[Control]:
                 if any(cell not in (None, "") for cell in row)
             ]
     raise _wrong(document.file, _("colonnes attendues : name et published"))
+
+
+def _check_widths(document: Document, sheet: Sheet) -> None:
+    """Raise where a row has not the cells of the headings: a total would be another's."""
+    widths = widths_of(sheet.rows[:1], document.format)
+    for number, row in enumerate(sheet.rows[1:], start=1):
+        if any(row) and (misshapen := why_misshapen(row, widths)):
+            raise _wrong(locator(document, sheet, number), misshapen[1])
 
 
 def checked(control: Control, where: str) -> Control:

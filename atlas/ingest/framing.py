@@ -2,77 +2,280 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import fields
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from decimal import Decimal
 from itertools import islice
+from typing import NamedTuple
 
 from atlas.geo.coordinates import prepare as locate_all
-from atlas.geo.resolve import Row, prepare
-from atlas.ingest.placing import is_known, place
+from atlas.geo.judging import ENOUGH, Verdict, fitting, frames_to_ask, judge, spread
+from atlas.geo.resolve import MISFITS, Row, prepare
+from atlas.ingest.placing import is_known, place, raw_of
 from atlas.ingest.progress import Phase, counted, tell
-from atlas.ingest.reading import PlaceText, Record
+from atlas.ingest.reading import ContextFact, Finding, PlaceText, Reading, Record
+from atlas.vocab import by_id, label
 
 _COLUMNS = [field.name for field in fields(Row)]
 _AT_ONCE = 500
 """Records whose places are looked at together."""
-_ENOUGH = 3000
-"""Distinct places that tell the découpage of a document, evenly spread over a longer one."""
+_SHOWN = 8
+"""Rows or places that a finding names one by one."""
+_NO_UNITS = MISFITS | {"place_coarser", "place_at_region"}
+"""What is said of a place that is no unit of a découpage as it is written."""
 
 
-def prepared(records: deque[Record], frame: str) -> Iterator[Record]:
+class Stated(NamedTuple):
+    """A place as written, where it stands first, and how many rows say it."""
+
+    text: PlaceText
+    locator: str
+    rows: int
+
+
+class Places:
+    """The distinct places of a document, table by table."""
+
+    def __init__(self) -> None:
+        self.by_table: dict[str, dict[PlaceText, Stated]] = {}
+
+    def add(self, table: str, text: PlaceText, locator: str, rows: int = 1) -> None:
+        """Count a place that some rows of a table state."""
+        known = self.by_table.setdefault(table, {})
+        before = known.get(text)
+        first, many = (before.locator, before.rows) if before else (locator, 0)
+        known[text] = Stated(text, first, many + rows)
+
+    @classmethod
+    def of(cls, reading: Reading, records: Iterable[Record]) -> Places:
+        """Those of records, and of facts that are not placed yet, by the sheet they stand in."""
+        found = cls()
+        for record in records:
+            for text in record.places:
+                rows = 1 + len(record.folded)
+                found.add(sheet_of(record.locator), text, record.locator, rows)
+        for fact in reading.context:
+            if fact.place is not None and fact.unit_id is None:
+                found.add(sheet_of(fact.locator), fact.place, fact.locator)
+        return found
+
+    def spread(self) -> dict[str, Sequence[Stated]]:
+        """Places of each table, of long ones some that are evenly spread."""
+        most = max(ENOUGH // max(len(self.by_table), 1), 1)
+        return {name: spread(list(one.values()), most) for name, one in self.by_table.items()}
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The découpage of a document, those of its tables that have another, what to say of it."""
+
+    frame: str
+    tables: Mapping[str, str] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+
+    def of(self, table: str) -> str:
+        """The découpage of a table."""
+        return self.tables.get(table, self.frame)
+
+    def of_row(self, locator: str) -> str:
+        """The découpage of a row, whose table is its sheet."""
+        return self.of(sheet_of(locator)) if self.tables else self.frame
+
+
+def sheet_of(locator: str) -> str:
+    """The sheet of a row, as its locator names it; "" where there is but one table.
+
+    Examples
+    --------
+    >>> sheet_of("Mopti!12"), sheet_of("L12")
+    ('Mopti', '')
+    """
+    return locator.rpartition("!")[0]
+
+
+def prepared(records: deque[Record], frame_of: Callable[[str], str]) -> Iterator[Record]:
     """The records, taken out one by one, so that a long list does not stand beside its tables.
 
     The places of some hundreds are looked at together before the first of them.
-    """
-    for at in counted(range(len(records))):
-        if at % _AT_ONCE == 0:
-            some = islice(records, _AT_ONCE)
-            _prepare([text for record in some for text in record.places], frame)
-        yield records.popleft()
-
-
-def locate_places(records: Iterable[Record], frame: str) -> None:
-    """Locate the coordinates of all records at once; each is a look-up afterwards."""
-    locate_all(((text.lon, text.lat) for record in records for text in record.places), frame)
-
-
-def frame_for(records: Iterable[Record], in_force: str, others: Iterable[str]) -> str:
-    """The découpage in force, unless the records' places are better known to another.
 
     Parameters
     ----------
-    records
-        Their places as written.
+    frame_of
+        The découpage of a record, by its locator.
+    """
+    for at in counted(range(len(records))):
+        if at % _AT_ONCE == 0:
+            for frame, texts in _by_frame(islice(records, _AT_ONCE), frame_of).items():
+                _prepare(texts, frame)
+        yield records.popleft()
+
+
+def locate_places(records: Iterable[Record], frame_of: Callable[[str], str]) -> None:
+    """Locate the coordinates of all records at once; each is a look-up afterwards."""
+    located = (record for record in records if any(one.lon is not None for one in record.places))
+    for frame, texts in _by_frame(located, frame_of).items():
+        locate_all(((text.lon, text.lat) for text in texts), frame)
+
+
+def _by_frame(
+    records: Iterable[Record], frame_of: Callable[[str], str]
+) -> dict[str, list[PlaceText]]:
+    found: dict[str, list[PlaceText]] = defaultdict(list)
+    for record in records:
+        found[frame_of(record.locator)] += record.places
+    return found
+
+
+def judged_by_places(places: Places, in_force: str) -> Judged:
+    """The découpage of each table of a document: the one in which most of its rows are units.
+
+    Where its rows do not decide it is that of the whole document; where these do not, the one
+    in force.
+
+    Parameters
+    ----------
     in_force
         Découpage at the document's date.
-    others
-        The other découpages, preferred first.
     """
-    distinct = list(dict.fromkeys(text for record in records for text in record.places))
-    texts = distinct[:: -(-len(distinct) // _ENOUGH)] if distinct else []
-    known: Counter[str] = Counter()
-    waiting: list[Sequence[PlaceText]] = []  # while the découpage in force knows every place
-    others = tuple(others)
-    for start in range(0, len(texts), _AT_ONCE):
-        tell(Phase.COLUMNS, start, len(texts))
-        some = texts[start : start + _AT_ONCE]
-        waiting.append(some)
-        known[in_force] += _known(some, in_force)
-        if known[in_force] < start + len(some):
-            for frame in others:
-                known[frame] += sum(_known(one, frame) for one in waiting)
-            waiting = []
-    best = max((in_force, *others), key=known.__getitem__)
-    locate_places(records, best)
-    return best
+    tables = places.spread()
+    every = [one for some in tables.values() for one in some]
+    asked = frames_to_ask(in_force, (code for one in every for code in _codes(one.text)))
+    found = fitting(every, asked, in_force, _are_units)
+    whole = judge(found, [one.rows for one in every], asked, in_force)
+    findings = [_said(whole, every, "")] if whole.frame != in_force else []
+    others: dict[str, str] = {}
+    order = tuple(dict.fromkeys((whole.frame, *asked)))
+    start = 0
+    for table, some in tables.items():
+        end = start + len(some)
+        mine = {frame: units[start:end] for frame, units in found.items()}
+        verdict = judge(mine, [one.rows for one in some], order, whole.frame)
+        if verdict.frame != whole.frame:
+            others[table] = verdict.frame
+            findings.append(_said(verdict, some, table))
+        start = end
+    return Judged(whole.frame, others, tuple(findings))
 
 
-def _known(texts: Sequence[PlaceText], frame: str) -> int:
-    """How many of some places a découpage knows."""
-    locate_all(((text.lon, text.lat) for text in texts), frame)
-    _prepare(texts, frame)
-    return sum(is_known(place(text, frame)) for text in texts)
+def _codes(text: PlaceText) -> tuple[str, ...]:
+    return text.region_code, text.cercle_code, text.commune_code
+
+
+def _are_units(places: Sequence[Stated], frame: str) -> list[bool]:
+    """Whether each place is a unit of a découpage as it is written."""
+    found: list[bool] = []
+    for start in range(0, len(places), _AT_ONCE):
+        tell(Phase.COLUMNS, start, len(places))
+        some = [one.text for one in places[start : start + _AT_ONCE]]
+        locate_all(((text.lon, text.lat) for text in some), frame)
+        _prepare(some, frame)
+        answers = [place(text, frame) for text in some]
+        found += [
+            is_known(one) and not any(code in _NO_UNITS for code, _params in one.findings)
+            for one in answers
+        ]
+    return found
+
+
+def _said(verdict: Verdict, places: Sequence[Stated], table: str) -> Finding:
+    """The découpage that rows decided, with how many fit each and which of them decide."""
+    params: dict[str, object] = {
+        "frame": verdict.frame,
+        "usual": verdict.usual,
+        "fits": verdict.told(),
+        "rows": _listed([places[index].locator for index in verdict.deciding]),
+    }
+    return Finding("frame_by_places", table, params=params)
+
+
+def _listed(words: Iterable[str]) -> str:
+    """The first of some words, each once; "…" where there are more."""
+    distinct = list(dict.fromkeys(filter(None, words)))
+    return ", ".join([*distinct[:_SHOWN], *["…"][: len(distinct) > _SHOWN]]) or "—"
+
+
+def figures_of(record: Record) -> list[tuple[str, Decimal]]:
+    """Amounts of a record by currency, each row of a shared one with its share."""
+    return [
+        (
+            one.currency if one.kind == "budget" else f"{one.currency} ({one.kind})",
+            one.value / one.part[1] if one.part[1] else one.value,
+        )
+        for one in record.amounts
+    ]
+
+
+def _counts_of(fact: ContextFact) -> list[tuple[str, Decimal]]:
+    """What a fact counts, by indicator and sector; nothing where it is a level."""
+    known = by_id("indicators").get(fact.indicator)
+    if fact.value is None or known is None or known["unit"] not in ("people", "count"):
+        return []
+    sector = label("sectors", fact.sector) if fact.sector in by_id("sectors") else fact.sector
+    name = ", ".join(filter(None, (label("indicators", fact.indicator), sector)))
+    return [(name, Decimal(str(fact.value)))]
+
+
+class Misfits:
+    """Rows that are no units of the découpage of their table, and were placed in another."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, dict[str, None]] = {}
+        self.places: dict[str, list[str]] = defaultdict(list)
+        self.sums: dict[str, dict[str, Decimal]] = {}
+
+    def add(
+        self,
+        frame: str,
+        locator: str,
+        places: Iterable[tuple[str, str]],
+        figures: Iterable[tuple[str, Decimal]],
+    ) -> None:
+        """Count a row.
+
+        Parameters
+        ----------
+        frame
+            Découpage of its table.
+        places
+            Its places as written, each with the unit that it was placed on.
+        figures
+            What it states, each under the name by which it is added up.
+        """
+        self.rows.setdefault(frame, {})[locator] = None
+        self.places[frame] += [
+            f"{raw} → {unit.partition('/')[0]}"
+            for raw, unit in places
+            if not unit.startswith(("_", f"{frame}/"))
+        ]
+        sums = self.sums.setdefault(frame, {})
+        for name, value in figures:
+            sums[name] = sums.get(name, Decimal(0)) + value
+
+    def add_fact(self, frame: str, fact: ContextFact) -> None:
+        """Count a fact where its place was written in the names of another découpage."""
+        if fact.place is None or fact.unit_id is None or fact.unit_id.startswith(f"{frame}/"):
+            return
+        said = place(fact.place, frame).findings
+        if any(code == "frame_inferred" for code, _params in said):
+            self.add(frame, fact.locator, [(raw_of(fact.place), fact.unit_id)], _counts_of(fact))
+
+    def findings(self) -> list[Finding]:
+        """One finding a découpage, with the rows, their places and their sums."""
+        return [
+            Finding(
+                "frame_misfits",
+                next(iter(rows)) if len(rows) == 1 else "",
+                "place",
+                {
+                    "frame": frame,
+                    "n": len(rows),
+                    "places": _listed(self.places[frame]),
+                    "sum": _listed(f"{n} : {v.normalize():f}" for n, v in self.sums[frame].items()),
+                },
+            )
+            for frame, rows in self.rows.items()
+        ]
 
 
 def _prepare(texts: Sequence[PlaceText], frame: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 from atlas.corrections import NO_CORRECTIONS, Corrections
@@ -11,7 +12,15 @@ from atlas.geo.frames import FRAMES, frames
 from atlas.i18n import speaking
 from atlas.ingest.controls import mismatch, total_row
 from atlas.ingest.facts import fact_row, placement_row
-from atlas.ingest.framing import frame_for, locate_places, prepared
+from atlas.ingest.framing import (
+    Judged,
+    Misfits,
+    Places,
+    figures_of,
+    judged_by_places,
+    locate_places,
+    prepared,
+)
 from atlas.ingest.growing import Growing, Outcomes, growing_fast
 from atlas.ingest.identity import identity_of
 from atlas.ingest.marking import reserved, sensitivity_of, written_on
@@ -112,7 +121,8 @@ class _Normaliser:
         self.naming = Naming(self.corrections)
         self.pricing = Pricing(reading.as_of, rates)
         self.findings = Growing("findings")
-        self.frame = reading.frame
+        self.judged = Judged(reading.frame)
+        self.misfits = Misfits()
         self.written = written_on(reading)
         self.first_day: date | None = None
         self.last_day: date | None = None
@@ -124,27 +134,26 @@ class _Normaliser:
     def _say(self, findings: Iterable[Finding]) -> None:
         self.findings.add(finding_row(self.document.document, one) for one in findings)
 
-    def _frame(self, records: Iterable[Record]) -> str:
+    def _judged(self, records: Iterable[Record]) -> Judged:
+        """The découpage said or settled, else the one that the places tell."""
         if self.reading.frame:
-            locate_places(records, self.reading.frame)
-            return self.reading.frame
-        newest_first = tuple(reversed(FRAMES))
+            return Judged(self.reading.frame)
         day = self.reading.as_of
-        in_force = frames().frame_on(day) if day else newest_first[0]
-        others = [frame for frame in newest_first if frame != in_force]
-        chosen = frame_for(records, in_force, others)
-        if chosen != in_force or day is None:
-            code = "frame_undated" if chosen == in_force else "frame_by_places"
-            params: dict[str, object] = {"frame": chosen, "usual": in_force}
-            self._say([Finding(code, params=params)])
-        return chosen
+        in_force = frames().frame_on(day) if day else FRAMES[-1]
+        found = judged_by_places(Places.of(self.reading, records), in_force)
+        if day is None and found.frame == in_force:
+            params: dict[str, object] = {"frame": in_force, "usual": in_force}
+            self._say([Finding("frame_undated", params=params)])
+        self._say(found.findings)
+        return found
 
     def tables(self, records: deque[Record]) -> Tables:
         """The tables of the records, which are used up."""
         self._say([*self.document.findings, *self.reading.findings])
-        self.frame = self._frame(records)
+        self.judged = self._judged(records)
+        locate_places(records, self.judged.of_row)
         identities: Counter[str] = Counter()
-        for stated in prepared(records, self.frame):
+        for stated in prepared(records, self.judged.of_row):
             record, said = without_personal_data(stated)
             self._say(said)
             self._record(record, identities)
@@ -152,6 +161,7 @@ class _Normaliser:
             self.outcomes.add([locator], str(outcome))
         totals = [self._total(total) for total in self.reading.control_totals]
         context = [self._fact(fact) for fact in self.reading.context]
+        self._say(self.misfits.findings())
         activities = self.activities.frame()
         self._say(reserved(activities.select("sensitivity").iter_rows(named=True)))
         self._say([*self.naming.findings, *self.pricing.findings])
@@ -188,7 +198,7 @@ class _Normaliser:
             "reader": str(reading.reader),
             "title": reading.title,
             "as_of": reading.as_of,
-            "frame": self.frame,
+            "frame": self.judged.frame,
             "period_start": reading.period_start or self.first_day,
             "period_end": reading.period_end or self.last_day,
             "rows_read": len(self.outcomes),
@@ -205,7 +215,11 @@ class _Normaliser:
         identities[identity] += 1
         again = identities[identity]
         activity_id = identity + (f"{AGAIN}{again}" if again > 1 else "")
-        placed, said = placements_of(record, self.frame, self.corrections)
+        frame = self.judged.of_row(record.locator)
+        placed, said = placements_of(record, frame, self.corrections)
+        if any(code == "frame_inferred" for code, _params in said):
+            units = [(one.raw, one.unit_id) for one, _rule in placed]
+            self.misfits.add(frame, record.locator, units, figures_of(record))
         self.placements.add(placement_row(activity_id, one, rule) for one, rule in placed)
         self._place_findings(record, said)
         self.activities.add([self._activity(activity_id, record)])
@@ -260,14 +274,14 @@ class _Normaliser:
             ),
         }
 
-    def _unit(self, text: PlaceText | None) -> str | None:
+    def _unit(self, text: PlaceText | None, locator: str = "") -> str | None:
         """The one unit of a figure's place: ``None`` when it names none, unplaced when not settled.
 
         A place that is not settled, or settled above what is written, is a finding.
         """
         if text is None:
             return None
-        answer = place(text, self.frame, self.corrections)
+        answer = place(text, self.judged.of_row(locator), self.corrections)
         self._say(Finding(code, "", "place", dict(params)) for code, params in answer.findings)
         found = {placed.unit_id for placed in answer.placed}
         return found.pop() if len(found) == 1 else UNPLACED
@@ -280,6 +294,10 @@ class _Normaliser:
         return total_row(self.document.document, total, None if unit == NATIONAL else unit)
 
     def _fact(self, fact: ContextFact) -> Row:
-        unit = fact.unit_id or self._unit(fact.place)
+        unit = fact.unit_id
+        if unit is None and fact.place is not None:
+            unit = self._unit(fact.place, fact.locator)
+            frame = self.judged.of_row(fact.locator)
+            self.misfits.add_fact(frame, replace(fact, unit_id=unit))
         document = self.document.document
         return fact_row(fact, self.reading, document, unit, self.naming, self.pricing)

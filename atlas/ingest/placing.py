@@ -9,6 +9,7 @@ from math import lcm
 from typing import Any, NamedTuple
 
 from atlas.corrections import NO_CORRECTIONS, Corrections, wording_key
+from atlas.geo.combined import united
 from atlas.geo.frames import LEVELS, frames
 from atlas.geo.gazetteer import stamp
 from atlas.geo.leftovers import leftovers
@@ -295,7 +296,7 @@ def _by_words(
     weights = [_percent(words, mention) for mention in named]
     reported = all(weight is not None for weight in weights)
     found = [
-        _mentioned(mention, (weight if reported else 1) or 1, reported, around)
+        _mentioned(mention, (weight if reported else 1) or 1, reported, around, frame)
         for mention, weight in zip(named, weights, strict=True)
     ]
     taken = [*((m.start, m.end) for m in mentions), *qualifiers(words, frame)]
@@ -308,7 +309,9 @@ def _by_words(
     return Place(tuple(placed.values()), findings)
 
 
-def _mentioned(mention: Mention, weight: int, shared: bool, around: frozenset[str] | None) -> Place:
+def _mentioned(
+    mention: Mention, weight: int, shared: bool, around: frozenset[str] | None, frame: str
+) -> Place:
     units = list(mention.unit_ids)
     if around is not None and not (len(units) == 1 and units[0] in around):
         nearer = [c.unit_id for c in mention.candidates if c.unit_id in around]
@@ -316,7 +319,9 @@ def _mentioned(mention: Mention, weight: int, shared: bool, around: frozenset[st
     if len(units) == 1:
         point = (mention.lon, mention.lat) if units == list(mention.unit_ids) else (None, None)
         one = Placed(units[0], weight, mention.raw, mention.how, mention.score, *point, shared)
-        return Place((one,), (told(mention.raw, units[0]),) if mention.how == How.REVIEWED else ())
+        if mention.how == How.REVIEWED:
+            return Place((one,), (told(mention.raw, units[0]),))
+        return Place((one,), _of_another_frame(mention.raw, units[0], frame))
     names = [candidate.name for candidate in mention.candidates]
     params = (("raw", mention.raw), ("candidates", ", ".join(names) or "—"))
     unplaced = Placed(UNPLACED, weight, mention.raw, shared=shared)
@@ -400,6 +405,14 @@ def _without_parents(words: str, mentions: list[Mention]) -> list[Mention]:
 def _lies_in(unit_id: str, larger: str) -> bool:
     known = frames()
     return unit_id in known and larger in known and known.lies_in(unit_id, larger)
+
+
+def _of_another_frame(raw: str, unit_id: str, frame: str) -> tuple[Said, ...]:
+    """What is said of a name that only another découpage has, unless it unites units."""
+    other = unit_id.partition("/")[0]
+    if unit_id.startswith("_") or other == frame or united(raw, frame) == unit_id:
+        return ()
+    return (("frame_inferred", (("frame", other), ("reason", raw))),)
 
 
 def _left_over(

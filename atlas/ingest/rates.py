@@ -99,6 +99,7 @@ def read_rates(path: Path | str) -> OwnRates:
         A column is missing, or a line is not a rate: a table of rates is right as a whole
         or not at all.
     """
+    from atlas.ingest.files.delimited import why_misshapen, widths_of
     from atlas.ingest.files.readers import locator, read_document
 
     document = read_document(path)
@@ -109,7 +110,12 @@ def read_rates(path: Path | str) -> OwnRates:
         )
     columns = _columns(sheet.rows[:1])
     entries = []
+    widths = widths_of(sheet.rows[:1], document.format)
     for index, cells in enumerate(sheet.rows[1:], start=1):
+        misshapen = why_misshapen(cells, widths) if any(cells) else None
+        if misshapen:
+            where = locator(document, sheet, index)
+            raise _unusable(document.file, f"{where} : {misshapen[1]}")
         row = {f: cells[i] for f, i in columns.items() if i < len(cells)}
         if any(value not in (None, "") for value in row.values()):
             try:

@@ -316,6 +316,7 @@ class ContextFact:
     """A dated fact that is not an activity (need, access, reporting scope, contribution…).
 
     ``unit_id`` is its unit where the source has settled it already; else ``place`` says.
+    ``groups`` are the people it is of, in as many respects as the table has: "PDI", "femmes".
     """
 
     kind: str
@@ -339,6 +340,7 @@ class ContextFact:
     due_days: int | None = None
     due: date | None = None
     money: Money | None = None
+    groups: tuple[str, ...] = ()
 
 
 class Reading(NamedTuple):

@@ -12,6 +12,7 @@ _POINT = N_("Corrigez la latitude et la longitude de cette ligne, en degrés dé
 _COMPARE = N_("Comparez avec le document : ligne oubliée, comptée deux fois, ou total inexact ?")
 _CHECK = N_("Vérifiez cette ligne dans le document.")
 """What remains where nothing more precise is known."""
+_FRAME = N_("Si ce n'est pas le bon, choisissez-en un autre sous « Découpage ».")
 _ASK_SENDER = N_("Demandez à l'expéditeur laquelle des valeurs est la bonne.")
 
 _REMEDIES = {
@@ -24,9 +25,10 @@ _REMEDIES = {
     "as_of_unknown": N_("Remplissez « Situation au »."),
     "source_inferred": N_("Vérifiez la source du fichier."),
     "end_before_start": N_("Corrigez le début ou la fin dans le fichier."),
-    "frame_inferred": N_("Vérifiez le découpage."),
-    "frame_undated": N_("Vérifiez le découpage."),
-    "frame_by_places": N_("Vérifiez le découpage."),
+    "frame_inferred": _FRAME,
+    "frame_undated": _FRAME,
+    "frame_by_places": _FRAME,
+    "frame_misfits": _FRAME,
     "column_unknown": N_("Dites ce qu'est cette colonne, ou « ignorer »."),
     "column_proposed": N_("Confirmez ce qu'est cette colonne, ou choisissez autre chose."),
     "heading_against_tag": N_("Corrigez la balise HXL ou l'en-tête de cette colonne."),
@@ -98,7 +100,7 @@ _REMEDIES = {
     "place_at_region": _OPEN_PLACE,
     "place_code_name": _CHECK_CODE,
     "place_code_malformed": _CHECK_CODE,
-    "place_code_version": N_("Choisissez le découpage de ce fichier."),
+    "place_code_version": _FRAME,
     "place_malformed": N_("Écrivez le nom du lieu dans cette cellule."),
     "place_missing": N_("Ajoutez la région ou le cercle."),
     "place_inherited": N_("Ajoutez le lieu de cette ligne s'il est connu."),

@@ -19,6 +19,7 @@ from atlas.layers.coverage import OPTIONS as COVERAGE_OPTIONS
 from atlas.layers.coverage import about as about_coverage
 from atlas.layers.coverage import coverage, days_of
 from atlas.layers.duplicates import duplicates
+from atlas.layers.funds import funds
 from atlas.layers.options import Option
 from atlas.layers.pairing.settled import OPTIONS as DUPLICATES_OPTIONS
 from atlas.layers.perimeter import units_named
@@ -55,6 +56,7 @@ Layer = Callable[[Scope], pl.DataFrame]
 LAYERS: Mapping[str, Layer] = {
     "presence": presence,
     "budget": budget,
+    "funds": funds,
     "coverage": coverage,
     "priorities": priorities,
     "duplicates": duplicates,

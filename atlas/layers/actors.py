@@ -2,36 +2,39 @@
 
 An organisation is *present* where any list says so. It *delivers* where it carries out an
 activity of the period itself: its implementing partners are there, a lead or funder with
-partners is not for that reason; a lead without partners is. What is planned or cancelled is
-not delivered.
+partners is not for that reason; a lead without partners is. What is planned, cancelled or
+suspended is not delivered.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import polars as pl
 
-from atlas.layers.counting import shared
-from atlas.layers.grid import WIDTH, cells_of, distinct, paired, sector_codes
+from atlas.layers.counting import CANCELLED, STOPPED, SUSPENDED, shared
+from atlas.layers.grid import WIDTH, Numbers, cells_of, distinct, paired, sector_codes
 from atlas.layers.prepare import Prepared
 from atlas.layers.scope import Scope
 from atlas.vocab import label
 
-NOT_DELIVERED = ("planned", "cancelled")
-_DELIVERED = ~pl.col("status").is_in(NOT_DELIVERED).fill_null(False)
+_DELIVERED = pl.col("status").ne_missing("planned")
+"""Of what counts (`Scope.items`), which is neither cancelled nor suspended."""
 
 MEASURES = {
     "organisations": pl.Int64,
     "delivering": pl.Int64,
     "single_actor": pl.String,
     "concentration": pl.Float64,
+    CANCELLED: pl.Int64,
+    SUSPENDED: pl.Int64,
 }
 
 
 def actors(scope: Scope) -> pl.DataFrame:
-    """Organisations of every unit and sector in which any is present.
+    """Organisations of every unit and sector in which any is present, or anything was stopped.
 
     Parameters
     ----------
@@ -46,7 +49,8 @@ def actors(scope: Scope) -> pl.DataFrame:
         delivering, single_actor`` (the organisation that delivers alone, else null)``,
         concentration`` (Herfindahl-Hirschman index of the activities delivered: the sum of
         the squared shares of each organisation, 1 where one delivers all, null where none
-        does). Activities without a sector stand in no row of this layer.
+        does)``, cancelled, suspended`` (activities that are in no other column). Activities
+        without a sector stand in no row of this layer.
 
     Examples
     --------
@@ -58,7 +62,8 @@ def actors(scope: Scope) -> pl.DataFrame:
     """
     sectors = pl.Series("sector", [None, *sector_codes()], dtype=pl.String)
     cells = measured(scope, by_sector=True).with_row_index("cell")
-    told = cells.filter(pl.col("organisations") > 0, pl.col("cell") % WIDTH > 0)
+    any_ = pl.sum_horizontal("organisations", *STOPPED) > 0
+    told = cells.filter(any_, pl.col("cell") % WIDTH > 0)
     told = told.with_columns(sectors.gather(told["cell"] % WIDTH), target=pl.col("cell") // WIDTH)
     units = scope.units.select("unit_id", "unit_name").with_row_index("target")
     return (
@@ -100,9 +105,21 @@ def measured(scope: Scope, *, by_sector: bool = False) -> pl.DataFrame:
             "delivering": delivering,
             "single_actor": names.gather(sole),
             "concentration": (pl.Series(squares) / pl.Series(total) ** 2).fill_nan(None),
+            **_stopped(scope, place, size),
         },
         schema_overrides=MEASURES,
     )
+
+
+def _stopped(
+    scope: Scope, place: Callable[[pl.DataFrame], pl.Series], size: int
+) -> dict[str, Numbers]:
+    """Activities of each cell that were cancelled, and that are suspended."""
+    rows, many = scope.set_aside.item_placements, scope.prepared.activities.height
+    status = scope.prepared.activities["status"].gather(rows["a"])
+    own = {name: rows.filter(status == name) for name in STOPPED}
+    cells = {name: distinct(place(part), part["a"], many)[0] for name, part in own.items()}
+    return {name: np.bincount(found, minlength=size) for name, found in cells.items()}
 
 
 def _delivered(scope: Scope) -> pl.DataFrame:

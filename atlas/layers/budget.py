@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 
 from atlas.i18n import N_, _, decimal
+from atlas.layers.counting import STOPPED
 from atlas.layers.dimensions import dimension, named
 from atlas.layers.options import Option
-from atlas.layers.parts import currencies, major, parts, telling_both
+from atlas.layers.parts import APART, currencies, major, parts, telling_both
 from atlas.layers.peopled import peopled
 from atlas.layers.prepare import Prepared
 from atlas.layers.scope import Scope
@@ -72,13 +75,12 @@ def budget(scope: Scope) -> pl.DataFrame:
     Parameters
     ----------
     scope
-        The question, applied to a snapshot, and its settings. ``kind``: ``budget``,
-        ``committed`` or ``spent``. ``rule``: how money is split where its document does not
-        say (`atlas.layers.splits`). ``currency`` of ``budget`` and all beside it
-        (`atlas.layers.currencies`). ``by``: a further dimension of the rows
-        (`atlas.layers.dimensions`); ``year`` parts each amount among the calendar years of
-        its period by days. ``slice=overlap`` keeps of each amount the days of the period
-        that the filters ask for.
+        The question and its settings. ``kind``: ``budget``, ``committed`` or ``spent``.
+        ``rule``: how money is split where its document does not say (`atlas.layers.splits`).
+        ``currency`` of ``budget`` and all beside it (`atlas.layers.currencies`). ``by``: a
+        further dimension of the rows (`atlas.layers.dimensions`); ``year`` parts each amount
+        among the calendar years of its period by days. ``slice=overlap`` keeps of each amount
+        the days of the period that the filters ask for.
 
     Returns
     -------
@@ -87,19 +89,23 @@ def budget(scope: Scope) -> pl.DataFrame:
         that has activities there): ``unit_id, unit_name``, by a dimension ``dimension,
         dimension_label``; ``budget_usd, inherited_usd`` (the part placed on the perimeter of
         its document for want of a place of its own), ``activities``, ``without_amount``
-        (activities there whose amount nobody gave; null by year); ``budget, inherited`` in
-        the currency asked for; ``budget_low, budget_high``: what is surely there, and what
-        would be if all that its documents leave open between several units were;
+        (nobody gave their amount; null by year); ``budget, inherited`` in the currency asked
+        for; ``budget_low, budget_high`` (`_bounds`);
         ``committed, spent, execution`` (spent ÷ committed, of the activities that tell both);
         ``population, population_year, per_head, per_head_usd`` (null where no population is
         known); ``rate_from, rate_to`` (first and last day of the rates used) and, in
         another currency than dollars, ``rate_low, rate_high`` (dollars per euro). Under another
         rule than ``reported``: ``resplit`` (what it split), ``fallback`` (of that, in equal
         parts for want of a figure for each place), ``thin`` (of that, given by area to thinly
-        peopled land). With ``slice=overlap``: ``outside, no_period``, money of the same
-        activities that is not in ``budget``. Then for every currency of the snapshot
+        peopled land). With ``slice=overlap``: ``outside, no_period, open_period`` (one end
+        of its period is unknown), money of the same activities that is not in ``budget``; by
+        year, rows of their own. Then for every currency of the snapshot
         ``amount_<currency>`` and, where an amount has no rate, ``no_rate_<currency>`` (whole,
-        whatever the period; null where no activity has an amount in any currency).
+        whatever the period; null where no activity has an amount in any currency). What is
+        cancelled or suspended is in none of these, but whole, whatever the period, in columns
+        of its own: ``cancelled, suspended`` (activities)``, cancelled_usd, suspended_usd``, in
+        the currency asked for ``budget_cancelled, budget_suspended``, and as stated
+        ``cancelled_amount_<currency>, suspended_amount_<currency>`` where the snapshot has any.
         Money is in major units, computed from whole minor ones; ``budget_usd`` is null where
         there are activities and none has an amount in USD: unknown is not zero.
 
@@ -117,6 +123,7 @@ def budget(scope: Scope) -> pl.DataFrame:
     measures = (
         _counted(scope, shares, keys)
         .join(_summed(scope, shares, keys), on=keys, how="full", coalesce=True)
+        .pipe(_with_stopped, scope, keys)
         .join(_bounds(shares, keys), on=keys, how="left")
         .join(_execution(scope, shares.select(keys)), on=keys, how="left")
         .join(scope.prepared.once(_people, scope.frame, scope.level), on="target", how="left")
@@ -150,7 +157,7 @@ def _summed(scope: Scope, shares: pl.DataFrame, keys: list[str]) -> pl.DataFrame
     inherited = pl.col("inherited")
     sliced = "unrated" in shares.columns
     unrated = pl.col("unrated") if sliced else pl.col("minor").filter(value.is_null())
-    apart = [c for c in ("outside", "no_period") if c in shares.columns]
+    apart = [c for c in APART if c in shares.columns]
     flags = ["resplit", "fallback", "thin"] if options["rule"] != "reported" else []
     plain = shares.group_by(*keys, "currency").agg(
         value.count().alias("with_value"),
@@ -196,6 +203,65 @@ def _by_currency(scope: Scope) -> list[pl.Expr]:
             none = pl.col("rateless").filter(own).sum()
             sums.append(major(none, currency).alias(f"no_rate_{currency}"))
     return sums
+
+
+def _with_stopped(measures: pl.DataFrame, scope: Scope, keys: list[str]) -> pl.DataFrame:
+    """The rows with what is cancelled and suspended, and those in which nothing else is."""
+    if scope.set_aside.items.is_empty():
+        own, asked = pl.lit(False), scope.options["currency"]
+        return measures.with_columns(
+            *(pl.lit(0, pl.Int64).alias(name) for name in STOPPED),
+            *(
+                pl.lit(None, pl.Float64).alias(part.meta.output_name())
+                for name in STOPPED
+                for part in _sums_of(scope, name, own, scope.options["kind"], asked)
+            ),
+        )
+    return measures.join(_stopped(scope, keys), on=keys, how="full", coalesce=True)
+
+
+def _stopped(scope: Scope, keys: list[str]) -> pl.DataFrame:
+    """What is cancelled and what is suspended in each row: activities, and their money."""
+    by, kind, asked = (scope.options[name] for name in ("by", "kind", "currency"))
+    aside = replace(scope.set_aside, options={**scope.options, "slice": "whole"})
+    status = scope.prepared.activities["status"]
+    shares = parts(aside, kind)
+    places = shares if by == "year" else aside.item_placements
+    if by not in ("unit", "year"):
+        told = scope.prepared.once(dimension, by)["dimension"]
+        places = places.with_columns(told.gather(places["a"]))
+    of = {name: pl.col("status") == name for name in STOPPED}
+    counts = [pl.col("a").filter(own).n_unique().alias(name) for name, own in of.items()]
+    sums = [part for name, own in of.items() for part in _sums_of(scope, name, own, kind, asked)]
+    there, money = (rows.with_columns(status.gather(rows["a"])) for rows in (places, shares))
+    return (
+        there.group_by(keys)
+        .agg(count.cast(pl.Int64) for count in counts)
+        .join(money.group_by(keys).agg(sums), on=keys, how="left")
+    )
+
+
+def _sums_of(scope: Scope, name: str, own: pl.Expr, kind: str, asked: str) -> list[pl.Expr]:
+    """Money of what has one of the statuses of `STOPPED`: in dollars, as asked, as stated."""
+    sums = []
+    for column, value, currency in (
+        (f"{name}_usd", "usd_minor", "USD"),
+        (f"budget_{name}", "value", asked),
+    ):
+        money = pl.col(value).filter(own)
+        known = pl.when(money.count() > 0).then(major(money.sum(), currency))
+        sums.append(known.alias(column))
+    for currency in scope.prepared.once(_stopped_currencies, kind, name):
+        money = pl.col("minor").filter(own & (pl.col("currency") == currency))
+        sums.append(major(money.sum(), currency).alias(f"{name}_amount_{currency}"))
+    return sums
+
+
+def _stopped_currencies(prepared: Prepared, kind: str, status: str) -> tuple[str, ...]:
+    """Currencies of the amounts of a kind of what has one of the statuses of `STOPPED`."""
+    rows = prepared.shares.filter(pl.col("kind") == kind).select("a", "currency")
+    of_status = prepared.activities["status"].gather(rows["a"]) == status
+    return tuple(rows.filter(of_status)["currency"].unique().sort())
 
 
 def _bounds(shares: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
@@ -264,7 +330,7 @@ def _told(scope: Scope, measures: pl.DataFrame, keys: list[str]) -> pl.DataFrame
     there = pl.col("activities").fill_null(0) > 0
     main = [n for n in ("budget", "inherited", "resplit", "fallback", "thin") if n in rows.columns]
     zeros = [n for n in rows.columns if n.startswith(("amount_", "no_rate_"))]
-    apart = [n for n in ("outside", "no_period") if n in rows.columns]
+    apart = [n for n in APART if n in rows.columns]
     unpriced = (there & (pl.col("without_amount") == pl.col("activities"))).fill_null(False)
     rows = rows.with_columns(
         *(_or_unknown(name, known_usd, there) for name in ("budget_usd", "inherited_usd")),
@@ -273,6 +339,10 @@ def _told(scope: Scope, measures: pl.DataFrame, keys: list[str]) -> pl.DataFrame
         pl.when(there).then(pl.col("without_amount")).otherwise(0).alias("without_amount"),
         *(pl.col(name).fill_null(0.0) for name in apart),
         *(pl.when(~unpriced).then(pl.col(name).fill_null(0.0)).alias(name) for name in zeros),
+        *(pl.col(name).fill_null(0) for name in STOPPED),
+        *(_unless_told(f"{n}_usd", n) for n in STOPPED),
+        *(_unless_told(f"budget_{n}", n) for n in STOPPED),
+        *(pl.col(n).fill_null(0.0) for n in rows.columns if "_amount_" in n),
     ).with_columns(
         *(
             (pl.col("budget") + major(pl.col(change).fill_null(0), asked)).round(digits).alias(name)
@@ -283,11 +353,13 @@ def _told(scope: Scope, measures: pl.DataFrame, keys: list[str]) -> pl.DataFrame
     )
     rates = () if asked == "USD" else ("rate_low", "rate_high")
     named = ("dimension", "dimension_label") if "dimension" in keys else ()
+    stopped = [f"{n}_usd" for n in STOPPED] + [f"budget_{n}" for n in STOPPED]
     return rows.select(
         *("unit_id", "unit_name", *named, "budget_usd", "inherited_usd", "activities"),
         *("without_amount", "budget", "budget_low", "budget_high", *main[1:], *apart),
         *("committed", "spent", "execution", "population", "population_year", "per_head"),
         *("per_head_usd", "rate_from", "rate_to", *rates, *zeros),
+        *(*STOPPED, *stopped, *(n for n in rows.columns if "_amount_" in n)),
     )
 
 
@@ -312,6 +384,11 @@ def _named(scope: Scope, measures: pl.DataFrame) -> pl.DataFrame:
 def _or_unknown(name: str, known: pl.Expr, there: pl.Expr) -> pl.Expr:
     """Zero where nothing is reported; null where something is, with no amount known."""
     return pl.when(known).then(pl.col(name)).when(there).then(None).otherwise(0.0).alias(name)
+
+
+def _unless_told(name: str, count: str) -> pl.Expr:
+    """Zero where no activity is of that status; null where some are, with no amount known."""
+    return pl.when(pl.col(count).fill_null(0) > 0).then(pl.col(name)).otherwise(0.0).alias(name)
 
 
 def warnings(table: pl.DataFrame, currency: str) -> list[str]:

@@ -14,6 +14,7 @@ from typing import Any
 import polars as pl
 
 from atlas.i18n import N_
+from atlas.layers.counting import CANCELLED, STOPPED
 from atlas.layers.options import Option
 from atlas.layers.scope import Scope
 from atlas.shares import exponent
@@ -29,11 +30,16 @@ class Change(StrEnum):
     """Kinds of change, in the order in which they are told."""
 
     NEW = "new"
+    STARTED = "started"
+    SUSPENDED = "suspended"
+    CANCELLED = "cancelled"
+    RESUMED = "resumed"
     ENDED = "ended"
     EXTENDED = "extended"
     SHORTENED = "shortened"
     MOVED = "moved"
     AMOUNT = "amount"
+    PEOPLE = "people"
     GONE = "gone"
     FIRST_ACTOR = "first_actor"
     LAST_ACTOR = "last_actor"
@@ -56,7 +62,12 @@ COLUMNS = {
 }
 
 SEPARATOR = " ; "
+PEOPLE = ("reached", "target")
+"""Figures of people of an activity."""
+
 _PLANNED = "planned"
+_NOT_BEGUN = (_PLANNED, CANCELLED)
+"""Statuses of what never began, so that it neither starts nor ends on a day of its own."""
 _NAMED_NOW = [
     pl.col(f"{name}_after").alias(name)
     for name in ("unit_id", "unit_name", "title", "source", "kind")
@@ -68,11 +79,15 @@ def change(scope: Scope) -> pl.DataFrame:
     """List what changed since ``scope.before``, one row per change.
 
     - ``new``, ``gone``: told by one of the two states only. Gone is not ended: nobody said so.
-    - ``ended``: completed or cancelled, or its end has passed on the day of reference. What is
-      still planned has not ended: nobody said that it began.
+      What is new and cancelled or suspended says so.
+    - ``started``: planned before, and no longer. ``suspended``, ``cancelled``: it was not
+      before. ``resumed``: it was suspended or cancelled, and is under way or planned again.
+    - ``ended``: completed, or its end has passed on the day of reference. What is still planned
+      or was cancelled has not ended: nobody said that it began.
     - ``extended``, ``shortened``: another end, where both are known.
     - ``moved``: other units of the level asked for; a place told more finely is no move.
     - ``amount``: another sum of its budget, committed or spent money in one currency.
+    - ``people``: another number of people reached or targeted.
     - ``first_actor``, ``last_actor``: a unit that gained its first organisation, or lost its
       last. An organisation is there until something it does there is known to have ended, or
       is told no more.
@@ -129,11 +144,22 @@ def _between(after: Scope, before: Scope) -> pl.DataFrame:
     both = old.join(new, on="activity_id", suffix="_after")
     named = both.select("activity_id", *_NAMED_NOW)
     longer = pl.col("end_after") > pl.col("end")
-    begun = pl.col("status_after").ne_missing(_PLANNED)
-    over = both.filter(pl.col("ended_after") & ~pl.col("ended") & begun)
+    begun = ~pl.col("status_after").is_in(_NOT_BEGUN).fill_null(False)
+    was_over = pl.col("ended") & (pl.col("status") != CANCELLED).fill_null(True)
+    over = both.filter(pl.col("ended_after") & ~was_over & begun)
     same_status = pl.col("status_after").eq_missing(pl.col("status"))
+    of_status = both.filter(~same_status)
+    goes_on = pl.col("status_after").is_in(["ongoing", _PLANNED])
+    started = (pl.col("status") == _PLANNED) & (pl.col("status_after") == "ongoing")
+    fresh = new.join(old, on="activity_id", how="anti")
     found = [
-        _marked(new.join(old, on="activity_id", how="anti"), Change.NEW),
+        _marked(_saying_stopped(fresh), Change.NEW),
+        _told(of_status.filter(started), Change.STARTED, "status"),
+        *(
+            _told(of_status.filter(pl.col("status_after") == kind), kind, "status")
+            for kind in (Change.SUSPENDED, Change.CANCELLED)
+        ),
+        _told(of_status.filter(pl.col("status").is_in(STOPPED), goes_on), Change.RESUMED, "status"),
         _marked(old.join(new, on="activity_id", how="anti"), Change.GONE),
         _told(over.filter(~same_status), Change.ENDED, "status"),
         _told(over.filter(same_status), Change.ENDED, "end"),
@@ -141,6 +167,12 @@ def _between(after: Scope, before: Scope) -> pl.DataFrame:
         _told(both.filter(pl.col("end_after") < pl.col("end")), Change.SHORTENED, "end"),
         _told(both.filter(pl.col("rows_after") != pl.col("rows")), Change.MOVED, "unit_name"),
         _amounts(before, after, named),
+        *(
+            _told(
+                both.filter(~pl.col(f"{name}_after").eq_missing(pl.col(name))), Change.PEOPLE, name
+            )
+            for name in PEOPLE
+        ),
     ]
     return pl.concat([_complete(part) for part in found])
 
@@ -149,11 +181,20 @@ def _between_days(after: Scope, before: Scope) -> pl.DataFrame:
     """What started and what ended between two days of one state."""
     facts = _facts(after, after.activities["activity_id"])
     first, last = (pl.lit(s.reference, dtype=pl.Date) for s in (before, after))
-    begun = facts.filter(pl.col("status").ne_missing(_PLANNED))
+    begun = facts.filter(~pl.col("status").is_in(_NOT_BEGUN).fill_null(False))
     started = begun.filter((pl.col("start") > first) & (pl.col("start") <= last))
     ended = begun.filter((pl.col("end") >= first) & (pl.col("end") < last))
     parts = [_marked(started, Change.NEW), _marked(ended, Change.ENDED)]
     return pl.concat([_complete(part) for part in parts])
+
+
+def _saying_stopped(facts: pl.DataFrame) -> pl.DataFrame:
+    """The same, with the status of what is cancelled or suspended beside it."""
+    status = pl.col("status")
+    stopped = pl.when(status.is_in(STOPPED))
+    return facts.with_columns(
+        stopped.then(pl.lit("status")).alias("field"), stopped.then(status).alias("after")
+    )
 
 
 def _marked(facts: pl.DataFrame, kind: str) -> pl.DataFrame:
@@ -195,7 +236,7 @@ def _facts(scope: Scope, asked: pl.Series) -> pl.DataFrame:
         .join(rows, on="a", how="left", maintain_order="left")
         .select(
             pl.coalesce("title", pl.col("implementers").list.join(", ")).alias("title"),
-            *("activity_id", "source", "kind", "status", "start", "end", "ended"),
+            *("activity_id", "source", "kind", "status", "start", "end", "ended", *PEOPLE),
             *("rows", "unit_id", "unit_name"),
         )
     )

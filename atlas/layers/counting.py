@@ -15,6 +15,10 @@ from atlas.model import Kind
 ITEM_KINDS = (Kind.ACTIVITY.value, Kind.PLAN.value)
 """Kinds that are counted as activities; a plan only when asked for."""
 
+CANCELLED, SUSPENDED = "cancelled", "suspended"
+STOPPED = (CANCELLED, SUSPENDED)
+"""Statuses of what is told and counts in no figure but their own: given up, or held up."""
+
 BY_ANY = ("kind", "source", "sector")
 """Columns by which a filter finds a group through any of its records."""
 

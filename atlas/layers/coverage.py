@@ -5,16 +5,18 @@ from __future__ import annotations
 from datetime import date
 from typing import NamedTuple
 
+import numpy as np
 import polars as pl
 
 from atlas.filters import Filters
 from atlas.layers import gaps, needs, priorities
 from atlas.layers.access import current_severity
-from atlas.layers.grid import WIDTH, sector_codes
+from atlas.layers.counting import STOPPED
+from atlas.layers.grid import WIDTH, Numbers, sector_codes
 from atlas.layers.prepare import Prepared
 from atlas.layers.reference import ACCESS, NEEDS, moved_to, own_day, response_day
 from atlas.layers.reporting import own_report_day
-from atlas.layers.response import response
+from atlas.layers.response import NEVER, response
 from atlas.layers.scales import normalised
 from atlas.layers.scope import Scope
 from atlas.layers.silence import near, reported_on
@@ -32,6 +34,8 @@ ACTIVE, REPORTED_NONE, NO_REPORT, NOT_COMPARABLE = (
 OF_NEED = (gaps.COVERED, gaps.PARTIAL, gaps.GAP)
 SCORE_DIGITS = 9
 _CELL = ["target", "sector"]
+ALIKE = ["sector", "need_indicator", "need_scale"]
+"""What two needs share that may be set against each other."""
 
 
 class Days(NamedTuple):
@@ -69,19 +73,18 @@ def coverage(scope: Scope) -> pl.DataFrame:
     -------
     polars.DataFrame
         One row per unit × sector, one of no sector (null: all together) where a need is
-        stated so, then the reserved rows that hold activities or needs: ``unit_id,
-        unit_name, sector, state, need_unknown`` (null beside ``not_comparable``)``, need,
-        response`` (activities that count as an answer)``, access`` (worst current severity,
-        as its scale has it)``, score`` (0 to 1)``, class``, then the parts: ``rank`` (dense,
-        1 the worst)``, parts`` (how many of need, response, access are known)``,
-        need_indicator, need_as_of, need_places, need_score, measure, response_score,
-        access_mean, access_score, people`` (reached, else targeted, activity by activity:
-        what is held against people in need)``, targeted, reached, population, budget_usd,
-        budget_per_head, activities_current, activities_past, activities_inherited, presence,
-        priorities, reported`` (all who should report on the cell did)``, wider``
-        (activities that count are placed on a larger unit that holds it)``, reporters``
-        (who should)``, reporters_heard`` (who sent a report)``, reporters_told`` (whose report
-        speaks of the cell)``, need_expired`` (until when a need held that is past).
+        stated so, then the reserved rows that hold activities or needs: ``unit_id, unit_name,
+        sector, state, need_unknown`` (null beside ``not_comparable``)``, need, response``
+        (activities that count as an answer)``, access`` (worst current severity, as its scale
+        has it)``, score`` (0 to 1)``, class, rank`` (dense, 1 the worst, among the cells that
+        are `ALIKE`)``, parts`` (how many of need, response, access are known) and the parts
+        themselves: of the need (`atlas.layers.needs`), of the response
+        (`atlas.layers.response`), ``unmet`` (need × what nothing answers), ``access_mean,
+        access_score, population, budget_per_head, priorities, reported`` (all who should
+        report on the cell did)``, wider`` (activities that count are placed on a larger unit that
+        holds it)``, reporters`` (who should)``, reporters_heard`` (who sent a report)``,
+        reporters_told`` (whose report speaks of the cell)``, need_expired`` (until when a need
+        held that is past).
 
     Examples
     --------
@@ -92,17 +95,32 @@ def coverage(scope: Scope) -> pl.DataFrame:
     >>> table.filter(table["unit_id"] == "ml-2016/ML08", table["sector"] == "health")["state"][0]
     'active'
     """
-    cells = _asked(scope)
-    joined = cells.hstack(response(scope)[cells["cell"]])
+    cells = asked_cells(scope)
+    joined = cells.hstack(response(scope, _since(scope, cells))[cells["cell"]])
     for beside in (near(scope), priorities.of_cells(scope)):
         joined = _beside(joined, beside)
-    joined = joined.with_columns(
-        pl.col("priorities").fill_null(0), pl.col("blurred", "unsure", "wider").fill_null(False)
-    )
-    shown = joined.filter(
-        ~pl.col("is_reserved") | (pl.col("reported") > 0) | pl.col("need").is_not_null()
-    )
+    joined = joined.with_columns(pl.col("priorities").fill_null(0), *_flags())
+    told = pl.sum_horizontal("reported", *(f"activities_{name}" for name in STOPPED)) > 0
+    shown = joined.filter(~pl.col("is_reserved") | told | pl.col("need").is_not_null())
     return _named(scope, _judged(shown, scope))
+
+
+def _flags() -> list[pl.Expr]:
+    """What is near each cell; done work answers its need from the day that it holds."""
+    since = pl.col("need_since").cast(pl.Int32)
+    counting = [
+        (pl.col(flag) | (pl.col(f"{flag}_until") >= since).fill_null(False)).alias(flag)
+        for flag in ("unsure", "wider")
+    ]
+    return [flag.fill_null(False) for flag in (pl.col("blurred"), *counting)]
+
+
+def _since(scope: Scope, cells: pl.DataFrame) -> Numbers:
+    """Of each cell, the day from which done work answers its need, by the cell's number."""
+    since = np.full(scope.targets.units.height * WIDTH, NEVER, dtype=np.int64)
+    days = cells["need_since"].cast(pl.Int32).fill_null(NEVER)
+    since[cells["cell"].to_numpy()] = days.to_numpy()
+    return since
 
 
 def _beside(cells: pl.DataFrame, table: pl.DataFrame) -> pl.DataFrame:
@@ -144,13 +162,22 @@ def _judged(cells: pl.DataFrame, scope: Scope) -> pl.DataFrame:
         (pl.col("budget_usd") / pl.when(pl.col("population") > 0).then("population")).alias(
             "budget_per_head"
         ),
-    ).with_columns(ranked())
+    ).with_columns(ranked(), unmet())
 
 
 def ranked() -> pl.Expr:
-    """The place of each score, 1 the worst; what only the noise of digits tells apart is equal."""
+    """The place of each score among those of its sector whose need is told alike, 1 the worst.
+
+    People of two sectors, or people and levels, are never in one ranking. What only the noise
+    of digits tells apart is equal.
+    """
     worst_first = pl.col("score").round(SCORE_DIGITS).rank("dense", descending=True)
-    return worst_first.cast(pl.Int64).alias("rank")
+    return worst_first.over(ALIKE).cast(pl.Int64).alias("rank")
+
+
+def unmet() -> pl.Expr:
+    """The part of the need that nothing answers, from 0 to 1; null where either is unknown."""
+    return (pl.col("need_score") * (1 - pl.col("response_score"))).alias("unmet")
 
 
 def _state(of_need: pl.Expr) -> pl.Expr:
@@ -185,9 +212,11 @@ def _named(scope: Scope, cells: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("local-priority"))
         .otherwise(pl.col("need_indicator"))
         .alias("need_indicator"),
-        *("need_as_of", "need_places", "need_score", "measure", "response_score"),
+        *("need_as_of", "need_since", "need_places", "need_units_known", "need_units"),
+        *("need_units_level", "need_scale", "need_score", "measure", "response_score", "unmet"),
         *("access_mean", "access_score", "people", "targeted", "reached", "population"),
         *("budget_usd", "budget_per_head", "activities_current", "activities_past"),
+        *("response_ended", "ended_days", "activities_cancelled", "activities_suspended"),
         "activities_inherited",
         *("presence", "priorities"),
         pl.col("reports").alias("reported"),
@@ -196,7 +225,7 @@ def _named(scope: Scope, cells: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _asked(scope: Scope) -> pl.DataFrame:
+def asked_cells(scope: Scope) -> pl.DataFrame:
     """The cells of the question, with all that no filter changes beside them."""
     said = scope.options
     cells = scope.prepared.once(
@@ -207,6 +236,7 @@ def _asked(scope: Scope) -> pl.DataFrame:
         said["need"],
         said["need-scale"],
         int(float(said["need-age"])),
+        int(float(said["need-zones"])),
         scope.prepared.overlay(scope.frame).key,  # drawn severities are laid over the units
     )
     if scope.filters.sector:
@@ -222,10 +252,11 @@ def _cells(
     speaks: str,
     scale: str,
     age: int,
+    fewest: int,
     _drawn: object,
 ) -> pl.DataFrame:
     """Every cell, with its need, severity of access, people, and whether anyone reports on it."""
-    need = needs.needs(prepared, frame, level, days.needs, speaks, scale, age)
+    need = needs.needs(prepared, frame, level, days.needs, speaks, scale, age, fewest)
     past = needs.expired_cells(prepared, frame, level, days.needs, age)
     people = needs.population(prepared, frame, level).select("target", "population")
     reports = reported_on(_bare(prepared, frame, level, days.reporting))

@@ -9,8 +9,9 @@ from atlas.layers.prepare import Prepared
 from atlas.vocab import label
 
 UNKNOWN, JOINT, UNDATED, OUTSIDE = "_unknown", "_joint", "_undated", "_outside"
+OPEN = "_open"
 """Rows of their own: nobody said; several at once, never divided among them; without a
-period; outside the period asked for."""
+period; outside the period asked for; with a period of which one end is unknown."""
 
 NAMES = {
     "sector": {UNKNOWN: N_("Secteur inconnu")},
@@ -19,7 +20,11 @@ NAMES = {
         UNKNOWN: N_("Organisation inconnue"),
         JOINT: N_("Plusieurs organisations ensemble"),
     },
-    "year": {UNDATED: N_("Sans période"), OUTSIDE: N_("Hors de la période demandée")},
+    "year": {
+        UNDATED: N_("Sans période"),
+        OPEN: N_("Début ou fin inconnus"),
+        OUTSIDE: N_("Hors de la période demandée"),
+    },
 }
 _VOCABULARIES = {"sector": "sectors", "donor": "organisations", "org": "organisations"}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from atlas.i18n import _, ngettext
+from atlas.layers.counting import STOPPED
 from atlas.layers.pairing.pairs import pairs
 from atlas.layers.pairing.reasons import reasons
 from atlas.layers.pairing.settled import NOT_FOUND, not_found, settled
@@ -105,14 +106,20 @@ def _asked(scope: Scope, chosen: pl.DataFrame) -> pl.DataFrame:
     """Pairs of the kinds asked for, one of which passes the filters, with their names."""
     prepared = scope.prepared
     kinds = prepared.activities.filter(pl.col("kind").is_in(list(scope.filters.kind)))
-    behind = prepared.follower.join(scope.items, left_on="leader", right_on="a", how="semi")
-    asked = kinds["a"].implode()
-    passing = pl.concat([scope.items["a"], behind["a"]]).implode()
+    own = pl.concat([scope.items["a"], scope.set_aside.items["a"]])
+    behind = prepared.follower.filter(pl.col("leader").is_in(own.implode()))
+    stopped = prepared.activities.filter(pl.col("status").is_in(STOPPED))
+    asked, given_up = kinds["a"].implode(), stopped["a"].implode()
+    passing = pl.concat([own, behind["a"]]).implode()
     side = prepared.activities.select("a", "activity_id", "title", "source")
     return (
         chosen.filter(
             pl.col("a").is_in(asked) & pl.col("b").is_in(asked),
             pl.col("a").is_in(passing) | pl.col("b").is_in(passing),
+            # what was given up may be told twice, but overlaps with nothing
+            (pl.col("kind") != "overlap")
+            | pl.col("verdict").is_not_null()
+            | ~pl.any_horizontal(pl.col("a", "b").is_in(given_up)),
         )
         .join(_sides(side, "a"), on="a", maintain_order="left")
         .join(_sides(side, "b"), on="b", maintain_order="left")

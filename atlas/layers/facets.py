@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from atlas.layers.counting import BY_ANY
+from atlas.layers.counting import BY_ANY, STOPPED
 from atlas.layers.prepare import Prepared
 from atlas.vocab import label
 
@@ -32,9 +32,11 @@ def facet(prepared: Prepared, activities: pl.DataFrame, name: str) -> Facet:
     Returns
     -------
     list of tuple
-        Years in order; the others by count, the largest first, then by label.
+        Years in order; the others by count, the largest first, then by label. What is
+        cancelled or suspended is counted under its status alone: a value that nothing else
+        has stands with 0.
     """
-    counts = _long(prepared, activities, name).group_by("value").len("count")
+    counts = _counted(prepared, activities, name)
     vocab = FACETS[name]
     rows = [
         (str(value), label(vocab, value) if vocab else str(value), count)
@@ -43,6 +45,19 @@ def facet(prepared: Prepared, activities: pl.DataFrame, name: str) -> Facet:
     if name == "year":
         return sorted(rows)
     return sorted(rows, key=lambda row: (-row[2], row[1]))
+
+
+def _counted(prepared: Prepared, activities: pl.DataFrame, name: str) -> pl.DataFrame:
+    """``value, count`` of the values that any of these activities has."""
+    every = _long(prepared, activities, name).group_by("value").len("count")
+    if name == "status":
+        return every
+    counting = activities.filter(~pl.col("status").is_in(STOPPED).fill_null(False))
+    if counting.height == activities.height:
+        return every
+    counts = _long(prepared, counting, name).group_by("value").len("count")
+    told = every.select("value").join(counts, on="value", how="left", nulls_equal=True)
+    return told.with_columns(pl.col("count").fill_null(0))
 
 
 def _long(prepared: Prepared, activities: pl.DataFrame, name: str) -> pl.DataFrame:

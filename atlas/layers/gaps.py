@@ -52,16 +52,28 @@ OPTIONS = (
             "population": N_("à la population"),
         },
     ),
+    Option(
+        "need-zones",
+        "2",
+        N_("Zones au besoin connu, au moins, pour les comparer"),
+        "number",
+        lowest=2,
+        highest=999,
+    ),
     DAY,
     Option("need-age", "730", N_("Un besoin sans date de fin vaut (jours)"), "number", lowest=0),
     Option(
         "activities",
-        "current",
+        "need",
         N_("Activités comptées"),
         choices={
+            "need": N_("en cours, ou faites depuis que le besoin est posé"),
             "current": N_("en cours à la date de référence"),
             "period": N_("toutes celles de la période"),
         },
+    ),
+    Option(
+        "ended-days", "365", N_("Une activité terminée répond encore (jours)"), "number", lowest=0
     ),
     Option("undated-days", "365", N_("Une activité sans fin vaut (jours)"), "number", lowest=0),
     Option(

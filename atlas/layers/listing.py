@@ -35,9 +35,10 @@ def listing(scope: Scope, finest: Level = Level.COMMUNE) -> pl.DataFrame:
     polars.DataFrame
         ``activity_id, kind, source, source_label, title, place, place_rule, sector,
         sector_label, status, status_label, donors, organisations, org_type, start, end,
-        budget_usd`` (whole activity, null when unknown), ``share_usd`` (the part inside
-        the units asked for), ``amount, currency`` (where it has one currency), ``target,
-        reached, result, description, modality, remarks, no_go`` (see `atlas.layers.no_go`)``,
+        budget_usd`` (whole activity, null when unknown), ``share_usd`` (the part inside the
+        units asked for; null of what is cancelled or suspended), ``amount, currency`` (where it
+        has one currency), ``target, reached, result, description, modality, remarks, no_go``
+        (see `atlas.layers.no_go`)``,
         document, file, locator, as_of, counted_with,
         counted_with_title`` (the record that counts for this one, which adds to no figure and
         has no ``share_usd``; else null); newest first, such records below theirs. ``status``
@@ -156,7 +157,7 @@ def _money(scope: Scope) -> pl.DataFrame:
     """Budget of each activity: in USD, inside the question, and in its own currency."""
     kept = scope.budgets
     whole = scope.prepared.shares.filter(
-        (pl.col("kind") == "budget") & pl.col("a").is_in(kept["a"].unique().implode())
+        (pl.col("kind") == "budget") & pl.col("a").is_in(scope.activities["a"].implode())
     )
     usd = pl.col("usd_minor")
     known = pl.when(usd.count() > 0)

@@ -27,7 +27,12 @@ COLUMNS = {
     "need": pl.Float64,
     "need_indicator": pl.String,
     "need_as_of": pl.Date,
+    "need_since": pl.Date,
     "need_places": pl.Int64,
+    "need_units_known": pl.Int64,
+    "need_units": pl.Int64,
+    "need_units_level": pl.String,
+    "need_scale": pl.String,
     "need_score": pl.Float64,
     "counted": pl.Boolean,
 }
@@ -41,6 +46,7 @@ def needs(
     speaks: str,
     scale: str,
     age: int,
+    fewest: int,
 ) -> pl.DataFrame:
     """The need of each cell on a day, as one table alone states it.
 
@@ -60,21 +66,27 @@ def needs(
         the sector), ``population`` (part of the people who live there).
     age
         Days after its date that a statement without an expiry holds; 0: for ever.
+    fewest
+        Units of a sector whose need must be known before its rank among them, or its part of
+        the largest, says anything.
 
     Returns
     -------
     polars.DataFrame
         `COLUMNS`, one row per ``target`` × ``sector`` (null: of no sector in particular)
         with a need: its figure (people, or a level of ``need_indicator``), the oldest date
-        and the number of places behind it, ``need_score`` from 0 to 1 (null where the scale
-        is unknown), and whether it counts people.
+        and the number of places behind it, the day since which all of it holds; where it is
+        made of smaller places, of how many units of their level in how many it is known (null
+        where they are of several découpages); the scale of a level; ``need_score`` from 0 to 1
+        (null where the scale is unknown, or there is too little to compare with), and whether
+        it counts people.
     """
     told = in_force(prepared.tables.context, day, age)
-    gathered = _gathered(prepared.frames, told, frame, level, prepared)
+    gathered = _gathered(prepared.frames, told, frame, level, prepared, fewest)
     if speaks == "population":
         gathered = pl.concat([gathered, _as_need(prepared, frame, level)], how="diagonal")
     best = _speaking(gathered, speaks)
-    scored = best.with_columns(_score(best, scale, prepared, frame, level))
+    scored = best.with_columns(_score(best, scale, prepared, frame, level, fewest))
     return scored.select(*COLUMNS).cast(COLUMNS)  # type: ignore[arg-type]
 
 
@@ -178,14 +190,20 @@ def _as_need(prepared: Prepared, frame: str, level: Level) -> pl.DataFrame:
         pl.lit(None, pl.Float64).alias("part"),
         pl.lit(1, pl.Int64).alias("places"),
         pl.date("population_year", 12, 31).alias("as_of"),
+        pl.date("population_year", 12, 31).alias("since"),
     )
 
 
 def _gathered(
-    frames: Frames, facts: pl.DataFrame, frame: str, level: Level, prepared: Prepared
+    frames: Frames,
+    facts: pl.DataFrame,
+    frame: str,
+    level: Level,
+    prepared: Prepared,
+    fewest: int,
 ) -> pl.DataFrame:
-    """``target, sector, indicator, rank, value, part, places, as_of, counted``."""
-    facts = _with_parts(facts)
+    """``target, sector, indicator, rank, value, part, places, as_of, since, counted``, and more."""
+    facts = _with_parts(facts, fewest)
     held = _holders(frames, facts["unit_id"].unique().to_list())
     same = held.filter("mutual").group_by("unit_id").agg(pl.col("holder").min().alias("place"))
     around = held.filter(~pl.col("mutual")).join(same, left_on="holder", right_on="unit_id")
@@ -201,13 +219,17 @@ def _gathered(
             .otherwise(_worst("value")).alias("value"),
             pl.col("part").max(),
             pl.col("as_of").min(),
+            pl.col("since").max(),
+            _one_scale(),
             pl.col("unit_id").first(),
         )
     )  # fmt: skip
     located = prepared.locate(newest["unit_id"], frame, level)
+    told = _outermost(newest, around.select("unit_id", pl.col("place").alias("outer"))).join(
+        located, on="unit_id", maintain_order="left"
+    )
     return (
-        _outermost(newest, around.select("unit_id", pl.col("place").alias("outer")))
-        .join(located, on="unit_id", maintain_order="left")
+        told
         .group_by("target", "sector", "indicator", "rank", "counted", maintain_order=True)
         .agg(
             pl.when(pl.col("counted").first()).then(pl.col("value").sum())
@@ -215,8 +237,83 @@ def _gathered(
             pl.col("part").max(),
             pl.len().cast(pl.Int64).alias("places"),
             pl.col("as_of").min(),
+            pl.col("since").max(),
+            _one_scale(),
+        )
+        .join(
+            _known_units(frames, told, prepared.targets(frame, level).units, frame, level),
+            on=["target", "sector", "indicator"], how="left", nulls_equal=True,
+            maintain_order="left",
         )
     )  # fmt: skip
+
+
+def _one_scale() -> pl.Expr:
+    """The scale of levels, where all of them are of one."""
+    scale = pl.col("scale")
+    return pl.when(scale.n_unique() == 1).then(scale.first()).alias("scale")
+
+
+def _known_units(
+    frames: Frames, told: pl.DataFrame, rows: pl.DataFrame, frame: str, level: Level
+) -> pl.DataFrame:
+    """Of how many units the need of a cell is known, and of how many the cell is made.
+
+    Counted at the finest level that any of its places is told at: a place of a coarser level
+    knows all of its own. A need stated for the unit itself is known whole, and has no row.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``target, sector, indicator, need_units_known, need_units, need_units_level``.
+    """
+    key = ["target", "sector", "indicator"]
+    number = {str(one): n for n, one in enumerate(Level)}
+    units = frames.units.select(
+        "unit_id", own="frame", depth=pl.col("level").replace_strict(number)
+    )
+    placed = told.select(*key, "unit_id").join(units, on="unit_id")
+    cells = placed.group_by(key).agg(
+        pl.col("own").n_unique().alias("frames"),
+        pl.col("own").first(),
+        pl.col("depth").max().alias("finest"),
+    ).filter(pl.col("frames") == 1, pl.col("finest") > number[str(level)])  # fmt: skip
+    names = list(Level)
+    holding = [
+        _units_in(frames, own, str(names[depth]), units).filter(own=own)
+        for own, depth in placed.select("own", "depth").unique().sort("own", "depth").iter_rows()
+    ]
+    inside = pl.concat([_units_in(frames, frame, str(level), units).clear(), *holding])
+    known = (
+        placed.join(cells.drop("frames", "own"), on=key, nulls_equal=True)
+        .join(inside, left_on=["unit_id", "finest"], right_on=["holder", "depth"])
+        .group_by(key)
+        .agg(pl.col("n").sum().alias("need_units_known"))
+    )
+    numbered = rows.select(pl.col("unit_id").alias("holder")).with_row_index("target")
+    whole = _units_in(frames, frame, str(level), units).join(numbered, on="holder")
+    return (
+        cells.join(known, on=key, nulls_equal=True)
+        .join(whole, left_on=["target", "own", "finest"], right_on=["target", "own", "depth"])
+        .select(
+            *key,
+            pl.col("need_units_known").cast(pl.Int64),
+            pl.col("n").cast(pl.Int64).alias("need_units"),
+            pl.col("finest")
+            .replace_strict(dict(enumerate(map(str, names))), return_dtype=pl.String)
+            .alias("need_units_level"),
+        )
+    )
+
+
+def _units_in(frames: Frames, frame: str, level: str, units: pl.DataFrame) -> pl.DataFrame:
+    """``holder, own, depth, n``: how many units of each découpage and level lie in those of one."""
+    return (
+        frames.targets(frame, level)
+        .join(units, on="unit_id")
+        .group_by(pl.col("target").alias("holder"), "own", "depth")
+        .agg(pl.len().alias("n"))
+    )
 
 
 def _worst(column: str) -> pl.Expr:
@@ -231,7 +328,7 @@ def _newest(column: str, key: list[str]) -> pl.Expr:
     return (pl.col(column) == newest).fill_null(False) | newest.is_null()
 
 
-def _with_parts(facts: pl.DataFrame) -> pl.DataFrame:
+def _with_parts(facts: pl.DataFrame, fewest: int) -> pl.DataFrame:
     """The facts with ``counted`` (of people) and ``part`` (level as a part of its scale)."""
     listed = by_id("indicators")
     counts = [name for name, row in listed.items() if row["unit"] == PEOPLE]
@@ -241,13 +338,19 @@ def _with_parts(facts: pl.DataFrame) -> pl.DataFrame:
     told = facts.with_columns(
         counted.alias("counted"),
         pl.coalesce("scale", own).alias("scale"),
-        pl.col("value").max().over("document", "indicator").alias("last"),
+        _last_rank(fewest).alias("last"),
     )
     levels = told.select(
         pl.when(~pl.col("counted")).then(pl.col("value")).alias("value"),
         *("scale", "direction", "last"),
     )
     return told.with_columns(normalised(levels).alias("part"))
+
+
+def _last_rank(fewest: int) -> pl.Expr:
+    """The last rank of its table; null where the table ranks too few to say anything."""
+    last = pl.col("value").max().over("document", "indicator")
+    return pl.when(last >= fewest).then(last)
 
 
 def _holders(frames: Frames, units: list[str]) -> pl.DataFrame:
@@ -289,11 +392,11 @@ def _speaking(gathered: pl.DataFrame, speaks: str) -> pl.DataFrame:
     return order.filter(
         pl.col("order") == pl.col("order").min().over("target", "sector")
     ).rename({"value": "need", "indicator": "need_indicator", "as_of": "need_as_of",
-              "places": "need_places"})  # fmt: skip
+              "places": "need_places", "since": "need_since", "scale": "need_scale"})  # fmt: skip
 
 
 def _score(
-    best: pl.DataFrame, scale: str, prepared: Prepared, frame: str, level: Level
+    best: pl.DataFrame, scale: str, prepared: Prepared, frame: str, level: Level, fewest: int
 ) -> pl.Series:
     """Need of each cell from 0 to 1: its level, or its people by the scale asked for."""
     if scale == "population":
@@ -308,6 +411,7 @@ def _score(
             measured = pl.col("need") / need.max().over(group)
         else:
             measured = need.rank("max").over(group) / need.count().over(group)
+        measured = pl.when(need.count().over(group) >= fewest).then(measured)
     counted = pl.when(pl.col("need") == 0).then(0.0).otherwise(measured)
     return best.select(
         pl.when("counted").then(counted).otherwise(pl.col("part")).alias("need_score")

@@ -7,11 +7,14 @@ from dataclasses import replace
 import polars as pl
 
 from atlas.layers.currencies import equivalents
-from atlas.layers.dimensions import OUTSIDE, UNDATED, dimension
+from atlas.layers.dimensions import OPEN, OUTSIDE, UNDATED, dimension
 from atlas.layers.prepare import Prepared
 from atlas.layers.scope import Scope
 from atlas.layers.splits import MEASURES, split, windowed, windows, yearly
 from atlas.shares import exponent
+
+APART = ("outside", "no_period", "open_period")
+"""Money of the same activities that does not fall on the days asked for."""
 
 
 def parts(scope: Scope, kind: str) -> pl.DataFrame:
@@ -21,8 +24,8 @@ def parts(scope: Scope, kind: str) -> pl.DataFrame:
     -------
     polars.DataFrame
         The columns of `atlas.layers.splits.split` and ``target``; ``dimension`` where one is
-        asked for; ``outside, no_period`` where amounts are sliced by days: what stands there
-        of ``value`` is no longer in it.
+        asked for; ``outside, no_period, open_period`` where amounts are sliced by days: what
+        stands there of ``value`` is no longer in it.
     """
     by, sliced = scope.options["by"], scope.options["slice"] == "overlap"
     of = kind, scope.options["rule"], scope.options["currency"]
@@ -48,12 +51,14 @@ def _by_year(rows: pl.DataFrame) -> pl.DataFrame:
     year = (
         pl.when(where == "undated")
         .then(pl.lit(UNDATED))
+        .when(where == "open")
+        .then(pl.lit(OPEN))
         .when(where == "outside")
         .then(pl.lit(OUTSIDE))
         .otherwise(pl.col("year").cast(pl.String))
     )
     nothing = pl.all_horizontal((pl.col(name).fill_null(0) == 0) for name in MEASURES)
-    beyond = (where != "undated") & nothing
+    beyond = ~where.is_in(["undated", "open"]) & nothing
     return rows.filter(~beyond).with_columns(year.alias("dimension"))
 
 
@@ -67,6 +72,7 @@ def _set_apart(rows: pl.DataFrame) -> pl.DataFrame:
         pl.when(money.is_null()).then(pl.col("minor")).alias("unrated"),
         pl.when(where == "outside").then(money).alias("outside"),
         pl.when(where == "undated").then(money).alias("no_period"),
+        pl.when(where == "open").then(money).alias("open_period"),
         *(
             pl.when(where == "inside").then(pl.col(name)).alias(name)
             for name in ("value", "usd_minor", "minor", "pool")
@@ -129,8 +135,8 @@ def behind(scope: Scope, value: str = "") -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        ``activity_id, share, share_inherited, outside, no_period`` in major units of the
-        currency asked for (null where there is none), ``share_currency``, the dollars of a
+        ``activity_id, share, share_inherited, outside, no_period, open_period`` in major units
+        of the currency asked for (null where there is none), ``share_currency``, the dollars of a
         euro with their day where the amount was converted through them: ``dollars_per_euro,
         rate_date``; ``priced`` (somebody gave an amount of this kind) and, in each currency
         of which an amount has no rate, what has none: ``no_rate_<currency>``.
@@ -140,7 +146,7 @@ def behind(scope: Scope, value: str = "") -> pl.DataFrame:
     if value and "dimension" in rows.columns:
         rows = _valued(rows, value)
     sums = [("share", pl.col("value")), ("share_inherited", pl.col("value").filter("inherited"))]
-    sums += [(c, pl.col(c)) for c in ("outside", "no_period") if c in rows.columns]
+    sums += [(c, pl.col(c)) for c in APART if c in rows.columns]
     told = rows.group_by("a").agg(
         *(
             pl.when(money.count() > 0).then(major(money.sum(), asked)).alias(name)

@@ -32,8 +32,9 @@ def presence(scope: Scope) -> pl.DataFrame:
         (presences are not activities), ``organisations`` (distinct, recognised or as
         spelt, lead or implementer), ``organisations_reported`` (distinct spellings after
         case and space folding), ``organisations_<type>`` for every type of the vocabulary
-        and ``unknown``, and of those who deliver (`atlas.layers.actors`) ``delivering,
-        single_actor, concentration``.
+        and ``unknown``, of those who deliver (`atlas.layers.actors`) ``delivering,
+        single_actor, concentration``, and ``cancelled, suspended``: activities that are in no
+        other column. Whom only something cancelled names is not present.
 
     Examples
     --------
@@ -73,7 +74,7 @@ def _by_type(scope: Scope, types: list[str]) -> Numbers:
 
 def _spelt(scope: Scope) -> pl.DataFrame:
     """``a, u, spelling, target``: every spelling at every place of what it does."""
-    return scope.told_all(scope.prepared.once(_spellings_placed))
+    return scope.told_present(scope.prepared.once(_spellings_placed))
 
 
 def _spellings_placed(prepared: Prepared) -> pl.DataFrame:

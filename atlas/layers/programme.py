@@ -9,10 +9,11 @@ from enum import StrEnum
 import polars as pl
 
 from atlas.i18n import N_, _
+from atlas.layers.counting import STOPPED
 from atlas.layers.options import Option
 from atlas.layers.perimeter import Programme, rows_of
 from atlas.layers.programme_cells import possible, with_cells
-from atlas.layers.programme_figures import MONEY, measured
+from atlas.layers.programme_figures import APART, MONEY, with_stopped
 from atlas.layers.programme_rows import (
     OUTSIDE,
     OWN_ROWS,
@@ -50,7 +51,15 @@ class State(StrEnum):
     UNDEFINED = "perimeter_undefined"
 
 
-_FIGURES = ("activities", *PHASES, "inherited", "organisations", "without_amount", "possible")
+_FIGURES = (
+    "activities",
+    *PHASES,
+    *STOPPED,
+    "inherited",
+    "organisations",
+    "without_amount",
+    "possible",
+)
 ALL, NONE = "_total", "_none"
 """All components together; what has none, where a name is needed for it."""
 
@@ -63,8 +72,8 @@ def programme(scope: Scope) -> pl.DataFrame:
     perimeter, outside where it surely does not; what is placed more coarsely stays in the
     reserved rows. A cell is, in this order:
 
-    - ``covered``: an activity is under way on the day of reference; ``past``: there were
-      some, all over; ``planned``: some are announced;
+    - ``covered``: an activity is under way on the day of reference. What follows is no
+      coverage: ``past``: there were some, all over; ``planned``: some are announced;
     - ``not_meant``: the perimeter names the components meant for this unit, not this one;
     - ``unmapped``: no sector is said to belong to the component;
     - ``unclear``: nothing is placed here, but activities of this component are placed on
@@ -84,10 +93,11 @@ def programme(scope: Scope) -> pl.DataFrame:
         ``_outside``, ``_undefined`` (all that has a place, while there is no perimeter) and
         the reserved rows: ``unit_id, unit_name, inside`` (null: cannot be said)``, part``
         (the unit is larger than the perimeter there)``, component`` (null: of none)``,
-        activities, current, past, planned, cancelled, inherited`` (placed on the perimeter
-        of their document for want of a place of their own)``, organisations,
-        without_amount, possible, budget_usd, inherited_usd, state`` (null beside no cell).
-        Σ rows is the budget of all that was asked for.
+        activities, current, past, planned, cancelled, suspended`` (these two are in no other
+        figure)``, inherited`` (placed on the perimeter of their document for want of a place
+        of their own)``, organisations, without_amount, possible, budget_usd, inherited_usd,
+        cancelled_usd, suspended_usd, state`` (null beside no cell). Σ rows is the budget of
+        all that was asked for; what is cancelled or suspended is in the last two.
 
     Examples
     --------
@@ -98,9 +108,11 @@ def programme(scope: Scope) -> pl.DataFrame:
     ['perimeter_undefined']
     """
     plan = plan_of(scope)
-    places, shares = coded(scope, plan, scope.item_placements), coded(scope, plan, scope.budgets)
-    table = with_cells(scope, measured(scope, len(plan.components), places, shares))
-    table = table.join(possible(scope, plan, places), on=["row", "component"], how="left")
+    figures = with_stopped(scope, len(plan.components), lambda frame: coded(scope, plan, frame))
+    places = coded(scope, plan, scope.item_placements)
+    table = with_cells(scope, figures).join(
+        possible(scope, plan, places), on=["row", "component"], how="left"
+    )
     return _told(scope, plan, table)
 
 
@@ -117,27 +129,36 @@ def programme_totals(scope: Scope) -> pl.DataFrame:
     polars.DataFrame
         One row per zone × component that holds anything: ``zone`` (``inside``, ``outside``,
         ``unknown``: that cannot be said)``, component`` (null: of none)``, activities,
-        current, past, planned, cancelled, inherited, organisations, without_amount,
-        budget_usd, inherited_usd``; then the same of all components together, ``component``
-        being ``_total``. An activity that is in both zones counts in both, its money once.
+        current, past, planned, cancelled, suspended, inherited, organisations,
+        without_amount, budget_usd, inherited_usd, cancelled_usd, suspended_usd``; then the same
+        of all components together, ``component`` being ``_total``. An activity that is in both
+        zones counts in both, its money once.
     """
     plan = plan_of(scope)
-    places = zoned(scope, coded(scope, plan, scope.item_placements))
-    shares = zoned(scope, coded(scope, plan, scope.budgets))
-    every = [frame.with_columns(component=pl.lit(None, pl.UInt8)) for frame in (places, shares)]
+    n = len(plan.components)
+
+    def by_component(frame: pl.DataFrame) -> pl.DataFrame:
+        return zoned(scope, coded(scope, plan, frame))
+
+    def together(frame: pl.DataFrame) -> pl.DataFrame:
+        return by_component(frame).with_columns(component=pl.lit(None, pl.UInt8))
+
     named = pl.col("component").replace_strict(
         dict(enumerate(plan.components)), return_dtype=pl.String
     )
     parts = [
-        measured(scope, len(plan.components), places, shares).with_columns(named),
-        measured(scope, len(plan.components), *every).with_columns(component=pl.lit(ALL)),
+        with_stopped(scope, n, by_component).with_columns(named),
+        with_stopped(scope, n, together).with_columns(component=pl.lit(ALL)),
     ]
     counted = [pl.col(name).cast(pl.Int64).fill_null(0) for name in _FIGURES[:-1]]
     zone = pl.col("row").replace_strict(dict(enumerate(ZONES)), return_dtype=pl.String)
     order = {name: n for n, name in enumerate((*plan.components, None, ALL))}
     rank = pl.col("component").replace_strict(order, return_dtype=pl.UInt8)
     return (
-        pl.concat(parts).sort("row", rank).select(zone.alias("zone"), "component", *counted, *MONEY)
+        pl.concat(parts)
+        .sort("row", rank)
+        .with_columns(_money())
+        .select(zone.alias("zone"), "component", *counted, *MONEY, *APART)
     )
 
 
@@ -210,12 +231,9 @@ def _told(scope: Scope, plan: Programme, table: pl.DataFrame) -> pl.DataFrame:
     order = pl.when(own).then(after).otherwise(pl.col("row"))
     surely = (pl.col("row") < first) | (pl.col("row") == height)
     counted = [pl.col(name).cast(pl.Int64).fill_null(0) for name in _FIGURES]
-    sums = [
-        pl.when(pl.col("activities") > 0).then(pl.col(c)).otherwise(0.0).alias(c) for c in MONEY
-    ]
     return (
         table.with_columns(*counted)
-        .with_columns(*sums, _state(plan, first).alias("state"))
+        .with_columns(*_money(), _state(plan, first).alias("state"))
         .sort(order, pl.col("component"), nulls_last=True)
         .select(
             pl.lit(pl.Series(names)).gather("row").alias("unit_id"),
@@ -231,9 +249,19 @@ def _told(scope: Scope, plan: Programme, table: pl.DataFrame) -> pl.DataFrame:
             ),
             *_FIGURES,
             *MONEY,
+            *APART,
             "state",
         )
     )
+
+
+def _money() -> list[pl.Expr]:
+    """Money of each cell: zero where nothing is, null where something is and nobody priced it."""
+    of = {**dict.fromkeys(MONEY, "activities"), **dict(zip(APART, STOPPED, strict=True))}
+    return [
+        pl.when(pl.col(count).fill_null(0) > 0).then(pl.col(c)).otherwise(0.0).alias(c)
+        for c, count in of.items()
+    ]
 
 
 def _state(plan: Programme, first_reserved: int) -> pl.Expr:

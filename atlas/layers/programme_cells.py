@@ -11,14 +11,12 @@ from atlas.layers.overlap import rows_touched
 from atlas.layers.perimeter import Programme, is_part, rows_of
 from atlas.layers.prepare import LEVELS, Prepared
 from atlas.layers.programme_rows import (
-    PHASES,
     UNDEFINED,
     Said,
     defined,
     every_ground,
     grounds_of,
     names_of_rows,
-    phases,
     row_of_ground,
     said_of,
 )
@@ -81,10 +79,8 @@ def possible(scope: Scope, plan: Programme, places: pl.DataFrame) -> pl.DataFram
     loose = places.filter(row, pl.col("component").is_not_null())
     if touched.is_empty() or loose.is_empty():
         return pl.DataFrame(schema=_POSSIBLE)
-    stands = prepared.once(phases, scope.reference)["phase"].gather(loose["a"])
     return (
         loose.select("a", "component", grounds_of(prepared, loose).alias("ground"))
-        .filter(stands != PHASES.index("cancelled"))
         .join(touched, on="ground")
         .group_by("row", "component")
         .agg(pl.col("a").n_unique().alias("possible"))

@@ -10,6 +10,7 @@ import polars as pl
 from atlas.i18n import N_
 from atlas.layers.perimeter import WHOLE, Programme, define, grounds
 from atlas.layers.prepare import LEVELS, Prepared
+from atlas.layers.response import UNDATED_DAYS, standing_on
 from atlas.layers.scope import Scope, held, target_at
 from atlas.model import Level
 
@@ -22,8 +23,8 @@ OWN_ROWS = {
 """Rows beside the units, after them and before those of every layer."""
 UNKNOWN = "_unknown"
 """No row of the answer: all that is neither inside nor outside, for the figure of the sum."""
-PHASES = ("current", "past", "planned", "cancelled")
-"""Where an activity stands on the day of reference."""
+PHASES = ("current", "past", "planned")
+"""Where an activity that counts stands on the day of reference."""
 ZONES = ("inside", "outside", "unknown")
 
 
@@ -145,18 +146,20 @@ def _coded_by(column: pl.Expr, codes: dict[str, int]) -> pl.Expr:
 
 
 def phases(prepared: Prepared, day: date | None) -> pl.DataFrame:
-    """Number (of `PHASES`) of where each activity stands on a day: its words before its dates."""
+    """Number (of `PHASES`) of where each activity stands on a day: its words before its dates.
+
+    Under way is what `atlas.layers.response` holds to be, without an end for as long as that
+    layer does where nothing else is asked.
+    """
+    stands = prepared.once(standing_on, day, UNDATED_DAYS)
     status, on = pl.col("status"), pl.lit(day, dtype=pl.Date)
-    over = (status == "completed") | ((status != "planned") & (pl.col("to_day") < on))
-    ahead = (status == "planned") | (pl.col("from_day") > on)
+    over = (status == "completed") | ((status != "planned") & (pl.col("from_day") <= on))
     return prepared.activities.select(
-        pl.when(status == "cancelled")
-        .then(PHASES.index("cancelled"))
+        pl.when(stands["current"])
+        .then(PHASES.index("current"))
         .when(over)
         .then(PHASES.index("past"))
-        .when(ahead)
-        .then(PHASES.index("planned"))
-        .otherwise(PHASES.index("current"))
+        .otherwise(PHASES.index("planned"))
         .cast(pl.UInt8)
         .alias("phase")
     )

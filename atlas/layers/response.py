@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
 import polars as pl
 
+from atlas.layers.counting import STOPPED
 from atlas.layers.grid import WIDTH, Numbers, added, cells_of, distinct
 from atlas.layers.parts import major
 from atlas.layers.prepare import Prepared
@@ -14,11 +16,14 @@ from atlas.layers.scope import Scope
 from atlas.model import Level
 from atlas.vocab.tables import rows
 
-NOT_DONE = ("planned", "cancelled")
-"""Statuses of activities that answer no need: not begun, or given up."""
+NOT_DONE = ("planned", *STOPPED)
+"""Statuses of activities that answer no need: not begun, given up, or held up."""
 
-OVER = ("completed", "suspended")
-"""Statuses of activities that are no longer at work, whatever their dates."""
+UNDATED_DAYS = 365
+"""For how long an activity without an end lasts after its document, where nobody says else."""
+
+NEVER = int(np.iinfo(np.int32).max)
+"""Day from which done work answers a cell without a need: none does."""
 
 MEASURES = {
     "reported": pl.Int64,
@@ -26,6 +31,10 @@ MEASURES = {
     "activities_current": pl.Int64,
     "activities_past": pl.Int64,
     "activities_inherited": pl.Int64,
+    "activities_cancelled": pl.Int64,
+    "activities_suspended": pl.Int64,
+    "response_ended": pl.Int64,
+    "ended_days": pl.Int64,
     "uncounted": pl.Int64,
     "people": pl.Float64,
     "targeted": pl.Float64,
@@ -36,7 +45,7 @@ MEASURES = {
 """Columns of `response`."""
 
 
-def response(scope: Scope) -> pl.DataFrame:
+def response(scope: Scope, since: Numbers) -> pl.DataFrame:
     """The response in each cell.
 
     An activity of several cells counts once in each; its people are nobody's to split and
@@ -45,23 +54,29 @@ def response(scope: Scope) -> pl.DataFrame:
     Parameters
     ----------
     scope
-        The question; options ``activities``, ``undated-days`` and ``perimeter``.
+        The question; options ``activities``, ``undated-days``, ``ended-days`` and ``perimeter``.
+    since
+        Of each cell, the day (counted from 1970) from which done work answers its need, `NEVER`
+        where it has none; shape (units × `WIDTH`,).
 
     Returns
     -------
     polars.DataFrame
         `MEASURES`, one row a cell by its number (`atlas.layers.grid`): ``reported``
         (activities, whatever their time)``, response`` (those that count as an answer)``,
+        response_ended`` (of these, over)``, ended_days`` (since the last day of what was done
+        here, where nothing is under way; null where that day is not known)``,
         activities_inherited`` (of these, placed on the perimeter of their document)``,
         uncounted`` (of these, without a figure of people)``, people`` (reached, else
         targeted)``, budget_usd`` (null where no amount is known)``, presence``
-        (organisations).
+        (organisations)``, activities_cancelled, activities_suspended`` (in no other measure).
     """
     units = scope.targets.units.height
     stands = standing(scope)
     measures = {
-        **_done(scope, stands, units),
-        "budget_usd": _money(scope, stands, units),
+        **_done(scope, stands, since),
+        **_stopped(scope, units),
+        "budget_usd": _money(scope, stands, since),
         "presence": _present(scope, units),
     }
     return pl.DataFrame(measures).select(
@@ -82,26 +97,54 @@ def standing(scope: Scope) -> pl.DataFrame:
     Parameters
     ----------
     scope
-        The question; options ``activities`` and ``undated-days``.
+        The question; options ``activities``, ``undated-days`` and ``ended-days``.
 
     Returns
     -------
     polars.DataFrame
-        ``current, past, counts`` (as an answer to a need) of every activity of the snapshot,
-        by its number.
+        ``current, past, counts`` (as an answer to any need)``, ended`` (day, from 1970, until
+        which what is past was surely done)``, lasting`` (the same where it answers the needs
+        stated until that day) of every activity of the snapshot, by its number; the last two
+        are -`NEVER` where there is no such day.
     """
-    every = scope.options["activities"] == "period"
-    return scope.prepared.once(_standing, scope.reference, undated_days(scope), every)
+    said = scope.options
+    of = scope.reference, undated_days(scope), said["activities"], int(float(said["ended-days"]))
+    return scope.prepared.once(_standing, *of)
 
 
-def _standing(prepared: Prepared, on: date | None, days: int, every: bool) -> pl.DataFrame:
+def _standing(
+    prepared: Prepared, on: date | None, undated: int, which: str, ended: int
+) -> pl.DataFrame:
+    stands = prepared.once(standing_on, on, undated)
+    fresh = pl.col("ended") >= pl.lit(on, dtype=pl.Date).cast(pl.Int32) - ended
+    lasting = pl.when(fresh & pl.lit(which == "need")).then("ended").otherwise(-NEVER)
+    done = prepared.activities["status"].is_in(NOT_DONE).fill_null(value=False).not_()
+    counts = done if which == "period" else stands["current"]
+    return stands.with_columns(counts.alias("counts"), lasting.alias("lasting"))
+
+
+def standing_on(prepared: Prepared, on: date | None, undated: int) -> pl.DataFrame:
+    """``current, past, ended`` of `standing` on a day.
+
+    Parameters
+    ----------
+    undated
+        How many days an activity without an end lasts after its document.
+    """
+    today = pl.lit(on, dtype=pl.Date)
     done = ~pl.col("status").is_in(NOT_DONE).fill_null(False)
-    begun = done & (pl.col("from_day") <= pl.lit(on, dtype=pl.Date)).fill_null(False)
-    at_work = begun & ~pl.col("status").is_in(OVER).fill_null(False) & ~is_over(on, days)
+    begun = done & (pl.col("from_day") <= today).fill_null(False)
+    at_work = begun & (pl.col("status") != "completed").fill_null(True) & ~is_over(on, undated)
+    last = pl.min_horizontal(pl.coalesce("end", "start"), _shut(), today)
+    last = pl.when(pl.col("start").is_not_null() | pl.col("end").is_not_null()).then(last)
     return prepared.activities.select(
         at_work.alias("current"),
         (begun & ~at_work).alias("past"),
-        (done if every else at_work).alias("counts"),
+        pl.when(begun & ~at_work)
+        .then(last.cast(pl.Int32))
+        .fill_null(-NEVER)
+        .cast(pl.Int64)
+        .alias("ended"),
     )
 
 
@@ -119,11 +162,15 @@ def is_over(on: date | None, days: int) -> pl.Expr:
         How long one without an end lasts after its document (`undated_days`).
     """
     last = pl.coalesce("end", pl.max_horizontal("as_of", "start") + timedelta(days=days))
+    return (pl.min_horizontal(last, _shut()) < pl.lit(on, dtype=pl.Date)).fill_null(True)
+
+
+def _shut() -> pl.Expr:
+    """Last day of the fund of an activity; null where it is open."""
     closed = {
         row["id"]: date.fromisoformat(row["ended"]) for row in rows("sources") if row.get("ended")
     }
-    shut = pl.col("source").replace_strict(closed, default=None, return_dtype=pl.Date)
-    return (pl.min_horizontal(last, shut) < pl.lit(on, dtype=pl.Date)).fill_null(True)
+    return pl.col("source").replace_strict(closed, default=None, return_dtype=pl.Date)
 
 
 def _placed(scope: Scope) -> pl.DataFrame:
@@ -148,45 +195,109 @@ def all_in_one(prepared: Prepared, frame: str, level: Level) -> pl.DataFrame:
     return every.select(pl.col("alone").fill_null(False))
 
 
-def _done(scope: Scope, stands: pl.DataFrame, units: int) -> dict[str, Numbers | pl.Series]:
+@dataclass(frozen=True)
+class _Answers:
+    """Which rows (an activity in a unit) answer the need of their cell, and of their unit.
+
+    Attributes
+    ----------
+    cells, targets
+        Cell and unit of each row, shape (n,).
+    own, whole
+        Whether it counts for the need of its sector, and for one of no sector in particular;
+        ``whole`` is null where no unit has such a need.
+    """
+
+    cells: Numbers
+    targets: Numbers
+    own: Numbers
+    whole: Numbers | None
+    units: int
+
+    @classmethod
+    def of(cls, scope: Scope, stands: pl.DataFrame, since: Numbers, rows: pl.DataFrame) -> _Answers:
+        """Those of rows with ``a`` and ``target``."""
+        cells, targets = cells_of(scope.prepared, rows).to_numpy(), rows["target"].to_numpy()
+        counts = stands["counts"].gather(rows["a"]).to_numpy()
+        lasting = stands["lasting"].gather(rows["a"]).to_numpy()
+        own, whole = counts | (lasting >= since[cells]), None
+        if (since[::WIDTH] != NEVER).any():
+            whole = counts | (lasting >= since[::WIDTH][targets])
+        return cls(cells, targets, own, whole, scope.targets.units.height)
+
+    def added(self, kept: Numbers, of: Numbers | None = None) -> Numbers:
+        """How many of the rows kept answer in each cell, or what they add up to."""
+        own = self.own & kept
+        sums = added(self.cells[own], self.units, None if of is None else of[own])
+        if self.whole is not None:
+            all_ = self.whole & kept
+            more = None if of is None else of[all_]
+            sums[::WIDTH] = np.bincount(self.targets[all_], more, minlength=self.units)
+        return sums
+
+    def known(self, kept: Numbers, values: pl.Series) -> pl.Series:
+        """What the values add up to that are kept and known; null where none is."""
+        known = kept & values.is_not_null().to_numpy()
+        numbers = values.fill_null(0).to_numpy()
+        return pl.Series(self.added(known, numbers)).set(pl.Series(self.added(known) == 0), None)
+
+
+def _done(scope: Scope, stands: pl.DataFrame, since: Numbers) -> dict[str, Numbers | pl.Series]:
     """`MEASURES` of each cell but its money and organisations; people null where unknown."""
     prepared, placed = scope.prepared, _placed(scope)
-    a, cells = placed["a"], cells_of(prepared, placed).to_numpy()
-    current, past, counts = (stands[name].gather(a).to_numpy() for name in stands.columns)
+    a, units = placed["a"], scope.targets.units.height
+    answers = _Answers.of(scope, stands, since, placed)
+    current, past = (stands[name].gather(a).to_numpy() for name in ("current", "past"))
     alone = prepared.once(all_in_one, scope.frame, scope.level)["alone"].gather(a).to_numpy()
     reached, targeted = (prepared.activities[name].gather(a) for name in ("reached", "target"))
     people = reached.zip_with(reached.is_not_null(), targeted)
-    flags = {
-        "response": counts,
-        "activities_current": current,
-        "activities_past": past,
-        "activities_inherited": counts & placed["inherited"].to_numpy(),
-        "uncounted": counts & ~(alone & people.is_not_null().to_numpy()),
+    every, inherited = np.ones(a.len(), dtype=np.bool_), placed["inherited"].to_numpy()
+    kept = {
+        "response": every,
+        "response_ended": past,
+        "activities_inherited": inherited,
+        "uncounted": ~(alone & people.is_not_null().to_numpy()),
     }
     told = {"people": people, "targeted": targeted, "reached": reached}
-    here = counts & alone
+    now = added(answers.cells[current], units)
+    ended = stands["ended"].gather(a).to_numpy()
     return {
-        "reported": added(cells, units),
-        **{name: added(cells[flag], units) for name, flag in flags.items()},
-        **{name: _known(cells, units, values, here) for name, values in told.items()},
+        "reported": added(answers.cells, units),
+        "activities_current": now,
+        "activities_past": added(answers.cells[past], units),
+        "ended_days": _ended_days(scope, answers.cells, ended, now),
+        **{name: answers.added(rows) for name, rows in kept.items()},
+        **{name: answers.known(alone, values) for name, values in told.items()},
     }
 
 
-def _known(cells: Numbers, units: int, values: pl.Series, kept: Numbers) -> pl.Series:
-    """Sum in each cell of the values that are kept and known; null where none is."""
-    known = kept & values.is_not_null().to_numpy()
-    sums = pl.Series(added(cells[known], units, values.to_numpy()[known]))
-    return sums.set(pl.Series(added(cells[known], units) == 0), None)
+def _ended_days(scope: Scope, cells: Numbers, ended: Numbers, now: Numbers) -> pl.Series:
+    """Days since the last day of what was done in each cell, where nothing is under way."""
+    known = ended > -NEVER
+    last = np.full(now.size, -1, dtype=np.int64)
+    np.maximum.at(last, cells[known], ended[known])
+    last[::WIDTH] = last.reshape(-1, WIDTH).max(axis=1)
+    today = 0 if scope.reference is None else (scope.reference - date(1970, 1, 1)).days
+    return pl.Series(today - last).set(pl.Series((last < 0) | (now > 0)), None)
 
 
-def _money(scope: Scope, stands: pl.DataFrame, units: int) -> pl.Series:
+def _stopped(scope: Scope, units: int) -> dict[str, Numbers]:
+    """Activities of each cell that were cancelled, and that are suspended."""
+    placed = _placed(scope.set_aside)
+    cells = cells_of(scope.prepared, placed).to_numpy()
+    status = scope.prepared.activities["status"].gather(placed["a"])
+    return {
+        f"activities_{name}": added(cells[(status == name).to_numpy()], units) for name in STOPPED
+    }
+
+
+def _money(scope: Scope, stands: pl.DataFrame, since: Numbers) -> pl.Series:
     """Budget placed in each cell by the activities that count, in cents."""
     shares = scope.budgets
-    counts = stands["counts"].gather(shares["a"])
+    kept = np.ones(shares.height, dtype=np.bool_)
     if scope.options["perimeter"] == "without":
-        counts &= ~shares["inherited"]
-    cells = cells_of(scope.prepared, shares).to_numpy()
-    return _known(cells, units, shares["usd_minor"], counts.to_numpy())
+        kept = ~shares["inherited"].to_numpy()
+    return _Answers.of(scope, stands, since, shares).known(kept, shares["usd_minor"])
 
 
 def _present(scope: Scope, units: int) -> Numbers:

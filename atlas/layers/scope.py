@@ -15,7 +15,7 @@ import polars as pl
 from atlas.errors import UsageError
 from atlas.filters import Filters
 from atlas.i18n import _, language
-from atlas.layers.counting import has_any
+from atlas.layers.counting import CANCELLED, STOPPED, has_any
 from atlas.layers.dimensions import UNKNOWN
 from atlas.layers.prepare import ITEM_KINDS, LEVELS, Prepared, Targets, touches
 from atlas.model import NATIONAL, RESERVED, Kind, Level
@@ -36,7 +36,9 @@ class Scope:
 
     ``target`` in every frame below is a row number of ``units``; ``a`` identifies the
     activity. Aggregates are never among them: only `published` tells of those; nor are records
-    that another one counts for (`Prepared.follower`).
+    that another one counts for (`Prepared.follower`). What is cancelled or suspended is among
+    ``activities``, to be listed, and counts in nothing: not in ``items``, their places or their
+    money. `set_aside` is the same question of these alone.
 
     Attributes
     ----------
@@ -52,6 +54,8 @@ class Scope:
         the one after the last.
     before
         The same question of an earlier state or day, where the layer compares.
+    stopped
+        Whether what is cancelled or suspended is asked for, in place of what counts.
     """
 
     prepared: Prepared
@@ -66,6 +70,7 @@ class Scope:
     options: Mapping[str, str] = field(default_factory=dict)
     rows: tuple[int, int] | None = None
     before: Scope | None = None
+    stopped: bool = False
 
     @cached_property
     def units(self) -> pl.DataFrame:
@@ -82,6 +87,10 @@ class Scope:
         return self._mask(self.activities)
 
     @cached_property
+    def _there(self) -> Mask:
+        return self._chosen if self.present is self.activities else self._mask(self.present)
+
+    @cached_property
     def _items(self) -> Mask:
         return self._chosen if self.items is self.activities else self._mask(self.items)
 
@@ -93,6 +102,8 @@ class Scope:
 
     def _told(self, frame: pl.DataFrame, chosen: Mask) -> pl.DataFrame:
         """Rows of chosen activities inside the units asked for, with their ``target``."""
+        if not chosen.any():
+            frame = frame.clear()
         mask = chosen[frame["a"].to_numpy()]
         rows = frame if mask.all() else frame[np.flatnonzero(mask)]
         if self.kept_units is not None:
@@ -107,6 +118,10 @@ class Scope:
         """Rows (``a, u``, …) of activities and presences here, with their ``target``."""
         return self._told(rows, self._chosen)
 
+    def told_present(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Rows (``a, u``, …) of what puts its organisations here, with their ``target``."""
+        return self._told(rows, self._there)
+
     @cached_property
     def placements(self) -> pl.DataFrame:
         """``a, u, inherited, target``: places of activities and presences."""
@@ -120,7 +135,7 @@ class Scope:
     @cached_property
     def acting(self) -> pl.DataFrame:
         """``a, u, org, target``: every organisation at every place of what it does."""
-        return self._told(self.prepared.once(_actors_placed), self._chosen)
+        return self.told_present(self.prepared.once(_actors_placed))
 
     @cached_property
     def shares(self) -> pl.DataFrame:
@@ -144,9 +159,28 @@ class Scope:
 
     @cached_property
     def items(self) -> pl.DataFrame:
-        """Activities proper: neither presences nor aggregates."""
-        counted = self.prepared.once(_counted)["item"].gather(self.activities["a"])
-        return self.activities if counted.all() else self.activities.filter(counted)
+        """Activities that count: no presences or aggregates, nothing cancelled or suspended."""
+        return self._those("stopped" if self.stopped else "counts")
+
+    @cached_property
+    def present(self) -> pl.DataFrame:
+        """Activities and presences that put their organisations in a place: nothing cancelled."""
+        return self._those("present")
+
+    @cached_property
+    def set_aside(self) -> Scope:
+        """The same question of the activities that are cancelled or suspended, and no others."""
+        return replace(self, stopped=True)
+
+    def _those(self, column: str) -> pl.DataFrame:
+        chosen = self.prepared.once(_counted)[column].gather(self.activities["a"])
+        if chosen.all():
+            return self.activities
+        return self.activities.filter(chosen) if chosen.any() else self.activities.clear()
+
+    def stopped_by(self, status: str) -> int:
+        """How many activities have one of the statuses of `STOPPED`, each once."""
+        return int((self.set_aside.items["status"] == status).sum())
 
     def narrowed(
         self, unit_id: str | None = None, sector: str | None = None, *, items: bool = False
@@ -161,14 +195,15 @@ class Scope:
         sector
             One sector, or `UNKNOWN`; ``None``: all, and those without one.
         items
-            Whether presences are left out.
+            Whether presences are left out; without them is what counts, else what puts
+            anyone there.
 
         Raises
         ------
         UsageError
             The answer has no such row.
         """
-        chosen = self.items if items else self.activities
+        chosen = self.items if items else self.present
         if sector is not None:
             chosen = chosen.filter(pl.col("sector").eq_missing(_known(sector)))
         if unit_id is None:
@@ -234,8 +269,12 @@ def _named_units(prepared: Prepared, frame: str, level: Level, _language: str) -
 
 
 def _counted(prepared: Prepared) -> pl.DataFrame:
-    """Whether each activity of the snapshot is one proper: neither presence nor aggregate."""
-    return prepared.activities.select(pl.col("kind").is_in(ITEM_KINDS).alias("item"))
+    """``counts, stopped, present``: what each activity of the snapshot is one of."""
+    item, status = pl.col("kind").is_in(ITEM_KINDS), pl.col("status")
+    stopped = status.is_in(STOPPED).fill_null(False)
+    return prepared.activities.select(
+        counts=item & ~stopped, stopped=item & stopped, present=status.ne_missing(CANCELLED)
+    )
 
 
 def _document_rows(prepared: Prepared) -> pl.DataFrame:

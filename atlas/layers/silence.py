@@ -19,7 +19,13 @@ _REPORTS = {
     **dict.fromkeys(("reporters", "reporters_heard", "reporters_told"), pl.Int64),
     "reports": pl.Boolean,
 }
-_NEAR = {"target": pl.UInt32, "sector": pl.String, **dict.fromkeys(_FLAGS, pl.Boolean)}
+_UNTIL = ("unsure_until", "wider_until")
+_NEAR = {
+    "target": pl.UInt32,
+    "sector": pl.String,
+    **dict.fromkeys(_FLAGS, pl.Boolean),
+    **dict.fromkeys(_UNTIL, pl.Int64),
+}
 
 
 def near(scope: Scope) -> pl.DataFrame:
@@ -36,7 +42,8 @@ def near(scope: Scope) -> pl.DataFrame:
         ``target, sector`` (null: all of them)``, blurred`` (activities on a unit of another
         découpage that shares ground with the cell and converts to none)``, unsure`` (some of
         these count as an answer)``, wider`` (some that count are on a larger unit that holds
-        it).
+        it)``, unsure_until, wider_until``: the last day of such work that is over, and answers
+        the needs stated until then.
     """
     rows = scope.targets
     loose = scope.item_placements.filter(
@@ -45,14 +52,17 @@ def near(scope: Scope) -> pl.DataFrame:
     if loose.is_empty():
         return pl.DataFrame(schema=_NEAR)
     other = pl.col("target") == rows.not_convertible
-    counts, sector = standing(scope)["counts"], scope.prepared.activities["sector"]
+    stands, sector = standing(scope), scope.prepared.activities["sector"]
+    of = (part.gather(loose["a"]) for part in (stands["counts"], stands["lasting"], sector))
     about = (
-        loose.select("u", "target", counts.gather(loose["a"]), sector.gather(loose["a"]))
+        loose.select("u", "target", *of)
         .select(
             *("u", "sector"),
             other.alias("blurred"),
             (other & pl.col("counts")).alias("unsure"),
             (~other & pl.col("counts")).alias("wider"),
+            pl.when(other).then("lasting").alias("unsure_until"),
+            pl.when(~other).then("lasting").alias("wider_until"),
         )
         .unique()
     )
@@ -62,7 +72,7 @@ def near(scope: Scope) -> pl.DataFrame:
         pl.concat([about.drop_nulls("sector"), every])
         .join(ground, on="u")
         .group_by("target", "sector")
-        .agg(pl.col(_FLAGS).any())
+        .agg(pl.col(_FLAGS).any(), pl.col(_UNTIL).max())
     )
 
 

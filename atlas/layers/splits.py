@@ -46,7 +46,8 @@ def split(prepared: Prepared, kind: str, rule: str, currency: str) -> pl.DataFra
         ``pool``, what of ``value`` is open in all (null where nothing is);
         ``resplit`` (the rule gave this share), ``fallback`` (in equal parts, for want of a
         figure for each place), ``thin`` (its place is thinly peopled); ``first, last``, the
-        days the amount stands for (null: no period); ``rate_day, dollars`` of its rate.
+        days the amount stands for (null: not both known), ``open`` (one of them is);
+        ``rate_day, dollars`` of its rate.
     """
     rows = _converted(prepared, kind, currency)
     untold = rows.filter(~pl.col("told"))  # few: most activities have a place of their own
@@ -132,26 +133,21 @@ def _weighed(prepared: Prepared, rows: pl.DataFrame, rule: str) -> pl.DataFrame:
 
 
 def _days(prepared: Prepared) -> pl.DataFrame:
-    """``amount, first, last``: its own period, else that of its activity; null: none.
+    """``amount, first, last, open``: its own period, what that lacks from its activity.
 
-    A period of which one end is unknown is read as everywhere (`atlas.layers.prepare.periods`).
+    Where one end is unknown the amount stands for no days: it is put whole into no year.
     """
-    dated = prepared.activities.select(
-        "activity_id",
-        *(
-            pl.when(~pl.col("undated")).then(pl.col(day)).alias(day)
-            for day in ("from_day", "to_day")
-        ),
-    )
-    start, end = pl.col("period_start"), pl.col("period_end")
-    first, last = pl.coalesce(start, end, "from_day"), pl.coalesce(end, start, "to_day")
+    dated = prepared.activities.select("activity_id", "start", "end")
+    first, last = pl.coalesce("period_start", "start"), pl.coalesce("period_end", "end")
+    both = first.is_not_null() & last.is_not_null()
     return (
         prepared.tables.amounts.with_row_index("amount")
         .join(dated, on="activity_id", how="left", maintain_order="left")
         .select(
             "amount",
-            pl.min_horizontal(first, last).alias("first"),
-            pl.max_horizontal(first, last).alias("last"),
+            pl.when(both).then(pl.min_horizontal(first, last)).alias("first"),
+            pl.when(both).then(pl.max_horizontal(first, last)).alias("last"),
+            (first.is_not_null() != last.is_not_null()).alias("open"),
         )
     )
 
@@ -159,8 +155,8 @@ def _days(prepared: Prepared) -> pl.DataFrame:
 def yearly(prepared: Prepared, kind: str, rule: str, currency: str) -> pl.DataFrame:
     """The rows of `split`, each parted among the calendar years of its days.
 
-    ``year`` is null and nothing is parted where the amount has no period; ``first, last``
-    are the days inside the year. Σ years of a share is the share, to the minor unit.
+    ``year`` is null and nothing is parted where the days of the amount are not known; ``first,
+    last`` are the days inside the year. Σ years of a share is the share, to the minor unit.
     """
     rows = prepared.once(split, kind, rule, currency)
     years = pl.int_ranges(pl.col("first").dt.year(), pl.col("last").dt.year() + 1)
@@ -242,16 +238,18 @@ def windowed(rows: pl.DataFrame, spans: tuple[Window, ...] | None) -> pl.DataFra
     Returns
     -------
     polars.DataFrame
-        With ``where``: ``inside`` these days, ``outside`` (the rest of the same rows), or
-        ``undated`` (no period: neither). Their money adds up to that of the rows.
+        With ``where``: ``inside`` these days, ``outside`` (the rest of the same rows),
+        ``undated`` (no period: neither) or ``open`` (one end of it is unknown). Their money
+        adds up to that of the rows.
     """
     dated = rows.filter(pl.col("year").is_not_null())
-    undated = rows.filter(pl.col("year").is_null())
-    told = [("inside", dated), ("undated", undated)]
+    loose = rows.filter(pl.col("year").is_null())
+    apart = [("undated", loose.filter(~pl.col("open"))), ("open", loose.filter("open"))]
+    told = [("inside", dated), *apart]
     if spans is not None:
         within = dated.with_columns(_within(spans, name) for name in (*MEASURES, "pool"))
         rest = dated.with_columns(dated[name] - within[name] for name in (*MEASURES, "pool"))
-        told = [("inside", within), ("outside", rest), ("undated", undated)]
+        told = [("inside", within), ("outside", rest), *apart]
     return pl.concat(part.with_columns(pl.lit(where).alias("where")) for where, part in told)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from atlas.review.applying import Applied, apply_decisions, read_again
+from atlas.review.applying import Applied, apply_decisions, read_again, rebuild
 from atlas.review.concerned import affected
 from atlas.review.entries import Candidate, Open
 from atlas.review.queue import by_wording, queue
@@ -16,4 +16,5 @@ __all__ = [
     "by_wording",
     "queue",
     "read_again",
+    "rebuild",
 ]

@@ -12,6 +12,7 @@ from atlas.geo.frames import frames
 from atlas.i18n import N_, _
 from atlas.model import Outcome, Reader, Tables
 from atlas.store import Snapshot, Store
+from atlas.store.beside import Beside
 from atlas.store.declarations import Declarations, Nothing
 from atlas.vocab import by_id
 
@@ -39,14 +40,16 @@ def declare_nothing(store: Store, said: Nothing, *, who: str, today: date) -> Sn
     StoreError
         The decisions or the store cannot be written.
     """
-    now = store.current()
-    if now is None:
-        raise UsageError(_("Rien n'est publié"), "", _("Importez d'abord une liste d'activités."))
     _check(said, today)
-    entry = entry_of(said, is_sample=now.tables.is_sample)
-    document = str(entry.documents["document"][0])
-    Declarations(store.root).add(said, document, who=who)
-    return store.add([entry], _(DECLARED))
+    with store.alone():
+        now = store.current()
+        if now is None:
+            told = _("Importez d'abord une liste d'activités.")
+            raise UsageError(_("Rien n'est publié"), "", told)
+        entry = entry_of(said, is_sample=now.tables.is_sample)
+        document = str(entry.documents["document"][0])
+        change = Declarations(store.root).declaring(said, document, who=who)
+        return store.add([entry], _(DECLARED), beside=Beside(change=change))
 
 
 def take_back(store: Store, document: str, *, who: str) -> Snapshot:
@@ -59,15 +62,14 @@ def take_back(store: Store, document: str, *, who: str) -> Snapshot:
     StoreError
         The decisions or the store cannot be written.
     """
-    now = store.current()
-    rows = now.tables.documents.filter(document=document, origin=ENTERED) if now else None
-    if rows is None or rows.is_empty():
-        raise UsageError(_("Déclaration introuvable"), "", _("Rechargez la page, puis choisissez."))
-    history = Declarations(store.root)
-    for one in history.history():
-        if one.document == document and one.undone_at is None:
-            history.undo(one.id, who=who)
-    return store.add([], _(TAKEN_BACK), without=[document])
+    with store.alone():
+        now = store.current()
+        rows = now.tables.documents.filter(document=document, origin=ENTERED) if now else None
+        if rows is None or rows.is_empty():
+            told = _("Rechargez la page, puis choisissez.")
+            raise UsageError(_("Déclaration introuvable"), "", told)
+        change = Declarations(store.root).undoing_all(document, who=who)
+        return store.add([], _(TAKEN_BACK), without=[document], beside=Beside(change=change))
 
 
 def entry_of(said: Nothing, *, is_sample: bool = False) -> Tables:

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import polars as pl
 
 from atlas.corrections.pairs import PairVerdict, leaders, verdicts_of, without_effect
-from atlas.errors import StoreError, UsageError
+from atlas.errors import ChangedError, StoreError, UsageError
 from atlas.i18n import N_, _
 from atlas.layers.counting import ITEM_KINDS
 from atlas.model import Tables
-from atlas.store import Snapshot, Store
+from atlas.store import Change, Snapshot, Store
 from atlas.store.pair_decisions import PairDecision, PairDecisions
 
 DECIDED, TAKEN_BACK = N_("décision sur une paire"), N_("décision sur une paire annulée")
@@ -44,26 +44,56 @@ class Decided:
     usd: float | None
 
 
-def decide(store: Store, said: PairVerdict, *, who: str, note: str = "") -> Decided:
+def decide(
+    store: Store, said: PairVerdict, *, who: str, note: str = "", seen: int | None = None
+) -> Decided:
     """Write down what two published activities are to each other, and publish.
+
+    Parameters
+    ----------
+    seen
+        Number of the decision about them that the person saw, 0 for none; ``None``: whatever
+        stands gives way.
 
     Raises
     ------
     UsageError
         One of them is not published, or no activity proper; or nobody decides.
+    ChangedError
+        Somebody else decided about them since the person saw them.
     StoreError
         The decisions or the store cannot be written.
     """
-    before = _current(store)
-    kinds = dict(before.tables.activities.select("activity_id", "kind").iter_rows())
-    for activity in said.pair:
-        if kinds.get(activity) not in ITEM_KINDS:
-            raise UsageError(
-                _("« {id} » n'est pas une activité publiée", id=activity),
-                "",
-                _("Les présences et les sommes publiées ne forment pas de paires."),
-            )
-    return _published(store, before, PairDecisions(store.root).add(said, who=who, note=note))
+    with store.alone():
+        before = _current(store)
+        kinds = dict(before.tables.activities.select("activity_id", "kind").iter_rows())
+        for activity in said.pair:
+            if kinds.get(activity) not in ITEM_KINDS:
+                raise UsageError(
+                    _("« {id} » n'est pas une activité publiée", id=activity),
+                    "",
+                    _("Les présences et les sommes publiées ne forment pas de paires."),
+                )
+        if seen is not None:
+            _require_seen(store, said, seen)
+        change = PairDecisions(store.root).deciding(said, who=who, note=note)
+        return _published(store, before, change)
+
+
+def _require_seen(store: Store, said: PairVerdict, seen: int) -> None:
+    """Refuse a decision that would take the place of one that the person has not seen."""
+    history = PairDecisions(store.root).history()
+    stands = [one for one in history if one.in_force and one.slot == said.pair and one.id != seen]
+    if stands:
+        raise ChangedError(
+            _("Décision non enregistrée"),
+            _(
+                "{who} a décidé de cette paire entre-temps (décision {id})",
+                who=stands[0].who,
+                id=stands[0].id,
+            ),
+            _("Affichez les nouvelles données ; annulez d'abord cette décision pour en changer."),
+        )
 
 
 def undo(store: Store, decision: int, *, who: str) -> Decided:
@@ -76,8 +106,9 @@ def undo(store: Store, decision: int, *, who: str) -> Decided:
     StoreError
         The decisions or the store cannot be written.
     """
-    before = _current(store)
-    return _published(store, before, PairDecisions(store.root).undo(decision, who=who))
+    with store.alone():
+        before = _current(store)
+        return _published(store, before, PairDecisions(store.root).undoing(decision, who=who))
 
 
 def idle(snapshot: Snapshot | None, history: Iterable[PairDecision]) -> dict[int, str]:
@@ -107,8 +138,10 @@ def _current(store: Store) -> Snapshot:
     return before
 
 
-def _published(store: Store, before: Snapshot, decision: PairDecision) -> Decided:
-    snapshot = store.judge(TAKEN_BACK if decision.undone_at else DECIDED) or before
+def _published(store: Store, before: Snapshot, change: Change) -> Decided:
+    """Publish what a decision changes, and the decision with it."""
+    snapshot = store.judge(TAKEN_BACK if change.undone else DECIDED, change=change) or before
+    (decision,) = PairDecisions(store.root).recorded(change)
     behind = leaders(verdicts_of(snapshot.tables.verdicts))
     apart = set(leaders(verdicts_of(before.tables.verdicts)))
     why_idle = idle(snapshot, [decision]).get(decision.id)

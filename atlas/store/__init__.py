@@ -2,54 +2,82 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from getpass import getuser
+from hashlib import blake2b
 from hashlib import sha256 as sha256_of
+from itertools import count
 from pathlib import Path
 from threading import Lock
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 import polars as pl
-from filelock import FileLock, Timeout
+from filelock import Timeout
 
-from atlas.errors import StoreError, UnusableFileError
+from atlas.errors import StoreError, UnusableFileError, UsageError, said_plainly, why_refused
 from atlas.i18n import _
-from atlas.model import Tables, check, empty
-from atlas.paths import decisions_file
+from atlas.model import Tables, check
+from atlas.store.beside import (
+    ELSEWHERE,
+    NOTHING_BESIDE,
+    PENDING,
+    POINTER,
+    RAW,
+    SNAPSHOTS,
+    UNPUBLISHED,
+    Beside,
+    Change,
+    Rewrite,
+)
 from atlas.store.canonical import in_order, logical_hash
 from atlas.store.changes import Diff, compare
-from atlas.store.disk import Snapshot, read_snapshot, replace_bytes, write_snapshot
+from atlas.store.commits import (
+    Event,
+    finish_pending,
+    mark_unpublished,
+    note_pending,
+    read_events,
+    settle_pending,
+    was_decided,
+    write_events,
+    write_lock,
+)
+from atlas.store.disk import (
+    Snapshot,
+    read_manifest,
+    read_snapshot,
+    remove_file,
+    replace_bytes,
+    write_snapshot,
+)
 from atlas.store.merge import merge
 from atlas.store.updates import Update, plan
 
-__all__ = ["Diff", "Event", "Raw", "Snapshot", "Store", "Update"]
+__all__ = [
+    "NOTHING_BESIDE",
+    "REPLACING",
+    "Beside",
+    "Change",
+    "Diff",
+    "Event",
+    "Raw",
+    "Snapshot",
+    "Store",
+    "Update",
+]
 
 RATES = "rates.json"
+REPLACING = "replacing"
+"""Said of a reading: that its document replaces the earlier lists of its sender."""
 READ_AS = ".json"
-"""Ending of the file that says how the raw input beside it was read."""
-
-_PATIENCE_S = 60.0
-"""How long a writer waits for another: a large import takes about that long."""
-
-
-class Event(NamedTuple):
-    """A time at which a snapshot became the current one; ``documents`` are file names.
-
-    ``who`` is the account of the machine that it came from, "" where it was not kept.
-    """
-
-    hash: str
-    time: datetime
-    note: str
-    activities: int
-    documents: tuple[str, ...]
-    who: str = ""
+"""Ending of the file that says how a raw input was read: ``<sha256>.<digest>.json``, which
+never changes; older stores have one ``<sha256>.json``."""
 
 
 class Raw(NamedTuple):
@@ -65,6 +93,7 @@ class Store:
     ``snapshots/<hash>/`` holds one each, ``current`` the pointer with its history, ``raw/``
     the input files by sha256 with how they were read. Readers need no lock: they follow the
     pointer, which is swapped in one step, to files that never change. Writers take turns.
+    What goes with a publication (`Beside`) is in force with it or not at all.
 
     Parameters
     ----------
@@ -74,8 +103,8 @@ class Store:
 
     def __init__(self, root: Path | str) -> None:
         self.root = Path(root)
-        self._snapshots = self.root / "snapshots"
-        self._pointer = self.root / "current"
+        self._snapshots = self.root / SNAPSHOTS
+        self._pointer = self.root / POINTER
         self._loading = Lock()
         self._loaded: tuple[tuple[int, ...], Snapshot] | None = None
 
@@ -87,19 +116,25 @@ class Store:
         Raises
         ------
         StoreError
-            The snapshot is damaged or may not be read.
+            The snapshot or the pointer is damaged or gone, or may not be read.
         """
         with self._loading, self._io():
             try:
                 seen = os.stat(self._pointer)
             except FileNotFoundError:
+                self._events()  # raises where there was one
                 return None
             key = (seen.st_mtime_ns, seen.st_ino, seen.st_size)
             if self._loaded is None or self._loaded[0] != key:
-                self._loaded = (key, self._load(self._events()[-1].hash))
+                event = self._events()[-1]
+                held = self._load(event.hash)
+                readings = {**held.readings, **event.readings}
+                self._loaded = (key, replace(held, readings=readings))
             return self._loaded[1]
 
-    def publish(self, tables: Tables, note: str = "") -> Snapshot:
+    def publish(
+        self, tables: Tables, note: str = "", *, beside: Beside = NOTHING_BESIDE
+    ) -> Snapshot:
         """Make these tables the current snapshot, whatever was published before.
 
         The same content published twice is one snapshot and one entry of the history.
@@ -112,7 +147,7 @@ class Store:
             The folder cannot be written, or another import keeps it busy.
         """
         with self._writing():
-            return self._publish(self._judged(tables), note)
+            return self._publish(self._judged(tables, beside.change), note, beside)
 
     def add(
         self,
@@ -121,6 +156,7 @@ class Store:
         *,
         replacing: Collection[str] = (),
         without: Collection[str] = (),
+        beside: Beside = NOTHING_BESIDE,
     ) -> Snapshot:
         """Publish the current tables with these documents added, as one snapshot.
 
@@ -132,16 +168,48 @@ class Store:
         with self._writing():
             now = self.current()
             kept = now.tables.without(without) if now else None
-            return self._publish(self._judged(merge(kept, batches, replacing)), note)
+            judged = self._judged(merge(kept, batches, replacing), beside.change)
+            return self._publish(judged, note, beside)
 
-    def judge(self, note: str = "") -> Snapshot | None:
+    def judge(self, note: str = "", *, change: Change | None = None) -> Snapshot | None:
         """Publish the current tables with the decisions about pairs that are in force now.
 
+        Parameters
+        ----------
+        change
+            Decisions to write down with that.
+
+        Notes
+        -----
         Nothing is read again; ``None`` for an empty store. Raises as `publish` does.
         """
         with self._writing():
             now = self.current()
-            return self._publish(self._judged(now.tables), note) if now else None
+            if now is None:
+                return None
+            beside = Beside(change=change or Change())
+            return self._publish(self._judged(now.tables, beside.change), note, beside)
+
+    def rebuild(
+        self,
+        batches: Iterable[Tables],
+        note: str,
+        *,
+        replacing: Collection[str],
+        beside: Beside,
+    ) -> Snapshot:
+        """Publish these documents alone, whatever state the published ones are in."""
+        with self._writing(repairing=True):
+            events = self._sound(self._found_history())
+            self._keep_damaged_pointer()
+            judged = self._judged(merge(None, batches, replacing), Change())
+            return self._publish(judged, note, beside, events)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Nobody else publishes inside this block: what is checked there holds when it is said."""
+        with self._writing():
+            yield
 
     def plan(
         self,
@@ -186,21 +254,122 @@ class Store:
             others = [e.hash for e in events if e.hash != events[-1].hash]
             return self._load(others[-1]) if others else None
 
-    def restore(self, hash_prefix: str, note: str = "") -> Snapshot:
-        """Make an older snapshot the current one again. Raises as `get` and `publish` do."""
-        with self._writing():
-            snapshot = self._load(self._find(hash_prefix))
-            self._point_to(snapshot, note or _("restauré"))
+    def restore(self, hash_prefix: str = "", note: str = "") -> Snapshot:
+        """Make an older snapshot the current one again.
+
+        Where the pointer is gone or damaged, the history is first put together again from the
+        snapshots themselves; the damaged pointer is kept beside.
+
+        Parameters
+        ----------
+        hash_prefix
+            The beginning of its hash; empty: the one that was current before, or the newest
+            that can be read where the current one cannot.
+
+        Raises
+        ------
+        UsageError
+            There is no other state.
+        StoreError
+            As `get` and `publish` do.
+        """
+        with self._writing(repairing=True):
+            events: Sequence[Event] = self._found_history()
+            if hash_prefix:
+                wanted = _named(hash_prefix, events)
+            else:
+                events, wanted = self._other_state(events)
+            snapshot = self._load(wanted)
+            last = next(event for event in reversed(events) if event.hash == wanted)
+            self._keep_damaged_pointer()
+            self._point_to(events, snapshot, note or _("restauré"), readings=last.readings)
             return snapshot
+
+    def _other_state(self, events: Sequence[Event]) -> tuple[Sequence[Event], str]:
+        """The state before the current one, or the newest that can be read, and the history.
+
+        Where the current one cannot be read, states that cannot leave the history.
+        """
+        if self._is_readable() and (not events or self._is_sound(events[-1].hash)):
+            if len(events) < 2:
+                raise UsageError(_("Il n'y a pas d'état précédent."))
+            return events, events[-2].hash
+        sound = self._sound(events)
+        if not sound:
+            raise StoreError(
+                _("Aucun état lisible dans {folder}", folder=self.root),
+                "",
+                _("« atlas snapshots rebuild » relit les fichiers gardés dans « raw »."),
+            )
+        return sound, sound[-1].hash
+
+    def _sound(self, events: Sequence[Event]) -> list[Event]:
+        """Events of states that can be read."""
+        sound = {one for one in {event.hash for event in events} if self._is_sound(one)}
+        return [event for event in events if event.hash in sound]
+
+    def _is_sound(self, content_hash: str) -> bool:
+        try:
+            read_snapshot(self._snapshots, content_hash)
+        except StoreError:
+            return False
+        return True
+
+    def _found_history(self) -> list[Event]:
+        """The history; that of the snapshots that can be read where the pointer cannot."""
+        with suppress(StoreError):
+            events = self._events()
+            if not events or self._sound(events):
+                return events
+        names = [path.name for path in self._snapshots.glob("[0-9a-f]*")]
+        found = [read_snapshot(self._snapshots, name) for name in names if self._is_sound(name)]
+        return [_event_of(one, one.note, one.time) for one in sorted(found, key=lambda s: s.time)]
+
+    def _keep_damaged_pointer(self) -> None:
+        """Keep a pointer that cannot be read beside, and what it would have decided about."""
+        if self._is_readable():
+            return
+        if self._pointer.is_dir():
+            self._pointer.rename(self._free_name(POINTER))
+        elif self._pointer.exists():
+            replace_bytes(self._free_name(POINTER), self._pointer.read_bytes())
+        if (self.root / PENDING).exists():
+            (self.root / PENDING).rename(self._free_name(PENDING))
+
+    def _free_name(self, name: str) -> Path:
+        """The first name that is free for a file that is kept though it cannot be used."""
+        names = (self.root / f"{name}.illisible-{n}" for n in count(1))
+        return next(path for path in names if not path.exists())
+
+    def forget(self, hash_prefix: str) -> str:
+        """Take a state that cannot be read any more out of the history; its hash.
+
+        Raises
+        ------
+        UsageError
+            It is the current one, or can be read.
+        StoreError
+            As `get` and `publish` do.
+        """
+        with self._writing():
+            wanted, events = self._find(hash_prefix), self._events()
+            if events[-1].hash == wanted or self._is_sound(wanted):
+                raise UsageError(
+                    _("Instantané {hash} gardé", hash=wanted[:12]),
+                    _("c'est l'état publié, ou il est lisible"),
+                    _("Seul un état d'avant, illisible, se retire de l'historique."),
+                )
+            write_events(self.root, [e for e in events if e.hash != wanted])
+            return wanted
 
     def diff(self, before: str, after: str) -> Diff:
         """What changed between two snapshots, named by hash or its beginning."""
         return compare(self.get(before).tables, self.get(after).tables)
 
-    def keep_raw(
-        self, content: bytes | Path, sha256: str, read_as: Mapping[str, object] | None = None
-    ) -> Path:
-        """Keep an input file as it came, under its sha256, and beside it how it was read.
+    def keep_raw(self, content: bytes | Path, sha256: str) -> Path:
+        """Keep an input file as it came, under its sha256.
+
+        How it was read is said where it is published: `Beside.readings`.
 
         Raises
         ------
@@ -209,12 +378,16 @@ class Store:
         StoreError
             The folder cannot be written.
         """
-        kept = self.root / "raw" / sha256
+        kept = self.root / RAW / sha256
         named = content.name if isinstance(content, Path) else sha256[:12]
         try:
             data = content.read_bytes() if isinstance(content, Path) else content
-        except OSError:
+        except FileNotFoundError:
             data = b""  # taken away since it was read
+        except OSError as error:
+            raise UnusableFileError(
+                _("{file} inutilisable", file=named), *why_refused(error, _("un autre fichier"))
+            ) from error
         if sha256_of(data).hexdigest() != sha256:
             raise UnusableFileError(
                 _("{file} inutilisable", file=named),
@@ -222,32 +395,57 @@ class Store:
                 _("Relancez l'import quand le fichier n'est plus modifié."),
             )
         with self._io():
-            if not kept.exists():
+            if not kept.exists() or sha256_of(kept.read_bytes()).hexdigest() != sha256:
+                mark_unpublished(self.root)
                 kept.parent.mkdir(parents=True, exist_ok=True)
                 replace_bytes(kept, data)
-            if read_as is not None:
-                said = json.dumps(read_as, ensure_ascii=False, sort_keys=True)
-                replace_bytes(kept.with_suffix(READ_AS), said.encode())
         return kept
 
     def raw(self, document: str) -> Raw | None:
-        """The kept file of a document; ``None`` when it is gone, damaged, or nobody knows how
-        it was read.
+        """The kept file of a published document, and how it was read when it was published.
+
+        ``None`` when it is gone, damaged, or nobody knows how it was read.
         """
-        kept = sorted((self.root / "raw").glob(f"{document}*{READ_AS}")) if document else []
-        try:
-            content = kept[0].with_suffix("").read_bytes()
-            if sha256_of(content).hexdigest() == kept[0].stem:
-                return Raw(content, json.loads(kept[0].read_bytes()))
-        except (IndexError, OSError, ValueError):
-            pass
+        now = self.current()
+        reading = now.readings.get(document) if now else None
+        return self.raw_of(reading) if reading else self._raw_of_older(document)
+
+    def raw_of(self, reading: str) -> Raw | None:
+        """As `raw`, of the file in ``raw/`` that says how it was read, without its ending."""
+        folder = self.root / RAW
+        with suppress(OSError, ValueError):
+            said = (folder / f"{reading}{READ_AS}").read_bytes()
+            content = (folder / reading.partition(".")[0]).read_bytes()
+            sha256, _dot, digest = reading.partition(".")
+            if sha256_of(content).hexdigest() == sha256 and digest in ("", _digest(said)):
+                return Raw(content, json.loads(said))
         return None
 
-    def keep_rates(self, rows: Sequence[Mapping[str, str]]) -> None:
-        """Keep a person's own table of rates for the imports that follow; empty: none."""
-        with self._writing():
-            said = json.dumps(list(rows), ensure_ascii=False, indent=1)
-            replace_bytes(self.root / RATES, said.encode())
+    def _raw_of_older(self, document: str) -> Raw | None:
+        """As `raw`, where the publication did not say how it was read."""
+        kept = (self.root / RAW).glob(f"{document}*{READ_AS}") if document else ()
+        names = [path.name.removesuffix(READ_AS) for path in kept]
+        return next((self.raw_of(name) for name in sorted(names) if "." not in name), None)
+
+    def readings_kept(self) -> dict[str, str]:
+        """By document, how each kept file was read: as last published, else as last said."""
+        files = [(path.stat().st_mtime_ns, path) for path in (self.root / RAW).glob(f"*{READ_AS}")]
+        named = [path.name.removesuffix(READ_AS) for _written, path in sorted(files)]
+        found = {name[:12]: name for name in named}
+        with suppress(StoreError):
+            if said := self._readings_of(self._events()):
+                older = {name[:12]: name for name in named if "." not in name}
+                return {**older, **said}
+        return found
+
+    def _readings_of(self, events: Sequence[Event]) -> dict[str, str]:
+        """How the documents of the last state of a history were read, as far as it says so."""
+        if not events:
+            return {}
+        with suppress(StoreError, OSError, ValueError, KeyError, TypeError, AttributeError):
+            said = read_manifest(self._snapshots, events[-1].hash).get("readings", {})
+            return {**said, **events[-1].readings}
+        return dict(events[-1].readings)
 
     def rates(self) -> list[dict[str, str]]:
         """The person's own table of rates, empty when there is none.
@@ -257,6 +455,7 @@ class Store:
         StoreError
             The table is damaged.
         """
+        finish_pending(self.root)
         try:
             rows: list[dict[str, str]] = json.loads((self.root / RATES).read_bytes())
         except FileNotFoundError:
@@ -269,90 +468,109 @@ class Store:
             ) from error
         return rows
 
+    def rewrite(self, name: str, content: Rewrite) -> None:
+        """Rewrite a file of the store, apart from any publication."""
+        with self._writing():
+            path = self.root / name
+            replace_bytes(path, content(path.read_bytes() if path.exists() else None))
+
     def _load(self, content_hash: str) -> Snapshot:
         if self._loaded and self._loaded[1].hash == content_hash:
             return self._loaded[1]
         return read_snapshot(self._snapshots, content_hash)
 
-    def _publish(self, frames: dict[str, pl.DataFrame], note: str) -> Snapshot:
-        """Publish tables, which are used up: see `atlas.store.canonical.in_order`."""
+    def _publish(
+        self,
+        frames: dict[str, pl.DataFrame],
+        note: str,
+        beside: Beside,
+        events: Sequence[Event] | None = None,
+    ) -> Snapshot:
+        """Publish tables, and what goes with them; they are used up: see `in_order`.
+
+        Parameters
+        ----------
+        events
+            The history where the pointer does not say it.
+        """
+        told = set(frames["documents"]["document"].to_list())
+        before = self._events() if events is None else events
+        readings = self._readings_of(before)
         ordered = in_order(frames)
         check(ordered)
-        snapshot = write_snapshot(self._snapshots, logical_hash(ordered), ordered, note)
-        self._point_to(snapshot, note)
-        return snapshot
+        kept = {document: name for document, name in readings.items() if document in told}
+        said = kept | self._laid_down(beside.readings)
+        publication = uuid4().hex if beside.change or beside.files or beside.folders else ""
+        if publication:
+            note_pending(self.root, publication, beside)
+        content_hash = logical_hash(ordered)
+        snapshot = write_snapshot(self._snapshots, content_hash, ordered, note, said)
+        apart = {d: name for d, name in said.items() if snapshot.readings.get(d) != name}
+        self._point_to(before, snapshot, note, publication, apart)
+        settle_pending(self.root)
+        return replace(snapshot, readings=said)
 
-    def _judged(self, tables: Tables) -> dict[str, pl.DataFrame]:
+    def _laid_down(self, readings: Mapping[str, Mapping[str, object]]) -> dict[str, str]:
+        """Lay down how kept files were read, by sha256; by document, the names of that."""
+        names = {}
+        for sha256, read_as in readings.items():
+            said = json.dumps(read_as, ensure_ascii=False, sort_keys=True).encode()
+            name = f"{sha256}.{_digest(said)}"
+            replace_bytes(self.root / RAW / f"{name}{READ_AS}", said)
+            names[sha256[:12]] = name
+        return names
+
+    def _judged(self, tables: Tables, change: Change) -> dict[str, pl.DataFrame]:
         """The tables by name, with the decisions about pairs of their activities."""
-        file = decisions_file(self.root)
-        if file is not None and not file.exists():  # none was ever taken: no database is loaded
-            return dict(replace(tables, verdicts=empty("verdicts")).items())
+        if not change and not was_decided(self.root):  # no database is loaded
+            return dict(tables.items())
         from atlas.store.pair_decisions import with_verdicts
 
-        return dict(with_verdicts(tables, self.root).items())
+        return dict(with_verdicts(tables, self.root, change).items())
 
-    def _point_to(self, snapshot: Snapshot, note: str) -> None:
+    def _point_to(
+        self,
+        events: Sequence[Event],
+        snapshot: Snapshot,
+        note: str,
+        publication: str = "",
+        readings: Mapping[str, str] | None = None,
+    ) -> None:
         """Move the pointer, history included, in one step; nothing moves if it is there."""
-        events = self._events()
+        apart = dict(readings or {})
         if events and events[-1].hash == snapshot.hash:
+            last = events[-1]
+            anew = publication or apart != last.readings
+            if anew or not self._is_readable() or self._events() != events:
+                again = last._replace(publication=publication, readings=apart)
+                write_events(self.root, [*events[:-1], again])
             return
-        tables = snapshot.tables
-        event = Event(
-            snapshot.hash,
-            datetime.now(UTC),
-            note,
-            tables.activities.height,
-            tuple(sorted(d["file"] or d["document"] for d in snapshot.documents)),
-            _account(),
-        )
-        lines = [e._asdict() | {"time": e.time.isoformat()} for e in [*events, event]]
-        text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
-        replace_bytes(self._pointer, text.encode())
+        event = _event_of(snapshot, note, datetime.now(UTC))
+        event = event._replace(who=_account(), publication=publication, readings=apart)
+        write_events(self.root, [*events, event])
 
     def _events(self) -> list[Event]:
-        try:
-            lines = self._pointer.read_bytes().splitlines()
-        except FileNotFoundError:
-            return []
-        try:
-            records = [json.loads(line) for line in lines]
-            return [
-                Event(
-                    r["hash"],
-                    datetime.fromisoformat(r["time"]),
-                    r["note"],
-                    r["activities"],
-                    tuple(r["documents"]),
-                    str(r.get("who", "")),
-                )
-                for r in records
-            ]
-        except (ValueError, TypeError, KeyError) as error:
-            raise StoreError(
-                _("Dossier des données {folder}", folder=self.root),
-                _("le fichier « current » est endommagé"),
-                _("Supprimez ce fichier puis réimportez vos documents : ils sont dans « raw »."),
-            ) from error
+        return read_events(self.root)
 
     def _find(self, prefix: str) -> str:
-        hashes = sorted({event.hash for event in self._events()})
-        found = [h for h in hashes if len(prefix) >= 4 and h.startswith(prefix.lower())]
-        if len(found) == 1:
-            return found[0]
-        known = ", ".join(h[:12] for h in hashes) or _("aucun")
-        raise StoreError(
-            _("Instantané « {prefix} »", prefix=prefix),
-            _("plusieurs commencent ainsi") if found else _("inconnu de l'historique"),
-            _("Connus : {hashes}.", hashes=known),
-        )
+        return _named(prefix, self._events())
 
     @contextmanager
-    def _writing(self) -> Iterator[None]:
-        """One writer at a time, across threads and processes; a crash frees the lock."""
+    def _writing(self, *, repairing: bool = False) -> Iterator[None]:
+        """One writer at a time, across threads and processes; a crash frees the lock.
+
+        What a publication that was killed left to do is done first.
+        """
         with self._io():
-            self.root.mkdir(parents=True, exist_ok=True)
+            mark_unpublished(self.root)
             try:
-                with FileLock(self.root / ".lock", timeout=_PATIENCE_S):
+                with write_lock(self.root):  # who holds it publishes inside `alone`
+                    if self._pointer.exists():
+                        remove_file(self.root / UNPUBLISHED)
+                    if not repairing:
+                        self._events()  # raises where the history is gone
+                    if not repairing or self._is_readable():
+                        settle_pending(self.root)
                     yield
             except Timeout as error:
                 raise StoreError(
@@ -361,27 +579,42 @@ class Store:
                     _("Attendez sa fin, puis relancez."),
                 ) from error
 
+    def _is_readable(self) -> bool:
+        try:
+            self._events()
+        except StoreError:
+            return False
+        return True
+
     @contextmanager
     def _io(self) -> Iterator[None]:
         """What the system refuses, said as an error a person can act on."""
-        try:
+        folder = _("Dossier des données {folder}", folder=self.root)
+        with said_plainly(folder, _(ELSEWHERE), StoreError):
             yield
-        except OSError as error:
-            raise StoreError(
-                _("Dossier des données {folder}", folder=self.root), *_why(error)
-            ) from error
 
 
-def _why(error: OSError) -> tuple[str, str]:
-    """What the system refuses, and what to do about it."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return _("le disque est plein"), _("Libérez de la place, puis relancez : rien n'est perdu.")
-    if error.errno == errno.EFBIG:
-        why = _("le système n'y permet pas de fichiers aussi gros")
-        return why, _("Choisissez un autre disque : --store DOSSIER ou ATLAS_STORE.")
-    refused = isinstance(error, PermissionError)
-    why = _("accès refusé") if refused else str(error.strerror or error)
-    return why, _("Choisissez un dossier où vous pouvez écrire : --store DOSSIER ou ATLAS_STORE.")
+def _named(prefix: str, events: Sequence[Event]) -> str:
+    """Hash of the one state of a history that begins so."""
+    hashes = sorted({event.hash for event in events})
+    found = [h for h in hashes if len(prefix) >= 4 and h.startswith(prefix.lower())]
+    if len(found) == 1:
+        return found[0]
+    known = ", ".join(h[:12] for h in hashes) or _("aucun")
+    raise StoreError(
+        _("Instantané « {prefix} »", prefix=prefix),
+        _("plusieurs commencent ainsi") if found else _("inconnu de l'historique"),
+        _("Connus : {hashes}.", hashes=known),
+    )
+
+
+def _event_of(snapshot: Snapshot, note: str, time: datetime) -> Event:
+    files = tuple(sorted(d["file"] or d["document"] for d in snapshot.documents))
+    return Event(snapshot.hash, time, note, snapshot.tables.activities.height, files)
+
+
+def _digest(content: bytes) -> str:
+    return blake2b(content, digest_size=8).hexdigest()
 
 
 def _account() -> str:

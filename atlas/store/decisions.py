@@ -14,30 +14,12 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import sqlalchemy as sa
-
 from atlas.corrections import Correction, Corrections, Organisation, Scope, Subject, known_entry
 from atlas.errors import StoreError
 from atlas.i18n import _
-from atlas.store.histories import History, HistoryLine, said_by, trail
-
-_TABLE = sa.Table(
-    "place_decisions",
-    sa.MetaData(),
-    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
-    sa.Column("wording", sa.Text, nullable=False),
-    sa.Column("unit_id", sa.String(120), nullable=False),
-    sa.Column("scope", sa.String(20), nullable=False),
-    sa.Column("within_id", sa.String(120), nullable=False, default=""),
-    *trail(),
-    sa.Column("subject", sa.String(20), nullable=False, server_default=str(Subject.PLACE)),
-    sa.Column("entry", sa.Text, nullable=False, server_default=""),
-    sqlite_autoincrement=True,  # a number is never given twice
-)
-"""One history for all subjects. ``unit_id`` is what the wording means: a unit, or an id of the
-subject's vocabulary; ``entry`` holds, as JSON, an organisation that no vocabulary has."""
-_SINCE = (_TABLE.c.subject, _TABLE.c.entry)
-"""Columns that databases made before other subjects than places could be decided lack."""
+from atlas.store.beside import Change, Row
+from atlas.store.database import PLACES, SINCE
+from atlas.store.histories import History, HistoryLine, said_by
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,9 +45,9 @@ class Decisions(History[Decision]):
         Another database, as SQLAlchemy writes it (default: ``ATLAS_DECISIONS_URL``).
     """
 
-    table = _TABLE
+    table = PLACES
     command = "atlas corrections"
-    since = _SINCE
+    since = SINCE
 
     def add(self, correction: Correction, *, who: str, note: str = "") -> Decision:
         """Write a decision down.
@@ -90,15 +72,18 @@ class Decisions(History[Decision]):
         self, corrections: Iterable[Correction], *, who: str, note: str = ""
     ) -> list[Decision]:
         """Write several decisions down together, all or none; see `add`."""
-        said = said_by(who, note)
-        numbers = self._insert([_row(correction.checked()) | said for correction in corrections])
-        return [one for one in reversed(self.history()) if one.id in numbers]
+        return self.write(self.deciding(corrections, who=who, note=note))
 
-    def _line(self, row: sa.Row[tuple[object, ...]], trail: Mapping[str, Any]) -> Decision:
+    def deciding(self, corrections: Iterable[Correction], *, who: str, note: str = "") -> Change:
+        """What taking decisions writes down; raises as `add` does."""
+        said = said_by(who, note)
+        return Change({PLACES.name: [_row(one.checked()) | said for one in corrections]})
+
+    def _line(self, row: Row, trail: Mapping[str, Any]) -> Decision:
         return Decision(correction=_correction(row), **trail)
 
-    def in_force(self) -> Corrections:
-        """What imports apply now.
+    def in_force(self, change: Change | None = None) -> Corrections:
+        """What imports apply now; with a change, once it is written down.
 
         Raises
         ------
@@ -106,7 +91,7 @@ class Decisions(History[Decision]):
             A decision names a unit or an id that this version does not know: nothing is
             applied in part.
         """
-        standing = [one.correction for one in self.history() if one.in_force]
+        standing = [one.correction for one in self.history(change) if one.in_force]
         for one in standing:
             asked = [] if one.organisation else [one.means]
             asked += [one.within] if one.scope is Scope.UNDER else []
@@ -132,15 +117,14 @@ def _row(one: Correction) -> dict[str, object]:
     }
 
 
-def _correction(row: sa.Row[tuple[object, ...]]) -> Correction:
-    said = row._mapping
-    entry = said.get("entry")
+def _correction(row: Row) -> Correction:
+    entry = row.get("entry")
     return Correction(
-        row.wording,
-        row.unit_id,
-        Scope(row.scope),
-        row.within_id,
-        row.id,
-        Subject(said.get("subject", Subject.PLACE)),
+        row["wording"],
+        row["unit_id"],
+        Scope(row["scope"]),
+        row["within_id"],
+        row["id"],
+        Subject(row.get("subject", Subject.PLACE)),
         Organisation.of(json.loads(str(entry))) if entry else None,
     )

@@ -11,24 +11,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import sqlalchemy as sa
+from atlas.store.beside import Change, Row
+from atlas.store.database import NOTHING
+from atlas.store.histories import History, HistoryLine, said_by
 
-from atlas.store.histories import History, HistoryLine, said_by, trail
-
-_TABLE = sa.Table(
-    "nothing_declarations",
-    sa.MetaData(),
-    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
-    sa.Column("document", sa.String(40), nullable=False),
-    sa.Column("reporter", sa.Text, nullable=False),
-    sa.Column("sector", sa.String(80), nullable=False, default=""),
-    sa.Column("unit_id", sa.String(80), nullable=False, default=""),
-    sa.Column("first", sa.Date, nullable=False),
-    sa.Column("last", sa.Date, nullable=False),
-    sa.Column("said_on", sa.Date, nullable=False),
-    *trail(),
-    sqlite_autoincrement=True,  # a number is never given twice
-)
+_WORDS, _DAYS = ("reporter", "sector", "unit_id"), ("first", "last", "said_on")
 
 
 @dataclass(frozen=True)
@@ -69,26 +56,23 @@ class Declaration(HistoryLine):
 class Declarations(History[Declaration]):
     """The declarations of nothing to report of a store."""
 
-    table = _TABLE
+    table = NOTHING
     command = "atlas layer reporting"
 
-    def add(self, said: Nothing, document: str, *, who: str, note: str = "") -> Declaration:
-        """Write a declaration down.
+    def declaring(self, said: Nothing, document: str, *, who: str, note: str = "") -> Change:
+        """What making a declaration writes down; `UsageError` where nobody makes it."""
+        words = {name: getattr(said, name) for name in _WORDS}
+        days = {name: getattr(said, name).isoformat() for name in _DAYS}
+        row = {"document": document, **words, **days, **said_by(who, note)}
+        return Change({NOTHING.name: [row]})
 
-        Raises
-        ------
-        UsageError
-            Nobody makes it.
-        StoreError
-            The database cannot be written.
-        """
-        row = {name: getattr(said, name) for name in _NAMES} | {"document": document}
-        (number,) = self._insert([row | said_by(who, note)])
-        return self.get(number)
+    def undoing_all(self, document: str, *, who: str) -> Change:
+        """What taking back the declarations of a document writes down."""
+        stand = [one for one in self.history() if one.document == document and not one.undone_at]
+        undone = [self.undoing(one.id, who=who).undone[NOTHING.name][0] for one in stand]
+        return Change(undone={NOTHING.name: undone})
 
-    def _line(self, row: sa.Row[tuple[object, ...]], trail: Mapping[str, Any]) -> Declaration:
-        said = Nothing(**{name: row._mapping[name] for name in _NAMES})
-        return Declaration(said=said, document=row.document, **trail)
-
-
-_NAMES = ("reporter", "sector", "unit_id", "first", "last", "said_on")
+    def _line(self, row: Row, trail: Mapping[str, Any]) -> Declaration:
+        first, last, said_on = (date.fromisoformat(row[name]) for name in _DAYS)
+        said = Nothing(row["reporter"], first, last, said_on, row["sector"], row["unit_id"])
+        return Declaration(said=said, document=row["document"], **trail)

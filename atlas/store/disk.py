@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from hashlib import blake2b
@@ -17,7 +17,7 @@ from uuid import uuid4
 
 import polars as pl
 
-from atlas.errors import StoreError
+from atlas.errors import StoreError, why_refused
 from atlas.i18n import _
 from atlas.model import SCHEMAS, Tables
 from atlas.store.canonical import FORMAT
@@ -47,12 +47,15 @@ class Snapshot:
         When it was first published, UTC; no part of the hash.
     note
         Why, in the words of whoever published it.
+    readings
+        By document: the file in ``raw/`` that says how it was read, without its ending.
     """
 
     hash: str
     tables: Tables
     time: datetime
     note: str = ""
+    readings: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def documents(self) -> list[dict[str, Any]]:
@@ -60,11 +63,17 @@ class Snapshot:
         return self.tables.documents.to_dicts()
 
 
-def write_snapshot(folder: Path, content_hash: str, tables: Tables, note: str) -> Snapshot:
+def write_snapshot(
+    folder: Path,
+    content_hash: str,
+    tables: Tables,
+    note: str,
+    readings: Mapping[str, str] | None = None,
+) -> Snapshot:
     """Lay a snapshot down as ``folder/<hash>``; nobody sees it before it is complete.
 
-    A sound snapshot of that hash that is already there is kept as it is; a damaged one is
-    replaced.
+    A sound snapshot of that hash that is already there is kept as it is, with the readings it
+    has; a damaged one is replaced.
     """
     final = folder / content_hash
     try:
@@ -82,6 +91,7 @@ def write_snapshot(folder: Path, content_hash: str, tables: Tables, note: str) -
         "time": now.isoformat(),
         "note": note,
         "tables": written,
+        "readings": dict(readings or {}),
     }
     write_bytes(draft / MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=1).encode())
     _sync_folder(draft)
@@ -89,7 +99,7 @@ def write_snapshot(folder: Path, content_hash: str, tables: Tables, note: str) -
         final.rename(folder / f"{UNFINISHED}{uuid4().hex}")
     draft.rename(final)
     _sync_folder(folder)
-    return Snapshot(content_hash, tables, now, note)
+    return Snapshot(content_hash, tables, now, note, dict(readings or {}))
 
 
 def read_snapshot(folder: Path, content_hash: str) -> Snapshot:
@@ -102,12 +112,36 @@ def read_snapshot(folder: Path, content_hash: str) -> Snapshot:
     """
     path = folder / content_hash
     with _damage_named(content_hash):
-        manifest = json.loads((path / MANIFEST).read_bytes())
+        manifest = read_manifest(folder, content_hash)
         written = manifest["tables"]
         known = [name for name in SCHEMAS if name in written]  # an older one may lack some
         frames = {name: _read_table(path, name, written[name]) for name in known}
         time = datetime.fromisoformat(manifest["time"])
-        return Snapshot(content_hash, Tables(**frames), time, str(manifest.get("note", "")))
+        return Snapshot(
+            content_hash,
+            Tables(**frames),
+            time,
+            str(manifest.get("note", "")),
+            dict(manifest.get("readings", {})),
+        )
+
+
+def read_manifest(folder: Path, content_hash: str) -> dict[str, Any]:
+    """What ``folder/<hash>`` says that it holds.
+
+    Raises
+    ------
+    StoreError
+        It is of a format that this version does not know.
+    """
+    manifest: dict[str, Any] = json.loads((folder / content_hash / MANIFEST).read_bytes())
+    if manifest["format"] != FORMAT:
+        raise StoreError(
+            _("Instantané {hash}", hash=content_hash[:12]),
+            _("format inconnu de cette version : {format}", format=str(manifest["format"])[:40]),
+            _("Mettez l'atlas à jour, ou restaurez un état d'avant : atlas snapshots restore."),
+        )
+    return manifest
 
 
 def sweep(folder: Path) -> None:
@@ -124,6 +158,15 @@ def replace_bytes(path: Path, content: bytes) -> None:
         os.replace(draft, path)
     finally:
         draft.unlink(missing_ok=True)
+    _sync_folder(path.parent)
+
+
+def remove_file(path: Path) -> None:
+    """Take a file away for good, if it is there: a power cut does not bring it back."""
+    try:
+        path.unlink()
+    except FileNotFoundError:
+        return
     _sync_folder(path.parent)
 
 
@@ -179,17 +222,25 @@ def _fingerprint(content: bytes | memoryview) -> str:
 @contextmanager
 def _damage_named(content_hash: str) -> Iterator[None]:
     """Whatever is wrong with the files of a snapshot, say it as one kind of error."""
+    what = _("Instantané {hash}", hash=content_hash[:12])
     try:
         yield
-    except PermissionError as error:
-        raise StoreError(
-            _("Instantané {hash}", hash=content_hash[:12]),
-            _("pas le droit de lire {file}", file=error.filename or ""),
-            _("Demandez l'accès au dossier des données, ou choisissez-en un autre avec --store."),
-        ) from error
-    except (OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError) as error:
-        raise StoreError(
-            _("Instantané {hash}", hash=content_hash[:12]),
-            _("absent ou endommagé ({detail})", detail=str(error).splitlines()[0]),
-            _("Restaurez-en un autre (atlas snapshots list) ou réimportez les fichiers."),
-        ) from error
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
+        raise _damaged(what, Path(error.filename or "").name) from error
+    except OSError as error:
+        why, remedy = why_refused(error, _("--store DOSSIER ou ATLAS_STORE"))
+        file = Path(error.filename or "").name
+        raise StoreError(what, f"{file}, {why}" if file else why, remedy) from error
+    except (ValueError, KeyError, TypeError, AttributeError, pl.exceptions.PolarsError) as error:
+        raise _damaged(what, next(iter(str(error).splitlines()), "")) from error
+
+
+def _damaged(what: str, detail: str) -> StoreError:
+    return StoreError(
+        what,
+        _("absent ou endommagé ({detail})", detail=detail),
+        _(
+            "« atlas snapshots restore » remet le dernier état lisible ; s'il n'y en a pas, "
+            "« atlas snapshots rebuild » relit les fichiers gardés."
+        ),
+    )

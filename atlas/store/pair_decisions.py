@@ -12,23 +12,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
-
 from atlas.corrections.pairs import Answer, PairVerdict
 from atlas.model import Tables, frame_of
-from atlas.store.histories import History, HistoryLine, said_by, trail
-
-_TABLE = sa.Table(
-    "pair_decisions",
-    sa.MetaData(),
-    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
-    sa.Column("activity_a", sa.String(120), nullable=False),
-    sa.Column("activity_b", sa.String(120), nullable=False),
-    sa.Column("verdict", sa.String(20), nullable=False),
-    sa.Column("lead", sa.String(120), nullable=False, default=""),
-    *trail(),
-    sqlite_autoincrement=True,  # a number is never given twice
-)
+from atlas.store.beside import Change, Row
+from atlas.store.database import PAIRS
+from atlas.store.histories import History, HistoryLine, said_by
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +34,7 @@ class PairDecision(HistoryLine):
 class PairDecisions(History[PairDecision]):
     """The decisions of a store about pairs of activities."""
 
-    table = _TABLE
+    table = PAIRS
     command = "atlas duplicates"
 
     def add(self, said: PairVerdict, *, who: str, note: str = "") -> PairDecision:
@@ -59,26 +47,35 @@ class PairDecisions(History[PairDecision]):
         StoreError
             The database cannot be written.
         """
+        return self.write(self.deciding(said, who=who, note=note))[0]
+
+    def deciding(self, said: PairVerdict, *, who: str, note: str = "") -> Change:
+        """What taking a decision writes down; raises as `add` does."""
         row = {
             "activity_a": said.activity_a,
             "activity_b": said.activity_b,
             "verdict": str(said.verdict),
             "lead": said.lead,
         }
-        (number,) = self._insert([row | said_by(who, note)])
-        return self.get(number)
+        return Change({PAIRS.name: [row | said_by(who, note)]})
 
-    def _line(self, row: sa.Row[tuple[object, ...]], trail: Mapping[str, Any]) -> PairDecision:
-        said = PairVerdict(row.activity_a, row.activity_b, Answer(row.verdict), row.lead, row.id)
-        return PairDecision(said=said, **trail)
+    def _line(self, row: Row, trail: Mapping[str, Any]) -> PairDecision:
+        one, other, answer = row["activity_a"], row["activity_b"], Answer(row["verdict"])
+        return PairDecision(said=PairVerdict(one, other, answer, row["lead"], row["id"]), **trail)
 
-    def in_force(self) -> list[PairVerdict]:
-        """One word a pair, the newest that is not undone."""
-        return [one.said for one in self.history() if one.in_force]
+    def in_force(self, change: Change | None = None) -> list[PairVerdict]:
+        """One word a pair, the newest that is not undone; see `history` for `change`."""
+        return [one.said for one in self.history(change) if one.in_force]
 
 
-def with_verdicts(tables: Tables, root: Path | str) -> Tables:
-    """The tables with the decisions in force about pairs of their activities, and no others."""
+def with_verdicts(tables: Tables, root: Path | str, change: Change | None = None) -> Tables:
+    """The tables with the decisions in force about pairs of their activities, and no others.
+
+    Parameters
+    ----------
+    change
+        Decisions that are written down with these tables.
+    """
     known = set(tables.activities["activity_id"])
     rows = [
         {
@@ -87,7 +84,7 @@ def with_verdicts(tables: Tables, root: Path | str) -> Tables:
             "verdict": str(one.verdict),
             "lead": one.lead or None,
         }
-        for one in PairDecisions(root).in_force()
+        for one in PairDecisions(root).in_force(change)
         if known.issuperset(one.pair)
     ]
     return replace(tables, verdicts=frame_of("verdicts", rows))

@@ -62,8 +62,8 @@ def sentences(table: pl.DataFrame, level: str) -> list[str]:
     if none:
         lines.append(
             ngettext(
-                "Dans {n} zone des organisations sont dites présentes sans activité connue.",
-                "Dans {n} zones des organisations sont dites présentes sans activité connue.",
+                "Dans {n} zone des organisations sont présentes sans activité faite ni en cours.",
+                "Dans {n} zones des organisations sont présentes sans activité faite ni en cours.",
                 none,
             )
         )

@@ -51,6 +51,8 @@ class Figure:
         Filters that it leaves aside.
     whole
         Whether its value is no part of the cell.
+    stopped
+        Whether it is about what is cancelled or suspended, which is in no other figure.
     equals
         The column in which its value stands, where it is none of the cell's.
     note
@@ -67,6 +69,7 @@ class Figure:
     items: bool = True
     aside: tuple[str, ...] = ()
     whole: bool = False
+    stopped: bool = False
     equals: str = ""
     note: str = ""
 
@@ -79,7 +82,8 @@ class Figure:
         """The same, of one value."""
         column, keep = self.column.format(value=value), self.keep
         if self.added:
-            keep = pl.col(column).is_not_null()
+            some = pl.col(column).is_not_null()
+            keep = some if keep is None else some & keep
         if self.equals:
             keep = pl.col(self.equals) == value
         return replace(self, column=column, keep=keep)
@@ -162,6 +166,12 @@ def _published(label: str, measure: Measure, column: str) -> Figure:
     return Figure(label, measure, "published", column, note=said)
 
 
+def _stopped(label: str, status: str, *, money: bool = False) -> Figure:
+    """What is cancelled, or what is suspended; or its money under the settings of the page."""
+    figure = _money(label, slice="whole") if money else Figure(label)
+    return replace(figure, stopped=True, keep=pl.col("status") == status)
+
+
 _COUNTS = pl.col("counts")
 
 FIGURES: dict[str, Figure] = {
@@ -185,10 +195,15 @@ FIGURES: dict[str, Figure] = {
     "money": _money(N_("Montant")),
     "money_inherited": _money(N_("dont périmètre"), "share_inherited"),
     "money_outside": _money(N_("Hors de la période demandée"), "outside"),
+    "money_open_period": _money(N_("Début ou fin inconnus"), "open_period"),
     "money_no_period": _money(N_("Sans période"), "no_period"),
     "money_committed": _money(N_("Engagé"), kind="committed"),
     "money_spent": _money(N_("Dépensé"), kind="spent"),
     "money_no_rate": replace(_money(N_("Sans taux de change"), "no_rate_{value}"), whole=True),
+    "cancelled": _stopped(N_("Activités annulées"), "cancelled"),
+    "suspended": _stopped(N_("Activités suspendues"), "suspended"),
+    "money_cancelled": _stopped(N_("Montants annulés"), "cancelled", money=True),
+    "money_suspended": _stopped(N_("Montants suspendus"), "suspended", money=True),
     "money_activities": Figure(N_("Activités"), layer="budget", column="share"),
     "money_unpriced": _priced(N_("Sans montant")),
     "response": Figure(N_("Activités qui répondent au besoin"), layer="coverage", keep=_COUNTS),
@@ -256,6 +271,7 @@ def behind(scene: Scene) -> Answer:
         unit or None,
         None if figure.whole else value or None,
         items=figure.items,
+        stopped=figure.stopped,
         filters=filters,
         frame=frame,
         level=level,

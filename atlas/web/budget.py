@@ -11,6 +11,7 @@ from atlas import summaries
 from atlas.answers import Answer
 from atlas.i18n import N_, _, ngettext
 from atlas.layers.budget import OPTIONS, warnings
+from atlas.layers.dimensions import OPEN
 from atlas.layers.options import settings as in_force
 from atlas.layers.scope import PLACED
 from atlas.model import RESERVED
@@ -34,8 +35,16 @@ TOTALS = {
     "org": N_("Par organisation"),
     "year": N_("Par année"),
 }
+STOPPED_WORDS = {
+    "cancelled": N_("annulé {money}"),
+    "suspended": N_("suspendu {money}"),
+}
 SIDES = {
     "outside": ("money_outside", N_("Hors de la période demandée : {money}.")),
+    "open_period": (
+        "money_open_period",
+        N_("De début ou de fin inconnus, donc hors de ce découpage : {money}."),
+    ),
     "no_period": ("money_no_period", N_("Sans période, donc hors de ce découpage : {money}.")),
 }
 
@@ -49,6 +58,7 @@ def budget(scene: Scene) -> list[Any]:
         pl.col("budget").is_not_null()
         & (pl.col("activities") > pl.col("without_amount").fill_null(0))
         | _rateless(answer.table)
+        | (pl.sum_horizontal(f"budget_{status}" for status in STOPPED_WORDS) != 0)
     )
     if not priced.height:
         return [controls, empty(_nothing(said["kind"]))]
@@ -61,6 +71,7 @@ def budget(scene: Scene) -> list[Any]:
         controls,
         note(_method(said), downloads.links("budget")),
         *tables,
+        *_funds(scene),
         *_rates(scene, said),
     ]
 
@@ -119,6 +130,9 @@ def _sentences(scene: Scene, answer: Answer, said: dict[str, str]) -> list[html.
         if column in table.columns and (money := _sum(table, column)):
             figure = why.number(say.money(money, currency), key)
             lines.append(filled(_(words, money="|"), figure))
+    if said["by"] == "year":
+        lines += _open_ended(table, currency)
+    lines += _stopped(table, currency)
     silent = _silent(scene, answer, said)
     if silent:
         words = ngettext(
@@ -130,6 +144,38 @@ def _sentences(scene: Scene, answer: Answer, said: dict[str, str]) -> list[html.
         lines.append(filled(words, why.number(say.number(silent), "money_unpriced")))
     lines += warnings(table, currency)
     return [html.P(line) for line in lines]
+
+
+def _open_ended(table: pl.DataFrame, currency: str) -> list[Any]:
+    """Money of no year, because one end of its period is unknown."""
+    money = _sum(table.filter(dimension=OPEN), "budget")
+    if not money:
+        return []
+    figure = why.number(say.money(money, currency), "money", "", OPEN)
+    words = _("Mis dans aucune année, car le début ou la fin est inconnu : {money}.", money="|")
+    return [filled(words, figure)]
+
+
+def _stopped(table: pl.DataFrame, currency: str) -> list[Any]:
+    """What is cancelled and what is suspended: money that is in no total."""
+    told = []
+    for status, words in STOPPED_WORDS.items():
+        if not table[status].sum():
+            continue
+        money = say.money(_sum(table, f"budget_{status}"), currency)
+        told.append(filled(_(words, money="|"), why.number(money, f"money_{status}")))
+        apart = {
+            c.rpartition("_")[2]: _sum(table, c)
+            for c in table.columns
+            if c.startswith(f"{status}_amount_") and table[c].sum()
+        }
+        stated = [say.money(value, c) for c, value in apart.items() if c != currency]
+        if stated:
+            told[-1] += [_(" (dit en {stated})", stated=", ".join(stated))]
+    if not told:
+        return []
+    words = _("Hors compte, dans aucun de ces totaux : {told}.", told="|")
+    return [filled(words, html.Span(joined(told, " ; ")))]
 
 
 def _silent(scene: Scene, answer: Answer, said: dict[str, str]) -> int:
@@ -194,12 +240,13 @@ def _method(said: dict[str, str]) -> str:
 
 def _units(table: pl.DataFrame, said: dict[str, str]) -> list[Any]:
     """One row a zone that has anything, the reserved rows below."""
-    something = (pl.col("activities") > 0) | pl.col("unit_id").is_in(RESERVED)
+    there = pl.sum_horizontal("activities", *STOPPED_WORDS) > 0
+    something = there | pl.col("unit_id").is_in(RESERVED)
     shown = table.filter(something)
     zones = shown.filter(~pl.col("unit_id").is_in(RESERVED)).sort(
         "budget", "unit_name", descending=[True, False], nulls_last=True
     )
-    kept = shown.filter(pl.col("unit_id").is_in(RESERVED), pl.col("activities") > 0)
+    kept = shown.filter(pl.col("unit_id").is_in(RESERVED), there)
     columns = _columns(shown)
     heads = [_("Zone"), *(head for head, _cell in columns)]
     rows = [_cells(row, said, columns) for row in zones.head(MOST_ROWS).to_dicts()]
@@ -223,8 +270,13 @@ def _columns(table: pl.DataFrame) -> Columns:
         (_("Dépensé"), "spent"),
         (_("Exécution"), "execution"),
         (_("Activités"), "activities"),
+        (_("Annulé"), "budget_cancelled"),
+        (_("Suspendu"), "budget_suspended"),
     ]
-    optional = ("inherited", "committed", "spent", "execution")
+    optional = (
+        *("inherited", "committed", "spent", "execution"),
+        *("budget_cancelled", "budget_suspended"),
+    )
     return [(h, c) for h, c in every if c not in optional or table[c].fill_null(0).sum() > 0]
 
 
@@ -240,6 +292,8 @@ WHY = {
     "inherited": "money_inherited",
     "committed": "money_committed",
     "spent": "money_spent",
+    "budget_cancelled": "money_cancelled",
+    "budget_suspended": "money_suspended",
 }
 
 
@@ -356,6 +410,44 @@ def _rows(table: pl.DataFrame, said: dict[str, str]) -> list[Any]:
         if rows:
             parts += [html.H3(title), plain(heads, rows, numeric, caption=title)]
     return [*parts, *more_rows(table.filter(~reserved).height - MOST_ROWS)]
+
+
+def _funds(scene: Scene) -> list[Any]:
+    """What donors gave to each fund, beside what its activities were allotted."""
+    table = ask(scene, "funds").table
+    if not table.height:
+        return []
+    title = _("Contributions aux fonds, et ce qu'ils ont alloué")
+    heads = [_("Fonds"), _("Contributions (USD)"), _("Bailleurs"), _("Dates"), _("Alloué (USD)"),
+             _("Activités"), _("Annulé ou suspendu (USD)")]  # fmt: skip
+    rows = [_fund(row) for row in table.to_dicts()]
+    words = _(
+        "Les contributions sont celles que les documents disent, pour tout le pays ; l'alloué est "
+        "le budget des activités de la page. Ni ajoutés, ni soustraits : aucun n'est complet."
+    )
+    return [
+        html.H3(title),
+        note(words, downloads.links("fonds")),
+        plain(heads, rows, (1, 4, 5, 6), caption=title),
+    ]
+
+
+def _fund(row: dict[str, Any]) -> list[Any]:
+    given = say.number(row["contributed_usd"])
+    if n := row["contributions_without_usd"]:
+        given += _(" + {n} sans montant en USD", n=say.number(n))
+    days = sorted({day for day in (row["first_contribution"], row["last_contribution"]) if day})
+    stopped = sum(row[f"{status}_usd"] or 0 for status in STOPPED_WORDS)
+    names = (row["contributors"] or "").split(" ; ")
+    return [
+        label("sources", row["fund"]),
+        given,
+        ", ".join(label("organisations", name) for name in names if name) or say.UNKNOWN,
+        " – ".join(say.short_day(day) for day in days),
+        say.number(row["allocated_usd"], 2),
+        why.number(say.number(row["activities"]), "source", "", row["fund"]),
+        say.number(stopped, 2),
+    ]
 
 
 def _rates(scene: Scene, said: dict[str, str]) -> list[Any]:

@@ -11,7 +11,7 @@ from dash import html
 from atlas import summaries
 from atlas.answers import Answer
 from atlas.i18n import N_, _, language, ngettext
-from atlas.layers.change import SEPARATOR, Change
+from atlas.layers.change import PEOPLE, SEPARATOR, Change
 from atlas.store import Event
 from atlas.vocab import label
 from atlas.web import downloads, say
@@ -28,11 +28,16 @@ _DAYS_A_MONTH = 365.25 / 12
 
 NAMES = {
     Change.NEW: N_("Nouvelle"),
+    Change.STARTED: N_("Commencée"),
+    Change.SUSPENDED: N_("Suspendue"),
+    Change.CANCELLED: N_("Annulée"),
+    Change.RESUMED: N_("Reprise"),
     Change.ENDED: N_("Terminée"),
     Change.EXTENDED: N_("Prolongée"),
     Change.SHORTENED: N_("Écourtée"),
     Change.MOVED: N_("Déplacée"),
     Change.AMOUNT: N_("Montant changé"),
+    Change.PEOPLE: N_("Personnes changées"),
     Change.GONE: N_("N'est plus signalée"),
     Change.FIRST_ACTOR: N_("Premier acteur"),
     Change.LAST_ACTOR: N_("Plus d'acteur"),
@@ -142,6 +147,13 @@ def _counted(activities: pl.DataFrame, kind: Change) -> str:
         return ""
     words = {
         Change.NEW: ngettext("{n} activité nouvelle", "{n} activités nouvelles", n),
+        Change.STARTED: ngettext("{n} commencée", "{n} commencées", n),
+        Change.SUSPENDED: ngettext("{n} suspendue", "{n} suspendues", n),
+        Change.CANCELLED: ngettext("{n} annulée", "{n} annulées", n),
+        Change.RESUMED: ngettext("{n} reprise", "{n} reprises", n),
+        Change.PEOPLE: ngettext(
+            "{n} au nombre de personnes changé", "{n} au nombre de personnes changé", n
+        ),
         Change.ENDED: ngettext("{n} terminée", "{n} terminées", n),
         Change.EXTENDED: ngettext("{n} prolongée", "{n} prolongées", n),
         Change.SHORTENED: ngettext("{n} écourtée", "{n} écourtées", n),
@@ -220,6 +232,10 @@ def _value(field: str | None, told: str | None) -> str:
         return ""
     if field == "status":
         return label("statuses", told)
+    if field in PEOPLE:
+        n = say.number(float(told))
+        reached = field == "reached"
+        return _("{n} personnes atteintes", n=n) if reached else _("{n} personnes visées", n=n)
     if field == "end":
         return say.short_day(told)
     if field == "organisations":

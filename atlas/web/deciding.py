@@ -22,11 +22,20 @@ def register(server: Flask, desk: Desk) -> None:
     @routes.post("/decide")
     @spoken
     def answer() -> Response:
-        told = {key: str(value) for key, value in said().items()}
+        words = said()
+        told = {key: str(value) for key, value in words.items()}
+        seen = words.get("seen")
         verdict = PairVerdict.of(
             told.get("a", ""), told.get("b", ""), told.get("verdict", ""), told.get("lead", "")
         )
-        return _told(decide(desk.store, verdict, who=who(), note=told.get("note", "")))
+        decided = decide(
+            desk.store,
+            verdict,
+            who=who(),
+            note=told.get("note", ""),
+            seen=seen if isinstance(seen, int) else None,
+        )
+        return _told(decided)
 
     @routes.post("/undo")
     @spoken

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from atlas.i18n import speaking
 from atlas.model import Level, Tables, Viewer
 from atlas.sensitivity import allow, finest_level
 from atlas.store import Event, Snapshot, Store
+from atlas.web.asking import viewer_asking
 from atlas.web.state import View
 
 if TYPE_CHECKING:
@@ -27,12 +29,17 @@ ONE_ROW_A_UNIT = {"budget": {"by": "unit"}}
 
 @dataclass
 class Desk:
-    """The store and the viewer, and one dataset kept per published snapshot."""
+    """The store, who sits before this machine, and one dataset kept per published snapshot."""
 
     store: Store
-    viewer: Viewer
+    here: Viewer
     _kept: dict[str, Dataset] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
+
+    @property
+    def viewer(self) -> Viewer:
+        """Who asks now: not who sits here, where a proxy stands in front."""
+        return viewer_asking(self.here)
 
     def dataset(self) -> Dataset | None:
         """Dataset of the snapshot published now; ``None`` for an empty store."""
@@ -61,24 +68,26 @@ class Desk:
         with speaking(View.readable(search)[0].lang):
             view, unread = View.readable(search)  # its words are those of the language
             problem: AtlasError | None = unread
+            viewer = self.viewer
             try:
-                allow(self.viewer, Level(view.level))
+                allow(viewer, Level(view.level))
             except ForbiddenError as refused:
-                view, problem = view.but(level=finest_level(self.viewer).value), refused
+                view, problem = view.but(level=finest_level(viewer).value), refused
+            history = partial(self._history, viewer)
             yield Scene(
                 self.dataset(),
                 view,
-                self.viewer,
+                viewer,
                 problem,
-                self._history,
+                history,
                 self._decided,
                 self._declared,
             )
 
-    def _history(self) -> list[Event]:
+    def _history(self, viewer: Viewer) -> list[Event]:
         """The states published; what was noted of each, such as a file, is for editors."""
         events = self.store.history()
-        if self.viewer is Viewer.EDITOR:
+        if viewer is Viewer.EDITOR:
             return events
         return [event._replace(note="") for event in events]
 

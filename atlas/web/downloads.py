@@ -31,6 +31,7 @@ FILES = {
         File("priorites", N_("Priorités locales"), ("xlsx", "csv")),
         File("acteurs", N_("Acteurs par zone et secteur"), ("xlsx", "csv")),
         File("budget", N_("Budget"), ("xlsx", "csv")),
+        File("fonds", N_("Contributions aux fonds"), ("xlsx", "csv")),
         File("doublons", N_("Doublons"), ("xlsx", "csv")),
         File("changements", N_("Changements"), ("xlsx", "csv")),
         File("programme", N_("Programme"), ("xlsx", "csv")),

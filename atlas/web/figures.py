@@ -19,7 +19,7 @@ from atlas.web.desk import Scene, ask
 from atlas.web.ids import Tab
 from atlas.web.paint import shown_units
 from atlas.web.tables import filled
-from atlas.web.words import counted_name, frame_year, level_names
+from atlas.web.words import counted_name, frame_year, level_names, stopped_said
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def all_figures(scene: Scene) -> list[Figure]:
             "activities",
             say.number(n),
             counted_name(view.filters.kind, n),
-            second=_("{n} sans montant", n="|"),
+            second=_without(counted.cancelled, counted.suspended),
             beside=(say.number(counted.without_amount), "unpriced"),
             why=("activities",),
         ),
@@ -89,6 +89,12 @@ def all_figures(scene: Scene) -> list[Figure]:
             tab=Tab.DUPLICATES,
         ),
     ]
+
+
+def _without(cancelled: int, suspended: int) -> str:
+    """What is said below the activities: those without an amount, those that do not count."""
+    words, told = _("{n} sans montant", n="|"), stopped_said(cancelled, suspended)
+    return _("{words} ; hors compte : {told}", words=words, told=told) if told else words
 
 
 def _silent(scene: Scene, counted: Figures, silent: int, units: int) -> Figure:

@@ -69,6 +69,7 @@ ANSWERS: dict[str, Callable[[Scene], Answer]] = {
     "priorites": gaps.priorities,
     "acteurs": lambda scene: ask(scene, "actors"),
     "budget": lambda scene: ask(scene, "budget", detailed=True),
+    "fonds": lambda scene: ask(scene, "funds"),
     "doublons": duplicates.every,
     "changements": lambda scene: ask(scene, "change"),
     "programme": lambda scene: ask(scene, "programme"),

@@ -12,7 +12,7 @@ from atlas.vocab import entries, label
 from atlas.web import say, why
 from atlas.web.attributes import attrs
 from atlas.web.silence import reports_said
-from atlas.web.words import state_name
+from atlas.web.words import state_name, stopped_said
 
 SIGNS = {
     "gap": "✕",
@@ -76,11 +76,11 @@ def matrix(cells: pl.DataFrame) -> list[Any]:
 
 
 def _units(told: pl.DataFrame) -> list[tuple[str, str]]:
-    """The units to show, by name; where there are too many, those that are missed the most."""
+    """The units to show, by name; where there are too many, those with the most gaps."""
     worst = (
         told.group_by("unit_id", "unit_name")
-        .agg(pl.col("rank").min(), (pl.col("state") == "gap").sum().alias("gaps"))
-        .sort("rank", "gaps", "unit_name", descending=[False, True, False], nulls_last=True)
+        .agg((pl.col("state") == "gap").sum().alias("gaps"))
+        .sort("gaps", "unit_name", descending=[True, False])
     )
     shown = worst.head(MOST_UNITS).sort("unit_name").select("unit_id", "unit_name")
     return [(unit, name) for unit, name in shown.iter_rows()]
@@ -101,6 +101,13 @@ def _cell(row: dict[str, Any] | None, sector: str | None) -> html.Td:
     if row["state"] == "no_report" and row["reporters"]:
         words.append(reports_said(row))
     words.append(ngettext("{n} activité y répond", "{n} activités y répondent", row["response"]))
+    if n := row["response_ended"]:
+        words.append(ngettext("dont {n} terminée", "dont {n} terminées", n))
+    if row["ended_days"] is not None:
+        days = row["ended_days"]
+        words.append(ngettext("terminé depuis {n} jour", "terminé depuis {n} jours", days))
+    if told := stopped_said(row["activities_cancelled"], row["activities_suspended"]):
+        words.append(told)
     said = " ; ".join(words)
     sign = html.Button(
         SIGNS[row["state"]],

@@ -10,6 +10,7 @@ from dash import html
 
 from atlas.answers import Answer
 from atlas.i18n import N_, _, ngettext
+from atlas.layers.coverage import ALIKE
 from atlas.layers.gaps import ACCESS_PRIORITY, CLASSES, COVERED, GAP, NEXUS_PRIORITY, PARTIAL
 from atlas.vocab import by_id, label
 from atlas.web import downloads, gap_matrix, say, why
@@ -17,8 +18,8 @@ from atlas.web.attributes import attrs, go
 from atlas.web.desk import Scene
 from atlas.web.reference import days_back
 from atlas.web.silence import reports_said
-from atlas.web.tables import empty, joined, more_rows, note, plain
-from atlas.web.words import class_name, state_name
+from atlas.web.tables import empty, filled, joined, more_rows, note, plain
+from atlas.web.words import class_name, level_names, state_name, stopped_words
 
 MOST_ROWS = 25
 
@@ -53,19 +54,36 @@ def ranked(known: pl.DataFrame, scene: Scene) -> list[Any]:
     shown = html.Div(chips, className="chips-row", role="group")
     if not table.height:
         return [shown, empty(_("Aucune zone de cette classe."))]
+    return [shown, *(part for cells in alike(table) for part in _ranking(cells))]
+
+
+def _ranking(table: pl.DataFrame) -> list[Any]:
+    """The cells of one sector whose needs are told alike: one ranking, and no other in it."""
     heads = [_("Rang"), _("Zone et secteur"), _("État"), _("Besoin"), _("Réponse"), _("Accès"),
              _("Score")]  # fmt: skip
     rows = [_row(row) for row in table.head(MOST_ROWS).to_dicts()]
-    body = html.Div(
-        plain(heads, rows, (0,), caption=_("Zones et secteurs par score")), className="gap-table"
-    )
-    return [shown, body, *more_rows(table.height - MOST_ROWS)]
+    title = alike_name(table.row(0, named=True))
+    body = html.Div(plain(heads, rows, (0,), caption=title), className="gap-table")
+    return [html.H4(title), body, *more_rows(table.height - MOST_ROWS)]
 
 
 def by_rank(cells: pl.DataFrame) -> pl.DataFrame:
     """The worst first; of equal scores, the greater need."""
     keys = ["rank", "need", "unit_name", "sector"]
     return cells.sort(keys, descending=[False, True, False, False], nulls_last=True)
+
+
+def alike(cells: pl.DataFrame) -> list[pl.DataFrame]:
+    """The cells parted into rankings: those of a sector whose need is told in one way."""
+    parts = by_rank(cells).partition_by(ALIKE, maintain_order=True)
+    return sorted(parts, key=lambda part: alike_name(part.row(0, named=True)))
+
+
+def alike_name(row: dict[str, Any]) -> str:
+    """What the needs of one ranking are of: ``EHA, personnes dans le besoin``."""
+    sector = label("sectors", row["sector"]) if row["sector"] else _("Tous secteurs")
+    what = label("indicators", row["need_indicator"]) if row["need_indicator"] else ""
+    return ", ".join(part for part in (sector, what[:1].lower() + what[1:]) if part)
 
 
 def _row(row: dict[str, Any]) -> list[Any]:
@@ -106,9 +124,26 @@ def _part(words: Any, share: float | None, doubts: Any = "", kind: str = "") -> 
 
 
 def _places(row: dict[str, Any]) -> str:
+    if row["need_units"] is not None:
+        return _known(row)
     if (row["need_places"] or 0) < 2:
         return ""
     return _("somme de {n} lieux", n=say.number(row["need_places"]))
+
+
+def _known(row: dict[str, Any]) -> str:
+    return _(
+        "besoin connu pour {n} de {total} {levels}",
+        n=say.number(row["need_units_known"]),
+        total=say.number(row["need_units"]),
+        levels=level_names(row["need_units_level"]),
+    )
+
+
+def known_of(row: dict[str, Any]) -> str:
+    """Of how many of its smaller units the need of a cell is known, in a sentence."""
+    sector = label("sectors", row["sector"]) if row["sector"] else _("Tous secteurs")
+    return _("{sector} : {known}.", sector=sector, known=_known(row))
 
 
 def _answer(row: dict[str, Any]) -> Any:
@@ -125,6 +160,15 @@ def _doubts(row: dict[str, Any]) -> list[Any]:
     """What must be known of an answer: what is past, placed widely, or not reported on."""
     told: list[Any] = []
     cell = row["unit_id"], row["sector"] or ""
+    if n := row["response_ended"]:
+        told.append(ngettext("dont {n} terminée", "dont {n} terminées", n))
+    if row["ended_days"] is not None:
+        days = row["ended_days"]
+        told.append(ngettext("terminé depuis {n} jour", "terminé depuis {n} jours", days))
+    stopped = stopped_words(row["activities_cancelled"], row["activities_suspended"])
+    for status, words in stopped.items():
+        figure = why.number(say.number(row[f"activities_{status}"]), status, *cell)
+        told.append(html.Span(filled(words, figure)))
     if n := row["activities_past"]:
         words = ngettext("{n} passée", "{n} passées", n)
         told.append(why.number(words, "response_past", *cell))

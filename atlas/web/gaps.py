@@ -19,7 +19,7 @@ from atlas.vocab import label
 from atlas.web import downloads, gap_matrix, gap_plot, gap_tables, reference, say
 from atlas.web.attributes import attrs
 from atlas.web.desk import Scene, ask
-from atlas.web.gap_tables import by_rank, cell_name, need_words, needs_said
+from atlas.web.gap_tables import alike, alike_name, cell_name, need_words, needs_said
 from atlas.web.settings import settings
 from atlas.web.tables import empty, note
 from atlas.web.words import class_name, level_names, state_name
@@ -28,11 +28,14 @@ MOST_NAMES, MOST_MOVED = 5, 12
 TEMPLATES = "docs/templates"
 
 GROUPS = (
-    (N_("Besoin"), ("need", "need-scale", "day", "need-age", "high-need", "moderate-need")),
+    (
+        N_("Besoin"),
+        ("need", "need-scale", "need-zones", "day", "need-age", "high-need", "moderate-need"),
+    ),
     (
         N_("Réponse"),
-        ("activities", "undated-days", "perimeter", "measure", "enough", "partial-from",
-         "covered-from", "weak-response"),
+        ("activities", "ended-days", "undated-days", "perimeter", "measure", "enough",
+         "partial-from", "covered-from", "weak-response"),
     ),
     (N_("Accès"), ("access", "severe-access")),
     (N_("Poids dans le score"), ("need-weight", "response-weight", "access-weight")),
@@ -215,8 +218,7 @@ def sentences(known: pl.DataFrame, level: str) -> list[str]:
         )
     ]
     if missed.height:
-        worst = [_zone(*part) for part in _by_zone(missed.filter(_first(missed)), _missed)]
-        lines.append(_("Les plus fortes : {names}.", names=" ; ".join(worst)))
+        lines += [_worst(cells) for cells in alike(missed)]
     for kind in CLASSES:
         of_class = known.filter(pl.col("class") == kind)
         if of_class.height:
@@ -229,10 +231,16 @@ def _headed(kind: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _first(cells: pl.DataFrame) -> pl.Series:
-    """Which cells are among the first few by rank, then by need."""
-    order = by_rank(cells.with_row_index("row")).head(MOST_NAMES)["row"]
-    return pl.int_range(cells.height, eager=True).is_in(order.implode())
+def _worst(missed: pl.DataFrame) -> str:
+    """The worst gaps of one ranking: sectors, and needs told otherwise, are set against none."""
+    names = [
+        _("{unit} ({told})", unit=row["unit_name"], told=_missed(row))
+        for row in missed.head(MOST_NAMES).to_dicts()
+    ]
+    what = alike_name(missed.row(0, named=True))
+    if missed["rank"].null_count() == missed.height:
+        return _("{what}, sans rang : {names}.", what=what, names=" ; ".join(names))
+    return _("{what}, les plus fortes : {names}.", what=what, names=" ; ".join(names))
 
 
 def _listed(cells: pl.DataFrame) -> str:
@@ -246,9 +254,9 @@ def _listed(cells: pl.DataFrame) -> str:
 def _by_zone(
     cells: pl.DataFrame, words: Callable[[dict[str, Any]], str]
 ) -> list[tuple[str, list[str]]]:
-    """Each unit, in the order of its worst cell, with the words of its cells."""
+    """Each unit, by name, with the words of its cells."""
     found: dict[str, tuple[str, list[str]]] = {}
-    for row in by_rank(cells).to_dicts():
+    for row in cells.sort("unit_name", "sector", nulls_last=True).to_dicts():
         found.setdefault(row["unit_id"], (row["unit_name"], []))[1].append(words(row))
     return list(found.values())
 
@@ -266,8 +274,7 @@ def _missed(row: dict[str, Any]) -> str:
     told = [need_words(row)]
     if row["response"]:
         told.append(ngettext("{n} activité", "{n} activités", row["response"]))
-    sector = _sector(row) or _("tous secteurs")
-    return f"{sector} ({', '.join(told)})"
+    return ", ".join(told)
 
 
 # settings, and what they change

@@ -1,38 +1,115 @@
-"""Who may write: the person at this machine, from a page of this origin, and no one else.
+"""What stands in front of every route: by which name, from which page and with which words.
 
-A page of another site cannot ask: writing needs a header that only a page of this origin may
-send, and a host name of this machine.
+Reading is guarded as writing is: a page of another site may neither ask by a name of its own
+(`atlas.web.asking.unknown_host`) nor from within itself. Writing is for the editor alone, and
+needs a header that only a page of this origin may send.
 """
 
 from __future__ import annotations
 
-import ipaddress
-from collections.abc import Callable
-from functools import wraps
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, wraps
 from typing import Any, ParamSpec
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, jsonify, request
+from dash import Dash
+from dash.exceptions import DependencyException
+from flask import Blueprint, Flask, Response, jsonify, request
+from werkzeug.exceptions import HTTPException
 
-from atlas.errors import AtlasError, ForbiddenError, UsageError
-from atlas.i18n import _, speaking
+from atlas.errors import (
+    AtlasError,
+    ChangedError,
+    ForbiddenError,
+    StoreError,
+    UsageError,
+    why_refused,
+)
+from atlas.i18n import N_, _, speaking
 from atlas.model import Viewer
+from atlas.store.beside import ELSEWHERE
+from atlas.web.asking import HOSTS, unknown_host
 from atlas.web.desk import Desk
 
 P = ParamSpec("P")
 HEADER = "X-Atlas"
+CALLBACKS = "/_dash-update-component"
 _MOST_TEXT = 2**20
 """Largest answer: what a person says, not a document."""
+_GUARDED: set[str] = set()
+"""Names of the blueprints that the page's own scripts speak to."""
+_STATUS = {ForbiddenError: 403, ChangedError: 409}
+_WRONG = {
+    404: N_("Adresse inconnue : « {path} ». L'atlas s'ouvre à l'adresse « / »."),
+    405: N_("Méthode {method} refusée à l'adresse « {path} »."),
+    500: N_("La demande n'a pas pu être traitée. Le détail est dans le journal du serveur."),
+}
+_OTHERWISE = N_("Demande refusée ({code}).")
+
+
+def stand_before(app: Dash, desk: Desk, tile_origin: Callable[[], str]) -> None:
+    """Guard every route of the application, those of Dash among them.
+
+    Parameters
+    ----------
+    tile_origin
+        Where map tiles may come from now, beside this server; "" for nowhere.
+    """
+    server: Flask = app.server
+    server.before_request(lambda: _unanswered(desk))
+    server.before_request(lambda: _callback_refused(app))
+
+    @cache
+    def policy(tiles: str) -> str:
+        return content_policy(app.csp_hashes(), tiles)
+
+    @server.after_request
+    def headed(response: Response) -> Response:
+        response.headers["Content-Security-Policy"] = policy(tile_origin())
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "same-origin"
+        response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        return response
+
+    server.register_error_handler(HTTPException, _refused)
+    server.register_error_handler(AtlasError, _told)
+    server.register_error_handler(StoreError, lambda error: _told(error, 503))
+    server.register_error_handler(DependencyException, lambda _error: _unknown_address())
+
+
+def content_policy(script_hashes: Sequence[str], tiles: str = "") -> str:
+    """The Content-Security-Policy of the page: nothing but its own, no script written in it.
+
+    Parameters
+    ----------
+    script_hashes
+        Of the scripts that Dash writes into the page.
+    tiles
+        Where the operator's map tiles come from, if any.
+    """
+    allowed = {
+        "default-src": "'self'",
+        "script-src": " ".join(["'self'", *script_hashes]),
+        "style-src": "'self' 'unsafe-inline'",  # React and the grid write styles, never scripts
+        "img-src": " ".join(filter(None, ["'self'", "data:", "blob:", tiles])),
+        "font-src": "'self' data:",
+        "object-src": "'none'",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "frame-ancestors": "'none'",
+    }
+    return "; ".join(f"{name} {value}" for name, value in allowed.items())
 
 
 def guarded(name: str, desk: Desk, refused: str, only: str) -> Blueprint:
-    """Routes under ``/<name>`` that answer nobody but the person at this machine.
+    """Routes under ``/<name>`` that answer nobody but the editor.
 
     Parameters
     ----------
     refused, only
         What the refusal says: what is refused, and that only that person may (message ids).
     """
+    _GUARDED.add(name)
     routes = Blueprint(name, __name__, url_prefix=f"/{name}")
     routes.before_request(lambda: _refusal(desk, refused, only))
     return routes
@@ -48,22 +125,27 @@ def spoken(view: Callable[P, Response]) -> Callable[P, Response]:
                 return view(*args, **kwargs)
             except AtlasError as error:
                 return _told(error)
+            except OSError as error:  # a draft cannot be written, say
+                what = _("Réponse non enregistrée")
+                return _told(AtlasError(what, *why_refused(error, _(ELSEWHERE))))
 
     return answer
 
 
 def said() -> dict[str, Any]:
-    """What the page sent, as JSON.
+    """What the page sent, as JSON; nothing where it sent nothing.
 
     Raises
     ------
     UsageError
-        It is too long to be an answer.
+        It is no answer, or too long to be one.
     """
-    if (request.content_length or 0) > _MOST_TEXT:
-        raise UsageError(_("Réponse trop longue"))
-    sent = request.get_json(silent=True)
-    return sent if isinstance(sent, dict) else {}
+    sent = _sent()
+    if sent is None and not request.get_data():
+        return {}
+    if not isinstance(sent, dict):
+        raise UsageError(_("Réponse illisible"), _("un objet JSON est attendu"))
+    return sent
 
 
 def lang() -> str:
@@ -71,34 +153,159 @@ def lang() -> str:
     return request.args.get("lang", "fr")
 
 
+def _sent() -> Any:
+    """The body as JSON; ``None`` where it is none.
+
+    Raises
+    ------
+    UsageError
+        It is too long to be what a person says.
+    """
+    request.max_content_length = _MOST_TEXT
+    try:
+        request.get_data()
+        return request.get_json(silent=True)
+    except RecursionError:  # brackets in brackets in brackets
+        return None
+    except HTTPException as error:
+        raise UsageError(_("Réponse trop longue")) from error
+
+
+def _unanswered(desk: Desk) -> Response | None:
+    """Why this request is not answered, whatever it asks for; ``None`` when it is."""
+    with speaking(lang()):
+        asked = unknown_host(desk.here)
+        if asked is not None:
+            why = _(
+                "Cette machine ne répond pas au nom « {host} » : ouvrez l'atlas par localhost, ou "
+                "ajoutez ce nom à {name}.",
+                host=asked[:80],
+                name=HOSTS,
+            )
+            return _answered(why, 421)
+        if _from_elsewhere() and request.blueprint not in _GUARDED:  # they say what is refused
+            why = _("la demande vient d'une autre page")
+            return _told(ForbiddenError(_("Demande refusée"), why, _("Rouvrez l'atlas.")))
+    return None
+
+
+def _from_elsewhere() -> bool:
+    """Whether a page of another origin asks; opening a link of one is no asking."""
+    origin = request.headers.get("Origin")
+    if origin is not None and urlsplit(origin).netloc.lower() != request.host.lower():
+        return True
+    opened = request.headers.get("Sec-Fetch-Mode") == "navigate" and request.method == "GET"
+    site = request.headers.get("Sec-Fetch-Site", "same-origin")
+    return site not in ("same-origin", "none") and not opened
+
+
+def _callback_refused(app: Dash) -> Response | None:
+    """Why a callback is not run: Dash takes a body as it comes."""
+    if request.path != CALLBACKS or request.method != "POST":
+        return None
+    try:
+        sent = _sent()
+    except UsageError as error:
+        return _told(error)
+    if isinstance(sent, dict) and _is_callback(sent, app.callback_map):
+        return None
+    why = _("elle n'est pas de cette page")
+    return _told(UsageError(_("Demande illisible"), why, _("Rechargez l'atlas.")))
+
+
+def _is_callback(sent: Mapping[str, Any], known: Mapping[str, Any]) -> bool:
+    """Whether a body asks for a callback of the page, with the words that it takes."""
+    output = sent.get("output")
+    asked = known.get(output) if isinstance(output, str) else None
+    if asked is None or "callback" not in asked:  # the others run in the browser
+        return False
+    written = asked["output"]
+    outputs = written if isinstance(written, list) else [written]
+    given = sent.get("outputs")
+    changed = sent.get("changedPropIds", [])
+    return (
+        _are_parts(given if isinstance(given, list) else [given], map(_named, outputs))
+        and _are_parts(sent.get("inputs", []), asked["inputs"])
+        and _are_parts(sent.get("state", []), asked["state"])
+        and isinstance(changed, list)
+        and all(isinstance(one, str) for one in changed)
+    )
+
+
+def _named(output: Any) -> dict[str, str]:
+    return {"id": output.component_id, "property": output.component_property}
+
+
+def _are_parts(given: Any, expected: Any) -> bool:
+    """Whether these are the parts of the page that a callback names, each with a text or none."""
+    wanted = [(str(one["id"]), one["property"]) for one in expected]
+    return (
+        isinstance(given, list)
+        and len(given) == len(wanted)
+        and all(
+            isinstance(one, dict)
+            and (one.get("id"), one.get("property")) == part
+            and _is_text(one.get("value"))
+            for one, part in zip(given, wanted, strict=True)
+        )
+    )
+
+
+def _is_text(value: object) -> bool:
+    """Whether a value is nothing, or a text that can be written."""
+    if not isinstance(value, str):
+        return value is None
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _refusal(desk: Desk, refused: str, only: str) -> Response | None:
     """Why this request is not answered at all; ``None`` when it is."""
     with speaking(lang()):
         if desk.viewer is not Viewer.EDITOR:
             return _told(ForbiddenError(_(refused), _(only)))
-        if not _is_local(request.host) or (request.method == "POST" and not _same_origin()):
+        if _from_elsewhere() or (request.method == "POST" and HEADER not in request.headers):
             why = _("la demande vient d'une autre page")
             return _told(ForbiddenError(_(refused), why, _("Rouvrez l'atlas.")))
     return None
 
 
-def _same_origin() -> bool:
-    origin = request.headers.get("Origin")
-    own = origin is None or urlsplit(origin).netloc == request.host
-    site = request.headers.get("Sec-Fetch-Site", "same-origin")
-    return own and site == "same-origin" and HEADER in request.headers
+def _unknown_address() -> Response:
+    with speaking(lang()):
+        return _answered(_(_WRONG[404], path=request.path[:200]), 404)
 
 
-def _is_local(host: str) -> bool:
-    """Whether the page was opened by a name of this machine, not one that points to it."""
-    name = urlsplit(f"//{host}").hostname or ""
-    try:
-        return name == "localhost" or ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False
+def _refused(error: HTTPException) -> Any:
+    """What Flask itself refuses, in a sentence; a redirection is none."""
+    if error.code is None or error.code < 400:
+        return error
+    with speaking(lang()):
+        words = _(_WRONG.get(error.code, _OTHERWISE), **_asked(error.code))
+    answer = _answered(words, error.code)
+    for name, value in error.get_headers():
+        if name.lower() == "allow":
+            answer.headers[name] = value
+    return answer
 
 
-def _told(error: AtlasError) -> Response:
-    response = jsonify(error=error.sentence())
-    response.status_code = 403 if isinstance(error, ForbiddenError) else 400
+def _asked(code: int) -> dict[str, object]:
+    return {"path": request.path[:200], "method": request.method, "code": code}
+
+
+def _told(error: AtlasError, status: int = 400) -> Response:
+    known = (code for kind, code in _STATUS.items() if isinstance(error, kind))
+    return _answered(error.sentence(), next(known, status))
+
+
+def _answered(sentence: str, status: int) -> Response:
+    """A sentence, as the page's own scripts take it or as a person reads it."""
+    if HEADER in request.headers or request.blueprint in _GUARDED:
+        response = jsonify(error=sentence)
+    else:
+        response = Response(sentence, mimetype="text/plain")
+    response.status_code = status
+    response.headers["Cache-Control"] = "no-store"
     return response

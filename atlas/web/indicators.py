@@ -7,7 +7,7 @@ from typing import Literal
 
 from atlas.i18n import N_
 
-Measure = Literal["count", "usd", "state", "severity"]
+Measure = Literal["count", "usd", "state", "severity", "unmet"]
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ INDICATORS: dict[str, Indicator] = {
         "coverage", "state", "state", N_("Couverture"), N_("Couverture par les activités signalées")
     ),
     "priority": Indicator(
-        "coverage", "class", "state", N_("Priorité"), N_("Priorités : besoin, réponse et accès")
+        "coverage", "unmet", "unmet", N_("Priorité"), N_("Besoin sans réponse, et priorités")
     ),
     "programme": Indicator(
         "programme", "state", "state", N_("Programme"), N_("Couverture du programme")

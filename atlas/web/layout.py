@@ -156,7 +156,8 @@ def _base(name: str, pane: str) -> list[Any]:
 def _tiles() -> list[Any]:
     """A tile layer only where somebody asked for one: nothing leaves the machine by itself."""
     url = routes.tile_url()
-    return [dl.TileLayer(url=url, opacity=0.5)] if url else []
+    # The page tells no other site where it is; those who give tiles ask for its name.
+    return [dl.TileLayer(url=url, opacity=0.5, referrerPolicy="strict-origin")] if url else []
 
 
 def _side_column(scene: Scene) -> html.Section:

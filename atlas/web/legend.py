@@ -14,9 +14,9 @@ from atlas.web import drawn, say
 from atlas.web.desk import Scene, ask
 from atlas.web.gap_tables import needs_said
 from atlas.web.indicators import INDICATORS
-from atlas.web.paint import STATE_FILLS, Painting, map_scale, state_words
+from atlas.web.paint import MARKS, STATE_FILLS, Painting, map_scale, state_words
 from atlas.web.routes import tile_credit
-from atlas.web.words import frame_year, level_names
+from atlas.web.words import frame_year, level_names, state_name
 
 BASES = {
     "derived": N_("dérivées des communes : {n}"),
@@ -114,6 +114,7 @@ def legend(scene: Scene, painted: Painting) -> list[Any]:
     """Class limits, method, and the signs of what is unknown."""
     rows = [_class_row(painted, i) for i in range(len(painted.classes))]
     rows += [_state_row(s, painted) for s in painted.states]
+    rows += [_mark_row(kind) for kind in MARKS if any(v.mark == kind for v in painted.values)]
     return [
         html.Strong(_(painted.indicator.label)),
         *_scale(scene, painted),
@@ -181,6 +182,8 @@ def _class_row(painted: Painting, i: int) -> html.Li:
     exact = say.usd if painted.indicator.measure == "usd" else say.number
     text = short(low) if low == high else f"{short(low)} – {short(high)}"
     said = exact(low) if low == high else f"{exact(low)} – {exact(high)}"
+    if painted.indicator.measure == "unmet":
+        text, said = (f"{words}\u00a0%" for words in (text, said))
     swatch = html.Span(className="swatch", style={"background": painted.palette[i]})
     return html.Li([swatch, html.Span(text)], title=said)
 
@@ -193,11 +196,19 @@ def _state_row(state: str, painted: Painting) -> html.Li:
     return html.Li([swatch, html.Span(state_words(state, painted.indicator))])
 
 
+def _mark_row(kind: str) -> html.Li:
+    """A class, drawn as the outline of its units."""
+    return html.Li([html.Span(className=f"swatch mark-{kind}"), html.Span(state_name(kind))])
+
+
 def _method(painted: Painting) -> str:
     if painted.indicator.layer == "programme":
         return _("Dans le périmètre : l'état de la composante la moins avancée.")
-    if painted.indicator.column == "class":
-        return _("Seuils dans l'onglet Lacunes.")
+    if painted.indicator.measure == "unmet":
+        return _(
+            "Couleur : part du besoin sans réponse, de 0 à 100 %, dans le secteur où elle est la "
+            "plus grande. Contour : classe de priorité ; seuils dans l'onglet Lacunes."
+        )
     if painted.classes.method == "states":
         return _("États ; « lacune » seulement où un besoin est connu.")
     if painted.classes.method == "values":

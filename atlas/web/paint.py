@@ -11,23 +11,26 @@ import polars as pl
 
 from atlas.filters import DEFAULT_KINDS
 from atlas.i18n import _, ngettext
-from atlas.layers.gaps import CLASSES
+from atlas.layers.counting import STOPPED
 from atlas.layers.programme import State
 from atlas.model import RESERVED, Level
+from atlas.vocab import label
 from atlas.web import drawn, say, silence
 from atlas.web.classes import Classes, classify
 from atlas.web.desk import Scene, ask
+from atlas.web.gap_tables import known_of
 from atlas.web.indicators import INDICATORS, Indicator
 from atlas.web.palette import BLUES, NO_DATA, NO_REPORT, NOT_COMPARABLE, STALE, WARMS, ramp
 from atlas.web.programme import worst
 from atlas.web.words import counted_name, state_name
 
-REPORTED_NONE, OUT_OF_DATE = "reported_none", "stale"
+REPORTED_NONE, OUT_OF_DATE, STOPPED_ONLY = "reported_none", "stale", "stopped"
 SIGNS = {
     NO_REPORT: "url(#no-report)",
     NO_DATA: "url(#no-data)",
     NOT_COMPARABLE: "url(#not-comparable)",
     REPORTED_NONE: "#f2f2f2",
+    STOPPED_ONLY: "#d9d2c5",
     OUT_OF_DATE: STALE,
     State.UNDEFINED.value: "url(#no-data)",
 }
@@ -36,26 +39,26 @@ STATE_FILLS = {
     "active": "#82b5e9",
     "partial": "#f29e8a",
     "gap": "#b23a26",
-    "past": "#8fb0d0",
-    "planned": "#cfe0f0",
+    "past": "#f7c9a3",
+    "planned": "#fde6cf",
     "unclear": "#f2d27a",
-    "no_priority": "#fdeee9",
-    "nexus_priority": "#f29e8a",
-    "access_priority": "#7a1f12",
 }
-MOST_LABELS = 16
+MARKS = {"access_priority": ("#1a1a1a", 2.6), "nexus_priority": ("#5b3fa0", 2.0)}
+"""Colour and width of the outline of each class of priority: the fill is what nothing answers."""
+MOST_LABELS, MOST_NOTES = 16, 3
 RADII = {"region": (8, 23), "cercle": (5, 17), "commune": (3, 10)}
 
 
 @dataclass(frozen=True)
 class UnitValue:
-    """A unit of the map: its figure (``None`` unknown) and the state it is in."""
+    """A unit of the map: its figure (``None`` unknown), the state it is in, its class (`MARKS`)."""
 
     unit_id: str
     name: str
     value: float | None
     state: str
     note: str = ""
+    mark: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,8 +92,9 @@ def painting(scene: Scene) -> Painting:
         classes = Classes((), (), "states")
     else:
         severity = indicator.measure == "severity"
-        classes = classify([v.value for v in values], zero=severity)
-        colours = WARMS if severity else BLUES
+        warm = severity or indicator.measure == "unmet"
+        classes = classify([v.value for v in values], zero=warm)
+        colours = WARMS if warm else BLUES
         palette = tuple(ramp(colours, len(classes))) if len(classes) else ()
         if severity and map_scale(scene)[1] == "lower_is_worse":
             palette = palette[::-1]  # the dark is always the worst
@@ -109,6 +113,8 @@ def as_props(painted: Painting, scene: Scene) -> dict[str, Any]:
         entry: list[Any] = [_fill(v, painted), told]
         if v.value and painted.indicator.measure != "state":
             entry.append(round(low + (high - low) * sqrt(v.value / largest), 1))
+        if v.mark:
+            entry += [0] * (3 - len(entry)) + [v.mark]
         units[v.unit_id] = entry
     return {
         "palette": list(painted.palette),
@@ -118,6 +124,7 @@ def as_props(painted: Painting, scene: Scene) -> dict[str, Any]:
         "labels": _labels(painted, scene.view.level),
         "selected": scene.view.zone,
         "focus": ",".join(scene.view.filters.unit) or _perimeter(painted),
+        "marks": MARKS,
         "ringed": painted.indicator.layer == "programme",
         "bases": {
             "estimated": _("limites estimées"),
@@ -149,6 +156,9 @@ def words(v: UnitValue, indicator: Indicator, kinds: Collection[str] = DEFAULT_K
         return say.usd(v.value)
     if indicator.measure == "severity":
         return _("gravité {n}", n=say.number(v.value))
+    if indicator.measure == "unmet":
+        told = _("besoin sans réponse : {n} %", n=say.number(v.value))
+        return "\n".join(part for part in (told, v.note) if part)
     n = int(v.value)
     if indicator.column == "activities":
         return f"{say.number(n)} {counted_name(kinds, n)}"
@@ -167,8 +177,8 @@ def state_words(state: str, indicator: Indicator) -> str:
         return _("montant inconnu")
     if state == NO_DATA and indicator.measure == "severity":
         return _("contraintes signalées, gravité inconnue")
-    if state == NO_DATA and indicator.column == "class":
-        return _("besoin ou accès inconnu : aucune classe")
+    if state == NO_DATA and indicator.measure == "unmet":
+        return _("besoin inconnu, ou seul connu de son secteur")
     if state == OUT_OF_DATE:
         return _("faits d'accès périmés, voir l'onglet Accès")
     if state == NO_DATA:
@@ -187,7 +197,7 @@ def _fill(v: UnitValue, painted: Painting) -> int | str:
 
 def has_figure(v: UnitValue, indicator: Indicator) -> bool:
     """Whether a unit has a figure to draw: a count of none has not, a severity of none has."""
-    return v.value is not None if indicator.measure == "severity" else bool(v.value)
+    return v.value is not None if indicator.measure in ("severity", "unmet") else bool(v.value)
 
 
 def _sign(v: UnitValue, indicator: Indicator) -> str | None:
@@ -226,13 +236,18 @@ def _all_values(scene: Scene, indicator: Indicator) -> list[UnitValue]:
         return published_values(scene)
     if indicator.measure == "severity":
         return access_values(scene)
-    if indicator.column == "class":
-        return class_values(scene)
+    if indicator.measure == "unmet":
+        return unmet_values(scene)
     if indicator.layer == "programme":
         return programme_values(scene)
     states, notes = unit_states(scene), silence.unit_notes(scene)
     if indicator.measure == "state":
         names = {u: n for u, (n, _v) in _column(scene, "presence", "activities").items()}
+        more = state_notes(scene, states)
+        notes = {
+            unit: "\n".join(note for note in (more.get(unit, ""), notes.get(unit, "")) if note)
+            for unit in names
+        }
         return [
             UnitValue(u, n, None, states.get(u, NO_REPORT), notes.get(u, ""))
             for u, n in names.items()
@@ -258,24 +273,41 @@ def programme_values(scene: Scene) -> list[UnitValue]:
     return [UnitValue(unit, name, None, state, note) for unit, name, state, note in told]
 
 
-def class_values(scene: Scene) -> list[UnitValue]:
-    """The gravest class of each unit over its sectors; unknown where no cell could be judged."""
-    judged = pl.col("score").is_not_null() & (pl.col("parts") == 3)
-    of_unit = (
-        ask(scene, "coverage")
-        .table.filter(~pl.col("unit_id").is_in(RESERVED))
-        .group_by("unit_id", "unit_name", maintain_order=True)
-        .agg(
-            *((pl.col("class") == kind).any().alias(kind) for kind in CLASSES),
-            judged.any().alias("judged"),
-        )
-    )
+def unmet_values(scene: Scene) -> list[UnitValue]:
+    """How much of its need nothing answers in each unit, in the sector where that is most.
+
+    The largest gap is the darkest whatever its class, which is the outline: the gravest over
+    the sectors of the unit.
+    """
+    rows = ask(scene, "coverage").table.filter(~pl.col("unit_id").is_in(RESERVED))
     values = []
-    for row in of_unit.to_dicts():
-        found = [kind for kind in CLASSES if row[kind]]
-        state = found[0] if found else "no_priority" if row["judged"] else NO_DATA
-        values.append(UnitValue(row["unit_id"], row["unit_name"], None, state))
+    for cells in rows.partition_by("unit_id", maintain_order=True):
+        most = cells.sort("unmet", descending=True, nulls_last=True, maintain_order=True)
+        first = most.row(0, named=True)
+        mark = next((kind for kind in MARKS if (cells["class"] == kind).any()), "")
+        unmet = None if first["unmet"] is None else round(100 * first["unmet"], 1)
+        told = [_sector_of(first)] if unmet is not None else []
+        if first["need_units"] is not None:
+            told.append(known_of(first))
+        if mark:
+            told.append(state_name(mark))
+        unit, name = first["unit_id"], first["unit_name"]
+        values.append(UnitValue(unit, name, unmet, NO_DATA, "\n".join(told), mark))
     return values
+
+
+def _sector_of(row: dict[str, Any]) -> str:
+    return label("sectors", row["sector"]) if row["sector"] else _("tous secteurs")
+
+
+def state_notes(scene: Scene, states: Mapping[str, str]) -> dict[str, str]:
+    """Of how many of its smaller units the need behind the state of each unit is known."""
+    cells = ask(scene, "coverage").table.drop_nulls("need_units")
+    notes: dict[str, list[str]] = {}
+    for row in cells.to_dicts():
+        if states.get(row["unit_id"]) == row["state"]:
+            notes.setdefault(row["unit_id"], []).append(known_of(row))
+    return {unit: "\n".join(told[:MOST_NOTES]) for unit, told in notes.items()}
 
 
 def access_values(scene: Scene) -> list[UnitValue]:
@@ -324,18 +356,26 @@ def unit_states(scene: Scene) -> dict[str, str]:
     """State of each unit over its sectors: the first of `STATE_ORDER` that any of them is in.
 
     Activities without a known sector make a unit active too; where organisations are said to
-    be present and no more, activities are unknown (``no_data``), not absent. What is known
-    against a need goes before both.
+    be present and no more, activities are unknown (``no_data``), not absent. Where all that is
+    told was cancelled or suspended, it is ``stopped``. What is known against a need goes before
+    all of these.
     """
     rank = {state: i for i, state in enumerate(STATE_ORDER)}
     found: dict[str, str] = {}
     for unit, state in ask(scene, "coverage").table.select("unit_id", "state").iter_rows():
         if state and rank.get(state, 99) < rank.get(found.get(unit, ""), 99):
             found[unit] = state
-    who = ask(scene, "presence").table.select("unit_id", "activities", "organisations")
-    for unit, activities, organisations in who.iter_rows():
-        if found.get(unit) not in AGAINST_A_NEED and (activities or organisations):
-            found[unit] = "active" if activities else NO_DATA
+    stopped = pl.sum_horizontal(STOPPED).alias("stopped")
+    who = ask(scene, "presence").table.select("unit_id", "activities", stopped, "organisations")
+    for unit, activities, given_up, organisations in who.iter_rows():
+        if found.get(unit) in AGAINST_A_NEED:
+            continue
+        if activities:
+            found[unit] = "active"
+        elif given_up:
+            found[unit] = STOPPED_ONLY
+        elif organisations:
+            found[unit] = NO_DATA
     return found
 
 

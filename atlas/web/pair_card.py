@@ -191,8 +191,9 @@ def _answers(row: Row, facts: Mapping[str, Row]) -> html.Div:
         ([_("Différentes")], {"verdict": "different"}),
         ([_("Chevauchement accepté")], {"verdict": "overlap_accepted"}),
     )
+    pair = {"a": a, "b": b, "seen": 0}  # the page shows that nobody decided about it
     return html.Div(
-        [html.Button(words, **_sends("decide", **answer, a=a, b=b)) for words, answer in choices],
+        [html.Button(words, **_sends("decide", **answer, **pair)) for words, answer in choices],
         className="pair-answers",
         role="group",
         **attrs(aria_label=_("Votre réponse")),

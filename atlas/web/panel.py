@@ -14,7 +14,8 @@ from atlas.i18n import _, ngettext
 from atlas.model import Kind, Level
 from atlas.web import say, silence, why
 from atlas.web.attributes import attrs
-from atlas.web.desk import Scene
+from atlas.web.desk import Scene, ask
+from atlas.web.gap_tables import known_of
 from atlas.web.paint import unit_states
 from atlas.web.tables import empty, filled, joined
 from atlas.web.words import (
@@ -24,6 +25,7 @@ from atlas.web.words import (
     level_name,
     source_name,
     state_name,
+    stopped_words,
 )
 
 MOST_ITEMS = 40
@@ -106,6 +108,8 @@ def _figures(scene: Scene, zone: str, inside: Inside) -> html.Div:
                 for name, value, label, exact in shown
             ),
             html.P(_("État : {state}.", state=state), className="state"),
+            _stopped(zone, budget),
+            *(html.P(line, className="state") for line in known_units(scene, zone)),
             *(html.P(line, className="state") for line in notes.split("\n") if line),
             html.P(
                 filled(
@@ -123,6 +127,27 @@ def _figures(scene: Scene, zone: str, inside: Inside) -> html.Div:
         ],
         className="panel-figures",
     )
+
+
+def _stopped(zone: str, row: dict[str, Any]) -> html.P | None:
+    """What is cancelled and what is suspended: in none of the figures above."""
+    told = []
+    for status, words in stopped_words(row["cancelled"], row["suspended"]).items():
+        money = row[f"{status}_usd"]
+        amount = f" ({say.usd(money)})" if money else ""
+        told.append([*filled(words, why.number(say.number(row[status]), status, zone)), amount])
+    if not told:
+        return None
+    return html.P(
+        filled(_("Hors de tous ces chiffres : {told}.", told="|"), html.Span(joined(told))),
+        className="state stale",
+    )
+
+
+def known_units(scene: Scene, zone: str) -> list[str]:
+    """Of how many of its smaller units the need of a zone is known, sector by sector."""
+    rows = ask(scene, "coverage").table.filter(unit_id=zone).drop_nulls("need_units")
+    return [known_of(row) for row in rows.to_dicts()]
 
 
 def _actions(scene: Scene, zone: str) -> html.Div:

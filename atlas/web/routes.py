@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 from functools import lru_cache
 from hashlib import blake2b
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, jsonify, request
 
-from atlas.errors import AtlasError, ForbiddenError
+from atlas.errors import AtlasError, ForbiddenError, StoreError
 from atlas.geo import shapes
-from atlas.model import Level
+from atlas.i18n import _
+from atlas.model import Level, Viewer
 from atlas.sensitivity import allow
 from atlas.web import drawn, files
 from atlas.web.desk import Desk, Scene
@@ -42,6 +45,16 @@ def tile_url() -> str | None:
     return os.environ.get("ATLAS_TILES") or None
 
 
+def tile_origin() -> str:
+    """Where the tiles come from, as a Content-Security-Policy names it; "" for this server."""
+    address = urlsplit(tile_url() or "")
+    if not address.netloc:
+        return ""
+    origin = f"{address.scheme}://{address.netloc.replace('{s}', '*')}"
+    named = re.fullmatch(r"https?://(\*\.)?[\w.-]+(:\d+)?", origin)
+    return origin if named else f"{address.scheme}:"
+
+
 def tile_credit() -> str | None:
     """Whom the tiles are from (``ATLAS_TILES_CREDIT``): a map names the source of each layer."""
     return os.environ.get("ATLAS_TILES_CREDIT") or None if tile_url() else None
@@ -49,6 +62,7 @@ def tile_credit() -> str | None:
 
 def register(server: Flask, desk: Desk) -> None:
     """Add the routes to the server."""
+    server.register_error_handler(StoreError, _unavailable)
 
     @server.get("/geometry/base/<name>.<stamp>.json")
     def base(name: str, stamp: str) -> Response:
@@ -61,7 +75,7 @@ def register(server: Flask, desk: Desk) -> None:
         if stamp == "none":
             return _lasting(drawn.NOTHING, _stamp(drawn.NOTHING))
         try:
-            with desk.at(request.query_string.decode()) as scene:
+            with desk.at(_question()) as scene:
                 return _lasting(drawn.content(scene), stamp)
         except AtlasError as error:
             return _refused(error)
@@ -83,13 +97,32 @@ def register(server: Flask, desk: Desk) -> None:
         response.headers["Cache-Control"] = "no-store"
         return response
 
+    @server.get("/healthz")
+    def health() -> Response:
+        try:
+            snapshot = desk.store.current()
+        except AtlasError as error:
+            hidden = _("Les données ne peuvent pas être lues.")  # the sentence names folders
+            reason = error.sentence() if desk.viewer is Viewer.EDITOR else hidden
+            response = jsonify(status="unavailable", reason=reason)
+            response.status_code = 503
+        else:
+            response = jsonify(status="ok", snapshot=snapshot.hash if snapshot else "")
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
     @server.get("/download/<name>.<kind>")
     def download(name: str, kind: str) -> Response:
         try:
-            with desk.at(request.query_string.decode()) as scene:
+            with desk.at(_question()) as scene:
                 return _attached(*files.content(scene, name, kind), kind)
         except AtlasError as error:
             return _refused(error)
+
+
+def _question() -> str:
+    """The query of the URL; bytes that are no text make a word that means nothing."""
+    return request.query_string.decode(errors="replace")
 
 
 def _lasting(content: bytes, stamp: str) -> Response:
@@ -110,8 +143,16 @@ def _attached(content: bytes, stem: str, kind: str) -> Response:
 
 
 def _refused(error: AtlasError) -> Response:
+    if isinstance(error, StoreError):
+        raise error  # nothing of the store can be answered: `atlas.web.guard` says so
     status = 403 if isinstance(error, ForbiddenError) else 404
     return Response(error.sentence(), status=status, mimetype="text/plain; charset=utf-8")
+
+
+def _unavailable(error: Exception) -> Response:
+    """A store that is damaged or gone, said on any route that did not say it itself."""
+    told = error.sentence() if isinstance(error, AtlasError) else ""
+    return Response(told, status=503, mimetype="text/plain; charset=utf-8")
 
 
 def _edition() -> str:

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from atlas.i18n import N_, _, ngettext
 from atlas.model import Kind
 from atlas.vocab import label
+from atlas.web.say import number
 
 _SOURCES = {
     "qip": N_("QIP (projets à impact rapide)"),
@@ -60,9 +61,10 @@ _STATES = {
     "reported_none": N_("rien, selon les rapports reçus"),
     "no_report": N_("rapport manquant : on ne sait pas"),
     "no_data": N_("valeur inconnue"),
+    "stopped": N_("activités annulées ou suspendues seulement"),
     "stale": N_("fait périmé"),
-    "past": N_("activités terminées seulement"),
-    "planned": N_("activités prévues seulement"),
+    "past": N_("non couvert : activités terminées seulement"),
+    "planned": N_("non couvert : activités prévues seulement"),
     "unclear": N_("à vérifier : activités placées plus largement"),
     "perimeter_undefined": N_("périmètre à définir"),
     "not_comparable": N_("non comparable dans ce découpage"),
@@ -136,6 +138,23 @@ def outcome_name(code: str | None) -> str:
 def severity_name(code: str | None) -> str:
     """How serious a finding is."""
     return _of(_SEVERITIES, code)
+
+
+def stopped_words(cancelled: int, suspended: int) -> dict[str, str]:
+    """Cancelled, suspended → how many activities are, the figure as a ``|``; none is left out."""
+    words = {
+        "cancelled": ngettext("{shown} annulée", "{shown} annulées", cancelled, shown="|"),
+        "suspended": ngettext("{shown} suspendue", "{shown} suspendues", suspended, shown="|"),
+    }
+    counts = {"cancelled": cancelled, "suspended": suspended}
+    return {status: words[status] for status, n in counts.items() if n}
+
+
+def stopped_said(cancelled: int, suspended: int) -> str:
+    """The same in plain words: ``1 annulée, 2 suspendues``; empty where there is none."""
+    counts = {"cancelled": cancelled, "suspended": suspended}
+    told = stopped_words(cancelled, suspended)
+    return ", ".join(words.replace("|", number(counts[one])) for one, words in told.items())
 
 
 def class_name(code: str | None) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
 
-from atlas.i18n import _
+from atlas.i18n import N_, _
+from atlas.layers.counting import STOPPED
 from atlas.model import RESERVED
 from atlas.web import downloads
 from atlas.web.desk import Scene, ask
@@ -17,6 +19,7 @@ from atlas.web.paint import state_words, unit_states
 from atlas.web.palette import PATTERNS
 from atlas.web.tables import note
 
+STOPPED_HEADS = {"cancelled": N_("Annulées"), "suspended": N_("Suspendues")}
 FIGURES = ("activities", "organisations", "budget_usd", "inherited_usd", "without_amount")
 
 
@@ -30,7 +33,9 @@ def zones(scene: Scene) -> list[Any]:
         ),
         grid(
             Id.ZONES_GRID,
-            _columns(scene.view.plans),
+            _columns(
+                scene.view.plans, [name for name in STOPPED if any(row[name] for row in rows)]
+            ),
             [r for r in rows if r["unit_id"] not in RESERVED],
             pinned=[r for r in rows if r["unit_id"] in RESERVED],
         ),
@@ -53,7 +58,7 @@ def zone_rows(scene: Scene) -> list[dict[str, Any]]:
 def zone_table(scene: Scene) -> pl.DataFrame:
     """The measures of presence, published aggregates and budget side by side."""
     presence = ask(scene, "presence").table.select(
-        "unit_id", "unit_name", "activities", "organisations"
+        "unit_id", "unit_name", "activities", "organisations", *STOPPED
     )
     budget = ask(scene, "budget").table.select(
         "unit_id", "budget_usd", "inherited_usd", "without_amount"
@@ -65,7 +70,7 @@ def zone_table(scene: Scene) -> pl.DataFrame:
     return beside
 
 
-def _columns(plans: bool) -> list[dict[str, Any]]:
+def _columns(plans: bool, stopped: Sequence[str]) -> list[dict[str, Any]]:
     counted = _("Activités et plans") if plans else _("Activités")
     return [
         {"field": "unit_name", "headerName": _("Zone"), "pinned": "left", "width": 150},
@@ -75,5 +80,6 @@ def _columns(plans: bool) -> list[dict[str, Any]]:
         number_column("inherited_usd", _("dont périmètre"), width=130),
         number_column("without_amount", _("Sans montant"), width=116),
         number_column("items", _("Publié, non détaillé"), width=150, colId="published"),
+        *(number_column(name, _(STOPPED_HEADS[name]), width=110) for name in stopped),
         {"field": "state", "headerName": _("État"), "minWidth": 180, "flex": 1},
     ]

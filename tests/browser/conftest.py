@@ -66,9 +66,17 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     context.close()
 
 
+def refused_by_policy(words: str) -> list[str]:
+    """What the console says, where it speaks of the Content-Security-Policy."""
+    return [words] if "Content Security Policy" in words else []
+
+
 @pytest.fixture
 def opened(context: BrowserContext) -> Iterator[Callable[..., Page]]:
-    """Open an address in a new window and wait for its map; a script error fails the test."""
+    """Open an address in a new window and wait for its map.
+
+    A script error fails the test, and so does what the Content-Security-Policy refuses.
+    """
     pages: list[Page] = []
     errors: list[str] = []
 
@@ -78,6 +86,7 @@ def opened(context: BrowserContext) -> Iterator[Callable[..., Page]]:
         page.set_viewport_size({"width": width, "height": height})
         page.set_default_timeout(PATIENCE_MS)
         page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda said: errors.extend(refused_by_policy(said.text)))
         page.goto(url)
         page.wait_for_selector("path.unit", state="attached")
         page.wait_for_selector(".tabs")

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from atlas.model import Viewer
 from atlas.store import Store
+from atlas.web.imports.drafts import Draft
 from tests.browser.conftest import _serve
 from tests.web.example import tables
 
@@ -182,3 +183,28 @@ def test_another_window_and_a_lost_connection_keep_the_import(
     expect(page.get_by_text("Connexion interrompue")).to_be_hidden(timeout=READING_MS)
     expect(card.locator("tr.off")).to_have_count(0, timeout=READING_MS)
     expect(theirs.locator("tr.off")).to_have_count(0, timeout=READING_MS)
+
+
+def test_of_two_windows_the_second_answer_to_one_question_is_told(
+    own_address: str, own: Store, opened: Open
+) -> None:
+    """Both look at one draft; what the second said is named, and what stands is shown."""
+    first, second = opened(own_address), opened(own_address)
+    begin(first)
+    drop(first, {"liste.csv": LIST.encode("latin-1")})
+    expect(first.get_by_label("Lire « Teinte » comme")).to_be_visible(timeout=READING_MS)
+    begin(second)
+    second.get_by_role("button", name="Reprendre", exact=False).first.click()
+    choice = second.get_by_label("Lire « Teinte » comme")
+    expect(choice).to_be_visible(timeout=READING_MS)
+    second.route("**/import/page*", lambda route: None)  # it shows what it showed
+    first.get_by_label("Lire « Teinte » comme").select_option("ignored")
+    expect(first.locator("tr.off")).to_have_count(0, timeout=READING_MS)
+    second.unroute("**/import/page*")
+    choice.select_option("title")
+    told = second.get_by_role("alert").filter(has_text="Réponse non enregistrée")
+    expect(told).to_contain_text("« title »", timeout=READING_MS)
+    expect(told).to_contain_text("« ignored »")
+    expect(second.locator("tr.off")).to_have_count(0, timeout=READING_MS)  # the first counts
+    (item,) = Draft.every(own.root)[0].items()
+    assert item.told.columns == {"Teinte": "ignored"}

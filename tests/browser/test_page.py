@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from python_calamine import CalamineWorkbook
 
+from tests.browser.conftest import refused_by_policy
 from tests.geo.squares import grid_of_communes, install_layers
 
 pytestmark = pytest.mark.browser
@@ -367,3 +368,26 @@ def test_an_unreadable_filter_leaves_the_page(address: str, opened: Open) -> Non
     page.locator("#chips button").first.click()
     expect(page.locator(".figure-activities .value")).to_have_text("8")
     expect(page.locator(".problem")).to_have_count(0)
+
+
+def test_no_script_written_into_the_page_runs(browser: Browser, address: str) -> None:
+    """Neither one in an element, nor one in an attribute: the browser says that it refused both."""
+    page = browser.new_page()
+    said: list[str] = []
+    page.on("console", lambda told: said.extend(refused_by_policy(told.text)))
+    page.goto(address)
+    page.wait_for_selector(".tabs")
+    page.evaluate(
+        """() => {
+          const script = document.createElement("script");
+          script.textContent = "window.written = 1";
+          document.body.append(script);
+          const box = document.createElement("div");
+          box.setAttribute("onclick", "window.written = 2");
+          document.body.append(box);
+          box.click();
+        }"""
+    )
+    assert page.evaluate("window.written") is None
+    assert len(said) == 2
+    page.close()

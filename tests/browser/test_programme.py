@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from atlas.model import Viewer
-from tests.browser.conftest import _serve
+from tests.browser.conftest import PATIENCE_MS, _serve
 
 CERCLES = ("Djenné", "Ténenkou", "Bandiagara")
 PAGE = "/?tab=programme&level=cercle&frame=ml-2016&indicator=programme"
@@ -41,3 +41,20 @@ def test_three_cercles_make_the_matrix_and_undo_takes_it_away(
     assert "programme.perimeter" not in page.url
     page.get_by_role("button", name=re.compile("Annuler la dernière publication")).click()
     expect(undefined).to_contain_text("3 cercles non nommés")
+
+
+def test_of_two_windows_the_second_to_publish_is_told_and_keeps_what_it_tries(
+    opened: Callable[..., Page], office: str
+) -> None:
+    windows = [opened(f"{office}{PAGE}&programme.perimeter=ml-2016/ML050{n}") for n in (1, 3)]
+    for window in windows:
+        window.locator(".programme-editor button.primary").wait_for()
+    first, second = windows
+    first.get_by_role("button", name="Publier", exact=True).click()
+    expect(first.locator("#tab-body")).to_contain_text("saisie, 15 janvier", timeout=PATIENCE_MS)
+    second.get_by_role("button", name="Publier", exact=True).click()
+    told = second.locator("#message")
+    expect(told).to_contain_text("quelqu'un d'autre l'a publié depuis", timeout=PATIENCE_MS)
+    second.get_by_role("button", name="Nouvel état publié").click()
+    assert "programme.perimeter=ml-2016/ML0503" in second.url
+    expect(told).to_contain_text("Votre essai est gardé")

@@ -204,7 +204,7 @@ def test_a_full_disk_is_not_tried_again(
 
     with monkeypatch.context() as patch:
         patch.setattr(fetch, "_write", _full)
-        with pytest.raises(DownloadError, match="No space left"):
+        with pytest.raises(DownloadError, match="le disque est plein"):
             _fetched(far, tmp_path / "part")
     assert len(far.files_asked()) == 1
 

@@ -338,8 +338,8 @@ def test_lines_of_a_cell_are_items_of_its_list_and_a_wrapped_name_is_one(tmp_pat
     tables = ingest_file(path).tables
     assert tables.activities["organisations_raw"].to_list()[0] == ["NRC", "Médecins du Monde"]
     assert tables.placements["unit_id"].to_list() == [
-        "ml-2023/mopti",
-        "ml-2023/gao",
+        "ml-2016/ML05",
+        "ml-2016/ML07",
         "ml-2016/ML0505",
     ]
 

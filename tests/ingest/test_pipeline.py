@@ -211,7 +211,12 @@ def test_why_a_decoupage_was_taken_is_a_code_with_frames_so_that_it_can_be_trans
     assert json.loads(undated["params"][0]) == {"frame": "ml-2023", "usual": "ml-2023"}
     of_2023 = record(places=(PlaceText(text="Boré"),))
     found = tables(of_2023).findings.filter(code="frame_by_places")
-    assert json.loads(found["params"][0]) == {"frame": "ml-2023", "usual": "ml-2016"}
+    assert json.loads(found["params"][0]) == {
+        "frame": "ml-2023",
+        "usual": "ml-2016",
+        "fits": "ml-2023 1, ml-2016 0, ml-2012 0",
+        "rows": "L2",
+    }
 
 
 def test_a_total_that_does_not_add_up_is_a_finding_with_both_figures() -> None:

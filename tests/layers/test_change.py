@@ -92,6 +92,49 @@ def test_an_end_that_passed_is_told_by_its_day_and_what_is_still_planned_has_not
     ]
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "kind"),
+    [
+        ("suspended", "ongoing", "resumed"),
+        ("cancelled", "ongoing", "resumed"),
+        ("cancelled", "planned", "resumed"),
+        ("ongoing", "suspended", "suspended"),
+        ("planned", "cancelled", "cancelled"),
+        ("suspended", "cancelled", "cancelled"),
+        ("suspended", "completed", "ended"),
+        ("cancelled", "completed", "ended"),
+        ("planned", "ongoing", "started"),
+    ],
+)
+def test_every_change_of_status_is_told_once(before: str, after: str, kind: str):
+    rows = changes(
+        [activity(unit=GAO, key="a", status=before)], [activity(unit=GAO, key="a", status=after)]
+    )
+    assert told(rows, "change", "field", "before", "after") == [(kind, "status", before, after)]
+
+
+def test_people_reached_and_targeted_are_told_when_they_change():
+    rows = changes(
+        [activity(unit=GAO, key="a", reached=100.0, target=900.0)],
+        [activity(unit=GAO, key="a", reached=450.0, target=900.0)],
+    )
+    assert told(rows, "change", "field", "before", "after") == [
+        ("people", "reached", "100.0", "450.0")
+    ]
+    first = changes([activity(unit=GAO, key="a")], [activity(unit=GAO, key="a", target=90.0)])
+    assert told(first, "change", "field", "before", "after") == [("people", "target", None, "90.0")]
+
+
+def test_what_is_new_and_given_up_says_so():
+    rows = changes([], [activity(unit=GAO, key="a", status="cancelled")])
+    assert told(rows, "change", "field", "after") == [("new", "status", "cancelled")]
+
+
+def test_an_end_that_passes_of_what_was_cancelled_ends_nothing():
+    may = {"unit": GAO, "end": date(2024, 5, 1), "status": "cancelled"}
+    assert changes([activity(key="a", **may)], [activity(key="a", **may)]) == []
+
+
 def test_a_move_is_to_another_unit_never_to_a_finer_one():
     inside = "ml-2016/ML0701"
     rows = changes(

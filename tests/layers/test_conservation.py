@@ -20,11 +20,25 @@ def cents(values: pl.Series) -> int:
     return sum(round(value * 100) for value in values.drop_nulls())
 
 
+def conserved(table: pl.DataFrame, budget: str, *apart: str) -> int:
+    """Money that counts, with what is cancelled and what is suspended beside it."""
+    return sum(cents(table[c]) for c in (budget, *apart) if c in table.columns)
+
+
+STOPPED_USD = ("cancelled_usd", "suspended_usd")
+
+
 def amounts_of(tables: Tables, kind: str, **columns: str) -> pl.DataFrame:
     """Amounts of one kind of what counts as an activity, read from the tables alone."""
     items = tables.activities.filter(pl.col("kind").is_in(ITEMS))["activity_id"].to_list()
     wanted = pl.col("activity_id").is_in(items) & (pl.col("kind") == kind)
     return tables.amounts.filter(wanted, *(pl.col(k) == v for k, v in columns.items()))
+
+
+def stopped_of(tables: Tables) -> list[str]:
+    """What is cancelled or suspended, read from the tables alone."""
+    stopped = pl.col("status").is_in(["cancelled", "suspended"])
+    return tables.activities.filter(stopped)["activity_id"].to_list()
 
 
 @given(strategies.tables(), strategies.questions())
@@ -36,15 +50,17 @@ def test_every_unit_and_reserved_row_together_are_the_amounts_to_the_cent(tables
         asked = Filters(kind=("activity", "plan", "presence", "aggregate"))
         table = dataset.ask("budget", asked, frame, level, options={"kind": kind}).table
         of_kind = amounts_of(tables, kind)
-        assert cents(table["budget_usd"]) == of_kind["usd_minor"].sum()
+        assert conserved(table, "budget_usd", *STOPPED_USD) == of_kind["usd_minor"].sum()
         for currency in tables.amounts.filter(pl.col("kind") == kind)["currency"].unique():
             own = of_kind.filter(pl.col("currency") == currency)
             scale = 100 if currency == "XOF" else 1  # whole francs
             column = f"amount_{currency}"
             if column in table.columns:
-                assert cents(table[column]) == own["minor"].sum() * scale
+                apart = [f"{name}_{column}" for name in ("cancelled", "suspended")]
+                assert conserved(table, column, *apart) == own["minor"].sum() * scale
             if f"no_rate_{currency}" in table.columns:
-                unrated = own.filter(pl.col("usd_minor").is_null())
+                counts = ~pl.col("activity_id").is_in(stopped_of(tables))
+                unrated = own.filter(pl.col("usd_minor").is_null(), counts)
                 assert cents(table[f"no_rate_{currency}"]) == unrated["minor"].sum() * scale
             else:
                 assert own["usd_minor"].null_count() == 0
@@ -67,10 +83,13 @@ def test_a_filter_keeps_the_same_money_in_every_frame_and_level(tables, filters,
 def test_without_a_unit_filter_the_shares_are_the_amounts_of_the_activities_chosen(tables, filters):
     dataset = Dataset(SyntheticSnapshot(tables))
     scope = dataset.scope(filters.but(unit=()))
-    chosen = scope.items["activity_id"].to_list()
-    amounts = tables.amounts.filter(pl.col("activity_id").is_in(chosen))
-    assert scope.shares["minor"].sum() == amounts["minor"].sum()
-    assert scope.shares["usd_minor"].sum() == amounts["usd_minor"].sum()
+    for part in (scope, scope.set_aside):
+        chosen = part.items["activity_id"].to_list()
+        amounts = tables.amounts.filter(pl.col("activity_id").is_in(chosen))
+        assert part.shares["minor"].sum() == amounts["minor"].sum()
+        assert part.shares["usd_minor"].sum() == amounts["usd_minor"].sum()
+    listed = scope.activities.filter(pl.col("kind").is_in(ITEMS)).height
+    assert scope.items.height + scope.set_aside.items.height == listed
 
 
 @given(strategies.tables(), strategies.questions())

@@ -143,15 +143,21 @@ def test_a_gap_beside_what_another_decoupage_cannot_place_is_not_comparable():
 
 
 def test_what_is_past_elsewhere_leaves_a_gap_a_gap():
-    older = clinic(unit="ml-2012/ML07", end=date(2017, 1, 2))
+    older = clinic(unit="ml-2012/ML07", start=date(2016, 1, 1), end=date(2016, 12, 31))
     assert cell(older, context=(need(1000, GAO),), unit=GAO)["state"] == "gap"
+
+
+def test_what_was_done_elsewhere_for_this_need_leaves_it_not_comparable():
+    older = clinic(unit="ml-2012/ML07", end=date(2017, 1, 2))
+    assert cell(older, context=(need(1000, GAO),), unit=GAO)["state"] == "not_comparable"
 
 
 # what counts as an answer
 
 
-def test_what_has_ended_is_past_and_answers_nothing():
-    found = cell(clinic(end=date(2017, 6, 29), reached=900.0), context=(need(1000),))
+def test_what_has_ended_is_past_and_answers_nothing_where_only_current_work_is_asked_for():
+    ended = clinic(end=date(2017, 6, 29), reached=900.0)
+    found = cell(ended, context=(need(1000),), activities="current")
     assert (found["state"], found["activities_current"], found["activities_past"]) == ("gap", 0, 1)
 
 
@@ -178,9 +184,68 @@ def test_an_activity_without_dates_holds_for_a_year_after_its_document():
     assert cell(undated | {"as_of": date(2016, 6, 29)}, context=(need(1000),))["state"] == "gap"
 
 
-@pytest.mark.parametrize("status", ["planned", "cancelled", "completed", "suspended"])
-def test_what_is_not_under_way_answers_nothing(status: str):
-    assert cell(clinic(reached=900.0, status=status), context=(need(1000),))["state"] == "gap"
+@pytest.mark.parametrize("status", ["planned", "cancelled", "suspended"])
+def test_what_is_not_begun_given_up_or_held_up_answers_nothing(status: str):
+    found = cell(clinic(reached=900.0, status=status, usd=500), context=(need(1000),))
+    assert (found["state"], found["response"], found["people"]) == ("gap", 0, None)
+    assert (found["budget_usd"], found["ended_days"]) == (None, None)
+    assert {n: found[f"activities_{n}"] for n in ("cancelled", "suspended")} == {
+        "cancelled": int(status == "cancelled"), "suspended": int(status == "suspended"),
+    }  # fmt: skip
+
+
+# done work, and the period of a need
+
+QUARTER = {"start": date(2017, 4, 1), "expires": date(2017, 6, 30), "as_of": date(2017, 4, 15)}
+
+
+def handed_out(first: date, last: date | None, **more: Any) -> dict[str, Any]:
+    """A distribution that is over and reached 900 people."""
+    return clinic(**{"start": first, "end": last, "status": "completed", "reached": 900.0} | more)
+
+
+def test_a_distribution_of_the_quarter_answers_the_need_of_the_quarter():
+    found = cell(handed_out(date(2017, 4, 10), date(2017, 4, 12)), context=(need(1000, **QUARTER),))
+    assert (found["state"], found["people"], found["response"]) == ("covered", 900.0, 1)
+    assert (found["response_ended"], found["ended_days"], found["activities_current"]) == (1, 79, 0)
+    assert found["need_since"] == date(2017, 4, 1)
+
+
+def test_a_distribution_before_the_quarter_does_not():
+    before = handed_out(date(2017, 3, 1), date(2017, 3, 31))
+    found = cell(before, context=(need(1000, **QUARTER),))
+    assert (found["state"], found["response"], found["activities_past"]) == ("gap", 0, 1)
+    assert found["ended_days"] == 91
+
+
+def test_a_project_that_finished_yesterday_opens_no_gap_and_says_so():
+    project = clinic(reached=900.0, end=date(2017, 6, 29))
+    found = cell(project, context=(need(1000),))
+    assert (found["state"], found["response_ended"], found["ended_days"]) == ("covered", 1, 1)
+    strict = cell(project, context=(need(1000),), activities="current")
+    assert (strict["state"], strict["response_ended"], strict["ended_days"]) == ("gap", 0, 1)
+
+
+def test_done_work_answers_for_as_many_days_as_the_setting_says():
+    project = clinic(reached=900.0, end=date(2017, 5, 31))
+    states = {
+        days: cell(project, context=(need(1000),), ended_days=days)["state"]
+        for days in ("29", "30")
+    }
+    assert states == {"29": "gap", "30": "covered"}
+
+
+def test_done_work_of_no_known_day_answers_no_need():
+    undated = activity(unit=KIDAL, sector="health", status="completed", reached=900.0)
+    found = cell(undated, context=(need(1000),))
+    assert (found["state"], found["activities_past"], found["ended_days"]) == ("gap", 1, None)
+
+
+def test_a_need_of_no_sector_and_one_of_a_sector_each_count_by_their_own_day():
+    work = handed_out(date(2017, 2, 1), date(2017, 2, 28))
+    context = (need(1000), need(1000, sector=None, **QUARTER))
+    assert cell(work, context=context)["state"] == "covered"
+    assert cell(work, context=context, sector=None)["state"] == "gap"
 
 
 def test_people_of_an_activity_in_two_units_are_split_by_nobody():
@@ -314,7 +379,7 @@ def test_on_an_inverted_scale_the_lowest_is_the_worst():
 
 
 def test_access_on_an_unknown_scale_is_unknown_and_left_out_of_the_score():
-    found = cell(context=(need(1000), access(4, scale="de la maison")))
+    found = cell(context=(need(1000), need(10, GAO), access(4, scale="de la maison")))
     assert (found["access"], found["access_score"], found["parts"]) == (4.0, None, 2)
     assert (found["score"], found["class"]) == (1.0, None)
 
@@ -328,9 +393,66 @@ def test_the_score_is_the_weighted_geometric_mean_of_need_lack_of_response_and_a
 
 
 def test_high_need_severe_access_and_weak_response_is_an_access_priority():
-    context = (need(1000), access(4))
+    context = (need(1000), need(10, GAO), access(4))
     assert cell(context=context)["class"] == "access_priority"
     assert cell(clinic(reached=500.0), context=context)["class"] is None
+
+
+def test_the_need_of_one_zone_alone_has_no_rank_no_score_and_no_class():
+    for scale in ("rank", "largest"):
+        found = cell(context=(need(50), access(5)), need_scale=scale)
+        assert (found["state"], found["need_score"], found["unmet"]) == ("gap", None, None)
+        assert (found["rank"], found["score"], found["class"]) == (None, None, None)
+
+
+def test_severe_access_without_a_known_need_is_no_priority():
+    found = cell(context=(access(3),))
+    assert (found["class"], found["rank"], found["state"]) == (None, None, "no_report")
+
+
+def test_a_rank_of_a_table_that_ranks_one_place_says_nothing():
+    found = cell(context=(need(1, indicator="priority-rank"), access(5)))
+    assert (found["need_score"], found["rank"], found["class"]) == (None, None, None)
+
+
+def test_needs_of_two_sectors_and_ranks_beside_counts_are_never_in_one_ranking():
+    rank = {"indicator": "priority-rank", "sector": "education"}
+    context = (
+        need(900), need(100, GAO),
+        need(90_000, sector="wash"), need(70_000, GAO, sector="wash"),
+        need(1, MOPTI, **rank), need(2, SEGOU, **rank),
+        need(5, MOPTI, indicator="severity"), need(2, SEGOU, indicator="severity"),
+    )  # fmt: skip
+    told = table(context=context).drop_nulls("rank")
+    ranks = {(u, s): r for u, s, r in told.select("unit_id", "sector", "rank").iter_rows()}
+    assert ranks == {
+        (KIDAL, "health"): 1, (GAO, "health"): 2, (KIDAL, "wash"): 1, (GAO, "wash"): 2,
+        (MOPTI, "education"): 1, (SEGOU, "education"): 2,
+        (MOPTI, "health"): 1, (SEGOU, "health"): 2,
+    }  # fmt: skip
+
+
+def test_a_region_says_of_how_many_of_its_cercles_it_knows_the_need():
+    found = cell(context=(need(300, TENENKOU), need(200, DJENNE)), unit=MOPTI)
+    assert (found["need_units_known"], found["need_units"], found["need_units_level"]) == (
+        2, 8, "cercle",
+    )  # fmt: skip
+    whole = cell(context=(need(900, MOPTI),), unit=MOPTI)
+    assert (whole["need_units_known"], whole["need_units"]) == (None, None)
+
+
+def test_cercles_and_communes_together_are_counted_in_communes():
+    parts = (need(300, TENENKOU), need(20, "ml-2016/ML050301"))
+    found = cell(context=parts, unit=MOPTI)
+    assert (found["need_units_known"], found["need_units"], found["need_units_level"]) == (
+        11, 108, "commune",
+    )  # fmt: skip
+
+
+def test_what_nothing_answers_is_the_need_times_the_lack_of_response():
+    context = (need(1000), need(2000, GAO))
+    found = cell(clinic(reached=500.0), context=context)
+    assert (found["need_score"], found["response_score"], found["unmet"]) == (0.5, 0.5, 0.25)
 
 
 def test_moderate_need_moderate_access_and_weak_response_is_a_nexus_priority():
@@ -346,7 +468,7 @@ def test_ranks_are_dense_and_the_worst_is_first():
 
 
 def test_the_cells_that_a_threshold_moves_are_named_with_what_they_were():
-    context = (need(1000), access(3))
+    context = (need(1000), need(10, GAO), access(3))
     now = table(context=context, severe_access="0.7")
     moved = reclassified(now, table(context=context))
     assert moved.select("unit_id", "sector", "class", "class_before").rows() == [

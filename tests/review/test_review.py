@@ -14,7 +14,7 @@ from atlas.ingest.context import read_context
 from atlas.ingest.pipeline import Batch, ingest_file
 from atlas.ingest.sample import sample_tables
 from atlas.review import Open, affected, apply_decisions, queue
-from atlas.store import Store
+from atlas.store import Beside, Store
 from atlas.store.decisions import Decisions
 from tests.conftest import needs_shared
 
@@ -37,8 +37,9 @@ def write(path: Path, text: str) -> Path:
 
 def ingest(store: Store, *batches: Batch) -> str:
     for batch in batches:
-        store.keep_raw(batch.path, batch.document.sha256, batch.read_as.as_dict())
-    return store.add(batch.tables for batch in batches).hash
+        store.keep_raw(batch.path, batch.document.sha256)
+    readings = {batch.document.sha256: batch.read_as.as_dict() for batch in batches}
+    return store.add((batch.tables for batch in batches), beside=Beside(readings)).hash
 
 
 @pytest.fixture
@@ -237,10 +238,10 @@ def test_a_decision_taken_while_others_are_applied_is_published_too(
 ) -> None:
     publish = Store.add
 
-    def slow(self: Store, batches: object, note: str = "") -> object:
+    def slow(self: Store, batches: object, note: str = "", **said: object) -> object:
         if len(decisions.history()) == 1:
             decisions.add(Correction("Xyzzy", "ml-2016/ML0505"), who="Ali")
-        return publish(self, batches, note)  # type: ignore[arg-type]
+        return publish(self, batches, note, **said)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Store, "add", slow)
     decisions.add(Correction("Etambar", ABEIBARA), who="Awa")

@@ -11,7 +11,7 @@ from atlas.corrections import Correction, Corrections, Organisation, Scope, Subj
 from atlas.dataset import Dataset
 from atlas.ingest.pipeline import ingest_file
 from atlas.review import affected, apply_decisions, by_wording, queue
-from atlas.store import Store
+from atlas.store import Beside, Store
 from atlas.store.decisions import Decisions
 
 LIST = """Titre;Région;Chef de file;Partenaires;Bailleur;Secteur;Statut;Budget;Devise
@@ -32,14 +32,15 @@ DRILLING = Correction("Forages", "wash", subject=Subject.SECTOR)
 def store(tmp_path: Path) -> Store:
     """Two lists with words of their own."""
     made = Store(tmp_path / "store")
-    batches = []
+    batches, readings = [], {}
     for name, text in (("liste.csv", LIST), ("autre.csv", OTHER)):
         path = tmp_path / name
         path.write_text(text, encoding="utf-8")
         batch = ingest_file(path, source="ngo", as_of=date(2017, 6, 30))
-        made.keep_raw(path, batch.document.sha256, batch.read_as.as_dict())
+        made.keep_raw(path, batch.document.sha256)
+        readings[batch.document.sha256] = batch.read_as.as_dict()
         batches.append(batch.tables)
-    made.add(batches)
+    made.add(batches, beside=Beside(readings))
     return made
 
 

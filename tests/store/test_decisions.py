@@ -14,7 +14,6 @@ from sqlalchemy.schema import CreateTable
 
 from atlas.corrections import Correction, Organisation, Scope, Subject
 from atlas.errors import StoreError, UnknownUnitError, UsageError
-from atlas.store import decisions as module
 from atlas.store.decisions import Decisions
 
 KIDAL, ABEIBARA, TINZAWATENE = "ml-2016/ML08", "ml-2016/ML080101", "ml-2016/ML080103"
@@ -236,7 +235,9 @@ def test_another_database_is_named_by_its_address(
 
 
 def test_the_table_is_one_that_postgresql_makes_too() -> None:
-    made = str(CreateTable(module._TABLE, if_not_exists=True).compile(dialect=postgresql.dialect()))
+    made = str(
+        CreateTable(Decisions.table, if_not_exists=True).compile(dialect=postgresql.dialect())
+    )
     assert "CREATE TABLE IF NOT EXISTS place_decisions" in made
     assert "id SERIAL NOT NULL" in made
     assert "decided_at TIMESTAMP WITH TIME ZONE NOT NULL" in made

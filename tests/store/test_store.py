@@ -176,7 +176,7 @@ def test_a_damaged_snapshot_is_named_and_a_new_import_mends_it(store: Store) -> 
     snapshot = store.publish(document("d1", {"a": 1}))
     file = store.root / "snapshots" / snapshot.hash / "activities.parquet"
     file.write_bytes(file.read_bytes()[:-9])
-    with pytest.raises(StoreError, match=r"endommagé \(activities.parquet\).*réimportez"):
+    with pytest.raises(StoreError, match=r"endommagé \(activities.parquet\).*snapshots rebuild"):
         Store(store.root).current()
     Store(store.root).publish(document("d1", {"a": 1}))
     mended = Store(store.root).current()

@@ -48,7 +48,10 @@ def test_a_zone_that_needs_nothing_is_drawn():
 @pytest.mark.parametrize(
     ("facts", "said"),
     [
-        ((*FACTS, needed(GAO, 50, "wash")), "choisissez un secteur : EHA (1) Santé (3)"),
+        (
+            (*FACTS, needed(GAO, 50, "wash"), needed("ml-2016/ML08", 60, "wash")),
+            "choisissez un secteur : EHA (2) Santé (3)",
+        ),
         (FACTS[:2], ""),
     ],
 )

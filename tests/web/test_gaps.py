@@ -10,7 +10,7 @@ import pytest
 
 from atlas.filters import Filters
 from atlas.model import Viewer
-from atlas.web import files, gaps, paint, why
+from atlas.web import files, gaps, legend, paint, panel, why
 from atlas.web.desk import Scene, ask
 from atlas.web.indicators import INDICATORS
 from atlas.web.state import View
@@ -69,8 +69,8 @@ def test_the_gaps_are_read_out_with_the_worst_and_the_two_kinds_of_priority():
     known = table.filter(~table["need_unknown"])
     assert [line.replace("\u202f", " ") for line in gaps.sentences(known, "region")] == [
         "3 lacunes sur 3 besoins connus, dans 3 régions ; 3 sans aucune activité en réponse.",
-        "Les plus fortes : Kidal en Santé (9 000 personnes) ; Gao en Santé (4 000 personnes) ; "
-        "Mopti en Santé (1 000 personnes).",
+        "Santé, personnes dans le besoin, les plus fortes : Kidal (9 000 personnes) ; "
+        "Gao (4 000 personnes) ; Mopti (1 000 personnes).",
         "Priorité accès : Kidal en Santé.",
         "Priorité nexus : Gao en Santé.",
     ]
@@ -134,12 +134,53 @@ def test_the_matrix_has_a_sign_beside_each_colour_and_its_legend():
     assert text(legend) == "✕ lacune ◐ couverture partielle"
 
 
-def test_the_map_shows_the_gravest_class_of_each_unit_and_what_is_unknown():
+def test_the_map_is_coloured_by_what_nothing_answers_and_outlined_by_class():
     scene = scene_of("indicator=priority")
-    found = {v.unit_id: v.state for v in paint.unit_values(scene, INDICATORS["priority"])}
-    assert [found[u] for u in (KIDAL, GAO, MOPTI)] == [
-        "access_priority", "nexus_priority", "no_data",
+    found = {v.unit_id: v for v in paint.unit_values(scene, INDICATORS["priority"])}
+    assert [(found[u].value, found[u].mark) for u in (KIDAL, GAO, MOPTI)] == [
+        (100.0, "access_priority"), (66.7, "nexus_priority"), (33.3, ""),
     ]  # fmt: skip
+    assert (found["ml-2016/ML01"].value, found["ml-2016/ML01"].state) == (None, "no_data")
+    words = text(legend.legend(scene, paint.painting(scene)))
+    assert "priorité accès" in words
+    assert "Contour : classe de priorité" in words
+
+
+def test_the_largest_gap_that_access_allows_is_the_darkest_without_any_class():
+    easy = fact("access", MOPTI, value=1.0, **ACAPS)
+    facts = (needed(MOPTI, 9000), needed(KIDAL, 4000), needed(GAO, 1000), easy, *FACTS[3:])
+    scene = scene_of("indicator=priority", facts=facts)
+    painted = paint.painting(scene)
+    units = paint.as_props(painted, scene)["units"]
+    assert [units[unit][0] for unit in (MOPTI, KIDAL, GAO)] == [2, 1, 0]
+    assert len(painted.palette) == 3
+    assert [units[unit][3:] for unit in (MOPTI, KIDAL, GAO)] == [[], [], ["nexus_priority"]]
+
+
+def test_a_region_says_on_map_and_panel_of_how_many_cercles_it_knows_the_need():
+    facts = (needed("ml-2016/ML0507", 300), needed("ml-2016/ML0503", 200))
+    scene = scene_of("indicator=coverage&zone=ml-2016/ML05", facts=facts)
+    told = "Santé : besoin connu pour 2 de 8 cercles."
+    found = {v.unit_id: v.note for v in paint.unit_values(scene, INDICATORS["coverage"])}
+    assert found[MOPTI] == told
+    assert told in text(panel.panel(scene))
+
+
+def test_sectors_have_a_ranking_each_and_none_together():
+    both = (*FACTS, needed(KIDAL, 50, "wash"), needed(GAO, 70, "wash"))
+    shown = gaps.gaps(scene_of("", facts=both))
+    tables = [text(one) for one in find(shown, "gap-table")]
+    assert len(tables) == 2
+    assert "Santé" not in tables[0]
+    assert "EHA" not in tables[1]
+
+
+def test_work_that_is_over_is_said_beside_what_it_answers():
+    done = {"start": date(2017, 5, 1), "end": date(2017, 6, 20), "status": "completed"}
+    scene = scene_of("", activity("Dispensaire", KIDAL, sector="health", reached=5000.0, **done))
+    words = text(gaps.gaps(scene))
+    assert "terminé depuis 10 jours" in words
+    assert "dont 1 terminée" in words
 
 
 def test_a_local_priority_without_activity_stands_first_and_a_bare_count_is_a_figure():

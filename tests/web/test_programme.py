@@ -135,7 +135,8 @@ def test_a_perimeter_without_a_unit_is_not_published(held):
 
 
 def test_publish_and_undo_go_by_the_guarded_routes_alone(own, editor):
-    body = {"question": DRAFT, "as_of": "15/01/2024"}
+    seen = entry.version_of(own.current().tables, "psirc")
+    body = {"question": DRAFT, "as_of": "15/01/2024", "seen": seen}
     assert editor.post("/programme/publish", json=body).status_code == 403  # without the header
     told = editor.post("/programme/publish", json=body, headers=OURS)
     assert own.current().hash == told.json["published"]
@@ -153,3 +154,31 @@ def test_the_count_of_cells_can_be_read_aloud():
     assert words._cells(cells) == (
         "Cases zone par composante : 1 avec activité en cours, 2 avec activités terminées seulement."
     )
+
+
+def cells_of(*states: str) -> pl.DataFrame:
+    return pl.DataFrame(
+        {"unit_name": ["Kita"] * len(states), "component": ["_all"] * len(states), "state": states}
+    )
+
+
+@pytest.mark.parametrize(
+    ("states", "said"),
+    [
+        (("covered", "covered"), True),
+        (("covered", "not_meant"), True),
+        (("covered", "past"), False),
+        (("planned",), False),
+        (("covered", "unclear"), False),
+        (("not_meant",), False),
+    ],
+)
+def test_there_is_no_gap_only_where_something_is_under_way(states, said):
+    lines = words.lacking(cells_of(*states))
+    assert ("Aucune lacune." in lines) is said
+
+
+def test_what_is_over_or_announced_alone_is_said_to_cover_nothing():
+    lines = words.lacking(cells_of("past", "planned"))
+    assert "Non couvert, activités terminées seulement : Kita (Toutes activités)." in lines
+    assert "Non couvert, activités prévues seulement : Kita (Toutes activités)." in lines

@@ -154,7 +154,8 @@ def test_zone_table_adds_up_to_the_figures(scene: Ask) -> None:
     """Zones and reserved rows together are all the money of the page."""
     asked = scene("?frame=ml-2016")
     whole = sum(row["budget_usd"] or 0 for row in zones.zone_rows(asked))
-    assert whole == pytest.approx(45_000 + 120_000 + 38_500 + 250_000 + 99_000.5 + 60_000 + 75_000)
+    assert whole == pytest.approx(45_000 + 120_000 + 38_500 + 250_000 + 99_000.5 + 75_000)
+    assert [r["unit_name"] for r in zones.zone_rows(asked) if r["suspended"]] == ["Kidal"]
     assert {row["unit_id"] for row in zones.zone_rows(asked)} >= set(RESERVED)
 
 
@@ -164,17 +165,20 @@ def test_five_figures(scene: Ask) -> None:
         asked = figures.all_figures(scene("?frame=ml-2016"))
         told = {f.key: (f.value, f.second.replace("|", "".join(f.beside[:1]))) for f in asked}
     assert told == {
-        "activities": ("8", "1 sans montant"),
+        "activities": ("7", "1 sans montant ; hors compte : 1 suspendue"),
         "organisations": ("3", ""),
-        "budget": ("613\u00a0k\u00a0USD", "+ 75,0\u00a0k\u00a0USD non placé"),
-        "silent": ("7", "sur 11"),
+        "budget": ("553\u00a0k\u00a0USD", "+ 75,0\u00a0k\u00a0USD non placé"),
+        "silent": ("8", "sur 11"),
         "duplicates": ("0", ""),
     }
 
 
 def test_panel_keeps_published_beside_items(scene: Ask) -> None:
-    """Kidal: one activity told, 47 projects published, never 48."""
+    """Kidal: one activity told, suspended, 47 projects published, never 48."""
     shown = text(panel.panel(scene("?frame=ml-2016&zone=ml-2016/ML08")))
+    assert "Hors de tous ces chiffres" in shown
+    assert "(60\u202f000\u00a0USD)" in shown
+    assert "État : activités annulées ou suspendues seulement." in shown
     assert "Dialogue de Kidal" in shown
     assert "47 projets" in shown
     assert "48" not in shown

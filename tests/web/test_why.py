@@ -26,7 +26,10 @@ from tests.layers.made import activity, dataset_of, fact
 from tests.strategies import SyntheticSnapshot, questions, tables
 from tests.web.test_views import text
 
-GRID = ("activities", "organisations", "budget_usd", "inherited_usd", "without_amount", "items")
+GRID = (
+    *("activities", "organisations", "budget_usd", "inherited_usd", "without_amount", "items"),
+    *("cancelled", "suspended"),
+)
 """Columns of the table of zones whose cells open, as ``assets/page.js`` opens them."""
 
 Opened = tuple[str, Any]
@@ -132,11 +135,25 @@ def everything() -> Dataset:
         activity(None, MOPTI, kind="presence", implementers=["unicef"], sector="wash"),
         activity("47 QIP", KIDAL, kind="aggregate", items=47, usd=500_000),
         activity("Mopti et Gao", "ml-2012/ML05", kind="aggregate", items=12),
+        activity("Abandon", KIDAL, sector="wash", lead_org="fao", status="cancelled", usd=4_321, **YEAR),
+        activity("Pause", KIDAL, sector="wash", lead_org="pam", status="suspended", usd=8_765, **YEAR),
+        activity("Distribution", KIDAL, sector="wash", status="completed", reached=50.0,
+                 start=date(2017, 3, 1), end=date(2017, 3, 9)),
+        activity("Sans fin", MOPTI, sector="health", usd=606, start=date(2016, 5, 1)),
     )  # fmt: skip
     context = (
         *(
             fact("needs", unit, indicator="people-in-need", sector="wash", value=900, **since)
             for unit in (KIDAL, GAO, MOPTI)
+        ),
+        fact(
+            "contribution",
+            indicator="qip",
+            organisation="unicef",
+            value=9.0,
+            scale="USD",
+            usd_minor=900,
+            **since,
         ),
         fact("priorities", KIDAL, sector="wash", text="forages", **since),
         fact("priorities", KIDAL, text="tout", **since),

@@ -14,6 +14,8 @@ from atlas.i18n import _
 from atlas.ingest.files.admission import unusable
 from atlas.ingest.reading import Finding, Sheet
 
+DELIMITED = ("csv", "tsv")
+"""Formats whose rows have as many cells as there are headings."""
 MAX_CELLS = 5_000_000
 """Most cells of a delimited text: a list of 100 000 rows and 50 columns."""
 MAX_ROWS = 200_000
@@ -98,6 +100,41 @@ def delimited(text: str, delimiter: str = "") -> tuple[Rows, tuple[Finding, ...]
     while rows and not any(rows[-1]):
         rows.pop()
     return tuple(rows), findings
+
+
+def widths_of(headings: Sequence[Sequence[object]], file_format: str) -> tuple[int, int]:
+    """How many cells a row under some headings has at least, and at most.
+
+    At least as many as there are headings in a delimited text; other tables leave out blanks.
+
+    Examples
+    --------
+    >>> widths_of([("Région", "Cercle", None)], "csv"), widths_of([("Région",)], "xlsx")
+    ((2, 3), (0, 1))
+    """
+    named = max((at + 1 for row in headings for at, cell in enumerate(row) if cell), default=0)
+    least = named if file_format in DELIMITED else 0
+    return least, max((len(row) for row in headings), default=0)
+
+
+def why_misshapen(cells: Sequence[object], widths: tuple[int, int]) -> tuple[int, str] | None:
+    """Number and reason of the first cell of a row that lacks or is one too many.
+
+    The other cells may stand under other headings than their own.
+
+    Examples
+    --------
+    >>> why_misshapen(["Gao", "Gao", "12"], (2, 2)), why_misshapen(["Gao"], (2, 2))
+    ((3, '3 cellules pour 2 colonnes'), (2, '1 cellules pour 2 colonnes'))
+    >>> why_misshapen(["Gao", None, None], (2, 2)) is None
+    True
+    """
+    least, most = widths
+    if len(cells) < least:
+        return len(cells) + 1, f"{len(cells)} cellules pour {least} colonnes"
+    if any(cell not in (None, "") for cell in cells[most:]):
+        return most + 1, f"{len(cells)} cellules pour {most} colonnes"
+    return None
 
 
 def _without_line_quotes(text: str, delimiter: str) -> str:

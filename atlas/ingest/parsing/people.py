@@ -34,7 +34,10 @@ SHORT_SEXES = _MEN | _WOMEN | _BOYS | _GIRLS
 _SEXES = SHORT_SEXES
 _AGED = words_of(
     "enfant enfants children adulte adultes adult adults jeune jeunes youth elderly pdi pdis idp "
-    "idps refugies refugees retournes returnees"
+    "idps deplace deplaces deplacee deplacees displaced refugie refugies refugiee refugiees "
+    "refugees retourne retournes retournee retournees returnee returnees rapatrie rapatries "
+    "rapatriee rapatriees hote hotes host hosts autochtone autochtones migrant migrants migrante "
+    "migrantes handicape handicapes handicapee handicapees handicap disabled"
 )
 _AGES = lazy_pattern(r"(?:[<>≤≥+]\s?\d|\d\s?(?:-|a|to|et)\s?\d|\d\s?(?:ans|mois|years|months|\+))")
 _TARGETED = lazy_pattern(r"cibl|prevu|vise|plan|target|attendu|inten")
@@ -43,6 +46,8 @@ _QUALIFIERS = (
     _SEXES
     | _AGED
     | words_of("beneficiaire beneficiaires beneficiaries personne personnes people persons")
+    | words_of("communaute communautes community communities population populations accueil")
+    | words_of("interne internes vivant avec un dont with")
     | words_of("nombre nbre nb number of de d des et and ou a to the en le les total directs")
     | words_of("ans an mois years months age ages agees moins plus under over")
     | words_of("cible cibles ciblees prevu prevus prevues vises visees target targeted planned")

@@ -126,6 +126,8 @@ def _read_table(table: Table, ledger: Ledger) -> list[ControlTotal]:
         elif is_total_row(row):
             ledger.outcomes.append((row.locator, Outcome.AGGREGATE))
             totals += _totals(row, sums)
+        elif misshapen := table.why_misshapen(row):
+            ledger.reject(row, *misshapen)
         elif country := borders.country_of(row):
             set_aside_country(row, country, ledger)
         elif not (places_of(row, None, None) or _quantities(row, None)):

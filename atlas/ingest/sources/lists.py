@@ -202,7 +202,6 @@ def _is_done(record: Record) -> bool:
 
 def read_table(table: Table, spec: SourceSpec, ledger: Ledger) -> None:
     """Read every row of a table into the ledger."""
-    width = max((len(row) for row in table.sheet.rows[: table.layout.first]), default=0)
     first = ledger.since = len(ledger.records)
     borders = borders_of(table, ledger)
     if said := assumed(table.layout.columns):
@@ -210,7 +209,6 @@ def read_table(table: Table, spec: SourceSpec, ledger: Ledger) -> None:
     banners = Banners.under(table.titles())
     year = year_named(table.above(), table.sheet.name, table.document.file)
     for row in table.rows():
-        beyond = [cell for cell in row.values[width:] if cell not in (None, "")]
         country = borders.country_of(row)
         if is_heading(row):
             ledger.set_aside(row, "heading_repeated")
@@ -219,9 +217,8 @@ def read_table(table: Table, spec: SourceSpec, ledger: Ledger) -> None:
         elif is_total(row) or _adds_up(row, spec, ledger, first):
             banners.end()
             _total(row, spec, ledger, first)
-        elif beyond:
-            reason = f"{len(row.values)} cellules pour {width} colonnes"
-            ledger.reject(row, f"n° {width + 1}", reason, _stated(row, spec))
+        elif misshapen := table.why_misshapen(row):
+            ledger.reject(row, *misshapen, _stated(row, spec))
         elif country:
             set_aside_country(row, country, ledger)
         elif not (nothing := nothing_said(row)) and not row.text("title"):

@@ -139,6 +139,8 @@ def _read_rows(table: Table, ledger: Ledger) -> None:
             ledger.set_aside(row, "heading_repeated")
         elif banners.takes(row):
             pass  # what becomes of it is known when the rows below are read
+        elif misshapen := table.why_misshapen(row):
+            ledger.reject(row, *misshapen)
         elif country := borders.country_of(row):
             set_aside_country(row, country, ledger)
         elif not any(row.text(field) for field in _WHO_FIELDS):

@@ -57,7 +57,9 @@ def read_reports(
         ledger.findings += table.findings
         borders = borders_of(table, ledger)
         for row in table.rows():
-            if country := borders.country_of(row):
+            if misshapen := table.why_misshapen(row):
+                ledger.reject(row, *misshapen)
+            elif country := borders.country_of(row):
                 set_aside_country(row, country, ledger)
             elif (nothing := nothing_said(row)) and declare(
                 _record([row], spec, ledger), nothing, ledger

@@ -50,7 +50,7 @@ __all__ = [
 HEADER_DEPTH = 30
 """How many rows from the top the headings are looked for."""
 MANY = frozenset({"place", "locality", "implementers", "donor", "remarks", "description", "sector"})
-MANY |= frozenset(MEASURES) | {"progress", "quarter"}
+MANY |= frozenset(MEASURES) | {"progress", "quarter", "group"}
 """Fields that several columns may fill together; for the others the first column counts."""
 ALTERNATIVE = frozenset({"budget", "committed", "spent"})
 """Fields of which a further column counts where the first is blank: an amount in two currencies."""

@@ -11,6 +11,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from atlas.i18n import N_
+from atlas.ingest.files.delimited import why_misshapen, widths_of
 from atlas.ingest.files.papers import as_line
 from atlas.ingest.files.readers import locator_start
 from atlas.ingest.parsing.amounts import decimal_sign_of
@@ -145,6 +146,15 @@ class Table:
         for number, values in self.numbered():
             if not is_blank(values):
                 yield self.row(number, values, columns)
+
+    @cached_property
+    def _widths(self) -> tuple[int, int]:
+        return widths_of(self.sheet.rows[: self.layout.first], self.document.format)
+
+    def why_misshapen(self, row: Row) -> tuple[str, str] | None:
+        """Column and reason of a row with a cell too many or too few."""
+        found = why_misshapen(row.values, self._widths)
+        return (f"n° {found[0]}", found[1]) if found else None
 
     def titles(self) -> Iterator[Row]:
         """Rows above the headings: they are not counted as read."""

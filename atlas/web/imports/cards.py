@@ -46,6 +46,7 @@ def card(item: Item, draft: str, look: Look) -> html.Section:
             aria_label=_("Fichier {file}", file=told.file),
             aria_busy=str(again).lower(),
             data_file=item.number,
+            data_answers=str(told.answers),
         ),
     )
 
@@ -139,8 +140,10 @@ def _answers(told: Told, shown: Mapping[str, Any] | None) -> list[Any]:
     if shown is None:
         return []
     frame = shown.get("frame")
-    by_date = _("selon la date : {frame}", frame=frame_name(frame)) if frame else _("selon la date")
-    decoupages = [html.Option(by_date, value="", selected=not told.frame)]
+    judged = _("selon les lieux et la date")
+    if frame and not told.frame:
+        judged = _("selon les lieux et la date : {frame}", frame=frame_name(frame))
+    decoupages = [html.Option(judged, value="", selected=not told.frame)]
     decoupages += [html.Option(frame_name(f), value=f, selected=f == told.frame) for f in FRAMES]
     known = told.as_of or shown.get("as_of")
     day = say.short_day(known) if known else ""

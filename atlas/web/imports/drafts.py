@@ -11,17 +11,17 @@ import json
 import re
 import shutil
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 from uuid import uuid4
 
 import polars as pl
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
-from atlas.errors import UsageError
+from atlas.errors import ChangedError, UsageError
 from atlas.i18n import _
 from atlas.model import Tables, frame_of
 from atlas.store.disk import read_snapshot, replace_bytes, write_snapshot
@@ -35,10 +35,16 @@ KEPT_S = 7 * 24 * 3600
 """A draft that nobody touched for so long is thrown away."""
 
 _CHUNK = 2**20
+_PATIENCE_S = 60.0
+"""How long one window waits for another that changes or publishes the same draft."""
 _NAME = re.compile(r"[<>:\"/\\|?*]+")
 _TABLES = "tables"
 FINDINGS, CELLS = "findings.parquet", "cells.parquet"
 _GONE = ".gone-"
+
+
+class GoneError(UsageError):
+    """A draft or a file that was published, taken out or given up meanwhile."""
 
 
 class Item:
@@ -51,8 +57,17 @@ class Item:
 
     @property
     def told(self) -> Told:
-        """What the person says of it."""
-        return Told.of(json.loads((self.folder / "told.json").read_bytes()))
+        """What the person says of it.
+
+        Raises
+        ------
+        GoneError
+            It was taken out, or its draft is published or given up.
+        """
+        try:
+            return Told.of(json.loads((self.folder / "told.json").read_bytes()))
+        except FileNotFoundError as error:
+            raise _unknown_file() from error
 
     @property
     def state(self) -> State:
@@ -107,15 +122,35 @@ class Item:
         """What a publication takes."""
         return read_snapshot(self.folder, _TABLES).tables
 
-    def tell(self, changes: Mapping[str, Any]) -> Told:
-        """Change what is said of it; anything but ``kept`` has it read again."""
-        now = self.told
-        told = replace(now, **changes)
-        if replace(told, kept=now.kept) != now:
-            told = replace(told, version=now.version + 1)
-        _write(self.folder / "told.json", asdict(told))
-        self.folder.parent.touch()
+    def tell(self, changes: Callable[[Told], Mapping[str, Any]]) -> Told:
+        """Change what is said of it; anything but ``kept`` has it read again.
+
+        Parameters
+        ----------
+        changes
+            From what is said of it now; no other answer is heard meanwhile.
+
+        Raises
+        ------
+        GoneError
+            It was taken out, or its draft is published or given up.
+        ChangedError
+            As `Draft.alone`, and as ``changes`` does.
+        """
+        with Draft(self.folder.parent).alone():
+            now = self.told
+            told = replace(now, **changes(now))
+            if _to_read(told) != _to_read(now):
+                told = replace(told, version=now.version + 1)
+            _write(self.folder / "told.json", asdict(told))
+            self.folder.parent.touch()
         return told
+
+    def read_again(self) -> None:
+        """Have it read again, with what is said of it. Raises as `tell`."""
+        with Draft(self.folder.parent).alone():
+            now = self.told
+            _write(self.folder / "told.json", asdict(replace(now, version=now.version + 1)))
 
     def say(self, state: State) -> None:
         """Write how far it is."""
@@ -153,7 +188,8 @@ class Draft:
         self.name = folder.name
         self.root = folder.parent.parent
         self.reading = FileLock(folder.with_name(f".{folder.name}.lock"))
-        self.publishing = FileLock(folder.with_name(f".{folder.name}.publish"))
+        # One object for each draft and process: a thread that holds it may ask for it again.
+        self.publishing = FileLock(folder.with_name(f".{folder.name}.publish"), is_singleton=True)
         self.starting = folder / ".starting"
 
     @classmethod
@@ -161,8 +197,9 @@ class Draft:
         """An empty draft of a store; drafts that nobody came back to are swept."""
         drafts = root / FOLDER
         for old in drafts.glob("*"):
-            if time.time() - old.stat().st_mtime > KEPT_S:
-                _throw_away(old)
+            with suppress(FileNotFoundError):  # another window sweeps, too
+                if time.time() - old.stat().st_mtime > KEPT_S:
+                    _throw_away(old)
         folder = drafts / uuid4().hex
         folder.mkdir(parents=True)
         return cls(folder)
@@ -173,16 +210,12 @@ class Draft:
 
         Raises
         ------
-        UsageError
+        GoneError
             There is none: published, given up, or too old.
         """
         folder = root / FOLDER / name
         if not re.fullmatch("[0-9a-f]{32}", name) or not folder.is_dir():
-            raise UsageError(
-                _("Import inconnu"),
-                _("il a été publié, abandonné, ou date de plus de sept jours"),
-                _("Déposez de nouveau vos fichiers."),
-            )
+            raise _unknown_draft()
         return cls(folder)
 
     @classmethod
@@ -200,15 +233,51 @@ class Draft:
         except FileNotFoundError:  # given up meanwhile
             return 0.0
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Nobody else changes, publishes or gives up the draft inside this block.
+
+        Raises
+        ------
+        GoneError
+            It was published or given up meanwhile.
+        ChangedError
+            Another window has been busy with it for too long.
+        """
+        try:
+            held = self.publishing.acquire(timeout=_PATIENCE_S)
+        except Timeout as error:
+            raise ChangedError(
+                _("Import occupé"), _("une autre fenêtre le publie"), _("Réessayez ensuite.")
+            ) from error
+        with held:
+            if not self.folder.is_dir():
+                raise _unknown_draft()
+            yield
+
     def items(self) -> list[Item]:
         """Its files, in the order they came."""
         return [Item(told.parent) for told in sorted(self.folder.glob("*/told.json"))]
 
+    def states(self) -> list[tuple[Item, State]]:
+        """Its files, each with how far it is; without those taken out meanwhile."""
+        found = []
+        for item in self.items():
+            with suppress(GoneError):
+                found.append((item, item.state))
+        return found
+
     def item(self, number: str) -> Item:
-        """One of its files, by its number."""
+        """One of its files, by its number.
+
+        Raises
+        ------
+        GoneError
+            There is none.
+        """
         found = [item for item in self.items() if item.number == number]
         if not found:
-            raise UsageError(_("Fichier inconnu"), "", _("Déposez-le de nouveau."))
+            raise _unknown_file()
         return found[0]
 
     def add(self, told: Told, stream: BinaryIO) -> Item:
@@ -218,32 +287,70 @@ class Draft:
         ------
         UsageError
             Too many files, or too large a one; nothing of it is kept.
+        GoneError
+            The draft was published or given up while the file was on its way.
         """
-        for item in self.items():
-            if told.once and item.told.once == told.once:
-                return item  # the answer to the first sending was lost on its way
+        with self.alone():
+            if before := self._sent(told.once):
+                return before
+            folder = self._next()
+        try:
+            _take(stream, folder / "content", told.file)
+            with self.alone():
+                if before := self._sent(told.once):  # the same, sent again meanwhile
+                    shutil.rmtree(folder, ignore_errors=True)
+                    return before
+                _write(folder / "told.json", asdict(told))
+        except FileNotFoundError as error:  # its folder went with the draft
+            raise _unknown_draft() from error
+        except BaseException:  # the connection broke off, too: half a file is none
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        return Item(folder)
+
+    def _sent(self, once: str) -> Item | None:
+        """The file of a sending: the answer to its first one was lost on its way."""
+        return next((item for item in self.items() if once and item.told.once == once), None)
+
+    def _next(self) -> Path:
+        """A new folder of a file."""
         taken = [int(folder.name) for folder in self.folder.glob("[0-9]*")]
         if len(taken) >= MAX_FILES:
             raise UsageError(
                 _("Plus de {most} fichiers", most=MAX_FILES), "", _("Importez-les en deux fois.")
             )
-        folder = self._next(max(taken, default=0) + 1)
-        try:
-            _take(stream, folder / "content", told.file)
-        except BaseException:  # the connection broke off, too: half a file is none
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
-        _write(folder / "told.json", asdict(told))
-        return Item(folder)
-
-    def _next(self, number: int) -> Path:
-        """A new folder of a file; one sent at the same moment takes the number after."""
-        folder = self.folder / f"{number:03d}"
-        try:
-            folder.mkdir()
-        except FileExistsError:
-            return self._next(number + 1)
+        folder = self.folder / f"{max(taken, default=0) + 1:03d}"
+        folder.mkdir()
         return folder
+
+    @property
+    def seen(self) -> dict[str, int]:
+        """How many answers were heard of each file: what a page that shows it has seen."""
+        return {item.number: item.told.answers for item in self.items()}
+
+    def require_seen(self, seen: object, by: str) -> None:
+        """Refuse what a window asks of the whole draft, of which it shows an older state.
+
+        Parameters
+        ----------
+        seen
+            As `seen` said it when the page was drawn; anything else: the window does not say.
+
+        Raises
+        ------
+        ChangedError
+            Another window answered, sent or took out a file since.
+        """
+        if not isinstance(seen, dict):
+            return
+        items = self.items()
+        changed = [item for item in items if item.told.changed_since(seen.get(item.number), by)]
+        if changed or not {item.number for item in items} >= set(seen):
+            raise ChangedError(
+                _("Import modifié entre-temps"),
+                _("une autre fenêtre y a répondu ou en a changé les fichiers"),
+                _("Relisez-le, puis recommencez."),
+            )
 
     def remove(self, item: Item) -> None:
         """Give up one file."""
@@ -262,6 +369,23 @@ class Draft:
         _throw_away(gone)
         _throw_away(Path(self.reading.lock_file))
         _throw_away(Path(self.publishing.lock_file))
+
+
+def _to_read(told: Told) -> Told:
+    """What the reading of a file depends on."""
+    return replace(told, kept=True, answers=0, heard={})
+
+
+def _unknown_draft() -> GoneError:
+    return GoneError(
+        _("Import inconnu"),
+        _("il a été publié, abandonné, ou date de plus de sept jours"),
+        _("Déposez de nouveau vos fichiers."),
+    )
+
+
+def _unknown_file() -> GoneError:
+    return GoneError(_("Fichier inconnu"), "", _("Déposez-le de nouveau."))
 
 
 def clean_name(name: str) -> str:

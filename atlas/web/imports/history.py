@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from dash import html
@@ -13,7 +14,7 @@ from atlas.store import Event, Store
 from atlas.store.decisions import Decision, Decisions
 from atlas.web import say
 from atlas.web.attributes import attrs
-from atlas.web.imports.drafts import Draft
+from atlas.web.imports.drafts import Draft, GoneError
 from atlas.web.imports.kinds import correction_kind, value_label
 from atlas.web.imports.parts import button, folded
 from atlas.web.imports.publishing import ACCEPTED, UNDONE
@@ -29,7 +30,10 @@ def begun(store: Store, here: str) -> html.Section | None:
     left = [draft for draft in Draft.every(store.root) if draft.name != here]
     if not left:
         return None
-    rows = [html.Li(_begun(draft)) for draft in left[:MOST]]
+    rows = []
+    for draft in left[:MOST]:
+        with suppress(GoneError):  # published or given up while it is looked at
+            rows.append(html.Li(_begun(draft)))
     title = html.H3(_("Imports commencés, pas encore publiés"), id="import-begun")
     named = attrs(aria_labelledby="import-begun")
     return html.Section([title, html.Ul(rows)], className="import-begun", **named)
@@ -46,7 +50,9 @@ def _begun(draft: Draft) -> list[html.Span | html.Button]:
     return [
         html.Span(text),
         button(_("Reprendre"), {"data_resume": draft.name}, "plain-button", again),
-        button(_("Abandonner"), asks(f"{draft.name}/discard"), "link-button", gone),
+        button(
+            _("Abandonner"), asks(f"{draft.name}/discard", seen=draft.seen), "link-button", gone
+        ),
     ]
 
 
@@ -86,7 +92,8 @@ def _way_back(event: Event, now: Event) -> html.Span | html.Button:
         return html.Span(_("publié en ce moment"))
     when = _moment(event.time.astimezone())
     named = _("Rétablir l'état du {when}", when=when)
-    return button(_("Rétablir"), asks("restore", snapshot=event.hash), "plain-button", named)
+    asked = asks("restore", snapshot=event.hash, published=now.hash)
+    return button(_("Rétablir"), asked, "plain-button", named)
 
 
 def last(events: Sequence[Event]) -> list[html.Span | html.Button]:

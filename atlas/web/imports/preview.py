@@ -32,6 +32,7 @@ from atlas.model import Reader, Tables
 from atlas.review import read_again
 from atlas.senders import Sender, sender_of, trouble
 from atlas.store import Raw, Store
+from atlas.store.decisions import Decisions
 from atlas.web.imports.cells import cells_of
 from atlas.web.imports.drafts import Item
 from atlas.web.imports.proposals import in_force, proposed
@@ -61,6 +62,7 @@ def read_item(root: Path, item: Item, told: Told) -> State:
     sender = None if told.forgetting else sender_of(root, document)
     said = replace(told.read_as(sender), rates=Store(root).rates())
     hashed = sha256(data).hexdigest()
+    decided = [one.id for one in Decisions(root).history() if one.in_force]
     remembered = _remembered(sender)
     try:
         batch = _read(data, said, in_force(root, hashed[:12], told))
@@ -74,7 +76,8 @@ def read_item(root: Path, item: Item, told: Told) -> State:
     shown = _shown(root, batch, said, told) | _changes(root, batch, item, told) | questions
     item.keep_cells(cells_of(batch.document, batch.tables.rows))
     item.keep(shown | remembered, batch.tables)
-    return State("read", told.version, "", hashed, batch.read_as.as_dict())
+    read_as = batch.read_as.as_dict()
+    return State("read", told.version, sha256=hashed, read_as=read_as, decided=decided)
 
 
 def _remembered(sender: Sender | None) -> dict[str, Any]:

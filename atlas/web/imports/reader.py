@@ -11,15 +11,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from threading import Event, Thread, Timer
 
 from filelock import Timeout
 
+from atlas.errors import AtlasError, why_refused
 from atlas.i18n import _, speaking
 from atlas.ingest.progress import Phase, watched
-from atlas.web.imports.drafts import Draft, Item
+from atlas.store.beside import ELSEWHERE
+from atlas.web.imports.drafts import Draft, GoneError, Item
 from atlas.web.imports.told import State, Told
 
 LONGEST_S = 300.0
@@ -41,32 +44,34 @@ def attend(draft: Draft) -> None:
 
     A file whose reader has died is told as failed, so that it is not tried for ever.
     """
-    if not any(item.state.pending for item in draft.items()):
+    if not any(state.pending for _item, state in draft.states()):
         return
-    if not _free(draft):
+    if _is_starting(draft):
         return
-    for item in draft.items():
-        if item.state.name == "reading":
-            with speaking(item.told.lang):
-                item.say(replace(item.state, name="failed", error=_interrupted(item)))
-    if any(item.state.name == "waiting" for item in draft.items()) and _claim(draft):
+    try:
+        with draft.reading.acquire(timeout=0):  # while it is held, nobody reads
+            if not _is_starting(draft):
+                draft.starting.unlink(missing_ok=True)
+            for item, state in draft.states():
+                if state.name == "reading":
+                    _interrupt(item, state)
+    except Timeout:
+        return
+    if any(state.name == "waiting" for _item, state in draft.states()) and _claim(draft):
         Thread(target=_run, args=(draft.folder,), daemon=True).start()
 
 
-def _free(draft: Draft) -> bool:
-    """Whether no process reads this draft, nor is about to."""
+def _is_starting(draft: Draft) -> bool:
+    """Whether a process was started that does not read yet."""
     try:
-        if time.time() - draft.starting.stat().st_mtime < START_S:
-            return False
-        draft.starting.unlink(missing_ok=True)
+        return time.time() - draft.starting.stat().st_mtime < START_S
     except FileNotFoundError:
-        pass  # nobody is about to start: only the lock below can say no
-    try:
-        draft.reading.acquire(timeout=0)
-    except Timeout:
         return False
-    draft.reading.release()
-    return True
+
+
+def _interrupt(item: Item, state: State) -> None:
+    with suppress(GoneError, FileNotFoundError), speaking(item.told.lang):
+        item.say(replace(state, name="failed", error=_interrupted(item)))
 
 
 def _claim(draft: Draft) -> bool:
@@ -90,6 +95,15 @@ def _interrupted(item: Item) -> str:
     )
 
 
+def _say_unkept(item: Item, error: OSError) -> None:
+    """Say why what was read could not be written."""
+    told = item.told
+    with speaking(told.lang):
+        what = _("{file} : lecture non enregistrée", file=told.file)
+        words = AtlasError(what, *why_refused(error, _(ELSEWHERE))).sentence()
+        item.say(State("failed", told.version, error=words))
+
+
 def main(folder: str) -> None:
     """Read what waits in a draft; leave once nothing has come for a while."""
     draft = Draft(Path(folder))
@@ -99,7 +113,7 @@ def main(folder: str) -> None:
         draft.starting.unlink(missing_ok=True)
         last = time.monotonic()
         while draft.folder.is_dir():
-            waiting = [item for item in draft.items() if item.state.name == "waiting"]
+            waiting = [item for item, state in draft.states() if state.name == "waiting"]
             for item in waiting:
                 _read(read_item, draft, item)
                 last = time.monotonic()
@@ -139,7 +153,7 @@ def _leave_once_outdated(item: Item, version: int, ended: Event) -> None:
         try:
             if item.told.version == version:
                 continue
-        except FileNotFoundError:  # the file was given up
+        except GoneError:
             pass
         if not ended.wait(GRACE_S):
             os._exit(1)
@@ -157,8 +171,11 @@ def _read(read: Read, draft: Draft, item: Item) -> None:
         item.say(State("reading", told.version))
         with speaking(told.lang), watched(_Teller(item, told.version)):
             item.say(read(draft.root, item, told))
-    except (FileNotFoundError, _Outdated):
+    except (FileNotFoundError, GoneError, _Outdated):
         pass  # the person gave the file up meanwhile, or said something else of it
+    except OSError as error:
+        with suppress(OSError):
+            _say_unkept(item, error)
     finally:
         ended.set()
         limit.cancel()

@@ -5,6 +5,7 @@ Files come in as they are, answers go out as JSON; `atlas.web.guard` says who ma
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import polars as pl
 from flask import Blueprint, Flask, Response, jsonify, request, send_file
 
 from atlas import senders
-from atlas.errors import UsageError
+from atlas.errors import ChangedError, UsageError
 from atlas.export.tables import guarded as without_formulas
 from atlas.i18n import N_, _
 from atlas.ingest.templates import templates
@@ -21,12 +22,12 @@ from atlas.store.decisions import Decisions
 from atlas.web.desk import Desk
 from atlas.web.guard import guarded, lang, said, spoken
 from atlas.web.imports import changes, drafts, findings, publishing, reader, views
-from atlas.web.imports.answers import changes_of, known_source
+from atlas.web.imports.answers import MARK, heard, known_source, window_of
 from atlas.web.imports.cards import phase_text, share
 from atlas.web.imports.drafts import Draft, clean_name
 from atlas.web.imports.kinds import choices_of
 from atlas.web.imports.markup import markup
-from atlas.web.imports.told import Told
+from atlas.web.imports.told import State, Told
 
 
 def register(server: Flask, desk: Desk) -> None:
@@ -58,29 +59,34 @@ def _files(routes: Blueprint, root: Path) -> None:
     """Take files in, and tell how far they are."""
 
     @routes.post("/")
+    @spoken
     def new() -> Response:
         return jsonify(draft=Draft.new(root).name)
 
-    @routes.get("/<draft>")
+    @routes.get("/<string(length=32):draft>")
     @spoken
     def status(draft: str) -> Response:
         asked = Draft.of(root, draft)
         reader.attend(asked)
-        return jsonify(files=[_progress(item) for item in asked.items()])
+        files = []
+        for item, state in asked.states():
+            with suppress(drafts.GoneError):
+                files.append(_progress(item, state))
+        return jsonify(files=files)
 
-    @routes.post("/<draft>/files")
+    @routes.post("/<string(length=32):draft>/files")
     @spoken
     def add(draft: str) -> Response:
         name = clean_name(request.args.get("name", ""))
         if (request.content_length or 0) > drafts.MAX_BYTES:
             raise drafts.too_large(name)
         source = known_source(request.args.get("source") or "auto")
-        once = request.args.get("once", "")[:64]
-        told = Told(name, source=source, once=once, lang=lang())
+        once, by = (request.args.get(key, "")[:MARK] for key in ("once", "by"))
+        told = Told(name, source=source, once=once, by=by, lang=lang())
         asked = Draft.of(root, draft)
         item = asked.add(told, request.stream)  # type: ignore[arg-type]
         reader.attend(asked)
-        return jsonify(_progress(item))
+        return jsonify(_progress(item, item.state))
 
 
 def _answers(routes: Blueprint, root: Path) -> None:
@@ -93,23 +99,32 @@ def _answers(routes: Blueprint, root: Path) -> None:
         entered = Decisions(root).in_force().organisations
         return jsonify(choices=choices_of(kind, frame, entered))
 
-    @routes.post("/<draft>/files/<number>")
+    @routes.post("/<string(length=32):draft>/files/<number>")
     @spoken
     def tell(draft: str, number: str) -> Response:
         asked = Draft.of(root, draft)
         item = asked.item(number)
-        item.tell(changes_of(item.told, said()))
+        words = said()
+        item.tell(lambda now: heard(now, words))
         reader.attend(asked)
-        return jsonify(_progress(item))
+        return jsonify(_progress(item, item.state))
 
-    @routes.post("/<draft>/files/<number>/remove")
+    @routes.post("/<string(length=32):draft>/files/<number>/remove")
     @spoken
     def remove(draft: str, number: str) -> Response:
-        asked = Draft.of(root, draft)
-        asked.remove(asked.item(number))
+        asked, words = Draft.of(root, draft), said()
+        with asked.alone():
+            item, seen = asked.item(number), words.get("seen")
+            if isinstance(seen, int) and item.told.changed_since(seen, window_of(words)):
+                raise ChangedError(
+                    _("{file} gardé", file=item.told.file),
+                    _("une autre fenêtre y a répondu entre-temps"),
+                    _("Relisez, puis recommencez."),
+                )
+            asked.remove(item)
         return jsonify({})
 
-    @routes.post("/<draft>/files/<number>/forget")
+    @routes.post("/<string(length=32):draft>/files/<number>/forget")
     @spoken
     def forget(draft: str, number: str) -> Response:
         asked = Draft.of(root, draft)
@@ -117,15 +132,16 @@ def _answers(routes: Blueprint, root: Path) -> None:
         shown = item.preview or {"tables": []}
         for table in shown["tables"]:
             senders.forget(root, [column["heading"] for column in table["columns"]])
-        item.tell({"forgetting": True})
+        words = said() | {"forgetting": True}
+        item.tell(lambda now: heard(now, words))
         reader.attend(asked)
-        return jsonify(_progress(item))
+        return jsonify(_progress(item, item.state))
 
 
 def _tables(routes: Blueprint, root: Path) -> None:
     """What is said of a file, as tables to keep or to send back."""
 
-    @routes.get("/<draft>/files/<number>/constats.csv")
+    @routes.get("/<string(length=32):draft>/files/<number>/constats.csv")
     @spoken
     def findings_of(draft: str, number: str) -> Response:
         item = Draft.of(root, draft).item(number)
@@ -134,7 +150,7 @@ def _tables(routes: Blueprint, root: Path) -> None:
         told = findings.listed(item.told.file, item.findings, headings)
         return _csv(told, _("constats") + " " + item.told.file)
 
-    @routes.get("/<draft>/files/<number>/changements.csv")
+    @routes.get("/<string(length=32):draft>/files/<number>/changements.csv")
     @spoken
     def changes_of_file(draft: str, number: str) -> Response:
         item = Draft.of(root, draft).item(number)
@@ -168,16 +184,22 @@ def _csv(table: pl.DataFrame, name: str) -> Response:
 def _whole(routes: Blueprint, store: Store) -> None:
     """Publish a draft, or give it up."""
 
-    @routes.post("/<draft>/discard")
+    @routes.post("/<string(length=32):draft>/discard")
     @spoken
     def discard(draft: str) -> Response:
-        Draft.of(store.root, draft).discard()
+        asked, words = Draft.of(store.root, draft), said()
+        with asked.alone():
+            asked.require_seen(words.get("seen"), window_of(words))
+            asked.discard()
         return jsonify({})
 
-    @routes.post("/<draft>/publish")
+    @routes.post("/<string(length=32):draft>/publish")
     @spoken
     def publish(draft: str) -> Response:
-        snapshot = publishing.publish(store, Draft.of(store.root, draft))
+        asked, words = Draft.of(store.root, draft), said()
+        with asked.alone():
+            asked.require_seen(words.get("seen"), window_of(words))
+            snapshot = publishing.publish(store, asked)
         return jsonify(published=snapshot.hash, done="published")
 
 
@@ -193,7 +215,9 @@ def _published(routes: Blueprint, store: Store) -> None:
     @routes.post("/restore")
     @spoken
     def restore() -> Response:
-        snapshot = publishing.restore(store, str(said().get("snapshot", "")))
+        words = said()
+        wanted, seen = (str(words.get(key) or "") for key in ("snapshot", "published"))
+        snapshot = publishing.restore(store, wanted, seen)
         return jsonify(published=snapshot.hash, done="restored")
 
     @routes.post("/decisions")
@@ -206,12 +230,13 @@ def _published(routes: Blueprint, store: Store) -> None:
         return jsonify(published=applied.snapshot.hash, done="taken_back")
 
 
-def _progress(item: drafts.Item) -> dict[str, Any]:
-    state = item.state
+def _progress(item: drafts.Item, state: State) -> dict[str, Any]:
+    told = item.told
     return {
         "file": item.number,
         "state": state.name,
-        "version": item.told.version,
+        "version": told.version,
+        "answers": told.answers,
         "share": round(share(state), 3),
         "told": phase_text(state) if state.pending else "",
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 
@@ -24,3 +25,8 @@ def looks(**at: Any) -> dict[str, str]:
 def asks(path: str, **told: Any) -> dict[str, str]:
     """A click on this asks the server for something about the whole store."""
     return {"data_ask": path, "data_body": json.dumps(told, ensure_ascii=False)}
+
+
+def wholly(action: str, seen: Mapping[str, int]) -> dict[str, str]:
+    """A click on this does something with the whole draft, of which these answers were seen."""
+    return {"data_all": action, "data_body": json.dumps({"seen": seen})}

@@ -42,6 +42,12 @@ class Told:
         Whether what only earlier lists of its sender tell is to go.
     once
         Mark of the sending: the same one that comes twice is one file.
+    by
+        Mark of the window that sent it.
+    answers
+        How many answers were heard of it.
+    heard
+        What was last answered about: number of the answer, mark of the window.
     """
 
     file: str
@@ -56,6 +62,9 @@ class Told:
     forgetting: bool = False
     replacing: bool = False
     once: str = ""
+    by: str = ""
+    answers: int = 0
+    heard: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     lang: str = "fr"
     version: int = 1
 
@@ -64,6 +73,12 @@ class Told:
         """What was written, by this version or another: what it does not know is left aside."""
         known = {one.name for one in fields(cls)}
         return cls(**{key: value for key, value in written.items() if key in known})
+
+    def changed_since(self, seen: int | None, by: str) -> bool:
+        """Whether another window answered after the answers that this one had seen."""
+        if seen is None:  # sent by the window, that has not shown it yet
+            return self.by != by
+        return any(number > seen and window != by for number, window in self.heard.values())
 
     def read_as(self, sender: Sender | None = None) -> ReadAs:
         """The same in the words of the pipeline; what was said of the sender goes first."""
@@ -93,6 +108,8 @@ class State:
         Of a reading under way (`atlas.ingest.progress`).
     sha256, read_as
         Those of the tables, for keeping the file as it was read.
+    decided
+        Numbers of the decisions in force when it was read; ``None``: not known.
     """
 
     name: str = "waiting"
@@ -103,6 +120,7 @@ class State:
     phase: str = ""
     done: int = 0
     total: int = 0
+    decided: Sequence[int] | None = None
     format: int = FORMAT
 
     @classmethod

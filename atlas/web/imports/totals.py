@@ -55,7 +55,7 @@ def _table(shown: Mapping[str, Any], told: Told) -> html.Div:
             figure(total["read"], total["currency"]),
             figure(total["difference"], total["currency"]),
             " · ".join(figure(other, total["currency"]) for other in total["others"]),
-            _taken_back(n - first) if total["by_hand"] else _("fichier"),
+            _taken_back(told.controls[n - first]) if total["by_hand"] else _("fichier"),
         ]
         for n, total in numbered
     ]
@@ -73,8 +73,8 @@ def _at(shown: Mapping[str, Any]) -> str:
     return _("au {day}", day=say.short_day(shown["as_of"])) if shown["as_of"] else ""
 
 
-def _taken_back(index: int) -> html.Span:
-    words = says(control_gone=index)
+def _taken_back(control: Mapping[str, str]) -> html.Span:
+    words = says(control_gone=control)
     gone = button(_("Enlever"), words, "link-button", _("Enlever ce total saisi à la main"))
     return html.Span([_("à la main"), " ", gone])
 

@@ -17,6 +17,7 @@ from atlas.web.imports.history import begun, history, last
 from atlas.web.imports.models import models
 from atlas.web.imports.parts import Look
 from atlas.web.imports.proposals import open_ones
+from atlas.web.imports.saying import wholly
 from atlas.web.missing import MISSING
 
 FORMATS = "XLSX, XLSM, XLSB, XLS, ODS, CSV, TSV, TXT, DOCX, PDF, XML (IATI), GeoJSON, GeoPackage"
@@ -148,12 +149,12 @@ def _foot(items: Sequence[Item], store: Store) -> html.Div:
     text = ngettext("Publier {n} fichier", "Publier {n} fichiers", n)
     if waits:
         text = _("Lecture en cours…")
+    seen = {item.number: item.told.answers for item in items}
+    publish, discard = (wholly(action, seen) for action in ("publish", "discard"))
     return html.Div(
         [
-            html.Button(
-                text, className="primary", disabled=waits or not ready, **attrs(data_all="publish")
-            ),
-            html.Button(_("Abandonner"), className="plain-button", **attrs(data_all="discard")),
+            html.Button(text, className="primary", disabled=waits or not ready, **attrs(**publish)),
+            html.Button(_("Abandonner"), className="plain-button", **attrs(**discard)),
             html.Span(_remaining(left)),
             html.Span(_("L'exemple laissera la place à ces données.")) if sample else None,
         ],

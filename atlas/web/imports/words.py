@@ -64,6 +64,7 @@ _FIELDS = {
     "reported": N_("Situation au"),
     "value": N_("Valeur"),
     "text": N_("Texte"),
+    "group": N_("Groupe de population"),
     "scale": N_("Échelle"),
     "direction": N_("Sens de l'échelle"),
     "indicator": N_("Indicateur"),
@@ -120,5 +121,6 @@ def field_label(field: str) -> str:
         name = label("indicators", figure.indicator)
         if name == figure.indicator:
             name = label("access_constraints", figure.indicator)
-        return f"{name}, {label('sectors', figure.sector)}" if figure.sector else name
+        sector = label("sectors", figure.sector) if figure.sector else ""
+        return ", ".join(filter(None, (name, sector, figure.group)))
     return _(_FIELDS[field]) if field in _FIELDS else field

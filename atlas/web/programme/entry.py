@@ -8,7 +8,7 @@ from hashlib import sha256
 
 import polars as pl
 
-from atlas.errors import UsageError
+from atlas.errors import ChangedError, UsageError
 from atlas.i18n import N_, _
 from atlas.ingest.parsing.values import parse_date
 from atlas.layers.perimeter import COMPONENTS, ENTERED, PERIMETER, Programme
@@ -22,28 +22,51 @@ NOTE = N_("programme saisi dans la page")
 _NONE = "aucune"
 
 
-def publish(store: Store, plan: Programme, as_of: date) -> Snapshot:
+def publish(store: Store, plan: Programme, as_of: date, *, seen: str | None = None) -> Snapshot:
     """Publish a programme as the office says it is, in place of what it said before.
 
     Parameters
     ----------
     as_of
         The day from which this holds, as the person says: never the day of the click.
+    seen
+        What the person saw of it (`version_of`); ``None``: whatever stands gives way.
 
     Raises
     ------
     UsageError
         Nothing is published yet, or the perimeter names no unit.
+    ChangedError
+        Somebody else said something of this programme since the person saw it.
     StoreError
         The store cannot be written; what was published stands.
     """
-    now = store.current()
-    if now is None:
-        raise UsageError(_("Rien n'est publié"), "", _("Importez d'abord une liste d'activités."))
     if not plan.units:
         raise UsageError(_("Périmètre vide"), "", _("Choisissez au moins une zone."))
-    said = entry(plan, as_of, is_sample=now.tables.is_sample)
-    return store.add([said], _(NOTE), without=_earlier(now.tables, plan.id))
+    with store.alone():
+        now = store.current()
+        if now is None:
+            raise UsageError(
+                _("Rien n'est publié"), "", _("Importez d'abord une liste d'activités.")
+            )
+        if seen is not None and seen != version_of(now.tables, plan.id):
+            raise ChangedError(
+                _("Programme non publié"),
+                _("quelqu'un d'autre l'a publié depuis que cette page l'a montré"),
+                _("Votre essai est gardé : affichez les nouvelles données, puis publiez."),
+            )
+        said = entry(plan, as_of, is_sample=now.tables.is_sample)
+        return store.add([said], _(NOTE), without=_earlier(now.tables, plan.id))
+
+
+def version_of(tables: Tables, programme: str) -> str:
+    """A mark of all that is said of a programme: it changes when any of it does."""
+    said = tables.context.filter(pl.col("kind").is_in([PERIMETER, COMPONENTS]))
+    own = [
+        row for row in said.rows(named=True) if programme_id(row["indicator"] or "") == programme
+    ]
+    lines = sorted(json.dumps(row, default=str, sort_keys=True) for row in own)
+    return sha256("\n".join(lines).encode()).hexdigest()[:16]
 
 
 def day_of(written: str) -> date:

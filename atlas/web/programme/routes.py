@@ -25,7 +25,8 @@ def register(server: Flask, desk: Desk) -> None:
             if scene.data is None:
                 raise UsageError(_("Rien n'est publié"))
             day = entry.day_of(str(told.get("as_of", "")))
-            snapshot = entry.publish(desk.store, plan.shown(scene), day)
+            seen = str(told.get("seen", ""))
+            snapshot = entry.publish(desk.store, plan.shown(scene), day, seen=seen)
         return jsonify(published=snapshot.hash)
 
     @routes.post("/undo")

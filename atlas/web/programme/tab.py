@@ -254,6 +254,8 @@ def _cell(row: dict[str, Any] | None, name: str, component: str | None) -> html.
     title = f"{name}, {words.short(component)} : {told}"
     if row["possible"] and not row["activities"]:
         title += f" ({say.number(row['possible'])})"
+    if apart := words.apart(row):
+        title += apart
     if not row["activities"]:
         return html.Td(html.Span(shown, title=title), className=f"told told-{state}")
     key = component or NONE

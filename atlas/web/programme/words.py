@@ -7,15 +7,17 @@ from typing import Any
 import polars as pl
 
 from atlas.i18n import N_, _, ngettext
+from atlas.layers.counting import STOPPED
 from atlas.layers.perimeter import Programme, component_name
 from atlas.layers.programme import ALL, State
 from atlas.web import say
 from atlas.web.tables import filled
+from atlas.web.words import stopped_said
 
 SIGNS: dict[State, tuple[str, str]] = {
     State.COVERED: ("●", N_("couvert : activité en cours")),
-    State.PAST: ("◐", N_("activités terminées seulement")),
-    State.PLANNED: ("○", N_("activités prévues seulement")),
+    State.PAST: ("◐", N_("non couvert : activités terminées seulement")),
+    State.PLANNED: ("○", N_("non couvert : activités prévues seulement")),
     State.GAP: ("✕", N_("lacune : aucune activité signalée")),
     State.UNCLEAR: ("?", N_("à vérifier : activités placées plus largement")),
     State.UNMAPPED: ("–", N_("aucun secteur n'est rattaché à cette composante")),
@@ -32,6 +34,13 @@ COUNTED = {
     State.NOT_MEANT: N_("non prévu ici"),
 }
 """The same, after a count of cells."""
+
+
+UNCOVERED = {
+    State.PAST: N_("Non couvert, activités terminées seulement : {where}."),
+    State.PLANNED: N_("Non couvert, activités prévues seulement : {where}."),
+}
+"""What was done or is announced covers nothing on the day of reference."""
 
 
 def undefined(plan: Programme) -> str:
@@ -63,7 +72,16 @@ def _sum(row: dict[str, Any], zone: str, words: str) -> Sum:
     line = _(words, counted="|", money="|")[:-1] + _on_perimeter(inherited)
     if inherited:
         figures.append((say.number(inherited), "programme_inherited", zone))
-    return f"{line}.", figures
+    return f"{line}{apart(row)}.", figures
+
+
+def apart(row: dict[str, Any]) -> str:
+    """What is cancelled or suspended, which is in neither figure."""
+    told = stopped_said(row["cancelled"], row["suspended"])
+    money = sum(row[f"{status}_usd"] or 0 for status in STOPPED)
+    if money:
+        told += f", {say.usd(money)}"
+    return _(" ; hors compte : {told}", told=told) if told else ""
 
 
 def spelt(line: Sum) -> str:
@@ -96,14 +114,22 @@ def lacking(table: pl.DataFrame, *, whole: bool = True) -> list[str]:
     Parameters
     ----------
     whole
-        Whether every unit of the perimeter has its row: without that, no gap is no news.
+        Whether every unit of the perimeter has its row: without that, no gap is no news. Nor is
+        it where anything meant has no activity under way.
     """
-    none = _("Aucune lacune.") if whole else ""
+    meant = table.drop_nulls("state").filter(pl.col("state") != State.NOT_MEANT)
+    covered = meant.height > 0 and (meant["state"] == State.COVERED).all()
+    none = _("Aucune lacune.") if whole and covered else ""
     told = [
         _cells(table),
         _("Lacunes (aucune activité signalée) : {where}.", where=where)
         if (where := _where(table, State.GAP))
         else none,
+        *(
+            _(words, where=where)
+            for state, words in UNCOVERED.items()
+            if (where := _where(table, state))
+        ),
         _("À vérifier (activités placées plus largement) : {where}.", where=where)
         if (where := _where(table, State.UNCLEAR))
         else "",

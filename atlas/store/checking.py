@@ -1,0 +1,149 @@
+"""Everything in a store, looked at: what is damaged or gone, a sentence each with what to do."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from hashlib import sha256 as sha256_of
+from pathlib import Path
+
+from atlas.errors import AtlasError, StoreError
+from atlas.i18n import _
+from atlas.store import READ_AS, Store
+from atlas.store.beside import DECIDED, RAW, SNAPSHOTS
+from atlas.store.commits import Event, finish_pending, was_decided
+from atlas.store.disk import read_snapshot
+
+_SHA256 = re.compile("[0-9a-f]{64}")
+
+
+def store_troubles(store: Store) -> list[str]:
+    """What is wrong with a store, each once; nothing for a sound or an empty one.
+
+    Nothing is written but what a publication that was killed left to do.
+    """
+    return list(dict.fromkeys(_troubles(store)))
+
+
+def _troubles(store: Store) -> Iterator[str]:
+    unfinished = list(_told(lambda: finish_pending(store.root)))
+    yield from unfinished
+    try:
+        events = store.history()
+    except AtlasError as error:
+        yield error.sentence()
+        events = []
+    yield from _snapshots(store, events)
+    yield from _raw_files(store)
+    if not unfinished:  # else each of them would only say it again
+        yield from _decisions(store)
+        yield from _told(store.rates)
+
+
+def _told(look: Callable[[], object]) -> Iterator[str]:
+    """The sentence of what a look at something raises."""
+    try:
+        look()
+    except AtlasError as error:
+        yield error.sentence()
+
+
+def _snapshots(store: Store, events: list[Event]) -> Iterator[str]:
+    """Every state of the history; those before the current one only cannot be restored."""
+    for number, content_hash in enumerate(dict.fromkeys(event.hash for event in events)):
+        try:
+            read_snapshot(store.root / SNAPSHOTS, content_hash)
+        except StoreError as error:
+            forget = _(
+                "L'état publié est intact ; « atlas snapshots forget {hash} » retire celui-ci.",
+                hash=content_hash[:12],
+            )
+            yield (StoreError(error.what, error.why, forget) if number else error).sentence()
+
+
+def _raw_files(store: Store) -> Iterator[str]:
+    """Kept files against their names, and how each published one was read."""
+    folder = store.root / RAW
+    try:
+        readings = store.readings_kept()
+        names = sorted(p.name for p in folder.iterdir()) if folder.is_dir() else []
+    except OSError as error:
+        yield StoreError(_("Dossier {folder}", folder=folder), str(error)).sentence()
+        return
+    published = {name.partition(".")[0]: name for name in readings.values()}
+    for sha256 in sorted({*published, *filter(_SHA256.fullmatch, names)}):
+        why = _why_unusable(folder / sha256, sha256)
+        reading = published.get(sha256)
+        if not why and reading and store.raw_of(reading) is None:
+            why = _("ce qui a été dit à sa lecture est perdu ({file})", file=reading + READ_AS)
+        if why:
+            what = _("Fichier reçu {file}", file=_file_of(store, sha256, reading))
+            yield StoreError(what, why, _remedy(store, sha256, reading)).sentence()
+
+
+def _why_unusable(path: Path, sha256: str) -> str:
+    try:
+        sound = sha256_of(path.read_bytes()).hexdigest() == sha256
+    except FileNotFoundError:
+        return _("raw/{name} a disparu", name=path.name[:12] + "…")
+    except OSError as error:
+        return str(error.strerror or error)
+    return "" if sound else _("raw/{name} est endommagé", name=path.name[:12] + "…")
+
+
+def _said(store: Store, reading: str | None) -> dict[str, object]:
+    """What was said of a kept file, as far as it can still be read."""
+    try:
+        said = json.loads((store.root / RAW / f"{reading}{READ_AS}").read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def _file_of(store: Store, sha256: str, reading: str | None) -> str:
+    """Name of a kept file: as it was sent, else as the snapshot has it, else its number."""
+    if named := _said(store, reading).get("file"):
+        return str(named)
+    try:
+        now = store.current()
+    except AtlasError:
+        now = None
+    documents = now.documents if now else []
+    named = next((d["file"] for d in documents if d["document"] == sha256[:12]), None)
+    return str(named or sha256[:12])
+
+
+def _remedy(store: Store, sha256: str, reading: str | None) -> str:
+    if reading is None:
+        return _("Aucun état publié n'en dépend : supprimez {path}.", path=f"{RAW}/{sha256}")
+    file = _file_of(store, sha256, reading)
+    context = _said(store, reading).get("context")
+    command = f"atlas context add {context} {file}" if context else f"atlas ingest {file}"
+    return _("Réimportez-le, avec les mêmes options : {command}.", command=command)
+
+
+def _decisions(store: Store) -> Iterator[str]:
+    """The database of decisions: whole, complete, and applicable."""
+    noted = store.root / DECIDED
+    try:
+        if noted.exists() and not isinstance(json.loads(noted.read_bytes()), dict):
+            raise ValueError(DECIDED)
+    except (OSError, ValueError):
+        yield StoreError(
+            _("Décisions {where}", where=noted),
+            _("fichier endommagé"),
+            _("Supprimez-le : il est refait à la prochaine décision."),
+        ).sentence()
+        return
+    if not was_decided(store.root):
+        return
+    from atlas.store.decisions import Decisions
+    from atlas.store.pair_decisions import PairDecisions
+
+    def look() -> None:
+        Decisions(store.root).verify()
+        Decisions(store.root).in_force()
+        PairDecisions(store.root).in_force()
+
+    yield from _told(look)

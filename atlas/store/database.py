@@ -1,0 +1,343 @@
+"""The tables of decisions in their database: rows are only ever added, or marked as undone.
+
+SQLite beside the snapshots, or any database by URL (``ATLAS_DECISIONS_URL``); a table is made
+at the first decision of its kind.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+from filelock import FileLock, Timeout
+from sqlalchemy.pool import NullPool
+from sqlalchemy.schema import CreateColumn, CreateTable
+
+from atlas.corrections import Subject
+from atlas.errors import StoreError, why_refused
+from atlas.i18n import _
+from atlas.paths import DECISIONS_URL, decisions_file
+from atlas.store.beside import DECIDED, ELSEWHERE, Change, Row
+from atlas.store.disk import replace_bytes
+
+_PATIENCE_S = 30.0
+"""How long a writer waits for another; each holds the lock for one row."""
+
+
+def _trail() -> tuple[sa.Column[Any], ...]:
+    """The columns of who decided when, and of who took it back; anew for each table."""
+    return (
+        sa.Column("who", sa.Text, nullable=False),
+        sa.Column("note", sa.Text, nullable=False, default=""),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("undone_by", sa.Text),
+        sa.Column("undone_at", sa.DateTime(timezone=True)),
+    )
+
+
+PLACES = sa.Table(
+    "place_decisions",
+    sa.MetaData(),
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("wording", sa.Text, nullable=False),
+    sa.Column("unit_id", sa.String(120), nullable=False),
+    sa.Column("scope", sa.String(20), nullable=False),
+    sa.Column("within_id", sa.String(120), nullable=False, default=""),
+    *_trail(),
+    sa.Column("subject", sa.String(20), nullable=False, server_default=str(Subject.PLACE)),
+    sa.Column("entry", sa.Text, nullable=False, server_default=""),
+    sqlite_autoincrement=True,  # a number is never given twice
+)
+"""One history for all subjects. ``unit_id`` is what the wording means: a unit, or an id of the
+subject's vocabulary; ``entry`` holds, as JSON, an organisation that no vocabulary has."""
+SINCE = (PLACES.c.subject, PLACES.c.entry)
+"""Columns that databases made before other subjects than places could be decided lack."""
+PAIRS = sa.Table(
+    "pair_decisions",
+    sa.MetaData(),
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("activity_a", sa.String(120), nullable=False),
+    sa.Column("activity_b", sa.String(120), nullable=False),
+    sa.Column("verdict", sa.String(20), nullable=False),
+    sa.Column("lead", sa.String(120), nullable=False, default=""),
+    *_trail(),
+    sqlite_autoincrement=True,  # a number is never given twice
+)
+
+NOTHING = sa.Table(
+    "nothing_declarations",
+    sa.MetaData(),
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("document", sa.String(40), nullable=False),
+    sa.Column("reporter", sa.Text, nullable=False),
+    sa.Column("sector", sa.String(80), nullable=False, default=""),
+    sa.Column("unit_id", sa.String(80), nullable=False, default=""),
+    sa.Column("first", sa.String(10), nullable=False),  # days as YYYY-MM-DD
+    sa.Column("last", sa.String(10), nullable=False),
+    sa.Column("said_on", sa.String(10), nullable=False),
+    *_trail(),
+    sqlite_autoincrement=True,  # a number is never given twice
+)
+
+
+class DecisionTable:
+    """One table of decisions, as rows.
+
+    Parameters
+    ----------
+    root
+        Folder of the store; the database is made there on the first write.
+    url
+        Another database, as SQLAlchemy writes it (default: ``ATLAS_DECISIONS_URL``).
+    """
+
+    table: ClassVar[sa.Table]
+    since: ClassVar[tuple[sa.Column[Any], ...]] = ()
+    """Columns that the table of an older database may lack."""
+
+    def __init__(self, root: Path | str, url: str | None = None) -> None:
+        self._root = Path(root)
+        self._file = None if url else decisions_file(root)
+        named = url or os.environ.get(DECISIONS_URL)
+        self._engine = _engine(named or sa.URL.create("sqlite", database=str(self._file)))
+
+    def _rows_now(self) -> list[Row]:
+        """Rows, newest first; none, and nothing made, before the first decision."""
+        if self._file is not None and not self._file.exists():
+            self._require_all(0)
+            return []
+        with self._io(), self._engine.connect() as link:
+            if not sa.inspect(link).has_table(self.table.name):
+                self._require_all(0)
+                return []
+            lacking = self._lacking(link)
+            columns = [column for column in self.table.c if column not in lacking]
+            found = link.execute(sa.select(*columns).order_by(self.table.c.id.desc()))
+            rows: list[Row] = [dict(row._mapping) for row in found]
+        self._require_all(rows[0]["id"] if rows else 0)
+        return rows
+
+    def verify(self) -> None:
+        """Have SQLite look at every page of the database beside the store.
+
+        Raises
+        ------
+        StoreError
+            It is damaged, or cannot be read.
+        """
+        if self._file is None or not self._file.exists():
+            return
+        with self._io(), self._engine.connect() as link:
+            said = str(link.exec_driver_sql("PRAGMA quick_check(1)").scalar())
+        if said != "ok":
+            detail = next(iter(said.splitlines()), "")
+            raise StoreError(
+                _("Décisions {where}", where=self._file),
+                _("base endommagée ({detail})", detail=detail),
+                _without_backup(),
+            )
+
+    def write_once(self, change: Change) -> int:
+        """Write down what of a change is not yet, all or nothing; how many rows that took."""
+        rows = change.added.get(self.table.name, ())
+        undone = change.undone.get(self.table.name, ())
+        if not rows and not undone:
+            return 0
+        written = 0
+        with self._io():
+            self._make()
+            with self._engine.begin() as link:
+                for row in map(with_moments, rows):
+                    if not self._stands(link, row):
+                        link.execute(sa.insert(self.table).values(row))
+                        written += 1
+                for row in map(with_moments, undone):
+                    stands = (self.table.c.id == row["id"]) & self.table.c.undone_at.is_(None)
+                    taken = sa.update(self.table).where(stands).values(row)
+                    written += link.execute(taken).rowcount
+            self._note_last()
+        return written
+
+    def _stands(self, link: sa.Connection, row: Row) -> bool:
+        """Whether this very row was written before, by a publication that was killed then."""
+        same = sa.and_(*(self.table.c[name] == value for name, value in row.items()))
+        return link.execute(sa.select(self.table.c.id).where(same)).first() is not None
+
+    def _note_last(self) -> None:
+        """Note the last number beside the database: it must never hold less than that."""
+        if self._file is None:
+            return
+        with self._engine.connect() as link:
+            last = link.execute(sa.select(sa.func.max(self.table.c.id))).scalar() or 0
+        noted = _last_numbers(self._root) | {self.table.name: int(last)}
+        replace_bytes(self._root / DECIDED, json.dumps(noted).encode())
+
+    def _require_all(self, last: int) -> None:
+        """Refuse a database that lost what was decided.
+
+        Raises
+        ------
+        StoreError
+            It is gone, emptied, or older than the decisions that were written down.
+        """
+        if self._file is None:
+            return
+        numbers = _last_numbers(self._root)
+        if not self._file.exists():  # whatever was in it is gone with it
+            noted = max(numbers.values(), default=0)
+        else:
+            noted = numbers.get(self.table.name, 0)
+        if last >= noted:
+            return
+        why = (
+            _("il y manque des décisions, jusqu'au numéro {n}", n=noted)
+            if self._file.exists()
+            else _("le fichier a disparu, avec les décisions jusqu'au numéro {n}", n=noted)
+        )
+        raise StoreError(_("Décisions {where}", where=self._file), why, _without_backup())
+
+    def _make(self) -> None:
+        """Lay the table out, once, or add to an older one what it lacks."""
+        if self._file is None:
+            try:
+                self._create()
+            except sa.exc.DBAPIError:  # two first writers at once: one of them made it
+                with self._engine.connect() as link:
+                    if not sa.inspect(link).has_table(self.table.name) or self._lacking(link):
+                        raise
+            return
+        if not self._file.exists():
+            self._require_all(0)
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(self._file.with_suffix(".lock"), timeout=_PATIENCE_S):
+            with self._engine.connect() as link:
+                # Kept in the file: readers do not wait for writers from then on.
+                link.exec_driver_sql("PRAGMA journal_mode=WAL")
+            self._create()
+
+    def _create(self) -> None:
+        with self._engine.begin() as link:
+            link.execute(CreateTable(self.table, if_not_exists=True))
+            for column in self._lacking(link):  # what stands there has their default
+                made = CreateColumn(column).compile(dialect=link.dialect)
+                link.exec_driver_sql(f"ALTER TABLE {self.table.name} ADD COLUMN {made}")
+
+    def _lacking(self, link: sa.Connection) -> list[sa.Column[Any]]:
+        """Columns that the table of an older database has not."""
+        there = {column["name"] for column in sa.inspect(link).get_columns(self.table.name)}
+        return [column for column in self.since if column.name not in there]
+
+    @contextmanager
+    def _io(self) -> Iterator[None]:
+        """What the database refuses, said as an error a person can act on."""
+        try:
+            yield
+        except Timeout as error:
+            raise StoreError(
+                _("Décisions {where}", where=self._where()),
+                _("un autre programme y écrit en ce moment"),
+                _("Attendez qu'il ait fini, puis relancez."),
+            ) from error
+        except (sa.exc.SQLAlchemyError, OSError) as error:
+            raise self._refused(error) from error
+
+    def _where(self) -> str:
+        return str(self._file or self._engine.url.render_as_string(hide_password=True))
+
+    def _refused(self, error: Exception) -> StoreError:
+        """Why the database cannot be used, asked of the system where SQLite does not say."""
+        said = str(getattr(error, "orig", None) or error)
+        if self._file is None:
+            return _unreachable(self._where(), getattr(error, "orig", None) or error)
+        what = _("Décisions {where}", where=self._where())
+        if any(words in said for words in ("malformed", "not a database", "no such column")):
+            return StoreError(what, _("base endommagée ({detail})", detail=said), _without_backup())
+        cause = _asked_again(self._file) or error
+        return StoreError(what, *why_refused(cause, _(ELSEWHERE)))
+
+
+class PlaceTable(DecisionTable):
+    """What wordings mean."""
+
+    table = PLACES
+    since = SINCE
+
+
+class PairTable(DecisionTable):
+    """What two activities are to each other."""
+
+    table = PAIRS
+
+
+class NothingTable(DecisionTable):
+    """Who said that a reporter has nothing to report."""
+
+    table = NOTHING
+
+
+TABLES = (PlaceTable, PairTable, NothingTable)
+
+
+def _asked_again(file: Path) -> OSError | None:
+    """What the system says of writing to a database, where SQLite names no cause."""
+    try:
+        if file.exists():
+            os.close(os.open(file, os.O_RDWR))
+        with TemporaryFile(dir=file.parent) as probe:  # as SQLite needs for its journal
+            probe.write(b"0" * 4096)
+            probe.flush()
+            os.fsync(probe.fileno())
+    except OSError as error:
+        return error
+    return None
+
+
+def _without_backup() -> str:
+    return _(
+        "Remettez decisions.sqlite depuis une sauvegarde ; sans sauvegarde, renommez "
+        "decisions.sqlite et {noted} pour repartir sans décisions : ce qui est publié reste.",
+        noted=DECIDED,
+    )
+
+
+def _last_numbers(root: Path) -> dict[str, int]:
+    """How far the numbers of decisions have come; nothing where it cannot be said."""
+    try:
+        noted = json.loads((root / DECIDED).read_bytes())
+        return {str(name): int(last) for name, last in noted.items()}
+    except (OSError, ValueError, TypeError, AttributeError):
+        return {}
+
+
+def with_moments(row: Row) -> dict[str, Any]:
+    """A row with its moments as such: a note holds them as text."""
+    moments = ("decided_at", "undone_at")
+    return {
+        name: datetime.fromisoformat(value) if name in moments and isinstance(value, str) else value
+        for name, value in row.items()
+    }
+
+
+def _engine(url: str | sa.URL) -> sa.Engine:
+    """A connection each time: nothing to share between threads or forked workers."""
+    try:
+        named = sa.make_url(url)
+        patience = {"timeout": _PATIENCE_S} if named.get_backend_name() == "sqlite" else {}
+        return sa.create_engine(named, poolclass=NullPool, connect_args=patience)
+    except (sa.exc.ArgumentError, ImportError) as error:  # no address, or no driver for it
+        raise _unreachable(DECISIONS_URL, error) from error
+
+
+def _unreachable(where: str, error: BaseException) -> StoreError:
+    return StoreError(
+        _("Décisions {where}", where=where),
+        str(error).splitlines()[0],
+        _("Vérifiez les droits du dossier, ou l'adresse donnée par {name}.", name=DECISIONS_URL),
+    )

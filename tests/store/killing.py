@@ -1,0 +1,101 @@
+"""Kill a publication at each durable step, and look at what the next command finds.
+
+A step is what a disk keeps: a file opened for writing, renamed or removed, a folder made, a
+file waited for (``fsync``), a commit of the database. From the step at which it is killed on
+nothing reaches the disk any more.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from atlas.senders import known
+from atlas.store import Store
+from atlas.store.decisions import Decisions
+from atlas.store.pair_decisions import PairDecisions
+
+_WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
+_CHANGES = ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "shutil.rmtree")
+_counting: list[Steps] = []
+
+
+class Killed(BaseException):
+    """The process is no more."""
+
+
+class Steps:
+    """Counts the durable steps below a folder; at one of them the process dies."""
+
+    def __init__(self, root: Path, last: int | None, die: Callable[[], None]) -> None:
+        self.root, self.last, self.die, self.taken = str(root), last, die, 0
+
+    def step(self, path: object = None) -> None:
+        named = os.fsdecode(path) if isinstance(path, str | bytes | os.PathLike) else self.root
+        if not named.startswith(self.root) or named.endswith("lock"):
+            return
+        self.taken += 1
+        if self.last is not None and self.taken > self.last:
+            self.die()
+
+
+def _audited(event: str, args: tuple[Any, ...]) -> None:
+    for steps in _counting:
+        if event in _CHANGES or (
+            event == "open" and isinstance(args[2], int) and args[2] & _WRITES
+        ):
+            steps.step(args[0] if not isinstance(args[0], int) else None)
+
+
+def _synced(sync: Callable[[int], None]) -> Callable[[int], None]:
+    def waits(handle: int) -> None:
+        for steps in _counting:
+            steps.step()
+        sync(handle)
+
+    return waits
+
+
+def _dies() -> None:
+    raise Killed
+
+
+sys.addaudithook(_audited)
+os.fsync = _synced(os.fsync)
+sa.event.listen(sa.Engine, "commit", lambda _link: [steps.step() for steps in _counting])
+
+
+@contextmanager
+def killed_after(root: Path, last: int | None, die: Callable[[], None] = _dies) -> Iterator[Steps]:
+    """Die at the step after `last` (``None``: never) of those below a folder."""
+    steps = Steps(root, last, die)
+    _counting.append(steps)
+    try:
+        yield steps
+    finally:
+        _counting.remove(steps)
+
+
+def state_of(root: Path) -> dict[str, Any]:
+    """All that a store says now, as the next command finds it, without the clock."""
+    store = Store(root)
+    now = store.current()
+    names = now.tables.documents["document"].to_list() if now else []
+    raws = {name: store.raw(name) for name in names}
+    return {
+        "hash": now.hash if now else None,
+        "history": [event.hash for event in store.history()],
+        "read_as": {name: dict(raw.read_as) if raw else None for name, raw in raws.items()},
+        "decisions": [(one.correction, one.in_force) for one in Decisions(root).history()],
+        "pairs": [(one.said, one.in_force) for one in PairDecisions(root).history()],
+        "verdicts": now.tables.verdicts.rows() if now else [],
+        "senders": known(root),
+        "rates": store.rates(),
+        "drafts": sorted(path.name for path in (root / "drafts").glob("[0-9a-f]*")),
+    }

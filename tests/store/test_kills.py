@@ -1,0 +1,160 @@
+"""A publication killed at any durable step: all of the old state or all of the new, decisions
+included, and the same command again comes to the new one."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from atlas.cli import app
+from atlas.corrections import Correction
+from atlas.review import apply_decisions
+from atlas.store import Store
+from atlas.store.checking import store_troubles
+from atlas.store.decisions import Decisions
+from atlas.web.imports import publishing
+from atlas.web.imports.drafts import Draft
+from atlas.web.imports.preview import read_item
+from atlas.web.imports.told import Told
+from tests.store.killing import Killed, killed_after, state_of
+
+FILES = {
+    "qip.csv": (
+        "Titre;Région;Commune;Budget;Devise;Début;Fin;Acteur\n"
+        "Forage solaire de Tin Hama;Kidal;Etambar;1 000;USD;01/02/2017;31/05/2017;Oxfam\n"
+        "Puits;Kidal;Xyzzy;2 000;USD;01/02/2017;31/05/2017;Oxfam\n"
+    ),
+    "fonds.csv": (
+        "Titre;Région;Budget;Devise;Début;Fin\n"
+        "Forage solaire de Tin Hama;Kidal;1 000;USD;01/02/2017;31/05/2017\n"
+    ),
+    "colonnes.csv": "Acteur,implementers\n",
+    "taux.csv": "devise;date;par usd\nXOF;2017-01-01;600\n",
+}
+PAGE = "Titre;Région;Cercle;Acteur;Secteur;Teinte\nForage;Mopti;Bandiagara;Oxfam;Educaton;bleu\n"
+DRAFT = "0" * 32
+KIDAL, ABEIBARA = "ml-2016/ML08", "ml-2016/ML080101"
+
+
+def run(root: Path, *words: str) -> None:
+    """A command over a store; it must end well."""
+    done = CliRunner().invoke(app, [*words, "--store", str(root)], catch_exceptions=False)
+    assert done.exit_code in (0, 3), done.output
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store of two lists, two decisions, a pair, an older state and a draft, to be copied."""
+    folder = tmp_path_factory.mktemp("base")
+    for name, text in FILES.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    root = folder / "store"
+    run(root, "ingest", str(folder / "qip.csv"), "--source", "qip", "--as-of", "2017-06-30")
+    run(
+        root, "ingest", str(folder / "fonds.csv"), "--source", "trust-fund", "--as-of", "2017-06-30"
+    )
+    decisions = Decisions(root)
+    decisions.add(Correction("Xyzzy", KIDAL), who="Awa")
+    apply_decisions(Store(root), decisions)
+    _draft(root)
+    return folder
+
+
+def _draft(root: Path) -> None:
+    """A file dropped on the page, with an answer and a column explained, read."""
+    (root / "drafts" / DRAFT).mkdir(parents=True)
+    told = Told(
+        "page.csv",
+        columns={"Teinte": "remarks"},
+        decided={"sector": {"Educaton": "education"}},
+    )
+    item = Draft.of(root, DRAFT).add(told, io.BytesIO(PAGE.encode()))
+    item.say(read_item(root, item, told))
+    assert item.state.name == "read", item.state.error
+
+
+def _pair(root: Path) -> str:
+    now = Store(root).current()
+    assert now is not None
+    told = now.tables.activities.filter(title="Forage solaire de Tin Hama")
+    return ",".join(sorted(told["activity_id"]))
+
+
+def _ingest_again_otherwise(root: Path) -> None:
+    """The same file of another source and date, with columns explained and rates."""
+    files = root.parent
+    run(root, "ingest", str(files / "qip.csv"), "--source", "pbf", "--as-of", "2016-01-01",
+        "--map", str(files / "colonnes.csv"), "--rates", str(files / "taux.csv"),
+        "--json")  # fmt: skip
+
+
+def _decide_a_place(root: Path) -> None:
+    run(root, "corrections", "add", "--place", "Etambar", "--unit", ABEIBARA, "--who", "Ali",
+        "--apply")  # fmt: skip
+
+
+def _decide_a_pair(root: Path) -> None:
+    ids = _pair(root)
+    run(root, "duplicates", "decide", ids, "--verdict", "same", "--lead", "a", "--who", "Ali")
+
+
+OPERATIONS: dict[str, Callable[[Path], Any]] = {
+    "first ingest": lambda root: run(
+        root.with_name("new"), "ingest", str(root.parent / "qip.csv"), "--source", "qip", "--json"
+    ),
+    "ingest again, read otherwise": _ingest_again_otherwise,
+    "corrections add --apply": _decide_a_place,
+    "corrections add": lambda root: run(
+        root, "corrections", "add", "--place", "Etambar", "--unit", ABEIBARA, "--who", "Ali"
+    ),
+    "duplicates decide": _decide_a_pair,
+    "snapshots restore": lambda root: run(root, "snapshots", "restore"),
+    "publish in the page": lambda root: publishing.publish(Store(root), Draft.of(root, DRAFT)),
+    "take a decision back in the page": lambda root: publishing.take_back(Store(root), 1),
+}
+
+
+def at_work(base: Path, folder: Path, name: str) -> Path:
+    """A copy of the base in which an operation may die; the store it is about."""
+    shutil.copytree(base, folder)
+    return folder / ("new" if name == "first ingest" else "store")
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_killed_at_any_step_the_next_command_finds_the_old_state_or_the_new(
+    name: str, base: Path, tmp_path: Path
+) -> None:
+    """Every step in turn, until one is survived; then all steps were tried."""
+    work = OPERATIONS[name]
+    root = at_work(base, tmp_path / "whole", name)
+    old = state_of(root)
+    work(root.with_name("store"))
+    new = state_of(root)
+    assert new != old
+    step, before = 0, old
+    while True:
+        folder = tmp_path / str(step)
+        root = at_work(base, folder, name)
+        try:
+            with killed_after(root, step):
+                work(root.with_name("store"))
+        except Killed:
+            pass
+        else:
+            break
+        found = state_of(root)
+        assert found in (old, new), f"step {step}"
+        if step % 6 == 0 or found != before:  # what follows is slow, and the same for many
+            assert list(store_troubles(Store(root))) == [], f"step {step}"
+            if found == old:
+                work(root.with_name("store"))
+                assert state_of(root) == new, f"step {step}, again"
+        shutil.rmtree(folder)
+        step, before = step + 1, found
+    assert step > 3
