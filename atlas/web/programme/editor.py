@@ -203,7 +203,7 @@ def _publishing(scene: Scene) -> html.Div:
                 **attrs(
                     data_post="/programme/publish",
                     data_day=DATE,
-                    data_seen=entry.version_of(scene.data.tables, plan.shown(scene).id),
+                    data_seen=entry.version_of(scene.tables, plan.shown(scene).id),
                     data_then=json.dumps(plan.CLEARED),
                 ),
             ),
