@@ -183,6 +183,7 @@ FIELDS: tuple[Field, ...] = (
     Field("difference", "control_totals"),
     # facts of the context
     Field("indicator", "context", words=True, vocabularies=("indicators", "access_constraints")),
+    Field("part_of_unit", "context"),
     Field("geometry", "context", PARTNER),
     Field("organisation", "context"),
     Field("value", "context"),

@@ -103,6 +103,7 @@ SCHEMAS: Mapping[str, Schema] = {
         "kind": pl.String,  # vocab/context_tables.csv: kind
         "indicator": pl.String,  # vocab/indicators.csv or access_constraints.csv; else as spelt
         "unit_id": pl.String,  # null: none is known (contributions, or geometry alone)
+        "part_of_unit": pl.Boolean,  # true: of a place inside the unit that is not known by name
         "geometry": pl.String,  # WKT in degrees (EPSG:4326), where the source draws it
         "sector": pl.String,
         "organisation": pl.String,  # who reports (reporting), who gives (contribution)

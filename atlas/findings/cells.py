@@ -94,6 +94,10 @@ CODES: dict[str, FindingCode] = {
     "date_approximate": FindingCode(
         "info", N_("Date approximative « {raw} » : lue du {start} au {end}.")
     ),
+    "editions": FindingCode(
+        "info",
+        N_("{name} : {n} éditions de la même période ; la plus récente ({day}) compte seule."),
+    ),
     "amount_negative": FindingCode("warning", N_("Montant négatif, non compté : « {raw} ».")),
     "amount_second": FindingCode(
         "warning",

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 from atlas.ingest.context_columns import PROJECTED, Figure, config, figure_of
@@ -134,8 +135,10 @@ def said_twice(facts: Iterable[ContextFact]) -> list[Finding]:
     """Findings where one table says a figure of one place several times.
 
     They may be of different groups of people, which add up, or the same row twice, which
-    does not: a person decides.
+    does not: a person decides. Editions of different days are said once for each indicator:
+    the newest of a place and period counts.
     """
+    facts = list(facts)
     alike: Mapping[tuple[object, ...], list[ContextFact]] = defaultdict(list)
     for fact in facts:
         if fact.value is not None and fact.unit_id and not fact.geometry:
@@ -148,4 +151,24 @@ def said_twice(facts: Iterable[ContextFact]) -> list[Finding]:
             name = label("indicators", same[0].indicator)
             params: dict[str, object] = {"name": name, "n": len(same), "rows": rows}
             found.append(Finding("fact_repeated", same[-1].locator, "value", params))
-    return found
+    return found + _editions(facts)
+
+
+def _editions(facts: Iterable[ContextFact]) -> list[Finding]:
+    days: Mapping[tuple[object, ...], set[date]] = defaultdict(set)
+    for fact in facts:
+        if fact.value is not None and fact.unit_id and fact.as_of:
+            where = fact.indicator, fact.unit_id, fact.sector, fact.organisation
+            days[(*where, fact.start, fact.expires, fact.text)].add(fact.as_of)
+    several: Mapping[str, set[date]] = defaultdict(set)
+    for (indicator, *_where), found in days.items():
+        several[str(indicator)] |= found if len(found) > 1 else set()
+    return [
+        Finding(
+            "editions",
+            field="value",
+            params={"name": label("indicators", name), "n": len(told), "day": max(told)},
+        )
+        for name, told in several.items()
+        if told
+    ]

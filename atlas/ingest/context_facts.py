@@ -61,6 +61,11 @@ class Where:
     units: tuple[str | None, ...]
     place: PlaceText | None
     geometry: str = ""
+    part_of_unit: bool = False
+
+
+_COARSER = ("place_coarser", "place_at_region")
+"""Findings of a place that is known no finer than the unit that holds it."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +116,7 @@ class Facts:
                 sector=sector,
                 organisation=who,
                 unit_id=unit,
+                part_of_unit=where.part_of_unit,
                 value=read.value,
                 total=read.total,
                 text=_with_groups(read.text or common.text, groups),
@@ -150,7 +156,8 @@ class Facts:
             return None
         if UNPLACED in units:
             return Where((None,), None, geometry)
-        return Where(units, places[0], geometry)
+        coarser = any(code in _COARSER for code, _params in found.findings)
+        return Where(units, places[0], geometry, part_of_unit=coarser)
 
     def _geometry(self, row: Row, lon: float | None, lat: float | None) -> str:
         """The shape of a row in degrees; what cannot be read is a finding."""

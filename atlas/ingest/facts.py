@@ -31,6 +31,7 @@ def fact_row(
         "kind": fact.kind,
         "indicator": fact.indicator,
         "unit_id": unit_id,
+        "part_of_unit": fact.part_of_unit or None,
         "geometry": fact.geometry or None,
         "sector": naming.sector_named(fact.sector, fact.locator),
         "organisation": naming.organisation(organisation, fact.locator) if organisation else None,

@@ -317,6 +317,7 @@ class ContextFact:
 
     ``unit_id`` is its unit where the source has settled it already; else ``place`` says.
     ``groups`` are the people it is of, in as many respects as the table has: "PDI", "femmes".
+    ``part_of_unit``: it is of a place inside the unit that is not known by name.
     """
 
     kind: str
@@ -341,6 +342,7 @@ class ContextFact:
     due: date | None = None
     money: Money | None = None
     groups: tuple[str, ...] = ()
+    part_of_unit: bool = False
 
 
 class Reading(NamedTuple):

@@ -204,10 +204,11 @@ def _gathered(
 ) -> pl.DataFrame:
     """``target, sector, indicator, rank, value, part, places, as_of, since, counted``, and more."""
     facts = _with_parts(facts, fewest)
+    facts = facts.with_columns(pl.col("part_of_unit").fill_null(False))
     held = _holders(frames, facts["unit_id"].unique().to_list())
     same = held.filter("mutual").group_by("unit_id").agg(pl.col("holder").min().alias("place"))
     around = held.filter(~pl.col("mutual")).join(same, left_on="holder", right_on="unit_id")
-    key = ["place", "sector", "indicator"]
+    key = ["place", "sector", "indicator", "part_of_unit"]
     # the newest statement of each place, whichever frame names it; groups of people add up
     newest = (
         facts.join(same, on="unit_id", maintain_order="left")
@@ -272,7 +273,8 @@ def _known_units(
     units = frames.units.select(
         "unit_id", own="frame", depth=pl.col("level").replace_strict(number)
     )
-    placed = told.select(*key, "unit_id").join(units, on="unit_id")
+    whole_units = told.filter(~pl.col("part_of_unit"))  # of a part nobody knows which units it is
+    placed = whole_units.select(*key, "unit_id").join(units, on="unit_id")
     cells = placed.group_by(key).agg(
         pl.col("own").n_unique().alias("frames"),
         pl.col("own").first(),
@@ -374,12 +376,23 @@ def _holders(frames: Frames, units: list[str]) -> pl.DataFrame:
 
 
 def _outermost(facts: pl.DataFrame, around: pl.DataFrame) -> pl.DataFrame:
-    """Without the facts of places inside another place that states the same itself."""
-    keys = ["unit_id", "sector", "indicator"]
-    stated = facts.select(pl.col("place").alias("outer"), "sector", "indicator")
+    """Without the facts of places inside another place that states the same itself.
+
+    What a place says of an unnamed part of it lies inside it, and states nothing of the whole.
+    """
+    keys = ["unit_id", "sector", "indicator", "part_of_unit"]
+    whole = facts.filter(~pl.col("part_of_unit"))
+    stated = whole.select(pl.col("place").alias("outer"), "sector", "indicator")
+    parts = facts.filter("part_of_unit").select("unit_id", pl.col("place").alias("outer"))
+    outside = pl.concat(
+        [
+            around.with_columns(part_of_unit=pl.lit(False)),
+            pl.concat([around, parts]).unique().with_columns(part_of_unit=pl.lit(True)),
+        ]
+    )
     told_above = (
         facts.select(keys)
-        .join(around, on="unit_id")
+        .join(outside, on=["unit_id", "part_of_unit"])
         .join(stated, on=["outer", "sector", "indicator"], how="semi", nulls_equal=True)
     )
     return facts.join(told_above, on=keys, how="anti", nulls_equal=True, maintain_order="left")

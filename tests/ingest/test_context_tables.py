@@ -398,3 +398,54 @@ def test_a_shape_that_cannot_be_kept_is_said_and_its_place_stays(tmp_path: Path,
     batch = read("access", tmp_path, "Type;Géométrie;Cercle", f"Hostilités;{shape};Ansongo")
     assert rows(batch, "geometry") == [(None,)]
     assert codes(batch) == {"geometry_unreadable": 1}
+
+
+# displacement
+
+
+def test_tables_of_displaced_people_and_returnees_go_in(tmp_path: Path):
+    batch = read(
+        "displacement",
+        tmp_path,
+        "Région;Cercle;PDI (individus);PDI (ménages);Retournés;Date évaluation",
+        "Mopti;Koro;24 500;4 100;1 200;30/04/2024",
+    )
+    assert sorted(rows(batch, "kind", "indicator", "value", "as_of")) == [
+        ("displacement", "idp-households", 4100.0, date(2024, 4, 30)),
+        ("displacement", "idps", 24500.0, date(2024, 4, 30)),
+        ("displacement", "returnees", 1200.0, date(2024, 4, 30)),
+    ]
+
+
+def test_the_tags_of_displaced_people_are_known(tmp_path: Path):
+    batch = read(
+        "displacement", tmp_path, "Admin 1;Total IDPs", "#adm1+name;#affected+idps+ind", "Gao;100"
+    )
+    assert rows(batch, "indicator", "value") == [("idps", 100.0)]
+
+
+# editions and parts
+
+
+def test_the_newest_edition_of_a_forecast_is_told_from_the_older_ones(tmp_path: Path):
+    batch = read(
+        "cadre-harmonise",
+        tmp_path,
+        "Cercle;Date de publication;Phase 3 à 5;Période",
+        "Ansongo;15/11/2023;40 000;Projetée (juin-août 2024)",
+        "Ansongo;28/03/2024;44 000;Projetée (juin-août 2024)",
+    )
+    assert rows(batch, "as_of", "value") == [
+        (date(2023, 11, 15), 40000.0),
+        (date(2024, 3, 28), 44000.0),
+    ]
+    assert codes(batch)["editions"] == 1
+    assert "fact_repeated" not in codes(batch)
+
+
+def test_a_place_known_by_its_region_alone_is_a_part_of_it(tmp_path: Path):
+    batch = read(
+        "needs", tmp_path, "Région;Cercle;PIN EHA", "Kayes;Kita;10", "Kayes;Secteur ouest;7"
+    )
+    found = batch.tables.context.select("value", "part_of_unit").sort("value").rows()
+    assert found == [(7.0, True), (10.0, None)]

@@ -518,3 +518,15 @@ def test_where_access_is_withheld_the_score_gives_nothing_of_it_away():
     assert told["access"].count() == told["access_score"].count() == told["class"].count() == 0
     (found,) = told.filter(pl.col("unit_id") == DJENNE, pl.col("need") > 0)["score"].to_list()
     assert found == pytest.approx(0.5**0.5)  # half of the needs are no greater; no response
+
+
+def test_what_a_region_says_of_an_unnamed_part_adds_to_its_cercles() -> None:
+    part = need(500, MOPTI, part_of_unit=True)
+    found = cell(context=(need(1000, TENENKOU), need(2000, DJENNE), part), unit=MOPTI)
+    assert (found["need"], found["need_units_known"], found["need_units"]) == (3500.0, 2, 8)
+
+
+def test_what_a_region_states_as_a_whole_holds_its_unnamed_parts() -> None:
+    parts = (need(500, MOPTI, part_of_unit=True), need(300, MOPTI, part_of_unit=True))
+    assert cell(context=parts, unit=MOPTI)["need"] == 800.0
+    assert cell(context=(need(9000, MOPTI), *parts), unit=MOPTI)["need"] == 9000.0

@@ -131,7 +131,7 @@ def source_of(document: Document) -> tuple[SourceModule, float]:
             _("aucune source ne le reconnaît"),
             _(
                 "Indiquez-la avec --source ({names}), dites ses colonnes avec --map ; une table de "
-                "besoins, d'accès ou de zones se donne par « atlas context add ».",
+                "besoins, de déplacés, d'accès ou de zones se donne par « atlas context add ».",
                 names=", ".join(sure),
             ),
         )
