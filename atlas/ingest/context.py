@@ -29,9 +29,10 @@ from atlas.ingest.context_columns import (
     regrouped,
     settings_of,
 )
-from atlas.ingest.context_facts import Facts
+from atlas.ingest.context_facts import NO_FACT, Facts
 from atlas.ingest.context_groups import settled
 from atlas.ingest.context_money import contributions_of, fund_named, money_totals
+from atlas.ingest.files.admission import unusable
 from atlas.ingest.files.readers import read_document
 from atlas.ingest.found import tables_found
 from atlas.ingest.framing import Judged, Misfits, Places, judged_by_places
@@ -87,7 +88,7 @@ def read_context(
     UsageError
         No such kind or découpage.
     UnusableFileError
-        The file cannot be read, has no place column, or no date.
+        The file cannot be read, has no place column, no date, or states no fact of this kind.
     """
     if kind not in kinds():
         known = _("Choisissez parmi : {kinds}.", kinds=", ".join(kinds()))
@@ -100,8 +101,31 @@ def read_context(
     found = tuple(tables_found(document, said))
     with speaking("fr"):
         reading = _read(document, said, decided)
+    _check_states_facts(document, reading)
     tables = normalise(reading, document, decided, rates)
     return Batch(tables, document, reading, Path(path), said, found)
+
+
+def _check_states_facts(document: Document, reading: Reading) -> None:
+    """Refuse a table none of whose rows has a figure or words of its kind: it is of another.
+
+    Raises
+    ------
+    UnusableFileError
+        Every row was rejected for want of them.
+    """
+    rejected = [one for one in reading.findings if one.code == "row_rejected"]
+    reasons = [str(one.params.get("reason", "")) for one in rejected]
+    if reading.context or not rejected or not all(r.startswith(NO_FACT) for r in reasons):
+        return
+    why = _(
+        "aucune de ses {n} lignes n'est une ligne de cette table ({where} : {reason})",
+        n=len(reading.outcomes),
+        where=rejected[0].locator,
+        reason=reasons[0],
+    )
+    remedy = _("Vérifiez que c'est la bonne table : {kinds}.", kinds=", ".join(kinds()))
+    raise unusable(document.file, why, remedy)
 
 
 def _drawn(document: Document, kind: str) -> Document:

@@ -64,6 +64,8 @@ class Where:
     part_of_unit: bool = False
 
 
+NO_FACT = "ni valeur ni texte"
+"""Why a row is rejected that has no figure of its table."""
 _COARSER = ("place_coarser", "place_at_region")
 """Findings of a place that is known no finer than the unit that holds it."""
 
@@ -102,7 +104,7 @@ class Facts:
             return []
         figures = self._figures(row)
         if not figures:
-            self.ledger.reject(row, "valeur", "ni valeur ni texte")
+            self.ledger.reject(row, "valeur", NO_FACT)
             return []
         if len(where.units) > 1 and not self._may_repeat(figures):
             self.ledger.reject(row, "lieu", "plusieurs lieux pour un seul fait")

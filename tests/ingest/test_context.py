@@ -96,7 +96,7 @@ def test_a_template_without_a_row_asks_for_rows_and_a_row_carries_its_date(tmp_p
 
 def test_an_unknown_kind_names_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(
-        UsageError, match="needs, cadre-harmonise, alerts, prioritisation, population, access"
+        UsageError, match="needs, cadre-harmonise, alerts, prioritisation, population, displacement"
     ):
         read_context("besoins", csv(tmp_path, "Cercle;PIN", "Koro;5"))
 

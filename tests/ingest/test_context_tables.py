@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from atlas.dataset import Dataset
+from atlas.errors import UnusableFileError
 from atlas.ingest.context_columns import kinds
 from atlas.ingest.found import tables_found
 from atlas.model import Tables
@@ -449,3 +450,9 @@ def test_a_place_known_by_its_region_alone_is_a_part_of_it(tmp_path: Path):
     )
     found = batch.tables.context.select("value", "part_of_unit").sort("value").rows()
     assert found == [(7.0, True), (10.0, None)]
+
+
+def test_a_file_given_as_the_wrong_table_is_refused_with_its_first_row(tmp_path: Path):
+    with pytest.raises(UnusableFileError, match=r"aucune de ses 2 lignes.*L2") as refused:
+        read("needs", tmp_path, "Région;Cercle;Lits", "Gao;Bourem;12", "Gao;Ansongo;9")
+    assert "displacement" in refused.value.remedy

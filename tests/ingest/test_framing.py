@@ -233,7 +233,7 @@ def test_old_cercles_of_2024_add_up_and_have_their_gaps_in_their_own_decoupage()
     assert (wash["value"].sum(), set(wash["unit_id"].str.slice(0, 7))) == (168_500, {"ml-2016"})
     prepared, day = prepare(batch.tables, frames()), date(2024, 6, 30)
     for frame, shown, reserved in (("ml-2016", 168_500, 0), ("ml-2023", 18_000, 150_500)):
-        found = needs_of(prepared, frame, Level.CERCLE, day, "people", "rank", 0)
+        found = needs_of(prepared, frame, Level.CERCLE, day, "people", "rank", 0, 2)
         found = found.filter(sector="wash").with_columns(
             shown=pl.col("target") < prepared.targets(frame, Level.CERCLE).first_reserved
         )

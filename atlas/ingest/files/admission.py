@@ -31,6 +31,8 @@ POINTS = ("geojson", "json", "gpkg")
 READ = (*WORKBOOKS, *TABLES, *TEXTS, *PAPERS, *ACTIVITIES, *POINTS)
 """Extensions that are read."""
 
+_MAPS = ("kml", "kmz", "shp", "gpx", "gdb", "mif", "tab", "topojson")
+"""Extensions of maps that are not read: they become one that is."""
 _PLAIN = (*TABLES, *TEXTS, "xml", "geojson", "json")
 _EXPECTED = {"xlsm": "xlsx", **dict.fromkeys(_PLAIN, "text")}
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -213,6 +215,8 @@ def _check_nature(path: Path, nature: str, extension: str) -> None:
     if extension not in READ:
         named = (extension and f".{extension}") or _("sans extension")
         remedy = _("Enregistrez le tableau en XLSX ou CSV, ou le texte en TXT.")
+        if extension in _MAPS:
+            remedy = _("Enregistrez-le en GeoJSON ou GeoPackage (dans QGIS : Exporter).")
         raise unusable(path, _("format {format} non lu", format=named), remedy)
     if nature != _EXPECTED.get(extension, extension):
         why = _(
