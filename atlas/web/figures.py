@@ -119,7 +119,7 @@ def _silent(scene: Scene, counted: Figures, silent: int, units: int) -> Figure:
         exact=exact if counted.unsaid else "",
         second=_("sur {n}", n=say.number(units)),
         tab=Tab.ZONES,
-        first=_unsaid(scene, counted) if counted.unsaid else "",
+        first=_unsaid(scene, counted) if counted.unsaid and silent else "",
     )
 
 
