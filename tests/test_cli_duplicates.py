@@ -108,4 +108,4 @@ def test_a_store_with_a_double_counted_once_is_sound(atlas: Run) -> None:
     atlas("duplicates", "decide", "a,b", "--verdict", "same", "--lead", "a")
     code, out, _err = atlas("check")
     assert (code, "1 fiche comptée avec une autre" in out) == (0, True)
-    assert "budget ml-2016 region: 46610.16 USD = 46610.16 USD" in out
+    assert "budget ml-2016 region: 46610.16 + 0.00 + 0.00 USD = 46610.16 USD" in out

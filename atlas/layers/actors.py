@@ -58,7 +58,7 @@ def actors(scope: Scope) -> pl.DataFrame:
     >>> from atlas.ingest.sample import sample_tables
     >>> dataset = Dataset.of(sample_tables())
     >>> sorted(dataset.ask("actors").table.columns)[:3]
-    ['concentration', 'delivering', 'organisations']
+    ['cancelled', 'concentration', 'delivering']
     """
     sectors = pl.Series("sector", [None, *sector_codes()], dtype=pl.String)
     cells = measured(scope, by_sector=True).with_row_index("cell")

@@ -42,6 +42,6 @@ def test_a_setting_of_the_tab_is_in_the_url_and_a_no_go_figure_opens_its_list(
     page = opened(f"{facts}/?{QUERY}")
     page.locator("[data-setting='access.weighting']").select_option("population")
     expect(page).to_have_url(re.compile("access.weighting=population"))
-    expect(page.locator("#tab-body")).to_contain_text("population non disponible")
+    expect(page.locator("#tab-body")).to_contain_text("moyenne 4,00")
     page.locator(".why-number").first.click()
     expect(page.locator("#why-panel")).to_contain_text("Forage")

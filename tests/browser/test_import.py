@@ -84,7 +84,7 @@ def test_drop_publish_and_undo(own_address: str, own: Store, opened: Open) -> No
 
     good.get_by_label("Lire « Teinte » comme").select_option("ignored")
     expect(good.locator("tr.off")).to_have_count(0, timeout=READING_MS)
-    assert page.locator(".figure-activities .value").inner_text() == "8"
+    assert page.locator(".figure-activities .value").inner_text() == "7"
     page.get_by_role("button", name="Publier 1 fichier").click()
     expect(page.get_by_role("status").filter(has_text="Publié.")).to_be_visible()
     expect(page.locator(".figure-activities .value")).to_have_text("2")
