@@ -75,7 +75,8 @@ def report_of(tables: Tables) -> dict[str, Any]:
         "findings": _counts(tables.findings["code"]),
         "unread_money": unread_money(tables.findings),
         "control_totals": [
-            _total(row, document["reader"]) for row in published_totals(tables).iter_rows(named=True)
+            _total(row, document["reader"])
+            for row in published_totals(tables).iter_rows(named=True)
         ],
     }
 
