@@ -314,7 +314,10 @@ class Dataset:
 
     def told(self, viewer: Viewer) -> Tables:
         """The tables of the snapshot as a viewer may read them."""
-        return self.tables if viewer is Viewer.EDITOR else self.prepared(viewer).tables
+        if viewer is Viewer.EDITOR:
+            return self.tables
+        told = self.prepared(viewer)
+        return replace(told.each.tables, verdicts=told.tables.verdicts)
 
     def documents(self, viewer: Viewer = Viewer.EDITOR) -> pl.DataFrame:
         """The documents read, newest first."""
