@@ -127,6 +127,9 @@ OF_ACTIVITIES = ("amounts", "placements", "relations")
 """Tables whose rows are each of one activity, and go with it."""
 RELATIONS = ("self", "whole", "part")
 VERDICTS = ("same", "different", "overlap_accepted")
+CANCELLED, SUSPENDED = "cancelled", "suspended"
+STOPPED = (CANCELLED, SUSPENDED)
+"""Statuses of what is told and counts in no figure but their own: given up, or held up."""
 STATUSES = ("planned", "ongoing", "completed", "suspended", "cancelled", "unknown")
 
 

@@ -16,7 +16,7 @@ from itertools import chain
 import polars as pl
 
 from atlas.corrections.pairs import Answer, verdicts_of
-from atlas.model import Kind, Tables, frame_of
+from atlas.model import STOPPED, Kind, Tables, frame_of
 from atlas.shares import exponent
 
 Pair = tuple[str, str]
@@ -78,32 +78,36 @@ def chains_of(tables: Tables, leads: Mapping[str, str] | None = None) -> Chains:
     Chains
         The same whatever the order and the number of the documents.
     """
-    pairs = _pairs(tables, leads or {})
+    pairs, going_on = _pairs(tables, leads or {})
     if not pairs:
         return NO_CHAINS
     parts, ordered = _without_circles(pairs)
-    kinds = _kinds(tables.amounts, ordered)
+    kinds = _kinds(tables.amounts, going_on)
     tellers: dict[str, dict[str, set[str]]] = {}
     elsewhere: dict[Pair, Collection[str]] = {}
     behind: dict[str, str] = {}
     for one in ordered:  # parts before what they are parts of
-        told = tellers[one] = _joined(tellers[part] for part in parts.get(one, ()))
+        told = tellers[one] = _joined([tellers[part] for part in parts.get(one, ())])
         own = kinds.get(one, set())
         elsewhere |= {(one, kind): told[kind] for kind in sorted(own & told.keys())}
-        if parts.get(one) and own <= told.keys():
-            head = min(parts[one], key=lambda part: (not own & tellers[part].keys(), part))
-            behind[one] = behind.get(head, head)
+        if one in going_on and one in parts and own <= told.keys():
+            beside = [behind.get(part, part) for part in parts[one] if part in going_on]
+            heads = {teller for kind in own for teller in told[kind]} or beside
+            behind |= {one: min(heads)} if heads else {}
         told.update({kind: {one} for kind in own - told.keys()})
     return Chains(parts, elsewhere, behind)
 
 
-def _pairs(tables: Tables, leads: Mapping[str, str]) -> list[Pair]:
-    """Wholes with a part of each, both of them activities; in order, whoever of the two says so."""
+def _pairs(tables: Tables, leads: Mapping[str, str]) -> tuple[list[Pair], set[str]]:
+    """Wholes with a part of each, both of them activities; in order, whoever of the two says so.
+
+    And those of them that go on: one that was cancelled or is suspended states no money.
+    """
     said = tables.relations.with_columns(pl.col("identifier").str.to_lowercase())
     own = said.filter(relation="self").select("identifier", other="activity_id")
     named = said.filter(pl.col("relation") != "self").join(own, on="identifier")
     if named.is_empty():
-        return []
+        return [], set()
     sides = (pl.col("activity_id"), pl.col("other"))
     is_part = pl.col("relation") == "whole"
     pairs = named.select(
@@ -121,11 +125,8 @@ def _pairs(tables: Tables, leads: Mapping[str, str]) -> list[Pair]:
         pl.col("activity_id").is_in(list(set(chain(*heads)))), kind=Kind.ACTIVITY
     )
     status = dict(known.select("activity_id", "status").iter_rows())
-    return sorted(
-        (whole, part)
-        for whole, part in heads
-        if whole != part and whole in status and status.get(part, "cancelled") != "cancelled"
-    )
+    found = sorted(p for p in heads if p[0] != p[1] and p[0] in status and p[1] in status)
+    return found, {one for one, said in status.items() if said not in STOPPED}
 
 
 def _without_circles(pairs: Sequence[Pair]) -> tuple[dict[str, list[str]], list[str]]:
@@ -136,30 +137,34 @@ def _without_circles(pairs: Sequence[Pair]) -> tuple[dict[str, list[str]], list[
     kept: dict[str, list[str]] = defaultdict(list)
     ordered: dict[str, None] = {}
     for first in sorted(told):
-        above = {first: iter(told[first])} if first not in ordered else {}
-        while above:
-            whole = next(reversed(above))
-            part = next((one for one in above[whole] if one not in above), None)
-            if part is None:
-                del above[whole]
+        if first in ordered:
+            continue
+        above, stack = {first}, [(first, iter(told[first]))]
+        while stack:
+            whole, rest = stack[-1]
+            below = next((part for part in rest if part not in above), None)
+            if below is None:
+                stack.pop()
+                above.remove(whole)
                 ordered[whole] = None
                 continue
-            kept[whole].append(part)
-            if part not in ordered:
-                above[part] = iter(told.get(part, ()))
+            kept[whole].append(below)
+            if below not in ordered:
+                above.add(below)
+                stack.append((below, iter(told.get(below, ()))))
     return {whole: kept[whole] for whole in ordered if whole in kept}, list(ordered)
 
 
-def _kinds(amounts: pl.DataFrame, activity_ids: Sequence[str]) -> dict[str, set[str]]:
+def _kinds(amounts: pl.DataFrame, activity_ids: Collection[str]) -> dict[str, set[str]]:
     """Kinds of money that each activity states; nought states none."""
-    own = amounts.filter(pl.col("activity_id").is_in(activity_ids), pl.col("minor") != 0)
+    own = amounts.filter(pl.col("activity_id").is_in(list(activity_ids)), pl.col("minor") != 0)
     found: dict[str, set[str]] = defaultdict(set)
     for one, kind in own.select("activity_id", "kind").unique().iter_rows():
         found[one].add(kind)
     return found
 
 
-def _joined(many: Collection[Mapping[str, set[str]]]) -> dict[str, set[str]]:
+def _joined(many: Sequence[Mapping[str, set[str]]]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for told in many:
         for kind, tellers in told.items():

@@ -12,16 +12,14 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from atlas.corrections.chains import Chains, chains_of
 from atlas.corrections.pairs import leaders, verdicts_of
+from atlas.model import CANCELLED as CANCELLED
+from atlas.model import STOPPED as STOPPED
+from atlas.model import SUSPENDED as SUSPENDED
 from atlas.model import Kind, Tables
 
 ITEM_KINDS = (Kind.ACTIVITY.value, Kind.PLAN.value)
 """Kinds that are counted as activities; a plan only when asked for."""
-
-CANCELLED, SUSPENDED = "cancelled", "suspended"
-STOPPED = (CANCELLED, SUSPENDED)
-"""Statuses of what is told and counts in no figure but their own: given up, or held up."""
 
 BY_ANY = ("kind", "source", "sector")
 """Columns by which a filter finds a group through any of its records."""
@@ -64,17 +62,16 @@ def followers(
     )
 
 
-def counted_with(tables: Tables) -> tuple[dict[str, str], Chains]:
-    """Which record counts for another, and what is told at several levels.
+def same_things(tables: Tables) -> dict[str, str]:
+    """Records that people said are one with another → id of the record that leads.
 
-    Words of people about presences and published sums say nothing.
+    Words about presences and published sums say nothing.
     """
     items = tables.activities.filter(pl.col("kind").is_in(ITEM_KINDS))["activity_id"].implode()
     between = tables.verdicts.filter(
         pl.col("activity_a").is_in(items), pl.col("activity_b").is_in(items)
     )
-    behind = leaders(verdicts_of(between))
-    return behind, chains_of(tables, behind)
+    return leaders(verdicts_of(between))
 
 
 def shared(long: pl.DataFrame, follower: pl.DataFrame) -> pl.DataFrame:

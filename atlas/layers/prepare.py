@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import polars as pl
 
-from atlas.corrections.chains import NO_CHAINS, Chains, counted_amounts
+from atlas.corrections.chains import NO_CHAINS, Chains, chains_of, counted_amounts
 from atlas.geo.overlay import NO_OVERLAY
 from atlas.layers import counting
 from atlas.layers.counting import ITEM_KINDS as ITEM_KINDS
@@ -296,7 +296,8 @@ def counted_once(each: Prepared, verdicts: pl.DataFrame) -> Prepared:
     if verdicts.is_empty() and each.tables.relations.is_empty():
         return each
     tables = replace(each.tables, verdicts=verdicts)
-    same, chains = counting.counted_with(tables)
+    same = counting.same_things(tables)
+    chains = chains_of(tables, same)
     if verdicts.is_empty() and not chains.parts:
         return each
     follower = counting.followers(same, chains.behind, each.activities)

@@ -231,8 +231,8 @@ def _fields(element: Element) -> Row:
     for role in dict.fromkeys(_ROLES.values()):
         named = (o for o in element.findall("participating-org") if _role(o) == role)
         found[role] = SEPARATOR.join(dict.fromkeys(filter(None, map(_organisation, named))))
-    for column, named in _chained(element).items():
-        others = {" ".join(one.split()) for one in named} - {"", found["activity"]}
+    for column, ends in _chained(element).items():
+        others = {" ".join(end.split()) for end in ends} - {"", found["activity"]}
         found[column] = SEPARATOR.join(sorted(others))
     return [found.get(column) or None for column in TABLES[ACTIVITY]]
 

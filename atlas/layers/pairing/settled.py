@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from atlas.i18n import N_
-from atlas.layers.counting import counted_with, followers
+from atlas.layers.counting import followers, same_things
 from atlas.layers.options import Option
 from atlas.layers.prepare import Prepared
 
@@ -118,7 +118,7 @@ def _verdicts(prepared: Prepared) -> pl.DataFrame:
 
 def _groups(prepared: Prepared) -> pl.DataFrame:
     """``a, leader`` of the records that people said are one with another."""
-    same, _chains = counted_with(prepared.tables)
+    same = same_things(prepared.tables)
     return followers(same, {}, prepared.activities).select("a", "leader")
 
 
