@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from atlas.errors import UnusableFileError
+from atlas.ingest.controls import controls_of
 from atlas.ingest.dac import sector_of_code
 from atlas.ingest.pipeline import Batch, ingest_file
 from atlas.vocab import entries
@@ -259,6 +260,18 @@ def test_what_is_told_of_a_whole_and_its_parts_is_kept_and_the_total_held_agains
     assert batch.tables.amounts["minor"].to_list() == [100000, 60000, 30000]
     [total] = batch.report()["control_totals"]
     assert (total["name"], total["published"], total["read"]) == ("P : budget", 1000.0, 900.0)
+
+
+def test_a_total_given_beside_the_file_is_held_against_what_counts_of_it(tmp_path: Path) -> None:
+    parent = small("P", MALI, budget(1000), "<related-activity ref='P-1' type='2'/>")
+    path = iati(tmp_path, parent, small("P-1", MALI, budget(900)))
+    batch = ingest_file(path, controls=controls_of(["Budgets=900 USD", "Projets=1"]))
+    totals = batch.report()["control_totals"]
+    assert [(one["name"], one["read"]) for one in totals] == [
+        ("P : budget", 900.0),
+        ("Budgets", 900.0),
+        ("Projets", 1.0),
+    ]
 
 
 @pytest.mark.parametrize(
