@@ -17,7 +17,7 @@ from atlas.corrections.chains import chains_of
 from atlas.dataset import Dataset
 from atlas.filters import Filters
 from atlas.ingest.pipeline import ingest_file
-from atlas.model import Tables, check, frame_of
+from atlas.model import Tables, Viewer, check, frame_of
 from atlas.store.merge import merge
 from atlas.terminal import check_snapshot
 from tests.layers.made import activity, row, tables_of
@@ -67,6 +67,14 @@ def test_a_whole_counts_through_its_parts_where_they_are() -> None:
     table = dataset_of(programme(), *PARTS).ask("budget", frame="ml-2016").table
     assert (row(table, GAO)["budget_usd"], row(table, KIDAL)["budget_usd"]) == (900.0, 0.0)
     assert (row(table, GAO)["activities"], row(table, KIDAL)["activities"]) == (2, 0)
+
+
+@pytest.mark.parametrize("viewer", list(Viewer))
+def test_whoever_asks_the_money_counts_once(viewer: Viewer) -> None:
+    dataset = dataset_of(programme(), *PARTS)
+    table = dataset.ask("budget", frame="ml-2016", viewer=viewer).table
+    assert table["budget_usd"].sum() == 900.0
+    assert dataset.control_totals(viewer).select("published", "read").rows() == [(1_000.0, 900.0)]
 
 
 def test_where_no_document_says_so_each_counts_by_itself() -> None:
