@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from atlas.answers import Answer, SnapshotLike, Unpublished
+from atlas.corrections.chains import published_totals
 from atlas.filters import Filters
 from atlas.geo.laid import Laid
 from atlas.i18n import language
@@ -313,7 +314,10 @@ class Dataset:
 
     def told(self, viewer: Viewer) -> Tables:
         """The tables of the snapshot as a viewer may read them."""
-        return self.tables if viewer is Viewer.EDITOR else self.prepared(viewer).tables
+        if viewer is Viewer.EDITOR:
+            return self.tables
+        told = self.prepared(viewer)
+        return replace(told.each.tables, verdicts=told.tables.verdicts)
 
     def documents(self, viewer: Viewer = Viewer.EDITOR) -> pl.DataFrame:
         """The documents read, newest first."""
@@ -322,7 +326,7 @@ class Dataset:
 
     def control_totals(self, viewer: Viewer = Viewer.EDITOR) -> pl.DataFrame:
         """Published totals beside what was read, with ``file`` and ``difference``."""
-        table = self._with_files(self.told(viewer).control_totals, viewer)
+        table = self._with_files(published_totals(self.told(viewer)), viewer)
         units = told_places(table["unit_id"], self.frames, finest_level(viewer))
         told = table.with_columns(
             pl.Series("unit_id", units, dtype=pl.String),

@@ -91,7 +91,7 @@ FIELDS: tuple[Field, ...] = (
     Field("replaces", "documents"),
     Field("withdrawn", "documents"),
     # activities: the table, the grid, the list behind a figure, the exchange
-    Field("activity_id", "activities amounts placements rows published change"),
+    Field("activity_id", "activities amounts placements rows relations published change"),
     Field("kind", "activities amounts change duplicates context"),
     Field("source", "activities published change"),
     Field("source_label", "activities"),
@@ -206,6 +206,9 @@ FIELDS: tuple[Field, ...] = (
     Field("activity_b", "verdicts duplicates"),
     Field("verdict", "verdicts duplicates"),
     Field("lead", "verdicts duplicates"),
+    # what documents say is a part of what: without it, money would count twice
+    Field("relation", "relations"),
+    Field("identifier", "relations"),
     # layers: the rows they speak of
     Field("unit_id", _UNITS),
     Field("unit_name", _UNITS),

@@ -123,7 +123,13 @@ AGAIN = "~"
 
 AMOUNT_KINDS = ("budget", "committed", "spent")
 FREQUENCIES = ("weekly", "monthly", "quarterly", "semestrial", "yearly")
+OF_ACTIVITIES = ("amounts", "placements", "relations")
+"""Tables whose rows are each of one activity, and go with it."""
+RELATIONS = ("self", "whole", "part")
 VERDICTS = ("same", "different", "overlap_accepted")
+CANCELLED, SUSPENDED = "cancelled", "suspended"
+STOPPED = (CANCELLED, SUSPENDED)
+"""Statuses of what is told and counts in no figure but their own: given up, or held up."""
 STATUSES = ("planned", "ongoing", "completed", "suspended", "cancelled", "unknown")
 
 
@@ -176,6 +182,7 @@ class Tables:
     context: pl.DataFrame
     organisations: pl.DataFrame = field(default_factory=lambda: empty("organisations"))
     verdicts: pl.DataFrame = field(default_factory=lambda: empty("verdicts"))
+    relations: pl.DataFrame = field(default_factory=lambda: empty("relations"))
 
     @classmethod
     def empty(cls) -> Tables:
@@ -210,7 +217,7 @@ class Tables:
         ids = kept["activity_id"].implode()
         by_activity = {
             name: getattr(self, name).filter(pl.col("activity_id").is_in(ids))
-            for name in ("amounts", "placements")
+            for name in OF_ACTIVITIES
         }
         by_activity["verdicts"] = self.verdicts.filter(
             pl.col("activity_a").is_in(ids), pl.col("activity_b").is_in(ids)
@@ -253,6 +260,7 @@ _ENUMS: Mapping[tuple[str, str], Iterable[str]] = {
     ("activities", "status"): STATUSES,
     ("amounts", "kind"): AMOUNT_KINDS,
     ("verdicts", "verdict"): VERDICTS,
+    ("relations", "relation"): RELATIONS,
     ("placements", "rule"): Rule,
     ("rows", "outcome"): Outcome,
 }
@@ -287,7 +295,7 @@ def _check_keys(tables: Tables) -> None:
         twice = ids.filter(ids.is_duplicated()).unique().to_list()[:5]
         raise InvariantError("activities.activity_id", f"not unique: {twice}")
     known = ids.implode()
-    for name in ("amounts", "placements"):
+    for name in OF_ACTIVITIES:
         frame: pl.DataFrame = getattr(tables, name)
         orphans = frame.filter(~pl.col("activity_id").is_in(known)).height
         if orphans:

@@ -137,4 +137,9 @@ SCHEMAS: Mapping[str, Schema] = {
         "verdict": pl.String,  # VERDICTS
         "lead": pl.String,  # of "same": the one that counts; else null
     },
+    "relations": {  # identifiers that are the same in whatever document names them (IATI)
+        "activity_id": pl.String,
+        "relation": pl.String,  # RELATIONS: its own, of a whole it is a part of, of a part of it
+        "identifier": pl.String,  # as the document writes it; case makes no difference
+    },
 }

@@ -247,7 +247,7 @@ def _check_money(snapshot: Snapshot) -> bool:
     items = snapshot.tables.activities.filter(
         pl.col("kind") != Kind.AGGREGATE, ~pl.col("activity_id").is_in(behind.implode())
     )
-    amounts = snapshot.tables.amounts.filter(
+    amounts = once.tables.amounts.filter(
         pl.col("activity_id").is_in(items["activity_id"].implode()), kind="budget"
     )
     expected = int(amounts["usd_minor"].sum() or 0)

@@ -44,6 +44,21 @@ CODES: dict[str, FindingCode] = {
             "maintenue jusqu'à ce qu'on décide de la retirer (--replace)."
         ),
     ),
+    # one money told at several levels
+    "counted_with_parts": FindingCode(
+        "info", N_("Activités comptées avec leurs parties, que des documents détaillent : {n}.")
+    ),
+    "parts_of_others": FindingCode(
+        "info",
+        N_("Activités de « {file} » dont l'argent est compté ici, dans leurs parties : {n}."),
+    ),
+    "parts_and_whole": FindingCode(
+        "warning",
+        N_(
+            "{name} : {published} {currency} annoncés pour l'ensemble, {read} par ses parties, "
+            "qui seules comptent."
+        ),
+    ),
     # totals and contradictions
     "total_mismatch": FindingCode("warning", N_("{name} : {published} publié, {read} lu.")),
     "figures_disagree": FindingCode(

@@ -49,6 +49,13 @@ CODES: dict[str, FindingCode] = {
     ),
     "frame_inferred": FindingCode("info", N_("Découpage {frame} déduit : {reason}.")),
     # columns
+    "iati_invalid": FindingCode(
+        "warning",
+        N_(
+            "Fichier non conforme au schéma IATI : exigés et absents : {absent} ; "
+            "hors de leur place : {misplaced}. Il est lu quand même."
+        ),
+    ),
     "column_ignored": FindingCode("info", N_("Colonne « {column} » non utilisée.")),
     "column_unknown": FindingCode(
         "warning", N_("Colonne « {column} » inconnue : précisez-la avec --map.")

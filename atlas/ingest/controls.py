@@ -17,6 +17,7 @@ from typing import Any
 import polars as pl
 
 from atlas.corrections import lies_in
+from atlas.corrections.chains import counted_tables, published_totals
 from atlas.errors import UsageError
 from atlas.i18n import _
 from atlas.ingest.files.delimited import why_misshapen, widths_of
@@ -229,7 +230,7 @@ def totals_of(
         ``others``: other published values of the same figure, here or in other documents.
     """
     document = tables.documents.row(0, named=True)
-    own = tables.control_totals
+    own = published_totals(tables)
     every = own
     if published is not None:
         every = pl.concat([own, published.filter(pl.col("document") != document["document"])])
@@ -268,6 +269,7 @@ def _unit(control: Control, frame: str) -> str | None:
 
 def _read(tables: Tables, control: Control, unit: str | None) -> Decimal | None:
     """What the document tells of it; ``None`` when it states no amount in that currency."""
+    tables = counted_tables(tables)
     items = tables.activities.filter(pl.col("kind") != Kind.AGGREGATE)
     if control.source:
         items = items.filter(pl.col("source") == control.source)

@@ -129,6 +129,7 @@ class _Normaliser:
         self.activities = Growing("activities")
         self.amounts = Growing("amounts")
         self.placements = Growing("placements")
+        self.relations = Growing("relations")
         self.outcomes = Outcomes(document.document)
 
     def _say(self, findings: Iterable[Finding]) -> None:
@@ -175,6 +176,7 @@ class _Normaliser:
             control_totals=frame_of("control_totals", totals),
             context=frame_of("context", context),
             organisations=frame_of("organisations", self._organisations()),
+            relations=self.relations.frame(),
         )
 
     def _organisations(self) -> list[Row]:
@@ -225,6 +227,10 @@ class _Normaliser:
         self.activities.add([self._activity(activity_id, record)])
         day = record.as_of or self.reading.as_of
         self.amounts.add(self.pricing.rows(activity_id, record, day))
+        self.relations.add(
+            {"activity_id": activity_id, "relation": relation, "identifier": identifier}
+            for relation, identifier in record.relations
+        )
         outcome = Outcome.AGGREGATE if record.kind == Kind.AGGREGATE else Outcome.ACTIVITY
         self.outcomes.add([record.locator], str(outcome), activity_id)
         self.outcomes.add(record.folded, str(Outcome.FOLDED), activity_id)

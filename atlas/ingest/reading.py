@@ -262,6 +262,9 @@ class Record(NamedTuple):
         Locators of further rows that are this same record (budget lines, months).
     items
         How many items a published aggregate counts.
+    relations
+        One of `atlas.model.RELATIONS` and an identifier each, where the document's are the same in
+        whatever document names them.
     sector_text
         Words to infer the sector from when ``sector_raw`` says nothing
         (default: title and description).
@@ -294,6 +297,7 @@ class Record(NamedTuple):
     folded: tuple[str, ...] = ()
     items: int | None = None
     as_of: date | None = None
+    relations: tuple[tuple[str, str], ...] = ()
 
     def words(self) -> tuple[str, ...]:
         """What it says of itself in free text."""

@@ -115,6 +115,12 @@ _REMEDIES = {
     "activities_same_date": N_("Si ce fichier est le plus récent, retirez les absentes."),
     "activity_absent": N_("Gardez-la, ou retirez les activités absentes."),
     "total_mismatch": _COMPARE,
+    "parts_and_whole": N_(
+        "Comparez l'ensemble et ses parties : ce qu'il annonce de plus n'est compté nulle part."
+    ),
+    "iati_invalid": N_(
+        "Demandez à l'expéditeur de faire valider son fichier (validator.iatistandard.org)."
+    ),
     "figures_disagree": _ASK_SENDER,
     "published_not_itemised": N_("Demandez la liste détaillée."),
     "read_by_order": N_("Vérifiez dans le document à quoi ce chiffre se rapporte."),

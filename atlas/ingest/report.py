@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 
+from atlas.corrections.chains import published_totals
 from atlas.errors import AtlasError, one_line
 from atlas.findings import severity_of
 from atlas.ingest.parsing.privacy import without_contacts
@@ -74,7 +75,8 @@ def report_of(tables: Tables) -> dict[str, Any]:
         "findings": _counts(tables.findings["code"]),
         "unread_money": unread_money(tables.findings),
         "control_totals": [
-            _total(row, document["reader"]) for row in tables.control_totals.iter_rows(named=True)
+            _total(row, document["reader"])
+            for row in published_totals(tables).iter_rows(named=True)
         ],
     }
 

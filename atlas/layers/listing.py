@@ -156,7 +156,7 @@ def _places(scope: Scope, finest: Level) -> pl.DataFrame:
 def _money(scope: Scope) -> pl.DataFrame:
     """Budget of each activity: in USD, inside the question, and in its own currency."""
     kept = scope.budgets
-    whole = scope.prepared.shares.filter(
+    whole = scope.prepared.each.shares.filter(
         (pl.col("kind") == "budget") & pl.col("a").is_in(scope.activities["a"].implode())
     )
     usd = pl.col("usd_minor")

@@ -91,14 +91,15 @@ def currencies(prepared: Prepared, kind: str, asked: str) -> pl.DataFrame:
 
 
 def telling_both(prepared: Prepared, currency: str) -> pl.DataFrame:
-    """``a``: activities of which both what is committed and what is spent are known."""
+    """``a``: activities of which both what is committed and what is spent are known, and count."""
     committed, spent = (
         prepared.once(split, kind, "reported", currency)
         .filter(pl.col("value").is_not_null())
         .select(pl.col("a").unique())
         for kind in ("committed", "spent")
     )
-    return committed.join(spent, on="a", how="semi")
+    elsewhere = prepared.activities.join(prepared.chains.moved, on="activity_id", how="semi")
+    return committed.join(spent, on="a", how="semi").join(elsewhere, on="a", how="anti")
 
 
 def cell(scope: Scope, unit_id: str | None, value: str | None) -> Scope:

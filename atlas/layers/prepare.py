@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import polars as pl
 
+from atlas.corrections.chains import NO_CHAINS, Chains, chains_of, counted_amounts
 from atlas.geo.overlay import NO_OVERLAY
 from atlas.layers import counting
 from atlas.layers.counting import ITEM_KINDS as ITEM_KINDS
@@ -113,7 +114,11 @@ class Prepared:
     follower
         Activities that another one counts for (`atlas.layers.counting.followers`). They are
         among ``activities``, ``places`` and ``shares``, and in no `Scope`; ``actors``,
-        ``donors`` and ``spellings`` give theirs to the activity that counts too.
+        ``donors`` and ``spellings`` give theirs to the activity that counts too, where the two
+        ``lends`` what they say to each other.
+    chains
+        Money told at several levels: in ``shares`` and ``tables.amounts`` it is nought at the
+        levels where it does not count.
     """
 
     tables: Tables
@@ -130,6 +135,7 @@ class Prepared:
     overlay: Callable[[str], Overlay]
     dollars_per_euro: DollarsPerEuro
     follower: pl.DataFrame
+    chains: Chains
     _each: Prepared | None = None
     _entire: Prepared | None = None
     _targets: dict[tuple[str, Level], Targets] = field(default_factory=dict)
@@ -224,7 +230,8 @@ def prepare(
         spellings=_spellings(activities),
         overlay=overlay or (lambda _frame: NO_OVERLAY),
         dollars_per_euro=dollars_per_euro or _no_rate,
-        follower=counting.followers(tables.verdicts.clear(), activities),
+        follower=counting.followers({}, {}, activities),
+        chains=NO_CHAINS,
     )
     return counted_once(each, tables.verdicts)
 
@@ -275,7 +282,9 @@ def _acting(activities: pl.DataFrame, entered: pl.DataFrame) -> tuple[pl.DataFra
 
 
 def counted_once(each: Prepared, verdicts: pl.DataFrame) -> Prepared:
-    """The same after these decisions about pairs: people of a record act as part of its leader.
+    """The same after these decisions about pairs, and what documents say is a part of what.
+
+    People of a record that another counts for act as part of that one.
 
     Parameters
     ----------
@@ -284,19 +293,40 @@ def counted_once(each: Prepared, verdicts: pl.DataFrame) -> Prepared:
     verdicts
         The table of that name.
     """
-    if verdicts.is_empty():
+    if verdicts.is_empty() and each.tables.relations.is_empty():
         return each
-    follower = counting.followers(verdicts, each.activities)
+    tables = replace(each.tables, verdicts=verdicts)
+    same = counting.same_things(tables)
+    chains = chains_of(tables, same)
+    if verdicts.is_empty() and not chains.parts:
+        return each
+    follower = counting.followers(same, chains.behind, each.activities)
     return replace(
         each,
-        tables=replace(each.tables, verdicts=verdicts),
+        tables=replace(tables, amounts=counted_amounts(tables.amounts, chains)),
+        shares=_counted_shares(each, chains),
         actors=counting.shared(each.actors, follower),
         donors=counting.shared(each.donors, follower),
         spellings=counting.shared(each.spellings, follower),
         follower=follower,
+        chains=chains,
         _each=each,
         _made={},
     )
+
+
+def _counted_shares(each: Prepared, chains: Chains) -> pl.DataFrame:
+    """The shares, nought where the money of a whole counts with its parts."""
+    if not chains.elsewhere:
+        return each.shares
+    ids = each.activities.select("activity_id", "a")
+    moved = chains.moved.join(ids, on="activity_id").select("a", "kind", _moved=pl.lit(value=True))
+    nought = [
+        pl.when("_moved").then(pl.lit(0)).otherwise(name).alias(name)
+        for name in ("minor", "usd_minor")
+    ]
+    marked = each.shares.join(moved, on=["a", "kind"], how="left", maintain_order="left")
+    return marked.with_columns(nought).drop("_moved")
 
 
 def periods() -> list[pl.Expr]:

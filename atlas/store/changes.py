@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from atlas.corrections.chains import chains_of
 from atlas.corrections.pairs import leaders, verdicts_of
 from atlas.model import SCHEMAS, Tables
 
@@ -26,7 +27,7 @@ class Diff(NamedTuple):
         ``activity_id, title, field, before, after``: one row per field that differs, as
         text; ``field`` is a column of ``activities``, ``budget``, ``committed``, ``spent``
         (minor units and currency), ``places``, or ``counted_with`` (the record that counts for
-        it after a decision about a pair). Null is unknown, or none.
+        it after a decision about a pair, or a part of it). Null is unknown, or none.
     """
 
     added: pl.DataFrame
@@ -103,7 +104,8 @@ def _facts(tables: Tables) -> pl.DataFrame:
 
 def _counted_with(tables: Tables) -> pl.DataFrame:
     """The record that counts for each that is counted with another."""
-    behind = leaders(verdicts_of(tables.verdicts))
+    same = leaders(verdicts_of(tables.verdicts))
+    behind = {**chains_of(tables, same).behind, **same}
     rows = [(activity, "counted_with", lead) for activity, lead in behind.items()]
     schema = dict.fromkeys(("activity_id", "field", "value"), pl.String)
     return pl.DataFrame(rows, schema=schema, orient="row")

@@ -7,15 +7,19 @@ The result depends on which documents are there and on what people said of them
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import polars as pl
 
+from atlas.corrections.chains import chains_of, totals_of_wholes
 from atlas.errors import StoreError
 from atlas.findings import severity_of
 from atlas.i18n import _
-from atlas.model import Tables, frame_of
+from atlas.model import OF_ACTIVITIES, Tables, frame_of
+from atlas.shares import exponent
 from atlas.store.canonical import canonical, logical_hash
 from atlas.store.succession import KEY, Rank, Succession, bare, ranks
 
@@ -25,6 +29,9 @@ DERIVED = (
     "activities_orphaned",
     "activities_withdrawn",
     "activity_absent",
+    "counted_with_parts",
+    "parts_of_others",
+    "parts_and_whole",
 )
 """Codes of findings that come of several documents together."""
 
@@ -79,7 +86,7 @@ def merge(
     parts = [kept.without(fresh), *new]
     whole = _with_words(Tables.concat(parts), kept.documents, replacing)
     if whole.documents.height == 1:  # there is no other to tell what it tells
-        return _without_derived(whole)
+        return _saying_also(whole, _chained(whole))
     told = Tables.concat(_told_once(parts, ranks(whole.documents)))
     return _with_derived(_withdrawing(replace(told, documents=whole.documents), replacing))
 
@@ -210,7 +217,7 @@ def _dropping(part: Tables, activity_ids: pl.Series) -> Tables:
     gone = activity_ids.implode()
     kept = {
         name: getattr(part, name).filter(~pl.col("activity_id").is_in(gone))
-        for name in ("activities", "amounts", "placements")
+        for name in ("activities", *OF_ACTIVITIES)
     }
     return replace(part, **kept)
 
@@ -232,9 +239,58 @@ def _with_derived(tables: Tables) -> Tables:
         _finding(document, code, {"n": n, **({"file": files[other]} if other else {})})
         for document, code, other, n in _retold(tables).iter_rows()
     ]
-    derived = frame_of("findings", [*retold, *absent])
-    own = _without_derived(tables)
-    return replace(own, findings=pl.concat([own.findings, derived]))
+    return _saying_also(tables, [*retold, *absent, *_chained(tables)])
+
+
+def _saying_also(tables: Tables, rows: list[dict[str, object]]) -> Tables:
+    """The tables with these findings in place of those derived before."""
+    own = tables.findings.filter(~pl.col("code").is_in(list(DERIVED)))
+    return replace(tables, findings=pl.concat([own, frame_of("findings", rows)]))
+
+
+def _chained(tables: Tables) -> list[dict[str, object]]:
+    """Findings about what is told at several levels, of the wholes and of their parts.
+
+    As documents tell it: what people decide about pairs comes after a publication.
+    """
+    chains = chains_of(replace(tables, verdicts=tables.verdicts.clear()))
+    if not chains.parts:
+        return []
+    money = chains.elsewhere.items()
+    ids = [*chains.behind, *(one for (whole, _kind), told in money for one in (whole, *told))]
+    of = dict(
+        tables.activities.filter(pl.col("activity_id").is_in(ids))
+        .select("activity_id", "document")
+        .iter_rows()
+    )
+    behind = Counter(of[whole] for whole in chains.behind)
+    met = {
+        (of[part], of[whole], whole)
+        for (whole, _kind), told in money
+        for part in told
+        if of[part] != of[whole]
+    }
+    others = Counter((mine, theirs) for mine, theirs, _whole in met)
+    files = dict(tables.documents.select("document", "file").iter_rows())
+    return [
+        *(_finding(one, "counted_with_parts", {"n": n}) for one, n in sorted(behind.items())),
+        *(
+            _finding(one, "parts_of_others", {"n": n, "file": bare(files[other] or "") or other})
+            for (one, other), n in sorted(others.items())
+        ),
+        *(
+            _finding(total["document"], "parts_and_whole", _of_total(total))
+            for total in totals_of_wholes(tables, chains).iter_rows(named=True)
+            if total["published"] != total["read"]
+        ),
+    ]
+
+
+def _of_total(total: Mapping[str, Any]) -> dict[str, object]:
+    digits = exponent(total["currency"])
+    sums = {side: total[side] for side in ("published", "read") if total[side] is not None}
+    said = {side: f"{value:.{digits}f}" for side, value in sums.items()}
+    return {"name": total["name"], "currency": total["currency"], **said}
 
 
 def _short(title: str | None) -> str | None:
@@ -242,11 +298,6 @@ def _short(title: str | None) -> str | None:
     return (
         title if title is None or len(title) <= LONGEST_TITLE else f"{title[: LONGEST_TITLE - 1]}…"
     )
-
-
-def _without_derived(tables: Tables) -> Tables:
-    own = tables.findings.filter(~pl.col("code").is_in(list(DERIVED)))
-    return replace(tables, findings=own)
 
 
 def _retold(tables: Tables) -> pl.DataFrame:

@@ -129,10 +129,11 @@ def _day(day: date | None) -> str:
 
 
 def _only(tables: Tables, activity_ids: pl.Series) -> Tables:
-    """The tables with these activities alone; what people decided about them aside."""
+    """The tables with these activities alone, as they count each by itself."""
     kept = activity_ids.implode()
     frames = {
         name: getattr(tables, name).filter(pl.col("activity_id").is_in(kept))
         for name in ("activities", "amounts", "placements")
     }
-    return replace(tables, **frames, verdicts=tables.verdicts.clear())
+    alone = {name: getattr(tables, name).clear() for name in ("verdicts", "relations")}
+    return replace(tables, **frames, **alone)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from dataclasses import field as made_by
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,7 +29,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     ACTIVITY: (
         *("activity", "title", "description", "status", "planned_start", "start", "planned_end"),
         *("end", "reporting", "funding", "accountable", "extending", "implementing", "sectors"),
-        *("countries", "regions", "currency", "updated", "alone", "scope", "parents", "children"),
+        *("countries", "regions", "currency", "updated", "alone", "scope", "wholes", "parts"),
     ),
     LOCATION: ("activity", "name", "lon", "lat", "codes", "whole"),
     BUDGET: ("activity", "type", "start", "end", "value", "currency", "value_date"),
@@ -45,6 +47,25 @@ _READ = frozenset(
         *("sector", LOCATION, BUDGET, TRANSACTION, "related-activity", "activity-scope"),
     }
 )
+_ORDER = (
+    *("iati-identifier", "reporting-org", "title", "description", "participating-org"),
+    *("other-identifier", "activity-status", "activity-date", "contact-info", "activity-scope"),
+    *("recipient-country", "recipient-region", LOCATION, "sector", "tag"),
+    *("country-budget-items", "humanitarian-scope", "policy-marker", "collaboration-type"),
+    *("default-flow-type", "default-finance-type", "default-aid-type", "default-tied-status"),
+    *(BUDGET, "planned-disbursement", "capital-spend", TRANSACTION, "document-link"),
+    *("related-activity", "legacy-data", "conditions", "result", "crs-add", "fss"),
+)
+"""Elements of an activity in the order that the schema of 2.x asks for."""
+_REQUIRED: dict[str, tuple[str, ...]] = {
+    ".": (
+        *("iati-identifier", "reporting-org", "title", "description", "participating-org"),
+        *("activity-status", "activity-date"),
+    ),
+    BUDGET: ("period-start", "period-end", "value"),
+    TRANSACTION: ("transaction-type", "transaction-date", "value"),
+}
+"""Elements without which an activity of 2.x, its budget or transaction is not valid."""
 # Codes of 2.x, then the words of 1.x.
 _ROLES = {"1": "funding", "2": "accountable", "3": "extending", "4": "implementing"}
 _ROLES |= {role.capitalize(): role for role in _ROLES.values()}
@@ -56,9 +77,34 @@ _CLUSTERS = "10"
 _GOALS = ("7", "8", "9")
 """Vocabularies of sectors: the DAC's, the humanitarian clusters, goals of development."""
 _APPROXIMATE = "2"
+_RECEIVED, _PAID = ("1", "11", "13", "IF"), ("2", "3", "4", "12", "C", "D", "E")
+"""Types of transactions whose provider, or receiver, is the other end of the chain."""
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 
 Row = list[object]
+
+
+@dataclass
+class _Noted:
+    """Elements that are not read, and what the schema of 2.x asks for in vain, with counts."""
+
+    ignored: Counter[str] = made_by(default_factory=Counter)
+    absent: Counter[str] = made_by(default_factory=Counter)
+    misplaced: Counter[str] = made_by(default_factory=Counter)
+    version: str = ""
+
+    def findings(self) -> Iterator[Finding]:
+        """What is said of the whole file."""
+        for tag, count in sorted(self.ignored.items()):
+            code = "personal_data_dropped" if tag in _PERSONAL else "column_ignored"
+            yield Finding(code, field=tag, params={"column": f"{tag} ({count})"})
+        if self.absent or self.misplaced:
+            told = {"absent": self.absent, "misplaced": self.misplaced}
+            yield Finding("iati_invalid", params={k: _counts(v) for k, v in told.items() if v})
+
+
+def _counts(tags: Counter[str]) -> str:
+    return ", ".join(f"{tag} ({count})" for tag, count in sorted(tags.items()))
 
 
 def read(path: Path | str, data: bytes) -> Content:
@@ -75,7 +121,8 @@ def read(path: Path | str, data: bytes) -> Content:
     -------
     Content
         Sheets named as `TABLES`. Findings: ``column_ignored`` for every element that is not
-        read, with how often it stands; ``personal_data_dropped`` for contacts.
+        read, with how often it stands; ``personal_data_dropped`` for contacts;
+        ``iati_invalid`` where the schema is not met, as far as it is known here.
 
     Raises
     ------
@@ -86,16 +133,19 @@ def read(path: Path | str, data: bytes) -> Content:
     from defusedxml.ElementTree import ParseError, iterparse
 
     rows: dict[str, list[Row]] = {name: [list(columns)] for name, columns in TABLES.items()}
-    ignored: Counter[str] = Counter()
+    noted = _Noted()
     try:
         events = iterparse(BytesIO(data), events=("start", "end"), forbid_dtd=True)
         _event, root = next(events)
         _check_root(path, root)
         space = root.tag.rpartition("}")[0] + "}" if "}" in root.tag else ""
+        _note_version(root, noted)
         for event, element in events:
             element.tag = element.tag.removeprefix(space)
+            if event == "start":
+                _note_version(element, noted)
             if event == "end" and element.tag == ACTIVITY:
-                _activity(element, rows, ignored)
+                _activity(element, rows, noted)
                 element.clear()
                 if element is not root:
                     root.clear()
@@ -105,7 +155,7 @@ def read(path: Path | str, data: bytes) -> Content:
         why = _("XML mal formé (ligne {line})", line=error.position[0])
         raise unusable(path, why, _("Exportez-le de nouveau, puis relancez.")) from error
     sheets = tuple(Sheet(name, found, first_row=0) for name, found in rows.items())
-    return Content(None, sheets, tuple(_said(ignored)))
+    return Content(None, sheets, tuple(noted.findings()))
 
 
 def _check_root(path: Path | str, root: Element) -> None:
@@ -121,20 +171,36 @@ def _not_iati(path: Path | str, why: str) -> UnusableFileError:
     return unusable(path, why, _("Exportez les activités en IATI 2.03, ou la liste en XLSX."))
 
 
-def _said(ignored: Counter[str]) -> Iterator[Finding]:
-    for tag, count in sorted(ignored.items()):
-        code = "personal_data_dropped" if tag in _PERSONAL else "column_ignored"
-        yield Finding(code, field=tag, params={"column": f"{tag} ({count})"})
+def _note_version(element: Element, noted: _Noted) -> None:
+    if _local(element) == "iati-activities":
+        noted.version = element.get("version", "").strip()
+        noted.absent.update([] if noted.version else ["iati-activities/@version"])
 
 
-def _activity(element: Element, rows: dict[str, list[Row]], ignored: Counter[str]) -> None:
+def _note_validity(element: Element, noted: _Noted) -> None:
+    """What an activity of 2.x lacks, and its elements that come after later ones."""
+    version = noted.version or element.get("version", "")
+    if version.startswith("1") or not (version or element.find("title/narrative") is not None):
+        return
+    for path, children in _REQUIRED.items():
+        for one in element.findall(path):
+            lacking = (child for child in children if one.find(child) is None)
+            noted.absent.update(child if path == "." else f"{path}/{child}" for child in lacking)
+    furthest = 0
+    for place in (_ORDER.index(child.tag) for child in element if child.tag in _ORDER):
+        noted.misplaced.update([_ORDER[place]] if place < furthest else [])
+        furthest = max(place, furthest)
+
+
+def _activity(element: Element, rows: dict[str, list[Row]], noted: _Noted) -> None:
+    _note_validity(element, noted)
     number = len(rows[ACTIVITY])
     rows[ACTIVITY].append(_fields(element))
     for tag, make in ((LOCATION, _location), (BUDGET, _budget), (TRANSACTION, _transaction)):
         rows[tag] += [[number, *make(child)] for child in element.findall(tag)]
-    ignored.update(_local(child) for child in element if child.tag not in _READ)
+    noted.ignored.update(_local(child) for child in element if child.tag not in _READ)
     goals = sum(child.get("vocabulary") in _GOALS for child in element.findall("sector"))
-    ignored.update({"sector (ODD)": goals} if goals else {})
+    noted.ignored.update({"sector (ODD)": goals} if goals else {})
 
 
 def _local(element: Element) -> str:
@@ -165,10 +231,34 @@ def _fields(element: Element) -> Row:
     for role in dict.fromkeys(_ROLES.values()):
         named = (o for o in element.findall("participating-org") if _role(o) == role)
         found[role] = SEPARATOR.join(dict.fromkeys(filter(None, map(_organisation, named))))
-    for kind, column in (("1", "parents"), ("2", "children")):
-        related = element.findall(f"related-activity[@type='{kind}']")
-        found[column] = SEPARATOR.join(filter(None, (r.get("ref", "").strip() for r in related)))
+    for column, ends in _chained(element).items():
+        others = {" ".join(end.split()) for end in ends} - {"", found["activity"]}
+        found[column] = SEPARATOR.join(sorted(others))
     return [found.get(column) or None for column in TABLES[ACTIVITY]]
+
+
+def _chained(element: Element) -> dict[str, list[str]]:
+    """Identifiers of the activities that pay this one, and of those that it pays."""
+    told = [
+        (column, one.get("ref", ""))
+        for kind, column in (("1", "wholes"), ("2", "parts"))
+        for one in element.findall(f"related-activity[@type='{kind}']")
+    ]
+    ends = {"funding": "wholes", "implementing": "parts"}
+    told += [
+        (ends[role], one.get("activity-id", ""))
+        for one in element.findall("participating-org")
+        if (role := _role(one)) in ends
+    ]
+    for one in element.findall(TRANSACTION):
+        kind = _code(one, "transaction-type")
+        if kind in _RECEIVED:
+            provider = _attribute(one.find("provider-org"), "provider-activity-id")
+            told.append(("wholes", provider or ""))
+        elif kind in _PAID:
+            receiver = _attribute(one.find("receiver-org"), "receiver-activity-id")
+            told.append(("parts", receiver or ""))
+    return {end: [name for column, name in told if column == end] for end in ("wholes", "parts")}
 
 
 def _role(element: Element) -> str | None:

@@ -17,7 +17,6 @@ from typing import Any
 
 from atlas.errors import UnusableFileError
 from atlas.i18n import N_, _
-from atlas.ingest.families import settled
 from atlas.ingest.files.iati_xml import ACTIVITY, BUDGET, LOCATION, SEPARATOR, TABLES, TRANSACTION
 from atlas.ingest.files.readers import locator
 from atlas.ingest.folding import fold
@@ -103,10 +102,6 @@ def read(document: Document, options: Options) -> Reading:
     for number, item in enumerate(tables[ACTIVITY], start=1):
         own = {name: found.get(number, []) for name, found in parts.items()}
         _read_activity(item, own, ledger)
-    related = [
-        (i.text("activity"), i.entries("parents"), i.entries("children")) for i in tables[ACTIVITY]
-    ]
-    records, totals = settled(ledger.records, related)
     for kind, count in sorted(ledger.aside.items()):
         ledger.findings.append(Finding("transactions_aside", params={"reason": kind, "n": count}))
     updated = [day for item in tables[ACTIVITY] if (day := _day(item.text("updated")))]
@@ -118,8 +113,7 @@ def read(document: Document, options: Options) -> Reading:
         title=SPEC.title,
         as_of=as_of,
         frame=options.frame or "",
-        records=tuple(records),
-        control_totals=tuple(totals),
+        records=tuple(ledger.records),
         outcomes=tuple(ledger.outcomes),
         findings=tuple(ledger.findings),
         origin=SPEC.origin,
@@ -215,6 +209,17 @@ def _record(
         amounts=amounts,
         folded=folded,
         as_of=_day(item.text("updated")),
+        relations=_relations(item),
+    )
+
+
+def _relations(item: Item) -> tuple[tuple[str, str], ...]:
+    """Its identifier, and those of the activities that it is a part of or that are parts of it."""
+    own = item.text("activity")
+    return (
+        *((("self", own),) if own else ()),
+        *(("whole", other) for other in item.entries("wholes")),
+        *(("part", other) for other in item.entries("parts")),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from atlas.i18n import N_
+from atlas.layers.counting import followers, same_things
 from atlas.layers.options import Option
 from atlas.layers.prepare import Prepared
 
@@ -51,8 +52,23 @@ def settled(prepared: Prepared, pairs: pl.DataFrame, show: str) -> pl.DataFrame:
         pl.coalesce("lead", "group_id").alias("group_id"),
     )
     decided = pl.col("verdict").is_not_null()
-    asked = {"open": ~decided, "decided": decided, "all": pl.lit(value=True)}
+    open_ = ~decided & ~_told_as_parts(prepared, told)
+    asked = {"open": open_, "decided": decided, "all": open_ | decided}
     return marked.filter(asked[show]).drop("low", "high")
+
+
+def _told_as_parts(prepared: Prepared, pairs: pl.DataFrame) -> pl.Series:
+    """Whether documents say that one of two is a part of the other: no question is left."""
+    chains, ids = prepared.chains, prepared.activities["activity_id"]
+    none = pl.repeat(False, pairs.height, dtype=pl.Boolean, eager=True)
+    if not chains.parts:
+        return none
+    heads = [
+        ids.gather(pl.select(pl.coalesce(_head(prepared, pairs[side]), pairs[side])).to_series())
+        for side in ("a", "b")
+    ]
+    said = [chains.holds(one, other) for one, other in zip(*heads, strict=True)]
+    return pl.Series(said, dtype=pl.Boolean)
 
 
 _LOW, _HIGH = pl.min_horizontal("a", "b").alias("low"), pl.max_horizontal("a", "b").alias("high")
@@ -100,10 +116,17 @@ def _verdicts(prepared: Prepared) -> pl.DataFrame:
     )
 
 
+def _groups(prepared: Prepared) -> pl.DataFrame:
+    """``a, leader`` of the records that people said are one with another."""
+    same = same_things(prepared.tables)
+    return followers(same, {}, prepared.activities).select("a", "leader")
+
+
 def _head(prepared: Prepared, activities: pl.Series) -> pl.Series:
     """The record that counts for each of some activities; null for those of no group."""
-    leads = prepared.follower.select(pl.col("leader").alias("a"), "leader")
-    heads = pl.concat([prepared.follower.select("a", "leader"), leads]).unique("a")
+    groups = prepared.once(_groups)
+    leads = groups.select(pl.col("leader").alias("a"), "leader")
+    heads = pl.concat([groups, leads]).unique("a")
     return (
         pl.DataFrame({"a": activities})
         .join(heads, on="a", how="left", maintain_order="left")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import polars as pl
 import pytest
 
 from atlas.errors import UnusableFileError
+from atlas.ingest.controls import controls_of
 from atlas.ingest.dac import sector_of_code
 from atlas.ingest.pipeline import Batch, ingest_file
 from atlas.vocab import entries
@@ -244,36 +246,90 @@ def test_a_file_of_organisations_is_refused_by_its_name(tmp_path: Path) -> None:
         raw(tmp_path, "<iati-organisations version='2.03'/>")
 
 
-def test_money_told_by_a_programme_and_by_its_projects_counts_once(tmp_path: Path) -> None:
+def test_what_is_told_of_a_whole_and_its_parts_is_kept_and_the_total_held_against_the_parts(
+    tmp_path: Path,
+) -> None:
+    """What counts of it is settled when a question is asked: tests/layers/test_chains.py."""
     parent = small("P", MALI, budget(1000))
     children = [
         small(n, MALI, budget(v), "<related-activity ref='P' type='1'/>")
         for n, v in (("P-1", 600), ("P-2", 300))
     ]
     batch = ingest_file(iati(tmp_path, parent, *children))
-    kinds = dict(batch.tables.activities.select("title", "kind").iter_rows())
-    assert kinds == {"Projet P": "aggregate", "Projet P-1": "activity", "Projet P-2": "activity"}
-    assert batch.tables.activities["items"].to_list() == [2, None, None]
+    assert batch.tables.activities["kind"].to_list() == ["activity", "activity", "activity"]
+    assert batch.tables.amounts["minor"].to_list() == [100000, 60000, 30000]
     [total] = batch.report()["control_totals"]
     assert (total["name"], total["published"], total["read"]) == ("P : budget", 1000.0, 900.0)
 
 
-def test_money_that_only_the_programme_tells_stays_with_it(tmp_path: Path) -> None:
-    spent = "<transaction><transaction-type code='3'/><transaction-date iso-date='2024-03-01'/><value>70</value></transaction>"
-    parent = small("P", MALI, budget(1000), spent, "<related-activity ref='P-1' type='2'/>")
-    batch = ingest_file(iati(tmp_path, parent, small("P-1", MALI, spent)))
-    assert batch.tables.activities["kind"].to_list() == ["activity", "activity"]
-    assert sorted(batch.tables.amounts.select("kind", "minor").rows()) == [
-        ("budget", 100000),
-        ("spent", 7000),
+def test_a_total_given_beside_the_file_is_held_against_what_counts_of_it(tmp_path: Path) -> None:
+    parent = small("P", MALI, budget(1000), "<related-activity ref='P-1' type='2'/>")
+    path = iati(tmp_path, parent, small("P-1", MALI, budget(900)))
+    batch = ingest_file(path, controls=controls_of(["Budgets=900 USD", "Projets=1"]))
+    totals = batch.report()["control_totals"]
+    assert [(one["name"], one["read"]) for one in totals] == [
+        ("P : budget", 900.0),
+        ("Budgets", 900.0),
+        ("Projets", 1.0),
     ]
 
 
-def test_activities_that_are_each_other_s_part_lose_no_money(tmp_path: Path) -> None:
-    one = small("A", MALI, budget(10), "<related-activity ref='B' type='1'/>")
-    other = small("B", MALI, budget(20), "<related-activity ref='A' type='1'/>")
-    batch = ingest_file(iati(tmp_path, one, other))
-    assert sorted(batch.tables.activities["kind"]) == ["activity", "aggregate"]
+@pytest.mark.parametrize(
+    ("element", "told"),
+    [
+        ("<related-activity ref='Q' type='1'/>", [("whole", "Q")]),
+        ("<related-activity ref='Q' type='2'/>", [("part", "Q")]),
+        ("<related-activity ref='Q' type='3'/>", []),
+        ("<participating-org role='1' activity-id=' Q  1 '/>", [("whole", "Q 1")]),
+        ("<participating-org role='Implementing' activity-id='Q'/>", [("part", "Q")]),
+        ("<participating-org role='3' activity-id='Q'/>", []),
+        ("<participating-org role='4' activity-id='P'/>", []),
+        ("<transaction><transaction-type code='1'/><provider-org provider-activity-id='Q'/></transaction>", [("whole", "Q")]),
+        ("<transaction><transaction-type code='3'/><receiver-org receiver-activity-id='Q'/></transaction>", [("part", "Q")]),
+        ("<transaction><transaction-type code='3'/><provider-org provider-activity-id='Q'/></transaction>", []),
+    ],
+)  # fmt: skip
+def test_the_two_ends_of_a_chain_are_read_wherever_they_are_named(
+    element: str, told: list[tuple[str, str]], tmp_path: Path
+) -> None:
+    relations = ingest_file(iati(tmp_path, small("P", MALI, element))).tables.relations
+    assert relations.select("relation", "identifier").rows() == [("self", "P"), *told]
+
+
+def test_a_file_that_the_schema_does_not_allow_says_so_once_and_is_read(tmp_path: Path) -> None:
+    batch = ingest_file(
+        iati(tmp_path, small("A", MALI, "<activity-status code='2'/>", budget(1)), small("B", MALI))
+    )
+    assert batch.report()["activities"] == 2
+    assert [json.loads(params) for params in said(batch, "iati_invalid")] == [
+        {
+            "absent": "activity-date (2), activity-status (1), description (2), "
+            "participating-org (2), reporting-org (2)",
+            "misplaced": "activity-status (1)",
+        }
+    ]
+
+
+VALID = """<iati-activity><iati-identifier>V</iati-identifier><reporting-org ref="X-Y" type="21"/>
+<title><narrative>Forage</narrative></title><description><narrative>Un forage</narrative></description>
+<participating-org role="4"/><activity-status code="2"/><activity-date type="2" iso-date="2022-01-01"/>
+<recipient-country code="ML"/><location/><sector code="14030"/><budget><period-start iso-date="2022-01-01"/>
+<period-end iso-date="2022-12-31"/><value>5</value></budget></iati-activity>"""
+
+
+@pytest.mark.parametrize(
+    ("text", "findings"),
+    [
+        (f"<iati-activities version='2.03'>{VALID}</iati-activities>", []),
+        (f"<iati-activities>{VALID}</iati-activities>", ['{"absent": "iati-activities/@version (1)"}']),
+        (f"<iati-activities version='2.03'>{VALID.replace('<value>5</value>', '')}</iati-activities>", ['{"absent": "budget/value (1)"}']),
+        (f"<iati-activities version='1.05'>{OLD}</iati-activities>", []),
+    ],
+)  # fmt: skip
+def test_only_what_the_schema_of_its_version_asks_for_is_missed(
+    text: str, findings: list[str], tmp_path: Path
+) -> None:
+    assert said(raw(tmp_path, text), "iati_invalid") == findings
 
 
 @pytest.mark.parametrize(
