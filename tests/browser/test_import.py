@@ -92,7 +92,7 @@ def test_drop_publish_and_undo(own_address: str, own: Store, opened: Open) -> No
 
     page.get_by_role("button", name="Annuler cette publication").click()
     expect(page.get_by_role("status").filter(has_text="Publication annulée")).to_be_visible()
-    expect(page.locator(".figure-activities .value")).to_have_text("8")
+    expect(page.locator(".figure-activities .value")).to_have_text("7")
 
     page.get_by_role("button", name="Fermer").click()
     own.publish(tables(is_sample=False))
