@@ -23,14 +23,14 @@ from rich.console import Console
 from rich.table import Table
 
 from atlas.geo.frames import frames
-from atlas.geo.names import key, key_words, names
-from atlas.geo.nearest import ACCEPT, MARGIN, scope_of
+from atlas.geo.names import commune_words, key, names
+from atlas.geo.nearest import ACCEPT, MARGIN, certainty, scope_of
 from atlas.geo.ranking import rank_many
 from benchmarks.misspell import communes, misspell
 
 FRAME = "ml-2012"
 SHARED = Path(os.environ.get("ATLAS_SHARED", Path(__file__).parents[2] / "shared"))
-STEPS = tuple(step / 100 for step in range(70, 97, 2))
+STEPS = tuple(step / 100 for step in range(86, 105))
 FOREIGN = 0.02
 """Share of village names that may pass for a commune that they are not in."""
 SEEDS = (11, 12)
@@ -55,7 +55,8 @@ class Ranked:
     right: bool
 
     def accepted(self, least: float) -> bool:
-        return self.best >= least and (self.margin >= MARGIN or self.best == 1 > self.margin > 0)
+        clear = self.margin >= MARGIN and certainty(self.best, self.best - self.margin) >= least
+        return clear or self.best == 1 > self.margin > 0
 
 
 def main() -> None:
@@ -72,7 +73,7 @@ def main() -> None:
 
 def choose(rows: Sequence[Ranked]) -> float:
     """The lowest threshold at which few enough foreign villages pass."""
-    certain = _wrong(rows, 1.0)  # their very name is a commune's: no threshold helps
+    certain = _certain(rows)  # their very name is a commune's: no threshold helps
     fits = [t for t in STEPS if _wrong(rows, t) - certain <= FOREIGN * len(rows)]
     return min(fits, default=1.0)
 
@@ -131,7 +132,7 @@ def ranked(rows: Iterable[Name], holder: str) -> list[Ranked]:
 
 def _ranked_in(unit: str | None, rows: Sequence[Name]) -> Iterator[Ranked]:
     scope = scope_of("commune", unit, FRAME)
-    found = rank_many([key_words(row.text) for row in rows], scope, FRAME)
+    found = rank_many([commune_words(row.text) for row in rows], scope, FRAME)
     for row, near in zip(rows, found, strict=True):
         best, first = near[0]
         second = near[1][0] if len(near) > 1 else 0.0
@@ -151,6 +152,10 @@ def _wrong(rows: Sequence[Ranked], least: float) -> int:
     return sum(not row.right and row.accepted(least) for row in rows)
 
 
+def _certain(rows: Sequence[Ranked]) -> int:
+    return sum(not row.right and row.best == 1 and row.margin > 0 for row in rows)
+
+
 def _table(holder: str, halves: dict[str, tuple[list[Ranked], list[Ranked]]]) -> Table:
     table = Table(title=f"communes of the {holder}, margin {MARGIN}", title_justify="left")
     table.add_column("threshold", justify="right")
@@ -165,7 +170,7 @@ def _table(holder: str, halves: dict[str, tuple[list[Ranked], list[Ranked]]]) ->
 
 def _figures(kind: str, rows: Sequence[Ranked], least: float) -> str:
     if kind == "villages":
-        foreign = _wrong(rows, least) - _wrong(rows, 1.0)
+        foreign = _wrong(rows, least) - _certain(rows)
         return f"{foreign / len(rows):.4f} foreign"
     return f"{_right(rows, least) / len(rows):.3f}, {_wrong(rows, least)} wrong"
 

@@ -15,13 +15,17 @@ from atlas.geo.ranking import MOST, likest
 from atlas.geo.sounds import SOUNDS_SAME, stem_and_number
 from atlas.remembering import remembered
 
-ACCEPT = {"cercle": 0.74, "region": 0.82, "frame": 0.86}
-"""Least likeness accepted when looking inside a cercle, a région, the whole frame.
+ACCEPT = {"cercle": 0.92, "region": 0.98, "frame": 0.98}
+"""Least `certainty` accepted when looking inside a cercle, a région, the whole frame.
 
 The lowest of the table at which at most 2 in 100 names of villages pass for a commune that
 they are not in."""
 MARGIN = 0.08
 """A fuzzy match must be this much likelier than the next."""
+LEAD, WIDE = 0.75, 0.3
+"""What a lead over the next unit counts beside the likeness, and the lead that is enough."""
+NEAR = 0.74
+"""From here on a name that is not accepted is near to a unit."""
 SAME = SOUNDS_SAME - 0.001
 """From here on two names differ in transcription only."""
 _FEWEST, _AWAY, _LEAST = 3, 0.15, 0.5
@@ -89,7 +93,7 @@ def chosen(
         return [], 0.0
     best, unit_id = ranked[0]
     second = ranked[1][0] if len(ranked) > 1 else 0.0
-    if best < ACCEPT[holder] or best - second < MARGIN:
+    if best - second < MARGIN or certainty(best, second) < ACCEPT[holder]:
         return [], best
     if best < SAME:
         if holder == "frame" and _numbered_otherwise(text, unit_id, frame):
@@ -97,6 +101,11 @@ def chosen(
         if _told_by_number(unit_id, [unit for _score, unit in ranked[1:MOST]], frame):
             return [], best
     return [unit_id], best
+
+
+def certainty(best: float, second: float) -> float:
+    """How sure the likest unit is: its likeness, and how far the next is behind."""
+    return best + LEAD * min(best - second, WIDE)
 
 
 def _told_by_number(unit_id: str, others: Sequence[str], frame: str) -> bool:
@@ -126,4 +135,4 @@ def worth_naming(ranked: Sequence[tuple[float, str]]) -> list[tuple[float, str]]
 def nearest_beside(text: str, cercle: str, frame: str) -> list[str]:
     """Communes of a cercle that a name that exists elsewhere may be a misspelling of."""
     ranked = likest(text, scope_of("commune", cercle, frame), frame)
-    return [unit for score, unit in worth_naming(ranked) if score >= ACCEPT["cercle"] - MARGIN]
+    return [unit for score, unit in worth_naming(ranked) if score >= NEAR - MARGIN]
