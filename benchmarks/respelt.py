@@ -27,6 +27,7 @@ from rich.table import Table
 from atlas.geo.frames import frames
 from atlas.geo.names import key
 from atlas.geo.resolve import resolve_frame
+from benchmarks.places import peer_answer
 
 SHARED = Path(os.environ.get("ATLAS_SHARED", Path(__file__).parents[2] / "shared"))
 FRAMES = ("ml-2012", "ml-2023")
@@ -85,7 +86,9 @@ def ou_as_w(text: str, dice: random.Random) -> str:
 
 def ou_as_u(text: str, dice: random.Random) -> str:
     """Doucoumbo, Ducumbo."""
-    return _one_of(text, [(r"ou(?![aeioé])", "u"), (r"(?<![oag])u(?=[b-df-hj-np-tv-z])", "ou")], dice)
+    return _one_of(
+        text, [(r"ou(?![aeioé])", "u"), (r"(?<![oag])u(?=[b-df-hj-np-tv-z])", "ou")], dice
+    )
 
 
 def gn_as_ny(text: str, dice: random.Random) -> str:
@@ -163,7 +166,10 @@ def articles(text: str, dice: random.Random) -> str:
     inner = re.sub(r" (de|du|la|le) ", " ", text, flags=re.I)
     if inner != text:
         return inner
-    return text.replace(" ", " de ", 1) if " " in text and dice.random() < 0.5 else text
+    long = re.search(r"(?<=[a-z]{3}) (?=[a-zé]{4})", text, re.I)
+    if long and dice.random() < 0.5:
+        return text[: long.start()] + " de " + text[long.end() :]
+    return text
 
 
 def capitals(text: str, dice: random.Random) -> str:
@@ -188,9 +194,30 @@ def swapped(text: str, dice: random.Random) -> str:
 
 
 _BESIDE = {
-    **{"a": "qz", "b": "vn", "c": "xv", "d": "sf", "e": "zr", "f": "dg", "g": "fh", "h": "gj"},
-    **{"i": "uo", "j": "hk", "k": "jl", "l": "km", "m": "lp", "n": "b", "o": "ip", "p": "o"},
-    **{"q": "s", "r": "et", "s": "qd", "t": "ry", "u": "yi", "v": "cb", "w": "x", "y": "tu"},
+    "a": "qz",
+    "b": "vn",
+    "c": "xv",
+    "d": "sf",
+    "e": "zr",
+    "f": "dg",
+    "g": "fh",
+    "h": "gj",
+    "i": "uo",
+    "j": "hk",
+    "k": "jl",
+    "l": "km",
+    "m": "lp",
+    "n": "b",
+    "o": "ip",
+    "p": "o",
+    "q": "s",
+    "r": "et",
+    "s": "qd",
+    "t": "ry",
+    "u": "yi",
+    "v": "cb",
+    "w": "x",
+    "y": "tu",
 }
 
 
@@ -200,7 +227,11 @@ def keyboard(text: str, dice: random.Random) -> str:
     if len(text) < 5 or not spots:
         return text
     spot = dice.choice(spots)
-    return text[:spot] + _in_case(dice.choice(_BESIDE[text[spot].casefold()]), text[spot], text) + text[spot + 1 :]
+    return (
+        text[:spot]
+        + _in_case(dice.choice(_BESIDE[text[spot].casefold()]), text[spot], text)
+        + text[spot + 1 :]
+    )
 
 
 def letter_lost(text: str, dice: random.Random) -> str:
@@ -251,19 +282,30 @@ def s_as_z(text: str, dice: random.Random) -> str:
 
 def hard_g(text: str, dice: random.Random) -> str:
     """Diago, Diagho; Guidimé, Gidimé."""
-    return _one_of(text, [(r"gu(?=[eiéy])", "g"), (r"g(?=[eiéy])", "gu"), (r"gh", "g"), (r"g(?=[ao])", "gh")], dice)
+    return _one_of(
+        text,
+        [(r"gu(?=[eiéy])", "g"), (r"g(?=[eiéy])", "gu"), (r"gh", "g"), (r"g(?=[ao])", "gh")],
+        dice,
+    )
 
 
 def near_vowels(text: str, dice: random.Random) -> str:
     """Ouenkoro, Ouonkoro; Dindanko, Didenko: one vowel for the next."""
-    pairs = [(r"[eé](?=[a-z])", "i"), (r"[eé]", "a"), (r"a(?=[a-z])", "e"), (r"i(?=[b-df-hj-np-tv-z])", "e"),
+    pairs = [(r"[eé](?=[a-z])", "i"), (r"[eé]", "a"), (r"a(?=[a-z])", "e"),
+             (r"i(?=[b-df-hj-np-tv-z])", "e"),
              (r"ou", "o"), (r"(?<![aeiu])o(?![uaei])", "ou"), (r"a", "o")]  # fmt: skip
     return _once(text, pairs, dice)
 
 
 def ch_as_tch(text: str, dice: random.Random) -> str:
     """Tienfala, Tyenfala, Tchienfala; Cheick, Sheick."""
-    pairs = [(r"ti(?=[aeéo])", "ty"), (r"ti(?=[aeéo])", "tch"), (r"ch", "sh"), (r"ch", "tch"), (r"tch", "ti")]
+    pairs = [
+        (r"ti(?=[aeéo])", "ty"),
+        (r"ti(?=[aeéo])", "tch"),
+        (r"ch", "sh"),
+        (r"ch", "tch"),
+        (r"tch", "ti"),
+    ]
     return _one_of(text, pairs, dice)
 
 
@@ -274,17 +316,29 @@ def long_vowels(text: str, dice: random.Random) -> str:
 
 def r_as_l(text: str, dice: random.Random) -> str:
     """Kolélé, Korélé."""
-    return _once(text, [(r"(?<=[aeiouéè])r(?=[aeiouéè])", "l"), (r"(?<=[aeiouéè])l(?=[aeiouéè])", "r")], dice)
+    return _once(
+        text, [(r"(?<=[aeiouéè])r(?=[aeiouéè])", "l"), (r"(?<=[aeiouéè])l(?=[aeiouéè])", "r")], dice
+    )
 
 
 def h_as_kh(text: str, dice: random.Random) -> str:
     """Khadiel, Kadiel; Hawa, Khawa; Adjelhoc, Adjelkoc."""
-    return _one_of(text, [(r"kh", "k"), (r"kh", "h"), (r"\bk(?=[aou])", "kh"), (r"\bh", ""), (r"gh", "rh")], dice)
+    return _one_of(
+        text,
+        [(r"kh", "k"), (r"kh", "h"), (r"\bk(?=[aou])", "kh"), (r"\bh", ""), (r"gh", "rh")],
+        dice,
+    )
 
 
 def voiced(text: str, dice: random.Random) -> str:
     """Kadiaba, Gadiaba; Fatoma, Fadoma; a consonant voiced or not."""
-    pairs = [(r"\bk", "g"), (r"\bg(?=[ao])", "k"), (r"\bb", "p"), (r"t(?=[aeou])", "d"), (r"b(?=[aeou])", "p")]
+    pairs = [
+        (r"\bk", "g"),
+        (r"\bg(?=[ao])", "k"),
+        (r"\bb", "p"),
+        (r"t(?=[aeou])", "d"),
+        (r"b(?=[aeou])", "p"),
+    ]
     return _once(text, pairs, dice)
 
 
@@ -345,6 +399,10 @@ RULES: tuple[Rule, ...] = (
     *(first_word_lost, word_added, misread, marks),
 )
 
+LAST = frozenset({"level_words", "word_added", "marks"})
+SLIPS = frozenset({"swapped", "keyboard", "letter_lost", "letters_as_digits", "misread"})
+"""Rules that are slips of hand or scanner; the others are habits of spelling and wording."""
+
 
 def is_held_out(name: str) -> bool:
     """Whether a rule or a unit is of the half that nobody tunes to."""
@@ -374,8 +432,8 @@ def _retold(base: Told, rules: Sequence[Rule]) -> Iterator[Told]:
         for rule in some:
             if rule in (level_words, word_added) and level == "cercle":
                 continue
-            if used and used[0] == level_words.__name__:
-                break
+            if used and used[-1] in LAST:
+                break  # what stands around a name is not respelt with it
             new = rule(text, dice)
             if new != text:
                 text, used = new, [*used, rule.__name__]
@@ -398,7 +456,9 @@ def _units() -> Iterator[Told]:
     """Cercles of two découpages, communes of the first and those new in the second."""
     for frame in FRAMES:
         name = dict(frames().units.select("unit_id", "name").iter_rows())
-        for unit, own, parent in frames().at(frame, "cercle").select("unit_id", "name", "parent").iter_rows():
+        for unit, own, parent in (
+            frames().at(frame, "cercle").select("unit_id", "name", "parent").iter_rows()
+        ):
             yield Told(frame, name[parent], own, "", unit, ())
         rows = frames().at(frame, "commune").select("unit_id", "name", "parent", "pcode")
         for unit, own, parent, code in rows.iter_rows():
@@ -450,29 +510,55 @@ def is_right(answer: Answer) -> bool:
         return False
     truth = answer.told.truth
     level = frames().unit(truth).level
-    return answer.found == truth or frames().convert(answer.found, answer.told.frame, level) == truth
+    return (
+        answer.found == truth or frames().convert(answer.found, answer.told.frame, level) == truth
+    )
 
 
 def main() -> None:
     words = argparse.ArgumentParser(prog="python -m benchmarks.respelt")
     words.add_argument("--held-out", action="store_true", help="the figures of the other half too")
     words.add_argument("--show", action="store_true", help="the names of the first half not found")
+    words.add_argument("--peer", type=Path, help="Python with requirements/bench.txt")
     args = words.parse_args()
     table = Table(title="names told otherwise", title_justify="left")
-    for column in ("half", "parents", "names", "right", "wrong", "recall"):
+    for column in ("half", "rules", "parents", "names", "right", "wrong", "recall"):
         table.add_column(column, justify="right")
     for held_out in (False, True) if args.held_out else (False,):
         rows = told(held_out)
         for parents in (True, False):
             got = answers(rows, parents)
-            right = [a for a in got if is_right(a)]
-            wrong = [a for a in got if a.found and not is_right(a)]
             half = "held back" if held_out else "tuned on"
-            figures = (len(got), len(right), len(wrong), f"{len(right) / len(got):.4f}")
-            table.add_row(half, "given" if parents else "none", *map(str, figures))
+            for kind in ("habits", "slips"):
+                some = [a for a in got if bool(SLIPS & {*a.told.rules}) == (kind == "slips")]
+                figures = _figures(some)
+                table.add_row(half, kind, "given" if parents else "none", *figures)
             if args.show and not held_out:
                 _show(got)
+            if args.peer:
+                for who, some in _beside_peer(got, parents, args.peer).items():
+                    kind = f"communes of 2012, {who}"
+                    table.add_row(half, kind, "given" if parents else "none", *_figures(some))
     Console(width=120).print(table)
+
+
+def _beside_peer(got: Sequence[Answer], parents: bool, python: Path) -> dict[str, Sequence[Answer]]:
+    """The answers to communes of 2012, which both know, and those of OCHA's `AdminLevel`."""
+    own = [a for a in got if a.told.frame == FRAMES[0] and a.told.commune]
+    names = ("region", "cercle", "commune")
+    kept = names if parents else ("commune",)
+    cells = [{n: getattr(a.told, n) if n in kept else "" for n in names} for a in own]
+    codes = peer_answer(python, pl.DataFrame(cells))["found"]
+    assert isinstance(codes, list)
+    units = [f"{FRAMES[0]}/{code}" if code else None for code in codes]
+    theirs = [Answer(a.told, unit) for a, unit in zip(own, units, strict=True)]
+    return {"atlas": own, "AdminLevel": theirs}
+
+
+def _figures(got: Sequence[Answer]) -> tuple[str, ...]:
+    right = sum(is_right(a) for a in got)
+    wrong = sum(bool(a.found) and not is_right(a) for a in got)
+    return str(len(got)), str(right), str(wrong), f"{right / len(got):.4f}"
 
 
 def _show(got: Sequence[Answer]) -> None:

@@ -30,8 +30,8 @@ from benchmarks.misspell import communes, misspell
 
 FRAME = "ml-2012"
 SHARED = Path(os.environ.get("ATLAS_SHARED", Path(__file__).parents[2] / "shared"))
-STEPS = tuple(step / 100 for step in range(86, 105))
-FOREIGN = 0.02
+STEPS = tuple(step / 100 for step in range(82, 102))
+FOREIGN = 0.03
 """Share of village names that may pass for a commune that they are not in."""
 SEEDS = (11, 12)
 HOLDERS = ("cercle", "region", "frame")

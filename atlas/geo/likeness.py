@@ -97,8 +97,9 @@ class Scope:
         sounded = _slips(heard, self._heard)
         same_key, same_sound = written >= 1, sounded >= 1
         alike = _slips([outline(one) for one in heard], self._outlines)
-        exact = np.maximum(written, sounded) * np.float32(1 - ALIKE)
-        found = (exact + alike * np.float32(ALIKE)) * np.float32(SOUNDS_SAME)
+        exact = np.maximum(written, sounded)
+        nearer = np.maximum(exact, alike) * np.float32(ALIKE)
+        found = (exact * np.float32(1 - ALIKE) + nearer) * np.float32(SOUNDS_SAME)
         found = np.maximum(found, self._beginnings(heard))
         found = np.where(same_sound, np.float32(SOUNDS_SAME), found)
         letters: Scores = np.where(same_key, np.float32(1), found)

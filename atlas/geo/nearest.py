@@ -15,20 +15,22 @@ from atlas.geo.ranking import MOST, likest
 from atlas.geo.sounds import SOUNDS_SAME, stem_and_number
 from atlas.remembering import remembered
 
-ACCEPT = {"cercle": 0.92, "region": 0.98, "frame": 0.98}
+ACCEPT = {"cercle": 0.85, "region": 0.94, "frame": 0.95}
 """Least `certainty` accepted when looking inside a cercle, a région, the whole frame.
 
-The lowest of the table at which at most 2 in 100 names of villages pass for a commune that
+The lowest of the table at which at most 3 in 100 names of villages pass for a commune that
 they are not in."""
 MARGIN = 0.08
 """A fuzzy match must be this much likelier than the next."""
 LEAD, WIDE = 0.75, 0.3
 """What a lead over the next unit counts beside the likeness, and the lead that is enough."""
+LEAST = 0.7
+"""Below this likeness no lead makes a name another's."""
 NEAR = 0.74
 """From here on a name that is not accepted is near to a unit."""
 SAME = SOUNDS_SAME - 0.001
 """From here on two names differ in transcription only."""
-_FEWEST, _AWAY, _LEAST = 3, 0.15, 0.5
+_FEWEST, _AWAY, _WORTH = 3, 0.15, 0.5
 """Candidates an answer names: these few, more when within this of the best and this alike."""
 
 
@@ -104,8 +106,12 @@ def chosen(
 
 
 def certainty(best: float, second: float) -> float:
-    """How sure the likest unit is: its likeness, and how far the next is behind."""
-    return best + LEAD * min(best - second, WIDE)
+    """How sure the likest unit is: its likeness, and how far the next is behind.
+
+    A low likeness with a wide lead is as sure as a high one with a narrow lead: there the
+    name is unlike all others of the cercle, here it is nearly a second one as well.
+    """
+    return best + LEAD * min(best - second, WIDE) if best >= LEAST else 0.0
 
 
 def _told_by_number(unit_id: str, others: Sequence[str], frame: str) -> bool:
@@ -127,7 +133,7 @@ def worth_naming(ranked: Sequence[tuple[float, str]]) -> list[tuple[float, str]]
     """The candidates to show a person: the first three, and all that are as likely."""
     if not ranked:
         return []
-    least = max(ranked[0][0] - _AWAY, _LEAST)
+    least = max(ranked[0][0] - _AWAY, _WORTH)
     many = sum(score >= least for score, _unit in ranked[:MOST])
     return list(ranked[: max(_FEWEST, many)])
 
