@@ -1,9 +1,9 @@
 """Which pairs are worth scoring: those that share ground and something rare upon it.
 
-A block is a *mark* of an activity (a word, a facility, a figure, an organisation, a step of amounts) at a
-unit. Two activities can be one only where one's ground lies in the other's, so the blocks of a
-unit pair those placed *at* the unit with all that lie within it; at the top of the ladder stand
-those whose place is unknown. A block too large to tell anything is split by a second mark.
+A block is a *mark* of an activity (a word, a facility, a figure, an organisation, a step of
+amounts) at a unit. Two activities can be one only where one's ground lies in the other's, so the
+blocks of a unit pair those placed *at* the unit with all that lie within it; at the top of the
+ladder stand those whose place is unknown. A block too large to tell anything is split by a second mark.
 """
 
 from __future__ import annotations
@@ -168,7 +168,7 @@ def _stands(entries: Entries) -> pl.DataFrame:
 
 
 def _marks(entries: Entries) -> pl.DataFrame:
-    """``i, mark``: words, facilities, figures, organisations and steps of amounts, one number each."""
+    """``i, mark``: words, facilities, figures, organisations, steps of amounts, each a number."""
     shared = entries.words.filter(pl.col("times") > 1)
     rare = least(shared, ["times", "word"], ["title"], WORDS)
     words = entries.rows.select("i", "title").join(rare.select("title", "word"), on="title")
