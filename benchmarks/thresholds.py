@@ -53,9 +53,11 @@ class Ranked:
     best: float
     margin: float
     right: bool
+    holder: str
 
     def accepted(self, least: float) -> bool:
-        clear = self.margin >= MARGIN and certainty(self.best, self.best - self.margin) >= least
+        sure = certainty(self.best, self.best - self.margin, self.holder)
+        clear = self.margin >= MARGIN and sure >= least
         return clear or self.best == 1 > self.margin > 0
 
 
@@ -127,16 +129,16 @@ def ranked(rows: Iterable[Name], holder: str) -> list[Ranked]:
     groups: dict[str | None, list[Name]] = defaultdict(list)
     for row in rows:
         groups[frames().ancestor(row.cercle, holder) if holder != "frame" else None].append(row)
-    return [one for unit, some in groups.items() for one in _ranked_in(unit, some)]
+    return [one for unit, some in groups.items() for one in _ranked_in(unit, some, holder)]
 
 
-def _ranked_in(unit: str | None, rows: Sequence[Name]) -> Iterator[Ranked]:
+def _ranked_in(unit: str | None, rows: Sequence[Name], holder: str) -> Iterator[Ranked]:
     scope = scope_of("commune", unit, FRAME)
     found = rank_many([commune_words(row.text) for row in rows], scope, FRAME)
     for row, near in zip(rows, found, strict=True):
         best, first = near[0]
         second = near[1][0] if len(near) > 1 else 0.0
-        yield Ranked(best, best - second, first == row.truth)
+        yield Ranked(best, best - second, first == row.truth, holder)
 
 
 def _halves(rows: list[Ranked]) -> tuple[list[Ranked], list[Ranked]]:

@@ -15,7 +15,7 @@ from atlas.geo.ranking import MOST, likest
 from atlas.geo.sounds import SOUNDS_SAME, stem_and_number
 from atlas.remembering import remembered
 
-ACCEPT = {"cercle": 0.85, "region": 0.94, "frame": 0.95}
+ACCEPT = {"cercle": 0.85, "region": 0.94, "frame": 0.94}
 """Least `certainty` accepted when looking inside a cercle, a région, the whole frame.
 
 The lowest of the table at which at most 3 in 100 names of villages pass for a commune that
@@ -24,8 +24,9 @@ MARGIN = 0.08
 """A fuzzy match must be this much likelier than the next."""
 LEAD, WIDE = 0.75, 0.3
 """What a lead over the next unit counts beside the likeness, and the lead that is enough."""
-LEAST = 0.7
-"""Below this likeness no lead makes a name another's."""
+LEAST = {"cercle": 0.7, "region": 0.82, "frame": 0.82}
+"""Below this likeness no lead makes a name another's: beyond a cercle, one slip in five letters
+("Ngozi" of another country is 0.819 of Gossi)."""
 NEAR = 0.74
 """From here on a name that is not accepted is near to a unit."""
 SAME = SOUNDS_SAME - 0.001
@@ -95,7 +96,7 @@ def chosen(
         return [], 0.0
     best, unit_id = ranked[0]
     second = ranked[1][0] if len(ranked) > 1 else 0.0
-    if best - second < MARGIN or certainty(best, second) < ACCEPT[holder]:
+    if best - second < MARGIN or certainty(best, second, holder) < ACCEPT[holder]:
         return [], best
     if best < SAME:
         if holder == "frame" and _numbered_otherwise(text, unit_id, frame):
@@ -105,13 +106,13 @@ def chosen(
     return [unit_id], best
 
 
-def certainty(best: float, second: float) -> float:
+def certainty(best: float, second: float, holder: str) -> float:
     """How sure the likest unit is: its likeness, and how far the next is behind.
 
     A low likeness with a wide lead is as sure as a high one with a narrow lead: there the
     name is unlike all others of the cercle, here it is nearly a second one as well.
     """
-    return best + LEAD * min(best - second, WIDE) if best >= LEAST else 0.0
+    return best + LEAD * min(best - second, WIDE) if best >= LEAST[holder] else 0.0
 
 
 def _told_by_number(unit_id: str, others: Sequence[str], frame: str) -> bool:

@@ -230,8 +230,9 @@ def test_a_town_named_as_a_region_is_no_region_in_silence() -> None:
 
 
 def test_a_slip_is_accepted_the_sooner_the_further_the_next_name_is() -> None:
-    assert certainty(0.8, 0.4) > certainty(0.85, 0.76)
-    assert certainty(0.69, 0.1) == 0
+    assert certainty(0.8, 0.4, "cercle") > certainty(0.85, 0.76, "cercle")
+    assert certainty(0.69, 0.1, "cercle") == 0
+    assert resolve(commune="Ngozi", frame="ml-2012").unit_id is None  # 0.82 of Gossi
     alone = resolve(commune="Inckar", frame="ml-2012")  # 0.84 of Inékar, and of no other
     assert frames().label(str(alone.unit_id)) == "Inékar"
     beside = resolve(commune="Zanfarebougou", frame="ml-2012")  # near to Sangarébougou as well

@@ -3,7 +3,8 @@
 A block is a *mark* of an activity (a word, a facility, a figure, an organisation, a step of
 amounts) at a unit. Two activities can be one only where one's ground lies in the other's, so the
 blocks of a unit pair those placed *at* the unit with all that lie within it; at the top of the
-ladder stand those whose place is unknown. A block too large to tell anything is split by a second mark.
+ladder stand those whose place is unknown. A block too large to tell anything is split by a
+second mark.
 """
 
 from __future__ import annotations
