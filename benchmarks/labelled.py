@@ -89,8 +89,8 @@ def labelled(half: str, seed: int | None = None, shared: Path = SHARED) -> Label
         for one in _beside(base, half, dice)
         if _looks(one[0]) not in known
     ]
-    second, ids = _lists("retold", again, dice)
-    third, near_ids = _lists("beside", [(told, frame) for told, frame, _why in near], dice)
+    second, ids = list_tables("retold", again, dice)
+    third, near_ids = list_tables("beside", [(told, frame) for told, frame, _why in near], dice)
     originals.append(known_doubles(tables)[0])
     ids.append(known_doubles(tables)[1])
     changes.append(("real",))
@@ -209,14 +209,14 @@ def _document(name: str) -> Document:
     return Document(name, f"{name}.csv", name, "csv", None, ())
 
 
-def _lists(
-    name: str, told: Sequence[tuple[Told, str]], dice: random.Random
+def list_tables(
+    name: str, told: Sequence[tuple[Told, str]], dice: random.Random, senders: int = SENDERS
 ) -> tuple[list[Tables], list[str]]:
     """The records in the lists of a few senders, one découpage each; ids in their order."""
     lists: dict[tuple[str, int], list[tuple[int, Told]]] = {}
     for number, (one, frame) in enumerate(told):
         own = one.units[0].split("/")[0] if one.units else frame
-        lists.setdefault((own, dice.randrange(SENDERS)), []).append((number, one))
+        lists.setdefault((own, dice.randrange(senders)), []).append((number, one))
     tables, ids = [], [""] * len(told)
     for (frame, sender), some in sorted(lists.items()):
         title = f"{name}-{frame}-{sender}"

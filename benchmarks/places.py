@@ -56,7 +56,7 @@ def _compare(label: str, table: pl.DataFrame, peer: Path | None) -> Iterator[tim
     if peer is None or not peer.is_file():
         yield label, "AdminLevel", "—", "make bench installs it"
         return
-    answer = _peer(peer, table)
+    answer = peer_answer(peer, table)
     found = [f"ml-2012/{code}" if code else None for code in answer["found"]]
     yield label, "AdminLevel", *_figures(found, table["truth"].to_list(), answer["seconds"])
 
@@ -77,7 +77,8 @@ def _doubtful(got: pl.DataFrame, truth: list[str]) -> str:
     return f"{len(named)} open, {sum(named)} with the right one named"
 
 
-def _peer(python: Path, table: pl.DataFrame) -> dict[str, object]:
+def peer_answer(python: Path, table: pl.DataFrame) -> dict[str, object]:
+    """Seconds, and the p-code that the other matcher finds for each row of 2012."""
     units = (
         frames().units.filter(pl.col("frame") == FRAME).select("level", "pcode", "name", "parent")
     )

@@ -23,15 +23,15 @@ from rich.console import Console
 from rich.table import Table
 
 from atlas.geo.frames import frames
-from atlas.geo.names import key, key_words, names
-from atlas.geo.nearest import ACCEPT, MARGIN, scope_of
+from atlas.geo.names import commune_words, key, names
+from atlas.geo.nearest import ACCEPT, MARGIN, certainty, scope_of
 from atlas.geo.ranking import rank_many
 from benchmarks.misspell import communes, misspell
 
 FRAME = "ml-2012"
 SHARED = Path(os.environ.get("ATLAS_SHARED", Path(__file__).parents[2] / "shared"))
-STEPS = tuple(step / 100 for step in range(70, 97, 2))
-FOREIGN = 0.02
+STEPS = tuple(step / 100 for step in range(82, 102))
+FOREIGN = 0.03
 """Share of village names that may pass for a commune that they are not in."""
 SEEDS = (11, 12)
 HOLDERS = ("cercle", "region", "frame")
@@ -53,9 +53,12 @@ class Ranked:
     best: float
     margin: float
     right: bool
+    holder: str
 
     def accepted(self, least: float) -> bool:
-        return self.best >= least and (self.margin >= MARGIN or self.best == 1 > self.margin > 0)
+        sure = certainty(self.best, self.best - self.margin, self.holder)
+        clear = self.margin >= MARGIN and sure >= least
+        return clear or self.best == 1 > self.margin > 0
 
 
 def main() -> None:
@@ -72,7 +75,7 @@ def main() -> None:
 
 def choose(rows: Sequence[Ranked]) -> float:
     """The lowest threshold at which few enough foreign villages pass."""
-    certain = _wrong(rows, 1.0)  # their very name is a commune's: no threshold helps
+    certain = _certain(rows)  # their very name is a commune's: no threshold helps
     fits = [t for t in STEPS if _wrong(rows, t) - certain <= FOREIGN * len(rows)]
     return min(fits, default=1.0)
 
@@ -126,16 +129,16 @@ def ranked(rows: Iterable[Name], holder: str) -> list[Ranked]:
     groups: dict[str | None, list[Name]] = defaultdict(list)
     for row in rows:
         groups[frames().ancestor(row.cercle, holder) if holder != "frame" else None].append(row)
-    return [one for unit, some in groups.items() for one in _ranked_in(unit, some)]
+    return [one for unit, some in groups.items() for one in _ranked_in(unit, some, holder)]
 
 
-def _ranked_in(unit: str | None, rows: Sequence[Name]) -> Iterator[Ranked]:
+def _ranked_in(unit: str | None, rows: Sequence[Name], holder: str) -> Iterator[Ranked]:
     scope = scope_of("commune", unit, FRAME)
-    found = rank_many([key_words(row.text) for row in rows], scope, FRAME)
+    found = rank_many([commune_words(row.text) for row in rows], scope, FRAME)
     for row, near in zip(rows, found, strict=True):
         best, first = near[0]
         second = near[1][0] if len(near) > 1 else 0.0
-        yield Ranked(best, best - second, first == row.truth)
+        yield Ranked(best, best - second, first == row.truth, holder)
 
 
 def _halves(rows: list[Ranked]) -> tuple[list[Ranked], list[Ranked]]:
@@ -149,6 +152,10 @@ def _right(rows: Sequence[Ranked], least: float) -> int:
 
 def _wrong(rows: Sequence[Ranked], least: float) -> int:
     return sum(not row.right and row.accepted(least) for row in rows)
+
+
+def _certain(rows: Sequence[Ranked]) -> int:
+    return sum(not row.right and row.best == 1 and row.margin > 0 for row in rows)
 
 
 def _table(holder: str, halves: dict[str, tuple[list[Ranked], list[Ranked]]]) -> Table:
@@ -165,7 +172,7 @@ def _table(holder: str, halves: dict[str, tuple[list[Ranked], list[Ranked]]]) ->
 
 def _figures(kind: str, rows: Sequence[Ranked], least: float) -> str:
     if kind == "villages":
-        foreign = _wrong(rows, least) - _wrong(rows, 1.0)
+        foreign = _wrong(rows, least) - _certain(rows)
         return f"{foreign / len(rows):.4f} foreign"
     return f"{_right(rows, least) / len(rows):.3f}, {_wrong(rows, least)} wrong"
 

@@ -26,8 +26,8 @@ from atlas.geo.evidence import (
 )
 from atlas.geo.frames import FRAMES, frames
 from atlas.geo.malformed import is_malformed
-from atlas.geo.names import Names, key_words, names, unnumbered
-from atlas.geo.nearest import ACCEPT, chosen, scope_of
+from atlas.geo.names import Names, commune_words, names, unnumbered
+from atlas.geo.nearest import NEAR, chosen, scope_of
 from atlas.geo.ranking import rank_many
 from atlas.geo.sounds import NO_NUMBER
 
@@ -130,12 +130,12 @@ def _near_steps(
 ) -> dict[str, Step]:
     steps: dict[str, Step] = {}
     for text, ranked in zip(
-        texts, rank_many(list(map(key_words, texts)), scope, frame), strict=True
+        texts, rank_many(list(map(commune_words, texts)), scope, frame), strict=True
     ):
         units, score = chosen(text, ranked, holder, frame)
         if units:
             steps[text] = Step(units[0], "fuzzy", score)
-        elif frame == FRAMES[-1] and score < ACCEPT["cercle"]:
+        elif frame == FRAMES[-1] and score < NEAR:
             continue  # an older frame may know it
         elif not any(lists(text, other) for other in FRAMES if other != frame):
             steps[text] = Step(None, ranked=ranked)
@@ -144,7 +144,7 @@ def _near_steps(
 
 def nearly_known(candidates: Sequence[Candidate]) -> bool:
     """Whether a name not accepted is all the same near to a unit."""
-    return any(candidate.score >= ACCEPT["cercle"] for candidate in candidates)
+    return any(candidate.score >= NEAR for candidate in candidates)
 
 
 def lists(text: str, frame: str) -> bool:

@@ -19,12 +19,16 @@ from atlas.remembering import remembered
 
 _LEVEL_WORDS = frozenset(
     {"region", "regions", "cercle", "cercles", "commune", "communes", "cr", "cu"}
-    | {"district", "gouvernorat", "arrondissement"}
+    | {"district", "gouvernorat", "arrondissement", "cne", "com", "mairie"}
 )
+_KINDS = frozenset({"ville", "centre", "central"})
+"""What says of a commune which of its places is meant, at the end of its name."""
+_ARTICLES = frozenset({"le", "la"})
 _LINKS = {"de", "du", "des", "d", "la", "le", "les", "l", "of", "rurale", "urbaine", "rural"}
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7"}
 _TYPED_ROMAN = lazy_pattern(r"[il1]*[il][il1]*")
-_SHORT = lazy_pattern(r"\bc\s*\.?\s*([ur])\b\.?(?=\s*[a-z])")
+_SHORT = lazy_pattern(r"\bc\s*[./]?\s*([ur])(?:urale|rbaine)?\b\.?(?=\s*[a-z])")
+_ASIDE = lazy_pattern(r"(?i)(?<=\S)\s*\((?!\s*(?:[ivxl]{1,4}|\d+)\s*\))[^()]*\)")
 _APOSTROPHES = lazy_pattern(r"['’‘`´ʼ]")
 _WORDS = lazy_pattern(r"[a-z0-9]+")
 
@@ -72,6 +76,25 @@ def key_words(text: str) -> tuple[str, ...]:
         end -= 1
     rest = found[start:end]
     return tuple(found if len(rest) == 1 and rest[0].isdigit() else rest)
+
+
+@remembered(200_000)
+def commune_words(text: str) -> tuple[str, ...]:
+    """The words that tell a commune from another: no article, no aside, no kind of place.
+
+    Examples
+    --------
+    >>> commune_words("Le Mandé"), commune_words("Kokry Centre"), commune_words("Kéwa (Mopti)")
+    (('mande',), ('kokry',), ('kewa',))
+    >>> commune_words("Gadougou (II)")
+    ('gadougou', '2')
+    """
+    found = (key_words(_ASIDE.sub(" ", text)) if "(" in text else ()) or key_words(text)
+    start = 1 if len(found) > 1 and found[0] in _ARTICLES else 0
+    end = len(found)
+    while end - start > 1 and found[end - 1] in _KINDS:
+        end -= 1
+    return found[start:end]
 
 
 def _arabic(word: str) -> str:
@@ -150,6 +173,9 @@ class Names:
         if self.alias.get(wanted):
             return "alias", self.alias[wanted]
         either = self._either(level, text) if "(" in text and level != "region" else []
+        if not either and level == "commune":
+            own = "".join(commune_words(text))
+            either = self.exact.get((level, own)) or self.alias.get((level, own)) or []
         return ("alias", either) if either else (None, [])
 
     def _either(self, level: str, text: str) -> list[str]:
@@ -189,11 +215,13 @@ def names(frame: str) -> Names:
         for unit_id, name, aliases, parent in rows:
             parent_name = all_units.unit(parent).name if parent else None
             others = [*aliases, *_numbered(name, parent_name), *_parenthesised(name)]
+            if level == "commune":
+                others.append(" ".join(commune_words(name)))
             own = key(name)
             index.exact[level, own].append(unit_id)
             for other in dict.fromkeys(key(o) for o in others):
                 if other != own:
                     index.alias[level, other].append(unit_id)
-            index.keys[unit_id] = (own, *dict.fromkeys(key(o) for o in others))
+            index.keys[unit_id] = tuple(dict.fromkeys((own, *(key(o) for o in others))))
             index.level[unit_id] = level
     return index

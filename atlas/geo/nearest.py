@@ -15,16 +15,23 @@ from atlas.geo.ranking import MOST, likest
 from atlas.geo.sounds import SOUNDS_SAME, stem_and_number
 from atlas.remembering import remembered
 
-ACCEPT = {"cercle": 0.74, "region": 0.82, "frame": 0.86}
-"""Least likeness accepted when looking inside a cercle, a région, the whole frame.
+ACCEPT = {"cercle": 0.85, "region": 0.94, "frame": 0.94}
+"""Least `certainty` accepted when looking inside a cercle, a région, the whole frame.
 
-The lowest of the table at which at most 2 in 100 names of villages pass for a commune that
+The lowest of the table at which at most 3 in 100 names of villages pass for a commune that
 they are not in."""
 MARGIN = 0.08
 """A fuzzy match must be this much likelier than the next."""
+LEAD, WIDE = 0.75, 0.3
+"""What a lead over the next unit counts beside the likeness, and the lead that is enough."""
+LEAST = {"cercle": 0.7, "region": 0.82, "frame": 0.82}
+"""Below this likeness no lead makes a name another's: beyond a cercle, one slip in five letters
+("Ngozi" of another country is 0.819 of Gossi)."""
+NEAR = 0.74
+"""From here on a name that is not accepted is near to a unit."""
 SAME = SOUNDS_SAME - 0.001
 """From here on two names differ in transcription only."""
-_FEWEST, _AWAY, _LEAST = 3, 0.15, 0.5
+_FEWEST, _AWAY, _WORTH = 3, 0.15, 0.5
 """Candidates an answer names: these few, more when within this of the best and this alike."""
 
 
@@ -89,7 +96,7 @@ def chosen(
         return [], 0.0
     best, unit_id = ranked[0]
     second = ranked[1][0] if len(ranked) > 1 else 0.0
-    if best < ACCEPT[holder] or best - second < MARGIN:
+    if best - second < MARGIN or certainty(best, second, holder) < ACCEPT[holder]:
         return [], best
     if best < SAME:
         if holder == "frame" and _numbered_otherwise(text, unit_id, frame):
@@ -97,6 +104,15 @@ def chosen(
         if _told_by_number(unit_id, [unit for _score, unit in ranked[1:MOST]], frame):
             return [], best
     return [unit_id], best
+
+
+def certainty(best: float, second: float, holder: str) -> float:
+    """How sure the likest unit is: its likeness, and how far the next is behind.
+
+    A low likeness with a wide lead is as sure as a high one with a narrow lead: there the
+    name is unlike all others of the cercle, here it is nearly a second one as well.
+    """
+    return best + LEAD * min(best - second, WIDE) if best >= LEAST[holder] else 0.0
 
 
 def _told_by_number(unit_id: str, others: Sequence[str], frame: str) -> bool:
@@ -118,7 +134,7 @@ def worth_naming(ranked: Sequence[tuple[float, str]]) -> list[tuple[float, str]]
     """The candidates to show a person: the first three, and all that are as likely."""
     if not ranked:
         return []
-    least = max(ranked[0][0] - _AWAY, _LEAST)
+    least = max(ranked[0][0] - _AWAY, _WORTH)
     many = sum(score >= least for score, _unit in ranked[:MOST])
     return list(ranked[: max(_FEWEST, many)])
 
@@ -126,4 +142,4 @@ def worth_naming(ranked: Sequence[tuple[float, str]]) -> list[tuple[float, str]]
 def nearest_beside(text: str, cercle: str, frame: str) -> list[str]:
     """Communes of a cercle that a name that exists elsewhere may be a misspelling of."""
     ranked = likest(text, scope_of("commune", cercle, frame), frame)
-    return [unit for score, unit in worth_naming(ranked) if score >= ACCEPT["cercle"] - MARGIN]
+    return [unit for score, unit in worth_naming(ranked) if score >= NEAR - MARGIN]

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from atlas.geo.frames import frames
-from atlas.geo.names import key_words, names, words
+from atlas.geo.names import commune_words, key_words, names, words
 from atlas.remembering import on_forgetting, remembered
 
 if TYPE_CHECKING:  # arrays are loaded at the first misspelt name
@@ -53,7 +53,7 @@ def likest(text: str, among: Iterable[str], frame: str) -> Ranked:
         Likeness, 0 to 1, and unit id; likest first, at most `MOST`.
     """
     scope = among if isinstance(among, tuple) else tuple(sorted(among))
-    words = key_words(text)
+    words = _query(text, scope)
     row = _known.get((scope, words))
     if row is None:
         (row,) = _rows([words], scope, frame)
@@ -63,9 +63,15 @@ def likest(text: str, among: Iterable[str], frame: str) -> Ranked:
 
 def rank(texts: Iterable[str], among: tuple[str, ...], frame: str) -> None:
     """Compare many texts with some units at once, so that `likest` knows them."""
-    asked = dict.fromkeys(key_words(text) for text in texts)
+    asked = dict.fromkeys(_query(text, among) for text in texts)
     new = [words for words in asked if (among, words) not in _known]
     _keep(new, list(_rows(new, among, frame)), among)
+
+
+def _query(text: str, among: tuple[str, ...]) -> tuple[str, ...]:
+    """The words of a name that are compared: a town is no région, but a commune."""
+    communes = bool(among) and frames().unit(among[0]).level == "commune"
+    return commune_words(text) if communes else key_words(text)
 
 
 def _keep(queries: Sequence[tuple[str, ...]], rows: Sequence[_Row], among: tuple[str, ...]) -> None:
@@ -82,7 +88,7 @@ def rank_many(
     Parameters
     ----------
     queries
-        See `atlas.geo.names.key_words`.
+        See `atlas.geo.names.commune_words`.
     among
         Units of the frame, ordered by id.
     frame

@@ -49,6 +49,23 @@ def skeleton(name_key: str) -> str:
     return _TWICE.sub(r"\1", _SOFT_BEFORE_VOWEL.sub(r"\1", found))
 
 
+_ALIKE = str.maketrans(
+    {"e": "i", "o": "u", "g": "k", "d": "t", "j": "t", "b": "p", "v": "f", "r": "l", "m": "n"}
+)
+
+
+@remembered(200_000)
+def outline(heard: str) -> str:
+    """A skeleton with the sounds that are taken for one another made one: e and i, g and k, …
+
+    Examples
+    --------
+    >>> outline(skeleton("gadiaba")) == outline(skeleton("kadiaba"))
+    True
+    """
+    return _TWICE.sub(r"\1", heard.translate(_ALIKE))
+
+
 def stem_and_number(name_key: str) -> tuple[str, str]:
     """A key without the number at its end, and that number or "".
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atlas.geo.frames import FRAMES, frames
-from atlas.geo.likeness import BEGINS, GOES_ON, PART, Scope
+from atlas.geo.likeness import ABBREVIATED, BEGINS, GOES_ON, PART, Scope
 from atlas.geo.names import key, words
 from atlas.geo.nearest import worth_naming
 from atlas.geo.ranking import likest
@@ -57,10 +57,17 @@ def test_transcription_habits_make_no_difference(written: str, meant: str) -> No
         ("N'Gabacoro", "N'gabacoro Droit", BEGINS),
         ("Dianweli Maoudé", "Dianwély", GOES_ON),
         ("Boundy", "Sirifila Boundy", PART),
+        ("Farakou Mas.", "Farakou Massa", ABBREVIATED),
+        ("B. Maoudé", "Bambara Maoudé", ABBREVIATED),
     ],
 )
 def test_likeness_says_what_differs(text: str, name: str, score: float) -> None:
     assert _likeness(text, name) == pytest.approx(score, abs=0.001)
+
+
+def test_a_sound_taken_for_a_like_one_is_less_than_another_letter() -> None:
+    assert _likeness("Kadiala", "Gadiala") > _likeness("Madiala", "Gadiala")
+    assert _likeness("Ouenkoro", "Ouinkoro") > _likeness("Ouenkoro", "Oumnkoro")
 
 
 @pytest.mark.parametrize(

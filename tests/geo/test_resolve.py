@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from atlas.geo.frames import FRAMES, frames
 from atlas.geo.names import key, words
+from atlas.geo.nearest import certainty
 from atlas.geo.resolve import resolve, resolve_frame
 from tests.conftest import needs_shared
 
@@ -201,6 +202,41 @@ def test_a_region_like_none_leaves_the_row_open_whatever_its_cercle() -> None:
     answer = resolve(region="Tillabéri", cercle="Bandiagara", frame="ml-2012")
     assert answer.unit_id is None
     assert [code for code, _ in answer.findings] == ["place_unknown"]
+
+
+@pytest.mark.parametrize(
+    ("cercle", "commune", "meant"),
+    [
+        ("Macina", "Cne de Kokry", "Kokry Centre"),
+        ("Macina", "Kokry central", "Kokry Centre"),
+        ("Ansongo", "C/R de Tin-Hama", "Tin Hama"),
+        ("Kati", "C. rurale de Yélékebougou", "Yélékedougou"),
+        ("Kati", "Mairie de Kalabancoro", "Kalabancoro"),
+        ("Djenné", "Kéwa (Mopti)", "Kéwa"),
+        ("Djenné", "Kewwa (Mopti)", "Kéwa"),
+        ("Kita", "Gadougou (II)", "Gadougou II"),
+        ("Gourma-Rharous", "B. Maoudé", "Bambara Maoudé"),
+    ],
+)
+def test_words_that_only_say_what_a_name_is_of_are_no_part_of_it(
+    cercle: str, commune: str, meant: str
+) -> None:
+    answer = resolve(cercle=cercle, commune=commune, frame="ml-2012")
+    assert frames().label(str(answer.unit_id)) == meant
+
+
+def test_a_town_named_as_a_region_is_no_region_in_silence() -> None:
+    assert resolve(region="Gao ville", frame="ml-2012").unit_id is None
+
+
+def test_a_slip_is_accepted_the_sooner_the_further_the_next_name_is() -> None:
+    assert certainty(0.8, 0.4, "cercle") > certainty(0.85, 0.76, "cercle")
+    assert certainty(0.69, 0.1, "cercle") == 0
+    assert resolve(commune="Ngozi", frame="ml-2012").unit_id is None  # 0.82 of Gossi
+    alone = resolve(commune="Inckar", frame="ml-2012")  # 0.84 of Inékar, and of no other
+    assert frames().label(str(alone.unit_id)) == "Inékar"
+    beside = resolve(commune="Zanfarebougou", frame="ml-2012")  # near to Sangarébougou as well
+    assert beside.unit_id is None
 
 
 def test_a_slip_in_a_numbered_name_is_not_taken_for_its_neighbour() -> None:

@@ -1,9 +1,10 @@
 """Which pairs are worth scoring: those that share ground and something rare upon it.
 
-A block is a *mark* of an activity (a word, a figure, an organisation, a step of amounts) at a
-unit. Two activities can be one only where one's ground lies in the other's, so the blocks of a
-unit pair those placed *at* the unit with all that lie within it; at the top of the ladder stand
-those whose place is unknown. A block too large to tell anything is split by a second mark.
+A block is a *mark* of an activity (a word, a facility, a figure, an organisation, a step of
+amounts) at a unit. Two activities can be one only where one's ground lies in the other's, so the
+blocks of a unit pair those placed *at* the unit with all that lie within it; at the top of the
+ladder stand those whose place is unknown. A block too large to tell anything is split by a
+second mark.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from atlas.layers.pairing.entries import Entries
+from atlas.layers.pairing.facilities import marks
 from atlas.layers.pairing.grounds import NOWHERE, WIDEST
 
 LARGE_BLOCK, LARGEST_BLOCK = 16 * 16, 60 * 60
@@ -167,12 +169,13 @@ def _stands(entries: Entries) -> pl.DataFrame:
 
 
 def _marks(entries: Entries) -> pl.DataFrame:
-    """``i, mark``: words, figures, organisations and steps of amounts, one number each."""
+    """``i, mark``: words, facilities, figures, organisations, steps of amounts, each a number."""
     shared = entries.words.filter(pl.col("times") > 1)
     rare = least(shared, ["times", "word"], ["title"], WORDS)
     words = entries.rows.select("i", "title").join(rare.select("title", "word"), on="title")
     kinds = [
         words.select("i", value="word"),
+        entries.rows.select("i", "title").join(marks(entries.named), on="title").drop("title"),
         entries.figures.select("i", value=pl.col("figure").rank("dense")),
         entries.chain.select("i", value="who").unique(),
         _steps(entries, "usd"),

@@ -7,6 +7,7 @@ from functools import cached_property
 
 import polars as pl
 
+from atlas.layers.pairing.facilities import facilities
 from atlas.layers.pairing.grounds import NOWHERE, Grounds, grounds
 from atlas.layers.pairing.lists import Lists
 from atlas.layers.pairing.texts import SMALLEST_FIGURE, Spoken, loudness, spoken
@@ -31,6 +32,8 @@ class Entries:
         last two are sets of organisations as bits, for a first look.
     titles
         ``title, text`` (folded)``, part, weight``: distinct titles.
+    named
+        ``kind, own, number, heard``: of each title the facility that it names and no more.
     words
         ``title, word, times, weight``: how often a word is said, and how much it tells.
     figures
@@ -41,6 +44,7 @@ class Entries:
 
     rows: pl.DataFrame
     titles: pl.DataFrame
+    named: pl.DataFrame
     words: pl.DataFrame
     figures: pl.DataFrame
     chain: pl.DataFrame
@@ -105,7 +109,8 @@ def entries(prepared: Prepared) -> Entries:
         .join(weights, on="title", how="left", maintain_order="left")
         .with_columns(pl.col("weight").fill_null(0.0))
     )
-    return Entries(told.drop("target"), titles, words, _figures(chosen, said), chain, ground)
+    named = facilities(said.text)
+    return Entries(told.drop("target"), titles, named, words, _figures(chosen, said), chain, ground)
 
 
 def teller() -> pl.Expr:

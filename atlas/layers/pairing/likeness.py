@@ -6,6 +6,8 @@ import polars as pl
 from rapidfuzz import fuzz, process
 
 from atlas.layers.pairing.entries import Entries
+from atlas.layers.pairing.evidence import PLENTY
+from atlas.layers.pairing.facilities import own_names
 
 WORKERS = 2
 SPELT_ALIKE = 80.0
@@ -23,6 +25,7 @@ def likeness(told: Entries, facts: pl.DataFrame) -> pl.DataFrame:
     polars.DataFrame
         ``alike`` (0 to 100): the weight of the words in common, against the shorter title and
         against both, half each; or the likeness of the letters, if that is higher.
+        Two facilities' names: how alike these are, 0 where kind or number differ.
         ``telling``: the weight of what is alike (1: one rare word).
         ``other_part``: both say which phase or lot they are, and it is not the same;
         ``one_part``: only one does.
@@ -31,7 +34,7 @@ def likeness(told: Entries, facts: pl.DataFrame) -> pl.DataFrame:
         pl.min_horizontal("title", "title_b").alias("one"),
         pl.max_horizontal("title", "title_b").alias("two"),
     )
-    scored = _spelt(told, _worded(told, distinct.unique(maintain_order=True)))
+    scored = _named(told, _spelt(told, _worded(told, distinct.unique(maintain_order=True))))
     part = told.titles["part"]
     one, two = part.gather(facts["title"]), part.gather(facts["title_b"])
     return (
@@ -104,3 +107,16 @@ def _spelt(told: Entries, scored: pl.DataFrame) -> pl.DataFrame:
         .otherwise("telling"),
     )
     return pl.concat([scored.filter(~open_).select(mended.columns), mended])
+
+
+def _named(told: Entries, scored: pl.DataFrame) -> pl.DataFrame:
+    """``one, two, alike, telling``: of two facilities by their kinds and their own names."""
+    facilities = told.named
+    if facilities["kind"].null_count() == facilities.height:
+        return scored
+    sides = (facilities[scored[side]] for side in ("one", "two"))
+    names = own_names(*sides)
+    return scored.with_columns(
+        pl.coalesce(names, "alike").alias("alike"),
+        pl.when(names.is_null()).then("telling").otherwise(PLENTY).alias("telling"),
+    )

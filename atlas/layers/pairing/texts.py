@@ -131,6 +131,20 @@ def concept(token: str) -> str | None:
 
 
 @cache
+def is_listed(token: str) -> bool:
+    """Whether the vocabulary has a folded word that says something: it is then no name.
+
+    Examples
+    --------
+    >>> is_listed("construire"), is_listed("dourou"), is_listed("et")
+    (True, False, False)
+    """
+    exact, stems = _listed()
+    listed = token in exact or any(token[:n] in stems for n in range(3, len(token) + 1))
+    return listed and exact.get(token) != _STOP
+
+
+@cache
 def loudness() -> dict[str, float]:
     """How much a listed concept tells, from 0 to 1; a word that is not listed tells 1."""
     return {row["concept"]: float(row["weight"]) for row in rows("title_words")}
