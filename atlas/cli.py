@@ -294,8 +294,9 @@ def context_add(
     kind: Annotated[
         str,
         typer.Argument(
-            help="needs, cadre-harmonise, alerts, prioritisation, population, access, services, "
-            "security, priorities, programme, components, reporting, contributions"
+            help="needs, cadre-harmonise, alerts, prioritisation, population, displacement, "
+            "access, services, security, priorities, programme, components, reporting, "
+            "contributions"
         ),
     ],
     file: Annotated[Path, typer.Argument(help=_("Fichier à lire."))],

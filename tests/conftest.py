@@ -24,6 +24,8 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     monkeypatch.delenv("ATLAS_STORE", raising=False)
     monkeypatch.delenv("ATLAS_GEODATA", raising=False)
     monkeypatch.setenv("ATLAS_LANG", "fr")
+    for name in ("ATLAS_HOSTS", "ATLAS_PROXY_VIEWER"):  # `atlas serve` names its address there
+        monkeypatch.setenv(name, "")
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -110,18 +110,19 @@ class DecisionTable:
 
     def _rows_now(self) -> list[Row]:
         """Rows, newest first; none, and nothing made, before the first decision."""
+        noted = _last_numbers(self._root)  # before the rows: another process may add some now
         if self._file is not None and not self._file.exists():
-            self._require_all(0)
+            self._require_all(0, noted)
             return []
         with self._io(), self._engine.connect() as link:
             if not sa.inspect(link).has_table(self.table.name):
-                self._require_all(0)
+                self._require_all(0, noted)
                 return []
             lacking = self._lacking(link)
             columns = [column for column in self.table.c if column not in lacking]
             found = link.execute(sa.select(*columns).order_by(self.table.c.id.desc()))
             rows: list[Row] = [dict(row._mapping) for row in found]
-        self._require_all(rows[0]["id"] if rows else 0)
+        self._require_all(rows[0]["id"] if rows else 0, noted)
         return rows
 
     def verify(self) -> None:
@@ -179,8 +180,8 @@ class DecisionTable:
         noted = _last_numbers(self._root) | {self.table.name: int(last)}
         replace_bytes(self._root / DECIDED, json.dumps(noted).encode())
 
-    def _require_all(self, last: int) -> None:
-        """Refuse a database that lost what was decided.
+    def _require_all(self, last: int, numbers: Mapping[str, int]) -> None:
+        """Refuse a database whose last row has a lower number than was noted before it was read.
 
         Raises
         ------
@@ -189,7 +190,6 @@ class DecisionTable:
         """
         if self._file is None:
             return
-        numbers = _last_numbers(self._root)
         if not self._file.exists():  # whatever was in it is gone with it
             noted = max(numbers.values(), default=0)
         else:
@@ -214,7 +214,7 @@ class DecisionTable:
                         raise
             return
         if not self._file.exists():
-            self._require_all(0)
+            self._require_all(0, _last_numbers(self._root))
         self._file.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(self._file.with_suffix(".lock"), timeout=_PATIENCE_S):
             with self._engine.connect() as link:
