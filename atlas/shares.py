@@ -101,13 +101,10 @@ def split_frame(amounts: pl.DataFrame, placements: pl.DataFrame) -> pl.DataFrame
     if "_of" in own.columns:
         joined = _at_their_place(joined) if own["_of"].null_count() < own.height else joined
         joined = joined.drop("_of")
-    joined = (
-        joined.sort("amount", "_order")
-        .with_columns(
-            pl.col("unit_id").fill_null(UNPLACED),
-            pl.col("weight").fill_null(1),
-            pl.col("_whole").fill_null(1),
-        )
+    joined = joined.sort("amount", "_order").with_columns(
+        pl.col("unit_id").fill_null(UNPLACED),
+        pl.col("weight").fill_null(1),
+        pl.col("_whole").fill_null(1),
     )
     shares = [share(column).alias(column) for column in ("minor", "usd_minor")]
     return joined.with_columns(shares).drop("_order", "_whole")

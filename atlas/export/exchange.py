@@ -130,7 +130,10 @@ def _merged(placed: pl.DataFrame) -> pl.DataFrame:
     return (
         placed.group_by("a", "unit_id", maintain_order=True)
         .agg(
-            pl.when(rule.n_unique() == 1).then(rule.first()).otherwise(reported).alias("place_rule"),
+            pl.when(rule.n_unique() == 1)
+            .then(rule.first())
+            .otherwise(reported)
+            .alias("place_rule"),
             pl.col("weight").sum(),
             pl.col("raw").drop_nulls().unique(maintain_order=True).str.join(LIST_SEPARATOR),
             *(pl.when(one).then(pl.col(c).first()).alias(c) for c in ("lon", "lat")),

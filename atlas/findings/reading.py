@@ -171,8 +171,10 @@ CODES: dict[str, FindingCode] = {
     ),
     "export_rows_differ": FindingCode(
         "warning",
-        N_("Les lignes de cette activité ne disent pas la même chose ({field}) : {raw} ; "
-           "la première vaut."),
+        N_(
+            "Les lignes de cette activité ne disent pas la même chose ({field}) : {raw} ; "
+            "la première vaut."
+        ),
     ),
     "geometry_aside": FindingCode(
         "warning", N_("{n} objets ne sont pas des points : lus sans coordonnées.")

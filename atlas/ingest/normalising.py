@@ -215,9 +215,7 @@ class _Normaliser:
             self.last_day = record.end
         settled = record.settled
         identity = (
-            settled.activity_id
-            if settled
-            else digest(*identity_of(self.reading.reader, record))
+            settled.activity_id if settled else digest(*identity_of(self.reading.reader, record))
         )
         identities[identity] += 1
         again = identities[identity]
@@ -272,7 +270,9 @@ class _Normaliser:
             "lead_org": lead,
             "implementers": implementers,
             "organisations_raw": list(settled.organisations_raw) if settled else names,
-            "org_type": self.naming.organisation_type(record, known),
+            "org_type": settled.org_type
+            if settled
+            else self.naming.organisation_type(record, known),
             "status": status,
             "start": record.start,
             "end": record.end,

@@ -266,6 +266,7 @@ class Settled(NamedTuple):
 
     activity_id: str
     sector: str | None
+    org_type: str | None
     sensitivity: str
     organisations_raw: tuple[str, ...] = ()
 

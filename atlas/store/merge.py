@@ -207,7 +207,9 @@ def _told_once(parts: list[Tables], documents: pl.DataFrame) -> list[Tables]:
         part.activities.select("activity_id", "document", "as_of", key=KEY, part=pl.lit(number))
         for number, part in enumerate(parts)
     )
-    told = told.join(_order_of_tellings(told, documents), on=["document", "as_of"], nulls_equal=True)
+    told = told.join(
+        _order_of_tellings(told, documents), on=["document", "as_of"], nulls_equal=True
+    )
     older = told.filter(pl.col("order") < pl.col("order").max().over("key"))
     return [
         _dropping(part, older.filter(pl.col("part") == number)["activity_id"])

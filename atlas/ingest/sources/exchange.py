@@ -311,7 +311,6 @@ def _record(rows: Sequence[_Row], findings: list[Finding]) -> Record:
         donors=one.items("donors"),
         lead=one.text("lead_org"),
         implementers=one.items("implementers"),
-        org_type=one.code("org_type", "org_types"),
         status_raw="" if status == "unknown" else status,
         start=one.day("start"),
         end=one.day("end"),
@@ -326,6 +325,7 @@ def _record(rows: Sequence[_Row], findings: list[Finding]) -> Record:
         settled=Settled(
             one.text("activity_id"),
             sector,
+            one.code("org_type", "org_types") or None,
             mark if mark in set(Sensitivity) else "",
             one.items("organisations_raw"),
         ),
@@ -386,9 +386,7 @@ def _money(rows: Sequence[_Row], findings: list[Finding]) -> tuple[Money, ...]:
             return tuple(one for one in wholes if one)
     units = [_place(row, 1, []).unit_id for row in rows]
     return tuple(
-        _amount(share, unit)
-        for unit, shares in zip(units, told, strict=True)
-        for share in shares
+        _amount(share, unit) for unit, shares in zip(units, told, strict=True) for share in shares
     )
 
 
