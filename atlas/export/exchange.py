@@ -185,7 +185,8 @@ def _amounts(asked: Scope, placed: pl.DataFrame) -> pl.DataFrame:
         *("amount", "kind", "currency", "period_start", "period_end"),
         *("rate", "rate_date", "rate_source"),
     )
-    shares = asked.told(asked.prepared.shares.select("a", "u", "amount", "minor", "usd_minor"))
+    every = asked.prepared.shares.select("a", "u", "amount", "minor", "usd_minor")
+    shares = pl.concat([asked.told(every), asked.set_aside.told(every)])
     usd = pl.col("usd_minor")
     rows = (
         shares.join(placed.select("a", "u", "unit_id").unique(), on=["a", "u"], how="left")
