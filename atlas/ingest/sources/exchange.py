@@ -112,7 +112,7 @@ def read(document: Document, options: Options) -> Reading:
     rows, heads = [], list[frozenset[str]]()
     for table in _tables(document):
         heads.append(frozenset(table.names))
-        if _NEEDED <= heads[-1]:
+        if heads[-1] >= _NEEDED:
             rows += list(_rows(table))
     if not any(names >= _NEEDED for names in heads):
         raise _no_export(document, is_grid=any(names >= _OF_THE_GRID for names in heads))
@@ -142,7 +142,7 @@ def read(document: Document, options: Options) -> Reading:
 def sniff(document: Document) -> float:
     """1 for an export, known by its columns; 0 for any other document."""
     heads = (set(table.names) for table in _tables(document))
-    return float(any(_NEEDED <= names or _OF_THE_GRID <= names for names in heads))
+    return float(any(names >= _NEEDED or names >= _OF_THE_GRID for names in heads))
 
 
 def _no_export(document: Document, *, is_grid: bool) -> UnusableFileError:
@@ -206,7 +206,7 @@ def _tables(document: Document) -> Iterator[_Table]:
             for i, cell in enumerate(row):
                 if name := _column(cell):
                     named.setdefault(name, i)
-            if not (_NEEDED <= named.keys() or _OF_THE_GRID <= named.keys()):
+            if not (named.keys() >= _NEEDED or named.keys() >= _OF_THE_GRID):
                 continue
             tagged = [is_tags(one) for one in sheet.rows[index : index + 2]]
             below = index + 1 + any(tagged[1:])

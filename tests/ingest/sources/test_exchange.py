@@ -107,7 +107,8 @@ def check_round_trip(tables: Tables, fmt: str, frame: str, view: tuple[Viewer, s
     check(back)
     again = exchange(dataset(back), EVERY_KIND, frame, level, viewer)
     titles = answer.table.select("activity_id", "title").unique(maintain_order=True)
-    assert back.activities.select("activity_id", "title").rows() == titles.rows()
+    named = back.activities.select("activity_id", "title").rows()
+    assert sorted(named) == titles.rows()
     assert_frame_equal(told(again.table, viewer), told(answer.table, viewer))
     assert set(back.findings["code"]) <= {
         *("organisation_unknown", "place_missing", "no_rate", "no_rate_undated"),
@@ -161,7 +162,7 @@ def edited(batch: Batch, old: str, new: str) -> Tables:
 def test_a_list_comes_back_with_its_activities_places_money_and_people(
     fmt: str, source: Batch
 ) -> None:
-    back = read_again(exported(source, fmt), fmt).tables
+    back = canonical(read_again(exported(source, fmt), fmt).tables)
     columns = ["activity_id", "title", "sector", "status", "target", "start", "end", "as_of"]
     by_id = source.tables.activities.sort("activity_id")
     assert back.activities.select(columns).rows() == by_id.select(columns).rows()
