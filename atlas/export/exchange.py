@@ -82,15 +82,13 @@ def exchange(
         .sort("activity_id", "unit_id")
         .with_columns(*_people_once())
     )
-    people = [f"{name}{ONCE}" for name in _PEOPLE]
     money = [c for c in rows.columns if c.startswith(("budget_", "amount_"))]
     table = rows.select(
         *_TOLD,
-        *people,
+        *(f"{name}{ONCE}" for name in _PEOPLE),
         *("sensitivity", "unit_id", "unit_name", "region", "region_code", "cercle", "cercle_code"),
         *("commune", "commune_code", "places", "place_rule", "weight", "raw", *money, "amounts"),
-        *("lon", "lat", "position"),
-        *_READ_FROM,
+        *("lon", "lat", "position", *_READ_FROM),
     )
     table = withheld(table, "activities", asked.level, viewer)
     about = dataset.ask("presence", filters, frame, Level.REGION, viewer)

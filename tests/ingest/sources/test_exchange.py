@@ -31,6 +31,7 @@ from atlas.shares import split_frame
 from atlas.store.canonical import canonical, logical_hash
 from atlas.store.merge import merge
 from tests import strategies
+from tests.conftest import needs_shared
 
 EVERY_KIND = Filters(kind=tuple(Kind))
 READ_FROM = ("document", "locator")
@@ -346,3 +347,19 @@ def test_shares_that_weights_do_not_give_keep_their_place_to_the_cent() -> None:
         *[("ml-2012/ML05", 2)] * 2,
         *[("ml-2012/ML07", 0)] * 2,
     ]
+
+
+@needs_shared
+@pytest.mark.parametrize(
+    ("case", "dollars", "people"),
+    [("14-aller-retour-source.csv", 260_000, 4_501), ("19-personnes-repetees.csv", 290_000, 7_002)],
+)
+def test_the_cases_come_back_from_every_format(
+    case: str, dollars: int, people: int, shared: Path
+) -> None:
+    first = ingest_file(shared / "cases" / "ingest" / case)
+    for fmt in FORMATS_READ:
+        answer = exchange(dataset(read_again(exported(first, fmt), fmt).tables))
+        assert answer.table["budget_usd"].sum() == dollars, fmt
+        assert answer.table["target_once"].sum() == people, fmt
+        assert set(answer.table["title"]) == set(first.tables.activities["title"]), fmt
