@@ -42,7 +42,9 @@ def layer(
     where: WhereOption = None,
     at: DateOption = None,
     option: SettingOption = None,
-    fmt: Annotated[str, typer.Option("--format", help="csv | json | geojson | xlsx")] = "csv",
+    fmt: Annotated[
+        str, typer.Option("--format", help="csv | csv-fr | json | geojson | xlsx")
+    ] = "csv",
     out: OutOption = None,
     viewer: AsOption = "editor",
     store: StoreOption = None,
@@ -63,7 +65,9 @@ def layer(
 
 
 def export(
-    fmt: Annotated[str, typer.Argument(help="hxl | xlsx | csv | geojson | gpkg | geoparquet")],
+    fmt: Annotated[
+        str, typer.Argument(help="hxl | xlsx | csv | csv-fr | geojson | gpkg | geoparquet")
+    ],
     out: Annotated[Path, typer.Option("--out", help=_("Fichier à écrire."))],
     frame: FrameOption = None,
     level: LevelOption = "commune",

@@ -53,7 +53,8 @@ NoteOption = Annotated[str, typer.Option(help=_("Pourquoi, en quelques mots."))]
 SourceOption = Annotated[
     str,
     typer.Option(
-        help="auto, bulletin, qip, trust-fund, pbf, pnud, ngo, csa, iati, state-plan, study"
+        help="auto, bulletin, qip, trust-fund, pbf, pnud, ngo, csa, iati, state-plan, study, "
+        "exchange"
     ),
 ]
 ReplaceOption = Annotated[

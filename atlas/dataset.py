@@ -324,6 +324,10 @@ class Dataset:
         table = self.told(viewer).documents.sort("as_of", "document", descending=[True, False])
         return withheld(table, "documents", Level.REGION, viewer)
 
+    def reserved(self) -> pl.DataFrame:
+        """What is reserved of each activity (`atlas.sensitivity.reservations`)."""
+        return self._reserved
+
     def control_totals(self, viewer: Viewer = Viewer.EDITOR) -> pl.DataFrame:
         """Published totals beside what was read, with ``file`` and ``difference``."""
         table = self._with_files(published_totals(self.told(viewer)), viewer)

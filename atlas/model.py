@@ -59,6 +59,8 @@ class Reader(StrEnum):
     STATE_PLAN = "state-plan"
     STUDY = "study"
     IATI = "iati"
+    EXCHANGE = "exchange"
+    """An export of the atlas, read again."""
     CONTEXT = "context"
     ENTRY = "entry"
     """What a person said in the page: there is no file to read again."""
@@ -301,6 +303,13 @@ def _check_keys(tables: Tables) -> None:
         if orphans:
             raise InvariantError(name, f"{orphans} rows of activities that do not exist")
     _check_verdicts(tables)
+    elsewhere = (
+        tables.amounts.drop_nulls("unit_id")
+        .join(tables.placements, on=["activity_id", "unit_id"], how="anti")
+        .height
+    )
+    if elsewhere:
+        raise InvariantError("amounts.unit_id", f"{elsewhere} for no place of their activity")
     homeless = tables.activities.filter(
         ~pl.col("activity_id").is_in(tables.placements["activity_id"].implode())
     )

@@ -63,6 +63,7 @@ SCHEMAS: Mapping[str, Schema] = {
         "rate": pl.Float64,  # units of currency per USD
         "rate_date": pl.Date,
         "rate_source": pl.String,  # "ecb", or what the person's own table of rates names
+        "unit_id": pl.String,  # the one place of its activity it is for; null: all of them
     },
     "placements": {
         "activity_id": pl.String,

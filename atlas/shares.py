@@ -71,7 +71,8 @@ def split_frame(amounts: pl.DataFrame, placements: pl.DataFrame) -> pl.DataFrame
     Parameters
     ----------
     amounts
-        Rows of the table ``amounts``; needs ``activity_id``, ``minor``, ``usd_minor``.
+        Rows of the table ``amounts``; needs ``activity_id``, ``minor``, ``usd_minor``. One that
+        has a ``unit_id`` goes to that place of its activity alone.
     placements
         Rows of the table ``placements``; needs ``activity_id``, ``unit_id``, ``weight``.
 
@@ -93,18 +94,27 @@ def split_frame(amounts: pl.DataFrame, placements: pl.DataFrame) -> pl.DataFrame
         pl.col("weight").sum().over("activity_id").alias("_whole")
     )
     _check_weights(placed)
-    joined = (
-        amounts.with_row_index("amount")
-        .join(placed, on="activity_id", how="left")
-        .sort("amount", "_order")
-        .with_columns(
-            pl.col("unit_id").fill_null(UNPLACED),
-            pl.col("weight").fill_null(1),
-            pl.col("_whole").fill_null(1),
-        )
+    own = amounts.with_row_index("amount")
+    if "unit_id" in own.columns:
+        own = own.rename({"unit_id": "_of"})
+    joined = own.join(placed, on="activity_id", how="left")
+    if "_of" in own.columns:
+        joined = _at_their_place(joined) if own["_of"].null_count() < own.height else joined
+        joined = joined.drop("_of")
+    joined = joined.sort("amount", "_order").with_columns(
+        pl.col("unit_id").fill_null(UNPLACED),
+        pl.col("weight").fill_null(1),
+        pl.col("_whole").fill_null(1),
     )
     shares = [share(column).alias(column) for column in ("minor", "usd_minor")]
     return joined.with_columns(shares).drop("_order", "_whole")
+
+
+def _at_their_place(joined: pl.DataFrame) -> pl.DataFrame:
+    """Amounts × places, those of an amount that is for one place reduced to it."""
+    here = pl.col("unit_id").eq_missing(pl.col("_of"))
+    kept = pl.col("_of").is_null() | here | ~here.any().over("amount")
+    return joined.filter(kept).with_columns(whole_weights())
 
 
 def whole_weights() -> pl.Expr:

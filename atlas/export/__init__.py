@@ -51,6 +51,9 @@ class Format:
 
 FORMATS: dict[str, Format] = {
     "csv": Format(".csv", "text/csv; charset=utf-8", "atlas.export.tables:to_csv", text=True),
+    "csv-fr": Format(
+        ".csv", "text/csv; charset=utf-8", "atlas.export.tables:to_french_csv", text=True
+    ),
     "json": Format(".json", "application/json", "atlas.export.tables:to_json", text=True),
     "hxl": Format(".hxl.csv", "text/csv; charset=utf-8", "atlas.export.tables:to_hxl", text=True),
     "xlsx": Format(

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from atlas.export.headings import FIGURES, PREFIXES, TEXT, WORDS, Column
+from atlas.export.headings import FIGURES, PREFIXES, REPEATED, TEXT, WORDS, Column
 from atlas.i18n import _
 
 LIST_SEPARATOR = "; "
@@ -72,7 +72,12 @@ def columns(table: pl.DataFrame, level: str = "") -> dict[str, Column]:
     A table that names its régions, cercles and communes has units of any level.
     """
     level = "" if "region" in table.columns else level
-    return {name: column(name, dtype, level) for name, dtype in table.schema.items()}
+    shown = {name: column(name, dtype, level) for name, dtype in table.schema.items()}
+    return shown | {
+        name: replace(told, heading=_(told.heading))
+        for name, told in REPEATED.items()
+        if f"{name}_once" in shown
+    }
 
 
 def for_people(table: pl.DataFrame) -> pl.DataFrame:

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from atlas.dataset import EVERYTHING, Answer, Dataset
+from atlas.export.columns import LIST_SEPARATOR
 from atlas.filters import Filters
+from atlas.ingest.exchanged import BETWEEN, Share, shares_as_text
 from atlas.layers.parts import major
-from atlas.model import RESERVED, Level, Rule, Viewer
+from atlas.model import RESERVED, Level, Rule, Sensitivity, Viewer
 from atlas.sensitivity import withheld
 
 if TYPE_CHECKING:
@@ -23,9 +25,13 @@ if TYPE_CHECKING:
 _LEVELS = tuple(Level)
 
 _TOLD = (
-    *("activity_id", "kind", "source", "title", "sector", "status", "donors", "lead_org"),
-    *("implementers", "org_type", "start", "end", "target", "reached", "modality"),
+    *("activity_id", "kind", "source", "title", "description", "result", "sector", "sector_raw"),
+    *("status", "donors", "lead_org", "implementers", "organisations_raw", "org_type"),
+    *("start", "end", "target", "reached", "modality", "remarks"),
 )
+_PEOPLE = ("target", "reached")
+ONCE = "_once"
+"""Ending of the columns of people that are filled on one row of each activity only."""
 _READ_FROM = ("document", "locator", "as_of")
 
 
@@ -48,10 +54,14 @@ def exchange(
     Returns
     -------
     Answer
-        The fields of the activity, then ``unit_id, unit_name, region, region_code, cercle,
+        The fields of the activity (``target`` and ``reached`` stand on each of its rows,
+        ``target_once`` and ``reached_once`` on the first alone: these add up), its
+        ``sensitivity`` as it holds today, then ``unit_id, unit_name, region, region_code, cercle,
         cercle_code, commune, commune_code, places`` (how many rows the activity has),
-        ``place_rule, budget_usd`` (the share of this place; its sum over the rows of an
-        activity is the activity's), ``amount_<currency>`` as reported, ``lon, lat, position``
+        ``place_rule, weight, raw`` (the words of the document)``, budget_usd`` (the share of
+        this place; its sum over the rows of an
+        activity is the activity's), ``amount_<currency>`` as reported, ``amounts`` (the shares
+        of every amount, as `atlas.ingest.exchanged` reads them again), ``lon, lat, position``
         (``reported`` to editors only, else the point of the ``unit``) and where it was read.
 
     Raises
@@ -62,19 +72,23 @@ def exchange(
     asked = dataset.scope(filters, frame, level, viewer)
     placed = _placed(asked)
     rows = (
-        _merged(asked, placed)
+        _merged(placed)
         .join(_shares(asked, placed), on=["a", "unit_id"], how="left", maintain_order="left")
-        .join(_coordinates(asked, placed, viewer), on=["a", "unit_id"], how="left")
+        .join(_amounts(asked, placed), on=["a", "unit_id"], how="left", maintain_order="left")
         .join(_units(asked.prepared.frames, placed), on="unit_id", how="left")
         .join(asked.activities.select("a", *_TOLD, *_READ_FROM), on="a", how="left")
+        .join(_marks(asked, dataset.reserved()), on="a", how="left")
         .with_columns(*_position())
+        .sort("activity_id", "unit_id")
+        .with_columns(*_people_once())
     )
     money = [c for c in rows.columns if c.startswith(("budget_", "amount_"))]
-    table = rows.sort("activity_id", "unit_id").select(
+    table = rows.select(
         *_TOLD,
-        *("unit_id", "unit_name", "region", "region_code", "cercle", "cercle_code"),
-        *("commune", "commune_code", "places", "place_rule", *money, "lon", "lat", "position"),
-        *_READ_FROM,
+        *(f"{name}{ONCE}" for name in _PEOPLE),
+        *("sensitivity", "unit_id", "unit_name", "region", "region_code", "cercle", "cercle_code"),
+        *("commune", "commune_code", "places", "place_rule", "weight", "raw", *money, "amounts"),
+        *("lon", "lat", "position", *_READ_FROM),
     )
     table = withheld(table, "activities", asked.level, viewer)
     about = dataset.ask("presence", filters, frame, Level.REGION, viewer)
@@ -83,14 +97,16 @@ def exchange(
 
 
 def _placed(asked: Scope) -> pl.DataFrame:
-    """``a, u, inherited, unit_id``: each place as the finest unit that may be told."""
+    """Each place as the finest unit that may be told (``unit_id``), with what is known of it."""
     limit = _LEVELS.index(asked.level)
     finest = asked.prepared.activities.select("a", depth=pl.col("finest").clip(0, limit))
-    rows = asked.placements.select("a", "u", "inherited").join(finest, on="a", how="left")
+    known = asked.prepared.tables.placements.select("weight", "rule", "raw", "lon", "lat")
+    places = pl.concat([asked.prepared.places.select("a", "u"), known], how="horizontal")
+    rows = asked.told_all(places).join(finest, on="a", how="left", maintain_order="left")
     pairs = rows.select("u", "depth").unique()
     told = [_unit(asked, u, depth) for u, depth in pairs.iter_rows()]
-    known = pairs.with_columns(pl.Series("unit_id", told, dtype=pl.String))
-    return rows.join(known, on=["u", "depth"], how="left").drop("depth")
+    units = pairs.with_columns(pl.Series("unit_id", told, dtype=pl.String))
+    return rows.join(units, on=["u", "depth"], how="left", maintain_order="left").drop("depth")
 
 
 def _unit(asked: Scope, u: int, depth: int) -> str:
@@ -102,19 +118,48 @@ def _unit(asked: Scope, u: int, depth: int) -> str:
     return unit_id  # not even a région: the reserved row it stands in
 
 
-def _merged(asked: Scope, placed: pl.DataFrame) -> pl.DataFrame:
-    """One row per activity and unit: places that may not be told apart are one."""
-    inherited = pl.col("inherited").all()
+def _merged(placed: pl.DataFrame) -> pl.DataFrame:
+    """One row per activity and unit: places that may not be told apart are one.
+
+    Their rule is what they have in common, their coordinates those of one place alone.
+    """
+    rule, one = pl.col("rule"), pl.len() == 1
+    reported = pl.lit(Rule.REPORTED.value)
     return (
-        placed.group_by("a", "unit_id")
+        placed.group_by("a", "unit_id", maintain_order=True)
         .agg(
-            pl.when(inherited)
-            .then(pl.lit(Rule.INHERITED.value))
-            .otherwise(pl.lit(Rule.REPORTED.value))
-            .alias("place_rule")
+            pl.when(rule.n_unique() == 1)
+            .then(rule.first())
+            .otherwise(reported)
+            .alias("place_rule"),
+            pl.col("weight").sum(),
+            pl.col("raw").drop_nulls().unique(maintain_order=True).str.join(LIST_SEPARATOR),
+            *(pl.when(one).then(pl.col(c).first()).alias(c) for c in ("lon", "lat")),
         )
-        .with_columns(pl.len().over("a").cast(pl.Int64).alias("places"))
+        .with_columns(
+            pl.len().over("a").cast(pl.Int64).alias("places"),
+            pl.when(pl.col("raw") != "").then("raw").alias("raw"),
+        )
     )
+
+
+def _people_once() -> list[pl.Expr]:
+    """People on the first row of each activity alone, so that the column adds up."""
+    first = pl.int_range(pl.len()).over("activity_id") == 0
+    return [pl.when(first).then(name).alias(f"{name}{ONCE}") for name in _PEOPLE]
+
+
+def _marks(asked: Scope, reserved: pl.DataFrame) -> pl.DataFrame:
+    """``a, sensitivity``: what of each activity is reserved today, by its words too."""
+    ids = asked.activities.select("a", "activity_id", marked="sensitivity")
+    held = (
+        pl.when("handed_out")
+        .then(pl.lit(Sensitivity.COMING.value))
+        .when("held")
+        .then(pl.lit(Sensitivity.PROTECTION.value))
+        .otherwise(pl.col("marked").fill_null(Sensitivity.OPEN.value))
+    )
+    return ids.join(reserved, on="activity_id", how="left").select("a", held.alias("sensitivity"))
 
 
 def _shares(asked: Scope, placed: pl.DataFrame) -> pl.DataFrame:
@@ -132,28 +177,28 @@ def _shares(asked: Scope, placed: pl.DataFrame) -> pl.DataFrame:
     return shares.group_by("a", "unit_id").agg(in_usd, *own)
 
 
-def _coordinates(asked: Scope, placed: pl.DataFrame, viewer: Viewer) -> pl.DataFrame:
-    """Coordinates as reported, where a row is one place and an editor asks."""
-    prepared = asked.prepared
-    if viewer is not Viewer.EDITOR:
-        return (
-            placed.select("a", "unit_id")
-            .head(0)
-            .with_columns(lon=pl.lit(None, pl.Float64), lat=pl.lit(None, pl.Float64))
-        )
-    codes = pl.DataFrame({"origin": prepared.units}).with_row_index("u")
-    reported = (
-        prepared.tables.placements.select("activity_id", "lon", "lat", origin="unit_id")
-        .join(codes, on="origin", how="left")
-        .join(prepared.activities.select("activity_id", "a"), on="activity_id", how="left")
+def _amounts(asked: Scope, placed: pl.DataFrame) -> pl.DataFrame:
+    """``a, unit_id, amounts``: the share of each amount, with its period and rate, as text."""
+    of_amounts = asked.prepared.tables.amounts.with_row_index("amount").select(
+        *("amount", "kind", "currency", "period_start", "period_end"),
+        *("rate", "rate_date", "rate_source"),
     )
-    one = pl.len() == 1
+    every = asked.prepared.shares.select("a", "u", "amount", "minor", "usd_minor")
+    shares = pl.concat([asked.told(every), asked.set_aside.told(every)])
+    usd = pl.col("usd_minor")
+    rows = (
+        shares.join(placed.select("a", "u", "unit_id").unique(), on=["a", "u"], how="left")
+        .group_by("a", "unit_id", "amount")
+        .agg(pl.col("minor").sum(), pl.when(usd.count() > 0).then(usd.sum()).alias("usd_minor"))
+        .join(of_amounts, on="amount", how="left")
+        .sort("a", "unit_id", "amount")
+    )
+    told = rows.select(name for name in Share._fields if name != "settled")
+    texts = [shares_as_text([Share(*one)]) for one in told.iter_rows()]
     return (
-        placed.select("a", "u", "unit_id")
-        .unique()
-        .join(reported.select("a", "u", "lon", "lat"), on=["a", "u"], how="left")
-        .group_by("a", "unit_id")
-        .agg(pl.when(one).then(pl.col(c).first()).alias(c) for c in ("lon", "lat"))
+        rows.with_columns(pl.Series("amounts", texts, dtype=pl.String))
+        .group_by("a", "unit_id", maintain_order=True)
+        .agg(pl.col("amounts").str.join(BETWEEN))
     )
 
 

@@ -64,6 +64,8 @@ TEXT: dict[str, Column] = {
     "modality": Column(N_("Modalité"), hxl="#modality"),
     "remarks": Column(N_("Remarques"), hxl="#description+remarks"),
     "place": Column(N_("Lieux"), hxl="#loc+name"),
+    "sensitivity": Column(N_("Réserve"), hxl="#meta+sensitivity"),
+    "amounts": Column(N_("Montants du lieu, en détail"), hxl="#value+detail"),
     "place_rule": Column(N_("Règle de placement"), hxl="#meta+rule"),
     "position": Column(N_("Position"), hxl="#geo+meta"),
     "rule": Column(N_("Règle de répartition"), hxl="#meta+rule"),
@@ -196,6 +198,8 @@ FIGURES: dict[str, Column] = {
     ),
     "target": Column(N_("Personnes visées"), "count", "#targeted"),
     "reached": Column(N_("Personnes atteintes"), "count", "#reached"),
+    "target_once": Column(N_("Personnes visées, à additionner"), "count", "#targeted"),
+    "reached_once": Column(N_("Personnes atteintes, à additionner"), "count", "#reached"),
     "people": Column(N_("Personnes atteintes, à défaut visées"), "count", "#reached+here"),
     "published_usd": Column(N_("Montant publié (USD)"), "money", "#value+published"),
     "need": Column(N_("Besoin"), "number", "#inneed"),
@@ -279,6 +283,16 @@ FIGURES: dict[str, Column] = {
     "to_confirm": Column(N_("À confirmer"), "flag", "#meta+to_confirm"),
 }
 
+REPEATED: dict[str, Column] = {
+    "target": Column(
+        N_("Personnes visées, répétées sur chaque lieu"), "count", "#targeted+repeated"
+    ),
+    "reached": Column(
+        N_("Personnes atteintes, répétées sur chaque lieu"), "count", "#reached+repeated"
+    ),
+}
+"""Columns of figures of the whole activity in a table that has a row for each of its places."""
+
 PREFIXES: dict[str, Column] = {
     "organisations_": Column(N_("Organisations : {what}"), "count", "#org+num+{what}", "org_types"),
     "items_": Column(
@@ -301,6 +315,11 @@ WORDS: dict[str, dict[str, str]] = {
         "inherited": N_("périmètre du document"),
         "equal": N_("parts égales"),
         "population": N_("selon la population"),
+    },
+    "sensitivity": {
+        "open": N_("ouverte"),
+        "protection": N_("protection"),
+        "coming_distribution": N_("distribution à venir ou en cours"),
     },
     "how": {
         "exact": N_("nom exact"),

@@ -69,6 +69,10 @@ BOUNDARIES = N_(
     "Les frontières et les noms indiqués et les désignations employées n'impliquent ni "
     "reconnaissance ni acceptation officielle par l'Organisation des Nations Unies."
 )
+REPEATED_PEOPLE = N_(
+    "Une activité a une ligne par lieu : les personnes visées et atteintes y sont répétées. "
+    "Pour additionner, prenez les colonnes « à additionner », remplies une fois par activité."
+)
 UNKNOWN = N_("Une case vide est une valeur inconnue, jamais un zéro.")
 
 
@@ -88,6 +92,7 @@ def notice(answer: Answer) -> list[tuple[str, str]]:
         (_("Contenu"), title(answer)),
         (_("Avertissement"), _sample(meta)),
         (_("Répartition"), split_in_words(answer)),
+        (_("Personnes"), people_in_words(answer)),
         (_("Découpage"), " ".join([frame_name(answer.frame), frame_chosen(answer)]).strip()),
         (_("Niveau"), _(_LEVELS.get(answer.level, answer.level))),
         (_("Filtres"), filters_in_words(answer.filters)),
@@ -115,6 +120,7 @@ def record(answer: Answer) -> dict[str, Any]:
     return {
         "title": title(answer),
         "layer": answer.layer,
+        "people": people_in_words(answer),
         "frame": answer.frame,
         "level": answer.level,
         "query": answer.filters.to_query(),
@@ -192,6 +198,11 @@ def expired_in_words(answer: Answer) -> str:
     if own == answer.meta.get("reference"):
         return said
     return f"{said} " + _("Pour y revenir : day={day}.", day=_iso(own))
+
+
+def people_in_words(answer: Answer) -> str:
+    """What must be said of people that each row of an activity repeats; empty for others."""
+    return _(REPEATED_PEOPLE) if "target_once" in answer.table.columns else ""
 
 
 def frame_name(frame: str) -> str:

@@ -2,14 +2,14 @@
 
 CSV keeps the column names and ids of the table, in UTF-8 without a byte order mark: others
 script against it. Whoever opens a file by hand takes the workbook, which has French
-headings, number formats and its notice.
+headings, number formats and its notice, or the CSV that a French spreadsheet opens right.
 """
 
 from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import reduce
 from io import StringIO
@@ -18,22 +18,34 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from atlas.export.columns import LIST_SEPARATOR, columns, for_people
+from atlas.formulas import beginnings
+from atlas.i18n import speaking
 
 if TYPE_CHECKING:
     from atlas.dataset import Answer
 
-_AFTER_TAB = r'(\t[\s"]*)([=+\-@])'
-_AT_LINE = r'([\r\n][ "]*)([=+\-@\t])'
-_AT_START = r'((?:^|%s)[ "]*)([=+\-@\t\r])'
-"""Beginnings of a cell that a spreadsheet would compute, wherever it splits the line."""
-_OTHER = {",": ";", ";": ","}
-"""Delimiter of a file → the one at which a spreadsheet of another country splits it."""
+_EXACT = 1e15
+"""Whole numbers below it are written without decimals."""
+BYTE_ORDER_MARK = "\ufeff"
+"""What tells a spreadsheet that a CSV is in UTF-8."""
 
 
 def to_csv(answer: Answer) -> bytes:
     """The rows as CSV: names of columns as in the table, ISO dates, empty for unknown."""
     table = answer.table
     return _csv([table.columns], table)
+
+
+def to_french_csv(answer: Answer) -> bytes:
+    """CSV as a French spreadsheet writes it: ``;`` between cells, ``,`` before decimals.
+
+    Headings and words are French whatever the language of whoever asks; a byte order mark says
+    that it is UTF-8.
+    """
+    with speaking("fr"):
+        table = for_people(answer.table)
+        headings = [c.heading for c in columns(table, answer.level).values()]
+        return BYTE_ORDER_MARK.encode() + _csv([headings], table, ";", _french_cell)
 
 
 def to_hxl(answer: Answer) -> bytes:
@@ -78,7 +90,7 @@ def guarded(table: pl.DataFrame, delimiter: str = ",") -> pl.DataFrame:
     >>> guarded(texts)["title"].to_list()
     ["'=1+1", "Puits ;'=1+1", 'Gao, - Ansongo']
     """
-    begins = (_AFTER_TAB, _AT_LINE, _AT_START % _OTHER[delimiter])
+    begins = [f"({before})({formula})" for before, formula in beginnings(delimiter)]
     lists = [name for name, dtype in table.schema.items() if isinstance(dtype, pl.List)]
     texts = [name for name, dtype in table.schema.items() if dtype == pl.String]
     joined = pl.col(lists).cast(pl.List(pl.String)).list.join(LIST_SEPARATOR, ignore_nulls=True)
@@ -87,11 +99,18 @@ def guarded(table: pl.DataFrame, delimiter: str = ",") -> pl.DataFrame:
     return table.with_columns(joined).with_columns(safe)
 
 
-def _csv(heads: Iterable[Sequence[str]], table: pl.DataFrame) -> bytes:
+def _csv(
+    heads: Iterable[Sequence[str]],
+    table: pl.DataFrame,
+    delimiter: str = ",",
+    cell: Callable[[object], object] | None = None,
+) -> bytes:
     file = StringIO(newline="")
-    writer = csv.writer(file, lineterminator="\n")
+    writer = csv.writer(file, delimiter=delimiter, lineterminator="\n")
     writer.writerows(heads)
-    writer.writerows([_cell(value) for value in row] for row in guarded(table).iter_rows())
+    written = cell or _cell
+    safe = guarded(table, delimiter)
+    writer.writerows([written(value) for value in row] for row in safe.iter_rows())
     return file.getvalue().encode()
 
 
@@ -101,3 +120,12 @@ def _cell(value: object) -> object:
     if isinstance(value, float):
         return "" if value != value else repr(value)
     return value.isoformat() if isinstance(value, date) else value
+
+
+def _french_cell(value: object) -> object:
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    if isinstance(value, float):
+        whole = value.is_integer() and abs(value) < _EXACT
+        return int(value) if whole else str(_cell(value)).replace(".", ",")
+    return f"{value:%d/%m/%Y}" if isinstance(value, date) else value

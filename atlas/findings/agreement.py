@@ -10,6 +10,9 @@ CODES: dict[str, FindingCode] = {
     "activities_superseded": FindingCode(
         "info", N_("Activités reprises par un document plus récent, qui fait foi : {n}.")
     ),
+    "activities_of_export": FindingCode(
+        "info", N_("Activités de cet export que « {file} » dit déjà, qui fait foi : {n}.")
+    ),
     "activities_orphaned": FindingCode(
         "warning",
         N_(

@@ -162,6 +162,20 @@ CODES: dict[str, FindingCode] = {
     "figure_merged": FindingCode(
         "warning", N_("« {raw} » couvre {n} lignes fusionnées : compté une fois, à la première.")
     ),
+    "export_amounts_edited": FindingCode(
+        "warning",
+        N_(
+            "Montants changés depuis l'export : ceux des colonnes valent, sans la période ni le "
+            "taux du détail « {raw} »."
+        ),
+    ),
+    "export_rows_differ": FindingCode(
+        "warning",
+        N_(
+            "Les lignes de cette activité ne disent pas la même chose ({field}) : {raw} ; "
+            "la première vaut."
+        ),
+    ),
     "geometry_aside": FindingCode(
         "warning", N_("{n} objets ne sont pas des points : lus sans coordonnées.")
     ),

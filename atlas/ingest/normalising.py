@@ -213,7 +213,10 @@ class _Normaliser:
             self.first_day = record.start
         if record.end and (self.last_day is None or record.end > self.last_day):
             self.last_day = record.end
-        identity = digest(*identity_of(self.reading.reader, record))
+        settled = record.settled
+        identity = (
+            settled.activity_id if settled else digest(*identity_of(self.reading.reader, record))
+        )
         identities[identity] += 1
         again = identities[identity]
         activity_id = identity + (f"{AGAIN}{again}" if again > 1 else "")
@@ -244,10 +247,11 @@ class _Normaliser:
             self._say(Finding(code, place, "place", dict(params)) for place in places)
 
     def _activity(self, activity_id: str, record: Record) -> Row:
+        settled = record.settled
         names = [name for name in (record.lead, *record.implementers) if name]
         lead, implementers = self.naming.lead(record)
         known = tuple(name for name in (lead, *implementers) if name)
-        sector = self.naming.sector(record)
+        sector = settled.sector if settled else self.naming.sector(record)
         status = self.naming.status(record.status_raw, locators_of(record))
         as_of = record.as_of or self.reading.as_of
         return {
@@ -265,8 +269,10 @@ class _Normaliser:
             "donors": self.naming.organisations(record.donors, locators_of(record)),
             "lead_org": lead,
             "implementers": implementers,
-            "organisations_raw": names,
-            "org_type": self.naming.organisation_type(record, known),
+            "organisations_raw": list(settled.organisations_raw) if settled else names,
+            "org_type": settled.org_type
+            if settled
+            else self.naming.organisation_type(record, known),
             "status": status,
             "start": record.start,
             "end": record.end,
@@ -275,9 +281,8 @@ class _Normaliser:
             "modality": record.modality or None,
             "remarks": record.remarks or None,
             "items": record.items,
-            "sensitivity": str(
-                sensitivity_of(record, sector, status, record.as_of or self.written)
-            ),
+            "sensitivity": (settled and settled.sensitivity)
+            or str(sensitivity_of(record, sector, status, record.as_of or self.written)),
         }
 
     def _unit(self, text: PlaceText | None, locator: str = "") -> str | None:

@@ -32,7 +32,7 @@ from atlas.ingest.reading import Document, Finding, ReadAs, Reading
 from atlas.ingest.report import report_of
 from atlas.ingest.sources import Options
 from atlas.ingest.sources.registry import CERTAIN, check_source, source_named, source_of
-from atlas.model import UNPLACED, Kind, Tables
+from atlas.model import UNPLACED, Kind, Reader, Tables
 
 if TYPE_CHECKING:
     from atlas.ingest.found import FoundTable
@@ -133,7 +133,7 @@ def ingest_file(
         document = replace(document, sheets=())
     records, reading = deque(reading.records), reading._replace(records=())
     tables = tables_of_records(reading, records, document, corrections or NO_CORRECTIONS, rates)
-    if source == "auto":
+    if source == "auto" and reading.reader != Reader.EXCHANGE:
         _check_is_a_list_of_mali(document, tables)
     give_back()
     return Batch(with_controls(tables, controls), document, reading, Path(path), read_as, found)
@@ -194,7 +194,8 @@ def _found(document: Document, read_as: ReadAs, reader: str) -> tuple[FoundTable
     """The tables of a document that is none of prose."""
     from atlas.ingest.found import tables_found
 
-    return tuple(tables_found(document, read_as, reader)) if document.text is None else ()
+    shown = document.text is None and reader != Reader.EXCHANGE  # its columns are no question
+    return tuple(tables_found(document, read_as, reader)) if shown else ()
 
 
 def _read(document: Document, source: str, options: Options) -> Reading:

@@ -490,6 +490,8 @@ def placements_of(
         ``(placement, rule)`` with integer weights that sum over the record's places, each
         place having the share the document gives it (equal when it gives none); findings.
     """
+    if record.places and all(text.unit_id for text in record.places):
+        return _settled(record.places)
     if record.national or not record.places:
         unit_id = NATIONAL if record.national else UNPLACED
         said: list[Said] = [] if record.national else [("place_missing", ())]
@@ -508,6 +510,19 @@ def placements_of(
     if record.inherited:
         rule = Rule.INHERITED
     return [(one, rule) for one in merged], [said for where in found for said in where.findings]
+
+
+def _settled(places: Sequence[PlaceText]) -> tuple[list[tuple[Placed, str]], list[Said]]:
+    """Placements of places whose units, weights and rules an export of the atlas gives."""
+    found, said = [], list[Said]()
+    for text in places:
+        known = not text.unit_id.startswith("_")
+        how, score = (How.EXACT, 1.0) if known else (None, None)
+        one = Placed(text.unit_id, text.weight, text.text, how, score, text.lon, text.lat)
+        found.append((one, text.rule or Rule.REPORTED))
+        if text.unit_id == UNPLACED:
+            said.append(("place_missing", ()))
+    return found, said
 
 
 def _merged(placed: Iterable[Placed]) -> list[Placed]:

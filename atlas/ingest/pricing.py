@@ -9,7 +9,7 @@ from datetime import date
 
 from atlas.ingest.money import ECB, minor, split, to_usd
 from atlas.ingest.rates import NO_RATES, OwnRates
-from atlas.ingest.reading import Finding, Money, Record
+from atlas.ingest.reading import Finding, Money, Priced, Record
 
 STATED = "document"
 """Source of a rate that the document gives by stating an amount in dollars too."""
@@ -59,11 +59,14 @@ class Pricing:
             "period_end": money.period_end,
             "minor": _part(money, minor(money.value, money.currency)),
             "currency": money.currency,
+            "unit_id": money.unit_id or None,
         }
         return {**row, **self.in_usd(money, day, record.locator)}
 
     def in_usd(self, money: Money, day: date | None, locator: str) -> dict[str, object]:
         """``usd_minor, rate, rate_date, rate_source`` of an amount; absent without a rate."""
+        if money.priced is not None:
+            return self._settled(money, money.priced, day, locator)
         if money.currency == "USD":
             return {
                 "usd_minor": _part(money, minor(money.value, money.currency)),
@@ -89,6 +92,20 @@ class Pricing:
             "rate": converted.rate,
             "rate_date": converted.rate_date,
             "rate_source": converted.source,
+        }
+
+    def _settled(
+        self, money: Money, priced: Priced, day: date | None, locator: str
+    ) -> dict[str, object]:
+        """Dollars that were worked out before, or that there was no rate."""
+        if priced.usd is None:
+            self._no_rate(money.currency, day, locator)
+            return {}
+        return {
+            "usd_minor": minor(priced.usd, "USD"),
+            "rate": priced.rate,
+            "rate_date": priced.rate_date,
+            "rate_source": priced.rate_source or None,
         }
 
     def _no_rate(self, currency: str, day: date | None, locator: str) -> None:

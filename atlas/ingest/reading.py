@@ -206,7 +206,8 @@ class ReadAs:
 class PlaceText(NamedTuple):
     """A place as written. ``text`` is free wording; the other fields are its columns.
 
-    ``weight`` is the share the document itself reports (1 when it says none).
+    ``weight`` is the share the document itself reports (1 when it says none). ``unit_id`` and
+    ``rule`` are those of a place that an export of the atlas had settled: it is taken as it is.
     """
 
     text: str = ""
@@ -220,6 +221,17 @@ class PlaceText(NamedTuple):
     lon: float | None = None
     lat: float | None = None
     weight: int = 1
+    unit_id: str = ""
+    rule: str = ""
+
+
+class Priced(NamedTuple):
+    """The US dollars of an amount as they were worked out before; ``None``: there was no rate."""
+
+    usd: Decimal | None
+    rate: float | None = None
+    rate_date: date | None = None
+    rate_source: str = ""
 
 
 class Money(NamedTuple):
@@ -232,6 +244,10 @@ class Money(NamedTuple):
         an equal share of it.
     stated_usd
         The same amount in US dollars, where the document states it too.
+    unit_id
+        The one settled place it is for; ``""``: all places of its record.
+    priced
+        Its dollars where they are settled: it is not converted again.
     """
 
     value: Decimal
@@ -241,6 +257,18 @@ class Money(NamedTuple):
     period_end: date | None = None
     part: tuple[int, int] = (0, 1)
     stated_usd: Decimal | None = None
+    unit_id: str = ""
+    priced: Priced | None = None
+
+
+class Settled(NamedTuple):
+    """What an export of the atlas tells of an activity that its words do not show."""
+
+    activity_id: str
+    sector: str | None
+    org_type: str | None
+    sensitivity: str
+    organisations_raw: tuple[str, ...] = ()
 
 
 class Record(NamedTuple):
@@ -268,6 +296,8 @@ class Record(NamedTuple):
     sector_text
         Words to infer the sector from when ``sector_raw`` says nothing
         (default: title and description).
+    settled
+        Id, sector and mark that it has already: they are kept.
     """
 
     locator: str
@@ -298,6 +328,7 @@ class Record(NamedTuple):
     items: int | None = None
     as_of: date | None = None
     relations: tuple[tuple[str, str], ...] = ()
+    settled: Settled | None = None
 
     def words(self) -> tuple[str, ...]:
         """What it says of itself in free text."""

@@ -7,9 +7,11 @@ The result depends on which documents are there and on what people said of them
 from __future__ import annotations
 
 import json
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -18,7 +20,7 @@ from atlas.corrections.chains import chains_of, totals_of_wholes
 from atlas.errors import StoreError
 from atlas.findings import severity_of
 from atlas.i18n import _
-from atlas.model import OF_ACTIVITIES, Tables, frame_of
+from atlas.model import OF_ACTIVITIES, Reader, Tables, frame_of
 from atlas.shares import exponent
 from atlas.store.canonical import canonical, logical_hash
 from atlas.store.succession import KEY, Rank, Succession, bare, ranks
@@ -26,6 +28,7 @@ from atlas.store.succession import KEY, Rank, Succession, bare, ranks
 DERIVED = (
     "activities_superseded",
     "activities_same_date",
+    "activities_of_export",
     "activities_orphaned",
     "activities_withdrawn",
     "activity_absent",
@@ -87,7 +90,7 @@ def merge(
     whole = _with_words(Tables.concat(parts), kept.documents, replacing)
     if whole.documents.height == 1:  # there is no other to tell what it tells
         return _saying_also(whole, _chained(whole))
-    told = Tables.concat(_told_once(parts, ranks(whole.documents)))
+    told = Tables.concat(_told_once(parts, whole.documents))
     return _with_derived(_withdrawing(replace(told, documents=whole.documents), replacing))
 
 
@@ -195,20 +198,48 @@ def _rank(batch: Tables) -> tuple[list[str], str]:
     return sorted(batch.documents["file"].fill_null("").to_list()), logical_hash(canonical(batch))
 
 
-def _told_once(parts: list[Tables], newest: Mapping[str, Rank]) -> list[Tables]:
+def _told_once(parts: list[Tables], documents: pl.DataFrame) -> list[Tables]:
     """Each key in one document only, with all its activities: the newest that tells it.
 
     Done part by part, because amounts and placements know their activity, not their document.
     """
     told = pl.concat(
-        part.activities.select("activity_id", "document", key=KEY, part=pl.lit(number))
+        part.activities.select("activity_id", "document", "as_of", key=KEY, part=pl.lit(number))
         for number, part in enumerate(parts)
-    ).join(_order(newest), on="document")
+    )
+    told = told.join(
+        _order_of_tellings(told, documents), on=["document", "as_of"], nulls_equal=True
+    )
     older = told.filter(pl.col("order") < pl.col("order").max().over("key"))
     return [
         _dropping(part, older.filter(pl.col("part") == number)["activity_id"])
         for number, part in enumerate(parts)
     ]
+
+
+def _order_of_tellings(told: pl.DataFrame, documents: pl.DataFrame) -> pl.DataFrame:
+    """``document, as_of, order`` of what documents tell, the oldest first.
+
+    A document is as new as its date, whatever it tells. An export of the atlas tells what other
+    documents told, each thing as new as that: only a newer telling stands before the document
+    it came from, if that is here.
+    """
+    newest = ranks(documents)
+    exports = set(documents.filter(pl.col("reader") == Reader.EXCHANGE)["document"])
+    own = sorted(set(newest) - exports, key=newest.__getitem__)
+    at = {name: float(number) for number, name in enumerate(own)}
+    days = [newest[name][0] for name in own]
+    among = {name: n for n, name in enumerate(sorted(exports, key=newest.__getitem__), start=1)}
+
+    def order(document: str, day: date | None) -> float:
+        if document not in among:
+            return at[document]
+        older = bisect_left(days, day or date.min)
+        return older - 0.5 + among[document] / (2 * len(among) + 2)
+
+    pairs = told.select("document", "as_of").unique()
+    orders = [order(document, day) for document, day in pairs.iter_rows()]
+    return pairs.with_columns(pl.Series("order", orders, dtype=pl.Float64))
 
 
 def _dropping(part: Tables, activity_ids: pl.Series) -> Tables:
@@ -305,7 +336,7 @@ def _retold(tables: Tables) -> pl.DataFrame:
 
     ``other`` is the document to name; null where none is.
     """
-    said = tables.documents.select("document", "as_of", "replaces")
+    said = tables.documents.select("document", "as_of", "replaces", "reader")
     tellers = tables.activities.select(key=KEY, teller="document").unique("key")
     takers = (
         tables.documents.select(taker="document", key="withdrawn")
@@ -321,6 +352,8 @@ def _retold(tables: Tables) -> pl.DataFrame:
         .then(pl.struct(code=pl.lit("activities_orphaned"), other=pl.lit(None, pl.String)))
         .when(pl.col("teller").is_null())
         .then(pl.struct(code=pl.lit("activities_withdrawn"), other=pl.col("taker")))
+        .when(pl.col("reader") == Reader.EXCHANGE)
+        .then(pl.struct(code=pl.lit("activities_of_export"), other=pl.col("teller")))
         .when(same_date & ~worded)
         .then(pl.struct(code=pl.lit("activities_same_date"), other=pl.col("teller")))
         .otherwise(pl.struct(code=pl.lit("activities_superseded"), other=pl.lit(None, pl.String)))

@@ -19,9 +19,12 @@ import polars as pl
 
 from atlas.model import AGAIN, Kind, Reader, Tables
 
-NO_LISTS = frozenset({Reader.BULLETIN, Reader.STUDY, Reader.CONTEXT, Reader.SAMPLE})
+NO_LISTS = frozenset(
+    {Reader.BULLETIN, Reader.STUDY, Reader.CONTEXT, Reader.SAMPLE, Reader.EXCHANGE}
+)
 """Readers of documents that do not mean to be whole. A bulletin tells what is new, a study what
-was seen: their silence says nothing. What any other list leaves out is gone from it."""
+was seen, an export answers a question: their silence says nothing. What any other list leaves
+out is gone from it."""
 
 Rank = tuple[date, int, tuple[tuple[str, int], ...], str]
 Row = Mapping[str, Any]

@@ -21,24 +21,29 @@ class File:
     formats: tuple[str, ...]
 
 
+_TABLES = ("xlsx", "csv-fr", "csv")
+_SHOWN = {"csv-fr": N_("CSV français")}
+"""What the page calls a format, where that is not its name."""
+
 FILES = {
     f.name: f
     for f in (
         File("carte", N_("Carte"), ("geojson",)),
-        File("zones", N_("Zones"), ("xlsx", "csv")),
-        File("activites", N_("Activités"), ("xlsx", "csv")),
-        File("lacunes", N_("Lacunes par zone et secteur"), ("xlsx", "csv")),
-        File("priorites", N_("Priorités locales"), ("xlsx", "csv")),
-        File("acteurs", N_("Acteurs par zone et secteur"), ("xlsx", "csv")),
-        File("budget", N_("Budget"), ("xlsx", "csv")),
-        File("fonds", N_("Contributions aux fonds"), ("xlsx", "csv")),
-        File("doublons", N_("Doublons"), ("xlsx", "csv")),
-        File("changements", N_("Changements"), ("xlsx", "csv")),
-        File("programme", N_("Programme"), ("xlsx", "csv")),
-        File("rapports", N_("Qui a rendu compte"), ("xlsx", "csv")),
-        File("acces", N_("Accès"), ("xlsx", "csv")),
-        File("faits-acces", N_("Faits d'accès et de sécurité"), ("xlsx", "csv")),
-        File("pourquoi", N_("D'où vient ce chiffre"), ("xlsx", "csv")),
+        File("zones", N_("Zones"), _TABLES),
+        File("activites", N_("Activités"), _TABLES),
+        File("activites-lieux", N_("Activités et lieux"), (*_TABLES, "geojson")),
+        File("lacunes", N_("Lacunes par zone et secteur"), _TABLES),
+        File("priorites", N_("Priorités locales"), _TABLES),
+        File("acteurs", N_("Acteurs par zone et secteur"), _TABLES),
+        File("budget", N_("Budget"), _TABLES),
+        File("fonds", N_("Contributions aux fonds"), _TABLES),
+        File("doublons", N_("Doublons"), _TABLES),
+        File("changements", N_("Changements"), _TABLES),
+        File("programme", N_("Programme"), _TABLES),
+        File("rapports", N_("Qui a rendu compte"), _TABLES),
+        File("acces", N_("Accès"), _TABLES),
+        File("faits-acces", N_("Faits d'accès et de sécurité"), _TABLES),
+        File("pourquoi", N_("D'où vient ce chiffre"), _TABLES),
         File("qualite", N_("Qualité des données"), ("xlsx",)),
     )
 }
@@ -50,11 +55,15 @@ def links(name: str) -> html.Span:
     return html.Span(
         [
             html.A(
-                fmt.upper(),
+                _(_SHOWN.get(fmt, fmt.upper())),
                 href=f"/download/{name}.{fmt}",
                 **attrs(
                     data_file=f"/download/{name}.{fmt}",
-                    aria_label=_("Télécharger {what} en {format}", what=_(file.label), format=fmt),
+                    aria_label=_(
+                        "Télécharger {what} en {format}",
+                        what=_(file.label),
+                        format=_(_SHOWN.get(fmt, fmt)),
+                    ),
                 ),
             )
             for fmt in file.formats

@@ -7,21 +7,17 @@ from dataclasses import replace
 
 from atlas.answers import Answer
 from atlas.errors import UsageError
-from atlas.export import encode
+from atlas.export import FORMATS, encode
+from atlas.export.exchange import exchange
 from atlas.i18n import _
+from atlas.sensitivity import finest_level
 from atlas.web import behind, downloads, drawn, duplicates, gaps, quality, zones
 from atlas.web.desk import Scene, ask
 from atlas.web.indicators import INDICATORS
 
-MIMETYPES = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "csv": "text/csv; charset=utf-8",
-    "geojson": "application/geo+json",
-}
-
 
 def content(scene: Scene, name: str, kind: str) -> tuple[bytes, str]:
-    """Bytes of a file, and its name without extension.
+    """Bytes of a file, and its name.
 
     Raises
     ------
@@ -40,7 +36,7 @@ def content(scene: Scene, name: str, kind: str) -> tuple[bytes, str]:
     answer = ANSWERS[name](scene)
     day = scene.data.as_of.isoformat() if scene.data.as_of else ""
     stem = "-".join(part for part in ("atlas-mali", name, answer.frame, answer.level, day) if part)
-    return encode(answer, kind), stem
+    return encode(answer, kind), stem + FORMATS[kind].extension
 
 
 def _map(scene: Scene) -> Answer:
@@ -57,6 +53,13 @@ def _activities(scene: Scene) -> Answer:
     return scene.data.activities(view.filters, view.frame, view.level, scene.viewer)
 
 
+def _with_places(scene: Scene) -> Answer:
+    """The activities with a row for each of their places, as finely as may be told."""
+    assert scene.data is not None
+    view = scene.view
+    return exchange(scene.data, view.filters, view.frame, finest_level(scene.viewer), scene.viewer)
+
+
 def _quality(scene: Scene) -> Answer:
     return replace(ask(scene, "presence"), layer="quality", table=quality.quality_table(scene))
 
@@ -65,6 +68,7 @@ ANSWERS: dict[str, Callable[[Scene], Answer]] = {
     "carte": _map,
     "zones": _zones,
     "activites": _activities,
+    "activites-lieux": _with_places,
     "lacunes": lambda scene: ask(scene, "coverage"),
     "priorites": gaps.priorities,
     "acteurs": lambda scene: ask(scene, "actors"),

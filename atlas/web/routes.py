@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, abort, jsonify, request
 
 from atlas.errors import AtlasError, ForbiddenError, StoreError
+from atlas.export import FORMATS
 from atlas.geo import shapes
 from atlas.i18n import _
 from atlas.model import Level, Viewer
@@ -135,9 +136,9 @@ def _lasting(content: bytes, stamp: str) -> Response:
     return response
 
 
-def _attached(content: bytes, stem: str, kind: str) -> Response:
-    response = Response(content, mimetype=files.MIMETYPES[kind])
-    response.headers["Content-Disposition"] = f'attachment; filename="{stem}.{kind}"'
+def _attached(content: bytes, file: str, kind: str) -> Response:
+    response = Response(content, mimetype=FORMATS[kind].mime)
+    response.headers["Content-Disposition"] = f'attachment; filename="{file}"'
     response.headers["Cache-Control"] = "no-store"
     return response
 

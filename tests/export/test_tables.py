@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -16,6 +17,8 @@ from atlas.errors import UsageError
 from atlas.export import FORMATS, encode, write_answer
 from atlas.export.columns import columns
 from atlas.export.tables import guarded
+from atlas.formulas import without_guard
+from atlas.i18n import speaking
 from tests.export.answers import BUDGET, HOSTILE, answer
 
 
@@ -77,6 +80,35 @@ def test_a_text_is_marked_where_a_semicolon_would_begin_a_formula() -> None:
         "Forage ;'=1+cmd|calc!A0; fin",
         " '=1+1",
         "Gao, - Ansongo",
+    ]
+
+
+@given(
+    text=st.lists(SPLITS | st.just("'"), max_size=8).map("".join),
+    delimiter=st.sampled_from([",", ";"]),
+)
+def test_a_text_that_was_guarded_can_be_read_as_it_was(text: str, delimiter: str) -> None:
+    safe = guarded(pl.DataFrame({"a": [text]}), delimiter)["a"][0]
+    assert without_guard(safe, delimiter) == text
+
+
+def test_a_french_spreadsheet_opens_the_french_csv_right() -> None:
+    table = pl.DataFrame(
+        {
+            "title": ["Puits ; forés", "Gao, =1+1"],
+            "budget_usd": [1234.5, -2.0],
+            "target": [3001.0, None],
+            "start": [date(2024, 2, 1), None],
+            "need_unknown": [True, False],
+        }
+    )
+    with speaking("en"):
+        content = encode(answer(table), "csv-fr")
+    assert content.startswith(b"\xef\xbb\xbf")
+    assert content.decode("utf-8-sig").splitlines() == [
+        "Activité;Budget (USD);Personnes visées;Début;Besoin inconnu",
+        '"Puits ; forés";1234,5;3001;01/02/2024;oui',
+        "Gao, '=1+1;-2;;;non",
     ]
 
 
@@ -152,7 +184,7 @@ def test_counts_and_lists_of_organisations_are_told_apart() -> None:
 
 
 def test_an_unknown_format_names_the_known_ones() -> None:
-    with pytest.raises(UsageError, match="csv, json, hxl, xlsx, geojson, gpkg, geoparquet"):
+    with pytest.raises(UsageError, match="csv, csv-fr, json, hxl, xlsx, geojson, gpkg, geoparquet"):
         encode(answer(), "docx")
 
 

@@ -31,7 +31,7 @@ POINTS = ("geojson", "json", "gpkg")
 READ = (*WORKBOOKS, *TABLES, *TEXTS, *PAPERS, *ACTIVITIES, *POINTS)
 """Extensions that are read."""
 
-_MAPS = ("kml", "kmz", "shp", "gpx", "gdb", "mif", "tab", "topojson")
+_MAPS = ("kml", "kmz", "shp", "gpx", "gdb", "mif", "tab", "topojson", "parquet")
 """Extensions of maps that are not read: they become one that is."""
 _PLAIN = (*TABLES, *TEXTS, "xml", "geojson", "json")
 _EXPECTED = {"xlsm": "xlsx", **dict.fromkeys(_PLAIN, "text")}

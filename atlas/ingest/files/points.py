@@ -12,6 +12,7 @@ import json
 import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -74,14 +75,34 @@ def read(path: Path | str, data: bytes) -> Content:
         found = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise _no_collection(path) from error
+    if isinstance(found, list):
+        return Content(None, (_plain_table(path, found),), findings)
     features = _features(found)
     if not isinstance(features, list):
         raise _no_collection(path)
     system = _system(found)
     project = _projection(path, system)
     rows = [feature for one in features if (feature := _feature(one, project))]
+    rows += _beside(found)
     sheet, said = _sheet("", rows)
     return Content(None, (sheet,), (*findings, *said))
+
+
+def _plain_table(path: Path | str, rows: list[Any]) -> Sheet:
+    """The table that a list of JSON objects is: a row each, no geometry."""
+    if not rows or not all(isinstance(row, dict) for row in rows):
+        raise _no_collection(path)
+    cells = [dict(_flat(row)) for row in rows]
+    columns = list(dict.fromkeys(chain.from_iterable(cells)))
+    return Sheet("", [columns, *([row.get(column) for column in columns] for row in cells)])
+
+
+def _beside(found: Mapping[str, Any]) -> list[Feature]:
+    """Rows that an export of the atlas keeps beside its features: they are on no map."""
+    about = found.get("atlas")
+    rows = about.get("reserved") if isinstance(about, dict) else None
+    listed = rows if isinstance(rows, list) else []
+    return [Feature(dict(_flat(row)), None, None) for row in listed if isinstance(row, dict)]
 
 
 def _no_collection(path: Path | str) -> UnusableFileError:

@@ -14,6 +14,7 @@ CONTEXTS = kinds()
 """Tables of context, in the order in which they are offered."""
 _READERS = {
     "iati": "IATI",
+    "exchange": N_("Export de l'atlas"),
     "bulletin": N_("Bulletin"),
     "study": N_("Étude"),
     "context": N_("Table de contexte"),

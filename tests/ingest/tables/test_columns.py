@@ -83,6 +83,8 @@ def test_a_heading_is_known_in_french_or_english_whatever_its_dress(
         ("#geo+lat", "lat"),
         ("#period_date", "ignored"),
         ("#nothing", None),
+        ("#activity+id", "code"),
+        ("#activity+project", "title"),
         ("#reached", "reached"),
         ("#reached+ind", "reached"),
         ("#reached+f", "people_reached"),

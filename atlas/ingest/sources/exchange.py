@@ -1,0 +1,462 @@
+"""Exports of the atlas, read again: what they say is taken as it was settled, to the cent.
+
+An export has a row for each place of an activity (`atlas.export.exchange`). Its units, ids,
+shares and dollars are those of the store it came from: nothing is resolved, matched or
+converted anew, and what was withheld stays withheld.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from functools import cache
+from typing import NamedTuple
+
+from atlas.errors import UnusableFileError
+from atlas.formulas import without_guard
+from atlas.geo.frames import FRAMES, frames
+from atlas.i18n import _
+from atlas.ingest.exchanged import Share, major, minor, shares_of_text
+from atlas.ingest.files.admission import POINTS, TABLES, unusable
+from atlas.ingest.files.readers import locator_start
+from atlas.ingest.reading import (
+    Document,
+    Finding,
+    Money,
+    PlaceText,
+    Priced,
+    Reading,
+    Record,
+    Settled,
+)
+from atlas.ingest.sources import Options, load_spec
+from atlas.ingest.tables.columns import fold, is_tags
+from atlas.ingest.tables.rows import as_text, is_blank
+from atlas.model import NAME, RESERVED, UNPLACED, Kind, Outcome, Rule, Sensitivity
+from atlas.shares import MAX_WEIGHTS, split
+from atlas.vocab import match_sector
+from atlas.vocab.tables import by_id
+
+SPEC = load_spec(__name__)
+
+_NEEDED = frozenset({"activity_id", "unit_id"})
+_OF_THE_GRID = frozenset({"activity_id", "place_rule"})
+"""Columns that the list of activities of the page has too: one row an activity, without units."""
+_TOP = 5
+"""Rows among which the headings stand."""
+_OF_ACTIVITY = ("title", "kind", "source", "sector", "status", "start", "end", "target", "reached")
+"""Columns in which every row of an activity says the same."""
+_LIST = re.compile(r"\s*;\s*")
+_OTHER_NAMES = {"longitude": "lon", "latitude": "lat"}
+"""What a reader of points calls the columns of a geometry."""
+
+
+class _Row(NamedTuple):
+    """One row of an export: cells by the column they were exported from."""
+
+    locator: str
+    cells: Mapping[str, object]
+
+    def text(self, name: str) -> str:
+        cell = self.cells.get(name)
+        return cell.strip() if isinstance(cell, str) else as_text(cell)
+
+    def items(self, name: str) -> tuple[str, ...]:
+        return tuple(one for one in _LIST.split(self.text(name)) if one)
+
+    def number(self, name: str) -> Decimal | None:
+        """A figure; ``None`` for an empty cell and for one that holds none."""
+        try:
+            return Decimal("".join(self.text(name).split()).replace(",", "."))
+        except InvalidOperation:
+            return None
+
+    def real(self, name: str) -> float | None:
+        found = self.number(name)
+        return None if found is None else float(found)
+
+    def day(self, name: str) -> date | None:
+        cell = self.cells.get(name)
+        if isinstance(cell, datetime):
+            return cell.date()
+        if isinstance(cell, date):
+            return cell
+        for form in ("%Y-%m-%d", "%d/%m/%Y"):
+            try:
+                return datetime.strptime(self.text(name)[:10], form).date()
+            except ValueError:
+                continue
+        return None
+
+    def code(self, name: str, vocabulary: str) -> str:
+        """Id of a word of a vocabulary, in either language; the word itself of any other."""
+        text = self.text(name)
+        return text if text in by_id(vocabulary) else _ids(vocabulary).get(fold(text), text)
+
+    def word(self, name: str) -> str:
+        """Code of a word that no vocabulary lists."""
+        text = self.text(name)
+        return _codes(name).get(fold(text), text)
+
+
+def read(document: Document, options: Options) -> Reading:
+    """Every activity of an export, with all its rows.
+
+    Raises
+    ------
+    UnusableFileError
+        It is no export, or the list of the page, which does not say the share of each place.
+    """
+    rows, heads = [], list[frozenset[str]]()
+    for table in _tables(document):
+        heads.append(frozenset(table.names))
+        if heads[-1] >= _NEEDED:
+            rows += list(_rows(table))
+    if not any(names >= _NEEDED for names in heads):
+        raise _no_export(document, is_grid=any(names >= _OF_THE_GRID for names in heads))
+    groups: dict[str, list[_Row]] = {}
+    told = _Told([], [])
+    for row in rows:
+        if why := _wrong(row):
+            told.reject(row, *why)
+        else:
+            groups.setdefault(row.text("activity_id"), []).append(row)
+    records = tuple(_record(group, told.findings) for group in groups.values())
+    days = [record.as_of for record in records if record.as_of]
+    return Reading(
+        reader=SPEC.reader,
+        title=SPEC.title,
+        as_of=options.as_of or max(days, default=None),
+        frame=options.frame or _frame(rows),
+        records=records,
+        outcomes=tuple(told.outcomes),
+        findings=tuple(told.findings),
+        origin=SPEC.origin,
+        period_start=min((r.start for r in records if r.start), default=None),
+        period_end=max((r.end for r in records if r.end), default=None),
+    )
+
+
+def sniff(document: Document) -> float:
+    """1 for an export, known by its columns; 0 for any other document."""
+    heads = (set(table.names) for table in _tables(document))
+    return float(any(names >= _NEEDED or names >= _OF_THE_GRID for names in heads))
+
+
+def _no_export(document: Document, *, is_grid: bool) -> UnusableFileError:
+    if is_grid:
+        why = _("la liste des activités de la page ne dit pas la part de chaque lieu")
+        remedy = _(
+            "Téléchargez « Activités et lieux », ou lancez « atlas export » : ils se relisent."
+        )
+        return unusable(document.file, why, remedy)
+    why = _("ce n'est pas un export de l'atlas : ses colonnes n'y sont pas")
+    return unusable(document.file, why, _("Laissez l'atlas reconnaître la source."))
+
+
+# columns
+
+
+class _Table(NamedTuple):
+    """Rows below the headings of an export.
+
+    ``start`` and ``first`` make their locators; ``guarded`` is the delimiter for which their
+    texts have quotes before formulas, ``""`` for none.
+    """
+
+    names: Mapping[str, int]
+    rows: Sequence[Sequence[object]]
+    start: str
+    first: int
+    guarded: str
+
+
+@cache
+def _headings() -> Mapping[str, str]:
+    """Heading, tag or name of a column, folded → the column."""
+    found = dict(_OTHER_NAMES)
+    for name, written in SPEC.data["columns"].items():
+        found[fold(name)] = name
+        for heading in written:
+            found.setdefault(fold(heading), name)
+    return found
+
+
+def _column(cell: object) -> str | None:
+    """The column that a heading or a tag stands for."""
+    text = as_text(cell)
+    if known := _headings().get(fold(text)):
+        return known
+    for name, written in SPEC.data["currencies"].items():
+        for form in (f"{name}{{}}", *written):
+            before, after = form.split("{}")
+            inside = re.fullmatch(f"{re.escape(before)}([A-Za-z]{{3}}){re.escape(after)}", text)
+            if inside:
+                return f"{name}{inside[1].upper()}"
+    return None
+
+
+def _tables(document: Document) -> Iterator[_Table]:
+    """Tables that have the columns of an export."""
+    for sheet in document.sheets:
+        for index, row in enumerate(sheet.rows[:_TOP]):
+            named: dict[str, int] = {}
+            for i, cell in enumerate(row):
+                if name := _column(cell):
+                    named.setdefault(name, i)
+            if not (named.keys() >= _NEEDED or named.keys() >= _OF_THE_GRID):
+                continue
+            tagged = [is_tags(one) for one in sheet.rows[index : index + 2]]
+            below = index + 1 + any(tagged[1:])
+            in_words = not any(tagged) and not any(as_text(cell) == "activity_id" for cell in row)
+            start, guarded = locator_start(document, sheet), _guarded(document.format, in_words)
+            yield _Table(named, sheet.rows[below:], start, sheet.first_row + below, guarded)
+            break
+
+
+def _guarded(extension: str, in_words: bool) -> str:
+    """Delimiter of the CSV in which the texts of a table were guarded; ``""`` for no CSV.
+
+    Names of columns or tags that stand in a workbook come from a CSV that was saved as one.
+    """
+    if extension in POINTS or (in_words and extension not in TABLES):
+        return ""
+    return ";" if in_words else ","
+
+
+def _rows(table: _Table) -> Iterator[_Row]:
+    for number, cells in enumerate(table.rows, start=table.first):
+        if is_blank(cells):
+            continue
+        told = {name: cells[i] for name, i in table.names.items() if i < len(cells)}
+        if table.guarded:
+            told = {
+                name: without_guard(cell, table.guarded) if isinstance(cell, str) else cell
+                for name, cell in told.items()
+            }
+        yield _Row(f"{table.start}{number}", told)
+
+
+@cache
+def _ids(vocabulary: str) -> Mapping[str, str]:
+    """Words of a vocabulary in either language, folded → ids."""
+    rows = by_id(vocabulary).values()
+    return {fold(row[language]): row["id"] for language in ("en", "fr") for row in rows}
+
+
+@cache
+def _codes(name: str) -> Mapping[str, str]:
+    listed = SPEC.data["words"][name].items()
+    return {fold(word): code for code, words in listed for word in words}
+
+
+# records
+
+
+class _Told(NamedTuple):
+    """What became of rows that are of no record, and what is said of the rows."""
+
+    outcomes: list[tuple[str, Outcome]]
+    findings: list[Finding]
+
+    def reject(self, row: _Row, column: str, reason: str) -> None:
+        """Count a row as rejected, with the money it states."""
+        params: dict[str, object] = {"reason": f"{reason}, colonne « {column} »", "column": column}
+        if usd := row.number("budget_usd"):
+            params |= {"unread": f"{usd:f}", "currency": "USD"}
+        self.outcomes.append((row.locator, Outcome.REJECTED))
+        self.findings.append(Finding("row_rejected", row.locator, column, params))
+
+
+def _wrong(row: _Row) -> tuple[str, str] | None:
+    """Column of a row for which it is no part of an activity, and why."""
+    if not row.text("activity_id"):
+        return "activity_id", "identifiant absent"
+    if row.code("kind", "kinds") not in set(Kind):
+        return "kind", "nature inconnue"
+    if not re.fullmatch(NAME, row.code("source", "sources")):
+        return "source", "source inconnue"
+    return None
+
+
+def _frame(rows: Sequence[_Row]) -> str:
+    """The découpage of the units of an export; ``""`` where it names none."""
+    named = {row.text("unit_id").partition("/")[0] for row in rows} & set(FRAMES)
+    return max(named, key=FRAMES.index, default="")
+
+
+def _record(rows: Sequence[_Row], findings: list[Finding]) -> Record:
+    """One activity of all its rows."""
+    one = rows[0]
+    findings += _differing(rows)
+    amounts = _money(rows, findings)
+    sector = one.code("sector", "sectors") or None
+    if sector and sector not in by_id("sectors"):
+        sector = match_sector(sector).id
+        if sector is None:
+            raw = {"raw": one.text("sector"), "field": "sector"}
+            findings.append(Finding("value_unreadable", one.locator, "sector", raw))
+    status = one.code("status", "statuses")
+    mark = one.word("sensitivity")
+    return Record(
+        locator=one.locator,
+        kind=Kind(one.code("kind", "kinds")),
+        source=one.code("source", "sources"),
+        title=one.text("title"),
+        description=one.text("description"),
+        result=one.text("result"),
+        sector_raw=one.text("sector_raw"),
+        donors=one.items("donors"),
+        lead=one.text("lead_org"),
+        implementers=one.items("implementers"),
+        status_raw="" if status == "unknown" else status,
+        start=one.day("start"),
+        end=one.day("end"),
+        target=one.real("target" if "target" in one.cells else "target_once"),
+        reached=one.real("reached" if "reached" in one.cells else "reached_once"),
+        modality=one.text("modality"),
+        remarks=one.text("remarks"),
+        places=tuple(_place(row, weight, findings) for row, weight in _weighed(rows)),
+        amounts=amounts,
+        folded=tuple(row.locator for row in rows[1:]),
+        as_of=one.day("as_of"),
+        settled=Settled(
+            one.text("activity_id"),
+            sector,
+            one.code("org_type", "org_types") or None,
+            mark if mark in set(Sensitivity) else "",
+            one.items("organisations_raw"),
+        ),
+    )
+
+
+def _differing(rows: Sequence[_Row]) -> Iterator[Finding]:
+    """What rows of one activity say differently: the first of them counts, and that is said."""
+    for name in _OF_ACTIVITY:
+        said = {row.text(name) for row in rows}
+        if len(said) > 1:
+            params = {"field": name, "raw": ", ".join(sorted(said))}
+            yield Finding("export_rows_differ", rows[0].locator, name, params)
+
+
+def _place(row: _Row, weight: int, findings: list[Finding]) -> PlaceText:
+    """The unit of a row; one that no découpage has is unplaced, and said."""
+    unit = row.text("unit_id") or UNPLACED
+    raw = row.text("raw")
+    if unit not in RESERVED and unit not in frames():
+        params = {"raw": unit, "near": "—"}
+        findings.append(Finding("place_unknown", row.locator, "place", params))
+        unit, raw = UNPLACED, raw or unit
+    rule = row.word("place_rule")
+    reported = row.word("position") == "reported"
+    return PlaceText(
+        text=raw,
+        lon=row.real("lon") if reported else None,
+        lat=row.real("lat") if reported else None,
+        weight=weight,
+        unit_id=unit,
+        rule=rule if rule in set(Rule) else "",
+    )
+
+
+def _weighed(rows: Sequence[_Row]) -> list[tuple[_Row, int]]:
+    """Rows with the weight of their place; all alike where one has none."""
+    found = [row.number("weight") for row in rows]
+    weights = [int(one) for one in found if one is not None and one >= 1]
+    if len(weights) < len(rows) or sum(weights) > MAX_WEIGHTS:
+        weights = [1] * len(rows)
+    return list(zip(rows, weights, strict=True))
+
+
+# money
+
+
+def _money(rows: Sequence[_Row], findings: list[Finding]) -> tuple[Money, ...]:
+    """Amounts of an activity: whole where the weights of its places give the same shares, else
+    each share at its place.
+    """
+    told = [_shares(row, findings) for row in rows]
+    weights = [weight for _row, weight in _weighed(rows)]
+    alike = {tuple(share.amount for share in shares) for shares in told}
+    if len(alike) == 1:
+        wholes = [_whole(shares, weights) for shares in zip(*told, strict=True)]
+        if None not in wholes:
+            return tuple(one for one in wholes if one)
+    units = [_place(row, 1, []).unit_id for row in rows]
+    return tuple(
+        _amount(share, unit) for unit, shares in zip(units, told, strict=True) for share in shares
+    )
+
+
+def _whole(shares: Sequence[Share], weights: Sequence[int]) -> Money | None:
+    """The amount of which these are the shares by weight; ``None`` where they are not."""
+    parts = [[share.minor for share in shares]]
+    if shares[0].usd_minor is not None:
+        parts.append([share.usd_minor or 0 for share in shares])
+    if any(split(sum(part), weights) != part for part in parts):
+        return None
+    usd = sum(parts[1]) if len(parts) > 1 else None
+    return _amount(shares[0]._replace(minor=sum(parts[0]), usd_minor=usd))
+
+
+def _amount(share: Share, unit: str = "") -> Money:
+    usd = None if share.usd_minor is None else major(share.usd_minor, "USD")
+    return Money(
+        major(share.minor, share.currency),
+        share.currency,
+        share.kind,
+        share.period_start,
+        share.period_end,
+        unit_id=unit,
+        priced=Priced(usd, share.rate, share.rate_date, share.rate_source or "")
+        if share.settled
+        else None,
+    )
+
+
+def _shares(row: _Row, findings: list[Finding]) -> tuple[Share, ...]:
+    """Shares of a row as it details them, unless its columns of money say otherwise."""
+    text, stated = row.text("amounts"), _stated(row)
+    detailed = shares_of_text(text) if text else ()
+    if "amounts" in row.cells and detailed is not None and _sums(detailed, row) == stated:
+        return detailed
+    if "amounts" in row.cells:
+        params = {"raw": text or "—"}
+        findings.append(Finding("export_amounts_edited", row.locator, "amounts", params))
+    own = {name: value for name, value in stated.items() if name != "budget_usd" and value}
+    usd = stated.get("budget_usd")
+    if not own:
+        own = {"amount_USD": usd} if usd else {}
+    alone = minor(usd, "USD") if usd is not None and len(own) == 1 else None
+    found = []
+    for name, value in own.items():
+        currency = name.removeprefix("amount_")
+        cents = minor(value, currency)
+        dollars = cents if currency == "USD" else alone
+        known = dollars is not None
+        found.append(Share("budget", cents, currency, usd_minor=dollars, settled=known))
+    return tuple(found)
+
+
+def _stated(row: _Row) -> dict[str, Decimal | None]:
+    """What the columns of budgets of a row say, by column."""
+    names = (n for n in row.cells if n == "budget_usd" or n.startswith("amount_"))
+    return {name: row.number(name) for name in sorted(names)}
+
+
+def _sums(shares: Sequence[Share], row: _Row) -> dict[str, Decimal | None]:
+    """What these columns say where they tell the same as the shares."""
+    found: dict[str, Decimal | None] = {}
+    budgets = [share for share in shares if share.kind == "budget"]
+    for name in _stated(row):
+        currency = "USD" if name == "budget_usd" else name.removeprefix("amount_")
+        of_column = [
+            share.usd_minor if name == "budget_usd" else share.minor
+            for share in budgets
+            if name == "budget_usd" or share.currency == currency
+        ]
+        known = [cents for cents in of_column if cents is not None]
+        found[name] = major(sum(known), currency) if known else None
+    return found

@@ -1,0 +1,365 @@
+"""What the atlas exports goes in again with the same activities, money, places and people."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from atlas.dataset import Dataset
+from atlas.errors import InvariantError, UnusableFileError
+from atlas.export import FORMATS, encode
+from atlas.export.columns import columns
+from atlas.export.exchange import exchange
+from atlas.export.headings import WORDS
+from atlas.export.notice import notice
+from atlas.filters import Filters
+from atlas.i18n import _, speaking
+from atlas.ingest.pipeline import Batch, ingest_file
+from atlas.ingest.sources.exchange import SPEC
+from atlas.model import Kind, Tables, Viewer, check
+from atlas.shares import split_frame
+from atlas.store.canonical import canonical, logical_hash
+from atlas.store.merge import merge
+from tests import strategies
+from tests.conftest import needs_shared
+
+EVERY_KIND = Filters(kind=tuple(Kind))
+READ_FROM = ("document", "locator")
+"""Columns that say where a row was read: the export is another document."""
+VIEWS = [(Viewer.EDITOR, "commune"), (Viewer.EDITOR, "region")]
+VIEWS += [(Viewer.PARTNER, "commune"), (Viewer.PUBLIC, "cercle")]
+TRIES = (Phase.explicit, Phase.reuse, Phase.generate)
+"""A store that does not come back is told as it is: each try to make it smaller reads a file."""
+FAST, SLOW = ("csv", "csv-fr", "hxl", "json", "geojson"), ("xlsx", "gpkg")
+"""Formats that are read at once, and those that a process of its own reads."""
+
+
+def dataset(tables: Tables) -> Dataset:
+    return Dataset(SimpleNamespace(hash="abc", tables=tables))
+
+
+def read_again(content: bytes, fmt: str) -> Batch:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"export{FORMATS[fmt].extension}"
+        path.write_bytes(content)
+        return ingest_file(path)
+
+
+def told(table: pl.DataFrame, viewer: Viewer) -> pl.DataFrame:
+    """The table without where it was read; a list that is withheld is as an empty one.
+
+    The title that stands in for a reserved one names régions: those of the export's frame.
+    """
+    ours = () if viewer is Viewer.EDITOR else ("title",)
+    lists = [name for name, dtype in table.schema.items() if isinstance(dtype, pl.List)]
+    return table.drop(*READ_FROM, *ours).with_columns(pl.col(lists).fill_null([]))
+
+
+@st.composite
+def stores(draw: st.DrawFn) -> Tables:
+    """Synthetic tables with people, words, periods and rates."""
+    tables = draw(strategies.tables(most=4))
+    some = st.none() | st.integers(0, 10**6).map(float)
+    words = st.none() | st.sampled_from(["Puits ; forage, margelle", "'=1+1", "- Gao\n=1", "x"])
+
+    def column(name: str, values: st.SearchStrategy[Any], height: int, dtype: Any) -> pl.Series:
+        return pl.Series(name, [draw(values) for _ in range(height)], dtype=dtype)
+
+    n, m = tables.activities.height, tables.amounts.height
+    days = st.none() | strategies.days
+    return replace(
+        tables,
+        activities=tables.activities.with_columns(
+            column("target", some, n, pl.Float64),
+            column("reached", some, n, pl.Float64),
+            column("description", words, n, pl.String),
+            pl.col("donors", "implementers", "organisations_raw").list.unique(maintain_order=True),
+        ),
+        amounts=tables.amounts.with_columns(
+            column("period_start", days, m, pl.Date),
+            *(
+                pl.when(pl.col("usd_minor").is_not_null()).then(one).alias(one.name)
+                for one in (
+                    column("rate", st.none() | st.floats(0.01, 2000), m, pl.Float64),
+                    column("rate_date", days, m, pl.Date),
+                    column("rate_source", st.none() | st.just("Trésor"), m, pl.String),
+                )
+            ),
+        ),
+    )
+
+
+def check_round_trip(tables: Tables, fmt: str, frame: str, view: tuple[Viewer, str]) -> None:
+    viewer, level = view
+    answer = exchange(dataset(tables), EVERY_KIND, frame, level, viewer)
+    if answer.table.is_empty():
+        return
+    back = read_again(encode(answer, fmt), fmt).tables
+    check(back)
+    again = exchange(dataset(back), EVERY_KIND, frame, level, viewer)
+    titles = answer.table.select("activity_id", "title").unique(maintain_order=True)
+    named = back.activities.select("activity_id", "title").rows()
+    assert sorted(named) == titles.rows()
+    assert_frame_equal(told(again.table, viewer), told(answer.table, viewer))
+    assert set(back.findings["code"]) <= {
+        *("organisation_unknown", "place_missing", "no_rate", "no_rate_undated"),
+        *("distributions_reserved", "geometry_aside"),
+    }
+
+
+@pytest.mark.parametrize("fmt", FAST)
+@settings(max_examples=6, deadline=None, phases=TRIES)
+@given(stores(), st.sampled_from(strategies.FRAMES), st.sampled_from(VIEWS))
+def test_a_random_store_goes_in_again_to_the_cent(fmt, tables, frame, view) -> None:
+    check_round_trip(tables, fmt, frame, view)
+
+
+@pytest.mark.parametrize("fmt", SLOW)
+@settings(max_examples=3, deadline=None, phases=TRIES)
+@given(stores(), st.sampled_from(strategies.FRAMES), st.sampled_from(VIEWS))
+def test_a_random_store_goes_in_again_from_a_binary_file(fmt, tables, frame, view) -> None:
+    check_round_trip(tables, fmt, frame, view)
+
+
+LIST = """Code;Titre;Organisation;Région;Cercle;Secteur;Statut;Date de début;Date de fin;Budget (EUR);Cibles
+A1;Forages;ONG Alpha;Mopti, Gao, Kidal;;EHA;En cours;01/02/2024;30/11/2024;100 000,01;3 001
+A2;+223 forages ;ONG Beta;Ségou;Niono;Éducation;Planifié;01/02/2024;30/11/2024;90 000;1 000
+A3;Campagne;ONG Beta;National;;Santé;En cours;01/02/2024;30/11/2024;70 000;500
+A4;Abris;ONG Beta;Xyzzy;;Abris;En cours;01/02/2024;30/11/2024;10;2
+"""
+"""A list with several places, the whole country, and a place that nobody knows."""
+FORMATS_READ = (*FAST, *SLOW)
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Batch:
+    path = tmp_path / "liste-2024-06-30.csv"
+    path.write_text(LIST, "utf-8")
+    batch = ingest_file(path)
+    return replace(batch, tables=canonical(batch.tables))  # in the order of a store
+
+
+def exported(batch: Batch, fmt: str, **asked: Any) -> bytes:
+    return encode(exchange(dataset(batch.tables), EVERY_KIND, "ml-2023", **asked), fmt)
+
+
+def edited(batch: Batch, old: str, new: str) -> Tables:
+    content = exported(batch, "csv").decode()
+    assert old in content
+    return read_again(content.replace(old, new).encode(), "csv").tables
+
+
+@pytest.mark.parametrize("fmt", FORMATS_READ)
+def test_a_list_comes_back_with_its_activities_places_money_and_people(
+    fmt: str, source: Batch
+) -> None:
+    back = canonical(read_again(exported(source, fmt), fmt).tables)
+    columns = ["activity_id", "title", "sector", "status", "target", "start", "end", "as_of"]
+    by_id = source.tables.activities.sort("activity_id")
+    assert back.activities.select(columns).rows() == by_id.select(columns).rows()
+    whole = ["activity_id", "minor", "usd_minor", "rate", "rate_date", "period_end", "unit_id"]
+    assert (
+        back.amounts.select(whole).rows()
+        == source.tables.amounts.sort("activity_id").select(whole).rows()
+    )
+    places = back.placements.sort("activity_id", "unit_id")
+    assert sorted(places["unit_id"]) == [
+        *("_national", "_unplaced", "ml-2023/cercle-niono", "ml-2023/gao"),
+        *("ml-2023/kidal", "ml-2023/mopti"),
+    ]
+    assert places["lon"].is_null().all()
+
+
+def test_the_centre_of_a_unit_is_no_site_and_a_reported_point_is_one(source: Batch) -> None:
+    sited = replace(
+        source.tables,
+        placements=source.tables.placements.with_columns(
+            lon=pl.when(pl.col("unit_id") == "ml-2023/gao").then(0.05),
+            lat=pl.when(pl.col("unit_id") == "ml-2023/gao").then(16.25),
+        ),
+    )
+    content = encode(exchange(dataset(sited), EVERY_KIND, "ml-2023"), "geojson")
+    points = read_again(content, "geojson").tables.placements.drop_nulls("lon")
+    assert points.select("unit_id", "lon", "lat").rows() == [("ml-2023/gao", 0.05, 16.25)]
+
+
+def test_people_add_up_once_and_the_repeated_columns_say_so(source: Batch) -> None:
+    answer = exchange(dataset(source.tables), EVERY_KIND)
+    assert answer.table["target"].sum() == 3 * 3001 + 1000 + 500 + 2
+    assert answer.table["target_once"].sum() == 3001 + 1000 + 500 + 2
+    shown = columns(answer.table)
+    assert shown["target"].heading == "Personnes visées, répétées sur chaque lieu"
+    assert shown["target_once"].heading == "Personnes visées, à additionner"
+    assert (shown["target"].hxl, shown["target_once"].hxl) == ("#targeted+repeated", "#targeted")
+    assert "remplies une fois par activité" in dict(notice(answer))["Personnes"]
+
+
+def test_the_headings_and_words_of_every_export_are_those_that_are_read() -> None:
+    known = {**SPEC.data["columns"]}
+    table = exchange(dataset(Tables.empty())).table
+    for language, at in (("fr", 0), ("en", 1)):
+        with speaking(language):
+            shown = columns(table)
+            assert {n: c.heading for n, c in shown.items()} == {n: known[n][at] for n in shown}
+            assert {n: c.hxl for n, c in shown.items()} == {n: known[n][2] for n in shown}
+            for name in ("place_rule", "position", "sensitivity"):
+                listed = {code: words[at] for code, words in SPEC.data["words"][name].items()}
+                assert {code: _(word) for code, word in WORDS[name].items()} == listed
+            assert columns(pl.DataFrame({"amount_XOF": [1.0]}))["amount_XOF"].heading == SPEC.data[
+                "currencies"
+            ]["amount_"][at].format("XOF")
+
+
+def test_a_workbook_in_english_is_read_as_the_french_one(source: Batch) -> None:
+    with speaking("en"):
+        content = exported(source, "xlsx")
+    english, french = (
+        read_again(content, "xlsx").tables,
+        read_again(exported(source, "xlsx"), "xlsx"),
+    )
+    assert english.activities["sector"].to_list() == french.tables.activities["sector"].to_list()
+    assert english.placements.equals(french.tables.placements)
+
+
+def test_an_amount_that_was_edited_counts_and_is_said(source: Batch) -> None:
+    back = edited(source, "90000.0,budget", "95000.0,budget")
+    assert back.amounts.filter(minor=9_500_000).height == 1
+    assert back.findings.filter(code="export_amounts_edited")["locator"].to_list() != []
+
+
+def test_rows_that_disagree_on_the_activity_are_said(source: Batch) -> None:
+    back = edited(source, ",3001.0,,,,,,open,ml-2023/kidal", ",4000.0,,,,,,open,ml-2023/kidal")
+    assert back.findings.filter(code="export_rows_differ").height == 1
+
+
+def test_a_row_without_identifier_is_rejected_with_its_money(source: Batch) -> None:
+    first = source.tables.activities.filter(title="Campagne")["activity_id"][0]
+    back = edited(source, f"\n{first},", "\n,")
+    assert back.rows["outcome"].to_list().count("rejected") == 1
+    assert '"unread"' in back.findings.filter(code="row_rejected")["params"][0]
+
+
+def test_a_unit_that_no_decoupage_has_keeps_its_money_unplaced(source: Batch) -> None:
+    back = edited(source, "ml-2023/cercle-niono", "ml-2023/atlantis")
+    assert back.placements["unit_id"].to_list().count("_unplaced") == 2
+    assert back.findings.filter(code="place_unknown").height == 1
+    assert back.amounts["minor"].sum() == source.tables.amounts["minor"].sum()
+
+
+def test_the_list_of_the_page_is_refused_with_the_file_that_can_be_read(source: Batch) -> None:
+    grid = dataset(source.tables).activities()
+    for fmt in ("csv", "csv-fr", "xlsx"):
+        with pytest.raises(UnusableFileError, match="Activités et lieux"):
+            read_again(encode(grid, fmt), fmt)
+
+
+def test_an_export_of_the_store_itself_adds_and_changes_nothing(source: Batch) -> None:
+    for viewer, level in ((Viewer.EDITOR, "commune"), (Viewer.PUBLIC, "cercle")):
+        again = read_again(exported(source, "csv", viewer=viewer, level=level), "csv").tables
+        both = merge(source.tables, [again])
+        for name in ("activities", "amounts", "placements"):
+            assert getattr(both, name).equals(getattr(source.tables, name)), name
+        known = both.findings.filter(code="activities_of_export")
+        assert known["document"].to_list() == again.documents["document"].to_list()
+        turned = merge(again, [source.tables])
+        assert logical_hash(canonical(turned)) == logical_hash(canonical(both))
+
+
+def test_a_newer_telling_in_an_export_stands_before_the_older_document(source: Batch) -> None:
+    old = replace(
+        source.tables,
+        documents=source.tables.documents.with_columns(as_of=date(2023, 1, 1)),
+        activities=source.tables.activities.with_columns(as_of=date(2023, 1, 1), target=1.0),
+    )
+    newer = read_again(exported(source, "csv"), "csv").tables
+    assert merge(old, [newer]).activities["target"].sum() == 4503
+    assert merge(newer, [old]).activities["target"].sum() == 4503
+
+
+def test_a_public_export_stays_as_reserved_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "liste-2024-06-30.csv"
+    path.write_text(
+        "Titre;Organisation;Région;Cercle;Secteur;Statut;Début;Fin\n"
+        "Abri des survivantes de Koro;ONG Alpha;Mopti;Koro;Protection;En cours;01/01/2024;\n"
+        "Distribution de vivres au marché;ONG Alpha;Mopti;Koro;SAME;Planifié;05/07/2024;\n",
+        "utf-8",
+    )
+    content = exported(ingest_file(path), "csv", viewer=Viewer.PUBLIC, level="cercle")
+    back = read_again(content, "csv").tables
+    assert back.activities["sensitivity"].sort().to_list() == ["coming_distribution", "protection"]
+    assert not back.activities["title"].str.contains("survivantes|marché").any()
+    again = exchange(dataset(back), viewer=Viewer.PUBLIC, level="cercle").table
+    assert set(again["unit_id"]) == {"ml-2023/bandiagara"}
+
+
+def test_an_amount_for_one_place_is_not_split_among_the_others() -> None:
+    amounts = pl.DataFrame(
+        {
+            "activity_id": ["a", "a"],
+            "minor": [100, 7],
+            "usd_minor": [100, None],
+            "unit_id": [None, "y"],
+        }
+    )
+    places = pl.DataFrame({"activity_id": ["a", "a"], "unit_id": ["x", "y"], "weight": [1, 3]})
+    shares = split_frame(amounts, places).select("unit_id", "minor", "usd_minor")
+    assert shares.rows() == [("x", 25, 25), ("y", 75, 75), ("y", 7, None)]
+
+
+def test_an_amount_for_a_place_that_its_activity_has_not_breaks_the_contract(
+    source: Batch,
+) -> None:
+    wrong = source.tables.amounts.with_columns(unit_id=pl.lit("ml-2023/tombouctou"))
+    with pytest.raises(InvariantError, match="unit_id"):
+        check(replace(source.tables, amounts=wrong))
+
+
+def test_shares_that_weights_do_not_give_keep_their_place_to_the_cent() -> None:
+    communes = ["ml-2012/ML050101", "ml-2012/ML050102", "ml-2012/ML070101"]  # a cent each, of two
+    made = Tables.of(
+        documents=[{"document": "d", "file": "l.csv", "reader": "ngo", "title": "L"}
+                   | {"as_of": date(2024, 6, 30), "frame": "ml-2012", "rows_read": 1}],
+        activities=[{"activity_id": "a", "kind": "activity", "source": "ngo", "document": "d"}
+                    | {"locator": "L1", "title": "Forage", "status": "ongoing"}],
+        rows=[{"document": "d", "locator": "L1", "outcome": "activity", "activity_id": "a"}],
+        amounts=[{"activity_id": "a", "kind": "budget", "minor": 2, "currency": "USD"}
+                 | {"usd_minor": 2}] * 2,
+        placements=[{"activity_id": "a", "unit_id": unit, "weight": 1, "rule": "reported"}
+                    for unit in communes],
+    )  # fmt: skip
+    answer = exchange(dataset(made), EVERY_KIND, "ml-2012", "region")
+    back = read_again(encode(answer, "csv"), "csv").tables
+    assert answer.table.select("unit_id", "budget_usd").rows() == [
+        ("ml-2012/ML05", 0.04),
+        ("ml-2012/ML07", 0.0),
+    ]
+    assert back.amounts.select("unit_id", "minor").rows() == [
+        *[("ml-2012/ML05", 2)] * 2,
+        *[("ml-2012/ML07", 0)] * 2,
+    ]
+
+
+@needs_shared
+@pytest.mark.parametrize(
+    ("case", "dollars", "people"),
+    [("14-aller-retour-source.csv", 260_000, 4_501), ("19-personnes-repetees.csv", 290_000, 7_002)],
+)
+def test_the_cases_come_back_from_every_format(
+    case: str, dollars: int, people: int, shared: Path
+) -> None:
+    first = ingest_file(shared / "cases" / "ingest" / case)
+    for fmt in FORMATS_READ:
+        answer = exchange(dataset(read_again(exported(first, fmt), fmt).tables))
+        assert answer.table["budget_usd"].sum() == dollars, fmt
+        assert answer.table["target_once"].sum() == people, fmt
+        assert set(answer.table["title"]) == set(first.tables.activities["title"]), fmt
