@@ -201,7 +201,7 @@ def test_a_local_priority_without_activity_stands_first_and_a_bare_count_is_a_fi
 def test_the_files_hold_the_cells_and_the_priorities():
     scene = scene_of("", *CLINICS)
     content, name = files.content(scene, "lacunes", "csv")
-    assert name == "atlas-mali-lacunes-ml-2016-region-2017-06-30"
+    assert name == "atlas-mali-lacunes-ml-2016-region-2017-06-30.csv"
     assert "access_priority" in content.decode("utf-8-sig")
     assert files.content(scene, "priorites", "csv")[0]
 
