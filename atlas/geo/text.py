@@ -88,9 +88,13 @@ def _find(text: str, frame: str, _gazetteer: str) -> tuple[tuple[Mention, ...], 
     for spot in spots:
         _apply_said(spot, frame)
     _mark_excluded(text, spots)
+    named, spots = spots, _without_asides(text, spots)
+    asides = [(spot.start, spot.end) for spot in named if spot not in spots]
+    for start, end in asides:  # nothing finer is looked for in them
+        text = text[:start] + " " * (end - start) + text[end:]
     spots = add_localities(text, spots, frame)
     spots = add_misspelt_inside(text, _unite(text, spots, frame), frame)
-    every = [(spot.start, spot.end) for spot in spots]
+    every = [*asides, *((spot.start, spot.end) for spot in spots)]
     spots = add_misspelt_beside(text, _without_qualifiers(text, spots), frame, every)
     for group in _groups(text, spots):
         _choose(group, spots)
@@ -164,15 +168,26 @@ _COUNT = lazy_pattern(
     r"(\w+)(?:\s+(?:nouvelles?|autres?))?\s+(?:regions?|cercles?|communes?)\W[^\d]*$"
 )
 _EXCLUDING = lazy_pattern(
-    r"\b(?:sauf|except[ée]e?s?|hormis|hors|sans|[àa] l['’]exception|en dehors|[àa] part|"
-    r"non compris(?:es?)?|except(?: for)?|excluding)\b\s*"
-    r"(?:(?:de|du|des|d['’]|la|le|les|l['’]|ceux|celles|celui|celle|r[ée]gions?|cercles?|communes?|"
-    r"villes?|district)\s*)*$",
+    r"\b(?:sauf|except[ée]e?s?|hormis|hors|sans|moins|[àa] l['’]ex(?:ception|clusion)|en dehors|"
+    r"[àa] part|non compris(?:es?)?|except(?: for)?|exclu(?:ant|ding)|(?:mais )?pas|"
+    r"abstraction faite|other than|but not)\b\s*:?\s*"
+    r"(?:(?:de|du|des|d['’]|[àa]|la|le|les|l['’]|ceux|celles|celui|celle|r[ée]gions?|cercles?|"
+    r"communes?|villes?|district)\s*)*$",
     re.IGNORECASE,
 )
 _EXCLUDED_AFTER = lazy_pattern(
-    r"\s*,?\s*\(?(?:non compris(?:es?)?|exclue?s?|excluded)\b", re.IGNORECASE
+    r"\s*,?\s*\(?(?:non (?:compris(?:es?)?|couverte?s?|concern[ée]e?s?)|exclue?s?|excluded)\b"
+    r"|\s+except[ée]e?s?\s*(?:$|[,;.)])",
+    re.IGNORECASE,
 )
+_BESIDE = lazy_pattern(
+    r"\b(?:y compris|notamment|surtout|dont|en particulier|particuli[èe]rement|pr[èe]s|proches?|"
+    r"[àa] la fronti[èe]re|fronti[èe]re avec|limite avec|en direction|including|near)\b\s*:?\s*"
+    r"(?:(?:de|du|des|d['’]|[àa]|la|le|les|l['’]|cercles?|communes?|r[ée]gions?|villes?)\s*)*$",
+    re.IGNORECASE,
+)
+_BESIDE_AFTER = lazy_pattern(r"\s*,?\s*(?:y )?compris(?:es?)?\b", re.IGNORECASE)
+"""Words by which a name says where in a place, or near what, and takes no share of it."""
 
 
 def _mark_excluded(text: str, spots: Sequence[Spot]) -> None:
@@ -182,10 +197,29 @@ def _mark_excluded(text: str, spots: Sequence[Spot]) -> None:
         before = text[max(0, spot.start - 60) : spot.start]
         listed = last is not None and _linked(text, last, spot)
         spot.excluded = bool(_EXCLUDING.search(before)) or listed
+        spot.town = spot.town and not spot.excluded  # "excepté à X" leaves out the zone
         last = spot if spot.excluded else None
     for spot in spots:
         if not spot.excluded and _EXCLUDED_AFTER.match(text, spot.end):
             spot.excluded = True
+
+
+def _without_asides(text: str, spots: list[Spot]) -> list[Spot]:
+    """Spots without those that only say where in another, or near what: "Ségou (dont Niono)"."""
+    kept: list[Spot] = []
+    aside: Spot | None = None
+    for spot in spots:
+        before = text[max(0, spot.start - 60) : spot.start]
+        is_aside = _BESIDE.search(before) is not None or (
+            not spot.excluded and _BESIDE_AFTER.match(text, spot.end) is not None
+        )
+        listed = aside is not None and _linked(text, aside, spot)
+        if kept and (is_aside or listed):
+            aside = spot
+            continue
+        aside = None
+        kept.append(spot)
+    return kept
 
 
 def _linked(text: str, a: Spot, b: Spot) -> bool:
@@ -249,9 +283,10 @@ def _without_qualifiers(text: str, spots: list[Spot]) -> list[Spot]:
         if _is_path(text, spots, i):
             dropped[i] = i + 1
             continue
-        if _holds(b, a) and _is_qualifier(gap, b):
+        holds = _holds(b, a) or (_OF.fullmatch(gap) is not None and _held_before(b, a))
+        if holds and _is_qualifier(gap, b):
             dropped[i + 1] = i
-        elif _holds(a, b) and _is_specified(gap, a):
+        elif (_holds(a, b) or _held_before(a, b)) and _is_specified(gap, a):
             dropped[i] = i + 1
     for larger, finer in dropped.items():
         _narrow(spots[finer], spots[larger])

@@ -139,6 +139,8 @@ def ingest_file(
     return Batch(with_controls(tables, controls), document, reading, Path(path), read_as, found)
 
 
+_KNOWN_WORDS = frozenset({"place_contradiction", "place_ambiguous", "place_exclusion_open"})
+"""Findings of places whose words are known, though not where they are."""
 _FEW_PLACES = 3
 """Places of a list below which nothing is concluded from none of them being known."""
 _FACILITY = re.compile(
@@ -156,10 +158,16 @@ def _check_is_a_list_of_mali(document: Document, tables: Tables) -> None:
     UnusableFileError
         None of its places is known, or what stands for organisations are facilities.
     """
+    if set(tables.findings["code"]) & {
+        "place_contradiction",
+        "place_ambiguous",
+        "place_exclusion_open",
+    }:
+        return  # some of their words are known
     unplaced = tables.placements.filter(pl.col("raw") != "")
     unknown = unplaced["raw"].unique(maintain_order=True).to_list()
     if len(unknown) >= _FEW_PLACES and (unplaced["unit_id"] == UNPLACED).all():
-        why = _("aucun de ses lieux n'existe au Mali : {places}", places=first_names(unknown))
+        why = _("aucun de ses lieux n'est connu au Mali : {places}", places=first_names(unknown))
         remedy = _("Si c'est bien une liste du Mali, dites sa source (--source ngo).")
         raise unusable(document.file, why, remedy)
     names = tables.activities.filter(pl.col("kind") == Kind.PRESENCE)["organisations_raw"]

@@ -34,9 +34,11 @@ _ALL_REGIONS = (
 _NATIONAL = lazy_pattern(
     r"(?:(?:niveau |couverture |echelle |perimetre )?national(?:e)?|(?:toute?s?|ensemble)\b"
     r"(?:(?!regions).)*\b(?:pays|territoire|mali)(?: national| malien)?"
-    rf"|{_ALL_REGIONS}|(?:le |la )?(?:republique du )?mali(?: entier)?"
+    rf"|{_ALL_REGIONS}|(?:le |la )?(?:(?:republique|regions?) du )?mali(?: entier)?"
     r"|nationwide|national level|whole country|countrywide|all regions)"
 )
+_COUNTRY = lazy_pattern(r"(?:\b(?:au|du|le|la|république du)\s)?\bmali\b", re.IGNORECASE)
+"""The country named beside a place of it."""
 _EXCEPT = lazy_pattern(
     r"\s*[,(]?\s*\b(?:sauf|excepté|hormis|hors|à l['’]exception|en dehors|except|non compris)\b.*",
     re.IGNORECASE | re.DOTALL,
@@ -300,7 +302,8 @@ def _by_words(
         for mention, weight in zip(named, weights, strict=True)
     ]
     taken = [*((m.start, m.end) for m in mentions), *qualifiers(words, frame)]
-    found += _left_over(words, mentions, taken, frame, shared=reported)
+    taken += [(country.start(), country.end()) for country in _COUNTRY.finditer(words)]
+    found += _left_over(words, mentions, sorted(taken), frame, shared=reported)
     placed: dict[tuple[str, str], Placed] = {}
     for where in found:
         for one in where.placed:
@@ -433,7 +436,9 @@ def _left_over(
     beside = [
         rest
         for rest in leftovers(words, frame)
-        if rest.place_like and not any(m.start < rest.end and rest.start < m.end for m in decided)
+        if rest.place_like
+        and not _COUNTRY.fullmatch(rest.raw)
+        and not any(m.start < rest.end and rest.start < m.end for m in decided)
     ]
     for item in re.finditer(r"[^;\n]+", words):
         for part in re.finditer(r"[^,/]+", item[0]):

@@ -146,7 +146,9 @@ def _candidates(names: Sequence[str], around: Sequence[str], frame: str) -> tupl
 
 
 def place_label(unit_id: str) -> str:
-    """``Dourou (commune, Mopti)``."""
+    """``Dourou (commune, Mopti)``; a reserved row by its name."""
+    if unit_id not in frames():
+        return frames().label(unit_id)
     unit = frames().unit(unit_id)
     region = frames().ancestor(unit_id, "region")
     if region is None or region == unit_id:

@@ -7,6 +7,7 @@ see `_misspelt`.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
@@ -334,8 +335,18 @@ def match_status(raw: str | None) -> Match:
     --------
     >>> match_status("Terminé").id
     'completed'
+    >>> match_status("Suspendu (insécurité)").id, match_status("Annulé depuis mars").id
+    ('suspended', 'cancelled')
     """
-    return _match("statuses", raw or "")
+    whole = _match("statuses", raw or "")
+    first = re.split(r"[\s(,;:/–-]", (raw or "").strip(), maxsplit=1)[0]
+    if whole.id is not None or not first:
+        return whole
+    said = _match("statuses", first)  # what follows says why or since when
+    return said if said.id in _TOLD_BY_ONE_WORD and said.how != "fuzzy" else whole
+
+
+_TOLD_BY_ONE_WORD = ("suspended", "cancelled", "completed")
 
 
 def match_org_type(raw: str | None) -> Match:

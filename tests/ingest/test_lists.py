@@ -640,3 +640,48 @@ def test_the_case_of_countries_in_names_of_donors_is_answered(shared: Path) -> N
     told = ingest_file(shared / "cases" / "bailleurs-pays.csv").tables.activities.sort("locator")
     names = [["WaterAid UK"], ["SOS Sahel France"], ["france"], ["Royaume-Uni (FCDO)"]]
     assert told["donors"].to_list() == names
+
+
+def test_a_sub_total_beside_its_region_is_one_where_it_adds_up(tmp_path: Path) -> None:
+    rows = ("Forage;ADR;Gao;10", "École;ADR;Gao;20", "S/T;;Gao;30", "Puits;ADR;Mopti;5")
+    batch = ingest_file(csv(tmp_path, "Titre;ONG;Région;Budget (USD)", *rows))
+    assert batch.report()["outcomes"] == {"activity": 3, "aggregate": 1}
+
+
+def test_a_project_whose_name_begins_like_a_total_is_one(tmp_path: Path) -> None:
+    rows = ("Forage;ADR;Gao;10", "Total Energies : panneaux solaires;ADR;Gao;7")
+    batch = ingest_file(csv(tmp_path, "Titre;ONG;Région;Budget (USD)", *rows))
+    assert batch.report()["outcomes"] == {"activity": 2}
+
+
+@pytest.mark.parametrize(
+    ("heading", "read"),
+    [
+        ("Financement (FCFA)", (6_000_000, "XOF")),
+        ("Montant CFA", (6_000_000, "XOF")),
+        ("Coût en CFA", (6_000_000, "XOF")),
+        ("Prix total FCFA", (6_000_000, "XOF")),
+        ("Montant du contrat (FCFA)", (6_000_000, "XOF")),
+        ("Coût estimatif (USD)", (600_000_000, "USD")),
+    ],
+)
+def test_headings_of_money_are_budgets(tmp_path: Path, heading: str, read: tuple) -> None:
+    batch = ingest_file(csv(tmp_path, f"Titre;Région;{heading}", "Puits;Gao;6 000 000"))
+    assert batch.tables.amounts.select("minor", "currency").rows() == [read]
+    assert batch.tables.activities["donors"].to_list() == [[]]
+
+
+@pytest.mark.parametrize(
+    ("written", "status"),
+    [
+        ("Suspendu (insécurité)", "suspended"),
+        ("Annulé depuis mars", "cancelled"),
+        ("Résilié", "cancelled"),
+        ("Gelée", "suspended"),
+        ("Arrêté", "suspended"),
+        ("Stoppé - bailleur", "suspended"),
+    ],
+)
+def test_a_status_with_its_reason_is_that_status(tmp_path: Path, written: str, status: str) -> None:
+    batch = ingest_file(csv(tmp_path, "Titre;Région;Statut", f"Puits;Gao;{written}"))
+    assert batch.tables.activities["status"].to_list() == [status]

@@ -78,6 +78,34 @@ def placed(**written: object) -> tuple[list[str], list[str]]:
             ["ml-2016/ML0801", "ml-2016/ML0802", "ml-2016/ML0804"],
             ["place_exclusion"],
         ),
+        (
+            {"text": "Kidal à l'exclusion de Tessalit"},
+            ["ml-2016/ML0801", "ml-2016/ML0802", "ml-2016/ML0804"],
+            ["place_exclusion"],
+        ),
+        (
+            {"text": "Kidal mais pas Tessalit"},
+            ["ml-2016/ML0801", "ml-2016/ML0802", "ml-2016/ML0804"],
+            ["place_exclusion"],
+        ),
+        (
+            {"text": "Kidal, Tessalit excepté"},
+            ["ml-2016/ML0801", "ml-2016/ML0802", "ml-2016/ML0804"],
+            ["place_exclusion"],
+        ),
+        (
+            {"text": "Kidal (Tessalit non couvert)"},
+            ["ml-2016/ML0801", "ml-2016/ML0802", "ml-2016/ML0804"],
+            ["place_exclusion"],
+        ),
+        ({"text": "Ségou (y compris Niono)"}, ["ml-2016/ML04"], []),
+        ({"text": "Ségou (Niono compris)"}, ["ml-2016/ML04"], []),
+        ({"text": "Ségou, notamment Niono et Macina"}, ["ml-2016/ML04"], []),
+        ({"text": "Gao (près de Kidal)"}, ["ml-2016/ML07"], []),
+        ({"text": "Gao, Mali"}, ["ml-2016/ML07"], []),
+        ({"text": "Mali (Gao)"}, ["ml-2016/ML07"], []),
+        ({"text": "Région du Mali"}, ["_national"], []),
+        ({"text": "Gao > Ansongo > Bourra"}, ["ml-2016/ML070103"], []),
         ({"text": "Hors Bamako"}, ["_unplaced"], ["place_exclusion_open"]),
         ({"region": "Mali, Niger, Burkina Faso"}, ["_unplaced"], ["place_shared"]),
     ],
@@ -130,3 +158,18 @@ def test_what_was_written_is_kept() -> None:
         == "Mopti > Koro | village"
     )
     assert raw_of(PlaceText(region_code="ML05")) == "ML05"
+
+
+@pytest.mark.parametrize(
+    ("words", "units"),
+    [
+        ("Bourra (Ansongo)", ["ml-2023/bourra-ansongo"]),
+        ("Douentza (Mopti)", ["ml-2023/douentza"]),
+        ("Mopti (Koro et Bankass)", ["ml-2023/cercle-koro", "ml-2023/cercle-bankass"]),
+    ],
+)
+def test_a_parent_in_brackets_of_before_the_reform_takes_no_share(
+    words: str, units: list[str]
+) -> None:
+    found = place(PlaceText(text=words), "ml-2023")
+    assert [one.unit_id for one in found.placed] == units

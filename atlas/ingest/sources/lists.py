@@ -58,7 +58,8 @@ _TOTAL_CELL = lazy_pattern(
     r"(?:s\.? ?/? ?t\.?|(?:montants?|couts?|budgets?|cumul|somme|ensemble)"
     r"(?: (?:total|totaux|cumules?|global|globaux|general|generaux))*|cumules?|recapitulatif"
     r"|recapitulation|reports?|a reporter|"
-    r"reporte|sum|overall)(?: general| de la page| page)?(?: \d+)?\s*[:.=]*"
+    r"reporte|recap|totaux|tot\.?(?: gen\.?)?|sum|overall)"
+    r"(?: general| de la page| page)?(?: \d+)?\s*[:.=]*"
 )
 """A whole cell that is a total where its row names neither organisation nor place."""
 _PARTIAL = lazy_pattern(r"sous|sub|s\.? ?/? ?t\b")
@@ -268,9 +269,12 @@ def is_heading(row: Row) -> bool:
 
 
 def is_total(row: Row) -> bool:
-    """Whether the words of the row say that it prints a total of those above it."""
+    """Whether the words of the row say that it prints a total of those above it.
+
+    A name that begins like one ("Total Energies") is one of a project where somebody does it.
+    """
     texts = [fold(cell) for cell in row.values if isinstance(cell, str) and cell.strip()]
-    if texts and _TOTAL.match(texts[0]):
+    if texts and _TOTAL.match(texts[0]) and not any(row.text(field) for field in WHO):
         return not row.text("code")[:1].isdigit()
     return any(_TOTAL_CELL.fullmatch(text) for text in texts) and _names_nobody(row)
 
@@ -285,7 +289,10 @@ def _adds_up(row: Row, spec: SourceSpec, ledger: Ledger, first: int) -> bool:
 
     That of the rows since the last total, or of all rows of the table; of two at least.
     """
-    if not _names_nobody(row) or len(ledger.records) - first < 2:
+    texts = [fold(cell) for cell in row.values if isinstance(cell, str) and cell.strip()]
+    worded = any(_TOTAL_CELL.fullmatch(text) for text in texts)  # "S/T" beside its région
+    nobody = not any(row.text(field) for field in WHO) if worded else _names_nobody(row)
+    if not nobody or len(ledger.records) - first < 2:
         return False
     stated = moneys(row, spec.data.get("currency"), None, None)[0]
     return bool(stated) and any(

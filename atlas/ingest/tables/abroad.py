@@ -273,6 +273,8 @@ def _by_names(cells: Iterable[tuple[str, str]]) -> Evidence:
     maybe: set[str] = set()
     for name, text in cells:
         sure: set[str] = set()
+        if is_shared(text) or (MALI in map(country_named, _parts(text)) and names_abroad(text)):
+            return Evidence(mali=True)
         for part in _parts(text):
             if _is_region(part) or (name == "cercle" and _is_cercle(part)):
                 return Evidence(mali=True)

@@ -15,7 +15,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from atlas.ingest.folding import fold, words_of
-from atlas.ingest.parsing.amounts import CODES
+from atlas.ingest.parsing.amounts import CODES, currencies_in
 from atlas.ingest.parsing.people import MEASURES, SHORT_SEXES, counts_people, field_of_count
 
 IGNORED = "ignored"
@@ -47,7 +47,7 @@ _OF_PERSONS = re.compile(
 _BRACKETS = re.compile(r"[(\[]([^)\]]*)[)\]]")
 _MONEY_END = re.compile(
     r"(?:\ben\s+)?(?<!\w)((?:milliers? (?:de )?|millions? (?:de )?)?"
-    r"(?:usd|us\$|eur|euros?|f ?cfa|xof|dollars?|francs? cfa|\$|€))\s*$",
+    r"(?:usd|us\$|eur|euros?|f ?cfa|cfa|xof|dollars?|francs? cfa|\$|€))\s*$",
     re.IGNORECASE,
 )
 
@@ -149,6 +149,8 @@ def field_of_heading(heading: object, extra: Mapping[str, str]) -> tuple[str | N
     of_part = counts_people(whole) if fold(unit) in SHORT_SEXES else None
     named = (extra.get(text) or known.get(text) for text in candidates)
     field = of_part or next(filter(None, named), None) or _otherwise(whole, plain)
+    if field == "donor" and unit and currencies_in(unit):  # "Financement (FCFA)"
+        field = "budget"
     if unit == "%" and field not in (None, PERSONAL):  # a share, neither a status nor an amount
         return ("progress" if field in ("progress", "status") else IGNORED), unit
     return field, unit

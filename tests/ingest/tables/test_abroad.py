@@ -264,3 +264,11 @@ def test_a_register_of_facilities_is_no_list_of_organisations(tmp_path: Path) ->
     text = "REGION,CERCLE,STRUCTURE\nGao,Bourem,CSCOM A\nGao,Ansongo,CSCOM B\n"
     with pytest.raises(UnusableFileError, match="registre de structures"):
         listed(tmp_path, "liste.csv", text)
+
+
+@pytest.mark.parametrize(
+    "cell", ["Mali et Niger", "Mali/Niger", "Sahel (Mali, Niger, Burkina Faso)"]
+)
+def test_mali_among_other_countries_is_no_row_abroad(tmp_path: Path, cell: str) -> None:
+    text = f'Titre,ONG,Zone,Budget (USD)\nAppui,ADR,"{cell}",100\nForage,ADR,Gao,10\n'
+    assert listed(tmp_path, "liste.csv", text).report()["outcomes"] == {"activity": 2}
