@@ -4,8 +4,9 @@ The public sees who does what by région and cercle; partners see communes and t
 constraints of cercles; editors see all. Which column is open to whom is declared once
 (`atlas.fields`): what nobody declared is for editors alone.
 
-Two kinds of activity are told less finely to everyone but editors: protection is never placed
-below its cercle, and a distribution of cash, food or vouchers that is not over is never placed
+Two kinds of activity are told less finely to everyone but editors: protection (and whatever
+speaks of violence against persons, `atlas.vocab.protection`) is never placed below its cercle,
+and a distribution of cash, food, vouchers or goods that is not over is never placed
 below its région, nor dated. Their own words, and the names of the documents that tell of them,
 name places and days: a title of ours stands in for them (sector, région, organisation).
 
@@ -35,6 +36,7 @@ from atlas.layers.prepare import LEVELS
 from atlas.model import RESERVED, Kind, Level, Sensitivity, Tables, Viewer
 from atlas.vocab import entries, label
 from atlas.vocab.distributions import HANDED_OUT, OF_NETWORKS, OPEN_ENDED, is_distribution
+from atlas.vocab.protection import IN_WORDS, OF_ABUSE, OF_OTHERS, STEMS, speaks_of_abuse
 from atlas.vocab.words import infer_sector
 
 if TYPE_CHECKING:
@@ -42,11 +44,8 @@ if TYPE_CHECKING:
 
 PROTECTION = r"^protection"
 SEVERAL = "multi-sector"
-IN_WORDS = r"(?i)\bprotection\b|\bvbg\b|\bgbv\b|bas[ée]es? sur le genre|\bsurvivante?s?\b"
-OF_OTHERS = (
-    r"(?i)protection (?:sociale|civile|social|civil|de l['’ ]environnement|des v[ée]g[ée]taux)"
-)
-"""Words of protection, where no one sector is known, and what the same word says of others."""
+TOLD = ("title", "description", "modality", "result", "remarks")
+"""Columns of the words of an activity."""
 OVER = ("completed", "cancelled")
 UNDER_WAY = ("planned", "ongoing")
 DASH = " — "
@@ -178,23 +177,40 @@ def reserved_distributions(activities: pl.DataFrame, as_of: date | None) -> pl.S
         pl.col("kind").is_in([Kind.ACTIVITY.value, Kind.PRESENCE.value]),
         held_back & ~served & ~pl.col("status").is_in(OVER),
     )
-    told = ["title", "description", "modality", "result", "remarks"]
-    words = pl.concat_str(told, separator=" ", ignore_nulls=True)
+    words = pl.concat_str(TOLD, separator=" ", ignore_nulls=True)
     spoken = going_on.select("activity_id", words.alias("words"))
     likely = spoken.filter(pl.col("words").str.contains(HANDED_OUT))  # few: the rest is costly
     sure = pl.col("words").str.replace_all(OF_NETWORKS, " ").str.contains(HANDED_OUT)
     return marked.append(likely.filter(sure)["activity_id"]).unique()
 
 
-def _protection() -> pl.Expr:
-    """Activities of protection: by mark, by sector, or by words where that is none or several."""
-    marked = pl.col("sensitivity") == Sensitivity.PROTECTION.value
+def _protection(activities: pl.DataFrame) -> pl.Series:
+    """Whether each is one of protection: by mark, by sector, or by words.
+
+    Words of violence against persons tell it whatever the sector; the word "protection" only
+    where that is none or several.
+    """
     sector = pl.col("sector")
-    told = ["sector_raw", "title", "description"]
-    words = pl.concat_str(told, separator=" ", ignore_nulls=True).str.replace_all(OF_OTHERS, " ")
-    unsure = sector.is_null() | (sector == SEVERAL)
-    named = marked | sector.str.contains(PROTECTION) | (unsure & words.str.contains(IN_WORDS))
-    return named.fill_null(False)
+    named = (pl.col("sensitivity") == Sensitivity.PROTECTION.value) | sector.str.contains(
+        PROTECTION
+    )
+    told = ["sector_raw", *TOLD]
+    spoken = activities.select(
+        named.fill_null(False).alias("named"),
+        (sector.is_null() | (sector == SEVERAL)).alias("unsure"),
+        pl.concat_str(told, separator=" ", ignore_nulls=True).alias("words"),
+    ).with_row_index("n")
+    words = pl.col("words")
+    small = words.str.to_lowercase()
+    hinted = small.str.contains_any([*STEMS]) | (
+        pl.col("unsure") & small.str.contains("protection", literal=True)
+    )
+    likely = spoken.filter(~pl.col("named"), hinted)  # few: the rest is costly
+    meant = words.str.replace_all(OF_OTHERS, " ").str.contains(IN_WORDS)
+    found = likely.filter((pl.col("unsure") & meant) | words.str.contains(OF_ABUSE))
+    return spoken.select(
+        (pl.col("named") | pl.col("n").is_in(found["n"].implode())).alias("protection")
+    )["protection"]
 
 
 def reservations(
@@ -218,7 +234,7 @@ def reservations(
     marks = tables.activities.select(
         "activity_id",
         pl.col("activity_id").is_in(ids).alias("handed_out"),
-        _protection().alias("protection"),
+        _protection(tables.activities),
     )
     marks = _of_groups(marks, tables.verdicts)
     if later is not None:
@@ -460,7 +476,8 @@ def _is_reserved(sector: str | None, text: str | None) -> bool:
     """Whether a priority is about protection, or about handing something out."""
     found = infer_sector(text)
     meant = [sector] if sector else [found.id, *found.near]
-    return any(re.match(PROTECTION, one or "") for one in meant) or is_distribution(text)
+    named = any(re.match(PROTECTION, one or "") for one in meant)
+    return named or speaks_of_abuse(text) or is_distribution(text)
 
 
 def told_places(units: Iterable[str | None], frames: Frames, finest: Level) -> list[str | None]:

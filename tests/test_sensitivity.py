@@ -163,6 +163,87 @@ def test_an_activity_of_several_sectors_that_names_protection_is_told_as_protect
     ]
 
 
+def test_descriptions_and_results_open_to_partners_and_remarks_to_editors(tmp_path: Path):
+    text = "Titre;Région;Partenaire;Statut;Description;Résultat;Remarques\n"
+    row = "Forage;Gao;ADR;Achevé;un puits;eau claire;chez le chef\n"
+    dataset = Dataset.of(tables(tmp_path, date(2024, 6, 30), text + row))
+    columns = ("title", "description", "result", "remarks")
+    told_to = {
+        Viewer.PUBLIC: ("Forage", None, None, None),
+        Viewer.PARTNER: ("Forage", "un puits", "eau claire", None),
+        Viewer.EDITOR: ("Forage", "un puits", "eau claire", "chez le chef"),
+    }
+    for viewer, words in told_to.items():
+        assert dataset.activities(viewer=viewer).table.select(columns).rows() == [words]
+        exported = exchange(dataset, level="region", viewer=viewer).table
+        assert exported.select(columns).rows() == [words]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("Cas de VBG", "GBV response", "violences basées sur le genre", "survivant(e)s"),
+        *("kits après viol", "viols", "exploitation et abus sexuels", "traite des personnes"),
+        "enfants associés aux forces et groupes armés",
+    ],
+)
+@pytest.mark.parametrize("column", ["Titre", "Remarques", "Modalité"])
+def test_words_of_violence_are_protection_in_any_sector(tmp_path: Path, words: str, column: str):
+    told_in = {"Titre": "Appui à Dourou", "Remarques": "", "Modalité": ""} | {column: words}
+    head = "Titre;Remarques;Modalité;Secteur;Région;Cercle;Commune;Partenaire\n"
+    row = ";".join([*told_in.values(), "Santé;Bandiagara;Bandiagara;Dourou;ADR\n"])
+    found = tables(tmp_path, date(2024, 6, 30), head + row)
+    assert found.activities.select("sector", "sensitivity").rows() == [("health", "protection")]
+    unmarked = found.activities.with_columns(sensitivity=pl.lit("open"))
+    for one in (found, replace(found, activities=unmarked)):
+        assert told(one, Viewer.PARTNER).select("title", "place").rows() == [
+            ("Santé — Bandiagara — ADR", "Bandiagara")
+        ]
+
+
+@pytest.mark.parametrize(
+    "words", ["Protection sociale", "Protection civile", "Salle de traite", "Protection des puits"]
+)
+def test_the_same_words_of_other_things_are_open(tmp_path: Path, words: str):
+    text = "Titre;Secteur;Région;Partenaire;Statut\n" + f"{words};Santé;Gao;ADR;Achevé\n"
+    found = tables(tmp_path, date(2024, 6, 30), text)
+    assert marks(found) == {words: "open"}
+    assert told(found, Viewer.PUBLIC)["title"].to_list() == [words]
+
+
+HANDED_OUT = (
+    "Remise de kits",
+    "Octroi de moustiquaires",
+    "Dotation en bâches",
+    "Assistance en NFI",
+    "Assistance en vivres",
+    "Paiement du filet social",
+    "Livraison de lait au CSCOM",
+)
+OTHERS = (
+    "Remise en état du matériel",
+    "Remise à niveau des équipements",
+    "Dotation budgétaire en équipements",
+    "Paiement des salaires des ménages",
+)
+
+
+@pytest.mark.parametrize(
+    ("words", "mark"),
+    [*((w, "coming_distribution") for w in HANDED_OUT), *((w, "open") for w in OTHERS)],
+)
+def test_a_distribution_in_other_words_is_one_and_repairs_and_wages_are_none(
+    tmp_path: Path, words: str, mark: str
+):
+    text = "Titre;Région;Cercle;Partenaire;Date de début;Date de fin;Statut\n"
+    row = f"{words};Gao;Gao;ADR;05/07/2024;20/07/2024;Planifié\n"
+    found = tables(tmp_path, date(2024, 6, 30), text + row)
+    assert marks(found) == {words: mark}
+    unmarked = replace(found, activities=found.activities.with_columns(sensitivity=pl.lit("open")))
+    days = [None] if mark != "open" else [date(2024, 7, 5)]
+    assert told(unmarked, Viewer.PARTNER)["start"].to_list() == days
+
+
 @pytest.mark.parametrize("viewer", [Viewer.PUBLIC, Viewer.PARTNER])
 @pytest.mark.parametrize("case", ["protection-mots.csv", "modalite-a-venir.csv"])
 def test_no_export_of_the_cases_names_a_place_or_a_day(shared: Path, case: str, viewer: Viewer):

@@ -1,7 +1,7 @@
 """What of an activity is reserved, marked once when it is read.
 
 Two kinds are told less finely to everyone but editors (`atlas.sensitivity`): protection, by
-place; and a distribution of cash, food or vouchers that was not over *when its own document
+place; and a distribution of cash, food, vouchers or goods that was not over *when its own document
 was written*, by place and day. The mark depends on that document alone, so that a
 list that arrives later never opens what another said in confidence; only a newer telling of
 the same activity marks it anew.
@@ -15,6 +15,7 @@ from datetime import date, timedelta
 from atlas.ingest.reading import Finding, Reading, Record
 from atlas.model import Kind, Sensitivity
 from atlas.vocab.distributions import OPEN_ENDED, is_distribution
+from atlas.vocab.protection import speaks_of_abuse
 
 MONTH, QUARTER = timedelta(days=31), timedelta(days=92)
 _OVER = ("completed", "cancelled")
@@ -44,15 +45,17 @@ def sensitivity_of(
     'open'
     """
     if record.kind not in (Kind.ACTIVITY, Kind.PRESENCE):
-        return _of_sector(sector)
+        return _of_protection(record, sector)
     ahead = _is_to_come(record, status, as_of) or _is_under_way(record, status, as_of)
     if ahead and is_distribution(*record.words()):
         return Sensitivity.COMING
-    return _of_sector(sector)
+    return _of_protection(record, sector)
 
 
-def _of_sector(sector: str | None) -> Sensitivity:
-    return Sensitivity.PROTECTION if sector == "protection" else Sensitivity.OPEN
+def _of_protection(record: Record, sector: str | None) -> Sensitivity:
+    """By its sector, or by words of violence against persons whatever that is."""
+    named = sector == "protection" or speaks_of_abuse(record.sector_raw, *record.words())
+    return Sensitivity.PROTECTION if named else Sensitivity.OPEN
 
 
 def written_on(reading: Reading) -> date | None:

@@ -25,7 +25,11 @@ from atlas.ingest.growing import Growing, Outcomes, growing_fast
 from atlas.ingest.identity import identity_of
 from atlas.ingest.marking import reserved, sensitivity_of, written_on
 from atlas.ingest.naming import Naming, locators_of
-from atlas.ingest.parsing.privacy import without_personal_data
+from atlas.ingest.parsing.privacy import (
+    fact_without_contacts,
+    without_contacts,
+    without_personal_data,
+)
 from atlas.ingest.placing import place, placements_of
 from atlas.ingest.pricing import Pricing
 from atlas.ingest.progress import Phase, tell
@@ -198,7 +202,7 @@ class _Normaliser:
             "document": document.document,
             "file": document.file,
             "reader": str(reading.reader),
-            "title": reading.title,
+            "title": without_contacts(reading.title) if reading.title else reading.title,
             "as_of": reading.as_of,
             "frame": self.judged.frame,
             "period_start": reading.period_start or self.first_day,
@@ -304,7 +308,9 @@ class _Normaliser:
         unit = self._unit(total.place)
         return total_row(self.document.document, total, None if unit == NATIONAL else unit)
 
-    def _fact(self, fact: ContextFact) -> Row:
+    def _fact(self, stated: ContextFact) -> Row:
+        fact, said = fact_without_contacts(stated)
+        self._say(said)
         unit = fact.unit_id
         if unit is None and fact.place is not None:
             unit = self._unit(fact.place, fact.locator)

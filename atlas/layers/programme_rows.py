@@ -131,7 +131,8 @@ def _component_of(
     by_sector = {sector: number[component] for sector, component in pairs}
     by_result = {result: number[result] for result in results}
     named = pl.col("result").str.replace_all(r"\s+", " ").str.strip_chars()
-    return prepared.activities.select(
+    entire = prepared.entire.activities  # whoever asks, the same figures
+    return entire.select(
         pl.coalesce(
             _coded_by(named, by_result),
             _coded_by(pl.col("sector"), by_sector),

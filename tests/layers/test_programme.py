@@ -177,6 +177,9 @@ def test_an_activity_that_names_a_component_as_its_result_belongs_to_it_before_i
         activity(unit=DJENNE, sector="health", result="Résultat 1:  paix"), context=context
     )
     assert cells(dataset, "activities")[DJENNE, "Résultat 1: paix"] == 1
+    public = dataset.ask("programme", level="cercle", frame="ml-2016", viewer=Viewer.PUBLIC).table
+    counted = public.filter(pl.col("activities") > 0)
+    assert counted["component"].to_list() == ["Résultat 1: paix"]
 
 
 def test_a_draft_stands_before_what_is_published():

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain
 from operator import attrgetter
 from typing import Any
 
 from atlas.i18n import N_
-from atlas.ingest.reading import Finding, PlaceText, Record
+from atlas.ingest.reading import ContextFact, Finding, PlaceText, Record, Settled
 from atlas.patterns import lazy_pattern
 
 _CONTACT = lazy_pattern(
@@ -21,13 +22,28 @@ _CONTACT = lazy_pattern(
 )
 """Addresses; telephone numbers after their word, with a country's code, or in pairs of figures
 as Malian ones are written (no amount is grouped so)."""
-_NAME = r"[A-ZÀ-Ý][\w'’-]+(?:[ ]+[A-ZÀ-Ý][\w'’-]+){0,2}"
-_PERSON = lazy_pattern(
-    rf"\b(?:M\.|MM?\b|Mr\.?|Mme\.?|Mlle\.?|Dr\.?|Pr\.?|Monsieur|Madame)[ ]+{_NAME}"
-    r"|(?<=[Cc]ontact : )"
-    rf"{_NAME}(?=[ ,:(]*\[…\])"
+_WORD = (
+    r"(?i:\b(?:points? foca(?:l|ux)|focal points?|personnes?[ -](?:de[ ])?(?:ressources?|contacts?)"
+    r"|contacts?|contacter|responsables?|coordinat(?:eur|rice)s?|chefs? de projet|appeler|joindre"
+    r"|s['’]adresser à|call|t[ée]l(?:[ée]phone)?|whatsapp)\b)"
 )
-"""Names beside an address or a number: after a title, or after the word "contact"."""
+"""Words beside which a person is named."""
+_ONE = r"[A-ZÀ-Ý](?:[\w'’-]+|\.)"
+_NAME = rf"{_ONE}(?:[ ]+(?:(?:ag|ould|dit|el|al|walet)[ ]+)?{_ONE}){{0,2}}"
+_WITHIN = r"(?:[^\d.;\n]|(?<=[ ][A-ZÀ-Ý])\.)"
+"""A sign of one sentence: a point only after an initial."""
+_TITLE = r"\b(?:M\.|MM?\b|Mr\.?|Mme\.?|Mlle\.?|Dr\.?|Pr\.?|Monsieur|Madame)[ ]+"
+_PERSON = lazy_pattern(
+    rf"{_TITLE}{_NAME}"
+    rf"|({_WORD}\.?[ ]*[:=,(–-]?[ ]*(?:(?:est|is)[ ]+)?){_NAME}(?=[^.;\n]{{0,60}}\[…\])"
+    rf"|{_ONE}[ ]+{_NAME}(?=[ ]*[,(–-]+[ ]*{_WORD}[^.;\n]{{0,30}}\[…\])"
+)
+"""Names beside an address or a number: after a title, or beside a word such as "contact"."""
+_NUMBER = lazy_pattern(
+    rf"({_WORD}{_WITHIN}{{0,60}})(?<!\d)[5-9]\d(?:[ .-]?\d){{6}}(?<!00)"
+    r"(?:[ ]*[/,][ ]*[5-9]\d(?:[ .-]?\d){6})*(?![\d%]|[ ]*(?:F?CFA|XOF|USD|EUR|[$€]))"
+)
+"""Numbers of eight figures, however they are grouped, after a word such as "contact"."""
 _EIGHT_FIGURES = lazy_pattern(r"\d(?:[ .-]?\d){7}")
 """What every telephone number of `_CONTACT` holds; looked for first, at a tenth of the time."""
 _PHONE_CELL = lazy_pattern(
@@ -40,7 +56,7 @@ _TEXTS = (
     *("modality", "lead", "key"),
 )
 _LISTS = ("donors", "implementers")
-_FIELDS = (*_TEXTS, *_LISTS, "places")
+_FIELDS = (*_TEXTS, *_LISTS, "places", "settled")
 _PLACES = ("text", "region", "cercle", "commune", "locality")
 _said_in, _texts_of = attrgetter(*_FIELDS), attrgetter(*_TEXTS)
 _words_of = attrgetter(*_PLACES)
@@ -58,6 +74,8 @@ _CALLED = {
     "donors": N_("bailleurs"),
     "implementers": N_("partenaires"),
     "places": N_("lieu"),
+    "settled": N_("partenaires"),
+    "text": N_("remarques"),
 }
 
 
@@ -69,8 +87,8 @@ def holds_contact(text: str) -> bool:
     >>> holds_contact("a.b@ong.org"), holds_contact("76123456"), holds_contact("12 500 000")
     (True, True, False)
     """
-    told = _may_hold_contact(text) and _CONTACT.search(text) is not None
-    return told or _PHONE_CELL.fullmatch(text.strip()) is not None
+    told = _may_hold_contact(text) and (_CONTACT.search(text) or _NUMBER.search(text))
+    return bool(told) or _PHONE_CELL.fullmatch(text.strip()) is not None
 
 
 def without_contacts(text: str) -> str:
@@ -82,11 +100,13 @@ def without_contacts(text: str) -> str:
     'Voir […] ou […]'
     >>> without_contacts("appeler Mme Awa Cissé au 66 00 11 22")
     'appeler […] au […]'
+    >>> without_contacts("Point focal : Awa Traoré 66 22 33 44")
+    'Point focal : […] […]'
     """
     if not _may_hold_contact(text):
         return text
-    hidden = _CONTACT.sub(HIDDEN, text)
-    return hidden if hidden == text else _PERSON.sub(HIDDEN, hidden)
+    hidden = _NUMBER.sub(rf"\1{HIDDEN}", _CONTACT.sub(HIDDEN, text))
+    return hidden if hidden == text else _PERSON.sub(rf"\1{HIDDEN}", hidden)
 
 
 def _may_hold_contact(text: str) -> bool:
@@ -116,10 +136,23 @@ def without_personal_data(record: Record) -> tuple[Record, tuple[Finding, ...]]:
     return record._replace(**changed), findings
 
 
+def fact_without_contacts(fact: ContextFact) -> tuple[ContextFact, tuple[Finding, ...]]:
+    """A fact of the context whose texts hold no e-mail address and no telephone number."""
+    told = {"text": fact.text, "source": fact.source}
+    changed = _changed(tuple(told), tuple(value or "" for value in told.values()))
+    findings = tuple(
+        Finding("contact_hidden", fact.locator, name, {"reason": _CALLED.get(name, name)})
+        for name in changed
+    )
+    return (replace(fact, **changed), findings) if changed else (fact, ())
+
+
 def _words(record: Record) -> Iterator[str]:
     """Every word of a record that `_changed` looks at."""
     yield from _texts_of(record)
     yield from chain(record.donors, record.implementers, *map(_words_of, record.places))
+    if record.settled:
+        yield from record.settled.organisations_raw
 
 
 def _changed(names: tuple[str, ...], values: tuple[Any, ...]) -> dict[str, Any]:
@@ -135,5 +168,12 @@ def _cleaned(value: Any) -> Any:
     if isinstance(value, PlaceText):
         changed = _changed(_PLACES, _words_of(value))
         return value._replace(**changed) if changed else value
+    if value is None:
+        return None
+    if isinstance(value, Settled):
+        names = _cleaned(value.organisations_raw)
+        return (
+            value if names is value.organisations_raw else value._replace(organisations_raw=names)
+        )
     clean = tuple(one for one in map(_cleaned, value) if one != HIDDEN)
     return value if clean == value else clean

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from atlas.ingest.found import tables_found
-from atlas.ingest.parsing.privacy import holds_contact, without_contacts
+from atlas.ingest.parsing.privacy import (
+    fact_without_contacts,
+    holds_contact,
+    without_contacts,
+    without_personal_data,
+)
 from atlas.ingest.pipeline import ingest_file
+from atlas.ingest.reading import ContextFact, PlaceText, Record, Settled
+from atlas.model import Kind, Source
 
 
 @pytest.mark.parametrize(
@@ -19,6 +27,12 @@ from atlas.ingest.pipeline import ingest_file
         ("+223 76 12 34 56 ou 00223 66001122", "[…] ou […]"),
         ("M. X au 66 00 11 22", "M. X au […]"),
         ("66.00.11.22", "[…]"),
+        ("Point focal : Awa Traoré 66 22 33 44", "Point focal : […] […]"),
+        ("Personne ressource Awa Traoré, ADR, 66223344", "Personne ressource […], ADR, […]"),
+        ("Awa Traoré (point focal) 66 22 33 44", "[…] (point focal) […]"),
+        ("contacter A. Traoré au 6622 3344 / 76112233", "contacter […] au […]"),
+        ("Responsable : budget 75 500 250 FCFA", "Responsable : budget 75 500 250 FCFA"),
+        ("Point focal : Oxfam Gao", "Point focal : Oxfam Gao"),
         ("12 500 000 FCFA", "12 500 000 FCFA"),
         ("12.106.353 USD", "12.106.353 USD"),
         ("du 01-02-2024 au 30-06-2024", "du 01-02-2024 au 30-06-2024"),
@@ -68,3 +82,30 @@ def test_no_person_is_left_in_tables_findings_or_preview(tmp_path: Path) -> None
         "Suivi par",
         "Note interne",
     ]
+
+
+NAMED = "Point focal : Awa Traoré 66 22 33 44"
+KEPT_IN = (
+    *("title", "description", "result", "remarks", "sector_raw", "org_type", "status_raw"),
+    *("modality", "lead", "donors", "implementers", "places", "settled"),
+)
+
+
+@pytest.mark.parametrize("name", KEPT_IN)
+def test_a_person_and_a_number_are_cut_in_every_text_of_a_record(name: str) -> None:
+    given: dict[str, Any] = {
+        "donors": (NAMED,),
+        "implementers": (NAMED,),
+        "places": (PlaceText(NAMED),),
+        "settled": Settled("a", None, None, "open", (NAMED,)),
+    }
+    record = Record("L2", Kind.ACTIVITY, Source.NGO, "Forage")
+    cut, findings = without_personal_data(record._replace(**{name: given.get(name, NAMED)}))
+    assert "Point focal : […] […]" in repr(getattr(cut, name))
+    assert "Traoré" not in repr(cut)
+    assert [one.field for one in findings] == [name]
+
+
+def test_a_person_and_a_number_are_cut_in_a_fact_of_the_context() -> None:
+    cut, findings = fact_without_contacts(ContextFact("priorities", "", text=NAMED))
+    assert (cut.text, [f.code for f in findings]) == ("Point focal : […] […]", ["contact_hidden"])
