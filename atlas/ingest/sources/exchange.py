@@ -48,6 +48,11 @@ _TOP = 5
 """Rows among which the headings stand."""
 _OF_ACTIVITY = ("title", "kind", "source", "sector", "status", "start", "end", "target", "reached")
 """Columns in which every row of an activity says the same."""
+_DAYS = ("start", "end", "as_of")
+_FIGURES = frozenset(
+    {"budget_usd", "target", "reached", "target_once", "reached_once", "weight", "lon", "lat"}
+)
+"""Columns of days and of figures; those of amounts have a currency in their name."""
 _LIST = re.compile(r"\s*;\s*")
 _OTHER_NAMES = {"longitude": "lon", "latitude": "lat"}
 """What a reader of points calls the columns of a geometry."""
@@ -69,9 +74,10 @@ class _Row(NamedTuple):
     def number(self, name: str) -> Decimal | None:
         """A figure; ``None`` for an empty cell and for one that holds none."""
         try:
-            return Decimal("".join(self.text(name).split()).replace(",", "."))
+            found = Decimal("".join(self.text(name).split()).replace(",", "."))
         except InvalidOperation:
             return None
+        return found if found.is_finite() else None
 
     def real(self, name: str) -> float | None:
         found = self.number(name)
@@ -122,6 +128,7 @@ def read(document: Document, options: Options) -> Reading:
         if why := _wrong(row):
             told.reject(row, *why)
         else:
+            told.findings.extend(_unreadable(row))
             groups.setdefault(row.text("activity_id"), []).append(row)
     records = tuple(_record(group, told.findings) for group in groups.values())
     days = [record.as_of for record in records if record.as_of]
@@ -279,6 +286,16 @@ def _wrong(row: _Row) -> tuple[str, str] | None:
     if not re.fullmatch(NAME, row.code("source", "sources")):
         return "source", "source inconnue"
     return None
+
+
+def _unreadable(row: _Row) -> Iterator[Finding]:
+    """Cells that hold a word where a day or a figure belongs, as after a change by hand."""
+    days = (name for name in _DAYS if row.text(name) and row.day(name) is None)
+    figures = (name for name in row.cells if name in _FIGURES or name.startswith("amount_"))
+    lost = (name for name in figures if row.text(name) and row.number(name) is None)
+    for name in (*days, *lost):
+        params = {"raw": row.text(name), "field": name}
+        yield Finding("value_unreadable", row.locator, name, params)
 
 
 def _frame(rows: Sequence[_Row]) -> str:

@@ -237,6 +237,24 @@ def test_an_amount_that_was_edited_counts_and_is_said(source: Batch) -> None:
     assert back.findings.filter(code="export_amounts_edited")["locator"].to_list() != []
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("2024-11-30,", "fin 2024,", "fin 2024"),
+        (",3001.0,", ",trois mille,", "trois mille"),
+        (",3001.0,", ",NaN,", "NaN"),
+        ("90000.0,budget", "environ 90000,budget", "environ 90000"),
+    ],
+)
+def test_a_day_or_a_figure_that_was_edited_to_a_word_is_said(
+    source: Batch, old: str, new: str, said: str
+) -> None:
+    back = edited(source, old, new)
+    unread = back.findings.filter(code="value_unreadable")["params"].to_list()
+    assert unread
+    assert all(f'"raw":"{said}"' in one.replace(": ", ":") for one in unread)
+
+
 def test_rows_that_disagree_on_the_activity_are_said(source: Batch) -> None:
     back = edited(source, ",3001.0,,,,,,open,ml-2023/kidal", ",4000.0,,,,,,open,ml-2023/kidal")
     assert back.findings.filter(code="export_rows_differ").height == 1
