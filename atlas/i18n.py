@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from decimal import Decimal
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
@@ -91,7 +92,7 @@ def ngettext(one: str, many: str, n: int, /, **values: object) -> str:
     return _catalog(lang).ngettext(one, many, n).format(n=n, **values)
 
 
-def decimal(value: float, pattern: str = "#,##0.##") -> str:
+def decimal(value: float | Decimal, pattern: str = "#,##0.##") -> str:
     """A figure with the separators of the language in force.
 
     Parameters

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from atlas.geo.coordinates import prepare as locate_all
 from atlas.geo.judging import ENOUGH, Verdict, fitting, frames_to_ask, judge, spread
 from atlas.geo.resolve import MISFITS, Row, prepare
+from atlas.i18n import decimal
 from atlas.ingest.placing import is_known, place, raw_of
 from atlas.ingest.progress import Phase, counted, tell
 from atlas.ingest.reading import ContextFact, Finding, PlaceText, Reading, Record
@@ -271,7 +272,7 @@ class Misfits:
                     "frame": frame,
                     "n": len(rows),
                     "places": _listed(self.places[frame]),
-                    "sum": _listed(f"{n} : {v.normalize():f}" for n, v in self.sums[frame].items()),
+                    "sum": _listed(f"{n} : {decimal(v)}" for n, v in self.sums[frame].items()),
                 },
             )
             for frame, rows in self.rows.items()

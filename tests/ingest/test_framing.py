@@ -108,7 +108,7 @@ def test_the_decoupage_that_a_person_says_holds_and_what_it_has_not_is_named(
     ]
     assert params(batch, "frame_by_places") == []
     (said,) = params(batch, "frame_misfits")
-    assert (said["n"], said["sum"]) == (1, "Personnes dans le besoin, EHA : 1000")
+    assert (said["n"], said["sum"]) == (1, "Personnes dans le besoin, EHA : 1\u202f000")
 
 
 @pytest.mark.parametrize(
