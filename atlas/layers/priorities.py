@@ -163,7 +163,8 @@ def _activities(scope: Scope, told: pl.DataFrame) -> pl.DataFrame:
 def cell(scope: Scope, _unit: str | None, fact: str | None) -> Scope:
     """The scope narrowed to the activities of one priority: its ``fact``."""
     found = _activities(scope, _chosen(scope))
-    inside = found.filter(pl.col("fact").cast(pl.String) == fact)["a"].unique().implode()
+    asked = pl.lit(fact, pl.String)  # none: the activities of no priority
+    inside = found.filter(pl.col("fact").cast(pl.String) == asked)["a"].unique().implode()
     return replace(scope, activities=scope.items.filter(pl.col("a").is_in(inside)))
 
 
