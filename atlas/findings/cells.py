@@ -106,6 +106,10 @@ CODES: dict[str, FindingCode] = {
             "({unread} {currency})."
         ),
     ),
+    "amounts_not_compared": FindingCode(
+        "warning",
+        N_("Montant en deux devises, sans taux pour les comparer : {raw}, soit {rate} pour 1 USD."),
+    ),
     "currency_of_format": FindingCode(
         "info", N_("Colonne « {column} » : montants en {currency}, d'après le format des cellules.")
     ),

@@ -176,6 +176,10 @@ CODES: dict[str, FindingCode] = {
             "la première vaut."
         ),
     ),
+    "export_weights_unread": FindingCode(
+        "warning",
+        N_("Poids des lieux inutilisables : {raw} ; les lieux de l'activité comptent à égalité."),
+    ),
     "geometry_aside": FindingCode(
         "warning", N_("{n} objets ne sont pas des points : lus sans coordonnées.")
     ),

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from atlas.i18n import N_
+from atlas.i18n import N_, decimal
 from atlas.ingest.money import to_usd
 from atlas.ingest.parsing.values import (
     ParsedDate,
@@ -73,32 +73,36 @@ def _one_of(
     (first, money), *others = stated
     findings: list[Finding] = []
     for column, other in others:
-        if other.currency == money.currency and other.value != money.value:
-            findings.append(
-                Finding(
-                    "amount_second",
-                    row.locator,
-                    column.heading,
-                    {
-                        "column": column.label,
-                        "first": first.label,
-                        "unread": f"{other.value:f}",
-                        "currency": other.currency,
-                    },
-                )
-            )
-        elif other.currency != money.currency:
-            gap = _gap(money, other, on, own)
-            if gap is not None and gap > TOLERANCE:
-                params: dict[str, object] = {
-                    "raw": f"{money.value:f} {money.currency} / {other.value:f} {other.currency}",
-                    "read": f"{money.value:f} {money.currency}",
-                    "gap": f"{100 * gap:.0f}",
-                }
-                findings.append(Finding("amounts_disagree", row.locator, column.heading, params))
-            if other.currency == "USD":
-                money = money._replace(stated_usd=other.value)
+        gap = _gap(money, other, on, own)
+        if said := _of_second(money, other, gap):
+            code, params = said
+            params |= {"column": column.label, "first": first.label}
+            findings.append(Finding(code, row.locator, column.heading, params))
+        if other.currency == "USD" != money.currency:
+            money = money._replace(stated_usd=other.value)
     return money, tuple(findings)
+
+
+def _of_second(
+    money: Money, other: Money, gap: Decimal | None
+) -> tuple[str, dict[str, object]] | None:
+    """Code and params of what is said of a second amount, ``gap`` from the first one.
+
+    It is another amount, or the same in a currency that no rate compares or that differs.
+    """
+    left_out = {"unread": f"{other.value:f}", "currency": other.currency}
+    read = f"{money.value:f} {money.currency}"
+    both = f"{read} / {other.value:f} {other.currency}"
+    if other.currency == money.currency:
+        return ("amount_second", {**left_out}) if other.value != money.value else None
+    if gap is None:
+        if other.currency != "USD" or not other.value:
+            return "amount_second", {**left_out}
+        rate = f"{decimal(money.value / other.value)} {money.currency}"
+        return "amounts_not_compared", {"raw": both, "rate": rate}
+    if gap > TOLERANCE:
+        return "amounts_disagree", {"raw": both, "read": read, "gap": f"{100 * gap:.0f}"}
+    return None
 
 
 def _money(

@@ -175,13 +175,13 @@ def _is_whole(fact: ContextFact) -> bool:
 
 
 def _subtotal(fact: ContextFact, summed: float) -> ControlTotal:
-    name = f"{_name(fact)} ({fact.locator})"
+    name = f"{name_of(fact)} ({fact.locator})"
     return ControlTotal(name, Decimal(str(fact.value)), Decimal(str(summed)), fact.place)
 
 
 def _differs(fact: ContextFact, summed: float) -> Finding:
     params: dict[str, object] = {
-        "name": _name(fact),
+        "name": name_of(fact),
         "readings": f"{fact.value:.15g} pour {raw_of(fact.place or PlaceText())}, "
         f"{summed:.15g} par addition de ce qui s'y trouve",
     }
@@ -260,7 +260,7 @@ def _by_values(facts: Sequence[ContextFact]) -> tuple[list[ContextFact | None], 
         return list(facts), []
     rows = ", ".join(fact.locator for i, fact in enumerate(facts) if i != sums[0])
     params: dict[str, object] = {
-        "name": _name(facts[0]),
+        "name": name_of(facts[0]),
         "total": f"{facts[sums[0]].value:.15g}",
         "rows": rows,
     }
@@ -282,14 +282,14 @@ def _one_breakdown(
     if len(kept) == len(tops):
         return kept, []
     aside = [facts[top] for top in sorted({*tops} - {*kept})]
-    params: dict[str, object] = {"name": _name(aside[0]), "parts": _in_words(aside)}
+    params: dict[str, object] = {"name": name_of(aside[0]), "parts": _in_words(aside)}
     findings = [Finding("groups_aside", aside[0].locator, "value", params)]
     if len(known) > 1 and sums[best] - min(sums[one] for one in known) > _slack(sums[best]):
         readings = " ; ".join(
             _in_words(facts[top] for top in whole if _breakdown(groups[top]) == one)
             for one in known
         )
-        differ: dict[str, object] = {"name": _name(aside[0]), "readings": readings}
+        differ: dict[str, object] = {"name": name_of(aside[0]), "readings": readings}
         findings.append(Finding("figures_disagree", aside[0].locator, "value", differ))
     return kept, findings
 
@@ -318,7 +318,7 @@ def _checked(
             continue
         parts = _in_words(facts[index] for index in indices)
         params: dict[str, object] = {
-            "name": _name(total),
+            "name": name_of(total),
             "readings": f"{stated:.15g} au total, {summed:.15g} par addition ({parts})",
         }
         findings.append(Finding("figures_disagree", total.locator, "value", params))
@@ -347,6 +347,7 @@ def _words(fact: ContextFact) -> str:
     return " ".join(word.strip() for word in bare)
 
 
-def _name(fact: ContextFact) -> str:
+def name_of(fact: ContextFact) -> str:
+    """Indicator and sector of a fact, in the language in force."""
     sector = label("sectors", fact.sector) if fact.sector in by_id("sectors") else fact.sector
     return ", ".join(filter(None, (label("indicators", fact.indicator), sector)))

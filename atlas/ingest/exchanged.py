@@ -7,8 +7,8 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from atlas.ingest.money import major, minor
 from atlas.patterns import lazy_pattern
-from atlas.shares import exponent
 
 BETWEEN = " | "
 _DAY = r"\d{4}-\d\d-\d\d"
@@ -119,13 +119,3 @@ def _share(
 
 def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
-
-
-def major(cents: int, currency: str) -> Decimal:
-    """A whole number of minor units in major ones, exactly."""
-    return Decimal(cents).scaleb(-exponent(currency))
-
-
-def minor(value: Decimal, currency: str) -> int:
-    """An amount in whole minor units."""
-    return int(value.scaleb(exponent(currency)).to_integral_value())

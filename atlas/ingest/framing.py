@@ -13,16 +13,15 @@ from atlas.geo.coordinates import prepare as locate_all
 from atlas.geo.judging import ENOUGH, Verdict, fitting, frames_to_ask, judge, spread
 from atlas.geo.resolve import MISFITS, Row, prepare
 from atlas.i18n import decimal
+from atlas.ingest.context_groups import counts_people, name_of
+from atlas.ingest.files.packages import first_names
 from atlas.ingest.placing import is_known, place, raw_of
 from atlas.ingest.progress import Phase, counted, tell
 from atlas.ingest.reading import ContextFact, Finding, PlaceText, Reading, Record
-from atlas.vocab import by_id, label
 
 _COLUMNS = [field.name for field in fields(Row)]
 _AT_ONCE = 500
 """Records whose places are looked at together."""
-_SHOWN = 8
-"""Rows or places that a finding names one by one."""
 _NO_UNITS = MISFITS | {"place_coarser", "place_at_region"}
 """What is said of a place that is no unit of a découpage as it is written."""
 
@@ -192,8 +191,7 @@ def _said(verdict: Verdict, places: Sequence[Stated], table: str) -> Finding:
 
 def _listed(words: Iterable[str]) -> str:
     """The first of some words, each once; "…" where there are more."""
-    distinct = list(dict.fromkeys(filter(None, words)))
-    return ", ".join([*distinct[:_SHOWN], *["…"][: len(distinct) > _SHOWN]]) or "—"
+    return first_names(list(dict.fromkeys(filter(None, words)))) or "—"
 
 
 def figures_of(record: Record) -> list[tuple[str, Decimal]]:
@@ -209,12 +207,9 @@ def figures_of(record: Record) -> list[tuple[str, Decimal]]:
 
 def _counts_of(fact: ContextFact) -> list[tuple[str, Decimal]]:
     """What a fact counts, by indicator and sector; nothing where it is a level."""
-    known = by_id("indicators").get(fact.indicator)
-    if fact.value is None or known is None or known["unit"] not in ("people", "count"):
+    if fact.value is None or not counts_people(fact.indicator):
         return []
-    sector = label("sectors", fact.sector) if fact.sector in by_id("sectors") else fact.sector
-    name = ", ".join(filter(None, (label("indicators", fact.indicator), sector)))
-    return [(name, Decimal(str(fact.value)))]
+    return [(name_of(fact), Decimal(str(fact.value)))]
 
 
 class Misfits:

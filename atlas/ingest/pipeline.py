@@ -158,11 +158,7 @@ def _check_is_a_list_of_mali(document: Document, tables: Tables) -> None:
     UnusableFileError
         None of its places is known, or what stands for organisations are facilities.
     """
-    if set(tables.findings["code"]) & {
-        "place_contradiction",
-        "place_ambiguous",
-        "place_exclusion_open",
-    }:
+    if _KNOWN_WORDS & set(tables.findings["code"]):
         return  # some of their words are known
     unplaced = tables.placements.filter(pl.col("raw") != "")
     unknown = unplaced["raw"].unique(maintain_order=True).to_list()

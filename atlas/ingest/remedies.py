@@ -65,6 +65,7 @@ _REMEDIES = {
     "amount_each": _AMOUNT,
     "amount_range": _AMOUNT,
     "amounts_disagree": _ASK_SENDER,
+    "amounts_not_compared": _ASK_SENDER,
     "amounts_shared": N_("Demandez la part du Mali."),
     "quarters_without_year": N_("Ajoutez une colonne « Année », ou l'année dans le titre."),
     "duration_disagrees": _ASK_SENDER,

@@ -491,6 +491,24 @@ def test_two_currencies_that_the_rate_of_the_day_contradicts_are_said(tmp_path: 
     assert len(found(batch, "amounts_disagree")) == 1
 
 
+def test_dollars_that_no_rate_holds_against_the_budget_are_said_with_the_rate_they_imply(
+    tmp_path: Path,
+) -> None:
+    lines = ("Titre;Région;Montant (FCFA);Montant (USD)", "Pont;Gao;6 000 000;10 000")
+    batch = ingest_file(csv(tmp_path, *lines))
+    ((row, params),) = found(batch, "amounts_not_compared")
+    assert row == "L2"
+    assert '"raw":"6000000 XOF / 10000 USD"' in params.replace(": ", ":")
+    assert '"rate":"600 XOF"' in params.replace(": ", ":")
+
+
+def test_a_second_amount_that_no_rate_compares_is_left_out_with_its_sum(tmp_path: Path) -> None:
+    lines = ("Titre;Région;Montant (FCFA);Montant (EUR)", "Pont;Gao;6 000 000;900 000")
+    batch = ingest_file(csv(tmp_path, *lines))
+    assert len(found(batch, "amount_second")) == 1
+    assert batch.report()["unread_money"] == {"EUR": 900_000.0}
+
+
 def test_two_budgets_in_one_currency_are_never_one_in_silence(tmp_path: Path) -> None:
     lines = ("Titre;Région;Budget (USD);Budget (USD)", "Pont;Gao;100;60", "Puits;Gao;;20")
     batch = ingest_file(csv(tmp_path, *lines))

@@ -8,7 +8,7 @@ converted anew, and what was withheld stays withheld.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import cache
@@ -18,9 +18,10 @@ from atlas.errors import UnusableFileError
 from atlas.formulas import without_guard
 from atlas.geo.frames import FRAMES, frames
 from atlas.i18n import _
-from atlas.ingest.exchanged import Share, major, minor, shares_of_text
+from atlas.ingest.exchanged import Share, shares_of_text
 from atlas.ingest.files.admission import POINTS, TABLES, unusable
 from atlas.ingest.files.readers import locator_start
+from atlas.ingest.money import major, minor
 from atlas.ingest.reading import (
     Document,
     Finding,
@@ -46,13 +47,25 @@ _OF_THE_GRID = frozenset({"activity_id", "place_rule"})
 """Columns that the list of activities of the page has too: one row an activity, without units."""
 _TOP = 5
 """Rows among which the headings stand."""
-_OF_ACTIVITY = ("title", "kind", "source", "sector", "status", "start", "end", "target", "reached")
+_OF_ACTIVITY = (
+    *("title", "kind", "source", "sector", "status", "start", "end", "target", "reached", "as_of"),
+    *("lead_org", "org_type", "donors", "implementers", "description", "result", "modality"),
+    *("remarks", "sector_raw", "organisations_raw", "sensitivity"),
+)
 """Columns in which every row of an activity says the same."""
 _DAYS = ("start", "end", "as_of")
 _FIGURES = frozenset(
     {"budget_usd", "target", "reached", "target_once", "reached_once", "weight", "lon", "lat"}
 )
 """Columns of days and of figures; those of amounts have a currency in their name."""
+_COUNTED = frozenset({"target", "reached", "target_once", "reached_once", "weight"})
+_GROUPED = re.compile(r"-?\d{1,3}[.,]\d{3}")
+"""Columns of whole figures, and how a spreadsheet may have written one with its thousands apart."""
+_CODED: Mapping[str, Callable[[], Collection[str]]] = {
+    "sensitivity": lambda: set(Sensitivity),
+    "org_type": lambda: by_id("org_types"),
+}
+"""Columns whose cells are codes, and which there are."""
 _LIST = re.compile(r"\s*;\s*")
 _OTHER_NAMES = {"longitude": "lon", "latitude": "lat"}
 """What a reader of points calls the columns of a geometry."""
@@ -72,9 +85,12 @@ class _Row(NamedTuple):
         return tuple(one for one in _LIST.split(self.text(name)) if one)
 
     def number(self, name: str) -> Decimal | None:
-        """A figure; ``None`` for an empty cell and for one that holds none."""
+        """A figure; ``None`` for an empty cell and for one that holds none, or two for one."""
+        text = "".join(self.text(name).split())
+        if name in _COUNTED and _GROUPED.fullmatch(text):
+            return None
         try:
-            found = Decimal("".join(self.text(name).split()).replace(",", "."))
+            found = Decimal(text.replace(",", "."))
         except InvalidOperation:
             return None
         return found if found.is_finite() else None
@@ -105,6 +121,11 @@ class _Row(NamedTuple):
         """Code of a word that no vocabulary lists."""
         text = self.text(name)
         return _codes(name).get(fold(text), text)
+
+    def coded(self, name: str) -> str:
+        """Code of a cell of `_CODED`; ``""`` where it is none."""
+        code = self.word(name) if name == "sensitivity" else self.code(name, "org_types")
+        return code if code in _CODED[name]() else ""
 
 
 def read(document: Document, options: Options) -> Reading:
@@ -289,11 +310,12 @@ def _wrong(row: _Row) -> tuple[str, str] | None:
 
 
 def _unreadable(row: _Row) -> Iterator[Finding]:
-    """Cells that hold a word where a day or a figure belongs, as after a change by hand."""
+    """Cells that hold no day, figure or code where one belongs, as after a change by hand."""
     days = (name for name in _DAYS if row.text(name) and row.day(name) is None)
     figures = (name for name in row.cells if name in _FIGURES or name.startswith("amount_"))
     lost = (name for name in figures if row.text(name) and row.number(name) is None)
-    for name in (*days, *lost):
+    codes = (name for name in _CODED if row.text(name) and not row.coded(name))
+    for name in (*days, *lost, *codes):
         params = {"raw": row.text(name), "field": name}
         yield Finding("value_unreadable", row.locator, name, params)
 
@@ -308,7 +330,6 @@ def _record(rows: Sequence[_Row], findings: list[Finding]) -> Record:
     """One activity of all its rows."""
     one = rows[0]
     findings += _differing(rows)
-    amounts = _money(rows, findings)
     sector = one.code("sector", "sectors") or None
     if sector and sector not in by_id("sectors"):
         sector = match_sector(sector).id
@@ -316,7 +337,8 @@ def _record(rows: Sequence[_Row], findings: list[Finding]) -> Record:
             raw = {"raw": one.text("sector"), "field": "sector"}
             findings.append(Finding("value_unreadable", one.locator, "sector", raw))
     status = one.code("status", "statuses")
-    mark = one.word("sensitivity")
+    marks = [row.coded("sensitivity") for row in rows]
+    weighed = _weighed(rows, findings)
     return Record(
         locator=one.locator,
         kind=Kind(one.code("kind", "kinds")),
@@ -335,22 +357,22 @@ def _record(rows: Sequence[_Row], findings: list[Finding]) -> Record:
         reached=one.real("reached" if "reached" in one.cells else "reached_once"),
         modality=one.text("modality"),
         remarks=one.text("remarks"),
-        places=tuple(_place(row, weight, findings) for row, weight in _weighed(rows)),
-        amounts=amounts,
+        places=tuple(_place(row, weight, findings) for row, weight in weighed),
+        amounts=_money(weighed, findings),
         folded=tuple(row.locator for row in rows[1:]),
         as_of=one.day("as_of"),
         settled=Settled(
             one.text("activity_id"),
             sector,
-            one.code("org_type", "org_types") or None,
-            mark if mark in set(Sensitivity) else "",
+            one.coded("org_type") or None,
+            next((mark for mark in marks if mark not in ("", Sensitivity.OPEN)), marks[0]),
             one.items("organisations_raw"),
         ),
     )
 
 
 def _differing(rows: Sequence[_Row]) -> Iterator[Finding]:
-    """What rows of one activity say differently: the first of them counts, and that is said."""
+    """What rows of one activity say differently: the first counts, of marks the closed one."""
     for name in _OF_ACTIVITY:
         said = {row.text(name) for row in rows}
         if len(said) > 1:
@@ -378,11 +400,16 @@ def _place(row: _Row, weight: int, findings: list[Finding]) -> PlaceText:
     )
 
 
-def _weighed(rows: Sequence[_Row]) -> list[tuple[_Row, int]]:
-    """Rows with the weight of their place; all alike where one has none."""
+def _weighed(rows: Sequence[_Row], findings: list[Finding]) -> list[tuple[_Row, int]]:
+    """Rows with the weight of their place; all alike, and that said, where one has none."""
     found = [row.number("weight") for row in rows]
-    weights = [int(one) for one in found if one is not None and one >= 1]
+    weights = [int(one) for one in found if one is not None and one >= 1 and not one % 1]
     if len(weights) < len(rows) or sum(weights) > MAX_WEIGHTS:
+        if any(row.text("weight") for row in rows):
+            raw = ", ".join(row.text("weight") or "—" for row in rows)
+            findings.append(
+                Finding("export_weights_unread", rows[0].locator, "weight", {"raw": raw})
+            )
         weights = [1] * len(rows)
     return list(zip(rows, weights, strict=True))
 
@@ -390,18 +417,18 @@ def _weighed(rows: Sequence[_Row]) -> list[tuple[_Row, int]]:
 # money
 
 
-def _money(rows: Sequence[_Row], findings: list[Finding]) -> tuple[Money, ...]:
+def _money(weighed: Sequence[tuple[_Row, int]], findings: list[Finding]) -> tuple[Money, ...]:
     """Amounts of an activity: whole where the weights of its places give the same shares, else
     each share at its place.
     """
-    told = [_shares(row, findings) for row in rows]
-    weights = [weight for _row, weight in _weighed(rows)]
+    told = [_shares(row, findings) for row, _weight in weighed]
+    weights = [weight for _row, weight in weighed]
     alike = {tuple(share.amount for share in shares) for shares in told}
     if len(alike) == 1:
         wholes = [_whole(shares, weights) for shares in zip(*told, strict=True)]
         if None not in wholes:
             return tuple(one for one in wholes if one)
-    units = [_place(row, 1, []).unit_id for row in rows]
+    units = [_place(row, 1, []).unit_id for row, _weight in weighed]
     return tuple(
         _amount(share, unit) for unit, shares in zip(units, told, strict=True) for share in shares
     )
@@ -439,7 +466,7 @@ def _shares(row: _Row, findings: list[Finding]) -> tuple[Share, ...]:
     detailed = shares_of_text(text) if text else ()
     if "amounts" in row.cells and detailed is not None and _sums(detailed, row) == stated:
         return detailed
-    if "amounts" in row.cells:
+    if "amounts" in row.cells or any(stated.values()):
         params = {"raw": text or "—"}
         findings.append(Finding("export_amounts_edited", row.locator, "amounts", params))
     own = {name: value for name, value in stated.items() if name != "budget_usd" and value}

@@ -255,6 +255,48 @@ def test_a_day_or_a_figure_that_was_edited_to_a_word_is_said(
     assert all(f'"raw":"{said}"' in one.replace(": ", ":") for one in unread)
 
 
+def test_the_closed_mark_of_the_rows_of_an_activity_stands_and_the_open_ones_are_said(
+    source: Batch,
+) -> None:
+    back = edited(source, ",open,ml-2023/kidal", ",protection,ml-2023/kidal")
+    marks = back.activities.filter(title="Forages")["sensitivity"].to_list()
+    assert marks == ["protection"]
+    assert '"sensitivity"' in back.findings.filter(code="export_rows_differ")["params"][0]
+
+
+def test_a_mark_that_is_none_is_said(source: Batch) -> None:
+    back = edited(source, ",open,ml-2023/kidal", ",protegee,ml-2023/kidal")
+    unread = back.findings.filter(code="value_unreadable")["params"].to_list()
+    assert ['"protegee"' in one for one in unread] == [True]
+
+
+def test_people_with_their_thousands_apart_are_said_and_never_three_for_three_thousand(
+    source: Batch,
+) -> None:
+    back = edited(source, ",1000.0,", ',"1,000",')
+    assert back.activities.filter(pl.col("title").str.contains("223"))["target"].to_list() == [None]
+    assert back.findings.filter(code="value_unreadable").height > 0
+
+
+@pytest.mark.parametrize("weight", ["", "0", "2.9"])
+def test_a_weight_that_is_none_makes_all_places_alike_and_is_said(
+    source: Batch, weight: str
+) -> None:
+    row = exported(source, "csv").decode().splitlines()
+    head, kidal = row[0].split(","), next(one for one in row if "ml-2023/kidal" in one)
+    cells = kidal.split(",")
+    cells[head.index("weight")] = weight
+    back = edited(source, kidal, ",".join(cells))
+    assert back.findings.filter(code="export_weights_unread").height == 1
+
+
+def test_an_export_without_its_detail_of_amounts_says_what_that_loses(source: Batch) -> None:
+    table = exchange(dataset(source.tables), EVERY_KIND, "ml-2023")
+    bare = replace(table, table=table.table.drop("amounts"))
+    back = read_again(encode(bare, "csv"), "csv").tables
+    assert back.findings.filter(code="export_amounts_edited").height > 0
+
+
 def test_rows_that_disagree_on_the_activity_are_said(source: Batch) -> None:
     back = edited(source, ",3001.0,,,,,,open,ml-2023/kidal", ",4000.0,,,,,,open,ml-2023/kidal")
     assert back.findings.filter(code="export_rows_differ").height == 1
