@@ -187,6 +187,10 @@ CODES: dict[str, FindingCode] = {
             "ou la même ligne deux fois ?"
         ),
     ),
+    "contribution_repeated": FindingCode(
+        "warning",
+        N_("{name} : {n} lignes identiques ({rows}), comptées une fois ; plusieurs tranches ?"),
+    ),
     "geometry_unreadable": FindingCode(
         "warning", N_("Géométrie non retenue ({reason}) : « {raw} ».")
     ),

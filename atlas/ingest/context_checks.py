@@ -141,16 +141,21 @@ def said_twice(facts: Iterable[ContextFact]) -> list[Finding]:
     facts = list(facts)
     alike: Mapping[tuple[object, ...], list[ContextFact]] = defaultdict(list)
     for fact in facts:
-        if fact.value is not None and fact.unit_id and not fact.geometry:
+        if fact.kind == "contribution":
+            what = (fact.indicator, fact.organisation, fact.text, fact.value, fact.scale)
+            alike[(*what, fact.as_of)].append(fact)
+        elif fact.value is not None and fact.unit_id and not fact.geometry:
             who = (fact.unit_id, fact.indicator, fact.sector, fact.organisation)
             alike[(*who, fact.start, fact.expires, fact.as_of, fact.text)].append(fact)
     found = []
     for same in alike.values():
-        if len(same) > 1 and same[0].kind != "contribution":
+        if len(same) > 1:
             rows = ", ".join(fact.locator for fact in same)
-            name = label("indicators", same[0].indicator)
+            is_gift = same[0].kind == "contribution"
+            name = label("sources" if is_gift else "indicators", same[0].indicator)
             params: dict[str, object] = {"name": name, "n": len(same), "rows": rows}
-            found.append(Finding("fact_repeated", same[-1].locator, "value", params))
+            code = "contribution_repeated" if is_gift else "fact_repeated"
+            found.append(Finding(code, same[-1].locator, "value", params))
     return found + _editions(facts)
 
 

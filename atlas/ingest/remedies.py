@@ -73,6 +73,7 @@ _REMEDIES = {
     "value_not_people": N_("Donnez le nombre de personnes s'il est connu."),
     "people_disagree": _ASK_SENDER,
     "indicator_unknown": N_("Écrivez l'indicateur tel que le modèle le nomme."),
+    "contribution_repeated": N_("Datez chaque tranche de son jour pour que chacune compte."),
     "fact_repeated": N_("Gardez une seule ligne par lieu, ou dites ce qui les distingue."),
     "geometry_unreadable": N_("Donnez un tracé GeoJSON ou WKT, en degrés décimaux."),
     "number_ambiguous": N_("Écrivez le nombre sans séparateur de milliers."),

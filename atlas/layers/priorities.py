@@ -112,10 +112,13 @@ def about(scope: Scope) -> dict[str, object]:
 
 
 def _stated(scope: Scope) -> pl.DataFrame:
-    """All priorities of known places, with the number of their row."""
-    return scope.context.with_row_index("fact").filter(
+    """All priorities of known places and the sectors asked for, with the number of their row."""
+    told = scope.context.with_row_index("fact").filter(
         pl.col("kind") == "priorities", pl.col("unit_id").is_not_null()
     )
+    if scope.filters.sector:
+        told = told.filter(pl.col("sector").is_in(list(scope.filters.sector)))
+    return told
 
 
 def _chosen(scope: Scope) -> pl.DataFrame:
@@ -124,8 +127,6 @@ def _chosen(scope: Scope) -> pl.DataFrame:
     told = _stated(scope).filter(
         (pl.col("expires") >= day).fill_null(True), (pl.col("as_of") <= day).fill_null(True)
     )
-    if scope.filters.sector:
-        told = told.filter(pl.col("sector").is_in(list(scope.filters.sector)))
     located = scope.rows_of(told["unit_id"])
     return told.join(located, on="unit_id", maintain_order="left").select(
         "fact",
@@ -141,7 +142,7 @@ def _chosen(scope: Scope) -> pl.DataFrame:
 
 def _activities(scope: Scope, told: pl.DataFrame) -> pl.DataFrame:
     """``fact, a, over``: the activities inside each place since its date."""
-    ground = _inside(scope, told["unit_id"].unique().to_list())
+    ground = scope.places_inside(told["unit_id"])
     ended = is_over(day_of(scope, ACTIVITIES), undated_days(scope))
     work = scope.items.filter(~pl.col("status").is_in(NOT_DONE).fill_null(False)).select(
         "a",
@@ -166,18 +167,3 @@ def cell(scope: Scope, _unit: str | None, fact: str | None) -> Scope:
     asked = pl.lit(fact, pl.String)  # none: the activities of no priority
     inside = found.filter(pl.col("fact").cast(pl.String) == asked)["a"].unique().implode()
     return replace(scope, activities=scope.items.filter(pl.col("a").is_in(inside)))
-
-
-def _inside(scope: Scope, units: list[str]) -> pl.DataFrame:
-    """``unit_id, u``: codes of the places that lie in each of these units, of any frame."""
-    frames, known = scope.prepared.frames, scope.prepared.units
-    codes = pl.DataFrame({"place": known}).with_row_index("u")
-    parts = [pl.DataFrame(schema={"unit_id": pl.String, "u": pl.UInt32})]
-    for unit_id in units:
-        if unit_id not in frames:
-            continue
-        own = frames.unit(unit_id)
-        homes = frames.targets(own.frame, own.level).filter(pl.col("target") == unit_id)
-        inside = codes.filter(pl.col("place").is_in(homes["unit_id"].implode()))
-        parts.append(inside.select(pl.lit(unit_id).alias("unit_id"), "u"))
-    return pl.concat(parts)

@@ -430,24 +430,10 @@ def _told_there(scope: Scope, rows: pl.DataFrame) -> pl.DataFrame:
     """``fact, first, a``: what each report tells of its unit and sector."""
     told = _on_its_days(rows).join(scope.prepared.once(_who_tells), on=["reporter", "day"])
     same = pl.col("sector").is_null() | (pl.col("sector") == pl.col("told_sector"))
-    ground = _ground(scope.prepared, told["unit_id"].unique())
+    ground = scope.places_inside(told["unit_id"])
     return (
         told.filter(same.fill_null(False))
         .join(scope.prepared.places.select("a", "u"), on="a")
         .join(ground, on=["unit_id", "u"], how="semi")
         .select("fact", "first", "a")
     )
-
-
-def _ground(prepared: Prepared, unit_ids: pl.Series) -> pl.DataFrame:
-    """``unit_id, u``: the places of the snapshot that lie inside each of these units."""
-    frames, units, found = prepared.frames, prepared.units, []
-    for unit_id in unit_ids.drop_nulls():
-        if unit_id not in frames:  # the whole country
-            found += [(unit_id, u) for u in range(units.len())]
-            continue
-        own = frames.unit(unit_id)
-        homes = frames.targets(own.frame, own.level).filter(pl.col("target") == unit_id)
-        inside = units.is_in(homes["unit_id"].implode())
-        found += [(unit_id, u) for u in inside.arg_true()]
-    return pl.DataFrame(found, schema={"unit_id": pl.String, "u": pl.UInt32}, orient="row")

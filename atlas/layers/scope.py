@@ -244,6 +244,23 @@ class Scope:
         shown = self.targets.units["unit_id"].head(first)
         return [row for row, unit in enumerate(shown) if homes.get(unit) == unit_id]
 
+    def places_inside(self, unit_ids: pl.Series) -> pl.DataFrame:
+        """``unit_id, u``: the places of the snapshot inside each of these units of any frame.
+
+        Everywhere is inside the whole country; nothing is inside a unit that no frame has.
+        """
+        frames, units = self.prepared.frames, self.prepared.units
+        found: list[tuple[str, int]] = []
+        for unit_id in unit_ids.drop_nulls().unique(maintain_order=True):
+            if unit_id == NATIONAL:
+                found += [(unit_id, u) for u in range(units.len())]
+            elif unit_id in frames:
+                own = frames.unit(unit_id)
+                homes = frames.targets(own.frame, own.level).filter(target=unit_id)
+                inside = units.is_in(homes["unit_id"].implode())
+                found += [(unit_id, u) for u in inside.arg_true()]
+        return pl.DataFrame(found, schema={"unit_id": pl.String, "u": pl.UInt32}, orient="row")
+
     def on_units(self, measures: pl.DataFrame) -> pl.DataFrame:
         """All units and reserved rows with these measures beside them.
 

@@ -61,3 +61,15 @@ def test_contributions_keep_their_currency_and_the_dollars_of_their_day(tmp_path
     assert codes(batch)["amount_missing"] == 1
     (total,) = batch.report()["control_totals"]
     assert (total["published"], total["read"]) == (8_400_000.0, 8_400_000.0)
+
+
+def test_contributions_that_are_alike_are_said_since_they_count_once(tmp_path: Path):
+    batch = read(
+        "contributions",
+        tmp_path,
+        "Fonds;Bailleur;Montant;Devise;Date",
+        "PBF;Suède;2 000 000;USD;01/06/2017",
+        "PBF;Suède;2 000 000;USD;01/06/2017",
+        "PBF;Suède;1 000 000;USD;01/06/2017",
+    )
+    assert codes(batch)["contribution_repeated"] == 1

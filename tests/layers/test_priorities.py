@@ -50,6 +50,22 @@ def test_what_ended_before_the_priority_was_chosen_or_never_began_answers_nothin
     assert state(well(status="planned"), well(title="b", status="cancelled")) == "gap"
 
 
+def test_an_activity_anywhere_answers_a_priority_of_the_whole_country():
+    assert state(unit="_national") == "gap"
+    assert state(well(), unit="_national") == "partial"
+
+
+def test_no_activity_answers_a_priority_of_a_place_that_nobody_knows():
+    assert told(well(), facts=(chosen("_unplaced"),))[0]["state"] == "gap"
+
+
+def test_expired_priorities_of_a_sector_that_is_not_asked_about_are_not_counted():
+    past = chosen(sector="health", expires=date(2016, 12, 31))
+    dataset = dataset_of(well(), context=(past, chosen()))
+    assert dataset.ask("priorities", Filters(sector=("wash",))).meta["expired"] == 0
+    assert dataset.ask("priorities", Filters(sector=("health",))).meta["expired"] == 1
+
+
 def test_without_a_sector_any_activity_of_the_place_makes_it_partial_and_none_covers_it():
     assert state(well(status="completed"), sector=None) == "partial"
     assert state(sector=None) == "gap"
