@@ -226,7 +226,7 @@ def summaries(facts):
         for unit, scale, level in facts
     ]  # fmt: skip
     needs = [
-        fact("need", unit, indicator="people-in-need", sector="health", value=100.0, as_of=NOW)
+        fact("needs", unit, indicator="people-in-need", sector="health", value=100.0, as_of=NOW)
         for unit in (MOPTI, TENENKOU, DJENNE)
     ]
     dataset, found = dataset_of(context=(*said, *needs)), {}

@@ -58,6 +58,8 @@ def test_every_unit_and_reserved_row_together_are_the_amounts_to_the_cent(tables
             if column in table.columns:
                 apart = [f"{name}_{column}" for name in ("cancelled", "suspended")]
                 assert conserved(table, column, *apart) == own["minor"].sum() * scale
+            else:
+                assert own.is_empty(), column
             if f"no_rate_{currency}" in table.columns:
                 counts = ~pl.col("activity_id").is_in(stopped_of(tables))
                 unrated = own.filter(pl.col("usd_minor").is_null(), counts)
