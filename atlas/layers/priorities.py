@@ -9,7 +9,7 @@ import polars as pl
 from atlas.layers import gaps
 from atlas.layers.gaps import COVERED, GAP, PARTIAL
 from atlas.layers.reference import ACTIVITIES, PRIORITIES, day_of
-from atlas.layers.response import NOT_DONE, is_over, undated_days
+from atlas.layers.response import done, is_over, undated_days
 from atlas.layers.scope import Scope
 
 OPTIONS = tuple(option for option in gaps.OPTIONS if option.name in ("day", "undated-days"))
@@ -144,7 +144,7 @@ def _activities(scope: Scope, told: pl.DataFrame) -> pl.DataFrame:
     """``fact, a, over``: the activities inside each place since its date."""
     ground = scope.places_inside(told["unit_id"])
     ended = is_over(day_of(scope, ACTIVITIES), undated_days(scope))
-    work = scope.items.filter(~pl.col("status").is_in(NOT_DONE).fill_null(False)).select(
+    work = scope.items.filter(done()).select(
         "a",
         pl.col("sector").alias("of"),
         "to_day",

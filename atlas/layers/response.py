@@ -118,9 +118,14 @@ def _standing(
     stands = prepared.once(standing_on, on, undated)
     fresh = pl.col("ended") >= pl.lit(on, dtype=pl.Date).cast(pl.Int32) - ended
     lasting = pl.when(fresh & pl.lit(which == "need")).then("ended").otherwise(-NEVER)
-    done = prepared.activities["status"].is_in(NOT_DONE).fill_null(value=False).not_()
-    counts = done if which == "period" else stands["current"]
+    counts = prepared.activities.select(done()).to_series()
+    counts = counts if which == "period" else stands["current"]
     return stands.with_columns(counts.alias("counts"), lasting.alias("lasting"))
+
+
+def done() -> pl.Expr:
+    """Whether an activity began by its status: neither planned nor stopped."""
+    return ~pl.col("status").is_in(NOT_DONE).fill_null(False)
 
 
 def standing_on(prepared: Prepared, on: date | None, undated: int) -> pl.DataFrame:
@@ -132,8 +137,7 @@ def standing_on(prepared: Prepared, on: date | None, undated: int) -> pl.DataFra
         How many days an activity without an end lasts after its document.
     """
     today = pl.lit(on, dtype=pl.Date)
-    done = ~pl.col("status").is_in(NOT_DONE).fill_null(False)
-    begun = done & (pl.col("from_day") <= today).fill_null(False)
+    begun = done() & (pl.col("from_day") <= today).fill_null(False)
     at_work = begun & (pl.col("status") != "completed").fill_null(True) & ~is_over(on, undated)
     last = pl.min_horizontal(pl.coalesce("end", "start"), _shut(), today)
     last = pl.when(pl.col("start").is_not_null() | pl.col("end").is_not_null()).then(last)

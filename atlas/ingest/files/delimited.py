@@ -144,15 +144,17 @@ def _without_line_quotes(text: str, delimiter: str) -> str:
     """
     if not text.startswith('"'):
         return ""
-    lines = [line for line in text.split("\n") if line.strip()]
+    lines = [line.strip() for line in text.rstrip().split("\n")]
+    told = [line for line in lines if line]
+    if len(told) < 2 or not all(line.startswith('"') and line.endswith('"') for line in told):
+        return ""
     try:
-        cells = [next(csv.reader([line], delimiter="\x1f", strict=True)) for line in lines]
+        inner = {line: next(csv.reader([line], delimiter="\x1f", strict=True))[0] for line in told}
     except csv.Error:
         return ""
-    inner = [cell for (cell,) in cells]
-    whole = all(line.startswith('"') and line.endswith('"') for line in lines)
-    many = all(any(sign in cell for sign in delimiter or ";,\t|") for cell in inner)
-    return "\n".join(inner) if whole and many and len(inner) > 1 else ""
+    if not all(any(sign in cell for sign in delimiter or ";,\t|") for cell in inner.values()):
+        return ""
+    return "\n".join(inner.get(line, "") for line in lines)  # a blank line keeps its number
 
 
 def _swallows(text: str, rows: Sequence[Sequence[str]], delimiter: str) -> bool:

@@ -240,13 +240,14 @@ def _in_error(sheets: dict[str, str], cells: dict[str, list[bytes]]) -> list[Fin
 
 def _money_styles(archive: zipfile.ZipFile) -> dict[bytes, str]:
     """ISO code of the currency that a cell's style shows, by the number of the style."""
-    if _STYLES not in archive.namelist() or archive.getinfo(_STYLES).file_size > SMALL:
+    part = next((name for name in archive.namelist() if name.casefold() == _STYLES), None)
+    if part is None or archive.getinfo(part).file_size > SMALL:
         return {}
     from defusedxml.ElementTree import fromstring
 
     codes: dict[str, str] = {}
     styles: dict[bytes, str] = {}
-    for parent in fromstring(archive.read(_STYLES)):
+    for parent in fromstring(archive.read(part)):
         if parent.tag.endswith("}numFmts"):
             shown = {e.get("numFmtId"): currency_shown(e.get("formatCode", "")) for e in parent}
             codes = {number: code for number, code in shown.items() if number and code}

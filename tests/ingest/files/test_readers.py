@@ -188,6 +188,13 @@ def test_lines_quoted_as_a_whole_are_read_without_these_quotes_and_said(tmp_path
     assert [(f.code, f.params) for f in document.findings] == [("lines_quoted", {"n": 3})]
 
 
+def test_a_blank_line_among_quoted_ones_keeps_its_number(tmp_path: Path) -> None:
+    path = tmp_path / "liste.csv"
+    path.write_text('"Titre,Budget"\n\n"École,2500"\n', "utf-8")
+    (sheet,) = read_document(path).sheets
+    assert (sheet.first_row, len(sheet.rows), sheet.rows[-1]) == (1, 3, ("École", "2500"))
+
+
 def test_a_list_of_one_quoted_column_keeps_its_quotes_meaning(tmp_path: Path) -> None:
     path = tmp_path / "liste.csv"
     path.write_text('"Titre"\n"Forage"\n"École"\n', "utf-8")
