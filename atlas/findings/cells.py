@@ -176,6 +176,14 @@ CODES: dict[str, FindingCode] = {
         "info",
         N_("{name} : {total} est la somme des lignes {rows}, lu comme leur total."),
     ),
+    "rows_of_groups": FindingCode(
+        "info",
+        N_("« {title} » : {n} lignes, une par groupe ({groups}), lues comme une seule activité."),
+    ),
+    "amount_of_groups": FindingCode(
+        "info",
+        N_("« {title} » : {amount} {currency} sur {n} lignes de ses groupes, compté une fois."),
+    ),
     "groups_aside": FindingCode(
         "info",
         N_("{name} : autre ventilation des mêmes personnes, non ajoutée : {parts}."),

@@ -15,6 +15,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from atlas.ingest.parsing.groups import group_columns, group_in
 from atlas.ingest.parsing.people import MEASURES
 from atlas.ingest.reading import Document, Finding
 from atlas.ingest.tables.columns import HEADER_DEPTH, IGNORED, Column, Layout, fold
@@ -98,7 +99,7 @@ def figure_of(field: str) -> Figure | None:
 def known_columns(kind: str) -> Mapping[str, str]:
     """Headings that a table of context adds to the known ones, whatever the document."""
     settings = settings_of(kind)
-    of_groups = config()["groups"]["columns"] if "groups" in settings else {}
+    of_groups = group_columns() if "groups" in settings else {}
     return {**config()["columns"], **of_groups, **settings["columns"]}
 
 
@@ -220,20 +221,6 @@ def _of_group(settings: Mapping[str, Any], words: str) -> str:
     if sector:
         return f"{measure}/{sector}@{group}"
     return "" if bare else f"{measure}@{group}"
-
-
-def group_in(heading: str) -> tuple[str, str]:
-    """The words of a folded heading that name a group of people, and the others.
-
-    Examples
-    --------
-    >>> group_in("eha pdi"), group_in("eha")
-    (('pdi', 'eha'), ('', 'eha'))
-    """
-    patterns = "|".join(config()["groups"]["breakdowns"].values())
-    found = [match[0] for match in re.finditer(patterns, heading)]
-    rest = " ".join(re.sub(patterns, " ", heading).split())
-    return " ".join(found), rest
 
 
 def _rest(words: str) -> str:

@@ -17,7 +17,6 @@ from atlas.ingest.context_columns import (
     figure_of,
     settings_of,
 )
-from atlas.ingest.context_groups import group_of
 from atlas.ingest.context_values import (
     UNKNOWN_TEXT,
     Read,
@@ -32,6 +31,7 @@ from atlas.ingest.context_values import (
     says_unknown,
     sectors_in,
 )
+from atlas.ingest.parsing.groups import group_of
 from atlas.ingest.placing import place
 from atlas.ingest.reading import ContextFact, Finding, PlaceText
 from atlas.ingest.sources.ledger import Ledger

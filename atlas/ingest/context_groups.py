@@ -7,16 +7,14 @@ its text tells the groups; where no total stands the groups of one breakdown add
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from functools import lru_cache
 from typing import NamedTuple
 
 from atlas.geo.frames import LEVELS, frames
-from atlas.ingest.context_columns import config
+from atlas.ingest.parsing.groups import Group, group_of, without_part_words
 from atlas.ingest.parsing.people import in_words
 from atlas.ingest.placing import raw_of
 from atlas.ingest.reading import ContextFact, ControlTotal, Finding, PlaceText
@@ -26,44 +24,6 @@ from atlas.vocab import by_id, label
 
 ROUNDING = 0.005
 """Sums that differ by less are rounding: figures are published to the nearest ten."""
-
-
-class Group(NamedTuple):
-    """What the words of a cell say of a group.
-
-    Attributes
-    ----------
-    words
-        As written; "" for everyone.
-    breakdown
-        By what it is told apart: ``status``, ``sex``, ``age``, or "" where that is not known.
-    is_part
-        It says of itself that it is a part of a whole: "dont PDI".
-    """
-
-    words: str
-    breakdown: str
-    is_part: bool = False
-
-
-@lru_cache(maxsize=4096)
-def group_of(words: str) -> Group:
-    """The group that some words name.
-
-    Examples
-    --------
-    >>> group_of("PDI").breakdown, group_of("dont femmes"), group_of("Total").words
-    ('status', Group(words='dont femmes', breakdown='sex', is_part=True), '')
-    """
-    known, folded = config()["groups"], fold(words)
-    is_part = re.match(known["part"], folded) is not None
-    bare = re.sub(known["part"], "", folded).strip()
-    if not bare or re.fullmatch(known["everyone"], bare):
-        return Group("", "")
-    for breakdown, pattern in known["breakdowns"].items():
-        if re.search(pattern, bare):
-            return Group(words, breakdown, is_part or breakdown in known["always_part"])
-    return Group(words, "", is_part)
 
 
 class Settled(NamedTuple):
@@ -115,6 +75,23 @@ def counted_once(facts: Sequence[ContextFact]) -> tuple[list[ContextFact], list[
             else:
                 told[index] = one
     return [told.get(i, f) for i, f in enumerate(facts) if i not in dropped], findings
+
+
+def figures_of_groups(facts: Sequence[ContextFact]) -> tuple[list[ContextFact], str, list[Finding]]:
+    """The facts of one figure that add up to it, all groups in words, and findings.
+
+    Examples
+    --------
+    >>> women, men = (ContextFact("", "PIN", value=v, groups=(g,)) for g, v in (("F", 6), ("H", 4)))
+    >>> kept, words, _said = figures_of_groups([women, men])
+    >>> len(kept), words
+    (2, 'F 6, H 4')
+    """
+    once, findings = _of_same_people(facts)
+    kept = [fact for fact in once if fact is not None]
+    told = " ; ".join(filter(None, (fact.text for fact in kept)))
+    named = [fact for fact in facts if any(group_of(words).words for words in fact.groups)]
+    return kept, told or _in_words(named), findings
 
 
 def without_subtotals(facts: Sequence[ContextFact]) -> Settled:
@@ -343,8 +320,7 @@ def _in_words(facts: Iterable[ContextFact]) -> str:
 
 def _words(fact: ContextFact) -> str:
     words = [word for word in fact.groups if group_of(word).words] or [fact.text or fact.locator]
-    bare = (re.sub(config()["groups"]["part"], "", word, flags=re.IGNORECASE) for word in words)
-    return " ".join(word.strip() for word in bare)
+    return " ".join(map(without_part_words, words))
 
 
 def name_of(fact: ContextFact) -> str:

@@ -293,6 +293,9 @@ class Record(NamedTuple):
     relations
         One of `atlas.model.RELATIONS` and an identifier each, where the document's are the same in
         whatever document names them.
+    groups
+        The people a row is of, in as many respects as its list has: "PDI", "femmes". Rows of
+        one activity that differ in these and in their figures alone are one.
     sector_text
         Words to infer the sector from when ``sector_raw`` says nothing
         (default: title and description).
@@ -327,6 +330,7 @@ class Record(NamedTuple):
     folded: tuple[str, ...] = ()
     items: int | None = None
     as_of: date | None = None
+    groups: tuple[str, ...] = ()
     relations: tuple[tuple[str, str], ...] = ()
     settled: Settled | None = None
 

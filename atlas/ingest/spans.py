@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from atlas.ingest.folding import fold
 from atlas.ingest.parsing.dates import parse_period
 from atlas.ingest.parsing.durations import Duration, duration_of, period_of
+from atlas.ingest.parsing.months import FRENCH
 from atlas.ingest.parsing.values import is_absent, located
 from atlas.ingest.reading import Finding
-from atlas.ingest.tables.rows import Row
+from atlas.ingest.tables.rows import Row, as_text
 
 _BARE = frozenset("1234")
 """Quarters as they stand in a column "Trimestre"."""
+_MONTH_HEADINGS = frozenset({"mois", "month"})
 _APART = timedelta(days=45)
 """How far an end may lie from start and duration before the two are said to disagree."""
 
@@ -28,7 +31,7 @@ def ticked(row: Row, year: str) -> tuple[date | None, date | None, tuple[Finding
     year
         That of the document, for a row that names none.
     """
-    marks = [f"T{mark}" if mark in _BARE else mark for mark in row.texts("quarter")]
+    marks = [_mark(heading, value) for heading, value in row.headed("quarter")]
     if not marks:
         return None, None, ()
     raw = ", ".join(marks)
@@ -44,6 +47,16 @@ def ticked(row: Row, year: str) -> tuple[date | None, date | None, tuple[Finding
         "end": end.isoformat(),
     }
     return start, end, (Finding("period_from_quarters", row.locator, "quarter", params),)
+
+
+def _mark(heading: str, value: object) -> str:
+    """A quarter or month as it is written out: "T2", "mars", "mars 2024"."""
+    if isinstance(value, date):
+        return f"{FRENCH[value.month - 1]} {value.year}"
+    text = as_text(value)
+    if fold(heading) in _MONTH_HEADINGS:
+        return FRENCH[int(text) - 1] if text.isdigit() and 1 <= int(text) <= 12 else text
+    return f"T{text}" if text in _BARE else text
 
 
 def year_of_row(row: Row) -> tuple[date | None, date | None, tuple[Finding, ...]]:

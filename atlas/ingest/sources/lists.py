@@ -7,7 +7,7 @@ cannot be read is rejected with its sheet, row, column and reason; the others go
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -18,6 +18,7 @@ from atlas.i18n import _
 from atlas.ingest.cells import MONEY_FIELDS, coordinates, dates, days, moneys
 from atlas.ingest.parsing.dating import Dated, date_of_document
 from atlas.ingest.parsing.durations import year_named
+from atlas.ingest.parsing.groups import group_columns
 from atlas.ingest.parsing.values import is_absent
 from atlas.ingest.reading import (
     Document,
@@ -28,6 +29,7 @@ from atlas.ingest.reading import (
     Record,
 )
 from atlas.ingest.sources import Options, SourceSpec, folders, read_spec
+from atlas.ingest.sources.group_rows import merge_group_rows
 from atlas.ingest.sources.ledger import Ledger
 from atlas.ingest.sources.nothing import declare, nothing_said
 from atlas.ingest.sources.repeats import Printed, settle
@@ -36,7 +38,7 @@ from atlas.ingest.tables.abroad import Borders, is_shared, names_abroad
 from atlas.ingest.tables.banners import Banners, lone_words
 from atlas.ingest.tables.beneficiaries import assumed, beneficiaries, progress
 from atlas.ingest.tables.columns import fold, is_tags
-from atlas.ingest.tables.rows import Row, Table, tables_of
+from atlas.ingest.tables.rows import Row, Table, as_text, tables_of
 from atlas.model import Outcome, Source
 from atlas.patterns import lazy_pattern
 from atlas.vocab import match_status, split_organisations
@@ -101,8 +103,9 @@ def read_list(spec: SourceSpec, document: Document, options: Options) -> Reading
         ledger.findings += table.findings
         read_table(table, spec, ledger)
     dated = date_of(tables, ledger, document, options)
-    records, totals, said = settle(ledger.records, ledger.printed)
-    return ledger.reading(spec, dated, options, said)._replace(
+    once, printed, of_groups = merge_group_rows(ledger.records, ledger.printed)
+    records, totals, said = settle(once, printed)
+    return ledger.reading(spec, dated, options, [*of_groups, *said])._replace(
         records=tuple(records),
         control_totals=tuple(totals),
         period_start=min((r.start for r in ledger.records if r.start), default=None),
@@ -159,7 +162,7 @@ def no_table(document: Document) -> UnusableFileError:
 def extra_columns(spec: SourceSpec) -> Mapping[str, str]:
     """Headings that the source adds to the known ones."""
     columns: Mapping[str, str] = spec.data.get("columns", {})
-    return columns
+    return {**group_columns(), **columns}
 
 
 @cache
@@ -218,6 +221,8 @@ def read_table(table: Table, spec: SourceSpec, ledger: Ledger) -> None:
         elif is_total(row) or _adds_up(row, spec, ledger, first):
             banners.end()
             _total(row, spec, ledger, first)
+        elif own := _rows_summed(row, spec, ledger, first):
+            _total_of_rows(row, own, ledger)
         elif misshapen := table.why_misshapen(row):
             ledger.reject(row, *misshapen, _stated(row, spec))
         elif country:
@@ -296,13 +301,45 @@ def _adds_up(row: Row, spec: SourceSpec, ledger: Ledger, first: int) -> bool:
         return False
     stated = moneys(row, spec.data.get("currency"), None, None)[0]
     return bool(stated) and any(
-        until - since > 1 and all(money.value == _sum_of(ledger, money, since) for money in stated)
-        for since, until in ((ledger.since, len(ledger.records)), (first, len(ledger.records)))
+        len(above) > 1 and all(money.value == _sum_of(above, money) for money in stated)
+        for above in (ledger.records[ledger.since :], ledger.records[first:])
     )
 
 
-def _sum_of(ledger: Ledger, like: Money, since: int) -> Decimal:
-    amounts = (money for record in ledger.records[since:] for money in record.amounts)
+def _rows_summed(row: Row, spec: SourceSpec, ledger: Ledger, first: int) -> list[Record]:
+    """The rows of one doer and place that a row of theirs, called total, adds up in each figure."""
+    likely = (cell for cell in row.values if isinstance(cell, str) and "total" in cell.lower())
+    if len(ledger.records) - first < 2 or not any(_TOTAL.match(fold(cell)) for cell in likely):
+        return []
+    lead, implementers = organisations(row)
+    whose = lead, implementers, places_of(row, None, None)
+    people = beneficiaries(row)
+    figures = people.target, people.reached
+    amounts = moneys(row, spec.data.get("currency"), None, None)[0]
+    if not (amounts or any(figures)):
+        return []
+    for above in (ledger.records[ledger.since :], ledger.records[first:]):
+        own = [r for r in above if (r.lead, r.implementers, r.places) == whose]
+        sums = sum(r.target or 0 for r in own), sum(r.reached or 0 for r in own)
+        agree = all(told in (None, summed) for told, summed in zip(figures, sums, strict=True))
+        if len(own) > 1 and agree and all(m.value == _sum_of(own, m) for m in amounts):
+            return own
+    return []
+
+
+def _total_of_rows(row: Row, own: Sequence[Record], ledger: Ledger) -> None:
+    """A row called total becomes no activity, and the rows that it adds up are named."""
+    ledger.outcomes.append((row.locator, Outcome.AGGREGATE))
+    params: dict[str, object] = {
+        "name": own[0].title,
+        "total": next(as_text(c) for c in row.values if _TOTAL.match(fold(as_text(c)))),
+        "rows": ", ".join(record.locator for record in own),
+    }
+    ledger.findings.append(Finding("total_by_values", row.locator, "", params))
+
+
+def _sum_of(records: Iterable[Record], like: Money) -> Decimal:
+    amounts = (money for record in records for money in record.amounts)
     alike = (m.value for m in amounts if (m.kind, m.currency) == (like.kind, like.currency))
     return sum(alike, Decimal(0))
 
@@ -364,6 +401,7 @@ def record_of(row: Row, spec: SourceSpec, ledger: Ledger, year: str = "") -> Rec
         remarks=" ; ".join(filter(None, _remarks(row, people.words, done, start))),
         places=places_of(row, lon, lat),
         amounts=amounts,
+        groups=tuple(row.texts("group")),
     )
 
 

@@ -296,7 +296,7 @@ def _same_thing(one: str | None, other: str | None) -> bool:
     return any({one, other} <= kin for kin in _KINDRED)
 
 
-_QUARTERS = frozenset({"trimestre", "quarter"})
+_QUARTERS = frozenset({"trimestre", "quarter", "mois", "month"})
 _YEARS = frozenset({"annee", "year", "exercice", "exercice budgetaire"})
 """Headings of a year, which is read in lists of activities."""
 
@@ -306,8 +306,8 @@ def _with_year(
 ) -> tuple[list[Column], frozenset[int]]:
     """Columns with those of the quarter and its year, and the indices of these two.
 
-    A list of activities may name its quarter in a column ("T2") or tick it, and the year that
-    it is of, or the year alone. A report by indicator has quarters of its own.
+    A list of activities may name its quarter or month in a column ("T2", "janvier") or tick it,
+    and the year that it is of, or the year alone. A report by indicator has quarters of its own.
     """
     fields = {column.field for column in columns}
     headed = {fold(one.field): (index, one.field) for index, one in sorted(not_read.items())}

@@ -19,6 +19,7 @@ from atlas.ingest.folding import fold
 from atlas.ingest.parsing.amounts import clean, find_amounts, is_absent, parse_amount, parse_number
 from atlas.ingest.parsing.dates import parse_date
 from atlas.ingest.parsing.durations import part_of_year
+from atlas.ingest.parsing.groups import group_of
 from atlas.ingest.parsing.privacy import holds_contact
 from atlas.ingest.parsing.values import yes_or_no
 from atlas.patterns import lazy_pattern
@@ -86,7 +87,7 @@ def guess(cells: tuple[object, ...]) -> Guess | None:
     stated = [cell for cell in cells if not is_absent(clean(cell))]
     if len(stated) < ENOUGH:
         return None
-    found = (look(stated) for look in (_pcodes, _currencies, *_LIKELY))
+    found = (look(stated) for look in (_pcodes, _currencies, _groups, *_LIKELY))
     return next((one for one in found if one), None)
 
 
@@ -101,6 +102,16 @@ def _pcodes(cells: Sequence[object]) -> Guess | None:
     digits, count = levels.most_common(1)[0]
     share = count / len(cells)
     return Guess(_LEVELS[digits], N_("p-codes"), share, share >= SURE) if share >= LIKELY else None
+
+
+def _groups(cells: Sequence[object]) -> Guess | None:
+    """Groups of people in words, everyone among them or several; letters alone may be persons."""
+    groups = {words: group_of(words) for words in map(clean, cells) if len(words) > 2}
+    named = {fold(words) for words, group in groups.items() if group.breakdown}
+    known = all(group.breakdown or not group.words for group in groups.values())
+    if not known or not named or len(groups) < 2 or any(len(clean(cell)) < 3 for cell in cells):
+        return None
+    return Guess("group", N_("groupes de personnes"), 1.0, sure=True)
 
 
 def _currencies(cells: Sequence[object]) -> Guess | None:
