@@ -18,7 +18,13 @@ from atlas.errors import UnusableFileError, UsageError
 from atlas.geo.frames import check_frame, frames
 from atlas.i18n import _, speaking
 from atlas.ingest.cells import coordinates, days
-from atlas.ingest.context_checks import is_total_row, said_twice, totals_of, with_phases
+from atlas.ingest.context_checks import (
+    is_total_row,
+    said_twice,
+    totals_of,
+    with_phases,
+    with_phases_of_rows,
+)
 from atlas.ingest.context_columns import (
     PROJECTED,
     columns_of,
@@ -239,6 +245,13 @@ def _facts_of(reader: Facts, stated: _Stated) -> tuple[list[ContextFact], list[C
             ledger.outcomes.append((row.locator, Outcome.CONTEXT))
             facts += found
             since.add(row.locator)
+    facts, of_phases, said = with_phases_of_rows(facts)
+    # "Total" is no phase of an area, and is read as the people of all of them
+    unread = ("value_unreadable", "figures_disagree")
+    ledger.findings[:] = [
+        *(f for f in ledger.findings if f.locator not in of_phases or f.code not in unread),
+        *said,
+    ]
     once = settled(facts)
     ledger.findings += once.findings
     if once.subtotals:

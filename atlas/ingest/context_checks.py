@@ -9,16 +9,17 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from atlas.ingest.context_columns import PROJECTED, Figure, config, figure_of
+from atlas.ingest.context_columns import PROJECTED, Figure, config, field_named, figure_of
 from atlas.ingest.context_groups import ROUNDING
 from atlas.ingest.context_values import counted
+from atlas.ingest.parsing.groups import group_of
 from atlas.ingest.reading import ContextFact, ControlTotal, Finding
 from atlas.ingest.tables.columns import fold
 from atlas.ingest.tables.rows import Row
 from atlas.vocab import by_id, label
 
 _PHASES = tuple(f"ch-phase{number}" for number in range(1, 6))
-_WORST, _AREA = "ch-phase3to5", "ch-population"
+_PHASE, _WORST, _AREA = "ch-phase", "ch-phase3to5", "ch-population"
 _NAMES = ("region", "cercle", "commune", "place", "locality")
 
 
@@ -41,6 +42,51 @@ def with_phases(facts: Sequence[ContextFact]) -> tuple[list[ContextFact], list[F
         every = [values.get(name) for name in _PHASES]
         findings += _disagree(facts, _AREA + ending, every, values.get(_AREA))
     return found, findings
+
+
+def with_phases_of_rows(
+    facts: Sequence[ContextFact],
+) -> tuple[list[ContextFact], frozenset[str], list[Finding]]:
+    """The facts of a table of the cadre harmonisé that has a row for each phase of a place.
+
+    Returns
+    -------
+    tuple
+        The facts, the people of each row those of its phase ("3", "Phase 3 à 5", "Total"); the
+        locators of these rows; findings of their sums, as `with_phases` has them.
+    """
+    places: dict[tuple[object, ...], list[tuple[ContextFact, ContextFact]]] = defaultdict(list)
+    by_row: dict[str, dict[str, ContextFact]] = defaultdict(dict)
+    for fact in facts:
+        by_row[fact.locator][fact.indicator] = fact
+    for named in by_row.values():
+        for ending in ("", PROJECTED):
+            phase, people = named.get(_PHASE + ending), named.get(_AREA + ending)
+            if phase and people:
+                key = (ending, people.unit_id, people.place, people.start, people.expires)
+                places[key].append((phase, people))
+    told: list[ContextFact] = []
+    findings: list[Finding] = []
+    for (ending, *_where), rows in places.items():
+        names = [_people_of(phase, str(ending)) for phase, _people in rows]
+        if len(rows) > 1 and all(names) and len({*names}) == len(names):
+            of_phases = [replace(p, indicator=n) for (_, p), n in zip(rows, names, strict=True)]
+            found, said = with_phases(of_phases)
+            told += found
+            findings += said
+    of_rows = frozenset(fact.locator for fact in told)
+    others = [fact for fact in facts if fact.locator not in of_rows]
+    return [*others, *told], of_rows, findings
+
+
+def _people_of(phase: ContextFact, ending: str) -> str:
+    """Indicator of the people that are in the phase that a row names; "" where it names none."""
+    words = phase.text or f"{phase.value:.15g}"
+    if not group_of(words).words:
+        return _AREA + ending
+    bare = re.sub(r"^(?:phases?|ph)\b\.?", "", fold(words))
+    field = field_named("cadre-harmonise", f"phase {bare}").removesuffix(PROJECTED)
+    return f"{field}{ending}" if field in (*_PHASES, _WORST) else ""
 
 
 def _disagree(

@@ -14,7 +14,7 @@ from atlas.ingest.parsing.durations import Duration, duration_of, period_of
 from atlas.ingest.parsing.months import FRENCH
 from atlas.ingest.parsing.values import is_absent, located
 from atlas.ingest.reading import Finding
-from atlas.ingest.tables.rows import Row, as_text
+from atlas.ingest.tables.rows import Row
 
 _BARE = frozenset("1234")
 """Quarters as they stand in a column "Trimestre"."""
@@ -31,7 +31,8 @@ def ticked(row: Row, year: str) -> tuple[date | None, date | None, tuple[Finding
     year
         That of the document, for a row that names none.
     """
-    marks = [_mark(heading, value) for heading, value in row.headed("quarter")]
+    cells = zip(row.headed("quarter"), row.texts("quarter"), strict=True)
+    marks = [_mark(heading, value, text) for (heading, value), text in cells]
     if not marks:
         return None, None, ()
     raw = ", ".join(marks)
@@ -49,11 +50,10 @@ def ticked(row: Row, year: str) -> tuple[date | None, date | None, tuple[Finding
     return start, end, (Finding("period_from_quarters", row.locator, "quarter", params),)
 
 
-def _mark(heading: str, value: object) -> str:
+def _mark(heading: str, value: object, text: str) -> str:
     """A quarter or month as it is written out: "T2", "mars", "mars 2024"."""
     if isinstance(value, date):
         return f"{FRENCH[value.month - 1]} {value.year}"
-    text = as_text(value)
     if fold(heading) in _MONTH_HEADINGS:
         return FRENCH[int(text) - 1] if text.isdigit() and 1 <= int(text) <= 12 else text
     return f"T{text}" if text in _BARE else text

@@ -232,3 +232,39 @@ def test_a_region_and_its_cercles_are_held_against_each_other_group_by_group(
     lines = ("Mopti;;PDI;50", "Mopti;;Hôtes;7", "Mopti;Bankass;PDI;20", "Mopti;Koro;PDI;30")
     batch = read("needs", tmp_path, "Région;Cercle;Groupe;EHA", *lines)
     assert rows(batch, "value", "text") == [(7.0, "Hôtes"), (20.0, "PDI"), (30.0, "PDI")]
+
+
+PHASES = "Région,Cercle,Phase,Population,Période"
+
+
+def phases(tmp_path: Path, *rows_: str) -> Batch:
+    lines = [f"Mopti,Bankass,{row},juin-août 2024" for row in rows_]
+    return read("cadre-harmonise", tmp_path, PHASES, *lines)
+
+
+def test_a_row_for_each_phase_tells_the_people_of_that_phase(tmp_path: Path) -> None:
+    batch = phases(tmp_path, "1,100000", "2,50000", "3,20000", "4,5000", "5,0", "Total,175000")
+    assert sorted(rows(batch, "indicator", "value")) == [
+        ("ch-phase1", 100_000),
+        ("ch-phase2", 50_000),
+        ("ch-phase3", 20_000),
+        ("ch-phase3to5", 25_000),
+        ("ch-phase4", 5_000),
+        ("ch-phase5", 0),
+        ("ch-population", 175_000),
+    ]
+    assert "value_unreadable" not in codes(batch)
+
+
+def test_phases_of_rows_that_do_not_add_up_are_a_finding(tmp_path: Path) -> None:
+    batch = phases(tmp_path, "3,20000", "4,5000", "5,0", "3+,60000")
+    assert ("ch-phase3to5", 60_000) in rows(batch, "indicator", "value")
+    assert readings(batch) == ["60000 écrit, 25000 par addition"]
+
+
+def test_the_phase_of_an_area_is_no_row_of_its_people(tmp_path: Path) -> None:
+    batch = phases(tmp_path, "3,175000")
+    assert sorted(rows(batch, "indicator", "value")) == [
+        ("ch-phase", 3),
+        ("ch-population", 175_000),
+    ]

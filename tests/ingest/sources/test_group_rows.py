@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atlas.ingest.pipeline import Batch, ingest_file
@@ -159,6 +159,7 @@ def test_a_month_that_is_a_number_is_no_quarter(tmp_path: Path) -> None:
     assert [str(day) for day in batch.tables.activities["start"]] == ["2024-04-01"]
 
 
+@settings(deadline=None, max_examples=30)
 @given(
     people=st.lists(st.integers(0, 10_000), min_size=2, max_size=4),
     budget=st.integers(1, 10**6),
