@@ -55,7 +55,7 @@ def with_phases_of_rows(
         The facts, the people of each row those of its phase ("3", "Phase 3 à 5", "Total"); the
         locators of these rows; findings of their sums, as `with_phases` has them.
     """
-    places: dict[tuple[object, ...], list[tuple[ContextFact, ContextFact]]] = defaultdict(list)
+    places: dict[tuple[str, object], list[tuple[ContextFact, ContextFact]]] = defaultdict(list)
     by_row: dict[str, dict[str, ContextFact]] = defaultdict(dict)
     for fact in facts:
         by_row[fact.locator][fact.indicator] = fact
@@ -63,12 +63,12 @@ def with_phases_of_rows(
         for ending in ("", PROJECTED):
             phase, people = named.get(_PHASE + ending), named.get(_AREA + ending)
             if phase and people:
-                key = (ending, people.unit_id, people.place, people.start, people.expires)
-                places[key].append((phase, people))
+                where = people.unit_id, people.place, people.start, people.expires
+                places[ending, where].append((phase, people))
     told: list[ContextFact] = []
     findings: list[Finding] = []
-    for (ending, *_where), rows in places.items():
-        names = [_people_of(phase, str(ending)) for phase, _people in rows]
+    for (ending, _where), rows in places.items():
+        names = [_people_of(phase, ending) for phase, _people in rows]
         if len(rows) > 1 and all(names) and len({*names}) == len(names):
             of_phases = [replace(p, indicator=n) for (_, p), n in zip(rows, names, strict=True)]
             found, said = with_phases(of_phases)
