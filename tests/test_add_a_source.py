@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from atlas.errors import UsageError
+from atlas.ingest.pipeline import ingest_file
 from atlas.ingest.sources.registry import sources
 
 PAGE = (Path(__file__).parents[1] / "docs" / "add-a-source.md").read_text("utf-8")
@@ -111,6 +112,31 @@ def test_a_source_that_cannot_be_loaded_is_named(
     (tmp_path / name).write_text(text, "utf-8")
     monkeypatch.setenv("ATLAS_SOURCES", str(tmp_path))
     with pytest.raises(UsageError, match=f"« luxdev ».*{why}"):
+        sources()
+
+
+def test_a_fund_whose_lists_are_ordinary_is_a_toml_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "fonds-luxembourg.toml").write_text(
+        'reader = "luxdev"\nsource = "luxdev"\ntitle = "Projets"\ncurrency = "EUR"\n'
+        'names = ["luxdev"]\n',
+        "utf-8",
+    )
+    path = tmp_path / "projets-luxdev.csv"
+    path.write_text("Titre,Cercle,Budget\nPuits,Koro,1200\n", "utf-8")
+    monkeypatch.setenv("ATLAS_SOURCES", str(tmp_path))
+    tables = ingest_file(path).tables
+    assert tables.activities.select("source", "title").rows() == [("luxdev", "Puits")]
+    assert tables.amounts.select("minor", "currency").rows() == [(120_000, "EUR")]
+
+
+def test_a_toml_that_cannot_be_read_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "luxdev.toml").write_text('title = "Projets"\n', "utf-8")
+    monkeypatch.setenv("ATLAS_SOURCES", str(tmp_path))
+    with pytest.raises(UsageError, match="« luxdev ».*reader"):
         sources()
 
 

@@ -1,4 +1,4 @@
-"""One source, one ``<name>.toml`` and one small ``<name>.py``.
+"""One source, one ``<name>.toml``, and a small ``<name>.py`` where it is no ordinary list.
 
 A source module has three names, and nothing else needs to know that it exists:
 
@@ -87,7 +87,10 @@ class SourceSpec:
 class SourceModule(Protocol):
     """What every module of this package offers."""
 
-    SPEC: SourceSpec
+    @property
+    def SPEC(self) -> SourceSpec:  # noqa: N802
+        """What its ``.toml`` declares."""
+        ...
 
     def read(self, document: Document, options: Options) -> Reading:
         """What the document says."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -71,6 +72,21 @@ WHO = ("lead", "implementers", "donor")
 _GROUP = lazy_pattern(r"\b(?:consortium|coalition|groupement|alliance)\b", re.IGNORECASE)
 """A cell that gives a group's own name beside its members: it is kept in the remarks."""
 _LEADS = r"\s*\((?:lead|leader|chef de file)\b"
+
+
+@dataclass(frozen=True)
+class ListSource:
+    """A fund whose documents are ordinary lists: its ``.toml`` says all there is to know."""
+
+    SPEC: SourceSpec
+
+    def read(self, document: Document, options: Options) -> Reading:
+        """An ordinary list, see `read_list`."""
+        return read_list(self.SPEC, document, options)
+
+    def sniff(self, document: Document) -> float:
+        """How surely the document is a list of this fund."""
+        return sniff_list(self.SPEC, document)
 
 
 def read_list(spec: SourceSpec, document: Document, options: Options) -> Reading:

@@ -1,5 +1,8 @@
 """The sources there are, found by their ``.toml``; and which one a document is of.
 
+A ``.toml`` with a ``.py`` of its name beside it is read by that module, one without as an
+ordinary list.
+
 Those of the package lie beside this module. A person's own lie in the folder that
 ``ATLAS_SOURCES`` names, and run with the rights of the atlas: it loads whatever stands there.
 """
@@ -17,7 +20,8 @@ from typing import cast
 from atlas.errors import UnusableFileError, UsageError
 from atlas.i18n import _
 from atlas.ingest.reading import Document
-from atlas.ingest.sources import SourceModule, folders
+from atlas.ingest.sources import SourceModule, folders, read_spec
+from atlas.ingest.sources.lists import ListSource
 
 RECOGNISED = 0.5
 """A document is of a source when that source is at least this sure."""
@@ -52,15 +56,22 @@ def _loaded(places: tuple[Path, ...]) -> dict[str, SourceModule]:
 def _listed(folder: Path) -> list[Path]:
     if not folder.is_dir():
         raise _wrong(folder, _("dossier introuvable"))
-    return [p for p in sorted(folder.glob("*.toml")) if p.with_suffix(".py").is_file()]
+    return sorted(folder.glob("*.toml"))
 
 
 def _ours(path: Path) -> SourceModule:
+    if not path.with_suffix(".py").is_file():
+        return ListSource(read_spec(path))
     return cast("SourceModule", import_module(f"atlas.ingest.sources.{path.stem}"))
 
 
 def _own(path: Path) -> SourceModule:
-    """The module of a person's own source; what is wrong with it is said by its name."""
+    """A person's own source; what is wrong with it is said by its name."""
+    if not path.with_suffix(".py").is_file():
+        try:
+            return ListSource(read_spec(path))
+        except (KeyError, ValueError) as error:  # ValueError: TOML that cannot be read, too
+            raise _wrong(path, f"{type(error).__name__} : {error}") from error
     name = f"atlas_sources_{path.stem}"
     spec = spec_from_file_location(name, path.with_suffix(".py"))
     if spec is None or spec.loader is None:
