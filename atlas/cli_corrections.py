@@ -23,6 +23,7 @@ from atlas.cli_options import (
     wrong,
 )
 from atlas.i18n import _, ngettext
+from atlas.labels import label
 
 if TYPE_CHECKING:
     from atlas.corrections import Correction, Scope
@@ -249,15 +250,8 @@ def _show_entry(entry: dict[str, Any]) -> None:
         + (" …" if told["rows"] > SHOWN_LOCATORS else "")
         for told in entry["documents"]
     ]
-    names = {
-        "place": _("lieu"),
-        "sector": _("secteur"),
-        "organisation": _("organisation"),
-        "status": _("statut"),
-    }
-    print(
-        f"{entry['rows']:>5}  {names[entry['kind']]} « {entry['wording']} »  ({' ; '.join(where)})"
-    )
+    kind = label("subject", entry["kind"])
+    print(f"{entry['rows']:>5}  {kind} « {entry['wording']} »  ({' ; '.join(where)})")
     for unit in entry["candidates"]:
         print(f"         {unit['score']:.2f}  {unit['label']} [{unit['id']}]")
     if entry["decision"] is not None:

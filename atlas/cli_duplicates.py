@@ -21,6 +21,7 @@ from atlas.cli_options import (
     wrong,
 )
 from atlas.i18n import _
+from atlas.labels import label
 
 if TYPE_CHECKING:
     from atlas.review.pairs import Decided
@@ -169,7 +170,7 @@ def _idle_words(why: str) -> str:
 
 
 def _pair_line(row: dict[str, Any]) -> str:
-    kind = _("double saisie") if row["kind"] == "double_reporting" else _("chevauchement")
+    kind = label("kind", row["kind"])
     sides = " ↔ ".join(
         f"{row[f'title_{side}'] or '—'} [{row[f'source_{side}']} {row[f'activity_{side}']}]"
         for side in ("a", "b")
@@ -184,12 +185,9 @@ def _line(one: PairDecision) -> str:
 
 def _answer(one: PairDecision) -> str:
     """The answer in words."""
-    words = {
-        "same": _("la même, {lead} compte", lead=one.said.lead),
-        "different": _("différentes"),
-        "overlap_accepted": _("chevauchement accepté"),
-    }
-    return words[one.said.verdict]
+    answer = label("verdict", one.said.verdict)
+    lead = one.said.lead
+    return _("{answer} : {lead} mène", answer=answer, lead=lead) if lead else answer
 
 
 def _as_dict(one: PairDecision) -> dict[str, Any]:

@@ -31,10 +31,11 @@ from atlas.corrections.pairs import leaders, verdicts_of
 from atlas.errors import ForbiddenError
 from atlas.fields import CLOSED_ROWS, Field, field_of
 from atlas.geo.laid import KINDS
-from atlas.i18n import N_, _
+from atlas.i18n import _
+from atlas.labels import capitalised, label
 from atlas.layers.prepare import LEVELS
 from atlas.model import RESERVED, Kind, Level, Sensitivity, Tables, Viewer
-from atlas.vocab import entries, label
+from atlas.vocab import entries
 from atlas.vocab.distributions import HANDED_OUT, OF_NETWORKS, OPEN_ENDED, is_distribution
 from atlas.vocab.protection import IN_WORDS, OF_ABUSE, OF_OTHERS, STEMS, speaks_of_abuse
 from atlas.vocab.words import infer_sector
@@ -55,14 +56,6 @@ MOST_REGIONS = 3
 OF_ACCESS = ("access", "access_facts", "services")
 """Layers that tell of access: by région to the public, by cercle to partners."""
 
-_FACTS = {"access": N_("Contrainte d'accès"), "security": N_("Zone de sécurité")}
-"""What stands in for the words of a fact of no known type."""
-
-_NAMES = {
-    Level.REGION: N_("région"),
-    Level.CERCLE: N_("cercle"),
-    Level.COMMUNE: N_("commune"),
-}
 _FINEST = {Viewer.PUBLIC: Level.CERCLE, Viewer.PARTNER: Level.COMMUNE, Viewer.EDITOR: Level.COMMUNE}
 _FINEST_ACCESS = {**_FINEST, Viewer.PUBLIC: Level.REGION, Viewer.PARTNER: Level.CERCLE}
 
@@ -83,10 +76,10 @@ def allow(viewer: Viewer, level: Level, layer: str = "") -> None:
     finest = finest_level(viewer, layer)
     if LEVELS.index(level) > LEVELS.index(finest):
         raise ForbiddenError(
-            _("Le détail par {level} n'est pas ouvert à tous", level=_(_NAMES[level])),
+            _("Le détail par {level} n'est pas ouvert à tous", level=label("level", level)),
             _(
                 "pour la protection des personnes, il s'arrête ici à : {level}",
-                level=_(_NAMES[finest]),
+                level=label("level", finest),
             ),
             _("Demandez le niveau {level}, ou un compte autorisé.", level=finest.value),
         )
@@ -454,7 +447,7 @@ def _reserved_facts(context: pl.DataFrame, frames: Frames, viewer: Viewer) -> pl
     for kind, indicator, unit, sector, text, shape in told.iter_rows():
         neutral = None
         if kind in KINDS:
-            neutral = None if indicator in known else _(_FACTS[kind])
+            neutral = None if indicator in known else capitalised(label("kind", kind))
             fine = unit in frames and LEVELS.index(Level(frames.unit(unit).level)) > finest
             reserved = viewer is Viewer.PUBLIC or fine or (shape and kind == "access")
         else:

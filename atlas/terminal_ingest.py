@@ -15,10 +15,11 @@ import polars as pl
 
 from atlas.errors import AtlasError, UsageError, one_line
 from atlas.findings import CODES, SEVERITIES, render
-from atlas.i18n import N_, _, ngettext
+from atlas.i18n import _, ngettext
 from atlas.ingest.heap import give_back
 from atlas.ingest.progress import Phase, at_most, behind, said, watched
 from atlas.ingest.remedies import remedy
+from atlas.labels import label
 from atlas.ledger import print_changes
 from atlas.model import Tables, empty
 from atlas.terminal_tables import number, show, table_of
@@ -33,15 +34,6 @@ SHOWN_FINDINGS = 12
 SHOWN_TOTALS = 25
 SHOWN_PROPOSALS = 5
 _STYLES = {"error": "bold red", "warning": "yellow", "info": "dim"}
-_SEVERITIES = {"error": N_("erreur"), "warning": N_("à vérifier"), "info": N_("information")}
-_OUTCOMES = {
-    "activity": N_("activités"),
-    "folded": N_("regroupées"),
-    "aggregate": N_("agrégats publiés"),
-    "context": N_("contexte"),
-    "rejected": N_("rejetées"),
-    "ignored": N_("mises de côté"),
-}
 
 
 def read_files(
@@ -192,7 +184,7 @@ def _ledger(entry: Mapping[str, Any]) -> Table:
     table = table_of("", (_("Devenir des lignes"), _("Lignes")))
     for outcome, rows in entry["outcomes"].items():
         style = "bold red" if outcome == "rejected" else ""
-        table.add_row(_name(_OUTCOMES, outcome), number(rows), style=style)
+        table.add_row(label("outcome", outcome), number(rows), style=style)
     table.add_row(_("lues"), number(entry["rows_read"]), style="bold")
     return table
 
@@ -202,15 +194,9 @@ def _columns(batch: Batch) -> Table | None:
     if not batch.found:
         return None
     table = table_of(_("Colonnes"), (_("En-tête"), _("Lu comme"), _("Exemples")), right=())
-    unread = {
-        "column_unknown": _("inconnue : précisez-la avec --map"),
-        "column_ignored": _("non utilisée"),
-        "column_twice": _("en double, laissée de côté"),
-        "personal_data_dropped": _("données personnelles non gardées"),
-    }
     for column in (column for one in batch.found for column in one.columns):
         style = "yellow" if column.why == "column_unknown" else "" if column.field else "dim"
-        meaning = column.field or unread.get(column.why, "")
+        meaning = column.field or label("column_unread", column.why)
         samples = one_line(" · ".join(column.samples))
         table.add_row(one_line(column.heading), meaning, samples, style=style)
     return table
@@ -230,7 +216,7 @@ def _findings(found: pl.DataFrame) -> Table | None:
         kinds[group["severity"]] += 1
         rows[group["severity"]] += group["n"]
     told = " · ".join(
-        f"{_name(_SEVERITIES, s)} {number(n)}" + (f" ({number(rows[s])} ×)" if rows[s] > n else "")
+        f"{label('severity', s)} {number(n)}" + (f" ({number(rows[s])} ×)" if rows[s] > n else "")
         for s, n in kinds.items()
     )
     heads = (_("Gravité"), _("Nombre"), _("Ligne"), _("Constat"))
@@ -239,7 +225,7 @@ def _findings(found: pl.DataFrame) -> Table | None:
         sentence = render(group["code"], group["params"]) if group["code"] in CODES else ""
         todo = remedy(group["code"])
         words = f"{sentence} → {todo}" if todo else sentence
-        severity = _name(_SEVERITIES, group["severity"])
+        severity = label("severity", group["severity"])
         style = _STYLES[group["severity"]]
         where = one_line(group["locator"] or "")
         table.add_row(severity, number(group["n"]), where, one_line(words), style=style)
@@ -284,20 +270,14 @@ def _show_proposals(batch: Batch) -> int:
     asked = queue(batch.tables, NO_CORRECTIONS)
     if not asked:
         return 0
-    kinds = {
-        "place": N_("lieux"),
-        "sector": N_("secteurs"),
-        "organisation": N_("organisations"),
-        "status": N_("statuts"),
-    }
     counts = Counter(str(one.kind) for one in asked)
-    told = ", ".join(f"{_name(kinds, kind)} {n}" for kind, n in counts.items())
+    told = ", ".join(f"{label('subject', kind, full=True)} {n}" for kind, n in counts.items())
     heads = (_("Sorte"), _("Écrit"), _("Lignes"), _("Proposition"))
     table = table_of(_("À décider") + " : " + told, heads, right=(2,))
     for one in asked[:SHOWN_PROPOSALS]:
         best = one.candidates[0] if one.candidates else None
         words = f"{best.label} ({best.score:.0%})" if best else "—"
-        table.add_row(_name(kinds, str(one.kind)), one_line(one.wording), number(one.count), words)
+        table.add_row(label("subject", one.kind), one_line(one.wording), number(one.count), words)
     rest = len(asked) - SHOWN_PROPOSALS
     if rest > 0:
         table.add_row("", ngettext("… et {n} autre", "… et {n} autres", rest), style="dim")
@@ -321,7 +301,3 @@ def _summary(entries: Sequence[Mapping[str, Any]], asked: Sequence[int]) -> Tabl
         style = "yellow" if entry["rejected"] or counts["error"] else ""
         table.add_row(one_line(entry["file"]), *(number(figure) for figure in figures), style=style)
     return table
-
-
-def _name(names: Mapping[str, str], code: str) -> str:
-    return _(names[code]) if code in names else code

@@ -9,8 +9,9 @@ from dataclasses import replace
 
 import polars as pl
 
-from atlas.export.headings import FIGURES, PREFIXES, REPEATED, TEXT, WORDS, Column
+from atlas.export.headings import FIGURES, PREFIXES, REPEATED, TEXT, Column
 from atlas.i18n import _
+from atlas.labels import WORDS, label, words_of
 
 LIST_SEPARATOR = "; "
 
@@ -42,7 +43,7 @@ def _with_ending(name: str) -> Column | None:
     for prefix, pattern in PREFIXES.items():
         if name.startswith(prefix):
             ending = name.removeprefix(prefix)
-            what = named(pattern.vocab, ending) if pattern.vocab else ending.upper()
+            what = label(pattern.vocab, ending) if pattern.vocab else ending.upper()
             what = _("type inconnu") if what == "unknown" else what
             tag = pattern.hxl.format(what=ending.lower().replace("-", "_"))
             return Column(_(pattern.heading, what=what), pattern.form, tag)
@@ -57,13 +58,6 @@ def _form(dtype: pl.DataType) -> str:
     if dtype.is_float():
         return "number"
     return "date" if dtype == pl.Date else "text"
-
-
-def named(vocab: str, entry_id: str) -> str:
-    """Words of a vocabulary for an id in the language in force."""
-    from atlas.vocab import label
-
-    return label(vocab, entry_id)
 
 
 def columns(table: pl.DataFrame, level: str = "") -> dict[str, Column]:
@@ -99,7 +93,7 @@ def for_people(table: pl.DataFrame) -> pl.DataFrame:
 
 def _in_words(series: pl.Series, vocab: str) -> pl.Series:
     if series.name in WORDS:
-        series = series.replace({code: _(word) for code, word in WORDS[series.name].items()})
+        series = series.replace(words_of(series.name))
     if vocab:
         series = _spelt(series, vocab)
     return _joined(series) if isinstance(series.dtype, pl.List) else series
@@ -108,8 +102,8 @@ def _in_words(series: pl.Series, vocab: str) -> pl.Series:
 def _spelt(series: pl.Series, vocab: str) -> pl.Series:
     """Words for the ids of a column, each distinct id looked up once."""
     if not isinstance(series.dtype, pl.List):
-        return series.replace({i: named(vocab, i) for i in series.unique().drop_nulls()})
-    words = {i: named(vocab, i) for i in series.explode().unique().drop_nulls()}
+        return series.replace({i: label(vocab, i) for i in series.unique().drop_nulls()})
+    words = {i: label(vocab, i) for i in series.explode().unique().drop_nulls()}
     each = pl.col(series.name).list.eval(pl.element().replace(words))
     return series.to_frame().select(each).to_series()
 

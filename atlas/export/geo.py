@@ -20,7 +20,9 @@ from atlas.errors import UsageError
 from atlas.export.columns import LIST_SEPARATOR
 from atlas.export.notice import record
 from atlas.export.tables import rows
+from atlas.geo.shapes import BASES
 from atlas.i18n import _
+from atlas.labels import label
 from atlas.model import RESERVED
 
 if TYPE_CHECKING:
@@ -125,16 +127,7 @@ def _about(answer: Answer) -> dict[str, Any]:
     return {
         **record(answer),
         "shapes": {"source": said["source"], "date": said["date"]},
-        "basis": {
-            "official": _("limite officielle, simplifiée"),
-            "derived": _("limite dérivée des communes officielles"),
-            "listed": _("limite des communes que des listes publiques donnent à l'unité"),
-            "estimated": _(
-                "limite estimée : des communes y sont placées par déduction, non d'après une liste"
-            ),
-            "indicative": _("limite indicative"),
-            "point": _("point dans l'unité, limite inconnue"),
-        },
+        "basis": {basis: label("boundary", basis, full=True) for basis in BASES},
     }
 
 

@@ -6,13 +6,13 @@ from dataclasses import fields
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from atlas.export.columns import named
 from atlas.filters import Filters
 from atlas.i18n import N_, _, ngettext
+from atlas.labels import label
 from atlas.layers import OPTIONS
 from atlas.layers.budget import warnings
 from atlas.layers.counting import STOPPED
-from atlas.model import COARSER, NATIONAL, NOT_CONVERTIBLE, RESERVED, UNPLACED, Viewer
+from atlas.model import RESERVED
 
 if TYPE_CHECKING:
     from atlas.dataset import Answer
@@ -36,8 +36,6 @@ _TITLES = {
     "activities": N_("Activités et leurs lieux"),
 }
 
-_LEVELS = {"region": N_("régions"), "cercle": N_("cercles"), "commune": N_("communes")}
-
 _FILTERS = {
     "kind": (N_("nature"), "kinds"),
     "source": (N_("source"), "sources"),
@@ -50,19 +48,6 @@ _FILTERS = {
     "at": (N_("en cours au"), ""),
     "since": (N_("depuis le"), ""),
     "until": (N_("jusqu'au"), ""),
-}
-
-_VIEWS = {
-    Viewer.PUBLIC: N_("publique : région et cercle, rien de restreint"),
-    Viewer.PARTNER: N_("partenaires : à ne pas publier"),
-    Viewer.EDITOR: N_("éditeurs : tout le détail, à ne pas diffuser"),
-}
-
-_RESERVED = {
-    NATIONAL: N_("concerne tout le pays, sans lieu plus précis"),
-    COARSER: N_("placé au-dessus du niveau montré, sans plus de précision"),
-    NOT_CONVERTIBLE: N_("placé dans un autre découpage, que celui-ci ne permet pas de situer"),
-    UNPLACED: N_("lieu inconnu"),
 }
 
 BOUNDARIES = N_(
@@ -94,7 +79,7 @@ def notice(answer: Answer) -> list[tuple[str, str]]:
         (_("Répartition"), split_in_words(answer)),
         (_("Personnes"), people_in_words(answer)),
         (_("Découpage"), " ".join([frame_name(answer.frame), frame_chosen(answer)]).strip()),
-        (_("Niveau"), _(_LEVELS.get(answer.level, answer.level))),
+        (_("Niveau"), label("level", answer.level, full=True)),
         (_("Filtres"), filters_in_words(answer.filters)),
         (_("Réglages"), settings_in_words(answer)),
         (_("Question"), answer.filters.to_query()),
@@ -109,7 +94,7 @@ def notice(answer: Answer) -> list[tuple[str, str]]:
         (_("Vue"), _view(meta.get("viewer"))),
         (_("Cases vides"), _(UNKNOWN)),
     ]
-    lines += [(_label(unit_id), _(_RESERVED[unit_id])) for unit_id in RESERVED]
+    lines += [(label("row", row), label("row", row, full=True)) for row in RESERVED]
     lines.append((_("Limites et noms"), _(BOUNDARIES)))
     return [(heading, text) for heading, text in lines if text]
 
@@ -207,10 +192,7 @@ def people_in_words(answer: Answer) -> str:
 
 def frame_name(frame: str) -> str:
     """Id and full name of a découpage."""
-    from atlas.geo.frames import frames
-
-    info = frames().info.get(frame)
-    return f"{frame} — {_(info.name)}" if info else frame
+    return f"{frame} — {label('frame', frame, full=True)}"
 
 
 def _label(unit_id: str) -> str:
@@ -224,7 +206,7 @@ def _value(value: object, name: str, vocab: str) -> str:
         return _label(str(value))
     if isinstance(value, date):
         return _day(value)
-    return named(vocab, str(value)) if vocab else str(value)
+    return label(vocab, str(value)) if vocab else str(value)
 
 
 def _sample(meta: dict[str, object]) -> str:
@@ -260,7 +242,7 @@ def _stopped(meta: dict[str, object]) -> str:
 
 
 def _view(viewer: object) -> str:
-    return _(_VIEWS[Viewer(str(viewer))]) if viewer else ""
+    return label("viewer", str(viewer)) if viewer else ""
 
 
 def _texts(value: object) -> list[str]:

@@ -17,8 +17,9 @@ from typing import NamedTuple
 import polars as pl
 
 from atlas.errors import UnknownUnitError, UsageError
-from atlas.i18n import N_, _
-from atlas.model import COARSER, NATIONAL, NOT_CONVERTIBLE, UNPLACED, Level
+from atlas.i18n import _
+from atlas.labels import label
+from atlas.model import COARSER, NATIONAL, NOT_CONVERTIBLE, RESERVED, UNPLACED, Level
 from atlas.paths import data_root
 
 FRAMES = ("ml-2012", "ml-2016", "ml-2023")
@@ -27,13 +28,6 @@ FRAMES = ("ml-2012", "ml-2016", "ml-2023")
 LEVELS = tuple(level.value for level in Level)
 FRAME_OF = {"cod-2019": "ml-2012", "cod-2021": "ml-2016", "cod-v03": "ml-2023"}
 """The frame whose communes a version of the official boundaries draws."""
-
-_RESERVED_LABELS = {
-    NATIONAL: N_("Tout le pays"),
-    COARSER: N_("Niveau supérieur"),
-    NOT_CONVERTIBLE: N_("Non convertible"),
-    UNPLACED: N_("Non placé"),
-}
 
 
 class Unit(NamedTuple):
@@ -238,9 +232,7 @@ class Frames:
 
     def label(self, unit_id: str) -> str:
         """Name of a unit, or of a reserved row in the language in force."""
-        if unit_id in _RESERVED_LABELS:
-            return _(_RESERVED_LABELS[unit_id])
-        return self.unit(unit_id).name
+        return label("row", unit_id) if unit_id in RESERVED else self.unit(unit_id).name
 
     def targets(self, frame: str, level: str) -> pl.DataFrame:
         """Where everything goes when shown in one frame at one level.

@@ -13,7 +13,8 @@ from contextvars import ContextVar
 from enum import StrEnum
 from typing import TypeVar
 
-from atlas.i18n import N_, _
+from atlas.i18n import _
+from atlas.labels import label
 
 T = TypeVar("T")
 _STEP = 200
@@ -77,15 +78,6 @@ def at_most(seconds: float, over: Callable[[], Exception]) -> Iterator[None]:
         yield
 
 
-PHASES = {
-    "": N_("En attente de lecture"),
-    Phase.OPENING: N_("Ouverture du fichier"),
-    Phase.COLUMNS: N_("Recherche du tableau et de ses colonnes"),
-    Phase.ROWS: N_("Lecture des lignes"),
-    Phase.CHECKING: N_("Contrôle des totaux"),
-    Phase.COMPARING: N_("Comparaison avec ce qui est publié"),
-}
-"""What a person reads while each lasts."""
 _BEGUN = {
     "": 0.0,
     Phase.OPENING: 0.05,
@@ -119,7 +111,7 @@ def said(phase: str, done: str = "", total: str = "") -> str:
     done, total
         Figures as the reader of the language writes them.
     """
-    text = _(PHASES.get(phase, PHASES[""]))
+    text = label("phase", phase)
     if phase == Phase.ROWS and total:
         return text + "\u00a0: " + _("{done} sur {total}", done=done, total=total)
     return f"{text}…"

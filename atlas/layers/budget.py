@@ -7,8 +7,9 @@ from dataclasses import replace
 import polars as pl
 
 from atlas.i18n import N_, _, decimal
+from atlas.labels import label
 from atlas.layers.counting import STOPPED
-from atlas.layers.dimensions import dimension, named
+from atlas.layers.dimensions import dimension
 from atlas.layers.options import Option
 from atlas.layers.parts import APART, currencies, major, parts, telling_both
 from atlas.layers.peopled import peopled
@@ -369,7 +370,7 @@ def _named(scope: Scope, measures: pl.DataFrame) -> pl.DataFrame:
     told = measures.with_columns(pl.col("dimension").cast(pl.String))
     values = told["dimension"].unique().to_list()
     words = pl.DataFrame(
-        {"dimension": values, "dimension_label": [named(by, value) for value in values]},
+        {"dimension": values, "dimension_label": [label(f"by_{by}", value) for value in values]},
         schema={"dimension": pl.String, "dimension_label": pl.String},
     )
     units = scope.units.select("unit_id", "unit_name").with_row_index("target")

@@ -4,29 +4,12 @@ from __future__ import annotations
 
 import polars as pl
 
-from atlas.i18n import N_, _
 from atlas.layers.prepare import Prepared
-from atlas.vocab import label
 
 UNKNOWN, JOINT, UNDATED, OUTSIDE = "_unknown", "_joint", "_undated", "_outside"
 OPEN = "_open"
 """Rows of their own: nobody said; several at once, never divided among them; without a
 period; outside the period asked for; with a period of which one end is unknown."""
-
-NAMES = {
-    "sector": {UNKNOWN: N_("Secteur inconnu")},
-    "donor": {UNKNOWN: N_("Bailleur inconnu"), JOINT: N_("Plusieurs bailleurs ensemble")},
-    "org": {
-        UNKNOWN: N_("Organisation inconnue"),
-        JOINT: N_("Plusieurs organisations ensemble"),
-    },
-    "year": {
-        UNDATED: N_("Sans période"),
-        OPEN: N_("Début ou fin inconnus"),
-        OUTSIDE: N_("Hors de la période demandée"),
-    },
-}
-_VOCABULARIES = {"sector": "sectors", "donor": "organisations", "org": "organisations"}
 
 
 def dimension(prepared: Prepared, by: str) -> pl.DataFrame:
@@ -59,11 +42,3 @@ def _one(names: pl.Expr) -> pl.Expr:
         .then(pl.lit(JOINT))
         .otherwise(names.list.first().fill_null(UNKNOWN))
     )
-
-
-def named(by: str, value: str) -> str:
-    """A value of a dimension in the words of the language in force."""
-    told = NAMES.get(by, {}).get(value)
-    if told is not None:
-        return _(told)
-    return label(_VOCABULARIES[by], value) if by in _VOCABULARIES else value

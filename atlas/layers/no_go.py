@@ -15,17 +15,12 @@ import polars as pl
 
 from atlas.geo.laid import NO_GO
 from atlas.geo.overlay import OUTSIDE
-from atlas.i18n import N_
 from atlas.layers.constraints import known_facts
 from atlas.layers.prepare import LEVELS, Prepared
 from atlas.layers.scope import Scope
 from atlas.model import Level
 
-WORDS = {
-    "inside": N_("en zone interdite"),
-    "partly": N_("zone interdite dans une partie du lieu"),
-    "cercle": N_("zone interdite dans le cercle"),
-}
+STATES = ("inside", "partly", "cercle")
 """What is said of an activity, the surest first."""
 COUNTS = ("activities_in_no_go", "activities_partly_in_no_go")
 """Columns that count activities: surely in a zone, and in a place of which a part is one."""
@@ -52,7 +47,7 @@ def flags(scope: Scope) -> pl.DataFrame:
 
 def of_activities(scope: Scope) -> pl.DataFrame:
     """``a, no_go``: the surest that can be said of each activity of the scope."""
-    order = {word: rank for rank, word in enumerate(WORDS)}
+    order = {word: rank for rank, word in enumerate(STATES)}
     rank = pl.col("no_go").replace_strict(order, return_dtype=pl.UInt8)
     told = scope.told_all(flags(scope))
     return told.sort(rank, "a").unique("a", keep="first", maintain_order=True).select("a", "no_go")

@@ -8,7 +8,8 @@ from enum import StrEnum
 
 import polars as pl
 
-from atlas.i18n import N_, _
+from atlas.i18n import N_
+from atlas.labels import label
 from atlas.layers.counting import STOPPED
 from atlas.layers.options import Option
 from atlas.layers.perimeter import Programme, rows_of
@@ -224,7 +225,7 @@ def _here(codes: pl.Series, names: list[str], unit_id: str | None) -> pl.Series:
 def _told(scope: Scope, plan: Programme, table: pl.DataFrame) -> pl.DataFrame:
     """The columns of the answer, units first, components in their order."""
     names = row_names(scope)
-    words = [*scope.units["unit_name"], *(_(name) for name in OWN_ROWS.values())]
+    words = [*scope.units["unit_name"], *(label("row", name) for name in OWN_ROWS)]
     first, height = scope.targets.first_reserved, scope.targets.units.height
     own = pl.col("row") >= height
     after = first - 1 + (pl.col("row").cast(pl.Float64) - height + 1) / 10

@@ -7,7 +7,6 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from atlas.i18n import N_
 from atlas.layers.perimeter import WHOLE, Programme, define, grounds
 from atlas.layers.prepare import LEVELS, Prepared
 from atlas.layers.response import UNDATED_DAYS, standing_on
@@ -15,11 +14,7 @@ from atlas.layers.scope import Scope, held, target_at
 from atlas.model import Level
 
 PERIMETER, OUTSIDE, UNDEFINED = "_perimeter", "_outside", "_undefined"
-OWN_ROWS = {
-    PERIMETER: N_("Dans le périmètre, sans lieu plus précis"),
-    OUTSIDE: N_("Hors du périmètre"),
-    UNDEFINED: N_("Périmètre à définir"),
-}
+OWN_ROWS = (PERIMETER, OUTSIDE, UNDEFINED)
 """Rows beside the units, after them and before those of every layer."""
 UNKNOWN = "_unknown"
 """No row of the answer: all that is neither inside nor outside, for the figure of the sum."""

@@ -10,6 +10,7 @@ from dash import html
 
 from atlas.answers import Answer
 from atlas.i18n import _, ngettext
+from atlas.labels import label
 from atlas.layers.no_go import COUNTS
 from atlas.web import downloads, drawn, reference, say, why
 from atlas.web.desk import Scene
@@ -214,10 +215,10 @@ def _facts(facts: pl.DataFrame) -> list[Any]:
     )
     heads = [_("Fait"), _("Zone"), _("Gravité"), _("Source"), _("Au"), _("Jusqu'au")]
     parts: list[Any] = [html.H3(_("Faits, par type"))]
-    for (_type, label), rows in shown.group_by("type", "type_label", maintain_order=True):
+    for (_type, name), rows in shown.group_by("type", "type_label", maintain_order=True):
         told = [_fact(one.to_dicts()) for _n, one in rows.group_by("fact", maintain_order=True)]
         n = len(told)
-        title = ngettext("{label} : {n} fait", "{label} : {n} faits", n, label=label)
+        title = ngettext("{label} : {n} fait", "{label} : {n} faits", n, label=name)
         parts += [html.H4(title), plain(heads, told)]
     if (left := facts["fact"].n_unique() - MOST_FACTS) > 0:
         rest = ngettext(
@@ -255,5 +256,5 @@ def _where(row: dict[str, Any]) -> str:
     if row["length_km"] is not None:
         where.append(_("{n} km", n=say.number(row["length_km"], 1)))
     if row["how"] == "indicative":
-        where.append(_("limites indicatives"))
+        where.append(label("how", row["how"]))
     return " · ".join(where)

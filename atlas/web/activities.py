@@ -7,13 +7,12 @@ from typing import Any
 import polars as pl
 
 from atlas.i18n import _, ngettext
-from atlas.layers.no_go import WORDS as NO_GO_WORDS
+from atlas.labels import label, words_of
 from atlas.web import downloads, say
 from atlas.web.desk import Scene
 from atlas.web.grid import grid, number_column
 from atlas.web.ids import Id
 from atlas.web.tables import empty, note
-from atlas.web.words import kind_name
 
 PAGE_SIZE = 25
 MOST_ROWS = 20_000
@@ -56,8 +55,8 @@ def activities(scene: Scene) -> list[Any]:
         .select(SHOWN)
         .with_columns(
             pl.col("start", "end").cast(pl.String),
-            pl.col("kind").replace_strict({k: kind_name(k) for k in table["kind"].unique()}),
-            pl.col("no_go").replace({state: _(words) for state, words in NO_GO_WORDS.items()}),
+            pl.col("kind").replace_strict({k: label("kinds", k) for k in table["kind"].unique()}),
+            pl.col("no_go").replace(words_of("no_go")),
         )
     )
     return [

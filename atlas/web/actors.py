@@ -8,12 +8,11 @@ import polars as pl
 from dash import html
 
 from atlas.i18n import _, ngettext
+from atlas.labels import capitalised, label
 from atlas.model import RESERVED
-from atlas.vocab import label
 from atlas.web import downloads, say, why
 from atlas.web.desk import Scene, ask
 from atlas.web.tables import empty, note, plain
-from atlas.web.words import level_names
 
 CONCENTRATED = 0.5
 """Index from which one organisation, or two, carry a zone (two equal ones give 0.5)."""
@@ -55,7 +54,11 @@ def sentences(table: pl.DataFrame, level: str) -> list[str]:
         if alone.height > MOST_NAMES:
             names.append(_("et {n} autres", n=say.number(alone.height - MOST_NAMES)))
         lines.append(
-            _("{levels} à un seul acteur : {names}.", levels=_title(level), names=", ".join(names))
+            _(
+                "{levels} à un seul acteur : {names}.",
+                levels=capitalised(label("level", level, full=True)),
+                names=", ".join(names),
+            )
         )
     else:
         lines.append(_("Aucune zone ne dépend d'un seul acteur."))
@@ -76,11 +79,6 @@ def _pairs(alone: pl.DataFrame) -> list[tuple[str, str]]:
 
 def _named(organisation: str | None) -> str:
     return label("organisations", organisation) if organisation else ""
-
-
-def _title(level: str) -> str:
-    words = level_names(level)
-    return words[:1].upper() + words[1:]
 
 
 def _zones(table: pl.DataFrame) -> html.Div:

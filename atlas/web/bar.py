@@ -12,13 +12,13 @@ from dash import dcc, html
 from atlas.dataset import Dataset
 from atlas.geo.frames import FRAMES
 from atlas.i18n import _
+from atlas.labels import capitalised, label
 from atlas.model import Level, Viewer
 from atlas.web import say
 from atlas.web.attributes import attrs
 from atlas.web.desk import Scene
 from atlas.web.ids import Control
 from atlas.web.indicators import INDICATORS
-from atlas.web.words import frame_name, level_name
 
 Options = list[dict[str, str]]
 MANY = (Control.SOURCE, Control.SECTOR, Control.DONOR, Control.ORGANISATION, Control.STATUS)
@@ -193,12 +193,12 @@ _FEMININE = (Control.SOURCE, Control.ORGANISATION)
 
 
 def _frames() -> Options:
-    return [{"label": frame_name(f), "value": f} for f in FRAMES]
+    return [{"label": label("frame", f, full=True), "value": f} for f in FRAMES]
 
 
 def _levels(viewer: Viewer) -> Options:
     shown = [x for x in Level if not (viewer is Viewer.PUBLIC and x is Level.COMMUNE)]
-    return [{"label": level_name(x), "value": str(x)} for x in shown]
+    return [{"label": capitalised(label("level", x)), "value": str(x)} for x in shown]
 
 
 def _indicators(viewer: Viewer) -> Options:

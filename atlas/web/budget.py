@@ -10,12 +10,12 @@ from dash import html
 from atlas import summaries
 from atlas.answers import Answer
 from atlas.i18n import N_, _, ngettext
+from atlas.labels import label
 from atlas.layers.budget import OPTIONS, warnings
 from atlas.layers.dimensions import OPEN
 from atlas.layers.options import settings as in_force
 from atlas.layers.scope import PLACED
 from atlas.model import RESERVED
-from atlas.vocab import label
 from atlas.web import downloads, say, why
 from atlas.web.attributes import go
 from atlas.web.desk import Scene, ask

@@ -11,37 +11,19 @@ from dash import html
 from atlas import summaries
 from atlas.answers import Answer
 from atlas.i18n import N_, _, language, ngettext
+from atlas.labels import capitalised, label
 from atlas.layers.change import PEOPLE, SEPARATOR, Change
 from atlas.store import Event
-from atlas.vocab import label
 from atlas.web import downloads, say
 from atlas.web.attributes import attrs, go
 from atlas.web.desk import Scene, ask
 from atlas.web.settings import settings
 from atlas.web.tables import empty, more_rows, note, plain
-from atlas.web.words import level_names, source_name
 
 MOST_ROWS, MOST_STATES, MOST_NAMES = 300, 8, 6
 MONTHS = {3: N_("3 derniers mois"), 6: N_("6 derniers mois"), 12: N_("12 derniers mois")}
 ACTIVITY_CHANGES = [c for c in Change if c not in (Change.FIRST_ACTOR, Change.LAST_ACTOR)]
 _DAYS_A_MONTH = 365.25 / 12
-
-NAMES = {
-    Change.NEW: N_("Nouvelle"),
-    Change.STARTED: N_("Commencée"),
-    Change.SUSPENDED: N_("Suspendue"),
-    Change.CANCELLED: N_("Annulée"),
-    Change.RESUMED: N_("Reprise"),
-    Change.ENDED: N_("Terminée"),
-    Change.EXTENDED: N_("Prolongée"),
-    Change.SHORTENED: N_("Écourtée"),
-    Change.MOVED: N_("Déplacée"),
-    Change.AMOUNT: N_("Montant changé"),
-    Change.PEOPLE: N_("Personnes changées"),
-    Change.GONE: N_("N'est plus signalée"),
-    Change.FIRST_ACTOR: N_("Premier acteur"),
-    Change.LAST_ACTOR: N_("Plus d'acteur"),
-}
 
 
 def change(scene: Scene) -> list[Any]:
@@ -186,13 +168,16 @@ def _units(table: pl.DataFrame, kind: str, level: str) -> str:
         return ""
     listed = ", ".join(names)
     if kind == Change.LAST_ACTOR:
-        return _("{levels} sans plus aucun acteur : {names}.", levels=_title(level), names=listed)
-    return _("{levels} avec un premier acteur : {names}.", levels=_title(level), names=listed)
-
-
-def _title(level: str) -> str:
-    words = level_names(level)
-    return words[:1].upper() + words[1:]
+        return _(
+            "{levels} sans plus aucun acteur : {names}.",
+            levels=capitalised(label("level", level, full=True)),
+            names=listed,
+        )
+    return _(
+        "{levels} avec un premier acteur : {names}.",
+        levels=capitalised(label("level", level, full=True)),
+        names=listed,
+    )
 
 
 def _table(scene: Scene, table: pl.DataFrame) -> list[Any]:
@@ -218,12 +203,12 @@ def _rows(scene: Scene, table: pl.DataFrame) -> list[list[Any]]:
 
 
 def _row(row: dict[str, Any], read: tuple[str | None, ...]) -> list[Any]:
-    source = source_name(row["source"]) if row["source"] else ""
+    source = label("sources", row["source"]) if row["source"] else ""
     about = " · ".join(part for part in (source, *read) if part)
     activity = [html.Div(row["title"] or say.UNKNOWN), html.Div(about, className="meta")]
     cells = [_value(row["field"], row[side]) for side in ("before", "after")]
-    name = NAMES[row["change"]]
-    return [_(name), row["unit_name"] or say.UNKNOWN, activity, *cells]
+    name = capitalised(label("change", row["change"]))
+    return [name, row["unit_name"] or say.UNKNOWN, activity, *cells]
 
 
 def _value(field: str | None, told: str | None) -> str:

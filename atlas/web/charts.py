@@ -9,16 +9,15 @@ from dash import html
 
 from atlas import summaries
 from atlas.i18n import _, ngettext
-from atlas.layers.dimensions import UNKNOWN, named
+from atlas.labels import label
+from atlas.layers.dimensions import UNKNOWN
 from atlas.model import RESERVED
-from atlas.vocab import label
 from atlas.web import say, why
 from atlas.web.bars import Bar, bars
 from atlas.web.desk import Scene, ask
 from atlas.web.indicators import Indicator
 from atlas.web.paint import Painting, UnitValue, has_figure, painting, state_words, words
 from atlas.web.tables import empty, filled, joined, note
-from atlas.web.words import level_names
 
 MOST_BARS = 30
 
@@ -50,7 +49,7 @@ def ranking(scene: Scene) -> list[Any]:
         "{what} : {n} {levels} sur {total}",
         what=_(painted.indicator.title),
         n=len(known),
-        levels=level_names(scene.view.level),
+        levels=label("level", scene.view.level, full=True),
         total=len(painted.values),
     )
     if rest:
@@ -127,7 +126,7 @@ def _sectors(scene: Scene) -> list[Any]:
         return []
     shown = [
         Bar(
-            name=label("sectors", sector) if sector else named("sector", UNKNOWN),
+            name=label("by_sector", sector or UNKNOWN),
             value=n,
             short=say.number(n),
             exact=ngettext("{shown} activité", "{shown} activités", n, shown=say.number(n)),

@@ -12,11 +12,12 @@ from flask import Flask, Response, jsonify
 
 from atlas.errors import UsageError
 from atlas.i18n import N_, _
+from atlas.labels import label
 from atlas.layers.reporting import reporter_of
 from atlas.model import Viewer
 from atlas.review.declarations import ENTERED, KIND, declare_nothing, take_back
 from atlas.store.declarations import Nothing
-from atlas.vocab import entries, label
+from atlas.vocab import entries
 from atlas.web import say
 from atlas.web.attributes import attrs
 from atlas.web.desk import Desk, Scene

@@ -11,6 +11,7 @@ from dash import html
 from atlas import summaries
 from atlas.answers import Figures
 from atlas.i18n import _, ngettext
+from atlas.labels import label
 from atlas.layers.duplicates import counts_in_words
 from atlas.layers.scope import LOOSE, PLACED
 from atlas.web import say, why
@@ -19,7 +20,7 @@ from atlas.web.desk import Scene, ask
 from atlas.web.ids import Tab
 from atlas.web.paint import shown_units
 from atlas.web.tables import filled
-from atlas.web.words import counted_name, frame_year, level_names, stopped_said
+from atlas.web.words import counted_name, stopped_said
 
 
 @dataclass(frozen=True)
@@ -101,21 +102,21 @@ def _silent(scene: Scene, counted: Figures, silent: int, units: int) -> Figure:
     """Zones without a reported activity: at most so many, where some cannot be placed in any."""
     view, data = scene.view, scene.data
     assert data is not None
-    levels = level_names(view.level)
+    levels = label("level", view.level, full=True)
     if view.plans:
-        label = _("{levels} sans activité ni plan signalés", levels=levels)
+        counted_as = _("{levels} sans activité ni plan signalés", levels=levels)
     else:
-        label = _("{levels} sans activité signalée", levels=levels)
+        counted_as = _("{levels} sans activité signalée", levels=levels)
     exact = _(
         "Le {frame} ne dit pas dans laquelle de ces zones se trouvent {n} entrées : "
         "chacune peut être dans une zone qui paraît vide.",
-        frame=frame_year(view.frame or data.default_frame),
+        frame=label("frame", view.frame or data.default_frame),
         n=say.number(counted.unsaid),
     )
     return Figure(
         "silent",
         say.number(silent),
-        label,
+        counted_as,
         exact=exact if counted.unsaid else "",
         second=_("sur {n}", n=say.number(units)),
         tab=Tab.ZONES,

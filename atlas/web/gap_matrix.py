@@ -8,11 +8,12 @@ import polars as pl
 from dash import html
 
 from atlas.i18n import _, ngettext
-from atlas.vocab import entries, label
+from atlas.labels import label
+from atlas.vocab import entries
 from atlas.web import say, why
 from atlas.web.attributes import attrs
 from atlas.web.silence import reports_said
-from atlas.web.words import state_name, stopped_said
+from atlas.web.words import stopped_said
 
 SIGNS = {
     "gap": "✕",
@@ -93,7 +94,7 @@ def _sector(sector: str | None) -> str:
 def _cell(row: dict[str, Any] | None, sector: str | None) -> html.Td:
     if row is None:
         return html.Td()
-    words = [f"{row['unit_name']}, {_sector(sector)} : {state_name(row['state'])}"]
+    words = [f"{row['unit_name']}, {_sector(sector)} : {label('state', row['state'])}"]
     if row["need"] is not None:
         words.append(_("besoin {n}", n=say.number(row["need"])))
     if row["need_expired"] is not None:
@@ -128,7 +129,7 @@ def _legend(states: set[str]) -> html.Ul:
                     html.Span(
                         SIGNS[s], className=f"key gap-{s} sign-{s}", **attrs(aria_hidden="true")
                     ),
-                    html.Span(state_name(s)),
+                    html.Span(label("state", s)),
                 ]
             )
             for s in SIGNS

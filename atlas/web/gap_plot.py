@@ -8,16 +8,16 @@ from typing import Any
 import polars as pl
 from dash import html
 
-from atlas.i18n import N_, _, ngettext
+from atlas.i18n import _, ngettext
+from atlas.labels import label
 from atlas.layers.gaps import ACCESS_PRIORITY, NEXUS_PRIORITY, OPTIONS
 from atlas.layers.options import settings as in_force
-from atlas.vocab import entries, label
+from atlas.vocab import entries
 from atlas.web import gap_tables, plots, say, why
 from atlas.web.attributes import attrs, go
 from atlas.web.desk import Scene
 from atlas.web.palette import BOUNDARY, SECONDARY, TEXT, WARMS, WHITE
 from atlas.web.tables import note
-from atlas.web.words import class_name
 
 MOST_NAMES = 12
 """Bubbles with a name beside them; the pointer tells that of any."""
@@ -38,7 +38,7 @@ MANY = 20
 REACH = (-0.13, 1.28)
 """Of the axis of responses: room for half a bubble below, for slanted names above."""
 
-NEITHER, UNTOLD = "neither", "untold"
+NEITHER, UNTOLD = "no_priority", "no_access"
 SIGNS = {
     ACCESS_PRIORITY: ("triangle-up", WARMS[5], "▲"),
     NEXUS_PRIORITY: ("square", WARMS[2], "■"),
@@ -46,11 +46,6 @@ SIGNS = {
     UNTOLD: ("circle-open", SECONDARY, "○"),
 }
 """Shape and colour of each class, and its sign in the legend."""
-
-OTHER = {
-    NEITHER: N_("aucune des deux priorités"),
-    UNTOLD: N_("accès inconnu, donc sans classe"),
-}
 
 
 def plot(known: pl.DataFrame, scene: Scene, reference: object) -> list[Any]:
@@ -174,7 +169,7 @@ def _words(row: dict[str, Any]) -> list[str]:
     if row["access"] is not None:
         told.append(_("accès {n}", n=say.number(row["access"])))
     if row["class"]:
-        told.append(class_name(row["class"]))
+        told.append(label("class", row["class"]))
     return told
 
 
@@ -275,7 +270,7 @@ def _legend(shown: pl.DataFrame) -> html.Ul:
     parts = []
     for which, (_shape, colour, sign) in SIGNS.items():
         if which in counted:
-            words = _(OTHER[which]) if which in OTHER else class_name(which)
+            words = label("class", which)
             mark = html.Span(sign, style={"color": colour}, **attrs(aria_hidden="true"))
             parts.append(html.Li([mark, f" {words} ({say.number(counted[which])})"]))
     return html.Ul(parts, className="plot-legend")

@@ -9,52 +9,50 @@ import polars as pl
 from dash import html
 
 from atlas.answers import Answer
-from atlas.i18n import N_, _, ngettext
+from atlas.i18n import _, ngettext
+from atlas.labels import capitalised, label
 from atlas.layers.coverage import ALIKE
-from atlas.layers.gaps import ACCESS_PRIORITY, CLASSES, COVERED, GAP, NEXUS_PRIORITY, PARTIAL
-from atlas.vocab import by_id, label
+from atlas.layers.gaps import CLASSES, COVERED, GAP, PARTIAL
+from atlas.vocab import by_id
 from atlas.web import downloads, gap_matrix, say, why
 from atlas.web.attributes import attrs, go
 from atlas.web.desk import Scene
 from atlas.web.reference import days_back
 from atlas.web.silence import reports_said
 from atlas.web.tables import empty, filled, joined, more_rows, note, plain
-from atlas.web.words import class_name, level_names, state_name, stopped_words
+from atlas.web.words import stopped_words
 
 MOST_ROWS = 25
-
-SHOWN = {
-    "": N_("Tous les besoins"),
-    GAP: N_("Lacunes"),
-    ACCESS_PRIORITY: N_("Priorité accès"),
-    NEXUS_PRIORITY: N_("Priorité nexus"),
-}
-"""What the table is narrowed to, by the URL's ``only``."""
 
 
 def ranked(known: pl.DataFrame, scene: Scene) -> list[Any]:
     """The cells by score, the worst first, of the class that the URL asks for."""
-    asked = scene.view.only or ""
-    chosen = asked if asked in SHOWN else ""
     parts = {
         "": known,
         GAP: known.filter(pl.col("state") == GAP),
         **{kind: known.filter(pl.col("class") == kind) for kind in CLASSES},
     }
+    chosen = scene.view.only if scene.view.only in parts else ""
     chips = [
         html.Button(
-            f"{_(words)} ({say.number(parts[which].height)})",
+            f"{_shown(which)} ({say.number(cells.height)})",
             className="chip",
             **attrs(aria_pressed=str(which == chosen).lower()),
             **go(only=which),
         )
-        for which, words in SHOWN.items()
+        for which, cells in parts.items()
     ]
     table = by_rank(parts[chosen])
     shown = html.Div(chips, className="chips-row", role="group")
     if not table.height:
         return [shown, empty(_("Aucune zone de cette classe."))]
     return [shown, *(part for cells in alike(table) for part in _ranking(cells))]
+
+
+def _shown(which: str) -> str:
+    """What the table is narrowed to, by the URL's ``only``."""
+    words = label("state" if which == GAP else "class", which)
+    return capitalised(words) if which else _("Tous les besoins")
 
 
 def _ranking(table: pl.DataFrame) -> list[Any]:
@@ -92,7 +90,7 @@ def _row(row: dict[str, Any]) -> list[Any]:
     return [
         say.number(row["rank"]),
         html.Div([html.Strong(row["unit_name"]), html.Div(sector, className="meta")]),
-        html.Div([_tag(row["state"], state_name(row["state"])), *_class_tag(row["class"])]),
+        html.Div([_tag(row["state"], label("state", row["state"])), *_class_tag(row["class"])]),
         _part(need_words(row), row["need_score"], _places(row)),
         _part(_answer(row), row["response_score"], _doubts(row), "response"),
         _part(say.number(row["access"]), row["access_score"]),
@@ -108,7 +106,7 @@ def _tag(code: str, words: str) -> html.Span:
 
 
 def _class_tag(kind: str | None) -> list[html.Span]:
-    return [_tag(kind, class_name(kind))] if kind else []
+    return [_tag(kind, label("class", kind))] if kind else []
 
 
 def _part(words: Any, share: float | None, doubts: Any = "", kind: str = "") -> html.Div:
@@ -136,7 +134,7 @@ def _known(row: dict[str, Any]) -> str:
         "besoin connu pour {n} de {total} {levels}",
         n=say.number(row["need_units_known"]),
         total=say.number(row["need_units"]),
-        levels=level_names(row["need_units_level"]),
+        levels=label("level", row["need_units_level"], full=True),
     )
 
 
@@ -314,7 +312,7 @@ def _priority(scene: Scene, row: dict[str, Any]) -> list[Any]:
         place_name(scene, row),
         row["text"] or say.UNKNOWN,
         label("sectors", row["sector"]) if row["sector"] else _("sans secteur"),
-        _tag(row["state"], state_name(row["state"])),
+        _tag(row["state"], label("state", row["state"])),
         why.number(say.number(row["activities"]), "priority", "", str(row["fact"])),
         say.short_day(row["as_of"]),
     ]

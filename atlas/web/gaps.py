@@ -11,18 +11,17 @@ from dash import html
 
 from atlas.answers import Answer
 from atlas.i18n import N_, _, ngettext
+from atlas.labels import capitalised, label
 from atlas.layers import OPTIONS, needs
 from atlas.layers.gaps import CLASSES, GAP, reclassified
 from atlas.layers.options import settings as checked
 from atlas.model import RESERVED
-from atlas.vocab import label
 from atlas.web import downloads, gap_matrix, gap_plot, gap_tables, reference, say
 from atlas.web.attributes import attrs
 from atlas.web.desk import Scene, ask
 from atlas.web.gap_tables import alike, alike_name, cell_name, need_words, needs_said
 from atlas.web.settings import settings
 from atlas.web.tables import empty, note
-from atlas.web.words import class_name, level_names, state_name
 
 MOST_NAMES, MOST_MOVED = 5, 12
 TEMPLATES = "docs/templates"
@@ -213,7 +212,7 @@ def sentences(known: pl.DataFrame, level: str) -> list[str]:
             gaps=ngettext("{n} lacune", "{n} lacunes", missed.height),
             cells=say.number(known.height),
             zones=say.number(missed["unit_id"].n_unique()),
-            levels=level_names(level),
+            levels=label("level", level, full=True),
             alone=say.number(alone),
         )
     ]
@@ -222,13 +221,14 @@ def sentences(known: pl.DataFrame, level: str) -> list[str]:
     for kind in CLASSES:
         of_class = known.filter(pl.col("class") == kind)
         if of_class.height:
-            lines.append(_("{what} : {names}.", what=_headed(kind), names=_listed(of_class)))
+            lines.append(
+                _(
+                    "{what} : {names}.",
+                    what=capitalised(label("class", kind)),
+                    names=_listed(of_class),
+                )
+            )
     return lines
-
-
-def _headed(kind: str) -> str:
-    words = class_name(kind)
-    return words[:1].upper() + words[1:]
 
 
 def _worst(missed: pl.DataFrame) -> str:
@@ -338,4 +338,4 @@ def _moved(row: dict[str, Any]) -> str:
 
 
 def _stand(state: str, kind: str | None) -> str:
-    return f"{state_name(state)}, {class_name(kind)}" if kind else state_name(state)
+    return f"{label('state', state)}, {label('class', kind)}" if kind else label("state", state)

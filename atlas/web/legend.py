@@ -10,13 +10,13 @@ from dash import html
 
 from atlas.geo import estimated, shapes
 from atlas.i18n import N_, _, ngettext
+from atlas.labels import label
 from atlas.web import drawn, say
 from atlas.web.desk import Scene, ask
 from atlas.web.gap_tables import needs_said
 from atlas.web.indicators import INDICATORS
 from atlas.web.paint import MARKS, STATE_FILLS, Painting, map_scale, state_words
 from atlas.web.routes import tile_credit
-from atlas.web.words import frame_year, level_names, state_name
 
 BASES = {
     "derived": N_("dérivées des communes : {n}"),
@@ -99,8 +99,8 @@ def _frame_chosen(scene: Scene) -> str:
         "Montré dans le {shown} : il place {n} activités et présences de plus que celui en "
         "vigueur, le {usual}.",
         n,
-        shown=frame_year(shown),
-        usual=frame_year(usual),
+        shown=label("frame", shown),
+        usual=label("frame", usual),
     )
 
 
@@ -198,7 +198,7 @@ def _state_row(state: str, painted: Painting) -> html.Li:
 
 def _mark_row(kind: str) -> html.Li:
     """A class, drawn as the outline of its units."""
-    return html.Li([html.Span(className=f"swatch mark-{kind}"), html.Span(state_name(kind))])
+    return html.Li([html.Span(className=f"swatch mark-{kind}"), html.Span(label("state", kind))])
 
 
 def _method(painted: Painting) -> str:
@@ -275,7 +275,9 @@ def _publishers(scene: Scene, facts: pl.DataFrame) -> list[str]:
 def boundary_words(frame: str, level: str) -> str:
     """What the lines of the map are, and how sure: official, derived, indicative, a point."""
     status, drawn = shapes.status(), shapes.drawn(frame, level)
-    shown = _("{levels} du {frame}", levels=level_names(level), frame=frame_year(frame))
+    shown = _(
+        "{levels} du {frame}", levels=label("level", level, full=True), frame=label("frame", frame)
+    )
     parts = [shown[:1].upper() + shown[1:]]
     if status["installed"]:
         parts.append(_("limites : {source}", source=_published_by(frame, level)))

@@ -11,10 +11,10 @@ import polars as pl
 
 from atlas.filters import DEFAULT_KINDS
 from atlas.i18n import _, ngettext
+from atlas.labels import label
 from atlas.layers.counting import STOPPED
 from atlas.layers.programme import State
 from atlas.model import RESERVED, Level
-from atlas.vocab import label
 from atlas.web import drawn, say, silence
 from atlas.web.classes import Classes, classify
 from atlas.web.desk import Scene, ask
@@ -22,7 +22,7 @@ from atlas.web.gap_tables import known_of
 from atlas.web.indicators import INDICATORS, Indicator
 from atlas.web.palette import BLUES, NO_DATA, NO_REPORT, NOT_COMPARABLE, STALE, WARMS, ramp
 from atlas.web.programme import worst
-from atlas.web.words import counted_name, state_name
+from atlas.web.words import counted_name
 
 REPORTED_NONE, OUT_OF_DATE, STOPPED_ONLY = "reported_none", "stale", "stopped"
 SIGNS = {
@@ -183,7 +183,7 @@ def state_words(state: str, indicator: Indicator) -> str:
         return _("faits d'accès périmés, voir l'onglet Accès")
     if state == NO_DATA:
         return _("présence signalée, activités inconnues")
-    return state_name(state)
+    return label("state", state)
 
 
 def _fill(v: UnitValue, painted: Painting) -> int | str:
@@ -290,7 +290,7 @@ def unmet_values(scene: Scene) -> list[UnitValue]:
         if first["need_units"] is not None:
             told.append(known_of(first))
         if mark:
-            told.append(state_name(mark))
+            told.append(label("state", mark))
         unit, name = first["unit_id"], first["unit_name"]
         values.append(UnitValue(unit, name, unmet, NO_DATA, "\n".join(told), mark))
     return values

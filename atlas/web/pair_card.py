@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from dash import html
 
 from atlas.i18n import N_, _
+from atlas.labels import capitalised, label
 from atlas.web import say
 from atlas.web.attributes import attrs
-from atlas.web.words import source_name
 
 if TYPE_CHECKING:
     from atlas.store.pair_decisions import PairDecision
@@ -22,11 +22,6 @@ SIGNS = {
     "agree": ("=", N_("pareil")),
     "differ": ("≠", N_("différent")),
     "unknown": ("?", N_("inconnu d'un côté")),
-}
-VERDICTS = {
-    "same": N_("La même, comptée une fois"),
-    "different": N_("Différentes"),
-    "overlap_accepted": N_("Chevauchement accepté"),
 }
 
 
@@ -44,8 +39,8 @@ def waiting(row: Row, facts: Mapping[str, Row], *, editor: bool) -> html.Div:
 def decided(row: Row, facts: Mapping[str, Row], decision: PairDecision | None) -> html.Details:
     """A pair that somebody decided about, folded; ``decision``: the one that may be taken back."""
     titles = " ↔ ".join(str(row[f"title_{side}"] or say.UNKNOWN) for side in ("a", "b"))
-    answer = VERDICTS[row["verdict"]]
-    told: list[Any] = [html.Span(_(answer), className="tag"), f" {titles}"]
+    answer = label("verdict", row["verdict"])
+    told: list[Any] = [html.Span(answer, className="tag"), f" {titles}"]
     return html.Details(
         [
             html.Summary(told),
@@ -91,7 +86,7 @@ def _who(decision: PairDecision) -> str:
 
 def _head(row: Row) -> html.Div:
     double = row["kind"] == "double_reporting"
-    kind = _("Double saisie possible") if double else _("Chevauchement possible")
+    kind = capitalised(_("{kind} possible", kind=label("kind", row["kind"])))
     said = [row["unit_name"] or ""]
     if double:  # the score is that of a double: it says nothing of how much two works overlap
         said.append(_("ressemblance {score} %", score=round(row["score"] * 100)))
@@ -169,7 +164,7 @@ def _plain(key: str) -> Any:
 
 FIELDS = (
     ("title", N_("Intitulé"), _plain("title")),
-    ("source", N_("Source"), lambda told: source_name(told["source"]) if told else ""),
+    ("source", N_("Source"), lambda told: label("sources", told["source"]) if told else ""),
     ("amount", N_("Montant"), _money),
     ("days", N_("Dates"), _days),
     ("place", N_("Lieu"), _plain("place")),
@@ -188,8 +183,10 @@ def _answers(row: Row, facts: Mapping[str, Row]) -> html.Div:
     choices = (
         ([_("C'est la même (A mène)"), _dropped(facts.get(b, {}))], {"verdict": "same", "lead": a}),
         ([_("C'est la même (B mène)"), _dropped(facts.get(a, {}))], {"verdict": "same", "lead": b}),
-        ([_("Différentes")], {"verdict": "different"}),
-        ([_("Chevauchement accepté")], {"verdict": "overlap_accepted"}),
+        *(
+            ([capitalised(label("verdict", one))], {"verdict": one})
+            for one in ("different", "overlap_accepted")
+        ),
     )
     pair = {"a": a, "b": b, "seen": 0}  # the page shows that nobody decided about it
     return html.Div(

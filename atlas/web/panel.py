@@ -11,6 +11,7 @@ from dash import html
 from atlas import summaries
 from atlas.answers import Panel as Inside
 from atlas.i18n import _, ngettext
+from atlas.labels import capitalised, label
 from atlas.model import Kind, Level
 from atlas.web import say, silence, why
 from atlas.web.attributes import attrs
@@ -18,15 +19,7 @@ from atlas.web.desk import Scene, ask
 from atlas.web.gap_tables import known_of
 from atlas.web.paint import unit_states
 from atlas.web.tables import empty, filled, joined
-from atlas.web.words import (
-    counted_name,
-    frame_year,
-    kind_name,
-    level_name,
-    source_name,
-    state_name,
-    stopped_words,
-)
+from atlas.web.words import counted_name, stopped_words
 
 MOST_ITEMS = 40
 FINER = {Level.REGION: Level.CERCLE, Level.CERCLE: Level.COMMUNE, Level.COMMUNE: Level.COMMUNE}
@@ -52,8 +45,9 @@ def _head(scene: Scene, zone: str) -> html.Div:
     unit = frames.unit(zone)
     parent = frames.label(unit.parent) if unit.parent else ""
     code = _(" · p-code {code}", code=unit.pcode) if unit.pcode else ""
-    place = f"{level_name(unit.level)}, {parent}" if parent else level_name(unit.level)
-    where = f"{place} · {frame_year(unit.frame)}{code}"
+    level = capitalised(label("level", unit.level))
+    place = f"{level}, {parent}" if parent else level
+    where = f"{place} · {label('frame', unit.frame)}{code}"
     return html.Div(
         [
             html.Div([html.H2(unit.name), html.P(where)]),
@@ -82,7 +76,7 @@ def _body(scene: Scene, zone: str) -> list[Any]:
 
 def _figures(scene: Scene, zone: str, inside: Inside) -> html.Div:
     presence, budget = inside.presence, inside.budget
-    state = state_name(unit_states(scene).get(zone, "no_report"))
+    state = label("state", unit_states(scene).get(zone, "no_report"))
     notes = silence.unit_notes(scene).get(zone, "")
     money, inherited = budget.get("budget_usd"), budget.get("inherited_usd")
     shown = [
@@ -204,7 +198,7 @@ def _published_line(zone: str, row: dict[str, Any]) -> list[Any]:
         figures.append([why.number(words, "published", *one)])
     if money is not None:
         figures.append([why.number(say.usd(money), "published_usd", *one)])
-    parts = [_("{name} : ", name=source_name(row["source"])), *joined(figures)]
+    parts = [_("{name} : ", name=label("sources", row["source"])), *joined(figures)]
     if not row["exact"]:
         parts.append(_(" pour {unit}, dont ce n'est qu'une partie", unit=row["published_for"]))
     parts.append(_(" (situation au {day})", day=say.day(row["as_of"])))
@@ -252,7 +246,7 @@ def _item(row: dict[str, Any]) -> list[Any]:
     period = say.years((row["start"], row["end"])) if row["start"] or row["end"] else ""
     money = say.usd(row["budget_usd"]) if row["budget_usd"] is not None else _("montant inconnu")
     parts = [
-        kind_name(row["kind"]) if row["kind"] == Kind.PLAN else "",
+        label("kinds", row["kind"]) if row["kind"] == Kind.PLAN else "",
         row["source_label"],
         row["sector_label"],
         row["status_label"],

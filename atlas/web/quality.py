@@ -9,11 +9,11 @@ from dash import html
 
 from atlas.findings import SEVERITIES, render
 from atlas.i18n import _
+from atlas.labels import label
 from atlas.model import Outcome
 from atlas.web import downloads, say
 from atlas.web.desk import Scene
 from atlas.web.tables import empty, note, plain
-from atlas.web.words import outcome_name, severity_name
 
 EXAMPLES = 4
 """Sentences shown for each kind of finding; the file holds them all."""
@@ -41,10 +41,12 @@ def ledger(documents: pl.DataFrame, rows: pl.DataFrame) -> html.Div:
     counted = {(d, o): n for d, o, n in rows.group_by("document", "outcome").len().iter_rows()}
     body = []
     for row in documents.to_dicts():
-        outcomes = [(counted.get((row["document"], str(o)), 0), outcome_name(o)) for o in Outcome]
+        outcomes = {o: counted.get((row["document"], str(o)), 0) for o in Outcome}
         title = html.Div(row["title"] or row["file"], title=row["file"])
         day = html.Div(_("au {day}", day=say.day(row["as_of"])), className="stale")
-        told = " · ".join(f"{name}\u00a0: {say.number(n)}" for n, name in outcomes if n)
+        told = " · ".join(
+            f"{label('outcome', o)}\u00a0: {say.number(n)}" for o, n in outcomes.items() if n
+        )
         body.append([[title, day], say.number(row["rows_read"]), told])
     return plain([_("Document"), _("Lignes lues"), _("Sort de ces lignes")], body, numeric=(1,))
 
@@ -115,7 +117,8 @@ def _group(group: dict[str, Any]) -> html.Details:
             html.Summary(
                 [
                     html.Span(
-                        severity_name(group["severity"]), className=f"tag tag-{group['severity']}"
+                        label("severity", group["severity"]),
+                        className=f"tag tag-{group['severity']}",
                     ),
                     f" {say.number(group['n'])} · {sentences[0].partition(' — ')[2]}",
                 ]

@@ -10,23 +10,17 @@ from dash import html
 
 from atlas import summaries
 from atlas.answers import Answer
-from atlas.i18n import N_, _, ngettext
-from atlas.vocab import label
+from atlas.i18n import _, ngettext
+from atlas.labels import capitalised, label
 from atlas.web import declaring, downloads, reference, say, why
 from atlas.web.attributes import attrs
 from atlas.web.desk import Scene, ask
 from atlas.web.gap_tables import place_name
 from atlas.web.settings import settings
 from atlas.web.tables import empty, more_rows, note, plain
-from atlas.web.words import reporter_name, source_name
+from atlas.web.words import reporter_name
 
 MOST_ROWS = 400
-NAMES = {
-    "missing": N_("Manque"),
-    "late": N_("En retard"),
-    "expected": N_("Attendu"),
-    "on_time": N_("Rendu"),
-}
 
 
 def reporting(scene: Scene) -> list[Any]:
@@ -156,7 +150,6 @@ def _table(scene: Scene, table: pl.DataFrame) -> list[Any]:
 
 def _row(scene: Scene, row: dict[str, Any]) -> list[Any]:
     sector = label("sectors", row["sector"]) if row["sector"] else _("tous")
-    state = NAMES[row["state"]]
     report = f"{row['fact']}.{row['period_start']}"
     late_by = row["days_late"] if row["state"] in ("late", "missing") else None
     return [
@@ -164,7 +157,7 @@ def _row(scene: Scene, row: dict[str, Any]) -> list[Any]:
         place_name(scene, row) or say.UNKNOWN,
         sector,
         say.short_day(row["period_end"]),
-        _(state),
+        capitalised(label("state", row["state"])),
         ngettext("{n} jour", "{n} jours", late_by) if late_by else "",
         why.number(say.number(row["activities"]), "report", "", report),
     ]
@@ -180,7 +173,7 @@ def _published(scene: Scene) -> list[Any]:
     rows = [
         [
             r["unit_name"],
-            source_name(r["source"]),
+            label("sources", r["source"]),
             why.number(say.number(r["published"]), "published", r["unit_id"], r["source"]),
             why.number(say.number(r["read"]), "source", r["unit_id"], r["source"]),
         ]

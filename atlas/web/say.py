@@ -7,10 +7,7 @@ from datetime import date
 from babel.dates import format_date
 
 from atlas.i18n import _, decimal, language
-
-UNKNOWN = "–"
-"""What stands where a figure is unknown: never a zero."""
-
+from atlas.labels import UNKNOWN as UNKNOWN
 
 _LOCALES = {"fr": "fr", "en": "en_GB"}
 """Dates in the order that Mali's partners write them in either language."""

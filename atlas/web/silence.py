@@ -8,8 +8,8 @@ from typing import Any
 import polars as pl
 
 from atlas.i18n import _, ngettext
+from atlas.labels import label
 from atlas.model import RESERVED
-from atlas.vocab import label
 from atlas.web import say
 from atlas.web.desk import Scene, ask
 

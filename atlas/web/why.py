@@ -9,22 +9,18 @@ from dash import html
 from atlas.answers import Answer
 from atlas.errors import AtlasError
 from atlas.i18n import _
-from atlas.layers.dimensions import UNKNOWN as NO_VALUE
-from atlas.layers.dimensions import named
-from atlas.layers.no_go import WORDS as NO_GO_WORDS
+from atlas.labels import label
 from atlas.layers.perimeter import component_name
 from atlas.layers.programme import NONE
 from atlas.layers.programme_rows import OWN_ROWS, UNKNOWN
 from atlas.layers.scope import LOOSE, PLACED
 from atlas.model import RESERVED
 from atlas.shares import exponent
-from atlas.vocab import label
 from atlas.web import downloads, say
 from atlas.web.attributes import attrs, go
 from atlas.web.behind import FIGURES, SEPARATOR, Figure, asked, behind, figure_of
 from atlas.web.desk import Scene
 from atlas.web.tables import empty, more_rows, note, plain
-from atlas.web.words import source_name
 
 MOST_ROWS = 200
 """Rows shown in the panel; the file holds them all."""
@@ -91,8 +87,8 @@ def _where(scene: Scene, name: str, unit: str) -> str:
         "": _("tout le périmètre") if _of(name, "programme") else _("toutes les zones et lignes"),
         PLACED: _("dans une zone"),
         LOOSE: _("hors des zones"),
-        UNKNOWN: _("Ne peut être dit"),
-        **{row: _(words) for row, words in OWN_ROWS.items()},
+        UNKNOWN: label("zone", "unknown"),
+        **{row: label("row", row) for row in OWN_ROWS},
     }
     frames = scene.data.frames if scene.data else ()
     if unit in rows or not frames or (unit not in frames and unit not in RESERVED):
@@ -108,14 +104,14 @@ def _detail(scene: Scene, name: str, value: str) -> str:
     """The sector of a figure, or the value of whatever its layer is told by."""
     if _of(name, "budget"):
         by = scene.view.options_of("budget").get("by", "unit")
-        return value if FIGURES[name].whole else named(by, value)
+        return value if FIGURES[name].whole else label(f"by_{by}", value)
     if _of(name, "programme"):
         return _("sans composante") if value == NONE else component_name(value)
     if name == "source":
-        return source_name(value)
+        return label("sources", value)
     if _of(name, "priorities") or _of(name, "reporting") or _of(name, "published"):
         return ""
-    return named("sector", value) if value == NO_VALUE else label("sectors", value)
+    return label("by_sector", value)
 
 
 def _body(answer: Answer, figure: Figure) -> list[Any]:
@@ -140,11 +136,10 @@ def _body(answer: Answer, figure: Figure) -> list[Any]:
 
 
 def _row(row: dict[str, Any], column: str, digits: int) -> list[Any]:
-    flag = NO_GO_WORDS.get(row["no_go"])
-    forbidden = _(flag) if flag else ""
+    forbidden = label("no_go", row["no_go"]) if row["no_go"] else ""
     head = row["counted_with_title"]
     once = _("compté avec « {title} », n'ajoute rien", title=head) if row["counted_with"] else ""
-    about = [source_name(row["source"]), row["organisations"], row["place"], forbidden, once]
+    about = [label("sources", row["source"]), row["organisations"], row["place"], forbidden, once]
     activity = html.Div(
         [
             html.Div(row["title"] or row["organisations"] or say.UNKNOWN),

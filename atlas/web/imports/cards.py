@@ -10,6 +10,7 @@ from dash import dcc, html
 from atlas.geo.frames import FRAMES
 from atlas.i18n import _, ngettext
 from atlas.ingest.progress import behind, said
+from atlas.labels import label
 from atlas.web import say
 from atlas.web.attributes import attrs
 from atlas.web.imports.changes import changes
@@ -23,7 +24,6 @@ from atlas.web.imports.saying import posts, says
 from atlas.web.imports.told import CONTEXT, State, Told
 from atlas.web.imports.totals import totals
 from atlas.web.imports.words import source_label, sources
-from atlas.web.words import frame_name, outcome_name
 
 
 def card(item: Item, draft: str, look: Look) -> html.Section:
@@ -130,7 +130,7 @@ def _summary(state: State, shown: Mapping[str, Any] | None) -> str:
     parts = [
         source_label(shown["source"]),
         ngettext("{count} ligne lue", "{count} lignes lues", rows, count=say.number(rows)),
-        *(f"{outcome_name(o)}\u00a0: {say.number(n)}" for o, n in shown["outcomes"].items()),
+        *(f"{label('outcome', o)}\u00a0: {say.number(n)}" for o, n in shown["outcomes"].items()),
     ]
     return " · ".join(parts)
 
@@ -142,9 +142,11 @@ def _answers(told: Told, shown: Mapping[str, Any] | None) -> list[Any]:
     frame = shown.get("frame")
     judged = _("selon les lieux et la date")
     if frame and not told.frame:
-        judged = _("selon les lieux et la date : {frame}", frame=frame_name(frame))
+        judged = _("selon les lieux et la date : {frame}", frame=label("frame", frame, full=True))
     decoupages = [html.Option(judged, value="", selected=not told.frame)]
-    decoupages += [html.Option(frame_name(f), value=f, selected=f == told.frame) for f in FRAMES]
+    decoupages += [
+        html.Option(label("frame", f, full=True), value=f, selected=f == told.frame) for f in FRAMES
+    ]
     known = told.as_of or shown.get("as_of")
     day = say.short_day(known) if known else ""
     date_field = dcc.Input(type="text", value=day, placeholder=_("JJ/MM/AAAA"), maxLength=10)

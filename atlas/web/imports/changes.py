@@ -11,8 +11,8 @@ from dash import html
 
 from atlas.geo.frames import frames
 from atlas.i18n import N_, _, ngettext
+from atlas.labels import label
 from atlas.model import AMOUNT_KINDS
-from atlas.vocab import label
 from atlas.web import say
 from atlas.web.attributes import attrs
 from atlas.web.imports.drafts import Item
@@ -20,7 +20,6 @@ from atlas.web.imports.parts import figure, file_link, folded
 from atlas.web.imports.saying import says
 from atlas.web.imports.words import field_label
 from atlas.web.tables import plain
-from atlas.web.words import status_name
 
 _AMOUNT = re.compile(r"(-?[\d.]+) ([A-Z]{3})(?: \(([\d-]+|…)/([\d-]+|…)\))?")
 """An amount as `atlas.ledger` tells it."""
@@ -122,7 +121,7 @@ def value(field: str, text: str | None) -> str:
     if not text:
         return say.UNKNOWN
     if field == "status":
-        return status_name(text)
+        return label("statuses", text)
     if field == "sector":
         return label("sectors", text)
     if field in AMOUNT_KINDS:

@@ -8,6 +8,7 @@ from typing import Any
 from dash import html
 
 from atlas.i18n import _, ngettext
+from atlas.labels import label
 from atlas.web import say
 from atlas.web.attributes import attrs
 from atlas.web.imports.parts import button
@@ -57,13 +58,7 @@ def _certainty(column: Mapping[str, Any], remembered: Mapping[str, str]) -> str:
         return _("la fois dernière")
     if column["near"] and column["how"] != "content":
         return _("ressemblance {n} %", n=say.number(100 * column["likeness"]))
-    named = {
-        "said": _("votre réponse"),
-        "tag": _("balise HXL"),
-        "heading": _("en-tête connu"),
-        "content": _("d'après son contenu"),
-    }
-    return named.get(column["how"], "")
+    return label("column_read", column["how"]) if column["how"] else ""
 
 
 def _span(table: Mapping[str, Any]) -> dict[str, str]:
@@ -72,14 +67,8 @@ def _span(table: Mapping[str, Any]) -> dict[str, str]:
 
 def _choice(column: Mapping[str, Any], fields: list[str]) -> html.Div:
     """What the column is read as, to change; and the proposal for one that is unknown."""
-    unread = {
-        "column_unknown": _("inconnue : à dire"),
-        "column_ignored": _("non utilisée"),
-        "column_twice": _("en double, laissée de côté"),
-        "personal_data_dropped": _("données personnelles non gardées"),
-    }
     chosen = column["field"]
-    first = [html.Option(unread.get(column["why"], ""), value="", selected=True)]
+    first = [html.Option(label("column_unread", column["why"]), value="", selected=True)]
     named = sorted((field_label(field), field) for field in fields)
     options = [
         html.Option(text, value=field, selected=field == chosen)

@@ -13,6 +13,7 @@ from dash import html
 from atlas.findings import SEVERITIES, render
 from atlas.i18n import _, ngettext
 from atlas.ingest.remedies import remedy
+from atlas.labels import label
 from atlas.web import say
 from atlas.web.attributes import attrs
 from atlas.web.imports.cells import row_of, sheet_of
@@ -21,7 +22,6 @@ from atlas.web.imports.parts import Look, button, file_link, folded, pressed
 from atlas.web.imports.saying import looks
 from atlas.web.imports.words import field_label
 from atlas.web.tables import plain
-from atlas.web.words import severity_name
 
 PAGE = 25
 """Findings of one kind shown at a time."""
@@ -74,7 +74,7 @@ def _filters(
                        on=not severity and not code)]  # fmt: skip
     buttons += [
         pressed(
-            f"{severity_name(s)} · {say.number(n)}",
+            f"{label('severity', s)} · {say.number(n)}",
             looks(severity=s, code="", page=0),
             on=severity == s,
         )
@@ -100,7 +100,7 @@ def _kind(group: Mapping[str, Any]) -> str:
 
 
 def _tag(severity: str) -> html.Span:
-    return html.Span(severity_name(severity), className=f"tag tag-{severity}")
+    return html.Span(label("severity", severity), className=f"tag tag-{severity}")
 
 
 def _group(group: Mapping[str, Any]) -> html.Details:
@@ -187,7 +187,7 @@ def listed(file: str, table: pl.DataFrame, headings: Mapping[str, str]) -> pl.Da
     rank = {severity: n for n, severity in enumerate(SEVERITIES)}
     rows = [
         {
-            _("Gravité"): severity_name(one["severity"]),
+            _("Gravité"): label("severity", one["severity"]),
             _("Fichier"): file,
             _("Feuille"): sheet_of(one["locator"] or ""),
             _("Ligne"): row_of(one["locator"] or ""),

@@ -10,19 +10,14 @@ from types import MappingProxyType
 from atlas.corrections import Correction, Organisation
 from atlas.errors import UsageError
 from atlas.geo.frames import frames
-from atlas.i18n import N_, _, language
+from atlas.i18n import _, language
+from atlas.labels import label
 from atlas.model import STATUSES, Level
 from atlas.review.places import place_label
-from atlas.vocab import by_id, label
-from atlas.web.words import status_name
+from atlas.vocab import by_id
 
 Choice = tuple[str, str]
-KINDS: Mapping[str, str] = {
-    "place": N_("Lieux"),
-    "sector": N_("Secteurs"),
-    "organisation": N_("Organisations"),
-    "status": N_("Statuts"),
-}
+KINDS = ("place", "sector", "organisation", "status")
 """Kinds of proposals, in the order they are shown."""
 
 
@@ -55,7 +50,7 @@ def _choices(kind: str, frame: str, _lang: str) -> tuple[Choice, ...]:
         units = [u for level in Level for u in frames().at(frame, level)["unit_id"]]
         return tuple((unit, place_label(unit)) for unit in units)
     if kind == "status":
-        return tuple((code, status_name(code)) for code in STATUSES)
+        return tuple((code, label("statuses", code)) for code in STATUSES)
     vocabulary = {"sector": "sectors", "organisation": "organisations"}[kind]
     return tuple((code, label(vocabulary, code)) for code in by_id(vocabulary))
 
@@ -65,7 +60,7 @@ def value_label(kind: str, value: str) -> str:
     if kind == "place":
         return place_label(value)
     if kind == "status":
-        return status_name(value)
+        return label("statuses", value)
     if value.startswith("{"):
         return Organisation.of(json.loads(value)).id
     return label({"sector": "sectors", "organisation": "organisations"}[kind], value)

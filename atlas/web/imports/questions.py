@@ -8,7 +8,8 @@ from typing import Any
 from dash import dcc, html
 
 from atlas.i18n import _, ngettext
-from atlas.vocab import by_id, label
+from atlas.labels import capitalised, label
+from atlas.vocab import by_id
 from atlas.web import say
 from atlas.web.attributes import attrs
 from atlas.web.imports.findings import where
@@ -60,7 +61,8 @@ def _kind(
     few = entries if every else entries[:SHOWN]
     listed = kind if kind != "place" else f"place/{shown.get('frame') or ''}"
     remaining = sum(one["wording"] not in answers for one in entries)
-    name = html.H4(f"{_(KINDS[kind])} · {ngettext('reste {n}', 'restent {n}', remaining)}")
+    named = capitalised(label("subject", kind, full=True))
+    name = html.H4(f"{named} · {ngettext('reste {n}', 'restent {n}', remaining)}")
     rest = len(entries) - len(few)
     more = ngettext("Voir {n} autre", "Voir les {n} autres", rest)
     return html.Div(

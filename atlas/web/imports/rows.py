@@ -11,7 +11,7 @@ from atlas.geo.frames import frames
 from atlas.i18n import _
 from atlas.ingest.money import major
 from atlas.ingest.parsing.privacy import without_contacts
-from atlas.vocab import label
+from atlas.labels import label
 from atlas.web import say
 from atlas.web.attributes import attrs
 from atlas.web.imports.cells import Window, columns_meant, row_of, sheet_of, window
@@ -20,7 +20,6 @@ from atlas.web.imports.findings import sentence
 from atlas.web.imports.parts import Look, button, folded
 from atlas.web.imports.saying import looks
 from atlas.web.tables import plain
-from atlas.web.words import outcome_name, status_name
 
 _PERSONAL = "personal_data_dropped"
 _HIDDEN = "•••"
@@ -81,7 +80,7 @@ def _window(
     for row in found.rows:
         here = row["locator"] == wanted
         number = html.Th(row_of(row["locator"]), scope="row")
-        fate = html.Td(outcome_name(row["outcome"]) if row["outcome"] else "", className="fate")
+        fate = html.Td(label("outcome", row["outcome"]) if row["outcome"] else "", className="fate")
         cells = [
             html.Td(
                 _HIDDEN if i in personal else _cell(row["cells"], i),
@@ -123,7 +122,7 @@ def _activities(rows: Sequence[Mapping[str, Any]]) -> html.Div:
             label("sectors", row["sector"]) if row["sector"] else say.UNKNOWN,
             ", ".join(row["organisations_raw"] or ()),
             _when(row),
-            status_name(row["status"]),
+            label("statuses", row["status"]),
             _money(row),
         ]
         for row in rows

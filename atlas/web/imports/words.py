@@ -6,20 +6,11 @@ from functools import cache
 
 from atlas.i18n import N_, _
 from atlas.ingest.context_columns import figure_of, kinds
-from atlas.vocab import label
+from atlas.labels import label
 from atlas.web.imports.told import CONTEXT
-from atlas.web.words import source_name
 
 CONTEXTS = kinds()
 """Tables of context, in the order in which they are offered."""
-_READERS = {
-    "iati": "IATI",
-    "exchange": N_("Export de l'atlas"),
-    "bulletin": N_("Bulletin"),
-    "study": N_("Étude"),
-    "context": N_("Table de contexte"),
-    "entry": N_("Saisie dans la page"),
-}
 _FIELDS = {
     "title": N_("Titre de l'activité"),
     "code": N_("Code du projet"),
@@ -113,7 +104,7 @@ def source_label(code: str) -> str:
     kind = code.removeprefix(CONTEXT)
     if code.startswith(CONTEXT) and kind in CONTEXTS:
         return label("context_tables", kind)
-    return _(_READERS[code]) if code in _READERS else source_name(code)
+    return label("reader", code)
 
 
 def field_label(field: str) -> str:

@@ -12,16 +12,17 @@ from typing import Any
 import polars as pl
 from dash import dcc, html
 
-from atlas.i18n import N_, _
+from atlas.i18n import _
+from atlas.labels import label
 from atlas.layers.perimeter import Programme, component_name
 from atlas.layers.programme import State
 from atlas.model import Level
-from atlas.vocab import entries, label
+from atlas.vocab import entries
 from atlas.vocab.programmes import known
 from atlas.web import bar, say, settings
 from atlas.web.attributes import attrs, go
 from atlas.web.desk import Scene
-from atlas.web.programme import entry, plan
+from atlas.web.programme import entry, plan, words
 
 DATE = "programme-as-of"
 
@@ -94,7 +95,8 @@ def _told(scene: Scene, unit_id: str) -> str:
     frames = scene.data.frames
     unit = frames.unit(unit_id)
     above = frames.label(unit.parent) if unit.parent else ""
-    return f"{unit.name} ({', '.join(part for part in (_(unit.level), above) if part)})"
+    where = ", ".join(part for part in (label("level", unit.level), above) if part)
+    return f"{unit.name} ({where})"
 
 
 def _components(scene: Scene, shown: Programme) -> html.Div:
@@ -142,9 +144,14 @@ def _effect(scene: Scene) -> html.Div:
     """What the draft changes, as counts of cells."""
     before, after = (_states(scene, drafted) for drafted in (False, True))
     parts = [
-        _("{what} : {before} → {after}", what=_(name), before=before[state], after=after[state])
-        for state, name in _COUNTED.items()
-        if before[state] != after[state]
+        _(
+            "{what} : {before} → {after}",
+            what=words.state_words(state),
+            before=n,
+            after=after[state],
+        )
+        for state, n in before.items()
+        if n != after[state]
     ]
     effect = " ; ".join(parts) or _("aucune case ne change d'état")
     return html.Div(
@@ -156,15 +163,6 @@ def _effect(scene: Scene) -> html.Div:
     )
 
 
-_COUNTED = {
-    State.COVERED: N_("cases couvertes"),
-    State.PAST: N_("cases aux activités terminées"),
-    State.PLANNED: N_("cases aux activités prévues"),
-    State.UNCLEAR: N_("cases à vérifier"),
-    State.GAP: N_("lacunes"),
-}
-
-
 def _states(scene: Scene, drafted: bool) -> dict[State, int]:
     assert scene.data is not None
     view = scene.view
@@ -174,7 +172,7 @@ def _states(scene: Scene, drafted: bool) -> dict[State, int]:
     table = scene.data.ask(
         plan.LAYER, view.filters, view.frame, view.level, scene.viewer, said
     ).table
-    return {state: table.filter(pl.col("state") == state).height for state in _COUNTED}
+    return {state: table.filter(pl.col("state") == state).height for state in words.SIGNS}
 
 
 def _publishing(scene: Scene) -> html.Div:

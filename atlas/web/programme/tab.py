@@ -9,6 +9,7 @@ from dash import html
 
 from atlas.errors import AtlasError
 from atlas.i18n import _
+from atlas.labels import capitalised, label
 from atlas.layers.perimeter import Programme, component_name
 from atlas.layers.programme import NONE, State
 from atlas.layers.programme_rows import OUTSIDE, UNKNOWN
@@ -19,7 +20,6 @@ from atlas.web.attributes import attrs, go
 from atlas.web.desk import Scene, ask
 from atlas.web.programme import editor, plan, words
 from atlas.web.tables import empty, filled, note
-from atlas.web.words import frame_year, level_name
 
 ROWS = {"inside": "", "outside": OUTSIDE, "unknown": UNKNOWN}
 """Rows of sums, and what opens the activities each is made of."""
@@ -112,8 +112,8 @@ def _of_its_time(scene: Scene, shown: Programme) -> list[Any]:
         return []
     text = _(
         "Montrer par {level}, {frame}",
-        level=level_name(public.level).lower(),
-        frame=frame_year(frame),
+        level=label("level", public.level),
+        frame=label("frame", frame),
     )
     return [
         html.Div(html.Button(text, **go(level=public.level, frame=frame)), className="settings")
@@ -130,11 +130,7 @@ def _defined(
     sums = words.sums(totals)
     lacking = words.lacking(table, whole=not meta.get("not_convertible"))
     sentences = [*map(words.spelt, sums), *lacking]
-    heads = {
-        "inside": _("Tout le périmètre"),
-        "outside": _("Hors du périmètre"),
-        "unknown": _("Ne peut être dit"),
-    }
+    heads = {zone: capitalised(label("zone", zone)) for zone in ROWS}
     return [
         *_by_own_level(scene, shown, lost=bool(meta.get("not_convertible"))),
         *_lost(scene, meta),
@@ -166,9 +162,9 @@ def _by_own_level(scene: Scene, shown: Programme, *, lost: bool) -> list[Any]:
     goes = {"level": "" if level == Level.REGION else level}
     goes |= {"frame": frame} if lost else {}
     text = (
-        _("Montrer par {level}, {frame}", level=level_name(level).lower(), frame=frame_year(frame))
+        _("Montrer par {level}, {frame}", level=label("level", level), frame=label("frame", frame))
         if lost
-        else _("Montrer par {level}", level=level_name(level).lower())
+        else _("Montrer par {level}", level=label("level", level))
     )
     return [html.Div(html.Button(text, **go(**goes)), className="settings")]
 
@@ -189,7 +185,7 @@ def _lost(scene: Scene, meta: dict[str, object]) -> list[Any]:
     if not isinstance(lost, list) or not lost:
         return []
     names = ", ".join(scene.data.frames.label(unit) for unit in lost)
-    frame = frame_year(scene.view.frame or scene.data.default_frame)
+    frame = label("frame", scene.view.frame or scene.data.default_frame)
     return [
         note(
             _(
@@ -248,9 +244,9 @@ def _cell(row: dict[str, Any] | None, name: str, component: str | None) -> html.
     if row is None:
         return html.Td("")
     state = row["state"]
-    sign, told = words.SIGNS[State(state)] if state else ("", "")
+    sign = words.SIGNS[State(state)] if state else ""
     shown = f"{sign} {say.number(row['activities'])}" if row["activities"] else sign
-    told = _(told) if told else _("activités sans composante")
+    told = words.state_words(state) if state else _("activités sans composante")
     title = f"{name}, {words.short(component)} : {told}"
     if row["possible"] and not row["activities"]:
         title += f" ({say.number(row['possible'])})"
@@ -296,8 +292,8 @@ def _sum(row: dict[str, Any] | None, zone: str, component: str | None) -> html.T
 def _legend(table: pl.DataFrame) -> html.P:
     present = set(table["state"].drop_nulls())
     parts = [
-        html.Span([html.B(sign), f" {_(told)}"])
-        for state, (sign, told) in words.SIGNS.items()
+        html.Span([html.B(sign), f" {words.state_words(state)}"])
+        for state, sign in words.SIGNS.items()
         if state in present
     ]
     return html.P(parts, className="programme-legend")

@@ -6,41 +6,33 @@ from typing import Any
 
 import polars as pl
 
-from atlas.i18n import N_, _, ngettext
+from atlas.i18n import _, ngettext
+from atlas.labels import capitalised, label
 from atlas.layers.counting import STOPPED
 from atlas.layers.perimeter import Programme, component_name
 from atlas.layers.programme import ALL, State
+from atlas.layers.programme_rows import ZONES
 from atlas.web import say
 from atlas.web.tables import filled
 from atlas.web.words import stopped_said
 
-SIGNS: dict[State, tuple[str, str]] = {
-    State.COVERED: ("●", N_("couvert : activité en cours")),
-    State.PAST: ("◐", N_("non couvert : activités terminées seulement")),
-    State.PLANNED: ("○", N_("non couvert : activités prévues seulement")),
-    State.GAP: ("✕", N_("lacune : aucune activité signalée")),
-    State.UNCLEAR: ("?", N_("à vérifier : activités placées plus largement")),
-    State.UNMAPPED: ("–", N_("aucun secteur n'est rattaché à cette composante")),
-    State.NOT_MEANT: ("·", N_("composante non prévue ici")),
+SIGNS: dict[State, str] = {
+    State.COVERED: "●",
+    State.PAST: "◐",
+    State.PLANNED: "○",
+    State.GAP: "✕",
+    State.UNCLEAR: "?",
+    State.UNMAPPED: "–",
+    State.NOT_MEANT: "·",
 }
-"""Sign and words of each state, in the order of the legend."""
-COUNTED = {
-    State.COVERED: N_("avec activité en cours"),
-    State.PAST: N_("avec activités terminées seulement"),
-    State.PLANNED: N_("avec activités prévues seulement"),
-    State.GAP: N_("en lacune"),
-    State.UNCLEAR: N_("à vérifier"),
-    State.UNMAPPED: N_("sans secteur rattaché"),
-    State.NOT_MEANT: N_("non prévu ici"),
-}
-"""The same, after a count of cells."""
+"""Sign of each state, in the order of the legend."""
+LACKING = (State.GAP, State.PAST, State.PLANNED, State.UNCLEAR)
+"""States whose cells are named: what is over or announced covers nothing on the day."""
 
 
-UNCOVERED = {
-    State.PAST: N_("Non couvert, activités terminées seulement : {where}."),
-    State.PLANNED: N_("Non couvert, activités prévues seulement : {where}."),
-}
-"""What was done or is announced covers nothing on the day of reference."""
+def state_words(state: str) -> str:
+    """A state of a cell, which no need is set against."""
+    return label("state", state, full=True)
 
 
 def undefined(plan: Programme) -> str:
@@ -62,14 +54,16 @@ Sum = tuple[str, list[tuple[str, str, str]]]
 def sums(totals: pl.DataFrame) -> list[Sum]:
     """What is inside, outside, and what cannot be said, in one sentence each."""
     rows = {row["zone"]: row for row in totals.filter(component=ALL).to_dicts()}
-    return [_sum(rows[zone], zone, words) for zone, words in _ZONES.items() if zone in rows]
+    return [_sum(rows[zone], zone) for zone in ZONES if zone in rows]
 
 
-def _sum(row: dict[str, Any], zone: str, words: str) -> Sum:
+def _sum(row: dict[str, Any], zone: str) -> Sum:
     n, inherited = row["activities"], row["inherited"]
     counted = ngettext("{shown} activité", "{shown} activités", n, shown=say.number(n))
     figures = [(counted, "programme", zone), (say.usd(row["budget_usd"]), "programme_usd", zone)]
-    line = _(words, counted="|", money="|")[:-1] + _on_perimeter(inherited)
+    name = capitalised(label("zone", zone))
+    line = _("{name} : {counted}, {money}", name=name, counted="|", money="|")
+    line += _on_perimeter(inherited)
     if inherited:
         figures.append((say.number(inherited), "programme_inherited", zone))
     return f"{line}{apart(row)}.", figures
@@ -88,13 +82,6 @@ def spelt(line: Sum) -> str:
     """A sentence in words alone."""
     words, figures = line
     return "".join(filled(words, *(shown for shown, _name, _zone in figures)))
-
-
-_ZONES = {
-    "inside": N_("Dans le périmètre : {counted}, {money}."),
-    "outside": N_("Hors du périmètre : {counted}, {money}."),
-    "unknown": N_("Sans lieu qui permette de le dire : {counted}, {money}."),
-}
 
 
 def _on_perimeter(n: int) -> str:
@@ -119,20 +106,13 @@ def lacking(table: pl.DataFrame, *, whole: bool = True) -> list[str]:
     """
     meant = table.drop_nulls("state").filter(pl.col("state") != State.NOT_MEANT)
     covered = meant.height > 0 and (meant["state"] == State.COVERED).all()
-    none = _("Aucune lacune.") if whole and covered else ""
-    told = [
-        _cells(table),
-        _("Lacunes (aucune activité signalée) : {where}.", where=where)
-        if (where := _where(table, State.GAP))
-        else none,
+    told = [_cells(table), _("Aucune lacune.") if whole and covered else ""]
+    told += [
         *(
-            _(words, where=where)
-            for state, words in UNCOVERED.items()
+            _("{what} : {where}.", what=capitalised(state_words(state)), where=where)
+            for state in LACKING
             if (where := _where(table, state))
         ),
-        _("À vérifier (activités placées plus largement) : {where}.", where=where)
-        if (where := _where(table, State.UNCLEAR))
-        else "",
     ]
     unmapped = table.filter(state=State.UNMAPPED)["component"].unique(maintain_order=True)
     if unmapped.len():
@@ -142,10 +122,10 @@ def lacking(table: pl.DataFrame, *, whole: bool = True) -> list[str]:
 
 
 def _cells(table: pl.DataFrame) -> str:
-    """``Cases zone × composante : 3 en cours, 1 prévue seulement, 2 en lacune.``"""
+    """``Cases zone par composante : couvert, activité en cours 3 ; sans secteur rattaché 1.``"""
     counts = {state: table.filter(state=state).height for state in SIGNS}
-    parts = [f"{n} {_(COUNTED[state])}" for state, n in counts.items() if n]
-    return _("Cases zone par composante : {counts}.", counts=", ".join(parts)) if parts else ""
+    parts = [f"{state_words(state)} {n}" for state, n in counts.items() if n]
+    return _("Cases zone par composante : {counts}.", counts=" ; ".join(parts)) if parts else ""
 
 
 def _where(table: pl.DataFrame, state: State) -> str:
