@@ -35,7 +35,7 @@ def _places(sentence: str) -> set[str]:
 def test_the_sentences_of_every_floor_are_found(extracted: list[tuple[str, Sentence]]) -> None:
     files = {name for name, _sentence in extracted}
     assert {"atlas/findings/cells.py", "atlas/cli.py", "atlas/web/bar.py"} <= files
-    assert ("atlas/geo/frames.py", "Non placé") in extracted
+    assert ("atlas/labels.py", "Non placé") in extracted
 
 
 def test_every_sentence_has_its_english(extracted: list[tuple[str, Sentence]]) -> None:

@@ -14,9 +14,9 @@ from atlas.labels import label
 from atlas.layers.no_go import COUNTS
 from atlas.web import downloads, drawn, reference, say, why
 from atlas.web.desk import Scene
-from atlas.web.paint import shown_units
 from atlas.web.settings import settings
 from atlas.web.tables import empty, note, plain
+from atlas.web.unit_values import shown_units
 
 MOST_FACTS = 200
 """Facts listed in the page; the file holds them all."""

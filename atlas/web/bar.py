@@ -19,6 +19,7 @@ from atlas.web.attributes import attrs
 from atlas.web.desk import Scene
 from atlas.web.ids import Control
 from atlas.web.indicators import INDICATORS
+from atlas.web.state import DEFAULT_INDICATOR
 
 Options = list[dict[str, str]]
 MANY = (Control.SOURCE, Control.SECTOR, Control.DONOR, Control.ORGANISATION, Control.STATUS)
@@ -68,8 +69,8 @@ def fields_of(scene: Scene) -> list[Field]:
             Control.INDICATOR,
             _("Indicateur"),
             _indicators(scene.viewer),
-            view.indicator,
-            "activities",
+            view.indicator if view.indicator in INDICATORS else DEFAULT_INDICATOR,
+            DEFAULT_INDICATOR,
         ),
         _many(Control.SOURCE, _("Source"), facets, asked.source),
         _many(Control.SECTOR, _("Secteur"), facets, asked.sector),
@@ -202,9 +203,10 @@ def _levels(viewer: Viewer) -> Options:
 
 
 def _indicators(viewer: Viewer) -> Options:
-    hidden = {"access"} if viewer is Viewer.PUBLIC else set()
     return [
-        {"label": _(i.label), "value": key} for key, i in INDICATORS.items() if key not in hidden
+        {"label": _(i.label), "value": key}
+        for key, i in INDICATORS.items()
+        if i.public or viewer is not Viewer.PUBLIC
     ]
 
 

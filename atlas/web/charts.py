@@ -2,48 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from typing import Any
 
 from dash import html
 
 from atlas import summaries
 from atlas.i18n import _, ngettext
-from atlas.labels import label
+from atlas.labels import capitalised, label
 from atlas.layers.dimensions import UNKNOWN
 from atlas.model import RESERVED
 from atlas.web import say, why
 from atlas.web.bars import Bar, bars
 from atlas.web.desk import Scene, ask
 from atlas.web.indicators import Indicator
-from atlas.web.paint import Painting, UnitValue, has_figure, painting, state_words, words
+from atlas.web.paint import Painting, has_figure, painting, state_words, words
 from atlas.web.tables import empty, filled, joined, note
+from atlas.web.unit_values import UnitValue
 
 MOST_BARS = 30
-
-WHY = {
-    "activities": "activities",
-    "organisations": "organisations",
-    "delivering": "delivering",
-    "budget_usd": "budget_usd",
-    "items": "published",
-}
-"""Column of an indicator → the figure that its bars stand for; a ratio or a level has none."""
 
 
 def ranking(scene: Scene) -> list[Any]:
     """Units by their figure, the largest on top; the unknown are counted, not drawn."""
     painted = painting(scene)
-    if painted.indicator.measure == "state":
+    if painted.indicator.words is None:
         return _by_state(painted)
     drawn = [v for v in painted.values if has_figure(v, painted.indicator)]
     known = sorted(drawn, key=lambda v: (-(v.value or 0), v.name))
-    if painted.indicator.measure == "severity" and not known:
-        return [empty(_("Aucune gravité connue à cette date. Les faits sont dans l'onglet Accès."))]
     if not known:
-        return [
-            empty(_("Rien à classer : enlevez un filtre, ou choisissez un niveau plus grossier."))
-        ]
+        return [empty(_(painted.indicator.nothing))]
     rest = len(painted.values) - len(known)
     text = _(
         "{what} : {n} {levels} sur {total}",
@@ -65,24 +53,18 @@ def ranking(scene: Scene) -> list[Any]:
 
 
 def _units(known: list[UnitValue], indicator: Indicator, kinds: Collection[str]) -> html.Div:
-    figure = WHY.get(indicator.column)
-    short = _short(indicator)
     shown = [
         Bar(
             name=v.name,
             value=v.value or 0,
-            short=short(v.value),
+            short=indicator.form.short(v.value),
             exact=words(v, indicator, kinds),
-            why=(figure, v.unit_id) if figure else (),
+            why=(indicator.behind, v.unit_id) if indicator.behind else (),
             goes={"zone": v.unit_id},
         )
         for v in known
     ]
     return bars("units", shown, _(indicator.title), (_("Zone"), _(indicator.label)))
-
-
-def _short(indicator: Indicator) -> Callable[[float | None], str]:
-    return say.short_usd if indicator.measure == "usd" else say.number
 
 
 def _beside(scene: Scene, indicator: Indicator) -> list[Any]:
@@ -91,9 +73,9 @@ def _beside(scene: Scene, indicator: Indicator) -> list[Any]:
     Only for what adds up over units: an organisation is in many.
     """
     assert scene.data is not None
-    if indicator.column not in ("activities", "budget_usd"):
+    if not indicator.adds_up:
         return []
-    short, figure = _short(indicator), WHY[indicator.column]
+    short, figure = indicator.form.short, indicator.behind
     table = ask(scene, indicator.layer).table
     rows = table.select("unit_id", "unit_name", indicator.column).rows()
     loose = [
@@ -103,17 +85,17 @@ def _beside(scene: Scene, indicator: Indicator) -> list[Any]:
     ]
     before = filled(_("hors des barres : {told}", told="|"), html.Span(joined(loose)))
     parts: list[list[Any]] = [before] if loose else []
-    if indicator.column == "activities":
+    if indicator.whole:
         view = scene.view
         counted = summaries.figures(scene.data, view.filters, view.frame, view.level, scene.viewer)
-        if sum(n or 0 for _unit, _name, n in rows) > counted.activities:
-            whole = why.number(say.number(counted.activities), figure)
+        whole = indicator.whole(counted)
+        if sum(n or 0 for _unit, _name, n in rows) > whole:
             told = _("{n} en tout, celles de plusieurs zones dans chacune", n="|")
-            parts.append(filled(told, whole))
+            parts.append(filled(told, why.number(short(whole), figure)))
     if not parts:
         return []
     first, *others = joined(parts, " ; ")
-    return [note([first[:1].upper() + first[1:] if first else first, *others, "."])]
+    return [note([capitalised(first), *others, "."])]
 
 
 def _sectors(scene: Scene) -> list[Any]:
@@ -144,6 +126,6 @@ def _by_state(painted: Painting) -> list[Any]:
     for state in painted.states:
         names = sorted(v.name for v in painted.values if v.state == state)
         text = state_words(state, painted.indicator)
-        parts.append(html.H3(f"{text[:1].upper()}{text[1:]} ({say.number(len(names))})"))
+        parts.append(html.H3(f"{capitalised(text)} ({say.number(len(names))})"))
         parts.append(html.P(", ".join(names)))
     return parts or [empty(_("Rien à montrer : enlevez un filtre."))]

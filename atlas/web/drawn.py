@@ -38,7 +38,7 @@ NOTHING = drawing([])
 def shown(scene: Scene) -> bool:
     """Whether the map of this page carries shapes of facts."""
     view = scene.view
-    asked = view.tab == Tab.ACCESS or view.indicator == "access"
+    asked = Tab.ACCESS in (view.tab, view.indicator)
     return asked and scene.viewer is not Viewer.PUBLIC and scene.data is not None
 
 

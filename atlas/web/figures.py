@@ -18,8 +18,8 @@ from atlas.web import say, why
 from atlas.web.attributes import go
 from atlas.web.desk import Scene, ask
 from atlas.web.ids import Tab
-from atlas.web.paint import shown_units
 from atlas.web.tables import filled
+from atlas.web.unit_values import shown_units
 from atlas.web.words import counted_name, stopped_said
 
 

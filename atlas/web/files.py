@@ -13,7 +13,7 @@ from atlas.i18n import _
 from atlas.sensitivity import finest_level
 from atlas.web import behind, downloads, drawn, duplicates, gaps, quality, zones
 from atlas.web.desk import Scene, ask
-from atlas.web.indicators import INDICATORS
+from atlas.web.indicators import shown_indicator
 
 
 def content(scene: Scene, name: str, kind: str) -> tuple[bytes, str]:
@@ -40,7 +40,7 @@ def content(scene: Scene, name: str, kind: str) -> tuple[bytes, str]:
 
 
 def _map(scene: Scene) -> Answer:
-    return ask(scene, INDICATORS[scene.view.indicator].layer)
+    return ask(scene, shown_indicator(scene).layer)
 
 
 def _zones(scene: Scene) -> Answer:

@@ -9,34 +9,14 @@ import polars as pl
 from dash import html
 
 from atlas.geo import estimated, shapes
-from atlas.i18n import N_, _, ngettext
-from atlas.labels import label
+from atlas.i18n import _, ngettext
+from atlas.labels import capitalised, label
 from atlas.web import drawn, say
 from atlas.web.desk import Scene, ask
 from atlas.web.gap_tables import needs_said
-from atlas.web.indicators import INDICATORS
-from atlas.web.paint import MARKS, STATE_FILLS, Painting, map_scale, state_words
+from atlas.web.indicators import shown_indicator
+from atlas.web.paint import MARKS, STATE_FILLS, Painting, state_words
 from atlas.web.routes import tile_credit
-
-BASES = {
-    "derived": N_("dérivées des communes : {n}"),
-    "listed": N_("d'après les communes de listes publiques : {n}"),
-    "estimated": N_("estimées, en tirets : {n}"),
-    "indicative": N_("limites indicatives (Natural Earth) : {n}"),
-    "point": N_("ronds : {n}"),
-    "none": N_("sans position connue, au tableau seulement : {n}"),
-}
-"""What is said of shapes that are not official, in the order of their certainty."""
-
-
-CONTEXT_OF = {
-    "coverage": (
-        "needs", "population", "priorities", "access", "reporting", "nothing_to_report"
-    ),
-    "budget": ("population",),
-    "programme": ("programme", "components"),
-}  # fmt: skip
-"""Tables of context that a map draws on beside the activities."""
 
 
 def head(scene: Scene, painted: Painting) -> list[Any]:
@@ -46,18 +26,19 @@ def head(scene: Scene, painted: Painting) -> list[Any]:
     title = _(
         "{what} par {level} – {place}, {period}",
         what=_title(scene, painted),
-        level=_(view.level) if view.level != "region" else _("région"),
+        level=label("level", view.level),
         place=", ".join(data.frames.label(u) for u in view.filters.unit) or "Mali",
-        period=say.day(_origins(scene)[1]) if _stated_on_a_day(scene) else asked_period(scene),
+        period=say.day(_origins(scene)[1])
+        if shown_indicator(scene).stated
+        else asked_period(scene),
     )
     return [html.H2(title), html.P(_situation(scene), className="situation")]
 
 
 def _title(scene: Scene, painted: Painting) -> str:
     """What the map shows; plans, where they are counted, are called plans."""
-    if scene.view.plans and painted.indicator.column == "activities":
-        return _("Activités signalées et plans")
-    return _(painted.indicator.title)
+    plans = painted.indicator.title_with_plans if scene.view.plans else ""
+    return _(plans or painted.indicator.title)
 
 
 def asked_period(scene: Scene) -> str:
@@ -71,7 +52,7 @@ def asked_period(scene: Scene) -> str:
 def _situation(scene: Scene) -> str:
     data, asked = scene.data, scene.view.filters
     assert data is not None
-    if _stated_on_a_day(scene):
+    if shown_indicator(scene).stated:
         day = say.day(_origins(scene)[1])
         return _("Faits datés, pas la situation actuelle ; les plus récents : {day}.", day=day)
     if asked.at:
@@ -104,12 +85,6 @@ def _frame_chosen(scene: Scene) -> str:
     )
 
 
-def _stated_on_a_day(scene: Scene) -> bool:
-    """Whether the map shows what documents stated on their day, not activities of a period."""
-    indicator = INDICATORS[scene.view.indicator]
-    return indicator.measure == "severity" or indicator.layer == "published"
-
-
 def legend(scene: Scene, painted: Painting) -> list[Any]:
     """Class limits, method, and the signs of what is unknown."""
     rows = [_class_row(painted, i) for i in range(len(painted.classes))]
@@ -128,19 +103,16 @@ def legend(scene: Scene, painted: Painting) -> list[Any]:
 
 def _scale(scene: Scene, painted: Painting) -> list[html.P]:
     """Which scale the severities are of, and which end of it is bad."""
-    scale, direction = map_scale(scene) if painted.indicator.measure == "severity" else ("", "")
+    scale, direction = painted.indicator.scale(scene) if painted.indicator.scale else ("", "")
     if not scale:
         return []
-    words = {
-        "higher_is_worse": _("échelle {scale} : plus c'est haut, plus c'est grave", scale=scale),
-        "lower_is_worse": _("échelle {scale} : plus c'est bas, plus c'est grave", scale=scale),
-    }
-    return [html.P(words.get(direction or "", scale), className="method")]
+    said = _("échelle {scale} : {direction}", scale=scale, direction=label("direction", direction))
+    return [html.P(said if direction else scale, className="method")]
 
 
 def _needs(scene: Scene, painted: Painting) -> str:
     """Which needs the states and classes of coverage were set against, and how old they are."""
-    if painted.indicator.layer != "coverage":
+    if "needs" not in painted.indicator.context:
         return ""
     answer = ask(scene, "coverage")
     return needs_said(answer.table.filter(~pl.col("need_unknown")), answer.meta["reference"])
@@ -178,12 +150,11 @@ def _circles(scene: Scene, painted: Painting) -> str:
 
 def _class_row(painted: Painting, i: int) -> html.Li:
     low, high = painted.classes.lower[i], painted.classes.upper[i]
-    short = say.short_usd if painted.indicator.measure == "usd" else say.number
-    exact = say.usd if painted.indicator.measure == "usd" else say.number
-    text = short(low) if low == high else f"{short(low)} – {short(high)}"
-    said = exact(low) if low == high else f"{exact(low)} – {exact(high)}"
-    if painted.indicator.measure == "unmet":
-        text, said = (f"{words}\u00a0%" for words in (text, said))
+    form = painted.indicator.form
+    text, said = (
+        (write(low) if low == high else f"{write(low)} – {write(high)}") + form.sign
+        for write in (form.short, form.exact)
+    )
     swatch = html.Span(className="swatch", style={"background": painted.palette[i]})
     return html.Li([swatch, html.Span(text)], title=said)
 
@@ -198,19 +169,12 @@ def _state_row(state: str, painted: Painting) -> html.Li:
 
 def _mark_row(kind: str) -> html.Li:
     """A class, drawn as the outline of its units."""
-    return html.Li([html.Span(className=f"swatch mark-{kind}"), html.Span(label("state", kind))])
+    return html.Li([html.Span(className=f"swatch mark-{kind}"), html.Span(label("class", kind))])
 
 
 def _method(painted: Painting) -> str:
-    if painted.indicator.layer == "programme":
-        return _("Dans le périmètre : l'état de la composante la moins avancée.")
-    if painted.indicator.measure == "unmet":
-        return _(
-            "Couleur : part du besoin sans réponse, de 0 à 100 %, dans le secteur où elle est la "
-            "plus grande. Contour : classe de priorité ; seuils dans l'onglet Lacunes."
-        )
-    if painted.classes.method == "states":
-        return _("États ; « lacune » seulement où un besoin est connu.")
+    if painted.indicator.method:
+        return _(painted.indicator.method)
     if painted.classes.method == "values":
         return _("Une couleur par valeur.") if len(painted.classes) else ""
     n = len(painted.classes)
@@ -241,20 +205,17 @@ def sources(scene: Scene) -> list[Any]:
 
 def _origins(scene: Scene) -> tuple[list[str], date | None]:
     """Publishers behind what the map shows, and the day of the newest of their documents."""
-    data, view = scene.data, scene.view
+    data = scene.data
     assert data is not None
-    if not _stated_on_a_day(scene):
-        kinds = CONTEXT_OF.get(INDICATORS[view.indicator].layer, ())
-        facts = scene.tables.context.filter(pl.col("kind").is_in(kinds))
-        beside = _publishers(scene, facts) if kinds else []
+    indicator = shown_indicator(scene)
+    if indicator.stated is None:
+        facts = scene.tables.context.filter(pl.col("kind").is_in(indicator.context))
+        beside = _publishers(scene, facts) if indicator.context else []
         told = list(dict.fromkeys([*ask(scene, "presence").origins, *beside]))
-        judged = INDICATORS[view.indicator].layer == "coverage"
+        judged = "needs" in indicator.context
         day = ask(scene, "coverage").meta["reference"] if judged else data.as_of
         return told, day if isinstance(day, date) else data.as_of
-    if INDICATORS[view.indicator].layer == "published":
-        facts = data.published(None, view.frame, view.level, view.filters, scene.viewer)
-    else:
-        facts = scene.tables.context.filter(pl.col("kind").is_in(["access", "security"]))
+    facts = indicator.stated(scene)
     behind = data.documents(scene.viewer).filter(
         pl.col("document").is_in(facts["document"].implode())
     )
@@ -278,12 +239,16 @@ def boundary_words(frame: str, level: str) -> str:
     shown = _(
         "{levels} du {frame}", levels=label("level", level, full=True), frame=label("frame", frame)
     )
-    parts = [shown[:1].upper() + shown[1:]]
+    parts = [capitalised(shown)]
     if status["installed"]:
         parts.append(_("limites : {source}", source=_published_by(frame, level)))
     else:
         parts.append(_("limites officielles non installées"))
-    told = [_(words, n=say.number(drawn[key])) for key, words in BASES.items() if drawn.get(key)]
+    told = [
+        _("{name} : {value}", name=label("boundary", basis), value=say.number(n))
+        for basis, n in drawn.items()
+        if basis != "official"
+    ]
     parts.append(", ".join(told))
     if drawn.get("estimated"):
         parts.append(

@@ -180,14 +180,14 @@ FIELDS = (
 
 def _answers(row: Row, facts: Mapping[str, Row]) -> html.Div:
     a, b = row["activity_a"], row["activity_b"]
-    choices = (
+    choices: list[tuple[list[Any], dict[str, str]]] = [
         ([_("C'est la même (A mène)"), _dropped(facts.get(b, {}))], {"verdict": "same", "lead": a}),
         ([_("C'est la même (B mène)"), _dropped(facts.get(a, {}))], {"verdict": "same", "lead": b}),
         *(
             ([capitalised(label("verdict", one))], {"verdict": one})
             for one in ("different", "overlap_accepted")
         ),
-    )
+    ]
     pair = {"a": a, "b": b, "seen": 0}  # the page shows that nobody decided about it
     return html.Div(
         [html.Button(words, **_sends("decide", **answer, **pair)) for words, answer in choices],

@@ -17,8 +17,8 @@ from atlas.web import say, silence, why
 from atlas.web.attributes import attrs
 from atlas.web.desk import Scene, ask
 from atlas.web.gap_tables import known_of
-from atlas.web.paint import unit_states
 from atlas.web.tables import empty, filled, joined
+from atlas.web.unit_values import unit_states
 from atlas.web.words import counted_name, stopped_words
 
 MOST_ITEMS = 40

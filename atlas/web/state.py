@@ -16,8 +16,8 @@ from atlas.i18n import LANGUAGES
 from atlas.layers import OPTIONS
 from atlas.model import Kind, Level
 from atlas.web.ids import Tab
-from atlas.web.indicators import DEFAULT_INDICATOR, INDICATORS
 
+DEFAULT_INDICATOR = "activities"
 WITH_PLANS = (*DEFAULT_KINDS, Kind.PLAN.value)
 
 
@@ -90,7 +90,7 @@ class View:
             filters=filters,
             frame=said.get("frame"),
             level=_one_of(said.get("level"), [str(x) for x in Level], Level.REGION),
-            indicator=_one_of(said.get("indicator"), INDICATORS, DEFAULT_INDICATOR),
+            indicator=said.get("indicator", DEFAULT_INDICATOR),
             tab=_one_of(said.get("tab"), [str(x) for x in Tab], Tab.RANKING),
             zone=said.get("zone"),
             why=said.get("why"),

@@ -8,16 +8,16 @@ from typing import Any
 import polars as pl
 
 from atlas.i18n import N_, _
+from atlas.labels import label
 from atlas.layers.counting import STOPPED
 from atlas.model import RESERVED
 from atlas.web import downloads
 from atlas.web.desk import Scene, ask
 from atlas.web.grid import grid, number_column
 from atlas.web.ids import Id
-from atlas.web.indicators import INDICATORS
-from atlas.web.paint import state_words, unit_states
 from atlas.web.palette import PATTERNS
 from atlas.web.tables import note
+from atlas.web.unit_values import unit_states
 
 STOPPED_HEADS = {"cancelled": N_("Annulées"), "suspended": N_("Suspendues")}
 FIGURES = ("activities", "organisations", "budget_usd", "inherited_usd", "without_amount")
@@ -45,13 +45,12 @@ def zones(scene: Scene) -> list[Any]:
 def zone_rows(scene: Scene) -> list[dict[str, Any]]:
     """One dictionary per unit and reserved row; a zero that nobody reported is unknown."""
     states = unit_states(scene)
-    activities = INDICATORS["activities"]
     rows = []
     for row in zone_table(scene).to_dicts():
         state = states.get(row["unit_id"])
         if row["unit_id"] not in RESERVED and state in PATTERNS:
             row |= {name: row[name] or None for name in FIGURES}
-        rows.append(row | {"state": state_words(state, activities) if state else ""})
+        rows.append(row | {"state": label("state", state) if state else ""})
     return rows
 
 

@@ -76,7 +76,7 @@ def test_drop_publish_and_undo(own_address: str, own: Store, opened: Open) -> No
     good = page.get_by_role("region", name="Fichier liste.csv")
     expect(good).to_contain_text("2 lignes lues", timeout=READING_MS)
     expect(good.get_by_label("Lire « Titre » comme")).to_have_value("title")
-    expect(good.get_by_label("Lire « Teinte » comme")).to_contain_text("inconnue : à dire")
+    expect(good.get_by_label("Lire « Teinte » comme")).to_contain_text("inconnue, à préciser")
     expect(good).to_contain_text("Réhabilitation de l'école de Sévaré")
     expect(good).to_contain_text("12 500,50 USD")
     bad = page.get_by_role("region", name="Fichier coupé.xlsx")

@@ -71,7 +71,7 @@ def test_the_second_sheet_says_filters_sources_dates_and_how_to_read() -> None:
     asked = Filters(source=("trust-fund",), year=(2017,), unit=("ml-2016/ML08",))
     said = notice(encode(answer(filters=asked), "xlsx"))
     assert said["Contenu"] == "Budget par unité"
-    assert said["Découpage"].startswith("ml-2016 — Découpage de 2016")
+    assert said["Découpage"].startswith("ml-2016 — 2016 · 10 régions + Bamako")
     assert said["Niveau"] == "régions"
     assert said["Filtres"] == "source : Fonds fiduciaire (TF) · unité : Kidal · année : 2017"
     assert said["Question"] == "source=trust-fund&unit=ml-2016%2FML08&year=2017"

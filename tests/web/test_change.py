@@ -52,7 +52,7 @@ def test_two_days_of_one_state_are_compared(scene: Callable[..., Scene]) -> None
     words = text(change.change(scene(days)))
     assert "Du 1er janvier 2016 au 31 décembre 2016" in words
     assert "2 activités nouvelles (Gao 1, Ménaka 1)" in words
-    assert "QIP (projets à impact rapide) · liste-2017.xlsx · L2" in words
+    assert "Projets à impact rapide (QIP) · liste-2017.xlsx · L2" in words
 
 
 def test_a_row_of_the_table_says_statuses_days_money_and_names_in_words() -> None:

@@ -95,7 +95,7 @@ def test_readers_see_the_pair_and_no_button(held: Store, viewer: Viewer) -> None
     assert "data-pair" not in seen(held, viewer)
     server.post("/pairs/decide", json=SAID, headers=OURS)
     after = seen(held, viewer)
-    assert "La même, comptée une fois" in after
+    assert "la même, comptée une fois" in after
     assert "data-pair" not in after
     assert "Décision 1" not in after
 

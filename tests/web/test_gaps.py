@@ -14,6 +14,7 @@ from atlas.web import files, gaps, legend, paint, panel, why
 from atlas.web.desk import Scene, ask
 from atlas.web.indicators import INDICATORS
 from atlas.web.state import View
+from atlas.web.unit_values import unit_states
 from tests.layers.made import activity, dataset_of, dataset_of_documents, document, fact
 from tests.web.test_views import text
 
@@ -217,7 +218,7 @@ def test_a_gap_shows_on_the_map_where_organisations_are_only_said_to_be() -> Non
     there = activity(None, KIDAL, kind="presence", implementers=["pam"])
     dataset = dataset_of(there, context=(needed(KIDAL, 25_000, "wash"),))
     scene = Scene(dataset, View.from_query("frame=ml-2016"), Viewer.EDITOR)
-    assert paint.unit_states(scene)[KIDAL] == "gap"
+    assert unit_states(scene)[KIDAL] == "gap"
 
 
 UNTIL = {"as_of": date(2024, 3, 1), "expires": date(2024, 12, 31)}

@@ -103,7 +103,7 @@ def test_findings_are_filtered_counted_and_written_with_what_to_do(
     assert "liste.csv" in told.headers["Content-Disposition"]
     lines = told.get_data(as_text=True).splitlines()
     assert lines[0] == "\ufeffGravité;Fichier;Feuille;Ligne;Colonne;Constat;À faire;Code"
-    assert lines[1].startswith('Erreur;liste.csv;"";3;Budget (USD);Montant illisible')
+    assert lines[1].startswith('erreur;liste.csv;"";3;Budget (USD);Montant illisible')
 
 
 def test_a_row_is_shown_as_it_stands_with_the_cells_that_are_meant(

@@ -63,8 +63,10 @@ def test_an_undefined_perimeter_says_what_to_do_and_no_gap(scene):
 def test_a_draft_shows_its_matrix_and_its_effect(scene):
     told = text(programme(scene(DRAFT)))
     assert "À l'essai, non publié" in told
-    assert "Lacunes (aucune activité signalée) : Bandiagara (Sécurité, Gouvernance)" in told
-    assert "lacunes : 0 → 4" in told  # the école of Mopti may be in either cercle
+    assert "Lacune, aucune activité signalée : Bandiagara (Sécurité, Gouvernance)" in told
+    assert (
+        "lacune, aucune activité signalée : 0 → 4" in told
+    )  # the école of Mopti may be in either cercle
 
 
 def test_only_an_editor_is_shown_the_editor(scene):
@@ -152,7 +154,8 @@ def test_the_public_may_not_publish(public):
 def test_the_count_of_cells_can_be_read_aloud():
     cells = pl.DataFrame({"state": ["covered", "past", "past"]})
     assert words._cells(cells) == (
-        "Cases zone par composante : 1 avec activité en cours, 2 avec activités terminées seulement."
+        "Cases zone par composante : couvert, activité en cours 1 ; "
+        "non couvert, activités terminées seulement 2."
     )
 
 

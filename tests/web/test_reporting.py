@@ -66,7 +66,7 @@ def test_counts_without_items_stand_beside_what_is_told_one_by_one(
     """Kidal: 47 QIP are published, none of them is told one by one."""
     words = text(reporting.reporting(scene("frame=ml-2016")))
     assert "Publié, non détaillé" in words
-    assert "Kidal QIP (projets à impact rapide)" in words
+    assert "Kidal Projets à impact rapide (QIP)" in words
 
 
 def test_what_is_detailed_of_a_region_is_unknown_in_the_row_above_the_cercles() -> None:

@@ -56,9 +56,7 @@ def test_the_default_page_has_an_empty_query() -> None:
     assert View.from_query(None) == View.from_query("?") == View()
 
 
-@pytest.mark.parametrize(
-    "query", ["?level=village", "?tab=secret", "?indicator=x", "?lang=xx", "?utm=1"]
-)
+@pytest.mark.parametrize("query", ["?level=village", "?tab=secret", "?lang=xx", "?utm=1"])
 def test_words_that_mean_nothing_are_left_out(query: str) -> None:
     """An old bookmark still opens."""
     assert View.from_query(query) == View()

@@ -199,7 +199,7 @@ def test_quality_shows_both_figures(scene: Ask) -> None:
         "−6",
         "Liste de 2017",
         "rejetées\u00a0: 1",
-        "À vérifier",
+        "à vérifier",
     ):
         assert words in shown
 

@@ -20,12 +20,12 @@ from atlas.errors import InvariantError, UnusableFileError
 from atlas.export import FORMATS, encode
 from atlas.export.columns import columns
 from atlas.export.exchange import exchange
-from atlas.export.headings import WORDS
 from atlas.export.notice import notice
 from atlas.filters import Filters
-from atlas.i18n import _, speaking
+from atlas.i18n import speaking
 from atlas.ingest.pipeline import Batch, ingest_file
 from atlas.ingest.sources.exchange import SPEC
+from atlas.labels import words_of
 from atlas.model import Kind, Tables, Viewer, check
 from atlas.shares import split_frame
 from atlas.store.canonical import canonical, logical_hash
@@ -214,7 +214,7 @@ def test_the_headings_and_words_of_every_export_are_those_that_are_read() -> Non
             assert {n: c.hxl for n, c in shown.items()} == {n: known[n][2] for n in shown}
             for name in ("place_rule", "position", "sensitivity"):
                 listed = {code: words[at] for code, words in SPEC.data["words"][name].items()}
-                assert {code: _(word) for code, word in WORDS[name].items()} == listed
+                assert words_of(name) == listed
             assert columns(pl.DataFrame({"amount_XOF": [1.0]}))["amount_XOF"].heading == SPEC.data[
                 "currencies"
             ]["amount_"][at].format("XOF")
