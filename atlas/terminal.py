@@ -13,6 +13,7 @@ import polars as pl
 
 from atlas.errors import AtlasError, GeodataError
 from atlas.i18n import _, ngettext
+from atlas.labels import label
 from atlas.terminal_tables import number, show, table_of
 
 if TYPE_CHECKING:
@@ -45,8 +46,8 @@ def resolve_one(
         print(json.dumps(out, ensure_ascii=False, default=str))
         return answer.unit_id is not None
     if answer.unit_id:
-        label = frames().label(answer.unit_id)
-        print(f"{answer.unit_id}  {label}  ({answer.how}, {answer.score:.2f})")
+        how = label("how", answer.how)
+        print(f"{answer.unit_id}  {frames().label(answer.unit_id)}  ({how}, {answer.score:.2f})")
     else:
         near = ", ".join(f"{c.name} [{c.unit_id}]" for c in answer.candidates)
         print(_("Pas d'unité reconnue. Proches : {near}.", near=near or "—"))
@@ -299,7 +300,8 @@ def show_diff(diff: Diff, *, as_json: bool) -> None:
         return
     for sign, rows in (("+", diff.added), ("−", diff.removed)):
         for row in rows.iter_rows(named=True):
-            print(f"{sign} {row['activity_id']}  {row['title']} ({row['source']})")
+            source = label("sources", row["source"])
+            print(f"{sign} {row['activity_id']}  {row['title']} ({source})")
     for row in diff.changed.iter_rows(named=True):
         change = f"{row['field']} {row['before']} → {row['after']}"
         print(f"~ {row['activity_id']}  {row['title']} : {change}")

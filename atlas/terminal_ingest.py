@@ -180,7 +180,8 @@ def _show_file(entry: Mapping[str, Any], batch: Batch) -> int:
 
 
 def _ledger(entry: Mapping[str, Any]) -> Table:
-    print(f"\n{entry['file']} — {entry['source']}, {entry['as_of']}, {entry['frame']}")
+    source = label("reader", entry["source"])
+    print(f"\n{entry['file']} — {source}, {entry['as_of']}, {entry['frame']}")
     table = table_of("", (_("Devenir des lignes"), _("Lignes")))
     for outcome, rows in entry["outcomes"].items():
         style = "bold red" if outcome == "rejected" else ""
@@ -247,7 +248,7 @@ def _totals(totals: Sequence[Mapping[str, Any]]) -> Table:
         unit = total["unit"]
         figures = (total["published"], total["read"], total["difference"])
         table.add_row(
-            str(total["source"]),
+            label("reader", total["source"]),
             one_line(total["name"]),
             frames().label(unit) if unit in frames() else unit or "",
             total["period"] or "",

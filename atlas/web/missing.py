@@ -22,9 +22,7 @@ MISSING = (
     Missing(
         "needs",
         N_("besoins"),
-        N_(
-            "Sans besoins connus, la page ne peut pas dire « lacune » : elle dit « aucun rapport »."
-        ),
+        N_("Sans besoins connus, la page ne peut pas dire « lacune »."),
         "atlas context add needs besoins.xlsx --as-of 2026-01-31",
         N_("CSV ou XLSX : unité (nom ou p-code), secteur, personnes dans le besoin, date."),
     ),

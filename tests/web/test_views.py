@@ -29,6 +29,7 @@ from atlas.web import (
     zones,
 )
 from atlas.web.desk import Scene
+from atlas.web.ids import Control
 from atlas.web.indicators import INDICATORS
 from atlas.web.routes import tile_credit
 from atlas.web.state import View
@@ -249,6 +250,14 @@ def test_every_indicator_paints_every_level(scene: Ask, indicator: str, level: s
         len(json.loads(json.dumps(props))["units"])
         >= {"region": 9, "cercle": 50, "commune": 701}[level]
     )
+
+
+def test_an_indicator_that_means_nothing_is_the_default(scene: Ask) -> None:
+    """An old bookmark still opens: the map and the choice above it show activities."""
+    asked = scene("?indicator=x")
+    assert paint.painting(asked).indicator is INDICATORS["activities"]
+    chosen = next(f for f in bar.fields_of(asked) if f.control is Control.INDICATOR)
+    assert chosen.value == "activities"
 
 
 def test_errors_say_what_to_do() -> None:
