@@ -186,6 +186,7 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
         "outside": N_("hors du périmètre"),
         "unknown": N_("sans lieu qui permette de le dire"),
     },
+    "sector": {"": N_("tous secteurs")},  # of a need or a report of all of them
     "by_sector": {"_unknown": N_("Secteur inconnu")},
     "by_donor": {
         "_unknown": N_("Bailleur inconnu"),
@@ -233,6 +234,7 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
 
 _LISTED = {
     "reader": "sources",
+    "sector": "sectors",
     "by_sector": "sectors",
     "by_donor": "organisations",
     "by_org": "organisations",

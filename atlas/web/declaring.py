@@ -55,7 +55,7 @@ def _form(scene: Scene, table: pl.DataFrame) -> html.Details:
     latest = table.sort("period_end").tail(1).to_dicts()[0]
     fields = [
         _chosen(_("Qui"), "reporter", people),
-        _chosen(_("Secteur"), "sector", [(_("tous"), ""), *sectors]),
+        _chosen(_("Secteur"), "sector", [(label("sector", ""), ""), *sectors]),
         _chosen(_("Zone"), "unit_id", [(_("partout"), ""), *zones]),
         _typed(_("Du"), "first", say.short_day(latest["period_start"])),
         _typed(_("Au"), "last", say.short_day(latest["period_end"])),
@@ -113,7 +113,7 @@ def _made(scene: Scene) -> list[Any]:
     rows = [
         [
             reporter_name(reporter_of(fact) or ""),
-            label("sectors", fact["sector"]) if fact["sector"] else _("tous"),
+            label("sector", fact["sector"]),
             frames.label(fact["unit_id"]) if fact["unit_id"] else _("partout"),
             f"{say.short_day(fact['start'])} – {say.short_day(fact['expires'])}"
             if fact["start"] and fact["expires"]

@@ -8,7 +8,7 @@ import polars as pl
 from dash import html
 
 from atlas.i18n import _, ngettext
-from atlas.labels import label
+from atlas.labels import capitalised, label
 from atlas.vocab import entries
 from atlas.web import say, why
 from atlas.web.attributes import attrs
@@ -88,7 +88,7 @@ def _units(told: pl.DataFrame) -> list[tuple[str, str]]:
 
 
 def _sector(sector: str | None) -> str:
-    return label("sectors", sector) if sector else _("Tous secteurs")
+    return capitalised(label("sector", sector))
 
 
 def _cell(row: dict[str, Any] | None, sector: str | None) -> html.Td:

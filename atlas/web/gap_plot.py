@@ -9,7 +9,7 @@ import polars as pl
 from dash import html
 
 from atlas.i18n import _, ngettext
-from atlas.labels import label
+from atlas.labels import capitalised, label
 from atlas.layers.gaps import ACCESS_PRIORITY, NEXUS_PRIORITY, OPTIONS
 from atlas.layers.options import settings as in_force
 from atlas.vocab import entries
@@ -250,7 +250,7 @@ def _said(shown: pl.DataFrame, sector: str | None) -> str:
     words = _(
         "{sector} : {zones} au besoin connu ; un clic ouvre ce qui y répond, sinon la zone. "
         "Pointillés : seuils des classes (Réglages).",
-        sector=label("sectors", sector) if sector else _("Tous secteurs"),
+        sector=capitalised(label("sector", sector)),
         zones=ngettext("{n} zone", "{n} zones", shown.height),
     )
     return words + " " + _("Surface : personnes dans le besoin.") if _widest(shown) else words
@@ -261,7 +261,7 @@ def _told(shown: pl.DataFrame, sector: str | None) -> str:
         "Nuage de points : besoin et réponse de {zones}, {sector}. Le tableau par rang qui suit "
         "dit les mêmes chiffres.",
         zones=ngettext("{n} zone", "{n} zones", shown.height),
-        sector=label("sectors", sector) if sector else _("tous secteurs"),
+        sector=label("sector", sector),
     )
 
 

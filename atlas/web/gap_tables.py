@@ -79,13 +79,13 @@ def alike(cells: pl.DataFrame) -> list[pl.DataFrame]:
 
 def alike_name(row: dict[str, Any]) -> str:
     """What the needs of one ranking are of: ``EHA, personnes dans le besoin``."""
-    sector = label("sectors", row["sector"]) if row["sector"] else _("Tous secteurs")
+    sector = capitalised(label("sector", row["sector"]))
     what = label("indicators", row["need_indicator"]) if row["need_indicator"] else ""
     return ", ".join(part for part in (sector, what[:1].lower() + what[1:]) if part)
 
 
 def _row(row: dict[str, Any]) -> list[Any]:
-    sector = label("sectors", row["sector"]) if row["sector"] else _("tous secteurs")
+    sector = label("sector", row["sector"])
     score = say.UNKNOWN if row["score"] is None else say.number(row["score"], 2)
     return [
         say.number(row["rank"]),
@@ -140,7 +140,7 @@ def _known(row: dict[str, Any]) -> str:
 
 def known_of(row: dict[str, Any]) -> str:
     """Of how many of its smaller units the need of a cell is known, in a sentence."""
-    sector = label("sectors", row["sector"]) if row["sector"] else _("Tous secteurs")
+    sector = capitalised(label("sector", row["sector"]))
     return _("{sector} : {known}.", sector=sector, known=_known(row))
 
 
@@ -239,7 +239,7 @@ def expired(cells: pl.DataFrame, day: date | None) -> list[Any]:
             html.Span(cell, className="stale")
             for cell in (
                 row["unit_name"],
-                label("sectors", row["sector"]) if row["sector"] else _("tous secteurs"),
+                label("sector", row["sector"]),
                 say.short_day(row["need_expired"]),
             )
         ]

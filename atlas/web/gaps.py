@@ -135,7 +135,7 @@ def _elsewhere(table: pl.DataFrame) -> list[Any]:
     if not rows.height:
         return []
     largest = rows.sort("need", descending=True).to_dicts()
-    told = [f"{_sector(row) or _('tous secteurs')} {need_words(row)}" for row in largest]
+    told = [f"{label('sector', row['sector'])} {need_words(row)}" for row in largest]
     return [
         note(
             _(

@@ -67,7 +67,7 @@ def _counted(scene: Scene, table: pl.DataFrame) -> list[Any]:
     rows = [
         [
             place_name(scene, row) or say.UNKNOWN,
-            label("sectors", row["sector"]) if row["sector"] else _("tous"),
+            label("sector", row["sector"]),
             _("{n} sur {every}", n=say.number(row["heard"]), every=say.number(row["every"])),
         ]
         for row in counts.sort("unit_name", "sector", nulls_last=True).head(MOST_ROWS).to_dicts()
@@ -149,7 +149,7 @@ def _table(scene: Scene, table: pl.DataFrame) -> list[Any]:
 
 
 def _row(scene: Scene, row: dict[str, Any]) -> list[Any]:
-    sector = label("sectors", row["sector"]) if row["sector"] else _("tous")
+    sector = label("sector", row["sector"])
     report = f"{row['fact']}.{row['period_start']}"
     late_by = row["days_late"] if row["state"] in ("late", "missing") else None
     return [

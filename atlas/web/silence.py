@@ -32,7 +32,7 @@ def unit_notes(scene: Scene) -> dict[str, str]:
 def _lines(rows: list[dict[str, Any]]) -> list[str]:
     silent = [row for row in rows if row["reporters"] and row["state"] == "no_report"]
     lines = [
-        _("{sector} : {reports}", sector=_sector(row), reports=reports_said(row))
+        _("{sector} : {reports}", sector=label("sector", row["sector"]), reports=reports_said(row))
         for row in silent[:MOST_LINES]
     ]
     if (left := len(silent) - MOST_LINES) > 0:
@@ -40,10 +40,6 @@ def _lines(rows: list[dict[str, Any]]) -> list[str]:
     if past := sum(row["need_expired"] is not None for row in rows):
         lines.append(ngettext("{n} besoin expiré", "{n} besoins expirés", past))
     return lines
-
-
-def _sector(row: Mapping[str, Any]) -> str:
-    return label("sectors", row["sector"]) if row["sector"] else _("tous secteurs")
 
 
 def reports_said(row: Mapping[str, Any]) -> str:

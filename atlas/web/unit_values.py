@@ -127,11 +127,7 @@ def unmet_values(scene: Scene) -> list[UnitValue]:
         first = most.row(0, named=True)
         mark = next((kind for kind in CLASSES if (cells["class"] == kind).any()), "")
         unmet = None if first["unmet"] is None else round(100 * first["unmet"], 1)
-        told = (
-            [label("sectors", first["sector"]) if first["sector"] else _("tous secteurs")]
-            if unmet is not None
-            else []
-        )
+        told = [] if unmet is None else [label("sector", first["sector"])]
         if first["need_units"] is not None:
             told.append(known_of(first))
         if mark:

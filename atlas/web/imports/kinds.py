@@ -12,13 +12,14 @@ from atlas.errors import UsageError
 from atlas.geo.frames import frames
 from atlas.i18n import _, language
 from atlas.labels import label
-from atlas.model import STATUSES, Level
+from atlas.model import Level
 from atlas.review.places import place_label
 from atlas.vocab import by_id
 
 Choice = tuple[str, str]
 KINDS = ("place", "sector", "organisation", "status")
 """Kinds of proposals, in the order they are shown."""
+_LISTED = {"sector": "sectors", "organisation": "organisations", "status": "statuses"}
 
 
 def choices_of(
@@ -49,21 +50,16 @@ def _choices(kind: str, frame: str, _lang: str) -> tuple[Choice, ...]:
             return ()
         units = [u for level in Level for u in frames().at(frame, level)["unit_id"]]
         return tuple((unit, place_label(unit)) for unit in units)
-    if kind == "status":
-        return tuple((code, label("statuses", code)) for code in STATUSES)
-    vocabulary = {"sector": "sectors", "organisation": "organisations"}[kind]
-    return tuple((code, label(vocabulary, code)) for code in by_id(vocabulary))
+    return tuple((code, label(_LISTED[kind], code)) for code in by_id(_LISTED[kind]))
 
 
 def value_label(kind: str, value: str) -> str:
     """What a person calls a value; a new organisation is shown as it was entered."""
     if kind == "place":
         return place_label(value)
-    if kind == "status":
-        return label("statuses", value)
     if value.startswith("{"):
         return Organisation.of(json.loads(value)).id
-    return label({"sector": "sectors", "organisation": "organisations"}[kind], value)
+    return label(_LISTED[kind], value)
 
 
 def correction_kind(one: Correction) -> Choice:
