@@ -92,6 +92,10 @@ def test_a_code_that_nothing_lists_is_shown_as_it_is_and_no_code_as_unknown() ->
     assert label("statuses", None) == "–"
 
 
+def test_no_sector_is_all_of_them() -> None:
+    assert (label("sector", None), label("sector", "health")) == ("tous secteurs", "Santé")
+
+
 def test_the_two_forms_of_a_code_follow_the_language() -> None:
     assert (label("level", "region"), label("level", "region", full=True)) == ("région", "régions")
     with speaking("en"):
