@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from atlas.export.columns import named
 from atlas.filters import Filters
 from atlas.i18n import N_, _, ngettext
-from atlas.layers import OPTIONS
+from atlas.layers import LAYERS
 from atlas.layers.budget import warnings
 from atlas.layers.counting import STOPPED
 from atlas.model import COARSER, NATIONAL, NOT_CONVERTIBLE, RESERVED, UNPLACED, Viewer
@@ -155,7 +155,8 @@ def filters_in_words(filters: Filters) -> str:
 def settings_in_words(answer: Answer) -> str:
     """Settings of the layer that are not the default; empty where none is."""
     said = answer.meta.get("options")
-    known = {option.name: option for option in OPTIONS.get(answer.layer, ())}
+    layer = LAYERS.get(answer.layer)
+    known = {option.name: option for option in layer.options} if layer else {}
     words = []
     for name, value in said.items() if isinstance(said, dict) else ():
         shown = known[name].choices.get(value)

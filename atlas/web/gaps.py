@@ -11,7 +11,7 @@ from dash import html
 
 from atlas.answers import Answer
 from atlas.i18n import N_, _, ngettext
-from atlas.layers import OPTIONS, needs
+from atlas.layers import LAYERS, needs
 from atlas.layers.gaps import CLASSES, GAP, reclassified
 from atlas.layers.options import settings as checked
 from atlas.model import RESERVED
@@ -91,7 +91,9 @@ def _judged(scene: Scene, answer: Answer) -> list[Any]:
     context = scene.tables.context
     if not (context["kind"] == "needs").any():
         return []
-    age = int(float(checked(OPTIONS["coverage"], scene.view.options_of("coverage"))["need-age"]))
+    age = int(
+        float(checked(LAYERS["coverage"].options, scene.view.options_of("coverage"))["need-age"])
+    )
     day, response = answer.meta["reference"], answer.meta["response_day"]
     assert isinstance(day, date)
     lines = [

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlencode
 from atlas.errors import UsageError
 from atlas.filters import DEFAULT_KINDS, Filters
 from atlas.i18n import LANGUAGES
-from atlas.layers import OPTIONS
+from atlas.layers import LAYERS
 from atlas.model import Kind, Level
 from atlas.web.ids import Tab
 from atlas.web.indicators import DEFAULT_INDICATOR, INDICATORS
@@ -139,9 +139,9 @@ def _settings(query: str | None) -> tuple[tuple[tuple[str, str], ...], UsageErro
     """Settings of a URL query that differ from their default, and what is wrong with one."""
     said = dict(parse_qsl((query or "").lstrip("?")))
     read, problem = [], None
-    for layer, options in OPTIONS.items():
-        for option in options:
-            key = f"{layer}.{option.name}"
+    for layer in LAYERS.values():
+        for option in layer.options:
+            key = f"{layer.name}.{option.name}"
             try:
                 value = option.checked(said.get(key, ""))
             except UsageError as error:
