@@ -173,7 +173,7 @@ def _with_counts(made: Tables) -> Tables:
     return replace(made, documents=documents.with_columns(rows_read=read).drop("n"))
 
 
-def levels(viewer: Viewer, layer: str = "") -> list[Level]:
+def levels(viewer: Viewer, layer: str = "presence") -> list[Level]:
     finest = sensitivity.finest_level(viewer, layer)
     return list(Level)[: list(Level).index(finest) + 1]
 
