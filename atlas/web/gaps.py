@@ -49,7 +49,7 @@ def gaps(scene: Scene) -> list[Any]:
     day = answer.meta["reference"]
     assert day is None or isinstance(day, date)
     cells = answer.table.filter(~pl.col("unit_id").is_in(RESERVED))
-    wanted = priorities(scene)
+    wanted = ask(scene, "priorities")
     known = cells.filter(~pl.col("need_unknown"))
     if not known.height:
         return [
@@ -73,16 +73,6 @@ def gaps(scene: Scene) -> list[Any]:
         *gap_matrix.matrix(cells),
         *gap_tables.local(scene, wanted),
     ]
-
-
-def priorities(scene: Scene) -> Answer:
-    """The local priorities, by the settings of the coverage."""
-    assert scene.data is not None
-    view = scene.view
-    said = view.options_of("coverage")
-    own = {k: v for k, v in said.items() if k in ("day", "undated-days")}
-    where = view.filters, view.frame, view.level, scene.viewer
-    return scene.data.ask("priorities", *where, options=own)
 
 
 def _judged(scene: Scene, answer: Answer) -> list[Any]:

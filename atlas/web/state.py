@@ -117,9 +117,10 @@ class View:
         return "&".join(part for part in (filters.to_query(), urlencode(pairs)) if part)
 
     def options_of(self, layer: str) -> dict[str, str]:
-        """What is said to a layer beside the filters."""
-        mine = f"{layer}."
-        return {key.removeprefix(mine): v for key, v in self.options if key.startswith(mine)}
+        """What is said to a layer beside the filters, or to the layer that it follows."""
+        of, said = LAYERS[layer], dict(self.options)
+        keys = {option.name: f"{of.follows or layer}.{option.name}" for option in of.options}
+        return {name: said[key] for name, key in keys.items() if key in said}
 
     @property
     def plans(self) -> bool:
