@@ -435,7 +435,6 @@ LAYER = Layer(
     cell=cell,
     beside=behind,
     warnings=lambda table, said: warnings(table, said.get("currency", "USD")),
-    context=("population",),
     one_row_a_unit={"by": "unit"},
     tab="budget",
     file="budget",

@@ -407,7 +407,6 @@ LAYER = Layer(
     about=about,
     subject=NEEDS,
     judged_on=lambda scope: days_of(scope).response,
-    context=("needs", "population", "priorities", "access", "reporting", "nothing_to_report"),
     without_access={"access-weight": "0"},
     tab="gaps",
     file="lacunes",

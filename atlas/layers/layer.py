@@ -73,8 +73,6 @@ class Layer:
         The day on which activities are judged under a question, where that is another.
     comparable
         Whether it sets an earlier state or day beside what is asked (`Scope.before`).
-    context
-        The kinds of context that it draws on beside the activities.
     finest
         The finest level that each viewer may ask for.
     visible_to
@@ -117,7 +115,6 @@ class Layer:
     newest: Callable[[Prepared], date | None] | None = None
     judged_on: Callable[[Scope], date | None] | None = None
     comparable: bool = False
-    context: tuple[str, ...] = ()
     finest: Mapping[Viewer, Level] = field(default_factory=lambda: FINEST)
     visible_to: Viewer = Viewer.PUBLIC
     lists_visible_to: Viewer = Viewer.PUBLIC

@@ -298,7 +298,6 @@ LAYER = Layer(
     cell=cell,
     about=about,
     subject=PROGRAMME,
-    context=("programme", "components"),
     units_named=units_named,
     tab="programme",
     file="programme",

@@ -12,7 +12,6 @@ from dash import dcc, html
 from atlas.dataset import Dataset
 from atlas.geo.frames import FRAMES
 from atlas.i18n import _
-from atlas.layers import LAYERS
 from atlas.model import Level, Viewer
 from atlas.web import say
 from atlas.web.attributes import attrs
@@ -203,10 +202,9 @@ def _levels(viewer: Viewer) -> Options:
 
 
 def _indicators(viewer: Viewer) -> Options:
+    hidden = {"access"} if viewer is Viewer.PUBLIC else set()
     return [
-        {"label": _(i.label), "value": key}
-        for key, i in INDICATORS.items()
-        if viewer.reaches(LAYERS[i.layer].offered_to)
+        {"label": _(i.label), "value": key} for key, i in INDICATORS.items() if key not in hidden
     ]
 
 

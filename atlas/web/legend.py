@@ -10,7 +10,6 @@ from dash import html
 
 from atlas.geo import estimated, shapes
 from atlas.i18n import N_, _, ngettext
-from atlas.layers import LAYERS
 from atlas.web import drawn, say
 from atlas.web.desk import Scene, ask
 from atlas.web.gap_tables import needs_said
@@ -28,6 +27,16 @@ BASES = {
     "none": N_("sans position connue, au tableau seulement : {n}"),
 }
 """What is said of shapes that are not official, in the order of their certainty."""
+
+
+CONTEXT_OF = {
+    "coverage": (
+        "needs", "population", "priorities", "access", "reporting", "nothing_to_report"
+    ),
+    "budget": ("population",),
+    "programme": ("programme", "components"),
+}  # fmt: skip
+"""Tables of context that a map draws on beside the activities."""
 
 
 def head(scene: Scene, painted: Painting) -> list[Any]:
@@ -235,7 +244,7 @@ def _origins(scene: Scene) -> tuple[list[str], date | None]:
     data, view = scene.data, scene.view
     assert data is not None
     if not _stated_on_a_day(scene):
-        kinds = LAYERS[INDICATORS[view.indicator].layer].context
+        kinds = CONTEXT_OF.get(INDICATORS[view.indicator].layer, ())
         facts = scene.tables.context.filter(pl.col("kind").is_in(kinds))
         beside = _publishers(scene, facts) if kinds else []
         told = list(dict.fromkeys([*ask(scene, "presence").origins, *beside]))
