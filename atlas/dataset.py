@@ -273,9 +273,12 @@ class Dataset:
         said = settings(of.options, options or {})
         self._allow_named(viewer, of, said)
         told = of.judged(replace(asked, options=said, stopped=stopped))
-        here = of.narrowed(told, unit, sector, items=items)
+        here = of.cell(told, unit, sector) if of.cell else told.narrowed(unit, sector, items=items)
         answer = self.listed(replace(here, options={}, reference=asked.reference), viewer)
-        table = of.with_beside(answer.table, here, sector)
+        table = answer.table
+        if of.beside is not None:
+            more = of.beside(here, sector or "")
+            table = table.join(more, on="activity_id", how="left", maintain_order="left")
         return replace(answer, table=withheld(table, "activities", here.level, viewer))
 
     def facets(

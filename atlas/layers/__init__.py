@@ -24,21 +24,9 @@ from atlas.layers.layer import Layer
 LAYERS: Mapping[str, Layer] = {
     layer.name: layer
     for layer in (
-        presence.LAYER,
-        published.LAYER,
-        coverage.LAYER,
-        priorities.LAYER,
-        actors.LAYER,
-        budget.LAYER,
-        funds.LAYER,
-        duplicates.LAYER,
-        change.LAYER,
-        programme.LAYER,
-        programme.TOTALS,
-        reporting.LAYER,
-        access.LAYER,
-        access.FACTS,
-        services.LAYER,
+        presence.LAYER, published.LAYER, coverage.LAYER, priorities.LAYER, actors.LAYER,
+        budget.LAYER, funds.LAYER, duplicates.LAYER, change.LAYER, programme.LAYER,
+        programme.TOTALS, reporting.LAYER, access.LAYER, access.FACTS, services.LAYER,
     )
-}
+}  # fmt: skip
 """Every layer by its name, in the order in which the page lists their files."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
@@ -451,25 +450,11 @@ def _words(kind: str, also: pl.Expr | None = None) -> pl.Expr:
 
 
 LAYER = Layer(
-    "access",
-    N_("Accès"),
-    access,
-    OPTIONS,
-    cell=no_go.cell,
-    subject=ACCESS,
-    finest=FINEST_OF_ACCESS,
-    offered_to=Viewer.PARTNER,
-    tab="access",
-    file="acces",
-)
-FACTS = replace(
-    LAYER,
-    name="access_facts",
-    title=N_("Faits d'accès et de sécurité"),
-    compute=access_facts,
-    options=DATED,
-    cell=None,
-    visible_to=Viewer.PARTNER,
-    follows="access",
-    file="faits-acces",
-)
+    "access", N_("Accès"), access, OPTIONS, cell=no_go.cell, subject=ACCESS,
+    finest=FINEST_OF_ACCESS, offered_to=Viewer.PARTNER, tab="access", file="acces",
+)  # fmt: skip
+FACTS = Layer(
+    "access_facts", N_("Faits d'accès et de sécurité"), access_facts, DATED, subject=ACCESS,
+    finest=FINEST_OF_ACCESS, visible_to=Viewer.PARTNER, offered_to=Viewer.PARTNER,
+    follows="access", tab="access", file="faits-acces",
+)  # fmt: skip

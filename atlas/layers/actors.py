@@ -169,12 +169,6 @@ def deliverers(scope: Scope, _sector: str = "") -> pl.DataFrame:
 
 
 LAYER = Layer(
-    "actors",
-    N_("Acteurs par unité et secteur"),
-    actors,
-    cell=cell,
-    beside=deliverers,
-    tab="actors",
-    file="acteurs",
-    label=N_("Acteurs par zone et secteur"),
-)
+    "actors", N_("Acteurs par unité et secteur"), actors, cell=cell, beside=deliverers,
+    tab="actors", file="acteurs", label=N_("Acteurs par zone et secteur"),
+)  # fmt: skip

@@ -428,16 +428,8 @@ def _total(table: pl.DataFrame, column: str, currency: str) -> str:
 
 
 LAYER = Layer(
-    "budget",
-    N_("Budget par unité"),
-    budget,
-    OPTIONS,
-    cell=cell,
-    beside=behind,
+    "budget", N_("Budget par unité"), budget, OPTIONS, cell=cell, beside=behind,
     warnings=lambda table, said: warnings(table, said.get("currency", "USD")),
-    one_row_a_unit={"by": "unit"},
-    tab="budget",
-    file="budget",
-    label=N_("Budget"),
+    one_row_a_unit={"by": "unit"}, tab="budget", file="budget", label=N_("Budget"),
     value_name=lambda value, said: named(said.get("by", "unit"), value),
-)
+)  # fmt: skip

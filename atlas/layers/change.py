@@ -327,11 +327,5 @@ def _present(scope: Scope) -> pl.DataFrame:
 
 
 LAYER = Layer(
-    "change",
-    N_("Changements"),
-    change,
-    OPTIONS,
-    comparable=True,
-    tab="change",
-    file="changements",
+    "change", N_("Changements"), change, OPTIONS, comparable=True, tab="change", file="changements"
 )

@@ -19,14 +19,7 @@ from atlas.vocab import by_id, label
 FRESH_DAYS = 365
 """A fact without an expiry date is out of date this many days after it was stated."""
 OPTIONS = (
-    Option(
-        "stale-days",
-        str(FRESH_DAYS),
-        N_("Périmé après (jours)"),
-        form="number",
-        lowest=1,
-        highest=3650,
-    ),
+    Option("stale-days", str(FRESH_DAYS), N_("Périmé après (jours)"), "number", {}, 1, 3650),
     DAY,
 )
 EDGE = 0.01

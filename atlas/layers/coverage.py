@@ -398,17 +398,8 @@ def _need_since(scope: Scope, sector: str | None) -> int | None:
 
 
 LAYER = Layer(
-    "coverage",
-    N_("Couverture par unité et secteur"),
-    coverage,
-    OPTIONS,
-    cell=cell,
-    beside=told_of,
-    about=about,
-    subject=NEEDS,
-    judged_on=lambda scope: days_of(scope).response,
+    "coverage", N_("Couverture par unité et secteur"), coverage, OPTIONS, cell=cell,
+    beside=told_of, about=about, subject=NEEDS, judged_on=lambda scope: days_of(scope).response,
     without_access={"access-weight": "0"},
-    tab="gaps",
-    file="lacunes",
-    label=N_("Lacunes par zone et secteur"),
-)
+    tab="gaps", file="lacunes", label=N_("Lacunes par zone et secteur"),
+)  # fmt: skip

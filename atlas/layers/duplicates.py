@@ -176,12 +176,6 @@ def _where(scope: Scope, told: pl.DataFrame) -> pl.DataFrame:
 
 
 LAYER = Layer(
-    "duplicates",
-    N_("Doublons possibles"),
-    duplicates,
-    OPTIONS,
-    asked_with={"show": "all"},
-    tab="duplicates",
-    file="doublons",
-    label=N_("Doublons"),
-)
+    "duplicates", N_("Doublons possibles"), duplicates, OPTIONS, asked_with={"show": "all"},
+    tab="duplicates", file="doublons", label=N_("Doublons"),
+)  # fmt: skip

@@ -158,10 +158,6 @@ def _stopped(scope: Scope) -> list[pl.DataFrame]:
 
 
 LAYER = Layer(
-    "funds",
-    N_("Contributions aux fonds, et ce qu'ils ont alloué"),
-    funds,
-    tab="budget",
-    file="fonds",
-    label=N_("Contributions aux fonds"),
-)
+    "funds", N_("Contributions aux fonds, et ce qu'ils ont alloué"), funds,
+    tab="budget", file="fonds", label=N_("Contributions aux fonds"),
+)  # fmt: skip

@@ -20,87 +20,56 @@ from atlas.layers.reference import ACTIVITIES, moved_to, own_day
 from atlas.layers.scope import Scope
 from atlas.model import Level, Viewer
 
-FINEST = {
-    Viewer.PUBLIC: Level.CERCLE,
-    Viewer.PARTNER: Level.COMMUNE,
-    Viewer.EDITOR: Level.COMMUNE,
-}
-"""The finest level that each viewer may ask for."""
+FINEST = {Viewer.PUBLIC: Level.CERCLE, Viewer.PARTNER: Level.COMMUNE, Viewer.EDITOR: Level.COMMUNE}
 FINEST_OF_ACCESS = FINEST | {Viewer.PUBLIC: Level.REGION, Viewer.PARTNER: Level.CERCLE}
-"""The same of what tells of access."""
-
-
-def sector_name(value: str, _settings: Mapping[str, str]) -> str:
-    """What a sector is called."""
-    return named("sector", value)
-
-
-def without_name(_value: str, _settings: Mapping[str, str]) -> str:
-    """Nothing: the value of a cell is a number that people do not read."""
-    return ""
+"""The finest level that each viewer may ask for, and that of what tells of access."""
 
 
 @dataclass(frozen=True)
 class Layer:
-    """One question that `atlas.dataset.Dataset.ask` answers.
+    """One question that `atlas.dataset.Dataset.ask` answers; its texts are message ids.
 
     Attributes
     ----------
-    name
-        What commands and URLs call it.
-    title
-        What a file says that it holds (a message id).
+    name, title
+        What commands and URLs call it, and what a file says that it holds.
     compute
         The table; `atlas.fields` says who may read which of its columns.
     options
         The settings it takes.
-    cell
-        The scope of one row of the table (a unit or a reserved row, and the value by which
-        the rows are told apart; ``None``: all); without it, `Scope.narrowed` to the unit and a
-        sector.
-    beside
-        What it sets beside each activity of a cell, by ``activity_id``.
-    about
-        What it says of its answer beside the rows.
-    warnings
-        What must be said wherever a table with these settings is shown.
-    subject
-        Of what it speaks: the newest document of that is the day on which it is judged
-        (`atlas.layers.reference`).
-    newest
-        That day, where it is not so plain.
+    cell, beside
+        The scope of one row of the table (a unit or a reserved row, and the value by which the
+        rows are told apart; ``None``: all; without it, `Scope.narrowed` to a unit and a sector),
+        and what stands beside each activity of it, by ``activity_id``.
+    about, warnings
+        What it says of its answer beside the rows, and what must be said wherever a table with
+        these settings is shown.
+    subject, newest
+        Whose newest document gives the day on which it is judged (`atlas.layers.reference`), and
+        that day, where it is not so plain.
     judged_on
         The day on which activities are judged under a question, where that is another.
     comparable
         Whether it sets an earlier state or day beside what is asked (`Scope.before`).
     finest
         The finest level that each viewer may ask for.
-    visible_to
-        The first viewer who gets any row.
-    lists_visible_to
-        The first viewer who may open the list behind one of its figures.
-    offered_to
-        The first viewer to whom the page offers it.
+    visible_to, lists_visible_to, offered_to
+        The first viewer who gets any row, who may open the list behind a figure, and to whom
+        the page offers it.
     without_access
         Settings in force wherever the severity of access is withheld.
     units_named
         Units that it tells apart whatever the level: who may not see them may not ask.
     follows
         The layer whose settings the page asks it under, of those that it takes.
-    asked_with
-        Settings under which the page always asks it.
-    one_row_a_unit
-        Settings under which it has no more than one row for each unit.
-    tab
-        The tab of the page that shows it.
-    file
-        The name of its file among the downloads; empty: it has none.
-    label
-        What the page calls it, where that is not the title (a message id).
-    every_row
-        What all its rows together are called (a message id).
-    value_name
-        What the value of a cell is called, under the settings of the layer.
+    asked_with, one_row_a_unit
+        Settings under which the page always asks it, and those under which it has no more than
+        one row for each unit.
+    tab, file, label
+        The tab of the page and the download that show it, and what the page calls that, where
+        it is not the title.
+    every_row, value_name
+        What all its rows together are called, and the value of a cell under the settings.
     """
 
     name: str
@@ -128,7 +97,9 @@ class Layer:
     file: str = ""
     label: str = ""
     every_row: str = N_("toutes les zones et lignes")
-    value_name: Callable[[str, Mapping[str, str]], str] = sector_name
+    value_name: Callable[[str, Mapping[str, str]], str] = lambda value, _said: named(
+        "sector", value
+    )
 
     def own_day(self, prepared: Prepared) -> date | None:
         """The day on which the layer is judged where nobody moves it."""
@@ -140,24 +111,3 @@ class Layer:
             return replace(asked, reference=self.judged_on(asked))
         moved = moved_to(asked.filters.at, asked.options)
         return replace(asked, reference=moved or self.own_day(asked.prepared))
-
-    def narrowed(
-        self, scope: Scope, unit_id: str | None, value: str | None, *, items: bool = False
-    ) -> Scope:
-        """The scope of one cell.
-
-        Parameters
-        ----------
-        items
-            Whether presences are left out, of a layer that has no ``cell`` of its own.
-        """
-        if self.cell is not None:
-            return self.cell(scope, unit_id, value)
-        return scope.narrowed(unit_id, value, items=items)
-
-    def with_beside(self, table: pl.DataFrame, here: Scope, value: str | None) -> pl.DataFrame:
-        """The list of a cell with what stands beside each of its activities."""
-        if self.beside is None:
-            return table
-        more = self.beside(here, value or "")
-        return table.join(more, on="activity_id", how="left", maintain_order="left")

@@ -9,7 +9,7 @@ import polars as pl
 from atlas.i18n import N_
 from atlas.layers import gaps
 from atlas.layers.gaps import COVERED, GAP, PARTIAL
-from atlas.layers.layer import Layer, without_name
+from atlas.layers.layer import Layer
 from atlas.layers.reference import ACTIVITIES, PRIORITIES, day_of
 from atlas.layers.response import done, is_over, undated_days
 from atlas.layers.scope import Scope
@@ -173,16 +173,7 @@ def cell(scope: Scope, _unit: str | None, fact: str | None) -> Scope:
 
 
 LAYER = Layer(
-    "priorities",
-    N_("Priorités locales"),
-    priorities,
-    OPTIONS,
-    cell=cell,
-    about=about,
-    subject=PRIORITIES,
-    lists_visible_to=Viewer.PARTNER,
-    follows="coverage",
-    tab="gaps",
-    file="priorites",
-    value_name=without_name,
-)
+    "priorities", N_("Priorités locales"), priorities, OPTIONS, cell=cell, about=about,
+    subject=PRIORITIES, lists_visible_to=Viewer.PARTNER, follows="coverage",
+    tab="gaps", file="priorites", value_name=lambda _value, _said: "",
+)  # fmt: skip

@@ -291,28 +291,13 @@ def _state(plan: Programme, first_reserved: int) -> pl.Expr:
 
 
 LAYER = Layer(
-    "programme",
-    N_("Programme : couverture par composante"),
-    programme,
-    OPTIONS,
-    cell=cell,
-    about=about,
-    subject=PROGRAMME,
-    units_named=units_named,
+    "programme", N_("Programme : couverture par composante"), programme, OPTIONS, cell=cell,
+    about=about, subject=PROGRAMME, units_named=units_named,
+    tab="programme", file="programme", label=N_("Programme"), every_row=N_("tout le périmètre"),
+    value_name=lambda one, _said: _("sans composante") if one == NONE else component_name(one),
+)  # fmt: skip
+TOTALS = Layer(
+    "programme_totals", N_("Programme : totaux dans le périmètre et au dehors"), programme_totals,
+    OPTIONS, about=about, subject=PROGRAMME, units_named=units_named, follows="programme",
     tab="programme",
-    file="programme",
-    label=N_("Programme"),
-    every_row=N_("tout le périmètre"),
-    value_name=lambda value, _said: (
-        _("sans composante") if value == NONE else component_name(value)
-    ),
-)
-TOTALS = replace(
-    LAYER,
-    name="programme_totals",
-    title=N_("Programme : totaux dans le périmètre et au dehors"),
-    compute=programme_totals,
-    cell=None,
-    follows="programme",
-    file="",
-)
+)  # fmt: skip

@@ -7,7 +7,7 @@ from dataclasses import replace
 import polars as pl
 
 from atlas.i18n import N_
-from atlas.layers.layer import Layer, without_name
+from atlas.layers.layer import Layer
 from atlas.layers.overlap import rows_touched
 from atlas.layers.parts import major
 from atlas.layers.scope import Scope, conditions
@@ -194,10 +194,6 @@ def counts(scope: Scope, _value: str = "") -> pl.DataFrame:
 
 
 LAYER = Layer(
-    "published",
-    N_("Publié, non détaillé"),
-    published,
-    cell=cell,
-    beside=counts,
-    value_name=without_name,
-)
+    "published", N_("Publié, non détaillé"), published, cell=cell, beside=counts,
+    value_name=lambda _value, _said: "",
+)  # fmt: skip

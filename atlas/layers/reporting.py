@@ -19,7 +19,7 @@ from typing import Any
 import polars as pl
 
 from atlas.i18n import N_
-from atlas.layers.layer import Layer, without_name
+from atlas.layers.layer import Layer
 from atlas.layers.options import Option
 from atlas.layers.periods import assigned, declared_periods, periods
 from atlas.layers.prepare import Prepared
@@ -441,15 +441,7 @@ def _told_there(scope: Scope, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 LAYER = Layer(
-    "reporting",
-    N_("Qui a rendu compte"),
-    reporting,
-    OPTIONS,
-    cell=cell,
-    newest=own_report_day,
-    lists_visible_to=Viewer.PARTNER,
-    offered_to=Viewer.PARTNER,
-    tab="reporting",
-    file="rapports",
-    value_name=without_name,
-)
+    "reporting", N_("Qui a rendu compte"), reporting, OPTIONS, cell=cell, newest=own_report_day,
+    lists_visible_to=Viewer.PARTNER, offered_to=Viewer.PARTNER,
+    tab="reporting", file="rapports", value_name=lambda _value, _said: "",
+)  # fmt: skip

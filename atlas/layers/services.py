@@ -140,14 +140,7 @@ def _said(row: dict[str, object]) -> str:
 
 
 LAYER = Layer(
-    "services",
-    N_("Services hors de portée"),
-    services,
-    OPTIONS,
-    subject=ACCESS,
-    finest=FINEST_OF_ACCESS,
-    visible_to=Viewer.PARTNER,
-    offered_to=Viewer.PARTNER,
-    follows="access",
-    tab="access",
-)
+    "services", N_("Services hors de portée"), services, OPTIONS, subject=ACCESS,
+    finest=FINEST_OF_ACCESS, visible_to=Viewer.PARTNER, offered_to=Viewer.PARTNER,
+    follows="access", tab="access",
+)  # fmt: skip
