@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Never
 
 import typer
 
-from atlas.cli_asking import export, layer
+from atlas.cli_asking import LayerCommand, export, layer
 from atlas.cli_corrections import corrections_app
 from atlas.cli_duplicates import duplicates_app
 from atlas.cli_options import (
@@ -62,7 +62,9 @@ snapshots_app = typer.Typer(
     help=_("Les états publiés : liste, publication, restauration, différences.")
 )
 geodata_app = typer.Typer(help=_("Limites officielles : état, installation, téléchargement."))
-app.command(help=_("Une question, une ligne par unité et les lignes réservées."))(layer)
+app.command(cls=LayerCommand, help=_("Une question, une ligne par unité et les lignes réservées."))(
+    layer
+)
 app.command(help=_("Écrire les activités dans un format d'échange."))(export)
 app.add_typer(context_app, name="context")
 app.add_typer(corrections_app, name="corrections", invoke_without_command=True)

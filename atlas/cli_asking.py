@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from atlas.cli_options import (
     AsOption,
@@ -29,14 +30,20 @@ if TYPE_CHECKING:
     from atlas.model import Viewer
 
 
+class LayerCommand(TyperCommand):
+    """The verb ``layer``: its help names the layers, which are loaded for nothing else here."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """As of typer."""
+        from atlas.layers import LAYERS
+
+        (name,) = (param for param in self.params if param.name == "name")
+        vars(name)["help"] = ", ".join(LAYERS)
+        super().format_help(ctx, formatter)
+
+
 def layer(
-    name: Annotated[
-        str,
-        typer.Argument(
-            help="presence, actors, published, budget, funds, coverage, priorities, duplicates, "
-            "access, access_facts, services, programme, programme_totals, reporting, change"
-        ),
-    ],
+    name: str,
     frame: FrameOption = None,
     level: LevelOption = "region",
     where: WhereOption = None,

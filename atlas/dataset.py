@@ -17,17 +17,18 @@ from atlas.filters import Filters
 from atlas.geo.laid import Laid
 from atlas.i18n import language
 from atlas.ingest.money import dollars_per_euro
-from atlas.layers import ABOUT, COMPARING, LAYERS, NAMED, OPTIONS, judged, unmoved_day
-from atlas.layers.cells import narrowed, with_beside
+from atlas.layers import LAYERS
 from atlas.layers.counting import STOPPED
 from atlas.layers.facets import FACETS, Facet, facet
+from atlas.layers.layer import Layer
 from atlas.layers.listing import listing
 from atlas.layers.options import changed, settings
 from atlas.layers.prepare import Prepared, as_told, counted_once, prepare
+from atlas.layers.presence import LAYER as PRESENCE
 from atlas.layers.published import published_detail
 from atlas.layers.scope import Scope, scope
 from atlas.model import NOT_CONVERTIBLE, RESERVED, Kind, Level, Tables, Viewer
-from atlas.questions import Question, check_filters, check_layer, check_place
+from atlas.questions import Question, check_filters, check_place, layer_named
 from atlas.sensitivity import (
     allow,
     allow_cell,
@@ -180,7 +181,7 @@ class Dataset:
         frame
             Découpage (default: `default_frame`).
         options
-            Settings of the layer (`atlas.layers.OPTIONS`); the others have their default.
+            Settings of the layer (`Layer.options`); the others have their default.
 
         Raises
         ------
@@ -190,11 +191,11 @@ class Dataset:
         ForbiddenError
             The viewer may not see this level of detail.
         """
-        check_layer(layer)
-        said = settings(OPTIONS.get(layer, ()), options or {})
+        asked = layer_named(layer)
+        said = settings(asked.options, options or {})
         where, fineness = self._valid(filters, frame, level)
         self._allow(viewer, fineness, filters, layer)
-        self._allow_named(viewer, layer, said)
+        self._allow_named(viewer, asked, said)
         said = allowed_settings(said, layer, fineness, viewer)
         question = Question(
             layer=layer,
@@ -210,7 +211,7 @@ class Dataset:
         table = withheld(table, layer, fineness, viewer)
         own = {
             "viewer": viewer.value,
-            "options": changed(OPTIONS.get(layer, ()), said),
+            "options": changed(asked.options, said),
             "frame_gain": self.frame_gain if frame is None else 0,
         }
         return Answer(table, layer, where, fineness.value, filters, {**meta, **own})
@@ -225,7 +226,7 @@ class Dataset:
         """The question applied to the snapshot, with what the viewer may not see withheld."""
         where, fineness = self._valid(filters, frame, level)
         self._allow(viewer, fineness, filters)
-        return judged(scope(self.prepared(viewer), filters, where, fineness))
+        return PRESENCE.judged(scope(self.prepared(viewer), filters, where, fineness))
 
     def activities(
         self,
@@ -251,14 +252,14 @@ class Dataset:
         frame: str | None = None,
         level: str = Level.REGION.value,
         viewer: Viewer = Viewer.EDITOR,
-        layer: str = "",
+        layer: str = "presence",
         options: Mapping[str, str] | None = None,
     ) -> Answer:
         """The activities that a figure stands for (see `Scope.narrowed`), as the grid has them.
 
-        ``share_usd`` is what each adds to the unit, so that it sums to the budget. Of a layer
-        among `atlas.layers.cells.CELLS` it is a cell of that layer, under its settings, with
-        what stands beside each; ``sector`` is a value of whatever that layer is told by.
+        ``share_usd`` is what each adds to the unit, so that it sums to the budget. Of another
+        layer it is a cell of that layer, under its settings, with what stands beside each;
+        ``sector`` is a value of whatever that layer is told by.
         ``stopped``: of what is cancelled or suspended instead, which is in no other figure.
 
         Raises
@@ -266,14 +267,18 @@ class Dataset:
         UsageError
             The answer has no such row.
         """
+        of = layer_named(layer)
         allow_cell(viewer, layer)
         asked = self.scope(filters, frame, level, viewer)
-        said = settings(OPTIONS.get(layer, ()), options or {})
-        self._allow_named(viewer, layer, said)
-        told = judged(replace(asked, options=said, stopped=stopped), layer)
-        here = narrowed(told, layer, unit, sector, items=items)
+        said = settings(of.options, options or {})
+        self._allow_named(viewer, of, said)
+        told = of.judged(replace(asked, options=said, stopped=stopped))
+        here = of.cell(told, unit, sector) if of.cell else told.narrowed(unit, sector, items=items)
         answer = self.listed(replace(here, options={}, reference=asked.reference), viewer)
-        table = with_beside(answer.table, here, layer, sector)
+        table = answer.table
+        if of.beside is not None:
+            more = of.beside(here, sector or "")
+            table = table.join(more, on="activity_id", how="left", maintain_order="left")
         return replace(answer, table=withheld(table, "activities", here.level, viewer))
 
     def facets(
@@ -401,14 +406,14 @@ class Dataset:
         return made
 
     def _computed(self, question: Question) -> tuple[pl.DataFrame, dict[str, object]]:
-        asked = self._scope_of(question)
-        meta: dict[str, object] = {"own_day": unmoved_day(asked.prepared, question.layer)}
-        if question.layer in COMPARING:
+        layer, asked = LAYERS[question.layer], self._scope_of(question)
+        meta: dict[str, object] = {"own_day": layer.own_day(asked.prepared)}
+        if layer.comparable:
             asked, since = self._compared(asked, question)
             meta |= since
-        if question.layer in ABOUT:
-            meta |= ABOUT[question.layer](asked)
-        return LAYERS[question.layer](asked), {**self._meta(asked), **meta}
+        if layer.about is not None:
+            meta |= layer.about(asked)
+        return layer.compute(asked), {**self._meta(asked), **meta}
 
     def _scope_of(self, question: Question) -> Scope:
         asked = scope(
@@ -418,7 +423,7 @@ class Dataset:
             question.level,
             options=dict(question.options),
         )
-        return judged(asked, question.layer)
+        return LAYERS[question.layer].judged(asked)
 
     def _compared(self, asked: Scope, question: Question) -> tuple[Scope, dict[str, object]]:
         """The scope with what it is compared with, and what that is: a state, or a day."""
@@ -464,11 +469,14 @@ class Dataset:
         check_filters(filters, self.frames)
         return where, fineness
 
-    def _allow_named(self, viewer: Viewer, layer: str, options: Mapping[str, str]) -> None:
-        for unit_id in NAMED[layer](self.tables.context, options) if layer in NAMED else ():
+    def _allow_named(self, viewer: Viewer, layer: Layer, options: Mapping[str, str]) -> None:
+        units = layer.units_named(self.tables.context, options) if layer.units_named else ()
+        for unit_id in units:
             allow(viewer, Level(self.frames.unit(unit_id).level))
 
-    def _allow(self, viewer: Viewer, level: Level, filters: Filters, layer: str = "") -> None:
+    def _allow(
+        self, viewer: Viewer, level: Level, filters: Filters, layer: str = "presence"
+    ) -> None:
         allow(viewer, level, layer)
         for unit_id in filters.unit:
             if unit_id not in RESERVED:

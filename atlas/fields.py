@@ -7,7 +7,6 @@ out; a column of no row here is for editors alone, whatever it holds.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -19,9 +18,13 @@ class Viewer(StrEnum):
     PARTNER = "partner"
     EDITOR = "editor"
 
+    def reaches(self, first: Viewer) -> bool:
+        """Whether what is open from a viewer on is open to this one."""
+        ranks = list(Viewer)
+        return ranks.index(self) >= ranks.index(first)
+
 
 PUBLIC, PARTNER, EDITOR = Viewer
-_RANK = {viewer: rank for rank, viewer in enumerate(Viewer)}
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ class Field:
 
     def open_to(self, viewer: Viewer) -> bool:
         """Whether the viewer may read it at all."""
-        return _RANK[viewer] >= _RANK[self.opens]
+        return viewer.reaches(self.opens)
 
 
 _UNITS = (
@@ -397,9 +400,6 @@ FIELDS: tuple[Field, ...] = (
     Field("planned", "programme programme_totals"),
     Field("possible", "programme"),
 )
-
-CLOSED_ROWS: Mapping[str, Viewer] = {"access_facts": PARTNER, "services": PARTNER}
-"""Answers of which whoever comes before this viewer gets no row, not even of a unit."""
 
 
 def _by_name() -> dict[tuple[str, str], Field]:

@@ -10,6 +10,7 @@ from atlas.errors import UsageError
 from atlas.filters import Filters
 from atlas.i18n import _
 from atlas.layers import LAYERS
+from atlas.layers.layer import Layer
 from atlas.model import RESERVED, STATUSES, Level, Viewer
 from atlas.vocab import entries
 
@@ -31,10 +32,11 @@ class Question:
     boundaries: str  # those in force, where drawn facts are laid over them
 
 
-def check_layer(layer: str) -> None:
-    """Let the name of a layer pass; `UsageError` names those there are."""
-    if layer not in LAYERS:
-        raise _unknown(_("Couche « {name} » inconnue", name=layer), LAYERS)
+def layer_named(name: str) -> Layer:
+    """The layer of that name; `UsageError` names those there are."""
+    if name not in LAYERS:
+        raise _unknown(_("Couche « {name} » inconnue", name=name), LAYERS)
+    return LAYERS[name]
 
 
 def check_place(frame: str, level: str) -> Level:

@@ -29,10 +29,11 @@ import polars as pl
 
 from atlas.corrections.pairs import leaders, verdicts_of
 from atlas.errors import ForbiddenError
-from atlas.fields import CLOSED_ROWS, Field, field_of
+from atlas.fields import Field, field_of
 from atlas.geo.laid import KINDS
 from atlas.i18n import _
 from atlas.labels import capitalised, label
+from atlas.layers import LAYERS
 from atlas.layers.prepare import LEVELS
 from atlas.model import RESERVED, Kind, Level, Sensitivity, Tables, Viewer
 from atlas.vocab import entries
@@ -53,19 +54,13 @@ DASH = " — "
 MOST_REGIONS = 3
 """Régions named in the title that stands in for another; more are counted."""
 
-OF_ACCESS = ("access", "access_facts", "services")
-"""Layers that tell of access: by région to the public, by cercle to partners."""
 
-_FINEST = {Viewer.PUBLIC: Level.CERCLE, Viewer.PARTNER: Level.COMMUNE, Viewer.EDITOR: Level.COMMUNE}
-_FINEST_ACCESS = {**_FINEST, Viewer.PUBLIC: Level.REGION, Viewer.PARTNER: Level.CERCLE}
-
-
-def finest_level(viewer: Viewer, layer: str = "") -> Level:
+def finest_level(viewer: Viewer, layer: str = "presence") -> Level:
     """The finest level a viewer may ask a layer for."""
-    return (_FINEST_ACCESS if layer in OF_ACCESS else _FINEST)[viewer]
+    return LAYERS[layer].finest[viewer]
 
 
-def allow(viewer: Viewer, level: Level, layer: str = "") -> None:
+def allow(viewer: Viewer, level: Level, layer: str = "presence") -> None:
     """Let a question pass, or say why not.
 
     Raises
@@ -93,7 +88,7 @@ def allow_cell(viewer: Viewer, layer: str) -> None:
     ForbiddenError
         The list would name what `blank` withholds of that layer.
     """
-    if viewer is Viewer.PUBLIC and layer in ("reporting", "priorities"):
+    if not viewer.reaches(LAYERS[layer].lists_visible_to):
         raise ForbiddenError(
             _("La liste derrière ce chiffre n'est pas ouverte à tous"),
             "",
@@ -109,9 +104,7 @@ def allowed_settings(
     Where the severity of access is withheld, it has no part in the score of coverage either:
     what is shown must not give it away.
     """
-    if layer == "coverage" and _without_access(level, viewer):
-        return {**said, "access-weight": "0"}
-    return dict(said)
+    return {**said, **(LAYERS[layer].without_access if _without_access(level, viewer) else {})}
 
 
 def _without_access(level: Level, viewer: Viewer) -> bool:
@@ -130,7 +123,7 @@ def withheld(table: pl.DataFrame, where: str, level: Level, viewer: Viewer) -> p
     """
     if viewer is Viewer.EDITOR:
         return table
-    if not _reaches(viewer, CLOSED_ROWS.get(where, Viewer.PUBLIC)):
+    if where in LAYERS and not viewer.reaches(LAYERS[where].visible_to):
         return table.clear()
     return table.with_columns(
         pl.lit(None, dtype).alias(name)
@@ -143,11 +136,6 @@ def _readable(field: Field | None, level: Level, viewer: Viewer) -> bool:
     if field is None or not field.open_to(viewer):
         return False
     return not (field.of_access and _without_access(level, viewer))
-
-
-def _reaches(viewer: Viewer, needed: Viewer) -> bool:
-    ranks = list(Viewer)
-    return ranks.index(viewer) >= ranks.index(needed)
 
 
 # what is reserved

@@ -10,7 +10,7 @@ import polars as pl
 from atlas.answers import Figures, Panel
 from atlas.dataset import EVERYTHING, Dataset
 from atlas.filters import Filters
-from atlas.layers import OPTIONS, parts
+from atlas.layers import LAYERS, parts
 from atlas.layers.options import settings as checked
 from atlas.layers.published import detailed as of_scope
 from atlas.layers.scope import Scope
@@ -111,7 +111,7 @@ def rates(
 ) -> pl.DataFrame:
     """The rates of exchange behind the layer ``budget`` (`atlas.layers.parts.rates`)."""
     asked = dataset.scope(filters, frame, level, viewer)
-    table = parts.rates(replace(asked, options=checked(OPTIONS["budget"], settings)))
+    table = parts.rates(replace(asked, options=checked(LAYERS["budget"].options, settings)))
     return withheld(table, "rates", asked.level, viewer)
 
 

@@ -16,7 +16,6 @@ from typing import get_type_hints
 import pytest
 
 from atlas.cli import context_add, ingest, main
-from atlas.cli_asking import layer
 from atlas.ingest.context_columns import kinds
 from atlas.ingest.sources.registry import sources
 from atlas.layers import LAYERS
@@ -72,7 +71,6 @@ def rows_of(said: Said) -> list[dict[str, str]]:
 @pytest.mark.parametrize(
     ("verb", "asked", "known"),
     [
-        (layer, "name", LAYERS),
         (ingest, "source", ["auto", *sources()]),
         (context_add, "kind", kinds()),
     ],
@@ -82,6 +80,12 @@ def test_the_help_of_a_verb_names_all_that_it_takes(
 ) -> None:
     (option,) = get_type_hints(verb, include_extras=True)[asked].__metadata__
     assert sorted(option.help.split(", ")) == sorted(known)
+
+
+def test_the_help_of_the_verb_layer_names_every_layer(atlas: Callable[..., Said]) -> None:
+    """The list is read from `LAYERS`, which `atlas ingest` never loads."""
+    said = atlas("layer", "--help")
+    assert [name for name in LAYERS if name not in said.out.replace(",", " ").split()] == []
 
 
 def test_the_version_answers_without_loading_the_verbs() -> None:

@@ -30,7 +30,6 @@ from atlas.fields import field_of
 from atlas.filters import Filters
 from atlas.i18n import speaking
 from atlas.layers import LAYERS
-from atlas.layers.cells import CELLS
 from atlas.model import Kind, Level, Tables, Viewer, check, frame_of
 from atlas.schemas import SCHEMAS
 from atlas.store import Store
@@ -174,7 +173,7 @@ def _with_counts(made: Tables) -> Tables:
     return replace(made, documents=documents.with_columns(rows_read=read).drop("n"))
 
 
-def levels(viewer: Viewer, layer: str = "") -> list[Level]:
+def levels(viewer: Viewer, layer: str = "presence") -> list[Level]:
     finest = sensitivity.finest_level(viewer, layer)
     return list(Level)[: list(Level).index(finest) + 1]
 
@@ -215,7 +214,7 @@ def answers(data: Dataset, viewer: Viewer) -> Iterator[tuple[str, Answer]]:
     for level in levels(viewer):
         yield f"activities {level}", data.activities(EVERY_KIND, "ml-2012", level, viewer)
         yield f"exchange {level}", exchange(data, EVERY_KIND, "ml-2012", level, viewer)
-        for layer in ("", *CELLS):
+        for layer in LAYERS:
             try:
                 told = data.behind(
                     filters=EVERY_KIND, frame="ml-2012", level=level, viewer=viewer, layer=layer

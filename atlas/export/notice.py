@@ -9,32 +9,18 @@ from typing import TYPE_CHECKING, Any
 from atlas.filters import Filters
 from atlas.i18n import N_, _, ngettext
 from atlas.labels import label
-from atlas.layers import OPTIONS
-from atlas.layers.budget import warnings
+from atlas.layers import LAYERS
 from atlas.layers.counting import STOPPED
 from atlas.model import RESERVED
 
 if TYPE_CHECKING:
     from atlas.dataset import Answer
 
-_TITLES = {
-    "presence": N_("Présence : activités et organisations par unité"),
-    "budget": N_("Budget par unité"),
-    "funds": N_("Contributions aux fonds, et ce qu'ils ont alloué"),
-    "coverage": N_("Couverture par unité et secteur"),
-    "priorities": N_("Priorités locales"),
-    "duplicates": N_("Doublons possibles"),
-    "access": N_("Accès"),
-    "services": N_("Services hors de portée"),
-    "access_facts": N_("Faits d'accès et de sécurité"),
-    "programme": N_("Programme : couverture par composante"),
-    "change": N_("Changements"),
-    "actors": N_("Acteurs par unité et secteur"),
-    "reporting": N_("Qui a rendu compte"),
-    "published": N_("Publié, non détaillé"),
+_OTHER_TITLES = {
     "quality": N_("Qualité des données : constats de lecture"),
     "activities": N_("Activités et leurs lieux"),
 }
+"""What the tables are that are no layer."""
 
 _FILTERS = {
     "kind": (N_("nature"), "kinds"),
@@ -63,8 +49,8 @@ UNKNOWN = N_("Une case vide est une valeur inconnue, jamais un zéro.")
 
 def title(answer: Answer) -> str:
     """What the table is, in the language in force."""
-    known = _TITLES.get(answer.layer)
-    return _(known) if known else answer.layer
+    layer = LAYERS.get(answer.layer)
+    return _(layer.title if layer else _OTHER_TITLES.get(answer.layer, answer.layer))
 
 
 def notice(answer: Answer) -> list[tuple[str, str]]:
@@ -140,7 +126,8 @@ def filters_in_words(filters: Filters) -> str:
 def settings_in_words(answer: Answer) -> str:
     """Settings of the layer that are not the default; empty where none is."""
     said = answer.meta.get("options")
-    known = {option.name: option for option in OPTIONS.get(answer.layer, ())}
+    layer = LAYERS.get(answer.layer)
+    known = {option.name: option for option in layer.options} if layer else {}
     words = []
     for name, value in said.items() if isinstance(said, dict) else ():
         shown = known[name].choices.get(value)
@@ -151,11 +138,10 @@ def settings_in_words(answer: Answer) -> str:
 
 def split_in_words(answer: Answer) -> str:
     """What must be said of money that a rule split; empty for other tables."""
-    if answer.layer != "budget":
+    layer, said = LAYERS.get(answer.layer), answer.meta.get("options")
+    if layer is None or layer.warnings is None:
         return ""
-    said = answer.meta.get("options")
-    currency = said.get("currency", "USD") if isinstance(said, dict) else "USD"
-    return " ".join(warnings(answer.table, currency))
+    return " ".join(layer.warnings(answer.table, said if isinstance(said, dict) else {}))
 
 
 def frame_chosen(answer: Answer) -> str:

@@ -12,20 +12,17 @@ from atlas.filters import Filters
 from atlas.geo.laid import NO_GO
 from atlas.i18n import N_, _, language
 from atlas.layers import no_go, services
-from atlas.layers.constraints import (
-    FRESH_DAYS,
-    placed_facts,
-    type_name,
-    wording,
-)
+from atlas.layers.constraints import OPTIONS as DATED
+from atlas.layers.constraints import placed_facts, type_name, wording
+from atlas.layers.layer import FINEST_OF_ACCESS, Layer
 from atlas.layers.options import Option
 from atlas.layers.prepare import Prepared
-from atlas.layers.reference import DAY
+from atlas.layers.reference import ACCESS
 from atlas.layers.scales import HIGHER, LOWER, ends, normalised
 from atlas.layers.scope import Scope
 from atlas.layers.scope import scope as scope_of
 from atlas.layers.terrain import Part, Terrain, terrain
-from atlas.model import Level
+from atlas.model import Level, Viewer
 from atlas.vocab import by_id
 
 OPTIONS = (
@@ -39,15 +36,7 @@ OPTIONS = (
             "unit": N_("rien : chaque commune compte autant"),
         },
     ),
-    Option(
-        "stale-days",
-        str(FRESH_DAYS),
-        N_("Périmé après (jours)"),
-        form="number",
-        lowest=1,
-        highest=3650,
-    ),
-    DAY,
+    *DATED,
 )
 
 _SCALES: dict[str, type[pl.DataType]] = {
@@ -458,3 +447,14 @@ def _words(kind: str, also: pl.Expr | None = None) -> pl.Expr:
     mine = pl.col("kind") == kind
     said = pl.col("wording").filter(mine if also is None else mine & also).drop_nulls()
     return pl.when(said.count() > 0).then(said.unique(maintain_order=True).str.join(" ; "))
+
+
+LAYER = Layer(
+    "access", N_("Accès"), access, OPTIONS, cell=no_go.cell, subject=ACCESS,
+    finest=FINEST_OF_ACCESS, offered_to=Viewer.PARTNER, tab="access", file="acces",
+)  # fmt: skip
+FACTS = Layer(
+    "access_facts", N_("Faits d'accès et de sécurité"), access_facts, DATED, subject=ACCESS,
+    finest=FINEST_OF_ACCESS, visible_to=Viewer.PARTNER, offered_to=Viewer.PARTNER,
+    follows="access", tab="access", file="faits-acces",
+)  # fmt: skip

@@ -14,8 +14,10 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
+from atlas.i18n import N_
 from atlas.layers.counting import CANCELLED, STOPPED, SUSPENDED, shared
 from atlas.layers.grid import WIDTH, Numbers, cells_of, distinct, paired, sector_codes
+from atlas.layers.layer import Layer
 from atlas.layers.prepare import Prepared
 from atlas.layers.scope import Scope
 from atlas.vocab import label
@@ -164,3 +166,9 @@ def deliverers(scope: Scope, _sector: str = "") -> pl.DataFrame:
         .group_by("activity_id", maintain_order=True)
         .agg(pl.col("delivering").str.join(" ; "))
     )
+
+
+LAYER = Layer(
+    "actors", N_("Acteurs par unité et secteur"), actors, cell=cell, beside=deliverers,
+    tab="actors", file="acteurs", label=N_("Acteurs par zone et secteur"),
+)  # fmt: skip

@@ -10,8 +10,9 @@ from atlas.i18n import N_, _, decimal
 from atlas.labels import label
 from atlas.layers.counting import STOPPED
 from atlas.layers.dimensions import dimension
+from atlas.layers.layer import Layer
 from atlas.layers.options import Option
-from atlas.layers.parts import APART, currencies, major, parts, telling_both
+from atlas.layers.parts import APART, behind, cell, currencies, major, parts, telling_both
 from atlas.layers.peopled import peopled
 from atlas.layers.prepare import Prepared
 from atlas.layers.scope import Scope
@@ -425,3 +426,11 @@ def _total(table: pl.DataFrame, column: str, currency: str) -> str:
         return ""
     digits = exponent(currency)
     return decimal(total, "#,##0" + (f".{'0' * digits}" if digits else ""))
+
+
+LAYER = Layer(
+    "budget", N_("Budget par unité"), budget, OPTIONS, cell=cell, beside=behind,
+    warnings=lambda table, said: warnings(table, said.get("currency", "USD")),
+    one_row_a_unit={"by": "unit"}, tab="budget", file="budget", label=N_("Budget"),
+    value_name=lambda value, said: label(f"by_{said.get('by', 'unit')}", value),
+)  # fmt: skip

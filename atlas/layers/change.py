@@ -15,6 +15,7 @@ import polars as pl
 
 from atlas.i18n import N_
 from atlas.layers.counting import CANCELLED, STOPPED
+from atlas.layers.layer import Layer
 from atlas.layers.options import Option
 from atlas.layers.scope import Scope
 from atlas.shares import exponent
@@ -323,3 +324,8 @@ def _present(scope: Scope) -> pl.DataFrame:
         .group_by("target")
         .agg(pl.col("organisation").str.join(SEPARATOR).alias("names"))
     )
+
+
+LAYER = Layer(
+    "change", N_("Changements"), change, OPTIONS, comparable=True, tab="change", file="changements"
+)

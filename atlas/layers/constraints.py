@@ -8,14 +8,20 @@ import polars as pl
 
 from atlas.geo.laid import KINDS
 from atlas.geo.overlay import OUTSIDE
+from atlas.i18n import N_
+from atlas.layers.options import Option
 from atlas.layers.prepare import LEVELS
-from atlas.layers.reference import ACCESS, day_of
+from atlas.layers.reference import ACCESS, DAY, day_of
 from atlas.layers.scope import Scope
 from atlas.model import UNPLACED
 from atlas.vocab import by_id, label
 
 FRESH_DAYS = 365
 """A fact without an expiry date is out of date this many days after it was stated."""
+OPTIONS = (
+    Option("stale-days", str(FRESH_DAYS), N_("Périmé après (jours)"), "number", {}, 1, 3650),
+    DAY,
+)
 EDGE = 0.01
 """Part of a unit below which a polygon that mostly lies elsewhere is not said of it: borders
 drawn by hand stray into the neighbour."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
@@ -9,14 +10,16 @@ import numpy as np
 import polars as pl
 
 from atlas.filters import Filters
+from atlas.i18n import N_
 from atlas.layers import gaps, needs, priorities
 from atlas.layers.access import current_severity
 from atlas.layers.counting import STOPPED
 from atlas.layers.grid import WIDTH, Numbers, sector_codes
+from atlas.layers.layer import Layer
 from atlas.layers.prepare import Prepared
 from atlas.layers.reference import ACCESS, NEEDS, moved_to, own_day, response_day
 from atlas.layers.reporting import own_report_day
-from atlas.layers.response import NEVER, response
+from atlas.layers.response import NEVER, all_in_one, response, standing
 from atlas.layers.scales import normalised
 from atlas.layers.scope import Scope
 from atlas.layers.silence import near, reported_on
@@ -349,3 +352,54 @@ def severity(bare: Scope) -> pl.DataFrame:
         pl.col("access_worst").max(),
         pl.col("access_average").max(),
     )
+
+
+def cell(scope: Scope, unit_id: str | None, sector: str | None) -> Scope:
+    """The scope narrowed to a cell, under the settings of the layer."""
+    here = scope.narrowed(unit_id, sector, items=True)
+    if scope.options["perimeter"] == "with":
+        return here
+    own = here.item_placements.filter(~pl.col("inherited"))["a"].unique().implode()
+    return replace(here, activities=here.activities.filter(pl.col("a").is_in(own)))
+
+
+def told_of(scope: Scope, sector: str = "") -> pl.DataFrame:
+    """What each activity of a cell is there.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``activity_id, counts`` (for the need of the cell)``, past, people`` (reached, else
+        targeted; null where the activity lies in several units, or does not count).
+    """
+    a, stands = scope.activities["a"], standing(scope)
+    since = pl.lit(_need_since(scope, sector or None))
+    counts = (pl.col("counts") | (pl.col("lasting") >= since)).fill_null(False)
+    alone = scope.prepared.once(all_in_one, scope.frame, scope.level)["alone"].gather(a)
+    told = scope.activities.select("activity_id", "reached", "target").with_columns(
+        stands.select(counts.alias("counts"), "past")[a]
+    )
+    here = pl.col("counts") & alone
+    return told.select(
+        *("activity_id", "counts", "past"),
+        pl.when(here).then(pl.coalesce("reached", "target")).alias("people"),
+    )
+
+
+def _need_since(scope: Scope, sector: str | None) -> int | None:
+    """Day (from 1970) from which done work answers the need of the cell; null: no need."""
+    if scope.rows is None:
+        return None
+    cells = asked_cells(scope).filter(
+        pl.col("target") == scope.rows[0], pl.col("sector").eq_missing(pl.lit(sector))
+    )
+    days = cells["need_since"].cast(pl.Int32)
+    return days[0] if days.len() else None
+
+
+LAYER = Layer(
+    "coverage", N_("Couverture par unité et secteur"), coverage, OPTIONS, cell=cell,
+    beside=told_of, about=about, subject=NEEDS, judged_on=lambda scope: days_of(scope).response,
+    without_access={"access-weight": "0"},
+    tab="gaps", file="lacunes", label=N_("Lacunes par zone et secteur"),
+)  # fmt: skip

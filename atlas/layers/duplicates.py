@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import polars as pl
 
-from atlas.i18n import _, ngettext
+from atlas.i18n import N_, _, ngettext
 from atlas.layers.counting import STOPPED
+from atlas.layers.layer import Layer
 from atlas.layers.pairing.pairs import pairs
 from atlas.layers.pairing.reasons import reasons
-from atlas.layers.pairing.settled import NOT_FOUND, not_found, settled
+from atlas.layers.pairing.settled import NOT_FOUND, OPTIONS, not_found, settled
 from atlas.layers.prepare import LEVELS
 from atlas.layers.scope import Scope, target_at
 from atlas.model import UNPLACED, digest
@@ -172,3 +173,9 @@ def _where(scope: Scope, told: pl.DataFrame) -> pl.DataFrame:
         .join(named, on="pair", how="left", maintain_order="left")
         .with_columns(pl.col("unit_id").fill_null(UNPLACED), pl.col("unit_name").fill_null(unknown))
     )
+
+
+LAYER = Layer(
+    "duplicates", N_("Doublons possibles"), duplicates, OPTIONS, asked_with={"show": "all"},
+    tab="duplicates", file="doublons", label=N_("Doublons"),
+)  # fmt: skip

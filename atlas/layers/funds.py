@@ -10,7 +10,9 @@ from dataclasses import replace
 
 import polars as pl
 
+from atlas.i18n import N_
 from atlas.layers.counting import CANCELLED, STOPPED, SUSPENDED
+from atlas.layers.layer import Layer
 from atlas.layers.parts import major
 from atlas.layers.scope import Scope
 from atlas.vocab import match_organisation
@@ -153,3 +155,9 @@ def _stopped(scope: Scope) -> list[pl.DataFrame]:
             )
         )
     return parts
+
+
+LAYER = Layer(
+    "funds", N_("Contributions aux fonds, et ce qu'ils ont alloué"), funds,
+    tab="budget", file="fonds", label=N_("Contributions aux fonds"),
+)  # fmt: skip

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from atlas.i18n import N_
 from atlas.layers.actors import measured
 from atlas.layers.grid import Numbers, distinct
+from atlas.layers.layer import Layer
 from atlas.layers.prepare import UNKNOWN_TYPE, Prepared
 from atlas.layers.scope import Scope
 from atlas.vocab import entries
@@ -79,3 +81,6 @@ def _spelt(scope: Scope) -> pl.DataFrame:
 
 def _spellings_placed(prepared: Prepared) -> pl.DataFrame:
     return prepared.places.select("a", "u").join(prepared.spellings, on="a")
+
+
+LAYER = Layer("presence", N_("Présence : activités et organisations par unité"), presence)

@@ -6,11 +6,14 @@ from dataclasses import replace
 
 import polars as pl
 
+from atlas.i18n import N_
 from atlas.layers import gaps
 from atlas.layers.gaps import COVERED, GAP, PARTIAL
+from atlas.layers.layer import Layer
 from atlas.layers.reference import ACTIVITIES, PRIORITIES, day_of
 from atlas.layers.response import done, is_over, undated_days
 from atlas.layers.scope import Scope
+from atlas.model import Viewer
 
 OPTIONS = tuple(option for option in gaps.OPTIONS if option.name in ("day", "undated-days"))
 
@@ -167,3 +170,10 @@ def cell(scope: Scope, _unit: str | None, fact: str | None) -> Scope:
     asked = pl.lit(fact, pl.String)  # none: the activities of no priority
     inside = found.filter(pl.col("fact").cast(pl.String) == asked)["a"].unique().implode()
     return replace(scope, activities=scope.items.filter(pl.col("a").is_in(inside)))
+
+
+LAYER = Layer(
+    "priorities", N_("Priorités locales"), priorities, OPTIONS, cell=cell, about=about,
+    subject=PRIORITIES, lists_visible_to=Viewer.PARTNER, follows="coverage",
+    tab="gaps", file="priorites", value_name=lambda _value, _said: "",
+)  # fmt: skip

@@ -8,11 +8,12 @@ from enum import StrEnum
 
 import polars as pl
 
-from atlas.i18n import N_
+from atlas.i18n import N_, _
 from atlas.labels import label
 from atlas.layers.counting import STOPPED
+from atlas.layers.layer import Layer
 from atlas.layers.options import Option
-from atlas.layers.perimeter import Programme, rows_of
+from atlas.layers.perimeter import Programme, component_name, rows_of, units_named
 from atlas.layers.programme_cells import possible, with_cells
 from atlas.layers.programme_figures import APART, MONEY, with_stopped
 from atlas.layers.programme_rows import (
@@ -29,6 +30,7 @@ from atlas.layers.programme_rows import (
     row_names,
     zoned,
 )
+from atlas.layers.reference import PROGRAMME
 from atlas.layers.scope import Mask, Scope
 from atlas.model import RESERVED
 
@@ -287,3 +289,16 @@ def _state(plan: Programme, first_reserved: int) -> pl.Expr:
     done = pl.sum_horizontal("current", "past", "planned") > 0
     inside = (pl.col("row") < first_reserved) & pl.col("component").is_not_null()
     return pl.when(pl.col("meant").is_not_null() | (inside & done)).then(shown)
+
+
+LAYER = Layer(
+    "programme", N_("Programme : couverture par composante"), programme, OPTIONS, cell=cell,
+    about=about, subject=PROGRAMME, units_named=units_named,
+    tab="programme", file="programme", label=N_("Programme"), every_row=N_("tout le périmètre"),
+    value_name=lambda one, _said: _("sans composante") if one == NONE else component_name(one),
+)  # fmt: skip
+TOTALS = Layer(
+    "programme_totals", N_("Programme : totaux dans le périmètre et au dehors"), programme_totals,
+    OPTIONS, about=about, subject=PROGRAMME, units_named=units_named, follows="programme",
+    tab="programme",
+)  # fmt: skip

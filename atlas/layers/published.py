@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import polars as pl
 
+from atlas.i18n import N_
+from atlas.layers.layer import Layer
 from atlas.layers.overlap import rows_touched
 from atlas.layers.parts import major
 from atlas.layers.scope import Scope, conditions
@@ -189,3 +191,9 @@ def counts(scope: Scope, _value: str = "") -> pl.DataFrame:
     """``activity_id, items, published_usd``: what each published figure says."""
     detail = published_detail(scope).unique("activity_id", maintain_order=True)
     return detail.select("activity_id", "items", pl.col("budget_usd").alias("published_usd"))
+
+
+LAYER = Layer(
+    "published", N_("Publié, non détaillé"), published, cell=cell, beside=counts,
+    value_name=lambda _value, _said: "",
+)  # fmt: skip

@@ -35,20 +35,6 @@ CONTEXT_KINDS: Mapping[str, tuple[str, ...]] = {
 TOLD_BY_LISTS = (ACTIVITIES, PROGRAMME)
 """Subjects of which lists of activities speak too: a programme is made of them."""
 
-SUBJECTS: Mapping[str, str] = {
-    "access": ACCESS,
-    "access_facts": ACCESS,
-    "services": ACCESS,
-    "coverage": NEEDS,
-    "priorities": PRIORITIES,
-    "programme": PROGRAMME,
-    "programme_totals": PROGRAMME,
-}
-"""What each layer is judged by; any other by its activities.
-
-Reports have a day of their own too: `atlas.layers.reporting.own_report_day`.
-"""
-
 
 def moved_to(at: date | None, options: Mapping[str, str]) -> date | None:
     """The day that a person asks for: of this layer, else of the whole question."""

@@ -19,12 +19,13 @@ from typing import Any
 import polars as pl
 
 from atlas.i18n import N_
+from atlas.layers.layer import Layer
 from atlas.layers.options import Option
 from atlas.layers.periods import assigned, declared_periods, periods
 from atlas.layers.prepare import Prepared
 from atlas.layers.reference import ACTIVITIES, DAY, list_days, moved_to, own_day
 from atlas.layers.scope import Scope
-from atlas.model import NATIONAL
+from atlas.model import NATIONAL, Viewer
 from atlas.vocab import known_as
 
 OPTIONS = (
@@ -437,3 +438,10 @@ def _told_there(scope: Scope, rows: pl.DataFrame) -> pl.DataFrame:
         .join(ground, on=["unit_id", "u"], how="semi")
         .select("fact", "first", "a")
     )
+
+
+LAYER = Layer(
+    "reporting", N_("Qui a rendu compte"), reporting, OPTIONS, cell=cell, newest=own_report_day,
+    lists_visible_to=Viewer.PARTNER, offered_to=Viewer.PARTNER,
+    tab="reporting", file="rapports", value_name=lambda _value, _said: "",
+)  # fmt: skip

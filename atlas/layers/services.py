@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import polars as pl
 
-from atlas.i18n import _, ngettext
-from atlas.layers.constraints import placed_facts, type_name
+from atlas.i18n import N_, _, ngettext
+from atlas.layers.constraints import OPTIONS, placed_facts, type_name
+from atlas.layers.layer import FINEST_OF_ACCESS, Layer
+from atlas.layers.reference import ACCESS
 from atlas.layers.scope import Scope
+from atlas.model import Viewer
 
 _SERVICES = {
     "target": pl.UInt32,
@@ -134,3 +137,10 @@ def _said(row: dict[str, object]) -> str:
         n = int(str(row["places"]))
         text = ngettext("{text} (un lieu)", "{text} (somme de {n} lieux)", n, text=text)
     return _("{text} (périmé)", text=text) if row["stale"] else text
+
+
+LAYER = Layer(
+    "services", N_("Services hors de portée"), services, OPTIONS, subject=ACCESS,
+    finest=FINEST_OF_ACCESS, visible_to=Viewer.PARTNER, offered_to=Viewer.PARTNER,
+    follows="access", tab="access",
+)  # fmt: skip

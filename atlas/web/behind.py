@@ -35,7 +35,7 @@ class Figure:
         How its list adds up: its rows, the distinct names in ``column``, or the sum of
         ``column``: money, published projects, people.
     layer
-        Whose cell it is (`atlas.layers.cells`); empty: the activities of a unit and sector.
+        Whose cell it is (`Layer.cell`).
     column
         What each activity adds; ``{value}`` in it is the value of the figure. Where this is
         what is summed, the figure is about those that add anything.
@@ -61,7 +61,7 @@ class Figure:
 
     label: str
     measure: Measure = "activities"
-    layer: str = ""
+    layer: str = "presence"
     column: str = "share_usd"
     keep: pl.Expr | None = None
     settings: Mapping[str, str] = field(default_factory=dict)

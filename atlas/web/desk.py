@@ -13,6 +13,7 @@ from atlas.answers import Answer
 from atlas.dataset import Dataset
 from atlas.errors import AtlasError, ForbiddenError
 from atlas.i18n import speaking
+from atlas.layers import LAYERS
 from atlas.model import Level, Tables, Viewer
 from atlas.sensitivity import allow, finest_level
 from atlas.store import Event, Snapshot, Store
@@ -21,10 +22,6 @@ from atlas.web.state import View
 
 if TYPE_CHECKING:
     from atlas.store.pair_decisions import PairDecision
-
-
-ONE_ROW_A_UNIT = {"budget": {"by": "unit"}}
-"""Settings under which a layer has no more than one row for each unit."""
 
 
 @dataclass
@@ -138,9 +135,9 @@ def ask(scene: Scene, layer: str, *, detailed: bool = False) -> Answer:
     """
     assert scene.data is not None
     view = scene.view
-    said = view.options_of(layer)
+    said = {**view.options_of(layer), **LAYERS[layer].asked_with}
     if not detailed:
-        said |= ONE_ROW_A_UNIT.get(layer, {})
+        said |= LAYERS[layer].one_row_a_unit
     return scene.data.ask(layer, view.filters, view.frame, view.level, scene.viewer, said)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from dash import html
 
 from atlas.i18n import N_, _
+from atlas.layers import LAYERS
 from atlas.model import Viewer
 from atlas.web.attributes import attrs
 from atlas.web.desk import Scene
@@ -14,11 +15,15 @@ from atlas.web.desk import Scene
 
 @dataclass(frozen=True)
 class File:
-    """A download: its name, what the page calls it, and its formats."""
+    """A download: its name, what the page calls it, its formats, and from whom on the menu has it.
+
+    ``None``: the menu has it for nobody.
+    """
 
     name: str
     label: str
     formats: tuple[str, ...]
+    offered_to: Viewer | None = Viewer.PUBLIC
 
 
 _TABLES = ("xlsx", "csv-fr", "csv")
@@ -32,18 +37,12 @@ FILES = {
         File("zones", N_("Zones"), _TABLES),
         File("activites", N_("Activités"), _TABLES),
         File("activites-lieux", N_("Activités et lieux"), (*_TABLES, "geojson")),
-        File("lacunes", N_("Lacunes par zone et secteur"), _TABLES),
-        File("priorites", N_("Priorités locales"), _TABLES),
-        File("acteurs", N_("Acteurs par zone et secteur"), _TABLES),
-        File("budget", N_("Budget"), _TABLES),
-        File("fonds", N_("Contributions aux fonds"), _TABLES),
-        File("doublons", N_("Doublons"), _TABLES),
-        File("changements", N_("Changements"), _TABLES),
-        File("programme", N_("Programme"), _TABLES),
-        File("rapports", N_("Qui a rendu compte"), _TABLES),
-        File("acces", N_("Accès"), _TABLES),
-        File("faits-acces", N_("Faits d'accès et de sécurité"), _TABLES),
-        File("pourquoi", N_("D'où vient ce chiffre"), _TABLES),
+        *(
+            File(one.file, one.label or one.title, _TABLES, one.offered_to)
+            for one in LAYERS.values()
+            if one.file
+        ),
+        File("pourquoi", N_("D'où vient ce chiffre"), _TABLES, None),
         File("qualite", N_("Qualité des données"), ("xlsx",)),
     )
 }
@@ -74,13 +73,10 @@ def links(name: str) -> html.Span:
 
 def menu(scene: Scene) -> html.Details:
     """All downloads behind one button."""
-    hidden = {"pourquoi"}
-    if scene.viewer is Viewer.PUBLIC:
-        hidden |= {"acces", "faits-acces", "rapports"}
     rows = [
         html.Li([html.Span(_(f.label)), links(f.name)])
         for f in FILES.values()
-        if f.name not in hidden
+        if f.offered_to and scene.viewer.reaches(f.offered_to)
     ]
     return html.Details(
         [

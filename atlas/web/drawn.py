@@ -7,7 +7,6 @@ of security zones, the public none.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -23,14 +22,13 @@ from atlas.layers.constraints import type_name
 from atlas.model import Viewer
 from atlas.vocab import by_id
 from atlas.web import say
-from atlas.web.desk import Scene
+from atlas.web.desk import Scene, ask
 from atlas.web.ids import Tab
+from atlas.web.reference import later_day
 
 _INKS, _ANGLES = ("#7a1f12", "#144372", "#4a4a4a"), (45, 135, 0, 90)
 STALE_INK = "#8c8c8c"
 OTHER = "other"
-WEIGHED, WEIGHT = ("access",), "weighting"
-"""Layers that take the setting of that name."""
 NOTHING = drawing([])
 """Where no shape is shown."""
 
@@ -49,21 +47,17 @@ def signs() -> dict[str, tuple[str, int]]:
 
 
 def answer(scene: Scene, layer: str = "access_facts") -> Answer:
-    """What stands behind the page's answer about access: under the same settings.
+    """The answer of a layer, with what is out of date greyed.
 
     Figures are those of the day that access is judged on; what the newest document of all
     finds past is ``stale`` too, unless a person chose the day: the page greys it.
     """
     assert scene.data is not None
-    view, newest = scene.view, scene.data.as_of
-    said = {k: v for k, v in view.options_of("access").items() if layer in WEIGHED or k != WEIGHT}
-    place = view.filters, view.frame, view.level
-    told = scene.data.ask(layer, *place, scene.viewer, said)
-    judged = told.meta["reference"]
-    moved = "day" in said or view.filters.at is not None
-    if moved or newest is None or not isinstance(judged, date) or newest <= judged:
+    view, told = scene.view, ask(scene, layer, detailed=True)
+    if "stale" not in told.table.columns or (newest := later_day(scene, told)) is None:
         return told
-    late = scene.data.ask(layer, *place, scene.viewer, said | {"day": newest.isoformat()}).table
+    said = view.options_of(layer) | {"day": newest.isoformat()}
+    late = scene.data.ask(layer, view.filters, view.frame, view.level, scene.viewer, said).table
     keys = [key for key in ("fact", "unit_id", "indicator") if key in told.table.columns]
     past = late.filter(pl.col("stale")).select(keys).unique().with_columns(past=pl.lit(True))
     table = told.table.join(past, on=keys, how="left", nulls_equal=True, maintain_order="left")

@@ -9,12 +9,11 @@ import polars as pl
 from dash import html
 
 from atlas import summaries
-from atlas.answers import Answer
 from atlas.i18n import _, ngettext
 from atlas.layers.duplicates import counts_in_words
 from atlas.model import Viewer
 from atlas.web import downloads, pair_card, say
-from atlas.web.desk import Scene
+from atlas.web.desk import Scene, ask
 from atlas.web.pair_card import Row
 from atlas.web.tables import empty, note
 
@@ -26,7 +25,7 @@ MOST_CARDS = 60
 
 def duplicates(scene: Scene) -> list[Any]:
     """The pairs to look at, by groups, then those decided."""
-    pairs = every(scene).table
+    pairs = ask(scene, "duplicates").table
     waiting = pairs.filter(pl.col("verdict").is_null())
     decided = pairs.filter(pl.col("verdict").is_not_null())
     groups = _groups(waiting.to_dicts())
@@ -43,13 +42,6 @@ def duplicates(scene: Scene) -> list[Any]:
         *_decided(settled, facts, numbers),
         *_asleep(numbers.values(), scene),
     ]
-
-
-def every(scene: Scene) -> Answer:
-    """All pairs of the question, decided or not: what the tab shows and its file holds."""
-    assert scene.data is not None
-    view, show = scene.view, {"show": "all"}
-    return scene.data.ask("duplicates", view.filters, view.frame, view.level, scene.viewer, show)
 
 
 def _counted(waiting: pl.Series, decided: int) -> str:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from atlas.answers import Answer
 from atlas.errors import UsageError
 from atlas.export import FORMATS, encode
 from atlas.export.exchange import exchange
 from atlas.i18n import _
+from atlas.layers import LAYERS
 from atlas.sensitivity import finest_level
-from atlas.web import behind, downloads, drawn, duplicates, gaps, quality, zones
+from atlas.web import behind, downloads, drawn, quality, zones
 from atlas.web.desk import Scene, ask
 from atlas.web.indicators import shown_indicator
 
@@ -69,17 +71,7 @@ ANSWERS: dict[str, Callable[[Scene], Answer]] = {
     "zones": _zones,
     "activites": _activities,
     "activites-lieux": _with_places,
-    "lacunes": lambda scene: ask(scene, "coverage"),
-    "priorites": gaps.priorities,
-    "acteurs": lambda scene: ask(scene, "actors"),
-    "budget": lambda scene: ask(scene, "budget", detailed=True),
-    "fonds": lambda scene: ask(scene, "funds"),
-    "doublons": duplicates.every,
-    "changements": lambda scene: ask(scene, "change"),
-    "programme": lambda scene: ask(scene, "programme"),
-    "rapports": lambda scene: ask(scene, "reporting"),
-    "acces": lambda scene: drawn.answer(scene, "access"),
-    "faits-acces": drawn.answer,
+    **{one.file: partial(drawn.answer, layer=one.name) for one in LAYERS.values() if one.file},
     "pourquoi": behind.behind,
     "qualite": _quality,
 }

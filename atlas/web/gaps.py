@@ -12,7 +12,7 @@ from dash import html
 from atlas.answers import Answer
 from atlas.i18n import N_, _, ngettext
 from atlas.labels import capitalised, label
-from atlas.layers import OPTIONS, needs
+from atlas.layers import LAYERS, needs
 from atlas.layers.gaps import CLASSES, GAP, reclassified
 from atlas.layers.options import settings as checked
 from atlas.model import RESERVED
@@ -48,7 +48,7 @@ def gaps(scene: Scene) -> list[Any]:
     day = answer.meta["reference"]
     assert day is None or isinstance(day, date)
     cells = answer.table.filter(~pl.col("unit_id").is_in(RESERVED))
-    wanted = priorities(scene)
+    wanted = ask(scene, "priorities")
     known = cells.filter(~pl.col("need_unknown"))
     if not known.height:
         return [
@@ -74,23 +74,15 @@ def gaps(scene: Scene) -> list[Any]:
     ]
 
 
-def priorities(scene: Scene) -> Answer:
-    """The local priorities, by the settings of the coverage."""
-    assert scene.data is not None
-    view = scene.view
-    said = view.options_of("coverage")
-    own = {k: v for k, v in said.items() if k in ("day", "undated-days")}
-    where = view.filters, view.frame, view.level, scene.viewer
-    return scene.data.ask("priorities", *where, options=own)
-
-
 def _judged(scene: Scene, answer: Answer) -> list[Any]:
     """The days that needs and answers are judged on, how many needs are past, the way back."""
     assert scene.data is not None
     context = scene.tables.context
     if not (context["kind"] == "needs").any():
         return []
-    age = int(float(checked(OPTIONS["coverage"], scene.view.options_of("coverage"))["need-age"]))
+    age = int(
+        float(checked(LAYERS["coverage"].options, scene.view.options_of("coverage"))["need-age"])
+    )
     day, response = answer.meta["reference"], answer.meta["response_day"]
     assert isinstance(day, date)
     lines = [

@@ -9,17 +9,15 @@ from dash import html
 
 from atlas.answers import Answer
 from atlas.i18n import _
+from atlas.layers import LAYERS
 from atlas.web import say
 from atlas.web.attributes import go
 from atlas.web.desk import Scene
 
-FOLLOWING = {"access_facts": "access", "services": "access", "priorities": "coverage"}
-"""Layers that the page asks under the settings of another."""
-
 
 def is_moved(scene: Scene, answer: Answer) -> bool:
     """Whether a person chose another day than that of the newest document of the kind."""
-    asked = scene.view.filters.at or "day" in scene.view.options_of(_setting(answer))
+    asked = scene.view.filters.at or "day" in scene.view.options_of(answer.layer)
     return bool(asked) and answer.meta["reference"] != answer.meta["own_day"]
 
 
@@ -51,11 +49,11 @@ def later_day(scene: Scene, answer: Answer) -> date | None:
     """The day of the newest document of all, where it is later and nobody chose a day."""
     assert scene.data is not None
     newest, day = scene.data.as_of, answer.meta["reference"]
-    if scene.view.filters.at or "day" in scene.view.options_of(_setting(answer)):
+    if scene.view.filters.at or "day" in scene.view.options_of(answer.layer):
         return None
     return newest if newest and isinstance(day, date) and newest > day else None
 
 
 def _setting(answer: Answer) -> str:
     """The layer that holds the setting in the page, for those that follow another."""
-    return FOLLOWING.get(answer.layer, answer.layer)
+    return LAYERS[answer.layer].follows or answer.layer

@@ -8,7 +8,7 @@ from typing import Any
 from dash import dcc, html
 
 from atlas.i18n import _
-from atlas.layers import OPTIONS
+from atlas.layers import LAYERS
 from atlas.layers.options import Option
 from atlas.web.attributes import attrs, go
 from atlas.web.desk import Scene
@@ -26,7 +26,7 @@ def settings(scene: Scene, layer: str, names: Collection[str] | None = None) -> 
         The settings to show, by name; ``None``: all of them.
     """
     said = scene.view.options_of(layer)
-    shown = [o for o in OPTIONS.get(layer, ()) if names is None or o.name in names]
+    shown = [o for o in LAYERS[layer].options if names is None or o.name in names]
     controls: list[Any] = [_labelled(layer, option, said.get(option.name)) for option in shown]
     changed = {f"{layer}.{o.name}": "" for o in shown if o.name in said}
     if changed:

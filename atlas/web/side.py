@@ -9,7 +9,7 @@ from typing import Any
 from dash import html
 
 from atlas.i18n import N_, _
-from atlas.model import Viewer
+from atlas.layers import LAYERS
 from atlas.web import (
     access,
     activities,
@@ -77,7 +77,11 @@ def side(scene: Scene) -> list[Any]:
 
 
 def _hidden(scene: Scene) -> set[Tab]:
-    return {Tab.ACCESS, Tab.REPORTING} if scene.viewer is Viewer.PUBLIC else set()
+    return {
+        Tab(layer.tab)
+        for layer in LAYERS.values()
+        if layer.tab and not scene.viewer.reaches(layer.offered_to)
+    }
 
 
 def _tab(tab: Tab, chosen: bool) -> html.Button:

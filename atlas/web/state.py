@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlencode
 from atlas.errors import UsageError
 from atlas.filters import DEFAULT_KINDS, Filters
 from atlas.i18n import LANGUAGES
-from atlas.layers import OPTIONS
+from atlas.layers import LAYERS
 from atlas.model import Kind, Level
 from atlas.web.ids import Tab
 
@@ -117,9 +117,10 @@ class View:
         return "&".join(part for part in (filters.to_query(), urlencode(pairs)) if part)
 
     def options_of(self, layer: str) -> dict[str, str]:
-        """What is said to a layer beside the filters."""
-        mine = f"{layer}."
-        return {key.removeprefix(mine): v for key, v in self.options if key.startswith(mine)}
+        """What is said to a layer beside the filters, or to the layer that it follows."""
+        of, said = LAYERS[layer], dict(self.options)
+        keys = {option.name: f"{of.follows or layer}.{option.name}" for option in of.options}
+        return {name: said[key] for name, key in keys.items() if key in said}
 
     @property
     def plans(self) -> bool:
@@ -139,9 +140,9 @@ def _settings(query: str | None) -> tuple[tuple[tuple[str, str], ...], UsageErro
     """Settings of a URL query that differ from their default, and what is wrong with one."""
     said = dict(parse_qsl((query or "").lstrip("?")))
     read, problem = [], None
-    for layer, options in OPTIONS.items():
-        for option in options:
-            key = f"{layer}.{option.name}"
+    for layer in LAYERS.values():
+        for option in layer.options:
+            key = f"{layer.name}.{option.name}"
             try:
                 value = option.checked(said.get(key, ""))
             except UsageError as error:

@@ -10,8 +10,8 @@ from atlas.answers import Answer
 from atlas.errors import AtlasError
 from atlas.i18n import _
 from atlas.labels import label
-from atlas.layers.perimeter import component_name
-from atlas.layers.programme import NONE
+from atlas.layers import LAYERS
+from atlas.layers.layer import Layer
 from atlas.layers.programme_rows import OWN_ROWS, UNKNOWN
 from atlas.layers.scope import LOOSE, PLACED
 from atlas.model import RESERVED
@@ -84,7 +84,7 @@ def _heading(scene: Scene) -> html.Div:
 def _where(scene: Scene, name: str, unit: str) -> str:
     """The row of a figure in words."""
     rows = {
-        "": _("tout le périmètre") if _of(name, "programme") else _("toutes les zones et lignes"),
+        "": _(_layer(name).every_row),
         PLACED: _("dans une zone"),
         LOOSE: _("hors des zones"),
         UNKNOWN: label("zone", "unknown"),
@@ -96,22 +96,17 @@ def _where(scene: Scene, name: str, unit: str) -> str:
     return frames.label(unit)
 
 
-def _of(name: str, layer: str) -> bool:
-    return name in FIGURES and FIGURES[name].layer == layer
+def _layer(name: str) -> Layer:
+    """Whose cell the figure of that name is."""
+    return LAYERS[FIGURES[name].layer if name in FIGURES else "presence"]
 
 
 def _detail(scene: Scene, name: str, value: str) -> str:
     """The sector of a figure, or the value of whatever its layer is told by."""
-    if _of(name, "budget"):
-        by = scene.view.options_of("budget").get("by", "unit")
-        return value if FIGURES[name].whole else label(f"by_{by}", value)
-    if _of(name, "programme"):
-        return _("sans composante") if value == NONE else component_name(value)
-    if name == "source":
-        return label("sources", value)
-    if _of(name, "priorities") or _of(name, "reporting") or _of(name, "published"):
-        return ""
-    return label("by_sector", value)
+    if name in FIGURES and FIGURES[name].whole:
+        return label("sources", value) if FIGURES[name].equals == "source" else value
+    layer = _layer(name)
+    return layer.value_name(value, scene.view.options_of(layer.name))
 
 
 def _body(answer: Answer, figure: Figure) -> list[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from atlas.layers import OPTIONS
+from atlas.layers import LAYERS
 from atlas.layers.options import settings
 from atlas.layers.perimeter import Programme, define
 from atlas.web.desk import Scene
@@ -54,4 +54,4 @@ def names(scene: Scene) -> dict[str, str]:
 def _defined(scene: Scene, said: dict[str, str]) -> Programme:
     assert scene.data is not None
     day = scene.view.filters.at or scene.data.as_of
-    return define(scene.tables.context, day, settings(OPTIONS[LAYER], said))
+    return define(scene.tables.context, day, settings(LAYERS[LAYER].options, said))

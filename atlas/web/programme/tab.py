@@ -29,7 +29,7 @@ def programme(scene: Scene) -> list[Any]:
     """Which programme, its matrix or what is missing for one, and the editor."""
     try:
         shown = plan.shown(scene)
-        answer, totals = ask(scene, "programme"), _totals(scene)
+        answer, totals = ask(scene, "programme"), ask(scene, "programme_totals").table
     except AtlasError as error:
         return [_choice(scene, ""), empty(error.sentence())]
     body = (
@@ -39,15 +39,6 @@ def programme(scene: Scene) -> list[Any]:
     )
     made = [*body, editor.editor(scene)] if scene.viewer is Viewer.EDITOR else body
     return [_choice(scene, shown.id), *made]
-
-
-def _totals(scene: Scene) -> pl.DataFrame:
-    assert scene.data is not None
-    view = scene.view
-    said = view.options_of(plan.LAYER)
-    return scene.data.ask(
-        "programme_totals", view.filters, view.frame, view.level, scene.viewer, said
-    ).table
 
 
 def _choice(scene: Scene, chosen: str) -> html.Div:

@@ -1,0 +1,67 @@
+"""Each layer is one object, which says what the rest of the house asks of it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from atlas.errors import UsageError
+from atlas.i18n import _, speaking
+from atlas.layers import LAYERS
+from atlas.layers.options import settings
+from atlas.web.ids import Tab
+from tests.layers.made import dataset_of
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_every_layer_has_a_title_in_both_languages(name: str) -> None:
+    """A file of a layer says in the reader's language what it holds."""
+    title = LAYERS[name].title
+    with speaking("en"):
+        english = _(title)
+    assert (title.strip(), english != title) == (title, True)
+    assert title
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_every_layer_and_each_of_its_settings_stands_in_the_docs(name: str) -> None:
+    """Others script against the contract: what is not in it is not there."""
+    contract = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    assert re.search(rf"^  - \*\*{name}\*\* ", contract, re.MULTILINE)
+    assert f"| `{name}` |" in (DOCS / "commands.md").read_text(encoding="utf-8")
+    words = set(re.findall(r"[a-z-]+", contract[contract.index("- `--option` sets") :]))
+    assert {option.name for option in LAYERS[name].options} <= words
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_what_a_layer_says_of_its_settings_are_settings_that_it_takes(name: str) -> None:
+    """A word for a setting that the layer lacks would be refused when somebody asks."""
+    layer = LAYERS[name]
+    for said in (layer.asked_with, layer.one_row_a_unit, layer.without_access):
+        assert settings(layer.options, said).items() >= said.items()
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_what_a_layer_follows_takes_the_settings_that_both_have(name: str) -> None:
+    """The page asks it under the other one's settings, written in the URL under that name."""
+    layer = LAYERS[name]
+    leader = LAYERS[layer.follows or name]
+    assert {option.name for option in layer.options} <= {option.name for option in leader.options}
+    assert leader.follows == ""
+
+
+def test_every_tab_that_a_layer_names_is_one_and_no_two_have_one_file() -> None:
+    """The page hides the tabs and lists the files that the layers name."""
+    assert {layer.tab for layer in LAYERS.values() if layer.tab} <= {str(tab) for tab in Tab}
+    files = [layer.file for layer in LAYERS.values() if layer.file]
+    assert sorted(set(files)) == sorted(files)
+
+
+def test_the_list_behind_a_figure_of_no_layer_is_refused_with_the_names_there_are() -> None:
+    """A figure that names no layer must not become the list of something else."""
+    with pytest.raises(UsageError, match="presence"):
+        dataset_of().behind(layer="nonsense")
