@@ -33,6 +33,7 @@ from atlas.ingest.reading import (
     Reading,
     Record,
     Settled,
+    stated_texts,
 )
 from atlas.ingest.sources import Options, load_spec
 from atlas.ingest.tables.columns import fold, is_tags
@@ -367,7 +368,7 @@ def _record(rows: Sequence[_Row], findings: list[Finding]) -> Record:
         end=one.day("end"),
         target=one.real("target" if "target" in one.cells else "target_once"),
         reached=one.real("reached" if "reached" in one.cells else "reached_once"),
-        modality=one.text("modality"),
+        stated=stated_texts(one.text),
         remarks=one.text("remarks"),
         places=tuple(_place(row, weight, findings) for row, weight in weighed),
         amounts=_money(weighed, findings),
