@@ -1,4 +1,8 @@
-"""Every column of the tables of a snapshot and of the answers: who may read it.
+"""Every column of the tables of a snapshot and of the answers, declared once.
+
+What a table is made of, what a column is called and tagged in a file, how it lies on disk and
+who may read it are all read from here: a new column of the activities is a line below, and its
+English name in the catalog.
 
 A column is closed until it stands here. `atlas.sensitivity` blanks what is closed to whoever
 asks, in the tables before anything is computed of them and in every answer before it goes
@@ -7,8 +11,11 @@ out; a column of no row here is for editors alone, whatever it holds.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
+from typing import NamedTuple
+
+from atlas.i18n import N_
 
 
 class Viewer(StrEnum):
@@ -27,8 +34,34 @@ class Viewer(StrEnum):
 PUBLIC, PARTNER, EDITOR = Viewer
 
 
-@dataclass(frozen=True)
-class Field:
+class Type(NamedTuple):
+    """What a column holds.
+
+    Attributes
+    ----------
+    form
+        How it is shown: ``text``, ``count``, ``money``, ``number``, ``degrees``, ``date`` or
+        ``flag``.
+    dtype
+        Name of its Polars dtype in a table; ``List`` is one of texts.
+    coded
+        Whether it has few values, and is dictionary-encoded on disk.
+    """
+
+    form: str
+    dtype: str
+    coded: bool = False
+
+
+TEXT, CODE = Type("text", "String"), Type("text", "String", coded=True)
+TEXTS, CODES = Type("text", "List"), Type("text", "List", coded=True)
+COUNT, PEOPLE = Type("count", "Int64"), Type("count", "Float64")
+MONEY, MINOR = Type("money", "Float64"), Type("money", "Int64")
+NUMBER, DEGREES = Type("number", "Float64"), Type("degrees", "Float64")
+DATE, FLAG = Type("date", "Date"), Type("flag", "Boolean")
+
+
+class Field(NamedTuple):
     """One column, or all those whose name begins alike.
 
     Attributes
@@ -36,8 +69,15 @@ class Field:
     name
         Its name; ``amount_*`` for every column that begins so (an ending is a currency or an
         id of a vocabulary, never words of a document).
-    within
-        The tables and answers that it is a column of.
+    label
+        French heading in files (a message id); ``""``: that of the first field of its name that
+        has one, with its form, tag and vocabulary. ``{what}`` stands for the ending.
+    hxl
+        HXL tag with attributes; ``""`` for none.
+    vocab
+        Vocabulary whose ids it holds, written as words in files; ``""`` for none.
+    also
+        Further answers that it is a column of.
     opens
         The first viewer who may read it.
     words
@@ -53,363 +93,520 @@ class Field:
         the layer ``access`` is open at.
     vocabularies
         Vocabularies whose ids stand in it beside free text: ids tell nothing and are kept.
+    headings
+        Of a text of an activity that is kept as a list states it: what lists call it beside its
+        label, ``;`` between two.
     """
 
     name: str
-    within: str
+    type: Type = TEXT
+    label: str = ""
+    hxl: str = ""
+    vocab: str = ""
+    also: str = ""
     opens: Viewer = PUBLIC
     words: bool = False
     day: bool = False
     neutral: bool = False
     of_access: bool = False
     vocabularies: tuple[str, ...] = ()
+    headings: str = ""
 
     def open_to(self, viewer: Viewer) -> bool:
         """Whether the viewer may read it at all."""
         return viewer.reaches(self.opens)
 
 
+# fmt: off
+TABLES: Mapping[str, tuple[Field, ...]] = {
+    "documents": (
+        Field("document", CODE),  # first 12 hex digits of the file's sha256 (sample: "sample")
+        Field("file", TEXT, N_("Fichier"), "#meta+source",
+              also="activities findings control_totals quality", words=True, neutral=True),
+        Field("reader", CODE),  # atlas.model.Reader
+        Field("title", TEXT, words=True, neutral=True),
+        Field("as_of", DATE),
+        Field("frame", CODE),
+        Field("period_start", DATE, N_("Période du"), "#date+period+start", day=True),
+        Field("period_end", DATE, N_("Période au"), "#date+period+end", day=True),
+        Field("rows_read", COUNT),
+        Field("origin"),  # publisher and licence, for the source line of the map
+        Field("is_sample", FLAG),
+        # a person's word: older documents it stands in for, activities that went with them
+        Field("replaces", TEXTS),
+        Field("withdrawn", TEXTS),
+    ),
+    "activities": (
+        Field("activity_id", CODE, N_("Identifiant de l'activité"), "#activity+id",
+              also="published change"),
+        Field("kind", CODE, N_("Nature"), "#activity+type", vocab="kinds",
+              also="change duplicates"),
+        Field("source", CODE, N_("Source"), "#activity+programme", vocab="sources",
+              also="published change"),
+        Field("document", CODE, N_("Document"), "#meta+id", also="published"),
+        Field("locator", TEXT, N_("Ligne du document"), "#meta+locator", also="published",
+              opens=PARTNER, words=True),
+        Field("as_of", DATE, N_("Situation au"), "#date+reported", also="published priorities"),
+        Field("title", TEXT, N_("Activité"), "#activity+project", also="published change",
+              words=True, neutral=True),
+        Field("description", TEXT, N_("Description"), "#description", opens=PARTNER, words=True),
+        Field("result", TEXT, N_("Résultat"), "#output", opens=PARTNER, words=True),
+        # sector: vocab/sectors.csv id, null when unknown
+        Field("sector", CODE, N_("Secteur"), "#sector+cluster", vocab="sectors",
+              also="coverage priorities reporting actors"),
+        Field("sector_raw", TEXT, N_("Secteur selon la source"), "#subsector", opens=EDITOR,
+              words=True),
+        # donors: vocab/organisations.csv ids, or the spelling as reported
+        Field("donors", CODES, N_("Bailleurs"), "#org+funder", vocab="organisations"),
+        Field("lead_org", CODE, N_("Organisation responsable"), "#org+prog", vocab="organisations"),
+        Field("implementers", CODES, N_("Partenaires"), "#org+impl", vocab="organisations"),
+        # organisations_raw: lead and implementers as spelt, every one
+        Field("organisations_raw", TEXTS, N_("Organisations selon la source"), "#org+raw",
+              opens=EDITOR, words=True),
+        Field("org_type", CODE, N_("Type d'organisation"), "#org+type", vocab="org_types"),
+        Field("status", CODE, N_("Statut"), "#status", vocab="statuses"),
+        Field("start", DATE, N_("Début"), "#date+start", day=True),
+        Field("end", DATE, N_("Fin"), "#date+end", day=True),
+        Field("target", PEOPLE, N_("Personnes visées"), "#targeted"),
+        Field("reached", PEOPLE, N_("Personnes atteintes"), "#reached", also="coverage"),
+        Field("modality", CODE, N_("Modalité"), "#modality", words=True,
+              headings="modalités;modality;modalité de transfert"),
+        Field("remarks", TEXT, N_("Remarques"), "#description+remarks", opens=EDITOR, words=True),
+        # items: how many an entry stands for (aggregates); null: one
+        Field("items", COUNT, N_("Publiées, non détaillées"), "#activity+num+published",
+              also="published presence"),
+        # sensitivity: atlas.model.Sensitivity, marked at ingest; null in older snapshots
+        Field("sensitivity", TEXT, N_("Réserve"), "#meta+sensitivity"),
+    ),
+    "amounts": (
+        Field("activity_id", CODE),
+        Field("kind", CODE),  # AMOUNT_KINDS
+        Field("period_start", DATE, day=True),
+        Field("period_end", DATE, day=True),
+        Field("minor", MINOR),  # minor units of the currency (cents; whole francs for XOF)
+        Field("currency", CODE, N_("Devise"), "#currency", also="activities"),
+        Field("usd_minor", MINOR),  # US cents, null when no rate
+        Field("rate", NUMBER),  # units of currency per USD
+        Field("rate_date", DATE, N_("Taux de change du"), "#date+rate", also="activities"),
+        Field("rate_source"),  # "ecb", or what the person's own table of rates names
+        # unit_id: the one place of its activity it is for; null: all of them
+        Field("unit_id", CODE, N_("Identifiant de l'unité"), "#loc+id"),
+    ),
+    "placements": (
+        Field("activity_id", CODE),
+        Field("unit_id", CODE),  # <frame>/<code or slug>, or _national or _unplaced
+        Field("weight", COUNT, N_("Poids"), "#meta+weight"),
+        Field("rule", CODE, N_("Règle de répartition"), "#meta+rule"),
+        Field("raw", TEXT, N_("Lieu selon la source"), "#loc+raw", opens=EDITOR, words=True),
+        Field("how", CODE, N_("Lieu reconnu par"), "#meta+how"),
+        Field("score", NUMBER, N_("Score"), "#meta+score", also="duplicates coverage"),
+        Field("lon", DEGREES, N_("Longitude"), "#geo+lon", opens=EDITOR),
+        Field("lat", DEGREES, N_("Latitude"), "#geo+lat", opens=EDITOR),
+    ),
+    "rows": (
+        Field("document", CODE),
+        Field("locator", TEXT, opens=PARTNER, words=True),
+        Field("outcome", CODE),
+        Field("activity_id", CODE),
+    ),
+    "findings": (
+        Field("document", CODE),
+        Field("locator", TEXT, also="quality", opens=PARTNER, words=True),
+        Field("field", CODE, N_("Champ"), also="quality", opens=PARTNER, words=True),
+        Field("code", CODE, N_("Code"), also="quality"),
+        Field("severity", CODE, N_("Gravité"), also="quality"),
+        Field("params", TEXT, opens=PARTNER, words=True, neutral=True),  # JSON object
+    ),
+    "control_totals": (
+        Field("document", CODE),
+        Field("name", TEXT, words=True, neutral=True),
+        Field("unit_id", CODE),  # null: the whole document
+        Field("period", CODE, words=True),
+        Field("currency", CODE),  # null: a count
+        Field("published", NUMBER),
+        Field("read", NUMBER),  # null: published only, nothing itemised to set against it
+    ),
+    "context": (
+        Field("document", CODE),
+        Field("kind", CODE),  # vocab/context_tables.csv: kind
+        # indicator: vocab/indicators.csv or access_constraints.csv; else as spelt
+        Field("indicator", CODE, N_("Indicateur (identifiant)"), "#indicator+code", words=True,
+              vocabularies=("indicators", "access_constraints")),
+        Field("unit_id", CODE),  # null: none is known (contributions, or geometry alone)
+        Field("part_of_unit", FLAG),  # true: of a place inside the unit that is not known by name
+        # geometry: WKT in degrees (EPSG:4326), where the source draws it
+        Field("geometry", TEXT, opens=PARTNER),
+        Field("sector", CODE),
+        Field("organisation"),  # who reports (reporting), who gives (contribution)
+        Field("value", NUMBER, N_("Valeur"), "#severity+value"),
+        # total: of how many: 85 schools closed of 93
+        Field("total", NUMBER, N_("Sur un total de"), "#meta+total"),
+        Field("text", TEXT, N_("Texte"), "#description", words=True, neutral=True),
+        Field("scale", CODE, N_("Échelle"), "#severity+scale"),
+        # direction: "higher_is_worse", "lower_is_worse", null
+        Field("direction", CODE, N_("Sens de l'échelle"), "#severity+direction"),
+        Field("source", CODE, words=True),
+        Field("as_of", DATE),
+        Field("start", DATE),  # holds from this day (a projected situation begins later than as_of)
+        Field("expires", DATE, N_("Valable jusqu'au"), "#date+expires"),
+        Field("frequency"),  # FREQUENCIES, of reports
+        Field("due_days", COUNT),  # days after the end of each period at which a report is due
+        # due: one day by which a report is due, where the source names it
+        Field("due", DATE, N_("Échéance"), "#date+due", also="reporting"),
+        Field("usd_minor", MINOR),  # money in US cents, as in amounts; null when no rate
+        Field("rate", NUMBER),
+        Field("rate_date", DATE),
+        Field("rate_source"),
+    ),
+    "organisations": (  # that people entered, where a document names them
+        Field("document", CODE),
+        Field("organisation"),  # what activities carry: its acronym, else its name
+        Field("acronym", TEXT, opens=EDITOR, words=True),
+        Field("name", TEXT, opens=EDITOR, words=True),
+        # type: vocab/org_types.csv id, null when nobody knows
+        Field("type", TEXT, N_("Type (identifiant)"), "#access+type+code"),
+    ),
+    "verdicts": (  # what people decided about two activities, both of which are here
+        Field("activity_a", TEXT, N_("Identifiant A"), also="duplicates"),  # the lower id
+        Field("activity_b", TEXT, N_("Identifiant B"), also="duplicates"),
+        Field("verdict", TEXT, N_("Décision"), "#meta+verdict", also="duplicates"),  # VERDICTS
+        # lead: of "same": the one that counts; else null
+        Field("lead", TEXT, N_("Fiche qui compte"), "#meta+id+lead", also="duplicates"),
+    ),
+    "relations": (  # identifiers that are the same in whatever document names them (IATI)
+        Field("activity_id", CODE),
+        Field("relation"),  # RELATIONS: its own, of a whole it is a part of, of a part of it
+        Field("identifier"),  # as the document writes it; case makes no difference
+    ),
+}
+
 _UNITS = (
     "presence budget coverage priorities duplicates access access_facts services published "
     "change reporting actors programme"
 )
-_SUMMED = "presence budget programme programme_totals"
-_STOPPED = "presence actors budget programme programme_totals funds"
+ANSWERS: Mapping[str, tuple[Field, ...]] = {
+    "activities": (
+        Field("source_label"),
+        Field("sector_label"),
+        Field("organisations", TEXT, N_("Organisations"), "#org", vocab="organisations"),
+        Field("status_label"),
+        Field("place", TEXT, N_("Lieux"), "#loc+name"),
+        Field("share_usd", MONEY, N_("Part dans la zone (USD)"), "#value+budget+share"),
+        Field("amount", MONEY, N_("Montant"), "#value+budget"),
+        Field("no_go", TEXT, N_("Zone interdite"), "#access+no_go", opens=PARTNER),
+        Field("counted_with", TEXT, N_("Compté avec (identifiant)"), "#meta+id+counted_with"),
+        Field("counted_with_title", TEXT, N_("Compté avec"), "#meta+counted_with", words=True),
+        Field("delivering", TEXT, N_("Qui réalise"), "#org+impl+delivering"),
+        Field("share", MONEY, N_("Part dans la zone, dans la devise demandée"), "#value+share"),
+        Field("share_inherited", MONEY, N_("Dont périmètre"), "#value+share+perimeter"),
+        Field("share_currency", TEXT, N_("Devise de la part"), "#currency+share"),
+        Field("outside", MONEY, N_("Hors de la période demandée"), "#value+budget+outside"),
+        Field("no_period", MONEY, N_("Sans période"), "#value+budget+undated"),
+        Field("no_rate_*", MONEY, N_("Sans taux de change ({what})"), "#value+no_rate+{what}",
+              also="budget"),
+        Field("dollars_per_euro", NUMBER, N_("Dollars par euro"), "#value+rate"),
+        Field("priced", FLAG, N_("A un montant"), "#meta+priced"),
+        Field("counts", FLAG, N_("Répond au besoin"), "#meta+counts"),
+        Field("past", FLAG, N_("Passée"), "#meta+past"),
+        Field("people", COUNT, N_("Personnes atteintes, à défaut visées"), "#reached+here",
+              also="coverage"),
+        Field("published_usd", MONEY, N_("Montant publié (USD)"), "#value+published"),
+    ),
+    "exchange": (
+        Field("target", PEOPLE, N_("Personnes visées, répétées sur chaque lieu"),
+              "#targeted+repeated"),
+        Field("reached", PEOPLE, N_("Personnes atteintes, répétées sur chaque lieu"),
+              "#reached+repeated"),
+    ),
+    "exchange activities": (
+        Field("target_once", COUNT, N_("Personnes visées, à additionner"), "#targeted"),
+        Field("reached_once", COUNT, N_("Personnes atteintes, à additionner"), "#reached"),
+        Field("unit_id"),
+        Field("unit_name", TEXT, N_("Unité"), "#loc+name"),
+        Field("region", TEXT, N_("Région"), "#adm1+name"),
+        Field("region_code", TEXT, N_("P-code de la région"), "#adm1+code"),
+        Field("cercle", TEXT, N_("Cercle"), "#adm2+name"),
+        Field("cercle_code", TEXT, N_("P-code du cercle"), "#adm2+code"),
+        Field("commune", TEXT, N_("Commune"), "#adm3+name"),
+        Field("commune_code", TEXT, N_("P-code de la commune"), "#adm3+code"),
+        Field("places", COUNT, N_("Lieux de l'activité"), "#meta+places"),
+        Field("place_rule", TEXT, N_("Règle de placement"), "#meta+rule"),
+        Field("weight", COUNT),
+        Field("raw", TEXT, opens=EDITOR, words=True),
+        Field("budget_usd", MONEY, N_("Budget (USD)"), "#value+budget+usd",
+              also="published coverage"),
+        Field("amount_*", MONEY, N_("Montant ({what})"), "#value+budget+reported+{what}",
+              also="budget"),
+        Field("amounts", TEXT, N_("Montants du lieu, en détail"), "#value+detail"),
+        Field("lon", DEGREES),
+        Field("lat", DEGREES),
+        Field("position", TEXT, N_("Position"), "#geo+meta"),
+    ),
+    "quality": (Field("sentence", TEXT, N_("Constat")),),
+    "control_totals": (Field("difference"),),
+    _UNITS: (Field("unit_id"), Field("unit_name")),
+    "presence": (
+        Field("activities", COUNT, N_("Activités"), "#activity+num",
+              also="budget programme programme_totals priorities reporting"),
+        Field("organisations", COUNT, N_("Organisations"), "#org+num",
+              also="actors programme programme_totals"),
+        Field("organisations_reported", COUNT, N_("Organisations, telles qu'écrites"),
+              "#org+num+reported"),
+        Field("organisations_*", COUNT, N_("Organisations : {what}"), "#org+num+{what}",
+              vocab="org_types"),
+        Field("delivering", COUNT, N_("Organisations qui réalisent"), "#org+num+delivering",
+              also="actors"),
+        Field("single_actor", TEXT, N_("Seul acteur"), "#org+single", vocab="organisations",
+              also="actors"),
+        Field("concentration", NUMBER, N_("Concentration (0 à 1)"), "#meta+concentration",
+              also="actors"),
+        Field("cancelled", COUNT, N_("Activités annulées"), "#activity+num+cancelled",
+              also="actors budget programme programme_totals funds"),
+        Field("suspended", COUNT, N_("Activités suspendues"), "#activity+num+suspended",
+              also="actors budget programme programme_totals funds"),
+        Field("budget_usd", MONEY, also="budget programme programme_totals"),
+        Field("inherited_usd", MONEY, N_("Dont réparti sur le périmètre du document (USD)"),
+              "#value+budget+inherited", also="budget programme programme_totals"),
+        Field("without_amount", COUNT, N_("Activités sans montant"), "#activity+num+no_amount",
+              also="budget programme programme_totals"),
+    ),
+    "budget": (
+        Field("cancelled_usd", MONEY, N_("Annulé (USD)"), "#value+budget+cancelled+usd",
+              also="programme programme_totals funds"),
+        Field("suspended_usd", MONEY, N_("Suspendu (USD)"), "#value+budget+suspended+usd",
+              also="programme programme_totals funds"),
+        Field("budget_cancelled", MONEY, N_("Annulé, dans la devise demandée"),
+              "#value+budget+cancelled+asked"),
+        Field("budget_suspended", MONEY, N_("Suspendu, dans la devise demandée"),
+              "#value+budget+suspended+asked"),
+        Field("cancelled_amount_*", MONEY, N_("Annulé ({what})"), "#value+cancelled+{what}"),
+        Field("suspended_amount_*", MONEY, N_("Suspendu ({what})"), "#value+suspended+{what}"),
+        Field("budget", MONEY, N_("Montant, dans la devise demandée"), "#value+budget+asked"),
+        Field("budget_low", MONEY, N_("Au moins"), "#value+budget+min"),
+        Field("budget_high", MONEY, N_("Au plus"), "#value+budget+max"),
+        Field("inherited", MONEY, N_("Dont périmètre du document"), "#value+budget+perimeter",
+              also="programme programme_totals"),
+        Field("committed", MONEY, N_("Engagé"), "#value+commitment"),
+        Field("spent", MONEY, N_("Dépensé"), "#value+spend"),
+        Field("execution", NUMBER, N_("Exécution (dépensé / engagé)"), "#meta+execution"),
+        Field("population", COUNT, N_("Population"), "#population", also="coverage"),
+        Field("population_year", NUMBER, N_("Année de la population"), "#date+population+year"),
+        Field("per_head", NUMBER, N_("Par habitant"), "#value+budget+per_head"),
+        Field("per_head_usd", NUMBER, N_("Par habitant (USD)"), "#value+budget+per_head+usd"),
+        Field("rate_from", DATE, N_("Taux de change du"), "#date+rate+start"),
+        Field("rate_to", DATE, N_("Taux de change au"), "#date+rate+end"),
+        Field("rate_low", NUMBER, N_("Dollars par euro, au moins"), "#value+rate+min"),
+        Field("rate_high", NUMBER, N_("Dollars par euro, au plus"), "#value+rate+max"),
+        Field("resplit", MONEY, N_("Dont réparti par la règle"), "#value+budget+rule"),
+        Field("fallback", MONEY, N_("Dont parts égales, faute de chiffres"), "#value+budget+equal"),
+        Field("thin", MONEY, N_("Dont attribué par superficie à des terres très peu peuplées"),
+              "#value+budget+thin"),
+        Field("dimension", TEXT, N_("Détail (code)"), "#meta+dimension+code"),
+        Field("dimension_label", TEXT, N_("Détail"), "#meta+dimension"),
+        Field("outside", MONEY),
+        Field("no_period", MONEY),
+        Field("open_period", MONEY, N_("Début ou fin inconnus"), "#value+budget+open",
+              also="activities"),
+    ),
+    "rates": (
+        Field("currency"), Field("rate_day"), Field("rate"), Field("source"), Field("amounts"),
+    ),
+    "coverage": (
+        Field("state", TEXT, N_("État"), "#status+coverage", also="priorities reporting programme"),
+        Field("need_unknown", FLAG, N_("Besoin inconnu"), "#meta+need_unknown"),
+        Field("need", NUMBER, N_("Besoin"), "#inneed"),
+        Field("response", NUMBER, N_("Réponse"), "#reached"),
+        Field("access", NUMBER, N_("Accès"), "#access", of_access=True),
+        Field("class", TEXT, N_("Classe"), "#status+class", of_access=True),
+        Field("rank", COUNT, N_("Rang"), "#priority+rank"),
+        Field("parts", COUNT, N_("Parts connues du score (sur 3)"), "#meta+parts", of_access=True),
+        Field("need_indicator", TEXT, N_("Besoin selon"), "#inneed+indicator", vocab="indicators"),
+        Field("need_as_of", DATE, N_("Besoin au"), "#date+inneed"),
+        Field("need_places", COUNT, N_("Lieux dont le besoin est la somme"), "#meta+places"),
+        Field("need_score", NUMBER, N_("Besoin (0 à 1)"), "#inneed+score"),
+        Field("measure", TEXT, N_("Réponse mesurée par"), "#meta+measure"),
+        Field("response_score", NUMBER, N_("Réponse (0 à 1)"), "#reached+score"),
+        Field("access_mean", NUMBER, N_("Accès, moyenne au moins"), "#access+mean", of_access=True),
+        Field("access_score", NUMBER, N_("Accès (0 à 1)"), "#access+score", of_access=True),
+        Field("targeted", COUNT, N_("Personnes visées"), "#targeted"),
+        Field("budget_per_head", MONEY, N_("Budget par habitant (USD)"), "#value+per_head"),
+        Field("activities_current", COUNT, N_("Activités en cours"), "#activity+num+current"),
+        Field("activities_past", COUNT, N_("Activités passées"), "#activity+num+past"),
+        Field("activities_inherited", COUNT, N_("Activités au périmètre du document"),
+              "#activity+num+inherited"),
+        Field("presence", COUNT, N_("Organisations présentes"), "#org+num"),
+        Field("priorities", COUNT, N_("Priorités locales"), "#priority+num"),
+        Field("reported", FLAG, N_("Un rapport couvre la zone"), "#meta+reported"),
+        Field("wider", FLAG, N_("Activités placées plus largement"), "#meta+wider"),
+        Field("reporters", COUNT, N_("Qui doit rendre compte"), "#meta+reporters"),
+        Field("reporters_heard", COUNT, N_("Ont envoyé un rapport"), "#meta+reporters+heard"),
+        Field("reporters_told", COUNT, N_("Dont sur ce secteur"), "#meta+reporters+told"),
+        Field("need_expired", DATE, N_("Besoin expiré le"), "#date+inneed+expired"),
+        Field("need_since", DATE, N_("Besoin depuis le"), "#date+inneed+start"),
+        Field("need_units_known", COUNT, N_("Unités dont le besoin est connu"), "#inneed+known"),
+        Field("need_units", COUNT, N_("Unités en tout"), "#inneed+units"),
+        Field("need_units_level", TEXT, N_("Besoin connu par"), "#inneed+level"),
+        Field("need_scale", TEXT, N_("Échelle du besoin"), "#inneed+scale"),
+        Field("unmet", NUMBER, N_("Besoin sans réponse (0 à 1)"), "#inneed+unmet"),
+        Field("response_ended", COUNT, N_("Dont réponses terminées"), "#activity+num+ended"),
+        Field("ended_days", COUNT, N_("Jours depuis la fin"), "#meta+ended_days"),
+        Field("activities_cancelled", COUNT, N_("Activités annulées"), "#activity+num+cancelled"),
+        Field("activities_suspended", COUNT, N_("Activités suspendues"), "#activity+num+suspended"),
+    ),
+    "funds": (
+        Field("fund", TEXT, N_("Fonds"), "#org+fund", vocab="sources"),
+        Field("contributions", COUNT, N_("Contributions"), "#meta+contributions"),
+        Field("contributed_usd", MONEY, N_("Contributions (USD)"), "#value+contribution+usd"),
+        Field("contributions_without_usd", COUNT, N_("Contributions sans montant en USD"),
+              "#meta+contributions+no_usd"),
+        Field("contributors", TEXT, N_("Bailleurs"), "#org+funder", vocab="organisations"),
+        Field("first_contribution", DATE, N_("Première contribution"), "#date+contribution+start"),
+        Field("last_contribution", DATE, N_("Dernière contribution"), "#date+contribution+end"),
+        Field("activities", COUNT),
+        Field("without_amount", COUNT),
+        Field("allocated_usd", MONEY, N_("Alloué à des activités (USD)"), "#value+allocated+usd"),
+    ),
+    "priorities": (
+        Field("place_id", TEXT, N_("Lieu"), "#loc+id", also="reporting", opens=PARTNER),
+        Field("text", TEXT, words=True),
+        Field("listed", COUNT, N_("Priorités publiées sans liste"), "#priority+num+published"),
+        Field("done", COUNT, N_("Activités achevées"), "#activity+num+done"),
+        Field("source", TEXT, words=True),
+        Field("fact", TEXT, also="reporting"),
+    ),
+    "duplicates": (
+        Field("pair_id", TEXT, N_("Identifiant de la paire"), "#meta+id"),
+        Field("title_a", TEXT, N_("Activité A"), words=True),
+        Field("source_a", TEXT, N_("Source A"), vocab="sources"),
+        Field("title_b", TEXT, N_("Activité B"), words=True),
+        Field("source_b", TEXT, N_("Source B"), vocab="sources"),
+        Field("reasons", TEXT, N_("Raisons"), "#meta+reasons"),
+        Field("group_id", TEXT, N_("Identifiant du groupe"), "#meta+id+group"),
+    ),
+    "access": (
+        Field("severity_max", NUMBER, N_("Sévérité maximale"), "#severity+max"),
+        Field("severity_mean", NUMBER, N_("Sévérité moyenne, au moins"), "#severity+mean"),
+        Field("severity_mean_population", NUMBER, N_("Sévérité moyenne par habitant, au moins"),
+              "#severity+mean+population"),
+        Field("covered_share", NUMBER, N_("Part de la superficie dite par ces faits"),
+              "#severity+covered"),
+        Field("scale"),
+        Field("direction"),
+        Field("other_scales", TEXT, N_("Autres échelles"), "#severity+scale+other"),
+        Field("constraint_types", TEXT, N_("Types de contrainte"), "#access+type",
+              vocab="access_constraints", opens=PARTNER),
+        Field("constraints", TEXT, N_("Contraintes d'accès"), "#access", opens=PARTNER, words=True),
+        Field("services", TEXT, N_("Services hors de portée"), "#access+services", opens=PARTNER),
+        Field("security_zone", TEXT, N_("Zone de sécurité"), "#access+security", opens=PARTNER,
+              words=True),
+        Field("no_go", TEXT, opens=PARTNER),
+        Field("activities_in_no_go", COUNT, N_("Activités en zone interdite"),
+              "#activity+num+no_go", opens=PARTNER),
+        Field("activities_partly_in_no_go", COUNT,
+              N_("Activités dont une partie du lieu est zone interdite"),
+              "#activity+num+no_go+partly", opens=PARTNER),
+        Field("as_of", DATE),
+        Field("stale", FLAG),
+    ),
+    "access_facts": (
+        Field("file", TEXT, opens=PARTNER, words=True),
+        Field("kind", TEXT, opens=PARTNER),
+        Field("type", TEXT, opens=PARTNER),
+        Field("type_label", TEXT, N_("Type"), "#access+type", opens=PARTNER),
+        Field("wording", TEXT, N_("Fait"), "#access", opens=PARTNER, words=True),
+        Field("value", NUMBER, also="services", opens=PARTNER),
+        Field("total", NUMBER, also="services", opens=PARTNER),
+        Field("scale", TEXT, opens=PARTNER),
+        Field("direction", TEXT, opens=PARTNER),
+        Field("source", TEXT, opens=PARTNER, words=True),
+        Field("as_of", DATE, also="services", opens=PARTNER),
+        Field("start", DATE, opens=PARTNER),
+        Field("expires", DATE, opens=PARTNER),
+        Field("stale", FLAG, N_("Périmé"), "#meta+stale", also="services", opens=PARTNER),
+        Field("area_share", NUMBER, N_("Part de l'unité couverte"), "#meta+area_share",
+              opens=PARTNER),
+        Field("length_km", NUMBER, N_("Longueur (km)"), "#meta+length_km", opens=PARTNER),
+        Field("how", TEXT, opens=PARTNER),
+        Field("fact", TEXT, N_("Numéro du fait"), "#meta+fact", opens=PARTNER),
+    ),
+    "services": (
+        Field("indicator", TEXT, opens=PARTNER),
+        Field("indicator_label", TEXT, N_("Indicateur"), "#indicator", opens=PARTNER),
+        Field("places", COUNT, opens=PARTNER),
+    ),
+    "published": (
+        Field("items_*", COUNT, N_("Publiées, non détaillées : {what}"),
+              "#activity+num+published+{what}", vocab="sources"),
+        Field("aggregates", COUNT, N_("Chiffres publiés"), "#meta+aggregates"),
+        Field("exact"),
+        Field("published_for"),
+        Field("read"),
+        Field("published"),
+    ),
+    "change": (
+        Field("change", TEXT, N_("Changement")),
+        Field("field"),
+        Field("before", TEXT, N_("Avant")),
+        Field("after", TEXT, N_("Après")),
+        Field("difference_usd", MONEY, N_("Différence (USD)"), "#value+change+usd"),
+    ),
+    "reporting": (
+        Field("reporter", TEXT, N_("Qui rend compte"), "#org+reporter", vocab="organisations",
+              opens=PARTNER),
+        Field("period_start", DATE),
+        Field("period_end", DATE),
+        Field("reported_on", DATE, N_("Rendu le"), "#date+received"),
+        Field("days_late", COUNT, N_("Jours de retard"), "#meta+days_late"),
+    ),
+    "programme": (
+        Field("inside", FLAG, N_("Dans le périmètre du programme"), "#meta+inside"),
+        Field("part", FLAG, N_("Zone en partie seulement"), "#meta+part"),
+        Field("component", TEXT, N_("Composante"), "#activity+component",
+              vocab="programme_components", also="programme_totals"),
+        Field("current", COUNT, N_("Activités en cours"), "#activity+num+current",
+              also="programme_totals"),
+        Field("planned", COUNT, N_("Activités prévues"), "#activity+num+planned",
+              also="programme_totals"),
+        Field("past", COUNT, N_("Activités terminées"), "#activity+num+past",
+              also="programme_totals"),
+        Field("possible", COUNT, N_("Activités placées plus largement"), "#activity+num+wider"),
+    ),
+    "programme_totals": (Field("zone", TEXT, N_("Par rapport au périmètre"), "#loc+zone"),),
+}
+# fmt: on
 
-FIELDS: tuple[Field, ...] = (
-    # documents
-    Field("document", "documents activities rows findings control_totals context"),
-    Field("document", "organisations published"),
-    Field("file", "documents activities findings control_totals quality", words=True, neutral=True),
-    Field("file", "access_facts", PARTNER, words=True),
-    Field("reader", "documents"),
-    Field("title", "documents", words=True, neutral=True),
-    Field("as_of", "documents activities context published priorities"),
-    Field("frame", "documents"),
-    Field("period_start", "documents amounts", day=True),
-    Field("period_end", "documents amounts", day=True),
-    Field("rows_read", "documents"),
-    Field("origin", "documents"),
-    Field("is_sample", "documents"),
-    Field("replaces", "documents"),
-    Field("withdrawn", "documents"),
-    # activities: the table, the grid, the list behind a figure, the exchange
-    Field("activity_id", "activities amounts placements rows relations published change"),
-    Field("kind", "activities amounts change duplicates context"),
-    Field("source", "activities published change"),
-    Field("source_label", "activities"),
-    Field("locator", "activities rows published", PARTNER, words=True),
-    Field("title", "activities published change", words=True, neutral=True),
-    Field("description", "activities", PARTNER, words=True),
-    Field("result", "activities", PARTNER, words=True),
-    Field("sector", "activities context coverage priorities reporting actors"),
-    Field("sector_label", "activities"),
-    Field("sector_raw", "activities", EDITOR, words=True),
-    Field("donors", "activities"),
-    Field("lead_org", "activities"),
-    Field("implementers", "activities"),
-    Field("organisations", "activities"),
-    Field("organisations_raw", "activities", EDITOR, words=True),
-    Field("org_type", "activities"),
-    Field("status", "activities"),
-    Field("status_label", "activities"),
-    Field("start", "activities", day=True),
-    Field("end", "activities", day=True),
-    Field("target", "activities"),
-    Field("reached", "activities coverage"),
-    Field("target_once", "activities"),
-    Field("reached_once", "activities"),
-    Field("modality", "activities", words=True),
-    Field("remarks", "activities", EDITOR, words=True),
-    Field("items", "activities published presence"),
-    Field("sensitivity", "activities"),
-    Field("place", "activities"),
-    Field("place_rule", "activities"),
-    Field("places", "activities"),
-    Field("weight", "activities"),
-    Field("raw", "activities", EDITOR, words=True),
-    Field("budget_usd", "activities published coverage"),
-    Field("share_usd", "activities"),
-    Field("amount", "activities"),
-    Field("currency", "activities amounts control_totals"),
-    Field("no_go", "activities", PARTNER),
-    Field("counted_with", "activities"),
-    Field("counted_with_title", "activities", words=True),
-    Field("unit_id", "activities"),
-    Field("unit_name", "activities"),
-    Field("region", "activities"),
-    Field("region_code", "activities"),
-    Field("cercle", "activities"),
-    Field("cercle_code", "activities"),
-    Field("commune", "activities"),
-    Field("commune_code", "activities"),
-    Field("lon", "activities"),
-    Field("lat", "activities"),
-    Field("position", "activities"),
-    Field("amount_*", "activities budget"),
-    Field("amounts", "activities"),
-    # beside the list behind a figure
-    Field("delivering", "activities"),
-    Field("share", "activities"),
-    Field("share_inherited", "activities"),
-    Field("share_currency", "activities"),
-    Field("outside", "activities"),
-    Field("no_period", "activities"),
-    Field("no_rate_*", "activities budget"),
-    Field("dollars_per_euro", "activities"),
-    Field("rate_date", "activities amounts context"),
-    Field("priced", "activities"),
-    Field("counts", "activities"),
-    Field("past", "activities programme programme_totals"),
-    Field("people", "activities coverage"),
-    Field("published_usd", "activities"),
-    # amounts, placements, rows
-    Field("minor", "amounts"),
-    Field("usd_minor", "amounts context"),
-    Field("rate", "amounts context"),
-    Field("rate_source", "amounts context"),
-    Field("unit_id", "placements amounts control_totals context"),
-    Field("weight", "placements"),
-    Field("rule", "placements"),
-    Field("raw", "placements", EDITOR, words=True),
-    Field("how", "placements"),
-    Field("score", "placements duplicates coverage"),
-    Field("lon", "placements", EDITOR),
-    Field("lat", "placements", EDITOR),
-    Field("outcome", "rows"),
-    # findings and totals
-    Field("locator", "findings quality", PARTNER, words=True),
-    Field("field", "findings quality", PARTNER, words=True),
-    Field("code", "findings quality"),
-    Field("severity", "findings quality"),
-    Field("params", "findings", PARTNER, words=True, neutral=True),
-    Field("sentence", "quality"),  # rendered from the params as told
-    Field("name", "control_totals", words=True, neutral=True),
-    Field("period", "control_totals", words=True),
-    Field("published", "control_totals"),
-    Field("read", "control_totals"),
-    Field("difference", "control_totals"),
-    # facts of the context
-    Field("indicator", "context", words=True, vocabularies=("indicators", "access_constraints")),
-    Field("part_of_unit", "context"),
-    Field("geometry", "context", PARTNER),
-    Field("organisation", "context"),
-    Field("value", "context"),
-    Field("total", "context"),
-    Field("text", "context", words=True, neutral=True),
-    Field("scale", "context"),
-    Field("direction", "context"),
-    Field("source", "context", words=True),
-    Field("start", "context"),
-    Field("expires", "context"),
-    Field("frequency", "context"),
-    Field("due_days", "context"),
-    Field("due", "context reporting"),
-    # what people entered and decided
-    Field("organisation", "organisations"),
-    Field("acronym", "organisations", EDITOR, words=True),
-    Field("name", "organisations", EDITOR, words=True),
-    Field("type", "organisations"),
-    Field("activity_a", "verdicts duplicates"),
-    Field("activity_b", "verdicts duplicates"),
-    Field("verdict", "verdicts duplicates"),
-    Field("lead", "verdicts duplicates"),
-    # what documents say is a part of what: without it, money would count twice
-    Field("relation", "relations"),
-    Field("identifier", "relations"),
-    # layers: the rows they speak of
-    Field("unit_id", _UNITS),
-    Field("unit_name", _UNITS),
-    # presence, actors
-    Field("activities", _SUMMED + " priorities reporting"),
-    Field("organisations", "presence actors programme programme_totals"),
-    Field("organisations_reported", "presence"),
-    Field("organisations_*", "presence"),
-    Field("delivering", "presence actors"),
-    Field("single_actor", "presence actors"),
-    Field("concentration", "presence actors"),
-    # what is given up or held up
-    Field("cancelled", _STOPPED),
-    Field("suspended", _STOPPED),
-    Field("cancelled_usd", "budget programme programme_totals funds"),
-    Field("suspended_usd", "budget programme programme_totals funds"),
-    Field("budget_cancelled", "budget"),
-    Field("budget_suspended", "budget"),
-    Field("cancelled_amount_*", "budget"),
-    Field("suspended_amount_*", "budget"),
-    # budget
-    Field("budget_usd", _SUMMED),
-    Field("inherited_usd", _SUMMED),
-    Field("without_amount", _SUMMED),
-    Field("budget", "budget"),
-    Field("budget_low", "budget"),
-    Field("budget_high", "budget"),
-    Field("inherited", "budget programme programme_totals"),
-    Field("committed", "budget"),
-    Field("spent", "budget"),
-    Field("execution", "budget"),
-    Field("population", "budget coverage"),
-    Field("population_year", "budget"),
-    Field("per_head", "budget"),
-    Field("per_head_usd", "budget"),
-    Field("rate_from", "budget"),
-    Field("rate_to", "budget"),
-    Field("rate_low", "budget"),
-    Field("rate_high", "budget"),
-    Field("resplit", "budget"),
-    Field("fallback", "budget"),
-    Field("thin", "budget"),
-    Field("dimension", "budget"),
-    Field("dimension_label", "budget"),
-    Field("outside", "budget"),
-    Field("no_period", "budget"),
-    Field("open_period", "budget activities"),
-    Field("currency", "rates"),
-    Field("rate_day", "rates"),
-    Field("rate", "rates"),
-    Field("source", "rates"),
-    Field("amounts", "rates"),
-    # coverage
-    Field("state", "coverage priorities reporting programme"),
-    Field("need_unknown", "coverage"),
-    Field("need", "coverage"),
-    Field("response", "coverage"),
-    Field("access", "coverage", of_access=True),
-    Field("class", "coverage", of_access=True),
-    Field("rank", "coverage"),
-    Field("parts", "coverage", of_access=True),
-    Field("need_indicator", "coverage"),
-    Field("need_as_of", "coverage"),
-    Field("need_places", "coverage"),
-    Field("need_score", "coverage"),
-    Field("measure", "coverage"),
-    Field("response_score", "coverage"),
-    Field("access_mean", "coverage", of_access=True),
-    Field("access_score", "coverage", of_access=True),
-    Field("targeted", "coverage"),
-    Field("budget_per_head", "coverage"),
-    Field("activities_current", "coverage"),
-    Field("activities_past", "coverage"),
-    Field("activities_inherited", "coverage"),
-    Field("presence", "coverage"),
-    Field("priorities", "coverage"),
-    Field("reported", "coverage"),
-    Field("wider", "coverage"),
-    Field("reporters", "coverage"),
-    Field("reporters_heard", "coverage"),
-    Field("reporters_told", "coverage"),
-    Field("need_expired", "coverage"),
-    Field("need_since", "coverage"),
-    Field("need_units_known", "coverage"),
-    Field("need_units", "coverage"),
-    Field("need_units_level", "coverage"),
-    Field("need_scale", "coverage"),
-    Field("unmet", "coverage"),
-    Field("response_ended", "coverage"),
-    Field("ended_days", "coverage"),
-    Field("activities_cancelled", "coverage"),
-    Field("activities_suspended", "coverage"),
-    # contributions beside what their fund allocated
-    Field("fund", "funds"),
-    Field("contributions", "funds"),
-    Field("contributed_usd", "funds"),
-    Field("contributions_without_usd", "funds"),
-    Field("contributors", "funds"),
-    Field("first_contribution", "funds"),
-    Field("last_contribution", "funds"),
-    Field("activities", "funds"),
-    Field("without_amount", "funds"),
-    Field("allocated_usd", "funds"),
-    # priorities
-    Field("place_id", "priorities reporting", PARTNER),
-    Field("text", "priorities", words=True),
-    Field("listed", "priorities"),
-    Field("done", "priorities"),
-    Field("source", "priorities", words=True),
-    Field("fact", "priorities reporting"),
-    # duplicates
-    Field("pair_id", "duplicates"),
-    Field("title_a", "duplicates", words=True),
-    Field("source_a", "duplicates"),
-    Field("title_b", "duplicates", words=True),
-    Field("source_b", "duplicates"),
-    Field("reasons", "duplicates"),
-    Field("group_id", "duplicates"),
-    # access and services
-    Field("severity_max", "access"),
-    Field("severity_mean", "access"),
-    Field("severity_mean_population", "access"),
-    Field("covered_share", "access"),
-    Field("scale", "access"),
-    Field("direction", "access"),
-    Field("other_scales", "access"),
-    Field("constraint_types", "access", PARTNER),
-    Field("constraints", "access", PARTNER, words=True),
-    Field("services", "access", PARTNER),
-    Field("security_zone", "access", PARTNER, words=True),
-    Field("no_go", "access", PARTNER),
-    Field("activities_in_no_go", "access", PARTNER),
-    Field("activities_partly_in_no_go", "access", PARTNER),
-    Field("as_of", "access"),
-    Field("stale", "access"),
-    Field("kind", "access_facts", PARTNER),
-    Field("type", "access_facts", PARTNER),
-    Field("type_label", "access_facts", PARTNER),
-    Field("wording", "access_facts", PARTNER, words=True),
-    Field("value", "access_facts services", PARTNER),
-    Field("total", "access_facts services", PARTNER),
-    Field("scale", "access_facts", PARTNER),
-    Field("direction", "access_facts", PARTNER),
-    Field("source", "access_facts", PARTNER, words=True),
-    Field("as_of", "access_facts services", PARTNER),
-    Field("start", "access_facts", PARTNER),
-    Field("expires", "access_facts", PARTNER),
-    Field("stale", "access_facts services", PARTNER),
-    Field("area_share", "access_facts", PARTNER),
-    Field("length_km", "access_facts", PARTNER),
-    Field("how", "access_facts", PARTNER),
-    Field("fact", "access_facts", PARTNER),
-    Field("indicator", "services", PARTNER),
-    Field("indicator_label", "services", PARTNER),
-    Field("places", "services", PARTNER),
-    # published counts
-    Field("items_*", "published"),
-    Field("aggregates", "published"),
-    Field("exact", "published"),
-    Field("published_for", "published"),
-    Field("read", "published"),
-    Field("published", "published"),
-    # change
-    Field("change", "change"),
-    Field("field", "change"),
-    Field("before", "change"),
-    Field("after", "change"),
-    Field("difference_usd", "change"),
-    # reporting
-    Field("reporter", "reporting", PARTNER),
-    Field("period_start", "reporting"),
-    Field("period_end", "reporting"),
-    Field("reported_on", "reporting"),
-    Field("days_late", "reporting"),
-    # programme
-    Field("inside", "programme"),
-    Field("part", "programme"),
-    Field("zone", "programme_totals"),
-    Field("component", "programme programme_totals"),
-    Field("current", "programme programme_totals"),
-    Field("planned", "programme programme_totals"),
-    Field("possible", "programme"),
+STATED = tuple(one for one in TABLES["activities"] if one.headings)
+"""Texts of an activity that are kept as a list or an export states them."""
+
+_FIRST = (
+    *("activity_id", "kind", "source"),
+    *("title", "description", "result", "sector", "sector_raw", "status"),
 )
+_LAST = ("sensitivity", "document", "locator", "as_of", "items")
+EXPORTED = (
+    *_FIRST,
+    *(one.name for one in TABLES["activities"] if one.name not in {*_FIRST, *_LAST}),
+    *("target_once", "reached_once", "sensitivity"),
+    *(one.name for one in ANSWERS["exchange activities"] if not one.name.endswith("_once")),
+    *("document", "locator", "as_of"),
+)
+"""Columns of the export of activities, which is read again, in their order."""
+
+
+def _declared() -> Iterator[tuple[str, Field]]:
+    """Each table and answer with each of its columns."""
+    for names, columns in (*TABLES.items(), *ANSWERS.items()):
+        for one in columns:
+            yield from ((where, one) for where in f"{names} {one.also}".split())
 
 
 def _by_name() -> dict[tuple[str, str], Field]:
     found: dict[tuple[str, str], Field] = {}
-    for one in FIELDS:
-        for where in one.within.split():
-            if (where, one.name) in found:
-                msg = f"{where}.{one.name} is declared twice"
-                raise ValueError(msg)
-            found[where, one.name] = one
+    for where, one in _declared():
+        if (where, one.name) in found:
+            msg = f"{where}.{one.name} is declared twice"
+            raise ValueError(msg)
+        found[where, one.name] = one
     return found
 
 
@@ -419,6 +616,7 @@ _PREFIXES = [
     for (where, name), one in _FOUND.items()
     if name.endswith("*")
 ]
+_LABELLED = {one.name: one for one in reversed(_FOUND.values()) if one.label}
 
 
 def field_of(where: str, name: str) -> Field | None:
@@ -434,3 +632,15 @@ def field_of(where: str, name: str) -> Field | None:
         return exact
     found = (one for w, start, one in _PREFIXES if w == where and name.startswith(start))
     return next(found, None)
+
+
+def labelled(where: str, name: str) -> Field | None:
+    """The declaration that says what a column is called; ``None`` where none does.
+
+    Examples
+    --------
+    >>> labelled("coverage", "sector").label, labelled("exchange", "lat").hxl
+    ('Secteur', '#geo+lat')
+    """
+    own = field_of(where, name)
+    return own if own and own.label else _LABELLED.get(own.name if own else name)

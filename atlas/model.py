@@ -15,8 +15,18 @@ from hashlib import blake2b
 import polars as pl
 
 from atlas.errors import InvariantError
+from atlas.fields import TABLES, Type
 from atlas.fields import Viewer as Viewer
-from atlas.schemas import SCHEMAS as SCHEMAS
+
+
+def _dtype(of: Type) -> pl.DataType:
+    return pl.List(pl.String()) if of.dtype == "List" else getattr(pl, of.dtype)()
+
+
+SCHEMAS: Mapping[str, Mapping[str, pl.DataType]] = {
+    table: {one.name: _dtype(one.type) for one in columns} for table, columns in TABLES.items()
+}
+"""Columns and dtypes of the tables of a snapshot, as `atlas.fields` declares them."""
 
 
 class Kind(StrEnum):

@@ -29,7 +29,7 @@ import polars as pl
 
 from atlas.corrections.pairs import leaders, verdicts_of
 from atlas.errors import ForbiddenError
-from atlas.fields import Field, field_of
+from atlas.fields import STATED, Field, field_of
 from atlas.geo.laid import KINDS
 from atlas.i18n import _
 from atlas.labels import capitalised, label
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 PROTECTION = r"^protection"
 SEVERAL = "multi-sector"
-TOLD = ("title", "description", "modality", "result", "remarks")
+TOLD = ("title", "description", *(one.name for one in STATED), "result", "remarks")
 """Columns of the words of an activity."""
 OVER = ("completed", "cancelled")
 UNDER_WAY = ("planned", "ongoing")

@@ -136,7 +136,7 @@ def test_a_toml_that_cannot_be_read_is_named(
 ) -> None:
     (tmp_path / "luxdev.toml").write_text('title = "Projets"\n', "utf-8")
     monkeypatch.setenv("ATLAS_SOURCES", str(tmp_path))
-    with pytest.raises(UsageError, match="« luxdev ».*reader"):
+    with pytest.raises(UsageError, match=r"« luxdev ».*reader"):
         sources()
 
 

@@ -30,8 +30,7 @@ from atlas.fields import field_of
 from atlas.filters import Filters
 from atlas.i18n import speaking
 from atlas.layers import LAYERS
-from atlas.model import Kind, Level, Tables, Viewer, check, frame_of
-from atlas.schemas import SCHEMAS
+from atlas.model import SCHEMAS, Kind, Level, Tables, Viewer, check, frame_of
 from atlas.store import Store
 from atlas.web.behind import FIGURES, SEPARATOR
 from atlas.web.downloads import FILES

@@ -1,15 +1,16 @@
 """What the columns of an answer are called, how they are written, and their HXL tags.
 
-One list for all formats: a column that is not in it keeps its own name and has no tag.
+One list for all formats, `atlas.fields`: a column that has no label there keeps its own name
+and has no tag.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from typing import NamedTuple
 
 import polars as pl
 
-from atlas.export.headings import FIGURES, PREFIXES, REPEATED, TEXT, Column
+from atlas.fields import labelled
 from atlas.i18n import _
 from atlas.labels import WORDS, label, words_of
 
@@ -18,36 +19,38 @@ LIST_SEPARATOR = "; "
 _LEVEL_TAGS = {"region": "#adm1", "cercle": "#adm2", "commune": "#adm3"}
 
 
-def column(name: str, dtype: pl.DataType, level: str = "") -> Column:
-    """How a column of an answer is shown, its heading in the language in force.
+class Column(NamedTuple):
+    """How a column is shown: its heading in the language in force, form, HXL tag, vocabulary."""
+
+    heading: str
+    form: str
+    hxl: str = ""
+    vocab: str = ""
+
+
+def column(name: str, dtype: pl.DataType, layer: str, level: str = "") -> Column:
+    """How a column of an answer is shown.
 
     Parameters
     ----------
-    name, dtype
-        As in the table; the dtype decides between homonyms (a count of organisations, a
-        list of them) and the form of columns that are in no list.
-    level
-        Level of the answer: what ``unit_name`` is a name of.
+    dtype
+        As in the table: it decides the form of a column that has no label.
+    layer, level
+        Of the answer; the level is what ``unit_name`` is a name of.
     """
-    known = (FIGURES if dtype.is_numeric() or dtype.is_temporal() else TEXT).get(name)
-    known = known or FIGURES.get(name) or TEXT.get(name)
+    known = labelled(layer, name)
     if known is None:
-        return _with_ending(name) or Column(name, _form(dtype))
-    tag = known.hxl
-    if name in ("unit_id", "unit_name", "pcode") and level in _LEVEL_TAGS:
+        return Column(name, _form(dtype))
+    heading, tag, vocab = _(known.label), known.hxl, known.vocab
+    if known.name.endswith("*"):
+        ending = name.removeprefix(known.name[:-1])
+        what = label(vocab, ending) if vocab else ending.upper()
+        what = _("type inconnu") if what == "unknown" else what
+        heading = heading.format(what=what)
+        tag, vocab = tag.format(what=ending.lower().replace("-", "_")), ""
+    elif name in ("unit_id", "unit_name") and level in _LEVEL_TAGS:
         tag = tag.replace("#loc", _LEVEL_TAGS[level])
-    return replace(known, heading=_(known.heading), hxl=tag)
-
-
-def _with_ending(name: str) -> Column | None:
-    for prefix, pattern in PREFIXES.items():
-        if name.startswith(prefix):
-            ending = name.removeprefix(prefix)
-            what = label(pattern.vocab, ending) if pattern.vocab else ending.upper()
-            what = _("type inconnu") if what == "unknown" else what
-            tag = pattern.hxl.format(what=ending.lower().replace("-", "_"))
-            return Column(_(pattern.heading, what=what), pattern.form, tag)
-    return None
+    return Column(heading, known.type.form, tag, vocab)
 
 
 def _form(dtype: pl.DataType) -> str:
@@ -60,21 +63,18 @@ def _form(dtype: pl.DataType) -> str:
     return "date" if dtype == pl.Date else "text"
 
 
-def columns(table: pl.DataFrame, level: str = "") -> dict[str, Column]:
+def columns(table: pl.DataFrame, layer: str, level: str = "") -> dict[str, Column]:
     """All columns of a table (see `column`).
 
-    A table that names its régions, cercles and communes has units of any level.
+    A table that names its régions, cercles and communes has units of any level; one that has
+    people once an activity repeats them on each of its places.
     """
     level = "" if "region" in table.columns else level
-    shown = {name: column(name, dtype, level) for name, dtype in table.schema.items()}
-    return shown | {
-        name: replace(told, heading=_(told.heading))
-        for name, told in REPEATED.items()
-        if f"{name}_once" in shown
-    }
+    layer = "exchange" if "target_once" in table.columns else layer
+    return {name: column(name, dtype, layer, level) for name, dtype in table.schema.items()}
 
 
-def for_people(table: pl.DataFrame) -> pl.DataFrame:
+def for_people(table: pl.DataFrame, layer: str) -> pl.DataFrame:
     """The table as people read it: words for vocabulary ids, lists joined into one text.
 
     Where a column has its words beside it (``sector``, ``sector_label``) they take its place.
@@ -83,7 +83,7 @@ def for_people(table: pl.DataFrame) -> pl.DataFrame:
     table = table.with_columns(pl.col(f"{n}_label").alias(n) for n in worded).drop(
         f"{n}_label" for n in worded
     )
-    shown = columns(table)
+    shown = columns(table, layer)
     return table.with_columns(
         _in_words(table[name], shown[name].vocab)
         for name, dtype in table.schema.items()

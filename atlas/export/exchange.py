@@ -12,6 +12,7 @@ import polars as pl
 
 from atlas.dataset import EVERYTHING, Answer, Dataset
 from atlas.export.columns import LIST_SEPARATOR
+from atlas.fields import EXPORTED, TABLES
 from atlas.filters import Filters
 from atlas.ingest.exchanged import BETWEEN, Share, shares_as_text
 from atlas.layers.parts import major
@@ -24,15 +25,12 @@ if TYPE_CHECKING:
 
 _LEVELS = tuple(Level)
 
-_TOLD = (
-    *("activity_id", "kind", "source", "title", "description", "result", "sector", "sector_raw"),
-    *("status", "donors", "lead_org", "implementers", "organisations_raw", "org_type"),
-    *("start", "end", "target", "reached", "modality", "remarks"),
+_OF_TABLE = tuple(
+    one.name for one in TABLES["activities"] if one.name in EXPORTED and one.name != "sensitivity"
 )
 _PEOPLE = ("target", "reached")
 ONCE = "_once"
 """Ending of the columns of people that are filled on one row of each activity only."""
-_READ_FROM = ("document", "locator", "as_of")
 
 
 def exchange(
@@ -76,20 +74,14 @@ def exchange(
         .join(_shares(asked, placed), on=["a", "unit_id"], how="left", maintain_order="left")
         .join(_amounts(asked, placed), on=["a", "unit_id"], how="left", maintain_order="left")
         .join(_units(asked.prepared.frames, placed), on="unit_id", how="left")
-        .join(asked.activities.select("a", *_TOLD, *_READ_FROM), on="a", how="left")
+        .join(asked.activities.select("a", *_OF_TABLE), on="a", how="left")
         .join(_marks(asked, dataset.reserved()), on="a", how="left")
         .with_columns(*_position())
         .sort("activity_id", "unit_id")
         .with_columns(*_people_once())
     )
-    money = [c for c in rows.columns if c.startswith(("budget_", "amount_"))]
-    table = rows.select(
-        *_TOLD,
-        *(f"{name}{ONCE}" for name in _PEOPLE),
-        *("sensitivity", "unit_id", "unit_name", "region", "region_code", "cercle", "cercle_code"),
-        *("commune", "commune_code", "places", "place_rule", "weight", "raw", *money, "amounts"),
-        *("lon", "lat", "position", *_READ_FROM),
-    )
+    exported = (f"^{name[:-1]}.*$" if name.endswith("*") else name for name in EXPORTED)
+    table = rows.select(pl.col(name) for name in exported)
     table = withheld(table, "activities", asked.level, viewer)
     about = dataset.ask("presence", filters, frame, Level.REGION, viewer)
     meta = {**about.meta, "viewer": viewer.value}

@@ -43,8 +43,8 @@ def to_french_csv(answer: Answer) -> bytes:
     that it is UTF-8.
     """
     with speaking("fr"):
-        table = for_people(answer.table)
-        headings = [c.heading for c in columns(table, answer.level).values()]
+        table = for_people(answer.table, answer.layer)
+        headings = [c.heading for c in columns(table, answer.layer, answer.level).values()]
         return BYTE_ORDER_MARK.encode() + _csv([headings], table, ";", _french_cell)
 
 
@@ -53,8 +53,8 @@ def to_hxl(answer: Answer) -> bytes:
 
     Columns without an HXL tag keep an empty one, as the standard allows.
     """
-    table = for_people(answer.table)
-    shown = columns(table, answer.level)
+    table = for_people(answer.table, answer.layer)
+    shown = columns(table, answer.layer, answer.level)
     headings = [c.heading for c in shown.values()]
     tags = [c.hxl for c in shown.values()]
     return _csv([headings, tags], table)

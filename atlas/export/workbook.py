@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from atlas.export.columns import columns, for_people
-from atlas.export.headings import Column
+from atlas.export.columns import Column, columns, for_people
 from atlas.export.notice import notice, title
 from atlas.i18n import _
 from atlas.model import RESERVED
@@ -61,8 +60,8 @@ def _made(answer: Answer) -> datetime:
 
 def _write_data(book: Any, answer: Answer) -> None:
     sheet = book.add_worksheet(_("Données"))
-    table = for_people(answer.table)
-    shown = columns(table, answer.level)
+    table = for_people(answer.table, answer.layer)
+    shown = columns(table, answer.layer, answer.level)
     head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
     beside = _reserved_rows(answer.table)
     for number, (name, column) in enumerate(shown.items()):

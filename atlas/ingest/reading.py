@@ -7,13 +7,15 @@ rest, in one place for all sources: places → units, words → vocabularies, mo
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as made_by
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from atlas.fields import STATED
 
 if TYPE_CHECKING:  # a file is read without the tables' library: see `atlas.ingest.files.confined`
     from atlas.model import Kind, Outcome
@@ -301,6 +303,8 @@ class Record(NamedTuple):
         (default: title and description).
     settled
         Id, sector and mark that it has already: they are kept.
+    stated
+        Texts kept as they stand, by column (`stated_texts`).
     """
 
     locator: str
@@ -321,7 +325,7 @@ class Record(NamedTuple):
     end: date | None = None
     target: float | None = None
     reached: float | None = None
-    modality: str = ""
+    stated: Mapping[str, str] = {}
     remarks: str = ""
     places: tuple[PlaceText, ...] = ()
     national: bool = False
@@ -336,7 +340,12 @@ class Record(NamedTuple):
 
     def words(self) -> tuple[str, ...]:
         """What it says of itself in free text."""
-        return self.title, self.description, self.modality, self.result, self.remarks
+        return self.title, self.description, *self.stated.values(), self.result, self.remarks
+
+
+def stated_texts(cell: Callable[[str], str]) -> dict[str, str]:
+    """Texts that are kept as they stand (`atlas.fields.STATED`), from the cells of a row."""
+    return {one.name: cell(one.name) for one in STATED}
 
 
 class ControlTotal(NamedTuple):

@@ -18,6 +18,7 @@ from uuid import uuid4
 import polars as pl
 
 from atlas.errors import StoreError, why_refused
+from atlas.fields import CODES, TABLES
 from atlas.i18n import _
 from atlas.model import SCHEMAS, Tables
 from atlas.store.canonical import FORMAT
@@ -25,12 +26,6 @@ from atlas.store.canonical import FORMAT
 MANIFEST = "manifest.json"
 UNFINISHED = ".tmp-"
 
-_ENCODED = frozenset(
-    {"activity_id", "kind", "source", "document", "sector", "donors", "lead_org", "implementers"}
-    | {"org_type", "status", "currency", "unit_id", "rule", "how", "outcome", "code", "severity"}
-    | {"field", "reader", "frame", "period", "indicator", "scale", "direction", "modality"}
-)
-"""Columns of few values: dictionary-encoded on disk, plain text in memory."""
 _ROWS_AT_ONCE = 32_768
 """Rows of a Parquet row group: what stands in memory twice while it is written."""
 
@@ -193,9 +188,9 @@ def _write_table(folder: Path, name: str, frame: pl.DataFrame) -> dict[str, Any]
     from io import BytesIO
 
     encoded = frame.with_columns(
-        pl.col(column).cast(pl.List(pl.Categorical) if dtype == pl.List else pl.Categorical)
-        for column, dtype in frame.schema.items()
-        if column in _ENCODED
+        pl.col(one.name).cast(pl.List(pl.Categorical) if one.type is CODES else pl.Categorical)
+        for one in TABLES[name]
+        if one.type.coded
     )
     buffer = BytesIO()
     encoded.write_parquet(buffer, compression="zstd", statistics=True, row_group_size=_ROWS_AT_ONCE)

@@ -176,8 +176,8 @@ def test_words_that_stand_beside_their_id_take_its_place() -> None:
 
 
 def test_counts_and_lists_of_organisations_are_told_apart() -> None:
-    counted = columns(pl.DataFrame({"organisations": [3], "organisations_un": [1]}))
-    listed = columns(pl.DataFrame({"organisations": [["pnud"]]}))
+    counted = columns(pl.DataFrame({"organisations": [3], "organisations_un": [1]}), "presence")
+    listed = columns(pl.DataFrame({"organisations": [["pnud"]]}), "activities")
     assert [c.hxl for c in counted.values()] == ["#org+num", "#org+num+un"]
     assert counted["organisations_un"].heading == "Organisations : ONU"
     assert listed["organisations"].hxl == "#org"

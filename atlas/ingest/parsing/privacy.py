@@ -53,7 +53,7 @@ _PHONE_CELL = lazy_pattern(
 would be: one ends in 00, the other begins with the century."""
 _TEXTS = (
     *("title", "description", "result", "remarks", "sector_raw", "org_type", "status_raw"),
-    *("modality", "lead", "key"),
+    *("lead", "key"),
 )
 _LISTS = ("donors", "implementers")
 _FIELDS = (*_TEXTS, *_LISTS, "places", "settled")
@@ -126,14 +126,16 @@ def without_personal_data(record: Record) -> tuple[Record, tuple[Finding, ...]]:
     """
     if not _may_hold_contact("\n".join(_words(record))):
         return record, ()
-    changed = _changed(_FIELDS, _said_in(record))
+    stated = record.stated
+    changed = _changed((*_FIELDS, *stated), (*_said_in(record), *stated.values()))
     if not changed:
         return record, ()
     findings = tuple(
         Finding("contact_hidden", record.locator, name, {"reason": _CALLED.get(name, name)})
         for name in changed
     )
-    return record._replace(**changed), findings
+    kept = {name: changed.pop(name, text) for name, text in stated.items()}
+    return record._replace(**changed, stated=kept), findings
 
 
 def fact_without_contacts(fact: ContextFact) -> tuple[ContextFact, tuple[Finding, ...]]:
@@ -149,7 +151,7 @@ def fact_without_contacts(fact: ContextFact) -> tuple[ContextFact, tuple[Finding
 
 def _words(record: Record) -> Iterator[str]:
     """Every word of a record that `_changed` looks at."""
-    yield from _texts_of(record)
+    yield from chain(_texts_of(record), record.stated.values())
     yield from chain(record.donors, record.implementers, *map(_words_of, record.places))
     if record.settled:
         yield from record.settled.organisations_raw

@@ -16,7 +16,7 @@ from decimal import Decimal
 from atlas.ingest.cells import coordinates, dates, days, moneys
 from atlas.ingest.context_checks import is_of_all, is_total_row
 from atlas.ingest.parsing.values import clean, located, parse_number, parse_period
-from atlas.ingest.reading import ControlTotal, Document, Finding, Reading, Record
+from atlas.ingest.reading import ControlTotal, Document, Finding, Reading, Record, stated_texts
 from atlas.ingest.sources import Options, load_spec
 from atlas.ingest.sources.ledger import Ledger
 from atlas.ingest.sources.lists import (
@@ -177,7 +177,7 @@ def _record(row: Row, ledger: Ledger) -> Record:
         end=end,
         target=target,
         reached=reached,
-        modality=row.text("modality") or modality,
+        stated=stated_texts(row.text) | {"modality": row.text("modality") or modality},
         remarks=" ".join(row.texts("remarks")),
         places=places_of(row, lon, lat),
         amounts=amounts,

@@ -15,9 +15,11 @@ from functools import cache
 from typing import NamedTuple
 
 from atlas.errors import UnusableFileError
+from atlas.fields import ANSWERS, EXPORTED, labelled
+from atlas.fields import TABLES as DECLARED
 from atlas.formulas import without_guard
 from atlas.geo.frames import FRAMES, frames
-from atlas.i18n import _
+from atlas.i18n import _, speaking
 from atlas.ingest.exchanged import Share, shares_of_text
 from atlas.ingest.files.admission import POINTS, TABLES, unusable
 from atlas.ingest.files.readers import locator_start
@@ -31,6 +33,7 @@ from atlas.ingest.reading import (
     Reading,
     Record,
     Settled,
+    stated_texts,
 )
 from atlas.ingest.sources import Options, load_spec
 from atlas.ingest.tables.columns import fold, is_tags
@@ -47,20 +50,22 @@ _OF_THE_GRID = frozenset({"activity_id", "place_rule"})
 """Columns that the list of activities of the page has too: one row an activity, without units."""
 _TOP = 5
 """Rows among which the headings stand."""
-_OF_ACTIVITY = (
-    *("title", "kind", "source", "sector", "status", "start", "end", "target", "reached", "as_of"),
-    *("lead_org", "org_type", "donors", "implementers", "description", "result", "modality"),
-    *("remarks", "sector_raw", "organisations_raw", "sensitivity"),
+_NAMED = tuple(name for name in EXPORTED if not name.endswith("*"))
+_AMOUNT = next(one for one in ANSWERS["exchange activities"] if one.name == "amount_*")
+_SHOWN = {name: one for name in _NAMED if (one := labelled("exchange", name))}
+_OF_ACTIVITY = tuple(
+    one.name
+    for one in DECLARED["activities"]
+    if one.name in _SHOWN and one.name not in ("activity_id", "document", "locator")
 )
 """Columns in which every row of an activity says the same."""
-_DAYS = ("start", "end", "as_of")
-_FIGURES = frozenset(
-    {"budget_usd", "target", "reached", "target_once", "reached_once", "weight", "lon", "lat"}
-)
-"""Columns of days and of figures; those of amounts have a currency in their name."""
-_COUNTED = frozenset({"target", "reached", "target_once", "reached_once", "weight"})
+_DAYS = tuple(name for name, one in _SHOWN.items() if one.type.form == "date")
+_COUNTED = frozenset(n for n, one in _SHOWN.items() if one.type.form == "count") - {"places"}
+_FIGURES = _COUNTED | {n for n, one in _SHOWN.items() if one.type.form in ("money", "degrees")}
+"""Columns of days, of whole figures and of all figures that are read; those of amounts have a
+currency in their name."""
 _GROUPED = re.compile(r"-?\d{1,3}[.,]\d{3}")
-"""Columns of whole figures, and how a spreadsheet may have written one with its thousands apart."""
+"""How a spreadsheet may have written a whole figure with its thousands apart."""
 _CODED: Mapping[str, Callable[[], Collection[str]]] = {
     "sensitivity": lambda: set(Sensitivity),
     "org_type": lambda: by_id("org_types"),
@@ -69,6 +74,8 @@ _CODED: Mapping[str, Callable[[], Collection[str]]] = {
 _LIST = re.compile(r"\s*;\s*")
 _OTHER_NAMES = {"longitude": "lon", "latitude": "lat"}
 """What a reader of points calls the columns of a geometry."""
+_ENGLISH = "identifier"
+"""Stands in the headings of an English export, whose catalog is loaded for these alone."""
 
 
 class _Row(NamedTuple):
@@ -202,27 +209,32 @@ class _Table(NamedTuple):
 
 
 @cache
-def _headings() -> Mapping[str, str]:
-    """Heading, tag or name of a column, folded → the column."""
+def _headings(language: str) -> Mapping[str, str]:
+    """Heading (French or of this language), tag or name of a column, folded → the column."""
     found = dict(_OTHER_NAMES)
-    for name, written in SPEC.data["columns"].items():
-        found[fold(name)] = name
-        for heading in written:
-            found.setdefault(fold(heading), name)
+    alone = {name: one for name in _NAMED if (one := labelled("activities", name))}
+    for shown in (_SHOWN, alone):  # an export of before people were said to repeat
+        for name, one in shown.items():
+            for text in (name, one.label, _in(language, one.label), one.hxl):
+                found.setdefault(fold(text), name)
     return found
 
 
-def _column(cell: object) -> str | None:
+def _in(language: str, label: str) -> str:
+    with speaking(language):
+        return _(label)
+
+
+def _column(cell: object, language: str) -> str | None:
     """The column that a heading or a tag stands for."""
     text = as_text(cell)
-    if known := _headings().get(fold(text)):
+    if known := _headings(language).get(fold(text)):
         return known
-    for name, written in SPEC.data["currencies"].items():
-        for form in (f"{name}{{}}", *written):
-            before, after = form.split("{}")
-            inside = re.fullmatch(f"{re.escape(before)}([A-Za-z]{{3}}){re.escape(after)}", text)
-            if inside:
-                return f"{name}{inside[1].upper()}"
+    for form in ("amount_{what}", _AMOUNT.label, _in(language, _AMOUNT.label), _AMOUNT.hxl):
+        before, after = form.split("{what}")
+        inside = re.fullmatch(f"{re.escape(before)}([A-Za-z]{{3}}){re.escape(after)}", text)
+        if inside:
+            return f"amount_{inside[1].upper()}"
     return None
 
 
@@ -231,8 +243,9 @@ def _tables(document: Document) -> Iterator[_Table]:
     for sheet in document.sheets:
         for index, row in enumerate(sheet.rows[:_TOP]):
             named: dict[str, int] = {}
+            language = "en" if any(_ENGLISH in as_text(cell).casefold() for cell in row) else "fr"
             for i, cell in enumerate(row):
-                if name := _column(cell):
+                if name := _column(cell, language):
                     named.setdefault(name, i)
             if not (named.keys() >= _NEEDED or named.keys() >= _OF_THE_GRID):
                 continue
@@ -355,7 +368,7 @@ def _record(rows: Sequence[_Row], findings: list[Finding]) -> Record:
         end=one.day("end"),
         target=one.real("target" if "target" in one.cells else "target_once"),
         reached=one.real("reached" if "reached" in one.cells else "reached_once"),
-        modality=one.text("modality"),
+        stated=stated_texts(one.text),
         remarks=one.text("remarks"),
         places=tuple(_place(row, weight, findings) for row, weight in weighed),
         amounts=_money(weighed, findings),

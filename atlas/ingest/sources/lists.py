@@ -28,6 +28,7 @@ from atlas.ingest.reading import (
     PlaceText,
     Reading,
     Record,
+    stated_texts,
 )
 from atlas.ingest.sources import Options, SourceSpec, folders, read_spec
 from atlas.ingest.sources.group_rows import merge_group_rows
@@ -413,7 +414,7 @@ def record_of(row: Row, spec: SourceSpec, ledger: Ledger, year: str = "") -> Rec
         end=end,
         target=people.target,
         reached=people.reached,
-        modality=row.text("modality"),
+        stated=stated_texts(row.text),
         remarks=" ; ".join(filter(None, _remarks(row, people.words, done, start))),
         places=places_of(row, lon, lat),
         amounts=amounts,

@@ -1,6 +1,7 @@
 """What a heading means: the known ones, their other dress, and the unit they carry.
 
-The known headings and HXL tags are data: ``columns.csv``, and the ``[columns]`` of a source.
+The known headings and HXL tags are data: ``columns.csv``, the ``[columns]`` of a source, and
+`atlas.fields` for the texts that are kept as they stand.
 Beside them three habits are understood: words that say nothing (*de l'activité*, *project*),
 remarks to whoever fills the form in (*cette colonne est renseignée automatiquement*), and
 counts of people by sex and age (`atlas.ingest.parsing.people`).
@@ -14,6 +15,7 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 
+from atlas.fields import STATED
 from atlas.ingest.folding import fold, words_of
 from atlas.ingest.parsing.amounts import CODES, currencies_in
 from atlas.ingest.parsing.people import MEASURES, SHORT_SEXES, counts_people, field_of_count
@@ -62,6 +64,10 @@ def _vocabulary() -> tuple[dict[str, str], dict[tuple[str, frozenset[str]], str]
                 headings.setdefault(fold(heading), row["field"])
             for tag in filter(None, row["hxl"].split(";")):
                 tags.setdefault(_tag(tag), row["field"])
+    for one in STATED:
+        for heading in (one.label, *one.headings.split(";")):
+            headings.setdefault(fold(heading), one.name)
+        tags.setdefault(_tag(one.hxl), one.name)
     return headings, tags
 
 

@@ -25,8 +25,6 @@ _AMOUNT = re.compile(r"(-?[\d.]+) ([A-Z]{3})(?: \(([\d-]+|…)/([\d-]+|…)\))?"
 """An amount as `atlas.ledger` tells it."""
 _FIELDS = {
     "places": N_("Lieux"),
-    "kind": N_("Nature"),
-    "donors": N_("Bailleurs"),
     "lead_org": N_("Chef de file"),
     "organisations_raw": N_("Organisations, telles qu'écrites"),
     "sector_raw": N_("Secteur, tel qu'écrit"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from atlas.fields import labelled
 from atlas.i18n import N_, _
 from atlas.ingest.context_columns import figure_of, kinds
 from atlas.labels import label
@@ -14,51 +15,30 @@ CONTEXTS = kinds()
 _FIELDS = {
     "title": N_("Titre de l'activité"),
     "code": N_("Code du projet"),
-    "description": N_("Description"),
-    "result": N_("Résultat"),
-    "sector": N_("Secteur"),
-    "region": N_("Région"),
     "region_code": N_("Code de la région"),
-    "cercle": N_("Cercle"),
     "cercle_code": N_("Code du cercle"),
-    "commune": N_("Commune"),
     "commune_code": N_("Code de la commune"),
     "locality": N_("Localité"),
     "place": N_("Lieu (texte libre)"),
-    "lat": N_("Latitude"),
-    "lon": N_("Longitude"),
     "country": N_("Pays"),
     "lead": N_("Organisation chef de file"),
     "implementers": N_("Partenaire d'exécution"),
     "donor": N_("Bailleur"),
-    "org_type": N_("Type d'organisation"),
-    "fund": N_("Fonds"),
     "budget": N_("Budget"),
     "committed": N_("Montant engagé"),
     "spent": N_("Montant dépensé"),
-    "currency": N_("Devise"),
-    "start": N_("Début"),
-    "end": N_("Fin"),
     "period": N_("Période"),
     "duration": N_("Durée"),
     "quarter": N_("Trimestre ou mois coché"),
-    "status": N_("Statut"),
     "target": N_("Personnes ciblées"),
-    "reached": N_("Personnes atteintes"),
     "beneficiaries": N_("Bénéficiaires"),
     "people": N_("Bénéficiaires par sexe ou âge"),
     "people_target": N_("Personnes ciblées, par sexe ou âge"),
     "people_reached": N_("Personnes atteintes, par sexe ou âge"),
     "progress": N_("Avancement"),
     "coordinates": N_("Coordonnées (une colonne)"),
-    "modality": N_("Modalité"),
-    "remarks": N_("Remarques"),
     "reported": N_("Situation au"),
-    "value": N_("Valeur"),
-    "text": N_("Texte"),
     "group": N_("Groupe de population"),
-    "scale": N_("Échelle"),
-    "direction": N_("Sens de l'échelle"),
     "indicator": N_("Indicateur"),
     "source": N_("Source du fait"),
     "expires": N_("Expiration"),
@@ -68,7 +48,6 @@ _FIELDS = {
     "situation": N_("Situation courante ou projetée"),
     "months": N_("Mois de la situation"),
     "year": N_("Année"),
-    "total": N_("Sur un total de"),
     "frequency": N_("Périodicité"),
     "due_days": N_("Délai en jours"),
     "due": N_("Date limite"),
@@ -81,7 +60,6 @@ _FIELDS = {
     "persons": N_("Personnes"),
     "commodity": N_("Denrée"),
     "month": N_("Mois"),
-    "amount": N_("Montant"),
     "project": N_("Projet"),
     "activity_code": N_("Code de l'activité"),
     "indicator_code": N_("Code de l'indicateur"),
@@ -89,6 +67,7 @@ _FIELDS = {
     "ignored": N_("— Ignorer —"),
     "personal": N_("— Données personnelles : ne pas garder —"),
 }
+"""Fields that are no column of the tables, or are called otherwise as columns of a list."""
 
 
 @cache
@@ -115,4 +94,5 @@ def field_label(field: str) -> str:
             name = label("access_constraints", figure.indicator)
         sector = label("sectors", figure.sector) if figure.sector else ""
         return ", ".join(filter(None, (name, sector, figure.group)))
-    return _(_FIELDS[field]) if field in _FIELDS else field
+    declared = labelled("activities", field)
+    return _(_FIELDS.get(field) or (declared.label if declared else field))
