@@ -35,7 +35,7 @@ SCHEMAS: Mapping[str, Schema] = {
         "title": pl.String,
         "description": pl.String,
         "result": pl.String,
-        "sector": pl.String,  # vocab/sectors.csv id, null when unknown
+        "sector": pl.String,  # vocab/sectors.csv id (SEVERAL: see sectors), null when unknown
         "sector_raw": pl.String,
         "donors": pl.List(pl.String),  # vocab/organisations.csv ids, or the spelling as reported
         "lead_org": pl.String,
@@ -142,5 +142,9 @@ SCHEMAS: Mapping[str, Schema] = {
         "activity_id": pl.String,
         "relation": pl.String,  # RELATIONS: its own, of a whole it is a part of, of a part of it
         "identifier": pl.String,  # as the document writes it; case makes no difference
+    },
+    "sectors": {  # each sector that an activity of several names; its own is "multi-sector"
+        "activity_id": pl.String,
+        "sector": pl.String,  # vocab/sectors.csv id
     },
 }

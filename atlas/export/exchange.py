@@ -25,8 +25,16 @@ if TYPE_CHECKING:
 _LEVELS = tuple(Level)
 
 _TOLD = (
-    *("activity_id", "kind", "source", "title", "description", "result", "sector", "sector_raw"),
-    *("status", "donors", "lead_org", "implementers", "organisations_raw", "org_type"),
+    *("activity_id", "kind", "source", "title", "description", "result", "sector", "sectors"),
+    *(
+        "sector_raw",
+        "status",
+        "donors",
+        "lead_org",
+        "implementers",
+        "organisations_raw",
+        "org_type",
+    ),
     *("start", "end", "target", "reached", "modality", "remarks"),
 )
 _PEOPLE = ("target", "reached")
@@ -71,12 +79,14 @@ def exchange(
     """
     asked = dataset.scope(filters, frame, level, viewer)
     placed = _placed(asked)
+    own = [name for name in _TOLD if name != "sectors"]
     rows = (
         _merged(placed)
         .join(_shares(asked, placed), on=["a", "unit_id"], how="left", maintain_order="left")
         .join(_amounts(asked, placed), on=["a", "unit_id"], how="left", maintain_order="left")
         .join(_units(asked.prepared.frames, placed), on="unit_id", how="left")
-        .join(asked.activities.select("a", *_TOLD, *_READ_FROM), on="a", how="left")
+        .join(_sectors(asked), on="a", how="left", maintain_order="left")
+        .join(asked.activities.select("a", *own, *_READ_FROM), on="a", how="left")
         .join(_marks(asked, dataset.reserved()), on="a", how="left")
         .with_columns(*_position())
         .sort("activity_id", "unit_id")
@@ -94,6 +104,12 @@ def exchange(
     about = dataset.ask("presence", filters, frame, Level.REGION, viewer)
     meta = {**about.meta, "viewer": viewer.value}
     return Answer(table, "activities", about.frame, level, filters, meta)
+
+
+def _sectors(asked: Scope) -> pl.DataFrame:
+    """``a, sectors``: each sector of the activities that name several."""
+    named = asked.prepared.named_sectors.group_by("a")
+    return named.agg(pl.col("sector").sort().alias("sectors"))
 
 
 def _placed(asked: Scope) -> pl.DataFrame:

@@ -52,6 +52,7 @@ TEXT: dict[str, Column] = {
     "description": Column(N_("Description"), hxl="#description"),
     "result": Column(N_("Résultat"), hxl="#output"),
     "sector": Column(N_("Secteur"), vocab="sectors", hxl="#sector+cluster"),
+    "sectors": Column(N_("Secteurs nommés"), vocab="sectors", hxl="#sector+list"),
     "sector_raw": Column(N_("Secteur selon la source"), hxl="#subsector"),
     "donors": Column(N_("Bailleurs"), vocab="organisations", hxl="#org+funder"),
     "lead_org": Column(N_("Organisation responsable"), vocab="organisations", hxl="#org+prog"),

@@ -134,6 +134,7 @@ class _Normaliser:
         self.amounts = Growing("amounts")
         self.placements = Growing("placements")
         self.relations = Growing("relations")
+        self.sectors = Growing("sectors")
         self.outcomes = Outcomes(document.document)
 
     def _say(self, findings: Iterable[Finding]) -> None:
@@ -181,6 +182,7 @@ class _Normaliser:
             context=frame_of("context", context),
             organisations=frame_of("organisations", self._organisations()),
             relations=self.relations.frame(),
+            sectors=self.sectors.frame(),
         )
 
     def _organisations(self) -> list[Row]:
@@ -238,6 +240,8 @@ class _Normaliser:
             {"activity_id": activity_id, "relation": relation, "identifier": identifier}
             for relation, identifier in record.relations
         )
+        named = self._sectors(record)
+        self.sectors.add({"activity_id": activity_id, "sector": one} for one in named)
         outcome = Outcome.AGGREGATE if record.kind == Kind.AGGREGATE else Outcome.ACTIVITY
         self.outcomes.add([record.locator], str(outcome), activity_id)
         self.outcomes.add(record.folded, str(Outcome.FOLDED), activity_id)
@@ -286,8 +290,16 @@ class _Normaliser:
             "remarks": record.remarks or None,
             "items": record.items,
             "sensitivity": (settled and settled.sensitivity)
-            or str(sensitivity_of(record, sector, status, record.as_of or self.written)),
+            or str(
+                sensitivity_of(
+                    record, {sector, *self._sectors(record)}, status, record.as_of or self.written
+                )
+            ),
         }
+
+    def _sectors(self, record: Record) -> tuple[str, ...]:
+        """Each sector of one that names several; none of any other."""
+        return record.settled.sectors if record.settled else self.naming.sectors(record)
 
     def _unit(self, text: PlaceText | None, locator: str = "") -> str | None:
         """The one unit of a figure's place: ``None`` when it names none, unplaced when not settled.

@@ -269,6 +269,7 @@ class Settled(NamedTuple):
     org_type: str | None
     sensitivity: str
     organisations_raw: tuple[str, ...] = ()
+    sectors: tuple[str, ...] = ()
 
 
 class Record(NamedTuple):

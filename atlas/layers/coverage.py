@@ -370,7 +370,7 @@ def told_of(scope: Scope, sector: str = "") -> pl.DataFrame:
     -------
     polars.DataFrame
         ``activity_id, counts`` (for the need of the cell)``, past, people`` (reached, else
-        targeted; null where the activity lies in several units, or does not count).
+        targeted; null where the activity lies in several units or sectors, or does not count).
     """
     a, stands = scope.activities["a"], standing(scope)
     since = pl.lit(_need_since(scope, sector or None))
@@ -379,7 +379,8 @@ def told_of(scope: Scope, sector: str = "") -> pl.DataFrame:
     told = scope.activities.select("activity_id", "reached", "target").with_columns(
         stands.select(counts.alias("counts"), "past")[a]
     )
-    here = pl.col("counts") & alone
+    own = scope.activities["sector"].eq_missing(pl.lit(sector)) if sector else True
+    here = pl.col("counts") & alone & own
     return told.select(
         *("activity_id", "counts", "past"),
         pl.when(here).then(pl.coalesce("reached", "target")).alias("people"),

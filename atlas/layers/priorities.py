@@ -149,7 +149,6 @@ def _activities(scope: Scope, told: pl.DataFrame) -> pl.DataFrame:
     ended = is_over(day_of(scope, ACTIVITIES), undated_days(scope))
     work = scope.items.filter(done()).select(
         "a",
-        pl.col("sector").alias("of"),
         "to_day",
         ((pl.col("status") == "completed") | ended).fill_null(False).alias("over"),
     )
@@ -159,9 +158,9 @@ def _activities(scope: Scope, told: pl.DataFrame) -> pl.DataFrame:
         .join(places, on="unit_id")
         .join(work, on="a")
     )
-    same = pl.col("sector").is_null() | (pl.col("sector") == pl.col("of")).fill_null(False)
+    same = pairs.join(scope.prepared.sectors, on=["a", "sector"], how="semi")
     since = (pl.col("to_day") >= pl.col("as_of")).fill_null(True)
-    return pairs.filter(same, since)
+    return pl.concat([pairs.filter(pl.col("sector").is_null()), same]).filter(since)
 
 
 def cell(scope: Scope, _unit: str | None, fact: str | None) -> Scope:

@@ -320,7 +320,7 @@ def _who_tells(prepared: Prepared) -> pl.DataFrame:
         pl.concat([acting, funds])
         .unique()
         .join(days.drop_nulls().unique(), on="a")
-        .join(about.select("a", pl.col("sector").alias("told_sector")), on="a")
+        .join(prepared.sectors.rename({"sector": "told_sector"}), on="a", how="left")
     )
 
 
@@ -437,6 +437,7 @@ def _told_there(scope: Scope, rows: pl.DataFrame) -> pl.DataFrame:
         .join(scope.prepared.places.select("a", "u"), on="a")
         .join(ground, on=["unit_id", "u"], how="semi")
         .select("fact", "first", "a")
+        .unique(maintain_order=True)
     )
 
 

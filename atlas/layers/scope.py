@@ -15,6 +15,7 @@ import polars as pl
 from atlas.errors import UsageError
 from atlas.filters import Filters
 from atlas.i18n import _, language
+from atlas.layers import counting
 from atlas.layers.counting import CANCELLED, STOPPED, has_any
 from atlas.layers.dimensions import UNKNOWN
 from atlas.layers.prepare import ITEM_KINDS, LEVELS, Prepared, Targets, touches
@@ -205,7 +206,7 @@ class Scope:
         """
         chosen = self.items if items else self.present
         if sector is not None:
-            chosen = chosen.filter(pl.col("sector").eq_missing(_known(sector)))
+            chosen = chosen.filter(_of_sector(self.prepared, sector))
         if unit_id is None:
             return replace(self, activities=chosen)
         here = replace(self, activities=chosen, rows=self._rows(unit_id))
@@ -301,8 +302,12 @@ def _document_rows(prepared: Prepared) -> pl.DataFrame:
     return activities.join(documents, on="document", how="left", maintain_order="left")
 
 
-def _known(sector: str) -> str | None:
-    return None if sector == UNKNOWN else sector
+def _of_sector(prepared: Prepared, sector: str) -> pl.Expr:
+    """Whether an activity is of a sector, or names it; of none, where that is asked."""
+    if sector == UNKNOWN:
+        return pl.col("sector").is_null()
+    named = prepared.sectors.filter(pl.col("sector") == sector)["a"]
+    return pl.col("a").is_in(named.implode())
 
 
 def scope(
@@ -364,10 +369,15 @@ def _words(prepared: Prepared) -> pl.DataFrame:
 
 def conditions(prepared: Prepared, filters: Filters) -> list[pl.Expr]:
     """What an activity must be, place and time aside; nothing for what is not asked."""
-    by_any = {"kind": filters.kind, "source": filters.source, "sector": filters.sector}
+    by_any = {"kind": filters.kind, "source": filters.source}
     wanted = [
         has_any(column, values, prepared.follower) for column, values in by_any.items() if values
     ]
+    if filters.sector:
+        of = has_any("sector", filters.sector, prepared.follower)
+        named = pl.col("sector").is_in(list(filters.sector))
+        among = counting.shared(prepared.named_sectors.filter(named), prepared.follower)
+        wanted.append(of | pl.col("a").is_in(among["a"].unique().implode()))
     if filters.status:
         wanted.append(pl.col("status").is_in(list(filters.status)))
     if filters.donor:

@@ -35,7 +35,7 @@ from atlas.ingest.reading import (
 from atlas.ingest.sources import Options, load_spec
 from atlas.ingest.tables.columns import fold, is_tags
 from atlas.ingest.tables.rows import as_text, is_blank
-from atlas.model import NAME, RESERVED, UNPLACED, Kind, Outcome, Rule, Sensitivity
+from atlas.model import NAME, RESERVED, SEVERAL, UNPLACED, Kind, Outcome, Rule, Sensitivity
 from atlas.shares import MAX_WEIGHTS, split
 from atlas.vocab import match_sector
 from atlas.vocab.tables import by_id
@@ -50,7 +50,7 @@ _TOP = 5
 _OF_ACTIVITY = (
     *("title", "kind", "source", "sector", "status", "start", "end", "target", "reached", "as_of"),
     *("lead_org", "org_type", "donors", "implementers", "description", "result", "modality"),
-    *("remarks", "sector_raw", "organisations_raw", "sensitivity"),
+    *("remarks", "sectors", "sector_raw", "organisations_raw", "sensitivity"),
 )
 """Columns in which every row of an activity says the same."""
 _DAYS = ("start", "end", "as_of")
@@ -367,8 +367,18 @@ def _record(rows: Sequence[_Row], findings: list[Finding]) -> Record:
             one.coded("org_type") or None,
             next((mark for mark in marks if mark not in ("", Sensitivity.OPEN)), marks[0]),
             one.items("organisations_raw"),
+            _sectors(one, findings) if sector == SEVERAL else (),
         ),
     )
+
+
+def _sectors(row: _Row, findings: list[Finding]) -> tuple[str, ...]:
+    """Each sector that an activity of several names; a word that is none is said."""
+    named = {_ids("sectors").get(fold(word), word) for word in row.items("sectors")}
+    for word in sorted(named - by_id("sectors").keys()):
+        params = {"raw": word, "field": "sectors"}
+        findings.append(Finding("value_unreadable", row.locator, "sectors", params))
+    return tuple(sorted(named & by_id("sectors").keys()))
 
 
 def _differing(rows: Sequence[_Row]) -> Iterator[Finding]:
