@@ -304,14 +304,17 @@ def days_of(scope: Scope) -> Days:
 
 
 def about(scope: Scope) -> dict[str, object]:
-    """The days that an answer was judged on, and how many needs are past on theirs."""
+    """The days that an answer was judged on, and how many needs are past on theirs, or to come."""
     days, age = days_of(scope), int(float(scope.options["need-age"]))
+    coming = needs.coming(scope.context, days.needs, age)
     return {
         "reference": days.needs,
         "response_day": days.response,
         "access_day": days.access,
         "reporting_day": days.reporting,
         "expired": needs.expired(scope.context, days.needs, age).height,
+        "coming": coming.height,
+        "coming_day": coming["since"].min(),
     }
 
 

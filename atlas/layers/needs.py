@@ -115,6 +115,14 @@ def expired(context: pl.DataFrame, day: date | None, age: int) -> pl.DataFrame:
     ).filter(pl.col("until") == pl.col("until").max().over(_FIGURE))
 
 
+def coming(context: pl.DataFrame, day: date | None, age: int) -> pl.DataFrame:
+    """Statements of need that hold only after a day, where no other one is in force on it."""
+    today = pl.lit(day, dtype=pl.Date)
+    later = _statements(context, age).filter(pl.col("since") > today)
+    alive = in_force(context, day, age).select(_FIGURE)
+    return later.join(alive, on=list(_FIGURE), how="anti", nulls_equal=True, maintain_order="left")
+
+
 def expired_cells(
     prepared: Prepared, frame: str, level: Level, day: date | None, age: int
 ) -> pl.DataFrame:
