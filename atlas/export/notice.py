@@ -158,7 +158,7 @@ def frame_chosen(answer: Answer) -> str:
 
 def judged_in_words(answer: Answer) -> list[str]:
     """What holds no more, or not yet, on the day that it is judged on, and the way there."""
-    return [words for words in (_expired(answer), _coming(answer)) if words]
+    return [words for words in (_expired(answer), _coming(answer), _past(answer)) if words]
 
 
 def _expired(answer: Answer) -> str:
@@ -185,6 +185,16 @@ def _coming(answer: Answer) -> str:
         day=_day(answer.meta.get("reference")),
     )  # fmt: skip
     return f"{said} " + _("Pour les voir : day={day}.", day=_iso(answer.meta.get("coming_day")))
+
+
+def _past(answer: Answer) -> str:
+    n = _count(answer, "priorities_expired")
+    if not n:
+        return ""
+    return ngettext(
+        "{n} priorité expirée au {day}.", "{n} priorités expirées au {day}.", n,
+        day=_day(answer.meta.get("priorities_day")),
+    )  # fmt: skip
 
 
 def _count(answer: Answer, name: str) -> int:

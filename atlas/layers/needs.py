@@ -90,6 +90,11 @@ def needs(
     return scored.select(*COLUMNS).cast(COLUMNS)  # type: ignore[arg-type]
 
 
+def of_sectors(context: pl.DataFrame, sectors: tuple[str, ...]) -> pl.DataFrame:
+    """The facts of these sectors; all where none is asked for."""
+    return context.filter(pl.col("sector").is_in(list(sectors))) if sectors else context
+
+
 def in_force(context: pl.DataFrame, day: date | None, age: int) -> pl.DataFrame:
     """Statements of need that hold on a day, with the ``rank`` of their indicator.
 

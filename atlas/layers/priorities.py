@@ -10,6 +10,7 @@ from atlas.i18n import N_
 from atlas.layers import gaps
 from atlas.layers.gaps import COVERED, GAP, PARTIAL
 from atlas.layers.layer import Layer
+from atlas.layers.needs import of_sectors
 from atlas.layers.reference import ACTIVITIES, PRIORITIES, day_of
 from atlas.layers.response import done, is_over, undated_days
 from atlas.layers.scope import Scope
@@ -107,6 +108,12 @@ def of_cells(scope: Scope) -> pl.DataFrame:
     )
 
 
+def without_sector(scope: Scope) -> bool:
+    """Whether any priority in force is of no sector in particular."""
+    told = _chosen(scope)
+    return told.filter(pl.col("sector").is_null(), pl.col("listed").is_null()).height > 0
+
+
 def about(scope: Scope) -> dict[str, object]:
     """How many priorities are past on the day that they are judged on."""
     day = pl.lit(day_of(scope, PRIORITIES), dtype=pl.Date)
@@ -119,9 +126,7 @@ def _stated(scope: Scope) -> pl.DataFrame:
     told = scope.context.with_row_index("fact").filter(
         pl.col("kind") == "priorities", pl.col("unit_id").is_not_null()
     )
-    if scope.filters.sector:
-        told = told.filter(pl.col("sector").is_in(list(scope.filters.sector)))
-    return told
+    return of_sectors(told, scope.filters.sector)
 
 
 def _chosen(scope: Scope) -> pl.DataFrame:

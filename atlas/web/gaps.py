@@ -77,7 +77,7 @@ def gaps(scene: Scene) -> list[Any]:
 def _judged(scene: Scene, answer: Answer) -> list[Any]:
     """The days that needs and answers are judged on, how many needs are past, the way back."""
     assert scene.data is not None
-    context = scene.tables.context
+    context = needs.of_sectors(scene.tables.context, scene.view.filters.sector)
     if not (context["kind"] == "needs").any():
         return []
     age = int(
