@@ -75,9 +75,9 @@ def coverage(scope: Scope) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        One row per unit × sector, one of no sector (null: all together) where a need or a
-        priority is stated so, then the reserved rows that hold activities or needs: ``unit_id,
-        unit_name, sector, state, need_unknown`` (null beside ``not_comparable``)``, need, response``
+        One row per unit × sector, one of no sector (null: all together) where a fact is
+        stated so, then the reserved rows that hold activities or needs: ``unit_id, unit_name,
+        sector, state, need_unknown`` (null beside ``not_comparable``)``, need, response``
         (activities that count as an answer)``, access`` (worst current severity, as its scale
         has it)``, score`` (0 to 1)``, class, rank`` (dense, 1 the worst, among the cells that
         are `ALIKE`)``, parts`` (how many of need, response, access are known) and the parts
