@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -180,14 +180,25 @@ def _check_is_a_list_of_mali(document: Document, tables: Tables) -> None:
         raise unusable(document.file, why, remedy)
     names = tables.activities.filter(pl.col("kind") == Kind.PRESENCE)["organisations_raw"]
     spelt = names.explode().drop_nulls().unique(maintain_order=True).to_list()
-    facilities = [name for name in spelt if _FACILITY.match(name)]
-    if len(facilities) > len(spelt) / 2:
+    if are_facilities(spelt):
         why = _("un registre de structures, pas d'activités : {names}", names=first_names(spelt))
         remedy = _(
-            "Donnez-le par « atlas context add services » ; si ce sont des organisations, "
-            "dites sa source (--source ngo)."
+            "Comptez-les par lieu et par service pour « atlas context add services » ; si ce sont "
+            "des organisations, dites sa source (--source ngo)."
         )
         raise unusable(document.file, why, remedy)
+
+
+def are_facilities(cells: Iterable[object]) -> bool:
+    """Whether most of the words of a column are the names of facilities.
+
+    Examples
+    --------
+    >>> are_facilities(["CSCOM de Ber", "École A"]), are_facilities(["ONG Alpha", None])
+    (True, False)
+    """
+    words = [cell for cell in cells if isinstance(cell, str) and cell.strip()]
+    return sum(bool(_FACILITY.match(word.strip())) for word in words) > len(words) / 2
 
 
 def _division_abroad(document: Document) -> str:
