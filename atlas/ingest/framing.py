@@ -274,6 +274,36 @@ class Misfits:
         ]
 
 
+class SharedAmounts:
+    """Money of several countries, whose Malian part nobody states: kept whole, and unplaced."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, tuple[list[str], list[str], Decimal]] = {}
+
+    def add(self, record: Record, raw: str) -> None:
+        """Count a record whose place names several countries."""
+        for currency, value in figures_of(record) or [("", Decimal(0))]:
+            rows, named, total = self._rows.get(currency, ([], [], Decimal(0)))
+            self._rows[currency] = [*rows, record.locator], [*named, raw], total + value
+
+    def findings(self) -> list[Finding]:
+        """One finding a currency, with the rows and their sum."""
+        return [
+            Finding(
+                "place_shared",
+                rows[0],
+                "place",
+                {
+                    "raw": _listed(named),
+                    "n": len(rows),
+                    "sum": f"{decimal(total)} {currency}" if currency else "—",
+                }
+                | ({"shared": f"{total:f}", "currency": currency} if currency else {}),
+            )
+            for currency, (rows, named, total) in self._rows.items()
+        ]
+
+
 def _prepare(texts: Sequence[PlaceText], frame: str) -> None:
     """Look at the columns of many places at once, so that each is known when it is placed."""
     prepare((Row(*(getattr(text, name) for name in _COLUMNS)) for text in texts), frame)

@@ -16,6 +16,7 @@ from atlas.ingest.framing import (
     Judged,
     Misfits,
     Places,
+    SharedAmounts,
     figures_of,
     judged_by_places,
     locate_places,
@@ -127,6 +128,7 @@ class _Normaliser:
         self.findings = Growing("findings")
         self.judged = Judged(reading.frame)
         self.misfits = Misfits()
+        self.shared = SharedAmounts()
         self.written = written_on(reading)
         self.first_day: date | None = None
         self.last_day: date | None = None
@@ -167,7 +169,7 @@ class _Normaliser:
             self.outcomes.add([locator], str(outcome))
         totals = [self._total(total) for total in self.reading.control_totals]
         context = [self._fact(fact) for fact in self.reading.context]
-        self._say(self.misfits.findings())
+        self._say([*self.misfits.findings(), *self.shared.findings()])
         activities = self.activities.frame()
         self._say(reserved(activities.select("sensitivity").iter_rows(named=True)))
         self._say([*self.naming.findings, *self.pricing.findings])
@@ -250,6 +252,9 @@ class _Normaliser:
         """A fault in the columns stands in every row that carries it, folded ones too."""
         in_columns = any(not text.text for text in record.places)
         for code, params in said:
+            if code == "place_shared":
+                self.shared.add(record, str(dict(params)["raw"]))
+                continue
             repeated = in_columns and code.startswith("place_co")
             places = (record.locator, *(record.folded if repeated else ()))
             self._say(Finding(code, place, "place", dict(params)) for place in places)
