@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from enum import StrEnum
+from itertools import chain
 from typing import Any
 
 import polars as pl
@@ -412,19 +413,9 @@ def _in_question(scope: Scope, told: pl.DataFrame) -> pl.DataFrame:
     if scope.filters.organisation:
         rows = rows.filter(pl.col("reporter").is_in(list(scope.filters.organisation)))
     if scope.filters.unit:
-        rows = rows.filter(pl.col("unit_id").is_in(list(_inside(scope))))
+        inside = map(scope.prepared.frames.wholly_in, scope.filters.unit)
+        rows = rows.filter(pl.col("unit_id").is_in([*scope.filters.unit, *chain(*inside)]))
     return rows
-
-
-def _inside(scope: Scope) -> set[str]:
-    """Units of any frame inside those asked for."""
-    frames, found = scope.prepared.frames, set(scope.filters.unit)
-    for unit_id in scope.filters.unit:
-        if unit_id in frames:
-            own = frames.unit(unit_id)
-            targets = frames.targets(own.frame, own.level)
-            found |= set(targets.filter(pl.col("target") == unit_id)["unit_id"])
-    return found
 
 
 def _told_there(scope: Scope, rows: pl.DataFrame) -> pl.DataFrame:

@@ -238,12 +238,9 @@ class Scope:
         first = self.targets.first_reserved
         if unit_id is None or unit_id == NATIONAL:
             return list(range(first))
-        if unit_id not in self.prepared.frames:
-            return []
-        own = self.prepared.frames.unit(unit_id)
-        homes = dict(self.prepared.frames.targets(own.frame, own.level).iter_rows())
+        inside = self.prepared.frames.wholly_in(unit_id)
         shown = self.targets.units["unit_id"].head(first)
-        return [row for row, unit in enumerate(shown) if homes.get(unit) == unit_id]
+        return [row for row, unit in enumerate(shown) if unit in inside]
 
     def places_inside(self, unit_ids: pl.Series) -> pl.DataFrame:
         """``unit_id, u``: the places of the snapshot inside each of these units of any frame.
@@ -255,10 +252,8 @@ class Scope:
         for unit_id in unit_ids.drop_nulls().unique(maintain_order=True):
             if unit_id == NATIONAL:
                 found += [(unit_id, u) for u in range(units.len())]
-            elif unit_id in frames:
-                own = frames.unit(unit_id)
-                homes = frames.targets(own.frame, own.level).filter(target=unit_id)
-                inside = units.is_in(homes["unit_id"].implode())
+            else:
+                inside = units.is_in(list(frames.wholly_in(unit_id)))
                 found += [(unit_id, u) for u in inside.arg_true()]
         return pl.DataFrame(found, schema={"unit_id": pl.String, "u": pl.UInt32}, orient="row")
 
