@@ -18,6 +18,7 @@ from atlas.ingest.files.packages import first_names
 from atlas.ingest.placing import is_known, place, raw_of
 from atlas.ingest.progress import Phase, counted, tell
 from atlas.ingest.reading import ContextFact, Finding, PlaceText, Reading, Record
+from atlas.ingest.tables.columns import fold
 
 _COLUMNS = [field.name for field in fields(Row)]
 _AT_ONCE = 500
@@ -190,8 +191,11 @@ def _said(verdict: Verdict, places: Sequence[Stated], table: str) -> Finding:
 
 
 def _listed(words: Iterable[str]) -> str:
-    """The first of some words, each once; "…" where there are more."""
-    return first_names(list(dict.fromkeys(filter(None, words)))) or "—"
+    """The first of some words, each once whatever its case; "…" where there are more."""
+    once: dict[str, str] = {}
+    for word in filter(None, words):
+        once.setdefault(fold(word), word)
+    return first_names(list(once.values())) or "—"
 
 
 def figures_of(record: Record) -> list[tuple[str, Decimal]]:
