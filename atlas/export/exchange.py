@@ -79,14 +79,12 @@ def exchange(
     """
     asked = dataset.scope(filters, frame, level, viewer)
     placed = _placed(asked)
-    own = [name for name in _TOLD if name != "sectors"]
     rows = (
         _merged(placed)
         .join(_shares(asked, placed), on=["a", "unit_id"], how="left", maintain_order="left")
         .join(_amounts(asked, placed), on=["a", "unit_id"], how="left", maintain_order="left")
         .join(_units(asked.prepared.frames, placed), on="unit_id", how="left")
-        .join(_sectors(asked), on="a", how="left", maintain_order="left")
-        .join(asked.activities.select("a", *own, *_READ_FROM), on="a", how="left")
+        .join(_words(asked), on="a", how="left")
         .join(_marks(asked, dataset.reserved()), on="a", how="left")
         .with_columns(*_position())
         .sort("activity_id", "unit_id")
@@ -106,10 +104,12 @@ def exchange(
     return Answer(table, "activities", about.frame, level, filters, meta)
 
 
-def _sectors(asked: Scope) -> pl.DataFrame:
-    """``a, sectors``: each sector of the activities that name several."""
+def _words(asked: Scope) -> pl.DataFrame:
+    """``a`` and what is told of each activity, each sector of those that name several too."""
     named = asked.prepared.named_sectors.group_by("a")
-    return named.agg(pl.col("sector").sort().alias("sectors"))
+    sectors = named.agg(pl.col("sector").sort().alias("sectors"))
+    told = asked.activities.join(sectors, on="a", how="left", maintain_order="left")
+    return told.select("a", *_TOLD, *_READ_FROM)
 
 
 def _placed(asked: Scope) -> pl.DataFrame:
