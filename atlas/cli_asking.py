@@ -58,7 +58,7 @@ def layer(
 ) -> None:
     """Compute a layer of the published snapshot and write it."""
     from atlas.export import write_answer
-    from atlas.export.notice import expired_in_words, frame_chosen, frame_name, split_in_words
+    from atlas.export.notice import frame_chosen, frame_name, judged_in_words, split_in_words
     from atlas.filters import Filters
 
     filters = Filters.from_where(where or (), at=day_of(at))
@@ -66,7 +66,7 @@ def layer(
     write_answer(answer, fmt, out)
     chosen = frame_chosen(answer)
     told = [f"{frame_name(answer.frame)} {chosen}" if chosen else ""]
-    for words in (*told, expired_in_words(answer), split_in_words(answer)):
+    for words in (*told, *judged_in_words(answer), split_in_words(answer)):
         if words:
             print(words, file=sys.stderr)
 

@@ -151,7 +151,7 @@ TABLES: Mapping[str, tuple[Field, ...]] = {
               words=True, neutral=True),
         Field("description", TEXT, N_("Description"), "#description", opens=PARTNER, words=True),
         Field("result", TEXT, N_("Résultat"), "#output", opens=PARTNER, words=True),
-        # sector: vocab/sectors.csv id, null when unknown
+        # sector: vocab/sectors.csv id (atlas.model.SEVERAL: see sectors), null when unknown
         Field("sector", CODE, N_("Secteur"), "#sector+cluster", vocab="sectors",
               also="coverage priorities reporting actors"),
         Field("sector_raw", TEXT, N_("Secteur selon la source"), "#subsector", opens=EDITOR,
@@ -278,6 +278,10 @@ TABLES: Mapping[str, tuple[Field, ...]] = {
         Field("relation"),  # RELATIONS: its own, of a whole it is a part of, of a part of it
         Field("identifier"),  # as the document writes it; case makes no difference
     ),
+    "sectors": (  # each sector that an activity of several names; its own is "multi-sector"
+        Field("activity_id", CODE),
+        Field("sector", CODE),
+    ),
 }
 
 _UNITS = (
@@ -321,6 +325,7 @@ ANSWERS: Mapping[str, tuple[Field, ...]] = {
     "exchange activities": (
         Field("target_once", COUNT, N_("Personnes visées, à additionner"), "#targeted"),
         Field("reached_once", COUNT, N_("Personnes atteintes, à additionner"), "#reached"),
+        Field("sectors", TEXTS, N_("Secteurs nommés"), "#sector+list", vocab="sectors"),
         Field("unit_id"),
         Field("unit_name", TEXT, N_("Unité"), "#loc+name"),
         Field("region", TEXT, N_("Région"), "#adm1+name"),

@@ -135,9 +135,11 @@ AGAIN = "~"
 
 AMOUNT_KINDS = ("budget", "committed", "spent")
 FREQUENCIES = ("weekly", "monthly", "quarterly", "semestrial", "yearly")
-OF_ACTIVITIES = ("amounts", "placements", "relations")
+OF_ACTIVITIES = ("amounts", "placements", "relations", "sectors")
 """Tables whose rows are each of one activity, and go with it."""
 RELATIONS = ("self", "whole", "part")
+SEVERAL = "multi-sector"
+"""Sector of what names several (each a row of ``sectors``), or a work across sectors."""
 VERDICTS = ("same", "different", "overlap_accepted")
 CANCELLED, SUSPENDED = "cancelled", "suspended"
 STOPPED = (CANCELLED, SUSPENDED)
@@ -195,6 +197,7 @@ class Tables:
     organisations: pl.DataFrame = field(default_factory=lambda: empty("organisations"))
     verdicts: pl.DataFrame = field(default_factory=lambda: empty("verdicts"))
     relations: pl.DataFrame = field(default_factory=lambda: empty("relations"))
+    sectors: pl.DataFrame = field(default_factory=lambda: empty("sectors"))
 
     @classmethod
     def empty(cls) -> Tables:

@@ -35,7 +35,7 @@ from atlas.i18n import _
 from atlas.labels import capitalised, label
 from atlas.layers import LAYERS
 from atlas.layers.prepare import LEVELS
-from atlas.model import RESERVED, Kind, Level, Sensitivity, Tables, Viewer
+from atlas.model import RESERVED, SEVERAL, Kind, Level, Sensitivity, Tables, Viewer
 from atlas.vocab import entries
 from atlas.vocab.distributions import HANDED_OUT, OF_NETWORKS, OPEN_ENDED, is_distribution
 from atlas.vocab.protection import IN_WORDS, OF_ABUSE, OF_OTHERS, STEMS, speaks_of_abuse
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from atlas.geo.frames import Frames
 
 PROTECTION = r"^protection"
-SEVERAL = "multi-sector"
 TOLD = ("title", "description", *(one.name for one in STATED), "result", "remarks")
 """Columns of the words of an activity."""
 OVER = ("completed", "cancelled")

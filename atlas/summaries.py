@@ -94,9 +94,13 @@ def by_sector(
     level: str = Level.REGION.value,
     viewer: Viewer = Viewer.EDITOR,
 ) -> list[tuple[str | None, int]]:
-    """Activities of each sector, whatever sector is asked for; the most first, unknown last."""
+    """Activities of each sector, whatever sector is asked for; the most first, unknown last.
+
+    One that names several sectors counts in each of them, and under its own.
+    """
     asked = dataset.scope(filters.but(sector=()), frame, level, viewer)
-    counted = asked.items.group_by("sector").len("n")
+    sectors = asked.items.select("a").join(asked.prepared.sectors, on="a", how="left")
+    counted = sectors.group_by("sector").len("n")
     unknown = pl.col("sector").is_null()
     return counted.sort(unknown, "n", "sector", descending=[False, True, False]).rows()
 

@@ -164,10 +164,14 @@ def _show_file(entry: Mapping[str, Any], batch: Batch) -> int:
     """All there is to say of one file; how many questions it leaves."""
     show(_ledger(entry))
     if sums := entry["unread_money"]:
-        named = " + ".join(
-            f"{number(value)} {code or _('sans devise')}" for code, value in sums.items()
+        print(_("Argent du fichier non compté : {sums}", sums=_sums(sums)))
+    if sums := entry["shared_money"]:
+        print(
+            _(
+                "Argent de plusieurs pays, part du Mali inconnue, gardé entier : {sums}",
+                sums=_sums(sums),
+            )
         )
-        print(_("Argent du fichier non compté : {sums}", sums=named))
     if columns := _columns(batch):
         show(columns)
     if "changes" in entry:
@@ -177,6 +181,11 @@ def _show_file(entry: Mapping[str, Any], batch: Batch) -> int:
     if entry["control_totals"]:
         show(_totals(entry["control_totals"]))
     return _show_proposals(batch)
+
+
+def _sums(sums: Mapping[str, float]) -> str:
+    named = ((number(value), code or _("sans devise")) for code, value in sums.items())
+    return " + ".join(f"{value} {code}" for value, code in named)
 
 
 def _ledger(entry: Mapping[str, Any]) -> Table:

@@ -44,7 +44,7 @@ ALIASES = {  # published spellings that differ by more than accents, case or hyp
     ("cercle", "anefif"): ("Anétif",),
     ("cercle", "kadiana"): ("Kadiala",),
     ("cercle", "dialassagou"): ("Diallassagou",),
-    ("cercle", "boudje-beha"): ("Bou-Djébéha", "Bou-Djebeha"),
+    ("cercle", "boudje-beha"): ("Bou-Djébéha", "Bou-Djebeha", "Boudje-Bery"),
     ("cercle", "foum-elba"): ("Foum Alba",),
     ("cercle", "foum-alba"): ("Foum-Elba",),
     ("cercle", "inlamawane-fanfi"): ("Inlamawane", "Fanfi"),

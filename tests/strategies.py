@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from atlas.filters import Filters
 from atlas.geo.frames import FRAMES, frames
-from atlas.model import AMOUNT_KINDS, STATUSES, Kind, Level, Rule, Source, Tables, frame_of
+from atlas.model import AMOUNT_KINDS, SEVERAL, STATUSES, Kind, Level, Rule, Source, Tables, frame_of
 
 AS_OF = date(2024, 6, 30)
-SECTORS = ["education", "health", "protection", None]
+NAMED = ["education", "health", "protection"]
+SECTORS = [*NAMED, SEVERAL, None]
 ORGANISATIONS = ["pnud", "unicef", "synthetic-ngo-a", "synthetic-ngo-b"]
 CURRENCIES = ["USD", "EUR", "XOF"]
 
@@ -118,6 +119,12 @@ def tables(draw: st.DrawFn, most: int = 6) -> Tables:
         "documents": [document],
         "activities": entries,
         "amounts": [draw(amounts(i)) for i in ids for _ in range(draw(st.integers(0, 3)))],
+        "sectors": [
+            {"activity_id": e["activity_id"], "sector": sector}
+            for e in entries
+            if e["sector"] == SEVERAL
+            for sector in draw(st.sets(st.sampled_from(NAMED), min_size=2) | st.just(set()))
+        ],
         "placements": [place for i in ids for place in draw(placements(i))],
         "rows": [
             {

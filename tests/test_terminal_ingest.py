@@ -39,3 +39,14 @@ def test_one_cause_is_counted_once_with_its_rows_and_the_unread_money_stands_on_
     shown = capsys.readouterr().out
     assert "Argent du fichier non compté : 30 sans devise" in shown
     assert "à vérifier 1 (3 ×)" in shown
+
+
+def test_money_of_several_countries_stands_on_top_with_its_sum(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "ong.csv"
+    path.write_text("Titre;Région;ONG;Budget (USD)\nPuits;Mali, Niger;ACTED;90\n", "utf-8")
+    entries, batches = read_files([path], lambda one: ingest_file(one, as_of=DAY), quiet=True)
+    show_ingest(entries, batches, None, dry_run=True)
+    shown = capsys.readouterr().out
+    assert "Argent de plusieurs pays, part du Mali inconnue, gardé entier : 90 USD" in shown

@@ -74,7 +74,7 @@ def exchange(
         .join(_shares(asked, placed), on=["a", "unit_id"], how="left", maintain_order="left")
         .join(_amounts(asked, placed), on=["a", "unit_id"], how="left", maintain_order="left")
         .join(_units(asked.prepared.frames, placed), on="unit_id", how="left")
-        .join(asked.activities.select("a", *_OF_TABLE), on="a", how="left")
+        .join(_words(asked), on="a", how="left")
         .join(_marks(asked, dataset.reserved()), on="a", how="left")
         .with_columns(*_position())
         .sort("activity_id", "unit_id")
@@ -86,6 +86,14 @@ def exchange(
     about = dataset.ask("presence", filters, frame, Level.REGION, viewer)
     meta = {**about.meta, "viewer": viewer.value}
     return Answer(table, "activities", about.frame, level, filters, meta)
+
+
+def _words(asked: Scope) -> pl.DataFrame:
+    """``a`` and what is told of each activity, each sector of those that name several too."""
+    named = asked.prepared.named_sectors.group_by("a")
+    sectors = named.agg(pl.col("sector").sort().alias("sectors"))
+    told = asked.activities.join(sectors, on="a", how="left", maintain_order="left")
+    return told.select("a", "sectors", *_OF_TABLE)
 
 
 def _placed(asked: Scope) -> pl.DataFrame:

@@ -70,7 +70,7 @@ def notice(answer: Answer) -> list[tuple[str, str]]:
         (_("Réglages"), settings_in_words(answer)),
         (_("Question"), answer.filters.to_query()),
         (_("Situation au"), _day(meta.get("reference"))),
-        (_("Périmés"), expired_in_words(answer)),
+        (_("Périmés ou à venir"), " ".join(judged_in_words(answer))),
         (_("Sans date"), _undated(meta)),
         (_("Hors compte"), _stopped(meta)),
         (_("Document le plus récent"), _day(meta.get("as_of"))),
@@ -156,10 +156,14 @@ def frame_chosen(answer: Answer) -> str:
     )
 
 
-def expired_in_words(answer: Answer) -> str:
-    """How many needs hold no more on the day that they are judged on, and the way back."""
-    n = answer.meta.get("expired")
-    if not isinstance(n, int) or not n:
+def judged_in_words(answer: Answer) -> list[str]:
+    """What holds no more, or not yet, on the day that it is judged on, and the way there."""
+    return [words for words in (_expired(answer), _coming(answer), _past(answer)) if words]
+
+
+def _expired(answer: Answer) -> str:
+    n = _count(answer, "expired")
+    if not n:
         return ""
     said = ngettext(
         "{n} besoin expiré au {day}.", "{n} besoins expirés au {day}.", n,
@@ -169,6 +173,33 @@ def expired_in_words(answer: Answer) -> str:
     if own == answer.meta.get("reference"):
         return said
     return f"{said} " + _("Pour y revenir : day={day}.", day=_iso(own))
+
+
+def _coming(answer: Answer) -> str:
+    n = _count(answer, "coming")
+    if not n:
+        return ""
+    said = ngettext(
+        "{n} besoin ne vaut qu'après le {day} : il n'est pas montré.",
+        "{n} besoins ne valent qu'après le {day} : ils ne sont pas montrés.", n,
+        day=_day(answer.meta.get("reference")),
+    )  # fmt: skip
+    return f"{said} " + _("Pour les voir : day={day}.", day=_iso(answer.meta.get("coming_day")))
+
+
+def _past(answer: Answer) -> str:
+    n = _count(answer, "priorities_expired")
+    if not n:
+        return ""
+    return ngettext(
+        "{n} priorité expirée au {day}.", "{n} priorités expirées au {day}.", n,
+        day=_day(answer.meta.get("priorities_day")),
+    )  # fmt: skip
+
+
+def _count(answer: Answer, name: str) -> int:
+    n = answer.meta.get(name)
+    return n if isinstance(n, int) else 0
 
 
 def people_in_words(answer: Answer) -> str:

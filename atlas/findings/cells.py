@@ -154,6 +154,14 @@ CODES: dict[str, FindingCode] = {
     # vocabularies
     "sector_unknown": FindingCode("warning", N_("Secteur inconnu : « {raw} » ; proches : {near}.")),
     "sector_inferred": FindingCode("info", N_("Secteur déduit des mots de l'activité : {sector}.")),
+    "sectors_named": FindingCode(
+        "info",
+        N_(
+            "« {raw} » nomme plusieurs secteurs : {names}. L'activité compte dans chacun ; son "
+            "argent et ses personnes, que rien ne partage entre eux, restent "
+            "sous « Multisectoriel »."
+        ),
+    ),
     "sector_reviewed": FindingCode("info", N_("Secteur « {raw} » : {entry}, sur décision.")),
     "indicator_unknown": FindingCode(
         "warning", N_("Indicateur ou type inconnu : « {raw} » ; proches : {near}.")

@@ -151,6 +151,13 @@ CODES: dict[str, FindingCode] = {
     "cells_in_error": FindingCode(
         "warning", N_("{n} cellules en erreur (#REF!, #N/A…), lues comme vides : {cells}.")
     ),
+    "formats_unread": FindingCode(
+        "warning",
+        N_(
+            "Formats du classeur trop lourds (plus de {n} Mo) : la devise que montre le format "
+            "d'un montant n'est pas lue."
+        ),
+    ),
     "part_ignored": FindingCode("info", N_("Laissé de côté, ni exécuté ni suivi : {part}.")),
     "pages_without_text": FindingCode("warning", N_("Pages sans texte, non lues : {pages}.")),
     "prose_aside": FindingCode(

@@ -14,7 +14,10 @@ CODES: dict[str, FindingCode] = {
     "place_contradiction": FindingCode("warning", N_("Lieux contradictoires : {readings}.")),
     "place_shared": FindingCode(
         "warning",
-        N_("« {raw} » : plusieurs pays, part du Mali inconnue ; montant gardé entier, non placé."),
+        N_(
+            "« {raw} » : plusieurs pays, part du Mali inconnue ; gardé entier, non placé : {sum} "
+            "(lignes : {n})."
+        ),
     ),
     "country_missing": FindingCode(
         "warning", N_("Activité sans pays ni lieu du Mali : mise de côté, son argent aussi.")

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from atlas.geo.codes import Found, read_code
 from atlas.geo.combined import united
-from atlas.geo.frames import LEVELS, frames
+from atlas.geo.frames import FRAMES, LEVELS, frames
 from atlas.geo.names import key, names, unnumbered
 from atlas.geo.nearest import SAME, nearest, nearest_beside, scope_of, worth_naming
 from atlas.geo.ranking import likest
@@ -26,6 +26,8 @@ _NATIONAL = {
 }  # fmt: skip
 SUPPORTED = 0.5
 """Least likeness of a région to the one that all other names of the row speak of."""
+ONCE = 0.9
+"""Likeness of a name that a région held before it was divided to what the row means."""
 HOWS = ("exact", "alias", "fuzzy")
 """How a name was known, surest first."""
 
@@ -159,7 +161,9 @@ def _agree_on_region(row: Row, codes: dict[str, str], state: State, *, blind: bo
         readings = "; ".join(f"{raw} → {frames().label(voted)}" for voted, raw in votes)
         state.findings.append(("place_contradiction", {"readings": readings}))
     if len(leaders) > 1:
-        state.candidates = [_candidate(u, 0.5) for u in sorted(leaders)]
+        heirs = [u for one in leaders for u in _once_in(one, row.name("cercle"))]
+        known = [_candidate(u, ONCE) for u in heirs]
+        state.candidates = [*known, *(_candidate(u, 0.5) for u in sorted(leaders))]
         state.missing, state.unit = True, None
         return False
     state.unit = leaders[0]
@@ -229,7 +233,7 @@ def _step_down(level: str, row: Row, code: str | None, state: State) -> None:
         _leave_open(level, text, scope, state)
     elif len(found) > 1:
         _report_ambiguous(text, found, score, scope, state)
-    elif not _report_elsewhere(level, row, state):
+    elif not (_report_elsewhere(level, row, state) or _report_once_here(level, text, state)):
         report_unknown(text, likest(text, scope, state.frame), state)
     if text and code and state.unit != code:
         _report_code(code, row, level, text, state)
@@ -359,6 +363,52 @@ def _report_elsewhere(level: str, row: Row, state: State) -> bool:
         state.candidates = [_candidate(u, 0.5) for u in (cercle, *found, *near)]
         state.unit, state.missing = region, True
     return True
+
+
+def _report_once_here(level: str, text: str, state: State) -> bool:
+    """A cercle, or a région, that the région held before it was divided: both readings."""
+    if state.unit is None or level != "cercle":
+        return False
+    region = state.unit
+    once = _once_in(region, text)
+    if not once:
+        return False
+    readings = f"{_path(region)}; {text} → {', '.join(_path(u) for u in once[:4])}"
+    state.findings.append(("place_contradiction", {"readings": readings}))
+    state.candidates = [*(_candidate(u, ONCE) for u in once), _candidate(region, 0.5)]
+    state.unit, state.missing = None, True
+    return True
+
+
+def _once_in(region: str, text: str) -> list[str]:
+    """Cercles and régions of this name that a région held before it was divided."""
+    own = frames().unit(region).frame
+    for frame in (own, *(one for one in FRAMES if one > own)):
+        for level in ("cercle", "region"):
+            held = _divided_from(region, frame)
+            found = [
+                u
+                for u in (names(frame).find(level, text)[1] if text else ())
+                if frames().ancestor(u, "region") in held
+            ]
+            if found:
+                return found
+    return []
+
+
+@remembered(256)
+def _divided_from(region: str, frame: str) -> frozenset[str]:
+    """Régions of a découpage most of which the région of this one's name held in an older one."""
+    own = frames().unit(region)
+    before = FRAMES[: FRAMES.index(own.frame)]
+    older = [u for one in before for u in names(one).find("region", own.name)[1]]
+    held = frozenset[str]().union(*(frames().communes(u) for u in older))
+    return frozenset(
+        one
+        for one in frames().at(frame, "region")["unit_id"]
+        if frames().convert(one, own.frame, "region") != region
+        and 2 * len(held & (mine := frames().communes(one))) > len(mine)
+    )
 
 
 def _use_locality(row: Row, state: State) -> None:

@@ -160,6 +160,14 @@ class Frames:
         self._inside[unit_id] = frozenset(found)
         return self._inside[unit_id]
 
+    def wholly_in(self, unit_id: str) -> frozenset[str]:
+        """The unit itself and all that certainly lies in it, of every frame; none of no unit."""
+        if unit_id not in self:
+            return frozenset()
+        own = self.unit(unit_id)
+        lying = self.targets(own.frame, own.level).filter(pl.col("target") == unit_id)
+        return frozenset({unit_id, *lying["unit_id"]})
+
     def lies_in(self, unit_id: str, larger: str) -> bool:
         """Whether a unit certainly lies in a larger one, of whatever frame."""
         holder = self.unit(larger)

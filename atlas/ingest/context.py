@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
@@ -44,7 +45,7 @@ from atlas.ingest.found import tables_found
 from atlas.ingest.framing import Judged, Misfits, Places, judged_by_places
 from atlas.ingest.normalising import normalise
 from atlas.ingest.parsing.dating import date_of_document
-from atlas.ingest.pipeline import Batch
+from atlas.ingest.pipeline import Batch, are_facilities
 from atlas.ingest.rates import NO_RATES, OwnRates
 from atlas.ingest.reading import ContextFact, ControlTotal, Document, Finding, ReadAs, Reading
 from atlas.ingest.sources.ledger import Ledger
@@ -107,12 +108,15 @@ def read_context(
     found = tuple(tables_found(document, said))
     with speaking("fr"):
         reading = _read(document, said, decided)
-    _check_states_facts(document, reading)
+    _check_states_facts(document, said, reading, decided)
+    _check_is_of_kind(document, said, reading, decided)
     tables = normalise(reading, document, decided, rates)
     return Batch(tables, document, reading, Path(path), said, found)
 
 
-def _check_states_facts(document: Document, reading: Reading) -> None:
+def _check_states_facts(
+    document: Document, said: ReadAs, reading: Reading, decided: Corrections
+) -> None:
     """Refuse a table none of whose rows has a figure or words of its kind: it is of another.
 
     Raises
@@ -131,7 +135,68 @@ def _check_states_facts(document: Document, reading: Reading) -> None:
         reason=reasons[0],
     )
     remedy = _("Vérifiez que c'est la bonne table : {kinds}.", kinds=", ".join(kinds()))
+    raise unusable(document.file, why, _instead(_fitting(document, said, decided)) or remedy)
+
+
+def _instead(fitting: Sequence[str]) -> str:
+    """The kinds that a table may be given as; "" for none."""
+    return _("Donnez-le comme {kinds}.", kinds=", ".join(fitting)) if fitting else ""
+
+
+def _check_is_of_kind(
+    document: Document, said: ReadAs, reading: Reading, decided: Corrections
+) -> None:
+    """Refuse a table that tells nothing of its kind, and is one of another or a register.
+
+    Raises
+    ------
+    UnusableFileError
+        So it is; the kinds that it would be read as are named.
+    """
+    if not reading.context or _tells(said.context, reading):
+        return
+    columns = (column for sheet in document.sheets for column in zip_longest(*sheet.rows))
+    register = any(are_facilities(column) for column in columns)
+    fitting = [] if register else _fitting(document, said, decided)
+    if not (register or fitting):
+        return
+    table = label("context_tables", said.context)
+    why = _("rien n'y est dit de « {table} »", table=table)
+    remedy = _instead(fitting)
+    if register:
+        why = _("un registre de structures ; « {table} » n'en est pas un", table=table)
+        remedy = _("Comptez-les par lieu et par service, et donnez-les comme services.")
     raise unusable(document.file, why, remedy)
+
+
+def _tells(kind: str, reading: Reading) -> bool:
+    """Whether any fact says what a table of a kind is there for (``tells`` in `context.toml`)."""
+    settings = settings_of(kind)
+    usual = settings.get("untold", settings["indicator"])
+
+    def says(fact: ContextFact, name: str) -> bool:
+        return fact.indicator != usual if name == "indicator" else bool(getattr(fact, name))
+
+    names = settings.get("tells", ())
+    return not names or any(says(fact, name) for fact in reading.context for name in names)
+
+
+def _fitting(document: Document, said: ReadAs, decided: Corrections) -> list[str]:
+    """The other kinds that a document reads as, but for those that any list of places does."""
+    others = (one for one in kinds() if one != said.context)
+    return [
+        one
+        for one in others
+        if not settings_of(one).get("place_is_enough") and _fits(one, document, said, decided)
+    ]
+
+
+def _fits(kind: str, document: Document, said: ReadAs, decided: Corrections) -> bool:
+    try:
+        reading = _read(document, replace(said, context=kind), decided)
+    except UnusableFileError:
+        return False
+    return bool(reading.context) and _tells(kind, reading)
 
 
 def _drawn(document: Document, kind: str) -> Document:

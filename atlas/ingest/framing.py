@@ -18,6 +18,7 @@ from atlas.ingest.files.packages import first_names
 from atlas.ingest.placing import is_known, place, raw_of
 from atlas.ingest.progress import Phase, counted, tell
 from atlas.ingest.reading import ContextFact, Finding, PlaceText, Reading, Record
+from atlas.ingest.tables.columns import fold
 
 _COLUMNS = [field.name for field in fields(Row)]
 _AT_ONCE = 500
@@ -190,8 +191,11 @@ def _said(verdict: Verdict, places: Sequence[Stated], table: str) -> Finding:
 
 
 def _listed(words: Iterable[str]) -> str:
-    """The first of some words, each once; "…" where there are more."""
-    return first_names(list(dict.fromkeys(filter(None, words)))) or "—"
+    """The first of some words, each once whatever its case; "…" where there are more."""
+    once: dict[str, str] = {}
+    for word in filter(None, words):
+        once.setdefault(fold(word), word)
+    return first_names(list(once.values())) or "—"
 
 
 def figures_of(record: Record) -> list[tuple[str, Decimal]]:
@@ -271,6 +275,36 @@ class Misfits:
                 },
             )
             for frame, rows in self.rows.items()
+        ]
+
+
+class SharedAmounts:
+    """Money of several countries, whose Malian part nobody states: kept whole, and unplaced."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, tuple[list[str], list[str], Decimal]] = {}
+
+    def add(self, record: Record, raw: str) -> None:
+        """Count a record whose place names several countries."""
+        for currency, value in figures_of(record) or [("", Decimal(0))]:
+            rows, named, total = self._rows.get(currency, ([], [], Decimal(0)))
+            self._rows[currency] = [*rows, record.locator], [*named, raw], total + value
+
+    def findings(self) -> list[Finding]:
+        """One finding a currency, with the rows and their sum."""
+        return [
+            Finding(
+                "place_shared",
+                rows[0],
+                "place",
+                {
+                    "raw": _listed(named),
+                    "n": len(rows),
+                    "sum": f"{decimal(total)} {currency}" if currency else "—",
+                }
+                | ({"shared": f"{total:f}", "currency": currency} if currency else {}),
+            )
+            for currency, (rows, named, total) in self._rows.items()
         ]
 
 

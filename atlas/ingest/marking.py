@@ -9,7 +9,7 @@ the same activity marks it anew.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, timedelta
 
 from atlas.ingest.reading import Finding, Reading, Record
@@ -22,7 +22,7 @@ _OVER = ("completed", "cancelled")
 
 
 def sensitivity_of(
-    record: Record, sector: str | None, status: str, as_of: date | None
+    record: Record, sectors: Collection[str | None], status: str, as_of: date | None
 ) -> Sensitivity:
     """The mark of one record. What a policy intends, or a published sum, hands out nothing.
 
@@ -30,8 +30,8 @@ def sensitivity_of(
     ----------
     record
         As the document states it.
-    sector, status
-        Ids of its sector and status.
+    sectors, status
+        Ids of its sector, of each that it names, and of its status.
     as_of
         Date of the situation it tells; ``None``: unknown, or inferred from what it tells.
 
@@ -39,22 +39,22 @@ def sensitivity_of(
     --------
     >>> from atlas.model import Kind
     >>> one = Record("L2", Kind.ACTIVITY, "ngo", "Coupons", start=date(2024, 7, 1))
-    >>> sensitivity_of(one, None, "unknown", date(2024, 6, 1)).value
+    >>> sensitivity_of(one, {None}, "unknown", date(2024, 6, 1)).value
     'coming_distribution'
-    >>> sensitivity_of(one, None, "unknown", date(2024, 8, 1)).value
+    >>> sensitivity_of(one, {None}, "unknown", date(2024, 8, 1)).value
     'open'
     """
     if record.kind not in (Kind.ACTIVITY, Kind.PRESENCE):
-        return _of_protection(record, sector)
+        return _of_protection(record, sectors)
     ahead = _is_to_come(record, status, as_of) or _is_under_way(record, status, as_of)
     if ahead and is_distribution(*record.words()):
         return Sensitivity.COMING
-    return _of_protection(record, sector)
+    return _of_protection(record, sectors)
 
 
-def _of_protection(record: Record, sector: str | None) -> Sensitivity:
+def _of_protection(record: Record, sectors: Collection[str | None]) -> Sensitivity:
     """By its sector, or by words of violence against persons whatever that is."""
-    named = sector == "protection" or speaks_of_abuse(record.sector_raw, *record.words())
+    named = "protection" in sectors or speaks_of_abuse(record.sector_raw, *record.words())
     return Sensitivity.PROTECTION if named else Sensitivity.OPEN
 
 

@@ -14,7 +14,7 @@ from atlas.corrections import NO_CORRECTIONS, Corrections, Organisation, Subject
 from atlas.corrections.wording import term_key
 from atlas.ingest.dac import sector_of_code
 from atlas.ingest.reading import Finding, Record
-from atlas.model import Kind
+from atlas.model import SEVERAL, Kind
 from atlas.patterns import lazy_pattern
 from atlas.vocab import (
     Match,
@@ -28,7 +28,6 @@ from atlas.vocab import (
     split_organisations,
 )
 
-SEVERAL = "multi-sector"
 REVIEWED = "reviewed"
 EXAMPLES = 3
 """How many places of a wording its finding names."""
@@ -77,6 +76,7 @@ class Naming:
         self._inferred: list[Finding] = []
         self._known: dict[tuple[str, str], Match] = {}
         self._names: dict[str, tuple[str, ...]] = {}
+        self._several: dict[str, tuple[str, ...]] = {}
         self._told: dict[tuple[str, str, str], _Told] = {}
         self._told_of: dict[tuple[str, str], _Told] = {}
 
@@ -135,7 +135,9 @@ class Naming:
     def sector(self, record: Record) -> str | None:
         """Sector as reported, else inferred from the words and said so, else unknown."""
         if record.sector_raw:
-            return self._sector(record.sector_raw, locators_of(record))
+            found = self._sector(record.sector_raw, locators_of(record))
+            self._tell_several(record)
+            return found
         if record.kind == Kind.PRESENCE:  # an organisation's name says nothing of what it does
             return None
         words = record.sector_text or f"{record.title}. {record.description}"
@@ -150,12 +152,41 @@ class Naming:
         """Id of a sector of a fact, or its words when they are not known."""
         return (raw and self._sector(raw, [locator] if locator else [])) or raw or None
 
+    def sectors(self, record: Record) -> tuple[str, ...]:
+        """Ids of the sectors of a record whose `sector` stands for several."""
+        return self._several.get(record.sector_raw, ())
+
     def _sector(self, raw: str, locators: Sequence[str]) -> str | None:
         """A sector, or the one that stands for several when each of the cells is known."""
-        whole = self._decided(Subject.SECTOR, raw) or match_sector(raw).id or _coded(raw)
-        cells = [raw] if whole else [cell for cell in _CELLS.split(raw) if cell]
-        found = {self._answer(Subject.SECTOR, c, locators, self._sector_of_cell) for c in cells}
-        return _one(found)
+        if whole := self._decided(Subject.SECTOR, raw) or match_sector(raw).id:
+            cells = [raw]
+        else:
+            cells = [cell for cell in _CELLS.split(raw) if cell]
+        found = [self._answer(Subject.SECTOR, c, locators, self._sector_of_cell) for c in cells]
+        if not whole and len(cells) > 1:
+            self._keep_several(
+                raw, [x for c in zip(cells, found, strict=True) for x in self._in(*c)]
+            )
+        return _one(set(found))
+
+    def _in(self, cell: str, found: str | None) -> tuple[str | None, ...]:
+        """The sectors that a cell names."""
+        return self._several.get(cell, (found,))
+
+    def _keep_several(self, raw: str, named: Iterable[str | None]) -> None:
+        """Keep the sectors that a wording names, where all are known and several."""
+        sectors = set(named)
+        if None not in sectors and len(sectors - {SEVERAL}) > 1:
+            self._several[raw] = tuple(sorted(one for one in sectors if one and one != SEVERAL))
+
+    def _tell_several(self, record: Record) -> None:
+        """Say once of a wording that it names several sectors."""
+        raw, named = record.sector_raw, self.sectors(record)
+        if named:
+            params: dict[str, object] = {"names": ", ".join(label("sectors", one) for one in named)}
+            one = "sectors_named", "sector", term_key(raw)
+            told = self._told.setdefault(one, _Told("sectors_named", "sector", raw, params))
+            told.stands_in(locators_of(record))
 
     def _sector_of_cell(self, raw: str) -> Match:
         """The sector of a cell, or of its parts when each of them is known."""
@@ -170,12 +201,13 @@ class Naming:
             return Match(same, "alias", 1.0)
         parts = [part for part in _SECTORS.split(raw) if part]
         decided = {part: self._decided(Subject.SECTOR, part) for part in parts}
-        found = _one({decided[part] or match_sector(part).id for part in parts})
-        how = REVIEWED if any(decided.values()) else "alias"
-        if found:
-            return Match(found, how, 1.0)
-        choices = _one({match_sector(word).id for word in raw.split()})  # "eha sante education"
-        return Match(choices, "alias", 1.0) if choices else whole
+        found = [decided[part] or match_sector(part).id for part in parts]
+        one, how = _one(set(found)), REVIEWED if any(decided.values()) else "alias"
+        if one is None:  # "eha sante education": choices of a form
+            found, how = [match_sector(word).id for word in raw.split()], "alias"
+            one = _one(set(found))
+        self._keep_several(raw, found)
+        return Match(one, how, 1.0) if one else whole
 
     def organisation_type(self, record: Record, known: Iterable[str]) -> str | None:
         """Type as reported, else the type of the first organisation that has one."""

@@ -17,6 +17,7 @@ from atlas.ingest.framing import (
     Judged,
     Misfits,
     Places,
+    SharedAmounts,
     figures_of,
     judged_by_places,
     locate_places,
@@ -128,6 +129,7 @@ class _Normaliser:
         self.findings = Growing("findings")
         self.judged = Judged(reading.frame)
         self.misfits = Misfits()
+        self.shared = SharedAmounts()
         self.written = written_on(reading)
         self.first_day: date | None = None
         self.last_day: date | None = None
@@ -135,6 +137,7 @@ class _Normaliser:
         self.amounts = Growing("amounts")
         self.placements = Growing("placements")
         self.relations = Growing("relations")
+        self.sectors = Growing("sectors")
         self.outcomes = Outcomes(document.document)
 
     def _say(self, findings: Iterable[Finding]) -> None:
@@ -167,7 +170,7 @@ class _Normaliser:
             self.outcomes.add([locator], str(outcome))
         totals = [self._total(total) for total in self.reading.control_totals]
         context = [self._fact(fact) for fact in self.reading.context]
-        self._say(self.misfits.findings())
+        self._say([*self.misfits.findings(), *self.shared.findings()])
         activities = self.activities.frame()
         self._say(reserved(activities.select("sensitivity").iter_rows(named=True)))
         self._say([*self.naming.findings, *self.pricing.findings])
@@ -182,6 +185,7 @@ class _Normaliser:
             context=frame_of("context", context),
             organisations=frame_of("organisations", self._organisations()),
             relations=self.relations.frame(),
+            sectors=self.sectors.frame(),
         )
 
     def _organisations(self) -> list[Row]:
@@ -239,6 +243,8 @@ class _Normaliser:
             {"activity_id": activity_id, "relation": relation, "identifier": identifier}
             for relation, identifier in record.relations
         )
+        named = self._sectors(record)
+        self.sectors.add({"activity_id": activity_id, "sector": one} for one in named)
         outcome = Outcome.AGGREGATE if record.kind == Kind.AGGREGATE else Outcome.ACTIVITY
         self.outcomes.add([record.locator], str(outcome), activity_id)
         self.outcomes.add(record.folded, str(Outcome.FOLDED), activity_id)
@@ -247,6 +253,9 @@ class _Normaliser:
         """A fault in the columns stands in every row that carries it, folded ones too."""
         in_columns = any(not text.text for text in record.places)
         for code, params in said:
+            if code == "place_shared":
+                self.shared.add(record, str(dict(params)["raw"]))
+                continue
             repeated = in_columns and code.startswith("place_co")
             places = (record.locator, *(record.folded if repeated else ()))
             self._say(Finding(code, place, "place", dict(params)) for place in places)
@@ -287,8 +296,16 @@ class _Normaliser:
             "remarks": record.remarks or None,
             "items": record.items,
             "sensitivity": (settled and settled.sensitivity)
-            or str(sensitivity_of(record, sector, status, record.as_of or self.written)),
+            or str(
+                sensitivity_of(
+                    record, {sector, *self._sectors(record)}, status, record.as_of or self.written
+                )
+            ),
         }
+
+    def _sectors(self, record: Record) -> tuple[str, ...]:
+        """Each sector of one that names several; none of any other."""
+        return record.settled.sectors if record.settled else self.naming.sectors(record)
 
     def _unit(self, text: PlaceText | None, locator: str = "") -> str | None:
         """The one unit of a figure's place: ``None`` when it names none, unplaced when not settled.

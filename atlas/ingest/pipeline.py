@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -32,6 +32,7 @@ from atlas.ingest.reading import Document, Finding, ReadAs, Reading
 from atlas.ingest.report import report_of
 from atlas.ingest.sources import Options
 from atlas.ingest.sources.registry import CERTAIN, check_source, source_named, source_of
+from atlas.ingest.tables.abroad import is_division_abroad
 from atlas.model import UNPLACED, Kind, Reader, Tables
 
 if TYPE_CHECKING:
@@ -143,6 +144,8 @@ _KNOWN_WORDS = frozenset({"place_contradiction", "place_ambiguous", "place_exclu
 """Findings of places whose words are known, though not where they are."""
 _FEW_PLACES = 3
 """Places of a list below which nothing is concluded from none of them being known."""
+_TOP = 15
+"""Rows among which the headings of a list stand."""
 _FACILITY = re.compile(
     r"(?:cscom|cs ?ref|csref|csr[ée]f|cscr|ps|poste|centre|h[ôo]pital|dispensaire|maternit[ée]|"
     r"clinique|cabinet|[ée]cole|lyc[ée]e|coll[èe]ge|m[ée]dersa|forage|puits|aep|pharmacie)\b",
@@ -158,24 +161,51 @@ def _check_is_a_list_of_mali(document: Document, tables: Tables) -> None:
     UnusableFileError
         None of its places is known, or what stands for organisations are facilities.
     """
+    written = tables.placements.filter(pl.col("raw") != "")
+    unplaced = written.filter(pl.col("unit_id") == UNPLACED)
+    unknown = unplaced["raw"].unique(maintain_order=True).to_list()
+    remedy = _("Si c'est bien une liste du Mali, dites sa source (--source ngo).")
+    heading = _division_abroad(document)
+    if heading and 2 * len(unknown) > written["raw"].n_unique():
+        why = _(
+            "ses lieux sont dits « {heading} », la plupart inconnus au Mali : {places}",
+            heading=heading,
+            places=first_names(unknown),
+        )
+        raise unusable(document.file, why, remedy)
     if _KNOWN_WORDS & set(tables.findings["code"]):
         return  # some of their words are known
-    unplaced = tables.placements.filter(pl.col("raw") != "")
-    unknown = unplaced["raw"].unique(maintain_order=True).to_list()
-    if len(unknown) >= _FEW_PLACES and (unplaced["unit_id"] == UNPLACED).all():
+    if len(unknown) >= _FEW_PLACES and unplaced.height == written.height:
         why = _("aucun de ses lieux n'est connu au Mali : {places}", places=first_names(unknown))
-        remedy = _("Si c'est bien une liste du Mali, dites sa source (--source ngo).")
         raise unusable(document.file, why, remedy)
     names = tables.activities.filter(pl.col("kind") == Kind.PRESENCE)["organisations_raw"]
     spelt = names.explode().drop_nulls().unique(maintain_order=True).to_list()
-    facilities = [name for name in spelt if _FACILITY.match(name)]
-    if len(facilities) > len(spelt) / 2:
+    if are_facilities(spelt):
         why = _("un registre de structures, pas d'activités : {names}", names=first_names(spelt))
         remedy = _(
-            "Donnez-le par « atlas context add services » ; si ce sont des organisations, "
-            "dites sa source (--source ngo)."
+            "Comptez-les par lieu et par service pour « atlas context add services » ; si ce sont "
+            "des organisations, dites sa source (--source ngo)."
         )
         raise unusable(document.file, why, remedy)
+
+
+def are_facilities(cells: Iterable[object]) -> bool:
+    """Whether most of the words of a column are the names of facilities.
+
+    Examples
+    --------
+    >>> are_facilities(["CSCOM de Ber", "École A"]), are_facilities(["ONG Alpha", None])
+    (True, False)
+    """
+    words = [cell for cell in cells if isinstance(cell, str) and cell.strip()]
+    return sum(bool(_FACILITY.match(word.strip())) for word in words) > len(words) / 2
+
+
+def _division_abroad(document: Document) -> str:
+    """Heading of a column of divisions that Mali has not; "" where there is none."""
+    heads = (row for sheet in document.sheets for row in sheet.rows[:_TOP])
+    texts = (cell for row in heads for cell in row if isinstance(cell, str))
+    return next((text.strip() for text in texts if is_division_abroad(text)), "")
 
 
 def _options(

@@ -271,6 +271,7 @@ class Settled(NamedTuple):
     org_type: str | None
     sensitivity: str
     organisations_raw: tuple[str, ...] = ()
+    sectors: tuple[str, ...] = ()
 
 
 class Record(NamedTuple):

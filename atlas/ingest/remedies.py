@@ -37,6 +37,7 @@ _REMEDIES = {
     "column_assumed": N_("Vérifiez ce qu'est cette colonne."),
     "column_unnamed": N_("Donnez un en-tête à cette colonne."),
     "column_orders_mixed": N_("Écrivez toutes les dates de la colonne JJ/MM/AAAA."),
+    "formats_unread": N_("Ajoutez une colonne « Devise », ou enregistrez les valeurs seules."),
     "cells_in_error": N_("Corrigez les formules de ces cellules, ou écrivez leurs valeurs."),
     "list_abroad": N_("Si c'est une liste du Mali, vérifiez sa colonne Pays et ses lieux."),
     "sheet_skipped": N_("Si elle contient des données, enregistrez-la seule et déposez-la."),

@@ -58,7 +58,8 @@ def report_of(tables: Tables) -> dict[str, Any]:
     -------
     dict
         ``file, source, as_of, frame, rows_read, outcomes, activities, folded, rejected,
-        findings, unread_money, control_totals``; figures in major units, ``None`` where unknown.
+        findings, unread_money, shared_money, control_totals``; figures in major units, ``None``
+        where unknown.
     """
     document = tables.documents.row(0, named=True)
     outcomes = _counts(tables.rows["outcome"])
@@ -73,7 +74,8 @@ def report_of(tables: Tables) -> dict[str, Any]:
         "folded": outcomes.get("folded", 0),
         "rejected": outcomes.get("rejected", 0),
         "findings": _counts(tables.findings["code"]),
-        "unread_money": unread_money(tables.findings),
+        "unread_money": money_said(tables.findings, "unread"),
+        "shared_money": money_said(tables.findings, "shared"),
         "control_totals": [
             _total(row, document["reader"])
             for row in published_totals(tables).iter_rows(named=True)
@@ -81,20 +83,20 @@ def report_of(tables: Tables) -> dict[str, Any]:
     }
 
 
-def unread_money(findings: pl.DataFrame) -> dict[str, float]:
-    """Money that a document states and no activity has, by currency; ``""``: of none known.
+def money_said(findings: pl.DataFrame, name: str) -> dict[str, float]:
+    """Money that findings of one document speak of, by currency; ``""``: of none known.
 
     Parameters
     ----------
-    findings
-        The findings of one document; those about money that is left out carry ``unread``.
+    name
+        ``unread``: that no activity has; ``shared``: of several countries, kept whole.
     """
     sums: dict[str, Decimal] = {}
     for params in findings["params"]:
-        if '"unread"' in params:
+        if f'"{name}"' in params:
             said = json.loads(params)
             currency = said.get("currency") or ""
-            sums[currency] = sums.get(currency, Decimal(0)) + Decimal(said["unread"])
+            sums[currency] = sums.get(currency, Decimal(0)) + Decimal(said[name])
     return {currency: float(total) for currency, total in sorted(sums.items())}
 
 
@@ -153,6 +155,7 @@ def unusable(path: Path, error: AtlasError) -> dict[str, Any]:
         "rejected": 0,
         "findings": {},
         "unread_money": {},
+        "shared_money": {},
         "control_totals": [],
         "error": error.sentence(),
     }

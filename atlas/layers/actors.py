@@ -8,7 +8,6 @@ suspended is not delivered.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -16,7 +15,7 @@ import polars as pl
 
 from atlas.i18n import N_
 from atlas.layers.counting import CANCELLED, STOPPED, SUSPENDED, shared
-from atlas.layers.grid import WIDTH, Numbers, cells_of, distinct, paired, sector_codes
+from atlas.layers.grid import WIDTH, Numbers, distinct, in_each_sector, paired, sector_codes
 from atlas.layers.layer import Layer
 from atlas.layers.prepare import Prepared
 from atlas.layers.scope import Scope
@@ -87,13 +86,15 @@ def measured(scope: Scope, *, by_sector: bool = False) -> pl.DataFrame:
     nobody = prepared.organisations.height
     many, names = nobody + 1, prepared.organisations["organisation"].extend_constant(None, 1)
 
-    def place(rows: pl.DataFrame) -> pl.Series:
-        return cells_of(prepared, rows) if by_sector else rows["target"]
+    def placed(rows: pl.DataFrame) -> pl.DataFrame:
+        if by_sector:
+            return in_each_sector(prepared, rows)
+        return rows.with_columns(pl.col("target").alias("cell"))
 
     size = units * WIDTH if by_sector else units
-    present, _orgs = distinct(place(scope.acting), scope.acting["org"], many)
-    done = _delivered(scope)
-    each = paired(paired(place(done), done["org"], many), done["a"], prepared.activities.height)
+    acting, done = placed(scope.acting), placed(_delivered(scope))
+    present, _orgs = distinct(acting["cell"], acting["org"], many)
+    each = paired(paired(done["cell"], done["org"], many), done["a"], prepared.activities.height)
     shares = (each.unique() // prepared.activities.height).alias("pair").value_counts(name="n")
     cells = (shares["pair"] // many).to_numpy()
     n = shares["n"].to_numpy().astype(np.int64)
@@ -107,20 +108,17 @@ def measured(scope: Scope, *, by_sector: bool = False) -> pl.DataFrame:
             "delivering": delivering,
             "single_actor": names.gather(sole),
             "concentration": (pl.Series(squares) / pl.Series(total) ** 2).fill_nan(None),
-            **_stopped(scope, place, size),
+            **_stopped(placed(scope.set_aside.item_placements), prepared, size),
         },
         schema_overrides=MEASURES,
     )
 
 
-def _stopped(
-    scope: Scope, place: Callable[[pl.DataFrame], pl.Series], size: int
-) -> dict[str, Numbers]:
+def _stopped(rows: pl.DataFrame, prepared: Prepared, size: int) -> dict[str, Numbers]:
     """Activities of each cell that were cancelled, and that are suspended."""
-    rows, many = scope.set_aside.item_placements, scope.prepared.activities.height
-    status = scope.prepared.activities["status"].gather(rows["a"])
+    many, status = prepared.activities.height, prepared.activities["status"].gather(rows["a"])
     own = {name: rows.filter(status == name) for name in STOPPED}
-    cells = {name: distinct(place(part), part["a"], many)[0] for name, part in own.items()}
+    cells = {name: distinct(part["cell"], part["a"], many)[0] for name, part in own.items()}
     return {name: np.bincount(found, minlength=size) for name, found in cells.items()}
 
 

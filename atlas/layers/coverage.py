@@ -75,7 +75,7 @@ def coverage(scope: Scope) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        One row per unit × sector, one of no sector (null: all together) where a need is
+        One row per unit × sector, one of no sector (null: all together) where a fact is
         stated so, then the reserved rows that hold activities or needs: ``unit_id, unit_name,
         sector, state, need_unknown`` (null beside ``not_comparable``)``, need, response``
         (activities that count as an answer)``, access`` (worst current severity, as its scale
@@ -240,6 +240,7 @@ def asked_cells(scope: Scope) -> pl.DataFrame:
         said["need-scale"],
         int(float(said["need-age"])),
         int(float(said["need-zones"])),
+        priorities.without_sector(scope),
         scope.prepared.overlay(scope.frame).key,  # drawn severities are laid over the units
     )
     if scope.filters.sector:
@@ -256,14 +257,19 @@ def _cells(
     scale: str,
     age: int,
     fewest: int,
+    whole: bool,
     _drawn: object,
 ) -> pl.DataFrame:
-    """Every cell, with its need, severity of access, people, and whether anyone reports on it."""
+    """Every cell, with its need, severity of access, people, and whether anyone reports on it.
+
+    ``whole``: those of no sector in particular too, though no need is stated so.
+    """
     need = needs.needs(prepared, frame, level, days.needs, speaks, scale, age, fewest)
     past = needs.expired_cells(prepared, frame, level, days.needs, age)
     people = needs.population(prepared, frame, level).select("target", "population")
     reports = reported_on(_bare(prepared, frame, level, days.reporting))
-    asked = [None] * bool(need["sector"].null_count()) + list(entries("sectors")["id"])
+    whole = whole or need["sector"].null_count() > 0
+    asked = [None] * whole + list(entries("sectors")["id"])
     sectors = pl.DataFrame({"sector": asked}, schema={"sector": pl.String})
     units = prepared.targets(frame, level).units.select("unit_id", "is_reserved")
     code = pl.col("sector").replace_strict(sector_codes(), default=0, return_dtype=pl.UInt32)
@@ -304,14 +310,20 @@ def days_of(scope: Scope) -> Days:
 
 
 def about(scope: Scope) -> dict[str, object]:
-    """The days that an answer was judged on, and how many needs are past on theirs."""
+    """The days that an answer was judged on, and how many needs are past on theirs, or to come."""
     days, age = days_of(scope), int(float(scope.options["need-age"]))
+    stated = needs.of_sectors(scope.context, scope.filters.sector)
+    coming, of_priorities = needs.coming(stated, days.needs, age), priorities.about(scope)
     return {
         "reference": days.needs,
         "response_day": days.response,
         "access_day": days.access,
         "reporting_day": days.reporting,
-        "expired": needs.expired(scope.context, days.needs, age).height,
+        "expired": needs.expired(stated, days.needs, age).height,
+        "coming": coming.height,
+        "coming_day": coming["since"].min(),
+        "priorities_day": of_priorities["reference"],
+        "priorities_expired": of_priorities["expired"],
     }
 
 
@@ -370,7 +382,7 @@ def told_of(scope: Scope, sector: str = "") -> pl.DataFrame:
     -------
     polars.DataFrame
         ``activity_id, counts`` (for the need of the cell)``, past, people`` (reached, else
-        targeted; null where the activity lies in several units, or does not count).
+        targeted; null where the activity lies in several units or sectors, or does not count).
     """
     a, stands = scope.activities["a"], standing(scope)
     since = pl.lit(_need_since(scope, sector or None))
@@ -379,7 +391,8 @@ def told_of(scope: Scope, sector: str = "") -> pl.DataFrame:
     told = scope.activities.select("activity_id", "reached", "target").with_columns(
         stands.select(counts.alias("counts"), "past")[a]
     )
-    here = pl.col("counts") & alone
+    own = scope.activities["sector"].eq_missing(pl.lit(sector)) if sector else True
+    here = pl.col("counts") & alone & own
     return told.select(
         *("activity_id", "counts", "past"),
         pl.when(here).then(pl.coalesce("reached", "target")).alias("people"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from atlas.layers.counting import BY_ANY, STOPPED
+from atlas.layers.counting import BY_ANY, STOPPED, shared
 from atlas.layers.prepare import Prepared
 from atlas.vocab import label
 
@@ -78,8 +78,11 @@ def _long(prepared: Prepared, activities: pl.DataFrame, name: str) -> pl.DataFra
             .select(pl.int_ranges(first, last + 1).alias("value"))
             .explode("value")
         )
-    own = activities.select("a", pl.col(name).alias("value"))
-    if name not in BY_ANY or prepared.follower.is_empty():
-        return own
-    lent = prepared.follower.select(pl.col("leader").alias("a"), pl.col(name).alias("value"))
-    return pl.concat([own, lent.join(chosen, on="a", how="semi")]).unique()
+    parts = [activities.select("a", pl.col(name).alias("value"))]
+    if name in BY_ANY and not prepared.follower.is_empty():
+        lent = prepared.follower.select(pl.col("leader").alias("a"), pl.col(name).alias("value"))
+        parts.append(lent.join(chosen, on="a", how="semi"))
+    if name == "sector" and not prepared.named_sectors.is_empty():
+        named = shared(prepared.named_sectors, prepared.follower).rename({"sector": "value"})
+        parts.append(named.join(chosen, on="a", how="semi"))
+    return pl.concat(parts).unique() if len(parts) > 1 else parts[0]

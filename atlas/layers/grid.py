@@ -31,12 +31,30 @@ def cells_of(prepared: Prepared, rows: pl.DataFrame) -> pl.Series:
     return (rows["target"] * WIDTH + codes.gather(rows["a"])).alias("cell")
 
 
+def in_each_sector(prepared: Prepared, rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows (``a, target``, …) with their ``cell``, again for each sector that one names.
+
+    ``again`` is true of the latter: what a row adds up to (money, people) is of its own cell, and
+    all of a unit counts it once.
+    """
+    own = rows.with_columns(cells_of(prepared, rows), again=pl.lit(value=False))
+    if prepared.named_sectors.is_empty():
+        return own
+    code = pl.col("sector").replace_strict(sector_codes(), return_dtype=pl.UInt32)
+    named = rows.join(prepared.named_sectors, on="a").with_columns(
+        cell=pl.col("target") * WIDTH + code, again=pl.lit(value=True)
+    )
+    return pl.concat([own, named.select(own.columns)])
+
+
 def _codes(prepared: Prepared) -> pl.DataFrame:
     sector = pl.col("sector").replace_strict(sector_codes(), default=0, return_dtype=pl.UInt32)
     return prepared.activities.select(sector.fill_null(0).alias("code"))
 
 
-def added(cells: Numbers, units: int, of: Numbers | None = None) -> Numbers:
+def added(
+    cells: Numbers, units: int, of: Numbers | None = None, again: Numbers | None = None
+) -> Numbers:
     """How many rows fall in each cell, or what they add up to; all of a unit in its first.
 
     Parameters
@@ -47,6 +65,9 @@ def added(cells: Numbers, units: int, of: Numbers | None = None) -> Numbers:
         How many there are.
     of
         What each row adds (default: one), shape (n,).
+    again
+        Whether each row is one told in another cell of its unit too (`in_each_sector`), which
+        all of the unit has already, shape (n,).
 
     Returns
     -------
@@ -61,6 +82,9 @@ def added(cells: Numbers, units: int, of: Numbers | None = None) -> Numbers:
     """
     sums = np.bincount(cells, of, minlength=units * WIDTH).reshape(units, WIDTH)
     sums[:, 0] = sums.sum(axis=1)
+    if again is not None and again.any():
+        more = None if of is None else of[again]
+        sums[:, 0] -= np.bincount(cells[again] // WIDTH, more, minlength=units).astype(sums.dtype)
     return sums.ravel()
 
 

@@ -9,7 +9,7 @@ import polars as pl
 from atlas.i18n import _
 from atlas.layers import no_go
 from atlas.layers.parts import major
-from atlas.layers.prepare import LEVELS
+from atlas.layers.prepare import LEVELS, Prepared
 from atlas.layers.scope import Scope
 from atlas.model import RESERVED, Level
 from atlas.vocab import entries, label
@@ -60,7 +60,7 @@ def listing(scope: Scope, finest: Level = Level.COMMUNE) -> pl.DataFrame:
         .with_columns(pl.when(counted).then("share_usd").alias("share_usd"))
         .select(
             *("activity_id", "kind", "source", _label("source", "sources"), "title"),
-            *("place", "place_rule", "sector", _label("sector", "sectors")),
+            *("place", "place_rule", "sector", _sector_label()),
             *("status", _status_label(), pl.col("donors_").alias("donors"), "organisations"),
             *("org_type", "start", "end", "budget_usd", "share_usd", "amount", "currency"),
             *("target", "reached", "result", "description", "modality", "remarks"),
@@ -78,6 +78,7 @@ def _rows(scope: Scope, finest: Level) -> pl.DataFrame:
         .join(_money(scope), on="a", how="left", maintain_order="left")
         .join(_named(scope.prepared.donors, "donor", "donors_"), on="a", how="left")
         .join(_organisations(scope), on="a", how="left")
+        .join(_sectors(scope.prepared), on="a", how="left", maintain_order="left")
         .join(files, on="document", how="left")
         .join(no_go.of_activities(scope), on="a", how="left")
         .with_columns(_status(scope))
@@ -206,6 +207,20 @@ def _status_label() -> pl.Expr:
     names = {i: label("statuses", i) for i in entries("statuses")["id"]}
     names[TO_CONFIRM] = _("À confirmer")
     return pl.col("status").replace(names).alias("status_label")
+
+
+def _sectors(prepared: Prepared) -> pl.DataFrame:
+    """``a, sectors_``: the names of the sectors of each activity of several."""
+    names = {i: label("sectors", i) for i in entries("sectors")["id"]}
+    named = prepared.named_sectors.with_columns(pl.col("sector").replace(names))
+    return named.group_by("a").agg(pl.col("sector").sort().str.join(_SEPARATOR).alias("sectors_"))
+
+
+def _sector_label() -> pl.Expr:
+    """The name of a sector; of one that stands for several, theirs too."""
+    own = _label("sector", "sectors")
+    both = pl.concat_str(own, pl.col("sectors_"), separator=" : ")
+    return pl.coalesce(both, own).alias("sector_label")
 
 
 def _label(column: str, vocab: str) -> pl.Expr:

@@ -90,6 +90,11 @@ def needs(
     return scored.select(*COLUMNS).cast(COLUMNS)  # type: ignore[arg-type]
 
 
+def of_sectors(context: pl.DataFrame, sectors: tuple[str, ...]) -> pl.DataFrame:
+    """The facts of these sectors; all where none is asked for."""
+    return context.filter(pl.col("sector").is_in(list(sectors))) if sectors else context
+
+
 def in_force(context: pl.DataFrame, day: date | None, age: int) -> pl.DataFrame:
     """Statements of need that hold on a day, with the ``rank`` of their indicator.
 
@@ -113,6 +118,14 @@ def expired(context: pl.DataFrame, day: date | None, age: int) -> pl.DataFrame:
     return past.join(
         alive, on=list(_FIGURE), how="anti", nulls_equal=True, maintain_order="left"
     ).filter(pl.col("until") == pl.col("until").max().over(_FIGURE))
+
+
+def coming(context: pl.DataFrame, day: date | None, age: int) -> pl.DataFrame:
+    """Statements of need that hold only after a day, where no other one is in force on it."""
+    today = pl.lit(day, dtype=pl.Date)
+    later = _statements(context, age).filter(pl.col("since") > today)
+    alive = in_force(context, day, age).select(_FIGURE)
+    return later.join(alive, on=list(_FIGURE), how="anti", nulls_equal=True, maintain_order="left")
 
 
 def expired_cells(

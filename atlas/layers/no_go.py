@@ -118,13 +118,7 @@ def _told(prepared: Prepared, places: pl.DataFrame, words: dict[str, str]) -> pl
 
 def _inside(prepared: Prepared, units: Iterable[str]) -> set[str]:
     """Units of every frame that lie wholly in one of these."""
-    frames, found = prepared.frames, set()
-    for unit in set(units):
-        if unit in frames:
-            own = frames.unit(unit)
-            lying = frames.targets(own.frame, own.level).filter(pl.col("target") == unit)
-            found |= {unit, *lying["unit_id"]}
-    return found
+    return set().union(*map(prepared.frames.wholly_in, units))
 
 
 def _around(prepared: Prepared, units: Iterable[str]) -> set[str]:

@@ -157,6 +157,20 @@ class Prepared:
         coarsest = self.activities["finest"].min()
         return coarsest if isinstance(coarsest, int) else len(LEVELS) - 1
 
+    @cached_property
+    def sectors(self) -> pl.DataFrame:
+        """``a, sector``: the sector of each activity that has one, and each that it names."""
+        own = self.activities.select("a", "sector").drop_nulls()
+        if self.tables.sectors.is_empty():
+            return own
+        return pl.concat([own, self.named_sectors]).unique().sort("a", "sector")
+
+    @cached_property
+    def named_sectors(self) -> pl.DataFrame:
+        """``a, sector``: each sector that an activity of several names."""
+        ids = self.activities.select("activity_id", "a")
+        return self.tables.sectors.join(ids, on="activity_id").select("a", "sector")
+
     def finest(self, rows: pl.DataFrame) -> pl.Series:
         """Index in `LEVELS` of the finest level at which the activity of each row is told."""
         return self.activities["finest"].gather(rows["a"])

@@ -10,6 +10,7 @@ from atlas.i18n import N_
 from atlas.layers import gaps
 from atlas.layers.gaps import COVERED, GAP, PARTIAL
 from atlas.layers.layer import Layer
+from atlas.layers.needs import of_sectors
 from atlas.layers.reference import ACTIVITIES, PRIORITIES, day_of
 from atlas.layers.response import done, is_over, undated_days
 from atlas.layers.scope import Scope
@@ -107,6 +108,12 @@ def of_cells(scope: Scope) -> pl.DataFrame:
     )
 
 
+def without_sector(scope: Scope) -> bool:
+    """Whether any priority in force is of no sector in particular."""
+    told = _chosen(scope)
+    return told.filter(pl.col("sector").is_null(), pl.col("listed").is_null()).height > 0
+
+
 def about(scope: Scope) -> dict[str, object]:
     """How many priorities are past on the day that they are judged on."""
     day = pl.lit(day_of(scope, PRIORITIES), dtype=pl.Date)
@@ -119,9 +126,7 @@ def _stated(scope: Scope) -> pl.DataFrame:
     told = scope.context.with_row_index("fact").filter(
         pl.col("kind") == "priorities", pl.col("unit_id").is_not_null()
     )
-    if scope.filters.sector:
-        told = told.filter(pl.col("sector").is_in(list(scope.filters.sector)))
-    return told
+    return of_sectors(told, scope.filters.sector)
 
 
 def _chosen(scope: Scope) -> pl.DataFrame:
@@ -149,7 +154,6 @@ def _activities(scope: Scope, told: pl.DataFrame) -> pl.DataFrame:
     ended = is_over(day_of(scope, ACTIVITIES), undated_days(scope))
     work = scope.items.filter(done()).select(
         "a",
-        pl.col("sector").alias("of"),
         "to_day",
         ((pl.col("status") == "completed") | ended).fill_null(False).alias("over"),
     )
@@ -159,9 +163,9 @@ def _activities(scope: Scope, told: pl.DataFrame) -> pl.DataFrame:
         .join(places, on="unit_id")
         .join(work, on="a")
     )
-    same = pl.col("sector").is_null() | (pl.col("sector") == pl.col("of")).fill_null(False)
+    same = pairs.join(scope.prepared.sectors, on=["a", "sector"], how="semi")
     since = (pl.col("to_day") >= pl.col("as_of")).fill_null(True)
-    return pairs.filter(same, since)
+    return pl.concat([pairs.filter(pl.col("sector").is_null()), same]).filter(since)
 
 
 def cell(scope: Scope, _unit: str | None, fact: str | None) -> Scope:

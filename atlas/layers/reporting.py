@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from enum import StrEnum
+from itertools import chain
 from typing import Any
 
 import polars as pl
@@ -320,7 +321,7 @@ def _who_tells(prepared: Prepared) -> pl.DataFrame:
         pl.concat([acting, funds])
         .unique()
         .join(days.drop_nulls().unique(), on="a")
-        .join(about.select("a", pl.col("sector").alias("told_sector")), on="a")
+        .join(prepared.sectors.rename({"sector": "told_sector"}), on="a", how="left")
     )
 
 
@@ -412,19 +413,9 @@ def _in_question(scope: Scope, told: pl.DataFrame) -> pl.DataFrame:
     if scope.filters.organisation:
         rows = rows.filter(pl.col("reporter").is_in(list(scope.filters.organisation)))
     if scope.filters.unit:
-        rows = rows.filter(pl.col("unit_id").is_in(list(_inside(scope))))
+        inside = map(scope.prepared.frames.wholly_in, scope.filters.unit)
+        rows = rows.filter(pl.col("unit_id").is_in([*scope.filters.unit, *chain(*inside)]))
     return rows
-
-
-def _inside(scope: Scope) -> set[str]:
-    """Units of any frame inside those asked for."""
-    frames, found = scope.prepared.frames, set(scope.filters.unit)
-    for unit_id in scope.filters.unit:
-        if unit_id in frames:
-            own = frames.unit(unit_id)
-            targets = frames.targets(own.frame, own.level)
-            found |= set(targets.filter(pl.col("target") == unit_id)["unit_id"])
-    return found
 
 
 def _told_there(scope: Scope, rows: pl.DataFrame) -> pl.DataFrame:
@@ -437,6 +428,7 @@ def _told_there(scope: Scope, rows: pl.DataFrame) -> pl.DataFrame:
         .join(scope.prepared.places.select("a", "u"), on="a")
         .join(ground, on=["unit_id", "u"], how="semi")
         .select("fact", "first", "a")
+        .unique(maintain_order=True)
     )
 
 

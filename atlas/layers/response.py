@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from atlas.layers.counting import STOPPED
-from atlas.layers.grid import WIDTH, Numbers, added, cells_of, distinct
+from atlas.layers.grid import WIDTH, Numbers, added, cells_of, distinct, in_each_sector
 from atlas.layers.parts import major
 from atlas.layers.prepare import Prepared
 from atlas.layers.scope import Scope
@@ -49,7 +49,8 @@ def response(scope: Scope, since: Numbers) -> pl.DataFrame:
     """The response in each cell.
 
     An activity of several cells counts once in each; its people are nobody's to split and
-    count only where all of it lies in one unit.
+    count only where all of it lies in one unit. Of one that names several sectors, people and
+    money are in the cell of its own sector alone.
 
     Parameters
     ----------
@@ -205,8 +206,9 @@ class _Answers:
 
     Attributes
     ----------
-    cells, targets
-        Cell and unit of each row, shape (n,).
+    cells, targets, again
+        Cell and unit of each row, and whether it is one told in another cell of the unit too,
+        shape (n,).
     own, whole
         Whether it counts for the need of its sector, and for one of no sector in particular;
         ``whole`` is null where no unit has such a need.
@@ -214,27 +216,29 @@ class _Answers:
 
     cells: Numbers
     targets: Numbers
+    again: Numbers
     own: Numbers
     whole: Numbers | None
     units: int
 
     @classmethod
     def of(cls, scope: Scope, stands: pl.DataFrame, since: Numbers, rows: pl.DataFrame) -> _Answers:
-        """Those of rows with ``a`` and ``target``."""
-        cells, targets = cells_of(scope.prepared, rows).to_numpy(), rows["target"].to_numpy()
+        """Those of rows of `in_each_sector`."""
+        cells, targets, again = (rows[name].to_numpy() for name in ("cell", "target", "again"))
         counts = stands["counts"].gather(rows["a"]).to_numpy()
         lasting = stands["lasting"].gather(rows["a"]).to_numpy()
         own, whole = counts | (lasting >= since[cells]), None
         if (since[::WIDTH] != NEVER).any():
             whole = counts | (lasting >= since[::WIDTH][targets])
-        return cls(cells, targets, own, whole, scope.targets.units.height)
+        return cls(cells, targets, again, own, whole, scope.targets.units.height)
 
     def added(self, kept: Numbers, of: Numbers | None = None) -> Numbers:
         """How many of the rows kept answer in each cell, or what they add up to."""
         own = self.own & kept
-        sums = added(self.cells[own], self.units, None if of is None else of[own])
+        more = None if of is None else of[own]
+        sums = added(self.cells[own], self.units, more, self.again[own])
         if self.whole is not None:
-            all_ = self.whole & kept
+            all_ = self.whole & kept & ~self.again
             more = None if of is None else of[all_]
             sums[::WIDTH] = np.bincount(self.targets[all_], more, minlength=self.units)
         return sums
@@ -248,11 +252,13 @@ class _Answers:
 
 def _done(scope: Scope, stands: pl.DataFrame, since: Numbers) -> dict[str, Numbers | pl.Series]:
     """`MEASURES` of each cell but its money and organisations; people null where unknown."""
-    prepared, placed = scope.prepared, _placed(scope)
+    prepared = scope.prepared
+    placed = in_each_sector(prepared, _placed(scope))
     a, units = placed["a"], scope.targets.units.height
     answers = _Answers.of(scope, stands, since, placed)
     current, past = (stands[name].gather(a).to_numpy() for name in ("current", "past"))
     alone = prepared.once(all_in_one, scope.frame, scope.level)["alone"].gather(a).to_numpy()
+    alone = alone & ~answers.again
     reached, targeted = (prepared.activities[name].gather(a) for name in ("reached", "target"))
     people = reached.zip_with(reached.is_not_null(), targeted)
     every, inherited = np.ones(a.len(), dtype=np.bool_), placed["inherited"].to_numpy()
@@ -263,12 +269,12 @@ def _done(scope: Scope, stands: pl.DataFrame, since: Numbers) -> dict[str, Numbe
         "uncounted": ~(alone & people.is_not_null().to_numpy()),
     }
     told = {"people": people, "targeted": targeted, "reached": reached}
-    now = added(answers.cells[current], units)
+    now = added(answers.cells[current], units, again=answers.again[current])
     ended = stands["ended"].gather(a).to_numpy()
     return {
-        "reported": added(answers.cells, units),
+        "reported": added(answers.cells, units, again=answers.again),
         "activities_current": now,
-        "activities_past": added(answers.cells[past], units),
+        "activities_past": added(answers.cells[past], units, again=answers.again[past]),
         "ended_days": _ended_days(scope, answers.cells, ended, now),
         **{name: answers.added(rows) for name, rows in kept.items()},
         **{name: answers.known(alone, values) for name, values in told.items()},
@@ -287,11 +293,12 @@ def _ended_days(scope: Scope, cells: Numbers, ended: Numbers, now: Numbers) -> p
 
 def _stopped(scope: Scope, units: int) -> dict[str, Numbers]:
     """Activities of each cell that were cancelled, and that are suspended."""
-    placed = _placed(scope.set_aside)
-    cells = cells_of(scope.prepared, placed).to_numpy()
+    placed = in_each_sector(scope.prepared, _placed(scope.set_aside))
     status = scope.prepared.activities["status"].gather(placed["a"])
+    parts = {name: placed.filter(status == name) for name in STOPPED}
     return {
-        f"activities_{name}": added(cells[(status == name).to_numpy()], units) for name in STOPPED
+        f"activities_{name}": added(part["cell"].to_numpy(), units, again=part["again"].to_numpy())
+        for name, part in parts.items()
     }
 
 
@@ -301,13 +308,15 @@ def _money(scope: Scope, stands: pl.DataFrame, since: Numbers) -> pl.Series:
     kept = np.ones(shares.height, dtype=np.bool_)
     if scope.options["perimeter"] == "without":
         kept = ~shares["inherited"].to_numpy()
-    return _Answers.of(scope, stands, since, shares).known(kept, shares["usd_minor"])
+    own = shares.with_columns(cells_of(scope.prepared, shares), again=pl.lit(value=False))
+    return _Answers.of(scope, stands, since, own).known(kept, shares["usd_minor"])
 
 
 def _present(scope: Scope, units: int) -> Numbers:
     """Organisations that any list says are in each cell."""
-    rows, many = scope.acting, scope.prepared.organisations.height + 1
-    cells, orgs = distinct(cells_of(scope.prepared, rows), rows["org"], many)
+    rows = in_each_sector(scope.prepared, scope.acting)
+    many = scope.prepared.organisations.height + 1
+    cells, orgs = distinct(rows["cell"], rows["org"], many)
     found = added(cells, units)
     here, _orgs = distinct(pl.Series(cells) // WIDTH, pl.Series(orgs), many)
     found[::WIDTH] = np.bincount(here, minlength=units)  # once in a unit, in however many sectors

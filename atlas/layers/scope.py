@@ -15,6 +15,7 @@ import polars as pl
 from atlas.errors import UsageError
 from atlas.filters import Filters
 from atlas.i18n import _, language
+from atlas.layers import counting
 from atlas.layers.counting import CANCELLED, STOPPED, has_any
 from atlas.layers.dimensions import UNKNOWN
 from atlas.layers.prepare import ITEM_KINDS, LEVELS, Prepared, Targets, touches
@@ -205,7 +206,7 @@ class Scope:
         """
         chosen = self.items if items else self.present
         if sector is not None:
-            chosen = chosen.filter(pl.col("sector").eq_missing(_known(sector)))
+            chosen = chosen.filter(_of_sector(self.prepared, sector))
         if unit_id is None:
             return replace(self, activities=chosen)
         here = replace(self, activities=chosen, rows=self._rows(unit_id))
@@ -237,12 +238,9 @@ class Scope:
         first = self.targets.first_reserved
         if unit_id is None or unit_id == NATIONAL:
             return list(range(first))
-        if unit_id not in self.prepared.frames:
-            return []
-        own = self.prepared.frames.unit(unit_id)
-        homes = dict(self.prepared.frames.targets(own.frame, own.level).iter_rows())
+        inside = self.prepared.frames.wholly_in(unit_id)
         shown = self.targets.units["unit_id"].head(first)
-        return [row for row, unit in enumerate(shown) if homes.get(unit) == unit_id]
+        return [row for row, unit in enumerate(shown) if unit in inside]
 
     def places_inside(self, unit_ids: pl.Series) -> pl.DataFrame:
         """``unit_id, u``: the places of the snapshot inside each of these units of any frame.
@@ -254,10 +252,8 @@ class Scope:
         for unit_id in unit_ids.drop_nulls().unique(maintain_order=True):
             if unit_id == NATIONAL:
                 found += [(unit_id, u) for u in range(units.len())]
-            elif unit_id in frames:
-                own = frames.unit(unit_id)
-                homes = frames.targets(own.frame, own.level).filter(target=unit_id)
-                inside = units.is_in(homes["unit_id"].implode())
+            else:
+                inside = units.is_in(list(frames.wholly_in(unit_id)))
                 found += [(unit_id, u) for u in inside.arg_true()]
         return pl.DataFrame(found, schema={"unit_id": pl.String, "u": pl.UInt32}, orient="row")
 
@@ -301,8 +297,12 @@ def _document_rows(prepared: Prepared) -> pl.DataFrame:
     return activities.join(documents, on="document", how="left", maintain_order="left")
 
 
-def _known(sector: str) -> str | None:
-    return None if sector == UNKNOWN else sector
+def _of_sector(prepared: Prepared, sector: str) -> pl.Expr:
+    """Whether an activity is of a sector, or names it; of none, where that is asked."""
+    if sector == UNKNOWN:
+        return pl.col("sector").is_null()
+    named = prepared.sectors.filter(pl.col("sector") == sector)["a"]
+    return pl.col("a").is_in(named.implode())
 
 
 def scope(
@@ -364,10 +364,15 @@ def _words(prepared: Prepared) -> pl.DataFrame:
 
 def conditions(prepared: Prepared, filters: Filters) -> list[pl.Expr]:
     """What an activity must be, place and time aside; nothing for what is not asked."""
-    by_any = {"kind": filters.kind, "source": filters.source, "sector": filters.sector}
+    by_any = {"kind": filters.kind, "source": filters.source}
     wanted = [
         has_any(column, values, prepared.follower) for column, values in by_any.items() if values
     ]
+    if filters.sector:
+        of = has_any("sector", filters.sector, prepared.follower)
+        named = pl.col("sector").is_in(list(filters.sector))
+        among = counting.shared(prepared.named_sectors.filter(named), prepared.follower)
+        wanted.append(of | pl.col("a").is_in(among["a"].unique().implode()))
     if filters.status:
         wanted.append(pl.col("status").is_in(list(filters.status)))
     if filters.donor:

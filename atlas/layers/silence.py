@@ -52,10 +52,11 @@ def near(scope: Scope) -> pl.DataFrame:
     if loose.is_empty():
         return pl.DataFrame(schema=_NEAR)
     other = pl.col("target") == rows.not_convertible
-    stands, sector = standing(scope), scope.prepared.activities["sector"]
-    of = (part.gather(loose["a"]) for part in (stands["counts"], stands["lasting"], sector))
+    loose = loose.join(scope.prepared.sectors, on="a", how="left", maintain_order="left")
+    stands = standing(scope)
+    of = (part.gather(loose["a"]) for part in (stands["counts"], stands["lasting"]))
     about = (
-        loose.select("u", "target", *of)
+        loose.select("u", "target", "sector", *of)
         .select(
             *("u", "sector"),
             other.alias("blurred"),

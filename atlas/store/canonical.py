@@ -20,7 +20,7 @@ FORMAT = "atlas-snapshot-1"
 """Part of every hash: tables laid out in another way are other tables."""
 
 
-_SINCE = frozenset({"organisations", "verdicts", "relations"})
+_SINCE = frozenset({"organisations", "verdicts", "relations", "sectors"})
 """Tables that came after the format: empty, they change no hash."""
 
 

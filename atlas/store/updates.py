@@ -133,7 +133,7 @@ def _only(tables: Tables, activity_ids: pl.Series) -> Tables:
     kept = activity_ids.implode()
     frames = {
         name: getattr(tables, name).filter(pl.col("activity_id").is_in(kept))
-        for name in ("activities", "amounts", "placements")
+        for name in ("activities", "amounts", "placements", "sectors")
     }
     alone = {name: getattr(tables, name).clear() for name in ("verdicts", "relations")}
     return replace(tables, **frames, **alone)

@@ -117,7 +117,19 @@ def _sectors(scene: Scene) -> list[Any]:
         for sector, n in counted
     ]
     title = _("Activités par secteur")
-    return [html.H3(title), bars("sectors", shown, title, (_("Secteur"), _("Activités")))]
+    drawn = bars("sectors", shown, title, (_("Secteur"), _("Activités")))
+    return [html.H3(title), drawn, *_of_several_sectors(scene, sum(n for _sector, n in counted))]
+
+
+def _of_several_sectors(scene: Scene, told: int) -> list[Any]:
+    """How many activities there are in all, where some stand in the bars of several sectors."""
+    assert scene.data is not None
+    view = scene.view
+    filters = view.filters.but(sector=())
+    all_ = summaries.figures(scene.data, filters, view.frame, view.level, scene.viewer).activities
+    if told <= all_:
+        return []
+    return [note(_("{n} en tout, celles de plusieurs secteurs dans chacun.", n=say.number(all_)))]
 
 
 def _by_state(painted: Painting) -> list[Any]:

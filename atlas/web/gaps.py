@@ -77,7 +77,7 @@ def gaps(scene: Scene) -> list[Any]:
 def _judged(scene: Scene, answer: Answer) -> list[Any]:
     """The days that needs and answers are judged on, how many needs are past, the way back."""
     assert scene.data is not None
-    context = scene.tables.context
+    context = needs.of_sectors(scene.tables.context, scene.view.filters.sector)
     if not (context["kind"] == "needs").any():
         return []
     age = int(
@@ -97,6 +97,9 @@ def _judged(scene: Scene, answer: Answer) -> list[Any]:
         lines.append(_expired(past.height, day))
         if not chips and isinstance(last := past["until"].max(), date):
             chips.append(reference.day_on(answer, last))
+    if (ahead := answer.meta["coming"]) and isinstance(first := answer.meta["coming_day"], date):
+        lines.append(_coming(int(str(ahead)), first))
+        chips.append(reference.day_on(answer, first))
     later = reference.later_day(scene, answer)
     coming = needs.expired(context, later, age).height - past.height if later else 0
     if later and coming:
@@ -118,6 +121,17 @@ def _expired(n: int, day: date) -> str:
         n,
         shown=say.number(n),
         day=say.day(day),
+    )
+
+
+def _coming(n: int, first: date) -> str:
+    return ngettext(
+        "{shown} besoin ne vaut qu'à partir du {day} : déplacez la date pour le voir.",
+        "{shown} besoins ne valent pas encore, le premier à partir du {day} : déplacez la date "
+        "pour les voir.",
+        n,
+        shown=say.number(n),
+        day=say.day(first),
     )
 
 
@@ -153,6 +167,8 @@ def _nothing(scene: Scene, table: pl.DataFrame) -> list[Any]:
             "découpage : ils ne se répartissent pas d'office. Choisissez un niveau plus large "
             "ou le découpage de la table."
         )
+    elif ask(scene, "coverage").meta["coming"]:
+        words = _("Les besoins chargés ne valent pas encore au jour où ils sont jugés.")
     elif stated:
         words = _(
             "{n} chiffres de besoin sont chargés, aucun n'est en vigueur à cette date. "

@@ -456,3 +456,38 @@ def test_a_file_given_as_the_wrong_table_is_refused_with_its_first_row(tmp_path:
     with pytest.raises(UnusableFileError, match=r"aucune de ses 2 lignes.*L2") as refused:
         read("needs", tmp_path, "Région;Cercle;Lits", "Gao;Bourem;12", "Gao;Ansongo;9")
     assert "displacement" in refused.value.remedy
+
+
+POPULATION = ("Région;Cercle;Population;Hommes", "Gao;Ansongo;150000;75000")
+REGISTER = ("Nom;Type;Région;Cercle", "CSCOM A;CSCOM;Gao;Ansongo", "CSCOM B;CSCOM;Gao;Bourem")
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["needs", "alerts", "access", "reporting", "programme", "cadre-harmonise", "displacement"],
+)
+def test_a_population_given_as_another_table_is_refused_with_the_name_of_its_own(
+    kind: str, tmp_path: Path
+):
+    with pytest.raises(UnusableFileError, match=r"Donnez-le comme (?:.*, )?population"):
+        read(kind, tmp_path, *POPULATION)
+
+
+@pytest.mark.parametrize("kind", ["alerts", "access", "reporting", "programme"])
+def test_a_register_of_facilities_is_refused_whatever_table_it_is_given_as(
+    kind: str, tmp_path: Path
+):
+    with pytest.raises(UnusableFileError, match="un registre de structures"):
+        read(kind, tmp_path, *REGISTER)
+
+
+@pytest.mark.parametrize("kind", ["programme", "reporting"])
+def test_a_list_of_places_alone_is_a_perimeter_or_a_scope(kind: str, tmp_path: Path):
+    assert len(rows(read(kind, tmp_path, "Région;Cercle", "Gao;Ansongo"), "unit_id")) == 1
+
+
+def test_the_status_of_a_population_is_a_group_of_it(tmp_path: Path):
+    lines = ("Mopti;Bankass;PDI;12000", "Mopti;Bankass;Hôtes;8000", "Mopti;Bankass;Total;20000")
+    heads = "Région;Cercle;Statut de la population;Personnes dans le besoin"
+    told = rows(read("needs", tmp_path, heads, *lines), "value", "text")
+    assert told == [(20000.0, "dont PDI 12000, Hôtes 8000")]

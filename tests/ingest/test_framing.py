@@ -239,3 +239,9 @@ def test_old_cercles_of_2024_add_up_and_have_their_gaps_in_their_own_decoupage()
         )
         assert found.filter("shown")["need"].sum() == shown
         assert found.filter(~pl.col("shown"))["need"].sum() == reserved
+
+
+def test_a_misfit_place_is_named_once_whatever_the_case_it_is_written_in(tmp_path: Path) -> None:
+    lines = ("San;San;1 000", "Bandiagara;Koro;2 000", "Mopti;Bankass;300", "MOPTI;BANKASS;200")
+    (said,) = params(needs(tmp_path, *lines), "frame_misfits")
+    assert (said["n"], said["places"]) == (2, "Mopti > Bankass → ml-2016")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 
@@ -703,3 +704,18 @@ def test_headings_of_money_are_budgets(tmp_path: Path, heading: str, read: tuple
 def test_a_status_with_its_reason_is_that_status(tmp_path: Path, written: str, status: str) -> None:
     batch = ingest_file(csv(tmp_path, "Titre;Région;Statut", f"Puits;Gao;{written}"))
     assert batch.tables.activities["status"].to_list() == [status]
+
+
+def test_money_of_several_countries_is_kept_whole_and_its_sum_is_said_once(tmp_path: Path) -> None:
+    rows = (
+        "Vaccins;ADR;Mali, Niger;600",
+        "Semences;ADR;Mali, Burkina Faso;400",
+        "Forage;ADR;Gao;1",
+    )
+    batch = ingest_file(csv(tmp_path, "Titre;ONG;Région;Budget (USD)", *rows, name="l.csv"))
+    assert batch.report()["shared_money"] == {"USD": 1000.0}
+    assert batch.tables.amounts["minor"].sum() == 100_100
+    (said,) = batch.tables.findings.filter(code="place_shared")["params"]
+    told = json.loads(said)
+    assert (told["n"], told["shared"]) == (2, "1000")
+    assert told["raw"] == "Mali, Niger, Mali, Burkina Faso"

@@ -35,7 +35,14 @@ def told(naming: Naming) -> list[tuple[str, str]]:
     [
         ("Forages", "wash", [("sector_reviewed", "Forages")]),
         ("Forages / EHA", "wash", [("sector_reviewed", "Forages / EHA")]),
-        ("Santé ; forages", "multi-sector", [("sector_reviewed", "forages")]),
+        (
+            "Santé ; forages",
+            "multi-sector",
+            [
+                ("sector_reviewed", "forages"),
+                ("sectors_named", "Santé ; forages"),
+            ],
+        ),
         ("Santé / ", "health", []),
         ("Santé ; Bidule", None, [("sector_unknown", "Bidule")]),
         ("Infrastuctures", "public-infrastructure", [("wording_mended", "Infrastuctures")]),

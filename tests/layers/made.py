@@ -19,7 +19,10 @@ DAY = date(2017, 6, 30)
 def activity(
     title: str = "Forage", unit: str | tuple[str, ...] = "_unplaced", **more: Any
 ) -> dict[str, Any]:
-    """An activity at a unit, or at several in equal shares; ``usd`` is its budget in cents."""
+    """An activity at a unit, or at several in equal shares.
+
+    ``usd`` is its budget in cents, ``sectors`` each of those that it names where they are several.
+    """
     return {"title": title, "units": (unit,) if isinstance(unit, str) else unit, **more}
 
 
@@ -32,13 +35,14 @@ def tables_of(
     *entries: dict[str, Any], context: tuple[dict[str, Any], ...] = (), as_of: date = DAY
 ) -> Tables:
     """Tables of one document per value of ``document`` (default ``d``)."""
-    activities, amounts, placements = [], [], []
+    activities, amounts, placements, sectors = [], [], [], []
     for number, entry in enumerate(entries):
         key = entry.get("key", f"a{number}")
         told = {"activity_id": key, "kind": "activity", "source": "qip", "document": "d"}
         told |= {"locator": f"L{number}", "as_of": as_of, "status": "ongoing"}
         activities.append(told | {k: v for k, v in entry.items() if k not in NOT_COLUMNS})
         amounts += [{"activity_id": key, "kind": "budget", **m} for m in _money(entry)]
+        sectors += [{"activity_id": key, "sector": one} for one in entry.get("sectors", ())]
         rule = entry.get("rule", "inherited" if entry.get("inherited") else "reported")
         placements += [
             {"activity_id": key, "unit_id": unit, "weight": 1, "rule": rule}
@@ -59,6 +63,7 @@ def tables_of(
         activities=activities,
         amounts=amounts,
         placements=placements,
+        sectors=sectors,
         rows=[
             {key: a[key] for key in ("document", "locator", "activity_id")}
             | {"outcome": "activity"}
@@ -70,7 +75,7 @@ def tables_of(
     return tables
 
 
-NOT_COLUMNS = ("units", "usd", "inherited", "rule", "amounts", "key")
+NOT_COLUMNS = ("units", "usd", "inherited", "rule", "amounts", "key", "sectors")
 
 
 def _money(entry: dict[str, Any]) -> list[dict[str, Any]]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import polars as pl
+
+from atlas.export.notice import judged_in_words
 from atlas.filters import Filters
 from tests.layers.made import activity, dataset_of, fact
 
@@ -109,3 +112,34 @@ def test_one_that_is_past_on_the_day_chosen_is_counted_and_none_is_while_nobody_
     assert dataset.ask("priorities").meta["expired"] == 0
     moved = dataset.ask("priorities", options={"day": "2018-01-01"})
     assert (moved.meta["expired"], moved.table.height) == (1, 0)
+
+
+def test_a_priority_without_a_sector_has_a_cell_of_its_own_where_every_need_has_a_sector():
+    need = fact("needs", GAO, sector="wash", value=5.0, as_of=POSED)
+    facts = (chosen(KIDAL, sector=None), need)
+    table = dataset_of(context=facts).ask("coverage", frame="ml-2016").table
+    cells = table.filter(pl.col("priorities") > 0)
+    assert cells.select("sector", "state", "priorities").rows() == [(None, "gap", 1)]
+
+
+def test_a_number_published_without_its_list_adds_no_cell_without_a_sector():
+    published = chosen(KIDAL, sector=None, value=37.0)
+    table = dataset_of(context=(published,)).ask("coverage", frame="ml-2016").table
+    assert table["sector"].null_count() == 0
+
+
+def test_priorities_that_are_past_are_told_with_the_coverage():
+    past = chosen(expires=date(2017, 12, 31))
+    answer = dataset_of(context=(past,)).ask("coverage", options={"day": "2018-01-01"})
+    assert answer.meta["priorities_expired"] == 1
+    assert judged_in_words(answer) == ["1 priorité expirée au 01/01/2018."]
+
+
+def test_expired_needs_of_a_sector_that_is_not_asked_about_are_not_counted():
+    need = fact("needs", GAO, sector="wash", value=5.0, as_of=POSED, expires=date(2016, 12, 31))
+    dataset, late = dataset_of(context=(need,)), {"day": "2017-06-30"}
+    asked = {
+        one: dataset.ask("coverage", Filters(sector=(one,)), options=late).meta["expired"]
+        for one in ("wash", "health")
+    }
+    assert asked == {"wash": 1, "health": 0}

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atlas.dataset import Dataset
+from atlas.export.notice import judged_in_words
 from atlas.filters import Filters
 from atlas.model import Tables
 from tests.layers.made import activity, dataset_of_documents, document, fact
@@ -197,3 +198,27 @@ def test_no_later_document_of_another_kind_changes_how_many_needs_are_met(later:
     table = dataset_of_documents(*told).ask("coverage", frame="ml-2016").table
     counted = Counter(table.filter(pl.col("need").is_not_null())["state"])
     assert counted == {"covered": 1, "partial": 1, "gap": 1}
+
+
+LATER = fact("needs", KIDAL, sector="health", value=9.0, start=date(2024, 1, 1))
+COMING = document(
+    "hno", date(2023, 11, 30), context=(LATER | {"as_of": date(2023, 11, 30)},)
+)  # a plan of needs for 2024
+
+
+def test_needs_that_hold_only_later_are_counted_with_the_day_on_which_the_first_begins():
+    alone = dataset_of_documents(COMING).ask("coverage")
+    assert (alone.meta["coming"], alone.meta["coming_day"]) == (1, date(2024, 1, 1))
+    moved = dataset_of_documents(COMING).ask(
+        "coverage", frame="ml-2016", options={"day": "2024-01-01"}
+    )
+    assert (moved.meta["coming"], moved.meta["coming_day"]) == (0, None)
+    assert moved.table.filter(unit_id=KIDAL, sector="health")["need"].to_list() == [9.0]
+
+
+def test_the_notice_of_a_coverage_without_its_needs_says_how_to_see_them():
+    words = judged_in_words(dataset_of_documents(COMING).ask("coverage"))
+    assert words == [
+        "1 besoin ne vaut qu'après le 30/11/2023 : il n'est pas montré. "
+        "Pour les voir : day=2024-01-01."
+    ]

@@ -275,3 +275,14 @@ def test_needs_that_a_newer_table_of_others_left_behind_are_counted_with_a_way_t
     assert "1 besoin expiré au 1er mars 2025." in words
     assert "Juger au 31 décembre 2024" in words
     assert "Kidal Santé 31/12/2024" in words
+
+
+def test_needs_that_begin_after_their_table_are_said_to_come_with_a_way_to_their_day() -> None:
+    """No later document is there: none of the needs is shown, and the page says why."""
+    plan = needed(KIDAL, 1000) | {"as_of": date(2023, 11, 30), "start": date(2024, 1, 1)}
+    dataset = dataset_of_documents(document("hno", date(2023, 11, 30), context=(plan,)))
+    asked = Scene(dataset, View.from_query("tab=gaps&frame=ml-2016"), Viewer.EDITOR)
+    words = text(gaps.gaps(asked))
+    assert "Les besoins chargés ne valent pas encore au jour où ils sont jugés." in words
+    assert "1 besoin ne vaut qu'à partir du 1er janvier 2024 : déplacez la date" in words
+    assert "Juger au 1er janvier 2024" in words

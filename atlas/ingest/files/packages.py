@@ -216,7 +216,7 @@ def _check_parts(
         looks[sheets.get(name, "")] = look
     if texts.may_weigh_too_much():
         _check_texts(path, archive, opened, texts.own)
-    return looks, _in_error(sheets, in_error)
+    return looks, [*_in_error(sheets, in_error), *_formats_unread(archive)]
 
 
 def _check_texts(path: Path | str, archive: zipfile.ZipFile, parts: list[str], own: int) -> None:
@@ -238,9 +238,20 @@ def _in_error(sheets: dict[str, str], cells: dict[str, list[bytes]]) -> list[Fin
     return found
 
 
+def _styles_of(archive: zipfile.ZipFile) -> str | None:
+    return next((name for name in archive.namelist() if name.casefold() == _STYLES), None)
+
+
+def _formats_unread(archive: zipfile.ZipFile) -> list[Finding]:
+    """What is said of a workbook whose formats are too large to be looked into."""
+    part = _styles_of(archive)
+    too_large = part is not None and archive.getinfo(part).file_size > SMALL
+    return [Finding("formats_unread", params={"n": SMALL // 2**20})] if too_large else []
+
+
 def _money_styles(archive: zipfile.ZipFile) -> dict[bytes, str]:
     """ISO code of the currency that a cell's style shows, by the number of the style."""
-    part = next((name for name in archive.namelist() if name.casefold() == _STYLES), None)
+    part = _styles_of(archive)
     if part is None or archive.getinfo(part).file_size > SMALL:
         return {}
     from defusedxml.ElementTree import fromstring

@@ -38,7 +38,7 @@ from atlas.ingest.reading import (
 from atlas.ingest.sources import Options, load_spec
 from atlas.ingest.tables.columns import fold, is_tags
 from atlas.ingest.tables.rows import as_text, is_blank
-from atlas.model import NAME, RESERVED, UNPLACED, Kind, Outcome, Rule, Sensitivity
+from atlas.model import NAME, RESERVED, SEVERAL, UNPLACED, Kind, Outcome, Rule, Sensitivity
 from atlas.shares import MAX_WEIGHTS, split
 from atlas.vocab import match_sector
 from atlas.vocab.tables import by_id
@@ -53,10 +53,13 @@ _TOP = 5
 _NAMED = tuple(name for name in EXPORTED if not name.endswith("*"))
 _AMOUNT = next(one for one in ANSWERS["exchange activities"] if one.name == "amount_*")
 _SHOWN = {name: one for name in _NAMED if (one := labelled("exchange", name))}
-_OF_ACTIVITY = tuple(
-    one.name
-    for one in DECLARED["activities"]
-    if one.name in _SHOWN and one.name not in ("activity_id", "document", "locator")
+_OF_ACTIVITY = (
+    "sectors",
+    *(
+        one.name
+        for one in DECLARED["activities"]
+        if one.name in _SHOWN and one.name not in ("activity_id", "document", "locator")
+    ),
 )
 """Columns in which every row of an activity says the same."""
 _DAYS = tuple(name for name, one in _SHOWN.items() if one.type.form == "date")
@@ -380,8 +383,18 @@ def _record(rows: Sequence[_Row], findings: list[Finding]) -> Record:
             one.coded("org_type") or None,
             next((mark for mark in marks if mark not in ("", Sensitivity.OPEN)), marks[0]),
             one.items("organisations_raw"),
+            _sectors(one, findings) if sector == SEVERAL else (),
         ),
     )
+
+
+def _sectors(row: _Row, findings: list[Finding]) -> tuple[str, ...]:
+    """Each sector that an activity of several names; a word that is none is said."""
+    named = {_ids("sectors").get(fold(word), word) for word in row.items("sectors")}
+    for word in sorted(named - by_id("sectors").keys()):
+        params = {"raw": word, "field": "sectors"}
+        findings.append(Finding("value_unreadable", row.locator, "sectors", params))
+    return tuple(sorted(named & by_id("sectors").keys()))
 
 
 def _differing(rows: Sequence[_Row]) -> Iterator[Finding]:

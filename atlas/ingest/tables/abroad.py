@@ -22,7 +22,7 @@ from atlas.geo.frames import FRAMES
 from atlas.geo.names import key, names
 from atlas.i18n import N_
 from atlas.ingest.reading import Finding
-from atlas.ingest.tables.columns import fold
+from atlas.ingest.tables.columns import Column, fold
 from atlas.ingest.tables.rows import Row, Table, as_text, cells_at
 from atlas.patterns import lazy_pattern
 
@@ -33,6 +33,9 @@ _PARTS = lazy_pattern(r"[;,/|()\n&+]|\s[-–]\s|\set\s|\sand\s")
 _DIVISION = lazy_pattern(
     r"^(?:province|departement|territoire|prefecture|wilaya)s? (?:de la |de |du |des |d')?"
 )
+_ABROAD = lazy_pattern(r"(?:sous[- ])?prefectures?|wilayas?|dairas?|moughataas?|provinces?")
+"""Headings of divisions that Mali has not; a préfecture is now and then a cercle of it."""
+_PREFECTURE = "prefecture"
 _NOT_THE_COUNTRY = lazy_pattern(
     r"\b(?:office|fleuve|boucle|bassin|delta|riviere|river|vallee|lac|lake)(?: \w+)?"
     r"(?: du| de| of)? (?:niger|senegal|tchad|chad)\b"
@@ -40,9 +43,20 @@ _NOT_THE_COUNTRY = lazy_pattern(
 """The rivers and the lake, and what is called after them: the Office du Niger is in Mali."""
 _GUESTS = lazy_pattern(r"refugi|refugee|rapatri|retourn|returnee|frontier|frontali|border")
 """A title about people who came from a country is no list of that country."""
-_NAMES = ("region", "cercle", "place")
+_NAMES = ("region", "cercle", "place", _PREFECTURE)
 _CODES = ("region_code", "cercle_code", "commune_code")
 _TITLE = 500
+
+
+def is_division_abroad(heading: str) -> bool:
+    """Whether a heading is the name of a division that Mali has not.
+
+    Examples
+    --------
+    >>> is_division_abroad("Sous-préfecture"), is_division_abroad("Cercle")
+    (True, False)
+    """
+    return _ABROAD.fullmatch(fold(heading)) is not None
 
 
 class Evidence(NamedTuple):
@@ -194,10 +208,10 @@ class Borders:
     def __init__(self, table: Table) -> None:
         columns = table.by_field()
         fields = [name for name in ("country", *_CODES, *_NAMES) if name in columns]
-        asked = [(name, column.index) for name in fields for column in columns[name]]
-        self._cells = cells_at([index for _name, index in asked])
+        asked = [(name, column) for name in fields for column in columns[name]]
+        self._cells = cells_at([column.index for _name, column in asked])
         rows = Counter(map(self._cells, table.sheet.rows[table.layout.first :]))
-        names = [name for name, _index in asked]
+        names = [_kind(name, column, rows, n) for n, (name, column) in enumerate(asked)]
         self._said = {cells: _weighed(names, cells) for cells in rows}
         said = Counter[Evidence]()
         for cells, n in rows.items():
@@ -221,6 +235,18 @@ class Borders:
             return written  # a country, though none that is known
         found = said.sure or (said.maybe & self._others)
         return " / ".join(sorted(map(country_name, found))) or country_name(self._home)
+
+
+def _kind(name: str, column: Column, rows: Iterable[Sequence[object]], position: int) -> str:
+    """What a column of places names: préfectures, where none of its cells is a cercle of Mali."""
+    if name != "place" or not _is_prefecture(column.heading):
+        return name
+    parts = {part for cells in rows for part in _parts(as_text(cells[position]))}
+    return name if any(map(_is_cercle, parts)) else _PREFECTURE
+
+
+def _is_prefecture(heading: str) -> bool:
+    return is_division_abroad(heading) and _PREFECTURE in fold(heading)
 
 
 def _home(said: Mapping[Evidence, int], told: str, others: frozenset[str]) -> str:
@@ -284,7 +310,8 @@ def _by_names(cells: Iterable[tuple[str, str]]) -> Evidence:
             if country_named(part) == MALI:  # the country, where the column is of régions
                 if name == "region":
                     return Evidence(mali=True)
-                continue  # a prefecture of Guinea too
+                sure |= {"GN"} if name == _PREFECTURE else set()  # a préfecture of Guinea too
+                continue
             others, certain = _units_named(part)
             (sure if certain else maybe).update(others)
         if sure:

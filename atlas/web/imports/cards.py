@@ -54,7 +54,7 @@ def card(item: Item, draft: str, look: Look) -> html.Section:
 def _read(item: Item, draft: str, told: Told, shown: Mapping[str, Any], look: Look) -> list[Any]:
     """What was read, in the order in which a person goes through it."""
     return [
-        *_unread_money(shown),
+        *_money_aside(shown),
         *questions(told, shown, look),
         *_columns(shown),
         *findings(item, draft, shown, look),
@@ -65,13 +65,23 @@ def _read(item: Item, draft: str, told: Told, shown: Mapping[str, Any], look: Lo
     ]
 
 
-def _unread_money(shown: Mapping[str, Any]) -> list[html.P]:
-    """The money that the file states and no activity has, above everything else."""
-    sums = shown.get("unread_money") or {}
-    if not sums:
-        return []
-    named = " + ".join(say.money(value, code or _("sans devise")) for code, value in sums.items())
-    return [html.P(_("Argent du fichier non compté : {sums}", sums=named), className="unusable")]
+def _money_aside(shown: Mapping[str, Any]) -> list[html.P]:
+    """The money that no activity has, or that is of other countries too, above all else."""
+    told = []
+    if sums := shown.get("unread_money"):
+        told.append(_("Argent du fichier non compté : {sums}", sums=_sums(sums)))
+    if sums := shown.get("shared_money"):
+        told.append(
+            _(
+                "Argent de plusieurs pays, part du Mali inconnue, gardé entier : {sums}",
+                sums=_sums(sums),
+            )
+        )
+    return [html.P(words, className="unusable") for words in told]
+
+
+def _sums(sums: Mapping[str, float]) -> str:
+    return " + ".join(say.money(value, code or _("sans devise")) for code, value in sums.items())
 
 
 def _head(item: Item, told: Told, state: State, shown: Mapping[str, Any] | None) -> html.Div:

@@ -322,3 +322,16 @@ def test_an_ods_tells_hidden_rows_and_the_currency_of_a_cell(tmp_path: Path) -> 
     tables = ingest_file(tmp_path / "qip.ods").tables
     assert tables.amounts["currency"].to_list() == ["XOF", "XOF"]
     assert [one["named"] for one in said(tmp_path / "qip.ods", "rows_hidden")] == ["3"]
+
+
+def test_formats_too_large_to_be_read_are_said_for_the_currency_they_may_show(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "qip.xlsx"
+    book(path, [["Titre", "Région", "Budget"], ["Forage", "Gao", 10]]).close()
+    with zipfile.ZipFile(path) as sound:
+        styles = sound.read("xl/styles.xml").decode()
+    padded = styles.replace("</styleSheet>", " " * (4 * 2**20) + "</styleSheet>")
+    rewrite(path, tmp_path / "large.xlsx", {"xl/styles.xml": padded})
+    assert said(path, "formats_unread") == []
+    assert said(tmp_path / "large.xlsx", "formats_unread") == [{"n": 4}]

@@ -272,3 +272,42 @@ def test_a_register_of_facilities_is_no_list_of_organisations(tmp_path: Path) ->
 def test_mali_among_other_countries_is_no_row_abroad(tmp_path: Path, cell: str) -> None:
     text = f'Titre,ONG,Zone,Budget (USD)\nAppui,ADR,"{cell}",100\nForage,ADR,Gao,10\n'
     assert listed(tmp_path, "liste.csv", text).report()["outcomes"] == {"activity": 2}
+
+
+@pytest.mark.parametrize(
+    ("headings", "places", "country"),
+    [
+        ("Préfecture", ["Mali", "Mali"], "Guinée"),
+        ("Préfecture;Sous-préfecture", ["Mali;Yembering", "Mali;Fougou"], "Guinée"),
+        ("Préfecture", ["Siguiri", "Mandiana"], "Guinée"),
+        ("Wilaya", ["Tamanrasset", "Illizi"], "Algérie"),
+    ],
+)
+def test_a_list_of_divisions_of_a_neighbour_is_set_aside_though_one_is_called_mali(
+    headings: str, places: list[str], country: str, tmp_path: Path
+) -> None:
+    rows = "".join(f"Forage {n};{place};ONG A;1000\n" for n, place in enumerate(places))
+    batch = listed(tmp_path, "liste.csv", f"Titre;{headings};Partenaire;Coût (USD)\n{rows}")
+    assert batch.report()["outcomes"] == {"ignored": len(places)}
+    assert countries(batch) == [country] * len(places)
+
+
+def test_a_list_of_prefectures_that_are_cercles_of_mali_keeps_its_row_of_the_whole_country(
+    tmp_path: Path,
+) -> None:
+    text = "Titre;Préfecture;Partenaire\nForage;Kati;ONG A\nFormation;Mali;ONG A\n"
+    assert listed(tmp_path, "liste.csv", text).report()["outcomes"] == {"activity": 2}
+
+
+@pytest.mark.parametrize("heading", ["Sous-préfecture", "Moughataa"])
+def test_places_under_a_heading_that_mali_has_not_are_asked_about_where_most_are_unknown(
+    heading: str, tmp_path: Path
+) -> None:
+    text = f"Titre;{heading};Partenaire\nForage;Yembering;ONG A\nÉcole;Fougou;ONG B\n"
+    with pytest.raises(UnusableFileError, match=f"ses lieux sont dits « {heading} »"):
+        listed(tmp_path, "liste.csv", text)
+
+
+def test_arrondissements_of_mali_called_sous_prefectures_go_in(tmp_path: Path) -> None:
+    text = "Titre;Cercle;Sous-préfecture;Partenaire\nForage;Bankass;Segue;ONG A\n"
+    assert listed(tmp_path, "liste.csv", text).report()["outcomes"] == {"activity": 1}

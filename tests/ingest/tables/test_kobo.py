@@ -105,4 +105,7 @@ def test_choices_written_one_after_the_other_are_several_sectors(tmp_path: Path)
     (tmp_path / "kobo.csv").write_text(text, "utf-8")
     tables = ingest_file(tmp_path / "kobo.csv").tables
     assert tables.activities["sector"].to_list() == ["multi-sector"]
+    assert tables.sectors["sector"].to_list() == ["education", "health", "wash"]
+    (said,) = tables.findings.filter(code="sectors_named")["params"]
+    assert '"names": "Éducation, Santé, EHA"' in said
     assert tables.placements.select("lon", "lat").rows() == [(-0.05, 16.27)]
