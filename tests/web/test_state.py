@@ -76,6 +76,13 @@ def test_a_setting_of_a_layer_is_kept_in_the_url() -> None:
     assert view.to_query() == "budget.kind=spent"
 
 
+def test_a_layer_that_follows_another_is_asked_under_those_of_its_settings_that_both_have() -> None:
+    """The tab of coverage holds the day of its priorities; their list is judged on it too."""
+    view = View.from_query("?coverage.day=2024-01-01&coverage.enough=3&priorities.day=2020-01-01")
+    assert view.options_of("priorities") == {"day": "2024-01-01"}
+    assert View.from_query("?access.weighting=unit").options_of("access_facts") == {}
+
+
 def test_a_setting_that_means_nothing_is_told_and_left_out() -> None:
     """A value no layer takes would change figures: refused, or left out with a reason."""
     with pytest.raises(UsageError, match="volé"):
