@@ -13,6 +13,7 @@ from atlas.dataset import Dataset
 from atlas.geo.frames import FRAMES
 from atlas.i18n import _
 from atlas.labels import capitalised, label
+from atlas.layers import LAYERS
 from atlas.model import Level, Viewer
 from atlas.web import say
 from atlas.web.attributes import attrs
@@ -206,7 +207,7 @@ def _indicators(viewer: Viewer) -> Options:
     return [
         {"label": _(i.label), "value": key}
         for key, i in INDICATORS.items()
-        if i.public or viewer is not Viewer.PUBLIC
+        if viewer.reaches(LAYERS[i.layer].offered_to)
     ]
 
 

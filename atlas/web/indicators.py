@@ -76,8 +76,6 @@ class Indicator:
         Scale of the figures and its direction, where documents choose it.
     of_perimeter
         Whether its units are those of a perimeter, which is outlined and framed.
-    public
-        Whether it is offered to all.
     """
 
     layer: str
@@ -100,7 +98,6 @@ class Indicator:
     stated: Callable[[Scene], pl.DataFrame] | None = None
     scale: Callable[[Scene], tuple[str | None, str | None]] | None = None
     of_perimeter: bool = False
-    public: bool = True
 
 
 def _counted(n: float, kinds: Collection[str]) -> str:
@@ -239,7 +236,6 @@ INDICATORS: dict[str, Indicator] = {
         nothing=N_("Aucune gravité connue à cette date. Les faits sont dans l'onglet Accès."),
         stated=of_units.access_facts,
         scale=of_units.access_scale,
-        public=False,
     ),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from atlas.layers.options import settings
 from atlas.web.ids import Tab
 from tests.layers.made import dataset_of
 
-DOCS = Path(__file__).parents[2] / "docs"
+ROOT = Path(__file__).parents[2]
+ATLAS, DOCS = ROOT / "atlas", ROOT / "docs"
 
 
 @pytest.mark.parametrize("name", LAYERS)
@@ -59,6 +61,30 @@ def test_every_tab_that_a_layer_names_is_one_and_no_two_have_one_file() -> None:
     assert {layer.tab for layer in LAYERS.values() if layer.tab} <= {str(tab) for tab in Tab}
     files = [layer.file for layer in LAYERS.values() if layer.file]
     assert sorted(set(files)) == sorted(files)
+
+
+def _names(node: ast.AST | None) -> bool:
+    return isinstance(node, ast.Constant) and node.value in LAYERS
+
+
+def test_no_other_file_asks_which_layer_it_has_or_keeps_a_table_by_layers() -> None:
+    """What is true of one layer alone stands in its object: a new layer is in no other list."""
+    found = []
+    for path in sorted(ATLAS.rglob("*.py")):
+        if path.relative_to(ATLAS).parts[0] in ("layers", "ingest"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Dict):
+                asks = len(node.keys) > 1 and all(_names(key) for key in node.keys)
+            elif isinstance(node, ast.Compare):
+                asked = node.left.attr if isinstance(node.left, ast.Attribute) else ""
+                asked = node.left.id if isinstance(node.left, ast.Name) else asked
+                words = [word for one in node.comparators for word in ast.walk(one)]
+                asks = asked == "layer" and any(_names(word) for word in words)
+            else:
+                continue
+            found += [f"{path.name}:{node.lineno}"] if asks else []
+    assert found == []
 
 
 def test_the_list_behind_a_figure_of_no_layer_is_refused_with_the_names_there_are() -> None:
