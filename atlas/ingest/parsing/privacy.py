@@ -9,6 +9,7 @@ from itertools import chain
 from operator import attrgetter
 from typing import Any
 
+from atlas.fields import STATED
 from atlas.i18n import N_
 from atlas.ingest.reading import ContextFact, Finding, PlaceText, Record, Settled
 from atlas.patterns import lazy_pattern
@@ -62,6 +63,7 @@ _said_in, _texts_of = attrgetter(*_FIELDS), attrgetter(*_TEXTS)
 _words_of = attrgetter(*_PLACES)
 HIDDEN = "[…]"
 _CALLED = {
+    **{one.name: one.label for one in STATED},
     "title": N_("titre"),
     "result": N_("résultat"),
     "remarks": N_("remarques"),
