@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import date
 
 from atlas.corrections import NO_CORRECTIONS, Corrections
-from atlas.fields import STATED
 from atlas.geo.frames import FRAMES, frames
 from atlas.i18n import speaking
 from atlas.ingest.controls import mismatch, total_row
@@ -292,7 +291,7 @@ class _Normaliser:
             "end": record.end,
             "target": record.target,
             "reached": record.reached,
-            **{one.name: record.stated.get(one.name) or None for one in STATED},
+            **{name: text or None for name, text in record.stated},
             "remarks": record.remarks or None,
             "items": record.items,
             "sensitivity": (settled and settled.sensitivity)

@@ -305,7 +305,7 @@ class Record(NamedTuple):
     settled
         Id, sector and mark that it has already: they are kept.
     stated
-        Texts kept as they stand, by column (`stated_texts`).
+        Texts kept as they stand, each behind the name of its column (`stated_texts`).
     """
 
     locator: str
@@ -326,7 +326,7 @@ class Record(NamedTuple):
     end: date | None = None
     target: float | None = None
     reached: float | None = None
-    stated: Mapping[str, str] = {}
+    stated: tuple[tuple[str, str], ...] = ()
     remarks: str = ""
     places: tuple[PlaceText, ...] = ()
     national: bool = False
@@ -341,12 +341,18 @@ class Record(NamedTuple):
 
     def words(self) -> tuple[str, ...]:
         """What it says of itself in free text."""
-        return self.title, self.description, *self.stated.values(), self.result, self.remarks
+        return (
+            self.title,
+            self.description,
+            *(text for _name, text in self.stated),
+            self.result,
+            self.remarks,
+        )
 
 
-def stated_texts(cell: Callable[[str], str]) -> dict[str, str]:
+def stated_texts(cell: Callable[[str], str]) -> tuple[tuple[str, str], ...]:
     """Texts that are kept as they stand (`atlas.fields.STATED`), from the cells of a row."""
-    return {one.name: cell(one.name) for one in STATED}
+    return tuple((one.name, cell(one.name)) for one in STATED)
 
 
 class ControlTotal(NamedTuple):

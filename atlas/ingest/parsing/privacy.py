@@ -9,6 +9,7 @@ from itertools import chain
 from operator import attrgetter
 from typing import Any
 
+from atlas.fields import STATED
 from atlas.i18n import N_
 from atlas.ingest.reading import ContextFact, Finding, PlaceText, Record, Settled
 from atlas.patterns import lazy_pattern
@@ -62,6 +63,7 @@ _said_in, _texts_of = attrgetter(*_FIELDS), attrgetter(*_TEXTS)
 _words_of = attrgetter(*_PLACES)
 HIDDEN = "[…]"
 _CALLED = {
+    **{one.name: one.label for one in STATED},
     "title": N_("titre"),
     "result": N_("résultat"),
     "remarks": N_("remarques"),
@@ -126,7 +128,7 @@ def without_personal_data(record: Record) -> tuple[Record, tuple[Finding, ...]]:
     """
     if not _may_hold_contact("\n".join(_words(record))):
         return record, ()
-    stated = record.stated
+    stated = dict(record.stated)
     changed = _changed((*_FIELDS, *stated), (*_said_in(record), *stated.values()))
     if not changed:
         return record, ()
@@ -134,7 +136,7 @@ def without_personal_data(record: Record) -> tuple[Record, tuple[Finding, ...]]:
         Finding("contact_hidden", record.locator, name, {"reason": _CALLED.get(name, name)})
         for name in changed
     )
-    kept = {name: changed.pop(name, text) for name, text in stated.items()}
+    kept = tuple((name, changed.pop(name, text)) for name, text in stated.items())
     return record._replace(**changed, stated=kept), findings
 
 
@@ -151,7 +153,7 @@ def fact_without_contacts(fact: ContextFact) -> tuple[ContextFact, tuple[Finding
 
 def _words(record: Record) -> Iterator[str]:
     """Every word of a record that `_changed` looks at."""
-    yield from chain(_texts_of(record), record.stated.values())
+    yield from chain(_texts_of(record), (text for _name, text in record.stated))
     yield from chain(record.donors, record.implementers, *map(_words_of, record.places))
     if record.settled:
         yield from record.settled.organisations_raw

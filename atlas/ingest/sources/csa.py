@@ -157,6 +157,7 @@ def _record(row: Row, ledger: Ledger) -> Record:
         ledger.say(found)
     ledger.reported += days(row, "reported")
     modality = _modality(row, handed=bool(quantities.get("tonnes")), paid=bool(amounts))
+    handed = {"modality": modality}
     target, reached = _people(row)
     return Record(
         locator=row.locator,
@@ -177,7 +178,7 @@ def _record(row: Row, ledger: Ledger) -> Record:
         end=end,
         target=target,
         reached=reached,
-        stated=stated_texts(row.text) | {"modality": row.text("modality") or modality},
+        stated=stated_texts(lambda name: row.text(name) or handed.get(name, "")),
         remarks=" ".join(row.texts("remarks")),
         places=places_of(row, lon, lat),
         amounts=amounts,

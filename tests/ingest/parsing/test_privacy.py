@@ -98,7 +98,7 @@ def test_a_person_and_a_number_are_cut_in_every_text_of_a_record(name: str) -> N
         "implementers": (NAMED,),
         "places": (PlaceText(NAMED),),
         "settled": Settled("a", None, None, "open", (NAMED,)),
-        "stated": {"modality": NAMED},
+        "stated": (("modality", NAMED),),
     }
     record = Record("L2", Kind.ACTIVITY, Source.NGO, "Forage")
     cut, findings = without_personal_data(record._replace(**{name: given.get(name, NAMED)}))
