@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from atlas.findings import render
 from atlas.i18n import _, ngettext
 from atlas.model import AMOUNT_KINDS
-from atlas.patterns import lazy_pattern
 from atlas.shares import exponent
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ SHOWN_CHANGES = 12
 """Lines of each sort on a terminal; ``--json`` holds them all."""
 CHANGE_LISTS = ("added_activities", "changed_fields", "gone_activities")
 _LONG = 60
-_AMOUNT = lazy_pattern(r"(-?\d+) (\S+) ([\d-]*)/([\d-]*)")
+_AMOUNT = re.compile(r"(-?\d+) (\S+) ([\d-]*)/([\d-]*)")
 
 
 def with_changes(

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
-
-from atlas.patterns import lazy_pattern
 
 Parts = tuple[str, ...]
 
-_SEPARATORS = lazy_pattern(r"[>|]")
-_APOSTROPHES = lazy_pattern(r"['’‘`´ʼ]")
-_ELISION = lazy_pattern(r"\b([dl])['’‘`´ʼ]")
-_WORDS = lazy_pattern(r"[^\W_]+")
+_SEPARATORS = re.compile(r"[>|]")
+_APOSTROPHES = re.compile(r"['’‘`´ʼ]")
+_ELISION = re.compile(r"\b([dl])['’‘`´ʼ]")
+_WORDS = re.compile(r"[^\W_]+")
 
 
 def wording_key(wording: str) -> Parts:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -23,7 +24,6 @@ from atlas.geo.frames import LEVELS, frames
 from atlas.geo.names import key
 from atlas.geo.sounds import SOUNDS_SAME, skeleton, stem_and_number
 from atlas.paths import boundaries_root
-from atlas.patterns import lazy_pattern
 
 FOLDER = "localities"
 """Below `atlas.paths.boundaries_root`: a pointer ``current`` and its generations."""
@@ -55,8 +55,8 @@ SHORT = 5
 _KEPT = 20_000
 """Names that are not in the list, kept with what they are near to: a row asks several times."""
 
-_PARTS = lazy_pattern(r"[/\\]")
-_NOTE = lazy_pattern(r"\s*\([^()]*\)?\s*$")
+_PARTS = re.compile(r"[/\\]")
+_NOTE = re.compile(r"\s*\([^()]*\)?\s*$")
 
 
 class Locality(NamedTuple):

@@ -17,25 +17,24 @@ from atlas.geo.frames import frames
 from atlas.geo.gazetteer import Locality
 from atlas.geo.names import key, plain
 from atlas.geo.spotting import Spot
-from atlas.patterns import lazy_pattern
 
 BY_CONTEXT = 0.8
 """Score of a locality that only "à" or a neighbour points out."""
-_TOKEN = lazy_pattern(r"[^\W_]+(?:['’.-][^\W_]+)*")
+_TOKEN = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _MOST_WORDS = 5
 _SHORTEST = 4
-_BETWEEN = lazy_pattern(r"[\s'’/-]*")
-_SAID = lazy_pattern(
+_BETWEEN = re.compile(r"[\s'’/-]*")
+_SAID = re.compile(
     r"\b(?:villages?|localites?|hameaux?|hameau|sites?|campements?|quartiers?|fractions?)"
     r"(?:\s+(?:suivants?|suivantes?|cibles?))*[\s:(«\"-]*(?:(?:de|du|des|d['’]|la|les?|l['’])\s*)*$"
 )
-_LISTED = lazy_pattern(r"(?:,|;|/|\bet\b|\n)\s*(?:(?:de|du|a|d['’])\s*)?$")
-_LEVEL = lazy_pattern(
+_LISTED = re.compile(r"(?:,|;|/|\bet\b|\n)\s*(?:(?:de|du|a|d['’])\s*)?$")
+_LEVEL = re.compile(
     r"\b(?:regions?|cercles?|communes?|mairies?|district|gouvernorat)"
     r"(?:\s+(?:rurales?|urbaines?))?[\s:(«\"-]*(?:(?:de|du|des|d['’]|la|les?|l['’])\s*)*$"
 )
-_IN_TOWN = lazy_pattern(r"(?:^|[\s(])a\s+$")
-_BESIDE = lazy_pattern(
+_IN_TOWN = re.compile(r"(?:^|[\s(])a\s+$")
+_BESIDE = re.compile(
     r"[\s,;:(>/–-]*(?:(?:dans|en|le|la|les|de|du|des|d|l|commune|cercle|region|rurale|urbaine)\b"
     r"['’]?[\s,;:(>/–-]*)*"
 )

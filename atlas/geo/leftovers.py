@@ -6,24 +6,24 @@ names ("communes de", "12 villages", "et"): no token is lost.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from atlas.geo.spans import Span, Spans
 from atlas.geo.text import find_places, qualifiers
-from atlas.patterns import lazy_pattern
 
-_TOKEN = lazy_pattern(r"[^\W_]+(?:['’.-][^\W_]+)*")
-_SEPARATOR = lazy_pattern(r"[,;:/|+&()\n•>]|\s[–—-]\s|(?i:\b(?:et|and|ou|puis)\b)")
-_GLUE = lazy_pattern(
+_TOKEN = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
+_SEPARATOR = re.compile(r"[,;:/|+&()\n•>]|\s[–—-]\s|(?i:\b(?:et|and|ou|puis)\b)")
+_GLUE = re.compile(
     r"(?i)(?:(?:de|du|des|à|au|aux|dans|en|la|le|les|sur|et|and|ou|of|in|the|puis|toute?s?|tous"
     r"|régions?|regions?|cercles?|communes?|villages?|localités?|localites?|hameaux?|sites?"
     r"|district|mairies?|ville|arrondissements?|gouvernorat|quartiers?|rurale?s?|urbaine?s?"
     r"|suivante?s?|celle|celui|ceux|nouvelles?|ainsi|que|dont|notamment|no|n°|c\.?[ru]\.?|cr|cu)"
     r"|\d+(?:[.,]\d+)?)"
 )
-_ELIDED = lazy_pattern(r"(?i)[dl]['’](?=\w)")
-_LEVEL_BEFORE = lazy_pattern(
+_ELIDED = re.compile(r"(?i)[dl]['’](?=\w)")
+_LEVEL_BEFORE = re.compile(
     r"(?i)\b(?:régions?|regions?|cercles?|communes?|villages?|localités?|hameaux?|mairies?)"
     r"(?:\s+(?:rurales?|urbaines?))?[\s:(«\"-]*(?:(?:de|du|des|la|les?)\s+|[dl]['’])*$"
 )

@@ -7,20 +7,20 @@ région ("Dandoli, Doucombo"), or where the text says in what it lies ("cercle d
 
 from __future__ import annotations
 
+import re
 from collections import deque
 
 from atlas.geo.frames import LEVELS, frames
 from atlas.geo.spans import Spans
 from atlas.geo.spotting import Spot, nearest_in
-from atlas.patterns import lazy_pattern
 
 _WORD = r"(?!(?:et|and|ou|à|dans|pour)\b)[^\W\d_][\w'’-]*"
 _NAME = rf"(?P<name>{_WORD}(?:\s+(?:du\s+|de\s+)?{_WORD}){{0,3}})"
-_AFTER = lazy_pattern(rf"\s*(?:,|;|\bet\b|\band\b)\s*(?:à |de |d['’])?{_NAME}")
-_BEFORE = lazy_pattern(r"(?P<name>[^,;:()\n]{3,60}?)\s*(?:,|;|\bet\b|\band\b)\s*(?:à |de |d['’])?$")
-_LEADING = lazy_pattern(r"(?i).*\b(?:d['’]|(?:de|du|des|à|commune|cercle|communes|cercles)\s+)")
-_NOTE = lazy_pattern(r"\s*\([^()]{0,400}\)")
-_INSIDE = lazy_pattern(
+_AFTER = re.compile(rf"\s*(?:,|;|\bet\b|\band\b)\s*(?:à |de |d['’])?{_NAME}")
+_BEFORE = re.compile(r"(?P<name>[^,;:()\n]{3,60}?)\s*(?:,|;|\bet\b|\band\b)\s*(?:à |de |d['’])?$")
+_LEADING = re.compile(r"(?i).*\b(?:d['’]|(?:de|du|des|à|commune|cercle|communes|cercles)\s+)")
+_NOTE = re.compile(r"\s*\([^()]{0,400}\)")
+_INSIDE = re.compile(
     r"\s*[(:>]\s*(?:(?i:(?P<level>communes?|cercles?)(?:\s+(?:rurales?|urbaines?))?)"
     rf"\s+(?:de\s+|du\s+|d['’]))?{_NAME}"
 )

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from atlas.geo.frames import Frames, frames
-from atlas.patterns import lazy_pattern
 from atlas.remembering import remembered
 
 _LEVEL_WORDS = frozenset(
@@ -26,11 +25,11 @@ _KINDS = frozenset({"ville", "centre", "central"})
 _ARTICLES = frozenset({"le", "la"})
 _LINKS = {"de", "du", "des", "d", "la", "le", "les", "l", "of", "rurale", "urbaine", "rural"}
 _ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7"}
-_TYPED_ROMAN = lazy_pattern(r"[il1]*[il][il1]*")
-_SHORT = lazy_pattern(r"\bc\s*[./]?\s*([ur])(?:urale|rbaine)?\b\.?(?=\s*[a-z])")
-_ASIDE = lazy_pattern(r"(?i)(?<=\S)\s*\((?!\s*(?:[ivxl]{1,4}|\d+)\s*\))[^()]*\)")
-_APOSTROPHES = lazy_pattern(r"['’‘`´ʼ]")
-_WORDS = lazy_pattern(r"[a-z0-9]+")
+_TYPED_ROMAN = re.compile(r"[il1]*[il][il1]*")
+_SHORT = re.compile(r"\bc\s*[./]?\s*([ur])(?:urale|rbaine)?\b\.?(?=\s*[a-z])")
+_ASIDE = re.compile(r"(?i)(?<=\S)\s*\((?!\s*(?:[ivxl]{1,4}|\d+)\s*\))[^()]*\)")
+_APOSTROPHES = re.compile(r"['’‘`´ʼ]")
+_WORDS = re.compile(r"[a-z0-9]+")
 
 
 def plain(text: str) -> str:
@@ -130,7 +129,7 @@ def unnumbered(text: str) -> str:
 
 _SOUNDS = (("ph", "f"), ("ck", "k"), ("qu", "k"), ("dj", "j"), ("dy", "di"), ("ou", "u"),
            ("w", "u"), ("c", "k"), ("y", "i"), ("z", "s"), ("h", ""))  # fmt: skip
-_TWICE = lazy_pattern(r"(.)\1+")
+_TWICE = re.compile(r"(.)\1+")
 
 
 @remembered(100_000)

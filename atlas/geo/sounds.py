@@ -7,7 +7,8 @@ of one skeleton sound the same. Text only, no arrays: every import loads it.
 
 from __future__ import annotations
 
-from atlas.patterns import lazy_pattern
+import re
+
 from atlas.remembering import remembered
 
 SOUNDS_SAME = 0.97
@@ -15,8 +16,8 @@ SOUNDS_SAME = 0.97
 NO_NUMBER = 0.98
 """Factor where one of two names carries a number that tells homonyms apart."""
 
-_TWICE = lazy_pattern(r"(.)\1+")
-_SOFT_BEFORE_VOWEL = lazy_pattern(r"([jn])i(?=[aeou])")
+_TWICE = re.compile(r"(.)\1+")
+_SOFT_BEFORE_VOWEL = re.compile(r"([jn])i(?=[aeou])")
 _DIGRAPHS = (
     *(("ph", "f"), ("tch", "s"), ("ch", "s"), ("sh", "s")),
     *(("ce", "se"), ("ci", "si"), ("cy", "sy")),

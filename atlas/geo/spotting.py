@@ -10,31 +10,30 @@ from atlas.geo.frames import FRAMES, LEVELS
 from atlas.geo.names import key, names, plain, words
 from atlas.geo.nearest import MARGIN
 from atlas.geo.ranking import likest
-from atlas.patterns import lazy_pattern
 
-_TOKEN = lazy_pattern(r"[^\W_]+(?:['’.-][^\W_]+)*")
+_TOKEN = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _MOST_WORDS = 6
 _LEVEL_WORDS = frozenset(
     {"region", "regions", "cercle", "cercles", "commune", "communes", "district"}
 )
-_LEVEL_BEFORE = lazy_pattern(
+_LEVEL_BEFORE = re.compile(
     r"\b(?P<word>regions?|cercles?|communes?|mairies?|villes?|district|gouvernorat|c\.?\s?[ru]\.?)"
     r"(?:\s+(?:rurales?|urbaines?|nouvelles?|suivante?s?|ciblee?s?|concernee?s?|notamment))*"
     r"[\s:(«\"-]*(?:(?:de|du|des|d['’]|of|la|les?|l['’])\s*)*$"
 )
-_COUNTED_BEFORE = lazy_pattern(
+_COUNTED_BEFORE = re.compile(
     r"(?P<count>\d+|plusieurs|quelques|certaine?s|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|"
     r"onze|douze|quinze|vingt|trente|toute?s les|l['’]ensemble des)"
     r"(?:\s+(?:nouvelles?|autres?))?\s+$"
 )
 """A count before a level word: "12 communes de Gao" lie in Gao, of which none is named."""
-_LEVEL_AFTER = lazy_pattern(r"\s+\(?(?P<word>region|cercle|commune|district|ville)\b")
+_LEVEL_AFTER = re.compile(r"\s+\(?(?P<word>region|cercle|commune|district|ville)\b")
 _LEVEL_OF = {"r": "region", "d": "region", "g": "region"}
-_TOWN_BEFORE = lazy_pattern(r"(?:^|[\s(])(?:a|vers|depuis|in)\s+$")
-_LINKED_BEFORE = lazy_pattern(
+_TOWN_BEFORE = re.compile(r"(?:^|[\s(])(?:a|vers|depuis|in)\s+$")
+_LINKED_BEFORE = re.compile(
     r"(?:^|[\s(,;:/-])(?:a|de|du|d['’]|dans|en|sur|pour|vers|et|of|in)\s*$|[,;:(/]\s*$"
 )
-_LINKED_AFTER = lazy_pattern(r"\s*(?:[,;/)–-]|et\b|and\b|$)")
+_LINKED_AFTER = re.compile(r"\s*(?:[,;/)–-]|et\b|and\b|$)")
 _SELDOM_PLACES = frozenset({"sahel", "gourma", "haoussa", "delta", "nord", "sud"})
 """Communes whose name mostly means something else: only with a level word beside."""
 _SHORTEST_BARE = 4
@@ -139,8 +138,8 @@ def spot_names(text: str, frame: str) -> list[Spot]:
     return found
 
 
-_NUMBERED = lazy_pattern(r"(?P<word>commune)\s+(?:\d{1,2}|[ivx]{1,4})$", re.IGNORECASE)
-_NEXT_NUMBER = lazy_pattern(r"\s*(?:[,/&+-]|et|and|ou)\s*(\d{1,2}|[IVXivx]{1,4})(?![\w%])")
+_NUMBERED = re.compile(r"(?P<word>commune)\s+(?:\d{1,2}|[ivx]{1,4})$", re.IGNORECASE)
+_NEXT_NUMBER = re.compile(r"\s*(?:[,/&+-]|et|and|ou)\s*(\d{1,2}|[IVXivx]{1,4})(?![\w%])")
 
 
 def _numbered_after(text: str, spot: Spot, frame: str) -> list[Spot]:
@@ -177,11 +176,11 @@ def _spot_at(text: str, tokens: list[re.Match[str]], at: int, frame: str) -> Spo
     return None
 
 
-_LEVEL_NAMED = lazy_pattern(
+_LEVEL_NAMED = re.compile(
     r"\b(?:communes?|cercles?|regions?)\s*:?\s*(?:de\s+|du\s+|d['’])?$", re.IGNORECASE
 )
-_NEXT_ITEM = lazy_pattern(r"\)?\s*(?:[,;/–-]|et|and)\s*(?:(?:à|le|la|de|du)\s+)?")
-_ITEM_ENDS = lazy_pattern(r"\s*(?:$|[,;/)]|(?:et|and)\s)")
+_NEXT_ITEM = re.compile(r"\)?\s*(?:[,;/–-]|et|and)\s*(?:(?:à|le|la|de|du)\s+)?")
+_ITEM_ENDS = re.compile(r"\s*(?:$|[,;/)]|(?:et|and)\s)")
 
 
 def _may_be_name(text: str, token: re.Match[str], last: Spot | None) -> bool:

@@ -27,20 +27,19 @@ from atlas.geo.misspelt import add_misspelt_beside, add_misspelt_inside
 from atlas.geo.names import names, plain
 from atlas.geo.spans import Span
 from atlas.geo.spotting import Spot, option_at, spot_names
-from atlas.patterns import lazy_pattern
 from atlas.remembering import remembered
 
 BY_CONTEXT = 0.8
 """Score of a name whose level the context, not a word, decided."""
 
-_LIST_GAP = lazy_pattern(
+_LIST_GAP = re.compile(
     r"\s*(?:[,;/&+•]|et|and|ou|puis|-|–|—|\n)?\s*"
     r"(?:(?:et|and|ou|de|du|d['’]|à|la|les?|l['’])\s*)*"
 )
-_UNION_GAP = lazy_pattern(r"\s*[/–—-]\s*")
-_NOTE = lazy_pattern(r"\([^()]*\)")
-_QUALIFIES = lazy_pattern(r"\s*[,(]?\s*(?:dans|en)?\s*(?:la|le|les|l['’])?\s*", re.IGNORECASE)
-_OF = lazy_pattern(r"\s+(?:de|du|d['’])\s*|\s*\(\s*")
+_UNION_GAP = re.compile(r"\s*[/–—-]\s*")
+_NOTE = re.compile(r"\([^()]*\)")
+_QUALIFIES = re.compile(r"\s*[,(]?\s*(?:dans|en)?\s*(?:la|le|les|l['’])?\s*", re.IGNORECASE)
+_OF = re.compile(r"\s+(?:de|du|d['’])\s*|\s*\(\s*")
 
 
 class Mention(NamedTuple):
@@ -164,10 +163,10 @@ def _read_counts(text: str, spots: Sequence[Spot]) -> None:
                 spot.said, spot.options, spot.score = None, above, BY_CONTEXT
 
 
-_COUNT = lazy_pattern(
+_COUNT = re.compile(
     r"(\w+)(?:\s+(?:nouvelles?|autres?))?\s+(?:regions?|cercles?|communes?)\W[^\d]*$"
 )
-_EXCLUDING = lazy_pattern(
+_EXCLUDING = re.compile(
     r"\b(?:sauf|except[ée]e?s?|hormis|hors|sans|moins|[àa] l['’]ex(?:ception|clusion)|en dehors|"
     r"[àa] part|non compris(?:es?)?|except(?: for)?|exclu(?:ant|ding)|(?:mais )?pas|"
     r"abstraction faite|other than|but not)\b\s*:?\s*"
@@ -175,18 +174,18 @@ _EXCLUDING = lazy_pattern(
     r"communes?|villes?|district)\s*)*$",
     re.IGNORECASE,
 )
-_EXCLUDED_AFTER = lazy_pattern(
+_EXCLUDED_AFTER = re.compile(
     r"\s*,?\s*\(?(?:non (?:compris(?:es?)?|couverte?s?|concern[ée]e?s?)|exclue?s?|excluded)\b"
     r"|\s+except[ée]e?s?\s*(?:$|[,;.)])",
     re.IGNORECASE,
 )
-_BESIDE = lazy_pattern(
+_BESIDE = re.compile(
     r"\b(?:y compris|notamment|surtout|dont|en particulier|particuli[èe]rement|pr[èe]s|proches?|"
     r"[àa] la fronti[èe]re|fronti[èe]re avec|limite avec|en direction|including|near)\b\s*:?\s*"
     r"(?:(?:de|du|des|d['’]|[àa]|la|le|les|l['’]|cercles?|communes?|r[ée]gions?|villes?)\s*)*$",
     re.IGNORECASE,
 )
-_BESIDE_AFTER = lazy_pattern(r"\s*,?\s*(?:y )?compris(?:es?)?\b", re.IGNORECASE)
+_BESIDE_AFTER = re.compile(r"\s*,?\s*(?:y )?compris(?:es?)?\b", re.IGNORECASE)
 """Words by which a name says where in a place, or near what, and takes no share of it."""
 
 

@@ -27,7 +27,6 @@ from atlas.ingest.spans import lasting, ticked, year_of_row
 from atlas.ingest.tables.columns import Column
 from atlas.ingest.tables.rows import Row
 from atlas.ingest.tables.units import money_unit
-from atlas.patterns import lazy_pattern
 
 MONEY_FIELDS = ("budget", "committed", "spent")
 
@@ -259,8 +258,8 @@ def coordinates(row: Row) -> tuple[float | None, float | None, Findings]:
     return (lon, lat, ()) if lon is not None and lat is not None else (None, None, tuple(findings))
 
 
-_NUMBER = lazy_pattern(r"-?\d+(?:\.\d+)?")
-_PAIR = lazy_pattern(r"[\[(]?\s*-?\d+(?:\.\d+)?[\s,;]+-?\d+(?:\.\d+)?(?:[\s,;]+-?[\d.]+)*\s*[\])]?")
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_PAIR = re.compile(r"[\[(]?\s*-?\d+(?:\.\d+)?[\s,;]+-?\d+(?:\.\d+)?(?:[\s,;]+-?[\d.]+)*\s*[\])]?")
 
 
 def _pair(row: Row) -> tuple[float | None, float | None, Findings]:

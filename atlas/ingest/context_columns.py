@@ -22,7 +22,6 @@ from atlas.ingest.tables.columns import HEADER_DEPTH, IGNORED, Column, Layout, f
 from atlas.ingest.tables.headings import times_of, unit_of
 from atlas.ingest.tables.rows import Table, as_text
 from atlas.ingest.tables.units import people_above, said_above
-from atlas.patterns import lazy_pattern
 from atlas.vocab import by_id, match_access_constraint, match_indicator, match_sector
 
 PLACES = frozenset(
@@ -33,18 +32,16 @@ DRAWN = frozenset({"geometry", "lat", "lon", "coordinates"})
 PROJECTED = "-projected"
 _OF_ACTIVITIES = frozenset({*MEASURES, "target", "reached", "beneficiaries"})
 _LONGEST = 90  # characters: a longer cell is prose, no heading
-_NEED = lazy_pattern(
+_NEED = re.compile(
     r"\b(?:pin|(?:personnes|pers\.?|people|population)(?: (?:dans le|en|in))? (?:besoin|need)s?"
     r"|in ?need|besoins?|needs?|nombre de|total)\b|#inneed"
 )
-_SEVERITY = lazy_pattern(r"\b(?:severite|severity|gravite|phase)\b|#severity")
-_NOT_NEED = lazy_pattern(
+_SEVERITY = re.compile(r"\b(?:severite|severity|gravite|phase)\b|#severity")
+_NOT_NEED = re.compile(
     r"%|\b(?:cible\w*|target\w*|atteint\w*|reached|pourcentage|pct|couverture|gap)\b|#targeted"
 )
-_SITUATION = lazy_pattern(r"\b(?:courante?|actuelle?|current|projet[e]+e?s?|projected)\b")
-_FILLING = lazy_pattern(
-    r"\b(?:cluster|secteur|sector|20\d\d|de|du|des|d'|en|par|v\d)\b|[#+:()\-–/]"
-)
+_SITUATION = re.compile(r"\b(?:courante?|actuelle?|current|projet[e]+e?s?|projected)\b")
+_FILLING = re.compile(r"\b(?:cluster|secteur|sector|20\d\d|de|du|des|d'|en|par|v\d)\b|[#+:()\-–/]")
 
 
 class Figure(NamedTuple):

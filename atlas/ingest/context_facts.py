@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -39,7 +40,6 @@ from atlas.ingest.sources.lists import places_of
 from atlas.ingest.tables.columns import fold
 from atlas.ingest.tables.rows import Row, as_text
 from atlas.model import UNPLACED
-from atlas.patterns import lazy_pattern
 from atlas.vocab import (
     by_id,
     label,
@@ -51,7 +51,7 @@ from atlas.vocab import (
 POPULATION = "population"
 FORBIDDEN, ALLOWED = N_("zone interdite"), N_("pas de zone interdite")
 _PEOPLE = ("people", "count")
-_WORDS = lazy_pattern(r"[^\W\d_][\w'’-]*")
+_WORDS = re.compile(r"[^\W\d_][\w'’-]*")
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,11 @@ sectors of IATI.
 from __future__ import annotations
 
 import csv
+import re
 from functools import cache
 from pathlib import Path
 
-from atlas.patterns import lazy_pattern
-
-_CODE = lazy_pattern(r"(\d{3}|\d{5})\b")
+_CODE = re.compile(r"(\d{3}|\d{5})\b")
 _CLUSTERS = (
     *("CCCM", "Early Recovery", "Education", "Emergency Shelter and NFI"),
     *("Emergency Telecommunications", "Food Security", "Health", "Logistics", "Nutrition"),

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
 from atlas.ingest.money import major, minor
-from atlas.patterns import lazy_pattern
 
 BETWEEN = " | "
 _DAY = r"\d{4}-\d\d-\d\d"
-_AMOUNT = lazy_pattern(
+_AMOUNT = re.compile(
     rf"(budget|committed|spent) (-?\d+(?:\.\d+)?) ([A-Z]{{3}})(?: ({_DAY})?/({_DAY})?)?"
     rf"(?: = (-?\d+(?:\.\d+)?) USD)?(?: @ (\S+))?(?: on ({_DAY}))?(?: by (.+))?"
 )

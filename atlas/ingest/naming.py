@@ -6,6 +6,7 @@ spelling, so that it still counts; an unknown sector, status or type stays unkno
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from dataclasses import field as made_by
@@ -15,7 +16,6 @@ from atlas.corrections.wording import term_key
 from atlas.ingest.dac import sector_of_code
 from atlas.ingest.reading import Finding, Record
 from atlas.model import SEVERAL, Kind
-from atlas.patterns import lazy_pattern
 from atlas.vocab import (
     Match,
     infer_sector,
@@ -32,9 +32,9 @@ REVIEWED = "reviewed"
 EXAMPLES = 3
 """How many places of a wording its finding names."""
 
-_CELLS = lazy_pattern(r"\s*;\s*")
-_SECTORS = lazy_pattern(r"\s*[;,/|+&]\s*|\s+(?:et|and)\s+")
-_BESIDE = lazy_pattern(r"[()]|\s[-–—]\s")
+_CELLS = re.compile(r"\s*;\s*")
+_SECTORS = re.compile(r"\s*[;,/|+&]\s*|\s+(?:et|and)\s+")
+_BESIDE = re.compile(r"[()]|\s[-–—]\s")
 _TYPE = "org_type"
 _BODY = str(Subject.ORGANISATION)
 

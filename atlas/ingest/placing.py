@@ -22,7 +22,6 @@ from atlas.ingest.reviewing import Said, narrowed, pinned, set_aside, told, with
 from atlas.ingest.tables.abroad import is_shared
 from atlas.ingest.tables.columns import fold
 from atlas.model import NATIONAL, UNPLACED, How, Rule
-from atlas.patterns import lazy_pattern
 from atlas.remembering import remembered
 
 _COLUMNS = ("region", "cercle", "commune", "locality", "region_code", "cercle_code", "commune_code")
@@ -31,20 +30,20 @@ _ALL_REGIONS = (
     r"|dix|huit)|toutes les|(?:l')?ensemble des) regions(?: administratives)?(?: du mali| du pays)?"
     r"(?:,? (?:plus|et|\+|avec|ainsi que|y compris) (?:le )?district(?: de bamako)?)?"
 )
-_NATIONAL = lazy_pattern(
+_NATIONAL = re.compile(
     r"(?:(?:niveau |couverture |echelle |perimetre )?national(?:e)?|(?:toute?s?|ensemble)\b"
     r"(?:(?!regions).)*\b(?:pays|territoire|mali)(?: national| malien)?"
     rf"|{_ALL_REGIONS}|(?:le |la )?(?:(?:republique|regions?) du )?mali(?: entier)?"
     r"|nationwide|national level|whole country|countrywide|all regions)"
 )
-_COUNTRY = lazy_pattern(r"(?:\b(?:au|du|le|la|république du)\s)?\bmali\b", re.IGNORECASE)
+_COUNTRY = re.compile(r"(?:\b(?:au|du|le|la|république du)\s)?\bmali\b", re.IGNORECASE)
 """The country named beside a place of it."""
-_EXCEPT = lazy_pattern(
+_EXCEPT = re.compile(
     r"\s*[,(]?\s*\b(?:sauf|excepté|hormis|hors|à l['’]exception|en dehors|except|non compris)\b.*",
     re.IGNORECASE | re.DOTALL,
 )
-_PERCENT = lazy_pattern(r"\s*[:(=]?\s*(\d{1,3})\s*%")
-_MANY = lazy_pattern(r"[;,/|+&\n]|\s(?:et|and)\s|\s[–-]\s")
+_PERCENT = re.compile(r"\s*[:(=]?\s*(\d{1,3})\s*%")
+_MANY = re.compile(r"[;,/|+&\n]|\s(?:et|and)\s|\s[–-]\s")
 
 
 class Placed(NamedTuple):
@@ -374,7 +373,7 @@ def _contradiction(words: str, mentions: Sequence[Mention]) -> Said | None:
     return None
 
 
-_SPECIFIES = lazy_pattern(
+_SPECIFIES = re.compile(
     r"\s*[(:>]\s*(?:cercles?|communes?|villes?)?\s*:?\s*(?:de |du |des |d['’])?\s*", re.IGNORECASE
 )
 

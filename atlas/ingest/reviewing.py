@@ -11,19 +11,18 @@ from atlas.geo.positions import with_coordinates
 from atlas.geo.resolve import Resolution
 from atlas.geo.text import Mention
 from atlas.model import How
-from atlas.patterns import lazy_pattern
 
 Said = tuple[str, tuple[tuple[str, object], ...]]
 """A finding's code and its params, hashable."""
 
 _CUTS = (
-    lazy_pattern(r"[;\n]"),
-    lazy_pattern(r"[;\n,/|]"),
-    lazy_pattern(r"[;\n,/|()&+:]|\s(?:et|and|puis|[–—-])\s"),
+    re.compile(r"[;\n]"),
+    re.compile(r"[;\n,/|]"),
+    re.compile(r"[;\n,/|()&+:]|\s(?:et|and|puis|[–—-])\s"),
 )
 """Where a list is cut, from the coarser to the finer."""
-_SHARE = lazy_pattern(r"[\s:(=]*\d{1,3}\s*%\)?\s*$")
-_KIND = lazy_pattern(
+_SHARE = re.compile(r"[\s:(=]*\d{1,3}\s*%\)?\s*$")
+_KIND = re.compile(
     r".*\b(?:villages?|localités?|communes?(?:\s+rurales?)?|sites?|hameaux?|quartiers?)"
     r"\s+(?:de\s+la\s+|de\s+|du\s+|d['’])",
     re.IGNORECASE,

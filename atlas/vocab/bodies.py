@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 
-from atlas.patterns import lazy_pattern
 from atlas.remembering import remembered
 from atlas.vocab.match import Match, known_as, vocabulary
 from atlas.vocab.tables import by_id
 from atlas.vocab.text import normalise
 
-_BESIDE = lazy_pattern(r"^\s*(.+?)\s*(?:\(([^()]+)\)|\s[-–—:]\s+([^()]+?))\s*$")
+_BESIDE = re.compile(r"^\s*(.+?)\s*(?:\(([^()]+)\)|\s[-–—:]\s+([^()]+?))\s*$")
 """``Name (ACRONYM)``, ``ACRONYM - Name``."""
-_COUNTRY = lazy_pattern(
+_COUNTRY = re.compile(
     r"^\s*(.+?)\s*[,/(–—-]?\s*\b(?:(?:au|du|in)\s+)?Mali\s*\)?\s*$", re.IGNORECASE
 )
 _OFFICES = frozenset({"un", "international-ngo"})

@@ -9,8 +9,6 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from atlas.patterns import lazy_pattern
-
 _GOODS = (
     r"\b(?:kits?|nfis?|ames?|vivres|non[- ]vivres|moustiquaires?|milda|b[âa]ches?|couvertures?"
     r"|nattes?|savons?|seaux?|semences?|intrants?|engrais|tentes?|abris|articles?|m[ée]dicaments?|vaccins?"
@@ -50,7 +48,7 @@ OF_NETWORKS = (
 OPEN_ENDED = timedelta(days=365)
 """How long after its start a distribution that gives no end is not called over."""
 
-_HANDED_OUT, _OF_NETWORKS = re.compile(HANDED_OUT), lazy_pattern(OF_NETWORKS)
+_HANDED_OUT, _OF_NETWORKS = re.compile(HANDED_OUT), re.compile(OF_NETWORKS)
 
 
 def is_distribution(*texts: str | None) -> bool:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
-from atlas.patterns import lazy_pattern
 from atlas.remembering import remembered
 from atlas.vocab.bodies import match_organisation
 from atlas.vocab.match import is_state, vocabulary
@@ -18,30 +17,30 @@ Known = Callable[[str], bool]
 
 _PARTS = 6
 """A known name holds fewer separators than this."""
-_HARD = lazy_pattern(r"\s*[;\n\r•]+\s*(?![^(]*\))")
-_SLASH = lazy_pattern(r"\s*/\s*(?![^(]*\))")
-_COMMA = lazy_pattern(r"\s*,\s*(?![^(]*\))(?!(?:de|du|des|et|le|la|les)\b|d['’]|l['’])")
-_BLANK = lazy_pattern(r"\s+")
-_DASH = lazy_pattern(r"\s+[-–—]\s+(?![^(]*\))")
-_AND = lazy_pattern(r"\s+(?:et|and|&|\+)\s+(?![^(]*\))")
-_WITH = lazy_pattern(r"\s+(?:en\s+consortium\s+avec|in\s+consortium\s+with)\s+", re.IGNORECASE)
+_HARD = re.compile(r"\s*[;\n\r•]+\s*(?![^(]*\))")
+_SLASH = re.compile(r"\s*/\s*(?![^(]*\))")
+_COMMA = re.compile(r"\s*,\s*(?![^(]*\))(?!(?:de|du|des|et|le|la|les)\b|d['’]|l['’])")
+_BLANK = re.compile(r"\s+")
+_DASH = re.compile(r"\s+[-–—]\s+(?![^(]*\))")
+_AND = re.compile(r"\s+(?:et|and|&|\+)\s+(?![^(]*\))")
+_WITH = re.compile(r"\s+(?:en\s+consortium\s+avec|in\s+consortium\s+with)\s+", re.IGNORECASE)
 _GROUP = r"(?P<word>consortium|groupement|coalition|alliance)"
-_INSIDE = lazy_pattern(r"^(?P<head>[^()]*?)\s*[:(]\s*(?P<members>[^()]+?)\s*\)?\s*$")
-_PREFIX = lazy_pattern(
+_INSIDE = re.compile(r"^(?P<head>[^()]*?)\s*[:(]\s*(?P<members>[^()]+?)\s*\)?\s*$")
+_PREFIX = re.compile(
     rf"^\s*{_GROUP}\b\s*(?:d['’]\s*ong|des?\s+ong|of\s+ngos?)?\s*:?\s*", re.IGNORECASE
 )
 _ROLE = r"(?:lead|leader|chef\s+de\s+file|partenaires?|partners?)"
-_NOTE = lazy_pattern(
+_NOTE = re.compile(
     rf"\s*\((?:{_ROLE}|(?:consortium|groupement)\b[^()]*)\)|(?:(?<=^)|(?<=[;\n]))\s*{_ROLE}\s*:\s*",
     re.IGNORECASE,
 )
 """A word about the part an organisation takes, or the name of their consortium."""
-_BETWEEN = lazy_pattern(r"\s*[,;/+&|]\s*|\s+(?:et|and|[-–—])\s+")
+_BETWEEN = re.compile(r"\s*[,;/+&|]\s*|\s+(?:et|and|[-–—])\s+")
 
 
 _NGOS = frozenset(("international-ngo", "national-ngo", "civil-society", "red-cross"))
 _EDGES = " \t\r\n.:;,/-–"
-_HYPHEN = lazy_pattern(r"\s*[-–—]\s*")
+_HYPHEN = re.compile(r"\s*[-–—]\s*")
 
 
 @remembered(65536)

@@ -6,7 +6,7 @@ ingest and in tables that were made before it was marked.
 
 from __future__ import annotations
 
-from atlas.patterns import lazy_pattern
+import re
 
 OF_ABUSE = (
     r"(?i)\b(?:vbg|gbv|psea|eafga)\b|bas[ée]es? sur le genre|gender[- ]based"
@@ -37,7 +37,7 @@ STEMS = (
 )
 """One of these stands, in small letters, in all that `OF_ABUSE` finds: looked for first."""
 
-_OF_ABUSE = lazy_pattern(OF_ABUSE)
+_OF_ABUSE = re.compile(OF_ABUSE)
 
 
 def speaks_of_abuse(*texts: str | None) -> bool:

@@ -7,17 +7,17 @@ name, and on a screen they hide, reorder or, in a terminal, command.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from atlas.ingest.reading import Content, Finding, Sheet
-from atlas.patterns import lazy_pattern
 
 _GAPS = "\x0b\x0c\x1c-\x1f\x85\u2028\u2029"
 _CONTROLS = "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f"
 _UNSEEN = f"{_CONTROLS}\xad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
-_ANY = lazy_pattern(f"[{_GAPS}{_UNSEEN}\ud800-\udfff]")
-_GAP = lazy_pattern(f"[{_GAPS}]")
-_HALF = lazy_pattern("[\ud800-\udfff]")
+_ANY = re.compile(f"[{_GAPS}{_UNSEEN}\ud800-\udfff]")
+_GAP = re.compile(f"[{_GAPS}]")
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 def has_unseen(text: str) -> bool:

@@ -7,10 +7,9 @@ from collections.abc import Hashable, Iterable, Sequence
 from datetime import date
 
 from atlas.ingest.reading import Finding
-from atlas.patterns import lazy_pattern
 
 _MONEY = r"(?:millions?|milliards?|m|k)?\s*(?:usd|us ?\$|\$|eur|euros?|€|f ?cfa|xof|dollars?)?"
-_FIGURE = lazy_pattern(rf"[\d\s.,'%-]+{_MONEY}", re.IGNORECASE)
+_FIGURE = re.compile(rf"[\d\s.,'%-]+{_MONEY}", re.IGNORECASE)
 
 
 def one_of_each(cells: Iterable[tuple[Hashable, object]]) -> list[object]:

@@ -25,7 +25,6 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from atlas.ingest.reading import Finding, MoneyCell
-from atlas.patterns import lazy_pattern
 
 LIMIT = Decimal(10) ** 15
 """No amount reaches this: beyond it two cells ran together (and 64 bits end)."""
@@ -73,7 +72,7 @@ ABSENT = frozenset(
 )
 """Cells that say there is no figure, as `is_absent` folds them."""
 
-_SPACES = lazy_pattern(r"[\s\u00a0\u2007\u2009\u202f]+")
+_SPACES = re.compile(r"[\s\u00a0\u2007\u2009\u202f]+")
 _NUMBER = r"\d{1,3}(?P<sep>[ .,'’])\d{3}(?:(?P=sep)\d{3})*(?:[.,]\d+)?|\d+(?:[.,]\d+)?"
 _TIMES = {
     "k": 3,
@@ -112,7 +111,7 @@ _CURRENCIES = (
     ("?XOF", r"\?xof\b"),
 )
 _CURRENCY = "|".join(pattern for _, pattern in _CURRENCIES)
-_FRANCS = lazy_pattern(r"^(.*\d)\s?(?:frs?|francs?|f)\.?$", re.I)
+_FRANCS = re.compile(r"^(.*\d)\s?(?:frs?|francs?|f)\.?$", re.I)
 """A whole cell that ends in francs and does not say which: those of the country, and said."""
 CODES = frozenset(code for code, _ in _CURRENCIES if code.isalpha())
 """ISO codes of the currencies that cells name."""
@@ -128,11 +127,11 @@ _MONEY = (
     rf"(?:{_GAP}(?P<times>{_WORD})(?=\W|$|{_CURRENCY}))?"
     rf"(?:{_GAP}(?:de\s|d['’])?(?P<after>{_CURRENCY}))?"
 )
-_CELL = lazy_pattern(
+_CELL = re.compile(
     rf"(?:[^\W\d][\w '’]*:\s?)?(?P<open>\()?{_MONEY}(?P<close>\))?\s?(?:ttc|ht)?[.;]?", re.I
 )
-_PROSE = lazy_pattern(rf"(?<![\w.,'’]){_MONEY}(?![.,]?\d)", re.I)
-_PLAIN = lazy_pattern(rf"(?P<minus>[-−]\s?)?(?P<number>{_NUMBER})(?![\d.,%])(?P<words>[^\d%]*)")
+_PROSE = re.compile(rf"(?<![\w.,'’]){_MONEY}(?![.,]?\d)", re.I)
+_PLAIN = re.compile(rf"(?P<minus>[-−]\s?)?(?P<number>{_NUMBER})(?![\d.,%])(?P<words>[^\d%]*)")
 
 
 def clean(raw: object) -> str:
@@ -214,13 +213,13 @@ def _among_words(text: str, currency: str | None) -> Amount:
     return first._replace(findings=(*first.findings, note))
 
 
-_YEARS_MEANT = lazy_pattern(
+_YEARS_MEANT = re.compile(
     r"\b(?:pour|en|de|sur|durant|au titre de|for|in)\s"
     r"(?:l['’]an(?:n[ée]e)?|les\sann[ée]es|l['’]exercice|the\syears?)?\s?(?:19|20)\d\d(?:\s?(?:[-–/]|à|to|et|and)\s?(?:19|20)\d\d)?\b",
     re.I,
 )
 """The year or years that an amount is for, behind it: "12 000 USD pour l'an 2025-2026"."""
-_EACH = lazy_pattern(
+_EACH = re.compile(
     r"(?:/|\bpar\s|\bper\s)\s?(?P<unit>ans?|ann[ée]e|mois|trimestre|semestre|semaine|jour|"
     r"m[ée]nages?|personnes?|b[ée]n[ée]ficiaires?|t[êe]te|[ée]l[èe]ves?|unit[ée]s?|kits?|sites?|"
     r"communes?|cercles?|villages?|an|year|month|quarter|week|day|household|person|"
@@ -228,7 +227,7 @@ _EACH = lazy_pattern(
     re.I,
 )
 """An amount for each of something, or each time: the whole is not stated."""
-_RANGE = lazy_pattern(
+_RANGE = re.compile(
     rf"(?P<between>entre\s|between\s|de\s|from\s)?(?P<low>\d[\d .,'’]*?)\s?"
     rf"(?P<unit>(?:{_WORD})?)\s?(?:{_CURRENCY})?\s?(?P<sign>-|–|—|à|to|et|and)\s?(?P<high>\d.*)",
     re.I,
@@ -292,9 +291,9 @@ def currencies_in(text: str) -> set[str]:
     return {_currency(found[0])[0] for found in _NAMED_CURRENCY.finditer(spaced)}
 
 
-_NAMED_CURRENCY = lazy_pattern(rf"(?<![^\W\d_])(?:{_CURRENCY})", re.I)
-_SIGNS = lazy_pattern(r"\d[\d.,' \u00a0\u202f’]*\d")
-_LONE_GROUP = lazy_pattern(r"[1-9]\d{0,2}[.,]\d{3}")
+_NAMED_CURRENCY = re.compile(rf"(?<![^\W\d_])(?:{_CURRENCY})", re.I)
+_SIGNS = re.compile(r"\d[\d.,' \u00a0\u202f’]*\d")
+_LONE_GROUP = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 
 
 def decimal_sign_of(cells: Iterable[object]) -> str:

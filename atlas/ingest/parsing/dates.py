@@ -15,7 +15,6 @@ from typing import NamedTuple
 from atlas.ingest.parsing.amounts import Findings, clean, is_absent
 from atlas.ingest.parsing.months import MONTHS, month_end
 from atlas.ingest.reading import Finding
-from atlas.patterns import lazy_pattern
 
 _EXCEL_EPOCH = date(1899, 12, 30)
 _LONGEST = 100  # characters: a longer text is prose, not a date
@@ -30,45 +29,45 @@ _PARTS = {"t": 3, "q": 3, "tr": 3, "trim": 3, "trimestre": 3, "quarter": 3}
 _PARTS |= {"s": 6, "h": 6, "semestre": 6, "sem": 6, "semester": 6}
 _WEEKDAY = r"(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)\s"
 
-_ISO = lazy_pattern(r"(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2})(?:[t ]\d.*)?)?")
-_FIGURES = lazy_pattern(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})(?: \d{1,2}:\d.*)?")
-_NAMED = lazy_pattern(
+_ISO = re.compile(r"(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2})(?:[t ]\d.*)?)?")
+_FIGURES = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})(?: \d{1,2}:\d.*)?")
+_NAMED = re.compile(
     rf"(?:le\s)?(?:{_WEEKDAY})?(?P<day>\d{{1,2}})\s?(?:er|st|nd|rd|th)?[\s\-/]"
     rf"(?P<month>{_MONTH})\.?[\s\-/,]{{0,2}}(?P<year>\d{{4}}|\d{{2}})"
 )
-_DAY_MONTH = lazy_pattern(r"\d{1,2}[-/.]\d{1,2}")
+_DAY_MONTH = re.compile(r"\d{1,2}[-/.]\d{1,2}")
 """Figures of a day and a month, or of a month and a year of two figures."""
-_IN_TEXT = lazy_pattern(r"(?<![\d/.-])(\d{1,2})[-/.](\d{1,2})[-/.](?:\d{4}|\d{2})(?![\d/.-])")
-_NAMED_DAY = lazy_pattern(rf"(?:le\s)?(?:{_WEEKDAY})?\d{{1,2}}\s?(?:er)?\s(?:{_MONTH})")
+_IN_TEXT = re.compile(r"(?<![\d/.-])(\d{1,2})[-/.](\d{1,2})[-/.](?:\d{4}|\d{2})(?![\d/.-])")
+_NAMED_DAY = re.compile(rf"(?:le\s)?(?:{_WEEKDAY})?\d{{1,2}}\s?(?:er)?\s(?:{_MONTH})")
 """A day and the name of a month, without a year."""
-_ENGLISH = lazy_pattern(
+_ENGLISH = re.compile(
     rf"(?P<month>{_MONTH})\.?\s(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s(?P<year>\d{{4}})"
 )
-_MONTH_YEAR = lazy_pattern(
+_MONTH_YEAR = re.compile(
     rf"(?:(?P<month>{_MONTH})\.?[\s\-/]?|(?P<figure>\d{{1,2}})[/\-])"
     r"(?P<year>\d{4}|(?<=[\-/])\d{2})"
 )
-_YEAR = lazy_pattern(r"(?:(?:année|exercice|an|year|fy)\s)?(\d{4})")
-_PART = lazy_pattern(
+_YEAR = re.compile(r"(?:(?:année|exercice|an|year|fy)\s)?(\d{4})")
+_PART = re.compile(
     r"(?P<letter>[tqsh])\s?(?P<nb>[1-4])[\s\-/]{0,3}(?P<y1>\d{4})"
     rf"|{_NTH}\s?(?P<unit>trimestre|trim|tr|quarter|semestre|sem|semester)\.?\s(?:de\s|of\s)?(?P<y2>\d{{4}})"
     r"|(?P<y3>\d{4})[\s\-/]?(?P<letter3>[tqsh])(?P<nb3>[1-4])"
 )
-_VAGUE = lazy_pattern(
+_VAGUE = re.compile(
     r"(?:à\s(?:la\s)?|en\s)?(?:début|mi|milieu|courant|fin|early|mid|late|end)[\s\-]{0,3}"
     r"(?:du\smois\s)?(?:de\s|d['’]|of\s)?(?P<whole>.+)"
 )
-_LEAD = lazy_pattern(
+_LEAD = re.compile(
     r"^(?:période|durée|period|duration)?\s?:?\s?(?:du|de|d['’]|entre|from|between)?\s?(?=.*\d)"
 )
-_OPEN = lazy_pattern(
+_OPEN = re.compile(
     r"(?P<since>depuis|à\spartir\sd[eu']|à\scompter\sd[eu']|since)\s?(?:le\s|l['’])?(?P<first>.+)"
     r"|(?:jusqu['’](?:au|à|en)|until)\s?(?P<last>.+)"
 )
-_BETWEEN = lazy_pattern(
+_BETWEEN = re.compile(
     r"\s(?:au|à|a|jusqu['’]au|jusqu['’]à|et|to|until|and|→|>)\s|\s?[–—→]\s?|\s-\s"
 )
-_TIGHT = lazy_pattern(r"[-/]")
+_TIGHT = re.compile(r"[-/]")
 
 
 class ParsedDate(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
@@ -10,26 +11,25 @@ from atlas.i18n import N_
 from atlas.ingest.folding import fold
 from atlas.ingest.parsing.months import FOLDED, month_end
 from atlas.ingest.reading import Finding
-from atlas.patterns import lazy_pattern
 
 _NAME = "|".join(sorted(FOLDED, key=len, reverse=True))
-_DAY = lazy_pattern(rf"(?<!\d)(\d{{1,2}})(?:er)?[ _-]*({_NAME})[ _.-]*((?:19|20)\d\d)(?!\d)")
-_MONTH = lazy_pattern(rf"(?<![a-z])({_NAME})[ _.-]*((?:19|20)\d\d)(?!\d)")
-_ISO = lazy_pattern(
+_DAY = re.compile(rf"(?<!\d)(\d{{1,2}})(?:er)?[ _-]*({_NAME})[ _.-]*((?:19|20)\d\d)(?!\d)")
+_MONTH = re.compile(rf"(?<![a-z])({_NAME})[ _.-]*((?:19|20)\d\d)(?!\d)")
+_ISO = re.compile(
     r"(?<!\d)((?:19|20)\d\d)[-_.]?(0[1-9]|1[0-2])(?:[-_.]?(0[1-9]|[12]\d|3[01]))?(?!\d)"
 )
-_SLASHED = lazy_pattern(r"(?<!\d)(\d{1,2})[/.](\d{1,2})[/.]((?:19|20)\d\d)(?!\d)")
-_SITUATION = lazy_pattern(
+_SLASHED = re.compile(r"(?<!\d)(\d{1,2})[/.](\d{1,2})[/.]((?:19|20)\d\d)(?!\d)")
+_SITUATION = re.compile(
     r"(?:situation(?! (?:courante|projetee|actuelle))|arrete|etat|donnees|mis[e]? a jour|as of"
     r"|updated?)\b[^\n]{0,30}"
 )
 _NEAR = 10
 """Lines above a table that may be its title."""
-_ANY_DAY = lazy_pattern(
+_ANY_DAY = re.compile(
     rf"(?<!\d)\d{{1,2}}(?:er)?[ ]*(?:{_NAME})[ .]*(?:19|20)\d\d(?!\d)"
     r"|(?<!\d)\d{1,2}[/.]\d{1,2}[/.](?:19|20)\d\d(?!\d)"
 )
-_PERIOD = lazy_pattern(
+_PERIOD = re.compile(
     rf"(?:{_NAME}|\d)\W*(?:\b(?:a|au|et|to)\b|[-–/])\W*(?:\d{{1,2}}(?:er)? +)?(?:{_NAME})(?![a-z])"
     r"|\b(?:depuis|a partir|a compter|des|avant|from|since|before)\b"
 )

@@ -10,15 +10,14 @@ from typing import NamedTuple
 from atlas.ingest.folding import fold
 from atlas.ingest.parsing.dates import Period, parse_period
 from atlas.ingest.parsing.months import last_day_of
-from atlas.patterns import lazy_pattern
 
-_YEAR = lazy_pattern(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
-_LONG = lazy_pattern(r"^(?:trim(?:estre)?|quarter)\.?\s*([1-4])\b", re.IGNORECASE)
-_PART = lazy_pattern(
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
+_LONG = re.compile(r"^(?:trim(?:estre)?|quarter)\.?\s*([1-4])\b", re.IGNORECASE)
+_PART = re.compile(
     r"(?P<n>\d{1,4}|une?|one|deux|two|trois|three)\s*"
     r"(?P<unit>jours?|days?|j|semaines?|weeks?|mois|months?|ans?|annees?|years?)(?![a-z])"
 )
-_UNITS = lazy_pattern(r"\b(?:jours|days|semaines|weeks|mois|months|ans|annees|years)\b")
+_UNITS = re.compile(r"\b(?:jours|days|semaines|weeks|mois|months|ans|annees|years)\b")
 _NUMBERS = {"un": 1, "une": 1, "one": 1, "deux": 2, "two": 2, "trois": 3, "three": 3}
 _MONTHS = {"m": 1, "a": 12, "y": 12}
 _DAYS = {"j": 1, "d": 1, "s": 7, "w": 7}

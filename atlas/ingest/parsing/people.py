@@ -16,7 +16,6 @@ from typing import NamedTuple
 from atlas.ingest.folding import fold, words_of
 from atlas.ingest.parsing.amounts import Findings, clean, is_absent, parse_number
 from atlas.ingest.reading import Finding
-from atlas.patterns import lazy_pattern
 
 MEASURES: Mapping[str, str] = {
     "people": "Bénéficiaires",
@@ -39,9 +38,9 @@ _AGED = words_of(
     "rapatriee rapatriees hote hotes host hosts autochtone autochtones migrant migrants migrante "
     "migrantes handicape handicapes handicapee handicapees handicap disabled"
 )
-_AGES = lazy_pattern(r"(?:[<>≤≥+]\s?\d|\d\s?(?:-|a|to|et)\s?\d|\d\s?(?:ans|mois|years|months|\+))")
-_TARGETED = lazy_pattern(r"cibl|prevu|vise|plan|target|attendu|inten")
-_REACHED = lazy_pattern(r"attein|touch|realis|reach|achie|assist|servi|effecti|appuye")
+_AGES = re.compile(r"(?:[<>≤≥+]\s?\d|\d\s?(?:-|a|to|et)\s?\d|\d\s?(?:ans|mois|years|months|\+))")
+_TARGETED = re.compile(r"cibl|prevu|vise|plan|target|attendu|inten")
+_REACHED = re.compile(r"attein|touch|realis|reach|achie|assist|servi|effecti|appuye")
 _QUALIFIERS = (
     _SEXES
     | _AGED
@@ -55,23 +54,23 @@ _QUALIFIERS = (
     | words_of("reached assisted assistes")
 )
 _SEX_TAGS = frozenset({"f", "m", "female", "male", "women", "men", "girls", "boys"})
-_AGE_TAG = lazy_pattern(r"children|adult|elderly|infant|adolescent|age\d|youth|i\d")
-_NOT_PEOPLE = lazy_pattern(
+_AGE_TAG = re.compile(r"children|adult|elderly|infant|adolescent|age\d|youth|i\d")
+_NOT_PEOPLE = re.compile(
     r"menages?|familles?|households?|hh|kits?|ha|hectares?|km|tonnes?|litres?|seances?|sessions?"
     r"|villages?|communes?|sites?|ecoles?|forages?|animaux|tetes"
 )
-_SHARE = lazy_pattern(r"\(\s?\d+(?:[.,]\d+)?\s?%\s?\)")
+_SHARE = re.compile(r"\(\s?\d+(?:[.,]\d+)?\s?%\s?\)")
 """A share in brackets says again what the figures say: "dont 640 femmes (53 %)"."""
-_MINUS = lazy_pattern(r"[-−–]\s?\d")
+_MINUS = re.compile(r"[-−–]\s?\d")
 _COUNT = r"(?P<n>\d{1,3}(?:[ .,'’]\d{3})+|\d+)(?![\d%,.]*\d)"
-_PART = lazy_pattern(
+_PART = re.compile(
     rf"(?:(?P<before>[^\W\d][^\d:=;/]{{0,30}}?)\s?[:=]\s?{_COUNT})"
     rf"|(?:{_COUNT.replace('<n>', '<m>')}\s?(?P<after>[^\W\d][^\d,;/+&(]{{0,40}})?)"
 )
-_JOINED = lazy_pattern(r"(?:dont|soit|et|and|including|incl|[\s,;:/+&().|-])*")
-_THOUSANDS = lazy_pattern(r"(?:k|mill(?:e|iers?|ions?|iards?)|thousands?)\b", re.I)
-_ABOUT = lazy_pattern(r"^(?:environ|env\.?|près de|plus de|about|around|approx\.?|~|≈|>)\s*", re.I)
-_RANGE = lazy_pattern(
+_JOINED = re.compile(r"(?:dont|soit|et|and|including|incl|[\s,;:/+&().|-])*")
+_THOUSANDS = re.compile(r"(?:k|mill(?:e|iers?|ions?|iards?)|thousands?)\b", re.I)
+_ABOUT = re.compile(r"^(?:environ|env\.?|près de|plus de|about|around|approx\.?|~|≈|>)\s*", re.I)
+_RANGE = re.compile(
     r"(?:entre |de )?(\d[\d .]*?)\s?(?:-|–|—|à|et)\s?(\d[\d .]*)(?:\s?[^\W\d][^\d]*)?"
 )
 

@@ -12,9 +12,8 @@ from typing import Any
 from atlas.fields import STATED
 from atlas.i18n import N_
 from atlas.ingest.reading import ContextFact, Finding, PlaceText, Record, Settled
-from atlas.patterns import lazy_pattern
 
-_CONTACT = lazy_pattern(
+_CONTACT = re.compile(
     r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
     r"|(?:(?:t[ée]l(?:[ée]phone)?|phone|mobile|whatsapp|cel|gsm)\b[ .:]*|(?=\+|00223))"
     r"(?:\+|00)?\d(?:[ .-]?\d){7,13}(?!\d)"
@@ -34,20 +33,20 @@ _NAME = rf"{_ONE}(?:[ ]+(?:(?:ag|ould|dit|el|al|walet)[ ]+)?{_ONE}){{0,2}}"
 _WITHIN = r"(?:[^\d.;\n]|(?<=[ ][A-ZÀ-Ý])\.)"
 """A sign of one sentence: a point only after an initial."""
 _TITLE = r"\b(?:M\.|MM?\b|Mr\.?|Mme\.?|Mlle\.?|Dr\.?|Pr\.?|Monsieur|Madame)[ ]+"
-_PERSON = lazy_pattern(
+_PERSON = re.compile(
     rf"{_TITLE}{_NAME}"
     rf"|({_WORD}\.?[ ]*[:=,(–-]?[ ]*(?:(?:est|is)[ ]+)?){_NAME}(?=[^.;\n]{{0,60}}\[…\])"
     rf"|{_ONE}[ ]+{_NAME}(?=[ ]*[,(–-]+[ ]*{_WORD}[^.;\n]{{0,30}}\[…\])"
 )
 """Names beside an address or a number: after a title, or beside a word such as "contact"."""
-_NUMBER = lazy_pattern(
+_NUMBER = re.compile(
     rf"({_WORD}{_WITHIN}{{0,60}})(?<!\d)[5-9]\d(?:[ .-]?\d){{6}}(?<!00)"
     r"(?:[ ]*[/,][ ]*[5-9]\d(?:[ .-]?\d){6})*(?![\d%]|[ ]*(?:F?CFA|XOF|USD|EUR|[$€]))"
 )
 """Numbers of eight figures, however they are grouped, after a word such as "contact"."""
-_EIGHT_FIGURES = lazy_pattern(r"\d(?:[ .-]?\d){7}")
+_EIGHT_FIGURES = re.compile(r"\d(?:[ .-]?\d){7}")
 """What every telephone number of `_CONTACT` holds; looked for first, at a tenth of the time."""
-_PHONE_CELL = lazy_pattern(
+_PHONE_CELL = re.compile(
     r"(?:\(?(?:\+|00)?223\)?[ .-]?)?(?:[2-9]\d([ .-])\d\d\1\d\d\1\d\d|[5-9]\d{7}(?<!00))(?:\.0)?"
 )
 """A cell that is a telephone number of eight figures; run together, only what no amount or date

@@ -23,7 +23,6 @@ from atlas.ingest.parsing.amounts import (
 )
 from atlas.ingest.parsing.dates import ParsedDate, Period, parse_date, parse_period
 from atlas.ingest.reading import Finding
-from atlas.patterns import lazy_pattern
 
 __all__ = [
     "Amount",
@@ -46,8 +45,8 @@ __all__ = [
     "yes_or_no",
 ]
 
-_ITEMS = lazy_pattern(r"(?:[;\n\r•▪●]|(?<!\d),|,(?!\d))(?![^(]*\))")
-_BULLET = lazy_pattern(r"^[-–*]\s+")
+_ITEMS = re.compile(r"(?:[;\n\r•▪●]|(?<!\d),|,(?!\d))(?![^(]*\))")
+_BULLET = re.compile(r"^[-–*]\s+")
 
 
 def parse_list(raw: object) -> tuple[str, ...]:
@@ -65,7 +64,7 @@ def parse_list(raw: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(item for item in items if item and not is_absent(item)))
 
 
-_PERCENT = lazy_pattern(r"(?:[^\d%]*[^\d%.,-])?(\d{1,3}(?:[.,]\d+)?)\s?%[^\d%]*")
+_PERCENT = re.compile(r"(?:[^\d%]*[^\d%.,-])?(\d{1,3}(?:[.,]\d+)?)\s?%[^\d%]*")
 
 
 def parse_percent(raw: object, field: str = "") -> Number:

@@ -42,7 +42,6 @@ from atlas.ingest.tables.beneficiaries import assumed, beneficiaries, progress
 from atlas.ingest.tables.columns import fold, is_tags
 from atlas.ingest.tables.rows import Row, Table, as_text, tables_of
 from atlas.model import Outcome, Source
-from atlas.patterns import lazy_pattern
 from atlas.vocab import match_status, split_organisations
 from atlas.vocab.distributions import is_distribution
 
@@ -57,8 +56,8 @@ _SITUATED = frozenset(
     {"region", "cercle", "commune", "region_code", "cercle_code", "commune_code", "place"}
 )
 """Columns that make a table with titles a list of what is done where, whoever does it."""
-_TOTAL = lazy_pattern(r"(?:grand |sous[- ]?|sub[- ]?)?total(?:\b|s\b)")
-_TOTAL_CELL = lazy_pattern(
+_TOTAL = re.compile(r"(?:grand |sous[- ]?|sub[- ]?)?total(?:\b|s\b)")
+_TOTAL_CELL = re.compile(
     r"(?:s\.? ?/? ?t\.?|(?:montants?|couts?|budgets?|cumul|somme|ensemble)"
     r"(?: (?:total|totaux|cumules?|global|globaux|general|generaux))*|cumules?|recapitulatif"
     r"|recapitulation|reports?|a reporter|"
@@ -66,11 +65,11 @@ _TOTAL_CELL = lazy_pattern(
     r"(?: general| de la page| page)?(?: \d+)?\s*[:.=]*"
 )
 """A whole cell that is a total where its row names neither organisation nor place."""
-_PARTIAL = lazy_pattern(r"sous|sub|s\.? ?/? ?t\b")
+_PARTIAL = re.compile(r"sous|sub|s\.? ?/? ?t\b")
 
 
 WHO = ("lead", "implementers", "donor")
-_GROUP = lazy_pattern(r"\b(?:consortium|coalition|groupement|alliance)\b", re.IGNORECASE)
+_GROUP = re.compile(r"\b(?:consortium|coalition|groupement|alliance)\b", re.IGNORECASE)
 """A cell that gives a group's own name beside its members: it is kept in the remarks."""
 _LEADS = r"\s*\((?:lead|leader|chef de file)\b"
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from atlas.ingest.folding import fold
 from atlas.ingest.parsing.values import parse_list
 from atlas.ingest.reading import ContextFact, Finding, Record
 from atlas.ingest.sources.ledger import Ledger
 from atlas.ingest.tables.rows import Row
 from atlas.model import Outcome, Source
-from atlas.patterns import lazy_pattern
 from atlas.vocab import match_sector
 
 NOTHING = "nothing_to_report"
@@ -21,7 +22,7 @@ _WHEN = (
     r"|periode|janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre"
     r"|decembre|to|report|this|month|period|\d+))*"
 )
-_SAID = lazy_pattern(
+_SAID = re.compile(
     r"(?:neant|nil|none|ras|r a s|aucune?|nothing|no activit(?:y|ies)|sans activites?"
     r"|rien|(?:pas d|aucune) ?activites?)" + _WHEN
 )

@@ -24,24 +24,23 @@ from atlas.i18n import N_
 from atlas.ingest.reading import Finding
 from atlas.ingest.tables.columns import Column, fold
 from atlas.ingest.tables.rows import Row, Table, as_text, cells_at
-from atlas.patterns import lazy_pattern
 
 MALI = "ML"
 _MALIAN = frozenset({"mali", "ml", "mli", "republique du mali", "republic of mali"})
-_CODE = lazy_pattern(r"([A-Z]{2,3})[-_ ]?\d+")
-_PARTS = lazy_pattern(r"[;,/|()\n&+]|\s[-–]\s|\set\s|\sand\s")
-_DIVISION = lazy_pattern(
+_CODE = re.compile(r"([A-Z]{2,3})[-_ ]?\d+")
+_PARTS = re.compile(r"[;,/|()\n&+]|\s[-–]\s|\set\s|\sand\s")
+_DIVISION = re.compile(
     r"^(?:province|departement|territoire|prefecture|wilaya)s? (?:de la |de |du |des |d')?"
 )
-_ABROAD = lazy_pattern(r"(?:sous[- ])?prefectures?|wilayas?|dairas?|moughataas?|provinces?")
+_ABROAD = re.compile(r"(?:sous[- ])?prefectures?|wilayas?|dairas?|moughataas?|provinces?")
 """Headings of divisions that Mali has not; a préfecture is now and then a cercle of it."""
 _PREFECTURE = "prefecture"
-_NOT_THE_COUNTRY = lazy_pattern(
+_NOT_THE_COUNTRY = re.compile(
     r"\b(?:office|fleuve|boucle|bassin|delta|riviere|river|vallee|lac|lake)(?: \w+)?"
     r"(?: du| de| of)? (?:niger|senegal|tchad|chad)\b"
 )
 """The rivers and the lake, and what is called after them: the Office du Niger is in Mali."""
-_GUESTS = lazy_pattern(r"refugi|refugee|rapatri|retourn|returnee|frontier|frontali|border")
+_GUESTS = re.compile(r"refugi|refugee|rapatri|retourn|returnee|frontier|frontali|border")
 """A title about people who came from a country is no list of that country."""
 _NAMES = ("region", "cercle", "place", _PREFECTURE)
 _CODES = ("region_code", "cercle_code", "commune_code")

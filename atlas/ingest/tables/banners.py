@@ -20,21 +20,20 @@ from atlas.ingest.parsing.privacy import without_contacts
 from atlas.ingest.reading import Finding, PlaceText, Record
 from atlas.ingest.tables.contents import names_of
 from atlas.ingest.tables.rows import Row, as_text
-from atlas.patterns import lazy_pattern
 from atlas.vocab import match_sector
 
 _PLACES = ("region", "cercle", "commune")
-_LEVEL = lazy_pattern(
+_LEVEL = re.compile(
     r"(?P<level>r[ée]gion|cercle|commune|district)"
     r"\s*(?::|d(?:e la|es|e|u)\s|d['’]|\s)\s*(?P<name>.+)",
     re.IGNORECASE,
 )
-_NOTE = lazy_pattern(
+_NOTE = re.compile(
     r"(?:sources?|n\.?b|notes?|remarques?|legende|important)\s?:.+|(?:tableau|annexe) \w+\b.*"
     r"|(?:composante|axe|volet) \w+\b.*"
 )
-_OF_A_PLACE = lazy_pattern(r"(?:regions?|cercles?|communes?|district) d(?:e|u|')\b.+")
-_NUMERAL = lazy_pattern(r"[IVX]{1,5}[.)]?|[A-Z][.)]?")
+_OF_A_PLACE = re.compile(r"(?:regions?|cercles?|communes?|district) d(?:e|u|')\b.+")
+_NUMERAL = re.compile(r"[IVX]{1,5}[.)]?|[A-Z][.)]?")
 
 
 def lone_words(row: Row) -> str:

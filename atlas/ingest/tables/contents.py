@@ -22,7 +22,6 @@ from atlas.ingest.parsing.durations import part_of_year
 from atlas.ingest.parsing.groups import group_of
 from atlas.ingest.parsing.privacy import holds_contact
 from atlas.ingest.parsing.values import yes_or_no
-from atlas.patterns import lazy_pattern
 
 LOOKED_AT = 500
 """Rows from which a column is judged."""
@@ -35,10 +34,10 @@ SURE, LIKELY = 0.95, 0.8
 PERSONAL_SHARE = 0.3
 """Share of cells with a telephone number or address from which the column is of persons."""
 
-_PCODE = lazy_pattern(r"ML[I]?(\d{2}|\d{4}|\d{6})", re.IGNORECASE)
+_PCODE = re.compile(r"ML[I]?(\d{2}|\d{4}|\d{6})", re.IGNORECASE)
 _LEVELS = {2: "region_code", 4: "cercle_code", 6: "commune_code"}
-_PAIR = lazy_pattern(r"\(?-?\d{1,2}[.,]\d+\s*[,; ]\s*-?\d{1,2}[.,]\d+\)?")
-_PERCENT = lazy_pattern(r"\d{1,3}(?:[.,]\d+)?\s?%")
+_PAIR = re.compile(r"\(?-?\d{1,2}[.,]\d+\s*[,; ]\s*-?\d{1,2}[.,]\d+\)?")
+_PERCENT = re.compile(r"\d{1,3}(?:[.,]\d+)?\s?%")
 _LATITUDES, _LONGITUDES = (9.5, 25.5), (-12.6, 4.6)
 """Where Mali lies, in degrees, with a margin."""
 

@@ -22,10 +22,9 @@ from atlas.ingest.reading import Document, Finding, Sheet
 from atlas.ingest.tables.columns import ALTERNATIVE, Column, Layout, find_layout
 from atlas.ingest.tables.parting import sheets_of
 from atlas.ingest.tables.units import with_unit_above
-from atlas.patterns import lazy_pattern
 
 DATED = ("start", "end", "period", "reported")
-_INVISIBLE = lazy_pattern("[\u200b-\u200f\u2060\ufeff]")
+_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff]")
 
 
 class Row(NamedTuple):
@@ -285,7 +284,7 @@ def _lines(value: object) -> list[str]:
     return lines
 
 
-_GOES_ON = lazy_pattern(r"(?:[-–/,;:&(]|\b(?:de|du|des|la|le|les|et|and|of|d'))$", re.IGNORECASE)
+_GOES_ON = re.compile(r"(?:[-–/,;:&(]|\b(?:de|du|des|la|le|les|et|and|of|d'))$", re.IGNORECASE)
 
 
 def tables_of(
