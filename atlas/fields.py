@@ -585,14 +585,16 @@ STATED = tuple(one for one in TABLES["activities"] if one.headings)
 
 _FIRST = (
     *("activity_id", "kind", "source"),
-    *("title", "description", "result", "sector", "sector_raw", "status"),
+    *("title", "description", "result", "sector", "sectors", "sector_raw", "status"),
 )
+_ONCE = ("target_once", "reached_once")
 _LAST = ("sensitivity", "document", "locator", "as_of", "items")
 EXPORTED = (
     *_FIRST,
     *(one.name for one in TABLES["activities"] if one.name not in {*_FIRST, *_LAST}),
-    *("target_once", "reached_once", "sensitivity"),
-    *(one.name for one in ANSWERS["exchange activities"] if not one.name.endswith("_once")),
+    *_ONCE,
+    "sensitivity",
+    *(one.name for one in ANSWERS["exchange activities"] if one.name not in {*_FIRST, *_ONCE}),
     *("document", "locator", "as_of"),
 )
 """Columns of the export of activities, which is read again, in their order."""
