@@ -105,7 +105,7 @@ def test_the_two_forms_of_a_code_follow_the_language() -> None:
 
 def test_an_export_says_of_a_state_what_the_page_says() -> None:
     table = pl.DataFrame({"state": ["reported_none", "partial"], "verdict": ["same", None]})
-    assert for_people(table).rows() == [
+    assert for_people(table, "coverage").rows() == [
         ("rien, selon les rapports reçus", "la même, comptée une fois"),
         ("couverture partielle", None),
     ]

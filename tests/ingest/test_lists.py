@@ -15,12 +15,16 @@ from atlas.errors import UnusableFileError
 from atlas.ingest.normalising import normalise
 from atlas.ingest.pipeline import Batch, ingest_file
 from atlas.ingest.reading import Document, Sheet
-from atlas.ingest.sources import Options, qip, trust_fund
+from atlas.ingest.sources import Options
 from atlas.ingest.sources.lists import fund_of, read_list, sniff_list
+from atlas.ingest.sources.registry import sources
 from atlas.ingest.tables.header_rows import is_part
 from atlas.model import Source
 
 TEMPLATES = Path(__file__).parents[2] / "docs" / "templates"
+
+
+QIP, TRUST_FUND = (sources()[name].SPEC for name in ("qip", "trust-fund"))
 
 
 def csv(tmp_path: Path, *lines: str, name: str = "liste-qip.csv", encoding: str = "utf-8") -> Path:
@@ -210,7 +214,7 @@ def test_every_sheet_with_headings_is_read_and_the_others_said() -> None:
         Sheet("À lire", [["Bonjour"]]),
         Sheet("Mopti", [["Titre", "Région"], ["B", "Mopti"]]),
     )
-    reading = read_list(qip.SPEC, Document("x", "qip.xlsx", "x", "xlsx", None, sheets), Options())
+    reading = read_list(QIP, Document("x", "qip.xlsx", "x", "xlsx", None, sheets), Options())
     assert [record.locator for record in reading.records] == ["Gao!2", "Mopti!2"]
     assert [f.params["sheet"] for f in reading.findings if f.code == "sheet_skipped"] == ["À lire"]
 
@@ -233,10 +237,10 @@ def document(file: str, *rows: list[object]) -> Document:
 def test_the_fund_is_the_one_that_the_file_or_a_column_names() -> None:
     plain = (["Titre", "Région", "ONG"], ["Forage", "Gao", "ADR"])
     by_column = (["Titre", "Région", "Fonds"], ["Forage", "Gao", "Fonds fiduciaire"])
-    assert sniff_list(qip.SPEC, document("liste_QIP_2017.csv", *plain)) == 0.85
-    assert sniff_list(qip.SPEC, document("equipe.csv", *plain)) == 0.0
-    assert sniff_list(trust_fund.SPEC, document("liste.csv", *by_column)) == 0.8
-    assert sniff_list(qip.SPEC, document("liste.csv", *by_column)) == 0.0
+    assert sniff_list(QIP, document("liste_QIP_2017.csv", *plain)) == 0.85
+    assert sniff_list(QIP, document("equipe.csv", *plain)) == 0.0
+    assert sniff_list(TRUST_FUND, document("liste.csv", *by_column)) == 0.8
+    assert sniff_list(QIP, document("liste.csv", *by_column)) == 0.0
 
 
 def test_a_list_that_names_no_fund_is_an_ngos_and_the_guess_is_said(tmp_path: Path) -> None:
@@ -280,7 +284,7 @@ cells = st.one_of(
 def test_whatever_the_cells_every_row_read_has_one_outcome(rows: list[list[object]]) -> None:
     headings = ["Titre", "Pays", "Région", "Budget", "Début", "Statut", "Bailleur", "Lieu"]
     paper = document("liste.csv", headings, *rows)
-    tables = normalise(read_list(qip.SPEC, paper, Options(as_of=date(2017, 6, 30))), paper)
+    tables = normalise(read_list(QIP, paper, Options(as_of=date(2017, 6, 30))), paper)
     filled = sum(any(cell not in (None, "") for cell in row) for row in rows)
     assert tables.documents["rows_read"].to_list() == [filled] == [tables.rows.height]
 

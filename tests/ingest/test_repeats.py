@@ -15,8 +15,9 @@ from atlas.ingest.money import minor, to_usd
 from atlas.ingest.normalising import normalise
 from atlas.ingest.pipeline import Batch, ingest_file
 from atlas.ingest.reading import Document, Sheet
-from atlas.ingest.sources import Options, qip
+from atlas.ingest.sources import Options
 from atlas.ingest.sources.lists import read_list
+from atlas.ingest.sources.registry import sources
 
 DAY = date(2017, 6, 30)
 
@@ -129,7 +130,7 @@ def test_the_shares_of_a_repeated_total_add_up_to_it_in_its_currency_and_in_doll
     head = ["Code", "Titre", "Région", "Budget", "Devise"]
     body = [["P7", "A", "Gao", f"{value:f}".replace(".", ","), currency]] * rows
     paper = Document("x", "l.csv", "x", "csv", None, (Sheet("", [head, *body]),))
-    found = normalise(read_list(qip.SPEC, paper, Options(as_of=DAY)), paper).amounts
+    found = normalise(read_list(sources()["qip"].SPEC, paper, Options(as_of=DAY)), paper).amounts
     whole = to_usd(value, currency, DAY)
     assert whole is not None
     assert found["minor"].sum() == minor(value, currency)
