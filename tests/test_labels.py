@@ -92,6 +92,11 @@ def test_a_code_that_nothing_lists_is_shown_as_it_is_and_no_code_as_unknown() ->
     assert label("statuses", None) == "–"
 
 
+def test_a_kind_that_there_is_not_is_a_mistake_of_the_code() -> None:
+    with pytest.raises(KeyError):
+        label("states", "gap")
+
+
 def test_no_sector_is_all_of_them() -> None:
     assert (label("sector", None), label("sector", "health")) == ("tous secteurs", "Santé")
 
@@ -105,7 +110,7 @@ def test_the_two_forms_of_a_code_follow_the_language() -> None:
 
 def test_an_export_says_of_a_state_what_the_page_says() -> None:
     table = pl.DataFrame({"state": ["reported_none", "partial"], "verdict": ["same", None]})
-    assert for_people(table).rows() == [
+    assert for_people(table, "coverage").rows() == [
         ("rien, selon les rapports reçus", "la même, comptée une fois"),
         ("couverture partielle", None),
     ]
