@@ -188,6 +188,7 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
     },
     "sector": {"": N_("tous secteurs")},  # of a need or a report of all of them
     "by_sector": {"_unknown": N_("Secteur inconnu")},
+    "by_unit": {},  # a unit is the row itself
     "by_donor": {
         "_unknown": N_("Bailleur inconnu"),
         "_joint": N_("Plusieurs bailleurs ensemble"),
@@ -252,12 +253,18 @@ def label(kind: str, code: str | None, *, full: bool = False) -> str:
     full
         The second form, of a code that has two: the plural, or what stands alone.
 
+    Raises
+    ------
+    KeyError
+        No such kind.
+
     Examples
     --------
     >>> label("state", "gap"), label("level", "cercle", full=True), label("sectors", "health")
     ('lacune', 'cercles', 'Santé')
     """
-    word = WORDS.get(kind, {}).get(code or "")
+    words = {} if kind in vocab.VOCABULARIES else WORDS[kind]
+    word = words.get(code or "")
     if word is not None:
         return _(word[full] if isinstance(word, tuple) else word)
     if not code:

@@ -92,6 +92,11 @@ def test_a_code_that_nothing_lists_is_shown_as_it_is_and_no_code_as_unknown() ->
     assert label("statuses", None) == "–"
 
 
+def test_a_kind_that_there_is_not_is_a_mistake_of_the_code() -> None:
+    with pytest.raises(KeyError):
+        label("states", "gap")
+
+
 def test_no_sector_is_all_of_them() -> None:
     assert (label("sector", None), label("sector", "health")) == ("tous secteurs", "Santé")
 

@@ -131,7 +131,7 @@ def unmet_values(scene: Scene) -> list[UnitValue]:
         if first["need_units"] is not None:
             told.append(known_of(first))
         if mark:
-            told.append(label("state", mark))
+            told.append(label("class", mark))
         unit, name = first["unit_id"], first["unit_name"]
         values.append(UnitValue(unit, name, unmet, NO_DATA, "\n".join(told), mark))
     return values

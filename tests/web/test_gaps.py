@@ -141,6 +141,7 @@ def test_the_map_is_coloured_by_what_nothing_answers_and_outlined_by_class():
     assert [(found[u].value, found[u].mark) for u in (KIDAL, GAO, MOPTI)] == [
         (100.0, "access_priority"), (66.7, "nexus_priority"), (33.3, ""),
     ]  # fmt: skip
+    assert found[GAO].note.splitlines()[-1] == "priorité nexus"
     assert (found["ml-2016/ML01"].value, found["ml-2016/ML01"].state) == (None, "no_data")
     words = text(legend.legend(scene, paint.painting(scene)))
     assert "priorité accès" in words
