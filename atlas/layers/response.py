@@ -210,15 +210,14 @@ class _Answers:
         Cell and unit of each row, and whether it is one told in another cell of the unit too,
         shape (n,).
     own, whole
-        Whether it counts for the need of its sector, and for one of no sector in particular;
-        ``whole`` is null where no unit has such a need.
+        Whether it counts for the need of its sector, and for one of no sector in particular.
     """
 
     cells: Numbers
     targets: Numbers
     again: Numbers
     own: Numbers
-    whole: Numbers | None
+    whole: Numbers
     units: int
 
     @classmethod
@@ -227,9 +226,8 @@ class _Answers:
         cells, targets, again = (rows[name].to_numpy() for name in ("cell", "target", "again"))
         counts = stands["counts"].gather(rows["a"]).to_numpy()
         lasting = stands["lasting"].gather(rows["a"]).to_numpy()
-        own, whole = counts | (lasting >= since[cells]), None
-        if (since[::WIDTH] != NEVER).any():
-            whole = counts | (lasting >= since[::WIDTH][targets])
+        own = counts | (lasting >= since[cells])
+        whole = counts | (lasting >= since[::WIDTH][targets])
         return cls(cells, targets, again, own, whole, scope.targets.units.height)
 
     def added(self, kept: Numbers, of: Numbers | None = None) -> Numbers:
@@ -237,10 +235,9 @@ class _Answers:
         own = self.own & kept
         more = None if of is None else of[own]
         sums = added(self.cells[own], self.units, more, self.again[own])
-        if self.whole is not None:
-            all_ = self.whole & kept & ~self.again
-            more = None if of is None else of[all_]
-            sums[::WIDTH] = np.bincount(self.targets[all_], more, minlength=self.units)
+        all_ = self.whole & kept & ~self.again
+        more = None if of is None else of[all_]
+        sums[::WIDTH] = np.bincount(self.targets[all_], more, minlength=self.units)
         return sums
 
     def known(self, kept: Numbers, values: pl.Series) -> pl.Series:
