@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from atlas.i18n import _
+from atlas.ingest.folding import fold
 from atlas.ingest.found import unread_tables
 from atlas.ingest.reading import Document
-from atlas.ingest.tables.columns import fold
 from atlas.store import Store
 from atlas.store.beside import Rewrite
 from atlas.store.commits import finish_pending

@@ -19,7 +19,8 @@ with atheris.instrument_imports(include=["atlas", "docx", "pdfplumber", "pdfmine
     from atlas.ingest.files.confined import READERS, read_here
     from atlas.ingest.files.delimited import delimited
     from atlas.ingest.files.texts import decode
-    from atlas.ingest.parsing.values import parse_amount, parse_date, parse_number, parse_period
+    from atlas.ingest.parsing.amounts import parse_amount, parse_number
+    from atlas.ingest.parsing.dates import parse_date, parse_period
     from atlas.ingest.pipeline import ingest_file
     from atlas.ingest.reading import Sheet
     from atlas.ingest.tables.columns import find_layout

@@ -9,18 +9,9 @@ from decimal import Decimal
 
 from atlas.i18n import N_, decimal
 from atlas.ingest.money import to_usd
-from atlas.ingest.parsing.values import (
-    ParsedDate,
-    Period,
-    clean,
-    is_absent,
-    located,
-    parse_amount,
-    parse_amounts,
-    parse_date,
-    parse_number,
-    parse_period,
-)
+from atlas.ingest.parsing.amounts import clean, is_absent, parse_amount, parse_amounts, parse_number
+from atlas.ingest.parsing.dates import ParsedDate, Period, parse_date, parse_period
+from atlas.ingest.parsing.values import located
 from atlas.ingest.rates import NO_RATES, OwnRates
 from atlas.ingest.reading import Finding, Money, MoneyCell
 from atlas.ingest.spans import lasting, ticked, year_of_row

@@ -12,9 +12,9 @@ from decimal import Decimal
 from atlas.ingest.context_columns import PROJECTED, Figure, config, field_named, figure_of
 from atlas.ingest.context_groups import ROUNDING
 from atlas.ingest.context_values import counted
+from atlas.ingest.folding import fold
 from atlas.ingest.parsing.groups import group_of
 from atlas.ingest.reading import ContextFact, ControlTotal, Finding
-from atlas.ingest.tables.columns import fold
 from atlas.ingest.tables.rows import Row
 from atlas.vocab import by_id, label
 

@@ -15,11 +15,12 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from atlas.ingest.folding import fold
 from atlas.ingest.parsing.groups import group_columns, group_in
 from atlas.ingest.parsing.people import MEASURES
 from atlas.ingest.reading import Document, Finding
-from atlas.ingest.tables.columns import HEADER_DEPTH, IGNORED, Column, Layout, fold
-from atlas.ingest.tables.headings import times_of, unit_of
+from atlas.ingest.tables.columns import HEADER_DEPTH, Column, Layout
+from atlas.ingest.tables.headings import IGNORED, times_of, unit_of
 from atlas.ingest.tables.rows import Table, as_text
 from atlas.ingest.tables.units import people_above, said_above
 from atlas.vocab import by_id, match_access_constraint, match_indicator, match_sector

@@ -32,12 +32,12 @@ from atlas.ingest.context_values import (
     says_unknown,
     sectors_in,
 )
+from atlas.ingest.folding import fold
 from atlas.ingest.parsing.groups import group_of
 from atlas.ingest.placing import place
 from atlas.ingest.reading import ContextFact, Finding, PlaceText
 from atlas.ingest.sources.ledger import Ledger
 from atlas.ingest.sources.lists import places_of
-from atlas.ingest.tables.columns import fold
 from atlas.ingest.tables.rows import Row, as_text
 from atlas.model import UNPLACED
 from atlas.vocab import (
@@ -373,6 +373,6 @@ def _with_groups(text: str, groups: Iterable[str]) -> str:
 
 
 def _first_day(row: Row, field: str) -> date | None:
-    from atlas.ingest.parsing.values import parse_date
+    from atlas.ingest.parsing.dates import parse_date
 
     return parse_date(row.value(field), field).value

@@ -14,11 +14,11 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from atlas.geo.frames import LEVELS, frames
+from atlas.ingest.folding import fold
 from atlas.ingest.parsing.groups import Group, group_of, without_part_words
 from atlas.ingest.parsing.people import in_words
 from atlas.ingest.placing import raw_of
 from atlas.ingest.reading import ContextFact, ControlTotal, Finding, PlaceText
-from atlas.ingest.tables.columns import fold
 from atlas.model import NATIONAL
 from atlas.vocab import by_id, label
 

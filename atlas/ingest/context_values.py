@@ -7,9 +7,11 @@ from datetime import date
 from typing import NamedTuple
 
 from atlas.ingest.context_columns import config
-from atlas.ingest.parsing.values import located, parse_number, parse_period, yes_or_no
+from atlas.ingest.folding import fold
+from atlas.ingest.parsing.amounts import parse_number
+from atlas.ingest.parsing.dates import parse_period
+from atlas.ingest.parsing.values import located, yes_or_no
 from atlas.ingest.reading import Finding
-from atlas.ingest.tables.columns import fold
 from atlas.ingest.tables.headings import times_of, unit_of
 from atlas.ingest.tables.rows import Row
 from atlas.vocab import match_sector

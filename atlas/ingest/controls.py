@@ -22,12 +22,13 @@ from atlas.errors import UsageError
 from atlas.i18n import _
 from atlas.ingest.files.delimited import why_misshapen, widths_of
 from atlas.ingest.files.readers import locator, read_document
+from atlas.ingest.folding import fold
 from atlas.ingest.money import major
-from atlas.ingest.parsing.values import parse_amount, parse_period
+from atlas.ingest.parsing.amounts import parse_amount
+from atlas.ingest.parsing.dates import parse_period
 from atlas.ingest.placing import place
 from atlas.ingest.reading import ControlTotal, Document, Finding, PlaceText, Sheet
 from atlas.ingest.report import difference, finding_row, source_of
-from atlas.ingest.tables.columns import fold
 from atlas.ingest.tables.rows import as_text
 from atlas.model import RESERVED, Kind, Tables, frame_of
 from atlas.shares import split_frame

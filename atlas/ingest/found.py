@@ -14,17 +14,14 @@ from types import MappingProxyType
 from rapidfuzz import fuzz, process
 
 from atlas.ingest.context_columns import columns_of, known_columns, regrouped
+from atlas.ingest.folding import fold
 from atlas.ingest.parsing.privacy import without_contacts
 from atlas.ingest.reading import Document, Finding, ReadAs, Sheet
-from atlas.ingest.tables.columns import (
-    HEADER_DEPTH,
+from atlas.ingest.tables.columns import HEADER_DEPTH, Column, Layout, find_layout
+from atlas.ingest.tables.headings import (
     IGNORED,
     PERSONAL,
-    Column,
-    Layout,
     field_of_heading,
-    find_layout,
-    fold,
     heading_fields,
     known_fields,
 )

@@ -15,10 +15,10 @@ from atlas.geo.resolve import MISFITS, Row, prepare
 from atlas.i18n import decimal
 from atlas.ingest.context_groups import counts_people, name_of
 from atlas.ingest.files.packages import first_names
+from atlas.ingest.folding import fold
 from atlas.ingest.placing import is_known, place, raw_of
 from atlas.ingest.progress import Phase, counted, tell
 from atlas.ingest.reading import ContextFact, Finding, PlaceText, Reading, Record
-from atlas.ingest.tables.columns import fold
 
 _COLUMNS = [field.name for field in fields(Row)]
 _AT_ONCE = 500

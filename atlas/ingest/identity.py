@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from atlas.ingest.folding import fold
 from atlas.ingest.reading import PlaceText, Record
-from atlas.ingest.tables.columns import fold
 from atlas.model import Reader
 
 

@@ -17,10 +17,10 @@ from atlas.geo.positions import against
 from atlas.geo.resolve import Resolution, resolve
 from atlas.geo.spans import Span
 from atlas.geo.text import Mention, find_places, qualifiers
+from atlas.ingest.folding import fold
 from atlas.ingest.reading import PlaceText, Record
 from atlas.ingest.reviewing import Said, narrowed, pinned, set_aside, told, with_decided
 from atlas.ingest.tables.abroad import is_shared
-from atlas.ingest.tables.columns import fold
 from atlas.model import NATIONAL, UNPLACED, How, Rule
 from atlas.remembering import remembered
 

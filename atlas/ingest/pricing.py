@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from dataclasses import field as made_by
 from datetime import date
 
-from atlas.ingest.money import ECB, minor, split, to_usd
+from atlas.ingest.money import ECB, minor, to_usd
 from atlas.ingest.rates import NO_RATES, OwnRates
 from atlas.ingest.reading import Finding, Money, Priced, Record
+from atlas.shares import split
 
 STATED = "document"
 """Source of a rate that the document gives by stating an amount in dollars too."""

@@ -138,7 +138,7 @@ def _unusable(file: str, why: str) -> UnusableFileError:
 
 def _columns(header: Sequence[Sequence[object]]) -> dict[str, int]:
     """Index of each known column; empty when it is no table of rates."""
-    from atlas.ingest.tables.columns import fold
+    from atlas.ingest.folding import fold
 
     names = [fold(cell) for cells in header for cell in cells]
     known = {fold(name): field for field, many in _HEADINGS.items() for name in many}

@@ -9,10 +9,11 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from atlas.ingest.folding import fold
+from atlas.ingest.parsing.amounts import is_absent
 from atlas.ingest.parsing.dates import parse_period
 from atlas.ingest.parsing.durations import Duration, duration_of, period_of
 from atlas.ingest.parsing.months import FRENCH
-from atlas.ingest.parsing.values import is_absent, located
+from atlas.ingest.parsing.values import located
 from atlas.ingest.reading import Finding
 from atlas.ingest.tables.rows import Row
 

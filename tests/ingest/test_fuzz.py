@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from atlas.errors import AtlasError
 from atlas.ingest.files.confined import READERS, read_here
 from atlas.ingest.files.readers import read_document
-from atlas.ingest.parsing.values import parse_amount, parse_date, parse_number, parse_period
+from atlas.ingest.parsing.amounts import parse_amount, parse_number
+from atlas.ingest.parsing.dates import parse_date, parse_period
 from atlas.ingest.pipeline import ingest_file
 from tests.ingest.seeds import inside, valid
 

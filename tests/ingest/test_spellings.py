@@ -8,16 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atlas.ingest.parsing.dates import order_of
-from atlas.ingest.parsing.values import (
-    parse_amount,
-    parse_date,
-    parse_list,
-    parse_number,
-    parse_percent,
-    parse_period,
-    yes_or_no,
-)
+from atlas.ingest.parsing.amounts import parse_amount, parse_number
+from atlas.ingest.parsing.dates import order_of, parse_date, parse_period
+from atlas.ingest.parsing.values import parse_list, parse_percent, yes_or_no
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,10 @@ from decimal import Decimal
 
 from atlas.ingest.cells import coordinates, dates, days, moneys
 from atlas.ingest.context_checks import is_of_all, is_total_row
-from atlas.ingest.parsing.values import clean, located, parse_number, parse_period
+from atlas.ingest.folding import fold
+from atlas.ingest.parsing.amounts import clean, parse_number
+from atlas.ingest.parsing.dates import parse_period
+from atlas.ingest.parsing.values import located
 from atlas.ingest.reading import ControlTotal, Document, Finding, Reading, Record, stated_texts
 from atlas.ingest.sources import Options, load_spec
 from atlas.ingest.sources.ledger import Ledger
@@ -30,7 +33,7 @@ from atlas.ingest.sources.lists import (
     set_aside_country,
 )
 from atlas.ingest.sources.nothing import declare, nothing_said
-from atlas.ingest.tables.columns import HEADER_DEPTH, fold
+from atlas.ingest.tables.columns import HEADER_DEPTH
 from atlas.ingest.tables.rows import Row, Table, tables_of
 from atlas.model import Kind, Outcome
 from atlas.vocab import match_status, split_organisations

@@ -23,6 +23,7 @@ from atlas.i18n import _, speaking
 from atlas.ingest.exchanged import Share, shares_of_text
 from atlas.ingest.files.admission import POINTS, TABLES, unusable
 from atlas.ingest.files.readers import locator_start
+from atlas.ingest.folding import fold
 from atlas.ingest.money import major, minor
 from atlas.ingest.reading import (
     Document,
@@ -36,7 +37,7 @@ from atlas.ingest.reading import (
     stated_texts,
 )
 from atlas.ingest.sources import Options, load_spec
-from atlas.ingest.tables.columns import fold, is_tags
+from atlas.ingest.tables.columns import is_tags
 from atlas.ingest.tables.rows import as_text, is_blank
 from atlas.model import NAME, RESERVED, SEVERAL, UNPLACED, Kind, Outcome, Rule, Sensitivity
 from atlas.shares import MAX_WEIGHTS, split

@@ -17,10 +17,11 @@ from pathlib import Path
 from atlas.errors import UnusableFileError
 from atlas.i18n import _
 from atlas.ingest.cells import MONEY_FIELDS, coordinates, dates, days, moneys
+from atlas.ingest.folding import fold
+from atlas.ingest.parsing.amounts import is_absent
 from atlas.ingest.parsing.dating import Dated, date_of_document
 from atlas.ingest.parsing.durations import year_named
 from atlas.ingest.parsing.groups import group_columns
-from atlas.ingest.parsing.values import is_absent
 from atlas.ingest.reading import (
     Document,
     Finding,
@@ -39,7 +40,7 @@ from atlas.ingest.spans import duration_kept
 from atlas.ingest.tables.abroad import Borders, is_shared, names_abroad
 from atlas.ingest.tables.banners import Banners, lone_words
 from atlas.ingest.tables.beneficiaries import assumed, beneficiaries, progress
-from atlas.ingest.tables.columns import fold, is_tags
+from atlas.ingest.tables.columns import is_tags
 from atlas.ingest.tables.rows import Row, Table, as_text, tables_of
 from atlas.model import Outcome, Source
 from atlas.vocab import match_status, split_organisations

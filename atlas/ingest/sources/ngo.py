@@ -10,8 +10,8 @@ from datetime import date
 from decimal import Decimal
 
 from atlas.ingest.cells import MONEY_FIELDS
+from atlas.ingest.parsing.amounts import parse_amount
 from atlas.ingest.parsing.dating import Dated, date_of_document
-from atlas.ingest.parsing.values import parse_amount
 from atlas.ingest.reading import Document, Finding, Reading, Record
 from atlas.ingest.sources import Options, load_spec
 from atlas.ingest.sources.ledger import Ledger

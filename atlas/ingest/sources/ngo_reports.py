@@ -14,15 +14,15 @@ from collections.abc import Iterable
 from datetime import date
 
 from atlas.i18n import N_
+from atlas.ingest.folding import fold
+from atlas.ingest.parsing.amounts import parse_number
 from atlas.ingest.parsing.dating import Dated, date_of_document
 from atlas.ingest.parsing.months import month_end, month_number
-from atlas.ingest.parsing.values import parse_number
 from atlas.ingest.reading import Document, Finding, Reading, Record
 from atlas.ingest.sources import Options, SourceSpec
 from atlas.ingest.sources.ledger import Ledger
 from atlas.ingest.sources.lists import borders_of, places_of, set_aside_country
 from atlas.ingest.sources.nothing import declare, nothing_said
-from atlas.ingest.tables.columns import fold
 from atlas.ingest.tables.rows import Row, Table
 from atlas.model import Source
 

@@ -16,10 +16,11 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
-from atlas.ingest.money import major, minor, split
+from atlas.ingest.folding import fold
+from atlas.ingest.money import major, minor
 from atlas.ingest.reading import ControlTotal, Finding, Money, Record
-from atlas.ingest.tables.columns import fold
 from atlas.model import Source
+from atlas.shares import split
 
 SHOWN_AMOUNTS = 5
 ONE_VALUE = Decimal("0.001")

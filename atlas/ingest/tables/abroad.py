@@ -21,8 +21,9 @@ from atlas.geo.combined import region_named
 from atlas.geo.frames import FRAMES
 from atlas.geo.names import key, names
 from atlas.i18n import N_
+from atlas.ingest.folding import fold
 from atlas.ingest.reading import Finding
-from atlas.ingest.tables.columns import Column, fold
+from atlas.ingest.tables.columns import Column
 from atlas.ingest.tables.rows import Row, Table, as_text, cells_at
 
 MALI = "ML"

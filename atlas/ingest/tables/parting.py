@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
+from atlas.ingest.folding import fold
 from atlas.ingest.reading import Document, Sheet
 from atlas.ingest.tables import kobo
-from atlas.ingest.tables.columns import HEADER_DEPTH, fold, is_tags, names_columns
+from atlas.ingest.tables.columns import HEADER_DEPTH, is_tags, names_columns
 from atlas.ingest.tables.header_rows import are_words
 
 

@@ -9,9 +9,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from atlas.ingest.folding import fold
-from atlas.ingest.parsing.amounts import currencies_in
+from atlas.ingest.parsing.amounts import currencies_in, parse_amount
 from atlas.ingest.parsing.people import MEASURES
-from atlas.ingest.parsing.values import parse_amount
 from atlas.ingest.reading import Finding
 from atlas.ingest.tables.columns import ALTERNATIVE, Column, Layout
 from atlas.ingest.tables.headings import COUNTED, times_of

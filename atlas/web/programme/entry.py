@@ -10,7 +10,7 @@ import polars as pl
 
 from atlas.errors import ChangedError, UsageError
 from atlas.i18n import N_, _
-from atlas.ingest.parsing.values import parse_date
+from atlas.ingest.parsing.dates import parse_date
 from atlas.layers.perimeter import COMPONENTS, ENTERED, PERIMETER, Programme
 from atlas.model import Outcome, Reader, Tables
 from atlas.store import Snapshot, Store

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atlas.ingest.parsing.values import parse_date, parse_period
+from atlas.ingest.parsing.dates import parse_date, parse_period
 from atlas.ingest.reading import Finding
 
 

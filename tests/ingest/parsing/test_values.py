@@ -10,16 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atlas.findings import CODES, render
-from atlas.ingest.parsing.values import (
-    find_amounts,
-    located,
-    parse_amount,
-    parse_amounts,
-    parse_date,
-    parse_list,
-    parse_number,
-    parse_period,
-)
+from atlas.ingest.parsing.amounts import find_amounts, parse_amount, parse_amounts, parse_number
+from atlas.ingest.parsing.dates import parse_date, parse_period
+from atlas.ingest.parsing.values import located, parse_list
 from atlas.ingest.reading import Finding
 from tests.conftest import needs_shared
 

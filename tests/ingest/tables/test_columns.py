@@ -9,8 +9,10 @@ import pytest
 
 import atlas.ingest.tables
 from atlas.errors import UsageError
+from atlas.ingest.folding import fold
 from atlas.ingest.reading import Sheet
-from atlas.ingest.tables.columns import field_of_heading, field_of_tag, find_layout, fold
+from atlas.ingest.tables.columns import find_layout
+from atlas.ingest.tables.headings import field_of_heading, field_of_tag
 
 COLUMNS = Path(atlas.ingest.tables.__file__).with_name("columns.csv")
 
