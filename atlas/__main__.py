@@ -25,7 +25,7 @@ def main() -> None:
     if sys.argv[1:2] != ["serve"]:  # a page answers a sixth slower so
         os.environ.setdefault("_RJEM_MALLOC_CONF", _RETURN_AT_ONCE)
     gc.set_threshold(_YOUNG, *gc.get_threshold()[1:])
-    from atlas.cli import main as verbs
+    from atlas.cli.command import main as verbs
 
     try:
         verbs()

@@ -10,15 +10,15 @@ from dash.backends import get_backend
 from atlas.model import Viewer
 from atlas.paths import data_root
 from atlas.store import Store
-from atlas.web import callbacks, deciding, declaring, errors, guard, layout, routes
-from atlas.web.desk import Desk
-from atlas.web.imports import routes as imports
-from atlas.web.programme import routes as programme
+from atlas.web import duplicates_tab, guard, page_layout, page_notices, page_routes, reporting_tab
+from atlas.web import programme_publication as programme
+from atlas.web.imports import import_page as imports
+from atlas.web.page_state import DatasetProvider
 
 TEMPLATE = Path(__file__).parent / "web" / "page.html"
 
 
-class Backend(get_backend("flask")):  # type: ignore[misc]
+class PageBackend(get_backend("flask")):  # type: ignore[misc]
     """Flask, as Dash sets it up, but for the page that Dash gives for any address."""
 
     def setup_catchall(self, dash_app: Dash) -> None:
@@ -34,11 +34,11 @@ def create_app(store: Store, *, viewer: Viewer = Viewer.EDITOR) -> Dash:
         Where snapshots are published; asked for the current one at every request.
     viewer
         Who sits before the page: decides what leaves the server. Whoever comes through a proxy
-        is another (`atlas.web.asking`).
+        is another (`atlas.web.page_state`).
     """
     app = Dash(
         "atlas",
-        backend=Backend,
+        backend=PageBackend,
         title="Atlas Mali",
         update_title="",
         assets_folder=str(data_root() / "assets"),
@@ -47,15 +47,15 @@ def create_app(store: Store, *, viewer: Viewer = Viewer.EDITOR) -> Dash:
         compress=True,
         serve_locally=True,
         suppress_callback_exceptions=True,  # the page is laid out once its language is known
-        on_error=errors.show,
+        on_error=page_notices.show_error,
     )
-    desk = Desk(store, viewer)
-    app.layout = lambda: layout.shell(desk.viewer)
-    guard.stand_before(app, desk, routes.tile_origin)
-    callbacks.register(app, desk)
-    routes.register(app.server, desk)
-    imports.register(app.server, desk)
-    deciding.register(app.server, desk)
-    programme.register(app.server, desk)
-    declaring.register(app.server, desk)
+    desk = DatasetProvider(store, viewer)
+    app.layout = lambda: page_layout.page_shell(desk.request_viewer)
+    guard.guard_routes(app, desk, page_routes.tile_origin)
+    page_layout.register_callbacks(app, desk)
+    page_routes.register_routes(app.server, desk)
+    imports.register_routes(app.server, desk)
+    duplicates_tab.register_routes(app.server, desk)
+    programme.register_routes(app.server, desk)
+    reporting_tab.register_routes(app.server, desk)
     return app

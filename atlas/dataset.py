@@ -1,49 +1,216 @@
-"""The one door: every figure on a page, in a file or on a terminal comes through here."""
+"""The one door: every figure is the answer to a question put to a snapshot here."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, lru_cache
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 import polars as pl
 
-from atlas.answers import Answer, SnapshotLike, Unpublished
-from atlas.corrections.chains import published_totals
+from atlas.corrections.relations import published_totals
+from atlas.errors import UsageError
 from atlas.filters import Filters
-from atlas.geo.laid import Laid
-from atlas.i18n import language
+from atlas.geo.overlay import SnapshotOverlays
+from atlas.i18n import _, current_language
 from atlas.ingest.money import dollars_per_euro
 from atlas.layers import LAYERS
 from atlas.layers.counting import STOPPED
-from atlas.layers.facets import FACETS, Facet, facet
 from atlas.layers.layer import Layer
-from atlas.layers.listing import listing
-from atlas.layers.options import changed, settings
-from atlas.layers.prepare import Prepared, as_told, counted_once, prepare
+from atlas.layers.listing import FACETS, Facet, activity_list, filter_values
+from atlas.layers.options import all_settings, changed_settings
+from atlas.layers.prepare import Prepared, as_told, counted_once, prepared_snapshot
 from atlas.layers.presence import LAYER as PRESENCE
 from atlas.layers.published import published_detail
-from atlas.layers.scope import Scope, scope
-from atlas.model import NOT_CONVERTIBLE, RESERVED, Kind, Level, Tables, Viewer
-from atlas.questions import Question, check_filters, check_place, layer_named
+from atlas.layers.scope import Scope, scope_of
+from atlas.model import NOT_CONVERTIBLE, RESERVED, STATUSES, Kind, Level, Tables, Viewer
 from atlas.sensitivity import (
-    allow,
-    allow_cell,
+    activity_reservations,
     allowed_settings,
+    check_cell_allowed,
+    check_level_allowed,
     finest_level,
-    reservations,
-    told_places,
-    told_tables,
-    withheld,
+    places_for_viewer,
+    tables_for_viewer,
+    without_withheld,
 )
+from atlas.vocab import vocabulary_table
 
 if TYPE_CHECKING:
     from atlas.geo.frames import Frames
 
+
 __all__ = ["EVERYTHING", "Answer", "Dataset", "SnapshotLike"]
+
+
+@dataclass(frozen=True)
+class Question:
+    """All that an answer depends on beside the snapshot: the key of the cache."""
+
+    layer: str
+    filters: Filters
+    frame: str
+    level: Level
+    viewer: Viewer
+    options: tuple[tuple[str, str], ...]
+    language: str
+    boundaries: str  # those in force, where drawn facts are laid over them
+
+
+def layer_named(name: str) -> Layer:
+    """The layer of that name; `UsageError` names those there are."""
+    if name not in LAYERS:
+        raise _unknown_value_error(_("Couche « {name} » inconnue", name=name), LAYERS)
+    return LAYERS[name]
+
+
+def check_place(frame: str, level: str) -> Level:
+    """The level asked for, in a découpage that is known.
+
+    Raises
+    ------
+    UsageError
+        Unknown découpage or level; the valid ones are named.
+    """
+    from atlas.geo.frames import FRAMES
+
+    if frame not in FRAMES:
+        raise _unknown_value_error(_("Découpage « {name} » inconnu", name=frame), FRAMES)
+    if level not in list(Level):
+        raise _unknown_value_error(_("Niveau « {name} » inconnu", name=level), Level)
+    return Level(level)
+
+
+def check_filters(filters: Filters, frames: Frames) -> None:
+    """Let filters pass whose values are of the vocabularies and units known.
+
+    Raises
+    ------
+    UsageError, UnknownUnitError
+        A value that would filter everything out without a word.
+    """
+    for value in filters.source:
+        known = vocabulary_table("sources")["id"].to_list()
+        if value not in known:
+            raise _unknown_value_error(_("Source « {name} » inconnue", name=value), known)
+    for value in filters.status:
+        if value not in STATUSES:
+            raise _unknown_value_error(_("Statut « {name} » inconnu", name=value), STATUSES)
+    sectors = vocabulary_table("sectors")["id"].to_list() if filters.sector else []
+    for value in filters.sector:
+        if value not in sectors:
+            raise _unknown_value_error(_("Secteur « {name} » inconnu", name=value), sectors)
+    for unit_id in filters.unit:
+        if unit_id not in RESERVED:
+            frames.unit_by_id(unit_id)
+
+
+def _unknown_value_error(what: str, valid: Iterable[object]) -> UsageError:
+    return UsageError(what, "", _("Valeurs possibles : {names}.", names=", ".join(map(str, valid))))
+
+
+class SnapshotLike(Protocol):
+    """What a Dataset needs of a snapshot."""
+
+    @property
+    def hash(self) -> str:
+        """Hash of the content."""
+
+    @property
+    def tables(self) -> Tables:
+        """The tables, already checked."""
+
+
+@dataclass(frozen=True)
+class UnpublishedSnapshot:
+    """Tables that no store holds, under a name that is no hash."""
+
+    hash: str
+    tables: Tables
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A table, and everything needed to say what it is.
+
+    Attributes
+    ----------
+    table
+        The rows; see the layer for its columns.
+    meta
+        ``snapshot``, ``as_of`` (newest document), ``reference`` (day things are judged at)``,
+        own_day`` (where nobody moves it: the newest document of the layer's kind),
+        ``viewer``, ``origins`` (publishers and licences of the documents behind it),
+        ``files``, ``is_sample``, ``undated_left_out``, ``without_sector``, ``options``
+        (settings of the layer that differ from the default)``, frame_gain`` (how many more
+        the découpage places than the one in force, where nobody chose it).
+    """
+
+    table: pl.DataFrame
+    layer: str
+    frame: str
+    level: str
+    filters: Filters
+    meta: dict[str, object]
+
+    @property
+    def document_origins(self) -> list[str]:
+        """Publishers of the documents behind it."""
+        told = self.meta.get("origins")
+        return [str(origin) for origin in told] if isinstance(told, list) else []
+
+
+@dataclass(frozen=True)
+class HeadlineFigures:
+    """The headline figures; money is null when no amount is known.
+
+    Attributes
+    ----------
+    without_amount
+        Activities whose budget nobody gave.
+    units, units_without
+        Units of the frame and level, and those without a reported activity.
+    unsaid, not_convertible, coarser, unplaced
+        Activities of which this découpage cannot say, at this level, in which unit they are;
+        and of these: of another découpage, placed above the level, of unknown place.
+    duplicates, overlaps
+        Pairs to review: possible double reports, and others doing the same thing.
+    cancelled, suspended
+        Activities that are told and are in none of the other figures.
+    """
+
+    activities: int
+    organisations: int
+    budget_placed_usd: float | None
+    budget_unplaced_usd: float | None
+    without_amount: int
+    units: int
+    units_without: int
+    duplicates: int
+    overlaps: int
+    cancelled: int
+    suspended: int
+    unsaid: int = 0
+    not_convertible: int = 0
+    coarser: int = 0
+    unplaced: int = 0
+
+
+@dataclass(frozen=True)
+class ZonePanel:
+    """What the page says of one unit."""
+
+    unit_id: str
+    name: str
+    presence: dict[str, Any]
+    budget: dict[str, Any]
+    activities: pl.DataFrame
+    published: pl.DataFrame
+    facets: dict[str, Facet]
+
 
 EVERYTHING = Filters()
 CACHED_ANSWERS = 64
@@ -73,7 +240,7 @@ class Dataset:
         later: Dataset | None = None,
     ) -> None:
         if frames is None:
-            from atlas.geo.frames import frames as all_frames
+            from atlas.geo.frames import shipped_frames as all_frames
 
             frames = all_frames()
         self.snapshot = snapshot
@@ -82,27 +249,27 @@ class Dataset:
         self._earlier = earlier or (lambda _word: None)
         self._later = later
         self._compared_with: dict[str, Dataset | None] = {}
-        self._laid = Laid(self.tables.context, self.tables.placements)
+        self._laid = SnapshotOverlays(self.tables.context, self.tables.placements)
         self._preparing = Lock()
         self._prepared: dict[tuple[Viewer, str], Prepared] = {}
-        self._compute = lru_cache(CACHED_ANSWERS)(self._computed)
+        self._compute = lru_cache(CACHED_ANSWERS)(self._computed_layer)
 
     @classmethod
-    def of(cls, tables: Tables, name: str = "unpublished") -> Dataset:
+    def from_tables(cls, tables: Tables, name: str = "unpublished") -> Dataset:
         """Dataset of tables that no store holds, such as the sample's.
 
         Examples
         --------
         >>> from atlas.ingest.sample import sample_tables
-        >>> Dataset.of(sample_tables()).default_frame
+        >>> Dataset.from_tables(sample_tables()).default_frame
         'ml-2023'
         """
-        return cls(Unpublished(name, tables))
+        return cls(UnpublishedSnapshot(name, tables))
 
     # what the snapshot is
 
     @property
-    def empty(self) -> bool:
+    def is_empty(self) -> bool:
         """Whether nothing was ever read."""
         return self.tables.documents.height == 0
 
@@ -125,17 +292,23 @@ class Dataset:
         from atlas.geo.frames import FRAMES
 
         usual = self.frame_in_force
-        if not self.lost_in(usual):
+        if not self.not_convertible_count(usual):
             return usual
-        return min(reversed(FRAMES), key=lambda frame: (self.lost_in(frame), frame != usual))
+        return min(
+            reversed(FRAMES), key=lambda frame: (self.not_convertible_count(frame), frame != usual)
+        )
 
     @cached_property
     def frame_gain(self) -> int:
         """How many more the default découpage places than the one in force."""
         shown, usual = self.default_frame, self.frame_in_force
-        return 0 if shown == usual else self.lost_in(usual) - self.lost_in(shown)
+        return (
+            0
+            if shown == usual
+            else self.not_convertible_count(usual) - self.not_convertible_count(shown)
+        )
 
-    def lost_in(self, frame: str) -> int:
+    def not_convertible_count(self, frame: str) -> int:
         """How many activities and presences a découpage cannot place, even by région.
 
         In a snapshot without any, how many facts of the context.
@@ -148,14 +321,14 @@ class Dataset:
             facts = self.tables.context.with_row_index("activity_id").drop_nulls("unit_id")
             rows = facts.select("activity_id", "unit_id")
         units = rows.select("unit_id").unique()
-        told = self.frames.converted(units, frame, Level.REGION.value)
+        told = self.frames.converted_placements(units, frame, Level.REGION.value)
         lost = told.filter(pl.col("target") == NOT_CONVERTIBLE)["unit_id"]
         return rows.filter(pl.col("unit_id").is_in(lost.implode()))["activity_id"].n_unique()
 
     @property
-    def span(self) -> tuple[date, date] | None:
+    def reported_period(self) -> tuple[date, date] | None:
         """Earliest start and latest end of what is reported (plans only for want of else)."""
-        entries = self.prepared().activities
+        entries = self.prepared_tables().activities
         reported = entries.filter(pl.col("kind").is_in([Kind.ACTIVITY, Kind.PRESENCE]))
         dated = reported if reported.height else entries
         first, last = dated["from_day"].min(), dated["to_day"].max()
@@ -192,10 +365,10 @@ class Dataset:
             The viewer may not see this level of detail.
         """
         asked = layer_named(layer)
-        said = settings(asked.options, options or {})
-        where, fineness = self._valid(filters, frame, level)
-        self._allow(viewer, fineness, filters, layer)
-        self._allow_named(viewer, asked, said)
+        said = all_settings(asked.options, options or {})
+        where, fineness = self._checked_place(filters, frame, level)
+        self._check_allowed(viewer, fineness, filters, layer)
+        self._check_named_allowed(viewer, asked, said)
         said = allowed_settings(said, layer, fineness, viewer)
         question = Question(
             layer=layer,
@@ -204,19 +377,19 @@ class Dataset:
             level=fineness,
             viewer=viewer,
             options=tuple(sorted(said.items())),
-            language=language(),
-            boundaries=self._laid.edition,
+            language=current_language(),
+            boundaries=self._laid.boundaries_edition,
         )
         table, meta = self._compute(question)
-        table = withheld(table, layer, fineness, viewer)
+        table = without_withheld(table, layer, fineness, viewer)
         own = {
             "viewer": viewer.value,
-            "options": changed(asked.options, said),
+            "options": changed_settings(asked.options, said),
             "frame_gain": self.frame_gain if frame is None else 0,
         }
         return Answer(table, layer, where, fineness.value, filters, {**meta, **own})
 
-    def scope(
+    def filtered_scope(
         self,
         filters: Filters = EVERYTHING,
         frame: str | None = None,
@@ -224,24 +397,26 @@ class Dataset:
         viewer: Viewer = Viewer.EDITOR,
     ) -> Scope:
         """The question applied to the snapshot, with what the viewer may not see withheld."""
-        where, fineness = self._valid(filters, frame, level)
-        self._allow(viewer, fineness, filters)
-        return PRESENCE.judged(scope(self.prepared(viewer), filters, where, fineness))
+        where, fineness = self._checked_place(filters, frame, level)
+        self._check_allowed(viewer, fineness, filters)
+        return PRESENCE.judged_scope(
+            scope_of(self.prepared_tables(viewer), filters, where, fineness)
+        )
 
-    def activities(
+    def activity_grid(
         self,
         filters: Filters = EVERYTHING,
         frame: str | None = None,
         level: str = Level.REGION.value,
         viewer: Viewer = Viewer.EDITOR,
     ) -> Answer:
-        """The grid of activities and presences (see `atlas.layers.listing.listing`).
+        """The grid of activities and presences (see `atlas.layers.listing.activity_list`).
 
         Places are told as finely as the viewer may know; see `atlas.fields` for the columns.
         """
-        return self.listed(self.scope(filters, frame, level, viewer), viewer)
+        return self.listed_activities(self.filtered_scope(filters, frame, level, viewer), viewer)
 
-    def behind(
+    def activities_behind(
         self,
         unit: str | None = None,
         sector: str | None = None,
@@ -255,7 +430,8 @@ class Dataset:
         layer: str = "presence",
         options: Mapping[str, str] | None = None,
     ) -> Answer:
-        """The activities that a figure stands for (see `Scope.narrowed`), as the grid has them.
+        """The activities that a figure stands for (see `Scope.narrowed_scope`), as the grid has
+        them.
 
         ``share_usd`` is what each adds to the unit, so that it sums to the budget. Of another
         layer it is a cell of that layer, under its settings, with what stands beside each;
@@ -268,20 +444,26 @@ class Dataset:
             The answer has no such row.
         """
         of = layer_named(layer)
-        allow_cell(viewer, layer)
-        asked = self.scope(filters, frame, level, viewer)
-        said = settings(of.options, options or {})
-        self._allow_named(viewer, of, said)
-        told = of.judged(replace(asked, options=said, stopped=stopped))
-        here = of.cell(told, unit, sector) if of.cell else told.narrowed(unit, sector, items=items)
-        answer = self.listed(replace(here, options={}, reference=asked.reference), viewer)
+        check_cell_allowed(viewer, layer)
+        asked = self.filtered_scope(filters, frame, level, viewer)
+        said = all_settings(of.options, options or {})
+        self._check_named_allowed(viewer, of, said)
+        told = of.judged_scope(replace(asked, options=said, stopped=stopped))
+        here = (
+            of.cell(told, unit, sector)
+            if of.cell
+            else told.narrowed_scope(unit, sector, items=items)
+        )
+        answer = self.listed_activities(
+            replace(here, options={}, reference=asked.reference), viewer
+        )
         table = answer.table
-        if of.beside is not None:
-            more = of.beside(here, sector or "")
+        if of.with_columns is not None:
+            more = of.with_columns(here, sector or "")
             table = table.join(more, on="activity_id", how="left", maintain_order="left")
-        return replace(answer, table=withheld(table, "activities", here.level, viewer))
+        return replace(answer, table=without_withheld(table, "activities", here.level, viewer))
 
-    def facets(
+    def facet_counts(
         self, filters: Filters = EVERYTHING, viewer: Viewer = Viewer.EDITOR
     ) -> dict[str, Facet]:
         """Values of each filter with how many entries they keep, the other filters applied.
@@ -294,12 +476,12 @@ class Dataset:
         nothing: dict[str, object] = {"year": (), "at": None, "since": None, "until": None}
         found = {}
         for name in FACETS:
-            others = filters.but(**(nothing if name == "year" else {name: ()}))
-            asked = self.scope(others, viewer=viewer)
-            found[name] = facet(asked.prepared, asked.activities, name)
+            others = filters.with_changes(**(nothing if name == "year" else {name: ()}))
+            asked = self.filtered_scope(others, viewer=viewer)
+            found[name] = filter_values(asked.prepared, asked.activities, name)
         return found
 
-    def published(
+    def published_figures(
         self,
         unit: str | None = None,
         frame: str | None = None,
@@ -309,123 +491,127 @@ class Dataset:
     ) -> pl.DataFrame:
         """Figures published without their items, for a unit or for all (see `published_detail`)."""
         if unit is not None and unit not in RESERVED:
-            own = self.frames.unit(unit)
+            own = self.frames.unit_by_id(unit)
             frame, level = own.frame, own.level
-        asked = self.scope(filters.but(unit=()), frame, level, viewer)
-        table = withheld(published_detail(asked), "published", asked.level, viewer)
+        asked = self.filtered_scope(filters.with_changes(unit=()), frame, level, viewer)
+        table = without_withheld(published_detail(asked), "published", asked.level, viewer)
         return table if unit is None else table.filter(pl.col("unit_id") == unit)
 
     # the tables of quality, as the viewer may read them
 
-    def told(self, viewer: Viewer) -> Tables:
+    def tables_for_viewer(self, viewer: Viewer) -> Tables:
         """The tables of the snapshot as a viewer may read them."""
         if viewer is Viewer.EDITOR:
             return self.tables
-        told = self.prepared(viewer)
-        return replace(told.each.tables, verdicts=told.tables.verdicts)
+        told = self.prepared_tables(viewer)
+        return replace(told.before_counting_once.tables, verdicts=told.tables.verdicts)
 
-    def documents(self, viewer: Viewer = Viewer.EDITOR) -> pl.DataFrame:
+    def documents_read(self, viewer: Viewer = Viewer.EDITOR) -> pl.DataFrame:
         """The documents read, newest first."""
-        table = self.told(viewer).documents.sort("as_of", "document", descending=[True, False])
-        return withheld(table, "documents", Level.REGION, viewer)
+        table = self.tables_for_viewer(viewer).documents.sort(
+            "as_of", "document", descending=[True, False]
+        )
+        return without_withheld(table, "documents", Level.REGION, viewer)
 
-    def reserved(self) -> pl.DataFrame:
-        """What is reserved of each activity (`atlas.sensitivity.reservations`)."""
-        return self._reserved
+    def reserved_activities(self) -> pl.DataFrame:
+        """What is reserved of each activity (`atlas.sensitivity.activity_reservations`)."""
+        return self._reserved_table
 
     def control_totals(self, viewer: Viewer = Viewer.EDITOR) -> pl.DataFrame:
         """Published totals beside what was read, with ``file`` and ``difference``."""
-        table = self._with_files(published_totals(self.told(viewer)), viewer)
-        units = told_places(table["unit_id"], self.frames, finest_level(viewer))
+        table = self._with_files(published_totals(self.tables_for_viewer(viewer)), viewer)
+        units = places_for_viewer(table["unit_id"], self.frames, finest_level(viewer))
         told = table.with_columns(
             pl.Series("unit_id", units, dtype=pl.String),
             (pl.col("published") - pl.col("read")).alias("difference"),
         )
-        return withheld(told, "control_totals", Level.REGION, viewer)
+        return without_withheld(told, "control_totals", Level.REGION, viewer)
 
-    def findings(self, viewer: Viewer = Viewer.EDITOR) -> pl.DataFrame:
+    def findings_with_files(self, viewer: Viewer = Viewer.EDITOR) -> pl.DataFrame:
         """The findings with ``file``, as the viewer may read them."""
-        table = self._with_files(self.told(viewer).findings, viewer)
-        return withheld(table, "findings", Level.REGION, viewer).with_columns(
+        table = self._with_files(self.tables_for_viewer(viewer).findings, viewer)
+        return without_withheld(table, "findings", Level.REGION, viewer).with_columns(
             pl.col("params").fill_null("{}")
         )
 
     def _with_files(self, table: pl.DataFrame, viewer: Viewer) -> pl.DataFrame:
-        files = self.told(viewer).documents.select("document", "file")
+        files = self.tables_for_viewer(viewer).documents.select("document", "file")
         return table.join(files, on="document", how="left", maintain_order="left")
 
     # machinery
 
-    def listed(self, asked: Scope, viewer: Viewer) -> Answer:
+    def listed_activities(self, asked: Scope, viewer: Viewer) -> Answer:
         """The activities of a scope, as the viewer may read them."""
-        told = listing(asked, finest_level(viewer))
-        table = withheld(told, "activities", asked.level, viewer)
-        meta = {**self._meta(asked), "viewer": viewer.value}
+        told = activity_list(asked, finest_level(viewer))
+        table = without_withheld(told, "activities", asked.level, viewer)
+        meta = {**self._answer_meta(asked), "viewer": viewer.value}
         return Answer(table, "activities", asked.frame, asked.level.value, asked.filters, meta)
 
-    def forget(self) -> None:
+    def clear_cache(self) -> None:
         """Empty the cache of answers (benchmarks)."""
         self._compute.cache_clear()
 
-    def prepared(self, viewer: Viewer = Viewer.EDITOR) -> Prepared:
+    def prepared_tables(self, viewer: Viewer = Viewer.EDITOR) -> Prepared:
         """The coded tables: everything, or what a viewer may know."""
         with self._preparing:
             return self._prepared_for(viewer)
 
     def _prepared_for(self, viewer: Viewer) -> Prepared:
         whole = viewer is Viewer.EDITOR
-        key = viewer, "" if whole else language()  # what stands for words is translated
+        key = viewer, "" if whole else current_language()  # what stands for words is translated
         if key not in self._prepared:
             if whole:
-                made = prepare(
+                made = prepared_snapshot(
                     self.tables, self.frames, overlay=self._laid, dollars_per_euro=dollars_per_euro
                 )
             else:
-                told = told_tables(self.tables, self._reserved, self.frames, viewer)
+                told = tables_for_viewer(self.tables, self._reserved_table, self.frames, viewer)
                 fact = finest_level(Viewer.PARTNER, "access")
                 entire = self._prepared_for(Viewer.EDITOR)
-                made = as_told(entire, told, self._reserved["finest"], fact)
+                made = as_told(entire, told, self._reserved_table["finest"], fact)
             self._prepared[key] = made
         return self._prepared[key]
 
     @cached_property
-    def _reserved(self) -> pl.DataFrame:
-        """What is reserved of each activity (`atlas.sensitivity.reservations`)."""
-        later = self._later._reserved if self._later else None
-        return reservations(self.tables, self.as_of, later)
+    def _reserved_table(self) -> pl.DataFrame:
+        """What is reserved of each activity (`atlas.sensitivity.activity_reservations`)."""
+        later = self._later._reserved_table if self._later else None
+        return activity_reservations(self.tables, self.as_of, later)
 
-    def judged(self, snapshot: SnapshotLike) -> Dataset:
+    def with_new_verdicts(self, snapshot: SnapshotLike) -> Dataset:
         """Dataset of a snapshot that differs by its verdicts alone: what stands is kept."""
         made = Dataset(snapshot, self.frames, self._earlier)
         with self._preparing:
             made._prepared = {
-                key: counted_once(one.each, snapshot.tables.verdicts)
+                key: counted_once(one.before_counting_once, snapshot.tables.verdicts)
                 for key, one in self._prepared.items()
                 if key[0] is Viewer.EDITOR  # what is reserved depends on what was decided
             }
         return made
 
-    def _computed(self, question: Question) -> tuple[pl.DataFrame, dict[str, object]]:
+    def _computed_layer(self, question: Question) -> tuple[pl.DataFrame, dict[str, object]]:
         layer, asked = LAYERS[question.layer], self._scope_of(question)
         meta: dict[str, object] = {"own_day": layer.own_day(asked.prepared)}
         if layer.comparable:
-            asked, since = self._compared(asked, question)
+            asked, since = self._comparison_scope(asked, question)
             meta |= since
         if layer.about is not None:
             meta |= layer.about(asked)
-        return layer.compute(asked), {**self._meta(asked), **meta}
+        return layer.compute(asked), {**self._answer_meta(asked), **meta}
 
     def _scope_of(self, question: Question) -> Scope:
-        asked = scope(
-            self.prepared(question.viewer),
+        asked = scope_of(
+            self.prepared_tables(question.viewer),
             question.filters,
             question.frame,
             question.level,
             options=dict(question.options),
         )
-        return LAYERS[question.layer].judged(asked)
+        return LAYERS[question.layer].judged_scope(asked)
 
-    def _compared(self, asked: Scope, question: Question) -> tuple[Scope, dict[str, object]]:
+    def _comparison_scope(
+        self, asked: Scope, question: Question
+    ) -> tuple[Scope, dict[str, object]]:
         """The scope with what it is compared with, and what that is: a state, or a day."""
         first, last = asked.options["from"], asked.options["to"]
         if last:
@@ -433,14 +619,14 @@ class Dataset:
         if first:
             before = replace(asked, reference=date.fromisoformat(first))
             return replace(asked, before=before), {"since": "", "since_as_of": before.reference}
-        dataset = self._before(asked.options["since"])
+        dataset = self._earlier_dataset(asked.options["since"])
         if dataset is None:
             return asked, {"since": None, "since_as_of": None}
         before = dataset._scope_of(question)
         since: dict[str, object] = {"since": dataset.snapshot.hash, "since_as_of": dataset.as_of}
         return replace(asked, before=before), since
 
-    def _before(self, word: str) -> Dataset | None:
+    def _earlier_dataset(self, word: str) -> Dataset | None:
         """Dataset of an earlier snapshot; none where that is the sample of a fresh store."""
         if word not in self._compared_with:
             found = self._earlier(word)
@@ -449,8 +635,8 @@ class Dataset:
             self._compared_with = {word: made}
         return self._compared_with[word]
 
-    def _meta(self, asked: Scope) -> dict[str, object]:
-        behind = asked.documents
+    def _answer_meta(self, asked: Scope) -> dict[str, object]:
+        behind = asked.document_rows
         return {
             "snapshot": self.snapshot.hash,
             "as_of": self.as_of,
@@ -459,25 +645,27 @@ class Dataset:
             "files": behind["file"].to_list(),
             "is_sample": self.tables.is_sample,
             "undated_left_out": asked.undated_left_out,
-            "without_sector": int(asked.items["sector"].null_count()),
+            "without_sector": int(asked.counted_activities["sector"].null_count()),
             **{status: asked.stopped_by(status) for status in STOPPED},
         }
 
-    def _valid(self, filters: Filters, frame: str | None, level: str) -> tuple[str, Level]:
+    def _checked_place(self, filters: Filters, frame: str | None, level: str) -> tuple[str, Level]:
         where = frame or self.default_frame
         fineness = check_place(where, level)
         check_filters(filters, self.frames)
         return where, fineness
 
-    def _allow_named(self, viewer: Viewer, layer: Layer, options: Mapping[str, str]) -> None:
+    def _check_named_allowed(
+        self, viewer: Viewer, layer: Layer, options: Mapping[str, str]
+    ) -> None:
         units = layer.units_named(self.tables.context, options) if layer.units_named else ()
         for unit_id in units:
-            allow(viewer, Level(self.frames.unit(unit_id).level))
+            check_level_allowed(viewer, Level(self.frames.unit_by_id(unit_id).level))
 
-    def _allow(
+    def _check_allowed(
         self, viewer: Viewer, level: Level, filters: Filters, layer: str = "presence"
     ) -> None:
-        allow(viewer, level, layer)
+        check_level_allowed(viewer, level, layer)
         for unit_id in filters.unit:
             if unit_id not in RESERVED:
-                allow(viewer, Level(self.frames.unit(unit_id).level), layer)
+                check_level_allowed(viewer, Level(self.frames.unit_by_id(unit_id).level), layer)

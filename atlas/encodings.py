@@ -1,8 +1,4 @@
-"""Bytes of a text file → text: its encoding found, its mojibake mended.
-
-Lists reach us from Excel on Windows, from Macs of the 2000s and from DOS tools. UTF-8 proves
-itself; among the one-byte encodings the one that yields the most French wins.
-"""
+"""Text files: encodings found, mojibake mended, spreadsheet formulas guarded."""
 
 from __future__ import annotations
 
@@ -42,11 +38,11 @@ def read_text(data: bytes) -> tuple[str, str]:
     >>> read_text("Région;Montant".encode("cp1252"))
     ('Région;Montant', 'Windows-1252 (Latin-1)')
     """
-    text, inferred = _decode(data)
+    text, inferred = _decoded_text(data)
     return text.replace("\r\n", "\n").replace("\r", "\n"), inferred
 
 
-def _decode(data: bytes) -> tuple[str, str]:
+def _decoded_text(data: bytes) -> tuple[str, str]:
     for bom, encoding in _BOMS:
         if data.startswith(bom):
             if encoding == "utf-16":
@@ -57,7 +53,7 @@ def _decode(data: bytes) -> tuple[str, str]:
     try:
         return data.decode("utf-8"), ""
     except UnicodeDecodeError:
-        return _by_lines(data) or _as_one(data)
+        return _decoded_by_lines(data) or _decoded_as_one(data)
 
 
 def wide_encoding(data: bytes) -> str:
@@ -74,7 +70,7 @@ def wide_encoding(data: bytes) -> str:
     return ""
 
 
-def _by_lines(data: bytes) -> tuple[str, str] | None:
+def _decoded_by_lines(data: bytes) -> tuple[str, str] | None:
     """Files put end to end: some lines prove to be UTF-8, each other is read by itself.
 
     ``None`` where whole lines do not tell: no line with letters beyond ASCII is UTF-8, or
@@ -111,10 +107,10 @@ def _is_mostly_utf8(line: bytes) -> bool:
 
 
 def _best_of(data: bytes) -> str:
-    return max(_ONE_BYTE, key=lambda name: _likeness(data, name))
+    return max(_ONE_BYTE, key=lambda name: _french_likeness(data, name))
 
 
-def _as_one(data: bytes) -> tuple[str, str]:
+def _decoded_as_one(data: bytes) -> tuple[str, str]:
     """One encoding for all the bytes, a few foreign ones apart."""
     lenient = data.decode("utf-8", errors="surrogateescape")
     strange = sum("\udc80" <= char <= "\udcff" for char in lenient)
@@ -134,7 +130,7 @@ def _foreign_bytes(text: str) -> str:
     )
 
 
-def _likeness(data: bytes, encoding: str) -> float:
+def _french_likeness(data: bytes, encoding: str) -> float:
     """Share of the non-ASCII characters that French would use; undefined bytes cost.
 
     So do capitals inside a word: the "é" of DOS is the "Ç" of a Mac.
@@ -152,12 +148,12 @@ def is_mojibake(text: str) -> bool:
     return _MOJIBAKE.search(text) is not None
 
 
-def mend(text: str) -> str:
+def mend_mojibake(text: str) -> str:
     """The text with its mojibake undone; unchanged when there is none.
 
     Examples
     --------
-    >>> mend("SÃ©gou")
+    >>> mend_mojibake("SÃ©gou")
     'Ségou'
     """
     if not is_mojibake(text):
@@ -167,10 +163,46 @@ def mend(text: str) -> str:
     return str(ftfy.fix_encoding(text))
 
 
-def mend_text(text: str) -> tuple[str, int]:
+def mend_lines(text: str) -> tuple[str, int]:
     """Text mended line by line, and how many lines were."""
     if not is_mojibake(text):
         return text, 0
     lines = text.split("\n")
-    mended = [mend(line) for line in lines]
+    mended = [mend_mojibake(line) for line in lines]
     return "\n".join(mended), sum(a != b for a, b in zip(lines, mended, strict=True))
+
+
+OTHER_DELIMITER = {",": ";", ";": ","}
+"""Delimiter of a file → the one at which a spreadsheet of another country splits it."""
+
+_AFTER_TAB = (r"\t[\s\"]*", r"'*[=+\-@]")
+_AT_LINE = (r"[\r\n][ \"]*", r"'*[=+\-@\t]")
+_AT_START = (r"(?:^|%s)[ \"]*", r"'*[=+\-@\t\r]")
+"""Where a cell may begin, and beginnings that a spreadsheet would compute."""
+
+
+def formula_patterns(delimiter: str) -> tuple[tuple[str, str], ...]:
+    """Patterns of what stands before a formula and of how it begins, in the order to guard them.
+
+    Parameters
+    ----------
+    delimiter
+        Of the file: a text that holds it is quoted, so that it begins no cell.
+    """
+    start, formula = _AT_START
+    return _AFTER_TAB, _AT_LINE, (start % OTHER_DELIMITER[delimiter], formula)
+
+
+def without_guard(text: str, delimiter: str = ",") -> str:
+    """A text as it was before a quote was set before what looks like a formula.
+
+    Examples
+    --------
+    >>> without_guard("'=1+1"), without_guard("L'eau"), without_guard("''=1")
+    ('=1+1', "L'eau", "'=1")
+    """
+    if "'" not in text:
+        return text
+    for before, formula in reversed(formula_patterns(delimiter)):
+        text = re.sub(f"({before})'({formula})", r"\1\2", text)
+    return text

@@ -19,10 +19,10 @@ def one_line(text: str) -> str:
     >>> one_line("a\\nb\\x1b[31m.csv")
     'a b�[31m.csv'
     """
-    return "".join(map(_shown, " ".join(text.splitlines())))
+    return "".join(map(_displayable_char, " ".join(text.splitlines())))
 
 
-def _shown(char: str) -> str:
+def _displayable_char(char: str) -> str:
     unseen = unicodedata.category(char) in ("Cc", "Cf", "Cs")
     return "�" if unseen else char
 
@@ -48,9 +48,9 @@ class AtlasError(Exception):
 
     def __init__(self, what: str, why: str = "", remedy: str = "") -> None:
         self.what, self.why, self.remedy = what, why, remedy
-        super().__init__(self.sentence())
+        super().__init__(self.error_sentence())
 
-    def sentence(self) -> str:
+    def error_sentence(self) -> str:
         """One line: what failed, why, what to do."""
         line = _("{what} : {why}", what=self.what, why=self.why) if self.why else self.what
         line = line.rstrip(".") + "."
@@ -187,14 +187,14 @@ def system_cause(error: BaseException) -> int | None:
     one: BaseException | None = error
     while isinstance(one, BaseException) and one not in seen:
         seen.append(one)
-        if number := _own_cause(one):
+        if number := _error_number(one):
             return number
         inner = getattr(one, "orig", None) or getattr(one, "reason", None)
         one = inner if isinstance(inner, BaseException) else one.__cause__
     return None
 
 
-def _own_cause(error: BaseException) -> int | None:
+def _error_number(error: BaseException) -> int | None:
     number = _WINDOWS.get(getattr(error, "winerror", None) or 0) or getattr(error, "errno", None)
     if number is None and (told := re.search(r"\(os error (\d+)\)", str(error))):
         number = int(told[1])
@@ -221,7 +221,9 @@ def why_refused(error: BaseException, elsewhere: str) -> tuple[str, str]:
 
 
 @contextmanager
-def said_plainly(what: str, elsewhere: str, kind: type[AtlasError] = AtlasError) -> Iterator[None]:
+def system_errors_as(
+    what: str, elsewhere: str, kind: type[AtlasError] = AtlasError
+) -> Iterator[None]:
     """Turn what the system refuses inside the block into an error a person can act on.
 
     Parameters

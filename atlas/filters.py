@@ -82,17 +82,17 @@ class Filters:
     @classmethod
     def from_query(cls, query: str) -> Filters:
         """Filters of a URL query; keys that are not filters are left to others."""
-        return cls._from_pairs(_of_filters(query))
+        return cls._from_pairs(_filter_pairs(query))
 
     @classmethod
-    def readable(cls, query: str) -> tuple[Filters, UsageError | None]:
+    def readable_part(cls, query: str) -> tuple[Filters, UsageError | None]:
         """Filters of a URL query without those that cannot be read, and what is wrong with one.
 
         For a page, which shows everything and says so; a file is refused instead.
         """
         problem: UsageError | None = None
         many: dict[str, list[tuple[str, str]]] = {}
-        for pair in _of_filters(query):
+        for pair in _filter_pairs(query):
             many.setdefault(pair[0], []).append(pair)
         read: list[tuple[str, str]] = []
         for pairs in many.values():
@@ -116,7 +116,7 @@ class Filters:
             many.setdefault(key, []).append(value)
         values: dict[str, object] = {"at": at} if at else {}
         for key, texts in many.items():
-            values[key] = _parse(key, texts)
+            values[key] = _parsed_values(key, texts)
         return cls(**values)  # type: ignore[arg-type]
 
     def to_query(self) -> str:
@@ -130,7 +130,7 @@ class Filters:
             pairs += [(f.name, v.isoformat() if isinstance(v, date) else str(v)) for v in many]
         return urlencode(pairs)
 
-    def but(self, **changes: object) -> Filters:
+    def with_changes(self, **changes: object) -> Filters:
         """The same question with some parts changed."""
         return replace(self, **changes)  # type: ignore[arg-type]
 
@@ -140,12 +140,12 @@ WHERE_KEYS = ("kind", "source", "sector", "donor", "organisation", "status", "un
 _DATES = ("at", "since", "until")
 
 
-def _of_filters(query: str) -> list[tuple[str, str]]:
+def _filter_pairs(query: str) -> list[tuple[str, str]]:
     """Words of a query that are filters; the others are left to others."""
     return [(key, value) for key, value in parse_qsl(query.lstrip("?")) if key in _KEYS]
 
 
-def _day(key: str, text: str) -> date:
+def _parsed_day(key: str, text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
@@ -156,7 +156,7 @@ def _day(key: str, text: str) -> date:
         ) from error
 
 
-def _year(text: str) -> int:
+def _parsed_year(text: str) -> int:
     if not re.fullmatch("[12][0-9]{3}", text):
         raise UsageError(
             _("Filtre « {word} » illisible", word=f"year={text}"),
@@ -166,11 +166,11 @@ def _year(text: str) -> int:
     return int(text)
 
 
-def _parse(key: str, texts: list[str]) -> object:
+def _parsed_values(key: str, texts: list[str]) -> object:
     if key in _DATES:
-        return _day(key, texts[-1])
+        return _parsed_day(key, texts[-1])
     if key == "year":
-        return tuple(sorted({_year(text) for text in texts}))
+        return tuple(sorted({_parsed_year(text) for text in texts}))
     if key == "kind":
         strange = sorted(set(texts) - {k.value for k in Kind})
         if strange:

@@ -22,20 +22,20 @@ _LOCALE = Path(__file__).parent / "locale"
 _language: ContextVar[str | None] = ContextVar("atlas_language", default=None)
 
 
-def language() -> str:
+def current_language() -> str:
     """Language in force: that of the request, else ``ATLAS_LANG``, else French."""
     chosen = _language.get() or os.environ.get("ATLAS_LANG", "fr")
     return chosen if chosen in LANGUAGES else "fr"
 
 
 @contextmanager
-def speaking(lang: str) -> Iterator[None]:
+def language_context(lang: str) -> Iterator[None]:
     """Speak ``lang`` inside the block.
 
     Examples
     --------
-    >>> with speaking("en"):
-    ...     language()
+    >>> with language_context("en"):
+    ...     current_language()
     'en'
     """
     token = _language.set(lang if lang in LANGUAGES else "fr")
@@ -46,7 +46,7 @@ def speaking(lang: str) -> Iterator[None]:
 
 
 @cache
-def _catalog(lang: str) -> NullTranslations:
+def _load_catalog(lang: str) -> NullTranslations:
     path = _LOCALE / lang / "LC_MESSAGES" / "atlas.po"
     if lang == "fr" or not path.is_file():
         return NullTranslations()
@@ -72,7 +72,7 @@ def _(message: str, /, **values: object) -> str:
     >>> _("{n} activités", n=3)
     '3 activités'
     """
-    text = _catalog(language()).gettext(message)
+    text = _load_catalog(current_language()).gettext(message)
     return text.format(**values) if values else text
 
 
@@ -86,13 +86,13 @@ def ngettext(one: str, many: str, n: int, /, **values: object) -> str:
     >>> ngettext("{n} activité", "{n} activités", 0)
     '0 activité'
     """
-    lang = language()
+    lang = current_language()
     if lang == "fr":
         return (one if abs(n) < 2 else many).format(n=n, **values)
-    return _catalog(lang).ngettext(one, many, n).format(n=n, **values)
+    return _load_catalog(lang).ngettext(one, many, n).format(n=n, **values)
 
 
-def decimal(value: float | Decimal, pattern: str = "#,##0.##") -> str:
+def decimal_text(value: float | Decimal, pattern: str = "#,##0.##") -> str:
     """A figure with the separators of the language in force.
 
     Parameters
@@ -102,12 +102,12 @@ def decimal(value: float | Decimal, pattern: str = "#,##0.##") -> str:
 
     Examples
     --------
-    >>> decimal(12106.5)
+    >>> decimal_text(12106.5)
     '12\\u202f106,5'
     """
     from babel.numbers import format_decimal
 
-    return str(format_decimal(value, format=pattern, locale=language()))
+    return str(format_decimal(value, format=pattern, locale=current_language()))
 
 
 def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "mark, translate later"

@@ -270,7 +270,7 @@ def label(kind: str, code: str | None, *, full: bool = False) -> str:
     if not code:
         return UNKNOWN
     listed = _LISTED.get(kind, kind)
-    return vocab.label(listed, code) if listed in vocab.VOCABULARIES else code
+    return vocab.entry_label(listed, code) if listed in vocab.VOCABULARIES else code
 
 
 def words_of(kind: str) -> dict[str, str]:

@@ -116,7 +116,7 @@ class Level(StrEnum):
 
 
 class Sensitivity(StrEnum):
-    """What of an activity is reserved, as marked at ingest (`atlas.ingest.marking`)."""
+    """What of an activity is reserved, as marked at ingest (`atlas.ingest.normalising`)."""
 
     OPEN = "open"
     PROTECTION = "protection"

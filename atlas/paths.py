@@ -10,7 +10,7 @@ DECISIONS_URL = "ATLAS_DECISIONS_URL"
 """Variable that names another database of decisions than the file beside the store."""
 GEODATA = "ATLAS_GEODATA"
 """Variable that names the folder of installed boundaries and localities."""
-OWN_SOURCES = "ATLAS_SOURCES"
+USER_SOURCES = "ATLAS_SOURCES"
 """Variable that names a folder of sources beside those of the package."""
 
 
@@ -63,9 +63,9 @@ def decisions_file(store: Path | str) -> Path | None:
     return None if os.environ.get(DECISIONS_URL) else Path(store) / "decisions.sqlite"
 
 
-def own_sources() -> Path | None:
-    """Folder of the sources a person added (`OWN_SOURCES`); ``None`` when there is none."""
-    named = os.environ.get(OWN_SOURCES)
+def user_sources() -> Path | None:
+    """Folder of the sources a person added (`USER_SOURCES`); ``None`` when there is none."""
+    named = os.environ.get(USER_SOURCES)
     return Path(named) if named else None
 
 

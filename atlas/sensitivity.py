@@ -5,7 +5,7 @@ constraints of cercles; editors see all. Which column is open to whom is declare
 (`atlas.fields`): what nobody declared is for editors alone.
 
 Two kinds of activity are told less finely to everyone but editors: protection (and whatever
-speaks of violence against persons, `atlas.vocab.protection`) is never placed below its cercle,
+speaks of violence against persons, `atlas.vocab.keywords`) is never placed below its cercle,
 and a distribution of cash, food, vouchers or goods that is not over is never placed
 below its région, nor dated. Their own words, and the names of the documents that tell of them,
 name places and days: a title of ours stands in for them (sector, région, organisation).
@@ -13,7 +13,7 @@ name places and days: a title of ours stands in for them (sector, région, organ
 A distribution is over once its last day lies before the date of the newest document, not the
 day someone asks: what a snapshot tells never changes by waiting; or once a newer list says that
 it is done, or that it reached all whom it aims at. One still to come when its
-document was written is marked then (`atlas.ingest.marking`). Without an end it stays reserved
+document was written is marked then (`atlas.ingest.normalising`). Without an end it stays reserved
 for a year after its start, unless nobody says that it goes on: a day is then one day; without
 any date, until then.
 """
@@ -27,25 +27,34 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from atlas.corrections.pairs import leaders, verdicts_of
+from atlas.corrections.relations import leaders_by_record, verdicts_of
 from atlas.errors import ForbiddenError
 from atlas.fields import STATED, Field, field_of
-from atlas.geo.laid import KINDS
+from atlas.geo.overlay import DRAWN_KINDS
 from atlas.i18n import _
 from atlas.labels import capitalised, label
 from atlas.layers import LAYERS
 from atlas.layers.prepare import LEVELS
 from atlas.model import RESERVED, SEVERAL, Kind, Level, Sensitivity, Tables, Viewer
-from atlas.vocab import entries
-from atlas.vocab.distributions import HANDED_OUT, OF_NETWORKS, OPEN_ENDED, is_distribution
-from atlas.vocab.protection import IN_WORDS, OF_ABUSE, OF_OTHERS, STEMS, speaks_of_abuse
-from atlas.vocab.words import infer_sector
+from atlas.vocab import vocabulary_table
+from atlas.vocab.keywords import (
+    HANDED_OUT,
+    IN_WORDS,
+    OF_ABUSE,
+    OF_NETWORKS,
+    OF_OTHERS,
+    OPEN_ENDED,
+    STEMS,
+    infer_sector,
+    is_distribution,
+    speaks_of_abuse,
+)
 
 if TYPE_CHECKING:
     from atlas.geo.frames import Frames
 
 PROTECTION = r"^protection"
-TOLD = ("title", "description", *(one.name for one in STATED), "result", "remarks")
+FREE_TEXTS = ("title", "description", *(one.name for one in STATED), "result", "remarks")
 """Columns of the words of an activity."""
 OVER = ("completed", "cancelled")
 UNDER_WAY = ("planned", "ongoing")
@@ -59,7 +68,7 @@ def finest_level(viewer: Viewer, layer: str = "presence") -> Level:
     return LAYERS[layer].finest[viewer]
 
 
-def allow(viewer: Viewer, level: Level, layer: str = "presence") -> None:
+def check_level_allowed(viewer: Viewer, level: Level, layer: str = "presence") -> None:
     """Let a question pass, or say why not.
 
     Raises
@@ -79,7 +88,7 @@ def allow(viewer: Viewer, level: Level, layer: str = "presence") -> None:
         )
 
 
-def allow_cell(viewer: Viewer, layer: str) -> None:
+def check_cell_allowed(viewer: Viewer, layer: str) -> None:
     """Let the list behind a figure of a layer be opened, or say why not.
 
     Raises
@@ -110,7 +119,7 @@ def _without_access(level: Level, viewer: Viewer) -> bool:
     return LEVELS.index(level) > LEVELS.index(finest_level(viewer, "access"))
 
 
-def withheld(table: pl.DataFrame, where: str, level: Level, viewer: Viewer) -> pl.DataFrame:
+def without_withheld(table: pl.DataFrame, where: str, level: Level, viewer: Viewer) -> pl.DataFrame:
     """An answer with every column emptied that the viewer may not read at this level.
 
     A column that `atlas.fields` does not declare of this answer is empty to all but editors.
@@ -127,11 +136,11 @@ def withheld(table: pl.DataFrame, where: str, level: Level, viewer: Viewer) -> p
     return table.with_columns(
         pl.lit(None, dtype).alias(name)
         for name, dtype in table.schema.items()
-        if not _readable(field_of(where, name), level, viewer)
+        if not _is_readable(field_of(where, name), level, viewer)
     )
 
 
-def _readable(field: Field | None, level: Level, viewer: Viewer) -> bool:
+def _is_readable(field: Field | None, level: Level, viewer: Viewer) -> bool:
     if field is None or not field.open_to(viewer):
         return False
     return not (field.of_access and _without_access(level, viewer))
@@ -157,14 +166,14 @@ def reserved_distributions(activities: pl.DataFrame, as_of: date | None) -> pl.S
         pl.col("kind").is_in([Kind.ACTIVITY.value, Kind.PRESENCE.value]),
         held_back & ~served & ~pl.col("status").is_in(OVER),
     )
-    words = pl.concat_str(TOLD, separator=" ", ignore_nulls=True)
+    words = pl.concat_str(FREE_TEXTS, separator=" ", ignore_nulls=True)
     spoken = going_on.select("activity_id", words.alias("words"))
     likely = spoken.filter(pl.col("words").str.contains(HANDED_OUT))  # few: the rest is costly
     sure = pl.col("words").str.replace_all(OF_NETWORKS, " ").str.contains(HANDED_OUT)
     return marked.append(likely.filter(sure)["activity_id"]).unique()
 
 
-def _protection(activities: pl.DataFrame) -> pl.Series:
+def _is_protection(activities: pl.DataFrame) -> pl.Series:
     """Whether each is one of protection: by mark, by sector, or by words.
 
     Words of violence against persons tell it whatever the sector; the word "protection" only
@@ -174,7 +183,7 @@ def _protection(activities: pl.DataFrame) -> pl.Series:
     named = (pl.col("sensitivity") == Sensitivity.PROTECTION.value) | sector.str.contains(
         PROTECTION
     )
-    told = ["sector_raw", *TOLD]
+    told = ["sector_raw", *FREE_TEXTS]
     spoken = activities.select(
         named.fill_null(False).alias("named"),
         (sector.is_null() | (sector == SEVERAL)).alias("unsure"),
@@ -193,7 +202,7 @@ def _protection(activities: pl.DataFrame) -> pl.Series:
     )["protection"]
 
 
-def reservations(
+def activity_reservations(
     tables: Tables, as_of: date | None, later: pl.DataFrame | None = None
 ) -> pl.DataFrame:
     """What is reserved of each activity, in the order of their table.
@@ -214,7 +223,7 @@ def reservations(
     marks = tables.activities.select(
         "activity_id",
         pl.col("activity_id").is_in(ids).alias("handed_out"),
-        _protection(tables.activities),
+        _is_protection(tables.activities),
     )
     marks = _of_groups(marks, tables.verdicts)
     if later is not None:
@@ -240,7 +249,7 @@ def _of_groups(marks: pl.DataFrame, verdicts: pl.DataFrame) -> pl.DataFrame:
 
     Protection holds for all of them; whether a distribution is over is for their leader to say.
     """
-    behind = leaders(verdicts_of(verdicts))
+    behind = leaders_by_record(verdicts_of(verdicts))
     if not behind:
         return marks
     own = pl.col("activity_id")
@@ -254,13 +263,15 @@ def _of_groups(marks: pl.DataFrame, verdicts: pl.DataFrame) -> pl.DataFrame:
 # the tables as told
 
 
-def told_tables(tables: Tables, marks: pl.DataFrame, frames: Frames, viewer: Viewer) -> Tables:
+def tables_for_viewer(
+    tables: Tables, marks: pl.DataFrame, frames: Frames, viewer: Viewer
+) -> Tables:
     """The tables as this viewer may read them: every layer is computed of these.
 
     Parameters
     ----------
     marks
-        Of `reservations`.
+        Of `activity_reservations`.
     """
     if viewer is Viewer.EDITOR:
         return tables
@@ -292,13 +303,15 @@ def told_tables(tables: Tables, marks: pl.DataFrame, frames: Frames, viewer: Vie
     }
     return Tables(
         **{
-            name: _told(name, frame, marked.get(name, frame), viewer)
+            name: _table_for_viewer(name, frame, marked.get(name, frame), viewer)
             for name, frame in tables.items()
         }
     )
 
 
-def _told(name: str, frame: pl.DataFrame, marked: pl.DataFrame, viewer: Viewer) -> pl.DataFrame:
+def _table_for_viewer(
+    name: str, frame: pl.DataFrame, marked: pl.DataFrame, viewer: Viewer
+) -> pl.DataFrame:
     """A table with what its fields withhold emptied, or a neutral text in its place.
 
     ``marked`` is the table with ``_held`` (its words are for editors), ``_days`` (so are its
@@ -311,12 +324,14 @@ def _told(name: str, frame: pl.DataFrame, marked: pl.DataFrame, viewer: Viewer) 
     cells = [
         cell.alias(column)
         for column, dtype in frame.schema.items()
-        if (cell := _cell(field_of(name, column), column, dtype, viewer)) is not None
+        if (cell := _column_for_viewer(field_of(name, column), column, dtype, viewer)) is not None
     ]
     return full.with_columns(cells).select(frame.columns)
 
 
-def _cell(field: Field | None, column: str, dtype: pl.DataType, viewer: Viewer) -> pl.Expr | None:
+def _column_for_viewer(
+    field: Field | None, column: str, dtype: pl.DataType, viewer: Viewer
+) -> pl.Expr | None:
     """What a column is told as; ``None``: as it is."""
     nothing = pl.lit(None, dtype)
     if field is None:
@@ -328,14 +343,16 @@ def _cell(field: Field | None, column: str, dtype: pl.DataType, viewer: Viewer) 
         return None
     reserved = pl.col("_held" if field.words else "_days").fill_null(True)
     if field.vocabularies:
-        known = [one for name in field.vocabularies for one in entries(name)["id"].to_list()]
+        known = [
+            one for name in field.vocabularies for one in vocabulary_table(name)["id"].to_list()
+        ]
         reserved = reserved & ~pl.col(column).is_in(known)
     return pl.when(reserved).then(instead).otherwise(pl.col(column))
 
 
 def neutral_titles(tables: Tables, held: pl.DataFrame, frames: Frames) -> pl.DataFrame:
     """``activity_id, _neutral``: sector, régions and organisation of activities, as a title."""
-    regions = _regions(tables.placements, held, frames)
+    regions = _region_names(tables.placements, held, frames)
     who = pl.coalesce("lead_org", pl.col("implementers").list.first())
     what = pl.when("handed_out").then(pl.lit(_("Distribution"))).otherwise(pl.lit(_("Activité")))
     sectors = {one: label("sectors", one) for one in held["sector"].drop_nulls().unique()}
@@ -349,7 +366,7 @@ def neutral_titles(tables: Tables, held: pl.DataFrame, frames: Frames) -> pl.Dat
     return named.select("activity_id", title.alias("_neutral"))
 
 
-def _regions(placements: pl.DataFrame, held: pl.DataFrame, frames: Frames) -> pl.DataFrame:
+def _region_names(placements: pl.DataFrame, held: pl.DataFrame, frames: Frames) -> pl.DataFrame:
     """``activity_id, _regions``: names of the régions that activities lie in."""
     ids = held.select("activity_id")
     places = placements.select("activity_id", "unit_id").join(ids, on="activity_id", how="semi")
@@ -373,9 +390,9 @@ def _regions(placements: pl.DataFrame, held: pl.DataFrame, frames: Frames) -> pl
 def region_name(unit: str, frames: Frames) -> str | None:
     """The région a place lies in, or the whole country; nothing of a place that is not known."""
     if unit in RESERVED:
-        return frames.label(unit) if unit == RESERVED[0] else None
-    region = frames.ancestor(unit, Level.REGION) if unit in frames else None
-    return frames.label(region) if region else None
+        return frames.unit_label(unit) if unit == RESERVED[0] else None
+    region = frames.ancestor_at_level(unit, Level.REGION) if unit in frames else None
+    return frames.unit_label(region) if region else None
 
 
 def _documents_of(tables: Tables, held: pl.DataFrame) -> pl.DataFrame:
@@ -428,18 +445,18 @@ def _reserved_facts(context: pl.DataFrame, frames: Frames, viewer: Viewer) -> pl
     """
     held, instead = [], []
     drawn = context["geometry"].fill_null("") != ""
-    known = {*entries("indicators")["id"], *entries("access_constraints")["id"]}
+    known = {*vocabulary_table("indicators")["id"], *vocabulary_table("access_constraints")["id"]}
     told = context.select("kind", "indicator", "unit_id", "sector", "text").with_columns(drawn)
     finest = LEVELS.index(finest_level(viewer, "access"))
     for kind, indicator, unit, sector, text, shape in told.iter_rows():
         neutral = None
-        if kind in KINDS:
+        if kind in DRAWN_KINDS:
             neutral = None if indicator in known else capitalised(label("kind", kind))
-            fine = unit in frames and LEVELS.index(Level(frames.unit(unit).level)) > finest
+            fine = unit in frames and LEVELS.index(Level(frames.unit_by_id(unit).level)) > finest
             reserved = viewer is Viewer.PUBLIC or fine or (shape and kind == "access")
         else:
             reserved = kind == "priorities" and _is_reserved(sector, text)
-        if reserved and kind not in KINDS and text:
+        if reserved and kind not in DRAWN_KINDS and text:
             parts = [
                 label("sectors", sector) if sector else _("Priorité"),
                 region_name(unit or "", frames),
@@ -460,14 +477,16 @@ def _is_reserved(sector: str | None, text: str | None) -> bool:
     return named or speaks_of_abuse(text) or is_distribution(text)
 
 
-def told_places(units: Iterable[str | None], frames: Frames, finest: Level) -> list[str | None]:
+def places_for_viewer(
+    units: Iterable[str | None], frames: Frames, finest: Level
+) -> list[str | None]:
     """Units as finely as may be told: the unit itself, or the one of this level it lies in."""
     limit = LEVELS.index(finest)
     return [
-        frames.ancestor(unit, finest)
+        frames.ancestor_at_level(unit, finest)
         if unit is not None
         and unit in frames
-        and LEVELS.index(Level(frames.unit(unit).level)) > limit
+        and LEVELS.index(Level(frames.unit_by_id(unit).level)) > limit
         else unit
         for unit in units
     ]

@@ -17,7 +17,7 @@ from atlas.errors import AtlasError
 from atlas.i18n import _
 from atlas.model import Viewer
 from atlas.paths import store_root
-from atlas.web.asking import HOSTS, proxy_viewer
+from atlas.web.page_state import HOSTS, proxy_viewer
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -30,7 +30,7 @@ def viewer_for(host: str) -> Viewer:
 
     On loopback it is the person at this machine, who may see and edit everything. Any other
     address is reachable by others: until accounts exist they get the public view, and so does
-    whoever comes to a loopback address through a proxy (`atlas.web.asking`).
+    whoever comes to a loopback address through a proxy (`atlas.web.page_state`).
     """
     try:
         local = ipaddress.ip_address(host).is_loopback
@@ -73,7 +73,7 @@ def application() -> Flask:
     return server
 
 
-def serve(host: str, port: int) -> None:
+def serve_page(host: str, port: int) -> None:
     """Serve until interrupted; does not return where gunicorn takes over the process.
 
     Raises
@@ -95,7 +95,7 @@ def serve(host: str, port: int) -> None:
     if sys.platform == "win32":
         from werkzeug.serving import run_simple
 
-        announce()
+        print_address()
         run_simple(host, port, application(), threaded=True)
         return
     bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
@@ -106,7 +106,7 @@ def serve(host: str, port: int) -> None:
     os.execv(sys.executable, [sys.executable, "-m", "gunicorn", *words])
 
 
-def announce() -> None:
+def print_address() -> None:
     """Print the address, once somebody can open it."""
     print(
         _("Atlas : {address} (Ctrl+C pour arrêter)", address=os.environ["ATLAS_ADDRESS"]),
@@ -116,4 +116,4 @@ def announce() -> None:
 
 def when_ready(_server: Any) -> None:
     """Gunicorn's own hook: the socket listens."""
-    announce()
+    print_address()

@@ -19,12 +19,12 @@ MAX_WEIGHTS = 3_000_000_000
 _NO_CENTS = frozenset({"XOF", "XAF", "JPY", "KRW", "GNF", "ISK"})
 
 
-def exponent(currency: str) -> int:
+def minor_unit_digits(currency: str) -> int:
     """Digits of the minor unit: 2 for cents, 0 where there are none (ISO 4217)."""
     return 0 if currency in _NO_CENTS else 2
 
 
-def split(total: int, weights: Sequence[int]) -> list[int]:
+def split_by_weights(total: int, weights: Sequence[int]) -> list[int]:
     """Split a whole number by weights, largest remainder first, ties by position.
 
     Parameters
@@ -46,9 +46,9 @@ def split(total: int, weights: Sequence[int]) -> list[int]:
 
     Examples
     --------
-    >>> split(100, [1, 1, 1])
+    >>> split_by_weights(100, [1, 1, 1])
     [34, 33, 33]
-    >>> split(-5, [1, 3])
+    >>> split_by_weights(-5, [1, 3])
     [-1, -4]
     """
     whole = sum(weights)
@@ -65,7 +65,7 @@ def split(total: int, weights: Sequence[int]) -> list[int]:
     return [sign * share for share in shares]
 
 
-def split_frame(amounts: pl.DataFrame, placements: pl.DataFrame) -> pl.DataFrame:
+def split_amounts(amounts: pl.DataFrame, placements: pl.DataFrame) -> pl.DataFrame:
     """Share every amount out among the placements of its activity.
 
     Parameters
@@ -82,7 +82,7 @@ def split_frame(amounts: pl.DataFrame, placements: pl.DataFrame) -> pl.DataFrame
         One row per amount × placement, in the order of both: the columns of ``amounts``
         with ``minor`` and ``usd_minor`` replaced by the shares (an unknown ``usd_minor``
         stays null), the other columns of ``placements``, and ``amount``, the number of the
-        row in ``amounts``. Σ shares of an amount is the amount, as in `split`. An amount
+        row in ``amounts``. Σ shares of an amount is the amount, as in `split_by_weights`. An amount
         whose activity has no placement keeps all of it under ``_unplaced``.
 
     Raises
@@ -106,7 +106,7 @@ def split_frame(amounts: pl.DataFrame, placements: pl.DataFrame) -> pl.DataFrame
         pl.col("weight").fill_null(1),
         pl.col("_whole").fill_null(1),
     )
-    shares = [share(column).alias(column) for column in ("minor", "usd_minor")]
+    shares = [share_expression(column).alias(column) for column in ("minor", "usd_minor")]
     return joined.with_columns(shares).drop("_order", "_whole")
 
 
@@ -118,7 +118,7 @@ def _at_their_place(joined: pl.DataFrame) -> pl.DataFrame:
 
 
 def whole_weights() -> pl.Expr:
-    """Σ weights of each ``amount``, as `share` wants it."""
+    """Σ weights of each ``amount``, as `share_expression` wants it."""
     return pl.col("weight").sum().over("amount").alias("_whole")
 
 
@@ -129,7 +129,7 @@ def _check_weights(placed: pl.DataFrame) -> None:
         raise InvariantError("placements.weight", f"Σ weights of an activity exceeds {MAX_WEIGHTS}")
 
 
-def share(column: str) -> pl.Expr:
+def share_expression(column: str) -> pl.Expr:
     """Share of ``column`` by largest remainder within each ``amount``, ties by row.
 
     The whole stands on every row of the amount, beside ``weight`` and ``_whole``

@@ -14,10 +14,10 @@ from time import perf_counter
 
 import polars as pl
 
-from atlas.geo.frames import frames
-from atlas.layers.pairing.entries import entries
-from atlas.layers.pairing.pairs import pairs
-from atlas.layers.prepare import Prepared, prepare
+from atlas.geo.frames import shipped_frames
+from atlas.layers.pairing.entries import pairing_entries
+from atlas.layers.pairing.pairs import candidate_pairs
+from atlas.layers.prepare import Prepared, prepared_snapshot
 from benchmarks import timing
 from benchmarks.labelled import SEEDS, Labelled, in_one_list, labelled
 from benchmarks.synthetic import tables
@@ -108,11 +108,11 @@ def _seeds(half: str) -> list[int]:
 
 def _speed(large: bool) -> Iterator[timing.Row]:
     for rows in (*SIZES, LARGE) if large else SIZES:
-        prepared = prepare(tables(rows), frames())
+        prepared = prepared_snapshot(tables(rows), shipped_frames())
         took, found = [], 0
         for _run in range(3 if rows < LARGE else 1):
             start = perf_counter()
-            found = pairs(prepared).height
+            found = candidate_pairs(prepared).height
             took.append(perf_counter() - start)
         load = os.getloadavg()[0]
         remark = f"{found:,} pairs; best of {len(took)}, load {load:.1f}"
@@ -124,9 +124,9 @@ def _speed(large: bool) -> Iterator[timing.Row]:
 def _ours(half: str, drawn: Sequence[Labelled]) -> Iterator[timing.Row]:
     results, took = [], 0.0
     for labels in drawn:
-        prepared = prepare(labels.tables, frames())
+        prepared = prepared_snapshot(labels.tables, shipped_frames())
         start = perf_counter()
-        found = pairs(prepared).filter(kind="double_reporting")
+        found = candidate_pairs(prepared).filter(kind="double_reporting")
         took += perf_counter() - start
         ids = prepared.activities["activity_id"]
         named = zip(ids.gather(found["a"]), ids.gather(found["b"]), strict=True)
@@ -217,7 +217,7 @@ class Answer:
 def _peer(python: Path, labels: Labelled) -> Answer:
     with tempfile.TemporaryDirectory() as folder:
         rows = Path(folder) / "rows.parquet"
-        _rows(prepare(labels.tables, frames())).write_parquet(rows)
+        _rows(prepared_snapshot(labels.tables, shipped_frames())).write_parquet(rows)
         words = [python, PEER_SCRIPT, rows, str(labels.truth.height)]
         out = subprocess.run(words, check=True, capture_output=True, text=True)
     return Answer(**json.loads(out.stdout.splitlines()[-1]))
@@ -225,7 +225,7 @@ def _peer(python: Path, labels: Labelled) -> Answer:
 
 def _rows(prepared: Prepared) -> pl.DataFrame:
     """What the peer compares: the same rows, as our reading made them."""
-    told = entries(prepared)
+    told = pairing_entries(prepared)
     rows = told.rows
     held = told.grounds.holders.group_by("ground").agg(pl.col("holder").unique().alias("holders"))
     who = told.chain.group_by("i").agg(pl.col("who").unique().alias("organisations"))

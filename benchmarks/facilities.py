@@ -22,10 +22,10 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from atlas.geo.frames import frames
+from atlas.geo.frames import shipped_frames
 from atlas.ingest.reading import Record
-from atlas.layers.pairing.pairs import pairs
-from atlas.layers.prepare import prepare
+from atlas.layers.pairing.pairs import candidate_pairs
+from atlas.layers.prepare import prepared_snapshot
 from atlas.model import Kind, Source, Tables
 from benchmarks.duplicates import Scored, scored
 from benchmarks.labelled import Labelled, list_tables
@@ -131,15 +131,15 @@ def _told(thing: Facility, held_out: bool, dice: random.Random) -> Told:
     village = dice.choice((village, village.title()))
     unit = thing.commune
     if dice.random() < CERCLE_ONLY:
-        unit = frames().unit(unit).parent or unit
+        unit = shipped_frames().unit_by_id(unit).parent or unit
     record = Record("", Kind.ACTIVITY, Source.NGO, dice.choice(forms).format(village))
     return Told(record, (unit,), None, date(2024, 12, 31))
 
 
 def found_pairs(labels: Labelled) -> list[frozenset[str]]:
     """The possible doubles among the facilities, as pairs of activity ids."""
-    prepared = prepare(labels.tables, frames())
-    found = pairs(prepared).filter(kind="double_reporting")
+    prepared = prepared_snapshot(labels.tables, shipped_frames())
+    found = candidate_pairs(prepared).filter(kind="double_reporting")
     ids = prepared.activities["activity_id"]
     return [frozenset(p) for p in zip(ids.gather(found["a"]), ids.gather(found["b"]), strict=True)]
 

@@ -45,7 +45,7 @@ def measure(large: bool = False) -> Iterator[timing.Row]:
     """Median of random questions at each size, one line a layer; all communes have needs."""
     took: dict[Question, dict[int, float]] = defaultdict(dict)
     for size in (*SIZES, *(LARGE_SIZES if large else ())):
-        dataset = Dataset.of(replace(_tables(size), context=needs()))
+        dataset = Dataset.from_tables(replace(_tables(size), context=needs()))
         for question, seconds in _medians(dataset).items():
             took[question][size] = seconds
     for (layer, said), times in took.items():
@@ -68,7 +68,7 @@ def _medians(dataset: Dataset) -> dict[Question, float]:
         dataset.ask(layer, Filters(), frame="ml-2016", level="commune", options=dict(said))
     for layer, said in QUESTIONS * ASKS:
         filters = Filters(sector=(dice.choice(SECTORS),), source=(dice.choice(SOURCES),))
-        dataset.forget()
+        dataset.clear_cache()
         start = perf_counter()
         dataset.ask(layer, filters, frame="ml-2016", level="commune", options=dict(said))
         took[layer, said].append(perf_counter() - start)

@@ -17,13 +17,13 @@ from pathlib import Path
 
 import polars as pl
 
-from atlas.geo.frames import frames
+from atlas.geo.frames import shipped_frames
 from atlas.ingest.files.readers import read_document
-from atlas.ingest.normalising import normalise
+from atlas.ingest.normalising import normalise_reading
 from atlas.ingest.reading import Document, Money, Reading, Record
 from atlas.ingest.sources import Options
-from atlas.ingest.sources.registry import source_of
-from atlas.layers.pairing.entries import teller
+from atlas.ingest.sources.registry import recognised_source
+from atlas.layers.pairing.entries import teller_expr
 from atlas.model import Kind, Reader, Source, Tables
 from benchmarks.retold import HELD_OUT, TUNING, Change, Told, place_text, retold
 
@@ -116,7 +116,7 @@ def in_one_list(labels: Labelled) -> Labelled:
     rows = labels.tables.activities.with_columns(
         pl.lit("one").alias("document"), pl.lit(str(Source.NGO)).alias("source")
     )
-    who = dict(rows.select("activity_id", teller()).iter_rows())
+    who = dict(rows.select("activity_id", teller_expr()).iter_rows())
     apart = [who[one] != who[two] for one, two in labels.truth.select("one", "two").iter_rows()]
     return replace(
         labels,
@@ -144,7 +144,7 @@ def _real(shared: Path) -> tuple[list[_Base], list[Tables]]:
     bases, tables = [], []
     for path in files:
         reading, document = _read(path)
-        tables.append(normalise(reading, document))
+        tables.append(normalise_reading(reading, document))
         bases += _bases(reading, tables[-1])
     return bases, tables
 
@@ -152,7 +152,7 @@ def _real(shared: Path) -> tuple[list[_Base], list[Tables]]:
 def _read(path: Path) -> tuple[Reading, Document]:
     """The records of a file as it states them."""
     document = read_document(path)
-    source, _sure = source_of(document)
+    source, _sure = recognised_source(document)
     return source.read(document, Options()), document
 
 
@@ -167,7 +167,7 @@ def _bases(reading: Reading, tables: Tables) -> list[_Base]:
         row = rows.get(record.locator)
         if row is None:
             continue
-        known = tuple(u for u in units.get(row["activity_id"], []) if u in frames())
+        known = tuple(u for u in units.get(row["activity_id"], []) if u in shipped_frames())
         day = record.start or record.as_of or reading.as_of or date(2017, 6, 30)
         bare = record._replace(key="", folded=(), title=record.title or row["title"])
         found.append(_Base(Told(bare, known, row["sector"], day), frame, row["activity_id"]))
@@ -201,7 +201,7 @@ def _composed(shared: Path) -> tuple[list[_Base], Tables]:
         control_totals=(),
         context=(),
     )
-    tables = normalise(reading, _document("composed"))
+    tables = normalise_reading(reading, _document("composed"))
     return _bases(reading, tables), tables
 
 
@@ -224,7 +224,7 @@ def list_tables(
             Reader.NGO, title, date(2024, 12, 31), frame,
             records=tuple(_record(one, number, title) for number, one in some),
         )  # fmt: skip
-        made = normalise(reading, _document(title))
+        made = normalise_reading(reading, _document(title))
         tables.append(made)
         for locator, activity_id in made.activities.select("locator", "activity_id").iter_rows():
             ids[int(locator[1:])] = activity_id
@@ -235,7 +235,7 @@ def _record(told: Told, number: int, sender: str) -> Record:
     one = told.record
     places = one.places
     if told.units and not one.inherited:
-        places = tuple(place_text(u, frames()) for u in told.units)
+        places = tuple(place_text(u, shipped_frames()) for u in told.units)
     return one._replace(
         locator=f"R{number}",
         key=f"{sender}-{number}",
@@ -271,17 +271,21 @@ def _scaled(told: Told, dice: random.Random) -> tuple[Money, ...]:
 
 def neighbour(told: Told, dice: random.Random) -> list[Told]:
     """The same programme in the next commune, cercle or région, for another sum."""
-    units = frames()
+    units = shipped_frames()
     if len(told.units) != 1:
         return []
-    here = units.unit(told.units[0])
+    here = units.unit_by_id(told.units[0])
     parent = here.parent
-    level = units.children(parent) if parent else units.at(here.frame, here.level)["unit_id"]
+    level = (
+        units.children(parent)
+        if parent
+        else units.units_at_level(here.frame, here.level)["unit_id"]
+    )
     beside = [unit for unit in level if unit != here.unit_id]
     if not beside:
         return []
     there = dice.choice(beside)
-    title = told.record.title.replace(here.name, units.unit(there).name)
+    title = told.record.title.replace(here.name, units.unit_by_id(there).name)
     record = told.record._replace(title=title, amounts=_scaled(told, dice))
     return [replace(told, record=record, units=(there,))]
 

@@ -7,13 +7,13 @@ import unicodedata
 
 import polars as pl
 
-from atlas.geo.frames import frames
+from atlas.geo.frames import shipped_frames
 
 FRAME = "ml-2016"
 
 
 def _cercles() -> list[tuple[str, str, str]]:
-    units = frames().units.filter(pl.col("frame") == "ml-2012")
+    units = shipped_frames().units.filter(pl.col("frame") == "ml-2012")
     regions = dict(units.filter(pl.col("level") == "region").select("unit_id", "name").iter_rows())
     rows = units.filter(pl.col("level") == "cercle").select("unit_id", "parent", "name").iter_rows()
     return [(unit.split("/")[1], regions[parent], name) for unit, parent, name in rows]
@@ -24,7 +24,7 @@ NAMES = _cercles()
 
 def communes() -> pl.DataFrame:
     """Région, cercle, commune and p-code of every commune of 2012."""
-    units = frames().units.filter(pl.col("frame") == "ml-2012")
+    units = shipped_frames().units.filter(pl.col("frame") == "ml-2012")
     name = dict(units.select("unit_id", "name").iter_rows())
     parent = dict(units.select("unit_id", "parent").iter_rows())
     rows = units.filter(pl.col("level") == "commune").select("unit_id", "parent", "name", "pcode")

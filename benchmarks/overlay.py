@@ -15,10 +15,10 @@ import polars as pl
 
 from atlas.dataset import Dataset
 from atlas.filters import Filters
-from atlas.geo.frames import frames
-from atlas.geo.install import install
-from atlas.geo.overlay import overlay
-from atlas.geo.simplify import EQUAL_AREA
+from atlas.geo.boundaries import EQUAL_AREA
+from atlas.geo.frames import shipped_frames
+from atlas.geo.install import install_boundaries
+from atlas.geo.overlay import overlay_facts
 from atlas.model import Tables
 from benchmarks import timing
 from benchmarks.synthetic import SECTORS, SOURCES, tables
@@ -38,7 +38,7 @@ def measure(shared: Path, rows: int) -> Iterator[timing.Row]:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["ATLAS_GEODATA"] = folder
         try:
-            install(communes)
+            install_boundaries(communes)
             yield from _measured(communes)
             yield from _layer(rows)
         finally:
@@ -56,9 +56,9 @@ def _measured(communes: Path) -> Iterator[timing.Row]:
         schema={"fact": pl.UInt32, "geometry": pl.String},
     )
     point = facts.head(1).with_columns(pl.lit("POINT (-4 15)").alias("geometry"))
-    overlay(point, "ml-2012")  # the boundaries are read once, as in a server
+    overlay_facts(point, "ml-2012")  # the boundaries are read once, as in a server
     start = perf_counter()
-    found = overlay(facts, "ml-2012").weights
+    found = overlay_facts(facts, "ml-2012").weights
     took = perf_counter() - start
     what, remark = f"{len(shapes)} polygons over 701 communes", "synthetic circles, COD 2019"
     yield what, "atlas", f"{took:.2f} s", f"{remark}; weights, outside and pieces"
@@ -85,12 +85,12 @@ def _measured(communes: Path) -> Iterator[timing.Row]:
 def _layer(rows: int) -> Iterator[timing.Row]:
     """Median of random questions to the layer ``access``, caches emptied."""
     made = tables(rows)
-    dataset = Dataset.of(Tables(**(dict(made.items()) | {"context": _facts(made)})))
+    dataset = Dataset.from_tables(Tables(**(dict(made.items()) | {"context": _facts(made)})))
     dice, took = random.Random(1), []
     dataset.ask("access", frame="ml-2016", level="commune")
     for _ask in range(15):
         filters = Filters(sector=(dice.choice(SECTORS),), source=(dice.choice(SOURCES),))
-        dataset.forget()
+        dataset.clear_cache()
         start = perf_counter()
         dataset.ask("access", filters, frame="ml-2016", level="commune")
         took.append(perf_counter() - start)
@@ -102,7 +102,7 @@ def _facts(made: Tables) -> pl.DataFrame:
     """Synthetic: a severity of each shape and each commune, and zones that forbid."""
     stated = {"document": "d", "as_of": made.documents["as_of"].max()}
     scaled = {"kind": "access", "scale": "ACAPS", "direction": "higher_is_worse", **stated}
-    units = frames().at("ml-2016", "commune")["unit_id"]
+    units = shipped_frames().units_at_level("ml-2016", "commune")["unit_id"]
     drawn = [
         {**scaled, "value": float(n % 5), "geometry": shape.wkt}
         for n, shape in enumerate(_circles())

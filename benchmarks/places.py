@@ -10,8 +10,8 @@ from pathlib import Path
 
 import polars as pl
 
-from atlas.geo.frames import frames
-from atlas.geo.resolve import resolve_frame
+from atlas.geo.frames import shipped_frames
+from atlas.geo.resolve import resolve_rows
 from benchmarks import timing
 from benchmarks.misspell import misspelt
 
@@ -47,9 +47,9 @@ def _whole_process(label: str, table: Path) -> timing.Row:
 
 def _compare(label: str, table: pl.DataFrame, peer: Path | None) -> Iterator[timing.Row]:
     places = table.select("region", "cercle", "commune")
-    resolve_frame(places.head(1), FRAME)  # the dictionaries are loaded once, not timed
-    took = timing.call(lambda: resolve_frame(places, FRAME), runs=1)
-    got = resolve_frame(places, FRAME)
+    resolve_rows(places.head(1), FRAME)  # the dictionaries are loaded once, not timed
+    took = timing.call(lambda: resolve_rows(places, FRAME), runs=1)
+    got = resolve_rows(places, FRAME)
     truth = table["truth"].to_list()
     speed, figures = _figures(got["unit_id"].to_list(), truth, took)
     yield label, "atlas", speed, f"{figures}; {_doubtful(got, truth)}"
@@ -80,7 +80,9 @@ def _doubtful(got: pl.DataFrame, truth: list[str]) -> str:
 def peer_answer(python: Path, table: pl.DataFrame) -> dict[str, object]:
     """Seconds, and the p-code that the other matcher finds for each row of 2012."""
     units = (
-        frames().units.filter(pl.col("frame") == FRAME).select("level", "pcode", "name", "parent")
+        shipped_frames()
+        .units.filter(pl.col("frame") == FRAME)
+        .select("level", "pcode", "name", "parent")
     )
     with tempfile.TemporaryDirectory() as folder:
         units_csv, rows_csv = Path(folder) / "units.csv", Path(folder) / "rows.csv"

@@ -24,9 +24,9 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from atlas.geo.frames import frames
-from atlas.geo.names import key
-from atlas.geo.resolve import resolve_frame
+from atlas.geo.frames import shipped_frames
+from atlas.geo.names import place_name_key
+from atlas.geo.resolve import resolve_rows
 from benchmarks.places import peer_answer
 
 SHARED = Path(os.environ.get("ATLAS_SHARED", Path(__file__).parents[2] / "shared"))
@@ -439,7 +439,11 @@ def _retold(base: Told, rules: Sequence[Rule]) -> Iterator[Told]:
                 text, used = new, [*used, rule.__name__]
             if len(used) == wanted:
                 break
-        if used and key(text) and taken.get(key(text), {base.truth}) >= {base.truth}:
+        if (
+            used
+            and place_name_key(text)
+            and taken.get(place_name_key(text), {base.truth}) >= {base.truth}
+        ):
             names = {"commune": text} if base.commune else {"cercle": text}
             yield Told(**{**base.__dict__, **names, "rules": tuple(used)})
 
@@ -447,22 +451,31 @@ def _retold(base: Told, rules: Sequence[Rule]) -> Iterator[Told]:
 def _keys(frame: str, level: str) -> dict[str, set[str]]:
     """Units of each name of a level, by what counts of it."""
     found: dict[str, set[str]] = {}
-    for unit, name in frames().at(frame, level).select("unit_id", "name").iter_rows():
-        found.setdefault(key(name), set()).add(unit)
+    for unit, name in (
+        shipped_frames().units_at_level(frame, level).select("unit_id", "name").iter_rows()
+    ):
+        found.setdefault(place_name_key(name), set()).add(unit)
     return found
 
 
 def _units() -> Iterator[Told]:
     """Cercles of two découpages, communes of the first and those new in the second."""
     for frame in FRAMES:
-        name = dict(frames().units.select("unit_id", "name").iter_rows())
+        name = dict(shipped_frames().units.select("unit_id", "name").iter_rows())
         for unit, own, parent in (
-            frames().at(frame, "cercle").select("unit_id", "name", "parent").iter_rows()
+            shipped_frames()
+            .units_at_level(frame, "cercle")
+            .select("unit_id", "name", "parent")
+            .iter_rows()
         ):
             yield Told(frame, name[parent], own, "", unit, ())
-        rows = frames().at(frame, "commune").select("unit_id", "name", "parent", "pcode")
+        rows = (
+            shipped_frames()
+            .units_at_level(frame, "commune")
+            .select("unit_id", "name", "parent", "pcode")
+        )
         for unit, own, parent, code in rows.iter_rows():
-            above = frames().unit(parent)
+            above = shipped_frames().unit_by_id(parent)
             new = frame == FRAMES[0] or code is None
             if new and above.level == "cercle":
                 yield Told(frame, name[above.parent or ""], above.name, own, unit, ())
@@ -499,19 +512,20 @@ def answers(rows: Sequence[Told], parents: bool) -> list[Answer]:
                 }
                 for row in part
             ]
-            got = resolve_frame(pl.DataFrame(cells), frame)["unit_id"]
+            got = resolve_rows(pl.DataFrame(cells), frame)["unit_id"]
             found += [Answer(row, unit) for row, unit in zip(part, got, strict=True)]
     return found
 
 
 def is_right(answer: Answer) -> bool:
     """Whether the unit is the one meant, in whatever découpage it was read."""
-    if answer.found is None or answer.found not in frames():
+    if answer.found is None or answer.found not in shipped_frames():
         return False
     truth = answer.told.truth
-    level = frames().unit(truth).level
+    level = shipped_frames().unit_by_id(truth).level
     return (
-        answer.found == truth or frames().convert(answer.found, answer.told.frame, level) == truth
+        answer.found == truth
+        or shipped_frames().converted_unit(answer.found, answer.told.frame, level) == truth
     )
 
 
@@ -564,9 +578,9 @@ def _figures(got: Sequence[Answer]) -> tuple[str, ...]:
 def _show(got: Sequence[Answer]) -> None:
     for answer in got:
         if not is_right(answer):
-            said = "WRONG " + frames().label(answer.found) if answer.found else "open"
+            said = "WRONG " + shipped_frames().unit_label(answer.found) if answer.found else "open"
             row = answer.told
-            meant = frames().label(row.truth)
+            meant = shipped_frames().unit_label(row.truth)
             print(f"{row.cercle} | {row.commune} | {meant} | {said} | {' '.join(row.rules)}")
 
 

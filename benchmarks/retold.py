@@ -20,9 +20,9 @@ from pathlib import Path
 
 from currency_converter import CurrencyConverter
 
-from atlas.geo.frames import Frames, frames
+from atlas.geo.frames import Frames, shipped_frames
 from atlas.ingest.reading import Money, PlaceText, Record
-from atlas.vocab import entries, match_organisation
+from atlas.vocab import match_organisation, vocabulary_table
 from benchmarks.misspell import misspell
 
 HERE = Path(__file__).parent
@@ -124,7 +124,7 @@ def misspelt(told: Told, dice: random.Random) -> Told | None:
 
 def headline(told: Told, dice: random.Random) -> Told | None:
     """A shorter title with the place before it, as on a cover."""
-    place = frames().unit(told.units[0]).name if told.units else ""
+    place = shipped_frames().unit_by_id(told.units[0]).name if told.units else ""
     words = re.sub(r"^(appui (à|au|aux)|projet (de|d')|support (to|for))\s*(la |le |les )?", "",
                    told.record.title, flags=re.IGNORECASE)  # fmt: skip
     return _title(told, f"{place} : {words}" if place else f"Projet : {words}")
@@ -267,7 +267,7 @@ def in_full(told: Told, dice: random.Random) -> Told | None:
 
 @cache
 def _organisations() -> Mapping[str, Mapping[str, str]]:
-    return {row["id"]: row for row in entries("organisations").to_dicts()}
+    return {row["id"]: row for row in vocabulary_table("organisations").to_dicts()}
 
 
 def _other_name(name: str) -> str:
@@ -278,8 +278,8 @@ def _other_name(name: str) -> str:
 
 def place_above(told: Told, dice: random.Random) -> Told | None:
     """The cercle for a commune, the région for a cercle."""
-    units = frames()
-    above = [units.unit(u).parent for u in told.units]
+    units = shipped_frames()
+    above = [units.unit_by_id(u).parent for u in told.units]
     if not above or None in above:
         return None
     return _placed(told, tuple(dict.fromkeys(u for u in above if u)))
@@ -287,19 +287,19 @@ def place_above(told: Told, dice: random.Random) -> Told | None:
 
 def other_frame(told: Told, dice: random.Random) -> Told | None:
     """The same ground in the names of another découpage."""
-    units = frames()
+    units = shipped_frames()
     if not told.units:
         return None
     own = told.units[0].split("/")[0]
     for frame in ("ml-2023", "ml-2016", "ml-2012"):
-        found = [units.convert(u, frame, units.unit(u).level) for u in told.units]
+        found = [units.converted_unit(u, frame, units.unit_by_id(u).level) for u in told.units]
         if frame != own and all(u in units for u in found):
             return _placed(told, tuple(dict.fromkeys(found)))
     return None
 
 
 def _placed(told: Told, units: tuple[str, ...]) -> Told:
-    places = tuple(place_text(u, frames()) for u in units)
+    places = tuple(place_text(u, shipped_frames()) for u in units)
     return replace(told, record=told.record._replace(places=places), units=units)
 
 
@@ -308,7 +308,7 @@ def place_text(unit_id: str, units: Frames) -> PlaceText:
     names = {}
     up: str | None = unit_id
     while up:
-        unit = units.unit(up)
+        unit = units.unit_by_id(up)
         names[unit.level] = unit.name
         up = unit.parent
     return PlaceText(**names)
@@ -318,7 +318,7 @@ def other_sector_words(told: Told, dice: random.Random) -> Told | None:
     """The sector by another of its names."""
     if not told.sector:
         return None
-    row = next(r for r in entries("sectors").to_dicts() if r["id"] == told.sector)
+    row = next(r for r in vocabulary_table("sectors").to_dicts() if r["id"] == told.sector)
     names = [n for n in (row["fr"], row["en"]) if n != told.record.sector_raw] or [row["fr"]]
     return replace(told, record=told.record._replace(sector_raw=dice.choice(names)))
 

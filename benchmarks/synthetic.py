@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from atlas.geo.frames import frames
+from atlas.geo.frames import shipped_frames
 from atlas.model import SCHEMAS, Source, Tables, check, empty, frame_of
 
 SOURCES = [str(source) for source in Source if source is not Source.STATE_PLAN]
@@ -100,7 +100,7 @@ def needs(seed: int = 2) -> pl.DataFrame:
     dice = random.Random(seed)
     told = {"document": "synthetic-0", "as_of": AS_OF}
     facts: list[dict[str, Any]] = []
-    for unit in frames().at("ml-2016", "commune")["unit_id"]:
+    for unit in shipped_frames().units_at_level("ml-2016", "commune")["unit_id"]:
         here = told | {"unit_id": unit}
         level = {
             "value": float(dice.randrange(6)),
@@ -125,7 +125,7 @@ def _document(name: str) -> dict[str, Any]:
 
 def _told(rows: int, dice: random.Random, lists: list[str]) -> dict[str, list[Any]]:
     """What is drawn for each row, a list for each column."""
-    units = frames().at("ml-2016", "commune")
+    units = shipped_frames().units_at_level("ml-2016", "commune")
     names = dict(units.select("unit_id", "name").iter_rows())
 
     def pick(values: list[str]) -> list[str]:

@@ -22,10 +22,9 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
-from atlas.geo.frames import frames
-from atlas.geo.names import commune_words, key, names
-from atlas.geo.nearest import ACCEPT, MARGIN, certainty, scope_of
-from atlas.geo.ranking import rank_many
+from atlas.geo.frames import shipped_frames
+from atlas.geo.names import commune_words, name_index, place_name_key
+from atlas.geo.ranking import ACCEPT, MARGIN, match_certainty, rankings_of_queries, units_in_scope
 from benchmarks.misspell import communes, misspell
 
 FRAME = "ml-2012"
@@ -56,7 +55,7 @@ class Ranked:
     holder: str
 
     def accepted(self, least: float) -> bool:
-        sure = certainty(self.best, self.best - self.margin, self.holder)
+        sure = match_certainty(self.best, self.best - self.margin, self.holder)
         clear = self.margin >= MARGIN and sure >= least
         return clear or self.best == 1 > self.margin > 0
 
@@ -106,21 +105,21 @@ def villages() -> list[Name]:
     table = pl.read_csv(SHARED / "data" / "ml_villages.csv", ignore_errors=True,
                         truncate_ragged_lines=True)  # fmt: skip
     rows = table.unique(["CERCLE", "VILLAGE"], keep="first", maintain_order=True)
-    known = names(FRAME).keys
+    known = name_index(FRAME).keys
     found = []
     for row in rows.iter_rows(named=True):
         code = own.get((row["CERCLE"], row["COMMUNE"]))
         cercle = _cercle(row["CERCLE"] or "")
         if not code or not cercle or not row["VILLAGE"] or (row["CERCLE"], row["VILLAGE"]) in own:
             continue
-        beside = {k for unit in scope_of("commune", cercle, FRAME) for k in known[unit]}
-        if key(row["VILLAGE"]) not in beside:
+        beside = {k for unit in units_in_scope("commune", cercle, FRAME) for k in known[unit]}
+        if place_name_key(row["VILLAGE"]) not in beside:
             found.append(Name(row["VILLAGE"], cercle, f"{FRAME}/{code}"))
     return found
 
 
 def _cercle(name: str) -> str | None:
-    _how, found = names(FRAME).find("cercle", name)
+    _how, found = name_index(FRAME).find_units("cercle", name)
     return found[0] if len(found) == 1 else None
 
 
@@ -128,13 +127,15 @@ def ranked(rows: Iterable[Name], holder: str) -> list[Ranked]:
     """What each name is likest to among the communes of its cercle, région or country."""
     groups: dict[str | None, list[Name]] = defaultdict(list)
     for row in rows:
-        groups[frames().ancestor(row.cercle, holder) if holder != "frame" else None].append(row)
+        groups[
+            shipped_frames().ancestor_at_level(row.cercle, holder) if holder != "frame" else None
+        ].append(row)
     return [one for unit, some in groups.items() for one in _ranked_in(unit, some, holder)]
 
 
 def _ranked_in(unit: str | None, rows: Sequence[Name], holder: str) -> Iterator[Ranked]:
-    scope = scope_of("commune", unit, FRAME)
-    found = rank_many([commune_words(row.text) for row in rows], scope, FRAME)
+    scope = units_in_scope("commune", unit, FRAME)
+    found = rankings_of_queries([commune_words(row.text) for row in rows], scope, FRAME)
     for row, near in zip(rows, found, strict=True):
         best, first = near[0]
         second = near[1][0] if len(near) > 1 else 0.0

@@ -13,12 +13,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from atlas.geo.frames import frames
+from atlas.geo.frames import shipped_frames
 from atlas.layers.pairing import blocks
-from atlas.layers.pairing.entries import entries
-from atlas.layers.pairing.evidence import POINTS, cases, first, telling
-from atlas.layers.pairing.pairs import evident
-from atlas.layers.prepare import prepare
+from atlas.layers.pairing.entries import pairing_entries
+from atlas.layers.pairing.evidence import POINTS, comparison_cases, first_true, telling_share
+from atlas.layers.pairing.pairs import evidence_of_pairs
+from atlas.layers.prepare import prepared_snapshot
 from benchmarks.labelled import labelled
 
 SEEDS = (1, 11, 12, 13)
@@ -49,10 +49,13 @@ def main() -> None:
 
 def _evidence(seed: int) -> pl.DataFrame:
     labels = labelled("tuning", seed)
-    prepared = prepare(labels.tables, frames())
-    told = entries(prepared)
+    prepared = prepared_snapshot(labels.tables, shipped_frames())
+    told = pairing_entries(prepared)
     ids = prepared.activities["activity_id"].gather(told.rows["a"])
-    chunks = [evident(told, chunk.pairs(), everything=True) for chunk in blocks.chunks(told)]
+    chunks = [
+        evidence_of_pairs(told, chunk.chunk_pairs(), everything=True)
+        for chunk in blocks.block_chunks(told)
+    ]
     pairs = pl.concat(chunks).unique(["i", "j"])
     truth = {frozenset(p) for p in labels.truth.select("one", "two").iter_rows()}
     named = list(zip(ids.gather(pairs["i"]), ids.gather(pairs["j"]), strict=True))
@@ -60,8 +63,11 @@ def _evidence(seed: int) -> pl.DataFrame:
     alike = [entity.get(x, x) == entity.get(y, y) for x, y in named]
     double = [frozenset(p) in truth for p in named]
     return pairs.select(
-        *(first((w, pl.lit(c)) for w, c in told_of).alias(n) for n, told_of in cases().items()),
-        telling().alias("telling"),
+        *(
+            first_true((w, pl.lit(c)) for w, c in told_of).alias(n)
+            for n, told_of in comparison_cases().items()
+        ),
+        telling_share().alias("telling"),
         pl.Series("double", double),
         pl.Series("unsure", [a and not d for a, d in zip(alike, double, strict=True)]),
     ).filter(~pl.col("unsure"))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-from atlas.geo.frames import FRAMES, LEVELS, frames
+from atlas.geo.frames import FRAMES, LEVELS, shipped_frames
 from atlas.model import NOT_CONVERTIBLE
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -63,25 +63,25 @@ class Bar:
 
 def flows() -> Counter[tuple[str, str]]:
     """Communes that were in an old région and are in a new one: ``(old, new)`` → count."""
-    table = frames()
+    table = shipped_frames()
     pairs: Counter[tuple[str, str]] = Counter()
     for row in table.crosswalk.iter_rows(named=True):
-        old, new = (table.ancestor(row[f.replace("-", "_")], "region") for f in (OLD, NEW))
-        pairs[table.label(str(old)), table.label(str(new))] += 1
+        old, new = (table.ancestor_at_level(row[f.replace("-", "_")], "region") for f in (OLD, NEW))
+        pairs[table.unit_label(str(old)), table.unit_label(str(new))] += 1
     return pairs
 
 
 def converted() -> list[dict[str, str | int]]:
     """For every two frames and level: how many units there are and how many convert."""
-    table, rows = frames(), []
+    table, rows = shipped_frames(), []
     for placed in FRAMES:
         for shown in (f for f in FRAMES if f != placed):
             for level in LEVELS:
-                units = table.at(placed, level)["unit_id"].to_list()
+                units = table.units_at_level(placed, level)["unit_id"].to_list()
                 row: dict[str, str | int] = {"placed": placed, "shown": shown, "level": level}
                 row["units"] = len(units)
                 for asked in LEVELS:
-                    targets = [table.convert(unit, shown, asked) for unit in units]
+                    targets = [table.converted_unit(unit, shown, asked) for unit in units]
                     row[asked] = sum(not target.startswith("_") for target in targets)
                     row["not convertible"] = targets.count(NOT_CONVERTIBLE)
                 rows.append(row)
@@ -128,7 +128,7 @@ def svg() -> str:
     for side, x in ((old, LEFT), (new, RIGHT)):
         for bar in side.values():
             parts += _drawn(bar, x)
-    note = frames().at(NEW, "commune").height - sum(pairs.values())
+    note = shipped_frames().units_at_level(NEW, "commune").height - sum(pairs.values())
     parts.append(
         f'<text class="n" x="24" y="{height - 18}">Un pixel de haut par commune de 2012. '
         f"Les {note} communes connues créées depuis n'ont pas de trait. "

@@ -17,13 +17,12 @@ from atlas.errors import AtlasError
 with atheris.instrument_imports(include=["atlas", "docx", "pdfplumber", "pdfminer"]):
     from atlas.ingest.files import iati_xml, packages, pdf, points, word, workbooks
     from atlas.ingest.files.confined import READERS, read_here
-    from atlas.ingest.files.delimited import delimited
-    from atlas.ingest.files.texts import decode
+    from atlas.ingest.files.plain_text import decode_text, delimited_rows
     from atlas.ingest.parsing.amounts import parse_amount, parse_number
     from atlas.ingest.parsing.dates import parse_date, parse_period
     from atlas.ingest.pipeline import ingest_file
     from atlas.ingest.reading import Sheet
-    from atlas.ingest.tables.columns import find_layout
+    from atlas.ingest.tables.table_columns import find_layout
 
 from tests.ingest.seeds import inside, valid
 
@@ -63,7 +62,7 @@ def _file(kind: str, data: bytes) -> None:
     elif data[-1:] < b"\x40":  # one in four goes the whole way
         _whole_way(kind, data)
     else:
-        rows, _findings = delimited(decode(data)[0])
+        rows, _findings = delimited_rows(decode_text(data)[0])
         find_layout(Sheet("", rows))
 
 

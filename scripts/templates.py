@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from atlas.ingest.templates import templates, written
+from atlas.ingest.templates import all_templates, template_bytes
 
 
 def main() -> None:
     """Write each template that has headings; those written by hand stay as they are."""
-    for template in templates():
+    for template in all_templates():
         if template.headings:
-            template.path.write_bytes(written(template))
+            template.path.write_bytes(template_bytes(template))
             print(template.path.name)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from atlas.filters import Filters
-from atlas.geo.frames import FRAMES, frames
+from atlas.geo.frames import FRAMES, shipped_frames
 from atlas.model import AMOUNT_KINDS, SEVERAL, STATUSES, Kind, Level, Rule, Source, Tables, frame_of
 
 AS_OF = date(2024, 6, 30)
@@ -33,7 +33,7 @@ class SyntheticSnapshot:
 
 def units() -> st.SearchStrategy[str]:
     """A unit of any frame and level, or a place that is none."""
-    known = frames().units["unit_id"].to_list()
+    known = shipped_frames().units["unit_id"].to_list()
     return st.one_of(st.sampled_from(known), st.sampled_from(["_national", "_unplaced"]))
 
 
@@ -151,7 +151,9 @@ def filters(draw: st.DrawFn) -> Filters:
         organisation=tuple(draw(st.lists(st.sampled_from(ORGANISATIONS), **few))),
         donor=tuple(draw(st.lists(st.sampled_from(ORGANISATIONS), **few))),
         status=tuple(draw(st.lists(st.sampled_from(STATUSES), **few))),
-        unit=tuple(draw(st.lists(st.sampled_from(frames().units["unit_id"].to_list()), **few))),
+        unit=tuple(
+            draw(st.lists(st.sampled_from(shipped_frames().units["unit_id"].to_list()), **few))
+        ),
         year=tuple(draw(st.lists(st.integers(2013, 2025), **few))),
         at=draw(st.none() | days),
     )

@@ -17,7 +17,7 @@ import pytest
 
 from atlas.errors import UsageError
 from atlas.ingest.pipeline import ingest_file
-from atlas.ingest.sources.registry import sources
+from atlas.ingest.sources.registry import all_sources
 
 PAGE = (Path(__file__).parents[1] / "docs" / "add-a-source.md").read_text("utf-8")
 FILES = dict(re.findall(r'^```\w+ title="([^"]+)"\n(.*?)^```$', PAGE, re.MULTILINE | re.DOTALL))
@@ -112,7 +112,7 @@ def test_a_source_that_cannot_be_loaded_is_named(
     (tmp_path / name).write_text(text, "utf-8")
     monkeypatch.setenv("ATLAS_SOURCES", str(tmp_path))
     with pytest.raises(UsageError, match=f"« luxdev ».*{why}"):
-        sources()
+        all_sources()
 
 
 def test_a_fund_whose_lists_are_ordinary_is_a_toml_alone(
@@ -137,7 +137,7 @@ def test_a_toml_that_cannot_be_read_is_named(
     (tmp_path / "luxdev.toml").write_text('title = "Projets"\n', "utf-8")
     monkeypatch.setenv("ATLAS_SOURCES", str(tmp_path))
     with pytest.raises(UsageError, match=r"« luxdev ».*reader"):
-        sources()
+        all_sources()
 
 
 def test_a_folder_of_sources_that_is_not_there_is_said(
@@ -145,4 +145,4 @@ def test_a_folder_of_sources_that_is_not_there_is_said(
 ) -> None:
     monkeypatch.setenv("ATLAS_SOURCES", str(tmp_path / "absent"))
     with pytest.raises(UsageError, match="dossier introuvable"):
-        sources()
+        all_sources()

@@ -15,9 +15,9 @@ from typing import get_type_hints
 
 import pytest
 
-from atlas.cli import context_add, ingest, main
-from atlas.ingest.context_columns import kinds
-from atlas.ingest.sources.registry import sources
+from atlas.cli.command import context_add, ingest, main
+from atlas.ingest.context.figure_columns import table_kinds
+from atlas.ingest.sources.registry import all_sources
 from atlas.layers import LAYERS
 from atlas.store import Store
 
@@ -71,8 +71,8 @@ def rows_of(said: Said) -> list[dict[str, str]]:
 @pytest.mark.parametrize(
     ("verb", "asked", "known"),
     [
-        (ingest, "source", ["auto", *sources()]),
-        (context_add, "kind", kinds()),
+        (ingest, "source", ["auto", *all_sources()]),
+        (context_add, "kind", table_kinds()),
     ],
 )
 def test_the_help_of_a_verb_names_all_that_it_takes(
@@ -184,10 +184,10 @@ def test_an_unusable_file_is_one_line_with_its_name_and_the_store_stays_as_it_wa
     make: Callable[[Path], Path],
 ) -> None:
     atlas("ingest", project_list, "--source", "qip")
-    before = Store(tmp_path / "store").current()
+    before = Store(tmp_path / "store").current_snapshot()
     bad = make(tmp_path)
     said = atlas("ingest", bad)
-    after = Store(tmp_path / "store").current()
+    after = Store(tmp_path / "store").current_snapshot()
     assert said.code == 1
     assert said.err.count("\n") == 1
     assert bad.name in said.err
@@ -214,18 +214,18 @@ def test_a_file_that_changes_before_it_is_kept_is_refused_and_the_others_go_in(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from atlas import terminal_ingest
+    from atlas.cli import ingest_output
 
     growing = tmp_path / "projets_qip_mai_2017.csv"
     growing.write_bytes(LIST.encode("latin-1"))
-    read_files = terminal_ingest.read_files
+    read_files = ingest_output.read_files
 
     def then_saved_anew(*given: object, **named: object) -> object:
         answer = read_files(*given, **named)  # type: ignore[arg-type]
         growing.write_bytes(LIST.replace("12 500", "13 500").encode("latin-1"))
         return answer
 
-    monkeypatch.setattr(terminal_ingest, "read_files", then_saved_anew)
+    monkeypatch.setattr(ingest_output, "read_files", then_saved_anew)
     said = atlas("ingest", "--json", growing, project_list)
     refused, read = json.loads(said.out)["documents"]
     assert (said.code, refused["rows_read"], read["rows_read"]) == (3, 0, 2)
@@ -321,7 +321,7 @@ def test_the_first_real_file_replaces_the_sample(
 ) -> None:
     assert atlas("sample").code == 0
     atlas("ingest", project_list, "--source", "qip")
-    current = Store(tmp_path / "store").current()
+    current = Store(tmp_path / "store").current_snapshot()
     assert current is not None
     assert current.tables.documents["file"].to_list() == [project_list.name]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from atlas.cli import main
+from atlas.cli.command import main
 
 LIST = """Titre;Région;Commune;Budget;Devise;Début;Fin
 Forage;Kidal;Etambar;1 000;USD;01/02/2017;31/05/2017

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from atlas.cli import main
+from atlas.cli.command import main
 from atlas.store import Store
 from tests.layers.made import activity, tables_of
 
@@ -24,7 +24,7 @@ def atlas(
     monkeypatch.setenv("ATLAS_STORE", str(tmp_path / "store"))
     same = {"usd": 4_661_016, "unit": "ml-2016/ML08"}
     title = "Réinsertion de 110 femmes de Ber"
-    Store(tmp_path / "store").publish(
+    Store(tmp_path / "store").publish_tables(
         tables_of(
             activity(title, key="a", source="qip", **same),
             activity(title, key="b", source="trust-fund", document="e", **same),
@@ -97,7 +97,7 @@ def test_a_wrong_call_changes_nothing_and_says_why(atlas: Run, words: tuple[str,
 def test_a_decision_that_changes_nothing_now_says_why(atlas: Run, tmp_path: Path) -> None:
     """b is published no more: the decision is listed as asleep."""
     atlas("duplicates", "decide", "a,b", "--verdict", "same", "--lead", "a")
-    Store(tmp_path / "store").publish(tables_of(activity("Forage", key="a")))
+    Store(tmp_path / "store").publish_tables(tables_of(activity("Forage", key="a")))
     (one,) = listed(atlas)["decisions"]
     assert one["idle"] == "asleep"
     assert "Sans effet tant que les deux activités ne sont pas publiées." in atlas("duplicates")[1]

@@ -10,8 +10,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from atlas.cli_options import day_of
-from atlas.cli_words import PlainCommand
+from atlas.cli.parameters import PlainCommand, day_of
 
 LIST = "Titre;Région;Partenaire;Budget USD\nForage;Mopti;ONG A;1000\n"
 

@@ -32,7 +32,9 @@ def test_the_frame_is_the_one_that_keeps_most_placed_and_the_user_may_choose_ano
     """Mopti of 2016 became three régions of 2023: nothing of it can be told there."""
     mopti = [activity("Forage", MOPTI) for _n in range(3)]
     dataset = dataset_of(*mopti, activity(unit="ml-2012/ML07"), as_of=date(2024, 1, 1))
-    lost = {frame: dataset.lost_in(frame) for frame in ("ml-2012", "ml-2016", "ml-2023")}
+    lost = {
+        frame: dataset.not_convertible_count(frame) for frame in ("ml-2012", "ml-2016", "ml-2023")
+    }
     assert lost == {"ml-2012": 0, "ml-2016": 1, "ml-2023": 4}
     assert (dataset.frame_in_force, dataset.default_frame) == ("ml-2023", "ml-2012")
     assert dataset_of(*mopti, as_of=date(2024, 1, 1)).default_frame == "ml-2016"
@@ -53,7 +55,7 @@ def test_the_span_is_that_of_what_is_reported_plans_aside():
         activity(start=date(2015, 1, 1), end=date(2017, 3, 31)),
         activity(kind="plan", source="state-plan", start=date(2021, 1, 1), end=date(2025, 12, 31)),
     )
-    assert dataset.span == (date(2015, 1, 1), date(2017, 3, 31))
+    assert dataset.reported_period == (date(2015, 1, 1), date(2017, 3, 31))
 
 
 # errors name what would have been right
@@ -181,8 +183,8 @@ def test_the_public_reads_no_security_zone_and_no_access_of_a_cercle_in_the_cove
 
 def test_the_public_grid_rolls_communes_up_and_has_neither_remarks_nor_rows():
     dataset = dataset_of(activity("Puits", DOUROU, remarks="chez le chef"))
-    (public,) = dataset.activities(viewer=PUBLIC).table.to_dicts()
-    (editor,) = dataset.activities(viewer=EDITOR).table.to_dicts()
+    (public,) = dataset.activity_grid(viewer=PUBLIC).table.to_dicts()
+    (editor,) = dataset.activity_grid(viewer=EDITOR).table.to_dicts()
     assert (public["place"], public["remarks"], public["locator"]) == (
         "Bandiagara, Mopti",
         None,
@@ -202,14 +204,14 @@ def test_protection_is_told_by_commune_to_editors_alone():
     partner = dataset.ask("budget", viewer=PARTNER, **ask).table
     assert row(partner, DOUROU)["budget_usd"] == 0.0
     assert row(partner, "_coarser")["budget_usd"] == 9.0
-    assert dataset.activities(viewer=PARTNER).table["place"].to_list() == ["Bandiagara, Mopti"]
+    assert dataset.activity_grid(viewer=PARTNER).table["place"].to_list() == ["Bandiagara, Mopti"]
     inside = dataset.ask("presence", Filters(unit=(DOUROU,)), viewer=PARTNER).table
     assert inside["activities"].sum() == 0
 
 
 def test_a_coming_distribution_has_neither_day_nor_cercle_for_anyone_but_editors():
     dataset = dataset_of(activity("Distribution de vivres", DOUROU, **NEXT_YEAR))
-    (told,) = dataset.activities(viewer=PARTNER).table.to_dicts()
+    (told,) = dataset.activity_grid(viewer=PARTNER).table.to_dicts()
     assert (told["place"], told["start"], told["end"]) == ("Mopti", None, None)
     cercles = dataset.ask("presence", frame="ml-2016", level="cercle", viewer=PARTNER).table
     assert row(cercles, "_coarser")["activities"] == 1
@@ -222,7 +224,7 @@ def test_a_coming_distribution_has_neither_day_nor_cercle_for_anyone_but_editors
 
 def test_the_public_reads_how_many_findings_there_are_not_what_they_quote():
     dataset = dataset_of(activity())
-    assert dataset.findings(PUBLIC).columns == dataset.findings().columns
+    assert dataset.findings_with_files(PUBLIC).columns == dataset.findings_with_files().columns
 
 
 # the grid, the figures, the panel
@@ -230,13 +232,13 @@ def test_the_public_reads_how_many_findings_there_are_not_what_they_quote():
 
 def test_an_activity_under_way_whose_end_has_passed_is_to_confirm():
     dataset = dataset_of(activity(start=date(2016, 1, 1), end=date(2016, 12, 31)))
-    (found,) = dataset.activities().table.to_dicts()
+    (found,) = dataset.activity_grid().table.to_dicts()
     assert (found["status"], found["status_label"]) == ("to_confirm", "À confirmer")
 
 
 def test_the_grid_says_unknown_amounts_as_unknown_and_shares_inside_the_unit():
     dataset = dataset_of(activity("a", (KIDAL, MOPTI), usd=10_00), activity("b", KIDAL))
-    table = dataset.activities(Filters(unit=(KIDAL,))).table.sort("title")
+    table = dataset.activity_grid(Filters(unit=(KIDAL,))).table.sort("title")
     assert table["budget_usd"].to_list() == [10.0, None]
     assert table["share_usd"].to_list() == [5.0, None]
 
@@ -248,7 +250,7 @@ def test_the_headline_figures_agree_with_the_layers():
         activity(unit=MOPTI, kind="presence", source="ngo", lead_org="unicef"),
         activity(unit=MOPTI, kind="aggregate", items=65),
     )
-    found = summaries.figures(dataset, frame="ml-2016")
+    found = summaries.headline_figures(dataset, frame="ml-2016")
     assert (found.activities, found.organisations) == (2, 2)
     assert (found.budget_placed_usd, found.budget_unplaced_usd) == (10.0, 2.0)
     assert (found.units, found.units_without) == (11, 10)
@@ -260,7 +262,7 @@ def test_facets_count_what_the_other_filters_keep():
         activity(source="qip", sector="education"),
         activity(source="pbf", sector="health"),
     )
-    found = dataset.facets(Filters(source=("pbf",)))
+    found = dataset.facet_counts(Filters(source=("pbf",)))
     assert {(v, n) for v, _, n in found["source"]} == {("qip", 2), ("pbf", 1)}
     assert [(v, n) for v, _, n in found["sector"]] == [("health", 1)]
     assert found["sector"][0][1] == "Santé"
@@ -275,13 +277,13 @@ def test_a_published_count_is_told_beside_and_to_both_heirs_of_a_united_label():
     assert row(table, KIDAL)["items"] == 47
     assert row(table, "_not_convertible")["items"] == 84
     assert row(table, "ml-2016/ML07")["items"] is None
-    (heir,) = dataset.published("ml-2016/ML10").to_dicts()
+    (heir,) = dataset.published_figures("ml-2016/ML10").to_dicts()
     assert (heir["items"], heir["exact"], heir["published_for"]) == (84, False, "Gao")
 
 
 def test_the_panel_of_a_unit_is_in_its_own_frame():
     dataset = dataset_of(activity("Digue", KIDAL, usd=10_00), activity("Ailleurs", MOPTI))
-    panel = summaries.zone(dataset, "ml-2023/kidal")
+    panel = summaries.zone_panel(dataset, "ml-2023/kidal")
     assert panel.name == "Kidal"
     assert panel.budget["budget_usd"] == 10.0
     assert panel.activities["title"].to_list() == ["Digue"]
@@ -301,11 +303,11 @@ def test_every_layer_answers_of_nothing_in_every_frame_and_level():
 
 
 def test_the_reserved_rows_speak_the_language_of_each_reader():
-    from atlas.i18n import speaking
+    from atlas.i18n import language_context
 
     dataset = dataset_of()
     french = row(dataset.ask("presence").table, "_unplaced")["unit_name"]
-    with speaking("en"):
+    with language_context("en"):
         dataset.ask("presence")
     assert row(dataset.ask("presence").table, "_unplaced")["unit_name"] == french == "Non placé"
 

@@ -81,6 +81,6 @@ def test_an_unreadable_filter_says_why_in_french(query: str, reason: str) -> Non
 
 def test_a_page_keeps_the_filters_that_can_be_read() -> None:
     """One broken word takes its own filter out and no other."""
-    filters, problem = Filters.readable("?source=qip&at=hier&year=2017")
+    filters, problem = Filters.readable_part("?source=qip&at=hier&year=2017")
     assert filters == Filters(source=("qip",), year=(2017,))
     assert "at=hier" in str(problem)

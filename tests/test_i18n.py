@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from atlas import i18n
-from atlas.findings import render
-from atlas.i18n import _, language, ngettext, speaking
+from atlas.findings import finding_sentence
+from atlas.i18n import _, current_language, language_context, ngettext
 from scripts.catalog import Sentence, forms, load, merge, sentences, text, untranslated
 
 
@@ -23,9 +23,9 @@ def own_catalog(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pat
     path = tmp_path / "en" / "LC_MESSAGES" / "atlas.po"
     path.parent.mkdir(parents=True)
     monkeypatch.setattr(i18n, "_LOCALE", tmp_path)
-    i18n._catalog.cache_clear()
+    i18n._load_catalog.cache_clear()
     yield path
-    i18n._catalog.cache_clear()
+    i18n._load_catalog.cache_clear()
 
 
 def _places(sentence: str) -> set[str]:
@@ -34,7 +34,7 @@ def _places(sentence: str) -> set[str]:
 
 def test_the_sentences_of_every_floor_are_found(extracted: list[tuple[str, Sentence]]) -> None:
     files = {name for name, _sentence in extracted}
-    assert {"atlas/findings/cells.py", "atlas/cli.py", "atlas/web/bar.py"} <= files
+    assert {"atlas/findings.py", "atlas/cli/command.py", "atlas/web/filter_bar.py"} <= files
     assert ("atlas/labels.py", "Non placé") in extracted
 
 
@@ -66,7 +66,7 @@ def test_what_the_code_asks_for_as_one_form_or_two_is_what_gettext_answers(
     extracted: list[tuple[str, Sentence]],
 ) -> None:
     """A sentence marked once plainly and once with a plural must still be found both ways."""
-    catalog, english = i18n._catalog("en"), load()
+    catalog, english = i18n._load_catalog("en"), load()
     for _file, sentence in extracted:
         one, *many = forms(sentence)
         if not (known := english.get(one)) or not all(forms(known.string)):
@@ -90,32 +90,32 @@ def test_english_is_punctuated_as_english() -> None:
 
 
 def test_a_request_in_english_reads_english() -> None:
-    with speaking("en"):
+    with language_context("en"):
         assert _("Non placé") == "Not placed"
         assert _("Montant illisible : « {raw} ».", raw="PM") == "Unreadable amount: “PM”."
     assert _("Non placé") == "Non placé"
 
 
 def test_a_reason_of_ours_is_translated_and_one_of_the_document_is_quoted() -> None:
-    with speaking("en"):
-        ours = render("sheet_skipped", {"sheet": "A", "reason": "aucun en-tête reconnu"})
-        quoted = render("sheet_skipped", {"sheet": "A", "reason": "« voir {annexe} »"})
+    with language_context("en"):
+        ours = finding_sentence("sheet_skipped", {"sheet": "A", "reason": "aucun en-tête reconnu"})
+        quoted = finding_sentence("sheet_skipped", {"sheet": "A", "reason": "« voir {annexe} »"})
     assert ours == "Sheet “A” not read: no heading recognised."
     assert quoted == "Sheet “A” not read: « voir {annexe} »."
 
 
 def test_a_language_nobody_speaks_here_is_french() -> None:
-    with speaking("de"):
-        assert language() == "fr"
+    with language_context("de"):
+        assert current_language() == "fr"
 
 
 def test_the_environment_says_the_language_where_no_request_does(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("ATLAS_LANG", "en")
-    assert language() == "en"
-    with speaking("fr"):
-        assert language() == "fr"
+    assert current_language() == "en"
+    with language_context("fr"):
+        assert current_language() == "fr"
 
 
 @pytest.mark.parametrize(
@@ -130,16 +130,16 @@ def test_nought_is_singular_in_french_and_plural_in_english(
     n: int, french: str, english: str
 ) -> None:
     one, many = "{n} classe, quantiles arrondis.", "{n} classes, quantiles arrondis."
-    with speaking("fr"):
+    with language_context("fr"):
         assert ngettext(one, many, n) == f"{french}, quantiles arrondis."
-    with speaking("en"):
+    with language_context("en"):
         assert ngettext(one, many, n) == f"{english}, rounded quantiles."
 
 
 def test_a_sentence_without_its_english_stays_french(own_catalog: Path) -> None:
     catalog = merge(load(own_catalog), [("a.py", "Bonjour"), ("a.py", ("un", "des"))])
     own_catalog.write_bytes(text(catalog))
-    with speaking("en"):
+    with language_context("en"):
         assert _("Bonjour") == "Bonjour"
         assert ngettext("un", "des", 1) == "un"
         assert ngettext("un", "des", 3) == "des"

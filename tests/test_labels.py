@@ -7,21 +7,20 @@ import polars as pl
 import pytest
 
 from atlas import model
-from atlas.corrections import Subject
-from atlas.export.columns import for_people
+from atlas.corrections import DecisionSubject
+from atlas.export.column_labels import readable_table
 from atlas.findings import SEVERITIES
 from atlas.geo.frames import FRAMES
 from atlas.geo.shapes import BASES
-from atlas.i18n import speaking
-from atlas.ingest.progress import Phase
+from atlas.i18n import language_context
+from atlas.ingest.progress import ReadingPhase
 from atlas.labels import WORDS, label
 from atlas.layers.change import Change
 from atlas.layers.gaps import CLASSES
-from atlas.layers.programme import State
-from atlas.layers.programme_rows import OWN_ROWS, ZONES
+from atlas.layers.programme import OWN_ROWS, ZONES, State
 from atlas.vocab import VOCABULARIES
-from atlas.vocab.tables import rows
-from atlas.web.gap_matrix import SIGNS
+from atlas.vocab.codelists import vocabulary_rows
+from atlas.web.gap_tables import STATE_SIGNS
 from scripts.catalog import load
 
 OF_MODEL: dict[type[StrEnum], str] = {
@@ -44,12 +43,12 @@ CODES: list[tuple[str, Iterable[str]]] = [
     ("row", (*model.RESERVED, *OWN_ROWS)),
     ("frame", FRAMES),
     ("boundary", (*BASES, "none")),
-    ("subject", Subject),
+    ("subject", DecisionSubject),
     ("severity", SEVERITIES),
-    ("phase", Phase),
+    ("phase", ReadingPhase),
     ("change", Change),
     ("class", CLASSES),
-    ("state", [*State, *(code for code in SIGNS if code not in CLASSES)]),
+    ("state", [*State, *(code for code in STATE_SIGNS if code not in CLASSES)]),
     ("zone", ZONES),
 ]
 
@@ -64,7 +63,7 @@ def test_no_code_is_shown_as_a_code(kind: str, codes: Iterable[str]) -> None:
     known = set(WORDS.get(kind, ()))
     listed = {"reader": "sources"}.get(kind, kind)
     if listed in VOCABULARIES:
-        known |= {row["id"] for row in rows(listed)}
+        known |= {row["id"] for row in vocabulary_rows(listed)}
     assert set(map(str, codes)) - known == set()
 
 
@@ -80,7 +79,7 @@ def test_every_entry_of_a_vocabulary_has_a_word_in_both_languages() -> None:
     nameless = [
         (vocabulary, row["id"])
         for vocabulary in VOCABULARIES
-        for row in rows(vocabulary)
+        for row in vocabulary_rows(vocabulary)
         if not any(row.get(name) for name in names)
     ]
     assert nameless == []
@@ -103,14 +102,14 @@ def test_no_sector_is_all_of_them() -> None:
 
 def test_the_two_forms_of_a_code_follow_the_language() -> None:
     assert (label("level", "region"), label("level", "region", full=True)) == ("région", "régions")
-    with speaking("en"):
+    with language_context("en"):
         assert label("frame", "ml-2016") == "2016 découpage"
         assert label("row", "_unplaced", full=True) == "place unknown"
 
 
 def test_an_export_says_of_a_state_what_the_page_says() -> None:
     table = pl.DataFrame({"state": ["reported_none", "partial"], "verdict": ["same", None]})
-    assert for_people(table, "coverage").rows() == [
+    assert readable_table(table, "coverage").rows() == [
         ("rien, selon les rapports reçus", "la même, comptée une fois"),
         ("couverture partielle", None),
     ]

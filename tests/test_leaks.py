@@ -20,22 +20,21 @@ from flask.testing import FlaskClient
 
 import atlas
 from atlas import fields, sensitivity, summaries
-from atlas.answers import Answer, Unpublished
 from atlas.app import create_app
-from atlas.dataset import Dataset
+from atlas.dataset import Answer, Dataset, UnpublishedSnapshot
 from atlas.errors import ForbiddenError
-from atlas.export import FORMATS, encode
-from atlas.export.exchange import exchange
+from atlas.export import FORMATS, encoded_answer
+from atlas.export.activity_rows import exchange_answer
 from atlas.fields import field_of
 from atlas.filters import Filters
-from atlas.i18n import speaking
+from atlas.i18n import language_context
 from atlas.layers import LAYERS
 from atlas.model import SCHEMAS, Kind, Level, Tables, Viewer, check, frame_of
 from atlas.store import Store
-from atlas.web.behind import FIGURES, SEPARATOR
-from atlas.web.downloads import FILES
-from atlas.web.ids import Tab
-from atlas.web.indicators import INDICATORS
+from atlas.web.downloads import DOWNLOAD_FILES
+from atlas.web.figure_activities import FIGURE_KINDS, KEY_SEPARATOR
+from atlas.web.indicators import MAP_INDICATORS
+from atlas.web.page_elements import TabName
 from tests.layers.made import activity, dataset_of, fact, tables_of
 
 CANARY = "Kanari"
@@ -211,11 +210,11 @@ def answers(data: Dataset, viewer: Viewer) -> Iterator[tuple[str, Answer]]:
             asked = EVERY_KIND, "ml-2012", level, viewer, said
             yield f"{layer} {level} {said}", data.ask(layer, *asked)
     for level in levels(viewer):
-        yield f"activities {level}", data.activities(EVERY_KIND, "ml-2012", level, viewer)
-        yield f"exchange {level}", exchange(data, EVERY_KIND, "ml-2012", level, viewer)
+        yield f"activities {level}", data.activity_grid(EVERY_KIND, "ml-2012", level, viewer)
+        yield f"exchange {level}", exchange_answer(data, EVERY_KIND, "ml-2012", level, viewer)
         for layer in LAYERS:
             try:
-                told = data.behind(
+                told = data.activities_behind(
                     filters=EVERY_KIND, frame="ml-2012", level=level, viewer=viewer, layer=layer
                 )
             except ForbiddenError:
@@ -225,31 +224,31 @@ def answers(data: Dataset, viewer: Viewer) -> Iterator[tuple[str, Answer]]:
 
 def doors(data: Dataset, viewer: Viewer) -> Iterator[tuple[str, object]]:
     """What the door tells beside answers."""
-    for name, table in data.told(viewer).items():
+    for name, table in data.tables_for_viewer(viewer).items():
         yield f"table {name}", table.to_dicts()
-    yield "documents", data.documents(viewer).to_dicts()
-    yield "findings", data.findings(viewer).to_dicts()
+    yield "documents", data.documents_read(viewer).to_dicts()
+    yield "findings", data.findings_with_files(viewer).to_dicts()
     yield "control totals", data.control_totals(viewer).to_dicts()
-    yield "published", data.published(viewer=viewer).to_dicts()
-    yield "facets", data.facets(EVERY_KIND, viewer)
-    yield "panel", repr(summaries.zone(data, MOPTI, EVERY_KIND, viewer))
-    yield "detailed", summaries.detailed(data, viewer=viewer).to_dicts()
+    yield "published", data.published_figures(viewer=viewer).to_dicts()
+    yield "facets", data.facet_counts(EVERY_KIND, viewer)
+    yield "panel", repr(summaries.zone_panel(data, MOPTI, EVERY_KIND, viewer))
+    yield "detailed", summaries.published_and_detailed(data, viewer=viewer).to_dicts()
     ids = data.tables.activities["activity_id"].to_list()
-    yield "told", summaries.told(data, ids, viewer=viewer).to_dicts()
+    yield "told", summaries.activities_by_id(data, ids, viewer=viewer).to_dicts()
 
 
 @pytest.mark.parametrize("viewer", OUTSIDE)
 def test_no_answer_in_no_format_tells_a_word_or_a_day_of_what_is_reserved(
     found: Tables, viewer: Viewer, record_property: Callable[[str, object], None]
 ) -> None:
-    data = Dataset.of(found)
+    data = Dataset.from_tables(found)
     cells, wrong = 0, []
     for name, answer in answers(data, viewer):
         drawn = {"unit_id", "lon"} & set(answer.table.columns)
         every = [fmt for fmt in FORMATS if drawn or fmt not in ("geojson", "gpkg", "geoparquet")]
         for fmt in every if answer.level == "region" else ("csv", "json"):
             cells += answer.table.width
-            wrong += [(name, fmt, w) for w in leaked(text_of(encode(answer, fmt), fmt))]
+            wrong += [(name, fmt, w) for w in leaked(text_of(encoded_answer(answer, fmt), fmt))]
         wrong += [(name, "meta", w) for w in leaked(answer.meta)]
     for name, told in doors(data, viewer):
         wrong += [(name, "", w) for w in leaked(told)]
@@ -259,7 +258,7 @@ def test_no_answer_in_no_format_tells_a_word_or_a_day_of_what_is_reserved(
 
 
 def test_what_is_told_beside_answers_tells_an_editor_the_days(found: Tables) -> None:
-    said = doors(Dataset.of(found), Viewer.EDITOR)
+    said = doors(Dataset.from_tables(found), Viewer.EDITOR)
     days = {day.isoformat() for day in DAYS}
     assert {"table activities", "table amounts", "documents", "told"} <= {
         name for name, told in said if days & set(leaked(told))
@@ -267,7 +266,7 @@ def test_what_is_told_beside_answers_tells_an_editor_the_days(found: Tables) -> 
 
 
 def test_every_column_of_free_text_holds_a_canary_that_an_editor_reads(found: Tables) -> None:
-    told = dict(Dataset.of(found).told(Viewer.EDITOR).items())
+    told = dict(Dataset.from_tables(found).tables_for_viewer(Viewer.EDITOR).items())
     for table, schema in SCHEMAS.items():
         for name in schema:
             field = field_of(table, name)
@@ -284,10 +283,10 @@ def test_what_an_earlier_state_told_openly_is_not_told_once_it_is_reserved(
         sensitivity=pl.lit("open"),
         description=pl.lit(None, pl.String),
     )
-    earlier = Unpublished(
+    earlier = UnpublishedSnapshot(
         "before", replace(found, activities=before, verdicts=found.verdicts.clear())
     )
-    data = Dataset(Unpublished("now", found), earlier=lambda _word: earlier)
+    data = Dataset(UnpublishedSnapshot("now", found), earlier=lambda _word: earlier)
     whole = data.ask("change", EVERY_KIND, "ml-2012", "region", Viewer.EDITOR).table
     assert {CANARY, DAYS[2].isoformat()} <= set(leaked(whole.to_dicts()))
     for viewer in OUTSIDE:
@@ -302,25 +301,25 @@ def test_what_an_earlier_state_told_openly_is_not_told_once_it_is_reserved(
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
     held = Store(tmp_path_factory.mktemp("leaks"))
-    held.publish(_with_counts(hidden(fewer=True)), f"{CANARY}.csv")
-    held.publish(_with_counts(hidden()), f"{CANARY}.csv")
+    held.publish_tables(_with_counts(hidden(fewer=True)), f"{CANARY}.csv")
+    held.publish_tables(_with_counts(hidden()), f"{CANARY}.csv")
     return held
 
 
 def questions() -> Iterator[str]:
-    for tab in Tab:
+    for tab in TabName:
         yield f"?tab={tab}&plans=1&frame=ml-2012"
-    for tab in (Tab.ACTIVITIES, Tab.DUPLICATES, Tab.QUALITY):
+    for tab in (TabName.ACTIVITIES, TabName.DUPLICATES, TabName.QUALITY):
         yield f"?tab={tab}&lang=en&plans=1&frame=ml-2012&level=cercle"
-    for indicator in INDICATORS:
+    for indicator in MAP_INDICATORS:
         yield f"?indicator={indicator}&plans=1&frame=ml-2012&level=cercle"
     yield "?tab=change&change.from=2024-01-01&change.to=2024-12-31"
 
 
 def opened() -> Iterator[str]:
-    for figure in FIGURES:
+    for figure in FIGURE_KINDS:
         yield f"?why={figure}&plans=1&frame=ml-2012"
-    yield f"?why=activities{SEPARATOR}{MOPTI}&plans=1&frame=ml-2012"
+    yield f"?why=activities{KEY_SEPARATOR}{MOPTI}&plans=1&frame=ml-2012"
     yield f"?zone={MOPTI}&plans=1&frame=ml-2012"
 
 
@@ -376,8 +375,8 @@ def test_no_file_of_the_page_tells_a_word_or_a_day_of_what_is_reserved(
     store: Store, viewer: Viewer
 ) -> None:
     client = create_app(store, viewer=viewer).server.test_client()
-    for name, fmt in ((f.name, fmt) for f in FILES.values() for fmt in f.formats):
-        whys = FIGURES if name == "pourquoi" else ("",)
+    for name, fmt in ((f.name, fmt) for f in DOWNLOAD_FILES.values() for fmt in f.formats):
+        whys = FIGURE_KINDS if name == "pourquoi" else ("",)
         for why in whys:
             answer = client.get(f"/download/{name}.{fmt}?why={why}&plans=1&frame=ml-2012")
             assert answer.status_code == 200 or (answer.status_code, name) == (403, "pourquoi")
@@ -389,7 +388,9 @@ def test_no_file_of_the_page_tells_a_word_or_a_day_of_what_is_reserved(
 
 def test_the_files_tell_an_editor_the_words(store: Store) -> None:
     client = create_app(store).server.test_client()
-    files = [(f.name, fmt) for f in FILES.values() if f.name != "pourquoi" for fmt in f.formats]
+    files = [
+        (f.name, fmt) for f in DOWNLOAD_FILES.values() if f.name != "pourquoi" for fmt in f.formats
+    ]
     told = {
         (name, fmt)
         for name, fmt in files
@@ -404,7 +405,7 @@ def test_the_callbacks_tell_an_editor_the_words(store: Store) -> None:
     client = create_app(store).server.test_client()
     told = [
         called(client, c, f"?tab={tab}&plans=1&frame=ml-2012")
-        for tab in Tab
+        for tab in TabName
         for c in callbacks(client)
     ]
     assert sum(CANARY in one for one in told) >= 5
@@ -414,7 +415,7 @@ def test_the_callbacks_tell_an_editor_the_words(store: Store) -> None:
 
 
 def test_every_column_of_every_table_and_answer_is_declared(found: Tables) -> None:
-    data = Dataset.of(found)
+    data = Dataset.from_tables(found)
     columns = {(table, name) for table, schema in SCHEMAS.items() for name in schema}
     for _name, answer in answers(data, Viewer.EDITOR):
         columns |= {(answer.layer, name) for name in answer.table.columns}
@@ -425,7 +426,7 @@ def test_every_column_of_every_table_and_answer_is_declared(found: Tables) -> No
 @pytest.mark.parametrize("viewer", OUTSIDE)
 def test_a_column_that_nobody_declared_is_empty(viewer: Viewer) -> None:
     table = pl.DataFrame({"unit_id": ["ml-2012/ML05"], "note": [CANARY], "amount_note": [CANARY]})
-    told = sensitivity.withheld(table, "presence", Level.REGION, viewer)
+    told = sensitivity.without_withheld(table, "presence", Level.REGION, viewer)
     assert told.rows() == [("ml-2012/ML05", None, None)]
 
 
@@ -435,9 +436,11 @@ def test_a_column_of_a_table_that_nobody_declared_never_reaches_a_layer(
 ) -> None:
     known = {key: one for key, one in fields._FOUND.items() if key != ("activities", "title")}
     monkeypatch.setattr(fields, "_FOUND", known)
-    data = Dataset.of(found)
-    assert data.told(viewer).activities["title"].null_count() == found.activities.height
-    assert data.activities(EVERY_KIND, viewer=viewer).table["title"].drop_nulls().is_empty()
+    data = Dataset.from_tables(found)
+    assert (
+        data.tables_for_viewer(viewer).activities["title"].null_count() == found.activities.height
+    )
+    assert data.activity_grid(EVERY_KIND, viewer=viewer).table["title"].drop_nulls().is_empty()
 
 
 @pytest.mark.parametrize(
@@ -450,14 +453,14 @@ def test_a_column_of_a_table_that_nobody_declared_never_reaches_a_layer(
 def test_a_title_gives_way_to_sector_regions_and_organisation_in_the_language_asked(
     found: Tables, lang: str, titles: list[str]
 ) -> None:
-    with speaking(lang):
-        told = Dataset.of(found).told(Viewer.PARTNER).activities
+    with language_context(lang):
+        told = Dataset.from_tables(found).tables_for_viewer(Viewer.PARTNER).activities
     ids = pl.col("activity_id").is_in(["a-protection", "a-coming"])
     assert told.filter(ids)["title"].to_list() == titles
 
 
 def test_a_partner_reads_the_words_of_what_is_open(found: Tables) -> None:
-    table = Dataset.of(found).activities(EVERY_KIND, viewer=Viewer.PARTNER).table
+    table = Dataset.from_tables(found).activity_grid(EVERY_KIND, viewer=Viewer.PARTNER).table
     assert table.filter(activity_id="b-open").select("title", "file").rows() == [
         ("Forage public", "forages.csv")
     ]
@@ -471,7 +474,7 @@ def test_a_no_go_zone_of_its_cercle_is_not_told_of_what_is_told_by_region() -> N
         activity("Forage", DOUROU),
         context=(zone,),
     )
-    told = data.activities(viewer=Viewer.PARTNER, frame="ml-2012").table
+    told = data.activity_grid(viewer=Viewer.PARTNER, frame="ml-2012").table
     assert dict(told.select("title", "no_go").iter_rows()) == {
         "Distribution — Mopti": None,
         "Forage": "cercle",
@@ -484,8 +487,8 @@ def test_a_record_that_is_the_same_as_one_of_protection_does_not_tell_its_place(
         activity("Soutien à Dourou", DOUROU, key="b", sector="health", lead_org="unhcr"),
     )
     same = [{"activity_a": "a", "activity_b": "b", "verdict": "same", "lead": "b"}]
-    data = Dataset.of(replace(tables, verdicts=frame_of("verdicts", same)))
-    told = data.activities(viewer=Viewer.PARTNER, frame="ml-2012").table
+    data = Dataset.from_tables(replace(tables, verdicts=frame_of("verdicts", same)))
+    told = data.activity_grid(viewer=Viewer.PARTNER, frame="ml-2012").table
     assert sorted(told.select("title", "place").rows()) == [
         ("Protection — Mopti — UNHCR", "Bandiagara, Mopti"),
         ("Santé — Mopti — UNHCR", "Bandiagara, Mopti"),
@@ -516,7 +519,8 @@ def test_no_view_reads_the_tables_of_the_snapshot_but_as_they_are_told() -> None
     views = [
         path
         for path in (Path(atlas.__file__).parent / "web").rglob("*.py")
-        if "imports" not in path.parts and path.name != "entry.py"  # of editors alone
+        if "imports" not in path.parts
+        and path.name != "atlas/web/programme_publication.py"  # of editors alone
     ]
     assert len(views) > 50
     assert [p.name for p in views if ".data.tables" in p.read_text("utf-8")] == []

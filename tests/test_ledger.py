@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from atlas.cli import app
+from atlas.cli.command import app
 from atlas.store import Store
 
 HEAD = "Code;Titre;Région;Cercle;Partenaire;Budget;Devise;Statut\n"
@@ -108,7 +108,7 @@ def test_of_two_files_of_one_date_the_later_name_counts_whenever_they_came_or_we
     assert published() == ["Ansongo 12500.5", "Bandiagara 31000.0"]
     together = ingest(june, mended, "--store", tmp_path / "other")
     assert [one["changes"]["changed"] for one in together["documents"]] == [0, 1]
-    current = Store(tmp_path / "store").current()
+    current = Store(tmp_path / "store").current_snapshot()
     assert current is not None
     assert together["snapshot"] == current.hash
 
@@ -171,7 +171,7 @@ def test_a_file_read_again_for_a_decision_keeps_its_rates_and_totals(lists, tmp_
     decision = ("--place", "Ansongo", "--unit", "ml-2016/ML0702", "--who", "x", "--apply")
     assert "1 document relu" in run("corrections", "add", *decision)
     assert [line.split()[-1] for line in published()] == ["1000.0"]
-    snapshot = Store(tmp_path / "store").current()
+    snapshot = Store(tmp_path / "store").current_snapshot()
     assert snapshot is not None
     totals = snapshot.tables.control_totals.select("name", "published", "read").rows()
     assert totals == [("Projets", 2.0, 1.0)]

@@ -14,20 +14,19 @@ from typing import Any
 
 import pytest
 
-from atlas.answers import Answer
 from atlas.app import create_app
-from atlas.cli import main
-from atlas.corrections import Correction
-from atlas.errors import AtlasError, StoreError, said_plainly, why_refused
+from atlas.cli.command import main
+from atlas.cli.output import write_resolved_table
+from atlas.corrections import WordingCorrection
+from atlas.dataset import Answer
+from atlas.errors import AtlasError, StoreError, system_errors_as, why_refused
 from atlas.export import write_answer
-from atlas.geo import gazetteer_install
-from atlas.geo.download import download
-from atlas.geo.fetch import Patience, failure
-from atlas.geo.install import install
-from atlas.senders import FILE, Sender, remembering
+from atlas.geo import install
+from atlas.geo.hdx import FetchTimeouts, download_error
+from atlas.geo.install import download_boundaries, install_boundaries
+from atlas.senders import SENDERS_FILE, SenderForm, saved_senders_rewrite
 from atlas.store import Store, database
-from atlas.store.decisions import Decisions
-from atlas.terminal import resolve_table
+from atlas.store.decisions import WordingDecisions
 from tests.geo.squares import install_squares
 from tests.store.build import document
 
@@ -76,11 +75,11 @@ def refusing(number: int, below: Path) -> Iterator[None]:
 def _answer(folder: Path) -> Answer:
     from atlas.dataset import Dataset
 
-    return Dataset.of(document("d1", {"a": 1})).ask("presence")
+    return Dataset.from_tables(document("d1", {"a": 1})).ask("presence")
 
 
 def _publish(folder: Path) -> None:
-    Store(folder / "store").publish(document("d1", {"a": 1}))
+    Store(folder / "store").publish_tables(document("d1", {"a": 1}))
 
 
 def _keep(folder: Path) -> None:
@@ -88,25 +87,29 @@ def _keep(folder: Path) -> None:
 
 
 def _resolve(folder: Path) -> None:
-    resolve_table(folder.with_name("places.csv"), folder / "out.csv", None)
+    write_resolved_table(folder.with_name("places.csv"), folder / "out.csv", None)
 
 
 def _localities(folder: Path) -> None:
-    gazetteer_install.install(folder.with_name("places.csv"))
+    install.install_localities(folder.with_name("places.csv"))
 
 
 WRITERS: dict[str, tuple[Callable[[Path], Any], str]] = {
     "snapshot": (_publish, "--store DOSSIER ou ATLAS_STORE"),
     "raw file": (_keep, "--store DOSSIER ou ATLAS_STORE"),
     "senders": (
-        lambda folder: Store(folder / "store").rewrite(
-            FILE, remembering(folder / "store", [Sender("a.csv", ("Titre",), {})])
+        lambda folder: Store(folder / "store").rewrite_file(
+            SENDERS_FILE,
+            saved_senders_rewrite(folder / "store", [SenderForm("a.csv", ("Titre",), {})]),
         ),
         "--store DOSSIER ou ATLAS_STORE",
     ),
     "export": (lambda folder: write_answer(_answer(folder), "csv", folder / "x.csv"), "--out"),
     "resolve": (_resolve, "--out"),
-    "boundaries": (lambda folder: install(folder.with_name("adm3.geojson")), "ATLAS_GEODATA"),
+    "boundaries": (
+        lambda folder: install_boundaries(folder.with_name("adm3.geojson")),
+        "ATLAS_GEODATA",
+    ),
     "localities": (_localities, "ATLAS_GEODATA"),
 }
 
@@ -125,7 +128,7 @@ def test_whatever_is_written_the_cause_and_the_remedy_are_those_of_the_refusal(
     write, elsewhere = WRITERS[name]
     with refusing(number, folder), pytest.raises(AtlasError) as refused:
         write(folder)
-    said = refused.value.sentence()
+    said = refused.value.error_sentence()
     assert CAUSES[number] in said
     if "Choisissez" in CAUSES[number]:
         assert elsewhere in said
@@ -145,36 +148,36 @@ def test_a_refusal_of_the_system_that_sqlite_does_not_name_is_asked_of_the_syste
     number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """SQLite says "disk I/O error" or "readonly database" of all of them."""
-    decisions = Decisions(tmp_path)
-    decisions.add(Correction("Etambar", "ml-2016/ML08"), who="Awa")
+    decisions = WordingDecisions(tmp_path)
+    decisions.add_decision(WordingCorrection("Etambar", "ml-2016/ML08"), who="Awa")
 
     def refused(**_where: object) -> None:
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(database, "TemporaryFile", refused)
-    with pytest.raises(StoreError) as told, decisions._io():
+    with pytest.raises(StoreError) as told, decisions._database_errors():
         raise database.sa.exc.OperationalError("x", {}, sqlite3.OperationalError("disk I/O error"))
-    assert CAUSES[number] in told.value.sentence()
+    assert CAUSES[number] in told.value.error_sentence()
 
 
 def test_a_full_database_is_a_full_disk_and_nothing_was_decided(tmp_path: Path) -> None:
     """SQLite itself refuses: its pages are limited to those that it has."""
-    decisions = Decisions(tmp_path)
-    decisions.add(Correction("Etambar", "ml-2016/ML08"), who="Awa")
+    decisions = WordingDecisions(tmp_path)
+    decisions.add_decision(WordingCorrection("Etambar", "ml-2016/ML08"), who="Awa")
 
     @database.sa.event.listens_for(decisions._engine, "connect")
     def limited(link: Any, _record: object) -> None:
         link.execute("PRAGMA max_page_count = 1")
 
     with pytest.raises(StoreError, match=r"le disque est plein\. Libérez de la place"):
-        decisions.add(Correction("Etambar " * 9000, "ml-2016/ML08"), who="Awa")
-    assert len(decisions.history()) == 1
+        decisions.add_decision(WordingCorrection("Etambar " * 9000, "ml-2016/ML08"), who="Awa")
+    assert len(decisions.all_decisions()) == 1
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EDQUOT])
 def test_a_download_that_cannot_be_written_is_no_fault_of_the_network(number: int) -> None:
     """The host is named, and the disk as the cause."""
-    said = failure("https://data.humdata.org/x", OSError(number, "x")).sentence()
+    said = download_error("https://data.humdata.org/x", OSError(number, "x")).error_sentence()
     assert CAUSES[number] in said
 
 
@@ -185,9 +188,9 @@ def test_a_folder_that_is_read_only_is_told_before_anything_is_fetched(
     monkeypatch.setenv("ATLAS_OFFLINE", "")
     monkeypatch.setenv("ATLAS_GEODATA", str(tmp_path / "geodata"))
     with refusing(errno.EROFS, tmp_path), pytest.raises(AtlasError) as told:
-        download(Patience(silence=0.1, tries=1))
-    assert "lecture seule. Rendez-le" in told.value.sentence()
-    assert "Ce qui est installé reste en place" in told.value.sentence()
+        download_boundaries(FetchTimeouts(silence=0.1, tries=1))
+    assert "lecture seule. Rendez-le" in told.value.error_sentence()
+    assert "Ce qui est installé reste en place" in told.value.error_sentence()
 
 
 def test_boundaries_that_fill_the_disk_leave_those_installed(
@@ -203,13 +206,13 @@ def test_boundaries_that_fill_the_disk_leave_those_installed(
 
     monkeypatch.setattr("geopandas.GeoDataFrame.to_file", full)
     with pytest.raises(AtlasError, match=r"le disque est plein\. Libérez de la place"):
-        install(tmp_path / "adm3.geojson")
+        install_boundaries(tmp_path / "adm3.geojson")
     assert (tmp_path / "geodata" / "current").read_text() == before
 
 
 def test_a_bug_is_not_taken_for_a_refusal_of_the_system(tmp_path: Path) -> None:
     """An error without a cause in the system stays what it is."""
-    with pytest.raises(ZeroDivisionError), said_plainly("x", "y"):
+    with pytest.raises(ZeroDivisionError), system_errors_as("x", "y"):
         1 / 0  # noqa: B018
 
 
@@ -221,7 +224,7 @@ def test_a_place_that_no_verb_thought_of_ends_in_a_sentence_too(
     def full(*_words: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device", "x.csv")
 
-    monkeypatch.setattr("atlas.cli.with_verb", lambda *_words: full)
+    monkeypatch.setattr("atlas.cli.command.with_verb", lambda *_words: full)
     with pytest.raises(SystemExit) as left:
         main()
     assert left.value.code == 1

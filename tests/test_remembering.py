@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import pytest
 
-from atlas import remembering
-from atlas.remembering import forget, on_forgetting, remembered
+from atlas import caches
+from atlas.caches import clear_text_caches, on_cache_clear, text_cache
 
 
 @pytest.fixture(autouse=True)
 def _nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the tests remember is not forgotten by others after them."""
-    monkeypatch.setattr(remembering, "_forgetting", [])
+    monkeypatch.setattr(caches, "_cache_clearers", [])
 
 
 def test_an_answer_is_found_once_and_again_after_forgetting() -> None:
     asked = []
 
-    @remembered(10)
+    @text_cache(10)
     def shout(text: str) -> str:
         asked.append(text)
         return text.upper()
 
     assert [shout("gao"), shout("gao")] == ["GAO", "GAO"]
     assert asked == ["gao"]
-    forget()
+    clear_text_caches()
     assert shout("gao") == "GAO"
     assert asked == ["gao", "gao"]
 
@@ -32,7 +32,7 @@ def test_an_answer_is_found_once_and_again_after_forgetting() -> None:
 def test_no_more_answers_are_remembered_than_allowed() -> None:
     asked = []
 
-    @remembered(1)
+    @text_cache(1)
     def shout(text: str) -> str:
         asked.append(text)
         return text.upper()
@@ -44,6 +44,6 @@ def test_no_more_answers_are_remembered_than_allowed() -> None:
 
 def test_answers_kept_in_another_way_are_forgotten_with_the_others() -> None:
     own = {"gao": "GAO"}
-    on_forgetting(own.clear)
-    forget()
+    on_cache_clear(own.clear)
+    clear_text_caches()
     assert own == {}

@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 
 from atlas.dataset import Dataset
-from atlas.export import encode
-from atlas.export.exchange import exchange
+from atlas.export import encoded_answer
+from atlas.export.activity_rows import exchange_answer
 from atlas.ingest.pipeline import ingest_file
 from atlas.model import Tables, Viewer
 from atlas.store import Store
@@ -37,7 +37,7 @@ def marks(found: Tables) -> dict[str, str]:
 
 
 def told(found: Tables, viewer: Viewer) -> pl.DataFrame:
-    return Dataset.of(found).activities(viewer=viewer).table
+    return Dataset.from_tables(found).activity_grid(viewer=viewer).table
 
 
 def test_a_distribution_still_to_come_is_marked_by_the_date_of_its_own_document(tmp_path: Path):
@@ -66,9 +66,9 @@ def test_its_title_place_and_day_are_for_editors_alone(tmp_path: Path):
     ]
     assert "5 juillet" not in str(told(found, Viewer.PARTNER).to_dicts())
     assert "5 juillet" in str(told(found, Viewer.EDITOR).to_dicts())
-    dataset = Dataset.of(found)
-    assert "5 juillet" not in str(dataset.findings(Viewer.PARTNER).to_dicts())
-    assert "5 juillet" in str(dataset.findings().to_dicts())
+    dataset = Dataset.from_tables(found)
+    assert "5 juillet" not in str(dataset.findings_with_files(Viewer.PARTNER).to_dicts())
+    assert "5 juillet" in str(dataset.findings_with_files().to_dicts())
 
 
 def test_a_later_list_of_others_opens_it_only_once_its_last_day_has_passed(tmp_path: Path):
@@ -83,8 +83,10 @@ def test_a_later_list_of_others_opens_it_only_once_its_last_day_has_passed(tmp_p
 def test_a_newer_list_that_tells_it_as_done_opens_it(tmp_path: Path):
     store = Store(tmp_path / "store")
     done = LIST.replace("20/07/2024;Planifié", "20/07/2024;Achevé")
-    store.add([tables(tmp_path, date(2024, 6, 30))])
-    after = store.add([tables(tmp_path, date(2024, 7, 19), done, "liste juillet.csv")]).tables
+    store.add_documents([tables(tmp_path, date(2024, 6, 30))])
+    after = store.add_documents(
+        [tables(tmp_path, date(2024, 7, 19), done, "liste juillet.csv")]
+    ).tables
     assert set(marks(after).values()) == {"open"}
 
 
@@ -166,7 +168,7 @@ def test_an_activity_of_several_sectors_that_names_protection_is_told_as_protect
 def test_descriptions_and_results_open_to_partners_and_remarks_to_editors(tmp_path: Path):
     text = "Titre;Région;Partenaire;Statut;Description;Résultat;Remarques\n"
     row = "Forage;Gao;ADR;Achevé;un puits;eau claire;chez le chef\n"
-    dataset = Dataset.of(tables(tmp_path, date(2024, 6, 30), text + row))
+    dataset = Dataset.from_tables(tables(tmp_path, date(2024, 6, 30), text + row))
     columns = ("title", "description", "result", "remarks")
     told_to = {
         Viewer.PUBLIC: ("Forage", None, None, None),
@@ -174,8 +176,8 @@ def test_descriptions_and_results_open_to_partners_and_remarks_to_editors(tmp_pa
         Viewer.EDITOR: ("Forage", "un puits", "eau claire", "chez le chef"),
     }
     for viewer, words in told_to.items():
-        assert dataset.activities(viewer=viewer).table.select(columns).rows() == [words]
-        exported = exchange(dataset, level="region", viewer=viewer).table
+        assert dataset.activity_grid(viewer=viewer).table.select(columns).rows() == [words]
+        exported = exchange_answer(dataset, level="region", viewer=viewer).table
         assert exported.select(columns).rows() == [words]
 
 
@@ -247,10 +249,10 @@ def test_a_distribution_in_other_words_is_one_and_repairs_and_wages_are_none(
 @pytest.mark.parametrize("viewer", [Viewer.PUBLIC, Viewer.PARTNER])
 @pytest.mark.parametrize("case", ["protection-mots.csv", "modalite-a-venir.csv"])
 def test_no_export_of_the_cases_names_a_place_or_a_day(shared: Path, case: str, viewer: Viewer):
-    dataset = Dataset.of(ingest_file(shared / "cases" / case).tables)
+    dataset = Dataset.from_tables(ingest_file(shared / "cases" / case).tables)
     level = "cercle" if viewer is Viewer.PUBLIC else "commune"
     for fmt in ("csv", "hxl", "json"):
-        text = encode(exchange(dataset, level=level, viewer=viewer), fmt).decode()
+        text = encoded_answer(exchange_answer(dataset, level=level, viewer=viewer), fmt).decode()
         words = (
             "centre de",
             "Ouatagouna",

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from atlas.cli.ingest_output import read_files, show_ingest, tables_of_batches
 from atlas.ingest.pipeline import ingest_file
-from atlas.terminal_ingest import handed_over, read_files, show_ingest
 
 DAY = date(2024, 6, 30)
 
@@ -18,7 +18,7 @@ def test_a_batch_hands_its_tables_over_whole_and_keeps_what_is_shown(tmp_path: P
     path.write_text("Titre;Région;Budget USD;Partenaire\nForage;Nulle part;1000;PNUD\n", "utf-8")
     batches = [ingest_file(path)]
     whole = batches[0].tables
-    (handed,) = handed_over(batches)
+    (handed,) = tables_of_batches(batches)
     assert handed is whole
     assert handed.activities["title"].to_list() == ["Forage"]
     kept = batches[0].tables

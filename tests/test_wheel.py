@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from atlas.ingest.templates import templates
+from atlas.ingest.templates import all_templates
 from atlas.paths import data_root
 
 ROOT = Path(__file__).parents[1]
@@ -32,7 +32,7 @@ def test_everything_in_the_wheel_is_under_atlas(wheel: Path) -> None:
 
 def test_the_wheel_carries_the_templates(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
-    assert {f"atlas/_data/docs/templates/{one.file}" for one in templates()} <= names
+    assert {f"atlas/_data/docs/templates/{one.file}" for one in all_templates()} <= names
 
 
 def test_the_unpacked_wheel_finds_its_data_from_another_folder(wheel: Path, tmp_path: Path) -> None:
@@ -41,8 +41,8 @@ def test_the_unpacked_wheel_finds_its_data_from_another_folder(wheel: Path, tmp_
     zipfile.ZipFile(wheel).extractall(site)
     code = (
         f"import sys; sys.path.insert(0, {str(site)!r});"
-        "from atlas.geo.frames import frames; import atlas;"
-        "print(atlas.__file__); print(frames().at('ml-2023', 'region').height)"
+        "from atlas.geo.frames import shipped_frames; import atlas;"
+        "print(atlas.__file__); print(shipped_frames().at('ml-2023', 'region').height)"
     )
     out = subprocess.run(
         [sys.executable, "-c", code], cwd=elsewhere, capture_output=True, text=True, check=True

@@ -1,40 +1,43 @@
 """What people decided about places, sectors, organisations and statuses.
 
 A frozen lookup that an import asks before it makes anything of a wording: see
-`atlas.corrections.decided` for a decision, `atlas.corrections.lookup` for all those in force.
+`atlas.corrections.wordings` for a decision, `atlas.corrections.wordings` for all those in force.
 """
 
 from __future__ import annotations
 
-from atlas.corrections.decided import (
-    Correction,
-    Organisation,
-    Scope,
-    Subject,
-    answered,
-    entry_named,
-    known_entry,
-    label_of,
+from atlas.corrections.wordings import (
+    NO_CORRECTIONS,
+    CorrectionLookup,
+    DecisionScope,
+    DecisionSubject,
+    EnteredOrganisation,
+    PlaceVerdict,
+    WordingCorrection,
+    WordingParts,
+    answer_label,
+    correction_of_answer,
+    entry_id_of,
+    is_known_entry,
+    unit_lies_in,
+    units_compatible,
+    wording_key,
 )
-from atlas.corrections.lookup import NO_CORRECTIONS, Corrections
-from atlas.corrections.places import Verdict
-from atlas.corrections.units import compatible, lies_in
-from atlas.corrections.wording import Parts, wording_key
 
 __all__ = [
     "NO_CORRECTIONS",
-    "Correction",
-    "Corrections",
-    "Organisation",
-    "Parts",
-    "Scope",
-    "Subject",
-    "Verdict",
-    "answered",
-    "compatible",
-    "entry_named",
-    "known_entry",
-    "label_of",
-    "lies_in",
+    "CorrectionLookup",
+    "DecisionScope",
+    "DecisionSubject",
+    "EnteredOrganisation",
+    "PlaceVerdict",
+    "WordingCorrection",
+    "WordingParts",
+    "answer_label",
+    "correction_of_answer",
+    "entry_id_of",
+    "is_known_entry",
+    "unit_lies_in",
+    "units_compatible",
     "wording_key",
 ]

@@ -13,20 +13,20 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from atlas.errors import UsageError, said_plainly
+from atlas.errors import UsageError, system_errors_as
 from atlas.i18n import _
 from atlas.model import Level, Viewer
-from atlas.sensitivity import withheld
+from atlas.sensitivity import without_withheld
 from atlas.store.disk import replace_bytes
 
 if TYPE_CHECKING:
     from atlas.dataset import Answer
 
-__all__ = ["FORMATS", "Format", "encode", "write_answer", "write_file"]
+__all__ = ["FORMATS", "ExportFormat", "encoded_answer", "write_answer", "write_file"]
 
 
 @dataclass(frozen=True)
-class Format:
+class ExportFormat:
     """A kind of file.
 
     Attributes
@@ -49,27 +49,37 @@ class Format:
         return make(answer)
 
 
-FORMATS: dict[str, Format] = {
-    "csv": Format(".csv", "text/csv; charset=utf-8", "atlas.export.tables:to_csv", text=True),
-    "csv-fr": Format(
-        ".csv", "text/csv; charset=utf-8", "atlas.export.tables:to_french_csv", text=True
+FORMATS: dict[str, ExportFormat] = {
+    "csv": ExportFormat(
+        ".csv", "text/csv; charset=utf-8", "atlas.export.spreadsheets:to_csv", text=True
     ),
-    "json": Format(".json", "application/json", "atlas.export.tables:to_json", text=True),
-    "hxl": Format(".hxl.csv", "text/csv; charset=utf-8", "atlas.export.tables:to_hxl", text=True),
-    "xlsx": Format(
+    "csv-fr": ExportFormat(
+        ".csv", "text/csv; charset=utf-8", "atlas.export.spreadsheets:to_french_csv", text=True
+    ),
+    "json": ExportFormat(
+        ".json", "application/json", "atlas.export.spreadsheets:to_json", text=True
+    ),
+    "hxl": ExportFormat(
+        ".hxl.csv", "text/csv; charset=utf-8", "atlas.export.spreadsheets:to_hxl", text=True
+    ),
+    "xlsx": ExportFormat(
         ".xlsx",
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        "atlas.export.workbook:to_xlsx",
+        "atlas.export.spreadsheets:to_xlsx",
     ),
-    "geojson": Format(".geojson", "application/geo+json", "atlas.export.geo:to_geojson", text=True),
-    "gpkg": Format(".gpkg", "application/geopackage+sqlite3", "atlas.export.geo:to_gpkg"),
-    "geoparquet": Format(
-        ".parquet", "application/vnd.apache.parquet", "atlas.export.geo:to_geoparquet"
+    "geojson": ExportFormat(
+        ".geojson", "application/geo+json", "atlas.export.map_files:to_geojson", text=True
+    ),
+    "gpkg": ExportFormat(
+        ".gpkg", "application/geopackage+sqlite3", "atlas.export.map_files:to_gpkg"
+    ),
+    "geoparquet": ExportFormat(
+        ".parquet", "application/vnd.apache.parquet", "atlas.export.map_files:to_geoparquet"
     ),
 }
 
 
-def encode(answer: Answer, fmt: str) -> bytes:
+def encoded_answer(answer: Answer, fmt: str) -> bytes:
     """The answer as the bytes of a file of a format, as far as its viewer may read it.
 
     Raises
@@ -84,7 +94,7 @@ def encode(answer: Answer, fmt: str) -> bytes:
             _("Formats : {formats}.", formats=", ".join(FORMATS)),
         )
     viewer = Viewer(str(answer.meta.get("viewer", Viewer.PUBLIC)))
-    told = withheld(answer.table, answer.layer, Level(answer.level), viewer)
+    told = without_withheld(answer.table, answer.layer, Level(answer.level), viewer)
     return FORMATS[fmt].encode(replace(answer, table=told))
 
 
@@ -104,15 +114,15 @@ def write_answer(answer: Answer, fmt: str, out: Path | BinaryIO | None = None) -
                 _("Nommez un fichier avec --out."),
             )
         sys.stdout.flush()
-        sys.stdout.buffer.write(encode(answer, fmt))
+        sys.stdout.buffer.write(encoded_answer(answer, fmt))
         sys.stdout.buffer.flush()
         return
     if not isinstance(out, Path):
-        out.write(encode(answer, fmt))
+        out.write(encoded_answer(answer, fmt))
         return
     what = _("Fichier {file} non écrit", file=out.name)
-    with said_plainly(what, "TMPDIR", UsageError):  # some writers go by way of a file
-        content = encode(answer, fmt)
+    with system_errors_as(what, "TMPDIR", UsageError):  # some writers go by way of a file
+        content = encoded_answer(answer, fmt)
     write_file(out, content)
 
 
@@ -124,7 +134,9 @@ def write_file(out: Path, content: bytes) -> None:
     UsageError
         The system refuses: why, and what to do.
     """
-    with said_plainly(_("Fichier {file} non écrit", file=out.name), "--out FICHIER", UsageError):
+    with system_errors_as(
+        _("Fichier {file} non écrit", file=out.name), "--out FICHIER", UsageError
+    ):
         if out.exists() and not out.is_file():  # a pipe, a terminal
             out.write_bytes(content)
         else:

@@ -47,21 +47,21 @@ REPEATED_PEOPLE = N_(
 UNKNOWN = N_("Une case vide est une valeur inconnue, jamais un zéro.")
 
 
-def title(answer: Answer) -> str:
+def answer_title(answer: Answer) -> str:
     """What the table is, in the language in force."""
     layer = LAYERS.get(answer.layer)
     return _(layer.title if layer else _OTHER_TITLES.get(answer.layer, answer.layer))
 
 
-def notice(answer: Answer) -> list[tuple[str, str]]:
+def notice_lines(answer: Answer) -> list[tuple[str, str]]:
     """Pairs of heading and text to stand beside the table, in the order to show them.
 
     A pair whose text would be empty is left out.
     """
     meta = answer.meta
     lines = [
-        (_("Contenu"), title(answer)),
-        (_("Avertissement"), _sample(meta)),
+        (_("Contenu"), answer_title(answer)),
+        (_("Avertissement"), _sample_warning(meta)),
         (_("Répartition"), split_in_words(answer)),
         (_("Personnes"), people_in_words(answer)),
         (_("Découpage"), " ".join([frame_name(answer.frame), frame_chosen(answer)]).strip()),
@@ -69,15 +69,15 @@ def notice(answer: Answer) -> list[tuple[str, str]]:
         (_("Filtres"), filters_in_words(answer.filters)),
         (_("Réglages"), settings_in_words(answer)),
         (_("Question"), answer.filters.to_query()),
-        (_("Situation au"), _day(meta.get("reference"))),
+        (_("Situation au"), _french_date(meta.get("reference"))),
         (_("Périmés ou à venir"), " ".join(judged_in_words(answer))),
-        (_("Sans date"), _undated(meta)),
-        (_("Hors compte"), _stopped(meta)),
-        (_("Document le plus récent"), _day(meta.get("as_of"))),
-        (_("Documents"), _listed(meta.get("files"))),
-        (_("Sources et licences"), _listed(meta.get("origins"))),
+        (_("Sans date"), _undated_warning(meta)),
+        (_("Hors compte"), _stopped_warning(meta)),
+        (_("Document le plus récent"), _french_date(meta.get("as_of"))),
+        (_("Documents"), _joined_items(meta.get("files"))),
+        (_("Sources et licences"), _joined_items(meta.get("origins"))),
         (_("État publié"), str(meta.get("snapshot") or "")),
-        (_("Vue"), _view(meta.get("viewer"))),
+        (_("Vue"), _viewer_text(meta.get("viewer"))),
         (_("Cases vides"), _(UNKNOWN)),
     ]
     lines += [(label("row", row), label("row", row, full=True)) for row in RESERVED]
@@ -85,11 +85,11 @@ def notice(answer: Answer) -> list[tuple[str, str]]:
     return [(heading, text) for heading, text in lines if text]
 
 
-def record(answer: Answer) -> dict[str, Any]:
+def notice_record(answer: Answer) -> dict[str, Any]:
     """The same for machines: JSON types only, keys in English."""
     meta = answer.meta
     return {
-        "title": title(answer),
+        "title": answer_title(answer),
         "layer": answer.layer,
         "people": people_in_words(answer),
         "frame": answer.frame,
@@ -97,10 +97,10 @@ def record(answer: Answer) -> dict[str, Any]:
         "query": answer.filters.to_query(),
         "filters": filters_in_words(answer.filters),
         "options": answer.meta.get("options") or {},
-        "reference": _iso(meta.get("reference")),
-        "as_of": _iso(meta.get("as_of")),
-        "files": _texts(meta.get("files")),
-        "sources": _texts(meta.get("origins")),
+        "reference": _iso_date(meta.get("reference")),
+        "as_of": _iso_date(meta.get("as_of")),
+        "files": _text_items(meta.get("files")),
+        "sources": _text_items(meta.get("origins")),
         "snapshot": meta.get("snapshot"),
         "viewer": meta.get("viewer"),
         "is_sample": bool(meta.get("is_sample")),
@@ -118,7 +118,7 @@ def filters_in_words(filters: Filters) -> str:
             continue
         name, vocab = _FILTERS[f.name]
         values = value if isinstance(value, tuple) else (value,)
-        listed = ", ".join(_value(v, f.name, vocab) for v in values)
+        listed = ", ".join(_filter_value_text(v, f.name, vocab) for v in values)
         said.append(_("{name} : {value}", name=_(name), value=listed))
     return " · ".join(said) or _("aucun (activités et présences, toutes périodes)")
 
@@ -167,12 +167,12 @@ def _expired(answer: Answer) -> str:
         return ""
     said = ngettext(
         "{n} besoin expiré au {day}.", "{n} besoins expirés au {day}.", n,
-        day=_day(answer.meta.get("reference")),
+        day=_french_date(answer.meta.get("reference")),
     )  # fmt: skip
     own = answer.meta.get("own_day")
     if own == answer.meta.get("reference"):
         return said
-    return f"{said} " + _("Pour y revenir : day={day}.", day=_iso(own))
+    return f"{said} " + _("Pour y revenir : day={day}.", day=_iso_date(own))
 
 
 def _coming(answer: Answer) -> str:
@@ -182,9 +182,11 @@ def _coming(answer: Answer) -> str:
     said = ngettext(
         "{n} besoin ne vaut qu'après le {day} : il n'est pas montré.",
         "{n} besoins ne valent qu'après le {day} : ils ne sont pas montrés.", n,
-        day=_day(answer.meta.get("reference")),
+        day=_french_date(answer.meta.get("reference")),
     )  # fmt: skip
-    return f"{said} " + _("Pour les voir : day={day}.", day=_iso(answer.meta.get("coming_day")))
+    return f"{said} " + _(
+        "Pour les voir : day={day}.", day=_iso_date(answer.meta.get("coming_day"))
+    )
 
 
 def _past(answer: Answer) -> str:
@@ -193,7 +195,7 @@ def _past(answer: Answer) -> str:
         return ""
     return ngettext(
         "{n} priorité expirée au {day}.", "{n} priorités expirées au {day}.", n,
-        day=_day(answer.meta.get("priorities_day")),
+        day=_french_date(answer.meta.get("priorities_day")),
     )  # fmt: skip
 
 
@@ -212,25 +214,25 @@ def frame_name(frame: str) -> str:
     return f"{frame} — {label('frame', frame, full=True)}"
 
 
-def _label(unit_id: str) -> str:
-    from atlas.geo.frames import frames
+def _unit_label(unit_id: str) -> str:
+    from atlas.geo.frames import shipped_frames
 
-    return frames().label(unit_id)
+    return shipped_frames().unit_label(unit_id)
 
 
-def _value(value: object, name: str, vocab: str) -> str:
+def _filter_value_text(value: object, name: str, vocab: str) -> str:
     if name == "unit":
-        return _label(str(value))
+        return _unit_label(str(value))
     if isinstance(value, date):
-        return _day(value)
+        return _french_date(value)
     return label(vocab, str(value)) if vocab else str(value)
 
 
-def _sample(meta: dict[str, object]) -> str:
+def _sample_warning(meta: dict[str, object]) -> str:
     return _("Exemple 2013–2024, pas la situation actuelle.") if meta.get("is_sample") else ""
 
 
-def _undated(meta: dict[str, object]) -> str:
+def _undated_warning(meta: dict[str, object]) -> str:
     n = meta.get("undated_left_out")
     if not isinstance(n, int) or n == 0:
         return ""
@@ -241,7 +243,7 @@ def _undated(meta: dict[str, object]) -> str:
     )
 
 
-def _stopped(meta: dict[str, object]) -> str:
+def _stopped_warning(meta: dict[str, object]) -> str:
     """How many activities are cancelled or suspended, and that they count in nothing else."""
     cancelled, suspended = (meta.get(status) for status in STOPPED)
     told = []
@@ -258,21 +260,21 @@ def _stopped(meta: dict[str, object]) -> str:
     )
 
 
-def _view(viewer: object) -> str:
+def _viewer_text(viewer: object) -> str:
     return label("viewer", str(viewer)) if viewer else ""
 
 
-def _texts(value: object) -> list[str]:
+def _text_items(value: object) -> list[str]:
     return [str(v) for v in value if v] if isinstance(value, list | tuple) else []
 
 
-def _listed(value: object) -> str:
-    return " · ".join(_texts(value))
+def _joined_items(value: object) -> str:
+    return " · ".join(_text_items(value))
 
 
-def _day(value: object) -> str:
+def _french_date(value: object) -> str:
     return f"{value:%d/%m/%Y}" if isinstance(value, date) else ""
 
 
-def _iso(value: object) -> str | None:
+def _iso_date(value: object) -> str | None:
     return value.isoformat() if isinstance(value, date) else None

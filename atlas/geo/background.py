@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from atlas.errors import GeodataError
-from atlas.geo.generations import outdated
-from atlas.geo.offline import is_offline
+from atlas.geo.generations import is_outdated
+from atlas.geo.hdx import is_offline
 from atlas.paths import boundaries_root
 
 ONCE_A_DAY_S = 24 * 3600
@@ -44,13 +44,13 @@ def start_in_background(head_start: float = HEAD_START_S) -> bool:
     root = boundaries_root()
     stamp = root / "hdx.tried"
     try:
-        if not outdated(root) and (is_offline() or _tried_today(stamp)):
+        if not is_outdated(root) and (is_offline() or _tried_today(stamp)):
             return False
         root.mkdir(parents=True, exist_ok=True)
         stamp.touch()  # before the try: a crash does not make it try at every start
         with (root / "hdx.log").open("w", encoding="utf-8") as log:
             words = [sys.executable, "-m", "atlas.geo.background", str(head_start)]
-            _detached(words, log)
+            _start_detached(words, log)
     except OSError:  # a folder that cannot be written: the page does without
         return False
     return True
@@ -60,7 +60,7 @@ def _tried_today(stamp: Path) -> bool:
     return stamp.exists() and abs(time.time() - stamp.stat().st_mtime) < ONCE_A_DAY_S
 
 
-def _detached(words: list[str], log: Any) -> None:
+def _start_detached(words: list[str], log: Any) -> None:
     """Start a process that outlives this one and hears no Ctrl+C meant for it."""
     apart: dict[str, Any] = (
         {"creationflags": 0x00000008 | 0x00000200}  # DETACHED_PROCESS, NEW_PROCESS_GROUP
@@ -82,18 +82,17 @@ def main(head_start: float) -> None:
     if hasattr(os, "nice"):
         os.nice(10)
     time.sleep(head_start)
-    from atlas.geo.download import download
-    from atlas.geo.fetch import Patience
-    from atlas.geo.install import redraw
+    from atlas.geo.hdx import FetchTimeouts
+    from atlas.geo.install import download_boundaries, redraw_outdated
 
     try:
-        redraw()
+        redraw_outdated()
     except GeodataError as error:
-        print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} {error.sentence()}")
+        print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} {error.error_sentence()}")
     try:
-        line = download(Patience(SILENCE_S, WHOLE_S, tries=2)).lines()[0]
+        line = download_boundaries(FetchTimeouts(SILENCE_S, WHOLE_S, tries=2)).report_lines()[0]
     except GeodataError as error:
-        line = error.sentence()
+        line = error.error_sentence()
     print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} {line}")
 
 

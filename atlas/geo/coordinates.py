@@ -20,9 +20,9 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from atlas.geo.frames import FRAME_OF, LEVELS, frames
-from atlas.geo.gazetteer import in_frame, lies_in, stamp
-from atlas.geo.shapes import base_geojson, installed
+from atlas.geo.frames import FRAME_OF, LEVELS, shipped_frames
+from atlas.geo.gazetteer import installation_stamp, may_lie_within, unit_in_frame
+from atlas.geo.shapes import base_geojson, boundaries_folder
 
 BORDER_KM = {"polygon": 5.0, "nearest": 15.0}
 """How far outside the country a point may be and still be read as inside.
@@ -42,7 +42,7 @@ _WHOLE = 600
 POLYGON, NEAREST = "polygon", "nearest"
 
 
-class Hit(NamedTuple):
+class PointLocation(NamedTuple):
     """What a point comes to.
 
     Attributes
@@ -65,7 +65,7 @@ class Hit(NamedTuple):
     km: float | None = None
 
 
-class _Points:
+class _ReferencePoints:
     """Without boundaries: the reference points of the communes and an indicative outline."""
 
     basis = NEAREST
@@ -74,25 +74,32 @@ class _Points:
         import numpy as np
         import shapely
 
-        table = frames().at("ml-2012", "commune").drop_nulls(["lon", "lat"]).sort("unit_id")
+        table = (
+            shipped_frames()
+            .units_at_level("ml-2012", "commune")
+            .drop_nulls(["lon", "lat"])
+            .sort("unit_id")
+        )
         self.ids: list[str] = table["unit_id"].to_list()
         self.area = table["area_km2"].fill_null(0.0).to_numpy()
         self.xy = np.column_stack([table["lon"].to_numpy(), table["lat"].to_numpy()])
-        self._unit = _vectors(self.xy)
+        self._unit = _unit_vectors(self.xy)
         outline = json.loads(base_geojson("outline"))["features"][0]["geometry"]
         self.country = shapely.from_geojson(json.dumps(outline))
         shapely.prepare(self.country)
 
-    def nearest(self, xy: Any) -> list[Hit]:
+    def nearest_communes(self, xy: Any) -> list[PointLocation]:
         """The commune with the nearest reference point, for points in the country."""
         import numpy as np
 
         best = np.empty(len(xy), dtype=np.int64)
         for at in range(0, len(xy), 20_000):  # 20 000 × 701 cosines at a time
-            best[at : at + 20_000] = (_vectors(xy[at : at + 20_000]) @ self._unit.T).argmax(1)
-        return _hits(self, best, _km(xy, self.xy[best]), self._outside(xy))
+            best[at : at + 20_000] = (_unit_vectors(xy[at : at + 20_000]) @ self._unit.T).argmax(1)
+        return _locations_outside_polygons(
+            self, best, _great_circle_km(xy, self.xy[best]), self._distance_to_country(xy)
+        )
 
-    def _outside(self, xy: Any) -> Any:
+    def _distance_to_country(self, xy: Any) -> Any:
         """Distance of each point to the country, km; 0 inside."""
         import numpy as np
         import shapely
@@ -108,12 +115,12 @@ class _Points:
         import numpy as np
 
         chosen = np.asarray(among)
-        away = _km(np.repeat([point], len(chosen), axis=0), self.xy[chosen])
+        away = _great_circle_km(np.repeat([point], len(chosen), axis=0), self.xy[chosen])
         discs = np.sqrt(self.area[chosen] / np.pi)
         return float(max(0.0, (away - 1.5 * discs).min()))
 
 
-class _Polygons:
+class _CommunePolygons:
     """With boundaries: a search tree over the full communes of one version."""
 
     basis = POLYGON
@@ -122,7 +129,7 @@ class _Polygons:
         import numpy as np
         import shapely
 
-        named = sorted((u, g) for u, g in _read(path) if u)
+        named = sorted((u, g) for u, g in _read_geometries(path) if u)
         self.ids: list[str] = [u for u, _g in named]
         self.shapes = shapely.from_wkb(np.array([g for _u, g in named], dtype=object))
         shapely.prepare(self.shapes)
@@ -130,7 +137,7 @@ class _Polygons:
         self._trees: dict[tuple[int, ...], Any] = {}
         self.is_whole = len(self.ids) >= _WHOLE
 
-    def locate(self, xy: Any) -> Any:
+    def commune_positions(self, xy: Any) -> Any:
         """Position of the commune of each point; -1: none."""
         import numpy as np
         import shapely
@@ -143,14 +150,14 @@ class _Polygons:
         best[best == len(self.ids)] = -1
         return best
 
-    def nearest(self, xy: Any) -> list[Hit]:
+    def nearest_communes(self, xy: Any) -> list[PointLocation]:
         """The nearest commune of points that none holds, up to the border."""
         import shapely
 
         points = shapely.points(xy)
         which = self.tree.nearest(points)
         km = _line_km(points, self.shapes[which])
-        return _hits(self, which, km, km)
+        return _locations_outside_polygons(self, which, km, km)
 
     def distance(self, point: tuple[float, float], among: tuple[int, ...]) -> float:
         """Distance to the nearest of some communes, km; 0 inside."""
@@ -163,10 +170,10 @@ class _Polygons:
         return float(_line_km(here, tree.geometries[tree.nearest(here)])[0])
 
 
-_Layer = _Points | _Polygons
+_CommuneLayer = _ReferencePoints | _CommunePolygons
 
 
-def _read(path: Path) -> Iterable[tuple[str | None, bytes]]:
+def _read_geometries(path: Path) -> Iterable[tuple[str | None, bytes]]:
     """Unit and geometry (WKB) of each commune; an older installation has the GeoPackage only."""
     quick = path.with_suffix(".parquet")
     if quick.is_file():
@@ -177,14 +184,14 @@ def _read(path: Path) -> Iterable[tuple[str | None, bytes]]:
     return zip(fields[0], shapes, strict=True)
 
 
-def _vectors(xy: Any) -> Any:
+def _unit_vectors(xy: Any) -> Any:
     import numpy as np
 
     lon, lat = np.radians(xy[:, 0]), np.radians(xy[:, 1])
     return np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
 
 
-def _km(a: Any, b: Any) -> Any:
+def _great_circle_km(a: Any, b: Any) -> Any:
     """Great-circle distances between pairs of points, km (haversine)."""
     import numpy as np
 
@@ -199,10 +206,10 @@ def _line_km(points: Any, shapes: Any) -> Any:
     import shapely
 
     lines = shapely.get_coordinates(shapely.shortest_line(points, shapes))
-    return _km(lines[0::2], lines[1::2])
+    return _great_circle_km(lines[0::2], lines[1::2])
 
 
-def locate_many(points: Sequence[tuple[float, float]], frame: str) -> list[Hit]:
+def locate_points(points: Sequence[tuple[float, float]], frame: str) -> list[PointLocation]:
     """What each point comes to.
 
     Parameters
@@ -217,75 +224,77 @@ def locate_many(points: Sequence[tuple[float, float]], frame: str) -> list[Hit]:
     list of Hit
         One per point, in their order.
     """
-    known = _known(_installation(), frame)
+    known = _known_locations(_installation_folder(), frame)
     missing = [p for p in dict.fromkeys(points) if p not in known]
     if len(known) + len(missing) > _MOST:
         known.clear()
         missing = list(dict.fromkeys(points))
-    known.update(zip(missing, _look(missing, frame), strict=True))
+    known.update(zip(missing, _look_up_points(missing, frame), strict=True))
     return [known[p] for p in points]
 
 
-def locate(lon: float, lat: float, frame: str) -> Hit:
-    """What one point comes to, see `locate_many`."""
-    known = _known(_installation(), frame).get((lon, lat))
-    return known or locate_many([(lon, lat)], frame)[0]
+def locate_point(lon: float, lat: float, frame: str) -> PointLocation:
+    """What one point comes to, see `locate_points`."""
+    known = _known_locations(_installation_folder(), frame).get((lon, lat))
+    return known or locate_points([(lon, lat)], frame)[0]
 
 
-def prepare(points: Iterable[tuple[float | None, float | None]], frame: str) -> None:
+def prefetch_points(points: Iterable[tuple[float | None, float | None]], frame: str) -> None:
     """Locate many points at once, so that asking for each is a look-up."""
     wanted = [(lon, lat) for lon, lat in points if lon is not None and lat is not None]
     if wanted:
-        locate_many(wanted[:_MOST], frame)
+        locate_points(wanted[:_MOST], frame)
 
 
-def _look(points: Sequence[tuple[float, float]], frame: str) -> list[Hit]:
-    trivial = [_trivial(*point) for point in points]
+def _look_up_points(points: Sequence[tuple[float, float]], frame: str) -> list[PointLocation]:
+    trivial = [_trivial_location(*point) for point in points]
     asked = [p for p, hit in zip(points, trivial, strict=True) if hit is None]
-    answers = dict(zip(asked, _inside(asked, frame), strict=True))
+    answers = dict(zip(asked, _locations_in_country(asked, frame), strict=True))
     out = [p for p, hit in answers.items() if hit.state == "outside" and abs(p[0]) <= 90]
-    exchanged = _inside([(lat, lon) for lon, lat in out], frame)
+    exchanged = _locations_in_country([(lat, lon) for lon, lat in out], frame)
     for point, hit in zip(out, exchanged, strict=True):
         if hit.state == "inside":
-            answers[point] = Hit("swapped", hit.commune, hit.basis, answers[point].km)
+            answers[point] = PointLocation("swapped", hit.commune, hit.basis, answers[point].km)
     return [hit or answers[p] for p, hit in zip(points, trivial, strict=True)]
 
 
-def _trivial(lon: float, lat: float) -> Hit | None:
+def _trivial_location(lon: float, lat: float) -> PointLocation | None:
     """Points that need no map: 0/0, and figures that are no degrees."""
     if not (isfinite(lon) and isfinite(lat)) or abs(lon) > 180 or abs(lat) > 90:
-        return Hit("outside")
-    return Hit("zero") if abs(lon) < ZERO and abs(lat) < ZERO else None
+        return PointLocation("outside")
+    return PointLocation("zero") if abs(lon) < ZERO and abs(lat) < ZERO else None
 
 
-def _inside(points: Sequence[tuple[float, float]], frame: str) -> list[Hit]:
+def _locations_in_country(points: Sequence[tuple[float, float]], frame: str) -> list[PointLocation]:
     """Commune of each point that lies in the country."""
     import numpy as np
 
     if not points:
         return []
     xy = np.asarray(points, dtype=float)
-    layers = _layers(_installation(), frame)
-    found: list[Hit | None] = [None] * len(points)
+    layers = _polygon_layers(_installation_folder(), frame)
+    found: list[PointLocation | None] = [None] * len(points)
     for layer in layers:
         left = [i for i, hit in enumerate(found) if hit is None]
-        which = layer.locate(xy[left]) if left else []
+        which = layer.commune_positions(xy[left]) if left else []
         for i, w in zip(left, which, strict=True):
-            found[i] = Hit("inside", layer.ids[w], POLYGON, 0.0) if w >= 0 else None
+            found[i] = PointLocation("inside", layer.ids[w], POLYGON, 0.0) if w >= 0 else None
     left = [i for i, hit in enumerate(found) if hit is None]
-    whole = next((layer for layer in layers if layer.is_whole), None) or _reference()
-    for i, hit in zip(left, whole.nearest(xy[left]) if left else (), strict=True):
+    whole = next((layer for layer in layers if layer.is_whole), None) or _reference_points()
+    for i, hit in zip(left, whole.nearest_communes(xy[left]) if left else (), strict=True):
         found[i] = hit
-    return [hit or Hit("outside") for hit in found]
+    return [hit or PointLocation("outside") for hit in found]
 
 
-def _hits(layer: _Layer, which: Any, km: Any, outside: Any) -> list[Hit]:
+def _locations_outside_polygons(
+    layer: _CommuneLayer, which: Any, km: Any, outside: Any
+) -> list[PointLocation]:
     """Points that no polygon holds: in the nearest commune, or out of the country."""
     limit = BORDER_KM[layer.basis]
     return [
-        Hit("outside", None, layer.basis, round(float(o), 1))
+        PointLocation("outside", None, layer.basis, round(float(o), 1))
         if o > limit
-        else Hit("inside", layer.ids[w], NEAREST, round(float(d), 1))
+        else PointLocation("inside", layer.ids[w], NEAREST, round(float(d), 1))
         for w, d, o in zip(which, km, outside, strict=True)
     ]
 
@@ -295,78 +304,83 @@ def drawn_communes(frame: str) -> tuple[list[str], Any] | None:
 
     Communes of one version only, so that none covers another; ``None`` without boundaries.
     """
-    layers = _layers(_installation(), frame)
+    layers = _polygon_layers(_installation_folder(), frame)
     best = next((layer for layer in layers if layer.is_whole), layers[0] if layers else None)
     return (best.ids, best.shapes) if best else None
 
 
-def away_from(unit_id: str, lon: float, lat: float) -> float | None:
+def distance_to_unit(unit_id: str, lon: float, lat: float) -> float | None:
     """Distance of a point to a unit, km; 0 inside.
 
     Without boundaries a commune is taken for a disc one and a half times its size, so that
     only what is surely elsewhere is far. ``None``: no commune of the unit is known.
     """
-    return _away(_installation(), unit_id, lon, lat)
+    return _cached_distance(_installation_folder(), unit_id, lon, lat)
 
 
 @lru_cache(maxsize=65_536)
-def _away(installation: str, unit_id: str, lon: float, lat: float) -> float | None:
+def _cached_distance(installation: str, unit_id: str, lon: float, lat: float) -> float | None:
     layer, among = _communes_of(installation, unit_id)
     return round(layer.distance((lon, lat), among), 1) if among else None
 
 
 @lru_cache(maxsize=4096)
-def _communes_of(installation: str, unit_id: str) -> tuple[_Layer, tuple[int, ...]]:
+def _communes_of(installation: str, unit_id: str) -> tuple[_CommuneLayer, tuple[int, ...]]:
     """Positions of the communes that lie, or may lie, in a unit."""
-    unit = frames().unit(unit_id)
-    layers: tuple[_Layer, ...] = (*_layers(installation, unit.frame), _reference())
+    unit = shipped_frames().unit_by_id(unit_id)
+    layers: tuple[_CommuneLayer, ...] = (
+        *_polygon_layers(installation, unit.frame),
+        _reference_points(),
+    )
     for layer in layers:
-        inside = [i for i, u in enumerate(layer.ids) if holds(unit_id, u)]
+        inside = [i for i, u in enumerate(layer.ids) if unit_may_contain(unit_id, u)]
         if inside:
             return layer, tuple(inside)
     return layers[0], ()
 
 
-def holds(unit_id: str, commune: str) -> bool:
+def unit_may_contain(unit_id: str, commune: str) -> bool:
     """Whether a commune of any frame lies, or may lie, in a unit."""
-    found = in_frame(commune, frames().unit(unit_id).frame)
-    if frames().unit(found).frame != frames().unit(unit_id).frame:
+    found = unit_in_frame(commune, shipped_frames().unit_by_id(unit_id).frame)
+    if shipped_frames().unit_by_id(found).frame != shipped_frames().unit_by_id(unit_id).frame:
         return False
-    coarser = LEVELS.index(frames().unit(found).level) < LEVELS.index(frames().unit(unit_id).level)
-    return lies_in(unit_id, found) if coarser else lies_in(found, unit_id)
+    coarser = LEVELS.index(shipped_frames().unit_by_id(found).level) < LEVELS.index(
+        shipped_frames().unit_by_id(unit_id).level
+    )
+    return may_lie_within(unit_id, found) if coarser else may_lie_within(found, unit_id)
 
 
-def _installation() -> str:
-    return _folder(stamp("."))
+def _installation_folder() -> str:
+    return _folder_in_force(installation_stamp("."))
 
 
 @lru_cache(maxsize=8)
-def _folder(_stamp: str) -> str:
+def _folder_in_force(_stamp: str) -> str:
     """Folder of the boundaries in force; asked again when the pointer changes."""
-    folder = installed()
+    folder = boundaries_folder()
     return str(folder) if folder else ""
 
 
 @lru_cache(maxsize=8)
-def _known(_installation: str, _frame: str) -> dict[tuple[float, float], Hit]:
+def _known_locations(_installation: str, _frame: str) -> dict[tuple[float, float], PointLocation]:
     return {}
 
 
 @lru_cache(maxsize=8)
-def _layers(installation: str, frame: str) -> tuple[_Polygons, ...]:
+def _polygon_layers(installation: str, frame: str) -> tuple[_CommunePolygons, ...]:
     """Communes to ask, those that draw the frame first, then newest first."""
     paths = sorted(Path(installation).glob("full/*-commune.gpkg"), reverse=True)
     if not installation:
         return ()
     paths.sort(key=lambda p: FRAME_OF.get(p.stem.removesuffix("-commune")) != frame)
-    return tuple(_polygons(str(path)) for path in paths)
+    return tuple(_commune_polygons(str(path)) for path in paths)
 
 
 @lru_cache(maxsize=1)
-def _reference() -> _Points:
-    return _Points()
+def _reference_points() -> _ReferencePoints:
+    return _ReferencePoints()
 
 
 @lru_cache(maxsize=4)
-def _polygons(path: str) -> _Polygons:
-    return _Polygons(Path(path))
+def _commune_polygons(path: str) -> _CommunePolygons:
+    return _CommunePolygons(Path(path))

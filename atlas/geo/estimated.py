@@ -16,7 +16,7 @@ from typing import Any
 
 import polars as pl
 
-from atlas.geo.frames import frames
+from atlas.geo.frames import shipped_frames
 from atlas.paths import data_root
 
 FRAME = "ml-2023"
@@ -29,7 +29,7 @@ LISTED, ESTIMATED = "listed", "estimated"
 
 
 @dataclass
-class Gathered:
+class ComposedCercles:
     """Cercles of 2023 put together from communes.
 
     Attributes
@@ -49,7 +49,7 @@ class Gathered:
 
 
 @cache
-def memberships() -> pl.DataFrame:
+def cercle_memberships() -> pl.DataFrame:
     """The table: ``cod_2019, cercle`` (null: not known)``, basis, border_share``."""
     return pl.read_csv(
         data_root() / "geodata" / TABLE,
@@ -62,7 +62,7 @@ def memberships() -> pl.DataFrame:
     )
 
 
-def gathered(pieces: Mapping[str, Any]) -> Gathered:
+def composed_cercles(pieces: Mapping[str, Any]) -> ComposedCercles:
     """Put the cercles of 2023 together from the shapes of communes.
 
     Parameters
@@ -73,12 +73,14 @@ def gathered(pieces: Mapping[str, Any]) -> Gathered:
     """
     import shapely
 
-    told = {row["cod_2019"]: row for row in memberships().to_dicts()}
-    region_of = {cod: frames().convert(f"ml-2012/{cod}", FRAME, "region") for cod in told}
+    told = {row["cod_2019"]: row for row in cercle_memberships().to_dicts()}
+    region_of = {
+        cod: shipped_frames().converted_unit(f"ml-2012/{cod}", FRAME, "region") for cod in told
+    }
     groups: dict[tuple[bool, str], list[str]] = defaultdict(list)
     for cod, row in told.items():
         groups[row["cercle"] is not None, row["cercle"] or region_of[cod]].append(cod)
-    made = Gathered()
+    made = ComposedCercles()
     home_of: dict[str, str] = {}
     for (known, home), cods in groups.items():
         if not set(cods) <= pieces.keys():
@@ -91,8 +93,8 @@ def gathered(pieces: Mapping[str, Any]) -> Gathered:
         else:
             made.grounds[home] = shape
     stated = {cod for cod in home_of if told[cod]["basis"] in LIST_BASES}
-    pairs = _neighbours({cod: pieces[cod] for cod in home_of})
-    made.limits = _lines(
+    pairs = _touching_pairs({cod: pieces[cod] for cod in home_of})
+    made.limits = _shared_borders(
         [
             (pieces[one], pieces[other])
             for one, other in pairs
@@ -104,7 +106,7 @@ def gathered(pieces: Mapping[str, Any]) -> Gathered:
     return made
 
 
-def _neighbours(pieces: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _touching_pairs(pieces: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Pairs of communes that touch."""
     import numpy as np
     import shapely
@@ -115,7 +117,7 @@ def _neighbours(pieces: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [(cods[i], cods[j]) for i, j in found.T if i < j]
 
 
-def _lines(pairs: Sequence[tuple[Any, Any]]) -> list[Any]:
+def _shared_borders(pairs: Sequence[tuple[Any, Any]]) -> list[Any]:
     """The borders that these neighbours share, joined."""
     import shapely
 

@@ -30,7 +30,7 @@ FRAME_OF = {"cod-2019": "ml-2012", "cod-2021": "ml-2016", "cod-v03": "ml-2023"}
 """The frame whose communes a version of the official boundaries draws."""
 
 
-class Unit(NamedTuple):
+class AdminUnit(NamedTuple):
     """A région, cercle or commune of one frame.
 
     Attributes
@@ -77,7 +77,7 @@ class Frames:
     units, codes, crosswalk, population
         The tables as committed.
     info
-        The frames of ``frames.toml``.
+        The frames of ``shipped_frames.toml``.
     """
 
     def __init__(
@@ -95,8 +95,8 @@ class Frames:
         self._population = population
         self._targets: dict[tuple[str, str], pl.DataFrame] = {}
         self._inside: dict[str, frozenset[str]] = {}
-        fields = list(Unit._fields)
-        self._units = {row["unit_id"]: Unit(**row) for row in units.select(fields).to_dicts()}
+        fields = list(AdminUnit._fields)
+        self._units = {row["unit_id"]: AdminUnit(**row) for row in units.select(fields).to_dicts()}
         self._children: dict[str, list[str]] = defaultdict(list)
         for unit in self._units.values():
             if unit.parent:
@@ -105,7 +105,7 @@ class Frames:
     def __contains__(self, unit_id: object) -> bool:
         return unit_id in self._units
 
-    def unit(self, unit_id: str) -> Unit:
+    def unit_by_id(self, unit_id: str) -> AdminUnit:
         """The unit of an id.
 
         Raises
@@ -122,7 +122,7 @@ class Frames:
                 _("Cherchez son identifiant avec « atlas resolve »."),
             ) from None
 
-    def at(self, frame: str, level: str) -> pl.DataFrame:
+    def units_at_level(self, frame: str, level: str) -> pl.DataFrame:
         """Units of one frame and level, ordered by name then id."""
         check_frame(frame, level)
         wanted = (pl.col("frame") == frame) & (pl.col("level") == level)
@@ -133,11 +133,11 @@ class Frames:
         starts = [(i.start or date.min, i.id) for i in self.info.values()]
         return max(start for start in starts if start[0] <= day)[1]
 
-    def ancestor(self, unit_id: str, level: str) -> str | None:
+    def ancestor_at_level(self, unit_id: str, level: str) -> str | None:
         """The unit itself or the one above it at ``level``; ``None`` below or unknown."""
         here: str | None = unit_id
         while here is not None:
-            unit = self.unit(here)
+            unit = self.unit_by_id(here)
             if unit.level == level:
                 return here
             here = unit.parent
@@ -147,11 +147,11 @@ class Frames:
         """Units directly below, in the order of the table."""
         return tuple(self._children.get(unit_id, ()))
 
-    def inside(self, unit_id: str) -> frozenset[str]:
+    def units_inside(self, unit_id: str) -> frozenset[str]:
         """The unit itself and everything below it, in its own frame."""
         if unit_id in self._inside:
             return self._inside[unit_id]
-        self.unit(unit_id)
+        self.unit_by_id(unit_id)
         found, heap = set(), [unit_id]
         while heap:
             here = heap.pop()
@@ -164,34 +164,36 @@ class Frames:
         """The unit itself and all that certainly lies in it, of every frame; none of no unit."""
         if unit_id not in self:
             return frozenset()
-        own = self.unit(unit_id)
-        lying = self.targets(own.frame, own.level).filter(pl.col("target") == unit_id)
+        own = self.unit_by_id(unit_id)
+        lying = self.conversion_targets(own.frame, own.level).filter(pl.col("target") == unit_id)
         return frozenset({unit_id, *lying["unit_id"]})
 
     def lies_in(self, unit_id: str, larger: str) -> bool:
         """Whether a unit certainly lies in a larger one, of whatever frame."""
-        holder = self.unit(larger)
+        holder = self.unit_by_id(larger)
         if unit_id == larger or not self._is_finer(unit_id, larger):
             return False
-        return self._holder(unit_id, holder.frame, holder.level) == larger
+        return self._containing_unit(unit_id, holder.frame, holder.level) == larger
 
     def may_lie_in(self, unit_id: str, larger: str) -> bool:
         """Whether a unit lies, or before a reform lay, in what bears the name of a larger one.
 
         True as well where nobody knows what the unit is made of.
         """
-        mine, holder = self._communes[unit_id], self.unit(larger)
+        mine, holder = self._possible_communes[unit_id], self.unit_by_id(larger)
         if not mine:
-            return self.ancestor(unit_id, holder.level) in (None, larger)
+            return self.ancestor_at_level(unit_id, holder.level) in (None, larger)
         named = (
             u for u in self._units.values() if (u.level, u.name) == (holder.level, holder.name)
         )
-        return any(mine & self._communes[unit.unit_id] for unit in named)
+        return any(mine & self._possible_communes[unit.unit_id] for unit in named)
 
     def _is_finer(self, unit_id: str, larger: str) -> bool:
-        return LEVELS.index(self.unit(unit_id).level) > LEVELS.index(self.unit(larger).level)
+        return LEVELS.index(self.unit_by_id(unit_id).level) > LEVELS.index(
+            self.unit_by_id(larger).level
+        )
 
-    def without(self, area: Iterable[str], excluded: Collection[str]) -> list[str]:
+    def units_without(self, area: Iterable[str], excluded: Collection[str]) -> list[str]:
         """Units that make up some units but for others inside them, the largest that do.
 
         Returns
@@ -201,8 +203,8 @@ class Frames:
 
         Examples
         --------
-        >>> rest = frames().without(["ml-2012/ML08"], ["ml-2012/ML0802"])
-        >>> [frames().label(unit_id) for unit_id in rest]
+        >>> rest = shipped_frames().units_without(["ml-2012/ML08"], ["ml-2012/ML0802"])
+        >>> [shipped_frames().unit_label(unit_id) for unit_id in rest]
         ['Abeïbara', 'Tessalit', 'Tin-Essako']
         """
         rest: list[str] = []
@@ -212,18 +214,18 @@ class Frames:
             here = heap.pop()
             if here in excluded:
                 removed.add(here)
-            elif self.inside(here).isdisjoint(excluded):
+            elif self.units_inside(here).isdisjoint(excluded):
                 rest.append(here)
             else:
-                heap += reversed(self._parts(here))
+                heap += reversed(self._component_units(here))
         return rest if removed == set(excluded) else []
 
-    def _parts(self, unit_id: str) -> list[str]:
+    def _component_units(self, unit_id: str) -> list[str]:
         """Units that make one up: the communes of a région without a known cercle lie in one."""
         children = self._children.get(unit_id, [])
         return [c for c in children if self._units[c].level != Level.COMMUNE] or children
 
-    def population(self, frame: str) -> pl.DataFrame:
+    def latest_population(self, frame: str) -> pl.DataFrame:
         """Newest known population of units of a frame.
 
         Returns
@@ -238,11 +240,11 @@ class Frames:
         newest = of_frame.sort("year").unique("unit_id", keep="last", maintain_order=True)
         return newest.select(columns).sort("unit_id")
 
-    def label(self, unit_id: str) -> str:
+    def unit_label(self, unit_id: str) -> str:
         """Name of a unit, or of a reserved row in the language in force."""
-        return label("row", unit_id) if unit_id in RESERVED else self.unit(unit_id).name
+        return label("row", unit_id) if unit_id in RESERVED else self.unit_by_id(unit_id).name
 
-    def targets(self, frame: str, level: str) -> pl.DataFrame:
+    def conversion_targets(self, frame: str, level: str) -> pl.DataFrame:
         """Where everything goes when shown in one frame at one level.
 
         Parameters
@@ -260,7 +262,7 @@ class Frames:
         """
         check_frame(frame, level)
         if (frame, level) not in self._targets:
-            rows = {u: self._target(u, frame, level) for u in self._units}
+            rows = {u: self._conversion_target(u, frame, level) for u in self._units}
             rows |= {NATIONAL: NATIONAL, UNPLACED: UNPLACED}
             self._targets[frame, level] = pl.DataFrame(
                 {"unit_id": list(rows), "target": list(rows.values())},
@@ -268,7 +270,9 @@ class Frames:
             )
         return self._targets[frame, level]
 
-    def converted(self, placements: pl.DataFrame, frame: str, level: str) -> pl.DataFrame:
+    def converted_placements(
+        self, placements: pl.DataFrame, frame: str, level: str
+    ) -> pl.DataFrame:
         """Placements with what each becomes in one frame at one level.
 
         Parameters
@@ -281,49 +285,49 @@ class Frames:
         Returns
         -------
         polars.DataFrame
-            The same rows in the same order, and ``target`` (see `targets`). An id that no
-            frame knows any more is ``_not_convertible``: nothing is dropped.
+            The same rows in the same order, and ``target`` (see `conversion_targets`). An id that
+            no frame knows any more is ``_not_convertible``: nothing is dropped.
         """
         joined = placements.join(
-            self.targets(frame, level), on="unit_id", how="left", maintain_order="left"
+            self.conversion_targets(frame, level), on="unit_id", how="left", maintain_order="left"
         )
         return joined.with_columns(pl.col("target").fill_null(NOT_CONVERTIBLE))
 
-    def convert(self, unit_id: str, frame: str, level: str) -> str:
-        """Target of one unit (see `targets`)."""
-        self.unit(unit_id)
+    def converted_unit(self, unit_id: str, frame: str, level: str) -> str:
+        """Target of one unit (see `conversion_targets`)."""
+        self.unit_by_id(unit_id)
         check_frame(frame, level)
-        return self._target(unit_id, frame, level)
+        return self._conversion_target(unit_id, frame, level)
 
-    def _target(self, unit_id: str, frame: str, level: str) -> str:
-        found = self._holder(unit_id, frame, level)
+    def _conversion_target(self, unit_id: str, frame: str, level: str) -> str:
+        found = self._containing_unit(unit_id, frame, level)
         if found:
             return found
-        return COARSER if self._holder(unit_id, frame, "region") else NOT_CONVERTIBLE
+        return COARSER if self._containing_unit(unit_id, frame, "region") else NOT_CONVERTIBLE
 
-    def _holder(self, unit_id: str, frame: str, level: str) -> str | None:
+    def _containing_unit(self, unit_id: str, frame: str, level: str) -> str | None:
         """The unit of (frame, level) that ``unit_id`` certainly lies in, if there is one."""
         unit = self._units[unit_id]
         if unit.frame == frame:
-            return self.ancestor(unit_id, level) or self._same_ground(unit_id, level)
+            return self.ancestor_at_level(unit_id, level) or self._coextensive_child(unit_id, level)
         here: str | None = unit_id
         while here is not None:  # what lies in a unit that converts, converts with it
-            homes = {self._home(c, frame, level) for c in self._communes[here]}
+            homes = {self._unit_of_cod_code(c, frame, level) for c in self._possible_communes[here]}
             if len(homes) == 1 and None not in homes:
                 return homes.pop()
             here = self._units[here].parent
         return None
 
-    def _same_ground(self, unit_id: str, level: str) -> str | None:
+    def _coextensive_child(self, unit_id: str, level: str) -> str | None:
         """Its one child where the child is all of it: the district of Bamako."""
         children = self._children.get(unit_id, [])
         if len(children) == 1 and self._units[children[0]].level == level != Level.COMMUNE:
             return children[0]
         return None
 
-    def _home(self, cod: str, frame: str, level: str) -> str | None:
+    def _unit_of_cod_code(self, cod: str, frame: str, level: str) -> str | None:
         commune = self._by_cod[frame].get(cod)
-        return self.ancestor(commune, level) if commune else None
+        return self.ancestor_at_level(commune, level) if commune else None
 
     @cached_property
     def _by_cod(self) -> dict[str, dict[str, str]]:
@@ -332,7 +336,7 @@ class Frames:
         return {f: {r["cod_2019"]: r[f.replace("-", "_")] for r in rows} for f in FRAMES}
 
     @cached_property
-    def _communes(self) -> dict[str, frozenset[str]]:
+    def _possible_communes(self) -> dict[str, frozenset[str]]:
         """COD 2019 communes that each unit is, or may be, made of.
 
         In 2023 some communes have no known cercle, some cercles no known commune, and some
@@ -348,12 +352,14 @@ class Frames:
                     here = self._units[here].parent
         sure = {unit_id: frozenset(cods) for unit_id, cods in made.items()}
         return sure | {
-            unit_id: sure[unit_id] | self._maybe(unit_id, sure)
+            unit_id: sure[unit_id] | self._possible_cercle_communes(unit_id, sure)
             for unit_id, unit in self._units.items()
             if unit.level == Level.CERCLE and sure[unit_id]
         }
 
-    def _maybe(self, cercle: str, sure: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    def _possible_cercle_communes(
+        self, cercle: str, sure: Mapping[str, frozenset[str]]
+    ) -> frozenset[str]:
         region = self._units[cercle].parent
         if region is None:
             return frozenset()
@@ -363,19 +369,19 @@ class Frames:
         loose = [c for c in self._children[region] if self._units[c].level == Level.COMMUNE]
         return frozenset().union(*(sure[c] for c in loose))
 
-    def communes(self, unit_id: str) -> frozenset[str]:
+    def certain_communes(self, unit_id: str) -> frozenset[str]:
         """COD 2019 codes of the communes known to lie in a unit (no maybes)."""
         codes = self._cod_of
-        return frozenset(codes[u] for u in self.inside(unit_id) if u in codes)
+        return frozenset(codes[u] for u in self.units_inside(unit_id) if u in codes)
 
-    def made_of(self, unit_id: str) -> frozenset[str] | None:
+    def exact_communes(self, unit_id: str) -> frozenset[str] | None:
         """COD 2019 communes whose territory is the unit's; ``None`` when not sure.
 
         Not sure: a commune may be missing or too many, or the published area is another
         (Bamako was enlarged in 2023).
         """
-        sure, unit = self.communes(unit_id), self.unit(unit_id)
-        if not sure or sure != self._communes[unit_id]:
+        sure, unit = self.certain_communes(unit_id), self.unit_by_id(unit_id)
+        if not sure or sure != self._possible_communes[unit_id]:
             return None
         total = sum(self._units[f"ml-2012/{cod}"].area_km2 or 0 for cod in sure)
         if unit.area_km2 and abs(total / unit.area_km2 - 1) > 0.05:
@@ -406,7 +412,7 @@ def check_frame(frame: str, level: str | None = None) -> None:
 
 
 @cache
-def frames() -> Frames:
+def shipped_frames() -> Frames:
     """The frames as shipped, read once."""
     root = data_root() / "geodata"
     text = {"unit_id": pl.String, "pcode": pl.String, "code": pl.String, "cod_2019": pl.String}

@@ -1,7 +1,7 @@
 """The installed gazetteer: villages and other localities, and the commune each lies in.
 
 Nothing is shipped: lists are installed beside the official boundaries
-(`atlas.geo.gazetteer_install`). Several sources stand side by side. Without any, every
+(`atlas.geo.install`). Several sources stand side by side. Without any, every
 function here answers "nothing", and places are read as if there were no localities.
 """
 
@@ -20,15 +20,14 @@ from typing import NamedTuple
 import polars as pl
 from rapidfuzz import fuzz, process
 
-from atlas.geo.frames import LEVELS, frames
-from atlas.geo.names import key
-from atlas.geo.sounds import SOUNDS_SAME, skeleton, stem_and_number
+from atlas.geo.frames import LEVELS, shipped_frames
+from atlas.geo.names import SOUNDS_SAME, phonetic_skeleton, place_name_key, stem_and_number
 from atlas.paths import boundaries_root
 
-FOLDER = "localities"
+LOCALITIES_FOLDER = "localities"
 """Below `atlas.paths.boundaries_root`: a pointer ``current`` and its generations."""
 
-SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+GAZETTEER_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "name": pl.String,
     "aliases": pl.List(pl.String),
     "unit_id": pl.String,
@@ -59,7 +58,7 @@ _PARTS = re.compile(r"[/\\]")
 _NOTE = re.compile(r"\s*\([^()]*\)?\s*$")
 
 
-class Locality(NamedTuple):
+class LocalityMatch(NamedTuple):
     """A locality that a name may mean.
 
     Attributes
@@ -86,12 +85,12 @@ class Locality(NamedTuple):
     score: float = 1.0
 
 
-def spellings(name: str, others: Iterable[str] = ()) -> list[str]:
+def locality_spellings(name: str, others: Iterable[str] = ()) -> list[str]:
     """Other names of a locality: those given, the parts of a double name, without its note.
 
     Examples
     --------
-    >>> spellings("TRENTIMOU/SABOUSSIRE"), spellings("TINI (Dianweli)")
+    >>> locality_spellings("TRENTIMOU/SABOUSSIRE"), locality_spellings("TINI (Dianweli)")
     (['TRENTIMOU', 'SABOUSSIRE'], ['TINI'])
     """
     found = [other.strip() for other in others]
@@ -99,7 +98,9 @@ def spellings(name: str, others: Iterable[str] = ()) -> list[str]:
     parts = [part.strip() for part in _PARTS.split(bare)]
     if len(parts) > 1 or bare != name:
         found += parts
-    return [other for other in dict.fromkeys(found) if len(key(other)) > 1 and other != name]
+    return [
+        other for other in dict.fromkeys(found) if len(place_name_key(other)) > 1 and other != name
+    ]
 
 
 @dataclass
@@ -124,91 +125,95 @@ class Gazetteer:
     )
 
     @classmethod
-    def of(cls, table: pl.DataFrame) -> Gazetteer:
-        """Index a table with the columns of `SCHEMA`; localities without a unit are left out."""
+    def from_table(cls, table: pl.DataFrame) -> Gazetteer:
+        """Index a table with the columns of `GAZETTEER_SCHEMA`; without a unit nothing is kept."""
         made = cls()
         columns = ("name", "unit_id", "lon", "lat", "source", "aliases")
         placed = table.filter(pl.col("unit_id").is_not_null()).select(columns)
         for at, (*row, aliases) in enumerate(placed.iter_rows()):
             made.rows.append((row[0], row[1], row[2], row[3], row[4]))
-            own = key(row[0])
+            own = place_name_key(row[0])
             made.exact[own].append(at)
-            for other in dict.fromkeys(key(name) for name in aliases or ()):
+            for other in dict.fromkeys(place_name_key(name) for name in aliases or ()):
                 if other != own:
                     made.alias[other].append(at)
         return made
 
-    def find(self, name: str, frame: str, within: str | None = None) -> list[Locality]:
-        """Localities of this name, see `lookup`."""
-        wanted = key(name)
+    def find_matches(self, name: str, frame: str, within: str | None = None) -> list[LocalityMatch]:
+        """Localities of this name, see `localities_named`."""
+        wanted = place_name_key(name)
         for how, index in (("exact", self.exact), ("alias", self.alias)):
-            found = [i for i in index.get(wanted, ()) if self._lies(i, frame, within)]
+            found = [i for i in index.get(wanted, ()) if self._lies_within(i, frame, within)]
             if found:
-                return [self._locality(i, frame, how, 1.0) for i in found]
-        return self._misspelt(wanted, frame, within) if within else []
+                return [self._match_at(i, frame, how, 1.0) for i in found]
+        return self._misspelt_matches(wanted, frame, within) if within else []
 
-    def nearest(self, name: str, frame: str, within: str | None, limit: int) -> list[Locality]:
+    def nearest_matches(
+        self, name: str, frame: str, within: str | None, limit: int
+    ) -> list[LocalityMatch]:
         """The likeliest localities of a name that is not in the list, best first."""
-        return self._ranked(key(name), frame, within, limit)
+        return self._ranked_matches(place_name_key(name), frame, within, limit)
 
-    def _misspelt(self, wanted: str, frame: str, within: str) -> list[Locality]:
-        if len(wanted) <= SHORT or self._exists_beside(wanted, frame, within):
+    def _misspelt_matches(self, wanted: str, frame: str, within: str) -> list[LocalityMatch]:
+        if len(wanted) <= SHORT or self._exists_in_region(wanted, frame, within):
             return []
-        ranked = self._ranked(wanted, frame, within, 8)
-        least = ACCEPT.get(frames().unit(within).level, 1.0)
+        ranked = self._ranked_matches(wanted, frame, within, 8)
+        least = ACCEPT.get(shipped_frames().unit_by_id(within).level, 1.0)
         if not ranked or ranked[0].score < least:
             return []
         rivals = [r for r in ranked if r.score > ranked[0].score - MARGIN]
         return rivals if len({r.unit_id for r in rivals}) == 1 else []
 
-    def _exists_beside(self, wanted: str, frame: str, within: str) -> bool:
+    def _exists_in_region(self, wanted: str, frame: str, within: str) -> bool:
         """Whether the région has a locality of this very name: a near one would be a guess."""
-        region = frames().ancestor(within, "region")
-        return any(self._lies(i, frame, region) for i in self.exact.get(wanted, ()))
+        region = shipped_frames().ancestor_at_level(within, "region")
+        return any(self._lies_within(i, frame, region) for i in self.exact.get(wanted, ()))
 
-    def _ranked(self, wanted: str, frame: str, within: str | None, limit: int) -> list[Locality]:
+    def _ranked_matches(
+        self, wanted: str, frame: str, within: str | None, limit: int
+    ) -> list[LocalityMatch]:
         asked = (wanted, frame if within else "", within, limit)
         near = self._near.get(asked)
         if near is None:
             if len(self._near) >= _KEPT:
                 self._near.clear()
-            near = self._near[asked] = self._likest(wanted, frame, within, limit)
-        return [self._locality(i, frame, "fuzzy", round(score, 3)) for score, i in near]
+            near = self._near[asked] = self._nearest_positions(wanted, frame, within, limit)
+        return [self._match_at(i, frame, "fuzzy", round(score, 3)) for score, i in near]
 
-    def _likest(
+    def _nearest_positions(
         self, wanted: str, frame: str, within: str | None, limit: int
     ) -> list[tuple[float, int]]:
         """Likeness and position of the localities that a key is likest to, likest first."""
-        scope, keys = self._scope(frame, within)
+        scope, keys = self._positions_and_keys(frame, within)
         near = process.extract(wanted, keys, scorer=fuzz.ratio, score_cutoff=60, limit=4 * limit)
-        scored = [(likeness(wanted, found), scope[at]) for found, _score, at in near]
+        scored = [(locality_similarity(wanted, found), scope[at]) for found, _score, at in near]
         scored.sort(key=lambda pair: (-pair[0], self.rows[pair[1]][:2]))
         return scored[:limit]
 
-    def _locality(self, at: int, frame: str, how: str, score: float) -> Locality:
+    def _match_at(self, at: int, frame: str, how: str, score: float) -> LocalityMatch:
         name, _unit, lon, lat, source = self.rows[at]
-        return Locality(name, self._unit(at, frame), lon, lat, source, how, score)
+        return LocalityMatch(name, self._unit_in_frame(at, frame), lon, lat, source, how, score)
 
-    def _unit(self, at: int, frame: str) -> str:
+    def _unit_in_frame(self, at: int, frame: str) -> str:
         converted = self._units.setdefault(frame, {})
         own = self.rows[at][1]
         if own not in converted:
-            converted[own] = in_frame(own, frame)
+            converted[own] = unit_in_frame(own, frame)
         return converted[own]
 
-    def _lies(self, at: int, frame: str, within: str | None) -> bool:
-        return within is None or lies_in(self._unit(at, frame), within)
+    def _lies_within(self, at: int, frame: str, within: str | None) -> bool:
+        return within is None or may_lie_within(self._unit_in_frame(at, frame), within)
 
-    def _scope(self, frame: str, within: str | None) -> tuple[list[int], list[str]]:
+    def _positions_and_keys(self, frame: str, within: str | None) -> tuple[list[int], list[str]]:
         """Positions of the localities in a unit, or of all, and their keys."""
         asked = (frame if within else "", within)
         if asked not in self._scopes:
-            found = [i for i in range(len(self.rows)) if self._lies(i, frame, within)]
-            self._scopes[asked] = found, [key(self.rows[i][0]) for i in found]
+            found = [i for i in range(len(self.rows)) if self._lies_within(i, frame, within)]
+            self._scopes[asked] = found, [place_name_key(self.rows[i][0]) for i in found]
         return self._scopes[asked]
 
 
-def likeness(a: str, b: str) -> float:
+def locality_similarity(a: str, b: str) -> float:
     """How alike the keys of two localities are, 0 to 1; equal sound is 0.97.
 
     A common beginning counts for nothing (Marena and Marena-Koura are two villages), and
@@ -219,7 +224,7 @@ def likeness(a: str, b: str) -> float:
     (stem_a, number_a), (stem_b, number_b) = stem_and_number(a), stem_and_number(b)
     if number_a != number_b:
         return 0.5
-    heard_a, heard_b = skeleton(stem_a), skeleton(stem_b)
+    heard_a, heard_b = phonetic_skeleton(stem_a), phonetic_skeleton(stem_b)
     if heard_a == heard_b:
         return SOUNDS_SAME
     written = max(fuzz.ratio(stem_a, stem_b), fuzz.ratio(heard_a, heard_b))
@@ -227,26 +232,26 @@ def likeness(a: str, b: str) -> float:
 
 
 @lru_cache(maxsize=16_384)
-def in_frame(unit_id: str, frame: str) -> str:
+def unit_in_frame(unit_id: str, frame: str) -> str:
     """The finest unit of a frame that certainly holds a unit; itself when there is none."""
     for level in reversed(LEVELS):
-        found = frames().convert(unit_id, frame, level)
+        found = shipped_frames().converted_unit(unit_id, frame, level)
         if not found.startswith("_"):
             return found
     return unit_id
 
 
 @lru_cache(maxsize=65_536)
-def lies_in(unit_id: str, within: str) -> bool:
+def may_lie_within(unit_id: str, within: str) -> bool:
     """Whether a unit lies, or may lie (its cercle of 2023 not known), in another."""
-    if unit_id in frames().inside(within):
+    if unit_id in shipped_frames().units_inside(within):
         return True
-    unit, holder = frames().unit(unit_id), frames().unit(within)
+    unit, holder = shipped_frames().unit_by_id(unit_id), shipped_frames().unit_by_id(within)
     loose = unit.level == "commune" and holder.level == "cercle"
     return loose and unit.parent is not None and unit.parent == holder.parent
 
 
-def lookup(name: str, frame: str, within: str | None = None) -> list[Locality]:
+def localities_named(name: str, frame: str, within: str | None = None) -> list[LocalityMatch]:
     """Installed localities that a name means.
 
     Parameters
@@ -264,37 +269,39 @@ def lookup(name: str, frame: str, within: str | None = None) -> list[Locality]:
         All of them, homonyms included; exact ones, else aliases, else the one it is nearly.
         Empty when no gazetteer is installed.
     """
-    here = gazetteer()
-    return here.find(name, frame, within) if here and key(name) else []
+    here = installed_gazetteer()
+    return here.find_matches(name, frame, within) if here and place_name_key(name) else []
 
 
-def nearest(name: str, frame: str, within: str | None = None, limit: int = 3) -> list[Locality]:
+def nearest_localities(
+    name: str, frame: str, within: str | None = None, limit: int = 3
+) -> list[LocalityMatch]:
     """Localities whose names are likest to one that is not in the list."""
-    here = gazetteer()
-    return here.nearest(name, frame, within, limit) if here and key(name) else []
+    here = installed_gazetteer()
+    return here.nearest_matches(name, frame, within, limit) if here and place_name_key(name) else []
 
 
-def gazetteer() -> Gazetteer | None:
+def installed_gazetteer() -> Gazetteer | None:
     """The gazetteer in force, loaded on first use and again when another is installed."""
-    return _loaded(stamp())
+    return _loaded_gazetteer(installation_stamp())
 
 
 @lru_cache(maxsize=2)
-def _loaded(_stamp: str) -> Gazetteer | None:
-    folder = installed()
-    return Gazetteer.of(pl.read_parquet(folder / "localities.parquet")) if folder else None
+def _loaded_gazetteer(_stamp: str) -> Gazetteer | None:
+    folder = gazetteer_folder()
+    return Gazetteer.from_table(pl.read_parquet(folder / "localities.parquet")) if folder else None
 
 
-def stamp(*below: str) -> str:
+def installation_stamp(*below: str) -> str:
     """What changes when another gazetteer is installed; "" without one. Costs one stat.
 
     Parameters
     ----------
     below
-        Folder of another pointer ``current`` below the boundaries; by default `FOLDER`.
+        Folder of another pointer ``current`` below the boundaries; by default `LOCALITIES_FOLDER`.
     """
-    path = _pointer(
-        below or (FOLDER,), os.environ.get("ATLAS_GEODATA"), os.environ.get("ATLAS_HOME")
+    path = _pointer_path(
+        below or (LOCALITIES_FOLDER,), os.environ.get("ATLAS_GEODATA"), os.environ.get("ATLAS_HOME")
     )
     try:
         found = os.stat(path)
@@ -304,13 +311,13 @@ def stamp(*below: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _pointer(below: tuple[str, ...], _geodata: str | None, _home: str | None) -> str:
+def _pointer_path(below: tuple[str, ...], _geodata: str | None, _home: str | None) -> str:
     return str(boundaries_root().joinpath(*below) / "current")
 
 
-def installed() -> Path | None:
+def gazetteer_folder() -> Path | None:
     """Folder of the gazetteer in force, if one is installed."""
-    root = boundaries_root() / FOLDER
+    root = boundaries_root() / LOCALITIES_FOLDER
     pointer = root / "current"
     if not pointer.is_file():
         return None
@@ -318,9 +325,9 @@ def installed() -> Path | None:
     return folder if (folder / "localities.parquet").is_file() else None
 
 
-def status() -> list[dict[str, object]]:
+def gazetteer_status() -> list[dict[str, object]]:
     """The installed sources: ``source, date, localities, with_point, placed``, by name."""
-    folder = installed()
+    folder = gazetteer_folder()
     if folder is None:
         return []
     text = (folder / "sources.json").read_text(encoding="utf-8")

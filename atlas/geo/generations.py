@@ -26,7 +26,7 @@ TABLES = ("units.csv", "codes.csv", "crosswalk.csv", "cercles_2023.csv")
 """Tables of ``geodata/`` that decide what is drawn from installed boundaries."""
 
 
-def current(root: Path) -> Path | None:
+def current_generation(root: Path) -> Path | None:
     """The generation of boundaries in force, if there is one and it is whole."""
     pointer = root / "current"
     if not pointer.is_file():
@@ -42,9 +42,9 @@ def tables_stamp() -> str:
     return blake2b(b"".join((root / t).read_bytes() for t in TABLES), digest_size=6).hexdigest()
 
 
-def outdated(root: Path) -> bool:
+def is_outdated(root: Path) -> bool:
     """Whether boundaries in force were drawn with other tables than those of this program."""
-    folder = current(root)
+    folder = current_generation(root)
     if folder is None:
         return False
     try:
@@ -54,7 +54,7 @@ def outdated(root: Path) -> bool:
     return bool(meta.get("tables") != tables_stamp())
 
 
-def lay_down(
+def install_generation(
     root: Path,
     fill: Callable[[Path], T],
     name_of: Callable[[Path], str],
@@ -83,7 +83,7 @@ def lay_down(
     try:
         made = fill(build)
         folder = root / name_of(build)
-        _note_files(build)
+        _write_file_hashes(build)
         if (folder / FILES).exists() and not damaged_file(folder):
             shutil.rmtree(build)
         else:
@@ -94,7 +94,7 @@ def lay_down(
     except BaseException:
         shutil.rmtree(build, ignore_errors=True)
         raise
-    _swap(root, folder.name, keep)
+    _swap_pointer(root, folder.name, keep)
     return folder, made
 
 
@@ -108,23 +108,25 @@ def damaged_file(folder: Path, needed: Collection[str] = ()) -> str:
     """
     try:
         noted = json.loads((folder / FILES).read_bytes())
-        wrong = [name for name, mark in noted.items() if _mark(folder / name) != mark]
+        wrong = [name for name, mark in noted.items() if _file_hash(folder / name) != mark]
     except FileNotFoundError:
         files = sorted(path for path in folder.rglob("*") if path.is_file())
         wrong = [name for name in needed if not (folder / name).is_file()]
-        wrong += [path.relative_to(folder).as_posix() for path in files if _is_cut(path)]
+        wrong += [path.relative_to(folder).as_posix() for path in files if _is_truncated(path)]
     except (ValueError, AttributeError):
         return FILES
     return next(iter(wrong), "")
 
 
-def trouble_in(root: Path, keep: Collection[str] = (), needed: Collection[str] = ()) -> str:
+def installation_trouble(
+    root: Path, keep: Collection[str] = (), needed: Collection[str] = ()
+) -> str:
     """Why what is installed below a folder cannot be used; "" when it can, or nothing is.
 
     Parameters
     ----------
     root, keep
-        As `lay_down` takes them.
+        As `install_generation` takes them.
     needed
         As `damaged_file` takes it.
     """
@@ -141,14 +143,14 @@ def trouble_in(root: Path, keep: Collection[str] = (), needed: Collection[str] =
     return _("{file} est endommagé ou a disparu", file=file) if file else ""
 
 
-def _note_files(build: Path) -> None:
+def _write_file_hashes(build: Path) -> None:
     """Note what the files of a generation hold, for whoever checks it later."""
     files = sorted(path for path in build.rglob("*") if path.is_file())
-    noted = {path.relative_to(build).as_posix(): _mark(path) for path in files}
+    noted = {path.relative_to(build).as_posix(): _file_hash(path) for path in files}
     (build / FILES).write_text(json.dumps(noted, indent=1), encoding="utf-8")
 
 
-def _mark(path: Path) -> str:
+def _file_hash(path: Path) -> str:
     """A hash of a file; "" where there is none to read."""
     digest = blake2b(digest_size=16)
     try:
@@ -160,7 +162,7 @@ def _mark(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _is_cut(path: Path) -> bool:
+def _is_truncated(path: Path) -> bool:
     """Whether a file does not end as its kind does."""
     content = path.read_bytes()
     match path.suffix:
@@ -177,7 +179,7 @@ def _is_cut(path: Path) -> bool:
     return False
 
 
-def _swap(root: Path, name: str, keep: Collection[str]) -> None:
+def _swap_pointer(root: Path, name: str, keep: Collection[str]) -> None:
     """Point ``current`` at a generation; keep the one before, drop older ones."""
     pointer = root / "current"
     before = pointer.read_text(encoding="utf-8").strip() if pointer.is_file() else ""

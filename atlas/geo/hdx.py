@@ -1,30 +1,357 @@
-"""What HDX says of the official boundaries: which file is the current one, and its checks.
-
-HDX is a CKAN: ``/api/3/action/package_show?id=…`` answers ``{"success", "result"}``, the
-dataset with its ``resources``. Of a resource count ``format`` (HDX writes GeoJSON, SHP,
-Geopackage, Geodatabase, XLSX…), ``download_url`` (an addition of HDX; plain CKAN has
-``url``), ``size`` (bytes; 0 or null for what HDX does not hold itself), ``hash`` (mostly
-empty; CKAN leaves algorithm and notation to each site) and ``last_modified``. The field
-``originalHash`` of HDX is no checksum of the file.
-Sources: docs.humdata.org, "package_show"; docs.ckan.org, "API guide"; ckan/ckan issue 3607.
-"""
+"""Official boundaries on HDX: the current file, its checks, its transfer over a weak line."""
 
 from __future__ import annotations
 
 import base64
 import binascii
+import errno
 import hashlib
+import json
 import os
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+import time
+import urllib.request
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from email.message import Message
+from http.client import HTTPException, HTTPResponse
 from pathlib import Path
+from socket import gaierror
+from ssl import SSLCertVerificationError
 from typing import Any
+from urllib.error import HTTPError, URLError
 from urllib.parse import quote, urljoin, urlsplit
 
-from atlas.geo.fetch import DownloadError, Patience, fetch_json
+from atlas import __version__
+from atlas.errors import GeodataError, system_cause, why_refused
 from atlas.i18n import _
+from atlas.paths import GEODATA
+
+OFFLINE = "ATLAS_OFFLINE"
+"""Environment variable: set to anything but 0, nothing is ever asked of the network."""
+
+
+def is_offline() -> bool:
+    """Whether ``ATLAS_OFFLINE`` forbids any request."""
+    return os.environ.get(OFFLINE, "0") not in ("", "0")
+
+
+CHUNK = 64 * 1024
+MAX_BYTES = 2**30
+"""Bytes of one file: official boundaries take a hundredth of this."""
+
+MAX_JSON = 16 * 2**20
+TransferWatcher = Callable[[int, int | None], None]
+"""Told bytes so far and bytes in all (``None``: not known)."""
+
+
+class DownloadError(GeodataError):
+    """What was asked for did not come, or is not what was announced."""
+
+
+class _InterruptedError(Exception):
+    """The line broke or the far side is overloaded: another try may do."""
+
+
+@dataclass(frozen=True)
+class FetchTimeouts:
+    """How long to wait, in seconds.
+
+    Attributes
+    ----------
+    silence
+        Longest wait for a connection and between two pieces.
+    whole
+        Longest time for everything (``None``: no limit).
+    pause
+        Rest before the next try of a broken transfer; doubled each time.
+    tries
+        Tries in a row that bring nothing before giving up.
+    """
+
+    silence: float = 30.0
+    whole: float | None = None
+    pause: float = 1.0
+    tries: int = 4
+    started: float = field(default_factory=time.monotonic)
+
+    def check_deadline(self) -> None:
+        """Raise `TimeoutError` once the whole time is used up."""
+        if self.whole is not None and time.monotonic() - self.started > self.whole:
+            raise TimeoutError
+
+
+class _SafeRedirects(urllib.request.HTTPRedirectHandler):
+    """Follow redirections, but never from an encrypted address to a bare one."""
+
+    def redirect_request(
+        self, req: urllib.request.Request, fp: Any, code: int, msg: str, headers: Any, newurl: str
+    ) -> urllib.request.Request | None:
+        if req.full_url.startswith("https:") and not newurl.startswith("https:"):
+            raise HTTPError(newurl, code, "https → http", headers, fp)
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+def fetch_json(url: str, patience: FetchTimeouts) -> Any:
+    """The JSON at an address.
+
+    Raises
+    ------
+    DownloadError
+        Nothing came, or something else than JSON (a portal that asks to sign in, say).
+    """
+    try:
+        with _open_url(url, {"Accept": "application/json"}, patience) as answer:
+            data = b"".join(_received_pieces(answer, patience, limit=MAX_JSON))
+        return json.loads(data)
+    except (OSError, HTTPException) as error:
+        raise download_error(url, error) from error
+    except ValueError as error:
+        raise DownloadError(
+            _("{url} : réponse inattendue", url=url), _("ce n'est pas du JSON"), ""
+        ) from error
+
+
+def fetch_file(
+    url: str, part: Path, patience: FetchTimeouts, watch: TransferWatcher | None = None
+) -> None:
+    """Fetch a file into ``part``, going on from what a broken transfer left there.
+
+    Parameters
+    ----------
+    url
+        Address; redirections are followed.
+    part
+        Where the bytes go. ``<part>.json`` keeps the address and the validator (ETag or
+        Last-Modified) of what has come so far: the rest is asked for with ``If-Range``, so
+        that a file that changed meanwhile starts afresh instead of being sewn together.
+    patience
+        See `FetchTimeouts`.
+    watch
+        Told how many bytes have come.
+
+    Raises
+    ------
+    DownloadError
+        The file could not be had whole. What has come stays in ``part`` where it can be
+        continued.
+    """
+    fruitless, furthest = 0, _partial_size(part)
+    while True:
+        try:
+            _attempt_transfer(url, part, patience, watch or (lambda _done, _total: None))
+            return
+        except (OSError, HTTPException, _InterruptedError) as error:
+            if not _is_transient(error):
+                raise download_error(url, error) from error
+            fruitless = 0 if _partial_size(part) > furthest else fruitless + 1
+            furthest = max(furthest, _partial_size(part))
+            if _is_past_deadline(patience) or fruitless >= patience.tries:
+                raise download_error(url, error) from error
+            time.sleep(patience.pause * 2 ** max(fruitless - 1, 0))
+
+
+def discard_partial(part: Path) -> None:
+    """Remove an unfinished or refused file and what is noted of it."""
+    part.unlink(missing_ok=True)
+    _note_path(part).unlink(missing_ok=True)
+
+
+def download_error(url: str, error: Exception) -> DownloadError:
+    """The sentence of a transfer that failed: which host, why, in a person's words."""
+    host = urlsplit(url).netloc or url
+    what = _("{host} : téléchargement impossible", host=host)
+    if _is_disk_error(error):
+        return DownloadError(what, *why_refused(error, GEODATA))
+    return DownloadError(what, _failure_reason(error), "")
+
+
+def _is_disk_error(error: BaseException) -> bool:
+    """Whether it is the file that cannot be written, and not the network that fails."""
+    if isinstance(error, HTTPError):  # its "filename" is the address
+        return False
+    inner = error.reason if type(error) is URLError else error
+    named = isinstance(inner, OSError) and inner.filename is not None
+    return named or system_cause(error) in _DISK
+
+
+_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO)
+
+
+def _attempt_transfer(
+    url: str, part: Path, patience: FetchTimeouts, watch: TransferWatcher
+) -> None:
+    """One request; what it brings is written as it comes."""
+    have, validator = _resumable_state(part, url)
+    asked = {"Range": f"bytes={have}-", "If-Range": validator} if have else {}
+    try:
+        answer = _open_url(url, asked, patience)
+    except HTTPError as error:
+        if error.code == 416 and have:  # nothing left to send, or another file by now
+            if _range_total(error.headers) == have:
+                return
+            discard_partial(part)
+            raise _InterruptedError from error
+        raise
+    with answer:
+        if answer.status != 206:
+            have = 0
+        elif _range_start(answer.headers) != have or _strong_validator(answer.headers) != validator:
+            discard_partial(part)  # a server that knows Range and not If-Range
+            raise _InterruptedError
+        total = _expected_size(answer.headers, have)
+        if (total or 0) > MAX_BYTES:
+            raise DownloadError(_("{url} : fichier démesuré", url=url))
+        if not have:
+            _write_note(part, url, answer.headers)
+        done = _write_answer(answer, part, have, total, patience, watch)
+    if total is not None and done != total:
+        raise _InterruptedError
+
+
+def _write_answer(
+    answer: HTTPResponse,
+    part: Path,
+    have: int,
+    total: int | None,
+    patience: FetchTimeouts,
+    watch: TransferWatcher,
+) -> int:
+    done = have
+    watch(done, total)
+    with part.open("ab" if have else "wb") as out:
+        for piece in _received_pieces(answer, patience, limit=MAX_BYTES):
+            out.write(piece)
+            done += len(piece)
+            watch(done, total)
+    return done
+
+
+def _received_pieces(answer: HTTPResponse, patience: FetchTimeouts, limit: int) -> Iterator[bytes]:
+    """Pieces as they come: ``read1`` returns after one packet, so the clock is looked at."""
+    come = 0
+    while piece := answer.read1(CHUNK):
+        come += len(piece)
+        if come > limit:
+            raise DownloadError(_("{url} : fichier démesuré", url=answer.url))
+        yield piece
+        patience.check_deadline()
+
+
+def _open_url(url: str, headers: dict[str, str], patience: FetchTimeouts) -> HTTPResponse:
+    """Open an address that must be http or https: no file, no ftp, wherever it leads."""
+    if urlsplit(url).scheme not in ("http", "https"):
+        raise DownloadError(_("{url} : adresse refusée", url=url), _("ni http ni https"), "")
+    patience.check_deadline()
+    director = urllib.request.OpenerDirector()
+    for handler in (
+        urllib.request.ProxyHandler(),  # http_proxy, https_proxy, no_proxy, or the system's
+        urllib.request.HTTPHandler(),
+        urllib.request.HTTPSHandler(),
+        urllib.request.HTTPDefaultErrorHandler(),
+        urllib.request.UnknownHandler(),
+        urllib.request.HTTPErrorProcessor(),
+        _SafeRedirects(),
+    ):
+        director.add_handler(handler)
+    known = {"User-Agent": f"atlas-mali/{__version__}", "Accept-Encoding": "identity"}
+    request = urllib.request.Request(url, headers=known | headers)
+    answer: HTTPResponse = director.open(request, timeout=patience.silence)
+    return answer
+
+
+def _partial_size(part: Path) -> int:
+    return part.stat().st_size if part.exists() else 0
+
+
+def _note_path(part: Path) -> Path:
+    return part.with_name(part.name + ".json")
+
+
+def _resumable_state(part: Path, url: str) -> tuple[int, str]:
+    """Bytes that may be continued and the validator they stand under; 0 to start afresh."""
+    try:
+        note = json.loads(_note_path(part).read_text(encoding="utf-8"))
+        if note["url"] == url and note["validator"]:
+            return part.stat().st_size, note["validator"]
+    except (OSError, ValueError, KeyError, TypeError):
+        pass  # no note, or one that cannot be trusted: the download starts afresh
+    return 0, ""
+
+
+def _write_note(part: Path, url: str, headers: Message) -> None:
+    """Note what the coming bytes belong to."""
+    note = {"url": url, "validator": _strong_validator(headers)}
+    part.unlink(missing_ok=True)
+    _note_path(part).write_text(json.dumps(note), encoding="utf-8")
+
+
+def _strong_validator(headers: Message) -> str:
+    """What stands for these very bytes; a weak ETag promises none."""
+    etag = headers.get("ETag", "")
+    return ("" if etag.startswith("W/") else etag) or headers.get("Last-Modified", "")
+
+
+def _range_start(headers: Message) -> int | None:
+    """First byte that a partial answer brings (``Content-Range: bytes 5-9/10``)."""
+    first = headers.get("Content-Range", "").removeprefix("bytes ").partition("-")[0]
+    return int(first) if first.isdigit() else None
+
+
+def _range_total(headers: Message) -> int | None:
+    size = headers.get("Content-Range", "").rpartition("/")[2]
+    return int(size) if size.isdigit() else None
+
+
+def _expected_size(headers: Message, have: int) -> int | None:
+    length = headers.get("Content-Length", "")
+    return have + int(length) if length.isdigit() else _range_total(headers)
+
+
+def _is_past_deadline(patience: FetchTimeouts) -> bool:
+    try:
+        patience.check_deadline()
+    except TimeoutError:
+        return True
+    return False
+
+
+def _is_transient(error: Exception) -> bool:
+    """Whether trying again makes sense."""
+    if isinstance(error, HTTPError):
+        return error.code in (408, 425, 429) or error.code >= 500
+    inner = error.reason if isinstance(error, URLError) else error
+    refused = "Tunnel connection failed: 4" in str(inner)
+    return (
+        not _is_disk_error(error)
+        and not refused
+        and not isinstance(inner, SSLCertVerificationError)
+    )
+
+
+def _failure_reason(error: Exception) -> str:
+    inner = error.reason if type(error) is URLError else error
+    match inner:
+        case _InterruptedError():
+            return _("transfert interrompu")
+        case HTTPError():
+            return _("réponse {code}", code=inner.code)
+        case TimeoutError():
+            return _("délai dépassé")
+        case SSLCertVerificationError():
+            return _("certificat refusé")
+        case gaierror():
+            return _("nom introuvable, sans doute pas de réseau")
+        case ConnectionRefusedError():
+            return _("connexion refusée")
+        case ConnectionError() | HTTPException():
+            return _("connexion rompue")
+    said = " ".join(str(inner).split())[:200]
+    if said.startswith("Tunnel connection failed"):  # what http.client says of a proxy
+        return _("refus du proxy ({answer})", answer=said.rpartition(": ")[2])
+    return said
+
 
 BASE = "https://data.humdata.org"
 DATASET = "cod-ab-mli"
@@ -42,7 +369,7 @@ _EPOCH = datetime(1970, 1, 1)
 
 
 @dataclass(frozen=True)
-class Resource:
+class HdxResource:
     """A file of the dataset.
 
     Attributes
@@ -64,7 +391,7 @@ class Resource:
     modified: str
 
     @property
-    def day(self) -> str:
+    def upload_day(self) -> str:
         """ISO day of the last upload, or a dash."""
         return self.modified[:10] or "—"
 
@@ -74,7 +401,7 @@ class Resource:
         last = urlsplit(self.url).path.rpartition("/")[2]
         return re.sub(r"[^A-Za-z0-9._-]", "_", last).lstrip(".") or "boundaries"
 
-    def identity(self) -> dict[str, Any]:
+    def release_identity(self) -> dict[str, Any]:
         """What tells this release of the file from another."""
         return {"id": self.id, "modified": self.modified, "size": self.size, "hash": self.hash}
 
@@ -84,7 +411,7 @@ def base_url() -> str:
     return os.environ.get("ATLAS_HDX_URL", BASE).rstrip("/")
 
 
-def current_resource(patience: Patience) -> Resource:
+def current_resource(patience: FetchTimeouts) -> HdxResource:
     """The file to install: newest release, GeoJSON before GeoPackage before Shapefile.
 
     Raises
@@ -101,7 +428,7 @@ def current_resource(patience: Patience) -> Resource:
         )
     listed = result.get("resources")
     rows = [r for r in listed if isinstance(r, Mapping)] if isinstance(listed, list) else []
-    best = pick(resource for row in rows if (resource := _resource(row, base)))
+    best = best_resource(resource for row in rows if (resource := _installable_resource(row, base)))
     if best is None:
         offered = ", ".join(dict.fromkeys(str(row.get("format") or "?") for row in rows))
         raise DownloadError(
@@ -112,23 +439,23 @@ def current_resource(patience: Patience) -> Resource:
     return best
 
 
-def pick(resources: Iterable[Resource]) -> Resource | None:
+def best_resource(resources: Iterable[HdxResource]) -> HdxResource | None:
     """The best of what is offered: of the newest release, the format that reads surest."""
     usable = list(resources)
     if not usable:
         return None
-    newest = max(_moment(r) for r in usable)
-    release = [r for r in usable if newest - _moment(r) <= SAME_RELEASE]
+    newest = max(_upload_moment(r) for r in usable)
+    release = [r for r in usable if newest - _upload_moment(r) <= SAME_RELEASE]
     formats = [name for name, _pattern in _FORMATS]
 
-    def merit(r: Resource) -> tuple[bool, int, datetime, int]:
+    def merit(r: HdxResource) -> tuple[bool, int, datetime, int]:
         whole = not _PARTS.search(f"{r.name} {r.file_name}".lower())
-        return whole, -formats.index(r.format), _moment(r), r.size or 0
+        return whole, -formats.index(r.format), _upload_moment(r), r.size or 0
 
     return max(release, key=merit)
 
 
-def _resource(row: Mapping[str, Any], base: str) -> Resource | None:
+def _installable_resource(row: Mapping[str, Any], base: str) -> HdxResource | None:
     """A row of ``resources`` that can be installed; ``None`` for services, tables, drafts."""
     address = row.get("download_url") or row.get("url")
     if not isinstance(address, str) or str(row.get("state") or "active") != "active":
@@ -138,7 +465,7 @@ def _resource(row: Mapping[str, Any], base: str) -> Resource | None:
     if kind is None:
         return None
     size = str(row.get("size") or "")
-    return Resource(
+    return HdxResource(
         id=str(row.get("id") or ""),
         name=str(row.get("name") or ""),
         format=kind,
@@ -149,14 +476,14 @@ def _resource(row: Mapping[str, Any], base: str) -> Resource | None:
     )
 
 
-def _moment(resource: Resource) -> datetime:
+def _upload_moment(resource: HdxResource) -> datetime:
     try:
         return datetime.fromisoformat(resource.modified).replace(tzinfo=None)
     except ValueError:
         return _EPOCH
 
 
-def verify(resource: Resource, path: Path) -> bool:
+def has_verified_checksum(resource: HdxResource, path: Path) -> bool:
     """Hold a file against the size and checksums HDX published of it.
 
     Returns
@@ -171,45 +498,48 @@ def verify(resource: Resource, path: Path) -> bool:
     """
     size = path.stat().st_size
     if resource.size is not None and size != resource.size:
-        raise _differs(
+        raise _refused_file(
             resource, _("{size} octets au lieu de {said}", size=size, said=resource.size)
         )
-    sums = checksums(resource.hash)
+    sums = published_checksums(resource.hash)
     for algorithm, expected in sums:
         with path.open("rb") as file:
             if hashlib.file_digest(file, algorithm).digest() != expected:
-                raise _differs(resource, _("somme de contrôle {name} différente", name=algorithm))
+                raise _refused_file(
+                    resource, _("somme de contrôle {name} différente", name=algorithm)
+                )
     return bool(sums)
 
 
-def _differs(resource: Resource, why: str) -> DownloadError:
+def _refused_file(resource: HdxResource, why: str) -> DownloadError:
     return DownloadError(_("{file} : fichier refusé", file=resource.file_name), why, "")
 
 
-def checksums(text: str) -> list[tuple[str, bytes]]:
+def published_checksums(text: str) -> list[tuple[str, bytes]]:
     """Checksums in a ``hash`` field, in any notation seen on CKAN sites.
 
     Examples
     --------
-    >>> [name for name, _digest in checksums("d41d8cd98f00b204e9800998ecf8427e")]
+    >>> [name for name, _digest in published_checksums("d41d8cd98f00b204e9800998ecf8427e")]
     ['md5']
-    >>> [name for name, _digest in checksums("sha1:da39a3ee5e6b4b0d3255bfef95601890afd80709")]
+    >>> stated = "sha1:da39a3ee5e6b4b0d3255bfef95601890afd80709"
+    >>> [name for name, _digest in published_checksums(stated)]
     ['sha1']
-    >>> checksums("-988266717")
+    >>> published_checksums("-988266717")
     []
     """
     found = []
     for word in text.split():
         named = re.fullmatch(r"(md5|sha-?(?:1|256|384|512))[:-](.+)", word, re.IGNORECASE)
         name = named[1].lower().replace("-", "") if named else None
-        digest = _digest(named[2] if named else word, in_base64=named is not None)
+        digest = _digest_bytes(named[2] if named else word, in_base64=named is not None)
         sizes = [a for a, length in _ALGORITHMS.items() if digest and length == len(digest)]
         if digest and sizes and name in (None, sizes[0]):
             found.append((sizes[0], digest))
     return found
 
 
-def _digest(text: str, *, in_base64: bool) -> bytes | None:
+def _digest_bytes(text: str, *, in_base64: bool) -> bytes | None:
     """Bytes of a digest written in hexadecimal or, beside its name as SRI does, in base 64."""
     try:
         if re.fullmatch(r"[0-9a-fA-F]{32,128}", text):

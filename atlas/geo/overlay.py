@@ -1,11 +1,6 @@
-"""Which ground a drawn fact covers: polygons, roads and points laid over the units.
+"""The ground that drawn facts cover: polygons, roads and points laid over the units.
 
-Areas are those of a Lambert azimuthal equal-area projection centred on Mali, on the full
-installed boundaries; lengths are geodesic (Karney 2013, WGS 84). Edges are straight in
-longitude and latitude (RFC 7946, 3.1.1), so they are densified before they are projected.
-Without official communes only the old régions are drawn (Natural Earth): a polygon is then
-laid over these, and nothing is said of smaller units.
-"""
+Computed once for each snapshot, frame and installation of boundaries."""
 
 from __future__ import annotations
 
@@ -17,11 +12,10 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from atlas.geo.boundaries import LONLAT
-from atlas.geo.coordinates import drawn_communes, locate_many
-from atlas.geo.gazetteer import stamp
+from atlas.geo.boundaries import EQUAL_AREA, LONLAT
+from atlas.geo.coordinates import drawn_communes, locate_points
+from atlas.geo.gazetteer import installation_stamp
 from atlas.geo.shapes import base_geojson
-from atlas.geo.simplify import EQUAL_AREA
 
 DENSE = 0.1
 """Degrees between the vertices of an edge that is projected: its middle is off by 1 m."""
@@ -45,7 +39,7 @@ _HITS: _Schema = {"fact": pl.UInt32, "point": pl.UInt32}
 
 
 @dataclass(frozen=True)
-class Overlay:
+class FactOverlay:
     """Facts laid over the *cells*: the finest units that are drawn.
 
     Attributes
@@ -74,7 +68,7 @@ class Overlay:
     key: str = ""
 
 
-NO_OVERLAY = Overlay(
+NO_OVERLAY = FactOverlay(
     pl.DataFrame(schema=_WEIGHTS),
     pl.DataFrame(schema=_PIECES),
     pl.DataFrame(schema={"unit_id": pl.String, "area_km2": pl.Float64}),
@@ -83,7 +77,7 @@ NO_OVERLAY = Overlay(
 """Of facts without any shape."""
 
 
-class _Cells(NamedTuple):
+class _DrawnCells(NamedTuple):
     """The units drawn: their polygons in the equal-area plane, together the ``country``."""
 
     ids: list[str]
@@ -94,7 +88,9 @@ class _Cells(NamedTuple):
     how: str
 
 
-def overlay(facts: pl.DataFrame, frame: str, points: pl.DataFrame | None = None) -> Overlay:
+def overlay_facts(
+    facts: pl.DataFrame, frame: str, points: pl.DataFrame | None = None
+) -> FactOverlay:
     """Lay facts over the finest units that are drawn for a frame.
 
     Parameters
@@ -109,43 +105,46 @@ def overlay(facts: pl.DataFrame, frame: str, points: pl.DataFrame | None = None)
     Returns
     -------
     Overlay
-        The same for the same facts and boundaries (see `atlas.geo.laid` for keeping it).
+        The same for the same facts and boundaries (see `atlas.geo.overlay` for keeping it).
     """
     drawn = facts.filter(pl.col("geometry").is_not_null() & (pl.col("geometry") != ""))
     if not drawn.height:
         return NO_OVERLAY
-    return _overlaid(drawn, points, frame, stamp("."))
+    return _compute_overlay(drawn, points, frame, installation_stamp("."))
 
 
-def _overlaid(
+def _compute_overlay(
     facts: pl.DataFrame, points: pl.DataFrame | None, frame: str, installation: str
-) -> Overlay:
+) -> FactOverlay:
     import shapely
 
     numbers: list[int] = facts["fact"].to_list()
     degrees = shapely.from_wkt(facts["geometry"].to_numpy())
-    cells = _cells(frame, installation)
-    plane = _projected(degrees)
+    cells = _drawn_cells(frame, installation)
+    plane = _projected_shapes(degrees)
     kinds = shapely.get_dimensions(plane)
     rows: list[tuple[Any, ...]] = []
     areas = [
-        _polygonal(shape) if kind == 2 else None for shape, kind in zip(plane, kinds, strict=True)
+        _polygonal_part(shape) if kind == 2 else None
+        for shape, kind in zip(plane, kinds, strict=True)
     ]
-    rows += _areas(numbers, areas, cells)
-    rows += _lengths(numbers, plane, kinds, cells)
-    rows += _points(numbers, degrees, kinds, frame)
+    rows += _area_rows(numbers, areas, cells)
+    rows += _length_rows(numbers, plane, kinds, cells)
+    rows += _point_rows(numbers, degrees, kinds, frame)
     weights = pl.DataFrame(rows, schema=_WEIGHTS, orient="row").sort("fact", "unit_id")
-    return Overlay(
+    return FactOverlay(
         weights,
-        pl.DataFrame(_pieces(numbers, areas, cells, weights), schema=_PIECES, orient="row"),
+        pl.DataFrame(_piece_rows(numbers, areas, cells, weights), schema=_PIECES, orient="row"),
         pl.DataFrame({"unit_id": cells.ids, "area_km2": cells.areas / 1e6}),
-        pl.DataFrame(_hits(numbers, degrees, kinds, points), schema=_HITS, orient="row"),
+        pl.DataFrame(
+            _points_in_polygons(numbers, degrees, kinds, points), schema=_HITS, orient="row"
+        ),
         f"{installation}/{frame}",
     )
 
 
 @lru_cache(maxsize=4)
-def _cells(frame: str, _installation: str) -> _Cells:
+def _drawn_cells(frame: str, _installation: str) -> _DrawnCells:
     import numpy as np
     import shapely
 
@@ -156,20 +155,20 @@ def _cells(frame: str, _installation: str) -> _Cells:
         found = json.loads(base_geojson("regions"))["features"]
         ids, how = [f["properties"]["id"] for f in found], INDICATIVE
         shapes = shapely.from_geojson([json.dumps(f["geometry"]) for f in found])
-    plane = _projected(np.asarray(shapes))
+    plane = _projected_shapes(np.asarray(shapes))
     shapely.prepare(plane)
     country = shapely.union_all(plane)
     shapely.prepare(country)
-    return _Cells(list(ids), plane, shapely.area(plane), shapely.STRtree(plane), country, how)
+    return _DrawnCells(list(ids), plane, shapely.area(plane), shapely.STRtree(plane), country, how)
 
 
-def _projected(degrees: Any) -> Any:
+def _projected_shapes(degrees: Any) -> Any:
     """Shapes in the equal-area plane, their edges straight in degrees."""
     import numpy as np
     import shapely
 
     def move(xy: Any) -> Any:
-        return np.column_stack(_plane().transform(xy[:, 0], xy[:, 1]))
+        return np.column_stack(_plane_transformer().transform(xy[:, 0], xy[:, 1]))
 
     plane = shapely.transform(shapely.segmentize(degrees, DENSE), move)
     broken = ~shapely.is_valid(plane)
@@ -178,13 +177,13 @@ def _projected(degrees: Any) -> Any:
 
 
 @cache
-def _plane() -> Any:
+def _plane_transformer() -> Any:
     from pyproj import Transformer
 
     return Transformer.from_crs(LONLAT, EQUAL_AREA, always_xy=True)
 
 
-def _polygonal(shape: Any) -> Any:
+def _polygonal_part(shape: Any) -> Any:
     """The polygons of a shape, without the lines and points that came of mending it."""
     import shapely
 
@@ -194,7 +193,7 @@ def _polygonal(shape: Any) -> Any:
     return shapely.union_all(parts[shapely.get_dimensions(parts) == 2])
 
 
-def _areas(numbers: list[int], areas: list[Any], cells: _Cells) -> list[tuple[Any, ...]]:
+def _area_rows(numbers: list[int], areas: list[Any], cells: _DrawnCells) -> list[tuple[Any, ...]]:
     """Rows of polygons: their part in each cell, and what lies in none."""
     import numpy as np
     import shapely
@@ -217,7 +216,9 @@ def _areas(numbers: list[int], areas: list[Any], cells: _Cells) -> list[tuple[An
     return rows
 
 
-def _lengths(numbers: list[int], plane: Any, kinds: Any, cells: _Cells) -> list[tuple[Any, ...]]:
+def _length_rows(
+    numbers: list[int], plane: Any, kinds: Any, cells: _DrawnCells
+) -> list[tuple[Any, ...]]:
     """Rows of roads: kilometres in each cell, and in none."""
     import shapely
 
@@ -227,14 +228,14 @@ def _lengths(numbers: list[int], plane: Any, kinds: Any, cells: _Cells) -> list[
             continue
         at = sorted(cells.tree.query(shape, predicate="intersects").tolist())
         for i, part in zip(at, shapely.intersection(cells.shapes[at], shape), strict=True):
-            if km := _kilometres(part):
+            if km := _geodesic_km(part):
                 rows.append((number, cells.ids[i], None, None, km, cells.how))
-        if km := _kilometres(shapely.difference(shape, cells.country)):
+        if km := _geodesic_km(shapely.difference(shape, cells.country)):
             rows.append((number, OUTSIDE, None, None, km, cells.how))
     return rows
 
 
-def _kilometres(shape: Any) -> float:
+def _geodesic_km(shape: Any) -> float:
     """Geodesic length of a shape of the plane, the points of a contact left out."""
     import numpy as np
     import shapely
@@ -243,26 +244,28 @@ def _kilometres(shape: Any) -> float:
         return 0.0
     back = shapely.transform(
         shape,
-        lambda xy: np.column_stack(_plane().transform(xy[:, 0], xy[:, 1], direction="INVERSE")),
+        lambda xy: np.column_stack(
+            _plane_transformer().transform(xy[:, 0], xy[:, 1], direction="INVERSE")
+        ),
     )
     lines = [part for part in shapely.get_parts(back) if part.length]
-    return float(sum(_globe().geometry_length(line) for line in lines)) / 1000
+    return float(sum(_wgs84_geod().geometry_length(line) for line in lines)) / 1000
 
 
 @cache
-def _globe() -> Any:
+def _wgs84_geod() -> Any:
     from pyproj import Geod
 
     return Geod(ellps="WGS84")
 
 
-def _points(numbers: list[int], degrees: Any, kinds: Any, frame: str) -> list[tuple[Any, ...]]:
+def _point_rows(numbers: list[int], degrees: Any, kinds: Any, frame: str) -> list[tuple[Any, ...]]:
     """Rows of points: the commune each lies in, or the nearest where none is drawn."""
     import shapely
 
     which = [i for i, kind in enumerate(kinds.tolist()) if kind == 0]
     each = [(numbers[i], tuple(xy)) for i in which for xy in shapely.get_coordinates(degrees[i])]
-    hits = locate_many([(float(x), float(y)) for _n, (x, y) in each], frame)
+    hits = locate_points([(float(x), float(y)) for _n, (x, y) in each], frame)
     found = {
         (number, hit.commune if hit.state == "inside" and hit.commune else OUTSIDE): hit.basis
         for (number, _xy), hit in zip(each, hits, strict=True)
@@ -271,8 +274,8 @@ def _points(numbers: list[int], degrees: Any, kinds: Any, frame: str) -> list[tu
     return [(n, unit, None, None, None, how[basis]) for (n, unit), basis in found.items()]
 
 
-def _pieces(
-    numbers: list[int], areas: list[Any], cells: _Cells, weights: pl.DataFrame
+def _piece_rows(
+    numbers: list[int], areas: list[Any], cells: _DrawnCells, weights: pl.DataFrame
 ) -> list[tuple[Any, ...]]:
     """Each cell cut along the polygons over it; facts of one same polygon are cut once."""
     known = {(f, u): s for f, u, s in weights.select("fact", "unit_id", "area_share").iter_rows()}
@@ -293,14 +296,18 @@ def _pieces(
     for i in sorted(over, key=lambda i: cells.ids[i]):
         keys = over[i]
         alone = known[same[keys[0]][0], cells.ids[i]]
-        cut = _cut(cells.shapes[i], [shapes[k] for k in keys]) if len(keys) > 1 else [((0,), alone)]
+        cut = (
+            _cut_cell(cells.shapes[i], [shapes[k] for k in keys])
+            if len(keys) > 1
+            else [((0,), alone)]
+        )
         for covering, share in cut:
             facts = sorted(n for position in covering for n in same[keys[position]])
             rows.append((cells.ids[i], share, facts))
     return rows
 
 
-def _cut(cell: Any, shapes: list[Any]) -> list[tuple[tuple[int, ...], float]]:
+def _cut_cell(cell: Any, shapes: list[Any]) -> list[tuple[tuple[int, ...], float]]:
     """Parts of a cell under each set of shapes, as shares of it; what none covers left out."""
     import numpy as np
     import shapely
@@ -322,7 +329,7 @@ def _cut(cell: Any, shapes: list[Any]) -> list[tuple[tuple[int, ...], float]]:
     return [(c, share) for c, share in sorted(shares.items()) if c]
 
 
-def _hits(
+def _points_in_polygons(
     numbers: list[int], degrees: Any, kinds: Any, points: pl.DataFrame | None
 ) -> list[tuple[int, int]]:
     """``fact, point`` of points in a polygon, its border included."""
@@ -337,3 +344,51 @@ def _hits(
     found = zip(polygons[which].tolist(), at.tolist(), strict=True)
     asked = points["point"].to_list()
     return sorted((numbers[f], asked[p]) for f, p in found)
+
+
+DRAWN_KINDS = ("access", "security")
+NO_GO = "no-go"
+
+
+class SnapshotOverlays:
+    """Overlays of one snapshot by frame, made anew when boundaries are installed.
+
+    Parameters
+    ----------
+    context
+        The table of context: facts are known by their row.
+    placements
+        The table of placements: points are known by their row.
+    """
+
+    def __init__(self, context: pl.DataFrame, placements: pl.DataFrame) -> None:
+        rows = context.lazy().with_row_index("fact").filter(pl.col("kind").is_in(DRAWN_KINDS))
+        drawn = pl.col("geometry").is_not_null() & (pl.col("geometry") != "")
+        found = rows.filter(drawn).select("fact", "indicator", "geometry").collect()
+        self._facts = found.select("fact", "geometry")
+        self._forbids = (found["indicator"] == NO_GO).any()
+        self._placements = placements
+        self._made: dict[str, tuple[str, FactOverlay]] = {}
+
+    def __call__(self, frame: str) -> FactOverlay:
+        """The facts laid over the units of a frame."""
+        if not self._facts.height:
+            return NO_OVERLAY
+        installation = installation_stamp(".")
+        held, found = self._made.get(frame, ("", NO_OVERLAY))
+        if found is NO_OVERLAY or held != installation:
+            found = overlay_facts(self._facts, frame, self._points_for_no_go())
+            self._made[frame] = (installation, found)
+        return found
+
+    @property
+    def boundaries_edition(self) -> str:
+        """What the overlays depend on beside the facts; empty where nothing is drawn."""
+        return installation_stamp(".") if self._facts.height else ""
+
+    def _points_for_no_go(self) -> pl.DataFrame | None:
+        """Places with coordinates, where a zone that forbids is drawn."""
+        if not self._forbids:
+            return None
+        rows = self._placements.lazy().with_row_index("point").select("point", "lon", "lat")
+        return rows.drop_nulls().collect()

@@ -11,15 +11,15 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from dataclasses import field as made_by
 
-from atlas.corrections import NO_CORRECTIONS, Corrections, Organisation, Subject
-from atlas.corrections.wording import term_key
-from atlas.ingest.dac import sector_of_code
+from atlas.corrections import NO_CORRECTIONS, CorrectionLookup, DecisionSubject, EnteredOrganisation
+from atlas.corrections.wordings import term_key
+from atlas.ingest.parsing.values import sector_of_code
 from atlas.ingest.reading import Finding, Record
 from atlas.model import SEVERAL, Kind
 from atlas.vocab import (
-    Match,
+    VocabularyMatch,
+    entry_label,
     infer_sector,
-    label,
     match_org_type,
     match_organisation,
     match_sector,
@@ -34,13 +34,13 @@ EXAMPLES = 3
 
 _CELLS = re.compile(r"\s*;\s*")
 _SECTORS = re.compile(r"\s*[;,/|+&]\s*|\s+(?:et|and)\s+")
-_BESIDE = re.compile(r"[()]|\s[-–—]\s")
+_OUTSIDE_BRACKETS = re.compile(r"[()]|\s[-–—]\s")
 _TYPE = "org_type"
-_BODY = str(Subject.ORGANISATION)
+_BODY = str(DecisionSubject.ORGANISATION)
 
 
 @dataclass
-class _Told:
+class _WordingFinding:
     """A wording that is to be told, and the rows it stands in."""
 
     code: str
@@ -51,18 +51,18 @@ class _Told:
     at: list[str] = made_by(default_factory=list)
     last: Sequence[str] = ()
 
-    def stands_in(self, locators: Sequence[str]) -> None:
+    def add_locators(self, locators: Sequence[str]) -> None:
         if locators and locators != self.last:  # a row that says it twice is one row
             self.rows += len(locators)
             self.at += locators[: EXAMPLES - len(self.at)]
             self.last = locators
 
-    def finding(self) -> Finding:
+    def to_finding(self) -> Finding:
         params = {"raw": self.raw, **self.params, "rows": max(self.rows, 1), "at": self.at}
         return Finding(self.code, self.at[0] if self.at else "", self.field, params)
 
 
-class Naming:
+class NameMatcher:
     """The spellings of one document, each matched once, and reported once with its rows.
 
     Parameters
@@ -71,71 +71,75 @@ class Naming:
         Decisions that may hold in the document.
     """
 
-    def __init__(self, corrections: Corrections = NO_CORRECTIONS) -> None:
+    def __init__(self, corrections: CorrectionLookup = NO_CORRECTIONS) -> None:
         self._corrections = corrections
         self._inferred: list[Finding] = []
-        self._known: dict[tuple[str, str], Match] = {}
+        self._known: dict[tuple[str, str], VocabularyMatch] = {}
         self._names: dict[str, tuple[str, ...]] = {}
         self._several: dict[str, tuple[str, ...]] = {}
-        self._told: dict[tuple[str, str, str], _Told] = {}
-        self._told_of: dict[tuple[str, str], _Told] = {}
+        self._told: dict[tuple[str, str, str], _WordingFinding] = {}
+        self._told_of: dict[tuple[str, str], _WordingFinding] = {}
 
     @property
     def findings(self) -> list[Finding]:
         """What there is to say of the spellings so far."""
-        return [*self._inferred, *(told.finding() for told in self._told.values())]
+        return [*self._inferred, *(told.to_finding() for told in self._told.values())]
 
     @property
-    def entered(self) -> list[Organisation]:
+    def entered_organisations(self) -> list[EnteredOrganisation]:
         """Organisations that people entered, of those named so far."""
         named = {found.id for (subject, _raw), found in self._known.items() if subject == _BODY}
-        own = self._corrections.organisations
+        own = self._corrections.entered_organisations
         return [own[entry] for entry in sorted(own) if entry in named]
 
     def lead(self, record: Record) -> tuple[str | None, list[str]]:
         """Who leads and who implements; where several stand as leading, none is said to."""
         locators = locators_of(record)
-        leading = self.organisations([record.lead] if record.lead else [], locators)
-        others = self.organisations(record.implementers, locators)
+        leading = self.organisation_ids([record.lead] if record.lead else [], locators)
+        others = self.organisation_ids(record.implementers, locators)
         if len(leading) > 1:
             return None, list(dict.fromkeys([*leading, *others]))
         return next(iter(leading), None), others
 
-    def organisations(self, names: Sequence[str], locators: Sequence[str]) -> list[str]:
+    def organisation_ids(self, names: Sequence[str], locators: Sequence[str]) -> list[str]:
         """Ids of organisations or donors, each once, or their spellings when not known.
 
         A name that decisions tell to be several (a consortium of organisations that a person
         entered) is those.
         """
-        found = [one for name in names for one in self._parts(name)]
-        return list(dict.fromkeys(self._organisation(one, locators) for one in found))
+        found = [one for name in names for one in self._parts_of_name(name)]
+        return list(dict.fromkeys(self._one_organisation(one, locators) for one in found))
 
-    def organisation(self, raw: str, locator: str = "") -> str:
+    def organisation_id(self, raw: str, locator: str = "") -> str:
         """Id of one organisation or donor, or its spelling when it is not known."""
-        return self._organisation(raw, [locator] if locator else [])
+        return self._one_organisation(raw, [locator] if locator else [])
 
-    def _organisation(self, raw: str, locators: Sequence[str]) -> str:
-        return self._answer(Subject.ORGANISATION, raw, locators, match_organisation) or raw
+    def _one_organisation(self, raw: str, locators: Sequence[str]) -> str:
+        return (
+            self._matched_id(DecisionSubject.ORGANISATION, raw, locators, match_organisation) or raw
+        )
 
-    def _parts(self, raw: str) -> tuple[str, ...]:
+    def _parts_of_name(self, raw: str) -> tuple[str, ...]:
         if raw not in self._names:
-            whole = self._decided(Subject.ORGANISATION, raw) or match_organisation(raw).id
+            whole = (
+                self._decided_id(DecisionSubject.ORGANISATION, raw) or match_organisation(raw).id
+            )
             parts = (raw,) if whole else tuple(split_organisations(raw, self._is_decided))
             self._names[raw] = parts or (raw,)
         return self._names[raw]
 
     def _is_decided(self, name: str) -> bool:
-        return self._decided(Subject.ORGANISATION, name) is not None
+        return self._decided_id(DecisionSubject.ORGANISATION, name) is not None
 
-    def status(self, raw: str, locators: Sequence[str]) -> str:
+    def status_id(self, raw: str, locators: Sequence[str]) -> str:
         """Status id; ``unknown`` for none and for one that is not understood."""
-        found = raw and self._answer(Subject.STATUS, raw, locators, match_status)
+        found = raw and self._matched_id(DecisionSubject.STATUS, raw, locators, match_status)
         return found or "unknown"
 
     def sector(self, record: Record) -> str | None:
         """Sector as reported, else inferred from the words and said so, else unknown."""
         if record.sector_raw:
-            found = self._sector(record.sector_raw, locators_of(record))
+            found = self._sector_of_cells(record.sector_raw, locators_of(record))
             self._tell_several(record)
             return found
         if record.kind == Kind.PRESENCE:  # an organisation's name says nothing of what it does
@@ -144,32 +148,35 @@ class Naming:
         match = infer_sector(words)
         if match.id is None:
             return None
-        params: dict[str, object] = {"sector": label("sectors", match.id)}
+        params: dict[str, object] = {"sector": entry_label("sectors", match.id)}
         self._inferred.append(Finding("sector_inferred", record.locator, "sector", params))
         return match.id
 
     def sector_named(self, raw: str, locator: str = "") -> str | None:
         """Id of a sector of a fact, or its words when they are not known."""
-        return (raw and self._sector(raw, [locator] if locator else [])) or raw or None
+        return (raw and self._sector_of_cells(raw, [locator] if locator else [])) or raw or None
 
-    def sectors(self, record: Record) -> tuple[str, ...]:
+    def sectors_of_record(self, record: Record) -> tuple[str, ...]:
         """Ids of the sectors of a record whose `sector` stands for several."""
         return self._several.get(record.sector_raw, ())
 
-    def _sector(self, raw: str, locators: Sequence[str]) -> str | None:
+    def _sector_of_cells(self, raw: str, locators: Sequence[str]) -> str | None:
         """A sector, or the one that stands for several when each of the cells is known."""
-        if whole := self._decided(Subject.SECTOR, raw) or match_sector(raw).id:
+        if whole := self._decided_id(DecisionSubject.SECTOR, raw) or match_sector(raw).id:
             cells = [raw]
         else:
             cells = [cell for cell in _CELLS.split(raw) if cell]
-        found = [self._answer(Subject.SECTOR, c, locators, self._sector_of_cell) for c in cells]
+        found = [
+            self._matched_id(DecisionSubject.SECTOR, c, locators, self._sector_of_cell)
+            for c in cells
+        ]
         if not whole and len(cells) > 1:
             self._keep_several(
-                raw, [x for c in zip(cells, found, strict=True) for x in self._in(*c)]
+                raw, [x for c in zip(cells, found, strict=True) for x in self._sectors_of_cell(*c)]
             )
-        return _one(set(found))
+        return _common_sector(set(found))
 
-    def _in(self, cell: str, found: str | None) -> tuple[str | None, ...]:
+    def _sectors_of_cell(self, cell: str, found: str | None) -> tuple[str | None, ...]:
         """The sectors that a cell names."""
         return self._several.get(cell, (found,))
 
@@ -181,73 +188,83 @@ class Naming:
 
     def _tell_several(self, record: Record) -> None:
         """Say once of a wording that it names several sectors."""
-        raw, named = record.sector_raw, self.sectors(record)
+        raw, named = record.sector_raw, self.sectors_of_record(record)
         if named:
-            params: dict[str, object] = {"names": ", ".join(label("sectors", one) for one in named)}
+            params: dict[str, object] = {
+                "names": ", ".join(entry_label("sectors", one) for one in named)
+            }
             one = "sectors_named", "sector", term_key(raw)
-            told = self._told.setdefault(one, _Told("sectors_named", "sector", raw, params))
-            told.stands_in(locators_of(record))
+            told = self._told.setdefault(
+                one, _WordingFinding("sectors_named", "sector", raw, params)
+            )
+            told.add_locators(locators_of(record))
 
-    def _sector_of_cell(self, raw: str) -> Match:
+    def _sector_of_cell(self, raw: str) -> VocabularyMatch:
         """The sector of a cell, or of its parts when each of them is known."""
         whole = match_sector(raw)
         if whole.id is not None:
             return whole
-        coded = _coded(raw)
+        coded = _sector_of_codes(raw)
         if coded:  # the names after DAC codes hold commas of their own
-            return Match(coded, "exact", 1.0)
-        twice = {match_sector(part).id for part in _BESIDE.split(raw) if part.strip()}
-        if len(twice) == 1 and (same := _one(twice)):  # a name and its acronym
-            return Match(same, "alias", 1.0)
+            return VocabularyMatch(coded, "exact", 1.0)
+        twice = {match_sector(part).id for part in _OUTSIDE_BRACKETS.split(raw) if part.strip()}
+        if len(twice) == 1 and (same := _common_sector(twice)):  # a name and its acronym
+            return VocabularyMatch(same, "alias", 1.0)
         parts = [part for part in _SECTORS.split(raw) if part]
-        decided = {part: self._decided(Subject.SECTOR, part) for part in parts}
+        decided = {part: self._decided_id(DecisionSubject.SECTOR, part) for part in parts}
         found = [decided[part] or match_sector(part).id for part in parts]
-        one, how = _one(set(found)), REVIEWED if any(decided.values()) else "alias"
+        one, how = _common_sector(set(found)), REVIEWED if any(decided.values()) else "alias"
         if one is None:  # "eha sante education": choices of a form
             found, how = [match_sector(word).id for word in raw.split()], "alias"
-            one = _one(set(found))
+            one = _common_sector(set(found))
         self._keep_several(raw, found)
-        return Match(one, how, 1.0) if one else whole
+        return VocabularyMatch(one, how, 1.0) if one else whole
 
     def organisation_type(self, record: Record, known: Iterable[str]) -> str | None:
         """Type as reported, else the type of the first organisation that has one."""
         if record.org_type:
-            said = self._answer(_TYPE, record.org_type, locators_of(record), match_org_type)
+            said = self._matched_id(_TYPE, record.org_type, locators_of(record), match_org_type)
             if said:
                 return said
-        own = self._corrections.organisations
+        own = self._corrections.entered_organisations
         types = (
             organisation_type(name) or (own[name].type if name in own else "") for name in known
         )
         return next((kind for kind in types if kind), None)
 
-    def _decided(self, subject: str, raw: str) -> str | None:
+    def _decided_id(self, subject: str, raw: str) -> str | None:
         if subject == _TYPE:
             return None
-        found = self._corrections.term(Subject(subject), raw)
+        found = self._corrections.term_correction(DecisionSubject(subject), raw)
         return found.means if found else None
 
-    def _reading(self, subject: str, raw: str, match: Callable[[str], Match]) -> Match:
+    def _match_of(
+        self, subject: str, raw: str, match: Callable[[str], VocabularyMatch]
+    ) -> VocabularyMatch:
         """What was decided of a wording, else what the vocabulary makes of it."""
         key = (subject, raw)
         if key not in self._known:
-            decided = self._decided(subject, raw)
-            self._known[key] = Match(decided, REVIEWED, 1.0) if decided else match(raw)
+            decided = self._decided_id(subject, raw)
+            self._known[key] = VocabularyMatch(decided, REVIEWED, 1.0) if decided else match(raw)
         return self._known[key]
 
-    def _answer(
-        self, subject: str, raw: str, locators: Sequence[str], match: Callable[[str], Match]
+    def _matched_id(
+        self,
+        subject: str,
+        raw: str,
+        locators: Sequence[str],
+        match: Callable[[str], VocabularyMatch],
     ) -> str | None:
-        found = self._reading(f"{subject}", raw, match)
+        found = self._match_of(f"{subject}", raw, match)
         if found.how in ("exact", "alias"):
             return found.id
         told = self._told_of.get((subject, raw))
         if told is None:
-            code, params = _finding(subject, found)
+            code, params = _code_and_params(subject, found)
             one = code, subject, term_key(raw)
-            told = self._told.setdefault(one, _Told(code, str(subject), raw, params))
+            told = self._told.setdefault(one, _WordingFinding(code, str(subject), raw, params))
             self._told_of[subject, raw] = told
-        told.stands_in(locators)
+        told.add_locators(locators)
         return found.id
 
 
@@ -256,24 +273,24 @@ def locators_of(record: Record) -> tuple[str, ...]:
     return (record.locator, *record.folded)
 
 
-def _finding(subject: str, match: Match) -> tuple[str, dict[str, object]]:
+def _code_and_params(subject: str, match: VocabularyMatch) -> tuple[str, dict[str, object]]:
     """Code and params of what there is to say of a wording."""
-    vocabulary = "org_types" if subject == _TYPE else Subject(subject).vocabulary
+    vocabulary = "org_types" if subject == _TYPE else DecisionSubject(subject).vocabulary_name
     if match.id is None:
-        near = ", ".join(label(vocabulary, name) for name in match.near) or "—"
+        near = ", ".join(entry_label(vocabulary, name) for name in match.near) or "—"
         if subject == _TYPE:
             return "value_unreadable", {"near": near, "field": _TYPE}
         return f"{subject}_unknown", {"near": near}
     code = f"{subject}_reviewed" if match.how == REVIEWED else "wording_mended"
-    return code, {"entry": label(vocabulary, match.id)}
+    return code, {"entry": entry_label(vocabulary, match.id)}
 
 
-def _coded(raw: str) -> str | None:
+def _sector_of_codes(raw: str) -> str | None:
     """The sector of a list of DAC codes."""
-    return _one({sector_of_code(part) for part in raw.split(";")})
+    return _common_sector({sector_of_code(part) for part in raw.split(";")})
 
 
-def _one(sectors: set[str | None]) -> str | None:
+def _common_sector(sectors: set[str | None]) -> str | None:
     """The sector that several are, or the one that stands for several; none if one is unknown."""
     if None in sectors or not sectors:
         return None

@@ -17,30 +17,30 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from atlas.corrections import NO_CORRECTIONS, Corrections
+from atlas.corrections import NO_CORRECTIONS, CorrectionLookup
 from atlas.geo.frames import check_frame
 from atlas.i18n import N_, _
-from atlas.ingest.controls import Control, rows_of, with_controls
-from atlas.ingest.files.admission import unusable
+from atlas.ingest.control_totals import PublishedTotal, totals_as_rows, with_published_totals
+from atlas.ingest.files.admission import unusable_error
 from atlas.ingest.files.packages import first_names
 from atlas.ingest.files.readers import read_column_map, read_document
-from atlas.ingest.heap import give_back
+from atlas.ingest.files.workbooks import release_memory
+from atlas.ingest.money import NO_RATES, UserRates
 from atlas.ingest.normalising import tables_of_records
-from atlas.ingest.progress import Phase, tell
-from atlas.ingest.rates import NO_RATES, OwnRates
+from atlas.ingest.progress import ReadingPhase, report_progress
 from atlas.ingest.reading import Document, Finding, ReadAs, Reading
 from atlas.ingest.report import report_of
 from atlas.ingest.sources import Options
-from atlas.ingest.sources.registry import CERTAIN, check_source, source_named, source_of
-from atlas.ingest.tables.abroad import is_division_abroad
+from atlas.ingest.sources.registry import CERTAIN, check_source, recognised_source, source_named
+from atlas.ingest.tables.row_countries import is_division_abroad
 from atlas.model import UNPLACED, Kind, Reader, Tables
 
 if TYPE_CHECKING:
-    from atlas.ingest.found import FoundTable
+    from atlas.ingest.table_detection import DetectedTable
 
 
 @dataclass(frozen=True)
-class Batch:
+class IngestBatch:
     """One file, read and made into tables.
 
     Attributes
@@ -63,7 +63,7 @@ class Batch:
     reading: Reading
     path: Path
     read_as: ReadAs
-    found: tuple[FoundTable, ...] = ()
+    detected_tables: tuple[DetectedTable, ...] = ()
 
     def report(self) -> dict[str, Any]:
         """The file's entry in ``atlas ingest --json``, see `atlas.ingest.report`."""
@@ -74,7 +74,7 @@ class Batch:
         return self.document if self.document.sheets else read_document(self.path)
 
 
-def _nothing(_document: Document) -> None:
+def _no_columns(_document: Document) -> None:
     return None
 
 
@@ -85,14 +85,14 @@ def ingest_file(
     as_of: date | None = None,
     frame: str | None = None,
     column_map: Mapping[str, str] | Path | None = None,
-    corrections: Corrections | None = None,
-    rates: OwnRates = NO_RATES,
-    controls: Sequence[Control] = (),
+    corrections: CorrectionLookup | None = None,
+    rates: UserRates = NO_RATES,
+    controls: Sequence[PublishedTotal] = (),
     keep_sheets: bool = True,
     show_columns: bool = False,
     read: Callable[[Path], Document] = read_document,
-    columns_said: Callable[[Document], Mapping[str, str] | None] = _nothing,
-) -> Batch:
+    columns_said: Callable[[Document], Mapping[str, str] | None] = _no_columns,
+) -> IngestBatch:
     """Read one file into tables; publishes nothing.
 
     Parameters
@@ -121,23 +121,25 @@ def ingest_file(
     UsageError
         No such source, découpage or field.
     """
-    options = _options(source, as_of, frame, column_map, rates)
-    tell(Phase.OPENING)
+    options = _checked_options(source, as_of, frame, column_map, rates)
+    report_progress(ReadingPhase.OPENING)
     document = read(Path(path))
-    tell(Phase.COLUMNS)
+    report_progress(ReadingPhase.COLUMNS)
     options = options if options.column_map else replace(options, column_map=columns_said(document))
-    reading = _read(document, source, options)
+    reading = _read_with_source(document, source, options)
     read_as = ReadAs(document.file, source, as_of, frame, options.column_map)
-    read_as = replace(read_as, rates=rates.rows(), controls=rows_of(controls))
-    found = _found(document, read_as, str(reading.reader)) if show_columns else ()
+    read_as = replace(read_as, rates=rates.rows(), controls=totals_as_rows(controls))
+    found = _tables_detected(document, read_as, str(reading.reader)) if show_columns else ()
     if not keep_sheets:
         document = replace(document, sheets=())
     records, reading = deque(reading.records), reading._replace(records=())
     tables = tables_of_records(reading, records, document, corrections or NO_CORRECTIONS, rates)
     if source == "auto" and reading.reader != Reader.EXCHANGE:
         _check_is_a_list_of_mali(document, tables)
-    give_back()
-    return Batch(with_controls(tables, controls), document, reading, Path(path), read_as, found)
+    release_memory()
+    return IngestBatch(
+        with_published_totals(tables, controls), document, reading, Path(path), read_as, found
+    )
 
 
 _KNOWN_WORDS = frozenset({"place_contradiction", "place_ambiguous", "place_exclusion_open"})
@@ -172,12 +174,12 @@ def _check_is_a_list_of_mali(document: Document, tables: Tables) -> None:
             heading=heading,
             places=first_names(unknown),
         )
-        raise unusable(document.file, why, remedy)
+        raise unusable_error(document.file, why, remedy)
     if _KNOWN_WORDS & set(tables.findings["code"]):
         return  # some of their words are known
     if len(unknown) >= _FEW_PLACES and unplaced.height == written.height:
         why = _("aucun de ses lieux n'est connu au Mali : {places}", places=first_names(unknown))
-        raise unusable(document.file, why, remedy)
+        raise unusable_error(document.file, why, remedy)
     names = tables.activities.filter(pl.col("kind") == Kind.PRESENCE)["organisations_raw"]
     spelt = names.explode().drop_nulls().unique(maintain_order=True).to_list()
     if are_facilities(spelt):
@@ -186,7 +188,7 @@ def _check_is_a_list_of_mali(document: Document, tables: Tables) -> None:
             "Comptez-les par lieu et par service pour « atlas context add services » ; si ce sont "
             "des organisations, dites sa source (--source ngo)."
         )
-        raise unusable(document.file, why, remedy)
+        raise unusable_error(document.file, why, remedy)
 
 
 def are_facilities(cells: Iterable[object]) -> bool:
@@ -208,12 +210,12 @@ def _division_abroad(document: Document) -> str:
     return next((text.strip() for text in texts if is_division_abroad(text)), "")
 
 
-def _options(
+def _checked_options(
     source: str,
     as_of: date | None,
     frame: str | None,
     column_map: Mapping[str, str] | Path | None,
-    rates: OwnRates,
+    rates: UserRates,
 ) -> Options:
     """What the person says of a file, once it is known to make sense."""
     if frame is not None:
@@ -224,22 +226,22 @@ def _options(
     return Options(as_of, frame, column_map, rates)
 
 
-def _found(document: Document, read_as: ReadAs, reader: str) -> tuple[FoundTable, ...]:
+def _tables_detected(document: Document, read_as: ReadAs, reader: str) -> tuple[DetectedTable, ...]:
     """The tables of a document that is none of prose."""
-    from atlas.ingest.found import tables_found
+    from atlas.ingest.table_detection import detected_tables
 
     shown = document.text is None and reader != Reader.EXCHANGE  # its columns are no question
-    return tuple(tables_found(document, read_as, reader)) if shown else ()
+    return tuple(detected_tables(document, read_as, reader)) if shown else ()
 
 
-def _read(document: Document, source: str, options: Options) -> Reading:
+def _read_with_source(document: Document, source: str, options: Options) -> Reading:
     """What the source named, or the one that recognises the document, says of it."""
     chosen = None if source == "auto" else source_named(source)
-    module, sure = (chosen, 1.0) if chosen else source_of(document)
+    module, sure = (chosen, 1.0) if chosen else recognised_source(document)
     reading = module.read(document, options)
     if not (reading.records or reading.outcomes or reading.control_totals or reading.context):
         why = _("aucune ligne de données sous les en-têtes")
-        raise unusable(document.file, why, _("Vérifiez que c'est le bon fichier."))
+        raise unusable_error(document.file, why, _("Vérifiez que c'est le bon fichier."))
     if sure < CERTAIN:
         reason = N_("liste de projets qui ne nomme aucun fonds")
         params = {"source": str(reading.reader), "reason": reason}

@@ -21,7 +21,7 @@ _STEP = 200
 """Rows between two words: a reading of 100 000 rows tells 500 times."""
 
 
-class Phase(StrEnum):
+class ReadingPhase(StrEnum):
     """What is being done, in this order."""
 
     OPENING = "opening"
@@ -31,14 +31,14 @@ class Phase(StrEnum):
     COMPARING = "comparing"
 
 
-Watch = Callable[[Phase, int, int], None]
+Watch = Callable[[ReadingPhase, int, int], None]
 """Takes the phase, how many rows of it are done, and how many there are (0 if unknown)."""
 
 _watch: ContextVar[Watch | None] = ContextVar("watch", default=None)
 
 
 @contextmanager
-def watched(watch: Watch) -> Iterator[None]:
+def watch_progress(watch: Watch) -> Iterator[None]:
     """Tell ``watch`` how far the readings inside are."""
     token = _watch.set(watch)
     try:
@@ -47,63 +47,63 @@ def watched(watch: Watch) -> Iterator[None]:
         _watch.reset(token)
 
 
-def tell(phase: Phase, done: int = 0, total: int = 0) -> None:
+def report_progress(phase: ReadingPhase, done: int = 0, total: int = 0) -> None:
     """Say what is being done."""
     watch = _watch.get()
     if watch is not None:
         watch(phase, done, total)
 
 
-def counted(items: Sequence[T], phase: Phase = Phase.ROWS) -> Iterator[T]:
+def counted_rows(items: Sequence[T], phase: ReadingPhase = ReadingPhase.ROWS) -> Iterator[T]:
     """The items, telling how many rows are behind."""
     for done, item in enumerate(items):
         if done % _STEP == 0:
-            tell(phase, done, len(items))
+            report_progress(phase, done, len(items))
         yield item
 
 
 @contextmanager
-def at_most(seconds: float, over: Callable[[], Exception]) -> Iterator[None]:
-    """Raise what ``over`` makes when the readings inside take longer, whoever watches them."""
+def time_limit(seconds: float, error_of: Callable[[], Exception]) -> Iterator[None]:
+    """Raise what ``error_of`` makes when the readings inside take longer, whoever watches them."""
     end = time.monotonic() + seconds
     outer = _watch.get()
 
-    def watch(phase: Phase, done: int, total: int) -> None:
+    def watch(phase: ReadingPhase, done: int, total: int) -> None:
         if time.monotonic() > end:
-            raise over()
+            raise error_of()
         if outer is not None:
             outer(phase, done, total)
 
-    with watched(watch):
+    with watch_progress(watch):
         yield
 
 
 _BEGUN = {
     "": 0.0,
-    Phase.OPENING: 0.05,
-    Phase.COLUMNS: 0.3,
-    Phase.ROWS: 0.45,
-    Phase.CHECKING: 0.85,
-    Phase.COMPARING: 0.9,
+    ReadingPhase.OPENING: 0.05,
+    ReadingPhase.COLUMNS: 0.3,
+    ReadingPhase.ROWS: 0.45,
+    ReadingPhase.CHECKING: 0.85,
+    ReadingPhase.COMPARING: 0.9,
 }
 """How much of a reading is behind when each phase begins, as measured on large lists."""
 
 
-def behind(phase: str, done: int = 0, total: int = 0) -> float:
+def share_done(phase: str, done: int = 0, total: int = 0) -> float:
     """How much of a reading is behind, 0 to 1.
 
     Examples
     --------
-    >>> behind("opening"), round(behind("rows", 50, 100), 2)
+    >>> share_done("opening"), round(share_done("rows", 50, 100), 2)
     (0.05, 0.65)
     """
     begun = _BEGUN.get(phase, 0.0)
-    if phase == Phase.ROWS and total:
-        return begun + (_BEGUN[Phase.CHECKING] - begun) * done / total
+    if phase == ReadingPhase.ROWS and total:
+        return begun + (_BEGUN[ReadingPhase.CHECKING] - begun) * done / total
     return begun
 
 
-def said(phase: str, done: str = "", total: str = "") -> str:
+def phase_in_words(phase: str, done: str = "", total: str = "") -> str:
     """What is being done, with the rows behind where they are counted.
 
     Parameters
@@ -112,6 +112,6 @@ def said(phase: str, done: str = "", total: str = "") -> str:
         Figures as the reader of the language writes them.
     """
     text = label("phase", phase)
-    if phase == Phase.ROWS and total:
+    if phase == ReadingPhase.ROWS and total:
         return text + "\u00a0: " + _("{done} sur {total}", done=done, total=total)
     return f"{text}…"

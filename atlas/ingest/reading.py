@@ -84,7 +84,7 @@ class Sheet:
     first_row: int = 1
 
     @cached_property
-    def openings(self) -> tuple[tuple[int, int], ...]:
+    def table_openings(self) -> tuple[tuple[int, int], ...]:
         """Rows that stand first, or below blank lines and titles: where these begin, and they."""
         found = []
         above = 0
@@ -107,7 +107,7 @@ class Finding:
     params: Mapping[str, object] = made_by(default_factory=dict)
 
 
-class Content(NamedTuple):
+class FileContent(NamedTuple):
     """What a reader makes of the bytes of a file: see `Document` for the three."""
 
     text: str | None
@@ -227,7 +227,7 @@ class PlaceText(NamedTuple):
     rule: str = ""
 
 
-class Priced(NamedTuple):
+class PricedAmount(NamedTuple):
     """The US dollars of an amount as they were worked out before; ``None``: there was no rate."""
 
     usd: Decimal | None
@@ -260,10 +260,10 @@ class Money(NamedTuple):
     part: tuple[int, int] = (0, 1)
     stated_usd: Decimal | None = None
     unit_id: str = ""
-    priced: Priced | None = None
+    priced: PricedAmount | None = None
 
 
-class Settled(NamedTuple):
+class SettledActivity(NamedTuple):
     """What an export of the atlas tells of an activity that its words do not show."""
 
     activity_id: str
@@ -337,7 +337,7 @@ class Record(NamedTuple):
     as_of: date | None = None
     groups: tuple[str, ...] = ()
     relations: tuple[tuple[str, str], ...] = ()
-    settled: Settled | None = None
+    settled: SettledActivity | None = None
 
     def words(self) -> tuple[str, ...]:
         """What it says of itself in free text."""

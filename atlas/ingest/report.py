@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from atlas.corrections.chains import published_totals
+from atlas.corrections.relations import published_totals
 from atlas.errors import AtlasError, one_line
 from atlas.findings import severity_of
 from atlas.ingest.parsing.privacy import without_contacts
@@ -42,10 +42,10 @@ def as_json(params: Mapping[str, object]) -> str:
     >>> as_json({"b": date(2017, 6, 30), "a": Decimal("1.50")})
     '{"a": "1.50", "b": "2017-06-30"}'
     """
-    return json.dumps(params, ensure_ascii=False, sort_keys=True, default=_plain)
+    return json.dumps(params, ensure_ascii=False, sort_keys=True, default=_plain_value)
 
 
-def _plain(value: object) -> str:
+def _plain_value(value: object) -> str:
     if isinstance(value, date):
         return value.isoformat()
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
@@ -62,7 +62,7 @@ def report_of(tables: Tables) -> dict[str, Any]:
         where unknown.
     """
     document = tables.documents.row(0, named=True)
-    outcomes = _counts(tables.rows["outcome"])
+    outcomes = _value_counts(tables.rows["outcome"])
     return {
         "file": document["file"],
         "source": document["reader"],
@@ -73,11 +73,11 @@ def report_of(tables: Tables) -> dict[str, Any]:
         "activities": tables.activities.filter(pl.col("kind") != Kind.AGGREGATE).height,
         "folded": outcomes.get("folded", 0),
         "rejected": outcomes.get("rejected", 0),
-        "findings": _counts(tables.findings["code"]),
+        "findings": _value_counts(tables.findings["code"]),
         "unread_money": money_said(tables.findings, "unread"),
         "shared_money": money_said(tables.findings, "shared"),
         "control_totals": [
-            _total(row, document["reader"])
+            _total_entry(row, document["reader"])
             for row in published_totals(tables).iter_rows(named=True)
         ],
     }
@@ -100,32 +100,33 @@ def money_said(findings: pl.DataFrame, name: str) -> dict[str, float]:
     return {currency: float(total) for currency, total in sorted(sums.items())}
 
 
-def _counts(series: pl.Series) -> dict[str, int]:
+def _value_counts(series: pl.Series) -> dict[str, int]:
     counted = series.value_counts().sort(series.name)
     return dict(zip(counted[series.name].to_list(), counted["count"].to_list(), strict=True))
 
 
-def _total(row: dict[str, Any], reader: str) -> dict[str, Any]:
+def _total_entry(row: dict[str, Any], reader: str) -> dict[str, Any]:
     return {
         "name": row["name"],
-        "source": source_of(row["name"], reader),
+        "source": source_of_total(row["name"], reader),
         "unit": row["unit_id"],
         "period": row["period"],
         "currency": row["currency"],
         "published": row["published"],
         "read": row["read"],
-        "difference": difference(row),
+        "difference": total_difference(row),
     }
 
 
-def source_of(name: str, reader: str) -> str:
+def source_of_total(name: str, reader: str) -> str:
     """Whose total it is: the fund that its name begins with or ends on, else the document's.
 
     Examples
     --------
-    >>> source_of("QIP : projets, Kidal", "bulletin"), source_of("Projets (pbf)", "bulletin")
-    ('qip', 'pbf')
-    >>> source_of("Grand TOTAL", "pnud")
+    >>> names = ("QIP : projets, Kidal", "Projets (pbf)")
+    >>> [source_of_total(name, "bulletin") for name in names]
+    ['qip', 'pbf']
+    >>> source_of_total("Grand TOTAL", "pnud")
     'pnud'
     """
     fund = _FUNDS.get(name.partition(" : ")[0])
@@ -135,13 +136,13 @@ def source_of(name: str, reader: str) -> str:
     return last if name.endswith(")") and last in set(Source) else reader
 
 
-def difference(total: Mapping[str, Any]) -> float | None:
+def total_difference(total: Mapping[str, Any]) -> float | None:
     """Published less read; ``None`` where either is unknown."""
     published, read = total["published"], total["read"]
     return None if published is None or read is None else round(published - read, 2)
 
 
-def unusable(path: Path, error: AtlasError) -> dict[str, Any]:
+def unusable_entry(path: Path, error: AtlasError) -> dict[str, Any]:
     """Report entry of a file that could not be used: nothing read, and why."""
     return {
         "file": one_line(path.name),
@@ -157,5 +158,5 @@ def unusable(path: Path, error: AtlasError) -> dict[str, Any]:
         "unread_money": {},
         "shared_money": {},
         "control_totals": [],
-        "error": error.sentence(),
+        "error": error.error_sentence(),
     }

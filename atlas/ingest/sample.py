@@ -15,7 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from atlas.corrections import Corrections
+from atlas.corrections import CorrectionLookup
 from atlas.ingest.reading import (
     ContextFact,
     ControlTotal,
@@ -34,7 +34,7 @@ Row = Mapping[str, str]
 _FILES = ("activities.csv", "amounts.csv", "totals.csv", "context.csv")
 
 
-def sample_tables(corrections: Corrections | None = None) -> Tables:
+def sample_tables(corrections: CorrectionLookup | None = None) -> Tables:
     """Tables of the sample, the same at every call with the same decisions.
 
     Returns
@@ -42,20 +42,22 @@ def sample_tables(corrections: Corrections | None = None) -> Tables:
     Tables
         One document for each of the four it is made of, all with ``is_sample`` true.
     """
-    from atlas.ingest.normalising import normalise
+    from atlas.ingest.normalising import normalise_reading
 
     folder = data_root() / "geodata" / "sample"
     about = tomllib.loads((folder / "documents.toml").read_text("utf-8"))["document"]
-    tables = {name: _rows(folder / name) for name in _FILES}
-    return Tables.concat(normalise(*_reading(one, tables), corrections) for one in about)
+    tables = {name: _rows_of_file(folder / name) for name in _FILES}
+    return Tables.concat(
+        normalise_reading(*_sample_reading(one, tables), corrections) for one in about
+    )
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
+def _rows_of_file(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
-def _reading(
+def _sample_reading(
     about: Mapping[str, Any], tables: Mapping[str, list[dict[str, str]]]
 ) -> tuple[Reading, Document]:
     """One document of the sample, as a source would hand it over."""
@@ -63,8 +65,8 @@ def _reading(
         name: [row for row in rows if row["document"] == about["id"]]
         for name, rows in tables.items()
     }
-    records = tuple(_record(row, own["amounts.csv"]) for row in own["activities.csv"])
-    context = tuple(_fact(row, about) for row in own["context.csv"])
+    records = tuple(_record_of_row(row, own["amounts.csv"]) for row in own["activities.csv"])
+    context = tuple(_fact_of_row(row, about) for row in own["context.csv"])
     reading = Reading(
         reader=Reader.SAMPLE,
         title=about["title"],
@@ -72,8 +74,8 @@ def _reading(
         frame=about["frame"],
         records=records,
         outcomes=tuple((f"contexte {i}", Outcome.CONTEXT) for i, _ in enumerate(context, start=1)),
-        findings=tuple(_findings(about, records)),
-        control_totals=tuple(_total(row) for row in own["totals.csv"]),
+        findings=tuple(_sample_findings(about, records)),
+        control_totals=tuple(_total_of_row(row) for row in own["totals.csv"]),
         context=context,
         period_start=about["period_start"],
         period_end=about["period_end"],
@@ -83,7 +85,7 @@ def _reading(
     return reading, Document(about["id"], "geodata/sample", digest, "csv", None, ())
 
 
-def _record(row: Row, amounts: list[dict[str, str]]) -> Record:
+def _record_of_row(row: Row, amounts: list[dict[str, str]]) -> Record:
     return Record(
         locator=row["locator"],
         kind=Kind(row["kind"]),
@@ -92,27 +94,27 @@ def _record(row: Row, amounts: list[dict[str, str]]) -> Record:
         title=row["title"],
         result=row["result"],
         sector_raw=row["sector"],
-        donors=_parts(row["donors"]),
+        donors=_parts_of_cell(row["donors"]),
         lead=row["lead"],
-        implementers=_parts(row["implementers"]),
+        implementers=_parts_of_cell(row["implementers"]),
         status_raw=row["status"],
-        start=_day(row["start"]),
-        end=_day(row["end"]),
+        start=_day_of_cell(row["start"]),
+        end=_day_of_cell(row["end"]),
         target=float(row["target"]) if row["target"] else None,
         items=int(row["items"]) if row["items"] else None,
         national=row["national"] == "1",
         inherited=row["inherited"] == "1",
-        places=tuple(_places(row)),
+        places=tuple(_places_of_row(row)),
         remarks=row["remarks"],
-        amounts=tuple(_money(one) for one in amounts if one["locator"] == row["locator"]),
+        amounts=tuple(_amount_of_row(one) for one in amounts if one["locator"] == row["locator"]),
         # A published figure is of no sector: its title would be taken for words of one.
         sector_text=" " if row["kind"] == Kind.AGGREGATE else "",
     )
 
 
-def _places(row: Row) -> Iterator[PlaceText]:
+def _places_of_row(row: Row) -> Iterator[PlaceText]:
     """Names at the level the row says, inside the région it says."""
-    for name in _parts(row["places"]):
+    for name in _parts_of_cell(row["places"]):
         if row["level"] == "commune":
             yield PlaceText(commune=name, region=row["region"])
         elif row["level"] == "region":
@@ -121,18 +123,18 @@ def _places(row: Row) -> Iterator[PlaceText]:
             yield PlaceText(text=name, region=row["region"])
 
 
-def _money(row: Row) -> Money:
-    start, end = _day(row["period_start"]), _day(row["period_end"])
+def _amount_of_row(row: Row) -> Money:
+    start, end = _day_of_cell(row["period_start"]), _day_of_cell(row["period_end"])
     return Money(Decimal(row["value"]), row["currency"], row["kind"], start, end)
 
 
-def _total(row: Row) -> ControlTotal:
+def _total_of_row(row: Row) -> ControlTotal:
     place = PlaceText(text=row["place"]) if row["place"] else None
-    published, read = (_decimal(row[name]) for name in ("published", "read"))
+    published, read = (_decimal_of_cell(row[name]) for name in ("published", "read"))
     return ControlTotal(row["name"], published, read, place, row["period"], row["currency"])
 
 
-def _fact(row: Row, about: Mapping[str, Any]) -> ContextFact:
+def _fact_of_row(row: Row, about: Mapping[str, Any]) -> ContextFact:
     place = PlaceText(region=row["region"], cercle=row["cercle"], commune=row["commune"])
     return ContextFact(
         kind=row["kind"],
@@ -143,12 +145,12 @@ def _fact(row: Row, about: Mapping[str, Any]) -> ContextFact:
         text=row["text"],
         scale=row["scale"],
         source=about["origin"],
-        as_of=_day(row["as_of"]),
-        expires=_day(row["expires"]),
+        as_of=_day_of_cell(row["as_of"]),
+        expires=_day_of_cell(row["expires"]),
     )
 
 
-def _findings(about: Mapping[str, Any], records: tuple[Record, ...]) -> Iterator[Finding]:
+def _sample_findings(about: Mapping[str, Any], records: tuple[Record, ...]) -> Iterator[Finding]:
     """Those the documents gave, and the general ones that follow from the records."""
     for one in about.get("finding", ()):
         yield Finding(
@@ -165,13 +167,13 @@ def _findings(about: Mapping[str, Any], records: tuple[Record, ...]) -> Iterator
             yield Finding("place_inherited", record.locator, "place")
 
 
-def _parts(cell: str) -> tuple[str, ...]:
+def _parts_of_cell(cell: str) -> tuple[str, ...]:
     return tuple(part for part in cell.split("|") if part)
 
 
-def _day(cell: str) -> date | None:
+def _day_of_cell(cell: str) -> date | None:
     return date.fromisoformat(cell) if cell else None
 
 
-def _decimal(cell: str) -> Decimal | None:
+def _decimal_of_cell(cell: str) -> Decimal | None:
     return Decimal(cell) if cell else None

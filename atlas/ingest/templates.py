@@ -1,6 +1,6 @@
 """Templates that a partner may fill in: what each is for, and where it lies.
 
-Their headings are data (``templates.toml``); `written` makes the file that
+Their headings are data (``all_templates.toml``); `template_bytes` makes the file that
 ``scripts/templates.py`` puts into ``docs/templates``, so that the two cannot drift.
 """
 
@@ -13,14 +13,14 @@ from functools import cache
 from io import StringIO
 from pathlib import Path
 
-from atlas.i18n import language
+from atlas.i18n import current_language
 from atlas.paths import data_root
 
 CONTEXT = "context:"
 
 
 @dataclass(frozen=True)
-class Template:
+class TableTemplate:
     """A table to fill in.
 
     Attributes
@@ -45,7 +45,7 @@ class Template:
     @property
     def title(self) -> str:
         """What it is, in the language in force."""
-        return self.en if language() == "en" else self.fr
+        return self.en if current_language() == "en" else self.fr
 
     @property
     def path(self) -> Path:
@@ -54,17 +54,17 @@ class Template:
 
 
 @cache
-def templates() -> tuple[Template, ...]:
+def all_templates() -> tuple[TableTemplate, ...]:
     """Every template, the sources first, then the tables of context.
 
     Examples
     --------
-    >>> [one.file for one in templates() if one.read_as == "csa"]
+    >>> [one.file for one in all_templates() if one.read_as == "csa"]
     ['modele-csa.csv']
     """
     data = tomllib.loads(Path(__file__).with_name("templates.toml").read_text("utf-8"))
     return tuple(
-        Template(
+        TableTemplate(
             one["file"],
             one["read_as"],
             one["fr"],
@@ -76,7 +76,7 @@ def templates() -> tuple[Template, ...]:
     )
 
 
-def written(template: Template, *, examples: bool = True) -> bytes:
+def template_bytes(template: TableTemplate, *, examples: bool = True) -> bytes:
     """The file as Excel opens it in French: UTF-8 with its mark, semicolons.
 
     Parameters

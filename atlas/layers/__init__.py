@@ -6,27 +6,27 @@ from collections.abc import Mapping
 
 from atlas.layers import (
     access,
-    actors,
     budget,
     change,
     coverage,
     duplicates,
     funds,
     presence,
-    priorities,
     programme,
     published,
     reporting,
-    services,
 )
+from atlas.layers import access as services
+from atlas.layers import presence as actors
+from atlas.layers import response as priorities
 from atlas.layers.layer import Layer
 
 LAYERS: Mapping[str, Layer] = {
     layer.name: layer
     for layer in (
-        presence.LAYER, published.LAYER, coverage.LAYER, priorities.LAYER, actors.LAYER,
+        presence.LAYER, published.LAYER, coverage.LAYER, priorities.LOCAL_PRIORITIES, actors.ACTORS,
         budget.LAYER, funds.LAYER, duplicates.LAYER, change.LAYER, programme.LAYER,
-        programme.TOTALS, reporting.LAYER, access.LAYER, access.FACTS, services.LAYER,
+        programme.TOTALS, reporting.LAYER, access.LAYER, access.FACTS, services.SERVICES,
     )
 }  # fmt: skip
 """Every layer by its name, in the order in which the page lists their files."""

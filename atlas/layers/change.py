@@ -18,7 +18,7 @@ from atlas.layers.counting import CANCELLED, STOPPED
 from atlas.layers.layer import Layer
 from atlas.layers.options import Option
 from atlas.layers.scope import Scope
-from atlas.shares import exponent
+from atlas.shares import minor_unit_digits
 
 OPTIONS = (
     Option("since", "", N_("Depuis l'état"), form="text"),
@@ -76,7 +76,7 @@ _NAMED_NOW = [
 """An activity that both states tell goes by what the later one says."""
 
 
-def change(scope: Scope) -> pl.DataFrame:
+def changes_between_states(scope: Scope) -> pl.DataFrame:
     """List what changed since ``scope.before``, one row per change.
 
     - ``new``, ``gone``: told by one of the two states only. Gone is not ended: nobody said so.
@@ -114,7 +114,7 @@ def change(scope: Scope) -> pl.DataFrame:
     --------
     >>> from atlas.dataset import Dataset
     >>> from atlas.ingest.sample import sample_tables
-    >>> dataset = Dataset.of(sample_tables())
+    >>> dataset = Dataset.from_tables(sample_tables())
     >>> days = {"from": "2017-01-01", "to": "2017-06-30"}
     >>> table = dataset.ask("change", frame="ml-2016", options=days).table
     >>> sorted(set(table["change"]) - {"new", "ended", "first_actor", "last_actor"})
@@ -123,14 +123,16 @@ def change(scope: Scope) -> pl.DataFrame:
     if scope.before is None:
         return pl.DataFrame(schema=COLUMNS)
     one_state = scope.before.prepared is scope.prepared
-    parts = [_between_days(scope, scope.before) if one_state else _between(scope, scope.before)]
-    parts.append(_actors(scope, scope.before))
+    parts = [
+        _between_days(scope, scope.before) if one_state else _activity_changes(scope, scope.before)
+    ]
+    parts.append(_actor_changes(scope, scope.before))
     order = pl.col("change").replace_strict({c: i for i, c in enumerate(Change)})
-    told = pl.concat([_complete(part) for part in parts])
+    told = pl.concat([_all_columns(part) for part in parts])
     return told.sort(order, "unit_name", "title", "activity_id", "field", nulls_last=True)
 
 
-def _complete(part: pl.DataFrame) -> pl.DataFrame:
+def _all_columns(part: pl.DataFrame) -> pl.DataFrame:
     """The columns of the layer, null where the part does not speak of them."""
     return part.select(
         (pl.col(name) if name in part.columns else pl.lit(None)).cast(dtype).alias(name)
@@ -138,10 +140,10 @@ def _complete(part: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _between(after: Scope, before: Scope) -> pl.DataFrame:
+def _activity_changes(after: Scope, before: Scope) -> pl.DataFrame:
     """Changes of activities between two states."""
     asked = pl.concat([after.activities["activity_id"], before.activities["activity_id"]]).unique()
-    new, old = _facts(after, asked), _facts(before, asked)
+    new, old = _compared_facts(after, asked), _compared_facts(before, asked)
     both = old.join(new, on="activity_id", suffix="_after")
     named = both.select("activity_id", *_NAMED_NOW)
     longer = pl.col("end_after") > pl.col("end")
@@ -154,39 +156,43 @@ def _between(after: Scope, before: Scope) -> pl.DataFrame:
     started = (pl.col("status") == _PLANNED) & (pl.col("status_after") == "ongoing")
     fresh = new.join(old, on="activity_id", how="anti")
     found = [
-        _marked(_saying_stopped(fresh), Change.NEW),
-        _told(of_status.filter(started), Change.STARTED, "status"),
+        _with_kind(_saying_stopped(fresh), Change.NEW),
+        _changed_values(of_status.filter(started), Change.STARTED, "status"),
         *(
-            _told(of_status.filter(pl.col("status_after") == kind), kind, "status")
+            _changed_values(of_status.filter(pl.col("status_after") == kind), kind, "status")
             for kind in (Change.SUSPENDED, Change.CANCELLED)
         ),
-        _told(of_status.filter(pl.col("status").is_in(STOPPED), goes_on), Change.RESUMED, "status"),
-        _marked(old.join(new, on="activity_id", how="anti"), Change.GONE),
-        _told(over.filter(~same_status), Change.ENDED, "status"),
-        _told(over.filter(same_status), Change.ENDED, "end"),
-        _told(both.filter(longer), Change.EXTENDED, "end"),
-        _told(both.filter(pl.col("end_after") < pl.col("end")), Change.SHORTENED, "end"),
-        _told(both.filter(pl.col("rows_after") != pl.col("rows")), Change.MOVED, "unit_name"),
-        _amounts(before, after, named),
+        _changed_values(
+            of_status.filter(pl.col("status").is_in(STOPPED), goes_on), Change.RESUMED, "status"
+        ),
+        _with_kind(old.join(new, on="activity_id", how="anti"), Change.GONE),
+        _changed_values(over.filter(~same_status), Change.ENDED, "status"),
+        _changed_values(over.filter(same_status), Change.ENDED, "end"),
+        _changed_values(both.filter(longer), Change.EXTENDED, "end"),
+        _changed_values(both.filter(pl.col("end_after") < pl.col("end")), Change.SHORTENED, "end"),
+        _changed_values(
+            both.filter(pl.col("rows_after") != pl.col("rows")), Change.MOVED, "unit_name"
+        ),
+        _amount_changes(before, after, named),
         *(
-            _told(
+            _changed_values(
                 both.filter(~pl.col(f"{name}_after").eq_missing(pl.col(name))), Change.PEOPLE, name
             )
             for name in PEOPLE
         ),
     ]
-    return pl.concat([_complete(part) for part in found])
+    return pl.concat([_all_columns(part) for part in found])
 
 
 def _between_days(after: Scope, before: Scope) -> pl.DataFrame:
     """What started and what ended between two days of one state."""
-    facts = _facts(after, after.activities["activity_id"])
+    facts = _compared_facts(after, after.activities["activity_id"])
     first, last = (pl.lit(s.reference, dtype=pl.Date) for s in (before, after))
     begun = facts.filter(~pl.col("status").is_in(_NOT_BEGUN).fill_null(False))
     started = begun.filter((pl.col("start") > first) & (pl.col("start") <= last))
     ended = begun.filter((pl.col("end") >= first) & (pl.col("end") < last))
-    parts = [_marked(started, Change.NEW), _marked(ended, Change.ENDED)]
-    return pl.concat([_complete(part) for part in parts])
+    parts = [_with_kind(started, Change.NEW), _with_kind(ended, Change.ENDED)]
+    return pl.concat([_all_columns(part) for part in parts])
 
 
 def _saying_stopped(facts: pl.DataFrame) -> pl.DataFrame:
@@ -198,11 +204,11 @@ def _saying_stopped(facts: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _marked(facts: pl.DataFrame, kind: str) -> pl.DataFrame:
+def _with_kind(facts: pl.DataFrame, kind: str) -> pl.DataFrame:
     return facts.with_columns(pl.lit(kind).alias("change"))
 
 
-def _told(both: pl.DataFrame, kind: str, field: str) -> pl.DataFrame:
+def _changed_values(both: pl.DataFrame, kind: str, field: str) -> pl.DataFrame:
     """Activities of which one thing differs, with what it was and what it is."""
     return both.select(
         pl.lit(kind).alias("change"),
@@ -214,11 +220,11 @@ def _told(both: pl.DataFrame, kind: str, field: str) -> pl.DataFrame:
     )
 
 
-def _facts(scope: Scope, asked: pl.Series) -> pl.DataFrame:
+def _compared_facts(scope: Scope, asked: pl.Series) -> pl.DataFrame:
     """What is compared of each activity: its dates, status and rows of the level asked for."""
     chosen = scope.prepared.activities.filter(pl.col("activity_id").is_in(asked.implode()))
     places = scope.prepared.places.join(chosen.select("a"), on="a", how="semi")
-    units = scope.units.select("unit_id", "unit_name").with_row_index("target")
+    units = scope.unit_rows.select("unit_id", "unit_name").with_row_index("target")
     rows = (
         places.with_columns(scope.target_of(places))
         .select("a", "target")
@@ -233,7 +239,7 @@ def _facts(scope: Scope, asked: pl.Series) -> pl.DataFrame:
         )
     )
     return (
-        chosen.with_columns(_ended(scope).alias("ended"))
+        chosen.with_columns(_has_ended(scope).alias("ended"))
         .join(rows, on="a", how="left", maintain_order="left")
         .select(
             pl.coalesce("title", pl.col("implementers").list.join(", ")).alias("title"),
@@ -243,30 +249,30 @@ def _facts(scope: Scope, asked: pl.Series) -> pl.DataFrame:
     )
 
 
-def _ended(scope: Scope) -> pl.Expr:
+def _has_ended(scope: Scope) -> pl.Expr:
     """Whether an activity is known to have ended on the day of reference."""
     passed = pl.col("end") < pl.lit(scope.reference, dtype=pl.Date)
     return (pl.col("status").is_in(ENDED_STATUSES) | passed).fill_null(False)
 
 
-def _amounts(before: Scope, after: Scope, named: pl.DataFrame) -> pl.DataFrame:
+def _amount_changes(before: Scope, after: Scope, named: pl.DataFrame) -> pl.DataFrame:
     """Sums of money that differ, by kind and currency."""
     keys = ["activity_id", "field", "currency"]
     both = (
-        _sums(before)
-        .join(_sums(after), on=keys, how="full", coalesce=True, suffix="_after")
+        _money_by_activity(before)
+        .join(_money_by_activity(after), on=keys, how="full", coalesce=True, suffix="_after")
         .join(named, on="activity_id")
         .filter(~pl.col("minor").eq_missing(pl.col("minor_after")))
     )
     return both.with_columns(
         pl.lit(Change.AMOUNT).alias("change"),
-        _money("minor", "before"),
-        _money("minor_after", "after"),
+        _money_text("minor", "before"),
+        _money_text("minor_after", "after"),
         ((pl.col("usd_after") - pl.col("usd")) / 100).round(2).alias("difference_usd"),
     )
 
 
-def _sums(scope: Scope) -> pl.DataFrame:
+def _money_by_activity(scope: Scope) -> pl.DataFrame:
     """``activity_id, field, currency, minor, usd``; ``usd`` null where a part has no rate."""
     usd = pl.when(pl.col("usd_minor").null_count() == 0).then(pl.col("usd_minor").sum())
     return scope.prepared.tables.amounts.group_by(
@@ -274,24 +280,24 @@ def _sums(scope: Scope) -> pl.DataFrame:
     ).agg(pl.col("minor").sum(), usd.alias("usd"))
 
 
-def _money(column: str, name: str) -> pl.Expr:
+def _money_text(column: str, name: str) -> pl.Expr:
     """``46610.16 USD``: exact, null where unknown."""
     pair = pl.struct(pl.col(column).alias("minor"), "currency")
-    return pair.map_elements(_words, return_dtype=pl.String).alias(name)
+    return pair.map_elements(_amount_text, return_dtype=pl.String).alias(name)
 
 
-def _words(money: dict[str, Any]) -> str | None:
+def _amount_text(money: dict[str, Any]) -> str | None:
     minor, currency = money["minor"], money["currency"]
     if minor is None:
         return None
-    return f"{Decimal(minor).scaleb(-exponent(currency))} {currency}"
+    return f"{Decimal(minor).scaleb(-minor_unit_digits(currency))} {currency}"
 
 
-def _actors(after: Scope, before: Scope) -> pl.DataFrame:
+def _actor_changes(after: Scope, before: Scope) -> pl.DataFrame:
     """Units without an organisation in one of the two, and with some in the other."""
-    names = [_present(scope) for scope in (before, after)]
+    names = [_present_organisations(scope) for scope in (before, after)]
     both = names[0].join(names[1], on="target", how="full", coalesce=True, suffix="_after")
-    units = after.units.select("unit_id", "unit_name", "is_reserved").with_row_index("target")
+    units = after.unit_rows.select("unit_id", "unit_name", "is_reserved").with_row_index("target")
     gained, lost = pl.col("names").is_null(), pl.col("names_after").is_null()
     return (
         both.filter(gained | lost)
@@ -307,14 +313,14 @@ def _actors(after: Scope, before: Scope) -> pl.DataFrame:
     )
 
 
-def _present(scope: Scope) -> pl.DataFrame:
+def _present_organisations(scope: Scope) -> pl.DataFrame:
     """``target, names``: organisations with something there that has begun and not ended."""
     day = pl.lit(scope.reference, dtype=pl.Date)
     begun = (pl.col("start").is_null() | (pl.col("start") <= day)).fill_null(True)
-    going = scope.activities.filter(begun & ~_ended(scope)).select("a")
+    going = scope.activities.filter(begun & ~_has_ended(scope)).select("a")
     organisations = scope.prepared.organisations.select("org", "organisation")
     return (
-        scope.placements.join(going, on="a", how="semi")
+        scope.placement_rows.join(going, on="a", how="semi")
         .select("a", "target")
         .join(scope.prepared.actors, on="a")
         .join(organisations, on="org")
@@ -327,5 +333,11 @@ def _present(scope: Scope) -> pl.DataFrame:
 
 
 LAYER = Layer(
-    "change", N_("Changements"), change, OPTIONS, comparable=True, tab="change", file="changements"
+    "change",
+    N_("Changements"),
+    changes_between_states,
+    OPTIONS,
+    comparable=True,
+    tab="change",
+    file="changements",
 )

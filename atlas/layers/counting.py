@@ -1,5 +1,6 @@
 """What is counted once: activities that people said are one, behind the record that leads, and
-wholes whose money their parts state (`atlas.corrections.chains`), which lend their parts nothing.
+wholes whose money their parts state (`atlas.corrections.relations`), which lend their parts
+nothing.
 
 A group counts with the amounts, places, dates, sector and status of its leader. Whoever any of
 its records names still acts and gives, as part of the leader; a filter on source, sector, kind,
@@ -12,7 +13,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from atlas.corrections.pairs import leaders, verdicts_of
+from atlas.corrections.relations import leaders_by_record, verdicts_of
 from atlas.model import CANCELLED as CANCELLED
 from atlas.model import STOPPED as STOPPED
 from atlas.model import SUSPENDED as SUSPENDED
@@ -25,7 +26,7 @@ BY_ANY = ("kind", "source", "sector")
 """Columns by which a filter finds a group through any of its records."""
 
 
-def followers(
+def follower_records(
     same: Mapping[str, str], parts: Mapping[str, str], activities: pl.DataFrame
 ) -> pl.DataFrame:
     """The records that another one counts for.
@@ -71,10 +72,10 @@ def same_things(tables: Tables) -> dict[str, str]:
     between = tables.verdicts.filter(
         pl.col("activity_a").is_in(items), pl.col("activity_b").is_in(items)
     )
-    return leaders(verdicts_of(between))
+    return leaders_by_record(verdicts_of(between))
 
 
-def shared(long: pl.DataFrame, follower: pl.DataFrame) -> pl.DataFrame:
+def with_leader_rows(long: pl.DataFrame, follower: pl.DataFrame) -> pl.DataFrame:
     """A long table by ``a`` in which leaders also have the rows of those they count for."""
     if follower.is_empty():
         return long

@@ -7,9 +7,8 @@ import polars as pl
 from atlas.i18n import N_, _, ngettext
 from atlas.layers.counting import STOPPED
 from atlas.layers.layer import Layer
-from atlas.layers.pairing.pairs import pairs
-from atlas.layers.pairing.reasons import reasons
-from atlas.layers.pairing.settled import NOT_FOUND, OPTIONS, not_found, settled
+from atlas.layers.pairing.groups import NOT_FOUND, OPTIONS, decided_pairs, not_found
+from atlas.layers.pairing.pairs import candidate_pairs, reasons_in_words
 from atlas.layers.prepare import LEVELS
 from atlas.layers.scope import Scope, target_at
 from atlas.model import UNPLACED, digest
@@ -33,7 +32,7 @@ COLUMNS = {
 }
 
 
-def duplicates(scope: Scope) -> pl.DataFrame:
+def duplicate_pairs(scope: Scope) -> pl.DataFrame:
     """Pairs of which at least one activity passes the filters.
 
     A pair is a question put to a person: nothing is taken out of a sum until one answers.
@@ -54,27 +53,33 @@ def duplicates(scope: Scope) -> pl.DataFrame:
         title_a, source_a, activity_b, title_b, source_b, unit_id, unit_name`` (the place
         they share, in the units asked for)``, reasons`` (a sentence)``, group_id`` (of a
         double report: one for all the tellings of an activity; null for an overlap)``,
-        verdict, lead`` (see `atlas.layers.pairing.settled.settled`); best first.
+        verdict, lead`` (see `atlas.layers.pairing.groups.decided_pairs`); best first.
 
     Examples
     --------
     >>> from atlas.dataset import Dataset
     >>> from atlas.ingest.sample import sample_tables
-    >>> dataset = Dataset.of(sample_tables())
+    >>> dataset = Dataset.from_tables(sample_tables())
     >>> dataset.ask("duplicates").table.select("kind", "source_a", "source_b").row(0)
     ('double_reporting', 'qip', 'trust-fund')
     """
     prepared, show = scope.prepared, scope.options["show"]
-    found = prepared.entire.each.once(pairs)  # whoever asks, the same pairs
-    told = _as_told(scope, _asked(scope, settled(prepared, found, show)))
-    with_words = told.with_columns(reasons(prepared.each, told).alias("reasons"))
+    found = prepared.with_nothing_withheld.before_counting_once.computed_once(
+        candidate_pairs
+    )  # whoever asks, the same pairs
+    told = _as_told(scope, _pairs_asked(scope, decided_pairs(prepared, found, show)))
+    with_words = told.with_columns(
+        reasons_in_words(prepared.before_counting_once, told).alias("reasons")
+    )
     more = _found_no_more(scope, found, show)
-    ids = [digest(*sorted(pair)) for pair in _ids(with_words, more)]
+    ids = [digest(*sorted(pair)) for pair in _pair_ids(with_words, more)]
     return (
         pl.concat([with_words, more], how="diagonal_relaxed")
         .with_columns(pl.Series("pair_id", ids, dtype=pl.String))
         .with_row_index("pair")
-        .pipe(lambda every: every.join(_where(scope, every), on="pair", maintain_order="left"))
+        .pipe(
+            lambda every: every.join(_shared_places(scope, every), on="pair", maintain_order="left")
+        )
         .select([pl.col(name).cast(dtype) for name, dtype in COLUMNS.items()])
     )
 
@@ -92,22 +97,22 @@ def counts_in_words(doubles: int, overlaps: int) -> str:
     return f"{told} · {beside}"
 
 
-def _ids(*parts: pl.DataFrame) -> list[tuple[str, str]]:
+def _pair_ids(*parts: pl.DataFrame) -> list[tuple[str, str]]:
     return [pair for part in parts for pair in part.select("activity_a", "activity_b").iter_rows()]
 
 
 def _found_no_more(scope: Scope, found: pl.DataFrame, show: str) -> pl.DataFrame:
     """Pairs that somebody decided about and that nothing but the decision tells of."""
     rest = not_found(scope.prepared, found).with_columns(pl.lit(None, pl.String).alias("group_id"))
-    told = _asked(scope, settled(scope.prepared, rest, show))
+    told = _pairs_asked(scope, decided_pairs(scope.prepared, rest, show))
     return told.with_columns(pl.lit(_(NOT_FOUND)).alias("reasons"))
 
 
-def _asked(scope: Scope, chosen: pl.DataFrame) -> pl.DataFrame:
+def _pairs_asked(scope: Scope, chosen: pl.DataFrame) -> pl.DataFrame:
     """Pairs of the kinds asked for, one of which passes the filters, with their names."""
     prepared = scope.prepared
     kinds = prepared.activities.filter(pl.col("kind").is_in(list(scope.filters.kind)))
-    own = pl.concat([scope.items["a"], scope.set_aside.items["a"]])
+    own = pl.concat([scope.counted_activities["a"], scope.set_aside.counted_activities["a"]])
     behind = prepared.follower.filter(pl.col("leader").is_in(own.implode()))
     stopped = prepared.activities.filter(pl.col("status").is_in(STOPPED))
     asked, given_up = kinds["a"].implode(), stopped["a"].implode()
@@ -122,8 +127,8 @@ def _asked(scope: Scope, chosen: pl.DataFrame) -> pl.DataFrame:
             | pl.col("verdict").is_not_null()
             | ~pl.any_horizontal(pl.col("a", "b").is_in(given_up)),
         )
-        .join(_sides(side, "a"), on="a", maintain_order="left")
-        .join(_sides(side, "b"), on="b", maintain_order="left")
+        .join(_side_columns(side, "a"), on="a", maintain_order="left")
+        .join(_side_columns(side, "b"), on="b", maintain_order="left")
     )
 
 
@@ -132,7 +137,7 @@ def _as_told(scope: Scope, found: pl.DataFrame) -> pl.DataFrame:
 
     "Same commune" or "titles alike" beside an open activity names the place of a reserved one.
     """
-    finest, whole = _finest(scope, found), len(LEVELS) - 1
+    finest, whole = _finest_level(scope, found), len(LEVELS) - 1
     words = ("same_figure", "alike")
     return (
         found.with_columns(finest.alias("_finest"))
@@ -149,25 +154,25 @@ def _as_told(scope: Scope, found: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _finest(scope: Scope, told: pl.DataFrame) -> pl.Series:
+def _finest_level(scope: Scope, told: pl.DataFrame) -> pl.Series:
     """Index in `LEVELS` of the finest level at which both records of each pair are told."""
     finest = scope.prepared.activities["finest"]
     sides = (finest.gather(told[side]) for side in ("a", "b"))
     return pl.select(pl.min_horizontal(*sides)).to_series()
 
 
-def _sides(side: pl.DataFrame, which: str) -> pl.DataFrame:
+def _side_columns(side: pl.DataFrame, which: str) -> pl.DataFrame:
     names = {"activity_id": "activity", "title": "title", "source": "source"}
     return side.rename({c: f"{name}_{which}" for c, name in names.items()} | {"a": which})
 
 
-def _where(scope: Scope, told: pl.DataFrame) -> pl.DataFrame:
+def _shared_places(scope: Scope, told: pl.DataFrame) -> pl.DataFrame:
     """``pair, unit_id, unit_name`` of the shared place among the rows of the scope."""
     known = told.filter(pl.col("u").is_not_null()).select("pair", "a", "b", "u")
-    rows = known.with_columns(target_at(scope.targets, known["u"], _finest(scope, known)))
-    units = scope.units.select("unit_id", "unit_name").with_row_index("target")
+    rows = known.with_columns(target_at(scope.targets, known["u"], _finest_level(scope, known)))
+    units = scope.unit_rows.select("unit_id", "unit_name").with_row_index("target")
     named = rows.join(units, on="target").select("pair", "unit_id", "unit_name")
-    unknown = scope.prepared.frames.label(UNPLACED)
+    unknown = scope.prepared.frames.unit_label(UNPLACED)
     return (
         told.select("pair")
         .join(named, on="pair", how="left", maintain_order="left")
@@ -176,6 +181,6 @@ def _where(scope: Scope, told: pl.DataFrame) -> pl.DataFrame:
 
 
 LAYER = Layer(
-    "duplicates", N_("Doublons possibles"), duplicates, OPTIONS, asked_with={"show": "all"},
+    "duplicates", N_("Doublons possibles"), duplicate_pairs, OPTIONS, asked_with={"show": "all"},
     tab="duplicates", file="doublons", label=N_("Doublons"),
 )  # fmt: skip

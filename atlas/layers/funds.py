@@ -11,9 +11,9 @@ from dataclasses import replace
 import polars as pl
 
 from atlas.i18n import N_
+from atlas.layers.budget import major_units
 from atlas.layers.counting import CANCELLED, STOPPED, SUSPENDED
 from atlas.layers.layer import Layer
-from atlas.layers.parts import major
 from atlas.layers.scope import Scope
 from atlas.vocab import match_organisation
 
@@ -36,7 +36,7 @@ COLUMNS = {
 }
 
 
-def funds(scope: Scope) -> pl.DataFrame:
+def funds_by_source(scope: Scope) -> pl.DataFrame:
     """Set contributions to funds beside what these allotted to the activities of the question.
 
     Parameters
@@ -55,13 +55,13 @@ def funds(scope: Scope) -> pl.DataFrame:
         allocated_usd, cancelled, suspended, cancelled_usd, suspended_usd``: activities of that
         fund, and budget; what is cancelled or suspended is in the last four alone.
     """
-    given = _contributions(scope)
+    given = _contribution_rows(scope)
     if given.is_empty():
         return pl.DataFrame(schema=COLUMNS)
     usd = pl.col("usd_minor")
     told = given.group_by("fund").agg(
         pl.len().alias("contributions"),
-        pl.when(usd.count() > 0).then(major(usd.sum(), "USD")).alias("contributed_usd"),
+        pl.when(usd.count() > 0).then(major_units(usd.sum(), "USD")).alias("contributed_usd"),
         usd.null_count().alias("contributions_without_usd"),
         pl.col("who").explode().drop_nulls().unique().sort().str.join(SEPARATOR).alias(
             "contributors"
@@ -69,7 +69,7 @@ def funds(scope: Scope) -> pl.DataFrame:
         pl.col("as_of").min().alias("first_contribution"),
         pl.col("as_of").max().alias("last_contribution"),
     )  # fmt: skip
-    for part in (_allotted(scope), *_stopped(scope)):
+    for part in (_allotted_sums(scope), *_stopped_sums(scope)):
         told = told.join(part, on="fund", how="left")
     counts = ("activities", "without_amount", CANCELLED, SUSPENDED)
     return (
@@ -87,13 +87,13 @@ def funds(scope: Scope) -> pl.DataFrame:
     )
 
 
-def _contributions(scope: Scope) -> pl.DataFrame:
+def _contribution_rows(scope: Scope) -> pl.DataFrame:
     """``fund, usd_minor, as_of, who``: each contribution once, however many documents tell it.
 
     How many contributors a fund has, published without their names, is no contribution.
     """
     today = pl.lit(scope.reference, dtype=pl.Date)
-    facts = scope.context.filter(
+    facts = scope.context_facts.filter(
         pl.col("kind") == KIND,
         (pl.col("as_of") <= today).fill_null(True),
         pl.col("scale").is_not_null() | pl.col("value").is_null(),
@@ -117,18 +117,18 @@ def _known_donors(words: str | None) -> list[str]:
     return [name for name in found if name]
 
 
-def _allotted(scope: Scope) -> pl.DataFrame:
+def _allotted_sums(scope: Scope) -> pl.DataFrame:
     """``fund, activities, without_amount, allocated_usd`` of what counts."""
     source = scope.prepared.activities["source"]
-    shares = scope.budgets
+    shares = scope.budget_shares
     shares = shares.with_columns(source.gather(shares["a"]).alias("fund"))
     usd = pl.col("usd_minor")
     money = shares.group_by("fund").agg(
-        pl.when(usd.count() > 0).then(major(usd.sum(), "USD")).alias("allocated_usd"),
+        pl.when(usd.count() > 0).then(major_units(usd.sum(), "USD")).alias("allocated_usd"),
         pl.col("a").n_unique().alias("priced"),
     )
     return (
-        scope.items.group_by(pl.col("source").alias("fund"))
+        scope.counted_activities.group_by(pl.col("source").alias("fund"))
         .agg(pl.len().alias("activities"))
         .join(money, on="fund", how="left")
         .select(
@@ -140,13 +140,13 @@ def _allotted(scope: Scope) -> pl.DataFrame:
     )
 
 
-def _stopped(scope: Scope) -> list[pl.DataFrame]:
+def _stopped_sums(scope: Scope) -> list[pl.DataFrame]:
     """The same of what is cancelled, and of what is suspended, each under its own name."""
     aside = scope.set_aside
     parts = []
     for name in STOPPED:
-        own = replace(aside, activities=aside.items.filter(pl.col("status") == name))
-        told = _allotted(own)
+        own = replace(aside, activities=aside.counted_activities.filter(pl.col("status") == name))
+        told = _allotted_sums(own)
         parts.append(
             told.select(
                 "fund",
@@ -158,6 +158,6 @@ def _stopped(scope: Scope) -> list[pl.DataFrame]:
 
 
 LAYER = Layer(
-    "funds", N_("Contributions aux fonds, et ce qu'ils ont alloué"), funds,
+    "funds", N_("Contributions aux fonds, et ce qu'ils ont alloué"), funds_by_source,
     tab="budget", file="fonds", label=N_("Contributions aux fonds"),
 )  # fmt: skip

@@ -23,15 +23,15 @@ CLASSES = (ACCESS_PRIORITY, NEXUS_PRIORITY)
 PARTS = ("need", "response", "access")
 
 
-def _part(name: str, default: str, label: str) -> Option:
+def _part_option(name: str, default: str, label: str) -> Option:
     return Option(name, default, label, "number", lowest=0, highest=1)
 
 
-def _weight(name: str, label: str) -> Option:
+def _weight_option(name: str, label: str) -> Option:
     return Option(name, "1", label, "number", lowest=0, highest=10)
 
 
-OPTIONS = (
+SCORE_OPTIONS = (
     Option(
         "need",
         "people",
@@ -95,21 +95,21 @@ OPTIONS = (
     Option(
         "enough", "5", N_("Nombre d'activités tenu pour suffisant"), "number", lowest=1, highest=999
     ),
-    _part("partial-from", "0.1", N_("Couverture partielle à partir de")),
-    _part("covered-from", "0.75", N_("Couvert à partir de")),
+    _part_option("partial-from", "0.1", N_("Couverture partielle à partir de")),
+    _part_option("covered-from", "0.75", N_("Couvert à partir de")),
     Option(
         "access",
         "worst",
         N_("Sévérité de l'accès"),
         choices={"worst": N_("la pire de la zone"), "mean": N_("la moyenne de la zone")},
     ),
-    _weight("need-weight", N_("Poids du besoin")),
-    _weight("response-weight", N_("Poids de la réponse")),
-    _weight("access-weight", N_("Poids de l'accès")),
-    _part("high-need", "0.67", N_("Besoin élevé à partir de")),
-    _part("moderate-need", "0.33", N_("Besoin modéré à partir de")),
-    _part("severe-access", "0.6", N_("Accès difficile à partir de")),
-    _part("weak-response", "0.5", N_("Réponse faible au-dessous de")),
+    _weight_option("need-weight", N_("Poids du besoin")),
+    _weight_option("response-weight", N_("Poids de la réponse")),
+    _weight_option("access-weight", N_("Poids de l'accès")),
+    _part_option("high-need", "0.67", N_("Besoin élevé à partir de")),
+    _part_option("moderate-need", "0.33", N_("Besoin modéré à partir de")),
+    _part_option("severe-access", "0.6", N_("Accès difficile à partir de")),
+    _part_option("weak-response", "0.5", N_("Réponse faible au-dessous de")),
 )
 
 
@@ -162,7 +162,7 @@ def need_state(partial_from: float, covered_from: float) -> pl.Expr:
     )
 
 
-def score(weights: Mapping[str, float]) -> list[pl.Expr]:
+def gap_score(weights: Mapping[str, float]) -> list[pl.Expr]:
     """The score of a cell and how many of its parts are known.
 
     The weighted geometric mean of *need*, *1 − response* and *(1 + access) / 2*: what needs
@@ -209,7 +209,7 @@ def priority_class(
     )
 
 
-def reclassified(now: pl.DataFrame, then: pl.DataFrame) -> pl.DataFrame:
+def reclassified_cells(now: pl.DataFrame, then: pl.DataFrame) -> pl.DataFrame:
     """The cells that stand in another class or state under other settings.
 
     Parameters

@@ -12,22 +12,22 @@ import numpy.typing as npt
 import polars as pl
 
 from atlas.layers.prepare import Prepared
-from atlas.vocab import entries
+from atlas.vocab import vocabulary_table
 
 Numbers = npt.NDArray[Any]
 
-WIDTH = 1 + entries("sectors").height
+WIDTH = 1 + vocabulary_table("sectors").height
 """Cells of a unit."""
 
 
 def sector_codes() -> dict[str, int]:
     """Place of each sector among the cells of a unit, from 1."""
-    return {sector: n for n, sector in enumerate(entries("sectors")["id"], 1)}
+    return {sector: n for n, sector in enumerate(vocabulary_table("sectors")["id"], 1)}
 
 
 def cells_of(prepared: Prepared, rows: pl.DataFrame) -> pl.Series:
     """The cell of each row (``a, target``); of an activity without a sector, that of its unit."""
-    codes = prepared.once(_codes)["code"]
+    codes = prepared.computed_once(_dictionary_codes)["code"]
     return (rows["target"] * WIDTH + codes.gather(rows["a"])).alias("cell")
 
 
@@ -47,12 +47,12 @@ def in_each_sector(prepared: Prepared, rows: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([own, named.select(own.columns)])
 
 
-def _codes(prepared: Prepared) -> pl.DataFrame:
+def _dictionary_codes(prepared: Prepared) -> pl.DataFrame:
     sector = pl.col("sector").replace_strict(sector_codes(), default=0, return_dtype=pl.UInt32)
     return prepared.activities.select(sector.fill_null(0).alias("code"))
 
 
-def added(
+def cell_sums(
     cells: Numbers, units: int, of: Numbers | None = None, again: Numbers | None = None
 ) -> Numbers:
     """How many rows fall in each cell, or what they add up to; all of a unit in its first.
@@ -76,7 +76,7 @@ def added(
 
     Examples
     --------
-    >>> sums = added(np.array([1, 1, 2, WIDTH]), 2)
+    >>> sums = cell_sums(np.array([1, 1, 2, WIDTH]), 2)
     >>> sums[:3].tolist(), sums[WIDTH:WIDTH + 2].tolist()
     ([3, 2, 1], [1, 0])
     """
@@ -88,12 +88,12 @@ def added(
     return sums.ravel()
 
 
-def distinct(cells: pl.Series, others: pl.Series, many: int) -> tuple[Numbers, Numbers]:
+def distinct_pairs(cells: pl.Series, others: pl.Series, many: int) -> tuple[Numbers, Numbers]:
     """Every pair of a cell and another number (below ``many``), once."""
-    pairs = paired(cells, others, many).unique()
+    pairs = paired_number(cells, others, many).unique()
     return (pairs // many).to_numpy(), (pairs % many).to_numpy()
 
 
-def paired(first: pl.Series, second: pl.Series, many: int) -> pl.Series:
+def paired_number(first: pl.Series, second: pl.Series, many: int) -> pl.Series:
     """One number for two (the second below ``many``): found once in a fifth of the time."""
     return first.cast(pl.Int64) * many + second

@@ -39,8 +39,8 @@ class Layer:
         The settings it takes.
     cell, beside
         The scope of one row of the table (a unit or a reserved row, and the value by which the
-        rows are told apart; ``None``: all; without it, `Scope.narrowed` to a unit and a sector),
-        and what stands beside each activity of it, by ``activity_id``.
+        rows are told apart; ``None``: all; without it, `Scope.narrowed_scope` to a unit and a
+        sector), and what stands beside each activity of it, by ``activity_id``.
     about, warnings
         What it says of its answer beside the rows, and what must be said wherever a table with
         these settings is shown.
@@ -77,7 +77,7 @@ class Layer:
     compute: Callable[[Scope], pl.DataFrame]
     options: tuple[Option, ...] = ()
     cell: Callable[[Scope, str | None, str | None], Scope] | None = None
-    beside: Callable[[Scope, str], pl.DataFrame] | None = None
+    with_columns: Callable[[Scope, str], pl.DataFrame] | None = None
     about: Callable[[Scope], Mapping[str, object]] | None = None
     warnings: Callable[[pl.DataFrame, Mapping[str, str]], list[str]] | None = None
     subject: str = ACTIVITIES
@@ -105,7 +105,7 @@ class Layer:
         """The day on which the layer is judged where nobody moves it."""
         return self.newest(prepared) if self.newest else own_day(prepared, self.subject)
 
-    def judged(self, asked: Scope) -> Scope:
+    def judged_scope(self, asked: Scope) -> Scope:
         """The question with the day on which the layer judges activities."""
         if self.judged_on is not None:
             return replace(asked, reference=self.judged_on(asked))

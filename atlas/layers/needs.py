@@ -7,11 +7,11 @@ from datetime import date, timedelta
 import polars as pl
 
 from atlas.geo.frames import Frames
-from atlas.layers.peopled import peopled
+from atlas.layers.money_splits import population_of_units
 from atlas.layers.prepare import Prepared
-from atlas.layers.scales import normalised
+from atlas.layers.scales import normalised_levels
 from atlas.model import Level
-from atlas.vocab import by_id, entries
+from atlas.vocab import entries_by_id, vocabulary_table
 
 PEOPLE = "people"
 """Unit of the indicators that count people (`atlas/vocab/indicators.csv`)."""
@@ -38,7 +38,7 @@ COLUMNS = {
 }
 
 
-def needs(
+def need_of_cells(
     prepared: Prepared,
     frame: str,
     level: Level,
@@ -82,11 +82,11 @@ def needs(
         it counts people.
     """
     told = in_force(prepared.tables.context, day, age)
-    gathered = _gathered(prepared.frames, told, frame, level, prepared, fewest)
+    gathered = _gathered_needs(prepared.frames, told, frame, level, prepared, fewest)
     if speaks == "population":
         gathered = pl.concat([gathered, _as_need(prepared, frame, level)], how="diagonal")
-    best = _speaking(gathered, speaks)
-    scored = best.with_columns(_score(best, scale, prepared, frame, level, fewest))
+    best = _first_indicator(gathered, speaks)
+    scored = best.with_columns(_need_score(best, scale, prepared, frame, level, fewest))
     return scored.select(*COLUMNS).cast(COLUMNS)  # type: ignore[arg-type]
 
 
@@ -102,28 +102,28 @@ def in_force(context: pl.DataFrame, day: date | None, age: int) -> pl.DataFrame:
     to come on purpose, from its date.
     """
     today = pl.lit(day, dtype=pl.Date)
-    return _statements(context, age).filter(
+    return _need_statements(context, age).filter(
         (pl.col("until") >= today).fill_null(True), (pl.col("since") <= today).fill_null(True)
     )
 
 
-def expired(context: pl.DataFrame, day: date | None, age: int) -> pl.DataFrame:
+def expired_needs(context: pl.DataFrame, day: date | None, age: int) -> pl.DataFrame:
     """Statements of need that hold no more on a day, and that no other one replaces.
 
     As `in_force`: the last one of each place, sector and indicator, where none is in force.
     """
     today = pl.lit(day, dtype=pl.Date)
-    past = _statements(context, age).filter(pl.col("until") < today)
+    past = _need_statements(context, age).filter(pl.col("until") < today)
     alive = in_force(context, day, age).select(_FIGURE)
     return past.join(
         alive, on=list(_FIGURE), how="anti", nulls_equal=True, maintain_order="left"
     ).filter(pl.col("until") == pl.col("until").max().over(_FIGURE))
 
 
-def coming(context: pl.DataFrame, day: date | None, age: int) -> pl.DataFrame:
+def coming_needs(context: pl.DataFrame, day: date | None, age: int) -> pl.DataFrame:
     """Statements of need that hold only after a day, where no other one is in force on it."""
     today = pl.lit(day, dtype=pl.Date)
-    later = _statements(context, age).filter(pl.col("since") > today)
+    later = _need_statements(context, age).filter(pl.col("since") > today)
     alive = in_force(context, day, age).select(_FIGURE)
     return later.join(alive, on=list(_FIGURE), how="anti", nulls_equal=True, maintain_order="left")
 
@@ -132,8 +132,8 @@ def expired_cells(
     prepared: Prepared, frame: str, level: Level, day: date | None, age: int
 ) -> pl.DataFrame:
     """``target, sector, need_expired``: until when a need of each cell held, where it is past."""
-    past = expired(prepared.tables.context, day, age)
-    rows = prepared.locate(past["unit_id"], frame, level)
+    past = expired_needs(prepared.tables.context, day, age)
+    rows = prepared.located_ids(past["unit_id"], frame, level)
     return (
         past.join(rows, on="unit_id")
         .group_by("target", "sector")
@@ -149,12 +149,12 @@ def holding_until(context: pl.DataFrame, day: date | None, age: int) -> date | N
     return last if isinstance(last, date) else None
 
 
-def _statements(context: pl.DataFrame, age: int) -> pl.DataFrame:
+def _need_statements(context: pl.DataFrame, age: int) -> pl.DataFrame:
     """All statements of need, with ``rank, since, until`` and ``figure``, what they measure.
 
     A projection measures what the table of the current situation does.
     """
-    ranks = {name: int(row["need_rank"] or 0) for name, row in by_id("indicators").items()}
+    ranks = {name: int(row["need_rank"] or 0) for name, row in entries_by_id("indicators").items()}
     rows = context.filter(
         pl.col("kind") == "needs", pl.col("unit_id").is_not_null(), pl.col("value").is_not_null()
     ).with_columns(
@@ -178,11 +178,11 @@ def _blank_is_null(column: str) -> pl.Expr:
     return pl.when(pl.col(column) != "").then(pl.col(column)).alias(column)
 
 
-def population(prepared: Prepared, frame: str, level: Level) -> pl.DataFrame:
+def population_by_unit(prepared: Prepared, frame: str, level: Level) -> pl.DataFrame:
     """``target, population``: people of each unit where a figure is known."""
-    units = prepared.targets(frame, level).units.select("unit_id").with_row_index("target")
+    units = prepared.targets_of(frame, level).units.select("unit_id").with_row_index("target")
     return (
-        units.join(prepared.once(peopled), on="unit_id", maintain_order="left")
+        units.join(prepared.computed_once(population_of_units), on="unit_id", maintain_order="left")
         .drop_nulls("population")
         .select("target", pl.col("population").cast(pl.Float64), pl.col("population_year"))
     )
@@ -190,9 +190,9 @@ def population(prepared: Prepared, frame: str, level: Level) -> pl.DataFrame:
 
 def _as_need(prepared: Prepared, frame: str, level: Level) -> pl.DataFrame:
     """The population as the need of every sector and of all together."""
-    ids = [*entries("sectors")["id"], None]
+    ids = [*vocabulary_table("sectors")["id"], None]
     sectors = pl.DataFrame({"sector": ids}, schema={"sector": pl.String})
-    people = population(prepared, frame, level).join(sectors, how="cross")
+    people = population_by_unit(prepared, frame, level).join(sectors, how="cross")
     return people.select(
         "target",
         "sector",
@@ -207,7 +207,7 @@ def _as_need(prepared: Prepared, frame: str, level: Level) -> pl.DataFrame:
     )
 
 
-def _gathered(
+def _gathered_needs(
     frames: Frames,
     facts: pl.DataFrame,
     frame: str,
@@ -218,19 +218,19 @@ def _gathered(
     """``target, sector, indicator, rank, value, part, places, as_of, since, counted``, and more."""
     facts = _with_parts(facts, fewest)
     facts = facts.with_columns(pl.col("part_of_unit").fill_null(False))
-    held = _holders(frames, facts["unit_id"].unique().to_list())
+    held = _holding_units(frames, facts["unit_id"].unique().to_list())
     same = held.filter("mutual").group_by("unit_id").agg(pl.col("holder").min().alias("place"))
     around = held.filter(~pl.col("mutual")).join(same, left_on="holder", right_on="unit_id")
     key = ["place", "sector", "indicator", "part_of_unit"]
     # the newest statement of each place, whichever frame names it; groups of people add up
     newest = (
         facts.join(same, on="unit_id", maintain_order="left")
-        .filter(_newest("as_of", key))
-        .filter(_newest("start", key))
+        .filter(_newest_value("as_of", key))
+        .filter(_newest_value("start", key))
         .group_by(*key, "rank", "counted", maintain_order=True)
         .agg(
             pl.when(pl.col("counted").first()).then(pl.col("value").sum())
-            .otherwise(_worst("value")).alias("value"),
+            .otherwise(_worst_value("value")).alias("value"),
             pl.col("part").max(),
             pl.col("as_of").min(),
             pl.col("since").max(),
@@ -238,8 +238,8 @@ def _gathered(
             pl.col("unit_id").first(),
         )
     )  # fmt: skip
-    located = prepared.locate(newest["unit_id"], frame, level)
-    told = _outermost(newest, around.select("unit_id", pl.col("place").alias("outer"))).join(
+    located = prepared.located_ids(newest["unit_id"], frame, level)
+    told = _outermost_facts(newest, around.select("unit_id", pl.col("place").alias("outer"))).join(
         located, on="unit_id", maintain_order="left"
     )
     return (
@@ -247,7 +247,7 @@ def _gathered(
         .group_by("target", "sector", "indicator", "rank", "counted", maintain_order=True)
         .agg(
             pl.when(pl.col("counted").first()).then(pl.col("value").sum())
-            .otherwise(_worst("value")).alias("value"),
+            .otherwise(_worst_value("value")).alias("value"),
             pl.col("part").max(),
             pl.len().cast(pl.Int64).alias("places"),
             pl.col("as_of").min(),
@@ -255,7 +255,7 @@ def _gathered(
             _one_scale(),
         )
         .join(
-            _known_units(frames, told, prepared.targets(frame, level).units, frame, level),
+            _known_units(frames, told, prepared.targets_of(frame, level).units, frame, level),
             on=["target", "sector", "indicator"], how="left", nulls_equal=True,
             maintain_order="left",
         )
@@ -324,28 +324,28 @@ def _known_units(
 def _units_in(frames: Frames, frame: str, level: str, units: pl.DataFrame) -> pl.DataFrame:
     """``holder, own, depth, n``: how many units of each découpage and level lie in those of one."""
     return (
-        frames.targets(frame, level)
+        frames.conversion_targets(frame, level)
         .join(units, on="unit_id")
         .group_by(pl.col("target").alias("holder"), "own", "depth")
         .agg(pl.len().alias("n"))
     )
 
 
-def _worst(column: str) -> pl.Expr:
+def _worst_value(column: str) -> pl.Expr:
     """The value with the highest part of its scale; the highest value where none is known."""
     part = pl.col("part")
     at_worst = pl.col(column).filter(part == part.max()).first()
     return pl.when(part.count() > 0).then(at_worst).otherwise(pl.col(column).max())
 
 
-def _newest(column: str, key: list[str]) -> pl.Expr:
+def _newest_value(column: str, key: list[str]) -> pl.Expr:
     newest = pl.col(column).max().over(key)
     return (pl.col(column) == newest).fill_null(False) | newest.is_null()
 
 
 def _with_parts(facts: pl.DataFrame, fewest: int) -> pl.DataFrame:
     """The facts with ``counted`` (of people) and ``part`` (level as a part of its scale)."""
-    listed = by_id("indicators")
+    listed = entries_by_id("indicators")
     counts = [name for name, row in listed.items() if row["unit"] == PEOPLE]
     scales = {name: row["scale"] for name, row in listed.items() if row["scale"]}
     own = pl.col("indicator").replace_strict(scales, default=None, return_dtype=pl.String)
@@ -359,7 +359,7 @@ def _with_parts(facts: pl.DataFrame, fewest: int) -> pl.DataFrame:
         pl.when(~pl.col("counted")).then(pl.col("value")).alias("value"),
         *("scale", "direction", "last"),
     )
-    return told.with_columns(normalised(levels).alias("part"))
+    return told.with_columns(normalised_levels(levels).alias("part"))
 
 
 def _last_rank(fewest: int) -> pl.Expr:
@@ -368,17 +368,19 @@ def _last_rank(fewest: int) -> pl.Expr:
     return pl.when(last >= fewest).then(last)
 
 
-def _holders(frames: Frames, units: list[str]) -> pl.DataFrame:
+def _holding_units(frames: Frames, units: list[str]) -> pl.DataFrame:
     """``unit_id, holder, mutual``: which of these units lie in which, across découpages.
 
     ``mutual``: they are the same ground (each unit and itself, and its equals elsewhere).
     """
     wanted = pl.Series("unit_id", [u for u in units if u in frames], dtype=pl.String)
-    kinds = {(frames.unit(u).frame, frames.unit(u).level) for u in wanted}
+    kinds = {(frames.unit_by_id(u).frame, frames.unit_by_id(u).level) for u in wanted}
     schema = {"unit_id": pl.String, "holder": pl.String}
     parts = [pl.DataFrame({"unit_id": units, "holder": units}, schema=schema)]
     for frame, level in sorted(kinds):
-        inside = frames.targets(frame, level).filter(pl.col("unit_id").is_in(wanted.implode()))
+        inside = frames.conversion_targets(frame, level).filter(
+            pl.col("unit_id").is_in(wanted.implode())
+        )
         parts.append(inside.rename({"target": "holder"}))
     held = pl.concat(parts).filter(pl.col("holder").is_in(units)).unique(maintain_order=True)
     back = held.select(pl.col("holder").alias("unit_id"), pl.col("unit_id").alias("holder"))
@@ -388,7 +390,7 @@ def _holders(frames: Frames, units: list[str]) -> pl.DataFrame:
     )
 
 
-def _outermost(facts: pl.DataFrame, around: pl.DataFrame) -> pl.DataFrame:
+def _outermost_facts(facts: pl.DataFrame, around: pl.DataFrame) -> pl.DataFrame:
     """Without the facts of places inside another place that states the same itself.
 
     What a place says of an unnamed part of it lies inside it, and states nothing of the whole.
@@ -411,7 +413,7 @@ def _outermost(facts: pl.DataFrame, around: pl.DataFrame) -> pl.DataFrame:
     return facts.join(told_above, on=keys, how="anti", nulls_equal=True, maintain_order="left")
 
 
-def _speaking(gathered: pl.DataFrame, speaks: str) -> pl.DataFrame:
+def _first_indicator(gathered: pl.DataFrame, speaks: str) -> pl.DataFrame:
     """One indicator a cell: the one that goes first."""
     before = pl.col("rank") - 100 * (~pl.col("counted") & pl.lit(speaks == "severity"))
     order = gathered.with_columns(before.alias("order"))
@@ -421,16 +423,16 @@ def _speaking(gathered: pl.DataFrame, speaks: str) -> pl.DataFrame:
               "places": "need_places", "since": "need_since", "scale": "need_scale"})  # fmt: skip
 
 
-def _score(
+def _need_score(
     best: pl.DataFrame, scale: str, prepared: Prepared, frame: str, level: Level, fewest: int
 ) -> pl.Series:
     """Need of each cell from 0 to 1: its level, or its people by the scale asked for."""
     if scale == "population":
-        people = population(prepared, frame, level)
+        people = population_by_unit(prepared, frame, level)
         best = best.join(people, on="target", how="left", maintain_order="left")
         measured = (pl.col("need") / pl.col("population")).clip(0, 1)
     else:
-        shown = pl.col("target") < prepared.targets(frame, level).first_reserved
+        shown = pl.col("target") < prepared.targets_of(frame, level).first_reserved
         need = pl.when(shown).then(pl.col("need"))  # reserved rows are no unit to compare with
         group = ["sector", "need_indicator"]
         if scale == "largest":

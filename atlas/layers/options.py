@@ -39,7 +39,7 @@ class Option:
 
     Examples
     --------
-    >>> Option("kind", "budget", "Montant", choices={"budget": "Budget"}).checked("budget")
+    >>> Option("kind", "budget", "Montant", choices={"budget": "Budget"}).checked_value("budget")
     'budget'
     """
 
@@ -51,7 +51,7 @@ class Option:
     lowest: float | None = None
     highest: float | None = None
 
-    def checked(self, value: str) -> str:
+    def checked_value(self, value: str) -> str:
         """The value as it is kept.
 
         Raises
@@ -61,15 +61,15 @@ class Option:
         """
         if value in ("", self.default):
             return self.default
-        if not self._takes(value):
+        if not self._allowed_values(value):
             raise UsageError(
                 _("{setting} « {value} » : réglage inconnu", setting=_(self.label), value=value),
                 "",
-                self._remedy(),
+                self._remedy_text(),
             )
         return value
 
-    def _takes(self, value: str) -> bool:
+    def _allowed_values(self, value: str) -> bool:
         if self.form == "choice":
             return value in self.choices
         if self.form == "day":
@@ -84,7 +84,7 @@ class Option:
         low = self.lowest is None or number >= self.lowest
         return isfinite(number) and low and (self.highest is None or number <= self.highest)
 
-    def _remedy(self) -> str:
+    def _remedy_text(self) -> str:
         if self.form == "choice":
             return _("Valeurs possibles : {names}.", names=", ".join(self.choices))
         if self.form == "day":
@@ -93,7 +93,7 @@ class Option:
         return _("Écrivez un nombre de {low} à {high}.", low=low, high=high)
 
 
-def settings(options: Sequence[Option], said: Mapping[str, str]) -> dict[str, str]:
+def all_settings(options: Sequence[Option], said: Mapping[str, str]) -> dict[str, str]:
     """All settings of a layer: those said, checked, and the defaults of the others.
 
     Raises
@@ -110,10 +110,10 @@ def settings(options: Sequence[Option], said: Mapping[str, str]) -> dict[str, st
             "",
             _("Réglages de cette couche : {names}.", names=names),
         )
-    return {name: option.checked(said.get(name, "")) for name, option in known.items()}
+    return {name: option.checked_value(said.get(name, "")) for name, option in known.items()}
 
 
-def changed(options: Sequence[Option], in_force: Mapping[str, str]) -> dict[str, str]:
+def changed_settings(options: Sequence[Option], in_force: Mapping[str, str]) -> dict[str, str]:
     """The settings that differ from the default."""
     return {
         option.name: in_force[option.name]

@@ -19,8 +19,8 @@ from atlas.i18n import _
 from atlas.layers.prepare import LEVELS, Prepared
 from atlas.layers.scope import kept_units
 from atlas.model import Level
-from atlas.vocab import by_id, entries, label
-from atlas.vocab.programmes import component_id, known, programme_id
+from atlas.vocab import entries_by_id, entry_label, vocabulary_table
+from atlas.vocab.programmes import component_id, known_programme, programme_id
 
 if TYPE_CHECKING:
     from atlas.geo.frames import Frames
@@ -69,17 +69,17 @@ class Programme:
     as_of: date | None
 
     @property
-    def name(self) -> str:
+    def programme_name(self) -> str:
         """What it is called, in the language in force."""
-        return label("programmes", self.id)
+        return entry_label("programmes", self.id)
 
     @property
-    def empty(self) -> frozenset[str]:
+    def empty_components(self) -> frozenset[str]:
         """Components that nothing can be counted under: no sector and no result is theirs."""
         told = {*self.sectors.values(), *self.results, WHOLE}
         return frozenset(one for one in self.components if one not in told)
 
-    def wanted(self, unit: str | None) -> tuple[str, ...]:
+    def wanted_components(self, unit: str | None) -> tuple[str, ...]:
         """Components that are meant for a unit of the perimeter."""
         meant = self.meant.get(unit or "")
         return self.components if meant is None else tuple(c for c in self.components if c in meant)
@@ -87,17 +87,23 @@ class Programme:
 
 def component_name(component: str) -> str:
     """What a component is called, in the language in force."""
-    return _("Toutes activités") if component == WHOLE else label("programme_components", component)
+    return (
+        _("Toutes activités")
+        if component == WHOLE
+        else entry_label("programme_components", component)
+    )
 
 
-def programmes(context: pl.DataFrame) -> list[str]:
+def programme_ids(context: pl.DataFrame) -> list[str]:
     """Ids of the programmes that can be asked for: the known ones, then those of the facts."""
     facts = context.filter(pl.col("kind").is_in([PERIMETER, COMPONENTS]))
     named = {programme_id(name): name for name in facts["indicator"].drop_nulls().unique().sort()}
-    return list(dict.fromkeys([*by_id("programmes"), *sorted(named)]))
+    return list(dict.fromkeys([*entries_by_id("programmes"), *sorted(named)]))
 
 
-def define(context: pl.DataFrame, day: date | None, options: Mapping[str, str]) -> Programme:
+def defined_programme(
+    context: pl.DataFrame, day: date | None, options: Mapping[str, str]
+) -> Programme:
     """The programme that the options name, as known on a day, with a draft laid over it.
 
     Parameters
@@ -114,15 +120,15 @@ def define(context: pl.DataFrame, day: date | None, options: Mapping[str, str]) 
         No such programme.
     """
     wanted = programme_id(options["programme"])
-    if wanted not in programmes(context):
-        names = ", ".join(programmes(context))
+    if wanted not in programme_ids(context):
+        names = ", ".join(programme_ids(context))
         told = _("Programmes connus : {names}.", names=names)
         raise UsageError(_("Programme « {name} » inconnu", name=options["programme"]), "", told)
     facts = _facts_of(context, wanted, day)
-    public = known(wanted)
-    perimeter = _newest(facts.filter(kind=PERIMETER).drop_nulls("unit_id"))
-    said, own = _sectors(facts.filter(kind=COMPONENTS), wanted)
-    drafted = _drafted(options["components"])
+    public = known_programme(wanted)
+    perimeter = _newest_facts(facts.filter(kind=PERIMETER).drop_nulls("unit_id"))
+    said, own = _component_of_sectors(facts.filter(kind=COMPONENTS), wanted)
+    drafted = _drafted_components(options["components"])
     components = dict.fromkeys([*public.components, *own])
     components |= {c: None for c in (*said.values(), *drafted.values()) if c}
     drawn = tuple(part for part in options["perimeter"].split(",") if part)
@@ -130,7 +136,7 @@ def define(context: pl.DataFrame, day: date | None, options: Mapping[str, str]) 
     return Programme(
         id=wanted,
         units=drawn or tuple(perimeter["unit_id"].unique().sort()),
-        meant=_meant(perimeter, wanted),
+        meant=_components_meant(perimeter, wanted),
         components=tuple(components) or (WHOLE,),
         sectors={**public.proposed, **said, **drafted},
         proposed=frozenset(public.proposed) - set(said) - set(drafted),
@@ -165,23 +171,25 @@ def _facts_of(context: pl.DataFrame, wanted: str, day: date | None) -> pl.DataFr
     )
 
 
-def _newest(facts: pl.DataFrame) -> pl.DataFrame:
+def _newest_facts(facts: pl.DataFrame) -> pl.DataFrame:
     """The facts of the document that speaks last."""
     return facts.filter(document=facts["document"][-1]) if facts.height else facts
 
 
-def _sectors(facts: pl.DataFrame, programme: str) -> tuple[dict[str, str | None], list[str]]:
+def _component_of_sectors(
+    facts: pl.DataFrame, programme: str
+) -> tuple[dict[str, str | None], list[str]]:
     """Sector → component, the newest word of each; and components named without a sector."""
     told = {
         sector: component_id(programme, text or "")
         for sector, text in facts.drop_nulls("sector").select("sector", "text").iter_rows()
     }
-    alone = _newest(facts.filter(pl.col("sector").is_null()))
+    alone = _newest_facts(facts.filter(pl.col("sector").is_null()))
     named = [component_id(programme, text or "") for text in alone["text"]]
     return told, list(dict.fromkeys(name for name in named if name))
 
 
-def _meant(perimeter: pl.DataFrame, programme: str) -> dict[str, frozenset[str]]:
+def _components_meant(perimeter: pl.DataFrame, programme: str) -> dict[str, frozenset[str]]:
     """Components that the perimeter names for a unit, where it names any."""
     found: dict[str, set[str]] = {}
     for unit, text in perimeter.select("unit_id", "text").iter_rows():
@@ -190,17 +198,17 @@ def _meant(perimeter: pl.DataFrame, programme: str) -> dict[str, frozenset[str]]
     return {unit: frozenset(names) for unit, names in found.items() if "" not in names}
 
 
-def _drafted(said: str) -> dict[str, str | None]:
+def _drafted_components(said: str) -> dict[str, str | None]:
     """``sector:component|sector:`` → what each sector is drafted to belong to."""
     pairs = [part.partition(":") for part in said.split("|") if ":" in part]
-    sectors = set(entries("sectors")["id"])
+    sectors = set(vocabulary_table("sectors")["id"])
     return {sector: component or None for sector, _colon, component in pairs if sector in sectors}
 
 
 # ground
 
 
-def grounds(prepared: Prepared, units: tuple[str, ...]) -> pl.DataFrame:
+def perimeter_grounds(prepared: Prepared, units: tuple[str, ...]) -> pl.DataFrame:
     """For each unit code, the finest level (index + 1) at which it is surely in, or surely out.
 
     Returns
@@ -209,8 +217,8 @@ def grounds(prepared: Prepared, units: tuple[str, ...]) -> pl.DataFrame:
         ``inside, outside``, one row per unit code; 0 where it is not sure. What straddles the
         perimeter, or may lie in it, is neither.
     """
-    targets = prepared.targets("ml-2012", Level.REGION)
-    outside = [_outside(prepared.frames, u, units) for u in prepared.units]
+    targets = prepared.targets_of("ml-2012", Level.REGION)
+    outside = [_level_outside(prepared.frames, u, units) for u in prepared.units]
     return pl.DataFrame(
         {
             "inside": kept_units(prepared, targets, units),
@@ -219,23 +227,23 @@ def grounds(prepared: Prepared, units: tuple[str, ...]) -> pl.DataFrame:
     )
 
 
-def _outside(frames: Frames, unit_id: str, units: Iterable[str]) -> int:
+def _level_outside(frames: Frames, unit_id: str, units: Iterable[str]) -> int:
     """Index + 1 of the coarsest level at which what holds a unit shares no ground with any."""
     if unit_id not in frames:
         return 0
     for depth, level in enumerate(LEVELS, 1):
-        held = frames.ancestor(unit_id, level)
-        if held and all(_apart(frames, held, one) for one in units):
+        held = frames.ancestor_at_level(unit_id, level)
+        if held and all(_are_apart(frames, held, one) for one in units):
             return depth
     return 0
 
 
-def _apart(frames: Frames, one: str, other: str) -> bool:
+def _are_apart(frames: Frames, one: str, other: str) -> bool:
     """Whether two units surely share no ground: one of them lies in a neighbour of the other."""
     return any(
         home in frames and home != there.unit_id
-        for here, there in ((one, frames.unit(other)), (other, frames.unit(one)))
-        for home in (frames.convert(here, there.frame, there.level),)
+        for here, there in ((one, frames.unit_by_id(other)), (other, frames.unit_by_id(one)))
+        for home in (frames.converted_unit(here, there.frame, there.level),)
     )
 
 
@@ -254,8 +262,8 @@ def rows_of(
     found: dict[str, list[str]] = {}
     lost = []
     for one in units:
-        home = frames.convert(one, frame, level)
-        own = [home] if home in frames else _within(frames, one, frame, level)
+        home = frames.converted_unit(one, frame, level)
+        own = [home] if home in frames else _units_within(frames, one, frame, level)
         for row in own:
             found.setdefault(row, []).append(one)
         if not own:
@@ -263,19 +271,22 @@ def rows_of(
     return {row: tuple(sorted(held)) for row, held in found.items()}, lost
 
 
-def _within(frames: Frames, unit_id: str, frame: str, level: Level) -> list[str]:
+def _units_within(frames: Frames, unit_id: str, frame: str, level: Level) -> list[str]:
     """Units of (frame, level) that lie wholly in a unit of any découpage."""
-    own = frames.unit(unit_id)
-    homes = frames.targets(own.frame, own.level).filter(pl.col("target") == unit_id)
-    here = frames.at(frame, level)["unit_id"]
+    own = frames.unit_by_id(unit_id)
+    homes = frames.conversion_targets(own.frame, own.level).filter(pl.col("target") == unit_id)
+    here = frames.units_at_level(frame, level)["unit_id"]
     return here.filter(here.is_in(homes["unit_id"].implode())).to_list()
 
 
 def is_part(frames: Frames, row: str, held: Iterable[str]) -> bool:
     """Whether a row of the answer holds more ground than the perimeter does there."""
     for one in held:
-        own = frames.unit(one)
-        if frames.convert(row, own.frame, own.level) == one:
+        own = frames.unit_by_id(one)
+        if frames.converted_unit(row, own.frame, own.level) == one:
             return False
-    whole, sure = frames.made_of(row), frozenset().union(*(frames.communes(one) for one in held))
+    whole, sure = (
+        frames.exact_communes(row),
+        frozenset().union(*(frames.certain_communes(one) for one in held)),
+    )
     return whole is None or not whole <= sure

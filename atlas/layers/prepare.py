@@ -2,6 +2,8 @@
 
 Ids become integer codes, money is split among the places of its activity, and lists
 (organisations, spellings, donors) become long tables. A filter is then a mask over these.
+
+Which rows of a table a place shares ground with, where it lies in none of them alone.
 """
 
 from __future__ import annotations
@@ -15,32 +17,25 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import polars as pl
 
-from atlas.corrections.chains import NO_CHAINS, Chains, chains_of, counted_amounts
+from atlas.corrections.relations import NO_CHAINS, ActivityChains, chains_of, counted_amounts
 from atlas.geo.overlay import NO_OVERLAY
 from atlas.layers import counting
 from atlas.layers.counting import ITEM_KINDS as ITEM_KINDS
-from atlas.model import (
-    COARSER,
-    NOT_CONVERTIBLE,
-    RESERVED,
-    UNPLACED,
-    Level,
-    Rule,
-    Tables,
-)
-from atlas.shares import split_frame
-from atlas.vocab import entries, organisation_type
+from atlas.model import COARSER, NOT_CONVERTIBLE, RESERVED, UNPLACED, Level, Rule, Tables
+from atlas.shares import split_amounts
+from atlas.vocab import organisation_type, vocabulary_table
 
 if TYPE_CHECKING:
     from atlas.geo.frames import Frames
-    from atlas.geo.overlay import Overlay
+    from atlas.geo.overlay import FactOverlay
+
 
 LEVELS = tuple(Level)
 
 Made = TypeVar("Made")
 
 KEPT = 128
-"""How many findings of `Prepared.once` are kept: days and settings asked for have no end."""
+"""How many results of `Prepared.computed_once` are kept: days and settings have no end."""
 
 DollarsPerEuro = Callable[[date], "tuple[Decimal, date] | None"]
 """Dollars of a euro on a day, and the day that rate was published; ``None``: no rate."""
@@ -71,7 +66,7 @@ class Targets:
     homes: Mapping[str, int]
 
     @property
-    def coarser(self) -> int:
+    def coarser_row(self) -> int:
         """Row number of ``_coarser``."""
         return self.units.height - len(RESERVED) + RESERVED.index(COARSER)
 
@@ -93,7 +88,7 @@ class Prepared:
     Attributes
     ----------
     activities
-        The table of activities with ``a``, ``from_day`` and ``to_day`` (see `periods`),
+        The table of activities with ``a``, ``from_day`` and ``to_day`` (see `period_bounds`),
         ``undated`` and ``finest`` (index in `LEVELS` of the finest level that may be told).
     places
         ``a, u, inherited``: one row per placement.
@@ -112,7 +107,7 @@ class Prepared:
     dollars_per_euro
         The euro's rate of a day, and the day it was published.
     follower
-        Activities that another one counts for (`atlas.layers.counting.followers`). They are
+        Activities that another one counts for (`atlas.layers.counting.follower_records`). They are
         among ``activities``, ``places`` and ``shares``, and in no `Scope`; ``actors``,
         ``donors`` and ``spellings`` give theirs to the activity that counts too, where the two
         ``lends`` what they say to each other.
@@ -132,22 +127,22 @@ class Prepared:
     organisations: pl.DataFrame
     donors: pl.DataFrame
     spellings: pl.DataFrame
-    overlay: Callable[[str], Overlay]
+    overlay: Callable[[str], FactOverlay]
     dollars_per_euro: DollarsPerEuro
     follower: pl.DataFrame
-    chains: Chains
+    chains: ActivityChains
     _each: Prepared | None = None
     _entire: Prepared | None = None
     _targets: dict[tuple[str, Level], Targets] = field(default_factory=dict)
     _made: dict[tuple[object, ...], Any] = field(default_factory=dict)
 
     @property
-    def each(self) -> Prepared:
+    def before_counting_once(self) -> Prepared:
         """The same before anything is counted once: each record as its own document tells it."""
         return self._each or self
 
     @property
-    def entire(self) -> Prepared:
+    def with_nothing_withheld(self) -> Prepared:
         """The same with nothing withheld: to compare words with, never to tell any of them."""
         return self._entire or self
 
@@ -158,7 +153,7 @@ class Prepared:
         return coarsest if isinstance(coarsest, int) else len(LEVELS) - 1
 
     @cached_property
-    def sectors(self) -> pl.DataFrame:
+    def sectors_of_activities(self) -> pl.DataFrame:
         """``a, sector``: the sector of each activity that has one, and each that it names."""
         own = self.activities.select("a", "sector").drop_nulls()
         if self.tables.sectors.is_empty():
@@ -171,18 +166,18 @@ class Prepared:
         ids = self.activities.select("activity_id", "a")
         return self.tables.sectors.join(ids, on="activity_id").select("a", "sector")
 
-    def finest(self, rows: pl.DataFrame) -> pl.Series:
+    def finest_levels(self, rows: pl.DataFrame) -> pl.Series:
         """Index in `LEVELS` of the finest level at which the activity of each row is told."""
         return self.activities["finest"].gather(rows["a"])
 
-    def targets(self, frame: str, level: Level) -> Targets:
+    def targets_of(self, frame: str, level: Level) -> Targets:
         """Rows of (frame, level), computed at the first question about it."""
         key = (frame, level)
         if key not in self._targets:
-            self._targets[key] = _targets(self.frames, frame, level, self.units)
+            self._targets[key] = _target_rows(self.frames, frame, level, self.units)
         return self._targets[key]
 
-    def once(self, make: Callable[..., Made], *of: Hashable) -> Made:
+    def computed_once(self, make: Callable[..., Made], *of: Hashable) -> Made:
         """What ``make`` finds in the snapshot, and of these, at the first question about it."""
         key = (make, *of)
         if key not in self._made:
@@ -192,18 +187,18 @@ class Prepared:
         found: Made = self._made[key]
         return found
 
-    def locate(self, unit_ids: pl.Series, frame: str, level: Level) -> pl.DataFrame:
+    def located_ids(self, unit_ids: pl.Series, frame: str, level: Level) -> pl.DataFrame:
         """``unit_id, target`` of any distinct ids among the rows of (frame, level)."""
-        rows = self.targets(frame, level).units
-        return _located(self.frames, frame, level, unit_ids.unique(), rows)
+        rows = self.targets_of(frame, level).units
+        return _located_rows(self.frames, frame, level, unit_ids.unique(), rows)
 
 
-def prepare(
+def prepared_snapshot(
     tables: Tables,
     frames: Frames,
     finest: pl.Series | None = None,
     finest_fact: Level = Level.COMMUNE,
-    overlay: Callable[[str], Overlay] | None = None,
+    overlay: Callable[[str], FactOverlay] | None = None,
     dollars_per_euro: DollarsPerEuro | None = None,
 ) -> Prepared:
     """Code and split the tables of a snapshot.
@@ -220,7 +215,7 @@ def prepare(
     finest_fact, overlay, dollars_per_euro
         See `Prepared`.
     """
-    activities = _coded(tables.activities, finest)
+    activities = _coded_activities(tables.activities, finest)
     ids = activities.select("activity_id", "a")
     units = tables.placements["unit_id"].append(pl.Series([UNPLACED])).unique().sort()
     codes = pl.DataFrame({"unit_id": units}).with_row_index("u")
@@ -229,7 +224,7 @@ def prepare(
         .join(codes, on="unit_id", maintain_order="left")
         .select("a", "u", _INHERITED.alias("inherited"))
     )
-    actors, organisations = _acting(activities, tables.organisations)
+    actors, organisations = _actors_and_organisations(activities, tables.organisations)
     each = Prepared(
         tables=replace(tables, verdicts=tables.verdicts.clear()),
         frames=frames,
@@ -237,14 +232,14 @@ def prepare(
         activities=activities,
         units=units,
         places=places,
-        shares=_shares(tables, ids, codes),
+        shares=_share_rows(tables, ids, codes),
         actors=actors,
         organisations=organisations,
-        donors=_long(activities, "donors", "donor"),
-        spellings=_spellings(activities),
+        donors=_rows_by_value(activities, "donors", "donor"),
+        spellings=_spelling_rows(activities),
         overlay=overlay or (lambda _frame: NO_OVERLAY),
         dollars_per_euro=dollars_per_euro or _no_rate,
-        follower=counting.followers({}, {}, activities),
+        follower=counting.follower_records({}, {}, activities),
         chains=NO_CHAINS,
     )
     return counted_once(each, tables.verdicts)
@@ -260,37 +255,39 @@ def as_told(entire: Prepared, tables: Tables, finest: pl.Series, finest_fact: Le
     tables
         The same rows as someone may read them.
     finest, finest_fact
-        See `prepare`.
+        See `prepared_snapshot`.
     """
-    activities = _coded(tables.activities, finest)
-    actors, organisations = _acting(activities, tables.organisations)
+    activities = _coded_activities(tables.activities, finest)
+    actors, organisations = _actors_and_organisations(activities, tables.organisations)
     each = replace(
-        entire.each,
+        entire.before_counting_once,
         tables=replace(tables, verdicts=tables.verdicts.clear()),
         finest_fact=finest_fact,
         activities=activities,
         actors=actors,
         organisations=organisations,
-        donors=_long(activities, "donors", "donor"),
-        _entire=entire.each,
+        donors=_rows_by_value(activities, "donors", "donor"),
+        _entire=entire.before_counting_once,
         _made={},
     )
     return counted_once(each, tables.verdicts)
 
 
-def _coded(activities: pl.DataFrame, finest: pl.Series | None) -> pl.DataFrame:
+def _coded_activities(activities: pl.DataFrame, finest: pl.Series | None) -> pl.DataFrame:
     """The activities with what `Prepared.activities` adds."""
     if finest is None:
         finest = pl.repeat(len(LEVELS) - 1, activities.height, dtype=pl.UInt8, eager=True)
     return activities.with_columns(
-        pl.int_range(pl.len(), dtype=pl.UInt32).alias("a"), *periods(), finest.alias("finest")
+        pl.int_range(pl.len(), dtype=pl.UInt32).alias("a"), *period_bounds(), finest.alias("finest")
     )
 
 
-def _acting(activities: pl.DataFrame, entered: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _actors_and_organisations(
+    activities: pl.DataFrame, entered: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """``actors`` and ``organisations`` of `Prepared`."""
-    actors = _actors(activities)
-    organisations = _organisations(actors, activities, entered)
+    actors = _actor_rows(activities)
+    organisations = _organisation_rows(actors, activities, entered)
     coded = actors.join(organisations.select("organisation", "org"), on="organisation")
     return coded.select("a", "org").sort("a", "org"), organisations
 
@@ -303,7 +300,8 @@ def counted_once(each: Prepared, verdicts: pl.DataFrame) -> Prepared:
     Parameters
     ----------
     each
-        A snapshot in which every record counts (`Prepared.each`); what was found in it stays.
+        A snapshot in which every record counts (`Prepared.before_counting_once`); what was found
+        in it stays.
     verdicts
         The table of that name.
     """
@@ -314,14 +312,14 @@ def counted_once(each: Prepared, verdicts: pl.DataFrame) -> Prepared:
     chains = chains_of(tables, same)
     if verdicts.is_empty() and not chains.parts:
         return each
-    follower = counting.followers(same, chains.behind, each.activities)
+    follower = counting.follower_records(same, chains.listed_with, each.activities)
     return replace(
         each,
         tables=replace(tables, amounts=counted_amounts(tables.amounts, chains)),
         shares=_counted_shares(each, chains),
-        actors=counting.shared(each.actors, follower),
-        donors=counting.shared(each.donors, follower),
-        spellings=counting.shared(each.spellings, follower),
+        actors=counting.with_leader_rows(each.actors, follower),
+        donors=counting.with_leader_rows(each.donors, follower),
+        spellings=counting.with_leader_rows(each.spellings, follower),
         follower=follower,
         chains=chains,
         _each=each,
@@ -329,12 +327,14 @@ def counted_once(each: Prepared, verdicts: pl.DataFrame) -> Prepared:
     )
 
 
-def _counted_shares(each: Prepared, chains: Chains) -> pl.DataFrame:
+def _counted_shares(each: Prepared, chains: ActivityChains) -> pl.DataFrame:
     """The shares, nought where the money of a whole counts with its parts."""
     if not chains.elsewhere:
         return each.shares
     ids = each.activities.select("activity_id", "a")
-    moved = chains.moved.join(ids, on="activity_id").select("a", "kind", _moved=pl.lit(value=True))
+    moved = chains.moved_amounts.join(ids, on="activity_id").select(
+        "a", "kind", _moved=pl.lit(value=True)
+    )
     nought = [
         pl.when("_moved").then(pl.lit(0)).otherwise(name).alias(name)
         for name in ("minor", "usd_minor")
@@ -343,7 +343,7 @@ def _counted_shares(each: Prepared, chains: Chains) -> pl.DataFrame:
     return marked.with_columns(nought).drop("_moved")
 
 
-def periods() -> list[pl.Expr]:
+def period_bounds() -> list[pl.Expr]:
     """First and last day an activity stands for, and whether neither was given.
 
     A missing start is the end, or the day of the document if that is earlier; a missing
@@ -360,7 +360,7 @@ def periods() -> list[pl.Expr]:
     ]
 
 
-def touches(first: date, last: date) -> pl.Expr:
+def touches_span(first: date, last: date) -> pl.Expr:
     """Whether the period of an activity touches this span."""
     return (pl.col("from_day") <= last) & (pl.col("to_day") >= first)
 
@@ -369,9 +369,9 @@ def _no_rate(_day: date) -> None:
     """Nobody said what the euro was worth."""
 
 
-def _shares(tables: Tables, ids: pl.DataFrame, codes: pl.DataFrame) -> pl.DataFrame:
+def _share_rows(tables: Tables, ids: pl.DataFrame, codes: pl.DataFrame) -> pl.DataFrame:
     return (
-        split_frame(tables.amounts, tables.placements)
+        split_amounts(tables.amounts, tables.placements)
         .join(ids, on="activity_id", maintain_order="left")
         .join(codes, on="unit_id", maintain_order="left")
         .select(
@@ -383,7 +383,7 @@ def _shares(tables: Tables, ids: pl.DataFrame, codes: pl.DataFrame) -> pl.DataFr
     )
 
 
-def _long(activities: pl.DataFrame, column: str, name: str) -> pl.DataFrame:
+def _rows_by_value(activities: pl.DataFrame, column: str, name: str) -> pl.DataFrame:
     return (
         activities.select("a", pl.col(column).alias(name))
         .explode(name)
@@ -393,14 +393,14 @@ def _long(activities: pl.DataFrame, column: str, name: str) -> pl.DataFrame:
     )
 
 
-def _actors(activities: pl.DataFrame) -> pl.DataFrame:
+def _actor_rows(activities: pl.DataFrame) -> pl.DataFrame:
     """Who acts: the lead and the implementers, one row each (``a, organisation``)."""
     lead = activities.select("a", pl.col("lead_org").alias("organisation")).drop_nulls()
-    doers = _long(activities, "implementers", "organisation")
+    doers = _rows_by_value(activities, "implementers", "organisation")
     return pl.concat([lead, doers]).filter(pl.col("organisation") != "").unique()
 
 
-def _organisations(
+def _organisation_rows(
     actors: pl.DataFrame, activities: pl.DataFrame, entered: pl.DataFrame
 ) -> pl.DataFrame:
     """``org, organisation, type``: that of the vocabulary or of whoever entered it, else the one
@@ -418,7 +418,7 @@ def _organisations(
         entered.select("organisation", "type").drop_nulls().unique().sort("type").iter_rows()
     )
     known = [organisation_type(name) or own.get(name) for name in names["organisation"]]
-    types = entries("org_types")["id"]
+    types = vocabulary_table("org_types")["id"]
     return (
         names.with_columns(pl.Series("known", known, dtype=pl.String))
         .join(reported, on="organisation", how="left", maintain_order="left")
@@ -435,11 +435,11 @@ def _organisations(
     )
 
 
-def _spellings(activities: pl.DataFrame) -> pl.DataFrame:
+def _spelling_rows(activities: pl.DataFrame) -> pl.DataFrame:
     """``a, spelling``: spellings as reported, told apart after case and space folding."""
     folded = pl.col("spelling").str.to_lowercase().str.replace_all(r"\s+", " ").str.strip_chars()
     return (
-        _long(activities, "organisations_raw", "spelling")
+        _rows_by_value(activities, "organisations_raw", "spelling")
         .with_columns(folded)
         .filter(pl.col("spelling") != "")
         .unique()
@@ -448,8 +448,8 @@ def _spellings(activities: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _targets(frames: Frames, frame: str, level: Level, units: pl.Series) -> Targets:
-    own = frames.at(frame, level).select(
+def _target_rows(frames: Frames, frame: str, level: Level, units: pl.Series) -> Targets:
+    own = frames.units_at_level(frame, level).select(
         "unit_id", pl.col("name").alias("unit_name"), "parent", pl.lit(False).alias("is_reserved")
     )
     reserved = pl.DataFrame(
@@ -462,9 +462,9 @@ def _targets(frames: Frames, frame: str, level: Level, units: pl.Series) -> Targ
         schema=own.schema,
     )
     rows = pl.concat([own, reserved])
-    found = _located(frames, frame, level, units, rows)
+    found = _located_rows(frames, frame, level, units, rows)
     numbered = rows.select(pl.col("unit_id").alias("target")).with_row_index("row")
-    homes = frames.targets(frame, level).join(numbered.head(own.height), on="target")
+    homes = frames.conversion_targets(frame, level).join(numbered.head(own.height), on="target")
     return Targets(
         units=rows,
         row_of=found["target"],
@@ -473,14 +473,28 @@ def _targets(frames: Frames, frame: str, level: Level, units: pl.Series) -> Targ
     )
 
 
-def _located(
+def _located_rows(
     frames: Frames, frame: str, level: Level, unit_ids: pl.Series, rows: pl.DataFrame
 ) -> pl.DataFrame:
     """``unit_id, target``: number of the row each id falls in, in the order given."""
     placed = pl.DataFrame({"unit_id": unit_ids}, schema={"unit_id": pl.String})
     numbered = rows.select(pl.col("unit_id").alias("target")).with_row_index("row")
     return (
-        frames.converted(placed, frame, level)
+        frames.converted_placements(placed, frame, level)
         .join(numbered, on="target", how="left", maintain_order="left")
         .select("unit_id", pl.col("row").cast(pl.UInt32).alias("target"))
     )
+
+
+def rows_touched(frames: Frames, targets: Targets, place: str) -> frozenset[int]:
+    """Rows that the communes of a place fall in; empty where they are not known.
+
+    Parameters
+    ----------
+    place
+        A unit of any découpage, or what stands for none.
+    """
+    if place not in frames:
+        return frozenset()
+    found = {targets.homes.get(inner) for inner in frames.units_inside(place)}
+    return frozenset(row for row in found if row is not None)

@@ -7,10 +7,10 @@ from dataclasses import replace
 import polars as pl
 
 from atlas.i18n import N_
+from atlas.layers.budget import major_units
 from atlas.layers.layer import Layer
-from atlas.layers.overlap import rows_touched
-from atlas.layers.parts import major
-from atlas.layers.scope import Scope, conditions
+from atlas.layers.prepare import rows_touched
+from atlas.layers.scope import Scope, filter_conditions
 from atlas.model import RESERVED, Kind
 
 DETAIL = {
@@ -29,7 +29,7 @@ DETAIL = {
 }
 
 
-def published(scope: Scope) -> pl.DataFrame:
+def published_by_unit(scope: Scope) -> pl.DataFrame:
     """Items that documents count for each unit without telling of them one by one.
 
     Returns
@@ -42,7 +42,7 @@ def published(scope: Scope) -> pl.DataFrame:
     --------
     >>> from atlas.dataset import Dataset
     >>> from atlas.ingest.sample import sample_tables
-    >>> dataset = Dataset.of(sample_tables())
+    >>> dataset = Dataset.from_tables(sample_tables())
     >>> table = dataset.ask("published", frame="ml-2016").table
     >>> table.filter(table["unit_id"] == "ml-2016/ML08").select("unit_name", "items").row(0)
     ('Kidal', 79)
@@ -65,7 +65,7 @@ def published(scope: Scope) -> pl.DataFrame:
         ),
     )
     return (
-        scope.units.select("unit_id", "unit_name")
+        scope.unit_rows.select("unit_id", "unit_name")
         .join(summed, on="unit_id", how="left", maintain_order="left")
         .with_columns(pl.col("aggregates").fill_null(0))
     )
@@ -82,9 +82,10 @@ def published_detail(scope: Scope) -> pl.DataFrame:
         an older, larger unit (``published_for``) that shares ground with this one: it is
         shown beside, as theirs together, and counted nowhere but in ``_not_convertible``.
     """
-    prepared, units = scope.prepared, scope.units
+    prepared, units = scope.prepared, scope.unit_rows
     chosen = prepared.activities.filter(
-        pl.col("kind") == Kind.AGGREGATE, *conditions(prepared, scope.filters.but(kind=()))
+        pl.col("kind") == Kind.AGGREGATE,
+        *filter_conditions(prepared, scope.filters.with_changes(kind=())),
     )
     placed = prepared.places.join(chosen.select("a"), on="a", how="semi")
     usd = (
@@ -92,7 +93,7 @@ def published_detail(scope: Scope) -> pl.DataFrame:
         .group_by("a")
         .agg(
             pl.when(pl.col("usd_minor").count() > 0)
-            .then(major(pl.col("usd_minor").sum(), "USD"))
+            .then(major_units(pl.col("usd_minor").sum(), "USD"))
             .alias("budget_usd")
         )
     )
@@ -105,7 +106,7 @@ def published_detail(scope: Scope) -> pl.DataFrame:
             rows += [(a, u, other, False) for other in sorted(touched)]
     schema = {"a": pl.UInt32, "u": pl.UInt32, "row": pl.UInt32, "exact": pl.Boolean}
     told = pl.DataFrame(rows, schema=schema, orient="row")
-    names = [_name(scope, u) for u in told["u"]]
+    names = [_unit_name(scope, u) for u in told["u"]]
     return (
         told.with_columns(pl.Series("published_for", names, dtype=pl.String))
         .join(units.with_row_index("row"), on="row", maintain_order="left")
@@ -115,13 +116,13 @@ def published_detail(scope: Scope) -> pl.DataFrame:
     )
 
 
-def _name(scope: Scope, u: int) -> str:
+def _unit_name(scope: Scope, u: int) -> str:
     frames, unit_id = scope.prepared.frames, scope.prepared.units[u]
     known = unit_id in frames or unit_id.startswith("_")
-    return frames.label(unit_id) if known else unit_id
+    return frames.unit_label(unit_id) if known else unit_id
 
 
-def detailed(scope: Scope) -> pl.DataFrame:
+def published_beside_items(scope: Scope) -> pl.DataFrame:
     """Published counts beside the activities that documents tell one by one.
 
     Returns
@@ -133,15 +134,15 @@ def detailed(scope: Scope) -> pl.DataFrame:
         published count is the newest where several are.
     """
     counted = (
-        _newest(published_detail(scope))
+        _newest_counts(published_detail(scope))
         .group_by("unit_id", "unit_name", "source", maintain_order=True)
         .agg(pl.col("items").sum().alias("published"))
     )
-    units = scope.units.select("unit_id").with_row_index("target")
+    units = scope.unit_rows.select("unit_id").with_row_index("target")
     read = (
         scope.item_placements.select("a", "target")
         .unique()
-        .join(scope.items.select("a", "source"), on="a")
+        .join(scope.counted_activities.select("a", "source"), on="a")
         .group_by("target", "source")
         .len("read")
         .join(units, on="target")
@@ -156,13 +157,13 @@ def detailed(scope: Scope) -> pl.DataFrame:
     )
 
 
-def _newest(detail: pl.DataFrame) -> pl.DataFrame:
+def _newest_counts(detail: pl.DataFrame) -> pl.DataFrame:
     """The newest count of each unit and source, of that very unit."""
     exact = detail.filter(pl.col("exact"), pl.col("items").is_not_null())
     return exact.filter(pl.col("as_of") == pl.col("as_of").max().over("unit_id", "source"))
 
 
-def cell(scope: Scope, unit_id: str | None, value: str | None) -> Scope:
+def published_cell(scope: Scope, unit_id: str | None, value: str | None) -> Scope:
     """The published figures behind one: they have no activities, only the place they stand at.
 
     Parameters
@@ -170,14 +171,15 @@ def cell(scope: Scope, unit_id: str | None, value: str | None) -> Scope:
     unit_id
         A row of the answer; ``None``: all.
     value
-        A source: its newest count, as `detailed` sets it beside what is told one by one. Else
-        the ``activity_id`` of one published figure; ``None``: all that `published` adds up.
+        A source: its newest count, as `published_beside_items` sets it beside what is told one by
+        one. Else
+        the ``activity_id`` of one published figure; ``None``: all that `published_by_unit` adds up.
     """
     detail = published_detail(scope)
     if value in detail["activity_id"]:
         chosen = detail.filter(pl.col("activity_id") == value)
     elif value is not None:
-        chosen = _newest(detail).filter(pl.col("source") == value)
+        chosen = _newest_counts(detail).filter(pl.col("source") == value)
     else:
         chosen = detail.filter(pl.col("exact"))
     if unit_id is not None:
@@ -187,13 +189,13 @@ def cell(scope: Scope, unit_id: str | None, value: str | None) -> Scope:
     return replace(scope, activities=activities, kept_units=None, rows=None)
 
 
-def counts(scope: Scope, _value: str = "") -> pl.DataFrame:
+def published_counts(scope: Scope, _value: str = "") -> pl.DataFrame:
     """``activity_id, items, published_usd``: what each published figure says."""
     detail = published_detail(scope).unique("activity_id", maintain_order=True)
     return detail.select("activity_id", "items", pl.col("budget_usd").alias("published_usd"))
 
 
 LAYER = Layer(
-    "published", N_("Publié, non détaillé"), published, cell=cell, beside=counts,
-    value_name=lambda _value, _said: "",
+    "published", N_("Publié, non détaillé"), published_by_unit, cell=published_cell,
+    with_columns=published_counts, value_name=lambda _value, _said: "",
 )  # fmt: skip

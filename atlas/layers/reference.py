@@ -53,7 +53,7 @@ def own_day(prepared: Prepared, subject: str) -> date | None:
     Of needs that begin after their document it is the day on which the first of them begins,
     once any document is as late as that.
     """
-    days = prepared.once(_own_days)
+    days = prepared.computed_once(_own_days)
     return days.get(subject) or days.get(ACTIVITIES) or days.get("")
 
 
@@ -109,7 +109,7 @@ def response_day(prepared: Prepared, last: date | None) -> date | None:
     last
         Last day on which all these needs hold; ``None``: for ever, or there are none.
     """
-    if NEEDS not in prepared.once(_own_days):
+    if NEEDS not in prepared.computed_once(_own_days):
         return own_day(prepared, ACTIVITIES)
     day, lists = own_day(prepared, NEEDS), list_days(prepared)
     within = lists if last is None else lists.filter(lists <= last)

@@ -1,20 +1,13 @@
-"""Who was to report, who did, and how late: what tells "nothing" from "not reported".
-
-The scope of reporting is data (context ``reporting``): an organisation or a fund, a place,
-sectors, how often, until when, and how many days after the end of a period its report is due.
-Who did report is read from the documents themselves: an organisation has reported on a day
-when a document of that date tells anything of it, or says that it has nothing to report
-(context ``nothing_to_report``). The day on which a file reached somebody's computer is no fact
-of the document and does not count.
-"""
+"""Who was to report, for which period, and whether a document of theirs has come."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
-from datetime import date
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from enum import StrEnum
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Any
 
 import polars as pl
@@ -22,12 +15,132 @@ import polars as pl
 from atlas.i18n import N_
 from atlas.layers.layer import Layer
 from atlas.layers.options import Option
-from atlas.layers.periods import assigned, declared_periods, periods
 from atlas.layers.prepare import Prepared
 from atlas.layers.reference import ACTIVITIES, DAY, list_days, moved_to, own_day
 from atlas.layers.scope import Scope
-from atlas.model import NATIONAL, Viewer
-from atlas.vocab import known_as
+from atlas.model import FREQUENCIES, NATIONAL, Viewer
+from atlas.vocab import entry_spelt_as
+
+MONTHS = {"monthly": 1, "quarterly": 3, "semestrial": 6, "yearly": 12}
+_A_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Period:
+    """A span that one report is to tell of.
+
+    Attributes
+    ----------
+    until
+        Last day of the period that follows.
+    """
+
+    first: date
+    last: date
+    until: date
+    due: date | None
+
+    @property
+    def taken_until(self) -> date:
+        """Last day whose report may be of this period: the middle of the one that follows."""
+        return self.last + (self.until - self.last) / 2
+
+
+def period_of_reports(spans: Sequence[Period], days: Sequence[date]) -> dict[int, list[date]]:
+    """Which period each report is of: a report is of one period only.
+
+    A report dated in the first half of a period is of the one before, while that one has
+    none; any other is of its own period, beside those that it has already.
+
+    Parameters
+    ----------
+    spans
+        Periods that follow each other.
+    days
+        Dates of the reports, ascending.
+
+    Returns
+    -------
+    dict
+        Index of the period → dates of its reports, the first one first.
+    """
+    found: dict[int, list[date]] = {}
+    firsts = [span.first for span in spans]
+    for day in days:
+        newest = bisect_right(firsts, day) - 1
+        older = newest - 1
+        if older >= 0 and older not in found and day <= spans[older].taken_until:
+            found[older] = [day]
+        elif newest >= 0 and day <= spans[newest].taken_until:
+            found.setdefault(newest, []).append(day)
+    return found
+
+
+def declared_periods(
+    spans: Sequence[Period], declared: Sequence[tuple[date, date, date]]
+) -> list[tuple[int, date]]:
+    """Periods that lie within what somebody declared, each with the day on which it did.
+
+    Parameters
+    ----------
+    declared
+        First and last day declared, and the day of the declaration.
+    """
+    return [
+        (i, day)
+        for first, last, day in declared
+        for i, span in enumerate(spans)
+        if first <= span.first and span.last <= last
+    ]
+
+
+def ended_periods(fact: dict[str, Any], reference: date | None) -> Iterator[Period]:
+    """The periods of a fact that have ended on the day of reference, oldest first.
+
+    Without a frequency there is one, from its first day to its last, or to its due date.
+    """
+    first = fact["start"] or fact["as_of"]
+    if first is None or reference is None:
+        return
+    stop = min(fact["expires"] or reference, reference)
+    if fact["frequency"] not in FREQUENCIES:
+        last = fact["expires"] or fact["due"] or reference
+        yield Period(first, last, max(last, reference), fact["due"] or _due_day(last, fact))
+        return
+    for begin, after, then in _calendar_starts(first, stop, fact["frequency"]):
+        last = after - _A_DAY
+        if last <= stop:
+            yield Period(max(begin, first), last, then - _A_DAY, _due_day(last, fact))
+
+
+def _due_day(last: date, fact: dict[str, Any]) -> date | None:
+    days = fact["due_days"]
+    return None if days is None else last + timedelta(days=days)
+
+
+def _calendar_starts(first: date, stop: date, frequency: str) -> Iterator[tuple[date, date, date]]:
+    """First days of the weeks, months… that touch the span, with the two that follow each."""
+    starts = [_first_day(first, frequency)]
+    while starts[-1] <= stop:
+        starts.append(_next_start(starts[-1], frequency))
+    starts.append(_next_start(starts[-1], frequency))
+    for (begin, after), (_after, then) in pairwise(pairwise(starts)):
+        yield begin, after, then
+
+
+def _first_day(day: date, frequency: str) -> date:
+    if frequency == "weekly":
+        return day - timedelta(days=day.weekday())
+    months = MONTHS[frequency]
+    return date(day.year, (day.month - 1) // months * months + 1, 1)
+
+
+def _next_start(first: date, frequency: str) -> date:
+    if frequency == "weekly":
+        return first + timedelta(days=7)
+    month = first.month - 1 + MONTHS[frequency]
+    return date(first.year + month // 12, month % 12 + 1, 1)
+
 
 OPTIONS = (
     Option("periods", "1", N_("Périodes"), form="number", lowest=1, highest=60),
@@ -83,10 +196,10 @@ COLUMNS = {
 }
 
 
-def reporting(scope: Scope) -> pl.DataFrame:
+def reporting_rows(scope: Scope) -> pl.DataFrame:
     """Set what was to be reported beside what was.
 
-    A report is a document in which the reporter does anything (`assigned` says of which
+    A report is a document in which the reporter does anything (`period_of_reports` says of which
     period). It is ``late`` by the days from its due date to the document's; it is ``missing``
     once the due date has passed on the day of reference, ``expected`` before. Without a due
     date nothing is late.
@@ -111,12 +224,12 @@ def reporting(scope: Scope) -> pl.DataFrame:
     --------
     >>> from atlas.dataset import Dataset
     >>> from atlas.ingest.sample import sample_tables
-    >>> Dataset.of(sample_tables()).ask("reporting").table.height
+    >>> Dataset.from_tables(sample_tables()).ask("reporting").table.height
     0
     """
-    told = _in_question(scope, reports(scope))
+    told = _in_question(scope, due_reports(scope))
     recent = told.filter(pl.col("back") < int(float(scope.options["periods"])))
-    units = scope.units.select("unit_id", "unit_name").with_row_index("target")
+    units = scope.unit_rows.select("unit_id", "unit_name").with_row_index("target")
     there = _told_there(scope, recent).group_by("fact", "first").agg(
         pl.col("a").n_unique().alias("activities")
     )  # fmt: skip
@@ -142,7 +255,7 @@ def _worst_first(rows: pl.DataFrame) -> pl.DataFrame:
     ).select(pl.col(name).cast(dtype) for name, dtype in COLUMNS.items())
 
 
-def reports(scope: Scope) -> pl.DataFrame:
+def due_reports(scope: Scope) -> pl.DataFrame:
     """Every period of every fact of the scope of reporting that has ended, with its report.
 
     Returns
@@ -153,7 +266,7 @@ def reports(scope: Scope) -> pl.DataFrame:
         still expected)``, reported_on`` (by the first of ``days``, dates of its documents)``,
         state, days_late``.
     """
-    return scope.prepared.once(_reports, report_day(scope))
+    return scope.prepared.computed_once(_reports_received, report_day(scope))
 
 
 def report_day(scope: Scope) -> date | None:
@@ -166,25 +279,25 @@ def own_report_day(prepared: Prepared) -> date | None:
 
     A list of somebody else makes nobody late, unless all are said to report.
     """
-    return prepared.once(_own_report_day) or own_day(prepared, ACTIVITIES)
+    return prepared.computed_once(_own_report_day) or own_day(prepared, ACTIVITIES)
 
 
 def _own_report_day(prepared: Prepared) -> date | None:
     facts = prepared.tables.context.filter(pl.col("kind").is_in(["reporting", NOTHING]))
     documents = prepared.tables.documents.join(facts, on="document", how="semi")
-    named = prepared.once(reporters_named)
+    named = prepared.computed_once(reporters_named)
     days = [documents["as_of"].max(), facts["as_of"].max() if documents.is_empty() else None]
     if named:
         who = pl.col("reporter").is_in(list(named.values()))
-        days.append(prepared.once(report_days).filter(who)["day"].max())
+        days.append(prepared.computed_once(report_days).filter(who)["day"].max())
     if len(named) < facts.filter(pl.col("kind") == "reporting").height:
         days.append(list_days(prepared).max())
     return max((day for day in days if isinstance(day, date)), default=None)
 
 
 def latest_reports(scope: Scope) -> pl.DataFrame:
-    """What `reports` has of the latest period due of each fact; none of one not due yet."""
-    due = reports(scope).filter(pl.col("state") != Reported.EXPECTED)
+    """What `due_reports` has of the latest period due of each fact; none of one not due yet."""
+    due = due_reports(scope).filter(pl.col("state") != Reported.EXPECTED)
     return due.filter(pl.col("back") == pl.col("back").min().over("fact"))
 
 
@@ -194,7 +307,7 @@ def told_sectors(scope: Scope, asked: pl.DataFrame) -> pl.DataFrame:
     Parameters
     ----------
     asked
-        Rows of `reports`.
+        Rows of `due_reports`.
 
     Returns
     -------
@@ -203,14 +316,14 @@ def told_sectors(scope: Scope, asked: pl.DataFrame) -> pl.DataFrame:
         (null: of all of them, where it was to speak of all and tells any of its place), or
         that there is nothing, for this row of the answer (null: wherever it was to report).
     """
-    who = scope.prepared.once(_who_tells)
+    who = scope.prepared.computed_once(_who_tells)
     said = _on_its_days(asked).join(who, on=["reporter", "day"]).drop_nulls("told_sector")
     by_sector = said.select("fact", pl.col("told_sector").alias("sector")).unique()
     whole = asked.filter(pl.col("sector").is_null())
     there = _told_there(scope, whole).select("fact", pl.lit(None, pl.String).alias("sector"))
     anywhere = pl.concat([by_sector, there.unique()])
     return pl.concat(
-        [anywhere.with_columns(target=pl.lit(None, pl.UInt32)), _nothing(scope, asked)]
+        [anywhere.with_columns(target=pl.lit(None, pl.UInt32)), _declared_nothing(scope, asked)]
     )
 
 
@@ -219,9 +332,9 @@ def _on_its_days(asked: pl.DataFrame) -> pl.DataFrame:
     return asked.with_columns(pl.col("days").alias("day")).explode("day").drop_nulls("day")
 
 
-def _nothing(scope: Scope, asked: pl.DataFrame) -> pl.DataFrame:
+def _declared_nothing(scope: Scope, asked: pl.DataFrame) -> pl.DataFrame:
     """``fact, sector, target`` of what was declared to be nothing in some reports."""
-    declared = scope.prepared.once(nothing_declared)
+    declared = scope.prepared.computed_once(nothing_declared)
     pairs = asked.select("fact", "reporter", "days", begins="first", ends="last").join(
         declared, on="reporter"
     )
@@ -273,8 +386,8 @@ def reporters_named(prepared: Prepared) -> dict[int, str]:
     return {fact: reporter for fact, reporter in named.items() if reporter}
 
 
-def _reports(prepared: Prepared, reference: date | None) -> pl.DataFrame:
-    expected = _expected(prepared, reference)
+def _reports_received(prepared: Prepared, reference: date | None) -> pl.DataFrame:
+    expected = _expected_periods(prepared, reference)
     today = pl.lit(reference, dtype=pl.Date)
     late = (pl.coalesce("reported_on", today) - pl.col("due")).dt.total_days().clip(0)
     state = (
@@ -287,10 +400,10 @@ def _reports(prepared: Prepared, reference: date | None) -> pl.DataFrame:
         .otherwise(pl.lit(Reported.EXPECTED.value))
     )
     judged = expected.with_columns(state.alias("state"))
-    return judged.with_columns(_known_lateness(late), _back())
+    return judged.with_columns(_known_lateness(late), _periods_back())
 
 
-def _back() -> pl.Expr:
+def _periods_back() -> pl.Expr:
     """How many periods of the same fact came after: those that are not due yet do not count.
 
     What is still to come must not push what is owed out of the latest period.
@@ -302,8 +415,8 @@ def _back() -> pl.Expr:
 
 def report_days(prepared: Prepared) -> pl.DataFrame:
     """``reporter, day``: dates of the documents in which each organisation, or fund, is told."""
-    nothing = prepared.once(nothing_declared).filter(pl.col("first").is_null())
-    told = prepared.once(_who_tells).select("reporter", "day")
+    nothing = prepared.computed_once(nothing_declared).filter(pl.col("first").is_null())
+    told = prepared.computed_once(_who_tells).select("reporter", "day")
     return pl.concat([told, nothing.select("reporter", "day").drop_nulls()]).unique()
 
 
@@ -313,19 +426,21 @@ def _who_tells(prepared: Prepared) -> pl.DataFrame:
     An activity that a newer list tells again was also reported on the day of the older one.
     """
     names = prepared.organisations.select("org", pl.col("organisation").alias("reporter"))
-    acting = prepared.each.actors.join(names, on="org").select("a", "reporter")
+    acting = prepared.before_counting_once.actors.join(names, on="org").select("a", "reporter")
     about = prepared.activities.select("a", "activity_id", "document", "source", "sector", "as_of")
     funds = about.select("a", pl.col("source").alias("reporter")).drop_nulls()
-    days = pl.concat([about.select("a", pl.col("as_of").alias("day")), _earlier(prepared, about)])
+    days = pl.concat(
+        [about.select("a", pl.col("as_of").alias("day")), _earlier_days(prepared, about)]
+    )
     return (
         pl.concat([acting, funds])
         .unique()
         .join(days.drop_nulls().unique(), on="a")
-        .join(prepared.sectors.rename({"sector": "told_sector"}), on="a", how="left")
+        .join(prepared.sectors_of_activities.rename({"sector": "told_sector"}), on="a", how="left")
     )
 
 
-def _earlier(prepared: Prepared, about: pl.DataFrame) -> pl.DataFrame:
+def _earlier_days(prepared: Prepared, about: pl.DataFrame) -> pl.DataFrame:
     """``a, day``: the dates of the other documents in which an activity has a row."""
     tables = prepared.tables
     dated = tables.documents.select("document", pl.col("as_of").alias("day")).drop_nulls()
@@ -344,17 +459,17 @@ def _known_lateness(late: pl.Expr) -> pl.Expr:
     return pl.when(due).then(late).alias("days_late")
 
 
-def _expected(prepared: Prepared, reference: date | None) -> pl.DataFrame:
+def _expected_periods(prepared: Prepared, reference: date | None) -> pl.DataFrame:
     """The periods that were to be reported, one row each, with the day of their report."""
-    reporters, rows = prepared.once(reporters_named), []
+    reporters, rows = prepared.computed_once(reporters_named), []
     facts = prepared.tables.context.with_row_index("fact")
     if not reporters:
         return pl.DataFrame(schema=_EXPECTED)
-    said = prepared.once(report_days).group_by("reporter").agg(pl.col("day").sort())
+    said = prepared.computed_once(report_days).group_by("reporter").agg(pl.col("day").sort())
     days, nothing = dict(said.iter_rows()), _nothing_by_reporter(prepared)
     for fact in facts.filter(pl.col("fact").is_in(list(reporters))).iter_rows(named=True):
-        reporter, spans = reporters[fact["fact"]], list(periods(fact, reference))
-        found = assigned(spans, days.get(reporter, []))
+        reporter, spans = reporters[fact["fact"]], list(ended_periods(fact, reference))
+        found = period_of_reports(spans, days.get(reporter, []))
         for i, day in declared_periods(spans, nothing.get(reporter, [])):
             found[i] = sorted({*found.get(i, []), day})
         key = (fact["fact"], fact["unit_id"] or NATIONAL, reporter, fact["sector"] or None)
@@ -368,7 +483,7 @@ def _expected(prepared: Prepared, reference: date | None) -> pl.DataFrame:
 
 def _nothing_by_reporter(prepared: Prepared) -> dict[str, list[tuple[date, date, date]]]:
     """Who declared nothing for a period of its own: first day, last day, and when it said so."""
-    dated = prepared.once(nothing_declared).drop_nulls(["first", "last", "day"])
+    dated = prepared.computed_once(nothing_declared).drop_nulls(["first", "last", "day"])
     found: dict[str, list[tuple[date, date, date]]] = {}
     for reporter, *said in dated.select("reporter", "first", "last", "day").iter_rows():
         found.setdefault(reporter, []).append((said[0], said[1], said[2]))
@@ -389,17 +504,17 @@ def reporter_of(fact: Mapping[str, Any]) -> str | None:
     True
     """
     named = fact["organisation"] or ""
-    return known_as("sources", named or fact["source"] or "") or named or None
+    return entry_spelt_as("sources", named or fact["source"] or "") or named or None
 
 
-def cell(scope: Scope, _unit: str | None, report: str | None) -> Scope:
+def report_cell(scope: Scope, _unit: str | None, report: str | None) -> Scope:
     """The scope of what one report tells: ``<fact>.<period_start>``, filters left aside."""
     fact, _dot, first = (report or "").partition(".")
-    asked = reports(scope).filter(
+    asked = due_reports(scope).filter(
         pl.col("fact").cast(pl.String) == fact, pl.col("first").cast(pl.String) == first
     )
     told = _told_there(scope, asked)["a"].unique().implode()
-    every = scope.prepared.each
+    every = scope.prepared.before_counting_once
     activities = every.activities.filter(pl.col("a").is_in(told))
     return replace(scope, prepared=every, activities=activities, kept_units=None, rows=None)
 
@@ -420,7 +535,7 @@ def _in_question(scope: Scope, told: pl.DataFrame) -> pl.DataFrame:
 
 def _told_there(scope: Scope, rows: pl.DataFrame) -> pl.DataFrame:
     """``fact, first, a``: what each report tells of its unit and sector."""
-    told = _on_its_days(rows).join(scope.prepared.once(_who_tells), on=["reporter", "day"])
+    told = _on_its_days(rows).join(scope.prepared.computed_once(_who_tells), on=["reporter", "day"])
     same = pl.col("sector").is_null() | (pl.col("sector") == pl.col("told_sector"))
     ground = scope.places_inside(told["unit_id"])
     return (
@@ -433,7 +548,7 @@ def _told_there(scope: Scope, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 LAYER = Layer(
-    "reporting", N_("Qui a rendu compte"), reporting, OPTIONS, cell=cell, newest=own_report_day,
-    lists_visible_to=Viewer.PARTNER, offered_to=Viewer.PARTNER,
+    "reporting", N_("Qui a rendu compte"), reporting_rows, OPTIONS, cell=report_cell,
+    newest=own_report_day, lists_visible_to=Viewer.PARTNER, offered_to=Viewer.PARTNER,
     tab="reporting", file="rapports", value_name=lambda _value, _said: "",
 )  # fmt: skip

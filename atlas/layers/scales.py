@@ -6,7 +6,7 @@ from functools import cache
 
 import polars as pl
 
-from atlas.vocab import by_id, known_as
+from atlas.vocab import entries_by_id, entry_spelt_as
 
 RANK = "rank"
 """Scale of an order: 1 is the most urgent, the last is the last of its own table."""
@@ -15,13 +15,13 @@ HIGHER, LOWER = "higher_is_worse", "lower_is_worse"
 
 
 @cache
-def ends(scale: str) -> tuple[float, float, str] | None:
+def scale_ends(scale: str) -> tuple[float, float, str] | None:
     """Lowest and highest level of a scale, and which end is worse; ``None`` if not known."""
-    row = by_id("scales").get(known_as("scales", scale) or "")
+    row = entries_by_id("scales").get(entry_spelt_as("scales", scale) or "")
     return (float(row["lowest"]), float(row["highest"]), row["direction"]) if row else None
 
 
-def normalised(levels: pl.DataFrame) -> pl.Series:
+def normalised_levels(levels: pl.DataFrame) -> pl.Series:
     """Each level as a part of its scale, 1 at the worse end.
 
     A scale that `atlas/vocab/scales.csv` does not have is unknown, and so is a level outside
@@ -37,7 +37,7 @@ def normalised(levels: pl.DataFrame) -> pl.Series:
     polars.Series
         Float from 0 to 1, null where unknown.
     """
-    named = {s: ends(s) for s in levels["scale"].drop_nulls().unique()}
+    named = {s: scale_ends(s) for s in levels["scale"].drop_nulls().unique()}
     known = {s: e for s, e in named.items() if e}
     rows = [(s, *known[s]) for s in known]
     schema = {"scale": pl.String, "low": pl.Float64, "high": pl.Float64, "worse": pl.String}

@@ -1,4 +1,7 @@
-"""A question, applied to a snapshot: what a layer function gets and nothing more."""
+"""What money is told by, beside the unit: its sector, who gives it, who answers for it.
+
+A question, applied to a snapshot: what a layer function gets and nothing more.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +17,49 @@ import polars as pl
 
 from atlas.errors import UsageError
 from atlas.filters import Filters
-from atlas.i18n import _, language
+from atlas.i18n import _, current_language
 from atlas.layers import counting
 from atlas.layers.counting import CANCELLED, STOPPED, has_any
-from atlas.layers.dimensions import UNKNOWN
-from atlas.layers.prepare import ITEM_KINDS, LEVELS, Prepared, Targets, touches
+from atlas.layers.prepare import ITEM_KINDS, LEVELS, Prepared, Targets, touches_span
 from atlas.model import NATIONAL, RESERVED, Kind, Level
+
+UNKNOWN, JOINT, UNDATED, OUTSIDE = "_unknown", "_joint", "_undated", "_outside"
+OPEN = "_open"
+"""Rows of their own: nobody said; several at once, never divided among them; without a
+period; outside the period asked for; with a period of which one end is unknown."""
+
+
+def dimension_of_activities(prepared: Prepared, by: str) -> pl.DataFrame:
+    """``dimension``: what each activity is told under, in the order of the activities.
+
+    Parameters
+    ----------
+    by
+        ``sector``; ``donor`` (several of one activity are one row together: who gives how
+        much of it nobody said); ``org``, the lead, else its only implementer.
+    """
+    activities = prepared.activities
+    if by == "sector":
+        told = pl.col("sector").fill_null(UNKNOWN)
+    elif by == "donor":
+        told = _one_or_joint(_distinct_names("donors"))
+    else:
+        lead = pl.when(pl.col("lead_org") != "").then(pl.col("lead_org"))
+        told = pl.coalesce(lead, _one_or_joint(_distinct_names("implementers")))
+    return activities.select(told.cast(pl.Categorical).alias("dimension"))
+
+
+def _distinct_names(column: str) -> pl.Expr:
+    return pl.col(column).fill_null([]).list.drop_nulls().list.unique()
+
+
+def _one_or_joint(names: pl.Expr) -> pl.Expr:
+    return (
+        pl.when(names.list.len() > 1)
+        .then(pl.lit(JOINT))
+        .otherwise(names.list.first().fill_null(UNKNOWN))
+    )
+
 
 SHARES = ("a", "u", "kind", "currency", "minor", "usd_minor", "inherited")
 """Columns of the shares of money that most layers want."""
@@ -74,41 +114,51 @@ class Scope:
     stopped: bool = False
 
     @cached_property
-    def units(self) -> pl.DataFrame:
+    def unit_rows(self) -> pl.DataFrame:
         """``unit_id, unit_name, parent, is_reserved`` in the order they are shown."""
-        return self.prepared.once(_named_units, self.frame, self.level, language())
+        return self.prepared.computed_once(_named_units, self.frame, self.level, current_language())
 
     @property
-    def context(self) -> pl.DataFrame:
+    def context_facts(self) -> pl.DataFrame:
         """The dated facts about places (needs, access, reporting scope…), all of them."""
         return self.prepared.tables.context
 
     @cached_property
-    def _chosen(self) -> Mask:
-        return self._mask(self.activities)
+    def _chosen_mask(self) -> Mask:
+        return self._activity_mask(self.activities)
 
     @cached_property
-    def _there(self) -> Mask:
-        return self._chosen if self.present is self.activities else self._mask(self.present)
+    def _places_inside(self) -> Mask:
+        return (
+            self._chosen_mask
+            if self.present_activities is self.activities
+            else self._activity_mask(self.present_activities)
+        )
 
     @cached_property
-    def _items(self) -> Mask:
-        return self._chosen if self.items is self.activities else self._mask(self.items)
+    def _item_mask(self) -> Mask:
+        return (
+            self._chosen_mask
+            if self.counted_activities is self.activities
+            else self._activity_mask(self.counted_activities)
+        )
 
-    def _mask(self, activities: pl.DataFrame) -> Mask:
+    def _activity_mask(self, activities: pl.DataFrame) -> Mask:
         """Which of all activities these are."""
         mask = np.zeros(self.prepared.activities.height, dtype=np.bool_)
         mask[activities["a"].to_numpy()] = True
         return mask
 
-    def _told(self, frame: pl.DataFrame, chosen: Mask) -> pl.DataFrame:
+    def _rows_inside_units(self, frame: pl.DataFrame, chosen: Mask) -> pl.DataFrame:
         """Rows of chosen activities inside the units asked for, with their ``target``."""
         if not chosen.any():
             frame = frame.clear()
         mask = chosen[frame["a"].to_numpy()]
         rows = frame if mask.all() else frame[np.flatnonzero(mask)]
         if self.kept_units is not None:
-            rows = rows.filter(held(self.kept_units, rows["u"], self.prepared.finest(rows)))
+            rows = rows.filter(
+                held_places(self.kept_units, rows["u"], self.prepared.finest_levels(rows))
+            )
         told = rows.with_columns(self.target_of(rows))
         if self.rows is None:
             return told
@@ -117,73 +167,73 @@ class Scope:
 
     def told_all(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Rows (``a, u``, …) of activities and presences here, with their ``target``."""
-        return self._told(rows, self._chosen)
+        return self._rows_inside_units(rows, self._chosen_mask)
 
     def told_present(self, rows: pl.DataFrame) -> pl.DataFrame:
         """Rows (``a, u``, …) of what puts its organisations here, with their ``target``."""
-        return self._told(rows, self._there)
+        return self._rows_inside_units(rows, self._places_inside)
 
     @cached_property
-    def placements(self) -> pl.DataFrame:
+    def placement_rows(self) -> pl.DataFrame:
         """``a, u, inherited, target``: places of activities and presences."""
-        return self._told(self.prepared.places, self._chosen)
+        return self._rows_inside_units(self.prepared.places, self._chosen_mask)
 
     @cached_property
     def item_placements(self) -> pl.DataFrame:
         """``a, u, inherited, target``: places of what counts as an activity."""
-        return self._told(self.prepared.places, self._items)
+        return self._rows_inside_units(self.prepared.places, self._item_mask)
 
     @cached_property
-    def acting(self) -> pl.DataFrame:
+    def acting_rows(self) -> pl.DataFrame:
         """``a, u, org, target``: every organisation at every place of what it does."""
-        return self.told_present(self.prepared.once(_actors_placed))
+        return self.told_present(self.prepared.computed_once(_actors_placed))
 
     @cached_property
-    def shares(self) -> pl.DataFrame:
+    def share_rows(self) -> pl.DataFrame:
         """``a, u, kind, currency, minor, usd_minor, inherited, target`` of activities."""
-        return self.told(self.prepared.shares.select(SHARES))
+        return self.counted_rows(self.prepared.shares.select(SHARES))
 
     @cached_property
-    def budgets(self) -> pl.DataFrame:
+    def budget_shares(self) -> pl.DataFrame:
         """The shares of budgets alone."""
-        return self.told(self.prepared.once(_budgets))
+        return self.counted_rows(self.prepared.computed_once(_budget_rows))
 
     @property
-    def documents(self) -> pl.DataFrame:
+    def document_rows(self) -> pl.DataFrame:
         """The documents that tell of the activities, in the order of their table."""
-        rows = self.prepared.once(_document_rows)["row"].gather(self.activities["a"])
+        rows = self.prepared.computed_once(_document_rows)["row"].gather(self.activities["a"])
         return self.prepared.tables.documents[rows.unique().sort()]
 
-    def told(self, frame: pl.DataFrame) -> pl.DataFrame:
+    def counted_rows(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Rows (``a, u``, …) of what counts as an activity here, with their ``target``."""
-        return self._told(frame, self._items)
+        return self._rows_inside_units(frame, self._item_mask)
 
     @cached_property
-    def items(self) -> pl.DataFrame:
+    def counted_activities(self) -> pl.DataFrame:
         """Activities that count: no presences or aggregates, nothing cancelled or suspended."""
-        return self._those("stopped" if self.stopped else "counts")
+        return self._chosen_rows("stopped" if self.stopped else "counts")
 
     @cached_property
-    def present(self) -> pl.DataFrame:
+    def present_activities(self) -> pl.DataFrame:
         """Activities and presences that put their organisations in a place: nothing cancelled."""
-        return self._those("present")
+        return self._chosen_rows("present")
 
     @cached_property
     def set_aside(self) -> Scope:
         """The same question of the activities that are cancelled or suspended, and no others."""
         return replace(self, stopped=True)
 
-    def _those(self, column: str) -> pl.DataFrame:
-        chosen = self.prepared.once(_counted)[column].gather(self.activities["a"])
+    def _chosen_rows(self, column: str) -> pl.DataFrame:
+        chosen = self.prepared.computed_once(_counting_flags)[column].gather(self.activities["a"])
         if chosen.all():
             return self.activities
         return self.activities.filter(chosen) if chosen.any() else self.activities.clear()
 
     def stopped_by(self, status: str) -> int:
         """How many activities have one of the statuses of `STOPPED`, each once."""
-        return int((self.set_aside.items["status"] == status).sum())
+        return int((self.set_aside.counted_activities["status"] == status).sum())
 
-    def narrowed(
+    def narrowed_scope(
         self, unit_id: str | None = None, sector: str | None = None, *, items: bool = False
     ) -> Scope:
         """What stands behind one cell of an answer: its activities, places and shares alone.
@@ -204,16 +254,16 @@ class Scope:
         UsageError
             The answer has no such row.
         """
-        chosen = self.items if items else self.present
+        chosen = self.counted_activities if items else self.present_activities
         if sector is not None:
             chosen = chosen.filter(_of_sector(self.prepared, sector))
         if unit_id is None:
             return replace(self, activities=chosen)
-        here = replace(self, activities=chosen, rows=self._rows(unit_id))
-        inside = here.placements["a"].unique().implode()
+        here = replace(self, activities=chosen, rows=self._row_positions(unit_id))
+        inside = here.placement_rows["a"].unique().implode()
         return replace(here, activities=chosen.filter(pl.col("a").is_in(inside)))
 
-    def _rows(self, unit_id: str) -> tuple[int, int]:
+    def _row_positions(self, unit_id: str) -> tuple[int, int]:
         first_reserved = self.targets.first_reserved
         if unit_id in (PLACED, LOOSE):
             every = (0, first_reserved), (first_reserved, self.targets.units.height)
@@ -227,11 +277,11 @@ class Scope:
         """``target`` of rows that have ``a`` and ``u``."""
         if self.prepared.told_down_to >= LEVELS.index(self.level):
             return self.targets.row_of.gather(places["u"]).alias("target")
-        return target_at(self.targets, places["u"], self.prepared.finest(places))
+        return target_at(self.targets, places["u"], self.prepared.finest_levels(places))
 
     def rows_of(self, unit_ids: pl.Series) -> pl.DataFrame:
         """``unit_id, target`` of ids that may be of no activity (facts of the context)."""
-        return self.prepared.locate(unit_ids, self.frame, self.level)
+        return self.prepared.located_ids(unit_ids, self.frame, self.level)
 
     def rows_inside(self, unit_id: str | None) -> list[int]:
         """Rows of units that lie wholly inside a unit of any frame, or the whole country."""
@@ -266,7 +316,7 @@ class Scope:
             One row per ``target``.
         """
         return (
-            self.units.select("unit_id", "unit_name")
+            self.unit_rows.select("unit_id", "unit_name")
             .with_row_index("target")
             .join(measures, on="target", how="left", maintain_order="left")
             .drop("target")
@@ -275,13 +325,13 @@ class Scope:
 
 def _named_units(prepared: Prepared, frame: str, level: Level, _language: str) -> pl.DataFrame:
     """The rows of (frame, level), the reserved ones named in the language in force."""
-    names = {unit_id: prepared.frames.label(unit_id) for unit_id in RESERVED}
-    return prepared.targets(frame, level).units.with_columns(
+    names = {unit_id: prepared.frames.unit_label(unit_id) for unit_id in RESERVED}
+    return prepared.targets_of(frame, level).units.with_columns(
         pl.col("unit_id").replace_strict(names, default=pl.col("unit_name")).alias("unit_name")
     )
 
 
-def _counted(prepared: Prepared) -> pl.DataFrame:
+def _counting_flags(prepared: Prepared) -> pl.DataFrame:
     """``counts, stopped, present``: what each activity of the snapshot is one of."""
     item, status = pl.col("kind").is_in(ITEM_KINDS), pl.col("status")
     stopped = status.is_in(STOPPED).fill_null(False)
@@ -301,11 +351,11 @@ def _of_sector(prepared: Prepared, sector: str) -> pl.Expr:
     """Whether an activity is of a sector, or names it; of none, where that is asked."""
     if sector == UNKNOWN:
         return pl.col("sector").is_null()
-    named = prepared.sectors.filter(pl.col("sector") == sector)["a"]
+    named = prepared.sectors_of_activities.filter(pl.col("sector") == sector)["a"]
     return pl.col("a").is_in(named.implode())
 
 
-def scope(
+def scope_of(
     prepared: Prepared,
     filters: Filters,
     frame: str,
@@ -321,17 +371,17 @@ def scope(
     reference
         The day on which things are judged (`atlas.layers.reference`).
     """
-    targets = prepared.targets(frame, level)
+    targets = prepared.targets_of(frame, level)
     kept = kept_units(prepared, targets, filters.unit) if filters.unit else None
-    wanted = [pl.col("kind") != Kind.AGGREGATE, *conditions(prepared, filters)]
+    wanted = [pl.col("kind") != Kind.AGGREGATE, *filter_conditions(prepared, filters)]
     if prepared.follower.height:
         wanted.append(~pl.col("a").is_in(prepared.follower["a"].implode()))
     if kept is not None:
         places = prepared.places
-        inside = places.filter(held(kept, places["u"], prepared.finest(places)))
+        inside = places.filter(held_places(kept, places["u"], prepared.finest_levels(places)))
         wanted.append(pl.col("a").is_in(inside["a"].unique().implode()))
     # numbers first, rows by number: a filter over every column costs ten times as much
-    numbers = prepared.once(_words).filter(*wanted)["a"]
+    numbers = prepared.computed_once(_searched_words).filter(*wanted)["a"]
     activities, left_out = _in_time(prepared.activities[numbers], filters)
     return Scope(
         prepared=prepared,
@@ -352,17 +402,17 @@ def _actors_placed(prepared: Prepared) -> pl.DataFrame:
     return prepared.places.select("a", "u").join(prepared.actors, on="a")
 
 
-def _budgets(prepared: Prepared) -> pl.DataFrame:
+def _budget_rows(prepared: Prepared) -> pl.DataFrame:
     return prepared.shares.select(SHARES).filter(pl.col("kind") == "budget")
 
 
-def _words(prepared: Prepared) -> pl.DataFrame:
+def _searched_words(prepared: Prepared) -> pl.DataFrame:
     """``a`` and what filters look for in words, each word held as a number."""
     words = pl.col("kind", "source", "sector", "status").cast(pl.Categorical)
     return prepared.activities.select("a", words)
 
 
-def conditions(prepared: Prepared, filters: Filters) -> list[pl.Expr]:
+def filter_conditions(prepared: Prepared, filters: Filters) -> list[pl.Expr]:
     """What an activity must be, place and time aside; nothing for what is not asked."""
     by_any = {"kind": filters.kind, "source": filters.source}
     wanted = [
@@ -371,7 +421,7 @@ def conditions(prepared: Prepared, filters: Filters) -> list[pl.Expr]:
     if filters.sector:
         of = has_any("sector", filters.sector, prepared.follower)
         named = pl.col("sector").is_in(list(filters.sector))
-        among = counting.shared(prepared.named_sectors.filter(named), prepared.follower)
+        among = counting.with_leader_rows(prepared.named_sectors.filter(named), prepared.follower)
         wanted.append(of | pl.col("a").is_in(among["a"].unique().implode()))
     if filters.status:
         wanted.append(pl.col("status").is_in(list(filters.status)))
@@ -390,11 +440,13 @@ def conditions(prepared: Prepared, filters: Filters) -> list[pl.Expr]:
 def _in_time(activities: pl.DataFrame, filters: Filters) -> tuple[pl.DataFrame, int]:
     wanted = []
     if filters.year:
-        wanted.append(reduce(or_, [touches(date(y, 1, 1), date(y, 12, 31)) for y in filters.year]))
+        wanted.append(
+            reduce(or_, [touches_span(date(y, 1, 1), date(y, 12, 31)) for y in filters.year])
+        )
     if filters.at:
-        wanted.append(touches(filters.at, filters.at))
+        wanted.append(touches_span(filters.at, filters.at))
     if filters.since or filters.until:
-        wanted.append(touches(filters.since or date.min, filters.until or date.max))
+        wanted.append(touches_span(filters.since or date.min, filters.until or date.max))
     if not wanted:
         return activities, 0
     kept = activities.filter(*wanted)
@@ -413,8 +465,8 @@ def kept_units(prepared: Prepared, targets: Targets, units: tuple[str, ...]) -> 
         if unit_id in RESERVED:
             row, asked, depth = targets.first_reserved + RESERVED.index(unit_id), targets, 1
         else:
-            unit = prepared.frames.unit(unit_id)
-            asked = prepared.targets(unit.frame, Level(unit.level))
+            unit = prepared.frames.unit_by_id(unit_id)
+            asked = prepared.targets_of(unit.frame, Level(unit.level))
             row = asked.units["unit_id"].index_of(unit_id) or 0
             depth = LEVELS.index(Level(unit.level)) + 1
         here = (asked.row_of == row).cast(pl.UInt8) * depth
@@ -424,7 +476,7 @@ def kept_units(prepared: Prepared, targets: Targets, units: tuple[str, ...]) -> 
     return inside
 
 
-def held(kept: pl.Series, units: pl.Series, finest: pl.Series) -> pl.Series:
+def held_places(kept: pl.Series, units: pl.Series, finest: pl.Series) -> pl.Series:
     """Which places lie inside the units kept, as finely as each may be told.
 
     Parameters
@@ -443,7 +495,9 @@ def target_at(targets: Targets, units: pl.Series, finest: pl.Series) -> pl.Serie
     found = targets.row_of.gather(units)
     hidden = (finest < LEVELS.index(targets.level)) & (found < targets.first_reserved)
     return (
-        pl.select(pl.when(hidden).then(pl.lit(targets.coarser, dtype=pl.UInt32)).otherwise(found))
+        pl.select(
+            pl.when(hidden).then(pl.lit(targets.coarser_row, dtype=pl.UInt32)).otherwise(found)
+        )
         .to_series()
         .alias("target")
     )

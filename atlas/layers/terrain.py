@@ -58,7 +58,7 @@ class Terrain:
     people: Mapping[int, float]
 
 
-def terrain(prepared: Prepared, frame: str, level: Level, named: Mapping[int, str]) -> Terrain:
+def terrain_of(prepared: Prepared, frame: str, level: Level, named: Mapping[int, str]) -> Terrain:
     """Cut the units of a frame and level along the facts.
 
     Parameters
@@ -66,20 +66,22 @@ def terrain(prepared: Prepared, frame: str, level: Level, named: Mapping[int, st
     named
         Fact → the unit it is said of; the others have a shape (`Prepared.overlay`).
     """
-    cells = _cells(prepared, frame, named)
-    home = dict(prepared.locate(pl.Series(list(cells), dtype=pl.String), frame, level).iter_rows())
+    cells = _terrain_cells(prepared, frame, named)
+    home = dict(
+        prepared.located_ids(pl.Series(list(cells), dtype=pl.String), frame, level).iter_rows()
+    )
     held = set(home.values())
     rows = dict(
-        prepared.locate(pl.Series(sorted(set(named.values())), dtype=pl.String), frame, level)
+        prepared.located_ids(pl.Series(sorted(set(named.values())), dtype=pl.String), frame, level)
         .iter_rows()
     )  # fmt: skip
-    units = prepared.targets(frame, level).units["unit_id"]
-    on_cell, whole, loose = _spread(prepared.frames, cells, rows, units, named)
-    known = populations(prepared)
+    units = prepared.targets_of(frame, level).units["unit_id"]
+    on_cell, whole, loose = _spread_facts(prepared.frames, cells, rows, units, named)
+    known = population_of_territories(prepared)
     nothing: frozenset[int] = frozenset()
     grouped: dict[int, dict[frozenset[int], list[tuple[str, float, float | None]]]]
     grouped = defaultdict(lambda: defaultdict(list))
-    cut = _cut(prepared, frame, named)
+    cut = _cut_pieces(prepared, frame, named)
     for cell, area in cells.items():
         row = home[cell]
         over = frozenset(on_cell[cell] | whole[row])
@@ -91,36 +93,40 @@ def terrain(prepared: Prepared, frame: str, level: Level, named: Mapping[int, st
         if row not in held or not _is_known(prepared.frames, units[row]):
             grouped[row][frozenset(whole[row])].append(("", 1.0, None))  # what no cell tells of
     parts = {
-        row: [_part(prepared.frames, facts, bits, known) for facts, bits in groups.items()]
+        row: [_terrain_part(prepared.frames, facts, bits, known) for facts, bits in groups.items()]
         for row, groups in grouped.items()
     }
     people = {
-        row: known[cods] for row in parts if (cods := _cods(prepared.frames, units[row])) in known
+        row: known[cods]
+        for row in parts
+        if (cods := _cod_codes(prepared.frames, units[row])) in known
     }
     return Terrain(parts, {row: frozenset(facts) for row, facts in loose.items()}, people)
 
 
 def _is_known(frames: Frames, unit_id: str) -> bool:
     """Whether it is sure of which communes a unit consists."""
-    return unit_id in frames and frames.made_of(unit_id) is not None
+    return unit_id in frames and frames.exact_communes(unit_id) is not None
 
 
-def _cells(prepared: Prepared, frame: str, named: Mapping[int, str]) -> dict[str, float | None]:
+def _terrain_cells(
+    prepared: Prepared, frame: str, named: Mapping[int, str]
+) -> dict[str, float | None]:
     """Cell → its area: disjoint, and together the country."""
     laid, frames = prepared.overlay(frame), prepared.frames
     drawn = dict(laid.cells.iter_rows())
-    if drawn and all(frames.unit(u).level == Level.COMMUNE for u in drawn if u in frames):
+    if drawn and all(frames.unit_by_id(u).level == Level.COMMUNE for u in drawn if u in frames):
         return drawn
-    communes = frames.at(_REFERENCE, Level.COMMUNE).select("unit_id", "area_km2")
+    communes = frames.units_at_level(_REFERENCE, Level.COMMUNE).select("unit_id", "area_km2")
     cells: dict[str, float | None] = dict(communes.iter_rows())
     for region in laid.pieces["unit_id"].unique():
-        for commune in frames.inside(region):
+        for commune in frames.units_inside(region):
             cells.pop(commune, None)
         cells[region] = drawn[region]
     return cells
 
 
-def _cut(
+def _cut_pieces(
     prepared: Prepared, frame: str, named: Mapping[int, str]
 ) -> dict[str, list[tuple[float, frozenset[int]]]]:
     """Cell → the pieces that polygons cut out of it."""
@@ -130,7 +136,7 @@ def _cut(
     return cut
 
 
-def _spread(
+def _spread_facts(
     frames: Frames,
     cells: Mapping[str, float | None],
     rows: Mapping[str, int],
@@ -144,12 +150,12 @@ def _spread(
     by_unit: dict[str, set[int]] = defaultdict(set)
     for fact, unit in named.items():
         by_unit[unit].add(fact)
-    held = _held(frames, {unit for unit in by_unit if unit in frames}, cells)
+    held = _cells_held(frames, {unit for unit in by_unit if unit in frames}, cells)
     for unit, facts in by_unit.items():
         row, inside = rows[unit], held.get(unit, [])
-        if _same(frames, unit, units[row]):
+        if _same_territory(frames, unit, units[row]):
             whole[row] |= facts
-        elif inside and frames.made_of(unit) is not None:
+        elif inside and frames.exact_communes(unit) is not None:
             for cell in inside:
                 on_cell[cell] |= facts
         else:
@@ -157,55 +163,57 @@ def _spread(
     return on_cell, whole, loose
 
 
-def _same(frames: Frames, unit: str, other: str) -> bool:
+def _same_territory(frames: Frames, unit: str, other: str) -> bool:
     if unit == other or unit not in frames or other not in frames:
         return unit == other
-    made = frames.made_of(unit)
-    return made is not None and made == frames.made_of(other)
+    made = frames.exact_communes(unit)
+    return made is not None and made == frames.exact_communes(other)
 
 
-def _held(frames: Frames, units: Iterable[str], cells: Iterable[str]) -> dict[str, list[str]]:
+def _cells_held(frames: Frames, units: Iterable[str], cells: Iterable[str]) -> dict[str, list[str]]:
     """Unit of any frame → the cells that lie wholly in it."""
     held: dict[str, list[str]] = defaultdict(list)
     asked = set(units)
-    for frame, level in {(frames.unit(u).frame, frames.unit(u).level) for u in asked}:
-        homes = dict(frames.targets(frame, level).iter_rows())
+    for frame, level in {(frames.unit_by_id(u).frame, frames.unit_by_id(u).level) for u in asked}:
+        homes = dict(frames.conversion_targets(frame, level).iter_rows())
         for cell in cells:
             if (home := homes.get(cell)) in asked:
                 held[home].append(cell)
     return held
 
 
-def _part(
+def _terrain_part(
     frames: Frames,
     facts: frozenset[int],
     bits: list[tuple[str, float, float | None]],
     known: Mapping[Cods, float],
 ) -> Part:
     areas = [None if area is None else area * share for _cell, share, area in bits]
-    people = [_people(frames, cell, share, known) for cell, share, _area in bits]
-    total = _total(people)
+    people = [_people_of_cell(frames, cell, share, known) for cell, share, _area in bits]
+    total = _known_sum(people)
     if total is None and all(cell and share > 1 - 1e-9 for cell, share, _area in bits):
-        total = known.get(frozenset[str]().union(*(_cods(frames, c) for c, _s, _a in bits)))
-    return Part(_total(areas), total, sum(share for _cell, share, _area in bits), facts)
+        total = known.get(frozenset[str]().union(*(_cod_codes(frames, c) for c, _s, _a in bits)))
+    return Part(_known_sum(areas), total, sum(share for _cell, share, _area in bits), facts)
 
 
-def _people(frames: Frames, cell: str, share: float, known: Mapping[Cods, float]) -> float | None:
-    count = known.get(_cods(frames, cell)) if cell else None
+def _people_of_cell(
+    frames: Frames, cell: str, share: float, known: Mapping[Cods, float]
+) -> float | None:
+    count = known.get(_cod_codes(frames, cell)) if cell else None
     return None if count is None else count * share
 
 
-def _total(values: list[float | None]) -> float | None:
+def _known_sum(values: list[float | None]) -> float | None:
     """The sum; unknown where any of them is."""
     found = [value for value in values if value is not None]
     return sum(found) if len(found) == len(values) else None
 
 
-def _cods(frames: Frames, unit: str) -> Cods:
-    return (frames.made_of(unit) if unit in frames else None) or frozenset()
+def _cod_codes(frames: Frames, unit: str) -> Cods:
+    return (frames.exact_communes(unit) if unit in frames else None) or frozenset()
 
 
-def populations(prepared: Prepared) -> dict[Cods, float]:
+def population_of_territories(prepared: Prepared) -> dict[Cods, float]:
     """Newest population of each territory, by the communes of 2019 that make it up.
 
     Tables of population that were loaded go before the census of the package.
@@ -214,7 +222,9 @@ def populations(prepared: Prepared) -> dict[Cods, float]:
     shipped = [
         (unit, float(count))
         for frame in frames.info
-        for unit, count in frames.population(frame).select("unit_id", "population").iter_rows()
+        for unit, count in frames.latest_population(frame)
+        .select("unit_id", "population")
+        .iter_rows()
     ]
     own = (
         prepared.tables.context.filter(
@@ -226,5 +236,5 @@ def populations(prepared: Prepared) -> dict[Cods, float]:
         .select("unit_id", "value")
         .rows()
     )
-    made = ((_cods(frames, unit), count) for unit, count in [*shipped, *own] if unit in frames)
+    made = ((_cod_codes(frames, unit), count) for unit, count in [*shipped, *own] if unit in frames)
     return {cods: count for cods, count in made if cods}

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from atlas.review.applying import Applied, apply_decisions, read_again, rebuild
-from atlas.review.concerned import affected
-from atlas.review.entries import Candidate, Open
-from atlas.review.queue import by_wording, queue
+from atlas.review.queue import OpenWording, WordingCandidate, queue_by_wording, review_queue
+from atlas.review.republication import (
+    ApplicationResult,
+    affected_documents,
+    apply_decisions,
+    read_again,
+    rebuild_from_raw,
+)
 
 __all__ = [
-    "Applied",
-    "Candidate",
-    "Open",
-    "affected",
+    "ApplicationResult",
+    "OpenWording",
+    "WordingCandidate",
+    "affected_documents",
     "apply_decisions",
-    "by_wording",
-    "queue",
+    "queue_by_wording",
     "read_again",
-    "rebuild",
+    "rebuild_from_raw",
+    "review_queue",
 ]

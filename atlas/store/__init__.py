@@ -20,25 +20,11 @@ from uuid import uuid4
 import polars as pl
 from filelock import Timeout
 
-from atlas.errors import StoreError, UnusableFileError, UsageError, said_plainly, why_refused
+from atlas.errors import StoreError, UnusableFileError, UsageError, system_errors_as, why_refused
 from atlas.i18n import _
 from atlas.model import Tables, check
-from atlas.store.beside import (
-    ELSEWHERE,
-    NOTHING_BESIDE,
-    PENDING,
-    POINTER,
-    RAW,
-    SNAPSHOTS,
-    UNPUBLISHED,
-    Beside,
-    Change,
-    Rewrite,
-)
-from atlas.store.canonical import in_order, logical_hash
-from atlas.store.changes import Diff, compare
 from atlas.store.commits import (
-    Event,
+    PublicationEvent,
     finish_pending,
     mark_unpublished,
     note_pending,
@@ -49,27 +35,44 @@ from atlas.store.commits import (
     write_lock,
 )
 from atlas.store.disk import (
+    ELSEWHERE,
+    NO_EXTRAS,
+    PENDING,
+    POINTER,
+    RAW,
+    SNAPSHOTS,
+    UNPUBLISHED,
+    DecisionChange,
+    FileRewrite,
+    PublicationExtras,
     Snapshot,
+    logical_hash,
+    ordered_tables,
     read_manifest,
     read_snapshot,
     remove_file,
     replace_bytes,
     write_snapshot,
 )
-from atlas.store.merge import merge
-from atlas.store.updates import Update, plan
+from atlas.store.merge import (
+    DocumentUpdate,
+    SnapshotDiff,
+    compare_tables,
+    merge_documents,
+    plan_updates,
+)
 
 __all__ = [
-    "NOTHING_BESIDE",
+    "NO_EXTRAS",
     "REPLACING",
-    "Beside",
-    "Change",
-    "Diff",
-    "Event",
-    "Raw",
+    "DecisionChange",
+    "DocumentUpdate",
+    "PublicationEvent",
+    "PublicationExtras",
+    "RawFile",
     "Snapshot",
+    "SnapshotDiff",
     "Store",
-    "Update",
 ]
 
 RATES = "rates.json"
@@ -80,7 +83,7 @@ READ_AS = ".json"
 never changes; older stores have one ``<sha256>.json``."""
 
 
-class Raw(NamedTuple):
+class RawFile(NamedTuple):
     """An input file as it came, and what the person said when it was read."""
 
     content: bytes
@@ -93,7 +96,7 @@ class Store:
     ``snapshots/<hash>/`` holds one each, ``current`` the pointer with its history, ``raw/``
     the input files by sha256 with how they were read. Readers need no lock: they follow the
     pointer, which is swapped in one step, to files that never change. Writers take turns.
-    What goes with a publication (`Beside`) is in force with it or not at all.
+    What goes with a publication (`PublicationExtras`) is in force with it or not at all.
 
     Parameters
     ----------
@@ -108,7 +111,7 @@ class Store:
         self._loading = Lock()
         self._loaded: tuple[tuple[int, ...], Snapshot] | None = None
 
-    def current(self) -> Snapshot | None:
+    def current_snapshot(self) -> Snapshot | None:
         """The published snapshot, or ``None`` while the store is empty.
 
         Costs one ``stat`` as long as the pointer has not moved.
@@ -118,22 +121,22 @@ class Store:
         StoreError
             The snapshot or the pointer is damaged or gone, or may not be read.
         """
-        with self._loading, self._io():
+        with self._loading, self._system_errors():
             try:
                 seen = os.stat(self._pointer)
             except FileNotFoundError:
-                self._events()  # raises where there was one
+                self._read_history()  # raises where there was one
                 return None
             key = (seen.st_mtime_ns, seen.st_ino, seen.st_size)
             if self._loaded is None or self._loaded[0] != key:
-                event = self._events()[-1]
-                held = self._load(event.hash)
+                event = self._read_history()[-1]
+                held = self._load_snapshot(event.hash)
                 readings = {**held.readings, **event.readings}
                 self._loaded = (key, replace(held, readings=readings))
             return self._loaded[1]
 
-    def publish(
-        self, tables: Tables, note: str = "", *, beside: Beside = NOTHING_BESIDE
+    def publish_tables(
+        self, tables: Tables, note: str = "", *, extras: PublicationExtras = NO_EXTRAS
     ) -> Snapshot:
         """Make these tables the current snapshot, whatever was published before.
 
@@ -146,32 +149,38 @@ class Store:
         StoreError
             The folder cannot be written, or another import keeps it busy.
         """
-        with self._writing():
-            return self._publish(self._judged(tables, beside.change), note, beside)
+        with self._writer_lock():
+            return self._publish_frames(
+                self._with_pair_verdicts(tables, extras.change), note, extras
+            )
 
-    def add(
+    def add_documents(
         self,
         batches: Iterable[Tables],
         note: str = "",
         *,
         replacing: Collection[str] = (),
         without: Collection[str] = (),
-        beside: Beside = NOTHING_BESIDE,
+        extras: PublicationExtras = NO_EXTRAS,
     ) -> Snapshot:
         """Publish the current tables with these documents added, as one snapshot.
 
         Documents among `without` are taken out first: a person now says something else.
-        See `atlas.store.merge.merge` for what gives way to what, and for `replacing`. Of
+        See `atlas.store.merge.merge_documents` for what gives way to what, and for `replacing`. Of
         batches that an iterator hands over, each table is let go on the way. Raises as
-        `publish` does.
+        `publish_tables` does.
         """
-        with self._writing():
-            now = self.current()
+        with self._writer_lock():
+            now = self.current_snapshot()
             kept = now.tables.without(without) if now else None
-            judged = self._judged(merge(kept, batches, replacing), beside.change)
-            return self._publish(judged, note, beside)
+            judged = self._with_pair_verdicts(
+                merge_documents(kept, batches, replacing), extras.change
+            )
+            return self._publish_frames(judged, note, extras)
 
-    def judge(self, note: str = "", *, change: Change | None = None) -> Snapshot | None:
+    def publish_verdicts(
+        self, note: str = "", *, change: DecisionChange | None = None
+    ) -> Snapshot | None:
         """Publish the current tables with the decisions about pairs that are in force now.
 
         Parameters
@@ -181,51 +190,55 @@ class Store:
 
         Notes
         -----
-        Nothing is read again; ``None`` for an empty store. Raises as `publish` does.
+        Nothing is read again; ``None`` for an empty store. Raises as `publish_tables` does.
         """
-        with self._writing():
-            now = self.current()
+        with self._writer_lock():
+            now = self.current_snapshot()
             if now is None:
                 return None
-            beside = Beside(change=change or Change())
-            return self._publish(self._judged(now.tables, beside.change), note, beside)
+            beside = PublicationExtras(change=change or DecisionChange())
+            return self._publish_frames(
+                self._with_pair_verdicts(now.tables, beside.change), note, beside
+            )
 
-    def rebuild(
+    def rebuild_snapshot(
         self,
         batches: Iterable[Tables],
         note: str,
         *,
         replacing: Collection[str],
-        beside: Beside,
+        extras: PublicationExtras,
     ) -> Snapshot:
         """Publish these documents alone, whatever state the published ones are in."""
-        with self._writing(repairing=True):
-            events = self._sound(self._found_history())
+        with self._writer_lock(repairing=True):
+            events = self._readable_events(self._recoverable_history())
             self._keep_damaged_pointer()
-            judged = self._judged(merge(None, batches, replacing), Change())
-            return self._publish(judged, note, beside, events)
+            judged = self._with_pair_verdicts(
+                merge_documents(None, batches, replacing), DecisionChange()
+            )
+            return self._publish_frames(judged, note, extras, events)
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
+    def exclusive_writing(self) -> Iterator[None]:
         """Nobody else publishes inside this block: what is checked there holds when it is said."""
-        with self._writing():
+        with self._writer_lock():
             yield
 
-    def plan(
+    def planned_updates(
         self,
         batches: Iterable[Tables],
         *,
         replacing: Collection[str] = (),
-    ) -> dict[str, Update]:
-        """What `add` would do, by document; publishes nothing."""
-        now = self.current()
+    ) -> dict[str, DocumentUpdate]:
+        """What `add_documents` would do, by document; publishes nothing."""
+        now = self.current_snapshot()
         tables = now.tables if now else None
-        return plan(tables, batches, replacing)
+        return plan_updates(tables, batches, replacing)
 
-    def history(self) -> list[Event]:
+    def publication_history(self) -> list[PublicationEvent]:
         """What was current and since when, newest first; the first one is current."""
-        with self._io():
-            return self._events()[::-1]
+        with self._system_errors():
+            return self._read_history()[::-1]
 
     def get(self, hash_prefix: str) -> Snapshot:
         """A snapshot of the history by its hash or the beginning of it (4 digits or more).
@@ -235,10 +248,10 @@ class Store:
         StoreError
             No snapshot, or several, begin so; or it is damaged.
         """
-        with self._io():
-            return self._load(self._find(hash_prefix))
+        with self._system_errors():
+            return self._load_snapshot(self._find_hash(hash_prefix))
 
-    def before(self, word: str = "") -> Snapshot | None:
+    def comparison_snapshot(self, word: str = "") -> Snapshot | None:
         """A snapshot to compare the current one with.
 
         Parameters
@@ -249,12 +262,12 @@ class Store:
         """
         if word:
             return self.get(word)
-        with self._io():
-            events = self._events()
+        with self._system_errors():
+            events = self._read_history()
             others = [e.hash for e in events if e.hash != events[-1].hash]
-            return self._load(others[-1]) if others else None
+            return self._load_snapshot(others[-1]) if others else None
 
-    def restore(self, hash_prefix: str = "", note: str = "") -> Snapshot:
+    def restore_snapshot(self, hash_prefix: str = "", note: str = "") -> Snapshot:
         """Make an older snapshot the current one again.
 
         Where the pointer is gone or damaged, the history is first put together again from the
@@ -271,21 +284,23 @@ class Store:
         UsageError
             There is no other state.
         StoreError
-            As `get` and `publish` do.
+            As `get` and `publish_tables` do.
         """
-        with self._writing(repairing=True):
-            events: Sequence[Event] = self._found_history()
+        with self._writer_lock(repairing=True):
+            events: Sequence[PublicationEvent] = self._recoverable_history()
             if hash_prefix:
-                wanted = _named(hash_prefix, events)
+                wanted = _hash_with_prefix(hash_prefix, events)
             else:
                 events, wanted = self._other_state(events)
-            snapshot = self._load(wanted)
+            snapshot = self._load_snapshot(wanted)
             last = next(event for event in reversed(events) if event.hash == wanted)
             self._keep_damaged_pointer()
             self._point_to(events, snapshot, note or _("restauré"), readings=last.readings)
             return snapshot
 
-    def _other_state(self, events: Sequence[Event]) -> tuple[Sequence[Event], str]:
+    def _other_state(
+        self, events: Sequence[PublicationEvent]
+    ) -> tuple[Sequence[PublicationEvent], str]:
         """The state before the current one, or the newest that can be read, and the history.
 
         Where the current one cannot be read, states that cannot leave the history.
@@ -294,7 +309,7 @@ class Store:
             if len(events) < 2:
                 raise UsageError(_("Il n'y a pas d'état précédent."))
             return events, events[-2].hash
-        sound = self._sound(events)
+        sound = self._readable_events(events)
         if not sound:
             raise StoreError(
                 _("Aucun état lisible dans {folder}", folder=self.root),
@@ -303,7 +318,7 @@ class Store:
             )
         return sound, sound[-1].hash
 
-    def _sound(self, events: Sequence[Event]) -> list[Event]:
+    def _readable_events(self, events: Sequence[PublicationEvent]) -> list[PublicationEvent]:
         """Events of states that can be read."""
         sound = {one for one in {event.hash for event in events} if self._is_sound(one)}
         return [event for event in events if event.hash in sound]
@@ -315,11 +330,11 @@ class Store:
             return False
         return True
 
-    def _found_history(self) -> list[Event]:
+    def _recoverable_history(self) -> list[PublicationEvent]:
         """The history; that of the snapshots that can be read where the pointer cannot."""
         with suppress(StoreError):
-            events = self._events()
-            if not events or self._sound(events):
+            events = self._read_history()
+            if not events or self._readable_events(events):
                 return events
         names = [path.name for path in self._snapshots.glob("[0-9a-f]*")]
         found = [read_snapshot(self._snapshots, name) for name in names if self._is_sound(name)]
@@ -341,7 +356,7 @@ class Store:
         names = (self.root / f"{name}.illisible-{n}" for n in count(1))
         return next(path for path in names if not path.exists())
 
-    def forget(self, hash_prefix: str) -> str:
+    def forget_state(self, hash_prefix: str) -> str:
         """Take a state that cannot be read any more out of the history; its hash.
 
         Raises
@@ -349,10 +364,10 @@ class Store:
         UsageError
             It is the current one, or can be read.
         StoreError
-            As `get` and `publish` do.
+            As `get` and `publish_tables` do.
         """
-        with self._writing():
-            wanted, events = self._find(hash_prefix), self._events()
+        with self._writer_lock():
+            wanted, events = self._find_hash(hash_prefix), self._read_history()
             if events[-1].hash == wanted or self._is_sound(wanted):
                 raise UsageError(
                     _("Instantané {hash} gardé", hash=wanted[:12]),
@@ -362,14 +377,14 @@ class Store:
             write_events(self.root, [e for e in events if e.hash != wanted])
             return wanted
 
-    def diff(self, before: str, after: str) -> Diff:
+    def snapshot_diff(self, before: str, after: str) -> SnapshotDiff:
         """What changed between two snapshots, named by hash or its beginning."""
-        return compare(self.get(before).tables, self.get(after).tables)
+        return compare_tables(self.get(before).tables, self.get(after).tables)
 
     def keep_raw(self, content: bytes | Path, sha256: str) -> Path:
         """Keep an input file as it came, under its sha256.
 
-        How it was read is said where it is published: `Beside.readings`.
+        How it was read is said where it is published: `PublicationExtras.readings`.
 
         Raises
         ------
@@ -394,51 +409,51 @@ class Store:
                 _("il a changé pendant la lecture"),
                 _("Relancez l'import quand le fichier n'est plus modifié."),
             )
-        with self._io():
+        with self._system_errors():
             if not kept.exists() or sha256_of(kept.read_bytes()).hexdigest() != sha256:
                 mark_unpublished(self.root)
                 kept.parent.mkdir(parents=True, exist_ok=True)
                 replace_bytes(kept, data)
         return kept
 
-    def raw(self, document: str) -> Raw | None:
+    def raw_document(self, document: str) -> RawFile | None:
         """The kept file of a published document, and how it was read when it was published.
 
         ``None`` when it is gone, damaged, or nobody knows how it was read.
         """
-        now = self.current()
+        now = self.current_snapshot()
         reading = now.readings.get(document) if now else None
-        return self.raw_of(reading) if reading else self._raw_of_older(document)
+        return self.raw_of_reading(reading) if reading else self._raw_of_older(document)
 
-    def raw_of(self, reading: str) -> Raw | None:
-        """As `raw`, of the file in ``raw/`` that says how it was read, without its ending."""
+    def raw_of_reading(self, reading: str) -> RawFile | None:
+        """As `raw_document`, by the name in ``raw/`` that says how it was read, without its ending."""
         folder = self.root / RAW
         with suppress(OSError, ValueError):
             said = (folder / f"{reading}{READ_AS}").read_bytes()
             content = (folder / reading.partition(".")[0]).read_bytes()
             sha256, _dot, digest = reading.partition(".")
-            if sha256_of(content).hexdigest() == sha256 and digest in ("", _digest(said)):
-                return Raw(content, json.loads(said))
+            if sha256_of(content).hexdigest() == sha256 and digest in ("", _short_digest(said)):
+                return RawFile(content, json.loads(said))
         return None
 
-    def _raw_of_older(self, document: str) -> Raw | None:
-        """As `raw`, where the publication did not say how it was read."""
+    def _raw_of_older(self, document: str) -> RawFile | None:
+        """As `raw_document`, where the publication did not say how it was read."""
         kept = (self.root / RAW).glob(f"{document}*{READ_AS}") if document else ()
         names = [path.name.removesuffix(READ_AS) for path in kept]
-        return next((self.raw_of(name) for name in sorted(names) if "." not in name), None)
+        return next((self.raw_of_reading(name) for name in sorted(names) if "." not in name), None)
 
-    def readings_kept(self) -> dict[str, str]:
+    def kept_readings(self) -> dict[str, str]:
         """By document, how each kept file was read: as last published, else as last said."""
         files = [(path.stat().st_mtime_ns, path) for path in (self.root / RAW).glob(f"*{READ_AS}")]
         named = [path.name.removesuffix(READ_AS) for _written, path in sorted(files)]
         found = {name[:12]: name for name in named}
         with suppress(StoreError):
-            if said := self._readings_of(self._events()):
+            if said := self._readings_of(self._read_history()):
                 older = {name[:12]: name for name in named if "." not in name}
                 return {**older, **said}
         return found
 
-    def _readings_of(self, events: Sequence[Event]) -> dict[str, str]:
+    def _readings_of(self, events: Sequence[PublicationEvent]) -> dict[str, str]:
         """How the documents of the last state of a history were read, as far as it says so."""
         if not events:
             return {}
@@ -447,7 +462,7 @@ class Store:
             return {**said, **events[-1].readings}
         return dict(events[-1].readings)
 
-    def rates(self) -> list[dict[str, str]]:
+    def kept_rates(self) -> list[dict[str, str]]:
         """The person's own table of rates, empty when there is none.
 
         Raises
@@ -468,25 +483,25 @@ class Store:
             ) from error
         return rows
 
-    def rewrite(self, name: str, content: Rewrite) -> None:
+    def rewrite_file(self, name: str, content: FileRewrite) -> None:
         """Rewrite a file of the store, apart from any publication."""
-        with self._writing():
+        with self._writer_lock():
             path = self.root / name
             replace_bytes(path, content(path.read_bytes() if path.exists() else None))
 
-    def _load(self, content_hash: str) -> Snapshot:
+    def _load_snapshot(self, content_hash: str) -> Snapshot:
         if self._loaded and self._loaded[1].hash == content_hash:
             return self._loaded[1]
         return read_snapshot(self._snapshots, content_hash)
 
-    def _publish(
+    def _publish_frames(
         self,
         frames: dict[str, pl.DataFrame],
         note: str,
-        beside: Beside,
-        events: Sequence[Event] | None = None,
+        extras: PublicationExtras,
+        events: Sequence[PublicationEvent] | None = None,
     ) -> Snapshot:
-        """Publish tables, and what goes with them; they are used up: see `in_order`.
+        """Publish tables, and what goes with them; they are used up: see `ordered_tables`.
 
         Parameters
         ----------
@@ -494,15 +509,15 @@ class Store:
             The history where the pointer does not say it.
         """
         told = set(frames["documents"]["document"].to_list())
-        before = self._events() if events is None else events
+        before = self._read_history() if events is None else events
         readings = self._readings_of(before)
-        ordered = in_order(frames)
+        ordered = ordered_tables(frames)
         check(ordered)
         kept = {document: name for document, name in readings.items() if document in told}
-        said = kept | self._laid_down(beside.readings)
-        publication = uuid4().hex if beside.change or beside.files or beside.folders else ""
+        said = kept | self._write_readings(extras.readings)
+        publication = uuid4().hex if extras.change or extras.files or extras.folders else ""
         if publication:
-            note_pending(self.root, publication, beside)
+            note_pending(self.root, publication, extras)
         content_hash = logical_hash(ordered)
         snapshot = write_snapshot(self._snapshots, content_hash, ordered, note, said)
         apart = {d: name for d, name in said.items() if snapshot.readings.get(d) != name}
@@ -510,27 +525,29 @@ class Store:
         settle_pending(self.root)
         return replace(snapshot, readings=said)
 
-    def _laid_down(self, readings: Mapping[str, Mapping[str, object]]) -> dict[str, str]:
+    def _write_readings(self, readings: Mapping[str, Mapping[str, object]]) -> dict[str, str]:
         """Lay down how kept files were read, by sha256; by document, the names of that."""
         names = {}
         for sha256, read_as in readings.items():
             said = json.dumps(read_as, ensure_ascii=False, sort_keys=True).encode()
-            name = f"{sha256}.{_digest(said)}"
+            name = f"{sha256}.{_short_digest(said)}"
             replace_bytes(self.root / RAW / f"{name}{READ_AS}", said)
             names[sha256[:12]] = name
         return names
 
-    def _judged(self, tables: Tables, change: Change) -> dict[str, pl.DataFrame]:
+    def _with_pair_verdicts(
+        self, tables: Tables, change: DecisionChange
+    ) -> dict[str, pl.DataFrame]:
         """The tables by name, with the decisions about pairs of their activities."""
         if not change and not was_decided(self.root):  # no database is loaded
             return dict(tables.items())
-        from atlas.store.pair_decisions import with_verdicts
+        from atlas.store.decisions import with_verdicts
 
         return dict(with_verdicts(tables, self.root, change).items())
 
     def _point_to(
         self,
-        events: Sequence[Event],
+        events: Sequence[PublicationEvent],
         snapshot: Snapshot,
         note: str,
         publication: str = "",
@@ -541,34 +558,34 @@ class Store:
         if events and events[-1].hash == snapshot.hash:
             last = events[-1]
             anew = publication or apart != last.readings
-            if anew or not self._is_readable() or self._events() != events:
+            if anew or not self._is_readable() or self._read_history() != events:
                 again = last._replace(publication=publication, readings=apart)
                 write_events(self.root, [*events[:-1], again])
             return
         event = _event_of(snapshot, note, datetime.now(UTC))
-        event = event._replace(who=_account(), publication=publication, readings=apart)
+        event = event._replace(who=_account_name(), publication=publication, readings=apart)
         write_events(self.root, [*events, event])
 
-    def _events(self) -> list[Event]:
+    def _read_history(self) -> list[PublicationEvent]:
         return read_events(self.root)
 
-    def _find(self, prefix: str) -> str:
-        return _named(prefix, self._events())
+    def _find_hash(self, prefix: str) -> str:
+        return _hash_with_prefix(prefix, self._read_history())
 
     @contextmanager
-    def _writing(self, *, repairing: bool = False) -> Iterator[None]:
+    def _writer_lock(self, *, repairing: bool = False) -> Iterator[None]:
         """One writer at a time, across threads and processes; a crash frees the lock.
 
         What a publication that was killed left to do is done first.
         """
-        with self._io():
+        with self._system_errors():
             mark_unpublished(self.root)
             try:
-                with write_lock(self.root):  # who holds it publishes inside `alone`
+                with write_lock(self.root):  # who holds it publishes inside `exclusive_writing`
                     if self._pointer.exists():
                         remove_file(self.root / UNPUBLISHED)
                     if not repairing:
-                        self._events()  # raises where the history is gone
+                        self._read_history()  # raises where the history is gone
                     if not repairing or self._is_readable():
                         settle_pending(self.root)
                     yield
@@ -581,20 +598,20 @@ class Store:
 
     def _is_readable(self) -> bool:
         try:
-            self._events()
+            self._read_history()
         except StoreError:
             return False
         return True
 
     @contextmanager
-    def _io(self) -> Iterator[None]:
+    def _system_errors(self) -> Iterator[None]:
         """What the system refuses, said as an error a person can act on."""
         folder = _("Dossier des données {folder}", folder=self.root)
-        with said_plainly(folder, _(ELSEWHERE), StoreError):
+        with system_errors_as(folder, _(ELSEWHERE), StoreError):
             yield
 
 
-def _named(prefix: str, events: Sequence[Event]) -> str:
+def _hash_with_prefix(prefix: str, events: Sequence[PublicationEvent]) -> str:
     """Hash of the one state of a history that begins so."""
     hashes = sorted({event.hash for event in events})
     found = [h for h in hashes if len(prefix) >= 4 and h.startswith(prefix.lower())]
@@ -608,16 +625,16 @@ def _named(prefix: str, events: Sequence[Event]) -> str:
     )
 
 
-def _event_of(snapshot: Snapshot, note: str, time: datetime) -> Event:
-    files = tuple(sorted(d["file"] or d["document"] for d in snapshot.documents))
-    return Event(snapshot.hash, time, note, snapshot.tables.activities.height, files)
+def _event_of(snapshot: Snapshot, note: str, time: datetime) -> PublicationEvent:
+    files = tuple(sorted(d["file"] or d["document"] for d in snapshot.document_rows))
+    return PublicationEvent(snapshot.hash, time, note, snapshot.tables.activities.height, files)
 
 
-def _digest(content: bytes) -> str:
+def _short_digest(content: bytes) -> str:
     return blake2b(content, digest_size=8).hexdigest()
 
 
-def _account() -> str:
+def _account_name() -> str:
     try:
         return getuser()
     except (KeyError, OSError):  # a container without accounts

@@ -18,10 +18,10 @@ from typing import Any, NamedTuple
 
 from filelock import FileLock, Timeout
 
-from atlas.errors import StoreError, said_plainly
+from atlas.errors import StoreError, system_errors_as
 from atlas.i18n import _
 from atlas.paths import decisions_file
-from atlas.store.beside import (
+from atlas.store.disk import (
     DECIDED,
     ELSEWHERE,
     LOCK,
@@ -30,15 +30,16 @@ from atlas.store.beside import (
     RAW,
     SNAPSHOTS,
     UNPUBLISHED,
-    Beside,
-    Change,
+    DecisionChange,
+    PublicationExtras,
+    remove_file,
+    replace_bytes,
 )
-from atlas.store.disk import remove_file, replace_bytes
 
 _PATIENCE_S = 60.0
 
 
-class Event(NamedTuple):
+class PublicationEvent(NamedTuple):
     """A time at which a snapshot became the current one; ``documents`` are file names.
 
     ``who`` is the account of the machine that it came from, "" where it was not kept;
@@ -56,7 +57,7 @@ class Event(NamedTuple):
     readings: Mapping[str, str] = {}
 
 
-def read_events(root: Path) -> list[Event]:
+def read_events(root: Path) -> list[PublicationEvent]:
     """The history, oldest first; empty for a store in which nothing was ever published.
 
     Raises
@@ -75,13 +76,13 @@ def read_events(root: Path) -> list[Event]:
     if not content.strip():
         raise _no_history(root, _("le fichier « current » est vide"))
     try:
-        return [_event(json.loads(line)) for line in content.splitlines()]
+        return [_event_from_json(json.loads(line)) for line in content.splitlines()]
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise _no_history(root, _("le fichier « current » est endommagé")) from error
 
 
-def _event(said: Mapping[str, Any]) -> Event:
-    return Event(
+def _event_from_json(said: Mapping[str, Any]) -> PublicationEvent:
+    return PublicationEvent(
         str(said["hash"]),
         datetime.fromisoformat(said["time"]),
         said["note"],
@@ -128,15 +129,15 @@ def was_decided(root: Path) -> bool:
     return file is None or file.exists() or any((root / name).exists() for name in names)
 
 
-def write_events(root: Path, events: Sequence[Event]) -> None:
+def write_events(root: Path, events: Sequence[PublicationEvent]) -> None:
     """Move the pointer, history included, in one step."""
-    lines = [_line(event) for event in events]
+    lines = [_event_as_json(event) for event in events]
     text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
     replace_bytes(root / POINTER, text.encode())
     remove_file(root / UNPUBLISHED)
 
 
-def _line(event: Event) -> dict[str, Any]:
+def _event_as_json(event: PublicationEvent) -> dict[str, Any]:
     line = event._asdict() | {"time": event.time.isoformat()}
     return {name: value for name, value in line.items() if value or name in _ALWAYS}
 
@@ -144,21 +145,21 @@ def _line(event: Event) -> dict[str, Any]:
 _ALWAYS = ("hash", "time", "note", "activities", "documents", "who")
 
 
-def note_pending(root: Path, publication: str, beside: Beside) -> None:
+def note_pending(root: Path, publication: str, extras: PublicationExtras) -> None:
     """Note what is to be carried out once the pointer names the publication."""
     note = {
         "publication": publication,
-        "added": {name: list(rows) for name, rows in beside.change.added.items()},
-        "undone": {name: list(rows) for name, rows in beside.change.undone.items()},
-        "files": {name: rewrite(_content(root / name)).decode() for name, rewrite in
-                  beside.files.items()},
-        "folders": list(beside.folders),
+        "added": {name: list(rows) for name, rows in extras.change.added.items()},
+        "undone": {name: list(rows) for name, rows in extras.change.undone.items()},
+        "files": {name: rewrite(_bytes_or_none(root / name)).decode() for name, rewrite in
+                  extras.files.items()},
+        "folders": list(extras.folders),
     }  # fmt: skip
     text = json.dumps(note, ensure_ascii=False, default=datetime.isoformat)
     replace_bytes(root / PENDING, text.encode())
 
 
-def _content(path: Path) -> bytes | None:
+def _bytes_or_none(path: Path) -> bytes | None:
     try:
         return path.read_bytes()
     except FileNotFoundError:
@@ -179,18 +180,18 @@ def finish_pending(root: Path) -> None:
     with suppress(StoreError):  # a pointer that cannot be read says nothing of it yet
         published = _is_published(root, note)
     if published:
-        _finish(root)
+        _finish_noted(root)
 
 
-def _finish(root: Path) -> None:
+def _finish_noted(root: Path) -> None:
     """As `finish_pending`, once the note is known to be of a publication."""
-    with said_plainly(_unfinished(root), _(ELSEWHERE), StoreError):
+    with system_errors_as(_unfinished_label(root), _(ELSEWHERE), StoreError):
         try:
             with write_lock(root):
                 settle_pending(root)
         except Timeout as error:
             why, remedy = _("un autre import y écrit"), _("Attendez sa fin, puis relancez.")
-            raise StoreError(_unfinished(root), why, remedy) from error
+            raise StoreError(_unfinished_label(root), why, remedy) from error
 
 
 def write_lock(root: Path) -> FileLock:
@@ -205,7 +206,7 @@ def settle_pending(root: Path) -> None:
         return
     if _is_published(root, note):
         try:
-            with said_plainly(_unfinished(root), _(ELSEWHERE), StoreError):
+            with system_errors_as(_unfinished_label(root), _(ELSEWHERE), StoreError):
                 _carry_out(root, note)
         except StoreError as error:
             kept = _("Ce qui est publié l'est ; la prochaine commande écrira le reste.")
@@ -221,7 +222,7 @@ def _read_pending(root: Path) -> dict[str, Any] | None:
         return None
     except (ValueError, TypeError, KeyError) as error:
         raise StoreError(
-            _unfinished(root),
+            _unfinished_label(root),
             _("le fichier « {file} » est endommagé", file=PENDING),
             _("Renommez-le : les décisions qu'il contient seront à reprendre."),
         ) from error
@@ -242,7 +243,7 @@ def _carry_out(root: Path, note: Mapping[str, Any]) -> None:
         from atlas.store.database import TABLES  # loads what speaks with it
 
         for table in TABLES:
-            table(root).write_once(Change(note["added"], note["undone"]))
+            table(root).write_once(DecisionChange(note["added"], note["undone"]))
     for name in note["folders"]:
         folder = root / name
         gone = folder.with_name(f".gone-{folder.name}")
@@ -251,5 +252,5 @@ def _carry_out(root: Path, note: Mapping[str, Any]) -> None:
         shutil.rmtree(gone, ignore_errors=True)
 
 
-def _unfinished(root: Path) -> str:
+def _unfinished_label(root: Path) -> str:
     return _("Publication à terminer dans {folder}", folder=root)

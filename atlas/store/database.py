@@ -20,18 +20,17 @@ from filelock import FileLock, Timeout
 from sqlalchemy.pool import NullPool
 from sqlalchemy.schema import CreateColumn, CreateTable
 
-from atlas.corrections import Subject
+from atlas.corrections import DecisionSubject
 from atlas.errors import StoreError, why_refused
 from atlas.i18n import _
 from atlas.paths import DECISIONS_URL, decisions_file
-from atlas.store.beside import DECIDED, ELSEWHERE, Change, Row
-from atlas.store.disk import replace_bytes
+from atlas.store.disk import DECIDED, ELSEWHERE, DecisionChange, DecisionRow, replace_bytes
 
 _PATIENCE_S = 30.0
 """How long a writer waits for another; each holds the lock for one row."""
 
 
-def _trail() -> tuple[sa.Column[Any], ...]:
+def _trail_columns() -> tuple[sa.Column[Any], ...]:
     """The columns of who decided when, and of who took it back; anew for each table."""
     return (
         sa.Column("who", sa.Text, nullable=False),
@@ -50,8 +49,8 @@ PLACES = sa.Table(
     sa.Column("unit_id", sa.String(120), nullable=False),
     sa.Column("scope", sa.String(20), nullable=False),
     sa.Column("within_id", sa.String(120), nullable=False, default=""),
-    *_trail(),
-    sa.Column("subject", sa.String(20), nullable=False, server_default=str(Subject.PLACE)),
+    *_trail_columns(),
+    sa.Column("subject", sa.String(20), nullable=False, server_default=str(DecisionSubject.PLACE)),
     sa.Column("entry", sa.Text, nullable=False, server_default=""),
     sqlite_autoincrement=True,  # a number is never given twice
 )
@@ -67,11 +66,11 @@ PAIRS = sa.Table(
     sa.Column("activity_b", sa.String(120), nullable=False),
     sa.Column("verdict", sa.String(20), nullable=False),
     sa.Column("lead", sa.String(120), nullable=False, default=""),
-    *_trail(),
+    *_trail_columns(),
     sqlite_autoincrement=True,  # a number is never given twice
 )
 
-NOTHING = sa.Table(
+NOTHING_TO_REPORT = sa.Table(
     "nothing_declarations",
     sa.MetaData(),
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
@@ -82,7 +81,7 @@ NOTHING = sa.Table(
     sa.Column("first", sa.String(10), nullable=False),  # days as YYYY-MM-DD
     sa.Column("last", sa.String(10), nullable=False),
     sa.Column("said_on", sa.String(10), nullable=False),
-    *_trail(),
+    *_trail_columns(),
     sqlite_autoincrement=True,  # a number is never given twice
 )
 
@@ -106,26 +105,26 @@ class DecisionTable:
         self._root = Path(root)
         self._file = None if url else decisions_file(root)
         named = url or os.environ.get(DECISIONS_URL)
-        self._engine = _engine(named or sa.URL.create("sqlite", database=str(self._file)))
+        self._engine = _new_engine(named or sa.URL.create("sqlite", database=str(self._file)))
 
-    def _rows_now(self) -> list[Row]:
+    def _rows_now(self) -> list[DecisionRow]:
         """Rows, newest first; none, and nothing made, before the first decision."""
         noted = _last_numbers(self._root)  # before the rows: another process may add some now
         if self._file is not None and not self._file.exists():
             self._require_all(0, noted)
             return []
-        with self._io(), self._engine.connect() as link:
+        with self._database_errors(), self._engine.connect() as link:
             if not sa.inspect(link).has_table(self.table.name):
                 self._require_all(0, noted)
                 return []
-            lacking = self._lacking(link)
+            lacking = self._missing_columns(link)
             columns = [column for column in self.table.c if column not in lacking]
             found = link.execute(sa.select(*columns).order_by(self.table.c.id.desc()))
-            rows: list[Row] = [dict(row._mapping) for row in found]
+            rows: list[DecisionRow] = [dict(row._mapping) for row in found]
         self._require_all(rows[0]["id"] if rows else 0, noted)
         return rows
 
-    def verify(self) -> None:
+    def verify_database(self) -> None:
         """Have SQLite look at every page of the database beside the store.
 
         Raises
@@ -135,7 +134,7 @@ class DecisionTable:
         """
         if self._file is None or not self._file.exists():
             return
-        with self._io(), self._engine.connect() as link:
+        with self._database_errors(), self._engine.connect() as link:
             said = str(link.exec_driver_sql("PRAGMA quick_check(1)").scalar())
         if said != "ok":
             detail = next(iter(said.splitlines()), "")
@@ -145,28 +144,28 @@ class DecisionTable:
                 _without_backup(),
             )
 
-    def write_once(self, change: Change) -> int:
+    def write_once(self, change: DecisionChange) -> int:
         """Write down what of a change is not yet, all or nothing; how many rows that took."""
         rows = change.added.get(self.table.name, ())
         undone = change.undone.get(self.table.name, ())
         if not rows and not undone:
             return 0
         written = 0
-        with self._io():
-            self._make()
+        with self._database_errors():
+            self._ensure_table()
             with self._engine.begin() as link:
-                for row in map(with_moments, rows):
-                    if not self._stands(link, row):
+                for row in map(with_datetimes, rows):
+                    if not self._is_written(link, row):
                         link.execute(sa.insert(self.table).values(row))
                         written += 1
-                for row in map(with_moments, undone):
+                for row in map(with_datetimes, undone):
                     stands = (self.table.c.id == row["id"]) & self.table.c.undone_at.is_(None)
                     taken = sa.update(self.table).where(stands).values(row)
                     written += link.execute(taken).rowcount
             self._note_last()
         return written
 
-    def _stands(self, link: sa.Connection, row: Row) -> bool:
+    def _is_written(self, link: sa.Connection, row: DecisionRow) -> bool:
         """Whether this very row was written before, by a publication that was killed then."""
         same = sa.and_(*(self.table.c[name] == value for name, value in row.items()))
         return link.execute(sa.select(self.table.c.id).where(same)).first() is not None
@@ -203,14 +202,16 @@ class DecisionTable:
         )
         raise StoreError(_("Décisions {where}", where=self._file), why, _without_backup())
 
-    def _make(self) -> None:
+    def _ensure_table(self) -> None:
         """Lay the table out, once, or add to an older one what it lacks."""
         if self._file is None:
             try:
-                self._create()
+                self._create_table()
             except sa.exc.DBAPIError:  # two first writers at once: one of them made it
                 with self._engine.connect() as link:
-                    if not sa.inspect(link).has_table(self.table.name) or self._lacking(link):
+                    if not sa.inspect(link).has_table(self.table.name) or self._missing_columns(
+                        link
+                    ):
                         raise
             return
         if not self._file.exists():
@@ -220,46 +221,46 @@ class DecisionTable:
             with self._engine.connect() as link:
                 # Kept in the file: readers do not wait for writers from then on.
                 link.exec_driver_sql("PRAGMA journal_mode=WAL")
-            self._create()
+            self._create_table()
 
-    def _create(self) -> None:
+    def _create_table(self) -> None:
         with self._engine.begin() as link:
             link.execute(CreateTable(self.table, if_not_exists=True))
-            for column in self._lacking(link):  # what stands there has their default
+            for column in self._missing_columns(link):  # what stands there has their default
                 made = CreateColumn(column).compile(dialect=link.dialect)
                 link.exec_driver_sql(f"ALTER TABLE {self.table.name} ADD COLUMN {made}")
 
-    def _lacking(self, link: sa.Connection) -> list[sa.Column[Any]]:
+    def _missing_columns(self, link: sa.Connection) -> list[sa.Column[Any]]:
         """Columns that the table of an older database has not."""
         there = {column["name"] for column in sa.inspect(link).get_columns(self.table.name)}
         return [column for column in self.since if column.name not in there]
 
     @contextmanager
-    def _io(self) -> Iterator[None]:
+    def _database_errors(self) -> Iterator[None]:
         """What the database refuses, said as an error a person can act on."""
         try:
             yield
         except Timeout as error:
             raise StoreError(
-                _("Décisions {where}", where=self._where()),
+                _("Décisions {where}", where=self._database_label()),
                 _("un autre programme y écrit en ce moment"),
                 _("Attendez qu'il ait fini, puis relancez."),
             ) from error
         except (sa.exc.SQLAlchemyError, OSError) as error:
-            raise self._refused(error) from error
+            raise self._refusal_error(error) from error
 
-    def _where(self) -> str:
+    def _database_label(self) -> str:
         return str(self._file or self._engine.url.render_as_string(hide_password=True))
 
-    def _refused(self, error: Exception) -> StoreError:
+    def _refusal_error(self, error: Exception) -> StoreError:
         """Why the database cannot be used, asked of the system where SQLite does not say."""
         said = str(getattr(error, "orig", None) or error)
         if self._file is None:
-            return _unreachable(self._where(), getattr(error, "orig", None) or error)
-        what = _("Décisions {where}", where=self._where())
+            return _unreachable_error(self._database_label(), getattr(error, "orig", None) or error)
+        what = _("Décisions {where}", where=self._database_label())
         if any(words in said for words in ("malformed", "not a database", "no such column")):
             return StoreError(what, _("base endommagée ({detail})", detail=said), _without_backup())
-        cause = _asked_again(self._file) or error
+        cause = _probe_write_error(self._file) or error
         return StoreError(what, *why_refused(cause, _(ELSEWHERE)))
 
 
@@ -276,16 +277,16 @@ class PairTable(DecisionTable):
     table = PAIRS
 
 
-class NothingTable(DecisionTable):
+class DeclarationTable(DecisionTable):
     """Who said that a reporter has nothing to report."""
 
-    table = NOTHING
+    table = NOTHING_TO_REPORT
 
 
-TABLES = (PlaceTable, PairTable, NothingTable)
+TABLES = (PlaceTable, PairTable, DeclarationTable)
 
 
-def _asked_again(file: Path) -> OSError | None:
+def _probe_write_error(file: Path) -> OSError | None:
     """What the system says of writing to a database, where SQLite names no cause."""
     try:
         if file.exists():
@@ -316,7 +317,7 @@ def _last_numbers(root: Path) -> dict[str, int]:
         return {}
 
 
-def with_moments(row: Row) -> dict[str, Any]:
+def with_datetimes(row: DecisionRow) -> dict[str, Any]:
     """A row with its moments as such: a note holds them as text."""
     moments = ("decided_at", "undone_at")
     return {
@@ -325,17 +326,17 @@ def with_moments(row: Row) -> dict[str, Any]:
     }
 
 
-def _engine(url: str | sa.URL) -> sa.Engine:
+def _new_engine(url: str | sa.URL) -> sa.Engine:
     """A connection each time: nothing to share between threads or forked workers."""
     try:
         named = sa.make_url(url)
         patience = {"timeout": _PATIENCE_S} if named.get_backend_name() == "sqlite" else {}
         return sa.create_engine(named, poolclass=NullPool, connect_args=patience)
     except (sa.exc.ArgumentError, ImportError) as error:  # no address, or no driver for it
-        raise _unreachable(DECISIONS_URL, error) from error
+        raise _unreachable_error(DECISIONS_URL, error) from error
 
 
-def _unreachable(where: str, error: BaseException) -> StoreError:
+def _unreachable_error(where: str, error: BaseException) -> StoreError:
     return StoreError(
         _("Décisions {where}", where=where),
         str(error).splitlines()[0],

@@ -1,27 +1,180 @@
-"""Snapshots as files: written whole or not at all, held against their manifest when read."""
+"""A store on disk: names of files, snapshots written whole, their canonical order and hash."""
 
 from __future__ import annotations
 
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+import sys
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from uuid import uuid4
 
 import polars as pl
 
 from atlas.errors import StoreError, why_refused
 from atlas.fields import CODES, TABLES
-from atlas.i18n import _
+from atlas.i18n import N_, _
 from atlas.model import SCHEMAS, Tables
-from atlas.store.canonical import FORMAT
+
+POINTER, PENDING, LOCK = "current", "pending.json", ".lock"
+UNPUBLISHED = "unpublished"
+"""Stands in a new store until its first publication: without it, a store that holds snapshots
+or files and no pointer has lost the pointer."""
+RAW, SNAPSHOTS = "raw", "snapshots"
+DECIDED = "decided.json"
+"""How far the numbers of decisions have come, by table: what a database must hold at least."""
+ELSEWHERE = N_("--store DOSSIER ou ATLAS_STORE")
+
+DecisionRow = Mapping[str, Any]
+FileRewrite = Callable[[bytes | None], bytes]
+"""From what a file holds (``None``: it is not there) to what it is to hold."""
+
+
+@dataclass(frozen=True)
+class DecisionChange:
+    """Decisions to be written down together, as rows by table.
+
+    Attributes
+    ----------
+    added
+        Rows without their number.
+    undone
+        ``id, undone_by, undone_at`` of rows that are taken back.
+    """
+
+    added: Mapping[str, Sequence[DecisionRow]] = field(default_factory=dict)
+    undone: Mapping[str, Sequence[DecisionRow]] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return any(self.added.values()) or any(self.undone.values())
+
+
+@dataclass(frozen=True)
+class PublicationExtras:
+    """What is published with tables, or not at all.
+
+    Attributes
+    ----------
+    readings
+        By sha256 of a kept input file: what a person said when it was read.
+    change
+        Decisions.
+    files
+        Files of the store to rewrite, by name.
+    folders
+        Folders of the store that are no longer needed once all is published.
+    """
+
+    readings: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    change: DecisionChange = field(default_factory=DecisionChange)
+    files: Mapping[str, FileRewrite] = field(default_factory=dict)
+    folders: Sequence[str] = ()
+
+
+NO_EXTRAS = PublicationExtras()
+
+
+FORMAT = "atlas-snapshot-1"
+"""Part of every hash: tables laid out in another way are other tables."""
+
+
+_SINCE = frozenset({"organisations", "verdicts", "relations", "sectors"})
+"""Tables that came after the format: empty, they change no hash."""
+
+
+class _ByteHasher(Protocol):
+    def update(self, data: bytes, /) -> None: ...
+
+
+def canonical_tables(tables: Tables) -> Tables:
+    """The same rows in the one order that depends on nothing but themselves.
+
+    File names are cut to their last part: where a file lay on someone's disk is nobody's
+    business, and the same file read from two folders is the same document.
+    """
+    return ordered_tables(dict(tables.items()))
+
+
+def ordered_tables(frames: dict[str, pl.DataFrame]) -> Tables:
+    """As `canonical_tables`; the frames are taken out of the dictionary, which is used up.
+
+    A table that nobody else holds is let go as soon as its rows are in order: no two of a
+    long list stand in memory twice at the same time.
+    """
+    bare = pl.col("file").str.replace(r"^.*[/\\]", "")
+    frames["documents"] = frames["documents"].with_columns(bare)
+    return Tables(
+        **{name: _ordered_rows(frames.pop(name).select(list(SCHEMAS[name]))) for name in SCHEMAS}
+    )
+
+
+def _ordered_rows(frame: pl.DataFrame) -> pl.DataFrame:
+    """The rows ordered by all columns; by the first alone where that tells every row apart."""
+    first = frame.columns[0]
+    keys = [first] if frame[first].n_unique() == frame.height else frame.columns
+    return frame.sort(keys, nulls_last=False, maintain_order=False)
+
+
+def logical_hash(tables: Tables) -> str:
+    """Hash of tables that are in canonical order, as 32 hexadecimal digits.
+
+    Examples
+    --------
+    >>> logical_hash(Tables.empty()) == logical_hash(canonical_tables(Tables.empty()))
+    True
+    """
+    hasher = blake2b(FORMAT.encode(), digest_size=16)
+    for name, frame in tables.items():
+        if name in _SINCE and frame.is_empty():
+            continue
+        hasher.update(f"\x00{name}\x00{frame.height}".encode())
+        for series in frame if frame.height else ():
+            hasher.update(f"\x00{series.name}\x00".encode())
+            _feed_column(hasher, series)
+    return hasher.hexdigest()
+
+
+def _feed_column(hasher: _ByteHasher, series: pl.Series) -> None:
+    """Give a column to the hasher: where it is null, then its values, without ambiguity."""
+    unknown = series.null_count()
+    if unknown == series.len():  # their values, or lengths, are zeros of 8 bytes
+        hasher.update(b"\x01" * unknown)
+        hasher.update(bytes(8 * unknown))
+        return
+    hasher.update(bytes(series.is_null().to_list() if unknown else series.len()))
+    if isinstance(series.dtype, pl.List):
+        lengths = series.list.len().fill_null(0)
+        hasher.update(_packed_numbers("q", lengths.to_list()))
+        _feed_column(hasher, series.filter(lengths > 0).explode())
+    elif series.dtype == pl.String:
+        # lengths beside the text: "a","bc" and "ab","c" must not read the same
+        hasher.update(_packed_numbers("q", series.str.len_bytes().fill_null(0).to_list()))
+        text = series.str.join("").item() if series.len() else ""
+        hasher.update(text.encode())
+    elif series.dtype == pl.Float64:
+        # + 0.0: -0.0 and 0.0 are one figure
+        hasher.update(_packed_numbers("d", [value + 0.0 for value in series.fill_null(0.0)]))
+    else:
+        hasher.update(
+            _packed_numbers("q", series.to_physical().cast(pl.Int64).fill_null(0).to_list())
+        )
+
+
+def _packed_numbers(kind: str, values: Iterable[float]) -> bytes:
+    """Numbers as 8 bytes each, the lowest first; without numpy, which is slow to load."""
+    packed = array(kind, values)
+    if sys.byteorder == "big":
+        packed.byteswap()
+    return packed.tobytes()
+
 
 MANIFEST = "manifest.json"
 UNFINISHED = ".tmp-"
@@ -37,7 +190,7 @@ class Snapshot:
     Attributes
     ----------
     hash
-        Hash of the content (`atlas.store.canonical.logical_hash`).
+        Hash of the content (`atlas.store.disk.logical_hash`).
     time
         When it was first published, UTC; no part of the hash.
     note
@@ -53,7 +206,7 @@ class Snapshot:
     readings: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
-    def documents(self) -> list[dict[str, Any]]:
+    def document_rows(self) -> list[dict[str, Any]]:
         """The documents the tables were read from, as dictionaries."""
         return self.tables.documents.to_dicts()
 
@@ -75,7 +228,7 @@ def write_snapshot(
         return read_snapshot(folder, content_hash)
     except StoreError:
         pass  # absent, or damaged: written anew below
-    sweep(folder)
+    remove_unfinished(folder)
     draft = folder / f"{UNFINISHED}{uuid4().hex}"
     draft.mkdir(parents=True)
     now = datetime.now(UTC)
@@ -106,7 +259,7 @@ def read_snapshot(folder: Path, content_hash: str) -> Snapshot:
         The snapshot is absent, or its files are not those that were written.
     """
     path = folder / content_hash
-    with _damage_named(content_hash):
+    with _damage_as_store_error(content_hash):
         manifest = read_manifest(folder, content_hash)
         written = manifest["tables"]
         known = [name for name in SCHEMAS if name in written]  # an older one may lack some
@@ -139,7 +292,7 @@ def read_manifest(folder: Path, content_hash: str) -> dict[str, Any]:
     return manifest
 
 
-def sweep(folder: Path) -> None:
+def remove_unfinished(folder: Path) -> None:
     """Throw away what interrupted imports left. Only whoever holds the lock may call it."""
     for leftover in folder.glob(f"{UNFINISHED}*"):
         shutil.rmtree(leftover, ignore_errors=True)
@@ -196,41 +349,41 @@ def _write_table(folder: Path, name: str, frame: pl.DataFrame) -> dict[str, Any]
     encoded.write_parquet(buffer, compression="zstd", statistics=True, row_group_size=_ROWS_AT_ONCE)
     content = buffer.getbuffer()
     write_bytes(folder / f"{name}.parquet", content)
-    return {"rows": frame.height, "blake2b": _fingerprint(content)}
+    return {"rows": frame.height, "blake2b": _content_digest(content)}
 
 
 def _read_table(folder: Path, name: str, promised: dict[str, Any]) -> pl.DataFrame:
     from io import BytesIO
 
     content = (folder / f"{name}.parquet").read_bytes()
-    if _fingerprint(content) != promised["blake2b"]:
+    if _content_digest(content) != promised["blake2b"]:
         raise ValueError(f"{name}.parquet")
     frame = pl.read_parquet(BytesIO(content))
     since = [pl.lit(None).alias(column) for column in SCHEMAS[name] if column not in frame.columns]
     return frame.with_columns(since).select(list(SCHEMAS[name])).cast(dict(SCHEMAS[name]))  # type: ignore[arg-type]
 
 
-def _fingerprint(content: bytes | memoryview) -> str:
+def _content_digest(content: bytes | memoryview) -> str:
     return blake2b(content, digest_size=16).hexdigest()
 
 
 @contextmanager
-def _damage_named(content_hash: str) -> Iterator[None]:
+def _damage_as_store_error(content_hash: str) -> Iterator[None]:
     """Whatever is wrong with the files of a snapshot, say it as one kind of error."""
     what = _("Instantané {hash}", hash=content_hash[:12])
     try:
         yield
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
-        raise _damaged(what, Path(error.filename or "").name) from error
+        raise _damaged_error(what, Path(error.filename or "").name) from error
     except OSError as error:
         why, remedy = why_refused(error, _("--store DOSSIER ou ATLAS_STORE"))
         file = Path(error.filename or "").name
         raise StoreError(what, f"{file}, {why}" if file else why, remedy) from error
     except (ValueError, KeyError, TypeError, AttributeError, pl.exceptions.PolarsError) as error:
-        raise _damaged(what, next(iter(str(error).splitlines()), "")) from error
+        raise _damaged_error(what, next(iter(str(error).splitlines()), "")) from error
 
 
-def _damaged(what: str, detail: str) -> StoreError:
+def _damaged_error(what: str, detail: str) -> StoreError:
     return StoreError(
         what,
         _("absent ou endommagé ({detail})", detail=detail),

@@ -6,15 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from atlas.vocab.tables import by_id, rows
-from atlas.vocab.text import normalise
+from atlas.vocab.codelists import entries_by_id, normalised_text, vocabulary_rows
 
 NO_COMPONENT = frozenset({"", "aucune", "aucun", "none", "sans", "sans composante", "neant"})
 """Words (folded) that say that a sector belongs to no component."""
 
 
 @dataclass(frozen=True)
-class Known:
+class KnownProgramme:
     """What is public about a programme before anybody defines it here.
 
     Attributes
@@ -43,26 +42,26 @@ class Known:
 
 
 @cache
-def known(programme: str) -> Known:
+def known_programme(programme: str) -> KnownProgramme:
     """What is known of a programme; nothing of one that only a person's table names.
 
     Examples
     --------
-    >>> known("psirc").expected, len(known("psirc").components)
+    >>> known_programme("psirc").expected, len(known_programme("psirc").components)
     (3, 4)
     """
-    row = by_id("programmes").get(programme)
+    row = entries_by_id("programmes").get(programme)
     if row is None:
-        return Known(programme)
-    own = [one for one in rows("programme_components") if one["programme"] == programme]
-    return Known(
+        return KnownProgramme(programme)
+    own = [one for one in vocabulary_rows("programme_components") if one["programme"] == programme]
+    return KnownProgramme(
         programme,
         int(row["expected"]) if row["expected"] else None,
         row["level"],
-        _listed(row["regions"]),
+        _cell_items(row["regions"]),
         row["source"],
         tuple(one["id"] for one in own),
-        {sector: one["id"] for one in own for sector in _listed(one["sectors"])},
+        {sector: one["id"] for one in own for sector in _cell_items(one["sectors"])},
     )
 
 
@@ -74,7 +73,9 @@ def programme_id(name: str) -> str:
     >>> programme_id("PSIRC"), programme_id("Plan Delta 2025")
     ('psirc', 'plan-delta-2025')
     """
-    return _ids("programmes").get(normalise(name)) or normalise(name).replace(" ", "-")
+    return _ids_by_name("programmes").get(normalised_text(name)) or normalised_text(name).replace(
+        " ", "-"
+    )
 
 
 def component_id(programme: str, name: str) -> str | None:
@@ -85,23 +86,23 @@ def component_id(programme: str, name: str) -> str | None:
     >>> component_id("psirc", "sécurité"), component_id("psirc", "Aucune")
     ('psirc-security', None)
     """
-    folded = normalise(name)
+    folded = normalised_text(name)
     if folded in NO_COMPONENT:
         return None
-    found = _ids("programme_components").get(f"{programme} {folded}")
+    found = _ids_by_name("programme_components").get(f"{programme} {folded}")
     return found or " ".join(name.split())
 
 
 @cache
-def _ids(vocabulary: str) -> Mapping[str, str]:
+def _ids_by_name(vocabulary: str) -> Mapping[str, str]:
     """Folded names of the entries; those of components led by their programme."""
     found = {}
-    for row in rows(vocabulary):
+    for row in vocabulary_rows(vocabulary):
         lead = f"{row['programme']} " if "programme" in row else ""
-        for name in (row["id"], row["fr"], row["en"], *_listed(row["aliases"])):
-            found[lead + normalise(name)] = row["id"]
+        for name in (row["id"], row["fr"], row["en"], *_cell_items(row["aliases"])):
+            found[lead + normalised_text(name)] = row["id"]
     return found
 
 
-def _listed(cell: str) -> tuple[str, ...]:
+def _cell_items(cell: str) -> tuple[str, ...]:
     return tuple(part for part in cell.split("|") if part)

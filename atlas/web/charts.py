@@ -1,143 +1,186 @@
-"""The ranking of units and the activities by sector, as bars."""
+"""Charts that Plotly draws: what they share, and figures as bars with the same in a table."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from html import escape
 from typing import Any
 
-from dash import html
+from dash import dcc, html
 
-from atlas import summaries
-from atlas.i18n import _, ngettext
-from atlas.labels import capitalised, label
-from atlas.layers.dimensions import UNKNOWN
-from atlas.model import RESERVED
-from atlas.web import say, why
-from atlas.web.bars import Bar, bars
-from atlas.web.desk import Scene, ask
-from atlas.web.indicators import Indicator
-from atlas.web.paint import Painting, has_figure, painting, state_words, words
-from atlas.web.tables import empty, filled, joined, note
-from atlas.web.unit_values import UnitValue
+from atlas.i18n import _
+from atlas.web import figure_activities
+from atlas.web.page_elements import html_attributes, url_change
+from atlas.web.page_tables import plain_table
+from atlas.web.palette import BRAND_BLUE, SECONDARY_GREY, TEXT_GREY, WHITE
 
-MOST_BARS = 30
+BAR_PX = 23
+LABEL_ROOM = 1.22
+"""Length of the axis over that of the longest bar: its figure stands beside it."""
 
 
-def ranking(scene: Scene) -> list[Any]:
-    """Units by their figure, the largest on top; the unknown are counted, not drawn."""
-    painted = painting(scene)
-    if painted.indicator.words is None:
-        return _by_state(painted)
-    drawn = [v for v in painted.values if has_figure(v, painted.indicator)]
-    known = sorted(drawn, key=lambda v: (-(v.value or 0), v.name))
-    if not known:
-        return [empty(_(painted.indicator.nothing))]
-    rest = len(painted.values) - len(known)
-    text = _(
-        "{what} : {n} {levels} sur {total}",
-        what=_(painted.indicator.title),
-        n=len(known),
-        levels=label("level", scene.view.level, full=True),
-        total=len(painted.values),
-    )
-    if rest:
-        text += _(" ; {n} sans chiffre (voir la légende)", n=rest)
-    left = len(known) - MOST_BARS
-    return [
-        note(text + "."),
-        _units(known[:MOST_BARS], painted.indicator, scene.view.filters.kind),
-        *([empty(_("{n} autres dans l'onglet Zones.", n=say.number(left)))] if left > 0 else []),
-        *_beside(scene, painted.indicator),
-        *_sectors(scene),
-    ]
+@dataclass(frozen=True)
+class ChartBar:
+    """One bar: its figure, in short and exactly, and what opens it.
 
-
-def _units(known: list[UnitValue], indicator: Indicator, kinds: Collection[str]) -> html.Div:
-    shown = [
-        Bar(
-            name=v.name,
-            value=v.value or 0,
-            short=indicator.form.short(v.value),
-            exact=words(v, indicator, kinds),
-            why=(indicator.behind, v.unit_id) if indicator.behind else (),
-            goes={"zone": v.unit_id},
-        )
-        for v in known
-    ]
-    return bars("units", shown, _(indicator.title), (_("Zone"), _(indicator.label)))
-
-
-def _beside(scene: Scene, indicator: Indicator) -> list[Any]:
-    """What of the total no bar shows, and that an activity of several units is in each of theirs.
-
-    Only for what adds up over units: an organisation is in many.
+    Attributes
+    ----------
+    why
+        Figure, row and value (`atlas.web.figure_activities.opening_attributes`); empty: it has no
+        activities behind it.
+    goes
+        What its name changes in the URL; empty: nothing.
     """
-    assert scene.data is not None
-    if not indicator.adds_up:
-        return []
-    short, figure = indicator.form.short, indicator.behind
-    table = ask(scene, indicator.layer).table
-    rows = table.select("unit_id", "unit_name", indicator.column).rows()
-    loose = [
-        [f"{name} ", why.number(short(n), figure, unit)]
-        for unit, name, n in rows
-        if unit in RESERVED and n
-    ]
-    before = filled(_("hors des barres : {told}", told="|"), html.Span(joined(loose)))
-    parts: list[list[Any]] = [before] if loose else []
-    if indicator.whole:
-        view = scene.view
-        counted = summaries.figures(scene.data, view.filters, view.frame, view.level, scene.viewer)
-        whole = indicator.whole(counted)
-        if sum(n or 0 for _unit, _name, n in rows) > whole:
-            told = _("{n} en tout, celles de plusieurs zones dans chacune", n="|")
-            parts.append(filled(told, why.number(short(whole), figure)))
-    if not parts:
-        return []
-    first, *others = joined(parts, " ; ")
-    return [note([capitalised(first), *others, "."])]
 
+    name: str
+    value: float
+    short: str
+    exact: str
+    list_key: tuple[str, ...] = ()
+    url_changes: dict[str, str] = field(default_factory=dict)
 
-def _sectors(scene: Scene) -> list[Any]:
-    """Activities by sector, that filter left aside; those of no known sector below."""
-    assert scene.data is not None
-    view = scene.view
-    where = view.filters, view.frame, view.level, scene.viewer
-    counted = summaries.by_sector(scene.data, *where)
-    if not counted:
-        return []
-    shown = [
-        Bar(
-            name=label("by_sector", sector or UNKNOWN),
-            value=n,
-            short=say.number(n),
-            exact=ngettext("{shown} activité", "{shown} activités", n, shown=say.number(n)),
-            why=("sector", "", sector or UNKNOWN),
+    @property
+    def click_attributes(self) -> dict[str, Any]:
+        """What a click on it does: its list, else where its name leads."""
+        return (
+            figure_activities.opening_attributes(*self.list_key)
+            if self.list_key
+            else url_change(**self.url_changes)
         )
-        for sector, n in counted
-    ]
-    title = _("Activités par secteur")
-    drawn = bars("sectors", shown, title, (_("Secteur"), _("Activités")))
-    return [html.H3(title), drawn, *_of_several_sectors(scene, sum(n for _sector, n in counted))]
 
 
-def _of_several_sectors(scene: Scene, told: int) -> list[Any]:
-    """How many activities there are in all, where some stand in the bars of several sectors."""
-    assert scene.data is not None
-    view = scene.view
-    filters = view.filters.but(sector=())
-    all_ = summaries.figures(scene.data, filters, view.frame, view.level, scene.viewer).activities
-    if told <= all_:
-        return []
-    return [note(_("{n} en tout, celles de plusieurs secteurs dans chacun.", n=say.number(all_)))]
+def bar_chart(key: str, shown: Sequence[ChartBar], what: str, heads: tuple[str, str]) -> html.Div:
+    """A chart of bars, the first on top, and a table of the same to unfold.
+
+    Parameters
+    ----------
+    key
+        Of the chart, one of a kind on a page.
+    what
+        What the chart shows, for those who do not see it.
+    heads
+        Of the names and of the figures.
+    """
+    description = _(
+        "Graphique en barres : {what}. Ses chiffres sont dans le tableau qui suit.", what=what
+    )
+    drawn = plotly_chart(key, bar_figure(shown), len(shown) * BAR_PX + 8, description)
+    table = plain_table(heads, [_bar_cells(bar) for bar in shown], numeric=(1,), caption=what)
+    unfolded = html.Details([html.Summary(_("En chiffres")), table], className="in-figures")
+    return html.Div([drawn, unfolded], className=f"chart {key}")
 
 
-def _by_state(painted: Painting) -> list[Any]:
-    """Units listed under their state: a list says more than bars do."""
-    parts: list[Any] = []
-    for state in painted.states:
-        names = sorted(v.name for v in painted.values if v.state == state)
-        text = state_words(state, painted.indicator)
-        parts.append(html.H3(f"{capitalised(text)} ({say.number(len(names))})"))
-        parts.append(html.P(", ".join(names)))
-    return parts or [empty(_("Rien à montrer : enlevez un filtre."))]
+def _bar_cells(bar: ChartBar) -> list[Any]:
+    name = (
+        html.Button(bar.name, className="name", **url_change(**bar.url_changes))
+        if bar.url_changes
+        else bar.name
+    )
+    number = (
+        figure_activities.linked_figure(bar.short, *bar.list_key) if bar.list_key else bar.short
+    )
+    return [name, html.Span(number, title=bar.exact)]
+
+
+def bar_figure(shown: Sequence[ChartBar]) -> dict[str, Any]:
+    """Plotly figure of horizontal bars, as plain data; names are words, never markup.
+
+    The whole line of a bar answers to the pointer, so that a short one can be hit too.
+    """
+    upwards = shown[::-1]
+    trace = {
+        "type": "bar",
+        "orientation": "h",
+        "y": list(range(len(upwards))),
+        "x": [bar.value for bar in upwards],
+        "text": [bar.short for bar in upwards],
+        "textposition": "outside",
+        "cliponaxis": False,
+        "customdata": [bar.click_attributes["data-go"] for bar in upwards],
+        "hovertext": [
+            escape(_("{name} : {value}", name=bar.name, value=bar.exact), quote=False)
+            for bar in upwards
+        ],
+        "hoverinfo": "text",
+        "marker": {"color": BRAND_BLUE},
+        "textfont": {"color": TEXT_GREY, "size": 12},
+    }
+    return {"data": [trace], "layout": _bar_layout(upwards)}
+
+
+def _bar_layout(upwards: Sequence[ChartBar]) -> dict[str, Any]:
+    return {
+        **CHART_LAYOUT,
+        "margin": {"l": 8, "r": 8, "t": 2, "b": 4},
+        "bargap": 0.28,
+        "hovermode": "y",
+        "xaxis": {
+            "visible": False,
+            "range": [
+                0,
+                (max(bar.value for bar in upwards) or 1) * LABEL_ROOM,
+            ],  # of all noughts too
+            "fixedrange": True,
+        },
+        "yaxis": {
+            "tickvals": list(range(len(upwards))),
+            "ticktext": [escape(bar.name, quote=False) for bar in upwards],
+            "range": [-0.5, len(upwards) - 0.5],
+            "automargin": True,
+            "fixedrange": True,
+            "showgrid": False,
+            "zeroline": False,
+            "ticklen": 4,
+            "tickcolor": WHITE,
+        },
+    }
+
+
+PLOTLY_SCRIPT = "/assets/vendor/plotly-basic.min.js"
+"""The part of Plotly that draws these, a fourth of its weight; assets/page.js fetches it late."""
+
+CHART_KIND = "chart"
+"""Type of the ids of charts: what a click on any of them opens is one callback."""
+
+CHART_FONT = {"family": "Atlas, sans-serif", "size": 12, "color": TEXT_GREY}
+
+CHART_LAYOUT: dict[str, Any] = {
+    "font": CHART_FONT,
+    "paper_bgcolor": WHITE,
+    "plot_bgcolor": WHITE,
+    "dragmode": False,
+    "showlegend": False,
+    "hoverlabel": {"bgcolor": WHITE, "bordercolor": SECONDARY_GREY, "font": CHART_FONT},
+}
+"""Of every chart: nothing in it moves but what the pointer asks."""
+
+
+def plotly_chart(key: str, figure: dict[str, Any], height: int, description: str) -> html.Div:
+    """A chart that Plotly draws; for a screen reader one image.
+
+    Parameters
+    ----------
+    key
+        Of the chart, one of a kind on a page.
+    figure
+        Plotly figure as plain data; ``customdata`` of a point is what it changes in the URL.
+    height
+        In pixels.
+    description
+        What the image shows, and where the same stands in words.
+    """
+    graph = dcc.Graph(
+        id={"type": CHART_KIND, "key": key},
+        figure=figure,
+        config={"displayModeBar": False, "responsive": True},
+        style={"height": f"{height}px"},
+    )
+    return html.Div(
+        html.Div(graph, **html_attributes(aria_hidden="true")),
+        id=f"{CHART_KIND}-{key}",
+        className="drawn",
+        role="img",
+        tabIndex=-1,  # has the focus again when what it opened is closed
+        **html_attributes(aria_label=description),
+    )

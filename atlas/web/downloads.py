@@ -9,12 +9,12 @@ from dash import html
 from atlas.i18n import N_, _
 from atlas.layers import LAYERS
 from atlas.model import Viewer
-from atlas.web.attributes import attrs
-from atlas.web.desk import Scene
+from atlas.web.page_elements import html_attributes
+from atlas.web.page_state import PageScene
 
 
 @dataclass(frozen=True)
-class File:
+class DownloadFile:
     """A download: its name, what the page calls it, its formats, and from whom on the menu has it.
 
     ``None``: the menu has it for nobody.
@@ -26,42 +26,42 @@ class File:
     offered_to: Viewer | None = Viewer.PUBLIC
 
 
-_TABLES = ("xlsx", "csv-fr", "csv")
-_SHOWN = {"csv-fr": N_("CSV français")}
+_TABLE_FORMATS = ("xlsx", "csv-fr", "csv")
+_FORMAT_LABELS = {"csv-fr": N_("CSV français")}
 """What the page calls a format, where that is not its name."""
 
-FILES = {
+DOWNLOAD_FILES = {
     f.name: f
     for f in (
-        File("carte", N_("Carte"), ("geojson",)),
-        File("zones", N_("Zones"), _TABLES),
-        File("activites", N_("Activités"), _TABLES),
-        File("activites-lieux", N_("Activités et lieux"), (*_TABLES, "geojson")),
+        DownloadFile("carte", N_("Carte"), ("geojson",)),
+        DownloadFile("zones", N_("Zones"), _TABLE_FORMATS),
+        DownloadFile("activites", N_("Activités"), _TABLE_FORMATS),
+        DownloadFile("activites-lieux", N_("Activités et lieux"), (*_TABLE_FORMATS, "geojson")),
         *(
-            File(one.file, one.label or one.title, _TABLES, one.offered_to)
+            DownloadFile(one.file, one.label or one.title, _TABLE_FORMATS, one.offered_to)
             for one in LAYERS.values()
             if one.file
         ),
-        File("pourquoi", N_("D'où vient ce chiffre"), _TABLES, None),
-        File("qualite", N_("Qualité des données"), ("xlsx",)),
+        DownloadFile("pourquoi", N_("D'où vient ce chiffre"), _TABLE_FORMATS, None),
+        DownloadFile("qualite", N_("Qualité des données"), ("xlsx",)),
     )
 }
 
 
-def links(name: str) -> html.Span:
+def download_links(name: str) -> html.Span:
     """Links to one file in its formats; the page's script adds the question to them."""
-    file = FILES[name]
+    file = DOWNLOAD_FILES[name]
     return html.Span(
         [
             html.A(
-                _(_SHOWN.get(fmt, fmt.upper())),
+                _(_FORMAT_LABELS.get(fmt, fmt.upper())),
                 href=f"/download/{name}.{fmt}",
-                **attrs(
+                **html_attributes(
                     data_file=f"/download/{name}.{fmt}",
                     aria_label=_(
                         "Télécharger {what} en {format}",
                         what=_(file.label),
-                        format=_(_SHOWN.get(fmt, fmt)),
+                        format=_(_FORMAT_LABELS.get(fmt, fmt)),
                     ),
                 ),
             )
@@ -71,11 +71,11 @@ def links(name: str) -> html.Span:
     )
 
 
-def menu(scene: Scene) -> html.Details:
+def download_menu(scene: PageScene) -> html.Details:
     """All downloads behind one button."""
     rows = [
-        html.Li([html.Span(_(f.label)), links(f.name)])
-        for f in FILES.values()
+        html.Li([html.Span(_(f.label)), download_links(f.name)])
+        for f in DOWNLOAD_FILES.values()
         if f.offered_to and scene.viewer.reaches(f.offered_to)
     ]
     return html.Details(

@@ -1,8 +1,8 @@
 """What stands in front of every route: by which name, from which page and with which words.
 
 Reading is guarded as writing is: a page of another site may neither ask by a name of its own
-(`atlas.web.asking.unknown_host`) nor from within itself. Writing is for the editor alone, and
-needs a header that only a page of this origin may send.
+(`atlas.web.page_state.unknown_host_name`) nor from within itself. Writing is for the editor alone,
+and needs a header that only a page of this origin may send.
 """
 
 from __future__ import annotations
@@ -25,29 +25,28 @@ from atlas.errors import (
     UsageError,
     why_refused,
 )
-from atlas.i18n import N_, _, speaking
+from atlas.i18n import N_, _, language_context
 from atlas.model import Viewer
-from atlas.store.beside import ELSEWHERE
-from atlas.web.asking import HOSTS, unknown_host
-from atlas.web.desk import Desk
+from atlas.store.disk import ELSEWHERE
+from atlas.web.page_state import HOSTS, DatasetProvider, unknown_host_name
 
 P = ParamSpec("P")
-HEADER = "X-Atlas"
-CALLBACKS = "/_dash-update-component"
+ATLAS_HEADER = "X-Atlas"
+CALLBACK_PATH = "/_dash-update-component"
 _MOST_TEXT = 2**20
 """Largest answer: what a person says, not a document."""
-_GUARDED: set[str] = set()
+_GUARDED_PREFIXES: set[str] = set()
 """Names of the blueprints that the page's own scripts speak to."""
-_STATUS = {ForbiddenError: 403, ChangedError: 409}
-_WRONG = {
+_STATUS_BY_ERROR = {ForbiddenError: 403, ChangedError: 409}
+_SENTENCE_BY_CODE = {
     404: N_("Adresse inconnue : « {path} ». L'atlas s'ouvre à l'adresse « / »."),
     405: N_("Méthode {method} refusée à l'adresse « {path} »."),
     500: N_("La demande n'a pas pu être traitée. Le détail est dans le journal du serveur."),
 }
-_OTHERWISE = N_("Demande refusée ({code}).")
+_OTHER_REFUSAL = N_("Demande refusée ({code}).")
 
 
-def stand_before(app: Dash, desk: Desk, tile_origin: Callable[[], str]) -> None:
+def guard_routes(app: Dash, provider: DatasetProvider, tile_origin: Callable[[], str]) -> None:
     """Guard every route of the application, those of Dash among them.
 
     Parameters
@@ -56,12 +55,12 @@ def stand_before(app: Dash, desk: Desk, tile_origin: Callable[[], str]) -> None:
         Where map tiles may come from now, beside this server; "" for nowhere.
     """
     server: Flask = app.server
-    server.before_request(lambda: _unanswered(desk))
-    server.before_request(lambda: _callback_refused(app))
+    server.before_request(lambda: _request_refusal(provider))
+    server.before_request(lambda: _callback_refusal(app))
 
     @cache
     def policy(tiles: str) -> str:
-        return content_policy(app.csp_hashes(), tiles)
+        return content_security_policy(app.csp_hashes(), tiles)
 
     @server.after_request
     def headed(response: Response) -> Response:
@@ -71,13 +70,13 @@ def stand_before(app: Dash, desk: Desk, tile_origin: Callable[[], str]) -> None:
         response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
         return response
 
-    server.register_error_handler(HTTPException, _refused)
-    server.register_error_handler(AtlasError, _told)
-    server.register_error_handler(StoreError, lambda error: _told(error, 503))
-    server.register_error_handler(DependencyException, lambda _error: _unknown_address())
+    server.register_error_handler(HTTPException, _http_error_response)
+    server.register_error_handler(AtlasError, _error_response)
+    server.register_error_handler(StoreError, lambda error: _error_response(error, 503))
+    server.register_error_handler(DependencyException, lambda _error: _unknown_address_response())
 
 
-def content_policy(script_hashes: Sequence[str], tiles: str = "") -> str:
+def content_security_policy(script_hashes: Sequence[str], tiles: str = "") -> str:
     """The Content-Security-Policy of the page: nothing but its own, no script written in it.
 
     Parameters
@@ -101,7 +100,7 @@ def content_policy(script_hashes: Sequence[str], tiles: str = "") -> str:
     return "; ".join(f"{name} {value}" for name, value in allowed.items())
 
 
-def guarded(name: str, desk: Desk, refused: str, only: str) -> Blueprint:
+def guarded_blueprint(name: str, provider: DatasetProvider, refused: str, only: str) -> Blueprint:
     """Routes under ``/<name>`` that answer nobody but the editor.
 
     Parameters
@@ -109,30 +108,30 @@ def guarded(name: str, desk: Desk, refused: str, only: str) -> Blueprint:
     refused, only
         What the refusal says: what is refused, and that only that person may (message ids).
     """
-    _GUARDED.add(name)
+    _GUARDED_PREFIXES.add(name)
     routes = Blueprint(name, __name__, url_prefix=f"/{name}")
-    routes.before_request(lambda: _refusal(desk, refused, only))
+    routes.before_request(lambda: _guarded_refusal(provider, refused, only))
     return routes
 
 
-def spoken(view: Callable[P, Response]) -> Callable[P, Response]:
+def localised_view(view: Callable[P, Response]) -> Callable[P, Response]:
     """Answer in the language of the page; an error is told in a sentence."""
 
     @wraps(view)
     def answer(*args: P.args, **kwargs: P.kwargs) -> Response:
-        with speaking(lang()):
+        with language_context(page_language()):
             try:
                 return view(*args, **kwargs)
             except AtlasError as error:
-                return _told(error)
+                return _error_response(error)
             except OSError as error:  # a draft cannot be written, say
                 what = _("Réponse non enregistrée")
-                return _told(AtlasError(what, *why_refused(error, _(ELSEWHERE))))
+                return _error_response(AtlasError(what, *why_refused(error, _(ELSEWHERE))))
 
     return answer
 
 
-def said() -> dict[str, Any]:
+def request_object() -> dict[str, Any]:
     """What the page sent, as JSON; nothing where it sent nothing.
 
     Raises
@@ -140,7 +139,7 @@ def said() -> dict[str, Any]:
     UsageError
         It is no answer, or too long to be one.
     """
-    sent = _sent()
+    sent = _request_json()
     if sent is None and not request.get_data():
         return {}
     if not isinstance(sent, dict):
@@ -148,12 +147,12 @@ def said() -> dict[str, Any]:
     return sent
 
 
-def lang() -> str:
+def page_language() -> str:
     """Language of the page that asks."""
     return request.args.get("lang", "fr")
 
 
-def _sent() -> Any:
+def _request_json() -> Any:
     """The body as JSON; ``None`` where it is none.
 
     Raises
@@ -171,10 +170,10 @@ def _sent() -> Any:
         raise UsageError(_("Réponse trop longue")) from error
 
 
-def _unanswered(desk: Desk) -> Response | None:
+def _request_refusal(provider: DatasetProvider) -> Response | None:
     """Why this request is not answered, whatever it asks for; ``None`` when it is."""
-    with speaking(lang()):
-        asked = unknown_host(desk.here)
+    with language_context(page_language()):
+        asked = unknown_host_name(provider.here)
         if asked is not None:
             why = _(
                 "Cette machine ne répond pas au nom « {host} » : ouvrez l'atlas par localhost, ou "
@@ -182,14 +181,16 @@ def _unanswered(desk: Desk) -> Response | None:
                 host=asked[:80],
                 name=HOSTS,
             )
-            return _answered(why, 421)
-        if _from_elsewhere() and request.blueprint not in _GUARDED:  # they say what is refused
+            return _sentence_response(why, 421)
+        if (
+            _is_cross_origin() and request.blueprint not in _GUARDED_PREFIXES
+        ):  # they say what is refused
             why = _("la demande vient d'une autre page")
-            return _told(ForbiddenError(_("Demande refusée"), why, _("Rouvrez l'atlas.")))
+            return _error_response(ForbiddenError(_("Demande refusée"), why, _("Rouvrez l'atlas.")))
     return None
 
 
-def _from_elsewhere() -> bool:
+def _is_cross_origin() -> bool:
     """Whether a page of another origin asks; opening a link of one is no asking."""
     origin = request.headers.get("Origin")
     if origin is not None and urlsplit(origin).netloc.lower() != request.host.lower():
@@ -199,21 +200,21 @@ def _from_elsewhere() -> bool:
     return site not in ("same-origin", "none") and not opened
 
 
-def _callback_refused(app: Dash) -> Response | None:
+def _callback_refusal(app: Dash) -> Response | None:
     """Why a callback is not run: Dash takes a body as it comes."""
-    if request.path != CALLBACKS or request.method != "POST":
+    if request.path != CALLBACK_PATH or request.method != "POST":
         return None
     try:
-        sent = _sent()
+        sent = _request_json()
     except UsageError as error:
-        return _told(error)
-    if isinstance(sent, dict) and _is_callback(sent, app.callback_map):
+        return _error_response(error)
+    if isinstance(sent, dict) and _is_known_callback(sent, app.callback_map):
         return None
     why = _("elle n'est pas de cette page")
-    return _told(UsageError(_("Demande illisible"), why, _("Rechargez l'atlas.")))
+    return _error_response(UsageError(_("Demande illisible"), why, _("Rechargez l'atlas.")))
 
 
-def _is_callback(sent: Mapping[str, Any], known: Mapping[str, Any]) -> bool:
+def _is_known_callback(sent: Mapping[str, Any], known: Mapping[str, Any]) -> bool:
     """Whether a body asks for a callback of the page, with the words that it takes."""
     output = sent.get("output")
     asked = known.get(output) if isinstance(output, str) else None
@@ -224,19 +225,21 @@ def _is_callback(sent: Mapping[str, Any], known: Mapping[str, Any]) -> bool:
     given = sent.get("outputs")
     changed = sent.get("changedPropIds", [])
     return (
-        _are_parts(given if isinstance(given, list) else [given], map(_named, outputs))
-        and _are_parts(sent.get("inputs", []), asked["inputs"])
-        and _are_parts(sent.get("state", []), asked["state"])
+        _are_expected_parts(
+            given if isinstance(given, list) else [given], map(_output_names, outputs)
+        )
+        and _are_expected_parts(sent.get("inputs", []), asked["inputs"])
+        and _are_expected_parts(sent.get("state", []), asked["state"])
         and isinstance(changed, list)
         and all(isinstance(one, str) for one in changed)
     )
 
 
-def _named(output: Any) -> dict[str, str]:
+def _output_names(output: Any) -> dict[str, str]:
     return {"id": output.component_id, "property": output.component_property}
 
 
-def _are_parts(given: Any, expected: Any) -> bool:
+def _are_expected_parts(given: Any, expected: Any) -> bool:
     """Whether these are the parts of the page that a callback names, each with a text or none."""
     wanted = [(str(one["id"]), one["property"]) for one in expected]
     return (
@@ -245,13 +248,13 @@ def _are_parts(given: Any, expected: Any) -> bool:
         and all(
             isinstance(one, dict)
             and (one.get("id"), one.get("property")) == part
-            and _is_text(one.get("value"))
+            and _is_text_or_none(one.get("value"))
             for one, part in zip(given, wanted, strict=True)
         )
     )
 
 
-def _is_text(value: object) -> bool:
+def _is_text_or_none(value: object) -> bool:
     """Whether a value is nothing, or a text that can be written."""
     if not isinstance(value, str):
         return value is None
@@ -262,47 +265,47 @@ def _is_text(value: object) -> bool:
     return True
 
 
-def _refusal(desk: Desk, refused: str, only: str) -> Response | None:
+def _guarded_refusal(provider: DatasetProvider, refused: str, only: str) -> Response | None:
     """Why this request is not answered at all; ``None`` when it is."""
-    with speaking(lang()):
-        if desk.viewer is not Viewer.EDITOR:
-            return _told(ForbiddenError(_(refused), _(only)))
-        if _from_elsewhere() or (request.method == "POST" and HEADER not in request.headers):
+    with language_context(page_language()):
+        if provider.request_viewer is not Viewer.EDITOR:
+            return _error_response(ForbiddenError(_(refused), _(only)))
+        if _is_cross_origin() or (request.method == "POST" and ATLAS_HEADER not in request.headers):
             why = _("la demande vient d'une autre page")
-            return _told(ForbiddenError(_(refused), why, _("Rouvrez l'atlas.")))
+            return _error_response(ForbiddenError(_(refused), why, _("Rouvrez l'atlas.")))
     return None
 
 
-def _unknown_address() -> Response:
-    with speaking(lang()):
-        return _answered(_(_WRONG[404], path=request.path[:200]), 404)
+def _unknown_address_response() -> Response:
+    with language_context(page_language()):
+        return _sentence_response(_(_SENTENCE_BY_CODE[404], path=request.path[:200]), 404)
 
 
-def _refused(error: HTTPException) -> Any:
+def _http_error_response(error: HTTPException) -> Any:
     """What Flask itself refuses, in a sentence; a redirection is none."""
     if error.code is None or error.code < 400:
         return error
-    with speaking(lang()):
-        words = _(_WRONG.get(error.code, _OTHERWISE), **_asked(error.code))
-    answer = _answered(words, error.code)
+    with language_context(page_language()):
+        words = _(_SENTENCE_BY_CODE.get(error.code, _OTHER_REFUSAL), **_request_details(error.code))
+    answer = _sentence_response(words, error.code)
     for name, value in error.get_headers():
         if name.lower() == "allow":
             answer.headers[name] = value
     return answer
 
 
-def _asked(code: int) -> dict[str, object]:
+def _request_details(code: int) -> dict[str, object]:
     return {"path": request.path[:200], "method": request.method, "code": code}
 
 
-def _told(error: AtlasError, status: int = 400) -> Response:
-    known = (code for kind, code in _STATUS.items() if isinstance(error, kind))
-    return _answered(error.sentence(), next(known, status))
+def _error_response(error: AtlasError, status: int = 400) -> Response:
+    known = (code for kind, code in _STATUS_BY_ERROR.items() if isinstance(error, kind))
+    return _sentence_response(error.error_sentence(), next(known, status))
 
 
-def _answered(sentence: str, status: int) -> Response:
+def _sentence_response(sentence: str, status: int) -> Response:
     """A sentence, as the page's own scripts take it or as a person reads it."""
-    if HEADER in request.headers or request.blueprint in _GUARDED:
+    if ATLAS_HEADER in request.headers or request.blueprint in _GUARDED_PREFIXES:
         response = jsonify(error=sentence)
     else:
         response = Response(sentence, mimetype="text/plain")

@@ -1,41 +1,287 @@
-"""What the map can show. An indicator says all that is its own: values, colours and words."""
+"""What the map can show: indicators, and the value of each unit under them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 import polars as pl
 
-from atlas.answers import Figures
+from atlas.dataset import HeadlineFigures
+from atlas.geo.frames import Frames
 from atlas.i18n import N_, _, ngettext
-from atlas.web import say
-from atlas.web import unit_values as of_units
-from atlas.web.desk import Scene
-from atlas.web.palette import BLUES, WARMS
-from atlas.web.state import DEFAULT_INDICATOR
-from atlas.web.unit_values import UnitValue
-from atlas.web.words import counted_name
+from atlas.labels import label
+from atlas.layers.counting import STOPPED
+from atlas.layers.gaps import CLASSES
+from atlas.layers.perimeter import component_name
+from atlas.layers.programme import State
+from atlas.model import RESERVED, Level
+from atlas.vocab.programmes import known_programme
+from atlas.web import fact_shapes, formats, gap_tables
+from atlas.web.formats import counted_name
+from atlas.web.gap_tables import known_units_sentence
+from atlas.web.page_state import DEFAULT_INDICATOR, PageScene, layer_answer
+from atlas.web.palette import BLUE_RAMP, NO_DATA, NO_REPORT, NOT_COMPARABLE, WARM_RAMP
 
-Words = Callable[[float, Collection[str]], str]
+REPORTED_NONE, OUT_OF_DATE, STOPPED_ONLY = "reported_none", "stale", "stopped"
+AGAINST_A_NEED = ("gap", "partial", "covered")
+STATE_ORDER = (*AGAINST_A_NEED, "active", REPORTED_NONE, NOT_COMPARABLE, NO_REPORT)
+MOST_UNIT_NOTES = 3
+
+
+@dataclass(frozen=True)
+class UnitValue:
+    """A unit of the map: its figure (``None`` unknown), the state it is in, its class."""
+
+    unit_id: str
+    name: str
+    value: float | None
+    state: str
+    note: str = ""
+    mark: str = ""
+
+
+def shown_units(scene: PageScene) -> frozenset[str] | None:
+    """Units of the map inside the zones asked for; ``None`` where the whole country is."""
+    assert scene.data is not None
+    view, frames = scene.view, scene.data.frames
+    if not view.filters.unit:
+        return None
+    inside: set[str] = set()
+    for zone in view.filters.unit:
+        if zone in frames:
+            own = frames.unit_by_id(zone)
+            targets = frames.conversion_targets(own.frame, own.level)
+            inside |= set(targets.filter(pl.col("target") == zone)["unit_id"])
+    return frozenset(inside)
+
+
+def column_values(scene: PageScene, layer: str, column: str) -> list[UnitValue]:
+    """A column of a layer; the state of the unit says what none of it means."""
+    states, notes = unit_states(scene), gap_tables.unit_silence_notes(scene)
+    return [
+        UnitValue(u, name, value, states.get(u, NO_REPORT), "" if value else notes.get(u, ""))
+        for u, (name, value) in _unit_column(scene, layer, column).items()
+    ]
+
+
+def coverage_values(scene: PageScene) -> list[UnitValue]:
+    """The state of each unit over its sectors."""
+    states, notes = unit_states(scene), gap_tables.unit_silence_notes(scene)
+    more = _known_need_notes(scene, states)
+    return [
+        UnitValue(u, n, None, states.get(u, NO_REPORT), _joined_notes(more.get(u), notes.get(u)))
+        for u, (n, _activities) in _unit_column(scene, "presence", "activities").items()
+    ]
+
+
+def _joined_notes(*notes: str | None) -> str:
+    return "\n".join(note for note in notes if note)
+
+
+def _known_need_notes(scene: PageScene, states: Mapping[str, str]) -> dict[str, str]:
+    """Of how many of its smaller units the need behind the state of each unit is known."""
+    cells = layer_answer(scene, "coverage").table.drop_nulls("need_units")
+    notes: dict[str, list[str]] = {}
+    for row in cells.to_dicts():
+        if states.get(row["unit_id"]) == row["state"]:
+            notes.setdefault(row["unit_id"], []).append(known_units_sentence(row))
+    return {unit: "\n".join(told[:MOST_UNIT_NOTES]) for unit, told in notes.items()}
+
+
+def unit_states(scene: PageScene) -> dict[str, str]:
+    """State of each unit over its sectors: the first of `STATE_ORDER` that any of them is in.
+
+    Activities without a known sector make a unit active too; where organisations are said to
+    be present and no more, activities are unknown (``no_data``), not absent. Where all that is
+    told was cancelled or suspended, it is ``stopped``. What is known against a need goes before
+    all of these.
+    """
+    rank = {state: i for i, state in enumerate(STATE_ORDER)}
+    found: dict[str, str] = {}
+    for unit, state in layer_answer(scene, "coverage").table.select("unit_id", "state").iter_rows():
+        if state and rank.get(state, 99) < rank.get(found.get(unit, ""), 99):
+            found[unit] = state
+    stopped = pl.sum_horizontal(STOPPED).alias("stopped")
+    who = layer_answer(scene, "presence").table.select(
+        "unit_id", "activities", stopped, "organisations"
+    )
+    for unit, activities, given_up, organisations in who.iter_rows():
+        if found.get(unit) in AGAINST_A_NEED:
+            continue
+        if activities:
+            found[unit] = "active"
+        elif given_up:
+            found[unit] = STOPPED_ONLY
+        elif organisations:
+            found[unit] = NO_DATA
+    return found
+
+
+def unmet_values(scene: PageScene) -> list[UnitValue]:
+    """How much of its need nothing answers in each unit, in the sector where that is most.
+
+    The largest gap is the darkest whatever its class, which is the outline: the gravest over
+    the sectors of the unit.
+    """
+    rows = layer_answer(scene, "coverage").table.filter(~pl.col("unit_id").is_in(RESERVED))
+    values = []
+    for cells in rows.partition_by("unit_id", maintain_order=True):
+        most = cells.sort("unmet", descending=True, nulls_last=True, maintain_order=True)
+        first = most.row(0, named=True)
+        mark = next((kind for kind in CLASSES if (cells["class"] == kind).any()), "")
+        unmet = None if first["unmet"] is None else round(100 * first["unmet"], 1)
+        note_parts = [] if unmet is None else [label("sector", first["sector"])]
+        if first["need_units"] is not None:
+            note_parts.append(known_units_sentence(first))
+        if mark:
+            note_parts.append(label("class", mark))
+        unit, name = first["unit_id"], first["unit_name"]
+        values.append(UnitValue(unit, name, unmet, NO_DATA, "\n".join(note_parts), mark))
+    return values
+
+
+def access_values(scene: PageScene) -> list[UnitValue]:
+    """Worst current severity; grey where all that is known is out of date.
+
+    One map has one scale (`access_scale`): what is said in another is named, never coloured.
+    """
+    rows = (
+        fact_shapes.answer_with_stale(scene, "access")
+        .table.filter(~pl.col("unit_id").is_in(RESERVED))
+        .to_dicts()
+    )
+    scale, _direction = access_scale(scene)
+    values = []
+    for row in rows:
+        known = row["stale"] is not None
+        state = OUT_OF_DATE if row["stale"] else NO_DATA if known else NO_REPORT
+        severity = None if row["stale"] or row["scale"] != scale else row["severity_max"]
+        note = _("au {day}", day=formats.day_text(row["as_of"])) if known else ""
+        if row["scale"] not in (None, scale):
+            note = _("autre échelle : {name} ; {note}", name=row["scale"], note=note)
+        values.append(UnitValue(row["unit_id"], row["unit_name"], severity, state, note))
+    return values
+
+
+def access_scale(scene: PageScene) -> tuple[str | None, str | None]:
+    """Scale of severity that most units of the map speak in, and its direction."""
+    said = fact_shapes.answer_with_stale(scene, "access").table.filter(
+        ~pl.col("unit_id").is_in(RESERVED) & pl.col("severity_max").is_not_null()
+    )
+    current = said.filter(~pl.col("stale").fill_null(True))
+    counted = current.group_by("scale", "direction").agg(pl.len(), pl.col("as_of").max())
+    first = counted.sort(["len", "as_of", "scale"], descending=[True, True, False], nulls_last=True)
+    for scale, direction in first.select("scale", "direction").head(1).iter_rows():
+        return scale, direction
+    return None, None
+
+
+def access_facts(scene: PageScene) -> pl.DataFrame:
+    """The facts behind the map of access."""
+    return scene.tables.context.filter(pl.col("kind").is_in(["access", "security"]))
+
+
+def published_facts(scene: PageScene) -> pl.DataFrame:
+    """The counts behind the map of what is published."""
+    assert scene.data is not None
+    view = scene.view
+    return scene.data.published_figures(None, view.frame, view.level, view.filters, scene.viewer)
+
+
+def published_values(scene: PageScene) -> list[UnitValue]:
+    """Published counts; where they were published for a larger, older unit, whose they are."""
+    assert scene.data is not None
+    shared = (
+        published_facts(scene)
+        .filter(~pl.col("exact"))
+        .group_by("unit_id", "published_for")
+        .agg(pl.sum("items"))
+    )
+    notes = {
+        unit: _(
+            "{n} publiés pour {older}, dont ce n'est qu'une partie",
+            n=formats.number_text(n),
+            older=older,
+        )
+        for unit, older, n in shared.iter_rows()
+    }
+    return [
+        UnitValue(u, name, value, NOT_COMPARABLE if u in notes else NO_REPORT, notes.get(u, ""))
+        for u, (name, value) in _unit_column(scene, "published", "items").items()
+    ]
+
+
+WORST_STATES_FIRST = (State.GAP, State.UNCLEAR, State.PLANNED, State.PAST, State.COVERED)
+
+
+def programme_values(scene: PageScene) -> list[UnitValue]:
+    """The least advanced component of each unit of a perimeter; where it may be, if undefined."""
+    assert scene.data is not None
+    answer = layer_answer(scene, "programme")
+    if answer.meta["perimeter_defined"]:
+        return _least_advanced_values(answer.table)
+    level, programme = Level(answer.level), str(answer.meta["programme"])
+    return _possible_perimeter(scene.data.frames, answer.frame, level, programme)
+
+
+def _least_advanced_values(table: pl.DataFrame) -> list[UnitValue]:
+    """Each unit inside; those that say nothing are left out."""
+    found = []
+    inside = table.filter(pl.col("inside").fill_null(value=False))
+    for (unit, name), rows in inside.group_by("unit_id", "unit_name", maintain_order=True):
+        present = set(rows["state"].drop_nulls())
+        state = next((one for one in WORST_STATES_FIRST if one in present), None)
+        if state is not None and not str(unit).startswith("_"):
+            component_names = ", ".join(
+                component_name(c) for c in rows.filter(state=state)["component"]
+            )
+            found.append(UnitValue(str(unit), str(name), None, state.value, component_names))
+    return found
+
+
+def _possible_perimeter(
+    frames: Frames, frame: str, level: Level, programme: str
+) -> list[UnitValue]:
+    """Units that share ground with the régions where an undefined perimeter is said to be."""
+    ground = frozenset[str]().union(
+        *(frames.certain_communes(one) for one in known_programme(programme).regions)
+    )
+    units = frames.units_at_level(frame, level).select("unit_id", "name")
+    return [
+        UnitValue(unit, name, None, State.UNDEFINED.value, _("en partie, peut-être"))
+        for unit, name in units.iter_rows()
+        if frames.certain_communes(unit) & ground
+    ]
+
+
+def _unit_column(
+    scene: PageScene, layer: str, column: str
+) -> Mapping[str, tuple[str, float | None]]:
+    answer = layer_answer(scene, layer)
+    rows = answer.table.select("unit_id", "unit_name", column).rows()
+    return {unit: (name, value) for unit, name, value in rows if unit not in RESERVED}
+
+
+FigureWords = Callable[[float, Collection[str]], str]
 """A figure with its noun; the kinds are those of the entries counted."""
 
 
 @dataclass(frozen=True)
-class Form:
+class NumberForm:
     """How figures are written: rounded for reading, exactly, and the sign that follows them."""
 
-    short: Callable[[float | None], str] = say.number
-    exact: Callable[[float | None], str] = say.number
+    short: Callable[[float | None], str] = formats.number_text
+    exact: Callable[[float | None], str] = formats.number_text
     sign: str = ""
 
 
-COUNT, PERCENT = Form(), Form(sign="\u00a0%")
-DOLLARS = Form(say.short_usd, say.usd)
+COUNT_FORM, PERCENT_FORM = NumberForm(), NumberForm(sign="\u00a0%")
+DOLLAR_FORM = NumberForm(formats.short_money_text, formats.usd_text)
 
 
 @dataclass(frozen=True)
-class Indicator:
+class MapIndicator:
     """One entry of the indicator menu; texts are message ids.
 
     Attributes
@@ -57,8 +303,8 @@ class Indicator:
     nothing
         What the ranking says where no unit has a figure.
     behind
-        Figure (`atlas.web.behind.FIGURES`) that opens the activities of a unit; a ratio or a
-        level has none.
+        Figure (`atlas.web.figure_activities.FIGURE_KINDS`) that opens the activities of a unit; a
+        ratio or a level has none.
     adds_up
         Whether units and reserved rows together are the whole.
     whole
@@ -82,164 +328,166 @@ class Indicator:
     column: str
     label: str
     title: str
-    words: Words | None = None
-    values: Callable[[Scene], list[UnitValue]] | None = None
-    form: Form = COUNT
-    colours: tuple[str, ...] = BLUES
+    words: FigureWords | None = None
+    values: Callable[[PageScene], list[UnitValue]] | None = None
+    form: NumberForm = COUNT_FORM
+    colours: tuple[str, ...] = BLUE_RAMP
     zero: bool = False
     unknown: str = ""
     nothing: str = N_("Rien à classer : enlevez un filtre, ou choisissez un niveau plus grossier.")
-    behind: str = ""
+    figure_name: str = ""
     adds_up: bool = False
-    whole: Callable[[Figures], int] | None = None
+    whole: Callable[[HeadlineFigures], int] | None = None
     title_with_plans: str = ""
     method: str = ""
     context: tuple[str, ...] = ()
-    stated: Callable[[Scene], pl.DataFrame] | None = None
-    scale: Callable[[Scene], tuple[str | None, str | None]] | None = None
+    stated_facts: Callable[[PageScene], pl.DataFrame] | None = None
+    scale: Callable[[PageScene], tuple[str | None, str | None]] | None = None
     of_perimeter: bool = False
 
 
-def _counted(n: float, kinds: Collection[str]) -> str:
-    return f"{say.number(n)} {counted_name(kinds, int(n))}"
+def _counted_text(n: float, kinds: Collection[str]) -> str:
+    return f"{formats.number_text(n)} {counted_name(kinds, int(n))}"
 
 
-def _organisations(n: float, _kinds: Collection[str]) -> str:
-    return ngettext("{shown} organisation", "{shown} organisations", int(n), shown=say.number(n))
+def _organisations_text(n: float, _kinds: Collection[str]) -> str:
+    return ngettext(
+        "{shown} organisation", "{shown} organisations", int(n), shown=formats.number_text(n)
+    )
 
 
-def _published(n: float, _kinds: Collection[str]) -> str:
-    shown = say.number(n)
+def _published_text(n: float, _kinds: Collection[str]) -> str:
+    shown = formats.number_text(n)
     return ngettext("{shown} projet publié", "{shown} projets publiés", int(n), shown=shown)
 
 
-def _dollars(amount: float, _kinds: Collection[str]) -> str:
-    return say.usd(amount)
+def _dollars_text(amount: float, _kinds: Collection[str]) -> str:
+    return formats.usd_text(amount)
 
 
-def _severity(level: float, _kinds: Collection[str]) -> str:
-    return _("gravité {n}", n=say.number(level))
+def _severity_text(level: float, _kinds: Collection[str]) -> str:
+    return _("gravité {n}", n=formats.number_text(level))
 
 
-def _unmet(share: float, _kinds: Collection[str]) -> str:
-    return _("besoin sans réponse : {n} %", n=say.number(share))
+def _unmet_text(share: float, _kinds: Collection[str]) -> str:
+    return _("besoin sans réponse : {n} %", n=formats.number_text(share))
 
 
-_NEEDS = ("needs", "population", "priorities", "access", "reporting", "nothing_to_report")
+_NEED_KINDS = ("needs", "population", "priorities", "access", "reporting", "nothing_to_report")
 
-INDICATORS: dict[str, Indicator] = {
-    "activities": Indicator(
+MAP_INDICATORS: dict[str, MapIndicator] = {
+    "activities": MapIndicator(
         "presence",
         "activities",
         N_("Activités"),
         N_("Activités signalées"),
-        _counted,
+        _counted_text,
         title_with_plans=N_("Activités signalées et plans"),
-        behind="activities",
+        figure_name="activities",
         adds_up=True,
         whole=lambda counted: counted.activities,
     ),
-    "organisations": Indicator(
+    "organisations": MapIndicator(
         "presence",
         "organisations",
         N_("Organisations"),
         N_("Organisations présentes"),
-        _organisations,
-        behind="organisations",
+        _organisations_text,
+        figure_name="organisations",
     ),
-    "delivering": Indicator(
+    "delivering": MapIndicator(
         "presence",
         "delivering",
         N_("Acteurs qui réalisent"),
         N_("Organisations qui réalisent des activités"),
-        _organisations,
-        behind="delivering",
+        _organisations_text,
+        figure_name="delivering",
     ),
-    "budget": Indicator(
+    "budget": MapIndicator(
         "budget",
         "budget_usd",
         N_("Budget (USD)"),
         N_("Budget placé"),
-        _dollars,
-        form=DOLLARS,
+        _dollars_text,
+        form=DOLLAR_FORM,
         unknown=N_("montant inconnu"),
-        behind="budget_usd",
+        figure_name="budget_usd",
         adds_up=True,
         context=("population",),
     ),
-    "per-head": Indicator(
+    "per-head": MapIndicator(
         "budget",
         "per_head_usd",
         N_("Budget par habitant (USD)"),
         N_("Budget placé par habitant"),
-        _dollars,
-        form=DOLLARS,
+        _dollars_text,
+        form=DOLLAR_FORM,
         unknown=N_("population non disponible, ou montant inconnu"),
         context=("population",),
     ),
-    "published": Indicator(
+    "published": MapIndicator(
         "published",
         "items",
         N_("Publié, non détaillé"),
         N_("Projets publiés sans leur détail"),
-        _published,
-        of_units.published_values,
-        behind="published",
-        stated=of_units.published_facts,
+        _published_text,
+        published_values,
+        figure_name="published",
+        stated_facts=published_facts,
     ),
-    "coverage": Indicator(
+    "coverage": MapIndicator(
         "coverage",
         "state",
         N_("Couverture"),
         N_("Couverture par les activités signalées"),
-        values=of_units.coverage_values,
+        values=coverage_values,
         method=N_("États ; « lacune » seulement où un besoin est connu."),
-        context=_NEEDS,
+        context=_NEED_KINDS,
     ),
-    "priority": Indicator(
+    "priority": MapIndicator(
         "coverage",
         "unmet",
         N_("Priorité"),
         N_("Besoin sans réponse, et priorités"),
-        _unmet,
-        of_units.unmet_values,
-        PERCENT,
-        WARMS,
+        _unmet_text,
+        unmet_values,
+        PERCENT_FORM,
+        WARM_RAMP,
         zero=True,
         unknown=N_("besoin inconnu, ou seul connu de son secteur"),
         method=N_(
             "Couleur : part du besoin sans réponse, de 0 à 100 %, dans le secteur où elle est la "
             "plus grande. Contour : classe de priorité ; seuils dans l'onglet Lacunes."
         ),
-        context=_NEEDS,
+        context=_NEED_KINDS,
     ),
-    "programme": Indicator(
+    "programme": MapIndicator(
         "programme",
         "state",
         N_("Programme"),
         N_("Couverture du programme"),
-        values=of_units.programme_values,
+        values=programme_values,
         method=N_("Dans le périmètre : l'état de la composante la moins avancée."),
         context=("programme", "components"),
         of_perimeter=True,
     ),
-    "access": Indicator(
+    "access": MapIndicator(
         "access",
         "severity_max",
         N_("Accès"),
         N_("Contraintes d'accès signalées"),
-        _severity,
-        of_units.access_values,
-        colours=WARMS,
+        _severity_text,
+        access_values,
+        colours=WARM_RAMP,
         zero=True,
         unknown=N_("contraintes signalées, gravité inconnue"),
         nothing=N_("Aucune gravité connue à cette date. Les faits sont dans l'onglet Accès."),
-        stated=of_units.access_facts,
-        scale=of_units.access_scale,
+        stated_facts=access_facts,
+        scale=access_scale,
     ),
 }
 
 
-def shown_indicator(scene: Scene) -> Indicator:
+def shown_indicator(scene: PageScene) -> MapIndicator:
     """The indicator that the URL asks for; the default for a word that means none."""
-    return INDICATORS.get(scene.view.indicator, INDICATORS[DEFAULT_INDICATOR])
+    return MAP_INDICATORS.get(scene.view.indicator, MAP_INDICATORS[DEFAULT_INDICATOR])

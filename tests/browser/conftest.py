@@ -42,7 +42,7 @@ def browser() -> Iterator[Browser]:
 
 def _serve(root: Path, viewer: Viewer, *, is_sample: bool) -> Iterator[str]:
     store = Store(root)
-    store.publish(tables(is_sample=is_sample))
+    store.publish_tables(tables(is_sample=is_sample))
     yield from served(store, viewer)
 
 

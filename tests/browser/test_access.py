@@ -21,7 +21,7 @@ pytestmark = pytest.mark.browser
 def facts(tmp_path: Path) -> Iterator[str]:
     """Address of an atlas with facts of access, two of them drawn."""
     store = Store(tmp_path)
-    store.publish(tables_of(activity("Forage", TENENKOU), context=FACTS))
+    store.publish_tables(tables_of(activity("Forage", TENENKOU), context=FACTS))
     yield from served(store)
 
 

@@ -20,7 +20,7 @@ PAGE = "/?tab=gaps&frame=ml-2016&indicator=priority"
 def needs(tmp_path: Path) -> Iterator[str]:
     """Address of an atlas with needs and access of three régions."""
     store = Store(tmp_path)
-    store.publish(tables_of(*CLINICS, context=FACTS))
+    store.publish_tables(tables_of(*CLINICS, context=FACTS))
     yield from served(store)
 
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from atlas.model import Viewer
 from atlas.store import Store
-from atlas.web.imports.drafts import Draft
+from atlas.web.imports.drafts import ImportDraft
 from tests.browser.conftest import _serve
 from tests.web.example import tables
 
@@ -95,7 +95,7 @@ def test_drop_publish_and_undo(own_address: str, own: Store, opened: Open) -> No
     expect(page.locator(".figure-activities .value")).to_have_text("7")
 
     page.get_by_role("button", name="Fermer").click()
-    own.publish(tables(is_sample=False))
+    own.publish_tables(tables(is_sample=False))
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     page.get_by_role("button", name="Nouvel état publié").click()
     expect(page.locator(".notice")).to_contain_text("Données de")
@@ -121,7 +121,7 @@ def test_what_is_missing_is_pasted(own_address: str, own: Store, opened: Open) -
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.get_by_role("button", name="Publier 1 fichier").click()
     expect(page.get_by_role("status").filter(has_text="Publié.")).to_be_visible()
-    now = own.current()
+    now = own.current_snapshot()
     assert now is not None
     assert now.tables.context.filter(kind="needs")["value"].sum() == 200_000
 
@@ -206,5 +206,5 @@ def test_of_two_windows_the_second_answer_to_one_question_is_told(
     expect(told).to_contain_text("« title »", timeout=READING_MS)
     expect(told).to_contain_text("« ignored »")
     expect(second.locator("tr.off")).to_have_count(0, timeout=READING_MS)  # the first counts
-    (item,) = Draft.every(own.root)[0].items()
-    assert item.told.columns == {"Teinte": "ignored"}
+    (item,) = ImportDraft.all_drafts(own.root)[0].draft_files()
+    assert item.file_answers.columns == {"Teinte": "ignored"}

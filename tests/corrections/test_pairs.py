@@ -8,47 +8,52 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atlas.corrections.pairs import Answer, PairVerdict, leaders, without_effect
+from atlas.corrections.relations import (
+    PairRelation,
+    PairVerdict,
+    ineffective_verdicts,
+    leaders_by_record,
+)
 from atlas.errors import UsageError
 
 
 def same(one: str, other: str, lead: str) -> PairVerdict:
-    return PairVerdict.of(one, other, "same", lead)
+    return PairVerdict.from_ids(one, other, "same", lead)
 
 
 def different(one: str, other: str) -> PairVerdict:
-    return PairVerdict.of(one, other, "different")
+    return PairVerdict.from_ids(one, other, "different")
 
 
 def test_the_record_chosen_counts_for_the_other() -> None:
     """Of a and b said to be the same with b leading, a stands behind b."""
-    assert leaders([same("a", "b", "b")]) == {"a": "b"}
+    assert leaders_by_record([same("a", "b", "b")]) == {"a": "b"}
 
 
 def test_a_chain_of_choices_is_led_by_the_one_never_passed_over() -> None:
     """a before b and b before c: a counts for both, whichever came first."""
     words = [same("a", "b", "a"), same("b", "c", "b")]
-    assert leaders(words) == leaders(words[::-1]) == {"b": "a", "c": "a"}
+    assert leaders_by_record(words) == leaders_by_record(words[::-1]) == {"b": "a", "c": "a"}
 
 
 def test_of_two_never_passed_over_the_more_often_chosen_leads() -> None:
     """b chosen twice counts before a, chosen once over another of the group."""
     words = [same("b", "c", "b"), same("b", "d", "b"), same("a", "c", "a")]
-    assert leaders(words) == {"a": "b", "c": "b", "d": "b"}
+    assert leaders_by_record(words) == {"a": "b", "c": "b", "d": "b"}
 
 
 def test_choices_in_a_circle_are_settled_by_the_lowest_id() -> None:
     """a over b, b over c, c over a: each is passed over once and chosen once."""
     words = [same("a", "b", "a"), same("b", "c", "b"), same("a", "c", "c")]
-    assert leaders(words) == {"b": "a", "c": "a"}
+    assert leaders_by_record(words) == {"b": "a", "c": "a"}
 
 
 def test_two_told_apart_are_never_counted_as_one_through_a_third() -> None:
     """a-b and b-c are the same, a and c are different: the second word joins nothing."""
     words = [same("a", "b", "a"), same("b", "c", "b"), different("a", "c")]
-    behind = leaders(words)
+    behind = leaders_by_record(words)
     assert behind == {"b": "a"}
-    assert without_effect(words, behind) == [same("b", "c", "b")]
+    assert ineffective_verdicts(words, behind) == [same("b", "c", "b")]
 
 
 def test_the_weaker_word_of_a_chain_gives_way() -> None:
@@ -60,14 +65,14 @@ def test_the_weaker_word_of_a_chain_gives_way() -> None:
         same("b", "d", "b"),
         different("a", "d"),
     ]
-    assert leaders(words) == {"c": "b", "d": "b"}
+    assert leaders_by_record(words) == {"c": "b", "d": "b"}
 
 
 def test_an_accepted_overlap_keeps_two_apart_as_well() -> None:
     """Two that do the same thing are two: no chain makes them one."""
     words = [same("a", "b", "a"), same("b", "c", "b")]
-    words.append(PairVerdict.of("a", "c", "overlap_accepted"))
-    assert leaders(words) == {"b": "a"}
+    words.append(PairVerdict.from_ids("a", "c", "overlap_accepted"))
+    assert leaders_by_record(words) == {"b": "a"}
 
 
 @pytest.mark.parametrize(
@@ -80,7 +85,7 @@ def test_a_word_that_makes_no_sense_is_refused(
 ) -> None:
     """One activity alone, no lead, a lead from elsewhere, no such answer."""
     with pytest.raises(UsageError):
-        PairVerdict.of(one, other, verdict, lead)
+        PairVerdict.from_ids(one, other, verdict, lead)
 
 
 IDS = "abcdefg"
@@ -99,17 +104,17 @@ def test_the_groups_depend_on_the_words_alone_and_hold_no_two_told_apart(
     words: list[PairVerdict], random: object
 ) -> None:
     """Any order gives the same leaders; a leader follows nobody; nobody is with whom it is not."""
-    behind = leaders(words)
+    behind = leaders_by_record(words)
     shuffled = list(words)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
-    assert leaders(shuffled) == behind
+    assert leaders_by_record(shuffled) == behind
     assert not set(behind) & set(behind.values())
     head = {one: behind.get(one, one) for one in IDS}
     for word in words:
-        if word.verdict is Answer.DIFFERENT:
+        if word.verdict is PairRelation.DIFFERENT:
             assert head[word.activity_a] != head[word.activity_b]
-    assert {w.pair for w in without_effect(words, behind)} == {
-        w.pair
+    assert {w.activity_pair for w in ineffective_verdicts(words, behind)} == {
+        w.activity_pair
         for w in words
-        if w.verdict is Answer.SAME and head[w.activity_a] != head[w.activity_b]
+        if w.verdict is PairRelation.SAME and head[w.activity_a] != head[w.activity_b]
     }

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from atlas.dataset import Dataset
 from atlas.errors import ForbiddenError
-from atlas.export import encode
-from atlas.export.columns import columns
-from atlas.export.exchange import exchange
+from atlas.export import encoded_answer
+from atlas.export.activity_rows import exchange_answer
+from atlas.export.column_labels import column_displays
 from atlas.filters import Filters
 from atlas.layers import LAYERS
 from atlas.model import Tables, Viewer, check
@@ -60,7 +60,7 @@ def dataset(
 
 
 def test_one_row_per_place_and_the_shares_add_up_to_the_activity() -> None:
-    table = exchange(dataset(("a", 100, [(GAO, 1), (KIDAL, 2)]))).table
+    table = exchange_answer(dataset(("a", 100, [(GAO, 1), (KIDAL, 2)]))).table
     assert table.select("activity_id", "unit_name", "places", "budget_usd").rows() == [
         ("a", "Gao", 2, 0.33),
         ("a", "Kidal", 2, 0.67),
@@ -68,7 +68,7 @@ def test_one_row_per_place_and_the_shares_add_up_to_the_activity() -> None:
 
 
 def test_a_place_is_told_as_finely_as_it_is_known() -> None:
-    rows = exchange(dataset(("a", None, [(BAMBA, 1)]), ("b", None, [(GAO, 1)]))).table
+    rows = exchange_answer(dataset(("a", None, [(BAMBA, 1)]), ("b", None, [(GAO, 1)]))).table
     columns = ["region", "region_code", "cercle", "cercle_code", "commune", "commune_code"]
     assert rows.select(columns).rows() == [
         ("Gao", "ML07", "Bourem", "ML0702", "Bamba", "ML070201"),
@@ -79,13 +79,15 @@ def test_a_place_is_told_as_finely_as_it_is_known() -> None:
 
 def test_places_that_may_not_be_told_apart_are_one_row_with_their_sum() -> None:
     both = dataset(("a", 101, [(BAMBA, 1), ("ml-2012/ML070202", 1)]))
-    assert exchange(both).table.height == 2
-    rows = exchange(both, level="cercle").table
+    assert exchange_answer(both).table.height == 2
+    rows = exchange_answer(both, level="cercle").table
     assert rows.select("unit_name", "places", "budget_usd").rows() == [("Bourem", 1, 1.01)]
 
 
 def test_what_is_nowhere_in_particular_keeps_its_row_and_its_money() -> None:
-    rows = exchange(dataset(("a", 500, [("_national", 1)]), ("b", 7, [("_unplaced", 1)]))).table
+    rows = exchange_answer(
+        dataset(("a", 500, [("_national", 1)]), ("b", 7, [("_unplaced", 1)]))
+    ).table
     assert rows.select("unit_id", "unit_name", "region", "budget_usd").rows() == [
         ("_national", "Tout le pays", None, 5.0),
         ("_unplaced", "Non placé", None, 0.07),
@@ -94,40 +96,44 @@ def test_what_is_nowhere_in_particular_keeps_its_row_and_its_money() -> None:
 
 def test_editors_get_reported_coordinates_and_others_the_point_of_the_unit() -> None:
     data = dataset(("a", None, [(BAMBA, 1)]), lon=-1.25)
-    assert exchange(data).table.select("lon", "lat", "position").row(0) == (-1.25, 17.0, "reported")
+    assert exchange_answer(data).table.select("lon", "lat", "position").row(0) == (
+        -1.25,
+        17.0,
+        "reported",
+    )
     for viewer, level in ((Viewer.PARTNER, "commune"), (Viewer.PUBLIC, "cercle")):
-        table = exchange(data, level=level, viewer=viewer).table
+        table = exchange_answer(data, level=level, viewer=viewer).table
         assert table["position"].to_list() == ["unit"]
         assert table["lon"][0] != -1.25
 
 
 def test_the_public_may_not_ask_for_communes() -> None:
     with pytest.raises(ForbiddenError):
-        exchange(dataset(("a", None, [(BAMBA, 1)])), viewer=Viewer.PUBLIC)
+        exchange_answer(dataset(("a", None, [(BAMBA, 1)])), viewer=Viewer.PUBLIC)
 
 
 def test_the_public_is_not_told_the_row_of_the_document() -> None:
     data = dataset(("a", None, [(BAMBA, 1)]))
-    assert exchange(data).table["locator"].to_list() == ["L1"]
-    public = exchange(data, level="cercle", viewer=Viewer.PUBLIC).table
+    assert exchange_answer(data).table["locator"].to_list() == ["L1"]
+    public = exchange_answer(data, level="cercle", viewer=Viewer.PUBLIC).table
     assert public["locator"].to_list() == [None]
 
 
 def test_protection_is_told_no_finer_than_its_cercle_to_partners() -> None:
     data = dataset(("a", 100, [(BAMBA, 1)]), sector="protection")
-    told = exchange(data, viewer=Viewer.PARTNER).table
+    told = exchange_answer(data, viewer=Viewer.PARTNER).table
     assert told.select("unit_name", "commune", "budget_usd").rows() == [("Bourem", None, 1.0)]
-    assert exchange(data).table["commune"].to_list() == ["Bamba"]
+    assert exchange_answer(data).table["commune"].to_list() == ["Bamba"]
 
 
 def test_a_unit_keeps_the_shares_inside_it() -> None:
     data = dataset(("a", 100, [(GAO, 1), (KIDAL, 1)]), ("b", 5, [(GAO, 1)]))
-    table = exchange(data, Filters(unit=(KIDAL,))).table
+    table = exchange_answer(data, Filters(unit=(KIDAL,))).table
     assert table.select("activity_id", "unit_id", "budget_usd").rows() == [("a", KIDAL, 0.5)]
 
 
 def test_hxl_of_the_activities_has_one_tag_a_column_and_none_twice() -> None:
-    content = encode(exchange(dataset(("a", 100, [(BAMBA, 1)]))), "hxl").decode()
+    content = encoded_answer(exchange_answer(dataset(("a", 100, [(BAMBA, 1)]))), "hxl").decode()
     heads, tags, row = csv.reader(io.StringIO(content))
     assert len(set(tags)) == len(tags) == len(heads)
     told = dict(zip(tags, row, strict=True))
@@ -146,7 +152,7 @@ def test_hxl_of_the_activities_has_one_tag_a_column_and_none_twice() -> None:
 @pytest.mark.parametrize("layer", LAYERS)
 def test_every_column_of_every_layer_has_a_heading_for_people(layer: str) -> None:
     table = dataset(("a", 100, [(BAMBA, 1)])).ask(layer).table
-    assert [name for name, c in columns(table, layer).items() if c.heading == name] == []
+    assert [name for name, c in column_displays(table, layer).items() if c.heading == name] == []
 
 
 units = st.sampled_from([GAO, KIDAL, BAMBA, "ml-2012/ML0702", "_national", "_unplaced"])
@@ -166,7 +172,7 @@ def test_money_and_activities_are_conserved_in_any_frame_level_and_view(
     drawn, frame, level, viewer
 ) -> None:
     data = dataset(*((f"a{n}", cents, where) for n, (cents, where) in enumerate(drawn)))
-    table = exchange(data, frame=frame, level=level, viewer=viewer).table
+    table = exchange_answer(data, frame=frame, level=level, viewer=viewer).table
     assert set(table["activity_id"]) == {f"a{n}" for n in range(len(drawn))}
     assert not table.select("activity_id", "unit_id").is_duplicated().any()
     cents = (

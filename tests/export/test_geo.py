@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from atlas.errors import UsageError
-from atlas.export import encode, geo
+from atlas.export import encoded_answer, map_files
 from tests.export.answers import HOSTILE, answer
 
 SQUARE = {"type": "Polygon", "coordinates": [[[0, 19], [1, 19], [1, 20], [0, 20], [0, 19]]]}
@@ -22,10 +22,10 @@ POINT = {"type": "Point", "coordinates": [-4.2, 14.5]}
 def drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """Kidal has a shape, Mopti only a point."""
     known = {
-        "ml-2016/ML08": geo.Shape(SQUARE, "indicative"),
-        "ml-2016/ML05": geo.Shape(POINT, "point"),
+        "ml-2016/ML08": map_files.RowShape(SQUARE, "indicative"),
+        "ml-2016/ML05": map_files.RowShape(POINT, "point"),
     }
-    monkeypatch.setattr(geo, "unit_shapes", lambda frame, level: known)
+    monkeypatch.setattr(map_files, "unit_shapes", lambda frame, level: known)
 
 
 def collection(content: bytes) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def collection(content: bytes) -> dict[str, Any]:
 
 @pytest.mark.usefixtures("drawn")
 def test_geojson_has_a_feature_for_each_unit_and_the_reserved_rows_beside() -> None:
-    found = collection(encode(answer(), "geojson"))
+    found = collection(encoded_answer(answer(), "geojson"))
     assert found["type"] == "FeatureCollection"
     assert [(f["type"], f["geometry"]) for f in found["features"]] == [
         ("Feature", SQUARE),
@@ -56,7 +56,7 @@ def test_geojson_has_a_feature_for_each_unit_and_the_reserved_rows_beside() -> N
 
 @pytest.mark.usefixtures("drawn")
 def test_geojson_says_what_it_is() -> None:
-    about = collection(encode(answer(), "geojson"))["atlas"]
+    about = collection(encoded_answer(answer(), "geojson"))["atlas"]
     assert about["title"] == "Budget par unité"
     assert (about["frame"], about["level"], about["as_of"]) == ("ml-2016", "region", "2017-06-30")
     assert (about["sources"], about["snapshot"]) == (["MINUSMA"], "0123456789abcdef")
@@ -69,14 +69,14 @@ def test_geojson_says_what_it_is() -> None:
 def test_a_unit_that_is_nowhere_drawn_is_a_feature_without_geometry(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(geo, "unit_shapes", lambda frame, level: {})
-    found = collection(encode(answer(), "geojson"))
+    monkeypatch.setattr(map_files, "unit_shapes", lambda frame, level: {})
+    found = collection(encoded_answer(answer(), "geojson"))
     assert [f["geometry"] for f in found["features"]] == [None, None]
 
 
 def test_rows_with_coordinates_are_points() -> None:
     table = pl.DataFrame({"title": ["a", "b"], "lon": [-3.0, None], "lat": [16.77, None]})
-    found = collection(encode(answer(table), "geojson"))
+    found = collection(encoded_answer(answer(table), "geojson"))
     assert [f["geometry"] for f in found["features"]] == [
         {"type": "Point", "coordinates": [-3.0, 16.77]},
         None,
@@ -85,7 +85,7 @@ def test_rows_with_coordinates_are_points() -> None:
 
 def test_a_table_without_places_is_refused_for_the_map() -> None:
     with pytest.raises(UsageError, match="n'ont pas de lieu"):
-        encode(answer(pl.DataFrame({"title": ["a"]})), "geojson")
+        encoded_answer(answer(pl.DataFrame({"title": ["a"]})), "geojson")
 
 
 @pytest.mark.usefixtures("drawn")
@@ -94,7 +94,7 @@ def test_a_geopackage_holds_every_row_and_its_notice(tmp_path: Path) -> None:
     import pyogrio
 
     path = tmp_path / "budget.gpkg"
-    path.write_bytes(encode(answer(), "gpkg"))
+    path.write_bytes(encoded_answer(answer(), "gpkg"))
     back = geopandas.read_file(path)
     assert back.crs.to_epsg() == 4326
     assert back["unit_id"].to_list() == [
@@ -116,7 +116,7 @@ def test_a_geopackage_takes_lists_dates_and_unknowns(tmp_path: Path) -> None:
     import geopandas
 
     path = tmp_path / "titres.gpkg"
-    path.write_bytes(encode(answer(HOSTILE), "gpkg"))
+    path.write_bytes(encoded_answer(answer(HOSTILE), "gpkg"))
     back = geopandas.read_file(path)
     assert back["title"].to_list() == HOSTILE["title"].to_list()
     assert back["donors"].fillna("").to_list()[:3] == ["canada; denmark", "", ""]
@@ -127,7 +127,7 @@ def test_a_geopackage_takes_lists_dates_and_unknowns(tmp_path: Path) -> None:
 def test_geoparquet_follows_the_specification_and_keeps_types() -> None:
     from shapely import from_wkb
 
-    content = encode(answer(), "geoparquet")
+    content = encoded_answer(answer(), "geoparquet")
     back = pl.read_parquet(io.BytesIO(content))
     about = json.loads(pl.read_parquet_metadata(io.BytesIO(content))["geo"])
     assert about == {
@@ -142,7 +142,7 @@ def test_geoparquet_follows_the_specification_and_keeps_types() -> None:
 
 
 def test_the_units_of_a_real_level_are_all_on_the_map() -> None:
-    found = collection(encode(answer(), "geojson"))
+    found = collection(encoded_answer(answer(), "geojson"))
     kinds = {f["properties"]["unit_name"]: f["geometry"]["type"] for f in found["features"]}
     assert set(kinds) == {"Kidal", "Mopti"}
     assert set(kinds.values()) <= {"Point", "Polygon", "MultiPolygon"}

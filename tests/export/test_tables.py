@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from atlas.encodings import without_guard
 from atlas.errors import UsageError
-from atlas.export import FORMATS, encode, write_answer
-from atlas.export.columns import columns
-from atlas.export.tables import guarded
-from atlas.formulas import without_guard
-from atlas.i18n import speaking
+from atlas.export import FORMATS, encoded_answer, write_answer
+from atlas.export.column_labels import column_displays
+from atlas.export.spreadsheets import formula_guarded_table
+from atlas.i18n import language_context
 from tests.export.answers import BUDGET, HOSTILE, answer
 
 
@@ -27,7 +27,7 @@ def read(content: bytes) -> list[list[str]]:
 
 
 def test_csv_is_the_table_as_programs_expect_it() -> None:
-    assert encode(answer(), "csv").decode() == (
+    assert encoded_answer(answer(), "csv").decode() == (
         "unit_id,unit_name,budget_usd,activities,amount_XOF\n"
         "ml-2016/ML08,Kidal,46610.16,3,0.0\n"
         "ml-2016/ML05,Mopti,,1,425541.0\n"
@@ -37,12 +37,12 @@ def test_csv_is_the_table_as_programs_expect_it() -> None:
 
 
 def test_csv_read_back_is_the_same_table() -> None:
-    back = pl.read_csv(io.BytesIO(encode(answer(), "csv")))
+    back = pl.read_csv(io.BytesIO(encoded_answer(answer(), "csv")))
     assert back.equals(BUDGET)
 
 
 def test_no_text_of_a_csv_is_taken_for_a_formula() -> None:
-    titles = [row[1] for row in read(encode(answer(HOSTILE), "csv"))[1:]]
+    titles = [row[1] for row in read(encoded_answer(answer(HOSTILE), "csv"))[1:]]
     assert titles == [
         "'=HYPERLINK(1)",
         "'+1",
@@ -66,7 +66,9 @@ SPLITS = st.sampled_from(
 def test_no_cell_begins_a_formula_wherever_a_spreadsheet_splits_the_line(
     titles: list[str], delimiter: str, split: str
 ) -> None:
-    table = guarded(pl.DataFrame({"a": titles, "n": [-1.5] * len(titles), "b": titles}), delimiter)
+    table = formula_guarded_table(
+        pl.DataFrame({"a": titles, "n": [-1.5] * len(titles), "b": titles}), delimiter
+    )
     text = table.write_csv(separator=delimiter, include_header=False)
     for row in csv.reader(io.StringIO(text, newline=""), delimiter=split):
         for cell in row:
@@ -76,7 +78,7 @@ def test_no_cell_begins_a_formula_wherever_a_spreadsheet_splits_the_line(
 
 def test_a_text_is_marked_where_a_semicolon_would_begin_a_formula() -> None:
     table = pl.DataFrame({"title": ["Forage ;=1+cmd|calc!A0; fin", " =1+1", "Gao, - Ansongo"]})
-    assert [row[0] for row in read(encode(answer(table), "csv"))[1:]] == [
+    assert [row[0] for row in read(encoded_answer(answer(table), "csv"))[1:]] == [
         "Forage ;'=1+cmd|calc!A0; fin",
         " '=1+1",
         "Gao, - Ansongo",
@@ -88,7 +90,7 @@ def test_a_text_is_marked_where_a_semicolon_would_begin_a_formula() -> None:
     delimiter=st.sampled_from([",", ";"]),
 )
 def test_a_text_that_was_guarded_can_be_read_as_it_was(text: str, delimiter: str) -> None:
-    safe = guarded(pl.DataFrame({"a": [text]}), delimiter)["a"][0]
+    safe = formula_guarded_table(pl.DataFrame({"a": [text]}), delimiter)["a"][0]
     assert without_guard(safe, delimiter) == text
 
 
@@ -102,8 +104,8 @@ def test_a_french_spreadsheet_opens_the_french_csv_right() -> None:
             "need_unknown": [True, False],
         }
     )
-    with speaking("en"):
-        content = encode(answer(table), "csv-fr")
+    with language_context("en"):
+        content = encoded_answer(answer(table), "csv-fr")
     assert content.startswith(b"\xef\xbb\xbf")
     assert content.decode("utf-8-sig").splitlines() == [
         "Activité;Budget (USD);Personnes visées;Début;Besoin inconnu",
@@ -114,11 +116,11 @@ def test_a_french_spreadsheet_opens_the_french_csv_right() -> None:
 
 def test_a_negative_figure_is_a_figure_not_a_formula() -> None:
     table = pl.DataFrame({"difference": [-1.5], "n": [-2]})
-    assert read(encode(answer(table), "csv"))[1] == ["-1.5", "-2"]
+    assert read(encoded_answer(answer(table), "csv"))[1] == ["-1.5", "-2"]
 
 
 def test_json_is_a_list_of_the_same_rows_with_numbers_as_numbers() -> None:
-    rows = json.loads(encode(answer(), "json"))
+    rows = json.loads(encoded_answer(answer(), "json"))
     assert rows[:2] == [
         {
             "unit_id": "ml-2016/ML08",
@@ -138,14 +140,14 @@ def test_json_is_a_list_of_the_same_rows_with_numbers_as_numbers() -> None:
 
 
 def test_json_has_no_nan_and_dates_are_texts() -> None:
-    rows = json.loads(encode(answer(HOSTILE), "json"), parse_constant=pytest.fail)
+    rows = json.loads(encoded_answer(answer(HOSTILE), "json"), parse_constant=pytest.fail)
     assert rows[0]["start"] == "2017-01-31"
     assert rows[2]["target"] is None
     assert rows[0]["donors"] == ["canada", "denmark"]
 
 
 def test_hxl_has_its_tags_right_under_the_headings() -> None:
-    heads, tags, first = read(encode(answer(), "hxl"))[:3]
+    heads, tags, first = read(encoded_answer(answer(), "hxl"))[:3]
     assert heads[:4] == ["Identifiant de l'unité", "Unité", "Budget (USD)", "Activités"]
     assert tags == [
         "#adm1+id",
@@ -158,7 +160,7 @@ def test_hxl_has_its_tags_right_under_the_headings() -> None:
 
 
 def test_hxl_says_vocabulary_ids_in_words_and_lists_as_one_text() -> None:
-    rows = read(encode(answer(HOSTILE), "hxl"))
+    rows = read(encoded_answer(answer(HOSTILE), "hxl"))
     assert rows[1][4] == "#org+funder"
     assert [row[4] for row in rows[2:]] == [
         "Canada; Danemark",
@@ -172,12 +174,14 @@ def test_hxl_says_vocabulary_ids_in_words_and_lists_as_one_text() -> None:
 
 def test_words_that_stand_beside_their_id_take_its_place() -> None:
     table = pl.DataFrame({"status": ["to_confirm"], "status_label": ["À confirmer"]})
-    assert read(encode(answer(table), "hxl")) == [["Statut"], ["#status"], ["À confirmer"]]
+    assert read(encoded_answer(answer(table), "hxl")) == [["Statut"], ["#status"], ["À confirmer"]]
 
 
 def test_counts_and_lists_of_organisations_are_told_apart() -> None:
-    counted = columns(pl.DataFrame({"organisations": [3], "organisations_un": [1]}), "presence")
-    listed = columns(pl.DataFrame({"organisations": [["pnud"]]}), "activities")
+    counted = column_displays(
+        pl.DataFrame({"organisations": [3], "organisations_un": [1]}), "presence"
+    )
+    listed = column_displays(pl.DataFrame({"organisations": [["pnud"]]}), "activities")
     assert [c.hxl for c in counted.values()] == ["#org+num", "#org+num+un"]
     assert counted["organisations_un"].heading == "Organisations : ONU"
     assert listed["organisations"].hxl == "#org"
@@ -185,7 +189,7 @@ def test_counts_and_lists_of_organisations_are_told_apart() -> None:
 
 def test_an_unknown_format_names_the_known_ones() -> None:
     with pytest.raises(UsageError, match="csv, csv-fr, json, hxl, xlsx, geojson, gpkg, geoparquet"):
-        encode(answer(), "docx")
+        encoded_answer(answer(), "docx")
 
 
 def test_an_answer_is_written_to_a_file_a_buffer_or_the_standard_output(
@@ -195,7 +199,11 @@ def test_an_answer_is_written_to_a_file_a_buffer_or_the_standard_output(
     write_answer(answer(), "csv", tmp_path / "budget.csv")
     write_answer(answer(), "csv", buffer)
     write_answer(answer(), "csv")
-    assert (tmp_path / "budget.csv").read_bytes() == buffer.getvalue() == encode(answer(), "csv")
+    assert (
+        (tmp_path / "budget.csv").read_bytes()
+        == buffer.getvalue()
+        == encoded_answer(answer(), "csv")
+    )
     assert capfdbinary.readouterr().out == buffer.getvalue()
 
 
@@ -206,4 +214,4 @@ def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 
 def test_every_format_writes_every_figure_of_an_answer_without_rows() -> None:
     for fmt in FORMATS:
-        assert encode(answer(BUDGET.head(0)), fmt)
+        assert encoded_answer(answer(BUDGET.head(0)), fmt)

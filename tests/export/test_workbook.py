@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from atlas.export import encode
+from atlas.export import encoded_answer
 from atlas.filters import Filters
-from atlas.i18n import speaking
+from atlas.i18n import language_context
 from tests.export.answers import HOSTILE, answer
 
 
@@ -28,7 +28,7 @@ def notice(content: bytes) -> dict[str, str]:
 
 
 def test_the_first_sheet_is_the_table_under_french_headings() -> None:
-    assert sheets(encode(answer(), "xlsx"))["Données"] == [
+    assert sheets(encoded_answer(answer(), "xlsx"))["Données"] == [
         ["Identifiant de l'unité", "Unité", "Budget (USD)", "Activités", "Montant (XOF)"],
         ["ml-2016/ML08", "Kidal", 46610.16, 3.0, 0.0],
         ["ml-2016/ML05", "Mopti", "", 1.0, 425541.0],
@@ -45,13 +45,13 @@ def test_figures_are_read_back_to_the_cent_and_unknown_stays_empty(cents) -> Non
         {"unit_name": ["x"] * len(money), "budget_usd": money},
         schema={"unit_name": pl.String, "budget_usd": pl.Float64},
     )
-    rows = sheets(encode(answer(table), "xlsx"))["Données"][1:]
+    rows = sheets(encoded_answer(answer(table), "xlsx"))["Données"][1:]
     read = [None if row[1] == "" else round(float(str(row[1])) * 100) for row in rows]
     assert read == cents
 
 
 def test_texts_stay_texts_and_nothing_is_a_formula_or_a_link() -> None:
-    content = encode(answer(HOSTILE), "xlsx")
+    content = encoded_answer(answer(HOSTILE), "xlsx")
     rows = sheets(content)["Données"]
     assert [row[1] for row in rows[1:]] == HOSTILE["title"].to_list()
     with zipfile.ZipFile(io.BytesIO(content)) as book:
@@ -61,7 +61,7 @@ def test_texts_stay_texts_and_nothing_is_a_formula_or_a_link() -> None:
 
 
 def test_dates_are_dates_and_ids_are_words() -> None:
-    rows = sheets(encode(answer(HOSTILE), "xlsx"))["Données"]
+    rows = sheets(encoded_answer(answer(HOSTILE), "xlsx"))["Données"]
     assert rows[0][2:] == ["Personnes visées", "Début", "Bailleurs"]
     assert rows[1][3:] == [date(2017, 1, 31), "Canada; Danemark"]
     assert rows[3][2] == ""
@@ -69,7 +69,7 @@ def test_dates_are_dates_and_ids_are_words() -> None:
 
 def test_the_second_sheet_says_filters_sources_dates_and_how_to_read() -> None:
     asked = Filters(source=("trust-fund",), year=(2017,), unit=("ml-2016/ML08",))
-    said = notice(encode(answer(filters=asked), "xlsx"))
+    said = notice(encoded_answer(answer(filters=asked), "xlsx"))
     assert said["Contenu"] == "Budget par unité"
     assert said["Découpage"].startswith("ml-2016 — 2016 · 10 régions + Bamako")
     assert said["Niveau"] == "régions"
@@ -87,22 +87,22 @@ def test_the_second_sheet_says_filters_sources_dates_and_how_to_read() -> None:
 
 
 def test_the_sample_says_that_it_is_one() -> None:
-    said = notice(encode(answer(is_sample=True), "xlsx"))
+    said = notice(encoded_answer(answer(is_sample=True), "xlsx"))
     assert said["Avertissement"] == "Exemple 2013–2024, pas la situation actuelle."
 
 
 def test_activities_left_out_for_want_of_a_date_are_said() -> None:
-    assert "Sans date" not in notice(encode(answer(undated_left_out=0), "xlsx"))
-    assert notice(encode(answer(undated_left_out=2), "xlsx"))["Sans date"] == (
+    assert "Sans date" not in notice(encoded_answer(answer(undated_left_out=0), "xlsx"))
+    assert notice(encoded_answer(answer(undated_left_out=2), "xlsx"))["Sans date"] == (
         "2 activités sans date propre, hors de la période demandée, ne sont pas comptées."
     )
 
 
 def test_without_filters_the_notice_says_what_that_means() -> None:
-    said = notice(encode(answer(), "xlsx"))
+    said = notice(encoded_answer(answer(), "xlsx"))
     assert said["Filtres"] == "aucun (activités et présences, toutes périodes)"
 
 
 def test_the_same_answer_is_the_same_file() -> None:
-    with speaking("fr"):
-        assert encode(answer(), "xlsx") == encode(answer(), "xlsx")
+    with language_context("fr"):
+        assert encoded_answer(answer(), "xlsx") == encoded_answer(answer(), "xlsx")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from atlas.geo.install import InstallReport, install
+from atlas.geo.install import InstallReport, install_boundaries
 from tests.conftest import SHARED
 
 
@@ -16,7 +16,7 @@ def cod_2019(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, InstallRep
     root = tmp_path_factory.mktemp("cod")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ATLAS_GEODATA", str(root))
-        report = install(SHARED / "geodata" / "cod-ab-mli-2019")
+        report = install_boundaries(SHARED / "geodata" / "cod-ab-mli-2019")
     return root, report
 
 

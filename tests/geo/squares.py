@@ -7,8 +7,8 @@ from pathlib import Path
 import geopandas as gpd
 from shapely.geometry import Polygon, box
 
-from atlas.geo.frames import frames
-from atlas.geo.install import InstallReport, install
+from atlas.geo.frames import shipped_frames
+from atlas.geo.install import InstallReport, install_boundaries
 
 MENAKA = ("ML070401", "ML070402", "ML070403", "ML070404")
 
@@ -18,12 +18,12 @@ def install_squares(root: Path) -> None:
     shapes = [box(2 + n, 16, 3 + n, 17) for n in range(4)]
     names = {"admin3Pcode": MENAKA, "admin3Name_fr": MENAKA, "admin2Pcode": ["ML0704"] * 4}
     gpd.GeoDataFrame(names, geometry=shapes, crs="EPSG:4326").to_file(root / "adm3.geojson")
-    install(root / "adm3.geojson")
+    install_boundaries(root / "adm3.geojson")
 
 
 def grid_of_communes() -> gpd.GeoDataFrame:
     """Synthetic: the 701 communes of COD 2019 as cells of a grid, those of a cercle side by side."""
-    codes = sorted(frames().at("ml-2012", "commune")["pcode"])
+    codes = sorted(shipped_frames().units_at_level("ml-2012", "commune")["pcode"])
     cells = [_cell(n) for n in range(len(codes))]
     names = {"admin3Pcode": codes, "admin3Name_fr": codes, "admin2Pcode": [c[:6] for c in codes]}
     return gpd.GeoDataFrame(names, geometry=cells, crs="EPSG:4326")
@@ -39,12 +39,12 @@ def v03(lacking: str = "") -> dict[str, gpd.GeoDataFrame]:
     """
     layers = {}
     for number, level in ((1, "region"), (2, "cercle")):
-        rows = frames().at("ml-2023", level).to_dicts()
+        rows = shipped_frames().units_at_level("ml-2023", level).to_dicts()
         table = {"version": ["v03"] * len(rows), "valid_on": ["2025-09-04"] * len(rows)}
         if number == 1:
             table["adm1_name1"] = [r["name"] for r in rows]
         else:
-            table["adm1_name1"] = [frames().label(r["parent"]) for r in rows]
+            table["adm1_name1"] = [shipped_frames().unit_label(r["parent"]) for r in rows]
             table["adm2_name1"] = ["?" if r["unit_id"] == lacking else r["name"] for r in rows]
         table[f"adm{number}_pcode"] = [f"ML{n:02d}" for n in range(len(rows))]
         cells = [_cell(n) for n in range(len(rows))]
@@ -57,7 +57,7 @@ def install_layers(root: Path, *layers: gpd.GeoDataFrame) -> InstallReport:
     root.mkdir(exist_ok=True)
     for n, layer in enumerate(layers):
         layer.to_file(root / f"layer{n}.geojson")
-    return install(root)
+    return install_boundaries(root)
 
 
 def _cell(n: int) -> Polygon:

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atlas.geo.codes import frame_of, read_code
-from atlas.geo.frames import FRAMES, frames
-from atlas.geo.resolve import resolve, resolve_frame
+from atlas.geo.frames import FRAMES, shipped_frames
+from atlas.geo.names import frame_of_codes, read_code
+from atlas.geo.resolve import resolve_place, resolve_rows
 
 
 @pytest.mark.parametrize(
@@ -51,25 +51,25 @@ def test_a_code_is_read_mended_or_refused(
     ],
 )
 def test_the_codes_around_tell_the_frame(codes: list[str], frame: str | None) -> None:
-    assert frame_of(codes) == frame
+    assert frame_of_codes(codes) == frame
 
 
 def test_a_table_of_older_codes_in_a_recent_document_is_read_in_their_frame() -> None:
     table = pl.DataFrame({"cercle_code": ["ML0701", "ML1003"]})
-    assert resolve_frame(table, "ml-2023")["unit_id"].to_list() == [
+    assert resolve_rows(table, "ml-2023")["unit_id"].to_list() == [
         "ml-2016/ML0701",
         "ml-2016/ML1003",
     ]
 
 
 def test_codes_alone_whose_version_nothing_tells_are_asked_for() -> None:
-    answer = resolve(cercle_code="ML0102", frame="ml-2023")
+    answer = resolve_place(cercle_code="ML0102", frame="ml-2023")
     assert answer.unit_id is None
     assert answer.findings == (("place_code_version", {"code": "ML0102"}),)
 
 
 def test_a_mended_code_that_contradicts_the_name_gives_both_readings() -> None:
-    answer = resolve(region="Mopti", cercle="Koro", cercle_code="ML501", frame="ml-2016")
+    answer = resolve_place(region="Mopti", cercle="Koro", cercle_code="ML501", frame="ml-2016")
     assert answer.unit_id == "ml-2016/ML0505"
     assert dict(answer.findings)["place_code_name"] == {
         "code": "ML501",
@@ -81,7 +81,11 @@ def test_a_mended_code_that_contradicts_the_name_gives_both_readings() -> None:
 
 @given(
     code=st.sampled_from(
-        frames().codes.filter(pl.col("scheme") == "cod-2019")["code"].unique().sort().to_list()
+        shipped_frames()
+        .codes.filter(pl.col("scheme") == "cod-2019")["code"]
+        .unique()
+        .sort()
+        .to_list()
     ),
     at=st.integers(2, 7),
 )
@@ -101,4 +105,4 @@ def test_a_code_without_one_digit_is_never_read_as_a_code_that_has_not_all_the_o
 )
 def test_any_code_is_read_without_error(raw: str, level: str, frame: str) -> None:
     reading = read_code(raw, level, frame)
-    assert reading.unit_id is None or reading.unit_id in frames()
+    assert reading.unit_id is None or reading.unit_id in shipped_frames()

@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from atlas.geo.frames import FRAMES, LEVELS, Frames, frames
+from atlas.geo.frames import FRAMES, LEVELS, Frames, shipped_frames
 from atlas.model import COARSER, NATIONAL, NOT_CONVERTIBLE, RESERVED, UNPLACED
-from atlas.shares import split_frame
+from atlas.shares import split_amounts
 from scripts import draw_decoupages as figure
 
 PAIRS = [(placed, shown) for placed in FRAMES for shown in FRAMES]
-UNITS = {f: frames().units.filter(frame=f)["unit_id"].to_list() for f in FRAMES}
+UNITS = {f: shipped_frames().units.filter(frame=f)["unit_id"].to_list() for f in FRAMES}
 
 
 def _placed(frame: str) -> st.SearchStrategy[pl.DataFrame]:
@@ -48,20 +48,20 @@ def test_converting_and_summing_loses_no_weight_and_no_money(
     placed: str, shown: str, data: st.DataObject
 ) -> None:
     placements, amounts = data.draw(_placed(placed)), data.draw(AMOUNTS)
-    money = split_frame(amounts, placements)
+    money = split_amounts(amounts, placements)
     assert money.select("minor", "usd_minor").sum().row(0) == (
         amounts["minor"].sum(),
         amounts["usd_minor"].sum(),
     )
     by_level = {}
     for level in LEVELS:
-        moved = frames().converted(placements, shown, level)
+        moved = shipped_frames().converted_placements(placements, shown, level)
         assert moved.drop("target").equals(placements)
-        rows = {*frames().at(shown, level)["unit_id"], *RESERVED}
+        rows = {*shipped_frames().units_at_level(shown, level)["unit_id"], *RESERVED}
         assert set(moved["target"]) <= rows
         weights = moved.group_by("target").agg(pl.col("weight").sum())
         assert weights["weight"].sum() == placements["weight"].sum()
-        shares = frames().converted(money, shown, level)
+        shares = shipped_frames().converted_placements(money, shown, level)
         assert shares["target"].null_count() == 0
         by_level[level] = dict(shares.group_by("target").agg(pl.col("minor").sum()).iter_rows())
         assert sum(by_level[level].values()) == amounts["minor"].sum()
@@ -75,10 +75,14 @@ def _adds_up(
     summed: Counter[str] = Counter()
     for unit_id, minor in fine.items():
         if unit_id not in RESERVED:
-            summed[str(frames().ancestor(unit_id, "region"))] += minor
-    above = frames().converted(money, shown, "commune").filter(pl.col("target") == COARSER)
+            summed[str(shipped_frames().ancestor_at_level(unit_id, "region"))] += minor
+    above = (
+        shipped_frames()
+        .converted_placements(money, shown, "commune")
+        .filter(pl.col("target") == COARSER)
+    )
     for unit_id, minor in above.select("unit_id", "minor").iter_rows():
-        summed[frames().convert(unit_id, shown, "region")] += minor
+        summed[shipped_frames().converted_unit(unit_id, shown, "region")] += minor
     regions = {u: m for u, m in coarse.items() if u not in RESERVED}
     assert {u: m for u, m in summed.items() if m} == {u: m for u, m in regions.items() if m}
 
@@ -86,8 +90,8 @@ def _adds_up(
 @pytest.mark.parametrize(("placed", "shown"), PAIRS)
 def test_a_commune_of_the_crosswalk_goes_there_and_back_exactly(placed: str, shown: str) -> None:
     here, there = (frame.replace("-", "_") for frame in (placed, shown))
-    for row in frames().crosswalk.iter_rows(named=True):
-        assert frames().convert(row[here], shown, "commune") == row[there]
+    for row in shipped_frames().crosswalk.iter_rows(named=True):
+        assert shipped_frames().converted_unit(row[here], shown, "commune") == row[there]
 
 
 @pytest.mark.parametrize(
@@ -120,20 +124,20 @@ def test_a_commune_of_the_crosswalk_goes_there_and_back_exactly(placed: str, sho
 def test_a_unit_converts_where_it_went_whole_and_nowhere_else(
     unit_id: str, name: str, frame: str, level: str, target: str
 ) -> None:
-    assert frames().label(unit_id) == name
-    assert frames().convert(unit_id, frame, level) == target
+    assert shipped_frames().unit_label(unit_id) == name
+    assert shipped_frames().converted_unit(unit_id, frame, level) == target
 
 
 def test_an_id_that_no_frame_knows_any_more_is_kept_as_not_convertible() -> None:
     lost = pl.DataFrame({"unit_id": ["ml-2012/ML99", NATIONAL, None], "weight": [3, 2, 1]})
-    moved = frames().converted(lost, "ml-2023", "region")
+    moved = shipped_frames().converted_placements(lost, "ml-2023", "region")
     assert moved["target"].to_list() == [NOT_CONVERTIBLE, NATIONAL, NOT_CONVERTIBLE]
     assert moved["weight"].to_list() == [3, 2, 1]
 
 
 def _renamed(names: Mapping[str, str], **changes: Any) -> Frames:
     """The same découpages under other ids."""
-    table = frames()
+    table = shipped_frames()
     units = table.units.with_columns(pl.col("unit_id", "parent").replace(names))
     crosswalk = changes.get("crosswalk", table.crosswalk)
     crosswalk = crosswalk.with_columns(pl.exclude("cod_2019").replace(names))
@@ -145,27 +149,30 @@ def _renamed(names: Mapping[str, str], **changes: Any) -> Frames:
 def test_the_numbers_in_the_ids_decide_nothing(frame: str) -> None:
     names = {}
     for level in LEVELS:  # each unit takes the id of another: ML01 becomes ML09 …
-        ids = sorted(frames().at(frame, level)["unit_id"])
+        ids = sorted(shipped_frames().units_at_level(frame, level)["unit_id"])
         names |= dict(zip(ids, reversed(ids), strict=True))
     other = _renamed(names)
     moved = [(placed, shown) for placed, shown in PAIRS if placed != shown]
     for placed, shown in moved:
         for level in LEVELS:
             for unit_id in UNITS[placed]:
-                expected = frames().convert(unit_id, shown, level)
-                found = other.convert(names.get(unit_id, unit_id), shown, level)
+                expected = shipped_frames().converted_unit(unit_id, shown, level)
+                found = other.converted_unit(names.get(unit_id, unit_id), shown, level)
                 assert found == names.get(expected, expected)
 
 
 def test_a_commune_the_crosswalk_does_not_know_goes_nowhere_by_its_number() -> None:
-    without = frames().crosswalk.with_columns(
+    without = shipped_frames().crosswalk.with_columns(
         pl.when(pl.col("cod_2019") == "ML010101").then(None).otherwise(pl.col("ml_2016"))
         .alias("ml_2016")
     )  # fmt: skip
     cut = _renamed({}, crosswalk=without)
-    assert frames().convert("ml-2012/ML010101", "ml-2016", "commune") == "ml-2016/ML010101"
-    assert cut.convert("ml-2012/ML010101", "ml-2016", "commune") == NOT_CONVERTIBLE
-    assert cut.convert("ml-2012/ML0101", "ml-2016", "cercle") == NOT_CONVERTIBLE
+    assert (
+        shipped_frames().converted_unit("ml-2012/ML010101", "ml-2016", "commune")
+        == "ml-2016/ML010101"
+    )
+    assert cut.converted_unit("ml-2012/ML010101", "ml-2016", "commune") == NOT_CONVERTIBLE
+    assert cut.converted_unit("ml-2012/ML0101", "ml-2016", "cercle") == NOT_CONVERTIBLE
 
 
 def test_the_figure_is_that_of_the_tables() -> None:
@@ -187,9 +194,9 @@ def test_the_table_of_what_converts_is_that_of_the_tables() -> None:
 
 def test_every_line_of_the_table_accounts_for_all_its_units() -> None:
     for row in figure.converted():
-        ids = frames().at(str(row["placed"]), str(row["level"]))["unit_id"]
+        ids = shipped_frames().units_at_level(str(row["placed"]), str(row["level"]))["unit_id"]
         for level in LEVELS:
-            targets = frames().targets(str(row["shown"]), level)
+            targets = shipped_frames().conversion_targets(str(row["shown"]), level)
             found = targets.filter(pl.col("unit_id").is_in(ids.implode()))["target"]
             coarser = int((found == COARSER).sum())
             assert int(row[level]) + coarser + int(row["not convertible"]) == row["units"]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from atlas.geo.resolve import Resolution, resolve
+from atlas.geo.resolve import PlaceResolution, resolve_place
 
 
-def read(region: str, cercle: str, frame: str) -> Resolution:
+def read(region: str, cercle: str, frame: str) -> PlaceResolution:
     """What a row of two cells means in a découpage."""
-    return resolve(region=region, cercle=cercle, frame=frame)
+    return resolve_place(region=region, cercle=cercle, frame=frame)
 
 
 @pytest.mark.parametrize(

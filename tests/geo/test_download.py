@@ -15,18 +15,19 @@ import pytest
 from filelock import FileLock
 from shapely.geometry import box
 
-from atlas import cli, server
+from atlas import server
+from atlas.cli import command
 from atlas.errors import GeodataError
 from atlas.geo import background, shapes
-from atlas.geo import download as module
-from atlas.geo.download import download
-from atlas.geo.fetch import Patience
+from atlas.geo import install as module
+from atlas.geo.hdx import FetchTimeouts
+from atlas.geo.install import download_boundaries
 from atlas.paths import boundaries_root
 from tests.conftest import SHARED, needs_shared
 from tests.geo.far_side import API, FILE, FarSide, serving
 from tests.geo.squares import grid_of_communes, install_layers, v03
 
-EAGER = Patience(silence=5, pause=0, tries=1)
+EAGER = FetchTimeouts(silence=5, pause=0, tries=1)
 
 
 def _zipped(*codes: str) -> bytes:
@@ -55,7 +56,7 @@ def far(monkeypatch: pytest.MonkeyPatch) -> Iterator[FarSide]:
 
 
 def _drawn() -> int:
-    return shapes.drawn("ml-2012", "commune").get("official", 0)
+    return shapes.count_by_basis("ml-2012", "commune").get("official", 0)
 
 
 def _left() -> set[str]:
@@ -65,14 +66,14 @@ def _left() -> set[str]:
 
 
 def test_what_hdx_holds_is_installed_and_then_nothing_is_done(far: FarSide) -> None:
-    first = download(EAGER)
+    first = download_boundaries(EAGER)
     assert (_drawn(), first.checked) == (1, True)
-    assert first.lines()[0] == (
+    assert first.report_lines()[0] == (
         "mli_admin_boundaries.geojson.zip du 2025-09-04 : taille et somme de contrôle vérifiées."
     )
-    second = download(EAGER)
+    second = download_boundaries(EAGER)
     assert second.report is None
-    assert second.lines() == [
+    assert second.report_lines() == [
         "Limites à jour : mli_admin_boundaries.geojson.zip du 2025-09-04 est déjà installé."
     ]
     assert len(far.files_asked()) == 1
@@ -80,17 +81,17 @@ def test_what_hdx_holds_is_installed_and_then_nothing_is_done(far: FarSide) -> N
 
 
 def test_a_new_release_replaces_the_old_one(far: FarSide) -> None:
-    download(EAGER)
+    download_boundaries(EAGER)
     far.body, far.etag = TWO, '"two"'
     far.resource = {"last_modified": "2026-01-15T00:00:00.000000"}
-    assert download(EAGER).resource.day == "2026-01-15"
+    assert download_boundaries(EAGER).resource.upload_day == "2026-01-15"
     assert _drawn() == 2
 
 
 def test_boundaries_taken_away_by_hand_are_fetched_again(far: FarSide) -> None:
-    download(EAGER)
+    download_boundaries(EAGER)
     (boundaries_root() / "current").unlink()
-    assert download(EAGER).report is not None
+    assert download_boundaries(EAGER).report is not None
     assert _drawn() == 1
 
 
@@ -104,39 +105,42 @@ def test_boundaries_taken_away_by_hand_are_fetched_again(far: FarSide) -> None:
 def test_what_is_not_as_announced_is_refused_and_the_old_stays(
     far: FarSide, wrong: dict[str, object], why: str
 ) -> None:
-    download(EAGER)
-    before = shapes.installed()
+    download_boundaries(EAGER)
+    before = shapes.boundaries_folder()
     far.body, far.etag, far.resource = TWO, '"two"', wrong
     with pytest.raises(GeodataError, match=why) as caught:
-        download(EAGER)
+        download_boundaries(EAGER)
     assert "Ce qui est installé reste en place" in str(caught.value)
-    assert (shapes.installed(), _drawn()) == (before, 1)
+    assert (shapes.boundaries_folder(), _drawn()) == (before, 1)
     assert _left() == {"current", "hdx.json"}
 
 
 def test_without_size_or_checksum_that_is_said(far: FarSide) -> None:
     far.resource = {"size": None, "hash": ""}
-    assert "HDX ne publie ni taille ni somme de contrôle" in download(EAGER).lines()[0]
+    assert (
+        "HDX ne publie ni taille ni somme de contrôle"
+        in download_boundaries(EAGER).report_lines()[0]
+    )
 
 
 def test_a_broken_transfer_goes_on_next_time_and_the_old_stays(far: FarSide) -> None:
-    download(EAGER)
+    download_boundaries(EAGER)
     far.body, far.etag, far.cuts = TWO, '"two"', [100, 0]
     with pytest.raises(GeodataError, match="transfert interrompu"):
-        download(EAGER)
+        download_boundaries(EAGER)
     assert (_drawn(), _left()) == (1, {"current", "hdx.json", "hdx.part", "hdx.part.json"})
     far.cuts = []
-    download(EAGER)
+    download_boundaries(EAGER)
     assert far.files_asked()[-1]["Range"] == "bytes=100-"
     assert (_drawn(), _left()) == (2, {"current", "hdx.json"})
 
 
 @pytest.mark.parametrize("body", [b"PK\x03\x04 tronque", b"<html>Connectez-vous</html>"])
 def test_what_is_not_boundaries_is_refused_and_not_kept(far: FarSide, body: bytes) -> None:
-    download(EAGER)
+    download_boundaries(EAGER)
     far.body, far.etag = body, '"two"'
     with pytest.raises(GeodataError, match="illisible"):
-        download(EAGER)
+        download_boundaries(EAGER)
     assert (_drawn(), _left()) == (1, {"current", "hdx.json"})
 
 
@@ -147,11 +151,11 @@ def test_stopped_while_installing_the_file_is_kept(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(module, "install", _stop)
+        patch.setattr(module, "install_boundaries", _stop)
         with pytest.raises(KeyboardInterrupt):
-            download(EAGER)
+            download_boundaries(EAGER)
     assert _left() == {"hdx.part", "hdx.part.json"}
-    download(EAGER)
+    download_boundaries(EAGER)
     assert far.files_asked()[-1]["Range"] == f"bytes={len(ONE)}-"
     assert _drawn() == 1
 
@@ -162,14 +166,14 @@ def test_two_at_once_do_not_mix(far: FarSide) -> None:
         FileLock(boundaries_root() / "hdx.lock"),
         pytest.raises(GeodataError, match="déjà en cours"),
     ):
-        download(EAGER)
+        download_boundaries(EAGER)
     assert far.asked == []
 
 
 def _command(monkeypatch: pytest.MonkeyPatch) -> int:
     monkeypatch.setattr(sys, "argv", ["atlas", "geodata", "download"])
     with pytest.raises(SystemExit) as done:
-        cli.main()
+        command.main()
     return int(done.value.code or 0)
 
 
@@ -180,7 +184,7 @@ def test_the_command_says_what_was_installed(
     assert "1 commune" in capsys.readouterr().out
     monkeypatch.setattr(sys, "argv", ["atlas", "geodata", "status"])
     with pytest.raises(SystemExit):
-        cli.main()
+        command.main()
     shown = capsys.readouterr().out
     assert "hdx: mli_admin_boundaries.geojson.zip, 2025-09-04T10:11:12.123456" in shown
 
@@ -199,7 +203,7 @@ def test_offline_is_one_line_and_exit_code_1(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    download(EAGER)
+    download_boundaries(EAGER)
     far.asked.clear()
     for name, value in setting.items():
         monkeypatch.setenv(name, value)
@@ -212,7 +216,7 @@ def test_offline_is_one_line_and_exit_code_1(
 def test_a_page_that_is_gone_is_said(far: FarSide) -> None:
     far.statuses[API] = [404]
     with pytest.raises(GeodataError, match="réponse 404"):
-        download(EAGER)
+        download_boundaries(EAGER)
     assert far.files_asked() == []
 
 
@@ -225,7 +229,7 @@ def test_boundaries_of_2023_that_are_downloaded_say_what_they_redrew(
         for level, layer in v03().items():
             archive.writestr(f"mli_{level}.geojson", layer.to_json())
     far.body = packed.getvalue()
-    assert download(EAGER).lines()[-2:] == [
+    assert download_boundaries(EAGER).report_lines()[-2:] == [
         "Redessinés, ml-2023/region (20 sur 20) : tous.",
         "Redessinés, ml-2023/cercle (160 sur 160) : tous.",
     ]
@@ -235,7 +239,7 @@ def test_boundaries_of_2023_that_are_downloaded_say_what_they_redrew(
 def started(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """Commands that would have been started apart."""
     commands: list[list[str]] = []
-    monkeypatch.setattr(background, "_detached", lambda words, _log: commands.append(words))
+    monkeypatch.setattr(background, "_start_detached", lambda words, _log: commands.append(words))
     return commands
 
 
@@ -270,7 +274,7 @@ def test_only_a_server_on_loopback_tries(
     monkeypatch.setenv("ATLAS_ADDRESS", "")
     monkeypatch.setattr(server, "require_free_port", lambda *_words: None)
     monkeypatch.setattr(os, "execv", lambda *_words: None)
-    server.serve(host, 8199)
+    server.serve_page(host, 8199)
     assert len(started) == tries
 
 
@@ -308,7 +312,7 @@ def test_the_official_boundaries_of_2019_come_whole_over_a_broken_line(far: FarS
             archive.write(path, f"mli_admin{n}.geojson")
     far.body, far.cuts = packed.getvalue(), [100_000, 300_000]
     far.redirects[FILE] = far.address + "/dataset/elsewhere.zip"
-    report = download(EAGER).report
+    report = download_boundaries(EAGER).report
     assert report is not None
     assert report.counts == {"region": 9, "cercle": 50, "commune": 701}
     ranges = [h.get("Range") for h in far.files_asked() if "Range" in h]

@@ -14,12 +14,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from atlas.geo import fetch
-from atlas.geo.fetch import DownloadError, Patience, _Redirects, discard, fetch_file, fetch_json
+from atlas.geo import hdx
+from atlas.geo.hdx import (
+    DownloadError,
+    FetchTimeouts,
+    _SafeRedirects,
+    discard_partial,
+    fetch_file,
+    fetch_json,
+)
 from tests.geo.far_side import FILE, FarSide, serving
 
 BODY = bytes(range(256)) * 4
-EAGER = Patience(silence=5, pause=0)
+EAGER = FetchTimeouts(silence=5, pause=0)
 
 
 @pytest.fixture
@@ -28,7 +35,7 @@ def far() -> Iterator[FarSide]:
         yield side
 
 
-def _fetched(far: FarSide, part: Path, patience: Patience = EAGER) -> bytes:
+def _fetched(far: FarSide, part: Path, patience: FetchTimeouts = EAGER) -> bytes:
     fetch_file(far.address + FILE, part, patience)
     return part.read_bytes()
 
@@ -43,7 +50,7 @@ def test_a_broken_transfer_goes_on_where_it_broke(far: FarSide, tmp_path: Path) 
 def test_a_transfer_given_up_goes_on_at_the_next_call(far: FarSide, tmp_path: Path) -> None:
     far.cuts = [400, 0]
     with pytest.raises(DownloadError, match="transfert interrompu"):
-        _fetched(far, tmp_path / "part", Patience(silence=5, pause=0, tries=1))
+        _fetched(far, tmp_path / "part", FetchTimeouts(silence=5, pause=0, tries=1))
     assert (tmp_path / "part").read_bytes() == BODY[:400]
     far.cuts = []
     assert _fetched(far, tmp_path / "part") == BODY
@@ -57,7 +64,7 @@ def test_a_transfer_given_up_goes_on_at_the_next_call(far: FarSide, tmp_path: Pa
 def test_wherever_the_line_breaks_the_bytes_are_the_same(
     far: FarSide, tmp_path: Path, cuts: list[int]
 ) -> None:
-    discard(tmp_path / "part")
+    discard_partial(tmp_path / "part")
     far.cuts = list(cuts)
     assert _fetched(far, tmp_path / "part") == BODY
     far.cuts.clear()
@@ -69,7 +76,7 @@ def test_a_file_that_changed_meanwhile_is_never_sewn_together(
 ) -> None:
     far.cuts = [400]
     with pytest.raises(DownloadError):
-        _fetched(far, tmp_path / "part", Patience(silence=5, pause=0, tries=0))
+        _fetched(far, tmp_path / "part", FetchTimeouts(silence=5, pause=0, tries=0))
     far.body, far.etag, far.honest = BODY[::-1], '"two"', honest
     assert _fetched(far, tmp_path / "part") == BODY[::-1]
 
@@ -119,13 +126,13 @@ def test_a_redirection_is_followed_with_the_rest_asked_for(far: FarSide, tmp_pat
 def test_a_silent_server_is_left(far: FarSide, tmp_path: Path) -> None:
     far.delay = 0.6
     with pytest.raises(DownloadError, match="délai dépassé"):
-        _fetched(far, tmp_path / "part", Patience(silence=0.1, pause=0, tries=1))
+        _fetched(far, tmp_path / "part", FetchTimeouts(silence=0.1, pause=0, tries=1))
 
 
 def test_a_trickle_is_left_when_the_time_is_up_and_kept(far: FarSide, tmp_path: Path) -> None:
     far.drip = 0.01
     with pytest.raises(DownloadError, match="délai dépassé"):
-        _fetched(far, tmp_path / "part", Patience(silence=5, whole=0.2, pause=0))
+        _fetched(far, tmp_path / "part", FetchTimeouts(silence=5, whole=0.2, pause=0))
     come = (tmp_path / "part").read_bytes()
     assert 0 < len(come) < len(BODY)
     assert BODY.startswith(come)
@@ -136,7 +143,7 @@ def test_nobody_there_is_one_sentence(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))  # bound, not listening
         address = f"http://127.0.0.1:{taken.getsockname()[1]}/x"
         with pytest.raises(DownloadError, match="connexion refusée") as caught:
-            fetch_file(address, tmp_path / "part", Patience(silence=2, pause=0, tries=1))
+            fetch_file(address, tmp_path / "part", FetchTimeouts(silence=2, pause=0, tries=1))
     assert "\n" not in str(caught.value)
 
 
@@ -146,7 +153,7 @@ def test_an_unknown_name_says_there_is_no_network(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(socket, "getaddrinfo", _no_names)
     with pytest.raises(DownloadError, match="nom introuvable"):
-        fetch_json("http://hdx.invalid/api", Patience(silence=2))
+        fetch_json("http://hdx.invalid/api", FetchTimeouts(silence=2))
 
 
 @pytest.mark.parametrize("address", ["file:///etc/hostname", "ftp://127.0.0.1/x", "hdx.zip"])
@@ -165,7 +172,7 @@ def test_a_redirection_leads_to_no_file_of_this_machine(far: FarSide, tmp_path: 
 
 def test_a_redirection_never_drops_the_encryption() -> None:
     with pytest.raises(HTTPError, match="https → http"):
-        _Redirects().redirect_request(
+        _SafeRedirects().redirect_request(
             Request("https://data.humdata.org/x"), None, 302, "", Message(), "http://a.example/x"
         )
 
@@ -203,7 +210,7 @@ def test_a_full_disk_is_not_tried_again(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(fetch, "_write", _full)
+        patch.setattr(hdx, "_write_answer", _full)
         with pytest.raises(DownloadError, match="le disque est plein"):
             _fetched(far, tmp_path / "part")
     assert len(far.files_asked()) == 1

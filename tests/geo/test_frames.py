@@ -11,15 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atlas.errors import UnknownUnitError, UsageError
-from atlas.geo.frames import FRAMES, LEVELS, frames
+from atlas.geo.frames import FRAMES, LEVELS, shipped_frames
 from atlas.model import COARSER, NATIONAL, NOT_CONVERTIBLE, UNPLACED
 
 FRAME_LEVELS = [(frame, level) for frame in FRAMES for level in LEVELS]
-UNITS = frames().units["unit_id"].to_list()
+UNITS = shipped_frames().units["unit_id"].to_list()
 
 
 def test_each_frame_has_the_units_the_facts_support() -> None:
-    counted = {key: frames().at(*key).height for key in FRAME_LEVELS}
+    counted = {key: shipped_frames().units_at_level(*key).height for key in FRAME_LEVELS}
     assert counted == {
         ("ml-2012", "region"): 9,
         ("ml-2012", "cercle"): 50,
@@ -35,7 +35,8 @@ def test_each_frame_has_the_units_the_facts_support() -> None:
 
 def test_units_of_2012_are_counted_per_region_as_published() -> None:
     communes = Counter(
-        frames().ancestor(u, "region") for u in frames().at("ml-2012", "commune")["unit_id"]
+        shipped_frames().ancestor_at_level(u, "region")
+        for u in shipped_frames().units_at_level("ml-2012", "commune")["unit_id"]
     )
     assert communes == {
         "ml-2012/ML01": 129,
@@ -52,27 +53,31 @@ def test_units_of_2012_are_counted_per_region_as_published() -> None:
 
 def test_every_unit_below_a_region_has_a_parent_of_its_own_frame() -> None:
     for unit_id in UNITS:
-        unit = frames().unit(unit_id)
+        unit = shipped_frames().unit_by_id(unit_id)
         if unit.level == "region":
             assert unit.parent is None
         else:
             assert unit.parent is not None
-            assert frames().unit(unit.parent).frame == unit.frame
-            assert frames().ancestor(unit_id, "region") is not None
+            assert shipped_frames().unit_by_id(unit.parent).frame == unit.frame
+            assert shipped_frames().ancestor_at_level(unit_id, "region") is not None
 
 
 def test_a_commune_whose_cercle_of_2023_is_unknown_lies_in_its_region_and_says_so() -> None:
-    unit = frames().unit("ml-2023/diaramana-bla")
+    unit = shipped_frames().unit_by_id("ml-2023/diaramana-bla")
     assert (unit.parent, unit.certainty) == ("ml-2023/segou", "cercle_unknown")
 
 
 def test_names_carry_their_accents() -> None:
-    labels = [frames().label(u) for u in ("ml-2012/ML04", "ml-2012/ML0507", "ml-2023/dioila")]
+    labels = [
+        shipped_frames().unit_label(u) for u in ("ml-2012/ML04", "ml-2012/ML0507", "ml-2023/dioila")
+    ]
     assert labels == ["Ségou", "Ténenkou", "Dioïla"]
 
 
 def test_reserved_rows_have_a_label() -> None:
-    assert [frames().label(r) for r in (NATIONAL, COARSER, NOT_CONVERTIBLE, UNPLACED)] == [
+    assert [
+        shipped_frames().unit_label(r) for r in (NATIONAL, COARSER, NOT_CONVERTIBLE, UNPLACED)
+    ] == [
         "Tout le pays",
         "Niveau supérieur",
         "Non convertible",
@@ -82,32 +87,48 @@ def test_reserved_rows_have_a_label() -> None:
 
 @pytest.mark.parametrize(("frame", "level"), FRAME_LEVELS)
 def test_every_unit_of_every_frame_gets_exactly_one_target(frame: str, level: str) -> None:
-    table = frames().targets(frame, level)
+    table = shipped_frames().conversion_targets(frame, level)
     assert sorted(table["unit_id"]) == sorted([*UNITS, NATIONAL, UNPLACED])
-    allowed = {*frames().at(frame, level)["unit_id"], NATIONAL, COARSER, NOT_CONVERTIBLE, UNPLACED}
+    allowed = {
+        *shipped_frames().units_at_level(frame, level)["unit_id"],
+        NATIONAL,
+        COARSER,
+        NOT_CONVERTIBLE,
+        UNPLACED,
+    }
     assert set(table["target"]) <= allowed
 
 
 @pytest.mark.parametrize(("frame", "level"), FRAME_LEVELS)
 def test_a_unit_shown_in_its_own_frame_and_level_is_itself(frame: str, level: str) -> None:
-    own = frames().at(frame, level)["unit_id"]
-    table = frames().targets(frame, level).filter(pl.col("unit_id").is_in(own.implode()))
+    own = shipped_frames().units_at_level(frame, level)["unit_id"]
+    table = (
+        shipped_frames()
+        .conversion_targets(frame, level)
+        .filter(pl.col("unit_id").is_in(own.implode()))
+    )
     assert (table["unit_id"] == table["target"]).all()
 
 
 @pytest.mark.parametrize("frame", FRAMES)
 def test_a_known_cercle_lies_in_the_region_that_is_given_for_it(frame: str) -> None:
-    by_cercle = frames().targets(frame, "cercle")
-    by_region = dict(frames().targets(frame, "region").iter_rows())
+    by_cercle = shipped_frames().conversion_targets(frame, "cercle")
+    by_region = dict(shipped_frames().conversion_targets(frame, "region").iter_rows())
     for unit_id, cercle in by_cercle.iter_rows():
         if not cercle.startswith("_"):
-            assert frames().ancestor(cercle, "region") == by_region[unit_id]
+            assert shipped_frames().ancestor_at_level(cercle, "region") == by_region[unit_id]
 
 
 def test_communes_convert_between_2012_and_2016_both_ways() -> None:
-    for code in frames().crosswalk["cod_2019"]:
-        assert frames().convert(f"ml-2012/{code}", "ml-2016", "commune") == f"ml-2016/{code}"
-        assert frames().convert(f"ml-2016/{code}", "ml-2012", "commune") == f"ml-2012/{code}"
+    for code in shipped_frames().crosswalk["cod_2019"]:
+        assert (
+            shipped_frames().converted_unit(f"ml-2012/{code}", "ml-2016", "commune")
+            == f"ml-2016/{code}"
+        )
+        assert (
+            shipped_frames().converted_unit(f"ml-2016/{code}", "ml-2012", "commune")
+            == f"ml-2012/{code}"
+        )
 
 
 @pytest.mark.parametrize(
@@ -138,7 +159,7 @@ def test_communes_convert_between_2012_and_2016_both_ways() -> None:
 def test_a_unit_converts_when_all_its_communes_go_to_one(
     unit_id: str, frame: str, level: str, target: str
 ) -> None:
-    assert frames().convert(unit_id, frame, level) == target
+    assert shipped_frames().converted_unit(unit_id, frame, level) == target
 
 
 @settings(deadline=None, max_examples=60)
@@ -150,7 +171,7 @@ def test_a_unit_converts_when_all_its_communes_go_to_one(
 )
 def test_converting_loses_no_share(shares: list[tuple[str, int]], shown: tuple[str, str]) -> None:
     placed = pl.DataFrame(shares, schema={"unit_id": pl.String, "minor": pl.Int64}, orient="row")
-    moved = placed.join(frames().targets(*shown), on="unit_id", how="left")
+    moved = placed.join(shipped_frames().conversion_targets(*shown), on="unit_id", how="left")
     assert moved.height == placed.height
     assert moved["target"].null_count() == 0
     assert moved.group_by("target").agg(pl.col("minor").sum())["minor"].sum() == sum(
@@ -161,12 +182,12 @@ def test_converting_loses_no_share(shares: list[tuple[str, int]], shown: tuple[s
 @settings(deadline=None, max_examples=60)
 @given(unit_id=st.sampled_from(UNITS), shown=st.sampled_from(FRAME_LEVELS))
 def test_what_lies_in_a_unit_goes_where_the_unit_goes(unit_id: str, shown: tuple[str, str]) -> None:
-    table = frames().targets(*shown)
+    table = shipped_frames().conversion_targets(*shown)
     target = table.filter(pl.col("unit_id") == unit_id)["target"].item()
     if target.startswith("_"):
         return
-    inside = table.filter(pl.col("unit_id").is_in(list(frames().inside(unit_id))))
-    same_frame = frames().unit(unit_id).frame == shown[0]
+    inside = table.filter(pl.col("unit_id").is_in(list(shipped_frames().units_inside(unit_id))))
+    same_frame = shipped_frames().unit_by_id(unit_id).frame == shown[0]
     below = set(inside["target"]) - ({COARSER} if same_frame else set())
     assert below == {target}
 
@@ -181,22 +202,22 @@ def test_what_lies_in_a_unit_goes_where_the_unit_goes(unit_id: str, shown: tuple
     ],
 )
 def test_the_frame_of_a_day_is_the_one_in_force(day: date, frame: str) -> None:
-    assert frames().frame_on(day) == frame
+    assert shipped_frames().frame_on(day) == frame
 
 
 def test_population_of_2022_adds_up_to_the_census_as_transcribed() -> None:
-    assert frames().population("ml-2023")["population"].sum() == 22_395_488
+    assert shipped_frames().latest_population("ml-2023")["population"].sum() == 22_395_488
 
 
 def test_population_of_an_older_region_is_the_sum_of_the_regions_it_became() -> None:
-    table = frames().population("ml-2012")
+    table = shipped_frames().latest_population("ml-2012")
     kayes = table.filter(pl.col("unit_id") == "ml-2012/ML01")
     assert kayes["population"].item() == 1_840_329 + 678_061 + 681_671
     assert "ml-2012/ML05" not in table["unit_id"].to_list()  # Karéri went to Ségou
 
 
 def test_a_code_that_names_a_larger_territory_says_so() -> None:
-    rows = frames().codes.filter(pl.col("code") == "ML06", pl.col("scheme") == "cod-2021")
+    rows = shipped_frames().codes.filter(pl.col("code") == "ML06", pl.col("scheme") == "cod-2021")
     assert dict(rows.select("unit_id", "same_territory").iter_rows()) == {
         "ml-2012/ML06": True,
         "ml-2016/tombouctou": False,
@@ -205,13 +226,13 @@ def test_a_code_that_names_a_larger_territory_says_so() -> None:
 
 
 def test_iso_numbers_the_two_new_regions_otherwise_than_the_cod() -> None:
-    rows = frames().codes.filter(pl.col("scheme") == "iso-3166-2")
+    rows = shipped_frames().codes.filter(pl.col("scheme") == "iso-3166-2")
     iso = dict(rows.select("unit_id", "code").iter_rows())
     assert (iso["ml-2016/ML10"], iso["ml-2016/taoudenit"]) == ("ML-9", "ML-10")
 
 
 def test_an_unknown_unit_or_frame_is_an_error_a_person_can_act_on() -> None:
     with pytest.raises(UnknownUnitError, match="atlas resolve"):
-        frames().unit("ml-2012/ML99")
+        shipped_frames().unit_by_id("ml-2012/ML99")
     with pytest.raises(UsageError, match="ml-2016"):
-        frames().at("ml-2020", "region")
+        shipped_frames().units_at_level("ml-2020", "region")

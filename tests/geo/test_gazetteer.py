@@ -10,16 +10,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from atlas.cli.output import install_geodata, show_geodata
 from atlas.errors import GeodataError
 from atlas.geo import gazetteer
-from atlas.geo.frames import FRAMES, frames
-from atlas.geo.gazetteer import installed, lookup, spellings, status
-from atlas.geo.gazetteer_install import LocalitiesReport, install
-from atlas.geo.resolve import resolve
+from atlas.geo.frames import FRAMES, shipped_frames
+from atlas.geo.gazetteer import (
+    gazetteer_folder,
+    gazetteer_status,
+    localities_named,
+    locality_spellings,
+)
+from atlas.geo.install import LocalitiesReport, install_localities
+from atlas.geo.resolve import resolve_place
 from atlas.geo.text import find_places
-from atlas.ingest.placing import place
+from atlas.ingest.placing import units_of_place
 from atlas.ingest.reading import PlaceText
-from atlas.terminal import install_geodata, show_geodata
 from tests.conftest import SHARED, needs_shared
 
 LIST = """REGION,CERCLE,COMMUNE,VILLAGE,LAT,LONG
@@ -40,7 +45,7 @@ def _install(folder: Path, text: str = LIST, name: str = "villages.csv") -> Loca
     folder.mkdir(exist_ok=True)
     path = folder / name
     path.write_text(text, encoding="utf-8")
-    return install(path)
+    return install_localities(path)
 
 
 @pytest.fixture
@@ -61,7 +66,7 @@ def test_a_malformed_line_is_named_with_its_number_and_the_rest_goes_in(tmp_path
     report = _install(tmp_path / "in", LIST + "MOPTI,MOPTI,,BOULI(FETEL, GRI),,\n")
     assert [number for number, _line in report.malformed] == [12]
     assert report.installed == 10
-    assert any("12" in line and "BOULI" in line for line in report.lines())
+    assert any("12" in line and "BOULI" in line for line in report.report_lines())
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252", "mac_roman", "cp850"])
@@ -70,8 +75,8 @@ def test_names_keep_their_accents_whatever_encoding_a_list_is_in(
 ) -> None:
     path = tmp_path / "villages.csv"
     path.write_bytes("Localité;Cercle\nSégué;Koro\nTélé;Goundam\n".encode(encoding))
-    install(path)
-    kept = pl.read_parquet((installed() or tmp_path) / "localities.parquet")
+    install_localities(path)
+    kept = pl.read_parquet((gazetteer_folder() or tmp_path) / "localities.parquet")
     assert kept["name"].to_list() == ["Ségué", "Télé"]
 
 
@@ -87,7 +92,7 @@ def test_columns_and_separators_of_other_lists_are_recognised(
     heading: str, line: str, tmp_path: Path
 ) -> None:
     _install(tmp_path / "in", f"{heading}\n{line}\n")
-    (found,) = lookup("Goundaka", "ml-2016")
+    (found,) = localities_named("Goundaka", "ml-2016")
     assert (found.unit_id, found.lon, found.lat) == ("ml-2016/ML050116", -3.9, 14.5)
 
 
@@ -100,10 +105,10 @@ def test_a_point_outside_the_country_is_left_out_and_said(tmp_path: Path) -> Non
 def test_a_list_without_localities_is_refused_and_the_one_before_stays(
     listed: LocalitiesReport, tmp_path: Path
 ) -> None:
-    before = status()
+    before = gazetteer_status()
     with pytest.raises(GeodataError, match=r"autres\.csv"):
         _install(tmp_path / "in", "commune,population\nDourou,1\n", "autres.csv")
-    assert status() == before
+    assert gazetteer_status() == before
 
 
 def test_the_command_installs_a_list_and_its_status_names_it(
@@ -122,24 +127,31 @@ def test_sources_stand_side_by_side_and_one_of_the_same_name_is_replaced(
 ) -> None:
     _install(tmp_path / "in", "village,commune,cercle\nDjidara,Gao,Gao\n", "sites.csv")
     _install(tmp_path / "in", "\n".join(LIST.splitlines()[:3]))
-    assert [(s["source"], s["localities"]) for s in status()] == [("sites", 1), ("villages", 2)]
-    assert [x.source for x in lookup("Djidara", "ml-2016")] == ["sites"]
-    assert lookup("Nombori", "ml-2016") == []
+    assert [(s["source"], s["localities"]) for s in gazetteer_status()] == [
+        ("sites", 1),
+        ("villages", 2),
+    ]
+    assert [x.source for x in localities_named("Djidara", "ml-2016")] == ["sites"]
+    assert localities_named("Nombori", "ml-2016") == []
 
 
 def test_installing_twice_is_the_same_generation_and_two_are_kept(tmp_path: Path) -> None:
     for text in (LIST, LIST + "GAO,GAO,GAO,AAA,,\n", LIST + "GAO,GAO,GAO,BBB,,\n"):
         _install(tmp_path / "in", text)
-    here = gazetteer.installed()
+    here = gazetteer.gazetteer_folder()
     _install(tmp_path / "in", LIST + "GAO,GAO,GAO,BBB,,\n")
-    assert gazetteer.installed() == here
+    assert gazetteer.gazetteer_folder() == here
     assert here is not None
     assert len([p for p in here.parent.iterdir() if p.is_dir()]) == 2
 
 
 def test_without_a_list_a_locality_changes_nothing() -> None:
-    assert (gazetteer.stamp(), status(), lookup("Goundaka", "ml-2016")) == ("", [], [])
-    answer = resolve(region="Mopti", locality="Goundaka", frame="ml-2016")
+    assert (
+        gazetteer.installation_stamp(),
+        gazetteer_status(),
+        localities_named("Goundaka", "ml-2016"),
+    ) == ("", [], [])
+    answer = resolve_place(region="Mopti", locality="Goundaka", frame="ml-2016")
     assert (answer.unit_id, answer.findings, answer.lon) == ("ml-2016/ML05", (), None)
 
 
@@ -157,12 +169,12 @@ def test_without_a_list_a_locality_changes_nothing() -> None:
 def test_a_locality_finds_its_commune_and_keeps_its_point(
     listed: LocalitiesReport, cells: dict[str, str], unit_id: str, how: str, lon: float
 ) -> None:
-    answer = resolve(frame="ml-2016", **cells)  # type: ignore[arg-type]
+    answer = resolve_place(frame="ml-2016", **cells)  # type: ignore[arg-type]
     assert (answer.unit_id, answer.how, answer.lon) == (unit_id, how, lon)
 
 
 def test_a_homonym_is_ambiguous_without_a_parent(listed: LocalitiesReport) -> None:
-    answer = resolve(locality="Sokoura", frame="ml-2016")
+    answer = resolve_place(locality="Sokoura", frame="ml-2016")
     assert answer.unit_id is None
     assert {c.unit_id for c in answer.candidates} == {
         "ml-2016/ML050108",
@@ -187,7 +199,7 @@ def test_a_homonym_is_ambiguous_without_a_parent(listed: LocalitiesReport) -> No
 def test_a_locality_that_is_not_there_leaves_the_row_where_it_is_and_says_so(
     listed: LocalitiesReport, cells: dict[str, str], unit_id: str, code: str
 ) -> None:
-    answer = resolve(frame="ml-2016", **cells)  # type: ignore[arg-type]
+    answer = resolve_place(frame="ml-2016", **cells)  # type: ignore[arg-type]
     assert answer.unit_id == unit_id
     assert [said for said, _ in answer.findings] == [code]
 
@@ -195,8 +207,8 @@ def test_a_locality_that_is_not_there_leaves_the_row_where_it_is_and_says_so(
 def test_a_village_never_takes_a_name_from_the_commune_its_column_names(
     listed: LocalitiesReport,
 ) -> None:
-    assert resolve(commune="Dourou", frame="ml-2016").unit_id == "ml-2016/ML050108"
-    assert resolve(cercle="Koro", frame="ml-2016").unit_id == "ml-2016/ML0505"
+    assert resolve_place(commune="Dourou", frame="ml-2016").unit_id == "ml-2016/ML050108"
+    assert resolve_place(cercle="Koro", frame="ml-2016").unit_id == "ml-2016/ML0505"
     (mention,) = find_places("commune de Dourou", "ml-2016")
     assert (mention.unit_ids, mention.lon) == (("ml-2016/ML050108",), None)
     (cercle,) = find_places("cercle de Koro", "ml-2016")
@@ -206,7 +218,7 @@ def test_a_village_never_takes_a_name_from_the_commune_its_column_names(
 def test_a_locality_named_like_a_commune_elsewhere_in_the_region_is_ambiguous(
     listed: LocalitiesReport,
 ) -> None:
-    answer = resolve(region="Mopti", locality="Dourou", frame="ml-2016")
+    answer = resolve_place(region="Mopti", locality="Dourou", frame="ml-2016")
     assert (answer.unit_id, answer.within) == (None, "ml-2016/ML05")
     assert {c.unit_id for c in answer.candidates} == {"ml-2016/ML050108", "ml-2016/ML050505"}
 
@@ -235,18 +247,18 @@ def test_free_text_finds_villages_where_the_words_say_so(
 
 def test_a_placement_keeps_the_point_of_its_locality(listed: LocalitiesReport) -> None:
     for text in (PlaceText(text="Goundaka"), PlaceText(region="Mopti", locality="Goundaka")):
-        (placed,) = place(text, "ml-2016").placed
+        (placed,) = units_of_place(text, "ml-2016").placed
         assert (placed.unit_id, placed.lon, placed.lat) == ("ml-2016/ML050116", -3.9472, 14.488)
 
 
 def test_several_localities_in_one_cell_are_several_placements(listed: LocalitiesReport) -> None:
-    found = place(PlaceText(cercle="Bandiagara", locality="Goundaka, Nombori"), "ml-2016")
+    found = units_of_place(PlaceText(cercle="Bandiagara", locality="Goundaka, Nombori"), "ml-2016")
     assert [one.unit_id for one in found.placed] == ["ml-2016/ML050116", "ml-2016/ML050108"]
 
 
 def test_what_was_read_before_a_list_is_installed_is_read_again_after(tmp_path: Path) -> None:
     def units() -> list[str]:
-        return [one.unit_id for one in place(PlaceText(text="Goundaka"), "ml-2016").placed]
+        return [one.unit_id for one in units_of_place(PlaceText(text="Goundaka"), "ml-2016").placed]
 
     before = units()
     _install(tmp_path / "in")
@@ -255,22 +267,22 @@ def test_what_was_read_before_a_list_is_installed_is_read_again_after(tmp_path: 
 
 def test_another_name_of_a_locality_finds_it_as_an_alias(tmp_path: Path) -> None:
     _install(tmp_path / "in", "village,commune,cercle,alias\nTrenti/Sabou,Dourou,Bandiagara,Tr\n")
-    assert [(x.unit_id, x.how) for x in lookup("Sabou", "ml-2016")] == [
+    assert [(x.unit_id, x.how) for x in localities_named("Sabou", "ml-2016")] == [
         ("ml-2016/ML050108", "alias")
     ]
-    assert resolve(locality="Tr", frame="ml-2016").how == "alias"
+    assert resolve_place(locality="Tr", frame="ml-2016").how == "alias"
 
 
 def test_double_names_and_notes_are_other_names() -> None:
-    assert spellings("TRENTIMOU/SABOUSSIRE") == ["TRENTIMOU", "SABOUSSIRE"]
-    assert spellings("TINI (Dianweli)", ["Tiny"]) == ["Tiny", "TINI"]
+    assert locality_spellings("TRENTIMOU/SABOUSSIRE") == ["TRENTIMOU", "SABOUSSIRE"]
+    assert locality_spellings("TINI (Dianweli)", ["Tiny"]) == ["Tiny", "TINI"]
 
 
 @settings(deadline=None, max_examples=40)
 @given(st.text(max_size=40), st.sampled_from(FRAMES))
 def test_any_name_is_looked_up_without_error(name: str, frame: str) -> None:
-    for found in lookup(name, frame):
-        assert found.unit_id in frames()
+    for found in localities_named(name, frame):
+        assert found.unit_id in shipped_frames()
 
 
 @pytest.fixture(scope="module")
@@ -278,7 +290,7 @@ def villages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, L
     root = tmp_path_factory.mktemp("villages")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ATLAS_GEODATA", str(root))
-        yield root, install(SHARED / "data" / "ml_villages.csv")
+        yield root, install_localities(SHARED / "data" / "ml_villages.csv")
 
 
 @pytest.fixture
@@ -303,28 +315,31 @@ def test_the_public_list_of_villages_goes_in_but_for_its_malformed_line(
 def test_seventeen_bougoulas_are_ambiguous_and_one_inside_a_cercle_is_not(
     real: LocalitiesReport,
 ) -> None:
-    assert len(lookup("Bougoula", "ml-2012")) == 17
-    answer = resolve(locality="Bougoula", frame="ml-2012")
+    assert len(localities_named("Bougoula", "ml-2012")) == 17
+    answer = resolve_place(locality="Bougoula", frame="ml-2012")
     assert answer.unit_id is None
     assert len(answer.candidates) > 10
-    inside = resolve(region="Koulikoro", cercle="Kati", locality="Bougoula", frame="ml-2012")
+    inside = resolve_place(region="Koulikoro", cercle="Kati", locality="Bougoula", frame="ml-2012")
     assert (inside.unit_id, inside.lat) == ("ml-2012/ML020404", 12.31744)
 
 
 @needs_shared
 @pytest.mark.parametrize("name", ["Etambar", "Djidara", "Indelimane"])
 def test_places_that_the_list_lacks_are_not_guessed(real: LocalitiesReport, name: str) -> None:
-    assert lookup(name, "ml-2016") == []
-    assert resolve(locality=name, frame="ml-2016").unit_id is None
+    assert localities_named(name, "ml-2016") == []
+    assert resolve_place(locality=name, frame="ml-2016").unit_id is None
 
 
 @needs_shared
 @pytest.mark.parametrize("frame", FRAMES)
 def test_goundaka_and_ber_are_found_in_every_frame(real: LocalitiesReport, frame: str) -> None:
     for name, commune in (("Goundaka", "Pignari Bana"), ("Ber", "Ber")):
-        answer = resolve(locality=name, frame=frame)
+        answer = resolve_place(locality=name, frame=frame)
         assert answer.unit_id is not None
-        assert (frames().label(answer.unit_id), frames().unit(answer.unit_id).frame) == (
+        assert (
+            shipped_frames().unit_label(answer.unit_id),
+            shipped_frames().unit_by_id(answer.unit_id).frame,
+        ) == (
             commune,
             frame,
         )

@@ -9,7 +9,7 @@ import sys
 import polars as pl
 import pytest
 
-from atlas.geo.frames import FRAMES, LEVELS, frames
+from atlas.geo.frames import FRAMES, LEVELS, shipped_frames
 from atlas.paths import data_root
 
 README = (data_root() / "geodata" / "README.md").read_text(encoding="utf-8")
@@ -30,33 +30,35 @@ def test_the_readme_counts_the_rows_of_each_table(table: str) -> None:
 
 @pytest.mark.parametrize("frame", FRAMES)
 def test_the_readme_counts_the_units_of_each_frame(frame: str) -> None:
-    assert _figure(f"`{frame}`") == [frames().at(frame, level).height for level in LEVELS]
+    assert _figure(f"`{frame}`") == [
+        shipped_frames().units_at_level(frame, level).height for level in LEVELS
+    ]
 
 
 def test_the_readme_explains_every_certainty_with_its_count() -> None:
-    for certainty, units in frames().units["certainty"].value_counts().iter_rows():
+    for certainty, units in shipped_frames().units["certainty"].value_counts().iter_rows():
         assert _figure(f"`{certainty}`") == [units]
 
 
 def test_points_are_rounded_and_inside_the_box_of_mali() -> None:
-    placed = frames().units.drop_nulls("lon")
+    placed = shipped_frames().units.drop_nulls("lon")
     assert (placed["lon"] == placed["lon"].round(2)).all()
     assert placed["lon"].is_between(-12.3, 4.3).all()
     assert placed["lat"].is_between(10.1, 25.1).all()
 
 
 def test_every_code_and_crosswalk_row_names_a_unit() -> None:
-    known = set(frames().units["unit_id"])
-    assert set(frames().codes["unit_id"]) <= known
+    known = set(shipped_frames().units["unit_id"])
+    assert set(shipped_frames().codes["unit_id"]) <= known
     for column in ("ml_2012", "ml_2016", "ml_2023"):
-        assert frames().crosswalk[column].is_unique().all()
-        assert set(frames().crosswalk[column]) <= known
+        assert shipped_frames().crosswalk[column].is_unique().all()
+        assert set(shipped_frames().crosswalk[column]) <= known
 
 
 def test_areas_of_the_2012_communes_add_up_to_their_regions() -> None:
-    for region in frames().at("ml-2012", "region").iter_rows(named=True):
-        communes = frames().units.filter(
-            pl.col("unit_id").is_in(list(frames().inside(region["unit_id"]))),
+    for region in shipped_frames().units_at_level("ml-2012", "region").iter_rows(named=True):
+        communes = shipped_frames().units.filter(
+            pl.col("unit_id").is_in(list(shipped_frames().units_inside(region["unit_id"]))),
             pl.col("level") == "commune",
         )
         assert communes["area_km2"].sum() == pytest.approx(region["area_km2"], rel=0.001, abs=3)
@@ -65,7 +67,7 @@ def test_areas_of_the_2012_communes_add_up_to_their_regions() -> None:
 def test_reading_places_needs_no_geometry_library() -> None:
     code = (
         "import sys; import atlas.geo.resolve, atlas.geo.text, atlas.geo.shapes;"
-        "atlas.geo.resolve.resolve(region='Gao', frame='ml-2016');"
+        "atlas.geo.resolve.resolve_place(region='Gao', frame='ml-2016');"
         "print(sorted({'pandas', 'geopandas', 'shapely'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

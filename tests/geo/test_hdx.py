@@ -9,26 +9,35 @@ from typing import Any
 
 import pytest
 
-from atlas.geo.fetch import DownloadError, Patience
-from atlas.geo.hdx import Resource, checksums, current_resource, pick, verify
+from atlas.geo.hdx import (
+    DownloadError,
+    FetchTimeouts,
+    HdxResource,
+    best_resource,
+    current_resource,
+    has_verified_checksum,
+    published_checksums,
+)
 from tests.geo.far_side import API, FILE, FarSide, serving
 
 
-def _resource(name: str, kind: str = "geojson", day: str = "2025-09-04", **more: Any) -> Resource:
+def _resource(
+    name: str, kind: str = "geojson", day: str = "2025-09-04", **more: Any
+) -> HdxResource:
     known = {"size": 10, "hash": "", "url": f"https://h/{name}", "id": name}
-    return Resource(name=name, format=kind, modified=f"{day}T00:00:00", **(known | more))
+    return HdxResource(name=name, format=kind, modified=f"{day}T00:00:00", **(known | more))
 
 
-def _found(far: FarSide, monkeypatch: pytest.MonkeyPatch) -> Resource:
+def _found(far: FarSide, monkeypatch: pytest.MonkeyPatch) -> HdxResource:
     with serving(far):
         monkeypatch.setenv("ATLAS_HDX_URL", far.address + "/")
-        return current_resource(Patience(silence=5))
+        return current_resource(FetchTimeouts(silence=5))
 
 
 def test_the_fields_of_hdx_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
     far = FarSide(b"12345")
     found = _found(far, monkeypatch)
-    assert found == Resource(
+    assert found == HdxResource(
         id="f5502554",
         name="mli_admin_boundaries.geojson.zip",
         format="geojson",
@@ -37,7 +46,7 @@ def test_the_fields_of_hdx_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
         hash="827ccb0eea8a706c4c34a16891f84e7b",
         modified="2025-09-04T10:11:12.123456",
     )
-    assert (found.day, found.file_name) == ("2025-09-04", "mli_admin_boundaries.geojson.zip")
+    assert (found.upload_day, found.file_name) == ("2025-09-04", "mli_admin_boundaries.geojson.zip")
 
 
 @pytest.mark.parametrize("size", [0, None, "", "inconnue"])
@@ -52,24 +61,24 @@ def test_plain_ckan_gives_url_alone_and_it_may_be_relative(monkeypatch: pytest.M
 
 def test_the_format_that_reads_surest_is_taken() -> None:
     offered = [_resource("a", "shp"), _resource("b", "geojson"), _resource("c", "gpkg")]
-    assert pick(offered) == offered[1]
-    assert pick([offered[0], offered[2]]) == offered[2]
+    assert best_resource(offered) == offered[1]
+    assert best_resource([offered[0], offered[2]]) == offered[2]
 
 
 def test_a_newer_release_goes_before_a_better_format() -> None:
     old, new = _resource("v02", "geojson", "2021-12-20"), _resource("v03", "shp", "2025-09-04")
-    assert pick([old, new]) == new
+    assert best_resource([old, new]) == new
 
 
 def test_a_format_uploaded_days_later_is_the_same_release() -> None:
     early, late = _resource("a", "geojson", "2025-09-04"), _resource("b", "shp", "2025-09-20")
-    assert pick([early, late]) == early
+    assert best_resource([early, late]) == early
 
 
 def test_lines_and_points_are_taken_last() -> None:
     lines = _resource("mli_admin_lines.geojson.zip", size=99)
     whole = _resource("mli_admin_boundaries.shp.zip", "shp")
-    assert pick([lines, whole]) == whole
+    assert best_resource([lines, whole]) == whole
 
 
 def test_services_tables_and_drafts_are_no_boundaries(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,19 +124,21 @@ SHA384 = hashlib.sha384(DATA)
     ],
 )
 def test_checksums_are_read_in_every_notation(text: str, names: list[str], tmp_path: Path) -> None:
-    assert [name for name, _ in checksums(text)] == names
+    assert [name for name, _ in published_checksums(text)] == names
     (tmp_path / "f").write_bytes(DATA)
-    assert verify(_resource("f", size=len(DATA), hash=text), tmp_path / "f") is bool(names)
+    assert has_verified_checksum(_resource("f", size=len(DATA), hash=text), tmp_path / "f") is bool(
+        names
+    )
     (tmp_path / "f").write_bytes(DATA[::-1])
     if names:
         with pytest.raises(DownloadError, match=f"somme de contrôle {names[0]} différente"):
-            verify(_resource("f", size=len(DATA), hash=text), tmp_path / "f")
+            has_verified_checksum(_resource("f", size=len(DATA), hash=text), tmp_path / "f")
 
 
 def test_another_size_is_refused_with_both_figures(tmp_path: Path) -> None:
     (tmp_path / "f").write_bytes(DATA)
     with pytest.raises(DownloadError, match="7 octets au lieu de 8"):
-        verify(_resource("f", size=8), tmp_path / "f")
+        has_verified_checksum(_resource("f", size=8), tmp_path / "f")
 
 
 def test_a_file_name_cannot_leave_the_folder() -> None:

@@ -14,9 +14,9 @@ from shapely.geometry import Polygon, box, shape
 
 from atlas.errors import GeodataError
 from atlas.geo import shapes
-from atlas.geo.install import InstallReport, install
-from atlas.geo.resolve import resolve
-from atlas.geo.simplify import EQUAL_AREA
+from atlas.geo.boundaries import EQUAL_AREA
+from atlas.geo.install import InstallReport, install_boundaries
+from atlas.geo.resolve import resolve_place
 from tests.conftest import SHARED, needs_shared
 
 MENAKA = {
@@ -56,14 +56,14 @@ def test_column_names_of_every_version_are_understood(
     columns: tuple[str, str, str], tmp_path: Path
 ) -> None:
     _communes(columns).to_file(tmp_path / "adm3.geojson")
-    report = install(tmp_path / "adm3.geojson")
+    report = install_boundaries(tmp_path / "adm3.geojson")
     assert (report.version, report.counts) == ("cod-2019", {"commune": 4})
     assert _feature("ml-2012", "commune", "ml-2012/ML070403")["properties"]["basis"] == "official"
 
 
 def test_what_the_file_lacks_is_dissolved_from_communes_and_labelled(tmp_path: Path) -> None:
     _communes(COLUMNS[2019]).to_file(tmp_path / "adm3.gpkg")
-    install(tmp_path / "adm3.gpkg")
+    install_boundaries(tmp_path / "adm3.gpkg")
     menaka = _feature("ml-2016", "region", "ml-2016/ML10")
     assert menaka["properties"]["basis"] == "derived"
     assert shape(menaka["geometry"]).area == pytest.approx(4, rel=0.01)
@@ -75,16 +75,16 @@ def test_units_of_a_file_that_are_absent_or_unknown_are_listed(tmp_path: Path) -
     table = _communes(COLUMNS[2019])
     table.loc[0, "admin3Pcode"] = "ML079999"
     table.to_file(tmp_path / "adm3.geojson")
-    report = install(tmp_path / "adm3.geojson")
+    report = install_boundaries(tmp_path / "adm3.geojson")
     assert report.unknown == ("Andéramboukane",)
     assert len(report.missing["commune"]) == 701 - 3
-    assert any("Andéramboukane" in line for line in report.lines())
+    assert any("Andéramboukane" in line for line in report.report_lines())
 
 
 def test_invalid_geometry_is_repaired_and_said(tmp_path: Path) -> None:
     bowtie = Polygon([(2, 16), (3, 17), (3, 16), (2, 17)])
     _communes(COLUMNS[2019], ML070401=bowtie).to_file(tmp_path / "adm3.geojson")
-    report = install(tmp_path / "adm3.geojson")
+    report = install_boundaries(tmp_path / "adm3.geojson")
     assert report.repaired == ("Andéramboukane",)
     drawn = _feature("ml-2012", "commune", "ml-2012/ML070401")
     assert shape(drawn["geometry"]).is_valid
@@ -92,7 +92,7 @@ def test_invalid_geometry_is_repaired_and_said(tmp_path: Path) -> None:
 
 def test_metres_are_brought_back_to_degrees(tmp_path: Path) -> None:
     _communes(COLUMNS[2019]).to_crs("EPSG:32631").to_file(tmp_path / "adm3.gpkg")
-    install(tmp_path / "adm3.gpkg")
+    install_boundaries(tmp_path / "adm3.gpkg")
     west, south, east, north = shape(
         _feature("ml-2012", "commune", "ml-2012/ML070401")["geometry"]
     ).bounds
@@ -105,7 +105,7 @@ def test_a_zip_of_shapefiles_is_read(tmp_path: Path) -> None:
     with ZipFile(tmp_path / "cod.zip", "w") as archive:
         for part in sorted((tmp_path / "shp").iterdir()):
             archive.write(part, f"cod/{part.name}")
-    assert install(tmp_path / "cod.zip").counts == {"commune": 4}
+    assert install_boundaries(tmp_path / "cod.zip").counts == {"commune": 4}
 
 
 def test_lines_and_points_beside_the_polygons_are_not_units(tmp_path: Path) -> None:
@@ -116,7 +116,7 @@ def test_lines_and_points_beside_the_polygons_are_not_units(tmp_path: Path) -> N
         tmp_path / "mli_admbndp_adm3.gpkg"
     )
     more.assign(geometry=more.geometry.boundary).to_file(tmp_path / "mli_admbndl_adm3.gpkg")
-    report = install(tmp_path)
+    report = install_boundaries(tmp_path)
     assert (report.counts, report.unknown) == ({"commune": 4}, ())
 
 
@@ -132,7 +132,7 @@ def test_v03_is_matched_by_name_never_by_number(tmp_path: Path) -> None:
         crs="EPSG:4326",
     )
     regions.to_file(tmp_path / "mli_admin1.geojson")
-    report = install(tmp_path)
+    report = install_boundaries(tmp_path)
     assert (report.version, report.date, report.unknown) == (
         "cod-v03",
         "2025-09-04",
@@ -144,15 +144,15 @@ def test_v03_is_matched_by_name_never_by_number(tmp_path: Path) -> None:
 
 def test_a_second_version_adds_to_the_first(tmp_path: Path) -> None:
     _communes(COLUMNS[2019]).to_file(tmp_path / "adm3.geojson")
-    install(tmp_path / "adm3.geojson")
+    install_boundaries(tmp_path / "adm3.geojson")
     table = gpd.GeoDataFrame(
         {"adm1_pcode": ["ML01"], "adm1_name1": ["Bandiagara"], "version": ["v03"]},
         geometry=[box(-4, 14, -3, 15)],
         crs="EPSG:4326",
     )
     table.to_file(tmp_path / "adm1.geojson")
-    install(tmp_path / "adm1.geojson")
-    assert shapes.status()["versions"] == ["cod-2019", "cod-v03"]
+    install_boundaries(tmp_path / "adm1.geojson")
+    assert shapes.boundary_status()["versions"] == ["cod-2019", "cod-v03"]
     assert _feature("ml-2012", "commune", "ml-2012/ML070403")["properties"]["basis"] == "official"
     assert _feature("ml-2023", "region", "ml-2023/bandiagara")["properties"]["basis"] == "official"
 
@@ -192,14 +192,14 @@ def test_a_useless_file_is_refused_in_one_line_and_what_was_installed_stays(
     make: Any, tmp_path: Path
 ) -> None:
     _communes(COLUMNS[2019]).to_file(tmp_path / "good.gpkg")
-    install(tmp_path / "good.gpkg")
-    before = shapes.installed()
+    install_boundaries(tmp_path / "good.gpkg")
+    before = shapes.boundaries_folder()
     bad = make(tmp_path)
     with pytest.raises(GeodataError) as caught:
-        install(bad)
+        install_boundaries(bad)
     assert bad.name in str(caught.value)
     assert "\n" not in str(caught.value)
-    assert shapes.installed() == before
+    assert shapes.boundaries_folder() == before
     assert before is not None
     assert not list(before.parent.glob(".*-*"))
 
@@ -238,15 +238,15 @@ def test_new_regions_are_derived_from_communes(real: InstallReport) -> None:
 
 @needs_shared
 def test_a_point_lies_in_its_commune_in_any_frame(real: InstallReport) -> None:
-    answer = resolve(lon=-3.61, lat=14.35, frame="ml-2023")
+    answer = resolve_place(lon=-3.61, lat=14.35, frame="ml-2023")
     assert (answer.unit_id, answer.how) == ("ml-2023/bandiagara-bandiagara", "coordinates")
-    assert resolve(lon=2.35, lat=48.86, frame="ml-2012").unit_id is None
+    assert resolve_place(lon=2.35, lat=48.86, frame="ml-2012").unit_id is None
 
 
 @needs_shared
 def test_installing_twice_is_the_same_generation(
     real: InstallReport, cod_2019: tuple[Path, InstallReport]
 ) -> None:
-    before = shapes.installed()
-    install(SHARED / "geodata" / "cod-ab-mli-2019")
-    assert shapes.installed() == before
+    before = shapes.boundaries_folder()
+    install_boundaries(SHARED / "geodata" / "cod-ab-mli-2019")
+    assert shapes.boundaries_folder() == before

@@ -10,8 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atlas.geo.frames import FRAMES
-from atlas.geo.leftovers import leftovers
-from atlas.geo.text import find_places, qualifiers
+from atlas.geo.text import find_places, qualifier_spans, unmatched_stretches
 
 _LINKING = {
     "de", "du", "des", "d", "la", "le", "les", "l", "et", "à", "dans", "en", "cercle", "cercles",
@@ -36,7 +35,7 @@ _LINKING = {
     ],
 )
 def test_words_that_stand_like_a_place_and_are_none_are_told(text: str, unknown: list[str]) -> None:
-    assert [rest.raw for rest in leftovers(text, "ml-2016") if rest.place_like] == unknown
+    assert [rest.raw for rest in unmatched_stretches(text, "ml-2016") if rest.place_like] == unknown
 
 
 _ITEMS = st.sampled_from(
@@ -50,9 +49,9 @@ _JOINS = st.sampled_from([", ", " et ", " ; ", " - ", " (", ") ", "\n", " / ", "
 @given(st.lists(st.tuples(_ITEMS, _JOINS), min_size=1, max_size=8), st.sampled_from(FRAMES))
 def test_no_word_of_a_list_is_lost(parts: list[tuple[str, str]], frame: str) -> None:
     text = "".join(item + join for item, join in parts)
-    rests = leftovers(text, frame)
+    rests = unmatched_stretches(text, frame)
     spans = [(m.start, m.end) for m in find_places(text, frame)]
-    spans += [*qualifiers(text, frame), *((rest.start, rest.end) for rest in rests)]
+    spans += [*qualifier_spans(text, frame), *((rest.start, rest.end) for rest in rests)]
     lost = [
         token[0]
         for token in re.finditer(r"\w+", text)
@@ -67,6 +66,6 @@ def test_no_word_of_a_list_is_lost(parts: list[tuple[str, str]], frame: str) -> 
 def test_leftovers_and_mentions_never_overlap(text: str, frame: str) -> None:
     spans = sorted(
         [(m.start, m.end) for m in find_places(text, frame)]
-        + [(rest.start, rest.end) for rest in leftovers(text, frame)]
+        + [(rest.start, rest.end) for rest in unmatched_stretches(text, frame)]
     )
     assert all(a[1] <= b[0] for a, b in pairwise(spans))

@@ -9,17 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atlas.geo.frames import FRAMES, frames
-from atlas.geo.likeness import ABBREVIATED, BEGINS, GOES_ON, PART, Scope
-from atlas.geo.names import key, words
-from atlas.geo.nearest import worth_naming
-from atlas.geo.ranking import likest
-from atlas.geo.sounds import NO_NUMBER, SOUNDS_SAME, skeleton
+from atlas.geo.frames import FRAMES, shipped_frames
+from atlas.geo.names import NO_NUMBER, SOUNDS_SAME, name_words, phonetic_skeleton, place_name_key
+from atlas.geo.ranking import candidates_to_show, nearest_units
+from atlas.geo.similarity import ABBREVIATED, BEGINS, GOES_ON, PART, NameComparator
 
 
 def _likeness(text: str, name: str) -> float:
-    scope = Scope({"unit": [key(name)]}, {"unit": words(name)})
-    return round(float(scope.scores([words(text)])[0, 0]), 3)
+    scope = NameComparator({"unit": [place_name_key(name)]}, {"unit": name_words(name)})
+    return round(float(scope.similarity_scores([name_words(text)])[0, 0]), 3)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +40,7 @@ def _likeness(text: str, name: str) -> float:
     ],
 )
 def test_transcription_habits_make_no_difference(written: str, meant: str) -> None:
-    assert skeleton(key(written)) == skeleton(key(meant))
+    assert phonetic_skeleton(place_name_key(written)) == phonetic_skeleton(place_name_key(meant))
     assert _likeness(written, meant) >= SOUNDS_SAME
 
 
@@ -74,14 +72,15 @@ def test_a_sound_taken_for_a_like_one_is_less_than_another_letter() -> None:
     "typed", ["DIEDOUGOU lll", "Diedougou Ill", "Diédougou 3", "diedougou III"]
 )
 def test_a_roman_numeral_is_read_however_it_is_typed(typed: str) -> None:
-    assert key(typed) == "diedougou3"
+    assert place_name_key(typed) == "diedougou3"
 
 
 @pytest.mark.parametrize("frame", FRAMES)
 def test_no_two_communes_of_a_cercle_sound_the_same(frame: str) -> None:
-    rows = frames().at(frame, "commune").filter(pl.col("parent").is_not_null())
+    rows = shipped_frames().units_at_level(frame, "commune").filter(pl.col("parent").is_not_null())
     heard = Counter(
-        (parent, skeleton(key(name))) for parent, name in rows.select("parent", "name").iter_rows()
+        (parent, phonetic_skeleton(place_name_key(name)))
+        for parent, name in rows.select("parent", "name").iter_rows()
     )
     same = {pair: n for pair, n in heard.items() if n > 1 and pair[0] != "ml-2023/sikasso"}
     assert same == {}
@@ -90,12 +89,14 @@ def test_no_two_communes_of_a_cercle_sound_the_same(frame: str) -> None:
 @given(st.text(alphabet="abcdeghijklmnoqstuwyz", min_size=1, max_size=20), st.integers(0, 19))
 def test_a_doubled_letter_is_not_heard(name: str, at: int) -> None:
     at %= len(name)
-    assert skeleton(name[: at + 1] + name[at:]) == skeleton(name)
+    assert phonetic_skeleton(name[: at + 1] + name[at:]) == phonetic_skeleton(name)
 
 
 @given(st.text(max_size=30))
 def test_likeness_is_between_0_and_1_and_ordered(text: str) -> None:
-    ranked = likest(text, frames().at("ml-2012", "cercle")["unit_id"], "ml-2012")
+    ranked = nearest_units(
+        text, shipped_frames().units_at_level("ml-2012", "cercle")["unit_id"], "ml-2012"
+    )
     scores = [score for score, _unit in ranked]
     assert len(scores) == 8
     assert scores == sorted(scores, reverse=True)
@@ -104,5 +105,5 @@ def test_likeness_is_between_0_and_1_and_ordered(text: str) -> None:
 
 def test_all_candidates_as_likely_as_the_best_are_named() -> None:
     tied = [(0.98, f"u{n}") for n in range(5)]
-    assert worth_naming([*tied, (0.4, "far")]) == tied
-    assert len(worth_naming([(0.9, "a"), (0.5, "b"), (0.4, "c"), (0.3, "d")])) == 3
+    assert candidates_to_show([*tied, (0.4, "far")]) == tied
+    assert len(candidates_to_show([(0.9, "a"), (0.5, "b"), (0.4, "c"), (0.3, "d")])) == 3

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atlas.geo.frames import FRAMES
-from atlas.geo.malformed import is_malformed, shown
-from atlas.geo.resolve import resolve
+from atlas.geo.place_evidence import displayable_cell, is_malformed
+from atlas.geo.resolve import resolve_place
 from atlas.geo.text import find_places
 
 _NASTY = [
@@ -27,19 +27,21 @@ _NASTY = [
 @pytest.mark.parametrize("cell", _NASTY)
 @pytest.mark.parametrize("level", ["region", "cercle", "commune"])
 def test_a_malformed_name_matches_nothing_and_is_said(cell: str, level: str) -> None:
-    answer = resolve(frame="ml-2012", **{level: cell})  # type: ignore[arg-type]
+    answer = resolve_place(frame="ml-2012", **{level: cell})  # type: ignore[arg-type]
     assert answer.unit_id is None
     assert [code for code, _ in answer.findings] == ["place_malformed"]
     assert len(str(answer.findings[0][1]["raw"])) <= 40
 
 
 def test_a_malformed_commune_leaves_what_its_parents_say() -> None:
-    answer = resolve(region="Mopti", cercle="Bandiagara", commune="Dou\x00rou", frame="ml-2012")
+    answer = resolve_place(
+        region="Mopti", cercle="Bandiagara", commune="Dou\x00rou", frame="ml-2012"
+    )
     assert (answer.unit_id, answer.within) == (None, "ml-2012/ML0501")
 
 
 def test_a_malformed_parent_is_said_and_the_rest_places() -> None:
-    answer = resolve(region="=A1", cercle="Bandiagara", commune="Dourou", frame="ml-2012")
+    answer = resolve_place(region="=A1", cercle="Bandiagara", commune="Dourou", frame="ml-2012")
     assert answer.unit_id == "ml-2012/ML050108"
     assert [code for code, _ in answer.findings] == ["place_malformed"]
 
@@ -52,7 +54,7 @@ def test_what_people_write_is_not_malformed(name: str) -> None:
 
 
 def test_what_is_shown_hides_nothing() -> None:
-    assert shown("a\u202eb\x00c") == "a�b�c"
+    assert displayable_cell("a\u202eb\x00c") == "a�b�c"
 
 
 _CELL = st.text(
@@ -65,7 +67,9 @@ _CELL = st.text(
 def test_any_cell_gets_an_answer_and_a_malformed_one_a_finding(
     region: str, cercle: str, commune: str, code: str, frame: str
 ) -> None:
-    answer = resolve(region=region, cercle=cercle, commune=commune, cercle_code=code, frame=frame)
+    answer = resolve_place(
+        region=region, cercle=cercle, commune=commune, cercle_code=code, frame=frame
+    )
     said = {code for code, _ in answer.findings}
     if commune.strip() and is_malformed(commune.strip()):
         assert answer.unit_id is None
@@ -75,4 +79,4 @@ def test_any_cell_gets_an_answer_and_a_malformed_one_a_finding(
 @pytest.mark.parametrize("text", ["Mopti, " * 2_000, "x" * 10_000, "(" * 10_000, "de " * 3_000])
 def test_a_cell_of_ten_thousand_characters_is_no_code_and_no_commune(text: str) -> None:
     find_places(text, "ml-2016")
-    assert resolve(commune=text, cercle_code=text, frame="ml-2016").unit_id is None
+    assert resolve_place(commune=text, cercle_code=text, frame="ml-2016").unit_id is None

@@ -8,7 +8,7 @@ import pytest
 
 from atlas.errors import UsageError
 from atlas.geo import shapes
-from atlas.geo.frames import FRAMES, LEVELS, frames
+from atlas.geo.frames import FRAMES, LEVELS, shipped_frames
 
 
 def _features(frame: str, level: str) -> list[dict[str, object]]:
@@ -34,7 +34,7 @@ def test_an_indicative_polygon_only_where_the_territory_is_the_old_region(
 @pytest.mark.parametrize("frame", FRAMES)
 @pytest.mark.parametrize("level", LEVELS)
 def test_every_unit_with_a_known_place_is_drawn_once(frame: str, level: str) -> None:
-    placed = frames().at(frame, level).drop_nulls("lon")["unit_id"].to_list()
+    placed = shipped_frames().units_at_level(frame, level).drop_nulls("lon")["unit_id"].to_list()
     assert sorted(str(f["id"]) for f in _features(frame, level)) == sorted(placed)
 
 
@@ -49,7 +49,7 @@ def test_a_feature_says_what_it_is() -> None:
 
 
 def test_status_says_that_official_boundaries_are_not_installed() -> None:
-    status = shapes.status()
+    status = shapes.boundary_status()
     assert (status["installed"], status["source"]) == (False, "Natural Earth")
     assert status["drawn"]["ml-2023/cercle"] == {"point": 142, "none": 18}  # type: ignore[index]
 

@@ -29,7 +29,7 @@ try:
     read_document(sys.argv[1])
     print("lu")
 except UnusableFileError as error:
-    print(error.sentence())
+    print(error.error_sentence())
 # The process's own peak: getrusage would tell that of the test that forked it.
 status = open("/proc/self/status").read()
 own = int(status.partition("VmHWM:")[2].split()[0])
@@ -161,19 +161,19 @@ def test_a_reader_that_dies_is_one_refused_file(
 
 
 def test_the_sentence_of_a_confined_reader_is_in_the_person_s_language(tmp_path: Path) -> None:
-    from atlas.i18n import speaking
+    from atlas.i18n import language_context
 
     (tmp_path / "a.docx").write_bytes(b"PK\x03\x04")
     bombs.nested(tmp_path / "a.geojson")
-    with speaking("fr"), pytest.raises(UnusableFileError, match="inutilisable"):
+    with language_context("fr"), pytest.raises(UnusableFileError, match="inutilisable"):
         read_document(tmp_path / "a.geojson")
 
 
 def test_a_file_that_takes_too_long_is_given_up_and_the_next_one_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    from atlas.cli.ingest_output import read_files
     from atlas.ingest.pipeline import ingest_file
-    from atlas.terminal_ingest import read_files
 
     path = tmp_path / "qip.csv"
     path.write_text("Titre;Région;Budget USD\nForage;Gao;1000\n", "utf-8")
@@ -185,20 +185,20 @@ def test_a_file_that_takes_too_long_is_given_up_and_the_next_one_read(
 
 
 def test_dos_text_is_not_taken_for_that_of_a_mac() -> None:
-    from atlas.ingest.files.texts import decode
+    from atlas.ingest.files.plain_text import decode_text
 
     text = "Intitulé;Région;Début\nÉcole;Ségou;2018\n"
-    assert decode(text.encode("cp850"))[0] == text
-    assert decode(text.encode("mac_roman"))[0] == text
-    assert decode(text.encode("cp1252"))[0] == text
+    assert decode_text(text.encode("cp850"))[0] == text
+    assert decode_text(text.encode("mac_roman"))[0] == text
+    assert decode_text(text.encode("cp1252"))[0] == text
 
 
 @pytest.mark.parametrize("second", ["cp1252", "mac_roman"])
 def test_files_of_two_encodings_put_end_to_end_are_read_line_by_line(second: str) -> None:
-    from atlas.ingest.files.texts import decode
+    from atlas.ingest.files.plain_text import decode_text
 
     first, then = "Intitulé;Région\nÉcole;Ségou\n", "Réhabilitation;Ménaka\nDépôt;Kéniéba\n"
-    text, findings = decode(first.encode() + then.encode(second))
+    text, findings = decode_text(first.encode() + then.encode(second))
     assert text == first + then
     (said,) = findings
     assert said.code == "encoding_inferred"
@@ -253,10 +253,10 @@ def test_a_workbook_in_a_protected_archive_is_refused_with_the_reason(tmp_path: 
 def test_activities_of_an_xml_are_counted_like_the_rows_of_a_list(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from atlas.ingest.files import delimited
+    from atlas.ingest.files import plain_text
     from tests.ingest.seeds import valid
 
-    monkeypatch.setattr(delimited, "MAX_ROWS", 1)
+    monkeypatch.setattr(plain_text, "MAX_ROWS", 1)
     with pytest.raises(UnusableFileError, match="au-delà de 1"):
         confined.read_here("a.xml", valid()["xml"], "xml")
 
@@ -265,8 +265,8 @@ def test_activities_of_an_xml_are_counted_like_the_rows_of_a_list(
 def test_the_name_of_a_file_is_neither_markup_nor_a_command(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    from atlas.cli.ingest_output import read_files, show_ingest
     from atlas.ingest.pipeline import ingest_file
-    from atlas.terminal_ingest import read_files, show_ingest
 
     path = tmp_path / name
     path.write_text("Titre;Région;Budget USD;Partenaire\nForage;Gao;1000;PNUD\n", "utf-8")
@@ -278,19 +278,19 @@ def test_the_name_of_a_file_is_neither_markup_nor_a_command(
 
 
 def test_two_stray_quotes_swallow_no_row_between_them() -> None:
-    from atlas.ingest.files.delimited import delimited
+    from atlas.ingest.files.plain_text import delimited_rows
 
     head, rows = "Titre;Région;Budget\n", [f"Forage {n};Gao;{n}\n" for n in range(6)]
     rows[1], rows[4] = f'"{rows[1]}', 'École "Espoir";Gao;4\n'
-    read, findings = delimited(head + "".join(rows))
+    read, findings = delimited_rows(head + "".join(rows))
     assert [row[2] for row in read] == ["Budget", "0", "1", "2", "3", "4", "5"]
     assert [one.code for one in findings] == ["quotes_ignored"]
 
 
 def test_a_cell_of_several_lines_stays_one_cell() -> None:
-    from atlas.ingest.files.delimited import delimited
+    from atlas.ingest.files.plain_text import delimited_rows
 
-    read, findings = delimited('Titre;Région;Budget\n"Forage\nGao ; Ansongo";Gao;5\n')
+    read, findings = delimited_rows('Titre;Région;Budget\n"Forage\nGao ; Ansongo";Gao;5\n')
     assert read[1] == ("Forage\nGao ; Ansongo", "Gao", "5")
     assert findings == ()
 
@@ -385,9 +385,9 @@ def test_a_store_that_may_not_be_written_is_said_with_another_folder_to_choose(
     from tests.store.build import document
 
     store = Store(open_folder / "fonds")
-    before = store.publish(document("d1", {"a": 1})).hash
+    before = store.publish_tables(document("d1", {"a": 1})).hash
     store.root.chmod(0o555)
     request.getfixturevalue("powerless")
     with pytest.raises(StoreError, match=r"accès refusé.*--store"):
-        store.publish(document("d1", {"a": 2}))
-    assert Store(store.root).current().hash == before
+        store.publish_tables(document("d1", {"a": 2}))
+    assert Store(store.root).current_snapshot().hash == before

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from atlas.errors import UnusableFileError, UsageError
-from atlas.ingest.context import read_context
+from atlas.ingest.context_tables import read_context
 
 DAY = date(2018, 5, 31)
 

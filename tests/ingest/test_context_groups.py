@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atlas.ingest.context_groups import counted_once, settled
-from atlas.ingest.pipeline import Batch
+from atlas.ingest.context.figure_totals import countable_facts, counted_once
+from atlas.ingest.pipeline import IngestBatch
 from atlas.ingest.reading import ContextFact, PlaceText
 from tests.ingest.context_files import codes, read, rows
 
@@ -24,7 +24,7 @@ def fact(
     )
 
 
-def readings(batch: Batch) -> list[str]:
+def readings(batch: IngestBatch) -> list[str]:
     found = batch.tables.findings.filter(code="figures_disagree")["params"]
     return [json.loads(params)["readings"] for params in found]
 
@@ -223,7 +223,7 @@ def test_whatever_the_order_a_total_with_two_breakdowns_counts_once(
 def test_facts_of_different_places_are_all_kept(values: list[int]) -> None:
     units = ("ml-2016/ML0502", "ml-2016/ML0505", "ml-2016/ML0701", "ml-2016/ML0101")
     facts = [fact(n, unit=unit, locator=unit) for n, unit in zip(values, units, strict=False)]
-    assert settled(facts).facts == facts
+    assert countable_facts(facts).facts == facts
 
 
 def test_a_region_and_its_cercles_are_held_against_each_other_group_by_group(
@@ -237,7 +237,7 @@ def test_a_region_and_its_cercles_are_held_against_each_other_group_by_group(
 PHASES = "Région,Cercle,Phase,Population,Période"
 
 
-def phases(tmp_path: Path, *rows_: str) -> Batch:
+def phases(tmp_path: Path, *rows_: str) -> IngestBatch:
     lines = [f"Mopti,Bankass,{row},juin-août 2024" for row in rows_]
     return read("cadre-harmonise", tmp_path, PHASES, *lines)
 

@@ -11,10 +11,10 @@ import pytest
 
 from atlas.dataset import Dataset
 from atlas.errors import UnusableFileError
-from atlas.ingest.context_columns import kinds
-from atlas.ingest.found import tables_found
+from atlas.ingest.context.figure_columns import table_kinds
+from atlas.ingest.table_detection import detected_tables
 from atlas.model import Tables
-from atlas.vocab import entries
+from atlas.vocab import vocabulary_table
 from tests.ingest.context_files import codes, read, rows
 
 STUDY = date(2018, 5, 31)
@@ -22,7 +22,7 @@ TENENKOU, ANSONGO = "ml-2016/ML0507", "ml-2016/ML0701"
 
 
 def test_every_table_has_a_name_in_both_languages():
-    assert list(entries("context_tables")["id"]) == list(kinds())
+    assert list(vocabulary_table("context_tables")["id"]) == list(table_kinds())
 
 
 def test_a_class_of_the_alerts_holds_in_each_commune_it_is_said_of(tmp_path: Path):
@@ -165,7 +165,7 @@ def test_a_total_of_both_situations_side_by_side_is_held_against_its_own(tmp_pat
         "Total;10;40",
     )
     assert [one["difference"] for one in batch.report()["control_totals"]] == [0.0, 0.0]
-    (table,) = tables_found(batch.document, batch.read_as)
+    (table,) = detected_tables(batch.document, batch.read_as)
     assert [column.field for column in table.columns] == [
         "cercle",
         "ch-phase3",
@@ -273,7 +273,7 @@ def test_needs_of_different_indicators_are_never_added_for_one_cell(tmp_path: Pa
         read("cadre-harmonise", tmp_path, *CH[1:], name="ch.csv"),  # of no period that is over
         read("needs", tmp_path, "Cercle;Sécurité alimentaire;Santé", "Djenné;77;5", name="pin.csv"),
     )
-    dataset = Dataset.of(Tables.concat(batch.tables for batch in both))
+    dataset = Dataset.from_tables(Tables.concat(batch.tables for batch in both))
     table = dataset.ask("coverage", frame="ml-2023", level="cercle").table
     needs = dict(
         table.filter(pl.col("sector") == "food-security", pl.col("need").is_not_null())
@@ -307,7 +307,7 @@ def test_the_layer_of_access_says_the_count_and_takes_it_for_no_severity(tmp_pat
     batch = read(
         "services", tmp_path, "Cercle;Écoles fermées;Source", "Ténenkou;85/93;étude", as_of=STUDY
     )
-    table = Dataset.of(batch.tables).ask("access", frame="ml-2016", level="cercle").table
+    table = Dataset.from_tables(batch.tables).ask("access", frame="ml-2016", level="cercle").table
     found = table.filter(pl.col("unit_id") == TENENKOU).select("services", "severity_max")
     assert found.rows() == [("Écoles fermées : 85 / 93", None)]
 

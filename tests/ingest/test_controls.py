@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from atlas.errors import UsageError
-from atlas.ingest.controls import Control, controls_of, of_rows
-from atlas.ingest.pipeline import Batch, ingest_file
+from atlas.ingest.control_totals import PublishedTotal, published_totals_of, totals_from_rows
+from atlas.ingest.pipeline import IngestBatch, ingest_file
 from tests.conftest import SHARED, needs_shared
 
 LIST = """Titre;Région;Cercle;Budget;Devise;Début;Fin;Fonds
@@ -28,12 +28,12 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def read(file: Path, *words: str | Path) -> Batch:
-    controls = controls_of(map(str, words))
+def read(file: Path, *words: str | Path) -> IngestBatch:
+    controls = published_totals_of(map(str, words))
     return ingest_file(file, source="qip", as_of=date(2017, 6, 30), controls=controls)
 
 
-def figures(batch: Batch) -> list[tuple[Any, ...]]:
+def figures(batch: IngestBatch) -> list[tuple[Any, ...]]:
     totals = batch.report()["control_totals"]
     return [(t["name"], t["currency"], t["published"], t["read"], t["difference"]) for t in totals]
 
@@ -123,18 +123,18 @@ def test_a_total_that_cannot_be_understood_is_refused(
 
 def test_what_was_given_is_kept_to_read_the_file_again(file: Path) -> None:
     batch = read(file, "Projets=4 ")
-    assert of_rows(batch.read_as.controls) == (Control("Projets", "4"),)
+    assert totals_from_rows(batch.read_as.controls) == (PublishedTotal("Projets", "4"),)
 
 
 @needs_shared
 def test_the_work_plan_reads_4685229_dollars_against_a_total_given_by_hand() -> None:
     plan = next((SHARED / "seeds").glob("002*.txt"))
-    batch = ingest_file(plan, controls=controls_of(["Plan 2024=4 728 228 USD"]))
+    batch = ingest_file(plan, controls=published_totals_of(["Plan 2024=4 728 228 USD"]))
     assert figures(batch)[-1] == ("Plan 2024", "USD", 4728228.0, 4685229.0, 42999.0)
 
 
 @needs_shared
 def test_the_5w_matrix_reads_1451_against_a_count_given_by_hand() -> None:
     matrix = SHARED / "data" / "whowhatwhere_5w_mli_mar2022.xlsx"
-    batch = ingest_file(matrix, controls=controls_of(["Présences=1451"]))
+    batch = ingest_file(matrix, controls=published_totals_of(["Présences=1451"]))
     assert figures(batch) == [("Présences", None, 1451.0, 1451.0, 0.0)]

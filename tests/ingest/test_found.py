@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from atlas.ingest.files.readers import read_document
-from atlas.ingest.found import fields_for, nearest_field, tables_found, unread_tables
 from atlas.ingest.reading import Document, ReadAs
+from atlas.ingest.table_detection import detected_tables, fields_for, nearest_field, unread_tables
 
 LIST = """Liste des projets;;;;
 Titre;Région;Acteur mobilisé;Téléphone;Teinte
@@ -27,7 +27,7 @@ def document(tmp_path: Path) -> Document:
 
 def test_columns_say_what_they_are_read_as(document: Document) -> None:
     """Where the headings stand, what is read, what is not and why."""
-    (table,) = tables_found(document, ReadAs("liste.csv", "ngo"))
+    (table,) = detected_tables(document, ReadAs("liste.csv", "ngo"))
     assert (table.header, table.first, table.rows) == (2, 3, 2)
     assert [(c.heading, c.field, c.why) for c in table.columns] == [
         ("Titre", "title", ""),
@@ -40,7 +40,7 @@ def test_columns_say_what_they_are_read_as(document: Document) -> None:
 
 def test_values_are_shown_once_and_personal_ones_never(document: Document) -> None:
     """A few different values of each column, none of a phone number."""
-    (table,) = tables_found(document, ReadAs("liste.csv", "ngo"))
+    (table,) = detected_tables(document, ReadAs("liste.csv", "ngo"))
     samples = {c.heading: c.samples for c in table.columns}
     assert samples["Acteur mobilisé"] == ("Oxfam", "UNICEF")
     assert samples["Teinte"] == ("bleu",)
@@ -52,7 +52,7 @@ def test_what_a_person_said_of_a_column_is_followed(document: Document) -> None:
     said = ReadAs(
         "liste.csv", "ngo", column_map={"Acteur mobilisé": "implementers", "Teinte": "ignored"}
     )
-    (table,) = tables_found(document, said)
+    (table,) = detected_tables(document, said)
     read = {c.heading: (c.field, c.why) for c in table.columns}
     assert read["Acteur mobilisé"] == ("implementers", "")
     assert read["Teinte"] == ("", "column_ignored")
@@ -63,7 +63,7 @@ def test_headings_nobody_knows_are_shown_all_the_same(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_text("Nature;Endroit précis;Courriel\nForage;Mopti;a@b.org\n", "utf-8")
     document = read_document(path)
-    assert tables_found(document, ReadAs("x.csv")) == []
+    assert detected_tables(document, ReadAs("x.csv")) == []
     (table,) = unread_tables(document)
     assert [(c.heading, c.samples) for c in table.columns] == [
         ("Nature", ("Forage",)),

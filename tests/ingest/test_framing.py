@@ -12,13 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from xlsxwriter import Workbook
 
-from atlas.geo.frames import FRAMES, frames
-from atlas.geo.judging import judge
-from atlas.geo.resolve import frame_of_table
-from atlas.ingest.context import read_context
-from atlas.ingest.pipeline import Batch, ingest_file
-from atlas.layers.needs import needs as needs_of
-from atlas.layers.prepare import prepare
+from atlas.geo.frames import FRAMES, shipped_frames
+from atlas.geo.resolve import frame_of_table, frame_verdict
+from atlas.ingest.context_tables import read_context
+from atlas.ingest.pipeline import IngestBatch, ingest_file
+from atlas.layers.needs import need_of_cells as needs_of
+from atlas.layers.prepare import prepared_snapshot
 from atlas.model import Level
 from tests.conftest import SHARED, needs_shared
 
@@ -33,16 +32,16 @@ def csv(tmp_path: Path, *lines: str) -> Path:
     return path
 
 
-def needs(tmp_path: Path, *lines: str, frame: str | None = None) -> Batch:
+def needs(tmp_path: Path, *lines: str, frame: str | None = None) -> IngestBatch:
     path = csv(tmp_path, "Région;Cercle;EHA", *lines)
     return read_context("needs", path, as_of=DAY, frame=frame)
 
 
-def params(batch: Batch, code: str) -> list[dict[str, object]]:
+def params(batch: IngestBatch, code: str) -> list[dict[str, object]]:
     return [json.loads(one) for one in batch.tables.findings.filter(code=code)["params"]]
 
 
-def units(batch: Batch) -> list[str]:
+def units(batch: IngestBatch) -> list[str]:
     return batch.tables.context["unit_id"].to_list()
 
 
@@ -218,7 +217,7 @@ def test_no_other_decoupage_has_more_rows_than_the_one_chosen(
     places: list[tuple[int, bool, bool, bool]],
 ) -> None:
     found = {frame: [one[1 + i] for one in places] for i, frame in enumerate(FRAMES)}
-    verdict = judge(found, [one[0] for one in places], FRAMES, "ml-2012")
+    verdict = frame_verdict(found, [one[0] for one in places], FRAMES, "ml-2012")
     rows = {frame: sum(one[0] for one in places if one[1 + i]) for i, frame in enumerate(FRAMES)}
     assert rows[verdict.frame] == max(rows.values())
     assert verdict.fits == rows
@@ -231,11 +230,11 @@ def test_old_cercles_of_2024_add_up_and_have_their_gaps_in_their_own_decoupage()
     batch = read_context("needs", path)
     wash = batch.tables.context.filter(sector="wash")
     assert (wash["value"].sum(), set(wash["unit_id"].str.slice(0, 7))) == (168_500, {"ml-2016"})
-    prepared, day = prepare(batch.tables, frames()), date(2024, 6, 30)
+    prepared, day = prepared_snapshot(batch.tables, shipped_frames()), date(2024, 6, 30)
     for frame, shown, reserved in (("ml-2016", 168_500, 0), ("ml-2023", 18_000, 150_500)):
         found = needs_of(prepared, frame, Level.CERCLE, day, "people", "rank", 0, 2)
         found = found.filter(sector="wash").with_columns(
-            shown=pl.col("target") < prepared.targets(frame, Level.CERCLE).first_reserved
+            shown=pl.col("target") < prepared.targets_of(frame, Level.CERCLE).first_reserved
         )
         assert found.filter("shown")["need"].sum() == shown
         assert found.filter(~pl.col("shown"))["need"].sum() == reserved

@@ -12,19 +12,19 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from atlas.errors import UnusableFileError
-from atlas.ingest.normalising import normalise
-from atlas.ingest.pipeline import Batch, ingest_file
+from atlas.ingest.normalising import normalise_reading
+from atlas.ingest.pipeline import IngestBatch, ingest_file
 from atlas.ingest.reading import Document, Sheet
 from atlas.ingest.sources import Options
 from atlas.ingest.sources.lists import fund_of, read_list, sniff_list
-from atlas.ingest.sources.registry import sources
-from atlas.ingest.tables.header_rows import is_part
+from atlas.ingest.sources.registry import all_sources
+from atlas.ingest.tables.heading_meanings import is_part
 from atlas.model import Source
 
 TEMPLATES = Path(__file__).parents[2] / "docs" / "templates"
 
 
-QIP, TRUST_FUND = (sources()[name].SPEC for name in ("qip", "trust-fund"))
+QIP, TRUST_FUND = (all_sources()[name].SPEC for name in ("qip", "trust-fund"))
 
 
 def csv(tmp_path: Path, *lines: str, name: str = "liste-qip.csv", encoding: str = "utf-8") -> Path:
@@ -33,7 +33,7 @@ def csv(tmp_path: Path, *lines: str, name: str = "liste-qip.csv", encoding: str 
     return path
 
 
-def found(batch: Batch, code: str) -> list[tuple[str | None, str]]:
+def found(batch: IngestBatch, code: str) -> list[tuple[str | None, str]]:
     rows = batch.tables.findings.filter(pl.col("code") == code)
     return rows.select("locator", "params").rows()
 
@@ -284,7 +284,7 @@ cells = st.one_of(
 def test_whatever_the_cells_every_row_read_has_one_outcome(rows: list[list[object]]) -> None:
     headings = ["Titre", "Pays", "Région", "Budget", "Début", "Statut", "Bailleur", "Lieu"]
     paper = document("liste.csv", headings, *rows)
-    tables = normalise(read_list(QIP, paper, Options(as_of=date(2017, 6, 30))), paper)
+    tables = normalise_reading(read_list(QIP, paper, Options(as_of=date(2017, 6, 30))), paper)
     filled = sum(any(cell not in (None, "") for cell in row) for row in rows)
     assert tables.documents["rows_read"].to_list() == [filled] == [tables.rows.height]
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import polars as pl
 
-from atlas.geo.gazetteer_install import install
-from atlas.ingest.pipeline import Batch, ingest_file
+from atlas.geo.install import install_localities
+from atlas.ingest.pipeline import IngestBatch, ingest_file
 from atlas.store import Store
 
 LIST = "village,commune,cercle,lat,lon\nGoundaka,Pignari Bana,Bandiagara,14.488,-3.9472\n"
@@ -17,7 +17,7 @@ Puits,Mopti,Bandiagara,Goundaka,EHA
 """
 
 
-def _ingested(tmp_path: Path) -> Batch:
+def _ingested(tmp_path: Path) -> IngestBatch:
     path = tmp_path / "liste_2017-06-30.csv"
     path.write_text(ROWS, encoding="utf-8")
     return ingest_file(path, source="ngo")
@@ -26,13 +26,13 @@ def _ingested(tmp_path: Path) -> Batch:
 def _install(tmp_path: Path) -> None:
     path = tmp_path / "villages.csv"
     path.write_text(LIST, encoding="utf-8")
-    install(path)
+    install_localities(path)
 
 
 def test_the_same_file_with_the_same_list_is_the_same_snapshot(tmp_path: Path) -> None:
-    without = Store(tmp_path / "a").publish(_ingested(tmp_path).tables).hash
+    without = Store(tmp_path / "a").publish_tables(_ingested(tmp_path).tables).hash
     _install(tmp_path)
-    hashes = {Store(tmp_path / n).publish(_ingested(tmp_path).tables).hash for n in "bc"}
+    hashes = {Store(tmp_path / n).publish_tables(_ingested(tmp_path).tables).hash for n in "bc"}
     assert len(hashes) == 1
     assert without not in hashes
 

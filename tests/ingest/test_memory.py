@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from pathlib import Path
 
-from atlas.ingest.framing import prepared
+from atlas.ingest.document_frame import prepared_records
 from atlas.ingest.pipeline import ingest_file
 from atlas.ingest.reading import PlaceText, Record
 from atlas.model import Kind, Source
@@ -18,7 +18,7 @@ def test_records_are_taken_out_one_by_one() -> None:
     records = deque(
         Record(f"L{n}", Kind.ACTIVITY, Source.NGO, "Forage", places=place) for n in range(3)
     )
-    taken = prepared(records, lambda _where: "ml-2016")
+    taken = prepared_records(records, lambda _where: "ml-2016")
     left = [(record.locator, len(records)) for record in taken]
     assert left == [("L0", 2), ("L1", 1), ("L2", 0)]
 

@@ -76,5 +76,5 @@ def test_a_table_of_anything_read_again_changes_nothing(data: bytes) -> None:
     assert second is not None
     with tempfile.TemporaryDirectory() as folder:
         store = Store(Path(folder))
-        before = store.add([first])
-        assert store.add([second]).hash == before.hash
+        before = store.add_documents([first])
+        assert store.add_documents([second]).hash == before.hash

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from atlas.cli.output import write_resolved_table
 from atlas.errors import AtlasError
-from atlas.ingest.context import read_context
-from atlas.ingest.controls import controls_of
-from atlas.ingest.pipeline import Batch, ingest_file
-from atlas.ingest.rates import read_rates
-from atlas.terminal import resolve_table
+from atlas.ingest.context_tables import read_context
+from atlas.ingest.control_totals import published_totals_of
+from atlas.ingest.money import read_rates
+from atlas.ingest.pipeline import IngestBatch, ingest_file
 
 DAY = date(2024, 1, 31)
 SCOPES = "Organisation;Région;Secteurs;Depuis;Situation au"
@@ -24,7 +24,7 @@ def csv(tmp_path: Path, *lines: str) -> Path:
     return path
 
 
-def rejected(batch: Batch) -> list[str]:
+def rejected(batch: IngestBatch) -> list[str]:
     return batch.tables.rows.filter(outcome="rejected")["locator"].to_list()
 
 
@@ -74,15 +74,15 @@ def test_rates_and_control_totals_are_right_as_a_whole_and_name_the_line(tmp_pat
         read_rates(rates)
     totals = csv(tmp_path, "name;published;currency", "Total;100")
     with pytest.raises(AtlasError) as error:
-        controls_of([str(totals)])
-    assert "2 cellules pour 3 colonnes" in error.value.sentence()
+        published_totals_of([str(totals)])
+    assert "2 cellules pour 3 colonnes" in error.value.error_sentence()
 
 
 def test_a_table_of_places_keeps_such_a_row_without_an_answer(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = csv(tmp_path, "region,cercle", "Mopti,Koro,x", "Gao,Gao")
-    assert not resolve_table(path, tmp_path / "out.csv", "ml-2016")
+    assert not write_resolved_table(path, tmp_path / "out.csv", "ml-2016")
     assert (tmp_path / "out.csv").read_text("utf-8").splitlines()[1:] == [
         'Mopti,Koro,x,,,,,,""',
         'Gao,Gao,"",ml-2016/ML0703,ML0703,cercle,exact,1.0,""',

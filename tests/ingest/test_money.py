@@ -9,19 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atlas.ingest.money import Conversion, major, minor, to_usd
+from atlas.ingest.money import DollarConversion, to_major, to_minor, to_usd
 
 BULLETIN = date(2017, 6, 30)
 
 
 def test_a_dollar_is_a_dollar() -> None:
-    assert to_usd(Decimal("45317.39"), "USD", BULLETIN) == Conversion(4531739, 1.0, BULLETIN)
+    assert to_usd(Decimal("45317.39"), "USD", BULLETIN) == DollarConversion(4531739, 1.0, BULLETIN)
 
 
 def test_a_dollar_needs_no_rate() -> None:
     """There was no euro, and no published rate, in 1960."""
     day = date(1960, 9, 22)
-    assert to_usd(Decimal(1), "USD", day) == Conversion(100, 1.0, day)
+    assert to_usd(Decimal(1), "USD", day) == DollarConversion(100, 1.0, day)
 
 
 def test_an_euro_of_30_june_2017_is_worth_1_1412_dollars() -> None:
@@ -68,17 +68,17 @@ def test_without_a_published_rate_the_dollar_value_is_unknown(currency: str, on:
 
 
 def test_half_a_cent_goes_to_the_even_cent() -> None:
-    assert minor(Decimal("0.125"), "USD") == 12
-    assert minor(Decimal("0.135"), "USD") == 14
+    assert to_minor(Decimal("0.125"), "USD") == 12
+    assert to_minor(Decimal("0.135"), "USD") == 14
 
 
 def test_the_cfa_franc_has_no_cents() -> None:
-    assert minor(Decimal(1905702838000), "XOF") == 1905702838000
+    assert to_minor(Decimal(1905702838000), "XOF") == 1905702838000
 
 
 @given(st.integers(-(10**18), 10**18), st.sampled_from(["USD", "XOF", "EUR"]))
 def test_minor_undoes_major(units: int, currency: str) -> None:
-    assert minor(major(units, currency), currency) == units
+    assert to_minor(to_major(units, currency), currency) == units
 
 
 @given(st.decimals(0, 10**12, places=2), st.decimals(0, 10**12, places=2))

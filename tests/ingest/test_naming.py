@@ -6,18 +6,23 @@ from typing import Any
 
 import pytest
 
-from atlas.corrections import Correction, Corrections, Organisation, Subject
-from atlas.ingest.naming import Naming
+from atlas.corrections import (
+    CorrectionLookup,
+    DecisionSubject,
+    EnteredOrganisation,
+    WordingCorrection,
+)
+from atlas.ingest.naming import NameMatcher
 from atlas.ingest.reading import Record
 from atlas.model import Kind, Source
 
-OX = Organisation("OX", "", "national-ngo")
-KNOWN = Corrections.of(
+OX = EnteredOrganisation("OX", "", "national-ngo")
+KNOWN = CorrectionLookup.from_entries(
     [
-        Correction("Forages", "wash", subject=Subject.SECTOR),
-        Correction("à valider", "planned", subject=Subject.STATUS),
-        Correction("ONG X", "OX", subject=Subject.ORGANISATION, organisation=OX),
-        Correction("Programme mondial", "pam", subject=Subject.ORGANISATION),
+        WordingCorrection("Forages", "wash", subject=DecisionSubject.SECTOR),
+        WordingCorrection("à valider", "planned", subject=DecisionSubject.STATUS),
+        WordingCorrection("ONG X", "OX", subject=DecisionSubject.ORGANISATION, organisation=OX),
+        WordingCorrection("Programme mondial", "pam", subject=DecisionSubject.ORGANISATION),
     ]
 )
 
@@ -26,7 +31,7 @@ def record(locator: str = "L2", **said: Any) -> Record:
     return Record(locator, Kind.ACTIVITY, Source.NGO, "Titre", **said)
 
 
-def told(naming: Naming) -> list[tuple[str, str]]:
+def told(naming: NameMatcher) -> list[tuple[str, str]]:
     return sorted((one.code, str(one.params.get("raw"))) for one in naming.findings)
 
 
@@ -51,18 +56,22 @@ def told(naming: Naming) -> list[tuple[str, str]]:
 def test_a_decided_sector_counts_whole_as_a_cell_and_as_a_part(
     raw: str, sector: str | None, codes: list[tuple[str, str]]
 ) -> None:
-    naming = Naming(KNOWN)
+    naming = NameMatcher(KNOWN)
     assert naming.sector(record(sector_raw=raw)) == sector
     assert told(naming) == codes
 
 
 def test_a_decision_wins_over_what_the_vocabulary_knows() -> None:
-    naming = Naming(Corrections.of([Correction("Santé", "nutrition", subject=Subject.SECTOR)]))
+    naming = NameMatcher(
+        CorrectionLookup.from_entries(
+            [WordingCorrection("Santé", "nutrition", subject=DecisionSubject.SECTOR)]
+        )
+    )
     assert naming.sector(record(sector_raw="santé")) == "nutrition"
 
 
 def test_a_wording_is_told_once_with_all_its_rows_and_the_first_of_them() -> None:
-    naming = Naming()
+    naming = NameMatcher()
     naming.sector(record("L2", sector_raw="Bidule", folded=("L3",)))
     naming.sector(record("L4", sector_raw="BIDULE"))
     naming.sector(record("L5", sector_raw="bidule"))
@@ -72,14 +81,14 @@ def test_a_wording_is_told_once_with_all_its_rows_and_the_first_of_them() -> Non
 
 
 def test_a_row_that_says_an_organisation_twice_is_one_row() -> None:
-    naming = Naming()
+    naming = NameMatcher()
     naming.lead(record(lead="ONG Q", implementers=("ONG Q", "ong q")))
     assert [one.params["rows"] for one in naming.findings] == [1]
 
 
 def test_a_status_that_was_decided_is_that_and_any_other_is_unknown() -> None:
-    naming = Naming(KNOWN)
-    assert [naming.status(raw, ["L2"]) for raw in ("A valider", "bof", "")] == [
+    naming = NameMatcher(KNOWN)
+    assert [naming.status_id(raw, ["L2"]) for raw in ("A valider", "bof", "")] == [
         "planned",
         "unknown",
         "unknown",
@@ -102,13 +111,13 @@ def test_a_status_that_was_decided_is_that_and_any_other_is_unknown() -> None:
 def test_a_name_entered_by_a_person_parts_the_cells_it_stands_in(
     lead: str, others: tuple[str, ...], expected: tuple[str | None, list[str]]
 ) -> None:
-    assert Naming(KNOWN).lead(record(lead=lead, implementers=others)) == expected
+    assert NameMatcher(KNOWN).lead(record(lead=lead, implementers=others)) == expected
 
 
 def test_an_organisation_entered_gives_its_type_where_the_row_says_none() -> None:
-    naming = Naming(KNOWN)
-    naming.organisations(["ONG X"], ["L2"])
+    naming = NameMatcher(KNOWN)
+    naming.organisation_ids(["ONG X"], ["L2"])
     assert naming.organisation_type(record(), ["OX"]) == "national-ngo"
     assert naming.organisation_type(record(org_type="ONGI"), ["OX"]) == "international-ngo"
-    assert naming.entered == [OX]
-    assert Naming(KNOWN).entered == []
+    assert naming.entered_organisations == [OX]
+    assert NameMatcher(KNOWN).entered_organisations == []

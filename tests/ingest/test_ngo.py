@@ -8,30 +8,30 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from atlas.ingest.pipeline import Batch, ingest_file
+from atlas.ingest.pipeline import IngestBatch, ingest_file
 from atlas.ingest.reading import Document, Sheet
 from atlas.ingest.sources import Options, ngo
 from tests.conftest import SHARED, needs_shared
 
 
-def spellings(batch: Batch) -> int:
+def spellings(batch: IngestBatch) -> int:
     """Distinct organisations after case and space."""
     names = batch.tables.activities["organisations_raw"].explode().drop_nulls()
     return names.str.to_lowercase().str.replace_all(r"\s+", " ").str.strip_chars().n_unique()
 
 
 @pytest.fixture(scope="module")
-def matrix() -> Batch:
+def matrix() -> IngestBatch:
     return ingest_file(SHARED / "data" / "whowhatwhere_5w_mli_mar2022.xlsx")
 
 
 @pytest.fixture(scope="module")
-def rowca() -> Batch:
+def rowca() -> IngestBatch:
     return ingest_file(SHARED / "data" / "rowca-3w-hxl.csv")
 
 
 @needs_shared
-def test_the_5w_matrix_has_22805_rows_of_which_1451_are_distinct(matrix: Batch) -> None:
+def test_the_5w_matrix_has_22805_rows_of_which_1451_are_distinct(matrix: IngestBatch) -> None:
     report = matrix.report()
     assert (report["source"], report["as_of"], report["frame"]) == ("ngo", "2022-03-31", "ml-2016")
     assert report["rows_read"] == 22805
@@ -40,7 +40,7 @@ def test_the_5w_matrix_has_22805_rows_of_which_1451_are_distinct(matrix: Batch) 
 
 
 @needs_shared
-def test_the_5w_matrix_has_its_known_faults_row_by_row(matrix: Batch) -> None:
+def test_the_5w_matrix_has_its_known_faults_row_by_row(matrix: IngestBatch) -> None:
     findings = matrix.report()["findings"]
     assert findings["place_code_malformed"] == 39
     assert findings["place_code_padded"] == 35
@@ -50,14 +50,16 @@ def test_the_5w_matrix_has_its_known_faults_row_by_row(matrix: Batch) -> None:
 
 
 @needs_shared
-def test_the_5w_matrix_names_156_organisations_and_every_row_has_a_place(matrix: Batch) -> None:
+def test_the_5w_matrix_names_156_organisations_and_every_row_has_a_place(
+    matrix: IngestBatch,
+) -> None:
     assert spellings(matrix) == 156
     assert not matrix.tables.placements["unit_id"].str.starts_with("_").any()
 
 
 @needs_shared
 def test_the_rowca_table_sets_aside_112_rows_and_folds_132_into_114_activities(
-    rowca: Batch,
+    rowca: IngestBatch,
 ) -> None:
     report = rowca.report()
     assert report["rows_read"] == 244
@@ -67,7 +69,7 @@ def test_the_rowca_table_sets_aside_112_rows_and_folds_132_into_114_activities(
 
 
 @needs_shared
-def test_the_same_file_gives_the_same_tables(rowca: Batch) -> None:
+def test_the_same_file_gives_the_same_tables(rowca: IngestBatch) -> None:
     again = ingest_file(SHARED / "data" / "rowca-3w-hxl.csv").tables
     for name, frame in again.items():
         assert frame.equals(getattr(rowca.tables, name)), name

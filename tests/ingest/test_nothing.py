@@ -10,29 +10,31 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from atlas.ingest.pipeline import Batch, ingest_file
-from atlas.ingest.sources.nothing import says_nothing
+from atlas.ingest.pipeline import IngestBatch, ingest_file
+from atlas.ingest.sources.lists import says_nothing
 
 HEAD = "Titre;Secteur;Région;Chef de file;Budget;Devise;Date de début;Date de fin;Situation au"
 GAO = "ml-2023/gao"
 
 
-def read(tmp_path: Path, *lines: str, name: str = "liste-ong.csv", source: str = "ngo") -> Batch:
+def read(
+    tmp_path: Path, *lines: str, name: str = "liste-ong.csv", source: str = "ngo"
+) -> IngestBatch:
     path = tmp_path / name
     path.write_text("\n".join(lines), encoding="utf-8")
     return ingest_file(path, source=source)
 
 
-def outcomes(batch: Batch) -> list[str]:
+def outcomes(batch: IngestBatch) -> list[str]:
     return batch.tables.rows["outcome"].to_list()
 
 
-def declared(batch: Batch) -> list[tuple[object, ...]]:
+def declared(batch: IngestBatch) -> list[tuple[object, ...]]:
     facts = batch.tables.context.filter(pl.col("kind") == "nothing_to_report")
     return facts.select("organisation", "sector", "unit_id", "start", "expires").rows()
 
 
-def codes(batch: Batch) -> list[str]:
+def codes(batch: IngestBatch) -> list[str]:
     return batch.tables.findings["code"].to_list()
 
 

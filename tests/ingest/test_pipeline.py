@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from atlas.i18n import speaking
-from atlas.ingest.normalising import normalise
+from atlas.i18n import language_context
+from atlas.ingest.normalising import normalise_reading
 from atlas.ingest.reading import (
     ContextFact,
     ControlTotal,
@@ -36,7 +36,7 @@ def record(title: str = "Forage", **values: object) -> Record:
 
 def tables(*records: Record, as_of: date | None = DAY, **said: object) -> Tables:
     base = Reading(Reader.QIP, "Liste", as_of, "", records=records)
-    return normalise(base._replace(**said), PAPER)
+    return normalise_reading(base._replace(**said), PAPER)
 
 
 def ids(*records: Record) -> list[str]:
@@ -241,9 +241,9 @@ def test_a_context_fact_has_its_unit_and_its_date() -> None:
 
 def test_the_tables_do_not_depend_on_the_language_of_the_person() -> None:
     rows = (record("Réaliser 6 forages"), record(lead="Croix Rouge Malienn"))
-    with speaking("fr"):
+    with language_context("fr"):
         french = tables(*rows)
-    with speaking("en"):
+    with language_context("en"):
         english = tables(*rows)
     for name, frame in french.items():
         assert frame.equals(getattr(english, name)), name

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from atlas.ingest.placing import is_national, place, raw_of
+from atlas.ingest.placing import is_national, raw_of, units_of_place
 from atlas.ingest.reading import PlaceText
 
 
 def placed(**written: object) -> tuple[list[str], list[str]]:
-    found = place(PlaceText(**written), "ml-2016")
+    found = units_of_place(PlaceText(**written), "ml-2016")
     return [one.unit_id for one in found.placed], [code for code, _params in found.findings]
 
 
@@ -143,7 +143,7 @@ def test_all_but_a_region_is_every_other_one_in_equal_shares() -> None:
 
 
 def test_a_parent_of_before_a_reform_only_says_where_a_name_lies() -> None:
-    found = place(PlaceText(text="Nara (région de Koulikoro)"), "ml-2023")
+    found = units_of_place(PlaceText(text="Nara (région de Koulikoro)"), "ml-2023")
     assert [one.unit_id for one in found.placed] == ["ml-2023/nara"]
 
 
@@ -171,5 +171,5 @@ def test_what_was_written_is_kept() -> None:
 def test_a_parent_in_brackets_of_before_the_reform_takes_no_share(
     words: str, units: list[str]
 ) -> None:
-    found = place(PlaceText(text=words), "ml-2023")
+    found = units_of_place(PlaceText(text=words), "ml-2023")
     assert [one.unit_id for one in found.placed] == units

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from atlas.ingest.pipeline import ingest_file
-from atlas.ingest.progress import Phase, watched
+from atlas.ingest.progress import ReadingPhase, watch_progress
 
 ROWS = "".join(f"Forage {n};Gao;Oxfam;{n}000\n" for n in range(1, 451))
 
@@ -22,18 +22,18 @@ def path(tmp_path: Path) -> Path:
 
 def test_a_reading_tells_its_phases_and_the_rows_behind(path: Path) -> None:
     told: list[tuple[str, int, int]] = []
-    with watched(lambda *said: told.append(said)):
+    with watch_progress(lambda *said: told.append(said)):
         ingest_file(path)
     assert list(dict.fromkeys(phase for phase, _done, _total in told)) == [
-        Phase.OPENING,
-        Phase.COLUMNS,
-        Phase.ROWS,
-        Phase.CHECKING,
+        ReadingPhase.OPENING,
+        ReadingPhase.COLUMNS,
+        ReadingPhase.ROWS,
+        ReadingPhase.CHECKING,
     ]
-    assert [said for said in told if said[0] == Phase.ROWS] == [
-        (Phase.ROWS, 0, 450),
-        (Phase.ROWS, 200, 450),
-        (Phase.ROWS, 400, 450),
+    assert [said for said in told if said[0] == ReadingPhase.ROWS] == [
+        (ReadingPhase.ROWS, 0, 450),
+        (ReadingPhase.ROWS, 200, 450),
+        (ReadingPhase.ROWS, 400, 450),
     ]
 
 
@@ -41,17 +41,17 @@ def test_whoever_watches_may_end_a_reading(path: Path) -> None:
     class EnoughError(Exception):
         pass
 
-    def stop(phase: Phase, done: int, _total: int) -> None:
-        if (phase, done) == (Phase.ROWS, 200):
+    def stop(phase: ReadingPhase, done: int, _total: int) -> None:
+        if (phase, done) == (ReadingPhase.ROWS, 200):
             raise EnoughError
 
-    with pytest.raises(EnoughError), watched(stop):
+    with pytest.raises(EnoughError), watch_progress(stop):
         ingest_file(path)
 
 
 def test_nobody_is_told_once_the_watch_is_over(path: Path) -> None:
     told: list[object] = []
-    with watched(lambda *said: told.append(said)):
+    with watch_progress(lambda *said: told.append(said)):
         pass
     ingest_file(path)
     assert told == []

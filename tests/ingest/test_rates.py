@@ -12,20 +12,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atlas.errors import UnusableFileError
-from atlas.ingest.money import Conversion, to_usd
+from atlas.ingest.money import NO_RATES, DollarConversion, UserRate, UserRates, read_rates, to_usd
 from atlas.ingest.pipeline import ingest_file
-from atlas.ingest.rates import NO_RATES, OwnRate, OwnRates, read_rates
 
 JUNE, JULY = date(2017, 6, 1), date(2017, 7, 1)
 
 
-def table(tmp_path: Path, *lines: str) -> OwnRates:
+def table(tmp_path: Path, *lines: str) -> UserRates:
     path = tmp_path / "taux.csv"
     path.write_text("\n".join(lines) + "\n", "utf-8")
     return read_rates(path)
 
 
-def dollars(value: int, currency: str, day: date, own: OwnRates) -> Conversion:
+def dollars(value: int, currency: str, day: date, own: UserRates) -> DollarConversion:
     found = to_usd(Decimal(value), currency, day, own)
     assert found is not None
     return found
@@ -35,7 +34,7 @@ def test_a_rate_of_the_table_goes_before_the_packaged_one_and_names_its_source(
     tmp_path: Path,
 ) -> None:
     own = table(tmp_path, "devise;date;par usd;source", "XOF;2017-06-01;600;ONU")
-    assert dollars(600_000, "XOF", date(2017, 6, 30), own) == Conversion(
+    assert dollars(600_000, "XOF", date(2017, 6, 30), own) == DollarConversion(
         100_000, 600.0, JUNE, "ONU"
     )
     assert dollars(655_957, "XOF", date(2017, 6, 30), NO_RATES).source == "ecb"
@@ -87,7 +86,7 @@ def test_the_cfa_franc_follows_the_tables_euro_by_its_parity(line: str, tmp_path
 def test_a_comma_is_a_decimal_point_never_thousands(tmp_path: Path) -> None:
     own = table(tmp_path, "devise;date;par usd", "EUR;01/06/2017;0,915")
     assert own.entries == (
-        OwnRate("EUR", JUNE, date(2017, 7, 2), "USD", Decimal("0.915"), "taux.csv"),
+        UserRate("EUR", JUNE, date(2017, 7, 2), "USD", Decimal("0.915"), "taux.csv"),
     )
 
 
@@ -126,7 +125,7 @@ def test_an_import_says_which_rates_it_took_from_the_table(tmp_path: Path) -> No
     assert json.loads(said) == {
         "currency": "XOF", "date": "2017-06-01", "n": 2, "rate": "600", "source": "ONU"
     }  # fmt: skip
-    assert OwnRates.of(batch.read_as.rates) == own
+    assert UserRates.from_rows(batch.read_as.rates) == own
 
 
 def test_a_currency_that_only_the_table_knows_is_converted_and_another_stays_unknown(
@@ -151,17 +150,17 @@ days = st.dates(date(2015, 1, 1), date(2019, 12, 31))
 
 @given(st.dictionaries(days, st.decimals("0.01", 5000, places=3), max_size=5), days)
 def test_a_rate_is_never_from_the_future_nor_older_than_it_holds(rates, day: date) -> None:
-    own = OwnRates.of(
+    own = UserRates.from_rows(
         {"currency": "XOF", "date": since.isoformat(), "per_usd": str(units)}
         for since, units in rates.items()
     )
-    found = own.on("XOF", day)
+    found = own.rate_on("XOF", day)
     known = [since for since in rates if since <= day]
     if found is None:
         assert not known or (day - max(known)).days > 31
     else:
         assert found.since == max(known) <= day <= found.until
-    assert OwnRates.of(own.rows()).rows() == own.rows()
+    assert UserRates.from_rows(own.rows()).rows() == own.rows()
 
 
 def test_an_amount_in_two_currencies_is_held_against_the_rates_of_the_person(

@@ -11,28 +11,28 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from atlas.ingest.money import minor, to_usd
-from atlas.ingest.normalising import normalise
-from atlas.ingest.pipeline import Batch, ingest_file
+from atlas.ingest.money import to_minor, to_usd
+from atlas.ingest.normalising import normalise_reading
+from atlas.ingest.pipeline import IngestBatch, ingest_file
 from atlas.ingest.reading import Document, Sheet
 from atlas.ingest.sources import Options
 from atlas.ingest.sources.lists import read_list
-from atlas.ingest.sources.registry import sources
+from atlas.ingest.sources.registry import all_sources
 
 DAY = date(2017, 6, 30)
 
 
-def read(tmp_path: Path, *lines: str, source: str = "qip") -> Batch:
+def read(tmp_path: Path, *lines: str, source: str = "qip") -> IngestBatch:
     path = tmp_path / "liste.csv"
     path.write_text("\n".join(lines) + "\n", "utf-8")
     return ingest_file(path, source=source, as_of=DAY)
 
 
-def cents(batch: Batch) -> list[int]:
+def cents(batch: IngestBatch) -> list[int]:
     return batch.tables.amounts["minor"].to_list()
 
 
-def said(batch: Batch, code: str) -> list[dict[str, object]]:
+def said(batch: IngestBatch, code: str) -> list[dict[str, object]]:
     rows = batch.tables.findings.filter(code=code)["params"]
     return [json.loads(params) for params in rows]
 
@@ -130,10 +130,12 @@ def test_the_shares_of_a_repeated_total_add_up_to_it_in_its_currency_and_in_doll
     head = ["Code", "Titre", "Région", "Budget", "Devise"]
     body = [["P7", "A", "Gao", f"{value:f}".replace(".", ","), currency]] * rows
     paper = Document("x", "l.csv", "x", "csv", None, (Sheet("", [head, *body]),))
-    found = normalise(read_list(sources()["qip"].SPEC, paper, Options(as_of=DAY)), paper).amounts
+    found = normalise_reading(
+        read_list(all_sources()["qip"].SPEC, paper, Options(as_of=DAY)), paper
+    ).amounts
     whole = to_usd(value, currency, DAY)
     assert whole is not None
-    assert found["minor"].sum() == minor(value, currency)
+    assert found["minor"].sum() == to_minor(value, currency)
     assert found["usd_minor"].sum() == whole.usd_minor
 
 

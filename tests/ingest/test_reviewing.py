@@ -10,32 +10,34 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from atlas.corrections import Correction, Corrections, Scope
-from atlas.ingest.context import read_context
-from atlas.ingest.pipeline import Batch, ingest_file
-from atlas.ingest.placing import place, placements_of
+from atlas.corrections import CorrectionLookup, DecisionScope, WordingCorrection
+from atlas.ingest.context_tables import read_context
+from atlas.ingest.pipeline import IngestBatch, ingest_file
+from atlas.ingest.placing import placements_of, units_of_place
 from atlas.ingest.reading import PlaceText, Record
 from atlas.model import Kind, Source
-from atlas.store.canonical import canonical, logical_hash
+from atlas.store.disk import canonical_tables, logical_hash
 
 KIDAL, GAO = "ml-2016/ML08", "ml-2016/ML07"
 ABEIBARA, BARA, TIN_HAMA = "ml-2016/ML080101", "ml-2016/ML070102", "ml-2016/ML070107"
-KNOWN = Corrections.of(
+KNOWN = CorrectionLookup.from_entries(
     [
-        Correction("Etambar", ABEIBARA),
-        Correction("Djidara", BARA, Scope.UNDER, GAO),
-        Correction("Indelimane", TIN_HAMA, Scope.DOCUMENT, "d0c"),
+        WordingCorrection("Etambar", ABEIBARA),
+        WordingCorrection("Djidara", BARA, DecisionScope.UNDER, GAO),
+        WordingCorrection("Indelimane", TIN_HAMA, DecisionScope.DOCUMENT, "d0c"),
     ]
 ).for_document("d0c")
 
 
 def placed(**written: object) -> list[tuple[str, int, str, str | None, float | None]]:
-    found = place(PlaceText(**written), "ml-2016", KNOWN)
+    found = units_of_place(PlaceText(**written), "ml-2016", KNOWN)
     return [(one.unit_id, one.weight, one.raw, one.how, one.score) for one in found.placed]
 
 
 def codes(**written: object) -> list[str]:
-    return [code for code, _params in place(PlaceText(**written), "ml-2016", KNOWN).findings]
+    return [
+        code for code, _params in units_of_place(PlaceText(**written), "ml-2016", KNOWN).findings
+    ]
 
 
 @pytest.mark.parametrize(
@@ -89,13 +91,13 @@ def test_a_decision_under_a_parent_leaves_the_name_alone_elsewhere() -> None:
 def test_a_decision_of_a_document_holds_in_no_other() -> None:
     text = PlaceText(region="Gao", text="Indelimane")
     assert placed(region="Gao", text="Indelimane")[0][0] == TIN_HAMA
-    other = Corrections(KNOWN.entries).for_document("other")
-    assert place(text, "ml-2016", other) == place(text, "ml-2016")
+    other = CorrectionLookup(KNOWN.entries).for_document("other")
+    assert units_of_place(text, "ml-2016", other) == units_of_place(text, "ml-2016")
 
 
 @pytest.mark.parametrize("field", ["commune", "text"])
 def test_a_row_that_contradicts_a_bare_name_keeps_its_place_and_both_are_told(field: str) -> None:
-    found = place(PlaceText(region="Gao", **{field: "Etambar"}), "ml-2016", KNOWN)
+    found = units_of_place(PlaceText(region="Gao", **{field: "Etambar"}), "ml-2016", KNOWN)
     assert [one.unit_id for one in found.placed] == [GAO]
     said = dict(found.findings)["place_decision_aside"]
     assert dict(said) | {"raw": ""} == {
@@ -106,13 +108,13 @@ def test_a_row_that_contradicts_a_bare_name_keeps_its_place_and_both_are_told(fi
 
 
 def test_a_decision_wins_over_a_name_that_the_matcher_knows() -> None:
-    decided = Corrections.of([Correction("Gao > Bara", TIN_HAMA)])
-    found = place(PlaceText(region="Gao", commune="Bara"), "ml-2016", decided)
+    decided = CorrectionLookup.from_entries([WordingCorrection("Gao > Bara", TIN_HAMA)])
+    found = units_of_place(PlaceText(region="Gao", commune="Bara"), "ml-2016", decided)
     assert [(one.unit_id, one.how) for one in found.placed] == [(TIN_HAMA, "reviewed")]
 
 
 def test_coordinates_far_from_a_decided_place_are_said_and_not_kept() -> None:
-    found = place(
+    found = units_of_place(
         PlaceText(region="Kidal", commune="Etambar", lon=-8.0, lat=12.6), "ml-2016", KNOWN
     )
     assert [(one.unit_id, one.lon) for one in found.placed] == [(ABEIBARA, None)]
@@ -131,10 +133,10 @@ def test_decisions_that_speak_of_none_of_its_names_change_nothing_of_a_place(
     names: list[str], joint: str, region: str
 ) -> None:
     text = PlaceText(region=region, text=joint.join(names))
-    others = Corrections.of(
-        [Correction("Ouro Guiré", "ml-2016/ML0507"), Correction("Gaoua", KIDAL)]
+    others = CorrectionLookup.from_entries(
+        [WordingCorrection("Ouro Guiré", "ml-2016/ML0507"), WordingCorrection("Gaoua", KIDAL)]
     )
-    assert place(text, "ml-2016", others) == place(text, "ml-2016")
+    assert units_of_place(text, "ml-2016", others) == units_of_place(text, "ml-2016")
     record = Record("L1", Kind.ACTIVITY, Source.QIP, "Forage", places=(text,))
     decided, _said = placements_of(record, "ml-2016", KNOWN)
     assert decided
@@ -146,8 +148,10 @@ def test_decisions_that_speak_of_none_of_its_names_change_nothing_of_a_place(
 def test_whatever_is_written_and_decided_a_place_is_somewhere(
     name: str, words: str, joint: str
 ) -> None:
-    decided = Corrections.of(c for c in [Correction(name, ABEIBARA)] if c.parts)
-    found = place(PlaceText(region="Kidal", text=words + joint + name), "ml-2016", decided)
+    decided = CorrectionLookup.from_entries(
+        c for c in [WordingCorrection(name, ABEIBARA)] if c.wording_parts
+    )
+    found = units_of_place(PlaceText(region="Kidal", text=words + joint + name), "ml-2016", decided)
     assert found.placed
     assert all(one.weight > 0 for one in found.placed)
     reviewed = [one.unit_id for one in found.placed if one.how == "reviewed"]
@@ -162,12 +166,12 @@ Forage;Kidal;Etambar;1 000;USD;01/02/2017;31/05/2017
 """
 
 
-def read(path: Path, *decided: Correction) -> Batch:
-    return ingest_file(path, source="qip", corrections=Corrections.of(decided))
+def read(path: Path, *decided: WordingCorrection) -> IngestBatch:
+    return ingest_file(path, source="qip", corrections=CorrectionLookup.from_entries(decided))
 
 
-def hash_of(path: Path, *decided: Correction) -> str:
-    return logical_hash(canonical(read(path, *decided).tables))
+def hash_of(path: Path, *decided: WordingCorrection) -> str:
+    return logical_hash(canonical_tables(read(path, *decided).tables))
 
 
 @pytest.fixture
@@ -181,17 +185,17 @@ def test_the_same_file_and_decisions_make_the_same_tables_and_another_decision_o
     project_list: Path,
 ) -> None:
     plain = hash_of(project_list)
-    one, other = Correction("Etambar", ABEIBARA), Correction("Djidara", BARA)
+    one, other = WordingCorrection("Etambar", ABEIBARA), WordingCorrection("Djidara", BARA)
     assert hash_of(project_list, one, other) == hash_of(project_list, other, one)
     assert hash_of(project_list, one) != plain
     assert hash_of(project_list, other) == plain
-    numbered = Correction("Etambar", ABEIBARA, decision=7)
+    numbered = WordingCorrection("Etambar", ABEIBARA, decision=7)
     assert hash_of(project_list, numbered) == hash_of(project_list, one)
 
 
 def test_a_decision_moves_an_activity_and_makes_no_other_of_it(project_list: Path) -> None:
     before = read(project_list).tables
-    after = read(project_list, Correction("Etambar", ABEIBARA)).tables
+    after = read(project_list, WordingCorrection("Etambar", ABEIBARA)).tables
     assert after.activities.equals(before.activities)
     assert after.amounts.equals(before.amounts)
     moved = after.placements.filter(pl.col("how") == "reviewed")
@@ -202,7 +206,7 @@ def test_a_decision_moves_an_activity_and_makes_no_other_of_it(project_list: Pat
 def test_a_context_table_takes_decisions_too(tmp_path: Path) -> None:
     path = tmp_path / "acces.csv"
     path.write_text("region;commune;text\nKidal;Etambar;piste coupée\n", encoding="utf-8")
-    decided = Corrections.of([Correction("Etambar", ABEIBARA)])
+    decided = CorrectionLookup.from_entries([WordingCorrection("Etambar", ABEIBARA)])
     batch = read_context("access", path, as_of=date(2018, 5, 1), corrections=decided)
     assert batch.tables.context["unit_id"].to_list() == [ABEIBARA]
     assert batch.read_as.context == "access"

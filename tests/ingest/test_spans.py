@@ -10,23 +10,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atlas.ingest.parsing.durations import Duration, duration_of, year_named
-from atlas.ingest.pipeline import Batch, ingest_file
+from atlas.ingest.parsing.dates import ParsedDuration, duration_of, year_named
+from atlas.ingest.pipeline import IngestBatch, ingest_file
 
 Dates = tuple[date | None, date | None]
 
 
-def read(tmp_path: Path, *lines: str, name: str = "liste-pnud.csv") -> Batch:
+def read(tmp_path: Path, *lines: str, name: str = "liste-pnud.csv") -> IngestBatch:
     path = tmp_path / name
     path.write_text("\n".join(lines), "utf-8")
     return ingest_file(path)
 
 
-def dates(batch: Batch) -> list[Dates]:
+def dates(batch: IngestBatch) -> list[Dates]:
     return batch.tables.activities.select("start", "end").rows()
 
 
-def codes(batch: Batch) -> set[str]:
+def codes(batch: IngestBatch) -> set[str]:
     return set(batch.tables.findings["code"])
 
 
@@ -99,7 +99,7 @@ def test_a_duration_without_a_start_stays_in_the_remarks(tmp_path: Path) -> None
 
 @given(st.dates(date(2000, 1, 1), date(2050, 1, 1)), st.integers(1, 600))
 def test_months_from_a_day_end_the_day_before_the_same_day(start: date, months: int) -> None:
-    last = Duration(months, 0).last_day(start)
+    last = ParsedDuration(months, 0).last_day(start)
     assert (last.year - start.year) * 12 + last.month - start.month in (months, months - 1)
     assert last >= start
 

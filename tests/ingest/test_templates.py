@@ -7,46 +7,48 @@ from pathlib import Path
 
 import pytest
 
-from atlas.ingest.context import read_context
-from atlas.ingest.context_columns import columns_of, kinds, needed_by
+from atlas.ingest.context.figure_columns import columns_of_document, needed_fields, table_kinds
+from atlas.ingest.context_tables import read_context
 from atlas.ingest.files.readers import read_document
 from atlas.ingest.pipeline import ingest_file
-from atlas.ingest.sources.registry import source_of, sources
-from atlas.ingest.tables.rows import tables_of
-from atlas.ingest.templates import CONTEXT, Template, templates, written
+from atlas.ingest.sources.registry import all_sources, recognised_source
+from atlas.ingest.tables.table_rows import tables_of_document
+from atlas.ingest.templates import CONTEXT, TableTemplate, all_templates, template_bytes
 
-GENERATED = [template for template in templates() if template.headings]
+GENERATED = [template for template in all_templates() if template.headings]
 DAY = date(2024, 6, 30)
 
 
-@pytest.mark.parametrize("template", templates(), ids=lambda one: one.file)
-def test_every_template_lies_where_it_is_said(template: Template):
+@pytest.mark.parametrize("template", all_templates(), ids=lambda one: one.file)
+def test_every_template_lies_where_it_is_said(template: TableTemplate):
     assert template.path.is_file()
 
 
 @pytest.mark.parametrize("template", GENERATED, ids=lambda one: one.file)
-def test_the_file_is_what_its_data_writes(template: Template):
-    assert template.path.read_bytes() == written(template)
+def test_the_file_is_what_its_data_writes(template: TableTemplate):
+    assert template.path.read_bytes() == template_bytes(template)
 
 
 @pytest.mark.parametrize("template", GENERATED, ids=lambda one: one.file)
-def test_no_heading_of_a_template_is_unknown_or_left_out(template: Template, tmp_path: Path):
+def test_no_heading_of_a_template_is_unknown_or_left_out(template: TableTemplate, tmp_path: Path):
     path = tmp_path / template.file
-    path.write_bytes(written(template, examples=False))
+    path.write_bytes(template_bytes(template, examples=False))
     document = read_document(path)
     kind = template.read_as.removeprefix(CONTEXT)
     if template.read_as.startswith(CONTEXT):
-        found, _ = tables_of(document, needed_by(kind), columns_of(kind, document), None)
+        found, _ = tables_of_document(
+            document, needed_fields(kind), columns_of_document(kind, document), None
+        )
     else:
-        found, _ = tables_of(
-            document, frozenset({"region"}), sources()[kind].SPEC.data["columns"], None
+        found, _ = tables_of_document(
+            document, frozenset({"region"}), all_sources()[kind].SPEC.data["columns"], None
         )
     assert [(f.code, f.field) for table in found for f in table.layout.findings] == []
     assert len(found[0].layout.columns) == len(template.headings)
 
 
 @pytest.mark.parametrize("template", [t for t in GENERATED if t.rows], ids=lambda one: one.file)
-def test_the_examples_of_a_template_are_all_read(template: Template):
+def test_the_examples_of_a_template_are_all_read(template: TableTemplate):
     kind = template.read_as.removeprefix(CONTEXT)
     if template.read_as.startswith(CONTEXT):
         batch = read_context(kind, template.path, as_of=DAY)
@@ -58,11 +60,11 @@ def test_the_examples_of_a_template_are_all_read(template: Template):
 
 
 def test_every_table_of_context_has_a_template_and_every_one_names_something_that_reads():
-    told = {template.read_as for template in templates()}
-    assert {CONTEXT + kind for kind in kinds()} <= told
-    assert told <= {CONTEXT + kind for kind in kinds()} | set(sources())
+    told = {template.read_as for template in all_templates()}
+    assert {CONTEXT + kind for kind in table_kinds()} <= told
+    assert told <= {CONTEXT + kind for kind in table_kinds()} | set(all_sources())
 
 
 def test_a_template_of_the_state_is_recognised_by_itself():
-    (template,) = (one for one in templates() if one.read_as == "csa")
-    assert source_of(read_document(template.path))[0].SPEC.reader == "csa"
+    (template,) = (one for one in all_templates() if one.read_as == "csa")
+    assert recognised_source(read_document(template.path))[0].SPEC.reader == "csa"

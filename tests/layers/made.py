@@ -10,7 +10,7 @@ import polars as pl
 
 from atlas.dataset import Dataset
 from atlas.model import Tables, check
-from atlas.store.merge import merge
+from atlas.store.merge import merge_documents
 from tests.strategies import SyntheticSnapshot
 
 DAY = date(2017, 6, 30)
@@ -108,4 +108,4 @@ def document(
 
 def dataset_of_documents(*documents: Tables) -> Dataset:
     """Dataset of several documents, merged as a store does."""
-    return Dataset(SyntheticSnapshot(merge(None, list(documents))))
+    return Dataset(SyntheticSnapshot(merge_documents(None, list(documents))))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from atlas.dataset import Dataset
 from atlas.filters import Filters
-from atlas.ingest.context import read_context
+from atlas.ingest.context_tables import read_context
 from atlas.ingest.sample import sample_tables
 from atlas.model import Viewer
 from tests.layers.made import dataset_of, fact, row
@@ -181,7 +181,7 @@ def test_a_further_constraint_of_a_place_does_not_lower_its_mean(weighting):
 
 def test_the_case_of_two_constraints_of_one_cercle_is_answered(shared: Path):
     tables = read_context("access", shared / "cases" / "severite-deux.csv").tables
-    dataset = Dataset.of(tables)
+    dataset = Dataset.from_tables(tables)
     for weighting in ("area", "unit"):
         options = {"weighting": weighting}
         table = dataset.ask("access", frame="ml-2016", level="cercle", options=options).table
@@ -335,7 +335,7 @@ def test_counts_of_places_add_up_and_that_of_a_cercle_holds_those_of_its_commune
 
 def test_the_facts_of_the_study_stand_greyed_on_their_cercles():
     """April and May 2018, judged on the day of the newest document of the sample."""
-    sample, late = Dataset.of(sample_tables()), {"day": "2024-01-01"}
+    sample, late = Dataset.from_tables(sample_tables()), {"day": "2024-01-01"}
     own = sample.ask("access", frame="ml-2016", level="cercle")
     assert own.meta["reference"] == date(2018, 5, 31)
     table = sample.ask("access", frame="ml-2016", level="cercle", options=late).table

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from atlas.dataset import Dataset
 from atlas.filters import Filters
 from atlas.ingest.money import dollars_per_euro
-from atlas.layers.budget import warnings
-from atlas.layers.splits import windows
+from atlas.layers.budget import split_warnings
+from atlas.layers.money_splits import time_windows
 from atlas.model import Kind, Tables
 from tests import strategies
 from tests.layers.made import activity, dataset_of, fact, row
@@ -60,7 +60,7 @@ def test_by_population_the_more_people_the_more_money():
 def test_a_place_without_population_makes_the_shares_equal_and_says_so():
     table = ask(dataset_of(equal(KIDAL, MOPTI, usd=10_00)), rule="population")
     assert row(table, MOPTI)["budget_usd"] == row(table, MOPTI)["fallback"] == 5.0
-    assert warnings(table, "USD") == [
+    assert split_warnings(table, "USD") == [
         "10,00 USD répartis à parts égales : il manque la population ou la superficie d'au moins "
         "un des lieux."
     ]
@@ -70,7 +70,7 @@ def test_by_area_the_empty_north_is_never_paid_without_a_warning():
     table = ask(dataset_of(equal(TAOUDENIT, BAMAKO, usd=293_054_00)), rule="area")
     assert row(table, TAOUDENIT)["budget_usd"] == row(table, TAOUDENIT)["thin"] == 292_808.0
     assert row(table, BAMAKO)["thin"] == 0.0
-    (said,) = warnings(table, "USD")
+    (said,) = split_warnings(table, "USD")
     assert "Taoudénit" in said
     assert "Bamako" not in said
 
@@ -78,7 +78,7 @@ def test_by_area_the_empty_north_is_never_paid_without_a_warning():
 def test_under_the_documents_own_shares_there_is_nothing_to_warn_of():
     table = ask(dataset_of(equal(TAOUDENIT, BAMAKO, usd=10_00)))
     assert "thin" not in table.columns
-    assert warnings(table, "USD") == []
+    assert split_warnings(table, "USD") == []
 
 
 def test_a_population_that_a_person_adds_goes_before_an_older_census():
@@ -217,12 +217,12 @@ def test_the_period_asked_for_keeps_its_days_of_an_amount():
 
 
 def test_years_that_follow_each_other_are_one_period():
-    assert windows((2015, 2016, 2018), None, None, date(2018, 6, 30)) == (
+    assert time_windows((2015, 2016, 2018), None, None, date(2018, 6, 30)) == (
         (date(2015, 1, 1), date(2016, 12, 31)),
         (date(2018, 1, 1), date(2018, 6, 30)),
     )
-    assert windows((2015,), date(2016, 1, 1), None, None) == ()
-    assert windows((), None, None, None) is None
+    assert time_windows((2015,), date(2016, 1, 1), None, None) == ()
+    assert time_windows((), None, None, None) is None
 
 
 # whatever is asked
@@ -286,7 +286,7 @@ def test_rows_add_up_to_the_amounts_under_every_choice(tables, question, choices
     ).to_dicts()
     for rule, currency, by, cut in choices:
         said = {"rule": rule, "currency": currency, "by": by, "slice": cut}
-        asked = EVERY_KIND.but(since=date(2000, 1, 1), until=date(2030, 1, 1))
+        asked = EVERY_KIND.with_changes(since=date(2000, 1, 1), until=date(2030, 1, 1))
         table = dataset.ask("budget", asked, *question, options=said).table
         whole = sum(
             total(table, column, currency)
@@ -340,7 +340,7 @@ def test_the_activities_behind_a_figure_add_up_to_it_under_its_settings(
     column = pl.lit("") if by == "unit" else pl.col("dimension")
     rows = table.select("unit_id", column.alias("dimension"), "budget").drop_nulls("budget")
     for unit, value, money in rows.filter(pl.col("budget") != 0).iter_rows():
-        behind = dataset.behind(
+        behind = dataset.activities_behind(
             unit, value or None, filters=filters, frame=question[0], level=question[1],
             layer="budget", options=said,
         ).table  # fmt: skip

@@ -13,13 +13,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from atlas.corrections.chains import chains_of
+from atlas.cli.output import check_snapshot
+from atlas.corrections.relations import chains_of
 from atlas.dataset import Dataset
 from atlas.filters import Filters
 from atlas.ingest.pipeline import ingest_file
 from atlas.model import Tables, Viewer, check, frame_of
-from atlas.store.merge import merge
-from atlas.terminal import check_snapshot
+from atlas.store.merge import merge_documents
 from tests.layers.made import activity, row, tables_of
 from tests.strategies import SyntheticSnapshot
 
@@ -82,7 +82,7 @@ def test_where_no_document_says_so_each_counts_by_itself() -> None:
 
 
 def test_the_list_shows_the_whole_below_a_part_with_what_its_document_tells() -> None:
-    table = dataset_of(programme(), *PARTS).activities(frame="ml-2016").table
+    table = dataset_of(programme(), *PARTS).activity_grid(frame="ml-2016").table
     told = ("budget_usd", "share_usd", "counted_with", "counted_with_title")
     assert table.filter(activity_id="p").select(told).rows() == [(1_000.0, None, "a", "Projet un")]
 
@@ -95,7 +95,7 @@ def test_a_whole_lends_its_parts_nothing_that_they_do_not_say() -> None:
     )
     dataset = dataset_of(tables, ("a", "whole", "P"))
     for where in ({"sector": ("health",)}, {"organisation": ("onu-a",)}):
-        assert dataset.scope(Filters(**where)).items.is_empty()
+        assert dataset.filtered_scope(Filters(**where)).counted_activities.is_empty()
     assert row(dataset.ask("presence", frame="ml-2016").table, GAO)["organisations"] == 1
 
 
@@ -123,7 +123,7 @@ def test_of_a_chain_of_three_the_last_that_states_the_money_counts() -> None:
     )
     dataset = dataset_of(tables, ("m", "whole", "D"), ("o", "whole", "M"))
     assert usd(dataset) == 900.0
-    assert dataset.scope().items["activity_id"].to_list() == ["o"]
+    assert dataset.filtered_scope().counted_activities["activity_id"].to_list() == ["o"]
 
 
 @pytest.mark.parametrize("more", [{"kind": "presence"}, {"kind": "plan"}, {"kind": "aggregate"}])
@@ -151,7 +151,7 @@ def test_a_chain_holds_across_one_that_goes_on_no_more() -> None:
     )
     dataset = dataset_of(tables, ("m", "whole", "D"), ("o", "whole", "M"))
     assert usd(dataset) == 900.0
-    table = dataset.activities(frame="ml-2016").table.select("activity_id", "counted_with")
+    table = dataset.activity_grid(frame="ml-2016").table.select("activity_id", "counted_with")
     assert dict(table.iter_rows()) == {"d": "o", "m": None, "o": None}
 
 
@@ -196,7 +196,7 @@ def test_a_double_of_a_whole_is_listed_with_what_counts_for_both() -> None:
         activity("Projet", GAO, key="a", usd=60_000),
     )
     dataset = dataset_of(tables, ("a", "whole", "P"), verdicts=said(("p", "q", "same", "p")))
-    table = dataset.activities(frame="ml-2016").table
+    table = dataset.activity_grid(frame="ml-2016").table
     assert table.select("activity_id", "counted_with").rows() == [
         ("a", None),
         ("p", "a"),
@@ -284,10 +284,10 @@ def test_the_total_is_the_same_in_one_file_or_several_in_any_order(
     }
     several = in_files(entries, links, files)
     order.shuffle(several)
-    one = Dataset(SyntheticSnapshot(merge(None, in_files(entries, links, [0] * 6))))
+    one = Dataset(SyntheticSnapshot(merge_documents(None, in_files(entries, links, [0] * 6))))
     step = None
     for batch in several:
-        step = merge(step, [batch])
+        step = merge_documents(step, [batch])
     many = Dataset(SyntheticSnapshot(step))
     for kind in KINDS:
         assert usd(one, kind) == usd(many, kind) == expected[kind]
@@ -329,7 +329,7 @@ def published(tmp_path: Path, *ends: str) -> Tables:
         own, said_by, value = ENDS[end]
         text = IATI.format(own=own, end=said_by, value=value, n=len(end))
         (tmp_path / f"{end}.xml").write_text(text)
-        merged = merge(merged, [ingest_file(tmp_path / f"{end}.xml").tables])
+        merged = merge_documents(merged, [ingest_file(tmp_path / f"{end}.xml").tables])
     assert merged is not None
     return merged
 
@@ -372,5 +372,5 @@ def test_what_a_whole_states_beyond_its_parts_is_said_with_both_sums(tmp_path: P
 def test_the_case_of_two_files_that_one_donor_and_one_partner_sent(shared: Path) -> None:
     folder = shared / "cases" / "ingest"
     files = ("13s-iati-bailleur.xml", "13s-iati-ong.xml")
-    tables = merge(None, [ingest_file(folder / file).tables for file in files])
+    tables = merge_documents(None, [ingest_file(folder / file).tables for file in files])
     assert usd(Dataset(SyntheticSnapshot(tables))) == 100_000.0

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 
 from atlas.dataset import Dataset
 from atlas.filters import Filters
-from atlas.geo.frames import frames
+from atlas.geo.frames import shipped_frames
 from atlas.model import AMOUNT_KINDS, COARSER, RESERVED, Level, Tables, Viewer
 from tests import strategies
 from tests.strategies import SyntheticSnapshot
@@ -72,8 +72,8 @@ def test_every_unit_and_reserved_row_together_are_the_amounts_to_the_cent(tables
 @settings(max_examples=50, deadline=None)
 def test_a_filter_keeps_the_same_money_in_every_frame_and_level(tables, filters, question):
     dataset = Dataset(SyntheticSnapshot(tables))
-    scope = dataset.scope(filters, *question)
-    expected = scope.shares.filter(pl.col("kind") == "budget")["usd_minor"].sum()
+    scope = dataset.filtered_scope(filters, *question)
+    expected = scope.share_rows.filter(pl.col("kind") == "budget")["usd_minor"].sum()
     table = dataset.ask("budget", filters, *question).table
     assert cents(table["budget_usd"]) == expected
     elsewhere = dataset.ask("budget", filters, "ml-2012", "region").table
@@ -84,14 +84,14 @@ def test_a_filter_keeps_the_same_money_in_every_frame_and_level(tables, filters,
 @settings(max_examples=40, deadline=None)
 def test_without_a_unit_filter_the_shares_are_the_amounts_of_the_activities_chosen(tables, filters):
     dataset = Dataset(SyntheticSnapshot(tables))
-    scope = dataset.scope(filters.but(unit=()))
+    scope = dataset.filtered_scope(filters.with_changes(unit=()))
     for part in (scope, scope.set_aside):
-        chosen = part.items["activity_id"].to_list()
+        chosen = part.counted_activities["activity_id"].to_list()
         amounts = tables.amounts.filter(pl.col("activity_id").is_in(chosen))
-        assert part.shares["minor"].sum() == amounts["minor"].sum()
-        assert part.shares["usd_minor"].sum() == amounts["usd_minor"].sum()
+        assert part.share_rows["minor"].sum() == amounts["minor"].sum()
+        assert part.share_rows["usd_minor"].sum() == amounts["usd_minor"].sum()
     listed = scope.activities.filter(pl.col("kind").is_in(ITEMS)).height
-    assert scope.items.height + scope.set_aside.items.height == listed
+    assert scope.counted_activities.height + scope.set_aside.counted_activities.height == listed
 
 
 @given(strategies.tables(), strategies.questions())
@@ -101,18 +101,18 @@ def test_a_region_is_the_sum_of_its_cercles_and_its_own(tables, question):
     dataset = Dataset(SyntheticSnapshot(tables))
     regions = dataset.ask("budget", frame=frame, level="region").table
     cercles = dataset.ask("budget", frame=frame, level="cercle").table
-    coarse = dataset.scope(frame=frame, level="cercle")
-    own = coarse.shares.filter(
-        (pl.col("target") == coarse.targets.coarser) & (pl.col("kind") == "budget")
+    coarse = dataset.filtered_scope(frame=frame, level="cercle")
+    own = coarse.share_rows.filter(
+        (pl.col("target") == coarse.targets.coarser_row) & (pl.col("kind") == "budget")
     )
-    region_of = dict(frames().targets(frame, "region").iter_rows())
+    region_of = dict(shipped_frames().conversion_targets(frame, "region").iter_rows())
     for unit_id, budget in regions.select("unit_id", "budget_usd").iter_rows():
         if unit_id in RESERVED:
             continue
         below = cercles.filter(
             pl.col("unit_id").map_elements(lambda u, r=unit_id: region_of.get(u) == r, pl.Boolean)
         )
-        units = [dataset.prepared().units[u] for u in own["u"]]
+        units = [dataset.prepared_tables().units[u] for u in own["u"]]
         at_region = sum(
             share or 0
             for share, unit in zip(own["usd_minor"], units, strict=True)
@@ -125,10 +125,10 @@ def test_a_region_is_the_sum_of_its_cercles_and_its_own(tables, question):
 @settings(max_examples=40, deadline=None)
 def test_every_activity_chosen_has_a_row_to_stand_in(tables, filters, question):
     dataset = Dataset(SyntheticSnapshot(tables))
-    scope = dataset.scope(filters, *question)
-    assert set(scope.item_placements["a"]) == set(scope.items["a"])
+    scope = dataset.filtered_scope(filters, *question)
+    assert set(scope.item_placements["a"]) == set(scope.counted_activities["a"])
     table = dataset.ask("presence", filters, *question).table
-    assert table["activities"].sum() >= scope.items.height
+    assert table["activities"].sum() >= scope.counted_activities.height
 
 
 @given(strategies.tables(), strategies.questions())
@@ -155,10 +155,14 @@ def test_the_list_behind_a_figure_adds_up_to_it(tables, question):
     for unit, usd, counted in budget.select("unit_id", "budget_usd", "activities").iter_rows():
         if not counted:
             continue
-        behind = dataset.behind(unit, items=True, frame=frame, level=level).table
+        behind = dataset.activities_behind(unit, items=True, frame=frame, level=level).table
         assert behind.height == counted
         assert cents(behind["share_usd"].drop_nulls()) == round((usd or 0) * 100)
     with_people = presence.filter(pl.col("organisations") > 0)
     for unit, n in with_people.select("unit_id", "organisations").iter_rows():
-        cells = dataset.behind(unit, frame=frame, level=level).table["organisations"].drop_nulls()
+        cells = (
+            dataset.activities_behind(unit, frame=frame, level=level)
+            .table["organisations"]
+            .drop_nulls()
+        )
         assert len({name for cell in cells for name in cell.split(" ; ")}) == n

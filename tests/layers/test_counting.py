@@ -10,11 +10,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from atlas.corrections.pairs import leaders, verdicts_of
+from atlas.corrections.relations import leaders_by_record, verdicts_of
 from atlas.dataset import Dataset
 from atlas.filters import Filters
 from atlas.model import Tables, Viewer, check, frame_of
-from atlas.summaries import figures, told
+from atlas.summaries import activities_by_id, headline_figures
 from tests import strategies
 from tests.layers.made import activity, row, tables_of
 from tests.strategies import SyntheticSnapshot
@@ -63,7 +63,7 @@ def test_a_double_counts_once_where_its_leader_is_with_its_amount() -> None:
     """1 000 and 700 dollars told of one well: 1 000 in Kidal, nothing in Gao, two activities."""
     dataset = twice()
     assert (usd(dataset, KIDAL), usd(dataset, GAO)) == (1_050.0, 0.0)
-    assert figures(dataset, frame="ml-2016").activities == 2
+    assert headline_figures(dataset, frame="ml-2016").activities == 2
     assert row(dataset.ask("presence", frame="ml-2016").table, GAO)["activities"] == 0
 
 
@@ -101,17 +101,19 @@ def test_a_filter_finds_the_group_by_what_any_of_its_records_says(where: dict[st
     """Whatever only the second telling has finds the one activity, with the leader's 1 000."""
     dataset = twice()
     assert usd(dataset, KIDAL, **where) == 1_000.0
-    assert dataset.scope(Filters(**where)).items["activity_id"].to_list() == ["a"]
+    assert dataset.filtered_scope(Filters(**where)).counted_activities["activity_id"].to_list() == [
+        "a"
+    ]
 
 
 def test_a_filter_on_place_goes_by_the_leader() -> None:
     """The well counts in Kidal alone: a question about Gao does not find it."""
-    assert twice().scope(Filters(unit=(GAO,))).items.is_empty()
+    assert twice().filtered_scope(Filters(unit=(GAO,))).counted_activities.is_empty()
 
 
 def test_filters_offer_what_any_record_says() -> None:
     """Sources of the two tellings are each offered once."""
-    found = {value: count for value, _label, count in twice().facets()["source"]}
+    found = {value: count for value, _label, count in twice().facet_counts()["source"]}
     assert found == {"qip": 1, "trust-fund": 1, "pbf": 1}
 
 
@@ -123,12 +125,12 @@ def test_a_double_never_vanishes_because_it_is_led_by_a_plan() -> None:
     )
     dataset = judged(tables, ("a", "b", "same", "b"))
     assert usd(dataset, KIDAL) == 2.0
-    assert dataset.scope().items["activity_id"].to_list() == ["b"]
+    assert dataset.filtered_scope().counted_activities["activity_id"].to_list() == ["b"]
 
 
 def test_the_list_shows_the_other_record_under_the_one_it_is_counted_with() -> None:
     """It keeps its amount and place, adds no share, and names the record that counts."""
-    table = twice().activities(frame="ml-2016").table
+    table = twice().activity_grid(frame="ml-2016").table
     columns = ("activity_id", "budget_usd", "share_usd", "place", "counted_with")
     first, second, third = table.select(*columns, "counted_with_title").rows()
     assert first == ("a", 1_000.0, 1_000.0, "Kidal", None, None)
@@ -138,14 +140,14 @@ def test_the_list_shows_the_other_record_under_the_one_it_is_counted_with() -> N
 
 def test_the_list_behind_a_figure_adds_up_to_it() -> None:
     """Behind Kidal's 1 050 dollars stand two that count and one that is counted with them."""
-    table = twice().behind(KIDAL, items=True, frame="ml-2016").table
+    table = twice().activities_behind(KIDAL, items=True, frame="ml-2016").table
     assert table["share_usd"].sum() == 1_050.0
     assert table["counted_with"].null_count() == 2
 
 
 def test_side_by_side_each_record_is_as_its_own_document_tells_it() -> None:
     """The leader is not shown with the organisations of the other."""
-    rows = told(twice(), ["a", "b"], "ml-2016").sort("activity_id")
+    rows = activities_by_id(twice(), ["a", "b"], "ml-2016").sort("activity_id")
     assert rows["organisations"].to_list() == ["onu-a", "ong-b"]
 
 
@@ -162,8 +164,8 @@ def test_decided_pairs_are_counted_no_more_among_those_to_look_at() -> None:
         table = dataset.ask("duplicates", options={"show": "decided"}).table
         assert table.select("verdict", "lead").rows() == [(verdict, lead)]
         assert (table["score"] > 0.5).all()
-        assert figures(dataset).duplicates == 0
-    assert figures(judged(tables)).duplicates == 1
+        assert headline_figures(dataset).duplicates == 0
+    assert headline_figures(judged(tables)).duplicates == 1
 
 
 def test_a_decided_pair_that_is_found_no_more_is_still_listed() -> None:
@@ -194,8 +196,8 @@ def test_a_report_of_either_record_is_still_a_report() -> None:
     """Who reported is told of documents: being counted with another takes no report away."""
     from atlas.layers.reporting import report_days
 
-    before = report_days(judged(wells()).prepared())
-    after = report_days(twice().prepared())
+    before = report_days(judged(wells()).prepared_tables())
+    after = report_days(twice().prepared_tables())
     assert after.sort("reporter", "day").equals(before.sort("reporter", "day"))
 
 
@@ -221,14 +223,14 @@ def test_every_sum_is_that_of_the_activities_counted_each_once(
 ) -> None:
     """For any words, filter, frame and level: cents of the layer = cents of what counts."""
     dataset = Dataset(SyntheticSnapshot(tables))
-    scope = dataset.scope(filters, *question)
+    scope = dataset.filtered_scope(filters, *question)
     behind = _behind(tables)
     assert not set(scope.activities["activity_id"]) & set(behind)
     table = dataset.ask("budget", filters, *question).table
     cents = sum(round(value * 100) for value in table["budget_usd"].drop_nulls())
-    assert cents == scope.shares.filter(pl.col("kind") == "budget")["usd_minor"].sum()
+    assert cents == scope.share_rows.filter(pl.col("kind") == "budget")["usd_minor"].sum()
     if not filters.unit:
-        chosen = scope.items["activity_id"].implode()
+        chosen = scope.counted_activities["activity_id"].implode()
         own = tables.amounts.filter(pl.col("activity_id").is_in(chosen), pl.col("kind") == "budget")
         assert cents == own["usd_minor"].sum()
 
@@ -239,12 +241,12 @@ def test_nothing_is_lost_and_nothing_counted_twice(tables: Tables) -> None:
     """Asked for everything, each activity counts itself or has a leader that does."""
     dataset = Dataset(SyntheticSnapshot(tables))
     everything = Filters(kind=("activity", "plan", "presence"))
-    counted = dataset.scope(everything).activities["activity_id"].to_list()
+    counted = dataset.filtered_scope(everything).activities["activity_id"].to_list()
     reported = tables.activities.filter(pl.col("kind") != "aggregate")["activity_id"].to_list()
     behind = _behind(tables)
     assert sorted(counted + list(behind)) == sorted(reported)
     assert set(behind.values()) <= set(counted)
-    listed = dataset.activities(everything).table
+    listed = dataset.activity_grid(everything).table
     assert sorted(listed["activity_id"]) == sorted(reported)
     heads = listed.filter(pl.col("counted_with").is_not_null())
     assert dict(heads.select("activity_id", "counted_with").iter_rows()) == behind
@@ -270,13 +272,13 @@ def _behind(tables: Tables) -> dict[str, str]:
     between = tables.verdicts.filter(
         pl.col("activity_a").is_in(items.implode()), pl.col("activity_b").is_in(items.implode())
     )
-    return leaders(verdicts_of(between))
+    return leaders_by_record(verdicts_of(between))
 
 
 @pytest.mark.parametrize("viewer", list(Viewer))
 def test_the_mark_is_for_every_reader_and_names_no_person(viewer: Viewer) -> None:
     """The public reads that a record is counted with another, as the editor does."""
-    table = twice().activities(frame="ml-2016", viewer=viewer).table
+    table = twice().activity_grid(frame="ml-2016", viewer=viewer).table
     assert table["counted_with"].to_list() == [None, "a", None]
 
 

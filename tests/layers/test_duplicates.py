@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from atlas.dataset import Dataset
 from atlas.filters import Filters
-from atlas.i18n import speaking
+from atlas.i18n import language_context
 from atlas.ingest.pipeline import ingest_file
 from atlas.layers.duplicates import counts_in_words
 from atlas.model import Tables
@@ -57,7 +57,7 @@ def test_one_project_told_under_two_funds_with_one_amount_is_shown_with_its_reas
 def test_the_reasons_are_in_the_language_of_the_reader():
     dataset = dataset_of(*ber())
     french = dataset.ask("duplicates").table["reasons"][0]
-    with speaking("en"):
+    with language_context("en"):
         english = dataset.ask("duplicates").table["reasons"][0]
     assert "QIP" in english
     assert ("Projets à impact rapide" in french, "Quick impact" in english) == (True, True)
@@ -357,7 +357,7 @@ def test_pairs_are_counted_by_their_kind():
 def test_the_case_of_one_list_and_of_four_is_answered(shared: Path):
     def told(*names):
         tables = [ingest_file(shared / "cases" / f"liste-{n}.csv").tables for n in names]
-        table = Dataset.of(Tables.concat(tables)).ask("duplicates").table
+        table = Dataset.from_tables(Tables.concat(tables)).ask("duplicates").table
         return set(table.select("pair_id", "kind").rows())
 
     whole = told("consolidee")

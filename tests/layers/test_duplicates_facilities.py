@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from atlas.filters import Filters
-from atlas.layers.pairing.facilities import facility
-from atlas.vocab.tables import rows
+from atlas.layers.pairing.entries import facility_named
+from atlas.vocab.codelists import vocabulary_rows
 from tests.layers.made import activity, dataset_of
 
 DOUROU, DOUCOMBO = "ml-2016/ML050108", "ml-2016/ML050107"
@@ -65,10 +65,10 @@ def test_a_work_on_a_facility_is_no_name_of_one() -> None:
         "cscom et csref de goundaka",
         "cscom de goundaka avec tout son personnel et ses locaux neufs",
     ):
-        assert facility(title) is None
+        assert facility_named(title) is None
 
 
 def test_words_of_facilities_are_folded_and_mean_one_kind_each() -> None:
-    words = [word for row in rows("facility_kinds") for word in row["words"].split("|")]
+    words = [word for row in vocabulary_rows("facility_kinds") for word in row["words"].split("|")]
     assert len(words) == len(set(words))
     assert [word for word in words if word != word.strip().lower() or not word.isascii()] == []

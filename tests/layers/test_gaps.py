@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from atlas.filters import Filters
-from atlas.layers.gaps import reclassified
+from atlas.layers.gaps import reclassified_cells
 from atlas.model import Viewer
 from tests.layers.made import activity, dataset_of, fact
 
@@ -470,7 +470,7 @@ def test_ranks_are_dense_and_the_worst_is_first():
 def test_the_cells_that_a_threshold_moves_are_named_with_what_they_were():
     context = (need(1000), need(10, GAO), access(3))
     now = table(context=context, severe_access="0.7")
-    moved = reclassified(now, table(context=context))
+    moved = reclassified_cells(now, table(context=context))
     assert moved.select("unit_id", "sector", "class", "class_before").rows() == [
         (KIDAL, "health", None, "access_priority")
     ]

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from atlas.errors import UsageError
-from atlas.i18n import _, speaking
+from atlas.i18n import _, language_context
 from atlas.layers import LAYERS
-from atlas.layers.options import settings
-from atlas.web.ids import Tab
+from atlas.layers.options import all_settings
+from atlas.web.page_elements import TabName
 from tests.layers.made import dataset_of
 
 ROOT = Path(__file__).parents[2]
@@ -23,7 +23,7 @@ ATLAS, DOCS = ROOT / "atlas", ROOT / "docs"
 def test_every_layer_has_a_title_in_both_languages(name: str) -> None:
     """A file of a layer says in the reader's language what it holds."""
     title = LAYERS[name].title
-    with speaking("en"):
+    with language_context("en"):
         english = _(title)
     assert (title.strip(), english != title) == (title, True)
     assert title
@@ -44,7 +44,7 @@ def test_what_a_layer_says_of_its_settings_are_settings_that_it_takes(name: str)
     """A word for a setting that the layer lacks would be refused when somebody asks."""
     layer = LAYERS[name]
     for said in (layer.asked_with, layer.one_row_a_unit, layer.without_access):
-        assert settings(layer.options, said).items() >= said.items()
+        assert all_settings(layer.options, said).items() >= said.items()
 
 
 @pytest.mark.parametrize("name", LAYERS)
@@ -58,7 +58,7 @@ def test_what_a_layer_follows_takes_the_settings_that_both_have(name: str) -> No
 
 def test_every_tab_that_a_layer_names_is_one_and_no_two_have_one_file() -> None:
     """The page hides the tabs and lists the files that the layers name."""
-    assert {layer.tab for layer in LAYERS.values() if layer.tab} <= {str(tab) for tab in Tab}
+    assert {layer.tab for layer in LAYERS.values() if layer.tab} <= {str(tab) for tab in TabName}
     files = [layer.file for layer in LAYERS.values() if layer.file]
     assert sorted(set(files)) == sorted(files)
 
@@ -90,4 +90,4 @@ def test_no_other_file_asks_which_layer_it_has_or_keeps_a_table_by_layers() -> N
 def test_the_list_behind_a_figure_of_no_layer_is_refused_with_the_names_there_are() -> None:
     """A figure that names no layer must not become the list of something else."""
     with pytest.raises(UsageError, match="presence"):
-        dataset_of().behind(layer="nonsense")
+        dataset_of().activities_behind(layer="nonsense")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from atlas.layers.coverage import ALIKE, ranked
+from atlas.layers.coverage import ALIKE, rank_in_sector
 from atlas.layers.gaps import need_state
 
 
@@ -27,4 +27,4 @@ def test_scores_that_are_equal_but_for_the_noise_of_their_digits_share_a_rank() 
     """0.05 × 1 and 0.0555… × 0.9, each to the power of a third."""
     scores = pl.DataFrame({"score": [0.2, 0.3684031498640387, None, 0.36840314986403866]})
     scores = scores.with_columns(pl.lit("x").alias(name) for name in ALIKE)
-    assert scores.select(rank=ranked())["rank"].to_list() == [2, 1, None, 1]
+    assert scores.select(rank=rank_in_sector())["rank"].to_list() == [2, 1, None, 1]

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from shapely.geometry import box
 
-from atlas.layers.no_go import COUNTS
+from atlas.layers.access import COUNTS
 from atlas.model import Viewer
 from tests.geo.squares import install_squares
 from tests.layers.made import DAY, activity, dataset_of, fact, row
@@ -24,7 +24,7 @@ def zone(unit=None, **more):
 
 
 def flags(dataset, **ask):
-    listed = dataset.activities(frame="ml-2012", **ask).table
+    listed = dataset.activity_grid(frame="ml-2012", **ask).table
     return dict(listed.select("title", "no_go").iter_rows())
 
 
@@ -50,7 +50,9 @@ def test_the_list_behind_a_partly_forbidden_place_has_the_activities_it_counts()
     dataset = dataset_of(
         activity("Forage", MENAKA), activity("Atelier", CERCLE), context=(zone(MENAKA),)
     )
-    listed = dataset.behind(CERCLE, layer="access", frame="ml-2012", level="cercle").table
+    listed = dataset.activities_behind(
+        CERCLE, layer="access", frame="ml-2012", level="cercle"
+    ).table
     assert dict(listed.select("title", "no_go").iter_rows()) == {
         "Forage": "inside",
         "Atelier": "partly",
@@ -100,7 +102,7 @@ def test_a_point_decides_where_its_commune_is_partly_forbidden(squares: None):
     shape = zone(geometry=box(1.9, 15.9, 3.5, 17.1).wkt)
     context = dataset_of(context=(shape,)).tables.context
     parts = dict(made.tables.items()) | {"placements": points, "context": context}
-    dataset = type(made).of(type(made.tables)(**parts))
+    dataset = type(made).from_tables(type(made.tables)(**parts))
     assert flags(dataset) == {"Dedans": "inside", "Dehors": None}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from atlas.errors import UsageError
-from atlas.layers.options import Option, changed, settings
+from atlas.layers.options import Option, all_settings, changed_settings
 
 KIND = Option("kind", "budget", "Montant", choices={"budget": "Budget", "spent": "Dépensé"})
 SHARE = Option("share", "0.5", "Part", form="number", lowest=0, highest=1)
@@ -15,12 +15,14 @@ ALL = (KIND, SHARE, SINCE)
 
 def test_what_is_not_said_has_its_default() -> None:
     """Every setting has a value, whatever was said."""
-    assert settings(ALL, {"kind": "spent"}) == {"kind": "spent", "share": "0.5", "since": ""}
+    assert all_settings(ALL, {"kind": "spent"}) == {"kind": "spent", "share": "0.5", "since": ""}
 
 
 def test_only_what_differs_is_told() -> None:
     """A file says the settings that somebody changed."""
-    assert changed(ALL, settings(ALL, {"share": "0.7", "kind": "budget"})) == {"share": "0.7"}
+    assert changed_settings(ALL, all_settings(ALL, {"share": "0.7", "kind": "budget"})) == {
+        "share": "0.7"
+    }
 
 
 @pytest.mark.parametrize(
@@ -38,5 +40,5 @@ def test_only_what_differs_is_told() -> None:
 def test_a_value_out_of_range_is_refused_with_what_is_taken(name: str, value: str) -> None:
     """Unknown settings, values and dates stop the question instead of changing it."""
     with pytest.raises(UsageError) as refused:
-        settings(ALL, {name: value})
+        all_settings(ALL, {name: value})
     assert refused.value.remedy

@@ -220,7 +220,7 @@ def test_the_public_may_not_learn_of_communes_by_a_perimeter_of_communes():
     with pytest.raises(ForbiddenError):
         asked(dataset, level="region", viewer=Viewer.PUBLIC)
     with pytest.raises(ForbiddenError):
-        dataset.behind(layer="programme", viewer=Viewer.PUBLIC)
+        dataset.activities_behind(layer="programme", viewer=Viewer.PUBLIC)
 
 
 def test_protection_is_never_told_to_be_inside_a_commune():
@@ -246,7 +246,9 @@ def test_inside_outside_and_what_cannot_be_said_are_the_whole_to_the_cent(tables
     dataset = Dataset(SyntheticSnapshot(tables))
     drawn = ",".join(unit for unit in units if not unit.startswith("_"))
     options = {"perimeter": drawn}
-    shares = dataset.scope(ALL_KINDS, *question).shares.filter(pl.col("kind") == "budget")
+    shares = dataset.filtered_scope(ALL_KINDS, *question).share_rows.filter(
+        pl.col("kind") == "budget"
+    )
     table = dataset.ask("programme", ALL_KINDS, *question, options=options).table
     totals = dataset.ask("programme_totals", ALL_KINDS, *question, options=options).table
     assert cents(table["budget_usd"]) == shares["usd_minor"].sum()
@@ -266,7 +268,7 @@ def test_every_figure_opens_the_activities_that_it_counts(tables, question, unit
     frame, level = question
     for row in table.to_dicts():
         here, component_ = row["unit_id"], row["component"] or "_none"
-        behind = dataset.behind(
+        behind = dataset.activities_behind(
             here, component_, filters=ALL_KINDS, frame=frame, level=level,
             layer="programme", options=options,
         ).table  # fmt: skip
@@ -284,7 +286,7 @@ def test_a_sum_opens_what_is_inside_and_what_cannot_be_said_to_be():
     )
 
     def titles(unit):
-        answer = dataset.behind(
+        answer = dataset.activities_behind(
             unit, DEVELOPMENT, frame="ml-2016", level="cercle", layer="programme"
         )
         return sorted(answer.table["title"])

@@ -10,7 +10,7 @@ import pytest
 from atlas import summaries
 from atlas.dataset import Dataset
 from atlas.filters import Filters
-from atlas.geo.frames import FRAMES, frames
+from atlas.geo.frames import FRAMES, shipped_frames
 from atlas.model import RESERVED, Level, Tables
 from tests.conftest import SHARED, needs_shared
 from tests.strategies import SyntheticSnapshot
@@ -57,7 +57,7 @@ def test_units_and_reserved_rows_add_up_to_the_activities_to_the_cent(
 
 @pytest.mark.parametrize("frame", FRAMES)
 def test_a_region_is_the_sum_of_its_cercles_and_what_was_placed_on_itself(dataset, frame):
-    region_of = frames().targets(frame, "region").rename({"target": "region"})
+    region_of = shipped_frames().conversion_targets(frame, "region").rename({"target": "region"})
     regions = dataset.ask("budget", frame=frame, level="region").table
     cercles = dataset.ask("budget", frame=frame, level="cercle").table
     below = (
@@ -65,8 +65,10 @@ def test_a_region_is_the_sum_of_its_cercles_and_what_was_placed_on_itself(datase
         .group_by("region")
         .agg(pl.col("budget_usd").sum().alias("below"))
     )
-    scope = dataset.scope(frame=frame, level="cercle")
-    own = scope.shares.filter(pl.col("target") == scope.targets.coarser, pl.col("kind") == "budget")
+    scope = dataset.filtered_scope(frame=frame, level="cercle")
+    own = scope.share_rows.filter(
+        pl.col("target") == scope.targets.coarser_row, pl.col("kind") == "budget"
+    )
     at_region = (
         own.with_columns(scope.prepared.units.gather(own["u"]).alias("unit_id"))
         .join(region_of, on="unit_id")
@@ -106,11 +108,11 @@ def test_the_qips_of_2017_are_published_beside_and_never_counted(dataset):
     counted = dict(table.select("unit_id", "items_qip").iter_rows())
     assert counted["ml-2016/ML08"] == 47
     assert table["items_qip"].sum() == 324
-    assert summaries.figures(dataset, frame="ml-2016").activities < 324
+    assert summaries.headline_figures(dataset, frame="ml-2016").activities < 324
 
 
 def test_the_first_view_is_not_empty_and_says_its_years(dataset):
-    first, last = dataset.span
+    first, last = dataset.reported_period
     assert (first.year, last) == (2014, date(2024, 12, 31))
 
 
@@ -118,6 +120,8 @@ def test_the_decoupage_that_keeps_all_placed_is_shown_and_the_one_in_force_says_
     dataset,
 ):
     assert (dataset.frame_in_force, dataset.default_frame) == ("ml-2023", "ml-2012")
-    lost = {frame: summaries.figures(dataset, frame=frame).not_convertible for frame in FRAMES}
+    lost = {
+        frame: summaries.headline_figures(dataset, frame=frame).not_convertible for frame in FRAMES
+    }
     assert lost == {"ml-2012": 0, "ml-2016": 46, "ml-2023": 96}
     assert dataset.frame_gain == 96 + 79  # and the presences of the 5W

@@ -146,7 +146,7 @@ def test_no_document_of_another_kind_makes_a_constraint_out_of_date(layer: str):
 
 def test_an_activity_in_a_no_go_zone_stays_flagged_whatever_comes_in_later():
     late = document("liste-2027", date(2027, 1, 1), MAYORS)
-    table = dataset_of_documents(ACCESS, late).activities(frame="ml-2016").table
+    table = dataset_of_documents(ACCESS, late).activity_grid(frame="ml-2016").table
     assert table.filter(pl.col("title") == "Puits")["no_go"].to_list() == ["inside"]
 
 
@@ -165,9 +165,9 @@ def test_access_in_the_coverage_is_never_judged_before_the_needs_it_stands_besid
 def test_a_population_makes_no_activity_to_be_confirmed_and_ends_none_of_a_programme():
     ongoing = document("liste", JUNE, activity("Puits", KIDAL, end=date(2024, 9, 1)))
     dataset = dataset_of_documents(ongoing, POPULATION)
-    assert dataset.activities().table["status"].to_list() == ["ongoing"]
+    assert dataset.activity_grid().table["status"].to_list() == ["ongoing"]
     assert judged(dataset, "programme") == judged(dataset, "presence") == JUNE
-    later = dataset_of_documents(ongoing, LATER_LIST).activities().table
+    later = dataset_of_documents(ongoing, LATER_LIST).activity_grid().table
     assert later.filter(title="Puits")["status"].to_list() == ["to_confirm"]
 
 

@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 
 from atlas.dataset import Dataset
 from atlas.filters import Filters
-from atlas.layers.periods import periods
-from atlas.layers.reporting import COLUMNS
+from atlas.layers.reporting import COLUMNS, ended_periods
 from atlas.model import FREQUENCIES
-from atlas.store.merge import merge
+from atlas.store.merge import merge_documents
 from tests.layers.made import activity, dataset_of, fact, tables_of
 from tests.strategies import SyntheticSnapshot
 
@@ -122,7 +121,7 @@ def test_what_a_newer_list_tells_again_was_reported_by_the_older_one_too():
         tables_of(well(day, key="a", document=name), context=facts, as_of=day)
         for name, day, facts in (("april", APRIL, (scope(),)), ("may", MAY, ()))
     ]
-    dataset = Dataset(SyntheticSnapshot(merge(None, lists)))
+    dataset = Dataset(SyntheticSnapshot(merge_documents(None, lists)))
     assert dataset.tables.activities["document"].to_list() == ["may"]
     when = Filters(at=date(2024, 6, 15))
     table = dataset.ask("reporting", when, "ml-2016", options={"periods": "2"}).table
@@ -163,7 +162,7 @@ def test_silence_after_a_missing_report_is_no_report_and_after_one_it_is_none():
 def test_periods_follow_each_other_without_gap_and_have_ended(frequency, first, days):
     reference = date.fromordinal(first.toordinal() + days)
     said = {"start": first, "as_of": None, "expires": None, "frequency": frequency}
-    found = list(periods(said | {"due_days": 5, "due": None}, reference))
+    found = list(ended_periods(said | {"due_days": 5, "due": None}, reference))
     assert all(p.first <= p.last <= reference < date.max for p in found)
     for one, two in pairwise(found):
         assert (two.first - one.last).days == 1

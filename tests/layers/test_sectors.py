@@ -89,7 +89,7 @@ def test_the_list_behind_a_cell_names_the_sectors_and_gives_its_people_to_its_ow
     dataset = dataset_of(kits(start=date(2017, 1, 1)), well())
 
     def listed(sector: str) -> list[tuple]:
-        table = dataset.behind(GAO, sector, layer="coverage", frame="ml-2016").table
+        table = dataset.activities_behind(GAO, sector, layer="coverage", frame="ml-2016").table
         return table.select("sector_label", "people").rows()
 
     assert listed("health") == [("Multisectoriel : EHA ; Santé ; Éducation", None)]
@@ -97,7 +97,7 @@ def test_the_list_behind_a_cell_names_the_sectors_and_gives_its_people_to_its_ow
 
 
 def test_the_values_of_a_filter_count_it_in_each_of_its_sectors() -> None:
-    values = {one: n for one, _label, n in dataset_of(kits(), well()).facets()["sector"]}
+    values = {one: n for one, _label, n in dataset_of(kits(), well()).facet_counts()["sector"]}
     assert values == {"education": 1, "health": 1, "multi-sector": 1, "wash": 2}
 
 

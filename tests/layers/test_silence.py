@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atlas.dataset import Dataset
-from atlas.ingest.context import read_context
+from atlas.ingest.context_tables import read_context
 from atlas.ingest.pipeline import ingest_file
-from atlas.layers.periods import Period, assigned
+from atlas.layers.reporting import Period, period_of_reports
 from tests.layers.made import activity, dataset_of, dataset_of_documents, fact
 
 KAYES, GAO, KIDAL = "ml-2016/ML01", "ml-2016/ML07", "ml-2016/ML08"
@@ -135,7 +135,7 @@ def test_a_second_list_of_a_period_belongs_to_the_report_of_that_period():
     span = Period(date(2024, 5, 1), date(2024, 5, 31), date(2024, 6, 30), None)
     before = Period(date(2024, 4, 1), date(2024, 4, 30), date(2024, 5, 31), None)
     days = [date(2024, 4, 20), date(2024, 5, 5), date(2024, 5, 20)]
-    assert assigned([before, span], days) == {0: days[:1], 1: days[1:]}
+    assert period_of_reports([before, span], days) == {0: days[:1], 1: days[1:]}
     lists = [told("acf", sector="wash"), told("acf", as_of=date(2024, 5, 25))]
     assert cell(*lists, context=scopes(who=("acf",)))[0] == "reported_none"
 

@@ -11,8 +11,8 @@ import pytest
 
 from atlas import summaries
 from atlas.dataset import Dataset
-from atlas.export.exchange import exchange
-from atlas.export.notice import notice
+from atlas.export.activity_rows import exchange_answer
+from atlas.export.notice import notice_lines
 from atlas.filters import Filters
 from tests.layers.made import activity, dataset_of, fact, row
 from tests.strategies import SyntheticSnapshot
@@ -87,24 +87,24 @@ def test_a_programme_counts_them_apart_and_their_cells_are_gaps(dataset: Dataset
 
 
 def test_they_are_listed_with_their_status_and_open_by_themselves(dataset: Dataset):
-    listed = dataset.activities(**WHERE).table
+    listed = dataset.activity_grid(**WHERE).table
     assert sorted(listed.select("status", "budget_usd", "share_usd").rows()) == [
         ("cancelled", 100_000.0, None), ("suspended", 50_000.0, None),
     ]  # fmt: skip
-    behind = dataset.behind(KITA, items=True, stopped=True, **WHERE).table
+    behind = dataset.activities_behind(KITA, items=True, stopped=True, **WHERE).table
     assert sorted(behind["share_usd"]) == [50_000.0, 100_000.0]
-    assert dataset.behind(KITA, items=True, **WHERE).table.height == 0
-    assert sorted(exchange(dataset).table["budget_usd"]) == [50_000.0, 100_000.0]
+    assert dataset.activities_behind(KITA, items=True, **WHERE).table.height == 0
+    assert sorted(exchange_answer(dataset).table["budget_usd"]) == [50_000.0, 100_000.0]
 
 
 def test_headline_facets_and_files_say_them(dataset: Dataset):
-    counted = summaries.figures(dataset, **WHERE)
+    counted = summaries.headline_figures(dataset, **WHERE)
     assert (counted.activities, counted.cancelled, counted.suspended) == (0, 1, 1)
     assert (counted.budget_placed_usd, counted.organisations) == (0.0, 1)
-    facets = dataset.facets()
+    facets = dataset.facet_counts()
     assert {(v, n) for v, _name, n in facets["sector"]} == {("health", 0), ("wash", 0)}
     assert {(v, n) for v, _name, n in facets["status"]} == {("cancelled", 1), ("suspended", 1)}
-    words = dict(notice(dataset.ask("budget", **WHERE)))["Hors compte"]
+    words = dict(notice_lines(dataset.ask("budget", **WHERE)))["Hors compte"]
     assert words.startswith("1 activité annulée, 1 activité suspendue :")
 
 
@@ -140,7 +140,7 @@ def test_the_case_of_kita_is_answered_rightly(shared: Path):
 
 
 def test_severe_access_in_one_cercle_without_a_need_is_no_priority(shared: Path):
-    from atlas.ingest.context import read_context
+    from atlas.ingest.context_tables import read_context
 
     tables = read_context("access", shared / "cases" / "acc-one.csv").tables
     table = Dataset(SyntheticSnapshot(tables)).ask("coverage", **WHERE).table

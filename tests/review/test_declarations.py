@@ -10,14 +10,14 @@ import pytest
 
 from atlas.dataset import Dataset
 from atlas.errors import UsageError
-from atlas.review.declarations import declare_nothing, take_back
+from atlas.review.statements import declare_nothing, withdraw_declaration
 from atlas.store import Store
-from atlas.store.declarations import Declarations, Nothing
+from atlas.store.decisions import NothingDeclarations, NothingToReport
 from tests.layers.made import activity, document, fact
 
 KAYES, GAO = "ml-2016/ML01", "ml-2016/ML07"
 START, TODAY = date(2024, 1, 1), date(2024, 7, 1)
-MAY = Nothing("acf", date(2024, 5, 1), date(2024, 5, 31), date(2024, 6, 5), "health", KAYES)
+MAY = NothingToReport("acf", date(2024, 5, 1), date(2024, 5, 31), date(2024, 6, 5), "health", KAYES)
 
 
 @pytest.fixture
@@ -26,13 +26,13 @@ def store(tmp_path: Path) -> Store:
     said = {"frequency": "monthly", "due_days": 10, "sector": "health", "as_of": START}
     scope = fact("reporting", KAYES, organisation="acf", **said)
     well = activity("Forage", GAO, lead_org="pam", sector="wash", source="ngo")
-    held.add([document("liste", date(2024, 6, 15), well, context=(scope,))])
+    held.add_documents([document("liste", date(2024, 6, 15), well, context=(scope,))])
     return held
 
 
 def state(store: Store) -> tuple[str, str]:
     """What is said of Kayes in health, and of the report of May, on 15 June."""
-    now = store.current()
+    now = store.current_snapshot()
     assert now is not None
     dataset, day = Dataset(now), {"day": "2024-06-15"}
     table = dataset.ask("coverage", frame="ml-2016", options=day).table
@@ -48,16 +48,16 @@ def test_declared_the_reporter_is_not_late_and_nothing_is_known_to_be_done(store
 
 
 def test_taken_back_the_state_is_that_of_before_to_the_same_hash(store: Store) -> None:
-    before = store.current()
+    before = store.current_snapshot()
     published = declare_nothing(store, MAY, who="Awa", today=TODAY)
-    (told,) = Declarations(store.root).history()
+    (told,) = NothingDeclarations(store.root).all_decisions()
     assert (told.said, told.who, told.in_force) == (MAY, "Awa", True)
-    after = take_back(store, told.document, who="Issa")
+    after = withdraw_declaration(store, told.document, who="Issa")
     assert before is not None
     assert after.hash == before.hash != published.hash
-    assert [one.undone_by for one in Declarations(store.root).history()] == ["Issa"]
+    assert [one.undone_by for one in NothingDeclarations(store.root).all_decisions()] == ["Issa"]
     with pytest.raises(UsageError, match="introuvable"):
-        take_back(store, told.document, who="Issa")
+        withdraw_declaration(store, told.document, who="Issa")
 
 
 def test_the_name_of_who_declared_is_in_no_table_and_the_rows_are_conserved(store: Store) -> None:
@@ -83,15 +83,15 @@ def test_the_name_of_who_declared_is_in_no_table_and_the_rows_are_conserved(stor
 def test_what_makes_no_sense_is_refused_before_anything_is_written(
     store: Store, wrong: dict, words: str
 ) -> None:
-    before = store.current()
+    before = store.current_snapshot()
     with pytest.raises(UsageError, match=words):
         declare_nothing(store, replace(MAY, **wrong), who="Awa", today=TODAY)
-    assert store.current() == before
-    assert Declarations(store.root).history() == []
+    assert store.current_snapshot() == before
+    assert NothingDeclarations(store.root).all_decisions() == []
 
 
 def test_nobody_declares_nothing(store: Store) -> None:
-    before = store.current()
+    before = store.current_snapshot()
     with pytest.raises(UsageError):
         declare_nothing(store, MAY, who="  ", today=TODAY)
-    assert store.current() == before
+    assert store.current_snapshot() == before

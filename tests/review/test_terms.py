@@ -7,12 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from atlas.corrections import Correction, Corrections, Organisation, Scope, Subject
+from atlas.corrections import (
+    CorrectionLookup,
+    DecisionScope,
+    DecisionSubject,
+    EnteredOrganisation,
+    WordingCorrection,
+)
 from atlas.dataset import Dataset
 from atlas.ingest.pipeline import ingest_file
-from atlas.review import affected, apply_decisions, by_wording, queue
-from atlas.store import Beside, Store
-from atlas.store.decisions import Decisions
+from atlas.review import affected_documents, apply_decisions, queue_by_wording, review_queue
+from atlas.store import PublicationExtras, Store
+from atlas.store.decisions import WordingDecisions
 
 LIST = """Titre;Région;Chef de file;Partenaires;Bailleur;Secteur;Statut;Budget;Devise
 Forage;Gao;PAM;ONG X;Fondation Z;Forages;en cours;1 000;USD
@@ -23,9 +29,9 @@ OTHER = """Titre;Région;Chef de file;Secteur
 Route;Ségou;UNOPS;Infrastructures
 Puits;Ségou;UNOPS;FORAGES
 """
-OX = Organisation("OX", "Organisation X", "national-ngo")
-X_IS_NEW = Correction("ONG X", "OX", subject=Subject.ORGANISATION, organisation=OX)
-DRILLING = Correction("Forages", "wash", subject=Subject.SECTOR)
+OX = EnteredOrganisation("OX", "Organisation X", "national-ngo")
+X_IS_NEW = WordingCorrection("ONG X", "OX", subject=DecisionSubject.ORGANISATION, organisation=OX)
+DRILLING = WordingCorrection("Forages", "wash", subject=DecisionSubject.SECTOR)
 
 
 @pytest.fixture
@@ -40,18 +46,20 @@ def store(tmp_path: Path) -> Store:
         made.keep_raw(path, batch.document.sha256)
         readings[batch.document.sha256] = batch.read_as.as_dict()
         batches.append(batch.tables)
-    made.add(batches, beside=Beside(readings))
+    made.add_documents(batches, extras=PublicationExtras(readings))
     return made
 
 
 def now(store: Store) -> Dataset:
-    snapshot = store.current()
+    snapshot = store.current_snapshot()
     assert snapshot is not None
-    return Dataset.of(snapshot.tables)
+    return Dataset.from_tables(snapshot.tables)
 
 
 def open_now(store: Store) -> list[tuple[str, str, int, list[str]]]:
-    found = by_wording(queue(now(store).tables, Decisions(store.root).in_force()))
+    found = queue_by_wording(
+        review_queue(now(store).tables, WordingDecisions(store.root).in_force())
+    )
     return [
         (one["kind"], one["wording"], one["rows"], [told["file"] for told in one["documents"]])
         for one in found
@@ -70,16 +78,16 @@ def test_each_wording_stands_once_with_its_rows_and_documents_the_most_frequent_
 
 
 def test_the_nearest_terms_come_with_a_score_and_a_sector_also_by_its_words(store: Store) -> None:
-    found = queue(now(store).tables, Corrections())
+    found = review_queue(now(store).tables, CorrectionLookup())
     entry = next(one for one in found if one.wording == "Forages")
     (nearest,) = entry.candidates
     assert (nearest.id, nearest.label, nearest.score) == ("wash", "EHA", 0.8)
 
 
 def test_an_organisation_entered_has_its_type_also_where_it_stands_second(store: Store) -> None:
-    before = store.history()[0].hash
-    decisions = Decisions(store.root)
-    decisions.add(X_IS_NEW, who="Awa")
+    before = store.publication_history()[0].hash
+    decisions = WordingDecisions(store.root)
+    decisions.add_decision(X_IS_NEW, who="Awa")
     applied = apply_decisions(store, decisions)
     assert applied.read == ("liste.csv",)
     gao = (
@@ -89,13 +97,13 @@ def test_an_organisation_entered_has_its_type_also_where_it_stands_second(store:
     assert applied.snapshot.tables.organisations.drop("document").rows() == [
         ("OX", "OX", "Organisation X", "national-ngo")
     ]
-    decisions.undo(1, who="Ali")
+    decisions.undo_decision(1, who="Ali")
     assert apply_decisions(store, decisions).snapshot.hash == before
 
 
 def test_a_sector_decided_everywhere_is_read_again_in_every_document(store: Store) -> None:
-    decisions = Decisions(store.root)
-    decisions.add(DRILLING, who="Awa")
+    decisions = WordingDecisions(store.root)
+    decisions.add_decision(DRILLING, who="Awa")
     applied = apply_decisions(store, decisions)
     assert sorted(applied.read) == ["autre.csv", "liste.csv"]
     sectors = applied.snapshot.tables.activities.sort("title")["sector"].to_list()
@@ -108,8 +116,8 @@ def test_a_sector_decided_everywhere_is_read_again_in_every_document(store: Stor
 
 
 def test_deciding_first_and_reading_after_gives_the_same_hash(store: Store, tmp_path: Path) -> None:
-    decisions = Decisions(store.root)
-    decisions.add_all([DRILLING, X_IS_NEW], who="Awa")
+    decisions = WordingDecisions(store.root)
+    decisions.add_decisions([DRILLING, X_IS_NEW], who="Awa")
     later = apply_decisions(store, decisions).snapshot.hash
     known = decisions.in_force()
     fresh = Store(tmp_path / "fresh")
@@ -117,21 +125,29 @@ def test_deciding_first_and_reading_after_gives_the_same_hash(store: Store, tmp_
         ingest_file(tmp_path / name, source="ngo", as_of=date(2017, 6, 30), corrections=known)
         for name in ("autre.csv", "liste.csv")
     ]
-    assert fresh.add([batch.tables for batch in read]).hash == later
+    assert fresh.add_documents([batch.tables for batch in read]).hash == later
 
 
 @pytest.mark.parametrize(
     ("decided", "files"),
     [
-        (Correction("ECHO", "eu", subject=Subject.ORGANISATION), ["liste.csv"]),
-        (Correction("en cours", "planned", subject=Subject.STATUS), ["liste.csv"]),
-        (Correction("Infrastructures", "wash", subject=Subject.SECTOR), ["autre.csv"]),
-        (Correction("Fondation", "eu", subject=Subject.ORGANISATION), ["liste.csv"]),
-        (Correction("Plomberie", "wash", subject=Subject.SECTOR), []),
-        (Correction("Forages", "wash", Scope.DOCUMENT, "x", subject=Subject.SECTOR), []),
+        (WordingCorrection("ECHO", "eu", subject=DecisionSubject.ORGANISATION), ["liste.csv"]),
+        (WordingCorrection("en cours", "planned", subject=DecisionSubject.STATUS), ["liste.csv"]),
+        (
+            WordingCorrection("Infrastructures", "wash", subject=DecisionSubject.SECTOR),
+            ["autre.csv"],
+        ),
+        (WordingCorrection("Fondation", "eu", subject=DecisionSubject.ORGANISATION), ["liste.csv"]),
+        (WordingCorrection("Plomberie", "wash", subject=DecisionSubject.SECTOR), []),
+        (
+            WordingCorrection(
+                "Forages", "wash", DecisionScope.DOCUMENT, "x", subject=DecisionSubject.SECTOR
+            ),
+            [],
+        ),
     ],
 )
 def test_a_document_is_read_again_also_for_a_word_that_the_vocabulary_knew(
-    store: Store, decided: Correction, files: list[str]
+    store: Store, decided: WordingCorrection, files: list[str]
 ) -> None:
-    assert list(affected(now(store).tables, [decided]).values()) == files
+    assert list(affected_documents(now(store).tables, [decided]).values()) == files

@@ -16,10 +16,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from atlas.senders import known
+from atlas.senders import known_senders
 from atlas.store import Store
-from atlas.store.decisions import Decisions
-from atlas.store.pair_decisions import PairDecisions
+from atlas.store.decisions import PairDecisions, WordingDecisions
 
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 _CHANGES = ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "shutil.rmtree")
@@ -85,17 +84,19 @@ def killed_after(root: Path, last: int | None, die: Callable[[], None] = _dies) 
 def state_of(root: Path) -> dict[str, Any]:
     """All that a store says now, as the next command finds it, without the clock."""
     store = Store(root)
-    now = store.current()
+    now = store.current_snapshot()
     names = now.tables.documents["document"].to_list() if now else []
-    raws = {name: store.raw(name) for name in names}
+    raws = {name: store.raw_document(name) for name in names}
     return {
         "hash": now.hash if now else None,
-        "history": [event.hash for event in store.history()],
+        "history": [event.hash for event in store.publication_history()],
         "read_as": {name: dict(raw.read_as) if raw else None for name, raw in raws.items()},
-        "decisions": [(one.correction, one.in_force) for one in Decisions(root).history()],
-        "pairs": [(one.said, one.in_force) for one in PairDecisions(root).history()],
+        "decisions": [
+            (one.correction, one.in_force) for one in WordingDecisions(root).all_decisions()
+        ],
+        "pairs": [(one.said, one.in_force) for one in PairDecisions(root).all_decisions()],
         "verdicts": now.tables.verdicts.rows() if now else [],
-        "senders": known(root),
-        "rates": store.rates(),
+        "senders": known_senders(root),
+        "rates": store.kept_rates(),
         "drafts": sorted(path.name for path in (root / "drafts").glob("[0-9a-f]*")),
     }

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from atlas.model import Tables, frame_of
 from atlas.store import Store
-from atlas.store.canonical import canonical, in_order, logical_hash
+from atlas.store.disk import canonical_tables, logical_hash, ordered_tables
 from tests.store.build import document
 
 contents = st.dictionaries(
@@ -20,7 +20,7 @@ contents = st.dictionaries(
 
 
 def hash_of(tables: Tables) -> str:
-    return logical_hash(canonical(tables))
+    return logical_hash(canonical_tables(tables))
 
 
 @settings(max_examples=25, deadline=None)
@@ -74,21 +74,21 @@ def test_minus_zero_is_zero_and_unknown_is_not() -> None:
 def test_the_folder_a_file_was_read_from_is_not_kept() -> None:
     here = document("d", {"a": 1}, file="/home/someone/mars.csv")
     there = document("d", {"a": 1}, file="C:\\Partage\\mars.csv")
-    assert canonical(here).documents["file"].to_list() == ["mars.csv"]
+    assert canonical_tables(here).documents["file"].to_list() == ["mars.csv"]
     assert hash_of(here) == hash_of(there)
 
 
 def test_tables_that_are_handed_over_are_let_go_once_in_order() -> None:
     tables = document("d", {"b": 2, "a": None, "c": 3})
     handed_over = dict(tables.items())
-    ordered = in_order(handed_over)
+    ordered = ordered_tables(handed_over)
     assert handed_over == {}
     assert logical_hash(ordered) == hash_of(tables)
 
 
 def test_what_is_read_back_hashes_as_what_was_written(tmp_path: Path) -> None:
-    written = Store(tmp_path).publish(document("d", {"b": 2, "a": None, "c": 3}))
-    read = Store(tmp_path).current()
+    written = Store(tmp_path).publish_tables(document("d", {"b": 2, "a": None, "c": 3}))
+    read = Store(tmp_path).current_snapshot()
     assert read is not None
     assert logical_hash(read.tables) == written.hash == read.hash
     for (_, one), (_, other) in zip(read.tables.items(), written.tables.items(), strict=True):
@@ -97,7 +97,7 @@ def test_what_is_read_back_hashes_as_what_was_written(tmp_path: Path) -> None:
 
 def test_ids_are_dictionary_encoded_on_disk_and_text_in_memory(tmp_path: Path) -> None:
     store = Store(tmp_path)
-    snapshot = store.publish(document("d", {"a": 1}))
+    snapshot = store.publish_tables(document("d", {"a": 1}))
     file = tmp_path / "snapshots" / snapshot.hash / "activities.parquet"
     on_disk = pl.read_parquet_schema(file)
     assert on_disk["document"] == pl.Categorical

@@ -10,14 +10,14 @@ import pytest
 from typer.testing import CliRunner
 
 from atlas.app import create_app
-from atlas.cli import app
-from atlas.corrections import Correction
+from atlas.cli.command import app
+from atlas.corrections import WordingCorrection
 from atlas.errors import StoreError
 from atlas.review import apply_decisions
-from atlas.senders import known
-from atlas.store import Store, beside, commits
+from atlas.senders import known_senders
+from atlas.store import Store, commits, disk
 from atlas.store.database import DecisionTable
-from atlas.store.decisions import Decisions
+from atlas.store.decisions import WordingDecisions
 from tests.conftest import SHARED, needs_shared
 
 LIST = "Titre;Région;Commune;Budget;Devise;Début\nForage;Kidal;Etambar;1000;USD;01/02/2017\n"
@@ -46,11 +46,11 @@ def run(root: Path, *words: str) -> str:
 
 def read_as(root: Path) -> list[tuple[str, str]]:
     """Source and date of every document, as published and as it would be read again."""
-    now = Store(root).current()
+    now = Store(root).current_snapshot()
     assert now is not None
-    raws = [Store(root).raw(one["document"]) for one in now.documents]
+    raws = [Store(root).raw_document(one["document"]) for one in now.document_rows]
     said = [(str(raw.read_as["source"]), str(raw.read_as["as_of"])) for raw in raws if raw]
-    told = [(one["reader"], str(one["as_of"])) for one in now.documents]
+    told = [(one["reader"], str(one["as_of"])) for one in now.document_rows]
     assert said == told
     return said
 
@@ -88,11 +88,11 @@ def test_the_same_tables_read_otherwise_are_one_state_with_the_newer_words(
     root: Path,
 ) -> None:
     """No new entry of the history; the next reading is by the newer words."""
-    before = Store(root).history()
+    before = Store(root).publication_history()
     _ingest(root, "qip", "2017-06-30", "--frame", "ml-2016")
-    after = Store(root).history()
+    after = Store(root).publication_history()
     assert [event.hash for event in after] == [event.hash for event in before]
-    raw = Store(root).raw(Store(root).current().documents[0]["document"])
+    raw = Store(root).raw_document(Store(root).current_snapshot().document_rows[0]["document"])
     assert raw.read_as["frame"] == "ml-2016"
 
 
@@ -133,12 +133,12 @@ def test_what_cannot_be_written_after_the_pointer_is_finished_by_the_next_comman
         patched.setattr(DecisionTable, "write_once", full)
         with pytest.raises(StoreError, match=r"est plein.*la prochaine commande écrira le reste"):
             run(root, "corrections", "add", *words)
-    assert (root / beside.PENDING).exists()
-    assert [one.correction.means for one in Decisions(root).history()] == [ABEIBARA]
-    assert not (root / beside.PENDING).exists()
-    now = Store(root).current()
+    assert (root / disk.PENDING).exists()
+    assert [one.correction.means for one in WordingDecisions(root).all_decisions()] == [ABEIBARA]
+    assert not (root / disk.PENDING).exists()
+    now = Store(root).current_snapshot()
     assert now.tables.placements["unit_id"].to_list() == [ABEIBARA]
-    assert not apply_decisions(Store(root), Decisions(root)).changed
+    assert not apply_decisions(Store(root), WordingDecisions(root)).changed
 
 
 def test_carried_out_twice_it_is_written_once(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,19 +153,21 @@ def test_carried_out_twice_it_is_written_once(root: Path, monkeypatch: pytest.Mo
         patched.setattr(commits, "remove_file", lambda p: keep(p) if p.exists() else None)
         run(root, "corrections", "add", "--place", "Etambar", "--unit", ABEIBARA, "--who", "Awa",
             "--apply")  # fmt: skip
-    (root / beside.PENDING).write_bytes(held[0])
-    assert len(Decisions(root).history()) == 1
-    assert not (root / beside.PENDING).exists()
+    (root / disk.PENDING).write_bytes(held[0])
+    assert len(WordingDecisions(root).all_decisions()) == 1
+    assert not (root / disk.PENDING).exists()
 
 
 def test_a_note_that_no_publication_bears_out_is_thrown_away(root: Path) -> None:
     """Its decisions were never in force, and are not from now on."""
-    change = Decisions(root).deciding([Correction("Etambar", KIDAL)], who="Awa")
-    commits.note_pending(root, "0" * 32, beside.Beside(change=change))
-    assert Decisions(root).history() == []
+    change = WordingDecisions(root).decision_change(
+        [WordingCorrection("Etambar", KIDAL)], who="Awa"
+    )
+    commits.note_pending(root, "0" * 32, disk.PublicationExtras(change=change))
+    assert WordingDecisions(root).all_decisions() == []
     run(root, "corrections", "add", "--place", "Etambar", "--unit", ABEIBARA, "--who", "Awa",
         "--apply")  # fmt: skip
-    assert [one.correction.means for one in Decisions(root).history()] == [ABEIBARA]
+    assert [one.correction.means for one in WordingDecisions(root).all_decisions()] == [ABEIBARA]
 
 
 def test_columns_and_rates_of_an_import_that_publishes_nothing_are_not_kept(
@@ -177,7 +179,7 @@ def test_columns_and_rates_of_an_import_that_publishes_nothing_are_not_kept(
     words = ["ingest", str(tmp_path / "vide.csv"), "--rates", str(tmp_path / "taux.csv")]
     done = CliRunner().invoke(app, [*words, "--store", str(root)])
     assert done.exit_code == 1
-    assert (Store(root).rates(), known(root)) == ([], [])
+    assert (Store(root).kept_rates(), known_senders(root)) == ([], [])
 
 
 def test_a_store_rebuilt_from_its_files_is_the_one_it_was(root: Path, tmp_path: Path) -> None:
@@ -187,12 +189,12 @@ def test_a_store_rebuilt_from_its_files_is_the_one_it_was(root: Path, tmp_path: 
         "--apply")  # fmt: skip
     (tmp_path / "liste.csv").write_text(second, encoding="utf-8")
     _ingest(root, "qip", "2017-09-30", "--replace")
-    before = Store(root).current()
+    before = Store(root).current_snapshot()
     assert before.tables.documents["replaces"].drop_nulls().len() == 1
     for path in (root / "snapshots").glob("*/activities.parquet"):
         path.write_bytes(b"")
     assert "2 documents relus" in run(root, "snapshots", "rebuild")
-    assert Store(root).current().hash == before.hash
+    assert Store(root).current_snapshot().hash == before.hash
     assert "rien d'abîmé" in run(root, "check")
 
 
@@ -212,7 +214,9 @@ def test_the_case_of_a_killed_import_of_another_source_and_date(tmp_path: Path) 
     root = tmp_path / "store"
     _ingest(root, "ngo", "2024-08-20")
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(Store, "add", lambda *_a, **_k: (_ for _ in ()).throw(KeyboardInterrupt))
+        patched.setattr(
+            Store, "add_documents", lambda *_a, **_k: (_ for _ in ()).throw(KeyboardInterrupt)
+        )
         CliRunner().invoke(app, ["ingest", str(tmp_path / "liste.csv"), "--source", "pbf",
                                  "--as-of", "2023-01-01", "--store", str(root)])  # fmt: skip
     run(root, "corrections", "add", "--place", "Essakane", "--unit", "ml-2016/ML060210", "--who",

@@ -13,12 +13,12 @@ from typing import NamedTuple
 import pytest
 from typer.testing import CliRunner
 
-from atlas.cli import app
-from atlas.corrections import Correction
+from atlas.cli.command import app
+from atlas.cli.output import _trouble_sentences as troubles
+from atlas.corrections import WordingCorrection
 from atlas.errors import StoreError
 from atlas.store import Store
-from atlas.store.decisions import Decisions
-from atlas.terminal import _troubles as troubles
+from atlas.store.decisions import WordingDecisions
 from tests.geo.squares import install_squares
 
 LIST = "Titre;Région;Commune;Budget;Devise;Début\nForage;Kidal;Etambar;1000;USD;01/02/2017\n"
@@ -44,8 +44,8 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = folder / "store"
     _ingest(root, "liste.csv")
     _ingest(root, "autre.csv")
-    Decisions(root).add(Correction("Etambar", KIDAL), who="Awa")
-    Decisions(root).add(Correction("Etambar Est", KIDAL), who="Awa")
+    WordingDecisions(root).add_decision(WordingCorrection("Etambar", KIDAL), who="Awa")
+    WordingDecisions(root).add_decision(WordingCorrection("Etambar Est", KIDAL), who="Awa")
     with sqlite3.connect(root / "decisions.sqlite") as link:
         link.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     link.close()
@@ -61,7 +61,7 @@ def _ingest(root: Path, file: str) -> None:
 
 def _state(root: Path, number: int) -> Path:
     """Folder of a snapshot: 0 the current one, 1 the one before."""
-    return root / "snapshots" / Store(root).history()[number].hash
+    return root / "snapshots" / Store(root).publication_history()[number].hash
 
 
 def _cut(path: Path) -> None:
@@ -134,7 +134,7 @@ restored, rebuilt = command("snapshots", "restore"), command("snapshots", "rebui
 
 
 def forgotten(root: Path) -> None:
-    run(root, "snapshots", "forget", Store(root).history()[1].hash[:12])
+    run(root, "snapshots", "forget", Store(root).publication_history()[1].hash[:12])
 
 
 def imported(file: str) -> Callable[[Path], object]:
@@ -275,7 +275,7 @@ def test_a_damaged_store_is_named_left_as_it_is_and_mended_by_the_advice(
     assert contents(root) == before
     case.advice(root)
     assert list(troubles(Store(root))) == []
-    now = Store(root).current()
+    now = Store(root).current_snapshot()
     assert now is not None
     assert now.tables.activities.height in (1, 2)
 
@@ -315,7 +315,7 @@ def test_a_first_publication_that_was_killed_leaves_an_empty_store(tmp_path: Pat
     """Its files are there, the pointer never was: nothing is gone."""
     store = Store(tmp_path)
     store.keep_raw(b"x", "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881")
-    assert store.current() is None
+    assert store.current_snapshot() is None
     assert list(troubles(store)) == []
 
 
@@ -324,11 +324,11 @@ def test_without_a_database_the_words_about_pairs_that_are_published_stay(base: 
     root = base.with_name("lost")
     shutil.copytree(base / "store", root)
     _without_wal(root).unlink()
-    for work in (Decisions(root).in_force, lambda: Store(root).judge()):
+    for work in (WordingDecisions(root).in_force, lambda: Store(root).publish_verdicts()):
         with pytest.raises(StoreError, match="le fichier a disparu, avec les décisions"):
             work()
     with pytest.raises(StoreError, match="depuis une sauvegarde"):
-        Decisions(root).add(Correction("Etambar", KIDAL), who="Awa")
+        WordingDecisions(root).add_decision(WordingCorrection("Etambar", KIDAL), who="Awa")
     assert not (root / "decisions.sqlite").exists()
 
 

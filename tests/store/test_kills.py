@@ -12,16 +12,15 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from atlas.cli import app
-from atlas.corrections import Correction
+from atlas.cli.command import app
+from atlas.corrections import WordingCorrection
 from atlas.review import apply_decisions
 from atlas.store import Store
-from atlas.store.checking import store_troubles
-from atlas.store.decisions import Decisions
-from atlas.web.imports import publishing
-from atlas.web.imports.drafts import Draft
-from atlas.web.imports.preview import read_item
-from atlas.web.imports.told import Told
+from atlas.store.decisions import WordingDecisions
+from atlas.store.integrity import store_troubles
+from atlas.web.imports import publication
+from atlas.web.imports.drafts import FileAnswers, ImportDraft
+from atlas.web.imports.preview import read_draft_file
 from tests.store.killing import Killed, killed_after, state_of
 
 FILES = {
@@ -59,8 +58,8 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     run(
         root, "ingest", str(folder / "fonds.csv"), "--source", "trust-fund", "--as-of", "2017-06-30"
     )
-    decisions = Decisions(root)
-    decisions.add(Correction("Xyzzy", KIDAL), who="Awa")
+    decisions = WordingDecisions(root)
+    decisions.add_decision(WordingCorrection("Xyzzy", KIDAL), who="Awa")
     apply_decisions(Store(root), decisions)
     _draft(root)
     return folder
@@ -69,18 +68,18 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _draft(root: Path) -> None:
     """A file dropped on the page, with an answer and a column explained, read."""
     (root / "drafts" / DRAFT).mkdir(parents=True)
-    told = Told(
+    told = FileAnswers(
         "page.csv",
         columns={"Teinte": "remarks"},
         decided={"sector": {"Educaton": "education"}},
     )
-    item = Draft.of(root, DRAFT).add(told, io.BytesIO(PAGE.encode()))
-    item.say(read_item(root, item, told))
-    assert item.state.name == "read", item.state.error
+    item = ImportDraft.find_draft(root, DRAFT).add_file(told, io.BytesIO(PAGE.encode()))
+    item.save_state(read_draft_file(root, item, told))
+    assert item.reading_state.name == "read", item.reading_state.error
 
 
 def _pair(root: Path) -> str:
-    now = Store(root).current()
+    now = Store(root).current_snapshot()
     assert now is not None
     told = now.tables.activities.filter(title="Forage solaire de Tin Hama")
     return ",".join(sorted(told["activity_id"]))
@@ -115,8 +114,10 @@ OPERATIONS: dict[str, Callable[[Path], Any]] = {
     ),
     "duplicates decide": _decide_a_pair,
     "snapshots restore": lambda root: run(root, "snapshots", "restore"),
-    "publish in the page": lambda root: publishing.publish(Store(root), Draft.of(root, DRAFT)),
-    "take a decision back in the page": lambda root: publishing.take_back(Store(root), 1),
+    "publish in the page": lambda root: publication.publish_draft(
+        Store(root), ImportDraft.find_draft(root, DRAFT)
+    ),
+    "take a decision back in the page": lambda root: publication.undo_decision(Store(root), 1),
 }
 
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from atlas.errors import StoreError
 from atlas.model import Tables, check
 from atlas.store import Store
-from atlas.store.canonical import canonical, logical_hash
-from atlas.store.merge import merge
+from atlas.store.disk import canonical_tables, logical_hash
+from atlas.store.merge import merge_documents
 from tests.store.build import document
 
 SAMPLE = document("sample", {"s": 100}, sample=True)
@@ -31,29 +31,34 @@ def findings(tables: Tables) -> set[tuple[str, str, str]]:
 
 
 def test_the_first_real_document_replaces_the_sample() -> None:
-    assert told(merge(SAMPLE, [JUNE])) == {"a": "june", "b": "june"}
+    assert told(merge_documents(SAMPLE, [JUNE])) == {"a": "june", "b": "june"}
 
 
 def test_the_sample_is_never_added_to_real_data() -> None:
     with pytest.raises(StoreError, match="jamais à des données réelles"):
-        merge(JUNE, [SAMPLE])
+        merge_documents(JUNE, [SAMPLE])
     with pytest.raises(StoreError, match="jamais à des données réelles"):
-        merge(None, [JUNE, SAMPLE])
+        merge_documents(None, [JUNE, SAMPLE])
 
 
 def test_a_document_read_again_replaces_its_earlier_reading() -> None:
     again = document("june", {"a": 1500})
-    assert merge(merge(None, [JUNE]), [again]).amounts["minor"].to_list() == [1500]
+    assert merge_documents(merge_documents(None, [JUNE]), [again]).amounts["minor"].to_list() == [
+        1500
+    ]
 
 
 def test_another_file_of_the_same_name_removes_nothing() -> None:
     april = document("d1", {"a": 1}, file="5w.xlsx")
     may = document("d2", {"b": 2}, file="5w.xlsx")
-    assert told(merge(april, [may])) == {"a": "d1", "b": "d2"}
+    assert told(merge_documents(april, [may])) == {"a": "d1", "b": "d2"}
 
 
 def test_an_activity_in_two_documents_is_told_by_the_newest_with_its_money() -> None:
-    for tables in (merge(merge(None, [JUNE]), [JULY]), merge(merge(None, [JULY]), [JUNE])):
+    for tables in (
+        merge_documents(merge_documents(None, [JUNE]), [JULY]),
+        merge_documents(merge_documents(None, [JULY]), [JUNE]),
+    ):
         check(tables)
         assert told(tables) == {"a": "june", "b": "july", "c": "july"}
         assert dict(tables.amounts.select("activity_id", "minor").iter_rows()) == {
@@ -70,28 +75,30 @@ def test_an_activity_in_two_documents_is_told_by_the_newest_with_its_money() -> 
 def test_a_finding_names_an_absent_activity_by_the_first_200_letters_of_its_title() -> None:
     june = document("june", {"a" * 300: 1000, "b": 2000}, as_of=date(2017, 6, 30))
     said = {
-        params for _d, code, params in findings(merge(june, [JULY])) if code == "activity_absent"
+        params
+        for _d, code, params in findings(merge_documents(june, [JULY]))
+        if code == "activity_absent"
     }
     assert said == {f'{{"file": "july.csv", "title": "Projet {"a" * 192}…"}}'}
 
 
 def test_an_activity_that_no_document_tells_any_more_is_a_finding() -> None:
     july_again = document("july", {"c": None}, as_of=date(2017, 7, 31))
-    tables = merge(merge(None, [JUNE, JULY]), [july_again])
+    tables = merge_documents(merge_documents(None, [JUNE, JULY]), [july_again])
     assert told(tables) == {"a": "june", "c": "july"}
     assert findings(tables) == {("june", "activities_orphaned", '{"n": 1}')}
-    assert findings(merge(tables, [JUNE])) == set()
+    assert findings(merge_documents(tables, [JUNE])) == set()
 
 
 def test_one_file_under_two_names_is_one_document_whichever_came_first() -> None:
     one, copy = document("d", {"a": 1}, file="a.csv"), document("d", {"a": 1}, file="copie.csv")
     for order in ([one, copy], [copy, one]):
-        assert merge(None, order).documents["file"].to_list() == ["a.csv"]
+        assert merge_documents(None, order).documents["file"].to_list() == ["a.csv"]
 
 
 def test_nothing_to_add_leaves_what_is_there() -> None:
-    assert merge(JUNE, []) is JUNE
-    assert merge(None, []).documents.height == 0
+    assert merge_documents(JUNE, []) is JUNE
+    assert merge_documents(None, []).documents.height == 0
 
 
 @settings(max_examples=15, deadline=None)
@@ -104,20 +111,20 @@ def test_the_order_in_which_documents_come_changes_nothing(parts, months) -> Non
         document(f"d{n}", dict.fromkeys(sorted(keys), n), as_of=date(2017, month, 1))
         for n, (keys, month) in enumerate(zip(parts, months, strict=True))
     ]
-    together = logical_hash(canonical(merge(None, documents)))
+    together = logical_hash(canonical_tables(merge_documents(None, documents)))
     for order in permutations(documents):
         tables: Tables | None = None
         for one in order:
-            tables = merge(tables, [one])
+            tables = merge_documents(tables, [one])
         assert tables is not None
         check(tables)
-        assert logical_hash(canonical(tables)) == together
+        assert logical_hash(canonical_tables(tables)) == together
 
 
 def test_a_diff_names_activities_added_removed_and_each_field_changed(tmp_path: Path) -> None:
     store = Store(tmp_path)
-    june, july = store.publish(JUNE), store.publish(JULY)
-    diff = store.diff(june.hash, july.hash)
+    june, july = store.publish_tables(JUNE), store.publish_tables(JULY)
+    diff = store.snapshot_diff(june.hash, july.hash)
     assert diff.added["activity_id"].to_list() == ["c"]
     assert diff.removed["activity_id"].to_list() == ["a"]
     assert diff.changed.rows() == [
@@ -125,5 +132,5 @@ def test_a_diff_names_activities_added_removed_and_each_field_changed(tmp_path: 
         ("b", "Projet b", "donors", "canada", ""),
         ("b", "Projet b", "status", "ongoing", "completed"),
     ]
-    assert store.diff(june.hash, june.hash).is_empty
+    assert store.snapshot_diff(june.hash, june.hash).is_empty
     assert [row["activity_id"] for row in diff.as_dict()["added"]] == ["c"]

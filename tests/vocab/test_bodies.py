@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from atlas.vocab import match_organisation, nearest
+from atlas.vocab import match_organisation, nearest_in_vocabulary
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_where_the_two_may_be_others_nothing_is_decided(raw: str) -> None:
 
 
 def test_what_is_near_comes_with_its_likeness_and_a_common_word_brings_nothing_near() -> None:
-    (first, *_others) = nearest("organisations", "Conseil norvegien des refugies")
+    (first, *_others) = nearest_in_vocabulary("organisations", "Conseil norvegien des refugies")
     assert (first.id, first.score) == ("nrc", 0.8923)
-    assert nearest("organisations", "ONG Bidule") == ()
-    assert nearest("organisations", "Oxfam GB")[0].id == "oxfam"
+    assert nearest_in_vocabulary("organisations", "ONG Bidule") == ()
+    assert nearest_in_vocabulary("organisations", "Oxfam GB")[0].id == "oxfam"

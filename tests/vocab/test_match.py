@@ -9,24 +9,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atlas.i18n import speaking
+from atlas.i18n import language_context
 from atlas.model import STATUSES
 from atlas.vocab import (
-    Match,
-    entries,
+    VocabularyMatch,
+    entry_label,
+    entry_spelt_as,
     iati_code,
-    known_as,
-    label,
     match_access_constraint,
     match_org_type,
     match_organisation,
     match_sector,
     match_status,
-    nearest,
+    nearest_in_vocabulary,
     organisation_type,
+    vocabulary_table,
 )
-from atlas.vocab.match import Vocabulary, vocabulary
-from atlas.vocab.tables import VOCABULARIES, by_id, rows
+from atlas.vocab.codelists import VOCABULARIES, entries_by_id, vocabulary_rows
+from atlas.vocab.matching import VocabularyIndex, vocabulary_index
 from tests.conftest import needs_shared
 
 
@@ -88,7 +88,7 @@ def test_status_words_and_iati_codes_are_read(raw: str, status: str) -> None:
 
 
 def test_the_statuses_are_those_of_the_model() -> None:
-    assert set(entries("statuses")["id"]) == set(STATUSES)
+    assert set(vocabulary_table("statuses")["id"]) == set(STATUSES)
 
 
 def test_iati_codes_are_those_of_the_standard() -> None:
@@ -113,7 +113,7 @@ def test_organisation_types_are_read_and_a_bare_ong_is_none_of_them(
 
 
 def test_the_nine_access_constraints_are_listed() -> None:
-    assert entries("access_constraints").height == 9
+    assert vocabulary_table("access_constraints").height == 9
     assert match_access_constraint("Restrictions de mouvement").id == "movement-restrictions"
 
 
@@ -193,20 +193,20 @@ def test_the_type_of_an_organisation_is_known_or_said_to_be_unknown() -> None:
 
 
 def test_a_label_speaks_the_language_in_force() -> None:
-    assert label("sectors", "health") == "Santé"
-    assert label("organisations", "pnud") == "PNUD"
-    with speaking("en"):
-        assert label("sectors", "health") == "Health"
-        assert label("organisations", "pnud") == "UNDP"
+    assert entry_label("sectors", "health") == "Santé"
+    assert entry_label("organisations", "pnud") == "PNUD"
+    with language_context("en"):
+        assert entry_label("sectors", "health") == "Health"
+        assert entry_label("organisations", "pnud") == "UNDP"
 
 
 def test_a_label_that_is_not_listed_is_the_id_itself() -> None:
-    assert label("organisations", "Femmes de Djidara") == "Femmes de Djidara"
+    assert entry_label("organisations", "Femmes de Djidara") == "Femmes de Djidara"
 
 
 def test_an_unknown_vocabulary_is_an_error() -> None:
     with pytest.raises(KeyError):
-        entries("colours")
+        vocabulary_table("colours")
 
 
 def test_a_spelling_that_would_name_two_entries_is_refused() -> None:
@@ -215,25 +215,25 @@ def test_a_spelling_that_would_name_two_entries_is_refused() -> None:
         {"id": "b", "fr": "EAU", "aliases": ""},
     ]
     with pytest.raises(ValueError, match="names both a and b"):
-        Vocabulary(twins, ("fr",))
+        VocabularyIndex(twins, ("fr",))
 
 
 @pytest.mark.parametrize("name", [v for v in VOCABULARIES if v != "kinds"])
 def test_every_id_and_label_matches_its_own_entry(name: str) -> None:
-    listed = entries(name)
+    listed = vocabulary_table(name)
     for entry, fr, en in listed.rows():
-        assert vocabulary(name).match(entry) == Match(entry, "exact", 1.0)
-        assert vocabulary(name).match(fr).id == entry
-        assert vocabulary(name).match(en).id == entry
+        assert vocabulary_index(name).match(entry) == VocabularyMatch(entry, "exact", 1.0)
+        assert vocabulary_index(name).match(fr).id == entry
+        assert vocabulary_index(name).match(en).id == entry
 
 
 def test_every_organisation_has_a_listed_type_or_none() -> None:
-    types = {*by_id("org_types"), ""}
-    assert [row["id"] for row in rows("organisations") if row["type"] not in types] == []
+    types = {*entries_by_id("org_types"), ""}
+    assert [row["id"] for row in vocabulary_rows("organisations") if row["type"] not in types] == []
 
 
 def test_no_alias_repeats_a_name_of_another_organisation() -> None:
-    names = {row["id"]: row for row in rows("organisations")}
+    names = {row["id"]: row for row in vocabulary_rows("organisations")}
     wrong = [
         (alias, entry)
         for entry, row in names.items()
@@ -250,15 +250,15 @@ def test_any_text_is_matched_or_not_and_never_an_error(raw: str) -> None:
         assert 0 <= found.score <= 1
 
 
-@given(st.sampled_from(entries("organisations")["id"].to_list()), st.sampled_from("bqwxz"))
+@given(st.sampled_from(vocabulary_table("organisations")["id"].to_list()), st.sampled_from("bqwxz"))
 def test_a_strange_letter_never_turns_one_acronym_into_another(entry: str, letter: str) -> None:
-    acronym = by_id("organisations")[entry]["acronym"]
+    acronym = entries_by_id("organisations")[entry]["acronym"]
     found = match_organisation(acronym + letter).id if 0 < len(acronym) < 9 else None
-    assert found in (None, entry, known_as("organisations", acronym + letter))  # IR, IRW
+    assert found in (None, entry, entry_spelt_as("organisations", acronym + letter))  # IR, IRW
 
 
 def test_twenty_thousand_names_take_a_fifth_of_a_second() -> None:
-    names = [row["acronym"] or row["name_fr"] for row in rows("organisations")]
+    names = [row["acronym"] or row["name_fr"] for row in vocabulary_rows("organisations")]
     many = (names * (20_000 // len(names) + 1))[:20_000]
     start = time.process_time()
     found = [match_organisation(name).id for name in many]
@@ -289,6 +289,6 @@ def test_every_organisation_of_the_real_5w_file_is_known(shared: Path) -> None:
     ],
 )
 def test_a_country_is_near_where_no_other_name_stands_beside_it(raw: str, near: str) -> None:
-    named = [one.id for one in nearest("organisations", raw)]
+    named = [one.id for one in nearest_in_vocabulary("organisations", raw)]
     assert named[0] == near
     assert near == "france" or not {"france", "denmark", "united-kingdom"} & set(named)

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atlas.vocab import match_organisation, split_organisations
-from atlas.vocab.match import is_state
-from atlas.vocab.tables import rows
+from atlas.vocab.codelists import vocabulary_rows
+from atlas.vocab.matching import is_state
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_a_known_name_inside_a_list_is_not_cut() -> None:
 
 @pytest.mark.parametrize("column", ["acronym", "name_fr", "name_en"])
 def test_no_name_of_the_vocabulary_is_ever_cut(column: str) -> None:
-    names = [row[column] for row in rows("organisations") if row[column]]
+    names = [row[column] for row in vocabulary_rows("organisations") if row[column]]
     assert [name for name in names if len(split_organisations(name)) != 1] == []
 
 
@@ -149,8 +149,8 @@ def test_countries_that_a_list_names_are_names(cell: str, names: list[str]) -> N
     assert split_organisations(cell) == names
 
 
-NGOS = [r["acronym"] for r in rows("organisations") if r["type"] == "international-ngo"]
-STATES = [r["name_fr"] for r in rows("organisations") if is_state(r)]
+NGOS = [r["acronym"] for r in vocabulary_rows("organisations") if r["type"] == "international-ngo"]
+STATES = [r["name_fr"] for r in vocabulary_rows("organisations") if is_state(r)]
 
 
 @given(

@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atlas.vocab import infer_sector
-from atlas.vocab.tables import by_id, rows
-from atlas.vocab.text import normalise
+from atlas.vocab.codelists import entries_by_id, normalised_text, vocabulary_rows
 
 
 @pytest.mark.parametrize(
@@ -67,21 +66,21 @@ def test_a_sponsor_does_not_decide_the_sector() -> None:
 
 
 def test_every_rule_is_written_in_folded_words_and_names_a_sector() -> None:
-    for row in rows("sector_words"):
-        assert row["words"].replace("*", "") == normalise(row["words"].replace("*", ""))
-        assert row["sector"] in {*by_id("sectors"), ""}
+    for row in vocabulary_rows("sector_words"):
+        assert row["words"].replace("*", "") == normalised_text(row["words"].replace("*", ""))
+        assert row["sector"] in {*entries_by_id("sectors"), ""}
         assert int(row["weight"]) > 0 or not row["sector"]
 
 
 def test_no_rule_is_written_twice() -> None:
-    words = [row["words"] for row in rows("sector_words")]
+    words = [row["words"] for row in vocabulary_rows("sector_words")]
     assert len(words) == len(set(words))
 
 
 @given(st.text(max_size=80))
 def test_any_text_has_a_sector_or_none_and_never_an_error(text: str) -> None:
     found = infer_sector(text)
-    assert found.id is None or found.id in by_id("sectors")
+    assert found.id is None or found.id in entries_by_id("sectors")
     assert 0 <= found.score <= 1
 
 

@@ -43,9 +43,9 @@ def in_two_processes(root: Path, first: Asked, second: Asked) -> list[list[int]]
 def _worker(root: str, number: int, asked: Asked, ready: Any, go: Any, told: Any) -> None:
     from atlas.app import create_app
     from atlas.store import Store
-    from atlas.web.imports import reader
+    from atlas.web.imports import reader_process
 
-    reader._run = lambda _folder: None
+    reader_process._run_process = lambda _folder: None
     client = create_app(Store(root)).server.test_client()
     client.get("/healthz")
     ready.wait(timeout=120)

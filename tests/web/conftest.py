@@ -12,8 +12,8 @@ from flask.testing import FlaskClient
 from atlas.app import create_app
 from atlas.model import Viewer
 from atlas.store import Store
-from atlas.web.desk import Desk, Scene
-from atlas.web.imports import reader
+from atlas.web.imports import reader_process
+from atlas.web.page_state import DatasetProvider, PageScene
 from tests.web.example import tables
 from tests.web.importing import OURS, Send
 
@@ -22,16 +22,16 @@ from tests.web.importing import OURS, Send
 def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
     """A store that holds the example."""
     held = Store(tmp_path_factory.mktemp("store"))
-    held.publish(tables())
+    held.publish_tables(tables())
     return held
 
 
 @pytest.fixture
-def scene(store: Store) -> Callable[..., Scene]:
+def scene(store: Store) -> Callable[..., PageScene]:
     """The scene of a URL query."""
 
-    def _scene(query: str = "", viewer: Viewer = Viewer.EDITOR) -> Scene:
-        with Desk(store, viewer).at(query) as found:
+    def _scene(query: str = "", viewer: Viewer = Viewer.EDITOR) -> PageScene:
+        with DatasetProvider(store, viewer).scene_of_query(query) as found:
             return found
 
     return _scene
@@ -50,9 +50,9 @@ def public(store: Store) -> FlaskClient:
 
 
 @pytest.fixture
-def nothing(tmp_path: Path) -> Scene:
+def nothing(tmp_path: Path) -> PageScene:
     """The scene of an empty store."""
-    with Desk(Store(tmp_path), Viewer.EDITOR).at("") as found:
+    with DatasetProvider(Store(tmp_path), Viewer.EDITOR).scene_of_query("") as found:
         return found
 
 
@@ -60,15 +60,19 @@ def nothing(tmp_path: Path) -> Scene:
 def own(tmp_path: Path) -> Store:
     """A store of one's own, with the example as sample."""
     held = Store(tmp_path / "store")
-    held.publish(tables(is_sample=True))
+    held.publish_tables(tables(is_sample=True))
     return held
 
 
 @pytest.fixture
 def editor(own: Store, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
     """The editor's server; files are read in a thread of this process."""
-    monkeypatch.setattr(reader, "LINGER_S", 0.0)
-    monkeypatch.setattr(reader, "_run", lambda folder: reader.main(str(folder)))
+    monkeypatch.setattr(reader_process, "LINGER_S", 0.0)
+    monkeypatch.setattr(
+        reader_process,
+        "_run_process",
+        lambda folder: reader_process.read_waiting_files(str(folder)),
+    )
     return create_app(own).server.test_client()
 
 

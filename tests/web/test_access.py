@@ -12,8 +12,8 @@ from atlas.app import create_app
 from atlas.errors import ForbiddenError
 from atlas.model import Viewer
 from atlas.store import Store
-from atlas.web import access, charts, drawn, layout, legend, paint, why
-from atlas.web.desk import Desk, Scene
+from atlas.web import access_tab, fact_shapes, figure_activities, map_view, page_layout, ranking_tab
+from atlas.web.page_state import DatasetProvider, PageScene
 from tests.layers.made import activity, document, fact, tables_of
 from tests.web.test_views import text
 
@@ -36,17 +36,17 @@ QUERY = "tab=access&indicator=access&frame=ml-2016&level=cercle"
 @pytest.fixture(scope="module")
 def held(tmp_path_factory: pytest.TempPathFactory) -> Store:
     store = Store(tmp_path_factory.mktemp("store"))
-    store.publish(tables_of(activity("Forage", TENENKOU), context=FACTS))
+    store.publish_tables(tables_of(activity("Forage", TENENKOU), context=FACTS))
     return store
 
 
-def scene(store: Store, query: str = QUERY, viewer: Viewer = Viewer.EDITOR) -> Scene:
-    with Desk(store, viewer).at(query) as found:
+def scene(store: Store, query: str = QUERY, viewer: Viewer = Viewer.EDITOR) -> PageScene:
+    with DatasetProvider(store, viewer).scene_of_query(query) as found:
         return found
 
 
 def test_the_tab_tells_severity_services_zones_and_every_fact_with_its_date(held: Store):
-    words = text(access.access(scene(held)))
+    words = text(access_tab.access_content(scene(held)))
     for told in (
         "4,0 (ACAPS)",
         "Écoles fermées",
@@ -60,45 +60,45 @@ def test_the_tab_tells_severity_services_zones_and_every_fact_with_its_date(held
 
 
 def test_a_severity_of_zero_is_a_value_and_has_a_class(held: Store):
-    painted = paint.painting(scene(held))
+    painted = map_view.map_painting(scene(held))
     assert painted.classes.lower == (0.0, 4.0)
     assert "échelle ACAPS : plus c'est haut, plus c'est grave" in text(
-        legend.legend(scene(held), painted)
+        map_view.map_legend(scene(held), painted)
     )
     zero, four = (
         sum(v.value == 0 for v in painted.values),
         sum(v.value == 4 for v in painted.values),
     )
     assert (zero, four) == (1, 1)
-    assert "2 cercles sur" in text(charts.ranking(scene(held)))
+    assert "2 cercles sur" in text(ranking_tab.ranking_content(scene(held)))
 
 
 def test_the_list_behind_a_no_go_figure_says_as_many_as_the_figure(held: Store):
     asked = scene(held, QUERY + f"&why=no_go|{TENENKOU}")
-    assert why.behind(asked).table["title"].to_list() == ["Forage"]
-    assert "en zone interdite" in text(why.panel(asked))
+    assert figure_activities.activities_behind(asked).table["title"].to_list() == ["Forage"]
+    assert "en zone interdite" in text(figure_activities.figure_panel(asked))
 
 
 def test_without_facts_the_tab_names_the_templates(tmp_path: Path):
     store = Store(tmp_path)
-    store.publish(tables_of(activity("Forage", TENENKOU)))
-    assert "modele-acces.csv" in text(access.access(scene(store)))
+    store.publish_tables(tables_of(activity("Forage", TENENKOU)))
+    assert "modele-acces.csv" in text(access_tab.access_content(scene(store)))
 
 
 def test_an_editor_sees_all_shapes_a_partner_those_of_zones_and_the_public_none(held: Store):
     def words(viewer: Viewer) -> list[str]:
-        found = json.loads(drawn.content(scene(held, viewer=viewer)))["features"]
+        found = json.loads(fact_shapes.shapes_geojson(scene(held, viewer=viewer)))["features"]
         return sorted(f["properties"]["words"].split("\n")[0] for f in found)
 
     assert words(Viewer.EDITOR) == ["Mines et engins explosifs", "Zone de sécurité"]
     assert words(Viewer.PARTNER) == ["Zone de sécurité"]
     with pytest.raises(ForbiddenError):
-        drawn.content(scene(held, viewer=Viewer.PUBLIC))
+        fact_shapes.shapes_geojson(scene(held, viewer=Viewer.PUBLIC))
 
 
 def test_the_route_of_shapes_refuses_the_public_and_serves_what_the_page_names(held: Store):
     client = create_app(held).server.test_client()
-    url = layout.map_props(scene(held), paint.painting(scene(held)))["facts"]
+    url = page_layout.map_properties(scene(held), map_view.map_painting(scene(held)))["facts"]
     answer = client.get(url)
     assert (answer.status_code, len(answer.json["features"])) == (200, 2)
     assert "immutable" in answer.headers["Cache-Control"]
@@ -108,7 +108,9 @@ def test_the_route_of_shapes_refuses_the_public_and_serves_what_the_page_names(h
 
 def test_no_shape_is_drawn_where_the_page_is_about_something_else(held: Store):
     other = scene(held, "tab=zones&frame=ml-2016")
-    assert layout.map_props(other, paint.painting(other))["facts"].endswith("none.json")
+    assert page_layout.map_properties(other, map_view.map_painting(other))["facts"].endswith(
+        "none.json"
+    )
 
 
 def test_two_scales_are_never_coloured_on_one_map(tmp_path: Path):
@@ -119,8 +121,8 @@ def test_two_scales_are_never_coloured_on_one_map(tmp_path: Path):
         fact("access", DJENNE, value=3.0, **ACAPS),
         fact("access", "ml-2016/ML0508", value=1.0, **own),
     )
-    store.publish(tables_of(context=context))
-    values = {v.unit_id: v for v in paint.painting(scene(store)).values}
+    store.publish_tables(tables_of(context=context))
+    values = {v.unit_id: v for v in map_view.map_painting(scene(store)).values}
     assert values[TENENKOU].value == 4.0
     other = values["ml-2016/ML0508"]
     assert (other.value, "autre échelle : échelle locale" in other.note) == (None, True)
@@ -130,15 +132,17 @@ def test_on_a_scale_where_low_is_bad_the_dark_is_the_low(tmp_path: Path):
     own = {"scale": "accessibilité", "direction": "lower_is_worse", "as_of": NOW}
     store = Store(tmp_path)
     units = ((TENENKOU, 1.0), (DJENNE, 3.0))
-    store.publish(tables_of(context=tuple(fact("access", u, value=v, **own) for u, v in units)))
-    painted = paint.painting(scene(store))
+    store.publish_tables(
+        tables_of(context=tuple(fact("access", u, value=v, **own) for u, v in units))
+    )
+    painted = map_view.map_painting(scene(store))
     assert painted.palette[0] < painted.palette[1]  # darker: its red is lower
 
 
 def test_a_figure_and_its_list_are_judged_on_the_same_day(held: Store):
     later = scene(held, QUERY + f"&access.day=2019-01-01&why=no_go|{TENENKOU}")
-    assert why.behind(later).table.height == 0
-    assert "Activités en zone interdite" not in text(access.access(later))
+    assert figure_activities.activities_behind(later).table.height == 0
+    assert "Activités en zone interdite" not in text(access_tab.access_content(later))
 
 
 def test_facts_past_on_the_newest_document_are_greyed_and_counted_with_the_way_back(tmp_path: Path):
@@ -146,14 +150,14 @@ def test_facts_past_on_the_newest_document_are_greyed_and_counted_with_the_way_b
     store = Store(tmp_path)
     told = fact("access", TENENKOU, indicator="hostilities", value=4.0, **ACAPS)
     late = document("liste", date(2019, 6, 30), activity("Forage", TENENKOU))
-    store.add([document("acces", NOW, context=(told,)), late])
-    words = text(access.access(scene(store)))
+    store.add_documents([document("acces", NOW, context=(told,)), late])
+    words = text(access_tab.access_content(scene(store)))
     assert "4,0 (ACAPS)" in words
     assert "jugés au 1er mai 2017, date du document le plus récent de ce genre" in words
     assert "1 fait périmé au 30 juin 2019." in words
     assert "Juger au 1er mai 2017" in words
-    grey = {v.unit_id: v for v in paint.painting(scene(store)).values}[TENENKOU]
+    grey = {v.unit_id: v for v in map_view.map_painting(scene(store)).values}[TENENKOU]
     assert (grey.value, grey.state) == (None, "stale")
     back = scene(store, QUERY + "&access.day=2017-05-01")
-    assert {v.unit_id: v for v in paint.painting(back).values}[TENENKOU].value == 4.0
-    assert "périmé" not in text(access.access(back)).replace("Périmé après", "")
+    assert {v.unit_id: v for v in map_view.map_painting(back).values}[TENENKOU].value == 4.0
+    assert "périmé" not in text(access_tab.access_content(back)).replace("Périmé après", "")

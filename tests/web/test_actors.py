@@ -7,8 +7,8 @@ from collections.abc import Callable
 import polars as pl
 
 from atlas.model import RESERVED
-from atlas.web import actors
-from atlas.web.desk import Scene
+from atlas.web import actors_tab
+from atlas.web.page_state import PageScene
 from tests.layers.made import activity, dataset_of
 from tests.web.test_views import text
 
@@ -21,14 +21,16 @@ def test_zones_that_hang_on_one_organisation_are_named_with_it() -> None:
     )
     table = dataset.ask("presence", frame="ml-2016").table
     present = table.filter(~pl.col("unit_id").is_in(RESERVED), pl.col("organisations") > 0)
-    assert actors.sentences(present, "region") == [
+    assert actors_tab.actor_sentences(present, "region") == [
         "Régions à un seul acteur : Gao (UNICEF).",
         "Dans 1 zone des organisations sont présentes sans activité faite ni en cours.",
     ]
 
 
-def test_the_tab_shows_every_zone_and_opens_who_is_there(scene: Callable[..., Scene]) -> None:
+def test_the_tab_shows_every_zone_and_opens_who_is_there(scene: Callable[..., PageScene]) -> None:
     """Mopti hangs on one organisation, and in Kidal its work is suspended; filters that leave nobody say what to do."""
-    words = text(actors.actors(scene("frame=ml-2016")))
+    words = text(actors_tab.actors_content(scene("frame=ml-2016")))
     assert "Régions à un seul acteur : Mopti (ong-b)." in words
-    assert "Enlevez un filtre" in text(actors.actors(scene("frame=ml-2016&sector=nutrition")))
+    assert "Enlevez un filtre" in text(
+        actors_tab.actors_content(scene("frame=ml-2016&sector=nutrition"))
+    )

@@ -14,20 +14,18 @@ import pytest
 from flask.testing import FlaskClient
 
 from atlas.app import create_app
-from atlas.corrections import Correction, Scope
-from atlas.corrections.pairs import PairVerdict
+from atlas.corrections import DecisionScope, WordingCorrection
+from atlas.corrections.relations import PairVerdict
 from atlas.errors import ChangedError
 from atlas.model import Viewer
-from atlas.review.pairs import decide
-from atlas.senders import known
+from atlas.review.statements import decide_pair
+from atlas.senders import known_senders
 from atlas.store import Store
-from atlas.store.decisions import Decisions
-from atlas.store.pair_decisions import PairDecisions
-from atlas.web.desk import Desk
-from atlas.web.imports import publishing, reader
-from atlas.web.imports.drafts import Draft
-from atlas.web.imports.told import Told
-from atlas.web.programme import entry, plan
+from atlas.store.decisions import PairDecisions, WordingDecisions
+from atlas.web import programme_publication
+from atlas.web.imports import publication, reader_process
+from atlas.web.imports.drafts import FileAnswers, ImportDraft
+from atlas.web.page_state import DatasetProvider
 from tests.web.at_once import Asked, in_two_processes
 from tests.web.example import tables
 from tests.web.importing import LIST, ODD, OURS, Send, settled
@@ -43,7 +41,7 @@ def perimeter(unit: str) -> str:
 @pytest.fixture
 def unread(editor: FlaskClient, send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file in the draft that nobody reads: what is said of it is all that counts."""
-    monkeypatch.setattr(reader, "_run", lambda _folder: None)
+    monkeypatch.setattr(reader_process, "_run_process", lambda _folder: None)
     send("liste.csv", LIST)
 
 
@@ -67,8 +65,8 @@ def posting(editor: FlaskClient, path: str, **words: Any) -> Callable[[], Any]:
     return asked
 
 
-def told_of(own: Store, draft: str) -> Told:
-    return Draft.of(own.root, draft).item("001").told
+def told_of(own: Store, draft: str) -> FileAnswers:
+    return ImportDraft.find_draft(own.root, draft).draft_file("001").file_answers
 
 
 @pytest.mark.usefixtures("unread")
@@ -158,7 +156,7 @@ def test_an_answer_before_publication_is_in_what_is_published(
     assert posting(editor, f"/import/{draft}/files/001", as_of="2024-07-30")().status_code == 200
     assert settled(editor, draft) == ["read"]
     assert posting(editor, f"/import/{draft}/publish")().status_code == 200
-    current = own.current()
+    current = own.current_snapshot()
     assert current is not None
     days = current.tables.documents.filter(file="liste.csv")["as_of"].to_list()
     assert [str(day) for day in days] == ["2024-07-30"]
@@ -231,15 +229,16 @@ def test_a_decision_taken_after_the_reading_is_in_what_is_published(
     """The file is read again with it, and whoever publishes is told; then it is published."""
     send("liste.csv", LIST.replace("Mopti;Bandiagara", "Mopti;Pays de Djenné Est"))
     settled(editor, draft)
-    Decisions(own.root).add(
-        Correction("Pays de Djenné Est", "ml-2023/cercle-djenne", Scope.EVERYWHERE), who="Awa"
+    WordingDecisions(own.root).add_decision(
+        WordingCorrection("Pays de Djenné Est", "ml-2023/cercle-djenne", DecisionScope.EVERYWHERE),
+        who="Awa",
     )
     refused = posting(editor, f"/import/{draft}/publish")()
     assert refused.status_code == 409
     assert "décisions prises entre-temps concernent liste.csv" in refused.get_json()["error"]
     assert settled(editor, draft) == ["read"]
     assert posting(editor, f"/import/{draft}/publish")().status_code == 200
-    current = own.current()
+    current = own.current_snapshot()
     assert current is not None
     assert "ml-2023/cercle-djenne" in current.tables.placements["unit_id"].to_list()
 
@@ -249,8 +248,8 @@ def test_a_decision_about_other_words_holds_no_publication_back(
 ) -> None:
     send("liste.csv", LIST)
     settled(editor, draft)
-    Decisions(own.root).add(
-        Correction("Ailleurs", "ml-2023/cercle-djenne", Scope.EVERYWHERE), who="Awa"
+    WordingDecisions(own.root).add_decision(
+        WordingCorrection("Ailleurs", "ml-2023/cercle-djenne", DecisionScope.EVERYWHERE), who="Awa"
     )
     assert posting(editor, f"/import/{draft}/publish")().status_code == 200
 
@@ -270,50 +269,50 @@ def test_columns_of_one_form_that_two_people_explain_are_both_remembered(
         assert settled(editor, named) == ["read"]
     publications = [posting(editor, f"/import/{named}/publish") for named, _h, _f in said]
     assert {answer.status_code for answer in together(*publications)} == {200}
-    (sender,) = known(own.root)
+    (sender,) = known_senders(own.root)
     assert sender.columns == {heading: field for _named, heading, field in said}
 
 
 def test_of_two_who_take_one_publication_back_the_second_is_told(own: Store) -> None:
     """Many times over: never is the state before the one before brought back."""
-    first = own.current()
+    first = own.current_snapshot()
     assert first is not None
     for n in range(15):
-        second = own.publish(tables(), note=str(n))
+        second = own.publish_tables(tables(), note=str(n))
 
         def undone(published: str = second.hash) -> str:
             try:
-                return publishing.undo(Store(own.root), published).hash
+                return publication.undo_publication(Store(own.root), published).hash
             except ChangedError:
                 return "told"
 
         assert sorted(together(undone, undone)) == sorted([first.hash, "told"])
-        assert own.history()[0].hash == first.hash
+        assert own.publication_history()[0].hash == first.hash
 
 
 def test_going_back_from_an_old_page_does_not_take_away_what_was_published_since(
     editor: FlaskClient, own: Store
 ) -> None:
-    first = own.history()[0].hash
-    second = own.publish(tables()).hash
+    first = own.publication_history()[0].hash
+    second = own.publish_tables(tables()).hash
     page = editor.post("/import/page", json={}, headers=OURS).text
     assert f"&quot;published&quot;: &quot;{second}&quot;" in page
     restore = posting(editor, "/import/restore", snapshot=first, published=first)
     assert restore().status_code == 409
-    assert own.history()[0].hash == second
+    assert own.publication_history()[0].hash == second
     assert posting(editor, "/import/restore", snapshot=first, published=second)().status_code == 200
-    assert own.history()[0].hash == first
+    assert own.publication_history()[0].hash == first
 
 
 def units_of(store: Store) -> set[str]:
-    with Desk(store, Viewer.EDITOR).at("?tab=programme") as scene:
-        return set(plan.published(scene).units)
+    with DatasetProvider(store, Viewer.EDITOR).scene_of_query("?tab=programme") as scene:
+        return set(programme_publication.published_programme(scene).units)
 
 
 def version(store: Store) -> str:
-    now = store.current()
+    now = store.current_snapshot()
     assert now is not None
-    return entry.version_of(now.tables, "psirc")
+    return programme_publication.definition_version(now.tables, "psirc")
 
 
 def test_of_two_stale_programme_pages_the_second_is_told(editor: FlaskClient, own: Store) -> None:
@@ -333,10 +332,10 @@ def test_of_two_stale_programme_pages_the_second_is_told(editor: FlaskClient, ow
 
 
 def test_a_programme_page_says_what_it_has_seen(own: Store) -> None:
-    from atlas.web.programme.tab import programme
+    from atlas.web.programme_tab import programme_content
 
-    with Desk(own, Viewer.EDITOR).at(perimeter(KORO)) as scene:
-        assert version(own) in str(programme(scene))
+    with DatasetProvider(own, Viewer.EDITOR).scene_of_query(perimeter(KORO)) as scene:
+        assert version(own) in str(programme_content(scene))
     refused = (
         create_app(own)
         .server.test_client()
@@ -383,8 +382,8 @@ def workers(tmp_path_factory: pytest.TempPathFactory) -> tuple[Store, str, list[
     about one pair and publishes one programme.
     """
     store = doubled(tmp_path_factory.mktemp("workers") / "store")
-    draft = Draft.new(store.root)
-    draft.add(Told("liste.csv"), BytesIO(LIST.encode("latin-1")))
+    draft = ImportDraft.create_draft(store.root)
+    draft.add_file(FileAnswers("liste.csv"), BytesIO(LIST.encode("latin-1")))
     seen, url = version(store), f"/import/{draft.name}/files/001"
 
     def asked(by: str, verdict: str, unit: str) -> Asked:
@@ -419,7 +418,7 @@ def test_programmes_and_pairs_of_two_processes_are_one_each(
     store, _draft, (first, second) = workers
     assert sorted([first[31], second[31]]) == [200, 409]
     assert sorted([first[32], second[32]]) == [200, 409]
-    (decision,) = PairDecisions(store.root).history()
+    (decision,) = PairDecisions(store.root).all_decisions()
     assert decision.said.verdict == ("different" if first[31] == 200 else "overlap_accepted")
     assert units_of(store) == {DJENNE if first[32] == 200 else KORO}
 
@@ -429,9 +428,9 @@ def test_of_two_who_decide_about_a_pair_the_second_is_told_who_decided(tmp_path:
     for n in range(10):
 
         def decided(verdict: str, who: str) -> str:
-            said = PairVerdict.of("a", "b", verdict, "")
+            said = PairVerdict.from_ids("a", "b", verdict, "")
             try:
-                decide(Store(store.root), said, who=who, seen=0)
+                decide_pair(Store(store.root), said, who=who, seen=0)
             except ChangedError as error:
                 return str(error)
             return ""
@@ -439,13 +438,13 @@ def test_of_two_who_decide_about_a_pair_the_second_is_told_who_decided(tmp_path:
         told = together(
             lambda: decided("different", "Awa"), lambda: decided("overlap_accepted", "Binta")
         )
-        (stands,) = [one for one in PairDecisions(store.root).history() if one.in_force]
+        (stands,) = [one for one in PairDecisions(store.root).all_decisions() if one.in_force]
         assert sorted(map(bool, told)) == [False, True]
         assert f"{stands.who} a décidé de cette paire entre-temps" in max(told)
-        assert len(PairDecisions(store.root).history()) == n + 1
-        from atlas.review.pairs import undo
+        assert len(PairDecisions(store.root).all_decisions()) == n + 1
+        from atlas.review.statements import undo_pair_decision
 
-        undo(store, stands.id, who="Awa")
+        undo_pair_decision(store, stands.id, who="Awa")
 
 
 def test_the_day_of_a_publication_is_that_of_the_first(editor: FlaskClient, own: Store) -> None:
@@ -456,7 +455,7 @@ def test_the_day_of_a_publication_is_that_of_the_first(editor: FlaskClient, own:
         posting(editor, "/programme/publish", as_of=day, **body)().status_code for day in days
     ]
     assert statuses == [200, 409]
-    current = own.current()
+    current = own.current_snapshot()
     assert current is not None
-    said = current.tables.context.filter(source=entry.ENTERED)
+    said = current.tables.context.filter(source=programme_publication.ENTERED)
     assert said["as_of"].unique().to_list() == [date(2024, 1, 15)]

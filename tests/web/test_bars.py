@@ -5,11 +5,13 @@ from typing import Any
 import plotly.graph_objects
 import pytest
 
-from atlas.web.bars import Bar, bars, figure
+from atlas.web.charts import ChartBar, bar_chart, bar_figure
 
-GAO = Bar("Gao", 12, "12", "12 activités", ("activities", "ml-2016/ML07"), {"zone": "ml-2016/ML07"})
-MOPTI = Bar("Mopti", 3, "3", "3 activités", ("activities", "ml-2016/ML05"))
-RATIO = Bar("Kidal", 1.5, "1,5", "1,5 USD par habitant", goes={"zone": "ml-2016/ML08"})
+GAO = ChartBar(
+    "Gao", 12, "12", "12 activités", ("activities", "ml-2016/ML07"), {"zone": "ml-2016/ML07"}
+)
+MOPTI = ChartBar("Mopti", 3, "3", "3 activités", ("activities", "ml-2016/ML05"))
+RATIO = ChartBar("Kidal", 1.5, "1,5", "1,5 USD par habitant", url_changes={"zone": "ml-2016/ML08"})
 
 
 def found(part: Any, kind: str) -> list[Any]:
@@ -22,7 +24,7 @@ def found(part: Any, kind: str) -> list[Any]:
 
 def test_plotly_takes_the_figure_as_it_is() -> None:
     """Its own schema refuses an attribute that it does not know."""
-    drawn = plotly.graph_objects.Figure(figure([GAO, MOPTI]))
+    drawn = plotly.graph_objects.Figure(bar_figure([GAO, MOPTI]))
     assert drawn.data[0].x == (3, 12)
     assert drawn.layout.yaxis.ticktext == ("Mopti", "Gao")
     with pytest.raises(ValueError, match="barres"):
@@ -30,17 +32,17 @@ def test_plotly_takes_the_figure_as_it_is() -> None:
 
 
 def test_the_first_is_on_top_and_says_its_exact_figure() -> None:
-    trace = figure([GAO, MOPTI])["data"][0]
+    trace = bar_figure([GAO, MOPTI])["data"][0]
     assert trace["hovertext"][-1] == "Gao : 12 activités"
 
 
 def test_a_bar_opens_its_list_and_one_without_a_list_its_zone() -> None:
-    opens = figure([GAO, RATIO])["data"][0]["customdata"]
+    opens = bar_figure([GAO, RATIO])["data"][0]["customdata"]
     assert opens == ['{"zone": "ml-2016/ML08"}', '{"why": "activities|ml-2016/ML07"}']
 
 
 def test_a_bar_opens_what_its_figure_in_the_table_opens() -> None:
-    chart = bars("units", [GAO, MOPTI], "Activités signalées", ("Zone", "Activités"))
+    chart = bar_chart("units", [GAO, MOPTI], "Activités signalées", ("Zone", "Activités"))
     (graph,) = found(chart, "Graph")
     buttons = [b for b in found(chart, "Button") if b.className == "why-number"]
     of_table = [b.to_plotly_json()["props"]["data-go"] for b in buttons]
@@ -49,18 +51,23 @@ def test_a_bar_opens_what_its_figure_in_the_table_opens() -> None:
 
 def test_bars_of_nothing_but_nought_have_an_axis_all_the_same() -> None:
     """A severity of 0 in every zone."""
-    assert figure([Bar("Gao", 0, "0", "gravité 0")])["layout"]["xaxis"]["range"] == [0, 1.22]
+    assert bar_figure([ChartBar("Gao", 0, "0", "gravité 0")])["layout"]["xaxis"]["range"] == [
+        0,
+        1.22,
+    ]
 
 
 def test_a_name_is_words_and_never_markup() -> None:
     """Plotly reads a few tags in texts; names are imported."""
-    trace, layout = (figure([Bar("<b>L'Aïr</b> & Co", 1, "1", "1")])[k] for k in ("data", "layout"))
+    trace, layout = (
+        bar_figure([ChartBar("<b>L'Aïr</b> & Co", 1, "1", "1")])[k] for k in ("data", "layout")
+    )
     assert layout["yaxis"]["ticktext"] == ["&lt;b&gt;L'Aïr&lt;/b&gt; &amp; Co"]
     assert "<" not in trace[0]["hovertext"][0]
 
 
 def test_the_chart_is_one_image_with_a_name_and_nothing_in_it_is_read_aloud() -> None:
-    chart = bars("units", [GAO], "Activités signalées", ("Zone", "Activités"))
+    chart = bar_chart("units", [GAO], "Activités signalées", ("Zone", "Activités"))
     drawn = chart.children[0].to_plotly_json()["props"]
     assert (drawn["role"], drawn["children"].to_plotly_json()["props"]["aria-hidden"]) == (
         "img",

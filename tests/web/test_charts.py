@@ -7,16 +7,17 @@ import pytest
 from atlas.dataset import Dataset
 from atlas.ingest.sample import sample_tables
 from atlas.model import Viewer
-from atlas.web import charts
-from atlas.web.desk import Scene
-from atlas.web.state import View
+from atlas.web import ranking_tab
+from atlas.web.page_state import PageScene, PageView
 from tests.layers.made import activity, dataset_of
 from tests.web.test_views import text
 
 
 def of_sectors(query: str) -> str:
-    scene = Scene(Dataset.of(sample_tables()), View.from_query(query), Viewer.EDITOR)
-    return text(charts.ranking(scene)[-1])
+    scene = PageScene(
+        Dataset.from_tables(sample_tables()), PageView.from_query(query), Viewer.EDITOR
+    )
+    return text(ranking_tab.ranking_content(scene)[-1])
 
 
 def figures(words: str) -> list[int]:
@@ -42,8 +43,8 @@ def test_the_bars_and_what_stands_beside_them_add_up_to_the_figure() -> None:
     )
 
     def told(indicator: str) -> str:
-        view = View.from_query(f"frame=ml-2016&indicator={indicator}")
-        words = text(charts.ranking(Scene(dataset, view, Viewer.EDITOR)))
+        view = PageView.from_query(f"frame=ml-2016&indicator={indicator}")
+        words = text(ranking_tab.ranking_content(PageScene(dataset, view, Viewer.EDITOR)))
         return re.sub(" +", " ", words)
 
     assert (
@@ -56,7 +57,7 @@ def test_the_bars_and_what_stands_beside_them_add_up_to_the_figure() -> None:
 def test_bars_that_hold_everything_need_no_word_beside_them() -> None:
     """A single activity in a single région: nothing is outside the bars."""
     dataset = dataset_of(activity("Radio", "ml-2016/ML07"))
-    view = View.from_query("frame=ml-2016")
-    words = text(charts.ranking(Scene(dataset, view, Viewer.EDITOR)))
+    view = PageView.from_query("frame=ml-2016")
+    words = text(ranking_tab.ranking_content(PageScene(dataset, view, Viewer.EDITOR)))
     assert "en tout" not in words
     assert "Hors des barres" not in words

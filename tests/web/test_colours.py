@@ -11,19 +11,26 @@ from hypothesis import strategies as st
 
 from atlas.paths import data_root
 from atlas.web import palette
-from atlas.web.classes import classify
-from atlas.web.palette import BLUES, WARMS, contrast, deuteranopic, luminance, ramp
+from atlas.web.map_view import classified_values
+from atlas.web.palette import (
+    BLUE_RAMP,
+    WARM_RAMP,
+    contrast_ratio,
+    deuteranope_colour,
+    ramp_colours,
+    relative_luminance,
+)
 
 STYLE = (data_root() / "assets" / "style.css").read_text(encoding="utf-8")
 TEXT_ON = (
-    (palette.TEXT, palette.WHITE),
-    (palette.SECONDARY, palette.WHITE),
-    (palette.SECONDARY, "#f4f7fa"),  # the ground of the page
-    (palette.DARK, palette.WASH),
-    (palette.BRAND, palette.WHITE),
-    (palette.SECONDARY, palette.WASH),
-    (palette.WHITE, palette.DARK),
-    (palette.TINT, palette.DARK),
+    (palette.TEXT_GREY, palette.WHITE),
+    (palette.SECONDARY_GREY, palette.WHITE),
+    (palette.SECONDARY_GREY, "#f4f7fa"),  # the ground of the page
+    (palette.DARK_BLUE, palette.WASH_BLUE),
+    (palette.BRAND_BLUE, palette.WHITE),
+    (palette.SECONDARY_GREY, palette.WASH_BLUE),
+    (palette.WHITE, palette.DARK_BLUE),
+    (palette.TINT_BLUE, palette.DARK_BLUE),
     ("#4a3a00", "#fff4d6"),  # notice
     ("#7a1f12", "#fbd3c7"),  # error tag
     ("#4a4a4a", "#ececec"),  # out of date
@@ -34,7 +41,7 @@ TEXT_ON = (
 @pytest.mark.parametrize(("text", "ground"), TEXT_ON)
 def test_text_passes_aa(text: str, ground: str) -> None:
     """Every pair of text and ground has a contrast of 4.5 at least (WCAG AA)."""
-    assert contrast(text, ground) >= 4.5
+    assert contrast_ratio(text, ground) >= 4.5
 
 
 def test_the_style_sheet_uses_the_palette() -> None:
@@ -46,20 +53,20 @@ def test_the_style_sheet_uses_the_palette() -> None:
     assert len(said) == 8
 
 
-@pytest.mark.parametrize("colours", [BLUES, WARMS])
-@pytest.mark.parametrize("see", [str, deuteranopic])
+@pytest.mark.parametrize("colours", [BLUE_RAMP, WARM_RAMP])
+@pytest.mark.parametrize("see", [str, deuteranope_colour])
 def test_ramps_keep_their_order(colours: tuple[str, ...], see: type[str]) -> None:
     """Each step is darker than the one before, for deuteranopes too."""
-    seen = [luminance(see(colour)) for colour in colours]
+    seen = [relative_luminance(see(colour)) for colour in colours]
     assert all(light - dark > 0.02 for light, dark in pairwise(seen))
 
 
 @pytest.mark.parametrize("n", range(1, 7))
 def test_a_ramp_has_as_many_colours_as_classes(n: int) -> None:
     """However few the classes, their colours differ and stay in order."""
-    chosen = ramp(BLUES, n)
+    chosen = ramp_colours(BLUE_RAMP, n)
     assert len(set(chosen)) == n
-    assert [BLUES.index(c) for c in chosen] == sorted(BLUES.index(c) for c in chosen)
+    assert [BLUE_RAMP.index(c) for c in chosen] == sorted(BLUE_RAMP.index(c) for c in chosen)
 
 
 @given(
@@ -69,14 +76,14 @@ def test_every_positive_value_has_a_class_that_holds_it(
     values: list[float | None], most: int
 ) -> None:
     """Class limits in the legend are true of every unit coloured with them."""
-    classes = classify(values, most)
+    classes = classified_values(values, most)
     assert len(classes) <= most
     for value in values:
         if value:
-            i = classes.of(value)
+            i = classes.class_index(value)
             assert classes.lower[i] <= value <= classes.upper[i]
 
 
 def test_unknown_and_zero_have_no_class() -> None:
     """What is unknown, and what is zero, get signs of their own, never a colour."""
-    assert len(classify([None, 0, None])) == 0
+    assert len(classified_values([None, 0, None])) == 0

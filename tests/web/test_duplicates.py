@@ -13,9 +13,9 @@ from atlas.app import create_app
 from atlas.dataset import Dataset
 from atlas.model import Viewer
 from atlas.store import Store
-from atlas.store.pair_decisions import PairDecisions
-from atlas.web.desk import Desk, Scene
-from atlas.web.duplicates import duplicates
+from atlas.store.decisions import PairDecisions
+from atlas.web.duplicates_tab import duplicates_content
+from atlas.web.page_state import DatasetProvider, PageScene
 from tests.layers.made import activity, tables_of
 from tests.web.importing import OURS
 
@@ -27,7 +27,7 @@ def doubled(root: Path) -> Store:
     """One reintegration told by two funds, a part of its amount known differently."""
     store = Store(root)
     title = "Réinsertion de 110 femmes de Ber"
-    store.publish(
+    store.publish_tables(
         tables_of(
             activity(title, KIDAL, key="a", source="qip", usd=4_661_016, lead_org="onu-a"),
             activity(title, KIDAL, key="b", source="trust-fund", usd=4_661_016, document="e"),
@@ -49,9 +49,9 @@ def server(held: Store) -> FlaskClient:
 
 def seen(store: Store, viewer: Viewer = Viewer.EDITOR) -> str:
     """All that the tab holds, as JSON."""
-    with Desk(store, viewer).at("?frame=ml-2016") as scene:
-        assert isinstance(scene, Scene)
-        return json.dumps([part and part.to_plotly_json() for part in duplicates(scene)], default=_plain, ensure_ascii=False)  # fmt: skip
+    with DatasetProvider(store, viewer).scene_of_query("?frame=ml-2016") as scene:
+        assert isinstance(scene, PageScene)
+        return json.dumps([part and part.to_plotly_json() for part in duplicates_content(scene)], default=_plain, ensure_ascii=False)  # fmt: skip
 
 
 def _plain(part: object) -> object:
@@ -75,7 +75,7 @@ def test_an_overlap_tells_no_likeness_of_a_double(tmp_path: Path) -> None:
     place, food = "ml-2016/ML0502", {"sector": "food-security", "start": date(2017, 6, 1)}
     food["end"] = date(2017, 6, 30)
     store = Store(tmp_path / "store")
-    store.publish(
+    store.publish_tables(
         tables_of(
             activity("Distribution de vivres", place, source="csa", lead_org="csa", **food),
             activity(
@@ -102,7 +102,7 @@ def test_readers_see_the_pair_and_no_button(held: Store, viewer: Viewer) -> None
 
 def test_an_answer_is_published_told_and_taken_back(held: Store, server: FlaskClient) -> None:
     """The figures follow at once; undone, the published hash is the one of before."""
-    before = held.current()
+    before = held.current_snapshot()
     answer = server.post("/pairs/decide", json=SAID, headers=OURS).get_json()
     assert answer["told"] == (
         "Décision enregistrée. Dans les totaux : −1 activité, −46\u202f610,16\xa0USD."
@@ -127,7 +127,7 @@ def test_a_page_of_another_site_cannot_decide(held: Store, server: FlaskClient) 
     ]
     for status, words in asked:
         assert server.post("/pairs/decide", json=SAID, **words).status_code == status
-    assert PairDecisions(held.root).history() == []
+    assert PairDecisions(held.root).all_decisions() == []
 
 
 @pytest.mark.parametrize("viewer", [Viewer.PUBLIC, Viewer.PARTNER])
@@ -149,7 +149,7 @@ def test_an_answer_that_makes_no_sense_is_refused_in_words(
     """Nothing said, another leader, an unknown activity, an unknown decision."""
     answer = server.post(f"/pairs/{path}", json=words, headers=OURS)
     assert (answer.status_code, bool(answer.get_json()["error"])) == (400, True)
-    assert PairDecisions(held.root).history() == []
+    assert PairDecisions(held.root).all_decisions() == []
 
 
 def test_a_decision_about_an_activity_that_is_gone_is_shown_asleep(
@@ -157,7 +157,7 @@ def test_a_decision_about_an_activity_that_is_gone_is_shown_asleep(
 ) -> None:
     """b is told no more: its decision waits, with the way to take it back."""
     server.post("/pairs/decide", json=SAID, headers=OURS)
-    held.publish(tables_of(activity("École", KIDAL, key="c")))
+    held.publish_tables(tables_of(activity("École", KIDAL, key="c")))
     assert "1 décision en sommeil" in seen(held)
     assert "Annuler la décision 1" in seen(held)
 
@@ -176,18 +176,18 @@ def test_after_a_decision_nothing_is_prepared_again_and_the_figures_are_those_of
     held: Store, server: FlaskClient
 ) -> None:
     """What was found of each record stands; the budget is the one a new dataset computes."""
-    desk = Desk(held, Viewer.EDITOR)
-    first = desk.dataset()
+    desk = DatasetProvider(held, Viewer.EDITOR)
+    first = desk.current_dataset()
     assert first is not None
-    before = first.prepared()
+    before = first.prepared_tables()
     server.post("/pairs/decide", json=SAID, headers=OURS)
-    second, snapshot = desk.dataset(), held.current()
+    second, snapshot = desk.current_dataset(), held.current_snapshot()
     assert second is not None
     assert snapshot is not None
-    assert second.prepared().each is before
+    assert second.prepared_tables().before_counting_once is before
     for layer in ("budget", "presence", "duplicates"):
         assert second.ask(layer).table.equals(Dataset(snapshot).ask(layer).table)
     server.post("/pairs/undo", json={"decision": 1}, headers=OURS)
-    third = desk.dataset()
+    third = desk.current_dataset()
     assert third is not None
-    assert third.prepared() is before
+    assert third.prepared_tables() is before

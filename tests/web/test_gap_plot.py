@@ -5,7 +5,7 @@ import json
 import plotly.graph_objects
 import pytest
 
-from atlas.web import gaps
+from atlas.web import gaps_tab
 from tests.web.test_bars import found
 from tests.web.test_gaps import CLINICS, FACTS, GAO, KIDAL, MOPTI, needed, scene_of
 from tests.web.test_views import text
@@ -13,7 +13,9 @@ from tests.web.test_views import text
 
 def points(*query: str, facts=FACTS) -> dict[str, tuple]:
     """Unit's name → need, response and symbol of its bubble, and what it opens."""
-    (graph,) = found(gaps.gaps(scene_of("&".join(query), *CLINICS, facts=facts)), "Graph")
+    (graph,) = found(
+        gaps_tab.gaps_content(scene_of("&".join(query), *CLINICS, facts=facts)), "Graph"
+    )
     drawn = plotly.graph_objects.Figure(graph.figure)  # its schema refuses what it does not know
     return {
         words.split("<br>")[0]: (round(x, 2), round(y, 2), trace.marker.symbol, json.loads(opens))
@@ -35,7 +37,7 @@ def test_each_zone_stands_at_its_need_and_response_under_the_sign_of_its_class()
 
 def test_a_changed_threshold_moves_its_line_and_the_class():
     scene = scene_of("coverage.high-need=0.6&coverage.severe-access=0.4", *CLINICS)
-    (graph,) = found(gaps.gaps(scene), "Graph")
+    (graph,) = found(gaps_tab.gaps_content(scene), "Graph")
     lines = {line["x0"] for line in graph.figure["layout"]["shapes"] if line["x0"] == line["x1"]}
     assert lines == {0.33, 0.6}
     assert points("coverage.high-need=0.6", "coverage.severe-access=0.4")["Gao"][2] == "triangle-up"
@@ -56,6 +58,6 @@ def test_a_zone_that_needs_nothing_is_drawn():
     ],
 )
 def test_several_sectors_are_a_choice_and_two_zones_no_chart(facts, said):
-    shown = gaps.gaps(scene_of("", *CLINICS, facts=facts))
+    shown = gaps_tab.gaps_content(scene_of("", *CLINICS, facts=facts))
     assert not found(shown, "Graph")
     assert said in text(shown)

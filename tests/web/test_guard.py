@@ -20,8 +20,8 @@ from werkzeug.routing import Rule
 from atlas.app import create_app
 from atlas.model import Viewer
 from atlas.store import Store
-from atlas.web.guard import CALLBACKS, content_policy
-from atlas.web.routes import tile_origin
+from atlas.web.guard import CALLBACK_PATH, content_security_policy
+from atlas.web.page_routes import tile_origin
 from tests.web.importing import OURS
 
 ANY = {
@@ -47,7 +47,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Dash:
     from tests.web.example import tables
 
     held = Store(tmp_path_factory.mktemp("guarded"))
-    held.publish(tables())
+    held.publish_tables(tables())
     made = create_app(held)
     made.server.test_client().get("/")
     return made
@@ -111,7 +111,7 @@ def test_no_address_is_answered_by_another_name(app: Dash, asked: FlaskClient, h
             told = answer.get_json()["error"] if answer.is_json else answer.text
             assert "ne répond pas au nom" in told
     for sent in callbacks(app).values():
-        answer = asked.post(CALLBACKS, json=sent, headers={"Host": host})
+        answer = asked.post(CALLBACK_PATH, json=sent, headers={"Host": host})
         assert (answer.status_code, "response" in answer.text) == (421, False)
 
 
@@ -153,7 +153,7 @@ def test_no_address_is_answered_to_a_page_of_another_site(
     for url, method in rules(app):
         assert asked.open(url, method=method, **words).status_code == 403, (method, url)
     for sent in callbacks(app).values():
-        assert asked.post(CALLBACKS, json=sent, **words).status_code == 403
+        assert asked.post(CALLBACK_PATH, json=sent, **words).status_code == 403
 
 
 def test_a_link_of_another_site_opens_the_page(asked: FlaskClient) -> None:
@@ -244,7 +244,7 @@ def test_pictures_come_from_the_operators_tiles_and_nowhere_else(
     monkeypatch.setenv("ATLAS_TILES", tiles)
     assert tile_origin() == origin
     pictures = f"img-src 'self' data: blob: {origin}".strip()
-    assert pictures in content_policy([], tile_origin()).split("; ")
+    assert pictures in content_security_policy([], tile_origin()).split("; ")
 
 
 @pytest.fixture
@@ -268,7 +268,7 @@ def test_a_body_that_is_no_callback_is_refused_in_a_sentence(
     asked: FlaskClient, body: bytes
 ) -> None:
     for kind in ("application/json", "text/plain"):
-        answer = asked.post(CALLBACKS, data=body, content_type=kind)
+        answer = asked.post(CALLBACK_PATH, data=body, content_type=kind)
         assert answer.status_code == 400
         assert answer.text.endswith(".")
         assert "Traceback" not in answer.text
@@ -282,7 +282,7 @@ def test_a_callback_whose_parts_are_others_is_refused(app: Dash, asked: FlaskCli
     """Each part of each callback, replaced by what it may not be, left out or doubled."""
     tried = 0
     for sent in callbacks(app).values():
-        assert asked.post(CALLBACKS, json=sent).status_code in (200, 204)
+        assert asked.post(CALLBACK_PATH, json=sent).status_code in (200, 204)
         bodies = [sent | {key: wrong} for key in sent if key != "state" for wrong in WRONG]
         bodies += [sent | {"state": wrong} for wrong in WRONG if wrong != sent["state"]]
         bodies += [sent | {key: [*sent[key], *sent[key]]} for key in ("inputs",)]
@@ -292,7 +292,9 @@ def test_a_callback_whose_parts_are_others_is_refused(app: Dash, asked: FlaskCli
         for body in bodies:
             if body == sent or (body["changedPropIds"] == [] and body["inputs"] == sent["inputs"]):
                 continue
-            answer = asked.post(CALLBACKS, data=json.dumps(body), content_type="application/json")
+            answer = asked.post(
+                CALLBACK_PATH, data=json.dumps(body), content_type="application/json"
+            )
             assert answer.status_code == 400, body
             tried += 1
     assert tried > 300
@@ -322,7 +324,7 @@ def test_whatever_the_url_says_the_page_answers_without_a_fault(
         for output in ("..page.children...page-key.data..", "figures", "panel.children"):
             sent = next(one for name, one in callbacks(app).items() if output in name)
             inputs = [one | {"value": query} for one in sent["inputs"]]
-            answer = asked.post(CALLBACKS, json=sent | {"inputs": inputs})
+            answer = asked.post(CALLBACK_PATH, json=sent | {"inputs": inputs})
             assert answer.status_code in (200, 204)
         assert asked.get("/download/zones.csv" + query.replace("#", "")).status_code < 500
     assert heard == []
@@ -368,7 +370,7 @@ def test_health_is_told_of_a_store_that_is_empty_filled_or_damaged(tmp_path: Pat
     store = Store(tmp_path)
     asked = create_app(store).server.test_client()
     assert asked.get("/healthz").get_json() == {"status": "ok", "snapshot": ""}
-    snapshot = store.publish(tables())
+    snapshot = store.publish_tables(tables())
     assert asked.get("/healthz").get_json() == {"status": "ok", "snapshot": snapshot.hash}
     (tmp_path / "current").write_text("{")
     for viewer, names in ((Viewer.EDITOR, True), (Viewer.PUBLIC, False)):
@@ -392,7 +394,7 @@ def test_a_damaged_store_is_told_by_every_route_and_is_no_fault_of_the_server(
         assert asked.get("/published").status_code == 503
         assert asked.get("/download/zones.csv").status_code == 503
         for sent in callbacks(app).values():
-            assert asked.post(CALLBACKS, json=sent).status_code == 200
+            assert asked.post(CALLBACK_PATH, json=sent).status_code == 200
     assert heard == []
 
 

@@ -9,11 +9,11 @@ from flask.testing import FlaskClient
 
 from atlas.app import create_app
 from atlas.model import Viewer
-from atlas.senders import known
+from atlas.senders import known_senders
 from atlas.store import Store
-from atlas.store.decisions import Decisions
-from atlas.web.imports import drafts, reader
-from atlas.web.imports.drafts import Draft
+from atlas.store.decisions import WordingDecisions
+from atlas.web.imports import drafts, reader_process
+from atlas.web.imports.drafts import ImportDraft
 from tests.web.importing import LIST, ODD, OURS, Send, settled, tell
 
 
@@ -21,26 +21,26 @@ def test_files_are_read_shown_and_published_together(
     editor: FlaskClient, own: Store, draft: str, send: Send
 ) -> None:
     """Two good files become one snapshot; the one that cannot be used says why, alone."""
-    before = own.current()
+    before = own.current_snapshot()
     assert before is not None
     send("liste.csv", LIST)
     send("autre.csv", LIST.replace("Dourou", "Kani"))
     send("vide.xlsx", b"PK\x03\x04 tronque")
     assert settled(editor, draft) == ["read", "read", "failed"]
-    assert own.current() is before
-    failed = Draft.of(own.root, draft).item("003")
-    assert failed.state.error == (
+    assert own.current_snapshot() is before
+    failed = ImportDraft.find_draft(own.root, draft).draft_file("003")
+    assert failed.reading_state.error == (
         "vide.xlsx inutilisable : classeur tronqué ou endommagé. "
         "Copiez-le ou exportez-le de nouveau, puis relancez."
     )
     answer = editor.post(f"/import/{draft}/publish", headers=OURS).get_json()
-    now = own.current()
+    now = own.current_snapshot()
     assert now is not None
     assert answer == {"published": now.hash, "done": "published"}
-    assert sorted(d["file"] for d in now.documents) == ["autre.csv", "liste.csv"]
-    assert len(own.history()) == 2
+    assert sorted(d["file"] for d in now.document_rows) == ["autre.csv", "liste.csv"]
+    assert len(own.publication_history()) == 2
     assert not list((own.root / "drafts").iterdir())
-    raw = own.raw(now.documents[0]["document"])
+    raw = own.raw_document(now.document_rows[0]["document"])
     assert raw is not None
     assert raw.read_as["source"] == "auto"
 
@@ -51,7 +51,7 @@ def test_the_preview_shows_the_table_that_was_found(
     """Headings, fields, rows by outcome and what would change stand in the preview."""
     send("liste.csv", "Liste des projets\n\n" + LIST)
     settled(editor, draft)
-    shown = Draft.of(own.root, draft).item("001").preview
+    shown = ImportDraft.find_draft(own.root, draft).draft_file("001").saved_preview
     assert shown is not None
     (table,) = shown["tables"]
     assert (table["header"], table["first"], table["rows"]) == (3, 4, 2)
@@ -77,7 +77,7 @@ def test_a_published_total_given_by_hand_is_compared(
     settled(editor, draft)
     tell(editor, draft, control={"published": "3", "name": "Projets"})
     settled(editor, draft)
-    shown = Draft.of(own.root, draft).item("001").preview
+    shown = ImportDraft.find_draft(own.root, draft).draft_file("001").saved_preview
     assert shown is not None
     (total,) = shown["totals"]
     assert (total["name"], total["published"], total["read"]) == ("Projets", 3.0, 2.0)
@@ -88,14 +88,14 @@ def test_undo_brings_back_what_was_published_before(
     editor: FlaskClient, own: Store, draft: str, send: Send
 ) -> None:
     """Once, and only while nobody published anything else."""
-    before = own.current()
+    before = own.current_snapshot()
     assert before is not None
     send("liste.csv", LIST)
     settled(editor, draft)
     published = editor.post(f"/import/{draft}/publish", headers=OURS).get_json()["published"]
     answer = editor.post("/import/undo", json={"snapshot": published}, headers=OURS).get_json()
     assert answer == {"published": before.hash, "done": "undone"}
-    assert own.current() == before
+    assert own.current_snapshot() == before
     refused = editor.post("/import/undo", json={"snapshot": published}, headers=OURS)
     assert refused.status_code == 409
     assert "un autre état a été publié depuis" in refused.get_json()["error"]
@@ -107,7 +107,7 @@ def test_columns_are_asked_once_and_remembered_of_the_sender(
     """What a person says of a column holds for the next file of the same form."""
     send("janvier.csv", ODD)
     assert settled(editor, draft) == ["read"]
-    shown = Draft.of(own.root, draft).item("001").preview
+    shown = ImportDraft.find_draft(own.root, draft).draft_file("001").saved_preview
     assert shown is not None
     unknown = [c["heading"] for c in shown["tables"][0]["columns"] if c["why"] == "column_unknown"]
     assert unknown == ["Acteur inconnu au bataillon", "Teinte"]
@@ -115,9 +115,9 @@ def test_columns_are_asked_once_and_remembered_of_the_sender(
         editor, draft, columns={"Acteur inconnu au bataillon": "implementers", "Teinte": "ignored"}
     )
     assert settled(editor, draft) == ["read"]
-    assert known(own.root) == []
+    assert known_senders(own.root) == []
     editor.post(f"/import/{draft}/publish", headers=OURS)
-    (sender,) = known(own.root)
+    (sender,) = known_senders(own.root)
     assert sender.columns == {"Acteur inconnu au bataillon": "implementers", "Teinte": "ignored"}
 
     second = editor.post("/import/", headers=OURS).get_json()["draft"]
@@ -127,7 +127,7 @@ def test_columns_are_asked_once_and_remembered_of_the_sender(
         headers=OURS,
     )
     assert settled(editor, second) == ["read"]
-    shown = Draft.of(own.root, second).item("001").preview
+    shown = ImportDraft.find_draft(own.root, second).draft_file("001").saved_preview
     assert shown is not None
     assert shown["remembered"] == sender.columns
 
@@ -138,15 +138,24 @@ def test_an_accepted_place_becomes_a_decision_when_published(
     """Until then nothing is decided; the reading already follows it."""
     send("liste.csv", LIST.replace("Mopti;Bandiagara", "Mopti;Pays de Djenné Est"))
     settled(editor, draft)
-    proposed = (Draft.of(own.root, draft).item("001").preview or {})["proposals"]
+    proposed = (ImportDraft.find_draft(own.root, draft).draft_file("001").saved_preview or {})[
+        "proposals"
+    ]
     assert "Djenné" in str(proposed)
     tell(editor, draft, decide={"place": {proposed[0]["wording"]: "ml-2023/cercle-djenne"}})
     assert settled(editor, draft) == ["read"]
-    assert Decisions(own.root).history() == []
-    placed = Draft.of(own.root, draft).item("001").tables.placements["unit_id"].to_list()
+    assert WordingDecisions(own.root).all_decisions() == []
+    placed = (
+        ImportDraft.find_draft(own.root, draft)
+        .draft_file("001")
+        .tables.placements["unit_id"]
+        .to_list()
+    )
     assert "ml-2023/cercle-djenne" in placed
     editor.post(f"/import/{draft}/publish", headers=OURS)
-    assert [d.correction.wording for d in Decisions(own.root).history()] == [proposed[0]["wording"]]
+    assert [d.correction.wording for d in WordingDecisions(own.root).all_decisions()] == [
+        proposed[0]["wording"]
+    ]
 
 
 def test_a_failed_publication_leaves_everything_as_it_was(
@@ -158,13 +167,13 @@ def test_a_failed_publication_leaves_everything_as_it_was(
     def full(*_args: object, **_kwargs: object) -> None:
         raise StoreError("Disque plein")
 
-    before = own.current()
+    before = own.current_snapshot()
     send("liste.csv", LIST)
     settled(editor, draft)
-    monkeypatch.setattr(Store, "add", full)
+    monkeypatch.setattr(Store, "add_documents", full)
     refused = editor.post(f"/import/{draft}/publish", headers=OURS)
     assert (refused.status_code, refused.get_json()["error"]) == (400, "Disque plein.")
-    assert own.current() == before
+    assert own.current_snapshot() == before
     assert settled(editor, draft) == ["read"]
 
 
@@ -172,26 +181,28 @@ def test_a_file_that_kills_its_reader_is_told_and_not_tried_again(
     editor: FlaskClient, own: Store, draft: str, send: Send, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The next look at the draft says so; no process is started for it."""
-    monkeypatch.setattr(reader, "_run", lambda _folder: None)
+    monkeypatch.setattr(reader_process, "_run_process", lambda _folder: None)
     send("liste.csv", LIST)
-    item = Draft.of(own.root, draft).item("001")
-    item.say(drafts.State("reading", item.told.version))
-    Draft.of(own.root, draft).starting.unlink()
+    item = ImportDraft.find_draft(own.root, draft).draft_file("001")
+    item.save_state(drafts.ReadingState("reading", item.file_answers.version))
+    ImportDraft.find_draft(own.root, draft).starting.unlink()
     assert settled(editor, draft) == ["failed"]
-    assert "la lecture s'est interrompue" in item.state.error
+    assert "la lecture s'est interrompue" in item.reading_state.error
 
 
 def test_a_reading_that_is_called_off_ends_though_what_opens_the_file_listens_to_nobody(
     editor: FlaskClient, own: Store, draft: str, send: Send, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reader, "_run", lambda _folder: None)
-    monkeypatch.setattr(reader, "GRACE_S", 0.1)
+    monkeypatch.setattr(reader_process, "_run_process", lambda _folder: None)
+    monkeypatch.setattr(reader_process, "GRACE_S", 0.1)
     left = Event()
-    monkeypatch.setattr(reader.os, "_exit", lambda _code: left.set())
+    monkeypatch.setattr(reader_process.os, "_exit", lambda _code: left.set())
     send("liste.csv", LIST)
-    item = Draft.of(own.root, draft).item("001")
-    version, ended = item.told.version, Event()
-    watching = Thread(target=reader._leave_once_outdated, args=(item, version, ended), daemon=True)
+    item = ImportDraft.find_draft(own.root, draft).draft_file("001")
+    version, ended = item.file_answers.version, Event()
+    watching = Thread(
+        target=reader_process._exit_when_outdated, args=(item, version, ended), daemon=True
+    )
     watching.start()
     assert not left.wait(0.5)
     tell(editor, draft, stopped=True)
@@ -223,8 +234,8 @@ def test_names_limits_and_strange_drafts(
 ) -> None:
     """A name never leads out of the draft; what is too much or unknown is refused."""
     send("../../../etc/liste.csv", LIST)
-    item = Draft.of(own.root, draft).item("001")
-    assert item.told.file == "liste.csv"
+    item = ImportDraft.find_draft(own.root, draft).draft_file("001")
+    assert item.file_answers.file == "liste.csv"
     assert item.content.parent.parent == own.root / "drafts" / draft
     monkeypatch.setattr(drafts, "MAX_BYTES", 10)
     assert "refusé : plus de 0 Mo" in send("gros.csv", LIST)["error"]
@@ -264,7 +275,7 @@ def test_nobody_else_may_import(own: Store) -> None:
 def test_open_pages_can_ask_what_is_published(editor: FlaskClient, own: Store) -> None:
     """The hash of the current snapshot, never kept by the browser."""
     answer = editor.get("/published")
-    now = own.current()
+    now = own.current_snapshot()
     assert now is not None
     assert answer.get_json() == {"snapshot": now.hash}
     assert answer.headers["Cache-Control"] == "no-store"
@@ -283,17 +294,17 @@ def test_what_a_newer_list_leaves_out_goes_only_when_said(
     editor.post(f"/import/{second}/files?name=juin.csv", data=shorter.encode(), headers=OURS)
     tell(editor, second, as_of="30/06/2024", frame="ml-2016")
     settled(editor, second)
-    item = Draft.of(own.root, second).item("001")
-    shown = item.preview
+    item = ImportDraft.find_draft(own.root, second).draft_file("001")
+    shown = item.saved_preview
     assert shown is not None
     assert shown["changes"] == {"added": 0, "changed": 0, "gone": 1}
     assert (shown["staying"], shown["gone_activities"][0]["title"]) == (1, "Forage de Dourou")
     tell(editor, second, replacing=True)
     settled(editor, second)
-    assert item.preview is not None
-    assert item.preview["staying"] == 0
+    assert item.saved_preview is not None
+    assert item.saved_preview["staying"] == 0
     editor.post(f"/import/{second}/publish", headers=OURS)
-    now = own.current()
+    now = own.current_snapshot()
     assert now is not None
     assert now.tables.activities["title"].to_list() == ["École de Sévaré"]
 

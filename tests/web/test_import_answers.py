@@ -7,10 +7,10 @@ from typing import Any
 
 from flask.testing import FlaskClient
 
-from atlas.senders import known
+from atlas.senders import known_senders
 from atlas.store import Store
-from atlas.store.decisions import Decisions
-from atlas.web.imports.drafts import Draft
+from atlas.store.decisions import WordingDecisions
+from atlas.web.imports.drafts import ImportDraft
 from tests.web.importing import LIST, ODD, OURS, Send, settled, tell
 
 MISSPELT = """Titre;Région;Cercle;Partenaire;Secteur;Budget (USD);Début
@@ -20,7 +20,7 @@ Forage de Dourou;Mopti;Bandiagara;Oxfam;Educaton;12 000;01/02/2024
 
 
 def shown_of(own: Store, draft: str) -> dict[str, Any]:
-    shown = Draft.of(own.root, draft).item("001").preview
+    shown = ImportDraft.find_draft(own.root, draft).draft_file("001").saved_preview
     assert shown is not None
     return shown
 
@@ -45,12 +45,14 @@ def test_a_wording_is_asked_once_decided_and_taken_back(
     )
     tell(editor, draft, decide={"sector": {"Educaton": "education"}})
     settled(editor, draft)
-    tables = Draft.of(own.root, draft).item("001").tables
+    tables = ImportDraft.find_draft(own.root, draft).draft_file("001").tables
     assert tables.activities["sector"].to_list() == ["education", "education"]
     assert "Reprendre la décision sur « Educaton »" in page_of(editor, draft)
     tell(editor, draft, decide={"sector": {"Educaton": None}})
     settled(editor, draft)
-    assert Draft.of(own.root, draft).item("001").tables.activities["sector"].to_list() != [
+    assert ImportDraft.find_draft(own.root, draft).draft_file("001").tables.activities[
+        "sector"
+    ].to_list() != [
         "education",
         "education",
     ]
@@ -66,7 +68,7 @@ def test_what_is_left_open_is_no_decision(
     settled(editor, draft)
     assert "laissé tel quel" in page_of(editor, draft)
     editor.post(f"/import/{draft}/publish", headers=OURS)
-    assert Decisions(own.root).history() == []
+    assert WordingDecisions(own.root).all_decisions() == []
 
 
 def test_a_published_decision_is_taken_back_in_the_page(
@@ -78,11 +80,11 @@ def test_a_published_decision_is_taken_back_in_the_page(
     tell(editor, draft, decide={"sector": {"Educaton": "health"}})
     settled(editor, draft)
     editor.post(f"/import/{draft}/publish", headers=OURS)
-    (decision,) = Decisions(own.root).history()
+    (decision,) = WordingDecisions(own.root).all_decisions()
     assert "Décisions en vigueur" in page_of(editor, "")
     answer = editor.post("/import/decisions", json={"decision": decision.id}, headers=OURS)
     assert answer.get_json()["done"] == "taken_back"
-    now = own.current()
+    now = own.current_snapshot()
     assert now is not None
     assert "health" not in now.tables.activities["sector"].to_list()
 
@@ -177,7 +179,13 @@ def test_totals_by_region_and_period_are_held_against_what_was_read(
     assert (first["published"], first["read"], first["difference"]) == (60000, 57000, 3000)
     assert (first["others"], second["others"]) == ([57000], [60000])
     assert (third["period"], third["published"], third["read"]) == ("2023", 1, 0)
-    tell(editor, draft, control_gone=Draft.of(own.root, draft).item("001").told.controls[0])
+    tell(
+        editor,
+        draft,
+        control_gone=ImportDraft.find_draft(own.root, draft)
+        .draft_file("001")
+        .file_answers.controls[0],
+    )
     settled(editor, draft)
     assert [total["others"] for total in shown_of(own, draft)["totals"]] == [[], []]
 
@@ -221,7 +229,7 @@ def test_an_older_state_is_restored_from_the_history(
     editor: FlaskClient, own: Store, draft: str, send: Send
 ) -> None:
     """The page lists every publication with its files; any of them comes back."""
-    before = own.current()
+    before = own.current_snapshot()
     assert before is not None
     send("liste.csv", LIST)
     settled(editor, draft)
@@ -229,7 +237,7 @@ def test_an_older_state_is_restored_from_the_history(
     assert "Rétablir l'état du" in page_of(editor, "").replace("&#x27;", "'")
     answer = editor.post("/import/restore", json={"snapshot": before.hash}, headers=OURS)
     assert answer.get_json() == {"published": before.hash, "done": "restored"}
-    now = own.current()
+    now = own.current_snapshot()
     assert now is not None
     assert now.hash == before.hash
 
@@ -259,7 +267,7 @@ def test_what_was_said_of_a_sender_is_forgotten_on_request(
     assert "Lu comme la fois dernière, dans « janvier.csv »." in page_of(editor, second)
     editor.post(f"/import/{second}/files/001/forget", headers=OURS)
     settled(editor, second)
-    assert known(own.root) == []
+    assert known_senders(own.root) == []
     assert shown_of(own, second)["remembered"] == {}
 
 
@@ -269,12 +277,12 @@ def test_a_draft_of_an_older_version_is_read_again(
     """What this version does not know of it is left aside."""
     send("liste.csv", LIST)
     settled(editor, draft)
-    folder = Draft.of(own.root, draft).item("001").folder
+    folder = ImportDraft.find_draft(own.root, draft).draft_file("001").folder
     for name, gone in (("told.json", "once"), ("state.json", "format")):
         said = json.loads((folder / name).read_bytes())
         said.pop(gone)
         (folder / name).write_text(json.dumps({**said, "of_old": 1}))
-    assert Draft.of(own.root, draft).item("001").state.name == "waiting"
+    assert ImportDraft.find_draft(own.root, draft).draft_file("001").reading_state.name == "waiting"
     assert settled(editor, draft) == ["read"]
 
 

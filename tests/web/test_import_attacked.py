@@ -11,7 +11,7 @@ import xlsxwriter
 from flask.testing import FlaskClient
 
 from atlas.store import Store
-from atlas.web.imports.drafts import Draft, clean_name
+from atlas.web.imports.drafts import ImportDraft, clean_file_name
 from tests.web.importing import LIST, OURS, Send, settled
 
 EVIL = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'"
@@ -77,9 +77,9 @@ def test_a_name_is_one_short_line_inside_the_draft(
     name: str, editor: FlaskClient, own: Store, draft: str, send: Send
 ) -> None:
     assert send(name, LIST)["file"] == "001"
-    (item,) = Draft.of(own.root, draft).items()
+    (item,) = ImportDraft.find_draft(own.root, draft).draft_files()
     assert item.content.parent.parent == own.root / "drafts" / draft
-    kept = item.told.file
+    kept = item.file_answers.file
     assert 0 < len(kept) <= 140
     assert kept.isprintable()
     assert "/" not in kept
@@ -88,7 +88,7 @@ def test_a_name_is_one_short_line_inside_the_draft(
     csv = editor.get(f"/import/{draft}/files/001/constats.csv", headers=OURS)
     assert csv.status_code == 200
     assert "Set-Cookie" not in csv.headers
-    assert clean_name(kept) == kept
+    assert clean_file_name(kept) == kept
 
 
 def test_files_sent_at_once_are_all_taken_and_published_once(
@@ -111,10 +111,10 @@ def test_files_sent_at_once_are_all_taken_and_published_once(
         answers = list(pool.map(published, range(3)))
     assert 200 in answers
     assert set(answers) <= {200, 400}
-    current = own.current()
+    current = own.current_snapshot()
     assert current is not None
     assert sorted(current.tables.documents["file"]) == [f"liste {n}.csv" for n in range(6)]
-    assert len(own.history()) == 2
+    assert len(own.publication_history()) == 2
 
 
 def test_a_body_longer_than_it_says_or_than_allowed_is_refused(

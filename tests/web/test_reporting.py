@@ -12,9 +12,8 @@ from atlas.dataset import Dataset
 from atlas.filters import Filters
 from atlas.model import Viewer
 from atlas.store import Store
-from atlas.web import paint, panel, reporting, side
-from atlas.web.desk import Desk, Scene
-from atlas.web.state import View
+from atlas.web import map_view, reporting_tab, side_column
+from atlas.web.page_state import DatasetProvider, PageScene, PageView
 from tests.layers.made import activity, dataset_of, dataset_of_documents, document, fact
 from tests.web.importing import OURS
 from tests.web.test_views import text
@@ -35,7 +34,7 @@ def test_the_late_are_named_with_their_days_and_zones_the_longest_first() -> Non
     told = activity(unit=GAO, lead_org="fao", as_of=date(2024, 5, 20))
     dataset = dataset_of(told, context=context, as_of=DAY)
     table = dataset.ask("reporting", Filters(at=DAY), "ml-2016").table
-    assert reporting.late(table) == [
+    assert reporting_tab.late_sentences(table) == [
         "N'ont pas rendu compte de la période close le 31 mai 2024 : "
         "UNICEF (5 jours de retard, 2 zones), PAM (1 jour de retard, 1 zone)."
     ]
@@ -48,23 +47,23 @@ def test_a_report_on_a_region_keeps_its_name_where_the_page_shows_cercles() -> N
     dataset = dataset_of(context=tuple(context), as_of=DAY)
     table = dataset.ask("reporting", Filters(at=DAY), "ml-2016", "cercle").table
     assert table["place_id"].to_list() == [GAO, KIDAL]
-    assert reporting.late(table) == [
+    assert reporting_tab.late_sentences(table) == [
         "N'ont pas rendu compte de la période close le 31 mai 2024 : "
         "UNICEF (5 jours de retard, 2 zones)."
     ]
 
 
-def test_without_a_scope_the_tab_says_which_table_to_add(scene: Callable[..., Scene]) -> None:
+def test_without_a_scope_the_tab_says_which_table_to_add(scene: Callable[..., PageScene]) -> None:
     """Silence means nothing until it is known who is to report."""
-    words = text(reporting.reporting(scene("tab=reporting&frame=ml-2016")))
+    words = text(reporting_tab.reporting_content(scene("tab=reporting&frame=ml-2016")))
     assert "atlas context add reporting" in words
 
 
 def test_counts_without_items_stand_beside_what_is_told_one_by_one(
-    scene: Callable[..., Scene],
+    scene: Callable[..., PageScene],
 ) -> None:
     """Kidal: 47 QIP are published, none of them is told one by one."""
-    words = text(reporting.reporting(scene("frame=ml-2016")))
+    words = text(reporting_tab.reporting_content(scene("frame=ml-2016")))
     assert "Publié, non détaillé" in words
     assert "Kidal Projets à impact rapide (QIP)" in words
 
@@ -77,24 +76,24 @@ def test_what_is_detailed_of_a_region_is_unknown_in_the_row_above_the_cercles() 
         activity(unit=GAO),
     )
     dataset = dataset_of(*told)
-    shown = summaries.detailed(dataset, Filters(), "ml-2016", "cercle")
+    shown = summaries.published_and_detailed(dataset, Filters(), "ml-2016", "cercle")
     assert shown.select("unit_id", "published", "read").rows() == [("_coarser", 47, None)]
-    shown = summaries.detailed(dataset, Filters(), "ml-2016", "region")
+    shown = summaries.published_and_detailed(dataset, Filters(), "ml-2016", "region")
     assert shown.select("unit_id", "published", "read").rows() == [(KIDAL, 47, 1)]
 
 
-def test_the_public_is_not_told_who_owes_a_report(scene: Callable[..., Scene]) -> None:
+def test_the_public_is_not_told_who_owes_a_report(scene: Callable[..., PageScene]) -> None:
     """The tab is for partners and editors."""
-    assert "Qui a rendu compte" in text(side.side(scene()))
-    assert "Qui a rendu compte" not in text(side.side(scene(viewer=Viewer.PUBLIC)))
+    assert "Qui a rendu compte" in text(side_column.side_content(scene()))
+    assert "Qui a rendu compte" not in text(side_column.side_content(scene(viewer=Viewer.PUBLIC)))
 
 
 SAID = {"as_of": date(2024, 1, 1), "frequency": "monthly", "due_days": 10, "sector": "health"}
 SCOPES = tuple(fact("reporting", GAO, organisation=who, **SAID) for who in ("acf", "irc", "unicef"))
 
 
-def _scene(dataset: Dataset, query: str = "", viewer: Viewer = Viewer.EDITOR) -> Scene:
-    return Scene(dataset, View.from_query(query), viewer)
+def _scene(dataset: Dataset, query: str = "", viewer: Viewer = Viewer.EDITOR) -> PageScene:
+    return PageScene(dataset, PageView.from_query(query), viewer)
 
 
 def test_the_tab_counts_who_reported_of_those_who_should_by_zone_and_sector() -> None:
@@ -105,7 +104,7 @@ def test_the_tab_counts_who_reported_of_those_who_should_by_zone_and_sector() ->
         document("acf", date(2024, 5, 20), well),
     )
     query = "frame=ml-2016&tab=reporting&reporting.day=2024-06-15"
-    words = text(reporting.reporting(_scene(dataset, query)))
+    words = text(reporting_tab.reporting_content(_scene(dataset, query)))
     assert "Gao Santé 1 sur 3" in words
     assert "jugées au 15 juin 2024, date choisie" in words
     assert "Revenir au 20 mai 2024" in words
@@ -119,23 +118,23 @@ def test_the_map_and_the_panel_say_one_of_three_and_never_nothing() -> None:
         document("acf", date(2024, 5, 20), clinic),
     )
     asked = _scene(dataset, f"frame=ml-2016&indicator=coverage&at=2024-06-15&zone={GAO}")
-    units = paint.as_props(paint.painting(asked), asked)["units"]
+    units = map_view.painting_props(map_view.map_painting(asked), asked)["units"]
     said = "Santé : 1 sur 3 a envoyé un rapport"
     assert units[GAO][1].split("\n") == ["Rapport manquant : on ne sait pas", said]
-    assert said in text(panel.panel(asked))
+    assert said in text(side_column.zone_panel(asked))
 
 
 def test_a_declaration_is_made_and_taken_back_by_the_editor_alone(tmp_path: Path) -> None:
     """ACF says that it did nothing in May: it is not late any more, until that is undone."""
     store = Store(tmp_path / "store")
     well = activity(unit=KIDAL, lead_org="pam", sector="wash", source="ngo")
-    store.add([document("liste", date(2024, 6, 15), well, context=SCOPES)])
+    store.add_documents([document("liste", date(2024, 6, 15), well, context=SCOPES)])
     words = {"reporter": "acf", "sector": "health", "unit_id": "", "who": "Awa"}
     days = {"first": "01/05/2024", "last": "31/05/2024", "said_on": "05/06/2024"}
     client = create_app(store).server.test_client()
 
     def state() -> str:
-        now = store.current()
+        now = store.current_snapshot()
         assert now is not None
         table = Dataset(now).ask("reporting", options={"day": "2024-06-15"}).table
         return str(table.filter(reporter="acf")["state"][0])
@@ -147,11 +146,11 @@ def test_a_declaration_is_made_and_taken_back_by_the_editor_alone(tmp_path: Path
     assert public.post("/reporting/nothing", json=words | days, headers=OURS).status_code == 403
     made = client.post("/reporting/nothing", json=words | days, headers=OURS)
     assert (made.status_code, state()) == (200, "on_time")
-    with Desk(store, Viewer.EDITOR).at("tab=reporting") as asked:
-        told = text(reporting.reporting(asked))
+    with DatasetProvider(store, Viewer.EDITOR).scene_of_query("tab=reporting") as asked:
+        told = text(reporting_tab.reporting_content(asked))
     assert "Action contre la Faim" in told or "ACF" in told
     assert "01/05/2024 – 31/05/2024 05/06/2024 Awa Annuler" in told
-    now = store.current()
+    now = store.current_snapshot()
     assert now is not None
     entry = now.tables.documents.filter(reader="entry")["document"][0]
     undone = client.post("/reporting/undo", json={"document": entry}, headers=OURS)
@@ -162,6 +161,6 @@ def test_a_partner_reads_no_form_and_no_name_of_who_declared() -> None:
     """The form and the list of declarations are the editor's."""
     declared = fact("nothing_to_report", GAO, organisation="acf", as_of=date(2024, 6, 1))
     dataset = dataset_of(context=(*SCOPES, declared), as_of=DAY)
-    words = text(reporting.reporting(_scene(dataset, "tab=reporting", Viewer.PARTNER)))
+    words = text(reporting_tab.reporting_content(_scene(dataset, "tab=reporting", Viewer.PARTNER)))
     assert "Noter que" not in words
     assert "Déclarations" not in words

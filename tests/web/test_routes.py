@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from python_calamine import CalamineWorkbook
 
-from atlas.web.routes import base_url, geometry_url
+from atlas.web.page_routes import base_layer_url, geometry_url
 
 
 def test_geometry_is_kept_for_a_year_under_its_own_name(client: FlaskClient) -> None:
@@ -35,7 +35,7 @@ def test_geometry_asks_who_asks(client: FlaskClient, public: FlaskClient) -> Non
 @pytest.mark.parametrize("name", ["outline", "rivers"])
 def test_base_layers_are_served(client: FlaskClient, name: str) -> None:
     """Outline and rivers come from the package itself."""
-    assert json.loads(client.get(base_url(name)).data)["features"]
+    assert json.loads(client.get(base_layer_url(name)).data)["features"]
 
 
 def test_unknown_addresses_are_not_found(client: FlaskClient) -> None:

@@ -17,11 +17,10 @@ from hypothesis import strategies as st
 from atlas.dataset import Dataset
 from atlas.ingest.sample import sample_tables
 from atlas.model import RESERVED, Viewer
-from atlas.web import figures, panel, say, side, why, zones
-from atlas.web.behind import behind, figure_of
-from atlas.web.desk import Scene
-from atlas.web.ids import Tab
-from atlas.web.state import View
+from atlas.web import figure_activities, formats, key_figures, side_column, zones_tab
+from atlas.web.figure_activities import activities_behind, figure_of
+from atlas.web.page_elements import TabName
+from atlas.web.page_state import PageScene, PageView
 from tests.layers.made import activity, dataset_of, fact
 from tests.strategies import SyntheticSnapshot, questions, tables
 from tests.web.test_views import text
@@ -36,8 +35,8 @@ Opened = tuple[str, Any]
 """What the URL says of a figure, and the figure as the page writes it."""
 
 
-def scene_of(data: Dataset, query: str) -> Scene:
-    return Scene(data, View.from_query(query), Viewer.EDITOR)
+def scene_of(data: Dataset, query: str) -> PageScene:
+    return PageScene(data, PageView.from_query(query), Viewer.EDITOR)
 
 
 def components(part: Any) -> Iterator[Component]:
@@ -57,28 +56,28 @@ def buttons(part: Any) -> Iterator[Opened]:
             yield asked, f"{text(one)} {getattr(one, 'title', '')}"
 
 
-def of_zones(scene: Scene) -> Iterator[Opened]:
-    for row in zones.zone_rows(scene):
+def of_zones(scene: PageScene) -> Iterator[Opened]:
+    for row in zones_tab.zone_rows(scene):
         for column in GRID:
             if row[column]:
                 name = "published" if column == "items" else column
                 yield f"{name}|{row['unit_id']}", row[column]
 
 
-def opened(scene: Scene) -> Iterator[Opened]:
+def opened(scene: PageScene) -> Iterator[Opened]:
     """Every figure of a page; the head and the table of zones with the tab of zones alone."""
-    if scene.view.tab == Tab.ZONES:
-        yield from buttons(figures.figures(scene))
+    if scene.view.tab == TabName.ZONES:
+        yield from buttons(key_figures.figure_cards(scene))
         yield from of_zones(scene)
-    yield from buttons(side.side(scene))
+    yield from buttons(side_column.side_content(scene))
 
 
-def in_panels(scene: Scene) -> Iterator[tuple[Scene, Opened]]:
+def in_panels(scene: PageScene) -> Iterator[tuple[PageScene, Opened]]:
     assert scene.data is not None
-    for row in zones.zone_table(scene).to_dicts():
+    for row in zones_tab.zone_table(scene).to_dicts():
         if row["unit_id"] not in RESERVED:
-            here = Scene(scene.data, scene.view.but(zone=row["unit_id"]), scene.viewer)
-            yield from ((here, one) for one in buttons(panel.panel(here)))
+            here = PageScene(scene.data, scene.view.but(zone=row["unit_id"]), scene.viewer)
+            yield from ((here, one) for one in buttons(side_column.zone_panel(here)))
 
 
 def spelt(why: str, value: float | None, words: str) -> set[str]:
@@ -86,17 +85,17 @@ def spelt(why: str, value: float | None, words: str) -> set[str]:
     figure = figure_of(why)
     assert figure is not None
     if value is None:
-        return {say.UNKNOWN}
-    ways = {say.number(value), say.number(value, 2), words}
+        return {formats.UNKNOWN}
+    ways = {formats.number_text(value), formats.number_text(value, 2), words}
     if figure.measure == "money":
-        return ways | {say.short_usd(value)}
+        return ways | {formats.short_money_text(value)}
     return ways
 
 
-def check(scene: Scene, asked: str, shown: Any) -> None:
+def check(scene: PageScene, asked: str, shown: Any) -> None:
     """The list behind a figure adds up to it."""
-    here = Scene(scene.data, scene.view.but(why=asked), scene.viewer)
-    table = behind(here).table
+    here = PageScene(scene.data, scene.view.but(why=asked), scene.viewer)
+    table = activities_behind(here).table
     figure = figure_of(asked)
     assert figure is not None
     value = figure.value(table)
@@ -106,7 +105,7 @@ def check(scene: Scene, asked: str, shown: Any) -> None:
     if figure.measure == "names" and not any(letter.isdigit() for letter in shown):
         assert value == 1, asked  # the name of an actor who is alone
         return
-    ways = spelt(asked, value, figure.words(table)) if table.height else {"0"}
+    ways = spelt(asked, value, figure.total_text(table)) if table.height else {"0"}
     assert any(re.search(rf"(?<![\d,.\u202f]){re.escape(way)}(?![\d,.\u202f]\d|\d)", shown)
                for way in ways), (asked, shown, ways)  # fmt: skip
 
@@ -172,7 +171,7 @@ def country() -> Dataset:
 
 @pytest.fixture(scope="module")
 def sample() -> Dataset:
-    return Dataset.of(sample_tables())
+    return Dataset.from_tables(sample_tables())
 
 
 PAGES = {
@@ -241,19 +240,23 @@ def test_the_same_holds_of_any_tables(made, question, tab) -> None:
 
 def test_a_published_count_opens_the_place_it_was_read_in_and_says_that_no_list_came(country):
     """There is no activity behind it: 47 projects, document and row."""
-    words = text(why.panel(scene_of(country, f"frame=ml-2016&why=published|{KIDAL}")))
+    words = text(
+        figure_activities.figure_panel(scene_of(country, f"frame=ml-2016&why=published|{KIDAL}"))
+    )
     assert "Publié, non détaillé : 47 projets." in words
     assert "la liste de ces projets n'a pas été transmise" in words
     assert "d.csv L7" in words
 
 
 def test_what_cannot_be_asked_says_why_in_place_of_a_list(country) -> None:
-    assert "« rien » inconnu" in text(why.panel(scene_of(country, "why=rien")))
-    assert "Aucune ligne" in text(why.panel(scene_of(country, "why=activities|ml-2016/ML99")))
+    assert "« rien » inconnu" in text(figure_activities.figure_panel(scene_of(country, "why=rien")))
+    assert "Aucune ligne" in text(
+        figure_activities.figure_panel(scene_of(country, "why=activities|ml-2016/ML99"))
+    )
 
 
 def test_the_public_opens_no_list_that_names_who_owes_a_report(country) -> None:
-    view = View.from_query("frame=ml-2016&why=report||5.2017-01-01")
-    words = text(why.panel(Scene(country, view, Viewer.PUBLIC)))
+    view = PageView.from_query("frame=ml-2016&why=report||5.2017-01-01")
+    words = text(figure_activities.figure_panel(PageScene(country, view, Viewer.PUBLIC)))
     assert "n'est pas ouverte à tous" in words
     assert "Forage" not in words

@@ -62,17 +62,17 @@ _NATURES = {
 }
 
 
-def unusable(path: Path | str, why: str, remedy: str) -> UnusableFileError:
+def unusable_error(path: Path | str, why: str, remedy: str) -> UnusableFileError:
     """The one sentence that refuses a file."""
     return UnusableFileError(_("{file} inutilisable", file=path), why, remedy)
 
 
-def again() -> str:
+def copy_again_remedy() -> str:
     """Remedy of a copy that went wrong."""
     return _("Copiez-le ou exportez-le de nouveau, puis relancez.")
 
 
-def admit(path: Path) -> bytes:
+def admitted_bytes(path: Path) -> bytes:
     """Bytes of a file that may be read.
 
     Parameters
@@ -93,28 +93,30 @@ def admit(path: Path) -> bytes:
     """
     extension = path.suffix.lower().lstrip(".")
     check_there(path)
-    data = _whole(path, extension)
-    _check_nature(path, _nature(path, data), extension)
+    data = _whole_bytes(path, extension)
+    _check_nature(path, _nature_of(path, data), extension)
     return data
 
 
 def check_there(path: Path) -> None:
     """Raise unless the path is a file that may be opened."""
     if path.is_dir():
-        raise unusable(path, _("c'est un dossier"), _("Indiquez les fichiers qu'il contient."))
+        raise unusable_error(
+            path, _("c'est un dossier"), _("Indiquez les fichiers qu'il contient.")
+        )
     if not path.exists():
-        raise unusable(path, _("fichier introuvable"), _("Vérifiez le chemin et le nom."))
+        raise unusable_error(path, _("fichier introuvable"), _("Vérifiez le chemin et le nom."))
     if not path.is_file():
-        raise unusable(path, _("ce n'est pas un fichier"), _("Indiquez un fichier."))
+        raise unusable_error(path, _("ce n'est pas un fichier"), _("Indiquez un fichier."))
     try:
         with path.open("rb"):
             pass
     except OSError as error:
         why = _("lecture refusée ({reason})", reason=error.strerror)
-        raise unusable(path, why, _("Vérifiez les droits du fichier.")) from error
+        raise unusable_error(path, why, _("Vérifiez les droits du fichier.")) from error
 
 
-def _whole(path: Path, extension: str) -> bytes:
+def _whole_bytes(path: Path, extension: str) -> bytes:
     with path.open("rb") as file:
         before = os.fstat(file.fileno())
         head = file.read(65_536)
@@ -126,32 +128,32 @@ def _whole(path: Path, extension: str) -> bytes:
         before.st_mtime_ns,
     ):
         remedy = _("Relancez l'import quand le fichier n'est plus modifié.")
-        raise unusable(path, _("il a changé pendant la lecture"), remedy)
+        raise unusable_error(path, _("il a changé pendant la lecture"), remedy)
     return data
 
 
 def _check_head(path: Path, head: bytes, extension: str, size: int) -> None:
     if not head.strip():
-        raise unusable(path, _("fichier vide"), again())
+        raise unusable_error(path, _("fichier vide"), copy_again_remedy())
     if not head.strip(b"\x00"):
-        raise unusable(path, _("il ne contient que des octets nuls"), again())
+        raise unusable_error(path, _("il ne contient que des octets nuls"), copy_again_remedy())
     limit = MAX_TEXT if extension in (*TABLES, *TEXTS) else MAX_BYTES
     if size > limit:
         why = _("{size} Mo, au-delà de {limit} Mo", size=size // 2**20, limit=limit // 2**20)
-        raise unusable(path, why, _("Découpez-le en plusieurs fichiers."))
+        raise unusable_error(path, why, _("Découpez-le en plusieurs fichiers."))
     known = head.startswith((b"PK", _OLE, *(mark for mark, _nature in _SIGNATURES)))
     if _is_binary(head) and extension in _PLAIN and not known:
         why = _("ce n'est pas du texte (octets nuls)")
-        raise unusable(path, why, again())
+        raise unusable_error(path, why, copy_again_remedy())
 
 
-def _nature(path: Path, data: bytes) -> str:
+def _nature_of(path: Path, data: bytes) -> str:
     """What the bytes are, whatever the name says."""
     if data.startswith(b"PK\x03\x04"):
         return _zip_nature(path, data)
     if data.startswith(_OLE):
         if _ENCRYPTED in data:
-            raise protected(path)
+            raise protected_error(path)
         return "xls"
     for mark, nature in _SIGNATURES:
         if data.startswith(mark):
@@ -164,16 +166,18 @@ def _is_binary(head: bytes) -> bool:
     return b"\x00" in head and not head.startswith(_WIDE) and not wide_encoding(head)
 
 
-def protected(path: Path | str) -> UnusableFileError:
+def protected_error(path: Path | str) -> UnusableFileError:
     """The error of a file that a password closes."""
     why = _("fichier protégé par un mot de passe")
-    return unusable(path, why, _("Enregistrez-le sans mot de passe, puis relancez."))
+    return unusable_error(path, why, _("Enregistrez-le sans mot de passe, puis relancez."))
 
 
-def entities(path: Path | str) -> UnusableFileError:
+def entities_error(path: Path | str) -> UnusableFileError:
     """The error of XML that declares entities, the stuff of XML bombs."""
     remedy = _("Retirez la déclaration DOCTYPE, ou demandez un autre export.")
-    return unusable(path, _("il déclare des entités XML, ce qu'aucun tableur ne fait"), remedy)
+    return unusable_error(
+        path, _("il déclare des entités XML, ce qu'aucun tableur ne fait"), remedy
+    )
 
 
 def _zip_nature(path: Path, data: bytes) -> str:
@@ -181,18 +185,22 @@ def _zip_nature(path: Path, data: bytes) -> str:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             parts = archive.infolist()
             names = [part.filename for part in parts]
-            manifest = _manifest(archive) if "META-INF/manifest.xml" in names else b""
+            manifest = _manifest_bytes(archive) if "META-INF/manifest.xml" in names else b""
     except Exception as error:  # BadZipFile, zlib.error, NotImplementedError, OSError…
-        raise unusable(path, _("classeur tronqué ou endommagé"), again()) from error
+        raise unusable_error(
+            path, _("classeur tronqué ou endommagé"), copy_again_remedy()
+        ) from error
     if any(part.flag_bits & 1 for part in parts):
-        raise protected(path)
+        raise protected_error(path)
     if len({name.casefold() for name in names}) != len(names):
-        raise unusable(path, _("deux parties du classeur portent le même nom"), again())
+        raise unusable_error(
+            path, _("deux parties du classeur portent le même nom"), copy_again_remedy()
+        )
     if b"encryption-data" in manifest:
-        raise protected(path)
+        raise protected_error(path)
     unpacked = sum(part.file_size for part in parts)
     if unpacked > MAX_UNPACKED:
-        raise too_large_unpacked(path)
+        raise too_large_error(path)
     marks = {"xl/workbook.xml": "xlsx", "xl/workbook.bin": "xlsb", "word/document.xml": "docx"}
     for mark, nature in marks.items():
         if mark in names:
@@ -200,15 +208,15 @@ def _zip_nature(path: Path, data: bytes) -> str:
     return "ods" if {"mimetype", "content.xml"} <= set(names) else "zip"
 
 
-def _manifest(archive: zipfile.ZipFile) -> bytes:
+def _manifest_bytes(archive: zipfile.ZipFile) -> bytes:
     with archive.open("META-INF/manifest.xml") as part:
         return part.read(2**20)
 
 
-def too_large_unpacked(path: Path | str, limit: int = MAX_UNPACKED) -> UnusableFileError:
+def too_large_error(path: Path | str, limit: int = MAX_UNPACKED) -> UnusableFileError:
     """The error of an archive that unpacks to more than ``limit`` bytes."""
     why = _("plus de {limit} Mo une fois décompressé", limit=limit // 2**20)
-    return unusable(path, why, _("Enregistrez les données seules dans un nouveau classeur."))
+    return unusable_error(path, why, _("Enregistrez les données seules dans un nouveau classeur."))
 
 
 def _check_nature(path: Path, nature: str, extension: str) -> None:
@@ -217,11 +225,13 @@ def _check_nature(path: Path, nature: str, extension: str) -> None:
         remedy = _("Enregistrez le tableau en XLSX ou CSV, ou le texte en TXT.")
         if extension in _MAPS:
             remedy = _("Enregistrez-le en GeoJSON ou GeoPackage (dans QGIS : Exporter).")
-        raise unusable(path, _("format {format} non lu", format=named), remedy)
+        raise unusable_error(path, _("format {format} non lu", format=named), remedy)
     if nature != _EXPECTED.get(extension, extension):
         why = _(
             "l'extension .{extension} est contredite par le contenu : {nature}",
             extension=extension,
             nature=_NATURES[nature],
         )
-        raise unusable(path, why, _("Donnez-lui sa vraie extension, ou exportez-le de nouveau."))
+        raise unusable_error(
+            path, why, _("Donnez-lui sa vraie extension, ou exportez-le de nouveau.")
+        )

@@ -15,11 +15,10 @@ from importlib import import_module
 from pathlib import Path
 
 from atlas.errors import UnusableFileError
-from atlas.i18n import _, language, speaking
-from atlas.ingest.files.admission import again, unusable
-from atlas.ingest.files.delimited import check_rows
-from atlas.ingest.files.invisible import visible_content
-from atlas.ingest.reading import Content
+from atlas.i18n import _, current_language, language_context
+from atlas.ingest.files.admission import copy_again_remedy, unusable_error
+from atlas.ingest.files.plain_text import check_rows, visible_content
+from atlas.ingest.reading import FileContent
 
 MEMORY = 640 * 2**20
 """Bytes the child may hold; with the parent's own this stays under 1 GiB."""
@@ -44,10 +43,10 @@ READERS = {
     "xls": "atlas.ingest.files.workbooks",
     "ods": "atlas.ingest.files.workbooks",
 }
-"""Extension → module whose ``read(name, data)`` makes a `Content` of the bytes."""
+"""Extension → module whose ``read(name, data)`` makes a `FileContent` of the bytes."""
 
 
-def read_confined(path: Path, data: bytes, extension: str) -> Content:
+def read_confined(path: Path, data: bytes, extension: str) -> FileContent:
     """Content of a file, read in a child process.
 
     Parameters
@@ -75,36 +74,38 @@ def read_confined(path: Path, data: bytes, extension: str) -> Content:
     command = [sys.executable, "-P", "-m", "atlas.ingest.files.confined", extension, str(path)]
     # One thread: those of numerical libraries reserve memory that is never used.
     threads = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"), "1")
-    environment = {**os.environ, **threads, "ATLAS_LANG": language()}
+    environment = {**os.environ, **threads, "ATLAS_LANG": current_language()}
     try:
         done = subprocess.run(
             command, input=data, capture_output=True, timeout=SECONDS, env=environment, check=False
         )
     except subprocess.TimeoutExpired as error:
-        raise too_long(path, SECONDS) from error
+        raise too_long_error(path, SECONDS) from error
     if done.returncode == 0:
         answer = pickle.loads(done.stdout)  # of our own child
-        if isinstance(answer, Content):
+        if isinstance(answer, FileContent):
             return answer
         raise UnusableFileError(*answer)
     if any(mark in done.stderr for mark in _EXHAUSTED):
         why = _("sa lecture demande plus de {n} Mo de mémoire", n=MEMORY // 2**20)
-        raise unusable(path, why, _("Découpez-le, ou enregistrez ses données en CSV."))
-    raise damaged(path)
+        raise unusable_error(path, why, _("Découpez-le, ou enregistrez ses données en CSV."))
+    raise damaged_error(path)
 
 
-def too_long(path: Path | str, seconds: float) -> UnusableFileError:
+def too_long_error(path: Path | str, seconds: float) -> UnusableFileError:
     """The error of a file whose reading was given up after so long."""
     why = _("lecture trop longue (plus de {n} s)", n=round(seconds))
-    return unusable(path, why, _("Découpez-le, ou enregistrez ses données en CSV."))
+    return unusable_error(path, why, _("Découpez-le, ou enregistrez ses données en CSV."))
 
 
-def damaged(path: Path | str) -> UnusableFileError:
+def damaged_error(path: Path | str) -> UnusableFileError:
     """The error of bytes that the library of their kind cannot read."""
-    return unusable(path, _("contenu endommagé ou d'une forme inattendue"), again())
+    return unusable_error(
+        path, _("contenu endommagé ou d'une forme inattendue"), copy_again_remedy()
+    )
 
 
-def read_here(path: Path | str, data: bytes, extension: str) -> Content:
+def read_here(path: Path | str, data: bytes, extension: str) -> FileContent:
     """Content of a file, read in this process: what the child does once it is bounded.
 
     Raises
@@ -123,7 +124,7 @@ def read_here(path: Path | str, data: bytes, extension: str) -> Content:
     except BaseException as error:  # libraries raise anything; calamine even panics
         if out_of_memory(error):
             raise MemoryError from error
-        raise damaged(path) from error
+        raise damaged_error(path) from error
     return content
 
 
@@ -158,7 +159,7 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints is no answer
     answer: object
-    with speaking(language()):
+    with language_context(current_language()):
         try:
             answer = read_here(path, sys.stdin.buffer.read(), extension)
         except UnusableFileError as error:

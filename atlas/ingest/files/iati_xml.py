@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 
 from atlas.errors import UnusableFileError
 from atlas.i18n import _
-from atlas.ingest.dac import cluster_name
-from atlas.ingest.files.admission import entities, unusable
-from atlas.ingest.reading import Content, Finding, Sheet
+from atlas.ingest.files.admission import entities_error, unusable_error
+from atlas.ingest.parsing.values import cluster_name
+from atlas.ingest.reading import FileContent, Finding, Sheet
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -85,7 +85,7 @@ Row = list[object]
 
 
 @dataclass
-class _Noted:
+class _NotedElements:
     """Elements that are not read, and what the schema of 2.x asks for in vain, with counts."""
 
     ignored: Counter[str] = made_by(default_factory=Counter)
@@ -100,14 +100,16 @@ class _Noted:
             yield Finding(code, field=tag, params={"column": f"{tag} ({count})"})
         if self.absent or self.misplaced:
             told = {"absent": self.absent, "misplaced": self.misplaced}
-            yield Finding("iati_invalid", params={k: _counts(v) for k, v in told.items() if v})
+            yield Finding(
+                "iati_invalid", params={k: _counts_in_words(v) for k, v in told.items() if v}
+            )
 
 
-def _counts(tags: Counter[str]) -> str:
+def _counts_in_words(tags: Counter[str]) -> str:
     return ", ".join(f"{tag} ({count})" for tag, count in sorted(tags.items()))
 
 
-def read(path: Path | str, data: bytes) -> Content:
+def read(path: Path | str, data: bytes) -> FileContent:
     """Tables of an IATI file of activities.
 
     Parameters
@@ -133,7 +135,7 @@ def read(path: Path | str, data: bytes) -> Content:
     from defusedxml.ElementTree import ParseError, iterparse
 
     rows: dict[str, list[Row]] = {name: [list(columns)] for name, columns in TABLES.items()}
-    noted = _Noted()
+    noted = _NotedElements()
     try:
         events = iterparse(BytesIO(data), events=("start", "end"), forbid_dtd=True)
         _event, root = next(events)
@@ -145,39 +147,39 @@ def read(path: Path | str, data: bytes) -> Content:
             if event == "start":
                 _note_version(element, noted)
             if event == "end" and element.tag == ACTIVITY:
-                _activity(element, rows, noted)
+                _add_activity(element, rows, noted)
                 element.clear()
                 if element is not root:
                     root.clear()
     except DefusedXmlException as error:
-        raise entities(path) from error
+        raise entities_error(path) from error
     except ParseError as error:
         why = _("XML mal formé (ligne {line})", line=error.position[0])
-        raise unusable(path, why, _("Exportez-le de nouveau, puis relancez.")) from error
+        raise unusable_error(path, why, _("Exportez-le de nouveau, puis relancez.")) from error
     sheets = tuple(Sheet(name, found, first_row=0) for name, found in rows.items())
-    return Content(None, sheets, tuple(noted.findings()))
+    return FileContent(None, sheets, tuple(noted.findings()))
 
 
 def _check_root(path: Path | str, root: Element) -> None:
     """Raise unless the file may hold activities: alone, listed, or in the answer of a service."""
     name = root.tag.rpartition("}")[2]
     if name == "iati-organisations":
-        raise _not_iati(path, _("fichier IATI d'organisations, sans activités"))
+        raise _not_iati_error(path, _("fichier IATI d'organisations, sans activités"))
     if name not in ("iati-activities", ACTIVITY, "result"):
-        raise _not_iati(path, _("XML d'une autre forme que les activités IATI"))
+        raise _not_iati_error(path, _("XML d'une autre forme que les activités IATI"))
 
 
-def _not_iati(path: Path | str, why: str) -> UnusableFileError:
-    return unusable(path, why, _("Exportez les activités en IATI 2.03, ou la liste en XLSX."))
+def _not_iati_error(path: Path | str, why: str) -> UnusableFileError:
+    return unusable_error(path, why, _("Exportez les activités en IATI 2.03, ou la liste en XLSX."))
 
 
-def _note_version(element: Element, noted: _Noted) -> None:
-    if _local(element) == "iati-activities":
+def _note_version(element: Element, noted: _NotedElements) -> None:
+    if _local_name(element) == "iati-activities":
         noted.version = element.get("version", "").strip()
         noted.absent.update([] if noted.version else ["iati-activities/@version"])
 
 
-def _note_validity(element: Element, noted: _Noted) -> None:
+def _note_validity(element: Element, noted: _NotedElements) -> None:
     """What an activity of 2.x lacks, and its elements that come after later ones."""
     version = noted.version or element.get("version", "")
     if version.startswith("1") or not (version or element.find("title/narrative") is not None):
@@ -192,52 +194,56 @@ def _note_validity(element: Element, noted: _Noted) -> None:
         furthest = max(place, furthest)
 
 
-def _activity(element: Element, rows: dict[str, list[Row]], noted: _Noted) -> None:
+def _add_activity(element: Element, rows: dict[str, list[Row]], noted: _NotedElements) -> None:
     _note_validity(element, noted)
     number = len(rows[ACTIVITY])
-    rows[ACTIVITY].append(_fields(element))
-    for tag, make in ((LOCATION, _location), (BUDGET, _budget), (TRANSACTION, _transaction)):
+    rows[ACTIVITY].append(_activity_row(element))
+    for tag, make in (
+        (LOCATION, _location_row),
+        (BUDGET, _budget_row),
+        (TRANSACTION, _transaction_row),
+    ):
         rows[tag] += [[number, *make(child)] for child in element.findall(tag)]
-    noted.ignored.update(_local(child) for child in element if child.tag not in _READ)
+    noted.ignored.update(_local_name(child) for child in element if child.tag not in _READ)
     goals = sum(child.get("vocabulary") in _GOALS for child in element.findall("sector"))
     noted.ignored.update({"sector (ODD)": goals} if goals else {})
 
 
-def _local(element: Element) -> str:
+def _local_name(element: Element) -> str:
     """Name of an element without its namespace."""
     return element.tag.rpartition("}")[2]
 
 
-def _fields(element: Element) -> Row:
+def _activity_row(element: Element) -> Row:
     spoken = element.get(_LANGUAGE, "")
     found: dict[str, object] = {
         "activity": " ".join((element.findtext("iati-identifier") or "").split()),
-        "title": _told(element.findall("title"), spoken),
-        "description": SEPARATOR.join(_descriptions(element, spoken)),
-        "status": _code(element, "activity-status"),
-        "reporting": _reporting(element),
-        "sectors": _sectors(element),
-        "countries": _joined(element, "recipient-country", _country),
-        "regions": _joined(element, "recipient-region", _coded),
+        "title": _french_narrative(element.findall("title"), spoken),
+        "description": SEPARATOR.join(_descriptions_of(element, spoken)),
+        "status": _code_of(element, "activity-status"),
+        "reporting": _reporting_organisation(element),
+        "sectors": _sectors_of(element),
+        "countries": _joined_entries(element, "recipient-country", _country_code),
+        "regions": _joined_entries(element, "recipient-region", _code_or_name),
         "currency": element.get("default-currency"),
         "updated": (element.get("last-updated-datetime") or "")[:10] or None,
-        "alone": _alone(element),
-        "scope": _code(element, "activity-scope"),
+        "alone": _all_in_mali_mark(element),
+        "scope": _code_of(element, "activity-scope"),
     }
     for day in element.findall("activity-date"):
         column = _DATES.get(day.get("type", ""))
         if column and not found.get(column):
             found[column] = day.get("iso-date") or (day.text or "").strip() or None
     for role in dict.fromkeys(_ROLES.values()):
-        named = (o for o in element.findall("participating-org") if _role(o) == role)
-        found[role] = SEPARATOR.join(dict.fromkeys(filter(None, map(_organisation, named))))
-    for column, ends in _chained(element).items():
+        named = (o for o in element.findall("participating-org") if _role_of(o) == role)
+        found[role] = SEPARATOR.join(dict.fromkeys(filter(None, map(_organisation_name, named))))
+    for column, ends in _linked_identifiers(element).items():
         others = {" ".join(end.split()) for end in ends} - {"", found["activity"]}
         found[column] = SEPARATOR.join(sorted(others))
     return [found.get(column) or None for column in TABLES[ACTIVITY]]
 
 
-def _chained(element: Element) -> dict[str, list[str]]:
+def _linked_identifiers(element: Element) -> dict[str, list[str]]:
     """Identifiers of the activities that pay this one, and of those that it pays."""
     told = [
         (column, one.get("ref", ""))
@@ -248,51 +254,55 @@ def _chained(element: Element) -> dict[str, list[str]]:
     told += [
         (ends[role], one.get("activity-id", ""))
         for one in element.findall("participating-org")
-        if (role := _role(one)) in ends
+        if (role := _role_of(one)) in ends
     ]
     for one in element.findall(TRANSACTION):
-        kind = _code(one, "transaction-type")
+        kind = _code_of(one, "transaction-type")
         if kind in _RECEIVED:
-            provider = _attribute(one.find("provider-org"), "provider-activity-id")
+            provider = _attribute_of(one.find("provider-org"), "provider-activity-id")
             told.append(("wholes", provider or ""))
         elif kind in _PAID:
-            receiver = _attribute(one.find("receiver-org"), "receiver-activity-id")
+            receiver = _attribute_of(one.find("receiver-org"), "receiver-activity-id")
             told.append(("parts", receiver or ""))
     return {end: [name for column, name in told if column == end] for end in ("wholes", "parts")}
 
 
-def _role(element: Element) -> str | None:
+def _role_of(element: Element) -> str | None:
     return _ROLES.get(element.get("role", "").strip().capitalize())
 
 
-def _reporting(element: Element) -> str | None:
+def _reporting_organisation(element: Element) -> str | None:
     """Who reports, unless it repeats what others reported: then it leads nothing."""
     found = element.find("reporting-org")
     secondary = found is not None and found.get("secondary-reporter") in ("1", "true")
-    return None if secondary else _words(found)
+    return None if secondary else _narrative_of(found)
 
 
-def _alone(element: Element) -> str | None:
+def _all_in_mali_mark(element: Element) -> str | None:
     """ "1" where the activity says that all of it is Mali's, whatever else it lists."""
     listed = [*element.findall("recipient-country"), *element.findall("recipient-region")]
-    share = {one.tag + _country(one): one.get("percentage", "") for one in listed}
+    share = {one.tag + _country_code(one): one.get("percentage", "") for one in listed}
     mali = share.pop("recipient-countryML", "")
-    return "1" if _is(mali, 100) and all(_is(other, 0) for other in share.values()) else None
+    return (
+        "1"
+        if _is_percentage(mali, 100) and all(_is_percentage(other, 0) for other in share.values())
+        else None
+    )
 
 
-def _is(percentage: str, value: int) -> bool:
+def _is_percentage(percentage: str, value: int) -> bool:
     try:
         return float(percentage) == value
     except ValueError:
         return False
 
 
-def _words(element: Element | None) -> str:
+def _narrative_of(element: Element | None) -> str:
     """Narrative of an element, the French one first; its own text where it has none."""
-    return _told([element], "") if element is not None else ""
+    return _french_narrative([element], "") if element is not None else ""
 
 
-def _told(elements: Iterable[Element], spoken: str) -> str:
+def _french_narrative(elements: Iterable[Element], spoken: str) -> str:
     """The French narrative of elements, else the first one; 1.x has an element a language."""
     told: dict[str, str] = {}
     for element in elements:
@@ -302,34 +312,34 @@ def _told(elements: Iterable[Element], spoken: str) -> str:
     return told.get("fr") or next(iter(told.values()), "")
 
 
-def _descriptions(element: Element, spoken: str) -> list[str]:
+def _descriptions_of(element: Element, spoken: str) -> list[str]:
     """Descriptions of each type, one language each."""
     by_type: dict[str, list[Element]] = {}
     for one in element.findall("description"):
         by_type.setdefault(one.get("type", "1"), []).append(one)
-    return [text for many in by_type.values() if (text := _told(many, spoken))]
+    return [text for many in by_type.values() if (text := _french_narrative(many, spoken))]
 
 
-def _joined(element: Element, tag: str, tell: Callable[[Element], str]) -> str:
+def _joined_entries(element: Element, tag: str, tell: Callable[[Element], str]) -> str:
     entries = (tell(child) for child in element.findall(tag))
     return SEPARATOR.join(dict.fromkeys(entry for entry in entries if entry))
 
 
-def _organisation(element: Element) -> str:
-    return _words(element) or element.get("ref", "")
+def _organisation_name(element: Element) -> str:
+    return _narrative_of(element) or element.get("ref", "")
 
 
-def _coded(element: Element) -> str:
-    return element.get("code", "").strip() or _words(element)
+def _code_or_name(element: Element) -> str:
+    return element.get("code", "").strip() or _narrative_of(element)
 
 
-def _country(element: Element) -> str:
+def _country_code(element: Element) -> str:
     """Code of a country; its name where that is all there is."""
-    code = _coded(element).upper()
+    code = _code_or_name(element).upper()
     return "ML" if code in ("MLI", "MALI") else code
 
 
-def _sectors(element: Element) -> str:
+def _sectors_of(element: Element) -> str:
     """Sectors in the vocabulary that says most of them: the DAC's, else clusters, else others.
 
     One vocabulary, for each tells the whole of the activity. Goals of development are no
@@ -339,26 +349,26 @@ def _sectors(element: Element) -> str:
     found = [one for one in found if one.get("vocabulary") not in _GOALS]
     five = [one for one in found if one.get("vocabulary", "1") in _DAC]
     clusters = [one for one in found if one.get("vocabulary") == _CLUSTERS]
-    return SEPARATOR.join(dict.fromkeys(map(_sector, five or clusters or found)))
+    return SEPARATOR.join(dict.fromkeys(map(_sector_entry, five or clusters or found)))
 
 
-def _sector(element: Element) -> str:
+def _sector_entry(element: Element) -> str:
     """ "12220 Soins de santé de base": a code, its vocabulary unless the DAC's, and its name."""
     vocabulary = element.get("vocabulary", "1")
     code = element.get("code", "").strip()
     if vocabulary == _CLUSTERS:
-        return _words(element) or cluster_name(code) or f"{vocabulary}/{code}"
-    return " ".join(filter(None, (code if vocabulary in _DAC else "", _words(element)))) or (
+        return _narrative_of(element) or cluster_name(code) or f"{vocabulary}/{code}"
+    return " ".join(filter(None, (code if vocabulary in _DAC else "", _narrative_of(element)))) or (
         f"{vocabulary}/{code}"
     )
 
 
-def _code(element: Element, tag: str) -> str | None:
+def _code_of(element: Element, tag: str) -> str | None:
     child = element.find(tag)
-    return child.get("code") or _words(child) or None if child is not None else None
+    return child.get("code") or _narrative_of(child) or None if child is not None else None
 
 
-def _location(element: Element) -> Row:
+def _location_row(element: Element) -> Row:
     position = (element.findtext("point/pos") or "").replace(",", " ").split()
     old = element.find("coordinates")  # 1.x
     if old is not None and not position:
@@ -366,43 +376,43 @@ def _location(element: Element) -> Row:
     latitude, longitude = [*position, "", ""][:2]
     codes = [one.get("code", "") for one in element.findall("administrative")]
     codes += [one.get("code", "") for one in element.findall("location-id")]
-    name = _words(element.find("name")) or _words(element.find("description"))
+    name = _narrative_of(element.find("name")) or _narrative_of(element.find("description"))
     codes_told = SEPARATOR.join(dict.fromkeys(filter(None, codes))) or None
-    return [name or None, longitude or None, latitude or None, codes_told, _whole(element)]
+    return [name or None, longitude or None, latitude or None, codes_told, _kind_of_area(element)]
 
 
-def _whole(element: Element) -> str | None:
+def _kind_of_area(element: Element) -> str | None:
     """What kind of area a point stands for, where it is not a spot: ``PCL``, ``ADM1``, ``~``."""
-    kind = _code(element, "feature-designation") or _code(element, "location-type") or ""
+    kind = _code_of(element, "feature-designation") or _code_of(element, "location-type") or ""
     if kind[:3] in ("PCL", "ADM"):
         return kind
-    return "~" if _code(element, "exactness") == _APPROXIMATE else None
+    return "~" if _code_of(element, "exactness") == _APPROXIMATE else None
 
 
-def _budget(element: Element) -> Row:
-    days = [_attribute(element.find(f"period-{end}"), "iso-date") for end in ("start", "end")]
+def _budget_row(element: Element) -> Row:
+    days = [_attribute_of(element.find(f"period-{end}"), "iso-date") for end in ("start", "end")]
     return [
         element.get("type", "1"),
         *days,
-        *_value(element),
-        _attribute(element.find("value"), "value-date"),
+        *_value_and_currency(element),
+        _attribute_of(element.find("value"), "value-date"),
     ]
 
 
-def _transaction(element: Element) -> Row:
-    day = _attribute(element.find("transaction-date"), "iso-date")
-    day = day or _attribute(element.find("value"), "value-date")
-    countries = _joined(element, "recipient-country", _country) or None
-    return [_code(element, "transaction-type"), day, *_value(element), countries]
+def _transaction_row(element: Element) -> Row:
+    day = _attribute_of(element.find("transaction-date"), "iso-date")
+    day = day or _attribute_of(element.find("value"), "value-date")
+    countries = _joined_entries(element, "recipient-country", _country_code) or None
+    return [_code_of(element, "transaction-type"), day, *_value_and_currency(element), countries]
 
 
-def _value(element: Element) -> Row:
+def _value_and_currency(element: Element) -> Row:
     value = element.find("value")
     return [
         "".join((value.text or "").split()) if value is not None else None,
-        _attribute(value, "currency"),
+        _attribute_of(value, "currency"),
     ]
 
 
-def _attribute(element: Element | None, name: str) -> str | None:
+def _attribute_of(element: Element | None, name: str) -> str | None:
     return element.get(name) if element is not None else None

@@ -1,8 +1,12 @@
-"""What an XLSX package says before its cells are read: how large, which pivots, what else.
+"""What the package of a workbook holds beside the values of its cells, and how large it is.
 
 calamine lays a sheet out as a full rectangle: two cells in opposite corners would take the
 memory of all that lie between. The rectangle of every sheet is therefore measured first, in
-the bytes that are really there rather than in what the package says of itself.
+the bytes that are really there rather than in what the package says of itself. An XLSX keeps
+each text once and cells point to it, while calamine gives every cell a copy: the sum of these
+copies is bounded too. Pivot tables, merged and hidden cells and formats of currencies, which
+calamine leaves out, are read here, for XLSX and ODS; a binary workbook (XLSB) with cells that
+calamine would pass over is refused.
 """
 
 from __future__ import annotations
@@ -10,21 +14,187 @@ from __future__ import annotations
 import posixpath
 import re
 import zipfile
+import zlib
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
+from itertools import pairwise
+from operator import sub
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from atlas.i18n import N_, _
-from atlas.ingest.files.admission import MAX_UNPACKED, again, entities, too_large_unpacked, unusable
-from atlas.ingest.files.delimited import MAX_COLUMNS, MAX_ROWS, check_rows, too_many_cells
-from atlas.ingest.files.weights import MOST, MOST_TEXTS, Texts, weight
+from atlas.ingest.files.admission import (
+    MAX_UNPACKED,
+    copy_again_remedy,
+    entities_error,
+    too_large_error,
+    unusable_error,
+)
+from atlas.ingest.files.plain_text import MAX_COLUMNS, MAX_ROWS, check_rows, too_many_cells_error
 from atlas.ingest.parsing.amounts import parse_amount
 from atlas.ingest.reading import Finding
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+
+MOST = 64 * 2**20
+"""Most bytes of long texts with their copies: about what a CSV may weigh. On their way to tables
+they take ten times that."""
+_ORDINARY = 250
+"""Bytes of a text in memory that weigh nothing: cells are counted, and long texts are weighed."""
+MOST_TEXTS = 4_000_000
+"""Most texts, long or short: a list of 200 000 rows with twenty of its own in each."""
+
+_TEXT = re.compile(rb"<(?:\w+:)?si[\s/>]")
+_OWN = re.compile(rb">([^<]{63,})<")
+"""A text that a cell holds itself and that may weigh; where there are any, a mark stands."""
+_SHORTEST = len(b'<c t="s"><v>0</v></c>')
+"""Bytes of a cell that points to a text, at least."""
+_MARKS = (b"inlineStr", b'str"', b"str'")
+_BEYOND_LATIN, _ASTRAL = re.compile(rb"[\xc4-\xff]"), re.compile(rb"[\xf0-\xff]")
+"""First bytes of letters beyond Latin-1, and of those beyond the first 65 536."""
+_USUAL_POINTER = re.compile(rb't="s"><v>(\d+)')
+"""As common programs write it, and found five times as fast."""
+_POINTER = re.compile(rb"\bt\s*=\s*[\"']s[\"'][^>]*>\s*<(?:\w+:)?v[^>]*>\s*(\d+)")
+
+
+class CellTexts:
+    """The texts that cells hold or may point to, as far as the pieces were seen."""
+
+    def __init__(self) -> None:
+        self.longest = 0
+        self.texts = 0
+        self.own = 0
+        self.cells = 0
+        self._part = ""
+        self._marked = False
+
+    def add_piece(self, piece: bytes, part: str, *, is_sheet: bool) -> None:
+        """Look at a piece of a sheet, or of another part; a text may begin in the one before."""
+        if is_sheet:
+            self.cells += len(piece) // _SHORTEST
+            self._marked = self._marked or any(mark in piece for mark in _MARKS)
+            if self._marked:  # in this piece, or before it: a mark may stand at the end of one
+                self.own += sum(map(_weight_of, _OWN.findall(b">" + piece)))
+            return
+        starts, width = _text_starts(piece), _bytes_per_letter(piece)
+        self.texts += len(starts)
+        if self._part == part:
+            self.longest = max(self.longest, width * (starts[0] if starts else len(piece)))
+        if starts:
+            self._part = part
+            longest = max(map(sub, [*starts[1:], len(piece)], starts))
+            self.longest = max(self.longest, width * longest)
+
+    def may_weigh_too_much(self) -> bool:
+        """Whether they would if every cell that there may be pointed to the longest text."""
+        return self.own + self.cells * max(self.longest - _ORDINARY, 0) > MOST
+
+
+def weight_of_texts(texts: Iterable[bytes], sheets: Iterable[bytes]) -> int:
+    """Bytes of long texts, each as often as cells point to it.
+
+    Examples
+    --------
+    >>> texts = [b"<si><t>" + b"x" * 993 + b"<si><t>Gao"]
+    >>> weight_of_texts(texts, [b'<c r="A1" t="s"><v>0</v></c>'])
+    750
+    """
+    weights = [_weight_of(text) for piece in texts for text in _texts_in(piece)]
+    heavy = {index: one for index, one in enumerate(weights) if one}
+    if not heavy:
+        return 0
+    pointed = (index for piece in sheets for index in map(int, _text_pointers(piece)))
+    return sum(heavy.get(index, 0) for index in pointed)
+
+
+def _text_pointers(piece: bytes) -> list[bytes]:
+    """Numbers of the texts that the cells of a piece point to."""
+    usual = _USUAL_POINTER.findall(piece)
+    any_at_all = piece.count(b'"s"') + piece.count(b"'s'")
+    return usual if len(usual) == any_at_all else _POINTER.findall(piece)
+
+
+def _text_starts(piece: bytes) -> list[int]:
+    return [found.start() for found in _TEXT.finditer(piece)]
+
+
+def _texts_in(piece: bytes) -> Iterator[bytes]:
+    """Each text with the tags up to the next."""
+    starts = _text_starts(piece)
+    return (piece[start:after] for start, after in pairwise([*starts, len(piece)]))
+
+
+def _weight_of(text: bytes) -> int:
+    return max(_bytes_per_letter(text) * len(text) - _ORDINARY, 0)
+
+
+def _bytes_per_letter(text: bytes) -> int:
+    """Bytes of each letter of a text in memory: that of its widest (its UTF-8 says which)."""
+    if text.isascii():
+        return 1
+    return 4 if _ASTRAL.search(text) else 2 if _BEYOND_LATIN.search(text) else 1
+
+
+_SHEETS = re.compile(r"xl/worksheets/[^/]+\.bin", re.IGNORECASE)
+_SHORT = range(12, 19)
+"""Cells without their column, after the one before them ([MS-XLSB] 2.4, BrtShort…): some
+programs write them to save space, and calamine passes over them."""
+LOOKED_AT = 2**16
+"""Bytes of a sheet within which such a cell would stand."""
+
+
+def has_short_cells(data: bytes) -> bool:
+    """Whether a sheet holds cells that would be passed over.
+
+    Parameters
+    ----------
+    data
+        Whole file, a ZIP archive; a damaged one is left for whoever reads it to say.
+    """
+    try:
+        return _has_short_cells(data)
+    except (zipfile.BadZipFile, zlib.error, OSError, NotImplementedError, RuntimeError):
+        return False
+
+
+def _has_short_cells(data: bytes) -> bool:
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        for name in archive.namelist():
+            if _SHEETS.fullmatch(name):
+                with archive.open(name) as part:
+                    if any(kind in _SHORT for kind in _record_kinds(part.read(LOOKED_AT))):
+                        return True
+    return False
+
+
+def _record_kinds(records: bytes) -> Iterator[int]:
+    """Kinds of the records, which stand one after the other: kind, length, content."""
+    place = 0
+    while place < len(records):
+        kind, place = _packed_number(records, place)
+        length, place = _packed_number(records, place)
+        yield kind
+        place += length
+
+
+def _packed_number(data: bytes, place: int) -> tuple[int, int]:
+    """A number in groups of seven bits, the low ones first, and where it ends."""
+    number = shift = 0
+    while place < len(data):
+        byte = data[place]
+        place += 1
+        number |= (byte & 0x7F) << shift
+        shift += 7
+        if byte < 0x80:
+            break
+    return number, place
+
 
 MAX_AREA = 10_000_000
 """Most cells of a sheet's rectangle, empty ones included: 320 MB in calamine."""
@@ -93,7 +263,7 @@ class SheetLook(NamedTuple):
         self.currencies.setdefault((column, code), array("I")).append(row)
 
 
-class Package(NamedTuple):
+class WorkbookPackage(NamedTuple):
     """What matters of a package beside its cells.
 
     Attributes
@@ -115,7 +285,7 @@ class Package(NamedTuple):
     looks: dict[str, SheetLook] = {}
 
 
-def examine(path: Path | str, data: bytes) -> Package:
+def examine_package(path: Path | str, data: bytes) -> WorkbookPackage:
     """Pivot tables and ignored parts of an XLSX or XLSM that is safe to read.
 
     Parameters
@@ -140,28 +310,28 @@ def examine(path: Path | str, data: bytes) -> Package:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             sheets = _sheet_names(archive)
             looks, in_error = _check_parts(path, archive, sheets)
-            pivots = dict(_pivots(archive, sheets))
+            pivots = dict(_pivot_areas(archive, sheets))
             names = [name.casefold() for name in archive.namelist()]
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError) as error:
-        raise _damaged(path) from error
+        raise _damaged_workbook(path) from error
     except Exception as error:
         if type(error).__module__.startswith(("zlib", "lzma", "xml", "defusedxml")):
-            raise _damaged(path) from error
+            raise _damaged_workbook(path) from error
         raise
     ignored = [_MACROS] if any(name.endswith("vbaproject.bin") for name in names) else []
     ignored += [_LINKS] if any("/externallinks/externallink" in name for name in names) else []
     findings = [Finding("part_ignored", params={"part": part}) for part in ignored]
-    return Package(pivots, (*findings, *in_error), looks=looks)
+    return WorkbookPackage(pivots, (*findings, *in_error), looks=looks)
 
 
-def _damaged(path: Path | str) -> Exception:
-    return unusable(path, _("classeur tronqué ou endommagé"), again())
+def _damaged_workbook(path: Path | str) -> Exception:
+    return unusable_error(path, _("classeur tronqué ou endommagé"), copy_again_remedy())
 
 
 def _sheet_names(archive: zipfile.ZipFile) -> dict[str, str]:
     """Names of the sheets of an XLSX by their part."""
-    related = _related(archive, _WORKBOOK)
-    elements = _elements(archive, _WORKBOOK)
+    related = _relationship_targets(archive, _WORKBOOK)
+    elements = _element_attributes(archive, _WORKBOOK)
     return {related[e["id"]]: e["name"] for e in elements if e.get("id") in related and "name" in e}
 
 
@@ -185,51 +355,57 @@ def _check_parts(
     left = MAX_UNPACKED
     in_error: dict[str, list[bytes]] = {}
     looks: dict[str, SheetLook] = {}
-    texts = Texts()
+    texts = CellTexts()
     opened = _opened_parts(archive, sheets)
     styles = _money_styles(archive)
     for name in opened:
         info = copy(archive.getinfo(name))
         info.file_size = MAX_UNPACKED + 1  # read to the true end, not to the declared one
-        found = _Extent()
+        found = _SheetExtent()
         look = SheetLook.empty()
-        for piece in _pieces(path, archive, info, left):
+        for piece in _unpacked_pieces(path, archive, info, left):
             left -= len(piece)
             if b"<!DOCTYPE" in piece:
-                raise entities(path)
+                raise entities_error(path)
             if b"\x00" in piece:  # UTF-16, which would hide from what follows
-                raise _damaged(path)
-            found.add(piece)
-            texts.add(piece, name, is_sheet=found.is_sheet)
+                raise _damaged_workbook(path)
+            found.add_piece(piece)
+            texts.add_piece(piece, name, is_sheet=found.is_sheet)
             if texts.texts > MOST_TEXTS:
-                raise too_many_cells(path, texts.texts)
+                raise too_many_cells_error(path, texts.texts)
             if b't="e"' in piece:
                 in_error.setdefault(name, []).extend(_ERROR.findall(piece))
             if found.is_sheet:
                 _add_currencies(look, piece, styles)
                 _add_hidden(look, piece)
-        found.settle(partial(_pieces, path, archive, info, MAX_UNPACKED))
+        found.look_again(partial(_unpacked_pieces, path, archive, info, MAX_UNPACKED))
         if found.area > MAX_AREA:
-            raise too_many_cells(path, found.area, Path(name).stem)
-        if found.last > MAX_ROWS and name not in _hidden(archive):
+            raise too_many_cells_error(path, found.area, Path(name).stem)
+        if found.last > MAX_ROWS and name not in _hidden_sheets(archive):
             check_rows(path, found.last)
         looks[sheets.get(name, "")] = look
     if texts.may_weigh_too_much():
         _check_texts(path, archive, opened, texts.own)
-    return looks, [*_in_error(sheets, in_error), *_formats_unread(archive)]
+    return looks, [*_error_cell_findings(sheets, in_error), *_formats_unread(archive)]
 
 
-def _check_texts(path: Path | str, archive: zipfile.ZipFile, parts: list[str], own: int) -> None:
+def _check_texts(
+    path: Path | str, archive: zipfile.ZipFile, parts: list[str], text_bytes: int
+) -> None:
     """Raise when the texts of cells would fill the memory, one copy a cell."""
     sheets = [name for name in parts if name.startswith("xl/worksheets/")]
     shared = (archive.read(name) for name in parts if name not in sheets)
-    rows = (p for n in sheets for p in _pieces(path, archive, archive.getinfo(n), MAX_UNPACKED))
-    if own + weight(shared, rows) > MOST:
+    rows = (
+        p for n in sheets for p in _unpacked_pieces(path, archive, archive.getinfo(n), MAX_UNPACKED)
+    )
+    if text_bytes + weight_of_texts(shared, rows) > MOST:
         why = _("les longs textes de ses cellules font plus de {n} Mo", n=MOST // 2**20)
-        raise unusable(path, why, _("Enregistrez les données seules dans un nouveau classeur."))
+        raise unusable_error(
+            path, why, _("Enregistrez les données seules dans un nouveau classeur.")
+        )
 
 
-def _in_error(sheets: dict[str, str], cells: dict[str, list[bytes]]) -> list[Finding]:
+def _error_cell_findings(sheets: dict[str, str], cells: dict[str, list[bytes]]) -> list[Finding]:
     """Cells that hold an error instead of a value (``#REF!``, ``#N/A``), by sheet."""
     found = []
     for part, references in cells.items():
@@ -287,7 +463,7 @@ def _add_currencies(look: SheetLook, piece: bytes, styles: dict[bytes, str]) -> 
     """Note the cells of a piece whose style shows a currency."""
     for style, letters, row in _STYLED.findall(piece) if styles else ():
         if style in styles:
-            look.add_currency(int(row) - 1, _column(letters) - 1, styles[style])
+            look.add_currency(int(row) - 1, _column_number(letters) - 1, styles[style])
 
 
 def _add_hidden(look: SheetLook, piece: bytes) -> None:
@@ -325,14 +501,14 @@ def with_known_errors(data: bytes) -> bytes:
     return out.getvalue()
 
 
-def _hidden(archive: zipfile.ZipFile) -> set[str]:
+def _hidden_sheets(archive: zipfile.ZipFile) -> set[str]:
     """Parts of the sheets that a person does not see: they are not read."""
-    related = _related(archive, _WORKBOOK)
-    sheets = _elements(archive, _WORKBOOK)
+    related = _relationship_targets(archive, _WORKBOOK)
+    sheets = _element_attributes(archive, _WORKBOOK)
     return {related.get(e.get("id", ""), "") for e in sheets if "idden" in e.get("state", "")}
 
 
-def _pieces(
+def _unpacked_pieces(
     path: Path | str, archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int
 ) -> Iterator[bytes]:
     """A part of an archive, unpacked bit by bit and cut behind rows, or else behind tags."""
@@ -341,7 +517,7 @@ def _pieces(
         while chunk := part.read(_PIECE):
             most -= len(chunk)
             if most < 0:
-                raise too_large_unpacked(path)
+                raise too_large_error(path)
             row = chunk.rfind(_ROW_END)
             end = row + len(_ROW_END) if row >= 0 else chunk.rfind(b">") + 1
             if end:
@@ -352,7 +528,7 @@ def _pieces(
 
 
 @dataclass
-class _Extent:
+class _SheetExtent:
     """How far the filled cells of a part reach, from A1, as far as its pieces were seen.
 
     ``rows`` and ``columns`` are an upper bound; ``last`` is the last row beyond the 99 999th
@@ -369,7 +545,7 @@ class _Extent:
     def area(self) -> int:
         return self.rows * self.columns if self.is_sheet else 0
 
-    def add(self, piece: bytes) -> None:
+    def add_piece(self, piece: bytes) -> None:
         """Look at a piece that is cut behind a tag."""
         self.is_sheet = self.is_sheet or b"sheetData" in piece
         if not self.is_sheet or self.unusual:
@@ -379,20 +555,20 @@ class _Extent:
         if not prefixed and not _UNCOMMON.search(piece):
             return
         self.unusual = bool(prefixed or _UNUSUAL.search(piece))
-        self.columns = max(self.columns, *map(_column, set(_WIDE.findall(piece))), 0)
-        self.rows = max(self.rows, _deepest(_DEEPEST, piece))
-        self.last = max(self.last, _deepest(_SAID, piece))
+        self.columns = max(self.columns, *map(_column_number, set(_WIDE.findall(piece))), 0)
+        self.rows = max(self.rows, _largest_row(_DEEPEST, piece))
+        self.last = max(self.last, _largest_row(_SAID, piece))
 
-    def settle(self, pieces: Callable[[], Iterator[bytes]]) -> None:
+    def look_again(self, pieces: Callable[[], Iterator[bytes]]) -> None:
         """Look at all the pieces again where the first look cannot tell."""
         if self.unusual:
             self.rows, self.columns = _careful_extent(b"".join(pieces()))
             self.last = 0
         elif self.area > MAX_AREA and self.rows == _FEW:
-            self.rows = max(_deepest(_DEEP, piece) for piece in pieces())
+            self.rows = max(_largest_row(_DEEP, piece) for piece in pieces())
 
 
-def _deepest(cells: re.Pattern[bytes], piece: bytes) -> int:
+def _largest_row(cells: re.Pattern[bytes], piece: bytes) -> int:
     """The largest row number among some cells; below all that the pattern looks for: 9999."""
     return max(map(int, set(cells.findall(piece))), default=9999)
 
@@ -407,12 +583,12 @@ def _careful_extent(sheet: bytes) -> tuple[int, int]:
             continue
         column += 1
         if found:
-            column, row = _column(found[1]), int(found[2])
+            column, row = _column_number(found[1]), int(found[2])
         rows, columns = max(rows, row), max(columns, column)
     return rows, columns
 
 
-def _column(letters: bytes) -> int:
+def _column_number(letters: bytes) -> int:
     """Number, from 1, of a column's letters."""
     number = 0
     for letter in letters.upper():
@@ -420,11 +596,11 @@ def _column(letters: bytes) -> int:
     return number
 
 
-def _related(archive: zipfile.ZipFile, part: str) -> dict[str, str]:
+def _relationship_targets(archive: zipfile.ZipFile, part: str) -> dict[str, str]:
     """Targets of a part's relationships by their id, as paths in the archive."""
     folder, name = posixpath.split(part)
     found = {}
-    for element in _elements(archive, f"{folder}/_rels/{name}.rels"):
+    for element in _element_attributes(archive, f"{folder}/_rels/{name}.rels"):
         if element.get("TargetMode") == "External":
             continue
         target = element.get("Target", "")
@@ -433,7 +609,7 @@ def _related(archive: zipfile.ZipFile, part: str) -> dict[str, str]:
     return found
 
 
-def _elements(archive: zipfile.ZipFile, part: str) -> Iterator[dict[str, str]]:
+def _element_attributes(archive: zipfile.ZipFile, part: str) -> Iterator[dict[str, str]]:
     """Attributes, without namespaces, of every element of a small part; none when absent."""
     if part not in archive.namelist() or archive.getinfo(part).file_size > SMALL:
         return
@@ -443,7 +619,7 @@ def _elements(archive: zipfile.ZipFile, part: str) -> Iterator[dict[str, str]]:
         yield {key.rsplit("}", 1)[-1]: value for key, value in element.attrib.items()}
 
 
-def _pivots(
+def _pivot_areas(
     archive: zipfile.ZipFile, sheets: dict[str, str]
 ) -> Iterator[tuple[str, tuple[Area, ...]]]:
     """Sheets that hold pivot tables, with the areas these fill."""
@@ -452,14 +628,14 @@ def _pivots(
     for part, name in sheets.items():
         areas = [
             area
-            for target in _related(archive, part).values()
-            if "pivotTable" in target and (area := _location(archive, target))
+            for target in _relationship_targets(archive, part).values()
+            if "pivotTable" in target and (area := _pivot_location(archive, target))
         ]
         if areas:
             yield name, tuple(areas)
 
 
-def _location(archive: zipfile.ZipFile, part: str) -> Area | None:
+def _pivot_location(archive: zipfile.ZipFile, part: str) -> Area | None:
     if part not in archive.namelist():
         return None
     with archive.open(part) as file:
@@ -479,12 +655,136 @@ def area_of(reference: str) -> Area | None:
     if not corners:
         return None
     (left, top), (right, bottom) = corners[0], corners[-1]
-    return int(top) - 1, _column(left.encode()) - 1, int(bottom) - 1, _column(right.encode()) - 1
+    return (
+        int(top) - 1,
+        _column_number(left.encode()) - 1,
+        int(bottom) - 1,
+        _column_number(right.encode()) - 1,
+    )
 
 
-def names_in(data: bytes) -> list[str]:
+def part_names(data: bytes) -> list[str]:
     """Names of the parts of an archive; none for bytes that are no archive."""
     if not data.startswith(b"PK"):
         return []
     with zipfile.ZipFile(BytesIO(data)) as archive:
         return archive.namelist()
+
+
+_OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+_CELLS = (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
+
+
+def examine_content(path: Path | str, data: bytes) -> WorkbookPackage:
+    """Merged cells, pivot tables and looks of an ODS whose sheets are of a bearable size.
+
+    Parameters
+    ----------
+    path
+        For the error sentence.
+    data
+        Whole file.
+
+    Raises
+    ------
+    UnusableFileError
+        The content declares entities, or a sheet is too large with its repeated cells.
+    """
+    from defusedxml.common import DefusedXmlException
+
+    try:
+        return _read_content(path, data)
+    except DefusedXmlException as error:
+        raise entities_error(path) from error
+
+
+def _read_content(path: Path | str, data: bytes) -> WorkbookPackage:
+    from defusedxml.ElementTree import iterparse
+
+    merged: dict[str, list[tuple[int, int, int]]] = {}
+    pivots: dict[str, tuple[Area, ...]] = {}
+    looks: dict[str, SheetLook] = {}
+    name, row, column, width = "", 0, 0, 0
+    with zipfile.ZipFile(BytesIO(data)) as archive, archive.open("content.xml") as content:
+        for event, element in iterparse(content, events=("start", "end")):
+            if event == "start":
+                if element.tag == f"{_TABLE}table":
+                    name, row, column, width = element.get(f"{_TABLE}name", ""), 0, 0, 0
+                    looks[name] = SheetLook.empty()
+                continue
+            if element.tag == f"{_TABLE}table-column":
+                repeated = int(element.get(f"{_TABLE}number-columns-repeated", "1"))
+                if _is_hidden(element):
+                    last = min(column + repeated, MAX_COLUMNS)
+                    looks[name].hidden_columns.extend(range(column, last))
+                column += repeated
+            elif element.tag == f"{_TABLE}table-row":
+                if areas := _merged_in_row(element, row):
+                    merged.setdefault(name, []).extend(areas)
+                _add_look(looks[name], element, row)
+                row += int(element.get(f"{_TABLE}number-rows-repeated", "1"))
+                reach = _filled_width(element)
+                width = max(width, reach)
+                if reach and row * width > MAX_AREA:
+                    raise too_many_cells_error(path, row * width, name)
+                element.clear()
+            elif element.tag == f"{_TABLE}data-pilot-table":
+                _add_pivot(element.get(f"{_TABLE}target-range-address", ""), pivots)
+    return WorkbookPackage(pivots, merged=merged, looks=looks)
+
+
+def _is_hidden(element: Element) -> bool:
+    return element.get(f"{_TABLE}visibility", "visible") != "visible"
+
+
+def _add_look(look: SheetLook, row: Element, number: int) -> None:
+    """Note whether a row with cells is hidden, and which of its numbers show a currency."""
+    if not _filled_width(row):
+        return
+    repeated = int(row.get(f"{_TABLE}number-rows-repeated", "1"))
+    numbers = range(number, number + min(repeated, MAX_ROWS))
+    if _is_hidden(row):
+        look.hidden_rows.extend(numbers)
+    column = 0
+    for cell in row:
+        if cell.tag not in _CELLS:
+            continue
+        many = int(cell.get(f"{_TABLE}number-columns-repeated", "1"))
+        if code := cell.get(f"{_OFFICE}currency"):
+            for at in range(column, column + min(many, MAX_COLUMNS)):
+                for one in numbers:
+                    look.add_currency(one, at, code)
+        column += many
+
+
+def _filled_width(row: Element) -> int:
+    """Columns up to the last filled cell of a row; the empty ones after it do not count."""
+    column = reach = 0
+    for cell in row:
+        if cell.tag in _CELLS:
+            column += int(cell.get(f"{_TABLE}number-columns-repeated", "1"))
+            reach = column if len(cell) else reach
+    return reach
+
+
+def _merged_in_row(row: Element, number: int) -> list[tuple[int, int, int]]:
+    column = 0
+    found = []
+    for cell in row:
+        if cell.tag not in _CELLS:
+            continue
+        spanned = int(cell.get(f"{_TABLE}number-rows-spanned", "1"))
+        if spanned > 1:
+            found.append((column, number, number + spanned - 1))
+        column += int(cell.get(f"{_TABLE}number-columns-repeated", "1"))
+    return found
+
+
+def _add_pivot(target: str, pivots: dict[str, tuple[Area, ...]]) -> None:
+    """Add the area of a pivot, written ``'Sheet 1'.A3:'Sheet 1'.C20``."""
+    name, _dot, _cells = target.partition(".")
+    name = name.strip("'$").replace("''", "'")
+    area = area_of(target.replace(name, ""))
+    if area:
+        pivots[name] = (*pivots.get(name, ()), area)

@@ -15,10 +15,9 @@ from typing import Any
 
 from atlas.errors import UnusableFileError
 from atlas.i18n import _
-from atlas.ingest.files.admission import protected, unusable
-from atlas.ingest.files.merged import fill_down
-from atlas.ingest.files.papers import as_line, paper
-from atlas.ingest.reading import Content, Finding, Sheet
+from atlas.ingest.files.admission import protected_error, unusable_error
+from atlas.ingest.files.document_tables import fill_down, paper_content, row_as_line
+from atlas.ingest.reading import FileContent, Finding, Sheet
 
 NEAR = 3.0
 """Points (1/72 inch) by which the edges of two parts of one table may differ."""
@@ -29,7 +28,7 @@ Row = list[object]
 
 
 @dataclass
-class _Grid:
+class _PageTable:
     """A table as far as it has been read."""
 
     edges: tuple[float, float]
@@ -40,7 +39,7 @@ class _Grid:
     repeated: list[int] = made_by(default_factory=list)
 
 
-def read(path: Path | str, data: bytes) -> Content:
+def read(path: Path | str, data: bytes) -> FileContent:
     """Text and tables of a PDF.
 
     Parameters
@@ -68,65 +67,67 @@ def read(path: Path | str, data: bytes) -> Content:
         document = pdfplumber.open(BytesIO(data))
     except Exception as error:
         if "Password" in f"{error!r} {error.__context__!r}":
-            raise protected(path) from error
+            raise protected_error(path) from error
         raise
     lines: list[str] = []
-    grids: list[_Grid] = []
+    grids: list[_PageTable] = []
     blank: list[int] = []
     with document:
         for number, page in enumerate(document.pages, start=1):
             if page.chars:
-                lines += _page(page, number, grids)
+                lines += _page_lines(page, number, grids)
             else:
                 blank.append(number)
             page.close()
     if not lines:
-        raise _scanned(path)
-    sheets, findings = _sheets(grids)
+        raise _scanned_error(path)
+    sheets, findings = _sheets_of(grids)
     if blank:
         pages = ", ".join(map(str, blank))
         findings.insert(0, Finding("pages_without_text", params={"pages": pages}))
-    return paper(path, lines, sheets, findings)
+    return paper_content(path, lines, sheets, findings)
 
 
-def _scanned(path: Path | str) -> UnusableFileError:
+def _scanned_error(path: Path | str) -> UnusableFileError:
     why = _("PDF numérisé : ses pages sont des images, sans texte")
-    return unusable(path, why, _("Demandez le fichier d'origine (tableur ou Word)."))
+    return unusable_error(path, why, _("Demandez le fichier d'origine (tableur ou Word)."))
 
 
-def _page(page: Any, number: int, grids: list[_Grid]) -> Iterator[str]:
+def _page_lines(page: Any, number: int, grids: list[_PageTable]) -> Iterator[str]:
     """Lines of a page from top to bottom; its tables join those of the pages before."""
     tables = page.find_tables()
     around = page
     for table in tables:
-        around = around.outside_bbox(_inside(table.bbox, page.bbox))
+        around = around.outside_bbox(_box_in_page(table.bbox, page.bbox))
     lines: list[tuple[float, list[str]]] = [
         (line["top"], [line["text"]]) for line in around.extract_text_lines(return_chars=False)
     ]
     head = sum(top < min((t.bbox[1] for t in tables), default=0) for top, _text in lines)
     for index, table in enumerate(tables):
-        rows: list[Row] = [[_text(cell) for cell in row] for row in table.extract()]
-        lines.append((table.bbox[1], [as_line(row) for row in rows]))
+        rows: list[Row] = [[_cell_text(cell) for cell in row] for row in table.extract()]
+        lines.append((table.bbox[1], [row_as_line(row) for row in rows]))
         goes_on = index == 0 and head <= RUNNING_HEAD
-        _join(grids, _Grid((table.bbox[0], table.bbox[2]), number, number, rows), goes_on)
+        _join_tables(
+            grids, _PageTable((table.bbox[0], table.bbox[2]), number, number, rows), goes_on
+        )
         offset = len(grids[-1].rows) - len(rows)
-        grids[-1].merged += [(c, a + offset, b + offset) for c, a, b in _merged(table)]
+        grids[-1].merged += [(c, a + offset, b + offset) for c, a, b in _merged_cells(table)]
     for _top, text in sorted(lines, key=lambda line: line[0]):
         yield from text
 
 
-def _inside(box: Sequence[float], page: Sequence[float]) -> tuple[float, float, float, float]:
+def _box_in_page(box: Sequence[float], page: Sequence[float]) -> tuple[float, float, float, float]:
     """A table's box cut to its page: drawn edges may lie beyond."""
     x0, top, x1, bottom = box
     left, upper, right, lower = page
     return max(x0, left), max(top, upper), min(x1, right), min(bottom, lower)
 
 
-def _text(cell: str | None) -> str | None:
+def _cell_text(cell: str | None) -> str | None:
     return cell.strip() or None if cell else None
 
 
-def _join(grids: list[_Grid], new: _Grid, goes_on: bool) -> None:
+def _join_tables(grids: list[_PageTable], new: _PageTable, goes_on: bool) -> None:
     """Add a table, as a part of the one before when it is one."""
     before = grids[-1] if grids else None
     if before is None or not new.rows or not _same_form(before, new):
@@ -142,13 +143,13 @@ def _join(grids: list[_Grid], new: _Grid, goes_on: bool) -> None:
     before.last_page = new.first_page
 
 
-def _same_form(before: _Grid, new: _Grid) -> bool:
+def _same_form(before: _PageTable, new: _PageTable) -> bool:
     near = all(abs(a - b) <= NEAR for a, b in zip(before.edges, new.edges, strict=True))
     same_width = len(before.rows[0]) == len(new.rows[0]) if before.rows else False
     return before.last_page == new.first_page - 1 and near and same_width
 
 
-def _merged(table: Any) -> Iterator[tuple[int, int, int]]:
+def _merged_cells(table: Any) -> Iterator[tuple[int, int, int]]:
     """Cells of a table drawn over several rows: column, first and last row."""
     rows = table.rows
     for index, row in enumerate(rows):
@@ -166,7 +167,7 @@ def _merged(table: Any) -> Iterator[tuple[int, int, int]]:
                 yield column, index, last
 
 
-def _sheets(grids: Sequence[_Grid]) -> tuple[list[Sheet], list[Finding]]:
+def _sheets_of(grids: Sequence[_PageTable]) -> tuple[list[Sheet], list[Finding]]:
     sheets: list[Sheet] = []
     findings: list[Finding] = []
     for number, grid in enumerate(grids, start=1):

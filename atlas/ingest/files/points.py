@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from atlas.errors import UnusableFileError
-from atlas.geo.wkt import EMPTY, Shape, read_geojson, read_wkb
+from atlas.geo.shapes import EMPTY, ShapeText, read_geojson, read_wkb
 from atlas.i18n import _
-from atlas.ingest.files.admission import unusable
-from atlas.ingest.files.texts import decode
-from atlas.ingest.reading import Content, Finding, Sheet
+from atlas.ingest.files.admission import unusable_error
+from atlas.ingest.files.plain_text import decode_text
+from atlas.ingest.reading import FileContent, Finding, Sheet
 
 LON, LAT = "longitude", "latitude"
 SHAPE = "wkt"
@@ -37,15 +37,15 @@ _POINT, _FLAGS = 1, 0xE0000000
 Point = tuple[float, float] | None
 
 
-class Feature(NamedTuple):
+class MapFeature(NamedTuple):
     """Properties of a feature, and its point or, where it is none, its shape."""
 
     cells: Mapping[str, object]
     point: Point
-    shape: Shape | None = None
+    shape: ShapeText | None = None
 
 
-def read(path: Path | str, data: bytes) -> Content:
+def read(path: Path | str, data: bytes) -> FileContent:
     """Features as a list.
 
     Parameters
@@ -69,55 +69,57 @@ def read(path: Path | str, data: bytes) -> Content:
         No feature collection, no layer, or a reference system that is not known.
     """
     if data.startswith(b"SQLite format 3\x00"):
-        return _package(path, data)
-    text, findings = decode(data)
+        return _read_geopackage(path, data)
+    text, findings = decode_text(data)
     try:
         found = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise _no_collection(path) from error
     if isinstance(found, list):
-        return Content(None, (_plain_table(path, found),), findings)
-    features = _features(found)
+        return FileContent(None, (_plain_table(path, found),), findings)
+    features = _features_of(found)
     if not isinstance(features, list):
         raise _no_collection(path)
-    system = _system(found)
-    project = _projection(path, system)
-    rows = [feature for one in features if (feature := _feature(one, project))]
-    rows += _beside(found)
-    sheet, said = _sheet("", rows)
-    return Content(None, (sheet,), (*findings, *said))
+    system = _reference_system(found)
+    project = _projection_to_degrees(path, system)
+    rows = [feature for one in features if (feature := _feature_of(one, project))]
+    rows += _placeless_rows(found)
+    sheet, said = _sheet_of_features("", rows)
+    return FileContent(None, (sheet,), (*findings, *said))
 
 
 def _plain_table(path: Path | str, rows: list[Any]) -> Sheet:
     """The table that a list of JSON objects is: a row each, no geometry."""
     if not rows or not all(isinstance(row, dict) for row in rows):
         raise _no_collection(path)
-    cells = [dict(_flat(row)) for row in rows]
+    cells = [dict(_flat_cells(row)) for row in rows]
     columns = list(dict.fromkeys(chain.from_iterable(cells)))
     return Sheet("", [columns, *([row.get(column) for column in columns] for row in cells)])
 
 
-def _beside(found: Mapping[str, Any]) -> list[Feature]:
+def _placeless_rows(found: Mapping[str, Any]) -> list[MapFeature]:
     """Rows that an export of the atlas keeps beside its features: they are on no map."""
     about = found.get("atlas")
     rows = about.get("reserved") if isinstance(about, dict) else None
     listed = rows if isinstance(rows, list) else []
-    return [Feature(dict(_flat(row)), None, None) for row in listed if isinstance(row, dict)]
+    return [
+        MapFeature(dict(_flat_cells(row)), None, None) for row in listed if isinstance(row, dict)
+    ]
 
 
 def _no_collection(path: Path | str) -> UnusableFileError:
     why = _("ce n'est pas une collection d'objets GeoJSON")
-    return unusable(path, why, _("Exportez la couche en GeoJSON ou GeoPackage."))
+    return unusable_error(path, why, _("Exportez la couche en GeoJSON ou GeoPackage."))
 
 
-def _features(found: object) -> object:
+def _features_of(found: object) -> object:
     """Features of a collection, or of one feature that stands alone."""
     if not isinstance(found, dict):
         return None
     return [found] if found.get("type") == "Feature" else found.get("features")
 
 
-def _system(found: Mapping[str, Any]) -> str:
+def _reference_system(found: Mapping[str, Any]) -> str:
     """Reference system: WGS 84 since 2016, else what the old "crs" member names."""
     crs = found.get("crs")
     properties = crs.get("properties") if isinstance(crs, dict) else None
@@ -125,19 +127,19 @@ def _system(found: Mapping[str, Any]) -> str:
     return str(name or WGS84)
 
 
-def _feature(one: object, project: Any) -> Feature | None:
+def _feature_of(one: object, project: Any) -> MapFeature | None:
     if not isinstance(one, dict):
         return None
     properties = one.get("properties")
-    cells = dict(_flat(properties)) if isinstance(properties, dict) else {}
+    cells = dict(_flat_cells(properties)) if isinstance(properties, dict) else {}
     geometry = one.get("geometry")
     if not isinstance(geometry, dict):
-        return Feature(cells, None)
-    point = _point(geometry, project)
-    return Feature(cells, point, None if point else read_geojson(geometry, project))
+        return MapFeature(cells, None)
+    point = _point_of(geometry, project)
+    return MapFeature(cells, point, None if point else read_geojson(geometry, project))
 
 
-def _point(geometry: Mapping[str, Any], project: Any) -> Point:
+def _point_of(geometry: Mapping[str, Any], project: Any) -> Point:
     """The point of a geometry; ``None`` when it is no single point."""
     at = geometry.get("coordinates")
     if geometry.get("type") == "MultiPoint" and isinstance(at, list) and len(at) == 1:
@@ -146,19 +148,19 @@ def _point(geometry: Mapping[str, Any], project: Any) -> Point:
         return None
     if not isinstance(at, list) or len(at) < 2 or not all(map(_is_number, at[:2])):
         return None
-    return _placed(float(at[0]), float(at[1]), project)
+    return _point_in_degrees(float(at[0]), float(at[1]), project)
 
 
 def _is_number(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e9
 
 
-def _placed(x: float, y: float, project: Any) -> Point:
+def _point_in_degrees(x: float, y: float, project: Any) -> Point:
     lon, lat = project(x, y) if project else (x, y)
     return (float(lon), float(lat)) if abs(lon) <= 180 and abs(lat) <= 90 else None
 
 
-def _projection(path: Path | str, system: str) -> Any:
+def _projection_to_degrees(path: Path | str, system: str) -> Any:
     """What turns coordinates into degrees; ``None`` when they are degrees already."""
     if any(mark in system for mark in _DEGREES):
         return None
@@ -169,19 +171,19 @@ def _projection(path: Path | str, system: str) -> Any:
         return Transformer.from_crs(system, WGS84, always_xy=True).transform
     except ProjError as error:
         why = _("système de coordonnées inconnu : {name}", name=system[:80])
-        raise unusable(path, why, _("Exportez la couche en WGS 84 (EPSG:4326).")) from error
+        raise unusable_error(path, why, _("Exportez la couche en WGS 84 (EPSG:4326).")) from error
 
 
-def _flat(properties: Mapping[str, Any], group: str = "") -> Iterator[tuple[str, object]]:
+def _flat_cells(properties: Mapping[str, Any], group: str = "") -> Iterator[tuple[str, object]]:
     """Properties as cells; those of a group of a form are named as its tables name them."""
     for name, value in properties.items():
         if isinstance(value, dict) and value and group.count("/") < _DEPTH:
-            yield from _flat(value, f"{group}{name}/")
+            yield from _flat_cells(value, f"{group}{name}/")
         else:
-            yield f"{group}{name}", _cell(value)
+            yield f"{group}{name}", _cell_of(value)
 
 
-def _cell(value: object) -> object:
+def _cell_of(value: object) -> object:
     """A property as a cell: text, number, date, or nothing; lists joined by ``;``."""
     if value is None or isinstance(value, (bool, date)):
         return value
@@ -193,10 +195,12 @@ def _cell(value: object) -> object:
     return text.strip() or None
 
 
-def _sheet(name: str, features: Sequence[Feature]) -> tuple[Sheet, list[Finding]]:
+def _sheet_of_features(name: str, features: Sequence[MapFeature]) -> tuple[Sheet, list[Finding]]:
     columns = list(dict.fromkeys(key for feature in features for key in feature.cells))
     # The geometry is what is drawn; columns that repeat it would stand first and win.
-    kept = [c for c in columns if c.casefold() not in (LON, LAT)] if _any(features) else columns
+    kept = (
+        [c for c in columns if c.casefold() not in (LON, LAT)] if _has_points(features) else columns
+    )
     drawn = any(feature.shape and feature.shape.wkt for feature in features)
     rows: list[list[object]] = [[*kept, LON, LAT, *([SHAPE] if drawn else [])]]
     for cells, point, shape in features:
@@ -204,10 +208,10 @@ def _sheet(name: str, features: Sequence[Feature]) -> tuple[Sheet, list[Finding]
         rows.append([*(cells.get(column) for column in kept), *(point or (None, None)), *shown])
     without = sum(feature.point is None for feature in features)
     said = [Finding("geometry_aside", name, params={"n": without})] if without else []
-    return Sheet(name, rows), [*said, *_refused(name, features)]
+    return Sheet(name, rows), [*said, *_shape_findings(name, features)]
 
 
-def _refused(name: str, features: Sequence[Feature]) -> Iterable[Finding]:
+def _shape_findings(name: str, features: Sequence[MapFeature]) -> Iterable[Finding]:
     """Shapes that are not kept, each at its row and with the reason, and those made valid."""
     for number, (_cells, _point, shape) in enumerate(features, start=2):
         place = f"{name}!{number}" if name else f"L{number}"
@@ -218,11 +222,11 @@ def _refused(name: str, features: Sequence[Feature]) -> Iterable[Finding]:
             yield Finding("geometry_unreadable", place, "geometry", params)
 
 
-def _any(features: Iterable[Feature]) -> bool:
+def _has_points(features: Iterable[MapFeature]) -> bool:
     return any(feature.point for feature in features)
 
 
-def _package(path: Path | str, data: bytes) -> Content:
+def _read_geopackage(path: Path | str, data: bytes) -> FileContent:
     import pyogrio
     import pyogrio.raw
 
@@ -231,35 +235,37 @@ def _package(path: Path | str, data: bytes) -> Content:
     findings: list[Finding] = []
     for name in layers:
         about, _ids, geometry, columns = pyogrio.raw.read(data, layer=name, datetime_as_string=True)
-        project = _projection(path, about["crs"] or WGS84)
+        project = _projection_to_degrees(path, about["crs"] or WGS84)
         names = [str(field) for field in about["fields"]]
         values = [column.tolist() for column in columns]
         shapes = geometry if geometry is not None else [None] * (len(values[0]) if values else 0)
-        features: list[Feature] = []
+        features: list[MapFeature] = []
         for index, shape in enumerate(shapes):
-            cells = {n: _typed(column[index]) for n, column in zip(names, values, strict=True)}
-            point = _well_known(shape, project)
+            cells = {n: _typed_cell(column[index]) for n, column in zip(names, values, strict=True)}
+            point = _point_of_binary(shape, project)
             drawn = None if point or shape is None else read_wkb(shape, project)
-            features.append(Feature(cells, point, drawn))
-        sheet, said = _sheet(name, features)
+            features.append(MapFeature(cells, point, drawn))
+        sheet, said = _sheet_of_features(name, features)
         sheets.append(sheet)
         findings += said
     if not sheets:
-        raise unusable(path, _("GeoPackage sans couche"), _("Vérifiez que c'est le bon fichier."))
-    return Content(None, tuple(sheets), tuple(findings))
+        raise unusable_error(
+            path, _("GeoPackage sans couche"), _("Vérifiez que c'est le bon fichier.")
+        )
+    return FileContent(None, tuple(sheets), tuple(findings))
 
 
-def _typed(value: object) -> object:
+def _typed_cell(value: object) -> object:
     """A field as a cell: GDAL writes dates as text, sometimes with a time."""
     if isinstance(value, str) and len(value) >= 10 and value[4] == value[7] == "-":
         try:
             return datetime.fromisoformat(value).date()
         except ValueError:
-            return _cell(value)
-    return _cell(value)
+            return _cell_of(value)
+    return _cell_of(value)
 
 
-def _well_known(shape: bytes | None, project: Any) -> Point:
+def _point_of_binary(shape: bytes | None, project: Any) -> Point:
     """The point of well-known binary (OGC 06-103r4, 8.2); ``None`` for any other shape."""
     if shape is None or len(shape) < 21:
         return None
@@ -269,4 +275,4 @@ def _well_known(shape: bytes | None, project: Any) -> Point:
         return None
     start = 9 if kind & 0x20000000 else 5  # an extended header names its system
     x, y = struct.unpack_from(f"{order}dd", shape, start)
-    return _placed(x, y, project) if _is_number(x) and _is_number(y) else None
+    return _point_in_degrees(x, y, project) if _is_number(x) and _is_number(y) else None

@@ -1,20 +1,32 @@
-"""Files → `Document`: the only place of the ingest path that opens one."""
+"""Files → `Document`: the only place of the ingest path that opens one.
+
+`prefetched_reader` reads a workbook while the rest of the programme loads: calamine releases the
+interpreter while it unpacks one.
+"""
 
 from __future__ import annotations
 
 import json
 import tomllib
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from hashlib import sha256
 from pathlib import Path
 
 from atlas.errors import UnusableFileError, one_line
 from atlas.i18n import _
-from atlas.ingest.files.admission import TEXTS, WORKBOOKS, admit, check_there, unusable
+from atlas.ingest.files.admission import (
+    TEXTS,
+    WORKBOOKS,
+    admitted_bytes,
+    check_there,
+    unusable_error,
+)
 from atlas.ingest.files.confined import READERS, read_confined
-from atlas.ingest.files.delimited import blocks, check_cells, delimited
-from atlas.ingest.files.texts import decode
+from atlas.ingest.files.plain_text import check_cells, decode_text, delimited_rows, tab_tables
 from atlas.ingest.files.workbooks import read_workbook
-from atlas.ingest.reading import Content, Document, Sheet
+from atlas.ingest.reading import Document, FileContent, Sheet
 
 
 def read_document(path: Path | str) -> Document:
@@ -39,9 +51,9 @@ def read_document(path: Path | str) -> Document:
     """
     path = Path(path)
     extension = path.suffix.lower().lstrip(".")
-    data = admit(path)
+    data = admitted_bytes(path)
     digest = sha256(data).hexdigest()
-    text, sheets, findings = _content(path, data, extension)
+    text, sheets, findings = _content_of(path, data, extension)
     return Document(
         document=digest[:12],
         file=one_line(path.name),
@@ -53,7 +65,7 @@ def read_document(path: Path | str) -> Document:
     )
 
 
-def locator(document: Document, sheet: Sheet, index: int) -> str:
+def row_locator(document: Document, sheet: Sheet, index: int) -> str:
     """Where row ``index`` of a sheet stands, as a person finds it: ``ML_5W!12``, ``L12``."""
     return f"{locator_start(document, sheet)}{sheet.first_row + index}"
 
@@ -63,18 +75,18 @@ def locator_start(document: Document, sheet: Sheet) -> str:
     return "L" if document.is_plain_text or not sheet.name else f"{sheet.name}!"
 
 
-def _content(path: Path, data: bytes, extension: str) -> Content:
+def _content_of(path: Path, data: bytes, extension: str) -> FileContent:
     if extension in READERS:
         return read_confined(path, data, extension)
     if extension in WORKBOOKS:
         return read_workbook(path, data)
-    text, findings = decode(data)
+    text, findings = decode_text(data)
     if extension in TEXTS:
         check_cells(path, text, "\t")
-        return Content(text, tuple(blocks(text)), findings)
+        return FileContent(text, tuple(tab_tables(text)), findings)
     check_cells(path, text, "\t" if extension == "tsv" else ";,\t|")
-    rows, said = delimited(text, "\t" if extension == "tsv" else "")
-    return Content(None, (Sheet("", rows),), (*findings, *said))
+    rows, said = delimited_rows(text, "\t" if extension == "tsv" else "")
+    return FileContent(None, (Sheet("", rows),), (*findings, *said))
 
 
 def read_column_map(path: Path) -> dict[str, str]:
@@ -86,7 +98,7 @@ def read_column_map(path: Path) -> dict[str, str]:
         Absent, or not such a mapping.
     """
     check_there(path)
-    text, _findings = decode(path.read_bytes())
+    text, _findings = decode_text(path.read_bytes())
     try:
         found: object = _parsed_map(text, path.suffix.lower())
     except (ValueError, RecursionError) as error:
@@ -102,10 +114,38 @@ def _parsed_map(text: str, extension: str) -> object:
     if extension == ".toml":
         found: dict[str, object] = tomllib.loads(text)
         return found.get("columns", found)
-    rows, _findings = delimited(text)
+    rows, _findings = delimited_rows(text)
     return {str(row[0]): row[1] for row in rows if len(row) > 1 and row[0]}
 
 
 def _not_a_map(path: Path) -> UnusableFileError:
     why = _("ce n'est pas une table « en-tête → champ »")
-    return unusable(path, why, _('Une ligne par colonne, par exemple "Intitulé" = "title".'))
+    return unusable_error(path, why, _('Une ligne par colonne, par exemple "Intitulé" = "title".'))
+
+
+def prefetched_reader(files: Sequence[Path]) -> Callable[[Path], Document]:
+    """`read_document`, which for the first of some files has begun when this returns.
+
+    Parameters
+    ----------
+    files
+        In the order in which they will be asked for. One file only is read ahead, so that
+        two are never held at once, and only a workbook: the other readers have nothing that
+        runs beside.
+
+    Returns
+    -------
+    callable
+        Path → document; raises what `read_document` raises, when asked for that file.
+    """
+    first = next(iter(files), None)
+    if first is None or first.suffix.lower().lstrip(".") not in WORKBOOKS:
+        return read_document
+    pool = ThreadPoolExecutor(1, thread_name_prefix="reading")
+    begun = [pool.submit(copy_context().run, read_document, first)]
+    pool.shutdown(wait=False)
+
+    def read(path: Path) -> Document:
+        return begun.pop().result() if begun and path == first else read_document(path)
+
+    return read

@@ -13,10 +13,9 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from atlas.ingest.files.admission import entities, too_large_unpacked
-from atlas.ingest.files.merged import fill_down, one_of_each
-from atlas.ingest.files.papers import as_line, paper
-from atlas.ingest.reading import Content, Finding, Sheet
+from atlas.ingest.files.admission import entities_error, too_large_error
+from atlas.ingest.files.document_tables import fill_down, one_of_each, paper_content, row_as_line
+from atlas.ingest.reading import FileContent, Finding, Sheet
 
 if TYPE_CHECKING:
     from docx.table import Table, _Cell
@@ -25,7 +24,7 @@ MAX_XML = 48 * 2**20
 """Most bytes of XML: its tree takes about ten times that."""
 
 
-def read(path: Path | str, data: bytes) -> Content:
+def read(path: Path | str, data: bytes) -> FileContent:
     """Paragraphs and tables of a DOCX.
 
     Parameters
@@ -59,18 +58,18 @@ def read(path: Path | str, data: bytes) -> Content:
             lines += block.text.split("\n")
         elif isinstance(block, Table):
             name = f"Tableau {len(sheets) + 1}"
-            rows, said = fill_down(name, *_rows(block))
-            lines += [as_line(row) for row in rows]
+            rows, said = fill_down(name, *_rows_of_table(block))
+            lines += [row_as_line(row) for row in rows]
             sheets.append(Sheet(name, rows))
             findings += said
-    return paper(path, lines, sheets, findings)
+    return paper_content(path, lines, sheets, findings)
 
 
-def _rows(table: Table) -> tuple[list[list[object]], list[tuple[int, int, int]]]:
+def _rows_of_table(table: Table) -> tuple[list[list[object]], list[tuple[int, int, int]]]:
     """Cells of a table, and where they were merged downwards: (column, first, last row)."""
     grid = [list(row.cells) for row in table.rows]
     once = {id(cell._tc): cell for row in grid for cell in row}  # merged cells stand in many
-    texts = {one: _text(cell) for one, cell in once.items()}
+    texts = {one: _cell_text(cell) for one, cell in once.items()}
     rows = [one_of_each([(id(cell._tc), texts[id(cell._tc)]) for cell in row]) for row in grid]
     spans: dict[tuple[int, int], tuple[int, int]] = {}  # column and cell → first, last row
     for index, row in enumerate(grid):
@@ -86,9 +85,9 @@ def _rows(table: Table) -> tuple[list[list[object]], list[tuple[int, int, int]]]
     return rows, merged
 
 
-def _text(cell: _Cell) -> str | None:
+def _cell_text(cell: _Cell) -> str | None:
     """Words of a cell; the rows of a table within it are lines, for they are part of it."""
-    within = (as_line(row) for table in cell.tables for row in _rows(table)[0])
+    within = (row_as_line(row) for table in cell.tables for row in _rows_of_table(table)[0])
     return "\n".join(filter(None, (cell.text.strip(), *within))) or None
 
 
@@ -101,9 +100,9 @@ def check_parts(path: Path | str, data: bytes) -> None:
                 content = file.read()
             read += len(content)
             if read > MAX_XML:
-                raise too_large_unpacked(path, MAX_XML)
+                raise too_large_error(path, MAX_XML)
             if b"<!DOCTYPE" in content:
-                raise entities(path)
+                raise entities_error(path)
 
 
 def _xml_parts(archive: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:

@@ -2,34 +2,52 @@
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from atlas.encodings import is_mojibake, mend
+from atlas.encodings import is_mojibake, mend_mojibake
 from atlas.errors import UnusableFileError
 from atlas.i18n import N_, _
-from atlas.ingest.files.admission import again, protected, unusable
-from atlas.ingest.files.binary import has_short_cells
-from atlas.ingest.files.delimited import check_rows, too_many_cells
-from atlas.ingest.files.invisible import has_unseen, visible
-from atlas.ingest.files.merged import fill_down
+from atlas.ingest.files.admission import copy_again_remedy, protected_error, unusable_error
+from atlas.ingest.files.document_tables import fill_down
 from atlas.ingest.files.packages import (
     MAX_AREA,
     Area,
-    Package,
     SheetLook,
-    examine,
+    WorkbookPackage,
+    examine_package,
     first_names,
-    names_in,
+    has_short_cells,
+    part_names,
     with_known_errors,
 )
-from atlas.ingest.heap import give_back
-from atlas.ingest.reading import Content, Finding, MoneyCell, Sheet, column_letters
+from atlas.ingest.files.plain_text import (
+    check_rows,
+    has_unseen,
+    too_many_cells_error,
+    without_unseen,
+)
+from atlas.ingest.reading import FileContent, Finding, MoneyCell, Sheet, column_letters
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook, SheetMetadata
+
+
+def release_memory() -> None:
+    """Give what the C library keeps free back to the system.
+
+    A workbook's reader leaves twice the size of its cells there, and neither Python nor the
+    tables' library takes its memory from it. Where the C library is another (musl, macOS,
+    Windows), nothing is done.
+    """
+    try:
+        ctypes.CDLL(None).malloc_trim(0)
+    except (AttributeError, OSError, TypeError):
+        return
+
 
 HIDDEN = N_("feuille masquée")
 EMPTY = N_("feuille vide")
@@ -39,18 +57,18 @@ NO_CELLS = N_("graphique ou macro, sans cellules")
 Rows = list[list[object]]
 
 
-def read_workbook(path: Path, data: bytes) -> Content:
+def read_workbook(path: Path, data: bytes) -> FileContent:
     """Sheets of an XLSX or XLSM, once its size is known to be bearable: see `read`."""
-    package = examine(path, data)
+    package = examine_package(path, data)
     try:
-        return _read(path, data, package)
+        return _read_sheets(path, data, package)
     except UnusableFileError as error:
         if "error value" not in str(error.__cause__):
             raise
-    return _read(path, with_known_errors(data), package)
+    return _read_sheets(path, with_known_errors(data), package)
 
 
-def read(path: Path | str, data: bytes) -> Content:
+def read(path: Path | str, data: bytes) -> FileContent:
     """Sheets of a workbook that a person sees, and what was left out.
 
     Parameters
@@ -71,19 +89,19 @@ def read(path: Path | str, data: bytes) -> Content:
     UnusableFileError
         The workbook is damaged, protected or without any data.
     """
-    parts = names_in(data)
+    parts = part_names(data)
     if "xl/workbook.bin" in parts and has_short_cells(data):
         why = _("classeur binaire aux cellules abrégées, qui seraient perdues")
-        raise unusable(path, why, _("Enregistrez-le en .xlsx, puis relancez."))
-    package = Package({})
+        raise unusable_error(path, why, _("Enregistrez-le en .xlsx, puis relancez."))
+    package = WorkbookPackage({})
     if "content.xml" in parts:
-        from atlas.ingest.files.opendocument import examine_content
+        from atlas.ingest.files.packages import examine_content
 
         package = examine_content(path, data)
-    return _read(path, data, package)
+    return _read_sheets(path, data, package)
 
 
-def _read(path: Path | str, data: bytes, package: Package) -> Content:
+def _read_sheets(path: Path | str, data: bytes, package: WorkbookPackage) -> FileContent:
     import python_calamine as calamine
 
     findings: list[Finding] = list(package.findings)
@@ -92,23 +110,25 @@ def _read(path: Path | str, data: bytes, package: Package) -> Content:
         workbook = calamine.CalamineWorkbook.from_filelike(BytesIO(data))
         shown = {meta.name: meta.visible == visible for meta in _with_cells(workbook)}
         names = [name for name, seen in shown.items() if seen]
-        sheets = _sheets(path, workbook, names, package, findings)
+        sheets = _visible_sheets(path, workbook, names, package, findings)
         hidden = [name for name, seen in shown.items() if not seen]
         if not any(sheet.rows for sheet in sheets):
-            sheets += _sheets(path, workbook, hidden, package, findings)
+            sheets += _visible_sheets(path, workbook, hidden, package, findings)
             hidden = []
     except BaseException as error:  # on damage calamine also panics, outside `Exception`
-        _refuse(path, error)
+        _raise_unreadable(path, error)
     if not any(sheet.rows for sheet in sheets):
-        raise unusable(path, _("classeur sans données"), _("Vérifiez que c'est le bon fichier."))
+        raise unusable_error(
+            path, _("classeur sans données"), _("Vérifiez que c'est le bon fichier.")
+        )
     told = {finding.params.get("sheet") for finding in findings}
     skipped = [(m.name, NO_CELLS) for m in workbook.sheets_metadata if m.name not in shown]
     skipped += [(s.name, EMPTY) for s in sheets if not s.rows and s.name not in told]
     skipped += [(name, HIDDEN) for name in hidden]
-    findings += [_skipped(name, reason) for name, reason in skipped]
+    findings += [_skipped_finding(name, reason) for name, reason in skipped]
     del workbook
-    give_back()
-    return Content(None, tuple(sheet for sheet in sheets if sheet.rows), tuple(findings))
+    release_memory()
+    return FileContent(None, tuple(sheet for sheet in sheets if sheet.rows), tuple(findings))
 
 
 def _with_cells(workbook: CalamineWorkbook) -> list[SheetMetadata]:
@@ -117,41 +137,41 @@ def _with_cells(workbook: CalamineWorkbook) -> list[SheetMetadata]:
     return [meta for meta in workbook.sheets_metadata if meta.typ == SheetTypeEnum.WorkSheet]
 
 
-def _refuse(path: Path | str, error: BaseException) -> NoReturn:
+def _raise_unreadable(path: Path | str, error: BaseException) -> NoReturn:
     """Raise what is not the workbook's fault; say what is."""
     from atlas.errors import AtlasError
 
     if isinstance(error, (AtlasError, MemoryError, KeyboardInterrupt, SystemExit)):
         raise error
     if "password" in str(error).casefold():
-        raise protected(path) from error
-    raise unusable(path, _("classeur tronqué ou endommagé"), again()) from error
+        raise protected_error(path) from error
+    raise unusable_error(path, _("classeur tronqué ou endommagé"), copy_again_remedy()) from error
 
 
-def _skipped(sheet: str, reason: str) -> Finding:
+def _skipped_finding(sheet: str, reason: str) -> Finding:
     return Finding("sheet_skipped", sheet, params={"sheet": sheet, "reason": reason})
 
 
-def _sheets(
+def _visible_sheets(
     path: Path | str,
     workbook: CalamineWorkbook,
     names: Iterable[str],
-    package: Package,
+    package: WorkbookPackage,
     findings: list[Finding],
 ) -> list[Sheet]:
     sheets = []
     for name in names:
         sheet = workbook.get_sheet_by_name(name)
-        rows, changed = _values(sheet)
+        rows, changed = _sheet_values(sheet)
         findings += [Finding(code, name, params={"n": n}) for code, n in changed.items() if n]
-        merged = _merged(path, sheet, package)
+        merged = _merged_cells(path, sheet, package)
         if merged:
             rows, said = fill_down(name, rows, merged)
             findings += said
         areas = package.pivots.get(name, ())
         if areas and rows:
-            rows = _without(rows, areas)
-            findings.append(_skipped(name, PIVOT))
+            rows = _without_areas(rows, areas)
+            findings.append(_skipped_finding(name, PIVOT))
         if look := package.looks.get(name):
             _show_currencies(rows, look)
             findings += _hidden_data(name, rows, look)
@@ -160,7 +180,9 @@ def _sheets(
     return sheets
 
 
-def _merged(path: Path | str, sheet: CalamineSheet, package: Package) -> list[tuple[int, int, int]]:
+def _merged_cells(
+    path: Path | str, sheet: CalamineSheet, package: WorkbookPackage
+) -> list[tuple[int, int, int]]:
     """Cells merged over several rows: column, first and last row."""
     if package.merged is not None:
         found = package.merged.get(sheet.name, [])
@@ -169,11 +191,11 @@ def _merged(path: Path | str, sheet: CalamineSheet, package: Package) -> list[tu
         found = [(left, top, bottom) for (top, left), (bottom, _right) in areas if bottom > top]
     covered = sum(bottom - top for _left, top, bottom in found)
     if covered > MAX_AREA:
-        raise too_many_cells(path, covered, sheet.name)
+        raise too_many_cells_error(path, covered, sheet.name)
     return found
 
 
-def _without(rows: Rows, areas: Sequence[Area]) -> Rows:
+def _without_areas(rows: Rows, areas: Sequence[Area]) -> Rows:
     """Rows with the cells of some areas blanked; none when nothing else is left."""
     kept = [list(row) for row in rows]
     for top, left, bottom, right in areas:
@@ -208,7 +230,7 @@ def _hidden_data(name: str, rows: Rows, look: SheetLook) -> list[Finding]:
     ]
 
 
-def _values(sheet: CalamineSheet) -> tuple[Rows, dict[str, int]]:
+def _sheet_values(sheet: CalamineSheet) -> tuple[Rows, dict[str, int]]:
     """Rows from A1, ``None`` for blank cells, mojibake mended, blank rows at the end cut.
 
     With them in how many rows something was mended, by the code of the finding.
@@ -222,18 +244,20 @@ def _values(sheet: CalamineSheet) -> tuple[Rows, dict[str, int]]:
         [*left, *[once(cell, cell) if isinstance(cell, str) else cell for cell in row]]
         for row in sheet.iter_rows()
     ]
-    strange = {text: mend(text) for text in texts if not text.isascii() and is_mojibake(text)}
-    unseen = {t: visible(t) or None for t in (*texts, *strange.values()) if has_unseen(t)}
+    strange = {
+        text: mend_mojibake(text) for text in texts if not text.isascii() and is_mojibake(text)
+    }
+    unseen = {t: without_unseen(t) or None for t in (*texts, *strange.values()) if has_unseen(t)}
     changed = {
-        "mojibake_mended": _replaced(cells, strange) if strange else 0,
-        "invisible_removed": _replaced(cells, unseen) if unseen else 0,
+        "mojibake_mended": _replace_texts(cells, strange) if strange else 0,
+        "invisible_removed": _replace_texts(cells, unseen) if unseen else 0,
     }
     while cells and not any(cell is not None for cell in cells[-1]):
         cells.pop()
     return cells, changed
 
 
-def _replaced(rows: Rows, by: Mapping[str, str | None]) -> int:
+def _replace_texts(rows: Rows, by: Mapping[str, str | None]) -> int:
     """Put other texts in place of some; how many rows had one."""
     changed = 0
     for row in rows:

@@ -32,7 +32,7 @@ LIMIT = Decimal(10) ** 15
 Findings = tuple[Finding, ...]
 
 
-class Amount(NamedTuple):
+class ParsedAmount(NamedTuple):
     """An amount as stated.
 
     Attributes
@@ -51,12 +51,12 @@ class Amount(NamedTuple):
 class FoundAmount(NamedTuple):
     """An amount in prose, and where it stands: ``text[start:end]``."""
 
-    amount: Amount
+    amount: ParsedAmount
     start: int
     end: int
 
 
-class Number(NamedTuple):
+class ParsedNumber(NamedTuple):
     """A number as stated; ``None`` when unknown."""
 
     value: float | None
@@ -134,17 +134,17 @@ _PROSE = re.compile(rf"(?<![\w.,'’]){_MONEY}(?![.,]?\d)", re.I)
 _PLAIN = re.compile(rf"(?P<minus>[-−]\s?)?(?P<number>{_NUMBER})(?![\d.,%])(?P<words>[^\d%]*)")
 
 
-def clean(raw: object) -> str:
+def clean_text(raw: object) -> str:
     """Text of a cell on one line, every kind of space an ordinary one."""
     return _SPACES.sub(" ", str(raw)).strip() if raw is not None else ""
 
 
 def is_absent(text: str) -> bool:
     """Whether a cell says in some way that nothing is stated (``-``, ``PM``, ``à déterminer``)."""
-    return clean(text).casefold() in ABSENT
+    return clean_text(text).casefold() in ABSENT
 
 
-def parse_amount(raw: object, currency: str | None = None, decimal_sign: str = "") -> Amount:
+def parse_amount(raw: object, currency: str | None = None, decimal_sign: str = "") -> ParsedAmount:
     """Amount of a cell.
 
     Parameters
@@ -174,42 +174,46 @@ def parse_amount(raw: object, currency: str | None = None, decimal_sign: str = "
     >>> parse_amount("PM").value is None
     True
     """
-    number = _numeric(raw)
+    number = _number_of_cell(raw)
     if number is not None:
         currency = currency or (raw.currency if isinstance(raw, MoneyCell) else None)
         if abs(number) < LIMIT:
-            return Amount(number, currency)
-        return Amount(None, currency, (_finding("amount_unreadable", raw=f"{number:.6g}"),))
-    text = _FRANCS.sub(r"\1 ?XOF", clean(raw))
+            return ParsedAmount(number, currency)
+        return ParsedAmount(
+            None, currency, (_finding_of("amount_unreadable", raw=f"{number:.6g}"),)
+        )
+    text = _FRANCS.sub(r"\1 ?XOF", clean_text(raw))
     if not text:
-        return Amount(None, currency)
+        return ParsedAmount(None, currency)
     if is_absent(text):
-        return Amount(None, currency, (_finding("amount_not_given", raw=text),))
+        return ParsedAmount(None, currency, (_finding_of("amount_not_given", raw=text),))
     if whole := _CELL.fullmatch(text):
-        return _read(whole, text, currency, decimal_sign)
+        return _amount_of_match(whole, text, currency, decimal_sign)
     return _among_words(text, currency)
 
 
-def _among_words(text: str, currency: str | None) -> Amount:
+def _among_words(text: str, currency: str | None) -> ParsedAmount:
     """Amount of a cell that holds more than one figure and its currency."""
-    if ends := _range(text, currency):
+    if ends := _range_ends(text, currency):
         low, high = ends
-        return Amount(None, currency, (_finding("amount_range", raw=text, low=low, high=high),))
+        return ParsedAmount(
+            None, currency, (_finding_of("amount_range", raw=text, low=low, high=high),)
+        )
     found = find_amounts(text)
-    rest = _YEARS_MEANT.sub("", _without(text, found))
+    rest = _YEARS_MEANT.sub("", _text_without(text, found))
     currencies = {one.amount.currency for one in found}
     if not found or re.search(r"[\d%]", rest) or len(currencies) < len(found):
-        return Amount(None, currency, (_finding("amount_unreadable", raw=text),))
+        return ParsedAmount(None, currency, (_finding_of("amount_unreadable", raw=text),))
     if len(found) == 1:
         if each := _EACH.search(rest):
-            return Amount(
+            return ParsedAmount(
                 None,
                 currency,
-                (_finding("amount_each", raw=text, each=each["unit"] or each["rhythm"]),),
+                (_finding_of("amount_each", raw=text, each=each["unit"] or each["rhythm"]),),
             )
         return found[0].amount
     first = found[0].amount
-    note = _finding("amount_ambiguous", raw=text, read=f"{first.value:f} {first.currency}")
+    note = _finding_of("amount_ambiguous", raw=text, read=f"{first.value:f} {first.currency}")
     return first._replace(findings=(*first.findings, note))
 
 
@@ -234,7 +238,7 @@ _RANGE = re.compile(
 )
 
 
-def _range(text: str, currency: str | None) -> tuple[str, str] | None:
+def _range_ends(text: str, currency: str | None) -> tuple[str, str] | None:
     """Both ends of "10 000–15 000 USD", in figures; ``None`` for years and what is no range."""
     found = _RANGE.fullmatch(text)
     if not found or (found["sign"].casefold() in ("et", "and") and not found["between"]):
@@ -249,9 +253,9 @@ def _range(text: str, currency: str | None) -> tuple[str, str] | None:
     return f"{low.value:f}", f"{high.value:f} {high.currency or ''}".strip()
 
 
-def parse_amounts(raw: object) -> tuple[Amount, ...]:
+def parse_amounts(raw: object) -> tuple[ParsedAmount, ...]:
     """Every amount of a cell, in its order; at least one, unknown when none is readable."""
-    found = find_amounts(clean(raw)) if isinstance(raw, str) else []
+    found = find_amounts(clean_text(raw)) if isinstance(raw, str) else []
     if len(found) > 1:
         return tuple(one.amount for one in found)
     return (parse_amount(raw),)
@@ -266,15 +270,15 @@ def find_amounts(text: str) -> list[FoundAmount]:
     >>> [(f.amount.value, f.amount.currency) for f in found]
     [(Decimal('85000'), 'USD')]
     """
-    return list(_find(text))
+    return list(_amounts_in_prose(text))
 
 
-def _find(text: str) -> Iterator[FoundAmount]:
+def _amounts_in_prose(text: str) -> Iterator[FoundAmount]:
     spaced = re.sub(r"[\s\u00a0\u2007\u2009\u202f]", " ", text)
     for found in _PROSE.finditer(spaced):
         if not (found["before"] or found["after"]):
             continue
-        amount = _read(found, found[0], None)
+        amount = _amount_of_match(found, found[0], None)
         if amount.value is not None:
             yield FoundAmount(amount, found.start(), found.end())
 
@@ -288,7 +292,7 @@ def currencies_in(text: str) -> set[str]:
     (['EUR', 'USD', 'XOF'], {'XOF'})
     """
     spaced = _SPACES.sub(" ", text)
-    return {_currency(found[0])[0] for found in _NAMED_CURRENCY.finditer(spaced)}
+    return {_currency_code(found[0])[0] for found in _NAMED_CURRENCY.finditer(spaced)}
 
 
 _NAMED_CURRENCY = re.compile(rf"(?<![^\W\d_])(?:{_CURRENCY})", re.I)
@@ -326,7 +330,7 @@ MAX_AMOUNT = 100
 """Characters of the longest cell that is looked at as an amount; a longer one is prose."""
 
 
-def parse_number(raw: object, field: str = "") -> Number:
+def parse_number(raw: object, field: str = "") -> ParsedNumber:
     """Number of a cell; words may follow it (``7.000 habitants``, ``2 millions``), figures not.
 
     Parameters
@@ -341,40 +345,46 @@ def parse_number(raw: object, field: str = "") -> Number:
     >>> parse_number("1 500").value, parse_number("12,5 k").value, parse_number("environ").value
     (1500.0, 12500.0, None)
     """
-    exact = _numeric(raw)
+    exact = _number_of_cell(raw)
     if exact is not None and abs(exact) < LIMIT:
-        return Number(float(exact))
+        return ParsedNumber(float(exact))
     if exact is not None:
-        return Number(None, (_finding("value_unreadable", field=field, raw=f"{exact:.6g}"),))
-    text = clean(raw)
+        return ParsedNumber(
+            None, (_finding_of("value_unreadable", field=field, raw=f"{exact:.6g}"),)
+        )
+    text = clean_text(raw)
     if not text or is_absent(text):
-        return Number(None)
+        return ParsedNumber(None)
     found = _PLAIN.fullmatch(text)
     if not found:
-        return Number(None, (_finding("value_unreadable", field=field, raw=text),))
+        return ParsedNumber(None, (_finding_of("value_unreadable", field=field, raw=text),))
     word = found["words"].partition(".")[0].split()[:1]
     times = word[0].casefold() if word and word[0] != "m" else ""
     zeros = _TIMES.get(times, 0)
-    value, doubtful = _decimal(found["number"], thousands="." in found["number"] and not zeros)
+    value, doubtful = _value_of_numeral(
+        found["number"], thousands="." in found["number"] and not zeros
+    )
     value = value.scaleb(zeros)
     if value >= LIMIT:
-        return Number(None, (_finding("value_unreadable", field=field, raw=text),))
+        return ParsedNumber(None, (_finding_of("value_unreadable", field=field, raw=text),))
     value = -value if found["minus"] else value
-    note = _finding("number_ambiguous", field=field, raw=text, read=f"{value:f}")
-    return Number(float(value), (note,) if doubtful else ())
+    note = _finding_of("number_ambiguous", field=field, raw=text, read=f"{value:f}")
+    return ParsedNumber(float(value), (note,) if doubtful else ())
 
 
-def _numeric(raw: object) -> Decimal | None:
+def _number_of_cell(raw: object) -> Decimal | None:
     """A cell that already is a number; ``None`` for text, truth values and not-a-number."""
     if isinstance(raw, bool) or not isinstance(raw, int | float | Decimal):
         return None
     exact = Decimal(raw) if not isinstance(raw, float) else Decimal(repr(float(raw)))
     if not exact.is_finite():
         return None
-    return _plain(exact) if isinstance(raw, float) and abs(exact) < LIMIT else exact
+    return _without_exponent(exact) if isinstance(raw, float) and abs(exact) < LIMIT else exact
 
 
-def _decimal(number: str, *, thousands: bool, decimal_sign: str = "") -> tuple[Decimal, bool]:
+def _value_of_numeral(
+    number: str, *, thousands: bool, decimal_sign: str = ""
+) -> tuple[Decimal, bool]:
     """Value of a numeral, and whether another reading was possible."""
     bare = re.sub(r"[ '’]", "", number)
     signs = re.findall(r"[.,]", bare)
@@ -391,38 +401,42 @@ def _decimal(number: str, *, thousands: bool, decimal_sign: str = "") -> tuple[D
     return Decimal(bare.replace(",", ".")), lone
 
 
-def _read(found: re.Match[str], text: str, default: str | None, decimal_sign: str = "") -> Amount:
+def _amount_of_match(
+    found: re.Match[str], text: str, default: str | None, decimal_sign: str = ""
+) -> ParsedAmount:
     """Amount of a match of `_MONEY`."""
     named = found["before"] or found["after"]
     groups = found.groupdict()
     opened, closed = bool(groups.get("open")), bool(groups.get("close"))
     if (found["before"] and found["after"]) or opened != closed:
-        return Amount(None, default, (_finding("amount_unreadable", raw=text),))
+        return ParsedAmount(None, default, (_finding_of("amount_unreadable", raw=text),))
     times = (found["times"] or "").casefold()
-    value, doubtful = _decimal(found["number"], thousands=not times, decimal_sign=decimal_sign)
+    value, doubtful = _value_of_numeral(
+        found["number"], thousands=not times, decimal_sign=decimal_sign
+    )
     metres = found["times"] == "m" and not named
     if metres or value.adjusted() + _TIMES.get(times, 0) >= LIMIT.adjusted():
-        return Amount(None, default, (_finding("amount_unreadable", raw=text),))
-    value = _plain(value.scaleb(_TIMES.get(times, 0)))
+        return ParsedAmount(None, default, (_finding_of("amount_unreadable", raw=text),))
+    value = _without_exponent(value.scaleb(_TIMES.get(times, 0)))
     value = -value if found["minus"] or opened else value
-    currency, sure = _currency(named) if named else (default, True)
+    currency, sure = _currency_code(named) if named else (default, True)
     notes = []
     if (doubtful and (times or not named)) or times.startswith("billion"):
-        notes.append(_finding("amount_ambiguous", raw=text, read=f"{value:f}"))
+        notes.append(_finding_of("amount_ambiguous", raw=text, read=f"{value:f}"))
     if not sure and currency != default:
         shown = "F" if str(named).startswith("?") else named
-        notes.append(_finding("currency_inferred", currency=currency, reason=f"« {shown} »"))
+        notes.append(_finding_of("currency_inferred", currency=currency, reason=f"« {shown} »"))
     if found["about"]:
-        notes.append(_finding("amount_approximate", raw=text))
-    return Amount(value, currency, tuple(notes))
+        notes.append(_finding_of("amount_approximate", raw=text))
+    return ParsedAmount(value, currency, tuple(notes))
 
 
-def _plain(value: Decimal) -> Decimal:
+def _without_exponent(value: Decimal) -> Decimal:
     """The same value without an exponent: 12E+6 is 12000000."""
     return value.quantize(Decimal(1)) if value == value.to_integral_value() else value
 
 
-def _currency(named: str) -> tuple[str, bool]:
+def _currency_code(named: str) -> tuple[str, bool]:
     """ISO code of a currency as written, and whether no other one is written so."""
     for code, pattern in _CURRENCIES:
         if re.fullmatch(pattern, named, re.I):
@@ -430,11 +444,11 @@ def _currency(named: str) -> tuple[str, bool]:
     raise AssertionError(named)  # the same patterns found it
 
 
-def _without(text: str, found: list[FoundAmount]) -> str:
+def _text_without(text: str, found: list[FoundAmount]) -> str:
     for one in reversed(found):
         text = text[: one.start] + text[one.end :]
     return text
 
 
-def _finding(code: str, **params: object) -> Finding:
+def _finding_of(code: str, **params: object) -> Finding:
     return Finding(code, params=dict(params))

@@ -11,7 +11,7 @@ from typing import Any
 
 from atlas.fields import STATED
 from atlas.i18n import N_
-from atlas.ingest.reading import ContextFact, Finding, PlaceText, Record, Settled
+from atlas.ingest.reading import ContextFact, Finding, PlaceText, Record, SettledActivity
 
 _CONTACT = re.compile(
     r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
@@ -125,10 +125,10 @@ def without_personal_data(record: Record) -> tuple[Record, tuple[Finding, ...]]:
     >>> record.remarks, [f.code for f in findings]
     ('voir […]', ['contact_hidden'])
     """
-    if not _may_hold_contact("\n".join(_words(record))):
+    if not _may_hold_contact("\n".join(_all_words(record))):
         return record, ()
     stated = dict(record.stated)
-    changed = _changed((*_FIELDS, *stated), (*_said_in(record), *stated.values()))
+    changed = _cleaned_values((*_FIELDS, *stated), (*_said_in(record), *stated.values()))
     if not changed:
         return record, ()
     findings = tuple(
@@ -142,7 +142,7 @@ def without_personal_data(record: Record) -> tuple[Record, tuple[Finding, ...]]:
 def fact_without_contacts(fact: ContextFact) -> tuple[ContextFact, tuple[Finding, ...]]:
     """A fact of the context whose texts hold no e-mail address and no telephone number."""
     told = {"text": fact.text, "source": fact.source}
-    changed = _changed(tuple(told), tuple(value or "" for value in told.values()))
+    changed = _cleaned_values(tuple(told), tuple(value or "" for value in told.values()))
     findings = tuple(
         Finding("contact_hidden", fact.locator, name, {"reason": _CALLED.get(name, name)})
         for name in changed
@@ -150,33 +150,35 @@ def fact_without_contacts(fact: ContextFact) -> tuple[ContextFact, tuple[Finding
     return (replace(fact, **changed), findings) if changed else (fact, ())
 
 
-def _words(record: Record) -> Iterator[str]:
-    """Every word of a record that `_changed` looks at."""
+def _all_words(record: Record) -> Iterator[str]:
+    """Every word of a record that `_cleaned_values` looks at."""
     yield from chain(_texts_of(record), (text for _name, text in record.stated))
     yield from chain(record.donors, record.implementers, *map(_words_of, record.places))
     if record.settled:
         yield from record.settled.organisations_raw
 
 
-def _changed(names: tuple[str, ...], values: tuple[Any, ...]) -> dict[str, Any]:
+def _cleaned_values(names: tuple[str, ...], values: tuple[Any, ...]) -> dict[str, Any]:
     """Of named values, those that hold something to hide, without it."""
-    cleaned = ((name, value, _cleaned(value)) for name, value in zip(names, values, strict=True))
+    cleaned = (
+        (name, value, _cleaned_value(value)) for name, value in zip(names, values, strict=True)
+    )
     return {name: clean for name, value, clean in cleaned if clean is not value and clean != value}
 
 
-def _cleaned(value: Any) -> Any:
+def _cleaned_value(value: Any) -> Any:
     """A value without contacts: itself where it holds none."""
     if isinstance(value, str):
         return without_contacts(value)
     if isinstance(value, PlaceText):
-        changed = _changed(_PLACES, _words_of(value))
+        changed = _cleaned_values(_PLACES, _words_of(value))
         return value._replace(**changed) if changed else value
     if value is None:
         return None
-    if isinstance(value, Settled):
-        names = _cleaned(value.organisations_raw)
+    if isinstance(value, SettledActivity):
+        names = _cleaned_value(value.organisations_raw)
         return (
             value if names is value.organisations_raw else value._replace(organisations_raw=names)
         )
-    clean = tuple(one for one in map(_cleaned, value) if one != HIDDEN)
+    clean = tuple(one for one in map(_cleaned_value, value) if one != HIDDEN)
     return value if clean == value else clean

@@ -1,40 +1,44 @@
-"""Cells → values: one door to the readers of numbers, amounts, dates, periods and lists.
+"""Cells → values: lists, percentages, yes or no, codes of sectors; and the other parsers of cells.
 
 Each answers with a small frozen object: the value, ``None`` when unknown, and the findings
-(`atlas.ingest.reading.Finding` without locator: whoever knows the row adds it).
+(`atlas.ingest.reading.Finding` without locator: whoever knows the row adds it). Codes of
+sectors are the purpose codes of the OECD's Development Assistance Committee (DAC), and the
+global clusters by their number in OCHA's financial tracking.
 """
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cache
+from pathlib import Path
 
 from atlas.ingest.parsing.amounts import (
-    Amount,
     FoundAmount,
-    Number,
-    clean,
+    ParsedAmount,
+    ParsedNumber,
+    clean_text,
     find_amounts,
     is_absent,
     parse_amount,
     parse_amounts,
     parse_number,
 )
-from atlas.ingest.parsing.dates import ParsedDate, Period, parse_date, parse_period
+from atlas.ingest.parsing.dates import ParsedDate, ParsedPeriod, parse_date, parse_period
 from atlas.ingest.reading import Finding
 
 __all__ = [
-    "Amount",
     "FoundAmount",
-    "Number",
+    "ParsedAmount",
     "ParsedDate",
-    "Period",
-    "clean",
+    "ParsedNumber",
+    "ParsedPeriod",
+    "clean_text",
     "find_amounts",
     "is_absent",
     "is_share",
-    "located",
     "parse_amount",
     "parse_amounts",
     "parse_date",
@@ -42,8 +46,53 @@ __all__ = [
     "parse_number",
     "parse_percent",
     "parse_period",
+    "with_locator",
     "yes_or_no",
 ]
+
+
+_CODE = re.compile(r"(\d{3}|\d{5})\b")
+_CLUSTERS = (
+    *("CCCM", "Early Recovery", "Education", "Emergency Shelter and NFI"),
+    *("Emergency Telecommunications", "Food Security", "Health", "Logistics", "Nutrition"),
+    *("Protection", "Water, Sanitation and Hygiene"),
+)
+
+
+@cache
+def _sector_prefixes() -> dict[str, str]:
+    """Prefix of a code → sector; the longest prefix counts. Our reading of the DAC's list."""
+    with Path(__file__).with_name("dac.csv").open(encoding="utf-8") as file:
+        return {row["prefix"]: row["sector"] for row in csv.DictReader(file)}
+
+
+def sector_of_code(text: str) -> str | None:
+    """Sector of a text that begins with a DAC code of three or five digits.
+
+    Examples
+    --------
+    >>> sector_of_code("12240 Nutrition de base"), sector_of_code("110"), sector_of_code("12 puits")
+    ('nutrition', 'education', None)
+    """
+    found = _CODE.match(text.strip())
+    if not found:
+        return None
+    code = found[1]
+    known = (_sector_prefixes().get(code[:length]) for length in range(len(code), 1, -1))
+    return next((sector for sector in known if sector), None)
+
+
+def cluster_name(code: str) -> str:
+    """Name of a global cluster by its number; "" for one that is not known.
+
+    Examples
+    --------
+    >>> cluster_name("11"), cluster_name("99")
+    ('Water, Sanitation and Hygiene', '')
+    """
+    number = int(code) if code.isdecimal() else 0
+    return _CLUSTERS[number - 1] if 0 < number <= len(_CLUSTERS) else ""
+
 
 _ITEMS = re.compile(r"(?:[;\n\r•▪●]|(?<!\d),|,(?!\d))(?![^(]*\))")
 _BULLET = re.compile(r"^[-–*]\s+")
@@ -60,14 +109,14 @@ def parse_list(raw: object) -> tuple[str, ...]:
     ('Mopti', 'Gao', 'Kidal (Tessalit, Abeïbara)')
     """
     parts = _ITEMS.split(str(raw) if raw is not None else "")
-    items = (_BULLET.sub("", clean(part)) for part in parts)
+    items = (_BULLET.sub("", clean_text(part)) for part in parts)
     return tuple(dict.fromkeys(item for item in items if item and not is_absent(item)))
 
 
 _PERCENT = re.compile(r"(?:[^\d%]*[^\d%.,-])?(\d{1,3}(?:[.,]\d+)?)\s?%[^\d%]*")
 
 
-def parse_percent(raw: object, field: str = "") -> Number:
+def parse_percent(raw: object, field: str = "") -> ParsedNumber:
     """Percentage of a cell, 0 to 100 and a little over; a share up to 1 is a hundredth.
 
     A cell that spreadsheets show as "75 %" holds 0.75. Cells without a figure say nothing.
@@ -77,15 +126,15 @@ def parse_percent(raw: object, field: str = "") -> Number:
     >>> parse_percent("75% réalisé").value, parse_percent(0.75).value, parse_percent("82,5").value
     (75.0, 75.0, 82.5)
     """
-    found = _PERCENT.fullmatch(clean(raw)) if isinstance(raw, str) else None
+    found = _PERCENT.fullmatch(clean_text(raw)) if isinstance(raw, str) else None
     if found:
-        return Number(float(found[1].replace(",", ".")))
+        return ParsedNumber(float(found[1].replace(",", ".")))
     if isinstance(raw, str) and not re.search(r"\d", raw):
-        return Number(None)
+        return ParsedNumber(None)
     read = parse_number(raw, field)
     if read.value is None or not 0 <= read.value <= 200:
-        params = {"field": field, "raw": clean(raw)}
-        return Number(None, read.findings or (Finding("value_unreadable", params=params),))
+        params = {"field": field, "raw": clean_text(raw)}
+        return ParsedNumber(None, read.findings or (Finding("value_unreadable", params=params),))
     return read._replace(value=100 * read.value if read.value <= 1 else read.value)
 
 
@@ -99,7 +148,7 @@ def is_share(raw: object) -> bool:
     """
     if isinstance(raw, float):
         return 0 <= raw <= 1
-    text = clean(raw)
+    text = clean_text(raw)
     return _PERCENT.fullmatch(text) is not None or re.fullmatch(r"0[.,]\d+", text) is not None
 
 
@@ -119,11 +168,11 @@ def yes_or_no(raw: object) -> bool | None:
         return raw
     if isinstance(raw, float) and raw.is_integer():
         raw = int(raw)
-    word = clean(raw).casefold().rstrip(".")
+    word = clean_text(raw).casefold().rstrip(".")
     return True if word in _YES else False if word in _NO else None
 
 
-def located(findings: Iterable[Finding], locator: str, field: str = "") -> tuple[Finding, ...]:
+def with_locator(findings: Iterable[Finding], locator: str, field: str = "") -> tuple[Finding, ...]:
     """The same findings with the place they are about."""
     if findings == ():  # nearly every cell
         return ()

@@ -22,10 +22,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
 
-from atlas.ingest.rates import NO_RATES, OwnRates
+from atlas.ingest.money import NO_RATES, UserRates
 from atlas.ingest.reading import Document, Reading
 from atlas.model import NAME, Kind
-from atlas.paths import own_sources
+from atlas.paths import user_sources
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Options:
         document's places exist in another only. A source leaves ``Reading.frame`` as
         ``""`` to have the pipeline choose.
     column_map
-        Heading as written → field of `atlas.ingest.tables.columns`.
+        Heading as written → field of `atlas.ingest.tables.table_columns`.
     rates
         The person's own, for holding an amount in two currencies against.
     """
@@ -49,7 +49,7 @@ class Options:
     as_of: date | None = None
     frame: str | None = None
     column_map: Mapping[str, str] | None = None
-    rates: OwnRates = NO_RATES
+    rates: UserRates = NO_RATES
 
 
 @dataclass(frozen=True)
@@ -101,9 +101,9 @@ class SourceModule(Protocol):
         ...
 
 
-def folders() -> tuple[Path, ...]:
+def source_folders() -> tuple[Path, ...]:
     """Where sources lie: the package's own, then the folder a person named."""
-    own = own_sources()
+    own = user_sources()
     return (Path(__file__).parent, *((own,) if own else ()))
 
 

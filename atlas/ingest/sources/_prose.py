@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from atlas.errors import UnusableFileError
 from atlas.i18n import _
-from atlas.ingest.parsing.months import FRENCH, MONTHS
+from atlas.ingest.parsing.dates import FRENCH, MONTHS
 from atlas.ingest.reading import Document
 
 MONTH = "(?:" + "|".join(FRENCH) + ")"
@@ -39,7 +39,7 @@ _DAY = re.compile(rf"\b(\d{{1,2}})(?:er)? ({MONTH}) (\d{{4}})\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Line:
+class TextLine:
     """A line of a text that is not blank, its number counted from 1."""
 
     number: int
@@ -51,20 +51,20 @@ class Line:
         return f"L{self.number}"
 
 
-def lines_of(document: Document) -> list[Line]:
+def lines_of(document: Document) -> list[TextLine]:
     """The lines of a text that are not blank, trailing space cut, tabs kept."""
     text = document.text or ""
     numbered = enumerate(text.split("\n"), start=1)
-    return [Line(n, line.rstrip("\r ")) for n, line in numbered if line.strip()]
+    return [TextLine(n, line.rstrip("\r ")) for n, line in numbered if line.strip()]
 
 
-def heading_at(lines: Sequence[Line], is_heading: Callable[[str, str], bool]) -> int | None:
+def heading_at(lines: Sequence[TextLine], is_heading: Callable[[str, str], bool]) -> int | None:
     """Index of the first line that, with the one below it, is the heading of a table."""
     pairs = enumerate(pairwise(line.text for line in lines))
     return next((index for index, (line, below) in pairs if is_heading(line, below)), None)
 
 
-def not_this_kind(document: Document, why: str) -> UnusableFileError:
+def not_this_kind_error(document: Document, why: str) -> UnusableFileError:
     """The error of a text that a source was told to read and that is not one of its own."""
     return UnusableFileError(
         _("{file} inutilisable", file=document.file),
@@ -73,23 +73,23 @@ def not_this_kind(document: Document, why: str) -> UnusableFileError:
     )
 
 
-def squeeze(text: str) -> str:
+def squeeze_spaces(text: str) -> str:
     """One space where there were several.
 
     Examples
     --------
-    >>> squeeze("  deux \\n mots ")
+    >>> squeeze_spaces("  deux \\n mots ")
     'deux mots'
     """
     return " ".join(text.split())
 
 
-def figure(raw: str) -> Decimal | None:
+def figure_of_cell(raw: str) -> Decimal | None:
     """The number a cell holds and nothing else, or ``None``.
 
     Examples
     --------
-    >>> figure("1 699 285,76"), figure("45.317,39"), figure("PM")
+    >>> figure_of_cell("1 699 285,76"), figure_of_cell("45.317,39"), figure_of_cell("PM")
     (Decimal('1699285.76'), Decimal('45317.39'), None)
     """
     text = raw.strip()
@@ -98,12 +98,12 @@ def figure(raw: str) -> Decimal | None:
     return Decimal(re.sub(r"[  .]", "", text).replace(",", "."))
 
 
-def written(value: Decimal | int) -> str:
+def formatted_figure(value: Decimal | int) -> str:
     """A figure as a person reads it, thousands apart: for the params of findings.
 
     Examples
     --------
-    >>> written(Decimal("1699285.76")), written(Decimal("4728228"))
+    >>> formatted_figure(Decimal("1699285.76")), formatted_figure(Decimal("4728228"))
     ('1 699 285,76', '4 728 228')
     """
     whole = Decimal(value)

@@ -1,8 +1,8 @@
 """Monthly stabilisation bulletins: the text of a PDF, columns interleaved.
 
-An activity belongs to the fund it is told under, whatever document tells it. Counts and
-budgets by fund and région are published aggregates; money by fund stands on the fund, the
-régions have counts only.
+An activity belongs to the fund under which it is reported, whatever document reports it. Counts
+and budgets by fund and région are published aggregates; money by fund stays with the fund, the
+régions have counts only. Contributions, priorities and perimeters are facts of the context.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from datetime import date
 from decimal import Decimal
 
 from atlas.i18n import _
-from atlas.ingest.parsing.months import FRENCH
+from atlas.ingest.parsing.dates import FRENCH, MONTHS
 from atlas.ingest.reading import (
+    ContextFact,
     ControlTotal,
     Document,
     Finding,
@@ -25,30 +26,152 @@ from atlas.ingest.reading import (
     Record,
 )
 from atlas.ingest.sources import Options, load_spec
-from atlas.ingest.sources._bulletin_articles import Told, articles, headlines, sheets
-from atlas.ingest.sources._bulletin_context import Fact, facts_of
-from atlas.ingest.sources._bulletin_layout import (
-    Block,
-    Fund,
+from atlas.ingest.sources._bulletin_text import (
+    BulletinActivity,
+    BulletinFund,
     KeyFigures,
     RegionCounts,
+    TextBlock,
+    activities_of_articles,
+    activities_of_sheets,
     blocks_of,
+    headline_activities,
     key_figures,
-    pies,
+    pie_charts,
     region_counts,
 )
 from atlas.ingest.sources._prose import (
-    Line,
+    FIGURE,
+    MONTH,
+    NAME,
+    TextLine,
     days_in,
+    figure_of_cell,
+    formatted_figure,
+    last_such_day,
     lines_of,
-    not_this_kind,
-    written,
+    not_this_kind_error,
 )
 from atlas.model import Kind, Outcome, Reader, Source
 
+_CONTRIBUTION = re.compile(
+    rf"\bcontribution de ({FIGURE}) ?(millions?)? ?(?:de )?(?:USD|dollars)", re.IGNORECASE
+)
+_ON = re.compile(rf"\bLe (\d{{1,2}})(?:er)? ({MONTH})\b", re.IGNORECASE)
+_PRIORITIES = re.compile(r"(\d+) projets prioritaires\b[^.]*?\bdans les domaines (.+?)\.")
+_CERCLE = re.compile(rf"\bcercle de ({NAME})")
+_PERIMETER = re.compile(
+    rf"\bporte sur (\d+) cercles des (?:\w+ )?régions de ({NAME} et (?:de )?{NAME})"
+)
+_ACRONYM = re.compile(r"\(([A-Z]{4,})\)")
+
+
+@dataclass(frozen=True)
+class BulletinFact:
+    """A fact, the lines that tell it, and what is to be said of it."""
+
+    fact: ContextFact
+    lines: tuple[TextLine, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+def facts_of_bulletin(
+    blocks: Sequence[TextBlock], figures: Sequence[KeyFigures], as_of: date
+) -> list[BulletinFact]:
+    """Contributions to funds, priorities of a cercle, perimeter of a plan.
+
+    Parameters
+    ----------
+    blocks
+        The blocks of the text.
+    figures
+        Key figures of the funds: they list the contributors.
+    as_of
+        Date of the bulletin.
+    """
+    found = [fact for one in figures for fact in _fund_facts(one, as_of)]
+    donors = {name for one in figures for name in one.contributors}
+    for block in blocks:
+        if block.fund is not None:
+            found += _contribution_facts(block, block.fund, donors, as_of)
+        found += _priority_facts(block, as_of)
+        found += _perimeter_facts(block, as_of)
+    return found
+
+
+def _fund_facts(figures: KeyFigures, as_of: date) -> Iterator[BulletinFact]:
+    """What the fund holds in all, where its projects cost less; and who contributes."""
+    source = str(figures.fund.source)
+    if len(figures.amounts) > 1:
+        envelope = float(figures.amounts[1].value)
+        name = f"{source} : budget du fonds"
+        yield BulletinFact(
+            ContextFact("contribution", name, value=envelope, scale="USD", as_of=as_of), ()
+        )
+    if figures.contributors:
+        listed = ", ".join(figures.contributors)
+        count = float(len(figures.contributors))
+        name = f"{source} : contributeurs"
+        yield BulletinFact(
+            ContextFact("contribution", name, value=count, text=listed, as_of=as_of), ()
+        )
+
+
+def _contribution_facts(
+    block: TextBlock, fund: BulletinFund, donors: set[str], as_of: date
+) -> Iterator[BulletinFact]:
+    told = _CONTRIBUTION.search(block.text)
+    if told is None:
+        return
+    value = figure_of_cell(told.group(1))
+    if value is None:
+        return
+    value *= Decimal(1_000_000) if told.group(2) else 1
+    named = sorted(name for name in donors if re.search(rf"\b{re.escape(name)}\b", block.text))
+    donor = " ; ".join(named)
+    on = _ON.search(block.text)
+    day = last_such_day(int(on.group(1)), MONTHS[on.group(2).lower()], as_of) if on else None
+    fact = ContextFact(
+        "contribution",
+        str(fund.source),
+        value=float(value),
+        text=donor,
+        scale="USD",
+        as_of=day or as_of,
+    )
+    seen = {"donor": donor or "—", "amount": f"{formatted_figure(value)} USD"}
+    finding = Finding("fund_contribution", block.lines[0].locator, "donors", seen)
+    yield BulletinFact(fact, tuple(block.lines), (finding,))
+
+
+def _priority_facts(block: TextBlock, as_of: date) -> Iterator[BulletinFact]:
+    """A count of priorities chosen locally; a list that is not published is not made up."""
+    told, cercle = _PRIORITIES.search(block.text), _CERCLE.search(block.text)
+    if told and cercle:
+        fact = ContextFact(
+            "priorities",
+            "projets prioritaires",
+            PlaceText(cercle=cercle.group(1)),
+            value=float(told.group(1)),
+            text=told.group(2),
+            as_of=as_of,
+        )
+        yield BulletinFact(fact, tuple(block.lines))
+
+
+def _perimeter_facts(block: TextBlock, as_of: date) -> Iterator[BulletinFact]:
+    told, name = _PERIMETER.search(block.text), _ACRONYM.findall(block.text)
+    if told and name:
+        text = f"{told.group(1)} cercles, régions de {told.group(2)}"
+        fact = ContextFact(
+            "programme", name[-1], value=float(told.group(1)), text=text, as_of=as_of
+        )
+        yield BulletinFact(fact, tuple(block.lines))
+
+
 SPEC = load_spec(__name__)
 FUNDS = tuple(
-    Fund(
+    BulletinFund(
         Source(fund["source"]),
         fund["short"],
         tuple(fund["tags"]),
@@ -66,16 +189,16 @@ _CONTACT = re.compile(r"[\w.]+@[\w.]+\w")
 
 
 @dataclass
-class _Bulletin:
+class _BulletinParts:
     """The parts of one bulletin, each read once."""
 
-    lines: list[Line]
-    blocks: list[Block]
+    lines: list[TextLine]
+    blocks: list[TextBlock]
     as_of: date
     figures: list[KeyFigures]
     regions: list[RegionCounts]
-    told: list[Told] = field(default_factory=list)
-    facts: list[Fact] = field(default_factory=list)
+    told: list[BulletinActivity] = field(default_factory=list)
+    facts: list[BulletinFact] = field(default_factory=list)
 
 
 def sniff(document: Document) -> float:
@@ -112,7 +235,7 @@ def read(document: Document, options: Options) -> Reading:
     UnusableFileError
         The text says nowhere of which day it tells.
     """
-    bulletin = _parts(document, options)
+    bulletin = _parts_of_bulletin(document, options)
     totals, about_totals = _control_totals(bulletin)
     aggregates = [*_fund_aggregates(bulletin), *_region_aggregates(bulletin)]
     records = _each_line_once([told.record for told in bulletin.told] + aggregates)
@@ -122,8 +245,8 @@ def read(document: Document, options: Options) -> Reading:
         as_of=bulletin.as_of,
         frame=options.frame or "",
         records=tuple(records),
-        outcomes=tuple(_outcomes(bulletin, records)),
-        findings=(*_findings(bulletin), *about_totals),
+        outcomes=tuple(_line_outcomes(bulletin, records)),
+        findings=(*_bulletin_findings(bulletin), *about_totals),
         control_totals=tuple(totals),
         context=tuple(fact.fact for fact in bulletin.facts),
         period_end=bulletin.as_of,
@@ -131,17 +254,17 @@ def read(document: Document, options: Options) -> Reading:
     )
 
 
-def _parts(document: Document, options: Options) -> _Bulletin:
+def _parts_of_bulletin(document: Document, options: Options) -> _BulletinParts:
     lines = lines_of(document)
     as_of = options.as_of or _as_of(document, lines)
     blocks = blocks_of(lines, FUNDS)
-    bulletin = _Bulletin(
+    bulletin = _BulletinParts(
         lines, blocks, as_of, key_figures(lines, FUNDS), region_counts(lines, FUNDS)
     )
-    told = [*articles(blocks, as_of), *sheets(blocks)]
+    told = [*activities_of_articles(blocks, as_of), *activities_of_sheets(blocks)]
     end = next((i for i, line in enumerate(lines) if _KEY_FIGURES.match(line.text)), 0)
-    for headline in headlines(lines[:end], tuple(told), FUNDS):
-        if isinstance(headline, Told):
+    for headline in headline_activities(lines[:end], tuple(told), FUNDS):
+        if isinstance(headline, BulletinActivity):
             told.append(headline)
         else:
             index, its_lines = headline
@@ -149,11 +272,11 @@ def _parts(document: Document, options: Options) -> _Bulletin:
             folded = (*record.folded, *(line.locator for line in its_lines))
             told[index] = replace(told[index], record=record._replace(folded=folded))
     bulletin.told = told
-    bulletin.facts = facts_of(blocks, bulletin.figures, as_of)
+    bulletin.facts = facts_of_bulletin(blocks, bulletin.figures, as_of)
     return bulletin
 
 
-def _as_of(document: Document, lines: Sequence[Line]) -> date:
+def _as_of(document: Document, lines: Sequence[TextLine]) -> date:
     """The newest day that a line says the figures are of (``Au 30 juin 2017``)."""
     days = [
         day
@@ -163,7 +286,7 @@ def _as_of(document: Document, lines: Sequence[Line]) -> date:
         if day is not None
     ]
     if not days:
-        raise not_this_kind(document, _("aucune ligne ne dit à quel jour il se rapporte"))
+        raise not_this_kind_error(document, _("aucune ligne ne dit à quel jour il se rapporte"))
     return max(days)
 
 
@@ -171,7 +294,7 @@ def _month_name(day: date) -> str:
     return f"{FRENCH[day.month - 1]} {day.year}"
 
 
-def _fund_aggregates(bulletin: _Bulletin) -> Iterator[Record]:
+def _fund_aggregates(bulletin: _BulletinParts) -> Iterator[Record]:
     """What is published of each whole fund: its money, and its count when no région has it.
 
     A count stands once: where the régions carry it, the fund does not repeat it.
@@ -186,7 +309,7 @@ def _fund_aggregates(bulletin: _Bulletin) -> Iterator[Record]:
             title=f"{fund.short} : ensemble du fonds, publié",
             description=figures.text,
             national=True,
-            start=_since(bulletin, fund),
+            start=_counted_since(bulletin, fund),
             end=bulletin.as_of,
             amounts=(Money(figures.amounts[0].value, "USD"),),
             folded=tuple(line.locator for line in figures.lines[1:]),
@@ -196,7 +319,7 @@ def _fund_aggregates(bulletin: _Bulletin) -> Iterator[Record]:
         )
 
 
-def _since(bulletin: _Bulletin, fund: Fund) -> date | None:
+def _counted_since(bulletin: _BulletinParts, fund: BulletinFund) -> date | None:
     """First day of what is counted of a fund (``depuis 2013``), by its own words if any."""
     own = " ".join(one.text for one in bulletin.figures if one.fund == fund)
     texts = [own, *(line.text for line in bulletin.lines)]
@@ -204,7 +327,7 @@ def _since(bulletin: _Bulletin, fund: Fund) -> date | None:
     return date(int(found.group(1)), 1, 1) if found else None
 
 
-def _region_aggregates(bulletin: _Bulletin) -> Iterator[Record]:
+def _region_aggregates(bulletin: _BulletinParts) -> Iterator[Record]:
     for group in bulletin.regions:
         for fund, count, line in group.counts:
             yield Record(
@@ -213,7 +336,7 @@ def _region_aggregates(bulletin: _Bulletin) -> Iterator[Record]:
                 source=fund.source,
                 title=f"{fund.short} : projets par région, publié",
                 places=(PlaceText(text=group.label),),
-                start=_since(bulletin, fund),
+                start=_counted_since(bulletin, fund),
                 end=bulletin.as_of,
                 items=count,
                 sector_text=" ",
@@ -231,11 +354,11 @@ def _each_line_once(records: Sequence[Record]) -> list[Record]:
     return found
 
 
-def _control_totals(bulletin: _Bulletin) -> tuple[list[ControlTotal], list[Finding]]:
+def _control_totals(bulletin: _BulletinParts) -> tuple[list[ControlTotal], list[Finding]]:
     totals: list[ControlTotal] = []
     findings: list[Finding] = []
     for figures in bulletin.figures:
-        _of_fund(bulletin, figures, totals, findings)
+        _totals_of_fund(bulletin, figures, totals, findings)
     for group in bulletin.regions:
         place = PlaceText(text=group.label)
         for fund, count, _line in group.counts:
@@ -244,8 +367,8 @@ def _control_totals(bulletin: _Bulletin) -> tuple[list[ControlTotal], list[Findi
     return totals, findings
 
 
-def _of_fund(
-    bulletin: _Bulletin,
+def _totals_of_fund(
+    bulletin: _BulletinParts,
     figures: KeyFigures,
     totals: list[ControlTotal],
     findings: list[Finding],
@@ -282,11 +405,11 @@ def _of_fund(
         name = f"{short} : {amount.word}"
         totals.append(ControlTotal(name, amount.value, None, None, "", "USD"))
         if amount.rounded:
-            seen = {"read": written(amount.value), "currency": "USD"}
+            seen = {"read": formatted_figure(amount.value), "currency": "USD"}
             findings.append(Finding("amount_rounded", where, "amount", seen))
 
 
-def _findings(bulletin: _Bulletin) -> Iterator[Finding]:
+def _bulletin_findings(bulletin: _BulletinParts) -> Iterator[Finding]:
     for line in bulletin.lines:
         for raw, day in days_in(line.text):
             if day is None:
@@ -299,36 +422,38 @@ def _findings(bulletin: _Bulletin) -> Iterator[Finding]:
         yield from fact.findings
     ordered = [group for group in bulletin.regions if group.by_order]
     if ordered:
-        readings = " ; ".join(_reading(group) for group in ordered)
+        readings = " ; ".join(_counts_in_words(group) for group in ordered)
         where = ordered[0].counts[0][2].locator
         yield Finding("read_by_order", where, "place", {"readings": readings})
-    for pie in pies(bulletin.lines):
+    for pie in pie_charts(bulletin.lines):
         values = f"{pie.title} : {', '.join(pie.values)}"
         yield Finding("percentages_unassigned", pie.lines[0].locator, "amount", {"values": values})
 
 
-def _reading(group: RegionCounts) -> str:
+def _counts_in_words(group: RegionCounts) -> str:
     counts = ", ".join(f"{count} {fund.short}" for fund, count, _line in group.counts)
     return f"{group.label} {counts}"
 
 
-def _about_record(told: Told) -> Iterator[Finding]:
-    record = told.record
+def _about_record(activity: BulletinActivity) -> Iterator[Finding]:
+    record = activity.record
     yield Finding("from_bulletin", record.locator, "", {"title": record.title})
     if not record.amounts:
         yield Finding("amount_missing", record.locator, "amount", {"title": record.title})
-    elif told.rounded:
+    elif activity.rounded:
         money = record.amounts[0]
-        seen = {"read": written(money.value), "currency": money.currency}
+        seen = {"read": formatted_figure(money.value), "currency": money.currency}
         yield Finding("amount_rounded", record.locator, "amount", seen)
 
 
-def _outcomes(bulletin: _Bulletin, records: Sequence[Record]) -> Iterator[tuple[str, Outcome]]:
+def _line_outcomes(
+    bulletin: _BulletinParts, records: Sequence[Record]
+) -> Iterator[tuple[str, Outcome]]:
     """What became of each line that no record holds."""
     held = {locator for record in records for locator in (record.locator, *record.folded)}
     labels = {line.locator for group in bulletin.regions for line in group.label_lines}
     kept = {line.locator for fact in bulletin.facts for line in fact.lines}
-    kept |= {line.locator for pie in pies(bulletin.lines) for line in pie.lines}
+    kept |= {line.locator for pie in pie_charts(bulletin.lines) for line in pie.lines}
     for line in bulletin.lines:
         where = line.locator
         if where in held:

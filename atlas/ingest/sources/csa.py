@@ -13,28 +13,29 @@ from dataclasses import field as made_by
 from datetime import date
 from decimal import Decimal
 
-from atlas.ingest.cells import coordinates, dates, days, moneys
-from atlas.ingest.context_checks import is_of_all, is_total_row
-from atlas.ingest.folding import fold
-from atlas.ingest.parsing.amounts import clean, parse_number
+from atlas.ingest.cells import amounts_of_row, coordinates_of_row, dates_of_row, days_of_field
+from atlas.ingest.context.figure_totals import is_total_row, is_whole_table_total
+from atlas.ingest.parsing.amounts import clean_text, parse_number
 from atlas.ingest.parsing.dates import parse_period
-from atlas.ingest.parsing.values import located
+from atlas.ingest.parsing.folding import fold_text
+from atlas.ingest.parsing.values import with_locator
 from atlas.ingest.reading import ControlTotal, Document, Finding, Reading, Record, stated_texts
 from atlas.ingest.sources import Options, load_spec
-from atlas.ingest.sources.ledger import Ledger
 from atlas.ingest.sources.lists import (
     NAMED,
-    borders_of,
-    date_of,
+    RowLedger,
+    date_of_list,
+    declare_nothing,
+    exclude_row_abroad,
     is_heading,
     names_fund,
     no_table,
+    nothing_said,
     places_of,
-    set_aside_country,
+    row_countries_of,
 )
-from atlas.ingest.sources.nothing import declare, nothing_said
-from atlas.ingest.tables.columns import HEADER_DEPTH
-from atlas.ingest.tables.rows import Row, Table, tables_of
+from atlas.ingest.tables.table_columns import HEADER_DEPTH
+from atlas.ingest.tables.table_rows import DataTable, TableRow, tables_of_document
 from atlas.model import Kind, Outcome
 from atlas.vocab import match_status, split_organisations
 
@@ -56,7 +57,7 @@ _NAMES = {"tonnes": "Tonnes", "households": "Ménages", "people": "Personnes"}
 
 
 @dataclass
-class _Sums:
+class _RowSums:
     """What the rows of a table count, for the totals printed under them."""
 
     rows: list[dict[str, Decimal]] = made_by(default_factory=list)
@@ -71,17 +72,19 @@ def read(document: Document, options: Options) -> Reading:
     UnusableFileError
         No sheet has headings with a place.
     """
-    tables, skipped = tables_of(document, _PLACES, _columns(document), options.column_map)
+    tables, skipped = tables_of_document(
+        document, _PLACES, _known_columns(document), options.column_map
+    )
     if not tables:
         raise no_table(document)
-    ledger = Ledger(findings=list(skipped))
+    ledger = RowLedger(findings=list(skipped))
     totals: list[ControlTotal] = []
     for table in tables:
         ledger.findings += table.layout.findings
         totals += _read_table(table, ledger)
     # what is to come says nothing of the day on which it was written
-    told = Ledger(records=[r for r in ledger.records if _is_over(r)], reported=ledger.reported)
-    reading = ledger.reading(SPEC, date_of(tables, told, document, options), options)
+    told = RowLedger(records=[r for r in ledger.records if _is_over(r)], reported=ledger.reported)
+    reading = ledger.to_reading(SPEC, date_of_list(tables, told, document, options), options)
     return _with_totals(reading, totals)
 
 
@@ -89,86 +92,88 @@ def sniff(document: Document) -> float:
     """How surely the document lists distributions of the State."""
     if document.is_plain_text:
         return 0.0
-    tables, _skipped = tables_of(document, _PLACES, _columns(document), None)
-    counting = [table for table in tables if _counts(table)]
-    named = [document.file, *(f"{t.sheet.name}\n{t.above()}" for t in counting)]
+    tables, _skipped = tables_of_document(document, _PLACES, _known_columns(document), None)
+    counting = [table for table in tables if _counts_people_or_goods(table)]
+    named = [document.file, *(f"{t.sheet.name}\n{t.text_above()}" for t in counting)]
     if counting and any(names_fund(SPEC.names, text) for text in named):
         return NAMED
-    fields = [table.layout.fields for table in counting]
-    plain = any("title" not in own and _handed(own) and own & {*_PEOPLE} for own in fields)
+    fields = [table.layout.column_fields for table in counting]
+    plain = any("title" not in own and _has_quantities(own) and own & {*_PEOPLE} for own in fields)
     return BY_COLUMNS if plain else 0.0
 
 
-def _counts(table: Table) -> bool:
-    return _handed(table.layout.fields) or bool(table.layout.fields & {*_HOUSEHOLDS, "persons"})
+def _counts_people_or_goods(table: DataTable) -> bool:
+    return _has_quantities(table.layout.column_fields) or bool(
+        table.layout.column_fields & {*_HOUSEHOLDS, "persons"}
+    )
 
 
-def _handed(fields: frozenset[str]) -> bool:
+def _has_quantities(fields: frozenset[str]) -> bool:
     return bool(fields & {*_TONNES}) or any(field.startswith(_OF) for field in fields)
 
 
-def _columns(document: Document) -> Mapping[str, str]:
+def _known_columns(document: Document) -> Mapping[str, str]:
     """Known headings, and those of this document that name a commodity: "Mil (t)", "Riz"."""
     columns: dict[str, str] = dict(SPEC.data["columns"])
     words = SPEC.data["commodities"]["words"]
     for sheet in document.sheets:
         for row in sheet.rows[:HEADER_DEPTH]:
             for cell in row:
-                bare = fold(re.sub(r"\(.*?\)|\ben (?:kg|tonnes?|t)\b", " ", str(cell or "")))
+                bare = fold_text(re.sub(r"\(.*?\)|\ben (?:kg|tonnes?|t)\b", " ", str(cell or "")))
                 if isinstance(cell, str) and bare in words:
                     columns[cell] = _OF + bare
     return columns
 
 
-def _read_table(table: Table, ledger: Ledger) -> list[ControlTotal]:
-    sums, totals, borders = _Sums(), [], borders_of(table, ledger)
+def _read_table(table: DataTable, ledger: RowLedger) -> list[ControlTotal]:
+    sums, totals, borders = _RowSums(), [], row_countries_of(table, ledger)
     for row in table.rows():
         if is_heading(row):
             ledger.outcomes.append((row.locator, Outcome.IGNORED))
             ledger.findings.append(Finding("heading_repeated", row.locator))
         elif is_total_row(row):
             ledger.outcomes.append((row.locator, Outcome.AGGREGATE))
-            totals += _totals(row, sums)
+            totals += _totals_of_row(row, sums)
         elif misshapen := table.why_misshapen(row):
-            ledger.reject(row, *misshapen)
+            ledger.reject_row(row, *misshapen)
         elif country := borders.country_of(row):
-            set_aside_country(row, country, ledger)
-        elif not (places_of(row, None, None) or _quantities(row, None)):
-            ledger.reject(row, "lieu", "ni lieu ni quantité")
+            exclude_row_abroad(row, country, ledger)
+        elif not (places_of(row, None, None) or _quantities_of_row(row, None)):
+            ledger.reject_row(row, "lieu", "ni lieu ni quantité")
         elif _says_nothing(row, ledger):
             pass  # the word of who it names, and no distribution
         else:
-            ledger.records.append(_record(row, ledger))
-            sums.rows.append(_quantities(row, None))
+            ledger.records.append(_record_of_row(row, ledger))
+            sums.rows.append(_quantities_of_row(row, None))
     return totals
 
 
-def _says_nothing(row: Row, ledger: Ledger) -> bool:
+def _says_nothing(row: TableRow, ledger: RowLedger) -> bool:
     """Whether the row was kept as the word that nothing was handed out."""
     nothing = nothing_said(row)
-    if not nothing or any(_quantities(row, None).values()):
+    if not nothing or any(_quantities_of_row(row, None).values()):
         return False
-    return declare(_record(row, ledger), nothing, ledger)
+    return declare_nothing(_record_of_row(row, ledger), nothing, ledger)
 
 
-def _record(row: Row, ledger: Ledger) -> Record:
-    start, end, said = _when(row)
-    quantities = _quantities(row, ledger)
-    amounts, of_money = moneys(row, SPEC.data["currency"], start, end)
-    lon, lat, of_place = coordinates(row)
+def _record_of_row(row: TableRow, ledger: RowLedger) -> Record:
+    start, end, said = _days_of_row(row)
+    quantities = _quantities_of_row(row, ledger)
+    amounts, of_money = amounts_of_row(row, SPEC.data["currency"], start, end)
+    lon, lat, of_place = coordinates_of_row(row)
     for found in (said, of_money, of_place):
-        ledger.say(found)
-    ledger.reported += days(row, "reported")
-    modality = _modality(row, handed=bool(quantities.get("tonnes")), paid=bool(amounts))
+        ledger.add_findings(found)
+    ledger.reported += days_of_field(row, "reported")
+    modality = _modality_of_row(row, handed=bool(quantities.get("tonnes")), paid=bool(amounts))
     handed = {"modality": modality}
-    target, reached = _people(row)
+    target, reached = _people_of_row(row)
     return Record(
         locator=row.locator,
         kind=Kind.ACTIVITY,
         source=SPEC.source or "",
         title=f"Distribution de {modality}" if modality else "Distribution",
-        key=row.text("code") or _key(row, start, modality),
-        description=_told(row, quantities),
+        key=row.text("code") or _distribution_key(row, start, modality),
+        description=_goods_in_words(row, quantities),
         result=row.text("result"),
         sector_raw=" ; ".join(row.texts("sector")) or SPEC.data["sector"],
         donors=tuple(n for cell in row.texts("donor") for n in split_organisations(cell)),
@@ -192,25 +197,25 @@ def _is_over(record: Record) -> bool:
     return match_status(record.status_raw).id == "completed"
 
 
-def _when(row: Row) -> tuple[date | None, date | None, tuple[Finding, ...]]:
+def _days_of_row(row: TableRow) -> tuple[date | None, date | None, tuple[Finding, ...]]:
     """First and last day: their own columns, a date or period, else a month with its year."""
-    start, end, said = dates(row)
+    start, end, said = dates_of_row(row)
     if start or end or row.value("month") is None:
         return start, end, said
     words, year = row.text("month"), row.text("year")
     period = parse_period(words if re.search(r"\d{4}", words) else f"{words} {year}".strip())
-    return period.start, period.end, (*said, *located(period.findings, row.locator, "mois"))
+    return period.start, period.end, (*said, *with_locator(period.findings, row.locator, "mois"))
 
 
-def _key(row: Row, start: date | None, modality: str) -> str:
+def _distribution_key(row: TableRow, start: date | None, modality: str) -> str:
     """What makes a distribution the same in the next list: its place, its month, its goods."""
     places = [row.text(name) for name in ("region", "cercle", "commune", "locality", "place")]
     month = f"{start:%Y-%m}" if start else ""
     goods = (modality, row.text("commodity"), row.text("result"))
-    return "|".join(fold(part) for part in (month, *places, *goods))
+    return "|".join(fold_text(part) for part in (month, *places, *goods))
 
 
-def _modality(row: Row, *, handed: bool, paid: bool) -> str:
+def _modality_of_row(row: TableRow, *, handed: bool, paid: bool) -> str:
     """What is handed out, by the words of the row, else by what it counts."""
     words = f"{row.text('modality')} {row.text('commodity')} {row.text('title')}".casefold()
     for name, pattern in SPEC.data["modalities"].items():
@@ -219,92 +224,102 @@ def _modality(row: Row, *, handed: bool, paid: bool) -> str:
     return "vivres" if handed else "cash" if paid else ""
 
 
-def _people(row: Row) -> tuple[float | None, float | None]:
+def _people_of_row(row: TableRow) -> tuple[float | None, float | None]:
     """People targeted and reached; a bare count is of those reached once it is done."""
-    target, reached, count = (_count(row, name) for name in ("target", "reached", "persons"))
+    target, reached, count = (
+        _count_of_field(row, name) for name in ("target", "reached", "persons")
+    )
     if match_status(row.text("status")).id == "completed":
         return target, count if reached is None else reached
     return count if target is None else target, reached
 
 
-def _count(row: Row, field: str) -> float | None:
+def _count_of_field(row: TableRow, field: str) -> float | None:
     value = parse_number(row.value(field), field).value
     return value if value is None or value >= 0 else None
 
 
-def _quantities(row: Row, ledger: Ledger | None) -> dict[str, Decimal]:
+def _quantities_of_row(row: TableRow, ledger: RowLedger | None) -> dict[str, Decimal]:
     """``tonnes``, ``households`` and ``people`` of a row; what is unreadable is said once."""
     found: dict[str, Decimal] = {}
-    parts = [q for _name, q in _commodities(row) if q is not None]
-    tonnes = next((q for name in _TONNES if (q := _tonnes(row, name)) is not None), None)
+    parts = [q for _name, q in _tonnes_by_commodity(row) if q is not None]
+    tonnes = next((q for name in _TONNES if (q := _tonnes_of_cell(row, name)) is not None), None)
     if tonnes is not None or parts:
         found["tonnes"] = tonnes if tonnes is not None else sum(parts, Decimal(0))
     if tonnes is not None and parts and sum(parts, Decimal(0)) != tonnes and ledger:
-        readings = f"{_plain(tonnes)} écrit, {_plain(sum(parts, Decimal(0)))} par addition"
+        readings = (
+            f"{_plain_decimal(tonnes)} écrit, {_plain_decimal(sum(parts, Decimal(0)))} par addition"
+        )
         params: dict[str, object] = {"name": "Tonnes", "readings": readings}
         ledger.findings.append(Finding("figures_disagree", row.locator, "tonnes", params))
     for name, fields in (("households", _HOUSEHOLDS), ("people", _PEOPLE)):
-        count = next((c for field in fields if (c := _count(row, field)) is not None), None)
+        count = next(
+            (c for field in fields if (c := _count_of_field(row, field)) is not None), None
+        )
         if count is not None:
             found[name] = Decimal(str(count))
     if ledger:
-        ledger.findings += _unreadable(row)
+        ledger.findings += _unreadable_findings(row)
     return found
 
 
-def _unreadable(row: Row) -> Iterator[Finding]:
+def _unreadable_findings(row: TableRow) -> Iterator[Finding]:
     for field in (*_HOUSEHOLDS, *_PEOPLE):
-        yield from located(parse_number(row.value(field), field).findings, row.locator, field)
+        yield from with_locator(parse_number(row.value(field), field).findings, row.locator, field)
     for field in (*_TONNES, *(name for name in row.columns if name.startswith(_OF))):
-        if row.text(field) and _tonnes(row, field) is None and re.search(r"\d", row.text(field)):
+        if (
+            row.text(field)
+            and _tonnes_of_cell(row, field) is None
+            and re.search(r"\d", row.text(field))
+        ):
             column = row.column(field)
             heading = column.heading if column else field
             params: dict[str, object] = {"field": heading, "raw": row.text(field)}
             yield Finding("value_unreadable", row.locator, heading, params)
 
 
-def _commodities(row: Row) -> list[tuple[str, Decimal | None]]:
+def _tonnes_by_commodity(row: TableRow) -> list[tuple[str, Decimal | None]]:
     fields = [field for field in row.columns if field.startswith(_OF)]
-    return [(field.removeprefix(_OF), _tonnes(row, field)) for field in fields]
+    return [(field.removeprefix(_OF), _tonnes_of_cell(row, field)) for field in fields]
 
 
-def _tonnes(row: Row, field: str) -> Decimal | None:
+def _tonnes_of_cell(row: TableRow, field: str) -> Decimal | None:
     """Tonnes of a cell: its own unit goes before that of its heading."""
     raw, column = row.value(field), row.column(field)
     if raw is None or column is None:
         return None
-    cut = _QUANTITY.fullmatch(clean(raw)) if isinstance(raw, str) else None
+    cut = _QUANTITY.fullmatch(clean_text(raw)) if isinstance(raw, str) else None
     number = parse_number(cut[1] if cut else raw, field).value
     if number is None or number < 0:
         return None
-    if not (cut and cut[2]) and _VOLUME.search(fold(column.unit)):
+    if not (cut and cut[2]) and _VOLUME.search(fold_text(column.unit)):
         return None
-    heading = re.search(r"\b(kg|kilos?|quintaux)\b", f"{column.unit} {fold(column.heading)}")
+    heading = re.search(r"\b(kg|kilos?|quintaux)\b", f"{column.unit} {fold_text(column.heading)}")
     unit = (cut and cut[2]) or (heading[1] if heading else "t")
     return Decimal(str(number)) / _A_TONNE.get(unit[0].casefold(), Decimal(1))
 
 
-def _told(row: Row, quantities: Mapping[str, Decimal]) -> str:
+def _goods_in_words(row: TableRow, quantities: Mapping[str, Decimal]) -> str:
     """What was handed out, in words: "mil : 80 t, riz : 42 t ; 746 ménages"."""
-    each = [f"{name} : {_plain(q)} t" for name, q in _commodities(row) if q]
+    each = [f"{name} : {_plain_decimal(q)} t" for name, q in _tonnes_by_commodity(row) if q]
     goods = ", ".join(each) or row.text("commodity")
     tonnes = quantities.get("tonnes")
     if tonnes is not None and len(each) != 1:
-        goods = f"{goods} : {_plain(tonnes)} t" if goods and not each else goods
-        goods = goods if not each else f"{goods} ({_plain(tonnes)} t)"
-        goods = goods or f"{_plain(tonnes)} t"
+        goods = f"{goods} : {_plain_decimal(tonnes)} t" if goods and not each else goods
+        goods = goods if not each else f"{goods} ({_plain_decimal(tonnes)} t)"
+        goods = goods or f"{_plain_decimal(tonnes)} t"
     households = quantities.get("households")
-    counted = f"{_plain(households)} ménages" if households is not None else ""
+    counted = f"{_plain_decimal(households)} ménages" if households is not None else ""
     own = " ".join([row.text("title"), *row.texts("description")]).strip()
     return " ; ".join(part for part in (own, goods, counted) if part)
 
 
-def _plain(value: Decimal) -> str:
+def _plain_decimal(value: Decimal) -> str:
     return f"{value:.3f}".rstrip("0").rstrip(".")
 
 
-def _totals(row: Row, sums: _Sums) -> list[ControlTotal]:
-    part = sums.rows if is_of_all(row) else sums.rows[sums.since :] or sums.rows
+def _totals_of_row(row: TableRow, sums: _RowSums) -> list[ControlTotal]:
+    part = sums.rows if is_whole_table_total(row) else sums.rows[sums.since :] or sums.rows
     sums.since = len(sums.rows)
     return [
         ControlTotal(
@@ -312,7 +327,7 @@ def _totals(row: Row, sums: _Sums) -> list[ControlTotal]:
             published,
             sum((one.get(name, Decimal(0)) for one in part), Decimal(0)),
         )
-        for name, published in _quantities(row, None).items()
+        for name, published in _quantities_of_row(row, None).items()
     ]
 
 

@@ -1,6 +1,6 @@
 """Exports of the atlas, read again: what they say is taken as it was settled, to the cent.
 
-An export has a row for each place of an activity (`atlas.export.exchange`). Its units, ids,
+An export has a row for each place of an activity (`atlas.export.activity_rows`). Its units, ids,
 shares and dollars are those of the store it came from: nothing is resolved, matched or
 converted anew, and what was withheld stays withheld.
 """
@@ -14,35 +14,34 @@ from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import NamedTuple
 
+from atlas.encodings import without_guard
 from atlas.errors import UnusableFileError
 from atlas.fields import ANSWERS, EXPORTED, labelled
 from atlas.fields import TABLES as DECLARED
-from atlas.formulas import without_guard
-from atlas.geo.frames import FRAMES, frames
-from atlas.i18n import _, speaking
-from atlas.ingest.exchanged import Share, shares_of_text
-from atlas.ingest.files.admission import POINTS, TABLES, unusable
+from atlas.geo.frames import FRAMES, shipped_frames
+from atlas.i18n import _, language_context
+from atlas.ingest.files.admission import POINTS, TABLES, unusable_error
 from atlas.ingest.files.readers import locator_start
-from atlas.ingest.folding import fold
-from atlas.ingest.money import major, minor
+from atlas.ingest.money import AmountShare, shares_of_text, to_major, to_minor
+from atlas.ingest.parsing.folding import fold_text
 from atlas.ingest.reading import (
     Document,
     Finding,
     Money,
     PlaceText,
-    Priced,
+    PricedAmount,
     Reading,
     Record,
-    Settled,
+    SettledActivity,
     stated_texts,
 )
 from atlas.ingest.sources import Options, load_spec
-from atlas.ingest.tables.columns import is_tags
-from atlas.ingest.tables.rows import as_text, is_blank
+from atlas.ingest.tables.table_columns import is_tags
+from atlas.ingest.tables.table_rows import as_text, is_blank
 from atlas.model import NAME, RESERVED, SEVERAL, UNPLACED, Kind, Outcome, Rule, Sensitivity
-from atlas.shares import MAX_WEIGHTS, split
+from atlas.shares import MAX_WEIGHTS, split_by_weights
 from atlas.vocab import match_sector
-from atlas.vocab.tables import by_id
+from atlas.vocab.codelists import entries_by_id
 
 SPEC = load_spec(__name__)
 
@@ -72,7 +71,7 @@ _GROUPED = re.compile(r"-?\d{1,3}[.,]\d{3}")
 """How a spreadsheet may have written a whole figure with its thousands apart."""
 _CODED: Mapping[str, Callable[[], Collection[str]]] = {
     "sensitivity": lambda: set(Sensitivity),
-    "org_type": lambda: by_id("org_types"),
+    "org_type": lambda: entries_by_id("org_types"),
 }
 """Columns whose cells are codes, and which there are."""
 _LIST = re.compile(r"\s*;\s*")
@@ -82,7 +81,7 @@ _ENGLISH = "identifier"
 """Stands in the headings of an English export, whose catalog is loaded for these alone."""
 
 
-class _Row(NamedTuple):
+class _ExportRow(NamedTuple):
     """One row of an export: cells by the column they were exported from."""
 
     locator: str
@@ -126,12 +125,16 @@ class _Row(NamedTuple):
     def code(self, name: str, vocabulary: str) -> str:
         """Id of a word of a vocabulary, in either language; the word itself of any other."""
         text = self.text(name)
-        return text if text in by_id(vocabulary) else _ids(vocabulary).get(fold(text), text)
+        return (
+            text
+            if text in entries_by_id(vocabulary)
+            else _ids_by_word(vocabulary).get(fold_text(text), text)
+        )
 
     def word(self, name: str) -> str:
         """Code of a word that no vocabulary lists."""
         text = self.text(name)
-        return _codes(name).get(fold(text), text)
+        return _codes_by_word(name).get(fold_text(text), text)
 
     def coded(self, name: str) -> str:
         """Code of a cell of `_CODED`; ``""`` where it is none."""
@@ -148,27 +151,27 @@ def read(document: Document, options: Options) -> Reading:
         It is no export, or the list of the page, which does not say the share of each place.
     """
     rows, heads = [], list[frozenset[str]]()
-    for table in _tables(document):
+    for table in _export_tables(document):
         heads.append(frozenset(table.names))
         if heads[-1] >= _NEEDED:
-            rows += list(_rows(table))
+            rows += list(_rows_of_table(table))
     if not any(names >= _NEEDED for names in heads):
         raise _no_export(document, is_grid=any(names >= _OF_THE_GRID for names in heads))
-    groups: dict[str, list[_Row]] = {}
-    told = _Told([], [])
+    groups: dict[str, list[_ExportRow]] = {}
+    told = _RowOutcomes([], [])
     for row in rows:
-        if why := _wrong(row):
-            told.reject(row, *why)
+        if why := _why_rejected(row):
+            told.reject_row(row, *why)
         else:
-            told.findings.extend(_unreadable(row))
+            told.findings.extend(_unreadable_findings(row))
             groups.setdefault(row.text("activity_id"), []).append(row)
-    records = tuple(_record(group, told.findings) for group in groups.values())
+    records = tuple(_record_of_rows(group, told.findings) for group in groups.values())
     days = [record.as_of for record in records if record.as_of]
     return Reading(
         reader=SPEC.reader,
         title=SPEC.title,
         as_of=options.as_of or max(days, default=None),
-        frame=options.frame or _frame(rows),
+        frame=options.frame or _frame_of_rows(rows),
         records=records,
         outcomes=tuple(told.outcomes),
         findings=tuple(told.findings),
@@ -180,7 +183,7 @@ def read(document: Document, options: Options) -> Reading:
 
 def sniff(document: Document) -> float:
     """1 for an export, known by its columns; 0 for any other document."""
-    heads = (set(table.names) for table in _tables(document))
+    heads = (set(table.names) for table in _export_tables(document))
     return float(any(names >= _NEEDED or names >= _OF_THE_GRID for names in heads))
 
 
@@ -190,15 +193,15 @@ def _no_export(document: Document, *, is_grid: bool) -> UnusableFileError:
         remedy = _(
             "Téléchargez « Activités et lieux », ou lancez « atlas export » : ils se relisent."
         )
-        return unusable(document.file, why, remedy)
+        return unusable_error(document.file, why, remedy)
     why = _("ce n'est pas un export de l'atlas : ses colonnes n'y sont pas")
-    return unusable(document.file, why, _("Laissez l'atlas reconnaître la source."))
+    return unusable_error(document.file, why, _("Laissez l'atlas reconnaître la source."))
 
 
 # columns
 
 
-class _Table(NamedTuple):
+class _ExportTable(NamedTuple):
     """Rows below the headings of an export.
 
     ``start`` and ``first`` make their locators; ``guarded`` is the delimiter for which their
@@ -213,28 +216,28 @@ class _Table(NamedTuple):
 
 
 @cache
-def _headings(language: str) -> Mapping[str, str]:
+def _columns_by_heading(language: str) -> Mapping[str, str]:
     """Heading (French or of this language), tag or name of a column, folded → the column."""
     found = dict(_OTHER_NAMES)
     alone = {name: one for name in _NAMED if (one := labelled("activities", name))}
     for shown in (_SHOWN, alone):  # an export of before people were said to repeat
         for name, one in shown.items():
-            for text in (name, one.label, _in(language, one.label), one.hxl):
-                found.setdefault(fold(text), name)
+            for text in (name, one.label, _label_in(language, one.label), one.hxl):
+                found.setdefault(fold_text(text), name)
     return found
 
 
-def _in(language: str, label: str) -> str:
-    with speaking(language):
+def _label_in(language: str, label: str) -> str:
+    with language_context(language):
         return _(label)
 
 
-def _column(cell: object, language: str) -> str | None:
+def _column_of_heading(cell: object, language: str) -> str | None:
     """The column that a heading or a tag stands for."""
     text = as_text(cell)
-    if known := _headings(language).get(fold(text)):
+    if known := _columns_by_heading(language).get(fold_text(text)):
         return known
-    for form in ("amount_{what}", _AMOUNT.label, _in(language, _AMOUNT.label), _AMOUNT.hxl):
+    for form in ("amount_{what}", _AMOUNT.label, _label_in(language, _AMOUNT.label), _AMOUNT.hxl):
         before, after = form.split("{what}")
         inside = re.fullmatch(f"{re.escape(before)}([A-Za-z]{{3}}){re.escape(after)}", text)
         if inside:
@@ -242,26 +245,29 @@ def _column(cell: object, language: str) -> str | None:
     return None
 
 
-def _tables(document: Document) -> Iterator[_Table]:
+def _export_tables(document: Document) -> Iterator[_ExportTable]:
     """Tables that have the columns of an export."""
     for sheet in document.sheets:
         for index, row in enumerate(sheet.rows[:_TOP]):
             named: dict[str, int] = {}
             language = "en" if any(_ENGLISH in as_text(cell).casefold() for cell in row) else "fr"
             for i, cell in enumerate(row):
-                if name := _column(cell, language):
+                if name := _column_of_heading(cell, language):
                     named.setdefault(name, i)
             if not (named.keys() >= _NEEDED or named.keys() >= _OF_THE_GRID):
                 continue
             tagged = [is_tags(one) for one in sheet.rows[index : index + 2]]
             below = index + 1 + any(tagged[1:])
             in_words = not any(tagged) and not any(as_text(cell) == "activity_id" for cell in row)
-            start, guarded = locator_start(document, sheet), _guarded(document.format, in_words)
-            yield _Table(named, sheet.rows[below:], start, sheet.first_row + below, guarded)
+            start, guarded = (
+                locator_start(document, sheet),
+                _guard_delimiter(document.format, in_words),
+            )
+            yield _ExportTable(named, sheet.rows[below:], start, sheet.first_row + below, guarded)
             break
 
 
-def _guarded(extension: str, in_words: bool) -> str:
+def _guard_delimiter(extension: str, in_words: bool) -> str:
     """Delimiter of the CSV in which the texts of a table were guarded; ``""`` for no CSV.
 
     Names of columns or tags that stand in a workbook come from a CSV that was saved as one.
@@ -271,7 +277,7 @@ def _guarded(extension: str, in_words: bool) -> str:
     return ";" if in_words else ","
 
 
-def _rows(table: _Table) -> Iterator[_Row]:
+def _rows_of_table(table: _ExportTable) -> Iterator[_ExportRow]:
     for number, cells in enumerate(table.rows, start=table.first):
         if is_blank(cells):
             continue
@@ -281,32 +287,32 @@ def _rows(table: _Table) -> Iterator[_Row]:
                 name: without_guard(cell, table.guarded) if isinstance(cell, str) else cell
                 for name, cell in told.items()
             }
-        yield _Row(f"{table.start}{number}", told)
+        yield _ExportRow(f"{table.start}{number}", told)
 
 
 @cache
-def _ids(vocabulary: str) -> Mapping[str, str]:
+def _ids_by_word(vocabulary: str) -> Mapping[str, str]:
     """Words of a vocabulary in either language, folded → ids."""
-    rows = by_id(vocabulary).values()
-    return {fold(row[language]): row["id"] for language in ("en", "fr") for row in rows}
+    rows = entries_by_id(vocabulary).values()
+    return {fold_text(row[language]): row["id"] for language in ("en", "fr") for row in rows}
 
 
 @cache
-def _codes(name: str) -> Mapping[str, str]:
+def _codes_by_word(name: str) -> Mapping[str, str]:
     listed = SPEC.data["words"][name].items()
-    return {fold(word): code for code, words in listed for word in words}
+    return {fold_text(word): code for code, words in listed for word in words}
 
 
 # records
 
 
-class _Told(NamedTuple):
+class _RowOutcomes(NamedTuple):
     """What became of rows that are of no record, and what is said of the rows."""
 
     outcomes: list[tuple[str, Outcome]]
     findings: list[Finding]
 
-    def reject(self, row: _Row, column: str, reason: str) -> None:
+    def reject_row(self, row: _ExportRow, column: str, reason: str) -> None:
         """Count a row as rejected, with the money it states."""
         params: dict[str, object] = {"reason": f"{reason}, colonne « {column} »", "column": column}
         if usd := row.number("budget_usd"):
@@ -315,7 +321,7 @@ class _Told(NamedTuple):
         self.findings.append(Finding("row_rejected", row.locator, column, params))
 
 
-def _wrong(row: _Row) -> tuple[str, str] | None:
+def _why_rejected(row: _ExportRow) -> tuple[str, str] | None:
     """Column of a row for which it is no part of an activity, and why."""
     if not row.text("activity_id"):
         return "activity_id", "identifiant absent"
@@ -326,7 +332,7 @@ def _wrong(row: _Row) -> tuple[str, str] | None:
     return None
 
 
-def _unreadable(row: _Row) -> Iterator[Finding]:
+def _unreadable_findings(row: _ExportRow) -> Iterator[Finding]:
     """Cells that hold no day, figure or code where one belongs, as after a change by hand."""
     days = (name for name in _DAYS if row.text(name) and row.day(name) is None)
     figures = (name for name in row.cells if name in _FIGURES or name.startswith("amount_"))
@@ -337,25 +343,25 @@ def _unreadable(row: _Row) -> Iterator[Finding]:
         yield Finding("value_unreadable", row.locator, name, params)
 
 
-def _frame(rows: Sequence[_Row]) -> str:
+def _frame_of_rows(rows: Sequence[_ExportRow]) -> str:
     """The découpage of the units of an export; ``""`` where it names none."""
     named = {row.text("unit_id").partition("/")[0] for row in rows} & set(FRAMES)
     return max(named, key=FRAMES.index, default="")
 
 
-def _record(rows: Sequence[_Row], findings: list[Finding]) -> Record:
+def _record_of_rows(rows: Sequence[_ExportRow], findings: list[Finding]) -> Record:
     """One activity of all its rows."""
     one = rows[0]
-    findings += _differing(rows)
+    findings += _difference_findings(rows)
     sector = one.code("sector", "sectors") or None
-    if sector and sector not in by_id("sectors"):
+    if sector and sector not in entries_by_id("sectors"):
         sector = match_sector(sector).id
         if sector is None:
             raw = {"raw": one.text("sector"), "field": "sector"}
             findings.append(Finding("value_unreadable", one.locator, "sector", raw))
     status = one.code("status", "statuses")
     marks = [row.coded("sensitivity") for row in rows]
-    weighed = _weighed(rows, findings)
+    weighed = _rows_with_weights(rows, findings)
     return Record(
         locator=one.locator,
         kind=Kind(one.code("kind", "kinds")),
@@ -374,31 +380,31 @@ def _record(rows: Sequence[_Row], findings: list[Finding]) -> Record:
         reached=one.real("reached" if "reached" in one.cells else "reached_once"),
         stated=stated_texts(one.text),
         remarks=one.text("remarks"),
-        places=tuple(_place(row, weight, findings) for row, weight in weighed),
-        amounts=_money(weighed, findings),
+        places=tuple(_place_of_row(row, weight, findings) for row, weight in weighed),
+        amounts=_amounts_of_rows(weighed, findings),
         folded=tuple(row.locator for row in rows[1:]),
         as_of=one.day("as_of"),
-        settled=Settled(
+        settled=SettledActivity(
             one.text("activity_id"),
             sector,
             one.coded("org_type") or None,
             next((mark for mark in marks if mark not in ("", Sensitivity.OPEN)), marks[0]),
             one.items("organisations_raw"),
-            _sectors(one, findings) if sector == SEVERAL else (),
+            _sectors_of_row(one, findings) if sector == SEVERAL else (),
         ),
     )
 
 
-def _sectors(row: _Row, findings: list[Finding]) -> tuple[str, ...]:
+def _sectors_of_row(row: _ExportRow, findings: list[Finding]) -> tuple[str, ...]:
     """Each sector that an activity of several names; a word that is none is said."""
-    named = {_ids("sectors").get(fold(word), word) for word in row.items("sectors")}
-    for word in sorted(named - by_id("sectors").keys()):
+    named = {_ids_by_word("sectors").get(fold_text(word), word) for word in row.items("sectors")}
+    for word in sorted(named - entries_by_id("sectors").keys()):
         params = {"raw": word, "field": "sectors"}
         findings.append(Finding("value_unreadable", row.locator, "sectors", params))
-    return tuple(sorted(named & by_id("sectors").keys()))
+    return tuple(sorted(named & entries_by_id("sectors").keys()))
 
 
-def _differing(rows: Sequence[_Row]) -> Iterator[Finding]:
+def _difference_findings(rows: Sequence[_ExportRow]) -> Iterator[Finding]:
     """What rows of one activity say differently: the first counts, of marks the closed one."""
     for name in _OF_ACTIVITY:
         said = {row.text(name) for row in rows}
@@ -407,11 +413,11 @@ def _differing(rows: Sequence[_Row]) -> Iterator[Finding]:
             yield Finding("export_rows_differ", rows[0].locator, name, params)
 
 
-def _place(row: _Row, weight: int, findings: list[Finding]) -> PlaceText:
+def _place_of_row(row: _ExportRow, weight: int, findings: list[Finding]) -> PlaceText:
     """The unit of a row; one that no découpage has is unplaced, and said."""
     unit = row.text("unit_id") or UNPLACED
     raw = row.text("raw")
-    if unit not in RESERVED and unit not in frames():
+    if unit not in RESERVED and unit not in shipped_frames():
         params = {"raw": unit, "near": "—"}
         findings.append(Finding("place_unknown", row.locator, "place", params))
         unit, raw = UNPLACED, raw or unit
@@ -427,7 +433,9 @@ def _place(row: _Row, weight: int, findings: list[Finding]) -> PlaceText:
     )
 
 
-def _weighed(rows: Sequence[_Row], findings: list[Finding]) -> list[tuple[_Row, int]]:
+def _rows_with_weights(
+    rows: Sequence[_ExportRow], findings: list[Finding]
+) -> list[tuple[_ExportRow, int]]:
     """Rows with the weight of their place; all alike, and that said, where one has none."""
     found = [row.number("weight") for row in rows]
     weights = [int(one) for one in found if one is not None and one >= 1 and not one % 1]
@@ -444,54 +452,58 @@ def _weighed(rows: Sequence[_Row], findings: list[Finding]) -> list[tuple[_Row, 
 # money
 
 
-def _money(weighed: Sequence[tuple[_Row, int]], findings: list[Finding]) -> tuple[Money, ...]:
+def _amounts_of_rows(
+    weighed: Sequence[tuple[_ExportRow, int]], findings: list[Finding]
+) -> tuple[Money, ...]:
     """Amounts of an activity: whole where the weights of its places give the same shares, else
     each share at its place.
     """
-    told = [_shares(row, findings) for row, _weight in weighed]
+    told = [_shares_of_row(row, findings) for row, _weight in weighed]
     weights = [weight for _row, weight in weighed]
     alike = {tuple(share.amount for share in shares) for shares in told}
     if len(alike) == 1:
-        wholes = [_whole(shares, weights) for shares in zip(*told, strict=True)]
+        wholes = [_whole_amount(shares, weights) for shares in zip(*told, strict=True)]
         if None not in wholes:
             return tuple(one for one in wholes if one)
-    units = [_place(row, 1, []).unit_id for row, _weight in weighed]
+    units = [_place_of_row(row, 1, []).unit_id for row, _weight in weighed]
     return tuple(
-        _amount(share, unit) for unit, shares in zip(units, told, strict=True) for share in shares
+        _amount_of_share(share, unit)
+        for unit, shares in zip(units, told, strict=True)
+        for share in shares
     )
 
 
-def _whole(shares: Sequence[Share], weights: Sequence[int]) -> Money | None:
+def _whole_amount(shares: Sequence[AmountShare], weights: Sequence[int]) -> Money | None:
     """The amount of which these are the shares by weight; ``None`` where they are not."""
     parts = [[share.minor for share in shares]]
     if shares[0].usd_minor is not None:
         parts.append([share.usd_minor or 0 for share in shares])
-    if any(split(sum(part), weights) != part for part in parts):
+    if any(split_by_weights(sum(part), weights) != part for part in parts):
         return None
     usd = sum(parts[1]) if len(parts) > 1 else None
-    return _amount(shares[0]._replace(minor=sum(parts[0]), usd_minor=usd))
+    return _amount_of_share(shares[0]._replace(minor=sum(parts[0]), usd_minor=usd))
 
 
-def _amount(share: Share, unit: str = "") -> Money:
-    usd = None if share.usd_minor is None else major(share.usd_minor, "USD")
+def _amount_of_share(share: AmountShare, unit: str = "") -> Money:
+    usd = None if share.usd_minor is None else to_major(share.usd_minor, "USD")
     return Money(
-        major(share.minor, share.currency),
+        to_major(share.minor, share.currency),
         share.currency,
         share.kind,
         share.period_start,
         share.period_end,
         unit_id=unit,
-        priced=Priced(usd, share.rate, share.rate_date, share.rate_source or "")
+        priced=PricedAmount(usd, share.rate, share.rate_date, share.rate_source or "")
         if share.settled
         else None,
     )
 
 
-def _shares(row: _Row, findings: list[Finding]) -> tuple[Share, ...]:
+def _shares_of_row(row: _ExportRow, findings: list[Finding]) -> tuple[AmountShare, ...]:
     """Shares of a row as it details them, unless its columns of money say otherwise."""
-    text, stated = row.text("amounts"), _stated(row)
+    text, stated = row.text("amounts"), _stated_budgets(row)
     detailed = shares_of_text(text) if text else ()
-    if "amounts" in row.cells and detailed is not None and _sums(detailed, row) == stated:
+    if "amounts" in row.cells and detailed is not None and _sums_of_shares(detailed, row) == stated:
         return detailed
     if "amounts" in row.cells or any(stated.values()):
         params = {"raw": text or "—"}
@@ -500,28 +512,28 @@ def _shares(row: _Row, findings: list[Finding]) -> tuple[Share, ...]:
     usd = stated.get("budget_usd")
     if not own:
         own = {"amount_USD": usd} if usd else {}
-    alone = minor(usd, "USD") if usd is not None and len(own) == 1 else None
+    alone = to_minor(usd, "USD") if usd is not None and len(own) == 1 else None
     found = []
     for name, value in own.items():
         currency = name.removeprefix("amount_")
-        cents = minor(value, currency)
+        cents = to_minor(value, currency)
         dollars = cents if currency == "USD" else alone
         known = dollars is not None
-        found.append(Share("budget", cents, currency, usd_minor=dollars, settled=known))
+        found.append(AmountShare("budget", cents, currency, usd_minor=dollars, settled=known))
     return tuple(found)
 
 
-def _stated(row: _Row) -> dict[str, Decimal | None]:
+def _stated_budgets(row: _ExportRow) -> dict[str, Decimal | None]:
     """What the columns of budgets of a row say, by column."""
     names = (n for n in row.cells if n == "budget_usd" or n.startswith("amount_"))
     return {name: row.number(name) for name in sorted(names)}
 
 
-def _sums(shares: Sequence[Share], row: _Row) -> dict[str, Decimal | None]:
+def _sums_of_shares(shares: Sequence[AmountShare], row: _ExportRow) -> dict[str, Decimal | None]:
     """What these columns say where they tell the same as the shares."""
     found: dict[str, Decimal | None] = {}
     budgets = [share for share in shares if share.kind == "budget"]
-    for name in _stated(row):
+    for name in _stated_budgets(row):
         currency = "USD" if name == "budget_usd" else name.removeprefix("amount_")
         of_column = [
             share.usd_minor if name == "budget_usd" else share.minor
@@ -529,5 +541,5 @@ def _sums(shares: Sequence[Share], row: _Row) -> dict[str, Decimal | None]:
             if name == "budget_usd" or share.currency == currency
         ]
         known = [cents for cents in of_column if cents is not None]
-        found[name] = major(sum(known), currency) if known else None
+        found[name] = to_major(sum(known), currency) if known else None
     return found

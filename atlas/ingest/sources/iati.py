@@ -18,13 +18,13 @@ from typing import Any
 from atlas.errors import UnusableFileError
 from atlas.i18n import N_, _
 from atlas.ingest.files.iati_xml import ACTIVITY, BUDGET, LOCATION, SEPARATOR, TABLES, TRANSACTION
-from atlas.ingest.files.readers import locator
-from atlas.ingest.folding import fold
+from atlas.ingest.files.readers import row_locator
+from atlas.ingest.parsing.folding import fold_text
 from atlas.ingest.reading import Document, Finding, Money, PlaceText, Reading, Record
 from atlas.ingest.sources import Options, load_spec
 from atlas.ingest.sources.lists import fund_of
-from atlas.ingest.tables.abroad import country_name
-from atlas.ingest.tables.contents import names_of
+from atlas.ingest.tables.row_countries import country_name
+from atlas.ingest.tables.table_columns import names_of
 from atlas.model import Outcome, Source
 from atlas.vocab import match_organisation
 
@@ -50,7 +50,7 @@ _MONEY: Mapping[str, str] = SPEC.data["transactions"]
 
 
 @dataclass(frozen=True)
-class Item:
+class IatiRow:
     """A row of one of the tables: its place in the file, and its cells by column."""
 
     locator: str
@@ -66,15 +66,15 @@ class Item:
 
 
 @dataclass
-class _Ledger:
+class _IatiLedger:
     """What became of the rows so far."""
 
     records: list[Record] = made_by(default_factory=list)
     outcomes: list[tuple[str, Outcome]] = made_by(default_factory=list)
     findings: list[Finding] = made_by(default_factory=list)
-    aside: Counter[str] = made_by(default_factory=Counter)
+    excluded: Counter[str] = made_by(default_factory=Counter)
 
-    def ignore(self, items: list[Item]) -> None:
+    def ignore_rows(self, items: list[IatiRow]) -> None:
         """Set rows aside."""
         self.outcomes += [(item.locator, Outcome.IGNORED) for item in items]
 
@@ -92,19 +92,19 @@ def read(document: Document, options: Options) -> Reading:
     UnusableFileError
         The file holds no activity.
     """
-    tables = {sheet.name: _items(document, sheet.name) for sheet in document.sheets}
+    tables = {sheet.name: _rows_of_table(document, sheet.name) for sheet in document.sheets}
     if sniff(document) == 0.0 or not tables[ACTIVITY]:
         why = _("aucune activité IATI")
         remedy = _("Vérifiez que c'est le bon fichier.")
         raise UnusableFileError(_("{file} inutilisable", file=document.file), why, remedy)
-    ledger = _Ledger()
+    ledger = _IatiLedger()
     parts = {name: _by_activity(tables[name]) for name in (LOCATION, BUDGET, TRANSACTION)}
     for number, item in enumerate(tables[ACTIVITY], start=1):
         own = {name: found.get(number, []) for name, found in parts.items()}
         _read_activity(item, own, ledger)
-    for kind, count in sorted(ledger.aside.items()):
+    for kind, count in sorted(ledger.excluded.items()):
         ledger.findings.append(Finding("transactions_aside", params={"reason": kind, "n": count}))
-    updated = [day for item in tables[ACTIVITY] if (day := _day(item.text("updated")))]
+    updated = [day for item in tables[ACTIVITY] if (day := _iso_day(item.text("updated")))]
     as_of = options.as_of or max(updated, default=None)
     if as_of is None:
         ledger.findings.append(Finding("as_of_unknown"))
@@ -120,31 +120,35 @@ def read(document: Document, options: Options) -> Reading:
     )
 
 
-def _items(document: Document, name: str) -> list[Item]:
+def _rows_of_table(document: Document, name: str) -> list[IatiRow]:
     sheet = next(sheet for sheet in document.sheets if sheet.name == name)
     columns = [str(cell) for cell in sheet.rows[0]]
     return [
-        Item(locator(document, sheet, index), dict(zip(columns, row, strict=True)))
+        IatiRow(row_locator(document, sheet, index), dict(zip(columns, row, strict=True)))
         for index, row in enumerate(sheet.rows)
         if index
     ]
 
 
-def _by_activity(items: list[Item]) -> dict[int, list[Item]]:
-    found: dict[int, list[Item]] = {}
+def _by_activity(items: list[IatiRow]) -> dict[int, list[IatiRow]]:
+    found: dict[int, list[IatiRow]] = {}
     for item in items:
         found.setdefault(int(item.cells["activity"]), []).append(item)
     return found
 
 
-def _read_activity(item: Item, own: Mapping[str, list[Item]], ledger: _Ledger) -> None:
-    rows = [one for items in own.values() for one in items]
+def _read_activity(
+    item: IatiRow, rows_by_table: Mapping[str, list[IatiRow]], ledger: _IatiLedger
+) -> None:
+    rows = [one for items in rows_by_table.values() for one in items]
     countries = set(item.entries("countries"))
-    elsewhere = countries | {c for one in own[TRANSACTION] for c in one.entries("countries")}
-    if not elsewhere and item.entries("regions") and not _lies_in_mali(own[LOCATION]):
+    elsewhere = countries | {
+        c for one in rows_by_table[TRANSACTION] for c in one.entries("countries")
+    }
+    if not elsewhere and item.entries("regions") and not _lies_in_mali(rows_by_table[LOCATION]):
         elsewhere = {f"région IATI {code}" for code in item.entries("regions")}
     if elsewhere and not elsewhere & _MALI:
-        ledger.ignore([item, *rows])
+        ledger.ignore_rows([item, *rows])
         params: dict[str, object] = {"country": ", ".join(sorted(map(country_name, elsewhere)))}
         ledger.findings.append(Finding("outside_mali", item.locator, "country", params))
         return
@@ -157,43 +161,43 @@ def _read_activity(item: Item, own: Mapping[str, list[Item]], ledger: _Ledger) -
         }
         ledger.outcomes.append((item.locator, Outcome.REJECTED))
         ledger.findings.append(Finding("row_rejected", item.locator, "title", said))
-        ledger.ignore(rows)
+        ledger.ignore_rows(rows)
         return
-    if not elsewhere and not _lies_in_mali(own[LOCATION]):
-        ledger.ignore([item, *rows])
+    if not elsewhere and not _lies_in_mali(rows_by_table[LOCATION]):
+        ledger.ignore_rows([item, *rows])
         ledger.findings.append(Finding("country_missing", item.locator, "country"))
         return
-    amounts, folded = _amounts(item, own, _is_shared(item, elsewhere), ledger)
-    places = tuple(_place(one, ledger) for one in own[LOCATION])
-    folded += tuple(one.locator for one in own[LOCATION])
-    ledger.records.append(_record(item, amounts, places, folded, ledger))
+    amounts, folded = _amounts_of_activity(item, rows_by_table, _is_shared(item, elsewhere), ledger)
+    places = tuple(_place_of_element(one, ledger) for one in rows_by_table[LOCATION])
+    folded += tuple(one.locator for one in rows_by_table[LOCATION])
+    ledger.records.append(_record_of_activity(item, amounts, places, folded, ledger))
 
 
-def _lies_in_mali(locations: list[Item]) -> bool:
+def _lies_in_mali(locations: list[IatiRow]) -> bool:
     """Whether a place of an activity that names a region of the world only is one of Mali's.
 
     Its p-codes or the name of a région say so; a point alone does not, near a border.
     """
     return any(
         any(re.fullmatch(r"ML(\d\d){1,3}", code) for code in one.entries("codes"))
-        or fold(one.text("name")) in names_of("region")
+        or fold_text(one.text("name")) in names_of("region")
         for one in locations
     )
 
 
-def _record(
-    item: Item,
+def _record_of_activity(
+    item: IatiRow,
     amounts: tuple[Money, ...],
     places: tuple[PlaceText, ...],
     folded: tuple[str, ...],
-    ledger: _Ledger,
+    ledger: _IatiLedger,
 ) -> Record:
     reporting = item.text("reporting")
     days = {name: _known_day(item, name, ledger) for name in _DAYS}
     return Record(
         locator=item.locator,
         kind=SPEC.kind,
-        source=_source(item),
+        source=_source_of(item),
         title=item.text("title"),
         key=item.text("activity"),
         national=not places and item.text("scope") == _NATIONAL_SCOPE,
@@ -208,12 +212,12 @@ def _record(
         places=places,
         amounts=amounts,
         folded=folded,
-        as_of=_day(item.text("updated")),
-        relations=_relations(item),
+        as_of=_iso_day(item.text("updated")),
+        relations=_relations_of(item),
     )
 
 
-def _relations(item: Item) -> tuple[tuple[str, str], ...]:
+def _relations_of(item: IatiRow) -> tuple[tuple[str, str], ...]:
     """Its identifier, and those of the activities that it is a part of or that are parts of it."""
     own = item.text("activity")
     return (
@@ -226,7 +230,7 @@ def _relations(item: Item) -> tuple[tuple[str, str], ...]:
 _DAYS = ("start", "planned_start", "end", "planned_end")
 
 
-def _source(item: Item) -> str:
+def _source_of(item: IatiRow) -> str:
     """The fund that the title names, else what the reporting organisation is."""
     fund = fund_of(item.text("title"))
     if fund is not None:
@@ -234,7 +238,7 @@ def _source(item: Item) -> str:
     return Source.PNUD if match_organisation(item.text("reporting")).id == "pnud" else Source.NGO
 
 
-def _place(item: Item, ledger: _Ledger) -> PlaceText:
+def _place_of_element(item: IatiRow, ledger: _IatiLedger) -> PlaceText:
     """The place of an element: a point stands for itself, unless it is said to be an area's."""
     name, whole = item.text("name"), item.text("whole")
     if whole.startswith("PCL"):
@@ -263,37 +267,39 @@ def _by_code(codes: tuple[str, ...]) -> PlaceText:
     return PlaceText(region_code=region, cercle_code=cercle, commune_code=commune)
 
 
-def _amounts(
-    item: Item, own: Mapping[str, list[Item]], shared: bool, ledger: _Ledger
+def _amounts_of_activity(
+    item: IatiRow, rows_by_table: Mapping[str, list[IatiRow]], shared: bool, ledger: _IatiLedger
 ) -> tuple[tuple[Money, ...], tuple[str, ...]]:
     """Money of an activity, and the rows it stands in."""
-    revised = [_period(one) for one in own[BUDGET] if one.text("type") in _REVISED]
+    revised = [_period_days(one) for one in rows_by_table[BUDGET] if one.text("type") in _REVISED]
     found: list[Money] = []
     folded: list[str] = []
-    for one in own[BUDGET]:
-        if one.text("type") not in _REVISED and any(_overlap(_period(one), r) for r in revised):
-            ledger.aside[N_("budget initial, révisé depuis")] += 1
+    for one in rows_by_table[BUDGET]:
+        if one.text("type") not in _REVISED and any(
+            _periods_overlap(_period_days(one), r) for r in revised
+        ):
+            ledger.excluded[N_("budget initial, révisé depuis")] += 1
         elif shared:
-            ledger.aside[N_("budget commun à plusieurs pays")] += 1
+            ledger.excluded[N_("budget commun à plusieurs pays")] += 1
         else:
             folded.append(one.locator)
-            found += _money(item, one, "budget", _period(one), ledger)
+            found += _amount_of_row(item, one, "budget", _period_days(one), ledger)
             continue
-        ledger.ignore([one])
-    for one in own[TRANSACTION]:
+        ledger.ignore_rows([one])
+    for one in rows_by_table[TRANSACTION]:
         kind = _MONEY.get(one.text("type"))
         theirs = set(one.entries("countries"))
         if kind is None or (theirs and not theirs & _MALI) or (shared and not theirs):
-            ledger.aside[_why_aside(one, kind, theirs)] += 1
-            ledger.ignore([one])
+            ledger.excluded[_why_excluded(one, kind, theirs)] += 1
+            ledger.ignore_rows([one])
             continue
         folded.append(one.locator)
         day = one.text("date")
-        found += _money(item, one, kind, (day, day), ledger)
+        found += _amount_of_row(item, one, kind, (day, day), ledger)
     return tuple(found), tuple(folded)
 
 
-def _why_aside(one: Item, kind: str | None, theirs: set[str]) -> str:
+def _why_excluded(one: IatiRow, kind: str | None, theirs: set[str]) -> str:
     if theirs and not theirs & _MALI:
         return N_("autre pays")
     if kind is None:
@@ -301,23 +307,23 @@ def _why_aside(one: Item, kind: str | None, theirs: set[str]) -> str:
     return N_("plusieurs pays")
 
 
-def _is_shared(item: Item, elsewhere: set[str]) -> bool:
+def _is_shared(item: IatiRow, elsewhere: set[str]) -> bool:
     """Whether the money of an activity is for Mali and others: no part of it is derived."""
     if item.text("alone"):
         return False
     return len(elsewhere) > 1 or bool(item.entries("regions"))
 
 
-def _period(item: Item) -> tuple[str, str]:
+def _period_days(item: IatiRow) -> tuple[str, str]:
     return item.text("start")[:10], item.text("end")[:10]
 
 
-def _overlap(one: tuple[str, str], other: tuple[str, str]) -> bool:
+def _periods_overlap(one: tuple[str, str], other: tuple[str, str]) -> bool:
     """Whether two periods of ISO dates share a day; unknown ones do when they are the same.
 
     Examples
     --------
-    >>> _overlap(("2017-01-01", "2017-03-31"), ("2017-03-31", "2017-06-30"))
+    >>> _periods_overlap(("2017-01-01", "2017-03-31"), ("2017-03-31", "2017-06-30"))
     True
     """
     if all((*one, *other)):
@@ -325,8 +331,8 @@ def _overlap(one: tuple[str, str], other: tuple[str, str]) -> bool:
     return one == other
 
 
-def _money(
-    activity: Item, item: Item, kind: str, period: tuple[str, str], ledger: _Ledger
+def _amount_of_row(
+    activity: IatiRow, item: IatiRow, kind: str, period: tuple[str, str], ledger: _IatiLedger
 ) -> Iterator[Money]:
     raw = item.text("value")
     currency = item.text("currency") or activity.text("currency")
@@ -339,19 +345,19 @@ def _money(
     elif not re.fullmatch("[A-Za-z]{3}", currency):
         ledger.findings.append(Finding("currency_unknown", item.locator, kind, {"raw": raw}))
     else:
-        start, end = (_day(text) for text in period)
+        start, end = (_iso_day(text) for text in period)
         yield Money(value, currency.upper(), kind, start, end)
 
 
-def _known_day(item: Item, column: str, ledger: _Ledger) -> date | None:
+def _known_day(item: IatiRow, column: str, ledger: _IatiLedger) -> date | None:
     raw = item.text(column)
-    day = _day(raw)
+    day = _iso_day(raw)
     if raw and day is None:
         ledger.findings.append(Finding("date_impossible", item.locator, column, {"raw": raw}))
     return day
 
 
-def _day(text: str) -> date | None:
+def _iso_day(text: str) -> date | None:
     try:
         return date.fromisoformat(text[:10])
     except ValueError:

@@ -1,7 +1,9 @@
 """Ordinary lists: a row a project, the columns a person would expect.
 
 One reader for every fund; what differs between funds is in their ``.toml``. A row that
-cannot be read is rejected with its sheet, row, column and reason; the others go in.
+cannot be read is rejected with its sheet, row, column and reason; the others go in. What became
+of each row is kept in a `RowLedger`. A row by which somebody says that there is nothing to
+report is evidence, and no activity.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as made_by
 from datetime import date
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -16,13 +19,25 @@ from pathlib import Path
 
 from atlas.errors import UnusableFileError
 from atlas.i18n import _
-from atlas.ingest.cells import MONEY_FIELDS, coordinates, dates, days, moneys
-from atlas.ingest.folding import fold
+from atlas.ingest.cells import (
+    MONEY_FIELDS,
+    amounts_of_row,
+    assumed_target_finding,
+    beneficiaries_of_row,
+    coordinates_of_row,
+    dates_of_row,
+    days_of_field,
+    status_and_progress,
+    unused_duration,
+)
+from atlas.ingest.money import NO_RATES, UserRates
 from atlas.ingest.parsing.amounts import is_absent
-from atlas.ingest.parsing.dating import Dated, date_of_document
-from atlas.ingest.parsing.durations import year_named
-from atlas.ingest.parsing.groups import group_columns
+from atlas.ingest.parsing.dates import DocumentDate, date_of_document, year_named
+from atlas.ingest.parsing.folding import fold_text
+from atlas.ingest.parsing.headcounts import group_columns
+from atlas.ingest.parsing.values import parse_list
 from atlas.ingest.reading import (
+    ContextFact,
     Document,
     Finding,
     Money,
@@ -31,20 +46,194 @@ from atlas.ingest.reading import (
     Record,
     stated_texts,
 )
-from atlas.ingest.sources import Options, SourceSpec, folders, read_spec
-from atlas.ingest.sources.group_rows import merge_group_rows
-from atlas.ingest.sources.ledger import Ledger
-from atlas.ingest.sources.nothing import declare, nothing_said
-from atlas.ingest.sources.repeats import Printed, settle
-from atlas.ingest.spans import duration_kept
-from atlas.ingest.tables.abroad import Borders, is_shared, names_abroad
-from atlas.ingest.tables.banners import Banners, lone_words
-from atlas.ingest.tables.beneficiaries import assumed, beneficiaries, progress
-from atlas.ingest.tables.columns import is_tags
-from atlas.ingest.tables.rows import Row, Table, as_text, tables_of
+from atlas.ingest.sources import Options, SourceSpec, read_spec, source_folders
+from atlas.ingest.sources.repeated_rows import PrintedTotal, count_repeats_once, merge_group_rows
+from atlas.ingest.tables.lone_rows import LoneRows, lone_words
+from atlas.ingest.tables.row_countries import RowCountries, is_shared, names_other_country
+from atlas.ingest.tables.table_columns import is_tags
+from atlas.ingest.tables.table_rows import DataTable, TableRow, as_text, tables_of_document
 from atlas.model import Outcome, Source
-from atlas.vocab import match_status, split_organisations
-from atlas.vocab.distributions import is_distribution
+from atlas.vocab import match_sector, match_status, split_organisations
+from atlas.vocab.keywords import is_distribution
+
+
+@dataclass
+class RowLedger:
+    """What has become of the rows so far."""
+
+    records: list[Record] = made_by(default_factory=list)
+    outcomes: list[tuple[str, Outcome]] = made_by(default_factory=list)
+    findings: list[Finding] = made_by(default_factory=list)
+    printed: list[PrintedTotal] = made_by(default_factory=list)
+    reported: list[date] = made_by(default_factory=list)
+    facts: list[ContextFact] = made_by(default_factory=list)
+    since: int = 0
+    """Index of the first record after the last printed sub-total of the table."""
+    rates: UserRates = NO_RATES
+    """The person's own, for an amount that stands in two currencies."""
+    _told: set[tuple[str, str, str]] = made_by(default_factory=set)
+
+    def to_reading(
+        self,
+        spec: SourceSpec,
+        dated: DocumentDate,
+        options: Options,
+        last_findings: Iterable[Finding] = (),
+    ) -> Reading:
+        """What the document says, dated; ``last_findings`` are findings that come last."""
+        of_the_date = (dated.finding,) if dated.finding else ()
+        return Reading(
+            reader=spec.reader,
+            title=spec.title,
+            as_of=dated.day,
+            frame=options.frame or "",
+            records=tuple(self.records),
+            outcomes=tuple(self.outcomes),
+            findings=(*self.findings, *of_the_date, *last_findings),
+            context=tuple(self.facts),
+            origin=spec.origin,
+        )
+
+    def add_findings(self, findings: Iterable[Finding]) -> None:
+        """Tell findings of a row; one that is of no row, of a column say, is told once."""
+        for one in findings:
+            known = one.code, one.field, str(one.params)
+            if one.locator or known not in self._told:
+                self.findings.append(one)
+            if not one.locator:
+                self._told.add(known)
+
+    def exclude_row(self, row: TableRow, code: str, field: str = "", **params: object) -> None:
+        """Count a row as no activity, and say why."""
+        self.outcomes.append((row.locator, Outcome.IGNORED))
+        self.findings.append(Finding(code, row.locator, field, params))
+
+    def reject_row(
+        self, row: TableRow, column: str, reason: str, money: Sequence[Money] = ()
+    ) -> None:
+        """Count a row as rejected and say where and why, and what money it states."""
+        params: dict[str, object] = {
+            "reason": f"{reason}, colonne « {column} »",
+            "sheet": row.sheet,
+            "row": row.number,
+            "column": column,
+        }
+        if money:
+            params |= {"unread": f"{money[0].value:f}", "currency": money[0].currency}
+        self.outcomes.append((row.locator, Outcome.REJECTED))
+        self.findings.append(Finding("row_rejected", row.locator, column, params))
+
+    def reject_lacking(
+        self, row: TableRow, field: str, reason: str, money: Sequence[Money] = ()
+    ) -> None:
+        """Count a row as rejected for want of a field."""
+        column = row.column(field)
+        self.reject_row(row, column.heading if column else "", reason, money)
+
+    def settle_lone_rows(self, banners: LoneRows, field: str, reason: str) -> None:
+        """Count the lone rows of a table: set aside, or rejected for want of a field."""
+        for one in banners.seen:
+            if one.is_incomplete:
+                self.reject_lacking(one.row, field, reason)
+            else:
+                self.outcomes.append((one.row.locator, Outcome.IGNORED))
+                self.findings.append(one.usage_finding)
+        self.findings += [one.usage_finding for one in banners.titles.values() if one.used]
+
+
+NOTHING = "nothing_to_report"
+"""Kind of the facts in the table of context."""
+
+_WHEN = (
+    r"(?: (?:realisees?|menees?|mises? en oeuvre|prevues?|en cours"
+    r"|a (?:signaler|declarer|rapporter)|ce|cette|le|la|du|de|au|en|pour|pendant|sur|cours"
+    r"|mois|trimestre|semestre|annee|semaine"
+    r"|periode|janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre"
+    r"|decembre|to|report|this|month|period|\d+))*"
+)
+_SAID = re.compile(
+    r"(?:neant|nil|none|ras|r a s|aucune?|nothing|no activit(?:y|ies)|sans activites?"
+    r"|rien|(?:pas d|aucune) ?activites?)" + _WHEN
+)
+_IN_LIST, _IN_MATRIX = ("description", "result", "status", "remarks"), ("sector", "commodity")
+
+
+def says_nothing(text: str) -> bool:
+    """Whether words say that nothing was done, and no more.
+
+    Examples
+    --------
+    >>> says_nothing("Néant"), says_nothing("R.A.S."), says_nothing("Pas d'activité en juin 2024")
+    (True, True, True)
+    >>> says_nothing("Aucune activité agricole : semences"), says_nothing("")
+    (False, False)
+    """
+    words = " ".join(fold_text(text).replace(".", " ").replace("'", " ").split())
+    return _SAID.fullmatch(words) is not None
+
+
+def nothing_said(row: TableRow) -> str:
+    """The words of a row that say that nothing was done; ``""`` where it tells an activity.
+
+    They stand where the activity would; in its remarks "RAS" is no more than no remark. A
+    matrix without titles says it in its column of sectors or of goods.
+    """
+    if title := row.text("title"):
+        return title if says_nothing(title) else ""
+    fields = _IN_LIST if "title" in row.columns else _IN_MATRIX
+    cells = [text for field in fields for text in row.texts(field)]
+    return next(filter(says_nothing, cells), "")
+
+
+def declare_nothing(record: Record, words: str, ledger: RowLedger) -> bool:
+    """Keep a row as the word of whoever it names; false where it tells money or people too.
+
+    Parameters
+    ----------
+    record
+        What the row states beside: who, where, which sectors, which period.
+    words
+        Of `nothing_said`.
+    """
+    if any(money.value for money in record.amounts) or record.target or record.reached:
+        return False
+    funds = [] if record.source == Source.NGO else [""]  # a fund is a reporter by its own name
+    names = [name for name in dict.fromkeys((record.lead, *record.implementers)) if name]
+    said: dict[str, object] = {"raw": words, "who": ", ".join(names) or record.source}
+    if not names and not funds:
+        ledger.outcomes.append((record.locator, Outcome.IGNORED))
+        ledger.findings.append(Finding("nothing_by_nobody", record.locator, "lead", said))
+        return True
+    sectors = _known_sectors(record.sector_raw)
+    ledger.facts += [
+        ContextFact(
+            kind=NOTHING,
+            indicator=NOTHING,
+            place=place,
+            sector=sector,
+            text=words,
+            source=record.source,
+            as_of=record.as_of,
+            start=record.start,
+            expires=record.end,
+            organisation=name,
+            locator=record.locator,
+        )
+        for name in [*names, *funds]
+        for place in record.places or (None,)
+        for sector in sectors or [""]
+    ]
+    ledger.outcomes.append((record.locator, Outcome.CONTEXT))
+    ledger.findings.append(Finding("nothing_declared", record.locator, "", said))
+    return True
+
+
+def _known_sectors(raw: str) -> list[str]:
+    """The sectors that a cell names, each where all are known; none where it says "néant"."""
+    parts = parse_list(raw)
+    whole = all(match_sector(part).id for part in parts)
+    return [one for one in (parts if whole else [raw]) if one and not says_nothing(one)]
+
 
 TITLED = frozenset({"title"})
 TITLES = 5
@@ -112,17 +301,17 @@ def read_list(spec: SourceSpec, document: Document, options: Options) -> Reading
     UnusableFileError
         No sheet has a heading row with a title column.
     """
-    tables, skipped = tables_of(document, TITLED, extra_columns(spec), options.column_map)
+    tables, skipped = tables_of_document(document, TITLED, extra_columns(spec), options.column_map)
     if not tables:
         raise no_table(document)
-    ledger = Ledger(findings=list(skipped), rates=options.rates)
+    ledger = RowLedger(findings=list(skipped), rates=options.rates)
     for table in tables:
         ledger.findings += table.findings
         read_table(table, spec, ledger)
-    dated = date_of(tables, ledger, document, options)
+    dated = date_of_list(tables, ledger, document, options)
     once, printed, of_groups = merge_group_rows(ledger.records, ledger.printed)
-    records, totals, said = settle(once, printed)
-    return ledger.reading(spec, dated, options, [*of_groups, *said])._replace(
+    records, totals, said = count_repeats_once(once, printed)
+    return ledger.to_reading(spec, dated, options, [*of_groups, *said])._replace(
         records=tuple(records),
         control_totals=tuple(totals),
         period_start=min((r.start for r in ledger.records if r.start), default=None),
@@ -136,11 +325,11 @@ def sniff_list(spec: SourceSpec, document: Document) -> float:
     The fund is named by the file, a sheet, the lines above the headings or a "fund"
     column; a list that names none is of a fund whose ``.toml`` has ``plain``.
     """
-    tables, _skipped = tables_of(document, TITLED, extra_columns(spec), None)
+    tables, _skipped = tables_of_document(document, TITLED, extra_columns(spec), None)
     tables = [table for table in tables if _is_list(table)]
     if not tables:
         return 0.0
-    named = [document.file, *(t.sheet.name for t in tables), *(t.above() for t in tables)]
+    named = [document.file, *(t.sheet.name for t in tables), *(t.text_above() for t in tables)]
     if any(names_fund(spec.names, text) for text in named):
         return NAMED
     funds = {row.text("fund") for table in tables for row in table.rows()} - {""}
@@ -149,13 +338,13 @@ def sniff_list(spec: SourceSpec, document: Document) -> float:
     if any(fund_of(text) for text in (*named, *funds)):
         return 0.0
     plain = float(spec.data.get("plain", 0.0))
-    if any(table.layout.fields & {"lead", "implementers"} for table in tables):
+    if any(table.layout.column_fields & {"lead", "implementers"} for table in tables):
         return plain
-    situated = any(table.layout.fields & _SITUATED for table in tables)
+    situated = any(table.layout.column_fields & _SITUATED for table in tables)
     return min(plain, UNSIGNED) if situated else 0.0
 
 
-def _is_list(table: Table) -> bool:
+def _is_list(table: DataTable) -> bool:
     """Whether the table is what its document is about, not an aside of a text."""
     if table.document.text is None:
         return True
@@ -183,25 +372,27 @@ def extra_columns(spec: SourceSpec) -> Mapping[str, str]:
 
 
 @cache
-def _funds(places: tuple[Path, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def _fund_names(places: tuple[Path, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
     specs = [read_spec(path) for folder in places for path in sorted(folder.glob("*.toml"))]
     return tuple((spec.source, spec.names) for spec in specs if spec.source)
 
 
 def names_fund(names: Iterable[str], text: str) -> bool:
     """Whether one of the names stands in the text, as words."""
-    words = fold(text)
-    return any(re.search(rf"(?<!\w){re.escape(fold(name))}(?!\w)", words) for name in names)
+    words = fold_text(text)
+    return any(re.search(rf"(?<!\w){re.escape(fold_text(name))}(?!\w)", words) for name in names)
 
 
 @lru_cache(maxsize=4096)
 def fund_of(text: str) -> str | None:
     """The fund that a text names; ``None`` when it names none or several."""
-    found = {source for source, names in _funds(folders()) if names_fund(names, text)}
+    found = {source for source, names in _fund_names(source_folders()) if names_fund(names, text)}
     return found.pop() if len(found) == 1 else None
 
 
-def date_of(tables: Iterable[Table], ledger: Ledger, document: Document, options: Options) -> Dated:
+def date_of_list(
+    tables: Iterable[DataTable], ledger: RowLedger, document: Document, options: Options
+) -> DocumentDate:
     """Date of the situation that a list tells.
 
     The days of a distribution that is not said to be over are no date of the list: everyone
@@ -209,7 +400,7 @@ def date_of(tables: Iterable[Table], ledger: Ledger, document: Document, options
     """
     begun = [r.start for r in ledger.records if r.start and (_is_done(r) or not _hands_out(r))]
     done = [record.end for record in ledger.records if record.end and _is_done(record)]
-    above = [table.above() for table in tables]
+    above = [table.text_above() for table in tables]
     return date_of_document(options.as_of, above, ledger.reported, document.file, begun + done)
 
 
@@ -221,59 +412,59 @@ def _is_done(record: Record) -> bool:
     return match_status(record.status_raw).id == "completed"
 
 
-def read_table(table: Table, spec: SourceSpec, ledger: Ledger) -> None:
+def read_table(table: DataTable, spec: SourceSpec, ledger: RowLedger) -> None:
     """Read every row of a table into the ledger."""
     first = ledger.since = len(ledger.records)
-    borders = borders_of(table, ledger)
-    if said := assumed(table.layout.columns):
+    borders = row_countries_of(table, ledger)
+    if said := assumed_target_finding(table.layout.columns):
         ledger.findings.append(said)
-    banners = Banners.under(table.titles())
-    year = year_named(table.above(), table.sheet.name, table.document.file)
+    banners = LoneRows.under_titles(table.title_rows())
+    year = year_named(table.text_above(), table.sheet.name, table.document.file)
     for row in table.rows():
         country = borders.country_of(row)
         if is_heading(row):
-            ledger.set_aside(row, "heading_repeated")
-        elif banners.takes(row):
+            ledger.exclude_row(row, "heading_repeated")
+        elif banners.takes_row(row):
             continue  # what becomes of it is known when the rows below are read
         elif is_total(row) or _adds_up(row, spec, ledger, first):
             banners.end()
-            _total(row, spec, ledger, first)
+            _add_printed_total(row, spec, ledger, first)
         elif own := _rows_summed(row, spec, ledger, first):
             _total_of_rows(row, own, ledger)
         elif misshapen := table.why_misshapen(row):
-            ledger.reject(row, *misshapen, _stated(row, spec))
+            ledger.reject_row(row, *misshapen, _stated_amounts(row, spec))
         elif country:
-            set_aside_country(row, country, ledger)
+            exclude_row_abroad(row, country, ledger)
         elif not (nothing := nothing_said(row)) and not row.text("title"):
-            ledger.reject_lacking(row, "title", "titre absent", _stated(row, spec))
+            ledger.reject_lacking(row, "title", "titre absent", _stated_amounts(row, spec))
         else:
-            record = banners.over(record_of(row, spec, ledger, year))
-            if nothing and declare(record, nothing, ledger):
+            record = banners.fill_blanks(record_of(row, spec, ledger, year))
+            if nothing and declare_nothing(record, nothing, ledger):
                 continue
             if len(row.columns) > 2 and (words := lone_words(row)):
                 ledger.findings.append(Finding("row_title_only", row.locator, "", {"raw": words}))
             ledger.records.append(record)
-    ledger.settle(banners, "title", "titre absent")
+    ledger.settle_lone_rows(banners, "title", "titre absent")
 
 
-def _stated(row: Row, spec: SourceSpec) -> tuple[Money, ...]:
+def _stated_amounts(row: TableRow, spec: SourceSpec) -> tuple[Money, ...]:
     """The money that a row which becomes no activity states."""
-    return moneys(row, spec.data.get("currency"), None, None)[0]
+    return amounts_of_row(row, spec.data.get("currency"), None, None)[0]
 
 
-def borders_of(table: Table, ledger: Ledger) -> Borders:
+def row_countries_of(table: DataTable, ledger: RowLedger) -> RowCountries:
     """Which rows of a table lie in another country; said once where all of them do."""
-    borders = Borders(table)
+    borders = RowCountries(table)
     ledger.findings += [borders.finding] if borders.finding else []
     return borders
 
 
-def set_aside_country(row: Row, country: str, ledger: Ledger) -> None:
+def exclude_row_abroad(row: TableRow, country: str, ledger: RowLedger) -> None:
     """Count a row outside Mali as set aside, its country named."""
-    ledger.set_aside(row, "outside_mali", "country", country=country)
+    ledger.exclude_row(row, "outside_mali", "country", country=country)
 
 
-def is_heading(row: Row) -> bool:
+def is_heading(row: TableRow) -> bool:
     """Whether the row repeats the headings or tags, as the pages of a printed table do."""
     if is_tags(row.values):
         return True
@@ -286,53 +477,53 @@ def is_heading(row: Row) -> bool:
     for cell, heading in texts:
         if unlike < 0:
             return False
-        unlike -= fold(cell) != fold(heading)
+        unlike -= fold_text(cell) != fold_text(heading)
     return unlike >= 0
 
 
-def is_total(row: Row) -> bool:
+def is_total(row: TableRow) -> bool:
     """Whether the words of the row say that it prints a total of those above it.
 
     A name that begins like one ("Total Energies") is one of a project where somebody does it.
     """
-    texts = [fold(cell) for cell in row.values if isinstance(cell, str) and cell.strip()]
+    texts = [fold_text(cell) for cell in row.values if isinstance(cell, str) and cell.strip()]
     if texts and _TOTAL.match(texts[0]) and not any(row.text(field) for field in WHO):
         return not row.text("code")[:1].isdigit()
     return any(_TOTAL_CELL.fullmatch(text) for text in texts) and _names_nobody(row)
 
 
-def _names_nobody(row: Row) -> bool:
+def _names_nobody(row: TableRow) -> bool:
     """Whether a row names neither an organisation nor a place."""
     return not any(row.text(field) for field in (*WHO, *_SITUATED, "locality"))
 
 
-def _adds_up(row: Row, spec: SourceSpec, ledger: Ledger, first: int) -> bool:
+def _adds_up(row: TableRow, spec: SourceSpec, ledger: RowLedger, first: int) -> bool:
     """Whether a row of nobody and nowhere states the sum of the amounts above it, whatever it says.
 
     That of the rows since the last total, or of all rows of the table; of two at least.
     """
-    texts = [fold(cell) for cell in row.values if isinstance(cell, str) and cell.strip()]
+    texts = [fold_text(cell) for cell in row.values if isinstance(cell, str) and cell.strip()]
     worded = any(_TOTAL_CELL.fullmatch(text) for text in texts)  # "S/T" beside its région
     nobody = not any(row.text(field) for field in WHO) if worded else _names_nobody(row)
     if not nobody or len(ledger.records) - first < 2:
         return False
-    stated = moneys(row, spec.data.get("currency"), None, None)[0]
+    stated = amounts_of_row(row, spec.data.get("currency"), None, None)[0]
     return bool(stated) and any(
         len(above) > 1 and all(money.value == _sum_of(above, money) for money in stated)
         for above in (ledger.records[ledger.since :], ledger.records[first:])
     )
 
 
-def _rows_summed(row: Row, spec: SourceSpec, ledger: Ledger, first: int) -> list[Record]:
+def _rows_summed(row: TableRow, spec: SourceSpec, ledger: RowLedger, first: int) -> list[Record]:
     """The rows of one doer and place that a row of theirs, called total, adds up in each figure."""
     likely = (cell for cell in row.values if isinstance(cell, str) and "total" in cell.lower())
-    if len(ledger.records) - first < 2 or not any(_TOTAL.match(fold(cell)) for cell in likely):
+    if len(ledger.records) - first < 2 or not any(_TOTAL.match(fold_text(cell)) for cell in likely):
         return []
-    lead, implementers = organisations(row)
+    lead, implementers = lead_and_implementers(row)
     whose = lead, implementers, places_of(row, None, None)
-    people = beneficiaries(row)
+    people = beneficiaries_of_row(row)
     figures = people.target, people.reached
-    amounts = moneys(row, spec.data.get("currency"), None, None)[0]
+    amounts = amounts_of_row(row, spec.data.get("currency"), None, None)[0]
     if not (amounts or any(figures)):
         return []
     for above in (ledger.records[ledger.since :], ledger.records[first:]):
@@ -344,12 +535,12 @@ def _rows_summed(row: Row, spec: SourceSpec, ledger: Ledger, first: int) -> list
     return []
 
 
-def _total_of_rows(row: Row, own: Sequence[Record], ledger: Ledger) -> None:
+def _total_of_rows(row: TableRow, own: Sequence[Record], ledger: RowLedger) -> None:
     """A row called total becomes no activity, and the rows that it adds up are named."""
     ledger.outcomes.append((row.locator, Outcome.AGGREGATE))
     params: dict[str, object] = {
         "name": own[0].title,
-        "total": next(as_text(c) for c in row.values if _TOTAL.match(fold(as_text(c)))),
+        "total": next(as_text(c) for c in row.values if _TOTAL.match(fold_text(as_text(c)))),
         "rows": ", ".join(record.locator for record in own),
     }
     ledger.findings.append(Finding("total_by_values", row.locator, "", params))
@@ -361,39 +552,41 @@ def _sum_of(records: Iterable[Record], like: Money) -> Decimal:
     return sum(alike, Decimal(0))
 
 
-def _total(row: Row, spec: SourceSpec, ledger: Ledger, first: int) -> None:
+def _add_printed_total(row: TableRow, spec: SourceSpec, ledger: RowLedger, first: int) -> None:
     """A printed total becomes a control total over the rows of its table so far."""
     ledger.outcomes.append((row.locator, Outcome.AGGREGATE))
-    published, _findings = moneys(row, spec.data.get("currency"), None, None)
+    published, _findings = amounts_of_row(row, spec.data.get("currency"), None, None)
     texts = [str(cell) for cell in row.values if isinstance(cell, str) and cell.strip()]
     label = texts[0] if texts else _("total sans libellé")
-    partial = _PARTIAL.match(fold(label)) is not None
+    partial = _PARTIAL.match(fold_text(label)) is not None
     since, until = ledger.since if partial else first, len(ledger.records)
     name, several = " ".join(label.split()), len(published) > 1
     for money in published:  # two figures of one line are two totals, each by its heading
         column = row.column(money.kind) if several else None
         which = f"{name}, {column.heading}" if column else name
-        ledger.printed.append(Printed(f"{which} ({row.locator})", money, since, until))
+        ledger.printed.append(PrintedTotal(f"{which} ({row.locator})", money, since, until))
     ledger.since = until
 
 
-def record_of(row: Row, spec: SourceSpec, ledger: Ledger, year: str = "") -> Record:
+def record_of(row: TableRow, spec: SourceSpec, ledger: RowLedger, year: str = "") -> Record:
     """The record a row states; what is unreadable in it becomes findings."""
     title = row.text("title")
-    start, end, date_findings = dates(row, year)
-    amounts, money_findings = moneys(row, spec.data.get("currency"), start, end, ledger.rates)
+    start, end, date_findings = dates_of_row(row, year)
+    amounts, money_findings = amounts_of_row(
+        row, spec.data.get("currency"), start, end, ledger.rates
+    )
     if amounts and (country := _shared_with(row)):
         shared: dict[str, object] = {"country": country, "n": len(amounts)}
         shared |= {"unread": f"{amounts[0].value:f}", "currency": amounts[0].currency}
         money_findings = (*money_findings, Finding("amounts_shared", row.locator, "budget", shared))
         amounts = ()
-    people = beneficiaries(row)
-    status, done, done_findings = progress(row)
-    lon, lat, place_findings = coordinates(row)
-    lead, implementers = organisations(row)
-    ledger.reported += days(row, "reported")
+    people = beneficiaries_of_row(row)
+    status, done, done_findings = status_and_progress(row)
+    lon, lat, place_findings = coordinates_of_row(row)
+    lead, implementers = lead_and_implementers(row)
+    ledger.reported += days_of_field(row, "reported")
     for found in (date_findings, money_findings, people.findings, done_findings, place_findings):
-        ledger.say(found)
+        ledger.add_findings(found)
     if not (amounts or money_findings or nothing_said(row)) and row.columns.keys() & MONEY_FIELDS:
         ledger.findings.append(Finding("amount_missing", row.locator, "budget", {"title": title}))
     return Record(
@@ -405,7 +598,7 @@ def record_of(row: Row, spec: SourceSpec, ledger: Ledger, year: str = "") -> Rec
         description=" ".join(row.texts("description")),
         result=row.text("result"),
         sector_raw=" ; ".join(row.items("sector")),
-        donors=names_in(row, "donor"),
+        donors=names_of_field(row, "donor"),
         lead=lead,
         implementers=implementers,
         org_type=row.text("org_type"),
@@ -415,14 +608,14 @@ def record_of(row: Row, spec: SourceSpec, ledger: Ledger, year: str = "") -> Rec
         target=people.target,
         reached=people.reached,
         stated=stated_texts(row.text),
-        remarks=" ; ".join(filter(None, _remarks(row, people.words, done, start))),
+        remarks=" ; ".join(filter(None, _remarks_of_row(row, people.words, done, start))),
         places=places_of(row, lon, lat),
         amounts=amounts,
         groups=tuple(row.texts("group")),
     )
 
 
-def _shared_with(row: Row) -> str:
+def _shared_with(row: TableRow) -> str:
     """The cell by which a row shares its money with other countries; "" where none does.
 
     One that names no place of Mali keeps its amount, which is then not placed.
@@ -430,20 +623,20 @@ def _shared_with(row: Row) -> str:
     if is_shared(row.text("country")):
         return row.text("country")
     written = (row.text(field) for field in ("region", "place"))
-    return next((cell for cell in written if names_abroad(cell) and not is_shared(cell)), "")
+    return next((cell for cell in written if names_other_country(cell) and not is_shared(cell)), "")
 
 
-def _remarks(row: Row, people: str, done: str, start: date | None) -> tuple[str, ...]:
+def _remarks_of_row(row: TableRow, people: str, done: str, start: date | None) -> tuple[str, ...]:
     """What the row remarks, and what stands in its cells that no field takes."""
     named = (cell for field in WHO for cell in row.items(field) if _GROUP.search(cell))
     groups = [cell for cell in named if len(split_organisations(cell)) > 1]
-    lasting = duration_kept(row, start)
+    lasting = unused_duration(row, start)
     return (" ".join(row.texts("remarks")), people, done, lasting, *dict.fromkeys(groups))
 
 
-def organisations(row: Row) -> tuple[str, tuple[str, ...]]:
+def lead_and_implementers(row: TableRow) -> tuple[str, tuple[str, ...]]:
     """Who leads and who implements; of several that stand as leading, the one said to."""
-    leading, others = names_in(row, "lead"), names_in(row, "implementers")
+    leading, others = names_of_field(row, "lead"), names_of_field(row, "implementers")
     if len(leading) > 1:
         cells = " ; ".join(row.items("lead"))
         first = [name for name in leading if re.search(re.escape(name) + _LEADS, cells, re.I)]
@@ -453,13 +646,13 @@ def organisations(row: Row) -> tuple[str, tuple[str, ...]]:
     return "".join(leading), others
 
 
-def names_in(row: Row, field: str) -> tuple[str, ...]:
+def names_of_field(row: TableRow, field: str) -> tuple[str, ...]:
     """Organisations that the cells of a field name; none where they say that there is none."""
     names = (name for cell in row.items(field) for name in split_organisations(cell))
     return tuple(name for name in names if not is_absent(name))
 
 
-def places_of(row: Row, lon: float | None, lat: float | None) -> tuple[PlaceText, ...]:
+def places_of(row: TableRow, lon: float | None, lat: float | None) -> tuple[PlaceText, ...]:
     """The place of a row: its columns, and the free wording beside them."""
     found = PlaceText(
         text=" ; ".join(row.items("place")),

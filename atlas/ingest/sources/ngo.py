@@ -1,40 +1,182 @@
 """NGO lists and the 3W/4W/5W matrices: who does what, where.
 
 Three shapes arrive under that name: a matrix that only says who is where (*presence*),
-reports by indicator and month, and ordinary lists of projects.
+reports by indicator and month (ROWCA), and ordinary lists of projects. A row of such reports is
+an indicator of an activity of a project in a région in a month, by one organisation. The
+activity is project × activity × région; its rows fold into it. Indicators have units of their
+own, and monthly figures that are not marked cumulative may overlap: figures are kept as a
+number only where one row states one indicator that counts people, once.
 """
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
+from atlas.i18n import N_
 from atlas.ingest.cells import MONEY_FIELDS
-from atlas.ingest.parsing.amounts import parse_amount
-from atlas.ingest.parsing.dating import Dated, date_of_document
+from atlas.ingest.parsing.amounts import parse_amount, parse_number
+from atlas.ingest.parsing.dates import DocumentDate, date_of_document, month_end, month_number
+from atlas.ingest.parsing.folding import fold_text
 from atlas.ingest.reading import Document, Finding, Reading, Record
-from atlas.ingest.sources import Options, load_spec
-from atlas.ingest.sources.ledger import Ledger
+from atlas.ingest.sources import Options, SourceSpec, load_spec
 from atlas.ingest.sources.lists import (
     NAMED,
-    borders_of,
+    RowLedger,
+    declare_nothing,
+    exclude_row_abroad,
     extra_columns,
     is_heading,
     names_fund,
-    names_in,
+    names_of_field,
     no_table,
+    nothing_said,
     places_of,
     read_list,
-    set_aside_country,
+    row_countries_of,
     sniff_list,
 )
-from atlas.ingest.sources.ngo_reports import read_reports
-from atlas.ingest.sources.nothing import declare, nothing_said
-from atlas.ingest.tables.banners import Banners
-from atlas.ingest.tables.columns import Column
-from atlas.ingest.tables.rows import Row, Table, cells_at, is_blank, tables_of
-from atlas.ingest.tables.units import money_unit
+from atlas.ingest.tables.lone_rows import LoneRows
+from atlas.ingest.tables.table_columns import TableColumn
+from atlas.ingest.tables.table_rows import (
+    DataTable,
+    TableRow,
+    cells_at,
+    is_blank,
+    money_unit,
+    tables_of_document,
+)
 from atlas.model import Kind, Source
+
+_IDENTITY = ("project", "activity_code", "title", "region", "cercle")
+
+
+def read_reports(
+    spec: SourceSpec,
+    document: Document,
+    tables: list[DataTable],
+    skipped: tuple[Finding, ...],
+    options: Options,
+) -> Reading:
+    """Fold the rows of each project × activity × place into one record.
+
+    Parameters
+    ----------
+    spec
+        ``[reports]`` says how a project code names its year and which indicators count
+        people.
+    tables
+        Those with an "indicator" column.
+
+    Returns
+    -------
+    Reading
+        Rows outside Mali set aside, each with its country.
+    """
+    ledger = RowLedger(findings=list(skipped))
+    groups: dict[tuple[str, ...], list[TableRow]] = defaultdict(list)
+    for table in tables:
+        ledger.findings += table.findings
+        borders = row_countries_of(table, ledger)
+        for row in table.rows():
+            if misshapen := table.why_misshapen(row):
+                ledger.reject_row(row, *misshapen)
+            elif country := borders.country_of(row):
+                exclude_row_abroad(row, country, ledger)
+            elif (nothing := nothing_said(row)) and declare_nothing(
+                _record_of_reports([row], spec, ledger), nothing, ledger
+            ):
+                pass  # the word of who it names, and no activity
+            elif not row.text("title"):
+                ledger.reject_row(row, "Activity", "activité absente")
+            else:
+                groups[tuple(fold_text(row.text(field)) for field in _IDENTITY)].append(row)
+    for rows in groups.values():
+        ledger.records.append(_record_of_reports(rows, spec, ledger))
+    dated = _date_of_reports(groups.values(), spec, document, options)
+    return ledger.to_reading(spec, dated, options)
+
+
+def _record_of_reports(rows: list[TableRow], spec: SourceSpec, ledger: RowLedger) -> Record:
+    first = rows[0]
+    reports = spec.data["reports"]
+    target, reached = _target_and_reached(rows, reports["people"], ledger)
+    months = sorted(
+        {day for row in rows if (day := _month_of_row(row, reports["year_in_project"]))}
+    )
+    # A joint project is reported by each of its organisations: none of them leads.
+    said = (name for row in rows for field in ("lead", "implementers") for name in row.texts(field))
+    names = tuple(dict.fromkeys(said))
+    return Record(
+        locator=first.locator,
+        kind=spec.kind,
+        source=spec.source or Source.NGO,
+        title=first.text("title"),
+        key="/".join(first.text(field) for field in ("project", "activity_code", "region")),
+        description=f"Projet {first.text('project')}" if first.text("project") else "",
+        sector_raw=first.text("sector"),
+        lead=names[0] if len(names) == 1 else "",
+        implementers=names if len(names) > 1 else (),
+        target=target,
+        reached=reached,
+        remarks=" ; ".join(_indicator_in_words(row) for row in rows),
+        places=places_of(first, None, None),
+        folded=tuple(row.locator for row in rows[1:]),
+        as_of=months[-1] if months else None,
+    )
+
+
+def _indicator_in_words(row: TableRow) -> str:
+    """An indicator as reported: its words, month, target and value."""
+    words = f"{row.text('indicator')} ({row.text('month')})" if row.text("month") else ""
+    target = f", cible annuelle {row.text('target')}" if row.text("target") else ""
+    return f"{words or row.text('indicator')} : {row.text('reached') or '—'}{target}"
+
+
+def _target_and_reached(
+    rows: list[TableRow], people: str, ledger: RowLedger
+) -> tuple[float | None, float | None]:
+    """Target and reached of an activity, when a single row states people; else unknown."""
+    counted = [row for row in rows if re.match(people, row.text("indicator").casefold())]
+    if len(rows) == 1 and counted:
+        row = rows[0]
+        return parse_number(row.value("target")).value, parse_number(row.value("reached")).value
+    if len(counted) > 1:
+        alike = {fold_text(row.text("indicator")) for row in counted}
+        reason = N_("plusieurs indicateurs")
+        if len(alike) < len(counted):
+            reason = N_("le même indicateur, dit non cumulatif, est rapporté plusieurs fois")
+        params: dict[str, object] = {"title": rows[0].text("title"), "reason": reason}
+        ledger.findings.append(Finding("figures_not_summed", rows[0].locator, "reached", params))
+    return None, None
+
+
+def _month_of_row(row: TableRow, year_in_project: str) -> date | None:
+    """Last day of the month a row reports, in the year that its project code names."""
+    month = month_number(row.text("month"))
+    year = re.search(year_in_project, row.text("project"))
+    return month_end(2000 + int(year[1]), month) if month and year else None
+
+
+def _date_of_reports(
+    groups: Iterable[list[TableRow]], spec: SourceSpec, document: Document, options: Options
+) -> DocumentDate:
+    nothing: list[date] = []
+    dated = date_of_document(options.as_of, (), nothing, document.file, nothing)
+    if dated.day:
+        return dated
+    pattern = spec.data["reports"]["year_in_project"]
+    months = (_month_of_row(row, pattern) for rows in groups for row in rows)
+    newest = max((day for day in months if day), default=None)
+    if newest is None:
+        return dated
+    reason = N_("dernier mois rapporté, année dans le code des projets")
+    params: dict[str, object] = {"date": newest.isoformat(), "reason": reason}
+    return DocumentDate(newest, Finding("as_of_inferred", params=params))
+
 
 SPEC = load_spec(__name__)
 
@@ -53,9 +195,11 @@ def read(document: Document, options: Options) -> Reading:
     UnusableFileError
         No sheet has a recognised heading row.
     """
-    tables, skipped = tables_of(document, _WHO | {"title"}, extra_columns(SPEC), options.column_map)
-    if any("title" in table.layout.fields for table in tables):
-        if any("indicator" in table.layout.fields for table in tables):
+    tables, skipped = tables_of_document(
+        document, _WHO | {"title"}, extra_columns(SPEC), options.column_map
+    )
+    if any("title" in table.layout.column_fields for table in tables):
+        if any("indicator" in table.layout.column_fields for table in tables):
             return read_reports(SPEC, document, tables, skipped, options)
         return read_list(SPEC, document, options)
     tables = [table for table in tables if _is_presence(table)]
@@ -66,7 +210,7 @@ def read(document: Document, options: Options) -> Reading:
 
 def sniff(document: Document) -> float:
     """How surely the document says who is where, or is a list of no other fund."""
-    tables, _skipped = tables_of(document, _WHO, extra_columns(SPEC), None)
+    tables, _skipped = tables_of_document(document, _WHO, extra_columns(SPEC), None)
     presence = [table for table in tables if not document.is_plain_text and _is_presence(table)]
     if not presence:
         return sniff_list(SPEC, document)
@@ -74,34 +218,34 @@ def sniff(document: Document) -> float:
     return NAMED if tagged or names_fund(SPEC.names, document.file) else 0.6
 
 
-def _is_presence(table: Table) -> bool:
-    fields = table.layout.fields
+def _is_presence(table: DataTable) -> bool:
+    fields = table.layout.column_fields
     return "title" not in fields and bool(fields & _WHO) and bool(fields & _WHERE)
 
 
 def _read_presence(
-    document: Document, tables: list[Table], skipped: tuple[Finding, ...], options: Options
+    document: Document, tables: list[DataTable], skipped: tuple[Finding, ...], options: Options
 ) -> Reading:
     """One record a distinct row; a row said again folds into the first that says it."""
-    ledger = Ledger(findings=list(skipped))
+    ledger = RowLedger(findings=list(skipped))
     for table in tables:
-        ledger.findings += [*table.findings, *_unused(table)]
+        ledger.findings += [*table.findings, *_unused_findings(table)]
         _read_rows(table, ledger)
-    dated = _date(tables, document, options)
-    return ledger.reading(SPEC, dated, options)
+    dated = _date_of_matrix(tables, document, options)
+    return ledger.to_reading(SPEC, dated, options)
 
 
-def _unused(table: Table) -> list[Finding]:
+def _unused_findings(table: DataTable) -> list[Finding]:
     """Columns that are understood and of which a presence keeps nothing: each is said."""
     columns = (column for column in table.layout.columns if column.field not in _KEPT)
-    return [_money_unread(table, column) or _ignored(column) for column in columns]
+    return [_money_unread(table, column) or _ignored_finding(column) for column in columns]
 
 
-def _ignored(column: Column) -> Finding:
+def _ignored_finding(column: TableColumn) -> Finding:
     return Finding("column_ignored", field=column.heading, params={"column": column.heading})
 
 
-def _money_unread(table: Table, column: Column) -> Finding | None:
+def _money_unread(table: DataTable, column: TableColumn) -> Finding | None:
     """The question about a column of money that a presence cannot hold, with its sum."""
     if column.field not in MONEY_FIELDS:
         return None
@@ -118,15 +262,15 @@ def _money_unread(table: Table, column: Column) -> Finding | None:
     return Finding("column_money_unread", field=column.heading, params=params) if values else None
 
 
-def _read_rows(table: Table, ledger: Ledger) -> None:
+def _read_rows(table: DataTable, ledger: RowLedger) -> None:
     """Records of the rows; of one that was said before, nothing but where it stands is read."""
     again: dict[tuple[object, ...], list[str]] = {}
     folded: dict[int, list[str]] = {}
-    borders, columns = borders_of(table, ledger), table.by_field()
-    banners = Banners.under(table.titles())
+    borders, columns = row_countries_of(table, ledger), table.columns_by_field()
+    banners = LoneRows.under_titles(table.title_rows())
     all_read = cells_at([column.index for column in table.layout.columns])
-    standing = banners.standing
-    for number, cells in table.numbered():
+    standing = banners.section_key
+    for number, cells in table.numbered_rows():
         said = all_read(cells)
         known = again.get((standing, said))
         if known is not None:
@@ -136,34 +280,34 @@ def _read_rows(table: Table, ledger: Ledger) -> None:
             continue
         row = table.row(number, cells, columns)
         if is_heading(row):
-            ledger.set_aside(row, "heading_repeated")
-        elif banners.takes(row):
+            ledger.exclude_row(row, "heading_repeated")
+        elif banners.takes_row(row):
             pass  # what becomes of it is known when the rows below are read
         elif misshapen := table.why_misshapen(row):
-            ledger.reject(row, *misshapen)
+            ledger.reject_row(row, *misshapen)
         elif country := borders.country_of(row):
-            set_aside_country(row, country, ledger)
+            exclude_row_abroad(row, country, ledger)
         elif not any(row.text(field) for field in _WHO_FIELDS):
-            ledger.reject(row, _heading(row), "organisation absente")
+            ledger.reject_row(row, _organisation_heading(row), "organisation absente")
         else:
-            record = banners.over(_record(row))
-            if (nothing := nothing_said(row)) and declare(record, nothing, ledger):
+            record = banners.fill_blanks(_presence_of_row(row))
+            if (nothing := nothing_said(row)) and declare_nothing(record, nothing, ledger):
                 continue
             again[standing, said] = folded[len(ledger.records)] = []
             ledger.records.append(record)
-        standing = banners.standing
-    ledger.settle(banners, "implementers", "organisation absente")
+        standing = banners.section_key
+    ledger.settle_lone_rows(banners, "implementers", "organisation absente")
     for index, locators in folded.items():
         if locators:
             ledger.records[index] = ledger.records[index]._replace(folded=tuple(locators))
 
 
-def _heading(row: Row) -> str:
+def _organisation_heading(row: TableRow) -> str:
     column = row.column("implementers") or row.column("lead")
     return column.heading if column else ""
 
 
-def _record(row: Row) -> Record:
+def _presence_of_row(row: TableRow) -> Record:
     names = tuple(name for field in _WHO_FIELDS for name in row.texts(field))
     return Record(
         locator=row.locator,
@@ -171,7 +315,7 @@ def _record(row: Row) -> Record:
         source=Source.NGO,
         title=f"Présence : {', '.join(names)}",
         sector_raw=" ; ".join(row.items("sector")),
-        donors=names_in(row, "donor"),
+        donors=names_of_field(row, "donor"),
         implementers=names,
         org_type=row.text("org_type"),
         status_raw=row.text("status"),
@@ -179,7 +323,7 @@ def _record(row: Row) -> Record:
     )
 
 
-def _date(tables: list[Table], document: Document, options: Options) -> Dated:
+def _date_of_matrix(tables: list[DataTable], document: Document, options: Options) -> DocumentDate:
     nothing: list[date] = []
-    above = [table.above() for table in tables]
+    above = [table.text_above() for table in tables]
     return date_of_document(options.as_of, above, nothing, document.file, nothing)

@@ -20,7 +20,7 @@ from typing import cast
 from atlas.errors import UnusableFileError, UsageError
 from atlas.i18n import _
 from atlas.ingest.reading import Document
-from atlas.ingest.sources import SourceModule, folders, read_spec
+from atlas.ingest.sources import SourceModule, read_spec, source_folders
 from atlas.ingest.sources.lists import ListSource
 
 RECOGNISED = 0.5
@@ -29,7 +29,7 @@ CERTAIN = 0.6
 """Below this the choice is said by a finding."""
 
 
-def sources() -> dict[str, SourceModule]:
+def all_sources() -> dict[str, SourceModule]:
     """Every source module by the name of its reader, sorted by that name.
 
     Raises
@@ -37,59 +37,59 @@ def sources() -> dict[str, SourceModule]:
     UsageError
         A person's own source cannot be loaded, or has the name of another one.
     """
-    return _loaded(folders())
+    return _loaded_sources(source_folders())
 
 
 @cache
-def _loaded(places: tuple[Path, ...]) -> dict[str, SourceModule]:
+def _loaded_sources(places: tuple[Path, ...]) -> dict[str, SourceModule]:
     ours, *own = places
-    found = {m.SPEC.reader: m for path in _listed(ours) if (m := _ours(path))}
-    for path in (path for folder in own for path in _listed(folder)):
-        module = _own(path)
+    found = {m.SPEC.reader: m for path in _listed_specs(ours) if (m := _packaged_source(path))}
+    for path in (path for folder in own for path in _listed_specs(folder)):
+        module = _user_source(path)
         if module.SPEC.reader in found:
             why = _("le nom « {name} » est déjà pris", name=module.SPEC.reader)
-            raise _wrong(path, why)
+            raise _bad_source_error(path, why)
         found[module.SPEC.reader] = module
     return dict(sorted(found.items()))
 
 
-def _listed(folder: Path) -> list[Path]:
+def _listed_specs(folder: Path) -> list[Path]:
     if not folder.is_dir():
-        raise _wrong(folder, _("dossier introuvable"))
+        raise _bad_source_error(folder, _("dossier introuvable"))
     return sorted(folder.glob("*.toml"))
 
 
-def _ours(path: Path) -> SourceModule:
+def _packaged_source(path: Path) -> SourceModule:
     if not path.with_suffix(".py").is_file():
         return ListSource(read_spec(path))
     return cast("SourceModule", import_module(f"atlas.ingest.sources.{path.stem}"))
 
 
-def _own(path: Path) -> SourceModule:
+def _user_source(path: Path) -> SourceModule:
     """A person's own source; what is wrong with it is said by its name."""
     if not path.with_suffix(".py").is_file():
         try:
             return ListSource(read_spec(path))
         except (KeyError, ValueError) as error:  # ValueError: TOML that cannot be read, too
-            raise _wrong(path, f"{type(error).__name__} : {error}") from error
+            raise _bad_source_error(path, f"{type(error).__name__} : {error}") from error
     name = f"atlas_sources_{path.stem}"
     spec = spec_from_file_location(name, path.with_suffix(".py"))
     if spec is None or spec.loader is None:
-        raise _wrong(path, _("fichier illisible"))
+        raise _bad_source_error(path, _("fichier illisible"))
     module: ModuleType = module_from_spec(spec)
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
     except Exception as error:  # whatever a stranger's module may raise
         del sys.modules[name]
-        raise _wrong(path, f"{type(error).__name__} : {error}") from error
+        raise _bad_source_error(path, f"{type(error).__name__} : {error}") from error
     missing = [part for part in ("SPEC", "read", "sniff") if not hasattr(module, part)]
     if missing:
-        raise _wrong(path, _("il y manque {names}", names=", ".join(missing)))
+        raise _bad_source_error(path, _("il y manque {names}", names=", ".join(missing)))
     return cast("SourceModule", module)
 
 
-def _wrong(path: Path, why: str) -> UsageError:
+def _bad_source_error(path: Path, why: str) -> UsageError:
     what = _("Source « {name} » inutilisable", name=path.stem)
     return UsageError(what, why, _("Corrigez-la, ou retirez-la du dossier ATLAS_SOURCES."))
 
@@ -102,11 +102,11 @@ def source_named(name: str) -> SourceModule:
     UsageError
         There is no such source.
     """
-    ours, *own = folders()
-    alone = () if own else (p for p in _listed(ours) if p.stem.replace("_", "-") == name)
+    ours, *own = source_folders()
+    alone = () if own else (p for p in _listed_specs(ours) if p.stem.replace("_", "-") == name)
     for path in alone:  # the others need not be loaded
-        return _ours(path)
-    known = sources()
+        return _packaged_source(path)
+    known = all_sources()
     if name not in known:
         raise UsageError(
             _("Source « {name} » inconnue", name=name),
@@ -122,7 +122,7 @@ def check_source(name: str) -> None:
         source_named(name)
 
 
-def source_of(document: Document) -> tuple[SourceModule, float]:
+def recognised_source(document: Document) -> tuple[SourceModule, float]:
     """The source that recognises the document most surely, and how surely (0 to 1).
 
     A format that a source claims (``formats`` of its ``.toml``) is asked of its claimants alone.
@@ -132,7 +132,7 @@ def source_of(document: Document) -> tuple[SourceModule, float]:
     UnusableFileError
         None is sure enough (`RECOGNISED`).
     """
-    every = sources()
+    every = all_sources()
     own = {n: m for n, m in every.items() if document.format in m.SPEC.data.get("formats", ())}
     sure = {name: module.sniff(document) for name, module in (own or every).items()}
     best = max(sure, key=lambda name: sure[name], default="")
@@ -146,4 +146,4 @@ def source_of(document: Document) -> tuple[SourceModule, float]:
                 names=", ".join(sure),
             ),
         )
-    return sources()[best], sure[best]
+    return all_sources()[best], sure[best]

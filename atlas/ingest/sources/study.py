@@ -10,12 +10,18 @@ import re
 from datetime import date
 
 from atlas.i18n import _
-from atlas.ingest.parsing.dating import date_in
+from atlas.ingest.parsing.dates import date_in
 from atlas.ingest.reading import Document, Finding, Reading
 from atlas.ingest.sources import Options, load_spec
-from atlas.ingest.sources import _state_plan_table as plan_table
-from atlas.ingest.sources import _work_plan as work_plan
-from atlas.ingest.sources._prose import MONTH, Line, lines_of, not_this_kind, squeeze
+from atlas.ingest.sources import pnud as work_plan
+from atlas.ingest.sources import state_plan as plan_table
+from atlas.ingest.sources._prose import (
+    MONTH,
+    TextLine,
+    lines_of,
+    not_this_kind_error,
+    squeeze_spaces,
+)
 from atlas.model import Outcome, Reader
 
 SPEC = load_spec(__name__)
@@ -39,7 +45,10 @@ def sniff(document: Document) -> float:
     if text is None or len(text) < LONG:
         return 0.0
     lines = lines_of(document)
-    if plan_table.header_at(lines) is not None or work_plan.header_at(lines) is not None:
+    if (
+        plan_table.plan_header_index(lines) is not None
+        or work_plan.work_plan_header_index(lines) is not None
+    ):
         return 0.0
     if sum(line.text.count("\t") for line in lines) > len(lines):
         return 0.0
@@ -68,11 +77,11 @@ def read(document: Document, options: Options) -> Reading:
         A workbook or table, or a text that is dated nowhere.
     """
     if document.text is None:
-        raise not_this_kind(document, _("une étude est un texte"))
+        raise not_this_kind_error(document, _("une étude est un texte"))
     lines = lines_of(document)
     return Reading(
         reader=Reader.STUDY,
-        title=_title(document.text) or document.file,
+        title=_title_in(document.text) or document.file,
         as_of=options.as_of or _as_of(document, lines),
         frame=options.frame or "",
         outcomes=tuple((line.locator, Outcome.CONTEXT) for line in lines),
@@ -81,17 +90,17 @@ def read(document: Document, options: Options) -> Reading:
     )
 
 
-def _title(text: str) -> str:
+def _title_in(text: str) -> str:
     found = _TITLE.search(text[:3000])
-    return squeeze(found.group(1)) if found else ""
+    return squeeze_spaces(found.group(1)) if found else ""
 
 
-def _as_of(document: Document, lines: list[Line]) -> date:
+def _as_of(document: Document, lines: list[TextLine]) -> date:
     """Last day of the month its field work ended in, else of the first date it tells."""
     found = _COLLECTED.search(document.text or "")
     day = date_in(found.group(1)) if found else None
     if day is None:
         day = next((told for line in lines if (told := date_in(line.text))), None)
     if day is None:
-        raise not_this_kind(document, _("le texte n'est daté nulle part : précisez --as-of"))
+        raise not_this_kind_error(document, _("le texte n'est daté nulle part : précisez --as-of"))
     return day

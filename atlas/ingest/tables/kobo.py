@@ -73,11 +73,11 @@ def fields_of(headings: Iterable[object], known: Mapping[str, str]) -> dict[str,
     {'start': 'ignored', 'Lieu/Région': 'region', 'Secteur/EHA': 'ignored'}
     """
     written = [str(heading) for heading in headings if heading is not None]
-    found = {heading: _field(heading, set(written), known) for heading in written}
+    found = {heading: _field_of_heading(heading, set(written), known) for heading in written}
     return {heading: field for heading, field in found.items() if field is not None}
 
 
-def _field(heading: str, written: set[str], known: Mapping[str, str]) -> str | None:
+def _field_of_heading(heading: str, written: set[str], known: Mapping[str, str]) -> str | None:
     name = heading.strip().casefold()
     if name in _PERSONS:
         return "personal"
@@ -96,7 +96,7 @@ def _field(heading: str, written: set[str], known: Mapping[str, str]) -> str | N
     return "ignored" if group in written else known.get(question, "")
 
 
-def joined(sheets: Sequence[Sheet]) -> list[Sheet]:
+def joined_sheets(sheets: Sequence[Sheet]) -> list[Sheet]:
     """Sheets of a workbook, each repeated group widened by the form it was filled in with.
 
     An export keeps a group that may be answered several times on a sheet of its own, whose rows
@@ -104,10 +104,10 @@ def joined(sheets: Sequence[Sheet]) -> list[Sheet]:
     each of them. A form whose group is empty follows as it stands, so that no row is lost.
     """
     sheets = [_with_choices(sheet) for sheet in sheets]
-    groups = {sheet.name: parent for sheet in sheets if (parent := _parent(sheet, sheets))}
+    groups = {sheet.name: parent for sheet in sheets if (parent := _parent_sheet(sheet, sheets))}
     parents = {parent.name for parent in groups.values()}
     return [
-        _widened(sheet, groups[sheet.name]) if sheet.name in groups else sheet
+        _widened_by_parent(sheet, groups[sheet.name]) if sheet.name in groups else sheet
         for sheet in sheets
         if sheet.name not in parents
     ]
@@ -128,55 +128,55 @@ def _with_choices(sheet: Sheet) -> Sheet:
         question, slash, choice = heading.rpartition("/")
         if slash and question in questions:
             choices[questions[question]].append((index, choice))
-    rows = [sheet.rows[0], *(_answered(row, choices) for row in sheet.rows[1:])]
+    rows = [sheet.rows[0], *(_row_with_choices(row, choices) for row in sheet.rows[1:])]
     return Sheet(sheet.name, rows, sheet.first_row) if choices else sheet
 
 
-def _answered(
+def _row_with_choices(
     row: Sequence[object], choices: Mapping[int, Sequence[tuple[int, str]]]
 ) -> list[object]:
     """A row with the choices of each question that were ticked, where any was."""
     written = list(row)
     for question, offered in choices.items():
-        taken = [choice for index, choice in offered if yes_or_no(_cell(row, index))]
+        taken = [choice for index, choice in offered if yes_or_no(_cell_at(row, index))]
         if taken and question < len(written):
             written[question] = " ; ".join(taken)
     return written
 
 
-def _parent(sheet: Sheet, sheets: Iterable[Sheet]) -> Sheet | None:
+def _parent_sheet(sheet: Sheet, sheets: Iterable[Sheet]) -> Sheet | None:
     """The sheet that a repeated group belongs to; a group within a group is left as it is."""
-    where = _positions(sheet)
+    where = _heading_positions(sheet)
     if not all(name in where for name in _OF_GROUP) or len(sheet.rows) < 2:
         return None
-    named = {_cell(row, where["_parent_table_name"]) for row in sheet.rows[1:]} - {None}
+    named = {_cell_at(row, where["_parent_table_name"]) for row in sheet.rows[1:]} - {None}
     found = [one for one in sheets if one.name in named and one.name != sheet.name]
-    if len(found) != 1 or len(named) != 1 or "_index" not in _positions(found[0]):
+    if len(found) != 1 or len(named) != 1 or "_index" not in _heading_positions(found[0]):
         return None
-    return None if "_parent_index" in _positions(found[0]) else found[0]
+    return None if "_parent_index" in _heading_positions(found[0]) else found[0]
 
 
-def _positions(sheet: Sheet) -> dict[str, int]:
+def _heading_positions(sheet: Sheet) -> dict[str, int]:
     """Columns of the headings in the first row, by name."""
     first = sheet.rows[0] if sheet.rows else ()
     return {str(name).strip().casefold(): i for i, name in enumerate(first) if name is not None}
 
 
-def _cell(row: Sequence[object], index: int) -> object:
+def _cell_at(row: Sequence[object], index: int) -> object:
     return row[index] if index < len(row) else None
 
 
-def _widened(sheet: Sheet, parent: Sheet) -> Sheet:
-    where, above = _positions(sheet), _positions(parent)
+def _widened_by_parent(sheet: Sheet, parent: Sheet) -> Sheet:
+    where, above = _heading_positions(sheet), _heading_positions(parent)
     shared = [index for name, index in above.items() if name not in where]
     forms: dict[object, list[object]] = {}
     for row in parent.rows[1:]:
-        forms[_cell(row, above["_index"])] = [_cell(row, index) for index in shared]
+        forms[_cell_at(row, above["_index"])] = [_cell_at(row, index) for index in shared]
     width = len(sheet.rows[0])
     answered: dict[object, int] = defaultdict(int)
     rows = [[*sheet.rows[0], *(parent.rows[0][index] for index in shared)]]
     for row in sheet.rows[1:]:
-        form = _cell(row, where["_parent_index"])
+        form = _cell_at(row, where["_parent_index"])
         answered[form] += 1
         rows.append([*row, *[None] * (width - len(row)), *forms.get(form, ())])
     rows += [[*[None] * width, *cells] for form, cells in forms.items() if form not in answered]

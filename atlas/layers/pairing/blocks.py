@@ -13,9 +13,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from atlas.layers.pairing.entries import Entries
-from atlas.layers.pairing.facilities import marks
-from atlas.layers.pairing.grounds import NOWHERE, WIDEST
+from atlas.layers.pairing.entries import NOWHERE, WIDEST, Entries, facility_marks
 
 LARGE_BLOCK, LARGEST_BLOCK = 16 * 16, 60 * 60
 """Pairs of a block. A large one says little of any two in it: it is split by a second mark,
@@ -43,7 +41,7 @@ class Chunk:
     owners: pl.DataFrame
     inner: pl.DataFrame
 
-    def pairs(self) -> pl.DataFrame:
+    def chunk_pairs(self) -> pl.DataFrame:
         """``i, j`` with ``i < j``, each pair once."""
         owners = self.owners
         both = owners.join(owners.rename({"i": "j"}), on="key").filter(pl.col("i") < pl.col("j"))
@@ -58,17 +56,17 @@ class Chunk:
         )
 
 
-def chunks(entries: Entries) -> list[Chunk]:
+def block_chunks(entries: Entries) -> list[Chunk]:
     """All blocks worth a look, by chunks of `CHUNK` pairs.
 
     A pair may come again in another chunk, under another unit.
     """
-    own, within = _blocks(entries)
+    own, within = _block_rows(entries)
     sizes = (
         own.group_by("key")
         .agg(pl.len().alias("owners"), pl.col("unit").first())
         .join(within.group_by("key").len("inner"), on="key", how="left")
-        .with_columns(_pairs().alias("pairs"))
+        .with_columns(_block_pairs().alias("pairs"))
         .filter(pl.col("pairs") > 1, pl.col("pairs") <= LARGEST_BLOCK)
         .sort("pairs", "key")
         .filter((pl.col("pairs") <= LARGE_BLOCK) | (pl.col("pairs").cum_sum() <= FEW))
@@ -85,24 +83,24 @@ def chunks(entries: Entries) -> list[Chunk]:
     return [Chunk(some, inner.get(number, none)) for number, some in owners.items()]
 
 
-def _pairs() -> pl.Expr:
+def _block_pairs() -> pl.Expr:
     """Pairs of a block of ``owners`` and ``inner``: each owner with all that lie there."""
     return pl.col("owners") * (pl.col("owners") + pl.col("inner").fill_null(0))
 
 
-def _blocks(entries: Entries) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _block_rows(entries: Entries) -> tuple[pl.DataFrame, pl.DataFrame]:
     """``key, unit, i`` of those placed at the unit, then of those that lie within it."""
-    marks = _marks(entries)
-    stands = _stands(entries)
+    marks = _activity_marks(entries)
+    stands = _units_around(entries)
     own, within = [], []
     for tier in (2, 1, 0, WIDEST):
         level = stands.filter(tier=tier)
-        owners = _keyed(marks, level.filter("own"))
+        owners = _block_keys(marks, level.filter("own"))
         others = level.filter(
             ~pl.col("own"), pl.col("holder").is_in(owners["unit"].unique().implode())
         )
-        inside = _keyed(marks, others).join(owners.select("key"), on="key", how="semi")
-        own_finer, within_finer = _split(owners, inside)
+        inside = _block_keys(marks, others).join(owners.select("key"), on="key", how="semi")
+        own_finer, within_finer = _split_blocks(owners, inside)
         own += [owners, own_finer]
         within += [inside, within_finer]
     return (
@@ -111,7 +109,7 @@ def _blocks(entries: Entries) -> tuple[pl.DataFrame, pl.DataFrame]:
     )
 
 
-def _keyed(marks: pl.DataFrame, stands: pl.DataFrame) -> pl.DataFrame:
+def _block_keys(marks: pl.DataFrame, stands: pl.DataFrame) -> pl.DataFrame:
     """``key, unit, i, mark``: the blocks that each activity at these units belongs to."""
     return stands.join(marks, on="i").select(
         (pl.col("holder").cast(pl.UInt64) * 2**32 + pl.col("mark")).alias("key"),
@@ -121,23 +119,23 @@ def _keyed(marks: pl.DataFrame, stands: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _split(owners: pl.DataFrame, inside: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _split_blocks(owners: pl.DataFrame, inside: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The blocks that are too large, by two marks at once."""
     sizes = (
         owners.group_by("key")
         .len("owners")
         .join(inside.group_by("key").len("inner"), on="key", how="left")
     )
-    full = sizes.filter(_pairs() > LARGE_BLOCK).with_columns(
+    full = sizes.filter(_block_pairs() > LARGE_BLOCK).with_columns(
         (pl.col("owners") + pl.col("inner").fill_null(0)).alias("size")
     )
-    return _twofold(owners, full), _twofold(inside, full)
+    return _twofold_marks(owners, full), _twofold_marks(inside, full)
 
 
-def _twofold(blocks: pl.DataFrame, full: pl.DataFrame) -> pl.DataFrame:
+def _twofold_marks(blocks: pl.DataFrame, full: pl.DataFrame) -> pl.DataFrame:
     """Every two marks of one activity at one unit that are both too common alone."""
     common = blocks.join(full.select("key", "size"), on="key")
-    few = least(common, ["size", "mark"], ["i", "unit"], SECOND)
+    few = lowest_rows(common, ["size", "mark"], ["i", "unit"], SECOND)
     two = few.join(few.select("i", "unit", "mark"), on=["i", "unit"], suffix="_two").filter(
         pl.col("mark") < pl.col("mark_two")
     )
@@ -146,7 +144,7 @@ def _twofold(blocks: pl.DataFrame, full: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def least(rows: pl.DataFrame, by: list[str], of: list[str], most: int) -> pl.DataFrame:
+def lowest_rows(rows: pl.DataFrame, by: list[str], of: list[str], most: int) -> pl.DataFrame:
     """The lowest few of each group by some columns; a group of fewer is whole."""
     many = pl.len().over(of) > most
     ranked = rows.filter(many).sort(*of, *by)
@@ -154,7 +152,7 @@ def least(rows: pl.DataFrame, by: list[str], of: list[str], most: int) -> pl.Dat
     return pl.concat([rows.filter(~many), first])
 
 
-def _stands(entries: Entries) -> pl.DataFrame:
+def _units_around(entries: Entries) -> pl.DataFrame:
     """``i, holder, tier, own``: the units around each activity; all lie in the country."""
     held = entries.grounds.holders.group_by("ground", "holder", "tier").agg(pl.col("own").any())
     placed = entries.rows.select("i", "ground").join(held, on="ground").drop("ground")
@@ -168,18 +166,20 @@ def _stands(entries: Entries) -> pl.DataFrame:
     return pl.concat([placed.select(everywhere.columns), everywhere])
 
 
-def _marks(entries: Entries) -> pl.DataFrame:
+def _activity_marks(entries: Entries) -> pl.DataFrame:
     """``i, mark``: words, facilities, figures, organisations, steps of amounts, each a number."""
     shared = entries.words.filter(pl.col("times") > 1)
-    rare = least(shared, ["times", "word"], ["title"], WORDS)
+    rare = lowest_rows(shared, ["times", "word"], ["title"], WORDS)
     words = entries.rows.select("i", "title").join(rare.select("title", "word"), on="title")
     kinds = [
         words.select("i", value="word"),
-        entries.rows.select("i", "title").join(marks(entries.named), on="title").drop("title"),
+        entries.rows.select("i", "title")
+        .join(facility_marks(entries.named), on="title")
+        .drop("title"),
         entries.figures.select("i", value=pl.col("figure").rank("dense")),
         entries.chain.select("i", value="who").unique(),
-        _steps(entries, "usd"),
-        _steps(entries, "money"),
+        _amount_steps(entries, "usd"),
+        _amount_steps(entries, "money"),
     ]
     told, above = [], 0
     for kind in kinds:  # a number for each mark: those of a kind follow the last of the one before
@@ -188,7 +188,7 @@ def _marks(entries: Entries) -> pl.DataFrame:
     return pl.concat(told)
 
 
-def _steps(entries: Entries, column: str) -> pl.DataFrame:
+def _amount_steps(entries: Entries, column: str) -> pl.DataFrame:
     """``i, value``: the step an amount is on and the next, which a like amount shares."""
     known = entries.rows.filter(pl.col(column) > 0)
     if column == "money":  # as stated, whatever the rates: dollars are looked up already

@@ -8,8 +8,7 @@ import pytest
 import xlsxwriter
 
 from atlas.errors import UnusableFileError
-from atlas.ingest.files.ahead import reading_ahead
-from atlas.ingest.files.readers import read_document
+from atlas.ingest.files.readers import prefetched_reader, read_document
 
 
 def book(path: Path, title: str) -> Path:
@@ -20,7 +19,7 @@ def book(path: Path, title: str) -> Path:
 
 def test_what_is_read_ahead_is_what_is_read(tmp_path: Path) -> None:
     first, second = book(tmp_path / "a.xlsx", "Forage"), book(tmp_path / "b.xlsx", "École")
-    read = reading_ahead([first, second])
+    read = prefetched_reader([first, second])
     assert [read(second), read(first), read(first)] == [
         read_document(second),
         read_document(first),
@@ -31,7 +30,7 @@ def test_what_is_read_ahead_is_what_is_read(tmp_path: Path) -> None:
 def test_a_damaged_workbook_is_said_when_it_is_asked_for(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     path.write_bytes(b"PK\x03\x04 no more")
-    read = reading_ahead([path])
+    read = prefetched_reader([path])
     with pytest.raises(UnusableFileError, match=r"a\.xlsx"):
         read(path)
 
@@ -39,5 +38,5 @@ def test_a_damaged_workbook_is_said_when_it_is_asked_for(tmp_path: Path) -> None
 def test_no_text_is_read_ahead(tmp_path: Path) -> None:
     path = tmp_path / "liste.csv"
     path.write_text("Titre;Région\nForage;Gao\n", "utf-8")
-    assert reading_ahead([path]) is read_document
-    assert reading_ahead([]) is read_document
+    assert prefetched_reader([path]) is read_document
+    assert prefetched_reader([]) is read_document

@@ -10,10 +10,10 @@ import polars as pl
 import pytest
 
 from atlas.errors import UnusableFileError
-from atlas.ingest.controls import controls_of
-from atlas.ingest.dac import sector_of_code
-from atlas.ingest.pipeline import Batch, ingest_file
-from atlas.vocab import entries
+from atlas.ingest.control_totals import published_totals_of
+from atlas.ingest.parsing.values import sector_of_code
+from atlas.ingest.pipeline import IngestBatch, ingest_file
+from atlas.vocab import vocabulary_table
 
 WATER = """
 <iati-activity default-currency="USD" last-updated-datetime="2024-06-30T10:00:00Z">
@@ -52,7 +52,7 @@ def iati(tmp_path: Path, *activities: str, version: str = "2.03", prolog: str = 
     return path
 
 
-def said(batch: Batch, code: str) -> list[str]:
+def said(batch: IngestBatch, code: str) -> list[str]:
     return batch.tables.findings.filter(pl.col("code") == code)["params"].to_list()
 
 
@@ -142,7 +142,7 @@ def test_broken_xml_names_its_line(tmp_path: Path) -> None:
 
 
 def test_every_sector_of_a_dac_code_is_one_of_ours() -> None:
-    known = set(entries("sectors")["id"])
+    known = set(vocabulary_table("sectors")["id"])
     codes = (
         "11220",
         "12240",
@@ -183,7 +183,7 @@ OLD = """
 </iati-activity>"""
 
 
-def raw(tmp_path: Path, text: str, encoding: str = "utf-8") -> Batch:
+def raw(tmp_path: Path, text: str, encoding: str = "utf-8") -> IngestBatch:
     (tmp_path / "brut.xml").write_bytes(text.encode(encoding))
     return ingest_file(tmp_path / "brut.xml")
 
@@ -265,7 +265,7 @@ def test_what_is_told_of_a_whole_and_its_parts_is_kept_and_the_total_held_agains
 def test_a_total_given_beside_the_file_is_held_against_what_counts_of_it(tmp_path: Path) -> None:
     parent = small("P", MALI, budget(1000), "<related-activity ref='P-1' type='2'/>")
     path = iati(tmp_path, parent, small("P-1", MALI, budget(900)))
-    batch = ingest_file(path, controls=controls_of(["Budgets=900 USD", "Projets=1"]))
+    batch = ingest_file(path, controls=published_totals_of(["Budgets=900 USD", "Projets=1"]))
     totals = batch.report()["control_totals"]
     assert [(one["name"], one["read"]) for one in totals] == [
         ("P : budget", 900.0),

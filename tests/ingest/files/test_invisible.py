@@ -9,9 +9,8 @@ import pytest
 import xlsxwriter
 
 from atlas.errors import AtlasError
-from atlas.ingest.files.invisible import visible
+from atlas.ingest.files.plain_text import decode_text, without_unseen
 from atlas.ingest.files.readers import read_document
-from atlas.ingest.files.texts import decode
 
 
 @pytest.mark.parametrize(
@@ -28,17 +27,17 @@ from atlas.ingest.files.texts import decode
     ],
 )
 def test_what_nobody_sees_is_taken_out(written: str, seen: str) -> None:
-    assert visible(written) == seen
+    assert without_unseen(written) == seen
 
 
 def test_a_text_says_how_many_lines_had_some() -> None:
-    text, findings = decode("Titre;Région\nForage;G\u200bao\nÉcole;Kidal\n".encode())
+    text, findings = decode_text("Titre;Région\nForage;G\u200bao\nÉcole;Kidal\n".encode())
     assert text == "Titre;Région\nForage;Gao\nÉcole;Kidal\n"
     assert [(one.code, one.params) for one in findings] == [("invisible_removed", {"n": 1})]
 
 
 def test_mojibake_is_mended_before_its_control_characters_are_gone() -> None:
-    assert decode("SÃ©gou;Ã\x89cole".encode())[0] == "Ségou;École"
+    assert decode_text("SÃ©gou;Ã\x89cole".encode())[0] == "Ségou;École"
 
 
 def test_a_workbook_is_cleaned_like_a_text(tmp_path: Path) -> None:
@@ -60,4 +59,4 @@ def test_half_a_character_of_a_geojson_can_be_written_again(tmp_path: Path) -> N
 
 def test_a_sentence_is_one_line_that_steers_no_terminal() -> None:
     error = AtlasError("a\x1b[31m\nb.csv", "vide")
-    assert error.sentence() == "a\ufffd[31m b.csv : vide."
+    assert error.error_sentence() == "a\ufffd[31m b.csv : vide."

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 import pytest
 
-from atlas.ingest.files.merged import fill_down
+from atlas.ingest.files.document_tables import fill_down
 
 
 def test_a_word_merged_over_rows_stands_in_each_that_says_nothing_else() -> None:

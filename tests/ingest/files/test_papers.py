@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from atlas.errors import UnusableFileError
-from atlas.ingest.files.merged import fill_down
+from atlas.ingest.files.document_tables import fill_down
 from atlas.ingest.files.readers import read_document
 from atlas.ingest.pipeline import ingest_file
 from tests.conftest import SHARED, needs_shared

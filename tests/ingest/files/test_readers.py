@@ -9,8 +9,8 @@ import pytest
 import xlsxwriter
 
 from atlas.errors import UnusableFileError, UsageError
+from atlas.ingest.files.plain_text import decode_text
 from atlas.ingest.files.readers import read_column_map, read_document
-from atlas.ingest.files.texts import decode
 from atlas.ingest.pipeline import ingest_file
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -72,7 +72,7 @@ def test_an_unusable_file_is_one_sentence_with_its_name_the_reason_and_a_remedy(
     make(tmp_path / name)
     with pytest.raises(UnusableFileError) as caught:
         ingest_file(tmp_path / name)
-    sentence = caught.value.sentence()
+    sentence = caught.value.error_sentence()
     assert name in sentence
     assert reason in sentence
     assert caught.value.remedy
@@ -127,18 +127,18 @@ def test_french_is_read_in_every_encoding_and_all_but_utf8_is_said(
     encoding: str, said: list[str]
 ) -> None:
     text = "Région;Montant\nSégou;à vérifier, été ; réhabilitation d'un forage à Ténenkou\n"
-    read, findings = decode(text.encode(encoding))
+    read, findings = decode_text(text.encode(encoding))
     assert read == text
     assert [f.params["encoding"] for f in findings if f.code == "encoding_inferred"] == said
 
 
 def test_a_foreign_byte_in_utf8_does_not_turn_the_rest_into_mojibake() -> None:
-    read, _findings = decode("Région de Ségou, Ménaka, ".encode() + b"Taoud\xe9nit")
+    read, _findings = decode_text("Région de Ségou, Ménaka, ".encode() + b"Taoud\xe9nit")
     assert read == "Région de Ségou, Ménaka, Taoudénit"
 
 
 def test_mojibake_is_mended_and_said() -> None:
-    read, findings = decode("RÃ©gion;SÃ©gou\nGao;Mopti\n".encode())
+    read, findings = decode_text("RÃ©gion;SÃ©gou\nGao;Mopti\n".encode())
     assert read == "Région;Ségou\nGao;Mopti\n"
     assert [(f.code, f.params["n"]) for f in findings] == [("mojibake_mended", 1)]
 
@@ -245,12 +245,12 @@ def test_an_unknown_source_names_the_known_ones(tmp_path: Path) -> None:
 
 
 def test_a_utf8_mark_before_windows_letters_loses_none_of_them():
-    text, findings = decode(b"\xef\xbb\xbf" + "Région;Forage à Gao".encode("cp1252"))
+    text, findings = decode_text(b"\xef\xbb\xbf" + "Région;Forage à Gao".encode("cp1252"))
     assert text == "Région;Forage à Gao"
     assert [finding.code for finding in findings] == ["encoding_inferred"]
 
 
 def test_bytes_that_are_no_character_are_counted_and_said():
-    text, findings = decode("\ufeffRégion".encode("utf-16-le") + b"\x00\xd8")
+    text, findings = decode_text("\ufeffRégion".encode("utf-16-le") + b"\x00\xd8")
     assert text == "Région\ufffd"
     assert ("characters_lost", {"n": 1}) in [(f.code, f.params) for f in findings]

@@ -11,7 +11,7 @@ import pytest
 import xlsxwriter
 
 from atlas.errors import UnusableFileError
-from atlas.ingest.files.packages import examine
+from atlas.ingest.files.packages import examine_package
 from atlas.ingest.files.readers import read_document
 from atlas.ingest.pipeline import ingest_file
 from tests.ingest.odf import cell, ods, row
@@ -241,8 +241,8 @@ def _with_a_cell_at(path: Path, row: int, *, hidden: bool = False) -> Path:
 
 def test_a_list_beyond_the_cap_is_refused_by_its_last_row_before_it_is_read(tmp_path: Path) -> None:
     with pytest.raises(UnusableFileError, match="liste de 200001 lignes, au-delà de 200000"):
-        examine("l.xlsx", _with_a_cell_at(tmp_path / "l.xlsx", 200_001).read_bytes())
-    examine("l.xlsx", _with_a_cell_at(tmp_path / "l.xlsx", 200_000).read_bytes())
+        examine_package("l.xlsx", _with_a_cell_at(tmp_path / "l.xlsx", 200_001).read_bytes())
+    examine_package("l.xlsx", _with_a_cell_at(tmp_path / "l.xlsx", 200_000).read_bytes())
 
 
 def test_a_hidden_sheet_of_any_length_refuses_nothing(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from atlas.ingest.parsing.dating import date_in, date_of_document
+from atlas.ingest.parsing.dates import date_in, date_of_document
 
 
 @pytest.mark.parametrize(

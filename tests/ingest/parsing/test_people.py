@@ -10,17 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atlas.findings import CODES
-from atlas.ingest.parsing.people import both_sexes, counts_people, parse_people
-from atlas.ingest.pipeline import Batch, ingest_file
+from atlas.ingest.parsing.headcounts import parse_people, people_field_of_heading, sum_of_both_sexes
+from atlas.ingest.pipeline import IngestBatch, ingest_file
 
 
-def read(tmp_path: Path, *lines: str) -> Batch:
+def read(tmp_path: Path, *lines: str) -> IngestBatch:
     path = tmp_path / "liste-ong.csv"
     path.write_text("\n".join(lines), "utf-8")
     return ingest_file(path)
 
 
-def codes(batch: Batch, start: str) -> list[str]:
+def codes(batch: IngestBatch, start: str) -> list[str]:
     return [c for c in batch.tables.findings["code"].to_list() if c.startswith(start)]
 
 
@@ -88,7 +88,7 @@ def test_a_cell_that_says_nothing_is_unknown_in_silence(cell: object) -> None:
     ],
 )
 def test_a_heading_that_counts_a_sex_or_age_is_known(heading: str, field: str | None) -> None:
-    assert counts_people(heading) == field
+    assert people_field_of_heading(heading) == field
 
 
 def test_columns_of_sexes_stand_beside_the_total_they_belong_to(tmp_path: Path) -> None:
@@ -166,7 +166,7 @@ def test_how_far_the_work_is_stays_in_words_and_is_no_status(tmp_path: Path) -> 
 def test_a_total_that_both_sexes_make_is_never_contradicted(men: int, women: int) -> None:
     people = parse_people(f"{men + women} personnes ({men} hommes, {women} femmes)")
     assert (people.total, people.findings) == (men + women, ())
-    assert both_sexes(people.parts) == men + women
+    assert sum_of_both_sexes(people.parts) == men + women
 
 
 @given(st.one_of(st.text(max_size=30), st.text("0123456789 HFhf:/+,.femos%-", max_size=24)))

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from atlas.ingest.found import tables_found
 from atlas.ingest.parsing.privacy import (
     fact_without_contacts,
     holds_contact,
@@ -15,7 +14,8 @@ from atlas.ingest.parsing.privacy import (
     without_personal_data,
 )
 from atlas.ingest.pipeline import ingest_file
-from atlas.ingest.reading import ContextFact, PlaceText, Record, Settled
+from atlas.ingest.reading import ContextFact, PlaceText, Record, SettledActivity
+from atlas.ingest.table_detection import detected_tables
 from atlas.model import Kind, Source
 
 
@@ -71,7 +71,7 @@ def test_no_person_is_left_in_tables_findings_or_preview(tmp_path: Path) -> None
     for name, frame in batch.tables.items():
         text = frame.write_json()
         assert not [one for one in PERSONS if one in text.replace(" ", "")], name
-    (table,) = tables_found(batch.document, batch.read_as, "ngo")
+    (table,) = detected_tables(batch.document, batch.read_as, "ngo")
     shown = repr(table)
     assert not [one for one in PERSONS if one in shown]
     dropped = [f.params["column"] for f in batch.reading.findings if f.code.startswith("personal")]
@@ -97,7 +97,7 @@ def test_a_person_and_a_number_are_cut_in_every_text_of_a_record(name: str) -> N
         "donors": (NAMED,),
         "implementers": (NAMED,),
         "places": (PlaceText(NAMED),),
-        "settled": Settled("a", None, None, "open", (NAMED,)),
+        "settled": SettledActivity("a", None, None, "open", (NAMED,)),
         "stated": (("modality", NAMED),),
     }
     record = Record("L2", Kind.ACTIVITY, Source.NGO, "Forage")

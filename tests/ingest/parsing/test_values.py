@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atlas.findings import CODES, render
+from atlas.findings import CODES, finding_sentence
 from atlas.ingest.parsing.amounts import find_amounts, parse_amount, parse_amounts, parse_number
 from atlas.ingest.parsing.dates import parse_date, parse_period
-from atlas.ingest.parsing.values import located, parse_list
+from atlas.ingest.parsing.values import parse_list, with_locator
 from atlas.ingest.reading import Finding
 from tests.conftest import needs_shared
 
@@ -207,7 +207,7 @@ def test_no_cell_ever_raises_and_every_finding_can_be_said(raw: object) -> None:
     parse_list(raw)
     for finding in findings:
         assert finding.code in CODES
-        assert "—" not in render(finding.code, finding.params) or "—" in str(raw)
+        assert "—" not in finding_sentence(finding.code, finding.params) or "—" in str(raw)
 
 
 @pytest.mark.parametrize(
@@ -248,5 +248,5 @@ def test_a_list_is_parted_at_its_separators(raw: object, items: tuple[str, ...])
 
 
 def test_a_finding_is_told_where_it_stands() -> None:
-    (finding,) = located(parse_amount("PM").findings, "L12", "budget")
+    (finding,) = with_locator(parse_amount("PM").findings, "L12", "budget")
     assert (finding.locator, finding.field) == ("L12", "budget")

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from atlas.errors import UnusableFileError
-from atlas.ingest.normalising import normalise
+from atlas.ingest.normalising import normalise_reading
 from atlas.ingest.reading import Reading
 from atlas.ingest.sources import Options, bulletin
 from atlas.model import Kind, Source
@@ -339,7 +339,7 @@ def test_no_contact_is_kept(real):
 @needs_shared
 def test_the_real_bulletin_s_tables_hold():
     document = seed("004")
-    tables = normalise(bulletin.read(document, Options()), document)
+    tables = normalise_reading(bulletin.read(document, Options()), document)
     assert dict(tables.activities.group_by("kind").len().rows()) == {
         "activity": 11,
         "aggregate": 15,

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atlas.errors import UnusableFileError
-from atlas.ingest.normalising import normalise
+from atlas.ingest.normalising import normalise_reading
 from atlas.ingest.sources import Options, bulletin, pnud, state_plan
 from tests.ingest.sources import test_bulletin, test_pnud, test_state_plan
 from tests.ingest.sources.documents import of_text, rows_told
@@ -50,5 +50,5 @@ def test_no_row_is_lost_or_told_twice(name, gone, twice):
 def test_the_tables_of_the_whole_text_hold(name):
     module, text = TEXTS[name]
     document = of_text(text)
-    tables = normalise(module.read(document, Options()), document)
+    tables = normalise_reading(module.read(document, Options()), document)
     assert tables.documents["rows_read"].to_list() == [tables.rows.height]

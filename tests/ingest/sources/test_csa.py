@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from atlas.ingest.pipeline import Batch, ingest_file
+from atlas.ingest.pipeline import IngestBatch, ingest_file
 
 # Communes of Bamako, national response plan of 2019, as the commission announced it
 # (press of September 2019): tonnes, people and households; the sums are its own.
@@ -27,7 +27,9 @@ HEADINGS = (
 )
 
 
-def batch(tmp_path: Path, text: str, name: str = "distributions CSA.csv", **said: Any) -> Batch:
+def batch(
+    tmp_path: Path, text: str, name: str = "distributions CSA.csv", **said: Any
+) -> IngestBatch:
     path = tmp_path / name
     path.write_text(text, "utf-8")
     return ingest_file(path, **said)

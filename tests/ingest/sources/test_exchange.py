@@ -17,19 +17,19 @@ from polars.testing import assert_frame_equal
 
 from atlas.dataset import Dataset
 from atlas.errors import InvariantError, UnusableFileError
-from atlas.export import FORMATS, encode
-from atlas.export.columns import columns
-from atlas.export.exchange import exchange
-from atlas.export.notice import notice
+from atlas.export import FORMATS, encoded_answer
+from atlas.export.activity_rows import exchange_answer
+from atlas.export.column_labels import column_displays
+from atlas.export.notice import notice_lines
 from atlas.filters import Filters
-from atlas.i18n import speaking
-from atlas.ingest.pipeline import Batch, ingest_file
-from atlas.ingest.sources.exchange import SPEC, _column
+from atlas.i18n import language_context
+from atlas.ingest.pipeline import IngestBatch, ingest_file
+from atlas.ingest.sources.exchange import SPEC, _column_of_heading
 from atlas.labels import words_of
 from atlas.model import Kind, Tables, Viewer, check
-from atlas.shares import split_frame
-from atlas.store.canonical import canonical, logical_hash
-from atlas.store.merge import merge
+from atlas.shares import split_amounts
+from atlas.store.disk import canonical_tables, logical_hash
+from atlas.store.merge import merge_documents
 from tests import strategies
 from tests.conftest import needs_shared
 
@@ -48,7 +48,7 @@ def dataset(tables: Tables) -> Dataset:
     return Dataset(SimpleNamespace(hash="abc", tables=tables))
 
 
-def read_again(content: bytes, fmt: str) -> Batch:
+def read_again(content: bytes, fmt: str) -> IngestBatch:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"export{FORMATS[fmt].extension}"
         path.write_bytes(content)
@@ -101,12 +101,12 @@ def stores(draw: st.DrawFn) -> Tables:
 
 def check_round_trip(tables: Tables, fmt: str, frame: str, view: tuple[Viewer, str]) -> None:
     viewer, level = view
-    answer = exchange(dataset(tables), EVERY_KIND, frame, level, viewer)
+    answer = exchange_answer(dataset(tables), EVERY_KIND, frame, level, viewer)
     if answer.table.is_empty():
         return
-    back = read_again(encode(answer, fmt), fmt).tables
+    back = read_again(encoded_answer(answer, fmt), fmt).tables
     check(back)
-    again = exchange(dataset(back), EVERY_KIND, frame, level, viewer)
+    again = exchange_answer(dataset(back), EVERY_KIND, frame, level, viewer)
     titles = answer.table.select("activity_id", "title").unique(maintain_order=True)
     named = back.activities.select("activity_id", "title").rows()
     assert sorted(named) == titles.rows()
@@ -142,18 +142,20 @@ FORMATS_READ = (*FAST, *SLOW)
 
 
 @pytest.fixture
-def source(tmp_path: Path) -> Batch:
+def source(tmp_path: Path) -> IngestBatch:
     path = tmp_path / "liste-2024-06-30.csv"
     path.write_text(LIST, "utf-8")
     batch = ingest_file(path)
-    return replace(batch, tables=canonical(batch.tables))  # in the order of a store
+    return replace(batch, tables=canonical_tables(batch.tables))  # in the order of a store
 
 
-def exported(batch: Batch, fmt: str, **asked: Any) -> bytes:
-    return encode(exchange(dataset(batch.tables), EVERY_KIND, "ml-2023", **asked), fmt)
+def exported(batch: IngestBatch, fmt: str, **asked: Any) -> bytes:
+    return encoded_answer(
+        exchange_answer(dataset(batch.tables), EVERY_KIND, "ml-2023", **asked), fmt
+    )
 
 
-def edited(batch: Batch, old: str, new: str) -> Tables:
+def edited(batch: IngestBatch, old: str, new: str) -> Tables:
     content = exported(batch, "csv").decode()
     assert old in content
     return read_again(content.replace(old, new).encode(), "csv").tables
@@ -161,9 +163,9 @@ def edited(batch: Batch, old: str, new: str) -> Tables:
 
 @pytest.mark.parametrize("fmt", FORMATS_READ)
 def test_a_list_comes_back_with_its_activities_places_money_and_people(
-    fmt: str, source: Batch
+    fmt: str, source: IngestBatch
 ) -> None:
-    back = canonical(read_again(exported(source, fmt), fmt).tables)
+    back = canonical_tables(read_again(exported(source, fmt), fmt).tables)
     columns = ["activity_id", "title", "sector", "status", "target", "start", "end", "as_of"]
     by_id = source.tables.activities.sort("activity_id")
     assert back.activities.select(columns).rows() == by_id.select(columns).rows()
@@ -180,7 +182,7 @@ def test_a_list_comes_back_with_its_activities_places_money_and_people(
     assert places["lon"].is_null().all()
 
 
-def test_the_centre_of_a_unit_is_no_site_and_a_reported_point_is_one(source: Batch) -> None:
+def test_the_centre_of_a_unit_is_no_site_and_a_reported_point_is_one(source: IngestBatch) -> None:
     sited = replace(
         source.tables,
         placements=source.tables.placements.with_columns(
@@ -188,28 +190,31 @@ def test_the_centre_of_a_unit_is_no_site_and_a_reported_point_is_one(source: Bat
             lat=pl.when(pl.col("unit_id") == "ml-2023/gao").then(16.25),
         ),
     )
-    content = encode(exchange(dataset(sited), EVERY_KIND, "ml-2023"), "geojson")
+    content = encoded_answer(exchange_answer(dataset(sited), EVERY_KIND, "ml-2023"), "geojson")
     points = read_again(content, "geojson").tables.placements.drop_nulls("lon")
     assert points.select("unit_id", "lon", "lat").rows() == [("ml-2023/gao", 0.05, 16.25)]
 
 
-def test_people_add_up_once_and_the_repeated_columns_say_so(source: Batch) -> None:
-    answer = exchange(dataset(source.tables), EVERY_KIND)
+def test_people_add_up_once_and_the_repeated_columns_say_so(source: IngestBatch) -> None:
+    answer = exchange_answer(dataset(source.tables), EVERY_KIND)
     assert answer.table["target"].sum() == 3 * 3001 + 1000 + 500 + 2
     assert answer.table["target_once"].sum() == 3001 + 1000 + 500 + 2
-    shown = columns(answer.table, answer.layer)
+    shown = column_displays(answer.table, answer.layer)
     assert shown["target"].heading == "Personnes visées, répétées sur chaque lieu"
     assert shown["target_once"].heading == "Personnes visées, à additionner"
     assert (shown["target"].hxl, shown["target_once"].hxl) == ("#targeted+repeated", "#targeted")
-    assert "remplies une fois par activité" in dict(notice(answer))["Personnes"]
+    assert "remplies une fois par activité" in dict(notice_lines(answer))["Personnes"]
 
 
 def test_the_headings_and_words_of_every_export_are_those_that_are_read() -> None:
-    table = exchange(dataset(Tables.empty())).table.with_columns(amount_XOF=1.0)
+    table = exchange_answer(dataset(Tables.empty())).table.with_columns(amount_XOF=1.0)
     for language, at in (("fr", 0), ("en", 1)):
-        with speaking(language):
-            shown = columns(table, "activities")
-            read = {n: [_column(text, language) for text in (n, *c[::2])] for n, c in shown.items()}
+        with language_context(language):
+            shown = column_displays(table, "activities")
+            read = {
+                n: [_column_of_heading(text, language) for text in (n, *c[::2])]
+                for n, c in shown.items()
+            }
             assert read == {name: [name] * 3 for name in table.columns}
             for name in ("place_rule", "position", "sensitivity"):
                 listed = {code: words[at] for code, words in SPEC.data["words"][name].items()}
@@ -217,8 +222,8 @@ def test_the_headings_and_words_of_every_export_are_those_that_are_read() -> Non
     assert "identifier" in shown["activity_id"].heading, "else no English export is known"
 
 
-def test_a_workbook_in_english_is_read_as_the_french_one(source: Batch) -> None:
-    with speaking("en"):
+def test_a_workbook_in_english_is_read_as_the_french_one(source: IngestBatch) -> None:
+    with language_context("en"):
         content = exported(source, "xlsx")
     english, french = (
         read_again(content, "xlsx").tables,
@@ -228,7 +233,7 @@ def test_a_workbook_in_english_is_read_as_the_french_one(source: Batch) -> None:
     assert english.placements.equals(french.tables.placements)
 
 
-def test_an_amount_that_was_edited_counts_and_is_said(source: Batch) -> None:
+def test_an_amount_that_was_edited_counts_and_is_said(source: IngestBatch) -> None:
     back = edited(source, "90000.0,budget", "95000.0,budget")
     assert back.amounts.filter(minor=9_500_000).height == 1
     assert back.findings.filter(code="export_amounts_edited")["locator"].to_list() != []
@@ -244,7 +249,7 @@ def test_an_amount_that_was_edited_counts_and_is_said(source: Batch) -> None:
     ],
 )
 def test_a_day_or_a_figure_that_was_edited_to_a_word_is_said(
-    source: Batch, old: str, new: str, said: str
+    source: IngestBatch, old: str, new: str, said: str
 ) -> None:
     back = edited(source, old, new)
     unread = back.findings.filter(code="value_unreadable")["params"].to_list()
@@ -253,7 +258,7 @@ def test_a_day_or_a_figure_that_was_edited_to_a_word_is_said(
 
 
 def test_the_closed_mark_of_the_rows_of_an_activity_stands_and_the_open_ones_are_said(
-    source: Batch,
+    source: IngestBatch,
 ) -> None:
     back = edited(source, ",open,ml-2023/kidal", ",protection,ml-2023/kidal")
     marks = back.activities.filter(title="Forages")["sensitivity"].to_list()
@@ -261,14 +266,14 @@ def test_the_closed_mark_of_the_rows_of_an_activity_stands_and_the_open_ones_are
     assert '"sensitivity"' in back.findings.filter(code="export_rows_differ")["params"][0]
 
 
-def test_a_mark_that_is_none_is_said(source: Batch) -> None:
+def test_a_mark_that_is_none_is_said(source: IngestBatch) -> None:
     back = edited(source, ",open,ml-2023/kidal", ",protegee,ml-2023/kidal")
     unread = back.findings.filter(code="value_unreadable")["params"].to_list()
     assert ['"protegee"' in one for one in unread] == [True]
 
 
 def test_people_with_their_thousands_apart_are_said_and_never_three_for_three_thousand(
-    source: Batch,
+    source: IngestBatch,
 ) -> None:
     back = edited(source, ",1000.0,", ',"1,000",')
     assert back.activities.filter(pl.col("title").str.contains("223"))["target"].to_list() == [None]
@@ -277,7 +282,7 @@ def test_people_with_their_thousands_apart_are_said_and_never_three_for_three_th
 
 @pytest.mark.parametrize("weight", ["", "0", "2.9"])
 def test_a_weight_that_is_none_makes_all_places_alike_and_is_said(
-    source: Batch, weight: str
+    source: IngestBatch, weight: str
 ) -> None:
     row = exported(source, "csv").decode().splitlines()
     head, kidal = row[0].split(","), next(one for one in row if "ml-2023/kidal" in one)
@@ -287,60 +292,62 @@ def test_a_weight_that_is_none_makes_all_places_alike_and_is_said(
     assert back.findings.filter(code="export_weights_unread").height == 1
 
 
-def test_an_export_without_its_detail_of_amounts_says_what_that_loses(source: Batch) -> None:
-    table = exchange(dataset(source.tables), EVERY_KIND, "ml-2023")
+def test_an_export_without_its_detail_of_amounts_says_what_that_loses(source: IngestBatch) -> None:
+    table = exchange_answer(dataset(source.tables), EVERY_KIND, "ml-2023")
     bare = replace(table, table=table.table.drop("amounts"))
-    back = read_again(encode(bare, "csv"), "csv").tables
+    back = read_again(encoded_answer(bare, "csv"), "csv").tables
     assert back.findings.filter(code="export_amounts_edited").height > 0
 
 
-def test_rows_that_disagree_on_the_activity_are_said(source: Batch) -> None:
+def test_rows_that_disagree_on_the_activity_are_said(source: IngestBatch) -> None:
     back = edited(source, ",3001.0,,,,,,open,ml-2023/kidal", ",4000.0,,,,,,open,ml-2023/kidal")
     assert back.findings.filter(code="export_rows_differ").height == 1
 
 
-def test_a_row_without_identifier_is_rejected_with_its_money(source: Batch) -> None:
+def test_a_row_without_identifier_is_rejected_with_its_money(source: IngestBatch) -> None:
     first = source.tables.activities.filter(title="Campagne")["activity_id"][0]
     back = edited(source, f"\n{first},", "\n,")
     assert back.rows["outcome"].to_list().count("rejected") == 1
     assert '"unread"' in back.findings.filter(code="row_rejected")["params"][0]
 
 
-def test_a_unit_that_no_decoupage_has_keeps_its_money_unplaced(source: Batch) -> None:
+def test_a_unit_that_no_decoupage_has_keeps_its_money_unplaced(source: IngestBatch) -> None:
     back = edited(source, "ml-2023/cercle-niono", "ml-2023/atlantis")
     assert back.placements["unit_id"].to_list().count("_unplaced") == 2
     assert back.findings.filter(code="place_unknown").height == 1
     assert back.amounts["minor"].sum() == source.tables.amounts["minor"].sum()
 
 
-def test_the_list_of_the_page_is_refused_with_the_file_that_can_be_read(source: Batch) -> None:
-    grid = dataset(source.tables).activities()
+def test_the_list_of_the_page_is_refused_with_the_file_that_can_be_read(
+    source: IngestBatch,
+) -> None:
+    grid = dataset(source.tables).activity_grid()
     for fmt in ("csv", "csv-fr", "xlsx"):
         with pytest.raises(UnusableFileError, match="Activités et lieux"):
-            read_again(encode(grid, fmt), fmt)
+            read_again(encoded_answer(grid, fmt), fmt)
 
 
-def test_an_export_of_the_store_itself_adds_and_changes_nothing(source: Batch) -> None:
+def test_an_export_of_the_store_itself_adds_and_changes_nothing(source: IngestBatch) -> None:
     for viewer, level in ((Viewer.EDITOR, "commune"), (Viewer.PUBLIC, "cercle")):
         again = read_again(exported(source, "csv", viewer=viewer, level=level), "csv").tables
-        both = merge(source.tables, [again])
+        both = merge_documents(source.tables, [again])
         for name in ("activities", "amounts", "placements"):
             assert getattr(both, name).equals(getattr(source.tables, name)), name
         known = both.findings.filter(code="activities_of_export")
         assert known["document"].to_list() == again.documents["document"].to_list()
-        turned = merge(again, [source.tables])
-        assert logical_hash(canonical(turned)) == logical_hash(canonical(both))
+        turned = merge_documents(again, [source.tables])
+        assert logical_hash(canonical_tables(turned)) == logical_hash(canonical_tables(both))
 
 
-def test_a_newer_telling_in_an_export_stands_before_the_older_document(source: Batch) -> None:
+def test_a_newer_telling_in_an_export_stands_before_the_older_document(source: IngestBatch) -> None:
     old = replace(
         source.tables,
         documents=source.tables.documents.with_columns(as_of=date(2023, 1, 1)),
         activities=source.tables.activities.with_columns(as_of=date(2023, 1, 1), target=1.0),
     )
     newer = read_again(exported(source, "csv"), "csv").tables
-    assert merge(old, [newer]).activities["target"].sum() == 4503
-    assert merge(newer, [old]).activities["target"].sum() == 4503
+    assert merge_documents(old, [newer]).activities["target"].sum() == 4503
+    assert merge_documents(newer, [old]).activities["target"].sum() == 4503
 
 
 def test_a_public_export_stays_as_reserved_as_it_was(tmp_path: Path) -> None:
@@ -355,7 +362,7 @@ def test_a_public_export_stays_as_reserved_as_it_was(tmp_path: Path) -> None:
     back = read_again(content, "csv").tables
     assert back.activities["sensitivity"].sort().to_list() == ["coming_distribution", "protection"]
     assert not back.activities["title"].str.contains("survivantes|marché").any()
-    again = exchange(dataset(back), viewer=Viewer.PUBLIC, level="cercle").table
+    again = exchange_answer(dataset(back), viewer=Viewer.PUBLIC, level="cercle").table
     assert set(again["unit_id"]) == {"ml-2023/bandiagara"}
 
 
@@ -369,12 +376,12 @@ def test_an_amount_for_one_place_is_not_split_among_the_others() -> None:
         }
     )
     places = pl.DataFrame({"activity_id": ["a", "a"], "unit_id": ["x", "y"], "weight": [1, 3]})
-    shares = split_frame(amounts, places).select("unit_id", "minor", "usd_minor")
+    shares = split_amounts(amounts, places).select("unit_id", "minor", "usd_minor")
     assert shares.rows() == [("x", 25, 25), ("y", 75, 75), ("y", 7, None)]
 
 
 def test_an_amount_for_a_place_that_its_activity_has_not_breaks_the_contract(
-    source: Batch,
+    source: IngestBatch,
 ) -> None:
     wrong = source.tables.amounts.with_columns(unit_id=pl.lit("ml-2023/tombouctou"))
     with pytest.raises(InvariantError, match="unit_id"):
@@ -394,8 +401,8 @@ def test_shares_that_weights_do_not_give_keep_their_place_to_the_cent() -> None:
         placements=[{"activity_id": "a", "unit_id": unit, "weight": 1, "rule": "reported"}
                     for unit in communes],
     )  # fmt: skip
-    answer = exchange(dataset(made), EVERY_KIND, "ml-2012", "region")
-    back = read_again(encode(answer, "csv"), "csv").tables
+    answer = exchange_answer(dataset(made), EVERY_KIND, "ml-2012", "region")
+    back = read_again(encoded_answer(answer, "csv"), "csv").tables
     assert answer.table.select("unit_id", "budget_usd").rows() == [
         ("ml-2012/ML05", 0.04),
         ("ml-2012/ML07", 0.0),
@@ -416,7 +423,7 @@ def test_the_cases_come_back_from_every_format(
 ) -> None:
     first = ingest_file(shared / "cases" / "ingest" / case)
     for fmt in FORMATS_READ:
-        answer = exchange(dataset(read_again(exported(first, fmt), fmt).tables))
+        answer = exchange_answer(dataset(read_again(exported(first, fmt), fmt).tables))
         assert answer.table["budget_usd"].sum() == dollars, fmt
         assert answer.table["target_once"].sum() == people, fmt
         assert set(answer.table["title"]) == set(first.tables.activities["title"]), fmt

@@ -8,27 +8,27 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from atlas.ingest.pipeline import Batch, ingest_file
+from atlas.ingest.pipeline import IngestBatch, ingest_file
 
 HEADINGS = "Code,Organisation,Activité,Région,Cercle,Groupe,Personnes ciblées,Personnes atteintes,"
 WATER = "P1,ACF,Eau potable,Mopti,Bankass"
 
 
-def read(folder: Path, *rows: str, headings: str = HEADINGS + "Budget (USD)") -> Batch:
+def read(folder: Path, *rows: str, headings: str = HEADINGS + "Budget (USD)") -> IngestBatch:
     path = folder / "liste-acf.csv"
     path.write_text("\n".join([headings, *rows]) + "\n", encoding="utf-8")
     return ingest_file(path)
 
 
-def people(batch: Batch) -> list[tuple[float | None, float | None]]:
+def people(batch: IngestBatch) -> list[tuple[float | None, float | None]]:
     return list(batch.tables.activities.select("target", "reached").iter_rows())
 
 
-def money(batch: Batch) -> int:
+def money(batch: IngestBatch) -> int:
     return int(batch.tables.amounts["minor"].sum())
 
 
-def codes(batch: Batch) -> set[str]:
+def codes(batch: IngestBatch) -> set[str]:
     return set(batch.tables.findings["code"])
 
 

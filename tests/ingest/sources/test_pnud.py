@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from atlas.errors import UnusableFileError
-from atlas.ingest.normalising import normalise
+from atlas.ingest.normalising import normalise_reading
 from atlas.ingest.reading import Reading
 from atlas.ingest.sources import Options, pnud
 from atlas.model import Outcome
@@ -271,7 +271,7 @@ def test_no_signatory_is_kept(real):
 @needs_shared
 def test_the_real_plan_s_tables_hold_and_place_every_cent():
     document = seed("002")
-    tables = normalise(pnud.read(document, Options()), document)
+    tables = normalise_reading(pnud.read(document, Options()), document)
     assert tables.activities.height == 36
     assert tables.amounts["usd_minor"].sum() == 468_522_900
     counts = tables.rows.group_by("outcome").len().rows()

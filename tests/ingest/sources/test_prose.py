@@ -5,13 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from atlas.ingest.parsing.months import last_day_of
+from atlas.ingest.parsing.dates import last_day_of
 from atlas.ingest.sources._prose import (
     days_in,
-    figure,
+    figure_of_cell,
+    formatted_figure,
     lines_of,
     names_in_list,
-    written,
 )
 from tests.ingest.sources.documents import of_text
 
@@ -27,17 +27,17 @@ from tests.ingest.sources.documents import of_text
     ],
 )
 def test_a_figure_is_read_as_french_documents_write_it(raw, value):
-    assert figure(raw) == Decimal(value)
+    assert figure_of_cell(raw) == Decimal(value)
 
 
 @pytest.mark.parametrize("raw", ["", "PM", "#####", "- 75700", "12 projets", "1 23"])
 def test_a_cell_that_holds_more_or_less_than_a_figure_is_none(raw):
-    assert figure(raw) is None
+    assert figure_of_cell(raw) is None
 
 
 @given(st.integers(min_value=0, max_value=10**12))
 def test_a_whole_figure_written_is_read_back(value):
-    assert figure(written(value)) == value
+    assert figure_of_cell(formatted_figure(value)) == value
 
 
 def test_an_impossible_day_is_said_and_has_no_date():

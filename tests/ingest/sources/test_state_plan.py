@@ -10,11 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atlas.errors import UnusableFileError
-from atlas.ingest.normalising import normalise
+from atlas.ingest.normalising import normalise_reading
 from atlas.ingest.reading import Reading
 from atlas.ingest.sources import Options, state_plan
-from atlas.ingest.sources._state_plan_places import mentioned, places_in
-from atlas.ingest.sources._state_plan_table import _without_one, scale_jump, slipped_total
+from atlas.ingest.sources.state_plan import (
+    _without_one,
+    mentioned_places,
+    places_in,
+    scale_jump,
+    slipped_total,
+)
 from atlas.model import Kind
 from tests.conftest import needs_shared
 from tests.ingest.sources.documents import codes, of_text, rows_told, seed
@@ -195,7 +200,7 @@ def test_regions_are_read_by_the_form_of_the_sentence(title, regions):
 
 def test_a_pilot_s_commune_is_mentioned_not_placed():
     title = "tirer les leçons d'un essai de la commune urbaine de Sikasso"
-    assert (places_in(title), mentioned(title)) == ((), ["Sikasso"])
+    assert (places_in(title), mentioned_places(title)) == ((), ["Sikasso"])
 
 
 def test_a_total_in_a_year_is_seen_and_a_growing_cost_is_not():
@@ -289,7 +294,7 @@ def test_six_real_lines_name_regions_and_the_rest_are_national(real):
 @needs_shared
 def test_the_real_plan_s_tables_hold_and_place_regions_by_the_law_that_has_them():
     document = seed("001")
-    tables = normalise(state_plan.read(document, Options()), document)
+    tables = normalise_reading(state_plan.read(document, Options()), document)
     assert tables.activities["kind"].unique().to_list() == ["plan"]
     assert tables.rows.height == 287 + 74 + 27 + 1
     units = set(tables.placements["unit_id"])

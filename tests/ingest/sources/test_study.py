@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from atlas.errors import UnusableFileError
-from atlas.ingest.normalising import normalise
+from atlas.ingest.normalising import normalise_reading
 from atlas.ingest.sources import Options, study
 from tests.conftest import needs_shared
 from tests.ingest.sources.documents import codes, of_text, seed
@@ -53,7 +53,7 @@ def test_a_study_dated_nowhere_asks_for_a_date():
 @needs_shared
 def test_the_real_study_is_an_answer_of_zero_activities():
     document = seed("003")
-    tables = normalise(study.read(document, Options()), document)
+    tables = normalise_reading(study.read(document, Options()), document)
     assert tables.activities.height == 0
     assert tables.findings["code"].to_list() == ["context_document"]
     assert tables.documents["as_of"].to_list() == [date(2018, 5, 31)]

@@ -11,9 +11,9 @@ import polars as pl
 import pytest
 
 from atlas.errors import UnusableFileError
-from atlas.ingest.context import read_context
-from atlas.ingest.pipeline import Batch, ingest_file
-from atlas.ingest.tables.abroad import country_name, country_named, is_shared
+from atlas.ingest.context_tables import read_context
+from atlas.ingest.pipeline import IngestBatch, ingest_file
+from atlas.ingest.tables.row_countries import country_name, country_named, is_shared
 from tests.conftest import SHARED, needs_shared
 
 BURKINA = """Organisation,Secteur,Région,Province,Commune
@@ -52,17 +52,17 @@ ACTED,Est,Komondjari,Foutouri
 """
 
 
-def listed(tmp_path: Path, name: str, text: str) -> Batch:
+def listed(tmp_path: Path, name: str, text: str) -> IngestBatch:
     (tmp_path / name).write_text(text, "utf-8")
     return ingest_file(tmp_path / name)
 
 
-def countries(batch: Batch) -> list[str]:
+def countries(batch: IngestBatch) -> list[str]:
     outside = batch.tables.findings.filter(pl.col("code") == "outside_mali")
     return [json.loads(params)["country"] for params in outside["params"]]
 
 
-def reasons(batch: Batch) -> list[str]:
+def reasons(batch: IngestBatch) -> list[str]:
     told = batch.tables.findings.filter(pl.col("code") == "list_abroad")
     return [json.loads(params)["reason"] for params in told["params"]]
 

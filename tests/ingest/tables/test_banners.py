@@ -8,23 +8,23 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from atlas.ingest.pipeline import Batch, ingest_file
-from atlas.ingest.tables.banners import meaning
+from atlas.ingest.pipeline import IngestBatch, ingest_file
+from atlas.ingest.tables.lone_rows import meaning_of_words
 
 HEADINGS = "Titre;Région;Cercle;Secteur;ONG;Montant USD"
 
 
-def read(tmp_path: Path, *lines: str, headings: str = HEADINGS) -> Batch:
+def read(tmp_path: Path, *lines: str, headings: str = HEADINGS) -> IngestBatch:
     path = tmp_path / "liste-ong.csv"
     path.write_text("\n".join((headings, *lines)), "utf-8")
     return ingest_file(path)
 
 
-def units(batch: Batch) -> list[str]:
+def units(batch: IngestBatch) -> list[str]:
     return batch.tables.placements["unit_id"].to_list()
 
 
-def said(batch: Batch, code: str) -> list[tuple[str, dict[str, object]]]:
+def said(batch: IngestBatch, code: str) -> list[tuple[str, dict[str, object]]]:
     rows = batch.tables.findings.filter(pl.col("code") == code).select("locator", "params").rows()
     return [(locator, json.loads(params)) for locator, params in rows]
 
@@ -105,5 +105,5 @@ def test_the_same_presence_under_two_regions_is_two(tmp_path: Path) -> None:
 
 
 def test_an_unknown_region_states_nothing() -> None:
-    assert meaning("Région du Sahel") is None
-    assert meaning("District de Bamako") == ("region", "Bamako")
+    assert meaning_of_words("Région du Sahel") is None
+    assert meaning_of_words("District de Bamako") == ("region", "Bamako")

@@ -9,10 +9,10 @@ import pytest
 
 import atlas.ingest.tables
 from atlas.errors import UsageError
-from atlas.ingest.folding import fold
+from atlas.ingest.parsing.folding import fold_text
 from atlas.ingest.reading import Sheet
-from atlas.ingest.tables.columns import find_layout
-from atlas.ingest.tables.headings import field_of_heading, field_of_tag
+from atlas.ingest.tables.heading_meanings import field_of_heading, field_of_tag
+from atlas.ingest.tables.table_columns import find_layout
 
 COLUMNS = Path(atlas.ingest.tables.__file__).with_name("columns.csv")
 
@@ -176,7 +176,9 @@ def test_a_sheet_of_figures_has_no_layout() -> None:
 
 def test_no_heading_stands_for_two_fields() -> None:
     with COLUMNS.open(encoding="utf-8") as file:
-        pairs = [(fold(h), r["field"]) for r in DictReader(file) for h in r["headings"].split(";")]
+        pairs = [
+            (fold_text(h), r["field"]) for r in DictReader(file) for h in r["headings"].split(";")
+        ]
     assert len({heading for heading, _field in pairs}) == len(set(pairs)) > 200
 
 
@@ -204,7 +206,7 @@ def test_the_name_of_a_point_is_its_title_where_there_is_no_other_and_that_is_sa
     assert [column.field for column in found.columns] == ["title", "donor", "lon", "lat"]
     assert [one.code for one in found.findings] == ["column_assumed"]
     alone = layout(["nom", "bailleur", "région"], ["Awa", "BAD", "Gao"])
-    assert "title" not in alone.fields
+    assert "title" not in alone.column_fields
 
 
 @pytest.mark.parametrize(

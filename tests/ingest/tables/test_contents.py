@@ -6,19 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from atlas.ingest.found import tables_found
-from atlas.ingest.pipeline import Batch, ingest_file
+from atlas.ingest.pipeline import IngestBatch, ingest_file
 from atlas.ingest.reading import ReadAs
-from atlas.ingest.tables.contents import guess
+from atlas.ingest.table_detection import detected_tables
+from atlas.ingest.tables.table_columns import guess_of_cells
 
 
-def read(tmp_path: Path, *lines: str, **said: object) -> Batch:
+def read(tmp_path: Path, *lines: str, **said: object) -> IngestBatch:
     path = tmp_path / "liste-ong.csv"
     path.write_text("\n".join(lines), "utf-8")
     return ingest_file(path, **said)
 
 
-def columns(batch: Batch, code: str) -> list[tuple[str, str]]:
+def columns(batch: IngestBatch, code: str) -> list[tuple[str, str]]:
     return [
         (str(f.params["column"]), str(f.params.get("field", "")))
         for f in batch.reading.findings
@@ -45,14 +45,14 @@ def columns(batch: Batch, code: str) -> list[tuple[str, str]]:
     ],
 )
 def test_a_content_says_what_a_column_may_be(cells: tuple, field: str, sure: bool) -> None:
-    found = guess(cells)
+    found = guess_of_cells(cells)
     assert found is not None
     assert (found.field, found.sure) == (field, sure)
 
 
 @pytest.mark.parametrize("cells", [("a", "b", "c"), ("ML070101",), (1.0, 2.0, 3.0), ()])
 def test_too_few_or_too_different_cells_say_nothing(cells: tuple) -> None:
-    assert guess(cells) is None
+    assert guess_of_cells(cells) is None
 
 
 def test_codes_of_one_level_are_used_and_said(tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ def test_a_proposal_is_offered_in_the_preview_with_its_share(tmp_path: Path) -> 
     batch = read(
         tmp_path, "Titre;ONG;Moment", "A;NRC;15/01/2024", "B;NRC;16/01/2024", "C;NRC;17/01/2024"
     )
-    (table,) = tables_found(batch.document, ReadAs("liste.csv", "ngo"))
+    (table,) = detected_tables(batch.document, ReadAs("liste.csv", "ngo"))
     found = {c.heading: (c.field, c.why, c.near, c.likeness) for c in table.columns}
     assert found["Moment"] == ("", "column_unknown", "start", 1.0)
 

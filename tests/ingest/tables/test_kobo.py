@@ -8,9 +8,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from atlas.ingest.pipeline import Batch, ingest_file
+from atlas.ingest.pipeline import IngestBatch, ingest_file
 from atlas.ingest.reading import Sheet
-from atlas.ingest.tables.columns import find_layout
+from atlas.ingest.tables.table_columns import find_layout
 
 HEADINGS = (
     "start;end;username;phonenumber;Identification/Titre du projet;Identification/Partenaire;"
@@ -25,31 +25,31 @@ ROW = (
 
 
 @pytest.fixture
-def batch(tmp_path: Path) -> Batch:
+def batch(tmp_path: Path) -> IngestBatch:
     (tmp_path / "kobo.csv").write_text(f"{HEADINGS}\n{ROW}\n", "utf-8")
     return ingest_file(tmp_path / "kobo.csv")
 
 
-def said(batch: Batch, code: str) -> set[str]:
+def said(batch: IngestBatch, code: str) -> set[str]:
     found = batch.tables.findings.filter(pl.col("code") == code)["params"].str.json_decode(
         pl.Struct({"column": pl.String})
     )
     return {one["column"] for one in found.to_list()}
 
 
-def test_questions_are_read_whatever_their_group(batch: Batch) -> None:
+def test_questions_are_read_whatever_their_group(batch: IngestBatch) -> None:
     activity = batch.tables.activities.row(0, named=True)
     assert (activity["title"], activity["sector"]) == ("Forage", "wash")
     assert batch.tables.placements.select("lon", "lat").row(0) == (-0.05, 16.27)
 
 
-def test_the_interview_is_not_the_project(batch: Batch) -> None:
+def test_the_interview_is_not_the_project(batch: IngestBatch) -> None:
     activity = batch.tables.activities.row(0, named=True)
     assert (activity["start"], activity["end"]) == (None, None)
     assert batch.reading.as_of == date(2024, 6, 30)
 
 
-def test_columns_of_the_tool_are_said_and_persons_dropped(batch: Batch) -> None:
+def test_columns_of_the_tool_are_said_and_persons_dropped(batch: IngestBatch) -> None:
     assert said(batch, "personal_data_dropped") == {"username", "phonenumber"}
     assert said(batch, "column_ignored") >= {
         "start",

@@ -9,9 +9,9 @@ import xlsxwriter
 
 from atlas.ingest.pipeline import ingest_file
 from atlas.ingest.reading import Sheet
-from atlas.ingest.tables.columns import find_layout
-from atlas.ingest.tables.kobo import joined
-from atlas.ingest.tables.parting import parted
+from atlas.ingest.tables.kobo import joined_sheets
+from atlas.ingest.tables.table_columns import find_layout
+from atlas.ingest.tables.table_rows import parted_tables
 
 TWO = [
     ["Tableau 1 : projets QIP"],
@@ -55,14 +55,14 @@ def test_tables_below_each_other_are_read_each_with_its_own_headings(tmp_path: P
 
 def test_the_same_headings_on_the_next_page_go_on_with_the_same_table() -> None:
     page = [["Titre", "Région", "Statut"], ["Forage", "Gao", "Achevé"], []]
-    assert len(parted(Sheet("Liste", [*page, *page]), {})) == 1
+    assert len(parted_tables(Sheet("Liste", [*page, *page]), {})) == 1
     other = [["Titre", "Cercle", "Budget"], ["Pont", "Koro", 5]]
-    assert [part.first_row for part in parted(Sheet("Liste", [*page, *other]), {})] == [1, 3]
+    assert [part.first_row for part in parted_tables(Sheet("Liste", [*page, *other]), {})] == [1, 3]
 
 
 def test_a_row_of_data_after_a_blank_line_is_no_heading() -> None:
     rows = [["Titre", "Région", "Type"], ["Forage", "Gao", "ONG"], [], ["École", "Mopti", "ONG"]]
-    assert len(parted(Sheet("Liste", rows), {})) == 1
+    assert len(parted_tables(Sheet("Liste", rows), {})) == 1
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_a_repeated_group_is_read_with_its_form_and_no_form_is_lost(tmp_path: Pa
 
 def test_sheets_that_are_no_group_stay_as_they_are() -> None:
     sheets = [Sheet("a", FORM), Sheet("b", [["x"]]), Sheet("c", [])]
-    assert joined(sheets) == sheets
+    assert joined_sheets(sheets) == sheets
 
 
 def test_tags_that_differ_from_those_above_begin_another_table_with_its_own_currency(

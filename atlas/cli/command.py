@@ -1,0 +1,514 @@
+"""The ``atlas`` command: one thin function a verb; the work is done elsewhere."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Never
+
+import typer
+from typer.core import TyperCommand
+
+from atlas.cli.decision_commands import corrections_app, duplicates_app
+from atlas.cli.parameters import (
+    DONE,
+    NOTHING,
+    PARTLY,
+    AsOption,
+    ControlOption,
+    DateOption,
+    FrameOption,
+    JsonOption,
+    LevelOption,
+    OutOption,
+    PlainCommand,
+    PlainGroup,
+    RatesOption,
+    ReplaceOption,
+    SettingOption,
+    SourceOption,
+    StoreOption,
+    WhereOption,
+    corrections_in_force,
+    day_of,
+    end_wrong_call,
+    keep_raw_files,
+    rates_in,
+    readings_of,
+    settings_of,
+    store_of,
+    with_verb,
+)
+from atlas.errors import AtlasError, why_refused
+from atlas.i18n import N_, _
+
+if TYPE_CHECKING:
+    from atlas.dataset import Dataset
+    from atlas.model import Viewer
+    from atlas.store import Store
+
+
+class LayerCommand(TyperCommand):
+    """The verb ``layer``: its help names the layers, which are loaded for nothing else here."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """As of typer."""
+        from atlas.layers import LAYERS
+
+        (name,) = (param for param in self.params if param.name == "name")
+        vars(name)["help"] = ", ".join(LAYERS)
+        super().format_help(ctx, formatter)
+
+
+def layer(
+    name: str,
+    frame: FrameOption = None,
+    level: LevelOption = "region",
+    where: WhereOption = None,
+    at: DateOption = None,
+    option: SettingOption = None,
+    fmt: Annotated[
+        str, typer.Option("--format", help="csv | csv-fr | json | geojson | xlsx")
+    ] = "csv",
+    out: OutOption = None,
+    viewer: AsOption = "editor",
+    store: StoreOption = None,
+) -> None:
+    """Compute a layer of the published snapshot and write it."""
+    from atlas.export import write_answer
+    from atlas.export.notice import frame_chosen, frame_name, judged_in_words, split_in_words
+    from atlas.filters import Filters
+
+    filters = Filters.from_where(where or (), at=day_of(at))
+    answer = _current_dataset(store).ask(
+        name, filters, frame, level, _viewer_named(viewer), settings_of(option)
+    )
+    write_answer(answer, fmt, out)
+    chosen = frame_chosen(answer)
+    told = [f"{frame_name(answer.frame)} {chosen}" if chosen else ""]
+    for words in (*told, *judged_in_words(answer), split_in_words(answer)):
+        if words:
+            print(words, file=sys.stderr)
+
+
+def export(
+    fmt: Annotated[
+        str, typer.Argument(help="hxl | xlsx | csv | csv-fr | geojson | gpkg | geoparquet")
+    ],
+    out: Annotated[Path, typer.Option("--out", help=_("Fichier à écrire."))],
+    frame: FrameOption = None,
+    level: LevelOption = "commune",
+    where: WhereOption = None,
+    at: DateOption = None,
+    viewer: AsOption = "editor",
+    store: StoreOption = None,
+) -> None:
+    """Write one row per activity and place."""
+    from atlas.export import write_answer
+    from atlas.export.activity_rows import exchange_answer
+    from atlas.filters import Filters
+
+    filters = Filters.from_where(where or (), at=day_of(at))
+    seen_by = _viewer_named(viewer)
+    if seen_by == "public" and level == "commune":
+        level = "cercle"
+    answer = exchange_answer(
+        _current_dataset(store), filters, frame=frame, level=level, viewer=seen_by
+    )
+    write_answer(answer, fmt, out)
+
+
+def _current_dataset(named: Path | None) -> Dataset:
+    from atlas.dataset import Dataset
+    from atlas.errors import StoreError
+
+    held = store_of(named)
+    snapshot = held.current_snapshot()
+    if snapshot is None:
+        raise StoreError(
+            _("Le fonds est vide"), "", _("Lancez « atlas ingest FICHIER » ou « atlas sample ».")
+        )
+    return Dataset(snapshot, earlier=held.comparison_snapshot)
+
+
+def _viewer_named(name: str) -> Viewer:
+    from atlas.model import Viewer
+
+    if name not in set(Viewer):
+        end_wrong_call(_("--as attend public, partner ou editor, pas « {name} ».", name=name))
+    return Viewer(name)
+
+
+app = typer.Typer(
+    name="atlas",
+    cls=PlainGroup,
+    help=_("Qui fait quoi, où, au Mali."),
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+context_app = typer.Typer(
+    no_args_is_help=True, help=_("Besoins, accès, zones : les tables de contexte.")
+)
+snapshots_app = typer.Typer(
+    help=_("Les états publiés : liste, publication, restauration, différences.")
+)
+geodata_app = typer.Typer(help=_("Limites officielles : état, installation, téléchargement."))
+app.command(cls=LayerCommand, help=_("Une question, une ligne par unité et les lignes réservées."))(
+    layer
+)
+app.command(help=_("Écrire les activités dans un format d'échange."))(export)
+app.add_typer(context_app, name="context")
+app.add_typer(corrections_app, name="corrections", invoke_without_command=True)
+app.add_typer(duplicates_app, name="duplicates", invoke_without_command=True)
+app.add_typer(snapshots_app, name="snapshots", invoke_without_command=True)
+app.add_typer(geodata_app, name="geodata", invoke_without_command=True)
+
+
+ELSEWHERE = N_("un autre dossier ou un autre disque")
+
+
+def main() -> None:
+    """Run the command; an `AtlasError` is one line on stderr and its exit code."""
+    try:
+        with_verb(app, sys.argv[1:2])()
+    except AtlasError as error:
+        _end_with(error)
+    except BrokenPipeError:  # the reader of a pipe left: `atlas layer … | head`
+        sys.stderr.close()
+        sys.exit(DONE)
+    except OSError as error:  # of a place that no verb thought of
+        what = _("Fichier {file}", file=error.filename or "—")
+        _end_with(AtlasError(what, *why_refused(error, _(ELSEWHERE))))
+
+
+def _end_with(error: AtlasError) -> Never:
+    print(error.error_sentence(), file=sys.stderr)
+    sys.exit(error.exit_code)
+
+
+@app.callback(invoke_without_command=True)
+def _print_version(
+    version: Annotated[bool, typer.Option("--version", help=_("Version."))] = False,
+) -> None:
+    if version:
+        from atlas import __version__
+
+        print(f"atlas {__version__}")
+        raise typer.Exit(DONE)
+
+
+@app.command(
+    cls=PlainCommand, help=_("Lire des fichiers de partenaires et publier ce qui a été lu.")
+)
+def ingest(
+    files: Annotated[list[Path], typer.Argument(help=_("Fichiers à lire."))],
+    source: SourceOption = "auto",
+    as_of: DateOption = None,
+    frame: FrameOption = None,
+    column_map: Annotated[
+        Path | None, typer.Option("--map", help=_("Colonne → champ (toml, json ou csv)."))
+    ] = None,
+    rates: RatesOption = None,
+    control: ControlOption = None,
+    replace: ReplaceOption = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Lire sans publier."))] = False,
+    as_json: JsonOption = False,
+    store: StoreOption = None,
+) -> None:
+    """Read files, publish what could be read, say what could not."""
+    from atlas.ingest.files.readers import prefetched_reader
+
+    reader = prefetched_reader(files)  # goes on while what follows loads
+
+    from atlas.cli.ingest_output import read_files, show_ingest, tables_of_batches, without_refused
+    from atlas.import_changes import with_changes
+    from atlas.ingest.control_totals import published_totals_of
+    from atlas.senders import read_as_before
+    from atlas.store import NO_EXTRAS
+
+    _check_call(files, source, frame, control)
+    target = _sound_store(store)
+    own_rates = rates_in(target, rates)
+    read = partial(
+        read_as_before,
+        target.root,
+        source=source,
+        as_of=day_of(as_of),
+        frame=frame,
+        column_map=column_map,
+        corrections=corrections_in_force(target),
+        rates=own_rates,
+        controls=published_totals_of(control or ()),
+        keep_sheets=False,
+        show_columns=not as_json,
+        read=reader,
+    )
+    entries, batches = read_files(files, read, quiet=as_json)
+    beside = NO_EXTRAS
+    if not dry_run:
+        refused, beside = keep_raw_files(
+            target, batches, own_rates if rates else None, replacing=replace
+        )
+        entries, batches = without_refused(entries, batches, refused)
+    documents = [batch.document.document for batch in batches]
+    replacing = documents if replace else ()
+    updates = target.planned_updates([batch.tables for batch in batches], replacing=replacing)
+    snapshot = None
+    if batches and not dry_run:
+        snapshot = target.add_documents(
+            tables_of_batches(batches), replacing=replacing, extras=beside
+        ).hash
+    entries = with_changes(entries, documents, updates)  # not before: of a long list it is long
+    if as_json:
+        _print_json(snapshot, entries)
+    else:
+        show_ingest(entries, batches, snapshot, dry_run=dry_run)
+    raise typer.Exit(_exit_code(entries) if batches else NOTHING)
+
+
+def _exit_code(entries: Sequence[Mapping[str, Any]]) -> int:
+    return PARTLY if any(entry["error"] or entry["rejected"] for entry in entries) else DONE
+
+
+def _print_json(snapshot: str | None, documents: Sequence[Mapping[str, object]]) -> None:
+    """Print JSON piece by piece, an item of a list a line: for a long list it outgrows the file."""
+
+    def written(value: object) -> str:
+        return json.dumps(value, ensure_ascii=False)
+
+    def lines(entry: Mapping[str, object]) -> Iterator[str]:
+        for key, value in entry.items():
+            own = value if isinstance(value, list) else []
+            told = "[\n  " + ",\n  ".join(map(written, own)) + "\n ]" if own else written(value)
+            yield f" {written(key)}: {told}"
+
+    entries = ("{\n" + ",\n".join(lines(entry)) + "\n}" for entry in documents)
+    print(f'{{"snapshot": {written(snapshot)}, "documents": [', end="")
+    for number, entry in enumerate(entries):
+        print(", " * (number > 0) + entry, end="")
+    print("]}")
+
+
+def _check_call(
+    files: Sequence[Path], source: str, frame: str | None, control: Sequence[str] | None
+) -> None:
+    """End as a wrong call, before any file is opened, where the options cannot be."""
+    from atlas.geo.frames import check_frame
+    from atlas.ingest.sources.registry import check_source
+
+    if control and len(files) > 1:
+        end_wrong_call(_("--control demande un seul fichier : celui dont c'est le total."))
+    check_source(source)
+    if frame is not None:
+        check_frame(frame)
+
+
+def _sound_store(named: Path | None) -> Store:
+    """The store of a call, refused where it cannot be published to before anything is read."""
+    from atlas.senders import saved_columns_trouble
+
+    target = store_of(named)
+    target.publication_history()
+    if said := saved_columns_trouble(target.root):
+        print(said, file=sys.stderr)
+    return target
+
+
+@app.command(help=_("Reconnaître une unité d'après ses noms ou ses codes."))
+def resolve(
+    region: Annotated[str, typer.Option(help=_("Région"))] = "",
+    cercle: Annotated[str, typer.Option(help=_("Cercle"))] = "",
+    commune: Annotated[str, typer.Option(help=_("Commune"))] = "",
+    frame: FrameOption = None,
+    as_json: JsonOption = False,
+    csv: Annotated[
+        Path | None, typer.Option("--csv", help=_("Table region, cercle, commune."))
+    ] = None,
+    out: OutOption = None,
+) -> None:
+    """Name a unit, or every row of a table."""
+    from atlas.cli.output import print_resolution, write_resolved_table
+
+    if csv is not None:
+        if out is None:
+            end_wrong_call(_("--csv demande --out : le fichier où écrire."))
+        raise typer.Exit(DONE if write_resolved_table(csv, out, frame) else PARTLY)
+    if not (region or cercle or commune):
+        end_wrong_call(_("Donnez au moins --region, --cercle ou --commune, ou bien --csv."))
+    known = print_resolution(region, cercle, commune, frame, as_json=as_json)
+    raise typer.Exit(DONE if known else NOTHING)
+
+
+@app.command(help=_("Remplir un fonds vide avec l'exemple."))
+def sample(store: StoreOption = None) -> None:
+    """Publish the embedded sample, unless real documents are already there."""
+    from atlas.cli.output import fill_with_sample
+
+    target = store_of(store)
+    if not fill_with_sample(target):
+        print(
+            _("Le fonds contient déjà des données : l'exemple n'y est jamais ajouté."),
+            file=sys.stderr,
+        )
+        raise typer.Exit(NOTHING)
+    print(_("Exemple publié dans {store}.", store=target.root))
+
+
+@app.command(help=_("Vérifier tout le fonds, les limites et les tables géographiques."))
+def check(store: StoreOption = None) -> None:
+    """Look at all that is kept, and hold what is published against every invariant."""
+    from atlas.cli.output import check_all
+
+    if not check_all(store_of(store)):
+        raise typer.Exit(NOTHING)
+
+
+@app.command(help=_("Servir la page."))
+def serve(
+    host: Annotated[str, typer.Option(help=_("Adresse"))] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help=_("Port"), min=1, max=65535)] = 8050,
+    store: StoreOption = None,
+) -> None:
+    """Serve the page; an empty store is first filled with the sample."""
+    import os
+
+    from atlas.paths import store_root
+    from atlas.server import require_free_port
+    from atlas.server import serve_page as run
+
+    require_free_port(host, port)
+    root = store_root(store)
+    os.environ["ATLAS_STORE"] = str(root)
+    if not store_of(root).publication_history():  # raises where there was one
+        from atlas.cli.output import fill_with_sample
+
+        fill_with_sample(store_of(root))
+    run(host, port)
+
+
+@context_app.command("add", help=_("Ajouter une table de contexte datée (CSV ou XLSX)."))
+def context_add(
+    kind: Annotated[
+        str,
+        typer.Argument(
+            help="needs, cadre-harmonise, alerts, prioritisation, population, displacement, "
+            "access, services, security, priorities, programme, components, reporting, "
+            "contributions"
+        ),
+    ],
+    file: Annotated[Path, typer.Argument(help=_("Fichier à lire."))],
+    as_of: DateOption = None,
+    frame: FrameOption = None,
+    store: StoreOption = None,
+) -> None:
+    """Read a context table and publish it beside the activities."""
+    from atlas.cli.ingest_output import show_ingest
+    from atlas.ingest.context_tables import read_context
+    from atlas.store import PublicationExtras
+
+    target = _sound_store(store)
+    decided = corrections_in_force(target)
+    rates = rates_in(target, None)
+    batch = read_context(
+        kind, file, as_of=day_of(as_of), frame=frame, corrections=decided, rates=rates
+    )
+    target.keep_raw(batch.path, batch.document.sha256)
+    snapshot = target.add_documents([batch.tables], extras=PublicationExtras(readings_of([batch])))
+    entry = batch.report()
+    show_ingest([{**entry, "error": None}], [batch], snapshot.hash, dry_run=False)
+    raise typer.Exit(PARTLY if entry["rejected"] else DONE)
+
+
+@snapshots_app.callback()
+def snapshots(context: typer.Context, store: StoreOption = None) -> None:
+    """List the published snapshots when no verb follows."""
+    if context.invoked_subcommand is None:
+        snapshots_list(store)
+
+
+@snapshots_app.command("list", help=_("Les états publiés, le plus récent d'abord."))
+def snapshots_list(store: StoreOption = None) -> None:
+    """One line a snapshot: the current one is marked."""
+    from atlas.cli.output import show_history
+
+    show_history(store_of(store))
+
+
+@snapshots_app.command("restore", help=_("Revenir à l'état précédent, ou à celui qu'on nomme."))
+def snapshots_restore(
+    snapshot: Annotated[str | None, typer.Argument()] = None, store: StoreOption = None
+) -> None:
+    """Undo the last publication, or make an earlier snapshot current again."""
+    print(_("Publié : {hash}", hash=store_of(store).restore_snapshot(snapshot or "").hash))
+
+
+@snapshots_app.command("publish", help=_("Publier l'état qu'on nomme."))
+def snapshots_publish(snapshot: str, store: StoreOption = None) -> None:
+    """Make a snapshot of the history the current one."""
+    snapshots_restore(snapshot, store)
+
+
+@snapshots_app.command("forget", help=_("Retirer de l'historique un état devenu illisible."))
+def snapshots_forget(snapshot: str, store: StoreOption = None) -> None:
+    """Take a state that cannot be read any more out of the history."""
+    print(_("Retiré : {hash}", hash=store_of(store).forget_state(snapshot)))
+
+
+@snapshots_app.command("rebuild", help=_("Relire les fichiers gardés quand rien n'est lisible."))
+def snapshots_rebuild(store: StoreOption = None) -> None:
+    """Publish what the kept files say, where no published state can be read."""
+    from atlas.cli.output import show_rebuilt
+    from atlas.review import rebuild_from_raw
+
+    rebuilt = rebuild_from_raw(store_of(store))
+    show_rebuilt(rebuilt)
+    raise typer.Exit(PARTLY if rebuilt.missing else DONE)
+
+
+@snapshots_app.command("diff", help=_("Ce qui diffère entre deux états."))
+def snapshots_diff(
+    before: str, after: str, as_json: JsonOption = False, store: StoreOption = None
+) -> None:
+    """Activities added, gone and changed between two snapshots."""
+    from atlas.cli.output import show_diff
+
+    show_diff(store_of(store).snapshot_diff(before, after), as_json=as_json)
+
+
+@geodata_app.callback()
+def geodata(context: typer.Context) -> None:
+    """Say what boundaries are installed when no verb follows."""
+    if context.invoked_subcommand is None:
+        geodata_status()
+
+
+@geodata_app.command("status", help=_("Quelles limites sont installées."))
+def geodata_status() -> None:
+    """Say what is installed, since when, and what stays indicative."""
+    from atlas.cli.output import show_geodata
+
+    show_geodata()
+
+
+@geodata_app.command(
+    "install", help=_("Installer les limites officielles COD-AB (fichier, dossier ou zip).")
+)
+def geodata_install(path: Path) -> None:
+    """Check official boundaries, keep them whole, and make the display layers."""
+    from atlas.cli.output import install_geodata
+
+    install_geodata(path)
+
+
+@geodata_app.command(
+    "download", help=_("Prendre sur HDX les limites officielles en vigueur et les installer.")
+)
+def geodata_download() -> None:
+    """Fetch, check and install what HDX holds today; nothing when that is installed."""
+    from atlas.cli.output import download_geodata
+
+    download_geodata()

@@ -1,0 +1,285 @@
+"""What the verbs of ``atlas`` share: options, exit codes, the store, plain parameters."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Never, get_args, get_origin
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from atlas.errors import UnusableFileError
+from atlas.i18n import _
+
+if TYPE_CHECKING:
+    from typer import Typer
+    from typer.models import CommandInfo
+
+    from atlas.corrections import CorrectionLookup
+    from atlas.ingest.money import UserRates
+    from atlas.ingest.pipeline import IngestBatch
+    from atlas.store import PublicationExtras, Store
+    from atlas.store.decisions import HistoryLine
+    from atlas.store.disk import FileRewrite
+
+
+def with_verb(app: Typer, verb: Sequence[str]) -> Typer:
+    """The command with the verb that is called alone: typer builds all there are before it looks.
+
+    As it is, for a verb of a group or one that there is not.
+    """
+    called = [one for one in app.registered_commands if [_command_name(one)] == verb]
+    if not called:
+        return app
+    alone = copy(app)
+    alone.registered_commands, alone.registered_groups = called, []
+    return alone
+
+
+def _command_name(command: CommandInfo) -> str:
+    return str(command.name or getattr(command.callback, "__name__", ""))
+
+
+class PlainCommand(TyperCommand):
+    """A verb that reads texts and paths itself and leaves all else to typer."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """As of typer."""
+        _read_plainly(self.get_params(ctx))
+        return super().parse_args(ctx, args)
+
+
+class PlainGroup(TyperGroup):
+    """A command with verbs, read so as well."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """As of typer."""
+        _read_plainly(self.get_params(ctx))
+        return super().parse_args(ctx, args)
+
+
+def _read_plainly(params: Iterable[object]) -> None:
+    """Put the plain reader where typer keeps those that it makes.
+
+    Should a later typer keep them elsewhere, it reads everything again: slower, and the same.
+    """
+    for param in params:
+        vars(param)["_runtime_param"] = _AsTyped()
+
+
+class _AsTyped:
+    """Reader of one parameter, as typer calls it."""
+
+    def coerce(self, value: Any, param: Any, ctx: Any) -> Any:
+        kind = param.type_descriptor.annotation
+        many = get_origin(kind) is list
+        if value is None:
+            return () if many else None
+        make = get_args(kind)[0] if many else kind
+        if make not in (str, Path):
+            param._runtime_param = None  # typer makes its own where there is none
+            return param.get_runtime_param().coerce(value, param=param, ctx=ctx)
+        return [make(one) for one in value] if many else make(value)
+
+
+DONE, NOTHING, WRONG_CALL, PARTLY = 0, 1, 2, 3
+
+StoreOption = Annotated[
+    Path | None, typer.Option("--store", help=_("Dossier du fonds (sinon ATLAS_STORE)."))
+]
+FrameOption = Annotated[
+    str | None, typer.Option("--frame", help=_("Découpage : ml-2012, ml-2016 ou ml-2023."))
+]
+LevelOption = Annotated[str, typer.Option("--level", help="region | cercle | commune")]
+WhereOption = Annotated[
+    list[str] | None, typer.Option("--where", help=_("CLÉ=VALEUR, répétable : source=qip."))
+]
+SettingOption = Annotated[
+    list[str] | None,
+    typer.Option("--option", help=_("Réglage de la couche, répétable : kind=spent.")),
+]
+DateOption = Annotated[str | None, typer.Option(metavar="DATE", help="AAAA-MM-JJ")]
+AsOption = Annotated[str, typer.Option("--as", help="public | partner | editor")]
+JsonOption = Annotated[bool, typer.Option("--json", help=_("Rien que du JSON sur la sortie."))]
+WhoOption = Annotated[
+    str | None, typer.Option("--who", help=_("Qui décide (sinon le nom de session)."))
+]
+EverythingOption = Annotated[
+    bool, typer.Option("--all", help=_("Aussi les décisions annulées ou remplacées."))
+]
+NoteOption = Annotated[str, typer.Option(help=_("Pourquoi, en quelques mots."))]
+SourceOption = Annotated[
+    str,
+    typer.Option(
+        help="auto, bulletin, qip, trust-fund, pbf, pnud, ngo, csa, iati, state-plan, study, "
+        "exchange"
+    ),
+]
+ReplaceOption = Annotated[
+    bool,
+    typer.Option(
+        "--replace", help=_("Retirer ce que la liste précédente du même émetteur est seule à dire.")
+    ),
+]
+RatesOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--rates", help=_("Table de taux (devise, date, par USD ou EUR), retenue pour la suite.")
+    ),
+]
+ControlOption = Annotated[
+    list[str] | None,
+    typer.Option("--control", help=_("Total publié, répétable : NOM=VALEUR[DEVISE] ou une table.")),
+]
+OutOption = Annotated[Path | None, typer.Option("--out", help=_("Fichier à écrire."))]
+
+
+def store_of(named: Path | None) -> Store:
+    """The store named, or the one of the environment."""
+    from atlas.paths import store_root
+    from atlas.store import Store
+
+    return Store(store_root(named))
+
+
+def corrections_in_force(store: Store) -> CorrectionLookup:
+    """The decisions in force beside a store; no database is loaded where none was taken."""
+    from atlas.corrections import CorrectionLookup
+    from atlas.store.commits import was_decided
+
+    if not was_decided(store.root):
+        return CorrectionLookup.from_entries([])
+    from atlas.store.decisions import WordingDecisions
+
+    return WordingDecisions(store.root).in_force()
+
+
+def keep_raw_files(
+    store: Store,
+    batches: Sequence[IngestBatch],
+    rates: UserRates | None = None,
+    *,
+    replacing: bool = False,
+) -> tuple[dict[Path, UnusableFileError], PublicationExtras]:
+    """Keep files as they came; how they were read is said where they are published.
+
+    Parameters
+    ----------
+    rates
+        The person's own rates, where they were given with this import.
+    replacing
+        Whether the files replace the earlier lists of their senders.
+
+    Returns
+    -------
+    dict
+        Why a file was not kept: it has changed since it was read. The others are.
+    Beside
+        How they were read, what was said of their columns, and the rates.
+    """
+    from atlas.store import RATES, PublicationExtras
+
+    refused: dict[Path, UnusableFileError] = {}
+    kept = []
+    for batch in batches:
+        try:
+            store.keep_raw(batch.path, batch.document.sha256)
+        except UnusableFileError as error:
+            refused[batch.path] = error
+        else:
+            kept.append(batch)
+    files: dict[str, FileRewrite] = {}
+    if any(batch.read_as.column_map for batch in kept):
+        from atlas.senders import SENDERS_FILE, saved_senders_rewrite, sender_with_columns
+
+        said = [(one.with_sheets(), one.read_as.column_map) for one in kept]
+        senders = [sender_with_columns(document, columns) for document, columns in said if columns]
+        files[SENDERS_FILE] = saved_senders_rewrite(store.root, senders)
+    if rates is not None:
+        table = json.dumps(list(rates.rows()), ensure_ascii=False, indent=1).encode()
+        files[RATES] = lambda _held: table
+    return refused, PublicationExtras(readings_of(kept, replacing=replacing), files=files)
+
+
+def readings_of(
+    batches: Sequence[IngestBatch], *, replacing: bool = False
+) -> dict[str, Mapping[str, object]]:
+    """By sha256, what was said when each file was read."""
+    from atlas.store import REPLACING
+
+    also = {REPLACING: True} if replacing else {}
+    return {batch.document.sha256: batch.read_as.as_dict() | also for batch in batches}
+
+
+def rates_in(store: Store, table: Path | None) -> UserRates:
+    """The rates of a table, or those that were kept before."""
+    from atlas.ingest.money import UserRates, read_rates
+
+    return read_rates(table) if table is not None else UserRates.from_rows(store.kept_rates())
+
+
+def day_of(text: str | None) -> date | None:
+    """The day of an option; the call is wrong where it is none."""
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date() if text else None
+    except ValueError:
+        end_wrong_call(_("« {text} » n'est pas une date : il faut AAAA-MM-JJ.", text=text))
+
+
+def settings_of(words: Sequence[str] | None) -> dict[str, str]:
+    """Settings of repeated ``NAME=VALUE`` words; the last of a name counts."""
+    pairs = [word.partition("=") for word in words or ()]
+    unread = [name for name, equals, _value in pairs if not equals]
+    if unread:
+        end_wrong_call(_("--option « {word} » : il faut NOM=VALEUR.", word=unread[0]))
+    return {name.strip(): value.strip() for name, _equals, value in pairs}
+
+
+def who_or_session(named: str | None) -> str:
+    """Who decides: the name given, else that of the session."""
+    from getpass import getuser
+
+    if named is not None:
+        return named
+    try:
+        return getuser()
+    except (KeyError, OSError):  # a container without accounts
+        return ""
+
+
+def decision_sentence(one: HistoryLine, said: str) -> str:
+    """A decision as a sentence: number, what it says, who and when, whether it still stands."""
+    line = f"{one.id:>4}  {said}  ({one.who}, {one.at:%Y-%m-%d %H:%M})"
+    if one.note:
+        line += f"  {one.note}"
+    if one.undone_at:
+        line += "  " + _("annulée par {who}", who=one.undone_by)
+    elif one.superseded_by:
+        line += "  " + _("remplacée par la décision {id}", id=one.superseded_by)
+    return line
+
+
+def decision_as_dict(one: HistoryLine, said: Mapping[str, Any]) -> dict[str, Any]:
+    """A decision for JSON: its number, what it says, who and when, whether it still stands."""
+    return {
+        "id": one.id,
+        **said,
+        "who": one.who,
+        "note": one.note or None,
+        "at": one.at.isoformat(),
+        "in_force": one.in_force,
+        "superseded_by": one.superseded_by,
+        "undone_by": one.undone_by,
+        "undone_at": one.undone_at.isoformat() if one.undone_at else None,
+    }
+
+
+def end_wrong_call(message: str) -> Never:
+    """End as a wrong call, with a line that says why."""
+    print(message, file=sys.stderr)
+    raise typer.Exit(WRONG_CALL)

@@ -1,0 +1,382 @@
+"""Beneficiaries: counts of people, whole or by sex and age, and the groups that words name.
+
+A list states one figure, or its parts in columns ("Hommes", "Filles <5") or in a cell ("F: 60 /
+H: 50", "1 200 pers. dont 640 femmes"). The figure is kept as a number; the parts are kept as
+words, as they are written, for their categories overlap in ways that only the sender knows. A
+figure is never made up from parts, except where they are both sexes and nothing else, with a
+finding.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from atlas.ingest.parsing.amounts import Findings, clean_text, is_absent, parse_number
+from atlas.ingest.parsing.folding import fold_text, words_of
+from atlas.ingest.reading import Finding
+
+MEASURES: Mapping[str, str] = {
+    "people": "Bénéficiaires",
+    "people_target": "Personnes ciblées",
+    "people_reached": "Personnes atteintes",
+}
+"""Fields of the columns that count a part of the people, and what stands before the parts."""
+
+_MEN = words_of("homme hommes men man male males masculin h m")
+_WOMEN = words_of("femme femmes women woman female females feminin f")
+_BOYS = words_of("garcon garcons boy boys")
+_GIRLS = words_of("fille filles girl girls")
+SHORT_SEXES = _MEN | _WOMEN | _BOYS | _GIRLS
+"""What a heading's brackets or its lower row say of sex: ``H``, ``F``, ``Filles``."""
+_SEXES = SHORT_SEXES
+_AGED = words_of(
+    "enfant enfants children adulte adultes adult adults jeune jeunes youth elderly pdi pdis idp "
+    "idps deplace deplaces deplacee deplacees displaced refugie refugies refugiee refugiees "
+    "refugees retourne retournes retournee retournees returnee returnees rapatrie rapatries "
+    "rapatriee rapatriees hote hotes host hosts autochtone autochtones migrant migrants migrante "
+    "migrantes handicape handicapes handicapee handicapees handicap disabled"
+)
+_AGES = re.compile(r"(?:[<>≤≥+]\s?\d|\d\s?(?:-|a|to|et)\s?\d|\d\s?(?:ans|mois|years|months|\+))")
+_TARGETED = re.compile(r"cibl|prevu|vise|plan|target|attendu|inten")
+_REACHED = re.compile(r"attein|touch|realis|reach|achie|assist|servi|effecti|appuye")
+_QUALIFIERS = (
+    _SEXES
+    | _AGED
+    | words_of("beneficiaire beneficiaires beneficiaries personne personnes people persons")
+    | words_of("communaute communautes community communities population populations accueil")
+    | words_of("interne internes vivant avec un dont with")
+    | words_of("nombre nbre nb number of de d des et and ou a to the en le les total directs")
+    | words_of("ans an mois years months age ages agees moins plus under over")
+    | words_of("cible cibles ciblees prevu prevus prevues vises visees target targeted planned")
+    | words_of("atteint atteints atteinte atteintes touche touches touchees realise realises")
+    | words_of("reached assisted assistes")
+)
+_SEX_TAGS = frozenset({"f", "m", "female", "male", "women", "men", "girls", "boys"})
+_AGE_TAG = re.compile(r"children|adult|elderly|infant|adolescent|age\d|youth|i\d")
+_NOT_PEOPLE = re.compile(
+    r"menages?|familles?|households?|hh|kits?|ha|hectares?|km|tonnes?|litres?|seances?|sessions?"
+    r"|villages?|communes?|sites?|ecoles?|forages?|animaux|tetes"
+)
+_SHARE = re.compile(r"\(\s?\d+(?:[.,]\d+)?\s?%\s?\)")
+"""A share in brackets says again what the figures say: "dont 640 femmes (53 %)"."""
+_MINUS = re.compile(r"[-−–]\s?\d")
+_COUNT = r"(?P<n>\d{1,3}(?:[ .,'’]\d{3})+|\d+)(?![\d%,.]*\d)"
+_PART = re.compile(
+    rf"(?:(?P<before>[^\W\d][^\d:=;/]{{0,30}}?)\s?[:=]\s?{_COUNT})"
+    rf"|(?:{_COUNT.replace('<n>', '<m>')}\s?(?P<after>[^\W\d][^\d,;/+&(]{{0,40}})?)"
+)
+_JOINED = re.compile(r"(?:dont|soit|et|and|including|incl|[\s,;:/+&().|-])*")
+_THOUSANDS = re.compile(r"(?:k|mill(?:e|iers?|ions?|iards?)|thousands?)\b", re.I)
+_ABOUT = re.compile(r"^(?:environ|env\.?|près de|plus de|about|around|approx\.?|~|≈|>)\s*", re.I)
+_RANGE = re.compile(
+    r"(?:entre |de )?(\d[\d .]*?)\s?(?:-|–|—|à|et)\s?(\d[\d .]*)(?:\s?[^\W\d][^\d]*)?"
+)
+
+
+class ParsedPeople(NamedTuple):
+    """A count as stated.
+
+    Attributes
+    ----------
+    total
+        ``None`` when the cell states none.
+    parts
+        Category as written → number.
+    """
+
+    total: float | None = None
+    parts: tuple[tuple[str, float], ...] = ()
+    findings: Findings = ()
+
+
+def people_field_of_heading(folded: str) -> str | None:
+    """Field of a heading that counts people of a sex or an age; ``None`` for another one.
+
+    Examples
+    --------
+    >>> headings = ("filles <5", "hommes atteints", "beneficiaires")
+    >>> [people_field_of_heading(heading) for heading in headings]
+    ['people', 'people_reached', None]
+    """
+    words = re.findall(r"[^\W\d_]+", folded)
+    named = [word for word in words if len(word) > 1]
+    short = {"h", "f", "m"} & set(words) and len(words) > 1 and set(words) <= _QUALIFIERS
+    of_sex = any(word in _SEXES for word in named) or short
+    of_age = any(word in _AGED for word in words) or _AGES.search(folded)
+    counted = of_sex or (of_age and set(words) <= _QUALIFIERS)
+    if not counted or not (set(words) <= _QUALIFIERS or _starts_with_sex(named)):
+        return None
+    if _REACHED.search(folded):
+        return "people_reached"
+    return "people_target" if _TARGETED.search(folded) else "people"
+
+
+def _starts_with_sex(words: Sequence[str]) -> bool:
+    """Whether people are what is counted: "femmes enceintes", "nombre de femmes formées"."""
+    first = next((w for w in words if w not in {"nombre", "nbre", "nb", "number", "of", "de"}), "")
+    return first in _SEXES and len(words) <= 6
+
+
+def field_of_count(tag: str, attributes: Iterable[str]) -> str | None:
+    """Field of an HXL tag that counts one sex or age."""
+    if tag not in ("#reached", "#targeted", "#beneficiary"):
+        return None
+    if not any(a in _SEX_TAGS or _AGE_TAG.fullmatch(a.partition("_")[0]) for a in attributes):
+        return None
+    return {"#reached": "people_reached", "#targeted": "people_target"}.get(tag, "people")
+
+
+def parse_people(raw: object, field: str = "") -> ParsedPeople:
+    """Count of people in a cell, and its parts.
+
+    Parameters
+    ----------
+    raw
+        Text, a number or ``None``.
+    field
+        Name of the column, for the findings.
+
+    Examples
+    --------
+    >>> parse_people("1 200 pers. dont 640 femmes")
+    People(total=1200.0, parts=(('femmes', 640.0),), findings=())
+    >>> parse_people("110 femmes").total, parse_people("12,000").total
+    (110.0, 12000.0)
+    """
+    if not isinstance(raw, str):
+        number = parse_number(raw, field)
+        return (
+            ParsedPeople(number.value, (), number.findings)
+            if _is_count(raw)
+            else _no_people(field, raw)
+        )
+    if raw.isdecimal():
+        return ParsedPeople(float(raw))
+    text = _SHARE.sub("", clean_text(raw)).strip()
+    if _MINUS.match(text):
+        return _no_people(field, raw)
+    if not text or is_absent(text):
+        return ParsedPeople()
+    if found := _RANGE.fullmatch(text):
+        low, high = found[1].strip(), found[2].strip()
+        ends: dict[str, object] = {"field": field, "raw": text, "low": low, "high": high}
+        return ParsedPeople(None, (), (Finding("value_range", params=ends),))
+    parts = _parts_of_cell(text)
+    if not parts:
+        number = parse_number(raw, field)
+        return ParsedPeople(number.value, (), number.findings)
+    counted = _people_of_parts(text, parts, field)
+    if not _ABOUT.match(text):
+        return counted
+    about = Finding("number_approximate", params={"field": field, "raw": text})
+    return counted._replace(findings=(*counted.findings, about))
+
+
+def _is_count(raw: object) -> bool:
+    return not isinstance(raw, int | float) or not raw < 0
+
+
+def _no_people(field: str, raw: object) -> ParsedPeople:
+    """Nobody counts less than no one: such a figure is said, and no people."""
+    said: dict[str, object] = {"field": field, "raw": clean_text(raw)}
+    return ParsedPeople(None, (), (Finding("value_unreadable", params=said),))
+
+
+def _parts_of_cell(text: str) -> list[tuple[str, float]]:
+    """Numbers of a cell with their words; none when something else stands between them."""
+    found = [
+        ((m["before"] or m["after"] or "").strip(" .:-"), _whole_number(m["n"] or m["m"]))
+        for m in _PART.finditer(text)
+    ]
+    if any(_THOUSANDS.match(words) for words, _number in found):
+        return []  # "12 k": a number, not a kind of people
+    rest = fold_text(_ABOUT.sub("", _PART.sub("", text)))
+    return found if _JOINED.fullmatch(rest) else []
+
+
+def _whole_number(figures: str) -> float:
+    """People are whole: a sign between figures parts thousands."""
+    return float(re.sub(r"\D", "", figures))
+
+
+def _people_of_parts(text: str, parts: list[tuple[str, float]], field: str) -> ParsedPeople:
+    named = [(_part_label(words), number) for words, number in parts]
+    if any(_is_other(words) for words, _number in named):
+        said = Finding("value_not_people", params={"field": field, "raw": text})
+        return ParsedPeople(None, tuple(named), (said,))
+    first, number = named[0]
+    if not _sex_of(first):  # a whole, and what it is made of
+        return _whole_and_parts(text, number, named[1:], field)
+    if len(named) == 1:
+        return ParsedPeople(number, tuple(named))
+    if {_sex_of(words) for words, _number in named} >= {"m", "f"} and all(
+        _sex_of(w) for w, _n in named
+    ):
+        total = sum(number for _words, number in named)
+        params: dict[str, object] = {"field": field, "raw": text, "read": f"{total:.0f}"}
+        return ParsedPeople(total, tuple(named), (Finding("people_added_up", params=params),))
+    said = Finding("value_unreadable", params={"field": field, "raw": text})
+    return ParsedPeople(None, tuple(named), (said,))
+
+
+def _whole_and_parts(
+    text: str, total: float, parts: list[tuple[str, float]], field: str
+) -> ParsedPeople:
+    if not all(words for words, _number in parts):
+        said = Finding("value_unreadable", params={"field": field, "raw": text})
+        return ParsedPeople(None, (), (said,))
+    return ParsedPeople(total, tuple(parts), parts_disagreement(total, parts, field))
+
+
+def parts_disagreement(
+    total: float, parts: Sequence[tuple[str, float]], field: str
+) -> tuple[Finding, ...]:
+    """What is said where the parts cannot make the total.
+
+    Both sexes are all there is, if nothing beside them is counted; and no part is more than
+    the whole. Other categories may overlap: of them nothing is said.
+    """
+    by_sex = sum_of_both_sexes(parts)
+    over = [number for words, number in parts if number > total and not _is_other(words)]
+    if not over and (by_sex is None or by_sex == total):
+        return ()
+    params: dict[str, object] = {
+        "field": field,
+        "total": f"{total:.0f}",
+        "parts": parts_in_words(parts),
+    }
+    return (Finding("people_disagree", params=params),)
+
+
+def sum_of_both_sexes(parts: Sequence[tuple[str, float]]) -> float | None:
+    """Sum of parts that are men and women, boys and girls, each once; else ``None``."""
+    parts = [part for part in parts if not _is_other(part[0])]
+    kinds = [_sex_category(words) for words, _number in parts]
+    complete = {frozenset({"men", "women"}), frozenset({"boys", "girls"})}
+    complete.add(frozenset({"men", "women", "boys", "girls"}))
+    if len(set(kinds)) < len(kinds) or frozenset(kinds) not in complete:
+        return None
+    return sum(number for _words, number in parts)
+
+
+@lru_cache(maxsize=4096)
+def _sex_category(words: str) -> str:
+    """Which of the four a category is as a whole; its own words when it is narrower."""
+    said = set(re.findall(r"[^\W\d_]+", words)) - _ALL_OF_THEM
+    for kind, names in (("men", _MEN), ("women", _WOMEN), ("boys", _BOYS), ("girls", _GIRLS)):
+        if said and said <= names and not re.search(r"\d", words):
+            return kind
+    return words
+
+
+_ALL_OF_THEM = _QUALIFIERS - _SEXES - _AGED - {"ans", "mois", "years", "months", "moins", "plus"}
+
+
+def _sex_of(words: str) -> str:
+    said = set(re.findall(r"[^\W\d_]+", words))
+    return "f" if said & (_WOMEN | _GIRLS) else "m" if said & (_MEN | _BOYS) else ""
+
+
+def _part_label(words: str) -> str:
+    """Category of a part, folded; "dont" and the like say nothing."""
+    plain = re.sub(r"^(?:dont|soit|including|incl|et|and|\W)+\s*", "", fold_text(words))
+    plain = plain.strip(" .()-")
+    short = {"f": "femmes", "h": "hommes", "m": "hommes"}.get(plain, plain)
+    return re.sub(r"\s(?:dont|soit|et|and|including)$", "", short).strip(" .-")
+
+
+@lru_cache(maxsize=4096)
+def _is_other(words: str) -> bool:
+    bare = re.sub(r"^(?:nombre|nbre|nb|number) (?:de |d'|of )?", "", words)
+    return _NOT_PEOPLE.fullmatch(bare.split(" ")[0]) is not None or "indirect" in words
+
+
+def parts_in_words(parts: Iterable[tuple[str, float]]) -> str:
+    """Parts as a person reads them.
+
+    Examples
+    --------
+    >>> parts_in_words([("femmes", 60.0), ("hommes", 50.0)])
+    'femmes 60, hommes 50'
+    """
+    return ", ".join(f"{words} {number:.15g}".strip() for words, number in parts)
+
+
+class PeopleGroup(NamedTuple):
+    """What the words of a cell say of a group.
+
+    Attributes
+    ----------
+    words
+        As written; "" for everyone.
+    breakdown
+        By what it is told apart: ``status``, ``sex``, ``age``, or "" where that is not known.
+    is_part
+        It says of itself that it is a part of a whole: "dont PDI".
+    """
+
+    words: str
+    breakdown: str
+    is_part: bool = False
+
+
+@cache
+def _group_words() -> Mapping[str, Any]:
+    """``groups.toml``."""
+    return tomllib.loads(Path(__file__).with_name("groups.toml").read_text("utf-8"))
+
+
+@lru_cache(maxsize=4096)
+def group_of(words: str) -> PeopleGroup:
+    """The group that some words name.
+
+    Examples
+    --------
+    >>> group_of("PDI").breakdown, group_of("dont femmes"), group_of("Total").words
+    ('status', Group(words='dont femmes', breakdown='sex', is_part=True), '')
+    """
+    known, folded = _group_words(), fold_text(words)
+    is_part = re.match(known["part"], folded) is not None
+    bare = re.sub(known["part"], "", folded).strip()
+    if not bare or re.fullmatch(known["everyone"], bare):
+        return PeopleGroup("", "")
+    for breakdown, pattern in known["breakdowns"].items():
+        if re.search(pattern, bare):
+            return PeopleGroup(words, breakdown, is_part or breakdown in known["always_part"])
+    return PeopleGroup(words, "", is_part)
+
+
+def without_part_words(words: str) -> str:
+    """Words of a group without those that say that it is a part.
+
+    Examples
+    --------
+    >>> without_part_words("dont PDI")
+    'PDI'
+    """
+    return re.sub(_group_words()["part"], "", words, flags=re.IGNORECASE).strip()
+
+
+def group_in(heading: str) -> tuple[str, str]:
+    """The words of a folded heading that name a group of people, and the others.
+
+    Examples
+    --------
+    >>> group_in("eha pdi"), group_in("eha")
+    (('pdi', 'eha'), ('', 'eha'))
+    """
+    patterns = "|".join(_group_words()["breakdowns"].values())
+    found = [match[0] for match in re.finditer(patterns, heading)]
+    rest = " ".join(re.sub(patterns, " ", heading).split())
+    return " ".join(found), rest
+
+
+@cache
+def group_columns() -> Mapping[str, str]:
+    """Headings of a column that names the group of its row → the field ``group``."""
+    return dict.fromkeys(_group_words()["headings"], "group")

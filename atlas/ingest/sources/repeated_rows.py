@@ -1,0 +1,418 @@
+"""Rows of one project: totals repeated on each row count once, rows of groups are one activity.
+
+Partners keep a row per place or month and write the project's whole budget on each. Added
+up, it would count as often as there are rows. The rule is narrow: one project code (of one
+organisation, in the lists of NGOs), the same currency, amount (within `ONE_VALUE`) and period
+(within `ONE_PERIOD`) on every row that states one. Then the amount is one, the value that most
+rows state, shared out equally among the rows; rows that differ are named. The list's own
+printed total decides: where it adds the rows up as they are written, so do we. Rows that differ
+in their group of people and their figures alone are one activity.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
+from decimal import Decimal
+from itertools import accumulate
+from typing import NamedTuple
+
+from atlas.ingest.context.figure_totals import figures_of_groups
+from atlas.ingest.money import to_major, to_minor
+from atlas.ingest.parsing.folding import fold_text
+from atlas.ingest.parsing.headcounts import MEASURES, group_of
+from atlas.ingest.reading import ContextFact, ControlTotal, Finding, Money, Record
+from atlas.model import Source
+from atlas.shares import split_by_weights
+
+SHOWN_AMOUNTS = 5
+ONE_VALUE = Decimal("0.001")
+"""How far amounts may differ and be one: a dollar in a thousand, slips of the keyboard."""
+ONE_PERIOD = timedelta(days=7)
+"""How far the ends of their periods may differ."""
+
+Cell = tuple[int, int]
+"""An amount: number of the record, number among its amounts."""
+
+
+class PrintedTotal(NamedTuple):
+    """A total that a list prints under the records ``first`` to ``last`` (not included)."""
+
+    name: str
+    money: Money
+    first: int
+    last: int
+
+
+def count_repeats_once(
+    records: Sequence[Record], printed: Iterable[PrintedTotal]
+) -> tuple[list[Record], list[ControlTotal], list[Finding]]:
+    """Records with repeated totals counted once, and the printed totals beside what is read.
+
+    Parameters
+    ----------
+    records
+        Of one document, amounts as its rows state them.
+    printed
+        Its printed totals.
+
+    Returns
+    -------
+    tuple
+        Records (a repeated amount becomes a part of one, see `Money.part`), control totals,
+        findings: ``amount_repeated`` and ``amount_repeated_kept`` per project,
+        ``amount_repeated_differs`` for the rows of one that differ a little,
+        ``amount_repeated_unsure`` for rows without a code that look alike,
+        ``project_amounts_disagree`` where a project's rows state several amounts.
+    """
+    groups, findings = _repeated_amounts(records)
+    totals = list(printed)
+    findings += _look_alike(records)
+    for cells in groups:
+        kept = any(_adds_up_as_it_stands(total, records, cells) for total in totals)
+        findings.append(_repeat_finding(records, cells, kept=kept))
+    once = list(records)
+    for cells in groups:
+        if not any(_adds_up_as_it_stands(total, records, cells) for total in totals):
+            _share_amount(once, cells, _most_frequent(records, cells))
+    return once, [_control_total(total, once) for total in totals], findings
+
+
+def value_of(money: Money) -> Decimal:
+    """What an amount comes to: of a repeated one, this row's share."""
+    index, count = money.part
+    if count == 1:
+        return money.value
+    return to_major(
+        split_by_weights(to_minor(money.value, money.currency), [1] * count)[index], money.currency
+    )
+
+
+def _records_by_project(records: Sequence[Record]) -> Mapping[tuple[str, ...], list[int]]:
+    """Records of each project that has a code, by their number."""
+    found: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    for number, record in enumerate(records):
+        if record.key:
+            owner = _organisation_key(record) if record.source == Source.NGO else ""
+            found[str(record.source), fold_text(record.key), owner].append(number)
+    return found
+
+
+def _organisation_key(record: Record) -> str:
+    names = [name for name in (record.lead, *record.implementers) if name]
+    return fold_text(names[0]) if names else ""
+
+
+def _repeated_amounts(records: Sequence[Record]) -> tuple[list[list[Cell]], list[Finding]]:
+    """Amounts that are one over their rows, and what is said of those that differ."""
+    groups: list[list[Cell]] = []
+    findings: list[Finding] = []
+    for numbers in _records_by_project(records).values():
+        for cells in _alike_amounts(records, numbers):
+            values = {_amount_at(records, cell).value for cell in cells}
+            if len({number for number, _index in cells}) < 2 or values == {Decimal(0)}:
+                continue
+            usual = _most_frequent(records, cells)
+            if all(abs(value - usual) <= ONE_VALUE * usual for value in values):
+                groups.append(cells)
+            if len(values) > 1:
+                findings.append(_disagreement_finding(records, cells, usual))
+    return groups, findings
+
+
+def _alike_amounts(records: Sequence[Record], numbers: Iterable[int]) -> Iterator[list[Cell]]:
+    """Amounts of some records that may be one: same sort and currency, periods days apart."""
+    found: list[tuple[Money, list[Cell]]] = []
+    for number in numbers:
+        for index, money in enumerate(records[number].amounts):
+            cells = next((cells for one, cells in found if _may_be_one(one, money)), None)
+            if cells is None:
+                found.append((money, cells := []))
+            cells.append((number, index))
+    return (cells for _money, cells in found)
+
+
+def _may_be_one(a: Money, b: Money) -> bool:
+    if (a.kind, a.currency) != (b.kind, b.currency):
+        return False
+    ends = (a.period_start, b.period_start), (a.period_end, b.period_end)
+    return all(x == y or (x and y and abs(x - y) <= ONE_PERIOD) for x, y in ends)
+
+
+def _most_frequent(records: Sequence[Record], cells: Sequence[Cell]) -> Decimal:
+    """The value that most rows state; of several, the one that stands first."""
+    return Counter(_amount_at(records, cell).value for cell in cells).most_common(1)[0][0]
+
+
+def _amount_at(records: Sequence[Record], cell: Cell) -> Money:
+    return records[cell[0]].amounts[cell[1]]
+
+
+def _disagreement_finding(
+    records: Sequence[Record], cells: Sequence[Cell], usual: Decimal
+) -> Finding:
+    values = sorted({_amount_at(records, cell).value for cell in cells})
+    shown = " · ".join(f"{value:f}" for value in values[:SHOWN_AMOUNTS])
+    params: dict[str, object] = {
+        "code": records[cells[0][0]].key,
+        "n": len(cells),
+        "amounts": shown + (" …" if len(values) > SHOWN_AMOUNTS else ""),
+        "currency": _amount_at(records, cells[0]).currency,
+    }
+    code = "project_amounts_disagree"
+    if all(abs(value - usual) <= ONE_VALUE * usual for value in values):
+        code = "amount_repeated_differs"
+        other = [cell for cell in cells if _amount_at(records, cell).value != usual]
+        params |= {"read": f"{usual:f}", "rows": ", ".join(records[n].locator for n, _i in other)}
+    first = records[cells[0][0]].locator
+    return Finding(code, first, _amount_at(records, cells[0]).kind, params)
+
+
+def _look_alike(records: Sequence[Record]) -> list[Finding]:
+    """Rows without a code that repeat title, organisation, amount and period: only said."""
+    found: dict[tuple[object, ...], list[Cell]] = defaultdict(list)
+    for number, record in enumerate(records):
+        for index, money in enumerate(record.amounts if not record.key else ()):
+            said = record.source, fold_text(record.title), _organisation_key(record), money
+            if money.value and record.title:
+                found[said].append((number, index))
+    return [
+        _repeat_finding(records, cells, code="amount_repeated_unsure")
+        for cells in found.values()
+        if len(cells) > 1
+    ]
+
+
+def _repeat_finding(
+    records: Sequence[Record], cells: Sequence[Cell], *, kept: bool = False, code: str = ""
+) -> Finding:
+    record, money = records[cells[0][0]], _amount_at(records, cells[0])
+    params: dict[str, object] = {
+        "code": record.key,
+        "title": record.title,
+        "n": len(cells),
+        "amount": f"{_most_frequent(records, cells):f}",
+        "currency": money.currency,
+    }
+    code = code or ("amount_repeated_kept" if kept else "amount_repeated")
+    return Finding(code, record.locator, money.kind, params)
+
+
+def _adds_up_as_it_stands(
+    total: PrintedTotal, records: Sequence[Record], cells: Sequence[Cell]
+) -> bool:
+    """Whether a printed total is the sum of the rows as they stand, these among them."""
+    under = range(total.first, total.last)
+    like = _amount_at(records, cells[0])
+    same = (like.kind, like.currency) == (total.money.kind, total.money.currency)
+    inside = [cell for cell in cells if cell[0] in under]
+    return same and len(inside) > 1 and _sum_under_total(total, records) == total.money.value
+
+
+def _share_amount(records: list[Record], cells: Sequence[Cell], value: Decimal) -> None:
+    for part, (number, index) in enumerate(cells):
+        amounts = list(records[number].amounts)
+        amounts[index] = amounts[index]._replace(value=value, part=(part, len(cells)))
+        records[number] = records[number]._replace(amounts=tuple(amounts))
+
+
+def _control_total(total: PrintedTotal, records: Sequence[Record]) -> ControlTotal:
+    money = total.money
+    return ControlTotal(
+        total.name, money.value, _sum_under_total(total, records), currency=money.currency
+    )
+
+
+def _sum_under_total(total: PrintedTotal, records: Sequence[Record]) -> Decimal:
+    """Amounts under a printed total that are of its sort and currency."""
+    like = total.money.kind, total.money.currency
+    alike = (
+        value_of(money)
+        for record in records[total.first : total.last]
+        for money in record.amounts
+        if (money.kind, money.currency) == like
+    )
+    return sum(alike, Decimal(0))
+
+
+_COUNTED_FIELDS = {"target": "people_target", "reached": "people_reached"}
+_SHOWN_GROUPS = 6
+"""Groups that a finding names."""
+
+
+def merge_group_rows(
+    records: Sequence[Record], printed: Sequence[PrintedTotal]
+) -> tuple[list[Record], list[PrintedTotal], list[Finding]]:
+    """Records of which those that are groups of one activity are one.
+
+    Parameters
+    ----------
+    records
+        Of one document, a row each.
+    printed
+        Its printed totals, which count records by number.
+
+    Returns
+    -------
+    tuple
+        Records in their order, the other rows of an activity in ``folded``; the printed totals
+        of as many rows as before; findings: ``rows_of_groups`` for each activity, and where
+        its figures or amounts disagree. The group of a record that stays alone is remarked.
+    """
+    if not any(record.groups for record in records):
+        return list(records), list(printed), []
+    alike: Mapping[Record, list[int]] = defaultdict(list)
+    for number, record in enumerate(records):
+        alike[_without_figures(record)].append(number)
+    merged: dict[int, Record] = {}
+    findings: list[Finding] = []
+    gone: set[int] = set()
+    for numbers in alike.values():
+        same = [records[number] for number in numbers]
+        if _are_groups(same):
+            merged[numbers[0]], said = _merged_record(same)
+            findings += said
+            gone.update(numbers[1:])
+    kept = [
+        merged.get(number) or _with_group_remarked(record)
+        for number, record in enumerate(records)
+        if number not in gone
+    ]
+    before = list(accumulate((n not in gone for n in range(len(records))), initial=0))
+    moved = [one._replace(first=before[one.first], last=before[one.last]) for one in printed]
+    return kept, moved, findings
+
+
+def _without_figures(record: Record) -> Record:
+    """What rows of one activity share."""
+    return record._replace(
+        locator="", groups=(), target=None, reached=None, amounts=(), remarks="", folded=()
+    )
+
+
+def _are_groups(records: Sequence[Record]) -> bool:
+    """Whether some records are different groups of people, each of them known for one."""
+    named = {tuple(map(fold_text, record.groups)) for record in records}
+    if len(records) < 2 or len(named) < len(records):
+        return False
+    groups = [group_of(words) for record in records for words in record.groups]
+    known = all(group.breakdown or not group.words for group in groups)
+    return known and any(group.breakdown for group in groups)
+
+
+def _is_everyone(record: Record) -> bool:
+    return not any(group_of(words).words for words in record.groups)
+
+
+def _merged_record(records: Sequence[Record]) -> tuple[Record, list[Finding]]:
+    """One record of those of all groups, and what is to be said of it."""
+    first = next(filter(_is_everyone, records), records[0])
+    others = [record for record in records if record is not first]
+    names = [" ".join(record.groups) or "total" for record in records]
+    params: dict[str, object] = {
+        "title": first.title,
+        "n": len(records),
+        "groups": ", ".join(names[:_SHOWN_GROUPS]) + (" …" if len(names) > _SHOWN_GROUPS else ""),
+    }
+    findings = [Finding("rows_of_groups", first.locator, "group", params)]
+    remarks = [record.remarks for record in (first, *others)]
+    figures = []
+    for field, measure in _COUNTED_FIELDS.items():
+        figure, words, said = _figure_of_groups(records, field, MEASURES[measure])
+        figures.append(figure)
+        findings += said
+        remarks += [f"{MEASURES[measure]} : {words}"] if words else []
+    target, reached = figures
+    amounts, said = _amounts_of_groups(records, first)
+    return (
+        first._replace(
+            target=target,
+            reached=reached,
+            amounts=amounts,
+            groups=(),
+            remarks=" ; ".join(filter(None, dict.fromkeys(remarks))),
+            folded=tuple(where for one in others for where in (one.locator, *one.folded)),
+        ),
+        [*findings, *said],
+    )
+
+
+def _figure_of_groups(
+    records: Sequence[Record], field: str, name: str
+) -> tuple[float | None, str, list[Finding]]:
+    """Target or reached of an activity, its groups in words, and findings.
+
+    It is the stated total, else the sum of one breakdown; unknown where a group of it is.
+    """
+    stated = [record for record in records if getattr(record, field) is not None]
+    if not stated:
+        return None, "", []
+    facts = [
+        ContextFact(
+            "", name, value=getattr(one, field), locator=one.locator, groups=one.groups or ("",)
+        )
+        for one in stated
+    ]
+    kept, words, findings = figures_of_groups(facts)
+    lacks = any(record not in stated for record in records if not _is_everyone(record))
+    is_total = len(kept) == 1 and not any(group_of(word).words for word in kept[0].groups)
+    if lacks and not is_total:
+        return None, words, findings
+    return sum(fact.value or 0 for fact in kept), words, findings
+
+
+def _amounts_of_groups(
+    records: Sequence[Record], first: Record
+) -> tuple[tuple[Money, ...], list[Finding]]:
+    """Amounts of an activity: the one for everyone, the one that all rows repeat, else the sum."""
+    alike: Mapping[Money, list[tuple[Record, Money]]] = defaultdict(list)
+    for record in records:
+        for money in record.amounts:
+            alike[money._replace(value=Decimal(0), stated_usd=None)].append((record, money))
+    amounts: list[Money] = []
+    findings: list[Finding] = []
+    for rows in alike.values():
+        whole = [money for record, money in rows if record is first and _is_everyone(record)]
+        parts = [money for record, money in rows if not (whole and record is first)]
+        repeated = len({money.value for _record, money in rows}) == 1 and len(rows) > 1
+        if whole and parts and not repeated and sum(m.value for m in parts) != whole[0].value:
+            findings.append(_groups_disagree_finding(first, whole[0], parts))
+        if repeated:
+            findings.append(_amount_of_groups_finding(first, rows[0][1], len(rows)))
+        amounts.append(whole[0] if whole else parts[0] if repeated else _sum_of_amounts(parts))
+    return tuple(amounts), findings
+
+
+def _sum_of_amounts(parts: Sequence[Money]) -> Money:
+    dollars = [money.stated_usd for money in parts if money.stated_usd is not None]
+    usd = sum(dollars, Decimal(0)) if len(dollars) == len(parts) else None
+    return parts[0]._replace(value=sum((m.value for m in parts), Decimal(0)), stated_usd=usd)
+
+
+def _amount_of_groups_finding(record: Record, money: Money, n: int) -> Finding:
+    params: dict[str, object] = {
+        "title": record.title,
+        "n": n,
+        "amount": f"{money.value:f}",
+        "currency": money.currency,
+    }
+    return Finding("amount_of_groups", record.locator, money.kind, params)
+
+
+def _groups_disagree_finding(record: Record, whole: Money, parts: Sequence[Money]) -> Finding:
+    summed = sum((money.value for money in parts), Decimal(0))
+    params: dict[str, object] = {
+        "name": record.title,
+        "readings": f"{whole.value:f} {whole.currency} au total, {summed:f} par addition",
+    }
+    return Finding("figures_disagree", record.locator, whole.kind, params)
+
+
+def _with_group_remarked(record: Record) -> Record:
+    """A record that is alone: the group it names is kept in its remarks."""
+    words = ", ".join(filter(None, record.groups))
+    if not words:
+        return record._replace(groups=())
+    remarks = " ; ".join(filter(None, (record.remarks, f"Groupe : {words}")))
+    return record._replace(groups=(), remarks=remarks)

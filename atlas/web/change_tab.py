@@ -1,0 +1,241 @@
+"""What changed, as a text to read out and as a table."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import polars as pl
+from dash import html
+
+from atlas import summaries
+from atlas.dataset import Answer
+from atlas.i18n import N_, _, current_language, ngettext
+from atlas.labels import capitalised, label
+from atlas.layers.change import PEOPLE, SEPARATOR, Change
+from atlas.store import PublicationEvent
+from atlas.web import downloads, formats
+from atlas.web.layer_settings import setting_controls
+from atlas.web.page_elements import html_attributes, url_change
+from atlas.web.page_state import PageScene, layer_answer
+from atlas.web.page_tables import empty_note, more_rows_note, plain_table, table_note
+
+MOST_ROWS, MOST_STATES, MOST_NAMES = 300, 8, 6
+MONTH_LABELS = {3: N_("3 derniers mois"), 6: N_("6 derniers mois"), 12: N_("12 derniers mois")}
+ACTIVITY_CHANGES = [c for c in Change if c not in (Change.FIRST_ACTOR, Change.LAST_ACTOR)]
+_DAYS_A_MONTH = 365.25 / 12
+
+
+def change_content(scene: PageScene) -> list[Any]:
+    """What is compared, the text, the table."""
+    answer = layer_answer(scene, "change")
+    choice = _comparison_menu(scene)
+    if answer.meta["since"] is None:
+        return [
+            choice,
+            empty_note(
+                _(
+                    "Rien avec quoi comparer : c'est le premier état publié. "
+                    "Importez la liste suivante, ou choisissez une période."
+                )
+            ),
+        ]
+    sentences = change_sentences(answer, scene.view.level)
+    words = [html.P(sentence) for sentence in sentences]
+    parts: list[Any] = [
+        choice,
+        html.Div(words, className="read-out", lang=current_language()),
+        html.Button(
+            _("Copier le texte"),
+            className="copy-text",
+            **html_attributes(data_copy_text="\n".join(sentences), data_done=_("Texte copié")),
+        ),
+    ]
+    return [*parts, *_change_table(scene, answer.table)]
+
+
+def _comparison_menu(scene: PageScene) -> html.Details:
+    """Which state, or which days, the present one is compared with."""
+    data = scene.data
+    events = [e for e in scene.history() if data and e.hash != data.snapshot.hash]
+    states = list({event.hash: event for event in events}.values())[:MOST_STATES]
+    return html.Details(
+        [
+            html.Summary(_("Comparer avec…")),
+            html.Ul([html.Li(_state_button(event)) for event in states]) if states else None,
+            html.Div([_months_button(scene, n) for n in MONTH_LABELS], className="settings"),
+            setting_controls(scene, "change", ("from", "to")),
+        ],
+        className="compare",
+    )
+
+
+def _state_button(event: PublicationEvent) -> html.Button:
+    state_text = _(
+        "{day}, {n} activités",
+        day=formats.day_text(event.time.date()),
+        n=formats.number_text(event.activities),
+    )
+    since = {"change.since": event.hash[:12], "change.from": "", "change.to": ""}
+    return html.Button(
+        f"{state_text} · {event.note}" if event.note else state_text, **url_change(**since)
+    )
+
+
+def _months_button(scene: PageScene, months: int) -> html.Button | None:
+    last = scene.data.as_of if scene.data else None
+    if last is None:
+        return None
+    first = last - timedelta(days=round(months * _DAYS_A_MONTH))
+    days = {"change.from": first.isoformat(), "change.to": last.isoformat(), "change.since": ""}
+    return html.Button(_(MONTH_LABELS[months]), **url_change(**days))
+
+
+def change_sentences(answer: Answer, level: str) -> list[str]:
+    """The sentences that a chairperson reads out.
+
+    Parameters
+    ----------
+    answer
+        Of the layer ``change``.
+    level
+        Level of its units.
+    """
+    table = answer.table
+    head = _comparison_sentence(answer)
+    activities = table.filter(pl.col("activity_id").is_not_null())
+    if not table.height:
+        return [head, _("Rien n'a changé.")]
+    counted = [_counted_activities_text(activities, kind) for kind in ACTIVITY_CHANGES]
+    changes = [part for part in counted if part]
+    lines = [head]
+    if changes:
+        lines.append(_("{changes}.", changes=" ; ".join(changes)))
+    lines += _money_sentences(activities)
+    lines += [
+        _units_sentence(table, kind, level) for kind in (Change.LAST_ACTOR, Change.FIRST_ACTOR)
+    ]
+    return [line for line in lines if line]
+
+
+def _comparison_sentence(answer: Answer) -> str:
+    before, now = answer.meta["since_as_of"], answer.meta["reference"]
+    if answer.meta["since"]:
+        return _(
+            "Depuis l'état précédent (documents jusqu'au {before}, à présent jusqu'au {now}) :",
+            before=formats.day_text(before),  # type: ignore[arg-type]
+            now=formats.day_text(answer.meta["as_of"]),  # type: ignore[arg-type]
+        )
+    return _("Du {before} au {now} :", before=formats.day_text(before), now=formats.day_text(now))  # type: ignore[arg-type]
+
+
+def _counted_activities_text(activities: pl.DataFrame, kind: Change) -> str:
+    """``5 activités nouvelles (Gao 3, Mopti 2)``; empty where there is none."""
+    of_kind = activities.filter(pl.col("change") == kind)
+    n = of_kind["activity_id"].n_unique()
+    if not n:
+        return ""
+    words = {
+        Change.NEW: ngettext("{n} activité nouvelle", "{n} activités nouvelles", n),
+        Change.STARTED: ngettext("{n} commencée", "{n} commencées", n),
+        Change.SUSPENDED: ngettext("{n} suspendue", "{n} suspendues", n),
+        Change.CANCELLED: ngettext("{n} annulée", "{n} annulées", n),
+        Change.RESUMED: ngettext("{n} reprise", "{n} reprises", n),
+        Change.PEOPLE: ngettext(
+            "{n} au nombre de personnes changé", "{n} au nombre de personnes changé", n
+        ),
+        Change.ENDED: ngettext("{n} terminée", "{n} terminées", n),
+        Change.EXTENDED: ngettext("{n} prolongée", "{n} prolongées", n),
+        Change.SHORTENED: ngettext("{n} écourtée", "{n} écourtées", n),
+        Change.MOVED: ngettext("{n} déplacée", "{n} déplacées", n),
+        Change.AMOUNT: ngettext("{n} au montant changé", "{n} au montant changé", n),
+        Change.GONE: ngettext("{n} n'est plus signalée", "{n} ne sont plus signalées", n),
+    }[kind]
+    named = of_kind.unique("activity_id").drop_nulls("unit_name").group_by("unit_name").len()
+    where = named.sort(["len", "unit_name"], descending=[True, False])
+    places = [f"{name} {count}" for name, count in where.head(MOST_NAMES).iter_rows()]
+    return f"{words} ({', '.join(places)})" if places else words
+
+
+def _money_sentences(activities: pl.DataFrame) -> list[str]:
+    """What the changed budgets add up to; nothing where none is known on both sides."""
+    budgets = activities.filter((pl.col("change") == Change.AMOUNT) & (pl.col("field") == "budget"))
+    known = budgets["difference_usd"].drop_nulls()
+    if not known.len():
+        return []
+    total = round(float(known.sum()), 2)
+    amount = formats.usd_text(abs(total))
+    if total < 0:
+        return [_("Budgets changés : {amount} de moins.", amount=amount)]
+    return [_("Budgets changés : {amount} de plus.", amount=amount)]
+
+
+def _units_sentence(table: pl.DataFrame, kind: str, level: str) -> str:
+    names = sorted(table.filter(pl.col("change") == kind)["unit_name"].to_list())
+    if not names:
+        return ""
+    listed = ", ".join(names)
+    if kind == Change.LAST_ACTOR:
+        return _(
+            "{levels} sans plus aucun acteur : {names}.",
+            levels=capitalised(label("level", level, full=True)),
+            names=listed,
+        )
+    return _(
+        "{levels} avec un premier acteur : {names}.",
+        levels=capitalised(label("level", level, full=True)),
+        names=listed,
+    )
+
+
+def _change_table(scene: PageScene, table: pl.DataFrame) -> list[Any]:
+    if not table.height:
+        return []
+    heads = [_("Changement"), _("Zone"), _("Activité"), _("Avant"), _("Après")]
+    n = table.height
+    words = ngettext("{shown} changement", "{shown} changements", n, shown=formats.number_text(n))
+    parts: list[Any] = [
+        table_note(f"{words}.", downloads.download_links("changements")),
+        plain_table(heads, _change_rows(scene, table.head(MOST_ROWS)), caption=words),
+    ]
+    return parts + more_rows_note(n - MOST_ROWS)
+
+
+def _change_rows(scene: PageScene, table: pl.DataFrame) -> list[list[Any]]:
+    """Each change with the document and row that tell it; what is told no more has none."""
+    assert scene.data is not None
+    view, ids = scene.view, table["activity_id"].drop_nulls().unique()
+    activities = summaries.activities_by_id(scene.data, ids, view.frame, view.level, scene.viewer)
+    read = {
+        row[0]: row[1:] for row in activities.select("activity_id", "file", "locator").iter_rows()
+    }
+    return [_change_row(row, read.get(row["activity_id"], ())) for row in table.to_dicts()]
+
+
+def _change_row(row: dict[str, Any], read: tuple[str | None, ...]) -> list[Any]:
+    source = label("sources", row["source"]) if row["source"] else ""
+    about = " · ".join(part for part in (source, *read) if part)
+    activity = [html.Div(row["title"] or formats.UNKNOWN), html.Div(about, className="meta")]
+    cells = [_value_text(row["field"], row[side]) for side in ("before", "after")]
+    name = capitalised(label("change", row["change"]))
+    return [name, row["unit_name"] or formats.UNKNOWN, activity, *cells]
+
+
+def _value_text(field: str | None, text: str | None) -> str:
+    """What a thing was or is, in words: the layer tells ids, ISO dates and plain amounts."""
+    if not text:
+        return ""
+    if field == "status":
+        return label("statuses", text)
+    if field in PEOPLE:
+        n = formats.number_text(float(text))
+        reached = field == "reached"
+        return _("{n} personnes atteintes", n=n) if reached else _("{n} personnes visées", n=n)
+    if field == "end":
+        return formats.short_day_text(text)
+    if field == "organisations":
+        return SEPARATOR.join(label("organisations", code) for code in text.split(SEPARATOR))
+    if field in ("budget", "committed", "spent"):
+        figure, currency = text.split(" ")
+        return formats.money_text(float(figure), currency)
+    return text

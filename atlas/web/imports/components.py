@@ -1,0 +1,135 @@
+"""Small parts of the import page, what a click on them sends, and their HTML."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from html import escape
+from typing import Any
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from atlas.i18n import _
+from atlas.web import formats
+from atlas.web.page_elements import html_attributes
+
+
+def answer_attributes(**told: Any) -> dict[str, str]:
+    """A click on this tells the server these words about the file."""
+    return {"data_post": "", "data_body": json.dumps(told, ensure_ascii=False)}
+
+
+def action_attributes(action: str) -> dict[str, str]:
+    """A click on this asks the server to do something with the file."""
+    return {"data_post": action}
+
+
+def look_attributes(**at: Any) -> dict[str, str]:
+    """A click on this changes what is shown of the file; nothing is said of it."""
+    return {"data_look": json.dumps(at, ensure_ascii=False)}
+
+
+def store_action_attributes(path: str, **told: Any) -> dict[str, str]:
+    """A click on this asks the server for something about the whole store."""
+    return {"data_ask": path, "data_body": json.dumps(told, ensure_ascii=False)}
+
+
+def draft_action_attributes(action: str, seen: Mapping[str, int]) -> dict[str, str]:
+    """A click on this does something with the whole draft, of which these answers were seen."""
+    return {"data_all": action, "data_body": json.dumps({"seen": seen})}
+
+
+_HTML_NAMES = {"className": "class", "htmlFor": "for"}
+_VOID_ELEMENTS = frozenset({"input", "br", "hr", "img"})
+
+
+def html_markup(part: Any) -> str:
+    """HTML of a component, a text, a number, or a list of them; all text is escaped.
+
+    Examples
+    --------
+    >>> from dash import html
+    >>> html_markup([html.B("a < b", className="x"), None, html.Details(open=True)])
+    '<b class="x">a &lt; b</b><details open></details>'
+    """
+    return "".join(_markup_pieces(part))
+
+
+def _markup_pieces(part: Any) -> Iterator[str]:
+    if part is None:
+        return
+    if isinstance(part, list | tuple):
+        for one in part:
+            yield from _markup_pieces(one)
+    elif isinstance(part, Component):
+        yield from _element_pieces(part)
+    else:
+        yield escape(str(part))
+
+
+def _element_pieces(part: Component) -> Iterator[str]:
+    component = part.to_plotly_json()  # type: ignore[no-untyped-call]
+    name = str(component["type"]).lower()
+    props = component["props"]
+    yield f"<{name}{''.join(_attribute_pieces(props))}>"
+    if name not in _VOID_ELEMENTS:
+        yield from _markup_pieces(props.get("children"))
+        yield f"</{name}>"
+
+
+def _attribute_pieces(props: dict[str, Any]) -> Iterator[str]:
+    for key, value in props.items():
+        if key == "children" or value is None or value is False:
+            continue
+        name = _HTML_NAMES.get(key, key.lower())
+        yield f" {name}" if value is True else f' {name}="{escape(str(value))}"'
+
+
+LookSettings = Mapping[str, Any]
+"""What the person chose to see of a file: filters, pages, a row."""
+
+
+def folded_section(title: str, content: Iterable[Any], *, is_open: bool = False) -> html.Details:
+    """A part of a file, behind its title."""
+    return html.Details([html.Summary(title), *content], open=is_open, className="import-part")
+
+
+def action_button(
+    text: Any, attributes: Mapping[str, str], style: str = "chip", name: str = ""
+) -> html.Button:
+    """A button that does something; ``name`` for those who hear the page."""
+    named = {"aria_label": name} if name else {}
+    return html.Button(text, className=style, **html_attributes(**attributes, **named))
+
+
+def filter_button(text: str, attributes: Mapping[str, str], *, on: bool) -> html.Button:
+    """A filter that is on or off."""
+    return html.Button(
+        text, className="chip", **html_attributes(aria_pressed=str(on).lower(), **attributes)
+    )
+
+
+def total_text(value: float | None, currency: str | None = None) -> str:
+    """A figure of a total, with its currency when it is money."""
+    text = formats.number_text(value, 0 if value is None or value == round(value) else 2)
+    return f"{text}\u00a0{currency}" if currency and value is not None else text
+
+
+def table_link(draft: str, number: str, what: str, name: str) -> html.A:
+    """A table of the file as CSV."""
+    address = f"/import/{draft}/files/{number}/{what}.csv"
+    text = _("Télécharger (CSV)")
+    return html.A(
+        text, href=address, download="", className="import-csv", **html_attributes(aria_label=name)
+    )
+
+
+def text_input(value: str, example: str, longest: int) -> dcc.Input:
+    """A line to write in."""
+    return dcc.Input(type="text", value=value, placeholder=example, maxLength=longest)
+
+
+def form_field(name: str, key: str, control: Any) -> html.Label:
+    """A field of a form that is sent as a whole."""
+    return html.Label([html.Span(name), control], **html_attributes(data_part=key))

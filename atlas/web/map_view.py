@@ -1,0 +1,539 @@
+"""The map: classes and signs of its units, title, legend and sources."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+from math import floor, log10, sqrt
+from typing import Any
+
+import polars as pl
+from dash import html
+
+from atlas.filters import DEFAULT_KINDS
+from atlas.geo import estimated, shapes
+from atlas.i18n import _, ngettext
+from atlas.labels import capitalised, label
+from atlas.layers.programme import State
+from atlas.model import Level
+from atlas.web import fact_shapes, formats
+from atlas.web.gap_tables import need_sources_text
+from atlas.web.indicators import (
+    OUT_OF_DATE,
+    REPORTED_NONE,
+    STOPPED_ONLY,
+    MapIndicator,
+    UnitValue,
+    column_values,
+    shown_indicator,
+    shown_units,
+)
+from atlas.web.page_routes import tile_credit
+from atlas.web.page_state import PageScene, layer_answer
+from atlas.web.palette import NO_DATA, NO_REPORT, NOT_COMPARABLE, STALE_GREY, ramp_colours
+
+MOST_CLASSES = 5
+
+
+@dataclass(frozen=True)
+class ValueClasses:
+    """Classes of positive values.
+
+    Attributes
+    ----------
+    lower
+        Lowest value of each class, ascending.
+    upper
+        Highest value of each class.
+    method
+        ``"values"`` (every value its own class) or ``"quantiles"`` (as many units in each
+        class as ties allow, limits rounded).
+    """
+
+    lower: tuple[float, ...]
+    upper: tuple[float, ...]
+    method: str
+
+    def class_index(self, value: float) -> int:
+        """Index of the class a value falls in."""
+        return max(bisect_right(self.lower, value) - 1, 0)
+
+    def __len__(self) -> int:
+        return len(self.lower)
+
+
+def classified_values(
+    values: Sequence[float | None], most: int = MOST_CLASSES, *, zero: bool = False
+) -> ValueClasses:
+    """Classes of the positive values; unknown and zero have signs of their own.
+
+    Quantiles, because counts and budgets are skewed: equal steps would put all units but
+    one in the first class. Limits are rounded down to two significant digits when that
+    keeps the classes apart, so that a legend can be read aloud.
+
+    Parameters
+    ----------
+    values
+        One per unit; ``None`` is unknown.
+    most
+        Classes at most.
+    zero
+        Whether 0 is a value as any other (a severity that somebody stated).
+
+    Examples
+    --------
+    >>> classified_values([1, 1, 2, 5, None, 0]).lower
+    (1, 2, 5)
+    >>> classified_values([3, 4, 8, 15, 16, 23, 42, 1234], most=4)
+    Classes(lower=(3, 8, 16, 42), upper=(4, 15, 23, 1234), method='quantiles')
+    """
+    known = sorted(v for v in values if v is not None and (v > 0 or (zero and v == 0)))
+    distinct = sorted(set(known))
+    if len(distinct) <= most:
+        return ValueClasses(tuple(distinct), tuple(distinct), "values")
+    cuts = [known[len(known) * i // most] for i in range(1, most)]
+    rounded = [_rounded_limit(cut) for cut in cuts]
+    lower = _distinct_limits([known[0], *rounded]) or _distinct_limits([known[0], *cuts])
+    upper = []
+    for i, low in enumerate(lower):
+        inside = [v for v in known if v >= low and (i + 1 == len(lower) or v < lower[i + 1])]
+        upper.append(inside[-1] if inside else low)
+    return ValueClasses(tuple(lower), tuple(upper), "quantiles")
+
+
+def _rounded_limit(value: float) -> float:
+    if value < 100:
+        return value
+    size = 10 ** (floor(log10(value)) - 1)
+    return float(floor(value / size) * size)
+
+
+def _distinct_limits(limits: list[float]) -> list[float]:
+    return sorted(set(limits))
+
+
+PATTERN_FILLS = {
+    NO_REPORT: "url(#no-report)",
+    NO_DATA: "url(#no-data)",
+    NOT_COMPARABLE: "url(#not-comparable)",
+    REPORTED_NONE: "#f2f2f2",
+    STOPPED_ONLY: "#d9d2c5",
+    OUT_OF_DATE: STALE_GREY,
+    State.UNDEFINED.value: "url(#no-data)",
+}
+STATE_FILLS = {
+    "covered": "#1f69b3",
+    "active": "#82b5e9",
+    "partial": "#f29e8a",
+    "gap": "#b23a26",
+    "past": "#f7c9a3",
+    "planned": "#fde6cf",
+    "unclear": "#f2d27a",
+}
+CLASS_OUTLINES = {"access_priority": ("#1a1a1a", 2.6), "nexus_priority": ("#5b3fa0", 2.0)}
+"""Colour and width of the outline of each class of priority: the fill is what nothing answers."""
+MOST_LABELS = 16
+CIRCLE_RADII = {"region": (8, 23), "cercle": (5, 17), "commune": (3, 10)}
+
+
+@dataclass(frozen=True)
+class MapPainting:
+    """The map of one question.
+
+    Attributes
+    ----------
+    classes
+        Classes of the figures; empty for an indicator of states.
+    palette
+        Colour of each class, or of each state.
+    states
+        States that appear, in the order of the legend.
+    """
+
+    indicator: MapIndicator
+    values: tuple[UnitValue, ...]
+    classes: ValueClasses
+    palette: tuple[str, ...]
+    states: tuple[str, ...]
+
+
+def map_painting(scene: PageScene) -> MapPainting:
+    """Ask for the indicator of the page and give every unit its class or its sign."""
+    indicator = shown_indicator(scene)
+    values = tuple(shown_unit_values(scene, indicator))
+    present: list[str] = []
+    if indicator.words is None:
+        present = [s for s in STATE_FILLS if any(v.state == s for v in values)]
+        palette = tuple(STATE_FILLS[s] for s in present)
+        classes = ValueClasses((), (), "states")
+    else:
+        classes = classified_values([v.value for v in values], zero=indicator.zero)
+        palette = tuple(ramp_colours(indicator.colours, len(classes))) if len(classes) else ()
+        if indicator.scale and indicator.scale(scene)[1] == "lower_is_worse":
+            palette = palette[::-1]  # the dark is always the worst
+    signs = [s for s in PATTERN_FILLS if any(_unit_sign(v, indicator) == s for v in values)]
+    return MapPainting(indicator, values, classes, palette, (*present, *signs))
+
+
+def painting_props(painted: MapPainting, scene: PageScene) -> dict[str, Any]:
+    """The painting as ``assets/map.js`` reads it."""
+    largest = max((v.value or 0 for v in painted.values), default=0) or 1
+    low, high = CIRCLE_RADII[scene.view.level]
+    units: dict[str, list[Any]] = {}
+    for v in painted.values:
+        text = unit_text(v, painted.indicator, scene.view.filters.kind)
+        entry: list[Any] = [_unit_fill(v, painted), text]
+        if v.value:
+            entry.append(round(low + (high - low) * sqrt(v.value / largest), 1))
+        if v.mark:
+            entry += [0] * (3 - len(entry)) + [v.mark]
+        units[v.unit_id] = entry
+    return {
+        "palette": list(painted.palette),
+        "signs": PATTERN_FILLS,
+        "units": units,
+        "level": scene.view.level,
+        "labels": _label_rule(painted, scene.view.level),
+        "selected": scene.view.zone,
+        "focus": ",".join(scene.view.filters.unit) or _perimeter_units(painted),
+        "marks": CLASS_OUTLINES,
+        "ringed": painted.indicator.of_perimeter,
+        "bases": {
+            "estimated": _("limites estimées"),
+            "unassigned": _("limites des cercles de 2023 inconnues"),
+        },
+    }
+
+
+def _perimeter_units(painted: MapPainting) -> str:
+    """Units of a perimeter, which the map then frames."""
+    units = painted.values if painted.indicator.of_perimeter else ()
+    return ",".join(value.unit_id for value in units)
+
+
+def _label_rule(painted: MapPainting, level: str) -> str:
+    """Which units carry their name: all régions, else those with a figure if they are few."""
+    if level == Level.REGION:
+        return "all"
+    known = sum(has_figure(v, painted.indicator) for v in painted.values)
+    return "known" if known <= MOST_LABELS else "none"
+
+
+def unit_text(v: UnitValue, indicator: MapIndicator, kinds: Collection[str] = DEFAULT_KINDS) -> str:
+    """What a unit says when pointed at, exact; ``kinds`` are those of the entries counted."""
+    if indicator.words is None or v.value is None or _unit_sign(v, indicator):
+        text = capitalised(state_text(_unit_sign(v, indicator) or v.state, indicator))
+    else:
+        text = indicator.words(v.value, kinds)
+    return "\n".join(part for part in (text, v.note) if part)
+
+
+def state_text(state: str, indicator: MapIndicator) -> str:
+    """A state, said for what the map shows: what exactly is unknown."""
+    indicator_text = indicator.unknown if state == NO_DATA else ""
+    return _(indicator_text) if indicator_text else label("state", state)
+
+
+def _unit_fill(v: UnitValue, painted: MapPainting) -> int | str:
+    sign = _unit_sign(v, painted.indicator)
+    if sign:
+        return sign
+    if painted.indicator.words is None:
+        return [s for s in painted.states if s in STATE_FILLS].index(v.state)
+    return painted.classes.class_index(v.value or 0)
+
+
+def has_figure(v: UnitValue, indicator: MapIndicator) -> bool:
+    """Whether a unit has a figure to draw: a count of none has not, a severity of none has."""
+    return v.value is not None if indicator.zero else bool(v.value)
+
+
+def _unit_sign(v: UnitValue, indicator: MapIndicator) -> str | None:
+    """Sign of a unit that has no figure to colour."""
+    if indicator.words is None:
+        return v.state if v.state in PATTERN_FILLS else None
+    if has_figure(v, indicator):
+        return None
+    return v.state if v.state in PATTERN_FILLS else NO_DATA
+
+
+def shown_unit_values(scene: PageScene, indicator: MapIndicator) -> list[UnitValue]:
+    """One value per unit asked for, reserved rows left to the tables."""
+    inside = shown_units(scene)
+    if indicator.values is None:
+        values = column_values(scene, indicator.layer, indicator.column)
+    else:
+        values = indicator.values(scene)
+    return values if inside is None else [v for v in values if v.unit_id in inside]
+
+
+def map_heading(scene: PageScene, painted: MapPainting) -> list[Any]:
+    """Title of the map: indicator, place and period; below, what it is and is not."""
+    data, view = scene.data, scene.view
+    assert data is not None
+    title = _(
+        "{what} par {level} – {place}, {period}",
+        what=_map_title(scene, painted),
+        level=label("level", view.level),
+        place=", ".join(data.frames.unit_label(u) for u in view.filters.unit) or "Mali",
+        period=formats.day_text(_map_documents(scene)[1])
+        if shown_indicator(scene).stated_facts
+        else asked_years_text(scene),
+    )
+    return [html.H2(title), html.P(_situation_note(scene), className="situation")]
+
+
+def _map_title(scene: PageScene, painted: MapPainting) -> str:
+    """What the map shows; plans, where they are counted, are called plans."""
+    plans = painted.indicator.title_with_plans if scene.view.counts_plans else ""
+    return _(plans or painted.indicator.title)
+
+
+def asked_years_text(scene: PageScene) -> str:
+    """The period of the page, in years."""
+    data, asked = scene.data, scene.view.filters
+    assert data is not None
+    first, last = data.reported_period or (None, None)
+    return formats.years_text((asked.since or first, asked.until or last))
+
+
+def _situation_note(scene: PageScene) -> str:
+    data, asked = scene.data, scene.view.filters
+    assert data is not None
+    if shown_indicator(scene).stated_facts:
+        day = formats.day_text(_map_documents(scene)[1])
+        return _("Faits datés, pas la situation actuelle ; les plus récents : {day}.", day=day)
+    if asked.at:
+        text = _("Activités en cours le {day}.", day=formats.day_text(asked.at))
+    else:
+        text = _(
+            "Données de {period}, pas la situation actuelle ; document le plus récent : {day}.",
+            period=asked_years_text(scene),
+            day=formats.day_text(data.as_of),
+        )
+    parts = [text, _("Plans inclus.") if scene.view.counts_plans else "", _frame_reason(scene)]
+    return " ".join(part for part in parts if part)
+
+
+def _frame_reason(scene: PageScene) -> str:
+    """Why the découpage is not the one in force, where nobody chose it."""
+    data = scene.data
+    assert data is not None
+    n, shown, usual = data.frame_gain, data.default_frame, data.frame_in_force
+    if scene.view.frame or n <= 0:
+        return ""
+    return ngettext(
+        "Montré dans le {shown} : il place {n} activité ou présence de plus que celui en vigueur, "
+        "le {usual}.",
+        "Montré dans le {shown} : il place {n} activités et présences de plus que celui en "
+        "vigueur, le {usual}.",
+        n,
+        shown=label("frame", shown),
+        usual=label("frame", usual),
+    )
+
+
+def map_legend(scene: PageScene, painted: MapPainting) -> list[Any]:
+    """Class limits, method, and the signs of what is unknown."""
+    rows = [_class_line(painted, i) for i in range(len(painted.classes))]
+    rows += [_state_line(s, painted) for s in painted.states]
+    rows += [
+        _outline_line(kind)
+        for kind in CLASS_OUTLINES
+        if any(v.mark == kind for v in painted.values)
+    ]
+    return [
+        html.Strong(_(painted.indicator.label)),
+        *_severity_scale(scene, painted),
+        html.Ul([*rows, *fact_shapes.shape_legend(scene), *_estimated_limits(scene)]),
+        html.P(
+            " ".join(
+                [_class_method(painted), _needs_note(scene, painted), _circles_note(scene, painted)]
+            ),
+            className="method",
+        ),
+    ]
+
+
+def _severity_scale(scene: PageScene, painted: MapPainting) -> list[html.P]:
+    """Which scale the severities are of, and which end of it is bad."""
+    scale, direction = painted.indicator.scale(scene) if painted.indicator.scale else ("", "")
+    if not scale:
+        return []
+    scale_text = _(
+        "échelle {scale} : {direction}", scale=scale, direction=label("direction", direction)
+    )
+    return [html.P(scale_text if direction else scale, className="method")]
+
+
+def _needs_note(scene: PageScene, painted: MapPainting) -> str:
+    """Which needs the states and classes of coverage were set against, and how old they are."""
+    if "needs" not in painted.indicator.context:
+        return ""
+    answer = layer_answer(scene, "coverage")
+    return need_sources_text(answer.table.filter(~pl.col("need_unknown")), answer.meta["reference"])
+
+
+def _estimated_limits(scene: PageScene) -> list[html.Li]:
+    """How many cercles have limits that are estimated, and the communes that none is known of."""
+    data, view = scene.data, scene.view
+    assert data is not None
+    n = shapes.count_by_basis(view.frame or data.default_frame, view.level).get("estimated", 0)
+    if not n:
+        return []
+    estimated_text = ngettext("limites estimées : {n} cercle", "limites estimées : {n} cercles", n)
+    unknown = estimated.cercle_memberships()["cercle"].null_count()
+    white = ngettext("cercle inconnu : {n} commune", "cercle inconnu : {n} communes", unknown)
+    from_what = _(
+        "Communes sans cercle de 2023 publié : dessinées avec leurs voisines, leur ancien "
+        "cercle ou le cercle de leur nom (listes publiques lues le {day}). Le dessin seul est "
+        "estimé, aucun chiffre.",
+        day=formats.day_text(estimated.AS_OF),
+    )
+    dashes = html.Span(className="swatch sign-estimated")
+    return [
+        html.Li([dashes, html.Span(estimated_text)], title=from_what),
+        html.Li([html.Span(className="swatch sign-unassigned"), html.Span(white)]),
+    ]
+
+
+def _circles_note(scene: PageScene, painted: MapPainting) -> str:
+    data, view = scene.data, scene.view
+    assert data is not None
+    points = shapes.count_by_basis(view.frame or data.default_frame, view.level).get("point")
+    return _("Ronds : taille selon la valeur.") if points and len(painted.classes) else ""
+
+
+def _class_line(painted: MapPainting, i: int) -> html.Li:
+    low, high = painted.classes.lower[i], painted.classes.upper[i]
+    form = painted.indicator.form
+    text, exact_text = (
+        (write(low) if low == high else f"{write(low)} – {write(high)}") + form.sign
+        for write in (form.short, form.exact)
+    )
+    swatch = html.Span(className="swatch", style={"background": painted.palette[i]})
+    return html.Li([swatch, html.Span(text)], title=exact_text)
+
+
+def _state_line(state: str, painted: MapPainting) -> html.Li:
+    if state in STATE_FILLS:
+        swatch = html.Span(className="swatch", style={"background": STATE_FILLS[state]})
+    else:
+        swatch = html.Span(className=f"swatch sign-{state}")
+    return html.Li([swatch, html.Span(state_text(state, painted.indicator))])
+
+
+def _outline_line(kind: str) -> html.Li:
+    """A class, drawn as the outline of its units."""
+    return html.Li([html.Span(className=f"swatch mark-{kind}"), html.Span(label("class", kind))])
+
+
+def _class_method(painted: MapPainting) -> str:
+    if painted.indicator.method:
+        return _(painted.indicator.method)
+    if painted.classes.method == "values":
+        return _("Une couleur par valeur.") if len(painted.classes) else ""
+    n = len(painted.classes)
+    return ngettext("{n} classe, quantiles arrondis.", "{n} classes, quantiles arrondis.", n)
+
+
+def map_sources(scene: PageScene) -> list[Any]:
+    """Source and date of every layer, découpage, and the two sentences every map carries."""
+    data, view = scene.data, scene.view
+    assert data is not None
+    frame = view.frame or data.default_frame
+    origins, day = _map_documents(scene)
+    lines = [
+        _(
+            "Sources : {origins}. Situation au {day}.",
+            origins="; ".join(origins) or _("documents importés"),
+            day=formats.day_text(day),
+        ),
+        boundary_text(frame, view.level),
+        *([_("Fond de carte : {credit}.", credit=credit)] if (credit := tile_credit()) else []),
+        _(
+            "Les frontières, noms et désignations de cette carte n'impliquent ni "
+            "reconnaissance ni acceptation officielle par l'Organisation des Nations Unies."
+        ),
+    ]
+    return [html.P(line) for line in lines]
+
+
+def _map_documents(scene: PageScene) -> tuple[list[str], date | None]:
+    """Publishers behind what the map shows, and the day of the newest of their documents."""
+    data = scene.data
+    assert data is not None
+    indicator = shown_indicator(scene)
+    if indicator.stated_facts is None:
+        facts = scene.tables.context.filter(pl.col("kind").is_in(indicator.context))
+        publishers = _document_publishers(scene, facts) if indicator.context else []
+        origins = list(
+            dict.fromkeys([*layer_answer(scene, "presence").document_origins, *publishers])
+        )
+        judged = "needs" in indicator.context
+        day = layer_answer(scene, "coverage").meta["reference"] if judged else data.as_of
+        return origins, day if isinstance(day, date) else data.as_of
+    facts = indicator.stated_facts(scene)
+    documents = data.documents_read(scene.viewer).filter(
+        pl.col("document").is_in(facts["document"].implode())
+    )
+    newest = max((d["as_of"] for d in documents.to_dicts() if d["as_of"]), default=None)
+    return _document_publishers(scene, facts), newest
+
+
+def _document_publishers(scene: PageScene, facts: pl.DataFrame) -> list[str]:
+    """Who published the documents of these facts; the name of the file where nobody says."""
+    assert scene.data is not None
+    of_facts = pl.col("document").is_in(facts["document"].unique().implode())
+    documents = scene.data.documents_read(scene.viewer).filter(of_facts)
+    origin = pl.when(pl.col("origin") != "").then("origin")
+    names = documents.select(pl.coalesce(origin, "file")).to_series()
+    return names.drop_nulls().unique(maintain_order=True).to_list()
+
+
+def boundary_text(frame: str, level: str) -> str:
+    """What the lines of the map are, and how sure: official, derived, indicative, a point."""
+    status, drawn = shapes.boundary_status(), shapes.count_by_basis(frame, level)
+    shown = _(
+        "{levels} du {frame}", levels=label("level", level, full=True), frame=label("frame", frame)
+    )
+    parts = [capitalised(shown)]
+    if status["installed"]:
+        parts.append(_("limites : {source}", source=_boundary_publishers(frame, level)))
+    else:
+        parts.append(_("limites officielles non installées"))
+    basis_counts = [
+        _("{name} : {value}", name=label("boundary", basis), value=formats.number_text(n))
+        for basis, n in drawn.items()
+        if basis != "official"
+    ]
+    parts.append(", ".join(basis_counts))
+    if drawn.get("estimated"):
+        parts.append(
+            _(
+                "communes des cercles : listes publiques du {day}",
+                day=formats.day_text(estimated.AS_OF),
+            )
+        )
+    return " ; ".join(part for part in parts if part) + "."
+
+
+def _boundary_publishers(frame: str, level: str) -> str:
+    """The official boundaries that draw the units of a map, each with its date."""
+    status = shapes.boundary_status()
+    versions = [
+        v for v, places in shapes.units_by_version().items() if f"{frame}/{level}" in places
+    ]
+    dated_versions = [
+        f"{v} ({formats.day_text(date.fromisoformat(day))})"
+        if (day := status["dates"].get(v))
+        else v
+        for v in versions
+    ]
+    return (
+        "OCHA COD-AB Mali, " + ", ".join(dated_versions)
+        if dated_versions
+        else str(status["source"])
+    )

@@ -1,0 +1,253 @@
+"""What the browser fetches outside callbacks, for whoever may read it: geometry and files."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from functools import lru_cache, partial
+from hashlib import blake2b
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, jsonify, request
+
+from atlas.dataset import Answer
+from atlas.errors import AtlasError, ForbiddenError, StoreError, UsageError
+from atlas.export import FORMATS, encoded_answer
+from atlas.export.activity_rows import exchange_answer
+from atlas.geo import shapes
+from atlas.i18n import _
+from atlas.layers import LAYERS
+from atlas.model import Level, Viewer
+from atlas.sensitivity import check_level_allowed, finest_level
+from atlas.web import downloads, fact_shapes, figure_activities, quality_tab, zones_tab
+from atlas.web.indicators import shown_indicator
+from atlas.web.page_state import DatasetProvider, PageScene, layer_answer
+
+
+def file_content(scene: PageScene, name: str, kind: str) -> tuple[bytes, str]:
+    """Bytes of a file, and its name.
+
+    Raises
+    ------
+    UsageError
+        No such file, no such format, nothing published yet, or a filter that cannot be read.
+    """
+    if scene.problem:
+        raise scene.problem
+    file = downloads.DOWNLOAD_FILES.get(name)
+    if file is None or kind not in file.formats or scene.data is None:
+        raise UsageError(
+            _("Fichier « {name} » inconnu", name=f"{name}.{kind}"),
+            "",
+            _("Fichiers : {names}.", names=", ".join(downloads.DOWNLOAD_FILES)),
+        )
+    answer = ANSWERS_BY_FILE[name](scene)
+    day = scene.data.as_of.isoformat() if scene.data.as_of else ""
+    stem = "-".join(part for part in ("atlas-mali", name, answer.frame, answer.level, day) if part)
+    return encoded_answer(answer, kind), stem + FORMATS[kind].extension
+
+
+def _map_answer(scene: PageScene) -> Answer:
+    return layer_answer(scene, shown_indicator(scene).layer)
+
+
+def _zones_answer(scene: PageScene) -> Answer:
+    return replace(layer_answer(scene, "presence"), table=zones_tab.zone_table(scene))
+
+
+def _activities_answer(scene: PageScene) -> Answer:
+    assert scene.data is not None
+    view = scene.view
+    return scene.data.activity_grid(view.filters, view.frame, view.level, scene.viewer)
+
+
+def _activity_places_answer(scene: PageScene) -> Answer:
+    """The activities with a row for each of their places, as finely as may be told."""
+    assert scene.data is not None
+    view = scene.view
+    return exchange_answer(
+        scene.data, view.filters, view.frame, finest_level(scene.viewer), scene.viewer
+    )
+
+
+def _quality_answer(scene: PageScene) -> Answer:
+    return replace(
+        layer_answer(scene, "presence"),
+        layer="quality",
+        table=quality_tab.all_findings_table(scene),
+    )
+
+
+ANSWERS_BY_FILE: dict[str, Callable[[PageScene], Answer]] = {
+    "carte": _map_answer,
+    "zones": _zones_answer,
+    "activites": _activities_answer,
+    "activites-lieux": _activity_places_answer,
+    **{
+        one.file: partial(fact_shapes.answer_with_stale, layer=one.name)
+        for one in LAYERS.values()
+        if one.file
+    },
+    "pourquoi": figure_activities.activities_behind,
+    "qualite": _quality_answer,
+}
+"""What each of `atlas.web.downloads.DOWNLOAD_FILES` holds."""
+
+
+A_YEAR_S = 31_536_000
+BASE_LAYERS = ("outline", "rivers", "towns")
+
+
+def geometry_url(frame: str, level: str) -> str:
+    """Address of the geometry of one frame and level; it changes when the geometry does."""
+    stamp = _content_stamp(_units_geojson(frame, level, _boundary_edition()))
+    return f"/geometry/{frame}/{level}.{stamp}.json"
+
+
+def base_layer_url(name: str) -> str:
+    """Address of a base layer (`BASE_LAYERS`)."""
+    return f"/geometry/base/{name}.{_content_stamp(_base_geojson(name, _boundary_edition()))}.json"
+
+
+def fact_shapes_url(scene: PageScene) -> str:
+    """Address of the shapes of facts that the page shows; of none where it shows none."""
+    if not fact_shapes.has_fact_shapes(scene):
+        return "/geometry/facts/none.json"
+    stamp = _content_stamp(fact_shapes.shapes_geojson(scene))
+    return f"/geometry/facts/{stamp}.json?{scene.view.to_query()}"
+
+
+def tile_url() -> str | None:
+    """Tiles to draw under the map (``ATLAS_TILES``, a ``{z}/{x}/{y}`` address), if any."""
+    return os.environ.get("ATLAS_TILES") or None
+
+
+def tile_origin() -> str:
+    """Where the tiles come from, as a Content-Security-Policy names it; "" for this server."""
+    address = urlsplit(tile_url() or "")
+    if not address.netloc:
+        return ""
+    origin = f"{address.scheme}://{address.netloc.replace('{s}', '*')}"
+    named = re.fullmatch(r"https?://(\*\.)?[\w.-]+(:\d+)?", origin)
+    return origin if named else f"{address.scheme}:"
+
+
+def tile_credit() -> str | None:
+    """Whom the tiles are from (``ATLAS_TILES_CREDIT``): a map names the source of each layer."""
+    return os.environ.get("ATLAS_TILES_CREDIT") or None if tile_url() else None
+
+
+def register_routes(server: Flask, provider: DatasetProvider) -> None:
+    """Add the routes to the server."""
+    server.register_error_handler(StoreError, _store_failure)
+
+    @server.get("/geometry/base/<name>.<stamp>.json")
+    def base(name: str, stamp: str) -> Response:
+        if name not in BASE_LAYERS:
+            abort(404)
+        return _cached_response(_base_geojson(name, _boundary_edition()), stamp)
+
+    @server.get("/geometry/facts/<stamp>.json")
+    def facts(stamp: str) -> Response:
+        if stamp == "none":
+            return _cached_response(fact_shapes.NO_SHAPES, _content_stamp(fact_shapes.NO_SHAPES))
+        try:
+            with provider.scene_of_query(_url_query()) as scene:
+                return _cached_response(fact_shapes.shapes_geojson(scene), stamp)
+        except AtlasError as error:
+            return _refused_download(error)
+
+    @server.get("/geometry/<frame>/<level>.<stamp>.json")
+    def geometry(frame: str, level: str, stamp: str) -> Response:
+        if level not in list(Level):
+            abort(404)
+        try:
+            check_level_allowed(provider.request_viewer, Level(level))
+            return _cached_response(_units_geojson(frame, level, _boundary_edition()), stamp)
+        except AtlasError as error:
+            return _refused_download(error)
+
+    @server.get("/published")
+    def published() -> Response:
+        snapshot = provider.store.current_snapshot()
+        response = jsonify(snapshot=snapshot.hash if snapshot else "")
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    @server.get("/healthz")
+    def health() -> Response:
+        try:
+            snapshot = provider.store.current_snapshot()
+        except AtlasError as error:
+            hidden = _("Les données ne peuvent pas être lues.")  # the sentence names folders
+            reason = error.error_sentence() if provider.request_viewer is Viewer.EDITOR else hidden
+            response = jsonify(status="unavailable", reason=reason)
+            response.status_code = 503
+        else:
+            response = jsonify(status="ok", snapshot=snapshot.hash if snapshot else "")
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    @server.get("/download/<name>.<kind>")
+    def download(name: str, kind: str) -> Response:
+        try:
+            with provider.scene_of_query(_url_query()) as scene:
+                return _download_response(*file_content(scene, name, kind), kind)
+        except AtlasError as error:
+            return _refused_download(error)
+
+
+def _url_query() -> str:
+    """The query of the URL; bytes that are no text make a word that means nothing."""
+    return request.query_string.decode(errors="replace")
+
+
+def _cached_response(content: bytes, stamp: str) -> Response:
+    """An answer that may be kept for a year under its own name, and only there."""
+    response = Response(content, mimetype="application/json")
+    fresh = stamp == _content_stamp(content)
+    response.headers["Cache-Control"] = (
+        f"private, max-age={A_YEAR_S}, immutable" if fresh else "no-store"
+    )
+    return response
+
+
+def _download_response(content: bytes, file: str, kind: str) -> Response:
+    response = Response(content, mimetype=FORMATS[kind].mime)
+    response.headers["Content-Disposition"] = f'attachment; filename="{file}"'
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _refused_download(error: AtlasError) -> Response:
+    if isinstance(error, StoreError):
+        raise error  # nothing of the store can be answered: `atlas.web.guard` says so
+    status = 403 if isinstance(error, ForbiddenError) else 404
+    return Response(error.error_sentence(), status=status, mimetype="text/plain; charset=utf-8")
+
+
+def _store_failure(error: Exception) -> Response:
+    """A store that is damaged or gone, said on any route that did not say it itself."""
+    sentence = error.error_sentence() if isinstance(error, AtlasError) else ""
+    return Response(sentence, status=503, mimetype="text/plain; charset=utf-8")
+
+
+def _boundary_edition() -> str:
+    """What the geometry depends on: the boundaries installed now."""
+    return str(shapes.boundaries_folder() or "")
+
+
+@lru_cache(maxsize=16)
+def _units_geojson(frame: str, level: str, _installed: str) -> bytes:
+    return shapes.display_geojson(frame, level)
+
+
+@lru_cache(maxsize=8)
+def _base_geojson(name: str, _installed: str) -> bytes:
+    return shapes.base_geojson(name)
+
+
+def _content_stamp(content: bytes) -> str:
+    return blake2b(content, digest_size=5).hexdigest()

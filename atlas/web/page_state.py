@@ -1,0 +1,389 @@
+"""What the page shows and the URL that says the same; who asks, and of which snapshot."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields, replace
+from functools import partial
+from threading import Lock
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlencode
+
+from atlas.dataset import Answer, Dataset
+from atlas.errors import AtlasError, ForbiddenError, UsageError
+from atlas.filters import DEFAULT_KINDS, Filters
+from atlas.i18n import LANGUAGES, _, language_context
+from atlas.layers import LAYERS
+from atlas.model import Kind, Level, Tables, Viewer
+from atlas.sensitivity import check_level_allowed, finest_level
+from atlas.store import PublicationEvent, Snapshot, Store
+from atlas.web.page_elements import TabName
+
+if TYPE_CHECKING:
+    from atlas.store.decisions import PairDecision
+
+
+HOSTS, PROXY_VIEWER = "ATLAS_HOSTS", "ATLAS_PROXY_VIEWER"
+LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
+"""Names of this machine that no other machine can give itself in a name server."""
+
+_HOST_PATTERN = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?")
+_PROXY_HEADERS = frozenset(
+    {"forwarded", "via", "x-real-ip", "x-client-ip", "x-original-host", "x-cluster-client-ip"}
+    | {"client-ip", "true-client-ip", "cf-connecting-ip", "fastly-client-ip"}
+)
+"""Beside ``X-Forwarded-…``: what proxies add to say for whom they ask."""
+
+
+def host_name(header: str) -> str:
+    """The name in a ``Host`` header, "" when it is none.
+
+    Examples
+    --------
+    >>> host_name("LocalHost:8050"), host_name("[::1]:8050"), host_name("a@localhost")
+    ('localhost', '[::1]', '')
+    """
+    found = _HOST_PATTERN.fullmatch(header.strip().lower())
+    return found[1] if found else ""
+
+
+def operator_hosts() -> frozenset[str]:
+    """Names that the operator says this machine has (``ATLAS_HOSTS``), without their ports."""
+    words = re.split(r"[,\s]+", os.environ.get(HOSTS, ""))
+    bare = (f"[{word}]" if word.count(":") > 1 and word[0] != "[" else word for word in words)
+    return frozenset(filter(None, map(host_name, bare)))
+
+
+def proxy_viewer() -> Viewer | None:
+    """Who those are that come through a proxy, where the operator says so.
+
+    Raises
+    ------
+    UsageError
+        ``ATLAS_PROXY_VIEWER`` names no viewer.
+    """
+    setting = os.environ.get(PROXY_VIEWER, "").strip()
+    if not setting:
+        return None
+    if setting not in list(Viewer):
+        raise UsageError(
+            _("{name} « {said} » inconnu", name=PROXY_VIEWER, said=setting),
+            "",
+            _("Choisissez parmi : {names}.", names=", ".join(Viewer)),
+        )
+    return Viewer(setting)
+
+
+def request_viewer(here: Viewer) -> Viewer:
+    """Who asks now.
+
+    Whoever comes through a proxy may be anyone, unless the operator says who they are. That
+    word holds for every request: a proxy may not say that it is one.
+
+    Parameters
+    ----------
+    here
+        Who sits before a page asked for without a proxy.
+    """
+    through_proxy = proxy_viewer()
+    if through_proxy is not None:
+        return through_proxy
+    return Viewer.PUBLIC if _is_proxied() else here
+
+
+def unknown_host_name(here: Viewer) -> str | None:
+    """The name by which this was asked for, where it is none of this machine's.
+
+    A page of another site may point a name of its own to this machine and read what it answers.
+    Where only the public view is served, names are checked once the operator gives some.
+    """
+    from flask import request
+
+    named = operator_hosts()
+    if here is Viewer.PUBLIC and request_viewer(here) is Viewer.PUBLIC and not named:
+        return None
+    asked = request.headers.get("Host", "")
+    return None if host_name(asked) in LOOPBACK_NAMES | named else asked
+
+
+def _is_proxied() -> bool:
+    """Whether a proxy says that it stands in front, or speaks as only proxies do."""
+    from flask import has_request_context, request
+
+    if not has_request_context():
+        return False
+    names = {name.lower() for name, _value in request.headers}
+    forwarded = any(name.startswith("x-forwarded-") for name in names)
+    # No browser speaks HTTP/1.0; nginx does by default, and adds no header of its own.
+    old = request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0"
+    return forwarded or old or not names.isdisjoint(_PROXY_HEADERS)
+
+
+DEFAULT_INDICATOR = "activities"
+WITH_PLANS = (*DEFAULT_KINDS, Kind.PLAN.value)
+
+
+@dataclass(frozen=True)
+class PageView:
+    """The state of the page.
+
+    Attributes
+    ----------
+    filters
+        What is asked of the activities.
+    frame
+        Découpage; ``None`` is the one that keeps most placed (`Dataset.default_frame`).
+    level, indicator, tab
+        What the map, its colours and the side column show.
+    zone
+        Unit whose panel is open.
+    why
+        Figure whose activities are listed (see `atlas.web.figure_activities`).
+    only
+        Which rows of an analysis are shown, in its own words (see `atlas.web.gaps_tab`).
+    lang
+        Language of the page.
+    options
+        Settings of layers that differ from their default, by ``<layer>.<name>``.
+
+    Examples
+    --------
+    >>> PageView.from_query("?sector=sante&tab=zones&lang=en").to_query()
+    'sector=sante&tab=zones&lang=en'
+    """
+
+    filters: Filters = field(default_factory=Filters)
+    frame: str | None = None
+    level: str = Level.REGION.value
+    indicator: str = DEFAULT_INDICATOR
+    tab: str = TabName.RANKING.value
+    zone: str | None = None
+    why: str | None = None
+    only: str | None = None
+    lang: str = "fr"
+    options: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def from_query(cls, query: str | None) -> PageView:
+        """View of a URL query (with or without ``?``).
+
+        Words that mean nothing are left out rather than refused: a bookmark outlives a
+        version. Filters and settings that cannot be read raise ``UsageError``: they would
+        change figures.
+        """
+        options, problem = _changed_settings(query)
+        if problem:
+            raise problem
+        return cls._from_parts(query, Filters.from_query(query or ""), options)
+
+    @classmethod
+    def from_faulty_query(cls, query: str | None) -> tuple[PageView, UsageError | None]:
+        """The same without what raises there, and what is wrong with one of them."""
+        filters, problem = Filters.readable_part(query or "")
+        options, unset = _changed_settings(query)
+        return cls._from_parts(query, filters, options), problem or unset
+
+    @classmethod
+    def _from_parts(
+        cls, query: str | None, filters: Filters, options: tuple[tuple[str, str], ...]
+    ) -> PageView:
+        values = dict(parse_qsl((query or "").lstrip("?")))
+        if "plans" in values:
+            filters = filters.with_changes(kind=WITH_PLANS)
+        return cls(
+            filters=filters,
+            frame=values.get("frame"),
+            level=_allowed_or_default(values.get("level"), [str(x) for x in Level], Level.REGION),
+            indicator=values.get("indicator", DEFAULT_INDICATOR),
+            tab=_allowed_or_default(values.get("tab"), [str(x) for x in TabName], TabName.RANKING),
+            zone=values.get("zone"),
+            why=values.get("why"),
+            only=values.get("only"),
+            lang=_allowed_or_default(values.get("lang"), LANGUAGES, "fr"),
+            options=options,
+        )
+
+    def to_query(self) -> str:
+        """The URL query of what differs from the default, without ``?``."""
+        plans = self.filters.kind == WITH_PLANS
+        filters = self.filters.with_changes(kind=DEFAULT_KINDS) if plans else self.filters
+        default = PageView()
+        pairs = [("plans", "1")] if plans else []
+        for f in fields(self):
+            value = getattr(self, f.name)
+            if (
+                f.name not in ("filters", "options")
+                and value is not None
+                and value != getattr(default, f.name)
+            ):
+                pairs.append((f.name, value))
+        pairs += self.options
+        return "&".join(part for part in (filters.to_query(), urlencode(pairs)) if part)
+
+    def layer_options(self, layer: str) -> dict[str, str]:
+        """What is said to a layer beside the filters, or to the layer that it follows."""
+        of, values = LAYERS[layer], dict(self.options)
+        keys = {option.name: f"{of.follows or layer}.{option.name}" for option in of.options}
+        return {name: values[key] for name, key in keys.items() if key in values}
+
+    @property
+    def counts_plans(self) -> bool:
+        """Whether plans are counted in figures."""
+        return Kind.PLAN.value in self.filters.kind
+
+    def but(self, **changes: object) -> PageView:
+        """The same page with some parts changed."""
+        return replace(self, **changes)  # type: ignore[arg-type]
+
+    def page_link(self, **changes: object) -> str:
+        """Link to the same page with some parts changed."""
+        return "?" + self.but(**changes).to_query()
+
+
+def _changed_settings(query: str | None) -> tuple[tuple[tuple[str, str], ...], UsageError | None]:
+    """Settings of a URL query that differ from their default, and what is wrong with one."""
+    values = dict(parse_qsl((query or "").lstrip("?")))
+    read, problem = [], None
+    for layer in LAYERS.values():
+        for option in layer.options:
+            key = f"{layer.name}.{option.name}"
+            try:
+                value = option.checked_value(values.get(key, ""))
+            except UsageError as error:
+                problem = problem or error
+                continue
+            if value != option.default:
+                read.append((key, value))
+    return tuple(read), problem
+
+
+def _allowed_or_default(value: str | None, allowed: Iterable[str], default: str) -> str:
+    return value if value is not None and value in set(allowed) else str(default)
+
+
+@dataclass
+class DatasetProvider:
+    """The store, who sits before this machine, and one dataset kept per published snapshot."""
+
+    store: Store
+    here: Viewer
+    _kept: dict[str, Dataset] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    @property
+    def request_viewer(self) -> Viewer:
+        """Who asks now: not who sits here, where a proxy stands in front."""
+        return request_viewer(self.here)
+
+    def current_dataset(self) -> Dataset | None:
+        """Dataset of the snapshot published now; ``None`` for an empty store."""
+        snapshot = self.store.current_snapshot()
+        if snapshot is None:
+            return None
+        with self._lock:
+            if snapshot.hash not in self._kept:
+                self._kept = {snapshot.hash: self._new_dataset(snapshot)}
+            return self._kept[snapshot.hash]
+
+    def _new_dataset(self, snapshot: Snapshot) -> Dataset:
+        """A dataset; after a decision about a pair, with all that the one before found."""
+        for kept in self._kept.values():
+            if _same_except_verdicts(kept.tables, snapshot.tables):
+                return kept.with_new_verdicts(snapshot)
+        return Dataset(snapshot, earlier=self.store.comparison_snapshot)
+
+    @contextmanager
+    def scene_of_query(self, search: str | None) -> Iterator[PageScene]:
+        """Scene of a URL query, its language spoken inside the block.
+
+        A filter that cannot be read is left out, a level this viewer may not see gives way
+        to the finest allowed: both are told as the scene's problem.
+        """
+        with language_context(PageView.from_faulty_query(search)[0].lang):
+            view, unread = PageView.from_faulty_query(search)  # its words are those of the language
+            problem: AtlasError | None = unread
+            viewer = self.request_viewer
+            try:
+                check_level_allowed(viewer, Level(view.level))
+            except ForbiddenError as refused:
+                view, problem = view.but(level=finest_level(viewer).value), refused
+            history = partial(self._published_states, viewer)
+            yield PageScene(
+                self.current_dataset(),
+                view,
+                viewer,
+                problem,
+                history,
+                self._pair_decisions,
+                self._page_declarations,
+            )
+
+    def _published_states(self, viewer: Viewer) -> list[PublicationEvent]:
+        """The states published; what was noted of each, such as a file, is for editors."""
+        events = self.store.publication_history()
+        if viewer is Viewer.EDITOR:
+            return events
+        return [event._replace(note="") for event in events]
+
+    def _pair_decisions(self) -> list[PairDecision]:
+        """What was decided about pairs, newest first: for the editor, who may take it back."""
+        if self.request_viewer is not Viewer.EDITOR:
+            return []
+        from atlas.store.decisions import PairDecisions  # loads a database
+
+        return PairDecisions(self.store.root).all_decisions()
+
+    def _page_declarations(self) -> dict[str, str]:
+        """Who said that there is nothing to report, by document: for the editor alone."""
+        if self.request_viewer is not Viewer.EDITOR:
+            return {}
+        from atlas.store.decisions import NothingDeclarations  # loads a database
+
+        return {
+            one.document: one.who for one in NothingDeclarations(self.store.root).all_decisions()
+        }
+
+
+@dataclass(frozen=True)
+class PageScene:
+    """One request: the data, what is asked to be seen, and by whom."""
+
+    data: Dataset | None
+    view: PageView
+    viewer: Viewer
+    problem: AtlasError | None = None
+    history: Callable[[], list[PublicationEvent]] = list
+    decided: Callable[[], list[PairDecision]] = list
+    declared: Callable[[], dict[str, str]] = dict
+
+    @property
+    def tables(self) -> Tables:
+        """The tables of the snapshot as the viewer may read them."""
+        assert self.data is not None
+        return self.data.tables_for_viewer(self.viewer)
+
+
+def layer_answer(scene: PageScene, layer: str, *, detailed: bool = False) -> Answer:
+    """The answer of a layer to the question of the page.
+
+    Parameters
+    ----------
+    detailed
+        Whether a layer that can tell its rows by a further dimension does, where the page
+        asks for one; the map and the table of zones want one row a unit.
+    """
+    assert scene.data is not None
+    view = scene.view
+    options = {**view.layer_options(layer), **LAYERS[layer].asked_with}
+    if not detailed:
+        options |= LAYERS[layer].one_row_a_unit
+    return scene.data.ask(layer, view.filters, view.frame, view.level, scene.viewer, options)
+
+
+def _same_except_verdicts(one: Tables, other: Tables) -> bool:
+    """Whether two snapshots tell the same: tables published are in one order."""
+    frames = dict(other.items())
+    return all(frame.equals(frames[name]) for name, frame in one.items() if name != "verdicts")

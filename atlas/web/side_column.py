@@ -1,0 +1,428 @@
+"""The side column: its tabs, and the panel of a zone that opens over them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import polars as pl
+from dash import html
+
+from atlas import summaries
+from atlas.dataset import ZonePanel as Inside
+from atlas.i18n import N_, _, ngettext
+from atlas.labels import capitalised, label
+from atlas.layers import LAYERS
+from atlas.model import Kind, Level
+from atlas.web import (
+    access_tab,
+    activities_tab,
+    actors_tab,
+    budget_tab,
+    change_tab,
+    duplicates_tab,
+    figure_activities,
+    formats,
+    gap_tables,
+    gaps_tab,
+    quality_tab,
+    ranking_tab,
+    reporting_tab,
+    zones_tab,
+)
+from atlas.web import programme_tab as programme
+from atlas.web.formats import counted_name, stopped_with_slots
+from atlas.web.gap_tables import known_units_sentence
+from atlas.web.indicators import unit_states
+from atlas.web.page_elements import TabName, html_attributes, url_change
+from atlas.web.page_state import PageScene, layer_answer
+from atlas.web.page_tables import empty_note, filled_pieces, joined_pieces
+
+SIDE_TABS: dict[TabName, tuple[str, Callable[[PageScene], list[Any]]]] = {
+    TabName.RANKING: (N_("Classement"), ranking_tab.ranking_content),
+    TabName.ZONES: (N_("Zones"), zones_tab.zones_content),
+    TabName.ACTIVITIES: (N_("Activités"), activities_tab.activities_content),
+}
+"""What is looked at all the time, side by side in the strip."""
+
+ANALYSIS_TABS: dict[TabName, tuple[str, Callable[[PageScene], list[Any]]]] = {
+    TabName.GAPS: (N_("Lacunes"), gaps_tab.gaps_content),
+    TabName.ACTORS: (N_("Acteurs"), actors_tab.actors_content),
+    TabName.BUDGET: (N_("Budget"), budget_tab.budget_content),
+    TabName.DUPLICATES: (N_("Doublons"), duplicates_tab.duplicates_content),
+    TabName.CHANGE: (N_("Changements"), change_tab.change_content),
+    TabName.PROGRAMME: (N_("Programme"), programme.programme_content),
+    TabName.REPORTING: (N_("Qui a rendu compte"), reporting_tab.reporting_content),
+    TabName.ACCESS: (N_("Accès"), access_tab.access_content),
+    TabName.QUALITY: (N_("Qualité"), quality_tab.quality_content),
+}
+"""What answers one question each, in a menu at the end of the strip."""
+
+
+def side_content(scene: PageScene) -> list[Any]:
+    """Tab strip and the body of the tab that the URL asks for."""
+    open_tabs = {
+        t: v for t, v in (SIDE_TABS | ANALYSIS_TABS).items() if t not in _hidden_tabs(scene)
+    }
+    chosen = TabName(scene.view.tab)
+    if chosen not in open_tabs:
+        chosen = TabName.RANKING
+    strip = [_tab_button(tab, tab is chosen) for tab in SIDE_TABS]
+    return [
+        html.Div(
+            [
+                html.Div(strip, role="tablist"),
+                _analysis_menu([tab for tab in ANALYSIS_TABS if tab in open_tabs], chosen),
+                _widen_button(),
+            ],
+            className="tabs",
+        ),
+        html.Div(
+            open_tabs[chosen][1](scene),
+            className=f"tab-body tab-{chosen}",
+            role="tabpanel",
+            id="tab-body",
+            tabIndex=0,
+            **html_attributes(aria_labelledby=f"tab-{chosen}"),
+        ),
+    ]
+
+
+def _hidden_tabs(scene: PageScene) -> set[TabName]:
+    return {
+        TabName(layer.tab)
+        for layer in LAYERS.values()
+        if layer.tab and not scene.viewer.reaches(layer.offered_to)
+    }
+
+
+def _tab_button(tab: TabName, chosen: bool) -> html.Button:
+    goes = {"tab": "" if tab is TabName.RANKING else str(tab)}
+    return html.Button(
+        _(SIDE_TABS[tab][0]),
+        id=f"tab-{tab}",
+        role="tab",
+        **html_attributes(
+            aria_selected=str(chosen).lower(), aria_controls="tab-body", data_go=json.dumps(goes)
+        ),
+    )
+
+
+def _analysis_menu(tabs: list[TabName], chosen: TabName) -> html.Details:
+    """The menu of analyses; the one that is open is its name."""
+    inside = chosen in tabs
+    entries = [
+        html.Li(
+            html.Button(
+                _(ANALYSIS_TABS[tab][0]),
+                id=f"tab-{tab}",
+                **html_attributes(aria_current=str(tab is chosen).lower()),
+                **url_change(tab=str(tab)),
+            )
+        )
+        for tab in tabs
+    ]
+    return html.Details(
+        [
+            html.Summary(
+                _(ANALYSIS_TABS[chosen][0]) if inside else _("Analyses"),
+                className="chosen" if inside else None,
+            ),
+            html.Div(html.Ul(entries), className="menu-body"),
+        ],
+        className="menu analyses",
+    )
+
+
+def _widen_button() -> html.Button:
+    return html.Button(
+        _("Élargir"),
+        className="widen",
+        title=_("Élargir ou réduire cette colonne"),
+        **html_attributes(data_widen="1", aria_pressed="false"),
+    )
+
+
+MOST_PANEL_ITEMS = 40
+FINER_LEVEL = {
+    Level.REGION: Level.CERCLE,
+    Level.CERCLE: Level.COMMUNE,
+    Level.COMMUNE: Level.COMMUNE,
+}
+
+
+def zone_panel(scene: PageScene) -> list[Any]:
+    """The open zone, or nothing."""
+    zone, data = scene.view.zone, scene.data
+    if not zone or data is None or (zone not in data.frames):
+        return []
+    return [
+        html.Aside(
+            [_panel_head(scene, zone), html.Div(_panel_body(scene, zone), className="panel-body")],
+            className="panel",
+            id="zone-panel",
+            **html_attributes(aria_label=data.frames.unit_label(zone)),
+        )
+    ]
+
+
+def _panel_head(scene: PageScene, zone: str) -> html.Div:
+    frames = scene.data.frames  # type: ignore[union-attr]
+    unit = frames.unit_by_id(zone)
+    parent = frames.unit_label(unit.parent) if unit.parent else ""
+    code = _(" · p-code {code}", code=unit.pcode) if unit.pcode else ""
+    level = capitalised(label("level", unit.level))
+    place = f"{level}, {parent}" if parent else level
+    where = f"{place} · {label('frame', unit.frame)}{code}"
+    return html.Div(
+        [
+            html.Div([html.H2(unit.name), html.P(where)]),
+            html.Button(
+                _("Fermer"),
+                className="close",
+                title=_("Fermer (Échap)"),
+                **html_attributes(data_go=json.dumps({"zone": ""})),
+            ),
+        ],
+        className="panel-head",
+    )
+
+
+def _panel_body(scene: PageScene, zone: str) -> list[Any]:
+    assert scene.data is not None
+    inside = summaries.zone_panel(scene.data, zone, scene.view.filters, scene.viewer)
+    return [
+        _panel_figures(scene, zone, inside),
+        _zone_actions(scene, zone),
+        *_published_counts(zone, inside.published),
+        *_activity_items(
+            inside.activities.filter(pl.col("kind") != Kind.PRESENCE), scene.view.counts_plans
+        ),
+        *_present_organisations(zone, inside.activities.filter(pl.col("kind") == Kind.PRESENCE)),
+    ]
+
+
+def _panel_figures(scene: PageScene, zone: str, inside: Inside) -> html.Div:
+    presence, budget = inside.presence, inside.budget
+    state = label("state", unit_states(scene).get(zone, "no_report"))
+    notes = gap_tables.unit_silence_notes(scene).get(zone, "")
+    money, inherited = budget.get("budget_usd"), budget.get("inherited_usd")
+    shown = [
+        (
+            "activities",
+            formats.number_text(presence.get("activities")),
+            counted_name(scene.view.filters.kind, 2),
+            "",
+        ),
+        (
+            "organisations",
+            formats.number_text(presence.get("organisations")),
+            _("organisations"),
+            "",
+        ),
+        ("placed_usd", formats.short_money_text(money), _("budget placé"), formats.usd_text(money)),
+        (
+            "unpriced",
+            formats.number_text(budget.get("without_amount")),
+            _("sans montant publié"),
+            "",
+        ),
+    ]
+    return html.Div(
+        [
+            *(
+                html.Button(
+                    [html.Span(value, className="value"), html.Span(label, className="label")],
+                    className="figure",
+                    title=exact or None,
+                    **figure_activities.opening_attributes(name, zone),
+                )
+                for name, value, label, exact in shown
+            ),
+            html.P(_("État : {state}.", state=state), className="state"),
+            _stopped_note(zone, budget),
+            *(html.P(line, className="state") for line in known_need_sentences(scene, zone)),
+            *(html.P(line, className="state") for line in notes.split("\n") if line),
+            html.P(
+                filled_pieces(
+                    _(
+                        "Dont {amount} sans lieu propre, répartis sur le périmètre de leur "
+                        "document.",
+                        amount="|",
+                    ),
+                    figure_activities.linked_figure(
+                        formats.usd_text(inherited), "placed_inherited_usd", zone
+                    ),
+                ),
+                className="state stale",
+            )
+            if inherited
+            else None,
+        ],
+        className="panel-figures",
+    )
+
+
+def _stopped_note(zone: str, row: dict[str, Any]) -> html.P | None:
+    """What is cancelled and what is suspended: in none of the figures above."""
+    stopped_parts = []
+    for status, words in stopped_with_slots(row["cancelled"], row["suspended"]).items():
+        money = row[f"{status}_usd"]
+        amount = f" ({formats.usd_text(money)})" if money else ""
+        stopped_parts.append(
+            [
+                *filled_pieces(
+                    words,
+                    figure_activities.linked_figure(formats.number_text(row[status]), status, zone),
+                ),
+                amount,
+            ]
+        )
+    if not stopped_parts:
+        return None
+    return html.P(
+        filled_pieces(
+            _("Hors de tous ces chiffres : {told}.", told="|"),
+            html.Span(joined_pieces(stopped_parts)),
+        ),
+        className="state stale",
+    )
+
+
+def known_need_sentences(scene: PageScene, zone: str) -> list[str]:
+    """Of how many of its smaller units the need of a zone is known, sector by sector."""
+    rows = layer_answer(scene, "coverage").table.filter(unit_id=zone).drop_nulls("need_units")
+    return [known_units_sentence(row) for row in rows.to_dicts()]
+
+
+def _zone_actions(scene: PageScene, zone: str) -> html.Div:
+    frames = scene.data.frames  # type: ignore[union-attr]
+    unit = frames.unit_by_id(zone)
+    finer = FINER_LEVEL[Level(unit.level)]
+    mine = scene.view.but(
+        filters=scene.view.filters.with_changes(unit=(zone,)),
+        frame=unit.frame,
+        level=str(finer),
+        zone=None,
+    )
+    only = {
+        "unit": [zone],
+        "level": "" if finer is Level.REGION else str(finer),
+        "zone": "",
+        "frame": unit.frame,
+    }
+    return html.Div(
+        [
+            html.Button(
+                _("N'afficher que cette zone"), **html_attributes(data_go=json.dumps(only))
+            ),
+            html.Button(
+                _("Copier le lien « ma zone »"),
+                title=_("Un signet qui ouvre toujours cette zone"),
+                **html_attributes(data_copy="?" + mine.to_query(), data_done=_("Lien copié")),
+            ),
+        ],
+        className="panel-actions",
+    )
+
+
+def _published_counts(zone: str, table: pl.DataFrame) -> list[Any]:
+    """Counts and sums published without their items: beside the items, never added to them."""
+    rows = table.to_dicts()
+    if not rows:
+        return []
+    return [
+        html.H3(_("Publié, non détaillé")),
+        html.Div(
+            [
+                html.Ul([html.Li(_published_item(zone, row)) for row in rows]),
+                html.P(
+                    _("À côté des activités ci-dessous, jamais ajouté à elles."), className="stale"
+                ),
+            ],
+            className="published",
+        ),
+    ]
+
+
+def _published_item(zone: str, row: dict[str, Any]) -> list[Any]:
+    """What was published, each figure with the place it was read in."""
+    counted, money, one = row["items"], row["budget_usd"], (zone, row["activity_id"])
+    figures = []
+    if counted is not None:
+        words = ngettext(
+            "{shown} projet", "{shown} projets", counted, shown=formats.number_text(counted)
+        )
+        figures.append([figure_activities.linked_figure(words, "published", *one)])
+    if money is not None:
+        figures.append(
+            [figure_activities.linked_figure(formats.usd_text(money), "published_usd", *one)]
+        )
+    parts = [_("{name} : ", name=label("sources", row["source"])), *joined_pieces(figures)]
+    if not row["exact"]:
+        parts.append(_(" pour {unit}, dont ce n'est qu'une partie", unit=row["published_for"]))
+    parts.append(_(" (situation au {day})", day=formats.day_text(row["as_of"])))
+    return parts
+
+
+def _activity_items(inside: pl.DataFrame, plans: bool) -> list[Any]:
+    title = html.H3(_("Activités et plans") if plans else _("Activités signalées"))
+    if not inside.height:
+        return [
+            title,
+            empty_note(
+                _("Aucune activité signalée ici : cela ne veut pas dire qu'il n'y en a pas.")
+            ),
+        ]
+    items = [html.Li(_activity_item(row)) for row in inside.head(MOST_PANEL_ITEMS).to_dicts()]
+    parts: list[Any] = [title, html.Ul(items, className="items")]
+    if inside.height > MOST_PANEL_ITEMS:
+        rest = formats.number_text(inside.height - MOST_PANEL_ITEMS)
+        parts.append(empty_note(_("{n} autres dans l'onglet Activités.", n=rest)))
+    return parts
+
+
+def _present_organisations(zone: str, presences: pl.DataFrame) -> list[Any]:
+    """Organisations said to be there, and no more."""
+    organisations = presences["organisations"].drop_nulls().str.split(" ; ").explode()
+    names = sorted(set(organisations), key=str.casefold)
+    if not names:
+        return []
+    days = [formats.day_text(day) for day in sorted(set(presences["as_of"].drop_nulls()))]
+    return [
+        html.H3(
+            filled_pieces(
+                _("Présences signalées ({n})", n="|"),
+                figure_activities.linked_figure(formats.number_text(len(names)), "presences", zone),
+            )
+        ),
+        html.P(", ".join(names)),
+        html.P(
+            _("Présence au {days}, sans activité ni montant connus.", days=", ".join(days)),
+            className="stale",
+        ),
+    ]
+
+
+def _activity_item(row: dict[str, Any]) -> list[Any]:
+    period = formats.years_text((row["start"], row["end"])) if row["start"] or row["end"] else ""
+    money = (
+        formats.usd_text(row["budget_usd"])
+        if row["budget_usd"] is not None
+        else _("montant inconnu")
+    )
+    parts = [
+        label("kinds", row["kind"]) if row["kind"] == Kind.PLAN else "",
+        row["source_label"],
+        row["sector_label"],
+        row["status_label"],
+        row["organisations"],
+        period,
+        money,
+        row["place"],
+        _("compté avec « {title} »", title=row["counted_with_title"])
+        if row["counted_with"]
+        else "",
+    ]
+    return [html.Div(row["title"]), html.Div(" · ".join(p for p in parts if p), className="meta")]
