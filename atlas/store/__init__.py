@@ -426,7 +426,7 @@ class Store:
         return self.raw_of_reading(reading) if reading else self._raw_of_older(document)
 
     def raw_of_reading(self, reading: str) -> RawFile | None:
-        """As `raw_document`, by the name in ``raw/`` that says how it was read, without its ending."""
+        """As `raw_document`, by the name in ``raw/`` of how it was read, without its ending."""
         folder = self.root / RAW
         with suppress(OSError, ValueError):
             said = (folder / f"{reading}{READ_AS}").read_bytes()
