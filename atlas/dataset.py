@@ -354,13 +354,12 @@ class Dataset:
         frame
             Découpage (default: `default_frame`).
         options
-            Settings of the layer (`Layer.options`); the others have their default.
+            Settings of the layer (`Layer.options`).
 
         Raises
         ------
         UsageError
-            Unknown layer, frame, level, unit, filter value or setting; the valid ones are
-            named.
+            Unknown layer, frame, level, unit, filter value or setting: the valid ones are named.
         ForbiddenError
             The viewer may not see this level of detail.
         """
@@ -382,12 +381,9 @@ class Dataset:
         )
         table, meta = self._compute(question)
         table = without_withheld(table, layer, fineness, viewer)
-        own = {
-            "viewer": viewer.value,
-            "options": changed_settings(asked.options, said),
-            "frame_gain": self.frame_gain if frame is None else 0,
-        }
-        return Answer(table, layer, where, fineness.value, filters, {**meta, **own})
+        meta |= {"viewer": viewer.value, "options": changed_settings(asked.options, said)}
+        meta["frame_gain"] = self.frame_gain if frame is None else 0
+        return Answer(table, layer, where, fineness.value, filters, meta)
 
     def filtered_scope(
         self,

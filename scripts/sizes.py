@@ -1,4 +1,4 @@
-"""Hold the house rules that no linter knows: a file fits 1 000 lines, a function 60."""
+"""Hold the house rules that no linter knows: a file fits 1 000 lines, a function 50."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-FILE_LINES, FUNCTION_LINES = 1000, 60
+FILE_LINES, FUNCTION_LINES = 1000, 50
 
 
 def too_long(path: Path) -> list[str]:

@@ -47,6 +47,8 @@ from atlas.i18n import N_, _
 
 if TYPE_CHECKING:
     from atlas.dataset import Dataset
+    from atlas.ingest.money import UserRates
+    from atlas.ingest.pipeline import IngestBatch
     from atlas.model import Viewer
     from atlas.store import Store
 
@@ -201,6 +203,11 @@ def _print_version(
         raise typer.Exit(DONE)
 
 
+ColumnMapOption = Annotated[
+    Path | None, typer.Option("--map", help=_("Colonne → champ (toml, json ou csv)."))
+]
+
+
 @app.command(
     cls=PlainCommand, help=_("Lire des fichiers de partenaires et publier ce qui a été lu.")
 )
@@ -209,9 +216,7 @@ def ingest(
     source: SourceOption = "auto",
     as_of: DateOption = None,
     frame: FrameOption = None,
-    column_map: Annotated[
-        Path | None, typer.Option("--map", help=_("Colonne → champ (toml, json ou csv)."))
-    ] = None,
+    column_map: ColumnMapOption = None,
     rates: RatesOption = None,
     control: ControlOption = None,
     replace: ReplaceOption = False,
@@ -224,11 +229,9 @@ def ingest(
 
     reader = prefetched_reader(files)  # goes on while what follows loads
 
-    from atlas.cli.ingest_output import read_files, show_ingest, tables_of_batches, without_refused
-    from atlas.import_changes import with_changes
+    from atlas.cli.ingest_output import read_files, show_ingest
     from atlas.ingest.control_totals import published_totals_of
     from atlas.senders import read_as_before
-    from atlas.store import NO_EXTRAS
 
     _check_call(files, source, frame, control)
     target = _sound_store(store)
@@ -248,26 +251,47 @@ def ingest(
         read=reader,
     )
     entries, batches = read_files(files, read, quiet=as_json)
-    beside = NO_EXTRAS
+    kept_rates = own_rates if rates else None
+    snapshot, entries, batches = _published(
+        target, batches, entries, kept_rates, replace=replace, dry_run=dry_run
+    )
+    if as_json:
+        _print_json(snapshot, entries)
+    else:
+        show_ingest(entries, batches, snapshot, dry_run=dry_run)
+    raise typer.Exit(_exit_code(entries) if batches else NOTHING)
+
+
+def _published(
+    target: Store,
+    batches: list[IngestBatch],
+    entries: list[dict[str, Any]],
+    rates: UserRates | None,
+    *,
+    replace: bool,
+    dry_run: bool,
+) -> tuple[str | None, list[dict[str, Any]], list[IngestBatch]]:
+    """Hash of the snapshot that the batches became, entries with changes, the batches kept.
+
+    The hash is ``None`` where nothing was published.
+    """
+    from atlas.cli.ingest_output import tables_of_batches, without_refused
+    from atlas.import_changes import with_changes
+    from atlas.store import NO_EXTRAS
+
+    extras = NO_EXTRAS
     if not dry_run:
-        refused, beside = keep_raw_files(
-            target, batches, own_rates if rates else None, replacing=replace
-        )
+        refused, extras = keep_raw_files(target, batches, rates, replacing=replace)
         entries, batches = without_refused(entries, batches, refused)
     documents = [batch.document.document for batch in batches]
     replacing = documents if replace else ()
     updates = target.planned_updates([batch.tables for batch in batches], replacing=replacing)
     snapshot = None
     if batches and not dry_run:
-        snapshot = target.add_documents(
-            tables_of_batches(batches), replacing=replacing, extras=beside
-        ).hash
-    entries = with_changes(entries, documents, updates)  # not before: of a long list it is long
-    if as_json:
-        _print_json(snapshot, entries)
-    else:
-        show_ingest(entries, batches, snapshot, dry_run=dry_run)
-    raise typer.Exit(_exit_code(entries) if batches else NOTHING)
+        tables = tables_of_batches(batches)
+        snapshot = target.add_documents(tables, replacing=replacing, extras=extras).hash
+    entries = with_changes(entries, documents, updates)  # late: of a long list it is long
+    return snapshot, entries, batches
 
 
 def _exit_code(entries: Sequence[Mapping[str, Any]]) -> int:

@@ -74,6 +74,11 @@ def corrections_list(
         print(_("Aucune décision."))
 
 
+OrganisationOption = Annotated[
+    str, typer.Option(help=_("Une organisation ou un bailleur tel qu'il est écrit."))
+]
+
+
 @corrections_app.command("add", help=_("Décider de ce que désigne un lieu ou un mot."))
 def corrections_add(
     place: Annotated[
@@ -84,9 +89,7 @@ def corrections_add(
     commune: Annotated[str, typer.Option(help=_("Commune"))] = "",
     locality: Annotated[str, typer.Option(help=_("Localité"))] = "",
     sector: Annotated[str, typer.Option(help=_("Un secteur tel qu'il est écrit."))] = "",
-    organisation: Annotated[
-        str, typer.Option(help=_("Une organisation ou un bailleur tel qu'il est écrit."))
-    ] = "",
+    organisation: OrganisationOption = "",
     status: Annotated[str, typer.Option(help=_("Un statut tel qu'il est écrit."))] = "",
     unit: Annotated[
         str, typer.Option(help=_("Identifiant de l'unité, pour un lieu : ml-2016/ML0507."))
@@ -117,15 +120,15 @@ def corrections_add(
     """Write a decision down; publish what it changes if asked to."""
     from atlas.store.decisions import WordingDecisions
 
-    about = {"sector": sector, "organisation": organisation, "status": status}
-    kind, wording = _kind_and_wording(place, (region, cercle, commune, locality), about)
+    words = {"sector": sector, "organisation": organisation, "status": status}
+    kind, wording = _kind_and_wording(place, (region, cercle, commune, locality), words)
     target = store_of(store)
     decisions = WordingDecisions(target.root)
     new = {"acronym": new_acronym, "name": new_name, "type": org_type}
-    scope = _scope_of(target, under, document)
-    correction = _correction_from_words(decisions, kind, wording, unit, means, new, scope)
-    change = decisions.decision_change([correction], who=who_or_session(who), note=note)
-    _finish_correction(target, change, apply=apply, as_json=as_json)
+    where = _scope_of(target, under, document)
+    correction = _correction_from_words(decisions, kind, wording, unit, means, new, where)
+    made = decisions.decision_change([correction], who=who_or_session(who), note=note)
+    _finish_correction(target, made, apply=apply, as_json=as_json)
 
 
 def _kind_and_wording(

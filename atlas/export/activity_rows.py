@@ -44,8 +44,6 @@ def exchange_answer(
 
     Parameters
     ----------
-    dataset
-        The snapshot to export.
     level
         The finest level at which places are told.
 
@@ -53,22 +51,21 @@ def exchange_answer(
     -------
     Answer
         The fields of the activity (``target`` and ``reached`` stand on each of its rows,
-        ``target_once`` and ``reached_once`` on the first alone: these add up), its
-        ``sensitivity`` as it holds today, then ``unit_id, unit_name, region, region_code, cercle,
-        cercle_code, commune, commune_code, places`` (how many rows the activity has),
-        ``place_rule, weight, raw`` (the words of the document)``, budget_usd`` (the share of
-        this place; its sum over the rows of an
-        activity is the activity's), ``amount_<currency>`` as reported, ``amounts`` (the shares
-        of every amount, as `atlas.ingest.money` reads them again), ``lon, lat, position``
-        (``reported`` to editors only, else the point of the ``unit``) and where it was read.
+        ``target_once``
+        and ``reached_once`` on the first alone: these add up), its ``sensitivity`` as it holds
+        today, then ``unit_id, unit_name, region, region_code, cercle, cercle_code, commune,
+        commune_code, places`` (how many rows the activity has), ``place_rule, weight, raw`` (the
+        words of the document)``, budget_usd`` (the share of this place: they add up to the
+        activity's), ``amount_<currency>`` as reported, ``amounts`` (the shares of every amount, as
+        `atlas.ingest.money` reads them again), ``lon, lat, position`` (``reported`` to editors
+        only, else the point of the ``unit``) and where it was read.
 
     Raises
     ------
     UsageError, ForbiddenError
         As `atlas.dataset.Dataset.ask`.
     """
-    asked = dataset.filtered_scope(filters, frame, level, viewer)
-    placed = _finest_places(asked)
+    placed = _finest_places(asked := dataset.filtered_scope(filters, frame, level, viewer))
     rows = (
         _merged_places(placed)
         .join(_budget_shares(asked, placed), on=["a", "unit_id"], how="left", maintain_order="left")

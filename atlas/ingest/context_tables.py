@@ -515,18 +515,13 @@ def read_context(
     Parameters
     ----------
     kind
-        A table of `atlas.ingest.context.figure_columns.table_kinds`: ``needs``,
-        ``cadre-harmonise``,
-        ``alerts``, ``prioritisation``, ``population``, ``access``, ``services``,
-        ``security``, ``priorities``, ``programme``, ``reporting`` or ``contributions``.
+        One of `atlas.ingest.context.figure_columns.table_kinds`.
     path
         A workbook, CSV, GeoJSON or GeoPackage with a column for the place, or shapes.
     as_of
         Date of the facts; ``None``: what the table says.
-    frame
-        Découpage of its places; ``None``: the one in force at that date.
-    column_map
-        What the person says of columns: heading → field.
+    frame, column_map
+        Découpage of its places (``None``: judged by them), and heading → field.
     corrections, rates
         Decisions of people about places, see `atlas.corrections`; their own rates.
 
@@ -537,10 +532,8 @@ def read_context(
 
     Raises
     ------
-    UsageError
-        No such kind or découpage.
-    UnusableFileError
-        The file cannot be read, has no place column, no date, or states no fact of this kind.
+    UsageError, UnusableFileError
+        No such kind or découpage; a file without places, date or facts of this kind.
     """
     if kind not in table_kinds():
         known = _("Choisissez parmi : {kinds}.", kinds=", ".join(table_kinds()))

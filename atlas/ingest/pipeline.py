@@ -97,29 +97,19 @@ def ingest_file(
 
     Parameters
     ----------
-    path, source
-        The file, and the name of its source; ``"auto"``: the one that recognises it.
-    as_of, frame, column_map
-        What the person says of it, see `atlas.ingest.sources.Options`; ``column_map`` may
-        be a TOML, JSON or CSV file.
+    source, as_of, frame, column_map
+        What the person says of it (`atlas.ingest.sources.Options`); the map may be a file.
     corrections, rates, controls
-        Decisions of people about places, their own rates, published totals to hold it against.
+        Decisions about places, a person's own rates, published totals to hold it against.
     keep_sheets, show_columns
-        Whether the batch holds the cells of the file, and says what its columns were read as.
+        Whether the batch holds the file's cells, and says what its columns were read as.
     read, columns_said
-        Where the reading may have begun, and what was said before of the columns of a document.
-
-    Returns
-    -------
-    Batch
-        Tables that hold the contract of `atlas.model`.
+        Where reading may have begun, and what was said before of a document's columns.
 
     Raises
     ------
-    UnusableFileError
-        The file cannot be read, or no source recognises it.
-    UsageError
-        No such source, découpage or field.
+    UnusableFileError, UsageError
+        No source recognises it or it cannot be read; no such source, découpage or field.
     """
     options = _checked_options(source, as_of, frame, column_map, rates)
     report_progress(ReadingPhase.OPENING)
@@ -127,19 +117,17 @@ def ingest_file(
     report_progress(ReadingPhase.COLUMNS)
     options = options if options.column_map else replace(options, column_map=columns_said(document))
     reading = _read_with_source(document, source, options)
-    read_as = ReadAs(document.file, source, as_of, frame, options.column_map)
-    read_as = replace(read_as, rates=rates.rows(), controls=totals_as_rows(controls))
+    said = source, as_of, frame, options.column_map, "", rates.rows(), totals_as_rows(controls)
+    read_as = ReadAs(document.file, *said)
     found = _tables_detected(document, read_as, str(reading.reader)) if show_columns else ()
-    if not keep_sheets:
-        document = replace(document, sheets=())
+    document = document if keep_sheets else replace(document, sheets=())
     records, reading = deque(reading.records), reading._replace(records=())
     tables = tables_of_records(reading, records, document, corrections or NO_CORRECTIONS, rates)
     if source == "auto" and reading.reader != Reader.EXCHANGE:
         _check_is_a_list_of_mali(document, tables)
     release_memory()
-    return IngestBatch(
-        with_published_totals(tables, controls), document, reading, Path(path), read_as, found
-    )
+    whole = with_published_totals(tables, controls)
+    return IngestBatch(whole, document, reading, Path(path), read_as, found)
 
 
 _KNOWN_WORDS = frozenset({"place_contradiction", "place_ambiguous", "place_exclusion_open"})

@@ -1,4 +1,19 @@
-"""Access: severity of constraints, services out of reach, security and no-go zones of each unit."""
+"""Access: severity of constraints, services out of reach, security and no-go zones of each unit.
+
+Current facts stand before outdated ones of the same kind; a unit is ``stale`` when the
+constraints shown of it are out of date (where none is known, its services, else its
+zones); a zone out of date says so in its words. Severities of different scales are never
+mixed: the unit speaks in the scale of its newest fact, the others are named, and the
+worst is the highest or the lowest as that scale's direction says (ACAPS: 0 none to 5
+extreme; X, no information, is no severity). A fact stated after the day asked for
+(``filters.at``) is not known yet, one that starts later does not hold yet.
+
+The mean is over the ground that facts cover (areal weighting; Goodchild and Lam 1980):
+each part counts with its area, or with the people in it where the population of every
+commune is known, the mean of its facts where several overlap. What no fact covers is
+unknown: it is in no mean, and ``covered_share`` says how much is covered. Roads and
+points have no ground: they count in the worst only.
+"""
 
 from __future__ import annotations
 
@@ -485,19 +500,7 @@ _UNITS = (*_SCALES, "other_scales")
 def access_by_unit(scope: Scope) -> pl.DataFrame:
     """Worst and mean severity, constraints, services, security and no-go zones of each unit.
 
-    Current facts stand before outdated ones of the same kind; a unit is ``stale`` when the
-    constraints shown of it are out of date (where none is known, its services, else its
-    zones); a zone out of date says so in its words. Severities of different scales are never
-    mixed: the unit speaks in the scale of its newest fact, the others are named, and the
-    worst is the highest or the lowest as that scale's direction says (ACAPS: 0 none to 5
-    extreme; X, no information, is no severity). A fact stated after the day asked for
-    (``filters.at``) is not known yet, one that starts later does not hold yet.
-
-    The mean is over the ground that facts cover (areal weighting; Goodchild and Lam 1980):
-    each part counts with its area, or with the people in it where the population of every
-    commune is known, the mean of its facts where several overlap. What no fact covers is
-    unknown: it is in no mean, and ``covered_share`` says how much is covered. Roads and
-    points have no ground: they count in the worst only.
+    How facts and their ground make a severity is said at the head of this module.
 
     Parameters
     ----------

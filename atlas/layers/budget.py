@@ -1,4 +1,21 @@
-"""Budget of each unit: shares of amounts added up, in a currency, told by sector, donor or year."""
+"""Budget of each unit: shares of amounts added up, in a currency, told by sector, donor or year.
+
+Beside the sums in dollars an answer has ``budget, inherited`` in the currency asked for;
+``budget_low, budget_high`` (`_budget_bounds`); ``committed, spent, execution`` (spent ÷ committed,
+of the activities that tell both); ``population, population_year, per_head, per_head_usd`` (null
+where no population is known); ``rate_from, rate_to`` (first and last day of the rates used) and,
+in another currency than dollars, ``rate_low, rate_high`` (dollars per euro). Under another rule
+than ``reported``: ``resplit`` (what it split), ``fallback`` (of that, in equal parts for want of a
+figure for each place), ``thin`` (of that, given by area to thinly peopled land). With
+``slice=overlap``: ``outside, no_period, open_period`` (one end of its period is unknown), money of
+the same activities that is not in ``budget``; by year, rows of their own. Then for every currency
+of the snapshot ``amount_<currency>`` and, where an amount has no rate, ``no_rate_<currency>``
+(whole, whatever the period; null where no activity has an amount in any currency). What is
+cancelled or suspended is in none of these, but whole, whatever the period, in columns of its own:
+``cancelled, suspended`` (activities)``, cancelled_usd, suspended_usd``, in the currency asked for
+``budget_cancelled, budget_suspended``, and as stated ``cancelled_amount_<currency>,
+suspended_amount_<currency>`` where the snapshot has any.
+"""
 
 from __future__ import annotations
 
@@ -317,23 +334,7 @@ def budget_by_unit(scope: Scope) -> pl.DataFrame:
         that has activities there): ``unit_id, unit_name``, by a dimension ``dimension,
         dimension_label``; ``budget_usd, inherited_usd`` (the part placed on the perimeter of
         its document for want of a place of its own), ``activities``, ``without_amount``
-        (nobody gave their amount; null by year); ``budget, inherited`` in the currency asked
-        for; ``budget_low, budget_high`` (`_budget_bounds`);
-        ``committed, spent, execution`` (spent ÷ committed, of the activities that tell both);
-        ``population, population_year, per_head, per_head_usd`` (null where no population is
-        known); ``rate_from, rate_to`` (first and last day of the rates used) and, in
-        another currency than dollars, ``rate_low, rate_high`` (dollars per euro). Under another
-        rule than ``reported``: ``resplit`` (what it split), ``fallback`` (of that, in equal
-        parts for want of a figure for each place), ``thin`` (of that, given by area to thinly
-        peopled land). With ``slice=overlap``: ``outside, no_period, open_period`` (one end
-        of its period is unknown), money of the same activities that is not in ``budget``; by
-        year, rows of their own. Then for every currency of the snapshot
-        ``amount_<currency>`` and, where an amount has no rate, ``no_rate_<currency>`` (whole,
-        whatever the period; null where no activity has an amount in any currency). What is
-        cancelled or suspended is in none of these, but whole, whatever the period, in columns
-        of its own: ``cancelled, suspended`` (activities)``, cancelled_usd, suspended_usd``, in
-        the currency asked for ``budget_cancelled, budget_suspended``, and as stated
-        ``cancelled_amount_<currency>, suspended_amount_<currency>`` where the snapshot has any.
+        (nobody gave their amount; null by year), and what the head of this module lists.
         Money is in major units, computed from whole minor ones; ``budget_usd`` is null where
         there are activities and none has an amount in USD: unknown is not zero.
 

@@ -97,11 +97,8 @@ def changes_between_states(scope: Scope) -> pl.DataFrame:
     ``ended`` and the actors can differ: what was planned is not kept beside what was done, and
     what is planned still has neither started nor ended.
 
-    Parameters
-    ----------
-    scope
-        The question; an activity is compared when it passes the filters in either state.
-        Without ``scope.before`` there is nothing to compare with, and no row.
+    An activity is compared when it passes the filters in either state. Without
+    ``scope.before`` there is nothing to compare with, and no row.
 
     Returns
     -------
@@ -123,10 +120,8 @@ def changes_between_states(scope: Scope) -> pl.DataFrame:
     if scope.before is None:
         return pl.DataFrame(schema=COLUMNS)
     one_state = scope.before.prepared is scope.prepared
-    parts = [
-        _between_days(scope, scope.before) if one_state else _activity_changes(scope, scope.before)
-    ]
-    parts.append(_actor_changes(scope, scope.before))
+    of_activities = _between_days if one_state else _activity_changes
+    parts = [of_activities(scope, scope.before), _actor_changes(scope, scope.before)]
     order = pl.col("change").replace_strict({c: i for i, c in enumerate(Change)})
     told = pl.concat([_all_columns(part) for part in parts])
     return told.sort(order, "unit_name", "title", "activity_id", "field", nulls_last=True)

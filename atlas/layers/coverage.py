@@ -12,7 +12,6 @@ import polars as pl
 from atlas.filters import Filters
 from atlas.i18n import N_
 from atlas.layers import gaps, needs
-from atlas.layers import response as priorities
 from atlas.layers.access import current_severity
 from atlas.layers.counting import STOPPED
 from atlas.layers.grid import WIDTH, Numbers, sector_codes
@@ -20,7 +19,15 @@ from atlas.layers.layer import Layer
 from atlas.layers.prepare import Prepared, rows_touched
 from atlas.layers.reference import ACCESS, NEEDS, moved_to, own_day, response_day
 from atlas.layers.reporting import latest_reports, own_report_day, reporters_named, told_sectors
-from atlas.layers.response import NEVER, activities_under_way, all_in_one, response_of_cells
+from atlas.layers.response import (
+    NEVER,
+    activities_under_way,
+    all_in_one,
+    priorities_meta,
+    priorities_of_cells,
+    response_of_cells,
+    without_sector,
+)
 from atlas.layers.scales import normalised_levels
 from atlas.layers.scope import Scope
 from atlas.model import Level
@@ -230,27 +237,22 @@ def coverage_cells(scope: Scope) -> pl.DataFrame:
       nobody is said to be present;
     - ``no_report``: nobody should, or one of them did not. No data is not zero.
 
-    Parameters
-    ----------
-    scope
-        The question, applied to a snapshot; every setting of `atlas.layers.gaps.SCORE_OPTIONS`.
+    Its settings are `atlas.layers.gaps.SCORE_OPTIONS`.
 
     Returns
     -------
     polars.DataFrame
-        One row per unit × sector, one of no sector (null: all together) where a fact is
-        stated so, then the reserved rows that hold activities or needs: ``unit_id, unit_name,
-        sector, state, need_unknown`` (null beside ``not_comparable``)``, need, response``
-        (activities that count as an answer)``, access`` (worst current severity, as its scale
-        has it)``, score`` (0 to 1)``, class, rank`` (dense, 1 the worst, among the cells that
-        are `ALIKE`)``, parts`` (how many of need, response, access are known) and the parts
-        themselves: of the need (`atlas.layers.needs`), of the response
-        (`atlas.layers.response`), ``unmet`` (need × what nothing answers), ``access_mean,
-        access_score, population, budget_per_head, priorities, reported`` (all who should
-        report on the cell did)``, wider`` (activities that count are placed on a larger unit that
-        holds it)``, reporters`` (who should)``, reporters_heard`` (who sent a report)``,
-        reporters_told`` (whose report speaks of the cell)``, need_expired`` (until when a need
-        held that is past).
+        One row per unit × sector, one of no sector (null: all together) where a fact is stated so,
+        then the reserved rows that hold activities or needs: ``unit_id, unit_name, sector, state,
+        need_unknown`` (null beside ``not_comparable``)``, need, response`` (activities that count
+        as an answer)``, access`` (worst current severity, as its scale has it)``, score`` (0 to
+        1)``, class, rank`` (dense, 1 the worst, among the cells that are `ALIKE`)``, parts`` (how
+        many of need, response, access are known) and the parts themselves: `atlas.layers.needs`,
+        `atlas.layers.response`, ``unmet`` (need × what nothing answers), ``access_mean,
+        access_score, population, budget_per_head, priorities, reported`` (all who should did)``,
+        wider`` (activities that count lie on a larger unit)``, reporters`` (who should)``,
+        reporters_heard`` (who sent a report)``, reporters_told`` (whose report speaks of the
+        cell)``, need_expired`` (until when a need held that is past).
 
     Examples
     --------
@@ -263,8 +265,7 @@ def coverage_cells(scope: Scope) -> pl.DataFrame:
     """
     cells = asked_cells(scope)
     joined = cells.hstack(response_of_cells(scope, _answered_since(scope, cells))[cells["cell"]])
-    for beside in (nearby_cells(scope), priorities.of_cells(scope)):
-        joined = _with_columns(joined, beside)
+    joined = _with_columns(_with_columns(joined, nearby_cells(scope)), priorities_of_cells(scope))
     joined = joined.with_columns(pl.col("priorities").fill_null(0), *_nearby_flags())
     told = pl.sum_horizontal("reported", *(f"activities_{name}" for name in STOPPED)) > 0
     shown = joined.filter(~pl.col("is_reserved") | told | pl.col("need").is_not_null())
@@ -403,7 +404,7 @@ def asked_cells(scope: Scope) -> pl.DataFrame:
         said["need-scale"],
         int(float(said["need-age"])),
         int(float(said["need-zones"])),
-        priorities.without_sector(scope),
+        without_sector(scope),
         scope.prepared.overlay(scope.frame).key,  # drawn severities are laid over the units
     )
     if scope.filters.sector:
@@ -478,7 +479,7 @@ def coverage_meta(scope: Scope) -> dict[str, object]:
     stated = needs.of_sectors(scope.context_facts, scope.filters.sector)
     coming, of_priorities = (
         needs.coming_needs(stated, days.needs, age),
-        priorities.priorities_meta(scope),
+        priorities_meta(scope),
     )
     return {
         "reference": days.needs,

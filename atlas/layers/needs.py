@@ -208,16 +208,10 @@ def _as_need(prepared: Prepared, frame: str, level: Level) -> pl.DataFrame:
 
 
 def _gathered_needs(
-    frames: Frames,
-    facts: pl.DataFrame,
-    frame: str,
-    level: Level,
-    prepared: Prepared,
-    fewest: int,
+    frames: Frames, facts: pl.DataFrame, frame: str, level: Level, prepared: Prepared, fewest: int
 ) -> pl.DataFrame:
     """``target, sector, indicator, rank, value, part, places, as_of, since, counted``, and more."""
-    facts = _with_parts(facts, fewest)
-    facts = facts.with_columns(pl.col("part_of_unit").fill_null(False))
+    facts = _with_parts(facts, fewest).with_columns(pl.col("part_of_unit").fill_null(False))
     held = _holding_units(frames, facts["unit_id"].unique().to_list())
     same = held.filter("mutual").group_by("unit_id").agg(pl.col("holder").min().alias("place"))
     around = held.filter(~pl.col("mutual")).join(same, left_on="holder", right_on="unit_id")
@@ -283,9 +277,8 @@ def _known_units(
     """
     key = ["target", "sector", "indicator"]
     number = {str(one): n for n, one in enumerate(Level)}
-    units = frames.units.select(
-        "unit_id", own="frame", depth=pl.col("level").replace_strict(number)
-    )
+    depth = pl.col("level").replace_strict(number)
+    units = frames.units.select("unit_id", own="frame", depth=depth)
     whole_units = told.filter(~pl.col("part_of_unit"))  # of a part nobody knows which units it is
     placed = whole_units.select(*key, "unit_id").join(units, on="unit_id")
     cells = placed.group_by(key).agg(

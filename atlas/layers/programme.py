@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -500,13 +501,10 @@ def programme_cells(scope: Scope) -> pl.DataFrame:
     ['perimeter_undefined']
     """
     plan = plan_of(scope)
-    figures = with_stopped(
-        scope, len(plan.components), lambda frame: coded_rows(scope, plan, frame)
-    )
-    places = coded_rows(scope, plan, scope.item_placements)
-    table = with_cells(scope, figures).join(
-        possible_activities(scope, plan, places), on=["row", "component"], how="left"
-    )
+    coded = partial(coded_rows, scope, plan)
+    figures = with_stopped(scope, len(plan.components), coded)
+    possible = possible_activities(scope, plan, coded(scope.item_placements))
+    table = with_cells(scope, figures).join(possible, on=["row", "component"], how="left")
     return _answer_columns(scope, plan, table)
 
 

@@ -410,7 +410,7 @@ def local_priorities(scope: Scope) -> pl.DataFrame:
     return joined.with_columns(state.alias("state")).select(*COLUMNS).cast(COLUMNS)  # type: ignore[arg-type]
 
 
-def of_cells(scope: Scope) -> pl.DataFrame:
+def priorities_of_cells(scope: Scope) -> pl.DataFrame:
     """``target, sector, priorities, answered``: how many priorities each cell has.
 
     ``answered`` is the part of them that is: one where covered, a half where partial.

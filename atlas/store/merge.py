@@ -361,11 +361,11 @@ def merge_documents(
 
     Parameters
     ----------
-    current
-        What is published; ``None`` for an empty store.
-    batches
-        One or more documents each. A document that is there already is replaced: it is
-        known by its content, so this is a new reading of the same file.
+    current, batches
+        What is published (``None``: an empty store), and one or more documents each. A document
+        that is
+        there already is replaced: it is known by its content, so this is a new reading of the same
+        file.
     replacing
         Documents among the new ones that a person said replace the earlier lists of their
         sender: what these lists alone tell goes. The word is kept with the document.
@@ -382,10 +382,9 @@ def merge_documents(
     StoreError
         The sample would be mixed with real data.
     """
-    new = _once_each(batches)
+    new, kept = _once_each(batches), current or Tables.empty()
     if not new:
-        return current or Tables.empty()
-    kept = current or Tables.empty()
+        return kept
     fresh = [document for batch in new for document in batch.documents["document"]]
     if any(batch.is_sample for batch in new):
         if not all(batch.is_sample for batch in new) or _has_real_documents(kept):
@@ -401,9 +400,8 @@ def merge_documents(
     if whole.documents.height == 1:  # there is no other to tell what it tells
         return _replace_derived_findings(whole, _chain_findings(whole))
     told = Tables.concat(_latest_reports(parts, whole.documents))
-    return _with_derived_findings(
-        _without_withdrawn(replace(told, documents=whole.documents), replacing)
-    )
+    told = _without_withdrawn(replace(told, documents=whole.documents), replacing)
+    return _with_derived_findings(told)
 
 
 DocumentWords = dict[str, dict[str, list[str]]]

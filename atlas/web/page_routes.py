@@ -139,9 +139,35 @@ def tile_credit() -> str | None:
     return os.environ.get("ATLAS_TILES_CREDIT") or None if tile_url() else None
 
 
+def _register_state_routes(server: Flask, provider: DatasetProvider) -> None:
+    """Add the routes that say which state is published, and whether it can be read."""
+
+    @server.get("/published")
+    def published() -> Response:
+        snapshot = provider.store.current_snapshot()
+        response = jsonify(snapshot=snapshot.hash if snapshot else "")
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    @server.get("/healthz")
+    def health() -> Response:
+        try:
+            snapshot = provider.store.current_snapshot()
+        except AtlasError as error:
+            hidden = _("Les données ne peuvent pas être lues.")  # the sentence names folders
+            reason = error.error_sentence() if provider.request_viewer is Viewer.EDITOR else hidden
+            response = jsonify(status="unavailable", reason=reason)
+            response.status_code = 503
+        else:
+            response = jsonify(status="ok", snapshot=snapshot.hash if snapshot else "")
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+
 def register_routes(server: Flask, provider: DatasetProvider) -> None:
     """Add the routes to the server."""
     server.register_error_handler(StoreError, _store_failure)
+    _register_state_routes(server, provider)
 
     @server.get("/geometry/base/<name>.<stamp>.json")
     def base(name: str, stamp: str) -> Response:
@@ -168,27 +194,6 @@ def register_routes(server: Flask, provider: DatasetProvider) -> None:
             return _cached_response(_units_geojson(frame, level, _boundary_edition()), stamp)
         except AtlasError as error:
             return _refused_download(error)
-
-    @server.get("/published")
-    def published() -> Response:
-        snapshot = provider.store.current_snapshot()
-        response = jsonify(snapshot=snapshot.hash if snapshot else "")
-        response.headers["Cache-Control"] = "no-store"
-        return response
-
-    @server.get("/healthz")
-    def health() -> Response:
-        try:
-            snapshot = provider.store.current_snapshot()
-        except AtlasError as error:
-            hidden = _("Les données ne peuvent pas être lues.")  # the sentence names folders
-            reason = error.error_sentence() if provider.request_viewer is Viewer.EDITOR else hidden
-            response = jsonify(status="unavailable", reason=reason)
-            response.status_code = 503
-        else:
-            response = jsonify(status="ok", snapshot=snapshot.hash if snapshot else "")
-        response.headers["Cache-Control"] = "no-store"
-        return response
 
     @server.get("/download/<name>.<kind>")
     def download(name: str, kind: str) -> Response:

@@ -203,54 +203,42 @@ def _panel_body(scene: PageScene, zone: str) -> list[Any]:
     ]
 
 
+def _figure_button(name: str, words: str, value: Any, zone: str) -> html.Button:
+    """A figure of a zone that opens the activities behind it; money short, exact on hover."""
+    is_money = name == "placed_usd"
+    shown = formats.short_money_text(value) if is_money else formats.number_text(value)
+    return html.Button(
+        [html.Span(shown, className="value"), html.Span(words, className="label")],
+        className="figure",
+        title=(formats.usd_text(value) or None) if is_money else None,
+        **figure_activities.opening_attributes(name, zone),
+    )
+
+
 def _panel_figures(scene: PageScene, zone: str, inside: Inside) -> html.Div:
     presence, budget = inside.presence, inside.budget
     state = label("state", unit_states(scene).get(zone, "no_report"))
     notes = gap_tables.unit_silence_notes(scene).get(zone, "")
     money, inherited = budget.get("budget_usd"), budget.get("inherited_usd")
     shown = [
-        (
-            "activities",
-            formats.number_text(presence.get("activities")),
-            counted_name(scene.view.filters.kind, 2),
-            "",
-        ),
-        (
-            "organisations",
-            formats.number_text(presence.get("organisations")),
-            _("organisations"),
-            "",
-        ),
-        ("placed_usd", formats.short_money_text(money), _("budget placé"), formats.usd_text(money)),
-        (
-            "unpriced",
-            formats.number_text(budget.get("without_amount")),
-            _("sans montant publié"),
-            "",
-        ),
+        ("activities", counted_name(scene.view.filters.kind, 2), presence.get("activities")),
+        ("organisations", _("organisations"), presence.get("organisations")),
+        ("placed_usd", _("budget placé"), money),
+        ("unpriced", _("sans montant publié"), budget.get("without_amount")),
     ]
+    perimeter = _(
+        "Dont {amount} sans lieu propre, répartis sur le périmètre de leur document.", amount="|"
+    )
     return html.Div(
         [
-            *(
-                html.Button(
-                    [html.Span(value, className="value"), html.Span(label, className="label")],
-                    className="figure",
-                    title=exact or None,
-                    **figure_activities.opening_attributes(name, zone),
-                )
-                for name, value, label, exact in shown
-            ),
+            *(_figure_button(name, words, value, zone) for name, words, value in shown),
             html.P(_("État : {state}.", state=state), className="state"),
             _stopped_note(zone, budget),
             *(html.P(line, className="state") for line in known_need_sentences(scene, zone)),
             *(html.P(line, className="state") for line in notes.split("\n") if line),
             html.P(
                 filled_pieces(
-                    _(
-                        "Dont {amount} sans lieu propre, répartis sur le périmètre de leur "
-                        "document.",
-                        amount="|",
-                    ),
+                    perimeter,
                     figure_activities.linked_figure(
                         formats.usd_text(inherited), "placed_inherited_usd", zone
                     ),

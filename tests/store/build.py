@@ -24,19 +24,13 @@ def document(
     """A document of activities ``{id: US cents, or None for an unknown amount}``."""
     told = {"kind": "activity", "source": "qip", "document": name, "as_of": as_of}
     budget = {"kind": "budget", "currency": "USD", "rate": 1.0}
+    there_is = {"document": name, "as_of": as_of, "frame": "ml-2016"}
     there = {"unit_id": "ml-2016/ML08", "weight": 1, "rule": "reported"}
     return Tables.of(
         documents=[
-            {
-                "document": name,
-                "file": file or f"{name}.csv",
-                "reader": "sample" if sample else reader,
-                "period_start": period_start,
-                "as_of": as_of,
-                "frame": "ml-2016",
-                "rows_read": len(activities),
-                "is_sample": sample,
-            }
+            there_is
+            | {"file": file or f"{name}.csv", "reader": "sample" if sample else reader}
+            | {"rows_read": len(activities), "is_sample": sample, "period_start": period_start}
         ],
         activities=[
             told

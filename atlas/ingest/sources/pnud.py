@@ -353,13 +353,6 @@ def read(document: Document, options: Options) -> Reading:
     The plan is dated by the first day of its period: it says what is intended on that
     day, and nothing of what happened later.
 
-    Parameters
-    ----------
-    document
-        A text with the table, or a workbook or delimited list.
-    options
-        Date and découpage, when the person gives them.
-
     Returns
     -------
     Reading

@@ -440,9 +440,9 @@ class Grounds:
         both = pl.col("u_a").is_not_null() & pl.col("u_b").is_not_null()
         one_only = pl.col("u_a").is_not_null() | pl.col("u_b").is_not_null()
         placed = pl.col("ga").is_in(known) & pl.col("gb").is_in(known)
+        narrow = pl.col("narrow_a").fill_null(False) | pl.col("narrow_b").fill_null(False)
         return found.select(
-            "ga",
-            "gb",
+            *("ga", "gb"),
             pl.when(both)
             .then(pl.lit("same"))
             .when(one_only)
@@ -452,9 +452,7 @@ class Grounds:
             .alias("place"),
             pl.coalesce("u_a", "u_b").alias("u"),
             pl.max_horizontal("tier_a", "tier_b").alias("tier"),
-            (pl.col("narrow_a").fill_null(False) | pl.col("narrow_b").fill_null(False)).alias(
-                "narrow"
-            ),
+            narrow.alias("narrow"),
         )
 
 
