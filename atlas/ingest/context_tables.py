@@ -597,6 +597,9 @@ def _check_is_of_kind(
         return
     columns = (column for sheet in document.sheets for column in zip_longest(*sheet.rows))
     register = any(are_facilities(column) for column in columns)
+    in_words = settings_of(said.context).get("tells_in_words")
+    if in_words and not register and any(fact.text for fact in reading.context):
+        return
     fitting = [] if register else _fitting_kinds(document, said, decided)
     if not (register or fitting):
         return

@@ -87,7 +87,7 @@ def classified_values(
     >>> classified_values([1, 1, 2, 5, None, 0]).lower
     (1, 2, 5)
     >>> classified_values([3, 4, 8, 15, 16, 23, 42, 1234], most=4)
-    Classes(lower=(3, 8, 16, 42), upper=(4, 15, 23, 1234), method='quantiles')
+    ValueClasses(lower=(3, 8, 16, 42), upper=(4, 15, 23, 1234), method='quantiles')
     """
     known = sorted(v for v in values if v is not None and (v > 0 or (zero and v == 0)))
     distinct = sorted(set(known))

@@ -144,7 +144,7 @@ def parse_people(raw: object, field: str = "") -> ParsedPeople:
     Examples
     --------
     >>> parse_people("1 200 pers. dont 640 femmes")
-    People(total=1200.0, parts=(('femmes', 640.0),), findings=())
+    ParsedPeople(total=1200.0, parts=(('femmes', 640.0),), findings=())
     >>> parse_people("110 femmes").total, parse_people("12,000").total
     (110.0, 12000.0)
     """
@@ -338,7 +338,7 @@ def group_of(words: str) -> PeopleGroup:
     Examples
     --------
     >>> group_of("PDI").breakdown, group_of("dont femmes"), group_of("Total").words
-    ('status', Group(words='dont femmes', breakdown='sex', is_part=True), '')
+    ('status', PeopleGroup(words='dont femmes', breakdown='sex', is_part=True), '')
     """
     known, folded = _group_words(), fold_text(words)
     is_part = re.match(known["part"], folded) is not None

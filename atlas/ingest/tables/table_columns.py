@@ -118,7 +118,7 @@ def guess_of_cells(cells: tuple[object, ...]) -> ColumnGuess | None:
     Examples
     --------
     >>> guess_of_cells(("ML070101", "ML070102", "ML050201"))
-    Guess(field='commune_code', what='p-codes', share=1.0, sure=True)
+    ColumnGuess(field='commune_code', what='p-codes', share=1.0, sure=True)
     >>> guess_of_cells(("Gao", "Mopti", "vert")) is None
     True
     """

@@ -78,7 +78,7 @@ def money_unit(words: str) -> MoneyUnit:
     Examples
     --------
     >>> money_unit("milliers de FCFA"), money_unit("personnes").currency
-    (Unit(currency='XOF', factor=Decimal('1000'), guessed='', several=False), None)
+    (MoneyUnit(currency='XOF', factor=Decimal('1000'), guessed='', several=False), None)
     >>> money_unit("FCFA/USD/€").several
     True
     """
