@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -22,7 +23,7 @@ Written by `make reference` from the code: edit nothing here. What the commands 
 [Commands](commands.md).
 """
 VARIABLES = {
-    "ATLAS_HOME": "Folder of this user's store and boundaries; else the platform's user data folder.",
+    "ATLAS_HOME": "Folder of this user's store and boundaries; else the platform's own for users.",
     "ATLAS_STORE": "Folder of the store, where no `--store` names one.",
     "ATLAS_GEODATA": "Folder of installed boundaries and localities, where it lies elsewhere.",
     "ATLAS_DECISIONS_URL": "Database of decisions instead of `decisions.sqlite` in the store, as "
@@ -53,7 +54,7 @@ def variables_in_code(folders: Iterable[str] = ("atlas", "benchmarks", "tests"))
         for path in (ROOT / folder).rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
-        if node.value.startswith("ATLAS_") and node.value.replace("_", "").isalpha()
+        if re.fullmatch(r"ATLAS(?:_[A-Z]+)+", node.value)
     }
 
 
@@ -103,7 +104,13 @@ def reference_page() -> str:
     rows = [(f"`{one}`", VARIABLES[one]) for one in names]
     lines += ["## Environment variables", "", *table_lines(("variable", "what for"), rows), ""]
     rows = [
-        (f"`{key}`", _(one.label), _(one.title), f"`{one.layer}.{one.column}`", sentence(one.method))
+        (
+            f"`{key}`",
+            _(one.label),
+            _(one.title),
+            f"`{one.layer}.{one.column}`",
+            sentence(one.method),
+        )
         for key, one in MAP_INDICATORS.items()
     ]
     heading = ("indicator", "in the menu", "title of the map", "value", "how to read the colours")
