@@ -6,7 +6,7 @@ PORT   ?= 8050
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test lint bench fuzz docs catalog clean lock browser
+.PHONY: run test lint bench fuzz docs catalog reference clean lock browser
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.run
@@ -38,6 +38,10 @@ docs: $(VENV)/.docs
 # The English catalog follows the French sentences of the code.
 catalog: $(VENV)/.run
 	@$(BIN)/python scripts/catalog.py
+
+# docs/reference.md: commands, variables, indicators and findings, as the code has them.
+reference: $(VENV)/.run
+	@$(BIN)/python -m scripts.reference
 
 # Chromium is a system package: installed when that is allowed, named when it is not.
 browser:

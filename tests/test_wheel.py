@@ -42,7 +42,7 @@ def test_the_unpacked_wheel_finds_its_data_from_another_folder(wheel: Path, tmp_
     code = (
         f"import sys; sys.path.insert(0, {str(site)!r});"
         "from atlas.geo.frames import shipped_frames; import atlas;"
-        "print(atlas.__file__); print(shipped_frames().at('ml-2023', 'region').height)"
+        "print(atlas.__file__); print(shipped_frames().units_at_level('ml-2023', 'region').height)"
     )
     out = subprocess.run(
         [sys.executable, "-c", code], cwd=elsewhere, capture_output=True, text=True, check=True
