@@ -94,7 +94,10 @@ def page_figures(scene: PageScene) -> list[KeyFigure]:
 def _uncounted_text(cancelled: int, suspended: int) -> str:
     """What is said below the activities: those without an amount, those that do not count."""
     words, stopped = _("{n} sans montant", n="|"), stopped_text(cancelled, suspended)
-    return _("{words} ; hors compte : {told}", words=words, told=stopped) if stopped else words
+    if not stopped:
+        return words
+    text = _("{words} ; hors compte : {told}", words=words, told=stopped)
+    return text.replace(" ;", "\N{NO-BREAK SPACE};")  # else a line may begin with it
 
 
 def _silent_zones_figure(
