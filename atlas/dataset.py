@@ -14,6 +14,8 @@ import polars as pl
 from atlas.corrections.relations import published_totals
 from atlas.errors import UsageError
 from atlas.filters import Filters
+from atlas.geo.frames import FRAMES
+from atlas.geo.frames import shipped_frames as all_frames
 from atlas.geo.overlay import SnapshotOverlays
 from atlas.i18n import _, current_language
 from atlas.ingest.money import dollars_per_euro
@@ -75,7 +77,6 @@ def check_place(frame: str, level: str) -> Level:
     UsageError
         Unknown découpage or level; the valid ones are named.
     """
-    from atlas.geo.frames import FRAMES
 
     if frame not in FRAMES:
         raise _unknown_value_error(_("Découpage « {name} » inconnu", name=frame), FRAMES)
@@ -240,8 +241,6 @@ class Dataset:
         later: Dataset | None = None,
     ) -> None:
         if frames is None:
-            from atlas.geo.frames import shipped_frames as all_frames
-
             frames = all_frames()
         self.snapshot = snapshot
         self.frames = frames
@@ -282,14 +281,12 @@ class Dataset:
     @property
     def frame_in_force(self) -> str:
         """Découpage in force at the date of the newest document."""
-        from atlas.geo.frames import FRAMES
 
         return self.frames.frame_on(self.as_of) if self.as_of else FRAMES[-1]
 
     @cached_property
     def default_frame(self) -> str:
         """The découpage that keeps most placed; of equal ones that in force, then the newest."""
-        from atlas.geo.frames import FRAMES
 
         usual = self.frame_in_force
         if not self.not_convertible_count(usual):

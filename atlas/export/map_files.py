@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -20,7 +21,7 @@ from atlas.errors import UsageError
 from atlas.export.column_labels import LIST_SEPARATOR
 from atlas.export.notice import notice_record
 from atlas.export.spreadsheets import json_rows
-from atlas.geo.shapes import BASES
+from atlas.geo.shapes import BASES, boundary_status, displayed_unit_features
 from atlas.i18n import _
 from atlas.labels import label
 from atlas.model import RESERVED
@@ -92,7 +93,6 @@ def to_gpkg(answer: Answer) -> bytes:
 
 def to_geoparquet(answer: Answer) -> bytes:
     """GeoParquet 1.1: geometry as WKB in OGC:CRS84, the notice as file metadata."""
-    from io import BytesIO
 
     from shapely import to_wkb
     from shapely.geometry import shape
@@ -121,7 +121,6 @@ def to_geoparquet(answer: Answer) -> bytes:
 
 def _geodata_notice(answer: Answer) -> dict[str, Any]:
     """The notice, with where the shapes come from and what the bases of shapes mean."""
-    from atlas.geo.shapes import boundary_status
 
     said = boundary_status()
     return {
@@ -154,7 +153,6 @@ def row_shapes(answer: Answer) -> Sequence[RowShape]:
 
 def unit_shapes(frame: str, level: str) -> dict[str, RowShape]:
     """Shapes of the units, as the map shows them: polygons where known, points elsewhere."""
-    from atlas.geo.shapes import displayed_unit_features
 
     return {
         f["properties"]["id"]: RowShape(f["geometry"], f["properties"]["basis"])

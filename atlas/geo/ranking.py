@@ -17,11 +17,10 @@ from atlas.geo.names import (
     place_name_key,
     stem_and_number,
 )
+from atlas.geo.similarity import NameComparator
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from atlas.geo.similarity import NameComparator
 
 
 RankedUnits = list[tuple[float, str]]
@@ -127,7 +126,6 @@ def _ranking_rows(
 @text_cache(8192)
 def _name_comparator(among: tuple[str, ...], frame: str) -> NameComparator:
     """Some units, ready to be compared with texts."""
-    from atlas.geo.similarity import NameComparator
 
     known = name_index(frame).keys
     own = {unit: name_words(shipped_frames().unit_by_id(unit).name) for unit in among}

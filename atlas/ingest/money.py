@@ -34,6 +34,10 @@ from typing import Any, NamedTuple
 
 from atlas.errors import UnusableFileError
 from atlas.i18n import _
+from atlas.ingest.files.plain_text import why_misshapen, widths_of
+from atlas.ingest.files.readers import read_document, row_locator
+from atlas.ingest.parsing.dates import parse_date
+from atlas.ingest.parsing.folding import fold_text
 from atlas.ingest.reading import Finding, Money, PricedAmount, Record
 from atlas.shares import minor_unit_digits, split_by_weights
 
@@ -127,8 +131,6 @@ def read_rates(path: Path | str) -> UserRates:
         A column is missing, or a line is not a rate: a table of rates is right as a whole
         or not at all.
     """
-    from atlas.ingest.files.plain_text import why_misshapen, widths_of
-    from atlas.ingest.files.readers import read_document, row_locator
 
     document = read_document(path)
     sheet = next((sheet for sheet in document.sheets if _column_indices(sheet.rows[:1])), None)
@@ -168,7 +170,6 @@ def _bad_rates_error(file: str, why: str) -> UnusableFileError:
 
 def _column_indices(header: Sequence[Sequence[object]]) -> dict[str, int]:
     """Index of each known column; empty when it is no table of rates."""
-    from atlas.ingest.parsing.folding import fold_text
 
     names = [fold_text(cell) for cells in header for cell in cells]
     known = {fold_text(name): field for field, many in _HEADINGS.items() for name in many}
@@ -218,7 +219,6 @@ def _units_of_rate(raw: object, where: str) -> Decimal | None:
 
 
 def _day_of_cell(raw: object, where: str, *, last: bool) -> date | None:
-    from atlas.ingest.parsing.dates import parse_date
 
     if raw is None or raw == "":
         return None

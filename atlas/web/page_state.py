@@ -12,6 +12,8 @@ from threading import Lock
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
 
+from flask import has_request_context, request
+
 from atlas.dataset import Answer, Dataset
 from atlas.errors import AtlasError, ForbiddenError, UsageError
 from atlas.filters import DEFAULT_KINDS, Filters
@@ -100,7 +102,6 @@ def unknown_host_name(here: Viewer) -> str | None:
     A page of another site may point a name of its own to this machine and read what it answers.
     Where only the public view is served, names are checked once the operator gives some.
     """
-    from flask import request
 
     named = operator_hosts()
     if here is Viewer.PUBLIC and request_viewer(here) is Viewer.PUBLIC and not named:
@@ -111,7 +112,6 @@ def unknown_host_name(here: Viewer) -> str | None:
 
 def _is_proxied() -> bool:
     """Whether a proxy says that it stands in front, or speaks as only proxies do."""
-    from flask import has_request_context, request
 
     if not has_request_context():
         return False
