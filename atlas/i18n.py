@@ -17,6 +17,10 @@ from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
 
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
 LANGUAGES = ("fr", "en")
 _LOCALE = Path(__file__).parent / "locale"
 _language: ContextVar[str | None] = ContextVar("atlas_language", default=None)
@@ -50,8 +54,6 @@ def _load_catalog(lang: str) -> NullTranslations:
     path = _LOCALE / lang / "LC_MESSAGES" / "atlas.po"
     if lang == "fr" or not path.is_file():
         return NullTranslations()
-    from babel.messages.mofile import write_mo
-    from babel.messages.pofile import read_po
 
     with path.open("rb") as file:
         catalog = read_po(file, locale=lang)
@@ -105,7 +107,6 @@ def decimal_text(value: float | Decimal, pattern: str = "#,##0.##") -> str:
     >>> decimal_text(12106.5)
     '12\\u202f106,5'
     """
-    from babel.numbers import format_decimal
 
     return str(format_decimal(value, format=pattern, locale=current_language()))
 

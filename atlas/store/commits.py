@@ -21,7 +21,6 @@ from filelock import FileLock, Timeout
 from atlas.errors import StoreError, system_errors_as
 from atlas.i18n import _
 from atlas.paths import decisions_file
-from atlas.store.database import TABLES
 from atlas.store.disk import (
     DECIDED,
     ELSEWHERE,
@@ -241,6 +240,8 @@ def _carry_out(root: Path, note: Mapping[str, Any]) -> None:
     for name, text in note["files"].items():
         replace_bytes(root / name, text.encode())
     if note["added"] or note["undone"]:
+        from atlas.store.database import TABLES  # loads SQLAlchemy: 0.3 s of every other import
+
         for table in TABLES:
             table(root).write_once(DecisionChange(note["added"], note["undone"]))
     for name in note["folders"]:

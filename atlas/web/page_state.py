@@ -102,7 +102,6 @@ def unknown_host_name(here: Viewer) -> str | None:
     A page of another site may point a name of its own to this machine and read what it answers.
     Where only the public view is served, names are checked once the operator gives some.
     """
-
     named = operator_hosts()
     if here is Viewer.PUBLIC and request_viewer(here) is Viewer.PUBLIC and not named:
         return None
@@ -112,7 +111,6 @@ def unknown_host_name(here: Viewer) -> str | None:
 
 def _is_proxied() -> bool:
     """Whether a proxy says that it stands in front, or speaks as only proxies do."""
-
     if not has_request_context():
         return False
     names = {name.lower() for name, _value in request.headers}

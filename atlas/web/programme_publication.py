@@ -63,7 +63,6 @@ def is_drafting(scene: PageScene) -> bool:
 
 def programme_names(scene: PageScene) -> dict[str, str]:
     """Programmes that the page may show: id → what people call it."""
-
     assert scene.data is not None
     facts = scene.tables.context.filter(pl.col("kind").is_in(["programme", "components"]))
     words = {programme_id(name): name for name in facts["indicator"].drop_nulls().unique().sort()}

@@ -70,7 +70,6 @@ def read_confined(path: Path, data: bytes, extension: str) -> FileContent:
     UnusableFileError
         What the reader says; or it ran out of `MEMORY` or of `SECONDS`, or died.
     """
-
     command = [sys.executable, "-P", "-m", "atlas.ingest.files.confined", extension, str(path)]
     # One thread: those of numerical libraries reserve memory that is never used.
     threads = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"), "1")
@@ -152,7 +151,6 @@ def _bound_memory() -> None:
 
 def main() -> None:
     """Read standard input, write a pickled answer to standard output."""
-
     _bound_memory()
     extension, path = sys.argv[1:3]
     answers = os.fdopen(os.dup(1), "wb")

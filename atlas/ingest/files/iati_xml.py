@@ -134,7 +134,6 @@ def read(path: Path | str, data: bytes) -> FileContent:
     UnusableFileError
         It declares entities, or is no IATI file of activities.
     """
-
     rows: dict[str, list[Row]] = {name: [list(columns)] for name, columns in TABLES.items()}
     noted = _NotedElements()
     try:

@@ -692,7 +692,6 @@ def examine_content(path: Path | str, data: bytes) -> WorkbookPackage:
     UnusableFileError
         The content declares entities, or a sheet is too large with its repeated cells.
     """
-
     try:
         return _read_content(path, data)
     except DefusedXmlException as error:

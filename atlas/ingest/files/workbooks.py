@@ -139,7 +139,6 @@ def _with_cells(workbook: CalamineWorkbook) -> list[SheetMetadata]:
 
 def _raise_unreadable(path: Path | str, error: BaseException) -> NoReturn:
     """Raise what is not the workbook's fault; say what is."""
-
     if isinstance(error, (AtlasError, MemoryError, KeyboardInterrupt, SystemExit)):
         raise error
     if "password" in str(error).casefold():

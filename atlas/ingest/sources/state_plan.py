@@ -643,7 +643,6 @@ def _frame_on(day: date) -> str:
     A plan names today's régions beside those to come: taking all from the later découpage
     would shrink the former, which it calls by the same names.
     """
-
     return shipped_frames().frame_on(day)
 
 

@@ -229,7 +229,6 @@ def are_organisations(cells: Sequence[object]) -> bool:
 @cache
 def names_of(level: str) -> frozenset[str]:
     """Names of the units of a level in every découpage, folded."""
-
     names = (
         name
         for frame in FRAMES

@@ -88,7 +88,6 @@ _FIELD_LABELS = {
 @cache
 def source_codes() -> tuple[str, ...]:
     """What a file may be said to be: ``auto``, the sources, then the tables of context."""
-
     return ("auto", *readers(), *(CONTEXT_PREFIX + kind for kind in CONTEXT_KINDS))
 
 
