@@ -22,6 +22,7 @@ from atlas.layers import LAYERS
 from atlas.model import Kind, Level, Tables, Viewer
 from atlas.sensitivity import check_level_allowed, finest_level
 from atlas.store import PublicationEvent, Snapshot, Store
+from atlas.store.decisions import NothingDeclarations, PairDecisions
 from atlas.web.page_elements import TabName
 
 if TYPE_CHECKING:
@@ -330,7 +331,6 @@ class DatasetProvider:
         """What was decided about pairs, newest first: for the editor, who may take it back."""
         if self.request_viewer is not Viewer.EDITOR:
             return []
-        from atlas.store.decisions import PairDecisions  # loads a database
 
         return PairDecisions(self.store.root).all_decisions()
 
@@ -338,7 +338,6 @@ class DatasetProvider:
         """Who said that there is nothing to report, by document: for the editor alone."""
         if self.request_viewer is not Viewer.EDITOR:
             return {}
-        from atlas.store.decisions import NothingDeclarations  # loads a database
 
         return {
             one.document: one.who for one in NothingDeclarations(self.store.root).all_decisions()

@@ -322,7 +322,6 @@ def read_wkt(text: str) -> ShapeText:
 
 def read_geojson(geometry: Mapping[str, Any], project: Project = None) -> ShapeText:
     """The shape of a GeoJSON geometry; ``project`` turns its coordinates into degrees."""
-    import shapely.geometry
 
     try:
         return _checked_shape(shapely.geometry.shape(dict(geometry)), project)
