@@ -13,6 +13,8 @@ import socket
 import sys
 from typing import TYPE_CHECKING, Any
 
+from werkzeug.serving import run_simple
+
 from atlas.errors import AtlasError
 from atlas.geo.background import start_in_background
 from atlas.i18n import _
@@ -92,8 +94,6 @@ def serve_page(host: str, port: int) -> None:
         start_in_background()
     os.environ["ATLAS_ADDRESS"] = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     if sys.platform == "win32":
-        from werkzeug.serving import run_simple  # only there
-
         print_address()
         run_simple(host, port, application(), threaded=True)
         return

@@ -58,7 +58,7 @@ from atlas.model import Viewer
 from atlas.paths import store_root
 
 if TYPE_CHECKING:
-    from atlas.dataset import Dataset
+    from atlas.dataset import Answer, Dataset
 
 
 class LayerCommand(TyperCommand):
@@ -66,7 +66,7 @@ class LayerCommand(TyperCommand):
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """As of typer."""
-        from atlas.layers import LAYERS
+        from atlas.layers import LAYERS  # 0.4 s of every other verb
 
         (name,) = (param for param in self.params if param.name == "name")
         vars(name)["help"] = ", ".join(LAYERS)
@@ -88,14 +88,14 @@ def layer(
     store: StoreOption = None,
 ) -> None:
     """Compute a layer of the published snapshot and write it."""
-    from atlas.export import write_answer
+    # Loads every layer: 0.5 s of every other verb.
     from atlas.export.notice import frame_chosen, frame_name, judged_in_words, split_in_words
 
     filters = Filters.from_where(where or (), at=day_of(at))
     answer = _current_dataset(store).ask(
         name, filters, frame, level, _viewer_named(viewer), settings_of(option)
     )
-    write_answer(answer, fmt, out)
+    _write_answer(answer, fmt, out)
     chosen = frame_chosen(answer)
     told = [f"{frame_name(answer.frame)} {chosen}" if chosen else ""]
     for words in (*told, *judged_in_words(answer), split_in_words(answer)):
@@ -116,8 +116,7 @@ def export(
     store: StoreOption = None,
 ) -> None:
     """Write one row per activity and place."""
-    from atlas.export import write_answer
-    from atlas.export.activity_rows import exchange_answer
+    from atlas.export.activity_rows import exchange_answer  # loads every layer
 
     filters = Filters.from_where(where or (), at=day_of(at))
     seen_by = _viewer_named(viewer)
@@ -126,11 +125,17 @@ def export(
     answer = exchange_answer(
         _current_dataset(store), filters, frame=frame, level=level, viewer=seen_by
     )
+    _write_answer(answer, fmt, out)
+
+
+def _write_answer(answer: Answer, fmt: str, out: Path | None) -> None:
+    from atlas.export import write_answer  # loads every layer
+
     write_answer(answer, fmt, out)
 
 
 def _current_dataset(named: Path | None) -> Dataset:
-    from atlas.dataset import Dataset
+    from atlas.dataset import Dataset  # loads every layer: 0.5 s of every other verb
 
     held = store_of(named)
     snapshot = held.current_snapshot()
@@ -321,7 +326,7 @@ def serve(
     store: StoreOption = None,
 ) -> None:
     """Serve the page; an empty store is first filled with the sample."""
-    from atlas.server import require_free_port, serve_page  # 0.3 s of every other verb
+    from atlas.server import require_free_port, serve_page  # the web, which no other verb loads
 
     require_free_port(host, port)
     root = store_root(store)
@@ -347,26 +352,15 @@ def context_add(
     store: StoreOption = None,
 ) -> None:
     """Read a context table and publish it beside the activities."""
+    # Loads the readers and all that makes sense of them: 0.4 s of every other verb.
     from atlas.cli.ingest_output import (
-        corrections_in_force,
-        rates_in,
-        readings_of,
+        add_context_table,
         show_ingest,
-        sound_store,
     )
-    from atlas.ingest.context_tables import read_context
-    from atlas.store import PublicationExtras
 
-    target = sound_store(store)
-    decided = corrections_in_force(target)
-    rates = rates_in(target, None)
-    batch = read_context(
-        kind, file, as_of=day_of(as_of), frame=frame, corrections=decided, rates=rates
-    )
-    target.keep_raw(batch.path, batch.document.sha256)
-    snapshot = target.add_documents([batch.tables], extras=PublicationExtras(readings_of([batch])))
+    batch, snapshot = add_context_table(kind, file, store, as_of=day_of(as_of), frame=frame)
     entry = batch.report()
-    show_ingest([{**entry, "error": None}], [batch], snapshot.hash, dry_run=False)
+    show_ingest([{**entry, "error": None}], [batch], snapshot, dry_run=False)
     raise typer.Exit(PARTLY if entry["rejected"] else DONE)
 
 

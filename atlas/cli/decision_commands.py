@@ -238,7 +238,7 @@ def corrections_queue(
     store: StoreOption = None,
 ) -> None:
     """Each wording once: in how many rows of which documents, and what it may mean."""
-    from atlas.review import queue_by_wording, review_queue
+    from atlas.review import queue_by_wording, review_queue  # loads SQLAlchemy
 
     if kind and kind not in list(DecisionSubject):
         end_wrong_call(_("Choisissez parmi : {kinds}.", kinds=", ".join(DecisionSubject)))
@@ -291,7 +291,7 @@ def _finish_correction(store: Store, change: DecisionChange, *, apply: bool, as_
 
 
 def _apply_change(store: Store, change: DecisionChange | None = None) -> ApplicationResult:
-    from atlas.review import apply_decisions
+    from atlas.review import apply_decisions  # loads SQLAlchemy
 
     return apply_decisions(store, _wording_decisions(store), change)
 
@@ -375,8 +375,8 @@ def duplicates_list(
     store: StoreOption = None,
 ) -> None:
     """Pairs best first, then decisions newest first."""
-    from atlas.layers.duplicates import counts_in_words
-    from atlas.review.statements import idle_decisions
+    from atlas.layers.duplicates import counts_in_words  # loads every layer
+    from atlas.review.statements import idle_decisions  # loads SQLAlchemy
     from atlas.store.decisions import PairDecisions
 
     target = store_of(store)
@@ -416,7 +416,7 @@ def duplicates_decide(
     store: StoreOption = None,
 ) -> None:
     """Write a decision down and publish what follows from it."""
-    from atlas.review.statements import decide_pair
+    from atlas.review.statements import decide_pair  # loads SQLAlchemy
 
     target = store_of(store)
     one, other = _pair_activities(target, pair)
@@ -435,7 +435,7 @@ def duplicates_undo(
     store: StoreOption = None,
 ) -> None:
     """Take a decision back and publish what follows from it."""
-    from atlas.review.statements import undo_pair_decision
+    from atlas.review.statements import undo_pair_decision  # loads SQLAlchemy
 
     _finish_pair_decision(
         undo_pair_decision(store_of(store), decision, who=who_or_session(who)), as_json=as_json
@@ -444,7 +444,7 @@ def duplicates_undo(
 
 def _published_pairs(store: Store) -> list[dict[str, Any]]:
     """Every pair of what is published, plans included."""
-    from atlas.dataset import Dataset
+    from atlas.dataset import Dataset  # loads every layer
     from atlas.layers.prepare import ITEM_KINDS
 
     snapshot = store.current_snapshot()

@@ -23,6 +23,7 @@ from atlas.findings import CODES, SEVERITIES, finding_sentence, remedy_of
 from atlas.geo.frames import check_frame, shipped_frames
 from atlas.i18n import _, ngettext
 from atlas.import_changes import print_changes, with_changes
+from atlas.ingest.context_tables import read_context
 from atlas.ingest.control_totals import published_totals_of
 from atlas.ingest.files.confined import LONGEST_S, too_long_error
 from atlas.ingest.files.workbooks import release_memory
@@ -124,6 +125,24 @@ def ingest_files(
         ).hash
     # The changes are not listed before: of a long list they are long.
     return with_changes(entries, documents, updates), batches, snapshot
+
+
+def add_context_table(
+    kind: str, file: Path, store: Path | None, *, as_of: date | None, frame: str | None
+) -> tuple[IngestBatch, str]:
+    """Read a context table and publish it: what was read, and the hash of what is published."""
+    target = sound_store(store)
+    batch = read_context(
+        kind,
+        file,
+        as_of=as_of,
+        frame=frame,
+        corrections=corrections_in_force(target),
+        rates=rates_in(target, None),
+    )
+    target.keep_raw(batch.path, batch.document.sha256)
+    extras = PublicationExtras(readings_of([batch]))
+    return batch, target.add_documents([batch.tables], extras=extras).hash
 
 
 def read_files(

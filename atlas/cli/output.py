@@ -16,14 +16,6 @@ from atlas.filters import Filters
 from atlas.geo import gazetteer, shapes
 from atlas.geo.frames import FRAMES, LEVELS, shipped_frames
 from atlas.geo.generations import installation_trouble, is_outdated
-from atlas.geo.install import (
-    download_boundaries,
-    download_receipt,
-    install_boundaries,
-    install_localities,
-    is_locality_list,
-    source_sentences,
-)
 from atlas.geo.resolve import frame_of_table, resolve_place, resolve_rows
 from atlas.i18n import _, decimal_text, ngettext
 from atlas.labels import label
@@ -107,13 +99,11 @@ def write_resolved_table(source: Path, out: Path, frame: str | None) -> bool:
     Columns of an earlier answer are replaced. A row with a cell too many or too few is told
     and has no answer; ``False`` where there is one.
     """
-    # The readers take 0.1 s, which a single place does without.
-    from atlas.ingest.files.plain_text import why_misshapen, widths_of
-    from atlas.ingest.files.readers import read_document, row_locator
+    from atlas.ingest.files import plain_text, readers  # 0.1 s, which one place does without
 
-    document = read_document(source)
+    document = readers.read_document(source)
     sheet = document.sheets[0]
-    widths = widths_of(sheet.rows[:1], document.format)
+    widths = plain_text.widths_of(sheet.rows[:1], document.format)
     header = _distinct_headings([str(cell or "").strip() for cell in sheet.rows[0]])
     known = {name.casefold(): name for name in reversed(header)}
     if not any(name in known for name in (*_PLACE_COLUMNS, *_POINT_COLUMNS)):
@@ -124,9 +114,9 @@ def write_resolved_table(source: Path, out: Path, frame: str | None) -> bool:
         )
     misshapen: list[int] = []
     for at, row in enumerate(sheet.rows[1:]):
-        if any(row) and (why := why_misshapen(row, widths)):
+        if any(row) and (why := plain_text.why_misshapen(row, widths)):
             misshapen.append(at)
-            where = row_locator(document, sheet, at + 1)
+            where = readers.row_locator(document, sheet, at + 1)
             print(_("{where} non reconnue : {why}.", where=where, why=why[1]), file=sys.stderr)
     table = _text_table(header, sheet.rows[1:])
     columns = (*_PLACE_COLUMNS, *_CODE_COLUMNS, *_POINT_COLUMNS)
@@ -160,11 +150,11 @@ def _table_frame(places: pl.DataFrame) -> str:
 
 def _write_table(table: pl.DataFrame, out: Path) -> None:
     """Write a table that somebody else typed: its headings are texts too, its figures stay."""
-    from atlas.export import write_file  # loads every layer
-    from atlas.export.spreadsheets import formula_guarded_table
+    from atlas.export import spreadsheets, write_file  # loads every layer
 
-    headings = formula_guarded_table(pl.DataFrame({"name": table.columns}))["name"].to_list()
-    safe = formula_guarded_table(table)
+    names = pl.DataFrame({"name": table.columns})
+    headings = spreadsheets.formula_guarded_table(names)["name"].to_list()
+    safe = spreadsheets.formula_guarded_table(table)
     figures = r"^[+-]?[0-9]+([.,][0-9]+)?$"
     kept = [
         pl.when(table[name].str.contains(figures))
@@ -344,15 +334,17 @@ _MOST_NAMES = 25
 
 def show_geodata() -> None:
     """What boundaries and lists of localities are installed, and what stays indicative."""
+    from atlas.geo import install  # loads what downloads: 0.1 s of every other verb
+
     for error in _geodata_troubles():
         raise error
     for key, value in shapes.boundary_status().items():
         print(f"{key}: {value}")
     for line in _version_lines():
         print(line)
-    if known := download_receipt():
+    if known := install.download_receipt():
         print(f"hdx: {known['file']}, {known['release']['modified']}")
-    for line in source_sentences(gazetteer.gazetteer_status()):
+    for line in install.source_sentences(gazetteer.gazetteer_status()):
         print(line)
 
 
@@ -377,6 +369,8 @@ def install_geodata(path: Path) -> None:
     """Install boundaries, or a CSV of localities, with a progress bar; say what was found."""
     from rich import console, progress  # 0.1 s of every other verb
 
+    from atlas.geo import install  # as above
+
     lines: list[str]
     with progress.Progress(console=console.Console(stderr=True), transient=True) as bar:
         task = bar.add_task(_("Installation"), total=None)
@@ -384,10 +378,10 @@ def install_geodata(path: Path) -> None:
         def say(text: str) -> None:
             bar.update(task, description=text)
 
-        if is_locality_list(path):
-            lines = install_localities(path, progress=say).report_lines()
+        if install.is_locality_list(path):
+            lines = install.install_localities(path, progress=say).report_lines()
         else:
-            lines = install_boundaries(path, progress=say).report_lines()
+            lines = install.install_boundaries(path, progress=say).report_lines()
     for line in lines:
         print(line)
 
@@ -395,6 +389,8 @@ def install_geodata(path: Path) -> None:
 def download_geodata() -> None:
     """Fetch official boundaries with a bar of bytes, then say what was found."""
     from rich import console, progress  # as above
+
+    from atlas.geo import install  # as above
 
     columns = (
         progress.TextColumn("{task.description}"),
@@ -409,7 +405,7 @@ def download_geodata() -> None:
         disable=not sys.stderr.isatty(),
     ) as bar:
         task = bar.add_task("HDX", total=None)
-        done = download_boundaries(
+        done = install.download_boundaries(
             watch=lambda come, total: bar.update(task, completed=come, total=total),
             progress=lambda text: bar.update(task, description=text),
         )
