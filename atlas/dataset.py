@@ -14,7 +14,8 @@ import polars as pl
 from atlas.corrections.relations import published_totals
 from atlas.errors import UsageError
 from atlas.filters import Filters
-from atlas.geo.overlay import SnapshotOverlays
+from atlas.geo.frames import FRAMES
+from atlas.geo.frames import shipped_frames as all_frames
 from atlas.i18n import _, current_language
 from atlas.ingest.money import dollars_per_euro
 from atlas.layers import LAYERS
@@ -22,7 +23,13 @@ from atlas.layers.counting import STOPPED
 from atlas.layers.layer import Layer
 from atlas.layers.listing import FACETS, Facet, activity_list, filter_values
 from atlas.layers.options import all_settings, changed_settings
-from atlas.layers.prepare import Prepared, as_told, counted_once, prepared_snapshot
+from atlas.layers.prepare import (
+    Prepared,
+    SnapshotOverlays,
+    as_told,
+    counted_once,
+    prepared_snapshot,
+)
 from atlas.layers.presence import LAYER as PRESENCE
 from atlas.layers.published import published_detail
 from atlas.layers.scope import Scope, scope_of
@@ -75,8 +82,6 @@ def check_place(frame: str, level: str) -> Level:
     UsageError
         Unknown découpage or level; the valid ones are named.
     """
-    from atlas.geo.frames import FRAMES
-
     if frame not in FRAMES:
         raise _unknown_value_error(_("Découpage « {name} » inconnu", name=frame), FRAMES)
     if level not in list(Level):
@@ -240,8 +245,6 @@ class Dataset:
         later: Dataset | None = None,
     ) -> None:
         if frames is None:
-            from atlas.geo.frames import shipped_frames as all_frames
-
             frames = all_frames()
         self.snapshot = snapshot
         self.frames = frames
@@ -282,15 +285,11 @@ class Dataset:
     @property
     def frame_in_force(self) -> str:
         """Découpage in force at the date of the newest document."""
-        from atlas.geo.frames import FRAMES
-
         return self.frames.frame_on(self.as_of) if self.as_of else FRAMES[-1]
 
     @cached_property
     def default_frame(self) -> str:
         """The découpage that keeps most placed; of equal ones that in force, then the newest."""
-        from atlas.geo.frames import FRAMES
-
         usual = self.frame_in_force
         if not self.not_convertible_count(usual):
             return usual

@@ -17,6 +17,8 @@ from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
 from pathlib import Path
 
+from babel.numbers import format_decimal
+
 LANGUAGES = ("fr", "en")
 _LOCALE = Path(__file__).parent / "locale"
 _language: ContextVar[str | None] = ContextVar("atlas_language", default=None)
@@ -50,16 +52,15 @@ def _load_catalog(lang: str) -> NullTranslations:
     path = _LOCALE / lang / "LC_MESSAGES" / "atlas.po"
     if lang == "fr" or not path.is_file():
         return NullTranslations()
-    from babel.messages.mofile import write_mo
-    from babel.messages.pofile import read_po
+    from babel.messages import mofile, pofile  # French needs neither
 
     with path.open("rb") as file:
-        catalog = read_po(file, locale=lang)
+        catalog = pofile.read_po(file, locale=lang)
     for message in catalog:
         if isinstance(message.string, tuple) and not all(message.string):
             message.string = ""  # else gettext would show nothing where it should show French
     compiled = BytesIO()
-    write_mo(compiled, catalog)
+    mofile.write_mo(compiled, catalog)
     compiled.seek(0)
     return GNUTranslations(compiled)
 
@@ -105,7 +106,6 @@ def decimal_text(value: float | Decimal, pattern: str = "#,##0.##") -> str:
     >>> decimal_text(12106.5)
     '12\\u202f106,5'
     """
-    from babel.numbers import format_decimal
 
     return str(format_decimal(value, format=pattern, locale=current_language()))
 

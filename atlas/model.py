@@ -17,6 +17,7 @@ import polars as pl
 from atlas.errors import InvariantError
 from atlas.fields import TABLES, Type
 from atlas.fields import Viewer as Viewer
+from atlas.findings import CODES
 
 
 def _dtype(of: Type) -> pl.DataType:
@@ -297,7 +298,6 @@ def _check_enums(tables: Tables) -> None:
         strange = names.filter(~names.str.contains(NAME).fill_null(False)).unique().to_list()
         if strange:
             raise InvariantError(f"{table}.{column}", f"not names of a source {strange}")
-    from atlas.findings import CODES
 
     strange = sorted(set(tables.findings["code"].to_list()) - set(CODES))
     if strange:

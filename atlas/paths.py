@@ -6,6 +6,8 @@ import os
 from functools import cache
 from pathlib import Path
 
+from platformdirs import user_data_path
+
 DECISIONS_URL = "ATLAS_DECISIONS_URL"
 """Variable that names another database of decisions than the file beside the store."""
 GEODATA = "ATLAS_GEODATA"
@@ -47,7 +49,6 @@ def user_root() -> Path:
     named = os.environ.get("ATLAS_HOME")
     if named:
         return Path(named)
-    from platformdirs import user_data_path
 
     return user_data_path("atlas-mali", appauthor=False)
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from atlas.i18n import _
 from atlas.ingest.parsing.folding import fold_text
+from atlas.ingest.pipeline import ingest_file
 from atlas.ingest.reading import Document
 from atlas.ingest.table_detection import unread_tables
 from atlas.store import Store
@@ -100,8 +101,6 @@ def read_as_before(root: Path, path: Path, **said: Any) -> IngestBatch:
 
     A column map given now counts alone. Raises as that does.
     """
-    from atlas.ingest.pipeline import ingest_file
-
     return ingest_file(path, columns_said=partial(saved_columns, root), **said)
 
 

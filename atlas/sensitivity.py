@@ -30,7 +30,7 @@ import polars as pl
 from atlas.corrections.relations import leaders_by_record, verdicts_of
 from atlas.errors import ForbiddenError
 from atlas.fields import STATED, Field, field_of
-from atlas.geo.overlay import DRAWN_KINDS
+from atlas.geo.shapes import DRAWN_KINDS
 from atlas.i18n import _
 from atlas.labels import capitalised, label
 from atlas.layers import LAYERS

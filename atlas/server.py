@@ -13,10 +13,14 @@ import socket
 import sys
 from typing import TYPE_CHECKING, Any
 
+from werkzeug.serving import run_simple
+
 from atlas.errors import AtlasError
+from atlas.geo.background import start_in_background
 from atlas.i18n import _
 from atlas.model import Viewer
 from atlas.paths import store_root
+from atlas.store import Store
 from atlas.web.page_state import HOSTS, proxy_viewer
 
 if TYPE_CHECKING:
@@ -62,8 +66,7 @@ def require_free_port(host: str, port: int) -> None:
 
 def application() -> Flask:
     """The WSGI application of one worker, from ``ATLAS_STORE`` and ``ATLAS_VIEWER``."""
-    from atlas.app import create_app
-    from atlas.store import Store
+    from atlas.app import create_app  # Dash, which the process that starts the workers does without
 
     viewer = Viewer(os.environ.get("ATLAS_VIEWER", Viewer.PUBLIC))
     proxy_viewer()  # a word that means nothing stops here, not at each request
@@ -81,8 +84,6 @@ def serve_page(host: str, port: int) -> None:
     AtlasError
         The port is taken, or ``ATLAS_PROXY_VIEWER`` names no viewer.
     """
-    from atlas.geo.background import start_in_background
-
     require_free_port(host, port)
     proxy_viewer()
     viewer = viewer_for(host)
@@ -93,8 +94,6 @@ def serve_page(host: str, port: int) -> None:
         start_in_background()
     os.environ["ATLAS_ADDRESS"] = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     if sys.platform == "win32":
-        from werkzeug.serving import run_simple
-
         print_address()
         run_simple(host, port, application(), threaded=True)
         return

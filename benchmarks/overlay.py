@@ -15,10 +15,10 @@ import polars as pl
 
 from atlas.dataset import Dataset
 from atlas.filters import Filters
-from atlas.geo.boundaries import EQUAL_AREA
 from atlas.geo.frames import shipped_frames
 from atlas.geo.install import install_boundaries
 from atlas.geo.overlay import overlay_facts
+from atlas.geo.shapes import EQUAL_AREA
 from atlas.model import Tables
 from benchmarks import timing
 from benchmarks.synthetic import SECTORS, SOURCES, tables

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Never
 
 import typer
 from typer.core import TyperCommand
 
+import atlas
 from atlas.cli.decision_commands import corrections_app, duplicates_app
+from atlas.cli.output import (
+    check_all,
+    download_geodata,
+    fill_with_sample,
+    install_geodata,
+    print_resolution,
+    show_diff,
+    show_geodata,
+    show_history,
+    show_rebuilt,
+    write_resolved_table,
+)
 from atlas.cli.parameters import (
     DONE,
     NOTHING,
@@ -32,25 +45,20 @@ from atlas.cli.parameters import (
     SourceOption,
     StoreOption,
     WhereOption,
-    corrections_in_force,
     day_of,
     end_wrong_call,
-    keep_raw_files,
-    rates_in,
-    readings_of,
     settings_of,
     store_of,
     with_verb,
 )
-from atlas.errors import AtlasError, why_refused
+from atlas.errors import AtlasError, StoreError, why_refused
+from atlas.filters import Filters
 from atlas.i18n import N_, _
+from atlas.model import Viewer
+from atlas.paths import store_root
 
 if TYPE_CHECKING:
-    from atlas.dataset import Dataset
-    from atlas.ingest.money import UserRates
-    from atlas.ingest.pipeline import IngestBatch
-    from atlas.model import Viewer
-    from atlas.store import Store
+    from atlas.dataset import Answer, Dataset
 
 
 class LayerCommand(TyperCommand):
@@ -58,7 +66,7 @@ class LayerCommand(TyperCommand):
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """As of typer."""
-        from atlas.layers import LAYERS
+        from atlas.layers import LAYERS  # 0.4 s of every other verb
 
         (name,) = (param for param in self.params if param.name == "name")
         vars(name)["help"] = ", ".join(LAYERS)
@@ -80,15 +88,14 @@ def layer(
     store: StoreOption = None,
 ) -> None:
     """Compute a layer of the published snapshot and write it."""
-    from atlas.export import write_answer
+    # Loads every layer: 0.5 s of every other verb.
     from atlas.export.notice import frame_chosen, frame_name, judged_in_words, split_in_words
-    from atlas.filters import Filters
 
     filters = Filters.from_where(where or (), at=day_of(at))
     answer = _current_dataset(store).ask(
         name, filters, frame, level, _viewer_named(viewer), settings_of(option)
     )
-    write_answer(answer, fmt, out)
+    _write_answer(answer, fmt, out)
     chosen = frame_chosen(answer)
     told = [f"{frame_name(answer.frame)} {chosen}" if chosen else ""]
     for words in (*told, *judged_in_words(answer), split_in_words(answer)):
@@ -109,9 +116,7 @@ def export(
     store: StoreOption = None,
 ) -> None:
     """Write one row per activity and place."""
-    from atlas.export import write_answer
-    from atlas.export.activity_rows import exchange_answer
-    from atlas.filters import Filters
+    from atlas.export.activity_rows import exchange_answer  # loads every layer
 
     filters = Filters.from_where(where or (), at=day_of(at))
     seen_by = _viewer_named(viewer)
@@ -120,12 +125,17 @@ def export(
     answer = exchange_answer(
         _current_dataset(store), filters, frame=frame, level=level, viewer=seen_by
     )
+    _write_answer(answer, fmt, out)
+
+
+def _write_answer(answer: Answer, fmt: str, out: Path | None) -> None:
+    from atlas.export import write_answer  # loads every layer
+
     write_answer(answer, fmt, out)
 
 
 def _current_dataset(named: Path | None) -> Dataset:
-    from atlas.dataset import Dataset
-    from atlas.errors import StoreError
+    from atlas.dataset import Dataset  # loads every layer: 0.5 s of every other verb
 
     held = store_of(named)
     snapshot = held.current_snapshot()
@@ -137,8 +147,6 @@ def _current_dataset(named: Path | None) -> Dataset:
 
 
 def _viewer_named(name: str) -> Viewer:
-    from atlas.model import Viewer
-
     if name not in set(Viewer):
         end_wrong_call(_("--as attend public, partner ou editor, pas « {name} ».", name=name))
     return Viewer(name)
@@ -197,9 +205,7 @@ def _print_version(
     version: Annotated[bool, typer.Option("--version", help=_("Version."))] = False,
 ) -> None:
     if version:
-        from atlas import __version__
-
-        print(f"atlas {__version__}")
+        print(f"atlas {atlas.__version__}")
         raise typer.Exit(DONE)
 
 
@@ -229,69 +235,25 @@ def ingest(
 
     reader = prefetched_reader(files)  # goes on while what follows loads
 
-    from atlas.cli.ingest_output import read_files, show_ingest
-    from atlas.ingest.control_totals import published_totals_of
-    from atlas.senders import read_as_before
+    from atlas.cli.ingest_output import IngestOptions, ingest_files, show_ingest
 
-    _check_call(files, source, frame, control)
-    target = _sound_store(store)
-    own_rates = rates_in(target, rates)
-    read = partial(
-        read_as_before,
-        target.root,
+    options = IngestOptions(
         source=source,
         as_of=day_of(as_of),
         frame=frame,
         column_map=column_map,
-        corrections=corrections_in_force(target),
-        rates=own_rates,
-        controls=published_totals_of(control or ()),
-        keep_sheets=False,
-        show_columns=not as_json,
-        read=reader,
+        rates=rates,
+        control=tuple(control or ()),
+        replace=replace,
+        dry_run=dry_run,
+        quiet=as_json,
     )
-    entries, batches = read_files(files, read, quiet=as_json)
-    kept_rates = own_rates if rates else None
-    snapshot, entries, batches = _published(
-        target, batches, entries, kept_rates, replace=replace, dry_run=dry_run
-    )
+    entries, batches, snapshot = ingest_files(files, store, options, reader)
     if as_json:
         _print_json(snapshot, entries)
     else:
         show_ingest(entries, batches, snapshot, dry_run=dry_run)
     raise typer.Exit(_exit_code(entries) if batches else NOTHING)
-
-
-def _published(
-    target: Store,
-    batches: list[IngestBatch],
-    entries: list[dict[str, Any]],
-    rates: UserRates | None,
-    *,
-    replace: bool,
-    dry_run: bool,
-) -> tuple[str | None, list[dict[str, Any]], list[IngestBatch]]:
-    """Hash of the snapshot that the batches became, entries with changes, the batches kept.
-
-    The hash is ``None`` where nothing was published.
-    """
-    from atlas.cli.ingest_output import tables_of_batches, without_refused
-    from atlas.import_changes import with_changes
-    from atlas.store import NO_EXTRAS
-
-    extras = NO_EXTRAS
-    if not dry_run:
-        refused, extras = keep_raw_files(target, batches, rates, replacing=replace)
-        entries, batches = without_refused(entries, batches, refused)
-    documents = [batch.document.document for batch in batches]
-    replacing = documents if replace else ()
-    updates = target.planned_updates([batch.tables for batch in batches], replacing=replacing)
-    snapshot = None
-    if batches and not dry_run:
-        tables = tables_of_batches(batches)
-        snapshot = target.add_documents(tables, replacing=replacing, extras=extras).hash
-    entries = with_changes(entries, documents, updates)  # late: of a long list it is long
-    return snapshot, entries, batches
 
 
 def _exit_code(entries: Sequence[Mapping[str, Any]]) -> int:
@@ -317,31 +279,6 @@ def _print_json(snapshot: str | None, documents: Sequence[Mapping[str, object]])
     print("]}")
 
 
-def _check_call(
-    files: Sequence[Path], source: str, frame: str | None, control: Sequence[str] | None
-) -> None:
-    """End as a wrong call, before any file is opened, where the options cannot be."""
-    from atlas.geo.frames import check_frame
-    from atlas.ingest.sources.registry import check_source
-
-    if control and len(files) > 1:
-        end_wrong_call(_("--control demande un seul fichier : celui dont c'est le total."))
-    check_source(source)
-    if frame is not None:
-        check_frame(frame)
-
-
-def _sound_store(named: Path | None) -> Store:
-    """The store of a call, refused where it cannot be published to before anything is read."""
-    from atlas.senders import saved_columns_trouble
-
-    target = store_of(named)
-    target.publication_history()
-    if said := saved_columns_trouble(target.root):
-        print(said, file=sys.stderr)
-    return target
-
-
 @app.command(help=_("Reconnaître une unité d'après ses noms ou ses codes."))
 def resolve(
     region: Annotated[str, typer.Option(help=_("Région"))] = "",
@@ -355,8 +292,6 @@ def resolve(
     out: OutOption = None,
 ) -> None:
     """Name a unit, or every row of a table."""
-    from atlas.cli.output import print_resolution, write_resolved_table
-
     if csv is not None:
         if out is None:
             end_wrong_call(_("--csv demande --out : le fichier où écrire."))
@@ -370,8 +305,6 @@ def resolve(
 @app.command(help=_("Remplir un fonds vide avec l'exemple."))
 def sample(store: StoreOption = None) -> None:
     """Publish the embedded sample, unless real documents are already there."""
-    from atlas.cli.output import fill_with_sample
-
     target = store_of(store)
     if not fill_with_sample(target):
         print(
@@ -385,8 +318,6 @@ def sample(store: StoreOption = None) -> None:
 @app.command(help=_("Vérifier tout le fonds, les limites et les tables géographiques."))
 def check(store: StoreOption = None) -> None:
     """Look at all that is kept, and hold what is published against every invariant."""
-    from atlas.cli.output import check_all
-
     if not check_all(store_of(store)):
         raise typer.Exit(NOTHING)
 
@@ -398,20 +329,14 @@ def serve(
     store: StoreOption = None,
 ) -> None:
     """Serve the page; an empty store is first filled with the sample."""
-    import os
-
-    from atlas.paths import store_root
-    from atlas.server import require_free_port
-    from atlas.server import serve_page as run
+    from atlas.server import require_free_port, serve_page  # the web, which no other verb loads
 
     require_free_port(host, port)
     root = store_root(store)
     os.environ["ATLAS_STORE"] = str(root)
     if not store_of(root).publication_history():  # raises where there was one
-        from atlas.cli.output import fill_with_sample
-
         fill_with_sample(store_of(root))
-    run(host, port)
+    serve_page(host, port)
 
 
 @context_app.command("add", help=_("Ajouter une table de contexte datée (CSV ou XLSX)."))
@@ -430,20 +355,15 @@ def context_add(
     store: StoreOption = None,
 ) -> None:
     """Read a context table and publish it beside the activities."""
-    from atlas.cli.ingest_output import show_ingest
-    from atlas.ingest.context_tables import read_context
-    from atlas.store import PublicationExtras
-
-    target = _sound_store(store)
-    decided = corrections_in_force(target)
-    rates = rates_in(target, None)
-    batch = read_context(
-        kind, file, as_of=day_of(as_of), frame=frame, corrections=decided, rates=rates
+    # Loads the readers and all that makes sense of them: 0.4 s of every other verb.
+    from atlas.cli.ingest_output import (
+        add_context_table,
+        show_ingest,
     )
-    target.keep_raw(batch.path, batch.document.sha256)
-    snapshot = target.add_documents([batch.tables], extras=PublicationExtras(readings_of([batch])))
+
+    batch, snapshot = add_context_table(kind, file, store, as_of=day_of(as_of), frame=frame)
     entry = batch.report()
-    show_ingest([{**entry, "error": None}], [batch], snapshot.hash, dry_run=False)
+    show_ingest([{**entry, "error": None}], [batch], snapshot, dry_run=False)
     raise typer.Exit(PARTLY if entry["rejected"] else DONE)
 
 
@@ -457,8 +377,6 @@ def snapshots(context: typer.Context, store: StoreOption = None) -> None:
 @snapshots_app.command("list", help=_("Les états publiés, le plus récent d'abord."))
 def snapshots_list(store: StoreOption = None) -> None:
     """One line a snapshot: the current one is marked."""
-    from atlas.cli.output import show_history
-
     show_history(store_of(store))
 
 
@@ -485,8 +403,7 @@ def snapshots_forget(snapshot: str, store: StoreOption = None) -> None:
 @snapshots_app.command("rebuild", help=_("Relire les fichiers gardés quand rien n'est lisible."))
 def snapshots_rebuild(store: StoreOption = None) -> None:
     """Publish what the kept files say, where no published state can be read."""
-    from atlas.cli.output import show_rebuilt
-    from atlas.review import rebuild_from_raw
+    from atlas.review import rebuild_from_raw  # loads the readers and SQLAlchemy
 
     rebuilt = rebuild_from_raw(store_of(store))
     show_rebuilt(rebuilt)
@@ -498,8 +415,6 @@ def snapshots_diff(
     before: str, after: str, as_json: JsonOption = False, store: StoreOption = None
 ) -> None:
     """Activities added, gone and changed between two snapshots."""
-    from atlas.cli.output import show_diff
-
     show_diff(store_of(store).snapshot_diff(before, after), as_json=as_json)
 
 
@@ -513,8 +428,6 @@ def geodata(context: typer.Context) -> None:
 @geodata_app.command("status", help=_("Quelles limites sont installées."))
 def geodata_status() -> None:
     """Say what is installed, since when, and what stays indicative."""
-    from atlas.cli.output import show_geodata
-
     show_geodata()
 
 
@@ -523,8 +436,6 @@ def geodata_status() -> None:
 )
 def geodata_install(path: Path) -> None:
     """Check official boundaries, keep them whole, and make the display layers."""
-    from atlas.cli.output import install_geodata
-
     install_geodata(path)
 
 
@@ -533,6 +444,4 @@ def geodata_install(path: Path) -> None:
 )
 def geodata_download() -> None:
     """Fetch, check and install what HDX holds today; nothing when that is installed."""
-    from atlas.cli.output import download_geodata
-
     download_geodata()

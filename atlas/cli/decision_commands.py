@@ -22,11 +22,20 @@ from atlas.cli.parameters import (
     store_of,
     who_or_session,
 )
+from atlas.corrections import (
+    DecisionScope,
+    DecisionSubject,
+    EnteredOrganisation,
+    WordingCorrection,
+    answer_label,
+    entry_id_of,
+)
+from atlas.corrections.relations import PairVerdict
+from atlas.filters import Filters
 from atlas.i18n import _, ngettext
 from atlas.labels import label
 
 if TYPE_CHECKING:
-    from atlas.corrections import DecisionScope, WordingCorrection
     from atlas.review import ApplicationResult
     from atlas.review.statements import PairDecisionResult
     from atlas.store import DecisionChange, Store
@@ -61,9 +70,7 @@ def corrections_list(
     store: StoreOption = None,
 ) -> None:
     """One line a decision."""
-    from atlas.store.decisions import WordingDecisions
-
-    history = WordingDecisions(store_of(store).root).all_decisions()
+    history = _wording_decisions(store_of(store)).all_decisions()
     shown = [one for one in history if everything or one.in_force]
     if as_json:
         print(json.dumps([_correction_as_dict(one) for one in shown], ensure_ascii=False, indent=1))
@@ -118,12 +125,10 @@ def corrections_add(
     store: StoreOption = None,
 ) -> None:
     """Write a decision down; publish what it changes if asked to."""
-    from atlas.store.decisions import WordingDecisions
-
-    words = {"sector": sector, "organisation": organisation, "status": status}
-    kind, wording = _kind_and_wording(place, (region, cercle, commune, locality), words)
+    about = {"sector": sector, "organisation": organisation, "status": status}
+    kind, wording = _kind_and_wording(place, (region, cercle, commune, locality), about)
     target = store_of(store)
-    decisions = WordingDecisions(target.root)
+    decisions = _wording_decisions(target)
     new = {"acronym": new_acronym, "name": new_name, "type": org_type}
     where = _scope_of(target, under, document)
     correction = _correction_from_words(decisions, kind, wording, unit, means, new, where)
@@ -151,9 +156,13 @@ def _kind_and_wording(
     return given[0]
 
 
-def _scope_of(store: Store, under: str | None, document: str | None) -> tuple[DecisionScope, str]:
-    from atlas.corrections import DecisionScope
+def _wording_decisions(store: Store) -> WordingDecisions:
+    from atlas.store.decisions import WordingDecisions  # loads SQLAlchemy: 0.3 s
 
+    return WordingDecisions(store.root)
+
+
+def _scope_of(store: Store, under: str | None, document: str | None) -> tuple[DecisionScope, str]:
     if under and document:
         end_wrong_call(_("Une décision vaut sous une unité ou dans un document, pas les deux."))
     if under:
@@ -175,13 +184,6 @@ def _correction_from_words(
     scope: tuple[DecisionScope, str],
 ) -> WordingCorrection:
     """The decision that the words of the command make."""
-    from atlas.corrections import (
-        DecisionSubject,
-        EnteredOrganisation,
-        WordingCorrection,
-        entry_id_of,
-    )
-
     subject = DecisionSubject(kind)
     answers = {
         "--unit": unit,
@@ -214,10 +216,8 @@ def corrections_undo(
     store: StoreOption = None,
 ) -> None:
     """Take a decision back; publish what that changes if asked to."""
-    from atlas.store.decisions import WordingDecisions
-
     target = store_of(store)
-    change = WordingDecisions(target.root).undo_change(decision, who=who_or_session(who))
+    change = _wording_decisions(target).undo_change(decision, who=who_or_session(who))
     _finish_correction(target, change, apply=apply, as_json=as_json)
 
 
@@ -241,9 +241,7 @@ def corrections_queue(
     store: StoreOption = None,
 ) -> None:
     """Each wording once: in how many rows of which documents, and what it may mean."""
-    from atlas.corrections import DecisionSubject
-    from atlas.review import queue_by_wording, review_queue
-    from atlas.store.decisions import WordingDecisions
+    from atlas.review import queue_by_wording, review_queue  # loads SQLAlchemy
 
     if kind and kind not in list(DecisionSubject):
         end_wrong_call(_("Choisissez parmi : {kinds}.", kinds=", ".join(DecisionSubject)))
@@ -251,7 +249,7 @@ def corrections_queue(
     snapshot = target.current_snapshot()
     entries = []
     if snapshot is not None:
-        found = review_queue(snapshot.tables, WordingDecisions(target.root).in_force())
+        found = review_queue(snapshot.tables, _wording_decisions(target).in_force())
         entries = queue_by_wording(one for one in found if kind in ("", one.kind))
     if as_json:
         print(json.dumps(entries, ensure_ascii=False, indent=1))
@@ -278,9 +276,7 @@ def _show_entry(entry: dict[str, Any]) -> None:
 
 def _finish_correction(store: Store, change: DecisionChange, *, apply: bool, as_json: bool) -> None:
     """Write down what is decided, with what follows from it if asked to, and say it."""
-    from atlas.store.decisions import WordingDecisions
-
-    decisions = WordingDecisions(store.root)
+    decisions = _wording_decisions(store)
     applied = _apply_change(store, change) if apply else None
     (decision,) = decisions.recorded_decisions(change) if apply else decisions.write(change)
     if not as_json:
@@ -298,10 +294,9 @@ def _finish_correction(store: Store, change: DecisionChange, *, apply: bool, as_
 
 
 def _apply_change(store: Store, change: DecisionChange | None = None) -> ApplicationResult:
-    from atlas.review import apply_decisions
-    from atlas.store.decisions import WordingDecisions
+    from atlas.review import apply_decisions  # loads SQLAlchemy
 
-    return apply_decisions(store, WordingDecisions(store.root), change)
+    return apply_decisions(store, _wording_decisions(store), change)
 
 
 def _show_applied(applied: ApplicationResult) -> None:
@@ -325,16 +320,12 @@ def _applied_as_dict(applied: ApplicationResult) -> dict[str, Any]:
 
 
 def _correction_line(one: WordingDecision) -> str:
-    from atlas.corrections import answer_label
-
     said = one.correction
     meant = answer_label(said.subject, said.means)
     return decision_sentence(one, f"« {said.wording} » → {meant}, {_scope_text(said)}")
 
 
 def _scope_text(said: WordingCorrection) -> str:
-    from atlas.corrections import DecisionScope, answer_label
-
     if said.scope is DecisionScope.UNDER:
         return _("sous {unit}", unit=answer_label(said.subject, said.within))
     if said.scope is DecisionScope.DOCUMENT:
@@ -387,8 +378,8 @@ def duplicates_list(
     store: StoreOption = None,
 ) -> None:
     """Pairs best first, then decisions newest first."""
-    from atlas.layers.duplicates import counts_in_words
-    from atlas.review.statements import idle_decisions
+    from atlas.layers.duplicates import counts_in_words  # loads every layer
+    from atlas.review.statements import idle_decisions  # loads SQLAlchemy
     from atlas.store.decisions import PairDecisions
 
     target = store_of(store)
@@ -428,8 +419,7 @@ def duplicates_decide(
     store: StoreOption = None,
 ) -> None:
     """Write a decision down and publish what follows from it."""
-    from atlas.corrections.relations import PairVerdict
-    from atlas.review.statements import decide_pair
+    from atlas.review.statements import decide_pair  # loads SQLAlchemy
 
     target = store_of(store)
     one, other = _pair_activities(target, pair)
@@ -448,7 +438,7 @@ def duplicates_undo(
     store: StoreOption = None,
 ) -> None:
     """Take a decision back and publish what follows from it."""
-    from atlas.review.statements import undo_pair_decision
+    from atlas.review.statements import undo_pair_decision  # loads SQLAlchemy
 
     _finish_pair_decision(
         undo_pair_decision(store_of(store), decision, who=who_or_session(who)), as_json=as_json
@@ -457,8 +447,7 @@ def duplicates_undo(
 
 def _published_pairs(store: Store) -> list[dict[str, Any]]:
     """Every pair of what is published, plans included."""
-    from atlas.dataset import Dataset
-    from atlas.filters import Filters
+    from atlas.dataset import Dataset  # loads every layer
     from atlas.layers.prepare import ITEM_KINDS
 
     snapshot = store.current_snapshot()

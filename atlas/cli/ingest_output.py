@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
+from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import polars as pl
 
 from atlas.cli.output import empty_table, figure_text, print_table
-from atlas.errors import AtlasError, UsageError, one_line
+from atlas.cli.parameters import end_wrong_call, store_of
+from atlas.corrections import NO_CORRECTIONS, CorrectionLookup
+from atlas.errors import AtlasError, UnusableFileError, UsageError, one_line
 from atlas.findings import CODES, SEVERITIES, finding_sentence, remedy_of
+from atlas.geo.frames import check_frame, shipped_frames
 from atlas.i18n import _, ngettext
-from atlas.import_changes import print_changes
+from atlas.import_changes import print_changes, with_changes
+from atlas.ingest.context_tables import read_context
+from atlas.ingest.control_totals import published_totals_of
+from atlas.ingest.files.confined import LONGEST_S, too_long_error
 from atlas.ingest.files.workbooks import release_memory
+from atlas.ingest.money import UserRates, read_rates
 from atlas.ingest.progress import (
     ReadingPhase,
     phase_in_words,
@@ -26,13 +35,26 @@ from atlas.ingest.progress import (
     time_limit,
     watch_progress,
 )
+from atlas.ingest.report import unusable_entry
+from atlas.ingest.sources.registry import check_source
 from atlas.labels import label
 from atlas.model import Tables, empty
+from atlas.senders import (
+    SENDERS_FILE,
+    read_as_before,
+    saved_columns_trouble,
+    saved_senders_rewrite,
+    sender_with_columns,
+)
+from atlas.store import NO_EXTRAS, RATES, REPLACING, PublicationExtras, Store
+from atlas.store.commits import was_decided
+from atlas.store.disk import FileRewrite
 
 if TYPE_CHECKING:
     from rich.table import Table
 
     from atlas.ingest.pipeline import IngestBatch
+    from atlas.ingest.reading import Document
 
 
 Entry = dict[str, Any]
@@ -40,6 +62,87 @@ SHOWN_FINDINGS = 12
 SHOWN_TOTALS = 25
 SHOWN_PROPOSALS = 5
 _STYLES = {"error": "bold red", "warning": "yellow", "info": "dim"}
+
+
+class IngestOptions(NamedTuple):
+    """What ``atlas ingest`` was asked for; ``quiet`` where nothing but JSON is written."""
+
+    source: str
+    as_of: date | None
+    frame: str | None
+    column_map: Path | None
+    rates: Path | None
+    control: tuple[str, ...]
+    replace: bool
+    dry_run: bool
+    quiet: bool
+
+
+def ingest_files(
+    files: Sequence[Path],
+    store: Path | None,
+    options: IngestOptions,
+    reader: Callable[[Path], Document],
+) -> tuple[list[Entry], list[IngestBatch], str | None]:
+    """Read files and publish what could be read.
+
+    Returns
+    -------
+    tuple
+        One report entry a file, the batches that were read, and the hash of what was published.
+    """
+    check_ingest_call(files, options.source, options.frame, options.control)
+    target = sound_store(store)
+    own_rates = rates_in(target, options.rates)
+    read = partial(
+        read_as_before,
+        target.root,
+        source=options.source,
+        as_of=options.as_of,
+        frame=options.frame,
+        column_map=options.column_map,
+        corrections=corrections_in_force(target),
+        rates=own_rates,
+        controls=published_totals_of(options.control),
+        keep_sheets=False,
+        show_columns=not options.quiet,
+        read=reader,
+    )
+    entries, batches = read_files(files, read, quiet=options.quiet)
+    beside = NO_EXTRAS
+    if not options.dry_run:
+        refused, beside = keep_raw_files(
+            target, batches, own_rates if options.rates else None, replacing=options.replace
+        )
+        entries, batches = without_refused(entries, batches, refused)
+    documents = [batch.document.document for batch in batches]
+    replacing = documents if options.replace else ()
+    updates = target.planned_updates([batch.tables for batch in batches], replacing=replacing)
+    snapshot = None
+    if batches and not options.dry_run:
+        snapshot = target.add_documents(
+            tables_of_batches(batches), replacing=replacing, extras=beside
+        ).hash
+    # The changes are not listed before: of a long list they are long.
+    return with_changes(entries, documents, updates), batches, snapshot
+
+
+def add_context_table(
+    kind: str, file: Path, store: Path | None, *, as_of: date | None, frame: str | None
+) -> tuple[IngestBatch, str]:
+    """Read a context table and publish it: what was read, and the hash of what is published."""
+    target = sound_store(store)
+    batch = read_context(
+        kind,
+        file,
+        as_of=as_of,
+        frame=frame,
+        corrections=corrections_in_force(target),
+        rates=rates_in(target, None),
+    )
+    target.keep_raw(batch.path, batch.document.sha256)
+    extras = PublicationExtras(readings_of([batch]))
+    return batch, target.add_documents([batch.tables], extras=extras).hash
 
 
 def read_files(
@@ -52,9 +155,6 @@ def read_files(
     tuple of list
         One report entry a file, in the order given, and the batches of those that were read.
     """
-    from atlas.ingest.files.confined import LONGEST_S, too_long_error
-    from atlas.ingest.report import unusable_entry
-
     entries: list[Entry] = []
     batches: list[IngestBatch] = []
     with _progress_bar(len(files), shown=sys.stderr.isatty() and not quiet) as begin:
@@ -78,8 +178,6 @@ def without_refused(
     entries: Sequence[Entry], batches: Sequence[IngestBatch], refused: Mapping[Path, AtlasError]
 ) -> tuple[list[Entry], list[IngestBatch]]:
     """The same as if the files that have changed since they were read had not been."""
-    from atlas.ingest.report import unusable_entry
-
     read = iter(batches)
     told: list[Entry] = []
     for entry in entries:
@@ -109,28 +207,30 @@ def _progress_bar(total: int, *, shown: bool) -> Iterator[Callable[[Path], Any]]
     if not shown:  # nothing is drawn: rich need not be loaded
         yield lambda _path: nullcontext()
         return
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich import console, markup, progress  # 0.1 s, which --json does without
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[phase]}"))
-    console = Console(stderr=True)
-    with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as progress:
-        task = progress.add_task(_("Lecture"), total=total, phase="")
+    columns = (
+        progress.TextColumn("{task.description}"),
+        progress.BarColumn(),
+        progress.TextColumn("{task.fields[phase]}"),
+        progress.TimeElapsedColumn(),
+    )
+    with progress.Progress(*columns, console=console.Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(_("Lecture"), total=total, phase="")
 
         @contextmanager
         def begin(path: Path) -> Iterator[None]:
-            before = progress.tasks[0].completed
+            before = bar.tasks[0].completed
 
             def move(phase: ReadingPhase, done: int, rows: int) -> None:
                 counted = figure_text(rows) if rows else ""
                 words = phase_in_words(phase, figure_text(done), counted)
-                progress.update(task, completed=before + share_done(phase, done, rows), phase=words)
+                bar.update(task, completed=before + share_done(phase, done, rows), phase=words)
 
-            progress.update(task, description=escape(one_line(path.name)))
+            bar.update(task, description=markup.escape(one_line(path.name)))
             with watch_progress(move):
                 yield
-            progress.update(task, completed=before + 1)
+            bar.update(task, completed=before + 1)
 
         yield begin
 
@@ -257,8 +357,6 @@ def _finding_table(found: pl.DataFrame) -> Table | None:
 
 def _control_total_table(totals: Sequence[Mapping[str, Any]]) -> Table:
     """Published beside read; those that differ first, and not all that agree."""
-    from atlas.geo.frames import shipped_frames
-
     heads = (_("Source"), _("Total"), _("Région"), _("Période"), _("Publié"), _("Lu"), _("Écart"))
     table = empty_table(_("Totaux de contrôle"), heads, right=(4, 5, 6))
     ordered = sorted(totals, key=lambda total: not total["difference"])
@@ -283,8 +381,7 @@ def _control_total_table(totals: Sequence[Mapping[str, Any]]) -> Table:
 
 def _show_proposals(batch: IngestBatch) -> int:
     """What waits for a person's decision: by kind, the most frequent wordings with their best."""
-    from atlas.corrections import NO_CORRECTIONS
-    from atlas.review import review_queue
+    from atlas.review import review_queue  # loads SQLAlchemy: 0.3 s that --json does without
 
     asked = review_queue(batch.tables, NO_CORRECTIONS)
     if not asked:
@@ -324,3 +421,88 @@ def _summary_table(entries: Sequence[Mapping[str, Any]], asked: Sequence[int]) -
             one_line(entry["file"]), *(figure_text(figure) for figure in figures), style=style
         )
     return table
+
+
+def corrections_in_force(store: Store) -> CorrectionLookup:
+    """The decisions in force beside a store; no database is loaded where none was taken."""
+    if not was_decided(store.root):
+        return CorrectionLookup.from_entries([])
+    from atlas.store.decisions import WordingDecisions  # loads SQLAlchemy: 0.3 s
+
+    return WordingDecisions(store.root).in_force()
+
+
+def keep_raw_files(
+    store: Store,
+    batches: Sequence[IngestBatch],
+    rates: UserRates | None = None,
+    *,
+    replacing: bool = False,
+) -> tuple[dict[Path, UnusableFileError], PublicationExtras]:
+    """Keep files as they came; how they were read is said where they are published.
+
+    Parameters
+    ----------
+    rates
+        The person's own rates, where they were given with this import.
+    replacing
+        Whether the files replace the earlier lists of their senders.
+
+    Returns
+    -------
+    dict
+        Why a file was not kept: it has changed since it was read. The others are.
+    Beside
+        How they were read, what was said of their columns, and the rates.
+    """
+    refused: dict[Path, UnusableFileError] = {}
+    kept = []
+    for batch in batches:
+        try:
+            store.keep_raw(batch.path, batch.document.sha256)
+        except UnusableFileError as error:
+            refused[batch.path] = error
+        else:
+            kept.append(batch)
+    files: dict[str, FileRewrite] = {}
+    if any(batch.read_as.column_map for batch in kept):
+        said = [(one.with_sheets(), one.read_as.column_map) for one in kept]
+        senders = [sender_with_columns(document, columns) for document, columns in said if columns]
+        files[SENDERS_FILE] = saved_senders_rewrite(store.root, senders)
+    if rates is not None:
+        table = json.dumps(list(rates.rows()), ensure_ascii=False, indent=1).encode()
+        files[RATES] = lambda _held: table
+    return refused, PublicationExtras(readings_of(kept, replacing=replacing), files=files)
+
+
+def readings_of(
+    batches: Sequence[IngestBatch], *, replacing: bool = False
+) -> dict[str, Mapping[str, object]]:
+    """By sha256, what was said when each file was read."""
+    also = {REPLACING: True} if replacing else {}
+    return {batch.document.sha256: batch.read_as.as_dict() | also for batch in batches}
+
+
+def rates_in(store: Store, table: Path | None) -> UserRates:
+    """The rates of a table, or those that were kept before."""
+    return read_rates(table) if table is not None else UserRates.from_rows(store.kept_rates())
+
+
+def check_ingest_call(
+    files: Sequence[Path], source: str, frame: str | None, control: Sequence[str] | None
+) -> None:
+    """End as a wrong call, before any file is opened, where the options cannot be."""
+    if control and len(files) > 1:
+        end_wrong_call(_("--control demande un seul fichier : celui dont c'est le total."))
+    check_source(source)
+    if frame is not None:
+        check_frame(frame)
+
+
+def sound_store(named: Path | None) -> Store:
+    """The store of a call, refused where it cannot be published to before anything is read."""
+    target = store_of(named)
+    target.publication_history()
+    if said := saved_columns_trouble(target.root):
+        print(said, file=sys.stderr)
+    return target

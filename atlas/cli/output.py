@@ -12,8 +12,15 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from atlas.errors import AtlasError, GeodataError
+from atlas.filters import Filters
+from atlas.geo import gazetteer, shapes
+from atlas.geo.frames import FRAMES, LEVELS, shipped_frames
+from atlas.geo.generations import installation_trouble, is_outdated
+from atlas.geo.resolve import frame_of_table, resolve_place, resolve_rows
 from atlas.i18n import _, decimal_text, ngettext
 from atlas.labels import label
+from atlas.model import Kind, Level, check
+from atlas.paths import boundaries_root
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -24,7 +31,7 @@ if TYPE_CHECKING:
 
 def empty_table(title: str, columns: Sequence[str], right: Collection[int] = (1,)) -> Table:
     """An empty table; the columns numbered ``right`` hold figures."""
-    from rich.table import Table
+    from rich.table import Table  # rich takes 0.1 s, which --json does without
 
     table = Table(title=title or None, title_justify="left")
     for index, column in enumerate(columns):
@@ -34,7 +41,7 @@ def empty_table(title: str, columns: Sequence[str], right: Collection[int] = (1,
 
 def print_table(table: Table) -> None:
     """Print a table; names of files are no markup."""
-    from rich.console import Console
+    from rich.console import Console  # as above
 
     Console(markup=False, emoji=False).print(table)
 
@@ -54,9 +61,6 @@ def print_resolution(
     region: str, cercle: str, commune: str, frame: str | None, *, as_json: bool
 ) -> bool:
     """Show which unit these names mean; ``False`` when that is not known."""
-    from atlas.geo.frames import shipped_frames
-    from atlas.geo.resolve import resolve_place
-
     chosen = frame or shipped_frames().frame_on(date.today())
     answer = resolve_place(region=region, cercle=cercle, commune=commune, frame=chosen)
     if as_json:
@@ -95,13 +99,11 @@ def write_resolved_table(source: Path, out: Path, frame: str | None) -> bool:
     Columns of an earlier answer are replaced. A row with a cell too many or too few is told
     and has no answer; ``False`` where there is one.
     """
-    from atlas.geo.resolve import resolve_rows
-    from atlas.ingest.files.plain_text import why_misshapen, widths_of
-    from atlas.ingest.files.readers import read_document, row_locator
+    from atlas.ingest.files import plain_text, readers  # 0.1 s, which one place does without
 
-    document = read_document(source)
+    document = readers.read_document(source)
     sheet = document.sheets[0]
-    widths = widths_of(sheet.rows[:1], document.format)
+    widths = plain_text.widths_of(sheet.rows[:1], document.format)
     header = _distinct_headings([str(cell or "").strip() for cell in sheet.rows[0]])
     known = {name.casefold(): name for name in reversed(header)}
     if not any(name in known for name in (*_PLACE_COLUMNS, *_POINT_COLUMNS)):
@@ -112,9 +114,9 @@ def write_resolved_table(source: Path, out: Path, frame: str | None) -> bool:
         )
     misshapen: list[int] = []
     for at, row in enumerate(sheet.rows[1:]):
-        if any(row) and (why := why_misshapen(row, widths)):
+        if any(row) and (why := plain_text.why_misshapen(row, widths)):
             misshapen.append(at)
-            where = row_locator(document, sheet, at + 1)
+            where = readers.row_locator(document, sheet, at + 1)
             print(_("{where} non reconnue : {why}.", where=where, why=why[1]), file=sys.stderr)
     table = _text_table(header, sheet.rows[1:])
     columns = (*_PLACE_COLUMNS, *_CODE_COLUMNS, *_POINT_COLUMNS)
@@ -139,9 +141,6 @@ def _text_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> pl.D
 
 def _table_frame(places: pl.DataFrame) -> str:
     """The découpage in which the rows are units, said where it is not that of today."""
-    from atlas.geo.frames import shipped_frames
-    from atlas.geo.resolve import frame_of_table
-
     verdict = frame_of_table(places, shipped_frames().frame_on(date.today()))
     if verdict.frame != verdict.usual:
         told = {"frame": verdict.frame, "fits": verdict.frame_counts_text()}
@@ -151,11 +150,11 @@ def _table_frame(places: pl.DataFrame) -> str:
 
 def _write_table(table: pl.DataFrame, out: Path) -> None:
     """Write a table that somebody else typed: its headings are texts too, its figures stay."""
-    from atlas.export import write_file
-    from atlas.export.spreadsheets import formula_guarded_table
+    from atlas.export import spreadsheets, write_file  # loads every layer
 
-    headings = formula_guarded_table(pl.DataFrame({"name": table.columns}))["name"].to_list()
-    safe = formula_guarded_table(table)
+    names = pl.DataFrame({"name": table.columns})
+    headings = spreadsheets.formula_guarded_table(names)["name"].to_list()
+    safe = spreadsheets.formula_guarded_table(table)
     figures = r"^[+-]?[0-9]+([.,][0-9]+)?$"
     kept = [
         pl.when(table[name].str.contains(figures))
@@ -183,7 +182,7 @@ def fill_with_sample(store: Store) -> bool:
     """Publish the sample into an empty store; ``False`` when something is there already."""
     if store.current_snapshot() is not None:
         return False
-    from atlas.ingest.sample import sample_tables
+    from atlas.ingest.sample import sample_tables  # loads the readers
 
     store.publish_tables(sample_tables(), note="sample")
     return True
@@ -191,9 +190,6 @@ def fill_with_sample(store: Store) -> bool:
 
 def check_all(store: Store) -> bool:
     """Check the store, the boundaries and what is published; each verdict on its own line."""
-    from atlas.geo.frames import FRAMES, shipped_frames
-    from atlas.model import Level
-
     for frame in FRAMES:
         counts = ", ".join(
             f"{level} {shipped_frames().units_at_level(frame, level).height}" for level in Level
@@ -216,7 +212,7 @@ def check_all(store: Store) -> bool:
 
 def _trouble_sentences(store: Store) -> Iterator[str]:
     """A sentence for each thing that is damaged or gone."""
-    from atlas.senders import saved_columns_trouble
+    from atlas.senders import saved_columns_trouble  # loads the readers
     from atlas.store.integrity import store_troubles
 
     yield from store_troubles(store)
@@ -227,11 +223,6 @@ def _trouble_sentences(store: Store) -> Iterator[str]:
 
 def _geodata_troubles() -> Iterator[GeodataError]:
     """What is wrong with the installed boundaries and lists of localities."""
-    from atlas.geo import gazetteer
-    from atlas.geo.frames import FRAMES, LEVELS
-    from atlas.geo.generations import installation_trouble
-    from atlas.paths import boundaries_root
-
     root, localities = boundaries_root(), boundaries_root() / gazetteer.LOCALITIES_FOLDER
     display = [f"display/{frame}-{level}.geojson" for frame in FRAMES for level in LEVELS]
     if why := installation_trouble(root, (gazetteer.LOCALITIES_FOLDER,), ["meta.json", *display]):
@@ -246,8 +237,6 @@ def _geodata_troubles() -> Iterator[GeodataError]:
 
 def check_snapshot(snapshot: Snapshot) -> bool:
     """Hold published tables against the contract; say each verdict on its own line."""
-    from atlas.model import check
-
     try:
         check(snapshot.tables)
     except AtlasError as error:
@@ -269,10 +258,7 @@ def show_rebuilt(rebuilt: ApplicationResult) -> None:
 
 def _check_money(snapshot: Snapshot) -> bool:
     """Units and reserved rows add up to the activities, in every découpage and level."""
-    from atlas.dataset import Dataset
-    from atlas.filters import Filters
-    from atlas.geo.frames import FRAMES
-    from atlas.model import Kind, Level
+    from atlas.dataset import Dataset  # loads every layer: 0.5 s of every other verb
 
     dataset = Dataset(snapshot)
     once = dataset.prepared_tables()
@@ -348,8 +334,7 @@ _MOST_NAMES = 25
 
 def show_geodata() -> None:
     """What boundaries and lists of localities are installed, and what stays indicative."""
-    from atlas.geo import gazetteer, shapes
-    from atlas.geo.install import download_receipt, source_sentences
+    from atlas.geo import install  # loads what downloads: 0.1 s of every other verb
 
     for error in _geodata_troubles():
         raise error
@@ -357,19 +342,14 @@ def show_geodata() -> None:
         print(f"{key}: {value}")
     for line in _version_lines():
         print(line)
-    if known := download_receipt():
+    if known := install.download_receipt():
         print(f"hdx: {known['file']}, {known['release']['modified']}")
-    for line in source_sentences(gazetteer.gazetteer_status()):
+    for line in install.source_sentences(gazetteer.gazetteer_status()):
         print(line)
 
 
 def _version_lines() -> Iterator[str]:
     """What each installed version draws, and what it leaves to others or to circles."""
-    from atlas.geo import shapes
-    from atlas.geo.frames import shipped_frames
-    from atlas.geo.generations import is_outdated
-    from atlas.paths import boundaries_root
-
     for version, places in shapes.units_by_version().items():
         for name, units in places.items():
             of_frame = shipped_frames().units_at_level(*name.split("/"))
@@ -387,42 +367,47 @@ def _version_lines() -> Iterator[str]:
 
 def install_geodata(path: Path) -> None:
     """Install boundaries, or a CSV of localities, with a progress bar; say what was found."""
-    from rich.console import Console
-    from rich.progress import Progress
+    from rich import console, progress  # 0.1 s of every other verb
 
-    from atlas.geo import install as localities
-    from atlas.geo.install import install_boundaries
+    from atlas.geo import install  # as above
 
     lines: list[str]
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(_("Installation"), total=None)
+    with progress.Progress(console=console.Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(_("Installation"), total=None)
 
         def say(text: str) -> None:
-            progress.update(task, description=text)
+            bar.update(task, description=text)
 
-        if localities.is_locality_list(path):
-            lines = localities.install_localities(path, progress=say).report_lines()
+        if install.is_locality_list(path):
+            lines = install.install_localities(path, progress=say).report_lines()
         else:
-            lines = install_boundaries(path, progress=say).report_lines()
+            lines = install.install_boundaries(path, progress=say).report_lines()
     for line in lines:
         print(line)
 
 
 def download_geodata() -> None:
     """Fetch official boundaries with a bar of bytes, then say what was found."""
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich import console, progress  # as above
 
-    from atlas.geo.install import download_boundaries
+    from atlas.geo import install  # as above
 
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
-    console = Console(stderr=True)
-    with Progress(*columns, TimeRemainingColumn(), console=console, transient=True,
-                  disable=not sys.stderr.isatty()) as progress:  # fmt: skip
-        task = progress.add_task("HDX", total=None)
-        done = download_boundaries(
-            watch=lambda come, total: progress.update(task, completed=come, total=total),
-            progress=lambda text: progress.update(task, description=text),
+    columns = (
+        progress.TextColumn("{task.description}"),
+        progress.BarColumn(),
+        progress.DownloadColumn(),
+        progress.TimeRemainingColumn(),
+    )
+    with progress.Progress(
+        *columns,
+        console=console.Console(stderr=True),
+        transient=True,
+        disable=not sys.stderr.isatty(),
+    ) as bar:
+        task = bar.add_task("HDX", total=None)
+        done = install.download_boundaries(
+            watch=lambda come, total: bar.update(task, completed=come, total=total),
+            progress=lambda text: bar.update(task, description=text),
         )
     for line in done.report_lines():
         print(line)

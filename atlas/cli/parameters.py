@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from datetime import date, datetime
+from getpass import getuser
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Never, get_args, get_origin
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from atlas.errors import UnusableFileError
 from atlas.i18n import _
+from atlas.paths import store_root
 
 if TYPE_CHECKING:
     from typer import Typer
     from typer.models import CommandInfo
 
-    from atlas.corrections import CorrectionLookup
-    from atlas.ingest.money import UserRates
-    from atlas.ingest.pipeline import IngestBatch
-    from atlas.store import PublicationExtras, Store
+    from atlas.store import Store
     from atlas.store.decisions import HistoryLine
-    from atlas.store.disk import FileRewrite
 
 
 def with_verb(app: Typer, verb: Sequence[str]) -> Typer:
@@ -141,86 +137,9 @@ OutOption = Annotated[Path | None, typer.Option("--out", help=_("Fichier à écr
 
 def store_of(named: Path | None) -> Store:
     """The store named, or the one of the environment."""
-    from atlas.paths import store_root
-    from atlas.store import Store
+    from atlas.store import Store  # 0.1 s of the verbs that ask no store
 
     return Store(store_root(named))
-
-
-def corrections_in_force(store: Store) -> CorrectionLookup:
-    """The decisions in force beside a store; no database is loaded where none was taken."""
-    from atlas.corrections import CorrectionLookup
-    from atlas.store.commits import was_decided
-
-    if not was_decided(store.root):
-        return CorrectionLookup.from_entries([])
-    from atlas.store.decisions import WordingDecisions
-
-    return WordingDecisions(store.root).in_force()
-
-
-def keep_raw_files(
-    store: Store,
-    batches: Sequence[IngestBatch],
-    rates: UserRates | None = None,
-    *,
-    replacing: bool = False,
-) -> tuple[dict[Path, UnusableFileError], PublicationExtras]:
-    """Keep files as they came; how they were read is said where they are published.
-
-    Parameters
-    ----------
-    rates
-        The person's own rates, where they were given with this import.
-    replacing
-        Whether the files replace the earlier lists of their senders.
-
-    Returns
-    -------
-    dict
-        Why a file was not kept: it has changed since it was read. The others are.
-    Beside
-        How they were read, what was said of their columns, and the rates.
-    """
-    from atlas.store import RATES, PublicationExtras
-
-    refused: dict[Path, UnusableFileError] = {}
-    kept = []
-    for batch in batches:
-        try:
-            store.keep_raw(batch.path, batch.document.sha256)
-        except UnusableFileError as error:
-            refused[batch.path] = error
-        else:
-            kept.append(batch)
-    files: dict[str, FileRewrite] = {}
-    if any(batch.read_as.column_map for batch in kept):
-        from atlas.senders import SENDERS_FILE, saved_senders_rewrite, sender_with_columns
-
-        said = [(one.with_sheets(), one.read_as.column_map) for one in kept]
-        senders = [sender_with_columns(document, columns) for document, columns in said if columns]
-        files[SENDERS_FILE] = saved_senders_rewrite(store.root, senders)
-    if rates is not None:
-        table = json.dumps(list(rates.rows()), ensure_ascii=False, indent=1).encode()
-        files[RATES] = lambda _held: table
-    return refused, PublicationExtras(readings_of(kept, replacing=replacing), files=files)
-
-
-def readings_of(
-    batches: Sequence[IngestBatch], *, replacing: bool = False
-) -> dict[str, Mapping[str, object]]:
-    """By sha256, what was said when each file was read."""
-    from atlas.store import REPLACING
-
-    also = {REPLACING: True} if replacing else {}
-    return {batch.document.sha256: batch.read_as.as_dict() | also for batch in batches}
-
-
-def rates_in(store: Store, table: Path | None) -> UserRates:
-    """The rates of a table, or those that were kept before."""
-    from atlas.ingest.money import UserRates, read_rates
-
-    return read_rates(table) if table is not None else UserRates.from_rows(store.kept_rates())
 
 
 def day_of(text: str | None) -> date | None:
@@ -242,8 +161,6 @@ def settings_of(words: Sequence[str] | None) -> dict[str, str]:
 
 def who_or_session(named: str | None) -> str:
     """Who decides: the name given, else that of the session."""
-    from getpass import getuser
-
     if named is not None:
         return named
     try:

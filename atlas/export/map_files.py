@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -20,7 +21,7 @@ from atlas.errors import UsageError
 from atlas.export.column_labels import LIST_SEPARATOR
 from atlas.export.notice import notice_record
 from atlas.export.spreadsheets import json_rows
-from atlas.geo.shapes import BASES
+from atlas.geo.shapes import BASES, boundary_status, displayed_unit_features
 from atlas.i18n import _
 from atlas.labels import label
 from atlas.model import RESERVED
@@ -70,14 +71,13 @@ def to_geojson(answer: Answer) -> bytes:
 
 def to_gpkg(answer: Answer) -> bytes:
     """A GeoPackage of one layer; its metadata is the notice."""
-    import geopandas
-    from shapely.geometry import shape
+    import geopandas  # 1 s, which GeoJSON does without
 
     drawn = row_shapes(answer)
     table = _lists_as_text(_with_basis(answer.table, drawn))
     frame = geopandas.GeoDataFrame(
         {name: table[name].to_list() for name in table.columns},
-        geometry=[shape(d.geometry) if d.geometry else None for d in drawn],
+        geometry=_shapely_shapes(drawn),
         crs="EPSG:4326",
     )
     for name, dtype in table.schema.items():
@@ -92,13 +92,8 @@ def to_gpkg(answer: Answer) -> bytes:
 
 def to_geoparquet(answer: Answer) -> bytes:
     """GeoParquet 1.1: geometry as WKB in OGC:CRS84, the notice as file metadata."""
-    from io import BytesIO
-
-    from shapely import to_wkb
-    from shapely.geometry import shape
-
     drawn = row_shapes(answer)
-    wkb = [to_wkb(shape(d.geometry)) if d.geometry else None for d in drawn]
+    wkb = [one.wkb if one else None for one in _shapely_shapes(drawn)]
     table = _with_basis(answer.table, drawn).with_columns(
         pl.Series("geometry", wkb, dtype=pl.Binary)
     )
@@ -119,10 +114,14 @@ def to_geoparquet(answer: Answer) -> bytes:
     return buffer.getvalue()
 
 
+def _shapely_shapes(drawn: Sequence[RowShape]) -> list[Any]:
+    from shapely.geometry import shape  # 0.2 s, which GeoJSON does without
+
+    return [shape(one.geometry) if one.geometry else None for one in drawn]
+
+
 def _geodata_notice(answer: Answer) -> dict[str, Any]:
     """The notice, with where the shapes come from and what the bases of shapes mean."""
-    from atlas.geo.shapes import boundary_status
-
     said = boundary_status()
     return {
         **notice_record(answer),
@@ -154,8 +153,6 @@ def row_shapes(answer: Answer) -> Sequence[RowShape]:
 
 def unit_shapes(frame: str, level: str) -> dict[str, RowShape]:
     """Shapes of the units, as the map shows them: polygons where known, points elsewhere."""
-    from atlas.geo.shapes import displayed_unit_features
-
     return {
         f["properties"]["id"]: RowShape(f["geometry"], f["properties"]["basis"])
         for f in displayed_unit_features(frame, level)

@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from atlas.filters import Filters
+from atlas.geo.frames import shipped_frames
 from atlas.i18n import N_, _, ngettext
 from atlas.labels import label
 from atlas.layers import LAYERS
@@ -215,7 +216,6 @@ def frame_name(frame: str) -> str:
 
 
 def _unit_label(unit_id: str) -> str:
-    from atlas.geo.frames import shipped_frames
 
     return shipped_frames().unit_label(unit_id)
 

@@ -11,6 +11,7 @@ from io import BytesIO, StringIO
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
+import xlsxwriter
 
 from atlas.encodings import formula_patterns
 from atlas.export.column_labels import LIST_SEPARATOR, Column, column_displays, readable_table
@@ -145,8 +146,6 @@ _MAX_WIDTH, _SAMPLE_ROWS, _CELL_LIMIT = 60, 200, 32_767
 
 def to_xlsx(answer: Answer) -> bytes:
     """The workbook. Texts are always texts: nothing in it is a formula or a link."""
-    import xlsxwriter
-
     buffer = BytesIO()
     book = xlsxwriter.Workbook(
         buffer,

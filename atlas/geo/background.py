@@ -16,7 +16,8 @@ from typing import Any
 
 from atlas.errors import GeodataError
 from atlas.geo.generations import is_outdated
-from atlas.geo.hdx import is_offline
+from atlas.geo.hdx import FetchTimeouts, is_offline
+from atlas.geo.install import download_boundaries, redraw_outdated
 from atlas.paths import boundaries_root
 
 ONCE_A_DAY_S = 24 * 3600
@@ -82,9 +83,6 @@ def main(head_start: float) -> None:
     if hasattr(os, "nice"):
         os.nice(10)
     time.sleep(head_start)
-    from atlas.geo.hdx import FetchTimeouts
-    from atlas.geo.install import download_boundaries, redraw_outdated
-
     try:
         redraw_outdated()
     except GeodataError as error:

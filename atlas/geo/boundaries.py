@@ -1,4 +1,7 @@
-"""Official boundary files: read in any format, matched to units, simplified for drawing."""
+"""Official boundary files: read in any format, matched to units, simplified for drawing.
+
+Loads GeoPandas: imported where boundaries are installed.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +14,19 @@ from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile, ZipFile
 
+import geopandas as gpd
+import numpy as np
+import pandas as pd
 import polars as pl
+import pyogrio
+import shapely
+from pyproj import Transformer
 
 from atlas.errors import GeodataError
 from atlas.geo import estimated
 from atlas.geo.frames import FRAME_OF, FRAMES, LEVELS, shipped_frames
 from atlas.geo.resolve import resolve_place
-from atlas.geo.shapes import GeoFeature, non_unit_feature
+from atlas.geo.shapes import EQUAL_AREA, LONLAT, GeoFeature, non_unit_feature
 from atlas.i18n import _
 
 _CODE = re.compile(r"adm(?:in)?_?([123])_?p?code?", re.IGNORECASE)  # Shapefiles keep "Pcod"
@@ -25,7 +34,7 @@ _NAME = re.compile(r"adm(?:in)?_?([123])_?(name_?fr|fr|name1?|name_?en|en)", re.
 _PREFERRED = ("name_fr", "namefr", "fr", "name", "name1", "name_en", "nameen", "en")
 _SUFFIXES = (".geojson", ".json", ".gpkg", ".shp")
 _DATES = ("valid_on", "validon", "date")
-LONLAT = "EPSG:4326"
+_TO_DEGREES = Transformer.from_crs(EQUAL_AREA, LONLAT, always_xy=True)
 MAX_UNZIPPED = 4 * 2**30
 """Bytes a zip may unfold to: full national boundaries take a hundredth of this."""
 
@@ -131,9 +140,6 @@ def _unreadable_error(path: Path, error: Exception) -> GeodataError:
 
 
 def _feature_tables(file: Path) -> Iterator[Any]:
-    import geopandas as gpd
-    import pyogrio
-
     try:
         names = [name for name, _kind in pyogrio.list_layers(file)]
         for name in names:
@@ -188,8 +194,6 @@ def _only_value(table: Any, columns: tuple[str, ...]) -> str:
 
 def _boundary_date(table: Any) -> str:
     """ISO day of the boundaries; files of 2019 give milliseconds since 1970."""
-    import pandas as pd
-
     said = _only_value(table, _DATES)
     if not said:
         return ""
@@ -217,8 +221,6 @@ def _in_degrees(table: Any, file: str) -> Any:
 
 def _repaired_geometry(table: Any, number: int) -> tuple[Any, tuple[str, ...]]:
     """Mend invalid geometry, keeping its polygons; name what was mended."""
-    import shapely
-
     broken = ~table.geometry.is_valid
     if broken.any():
         mended = shapely.make_valid(table.geometry[broken].values)
@@ -229,8 +231,6 @@ def _repaired_geometry(table: Any, number: int) -> tuple[Any, tuple[str, ...]]:
 
 
 def _polygon_parts(geometry: Any) -> Any:
-    import shapely
-
     parts = [g for g in shapely.get_parts(geometry) if g.geom_type.endswith("Polygon")]
     return shapely.union_all(parts) if parts else geometry
 
@@ -333,7 +333,6 @@ def _expected_units(version: str, frame: str, level: str) -> list[str]:
 TOLERANCE = 500.0
 """Metres of `shapely.coverage_simplify`: no commune of COD 2019 changes its area by more
 than 5.4 %, no cercle or région by more than 0.12 % (at 700 m a commune loses 16 %)."""
-EQUAL_AREA = "+proj=laea +lat_0=17.5 +lon_0=-4 +datum=WGS84 +units=m"
 DIGITS = 4
 """Decimals of a degree kept: 11 m."""
 VERSIONS = ("cod-v03", "cod-2021", "cod-2019")
@@ -434,8 +433,6 @@ def _add_estimated_cercles(
     pieces: Mapping[str, Any], found: UnitShapes, features: dict[tuple[str, str], list[GeoFeature]]
 ) -> None:
     """Add the cercles of 2023 that lists and neighbours draw, and what is to be said of them."""
-    import shapely
-
     made = estimated.composed_cercles(pieces)
     for unit_id, drawn in made.cercles.items():
         found.setdefault(unit_id, drawn)
@@ -450,8 +447,6 @@ def _add_estimated_cercles(
 
 
 def _projected_layers(full: Path, version: str) -> dict[str, Any]:
-    import geopandas as gpd
-
     paths = {level: full / f"{version}-{level}.gpkg" for level in LEVELS}
     return {lv: gpd.read_file(p).to_crs(EQUAL_AREA) for lv, p in paths.items() if p.is_file()}
 
@@ -496,8 +491,6 @@ def _official_shapes(layers: Mapping[str, Any]) -> tuple[dict[str, Any], AreaErr
 
 def _shapes_by_parent(table: Any, pieces: Any, simple: Any, number: int) -> dict[int, Any]:
     """Union of the simplified pieces of each coarser feature: lines agree across levels."""
-    import shapely
-
     groups = pieces.groupby(f"code{number}").indices
     return {
         row: shapely.coverage_union_all(simple[groups[code]])
@@ -507,8 +500,6 @@ def _shapes_by_parent(table: Any, pieces: Any, simple: Any, number: int) -> dict
 
 
 def _simplified_coverage(table: Any) -> Any:
-    import shapely
-
     geometry = table.geometry.values
     if not shapely.coverage_is_valid(geometry):
         geometry = shapely.coverage_clean(geometry)
@@ -540,8 +531,6 @@ def _communes_by_code(official: Mapping[str, Any]) -> dict[str, Any]:
 
 def _dissolved_units(by_cod: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
     """Units that a file lacks and its communes make up entirely."""
-    import shapely
-
     made: dict[str, Any] = {}
     for frame in FRAMES:
         for level in ("region", "cercle"):
@@ -554,18 +543,9 @@ def _dissolved_units(by_cod: Mapping[str, Any], found: Mapping[str, Any]) -> dic
 
 def _geojson_geometry(geometry: Any) -> Any:
     """GeoJSON geometry in longitude and latitude; equal vertices stay equal."""
-    import numpy as np
-    import shapely
 
     def move(xy: Any) -> Any:
-        lonlat = _to_degrees().transform(xy[:, 0], xy[:, 1])
+        lonlat = _TO_DEGREES.transform(xy[:, 0], xy[:, 1])
         return np.round(np.column_stack(lonlat), DIGITS)
 
     return json.loads(shapely.to_geojson(shapely.transform(geometry, move)))
-
-
-@cache
-def _to_degrees() -> Any:
-    from pyproj import Transformer
-
-    return Transformer.from_crs(EQUAL_AREA, LONLAT, always_xy=True)

@@ -6,23 +6,25 @@ given to the nearest reference point of a commune, with the distance, which is a
 and no more. A point outside the country, at 0/0 or with its two figures exchanged is no
 evidence.
 
-shapely is imported only when coordinates occur; GeoPandas never.
+Layers of communes load shapely, and are imported only when coordinates occur.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from math import isfinite
 from pathlib import Path
-from typing import Any, NamedTuple
-
-import polars as pl
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from atlas.geo.frames import FRAME_OF, LEVELS, shipped_frames
 from atlas.geo.gazetteer import installation_stamp, may_lie_within, unit_in_frame
-from atlas.geo.shapes import base_geojson, boundaries_folder
+from atlas.geo.shapes import boundaries_folder
+
+if TYPE_CHECKING:
+    from atlas.geo.commune_layers import CommunePolygons, ReferencePoints
+
+    _CommuneLayer = CommunePolygons | ReferencePoints
 
 BORDER_KM = {"polygon": 5.0, "nearest": 15.0}
 """How far outside the country a point may be and still be read as inside.
@@ -33,11 +35,7 @@ TOLERANCE_KM = 2.0
 """Points this near a unit are not said to lie elsewhere: 0.01° is 1.1 km."""
 ZERO = 0.005
 """Degrees from 0/0 that are still "no coordinates"."""
-EARTH_KM = 6371.0088
-"""Mean radius of the Earth (IUGG)."""
 _MOST = 300_000
-_WHOLE = 600
-"""Communes of boundaries that draw the whole country (701 in 2019)."""
 
 POLYGON, NEAREST = "polygon", "nearest"
 
@@ -63,150 +61,6 @@ class PointLocation(NamedTuple):
     commune: str | None = None
     basis: str = NEAREST
     km: float | None = None
-
-
-class _ReferencePoints:
-    """Without boundaries: the reference points of the communes and an indicative outline."""
-
-    basis = NEAREST
-
-    def __init__(self) -> None:
-        import numpy as np
-        import shapely
-
-        table = (
-            shipped_frames()
-            .units_at_level("ml-2012", "commune")
-            .drop_nulls(["lon", "lat"])
-            .sort("unit_id")
-        )
-        self.ids: list[str] = table["unit_id"].to_list()
-        self.area = table["area_km2"].fill_null(0.0).to_numpy()
-        self.xy = np.column_stack([table["lon"].to_numpy(), table["lat"].to_numpy()])
-        self._unit = _unit_vectors(self.xy)
-        outline = json.loads(base_geojson("outline"))["features"][0]["geometry"]
-        self.country = shapely.from_geojson(json.dumps(outline))
-        shapely.prepare(self.country)
-
-    def nearest_communes(self, xy: Any) -> list[PointLocation]:
-        """The commune with the nearest reference point, for points in the country."""
-        import numpy as np
-
-        best = np.empty(len(xy), dtype=np.int64)
-        for at in range(0, len(xy), 20_000):  # 20 000 × 701 cosines at a time
-            best[at : at + 20_000] = (_unit_vectors(xy[at : at + 20_000]) @ self._unit.T).argmax(1)
-        return _locations_outside_polygons(
-            self, best, _great_circle_km(xy, self.xy[best]), self._distance_to_country(xy)
-        )
-
-    def _distance_to_country(self, xy: Any) -> Any:
-        """Distance of each point to the country, km; 0 inside."""
-        import numpy as np
-        import shapely
-
-        points = shapely.points(xy)
-        away = np.zeros(len(xy))
-        out = ~shapely.intersects(self.country, points)
-        away[out] = _line_km(points[out], self.country)
-        return away
-
-    def distance(self, point: tuple[float, float], among: tuple[int, ...]) -> float:
-        """Distance to the edge of the nearest of some communes taken as discs, km."""
-        import numpy as np
-
-        chosen = np.asarray(among)
-        away = _great_circle_km(np.repeat([point], len(chosen), axis=0), self.xy[chosen])
-        discs = np.sqrt(self.area[chosen] / np.pi)
-        return float(max(0.0, (away - 1.5 * discs).min()))
-
-
-class _CommunePolygons:
-    """With boundaries: a search tree over the full communes of one version."""
-
-    basis = POLYGON
-
-    def __init__(self, path: Path) -> None:
-        import numpy as np
-        import shapely
-
-        named = sorted((u, g) for u, g in _read_geometries(path) if u)
-        self.ids: list[str] = [u for u, _g in named]
-        self.shapes = shapely.from_wkb(np.array([g for _u, g in named], dtype=object))
-        shapely.prepare(self.shapes)
-        self.tree = shapely.STRtree(self.shapes)
-        self._trees: dict[tuple[int, ...], Any] = {}
-        self.is_whole = len(self.ids) >= _WHOLE
-
-    def commune_positions(self, xy: Any) -> Any:
-        """Position of the commune of each point; -1: none."""
-        import numpy as np
-        import shapely
-
-        points = shapely.points(xy)
-        at, which = self.tree.query(points)  # boxes; then the prepared polygons themselves
-        hit = shapely.intersects(self.shapes[which], points[at])
-        best = np.full(len(xy), len(self.ids), dtype=np.int64)
-        np.minimum.at(best, at[hit], which[hit])
-        best[best == len(self.ids)] = -1
-        return best
-
-    def nearest_communes(self, xy: Any) -> list[PointLocation]:
-        """The nearest commune of points that none holds, up to the border."""
-        import shapely
-
-        points = shapely.points(xy)
-        which = self.tree.nearest(points)
-        km = _line_km(points, self.shapes[which])
-        return _locations_outside_polygons(self, which, km, km)
-
-    def distance(self, point: tuple[float, float], among: tuple[int, ...]) -> float:
-        """Distance to the nearest of some communes, km; 0 inside."""
-        import numpy as np
-        import shapely
-
-        if among not in self._trees:
-            self._trees[among] = shapely.STRtree(self.shapes[np.asarray(among)])
-        tree, here = self._trees[among], shapely.points([point])
-        return float(_line_km(here, tree.geometries[tree.nearest(here)])[0])
-
-
-_CommuneLayer = _ReferencePoints | _CommunePolygons
-
-
-def _read_geometries(path: Path) -> Iterable[tuple[str | None, bytes]]:
-    """Unit and geometry (WKB) of each commune; an older installation has the GeoPackage only."""
-    quick = path.with_suffix(".parquet")
-    if quick.is_file():
-        return pl.read_parquet(quick).select("unit_id", "wkb").iter_rows()
-    import pyogrio.raw
-
-    _meta, _fids, shapes, fields = pyogrio.raw.read(path, columns=["unit_id"])
-    return zip(fields[0], shapes, strict=True)
-
-
-def _unit_vectors(xy: Any) -> Any:
-    import numpy as np
-
-    lon, lat = np.radians(xy[:, 0]), np.radians(xy[:, 1])
-    return np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
-
-
-def _great_circle_km(a: Any, b: Any) -> Any:
-    """Great-circle distances between pairs of points, km (haversine)."""
-    import numpy as np
-
-    (lon_a, lat_a), (lon_b, lat_b) = np.radians(a).T, np.radians(b).T
-    half = np.sin((lat_b - lat_a) / 2) ** 2
-    half = half + np.cos(lat_a) * np.cos(lat_b) * np.sin((lon_b - lon_a) / 2) ** 2
-    return 2 * EARTH_KM * np.arcsin(np.sqrt(np.clip(half, 0, 1)))
-
-
-def _line_km(points: Any, shapes: Any) -> Any:
-    """Distance of each point to its shape, km, along the shortest line in degrees."""
-    import shapely
-
-    lines = shapely.get_coordinates(shapely.shortest_line(points, shapes))
-    return _great_circle_km(lines[0::2], lines[1::2])
 
 
 def locate_points(points: Sequence[tuple[float, float]], frame: str) -> list[PointLocation]:
@@ -267,35 +121,33 @@ def _trivial_location(lon: float, lat: float) -> PointLocation | None:
 
 def _locations_in_country(points: Sequence[tuple[float, float]], frame: str) -> list[PointLocation]:
     """Commune of each point that lies in the country."""
-    import numpy as np
-
     if not points:
         return []
-    xy = np.asarray(points, dtype=float)
     layers = _polygon_layers(_installation_folder(), frame)
     found: list[PointLocation | None] = [None] * len(points)
     for layer in layers:
         left = [i for i, hit in enumerate(found) if hit is None]
-        which = layer.commune_positions(xy[left]) if left else []
+        which = layer.commune_positions([points[i] for i in left]) if left else []
         for i, w in zip(left, which, strict=True):
             found[i] = PointLocation("inside", layer.ids[w], POLYGON, 0.0) if w >= 0 else None
     left = [i for i, hit in enumerate(found) if hit is None]
     whole = next((layer for layer in layers if layer.is_whole), None) or _reference_points()
-    for i, hit in zip(left, whole.nearest_communes(xy[left]) if left else (), strict=True):
+    nearest = _nearest_locations(whole, [points[i] for i in left]) if left else []
+    for i, hit in zip(left, nearest, strict=True):
         found[i] = hit
     return [hit or PointLocation("outside") for hit in found]
 
 
-def _locations_outside_polygons(
-    layer: _CommuneLayer, which: Any, km: Any, outside: Any
+def _nearest_locations(
+    layer: _CommuneLayer, points: Sequence[tuple[float, float]]
 ) -> list[PointLocation]:
     """Points that no polygon holds: in the nearest commune, or out of the country."""
-    limit = BORDER_KM[layer.basis]
+    basis = POLYGON if layer.has_polygons else NEAREST
     return [
-        PointLocation("outside", None, layer.basis, round(float(o), 1))
-        if o > limit
-        else PointLocation("inside", layer.ids[w], NEAREST, round(float(d), 1))
-        for w, d, o in zip(which, km, outside, strict=True)
+        PointLocation("outside", None, basis, round(float(outside), 1))
+        if outside > BORDER_KM[basis]
+        else PointLocation("inside", layer.ids[position], NEAREST, round(float(km), 1))
+        for position, km, outside in zip(*layer.nearest_communes(points), strict=True)
     ]
 
 
@@ -367,7 +219,7 @@ def _known_locations(_installation: str, _frame: str) -> dict[tuple[float, float
 
 
 @lru_cache(maxsize=8)
-def _polygon_layers(installation: str, frame: str) -> tuple[_CommunePolygons, ...]:
+def _polygon_layers(installation: str, frame: str) -> tuple[CommunePolygons, ...]:
     """Communes to ask, those that draw the frame first, then newest first."""
     paths = sorted(Path(installation).glob("full/*-commune.gpkg"), reverse=True)
     if not installation:
@@ -377,10 +229,14 @@ def _polygon_layers(installation: str, frame: str) -> tuple[_CommunePolygons, ..
 
 
 @lru_cache(maxsize=1)
-def _reference_points() -> _ReferencePoints:
-    return _ReferencePoints()
+def _reference_points() -> ReferencePoints:
+    from atlas.geo.commune_layers import ReferencePoints  # loads shapely: 0.2 s of a plain list
+
+    return ReferencePoints()
 
 
 @lru_cache(maxsize=4)
-def _commune_polygons(path: str) -> _CommunePolygons:
-    return _CommunePolygons(Path(path))
+def _commune_polygons(path: str) -> CommunePolygons:
+    from atlas.geo.commune_layers import CommunePolygons  # loads shapely, as above
+
+    return CommunePolygons(Path(path))

@@ -14,7 +14,9 @@ from datetime import date
 from functools import cache
 from typing import Any
 
+import numpy as np
 import polars as pl
+import shapely
 
 from atlas.geo.frames import shipped_frames
 from atlas.paths import data_root
@@ -71,8 +73,6 @@ def composed_cercles(pieces: Mapping[str, Any]) -> ComposedCercles:
         COD 2019 code → shape; neighbours share their vertices. A cercle is drawn where all
         its communes are there.
     """
-    import shapely
-
     told = {row["cod_2019"]: row for row in cercle_memberships().to_dicts()}
     region_of = {
         cod: shipped_frames().converted_unit(f"ml-2012/{cod}", FRAME, "region") for cod in told
@@ -108,9 +108,6 @@ def composed_cercles(pieces: Mapping[str, Any]) -> ComposedCercles:
 
 def _touching_pairs(pieces: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Pairs of communes that touch."""
-    import numpy as np
-    import shapely
-
     cods = sorted(pieces)
     shapes = np.array([pieces[cod] for cod in cods], dtype=object)
     found = shapely.STRtree(shapes).query(shapes, predicate="touches")
@@ -119,8 +116,6 @@ def _touching_pairs(pieces: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def _shared_borders(pairs: Sequence[tuple[Any, Any]]) -> list[Any]:
     """The borders that these neighbours share, joined."""
-    import shapely
-
     edges = [[shapely.boundary(shape) for shape in pair] for pair in pairs]
     parts = shapely.get_parts([shapely.intersection(one, other) for one, other in edges])
     borders = [part for part in parts if part.geom_type.endswith("LineString")]

@@ -17,21 +17,13 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from filelock import FileLock, Timeout
 
 from atlas.encodings import mend_lines, read_text
 from atlas.errors import GeodataError, system_cause, system_errors_as, why_refused
-from atlas.geo.boundaries import (
-    AreaErrors,
-    BoundaryLayer,
-    MatchedLayers,
-    match_layers,
-    read_layers,
-    unit_shapes,
-)
 from atlas.geo.frames import FRAMES, LEVELS, shipped_frames
 from atlas.geo.gazetteer import (
     GAZETTEER_SCHEMA,
@@ -67,6 +59,9 @@ from atlas.geo.shapes import (
 from atlas.i18n import _
 from atlas.model import Level
 from atlas.paths import GEODATA, boundaries_root
+
+if TYPE_CHECKING:
+    from atlas.geo.boundaries import AreaErrors, BoundaryLayer, MatchedLayers
 
 Progress = Callable[[str], None]
 _PATIENCE_S = 120
@@ -192,6 +187,8 @@ def unwritable_subject(root: Path) -> str:
 
 
 def _install_locked(path: Path, root: Path, say: Progress) -> InstallReport:
+    from atlas.geo.boundaries import match_layers, read_layers  # GeoPandas: 1 s of every other verb
+
     with tempfile.TemporaryDirectory(dir=root, prefix=".unzip-") as work:
         say(_("Lecture"))
         layers = read_layers(Path(path), Path(work))
@@ -271,6 +268,8 @@ def _version_dates() -> dict[str, str]:
 
 def _write_drawing(build: Path, dates: dict[str, str], say: Progress) -> dict[str, AreaErrors]:
     """Write what a generation draws of its full layers, and what it says of itself."""
+    from atlas.geo.boundaries import unit_shapes  # GeoPandas, as above
+
     say(_("Simplification"))
     full, display = build / "full", build / "display"
     made = unit_shapes(full)

@@ -1,80 +1,40 @@
 """The ground that drawn facts cover: polygons, roads and points laid over the units.
 
-Computed once for each snapshot, frame and installation of boundaries."""
+Loads shapely and pyproj: imported where a snapshot has drawn facts."""
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
-from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 
+import numpy as np
 import polars as pl
+import shapely
+from pyproj import Geod, Transformer
 
-from atlas.geo.boundaries import EQUAL_AREA, LONLAT
 from atlas.geo.coordinates import drawn_communes, locate_points
 from atlas.geo.gazetteer import installation_stamp
-from atlas.geo.shapes import base_geojson
+from atlas.geo.shapes import (
+    EQUAL_AREA,
+    HITS_SCHEMA,
+    LONLAT,
+    NO_OVERLAY,
+    OUTSIDE,
+    PIECES_SCHEMA,
+    WEIGHTS_SCHEMA,
+    FactOverlay,
+    base_geojson,
+)
 
 DENSE = 0.1
 """Degrees between the vertices of an edge that is projected: its middle is off by 1 m."""
 NOTHING = 1e-12
 """Share of a shape below which what is cut off it is rounding, not ground."""
-OUTSIDE = "_outside"
-"""What stands for the ground of a fact that lies in no unit drawn."""
+_TO_PLANE = Transformer.from_crs(LONLAT, EQUAL_AREA, always_xy=True)
+_WGS84 = Geod(ellps="WGS84")
 OFFICIAL, INDICATIVE, NEAREST = "official", "indicative", "nearest"
-
-_Schema = dict[str, pl.DataType | type[pl.DataType]]
-_WEIGHTS: _Schema = {
-    "fact": pl.UInt32,
-    "unit_id": pl.String,
-    "area_weight": pl.Float64,
-    "area_share": pl.Float64,
-    "length_km": pl.Float64,
-    "how": pl.String,
-}
-_PIECES: _Schema = {"unit_id": pl.String, "share": pl.Float64, "facts": pl.List(pl.UInt32)}
-_HITS: _Schema = {"fact": pl.UInt32, "point": pl.UInt32}
-
-
-@dataclass(frozen=True)
-class FactOverlay:
-    """Facts laid over the *cells*: the finest units that are drawn.
-
-    Attributes
-    ----------
-    weights
-        ``fact, unit_id, area_weight, area_share, length_km, how``: one row per fact and cell
-        it touches, and one for `OUTSIDE`. ``area_weight`` is the part of a polygon's area in
-        the cell, and sums to 1 over the rows of a fact; ``area_share`` the part of the cell
-        under it. Both are null of roads and points. ``how``: ``official`` or ``indicative``
-        boundaries, ``nearest`` commune (of a point, without boundaries).
-    pieces
-        ``unit_id, share, facts``: each cell cut along the polygons over it, without what no
-        polygon covers; two pieces of a cell never overlap.
-    cells
-        ``unit_id, area_km2`` of every cell drawn.
-    hits
-        ``fact, point``: which of the points asked about lie in which polygon.
-    key
-        Names what this was computed from, for whoever keeps what follows from it.
-    """
-
-    weights: pl.DataFrame
-    pieces: pl.DataFrame
-    cells: pl.DataFrame
-    hits: pl.DataFrame
-    key: str = ""
-
-
-NO_OVERLAY = FactOverlay(
-    pl.DataFrame(schema=_WEIGHTS),
-    pl.DataFrame(schema=_PIECES),
-    pl.DataFrame(schema={"unit_id": pl.String, "area_km2": pl.Float64}),
-    pl.DataFrame(schema=_HITS),
-)
-"""Of facts without any shape."""
 
 
 class _DrawnCells(NamedTuple):
@@ -116,8 +76,6 @@ def overlay_facts(
 def _compute_overlay(
     facts: pl.DataFrame, points: pl.DataFrame | None, frame: str, installation: str
 ) -> FactOverlay:
-    import shapely
-
     numbers: list[int] = facts["fact"].to_list()
     degrees = shapely.from_wkt(facts["geometry"].to_numpy())
     cells = _drawn_cells(frame, installation)
@@ -131,13 +89,15 @@ def _compute_overlay(
     rows += _area_rows(numbers, areas, cells)
     rows += _length_rows(numbers, plane, kinds, cells)
     rows += _point_rows(numbers, degrees, kinds, frame)
-    weights = pl.DataFrame(rows, schema=_WEIGHTS, orient="row").sort("fact", "unit_id")
+    weights = pl.DataFrame(rows, schema=WEIGHTS_SCHEMA, orient="row").sort("fact", "unit_id")
     return FactOverlay(
         weights,
-        pl.DataFrame(_piece_rows(numbers, areas, cells, weights), schema=_PIECES, orient="row"),
+        pl.DataFrame(
+            _piece_rows(numbers, areas, cells, weights), schema=PIECES_SCHEMA, orient="row"
+        ),
         pl.DataFrame({"unit_id": cells.ids, "area_km2": cells.areas / 1e6}),
         pl.DataFrame(
-            _points_in_polygons(numbers, degrees, kinds, points), schema=_HITS, orient="row"
+            _points_in_polygons(numbers, degrees, kinds, points), schema=HITS_SCHEMA, orient="row"
         ),
         f"{installation}/{frame}",
     )
@@ -145,9 +105,6 @@ def _compute_overlay(
 
 @lru_cache(maxsize=4)
 def _drawn_cells(frame: str, _installation: str) -> _DrawnCells:
-    import numpy as np
-    import shapely
-
     official = drawn_communes(frame)
     if official:
         ids, shapes, how = official[0], official[1], OFFICIAL
@@ -164,11 +121,9 @@ def _drawn_cells(frame: str, _installation: str) -> _DrawnCells:
 
 def _projected_shapes(degrees: Any) -> Any:
     """Shapes in the equal-area plane, their edges straight in degrees."""
-    import numpy as np
-    import shapely
 
     def move(xy: Any) -> Any:
-        return np.column_stack(_plane_transformer().transform(xy[:, 0], xy[:, 1]))
+        return np.column_stack(_TO_PLANE.transform(xy[:, 0], xy[:, 1]))
 
     plane = shapely.transform(shapely.segmentize(degrees, DENSE), move)
     broken = ~shapely.is_valid(plane)
@@ -176,17 +131,8 @@ def _projected_shapes(degrees: Any) -> Any:
     return plane
 
 
-@cache
-def _plane_transformer() -> Any:
-    from pyproj import Transformer
-
-    return Transformer.from_crs(LONLAT, EQUAL_AREA, always_xy=True)
-
-
 def _polygonal_part(shape: Any) -> Any:
     """The polygons of a shape, without the lines and points that came of mending it."""
-    import shapely
-
     if shape.geom_type in ("Polygon", "MultiPolygon"):
         return shape
     parts = shapely.get_parts(shape)
@@ -195,9 +141,6 @@ def _polygonal_part(shape: Any) -> Any:
 
 def _area_rows(numbers: list[int], areas: list[Any], cells: _DrawnCells) -> list[tuple[Any, ...]]:
     """Rows of polygons: their part in each cell, and what lies in none."""
-    import numpy as np
-    import shapely
-
     which = [i for i, shape in enumerate(areas) if shape is not None and shape.area]
     shapes = np.array([areas[i] for i in which], dtype=object)
     shapely.prepare(shapes)
@@ -220,8 +163,6 @@ def _length_rows(
     numbers: list[int], plane: Any, kinds: Any, cells: _DrawnCells
 ) -> list[tuple[Any, ...]]:
     """Rows of roads: kilometres in each cell, and in none."""
-    import shapely
-
     rows: list[tuple[Any, ...]] = []
     for number, shape, kind in zip(numbers, plane, kinds.tolist(), strict=True):
         if kind != 1:
@@ -237,32 +178,18 @@ def _length_rows(
 
 def _geodesic_km(shape: Any) -> float:
     """Geodesic length of a shape of the plane, the points of a contact left out."""
-    import numpy as np
-    import shapely
-
     if shape.is_empty or not shape.length:
         return 0.0
     back = shapely.transform(
         shape,
-        lambda xy: np.column_stack(
-            _plane_transformer().transform(xy[:, 0], xy[:, 1], direction="INVERSE")
-        ),
+        lambda xy: np.column_stack(_TO_PLANE.transform(xy[:, 0], xy[:, 1], direction="INVERSE")),
     )
     lines = [part for part in shapely.get_parts(back) if part.length]
-    return float(sum(_wgs84_geod().geometry_length(line) for line in lines)) / 1000
-
-
-@cache
-def _wgs84_geod() -> Any:
-    from pyproj import Geod
-
-    return Geod(ellps="WGS84")
+    return float(sum(_WGS84.geometry_length(line) for line in lines)) / 1000
 
 
 def _point_rows(numbers: list[int], degrees: Any, kinds: Any, frame: str) -> list[tuple[Any, ...]]:
     """Rows of points: the commune each lies in, or the nearest where none is drawn."""
-    import shapely
-
     which = [i for i, kind in enumerate(kinds.tolist()) if kind == 0]
     each = [(numbers[i], tuple(xy)) for i in which for xy in shapely.get_coordinates(degrees[i])]
     hits = locate_points([(float(x), float(y)) for _n, (x, y) in each], frame)
@@ -309,9 +236,6 @@ def _piece_rows(
 
 def _cut_cell(cell: Any, shapes: list[Any]) -> list[tuple[tuple[int, ...], float]]:
     """Parts of a cell under each set of shapes, as shares of it; what none covers left out."""
-    import numpy as np
-    import shapely
-
     least = NOTHING * cell.area
     pieces = np.array([cell], dtype=object)
     covering: list[tuple[int, ...]] = [()]
@@ -333,9 +257,6 @@ def _points_in_polygons(
     numbers: list[int], degrees: Any, kinds: Any, points: pl.DataFrame | None
 ) -> list[tuple[int, int]]:
     """``fact, point`` of points in a polygon, its border included."""
-    import numpy as np
-    import shapely
-
     polygons = np.flatnonzero(kinds == 2)
     if points is None or not points.height or not polygons.size:
         return []
@@ -344,51 +265,3 @@ def _points_in_polygons(
     found = zip(polygons[which].tolist(), at.tolist(), strict=True)
     asked = points["point"].to_list()
     return sorted((numbers[f], asked[p]) for f, p in found)
-
-
-DRAWN_KINDS = ("access", "security")
-NO_GO = "no-go"
-
-
-class SnapshotOverlays:
-    """Overlays of one snapshot by frame, made anew when boundaries are installed.
-
-    Parameters
-    ----------
-    context
-        The table of context: facts are known by their row.
-    placements
-        The table of placements: points are known by their row.
-    """
-
-    def __init__(self, context: pl.DataFrame, placements: pl.DataFrame) -> None:
-        rows = context.lazy().with_row_index("fact").filter(pl.col("kind").is_in(DRAWN_KINDS))
-        drawn = pl.col("geometry").is_not_null() & (pl.col("geometry") != "")
-        found = rows.filter(drawn).select("fact", "indicator", "geometry").collect()
-        self._facts = found.select("fact", "geometry")
-        self._forbids = (found["indicator"] == NO_GO).any()
-        self._placements = placements
-        self._made: dict[str, tuple[str, FactOverlay]] = {}
-
-    def __call__(self, frame: str) -> FactOverlay:
-        """The facts laid over the units of a frame."""
-        if not self._facts.height:
-            return NO_OVERLAY
-        installation = installation_stamp(".")
-        held, found = self._made.get(frame, ("", NO_OVERLAY))
-        if found is NO_OVERLAY or held != installation:
-            found = overlay_facts(self._facts, frame, self._points_for_no_go())
-            self._made[frame] = (installation, found)
-        return found
-
-    @property
-    def boundaries_edition(self) -> str:
-        """What the overlays depend on beside the facts; empty where nothing is drawn."""
-        return installation_stamp(".") if self._facts.height else ""
-
-    def _points_for_no_go(self) -> pl.DataFrame | None:
-        """Places with coordinates, where a zone that forbids is drawn."""
-        if not self._forbids:
-            return None
-        rows = self._placements.lazy().with_row_index("point").select("point", "lon", "lat")
-        return rows.drop_nulls().collect()

@@ -1,18 +1,20 @@
-"""Geometry of units and facts for drawing, and shapes as well-known text."""
+"""Geometry of units for drawing, and what is said of facts laid over them."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
+
+import polars as pl
 
 from atlas.errors import UsageError
 from atlas.geo.frames import FRAMES, LEVELS, check_frame, shipped_frames
 from atlas.geo.generations import current_generation
-from atlas.i18n import N_, _
+from atlas.i18n import _
 from atlas.paths import boundaries_root, data_root
 
 BASES = ("official", "derived", "listed", "estimated", "indicative", "point")
@@ -20,6 +22,64 @@ NON_UNIT_BASES = ("unassigned", "limit")
 """Bases of what is drawn and is no unit: ground of no known unit, an estimated line."""
 BASE_LAYERS = ("outline", "rivers", "towns")
 GeoFeature = dict[str, Any]
+
+LONLAT = "EPSG:4326"
+EQUAL_AREA = "+proj=laea +lat_0=17.5 +lon_0=-4 +datum=WGS84 +units=m"
+DRAWN_KINDS = ("access", "security")
+NO_GO = "no-go"
+OUTSIDE = "_outside"
+"""What stands for the ground of a fact that lies in no unit drawn."""
+
+_Schema = dict[str, pl.DataType | type[pl.DataType]]
+WEIGHTS_SCHEMA: _Schema = {
+    "fact": pl.UInt32,
+    "unit_id": pl.String,
+    "area_weight": pl.Float64,
+    "area_share": pl.Float64,
+    "length_km": pl.Float64,
+    "how": pl.String,
+}
+PIECES_SCHEMA: _Schema = {"unit_id": pl.String, "share": pl.Float64, "facts": pl.List(pl.UInt32)}
+HITS_SCHEMA: _Schema = {"fact": pl.UInt32, "point": pl.UInt32}
+
+
+@dataclass(frozen=True)
+class FactOverlay:
+    """Facts laid over the *cells*: the finest units that are drawn.
+
+    Attributes
+    ----------
+    weights
+        ``fact, unit_id, area_weight, area_share, length_km, how``: one row per fact and cell
+        it touches, and one for `OUTSIDE`. ``area_weight`` is the part of a polygon's area in
+        the cell, and sums to 1 over the rows of a fact; ``area_share`` the part of the cell
+        under it. Both are null of roads and points. ``how``: ``official`` or ``indicative``
+        boundaries, ``nearest`` commune (of a point, without boundaries).
+    pieces
+        ``unit_id, share, facts``: each cell cut along the polygons over it, without what no
+        polygon covers; two pieces of a cell never overlap.
+    cells
+        ``unit_id, area_km2`` of every cell drawn.
+    hits
+        ``fact, point``: which of the points asked about lie in which polygon.
+    key
+        Names what this was computed from, for whoever keeps what follows from it.
+    """
+
+    weights: pl.DataFrame
+    pieces: pl.DataFrame
+    cells: pl.DataFrame
+    hits: pl.DataFrame
+    key: str = ""
+
+
+NO_OVERLAY = FactOverlay(
+    pl.DataFrame(schema=WEIGHTS_SCHEMA),
+    pl.DataFrame(schema=PIECES_SCHEMA),
+    pl.DataFrame(schema={"unit_id": pl.String, "area_km2": pl.Float64}),
+    pl.DataFrame(schema=HITS_SCHEMA),
+)
+"""Of facts without any shape."""
 
 
 def boundaries_folder() -> Path | None:
@@ -193,137 +253,3 @@ def _count_by_basis(frame: str, level: str, _folder: str) -> tuple[tuple[str, in
     counted = Counter(f["properties"]["basis"] for f in displayed_unit_features(frame, level))
     counted["none"] = shipped_frames().units_at_level(frame, level).height - counted.total()
     return tuple((basis, counted[basis]) for basis in (*BASES, "none") if counted[basis])
-
-
-MOST_BYTES = 300_000
-_STEPS = (0.0005, 0.002, 0.01, 0.03, 0.1)
-"""Degrees of simplification (Douglas and Peucker 1973), tried in turn."""
-_DIGITS = 4
-
-
-def facts_geojson(facts: Sequence[tuple[Mapping[str, Any], str]], most: int = MOST_BYTES) -> bytes:
-    """A GeoJSON FeatureCollection of shapes, of so many bytes at most.
-
-    Parameters
-    ----------
-    facts
-        ``(properties, WKT in degrees)``, the most important first: where even the roughest
-        outline is too heavy, the last are left out and ``left_out`` says how many.
-    """
-    import numpy as np
-    import shapely
-
-    if not facts:
-        return feature_collection([])
-    shapes = shapely.from_wkt(np.array([text for _about, text in facts], dtype=object))
-    made: list[bytes] = []
-    for step in _STEPS:
-        simple = shapely.simplify(shapes, step)
-        made = [_feature_bytes(about, s) for (about, _t), s in zip(facts, simple, strict=True)]
-        if sum(map(len, made)) + len(made) < most - 100:
-            return _collection_bytes(made, 0)
-    kept, size = 0, 100
-    while kept < len(made) and size + len(made[kept]) + 1 < most:
-        size += len(made[kept]) + 1
-        kept += 1
-    return _collection_bytes(made[:kept], len(made) - kept)
-
-
-def _collection_bytes(made: list[bytes], left_out: int) -> bytes:
-    head = b'{"type":"FeatureCollection","left_out":%d,"features":[' % left_out
-    return head + b",".join(made) + b"]}"
-
-
-def _feature_bytes(about: Mapping[str, Any], shape: Any) -> bytes:
-    import shapely
-
-    rounded = shapely.transform(shape, lambda xy: xy.round(_DIGITS))
-    feature = {
-        "type": "Feature",
-        "properties": dict(about),
-        "geometry": json.loads(shapely.to_geojson(rounded)),
-    }
-    return json.dumps(feature, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-MAX_POINTS = 20_000
-"""Most vertices of one shape: a cercle of the official boundaries has fewer."""
-DIGITS = 6
-"""Decimals kept of a degree: 0.1 m."""
-_LONGEST_TEXT = 60 * MAX_POINTS
-
-EMPTY = N_("vide")
-UNREADABLE = N_("illisible")
-TOO_LARGE = N_("plus de 20 000 points : simplifiez-la")
-OFF_GLOBE = N_("hors du globe : exportez-la en degrés, WGS 84")
-
-Project = Callable[[float, float], tuple[float, float]] | None
-
-
-class ShapeText(NamedTuple):
-    """A shape as text, or why there is none (`EMPTY`, `UNREADABLE`, `TOO_LARGE`, `OFF_GLOBE`);
-    ``mended`` when it crossed itself and was made valid.
-    """
-
-    wkt: str
-    why: str = ""
-    mended: bool = False
-
-
-def read_wkt(text: str) -> ShapeText:
-    """The shape of well-known text.
-
-    Examples
-    --------
-    >>> read_wkt("POINT (-4.20 14.50)").wkt, read_wkt("POINT (400 14)").why
-    ('POINT (-4.2 14.5)', 'hors du globe : exportez-la en degrés, WGS 84')
-    """
-    import shapely
-
-    if len(text) > _LONGEST_TEXT:
-        return ShapeText("", TOO_LARGE)
-    bare = text.partition(";")[2] if text.upper().startswith("SRID=4326;") else text
-    try:
-        return _checked_shape(shapely.from_wkt(bare.strip()))
-    except (shapely.errors.ShapelyError, ValueError, TypeError):
-        return ShapeText("", UNREADABLE)
-
-
-def read_geojson(geometry: Mapping[str, Any], project: Project = None) -> ShapeText:
-    """The shape of a GeoJSON geometry; ``project`` turns its coordinates into degrees."""
-    import shapely
-    import shapely.geometry
-
-    try:
-        return _checked_shape(shapely.geometry.shape(dict(geometry)), project)
-    except (shapely.errors.ShapelyError, ValueError, TypeError, LookupError, AttributeError):
-        return ShapeText("", UNREADABLE)
-
-
-def read_wkb(data: bytes, project: Project = None) -> ShapeText:
-    """The shape of well-known binary, as `read_geojson`."""
-    import shapely
-
-    try:
-        return _checked_shape(shapely.from_wkb(data), project)
-    except (shapely.errors.ShapelyError, ValueError, TypeError):
-        return ShapeText("", UNREADABLE)
-
-
-def _checked_shape(shape: Any, project: Project = None) -> ShapeText:
-    import numpy as np
-    import shapely
-
-    if shape is None or shape.is_empty:
-        return ShapeText("", EMPTY)
-    if shapely.get_num_coordinates(shape) > MAX_POINTS:
-        return ShapeText("", TOO_LARGE)
-    flat = shapely.force_2d(shape)
-    if project is not None:
-        flat = shapely.transform(flat, lambda xy: np.column_stack(project(xy[:, 0], xy[:, 1])))
-    west, south, east, north = flat.bounds
-    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
-        return ShapeText("", OFF_GLOBE)
-    sound = flat if flat.is_valid else shapely.make_valid(flat)
-    text = shapely.to_wkt(sound, rounding_precision=DIGITS, trim=True)
-    return ShapeText(text, mended=sound is not flat)

@@ -90,6 +90,14 @@ class NameComparator:
                 best[row, place] = max(best[row, place], likeness)
         return best
 
+    def likest_units(
+        self, queries: Sequence[Sequence[str]], most: int
+    ) -> tuple[NDArray[np.int16], NDArray[np.float64]]:
+        """Of each query the positions of its likest units, likest first, and their likeness."""
+        scores = self.similarity_scores(queries)
+        first = np.argsort(-scores, axis=1, kind="stable")[:, :most].astype(np.int16)
+        return first, np.take_along_axis(scores, first, axis=1).astype(np.float64).round(4)
+
     def _letter_scores(self, stems: Sequence[str]) -> Scores:
         heard = [phonetic_skeleton(stem) for stem in stems]
         written = _edit_similarity(stems, self._stems)

@@ -129,8 +129,6 @@ class NameSpan:
 @cache
 def _first_words() -> frozenset[str]:
     """First words of every name and alias of every frame, as keys."""
-    from atlas.geo.frames import shipped_frames
-
     found = set()
     for name, aliases in shipped_frames().units.select("name", "aliases").iter_rows():
         for spelling in (name, *aliases):

@@ -61,7 +61,7 @@ from atlas.ingest.files.admission import unusable_error
 from atlas.ingest.files.readers import read_document
 from atlas.ingest.money import NO_RATES, UserRates
 from atlas.ingest.normalising import normalise_reading
-from atlas.ingest.parsing.dates import date_of_document
+from atlas.ingest.parsing.dates import date_of_document, parse_date
 from atlas.ingest.parsing.folding import fold_text
 from atlas.ingest.parsing.headcounts import group_of
 from atlas.ingest.pipeline import IngestBatch, are_facilities
@@ -282,7 +282,7 @@ class FactReader:
         written = row.value("geometry")
         if not isinstance(written, str) or not written.strip():
             return f"POINT ({lon:.6g} {lat:.6g})" if lon is not None and lat is not None else ""
-        from atlas.geo.shapes import read_wkt
+        from atlas.ingest.files.points import read_wkt  # loads shapely; few tables draw shapes
 
         shape = read_wkt(written)
         code = "geometry_mended" if shape.mended else "geometry_unreadable" if shape.why else ""
@@ -495,7 +495,6 @@ def _with_groups(text: str, groups: Iterable[str]) -> str:
 
 
 def _first_day(row: TableRow, field: str) -> date | None:
-    from atlas.ingest.parsing.dates import parse_date
 
     return parse_date(row.value(field), field).value
 

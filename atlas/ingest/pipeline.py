@@ -32,6 +32,7 @@ from atlas.ingest.reading import Document, Finding, ReadAs, Reading
 from atlas.ingest.report import report_of
 from atlas.ingest.sources import Options
 from atlas.ingest.sources.registry import CERTAIN, check_source, recognised_source, source_named
+from atlas.ingest.table_detection import detected_tables
 from atlas.ingest.tables.row_countries import is_division_abroad
 from atlas.model import UNPLACED, Kind, Reader, Tables
 
@@ -216,8 +217,6 @@ def _checked_options(
 
 def _tables_detected(document: Document, read_as: ReadAs, reader: str) -> tuple[DetectedTable, ...]:
     """The tables of a document that is none of prose."""
-    from atlas.ingest.table_detection import detected_tables
-
     shown = document.text is None and reader != Reader.EXCHANGE  # its columns are no question
     return tuple(detected_tables(document, read_as, reader)) if shown else ()
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from atlas.corrections import CorrectionLookup
+from atlas.ingest.normalising import normalise_reading
 from atlas.ingest.reading import (
     ContextFact,
     ControlTotal,
@@ -42,8 +43,6 @@ def sample_tables(corrections: CorrectionLookup | None = None) -> Tables:
     Tables
         One document for each of the four it is made of, all with ``is_sample`` true.
     """
-    from atlas.ingest.normalising import normalise_reading
-
     folder = data_root() / "geodata" / "sample"
     about = tomllib.loads((folder / "documents.toml").read_text("utf-8"))["document"]
     tables = {name: _rows_of_file(folder / name) for name in _FILES}

@@ -21,6 +21,7 @@ from atlas.ingest.context.figure_columns import (
 from atlas.ingest.parsing.folding import fold_text
 from atlas.ingest.parsing.privacy import without_contacts
 from atlas.ingest.reading import Document, Finding, ReadAs, Sheet
+from atlas.ingest.sources.registry import all_sources
 from atlas.ingest.tables.heading_meanings import (
     IGNORED,
     PERSONAL,
@@ -147,7 +148,6 @@ def _added_headings(source: str, context: str) -> Mapping[str, str]:
     """Headings that the source or the kind of context adds to the known ones."""
     if context:
         return known_columns(context)
-    from atlas.ingest.sources.registry import all_sources
 
     module = all_sources().get(source)
     columns: Mapping[str, object] = module.SPEC.data.get("columns", {}) if module else {}

@@ -25,7 +25,7 @@ from typing import NamedTuple
 import polars as pl
 
 from atlas.filters import Filters
-from atlas.geo.overlay import DRAWN_KINDS, NO_GO, OUTSIDE
+from atlas.geo.shapes import DRAWN_KINDS, NO_GO, OUTSIDE
 from atlas.i18n import N_, _, current_language, ngettext
 from atlas.layers.layer import FINEST_OF_ACCESS, Layer
 from atlas.layers.options import Option
@@ -90,7 +90,7 @@ def fact_extents(scope: Scope, facts: pl.DataFrame) -> pl.DataFrame:
     polars.DataFrame
         ``fact, target, area_share`` (of the unit, under a polygon)``, length_km`` (of a
         road)``, how``: ``unit`` where the fact names its unit, else as
-        `atlas.geo.overlay.FactOverlay`. A fact that lies nowhere stands on ``_unplaced``.
+        `atlas.geo.shapes.FactOverlay`. A fact that lies nowhere stands on ``_unplaced``.
     """
     drawn = _drawn_extents(scope, facts)
     rest = facts.join(drawn.select("fact").unique(), on="fact", how="anti")

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import polars as pl
 
 from atlas.corrections.relations import NO_CHAINS, ActivityChains, chains_of, counted_amounts
-from atlas.geo.overlay import NO_OVERLAY
+from atlas.geo.gazetteer import installation_stamp
+from atlas.geo.shapes import DRAWN_KINDS, NO_GO, NO_OVERLAY, FactOverlay
 from atlas.layers import counting
 from atlas.layers.counting import ITEM_KINDS as ITEM_KINDS
 from atlas.model import COARSER, NOT_CONVERTIBLE, RESERVED, UNPLACED, Level, Rule, Tables
@@ -27,7 +28,6 @@ from atlas.vocab import organisation_type, vocabulary_table
 
 if TYPE_CHECKING:
     from atlas.geo.frames import Frames
-    from atlas.geo.overlay import FactOverlay
 
 
 LEVELS = tuple(Level)
@@ -498,3 +498,49 @@ def rows_touched(frames: Frames, targets: Targets, place: str) -> frozenset[int]
         return frozenset()
     found = {targets.homes.get(inner) for inner in frames.units_inside(place)}
     return frozenset(row for row in found if row is not None)
+
+
+class SnapshotOverlays:
+    """Overlays of one snapshot by frame, made anew when boundaries are installed.
+
+    Parameters
+    ----------
+    context
+        The table of context: facts are known by their row.
+    placements
+        The table of placements: points are known by their row.
+    """
+
+    def __init__(self, context: pl.DataFrame, placements: pl.DataFrame) -> None:
+        rows = context.lazy().with_row_index("fact").filter(pl.col("kind").is_in(DRAWN_KINDS))
+        drawn = pl.col("geometry").is_not_null() & (pl.col("geometry") != "")
+        found = rows.filter(drawn).select("fact", "indicator", "geometry").collect()
+        self._facts = found.select("fact", "geometry")
+        self._forbids = (found["indicator"] == NO_GO).any()
+        self._placements = placements
+        self._made: dict[str, tuple[str, FactOverlay]] = {}
+
+    def __call__(self, frame: str) -> FactOverlay:
+        """The facts laid over the units of a frame."""
+        if not self._facts.height:
+            return NO_OVERLAY
+        installation = installation_stamp(".")
+        held, found = self._made.get(frame, ("", NO_OVERLAY))
+        if found is NO_OVERLAY or held != installation:
+            from atlas.geo.overlay import overlay_facts  # loads shapely; few snapshots draw facts
+
+            found = overlay_facts(self._facts, frame, self._points_for_no_go())
+            self._made[frame] = (installation, found)
+        return found
+
+    @property
+    def boundaries_edition(self) -> str:
+        """What the overlays depend on beside the facts; empty where nothing is drawn."""
+        return installation_stamp(".") if self._facts.height else ""
+
+    def _points_for_no_go(self) -> pl.DataFrame | None:
+        """Places with coordinates, where a zone that forbids is drawn."""
+        if not self._forbids:
+            return None
+        rows = self._placements.lazy().with_row_index("point").select("point", "lon", "lat")
+        return rows.drop_nulls().collect()

@@ -22,12 +22,15 @@ from atlas.corrections import (
 from atlas.corrections.wordings import term_key
 from atlas.errors import AtlasError, StoreError
 from atlas.i18n import _
+from atlas.ingest.context_tables import read_context
 from atlas.ingest.control_totals import totals_from_rows
 from atlas.ingest.money import UserRates
 from atlas.ingest.pipeline import IngestBatch, ingest_file
 from atlas.ingest.reading import ReadAs
+from atlas.ingest.sample import sample_tables
 from atlas.model import Reader, Tables
 from atlas.store import REPLACING, DecisionChange, PublicationExtras, RawFile, Snapshot, Store
+from atlas.store.commits import was_decided
 from atlas.store.decisions import WordingDecision, WordingDecisions
 from atlas.vocab import match_organisation, match_sector, match_status
 
@@ -210,8 +213,6 @@ def rebuild_from_raw(store: Store) -> ApplicationResult:
     StoreError
         No file was kept, or the store cannot be written.
     """
-    from atlas.store.commits import was_decided
-
     corrections = (
         WordingDecisions(store.root).in_force()
         if was_decided(store.root)
@@ -257,8 +258,6 @@ def _apply_once(
 ) -> ApplicationResult:
     concerned = affected_documents(before.tables, [one.correction for one in history])
     if before.tables.is_sample:
-        from atlas.ingest.sample import sample_tables
-
         read = [sample_tables(corrections)] if concerned else []
         return _publish_reread(store, before, read, list(concerned.values()), [], change)
     read, files = [], []
@@ -298,8 +297,6 @@ def read_again(raw: RawFile, corrections: CorrectionLookup) -> IngestBatch:
         path = Path(folder) / Path(said.file).name
         path.write_bytes(raw.content)
         if said.context:
-            from atlas.ingest.context_tables import read_context
-
             return read_context(
                 said.context,
                 path,

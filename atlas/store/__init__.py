@@ -541,7 +541,7 @@ class Store:
         """The tables by name, with the decisions about pairs of their activities."""
         if not change and not was_decided(self.root):  # no database is loaded
             return dict(tables.items())
-        from atlas.store.decisions import with_verdicts
+        from atlas.store.decisions import with_verdicts  # loads SQLAlchemy
 
         return dict(with_verdicts(tables, self.root, change).items())
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from hashlib import blake2b
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Protocol
 from uuid import uuid4
@@ -338,7 +339,6 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _write_table(folder: Path, name: str, frame: pl.DataFrame) -> dict[str, Any]:
-    from io import BytesIO
 
     encoded = frame.with_columns(
         pl.col(one.name).cast(pl.List(pl.Categorical) if one.type is CODES else pl.Categorical)
@@ -353,7 +353,6 @@ def _write_table(folder: Path, name: str, frame: pl.DataFrame) -> dict[str, Any]
 
 
 def _read_table(folder: Path, name: str, promised: dict[str, Any]) -> pl.DataFrame:
-    from io import BytesIO
 
     content = (folder / f"{name}.parquet").read_bytes()
     if _content_digest(content) != promised["blake2b"]:

@@ -137,7 +137,7 @@ def _decision_troubles(store: Store) -> Iterator[str]:
         return
     if not was_decided(store.root):
         return
-    from atlas.store.decisions import PairDecisions, WordingDecisions
+    from atlas.store.decisions import PairDecisions, WordingDecisions  # loads SQLAlchemy
 
     def look() -> None:
         WordingDecisions(store.root).verify_database()

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
+from babel import Locale
+
 from atlas.caches import text_cache
 from atlas.vocab.codelists import entries_by_id, normalised_text
 from atlas.vocab.matching import VocabularyMatch, entry_spelt_as, is_state, vocabulary_index
@@ -302,7 +304,6 @@ def _is_country(name: str) -> bool:
 @lru_cache(maxsize=1)
 def _country_names() -> frozenset[str]:
     """Names of all countries in both languages; the vocabulary lists only those that give."""
-    from babel import Locale
 
     named = (Locale(code).territories for code in ("fr", "en"))
     return frozenset(

@@ -6,17 +6,20 @@ of security zones, the public none.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 import polars as pl
+import shapely
 from dash import html
 
 from atlas.dataset import Answer
 from atlas.errors import ForbiddenError
-from atlas.geo.overlay import NO_GO
-from atlas.geo.shapes import facts_geojson
+from atlas.geo.shapes import NO_GO, feature_collection
 from atlas.i18n import _
 from atlas.layers.access import type_name
 from atlas.model import Viewer
@@ -29,8 +32,12 @@ from atlas.web.page_state import PageScene, layer_answer
 _SHAPE_INKS, _HATCH_ANGLES = ("#7a1f12", "#144372", "#4a4a4a"), (45, 135, 0, 90)
 STALE_INK = "#8c8c8c"
 OTHER_TYPE = "other"
-NO_SHAPES = facts_geojson([])
+NO_SHAPES = feature_collection([])
 """Where no shape is shown."""
+MOST_BYTES = 300_000
+_STEPS = (0.0005, 0.002, 0.01, 0.03, 0.1)
+"""Degrees of simplification (Douglas and Peucker 1973), tried in turn."""
+_DIGITS = 4
 
 
 def has_fact_shapes(scene: PageScene) -> bool:
@@ -107,6 +114,46 @@ def shapes_geojson(scene: PageScene) -> bytes:
 @lru_cache(maxsize=8)
 def _drawn_shapes(rows: tuple[tuple[tuple[tuple[str, Any], ...], str], ...]) -> bytes:
     return facts_geojson([(dict(about), text) for about, text in rows])
+
+
+def facts_geojson(facts: Sequence[tuple[Mapping[str, Any], str]], most: int = MOST_BYTES) -> bytes:
+    """A GeoJSON FeatureCollection of shapes, of so many bytes at most.
+
+    Parameters
+    ----------
+    facts
+        ``(properties, WKT in degrees)``, the most important first: where even the roughest
+        outline is too heavy, the last are left out and ``left_out`` says how many.
+    """
+    if not facts:
+        return feature_collection([])
+    shapes = shapely.from_wkt(np.array([text for _about, text in facts], dtype=object))
+    made: list[bytes] = []
+    for step in _STEPS:
+        simple = shapely.simplify(shapes, step)
+        made = [_feature_bytes(about, s) for (about, _t), s in zip(facts, simple, strict=True)]
+        if sum(map(len, made)) + len(made) < most - 100:
+            return _collection_bytes(made, 0)
+    kept, size = 0, 100
+    while kept < len(made) and size + len(made[kept]) + 1 < most:
+        size += len(made[kept]) + 1
+        kept += 1
+    return _collection_bytes(made[:kept], len(made) - kept)
+
+
+def _collection_bytes(made: list[bytes], left_out: int) -> bytes:
+    head = b'{"type":"FeatureCollection","left_out":%d,"features":[' % left_out
+    return head + b",".join(made) + b"]}"
+
+
+def _feature_bytes(about: Mapping[str, Any], shape: Any) -> bytes:
+    rounded = shapely.transform(shape, lambda xy: xy.round(_DIGITS))
+    feature = {
+        "type": "Feature",
+        "properties": dict(about),
+        "geometry": json.loads(shapely.to_geojson(rounded)),
+    }
+    return json.dumps(feature, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _fact_properties(row: dict[str, Any]) -> tuple[tuple[str, Any], ...]:

@@ -12,6 +12,8 @@ from threading import Lock
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
 
+from flask import has_request_context, request
+
 from atlas.dataset import Answer, Dataset
 from atlas.errors import AtlasError, ForbiddenError, UsageError
 from atlas.filters import DEFAULT_KINDS, Filters
@@ -20,6 +22,7 @@ from atlas.layers import LAYERS
 from atlas.model import Kind, Level, Tables, Viewer
 from atlas.sensitivity import check_level_allowed, finest_level
 from atlas.store import PublicationEvent, Snapshot, Store
+from atlas.store.decisions import NothingDeclarations, PairDecisions
 from atlas.web.page_elements import TabName
 
 if TYPE_CHECKING:
@@ -100,8 +103,6 @@ def unknown_host_name(here: Viewer) -> str | None:
     A page of another site may point a name of its own to this machine and read what it answers.
     Where only the public view is served, names are checked once the operator gives some.
     """
-    from flask import request
-
     named = operator_hosts()
     if here is Viewer.PUBLIC and request_viewer(here) is Viewer.PUBLIC and not named:
         return None
@@ -111,8 +112,6 @@ def unknown_host_name(here: Viewer) -> str | None:
 
 def _is_proxied() -> bool:
     """Whether a proxy says that it stands in front, or speaks as only proxies do."""
-    from flask import has_request_context, request
-
     if not has_request_context():
         return False
     names = {name.lower() for name, _value in request.headers}
@@ -332,7 +331,6 @@ class DatasetProvider:
         """What was decided about pairs, newest first: for the editor, who may take it back."""
         if self.request_viewer is not Viewer.EDITOR:
             return []
-        from atlas.store.decisions import PairDecisions  # loads a database
 
         return PairDecisions(self.store.root).all_decisions()
 
@@ -340,7 +338,6 @@ class DatasetProvider:
         """Who said that there is nothing to report, by document: for the editor alone."""
         if self.request_viewer is not Viewer.EDITOR:
             return {}
-        from atlas.store.decisions import NothingDeclarations  # loads a database
 
         return {
             one.document: one.who for one in NothingDeclarations(self.store.root).all_decisions()

@@ -14,10 +14,17 @@ from atlas.i18n import N_, _
 from atlas.ingest.parsing.dates import parse_date
 from atlas.layers import LAYERS
 from atlas.layers.options import all_settings
-from atlas.layers.perimeter import COMPONENTS, ENTERED, PERIMETER, Programme, defined_programme
+from atlas.layers.perimeter import (
+    COMPONENTS,
+    ENTERED,
+    PERIMETER,
+    Programme,
+    defined_programme,
+    programme_ids,
+)
 from atlas.model import Outcome, Reader, Tables
 from atlas.store import Snapshot, Store
-from atlas.vocab import entries_by_id, vocabulary_table
+from atlas.vocab import entries_by_id, entry_label, vocabulary_table
 from atlas.vocab.programmes import programme_id
 from atlas.web.guard import guarded_blueprint, localised_view, request_object
 from atlas.web.imports import publication
@@ -56,10 +63,6 @@ def is_drafting(scene: PageScene) -> bool:
 
 def programme_names(scene: PageScene) -> dict[str, str]:
     """Programmes that the page may show: id → what people call it."""
-    from atlas.layers.perimeter import programme_ids
-    from atlas.vocab import entry_label
-    from atlas.vocab.programmes import programme_id
-
     assert scene.data is not None
     facts = scene.tables.context.filter(pl.col("kind").is_in(["programme", "components"]))
     words = {programme_id(name): name for name in facts["indicator"].drop_nulls().unique().sort()}

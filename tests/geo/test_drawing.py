@@ -6,7 +6,7 @@ import json
 
 from shapely.geometry import Point
 
-from atlas.geo.shapes import MOST_BYTES, facts_geojson
+from atlas.web.fact_shapes import MOST_BYTES, facts_geojson
 
 CIRCLES = [({"words": f"zone {n}"}, Point(-4 + n / 50, 15).buffer(0.5, 400).wkt) for n in range(60)]
 """Synthetic: 60 circles of 1 600 vertices each, some 2 MB as they are."""

@@ -18,11 +18,11 @@ from atlas.cli.output import show_geodata
 from atlas.filters import Filters
 from atlas.geo import background, estimated, shapes
 from atlas.geo import frames as frames_module
-from atlas.geo.boundaries import EQUAL_AREA
 from atlas.geo.estimated import ESTIMATED, LISTED, cercle_memberships, composed_cercles
 from atlas.geo.frames import FRAMES, LEVELS, shipped_frames
 from atlas.geo.generations import damaged_file, is_outdated
 from atlas.geo.install import InstallReport, redraw_outdated
+from atlas.geo.shapes import EQUAL_AREA
 from atlas.layers import LAYERS
 from atlas.paths import boundaries_root, data_root
 from tests.conftest import needs_shared

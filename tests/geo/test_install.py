@@ -14,9 +14,9 @@ from shapely.geometry import Polygon, box, shape
 
 from atlas.errors import GeodataError
 from atlas.geo import shapes
-from atlas.geo.boundaries import EQUAL_AREA
 from atlas.geo.install import InstallReport, install_boundaries
 from atlas.geo.resolve import resolve_place
+from atlas.geo.shapes import EQUAL_AREA
 from tests.conftest import SHARED, needs_shared
 
 MENAKA = {

@@ -16,7 +16,8 @@ from shapely.ops import unary_union
 
 from atlas.geo.frames import shipped_frames
 from atlas.geo.install import install_boundaries
-from atlas.geo.overlay import NO_OVERLAY, overlay_facts
+from atlas.geo.overlay import overlay_facts
+from atlas.geo.shapes import NO_OVERLAY
 from tests.conftest import SHARED, needs_shared
 from tests.geo.squares import install_squares
 

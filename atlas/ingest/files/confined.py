@@ -9,7 +9,9 @@ common and fast (XLSX, CSV) is bounded before it is read instead, and stays in t
 from __future__ import annotations
 
 import os
+import pickle
 import re
+import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -68,9 +70,6 @@ def read_confined(path: Path, data: bytes, extension: str) -> FileContent:
     UnusableFileError
         What the reader says; or it ran out of `MEMORY` or of `SECONDS`, or died.
     """
-    import pickle
-    import subprocess
-
     command = [sys.executable, "-P", "-m", "atlas.ingest.files.confined", extension, str(path)]
     # One thread: those of numerical libraries reserve memory that is never used.
     threads = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"), "1")
@@ -152,8 +151,6 @@ def _bound_memory() -> None:
 
 def main() -> None:
     """Read standard input, write a pickled answer to standard output."""
-    import pickle
-
     _bound_memory()
     extension, path = sys.argv[1:3]
     answers = os.fdopen(os.dup(1), "wb")

@@ -15,6 +15,9 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import ParseError, iterparse
+
 from atlas.errors import UnusableFileError
 from atlas.i18n import _
 from atlas.ingest.files.admission import entities_error, unusable_error
@@ -131,9 +134,6 @@ def read(path: Path | str, data: bytes) -> FileContent:
     UnusableFileError
         It declares entities, or is no IATI file of activities.
     """
-    from defusedxml.common import DefusedXmlException
-    from defusedxml.ElementTree import ParseError, iterparse
-
     rows: dict[str, list[Row]] = {name: [list(columns)] for name, columns in TABLES.items()}
     noted = _NotedElements()
     try:

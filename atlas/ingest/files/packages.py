@@ -26,6 +26,9 @@ from operator import sub
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import fromstring, iterparse
+
 from atlas.i18n import N_, _
 from atlas.ingest.files.admission import (
     MAX_UNPACKED,
@@ -430,7 +433,6 @@ def _money_styles(archive: zipfile.ZipFile) -> dict[bytes, str]:
     part = _styles_of(archive)
     if part is None or archive.getinfo(part).file_size > SMALL:
         return {}
-    from defusedxml.ElementTree import fromstring
 
     codes: dict[str, str] = {}
     styles: dict[bytes, str] = {}
@@ -613,7 +615,6 @@ def _element_attributes(archive: zipfile.ZipFile, part: str) -> Iterator[dict[st
     """Attributes, without namespaces, of every element of a small part; none when absent."""
     if part not in archive.namelist() or archive.getinfo(part).file_size > SMALL:
         return
-    from defusedxml.ElementTree import fromstring
 
     for element in fromstring(archive.read(part)).iter():
         yield {key.rsplit("}", 1)[-1]: value for key, value in element.attrib.items()}
@@ -691,8 +692,6 @@ def examine_content(path: Path | str, data: bytes) -> WorkbookPackage:
     UnusableFileError
         The content declares entities, or a sheet is too large with its repeated cells.
     """
-    from defusedxml.common import DefusedXmlException
-
     try:
         return _read_content(path, data)
     except DefusedXmlException as error:
@@ -700,7 +699,6 @@ def examine_content(path: Path | str, data: bytes) -> WorkbookPackage:
 
 
 def _read_content(path: Path | str, data: bytes) -> WorkbookPackage:
-    from defusedxml.ElementTree import iterparse
 
     merged: dict[str, list[tuple[int, int, int]]] = {}
     pivots: dict[str, tuple[Area, ...]] = {}

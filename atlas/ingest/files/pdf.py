@@ -13,6 +13,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import pdfplumber
+
 from atlas.errors import UnusableFileError
 from atlas.i18n import _
 from atlas.ingest.files.admission import protected_error, unusable_error
@@ -61,8 +63,6 @@ def read(path: Path | str, data: bytes) -> FileContent:
     UnusableFileError
         It is scanned (no page has text), or a password closes it.
     """
-    import pdfplumber
-
     try:
         document = pdfplumber.open(BytesIO(data))
     except Exception as error:

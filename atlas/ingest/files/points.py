@@ -10,15 +10,20 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+import shapely
+import shapely.geometry
+from pyproj import Transformer
+from pyproj.exceptions import ProjError
+
 from atlas.errors import UnusableFileError
-from atlas.geo.shapes import EMPTY, ShapeText, read_geojson, read_wkb
-from atlas.i18n import _
+from atlas.i18n import N_, _
 from atlas.ingest.files.admission import unusable_error
 from atlas.ingest.files.plain_text import decode_text
 from atlas.ingest.reading import FileContent, Finding, Sheet
@@ -35,6 +40,30 @@ _OF_QGIS = frozenset({"layer_styles", "qgis_projects"})
 _POINT, _FLAGS = 1, 0xE0000000
 
 Point = tuple[float, float] | None
+
+
+MAX_POINTS = 20_000
+"""Most vertices of one shape: a cercle of the official boundaries has fewer."""
+DIGITS = 6
+"""Decimals kept of a degree: 0.1 m."""
+_LONGEST_TEXT = 60 * MAX_POINTS
+
+EMPTY = N_("vide")
+UNREADABLE = N_("illisible")
+TOO_LARGE = N_("plus de 20 000 points : simplifiez-la")
+OFF_GLOBE = N_("hors du globe : exportez-la en degrés, WGS 84")
+
+Project = Callable[[float, float], tuple[float, float]] | None
+
+
+class ShapeText(NamedTuple):
+    """A shape as text, or why there is none (`EMPTY`, `UNREADABLE`, `TOO_LARGE`, `OFF_GLOBE`);
+    ``mended`` when it crossed itself and was made valid.
+    """
+
+    wkt: str
+    why: str = ""
+    mended: bool = False
 
 
 class MapFeature(NamedTuple):
@@ -164,9 +193,6 @@ def _projection_to_degrees(path: Path | str, system: str) -> Any:
     """What turns coordinates into degrees; ``None`` when they are degrees already."""
     if any(mark in system for mark in _DEGREES):
         return None
-    from pyproj import Transformer
-    from pyproj.exceptions import ProjError
-
     try:
         return Transformer.from_crs(system, WGS84, always_xy=True).transform
     except ProjError as error:
@@ -227,8 +253,7 @@ def _has_points(features: Iterable[MapFeature]) -> bool:
 
 
 def _read_geopackage(path: Path | str, data: bytes) -> FileContent:
-    import pyogrio
-    import pyogrio.raw
+    import pyogrio.raw  # GDAL, which GeoJSON does without
 
     layers = [str(name) for name, _kind in pyogrio.list_layers(data) if name not in _OF_QGIS]
     sheets: list[Sheet] = []
@@ -276,3 +301,53 @@ def _point_of_binary(shape: bytes | None, project: Any) -> Point:
     start = 9 if kind & 0x20000000 else 5  # an extended header names its system
     x, y = struct.unpack_from(f"{order}dd", shape, start)
     return _point_in_degrees(x, y, project) if _is_number(x) and _is_number(y) else None
+
+
+def read_wkt(text: str) -> ShapeText:
+    """The shape of well-known text.
+
+    Examples
+    --------
+    >>> read_wkt("POINT (-4.20 14.50)").wkt, read_wkt("POINT (400 14)").why
+    ('POINT (-4.2 14.5)', 'hors du globe : exportez-la en degrés, WGS 84')
+    """
+    if len(text) > _LONGEST_TEXT:
+        return ShapeText("", TOO_LARGE)
+    bare = text.partition(";")[2] if text.upper().startswith("SRID=4326;") else text
+    try:
+        return _checked_shape(shapely.from_wkt(bare.strip()))
+    except (shapely.errors.ShapelyError, ValueError, TypeError):
+        return ShapeText("", UNREADABLE)
+
+
+def read_geojson(geometry: Mapping[str, Any], project: Project = None) -> ShapeText:
+    """The shape of a GeoJSON geometry; ``project`` turns its coordinates into degrees."""
+
+    try:
+        return _checked_shape(shapely.geometry.shape(dict(geometry)), project)
+    except (shapely.errors.ShapelyError, ValueError, TypeError, LookupError, AttributeError):
+        return ShapeText("", UNREADABLE)
+
+
+def read_wkb(data: bytes, project: Project = None) -> ShapeText:
+    """The shape of well-known binary, as `read_geojson`."""
+    try:
+        return _checked_shape(shapely.from_wkb(data), project)
+    except (shapely.errors.ShapelyError, ValueError, TypeError):
+        return ShapeText("", UNREADABLE)
+
+
+def _checked_shape(shape: Any, project: Project = None) -> ShapeText:
+    if shape is None or shape.is_empty:
+        return ShapeText("", EMPTY)
+    if shapely.get_num_coordinates(shape) > MAX_POINTS:
+        return ShapeText("", TOO_LARGE)
+    flat = shapely.force_2d(shape)
+    if project is not None:
+        flat = shapely.transform(flat, lambda xy: np.column_stack(project(xy[:, 0], xy[:, 1])))
+    west, south, east, north = flat.bounds
+    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+        return ShapeText("", OFF_GLOBE)
+    sound = flat if flat.is_valid else shapely.make_valid(flat)
+    text = shapely.to_wkt(sound, rounding_precision=DIGITS, trim=True)
+    return ShapeText(text, mended=sound is not flat)

@@ -13,12 +13,16 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import docx
+from docx.table import Table
+from docx.text.paragraph import Paragraph
+
 from atlas.ingest.files.admission import entities_error, too_large_error
 from atlas.ingest.files.document_tables import fill_down, one_of_each, paper_content, row_as_line
 from atlas.ingest.reading import FileContent, Finding, Sheet
 
 if TYPE_CHECKING:
-    from docx.table import Table, _Cell
+    from docx.table import _Cell
 
 MAX_XML = 48 * 2**20
 """Most bytes of XML: its tree takes about ten times that."""
@@ -45,9 +49,6 @@ def read(path: Path | str, data: bytes) -> FileContent:
         A part declares entities or is too large, or the document says nothing.
     """
     check_parts(path, data)
-    import docx
-    from docx.table import Table
-    from docx.text.paragraph import Paragraph
 
     document = docx.Document(BytesIO(data))
     lines: list[str] = []

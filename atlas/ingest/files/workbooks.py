@@ -8,8 +8,11 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+import python_calamine as calamine
+from python_calamine import SheetTypeEnum
+
 from atlas.encodings import is_mojibake, mend_mojibake
-from atlas.errors import UnusableFileError
+from atlas.errors import AtlasError, UnusableFileError
 from atlas.i18n import N_, _
 from atlas.ingest.files.admission import copy_again_remedy, protected_error, unusable_error
 from atlas.ingest.files.document_tables import fill_down
@@ -18,6 +21,7 @@ from atlas.ingest.files.packages import (
     Area,
     SheetLook,
     WorkbookPackage,
+    examine_content,
     examine_package,
     first_names,
     has_short_cells,
@@ -95,14 +99,11 @@ def read(path: Path | str, data: bytes) -> FileContent:
         raise unusable_error(path, why, _("Enregistrez-le en .xlsx, puis relancez."))
     package = WorkbookPackage({})
     if "content.xml" in parts:
-        from atlas.ingest.files.packages import examine_content
-
         package = examine_content(path, data)
     return _read_sheets(path, data, package)
 
 
 def _read_sheets(path: Path | str, data: bytes, package: WorkbookPackage) -> FileContent:
-    import python_calamine as calamine
 
     findings: list[Finding] = list(package.findings)
     visible = calamine.SheetVisibleEnum.Visible
@@ -132,15 +133,12 @@ def _read_sheets(path: Path | str, data: bytes, package: WorkbookPackage) -> Fil
 
 
 def _with_cells(workbook: CalamineWorkbook) -> list[SheetMetadata]:
-    from python_calamine import SheetTypeEnum
 
     return [meta for meta in workbook.sheets_metadata if meta.typ == SheetTypeEnum.WorkSheet]
 
 
 def _raise_unreadable(path: Path | str, error: BaseException) -> NoReturn:
     """Raise what is not the workbook's fault; say what is."""
-    from atlas.errors import AtlasError
-
     if isinstance(error, (AtlasError, MemoryError, KeyboardInterrupt, SystemExit)):
         raise error
     if "password" in str(error).casefold():

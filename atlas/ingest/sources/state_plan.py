@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from atlas.geo.frames import shipped_frames
 from atlas.i18n import N_, _
 from atlas.ingest.parsing.dates import MONTHS, month_end
 from atlas.ingest.reading import ControlTotal, Document, Finding, Money, PlaceText, Reading, Record
@@ -642,8 +643,6 @@ def _frame_on(day: date) -> str:
     A plan names today's régions beside those to come: taking all from the later découpage
     would shrink the former, which it calls by the same names.
     """
-    from atlas.geo.frames import shipped_frames
-
     return shipped_frames().frame_on(day)
 
 

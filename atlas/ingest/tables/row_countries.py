@@ -17,6 +17,8 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from babel.core import Locale, get_global
+
 from atlas.geo.frames import FRAMES
 from atlas.geo.names import name_index, place_name_key, region_named
 from atlas.i18n import N_
@@ -102,7 +104,6 @@ def _world_countries() -> tuple[dict[str, str], dict[str, str]]:
 
     Source: Unicode CLDR, through babel; the codes of ISO 3166-1 are among its aliases.
     """
-    from babel.core import Locale, get_global
 
     names = {
         fold_text(name): code
@@ -154,7 +155,6 @@ def country_name(code: str) -> str:
     own = _country_index().by_code.get(code.upper(), "")
     if own in _country_index().name_of:
         return _country_index().name_of[own]
-    from babel.core import Locale
 
     return str(Locale("fr").territories.get(_world_countries()[1].get(code.upper(), ""), code))
 

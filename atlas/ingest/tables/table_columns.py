@@ -18,6 +18,7 @@ from functools import cache, lru_cache
 from typing import NamedTuple
 
 from atlas.errors import UsageError
+from atlas.geo.frames import FRAMES, shipped_frames
 from atlas.i18n import N_, _
 from atlas.ingest.parsing.amounts import (
     clean_text,
@@ -46,6 +47,7 @@ from atlas.ingest.tables.heading_meanings import (
     unit_of,
     unit_of_tag,
 )
+from atlas.vocab import match_organisation, match_sector, match_status
 
 __all__ = [
     "HEADER_DEPTH",
@@ -205,19 +207,16 @@ def _is_money(cell: object) -> bool:
 
 
 def _is_status(cell: object) -> bool:
-    from atlas.vocab import match_status
 
     return match_status(clean_text(cell)).id is not None
 
 
 def _is_sector(cell: object) -> bool:
-    from atlas.vocab import match_sector
 
     return match_sector(clean_text(cell)).id is not None
 
 
 def _is_organisation(cell: object) -> bool:
-    from atlas.vocab import match_organisation
 
     return match_organisation(clean_text(cell)).id is not None
 
@@ -230,8 +229,6 @@ def are_organisations(cells: Sequence[object]) -> bool:
 @cache
 def names_of(level: str) -> frozenset[str]:
     """Names of the units of a level in every découpage, folded."""
-    from atlas.geo.frames import FRAMES, shipped_frames
-
     names = (
         name
         for frame in FRAMES

@@ -18,6 +18,7 @@ from atlas.geo.frames import check_frame, shipped_frames
 from atlas.i18n import N_, _, current_language
 from atlas.ingest.context.figure_columns import figure_of, table_kinds
 from atlas.ingest.control_totals import PublishedTotal, checked_total, totals_as_rows
+from atlas.ingest.sources.registry import all_sources as readers
 from atlas.labels import label
 from atlas.model import Level
 from atlas.review.queue import place_label
@@ -87,8 +88,6 @@ _FIELD_LABELS = {
 @cache
 def source_codes() -> tuple[str, ...]:
     """What a file may be said to be: ``auto``, the sources, then the tables of context."""
-    from atlas.ingest.sources.registry import all_sources as readers
-
     return ("auto", *readers(), *(CONTEXT_PREFIX + kind for kind in CONTEXT_KINDS))
 
 
