@@ -1,6 +1,7 @@
-"""What is counted once: activities that people said are one, behind the record that leads, and
-wholes whose money their parts state (`atlas.corrections.relations`), which lend their parts
-nothing.
+"""What is counted once: activities that people said are one, and wholes with their parts.
+
+Of activities that are one the leading record counts; wholes whose money their parts state lend
+their parts nothing (`atlas.corrections.relations`).
 
 A group counts with the amounts, places, dates, sector and status of its leader. Whoever any of
 its records names still acts and gives, as part of the leader; a filter on source, sector, kind,

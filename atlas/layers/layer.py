@@ -37,10 +37,10 @@ class Layer:
         The table; `atlas.fields` says who may read which of its columns.
     options
         The settings it takes.
-    cell, beside
+    cell, with_columns
         The scope of one row of the table (a unit or a reserved row, and the value by which the
         rows are told apart; ``None``: all; without it, `Scope.narrowed_scope` to a unit and a
-        sector), and what stands beside each activity of it, by ``activity_id``.
+        sector), and the columns that it adds to each activity, by ``activity_id``.
     about, warnings
         What it says of its answer beside the rows, and what must be said wherever a table with
         these settings is shown.

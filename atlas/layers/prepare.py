@@ -2,8 +2,6 @@
 
 Ids become integer codes, money is split among the places of its activity, and lists
 (organisations, spellings, donors) become long tables. A filter is then a mask over these.
-
-Which rows of a table a place shares ground with, where it lies in none of them alone.
 """
 
 from __future__ import annotations

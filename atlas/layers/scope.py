@@ -1,7 +1,4 @@
-"""What money is told by, beside the unit: its sector, who gives it, who answers for it.
-
-A question, applied to a snapshot: what a layer function gets and nothing more.
-"""
+"""A question applied to a snapshot: what a layer function gets and nothing more."""
 
 from __future__ import annotations
 

@@ -1,20 +1,12 @@
-"""What titles say: words as concepts of either language, figures, and which phase of a work.
+"""What is compared of each activity, as numbers: its words, facilities, ground and people.
 
 A title is compared by what it names, not by its spelling: *réhabiliter*, *réhabilitation* and
 *rehabilitation* are one concept (``vocab/title_words.csv``, with how much each tells), and a
 word outside the list stands for itself, without its ending.
 
-Long tables that are looked up by number, again and again, for a few numbers at a time.
-
-Titles that are the name of a facility and nothing else: its kind and its own name.
-
 Lists of facilities give a name and a place. "CSCOM de Dourou" and "Centre de santé
 communautaire Dourou" are one, the CSRéf of Dourou is another: such titles are compared by kind
 (``vocab/facility_kinds.csv``) and by own name, not by the words they have in common.
-
-The ground an activity stands on, and how the grounds of two relate, across découpages.
-
-What is compared of each activity, as numbers: one row each, its words and its people.
 """
 
 from __future__ import annotations

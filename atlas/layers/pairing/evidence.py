@@ -1,11 +1,9 @@
-"""How much the evidence of a pair weighs, and what it then is.
+"""How much the evidence of a pair weighs, likeness of titles among it, and what it then is.
 
 A pair's weight of evidence is a sum, one term for each thing compared, in the manner of
 Fellegi and Sunter (1969): the logarithm of how much likelier that finding is between two
 tellings of one activity than between two activities. The terms were fitted on the tuning half
 of the kinds of change of `benchmarks.retold` and rounded; no pair and no name stands in them.
-
-How alike two titles are: by what they name, and by their letters.
 """
 
 from __future__ import annotations

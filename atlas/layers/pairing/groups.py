@@ -1,9 +1,7 @@
-"""Which tellings are one activity: groups of pairs, with a guard against chains.
+"""Which reports are one activity: groups of pairs, and what people decided about them.
 
 A alike to B and B alike to C do not make A and C one thing. Pairs are taken best first; one
 that would bring together two activities that contradict each other is left out.
-
-Pairs beside what people decided about them, and the decided ones that are found no more.
 """
 
 from __future__ import annotations

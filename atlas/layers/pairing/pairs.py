@@ -1,6 +1,4 @@
-"""What speaks for a pair, in words: one short phrase for each thing compared.
-
-Pairs of activities that may be one, or that do the same thing side by side.
+"""Pairs of activities that may be one, or do the same thing side by side; and why, in words.
 
 Candidates come from blocks (`atlas.layers.pairing.blocks`), each is scored by a sum of evidence
 that a person can read back, after Fellegi and Sunter's idea of agreement weights
