@@ -1,4 +1,4 @@
-"""The one door: every figure is the answer to a question put to a snapshot here."""
+"""Questions put to a snapshot: every figure of the page, an export or a command is an answer."""
 
 from __future__ import annotations
 

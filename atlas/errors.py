@@ -1,4 +1,4 @@
-"""What can go wrong, said in one breath: what failed, why, and what to do next."""
+"""Errors for people: what failed, why, and what to do next, in one sentence."""
 
 from __future__ import annotations
 

@@ -94,7 +94,7 @@ def check_cell_allowed(viewer: Viewer, layer: str) -> None:
     Raises
     ------
     ForbiddenError
-        The list would name what `blank` withholds of that layer.
+        The list would name what `without_withheld` empties of that layer.
     """
     if not viewer.reaches(LAYERS[layer].lists_visible_to):
         raise ForbiddenError(

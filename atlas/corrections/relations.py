@@ -97,7 +97,7 @@ def leaders_by_record(verdicts: Iterable[PairVerdict]) -> dict[str, str]:
     """Which record each of those that are counted once stands behind.
 
     Groups are the connected components of the words "same", joined one by one: first those
-    whose two activities have most tellings in common that are said to be the same as both, then
+    whose two activities have most records in common that are said to be the same as both, then
     by id. A word that would bring together two activities that somebody told apart joins nothing.
 
     A group is led by the record that was least often passed over, of those the most often
@@ -193,7 +193,7 @@ class ActivityChains:
         Of each whole, by id, those of parts first; no circle among them.
     elsewhere
         Whole and kind of its money that parts state → the activities of which it counts.
-    behind
+    listed_with
         Wholes that have nothing left to count → the part that they are listed with.
     """
 
@@ -237,7 +237,7 @@ def chains_of(tables: Tables, leaders: Mapping[str, str] | None = None) -> Activ
 
     Returns
     -------
-    Chains
+    ActivityChains
         The same whatever the order and the number of the documents.
     """
     pairs, going_on = _whole_part_pairs(tables, leaders or {})

@@ -384,7 +384,7 @@ class PlaceVerdict(NamedTuple):
 def place_verdict(
     named: Iterable[WordingCorrection], parts: WordingParts, said: Collection[str], *, binding: bool
 ) -> PlaceVerdict | None:
-    """What the decisions about a name do to a place; see `Corrections.decide`."""
+    """What the decisions about a name do to a place; see `CorrectionLookup`."""
     around = [unit_id for unit_id in said if unit_id not in RESERVED]
     fit = [
         one for one in named if _in_order(one.wording_parts, parts) and _scope_holds(one, around)
@@ -479,7 +479,7 @@ class CorrectionLookup:
 
         Returns
         -------
-        Verdict or None
+        PlaceVerdict or None
             ``None`` when nobody decided anything about it.
         """
         named = self._by_name.get(parts[-1], ()) if parts else ()

@@ -356,7 +356,7 @@ class DrawnUnits:
         Unit id → the version that draws it.
     errors
         Version → level → largest relative change of area.
-    beside
+    extra_features
         Frame and level → features that are no unit: ground that no unit is known of,
         limits that are estimated.
     """

@@ -75,7 +75,7 @@ def locate_points(points: Sequence[tuple[float, float]], frame: str) -> list[Poi
 
     Returns
     -------
-    list of Hit
+    list of PointLocation
         One per point, in their order.
     """
     known = _known_locations(_installation_folder(), frame)

@@ -265,7 +265,7 @@ def localities_named(name: str, frame: str, within: str | None = None) -> list[L
 
     Returns
     -------
-    list of Locality
+    list of LocalityMatch
         All of them, homonyms included; exact ones, else aliases, else the one it is nearly.
         Empty when no gazetteer is installed.
     """

@@ -64,7 +64,7 @@ def overlay_facts(
 
     Returns
     -------
-    Overlay
+    FactOverlay
         The same for the same facts and boundaries (see `atlas.geo.overlay` for keeping it).
     """
     drawn = facts.filter(pl.col("geometry").is_not_null() & (pl.col("geometry") != ""))

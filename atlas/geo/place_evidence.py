@@ -556,7 +556,7 @@ def with_locality(answer: PlaceResolution, row: PlaceRow, frame: str) -> PlaceRe
 
     Returns
     -------
-    Resolution
+    PlaceResolution
         ``lon, lat`` are those of the locality when it is known and single. The answer as it
         came when no gazetteer is installed.
     """
@@ -738,7 +738,7 @@ def with_coordinates(
 
     Returns
     -------
-    Resolution
+    PlaceResolution
         ``lon, lat`` are kept only where they agree with the unit; a locality's own point
         stands where they do not.
     """

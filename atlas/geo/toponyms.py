@@ -98,7 +98,7 @@ class NameSpan:
     ----------
     options
         Level → units of that name; of the frame, else of the nearest other frame.
-    said
+    stated_level
         Level that a word beside the name says, and whether that word is a plural.
     town
         "à X": the words speak of the town.
@@ -340,7 +340,7 @@ def add_localities(text: str, spots: list[NameSpan], frame: str) -> list[NameSpa
 
     Returns
     -------
-    list of Spot
+    list of NameSpan
         In order; ``points`` of an added one hold the point of the locality in each unit. The
         same list when no gazetteer is installed.
     """

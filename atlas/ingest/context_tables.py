@@ -194,7 +194,7 @@ class FactReader:
         Découpage of its places.
     titles
         What stands above the table and the name of its sheet: it may say "projetée".
-    tells_both
+    has_both_situations
         Its columns are of both situations, and say which.
     """
 
@@ -526,7 +526,7 @@ def read_context(
 
     Returns
     -------
-    Batch
+    IngestBatch
         Rows of ``context`` for each row that says something of a known place: one a figure.
 
     Raises

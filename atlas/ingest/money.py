@@ -298,7 +298,7 @@ def to_usd(
 
     Returns
     -------
-    Conversion or None
+    DollarConversion or None
         ``None`` when no rate was published for that currency in the `MAX_AGE` before the
         day: unknown currency, a day before 1999, or one beyond the rates carried. A dollar
         is a dollar on any day.

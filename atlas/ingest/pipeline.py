@@ -55,7 +55,7 @@ class IngestBatch:
         Where the file lies, for keeping its bytes.
     read_as
         What it was read with, for reading it again.
-    found
+    detected_tables
         The tables found in it, where the caller shows them and has no use for the sheets.
     """
 

@@ -273,7 +273,7 @@ def units_of_place(
 
     Returns
     -------
-    Place
+    PlaceResult
         At least one placement; ``_unplaced`` with ``place_unknown`` when nothing is known.
     """
     concerned = bool(corrections) and corrections.concerns_wording(raw_of(text))

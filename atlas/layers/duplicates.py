@@ -52,7 +52,7 @@ def duplicate_pairs(scope: Scope) -> pl.DataFrame:
         ``pair_id, kind`` (``double_reporting`` or ``overlap``)``, score, activity_a,
         title_a, source_a, activity_b, title_b, source_b, unit_id, unit_name`` (the place
         they share, in the units asked for)``, reasons`` (a sentence)``, group_id`` (of a
-        double report: one for all the tellings of an activity; null for an overlap)``,
+        double report: one for all the records of an activity; null for an overlap)``,
         verdict, lead`` (see `atlas.layers.pairing.groups.decided_pairs`); best first.
 
     Examples

@@ -313,7 +313,7 @@ def review_queue(tables: Tables, corrections: CorrectionLookup) -> list[OpenWord
 
     Returns
     -------
-    list of Open
+    list of OpenWording
         One entry per kind, document and wording.
     """
     entries = [*open_places(tables, corrections), *open_terms(tables, corrections)]

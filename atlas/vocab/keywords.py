@@ -130,7 +130,7 @@ def infer_sector(text: str | None) -> VocabularyMatch:
 
     Returns
     -------
-    Match
+    VocabularyMatch
         ``score`` is the part of the evidence that is for the sector; without an id,
         ``near`` lists the sectors that were in question.
 

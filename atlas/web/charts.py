@@ -26,10 +26,10 @@ class ChartBar:
 
     Attributes
     ----------
-    why
+    list_key
         Figure, row and value (`atlas.web.figure_activities.opening_attributes`); empty: it has no
         activities behind it.
-    goes
+    url_changes
         What its name changes in the URL; empty: nothing.
     """
 

@@ -147,7 +147,7 @@ def _field_row(name: str, words: str, a: str, b: str) -> html.Tr:
 
 
 def _agreement_state(name: str, a: str, b: str) -> str:
-    """Whether two tellings of one field agree; "" where that says nothing."""
+    """Whether two values of one field agree; "" where that says nothing."""
     if name in ("source", "document"):
         return ""
     if not a or not b:

@@ -56,7 +56,7 @@ class FigureKind:
         Whether the page's settings of the layer leave it as it is.
     items
         Whether presences are no part of it.
-    aside
+    ignored_filters
         Filters that it leaves aside.
     whole
         Whether its value is no part of the cell.

@@ -302,7 +302,7 @@ class MapIndicator:
         What a unit without a figure says; empty: the word of its state.
     nothing
         What the ranking says where no unit has a figure.
-    behind
+    figure_name
         Figure (`atlas.web.figure_activities.FIGURE_KINDS`) that opens the activities of a unit; a
         ratio or a level has none.
     adds_up
@@ -315,7 +315,7 @@ class MapIndicator:
         How to read the colours; empty: how the classes were made.
     context
         Tables of context that it draws on beside the activities.
-    stated
+    stated_facts
         Facts that the map shows as documents stated them on their day; ``None``: it shows
         activities of a period.
     scale

@@ -32,7 +32,7 @@ class KeyFigure:
         What is said below it, its own figure for a ``|``: ``beside``, and what opens that.
     first
         What must be known before the figure is read, above it and as large as its label.
-    tab, why
+    tab, list_key
         What it opens: the table that shows it, else the activities behind it.
     """
 

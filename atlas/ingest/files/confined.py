@@ -62,7 +62,7 @@ def read_confined(path: Path, data: bytes, extension: str) -> FileContent:
 
     Returns
     -------
-    Content
+    FileContent
         What the reader made of it.
 
     Raises

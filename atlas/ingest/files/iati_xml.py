@@ -124,7 +124,7 @@ def read(path: Path | str, data: bytes) -> FileContent:
 
     Returns
     -------
-    Content
+    FileContent
         Sheets named as `TABLES`. Findings: ``column_ignored`` for every element that is not
         read, with how often it stands; ``personal_data_dropped`` for contacts;
         ``iati_invalid`` where the schema is not met, as far as it is known here.

@@ -300,7 +300,7 @@ def examine_package(path: Path | str, data: bytes) -> WorkbookPackage:
 
     Returns
     -------
-    Package
+    WorkbookPackage
         Areas of pivot tables by sheet; findings ``part_ignored`` for macros and links.
 
     Raises

@@ -53,7 +53,7 @@ def read(path: Path | str, data: bytes) -> FileContent:
 
     Returns
     -------
-    Content
+    FileContent
         Lines of all pages; sheets "Tableau 1 (p. 2-3)"…. Findings ``pages_without_text``,
         ``heading_repeated`` (a heading printed again on the next page, left out of the table),
         and those of merged cells.

@@ -68,7 +68,7 @@ def visible_content(content: FileContent) -> FileContent:
 
     Returns
     -------
-    Content
+    FileContent
         The same, cleaned; tables of a text are counted with its lines.
     """
     text, lines = visible_text(content.text) if content.text is not None else (None, 0)

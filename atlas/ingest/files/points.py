@@ -86,7 +86,7 @@ def read(path: Path | str, data: bytes) -> FileContent:
 
     Returns
     -------
-    Content
+    FileContent
         One sheet a layer: headings, then a row a feature; ``longitude`` and ``latitude`` in
         degrees (WGS 84), and ``wkt`` where a feature is a line or an area. Findings
         ``geometry_aside`` for features that are no point, ``geometry_unreadable`` for shapes

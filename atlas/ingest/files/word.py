@@ -40,7 +40,7 @@ def read(path: Path | str, data: bytes) -> FileContent:
 
     Returns
     -------
-    Content
+    FileContent
         Text of paragraphs and rows; sheets "Tableau 1"…; merged cells as `fill_down` says.
 
     Raises

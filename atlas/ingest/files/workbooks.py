@@ -84,7 +84,7 @@ def read(path: Path | str, data: bytes) -> FileContent:
 
     Returns
     -------
-    Content
+    FileContent
         Sheets with values from row 1 (empty cells ``None``). Hidden sheets are read only
         when nothing else holds data; pivot tables, macros and links never.
 

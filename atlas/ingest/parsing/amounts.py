@@ -160,7 +160,7 @@ def parse_amount(raw: object, currency: str | None = None, decimal_sign: str = "
 
     Returns
     -------
-    Amount
+    ParsedAmount
         Blank cells give no finding (whoever knows the row says what is missing). A cell
         that gives one amount in two currencies is its first one, with a finding; several
         amounts in one currency are unreadable: see `parse_amounts`.

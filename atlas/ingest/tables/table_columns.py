@@ -370,7 +370,7 @@ def find_layout(
 
     Returns
     -------
-    Layout or None
+    TableLayout or None
         ``None`` when no row of the first `HEADER_DEPTH` names at least two fields.
 
     Raises

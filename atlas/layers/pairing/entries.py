@@ -343,7 +343,7 @@ def own_names(one: pl.DataFrame, two: pl.DataFrame) -> pl.Series:
 
 
 def facility_marks(told: pl.DataFrame) -> pl.DataFrame:
-    """``title, value``: what two tellings of a facility share: its kind, its sound, both."""
+    """``title, value``: what two records of a facility share: its kind, its sound, both."""
     named = told.with_row_index("title").filter(pl.col("kind").is_not_null())
     kinds = (
         pl.col("kind"),

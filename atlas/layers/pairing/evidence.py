@@ -2,7 +2,7 @@
 
 A pair's weight of evidence is a sum, one term for each thing compared, in the manner of
 Fellegi and Sunter (1969): the logarithm of how much likelier that finding is between two
-tellings of one activity than between two activities. The terms were fitted on the tuning half
+records of one activity than between two activities. The terms were fitted on the tuning half
 of the kinds of change of `benchmarks.retold` and rounded; no pair and no name stands in them.
 """
 

@@ -48,7 +48,7 @@ def read_draft_file(root: Path, item: DraftFile, answers: FileAnswers) -> Readin
 
     Returns
     -------
-    State
+    ReadingState
         ``read``, or ``failed`` with the one sentence that says why.
     """
     data = item.content.read_bytes()
