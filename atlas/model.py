@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
-from functools import cached_property
 from hashlib import blake2b
 
 import polars as pl
@@ -244,7 +243,7 @@ class Tables:
         }
         return Tables(activities=kept, **by_activity, **by_document)
 
-    @cached_property
+    @property
     def is_sample(self) -> bool:
         """Whether these are the embedded examples rather than anyone's data."""
         return bool(self.documents["is_sample"].any())

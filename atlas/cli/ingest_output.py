@@ -25,7 +25,7 @@ from atlas.i18n import _, ngettext
 from atlas.import_changes import print_changes, with_changes
 from atlas.ingest.context_tables import read_context
 from atlas.ingest.control_totals import published_totals_of
-from atlas.ingest.files.confined import LONGEST_S, too_long_error
+from atlas.ingest.files import confined
 from atlas.ingest.files.workbooks import release_memory
 from atlas.ingest.money import UserRates, read_rates
 from atlas.ingest.progress import (
@@ -161,7 +161,10 @@ def read_files(
         for path in files:
             with begin(path):
                 try:
-                    with time_limit(LONGEST_S, partial(too_long_error, path, LONGEST_S)):
+                    with time_limit(
+                        confined.LONGEST_S,
+                        partial(confined.too_long_error, path, confined.LONGEST_S),
+                    ):
                         batch = read(path)
                 except UsageError:  # a wrong call is wrong for every file
                     raise

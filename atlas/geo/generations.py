@@ -10,7 +10,6 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Collection
-from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import TypeVar
@@ -35,7 +34,6 @@ def current_generation(root: Path) -> Path | None:
     return folder if (folder / "meta.json").is_file() else None
 
 
-@cache
 def tables_stamp() -> str:
     """Names the content of `TABLES`."""
     root = data_root() / "geodata"

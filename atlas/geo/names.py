@@ -10,7 +10,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache
 from typing import NamedTuple
 
 from atlas.caches import text_cache
@@ -60,7 +60,6 @@ _ALIKE = str.maketrans(
 )
 
 
-@text_cache(200_000)
 def phonetic_outline(heard: str) -> str:
     """A skeleton with the sounds that are taken for one another made one: e and i, g and k, …
 
@@ -308,7 +307,6 @@ def name_index(frame: str) -> NameIndex:
 SEPARATORS = re.compile(r"\s*(?:/|–|—|&|\+|\s-\s|-)\s*")
 
 
-@lru_cache(maxsize=4096)
 def predecessor_of_label(label: str, frame: str) -> str | None:
     """The older unit that all units of a label came from.
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
 import polars as pl
@@ -623,7 +622,6 @@ def _candidates_text(candidates: Iterable[PlaceCandidate]) -> str:
     return "; ".join(f"{c.name} [{c.unit_id}]" for c in candidates)
 
 
-@lru_cache(maxsize=8192)
 def _pcode_of_unit(unit_id: str | None) -> str | None:
     if unit_id is None or unit_id not in shipped_frames():
         return None

@@ -180,13 +180,11 @@ def indicative_shapes(frame: str, level: str) -> dict[str, Any]:
     return found
 
 
-@lru_cache(maxsize=1)
 def _old_region_shapes() -> dict[str, Any]:
     data = json.loads(base_geojson("regions"))
     return {f["properties"]["id"]: f["geometry"] for f in data["features"]}
 
 
-@lru_cache(maxsize=8)
 def base_geojson(name: str) -> bytes:
     """Natural Earth layer under the units: ``outline``, ``rivers`` or ``towns``.
 

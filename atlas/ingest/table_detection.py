@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from types import MappingProxyType
 
 from rapidfuzz import fuzz, process
@@ -143,7 +142,6 @@ def nearest_field(heading: str) -> tuple[str, float]:
     return ("", 0.0) if not best or field in (IGNORED, PERSONAL) else (field, best[1] / 100)
 
 
-@cache
 def _added_headings(source: str, context: str) -> Mapping[str, str]:
     """Headings that the source or the kind of context adds to the known ones."""
     if context:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import tomllib
 from dataclasses import dataclass
-from functools import cache
 from io import StringIO
 from pathlib import Path
 
@@ -53,7 +52,6 @@ class TableTemplate:
         return data_root() / "docs" / "templates" / self.file
 
 
-@cache
 def all_templates() -> tuple[TableTemplate, ...]:
     """Every template, the sources first, then the tables of context.
 

@@ -144,7 +144,7 @@ class Prepared:
         """The same with nothing withheld: to compare words with, never to tell any of them."""
         return self._entire or self
 
-    @cached_property
+    @property
     def told_down_to(self) -> int:
         """Index in `LEVELS` of the finest level at which every activity may be told."""
         coarsest = self.activities["finest"].min()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import polars as pl
 
 from atlas.vocab import entries_by_id, entry_spelt_as
@@ -14,7 +12,6 @@ RANK = "rank"
 HIGHER, LOWER = "higher_is_worse", "lower_is_worse"
 
 
-@cache
 def scale_ends(scale: str) -> tuple[float, float, str] | None:
     """Lowest and highest level of a scale, and which end is worse; ``None`` if not known."""
     row = entries_by_id("scales").get(entry_spelt_as("scales", scale) or "")

@@ -110,7 +110,7 @@ class Scope:
     before: Scope | None = None
     stopped: bool = False
 
-    @cached_property
+    @property
     def unit_rows(self) -> pl.DataFrame:
         """``unit_id, unit_name, parent, is_reserved`` in the order they are shown."""
         return self.prepared.computed_once(_named_units, self.frame, self.level, current_language())
@@ -180,17 +180,17 @@ class Scope:
         """``a, u, inherited, target``: places of what counts as an activity."""
         return self._rows_inside_units(self.prepared.places, self._item_mask)
 
-    @cached_property
+    @property
     def acting_rows(self) -> pl.DataFrame:
         """``a, u, org, target``: every organisation at every place of what it does."""
         return self.told_present(self.prepared.computed_once(_actors_placed))
 
-    @cached_property
+    @property
     def share_rows(self) -> pl.DataFrame:
         """``a, u, kind, currency, minor, usd_minor, inherited, target`` of activities."""
         return self.counted_rows(self.prepared.shares.select(SHARES))
 
-    @cached_property
+    @property
     def budget_shares(self) -> pl.DataFrame:
         """The shares of budgets alone."""
         return self.counted_rows(self.prepared.computed_once(_budget_rows))

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
 from hashlib import blake2b
 from io import BytesIO
 from pathlib import Path
@@ -206,7 +205,7 @@ class Snapshot:
     note: str = ""
     readings: Mapping[str, str] = field(default_factory=dict)
 
-    @cached_property
+    @property
     def document_rows(self) -> list[dict[str, Any]]:
         """The documents the tables were read from, as dictionaries."""
         return self.tables.documents.to_dicts()

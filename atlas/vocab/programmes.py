@@ -41,7 +41,6 @@ class KnownProgramme:
     proposed: Mapping[str, str] = field(default_factory=dict)
 
 
-@cache
 def known_programme(programme: str) -> KnownProgramme:
     """What is known of a programme; nothing of one that only a person's table names.
 

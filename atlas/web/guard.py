@@ -8,7 +8,7 @@ and needs a header that only a page of this origin may send.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, wraps
+from functools import wraps
 from typing import Any, ParamSpec
 from urllib.parse import urlsplit
 
@@ -58,7 +58,6 @@ def guard_routes(app: Dash, provider: DatasetProvider, tile_origin: Callable[[],
     server.before_request(lambda: _request_refusal(provider))
     server.before_request(lambda: _callback_refusal(app))
 
-    @cache
     def policy(tiles: str) -> str:
         return content_security_policy(app.csp_hashes(), tiles)
 

@@ -376,7 +376,6 @@ def group_in(heading: str) -> tuple[str, str]:
     return " ".join(found), rest
 
 
-@cache
 def group_columns() -> Mapping[str, str]:
     """Headings of a column that names the group of its row → the field ``group``."""
     return dict.fromkeys(_group_words()["headings"], "group")

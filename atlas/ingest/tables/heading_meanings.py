@@ -12,7 +12,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 
 from atlas.fields import STATED
@@ -76,7 +76,6 @@ def _known_headings() -> tuple[dict[str, str], dict[tuple[str, frozenset[str]], 
     return headings, tags
 
 
-@cache
 def known_fields() -> frozenset[str]:
     """Every field a column may be mapped to."""
     headings, tags = _known_headings()
@@ -93,7 +92,6 @@ def _parsed_tag(text: str) -> tuple[str, frozenset[str]]:
     return name, frozenset(attributes)
 
 
-@lru_cache(maxsize=4096)
 def field_of_tag(text: str) -> str | None:
     """Field of an HXL tag: the entry whose attributes the tag all has, the most of them.
 

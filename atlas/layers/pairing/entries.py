@@ -142,7 +142,6 @@ def concept_of(token: str) -> str | None:
     return found or _singular_of(token)[:STEM]
 
 
-@cache
 def is_listed(token: str) -> bool:
     """Whether the vocabulary has a folded word that says something: it is then no name.
 
@@ -156,7 +155,6 @@ def is_listed(token: str) -> bool:
     return listed and exact.get(token) != _STOP
 
 
-@cache
 def concept_weights() -> dict[str, float]:
     """How much a listed concept tells, from 0 to 1; a word that is not listed tells 1."""
     return {row["concept"]: float(row["weight"]) for row in vocabulary_rows("title_words")}
@@ -366,7 +364,6 @@ def _facility_pattern() -> re.Pattern[str]:
     return re.compile(rf"\b({_kind_alternatives()})\b")
 
 
-@cache
 def _kind_alternatives() -> str:
     """Any words of a kind, the longest first."""
     return "|".join(sorted(_kind_words(), key=len, reverse=True))

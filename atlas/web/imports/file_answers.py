@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
-from functools import cache, lru_cache
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -85,7 +85,6 @@ _FIELD_LABELS = {
 """Fields that are no column of the tables, or are called otherwise as columns of a list."""
 
 
-@cache
 def source_codes() -> tuple[str, ...]:
     """What a file may be said to be: ``auto``, the sources, then the tables of context."""
     return ("auto", *readers(), *(CONTEXT_PREFIX + kind for kind in CONTEXT_KINDS))
