@@ -155,16 +155,14 @@ def read_files(
     tuple of list
         One report entry a file, in the order given, and the batches of those that were read.
     """
+    limit = confined.LONGEST_S
     entries: list[Entry] = []
     batches: list[IngestBatch] = []
     with _progress_bar(len(files), shown=sys.stderr.isatty() and not quiet) as begin:
         for path in files:
             with begin(path):
                 try:
-                    with time_limit(
-                        confined.LONGEST_S,
-                        partial(confined.too_long_error, path, confined.LONGEST_S),
-                    ):
+                    with time_limit(limit, partial(confined.too_long_error, path, limit)):
                         batch = read(path)
                 except UsageError:  # a wrong call is wrong for every file
                     raise

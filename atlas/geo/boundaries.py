@@ -398,8 +398,9 @@ def _published_and_composed(
 ) -> UnitShapes:
     """Shapes of the units of a version, of others of the same ground, of those it makes up."""
     found: UnitShapes = {}
+    equivalent = _equivalent_units()
     for unit_id, geometry in official.items():
-        for same in _equivalent_units().get(unit_id, (unit_id,)):
+        for same in equivalent.get(unit_id, (unit_id,)):
             basis = "official" if _publishes_unit(version, same) else "derived"
             found.setdefault(same, (geometry, basis))
     for unit_id, geometry in _dissolved_units(pieces, found).items():
@@ -506,7 +507,6 @@ def _simplified_coverage(table: Any) -> Any:
     return shapely.coverage_simplify(geometry, TOLERANCE)
 
 
-@cache
 def _equivalent_units() -> dict[str, tuple[str, ...]]:
     """Unit → every unit that a published code makes the same, itself first."""
     codes = shipped_frames().codes.filter(

@@ -98,13 +98,8 @@ def display_geojson(frame: str, level: str) -> bytes:
     """
     check_frame(frame, level)
     folder = boundaries_folder()
-    return _display_bytes(frame, level, str(folder) if folder else "")
-
-
-@lru_cache(maxsize=32)
-def _display_bytes(frame: str, level: str, folder: str) -> bytes:
     if folder:
-        return (Path(folder) / "display" / f"{frame}-{level}.geojson").read_bytes()
+        return (folder / "display" / f"{frame}-{level}.geojson").read_bytes()
     shapes = {u: (g, "indicative") for u, g in indicative_shapes(frame, level).items()}
     return feature_collection(features_of_units(frame, level, shapes))
 
