@@ -19,6 +19,7 @@ from atlas.layers.gaps import (
     CLASSES,
     GAP,
     NEXUS_PRIORITY,
+    PARTIAL,
     SCORE_OPTIONS,
     reclassified_cells,
 )
@@ -495,7 +496,7 @@ def _summary_paragraphs(known: pl.DataFrame, scene: PageScene) -> list[Any]:
 
 
 def gap_sentences(known: pl.DataFrame, level: str) -> list[str]:
-    """What a chairperson reads out: how many gaps, the worst, and the two kinds of priority.
+    """What a chairperson reads out: gaps and the worst, what is partly covered, priorities.
 
     Parameters
     ----------
@@ -517,6 +518,15 @@ def gap_sentences(known: pl.DataFrame, level: str) -> list[str]:
     ]
     if missed.height:
         lines += [_worst_gaps_text(cells) for cells in comparable_rankings(missed)]
+    partly = known.filter(pl.col("state") == PARTIAL)
+    if partly.height:  # no gap, but the largest need may be one of them
+        lines.append(
+            _(
+                "{what} : {names}.",
+                what=capitalised(label("state", PARTIAL)),
+                names=_zones_text(partly, _partly_answered_text),
+            )
+        )
     for kind in CLASSES:
         of_class = known.filter(pl.col("class") == kind)
         if of_class.height:
@@ -542,8 +552,10 @@ def _worst_gaps_text(missed: pl.DataFrame) -> str:
     return _("{what}, les plus fortes : {names}.", what=what, names=" ; ".join(names))
 
 
-def _zones_text(cells: pl.DataFrame) -> str:
-    zones = _words_by_zone(cells, lambda row: _sector_text(row))
+def _zones_text(
+    cells: pl.DataFrame, words: Callable[[dict[str, Any]], str] = lambda row: _sector_text(row)
+) -> str:
+    zones = _words_by_zone(cells, words)
     names = [_zone_text(*part) for part in zones[:MOST_ZONE_NAMES]]
     if len(zones) > MOST_ZONE_NAMES:
         names.append(_("et {n} autres zones", n=formats.number_text(len(zones) - MOST_ZONE_NAMES)))
@@ -569,6 +581,12 @@ def _zone_text(name: str, parts: list[str]) -> str:
 
 def _sector_text(row: dict[str, Any]) -> str:
     return label("sectors", row["sector"]) if row["sector"] else ""
+
+
+def _partly_answered_text(row: dict[str, Any]) -> str:
+    told = _missed_need_text(row)
+    sector = _sector_text(row)
+    return _("{unit} ({told})", unit=sector, told=told) if sector else told
 
 
 def _missed_need_text(row: dict[str, Any]) -> str:

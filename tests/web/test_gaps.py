@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+import polars as pl
 import pytest
 
 from atlas.filters import Filters
@@ -73,6 +74,18 @@ def test_the_gaps_are_read_out_with_the_worst_and_the_two_kinds_of_priority():
         "Priorité accès : Kidal en Santé.",
         "Priorité nexus : Gao en Santé.",
     ]
+
+
+def test_needs_that_are_partly_covered_are_read_out_with_their_size():
+    table = layer_answer(scene_of(""), "coverage").table
+    is_kidal = pl.col("unit_name") == "Kidal"
+    known = table.filter(~table["need_unknown"]).with_columns(
+        state=pl.when(is_kidal).then(pl.lit("partial")).otherwise("state"),
+        response=pl.when(is_kidal).then(1).otherwise("response"),
+    )
+    lines = [line.replace("\u202f", " ") for line in gaps_tab.gap_sentences(known, "region")]
+    assert lines[0].startswith("2 lacunes sur 3 besoins connus")
+    assert lines[2] == "Couverture partielle : Kidal en Santé (9 000 personnes, 1 activité)."
 
 
 def test_without_needs_the_tab_says_which_table_to_load_and_where_its_template_is():
