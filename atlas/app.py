@@ -10,9 +10,16 @@ from dash.backends import get_backend
 from atlas.model import Viewer
 from atlas.paths import data_root
 from atlas.store import Store
-from atlas.web import duplicates_tab, guard, page_layout, page_notices, page_routes, reporting_tab
-from atlas.web import programme_publication as programme
-from atlas.web.imports import import_page as imports
+from atlas.web import (
+    duplicates_tab,
+    guard,
+    page_layout,
+    page_notices,
+    page_routes,
+    programme_publication,
+    reporting_tab,
+)
+from atlas.web.imports import import_page
 from atlas.web.page_state import DatasetProvider
 
 TEMPLATE = Path(__file__).parent / "web" / "page.html"
@@ -54,8 +61,8 @@ def create_app(store: Store, *, viewer: Viewer = Viewer.EDITOR) -> Dash:
     guard.guard_routes(app, desk, page_routes.tile_origin)
     page_layout.register_callbacks(app, desk)
     page_routes.register_routes(app.server, desk)
-    imports.register_routes(app.server, desk)
+    import_page.register_routes(app.server, desk)
     duplicates_tab.register_routes(app.server, desk)
-    programme.register_routes(app.server, desk)
+    programme_publication.register_routes(app.server, desk)
     reporting_tab.register_routes(app.server, desk)
     return app

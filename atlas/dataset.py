@@ -14,8 +14,7 @@ import polars as pl
 from atlas.corrections.relations import published_totals
 from atlas.errors import UsageError
 from atlas.filters import Filters
-from atlas.geo.frames import FRAMES
-from atlas.geo.frames import shipped_frames as all_frames
+from atlas.geo.frames import FRAMES, shipped_frames
 from atlas.i18n import _, current_language
 from atlas.ingest.money import dollars_per_euro
 from atlas.layers import LAYERS
@@ -245,7 +244,7 @@ class Dataset:
         later: Dataset | None = None,
     ) -> None:
         if frames is None:
-            frames = all_frames()
+            frames = shipped_frames()
         self.snapshot = snapshot
         self.frames = frames
         self.tables = snapshot.tables

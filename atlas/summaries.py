@@ -10,8 +10,8 @@ import polars as pl
 from atlas.dataset import EVERYTHING, Dataset, HeadlineFigures, ZonePanel
 from atlas.filters import Filters
 from atlas.layers import LAYERS, budget
-from atlas.layers.options import all_settings as checked
-from atlas.layers.published import published_beside_items as of_scope
+from atlas.layers.options import all_settings
+from atlas.layers.published import published_beside_items
 from atlas.layers.scope import Scope
 from atlas.model import COARSER, NOT_CONVERTIBLE, RESERVED, UNPLACED, Kind, Level, Viewer
 from atlas.sensitivity import without_withheld
@@ -118,7 +118,9 @@ def budget_rates(
 ) -> pl.DataFrame:
     """The rates of exchange behind the layer ``budget`` (`atlas.layers.budget.rates_used`)."""
     asked = dataset.filtered_scope(filters, frame, level, viewer)
-    table = budget.rates_used(replace(asked, options=checked(LAYERS["budget"].options, settings)))
+    table = budget.rates_used(
+        replace(asked, options=all_settings(LAYERS["budget"].options, settings))
+    )
     return without_withheld(table, "rates", asked.level, viewer)
 
 
@@ -131,7 +133,7 @@ def published_and_detailed(
 ) -> pl.DataFrame:
     """Published counts beside the items: `atlas.layers.published.published_beside_items`."""
     asked = dataset.filtered_scope(filters, frame, level, viewer)
-    return without_withheld(of_scope(asked), "published", asked.level, viewer)
+    return without_withheld(published_beside_items(asked), "published", asked.level, viewer)
 
 
 def activities_by_id(

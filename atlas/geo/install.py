@@ -31,7 +31,6 @@ from atlas.geo.gazetteer import (
     gazetteer_folder,
     locality_spellings,
 )
-from atlas.geo.gazetteer import LOCALITIES_FOLDER as LOCALITIES
 from atlas.geo.generations import damaged_file, install_generation, is_outdated, tables_stamp
 from atlas.geo.hdx import (
     OFFLINE,
@@ -199,7 +198,7 @@ def _install_locked(path: Path, root: Path, say: Progress) -> InstallReport:
         root,
         lambda build: _build_generation(build, layers, matched, say),
         _boundaries_hash,
-        keep=(LOCALITIES,),
+        keep=(LOCALITIES_FOLDER,),
     )
     report = _install_report(layers, matched, errors, folder)
     return replace(report, redrawn=_redrawn_units(before, matched.version)) if before else report
@@ -324,7 +323,7 @@ def redraw_outdated(progress: Progress | None = None) -> bool:
             _write_drawing(folder, dates, progress or (lambda _text: None))
 
         try:
-            install_generation(root, build, _boundaries_hash, keep=(LOCALITIES,))
+            install_generation(root, build, _boundaries_hash, keep=(LOCALITIES_FOLDER,))
         except (OSError, RuntimeError, ValueError) as error:
             if system_cause(error) not in (None, errno.ENOENT):
                 raise  # the disk, and not what is installed

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 import polars as pl
 
 from atlas.caches import text_cache
-from atlas.geo.coordinates import prefetch_points as locate_all
+from atlas.geo.coordinates import prefetch_points
 from atlas.geo.frames import FRAMES, LEVELS, check_frame, shipped_frames
 from atlas.geo.gazetteer import installation_stamp
 from atlas.geo.names import (
@@ -548,7 +548,7 @@ def resolve_rows(table: pl.DataFrame, frame: str) -> pl.DataFrame:
     distinct = cells.unique(maintain_order=True)
     frame = _frame_of_cells(distinct, frame)
     rows = [_with_degrees(row) for row in distinct.to_dicts()]
-    locate_all(((row.get("lon"), row.get("lat")) for row in rows), frame)
+    prefetch_points(((row.get("lon"), row.get("lat")) for row in rows), frame)
     ready = common_resolutions(distinct, frame)
     answers = [ready.get(i) or resolve_place(**row, frame=frame) for i, row in enumerate(rows)]
     columns: dict[str, list[Any]] = {
@@ -591,7 +591,7 @@ def frame_of_table(table: pl.DataFrame, usual: str) -> FrameVerdict:
 
 def _are_units(rows: Sequence[dict[str, Any]], frame: str) -> list[bool]:
     """Whether each row is a unit of a frame as it is written."""
-    locate_all(((row.get("lon"), row.get("lat")) for row in rows), frame)
+    prefetch_points(((row.get("lon"), row.get("lat")) for row in rows), frame)
     answers = [resolve_place(**row, frame=frame) for row in rows]
     said = [{code for code, _params in answer.findings} for answer in answers]
     return [a.unit_id is not None and not s & MISFITS for a, s in zip(answers, said, strict=True)]

@@ -9,7 +9,7 @@ from decimal import Decimal
 from itertools import islice
 from typing import NamedTuple
 
-from atlas.geo.coordinates import prefetch_points as locate_all
+from atlas.geo.coordinates import prefetch_points
 from atlas.geo.resolve import (
     ENOUGH,
     MISFITS,
@@ -128,7 +128,7 @@ def locate_places(records: Iterable[Record], frame_of: Callable[[str], str]) -> 
     """Locate the coordinates of all records at once; each is a look-up afterwards."""
     located = (record for record in records if any(one.lon is not None for one in record.places))
     for frame, texts in _by_frame(located, frame_of).items():
-        locate_all(((text.lon, text.lat) for text in texts), frame)
+        prefetch_points(((text.lon, text.lat) for text in texts), frame)
 
 
 def _by_frame(
@@ -181,7 +181,7 @@ def _are_units(places: Sequence[StatedPlace], frame: str) -> list[bool]:
     for start in range(0, len(places), _AT_ONCE):
         report_progress(ReadingPhase.COLUMNS, start, len(places))
         some = [one.text for one in places[start : start + _AT_ONCE]]
-        locate_all(((text.lon, text.lat) for text in some), frame)
+        prefetch_points(((text.lon, text.lat) for text in some), frame)
         _prepare_places(some, frame)
         answers = [units_of_place(text, frame) for text in some]
         found += [

@@ -25,7 +25,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from dataclasses import field as made_by
+from dataclasses import field as dataclass_field
 from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 from functools import cache, cached_property, lru_cache
@@ -400,9 +400,9 @@ class AmountPricing:
 
     as_of: date | None
     user_rates: UserRates = NO_RATES
-    _missing: list[Finding] = made_by(default_factory=list)
-    _owned: Counter[tuple[str, date, str, float]] = made_by(default_factory=Counter)
-    _said: set[tuple[str, date | None]] = made_by(default_factory=set)
+    _missing: list[Finding] = dataclass_field(default_factory=list)
+    _owned: Counter[tuple[str, date, str, float]] = dataclass_field(default_factory=Counter)
+    _said: set[tuple[str, date | None]] = dataclass_field(default_factory=set)
 
     @property
     def findings(self) -> list[Finding]:

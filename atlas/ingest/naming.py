@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from dataclasses import field as made_by
+from dataclasses import field as dataclass_field
 
 from atlas.corrections import NO_CORRECTIONS, CorrectionLookup, DecisionSubject, EnteredOrganisation
 from atlas.corrections.wordings import term_key
@@ -48,7 +48,7 @@ class _WordingFinding:
     raw: str
     params: dict[str, object]
     rows: int = 0
-    at: list[str] = made_by(default_factory=list)
+    at: list[str] = dataclass_field(default_factory=list)
     last: Sequence[str] = ()
 
     def add_locators(self, locators: Sequence[str]) -> None:

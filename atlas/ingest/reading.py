@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from dataclasses import field as made_by
+from dataclasses import field as dataclass_field
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -104,7 +104,7 @@ class Finding:
     code: str
     locator: str = ""
     field: str = ""
-    params: Mapping[str, object] = made_by(default_factory=dict)
+    params: Mapping[str, object] = dataclass_field(default_factory=dict)
 
 
 class FileContent(NamedTuple):

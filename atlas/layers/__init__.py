@@ -15,18 +15,16 @@ from atlas.layers import (
     programme,
     published,
     reporting,
+    response,
 )
-from atlas.layers import access as services
-from atlas.layers import presence as actors
-from atlas.layers import response as priorities
 from atlas.layers.layer import Layer
 
 LAYERS: Mapping[str, Layer] = {
     layer.name: layer
     for layer in (
-        presence.LAYER, published.LAYER, coverage.LAYER, priorities.LOCAL_PRIORITIES, actors.ACTORS,
+        presence.LAYER, published.LAYER, coverage.LAYER, response.LOCAL_PRIORITIES, presence.ACTORS,
         budget.LAYER, funds.LAYER, duplicates.LAYER, change.LAYER, programme.LAYER,
-        programme.TOTALS, reporting.LAYER, access.LAYER, access.FACTS, services.SERVICES,
+        programme.TOTALS, reporting.LAYER, access.LAYER, access.FACTS, access.SERVICES,
     )
 }  # fmt: skip
 """Every layer by its name, in the order in which the page lists their files."""

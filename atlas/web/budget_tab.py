@@ -12,7 +12,7 @@ from atlas.dataset import Answer
 from atlas.i18n import N_, _, ngettext
 from atlas.labels import label
 from atlas.layers.budget import OPTIONS, split_warnings
-from atlas.layers.options import all_settings as in_force
+from atlas.layers.options import all_settings
 from atlas.layers.scope import OPEN, PLACED
 from atlas.model import RESERVED
 from atlas.web import downloads, figure_activities, formats
@@ -58,7 +58,7 @@ OUTSIDE_PERIOD_NOTES = {
 def budget_content(scene: PageScene) -> list[Any]:
     """Where the money is, what is not placed or not convertible, and how sure it is."""
     answer = layer_answer(scene, "budget", detailed=True)
-    options = in_force(OPTIONS, scene.view.layer_options("budget"))
+    options = all_settings(OPTIONS, scene.view.layer_options("budget"))
     controls = setting_controls(scene, "budget")
     priced = answer.table.filter(
         pl.col("budget").is_not_null()

@@ -23,8 +23,7 @@ from atlas.layers.gaps import (
     SCORE_OPTIONS,
     reclassified_cells,
 )
-from atlas.layers.options import all_settings as checked
-from atlas.layers.options import all_settings as in_force
+from atlas.layers.options import all_settings
 from atlas.model import RESERVED
 from atlas.vocab import vocabulary_table
 from atlas.web import charts, downloads, figure_activities, formats, gap_tables, layer_settings
@@ -102,7 +101,7 @@ def need_response_plot(known: pl.DataFrame, scene: PageScene, reference: object)
 
 def _class_limits(scene: PageScene) -> dict[str, float]:
     """Where the classes begin, by the settings in force."""
-    options = in_force(SCORE_OPTIONS, scene.view.layer_options("coverage"))
+    options = all_settings(SCORE_OPTIONS, scene.view.layer_options("coverage"))
     return {name: float(options[name]) for name in ("moderate-need", "high-need", "weak-response")}
 
 
@@ -370,7 +369,11 @@ def _judgement_days(scene: PageScene, answer: Answer) -> list[Any]:
     if not (context["kind"] == "needs").any():
         return []
     age = int(
-        float(checked(LAYERS["coverage"].options, scene.view.layer_options("coverage"))["need-age"])
+        float(
+            all_settings(LAYERS["coverage"].options, scene.view.layer_options("coverage"))[
+                "need-age"
+            ]
+        )
     )
     day, response = answer.meta["reference"], answer.meta["response_day"]
     assert isinstance(day, date)

@@ -17,7 +17,6 @@ from atlas.layers.programme import ALL, NONE, OUTSIDE, UNKNOWN, ZONES, State
 from atlas.model import Level, Viewer
 from atlas.vocab import vocabulary_table
 from atlas.vocab.programmes import known_programme
-from atlas.vocab.programmes import known_programme as known_of
 from atlas.web import (
     downloads,
     figure_activities,
@@ -476,7 +475,7 @@ def _undefined_content(scene: PageScene, shown: Programme, totals: pl.DataFrame)
 
 def _own_frame_button(scene: PageScene, shown: Programme) -> list[Any]:
     """A way to the units that the programme counts, in the découpage of its time."""
-    public = known_of(shown.id)
+    public = known_programme(shown.id)
     frames = {region.split("/")[0] for region in public.regions}
     if not public.level or len(frames) != 1:
         return []

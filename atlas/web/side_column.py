@@ -10,7 +10,7 @@ import polars as pl
 from dash import html
 
 from atlas import summaries
-from atlas.dataset import ZonePanel as Inside
+from atlas.dataset import ZonePanel
 from atlas.i18n import N_, _, ngettext
 from atlas.labels import capitalised, label
 from atlas.layers import LAYERS
@@ -26,12 +26,12 @@ from atlas.web import (
     formats,
     gap_tables,
     gaps_tab,
+    programme_tab,
     quality_tab,
     ranking_tab,
     reporting_tab,
     zones_tab,
 )
-from atlas.web import programme_tab as programme
 from atlas.web.formats import counted_name, stopped_with_slots
 from atlas.web.gap_tables import known_units_sentence
 from atlas.web.indicators import unit_states
@@ -52,7 +52,7 @@ ANALYSIS_TABS: dict[TabName, tuple[str, Callable[[PageScene], list[Any]]]] = {
     TabName.BUDGET: (N_("Budget"), budget_tab.budget_content),
     TabName.DUPLICATES: (N_("Doublons"), duplicates_tab.duplicates_content),
     TabName.CHANGE: (N_("Changements"), change_tab.change_content),
-    TabName.PROGRAMME: (N_("Programme"), programme.programme_content),
+    TabName.PROGRAMME: (N_("Programme"), programme_tab.programme_content),
     TabName.REPORTING: (N_("Qui a rendu compte"), reporting_tab.reporting_content),
     TabName.ACCESS: (N_("Accès"), access_tab.access_content),
     TabName.QUALITY: (N_("Qualité"), quality_tab.quality_content),
@@ -215,7 +215,7 @@ def _figure_button(name: str, words: str, value: Any, zone: str) -> html.Button:
     )
 
 
-def _panel_figures(scene: PageScene, zone: str, inside: Inside) -> html.Div:
+def _panel_figures(scene: PageScene, zone: str, inside: ZonePanel) -> html.Div:
     presence, budget = inside.presence, inside.budget
     state = label("state", unit_states(scene).get(zone, "no_report"))
     notes = gap_tables.unit_silence_notes(scene).get(zone, "")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from dataclasses import field as made_by
+from dataclasses import field as dataclass_field
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -91,9 +91,9 @@ Row = list[object]
 class _NotedElements:
     """Elements that are not read, and what the schema of 2.x asks for in vain, with counts."""
 
-    ignored: Counter[str] = made_by(default_factory=Counter)
-    absent: Counter[str] = made_by(default_factory=Counter)
-    misplaced: Counter[str] = made_by(default_factory=Counter)
+    ignored: Counter[str] = dataclass_field(default_factory=Counter)
+    absent: Counter[str] = dataclass_field(default_factory=Counter)
+    misplaced: Counter[str] = dataclass_field(default_factory=Counter)
     version: str = ""
 
     def findings(self) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from dataclasses import field as made_by
+from dataclasses import field as dataclass_field
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -36,9 +36,9 @@ class _PageTable:
     edges: tuple[float, float]
     first_page: int
     last_page: int
-    rows: list[Row] = made_by(default_factory=list)
-    merged: list[tuple[int, int, int]] = made_by(default_factory=list)
-    repeated: list[int] = made_by(default_factory=list)
+    rows: list[Row] = dataclass_field(default_factory=list)
+    merged: list[tuple[int, int, int]] = dataclass_field(default_factory=list)
+    repeated: list[int] = dataclass_field(default_factory=list)
 
 
 def read(path: Path | str, data: bytes) -> FileContent:

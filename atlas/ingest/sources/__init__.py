@@ -17,7 +17,7 @@ import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from dataclasses import field as made_by
+from dataclasses import field as dataclass_field
 from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
@@ -81,7 +81,7 @@ class SourceSpec:
     origin: str = ""
     names: tuple[str, ...] = ()
     as_of: date | None = None
-    data: Mapping[str, Any] = made_by(default_factory=dict)
+    data: Mapping[str, Any] = dataclass_field(default_factory=dict)
 
 
 class SourceModule(Protocol):

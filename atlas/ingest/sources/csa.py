@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from dataclasses import field as made_by
+from dataclasses import field as dataclass_field
 from datetime import date
 from decimal import Decimal
 
@@ -60,7 +60,7 @@ _NAMES = {"tonnes": "Tonnes", "households": "Ménages", "people": "Personnes"}
 class _RowSums:
     """What the rows of a table count, for the totals printed under them."""
 
-    rows: list[dict[str, Decimal]] = made_by(default_factory=list)
+    rows: list[dict[str, Decimal]] = dataclass_field(default_factory=list)
     since: int = 0
 
 

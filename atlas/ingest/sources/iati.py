@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from dataclasses import field as made_by
+from dataclasses import field as dataclass_field
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -69,10 +69,10 @@ class IatiRow:
 class _IatiLedger:
     """What became of the rows so far."""
 
-    records: list[Record] = made_by(default_factory=list)
-    outcomes: list[tuple[str, Outcome]] = made_by(default_factory=list)
-    findings: list[Finding] = made_by(default_factory=list)
-    excluded: Counter[str] = made_by(default_factory=Counter)
+    records: list[Record] = dataclass_field(default_factory=list)
+    outcomes: list[tuple[str, Outcome]] = dataclass_field(default_factory=list)
+    findings: list[Finding] = dataclass_field(default_factory=list)
+    excluded: Counter[str] = dataclass_field(default_factory=Counter)
 
     def ignore_rows(self, items: list[IatiRow]) -> None:
         """Set rows aside."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from dataclasses import field as made_by
+from dataclasses import field as dataclass_field
 from datetime import date
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -61,17 +61,17 @@ from atlas.vocab.keywords import is_distribution
 class RowLedger:
     """What has become of the rows so far."""
 
-    records: list[Record] = made_by(default_factory=list)
-    outcomes: list[tuple[str, Outcome]] = made_by(default_factory=list)
-    findings: list[Finding] = made_by(default_factory=list)
-    printed: list[PrintedTotal] = made_by(default_factory=list)
-    reported: list[date] = made_by(default_factory=list)
-    facts: list[ContextFact] = made_by(default_factory=list)
+    records: list[Record] = dataclass_field(default_factory=list)
+    outcomes: list[tuple[str, Outcome]] = dataclass_field(default_factory=list)
+    findings: list[Finding] = dataclass_field(default_factory=list)
+    printed: list[PrintedTotal] = dataclass_field(default_factory=list)
+    reported: list[date] = dataclass_field(default_factory=list)
+    facts: list[ContextFact] = dataclass_field(default_factory=list)
     since: int = 0
     """Index of the first record after the last printed sub-total of the table."""
     rates: UserRates = NO_RATES
     """The person's own, for an amount that stands in two currencies."""
-    _told: set[tuple[str, str, str]] = made_by(default_factory=set)
+    _told: set[tuple[str, str, str]] = dataclass_field(default_factory=set)
 
     def to_reading(
         self,

@@ -12,9 +12,7 @@ from datetime import date
 from atlas.i18n import _
 from atlas.ingest.parsing.dates import date_in
 from atlas.ingest.reading import Document, Finding, Reading
-from atlas.ingest.sources import Options, load_spec
-from atlas.ingest.sources import pnud as work_plan
-from atlas.ingest.sources import state_plan as plan_table
+from atlas.ingest.sources import Options, load_spec, pnud, state_plan
 from atlas.ingest.sources._prose import (
     MONTH,
     TextLine,
@@ -46,8 +44,8 @@ def sniff(document: Document) -> float:
         return 0.0
     lines = lines_of(document)
     if (
-        plan_table.plan_header_index(lines) is not None
-        or work_plan.work_plan_header_index(lines) is not None
+        state_plan.plan_header_index(lines) is not None
+        or pnud.work_plan_header_index(lines) is not None
     ):
         return 0.0
     if sum(line.text.count("\t") for line in lines) > len(lines):

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
-from dataclasses import field as made_by
+from dataclasses import field as dataclass_field
 from functools import lru_cache
 from typing import Any
 
@@ -95,9 +95,9 @@ class LoneRow:
 class LoneRows:
     """The lone rows of a table so far, and those whose word still stands."""
 
-    seen: list[LoneRow] = made_by(default_factory=list)
-    titles: dict[str, LoneRow] = made_by(default_factory=dict)
-    _in_force: dict[str, LoneRow] = made_by(default_factory=dict)
+    seen: list[LoneRow] = dataclass_field(default_factory=list)
+    titles: dict[str, LoneRow] = dataclass_field(default_factory=dict)
+    _in_force: dict[str, LoneRow] = dataclass_field(default_factory=dict)
 
     @classmethod
     def under_titles(cls, titles: Iterable[TableRow]) -> LoneRows:

@@ -18,7 +18,7 @@ from atlas.geo.frames import check_frame, shipped_frames
 from atlas.i18n import N_, _, current_language
 from atlas.ingest.context.figure_columns import figure_of, table_kinds
 from atlas.ingest.control_totals import PublishedTotal, checked_total, totals_as_rows
-from atlas.ingest.sources.registry import all_sources as readers
+from atlas.ingest.sources.registry import all_sources
 from atlas.labels import label
 from atlas.model import Level
 from atlas.review.queue import place_label
@@ -87,7 +87,7 @@ _FIELD_LABELS = {
 
 def source_codes() -> tuple[str, ...]:
     """What a file may be said to be: ``auto``, the sources, then the tables of context."""
-    return ("auto", *readers(), *(CONTEXT_PREFIX + kind for kind in CONTEXT_KINDS))
+    return ("auto", *all_sources(), *(CONTEXT_PREFIX + kind for kind in CONTEXT_KINDS))
 
 
 def source_label(code: str) -> str:

@@ -14,7 +14,7 @@ from flask import Blueprint, Flask, Response, jsonify, request, send_file
 
 from atlas import senders
 from atlas.errors import AtlasError, ChangedError, UsageError
-from atlas.export.spreadsheets import formula_guarded_table as without_formulas
+from atlas.export.spreadsheets import formula_guarded_table
 from atlas.i18n import N_, _, ngettext
 from atlas.ingest.templates import TableTemplate, all_templates
 from atlas.review.statements import PAIR_DECIDED, PAIR_DECISION_UNDONE
@@ -548,7 +548,7 @@ def _add_template_routes(routes: Blueprint) -> None:
 def _csv_response(table: pl.DataFrame, name: str) -> Response:
     """A table as CSV that spreadsheets open with its accents and without its formulas."""
     stem = name.rpartition(".")[0] or name
-    safe = without_formulas(table, ";")
+    safe = formula_guarded_table(table, ";")
     response = Response(
         "\ufeff" + safe.write_csv(separator=";", null_value=""), mimetype="text/csv"
     )
