@@ -401,6 +401,20 @@ CELL_CODES: dict[str, FindingCode] = {
         "info",
         N_("« {title} » : {n} lignes, une par groupe ({groups}), lues comme une seule activité."),
     ),
+    "group_rows_apart": FindingCode(
+        "warning",
+        N_(
+            "« {title} » : {n} lignes qui ne diffèrent que par leur groupe ({groups}), gardées "
+            "comme autant d'activités ; des personnes y comptent peut-être deux fois."
+        ),
+    ),
+    "group_figure_unknown": FindingCode(
+        "warning",
+        N_(
+            "« {title} », {name} : le chiffre de {lacking} manque ou est dit deux fois ; celui de "
+            "l'activité reste inconnu ({parts})."
+        ),
+    ),
     "amount_of_groups": FindingCode(
         "info",
         N_("« {title} » : {amount} {currency} sur {n} lignes de ses groupes, compté une fois."),

@@ -173,18 +173,21 @@ def reserved_distributions(activities: pl.DataFrame, as_of: date | None) -> pl.S
     return marked.append(likely.filter(sure)["activity_id"]).unique()
 
 
-def _is_protection(activities: pl.DataFrame) -> pl.Series:
-    """Whether each is one of protection: by mark, by sector, or by words.
+def _is_protection(tables: Tables) -> pl.Series:
+    """Whether each activity is one of protection: by mark, by a sector it names, or by words.
 
     Words of violence against persons tell it whatever the sector; the word "protection" only
     where that is none or several.
     """
     sector = pl.col("sector")
-    named = (pl.col("sensitivity") == Sensitivity.PROTECTION.value) | sector.str.contains(
-        PROTECTION
+    several = tables.sectors.filter(sector.str.contains(PROTECTION))["activity_id"].implode()
+    named = (
+        (pl.col("sensitivity") == Sensitivity.PROTECTION.value)
+        | sector.str.contains(PROTECTION)
+        | pl.col("activity_id").is_in(several)
     )
     told = ["sector_raw", *FREE_TEXTS]
-    spoken = activities.select(
+    spoken = tables.activities.select(
         named.fill_null(False).alias("named"),
         (sector.is_null() | (sector == SEVERAL)).alias("unsure"),
         pl.concat_str(told, separator=" ", ignore_nulls=True).alias("words"),
@@ -223,7 +226,7 @@ def activity_reservations(
     marks = tables.activities.select(
         "activity_id",
         pl.col("activity_id").is_in(ids).alias("handed_out"),
-        _is_protection(tables.activities),
+        _is_protection(tables),
     )
     marks = _of_groups(marks, tables.verdicts)
     if later is not None:

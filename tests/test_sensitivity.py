@@ -165,6 +165,24 @@ def test_an_activity_of_several_sectors_that_names_protection_is_told_as_protect
     ]
 
 
+def test_a_mark_of_nothing_does_not_open_what_names_protection_among_its_sectors(
+    tmp_path: Path,
+):
+    text = "Titre;Secteur;Région;Cercle;Commune;Partenaire\n"
+    rows = "Appui à Dourou;Santé / EHA;Bandiagara;Bandiagara;Dourou;ADR\n"
+    found = tables(tmp_path, date(2024, 6, 30), text + rows)
+    named = found.sectors.with_columns(
+        sector=pl.when(pl.col("sector") == "wash").then(pl.lit("protection")).otherwise("sector")
+    )
+    activities = found.activities.with_columns(
+        sensitivity=pl.lit("open"), sector_raw=pl.lit(None, pl.String)
+    )
+    found = replace(found, sectors=named, activities=activities)
+    assert told(found, Viewer.PARTNER).select("title", "place").rows() == [
+        ("Multisectoriel — Bandiagara — ADR", "Bandiagara")
+    ]
+
+
 def test_descriptions_and_results_open_to_partners_and_remarks_to_editors(tmp_path: Path):
     text = "Titre;Région;Partenaire;Statut;Description;Résultat;Remarques\n"
     row = "Forage;Gao;ADR;Achevé;un puits;eau claire;chez le chef\n"

@@ -761,12 +761,14 @@ def _facts_of(
             facts += found
             since.add(row.locator)
     facts, of_phases, said = with_phases_of_rows(facts)
+    phase = {one.heading for one in stated.table.layout.columns if one.field == "ch-phase"}
     # "Total" is no phase of an area, and is read as the people of all of them
-    unread = ("value_unreadable", "figures_disagree")
     ledger.findings[:] = [
-        *(f for f in ledger.findings if f.locator not in of_phases or f.code not in unread),
-        *said,
+        one
+        for one in ledger.findings
+        if one.locator not in of_phases or one.code != "value_unreadable" or one.field not in phase
     ]
+    ledger.findings += said
     once = countable_facts(facts)
     ledger.findings += once.findings
     if once.subtotals:

@@ -112,20 +112,25 @@ def expired_needs(context: pl.DataFrame, day: date | None, age: int) -> pl.DataF
 
     As `in_force`: the last one of each place, sector and indicator, where none is in force.
     """
-    today = pl.lit(day, dtype=pl.Date)
-    past = _need_statements(context, age).filter(pl.col("until") < today)
-    alive = in_force(context, day, age).select(_FIGURE)
-    return past.join(
-        alive, on=list(_FIGURE), how="anti", nulls_equal=True, maintain_order="left"
-    ).filter(pl.col("until") == pl.col("until").max().over(_FIGURE))
+    past = pl.col("until") < pl.lit(day, dtype=pl.Date)
+    last = pl.col("until") == pl.col("until").max().over(_FIGURE)
+    return _needs_without_another(context, day, age, past).filter(last)
 
 
 def coming_needs(context: pl.DataFrame, day: date | None, age: int) -> pl.DataFrame:
-    """Statements of need that hold only after a day, where no other one is in force on it."""
-    today = pl.lit(day, dtype=pl.Date)
-    later = _need_statements(context, age).filter(pl.col("since") > today)
+    """Statements of need that hold only after a day: the first of each, where none is in force."""
+    later = pl.col("since") > pl.lit(day, dtype=pl.Date)
+    first = pl.col("since") == pl.col("since").min().over(_FIGURE)
+    return _needs_without_another(context, day, age, later).filter(first)
+
+
+def _needs_without_another(
+    context: pl.DataFrame, day: date | None, age: int, kept: pl.Expr
+) -> pl.DataFrame:
+    """The statements kept whose place, sector and indicator have none in force on the day."""
+    stated = _need_statements(context, age).filter(kept)
     alive = in_force(context, day, age).select(_FIGURE)
-    return later.join(alive, on=list(_FIGURE), how="anti", nulls_equal=True, maintain_order="left")
+    return stated.join(alive, on=list(_FIGURE), how="anti", nulls_equal=True, maintain_order="left")
 
 
 def expired_cells(

@@ -246,7 +246,7 @@ class _Answers:
         """How many of the rows kept answer in each cell, or what they add up to."""
         own = self.own & kept
         more = None if of is None else of[own]
-        sums = cell_sums(self.cells[own], self.units, more, self.again[own])
+        sums = cell_sums(self.cells[own], self.units, more)
         all_ = self.whole & kept & ~self.again
         more = None if of is None else of[all_]
         sums[::WIDTH] = np.bincount(self.targets[all_], more, minlength=self.units)

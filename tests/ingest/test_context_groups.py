@@ -268,3 +268,25 @@ def test_the_phase_of_an_area_is_no_row_of_its_people(tmp_path: Path) -> None:
         ("ch-phase", 3),
         ("ch-population", 175_000),
     ]
+
+
+def test_the_phase_column_holds_for_the_projected_people_too(tmp_path: Path) -> None:
+    lines = [f"Mopti,Bankass,{phase},{now},{then}" for phase, now, then in
+             (("3", 20, 30), ("4", 5, 6), ("Total", 100, 110))]  # fmt: skip
+    headings = "Région,Cercle,Phase,Population,Population projetée"
+    batch = read("cadre-harmonise", tmp_path, headings, *lines)
+    assert sorted(rows(batch, "indicator", "value")) == [
+        ("ch-phase3", 20),
+        ("ch-phase3-projected", 30),
+        ("ch-phase4", 5),
+        ("ch-phase4-projected", 6),
+        ("ch-population", 100),
+        ("ch-population-projected", 110),
+    ]
+
+
+def test_what_is_unreadable_beside_a_phase_is_still_said(tmp_path: Path) -> None:
+    headings = "Région,Cercle,Phase,Population,Population projetée"
+    lines = ("Mopti,Bankass,3,20,beaucoup", "Mopti,Bankass,4,5,6")
+    batch = read("cadre-harmonise", tmp_path, headings, *lines)
+    assert codes(batch)["value_unreadable"] == 1

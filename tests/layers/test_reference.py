@@ -206,6 +206,14 @@ COMING = document(
 )  # a plan of needs for 2024
 
 
+def test_of_a_need_told_for_four_coming_quarters_the_first_is_counted():
+    quarters = [LATER | {"start": date(2024, month, 1)} for month in (1, 4, 7, 10)]
+    plan = document("hno", date(2023, 11, 30), context=tuple(
+        quarter | {"as_of": date(2023, 11, 30)} for quarter in quarters))  # fmt: skip
+    meta = dataset_of_documents(plan).ask("coverage").meta
+    assert (meta["coming"], meta["coming_day"]) == (1, date(2024, 1, 1))
+
+
 def test_needs_that_hold_only_later_are_counted_with_the_day_on_which_the_first_begins():
     alone = dataset_of_documents(COMING).ask("coverage")
     assert (alone.meta["coming"], alone.meta["coming_day"]) == (1, date(2024, 1, 1))

@@ -386,8 +386,9 @@ def with_phases_of_rows(
     Returns
     -------
     tuple
-        The facts, the people of each row those of its phase ("3", "Phase 3 à 5", "Total"); the
-        locators of these rows; findings of their sums, as `with_phases` has them.
+        The facts, the people of each row those of its phase ("3", "Phase 3 à 5", "Total"), a
+        phase no fact of its own; the locators of these rows; findings of their sums, as
+        `with_phases` has them.
     """
     places: dict[tuple[str, object], list[tuple[ContextFact, ContextFact]]] = defaultdict(list)
     by_row: dict[str, dict[str, ContextFact]] = defaultdict(dict)
@@ -395,22 +396,25 @@ def with_phases_of_rows(
         by_row[fact.locator][fact.indicator] = fact
     for named in by_row.values():
         for ending in ("", PROJECTED):
-            phase, people = named.get(_PHASE + ending), named.get(_AREA + ending)
+            phase = named.get(_PHASE + ending) or named.get(_PHASE)  # one column for both
+            people = named.get(_AREA + ending)
             if phase and people:
                 where = people.unit_id, people.place, people.start, people.expires
                 places[ending, where].append((phase, people))
-    told: list[ContextFact] = []
+    of_phases: list[ContextFact] = []
+    used: list[ContextFact] = []
     findings: list[Finding] = []
     for (ending, _where), rows in places.items():
         names = [_people_of(phase, ending) for phase, _people in rows]
         if len(rows) > 1 and all(names) and len({*names}) == len(names):
-            of_phases = [replace(p, indicator=n) for (_, p), n in zip(rows, names, strict=True)]
-            found, said = with_phases(of_phases)
-            told += found
+            named_people = zip(rows, names, strict=True)
+            found, said = with_phases([replace(p, indicator=n) for (_, p), n in named_people])
+            of_phases += found
+            used += [fact for pair in rows for fact in pair]
             findings += said
-    of_rows = frozenset(fact.locator for fact in told)
-    others = [fact for fact in facts if fact.locator not in of_rows]
-    return [*others, *told], of_rows, findings
+    replaced = {id(fact) for fact in used}
+    others = [fact for fact in facts if id(fact) not in replaced]
+    return [*others, *of_phases], frozenset(fact.locator for fact in used), findings
 
 
 def _people_of(phase: ContextFact, ending: str) -> str:

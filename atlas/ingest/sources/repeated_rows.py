@@ -155,7 +155,7 @@ def _disagreement_finding(
     values = sorted({_amount_at(records, cell).value for cell in cells})
     shown = " · ".join(f"{value:f}" for value in values[:SHOWN_AMOUNTS])
     params: dict[str, object] = {
-        "code": records[cells[0][0]].key,
+        "code": records[cells[0][0]].key or records[cells[0][0]].title,
         "n": len(cells),
         "amounts": shown + (" …" if len(values) > SHOWN_AMOUNTS else ""),
         "currency": _amount_at(records, cells[0]).currency,
@@ -189,7 +189,7 @@ def _repeat_finding(
 ) -> Finding:
     record, money = records[cells[0][0]], _amount_at(records, cells[0])
     params: dict[str, object] = {
-        "code": record.key,
+        "code": record.key or record.title,
         "title": record.title,
         "n": len(cells),
         "amount": f"{_most_frequent(records, cells):f}",
@@ -257,8 +257,9 @@ def merge_group_rows(
     -------
     tuple
         Records in their order, the other rows of an activity in ``folded``; the printed totals
-        of as many rows as before; findings: ``rows_of_groups`` for each activity, and where
-        its figures or amounts disagree. The group of a record that stays alone is remarked.
+        of as many rows as before; findings: ``rows_of_groups`` for each activity, what its
+        figures and amounts leave to say, ``group_rows_apart`` for rows that stay activities
+        though some may be a part of another. The group of a record that stays alone is remarked.
     """
     if not any(record.groups for record in records):
         return list(records), list(printed), []
@@ -271,9 +272,11 @@ def merge_group_rows(
     for numbers in alike.values():
         same = [records[number] for number in numbers]
         if _are_groups(same):
-            merged[numbers[0]], said = _merged_record(same)
+            merged[numbers[0]], said = _merged_record(records, numbers, printed)
             findings += said
             gone.update(numbers[1:])
+        elif len(same) > 1 and _may_count_twice(same):
+            findings.append(_groups_finding("group_rows_apart", same))
     kept = [
         merged.get(number) or _with_group_remarked(record)
         for number, record in enumerate(records)
@@ -291,51 +294,79 @@ def _without_figures(record: Record) -> Record:
     )
 
 
-def _are_groups(records: Sequence[Record]) -> bool:
-    """Whether some records are different groups of people, each of them known for one."""
-    named = {tuple(map(fold_text, record.groups)) for record in records}
-    if len(records) < 2 or len(named) < len(records):
-        return False
-    groups = [group_of(words) for record in records for words in record.groups]
-    known = all(group.breakdown or not group.words for group in groups)
-    return known and any(group.breakdown for group in groups)
+def _group_key(record: Record) -> tuple[str, ...]:
+    """The groups of a row, compared without accents and case; everyone is ""."""
+    return tuple(fold_text(group_of(words).words) for words in record.groups)
 
 
 def _is_everyone(record: Record) -> bool:
-    return not any(group_of(words).words for words in record.groups)
+    return not any(_group_key(record))
 
 
-def _merged_record(records: Sequence[Record]) -> tuple[Record, list[Finding]]:
-    """One record of those of all groups, and what is to be said of it."""
-    first = next(filter(_is_everyone, records), records[0])
-    others = [record for record in records if record is not first]
+def _are_groups(records: Sequence[Record]) -> bool:
+    """Whether some rows are groups of one activity.
+
+    So they are beside one row that is called their total; without it, where each is a known
+    group and no two are the same.
+    """
+    everyone = [record for record in records if _is_everyone(record)]
+    if len(records) < 2 or len(everyone) > 1:
+        return False
+    if everyone and any(everyone[0].groups):
+        return True
+    groups = [group_of(words) for record in records for words in record.groups]
+    known = all(group.breakdown or not group.words for group in groups)
+    return known and any(group.breakdown for group in groups) and not _has_group_twice(records)
+
+
+def _has_group_twice(records: Sequence[Record]) -> bool:
+    return len({_group_key(record) for record in records}) < len(records)
+
+
+def _may_count_twice(records: Sequence[Record]) -> bool:
+    """Whether people of some rows may be those of others: of everyone, or of a group twice."""
+    named = any(any(_group_key(record)) for record in records)
+    return named and (_has_group_twice(records) or any(map(_is_everyone, records)))
+
+
+def _groups_finding(code: str, records: Sequence[Record], **params: object) -> Finding:
+    """A finding that names an activity, how many rows it has and their groups."""
     names = [" ".join(record.groups) or "total" for record in records]
-    params: dict[str, object] = {
-        "title": first.title,
-        "n": len(records),
-        "groups": ", ".join(names[:_SHOWN_GROUPS]) + (" …" if len(names) > _SHOWN_GROUPS else ""),
-    }
-    findings = [Finding("rows_of_groups", first.locator, "group", params)]
+    shown = ", ".join(names[:_SHOWN_GROUPS]) + (" …" if len(names) > _SHOWN_GROUPS else "")
+    first = records[0]
+    said: dict[str, object] = {"title": first.title, "n": len(records), "groups": shown, **params}
+    return Finding(code, first.locator, "group", said)
+
+
+def _merged_record(
+    records: Sequence[Record], numbers: Sequence[int], printed: Sequence[PrintedTotal]
+) -> tuple[Record, list[Finding]]:
+    """One record of the rows of all groups, and what is to be said of it."""
+    same = [records[number] for number in numbers]
+    first = next(filter(_is_everyone, same), same[0])
+    others = [record for record in same if record is not first]
+    findings = [_groups_finding("rows_of_groups", [first, *others])]
     remarks = [record.remarks for record in (first, *others)]
     figures = []
     for field, measure in _COUNTED_FIELDS.items():
-        figure, words, said = _figure_of_groups(records, field, MEASURES[measure])
+        figure, words, said = _figure_of_groups(same, field, MEASURES[measure])
         figures.append(figure)
         findings += said
         remarks += [f"{MEASURES[measure]} : {words}"] if words else []
-    target, reached = figures
-    amounts, said = _amounts_of_groups(records, first)
-    return (
-        first._replace(
-            target=target,
-            reached=reached,
-            amounts=amounts,
-            groups=(),
-            remarks=" ; ".join(filter(None, dict.fromkeys(remarks))),
-            folded=tuple(where for one in others for where in (one.locator, *one.folded)),
-        ),
-        [*findings, *said],
+    amounts: list[Money] = []
+    for cells in _alike_amounts(records, numbers):
+        amount, said = _amount_of_groups(records, cells, printed)
+        amounts.append(amount)
+        findings += said
+    merged = first._replace(
+        target=figures[0],
+        reached=figures[1],
+        amounts=tuple(amounts),
+        groups=(),
+        remarks=" ; ".join(filter(None, dict.fromkeys(remarks))),
+        folded=tuple(where for one in others for where in (one.locator, *one.folded)),
     )
+    return merged, findings
 
 
 def _figure_of_groups(
@@ -343,70 +374,92 @@ def _figure_of_groups(
 ) -> tuple[float | None, str, list[Finding]]:
     """Target or reached of an activity, its groups in words, and findings.
 
-    It is the stated total, else the sum of one breakdown; unknown where a group of it is.
+    It is the stated total, else the sum of one breakdown; unknown where a group of that
+    breakdown has no figure or two rows, and that is said.
     """
-    stated = [record for record in records if getattr(record, field) is not None]
+    stated = {record: value for record in records if (value := getattr(record, field)) is not None}
     if not stated:
         return None, "", []
+    kept, words, findings = _counted_groups(stated, name)
+    counted = [record for record in kept if not _is_everyone(record)]
+    breakdowns = {_breakdown_of(record) for record in counted}
+    lacking = [
+        record
+        for record in records
+        if record not in stated and _breakdown_of(record) in breakdowns and not _is_part(record)
+    ]
+    if lacking or _has_group_twice(counted):
+        said = {"name": name, "parts": words, "lacking": ", ".join(_words_of(lacking or counted))}
+        return None, words, [*findings, _groups_finding("group_figure_unknown", records, **said)]
+    return sum(stated[record] for record in kept), words, findings
+
+
+def _counted_groups(
+    stated: Mapping[Record, float], name: str
+) -> tuple[list[Record], str, list[Finding]]:
+    """The rows whose figures add up to that of their activity, all in words, and findings."""
+    title = next(iter(stated)).title
+    by_locator = {record.locator: record for record in stated}
     facts = [
         ContextFact(
-            "", name, value=getattr(one, field), locator=one.locator, groups=one.groups or ("",)
+            "", f"{name}, « {title} »", value=value, locator=one.locator, groups=one.groups or ("",)
         )
-        for one in stated
+        for one, value in stated.items()
     ]
     kept, words, findings = figures_of_groups(facts)
-    lacks = any(record not in stated for record in records if not _is_everyone(record))
-    is_total = len(kept) == 1 and not any(group_of(word).words for word in kept[0].groups)
-    if lacks and not is_total:
-        return None, words, findings
-    return sum(fact.value or 0 for fact in kept), words, findings
+    return [by_locator[fact.locator] for fact in kept], words, findings
 
 
-def _amounts_of_groups(
-    records: Sequence[Record], first: Record
-) -> tuple[tuple[Money, ...], list[Finding]]:
-    """Amounts of an activity: the one for everyone, the one that all rows repeat, else the sum."""
-    alike: Mapping[Money, list[tuple[Record, Money]]] = defaultdict(list)
-    for record in records:
-        for money in record.amounts:
-            alike[money._replace(value=Decimal(0), stated_usd=None)].append((record, money))
-    amounts: list[Money] = []
-    findings: list[Finding] = []
-    for rows in alike.values():
-        whole = [money for record, money in rows if record is first and _is_everyone(record)]
-        parts = [money for record, money in rows if not (whole and record is first)]
-        repeated = len({money.value for _record, money in rows}) == 1 and len(rows) > 1
-        if whole and parts and not repeated and sum(m.value for m in parts) != whole[0].value:
-            findings.append(_groups_disagree_finding(first, whole[0], parts))
-        if repeated:
-            findings.append(_amount_of_groups_finding(first, rows[0][1], len(rows)))
-        amounts.append(whole[0] if whole else parts[0] if repeated else _sum_of_amounts(parts))
-    return tuple(amounts), findings
+def _breakdown_of(record: Record) -> tuple[str, ...]:
+    return tuple(group_of(words).breakdown for words in record.groups)
+
+
+def _is_part(record: Record) -> bool:
+    return any(group_of(words).is_part for words in record.groups)
+
+
+def _words_of(records: Iterable[Record]) -> list[str]:
+    return [" ".join(record.groups) for record in records]
+
+
+def _amount_of_groups(
+    records: Sequence[Record], cells: Sequence[Cell], printed: Sequence[PrintedTotal]
+) -> tuple[Money, list[Finding]]:
+    """One amount of the rows of an activity, and what is to be said of it.
+
+    That of everyone; else the one that all rows repeat; else the sum of one breakdown. Where a
+    printed total adds the groups up as they are written, so is it here.
+    """
+    money = _amount_at(records, cells[0])
+    if len(cells) == 1:
+        return money, []
+    values = [_amount_at(records, cell).value for cell in cells]
+    rows = [records[number] for number, _index in cells]
+    usual = _most_frequent(records, cells)
+    repeated = all(abs(value - usual) <= ONE_VALUE * usual for value in values)
+    whole = any(map(_is_everyone, rows))
+    if not whole and any(_adds_up_as_it_stands(total, records, cells) for total in printed):
+        said = [_repeat_finding(records, cells, kept=True)] if repeated else []
+        return _sum_of_amounts([_amount_at(records, cell) for cell in cells]), said
+    if repeated:
+        said = [_groups_finding("amount_of_groups", rows, **_amount_words(usual, money.currency))]
+        said += [_disagreement_finding(records, cells, usual)] if len({*values}) > 1 else []
+        return money._replace(value=usual), said
+    by_row = dict(zip(rows, cells, strict=True))
+    kept, _words, said = _counted_groups(
+        {row: float(_amount_at(records, cell).value) for row, cell in by_row.items()}, money.kind
+    )
+    return _sum_of_amounts([_amount_at(records, by_row[row]) for row in kept]), said
+
+
+def _amount_words(value: Decimal, currency: str) -> dict[str, object]:
+    return {"amount": f"{value:f}", "currency": currency}
 
 
 def _sum_of_amounts(parts: Sequence[Money]) -> Money:
     dollars = [money.stated_usd for money in parts if money.stated_usd is not None]
     usd = sum(dollars, Decimal(0)) if len(dollars) == len(parts) else None
     return parts[0]._replace(value=sum((m.value for m in parts), Decimal(0)), stated_usd=usd)
-
-
-def _amount_of_groups_finding(record: Record, money: Money, n: int) -> Finding:
-    params: dict[str, object] = {
-        "title": record.title,
-        "n": n,
-        "amount": f"{money.value:f}",
-        "currency": money.currency,
-    }
-    return Finding("amount_of_groups", record.locator, money.kind, params)
-
-
-def _groups_disagree_finding(record: Record, whole: Money, parts: Sequence[Money]) -> Finding:
-    summed = sum((money.value for money in parts), Decimal(0))
-    params: dict[str, object] = {
-        "name": record.title,
-        "readings": f"{whole.value:f} {whole.currency} au total, {summed:f} par addition",
-    }
-    return Finding("figures_disagree", record.locator, whole.kind, params)
 
 
 def _with_group_remarked(record: Record) -> Record:

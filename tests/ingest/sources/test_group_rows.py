@@ -113,16 +113,76 @@ def test_a_column_of_groups_is_known_by_its_cells(tmp_path: Path) -> None:
     assert "column_by_content" in codes(batch)
 
 
-def test_a_printed_total_is_still_held_against_all_rows_above_it(tmp_path: Path) -> None:
+def test_printed_totals_are_held_against_the_rows_that_stood_above_them(tmp_path: Path) -> None:
     batch = read(
         tmp_path,
-        f"{WATER},PDI,200,150,1000",
-        f"{WATER},Hôtes,100,50,500",
+        f"{WATER},Total,200,150,1000",
+        f"{WATER},PDI,120,90,1000",
+        f"{WATER},Hôtes,80,60,1000",
+        "Sous-total Mopti,,,,,,,,1000",
         "P2,IRC,Soins,Gao,Gao,,10,10,700",
-        "TOTAL,,,,,,,,2200",
+        "P3,IRC,Puits,Gao,Gao,,10,10,50",
+        "Sous-total Gao,,,,,,,,750",
     )
     totals = batch.tables.control_totals.select("published", "read").rows()
-    assert [tuple(map(float, total)) for total in totals] == [(2200, 2200)]
+    assert [tuple(map(float, total)) for total in totals] == [(1000, 1000), (750, 750)]
+    assert batch.tables.activities.height == 3
+
+
+@pytest.mark.parametrize(
+    ("rows", "usd"),
+    [
+        ((("PDI", 60), ("Hôtes", 40), ("Femmes", 55), ("Hommes", 45)), 100),
+        ((("PDI", 100), ("dont femmes", 60)), 100),
+        ((("Total", 100), ("PDI", 60), ("Hôtes", 40), ("Femmes", 55), ("Hommes", 45)), 100),
+        ((("Femmes", 50_000), ("Hommes", 50_001)), 50_000),
+    ],
+)
+def test_amounts_of_groups_are_counted_once_as_their_people_are(
+    tmp_path: Path, rows: tuple[tuple[str, int], ...], usd: int
+) -> None:
+    batch = read(tmp_path, *(f"{WATER},{group},,,{amount}" for group, amount in rows))
+    assert money(batch) == usd * 100
+    assert "figures_disagree" not in codes(batch)
+
+
+def test_equal_amounts_that_the_printed_total_adds_up_are_an_amount_each(tmp_path: Path) -> None:
+    batch = read(tmp_path, f"{WATER},PDI,,,5000", f"{WATER},Hôtes,,,5000", "TOTAL,,,,,,,,10000")
+    assert money(batch) == 10_000_00
+    assert "amount_repeated_kept" in codes(batch)
+
+
+def test_a_part_without_a_figure_leaves_the_figure_of_the_others(tmp_path: Path) -> None:
+    groups = [("Femmes", "600"), ("Hommes", "400"), ("Personnes handicapées", "")]
+    batch = read(tmp_path, *(f"{WATER},{group},{n},," for group, n in groups))
+    assert people(batch) == [(1000, None)]
+
+
+def test_a_figure_that_a_missing_group_leaves_unknown_is_said(tmp_path: Path) -> None:
+    batch = read(tmp_path, f"{WATER},Femmes,50,,", f"{WATER},Hommes,,,")
+    assert people(batch) == [(None, None)]
+    assert "group_figure_unknown" in codes(batch)
+
+
+@pytest.mark.parametrize(
+    "groups",
+    [
+        (("Total", 1000), ("Femmes", 600), ("Éleveurs", 400)),
+        (("Total", 1000), ("Femmes", 600), ("Hommes", 400), ("Hommes", 400)),
+    ],
+)
+def test_beside_their_total_rows_of_any_group_are_one_activity(
+    tmp_path: Path, groups: tuple[tuple[str, int], ...]
+) -> None:
+    batch = read(tmp_path, *(f"{WATER},{group},{n},," for group, n in groups))
+    assert people(batch) == [(1000, None)]
+
+
+@pytest.mark.parametrize("groups", [("PDI", "PDI"), ("Total", "Ensemble", "Femmes")])
+def test_rows_that_may_count_people_twice_are_said(tmp_path: Path, groups: tuple[str, ...]) -> None:
+    batch = read(tmp_path, *(f"{WATER},{group},100,," for group in groups))
+    assert batch.tables.activities.height == len(groups)
+    assert "group_rows_apart" in codes(batch)
 
 
 MONTHS = "Organisation,Activité,Région,Cercle,Mois,Personnes atteintes,Budget (USD)"
