@@ -18,7 +18,6 @@ from atlas.geo.frames import FRAMES, shipped_frames
 from atlas.i18n import _, current_language
 from atlas.ingest.money import dollars_per_euro
 from atlas.layers import LAYERS
-from atlas.layers.counting import STOPPED
 from atlas.layers.layer import Layer
 from atlas.layers.listing import FACETS, Facet, activity_list, filter_values
 from atlas.layers.options import all_settings, changed_settings
@@ -32,7 +31,7 @@ from atlas.layers.prepare import (
 from atlas.layers.presence import LAYER as PRESENCE
 from atlas.layers.published import published_detail
 from atlas.layers.scope import Scope, scope_of
-from atlas.model import NOT_CONVERTIBLE, RESERVED, STATUSES, Kind, Level, Tables, Viewer
+from atlas.model import NOT_CONVERTIBLE, RESERVED, STATUSES, STOPPED, Kind, Level, Tables, Viewer
 from atlas.sensitivity import (
     activity_reservations,
     allowed_settings,
@@ -507,10 +506,6 @@ class Dataset:
         )
         return without_withheld(table, "documents", Level.REGION, viewer)
 
-    def reserved_activities(self) -> pl.DataFrame:
-        """What is reserved of each activity (`atlas.sensitivity.activity_reservations`)."""
-        return self._reserved_table
-
     def control_totals(self, viewer: Viewer = Viewer.EDITOR) -> pl.DataFrame:
         """Published totals beside what was read, with ``file`` and ``difference``."""
         table = self._with_files(published_totals(self.tables_for_viewer(viewer)), viewer)
@@ -559,17 +554,17 @@ class Dataset:
                     self.tables, self.frames, overlay=self._laid, dollars_per_euro=dollars_per_euro
                 )
             else:
-                told = tables_for_viewer(self.tables, self._reserved_table, self.frames, viewer)
+                told = tables_for_viewer(self.tables, self.reserved_activities, self.frames, viewer)
                 fact = finest_level(Viewer.PARTNER, "access")
                 entire = self._prepared_for(Viewer.EDITOR)
-                made = as_told(entire, told, self._reserved_table["finest"], fact)
+                made = as_told(entire, told, self.reserved_activities["finest"], fact)
             self._prepared[key] = made
         return self._prepared[key]
 
     @cached_property
-    def _reserved_table(self) -> pl.DataFrame:
+    def reserved_activities(self) -> pl.DataFrame:
         """What is reserved of each activity (`atlas.sensitivity.activity_reservations`)."""
-        later = self._later._reserved_table if self._later else None
+        later = self._later.reserved_activities if self._later else None
         return activity_reservations(self.tables, self.as_of, later)
 
     def with_new_verdicts(self, snapshot: SnapshotLike) -> Dataset:

@@ -144,6 +144,8 @@ VERDICTS = ("same", "different", "overlap_accepted")
 CANCELLED, SUSPENDED = "cancelled", "suspended"
 STOPPED = (CANCELLED, SUSPENDED)
 """Statuses of what is told and counts in no figure but their own: given up, or held up."""
+OVER = ("completed", CANCELLED)
+"""Statuses of what is done with, one way or the other."""
 STATUSES = ("planned", "ongoing", "completed", "suspended", "cancelled", "unknown")
 
 

@@ -35,7 +35,7 @@ from atlas.i18n import _
 from atlas.labels import capitalised, label
 from atlas.layers import LAYERS
 from atlas.layers.prepare import LEVELS
-from atlas.model import RESERVED, SEVERAL, Kind, Level, Sensitivity, Tables, Viewer
+from atlas.model import OVER, RESERVED, SEVERAL, Kind, Level, Sensitivity, Tables, Viewer
 from atlas.vocab import vocabulary_table
 from atlas.vocab.keywords import (
     HANDED_OUT,
@@ -56,7 +56,6 @@ if TYPE_CHECKING:
 PROTECTION = r"^protection"
 FREE_TEXTS = ("title", "description", *(one.name for one in STATED), "result", "remarks")
 """Columns of the words of an activity."""
-OVER = ("completed", "cancelled")
 UNDER_WAY = ("planned", "ongoing")
 DASH = " — "
 MOST_REGIONS = 3

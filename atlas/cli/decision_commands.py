@@ -448,7 +448,7 @@ def duplicates_undo(
 def _published_pairs(store: Store) -> list[dict[str, Any]]:
     """Every pair of what is published, plans included."""
     from atlas.dataset import Dataset  # loads every layer
-    from atlas.layers.prepare import ITEM_KINDS
+    from atlas.layers.counting import ITEM_KINDS
 
     snapshot = store.current_snapshot()
     if snapshot is None:

@@ -72,7 +72,7 @@ def exchange_answer(
         .join(_amount_texts(asked, placed), on=["a", "unit_id"], how="left", maintain_order="left")
         .join(_unit_columns(asked.prepared.frames, placed), on="unit_id", how="left")
         .join(_words(asked), on="a", how="left")
-        .join(_reserved_marks(asked, dataset.reserved_activities()), on="a", how="left")
+        .join(_reserved_marks(asked, dataset.reserved_activities), on="a", how="left")
         .with_columns(*_position_columns())
         .sort("activity_id", "unit_id")
         .with_columns(*_people_once())

@@ -11,8 +11,7 @@ from atlas.geo.frames import shipped_frames
 from atlas.i18n import N_, _, ngettext
 from atlas.labels import label
 from atlas.layers import LAYERS
-from atlas.layers.counting import STOPPED
-from atlas.model import RESERVED
+from atlas.model import RESERVED, STOPPED
 
 if TYPE_CHECKING:
     from atlas.dataset import Answer

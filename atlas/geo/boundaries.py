@@ -26,7 +26,7 @@ from atlas.errors import GeodataError
 from atlas.geo import estimated
 from atlas.geo.frames import FRAME_OF, FRAMES, LEVELS, shipped_frames
 from atlas.geo.resolve import resolve_place
-from atlas.geo.shapes import EQUAL_AREA, LONLAT, GeoFeature, non_unit_feature
+from atlas.geo.shapes import EQUAL_AREA, LIMIT, LONLAT, UNASSIGNED, GeoFeature, non_unit_feature
 from atlas.i18n import _
 
 _CODE = re.compile(r"adm(?:in)?_?([123])_?p?code?", re.IGNORECASE)  # Shapefiles keep "Pcod"
@@ -438,12 +438,12 @@ def _add_estimated_cercles(
     for unit_id, drawn in made.cercles.items():
         found.setdefault(unit_id, drawn)
     shown = [
-        non_unit_feature("unassigned", "cercle", _geojson_geometry(shape), unit_id)
+        non_unit_feature(UNASSIGNED, "cercle", _geojson_geometry(shape), unit_id)
         for unit_id, shape in made.grounds.items()
     ]
     if made.limits:
         lines = shapely.MultiLineString(made.limits)
-        shown.append(non_unit_feature("limit", "cercle", _geojson_geometry(lines)))
+        shown.append(non_unit_feature(LIMIT, "cercle", _geojson_geometry(lines)))
     features[estimated.FRAME, "cercle"] = shown
 
 

@@ -396,7 +396,6 @@ _HEADINGS = {
 _BOX = (-12.3, 10.1, 4.3, 25.1)
 _SPLIT = re.compile(r"\s*[|;,]\s*")
 
-ListProgress = Callable[[str], None]
 Parents = tuple[str, str, str, str]
 """Région, cercle, commune and code of the commune as a line gives them."""
 
@@ -461,7 +460,7 @@ def is_locality_list(path: Path) -> bool:
     return path.is_file() and path.suffix.lower() in SUFFIXES
 
 
-def install_localities(path: Path, progress: ListProgress | None = None) -> LocalitiesReport:
+def install_localities(path: Path, progress: Progress | None = None) -> LocalitiesReport:
     """Install a list of localities beside those of other sources.
 
     Parameters

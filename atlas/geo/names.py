@@ -199,25 +199,6 @@ def key_without_number(text: str) -> str:
     return "".join(found[:-1]) if len(found) > 1 and found[-1].isdigit() else ""
 
 
-_TRANSCRIPTIONS = (("ph", "f"), ("ck", "k"), ("qu", "k"), ("dj", "j"), ("dy", "di"), ("ou", "u"),
-           ("w", "u"), ("c", "k"), ("y", "i"), ("z", "s"), ("h", ""))  # fmt: skip
-_REPEATED_LETTER = re.compile(r"(.)\1+")
-
-
-@text_cache(100_000)
-def transcription_key(name_key: str) -> str:
-    """Key of how a name sounds: transcription habits and doubled letters undone.
-
-    Examples
-    --------
-    >>> transcription_key("gadougou") == transcription_key("gaddugu")
-    True
-    """
-    for written, heard in _TRANSCRIPTIONS:
-        name_key = name_key.replace(written, heard)
-    return _REPEATED_LETTER.sub(r"\1", name_key)
-
-
 @dataclass
 class NameIndex:
     """Names of the units of one frame.

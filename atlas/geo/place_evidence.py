@@ -282,7 +282,7 @@ def _report_ambiguous(
     near = candidates_to_show(nearest_units(text, scope, state.frame)) if score < 1 else []
     others = [_named_candidate(u, likeness) for likeness, u in near if u not in found]
     state.candidates = [*(_named_candidate(u, score) for u in found), *others]
-    many = ", ".join(_path_of_unit(u) for u in found[:8])
+    many = ", ".join(place_path(u) for u in found[:8])
     state.findings.append(("place_ambiguous", {"raw": text, "candidates": many}))
 
 
@@ -384,7 +384,7 @@ def _report_elsewhere(level: str, row: PlaceRow, state: RowEvidence) -> bool:
     found = [u for u in name_index(state.frame).find_units(level, text)[1] if u in inside]
     if not found:
         return False
-    readings = f"{_path_of_unit(cercle)}; {text} → {', '.join(_path_of_unit(u) for u in found[:4])}"
+    readings = f"{place_path(cercle)}; {text} → {', '.join(place_path(u) for u in found[:4])}"
     state.findings.append(("place_contradiction", {"readings": readings}))
     if not (row.name("cercle") and row.cercle_code.strip()):
         near = misspelt_in_cercle(text, cercle, state.frame)
@@ -401,7 +401,7 @@ def _report_once_here(level: str, text: str, state: RowEvidence) -> bool:
     once = _once_in(region, text)
     if not once:
         return False
-    readings = f"{_path_of_unit(region)}; {text} → {', '.join(_path_of_unit(u) for u in once[:4])}"
+    readings = f"{place_path(region)}; {text} → {', '.join(place_path(u) for u in once[:4])}"
     state.findings.append(("place_contradiction", {"readings": readings}))
     state.candidates = [*(_named_candidate(u, ONCE) for u in once), _named_candidate(region, 0.5)]
     state.unit, state.missing = None, True
@@ -468,17 +468,6 @@ def _named_candidate(unit_id: str, score: float) -> PlaceCandidate:
     return PlaceCandidate(unit_id, unit.name, unit.level, round(score, 3))
 
 
-def _path_of_unit(unit_id: str) -> str:
-    """Name with the names above it: "Dourou (Bandiagara, Mopti)"."""
-    unit = shipped_frames().unit_by_id(unit_id)
-    above = []
-    parent = unit.parent
-    while parent:
-        above.append(shipped_frames().unit_label(parent))
-        parent = shipped_frames().unit_by_id(parent).parent
-    return f"{unit.name} ({', '.join(above)})" if above else unit.name
-
-
 LONGEST_NAME = 200
 """Characters of the longest cell that may be a name; the longest name of a commune has 33."""
 _SHOWN = 40
@@ -535,7 +524,6 @@ def with_malformed_findings(
     return PlaceResolution(findings=said, within=within, candidates=answer.candidates)
 
 
-_RANK = ("exact", "alias", "fuzzy")
 _MOST_ELSEWHERE = 3
 """A name with more homonyms elsewhere than this contradicts nothing."""
 _ABSENT = {"region": "place_at_region", "cercle": "place_coarser", "commune": "locality_not_listed"}
@@ -638,7 +626,7 @@ def _placed_at_unit(answer: PlaceResolution, found: list[LocalityMatch]) -> Plac
         unit = before  # the list knows less than the row
     points = {(locality.lon, locality.lat) for locality in found if locality.lon is not None}
     lon, lat = points.pop() if len(points) == 1 else (None, None)
-    how = max(answer.how or "exact", first.how, key=_RANK.index)
+    how = max(answer.how or "exact", first.how, key=HOWS.index)
     score = min(answer.score if before else 1.0, first.score)
     return replace(answer, unit_id=unit.unit_id, level=unit.level, how=how, score=score,
                    candidates=(), within=None, lon=lon, lat=lat)  # fmt: skip
@@ -674,9 +662,9 @@ def _report_absent_locality(answer: PlaceResolution, name: str, frame: str) -> P
         readings = (
             f"{place_path(answer.unit_id)}; {name} → {', '.join(place_path(u) for u in units)}"
         )
-        return _with_locality_finding(answer, "place_contradiction", {"readings": readings})
+        return _with_finding(answer, "place_contradiction", {"readings": readings})
     unit = shipped_frames().unit_label(answer.unit_id)
-    return _with_locality_finding(answer, _ABSENT[answer.level], {"raw": name, "unit": unit})
+    return _with_finding(answer, _ABSENT[answer.level], {"raw": name, "unit": unit})
 
 
 def _containing_units(unit_id: str) -> set[str]:
@@ -685,7 +673,7 @@ def _containing_units(unit_id: str) -> set[str]:
     return {unit for unit in levels if unit is not None}
 
 
-def _with_locality_finding(
+def _with_finding(
     answer: PlaceResolution, code: str, params: Mapping[str, object]
 ) -> PlaceResolution:
     return replace(answer, findings=(*answer.findings, (code, dict(params))))
@@ -752,7 +740,7 @@ def with_coordinates(
     if stated not in shipped_frames():  # the whole country
         return replace(answer, lon=lon, lat=lat)
     if not _point_agrees(hit, stated, lon, lat):
-        return _with_point_finding(answer, *_distance_finding(hit, stated, (lon, lat), raw))
+        return _with_finding(answer, *_distance_finding(hit, stated, (lon, lat), raw))
     return _refined_by_point(answer, hit, stated, (lon, lat), raw)
 
 
@@ -780,8 +768,8 @@ def _no_evidence(
         unit_id = unit_in_frame(hit.commune, frame)
         params["unit"] = place_path(unit_id)
         if answer.unit_id is None and not answer.candidates:
-            answer = replace(answer, candidates=(_labelled_candidate(unit_id, SCORE[hit.basis]),))
-    return _with_point_finding(answer, _CODES.get(hit.state, "coordinates_outside"), params)
+            answer = replace(answer, candidates=(_named_candidate(unit_id, SCORE[hit.basis]),))
+    return _with_finding(answer, _CODES.get(hit.state, "coordinates_outside"), params)
 
 
 def _resolve_point_alone(
@@ -792,7 +780,7 @@ def _resolve_point_alone(
     tie = "place_contradiction" in {code for code, _params in answer.findings}
     if tie or (_is_open(answer) and not _one_candidate_contains(answer, unit_id)):
         # a tie between names and codes is for a person to settle
-        return replace(answer, candidates=(*answer.candidates, _labelled_candidate(unit_id, 0.5)))
+        return replace(answer, candidates=(*answer.candidates, _named_candidate(unit_id, 0.5)))
     return _placed_at_point(answer, unit_id, hit, point, raw)
 
 
@@ -837,7 +825,7 @@ def _refined_by_point(
         "unit": place_path(stated),
         "found": shipped_frames().unit_label(unit_id),
     }
-    said = _with_point_finding(answer, "coordinates_refine", params)
+    said = _with_finding(answer, "coordinates_refine", params)
     return _placed_at_point(said, unit_id, hit, point, raw)
 
 
@@ -846,7 +834,7 @@ def _placed_at_point(
 ) -> PlaceResolution:
     if hit.basis == NEAREST:
         params = {"raw": raw, "unit": place_path(unit_id), "km": hit.km}
-        answer = _with_point_finding(answer, "coordinates_nearest", params)
+        answer = _with_finding(answer, "coordinates_nearest", params)
     level, score = shipped_frames().unit_by_id(unit_id).level, SCORE[hit.basis]
     return replace(answer, unit_id=unit_id, level=level, how="coordinates", score=score,
                    candidates=(), within=None, lon=point[0], lat=point[1])  # fmt: skip
@@ -865,18 +853,3 @@ def _one_candidate_contains(answer: PlaceResolution, unit_id: str) -> bool:
 
 def _level_depth(unit_id: str) -> int:
     return LEVELS.index(shipped_frames().unit_by_id(unit_id).level)
-
-
-def _with_point_finding(
-    answer: PlaceResolution, code: str, params: Mapping[str, object]
-) -> PlaceResolution:
-    return replace(answer, findings=(*answer.findings, (code, dict(params))))
-
-
-def _labelled_candidate(unit_id: str, score: float) -> PlaceCandidate:
-    return PlaceCandidate(
-        unit_id,
-        shipped_frames().unit_label(unit_id),
-        shipped_frames().unit_by_id(unit_id).level,
-        score,
-    )

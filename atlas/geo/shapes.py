@@ -18,7 +18,7 @@ from atlas.i18n import _
 from atlas.paths import boundaries_root, data_root
 
 BASES = ("official", "derived", "listed", "estimated", "indicative", "point")
-NON_UNIT_BASES = ("unassigned", "limit")
+UNASSIGNED, LIMIT = NON_UNIT_BASES = ("unassigned", "limit")
 """Bases of what is drawn and is no unit: ground of no known unit, an estimated line."""
 BASE_LAYERS = ("outline", "rivers", "towns")
 GeoFeature = dict[str, Any]

@@ -305,7 +305,6 @@ def nearest_in_scope(text: str, frame: str, scope: list[str]) -> tuple[float, st
 
 BY_CONTEXT = 0.8
 """Score of a locality that only "à" or a neighbour points out."""
-_LOCALITY_TOKEN = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _MOST_LOCALITY_WORDS = 5
 _SHORTEST = 4
 _BETWEEN = re.compile(r"[\s'’/-]*")
@@ -395,7 +394,7 @@ def _locality_matches(
     text: str, spots: Sequence[NameSpan], frame: str
 ) -> Iterator[tuple[int, int, list[LocalityMatch]]]:
     """Words that are the name of a locality and of no unit, longest first at each place."""
-    tokens = list(_LOCALITY_TOKEN.finditer(text))
+    tokens = list(_TOKEN.finditer(text))
     proper = any(c.isupper() for c in text)
     at = 0
     while at < len(tokens):

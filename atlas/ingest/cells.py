@@ -20,7 +20,6 @@ from atlas.ingest.parsing.amounts import (
     is_absent,
     parse_amount,
     parse_amounts,
-    parse_number,
 )
 from atlas.ingest.parsing.dates import (
     FRENCH,
@@ -45,6 +44,7 @@ from atlas.ingest.reading import Finding, Money, MoneyCell
 from atlas.ingest.tables.heading_meanings import times_of
 from atlas.ingest.tables.table_columns import TableColumn
 from atlas.ingest.tables.table_rows import TableRow, as_text, money_unit
+from atlas.model import AMOUNT_KINDS
 
 _BARE = frozenset("1234")
 """Quarters as they stand in a column "Trimestre"."""
@@ -288,7 +288,8 @@ def _bare_heading(heading: str) -> str:
     return re.sub(r"\s*\(%\)", "", heading.rpartition("/")[2]).strip()
 
 
-MONEY_FIELDS = ("budget", "committed", "spent")
+MONEY_FIELDS = AMOUNT_KINDS
+"""Fields of the columns of money."""
 
 Findings = tuple[Finding, ...]
 
@@ -494,12 +495,6 @@ def days_of_field(row: TableRow, field: str) -> list[date]:
     """Dates that the cells of a field state; none that is unreadable."""
     read = _date_of_field(row, field)
     return [read.last] if read.last else []
-
-
-def number_of_field(row: TableRow, field: str) -> tuple[float | None, Findings]:
-    """Number of a cell."""
-    read = parse_number(row.value(field), _heading_of_field(row, field))
-    return read.value, with_locator(read.findings, row.locator, _heading_of_field(row, field))
 
 
 def coordinates_of_row(row: TableRow) -> tuple[float | None, float | None, Findings]:

@@ -27,7 +27,7 @@ from atlas.ingest.files.packages import first_names
 from atlas.ingest.parsing.folding import fold_text
 from atlas.ingest.placing import is_known, raw_of, units_of_place
 from atlas.ingest.progress import ReadingPhase, counted_rows, report_progress
-from atlas.ingest.reading import ContextFact, Finding, PlaceText, Reading, Record
+from atlas.ingest.reading import ContextFact, Finding, PlaceText, Reading, Record, sheet_of_locator
 
 _COLUMNS = [field.name for field in fields(PlaceRow)]
 _AT_ONCE = 500
@@ -64,10 +64,10 @@ class DocumentPlaces:
         for record in records:
             for text in record.places:
                 rows = 1 + len(record.folded)
-                found.add_place(sheet_of(record.locator), text, record.locator, rows)
+                found.add_place(sheet_of_locator(record.locator), text, record.locator, rows)
         for fact in reading.context:
             if fact.place is not None and fact.unit_id is None:
-                found.add_place(sheet_of(fact.locator), fact.place, fact.locator)
+                found.add_place(sheet_of_locator(fact.locator), fact.place, fact.locator)
         return found
 
     def spread_sample(self) -> dict[str, Sequence[StatedPlace]]:
@@ -93,18 +93,7 @@ class DocumentFrame:
 
     def of_row(self, locator: str) -> str:
         """The découpage of a row, whose table is its sheet."""
-        return self.of_table(sheet_of(locator)) if self.tables else self.frame
-
-
-def sheet_of(locator: str) -> str:
-    """The sheet of a row, as its locator names it; "" where there is but one table.
-
-    Examples
-    --------
-    >>> sheet_of("Mopti!12"), sheet_of("L12")
-    ('Mopti', '')
-    """
-    return locator.rpartition("!")[0]
+        return self.of_table(sheet_of_locator(locator)) if self.tables else self.frame
 
 
 def prepared_records(records: deque[Record], frame_of: Callable[[str], str]) -> Iterator[Record]:

@@ -56,6 +56,7 @@ from atlas.ingest.report import finding_row
 from atlas.model import (
     AGAIN,
     NATIONAL,
+    OVER,
     UNPLACED,
     Kind,
     Outcome,
@@ -196,7 +197,6 @@ def _place_identity(text: PlaceText) -> str:
 
 
 MONTH, QUARTER = timedelta(days=31), timedelta(days=92)
-_OVER = ("completed", "cancelled")
 
 
 def sensitivity_of(
@@ -256,7 +256,7 @@ def _is_under_way(record: Record, status: str, as_of: date | None) -> bool:
     """
     target, reached = record.target, record.reached
     served = target is not None and reached is not None and reached >= target
-    if status in _OVER or as_of is None or served:
+    if status in OVER or as_of is None or served:
         return False
     goes_on = OPEN_ENDED if status in ("ongoing", "planned", "suspended") else timedelta()
     last = record.end or (record.start and record.start + goes_on)
@@ -270,7 +270,7 @@ def _is_to_come(record: Record, status: str, as_of: date | None) -> bool:
     in a list of 5 September), and so does one of a quarter that is planned, or of which nothing
     says that anybody was reached; a plan of a year that has begun is no date to hold back.
     """
-    if status in _OVER:
+    if status in OVER:
         return False
     start, end = record.start or record.end, record.end or record.start
     if start is None or end is None:

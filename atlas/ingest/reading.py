@@ -64,6 +64,17 @@ def column_letters(index: int) -> str:
     return name
 
 
+def sheet_of_locator(where: str) -> str:
+    """Sheet of a locator.
+
+    Examples
+    --------
+    >>> sheet_of_locator("ML_5W!12"), sheet_of_locator("L12")
+    ('ML_5W', '')
+    """
+    return where.rpartition("!")[0]
+
+
 @dataclass(frozen=True)
 class Sheet:
     """A table as the reader found it, before anyone looked for its header.

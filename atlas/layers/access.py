@@ -158,7 +158,7 @@ def _drawn_extents(scope: Scope, facts: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-# words
+# what a fact says
 
 
 def fact_wordings(scope: Scope, facts: pl.DataFrame) -> pl.Series:
@@ -871,7 +871,7 @@ def _covered_share(parts: list[Part], covered: list[Part]) -> float | None:
     return sum(part.area or 0.0 for part in covered) / sum(areas)
 
 
-# words
+# lists of types, in words
 
 
 def _type_list() -> pl.Expr:

@@ -25,7 +25,6 @@ import polars as pl
 
 from atlas.i18n import N_, _, decimal_text
 from atlas.labels import label
-from atlas.layers.counting import STOPPED
 from atlas.layers.layer import Layer
 from atlas.layers.money_splits import (
     MEASURES,
@@ -39,7 +38,7 @@ from atlas.layers.money_splits import (
 from atlas.layers.options import Option
 from atlas.layers.prepare import Prepared
 from atlas.layers.scope import OPEN, OUTSIDE, UNDATED, Scope, dimension_of_activities
-from atlas.model import Level
+from atlas.model import STOPPED, Level
 from atlas.shares import minor_unit_digits
 
 APART = ("outside", "no_period", "open_period")

@@ -14,10 +14,10 @@ from typing import Any
 import polars as pl
 
 from atlas.i18n import N_
-from atlas.layers.counting import CANCELLED, STOPPED
 from atlas.layers.layer import Layer
 from atlas.layers.options import Option
 from atlas.layers.scope import Scope
+from atlas.model import CANCELLED, OVER, STOPPED
 from atlas.shares import minor_unit_digits
 
 OPTIONS = (
@@ -45,8 +45,6 @@ class Change(StrEnum):
     FIRST_ACTOR = "first_actor"
     LAST_ACTOR = "last_actor"
 
-
-ENDED_STATUSES = ("completed", "cancelled")
 
 COLUMNS = {
     "change": pl.String,
@@ -247,7 +245,7 @@ def _compared_facts(scope: Scope, asked: pl.Series) -> pl.DataFrame:
 def _has_ended(scope: Scope) -> pl.Expr:
     """Whether an activity is known to have ended on the day of reference."""
     passed = pl.col("end") < pl.lit(scope.reference, dtype=pl.Date)
-    return (pl.col("status").is_in(ENDED_STATUSES) | passed).fill_null(False)
+    return (pl.col("status").is_in(OVER) | passed).fill_null(False)
 
 
 def _amount_changes(before: Scope, after: Scope, named: pl.DataFrame) -> pl.DataFrame:

@@ -15,9 +15,6 @@ from collections.abc import Mapping
 import polars as pl
 
 from atlas.corrections.relations import leaders_by_record, verdicts_of
-from atlas.model import CANCELLED as CANCELLED
-from atlas.model import STOPPED as STOPPED
-from atlas.model import SUSPENDED as SUSPENDED
 from atlas.model import Kind, Tables
 
 ITEM_KINDS = (Kind.ACTIVITY.value, Kind.PLAN.value)

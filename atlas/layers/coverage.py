@@ -13,7 +13,6 @@ from atlas.filters import Filters
 from atlas.i18n import N_
 from atlas.layers import gaps, needs
 from atlas.layers.access import current_severity
-from atlas.layers.counting import STOPPED
 from atlas.layers.grid import WIDTH, Numbers, sector_codes
 from atlas.layers.layer import Layer
 from atlas.layers.prepare import Prepared, rows_touched
@@ -30,7 +29,7 @@ from atlas.layers.response import (
 )
 from atlas.layers.scales import normalised_levels
 from atlas.layers.scope import Scope
-from atlas.model import Level
+from atlas.model import STOPPED, Level
 from atlas.vocab import vocabulary_table
 
 _FLAGS = ("blurred", "unsure", "wider")

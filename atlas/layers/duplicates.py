@@ -5,13 +5,12 @@ from __future__ import annotations
 import polars as pl
 
 from atlas.i18n import N_, _, ngettext
-from atlas.layers.counting import STOPPED
 from atlas.layers.layer import Layer
 from atlas.layers.pairing.groups import NOT_FOUND, OPTIONS, decided_pairs, not_found
 from atlas.layers.pairing.pairs import candidate_pairs, reasons_in_words
 from atlas.layers.prepare import LEVELS
 from atlas.layers.scope import Scope, target_at
-from atlas.model import UNPLACED, digest
+from atlas.model import STOPPED, UNPLACED, digest
 
 COLUMNS = {
     "pair_id": pl.String,

@@ -12,9 +12,9 @@ import polars as pl
 
 from atlas.i18n import N_
 from atlas.layers.budget import major_units
-from atlas.layers.counting import CANCELLED, STOPPED, SUSPENDED
 from atlas.layers.layer import Layer
 from atlas.layers.scope import Scope
+from atlas.model import CANCELLED, STOPPED, SUSPENDED
 from atlas.vocab import match_organisation
 
 KIND = "contribution"

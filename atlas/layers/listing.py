@@ -9,10 +9,10 @@ import polars as pl
 from atlas.i18n import _
 from atlas.layers import access
 from atlas.layers.budget import major_units
-from atlas.layers.counting import BY_ANY, STOPPED, with_leader_rows
+from atlas.layers.counting import BY_ANY, with_leader_rows
 from atlas.layers.prepare import LEVELS, Prepared
 from atlas.layers.scope import Scope
-from atlas.model import RESERVED, Level
+from atlas.model import RESERVED, STOPPED, Level
 from atlas.vocab import entry_label, vocabulary_table
 
 FACETS = {

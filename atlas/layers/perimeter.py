@@ -69,11 +69,6 @@ class Programme:
     as_of: date | None
 
     @property
-    def programme_name(self) -> str:
-        """What it is called, in the language in force."""
-        return entry_label("programmes", self.id)
-
-    @property
     def empty_components(self) -> frozenset[str]:
         """Components that nothing can be counted under: no sector and no result is theirs."""
         told = {*self.sectors.values(), *self.results, WHOLE}

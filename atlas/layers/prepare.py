@@ -19,7 +19,6 @@ from atlas.corrections.relations import NO_CHAINS, ActivityChains, chains_of, co
 from atlas.geo.gazetteer import installation_stamp
 from atlas.geo.shapes import DRAWN_KINDS, NO_GO, NO_OVERLAY, FactOverlay
 from atlas.layers import counting
-from atlas.layers.counting import ITEM_KINDS as ITEM_KINDS
 from atlas.model import COARSER, NOT_CONVERTIBLE, RESERVED, UNPLACED, Level, Rule, Tables
 from atlas.shares import split_amounts
 from atlas.vocab import organisation_type, vocabulary_table

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from atlas.i18n import N_
-from atlas.layers.counting import CANCELLED, STOPPED, SUSPENDED, with_leader_rows
+from atlas.layers.counting import with_leader_rows
 from atlas.layers.grid import (
     WIDTH,
     Numbers,
@@ -20,6 +20,7 @@ from atlas.layers.grid import (
 from atlas.layers.layer import Layer
 from atlas.layers.prepare import UNKNOWN_TYPE, Prepared
 from atlas.layers.scope import Scope
+from atlas.model import CANCELLED, STOPPED, SUSPENDED
 from atlas.vocab import entry_label, vocabulary_table
 
 _DELIVERED = pl.col("status").ne_missing("planned")

@@ -14,7 +14,6 @@ import polars as pl
 
 from atlas.i18n import N_, _
 from atlas.labels import label
-from atlas.layers.counting import STOPPED
 from atlas.layers.grid import Numbers, distinct_pairs
 from atlas.layers.layer import Layer
 from atlas.layers.options import Option
@@ -32,7 +31,7 @@ from atlas.layers.prepare import LEVELS, Prepared, rows_touched
 from atlas.layers.reference import PROGRAMME
 from atlas.layers.response import UNDATED_DAYS, standing_on
 from atlas.layers.scope import Mask, Scope, held_places, target_at
-from atlas.model import RESERVED, Level
+from atlas.model import RESERVED, STOPPED, Level
 
 if TYPE_CHECKING:
     from atlas.geo.frames import Frames

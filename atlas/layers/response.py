@@ -11,7 +11,6 @@ import polars as pl
 from atlas.i18n import N_
 from atlas.layers import gaps
 from atlas.layers.budget import major_units
-from atlas.layers.counting import STOPPED
 from atlas.layers.gaps import COVERED, GAP, PARTIAL
 from atlas.layers.grid import WIDTH, Numbers, cell_sums, cells_of, distinct_pairs, in_each_sector
 from atlas.layers.layer import Layer
@@ -19,7 +18,7 @@ from atlas.layers.needs import of_sectors
 from atlas.layers.prepare import Prepared
 from atlas.layers.reference import ACTIVITIES, PRIORITIES, day_of
 from atlas.layers.scope import Scope
-from atlas.model import Level, Viewer
+from atlas.model import STOPPED, Level, Viewer
 from atlas.vocab.codelists import vocabulary_rows
 
 NOT_DONE = ("planned", *STOPPED)

@@ -16,9 +16,9 @@ from atlas.errors import UsageError
 from atlas.filters import Filters
 from atlas.i18n import _, current_language
 from atlas.layers import counting
-from atlas.layers.counting import CANCELLED, STOPPED, has_any
-from atlas.layers.prepare import ITEM_KINDS, LEVELS, Prepared, Targets, touches_span
-from atlas.model import NATIONAL, RESERVED, Kind, Level
+from atlas.layers.counting import ITEM_KINDS, has_any
+from atlas.layers.prepare import LEVELS, Prepared, Targets, touches_span
+from atlas.model import CANCELLED, NATIONAL, RESERVED, STOPPED, Kind, Level
 
 UNKNOWN, JOINT, UNDATED, OUTSIDE = "_unknown", "_joint", "_undated", "_outside"
 OPEN = "_open"

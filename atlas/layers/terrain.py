@@ -66,7 +66,7 @@ def terrain_of(prepared: Prepared, frame: str, level: Level, named: Mapping[int,
     named
         Fact → the unit it is said of; the others have a shape (`Prepared.overlay`).
     """
-    cells = _terrain_cells(prepared, frame, named)
+    cells = _terrain_cells(prepared, frame)
     home = dict(
         prepared.located_ids(pl.Series(list(cells), dtype=pl.String), frame, level).iter_rows()
     )
@@ -109,9 +109,7 @@ def _is_known(frames: Frames, unit_id: str) -> bool:
     return unit_id in frames and frames.exact_communes(unit_id) is not None
 
 
-def _terrain_cells(
-    prepared: Prepared, frame: str, named: Mapping[int, str]
-) -> dict[str, float | None]:
+def _terrain_cells(prepared: Prepared, frame: str) -> dict[str, float | None]:
     """Cell → its area: disjoint, and together the country."""
     laid, frames = prepared.overlay(frame), prepared.frames
     drawn = dict(laid.cells.iter_rows())

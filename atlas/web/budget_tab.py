@@ -97,12 +97,6 @@ def _no_amount_text(kind: str) -> str:
     )
 
 
-def _has_amount() -> pl.Expr:
-    """Rows with an amount in the currency asked for; a zero that nobody gave is none."""
-    some = pl.col("activities") > pl.col("without_amount").fill_null(0)
-    return pl.col("budget").is_not_null() & some
-
-
 def _lacks_rate(table: pl.DataFrame) -> pl.Expr:
     columns = [c for c in table.columns if c.startswith("no_rate_")]
     return pl.any_horizontal([pl.col(c) > 0 for c in columns] or [pl.lit(False)])
@@ -148,7 +142,7 @@ def _budget_sentences(scene: PageScene, answer: Answer, options: dict[str, str])
     if options["by"] == "year":
         lines += _open_ended_notes(table, currency)
     lines += _stopped_notes(table, currency)
-    silent = _without_amount_count(scene, answer, options)
+    silent = _without_amount_count(scene, options)
     if silent:
         words = ngettext(
             "{shown} activité n'a pas de montant connu.",
@@ -202,7 +196,7 @@ def _stopped_notes(table: pl.DataFrame, currency: str) -> list[Any]:
     return [filled_pieces(words, html.Span(joined_pieces(amounts, " ; ")))]
 
 
-def _without_amount_count(scene: PageScene, answer: Answer, options: dict[str, str]) -> int:
+def _without_amount_count(scene: PageScene, options: dict[str, str]) -> int:
     """Activities whose amount nobody gave, each once."""
     assert scene.data is not None
     view = scene.view

@@ -11,11 +11,10 @@ from atlas.dataset import HeadlineFigures
 from atlas.geo.frames import Frames
 from atlas.i18n import N_, _, ngettext
 from atlas.labels import label
-from atlas.layers.counting import STOPPED
 from atlas.layers.gaps import CLASSES
 from atlas.layers.perimeter import component_name
 from atlas.layers.programme import State
-from atlas.model import RESERVED, Level
+from atlas.model import RESERVED, STOPPED, Level
 from atlas.vocab.programmes import known_programme
 from atlas.web import fact_shapes, formats, gap_tables
 from atlas.web.formats import counted_name

@@ -124,11 +124,11 @@ def _silent_zones_figure(
         exact=exact if counted.unsaid else "",
         second=_("sur {n}", n=formats.number_text(units)),
         tab=TabName.ZONES,
-        first=_unplaced_entries_text(scene, counted) if counted.unsaid and unreported else "",
+        first=_unplaced_entries_text(counted) if counted.unsaid and unreported else "",
     )
 
 
-def _unplaced_entries_text(scene: PageScene, counted: HeadlineFigures) -> str:
+def _unplaced_entries_text(counted: HeadlineFigures) -> str:
     """How many entries this découpage cannot place at this level, and why."""
     lost, wide, nowhere = counted.not_convertible, counted.coarser, counted.unplaced
     parts = [

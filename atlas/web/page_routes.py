@@ -97,7 +97,6 @@ ANSWERS_BY_FILE: dict[str, Callable[[PageScene], Answer]] = {
 
 
 A_YEAR_S = 31_536_000
-BASE_LAYERS = ("outline", "rivers", "towns")
 
 
 def geometry_url(frame: str, level: str) -> str:
@@ -107,7 +106,7 @@ def geometry_url(frame: str, level: str) -> str:
 
 
 def base_layer_url(name: str) -> str:
-    """Address of a base layer (`BASE_LAYERS`)."""
+    """Address of a base layer (`shapes.BASE_LAYERS`)."""
     return f"/geometry/base/{name}.{_content_stamp(_base_geojson(name, _boundary_edition()))}.json"
 
 
@@ -171,7 +170,7 @@ def register_routes(server: Flask, provider: DatasetProvider) -> None:
 
     @server.get("/geometry/base/<name>.<stamp>.json")
     def base(name: str, stamp: str) -> Response:
-        if name not in BASE_LAYERS:
+        if name not in shapes.BASE_LAYERS:
             abort(404)
         return _cached_response(_base_geojson(name, _boundary_edition()), stamp)
 

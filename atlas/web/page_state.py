@@ -237,10 +237,6 @@ class PageView:
         """The same page with some parts changed."""
         return replace(self, **changes)  # type: ignore[arg-type]
 
-    def page_link(self, **changes: object) -> str:
-        """Link to the same page with some parts changed."""
-        return "?" + self.but(**changes).to_query()
-
 
 def _changed_settings(query: str | None) -> tuple[tuple[tuple[str, str], ...], UsageError | None]:
     """Settings of a URL query that differ from their default, and what is wrong with one."""

@@ -11,10 +11,9 @@ from dash import dcc, html
 from atlas.errors import AtlasError
 from atlas.i18n import _, ngettext
 from atlas.labels import capitalised, label
-from atlas.layers.counting import STOPPED
 from atlas.layers.perimeter import Programme, component_name
 from atlas.layers.programme import ALL, NONE, OUTSIDE, UNKNOWN, ZONES, State
-from atlas.model import Level, Viewer
+from atlas.model import STOPPED, Level, Viewer
 from atlas.vocab import vocabulary_table
 from atlas.vocab.programmes import known_programme
 from atlas.web import (

@@ -9,8 +9,7 @@ import polars as pl
 
 from atlas.i18n import N_, _
 from atlas.labels import label
-from atlas.layers.counting import STOPPED
-from atlas.model import RESERVED
+from atlas.model import RESERVED, STOPPED
 from atlas.web import downloads
 from atlas.web.indicators import unit_states
 from atlas.web.page_elements import ElementId

@@ -429,7 +429,6 @@ _LENGTH = re.compile(
     r"(?P<n>\d{1,4}|une?|one|deux|two|trois|three)\s*"
     r"(?P<unit>jours?|days?|j|semaines?|weeks?|mois|months?|ans?|annees?|years?)(?![a-z])"
 )
-_UNITS = re.compile(r"\b(?:jours|days|semaines|weeks|mois|months|ans|annees|years)\b")
 _NUMBERS = {"un": 1, "une": 1, "one": 1, "deux": 2, "two": 2, "trois": 3, "three": 3}
 _MONTHS = {"m": 1, "a": 12, "y": 12}
 _DAYS = {"j": 1, "d": 1, "s": 7, "w": 7}

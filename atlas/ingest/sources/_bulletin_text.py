@@ -27,6 +27,7 @@ from atlas.ingest.sources._prose import (
     last_such_day,
     squeeze_spaces,
 )
+from atlas.labels import capitalised
 from atlas.model import Kind, Source
 
 PROSE_WIDTH = 30
@@ -528,16 +529,12 @@ def _title_and_count(text: str) -> tuple[str, int | None]:
     project = _PROJECT.search(text)
     if project:
         count = int(project.group(1)) if project.group(1) else None
-        return _with_capital(project.group(2)), count if count and count > 1 else None
+        return capitalised(project.group(2)), count if count and count > 1 else None
     about = _ABOUT.search(text)
     subject = _SUBJECT.match(text)
     if subject:
-        return _with_capital(subject.group(1)), None
-    return _with_capital(text[: about.start()] if about else text.split(".")[0]).strip(), None
-
-
-def _with_capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+        return capitalised(subject.group(1)), None
+    return capitalised(text[: about.start()] if about else text.split(".")[0]).strip(), None
 
 
 def _number_of(raw: str) -> float | None:
@@ -715,7 +712,7 @@ def _headline_record(fund: BulletinFund, match: re.Match[str], group: Sequence[T
         locator=group[0].locator,
         kind=Kind.ACTIVITY,
         source=fund.source,
-        title=_with_capital(title),
+        title=capitalised(title),
         lead=fund.led_by,
         target=_number_of(persons.group(1)) if persons else None,
         remarks="Titre de couverture",

@@ -27,6 +27,7 @@ from atlas.ingest.sources.lists import (
     date_of_list,
     declare_nothing,
     exclude_row_abroad,
+    is_done,
     is_heading,
     names_fund,
     no_table,
@@ -83,7 +84,7 @@ def read(document: Document, options: Options) -> Reading:
         ledger.findings += table.layout.findings
         totals += _read_table(table, ledger)
     # what is to come says nothing of the day on which it was written
-    told = RowLedger(records=[r for r in ledger.records if _is_over(r)], reported=ledger.reported)
+    told = RowLedger(records=[r for r in ledger.records if is_done(r)], reported=ledger.reported)
     reading = ledger.to_reading(SPEC, date_of_list(tables, told, document, options), options)
     return _with_totals(reading, totals)
 
@@ -191,10 +192,6 @@ def _record_of_row(row: TableRow, ledger: RowLedger) -> Record:
         places=places_of(row, lon, lat),
         amounts=amounts,
     )
-
-
-def _is_over(record: Record) -> bool:
-    return match_status(record.status_raw).id == "completed"
 
 
 def _days_of_row(row: TableRow) -> tuple[date | None, date | None, tuple[Finding, ...]]:

@@ -398,8 +398,8 @@ def date_of_list(
     The days of a distribution that is not said to be over are no date of the list: everyone
     reads that one, and those days are reserved.
     """
-    begun = [r.start for r in ledger.records if r.start and (_is_done(r) or not _hands_out(r))]
-    done = [record.end for record in ledger.records if record.end and _is_done(record)]
+    begun = [r.start for r in ledger.records if r.start and (is_done(r) or not _hands_out(r))]
+    done = [record.end for record in ledger.records if record.end and is_done(record)]
     above = [table.text_above() for table in tables]
     return date_of_document(options.as_of, above, ledger.reported, document.file, begun + done)
 
@@ -408,7 +408,8 @@ def _hands_out(record: Record) -> bool:
     return is_distribution(*record.words())
 
 
-def _is_done(record: Record) -> bool:
+def is_done(record: Record) -> bool:
+    """Whether a record says that it is completed."""
     return match_status(record.status_raw).id == "completed"
 
 

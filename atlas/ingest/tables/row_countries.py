@@ -159,11 +159,6 @@ def country_name(code: str) -> str:
     return str(Locale("fr").territories.get(_world_countries()[1].get(code.upper(), ""), code))
 
 
-def is_mali(country: str) -> bool:
-    """Whether a country cell means Mali, alone or among others (an empty one does)."""
-    return not country.strip() or MALI in map(country_named, _parts_of_cell(country))
-
-
 def is_shared(country: str) -> bool:
     """Whether a country cell names Mali and other countries.
 

@@ -191,7 +191,7 @@ def _is_date(cell: object) -> bool:
     return isinstance(cell, date)
 
 
-def _is_degree(low: float, high: float) -> Callable[[object], bool]:
+def _degree_test(low: float, high: float) -> Callable[[object], bool]:
     def fits(cell: object) -> bool:
         text = clean_text(cell).replace(",", ".").rstrip("°")
         return re.fullmatch(r"-?\d{1,2}\.\d{2,}", text) is not None and low <= float(text) <= high
@@ -244,8 +244,8 @@ _LIKELY = (
     _likely_guess(
         "progress", N_("pourcentages"), lambda cell: _PERCENT.fullmatch(clean_text(cell))
     ),
-    _likely_guess("lat", N_("degrés de latitude"), _is_degree(*_LATITUDES)),
-    _likely_guess("lon", N_("degrés de longitude"), _is_degree(*_LONGITUDES)),
+    _likely_guess("lat", N_("degrés de latitude"), _degree_test(*_LATITUDES)),
+    _likely_guess("lon", N_("degrés de longitude"), _degree_test(*_LONGITUDES)),
     _likely_guess("region", N_("régions"), lambda cell: fold_text(cell) in names_of("region")),
     _likely_guess("status", N_("statuts"), _is_status),
     _likely_guess("budget", N_("montants"), _is_money),

@@ -22,7 +22,8 @@ from rapidfuzz import fuzz, process
 
 from atlas.geo.frames import FRAMES, Frames
 from atlas.geo.names import phonetic_skeleton
-from atlas.layers.prepare import ITEM_KINDS, LEVELS, Prepared
+from atlas.layers.counting import ITEM_KINDS
+from atlas.layers.prepare import LEVELS, Prepared
 from atlas.model import RESERVED
 from atlas.vocab.codelists import vocabulary_rows
 

@@ -121,7 +121,7 @@ def telling_share() -> pl.Expr:
 
 def hopeful_pairs(pairs: pl.DataFrame) -> pl.DataFrame:
     """The pairs that may still be a double report or an overlap, what is not known yet at best."""
-    told = [name for name in POINTS if name not in COSTLY or _is_known(name) in pairs.columns]
+    told = [name for name in POINTS if name not in COSTLY or _column_telling(name) in pairs.columns]
     best = sum(_best_points(name) for name in POINTS if name not in told)
     points = points_of(told) + BIAS + best
     overlap = pl.col("others") & pl.col("same_sector") & pl.col("narrow") & _periods_meet()
@@ -134,7 +134,7 @@ def _best_points(name: str) -> float:
     return max(0.0, *POINTS[name].values()) * (MOST if name == "title" else 1)
 
 
-def _is_known(name: str) -> str:
+def _column_telling(name: str) -> str:
     return {"link": "others", "figure": "figures_differ", "part": "other_part", "title": "alike"}[
         name
     ]

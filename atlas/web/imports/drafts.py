@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 
 from atlas.errors import ChangedError, UsageError
 from atlas.i18n import _
+from atlas.ingest.files.admission import MAX_BYTES as MAX_BYTES
 from atlas.ingest.reading import ReadAs
 from atlas.model import Tables, frame_of
 from atlas.senders import SenderForm
@@ -150,8 +151,6 @@ class ReadingState:
 
 DRAFT_FOLDER = "drafts"
 MAX_FILES = 40
-MAX_BYTES = 150 * 2**20
-"""Largest file taken in; the readers have the same limit."""
 KEPT_S = 7 * 24 * 3600
 """A draft that nobody touched for so long is thrown away."""
 

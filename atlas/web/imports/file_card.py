@@ -570,7 +570,7 @@ def file_section(item: DraftFile, draft: str, look: LookSettings) -> html.Sectio
         ]
     again = state.is_pending and shown is not None
     return html.Section(
-        [_card_head(item, answers, state, shown), *body],
+        [_card_head(answers, state, shown), *body],
         className=f"import-file import-{state.name}" + ("" if answers.kept else " import-left"),
         **html_attributes(
             aria_label=_("Fichier {file}", file=answers.file),
@@ -619,7 +619,7 @@ def _sums_text(sums: Mapping[str, float]) -> str:
 
 
 def _card_head(
-    item: DraftFile, answers: FileAnswers, state: ReadingState, shown: Mapping[str, Any] | None
+    answers: FileAnswers, state: ReadingState, shown: Mapping[str, Any] | None
 ) -> html.Div:
     keep = html.Button(
         _("Publier ce fichier"),

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from atlas.ingest.files.readers import row_locator
-from atlas.ingest.reading import Document
+from atlas.ingest.reading import Document, sheet_of_locator
 from atlas.ingest.tables.table_rows import as_text
 from atlas.web.imports.drafts import DraftFile
 
@@ -103,17 +103,6 @@ def window_around(item: DraftFile, wanted: str) -> RowWindow | None:
         if last < sheet_rows.height
         else "",
     )
-
-
-def sheet_of_locator(where: str) -> str:
-    """Sheet of a locator.
-
-    Examples
-    --------
-    >>> sheet_of_locator("ML_5W!12"), sheet_of_locator("L12")
-    ('ML_5W', '')
-    """
-    return where.rpartition("!")[0]
 
 
 def row_of_locator(where: str) -> str:

@@ -15,6 +15,7 @@ from atlas.geo.frames import shipped_frames
 from atlas.i18n import _, ngettext
 from atlas.ingest.money import to_major
 from atlas.ingest.parsing.privacy import without_contacts
+from atlas.ingest.reading import sheet_of_locator
 from atlas.labels import label
 from atlas.web import formats
 from atlas.web.imports.components import (
@@ -31,7 +32,6 @@ from atlas.web.imports.file_rows import (
     RowWindow,
     headings_of_field,
     row_of_locator,
-    sheet_of_locator,
     window_around,
 )
 from atlas.web.page_elements import html_attributes
