@@ -168,7 +168,7 @@ TABLES: Mapping[str, tuple[Field, ...]] = {
         Field("start", DATE, N_("Début"), "#date+start", day=True),
         Field("end", DATE, N_("Fin"), "#date+end", day=True),
         Field("target", PEOPLE, N_("Personnes visées"), "#targeted"),
-        Field("reached", PEOPLE, N_("Personnes atteintes"), "#reached", also="coverage"),
+        Field("reached", PEOPLE, N_("Personnes atteintes"), "#reached", also="coverage people"),
         Field("modality", CODE, N_("Modalité"), "#modality", words=True,
               headings="modalités;modality;modalité de transfert"),
         Field("remarks", TEXT, N_("Remarques"), "#description+remarks", opens=EDITOR, words=True),
@@ -286,7 +286,7 @@ TABLES: Mapping[str, tuple[Field, ...]] = {
 
 _UNITS = (
     "presence budget coverage priorities duplicates access access_facts services published "
-    "change reporting actors programme"
+    "change reporting actors programme people"
 )
 ANSWERS: Mapping[str, tuple[Field, ...]] = {
     "activities": (
@@ -314,6 +314,11 @@ ANSWERS: Mapping[str, tuple[Field, ...]] = {
         Field("past", FLAG, N_("Passée"), "#meta+past"),
         Field("people", COUNT, N_("Personnes atteintes, à défaut visées"), "#reached+here",
               also="coverage"),
+        Field("people_stated", COUNT, N_("Personnes, telles que dites"), "#reached+stated"),
+        Field("targeted_stated", COUNT, N_("Visées, telles que dites"), "#targeted+stated"),
+        Field("targeted_counted", COUNT, N_("Visées, comptées une fois"), "#targeted+counted"),
+        Field("reached_stated", COUNT, N_("Atteintes, telles que dites"), "#reached+stated"),
+        Field("reached_counted", COUNT, N_("Atteintes, comptées une fois"), "#reached+counted"),
         Field("published_usd", MONEY, N_("Montant publié (USD)"), "#value+published"),
     ),
     "exchange": (
@@ -352,7 +357,7 @@ ANSWERS: Mapping[str, tuple[Field, ...]] = {
     _UNITS: (Field("unit_id"), Field("unit_name")),
     "presence": (
         Field("activities", COUNT, N_("Activités"), "#activity+num",
-              also="budget programme programme_totals priorities reporting"),
+              also="budget programme programme_totals priorities reporting people"),
         Field("organisations", COUNT, N_("Organisations"), "#org+num",
               also="actors programme programme_totals"),
         Field("organisations_reported", COUNT, N_("Organisations, telles qu'écrites"),
@@ -394,7 +399,7 @@ ANSWERS: Mapping[str, tuple[Field, ...]] = {
         Field("committed", MONEY, N_("Engagé"), "#value+commitment"),
         Field("spent", MONEY, N_("Dépensé"), "#value+spend"),
         Field("execution", NUMBER, N_("Exécution (dépensé / engagé)"), "#meta+execution"),
-        Field("population", COUNT, N_("Population"), "#population", also="coverage"),
+        Field("population", COUNT, N_("Population"), "#population", also="coverage people"),
         Field("population_year", NUMBER, N_("Année de la population"), "#date+population+year"),
         Field("per_head", NUMBER, N_("Par habitant"), "#value+budget+per_head"),
         Field("per_head_usd", NUMBER, N_("Par habitant (USD)"), "#value+budget+per_head+usd"),
@@ -413,6 +418,24 @@ ANSWERS: Mapping[str, tuple[Field, ...]] = {
         Field("open_period", MONEY, N_("Début ou fin inconnus"), "#value+budget+open",
               also="activities"),
     ),
+    "people": (
+        Field("in_need", COUNT, N_("Personnes dans le besoin"), "#inneed"),
+        Field("targeted_low", COUNT, N_("Visées, au moins"), "#targeted+min"),
+        Field("targeted_high", COUNT, N_("Visées, au plus"), "#targeted+max"),
+        Field("reached_low", COUNT, N_("Atteintes, au moins"), "#reached+min"),
+        Field("reached_high", COUNT, N_("Atteintes, au plus"), "#reached+max"),
+        Field("coverage_low", NUMBER, N_("Part atteinte du besoin, au moins"),
+              "#reached+share+min"),
+        Field("coverage", NUMBER, N_("Part atteinte du besoin"), "#reached+share"),
+        Field("coverage_high", NUMBER, N_("Part atteinte du besoin, au plus"),
+              "#reached+share+max"),
+        Field("figures", COUNT, N_("Activités dont le chiffre est de la zone"),
+              "#activity+num+figures"),
+        Field("shared", COUNT, N_("Activités dont le chiffre est de plusieurs zones"),
+              "#activity+num+shared"),
+        Field("over_population", FLAG, N_("Chiffres au-delà de la population"),
+              "#meta+over_population"),
+    ),
     "rates": (
         Field("currency"), Field("rate_day"), Field("rate"), Field("source"), Field("amounts"),
     ),
@@ -426,14 +449,14 @@ ANSWERS: Mapping[str, tuple[Field, ...]] = {
         Field("rank", COUNT, N_("Rang"), "#priority+rank"),
         Field("parts", COUNT, N_("Parts connues du score (sur 3)"), "#meta+parts", of_access=True),
         Field("need_indicator", TEXT, N_("Besoin selon"), "#inneed+indicator", vocab="indicators"),
-        Field("need_as_of", DATE, N_("Besoin au"), "#date+inneed"),
+        Field("need_as_of", DATE, N_("Besoin au"), "#date+inneed", also="people"),
         Field("need_places", COUNT, N_("Lieux dont le besoin est la somme"), "#meta+places"),
         Field("need_score", NUMBER, N_("Besoin (0 à 1)"), "#inneed+score"),
         Field("measure", TEXT, N_("Réponse mesurée par"), "#meta+measure"),
         Field("response_score", NUMBER, N_("Réponse (0 à 1)"), "#reached+score"),
         Field("access_mean", NUMBER, N_("Accès, moyenne au moins"), "#access+mean", of_access=True),
         Field("access_score", NUMBER, N_("Accès (0 à 1)"), "#access+score", of_access=True),
-        Field("targeted", COUNT, N_("Personnes visées"), "#targeted"),
+        Field("targeted", COUNT, N_("Personnes visées"), "#targeted", also="people"),
         Field("budget_per_head", MONEY, N_("Budget par habitant (USD)"), "#value+per_head"),
         Field("activities_current", COUNT, N_("Activités en cours"), "#activity+num+current"),
         Field("activities_past", COUNT, N_("Activités passées"), "#activity+num+past"),
@@ -448,9 +471,10 @@ ANSWERS: Mapping[str, tuple[Field, ...]] = {
         Field("reporters_told", COUNT, N_("Dont sur ce secteur"), "#meta+reporters+told"),
         Field("need_expired", DATE, N_("Besoin expiré le"), "#date+inneed+expired"),
         Field("need_since", DATE, N_("Besoin depuis le"), "#date+inneed+start"),
-        Field("need_units_known", COUNT, N_("Unités dont le besoin est connu"), "#inneed+known"),
-        Field("need_units", COUNT, N_("Unités en tout"), "#inneed+units"),
-        Field("need_units_level", TEXT, N_("Besoin connu par"), "#inneed+level"),
+        Field("need_units_known", COUNT, N_("Unités dont le besoin est connu"), "#inneed+known",
+              also="people"),
+        Field("need_units", COUNT, N_("Unités en tout"), "#inneed+units", also="people"),
+        Field("need_units_level", TEXT, N_("Besoin connu par"), "#inneed+level", also="people"),
         Field("need_scale", TEXT, N_("Échelle du besoin"), "#inneed+scale"),
         Field("unmet", NUMBER, N_("Besoin sans réponse (0 à 1)"), "#inneed+unmet"),
         Field("response_ended", COUNT, N_("Dont réponses terminées"), "#activity+num+ended"),

@@ -19,6 +19,7 @@ ORGANISATIONS = ["pnud", "unicef", "synthetic-ngo-a", "synthetic-ngo-b"]
 CURRENCIES = ["USD", "EUR", "XOF"]
 
 days = st.dates(date(2013, 1, 1), date(2025, 12, 31))
+people = st.integers(0, 100_000).map(float)
 kinds = st.sampled_from([str(k) for k in Kind])
 sources = st.sampled_from([str(s) for s in Source])
 
@@ -65,6 +66,8 @@ def activities(draw: st.DrawFn, number: int) -> dict[str, Any]:
         "status": draw(st.sampled_from(STATUSES)),
         "start": start,
         "end": draw(st.none() | days.filter(lambda d: start is None or d >= start)),
+        "target": draw(st.none() | people),
+        "reached": draw(st.none() | people),
     }
 
 

@@ -11,6 +11,7 @@ from atlas.layers import (
     coverage,
     duplicates,
     funds,
+    people,
     presence,
     programme,
     published,
@@ -22,8 +23,8 @@ from atlas.layers.layer import Layer
 LAYERS: Mapping[str, Layer] = {
     layer.name: layer
     for layer in (
-        presence.LAYER, published.LAYER, coverage.LAYER, response.LOCAL_PRIORITIES, presence.ACTORS,
-        budget.LAYER, funds.LAYER, duplicates.LAYER, change.LAYER, programme.LAYER,
+        presence.LAYER, published.LAYER, coverage.LAYER, response.LOCAL_PRIORITIES, people.LAYER,
+        presence.ACTORS, budget.LAYER, funds.LAYER, duplicates.LAYER, change.LAYER, programme.LAYER,
         programme.TOTALS, reporting.LAYER, access.LAYER, access.FACTS, access.SERVICES,
     )
 }  # fmt: skip

@@ -14,6 +14,7 @@ from atlas.i18n import N_
 from atlas.layers import gaps, needs
 from atlas.layers.access import current_severity
 from atlas.layers.grid import WIDTH, Numbers, sector_codes
+from atlas.layers.headcount import RULES, counted_people
 from atlas.layers.layer import Layer
 from atlas.layers.prepare import Prepared, rows_touched
 from atlas.layers.reference import ACCESS, NEEDS, moved_to, own_day, response_day
@@ -21,7 +22,6 @@ from atlas.layers.reporting import latest_reports, own_report_day, reporters_nam
 from atlas.layers.response import (
     NEVER,
     activities_under_way,
-    all_in_one,
     priorities_meta,
     priorities_of_cells,
     response_of_cells,
@@ -195,7 +195,7 @@ def _cells_of(bare: Scope, scopes: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-OPTIONS = gaps.SCORE_OPTIONS
+OPTIONS = (*gaps.SCORE_OPTIONS, *RULES)
 
 ACTIVE, REPORTED_NONE, NO_REPORT, NOT_COMPARABLE = (
     "active",
@@ -551,21 +551,24 @@ def told_of(scope: Scope, sector: str = "") -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        ``activity_id, counts`` (for the need of the cell)``, past, people`` (reached, else
-        targeted; null where the activity lies in several units or sectors, or does not count).
+        ``activity_id, counts`` (for the need of the cell)``, past, people_stated`` (reached, else
+        targeted)``, people`` (what of these is in the figure of the cell: 0 where they may be
+        those of another; null where the activity lies in several units or sectors, or does not
+        count).
     """
     a, stands = scope.activities["a"], activities_under_way(scope)
     since = pl.lit(_need_since(scope, sector or None))
     counts = (pl.col("counts") | (pl.col("lasting") >= since)).fill_null(False)
-    alone = scope.prepared.computed_once(all_in_one, scope.frame, scope.level)["alone"].gather(a)
-    told = scope.activities.select("activity_id", "reached", "target").with_columns(
-        stands.select(counts.alias("counts"), "past")[a]
-    )
-    own = scope.activities["sector"].eq_missing(pl.lit(sector)) if sector else True
-    here = pl.col("counts") & alone & own
-    return told.select(
-        *("activity_id", "counts", "past"),
-        pl.when(here).then(pl.coalesce("reached", "target")).alias("people"),
+    stands = stands.with_columns(counts.alias("counts"))
+    own = pl.col("sector").eq_missing(pl.lit(sector)) if sector else pl.lit(value=True)
+    kept = np.zeros(stands.height, dtype=np.bool_)
+    kept[scope.activities.filter(stands["counts"].gather(a), own)["a"].to_numpy()] = True
+    stated = scope.prepared.activities.select(pl.coalesce("reached", "target")).to_series()
+    people = counted_people(scope, stated, kept, in_sector=bool(sector))
+    return scope.activities.select("activity_id").with_columns(
+        stands.select("counts", "past")[a],
+        people_stated=stated.gather(a),
+        people=people.gather(a),
     )
 
 

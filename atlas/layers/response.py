@@ -13,6 +13,7 @@ from atlas.layers import gaps
 from atlas.layers.budget import major_units
 from atlas.layers.gaps import COVERED, GAP, PARTIAL
 from atlas.layers.grid import WIDTH, Numbers, cell_sums, cells_of, distinct_pairs, in_each_sector
+from atlas.layers.headcount import head_count
 from atlas.layers.layer import Layer
 from atlas.layers.needs import of_sectors
 from atlas.layers.prepare import Prepared
@@ -54,8 +55,8 @@ def response_of_cells(scope: Scope, since: Numbers) -> pl.DataFrame:
     """The response in each cell.
 
     An activity of several cells counts once in each; its people are nobody's to split and
-    count only where all of it lies in one unit. Of one that names several sectors, people and
-    money are in the cell of its own sector alone.
+    count only where all of it lies in one unit, everyone once (`atlas.layers.headcount`). Of one
+    that names several sectors, people and money are in the cell of its own sector alone.
 
     Parameters
     ----------
@@ -273,8 +274,7 @@ def _done_measures(
         prepared.computed_once(all_in_one, scope.frame, scope.level)["alone"].gather(a).to_numpy()
     )
     alone = alone & ~answers.again
-    reached, targeted = (prepared.activities[name].gather(a) for name in ("reached", "target"))
-    people = reached.zip_with(reached.is_not_null(), targeted)
+    people = prepared.activities.select(pl.coalesce("reached", "target").gather(a)).to_series()
     every, inherited = np.ones(a.len(), dtype=np.bool_), placed["inherited"].to_numpy()
     kept = {
         "response": every,
@@ -282,7 +282,6 @@ def _done_measures(
         "activities_inherited": inherited,
         "uncounted": ~(alone & people.is_not_null().to_numpy()),
     }
-    told = {"people": people, "targeted": targeted, "reached": reached}
     now = cell_sums(answers.cells[current], units, again=answers.again[current])
     ended = stands["ended"].gather(a).to_numpy()
     return {
@@ -291,8 +290,23 @@ def _done_measures(
         "activities_past": cell_sums(answers.cells[past], units, again=answers.again[past]),
         "ended_days": _ended_days(scope, answers.cells, ended, now),
         **{name: answers.answer_sums(rows) for name, rows in kept.items()},
-        **{name: answers.known_sums(alone, values) for name, values in told.items()},
+        **_people_counted(scope, answers, a.to_numpy()),
     }
+
+
+def _people_counted(scope: Scope, answers: _Answers, a: Numbers) -> dict[str, pl.Series]:
+    """People of each cell, everyone counted once (`atlas.layers.headcount`)."""
+    activities = scope.prepared.activities
+    of_sector, of_all = (np.zeros(activities.height, dtype=np.bool_) for _mask in range(2))
+    of_sector[a[answers.own & ~answers.again]] = True
+    of_all[a[answers.whole & ~answers.again]] = True
+    values = {
+        "people": activities.select(pl.coalesce("reached", "target")).to_series(),
+        "targeted": activities["target"],
+        "reached": activities["reached"],
+    }
+    counts = {n: head_count(scope, of, of_sector, of_all) for n, of in values.items()}
+    return {name: pl.Series(count.best).fill_nan(None) for name, count in counts.items()}
 
 
 def _ended_days(scope: Scope, cells: Numbers, ended: Numbers, now: Numbers) -> pl.Series:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property, reduce
 from operator import or_
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +18,7 @@ from atlas.filters import Filters
 from atlas.i18n import _, current_language
 from atlas.layers import counting
 from atlas.layers.counting import ITEM_KINDS, has_any
-from atlas.layers.prepare import LEVELS, Prepared, Targets, touches_span
+from atlas.layers.prepare import LEVELS, Made, Prepared, Targets, touches_span
 from atlas.model import CANCELLED, NATIONAL, RESERVED, STOPPED, Kind, Level
 
 UNKNOWN, JOINT, UNDATED, OUTSIDE = "_unknown", "_joint", "_undated", "_outside"
@@ -109,6 +110,18 @@ class Scope:
     rows: tuple[int, int] | None = None
     before: Scope | None = None
     stopped: bool = False
+
+    def computed_once(self, make: Callable[..., Made], *of: Hashable) -> Made:
+        """What ``make`` finds for the question, and of these: its table and what is said of it."""
+        key = (make, *of)
+        if key not in self._made:
+            self._made[key] = make(self, *of)
+        found: Made = self._made[key]
+        return found
+
+    @cached_property
+    def _made(self) -> dict[tuple[object, ...], Any]:
+        return {}
 
     @property
     def unit_rows(self) -> pl.DataFrame:

@@ -21,7 +21,8 @@ def activity(
 ) -> dict[str, Any]:
     """An activity at a unit, or at several in equal shares.
 
-    ``usd`` is its budget in cents, ``sectors`` each of those that it names where they are several.
+    ``usd`` is its budget in cents, ``sectors`` each of those that it names where they are several,
+    ``place`` more columns of its placements.
     """
     return {"title": title, "units": (unit,) if isinstance(unit, str) else unit, **more}
 
@@ -45,7 +46,13 @@ def tables_of(
         sectors += [{"activity_id": key, "sector": one} for one in entry.get("sectors", ())]
         rule = entry.get("rule", "inherited" if entry.get("inherited") else "reported")
         placements += [
-            {"activity_id": key, "unit_id": unit, "weight": 1, "rule": rule}
+            {
+                "activity_id": key,
+                "unit_id": unit,
+                "weight": 1,
+                "rule": rule,
+                **entry.get("place", {}),
+            }
             for unit in entry["units"]
         ]
     tables = Tables.of(
@@ -75,7 +82,7 @@ def tables_of(
     return tables
 
 
-NOT_COLUMNS = ("units", "usd", "inherited", "rule", "amounts", "key", "sectors")
+NOT_COLUMNS = ("units", "usd", "inherited", "rule", "amounts", "key", "sectors", "place")
 
 
 def _money(entry: dict[str, Any]) -> list[dict[str, Any]]:

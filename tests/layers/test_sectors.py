@@ -46,7 +46,7 @@ def test_each_sector_named_has_the_activity_and_only_its_own_row_has_the_people_
 def test_all_sectors_together_count_it_once():
     need = fact("needs", GAO, indicator="people-in-need", value=7000.0, as_of=date(2017, 6, 1))
     found = cells(dataset_of(kits(), well(), context=(need,)), "response", "people", "budget_usd")
-    assert found[None] == (2, 3500.0, 1000.0)
+    assert found[None] == (2, 3000.0, 1000.0)  # people of two sectors may be the same
 
 
 @pytest.mark.parametrize(("sector", "state"), [("wash", "active"), ("protection", "no_report")])

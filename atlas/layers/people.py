@@ -1,0 +1,167 @@
+"""People in need, targeted and reached in each unit and sector, everyone counted once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from atlas.i18n import N_
+from atlas.layers import needs
+from atlas.layers.gaps import SCORE_OPTIONS
+from atlas.layers.grid import Numbers, cell_sums, in_each_sector, sector_codes
+from atlas.layers.headcount import RULES, HeadCount, counted_people, head_count
+from atlas.layers.layer import Layer
+from atlas.layers.prepare import Prepared
+from atlas.layers.reference import NEEDS
+from atlas.layers.scope import Scope
+from atlas.model import Level
+
+OPTIONS = (*RULES, *(one for one in SCORE_OPTIONS if one.name in ("day", "need-age")))
+
+FIGURES = ("targeted", "reached")
+_COLUMN_OF = {"targeted": "target", "reached": "reached"}
+
+
+def people_of_cells(scope: Scope) -> pl.DataFrame:
+    """In need, targeted and reached of every unit and sector.
+
+    Parameters
+    ----------
+    scope
+        The question; planned activities are targeted too, what is cancelled or suspended is not.
+
+    Returns
+    -------
+    polars.DataFrame
+        One row per unit and one per sector of it of which anything is known (null: all
+        sectors), then the reserved rows: ``unit_id, unit_name, sector, in_need`` (as stated for
+        that sector, or for all of them)``, need_as_of, need_units_known, need_units,
+        need_units_level`` (`atlas.layers.needs`)``, targeted_low, targeted, targeted_high,
+        reached_low, reached, reached_high`` (`atlas.layers.headcount`)``, coverage_low,
+        coverage, coverage_high`` (reached of those in need)``, population, activities, figures``
+        (of these, with a figure of people reached in this unit alone)``, shared`` (with one of
+        other units too)``, over_population`` (figures come to more than the population).
+
+    Examples
+    --------
+    >>> from atlas.dataset import Dataset
+    >>> from atlas.ingest.sample import sample_tables
+    >>> dataset = Dataset.from_tables(sample_tables())
+    >>> table = dataset.ask("people", frame="ml-2016").table
+    >>> table.filter(table["unit_name"] == "Tombouctou", table["sector"].is_null())["targeted"][0]
+    110.0
+    """
+    found = {name: scope.computed_once(_count_of, of) for name, of in _COLUMN_OF.items()}
+    columns: dict[str, Numbers] = {}
+    for name, count in found.items():
+        columns |= {f"{name}_low": count.low, name: count.best, f"{name}_high": count.high}
+    reached = found["reached"]
+    rows = in_each_sector(scope.prepared, scope.item_placements.select("a", "target").unique())
+    cells = pl.DataFrame(
+        {
+            **{name: pl.Series(values).fill_nan(None) for name, values in columns.items()},
+            "activities": cell_sums(
+                rows["cell"].to_numpy(), scope.targets.units.height, again=rows["again"].to_numpy()
+            ),
+            "figures": reached.figures.astype(np.int64),
+            "shared": reached.shared.astype(np.int64),
+            "over_population": reached.over_population | found["targeted"].over_population,
+        }
+    )
+    return _with_needs(scope, cells)
+
+
+def _count_of(scope: Scope, column: str) -> HeadCount:
+    kept = np.zeros(scope.prepared.activities.height, dtype=np.bool_)
+    kept[scope.counted_activities["a"].to_numpy()] = True
+    return head_count(scope, scope.prepared.activities[column], kept, kept)
+
+
+def _with_needs(scope: Scope, cells: pl.DataFrame) -> pl.DataFrame:
+    """The cells of the answer, with who is in need there."""
+    sectors = pl.DataFrame({"sector": [None, *sector_codes()]}, schema={"sector": pl.String})
+    units = scope.unit_rows.select("unit_id", "unit_name", "is_reserved").with_row_index("target")
+    every = units.join(sectors, how="cross", maintain_order="left_right").hstack(cells)
+    inhabitants = needs.population_by_unit(scope.prepared, scope.frame, scope.level)
+    joined = every.join(
+        _people_in_need(scope), on=["target", "sector"], how="left", nulls_equal=True,
+        maintain_order="left",
+    ).join(
+        inhabitants.select("target", "population"), on="target", how="left", maintain_order="left"
+    )  # fmt: skip
+    told = pl.any_horizontal(pl.col("in_need").is_not_null(), pl.col("activities") > 0)
+    asked = scope.filters.sector
+    of_asked = pl.col("sector").is_null() | pl.col("sector").is_in(list(asked)) if asked else True
+    in_need = pl.when(pl.col("in_need") > 0).then("in_need")
+    shares = [
+        (pl.col(f"reached{end}") / in_need).alias(f"coverage{end}") for end in ("_low", "", "_high")
+    ]
+    whole = pl.col("sector").is_null() & ~pl.col("is_reserved")
+    return joined.filter((told | whole) & of_asked).with_columns(shares).select(*COLUMNS)
+
+
+COLUMNS = (
+    *("unit_id", "unit_name", "sector", "in_need", "need_as_of"),
+    *("need_units_known", "need_units", "need_units_level"),
+    *(f"{name}{end}" for name in (*FIGURES, "coverage") for end in ("_low", "", "_high")),
+    *("population", "activities", "figures", "shared", "over_population"),
+)
+
+
+def _people_in_need(scope: Scope) -> pl.DataFrame:
+    """``target, sector, in_need`` where a need is stated in people, and what that is made of."""
+    age = int(float(scope.options["need-age"]))
+    return scope.prepared.computed_once(
+        _stated_in_people, scope.frame, scope.level, scope.reference, age
+    )
+
+
+def _stated_in_people(
+    prepared: Prepared, frame: str, level: Level, day: date | None, age: int
+) -> pl.DataFrame:
+    told = needs.need_of_cells(prepared, frame, level, day, "people", "rank", age, fewest=2)
+    return told.filter(pl.col("counted")).select(
+        *("target", "sector", "need_as_of", "need_units_known", "need_units", "need_units_level"),
+        in_need="need",
+    )
+
+
+def people_meta(scope: Scope) -> Mapping[str, object]:
+    """The country as a whole, and the day that needs are judged on."""
+    return {name: scope.computed_once(_count_of, of).country for name, of in _COLUMN_OF.items()}
+
+
+def counted_in_cell(scope: Scope, sector: str = "") -> pl.DataFrame:
+    """What each activity of a cell adds to its best numbers.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``activity_id``, and of ``targeted`` and ``reached`` the figure as stated (``_stated``)
+        and what of it counts (``_counted``: `atlas.layers.headcount.counted_people`).
+    """
+    told = scope.activities.select("a", "activity_id")
+    own = pl.lit(value=True) if not sector else pl.col("sector") == sector
+    kept = np.zeros(scope.prepared.activities.height, dtype=np.bool_)
+    kept[scope.counted_activities.filter(own)["a"].to_numpy()] = True
+    columns = []
+    for name, column in _COLUMN_OF.items():
+        stated = scope.prepared.activities[column]
+        counted = counted_people(scope, stated, kept, in_sector=bool(sector))
+        columns += [stated.alias(f"{name}_stated"), counted.alias(f"{name}_counted")]
+    return told.drop("a").with_columns(one.gather(told["a"]) for one in columns)
+
+
+def people_cell(scope: Scope, unit_id: str | None, sector: str | None) -> Scope:
+    """The scope narrowed to a cell; presences are no part of it."""
+    return scope.narrowed_scope(unit_id, sector, items=True)
+
+
+LAYER = Layer(
+    "people", N_("Personnes : besoin, cible, atteintes"), people_of_cells, OPTIONS,
+    cell=people_cell, with_columns=counted_in_cell, about=people_meta, subject=NEEDS,
+    tab="people", file="personnes",
+)  # fmt: skip
