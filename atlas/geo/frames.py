@@ -180,13 +180,13 @@ class Frames:
 
         True as well where nobody knows what the unit is made of.
         """
-        mine, holder = self._possible_communes[unit_id], self.unit_by_id(larger)
+        mine, holder = self._possible_by_unit[unit_id], self.unit_by_id(larger)
         if not mine:
             return self.ancestor_at_level(unit_id, holder.level) in (None, larger)
         named = (
             u for u in self._units.values() if (u.level, u.name) == (holder.level, holder.name)
         )
-        return any(mine & self._possible_communes[unit.unit_id] for unit in named)
+        return any(mine & self._possible_by_unit[unit.unit_id] for unit in named)
 
     def _is_finer(self, unit_id: str, larger: str) -> bool:
         return LEVELS.index(self.unit_by_id(unit_id).level) > LEVELS.index(
@@ -312,7 +312,7 @@ class Frames:
             return self.ancestor_at_level(unit_id, level) or self._coextensive_child(unit_id, level)
         here: str | None = unit_id
         while here is not None:  # what lies in a unit that converts, converts with it
-            homes = {self._unit_of_cod_code(c, frame, level) for c in self._possible_communes[here]}
+            homes = {self._unit_of_cod_code(c, frame, level) for c in self._possible_by_unit[here]}
             if len(homes) == 1 and None not in homes:
                 return homes.pop()
             here = self._units[here].parent
@@ -336,7 +336,7 @@ class Frames:
         return {f: {r["cod_2019"]: r[f.replace("-", "_")] for r in rows} for f in FRAMES}
 
     @cached_property
-    def _possible_communes(self) -> dict[str, frozenset[str]]:
+    def _possible_by_unit(self) -> dict[str, frozenset[str]]:
         """COD 2019 communes that each unit is, or may be, made of.
 
         In 2023 some communes have no known cercle, some cercles no known commune, and some
@@ -374,6 +374,10 @@ class Frames:
         codes = self._cod_of
         return frozenset(codes[u] for u in self.units_inside(unit_id) if u in codes)
 
+    def possible_communes(self, unit_id: str) -> frozenset[str]:
+        """COD 2019 codes of the communes that a unit is, or may be, made of."""
+        return self._possible_by_unit[unit_id]
+
     def exact_communes(self, unit_id: str) -> frozenset[str] | None:
         """COD 2019 communes whose territory is the unit's; ``None`` when not sure.
 
@@ -381,7 +385,7 @@ class Frames:
         (Bamako was enlarged in 2023).
         """
         sure, unit = self.certain_communes(unit_id), self.unit_by_id(unit_id)
-        if not sure or sure != self._possible_communes[unit_id]:
+        if not sure or sure != self._possible_by_unit[unit_id]:
             return None
         total = sum(self._units[f"ml-2012/{cod}"].area_km2 or 0 for cod in sure)
         if unit.area_km2 and abs(total / unit.area_km2 - 1) > 0.05:

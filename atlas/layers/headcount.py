@@ -20,9 +20,8 @@ the largest. Each step says what it takes for granted, and `RULES` change it:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -33,9 +32,9 @@ from atlas.layers.grid import WIDTH, Numbers, cells_of
 from atlas.layers.needs import population_by_unit
 from atlas.layers.options import Option
 from atlas.layers.pairing.entries import folded_titles
-from atlas.layers.prepare import LEVELS, Prepared, Targets
-from atlas.layers.scope import Scope, target_at
-from atlas.model import COARSER, RESERVED
+from atlas.layers.place_tree import COUNTRY, PlaceTree, RowNodes, place_tree, row_nodes
+from atlas.layers.prepare import Prepared
+from atlas.layers.scope import Scope
 
 MAXIMUM, SUM = "maximum", "sum"
 RULES = (
@@ -224,101 +223,77 @@ def _first_of_each(groups: Numbers, wanted: Numbers) -> Numbers:
     return found
 
 
-@dataclass(frozen=True)
-class _Nodes:
-    """Units of all levels of a découpage in one numbering, and where each activity belongs.
-
-    A node is a unit of a level, or, after all of these, a reserved row; the last is the country.
+class _Tree(NamedTuple):
+    """Sums of every node with what lies inside, and the best number of each layer.
 
     Attributes
     ----------
-    first
-        Number of the first node of each level, of the reserved rows, and of the country.
-    parent
-        Node that holds each; shape (nodes,).
-    population
-        Of each, infinite where unknown; shape (nodes,).
-    of_place
-        The smallest node that each placement of the snapshot lies in, shape (placements,).
-    of_activity
-        The smallest node that holds all places of each activity.
+    sums
+        Of each node.
+    inside
+        Best number of what lies inside each, shape (nodes, `WIDTH`).
+    layers
+        Best number of each layer, shape (layers, `WIDTH`).
     """
 
-    first: tuple[int, ...]
-    parent: Numbers
-    population: Numbers
-    of_place: Numbers
-    of_activity: Numbers
+    sums: _Sums
+    inside: Numbers
+    layers: Numbers
 
-    def counting_nodes(self, own: _Sums, sums: _Sums, level: int) -> Numbers:
-        """Where the figures of a node itself are those that count; shape (nodes, `WIDTH`).
 
-        Parameters
-        ----------
-        level
-            Index of the level above which every node counts by itself.
-        """
-        inside = np.zeros(sums.best.shape)
-        np.add.at(inside, self.parent[: self.first[-2]], sums.best[: self.first[-2]])
-        by_itself = own.best >= inside
-        reached = np.ones(by_itself.shape, dtype=np.bool_)
-        for finer in range(level + 1, len(LEVELS)):
-            here = slice(*self.first[finer : finer + 2])
-            above = self.parent[here]
-            reached[here] = reached[above] & ~by_itself[above]
-        own_counts = by_itself & reached
-        own_counts[: self.first[level]] = own_counts[self.first[-2] :] = True
-        return own_counts
+def _with_inside(tree: PlaceTree, own: _Sums, *, adding: bool) -> _Tree:
+    """The sums of the nodes with what lies inside.
 
-    def rows_of(self, sums: Numbers, level: int) -> Numbers:
-        """The rows of the units of a level, then those of the reserved rows."""
-        units, reserved = slice(*self.first[level : level + 2]), slice(*self.first[-2:])
-        return np.concatenate([sums[units], sums[reserved]])
+    Parameters
+    ----------
+    adding
+        Whether the people of a place and those of what lies inside are others.
+    """
+    inside = _Sums(*(np.zeros(one.shape) for one in own))
+    sums = _Sums(*(one.astype(float) for one in own))
+    layers = [np.zeros((tree.cluster.size, WIDTH)) for _end in ("low", "best")]
+    for here in reversed(tree.by_depth):
+        sums.high[here] += inside.high[here]
+        sums.figures[here] += inside.figures[here]
+        sums.low[here] = np.maximum(own.low[here], inside.low[here])
+        best = np.maximum(own.best[here], inside.best[here])
+        sums.best[here] = sums.high[here] if adding else best
+        if here is tree.by_depth[0]:
+            break
+        for of_layer, ends, within in zip(layers, sums[:2], inside[:2], strict=True):
+            np.add.at(of_layer, tree.layer[here], ends[here])
+            found = np.unique(tree.layer[here])
+            clusters = np.zeros((len(tree.units), WIDTH))
+            np.maximum.at(clusters, tree.cluster[found], of_layer[found])
+            heads = np.unique(tree.cluster[found])
+            np.add.at(within, tree.parent[heads], clusters[heads])
+        np.add.at(inside.high, tree.parent[here], sums.high[here])
+        np.add.at(inside.figures, tree.parent[here], sums.figures[here])
+    return _Tree(sums, inside.best, layers[1])
 
-    def reserved_rows(self, loose: Numbers, level: int) -> Numbers:
-        """The rows of a level, of what lies in none of its units: nobody in these."""
-        rows = self.rows_of(loose, level)
-        rows[: -len(RESERVED)] = 0
-        above = loose[: self.first[level]].sum(axis=0) + loose[self.first[-1]]
-        rows[RESERVED.index(COARSER) - len(RESERVED)] += above
-        return rows
 
-    def of_country(self, sums: _Sums, loose: _Sums) -> tuple[float, float, float] | None:
-        """People of all units and reserved rows, all sectors; nobody knows where none is known."""
-        country, reserved = self.first[-1], slice(*self.first[-2:])
-        if not sums.figures[country, 0] + loose.figures[reserved, 0].sum():
-            return None
-        low, best = (
-            float(max(of[country, 0], elsewhere[reserved, 0].max()))
-            for of, elsewhere in zip(sums[:2], loose[:2], strict=True)
-        )
-        return low, best, float(sums.high[country, 0] + loose.high[reserved, 0].sum())
-
-    def folded_sums(self, own: _Sums, *, adding: bool) -> tuple[_Sums, Numbers]:
-        """The sums of the nodes with what lies inside, and where the population stands for them.
-
-        Parameters
-        ----------
-        adding
-            Whether the people of a unit and those of what lies inside are others.
-        """
-        over = np.zeros(own.low.shape, dtype=np.bool_)
-        sums = _Sums(*(np.zeros(one.shape) for one in own))
-        country = slice(self.first[-1], None)
-        levels = [slice(*self.first[n : n + 2]) for n in range(len(LEVELS))]
-        for here in (*reversed(levels), country):
-            most = np.maximum(self.population[here, None], sums.low[here])
-            high = own.high[here] + sums.high[here]
-            best = high if adding else np.maximum(own.best[here], sums.best[here])
-            low, figures = np.maximum(own.low[here], sums.low[here]), own.figures[here]
-            over[here] = best > most
-            capped = (np.minimum(one, most) for one in (low, best, high))
-            found = (*capped, figures + sums.figures[here])
-            for every, one in zip(sums, found, strict=True):
-                every[here] = one
-                if here is not country:
-                    np.add.at(every, self.parent[here], one)
-        return sums, over
+def _row_sums(tree: PlaceTree, at: RowNodes, folded: _Sums, own: _Sums, rows: int) -> _Sums:
+    """The rows of a question: units with what lies inside, and what lies in none by itself."""
+    tops, many = np.flatnonzero(at.is_top), len(tree.units)
+    loose = np.flatnonzero((at.row >= 0) & ~at.is_unit)
+    found = []
+    for alone in own:
+        of_row = np.zeros((rows, WIDTH))
+        np.add.at(of_row, at.row[loose], alone[loose])
+        found.append(of_row)
+    layers, of_layer = np.unique(
+        at.row[tops] * tree.cluster.size + tree.layer[tops], return_inverse=True
+    )
+    row, layer = layers // tree.cluster.size, layers % tree.cluster.size
+    clusters, of_cluster = np.unique(row * many + tree.cluster[layer], return_inverse=True)
+    for of_row, ends in zip(found[:2], folded[:2], strict=True):
+        each, largest = np.zeros((layers.size, WIDTH)), np.zeros((clusters.size, WIDTH))
+        np.add.at(each, of_layer, ends[tops])
+        np.maximum.at(largest, of_cluster, each)
+        np.add.at(of_row, clusters // many, largest)
+    for of_row, ends in zip(found[2:], folded[2:], strict=True):
+        np.add.at(of_row, at.row[tops], ends[tops])
+    return _Sums(*found)
 
 
 def head_count(scope: Scope, values: pl.Series, of_sector: Numbers, of_all: Numbers) -> HeadCount:
@@ -333,37 +308,63 @@ def head_count(scope: Scope, values: pl.Series, of_sector: Numbers, of_all: Numb
     of_sector, of_all
         Which activities count in the cell of their sector, and in that of all sectors.
     """
-    prepared, level = scope.prepared, LEVELS.index(scope.level)
-    nodes = prepared.computed_once(_nodes_of, scope.frame)
-    figures = prepared.computed_once(_figures_of, scope.frame)
-    places = _places_in_answer(scope, nodes)
+    prepared, adding = scope.prepared, scope.options["same-place"] == SUM
+    tree = prepared.computed_once(place_tree)
+    figures = prepared.computed_once(_figures_of)
+    at = prepared.computed_once(row_nodes, scope.frame, scope.level)
+    whole = _wholly_asked(scope)
     people, known = values.fill_null(0).to_numpy(), values.is_not_null().to_numpy()
-    own, loose = (
-        figures.node_sums(
-            people,
-            figures.kept_figures(known & of_sector & held, known & of_all & held),
-            scope.options,
-            nodes.parent.size,
-        )
-        for held in (places.whole, places.loose)
+    kept = figures.kept_figures(known & of_sector & whole, known & of_all & whole)
+    own = figures.node_sums(people, kept, scope.options, len(tree.units))
+    folded = _with_inside(tree, own, adding=adding).sums
+    low, best, high, counted = _row_sums(tree, at, folded, own, scope.targets.units.height)
+    inside_one = whole & (at.row[tree.of_activity] >= 0)
+    more, shared = _shared_people(
+        scope, inside_one, people * known, known & of_sector, known & of_all
     )
-    sums, over = nodes.folded_sums(own, adding=scope.options["same-place"] == SUM)
-    low, best, high, counted = (
-        nodes.rows_of(inside, level) + nodes.reserved_rows(outside, level)
-        for inside, outside in zip(sums, loose, strict=True)
-    )
-    more, shared = _shared_people(scope, places.shared, people * known, known, of_sector, of_all)
-    most = np.maximum(nodes.rows_of(nodes.population[:, None], level), low)
-    unknown = counted == 0
+    population = _population_of_rows(scope)
+    unknown, most = counted == 0, population[:, None]
     return HeadCount(
-        low=np.where(unknown, np.nan, low).ravel(),
-        best=np.where(unknown, np.nan, best).ravel(),
+        low=np.where(unknown, np.nan, np.minimum(low, most)).ravel(),
+        best=np.where(unknown, np.nan, np.minimum(best, most)).ravel(),
         high=np.where(unknown & (shared == 0), np.nan, np.minimum(high + more, most)).ravel(),
         figures=counted.ravel(),
         shared=shared.ravel(),
-        over_population=nodes.rows_of(over, level).ravel(),
-        country=nodes.of_country(sums, loose),
+        over_population=(best > most).ravel(),
+        country=_of_country(tree, folded, own),
     )
+
+
+def _wholly_asked(scope: Scope) -> Numbers:
+    """Whether each activity of the snapshot lies wholly in what is asked for."""
+    many = scope.prepared.activities.height
+    asked = np.bincount(scope.item_placements["a"], minlength=many)
+    every = np.bincount(scope.prepared.places["a"], minlength=many)
+    whole: Numbers = (asked > 0) & (asked == every)
+    return whole
+
+
+def _population_of_rows(scope: Scope) -> Numbers:
+    """People of each row of the question, infinite where unknown."""
+    found = np.full(scope.targets.units.height, np.inf)
+    stated = population_by_unit(scope.prepared, scope.frame, scope.level)
+    found[stated["target"].to_numpy()] = stated["population"].to_numpy()
+    return found
+
+
+def _of_country(tree: PlaceTree, folded: _Sums, own: _Sums) -> tuple[float, float, float] | None:
+    """People of the whole country, all sectors; ``None`` where no figure is known.
+
+    Those of no unit may be of the people of the units.
+    """
+    outside = tree.reserved
+    if not folded.figures[COUNTRY, 0] + own.figures[outside, 0].sum():
+        return None
+    low, best = (
+        float(max(inside[COUNTRY, 0], alone[outside, 0].max()))
+        for inside, alone in zip(folded[:2], own[:2], strict=True)
+    )
+    return low, best, float(folded.high[COUNTRY, 0] + own.high[outside, 0].sum())
 
 
 def counted_people(scope: Scope, values: pl.Series, kept: Numbers, *, in_sector: bool) -> pl.Series:
@@ -384,67 +385,65 @@ def counted_people(scope: Scope, values: pl.Series, kept: Numbers, *, in_sector:
         Of each activity of the snapshot: its figure, 0 where its people may be those of another,
         null where it has none that is of one row of the answer alone.
     """
-    nodes = scope.prepared.computed_once(_nodes_of, scope.frame)
-    figures = scope.prepared.computed_once(_figures_of, scope.frame)
-    places, level = _places_in_answer(scope, nodes), LEVELS.index(scope.level)
+    prepared, adding = scope.prepared, scope.options["same-place"] == SUM
+    tree = prepared.computed_once(place_tree)
+    figures = prepared.computed_once(_figures_of)
+    at = prepared.computed_once(row_nodes, scope.frame, scope.level)
     people, known = values.fill_null(0).to_numpy(), values.is_not_null().to_numpy()
-    here = kept & known & places.whole
+    here = kept & known & _wholly_asked(scope) & (at.row[tree.of_activity] >= 0)
     chosen = here[figures.activity] & (figures.together != in_sector)
-    rules, adding = scope.options, scope.options["same-place"] == SUM
-    counted = figures.counted_figures(people, chosen, rules)
+    counted = figures.counted_figures(people, chosen, scope.options)
     if not adding:
-        own = figures.node_sums(people, chosen, rules, nodes.parent.size)
-        sums, _over = nodes.folded_sums(own, adding=adding)
-        by_itself = nodes.counting_nodes(own, sums, level).ravel()
-        counted &= by_itself[figures.cell_of_told[figures.told]]
-    lies = nodes.of_activity
-    one_row = here & (places.loose | (lies >= nodes.first[level]) & (lies < nodes.first[-2]))
+        own = figures.node_sums(people, chosen, scope.options, len(tree.units))
+        by_itself = _counting_nodes(tree, at, own, _with_inside(tree, own, adding=adding))
+        counted &= by_itself.ravel()[figures.cell_of_told[figures.told]]
     adds = np.zeros(people.size)
     adds[figures.activity[counted]] = people[figures.activity[counted]]
-    return pl.Series(np.where(one_row, adds, np.nan)).fill_nan(None)
+    return pl.Series(np.where(here, adds, np.nan)).fill_nan(None)
 
 
-class _Places(NamedTuple):
-    """Which activities a question counts where.
-
-    Attributes
-    ----------
-    whole, loose
-        Whether each activity lies wholly in what is asked for; whether it does so in no unit of
-        the answer but in a reserved row; shape (activities,).
-    shared
-        ``a, target``: the rows of those that lie in several units, or only in part in what is
-        asked for.
-    """
-
-    whole: Numbers
-    loose: Numbers
-    shared: pl.DataFrame
+def _counting_nodes(tree: PlaceTree, at: RowNodes, own: _Sums, folded: _Tree) -> Numbers:
+    """Where the figures of a node itself make the best number of its row; (nodes, `WIDTH`)."""
+    by_itself = own.best >= folded.inside
+    looked_at = np.zeros(by_itself.shape, dtype=np.bool_)
+    tops = np.flatnonzero(at.is_top)
+    looked_at[tops] = _largest_layers(tree, at.row[tops], tops, folded.sums.best[tops])
+    within = tree.cluster[tree.layer]
+    for nodes in tree.by_depth[1:]:
+        above = tree.parent[nodes]
+        lower = at.is_unit[nodes] & ~at.is_top[nodes]
+        wins = _largest_layers(tree, within[nodes], nodes, folded.sums.best[nodes])
+        looked_at[nodes[lower]] = (looked_at[above] & ~by_itself[above] & wins)[lower]
+    return (by_itself & looked_at) | ~at.is_unit[:, None]
 
 
-def _places_in_answer(scope: Scope, nodes: _Nodes) -> _Places:
-    rows, many = scope.item_placements.select("a", "target"), nodes.of_activity.size
-    asked = np.bincount(rows["a"], minlength=many)
-    whole = (asked > 0) & (asked == np.bincount(scope.prepared.places["a"], minlength=many))
-    placed = np.zeros(many, dtype=np.bool_)
-    placed[rows.filter(pl.col("target") < scope.targets.first_reserved)["a"].to_numpy()] = True
-    level, lies = LEVELS.index(scope.level), nodes.of_activity
-    inside = (lies >= nodes.first[level]) & (lies < nodes.first[-2])
-    loose = whole & ~placed
-    shared = ~(whole & inside) & ~loose
-    return _Places(whole, loose, rows.filter(pl.Series(shared).gather(rows["a"])).unique())
+def _largest_layers(tree: PlaceTree, groups: Numbers, nodes: Numbers, best: Numbers) -> Numbers:
+    """Whether each node is of the layer that is the largest of its cluster in its group."""
+    layers, of_layer = np.unique(
+        groups * tree.cluster.size + tree.layer[nodes], return_inverse=True
+    )
+    many = len(tree.units)
+    of = (layers // tree.cluster.size) * many + tree.cluster[layers % tree.cluster.size]
+    _clusters, of_cluster = np.unique(of, return_inverse=True)
+    each = np.zeros((layers.size, WIDTH))
+    np.add.at(each, of_layer, best)
+    largest = np.zeros((int(of_cluster.max(initial=-1)) + 1, WIDTH))
+    np.maximum.at(largest, of_cluster, each)
+    wins = np.zeros(each.shape, dtype=np.bool_)
+    taken = np.zeros(largest.shape, dtype=np.bool_)
+    for layer, cluster in enumerate(of_cluster):  # of two that are equal the first
+        wins[layer] = (each[layer] == largest[cluster]) & ~taken[cluster]
+        taken[cluster] |= wins[layer]
+    found: Numbers = wins[of_layer]
+    return found
 
 
 def _shared_people(
-    scope: Scope,
-    rows: pl.DataFrame,
-    people: Numbers,
-    known: Numbers,
-    of_sector: Numbers,
-    of_all: Numbers,
+    scope: Scope, inside_one: Numbers, people: Numbers, of_sector: Numbers, of_all: Numbers
 ) -> tuple[Numbers, Numbers]:
-    """What activities of several units may add to each cell, and how many they are."""
-    rows = rows.filter(pl.Series(known).gather(rows["a"]))
+    """What activities of several rows may add to each cell, and how many they are."""
+    rows = scope.item_placements.select("a", "target")
+    rows = rows.filter(~pl.Series(inside_one).gather(rows["a"])).unique()
     a, targets = rows["a"].to_numpy(), rows["target"].to_numpy()
     cells, units = cells_of(scope.prepared, rows).to_numpy(), scope.targets.units.height
     sums = []
@@ -456,75 +455,12 @@ def _shared_people(
     return sums[0], sums[1]
 
 
-def _nodes_of(prepared: Prepared, frame: str) -> _Nodes:
-    """The units of a découpage, and the smallest that holds each activity."""
-    rows = [prepared.targets_of(frame, level) for level in LEVELS]
-    first = tuple(accumulate((one.first_reserved for one in rows), initial=0))
-    first = (*first, first[-1] + len(RESERVED))
-    units = pl.concat(one.units.head(one.first_reserved) for one in rows)
-    numbers = units.select(parent="unit_id").with_row_index("node")
-    parents = units.select("parent").join(numbers, on="parent", how="left", maintain_order="left")
-    parent = np.full(first[-1] + 1, first[-1])
-    parent[: units.height] = parents["node"].fill_null(first[-1]).to_numpy()
-    population = np.full(parent.size, np.inf)
-    for level, start in zip(LEVELS, first, strict=False):
-        stated = population_by_unit(prepared, frame, level)
-        population[start + stated["target"].to_numpy()] = stated["population"].to_numpy()
-    of_place = _nodes_of_places(prepared, rows, first)
-    return _Nodes(
-        first, parent, population, of_place, _holding_nodes(prepared, of_place, first, parent)
-    )
-
-
-def _nodes_of_places(prepared: Prepared, rows: Sequence[Targets], first: Sequence[int]) -> Numbers:
-    """`_Nodes.of_place`."""
-    places, finest = prepared.places, prepared.finest_levels(prepared.places)
-    found = np.zeros(places.height, dtype=np.int64)
-    for level, one in enumerate(rows):  # the finer, which comes later, holds
-        target = target_at(one, places["u"], finest).to_numpy().astype(np.int64)
-        reserved = target >= one.first_reserved
-        if level == 0:
-            found = np.where(reserved, target - one.first_reserved + first[-2], target)
-        else:
-            found = np.where(reserved, found, target + first[level])
-    return found
-
-
-def _holding_nodes(
-    prepared: Prepared, of_place: Numbers, first: Sequence[int], parent: Numbers
-) -> Numbers:
-    """`_Nodes.of_activity`: what holds all places of each; of several reserved rows the first."""
-    country, reserved = first[-1], first[-2]
-    held, steps = of_place, [of_place]
-    for _level in LEVELS[1:]:
-        held = np.where(held < reserved, parent[held], country)
-        steps.append(held)
-    found = np.full(prepared.activities.height, country)
-    for start, end in pairwise(first[:-1]):  # the smaller, which come later, hold
-        inside = np.full(of_place.size, -1)
-        for step in steps:
-            inside = np.where((step >= start) & (step < end), step, inside)
-        one = _ends_by_activity(prepared, inside).filter(
-            pl.col("first") == pl.col("last"), pl.col("first") >= 0
-        )
-        found[one["a"].to_numpy()] = one["first"].to_numpy()
-    nowhere = _ends_by_activity(prepared, of_place).filter(pl.col("first") >= reserved)
-    found[nowhere["a"].to_numpy()] = nowhere["first"].to_numpy()
-    return found
-
-
-def _ends_by_activity(prepared: Prepared, nodes: Numbers) -> pl.DataFrame:
-    """``a, first, last``: the least and the largest of the nodes of each activity's places."""
-    every = prepared.places.select("a", pl.Series("node", nodes)).group_by("a")
-    return every.agg(first=pl.col("node").min(), last=pl.col("node").max())
-
-
-def _figures_of(prepared: Prepared, frame: str) -> _Figures:
+def _figures_of(prepared: Prepared) -> _Figures:
     """The figures of a snapshot, and which are put together."""
-    nodes = prepared.computed_once(_nodes_of, frame)
+    tree = prepared.computed_once(place_tree)
     told = prepared.computed_once(_figure_keys)
-    figures = told.join(_sites(prepared, nodes), on="a", maintain_order="left").with_columns(
-        pl.Series("node", nodes.of_activity[told["a"]])
+    figures = told.join(_sites(prepared), on="a", maintain_order="left").with_columns(
+        pl.Series("node", tree.of_activity[told["a"]])
     )
     code = cells_of(prepared, figures.with_columns(target=pl.lit(0, pl.Int64)))
     cell = pl.col("node") * WIDTH
@@ -537,8 +473,7 @@ def _figures_of(prepared: Prepared, frame: str) -> _Figures:
         every = every.join(found, on=keys, maintain_order="left")
         steps.append(found)
     sites, sectors, actors, again = steps
-    communes = nodes.first[len(LEVELS) - 1]
-    of_node = sites["cell"].gather(sectors["of_site"]) // WIDTH
+    node = sites["cell"].gather(sectors["of_site"]).to_numpy() // WIDTH
     return _Figures(
         activity=every["a"].to_numpy(),
         together=every["together"].to_numpy(),
@@ -547,7 +482,7 @@ def _figures_of(prepared: Prepared, frame: str) -> _Figures:
         sector_of_actor=actors["of_sector"].to_numpy(),
         site_of_sector=sectors["of_site"].to_numpy(),
         cell_of_site=sites["cell"].to_numpy(),
-        is_commune=of_node.is_between(communes, nodes.first[-2], closed="left").to_numpy(),
+        is_commune=tree.is_commune[node],
         is_node=sites["is_node"].to_numpy(),
     )
 
@@ -586,10 +521,10 @@ def _figure_keys(prepared: Prepared) -> pl.DataFrame:
 _UNIT_WORDS = r"\b(?:region|cercle|commune|rurale|urbaine|ville|village|de|du|des|d|la|le|les|l)\b"
 
 
-def _sites(prepared: Prepared, nodes: _Nodes) -> pl.DataFrame:
-    """``a, site, is_node``: one number for the activities that are at the same places.
+def _sites(prepared: Prepared) -> pl.DataFrame:
+    """``a, site, is_node``: one number for the activities of a node that are at the same places.
 
-    A place is a unit with, where it lies inside, its name or its coordinates.
+    A place is the node, or what lies inside by its name or its coordinates.
     """
     entire = prepared.with_nothing_withheld
     unit_names = dict(prepared.frames.units.select("unit_id", "name").iter_rows())
@@ -604,16 +539,10 @@ def _sites(prepared: Prepared, nodes: _Nodes) -> pl.DataFrame:
     other = (word != "") & (word != unit.fill_null("")) & ~word.str.contains(_CODE)
     named = pl.coalesce(pl.when(other).then(word), point)
     inside = pl.when(~pl.col("how").is_in(_SPELT_OTHERWISE)).then(named)
-    node = pl.Series(nodes.of_place)
-    rows = placed.select(inside.fill_null("").alias("inside")).with_columns(
-        entire.places["a"], node=node, holder=pl.Series(nodes.of_activity[entire.places["a"]])
-    )
-    return (
-        rows.with_columns(place=pl.format("{} {}", "node", "inside"))
-        .group_by("a")
-        .agg(
-            pl.col("place").unique().sort().str.join("|"),
-            is_node=((pl.col("inside") == "") & (pl.col("node") == pl.col("holder"))).all(),
-        )
-        .select("a", pl.col("place").rank("dense").alias("site"), "is_node")
+    rows = placed.select(inside.fill_null("").alias("inside")).with_columns(entire.places["a"])
+    words = rows.group_by("a").agg(pl.col("inside").filter(pl.col("inside") != "").unique().sort())
+    return words.select(
+        "a",
+        site=pl.col("inside").list.join("|").rank("dense"),
+        is_node=pl.col("inside").list.len() == 0,
     )

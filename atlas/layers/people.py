@@ -41,7 +41,8 @@ def people_of_cells(scope: Scope) -> pl.DataFrame:
         that sector, or for all of them)``, need_as_of, need_units_known, need_units,
         need_units_level`` (`atlas.layers.needs`)``, targeted_low, targeted, targeted_high,
         reached_low, reached, reached_high`` (`atlas.layers.headcount`)``, coverage_low,
-        coverage, coverage_high`` (reached of those in need)``, population, activities, figures``
+        coverage, coverage_high`` (reached of those in need; null where the need of some smaller
+        units is not known)``, population, activities, figures``
         (of these, with a figure of people reached in this unit alone)``, shared`` (with one of
         other units too)``, over_population`` (figures come to more than the population).
 
@@ -95,7 +96,8 @@ def _with_needs(scope: Scope, cells: pl.DataFrame) -> pl.DataFrame:
     told = pl.any_horizontal(pl.col("in_need").is_not_null(), pl.col("activities") > 0)
     asked = scope.filters.sector
     of_asked = pl.col("sector").is_null() | pl.col("sector").is_in(list(asked)) if asked else True
-    in_need = pl.when(pl.col("in_need") > 0).then("in_need")
+    whole_need = (pl.col("need_units_known") >= pl.col("need_units")).fill_null(value=True)
+    in_need = pl.when(whole_need & (pl.col("in_need") > 0)).then("in_need")
     shares = [
         (pl.col(f"reached{end}") / in_need).alias(f"coverage{end}") for end in ("_low", "", "_high")
     ]

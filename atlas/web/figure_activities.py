@@ -64,6 +64,8 @@ class FigureKind:
         Whether it is about what is cancelled or suspended, which is in no other figure.
     equals
         The column in which its value stands, where it is none of the cell's.
+    stated
+        The column with the figure as each activity states it, where less of it may count.
     note
         What must be said above its list.
     """
@@ -80,6 +82,7 @@ class FigureKind:
     whole: bool = False
     stopped: bool = False
     equals: str = ""
+    stated: str = ""
     note: str = ""
 
     @property
@@ -226,7 +229,14 @@ FIGURE_KINDS: dict[str, FigureKind] = {
         keep=_COUNTS_FLAG & (pl.col("place_rule") == "inherited"),
     ),
     "people": FigureKind(
-        N_("Personnes atteintes, à défaut visées"), "people", "coverage", "people"
+        N_("Personnes atteintes, à défaut visées"), "people", "coverage", "people",
+        stated="people_stated",
+    ),
+    "people_reached": FigureKind(
+        N_("Personnes atteintes"), "people", "people", "reached_counted", stated="reached_stated"
+    ),
+    "people_targeted": FigureKind(
+        N_("Personnes visées"), "people", "people", "targeted_counted", stated="targeted_stated"
     ),
     "priority": FigureKind(N_("Activités depuis que la priorité est posée"), layer="priorities"),
     "no_go": FigureKind(
@@ -417,10 +427,7 @@ def _activity_table(answer: Answer, figure: FigureKind) -> list[Any]:
     if not table.height:
         return [empty_note(_("Aucune activité derrière ce chiffre : il est nul ou inconnu."))]
     digits = minor_unit_digits(figure.currency(table)) if figure.shows_money else 0
-    rows = [
-        _activity_cells(row, figure.shown_column, digits)
-        for row in table.head(MOST_LISTED).to_dicts()
-    ]
+    rows = [_activity_cells(row, figure, digits) for row in table.head(MOST_LISTED).to_dicts()]
     heads = [
         _("Publié") if figure.note else _("Activité"),
         figure.part_heading(table),
@@ -436,18 +443,25 @@ def _activity_table(answer: Answer, figure: FigureKind) -> list[Any]:
     return parts + more_rows_note(table.height - MOST_LISTED)
 
 
-def _activity_cells(row: dict[str, Any], column: str, digits: int) -> list[Any]:
+def _activity_cells(row: dict[str, Any], figure: FigureKind, digits: int) -> list[Any]:
     forbidden = label("no_go", row["no_go"]) if row["no_go"] else ""
     head = row["counted_with_title"]
     once = _("compté avec « {title} », n'ajoute rien", title=head) if row["counted_with"] else ""
     about = [label("sources", row["source"]), row["organisations"], row["place"], forbidden, once]
+    if figure.stated and not row["counted_with"] and row[figure.stated] != row[figure.column]:
+        about.append(
+            _(
+                "{n} dites, peut-être les mêmes personnes qu'une autre activité",
+                n=formats.number_text(row[figure.stated]),
+            )
+        )
     activity = html.Div(
         [
             html.Div(row["title"] or row["organisations"] or formats.UNKNOWN),
             html.Div(" · ".join(part for part in about if part), className="meta"),
         ]
     )
-    part = None if row["counted_with"] else row[column]
+    part = None if row["counted_with"] else row[figure.shown_column]
     return [
         activity,
         formats.number_text(part, digits),

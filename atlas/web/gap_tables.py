@@ -312,13 +312,14 @@ def _part_bar(words: Any, share: float | None, doubts: Any = "", kind: str = "")
 
 def _need_places_text(row: dict[str, Any]) -> str:
     if row["need_units"] is not None:
-        return _known_units_text(row)
+        return known_units_text(row)
     if (row["need_places"] or 0) < 2:
         return ""
     return _("somme de {n} lieux", n=formats.number_text(row["need_places"]))
 
 
-def _known_units_text(row: dict[str, Any]) -> str:
+def known_units_text(row: Mapping[str, Any]) -> str:
+    """Of how many of its smaller units the need of a cell is known."""
     return _(
         "besoin connu pour {n} de {total} {levels}",
         n=formats.number_text(row["need_units_known"]),
@@ -330,7 +331,7 @@ def _known_units_text(row: dict[str, Any]) -> str:
 def known_units_sentence(row: dict[str, Any]) -> str:
     """Of how many of its smaller units the need of a cell is known, in a sentence."""
     sector = capitalised(label("sector", row["sector"]))
-    return _("{sector} : {known}.", sector=sector, known=_known_units_text(row))
+    return _("{sector} : {known}.", sector=sector, known=known_units_text(row))
 
 
 def _response_cell(row: dict[str, Any]) -> Any:

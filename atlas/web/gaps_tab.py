@@ -322,6 +322,7 @@ SETTING_GROUPS = (
     (
         N_("Réponse"),
         ("activities", "ended-days", "undated-days", "perimeter", "measure", "enough",
+         "periods", "same-place",
          "partial-from", "covered-from", "weak-response"),
     ),
     (N_("Accès"), ("access", "severe-access")),

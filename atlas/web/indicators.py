@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -16,7 +17,7 @@ from atlas.layers.perimeter import component_name
 from atlas.layers.programme import State
 from atlas.model import RESERVED, STOPPED, Level
 from atlas.vocab.programmes import known_programme
-from atlas.web import fact_shapes, formats, gap_tables
+from atlas.web import fact_shapes, formats, gap_tables, people_tab
 from atlas.web.formats import counted_name
 from atlas.web.gap_tables import known_units_sentence
 from atlas.web.page_state import DEFAULT_INDICATOR, PageScene, layer_answer
@@ -115,6 +116,25 @@ def unit_states(scene: PageScene) -> dict[str, str]:
         elif organisations:
             found[unit] = NO_DATA
     return found
+
+
+def reached_values(scene: PageScene) -> list[UnitValue]:
+    """People reached in each unit, everyone once, with the bounds beside them."""
+    rows = layer_answer(scene, "people").table.filter(
+        ~pl.col("unit_id").is_in(RESERVED), pl.col("sector").is_null()
+    )
+    return [
+        UnitValue(row["unit_id"], row["unit_name"], row["reached"], NO_DATA, _bounds_note(row))
+        for row in rows.to_dicts()
+    ]
+
+
+def _bounds_note(row: Mapping[str, Any]) -> str:
+    bounds = people_tab.range_text(row["reached_low"], row["reached"], row["reached_high"])
+    notes = [] if row["reached_low"] == row["reached_high"] else [bounds]
+    if row["in_need"] is not None:
+        notes.append(_("{n} dans le besoin", n=formats.number_text(row["in_need"])))
+    return "\n".join(notes)
 
 
 def unmet_values(scene: PageScene) -> list[UnitValue]:
@@ -355,6 +375,10 @@ def _organisations_text(n: float, _kinds: Collection[str]) -> str:
     )
 
 
+def _people_text(n: float, _kinds: Collection[str]) -> str:
+    return ngettext("{shown} personne", "{shown} personnes", int(n), shown=formats.number_text(n))
+
+
 def _published_text(n: float, _kinds: Collection[str]) -> str:
     shown = formats.number_text(n)
     return ngettext("{shown} projet publié", "{shown} projets publiés", int(n), shown=shown)
@@ -442,6 +466,22 @@ MAP_INDICATORS: dict[str, MapIndicator] = {
         values=coverage_values,
         method=N_("États ; « lacune » seulement où un besoin est connu."),
         context=_NEED_KINDS,
+    ),
+    "reached": MapIndicator(
+        "people",
+        "reached",
+        N_("Personnes atteintes"),
+        N_("Personnes atteintes, comptées une fois"),
+        _people_text,
+        reached_values,
+        zero=True,
+        unknown=N_("aucun chiffre de personnes atteintes"),
+        figure_name="people_reached",
+        method=N_(
+            "Le meilleur chiffre : le plus grand d'un même lieu, puis la somme des lieux. Les "
+            "bornes sont dans l'onglet Personnes."
+        ),
+        context=("population", "needs"),
     ),
     "priority": MapIndicator(
         "coverage",

@@ -69,6 +69,7 @@ class TabName(StrEnum):
     ZONES = "zones"
     ACTIVITIES = "activities"
     GAPS = "gaps"
+    PEOPLE = "people"
     ACTORS = "actors"
     BUDGET = "budget"
     DUPLICATES = "duplicates"

@@ -26,6 +26,7 @@ from atlas.web import (
     formats,
     gap_tables,
     gaps_tab,
+    people_tab,
     programme_tab,
     quality_tab,
     ranking_tab,
@@ -48,6 +49,7 @@ SIDE_TABS: dict[TabName, tuple[str, Callable[[PageScene], list[Any]]]] = {
 
 ANALYSIS_TABS: dict[TabName, tuple[str, Callable[[PageScene], list[Any]]]] = {
     TabName.GAPS: (N_("Lacunes"), gaps_tab.gaps_content),
+    TabName.PEOPLE: (N_("Personnes"), people_tab.people_content),
     TabName.ACTORS: (N_("Acteurs"), actors_tab.actors_content),
     TabName.BUDGET: (N_("Budget"), budget_tab.budget_content),
     TabName.DUPLICATES: (N_("Doublons"), duplicates_tab.duplicates_content),

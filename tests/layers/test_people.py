@@ -11,7 +11,7 @@ from hypothesis import given, settings
 
 from atlas.dataset import Dataset
 from atlas.filters import Filters
-from atlas.geo.frames import shipped_frames
+from atlas.geo.frames import FRAMES, shipped_frames
 from atlas.ingest.pipeline import ingest_file
 from atlas.model import RESERVED
 from tests import strategies
@@ -313,3 +313,39 @@ def test_of_a_made_up_list_the_truth_is_inside_the_bounds_and_the_best_is_near_i
         nearer += off < abs(sum(figures) - people) and off < abs(max(figures) - people)
     assert inside >= 0.99 * len(truth)
     assert nearer >= 0.8 * len(truth)
+
+
+def test_people_reached_are_no_part_of_a_need_that_is_known_of_some_cercles_only():
+    need = fact("needs", BANKASS, indicator="people-in-need", sector="wash", value=2000.0)
+    dataset = dataset_of(reached("A", MOPTI, 700.0), context=(need | {"as_of": DAY},))
+    table = dataset.ask("people", Filters(), FRAME, "region").table
+    row = table.filter(unit_id=MOPTI, sector="wash")
+    assert row.select("in_need", "need_units_known", "reached", "coverage").row(0) == (
+        2000.0, 1, 700.0, None,
+    )  # fmt: skip
+
+
+@given(strategies.tables())
+@settings(max_examples=12, deadline=None)
+def test_the_country_is_the_same_in_every_decoupage_and_at_every_level(tables):
+    dataset = Dataset(SyntheticSnapshot(tables))
+    told = {
+        str(dataset.ask("people", Filters(), frame, level).meta["reached"])
+        for frame in FRAMES
+        for level in NAMES
+    }
+    assert len(told) == 1
+
+
+def test_a_cercle_of_2016_holds_its_communes_where_2023_is_shown():
+    dataset = dataset_of(reached("A", BANKASS, 700.0), reached("B", COMMUNE, 400.0))
+    table = dataset.ask("people", Filters(), "ml-2023", "region").table
+    row = table.filter(unit_name="Bandiagara", sector="wash")
+    assert row.select("reached_low", "reached", "reached_high").row(0) == (700.0, 700.0, 1100.0)
+
+
+def test_a_new_cercle_that_may_hold_communes_of_an_old_one_may_be_of_the_same_people():
+    kani = "ml-2023/cercle-kani"  # one commune of it is listed, and the law gives it more
+    dataset = dataset_of(reached("A", BANKASS, 700.0), reached("B", kani, 400.0, "IRC"))
+    told = dataset.ask("people", Filters(), FRAME, "region").meta["reached"]
+    assert told == (700.0, 700.0, 1100.0)

@@ -1,0 +1,205 @@
+"""The tab of people: in need, targeted and reached, everyone counted once, with bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import polars as pl
+from dash import html
+
+from atlas.dataset import Answer
+from atlas.i18n import N_, _, ngettext
+from atlas.labels import capitalised, label
+from atlas.layers import LAYERS
+from atlas.model import RESERVED
+from atlas.web import downloads, figure_activities, formats, gap_tables
+from atlas.web.layer_settings import reference_day_text, reset_day_buttons, setting_controls
+from atlas.web.page_state import PageScene, layer_answer
+from atlas.web.page_tables import empty_note, more_rows_note, plain_table, table_note
+
+MOST_ROWS = 50
+"""Rows of a table; the file holds them all."""
+
+FIGURE_NAMES = {"targeted": N_("Personnes visées"), "reached": N_("Personnes atteintes")}
+
+
+def people_content(scene: PageScene) -> list[Any]:
+    """What to read out, every zone, then every zone and sector, and how it is counted."""
+    answer = layer_answer(scene, "people")
+    known = answer.table.filter(
+        pl.any_horizontal(pl.col("in_need", "targeted_high", "reached_high").is_not_null())
+    )
+    if not known.height:
+        return [empty_note(_no_figure_text()), _settings_form(scene)]
+    together = known.filter(pl.col("sector").is_null())
+    in_sectors = known.filter(pl.col("sector").is_not_null())
+    return [
+        html.Div([html.P(line) for line in people_sentences(answer)], className="read-out"),
+        table_note(_method_text(scene, answer), downloads.download_links("personnes")),
+        html.Div(reset_day_buttons(scene, answer), className="chips-row"),
+        _settings_form(scene),
+        html.H3(_("Par zone")),
+        *_people_table(together, _("Zone"), lambda row: row["unit_name"]),
+        html.H3(_("Par zone et secteur")),
+        *_people_table(in_sectors, _("Zone et secteur"), _zone_and_sector),
+    ]
+
+
+def _no_figure_text() -> str:
+    return _(
+        "Aucune activité ne dit combien de personnes elle vise ou touche, et aucun besoin n'est "
+        "chargé. Les colonnes « Bénéficiaires cibles » et « Bénéficiaires atteints » d'une liste "
+        "sont lues ; les besoins se chargent depuis « Importer »."
+    )
+
+
+def people_sentences(answer: Answer) -> list[str]:
+    """What a chairperson reads out of the whole country, and how sure it is."""
+    lines = []
+    for name in ("reached", "targeted"):
+        told = answer.meta[name]
+        if isinstance(told, tuple):
+            lines.append(
+                _(
+                    "{what} : {range}.",
+                    what=_(FIGURE_NAMES[name]),
+                    range=range_text(*told, full=True),
+                )
+            )
+    figures = answer.table.filter(pl.col("sector").is_null())
+    silent = int((figures["activities"] - figures["figures"] - figures["shared"]).sum())
+    if silent > 0:
+        lines.append(
+            ngettext(
+                "{shown} activité ne dit pas combien de personnes elle a touchées.",
+                "{shown} activités ne disent pas combien de personnes elles ont touchées.",
+                silent,
+                shown=formats.number_text(silent),
+            )
+        )
+    return lines or [_("Aucune activité ne dit combien de personnes elle vise ou touche.")]
+
+
+def range_text(
+    low: float | None, best: float | None, high: float | None, *, full: bool = False
+) -> str:
+    """A figure with its bounds where they differ.
+
+    Parameters
+    ----------
+    full
+        As in a sentence, rather than in a table.
+
+    Examples
+    --------
+    >>> range_text(9000, 9000, 11000), range_text(None, None, 700), range_text(5, 5, 5)
+    ('9 000 (9 000 à 11 000)', 'au plus 700', '5')
+    """
+    if high is None:
+        return formats.UNKNOWN
+    numbers = {
+        name: formats.number_text(of) for name, of in (("low", low), ("best", best), ("high", high))
+    }
+    if best is None:
+        return _("au plus {high}", **numbers)
+    if low == high:
+        return numbers["best"]
+    if full:
+        return _("{best} ; au moins {low}, au plus {high}", **numbers)
+    return _("{best} ({low} à {high})", **numbers)
+
+
+def _method_text(scene: PageScene, answer: Answer) -> str:
+    return _(
+        "Chacun compté une fois : le plus grand chiffre d'un même lieu, puis la somme des lieux ; "
+        "d'un secteur à l'autre, le plus grand. Dessous : le moins et le plus possibles. "
+        "Besoins jugés au {day}.",
+        day=reference_day_text(scene, answer),
+    )
+
+
+def _settings_form(scene: PageScene) -> html.Details:
+    changed = len(scene.view.layer_options("people"))
+    head = (
+        ngettext("{n} réglage changé", "{n} réglages changés", changed)
+        if changed
+        else _("Réglages")
+    )
+    names = [option.name for option in LAYERS["people"].options]
+    return html.Details(
+        [html.Summary(head), setting_controls(scene, "people", names)],
+        className="gap-settings",
+        open=changed > 0,
+    )
+
+
+def _zone_and_sector(row: Mapping[str, Any]) -> Any:
+    sector = capitalised(label("sector", row["sector"]))
+    return html.Div([html.Strong(row["unit_name"]), html.Div(sector, className="meta")])
+
+
+def _people_table(table: pl.DataFrame, head: str, name_of: Any) -> list[Any]:
+    """The largest need first, what lies in no zone last."""
+    if not table.height:
+        return [empty_note(_("Aucun chiffre de personnes ici."))]
+    loose = pl.col("unit_id").is_in(RESERVED)
+    ordered = table.sort(
+        loose, "in_need", "reached", "unit_name", descending=[False, True, True, False],
+        nulls_last=True,
+    )  # fmt: skip
+    heads = [head, _("Dans le besoin"), _("Visées"), _("Atteintes"), _("Part du besoin")]
+    rows = [[name_of(row), *_people_cells(row)] for row in ordered.head(MOST_ROWS).to_dicts()]
+    shown = plain_table(heads, rows, numeric=(1, 2, 3, 4), caption=head)
+    return [shown, *more_rows_note(table.height - MOST_ROWS)]
+
+
+def _people_cells(row: Mapping[str, Any]) -> Iterable[Any]:
+    partly = row["need_units"] is not None and row["in_need"] is not None
+    yield _with_notes(
+        formats.number_text(row["in_need"]), [gap_tables.known_units_text(row)] if partly else []
+    )
+    for name in ("targeted", "reached"):
+        low, best, high = (row[f"{name}{end}"] for end in ("_low", "", "_high"))
+        figure = figure_activities.linked_figure(
+            range_text(best, best, high if best is None else best),
+            f"people_{name}",
+            row["unit_id"],
+            row["sector"] or "",
+        )
+        bounds = [bounds_text(low, high)] if best is not None and low != high else []
+        yield _with_notes(figure, bounds + (_doubts(row) if name == "reached" else []))
+    yield share_text(row["coverage_low"], row["coverage"], row["coverage_high"])
+
+
+def _with_notes(figure: Any, notes: list[str]) -> Any:
+    """A figure of a table, and under it what must be known of it."""
+    return html.Div([figure, *(html.Div(note, className="meta") for note in notes)])
+
+
+def bounds_text(low: float | None, high: float | None) -> str:
+    """The least and the most."""
+    return _("de {low} à {high}", low=formats.number_text(low), high=formats.number_text(high))
+
+
+def share_text(low: float | None, best: float | None, high: float | None) -> str:
+    """A part of the need in percent, with its bounds where they differ."""
+    percent = [None if share is None else round(100 * share) for share in (low, best, high)]
+    text = range_text(*percent)
+    return text if text == formats.UNKNOWN else f"{text}\u00a0%"
+
+
+def _doubts(row: Mapping[str, Any]) -> list[str]:
+    """What must be known of the people reached in a cell."""
+    doubts = []
+    if row["shared"]:
+        doubts.append(
+            ngettext(
+                "le plus compte {n} activité de plusieurs zones",
+                "le plus compte {n} activités de plusieurs zones",
+                row["shared"],
+            )
+        )
+    if row["over_population"]:
+        doubts.append(_("chiffres au-delà de la population, qui en tient lieu"))
+    return doubts
