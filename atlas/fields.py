@@ -153,7 +153,7 @@ TABLES: Mapping[str, tuple[Field, ...]] = {
         Field("result", TEXT, N_("Résultat"), "#output", opens=PARTNER, words=True),
         # sector: vocab/sectors.csv id (atlas.model.SEVERAL: see sectors), null when unknown
         Field("sector", CODE, N_("Secteur"), "#sector+cluster", vocab="sectors",
-              also="coverage priorities reporting actors"),
+              also="coverage priorities reporting actors people"),
         Field("sector_raw", TEXT, N_("Secteur selon la source"), "#subsector", opens=EDITOR,
               words=True),
         # donors: vocab/organisations.csv ids, or the spelling as reported
