@@ -4,15 +4,14 @@ Three shapes arrive under that name: a matrix that only says who is where (*pres
 reports by indicator and month (ROWCA), and ordinary lists of projects. A row of such reports is
 an indicator of an activity of a project in a région in a month, by one organisation. The
 activity is project × activity × région; its rows fold into it. Indicators have units of their
-own, and monthly figures that are not marked cumulative may overlap: figures are kept as a
-number only where one row states one indicator that counts people, once.
+own: a number is made only of those that count people, of months the largest.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
@@ -21,6 +20,7 @@ from atlas.ingest.cells import MONEY_FIELDS
 from atlas.ingest.parsing.amounts import parse_amount, parse_number
 from atlas.ingest.parsing.dates import DocumentDate, date_of_document, month_end, month_number
 from atlas.ingest.parsing.folding import fold_text
+from atlas.ingest.parsing.headcounts import group_in, sum_of_both_sexes
 from atlas.ingest.reading import Document, Finding, Reading, Record
 from atlas.ingest.sources import Options, SourceSpec, load_spec
 from atlas.ingest.sources.lists import (
@@ -139,19 +139,51 @@ def _indicator_in_words(row: TableRow) -> str:
 def _target_and_reached(
     rows: list[TableRow], people: str, ledger: RowLedger
 ) -> tuple[float | None, float | None]:
-    """Target and reached of an activity, when a single row states people; else unknown."""
-    counted = [row for row in rows if re.match(people, row.text("indicator").casefold())]
-    if len(rows) == 1 and counted:
-        row = rows[0]
-        return parse_number(row.value("target")).value, parse_number(row.value("reached")).value
-    if len(counted) > 1:
-        alike = {fold_text(row.text("indicator")) for row in counted}
-        reason = N_("plusieurs indicateurs")
-        if len(alike) < len(counted):
-            reason = N_("le même indicateur, dit non cumulatif, est rapporté plusieurs fois")
+    """Target and reached of an activity, of the rows that count people.
+
+    The months of one organisation are of the same people, whether its figures are cumulative or
+    not: the largest counts. Both sexes of one indicator add up. Other indicators, and other
+    organisations of a joint project, may be of the same people or not: unknown.
+    """
+    by_indicator: dict[str, list[TableRow]] = defaultdict(list)
+    for row in rows:
+        if re.match(people, row.text("indicator").casefold()):
+            by_indicator[fold_text(row.text("indicator"))].append(row)
+    if not by_indicator:
+        return None, None
+    if reason := _why_not_summed(by_indicator):
         params: dict[str, object] = {"title": rows[0].text("title"), "reason": reason}
         ledger.findings.append(Finding("figures_not_summed", rows[0].locator, "reached", params))
-    return None, None
+        return None, None
+    groups = list(by_indicator.values())
+    return _sum_of_largest_months("target", groups), _sum_of_largest_months("reached", groups)
+
+
+def _why_not_summed(by_indicator: Mapping[str, list[TableRow]]) -> str:
+    """Why the figures of some indicators are no number of people; "" where they are."""
+    told = {
+        tuple(row.texts("lead") + row.texts("implementers"))
+        for rows in by_indicator.values()
+        for row in rows
+    }
+    if len(told) > 1:
+        return N_("plusieurs organisations d'un projet commun le rapportent")
+    named = [group_in(indicator) for indicator in by_indicator]
+    both_sexes = sum_of_both_sexes([(group, 0) for group, _rest in named]) is not None
+    alike = both_sexes and len({rest for _group, rest in named}) == 1
+    return "" if len(named) == 1 or alike else N_("plusieurs indicateurs")
+
+
+def _sum_of_largest_months(field: str, groups: Iterable[list[TableRow]]) -> float | None:
+    """The largest month of each group, added up; unknown where that of any is."""
+    figures = []
+    for rows in groups:
+        months = [parse_number(row.value(field)).value for row in rows]
+        known = [value for value in months if value is not None]
+        if not known:
+            return None
+        figures.append(max(known))
+    return sum(figures)
 
 
 def _month_of_row(row: TableRow, year_in_project: str) -> date | None:
