@@ -171,6 +171,13 @@ TABLES: Mapping[str, tuple[Field, ...]] = {
         Field("reached", PEOPLE, N_("Personnes atteintes"), "#reached", also="coverage people"),
         Field("modality", CODE, N_("Modalité"), "#modality", words=True,
               headings="modalités;modality;modalité de transfert"),
+        # people_flag: whether those reached are new or were counted before, as the partner says
+        Field("people_flag", TEXT, N_("Bénéficiaires nouveaux ou déjà comptés"), "#reached+flag",
+              words=True,
+              headings="nouveaux ou anciens bénéficiaires;nouveaux/anciens;nouveau/ancien;"
+                       "bénéficiaires nouveaux ou récurrents;nouveau ou récurrent;"
+                       "new or existing beneficiaries;new/existing beneficiaries;"
+                       "new or repeated;new/repeated"),
         Field("remarks", TEXT, N_("Remarques"), "#description+remarks", opens=EDITOR, words=True),
         # items: how many an entry stands for (aggregates); null: one
         Field("items", COUNT, N_("Publiées, non détaillées"), "#activity+num+published",

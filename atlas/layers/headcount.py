@@ -5,7 +5,8 @@ apply to a 5W: of the figures of one place the largest, then the sum over places
 the largest. Each step says what it takes for granted, and `RULES` change it:
 
 - an activity told again (one organisation, sector and place, one title but for months and
-  numbers) is of the same people: its largest figure counts;
+  numbers) is of the same people: its largest figure counts, and where the partner flags people
+  as new, all that are;
 - other figures of one place may be of the same people: at least the largest, at most the sum;
   the best is the largest in a commune, and in a cercle or région whose communes nobody named the
   sum over organisations, which seldom share their people there;
@@ -61,6 +62,12 @@ _DATED_WORDS = (
 )
 """What tells one month of an activity from the next in its title (folded)."""
 
+_NEW = r"^(?:oui|yes|new|nouve(?:au|aux|lle|lles)|unique|1ere fois|first)\b"
+_COUNTED_BEFORE = (
+    r"^(?:non?|existing|repeat(?:ed)?|recurrents?|anciens?|deja|already|continu(?:ing|ed)?)\b"
+)
+"""What a partner writes (folded) in a column of new beneficiaries."""
+
 _SPELT_OTHERWISE = ("fuzzy", "alias")
 """Ways of recognising a unit by another name of its own."""
 
@@ -101,9 +108,14 @@ class _Sums(NamedTuple):
 
 
 class _Steps(NamedTuple):
-    """People of each activity told again, organisation, sector and place, by its number."""
+    """People of each activity told again, organisation, sector and place, by its number.
+
+    ``most`` is what the partner's flags leave possible of each activity told again: those
+    flagged as new, and the largest of the others beside them.
+    """
 
     told: Numbers
+    most: Numbers
     actor: Numbers
     sector: Numbers
     site: Numbers
@@ -120,6 +132,8 @@ class _Figures:
     activity, together, told
         Activity of each, whether it stands for all sectors, and the activity told again that it
         belongs to; shape (n,).
+    is_new, is_repeated
+        Whether the partner says that the people of each are new, or were counted before.
     actor_of_told, sector_of_actor, site_of_sector, cell_of_site
         Organisation of each of these at a place, sector of each organisation there, place of
         each sector, and node and sector of each place (node × `WIDTH` + sector).
@@ -132,6 +146,8 @@ class _Figures:
     activity: Numbers
     together: Numbers
     told: Numbers
+    is_new: Numbers
+    is_repeated: Numbers
     actor_of_told: Numbers
     sector_of_actor: Numbers
     site_of_sector: Numbers
@@ -152,16 +168,31 @@ class _Figures:
 
     def step_people(self, people: Numbers, kept: Numbers, rules: Mapping[str, str]) -> _Steps:
         """People of each step, of the figures kept."""
-        told = np.zeros(self.actor_of_told.size)
-        add = np.add if rules["periods"] == SUM else np.maximum
-        add.at(told, self.told[kept], people[self.activity[kept]])
+        told, most = self._told_people(people, kept, rules)
         actor = _largest(self.actor_of_told, told, self.sector_of_actor.size)
         several = np.bincount(self.sector_of_actor, actor, minlength=self.site_of_sector.size)
         one = _largest(self.sector_of_actor, actor, self.site_of_sector.size)
         sector = np.where(self.is_commune, one, several)
-        return _Steps(
-            told, actor, sector, _largest(self.site_of_sector, sector, self.cell_of_site.size)
+        site = _largest(self.site_of_sector, sector, self.cell_of_site.size)
+        return _Steps(told, most, actor, sector, site)
+
+    def _told_people(
+        self, people: Numbers, kept: Numbers, rules: Mapping[str, str]
+    ) -> tuple[Numbers, Numbers]:
+        """People of each activity told again, and the most that they may be."""
+        new, others = (np.flatnonzero(kept & (self.is_new == flagged)) for flagged in (True, False))
+        many = self.actor_of_told.size
+        of_new = np.bincount(self.told[new], people[self.activity[new]], minlength=many)
+        of_others = np.zeros(many)
+        add = np.add if rules["periods"] == SUM else np.maximum
+        add.at(of_others, self.told[others], people[self.activity[others]])
+        known_before = self.is_repeated[others]
+        unsure = _largest(
+            self.told[others[~known_before]], people[self.activity[others[~known_before]]], many
         )
+        if rules["periods"] == SUM:
+            return of_new + of_others, of_new + of_others
+        return np.maximum(of_new, of_others), np.maximum(of_new + unsure, of_others)
 
     def places_count(self, site: Numbers, many: int) -> tuple[Numbers, Numbers]:
         """People of the nodes themselves, and of the places in them; shape (cells,)."""
@@ -173,7 +204,7 @@ class _Figures:
     ) -> _Sums:
         """What the figures kept come to at their nodes, whatever lies inside."""
         steps, cells, many = self.step_people(people, kept, rules), self.cell_of_told, nodes * WIDTH
-        high = np.bincount(cells, steps.told, minlength=many)
+        high = np.bincount(cells, steps.most, minlength=many)
         best = high if rules["same-place"] == SUM else np.maximum(
             *self.places_count(steps.site, many)
         )  # fmt: skip
@@ -187,7 +218,14 @@ class _Figures:
         counted = kept.copy()
         if rules["periods"] != SUM:
             figures = np.where(kept, people[self.activity], -1)
-            counted &= _first_of_each(self.told, figures == steps.told[self.told])
+            of_new = np.bincount(
+                self.told, figures * (kept & self.is_new), minlength=steps.told.size
+            )
+            sums_new = (of_new == steps.told)[self.told]
+            largest = _first_of_each(
+                self.told, ~sums_new & ~self.is_new & (figures == steps.told[self.told])
+            )
+            counted &= (sums_new & self.is_new) | largest
         if rules["same-place"] == SUM:
             return counted
         of_node, of_places = self.places_count(
@@ -478,6 +516,8 @@ def _figures_of(prepared: Prepared) -> _Figures:
         activity=every["a"].to_numpy(),
         together=every["together"].to_numpy(),
         told=every["of_told"].to_numpy(),
+        is_new=every["is_new"].to_numpy(),
+        is_repeated=every["is_repeated"].to_numpy(),
         actor_of_told=again["of_actor"].to_numpy(),
         sector_of_actor=actors["of_sector"].to_numpy(),
         site_of_sector=sectors["of_site"].to_numpy(),
@@ -497,10 +537,9 @@ _STEPS = {
 
 
 def _figure_keys(prepared: Prepared) -> pl.DataFrame:
-    """``a, organisation, sector, title`` of each activity with a figure, by number.
+    """``a, is_new, is_repeated, organisation, sector, title`` of each activity with a figure.
 
-    Alike in all three are those that may be one activity told again.
-
+    Alike in the last three, which are numbers, are those that may be one activity told again.
     What is withheld from whoever asks is compared too, and told to nobody.
     """
     figure = pl.any_horizontal(pl.col("reached", "target").is_not_null())
@@ -509,8 +548,11 @@ def _figure_keys(prepared: Prepared) -> pl.DataFrame:
     partners = pl.col("implementers").fill_null([]).list.sort().list.join("|")
     nobody = pl.format("#{}", "a")  # two unknown organisations are not one
     title = folded_titles(counted["title"]).str.replace_all(_DATED_WORDS, " ")
+    flag = folded_titles(counted["people_flag"]).str.strip_chars()
     names = counted.select(
         "a",
+        flag.str.contains(_NEW).fill_null(value=False).alias("is_new"),
+        flag.str.contains(_COUNTED_BEFORE).fill_null(value=False).alias("is_repeated"),
         organisation=pl.coalesce(lead, pl.when(partners != "").then(partners), nobody),
         sector=pl.col("sector").fill_null(""),
         title=title.str.replace_all(r"[\W_]+", " ").str.strip_chars(),

@@ -120,7 +120,8 @@ def activity_list(scope: Scope, finest: Level = Level.COMMUNE) -> pl.DataFrame:
         sector_label, status, status_label, donors, organisations, org_type, start, end,
         budget_usd`` (whole activity, null when unknown), ``share_usd`` (the part inside the
         units asked for; null of what is cancelled or suspended), ``amount, currency`` (where it
-        has one currency), ``target, reached, result, description, modality, remarks, no_go``
+        has one currency), ``target, reached, result, description, modality,
+        people_flag, remarks, no_go``
         (see `atlas.layers.access`)``,
         document, file, locator, as_of, counted_with,
         counted_with_title`` (the record that counts for this one, which adds to no figure and
@@ -146,7 +147,7 @@ def activity_list(scope: Scope, finest: Level = Level.COMMUNE) -> pl.DataFrame:
             *("place", "place_rule", "sector", _sector_label()),
             *("status", _status_label(), pl.col("donors_").alias("donors"), "organisations"),
             *("org_type", "start", "end", "budget_usd", "share_usd", "amount", "currency"),
-            *("target", "reached", "result", "description", "modality", "remarks"),
+            *("target", "reached", "result", "description", "modality", "people_flag", "remarks"),
             *("no_go", "document", "file", "locator", "as_of"),
             *("counted_with", "counted_with_title"),
         )

@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 
 from atlas.dataset import Dataset
@@ -67,6 +68,29 @@ def monthly(n: float = 2000.0, **more: Any) -> list[Any]:
 def test_an_activity_told_again_each_month_counts_once_beside_that_of_another_organisation():
     dataset = dataset_of(*monthly(), reached("Forage", COMMUNE, 9000.0, "IRC"))
     assert bounds(dataset, COMMUNE, "commune") == (9000.0, 9000.0, 11000.0)
+
+
+def flagged(*told: tuple[float, str | None]) -> Dataset:
+    """Food told month after month, each with the partner's flag."""
+    rows = [
+        reached(f"Vivres, {month}", COMMUNE, n, people_flag=flag)
+        for month, (n, flag) in zip(MONTHS, told, strict=False)
+    ]
+    return dataset_of(*rows)
+
+
+@pytest.mark.parametrize(
+    ("told", "bounds_of"),
+    [
+        ([(2000.0, "Nouveaux"), (2000.0, "anciens"), (500.0, "nouveau")], (2500.0, 2500.0, 2500.0)),
+        ([(2000.0, "new"), (800.0, None)], (2000.0, 2000.0, 2800.0)),
+        ([(300.0, "repeated"), (800.0, "Repeated")], (800.0, 800.0, 800.0)),
+        ([(300.0, "oui"), (800.0, "non")], (800.0, 800.0, 800.0)),
+    ],
+    ids=["new and known before", "new and not said", "known before alone", "fewer new than known"],
+)
+def test_the_flag_of_a_partner_says_who_is_new(told, bounds_of):
+    assert bounds(flagged(*told), COMMUNE, "commune") == bounds_of
 
 
 def test_months_add_up_where_a_person_says_that_they_are_of_other_people():
