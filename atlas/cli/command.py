@@ -53,7 +53,7 @@ from atlas.cli.parameters import (
 )
 from atlas.errors import AtlasError, StoreError, why_refused
 from atlas.filters import Filters
-from atlas.i18n import N_, _
+from atlas.i18n import LANGUAGES, N_, _, current_language, language_context
 from atlas.model import Viewer
 from atlas.paths import store_root
 
@@ -128,6 +128,39 @@ def export(
     _write_answer(answer, fmt, out)
 
 
+def fiche(
+    out: Annotated[Path, typer.Option("--out", help=_("Fichier PDF à écrire."))],
+    units: Annotated[
+        list[str] | None, typer.Argument(help=_("Identifiants de zones : ml-2023/mopti."))
+    ] = None,
+    under: Annotated[
+        str | None, typer.Option("--under", help=_("Une zone, puis celles qu'elle contient."))
+    ] = None,
+    level: Annotated[
+        str | None,
+        typer.Option("--level", help=_("Niveau de celles-ci : region | cercle | commune")),
+    ] = None,
+    where: WhereOption = None,
+    at: DateOption = None,
+    lang: Annotated[str | None, typer.Option("--lang", help="fr | en")] = None,
+    viewer: AsOption = "editor",
+    store: StoreOption = None,
+) -> None:
+    """Write a page of A4 for each zone, in one PDF."""
+    spoken = lang or current_language()
+    if spoken not in LANGUAGES:
+        end_wrong_call(_("--lang attend fr ou en, pas « {name} ».", name=spoken))
+    if not (units or under or level):
+        end_wrong_call(_("Nommez une zone, ou bien --under UNITÉ ou --level NIVEAU."))
+    from atlas.cli.output import write_fiches  # loads every layer
+    from atlas.export.fiche import FicheQuestion
+
+    filters = Filters.from_where(where or (), at=day_of(at))
+    question = FicheQuestion(_current_dataset(store), filters, _viewer_named(viewer))
+    with language_context(spoken):
+        write_fiches(question, units or (), under, level, out)
+
+
 def _write_answer(answer: Answer, fmt: str, out: Path | None) -> None:
     from atlas.export import write_answer  # loads every layer
 
@@ -171,6 +204,7 @@ app.command(cls=LayerCommand, help=_("Une question, une ligne par unité et les 
     layer
 )
 app.command(help=_("Écrire les activités dans un format d'échange."))(export)
+app.command(help=_("Écrire une page A4 par zone, en PDF."))(fiche)
 app.add_typer(context_app, name="context")
 app.add_typer(corrections_app, name="corrections", invoke_without_command=True)
 app.add_typer(duplicates_app, name="duplicates", invoke_without_command=True)
