@@ -33,8 +33,8 @@ from atlas.vocab.programmes import known_programme
 MOST_SECTORS, MOST_UNITS, MOST_ITEMS = 14, 20, 12
 """Rows that a page may hold at most; the layout shows fewer where they do not fit."""
 MOST_FILES = 2
-_NAMES, _TITLE, _PHRASE = 54, 96, 60
-"""Letters that names of organisations, the title of an activity, or a short line may take."""
+_NAMES, _TITLE, _PHRASE, _LISTED = 54, 96, 60, 130
+"""Letters that names of organisations, a title, a short line or a list of zones may take."""
 _SETTINGS_TOLD = ("coverage", "people", "access", "programme", "duplicates", "change")
 _SILENT = ("no_report", "no_data", "not_comparable")
 """States in which no activity told does not mean none."""
@@ -363,7 +363,7 @@ def _sector_row(
         "sign": state,
         "state": told,
         "activities": _count_text(n, state) if n or state not in _SILENT else "–",
-        "organisations": _names_text(who, _NAMES),
+        "organisations": _names_text([label("organisations", code) for code in who], _NAMES),
         "count": formats.number_text(len(who)) if who else "",
         "need": _need_text(cell, people),
         "targeted": _best_and_bounds(people, "targeted") if people else (_("inconnu"), ""),
@@ -380,9 +380,8 @@ def _need_text(cell: Mapping[str, Any] | None, people: Mapping[str, Any]) -> str
     return f"{formats.number_text(cell['need'])} ({label('indicators', cell['need_indicator'])})"
 
 
-def _names_text(codes: Sequence[str], most: int) -> str:
-    """Names of organisations as far as they fit, and how many more there are."""
-    names = [label("organisations", code) for code in codes]
+def _names_text(names: Sequence[str], most: int) -> str:
+    """Names as far as they fit, and how many more there are."""
     shown: list[str] = []
     while len(shown) < len(names):
         if shown and len(", ".join([*shown, names[len(shown)]])) > most:
@@ -442,12 +441,14 @@ def _smaller_zones(zone: _Zone) -> Block | None:
         )
     )  # fmt: skip
     rows = [_smaller_row(row, states.get(row["unit_id"], "no_report"), people, gaps) for row in who]
+    silent = [row["name"] for row in rows if row["silent"]]
+    rows = [row for row in rows if not row["silent"]]
     note = _(
         "Une activité de plusieurs lieux compte dans chacun d'eux ; de l'ensemble seulement, "
         "dans aucun."
     )
     return {
-        "title": f"{words} ({formats.number_text(len(rows))})",
+        "title": f"{words} ({formats.number_text(len(who))})",
         "heads": [
             capitalised(label("level", level)), _("Activ."), _("Org."), _("Atteintes"),
             _("Lacunes"),
@@ -455,7 +456,8 @@ def _smaller_zones(zone: _Zone) -> Block | None:
         "table": rows[:MOST_UNITS],
         "more": _more_texts(len(rows), MOST_UNITS, _more_rows),
         "legend": _legend(row["sign"] for row in rows[:MOST_UNITS]),
-        "notes": [note],
+        "notes": [note] if rows else [],
+        "silence": _silent_names(silent),
     }  # fmt: skip
 
 
@@ -482,14 +484,24 @@ def _smaller_row(
     n, orgs = row["activities"], row["organisations"]
     reached = people.get(row["unit_id"], {})
     found = gaps.get(row["unit_id"])
+    nothing = not (n or orgs or reached.get("reached_high") or found)
     return {
         "sign": state,
         "name": row["unit_name"],
+        "silent": nothing and state in ("no_report", "not_comparable"),
         "activities": formats.number_text(n) if n or state not in _SILENT else formats.UNKNOWN,
         "organisations": formats.number_text(orgs) if orgs or state not in _SILENT else "–",
         "reached": _best_and_bounds(reached, "reached") if reached else (_("inconnu"), ""),
         "gaps": _known_text(found),
     }
+
+
+def _silent_names(names: Sequence[str]) -> str:
+    """The zones of which nothing is told, in one line rather than a row each."""
+    if not names:
+        return ""
+    listed = _names_text(sorted(names), _LISTED)
+    return _("Rien de signalé, ce qui n'est pas une absence : {names}.", names=listed)
 
 
 def _legend(signs: Iterable[str]) -> list[Block]:
@@ -508,6 +520,7 @@ def _activities(zone: _Zone) -> Block:
         "title": f"{title} ({formats.number_text(items.height)})",
         "items": rows,
         "long": True,
+        "least": 0 if zone.smaller_level else 3,
         "more": _more_texts(items.height, MOST_ITEMS, _more_rows),
         "after": _presence_lines(zone),
     }
@@ -605,15 +618,37 @@ def _access(zone: _Zone) -> Block:
         return {"title": title, "note": note if loaded else "", "lines": [told]}
     past = _(" (périmé)") if row["stale"] else ""
     day = _("Faits au {day}{past}.", day=formats.short_day_text(row["as_of"]), past=past)
-    items = [text for name in ("constraints", "services") for text in _parts(row[name])]
-    security = [_("Zone de sécurité : {name}", name=one) for one in _parts(row["security_zone"])]
+    facts = sorted(zone.rows("access_facts"), key=_fact_order)
+    items = [_fact_line(one) for one in facts]
     return {
         "title": title,
         "note": note,
         "lines": [*_severity_lines(row), *_no_go_lines(row), day],
-        "items": [{"text": _shortened(one, _TITLE)} for one in [*security, *items]][:MOST_ITEMS],
-        "more": _more_texts(len(security) + len(items), MOST_ITEMS, _more_rows),
+        "items": items[:MOST_ITEMS],
+        "more": _more_texts(len(items), MOST_ITEMS, _more_rows),
     }
+
+
+def _fact_order(row: Mapping[str, Any]) -> tuple[bool, bool, float]:
+    """Facts in force first, the gravest of them first."""
+    value = row["value"]
+    worse = row["direction"] == "lower_is_worse"
+    return bool(row["stale"]), value is None, 0.0 if value is None else value * (1 if worse else -1)
+
+
+def _fact_line(row: Mapping[str, Any]) -> Block:
+    """A fact with its severity, source and date."""
+    grave = ""
+    if row["value"] is not None and row["scale"]:
+        grave = f"{formats.number_text(row['value'], 1)} ({row['scale']})"
+    told = [
+        grave,
+        _shortened(row["source"] or row["file"] or "", 36),
+        formats.short_day_text(row["as_of"]),
+        _("périmé") if row["stale"] else "",
+    ]
+    text = row["wording"] or row["type_label"] or formats.UNKNOWN
+    return {"text": _shortened(text, _TITLE), "meta": " · ".join(filter(None, told))}
 
 
 def _severity_lines(row: Mapping[str, Any]) -> list[str]:
@@ -635,10 +670,6 @@ def _no_go_lines(row: Mapping[str, Any]) -> list[str]:
             n,
         )
     ]
-
-
-def _parts(text: str | None) -> list[str]:
-    return [one for one in (text or "").split(" ; ") if one]
 
 
 def _programme(zone: _Zone) -> Block:

@@ -152,6 +152,7 @@ def test_the_zones_inside_are_rows_of_the_finer_level(full: Dataset) -> None:
     assert row["activities"] == formats.number_text(dourou["activities"])
     assert row["organisations"] == formats.number_text(dourou["organisations"])
     assert row["gaps"] == "inconnu"  # no need is known of any commune
+    assert "n'est pas une absence" in block["silence"]
 
 
 @pytest.mark.parametrize("lang", ["fr", "en"])
