@@ -1,4 +1,4 @@
-"""The five figures above the chart."""
+"""The figures above the tabs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from atlas.i18n import _, ngettext
 from atlas.labels import label
 from atlas.layers.duplicates import counts_in_words
 from atlas.layers.scope import LOOSE, PLACED
-from atlas.web import figure_activities, formats
+from atlas.web import figure_activities, formats, people_tab
 from atlas.web.formats import counted_name, stopped_text
 from atlas.web.indicators import shown_units
 from atlas.web.page_elements import TabName, url_change
@@ -48,7 +48,7 @@ class KeyFigure:
 
 
 def figure_cards(scene: PageScene) -> list[html.Div]:
-    """Activities, organisations, budget, zones without a report, pairs to look at."""
+    """Activities, organisations, people, budget, zones without a report, pairs to look at."""
     return [_figure_card(f) for f in page_figures(scene)]
 
 
@@ -79,6 +79,7 @@ def page_figures(scene: PageScene) -> list[KeyFigure]:
             ngettext("organisation", "organisations", orgs),
             list_key=("organisations",),
         ),
+        *_people_figure(scene),
         _budget_figure(counted.budget_placed_usd, counted.budget_unplaced_usd),
         _silent_zones_figure(scene, counted, silent, units),
         KeyFigure(
@@ -88,6 +89,24 @@ def page_figures(scene: PageScene) -> list[KeyFigure]:
             second=counts_in_words(counted.duplicates, counted.overlaps) if pairs else "",
             tab=TabName.DUPLICATES,
         ),
+    ]
+
+
+def _people_figure(scene: PageScene) -> list[KeyFigure]:
+    """People reached, everyone once; nothing where no activity gives a figure."""
+    told = layer_answer(scene, "people").meta["reached"]
+    if not isinstance(told, tuple):
+        return []
+    low, best, high = told
+    return [
+        KeyFigure(
+            "people",
+            formats.number_text(best),
+            ngettext("personne atteinte", "personnes atteintes", int(best)),
+            exact=_("chacune comptée une fois : onglet Personnes"),
+            second=people_tab.bounds_text(low, high) if low != high else "",
+            tab=TabName.PEOPLE,
+        )
     ]
 
 
