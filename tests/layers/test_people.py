@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import date
 from random import Random
 from typing import Any
 
@@ -68,6 +69,16 @@ def monthly(n: float = 2000.0, **more: Any) -> list[Any]:
 def test_an_activity_told_again_each_month_counts_once_beside_that_of_another_organisation():
     dataset = dataset_of(*monthly(), reached("Forage", COMMUNE, 9000.0, "IRC"))
     assert bounds(dataset, COMMUNE, "commune") == (9000.0, 9000.0, 11000.0)
+
+
+def test_like_works_that_no_month_tells_apart_may_be_of_other_people():
+    rows = [reached(f"Forage n° {n}", COMMUNE, 500.0) for n in (1, 2, 3)]
+    assert bounds(dataset_of(*rows), COMMUNE, "commune") == (500.0, 500.0, 1500.0)
+
+
+def test_months_are_told_apart_by_their_start_too():
+    rows = [reached("Vivres", COMMUNE, 500.0, start=date(2017, month, 1)) for month in (1, 2, 3)]
+    assert bounds(dataset_of(*rows), COMMUNE, "commune") == (500.0, 500.0, 500.0)
 
 
 def flagged(*told: tuple[float, str | None]) -> Dataset:
