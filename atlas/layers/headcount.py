@@ -415,7 +415,14 @@ def _of_country(tree: PlaceTree, folded: _Sums, own: _Sums) -> tuple[float, floa
     return low, best, float(folded.high[COUNTRY, 0] + own.high[outside, 0].sum())
 
 
-def counted_people(scope: Scope, values: pl.Series, kept: Numbers, *, in_sector: bool) -> pl.Series:
+def counted_people(
+    scope: Scope,
+    values: pl.Series,
+    kept: Numbers,
+    *,
+    in_sector: bool,
+    rows: RowNodes | None = None,
+) -> pl.Series:
     """What each activity adds to the best number of its cell.
 
     Parameters
@@ -426,6 +433,8 @@ def counted_people(scope: Scope, values: pl.Series, kept: Numbers, *, in_sector:
         Which activities count.
     in_sector
         Whether the cell is that of one sector, else that of all.
+    rows
+        Other rows than those of the question: `atlas.layers.place_tree.country_nodes`.
 
     Returns
     -------
@@ -436,7 +445,7 @@ def counted_people(scope: Scope, values: pl.Series, kept: Numbers, *, in_sector:
     prepared, adding = scope.prepared, scope.options["same-place"] == SUM
     tree = prepared.computed_once(place_tree)
     figures = prepared.computed_once(_figures_of)
-    at = prepared.computed_once(row_nodes, scope.frame, scope.level)
+    at = rows or prepared.computed_once(row_nodes, scope.frame, scope.level)
     people, known = values.fill_null(0).to_numpy(), values.is_not_null().to_numpy()
     here = kept & known & _wholly_asked(scope) & (at.row[tree.of_activity] >= 0)
     chosen = here[figures.activity] & (figures.together != in_sector)

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 
 from atlas.dataset import Dataset
+from atlas.export.activity_rows import exchange_answer
 from atlas.filters import Filters
 from atlas.geo.frames import FRAMES, shipped_frames
 from atlas.ingest.pipeline import ingest_file
@@ -384,3 +385,16 @@ def test_a_new_cercle_that_may_hold_communes_of_an_old_one_may_be_of_the_same_pe
     dataset = dataset_of(reached("A", BANKASS, 700.0), reached("B", kani, 400.0, "IRC"))
     told = dataset.ask("people", Filters(), FRAME, "region").meta["reached"]
     assert told == (700.0, 700.0, 1100.0)
+
+
+@given(strategies.tables())
+@settings(max_examples=12, deadline=None)
+def test_what_an_export_gives_to_add_up_comes_to_the_number_of_each_sector(tables):
+    dataset = Dataset(SyntheticSnapshot(tables))
+    told = exchange_answer(dataset, frame=FRAME).table
+    for sector in told["sector"].drop_nulls().unique():
+        rows = told.filter(sector=sector)
+        if rows["unit_id"].is_in(RESERVED).any():
+            continue  # what lies nowhere may be of the same people
+        meta = dataset.ask("people", Filters(sector=(sector,)), FRAME).meta["reached"]
+        assert rows["reached_counted"].sum() == (meta[1] if meta else 0)
