@@ -50,6 +50,13 @@ OF_NETWORKS = (
 OPEN_ENDED = timedelta(days=365)
 """How long after its start a distribution that gives no end is not called over."""
 
+_HANDED_STEMS = (
+    *("cash", "distribu", "vivres", "ration", "denr", "alimentaire", "assistance", "aid"),
+    *("voucher", "coupon", "achat", "transfert", "esp", "remise", "octroi", "dotation"),
+    *("livraison", "fourniture", "don", "provision", "delivery", "appui", "paiement"),
+    *("versement", "payment"),
+)
+"""One of these stands, in small letters, in all that `HANDED_OUT` finds: looked for first."""
 _HANDED_OUT, _OF_NETWORKS = re.compile(HANDED_OUT), re.compile(OF_NETWORKS)
 
 
@@ -66,6 +73,9 @@ def is_distribution(*texts: str | None) -> bool:
     False
     """
     words = " ".join(text for text in texts if text)
+    small = words.casefold()
+    if not any(stem in small for stem in _HANDED_STEMS):
+        return False
     return _HANDED_OUT.search(_OF_NETWORKS.sub(" ", words)) is not None
 
 

@@ -245,7 +245,11 @@ class TableRow(NamedTuple):
 
     def value(self, field: str) -> object:
         """First cell of the field that holds something."""
-        return next((value for _column, value in self.filled_cells(field)), None)
+        for column in self.columns.get(field, ()):
+            value = self.values[column.index] if column.index < len(self.values) else None
+            if value is not None and value != "":
+                return value
+        return None
 
     def filled_cells(self, field: str) -> Iterator[tuple[TableColumn, object]]:
         """Columns of the field that hold something in this row, and their cells."""
@@ -260,10 +264,14 @@ class TableRow(NamedTuple):
 
     def texts(self, field: str) -> list[str]:
         """Every filled cell of the field as text."""
+        if field not in self.columns:
+            return []
         return [" ".join(lines) for _column, lines in self._written_lines(field)]
 
     def items(self, field: str) -> list[str]:
         """Every filled cell of the field, its lines parted by ``;``: a line is an item."""
+        if field not in self.columns:
+            return []
         return [" ; ".join(lines) for _column, lines in self._written_lines(field)]
 
     def headed_values(self, field: str) -> list[tuple[str, object]]:
@@ -283,9 +291,9 @@ class TableRow(NamedTuple):
     def column(self, field: str) -> TableColumn | None:
         """The column that `value` took the field from, else the first of it."""
         columns = self.columns.get(field, ())
-        return next(
-            (column for column, _value in self.filled_cells(field)), next(iter(columns), None)
-        )
+        if len(columns) < 2:
+            return columns[0] if columns else None
+        return next((column for column, _value in self.filled_cells(field)), columns[0])
 
 
 @dataclass(frozen=True)
@@ -470,10 +478,11 @@ def as_text(value: object) -> str:
     """
     if value is None:
         return ""
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    if isinstance(value, date):
-        return value.isoformat()
+    if not isinstance(value, str):
+        if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+            return str(int(value))
+        if isinstance(value, date):
+            return value.isoformat()
     text = str(value)
     if text.isprintable() and "  " not in text and text == text.strip():
         return text
