@@ -265,6 +265,9 @@ def to_minor(value: Decimal, currency: str) -> int:
     >>> to_minor(Decimal("45317.39"), "USD"), to_minor(Decimal(1905702838000), "XOF")
     (4531739, 1905702838000)
     """
+    whole = int(value)
+    if whole == value:  # most amounts
+        return whole * int(10 ** minor_unit_digits(currency))
     scaled = _EXACT.scaleb(value, minor_unit_digits(currency))
     return int(scaled.to_integral_value(rounding=ROUND_HALF_EVEN, context=_EXACT))
 

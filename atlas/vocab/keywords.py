@@ -74,7 +74,7 @@ def is_distribution(*texts: str | None) -> bool:
     """
     words = " ".join(text for text in texts if text)
     small = words.casefold()
-    if not any(stem in small for stem in _HANDED_STEMS):
+    if not any(map(small.__contains__, _HANDED_STEMS)):
         return False
     return _HANDED_OUT.search(_OF_NETWORKS.sub(" ", words)) is not None
 
@@ -123,7 +123,7 @@ def speaks_of_abuse(*texts: str | None) -> bool:
     """
     words = " ".join(text for text in texts if text)
     small = words.lower()
-    return any(stem in small for stem in STEMS) and _OF_ABUSE.search(words) is not None
+    return any(map(small.__contains__, STEMS)) and _OF_ABUSE.search(words) is not None
 
 
 ENOUGH_VOTES = 3

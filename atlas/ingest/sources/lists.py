@@ -52,7 +52,13 @@ from atlas.ingest.sources.repeated_rows import PrintedTotal, count_repeats_once,
 from atlas.ingest.tables.lone_rows import LoneRows, lone_words
 from atlas.ingest.tables.row_countries import RowCountries, is_shared, names_other_country
 from atlas.ingest.tables.table_columns import is_tags
-from atlas.ingest.tables.table_rows import DataTable, TableRow, as_text, tables_of_document
+from atlas.ingest.tables.table_rows import (
+    DataTable,
+    TableRow,
+    as_text,
+    headed_tables,
+    tables_of_document,
+)
 from atlas.model import Outcome, Source
 from atlas.vocab import match_sector, match_status, split_organisations
 from atlas.vocab.keywords import is_distribution
@@ -326,7 +332,7 @@ def sniff_list(spec: SourceSpec, document: Document) -> float:
     The fund is named by the file, a sheet, the lines above the headings or a "fund"
     column; a list that names none is of a fund whose ``.toml`` has ``plain``.
     """
-    tables, _skipped = tables_of_document(document, TITLED, extra_columns(spec), None)
+    tables, _skipped = headed_tables(document, TITLED, extra_columns(spec), None)
     tables = [table for table in tables if _is_list(table)]
     if not tables:
         return 0.0

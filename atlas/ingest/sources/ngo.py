@@ -45,6 +45,7 @@ from atlas.ingest.tables.table_rows import (
     DataTable,
     TableRow,
     cells_at,
+    headed_tables,
     is_blank,
     money_unit,
     tables_of_document,
@@ -210,7 +211,7 @@ def read(document: Document, options: Options) -> Reading:
 
 def sniff(document: Document) -> float:
     """How surely the document says who is where, or is a list of no other fund."""
-    tables, _skipped = tables_of_document(document, _WHO, extra_columns(SPEC), None)
+    tables, _skipped = headed_tables(document, _WHO, extra_columns(SPEC), None)
     presence = [table for table in tables if not document.is_plain_text and _is_presence(table)]
     if not presence:
         return sniff_list(SPEC, document)

@@ -513,6 +513,17 @@ def tables_of_document(
     extra: Mapping[str, str],
     column_map: Mapping[str, str] | None,
 ) -> tuple[list[DataTable], tuple[Finding, ...]]:
+    """As `headed_tables`, the dates of all tables in the order of day and month of the list."""
+    tables, skipped = headed_tables(document, needed, extra, column_map)
+    return _in_one_order(tables), skipped
+
+
+def headed_tables(
+    document: Document,
+    needed: frozenset[str],
+    extra: Mapping[str, str],
+    column_map: Mapping[str, str] | None,
+) -> tuple[list[DataTable], tuple[Finding, ...]]:
     """Tables whose headings name at least one needed field, and the sheets that do not.
 
     Parameters
@@ -539,7 +550,7 @@ def tables_of_document(
             skipped.append(Finding("sheet_skipped", sheet.name, params=params))
     if document.is_paper and tables and (lines := _lines_outside_tables(document)):
         skipped.append(Finding("prose_aside", params={"n": lines}))
-    return _in_one_order(tables), tuple(skipped)
+    return tables, tuple(skipped)
 
 
 def _in_one_order(tables: list[DataTable]) -> list[DataTable]:
