@@ -11,10 +11,8 @@ from typing import Any, NamedTuple, TypeVar
 
 import polars as pl
 
-from atlas.caches import text_cache
 from atlas.geo.coordinates import prefetch_points
 from atlas.geo.frames import FRAMES, LEVELS, check_frame, shipped_frames
-from atlas.geo.gazetteer import installation_stamp
 from atlas.geo.names import (
     CODES_UNKNOWN_IN,
     LONGEST_CODE,
@@ -395,11 +393,7 @@ def resolve_place(
     """
     cells = (region, cercle, commune, locality, region_code, cercle_code, commune_code)
     row = PlaceRow(*cells)
-    answer = (
-        _resolve_with_locality(row, frame, installation_stamp())
-        if locality.strip()
-        else _resolve_names(row, frame)
-    )
+    answer = _resolve_with_locality(row, frame) if locality.strip() else _resolve_names(row, frame)
     if lon is not None and lat is not None:
         answer = with_coordinates(answer, lon, lat, frame)
     return answer
@@ -425,14 +419,12 @@ def prefetch_places(rows: Iterable[PlaceRow], frame: str) -> None:
             prefetch_in_frame(open_rows, other)
 
 
-@text_cache(1024)
-def _resolve_with_locality(row: PlaceRow, frame: str, _gazetteer: str) -> PlaceResolution:
-    """The answer with what the locality adds, for one state of the gazetteer."""
+def _resolve_with_locality(row: PlaceRow, frame: str) -> PlaceResolution:
+    """The answer with what the locality adds."""
     alone = row if is_malformed(row.name("locality")) else row.without_locality()
     return with_locality(_resolve_names(alone, frame), row, frame)
 
 
-@text_cache(8192)
 def _resolve_names(row: PlaceRow, frame: str) -> PlaceResolution:
     check_frame(frame)
     kept, findings, finest = without_malformed(row)

@@ -172,8 +172,6 @@ def _sector_votes(text: str) -> dict[str, int]:
     """
     votes: dict[str, int] = defaultdict(int)
     taken = [False] * len(text)
-    for m in _organisation_pattern().finditer(text):
-        taken[m.start() : m.end()] = [True] * (m.end() - m.start())
     for pattern, sector, weight in _sector_rules():
         found = [m for m in pattern.finditer(text) if not any(taken[m.start() : m.end()])]
         if found and sector:
@@ -183,7 +181,6 @@ def _sector_votes(text: str) -> dict[str, int]:
     return dict(votes)
 
 
-@cache
 def _organisation_pattern() -> re.Pattern[str]:
     """Names of several words of organisations; that of a public service tells its field."""
     listed = entries_by_id("organisations")
@@ -198,11 +195,13 @@ def _organisation_pattern() -> re.Pattern[str]:
 
 @cache
 def _sector_rules() -> tuple[tuple[re.Pattern[str], str, int], ...]:
-    """Rules with the longest phrases first; a rule without sector only takes its words."""
+    """Rules with the longest phrases first; a rule without sector only takes its words, as that
+    of the names of organisations does before all."""
     listed = sorted(
         vocabulary_rows("sector_words"), key=lambda row: (-len(row["words"]), row["words"])
     )
-    return tuple((_phrase_pattern(r["words"]), r["sector"], int(r["weight"])) for r in listed)
+    rules = ((_phrase_pattern(r["words"]), r["sector"], int(r["weight"])) for r in listed)
+    return ((_organisation_pattern(), "", 0), *rules)
 
 
 def _phrase_pattern(words: str) -> re.Pattern[str]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -264,7 +264,6 @@ def sum_of_both_sexes(parts: Sequence[tuple[str, float]]) -> float | None:
     return sum(number for _words, number in parts)
 
 
-@lru_cache(maxsize=4096)
 def _sex_category(words: str) -> str:
     """Which of the four a category is as a whole; its own words when it is narrower."""
     said = set(re.findall(r"[^\W\d_]+", words)) - _ALL_OF_THEM
@@ -290,7 +289,6 @@ def _part_label(words: str) -> str:
     return re.sub(r"\s(?:dont|soit|et|and|including)$", "", short).strip(" .-")
 
 
-@lru_cache(maxsize=4096)
 def _is_other(words: str) -> bool:
     bare = re.sub(r"^(?:nombre|nbre|nb|number) (?:de |d'|of )?", "", words)
     return _NOT_PEOPLE.fullmatch(bare.split(" ")[0]) is not None or "indirect" in words
@@ -325,10 +323,9 @@ class PeopleGroup(NamedTuple):
     is_part: bool = False
 
 
-@cache
-def _group_words() -> Mapping[str, Any]:
-    """``groups.toml``."""
-    return tomllib.loads(Path(__file__).with_name("groups.toml").read_text("utf-8"))
+_GROUP_WORDS: Mapping[str, Any] = tomllib.loads(
+    Path(__file__).with_name("groups.toml").read_text("utf-8")
+)
 
 
 @lru_cache(maxsize=4096)
@@ -340,7 +337,7 @@ def group_of(words: str) -> PeopleGroup:
     >>> group_of("PDI").breakdown, group_of("dont femmes"), group_of("Total").words
     ('status', PeopleGroup(words='dont femmes', breakdown='sex', is_part=True), '')
     """
-    known, folded = _group_words(), fold_text(words)
+    known, folded = _GROUP_WORDS, fold_text(words)
     is_part = re.match(known["part"], folded) is not None
     bare = re.sub(known["part"], "", folded).strip()
     if not bare or re.fullmatch(known["everyone"], bare):
@@ -359,7 +356,7 @@ def without_part_words(words: str) -> str:
     >>> without_part_words("dont PDI")
     'PDI'
     """
-    return re.sub(_group_words()["part"], "", words, flags=re.IGNORECASE).strip()
+    return re.sub(_GROUP_WORDS["part"], "", words, flags=re.IGNORECASE).strip()
 
 
 def group_in(heading: str) -> tuple[str, str]:
@@ -370,7 +367,7 @@ def group_in(heading: str) -> tuple[str, str]:
     >>> group_in("eha pdi"), group_in("eha")
     (('pdi', 'eha'), ('', 'eha'))
     """
-    patterns = "|".join(_group_words()["breakdowns"].values())
+    patterns = "|".join(_GROUP_WORDS["breakdowns"].values())
     found = [match[0] for match in re.finditer(patterns, heading)]
     rest = " ".join(re.sub(patterns, " ", heading).split())
     return " ".join(found), rest
@@ -378,4 +375,4 @@ def group_in(heading: str) -> tuple[str, str]:
 
 def group_columns() -> Mapping[str, str]:
     """Headings of a column that names the group of its row → the field ``group``."""
-    return dict.fromkeys(_group_words()["headings"], "group")
+    return dict.fromkeys(_GROUP_WORDS["headings"], "group")

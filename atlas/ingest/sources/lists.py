@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from datetime import date
 from decimal import Decimal
-from functools import cache, lru_cache
+from functools import cache
 from itertools import chain
 from pathlib import Path
 
@@ -391,9 +391,10 @@ def names_fund(names: Iterable[str], text: str) -> bool:
     return any(re.search(rf"(?<!\w){re.escape(fold_text(name))}(?!\w)", words) for name in names)
 
 
-@lru_cache(maxsize=4096)
 def fund_of(text: str) -> str | None:
     """The fund that a text names; ``None`` when it names none or several."""
+    if not text:
+        return None
     found = {source for source, names in _fund_names(source_folders()) if names_fund(names, text)}
     return found.pop() if len(found) == 1 else None
 

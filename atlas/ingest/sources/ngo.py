@@ -267,7 +267,7 @@ def _read_rows(table: DataTable, ledger: RowLedger) -> None:
     """Records of the rows; of one that was said before, nothing but where it stands is read."""
     again: dict[tuple[object, ...], list[str]] = {}
     folded: dict[int, list[str]] = {}
-    borders, columns = row_countries_of(table, ledger), table.columns_by_field()
+    borders, row_of = row_countries_of(table, ledger), table.row_maker()
     banners = LoneRows.under_titles(table.title_rows())
     all_read = cells_at([column.index for column in table.layout.columns])
     standing = banners.section_key
@@ -279,7 +279,7 @@ def _read_rows(table: DataTable, ledger: RowLedger) -> None:
             continue
         if is_blank(cells):
             continue
-        row = table.row(number, cells, columns)
+        row = row_of(number, cells)
         if is_heading(row):
             ledger.exclude_row(row, "heading_repeated")
         elif banners.takes_row(row):

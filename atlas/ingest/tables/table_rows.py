@@ -306,15 +306,13 @@ class DataTable:
     month_first: str = ""
     """A date of the list that makes all its dates month, day, year; ``""`` without one."""
 
-    @cached_property
+    @property
     def findings(self) -> tuple[Finding, ...]:
         """What is to be said of its columns."""
-        repeated = [Finding("cells_repeat", params={"n": self._ditto_count})] * bool(
-            self._ditto_count
-        )
-        return (*self.layout.findings, *self._date_fields[1], *repeated)
+        repeats = self._ditto_count()
+        repeated = [Finding("cells_repeat", params={"n": repeats})] if repeats else []
+        return (*self.layout.findings, *self._date_fields()[1], *repeated)
 
-    @cached_property
     def _ditto_count(self) -> int:
         """How many rows have a cell that stands for the one above it ("Idem")."""
         rows = self.sheet.rows[self.layout.first :]
@@ -330,7 +328,6 @@ class DataTable:
             if column.field in DATED
         )
 
-    @cached_property
     def _date_fields(self) -> tuple[frozenset[str], tuple[Finding, ...]]:
         """Fields whose dates are month, day, year, and what is said of them."""
         if self.month_first:  # the whole list, by one date that allows no other order
@@ -350,7 +347,6 @@ class DataTable:
                 findings.append(Finding("column_orders_mixed", field=column.heading, params=params))
         return frozenset(found), tuple(findings)
 
-    @cached_property
     def _decimal_sign(self) -> str:
         indices = [column.index for column in self.layout.columns if column.field in ALTERNATIVE]
         rows = self.sheet.rows[self.layout.first :] if indices else ()
@@ -358,10 +354,10 @@ class DataTable:
 
     def rows(self) -> Iterator[TableRow]:
         """Rows of data that hold anything; blank ones are not counted as read."""
-        columns = self.columns_by_field()
+        row = self.row_maker()
         for number, values in self.numbered_rows():
             if not is_blank(values):
-                yield self.row(number, values, columns)
+                yield row(number, values)
 
     @cached_property
     def _row_widths(self) -> tuple[int, int]:
@@ -374,36 +370,37 @@ class DataTable:
 
     def title_rows(self) -> Iterator[TableRow]:
         """Rows above the headings: they are not counted as read."""
-        columns = self.columns_by_field()
+        row = self.row_maker()
         for index, values in enumerate(self.sheet.rows[: self.layout.header]):
-            yield self.row(self.sheet.first_row + index, values, columns)
+            yield row(self.sheet.first_row + index, values)
 
     def numbered_rows(self) -> Iterator[tuple[int, Sequence[object]]]:
         """Number and cells of every row below the headings, blank ones too."""
         above: dict[int, object] = {}
+        has_ditto = self._ditto_count() > 0
         for index in counted_rows(
             range(self.layout.first, len(self.sheet.rows)), ReadingPhase.COLUMNS
         ):
             row = self.sheet.rows[index]
-            if self._ditto_count:
+            if has_ditto:
                 row = [above.get(i, c) if is_ditto(c) else c for i, c in enumerate(row)]
                 above |= {i: cell for i, cell in enumerate(row) if cell not in (None, "")}
             yield self.sheet.first_row + index, row
 
-    def row(
-        self, number: int, values: Sequence[object], columns: Mapping[str, tuple[TableColumn, ...]]
-    ) -> TableRow:
-        """One of the rows, its cells by the columns of each field (`columns_by_field`)."""
-        order, sign = self._date_fields[0], self._decimal_sign
-        return TableRow(self.locator(number), self.sheet.name, number, values, columns, order, sign)
+    def row_maker(self) -> Callable[[int, Sequence[object]], TableRow]:
+        """What makes a row of its number and cells: all that rows share is looked up once."""
+        start, name = locator_start(self.document, self.sheet), self.sheet.name
+        columns, sign = self.columns_by_field(), self._decimal_sign()
+        order = self._date_fields()[0]
+
+        def row(number: int, values: Sequence[object]) -> TableRow:
+            return TableRow(f"{start}{number}", name, number, values, columns, order, sign)
+
+        return row
 
     def locator(self, number: int) -> str:
         """Where a row stands, as a person finds it."""
-        return f"{self._locator_prefix}{number}"
-
-    @cached_property
-    def _locator_prefix(self) -> str:
-        return locator_start(self.document, self.sheet)
+        return f"{locator_start(self.document, self.sheet)}{number}"
 
     def columns_by_field(self) -> dict[str, tuple[TableColumn, ...]]:
         """Columns of each field, in their order."""
