@@ -16,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from atlas.ingest.parsing.amounts import Findings, clean_text, is_absent, parse_number
+from atlas.ingest.parsing.amounts import LIMIT, Findings, clean_text, is_absent, parse_number
 from atlas.ingest.parsing.folding import fold_text, words_of
 from atlas.ingest.reading import Finding
 
@@ -76,6 +76,9 @@ _ABOUT = re.compile(r"^(?:environ|env\.?|près de|plus de|about|around|approx\.?
 _RANGE = re.compile(
     r"(?:entre |de )?(\d[\d .]*?)\s?(?:-|–|—|à|et)\s?(\d[\d .]*)(?:\s?[^\W\d][^\d]*)?"
 )
+
+
+_MOST_PEOPLE = float(LIMIT)
 
 
 class ParsedPeople(NamedTuple):
@@ -148,6 +151,8 @@ def parse_people(raw: object, field: str = "") -> ParsedPeople:
     >>> parse_people("110 femmes").total, parse_people("12,000").total
     (110.0, 12000.0)
     """
+    if type(raw) is float and 0 <= raw < _MOST_PEOPLE:  # most cells of a workbook
+        return ParsedPeople(raw)
     if not isinstance(raw, str):
         number = parse_number(raw, field)
         return (

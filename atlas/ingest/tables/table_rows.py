@@ -276,6 +276,8 @@ class TableRow(NamedTuple):
 
     def headed_values(self, field: str) -> list[tuple[str, object]]:
         """Heading and value of every filled cell of the field."""
+        if field not in self.columns:
+            return []
         return [
             (column.heading, self.values[column.index]) for column, _ in self._written_lines(field)
         ]
