@@ -208,6 +208,12 @@
     else window.prompt("", words);
   }
 
+  /* The rows that a long table keeps back; the keyboard stays at the table. */
+  function showRest(box) {
+    box.querySelector("tbody.rest").hidden = false;
+    box.focus({ preventScroll: true });
+  }
+
   /* What a person publishes from a tab: the page as its URL says it, and the day they wrote. */
   async function post(button) {
     const { post: path, day, form, seen, published: snapshot } = button.dataset;
@@ -255,6 +261,8 @@
     }
     const reader = event.target.closest("[data-copy-text]");
     if (reader) copy(reader.dataset.copyText, reader);
+    const rest = event.target.closest("[data-rest]");
+    if (rest) showRest(rest.parentElement);
     const poster = event.target.closest("[data-post]");
     if (poster) post(poster);
     const widener = event.target.closest("[data-widen]");
