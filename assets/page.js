@@ -187,6 +187,28 @@
   }
   watchPanels();
 
+  /* Dash names a list by what is chosen alone, lets the keyboard stop at a hidden field before it,
+     and gives the plain box around a day the states of a list: each is named by its label. */
+  function nameControls() {
+    document.querySelectorAll('.dash-dropdown-focus-target[tabindex="0"]').forEach((hidden) => {
+      hidden.tabIndex = -1;
+      const list = hidden.parentElement.querySelector("button.dash-dropdown");
+      if (list) list.tabIndex = 0;
+    });
+    document.querySelectorAll(".field > label:not([id])").forEach((label) => {
+      const control = document.getElementById(label.htmlFor);
+      if (!control) return;
+      label.id = "label-" + control.id;
+      const box = control.closest(".dash-datepicker-input-wrapper");
+      if (box) box.setAttribute("role", "combobox");
+      if (box) control.setAttribute("aria-label", label.textContent);
+      else control.setAttribute("aria-labelledby", [label.id, control.getAttribute("aria-labelledby")].join(" "));
+    });
+  }
+  new MutationObserver(nameControls).observe(document.body, {
+    childList: true, subtree: true, attributes: true, attributeFilter: ["tabindex"],
+  });
+
   /* Somebody may publish while this page is open: say so, and change nothing unasked. */
   let published = "";
   const FRESH_MS = 30000;

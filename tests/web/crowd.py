@@ -13,7 +13,7 @@ SECTORS = ("wash", "education", "nutrition", "protection", "health", "food-secur
 
 
 def crowd() -> Tables:
-    """Needs of six sectors, facts of access and reporters in every cercle; two hundred lists."""
+    """In every cercle needs of six sectors, facts of access, reporters, lists and presences."""
     units = shipped_frames().units_at_level("ml-2016", Level.CERCLE)["unit_id"].to_list()
     needs = [
         fact("needs", unit, indicator="people-in-need", sector=sector, value=900.0 + n, as_of=NOW)
@@ -34,4 +34,6 @@ def crowd() -> Tables:
     inside = [fact("programme", unit, text="PSIRC", as_of=NOW) for unit in units]
     lists = [activity(f"Forage {n}", units[n % len(units)], document=f"d{n}", sector="wash",
                       lead_org=f"ong-{n}", usd=1_000) for n in range(200)]  # fmt: skip
+    lists += [activity("", units[n % len(units)], document="5w", kind="presence", source="ngo",
+                       lead_org=f"ong-{n}") for n in range(200)]  # fmt: skip
     return tables_of(*lists, context=(*needs, *access, *reporters, *inside))
