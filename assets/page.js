@@ -91,6 +91,13 @@
     return scripts[url];
   }
 
+  /* What the map and the figures are asked: not which tab or list is open beside them. */
+  function map(search, shown) {
+    const query = new URLSearchParams(search || "");
+    ["tab", "only", "why"].forEach((key) => query.delete(key));
+    return written(query) === shown ? clientside.no_update : written(query);
+  }
+
   const patience = new Promise((resolve) => setTimeout(resolve, 6000));
   /* Charts and grids wait for the map; a grid brings its own script. What lies under a list
      or a panel stays as it is: scrolled where it was, and with the figure that was chosen. */
@@ -136,7 +143,7 @@
     if (value !== (current().get(key) || "")) atlas.go({ [key]: value });
   }
 
-  clientside.atlas = { sync, paint, side, set, openRow, openPoint };
+  clientside.atlas = { sync, paint, map, side, set, openRow, openPoint };
 
   /* The import page brings its own script and style, once. */
   async function openImport(asked) {

@@ -57,6 +57,7 @@ def page_content(scene: PageScene) -> list[Any]:
         html.Main([_map_column(scene), _side_column(scene)], className="columns"),
         dcc.Store(id=ElementId.SPEC, data=_script_spec(fields)),
         dcc.Store(id=ElementId.QUESTION, data="?" + scene.view.to_query()),
+        dcc.Store(id=ElementId.MAP_ASKED),
         dcc.Store(id=ElementId.SIDE_ASKED),
         *page_notices.missing_data_dialogs(scene),
     ]
@@ -239,14 +240,21 @@ def register_controls(app: Dash) -> None:
 
 
 def register_map(app: Dash, provider: DatasetProvider) -> None:
-    """Colours, title, legend and sources of the map."""
+    """Colours, title, legend and sources of the map, and the figures: no tab changes them."""
+    app.clientside_callback(  # type: ignore[no-untyped-call]
+        ClientsideFunction("atlas", "map"),
+        Output(ElementId.MAP_ASKED, "data"),
+        QUESTION_INPUT,
+        State(ElementId.MAP_ASKED, "data"),
+        prevent_initial_call=True,
+    )
 
     @app.callback(
         Output(ElementId.PAINT, "data"),
         Output(ElementId.MAP_HEAD, "children"),
         Output(ElementId.LEGEND, "children"),
         Output(ElementId.SOURCES, "children"),
-        QUESTION_INPUT,
+        Input(ElementId.MAP_ASKED, "data"),
         prevent_initial_call=True,
     )
     def draw(search: str | None) -> Any:
@@ -270,7 +278,7 @@ def register_figures(app: Dash, provider: DatasetProvider) -> None:
     @app.callback(
         Output(ElementId.FIGURES, "children"),
         Output(ElementId.CHIPS, "children"),
-        QUESTION_INPUT,
+        Input(ElementId.MAP_ASKED, "data"),
         prevent_initial_call=True,
     )
     def count(search: str | None) -> Any:
