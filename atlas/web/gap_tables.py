@@ -37,8 +37,9 @@ MOST_SILENT = 3
 def unit_silence_notes(scene: PageScene) -> dict[str, str]:
     """What is to be known of the silence of each unit: reports that lack, needs that are past."""
     lacking = (pl.col("reporters_told") < pl.col("reporters")) & (pl.col("state") == "no_report")
+    telling = lacking | pl.col("need_expired").is_not_null() | pl.col("wider")
     cells = layer_answer(scene, "coverage").table.filter(
-        lacking | pl.col("need_expired").is_not_null(), ~pl.col("unit_id").is_in(RESERVED)
+        telling, ~pl.col("unit_id").is_in(RESERVED)
     )
     return {
         str(unit): "\n".join(_silence_lines(rows.to_dicts()))
@@ -54,6 +55,8 @@ def _silence_lines(rows: list[dict[str, Any]]) -> list[str]:
     ]
     if (left := len(silent) - MOST_SILENT) > 0:
         lines.append(ngettext("et {n} autre secteur", "et {n} autres secteurs", left))
+    if any(row["wider"] for row in rows):
+        lines.append(_("activités signalées plus largement : toute la région, ou plus"))
     if past := sum(row["need_expired"] is not None for row in rows):
         lines.append(ngettext("{n} besoin expiré", "{n} besoins expirés", past))
     return lines

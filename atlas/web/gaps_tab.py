@@ -516,7 +516,7 @@ def gap_sentences(known: pl.DataFrame, level: str) -> list[str]:
             gaps=ngettext("{n} lacune", "{n} lacunes", missed.height),
             cells=formats.number_text(known.height),
             zones=formats.number_text(missed["unit_id"].n_unique()),
-            levels=label("level", level, full=True),
+            levels=formats.level_name(level, missed["unit_id"].n_unique()),
             alone=formats.number_text(alone),
         )
     ]

@@ -59,8 +59,15 @@ def shown_units(scene: PageScene) -> frozenset[str] | None:
 def column_values(scene: PageScene, layer: str, column: str) -> list[UnitValue]:
     """A column of a layer; the state of the unit says what none of it means."""
     states, notes = unit_states(scene), gap_tables.unit_silence_notes(scene)
+    present = _presence_notes(scene, states)
     return [
-        UnitValue(u, name, value, states.get(u, NO_REPORT), "" if value else notes.get(u, ""))
+        UnitValue(
+            u,
+            name,
+            value,
+            states.get(u, NO_REPORT),
+            "" if value else _joined_notes(present.get(u), notes.get(u)),
+        )
         for u, (name, value) in _unit_column(scene, layer, column).items()
     ]
 
@@ -68,15 +75,37 @@ def column_values(scene: PageScene, layer: str, column: str) -> list[UnitValue]:
 def coverage_values(scene: PageScene) -> list[UnitValue]:
     """The state of each unit over its sectors."""
     states, notes = unit_states(scene), gap_tables.unit_silence_notes(scene)
-    more = _known_need_notes(scene, states)
+    more, present = _known_need_notes(scene, states), _presence_notes(scene, states)
     return [
-        UnitValue(u, n, None, states.get(u, NO_REPORT), _joined_notes(more.get(u), notes.get(u)))
+        UnitValue(
+            u,
+            n,
+            None,
+            states.get(u, NO_REPORT),
+            _joined_notes(present.get(u), more.get(u), notes.get(u)),
+        )
         for u, (n, _activities) in _unit_column(scene, "presence", "activities").items()
     ]
 
 
 def _joined_notes(*notes: str | None) -> str:
     return "\n".join(note for note in notes if note)
+
+
+def _presence_notes(scene: PageScene, states: Mapping[str, str]) -> dict[str, str]:
+    """Who is said to be present in a unit that has a gap: an unanswered need is no empty place."""
+    rows = layer_answer(scene, "presence").table.filter(
+        pl.col("activities") == 0, pl.col("organisations") > 0
+    )
+    return {
+        unit: ngettext(
+            "{n} organisation y est dite présente, sans activité signalée",
+            "{n} organisations y sont dites présentes, sans activité signalée",
+            n,
+        )
+        for unit, n in rows.select("unit_id", "organisations").iter_rows()
+        if states.get(unit) in AGAINST_A_NEED
+    }
 
 
 def _known_need_notes(scene: PageScene, states: Mapping[str, str]) -> dict[str, str]:

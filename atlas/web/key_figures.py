@@ -125,7 +125,7 @@ def _silent_zones_figure(
     """Zones without a reported activity: at most so many, where some cannot be placed in any."""
     view, data = scene.view, scene.data
     assert data is not None
-    levels = label("level", view.level, full=True)
+    levels = formats.level_name(view.level, unreported)
     if view.counts_plans:
         counted_as = _("{levels} sans activité ni plan signalés", levels=levels)
     else:
@@ -164,11 +164,11 @@ def _budget_figure(placed: float | None, loose: float | None) -> KeyFigure:
         formats.short_money_text(placed),
         _("budget placé"),
         exact=_(
-            "placé : {placed} ; non placé : {loose}",
+            "dans ces zones : {placed} ; plus largement ou sans lieu connu : {loose}",
             placed=formats.usd_text(placed),
             loose=formats.usd_text(loose),
         ),
-        second=_("+ {amount} non placé", amount="|"),
+        second=_("+ {amount} hors de ces zones", amount="|"),
         second_link=(formats.short_money_text(loose), "placed_usd", LOOSE),
         list_key=("placed_usd", PLACED),
     )

@@ -88,7 +88,7 @@ def _language_button(code: str) -> html.Button:
         **html_attributes(
             data_go=json.dumps({"lang": "" if code == "fr" else code}),
             aria_pressed=str(code == current_language()).lower(),
-            aria_label=names[code],
+            aria_label=f"{code.upper()}, {names[code]}",  # what is seen, then what it means
         ),
     )
 

@@ -36,7 +36,7 @@ def ranking_content(scene: PageScene) -> list[Any]:
         "{what} : {n} {levels} sur {total}",
         what=_(painted.indicator.title),
         n=len(known),
-        levels=label("level", scene.view.level, full=True),
+        levels=formats.level_name(scene.view.level, len(known)),
         total=len(painted.values),
     )
     if rest:

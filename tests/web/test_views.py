@@ -168,7 +168,7 @@ def test_five_figures(scene: Ask) -> None:
     assert told == {
         "activities": ("7", "1 sans montant\u00a0; hors compte : 1 suspendue"),
         "organisations": ("3", ""),
-        "budget": ("553\u00a0k\u00a0USD", "+ 75,0\u00a0k\u00a0USD non placé"),
+        "budget": ("553\u00a0k\u00a0USD", "+ 75,0\u00a0k\u00a0USD hors de ces zones"),
         "silent": ("8", "sur 11"),
         "duplicates": ("0", ""),
     }

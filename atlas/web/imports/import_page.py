@@ -28,7 +28,6 @@ from atlas.web.imports.components import (
     action_button,
     draft_action_attributes,
     folded_section,
-    html_markup,
     store_action_attributes,
 )
 from atlas.web.imports.dialog import MISSING_DATA
@@ -54,6 +53,7 @@ from atlas.web.imports.file_answers import (
 )
 from atlas.web.imports.file_card import file_section, phase_text, progress_share
 from atlas.web.imports.publication import ACCEPTED_NOTE, UNDONE_NOTE, unanswered_entries
+from atlas.web.markup import html_markup
 from atlas.web.page_elements import html_attributes
 from atlas.web.page_state import DatasetProvider
 from atlas.web.page_tables import plain_table
