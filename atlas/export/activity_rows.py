@@ -51,14 +51,12 @@ def exchange_answer(
     Returns
     -------
     Answer
-        The fields of the activity (``target`` and ``reached`` stand on each of its rows,
-        ``target_once``
-        and ``reached_once`` on the first alone: these add up; ``targeted_counted`` and
-        ``reached_counted`` too, to everyone once in a sector), its ``sensitivity`` as it holds
-        today, then ``unit_id, unit_name, region, region_code, cercle, cercle_code, commune,
-        commune_code, places`` (how many rows the activity has), ``place_rule, weight, raw`` (the
-        words of the document)``, budget_usd`` (the share of this place: they add up to the
-        activity's), ``amount_<currency>`` as reported, ``amounts`` (the shares of every amount, as
+        The fields of the activity (``target, reached`` on each of its rows, ``target_once,
+        reached_once`` on the first alone: these add up; ``targeted_counted, reached_counted``
+        too, to everyone once in a sector), its ``sensitivity`` as it holds today, then ``unit_id,
+        unit_name, region, region_code, cercle, cercle_code, commune, commune_code, places`` (rows
+        of the activity)``, place_rule, weight, raw`` (the words of the document)``, budget_usd``
+        (the share of this place: they add up to the activity's), ``amount_<currency>`` as reported, ``amounts`` (the shares of every amount, as
         `atlas.ingest.money` reads them again), ``lon, lat, position`` (``reported`` to editors
         only, else the point of the ``unit``) and where it was read.
 
