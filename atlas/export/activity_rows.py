@@ -56,9 +56,10 @@ def exchange_answer(
         too, to everyone once in a sector), its ``sensitivity`` as it holds today, then ``unit_id,
         unit_name, region, region_code, cercle, cercle_code, commune, commune_code, places`` (rows
         of the activity)``, place_rule, weight, raw`` (the words of the document)``, budget_usd``
-        (the share of this place: they add up to the activity's), ``amount_<currency>`` as reported, ``amounts`` (the shares of every amount, as
-        `atlas.ingest.money` reads them again), ``lon, lat, position`` (``reported`` to editors
-        only, else the point of the ``unit``) and where it was read.
+        (the share of this place: they add up to the activity's), ``amount_<currency>`` as
+        reported, ``amounts`` (the shares of every amount, as `atlas.ingest.money` reads them
+        again), ``lon, lat, position`` (``reported`` to editors only, else the point of the
+        ``unit``) and where it was read.
 
     Raises
     ------
