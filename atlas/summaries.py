@@ -10,14 +10,29 @@ import polars as pl
 from atlas.dataset import EVERYTHING, Dataset, HeadlineFigures, ZonePanel
 from atlas.filters import Filters
 from atlas.layers import LAYERS, budget
+from atlas.layers.coverage import ACTIVE, NO_REPORT, NOT_COMPARABLE, REPORTED_NONE
+from atlas.layers.gaps import COVERED, GAP, PARTIAL
 from atlas.layers.options import all_settings
 from atlas.layers.published import published_beside_items
 from atlas.layers.scope import Scope
-from atlas.model import COARSER, NOT_CONVERTIBLE, RESERVED, UNPLACED, Kind, Level, Viewer
+from atlas.model import (
+    COARSER,
+    NOT_CONVERTIBLE,
+    RESERVED,
+    STOPPED,
+    UNPLACED,
+    Kind,
+    Level,
+    Viewer,
+)
 from atlas.sensitivity import without_withheld
 
 OUTSIDE_UNITS = {NOT_CONVERTIBLE: "not_convertible", COARSER: "coarser", UNPLACED: "unplaced"}
 """Reserved rows whose activities may be in any unit: silence there is not known."""
+
+NO_DATA, STOPPED_ONLY = "no_data", "stopped"
+AGAINST_A_NEED = (GAP, PARTIAL, COVERED)
+STATE_ORDER = (*AGAINST_A_NEED, ACTIVE, REPORTED_NONE, NOT_COMPARABLE, NO_REPORT)
 
 
 def headline_figures(
@@ -86,6 +101,64 @@ def zone_panel(
         published=dataset.published_figures(unit, *where, filters, viewer),
         facets=dataset.facet_counts(here, viewer),
     )
+
+
+def states_of_units(coverage: pl.DataFrame, presence: pl.DataFrame) -> dict[str, str]:
+    """State of each unit over its sectors: the first of `STATE_ORDER` that any of them is in.
+
+    Activities without a known sector make a unit active too; where organisations are said to
+    be present and no more, activities are unknown (``no_data``), not absent. Where all that is
+    told was cancelled or suspended, it is ``stopped``. What is known against a need goes before
+    all of these.
+
+    Parameters
+    ----------
+    coverage, presence
+        The layers of these names.
+    """
+    rank = {state: i for i, state in enumerate(STATE_ORDER)}
+    found: dict[str, str] = {}
+    for unit, state in coverage.select("unit_id", "state").iter_rows():
+        if state and rank.get(state, 99) < rank.get(found.get(unit, ""), 99):
+            found[unit] = state
+    stopped = pl.sum_horizontal(STOPPED).alias("stopped")
+    who = presence.select("unit_id", "activities", stopped, "organisations")
+    for unit, activities, given_up, organisations in who.iter_rows():
+        if found.get(unit) in AGAINST_A_NEED:
+            continue
+        if activities:
+            found[unit] = ACTIVE
+        elif given_up:
+            found[unit] = STOPPED_ONLY
+        elif organisations:
+            found[unit] = NO_DATA
+    return found
+
+
+def organisations_by_sector(
+    dataset: Dataset,
+    unit: str,
+    filters: Filters = EVERYTHING,
+    viewer: Viewer = Viewer.EDITOR,
+) -> dict[str, list[str]]:
+    """Who is in each sector of a unit, as the layer ``actors`` counts them; most told first."""
+    own = dataset.frames.unit_by_id(unit)
+    asked = dataset.filtered_scope(filters.with_changes(unit=()), own.frame, own.level, viewer)
+    row = asked.targets.units["unit_id"].index_of(unit)
+    here = asked.acting_rows.filter(pl.col("target") == row)
+    prepared = asked.prepared
+    told = (
+        here.select("a", "org")
+        .unique()
+        .join(prepared.sectors_of_activities, on="a")
+        .join(prepared.organisations.select("org", "organisation"), on="org")
+    )
+    counted = told.group_by("sector", "organisation").len("n")
+    ordered = counted.sort("sector", "n", "organisation", descending=[False, True, False])
+    return {
+        str(sector): rows["organisation"].to_list()
+        for (sector,), rows in ordered.drop_nulls("sector").group_by("sector", maintain_order=True)
+    }
 
 
 def activities_by_sector(

@@ -41,7 +41,7 @@ def exchange_answer(
     level: str = Level.COMMUNE.value,
     viewer: Viewer = Viewer.EDITOR,
 ) -> Answer:
-    """One row per activity and place, for `atlas.export.write_answer`.
+    """One row per activity and place, to be written.
 
     Parameters
     ----------
@@ -58,8 +58,7 @@ def exchange_answer(
         of the activity)``, place_rule, weight, raw`` (the words of the document)``, budget_usd``
         (the share of this place: they add up to the activity's), ``amount_<currency>`` as
         reported, ``amounts`` (the shares of every amount, as `atlas.ingest.money` reads them
-        again), ``lon, lat, position`` (``reported`` to editors only, else the point of the
-        ``unit``) and where it was read.
+        again), ``lon, lat, position`` (``reported`` to editors only), and where it was read.
 
     Raises
     ------

@@ -8,21 +8,20 @@ from typing import Any
 import polars as pl
 from dash import html
 
-from atlas import summaries
-from atlas.dataset import Answer
+from atlas import formats, summaries
 from atlas.i18n import N_, _, current_language, ngettext
 from atlas.labels import capitalised, label
-from atlas.layers.change import PEOPLE, SEPARATOR, Change
+from atlas.layers.change import PEOPLE, SEPARATOR
+from atlas.sentences import change_sentences
 from atlas.store import PublicationEvent
-from atlas.web import downloads, formats
+from atlas.web import downloads
 from atlas.web.layer_settings import setting_controls
 from atlas.web.page_elements import html_attributes, url_change
 from atlas.web.page_state import PageScene, layer_answer
 from atlas.web.page_tables import empty_note, more_rows_note, plain_table, table_note
 
-MOST_ROWS, MOST_STATES, MOST_NAMES = 300, 8, 6
+MOST_ROWS, MOST_STATES = 300, 8
 MONTH_LABELS = {3: N_("3 derniers mois"), 6: N_("6 derniers mois"), 12: N_("12 derniers mois")}
-ACTIVITY_CHANGES = [c for c in Change if c not in (Change.FIRST_ACTOR, Change.LAST_ACTOR)]
 _DAYS_A_MONTH = 365.25 / 12
 
 
@@ -89,103 +88,6 @@ def _months_button(scene: PageScene, months: int) -> html.Button | None:
     first = last - timedelta(days=round(months * _DAYS_A_MONTH))
     days = {"change.from": first.isoformat(), "change.to": last.isoformat(), "change.since": ""}
     return html.Button(_(MONTH_LABELS[months]), **url_change(**days))
-
-
-def change_sentences(answer: Answer, level: str) -> list[str]:
-    """The sentences that a chairperson reads out.
-
-    Parameters
-    ----------
-    answer
-        Of the layer ``change``.
-    level
-        Level of its units.
-    """
-    table = answer.table
-    head = _comparison_sentence(answer)
-    activities = table.filter(pl.col("activity_id").is_not_null())
-    if not table.height:
-        return [head, _("Rien n'a changé.")]
-    counted = [_counted_activities_text(activities, kind) for kind in ACTIVITY_CHANGES]
-    changes = [part for part in counted if part]
-    lines = [head]
-    if changes:
-        lines.append(_("{changes}.", changes=" ; ".join(changes)))
-    lines += _money_sentences(activities)
-    lines += [
-        _units_sentence(table, kind, level) for kind in (Change.LAST_ACTOR, Change.FIRST_ACTOR)
-    ]
-    return [line for line in lines if line]
-
-
-def _comparison_sentence(answer: Answer) -> str:
-    before, now = answer.meta["since_as_of"], answer.meta["reference"]
-    if answer.meta["since"]:
-        return _(
-            "Depuis l'état précédent (documents jusqu'au {before}, à présent jusqu'au {now}) :",
-            before=formats.day_text(before),  # type: ignore[arg-type]
-            now=formats.day_text(answer.meta["as_of"]),  # type: ignore[arg-type]
-        )
-    return _("Du {before} au {now} :", before=formats.day_text(before), now=formats.day_text(now))  # type: ignore[arg-type]
-
-
-def _counted_activities_text(activities: pl.DataFrame, kind: Change) -> str:
-    """``5 activités nouvelles (Gao 3, Mopti 2)``; empty where there is none."""
-    of_kind = activities.filter(pl.col("change") == kind)
-    n = of_kind["activity_id"].n_unique()
-    if not n:
-        return ""
-    words = {
-        Change.NEW: ngettext("{n} activité nouvelle", "{n} activités nouvelles", n),
-        Change.STARTED: ngettext("{n} commencée", "{n} commencées", n),
-        Change.SUSPENDED: ngettext("{n} suspendue", "{n} suspendues", n),
-        Change.CANCELLED: ngettext("{n} annulée", "{n} annulées", n),
-        Change.RESUMED: ngettext("{n} reprise", "{n} reprises", n),
-        Change.PEOPLE: ngettext(
-            "{n} au nombre de personnes changé", "{n} au nombre de personnes changé", n
-        ),
-        Change.ENDED: ngettext("{n} terminée", "{n} terminées", n),
-        Change.EXTENDED: ngettext("{n} prolongée", "{n} prolongées", n),
-        Change.SHORTENED: ngettext("{n} écourtée", "{n} écourtées", n),
-        Change.MOVED: ngettext("{n} déplacée", "{n} déplacées", n),
-        Change.AMOUNT: ngettext("{n} au montant changé", "{n} au montant changé", n),
-        Change.GONE: ngettext("{n} n'est plus signalée", "{n} ne sont plus signalées", n),
-    }[kind]
-    named = of_kind.unique("activity_id").drop_nulls("unit_name").group_by("unit_name").len()
-    where = named.sort(["len", "unit_name"], descending=[True, False])
-    places = [f"{name} {count}" for name, count in where.head(MOST_NAMES).iter_rows()]
-    return f"{words} ({', '.join(places)})" if places else words
-
-
-def _money_sentences(activities: pl.DataFrame) -> list[str]:
-    """What the changed budgets add up to; nothing where none is known on both sides."""
-    budgets = activities.filter((pl.col("change") == Change.AMOUNT) & (pl.col("field") == "budget"))
-    known = budgets["difference_usd"].drop_nulls()
-    if not known.len():
-        return []
-    total = round(float(known.sum()), 2)
-    amount = formats.usd_text(abs(total))
-    if total < 0:
-        return [_("Budgets changés : {amount} de moins.", amount=amount)]
-    return [_("Budgets changés : {amount} de plus.", amount=amount)]
-
-
-def _units_sentence(table: pl.DataFrame, kind: str, level: str) -> str:
-    names = sorted(table.filter(pl.col("change") == kind)["unit_name"].to_list())
-    if not names:
-        return ""
-    listed = ", ".join(names)
-    if kind == Change.LAST_ACTOR:
-        return _(
-            "{levels} sans plus aucun acteur : {names}.",
-            levels=capitalised(label("level", level, full=True)),
-            names=listed,
-        )
-    return _(
-        "{levels} avec un premier acteur : {names}.",
-        levels=capitalised(label("level", level, full=True)),
-        names=listed,
-    )
 
 
 def _change_table(scene: PageScene, table: pl.DataFrame) -> list[Any]:

@@ -10,13 +10,13 @@ from typing import Any
 
 from dash import dcc, html
 
+from atlas import formats
 from atlas.dataset import Dataset
 from atlas.geo.frames import FRAMES
 from atlas.i18n import _
 from atlas.labels import capitalised, label
 from atlas.layers import LAYERS
 from atlas.model import Level, Viewer
-from atlas.web import formats
 from atlas.web.indicators import MAP_INDICATORS
 from atlas.web.page_elements import FilterControl, html_attributes, url_change
 from atlas.web.page_state import DEFAULT_INDICATOR, PageScene

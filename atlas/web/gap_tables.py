@@ -9,15 +9,17 @@ from typing import Any
 import polars as pl
 from dash import html
 
+from atlas import formats
 from atlas.dataset import Answer
+from atlas.formats import stopped_text, stopped_with_slots
 from atlas.i18n import _, ngettext
 from atlas.labels import capitalised, label
 from atlas.layers.coverage import ALIKE
 from atlas.layers.gaps import CLASSES, COVERED, GAP, PARTIAL
 from atlas.model import RESERVED
+from atlas.sentences import known_units_text
 from atlas.vocab import entries_by_id, vocabulary_table
-from atlas.web import downloads, figure_activities, formats
-from atlas.web.formats import stopped_text, stopped_with_slots
+from atlas.web import downloads, figure_activities
 from atlas.web.layer_settings import reset_day_buttons
 from atlas.web.page_elements import html_attributes, url_change
 from atlas.web.page_state import PageScene, layer_answer
@@ -321,16 +323,6 @@ def _need_places_text(row: dict[str, Any]) -> str:
     return _("somme de {n} lieux", n=formats.number_text(row["need_places"]))
 
 
-def known_units_text(row: Mapping[str, Any]) -> str:
-    """Of how many of its smaller units the need of a cell is known."""
-    return _(
-        "besoin connu pour {n} de {total} {levels}",
-        n=formats.number_text(row["need_units_known"]),
-        total=formats.number_text(row["need_units"]),
-        levels=label("level", row["need_units_level"], full=True),
-    )
-
-
 def known_units_sentence(row: dict[str, Any]) -> str:
     """Of how many of its smaller units the need of a cell is known, in a sentence."""
     sector = capitalised(label("sector", row["sector"]))
@@ -403,36 +395,6 @@ def need_text(row: dict[str, Any]) -> str:
 def is_in_people(indicator: str) -> bool:
     """Whether an indicator of need counts people."""
     return entries_by_id("indicators").get(indicator, {}).get("unit") == "people"
-
-
-def need_sources_text(known: pl.DataFrame, today: object) -> str:
-    """Which tables the needs of some cells come from, and how old they are."""
-    by_indicator = (
-        known.drop_nulls("need")
-        .group_by("need_indicator")
-        .agg(pl.col("need_as_of").min().alias("first"), pl.col("need_as_of").max().alias("last"))
-        .sort("need_indicator")
-    )
-    parts = [
-        _dated_need_text(name, first, last, today) for name, first, last in by_indicator.iter_rows()
-    ]
-    return _("Besoins : {tables}.", tables=" ; ".join(parts)) if parts else ""
-
-
-def _dated_need_text(indicator: str, first: date | None, last: date | None, today: object) -> str:
-    days = (
-        formats.day_text(first)
-        if first == last
-        else f"{formats.day_text(first)} – {formats.day_text(last)}"
-    )
-    words = _("{what}, au {days}", what=label("indicators", indicator), days=days)
-    if first is None or not isinstance(today, date):
-        return words
-    months = (today - first).days // 30
-    if months < 1:
-        return words
-    ago = ngettext("il y a {n} mois", "il y a {n} mois", months)
-    return f"{words} ({ago})"
 
 
 def expired_needs_table(cells: pl.DataFrame, day: date | None) -> list[Any]:

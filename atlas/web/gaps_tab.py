@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 from dash import html
 
+from atlas import formats
 from atlas.dataset import Answer
 from atlas.i18n import N_, _, ngettext
 from atlas.labels import capitalised, label
@@ -25,12 +26,12 @@ from atlas.layers.gaps import (
 )
 from atlas.layers.options import all_settings
 from atlas.model import RESERVED
+from atlas.sentences import need_sources_text
 from atlas.vocab import vocabulary_table
-from atlas.web import charts, downloads, figure_activities, formats, gap_tables, layer_settings
+from atlas.web import charts, downloads, figure_activities, gap_tables, layer_settings
 from atlas.web.gap_tables import (
     cell_name,
     comparable_rankings,
-    need_sources_text,
     need_text,
     ranking_name,
 )
@@ -94,7 +95,7 @@ def need_response_plot(known: pl.DataFrame, scene: PageScene, reference: object)
         PLOT_HEIGHT,
         _plot_description(shown, sector),
     )
-    caption = f"{_plot_caption(shown, sector)} {gap_tables.need_sources_text(shown, reference)}"
+    caption = f"{_plot_caption(shown, sector)} {need_sources_text(shown, reference)}"
     head = html.H3(_("Besoin et réponse"))
     return [head, table_note(caption), drawn, _plot_legend(shown)]
 

@@ -8,24 +8,23 @@ from typing import Any
 
 import polars as pl
 
+from atlas import formats, summaries
 from atlas.dataset import HeadlineFigures
+from atlas.formats import counted_name, range_text
 from atlas.geo.frames import Frames
 from atlas.i18n import N_, _, ngettext
 from atlas.labels import label
 from atlas.layers.gaps import CLASSES
 from atlas.layers.perimeter import component_name
 from atlas.layers.programme import State
-from atlas.model import RESERVED, STOPPED, Level
+from atlas.model import RESERVED, Level
 from atlas.vocab.programmes import known_programme
-from atlas.web import fact_shapes, formats, gap_tables, people_tab
-from atlas.web.formats import counted_name
+from atlas.web import fact_shapes, gap_tables
 from atlas.web.gap_tables import known_units_sentence
 from atlas.web.page_state import DEFAULT_INDICATOR, PageScene, layer_answer
 from atlas.web.palette import BLUE_RAMP, NO_DATA, NO_REPORT, NOT_COMPARABLE, WARM_RAMP
 
 REPORTED_NONE, OUT_OF_DATE, STOPPED_ONLY = "reported_none", "stale", "stopped"
-AGAINST_A_NEED = ("gap", "partial", "covered")
-STATE_ORDER = (*AGAINST_A_NEED, "active", REPORTED_NONE, NOT_COMPARABLE, NO_REPORT)
 MOST_UNIT_NOTES = 3
 
 
@@ -104,7 +103,7 @@ def _presence_notes(scene: PageScene, states: Mapping[str, str]) -> dict[str, st
             n,
         )
         for unit, n in rows.select("unit_id", "organisations").iter_rows()
-        if states.get(unit) in AGAINST_A_NEED
+        if states.get(unit) in summaries.AGAINST_A_NEED
     }
 
 
@@ -119,32 +118,10 @@ def _known_need_notes(scene: PageScene, states: Mapping[str, str]) -> dict[str, 
 
 
 def unit_states(scene: PageScene) -> dict[str, str]:
-    """State of each unit over its sectors: the first of `STATE_ORDER` that any of them is in.
-
-    Activities without a known sector make a unit active too; where organisations are said to
-    be present and no more, activities are unknown (``no_data``), not absent. Where all that is
-    told was cancelled or suspended, it is ``stopped``. What is known against a need goes before
-    all of these.
-    """
-    rank = {state: i for i, state in enumerate(STATE_ORDER)}
-    found: dict[str, str] = {}
-    for unit, state in layer_answer(scene, "coverage").table.select("unit_id", "state").iter_rows():
-        if state and rank.get(state, 99) < rank.get(found.get(unit, ""), 99):
-            found[unit] = state
-    stopped = pl.sum_horizontal(STOPPED).alias("stopped")
-    who = layer_answer(scene, "presence").table.select(
-        "unit_id", "activities", stopped, "organisations"
+    """State of each unit over its sectors (`atlas.summaries.states_of_units`)."""
+    return summaries.states_of_units(
+        layer_answer(scene, "coverage").table, layer_answer(scene, "presence").table
     )
-    for unit, activities, given_up, organisations in who.iter_rows():
-        if found.get(unit) in AGAINST_A_NEED:
-            continue
-        if activities:
-            found[unit] = "active"
-        elif given_up:
-            found[unit] = STOPPED_ONLY
-        elif organisations:
-            found[unit] = NO_DATA
-    return found
 
 
 def reached_values(scene: PageScene) -> list[UnitValue]:
@@ -159,7 +136,7 @@ def reached_values(scene: PageScene) -> list[UnitValue]:
 
 
 def _bounds_note(row: Mapping[str, Any]) -> str:
-    bounds = people_tab.range_text(row["reached_low"], row["reached"], row["reached_high"])
+    bounds = range_text(row["reached_low"], row["reached"], row["reached_high"])
     notes = [] if row["reached_low"] == row["reached_high"] else [bounds]
     if row["in_need"] is not None:
         notes.append(_("{n} dans le besoin", n=formats.number_text(row["in_need"])))

@@ -8,14 +8,14 @@ from typing import Any
 import polars as pl
 from dash import html
 
-from atlas import summaries
+from atlas import formats, summaries
 from atlas.dataset import HeadlineFigures
+from atlas.formats import counted_name, stopped_text
 from atlas.i18n import _, ngettext
 from atlas.labels import label
 from atlas.layers.duplicates import counts_in_words
 from atlas.layers.scope import LOOSE, PLACED
-from atlas.web import figure_activities, formats, people_tab
-from atlas.web.formats import counted_name, stopped_text
+from atlas.web import figure_activities
 from atlas.web.indicators import shown_units
 from atlas.web.page_elements import TabName, url_change
 from atlas.web.page_state import PageScene, layer_answer
@@ -104,7 +104,7 @@ def _people_figure(scene: PageScene) -> list[KeyFigure]:
             formats.number_text(best),
             ngettext("personne atteinte", "personnes atteintes", int(best)),
             exact=_("chacune comptée une fois : onglet Personnes"),
-            second=people_tab.bounds_text(low, high) if low != high else "",
+            second=formats.bounds_text(low, high) if low != high else "",
             tab=TabName.PEOPLE,
         )
     ]

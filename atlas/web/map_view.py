@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 from dash import html
 
+from atlas import formats
 from atlas.filters import DEFAULT_KINDS
 from atlas.geo import estimated, shapes
 from atlas.i18n import _, ngettext
@@ -19,8 +20,8 @@ from atlas.labels import capitalised, label
 from atlas.layers.gaps import GAP
 from atlas.layers.programme import State
 from atlas.model import Level
-from atlas.web import fact_shapes, formats
-from atlas.web.gap_tables import need_sources_text
+from atlas.sentences import boundary_text, need_sources_text
+from atlas.web import fact_shapes
 from atlas.web.indicators import (
     OUT_OF_DATE,
     REPORTED_NONE,
@@ -504,49 +505,3 @@ def _document_publishers(scene: PageScene, facts: pl.DataFrame) -> list[str]:
     origin = pl.when(pl.col("origin") != "").then("origin")
     names = documents.select(pl.coalesce(origin, "file")).to_series()
     return names.drop_nulls().unique(maintain_order=True).to_list()
-
-
-def boundary_text(frame: str, level: str) -> str:
-    """What the lines of the map are, and how sure: official, derived, indicative, a point."""
-    status, drawn = shapes.boundary_status(), shapes.count_by_basis(frame, level)
-    shown = _(
-        "{levels} du {frame}", levels=label("level", level, full=True), frame=label("frame", frame)
-    )
-    parts = [capitalised(shown)]
-    if status["installed"]:
-        parts.append(_("limites : {source}", source=_boundary_publishers(frame, level)))
-    else:
-        parts.append(_("limites officielles non installées"))
-    basis_counts = [
-        _("{name} : {value}", name=label("boundary", basis), value=formats.number_text(n))
-        for basis, n in drawn.items()
-        if basis != "official"
-    ]
-    parts.append(", ".join(basis_counts))
-    if drawn.get("estimated"):
-        parts.append(
-            _(
-                "communes des cercles : listes publiques du {day}",
-                day=formats.day_text(estimated.AS_OF),
-            )
-        )
-    return " ; ".join(part for part in parts if part) + "."
-
-
-def _boundary_publishers(frame: str, level: str) -> str:
-    """The official boundaries that draw the units of a map, each with its date."""
-    status = shapes.boundary_status()
-    versions = [
-        v for v, places in shapes.units_by_version().items() if f"{frame}/{level}" in places
-    ]
-    dated_versions = [
-        f"{v} ({formats.day_text(date.fromisoformat(day))})"
-        if (day := status["dates"].get(v))
-        else v
-        for v in versions
-    ]
-    return (
-        "OCHA COD-AB Mali, " + ", ".join(dated_versions)
-        if dated_versions
-        else str(status["source"])
-    )

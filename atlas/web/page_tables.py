@@ -8,8 +8,8 @@ from typing import Any
 import dash_ag_grid as dag
 from dash import html
 
+from atlas import formats
 from atlas.i18n import _, ngettext
-from atlas.web import formats
 from atlas.web.page_elements import html_attributes
 
 ROWS_AT_FIRST = 50

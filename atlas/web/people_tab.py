@@ -8,12 +8,15 @@ from typing import Any
 import polars as pl
 from dash import html
 
+from atlas import formats
 from atlas.dataset import Answer
+from atlas.formats import bounds_text, range_text, share_text
 from atlas.i18n import N_, _, ngettext
 from atlas.labels import capitalised, label
 from atlas.layers import LAYERS
 from atlas.model import RESERVED
-from atlas.web import downloads, figure_activities, formats, gap_tables
+from atlas.sentences import known_units_text
+from atlas.web import downloads, figure_activities
 from atlas.web.layer_settings import reference_day_text, reset_day_buttons, setting_controls
 from atlas.web.page_state import PageScene, layer_answer
 from atlas.web.page_tables import empty_note, more_rows_note, plain_table, table_note
@@ -81,35 +84,6 @@ def people_sentences(answer: Answer) -> list[str]:
     return lines or [_("Aucune activité ne dit combien de personnes elle vise ou touche.")]
 
 
-def range_text(
-    low: float | None, best: float | None, high: float | None, *, full: bool = False
-) -> str:
-    """A figure with its bounds where they differ.
-
-    Parameters
-    ----------
-    full
-        As in a sentence, rather than in a table.
-
-    Examples
-    --------
-    >>> range_text(9000, 9000, 11000), range_text(None, None, 700), range_text(5, 5, 5)
-    ('9 000 (9 000 à 11 000)', 'au plus 700', '5')
-    """
-    if high is None:
-        return formats.UNKNOWN
-    numbers = {
-        name: formats.number_text(of) for name, of in (("low", low), ("best", best), ("high", high))
-    }
-    if best is None:
-        return _("au plus {high}", **numbers)
-    if low == high:
-        return numbers["best"]
-    if full:
-        return _("{best} ; au moins {low}, au plus {high}", **numbers)
-    return _("{best} ({low} à {high})", **numbers)
-
-
 def _method_text(scene: PageScene, answer: Answer) -> str:
     return _(
         "Chacun compté une fois : le plus grand chiffre d'un même lieu, puis la somme des lieux ; "
@@ -157,7 +131,7 @@ def _people_table(table: pl.DataFrame, head: str, name_of: Any) -> list[Any]:
 def _people_cells(row: Mapping[str, Any]) -> Iterable[Any]:
     partly = row["need_units"] is not None and row["in_need"] is not None
     yield _with_notes(
-        formats.number_text(row["in_need"]), [gap_tables.known_units_text(row)] if partly else []
+        formats.number_text(row["in_need"]), [known_units_text(row)] if partly else []
     )
     for name in ("targeted", "reached"):
         low, best, high = (row[f"{name}{end}"] for end in ("_low", "", "_high"))
@@ -175,18 +149,6 @@ def _people_cells(row: Mapping[str, Any]) -> Iterable[Any]:
 def _with_notes(figure: Any, notes: list[str]) -> Any:
     """A figure of a table, and under it what must be known of it."""
     return html.Div([figure, *(html.Div(note, className="meta") for note in notes)])
-
-
-def bounds_text(low: float | None, high: float | None) -> str:
-    """The least and the most."""
-    return _("de {low} à {high}", low=formats.number_text(low), high=formats.number_text(high))
-
-
-def share_text(low: float | None, best: float | None, high: float | None) -> str:
-    """A part of the need in percent, with its bounds where they differ."""
-    percent = [None if share is None else round(100 * share) for share in (low, best, high)]
-    text = range_text(*percent)
-    return text if text == formats.UNKNOWN else f"{text}\u00a0%"
 
 
 def _doubts(row: Mapping[str, Any]) -> list[str]:

@@ -7,12 +7,12 @@ from typing import Any
 
 from dash import html
 
-from atlas import summaries
+from atlas import formats, summaries
 from atlas.i18n import _, ngettext
 from atlas.labels import capitalised, label
 from atlas.layers.scope import UNKNOWN
 from atlas.model import RESERVED
-from atlas.web import figure_activities, formats
+from atlas.web import figure_activities
 from atlas.web.charts import ChartBar, bar_chart
 from atlas.web.indicators import MapIndicator, UnitValue
 from atlas.web.map_view import MapPainting, has_figure, map_painting, state_text, unit_text

@@ -10,9 +10,10 @@ from typing import Any
 import polars as pl
 from dash import html
 
-from atlas import summaries
+from atlas import formats, summaries
 from atlas.dataset import ZonePanel
 from atlas.errors import ForbiddenError
+from atlas.formats import counted_name, stopped_with_slots
 from atlas.i18n import N_, _, ngettext
 from atlas.labels import capitalised, label
 from atlas.layers import LAYERS
@@ -26,7 +27,6 @@ from atlas.web import (
     change_tab,
     duplicates_tab,
     figure_activities,
-    formats,
     gap_tables,
     gaps_tab,
     people_tab,
@@ -36,7 +36,6 @@ from atlas.web import (
     reporting_tab,
     zones_tab,
 )
-from atlas.web.formats import counted_name, stopped_with_slots
 from atlas.web.gap_tables import known_units_sentence
 from atlas.web.indicators import unit_states
 from atlas.web.page_elements import TabName, html_attributes, url_change

@@ -7,11 +7,12 @@ from itertools import product
 
 import pytest
 
+from atlas import formats
 from atlas.i18n import language_context
 from atlas.labels import WORDS, capitalised, label
 from atlas.model import Viewer
 from atlas.store import Store
-from atlas.web import filter_bar, formats, key_figures, map_view, ranking_tab, side_column
+from atlas.web import filter_bar, key_figures, map_view, ranking_tab, side_column
 from atlas.web.indicators import MAP_INDICATORS, STATE_ORDER, STOPPED_ONLY, UnitValue
 from atlas.web.map_view import NO_FIGURE, PATTERN_FILLS, STATE_FILLS, UNANSWERED, unit_text
 from atlas.web.page_state import DatasetProvider, PageScene

@@ -10,13 +10,12 @@ from typing import Any
 
 import pytest
 
-from atlas import summaries
+from atlas import formats, summaries
 from atlas.errors import AtlasError, UsageError
 from atlas.i18n import language_context
 from atlas.model import RESERVED, Viewer
 from atlas.web import (
     filter_bar,
-    formats,
     key_figures,
     map_view,
     page_layout,

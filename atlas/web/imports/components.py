@@ -8,8 +8,8 @@ from typing import Any
 
 from dash import dcc, html
 
+from atlas import formats
 from atlas.i18n import _
-from atlas.web import formats
 from atlas.web.page_elements import html_attributes
 
 

@@ -156,3 +156,42 @@ def stopped_text(cancelled: int, suspended: int) -> str:
     counts = {"cancelled": cancelled, "suspended": suspended}
     stopped = stopped_with_slots(cancelled, suspended)
     return ", ".join(words.replace("|", number_text(counts[one])) for one, words in stopped.items())
+
+
+def range_text(
+    low: float | None, best: float | None, high: float | None, *, full: bool = False
+) -> str:
+    """A figure with its bounds where they differ.
+
+    Parameters
+    ----------
+    full
+        As in a sentence, rather than in a table.
+
+    Examples
+    --------
+    >>> range_text(90, 90, 110), range_text(None, None, 700), range_text(5, 5, 5)
+    ('90 (90 à 110)', 'au plus 700', '5')
+    """
+    if high is None:
+        return UNKNOWN
+    numbers = {name: number_text(of) for name, of in (("low", low), ("best", best), ("high", high))}
+    if best is None:
+        return _("au plus {high}", **numbers)
+    if low == high:
+        return numbers["best"]
+    if full:
+        return _("{best} ; au moins {low}, au plus {high}", **numbers)
+    return _("{best} ({low} à {high})", **numbers)
+
+
+def bounds_text(low: float | None, high: float | None) -> str:
+    """The least and the most."""
+    return _("de {low} à {high}", low=number_text(low), high=number_text(high))
+
+
+def share_text(low: float | None, best: float | None, high: float | None) -> str:
+    """A part of the need in percent, with its bounds where they differ."""
+    percent = [None if share is None else round(100 * share) for share in (low, best, high)]
+    text = range_text(*percent)
+    return text if text == UNKNOWN else f"{text}\u00a0%"
