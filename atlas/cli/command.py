@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Never
 
@@ -53,7 +54,7 @@ from atlas.cli.parameters import (
 )
 from atlas.errors import AtlasError, StoreError, why_refused
 from atlas.filters import Filters
-from atlas.i18n import N_, _
+from atlas.i18n import LANGUAGES, N_, _, current_language, language_context
 from atlas.model import Viewer
 from atlas.paths import store_root
 
@@ -128,6 +129,29 @@ def export(
     _write_answer(answer, fmt, out)
 
 
+def receipt(
+    document: Annotated[
+        str, typer.Argument(help=_("Nom du fichier publié, ou début de son identifiant."))
+    ],
+    lang: Annotated[str | None, typer.Option("--lang", help="fr | en")] = None,
+    out: OutOption = None,
+    store: StoreOption = None,
+) -> None:
+    """Write what the sender of a document gets back."""
+    spoken = lang or current_language()
+    if spoken not in LANGUAGES:
+        end_wrong_call(_("--lang attend fr ou en, pas « {name} ».", name=spoken))
+    from atlas.export import write_file  # loads every layer
+    from atlas.export.receipt import receipt_of
+
+    with language_context(spoken):
+        text = receipt_of(_current_dataset(store), document, date.today()).as_text()
+    if out is None:
+        print(text, end="")
+    else:
+        write_file(out, text.encode())
+
+
 def _write_answer(answer: Answer, fmt: str, out: Path | None) -> None:
     from atlas.export import write_answer  # loads every layer
 
@@ -171,6 +195,9 @@ app.command(cls=LayerCommand, help=_("Une question, une ligne par unité et les 
     layer
 )
 app.command(help=_("Écrire les activités dans un format d'échange."))(export)
+app.command(help=_("Le reçu d'un document, pour son expéditeur : compris, à corriger, attendu."))(
+    receipt
+)
 app.add_typer(context_app, name="context")
 app.add_typer(corrections_app, name="corrections", invoke_without_command=True)
 app.add_typer(duplicates_app, name="duplicates", invoke_without_command=True)
