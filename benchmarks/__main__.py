@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import duplicates, filters, ingest, overlay, places
+from benchmarks import duplicates, fiches, filters, ingest, overlay, places
 
 SHARED = Path(os.environ.get("ATLAS_SHARED", Path(__file__).parents[2] / "shared"))
 
@@ -34,6 +34,7 @@ def main() -> None:
         places.measure(SHARED, args.peer, args.rows),
         filters.measure(args.large),
         overlay.measure(SHARED, args.rows),
+        fiches.measure(),
         duplicates.measure(SHARED, args.peer, args.large),
     )
     try:

@@ -369,3 +369,48 @@ def test_a_column_map_to_a_field_that_does_not_exist_is_a_wrong_call(
     said = atlas("ingest", str(path), "--map", str(said_of), "--json")
     assert (said.code, said.out) == (2, "")
     assert "prix" in said.err
+
+
+def test_a_fiche_is_written_for_each_zone(
+    atlas: Callable[..., Said], project_list: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "fiches.pdf"
+    assert atlas("ingest", project_list).code == 0
+    said = atlas("fiche", "ml-2016/ML07", "ml-2016/ML0701", "--out", out)
+    assert (said.code, said.out.split(" : ")[0]) == (0, "2 fiches écrites")
+    assert out.read_bytes().startswith(b"%PDF")
+    assert atlas("fiche", "--under", "ml-2016/ML07", "--lang", "en", "--out", out).code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (("ml-2016/nowhere",), 2, "inconnue"),
+        ((), 2, "Nommez une zone"),
+        (("ml-2016/ML07", "--lang", "de"), 2, "--lang attend fr ou en"),
+        (("ml-2012/ML050108", "--as", "public"), 1, "n'est pas ouvert à tous"),
+        (("--under", "ml-2016/ML07", "--level", "village"), 2, "village"),
+    ],
+)
+def test_a_fiche_that_cannot_be_says_why(
+    atlas: Callable[..., Said], project_list: Path, tmp_path: Path,
+    words: tuple[str, ...], code: int, told: str,
+) -> None:  # fmt: skip
+    atlas("ingest", project_list)
+    said = atlas("fiche", *words, "--out", tmp_path / "f.pdf")
+    assert told in said.err
+    assert said.code == code
+    assert not (tmp_path / "f.pdf").exists()
+
+
+def test_a_fiche_says_at_once_where_it_cannot_be_written(
+    atlas: Callable[..., Said], project_list: Path, tmp_path: Path
+) -> None:
+    atlas("ingest", project_list)
+    said = atlas("fiche", "ml-2016/ML07", "--out", tmp_path / "nowhere" / "f.pdf")
+    assert said.code == 2
+    assert "--out FICHIER" in said.err
+    assert (
+        atlas("fiche", "ml-2016/ML07", "--out", tmp_path / "f.pdf", "--store", tmp_path / "no").code
+        == 1
+    )

@@ -26,6 +26,7 @@ from atlas.dataset import Answer, Dataset, UnpublishedSnapshot
 from atlas.errors import ForbiddenError
 from atlas.export import FORMATS, encoded_answer
 from atlas.export.activity_rows import exchange_answer
+from atlas.export.fiche import FicheQuestion, fiche_content
 from atlas.fields import field_of
 from atlas.filters import Filters
 from atlas.i18n import language_context
@@ -385,6 +386,20 @@ def test_no_file_of_the_page_tells_a_word_or_a_day_of_what_is_reserved(
             assert not leaked(told + str(answer.headers)), (name, fmt, why)
     page = client.get("/geometry/facts/x.json?tab=access&frame=ml-2012&level=cercle")
     assert not leaked(page.get_data(as_text=True))
+
+
+@pytest.mark.parametrize("viewer", OUTSIDE)
+def test_no_fiche_tells_a_word_or_a_day_of_what_is_reserved(store: Store, viewer: Viewer) -> None:
+    snapshot = store.current_snapshot()
+    assert snapshot is not None
+    data = Dataset(snapshot, earlier=store.comparison_snapshot)
+    for unit in (MOPTI, "ml-2012/ML0501", DOUROU):
+        if viewer is Viewer.PUBLIC and unit == DOUROU:
+            continue
+        told = fiche_content(FicheQuestion(data, EVERY_KIND, viewer), unit)
+        assert not leaked(json.dumps(told, ensure_ascii=False)), unit
+    everything = fiche_content(FicheQuestion(data, EVERY_KIND), DOUROU)
+    assert CANARY in json.dumps(everything, ensure_ascii=False)
 
 
 def test_the_files_tell_an_editor_the_words(store: Store) -> None:

@@ -11,6 +11,7 @@ from atlas.ingest.templates import all_templates
 from atlas.paths import data_root
 
 ROOT = Path(__file__).parents[1]
+PRINT_FONTS = ROOT / "assets" / "fonts" / "print"
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +34,13 @@ def test_everything_in_the_wheel_is_under_atlas(wheel: Path) -> None:
 def test_the_wheel_carries_the_templates(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {f"atlas/_data/docs/templates/{one.file}" for one in all_templates()} <= names
+
+
+def test_the_wheel_carries_what_a_fiche_is_laid_out_with(wheel: Path) -> None:
+    names = set(zipfile.ZipFile(wheel).namelist())
+    fonts = {f"atlas/_data/assets/fonts/print/{one.name}" for one in PRINT_FONTS.glob("*.ttf")}
+    assert {"atlas/export/fiche.typ", *fonts} <= names
+    assert len(fonts) == 4
 
 
 def test_the_unpacked_wheel_finds_its_data_from_another_folder(wheel: Path, tmp_path: Path) -> None:

@@ -36,6 +36,7 @@ from atlas.cli.parameters import (
     DateOption,
     FrameOption,
     JsonOption,
+    LangOption,
     LevelOption,
     OutOption,
     PlainCommand,
@@ -133,23 +134,50 @@ def receipt(
     document: Annotated[
         str, typer.Argument(help=_("Nom du fichier publié, ou début de son identifiant."))
     ],
-    lang: Annotated[str | None, typer.Option("--lang", help="fr | en")] = None,
+    lang: LangOption = None,
     out: OutOption = None,
     store: StoreOption = None,
 ) -> None:
     """Write what the sender of a document gets back."""
-    spoken = lang or current_language()
-    if spoken not in LANGUAGES:
-        end_wrong_call(_("--lang attend fr ou en, pas « {name} ».", name=spoken))
     from atlas.export import write_file  # loads every layer
     from atlas.export.receipt import receipt_of
 
-    with language_context(spoken):
+    with language_context(_language_named(lang)):
         text = receipt_of(_current_dataset(store), document, date.today()).as_text()
     if out is None:
         print(text, end="")
     else:
         write_file(out, text.encode())
+
+
+def fiche(
+    out: Annotated[Path, typer.Option("--out", help=_("Fichier PDF à écrire."))],
+    units: Annotated[
+        list[str] | None, typer.Argument(help=_("Identifiants de zones : ml-2023/mopti."))
+    ] = None,
+    under: Annotated[
+        str | None, typer.Option("--under", help=_("Une zone, puis celles qu'elle contient."))
+    ] = None,
+    level: Annotated[
+        str | None,
+        typer.Option("--level", help=_("Niveau de celles-ci : region | cercle | commune")),
+    ] = None,
+    where: WhereOption = None,
+    at: DateOption = None,
+    lang: LangOption = None,
+    viewer: AsOption = "editor",
+    store: StoreOption = None,
+) -> None:
+    """Write a page of A4 for each zone, in one PDF."""
+    if not (units or under or level):
+        end_wrong_call(_("Nommez une zone, ou bien --under UNITÉ ou --level NIVEAU."))
+    from atlas.cli.output import write_fiches  # loads every layer
+    from atlas.export.fiche import FicheQuestion
+
+    filters = Filters.from_where(where or (), at=day_of(at))
+    question = FicheQuestion(_current_dataset(store), filters, _viewer_named(viewer))
+    with language_context(_language_named(lang)):
+        write_fiches(question, units or (), under, level, out)
 
 
 def _write_answer(answer: Answer, fmt: str, out: Path | None) -> None:
@@ -168,6 +196,13 @@ def _current_dataset(named: Path | None) -> Dataset:
             _("Le fonds est vide"), "", _("Lancez « atlas ingest FICHIER » ou « atlas sample ».")
         )
     return Dataset(snapshot, earlier=held.comparison_snapshot)
+
+
+def _language_named(name: str | None) -> str:
+    spoken = name or current_language()
+    if spoken not in LANGUAGES:
+        end_wrong_call(_("--lang attend fr ou en, pas « {name} ».", name=spoken))
+    return spoken
 
 
 def _viewer_named(name: str) -> Viewer:
@@ -198,6 +233,7 @@ app.command(help=_("Écrire les activités dans un format d'échange."))(export)
 app.command(help=_("Le reçu d'un document, pour son expéditeur : compris, à corriger, attendu."))(
     receipt
 )
+app.command(help=_("Écrire une page A4 par zone, en PDF."))(fiche)
 app.add_typer(context_app, name="context")
 app.add_typer(corrections_app, name="corrections", invoke_without_command=True)
 app.add_typer(duplicates_app, name="duplicates", invoke_without_command=True)

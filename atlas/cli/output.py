@@ -25,6 +25,7 @@ from atlas.paths import boundaries_root
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from atlas.export.fiche import FicheQuestion
     from atlas.review import ApplicationResult
     from atlas.store import Snapshot, SnapshotDiff, Store
 
@@ -411,3 +412,31 @@ def download_geodata() -> None:
         )
     for line in done.report_lines():
         print(line)
+
+
+def write_fiches(
+    question: FicheQuestion,
+    units: Sequence[str],
+    under: str | None,
+    level: str | None,
+    out: Path,
+) -> None:
+    """Write the pages of zones into one PDF, with a progress bar where there are several."""
+    from rich import console, progress  # as above
+
+    from atlas.export import check_writable, write_file  # these load every layer
+    from atlas.export.fiche import fiche_units
+    from atlas.export.fiche_pdf import fiche_pdf
+
+    chosen = fiche_units(question.dataset, units, under, level)
+    check_writable(out)
+    with progress.Progress(
+        console=console.Console(stderr=True), transient=True, disable=not sys.stderr.isatty()
+    ) as bar:
+        task = bar.add_task(_("Fiches"), total=len(chosen) + 1)  # the last step lays them out
+        content = fiche_pdf(
+            question, chosen, lambda name: bar.update(task, advance=1, description=name)
+        )
+    write_file(out, content)
+    n = len(chosen)
+    print(ngettext("{n} fiche écrite : {file}", "{n} fiches écrites : {file}", n, file=out))

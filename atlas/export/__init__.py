@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, BinaryIO
 
 from atlas.errors import UsageError, system_errors_as
@@ -22,7 +23,14 @@ from atlas.store.disk import replace_bytes
 if TYPE_CHECKING:
     from atlas.dataset import Answer
 
-__all__ = ["FORMATS", "ExportFormat", "encoded_answer", "write_answer", "write_file"]
+__all__ = [
+    "FORMATS",
+    "ExportFormat",
+    "check_writable",
+    "encoded_answer",
+    "write_answer",
+    "write_file",
+]
 
 
 @dataclass(frozen=True)
@@ -141,3 +149,18 @@ def write_file(out: Path, content: bytes) -> None:
             out.write_bytes(content)
         else:
             replace_bytes(out.resolve(), content)
+
+
+def check_writable(out: Path) -> None:
+    """Say at once, before minutes of work, that a file cannot be written where it is named.
+
+    Raises
+    ------
+    UsageError
+        The system refuses: why, and what to do.
+    """
+    with (
+        system_errors_as(_("Fichier {file} non écrit", file=out.name), "--out FICHIER", UsageError),
+        TemporaryFile(dir=out.resolve().parent),
+    ):
+        pass

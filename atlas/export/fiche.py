@@ -35,6 +35,7 @@ MOST_SECTORS, MOST_UNITS, MOST_ITEMS = 14, 20, 12
 MOST_FILES = 2
 _NAMES, _TITLE, _PHRASE = 54, 96, 60
 """Letters that names of organisations, the title of an activity, or a short line may take."""
+_SETTINGS_TOLD = ("coverage", "people", "access", "programme", "duplicates", "change")
 _SILENT = ("no_report", "no_data", "not_comparable")
 """States in which no activity told does not mean none."""
 
@@ -121,7 +122,10 @@ class _Zone:
 
     def answer(self, layer: str, level: str = "", **settings: str) -> Answer:
         asked, of = self.question, LAYERS[layer]
-        said = {**asked.options.get(layer, {}), **of.asked_with, **settings}
+        mine = (
+            asked.options.get(layer, {}) if layer != "budget" else {}
+        )  # dollars, as the panel has
+        said = {**mine, **of.asked_with, **settings}
         everywhere = asked.filters.with_changes(unit=())
         where = (self.unit.frame, level or self.unit.level)
         return asked.dataset.ask(layer, everywhere, *where, asked.viewer, said)
@@ -203,7 +207,7 @@ def _settings_text(zone: _Zone) -> str:
     """The settings of the page that differ from their default."""
     said = [
         settings_in_words(zone.answer(name))
-        for name in ("coverage", "people", "budget")
+        for name in _SETTINGS_TOLD
         if zone.question.options.get(name)
     ]
     return _("Réglages : {told}.", told=" · ".join(filter(None, said))) if any(said) else ""
@@ -215,11 +219,15 @@ def _figures(zone: _Zone) -> list[Block]:
     n, orgs, delivering = (who[one] for one in ("activities", "organisations", "delivering"))
     counted = formats.counted_name(zone.question.filters.kind, n)
     stopped = formats.stopped_text(who["cancelled"], who["suspended"])
-    doing = ngettext("dont {n} réalise", "dont {n} réalisent", delivering) if orgs else ""
+    doing = (
+        ngettext("dont {n} réalise", "dont {n} réalisent", delivering)
+        if delivering
+        else _("dont aucune ne réalise")
+    )
     return [
         _figure(_count_text(n, zone.state), counted, stopped),
         _figure(_count_text(orgs, zone.state), ngettext("organisation", "organisations", orgs),
-                doing),
+                doing if orgs else ""),
         _money_figure(zone.panel.budget),
         _figure(_known_text(people["in_need"]), _("dans le besoin"), _need_note(people)),
         _people_figure(people, "targeted", _("personnes visées")),
@@ -270,7 +278,7 @@ def _need_note(row: Mapping[str, Any]) -> str:
 
 def _money_figure(budget: Mapping[str, Any]) -> Block:
     money, unpriced = budget["budget_usd"], budget["without_amount"]
-    note = _without_amount_text(unpriced) if unpriced else ""
+    note = _("dont {n} sans montant", n=formats.number_text(unpriced)) if unpriced else ""
     if money is None:
         value = _("inconnu")
     elif not money:
@@ -556,14 +564,12 @@ def _budget(zone: _Zone) -> Block:
         (row for row in zone.rows("budget", by="donor") if row["budget"]),
         key=lambda row: -row["budget"],
     )
-    currency = zone.answer("budget", by="donor").meta["options"]
-    unit = currency.get("currency", "USD") if isinstance(currency, dict) else "USD"
     return {
         "title": _("Budget"),
         "note": _rate_note(budget),
         "lines": lines,
         "pairs": [
-            [_shortened(row["dimension_label"], 38), formats.short_money_text(row["budget"], unit)]
+            [_shortened(row["dimension_label"], 38), formats.short_money_text(row["budget"])]
             for row in donors[:MOST_ITEMS]
         ],
         "more": _more_texts(len(donors), MOST_ITEMS, _more_rows),
@@ -678,7 +684,9 @@ def _duplicates(zone: _Zone) -> Block:
     """Pairs that nobody decided yet: what may be counted twice in the figures above."""
     pairs = zone.rows("duplicates")
     kinds = Counter(row["kind"] for row in pairs)
-    counted = ", ".join(f"{label('kind', one)} : {kinds[one]}" for one in sorted(kinds))
+    counted = ", ".join(
+        _("{name} : {value}", name=label("kind", one), value=kinds[one]) for one in sorted(kinds)
+    )
     lines = [f"{capitalised(counted)}."] if counted else []
     if not pairs:
         lines = [_("Aucun doublon à trancher ici.")]
@@ -759,7 +767,9 @@ def _reports(zone: _Zone) -> Block | None:
     if not rows:
         return None
     states = Counter(row["state"] for row in rows)
-    counted = ", ".join(f"{label('state', one)} : {n}" for one, n in states.items())
+    counted = ", ".join(
+        _("{name} : {value}", name=label("state", one), value=n) for one, n in states.items()
+    )
     return {
         "title": _("Rapports attendus"),
         "note": _("jugé au {day}", day=_day(answer.meta["reference"])),
@@ -839,6 +849,8 @@ def _context_files(zone: _Zone) -> list[str]:
     )
     lines = []
     for kind in _CONTEXT:
+        if kind in ("access", "security", "services") and not zone.may_ask("access"):
+            continue
         files = told.filter(pl.col("kind") == kind).drop_nulls("file").select("file", "as_of")
         if files.height:
             lines.append(_files_text(_(_CONTEXT[kind]), files.rows()))

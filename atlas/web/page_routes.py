@@ -16,6 +16,8 @@ from atlas.dataset import Answer
 from atlas.errors import AtlasError, ForbiddenError, StoreError, UsageError
 from atlas.export import FORMATS, encoded_answer
 from atlas.export.activity_rows import exchange_answer
+from atlas.export.fiche import FicheQuestion
+from atlas.export.fiche_pdf import fiche_pdf
 from atlas.geo import shapes
 from atlas.i18n import _
 from atlas.layers import LAYERS
@@ -198,9 +200,36 @@ def register_routes(server: Flask, provider: DatasetProvider) -> None:
     def download(name: str, kind: str) -> Response:
         try:
             with provider.scene_of_query(_url_query()) as scene:
-                return _download_response(*file_content(scene, name, kind), kind)
+                return _download_response(*file_content(scene, name, kind), FORMATS[kind].mime)
         except AtlasError as error:
             return _refused_download(error)
+
+    @server.get("/fiche/<path:unit>.pdf")
+    def fiche(unit: str) -> Response:
+        try:
+            with provider.scene_of_query(_url_query()) as scene:
+                return _download_response(*fiche_content(scene, unit), "application/pdf")
+        except AtlasError as error:
+            return _refused_download(error)
+
+
+def fiche_content(scene: PageScene, unit: str) -> tuple[bytes, str]:
+    """The fiche of a zone under the question of the page, and the name of its file.
+
+    Raises
+    ------
+    UsageError, UnknownUnitError, ForbiddenError
+        Nothing published, no such zone, or one that the viewer may not see.
+    """
+    if scene.problem:
+        raise scene.problem
+    if scene.data is None:
+        raise UsageError(_("Rien n'est publié"), "", _("Importez un premier fichier."))
+    options = {name: scene.view.layer_options(name) for name in LAYERS}
+    question = FicheQuestion(scene.data, scene.view.filters, scene.viewer, options)
+    day = scene.data.as_of.isoformat() if scene.data.as_of else ""
+    stem = "-".join(part for part in ("fiche", unit.replace("/", "-"), day) if part)
+    return fiche_pdf(question, [unit]), f"{stem}.pdf"
 
 
 def _url_query() -> str:
@@ -218,8 +247,8 @@ def _cached_response(content: bytes, stamp: str) -> Response:
     return response
 
 
-def _download_response(content: bytes, file: str, kind: str) -> Response:
-    response = Response(content, mimetype=FORMATS[kind].mime)
+def _download_response(content: bytes, file: str, mime: str) -> Response:
+    response = Response(content, mimetype=mime)
     response.headers["Content-Disposition"] = f'attachment; filename="{file}"'
     response.headers["Cache-Control"] = "no-store"
     return response

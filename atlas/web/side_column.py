@@ -182,6 +182,13 @@ def _panel_head(scene: PageScene, zone: str) -> html.Div:
     return html.Div(
         [
             html.Div([html.H2(unit.name), html.P(where)]),
+            html.A(
+                _("Fiche (PDF)"),
+                className="fiche",
+                href=f"/fiche/{zone}.pdf",
+                title=_("Une page A4 de cette zone, à imprimer"),
+                **html_attributes(data_file=f"/fiche/{zone}.pdf"),
+            ),
             html.Button(
                 _("Fermer"),
                 className="close",

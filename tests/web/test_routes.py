@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from io import BytesIO
+from pathlib import Path
 
+import pdfplumber
 import pytest
 from flask.testing import FlaskClient
 from python_calamine import CalamineWorkbook
 
+from atlas.app import create_app
+from atlas.store import Store
+from atlas.web import side_column
 from atlas.web.page_routes import base_layer_url, geometry_url
+from atlas.web.page_state import PageScene
 
 
 def test_geometry_is_kept_for_a_year_under_its_own_name(client: FlaskClient) -> None:
@@ -98,3 +105,38 @@ def test_a_file_is_refused_where_the_page_only_warns(client: FlaskClient) -> Non
     refused = client.get("/download/zones.csv?at=hier")
     assert refused.status_code == 404
     assert "« hier » n'est pas une date" in refused.text
+
+
+def test_the_fiche_of_a_zone_is_a_page_under_the_question_of_the_page(
+    client: FlaskClient, public: FlaskClient, scene: Callable[..., PageScene]
+) -> None:
+    answer = client.get("/fiche/ml-2016/ML10.pdf?source=qip&lang=en")
+    assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
+    assert "fiche-ml-2016-ML10" in answer.headers["Content-Disposition"]
+    with pdfplumber.open(BytesIO(answer.data)) as read:
+        (page,) = read.pages
+        told = page.extract_text()
+    assert "Who does what, by sector" in told
+    assert "Filters: source: Quick impact projects" in told
+    assert public.get("/fiche/ml-2012/ML050108.pdf").status_code == 403
+    assert public.get("/fiche/ml-2016/ML10.pdf").status_code == 200
+    assert client.get("/fiche/ml-2016/nowhere.pdf").status_code == 404
+    assert client.get("/fiche/ml-2016/ML10.pdf?year=never").status_code == 404
+    assert "/fiche/ml-2016/ML10.pdf" in str(side_column.zone_panel(scene("zone=ml-2016/ML10")))
+
+
+def test_a_fiche_has_the_figures_of_the_panel(
+    client: FlaskClient, scene: Callable[..., PageScene]
+) -> None:
+    panel = str(side_column.zone_panel(scene("zone=ml-2016/ML10"))).replace("\\xa0", " ")
+    with pdfplumber.open(BytesIO(client.get("/fiche/ml-2016/ML10.pdf").data)) as read:
+        told = " ".join(read.pages[0].extract_text().split())
+    for shown in ("165 k USD", "État : activités signalées.", "Forage de Ménaka"):
+        assert shown in panel
+        assert shown in told
+
+
+def test_an_empty_store_says_that_there_is_nothing_to_print(tmp_path: Path) -> None:
+    answer = create_app(Store(tmp_path)).server.test_client().get("/fiche/ml-2016/ML10.pdf")
+    assert answer.status_code == 404
+    assert "Rien n'est publié" in answer.get_data(as_text=True)
