@@ -32,50 +32,8 @@
     const fresh = document.createElement("div");
     fresh.innerHTML = page;
     fresh.id = "import-body";
-    morph(byId("import-body"), fresh);
+    atlas.morph(byId("import-body"), fresh);
     if (then) then();
-  }
-
-  const keyOf = (node) => (node.dataset ? node.dataset.key || node.dataset.file || node.id || "" : "");
-  const opened = new WeakMap(); // whether the server last wanted a part open
-
-  /* Make an element what the server drew, and leave alone what the person did to it: what is
-     open, written, scrolled and in focus stays. */
-  function morph(old, fresh) {
-    [...old.attributes].forEach((one) => { if (!fresh.hasAttribute(one.name) && one.name !== "open" && one.name !== "list") old.removeAttribute(one.name); });
-    [...fresh.attributes].forEach((one) => { if (one.name !== "open" && old.getAttribute(one.name) !== one.value) old.setAttribute(one.name, one.value); });
-    if (old.tagName === "DETAILS") {
-      if (opened.get(old) !== fresh.open) old.open = fresh.open;
-      opened.set(old, fresh.open);
-    }
-    morphAll(old, fresh);
-    const form = old.closest("[data-part]"); // not sent yet
-    if (old.tagName === "SELECT" && !form) old.value = fresh.value;
-    if (old.tagName === "INPUT" && !form && old !== document.activeElement) old.value = fresh.value;
-  }
-
-  function morphAll(old, fresh) {
-    const keyed = new Map([...old.children].filter(keyOf).map((child) => [keyOf(child), child]));
-    let at = old.firstChild;
-    [...fresh.childNodes].forEach((child) => {
-      const key = keyOf(child);
-      let same = key ? keyed.get(key) : at;
-      while (!key && same && keyOf(same)) same = same.nextSibling;
-      if (same && same.nodeName === child.nodeName) {
-        if (same !== at) old.insertBefore(same, at); else at = at.nextSibling;
-        if (same.nodeType === Node.ELEMENT_NODE) morph(same, child);
-        else if (same.data !== child.data) same.data = child.data;
-      } else {
-        old.insertBefore(child, at);
-        remember(child);
-      }
-    });
-    while (at) { const next = at.nextSibling; at.remove(); at = next; }
-  }
-
-  function remember(node) {
-    if (node.nodeType !== Node.ELEMENT_NODE) return;
-    [node, ...node.querySelectorAll("details")].forEach((one) => { if (one.tagName === "DETAILS") opened.set(one, one.open); });
   }
 
   class Away extends Error {} // the server does not answer, as against: it answers no

@@ -159,12 +159,33 @@
     }
   }
 
+  /* Paper takes the map as it is on the screen, made smaller where the sheet is narrower. */
+  const SHEET_PX = 690;
+  function tellPaper(box) {
+    const place = box.parentElement.style;
+    place.setProperty("--map-width", box.clientWidth + "px");
+    place.setProperty("--map-height", box.clientHeight + "px");
+    place.setProperty("--map-zoom", Math.min(1, SHEET_PX / Math.max(box.clientWidth, 1)));
+  }
+
+  /* Leaflet speaks English; the page has its own words. */
+  function nameZoom(box) {
+    ["in", "out"].forEach((way, i) => {
+      const button = box.querySelector(".leaflet-control-zoom-" + way);
+      if (!button || !atlas.paint.zoom) return;
+      button.title = atlas.paint.zoom[i];
+      button.setAttribute("aria-label", atlas.paint.zoom[i]);
+    });
+  }
+
   /* The country stays framed when its box changes size (side column widened, phone turned). */
   function follow(map) {
     if (map.atlasFollowed) return;
     map.atlasFollowed = true;
     atlas.leaflet = map;
+    nameZoom(map.getContainer());
     const watching = new ResizeObserver(() => {
+      if (!window.matchMedia("print").matches) tellPaper(map.getContainer());
       map.invalidateSize({ animate: false });
       if (!framed) map.fitBounds(MALI, { animate: false });
     });

@@ -91,6 +91,13 @@
     return scripts[url];
   }
 
+  /* What the map and the figures are asked: not which tab or list is open beside them. */
+  function map(search, shown) {
+    const query = new URLSearchParams(search || "");
+    ["tab", "only", "why"].forEach((key) => query.delete(key));
+    return written(query) === shown ? clientside.no_update : written(query);
+  }
+
   const patience = new Promise((resolve) => setTimeout(resolve, 6000));
   /* Charts and grids wait for the map; a grid brings its own script. What lies under a list
      or a panel stays as it is: scrolled where it was, and with the figure that was chosen. */
@@ -136,7 +143,7 @@
     if (value !== (current().get(key) || "")) atlas.go({ [key]: value });
   }
 
-  clientside.atlas = { sync, paint, side, set, openRow, openPoint };
+  clientside.atlas = { sync, paint, map, side, set, openRow, openPoint };
 
   /* The import page brings its own script and style, once. */
   async function openImport(asked) {
@@ -187,6 +194,28 @@
   }
   watchPanels();
 
+  /* Dash names a list by what is chosen alone, lets the keyboard stop at a hidden field before it,
+     and gives the plain box around a day the states of a list: each is named by its label. */
+  function nameControls() {
+    document.querySelectorAll('.dash-dropdown-focus-target[tabindex="0"]').forEach((hidden) => {
+      hidden.tabIndex = -1;
+      const list = hidden.parentElement.querySelector("button.dash-dropdown");
+      if (list) list.tabIndex = 0;
+    });
+    document.querySelectorAll(".field > label:not([id])").forEach((label) => {
+      const control = document.getElementById(label.htmlFor);
+      if (!control) return;
+      label.id = "label-" + control.id;
+      const box = control.closest(".dash-datepicker-input-wrapper");
+      if (box) box.setAttribute("role", "combobox");
+      if (box) control.setAttribute("aria-label", label.textContent);
+      else control.setAttribute("aria-labelledby", [label.id, control.getAttribute("aria-labelledby")].join(" "));
+    });
+  }
+  new MutationObserver(nameControls).observe(document.body, {
+    childList: true, subtree: true, attributes: true, attributeFilter: ["tabindex"],
+  });
+
   /* Somebody may publish while this page is open: say so, and change nothing unasked. */
   let published = "";
   const FRESH_MS = 30000;
@@ -206,6 +235,12 @@
   function copy(words, button) {
     if (navigator.clipboard) navigator.clipboard.writeText(words).then(() => { button.textContent = button.dataset.done; });
     else window.prompt("", words);
+  }
+
+  /* The rows that a long table keeps back; the keyboard stays at the table. */
+  function showRest(box) {
+    box.querySelector("tbody.rest").hidden = false;
+    box.focus({ preventScroll: true });
   }
 
   /* What a person publishes from a tab: the page as its URL says it, and the day they wrote. */
@@ -255,6 +290,8 @@
     }
     const reader = event.target.closest("[data-copy-text]");
     if (reader) copy(reader.dataset.copyText, reader);
+    const rest = event.target.closest("[data-rest]");
+    if (rest) showRest(rest.parentElement);
     const poster = event.target.closest("[data-post]");
     if (poster) post(poster);
     const widener = event.target.closest("[data-widen]");

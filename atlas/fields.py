@@ -323,9 +323,7 @@ ANSWERS: Mapping[str, tuple[Field, ...]] = {
               also="coverage"),
         Field("people_stated", COUNT, N_("Personnes, telles que dites"), "#reached+stated"),
         Field("targeted_stated", COUNT, N_("Visées, telles que dites"), "#targeted+stated"),
-        Field("targeted_counted", COUNT, N_("Visées, comptées une fois"), "#targeted+counted"),
         Field("reached_stated", COUNT, N_("Atteintes, telles que dites"), "#reached+stated"),
-        Field("reached_counted", COUNT, N_("Atteintes, comptées une fois"), "#reached+counted"),
         Field("published_usd", MONEY, N_("Montant publié (USD)"), "#value+published"),
     ),
     "exchange": (
@@ -337,6 +335,8 @@ ANSWERS: Mapping[str, tuple[Field, ...]] = {
     "exchange activities": (
         Field("target_once", COUNT, N_("Personnes visées, à additionner"), "#targeted"),
         Field("reached_once", COUNT, N_("Personnes atteintes, à additionner"), "#reached"),
+        Field("targeted_counted", COUNT, N_("Visées, comptées une fois"), "#targeted+counted"),
+        Field("reached_counted", COUNT, N_("Atteintes, comptées une fois"), "#reached+counted"),
         Field("sectors", TEXTS, N_("Secteurs nommés"), "#sector+list", vocab="sectors"),
         Field("unit_id"),
         Field("unit_name", TEXT, N_("Unité"), "#loc+name"),
@@ -618,7 +618,7 @@ _FIRST = (
     *("activity_id", "kind", "source"),
     *("title", "description", "result", "sector", "sectors", "sector_raw", "status"),
 )
-_ONCE = ("target_once", "reached_once")
+_ONCE = ("target_once", "reached_once", "targeted_counted", "reached_counted")
 _LAST = ("sensitivity", "document", "locator", "as_of", "items")
 EXPORTED = (
     *_FIRST,

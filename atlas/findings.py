@@ -698,6 +698,7 @@ _COMPARE_TOTAL = N_(
 _CHECK_ROW = N_("Vérifiez cette ligne dans le document.")
 """What remains where nothing more precise is known."""
 _CHOOSE_FRAME = N_("Si ce n'est pas le bon, choisissez-en un autre sous « Découpage ».")
+_ASK_AMOUNT = N_("Demandez le montant à l'expéditeur ; inconnu en attendant.")
 _ASK_SENDER = N_("Demandez à l'expéditeur laquelle des valeurs est la bonne.")
 
 _REMEDIES = {
@@ -740,7 +741,7 @@ _REMEDIES = {
     "country_missing": N_("Si elle est au Mali, ajoutez-y recipient-country."),
     "place_shared": N_("Demandez la part du Mali."),
     "row_rejected": N_("Complétez cette ligne dans le fichier, puis redéposez-le."),
-    "amount_missing": N_("Demandez le montant à l'expéditeur ; inconnu en attendant."),
+    "amount_missing": _ASK_AMOUNT,
     "amount_unreadable": _AMOUNT,
     "amount_ambiguous": _AMOUNT,
     "amount_not_given": _AMOUNT,
@@ -833,3 +834,23 @@ def remedy_of(code: str) -> str:
         return _(_REMEDIES[code])
     told = CODES.get(code)
     return "" if told is None or told.severity == "info" else _(_CHECK_ROW)
+
+
+_SAID_TO_SENDERS: Mapping[str, str] = {
+    _ASK_SENDER: N_("Dites laquelle des valeurs est la bonne."),
+    _ASK_AMOUNT: N_("Écrivez le montant et sa devise."),
+    _OPEN_PLACE: N_("Précisez le lieu : région, cercle et commune."),
+}
+"""What a remedy is to the sender of a document, where another person reads it in the page."""
+
+
+def sender_remedy_of(code: str) -> str:
+    """What the sender of a document does about a finding of this code.
+
+    Examples
+    --------
+    >>> sender_remedy_of("amount_missing")
+    'Écrivez le montant et sa devise.'
+    """
+    told = _SAID_TO_SENDERS.get(_REMEDIES.get(code, ""))
+    return _(told) if told else remedy_of(code)

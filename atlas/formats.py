@@ -123,6 +123,18 @@ def counted_name(kinds: Collection[str], n: int) -> str:
     return ngettext("activité ou plan", "activités et plans", n)
 
 
+def level_name(level: str, n: int) -> str:
+    """The word for so many units of a level.
+
+    Examples
+    --------
+    >>> level_name("cercle", 1), level_name("cercle", 9)
+    ('cercle', 'cercles')
+    """
+    is_plural = n > 1 or (n == 0 and current_language() != "fr")
+    return label("level", level, full=is_plural)
+
+
 def reporter_name(code: str) -> str:
     """Name of who reports: an organisation, or a fund."""
     known = label("organisations", code)

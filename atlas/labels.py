@@ -36,6 +36,8 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
         "no_report": N_("rapport manquant : on ne sait pas"),
         "no_data": N_("présence signalée, activités inconnues"),
         "not_comparable": N_("non comparable à ce niveau ou dans ce découpage"),
+        "unanswered": N_("lacune : besoin connu, aucune réponse signalée"),
+        "no_figure": N_("état connu, sans chiffre de ce genre"),
         "stale": N_("faits d'accès périmés, voir l'onglet Accès"),
         # of a report
         "on_time": N_("rendu"),

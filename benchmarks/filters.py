@@ -33,6 +33,7 @@ QUESTIONS: tuple[Question, ...] = (
     ("budget", (("currency", "EUR"), ("by", "year"))),
     ("budget", (("slice", "overlap"),)),
     ("coverage", ()),
+    ("people", ()),
     ("programme", ()),
     ("programme", (("perimeter", "ml-2016/ML0501,ml-2016/ML0502,ml-2016/ML0701"),)),
     ("access", ()),

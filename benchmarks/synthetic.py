@@ -168,7 +168,16 @@ def _activities(ids: list[str], told: dict[str, list[Any]]) -> pl.DataFrame:
         status="ongoing",
         start=told["start"],
         end=[start + timedelta(days=200) for start in told["start"]],
+        target=_people(len(ids), 3),
+        reached=_people(len(ids), 4),
     )
+
+
+def _people(rows: int, seed: int) -> list[float | None]:
+    """People of each row, drawn apart from all else; one of four says nothing."""
+    dice = random.Random(seed)
+    drawn = ((dice.random(), float(dice.randrange(10, 5_000))) for _row in range(rows))
+    return [people if told < 0.75 else None for told, people in drawn]
 
 
 def _title(dice: random.Random, place: str) -> str:

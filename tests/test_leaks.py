@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import itertools
 import json
@@ -345,7 +346,7 @@ def called(client: FlaskClient, callback: dict[str, Any], query: str) -> str:
     }
     answer = client.post("/_dash-update-component", json=body)
     assert answer.status_code in (200, 204), answer.get_data(as_text=True)[:500]
-    told = json.dumps(answer.get_json(silent=True), ensure_ascii=False)
+    told = html.unescape(json.dumps(answer.get_json(silent=True), ensure_ascii=False))
     assert "journal du serveur" not in told  # what it was about to send is not known
     assert "server log" not in told
     return told

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Never
 
@@ -35,6 +36,7 @@ from atlas.cli.parameters import (
     DateOption,
     FrameOption,
     JsonOption,
+    LangOption,
     LevelOption,
     OutOption,
     PlainCommand,
@@ -128,6 +130,26 @@ def export(
     _write_answer(answer, fmt, out)
 
 
+def receipt(
+    document: Annotated[
+        str, typer.Argument(help=_("Nom du fichier publié, ou début de son identifiant."))
+    ],
+    lang: LangOption = None,
+    out: OutOption = None,
+    store: StoreOption = None,
+) -> None:
+    """Write what the sender of a document gets back."""
+    from atlas.export import write_file  # loads every layer
+    from atlas.export.receipt import receipt_of
+
+    with language_context(_language_named(lang)):
+        text = receipt_of(_current_dataset(store), document, date.today()).as_text()
+    if out is None:
+        print(text, end="")
+    else:
+        write_file(out, text.encode())
+
+
 def fiche(
     out: Annotated[Path, typer.Option("--out", help=_("Fichier PDF à écrire."))],
     units: Annotated[
@@ -142,14 +164,11 @@ def fiche(
     ] = None,
     where: WhereOption = None,
     at: DateOption = None,
-    lang: Annotated[str | None, typer.Option("--lang", help="fr | en")] = None,
+    lang: LangOption = None,
     viewer: AsOption = "editor",
     store: StoreOption = None,
 ) -> None:
     """Write a page of A4 for each zone, in one PDF."""
-    spoken = lang or current_language()
-    if spoken not in LANGUAGES:
-        end_wrong_call(_("--lang attend fr ou en, pas « {name} ».", name=spoken))
     if not (units or under or level):
         end_wrong_call(_("Nommez une zone, ou bien --under UNITÉ ou --level NIVEAU."))
     from atlas.cli.output import write_fiches  # loads every layer
@@ -157,7 +176,7 @@ def fiche(
 
     filters = Filters.from_where(where or (), at=day_of(at))
     question = FicheQuestion(_current_dataset(store), filters, _viewer_named(viewer))
-    with language_context(spoken):
+    with language_context(_language_named(lang)):
         write_fiches(question, units or (), under, level, out)
 
 
@@ -177,6 +196,13 @@ def _current_dataset(named: Path | None) -> Dataset:
             _("Le fonds est vide"), "", _("Lancez « atlas ingest FICHIER » ou « atlas sample ».")
         )
     return Dataset(snapshot, earlier=held.comparison_snapshot)
+
+
+def _language_named(name: str | None) -> str:
+    spoken = name or current_language()
+    if spoken not in LANGUAGES:
+        end_wrong_call(_("--lang attend fr ou en, pas « {name} ».", name=spoken))
+    return spoken
 
 
 def _viewer_named(name: str) -> Viewer:
@@ -204,6 +230,9 @@ app.command(cls=LayerCommand, help=_("Une question, une ligne par unité et les 
     layer
 )
 app.command(help=_("Écrire les activités dans un format d'échange."))(export)
+app.command(help=_("Le reçu d'un document, pour son expéditeur : compris, à corriger, attendu."))(
+    receipt
+)
 app.command(help=_("Écrire une page A4 par zone, en PDF."))(fiche)
 app.add_typer(context_app, name="context")
 app.add_typer(corrections_app, name="corrections", invoke_without_command=True)

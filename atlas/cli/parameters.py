@@ -100,6 +100,7 @@ SettingOption = Annotated[
     typer.Option("--option", help=_("Réglage de la couche, répétable : kind=spent.")),
 ]
 DateOption = Annotated[str | None, typer.Option(metavar="DATE", help="AAAA-MM-JJ")]
+LangOption = Annotated[str | None, typer.Option("--lang", help="fr | en")]
 AsOption = Annotated[str, typer.Option("--as", help="public | partner | editor")]
 JsonOption = Annotated[bool, typer.Option("--json", help=_("Rien que du JSON sur la sortie."))]
 WhoOption = Annotated[

@@ -12,7 +12,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from functools import cached_property
 from typing import NamedTuple
 
 from atlas.errors import UsageError
@@ -172,7 +171,7 @@ class WordingCorrection:
     subject: DecisionSubject = DecisionSubject.PLACE
     organisation: EnteredOrganisation | None = None
 
-    @cached_property
+    @property
     def wording_parts(self) -> WordingParts:
         """Key of the wording: names of a place, or the one name of anything else."""
         if self.subject is DecisionSubject.PLACE:
@@ -423,7 +422,7 @@ def _precedence_key(one: WordingCorrection) -> tuple[int, int, int, WordingParts
     )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class CorrectionLookup:
     """Decisions in force. Two are the same when their entries are.
 
@@ -431,6 +430,12 @@ class CorrectionLookup:
     """
 
     entries: tuple[WordingCorrection, ...] = ()
+
+    def __post_init__(self) -> None:
+        self._by_name = self._places_by_name()
+        self._term_index = self._corrections_of_terms()
+        self.entered_organisations = self._organisations_by_id()
+        """Organisations that people entered, by id."""
 
     @classmethod
     def from_entries(cls, entries: Iterable[WordingCorrection]) -> CorrectionLookup:
@@ -447,8 +452,7 @@ class CorrectionLookup:
         )
         return CorrectionLookup(tuple(kept))
 
-    @cached_property
-    def _by_name(self) -> Mapping[str, list[WordingCorrection]]:
+    def _places_by_name(self) -> Mapping[str, list[WordingCorrection]]:
         index: dict[str, list[WordingCorrection]] = defaultdict(list)
         for one in self.entries:
             if one.subject is DecisionSubject.PLACE:
@@ -493,8 +497,7 @@ class CorrectionLookup:
         """
         return self._term_index.get((subject, term_key(wording))) if self._term_index else None
 
-    @cached_property
-    def _term_index(self) -> Mapping[tuple[DecisionSubject, str], WordingCorrection]:
+    def _corrections_of_terms(self) -> Mapping[tuple[DecisionSubject, str], WordingCorrection]:
         own = {(DecisionSubject.ORGANISATION, key): one for key, one in self._entered_spellings()}
         terms = [one for one in self.entries if one.subject is not DecisionSubject.PLACE]
         wide = {
@@ -514,12 +517,8 @@ class CorrectionLookup:
                     if key := term_key(spelling):
                         yield key, one
 
-    @cached_property
-    def entered_organisations(self) -> Mapping[str, EnteredOrganisation]:
-        """Organisations that people entered, by id.
-
-        Where decisions tell one in two ways, the one about its own name counts.
-        """
+    def _organisations_by_id(self) -> Mapping[str, EnteredOrganisation]:
+        """Where decisions tell one organisation in two ways, the one about its own name counts."""
         found: dict[str, EnteredOrganisation] = {}
         for one in reversed(self.entries):
             if one.organisation is not None:

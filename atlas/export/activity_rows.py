@@ -16,6 +16,7 @@ from atlas.fields import EXPORTED, TABLES
 from atlas.filters import Filters
 from atlas.ingest.money import BETWEEN, AmountShare, shares_as_text
 from atlas.layers.budget import major_units
+from atlas.layers.people import FIGURES_COUNTED, people_to_add_up
 from atlas.model import RESERVED, Level, Rule, Sensitivity, Viewer
 from atlas.sensitivity import without_withheld
 
@@ -40,7 +41,7 @@ def exchange_answer(
     level: str = Level.COMMUNE.value,
     viewer: Viewer = Viewer.EDITOR,
 ) -> Answer:
-    """One row per activity and place, for `atlas.export.write_answer`.
+    """One row per activity and place, to be written.
 
     Parameters
     ----------
@@ -50,15 +51,14 @@ def exchange_answer(
     Returns
     -------
     Answer
-        The fields of the activity (``target`` and ``reached`` stand on each of its rows,
-        ``target_once``
-        and ``reached_once`` on the first alone: these add up), its ``sensitivity`` as it holds
-        today, then ``unit_id, unit_name, region, region_code, cercle, cercle_code, commune,
-        commune_code, places`` (how many rows the activity has), ``place_rule, weight, raw`` (the
-        words of the document)``, budget_usd`` (the share of this place: they add up to the
-        activity's), ``amount_<currency>`` as reported, ``amounts`` (the shares of every amount, as
-        `atlas.ingest.money` reads them again), ``lon, lat, position`` (``reported`` to editors
-        only, else the point of the ``unit``) and where it was read.
+        The fields of the activity (``target, reached`` on each of its rows, ``target_once,
+        reached_once`` on the first alone: these add up; ``targeted_counted, reached_counted``
+        too, to everyone once in a sector), its ``sensitivity`` as it holds today, then ``unit_id,
+        unit_name, region, region_code, cercle, cercle_code, commune, commune_code, places`` (rows
+        of the activity)``, place_rule, weight, raw`` (the words of the document)``, budget_usd``
+        (the share of this place: they add up to the activity's), ``amount_<currency>`` as
+        reported, ``amounts`` (the shares of every amount, as `atlas.ingest.money` reads them
+        again), ``lon, lat, position`` (``reported`` to editors only), and where it was read.
 
     Raises
     ------
@@ -74,6 +74,7 @@ def exchange_answer(
         .join(_words(asked), on="a", how="left")
         .join(_reserved_marks(asked, dataset.reserved_activities), on="a", how="left")
         .with_columns(*_position_columns())
+        .join(people_to_add_up(asked), on="a", how="left")
         .sort("activity_id", "unit_id")
         .with_columns(*_people_once())
     )
@@ -141,9 +142,10 @@ def _merged_places(placed: pl.DataFrame) -> pl.DataFrame:
 
 
 def _people_once() -> list[pl.Expr]:
-    """People on the first row of each activity alone, so that the column adds up."""
+    """People on the first row of each activity alone, so that the columns add up."""
     first = pl.int_range(pl.len()).over("activity_id") == 0
-    return [pl.when(first).then(name).alias(f"{name}{ONCE}") for name in _PEOPLE]
+    stated = [pl.when(first).then(name).alias(f"{name}{ONCE}") for name in _PEOPLE]
+    return [*stated, *(pl.when(first).then(name).alias(name) for name in FIGURES_COUNTED)]
 
 
 def _reserved_marks(asked: Scope, reserved: pl.DataFrame) -> pl.DataFrame:

@@ -42,7 +42,8 @@ BOUNDARIES = N_(
 )
 REPEATED_PEOPLE = N_(
     "Une activité a une ligne par lieu : les personnes visées et atteintes y sont répétées. "
-    "Pour additionner, prenez les colonnes « à additionner », remplies une fois par activité."
+    "Pour additionner, prenez les colonnes « à additionner », remplies une fois par activité ; "
+    "pour compter chacun une fois dans son secteur, celles « comptées une fois »."
 )
 UNKNOWN = N_("Une case vide est une valeur inconnue, jamais un zéro.")
 

@@ -95,6 +95,13 @@ class Frames:
         self._population = population
         self._targets: dict[tuple[str, str], pl.DataFrame] = {}
         self._inside: dict[str, frozenset[str]] = {}
+        rows = crosswalk.to_dicts()
+        self._by_cod: dict[str, dict[str, str]] = {
+            frame: {row["cod_2019"]: row[frame.replace("-", "_")] for row in rows}
+            for frame in FRAMES
+        }
+        """Commune of each frame by its COD 2019 code."""
+        self._cod_of = {u: cod for codes in self._by_cod.values() for cod, u in codes.items()}
         fields = list(AdminUnit._fields)
         self._units = {row["unit_id"]: AdminUnit(**row) for row in units.select(fields).to_dicts()}
         self._children: dict[str, list[str]] = defaultdict(list)
@@ -330,12 +337,6 @@ class Frames:
         return self.ancestor_at_level(commune, level) if commune else None
 
     @cached_property
-    def _by_cod(self) -> dict[str, dict[str, str]]:
-        """Commune of each frame by its COD 2019 code."""
-        rows = self.crosswalk.to_dicts()
-        return {f: {r["cod_2019"]: r[f.replace("-", "_")] for r in rows} for f in FRAMES}
-
-    @cached_property
     def _possible_by_unit(self) -> dict[str, frozenset[str]]:
         """COD 2019 communes that each unit is, or may be, made of.
 
@@ -391,10 +392,6 @@ class Frames:
         if unit.area_km2 and abs(total / unit.area_km2 - 1) > 0.05:
             return None
         return sure
-
-    @cached_property
-    def _cod_of(self) -> dict[str, str]:
-        return {u: cod for codes in self._by_cod.values() for cod, u in codes.items()}
 
 
 def check_frame(frame: str, level: str | None = None) -> None:

@@ -241,7 +241,6 @@ def unit_in_frame(unit_id: str, frame: str) -> str:
     return unit_id
 
 
-@lru_cache(maxsize=65_536)
 def may_lie_within(unit_id: str, within: str) -> bool:
     """Whether a unit lies, or may lie (its cercle of 2023 not known), in another."""
     if unit_id in shipped_frames().units_inside(within):

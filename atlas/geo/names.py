@@ -147,7 +147,6 @@ def cached_name_words(text: str) -> tuple[str, ...]:
     return tuple(found if len(rest) == 1 and rest[0].isdigit() else rest)
 
 
-@text_cache(200_000)
 def commune_words(text: str) -> tuple[str, ...]:
     """The words that tell a commune from another: no article, no aside, no kind of place.
 
@@ -175,7 +174,6 @@ def _arabic_numeral(word: str) -> str:
     return _ROMAN.get(word, word)
 
 
-@text_cache(100_000)
 def place_name_key(text: str) -> str:
     """What two spellings of one name have in common.
 
@@ -459,15 +457,15 @@ def frame_of_codes(codes: Iterable[str]) -> str | None:
     stated = {form[1][:4] for form in forms if form}
     if any(int(digits[:2]) > _REGIONS_2021 for digits in stated):
         return CODES_UNKNOWN_IN[0]
+    codes_stated = {f"ML{digits}" for digits in stated}
     fits = [
         frame
         for scheme, frame in (("cod-2019", "ml-2012"), ("cod-2021", "ml-2016"))
-        if all(f"ML{digits}" in _codes_of(scheme) for digits in stated)
+        if codes_stated <= _codes_of(scheme)
     ]
     return fits[0] if len(fits) == 1 else None
 
 
-@cache
 def _codes_of(scheme: str) -> frozenset[str]:
     rows = shipped_frames().codes
     return frozenset(rows.filter(rows["scheme"] == scheme)["code"])

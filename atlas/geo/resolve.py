@@ -11,10 +11,8 @@ from typing import Any, NamedTuple, TypeVar
 
 import polars as pl
 
-from atlas.caches import text_cache
 from atlas.geo.coordinates import prefetch_points
 from atlas.geo.frames import FRAMES, LEVELS, check_frame, shipped_frames
-from atlas.geo.gazetteer import installation_stamp
 from atlas.geo.names import (
     CODES_UNKNOWN_IN,
     LONGEST_CODE,
@@ -173,6 +171,7 @@ def evenly_spread_sample(items: Sequence[T], most: int = ENOUGH) -> Sequence[T]:
 
 
 _NAMES = ("region", "cercle", "commune")
+_INPUT = (*_NAMES, "locality", "region_code", "cercle_code", "commune_code")
 
 
 class NameStep(NamedTuple):
@@ -322,25 +321,36 @@ def prefetch_in_frame(rows: Sequence[PlaceRow], frame: str) -> None:
     """
     for level in LEVELS:
         unknown: dict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
-        for row in rows:
-            text = row.name(level)
-            if text and not is_malformed(text):
-                scope = units_in_scope(level, _parent_unit(row, level, frame), frame)
+        for above, texts in _names_below(rows, level).items():
+            scope = units_in_scope(level, _parent_unit(PlaceRow(*above), level, frame), frame)
+            for text in texts:
                 if not any(unit in scope for unit in name_index(frame).find_units(level, text)[1]):
                     unknown[scope][text] = None
-        for scope, texts in unknown.items():
-            if len(texts) > FEW:
+        if sum(map(len, unknown.values())) > FEW:
+            for scope, texts in unknown.items():
                 prefetch_rankings(texts, scope, frame)
 
 
-def _parent_unit(row: PlaceRow, level: str, frame: str) -> str | None:
+def _names_below(rows: Sequence[PlaceRow], level: str) -> dict[tuple[str, ...], dict[str, None]]:
+    """The names of a level, by the cells above it: those of a `PlaceRow` without finer ones."""
+    coarser = LEVELS[: LEVELS.index(level)]
+    kept = {name for one in coarser for name in (one, f"{one}_code")}
+    taken = [(name, name in kept) for name in _INPUT]
+    found: dict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
+    for row in rows:
+        text = row.name(level)
+        if text and not is_malformed(text):
+            above = tuple(getattr(row, name) if is_kept else "" for name, is_kept in taken)
+            found[above][text] = None
+    return found
+
+
+def _parent_unit(above: PlaceRow, level: str, frame: str) -> str | None:
     """The unit that the names and codes above a level come to."""
     if level == LEVELS[0]:
         return None
-    finer = LEVELS[LEVELS.index(level) :]
-    blank: dict[str, Any] = {f: "" for lv in finer for f in (lv, f"{lv}_code")}
-    above = read_in_frame(replace(row, locality="", **blank), frame)
-    return above.unit_id or above.within
+    found = read_in_frame(above, frame)
+    return found.unit_id or found.within
 
 
 MISFITS = frozenset({"frame_inferred", "place_contradiction"})
@@ -383,11 +393,7 @@ def resolve_place(
     """
     cells = (region, cercle, commune, locality, region_code, cercle_code, commune_code)
     row = PlaceRow(*cells)
-    answer = (
-        _resolve_with_locality(row, frame, installation_stamp())
-        if locality.strip()
-        else _resolve_names(row, frame)
-    )
+    answer = _resolve_with_locality(row, frame) if locality.strip() else _resolve_names(row, frame)
     if lon is not None and lat is not None:
         answer = with_coordinates(answer, lon, lat, frame)
     return answer
@@ -413,14 +419,12 @@ def prefetch_places(rows: Iterable[PlaceRow], frame: str) -> None:
             prefetch_in_frame(open_rows, other)
 
 
-@text_cache(1024)
-def _resolve_with_locality(row: PlaceRow, frame: str, _gazetteer: str) -> PlaceResolution:
-    """The answer with what the locality adds, for one state of the gazetteer."""
+def _resolve_with_locality(row: PlaceRow, frame: str) -> PlaceResolution:
+    """The answer with what the locality adds."""
     alone = row if is_malformed(row.name("locality")) else row.without_locality()
     return with_locality(_resolve_names(alone, frame), row, frame)
 
 
-@text_cache(8192)
 def _resolve_names(row: PlaceRow, frame: str) -> PlaceResolution:
     check_frame(frame)
     kept, findings, finest = without_malformed(row)
@@ -512,7 +516,6 @@ def _names_text(row: PlaceRow) -> str:
     return ", ".join(n for n in (row.name(lv) for lv in LEVELS) if n)
 
 
-_INPUT = ("region", "cercle", "commune", "locality", "region_code", "cercle_code", "commune_code")
 _POINT = ("lon", "lat")
 _OUTPUT = {
     "unit_id": pl.String,

@@ -138,6 +138,7 @@ def _stated_duration(row: TableRow) -> ParsedDuration | None:
 Parts = list[tuple[str, float]]
 
 _FIGURES = {"target": "people_target", "reached": "people_reached"}
+_COUNTS = (*_FIGURES.items(), ("beneficiaries", "people"))
 _FIELDS = frozenset({*_FIGURES, "beneficiaries", *MEASURES})
 
 
@@ -171,7 +172,7 @@ def beneficiaries_of_row(row: TableRow) -> RowBeneficiaries:
     findings: list[Finding] = []
     stated: dict[str, float | None] = {}
     parts: dict[str, Parts] = {field: [] for field in MEASURES}
-    for figure, measure in (*_FIGURES.items(), ("beneficiaries", "people")):
+    for figure, measure in _COUNTS:
         stated[figure], parts[measure] = _people_of_field(row, figure, findings)
     for measure in MEASURES:
         for heading, value in row.headed_values(measure):
@@ -179,7 +180,9 @@ def beneficiaries_of_row(row: TableRow) -> RowBeneficiaries:
             parts[measure] += [(_bare_heading(heading), number)] if number is not None else []
             parts[measure] += of_cell if number is None else []
     _attach_parts(row, parts)
-    for figure, measure in (*_FIGURES.items(), ("beneficiaries", "people")):
+    for figure, measure in _COUNTS:
+        if not parts[measure]:
+            continue
         column = row.column(figure)
         name = column.heading if column else MEASURES[measure]
         told, said = _checked_against_parts(stated[figure], parts[measure], name)
@@ -234,8 +237,6 @@ def _checked_against_parts(
 ) -> tuple[float | None, tuple[Finding, ...]]:
     """A figure, from both sexes where it is not stated itself; and where they disagree."""
     folded = [(fold_text(words), number) for words, number in parts]
-    if not parts:
-        return total, ()
     if total is not None:
         return total, parts_disagreement(total, folded, name)
     summed = sum_of_both_sexes(folded)
@@ -370,7 +371,8 @@ def _amount_of_cell(
 ) -> tuple[tuple[Decimal, str] | None, Findings]:
     heading = column.heading
     unit = money_unit(column.unit)
-    named = "" if is_absent(row.text("currency")) else clean_text(row.text("currency"))
+    named = clean_text(row.text("currency"))
+    named = "" if is_absent(named) else named
     stated = unit.currency or _currency_named(named)
     read = parse_amount(raw, stated, row.decimal_sign)
     findings = list(with_locator(read.findings, row.locator, heading))
@@ -392,7 +394,7 @@ def _amount_of_cell(
         code = "currency_of_format" if currency == raw.currency else "currency_format_differs"
         params = {"column": heading, "currency": currency, "shown": raw.currency}
         findings += [Finding(code, "", heading, params)] if stated != raw.currency else []
-    own = not isinstance(raw, MoneyCell) and parse_amount(raw).currency is not None
+    own = isinstance(raw, str) and parse_amount(raw).currency is not None
     if unit.guessed and not own:
         params = {"currency": currency, "reason": f"« {unit.guessed} »"}
         findings.append(Finding("currency_inferred", "", heading, params))
@@ -455,15 +457,15 @@ def dates_of_row(row: TableRow, year: str = "") -> tuple[date | None, date | Non
     """
     findings: list[Finding] = []
     period = _period_of_field(row, "period")
-    findings += with_locator(period.findings, row.locator, _heading_of_field(row, "period"))
+    findings += _located(period.findings, row, "period")
     first = _date_of_field(row, "start")
     if first.findings and not row.value("period"):  # "mars-juin 2018" under "Début"
         whole = _period_of_field(row, "start")
         if whole.start and not whole.findings:
             first, period = ParsedDate(whole.start), whole
-    findings += with_locator(first.findings, row.locator, _heading_of_field(row, "start"))
+    findings += _located(first.findings, row, "start")
     last = _date_of_field(row, "end")
-    findings += with_locator(last.findings, row.locator, _heading_of_field(row, "end"))
+    findings += _located(last.findings, row, "end")
     start, end = first.value or period.start, last.last or period.end
     if start is None and end is None:
         start, end, said = ticked_period(row, year)
@@ -481,12 +483,26 @@ def dates_of_row(row: TableRow, year: str = "") -> tuple[date | None, date | Non
     return start, end, tuple(findings)
 
 
+def _located(findings: Findings, row: TableRow, field: str) -> Findings:
+    """Findings of a field of a row, with their place."""
+    if not findings:
+        return ()
+    return with_locator(findings, row.locator, _heading_of_field(row, field))
+
+
+_NO_DATE, _NO_PERIOD = ParsedDate(None), ParsedPeriod(None, None)
+
+
 def _date_of_field(row: TableRow, field: str) -> ParsedDate:
+    if field not in row.columns:
+        return _NO_DATE
     first = field in row.month_first
     return parse_date(row.value(field), _heading_of_field(row, field), month_first=first)
 
 
 def _period_of_field(row: TableRow, field: str) -> ParsedPeriod:
+    if field not in row.columns:
+        return _NO_PERIOD
     first = field in row.month_first
     return parse_period(row.value(field), _heading_of_field(row, field), month_first=first)
 
@@ -503,6 +519,8 @@ def coordinates_of_row(row: TableRow) -> tuple[float | None, float | None, Findi
     Two columns, or one that holds "latitude longitude" as phones write it, with or without
     altitude and precision after them.
     """
+    if not row.columns.keys() & _COORDINATES:
+        return None, None, ()
     if row.value("lon") is None and row.value("lat") is None and row.text("coordinates"):
         return _coordinates_of_one_cell(row)
     read = []
@@ -519,6 +537,7 @@ def coordinates_of_row(row: TableRow) -> tuple[float | None, float | None, Findi
     return (lon, lat, ()) if lon is not None and lat is not None else (None, None, tuple(findings))
 
 
+_COORDINATES = frozenset({"lon", "lat", "coordinates"})
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 _PAIR = re.compile(r"[\[(]?\s*-?\d+(?:\.\d+)?[\s,;]+-?\d+(?:\.\d+)?(?:[\s,;]+-?[\d.]+)*\s*[\])]?")
 

@@ -23,12 +23,12 @@ from atlas.geo.frames import check_frame, shipped_frames
 from atlas.i18n import N_, _, language_context
 from atlas.ingest.cells import amounts_of_row, coordinates_of_row, days_of_field
 from atlas.ingest.context.figure_columns import (
+    CONTEXT_CONFIG,
     PROJECTED,
     UNKNOWN_TEXT,
     CellFigure,
     FigureMeaning,
     columns_of_document,
-    context_config,
     count_of_cell,
     days_after_period,
     figure_of,
@@ -435,7 +435,7 @@ class FactReader:
 
     def _frequency_of_row(self, row: TableRow) -> str:
         written = row.text("frequency")
-        known: str = context_config()["frequencies"].get(fold_text(written), "")
+        known: str = CONTEXT_CONFIG["frequencies"].get(fold_text(written), "")
         if written and not known:
             params: dict[str, object] = {"field": "fréquence", "raw": written}
             self.ledger.findings.append(
@@ -477,13 +477,13 @@ class FactReader:
         """``scale, direction``: the row's own, else those of the indicator."""
         about = entries_by_id("indicators").get(indicator, {})
         own, written = row.text("scale"), row.text("direction")
-        said: str = context_config()["directions"].get(fold_text(written), "")
+        said: str = CONTEXT_CONFIG["directions"].get(fold_text(written), "")
         if written and not said:
             params: dict[str, object] = {"field": "sens de l'échelle", "raw": written}
             self.ledger.findings.append(
                 Finding("value_unreadable", row.locator, "direction", params)
             )
-        known = fold_text(own).replace(" ", "-") in context_config()["levels"]
+        known = fold_text(own).replace(" ", "-") in CONTEXT_CONFIG["levels"]
         usual = about.get("direction", "") if not own else "higher_is_worse" if known else ""
         return own or about.get("scale", ""), said or usual
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from itertools import islice
+from operator import attrgetter
 from typing import NamedTuple
 
 from atlas.geo.coordinates import prefetch_points
@@ -29,8 +30,8 @@ from atlas.ingest.placing import is_known, raw_of, units_of_place
 from atlas.ingest.progress import ReadingPhase, counted_rows, report_progress
 from atlas.ingest.reading import ContextFact, Finding, PlaceText, Reading, Record, sheet_of_locator
 
-_COLUMNS = [field.name for field in fields(PlaceRow)]
-_AT_ONCE = 500
+_cells_of = attrgetter(*(field.name for field in fields(PlaceRow)))
+_AT_ONCE = 2000
 """Records whose places are looked at together."""
 _NO_UNITS = MISFITS | {"place_coarser", "place_at_region"}
 """What is said of a place that is no unit of a découpage as it is written."""
@@ -99,7 +100,7 @@ class DocumentFrame:
 def prepared_records(records: deque[Record], frame_of: Callable[[str], str]) -> Iterator[Record]:
     """The records, taken out one by one, so that a long list does not stand beside its tables.
 
-    The places of some hundreds are looked at together before the first of them.
+    The places of some thousands are looked at together before the first of them.
 
     Parameters
     ----------
@@ -315,6 +316,5 @@ class SharedAmounts:
 
 def _prepare_places(texts: Sequence[PlaceText], frame: str) -> None:
     """Look at the columns of many places at once, so that each is known when it is placed."""
-    prefetch_places(
-        (PlaceRow(*(getattr(text, name) for name in _COLUMNS)) for text in texts), frame
-    )
+    distinct = dict.fromkeys(map(_cells_of, texts))
+    prefetch_places((PlaceRow(*cells) for cells in distinct), frame)

@@ -21,14 +21,13 @@ Rounding is half to even, at the cent, and once.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from datetime import date, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
-from functools import cache, cached_property, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -84,18 +83,13 @@ class UserRates:
     def __bool__(self) -> bool:
         return bool(self.entries)
 
-    @cached_property
-    def _by_currency(self) -> Mapping[str, list[UserRate]]:
-        found: dict[str, list[UserRate]] = {}
-        for entry in sorted(self.entries, key=lambda one: one.since):
-            found.setdefault(entry.currency, []).append(entry)
-        return found
-
     def rate_on(self, currency: str, day: date) -> UserRate | None:
         """The rate of a currency that holds on a day."""
-        entries = self._by_currency.get(currency, [])
-        index = bisect_right(entries, day, key=lambda one: one.since) - 1
-        return entries[index] if index >= 0 and day <= entries[index].until else None
+        own = (
+            one for one in reversed(self.entries) if one.currency == currency and one.since <= day
+        )
+        latest = max(own, key=lambda one: one.since, default=None)
+        return latest if latest and day <= latest.until else None
 
     def rows(self) -> list[dict[str, str]]:
         """Plain values, in one order, for JSON."""
@@ -107,8 +101,7 @@ class UserRates:
                 f"per_{one.base.lower()}": f"{one.units:f}",
                 "source": one.source,
             }
-            for entries in (self._by_currency[c] for c in sorted(self._by_currency))
-            for one in entries
+            for one in sorted(self.entries, key=lambda one: (one.currency, one.since))
         ]
 
     @classmethod
@@ -265,6 +258,9 @@ def to_minor(value: Decimal, currency: str) -> int:
     >>> to_minor(Decimal("45317.39"), "USD"), to_minor(Decimal(1905702838000), "XOF")
     (4531739, 1905702838000)
     """
+    whole = int(value)
+    if whole == value:  # most amounts
+        return whole * int(10 ** minor_unit_digits(currency))
     scaled = _EXACT.scaleb(value, minor_unit_digits(currency))
     return int(scaled.to_integral_value(rounding=ROUND_HALF_EVEN, context=_EXACT))
 
@@ -360,7 +356,6 @@ def _user_euro_rate(on: date, user_rates: UserRates) -> _UserRateFound | None:
     return None
 
 
-@lru_cache(maxsize=4096)
 def _rates_of_day(currency: str, on: date) -> tuple[Decimal, Decimal, date] | None:
     """Units of the currency and dollars per euro, on the last day both are known."""
     dollars, others = _rates_of_currency("USD"), _rates_of_currency(currency)

@@ -255,7 +255,7 @@ class NameMatcher:
         locators: Sequence[str],
         match: Callable[[str], VocabularyMatch],
     ) -> str | None:
-        found = self._match_of(f"{subject}", raw, match)
+        found = self._match_of(subject, raw, match)
         if found.how in ("exact", "alias"):
             return found.id
         told = self._told_of.get((subject, raw))

@@ -26,7 +26,7 @@ from atlas.ingest.files.packages import first_names
 from atlas.ingest.files.readers import read_column_map, read_document
 from atlas.ingest.files.workbooks import release_memory
 from atlas.ingest.money import NO_RATES, UserRates
-from atlas.ingest.normalising import tables_of_records
+from atlas.ingest.normalising import rare_garbage_collection, tables_of_records
 from atlas.ingest.progress import ReadingPhase, report_progress
 from atlas.ingest.reading import Document, Finding, ReadAs, Reading
 from atlas.ingest.report import report_of
@@ -225,7 +225,8 @@ def _read_with_source(document: Document, source: str, options: Options) -> Read
     """What the source named, or the one that recognises the document, says of it."""
     chosen = None if source == "auto" else source_named(source)
     module, sure = (chosen, 1.0) if chosen else recognised_source(document)
-    reading = module.read(document, options)
+    with rare_garbage_collection():
+        reading = module.read(document, options)
     if not (reading.records or reading.outcomes or reading.control_totals or reading.context):
         why = _("aucune ligne de données sous les en-têtes")
         raise unusable_error(document.file, why, _("Vérifiez que c'est le bon fichier."))

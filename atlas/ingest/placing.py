@@ -687,6 +687,12 @@ def placements_of(
         said: list[PlaceFinding] = [] if record.national else [("place_missing", ())]
         return [(PlacedUnit(unit_id, 1, ""), Rule.REPORTED)], said
     found = [units_of_place(text, frame, corrections) for text in record.places]
+    if len(found) == 1 and len(found[0].placed) == 1:
+        (one,) = found[0].placed
+        rule = Rule.INHERITED if record.inherited else Rule.REPORTED
+        share = record.places[0].weight
+        placed = one if share == 1 else one._replace(weight=one.weight * share)
+        return [(placed, rule)], list(found[0].findings)
     totals = [sum(one.weight for one in where.placed) for where in found]
     common = lcm(*totals)
     weighted = [

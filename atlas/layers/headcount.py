@@ -6,7 +6,7 @@ the largest. Each step says what it takes for granted, and `RULES` change it:
 
 - an activity told again (one organisation, sector and place, one title but for months and
   numbers) is of the same people: its largest figure counts, and where the partner flags people
-  as new, all that are;
+  as new, all that are; several of one month may be several works, and at most add up;
 - other figures of one place may be of the same people: at least the largest, at most the sum;
   the best is the largest in a commune, and in a cercle or région whose communes nobody named the
   sum over organisations, which seldom share their people there;
@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import NamedTuple
 
 import numpy as np
@@ -54,13 +55,17 @@ RULES = (
 )
 """How figures add up: settings of every layer that counts people."""
 
-_DATED_WORDS = (
+_MONTHS = (
     r"\b(?:janv(?:ier)?|fevr?(?:ier)?|mars|avr(?:il)?|mai|juin|juil(?:let)?|aout|sept?(?:embre)?"
     r"|oct(?:obre)?|nov(?:embre)?|dec(?:embre)?|january|february|march|april|may|june|july"
-    r"|august|september|october|november|december|mois|months?|semaines?|weeks?|trimestres?"
-    r"|quarters?|cycles?|tours?|rounds?|[tq][1-4]|de|du|d|of|the|n|no)\b|\d+(?:er|eme|e|th)?\b"
+    r"|august|september|october|november|december"
+    r"|(?:mois|months?|semaines?|weeks?|trimestres?|quarters?|cycles?|tours?|rounds?) ?\d*"
+    r"|[tq][1-4])\b"
 )
 """What tells one month of an activity from the next in its title (folded)."""
+
+_NUMBERED = r"\b(?:de|du|d|of|the|n|no)\b|\d+(?:er|eme|e|th)?\b"
+"""What tells one of several like works from the next, and words that go with it."""
 
 _NEW = r"^(?:oui|yes|new|nouve(?:au|aux|lle|lles)|unique|1ere fois|first)\b"
 _COUNTED_BEFORE = (
@@ -110,8 +115,8 @@ class _Sums(NamedTuple):
 class _Steps(NamedTuple):
     """People of each activity told again, organisation, sector and place, by its number.
 
-    ``most`` is what the partner's flags leave possible of each activity told again: those
-    flagged as new, and the largest of the others beside them.
+    ``most`` is what is possible of each activity told again: those flagged as new, and the
+    largest month of the others beside them, in which like works add up.
     """
 
     told: Numbers
@@ -132,6 +137,8 @@ class _Figures:
     activity, together, told
         Activity of each, whether it stands for all sectors, and the activity told again that it
         belongs to; shape (n,).
+    month, told_of_month
+        Month of each as its title or start says, and activity told again of each month.
     is_new, is_repeated
         Whether the partner says that the people of each are new, or were counted before.
     actor_of_told, sector_of_actor, site_of_sector, cell_of_site
@@ -146,6 +153,8 @@ class _Figures:
     activity: Numbers
     together: Numbers
     told: Numbers
+    month: Numbers
+    told_of_month: Numbers
     is_new: Numbers
     is_repeated: Numbers
     actor_of_told: Numbers
@@ -186,13 +195,14 @@ class _Figures:
         of_others = np.zeros(many)
         add = np.add if rules["periods"] == SUM else np.maximum
         add.at(of_others, self.told[others], people[self.activity[others]])
-        known_before = self.is_repeated[others]
-        unsure = _largest(
-            self.told[others[~known_before]], people[self.activity[others[~known_before]]], many
-        )
         if rules["periods"] == SUM:
             return of_new + of_others, of_new + of_others
-        return np.maximum(of_new, of_others), np.maximum(of_new + unsure, of_others)
+        unsure = others[~self.is_repeated[others]]
+        of_month = np.bincount(
+            self.month[unsure], people[self.activity[unsure]], minlength=self.told_of_month.size
+        )
+        of_unsure = _largest(self.told_of_month, of_month, many)
+        return np.maximum(of_new, of_others), np.maximum(of_new + of_unsure, of_others)
 
     def places_count(self, site: Numbers, many: int) -> tuple[Numbers, Numbers]:
         """People of the nodes themselves, and of the places in them; shape (cells,)."""
@@ -405,7 +415,14 @@ def _of_country(tree: PlaceTree, folded: _Sums, own: _Sums) -> tuple[float, floa
     return low, best, float(folded.high[COUNTRY, 0] + own.high[outside, 0].sum())
 
 
-def counted_people(scope: Scope, values: pl.Series, kept: Numbers, *, in_sector: bool) -> pl.Series:
+def counted_people(
+    scope: Scope,
+    values: pl.Series,
+    kept: Numbers,
+    *,
+    in_sector: bool,
+    rows: RowNodes | None = None,
+) -> pl.Series:
     """What each activity adds to the best number of its cell.
 
     Parameters
@@ -416,6 +433,8 @@ def counted_people(scope: Scope, values: pl.Series, kept: Numbers, *, in_sector:
         Which activities count.
     in_sector
         Whether the cell is that of one sector, else that of all.
+    rows
+        Other rows than those of the question: `atlas.layers.place_tree.country_nodes`.
 
     Returns
     -------
@@ -426,7 +445,7 @@ def counted_people(scope: Scope, values: pl.Series, kept: Numbers, *, in_sector:
     prepared, adding = scope.prepared, scope.options["same-place"] == SUM
     tree = prepared.computed_once(place_tree)
     figures = prepared.computed_once(_figures_of)
-    at = prepared.computed_once(row_nodes, scope.frame, scope.level)
+    at = rows or prepared.computed_once(row_nodes, scope.frame, scope.level)
     people, known = values.fill_null(0).to_numpy(), values.is_not_null().to_numpy()
     here = kept & known & _wholly_asked(scope) & (at.row[tree.of_activity] >= 0)
     chosen = here[figures.activity] & (figures.together != in_sector)
@@ -510,12 +529,14 @@ def _figures_of(prepared: Prepared) -> _Figures:
         found = every.select(keys).unique().with_row_index(name)
         every = every.join(found, on=keys, maintain_order="left")
         steps.append(found)
-    sites, sectors, actors, again = steps
+    sites, sectors, actors, again, months = steps
     node = sites["cell"].gather(sectors["of_site"]).to_numpy() // WIDTH
     return _Figures(
         activity=every["a"].to_numpy(),
         together=every["together"].to_numpy(),
         told=every["of_told"].to_numpy(),
+        month=every["of_month"].to_numpy(),
+        told_of_month=months["of_told"].to_numpy(),
         is_new=every["is_new"].to_numpy(),
         is_repeated=every["is_repeated"].to_numpy(),
         actor_of_told=again["of_actor"].to_numpy(),
@@ -532,14 +553,16 @@ _STEPS = {
     "of_sector": ["of_site", "sector"],
     "of_actor": ["of_sector", "organisation"],
     "of_told": ["of_actor", "title"],
+    "of_month": ["of_told", "month"],
 }
 """What each step of putting figures together is known by, from the place to the activity."""
 
 
 def _figure_keys(prepared: Prepared) -> pl.DataFrame:
-    """``a, is_new, is_repeated, organisation, sector, title`` of each activity with a figure.
+    """``a, is_new, is_repeated, organisation, sector, title, month`` of activities with a figure.
 
-    Alike in the last three, which are numbers, are those that may be one activity told again.
+    Alike in organisation, sector and title, which are numbers, are those that may be one activity
+    told again; of one month too, several like ones.
     What is withheld from whoever asks is compared too, and told to nobody.
     """
     figure = pl.any_horizontal(pl.col("reached", "target").is_not_null())
@@ -547,7 +570,9 @@ def _figure_keys(prepared: Prepared) -> pl.DataFrame:
     lead = pl.when(pl.col("lead_org") != "").then("lead_org")
     partners = pl.col("implementers").fill_null([]).list.sort().list.join("|")
     nobody = pl.format("#{}", "a")  # two unknown organisations are not one
-    title = folded_titles(counted["title"]).str.replace_all(_DATED_WORDS, " ")
+    title = folded_titles(counted["title"])
+    month = title.str.extract_all(_MONTHS).list.join(" ")
+    plain = title.str.replace_all(_MONTHS, " ").str.replace_all(_NUMBERED, " ")
     flag = folded_titles(counted["people_flag"]).str.strip_chars()
     names = counted.select(
         "a",
@@ -555,9 +580,10 @@ def _figure_keys(prepared: Prepared) -> pl.DataFrame:
         flag.str.contains(_COUNTED_BEFORE).fill_null(value=False).alias("is_repeated"),
         organisation=pl.coalesce(lead, pl.when(partners != "").then(partners), nobody),
         sector=pl.col("sector").fill_null(""),
-        title=title.str.replace_all(r"[\W_]+", " ").str.strip_chars(),
+        title=plain.str.replace_all(r"[\W_]+", " ").str.strip_chars(),
+        month=pl.format("{} {}", month, pl.col("start").fill_null(date.max)),
     )
-    return names.with_columns(pl.col("organisation", "sector", "title").rank("dense"))
+    return names.with_columns(pl.col("organisation", "sector", "title", "month").rank("dense"))
 
 
 _UNIT_WORDS = r"\b(?:region|cercle|commune|rurale|urbaine|ville|village|de|du|des|d|la|le|les|l)\b"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -14,6 +15,8 @@ from atlas.layers.gaps import SCORE_OPTIONS
 from atlas.layers.grid import Numbers, cell_sums, in_each_sector, sector_codes
 from atlas.layers.headcount import RULES, HeadCount, counted_people, head_count
 from atlas.layers.layer import Layer
+from atlas.layers.options import all_settings
+from atlas.layers.place_tree import country_nodes, place_tree
 from atlas.layers.prepare import Prepared
 from atlas.layers.reference import NEEDS
 from atlas.layers.scope import Scope
@@ -22,6 +25,9 @@ from atlas.model import Level
 OPTIONS = (*RULES, *(one for one in SCORE_OPTIONS if one.name in ("day", "need-age")))
 
 FIGURES = ("targeted", "reached")
+FIGURES_COUNTED = tuple(f"{name}_counted" for name in FIGURES)
+"""Columns of what each activity adds to them."""
+
 _COLUMN_OF = {"targeted": "target", "reached": "reached"}
 
 
@@ -155,6 +161,32 @@ def counted_in_cell(scope: Scope, sector: str = "") -> pl.DataFrame:
         counted = counted_people(scope, stated, kept, in_sector=bool(sector))
         columns += [stated.alias(f"{name}_stated"), counted.alias(f"{name}_counted")]
     return told.drop("a").with_columns(one.gather(told["a"]) for one in columns)
+
+
+def people_to_add_up(scope: Scope) -> pl.DataFrame:
+    """What each activity adds to the people of its sector in the whole country.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``a`` and `FIGURES_COUNTED`: the figure, or 0 where its people may be those of another
+        activity of the sector; null where it has none. Of one without a sector among all.
+    """
+    prepared = scope.prepared
+    rows = country_nodes(prepared.computed_once(place_tree))
+    asked = replace(scope, options=all_settings(RULES, {}))
+    kept = np.zeros(prepared.activities.height, dtype=np.bool_)
+    kept[scope.counted_activities["a"].to_numpy()] = True
+    without = prepared.activities["sector"].is_null()
+    columns = []
+    for name, column in zip(FIGURES_COUNTED, _COLUMN_OF.values(), strict=True):
+        stated = prepared.activities[column]
+        of_sector, of_all = (
+            counted_people(asked, stated, kept & mask, in_sector=inside, rows=rows)
+            for inside, mask in ((True, ~without.to_numpy()), (False, without.to_numpy()))
+        )
+        columns.append(of_all.zip_with(without, of_sector).alias(name))
+    return prepared.activities.select("a", *columns)
 
 
 def people_cell(scope: Scope, unit_id: str | None, sector: str | None) -> Scope:

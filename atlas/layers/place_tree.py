@@ -239,6 +239,14 @@ class RowNodes(NamedTuple):
     is_top: Numbers
 
 
+def country_nodes(tree: PlaceTree) -> RowNodes:
+    """The places of a snapshot where the whole country is one row, and what lies nowhere."""
+    row = np.zeros(len(tree.units), dtype=np.int64)
+    row[tree.reserved] = np.arange(1, 1 + len(RESERVED))
+    is_top = np.arange(row.size) == COUNTRY
+    return RowNodes(row, row == 0, is_top)
+
+
 def row_nodes(prepared: Prepared, frame: str, level: Level) -> RowNodes:
     """Where the places of a snapshot stand in the rows of (frame, level)."""
     tree = prepared.computed_once(place_tree)

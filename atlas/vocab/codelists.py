@@ -12,7 +12,6 @@ from pathlib import Path
 
 import polars as pl
 
-from atlas.caches import text_cache
 from atlas.i18n import current_language
 from atlas.paths import user_sources
 
@@ -21,7 +20,6 @@ _AND = re.compile(r"\band\b")
 _NOT_WORD = re.compile(r"[^0-9a-z]+")
 
 
-@text_cache(65536)
 def normalised_text(text: str) -> str:
     """Words of a text in lower case, without accents or punctuation, one space between.
 

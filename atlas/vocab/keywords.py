@@ -50,6 +50,13 @@ OF_NETWORKS = (
 OPEN_ENDED = timedelta(days=365)
 """How long after its start a distribution that gives no end is not called over."""
 
+_HANDED_STEMS = (
+    *("cash", "distribu", "vivres", "ration", "denr", "alimentaire", "assistance", "aid"),
+    *("voucher", "coupon", "achat", "transfert", "esp", "remise", "octroi", "dotation"),
+    *("livraison", "fourniture", "don", "provision", "delivery", "appui", "paiement"),
+    *("versement", "payment"),
+)
+"""One of these stands, in small letters, in all that `HANDED_OUT` finds: looked for first."""
 _HANDED_OUT, _OF_NETWORKS = re.compile(HANDED_OUT), re.compile(OF_NETWORKS)
 
 
@@ -66,6 +73,9 @@ def is_distribution(*texts: str | None) -> bool:
     False
     """
     words = " ".join(text for text in texts if text)
+    small = words.casefold()
+    if not any(map(small.__contains__, _HANDED_STEMS)):
+        return False
     return _HANDED_OUT.search(_OF_NETWORKS.sub(" ", words)) is not None
 
 
@@ -113,7 +123,7 @@ def speaks_of_abuse(*texts: str | None) -> bool:
     """
     words = " ".join(text for text in texts if text)
     small = words.lower()
-    return any(stem in small for stem in STEMS) and _OF_ABUSE.search(words) is not None
+    return any(map(small.__contains__, STEMS)) and _OF_ABUSE.search(words) is not None
 
 
 ENOUGH_VOTES = 3
@@ -162,8 +172,6 @@ def _sector_votes(text: str) -> dict[str, int]:
     """
     votes: dict[str, int] = defaultdict(int)
     taken = [False] * len(text)
-    for m in _organisation_pattern().finditer(text):
-        taken[m.start() : m.end()] = [True] * (m.end() - m.start())
     for pattern, sector, weight in _sector_rules():
         found = [m for m in pattern.finditer(text) if not any(taken[m.start() : m.end()])]
         if found and sector:
@@ -173,7 +181,6 @@ def _sector_votes(text: str) -> dict[str, int]:
     return dict(votes)
 
 
-@cache
 def _organisation_pattern() -> re.Pattern[str]:
     """Names of several words of organisations; that of a public service tells its field."""
     listed = entries_by_id("organisations")
@@ -188,11 +195,13 @@ def _organisation_pattern() -> re.Pattern[str]:
 
 @cache
 def _sector_rules() -> tuple[tuple[re.Pattern[str], str, int], ...]:
-    """Rules with the longest phrases first; a rule without sector only takes its words."""
+    """Rules with the longest phrases first; a rule without sector only takes its words, as that
+    of the names of organisations does before all."""
     listed = sorted(
         vocabulary_rows("sector_words"), key=lambda row: (-len(row["words"]), row["words"])
     )
-    return tuple((_phrase_pattern(r["words"]), r["sector"], int(r["weight"])) for r in listed)
+    rules = ((_phrase_pattern(r["words"]), r["sector"], int(r["weight"])) for r in listed)
+    return ((_organisation_pattern(), "", 0), *rules)
 
 
 def _phrase_pattern(words: str) -> re.Pattern[str]:

@@ -11,7 +11,7 @@ import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache, cached_property
+from functools import cache
 from itertools import islice
 from typing import NamedTuple
 
@@ -105,6 +105,16 @@ class VocabularyIndex:
                 self._learn_spelling(self._exact, row[column], row["id"], column not in acronyms)
             for alias in row["aliases"].split("|"):
                 self._learn_spelling(self._alias, alias, row["id"], True)
+        self.known_spellings = {**self._alias, **self._exact}
+        self._spellings_without_blanks = _without_blanks(self.known_spellings)
+        self._long_spellings = list(self._fuzzy)
+        self._listed_spellings = list(self.known_spellings)
+        self._word_positions = sorted(
+            (word, at) for at, s in enumerate(self._listed_spellings) for word in s.split()
+        )
+        told = (one for one, entry in self.known_spellings.items() if entry in self._alone)
+        self._standalone_words = frozenset(word for one in told for word in one.split())
+        self._common_words = _common_words(self.known_spellings)
 
     def _learn_spelling(
         self, known: dict[str, str], spelling: str, entry: str, fuzzy: bool
@@ -118,11 +128,6 @@ class VocabularyIndex:
         if fuzzy and len(key) >= FUZZY_LENGTH:
             self._fuzzy[key] = entry
 
-    @cached_property
-    def known_spellings(self) -> Mapping[str, str]:
-        """Every spelling known for certain, normalised → id; names win over aliases."""
-        return {**self._alias, **self._exact}
-
     def match(self, raw: str) -> VocabularyMatch:
         """What ``raw`` stands for; never raises."""
         key = normalised_text(raw)
@@ -135,14 +140,6 @@ class VocabularyIndex:
         if closed and (len(key) >= CLOSED_LENGTH or key == " ".join(key.replace(" ", ""))):
             return VocabularyMatch(closed, "alias", 1.0)
         return self._nearest_match(key)
-
-    @cached_property
-    def _spellings_without_blanks(self) -> Mapping[str, str]:
-        """Spellings without their blanks, where no two entries share one: ``P.A.M.``, ``YAGTU``."""
-        found: dict[str, set[str]] = defaultdict(set)
-        for spelling, entry in self.known_spellings.items():
-            found[spelling.replace(" ", "")].add(entry)
-        return {spelling: next(iter(one)) for spelling, one in found.items() if len(one) == 1}
 
     def _nearest_match(self, key: str) -> VocabularyMatch:
         ranked = process.extract(
@@ -206,37 +203,22 @@ class VocabularyIndex:
                 found.add(at)
         return sorted(found)
 
-    @cached_property
-    def _long_spellings(self) -> list[str]:
-        return list(self._fuzzy)
 
-    @cached_property
-    def _listed_spellings(self) -> list[str]:
-        return list(self.known_spellings)
+def _without_blanks(spellings: Mapping[str, str]) -> Mapping[str, str]:
+    """Spellings without their blanks, where no two entries share one: ``P.A.M.``, ``YAGTU``."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for spelling, entry in spellings.items():
+        found[spelling.replace(" ", "")].add(entry)
+    return {spelling: next(iter(one)) for spelling, one in found.items() if len(one) == 1}
 
-    @cached_property
-    def _word_positions(self) -> list[tuple[str, int]]:
-        """Words of the spellings in their order, each with the position of its spelling."""
-        return sorted(
-            (word, at) for at, s in enumerate(self._listed_spellings) for word in s.split()
-        )
 
-    @cached_property
-    def _standalone_words(self) -> frozenset[str]:
-        """Words of the entries that are meant alone: ``ambassade``, ``royaume``, ``france``."""
-        told = (
-            spelling for spelling, entry in self.known_spellings.items() if entry in self._alone
-        )
-        return frozenset(word for spelling in told for word in spelling.split())
-
-    @cached_property
-    def _common_words(self) -> frozenset[str]:
-        """Words that stand in the spellings of many entries, and tell nothing apart."""
-        entries: dict[str, set[str]] = defaultdict(set)
-        for spelling, entry in self.known_spellings.items():
-            for word in spelling.split():
-                entries[word].add(entry)
-        return frozenset(word for word, many in entries.items() if len(many) >= COMMON)
+def _common_words(spellings: Mapping[str, str]) -> frozenset[str]:
+    """Words that stand in the spellings of many entries, and tell nothing apart."""
+    entries: dict[str, set[str]] = defaultdict(set)
+    for spelling, entry in spellings.items():
+        for word in spelling.split():
+            entries[word].add(entry)
+    return frozenset(word for word, many in entries.items() if len(many) >= COMMON)
 
 
 def spelling_similarity(one: str, other: str) -> float:

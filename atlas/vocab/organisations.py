@@ -239,12 +239,7 @@ def _parts_at_separator(
 
 
 def _is_listed_name(name: str) -> bool:
-    return normalised_text(name) in _organisation_spellings()
-
-
-@lru_cache(maxsize=1)
-def _organisation_spellings() -> frozenset[str]:
-    return frozenset(vocabulary_index("organisations").known_spellings)
+    return normalised_text(name) in vocabulary_index("organisations").known_spellings
 
 
 def _always_cut(_names: list[str], _known: NamePredicate) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 
 from atlas.vocab.codelists import entries_by_id, normalised_text, vocabulary_rows
 
@@ -92,7 +91,6 @@ def component_id(programme: str, name: str) -> str | None:
     return found or " ".join(name.split())
 
 
-@cache
 def _ids_by_name(vocabulary: str) -> Mapping[str, str]:
     """Folded names of the entries; those of components led by their programme."""
     found = {}

@@ -8,11 +8,12 @@ from typing import Any
 import polars as pl
 from dash import html
 
+from atlas import formats
 from atlas.dataset import Answer
 from atlas.i18n import _, ngettext
 from atlas.labels import label
 from atlas.layers.access import COUNTS
-from atlas.web import downloads, fact_shapes, figure_activities, formats, layer_settings
+from atlas.web import downloads, fact_shapes, figure_activities, layer_settings
 from atlas.web.indicators import shown_units
 from atlas.web.layer_settings import setting_controls
 from atlas.web.page_state import PageScene

@@ -6,9 +6,10 @@ from typing import Any
 
 import polars as pl
 
+from atlas import formats
 from atlas.i18n import _, ngettext
 from atlas.labels import label, words_of
-from atlas.web import downloads, formats
+from atlas.web import downloads
 from atlas.web.page_elements import ElementId
 from atlas.web.page_state import PageScene
 from atlas.web.page_tables import empty_note, grid_number_column, sortable_grid, table_note

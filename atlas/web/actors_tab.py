@@ -7,10 +7,11 @@ from typing import Any
 import polars as pl
 from dash import html
 
+from atlas import formats
 from atlas.i18n import _, ngettext
 from atlas.labels import capitalised, label
 from atlas.model import RESERVED
-from atlas.web import downloads, figure_activities, formats
+from atlas.web import downloads, figure_activities
 from atlas.web.page_state import PageScene, layer_answer
 from atlas.web.page_tables import empty_note, plain_table, table_note
 

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 from dash import html
 
-from atlas import summaries
+from atlas import formats, summaries
 from atlas.dataset import Answer
 from atlas.i18n import N_, _, ngettext
 from atlas.labels import label
@@ -15,7 +15,7 @@ from atlas.layers.budget import OPTIONS, split_warnings
 from atlas.layers.options import all_settings
 from atlas.layers.scope import OPEN, PLACED
 from atlas.model import RESERVED
-from atlas.web import downloads, figure_activities, formats
+from atlas.web import downloads, figure_activities
 from atlas.web.layer_settings import setting_controls
 from atlas.web.page_elements import url_change
 from atlas.web.page_state import PageScene, layer_answer

@@ -8,13 +8,13 @@ from typing import Any
 import polars as pl
 from dash import html
 
-from atlas import summaries
+from atlas import formats, summaries
 from atlas.i18n import N_, _, current_language, ngettext
 from atlas.labels import capitalised, label
 from atlas.layers.change import PEOPLE, SEPARATOR
 from atlas.sentences import change_sentences
 from atlas.store import PublicationEvent
-from atlas.web import downloads, formats
+from atlas.web import downloads
 from atlas.web.layer_settings import setting_controls
 from atlas.web.page_elements import html_attributes, url_change
 from atlas.web.page_state import PageScene, layer_answer

@@ -10,7 +10,7 @@ import polars as pl
 from dash import html
 from flask import Flask, Response, jsonify
 
-from atlas import summaries
+from atlas import formats, summaries
 from atlas.corrections.relations import PairVerdict
 from atlas.errors import UsageError
 from atlas.i18n import N_, _, ngettext
@@ -18,7 +18,7 @@ from atlas.labels import capitalised, label
 from atlas.layers.duplicates import counts_in_words
 from atlas.model import Viewer
 from atlas.review.statements import PairDecisionResult, decide_pair, undo_pair_decision
-from atlas.web import downloads, formats
+from atlas.web import downloads
 from atlas.web.guard import guarded_blueprint, localised_view, request_object
 from atlas.web.imports.publication import system_user
 from atlas.web.page_elements import html_attributes

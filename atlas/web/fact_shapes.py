@@ -17,6 +17,7 @@ import polars as pl
 import shapely
 from dash import html
 
+from atlas import formats
 from atlas.dataset import Answer
 from atlas.errors import ForbiddenError
 from atlas.geo.shapes import NO_GO, feature_collection
@@ -24,7 +25,6 @@ from atlas.i18n import _
 from atlas.layers.access import type_name
 from atlas.model import Viewer
 from atlas.vocab import entries_by_id
-from atlas.web import formats
 from atlas.web.layer_settings import later_document_day
 from atlas.web.page_elements import TabName
 from atlas.web.page_state import PageScene, layer_answer

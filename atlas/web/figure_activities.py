@@ -9,6 +9,7 @@ from typing import Any, Literal
 import polars as pl
 from dash import html
 
+from atlas import formats
 from atlas.dataset import Answer, Dataset
 from atlas.errors import AtlasError, UsageError
 from atlas.filters import Filters
@@ -20,7 +21,7 @@ from atlas.layers.programme import OWN_ROWS, UNKNOWN
 from atlas.layers.scope import LOOSE, PLACED
 from atlas.model import RESERVED
 from atlas.shares import minor_unit_digits
-from atlas.web import downloads, formats
+from atlas.web import downloads
 from atlas.web.page_elements import html_attributes, url_change
 from atlas.web.page_state import PageScene
 from atlas.web.page_tables import empty_note, more_rows_note, plain_table, table_note

@@ -10,15 +10,15 @@ from typing import Any
 
 from dash import dcc, html
 
+from atlas import formats
 from atlas.dataset import Dataset
 from atlas.geo.frames import FRAMES
 from atlas.i18n import _
 from atlas.labels import capitalised, label
 from atlas.layers import LAYERS
 from atlas.model import Level, Viewer
-from atlas.web import formats
 from atlas.web.indicators import MAP_INDICATORS
-from atlas.web.page_elements import FilterControl, html_attributes
+from atlas.web.page_elements import FilterControl, html_attributes, url_change
 from atlas.web.page_state import DEFAULT_INDICATOR, PageScene
 
 ControlOptions = list[dict[str, str]]
@@ -237,23 +237,34 @@ def _year_options(span: tuple[Any, Any] | None) -> ControlOptions:
     return [{"label": str(y), "value": str(y)} for y in range(span[0].year, span[1].year + 1)]
 
 
+def _choice_chip(words: str, hint: str, **changes: list[str]) -> html.Button:
+    """A choice in force; a click takes it back."""
+    cross = html.Span("×", className="cross")
+    return html.Button([words, cross], className="chip", title=hint, **url_change(**changes))
+
+
 def choices_in_force(scene: PageScene) -> list[Any]:
-    """The zone that figures are held to, and a way back to everything."""
+    """The zones and sources that figures are held to, and a way back to everything."""
     view, data = scene.view, scene.data
     assert data is not None
+    zones, sources = view.filters.unit, view.filters.source
     shown: list[Any] = [
-        html.Button(
-            [
+        *(
+            _choice_chip(
                 _("Zone : {name}", name=data.frames.unit_label(unit)),
-                html.Span("×", className="cross"),
-            ],
-            className="chip",
-            title=_("Revenir à tout le pays"),
-            **html_attributes(
-                data_go=json.dumps({"unit": [u for u in view.filters.unit if u != unit]})
-            ),
-        )
-        for unit in view.filters.unit
+                _("Revenir à tout le pays"),
+                unit=[one for one in zones if one != unit],
+            )
+            for unit in zones
+        ),
+        *(
+            _choice_chip(
+                _("Source : {name}", name=label("sources", source)),
+                _("Revenir à toutes les sources"),
+                source=[one for one in sources if one != source],
+            )
+            for source in sources
+        ),
     ]
     if view.filters.to_query():
         keys = ("source", "sector", "donor", "organisation", "status", "unit", "year", "at")

@@ -9,7 +9,9 @@ from typing import Any
 import polars as pl
 from dash import html
 
+from atlas import formats
 from atlas.dataset import Answer
+from atlas.formats import stopped_text, stopped_with_slots
 from atlas.i18n import _, ngettext
 from atlas.labels import capitalised, label
 from atlas.layers.coverage import ALIKE
@@ -17,8 +19,7 @@ from atlas.layers.gaps import CLASSES, COVERED, GAP, PARTIAL
 from atlas.model import RESERVED
 from atlas.sentences import known_units_text
 from atlas.vocab import entries_by_id, vocabulary_table
-from atlas.web import downloads, figure_activities, formats
-from atlas.web.formats import stopped_text, stopped_with_slots
+from atlas.web import downloads, figure_activities
 from atlas.web.layer_settings import reset_day_buttons
 from atlas.web.page_elements import html_attributes, url_change
 from atlas.web.page_state import PageScene, layer_answer
@@ -38,8 +39,9 @@ MOST_SILENT = 3
 def unit_silence_notes(scene: PageScene) -> dict[str, str]:
     """What is to be known of the silence of each unit: reports that lack, needs that are past."""
     lacking = (pl.col("reporters_told") < pl.col("reporters")) & (pl.col("state") == "no_report")
+    telling = lacking | pl.col("need_expired").is_not_null() | pl.col("wider")
     cells = layer_answer(scene, "coverage").table.filter(
-        lacking | pl.col("need_expired").is_not_null(), ~pl.col("unit_id").is_in(RESERVED)
+        telling, ~pl.col("unit_id").is_in(RESERVED)
     )
     return {
         str(unit): "\n".join(_silence_lines(rows.to_dicts()))
@@ -55,6 +57,8 @@ def _silence_lines(rows: list[dict[str, Any]]) -> list[str]:
     ]
     if (left := len(silent) - MOST_SILENT) > 0:
         lines.append(ngettext("et {n} autre secteur", "et {n} autres secteurs", left))
+    if any(row["wider"] for row in rows):
+        lines.append(_("activités signalées plus largement : toute la région, ou plus"))
     if past := sum(row["need_expired"] is not None for row in rows):
         lines.append(ngettext("{n} besoin expiré", "{n} besoins expirés", past))
     return lines

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 from dash import html
 
+from atlas import formats
 from atlas.dataset import Answer
 from atlas.i18n import N_, _, ngettext
 from atlas.labels import capitalised, label
@@ -27,7 +28,7 @@ from atlas.layers.options import all_settings
 from atlas.model import RESERVED
 from atlas.sentences import need_sources_text
 from atlas.vocab import vocabulary_table
-from atlas.web import charts, downloads, figure_activities, formats, gap_tables, layer_settings
+from atlas.web import charts, downloads, figure_activities, gap_tables, layer_settings
 from atlas.web.gap_tables import (
     cell_name,
     comparable_rankings,
@@ -509,18 +510,21 @@ def gap_sentences(known: pl.DataFrame, level: str) -> list[str]:
     """
     missed = known.filter(pl.col("state") == GAP)
     alone = missed.filter(pl.col("response") == 0).height
-    lines = [
-        _(
-            "{gaps} sur {cells} besoins connus, dans {zones} {levels} ; {alone} sans aucune "
-            "activité en réponse.",
-            gaps=ngettext("{n} lacune", "{n} lacunes", missed.height),
-            cells=formats.number_text(known.height),
-            zones=formats.number_text(missed["unit_id"].n_unique()),
-            levels=label("level", level, full=True),
-            alone=formats.number_text(alone),
-        )
-    ]
+    of_needs = ngettext("{n} besoin connu", "{n} besoins connus", known.height)
+    lines = [_("Aucune lacune sur {needs}.", needs=of_needs)]
     if missed.height:
+        zones = missed["unit_id"].n_unique()
+        lines = [
+            _(
+                "{gaps} sur {needs}, dans {zones} {levels} ; {alone} sans aucune activité en "
+                "réponse.",
+                gaps=ngettext("{n} lacune", "{n} lacunes", missed.height),
+                needs=of_needs,
+                zones=formats.number_text(zones),
+                levels=formats.level_name(level, zones),
+                alone=formats.number_text(alone),
+            )
+        ]
         lines += [_worst_gaps_text(cells) for cells in comparable_rankings(missed)]
     partly = known.filter(pl.col("state") == PARTIAL)
     if partly.height:  # no gap, but the largest need may be one of them

@@ -8,9 +8,9 @@ from typing import Any
 
 import polars as pl
 
-from atlas import summaries
+from atlas import formats, summaries
 from atlas.dataset import HeadlineFigures
-from atlas.formats import range_text
+from atlas.formats import counted_name, range_text
 from atlas.geo.frames import Frames
 from atlas.i18n import N_, _, ngettext
 from atlas.labels import label
@@ -19,8 +19,7 @@ from atlas.layers.perimeter import component_name
 from atlas.layers.programme import State
 from atlas.model import RESERVED, Level
 from atlas.vocab.programmes import known_programme
-from atlas.web import fact_shapes, formats, gap_tables
-from atlas.web.formats import counted_name
+from atlas.web import fact_shapes, gap_tables
 from atlas.web.gap_tables import known_units_sentence
 from atlas.web.page_state import DEFAULT_INDICATOR, PageScene, layer_answer
 from atlas.web.palette import BLUE_RAMP, NO_DATA, NO_REPORT, NOT_COMPARABLE, WARM_RAMP
@@ -59,8 +58,15 @@ def shown_units(scene: PageScene) -> frozenset[str] | None:
 def column_values(scene: PageScene, layer: str, column: str) -> list[UnitValue]:
     """A column of a layer; the state of the unit says what none of it means."""
     states, notes = unit_states(scene), gap_tables.unit_silence_notes(scene)
+    present = _presence_notes(scene, states)
     return [
-        UnitValue(u, name, value, states.get(u, NO_REPORT), "" if value else notes.get(u, ""))
+        UnitValue(
+            u,
+            name,
+            value,
+            states.get(u, NO_REPORT),
+            "" if value else _joined_notes(present.get(u), notes.get(u)),
+        )
         for u, (name, value) in _unit_column(scene, layer, column).items()
     ]
 
@@ -68,15 +74,37 @@ def column_values(scene: PageScene, layer: str, column: str) -> list[UnitValue]:
 def coverage_values(scene: PageScene) -> list[UnitValue]:
     """The state of each unit over its sectors."""
     states, notes = unit_states(scene), gap_tables.unit_silence_notes(scene)
-    more = _known_need_notes(scene, states)
+    more, present = _known_need_notes(scene, states), _presence_notes(scene, states)
     return [
-        UnitValue(u, n, None, states.get(u, NO_REPORT), _joined_notes(more.get(u), notes.get(u)))
+        UnitValue(
+            u,
+            n,
+            None,
+            states.get(u, NO_REPORT),
+            _joined_notes(present.get(u), more.get(u), notes.get(u)),
+        )
         for u, (n, _activities) in _unit_column(scene, "presence", "activities").items()
     ]
 
 
 def _joined_notes(*notes: str | None) -> str:
     return "\n".join(note for note in notes if note)
+
+
+def _presence_notes(scene: PageScene, states: Mapping[str, str]) -> dict[str, str]:
+    """Who is said to be present in a unit that has a gap: an unanswered need is no empty place."""
+    rows = layer_answer(scene, "presence").table.filter(
+        pl.col("activities") == 0, pl.col("organisations") > 0
+    )
+    return {
+        unit: ngettext(
+            "{n} organisation y est dite présente, sans activité signalée",
+            "{n} organisations y sont dites présentes, sans activité signalée",
+            n,
+        )
+        for unit, n in rows.select("unit_id", "organisations").iter_rows()
+        if states.get(unit) in summaries.AGAINST_A_NEED
+    }
 
 
 def _known_need_notes(scene: PageScene, states: Mapping[str, str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The five figures above the chart."""
+"""The figures above the tabs."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 import polars as pl
 from dash import html
 
-from atlas import summaries
+from atlas import formats, summaries
 from atlas.dataset import HeadlineFigures
+from atlas.formats import counted_name, stopped_text
 from atlas.i18n import _, ngettext
 from atlas.labels import label
 from atlas.layers.duplicates import counts_in_words
 from atlas.layers.scope import LOOSE, PLACED
-from atlas.web import figure_activities, formats
-from atlas.web.formats import counted_name, stopped_text
+from atlas.web import figure_activities
 from atlas.web.indicators import shown_units
 from atlas.web.page_elements import TabName, url_change
 from atlas.web.page_state import PageScene, layer_answer
@@ -48,7 +48,7 @@ class KeyFigure:
 
 
 def figure_cards(scene: PageScene) -> list[html.Div]:
-    """Activities, organisations, budget, zones without a report, pairs to look at."""
+    """Activities, organisations, people, budget, zones without a report, pairs to look at."""
     return [_figure_card(f) for f in page_figures(scene)]
 
 
@@ -79,6 +79,7 @@ def page_figures(scene: PageScene) -> list[KeyFigure]:
             ngettext("organisation", "organisations", orgs),
             list_key=("organisations",),
         ),
+        *_people_figure(scene),
         _budget_figure(counted.budget_placed_usd, counted.budget_unplaced_usd),
         _silent_zones_figure(scene, counted, silent, units),
         KeyFigure(
@@ -88,6 +89,24 @@ def page_figures(scene: PageScene) -> list[KeyFigure]:
             second=counts_in_words(counted.duplicates, counted.overlaps) if pairs else "",
             tab=TabName.DUPLICATES,
         ),
+    ]
+
+
+def _people_figure(scene: PageScene) -> list[KeyFigure]:
+    """People reached, everyone once; nothing where no activity gives a figure."""
+    told = layer_answer(scene, "people").meta["reached"]
+    if not isinstance(told, tuple):
+        return []
+    low, best, high = told
+    return [
+        KeyFigure(
+            "people",
+            formats.number_text(best),
+            ngettext("personne atteinte", "personnes atteintes", int(best)),
+            exact=_("chacune comptée une fois : onglet Personnes"),
+            second=formats.bounds_text(low, high) if low != high else "",
+            tab=TabName.PEOPLE,
+        )
     ]
 
 
@@ -106,7 +125,7 @@ def _silent_zones_figure(
     """Zones without a reported activity: at most so many, where some cannot be placed in any."""
     view, data = scene.view, scene.data
     assert data is not None
-    levels = label("level", view.level, full=True)
+    levels = formats.level_name(view.level, unreported)
     if view.counts_plans:
         counted_as = _("{levels} sans activité ni plan signalés", levels=levels)
     else:
@@ -145,11 +164,11 @@ def _budget_figure(placed: float | None, loose: float | None) -> KeyFigure:
         formats.short_money_text(placed),
         _("budget placé"),
         exact=_(
-            "placé : {placed} ; non placé : {loose}",
+            "dans ces zones : {placed} ; plus largement ou sans lieu connu : {loose}",
             placed=formats.usd_text(placed),
             loose=formats.usd_text(loose),
         ),
-        second=_("+ {amount} non placé", amount="|"),
+        second=_("+ {amount} hors de ces zones", amount="|"),
         second_link=(formats.short_money_text(loose), "placed_usd", LOOSE),
         list_key=("placed_usd", PLACED),
     )

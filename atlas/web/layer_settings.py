@@ -8,11 +8,11 @@ from typing import Any
 
 from dash import dcc, html
 
+from atlas import formats
 from atlas.dataset import Answer
 from atlas.i18n import _
 from atlas.layers import LAYERS
 from atlas.layers.options import Option
-from atlas.web import formats
 from atlas.web.page_elements import html_attributes, url_change
 from atlas.web.page_state import PageScene
 

@@ -12,14 +12,16 @@ from typing import Any
 import polars as pl
 from dash import html
 
+from atlas import formats
 from atlas.filters import DEFAULT_KINDS
 from atlas.geo import estimated, shapes
 from atlas.i18n import _, ngettext
 from atlas.labels import capitalised, label
+from atlas.layers.gaps import GAP
 from atlas.layers.programme import State
 from atlas.model import Level
 from atlas.sentences import boundary_text, need_sources_text
-from atlas.web import fact_shapes, formats
+from atlas.web import fact_shapes
 from atlas.web.indicators import (
     OUT_OF_DATE,
     REPORTED_NONE,
@@ -33,6 +35,9 @@ from atlas.web.indicators import (
 from atlas.web.page_routes import tile_credit
 from atlas.web.page_state import PageScene, layer_answer
 from atlas.web.palette import NO_DATA, NO_REPORT, NOT_COMPARABLE, STALE_GREY, ramp_colours
+
+UNANSWERED, NO_FIGURE = "unanswered", "no_figure"
+"""Of units without a figure: a need that nothing answers, any other state that is known."""
 
 MOST_CLASSES = 5
 
@@ -120,6 +125,8 @@ PATTERN_FILLS = {
     NOT_COMPARABLE: "url(#not-comparable)",
     REPORTED_NONE: "#f2f2f2",
     STOPPED_ONLY: "#d9d2c5",
+    UNANSWERED: "url(#unanswered)",
+    NO_FIGURE: "#e3e8ee",
     OUT_OF_DATE: STALE_GREY,
     State.UNDEFINED.value: "url(#no-data)",
 }
@@ -200,6 +207,7 @@ def painting_props(painted: MapPainting, scene: PageScene) -> dict[str, Any]:
         "focus": ",".join(scene.view.filters.unit) or _perimeter_units(painted),
         "marks": CLASS_OUTLINES,
         "ringed": painted.indicator.of_perimeter,
+        "zoom": [_("Agrandir"), _("Réduire")],
         "bases": {
             "estimated": _("limites estimées"),
             "unassigned": _("limites des cercles de 2023 inconnues"),
@@ -223,8 +231,10 @@ def _label_rule(painted: MapPainting, level: str) -> str:
 
 def unit_text(v: UnitValue, indicator: MapIndicator, kinds: Collection[str] = DEFAULT_KINDS) -> str:
     """What a unit says when pointed at, exact; ``kinds`` are those of the entries counted."""
-    if indicator.words is None or v.value is None or _unit_sign(v, indicator):
-        text = capitalised(state_text(_unit_sign(v, indicator) or v.state, indicator))
+    sign = _unit_sign(v, indicator)
+    if indicator.words is None or v.value is None or sign:
+        told = v.state if sign is None or sign == NO_FIGURE else sign
+        text = capitalised(state_text(told, indicator))
     else:
         text = indicator.words(v.value, kinds)
     return "\n".join(part for part in (text, v.note) if part)
@@ -251,12 +261,16 @@ def has_figure(v: UnitValue, indicator: MapIndicator) -> bool:
 
 
 def _unit_sign(v: UnitValue, indicator: MapIndicator) -> str | None:
-    """Sign of a unit that has no figure to colour."""
+    """Sign of a unit that has no figure to colour; no state is taken for another."""
     if indicator.words is None:
         return v.state if v.state in PATTERN_FILLS else None
     if has_figure(v, indicator):
         return None
-    return v.state if v.state in PATTERN_FILLS else NO_DATA
+    if v.state in PATTERN_FILLS:
+        return v.state
+    if indicator.unknown:  # it says what a figure that lacks is
+        return NO_DATA
+    return UNANSWERED if v.state == GAP else NO_FIGURE
 
 
 def shown_unit_values(scene: PageScene, indicator: MapIndicator) -> list[UnitValue]:
@@ -448,7 +462,7 @@ def map_sources(scene: PageScene) -> list[Any]:
     lines = [
         _(
             "Sources : {origins}. Situation au {day}.",
-            origins="; ".join(origins) or _("documents importés"),
+            origins=" ; ".join(origins) or _("documents importés"),
             day=formats.day_text(day),
         ),
         boundary_text(frame, view.level),

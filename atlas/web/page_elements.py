@@ -24,6 +24,7 @@ class ElementId(StrEnum):
     UNITS = "map-units"
     SHAPES = "map-facts"
     PAINT = "map-paint"
+    MAP_ASKED = "map-asked"
     MAP_HEAD = "map-head"
     LEGEND = "legend"
     SOURCES = "sources"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import dash_leaflet as dl
-from dash import ALL, ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
 
 from atlas.i18n import _
 from atlas.model import Viewer
@@ -22,6 +22,7 @@ from atlas.web import (
     side_column,
 )
 from atlas.web.imports import dialog
+from atlas.web.markup import with_markup
 from atlas.web.page_elements import ElementId, FilterControl, html_attributes
 from atlas.web.page_state import DatasetProvider, PageScene
 
@@ -56,6 +57,7 @@ def page_content(scene: PageScene) -> list[Any]:
         html.Main([_map_column(scene), _side_column(scene)], className="columns"),
         dcc.Store(id=ElementId.SPEC, data=_script_spec(fields)),
         dcc.Store(id=ElementId.QUESTION, data="?" + scene.view.to_query()),
+        dcc.Store(id=ElementId.MAP_ASKED),
         dcc.Store(id=ElementId.SIDE_ASKED),
         *page_notices.missing_data_dialogs(scene),
     ]
@@ -220,7 +222,9 @@ def register_page(app: Dash, provider: DatasetProvider) -> None:
         with provider.scene_of_query(search) as scene:
             key = f"{scene.view.lang} {scene.data.snapshot.hash if scene.data else ''}"
             key += str(scene.problem or "")
-            return (no_update, no_update) if key == laid else (page_content(scene), key)
+            # An undo overtakes the page of what it undoes, whose key is not laid yet.
+            is_same = key == laid and ctx.triggered_id != ElementId.PUBLISHED
+            return (no_update, no_update) if is_same else (page_content(scene), key)
 
 
 def register_controls(app: Dash) -> None:
@@ -236,14 +240,21 @@ def register_controls(app: Dash) -> None:
 
 
 def register_map(app: Dash, provider: DatasetProvider) -> None:
-    """Colours, title, legend and sources of the map."""
+    """Colours, title, legend and sources of the map, and the figures: no tab changes them."""
+    app.clientside_callback(  # type: ignore[no-untyped-call]
+        ClientsideFunction("atlas", "map"),
+        Output(ElementId.MAP_ASKED, "data"),
+        QUESTION_INPUT,
+        State(ElementId.MAP_ASKED, "data"),
+        prevent_initial_call=True,
+    )
 
     @app.callback(
         Output(ElementId.PAINT, "data"),
         Output(ElementId.MAP_HEAD, "children"),
         Output(ElementId.LEGEND, "children"),
         Output(ElementId.SOURCES, "children"),
-        QUESTION_INPUT,
+        Input(ElementId.MAP_ASKED, "data"),
         prevent_initial_call=True,
     )
     def draw(search: str | None) -> Any:
@@ -267,7 +278,7 @@ def register_figures(app: Dash, provider: DatasetProvider) -> None:
     @app.callback(
         Output(ElementId.FIGURES, "children"),
         Output(ElementId.CHIPS, "children"),
-        QUESTION_INPUT,
+        Input(ElementId.MAP_ASKED, "data"),
         prevent_initial_call=True,
     )
     def count(search: str | None) -> Any:
@@ -292,7 +303,7 @@ def register_side(app: Dash, provider: DatasetProvider) -> None:
     )
     def show(search: str | None) -> Any:
         with provider.scene_of_query(search) as scene:
-            return side_column.side_content(scene)
+            return with_markup(side_column.side_content(scene))
 
     app.clientside_callback(  # type: ignore[no-untyped-call]
         ClientsideFunction("atlas", "set"),
@@ -318,8 +329,5 @@ def register_panel(app: Dash, provider: DatasetProvider) -> None:
     @app.callback(Output(ElementId.PANEL, "children"), QUESTION_INPUT)
     def open_(search: str | None) -> Any:
         with provider.scene_of_query(search) as scene:
-            return (
-                figure_activities.figure_panel(scene)
-                if scene.view.why
-                else side_column.zone_panel(scene)
-            )
+            panel = figure_activities.figure_panel if scene.view.why else side_column.zone_panel
+            return with_markup(panel(scene))

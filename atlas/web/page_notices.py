@@ -10,11 +10,12 @@ import dash
 import polars as pl
 from dash import html
 
+from atlas import formats
 from atlas.errors import AtlasError, ForbiddenError
 from atlas.i18n import LANGUAGES, _, current_language
 from atlas.layers.access import FRESH_DAYS
 from atlas.model import Viewer
-from atlas.web import downloads, formats
+from atlas.web import downloads
 from atlas.web.imports import dialog
 from atlas.web.imports.dialog import MISSING_DATA, MissingData
 from atlas.web.page_elements import ElementId, html_attributes
@@ -88,7 +89,7 @@ def _language_button(code: str) -> html.Button:
         **html_attributes(
             data_go=json.dumps({"lang": "" if code == "fr" else code}),
             aria_pressed=str(code == current_language()).lower(),
-            aria_label=names[code],
+            aria_label=f"{code.upper()}, {names[code]}",  # what is seen, then what it means
         ),
     )
 

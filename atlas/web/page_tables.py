@@ -8,8 +8,12 @@ from typing import Any
 import dash_ag_grid as dag
 from dash import html
 
+from atlas import formats
 from atlas.i18n import _, ngettext
-from atlas.web import formats
+from atlas.web.page_elements import html_attributes
+
+ROWS_AT_FIRST = 50
+"""Rows of a table that are seen before a person asks for the others."""
 
 
 def plain_table(
@@ -20,7 +24,7 @@ def plain_table(
     caption: str = "",
     foot: Iterable[Sequence[Any]] = (),
 ) -> html.Div:
-    """A table in its own scrolling box.
+    """A table in its own scrolling box; of a long one the first rows, the others on demand.
 
     Parameters
     ----------
@@ -45,12 +49,26 @@ def plain_table(
         html.Th(text, scope="col", className="num" if i in numeric else None)
         for i, text in enumerate(heads)
     ]
-    parts = [html.Thead(html.Tr(head)), html.Tbody(body)]
+    parts = [html.Thead(html.Tr(head)), html.Tbody(body[:ROWS_AT_FIRST])]
+    if rest := body[ROWS_AT_FIRST:]:
+        parts.append(html.Tbody(rest, className="rest", hidden=True))
     if last := [html.Tr(cells(row)) for row in foot]:
         parts.append(html.Tfoot(last))
     if caption:
         parts.insert(0, html.Caption(caption, className="sr-only"))
-    return html.Div(html.Table(parts, className="plain"), className="scroll", tabIndex=0)
+    table = html.Table(parts, className="plain")
+    return html.Div([table, *_rest_button(len(rest))], className="scroll", tabIndex=0)
+
+
+def _rest_button(rest: int) -> list[html.Button]:
+    """What shows the rows that a long table keeps back; nothing for a short one."""
+    words = ngettext(
+        "Afficher l'autre ligne",
+        "Afficher les {shown} autres lignes",
+        rest,
+        shown=formats.number_text(rest),
+    )
+    return [html.Button(words, className="chip", **html_attributes(data_rest=""))] if rest else []
 
 
 def empty_note(text: str) -> html.P:

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 from dash import html
 
+from atlas import formats
 from atlas.dataset import Answer
 from atlas.formats import bounds_text, range_text, share_text
 from atlas.i18n import N_, _, ngettext
@@ -15,7 +16,7 @@ from atlas.labels import capitalised, label
 from atlas.layers import LAYERS
 from atlas.model import RESERVED
 from atlas.sentences import known_units_text
-from atlas.web import downloads, figure_activities, formats
+from atlas.web import downloads, figure_activities
 from atlas.web.layer_settings import reference_day_text, reset_day_buttons, setting_controls
 from atlas.web.page_state import PageScene, layer_answer
 from atlas.web.page_tables import empty_note, more_rows_note, plain_table, table_note

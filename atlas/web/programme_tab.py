@@ -8,7 +8,9 @@ from typing import Any
 import polars as pl
 from dash import dcc, html
 
+from atlas import formats
 from atlas.errors import AtlasError
+from atlas.formats import stopped_text
 from atlas.i18n import _, ngettext
 from atlas.labels import capitalised, label
 from atlas.layers.perimeter import Programme, component_name
@@ -20,11 +22,9 @@ from atlas.web import (
     downloads,
     figure_activities,
     filter_bar,
-    formats,
     layer_settings,
     programme_publication,
 )
-from atlas.web.formats import stopped_text
 from atlas.web.page_elements import html_attributes, url_change
 from atlas.web.page_state import PageScene, layer_answer
 from atlas.web.page_tables import empty_note, filled_pieces, table_note

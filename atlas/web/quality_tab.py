@@ -7,11 +7,12 @@ from typing import Any
 import polars as pl
 from dash import html
 
+from atlas import formats
 from atlas.findings import SEVERITIES, finding_sentence
 from atlas.i18n import _
 from atlas.labels import label
 from atlas.model import Outcome
-from atlas.web import downloads, formats
+from atlas.web import downloads
 from atlas.web.page_state import PageScene
 from atlas.web.page_tables import empty_note, plain_table, table_note
 

@@ -7,12 +7,12 @@ from typing import Any
 
 from dash import html
 
-from atlas import summaries
+from atlas import formats, summaries
 from atlas.i18n import _, ngettext
 from atlas.labels import capitalised, label
 from atlas.layers.scope import UNKNOWN
 from atlas.model import RESERVED
-from atlas.web import figure_activities, formats
+from atlas.web import figure_activities
 from atlas.web.charts import ChartBar, bar_chart
 from atlas.web.indicators import MapIndicator, UnitValue
 from atlas.web.map_view import MapPainting, has_figure, map_painting, state_text, unit_text
@@ -36,7 +36,7 @@ def ranking_content(scene: PageScene) -> list[Any]:
         "{what} : {n} {levels} sur {total}",
         what=_(painted.indicator.title),
         n=len(known),
-        levels=label("level", scene.view.level, full=True),
+        levels=formats.level_name(scene.view.level, len(known)),
         total=len(painted.values),
     )
     if rest:

@@ -10,9 +10,10 @@ import polars as pl
 from dash import dcc, html
 from flask import Flask, Response, jsonify
 
-from atlas import summaries
+from atlas import formats, summaries
 from atlas.dataset import Answer
 from atlas.errors import UsageError
+from atlas.formats import reporter_name
 from atlas.i18n import N_, _, ngettext
 from atlas.labels import capitalised, label
 from atlas.layers.reporting import reporter_of
@@ -25,8 +26,7 @@ from atlas.review.statements import (
 )
 from atlas.store.decisions import NothingToReport
 from atlas.vocab import vocabulary_table
-from atlas.web import downloads, figure_activities, formats, layer_settings
-from atlas.web.formats import reporter_name
+from atlas.web import downloads, figure_activities, layer_settings
 from atlas.web.gap_tables import place_name
 from atlas.web.guard import guarded_blueprint, localised_view, request_object
 from atlas.web.imports.publication import system_user

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
 from dash import html
 
-from atlas import summaries
+from atlas import formats, summaries
 from atlas.dataset import ZonePanel
+from atlas.errors import ForbiddenError
+from atlas.formats import counted_name, stopped_with_slots
 from atlas.i18n import N_, _, ngettext
 from atlas.labels import capitalised, label
 from atlas.layers import LAYERS
 from atlas.model import Kind, Level
+from atlas.sensitivity import check_level_allowed
 from atlas.web import (
     access_tab,
     activities_tab,
@@ -23,7 +27,6 @@ from atlas.web import (
     change_tab,
     duplicates_tab,
     figure_activities,
-    formats,
     gap_tables,
     gaps_tab,
     people_tab,
@@ -33,7 +36,6 @@ from atlas.web import (
     reporting_tab,
     zones_tab,
 )
-from atlas.web.formats import counted_name, stopped_with_slots
 from atlas.web.gap_tables import known_units_sentence
 from atlas.web.indicators import unit_states
 from atlas.web.page_elements import TabName, html_attributes, url_change
@@ -224,7 +226,18 @@ def _figure_button(name: str, words: str, value: Any, zone: str) -> html.Button:
     )
 
 
-def _panel_figures(scene: PageScene, zone: str, inside: ZonePanel) -> html.Div:
+def _own_scene(scene: PageScene, zone: str) -> PageScene:
+    """The scene at the level and découpage of a zone: what the page shows may be finer."""
+    unit = scene.data.frames.unit_by_id(zone)  # type: ignore[union-attr]
+    try:
+        check_level_allowed(scene.viewer, Level(unit.level), "coverage")
+    except ForbiddenError:
+        return scene
+    return replace(scene, view=scene.view.but(frame=unit.frame, level=unit.level))
+
+
+def _panel_figures(page: PageScene, zone: str, inside: ZonePanel) -> html.Div:
+    scene = _own_scene(page, zone)
     presence, budget = inside.presence, inside.budget
     state = label("state", unit_states(scene).get(zone, "no_report"))
     notes = gap_tables.unit_silence_notes(scene).get(zone, "")

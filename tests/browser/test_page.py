@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from pypdfium2 import PdfDocument
 from python_calamine import CalamineWorkbook
 
+from atlas.store import Store
 from tests.browser.conftest import refused_by_policy
+from tests.browser.serving import served
 from tests.geo.squares import grid_of_communes, install_layers
+from tests.web.crowd import crowd
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def crowded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a page where many organisations are said to be present."""
+    store = Store(tmp_path_factory.mktemp("crowded"))
+    store.publish_tables(crowd())
+    yield from served(store)
 
 
 def figure(page: Page, key: str) -> str:
@@ -392,3 +404,48 @@ def test_no_script_written_into_the_page_runs(browser: Browser, address: str) ->
     assert page.evaluate("window.written") is None
     assert len(said) == 2
     page.close()
+
+
+def printed_pages(page: Page) -> list[str]:
+    """Text of each page of the sheet that the browser prints."""
+    printed = PdfDocument(page.pdf(format="A4"))
+    return [one.get_textpage().get_text_range() for one in printed]
+
+
+def test_paper_has_the_whole_map_its_legend_and_the_open_zone(crowded: str, opened: Open) -> None:
+    """No region is cut off, no colour of the legend left out, no page empty."""
+    page = opened(f"{crowded}/?frame=ml-2016&zone=ml-2016/ML05")
+    expect(page.locator("#zone-panel")).to_be_visible()
+    first, *others = printed_pages(page)
+    for name in ("Tombouctou", "Kidal", "Kayes", "Sikasso"):  # north to south
+        assert name in first
+    assert "Présences signalées" in "".join(others)
+    assert "ong-3" in "".join(others).casefold()
+    assert all(len(text.strip()) > 20 for text in others)
+    page.emulate_media(media="print")
+    for part in (".swatch", "#zone-panel", "#map"):
+        kept = page.locator(part).first.evaluate("part => getComputedStyle(part).printColorAdjust")
+        assert kept == "exact"
+    expect(page.locator(".side")).to_be_hidden()  # the tab under the zone
+    expect(page.locator(".leaflet-control-zoom")).to_be_hidden()
+
+
+def test_the_map_speaks_the_language_of_the_page(address: str, opened: Open) -> None:
+    for lang, words in (("fr", "Agrandir"), ("en", "Zoom in")):
+        page = opened(f"{address}/?lang={lang}")
+        expect(page.locator(".leaflet-control-zoom-in")).to_have_attribute("aria-label", words)
+
+
+def test_each_control_is_named_by_its_label(address: str, opened: Open) -> None:
+    """The keyboard stops at the list itself, never at what is hidden from a screen reader."""
+    page = opened(f"{address}/?frame=ml-2016")
+    for name in ("Découpage", "Secteur", "Organisation"):
+        expect(page.get_by_role("button", name=name).first).to_have_attribute("tabindex", "0")
+    expect(page.get_by_role("textbox", name="Situation au")).to_have_count(1)
+    expect(page.locator('#filters [aria-hidden="true"][tabindex="0"]')).to_have_count(0)
+    page.get_by_role("button", name="Secteur").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("option").first).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator('#filters [aria-hidden="true"][tabindex="0"]')).to_have_count(0)
+    expect(page.get_by_role("button", name="EN, English")).to_be_visible()

@@ -36,7 +36,10 @@ def test_three_cercles_make_the_matrix_and_undo_takes_it_away(
         page.keyboard.press("Escape")
     expect(page.locator(".programme-editor")).to_contain_text("À l'essai, non publié")
     expect(page.locator(".told-planned")).to_have_count(1)  # the school planned in Dourou
+    header = page.locator("[data-snapshot]")
+    before = str(header.get_attribute("data-snapshot"))
     page.get_by_role("button", name="Publier", exact=True).click()
+    expect(header).not_to_have_attribute("data-snapshot", before)
     expect(page.locator("#tab-body")).to_contain_text("bureau du gouverneur, saisie, 15 janvier")
     assert "programme.perimeter" not in page.url
     page.get_by_role("button", name=re.compile("Annuler la dernière publication")).click()

@@ -15,11 +15,11 @@ from shapely.geometry import box
 
 from atlas.geo.coordinates import distance_to_unit, locate_point, locate_points
 from atlas.geo.frames import FRAMES, shipped_frames
-from atlas.geo.install import install_boundaries
+from atlas.geo.install import InstallReport, install_boundaries
 from atlas.geo.resolve import PlaceResolution, resolve_place, resolve_rows
 from atlas.ingest.placing import units_of_place
 from atlas.ingest.reading import PlaceText
-from tests.conftest import SHARED, needs_shared
+from tests.conftest import needs_shared
 
 BANDIAGARA = (-3.61, 14.35)
 MENAKA = ("ML070401", "ML070402", "ML070403", "ML070404")
@@ -220,22 +220,10 @@ def test_neither_names_nor_nearest_communes_load_geopandas() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-@pytest.fixture(scope="module")
-def cod(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("cod")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ATLAS_GEODATA", str(root))
-        install_boundaries(SHARED / "geodata" / "cod-ab-mli-2019")
-    return root
-
-
-@pytest.fixture
-def real(cod: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ATLAS_GEODATA", str(cod))
-
-
 @needs_shared
-def test_each_reference_point_lies_in_its_own_commune_but_for_its_rounding(real: None) -> None:
+def test_each_reference_point_lies_in_its_own_commune_but_for_its_rounding(
+    real: InstallReport,
+) -> None:
     communes = shipped_frames().units_at_level("ml-2012", "commune").drop_nulls("lon")
     points = list(communes.select("lon", "lat").iter_rows())
     hits = locate_points(points, "ml-2012")
@@ -244,14 +232,14 @@ def test_each_reference_point_lies_in_its_own_commune_but_for_its_rounding(real:
 
 
 @needs_shared
-def test_most_of_a_grid_over_the_south_lies_in_a_commune(real: None) -> None:
+def test_most_of_a_grid_over_the_south_lies_in_a_commune(real: InstallReport) -> None:
     points = [(-9 + (i % 100) * 0.06, 13 + i // 100 * 0.03) for i in range(10_000)]
     hits = locate_points(points, "ml-2016")
     assert sum(hit.state == "inside" for hit in hits) > 8_500
 
 
 @needs_shared
-def test_the_distance_to_a_stated_cercle_is_that_to_its_border(real: None) -> None:
+def test_the_distance_to_a_stated_cercle_is_that_to_its_border(real: InstallReport) -> None:
     assert distance_to_unit("ml-2016/ML0502", *BANDIAGARA) == pytest.approx(18.3, abs=0.1)
     assert distance_to_unit("ml-2023/bandiagara", *BANDIAGARA) == 0
     answer = resolve_place(region="Mopti", cercle="Bankass", lon=-3.61, lat=14.35, frame="ml-2016")
@@ -259,7 +247,7 @@ def test_the_distance_to_a_stated_cercle_is_that_to_its_border(real: None) -> No
 
 
 @needs_shared
-def test_the_commune_of_a_point_breaks_the_tie_of_homonyms(real: None) -> None:
+def test_the_commune_of_a_point_breaks_the_tie_of_homonyms(real: InstallReport) -> None:
     benkadi = shipped_frames().unit_by_id("ml-2012/ML020302")
     answer = resolve_place(commune="Benkadi", lon=benkadi.lon, lat=benkadi.lat, frame="ml-2012")
     assert (answer.unit_id, answer.how) == ("ml-2012/ML020302", "coordinates")

@@ -15,7 +15,6 @@ from shapely.geometry import Point, box
 from shapely.ops import unary_union
 
 from atlas.geo.frames import shipped_frames
-from atlas.geo.install import install_boundaries
 from atlas.geo.overlay import overlay_facts
 from atlas.geo.shapes import NO_OVERLAY
 from tests.conftest import SHARED, needs_shared
@@ -114,19 +113,9 @@ def test_weights_of_any_polygon_sum_to_one_and_no_cell_is_covered_more_than_whol
     assert covered.max() is None or covered.max() <= 1 + 1e-9
 
 
-@pytest.fixture(scope="module")
-def cod(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("cod")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ATLAS_GEODATA", str(root))
-        install_boundaries(SHARED / "geodata" / "cod-ab-mli-2019" / "adm3.geojson")
-    return root
-
-
 @needs_shared
-def test_areas_on_the_official_communes_match_geopandas_to_a_billionth(cod, monkeypatch):
+def test_areas_on_the_official_communes_match_geopandas_to_a_billionth(real):
     """A circle over the inner delta, and one half beyond the border (both synthetic)."""
-    monkeypatch.setenv("ATLAS_GEODATA", str(cod))
     circles = [Point(-4.6, 14.8).buffer(0.7), Point(-12, 14).buffer(0.9)]
     communes = gpd.read_file(SHARED / "geodata" / "cod-ab-mli-2019" / "adm3.geojson")
     found = overlay_facts(_facts(*(c.wkt for c in circles)), "ml-2012").weights
@@ -145,8 +134,7 @@ def test_areas_on_the_official_communes_match_geopandas_to_a_billionth(cod, monk
 
 
 @needs_shared
-def test_two_hundred_polygons_over_the_communes_keep_the_sum_of_each(cod, monkeypatch):
-    monkeypatch.setenv("ATLAS_GEODATA", str(cod))
+def test_two_hundred_polygons_over_the_communes_keep_the_sum_of_each(real):
     first = Point(-8, 12).buffer(0.3)
     shapes = [translate(first, 0.6 * (n % 20), 0.5 * (n // 20)).wkt for n in range(200)]
     found = overlay_facts(_facts(*shapes), "ml-2016").weights

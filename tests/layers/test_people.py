@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import date
 from random import Random
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 
 from atlas.dataset import Dataset
+from atlas.export.activity_rows import exchange_answer
 from atlas.filters import Filters
 from atlas.geo.frames import FRAMES, shipped_frames
 from atlas.ingest.pipeline import ingest_file
@@ -68,6 +70,16 @@ def monthly(n: float = 2000.0, **more: Any) -> list[Any]:
 def test_an_activity_told_again_each_month_counts_once_beside_that_of_another_organisation():
     dataset = dataset_of(*monthly(), reached("Forage", COMMUNE, 9000.0, "IRC"))
     assert bounds(dataset, COMMUNE, "commune") == (9000.0, 9000.0, 11000.0)
+
+
+def test_like_works_that_no_month_tells_apart_may_be_of_other_people():
+    rows = [reached(f"Forage n° {n}", COMMUNE, 500.0) for n in (1, 2, 3)]
+    assert bounds(dataset_of(*rows), COMMUNE, "commune") == (500.0, 500.0, 1500.0)
+
+
+def test_months_are_told_apart_by_their_start_too():
+    rows = [reached("Vivres", COMMUNE, 500.0, start=date(2017, month, 1)) for month in (1, 2, 3)]
+    assert bounds(dataset_of(*rows), COMMUNE, "commune") == (500.0, 500.0, 500.0)
 
 
 def flagged(*told: tuple[float, str | None]) -> Dataset:
@@ -373,3 +385,16 @@ def test_a_new_cercle_that_may_hold_communes_of_an_old_one_may_be_of_the_same_pe
     dataset = dataset_of(reached("A", BANKASS, 700.0), reached("B", kani, 400.0, "IRC"))
     told = dataset.ask("people", Filters(), FRAME, "region").meta["reached"]
     assert told == (700.0, 700.0, 1100.0)
+
+
+@given(strategies.tables())
+@settings(max_examples=12, deadline=None)
+def test_what_an_export_gives_to_add_up_comes_to_the_number_of_each_sector(tables):
+    dataset = Dataset(SyntheticSnapshot(tables))
+    told = exchange_answer(dataset, frame=FRAME).table
+    for sector in told["sector"].drop_nulls().unique():
+        rows = told.filter(sector=sector)
+        if rows["unit_id"].is_in(RESERVED).any():
+            continue  # what lies nowhere may be of the same people
+        meta = dataset.ask("people", Filters(sector=(sector,)), FRAME).meta["reached"]
+        assert rows["reached_counted"].sum() == (meta[1] if meta else 0)

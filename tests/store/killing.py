@@ -1,8 +1,7 @@
-"""Kill a publication at each durable step, and look at what the next command finds.
+"""What a publication killed at a durable step leaves on the disk, and what the next command finds.
 
 A step is what a disk keeps: a file opened for writing, renamed or removed, a folder made, a
-file waited for (``fsync``), a commit of the database. From the step at which it is killed on
-nothing reaches the disk any more.
+file waited for (``fsync``), a commit of the database.
 """
 
 from __future__ import annotations
@@ -25,23 +24,17 @@ _CHANGES = ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "shutil.rmtree")
 _counting: list[Steps] = []
 
 
-class Killed(BaseException):
-    """The process is no more."""
-
-
 class Steps:
-    """Counts the durable steps below a folder; at one of them the process dies."""
+    """The durable steps below a folder; something is done before each."""
 
-    def __init__(self, root: Path, last: int | None, die: Callable[[], None]) -> None:
-        self.root, self.last, self.die, self.taken = str(root), last, die, 0
+    def __init__(self, root: Path, before: Callable[[], None]) -> None:
+        self.root, self.before = str(root), before
 
     def step(self, path: object = None) -> None:
         named = os.fsdecode(path) if isinstance(path, str | bytes | os.PathLike) else self.root
         if not named.startswith(self.root) or named.endswith("lock"):
             return
-        self.taken += 1
-        if self.last is not None and self.taken > self.last:
-            self.die()
+        self.before()
 
 
 def _audited(event: str, args: tuple[Any, ...]) -> None:
@@ -61,22 +54,18 @@ def _synced(sync: Callable[[int], None]) -> Callable[[int], None]:
     return waits
 
 
-def _dies() -> None:
-    raise Killed
-
-
 sys.addaudithook(_audited)
 os.fsync = _synced(os.fsync)
 sa.event.listen(sa.Engine, "commit", lambda _link: [steps.step() for steps in _counting])
 
 
 @contextmanager
-def killed_after(root: Path, last: int | None, die: Callable[[], None] = _dies) -> Iterator[Steps]:
-    """Die at the step after `last` (``None``: never) of those below a folder."""
-    steps = Steps(root, last, die)
+def before_each_step(root: Path, before: Callable[[], None]) -> Iterator[None]:
+    """Do something before each durable step below a folder."""
+    steps = Steps(root, before)
     _counting.append(steps)
     try:
-        yield steps
+        yield
     finally:
         _counting.remove(steps)
 

@@ -10,13 +10,12 @@ from typing import Any
 
 import pytest
 
-from atlas import summaries
+from atlas import formats, summaries
 from atlas.errors import AtlasError, UsageError
 from atlas.i18n import language_context
 from atlas.model import RESERVED, Viewer
 from atlas.web import (
     filter_bar,
-    formats,
     key_figures,
     map_view,
     page_layout,
@@ -168,7 +167,7 @@ def test_five_figures(scene: Ask) -> None:
     assert told == {
         "activities": ("7", "1 sans montant\u00a0; hors compte : 1 suspendue"),
         "organisations": ("3", ""),
-        "budget": ("553\u00a0k\u00a0USD", "+ 75,0\u00a0k\u00a0USD non placé"),
+        "budget": ("553\u00a0k\u00a0USD", "+ 75,0\u00a0k\u00a0USD hors de ces zones"),
         "silent": ("8", "sur 11"),
         "duplicates": ("0", ""),
     }

@@ -14,10 +14,11 @@ from dash.development.base_component import Component
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from atlas import formats
 from atlas.dataset import Dataset
 from atlas.ingest.sample import sample_tables
 from atlas.model import RESERVED, Viewer
-from atlas.web import figure_activities, formats, key_figures, side_column, zones_tab
+from atlas.web import figure_activities, key_figures, side_column, zones_tab
 from atlas.web.figure_activities import activities_behind, figure_of
 from atlas.web.page_elements import TabName
 from atlas.web.page_state import PageScene, PageView

@@ -13,7 +13,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -62,20 +62,20 @@ class FigureMeaning(NamedTuple):
     group: str = ""
 
 
-@cache
-def context_config() -> Mapping[str, Any]:
-    """``context.toml``."""
-    return tomllib.loads(Path(__file__).with_name("context.toml").read_text("utf-8"))
+CONTEXT_CONFIG: Mapping[str, Any] = tomllib.loads(
+    Path(__file__).with_name("context.toml").read_text("utf-8")
+)
+"""``context.toml``."""
 
 
 def table_kinds() -> tuple[str, ...]:
     """The kinds that `atlas.ingest.context_tables.read_context` reads, in order."""
-    return tuple(context_config()["kinds"])
+    return tuple(CONTEXT_CONFIG["kinds"])
 
 
 def settings_of(kind: str) -> Mapping[str, Any]:
     """What ``context.toml`` says of a table."""
-    settings: Mapping[str, Any] = context_config()["kinds"][kind]
+    settings: Mapping[str, Any] = CONTEXT_CONFIG["kinds"][kind]
     return settings
 
 
@@ -109,7 +109,7 @@ def known_columns(kind: str) -> Mapping[str, str]:
     """Headings that a table of context adds to the known ones, whatever the document."""
     settings = settings_of(kind)
     of_groups = group_columns() if "groups" in settings else {}
-    return {**context_config()["columns"], **of_groups, **settings["columns"]}
+    return {**CONTEXT_CONFIG["columns"], **of_groups, **settings["columns"]}
 
 
 def columns_of_document(kind: str, document: Document) -> Mapping[str, str]:
@@ -199,7 +199,7 @@ def field_named(kind: str, heading: str) -> str:
 
 
 def _projected_field(field: str, words: str) -> str:
-    is_later = re.search(context_config()["words"]["projected"], words) is not None
+    is_later = re.search(CONTEXT_CONFIG["words"]["projected"], words) is not None
     return (
         field + PROJECTED
         if is_later and field + PROJECTED in entries_by_id("indicators")
@@ -361,7 +361,7 @@ class CellFigure(NamedTuple):
 
 def says_unknown(raw: object) -> bool:
     """Whether the source says that it does not know: no place on a scale, and no zero."""
-    return fold_text(raw) in context_config()["words"]["no_information"]
+    return fold_text(raw) in CONTEXT_CONFIG["words"]["no_information"]
 
 
 def count_of_cell(raw: object, heading: str, locator: str) -> CellFigure:
@@ -388,7 +388,7 @@ def level_on_scale(raw: object, scale: str, heading: str, locator: str) -> CellF
     if isinstance(raw, (int, float)) and not isinstance(raw, bool):
         return CellFigure(float(raw))
     words = fold_text(raw)
-    levels = context_config()["levels"].get(fold_text(scale).replace(" ", "-"), {})
+    levels = CONTEXT_CONFIG["levels"].get(fold_text(scale).replace(" ", "-"), {})
     if words in levels:
         return CellFigure(float(levels[words]), text=str(raw).strip())
     if found := _PLACED.fullmatch(words):
@@ -417,11 +417,9 @@ def is_rank(raw: object) -> bool:
 def says_forbidden(raw: object) -> bool | None:
     """Whether an area is forbidden: yes, no, or the word; ``None`` for anything else."""
     said = yes_or_no(raw)
-    if said is None and fold_text(raw) in context_config()["words"]["forbidden"]:
+    if said is None and fold_text(raw) in CONTEXT_CONFIG["words"]["forbidden"]:
         return True
-    return (
-        False if said is None and fold_text(raw) in context_config()["words"]["allowed"] else said
-    )
+    return False if said is None and fold_text(raw) in CONTEXT_CONFIG["words"]["allowed"] else said
 
 
 def period_of_row(
@@ -460,7 +458,7 @@ def is_projected(words: str) -> bool:
     >>> is_projected("Projetée (juin-août 2024)"), is_projected("Projet pilote")
     (True, False)
     """
-    return re.search(context_config()["words"]["projected"], fold_text(words)) is not None
+    return re.search(CONTEXT_CONFIG["words"]["projected"], fold_text(words)) is not None
 
 
 def days_after_period(raw: object) -> int | None:
@@ -478,7 +476,7 @@ def sectors_in(cells: list[str]) -> tuple[str, ...]:
     """
     found: dict[str, None] = {}
     for cell in cells:
-        if fold_text(cell) in context_config()["words"]["all_sectors"]:
+        if fold_text(cell) in CONTEXT_CONFIG["words"]["all_sectors"]:
             return ("",)
         whole = [cell] if match_sector(cell).id else _HARD.split(cell)
         for part in whole:

@@ -17,9 +17,9 @@ from typing import NamedTuple
 
 from atlas.geo.frames import LEVELS, shipped_frames
 from atlas.ingest.context.figure_columns import (
+    CONTEXT_CONFIG,
     PROJECTED,
     FigureMeaning,
-    context_config,
     count_of_cell,
     field_named,
     figure_of,
@@ -447,7 +447,7 @@ def _sum_disagreement(
 
 def is_total_row(row: TableRow) -> bool:
     """Whether a row prints a total: its first words, or the name of a place, say so."""
-    total = re.compile(context_config()["words"]["total"])
+    total = re.compile(CONTEXT_CONFIG["words"]["total"])
     grouped = {column.index for column in row.columns.get("group", ())}
     cells = (cell for at, cell in enumerate(row.values) if at not in grouped)
     first = next((cell for cell in cells if isinstance(cell, str) and cell.strip()), "")
@@ -457,7 +457,7 @@ def is_total_row(row: TableRow) -> bool:
 
 def is_whole_table_total(row: TableRow) -> bool:
     """Whether a total names no place and no part: it is of the whole table."""
-    words = context_config()["words"]
+    words = CONTEXT_CONFIG["words"]
     names = [fold_text(row.text(field)) for field in _NAMES]
     first = next(
         (fold_text(cell) for cell in row.values if isinstance(cell, str) and cell.strip()), ""
@@ -477,7 +477,7 @@ def control_totals_of_row(
         follows another at once, or names no part, is of the whole table.
     """
     part = above if is_whole_table_total(row) else above[since:] or above
-    usual = str(context_config()["kinds"][kind]["indicator"])
+    usual = str(CONTEXT_CONFIG["kinds"][kind]["indicator"])
     found = []
     tells_both = any(field.endswith(PROJECTED) for field in row.columns)
     of_each = {one.indicator for field in row.columns if (one := figure_of(field)) and one.sector}

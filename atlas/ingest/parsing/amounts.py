@@ -28,6 +28,7 @@ from atlas.ingest.reading import Finding, MoneyCell
 
 LIMIT = Decimal(10) ** 15
 """No amount reaches this: beyond it two cells ran together (and 64 bits end)."""
+_LIMIT = float(LIMIT)
 
 Findings = tuple[Finding, ...]
 
@@ -136,7 +137,7 @@ _PLAIN = re.compile(rf"(?P<minus>[-−]\s?)?(?P<number>{_NUMBER})(?![\d.,%])(?P<
 
 def clean_text(raw: object) -> str:
     """Text of a cell on one line, every kind of space an ordinary one."""
-    return _SPACES.sub(" ", str(raw)).strip() if raw is not None else ""
+    return " ".join(str(raw).split()) if raw is not None else ""
 
 
 def is_absent(text: str) -> bool:
@@ -374,6 +375,8 @@ def parse_number(raw: object, field: str = "") -> ParsedNumber:
 
 def _number_of_cell(raw: object) -> Decimal | None:
     """A cell that already is a number; ``None`` for text, truth values and not-a-number."""
+    if isinstance(raw, float) and raw and raw.is_integer() and abs(raw) < _LIMIT:
+        return Decimal(int(raw))
     if isinstance(raw, bool) or not isinstance(raw, int | float | Decimal):
         return None
     exact = Decimal(raw) if not isinstance(raw, float) else Decimal(repr(float(raw)))

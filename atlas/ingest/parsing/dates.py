@@ -12,7 +12,6 @@ import re
 from calendar import monthrange
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 from typing import NamedTuple
 
 from atlas.i18n import N_
@@ -447,7 +446,6 @@ class ParsedDuration(NamedTuple):
         return last_day_of(start, self.months, self.days)
 
 
-@lru_cache(maxsize=2048)
 def duration_of(text: str, heading: str = "") -> ParsedDuration | None:
     """A duration as written; a bare number is in the unit that its heading names.
 
@@ -491,7 +489,6 @@ def part_of_year(heading: str) -> str | None:
     return words if period_of_words(words, "2000").start else None
 
 
-@lru_cache(maxsize=1024)
 def period_of_words(words: str, year: str) -> ParsedPeriod:
     """Period of a quarter or a month, of the year it names itself, else of ``year``.
 

@@ -12,11 +12,11 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from atlas.ingest.parsing.amounts import Findings, clean_text, is_absent, parse_number
+from atlas.ingest.parsing.amounts import LIMIT, Findings, clean_text, is_absent, parse_number
 from atlas.ingest.parsing.folding import fold_text, words_of
 from atlas.ingest.reading import Finding
 
@@ -76,6 +76,9 @@ _ABOUT = re.compile(r"^(?:environ|env\.?|près de|plus de|about|around|approx\.?
 _RANGE = re.compile(
     r"(?:entre |de )?(\d[\d .]*?)\s?(?:-|–|—|à|et)\s?(\d[\d .]*)(?:\s?[^\W\d][^\d]*)?"
 )
+
+
+_MOST_PEOPLE = float(LIMIT)
 
 
 class ParsedPeople(NamedTuple):
@@ -148,6 +151,8 @@ def parse_people(raw: object, field: str = "") -> ParsedPeople:
     >>> parse_people("110 femmes").total, parse_people("12,000").total
     (110.0, 12000.0)
     """
+    if type(raw) is float and 0 <= raw < _MOST_PEOPLE:  # most cells of a workbook
+        return ParsedPeople(raw)
     if not isinstance(raw, str):
         number = parse_number(raw, field)
         return (
@@ -264,7 +269,6 @@ def sum_of_both_sexes(parts: Sequence[tuple[str, float]]) -> float | None:
     return sum(number for _words, number in parts)
 
 
-@lru_cache(maxsize=4096)
 def _sex_category(words: str) -> str:
     """Which of the four a category is as a whole; its own words when it is narrower."""
     said = set(re.findall(r"[^\W\d_]+", words)) - _ALL_OF_THEM
@@ -290,7 +294,6 @@ def _part_label(words: str) -> str:
     return re.sub(r"\s(?:dont|soit|et|and|including)$", "", short).strip(" .-")
 
 
-@lru_cache(maxsize=4096)
 def _is_other(words: str) -> bool:
     bare = re.sub(r"^(?:nombre|nbre|nb|number) (?:de |d'|of )?", "", words)
     return _NOT_PEOPLE.fullmatch(bare.split(" ")[0]) is not None or "indirect" in words
@@ -325,10 +328,9 @@ class PeopleGroup(NamedTuple):
     is_part: bool = False
 
 
-@cache
-def _group_words() -> Mapping[str, Any]:
-    """``groups.toml``."""
-    return tomllib.loads(Path(__file__).with_name("groups.toml").read_text("utf-8"))
+_GROUP_WORDS: Mapping[str, Any] = tomllib.loads(
+    Path(__file__).with_name("groups.toml").read_text("utf-8")
+)
 
 
 @lru_cache(maxsize=4096)
@@ -340,7 +342,7 @@ def group_of(words: str) -> PeopleGroup:
     >>> group_of("PDI").breakdown, group_of("dont femmes"), group_of("Total").words
     ('status', PeopleGroup(words='dont femmes', breakdown='sex', is_part=True), '')
     """
-    known, folded = _group_words(), fold_text(words)
+    known, folded = _GROUP_WORDS, fold_text(words)
     is_part = re.match(known["part"], folded) is not None
     bare = re.sub(known["part"], "", folded).strip()
     if not bare or re.fullmatch(known["everyone"], bare):
@@ -359,7 +361,7 @@ def without_part_words(words: str) -> str:
     >>> without_part_words("dont PDI")
     'PDI'
     """
-    return re.sub(_group_words()["part"], "", words, flags=re.IGNORECASE).strip()
+    return re.sub(_GROUP_WORDS["part"], "", words, flags=re.IGNORECASE).strip()
 
 
 def group_in(heading: str) -> tuple[str, str]:
@@ -370,7 +372,7 @@ def group_in(heading: str) -> tuple[str, str]:
     >>> group_in("eha pdi"), group_in("eha")
     (('pdi', 'eha'), ('', 'eha'))
     """
-    patterns = "|".join(_group_words()["breakdowns"].values())
+    patterns = "|".join(_GROUP_WORDS["breakdowns"].values())
     found = [match[0] for match in re.finditer(patterns, heading)]
     rest = " ".join(re.sub(patterns, " ", heading).split())
     return " ".join(found), rest
@@ -378,4 +380,4 @@ def group_in(heading: str) -> tuple[str, str]:
 
 def group_columns() -> Mapping[str, str]:
     """Headings of a column that names the group of its row → the field ``group``."""
-    return dict.fromkeys(_group_words()["headings"], "group")
+    return dict.fromkeys(_GROUP_WORDS["headings"], "group")

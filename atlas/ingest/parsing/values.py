@@ -12,7 +12,6 @@ import csv
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
 from atlas.ingest.parsing.amounts import (
@@ -59,11 +58,13 @@ _CLUSTERS = (
 )
 
 
-@cache
-def _sector_prefixes() -> dict[str, str]:
+def _listed_prefixes() -> dict[str, str]:
     """Prefix of a code → sector; the longest prefix counts. Our reading of the DAC's list."""
     with Path(__file__).with_name("dac.csv").open(encoding="utf-8") as file:
         return {row["prefix"]: row["sector"] for row in csv.DictReader(file)}
+
+
+_SECTOR_PREFIXES = _listed_prefixes()
 
 
 def sector_of_code(text: str) -> str | None:
@@ -78,7 +79,7 @@ def sector_of_code(text: str) -> str | None:
     if not found:
         return None
     code = found[1]
-    known = (_sector_prefixes().get(code[:length]) for length in range(len(code), 1, -1))
+    known = (_SECTOR_PREFIXES.get(code[:length]) for length in range(len(code), 1, -1))
     return next((sector for sector in known if sector), None)
 
 

@@ -13,7 +13,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import cached_property
 
 from atlas.ingest.parsing.dates import MONTHS, last_day_of, month_end
 from atlas.ingest.reading import Money, PlaceText, Record
@@ -59,7 +58,7 @@ class BulletinFund:
     financed_by: str = ""
     led_by: str = ""
 
-    @cached_property
+    @property
     def name_pattern(self) -> re.Pattern[str]:
         """Any of the ways to write it."""
         return re.compile(rf"\b(?:{'|'.join(self.words)})\b", re.IGNORECASE)

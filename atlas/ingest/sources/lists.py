@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from datetime import date
 from decimal import Decimal
-from functools import cache, lru_cache
+from functools import cache
+from itertools import chain
 from pathlib import Path
 
 from atlas.errors import UnusableFileError
@@ -33,7 +34,7 @@ from atlas.ingest.cells import (
 from atlas.ingest.money import NO_RATES, UserRates
 from atlas.ingest.parsing.amounts import is_absent
 from atlas.ingest.parsing.dates import DocumentDate, date_of_document, year_named
-from atlas.ingest.parsing.folding import fold_text
+from atlas.ingest.parsing.folding import fold_text, folds_to
 from atlas.ingest.parsing.headcounts import group_columns
 from atlas.ingest.parsing.values import parse_list
 from atlas.ingest.reading import (
@@ -51,7 +52,13 @@ from atlas.ingest.sources.repeated_rows import PrintedTotal, count_repeats_once,
 from atlas.ingest.tables.lone_rows import LoneRows, lone_words
 from atlas.ingest.tables.row_countries import RowCountries, is_shared, names_other_country
 from atlas.ingest.tables.table_columns import is_tags
-from atlas.ingest.tables.table_rows import DataTable, TableRow, as_text, tables_of_document
+from atlas.ingest.tables.table_rows import (
+    DataTable,
+    TableRow,
+    as_text,
+    headed_tables,
+    tables_of_document,
+)
 from atlas.model import Outcome, Source
 from atlas.vocab import match_sector, match_status, split_organisations
 from atlas.vocab.keywords import is_distribution
@@ -325,14 +332,15 @@ def sniff_list(spec: SourceSpec, document: Document) -> float:
     The fund is named by the file, a sheet, the lines above the headings or a "fund"
     column; a list that names none is of a fund whose ``.toml`` has ``plain``.
     """
-    tables, _skipped = tables_of_document(document, TITLED, extra_columns(spec), None)
+    tables, _skipped = headed_tables(document, TITLED, extra_columns(spec), None)
     tables = [table for table in tables if _is_list(table)]
     if not tables:
         return 0.0
     named = [document.file, *(t.sheet.name for t in tables), *(t.text_above() for t in tables)]
     if any(names_fund(spec.names, text) for text in named):
         return NAMED
-    funds = {row.text("fund") for table in tables for row in table.rows()} - {""}
+    telling = [table for table in tables if "fund" in table.layout.column_fields]
+    funds = {row.text("fund") for table in telling for row in table.rows()} - {""}
     if any(names_fund(spec.names, text) for text in funds):
         return IN_VALUES
     if any(fund_of(text) for text in (*named, *funds)):
@@ -383,9 +391,10 @@ def names_fund(names: Iterable[str], text: str) -> bool:
     return any(re.search(rf"(?<!\w){re.escape(fold_text(name))}(?!\w)", words) for name in names)
 
 
-@lru_cache(maxsize=4096)
 def fund_of(text: str) -> str | None:
     """The fund that a text names; ``None`` when it names none or several."""
+    if not text:
+        return None
     found = {source for source, names in _fund_names(source_folders()) if names_fund(names, text)}
     return found.pop() if len(found) == 1 else None
 
@@ -398,10 +407,11 @@ def date_of_list(
     The days of a distribution that is not said to be over are no date of the list: everyone
     reads that one, and those days are reserved.
     """
-    begun = [r.start for r in ledger.records if r.start and (is_done(r) or not _hands_out(r))]
-    done = [record.end for record in ledger.records if record.end and is_done(record)]
+    begun = (r.start for r in ledger.records if r.start and (is_done(r) or not _hands_out(r)))
+    done = (record.end for record in ledger.records if record.end and is_done(record))
     above = [table.text_above() for table in tables]
-    return date_of_document(options.as_of, above, ledger.reported, document.file, begun + done)
+    told = chain(begun, done)  # looked at where nothing else dates the list
+    return date_of_document(options.as_of, above, ledger.reported, document.file, told)
 
 
 def _hands_out(record: Record) -> bool:
@@ -469,17 +479,17 @@ def is_heading(row: TableRow) -> bool:
     """Whether the row repeats the headings or tags, as the pages of a printed table do."""
     if is_tags(row.values):
         return True
-    columns = [column for many in row.columns.values() for column in many]
-    needed = max(2, len(columns) // 2)
-    within = (column for column in columns if column.index < len(row.values))
-    cells = ((row.values[column.index], column.heading) for column in within)
-    texts = [(cell, heading) for cell, heading in cells if isinstance(cell, str)]
-    unlike = len(texts) - needed  # so many may differ; a row of data differs at once
-    for cell, heading in texts:
+    needed = max(2, sum(map(len, row.columns.values())) // 2)
+    unlike = sum(isinstance(cell, str) for cell in row.values) - needed
+    same = 0
+    for column in chain.from_iterable(row.columns.values()):
         if unlike < 0:
-            return False
-        unlike -= fold_text(cell) != fold_text(heading)
-    return unlike >= 0
+            return False  # more cells differ than may: a row of data does at once
+        cell = row.values[column.index] if column.index < len(row.values) else None
+        if isinstance(cell, str):
+            alike = folds_to(cell, fold_text(column.heading))
+            same, unlike = same + alike, unlike - (not alike)
+    return same >= needed
 
 
 def is_total(row: TableRow) -> bool:
@@ -487,10 +497,20 @@ def is_total(row: TableRow) -> bool:
 
     A name that begins like one ("Total Energies") is one of a project where somebody does it.
     """
-    texts = [fold_text(cell) for cell in row.values if isinstance(cell, str) and cell.strip()]
-    if texts and _TOTAL.match(texts[0]) and not any(row.text(field) for field in WHO):
+    if _names_doer(row):
+        return False
+    texts = _folded_cells(row)
+    if texts and _TOTAL.match(texts[0]):
         return not row.text("code")[:1].isdigit()
-    return any(_TOTAL_CELL.fullmatch(text) for text in texts) and _names_nobody(row)
+    return _names_nobody(row) and any(_TOTAL_CELL.fullmatch(text) for text in texts)
+
+
+def _folded_cells(row: TableRow) -> list[str]:
+    return [fold_text(cell) for cell in row.values if isinstance(cell, str) and cell.strip()]
+
+
+def _names_doer(row: TableRow) -> bool:
+    return any(row.text(field) for field in WHO)
 
 
 def _names_nobody(row: TableRow) -> bool:
@@ -503,10 +523,10 @@ def _adds_up(row: TableRow, spec: SourceSpec, ledger: RowLedger, first: int) -> 
 
     That of the rows since the last total, or of all rows of the table; of two at least.
     """
-    texts = [fold_text(cell) for cell in row.values if isinstance(cell, str) and cell.strip()]
-    worded = any(_TOTAL_CELL.fullmatch(text) for text in texts)  # "S/T" beside its région
-    nobody = not any(row.text(field) for field in WHO) if worded else _names_nobody(row)
-    if not nobody or len(ledger.records) - first < 2:
+    if len(ledger.records) - first < 2 or _names_doer(row):
+        return False
+    worded = any(map(_TOTAL_CELL.fullmatch, _folded_cells(row)))  # "S/T" beside its région
+    if not worded and not _names_nobody(row):
         return False
     stated = amounts_of_row(row, spec.data.get("currency"), None, None)[0]
     return bool(stated) and any(
@@ -629,10 +649,16 @@ def _shared_with(row: TableRow) -> str:
 
 def _remarks_of_row(row: TableRow, people: str, done: str, start: date | None) -> tuple[str, ...]:
     """What the row remarks, and what stands in its cells that no field takes."""
-    named = (cell for field in WHO for cell in row.items(field) if _GROUP.search(cell))
-    groups = [cell for cell in named if len(split_organisations(cell)) > 1]
+    cells = " ; ".join(cell for field in WHO for cell in row.items(field))
+    named = _group_cells(row) if _GROUP.search(cells) else ()
     lasting = unused_duration(row, start)
-    return (" ".join(row.texts("remarks")), people, done, lasting, *dict.fromkeys(groups))
+    return (" ".join(row.texts("remarks")), people, done, lasting, *named)
+
+
+def _group_cells(row: TableRow) -> Iterable[str]:
+    """Cells that name a group beside its members, each once."""
+    named = (cell for field in WHO for cell in row.items(field) if _GROUP.search(cell))
+    return dict.fromkeys(cell for cell in named if len(split_organisations(cell)) > 1)
 
 
 def lead_and_implementers(row: TableRow) -> tuple[str, tuple[str, ...]]:
@@ -649,8 +675,8 @@ def lead_and_implementers(row: TableRow) -> tuple[str, tuple[str, ...]]:
 
 def names_of_field(row: TableRow, field: str) -> tuple[str, ...]:
     """Organisations that the cells of a field name; none where they say that there is none."""
-    names = (name for cell in row.items(field) for name in split_organisations(cell))
-    return tuple(name for name in names if not is_absent(name))
+    names = [name for cell in row.items(field) for name in split_organisations(cell)]
+    return tuple([name for name in names if not is_absent(name)])
 
 
 def places_of(row: TableRow, lon: float | None, lat: float | None) -> tuple[PlaceText, ...]:
@@ -668,4 +694,7 @@ def places_of(row: TableRow, lon: float | None, lat: float | None) -> tuple[Plac
         lon=lon,
         lat=lat,
     )
-    return () if found == PlaceText() else (found,)
+    return () if found == _NOWHERE else (found,)
+
+
+_NOWHERE = PlaceText()

@@ -45,6 +45,7 @@ from atlas.ingest.tables.table_rows import (
     DataTable,
     TableRow,
     cells_at,
+    headed_tables,
     is_blank,
     money_unit,
     tables_of_document,
@@ -242,7 +243,7 @@ def read(document: Document, options: Options) -> Reading:
 
 def sniff(document: Document) -> float:
     """How surely the document says who is where, or is a list of no other fund."""
-    tables, _skipped = tables_of_document(document, _WHO, extra_columns(SPEC), None)
+    tables, _skipped = headed_tables(document, _WHO, extra_columns(SPEC), None)
     presence = [table for table in tables if not document.is_plain_text and _is_presence(table)]
     if not presence:
         return sniff_list(SPEC, document)
@@ -298,7 +299,7 @@ def _read_rows(table: DataTable, ledger: RowLedger) -> None:
     """Records of the rows; of one that was said before, nothing but where it stands is read."""
     again: dict[tuple[object, ...], list[str]] = {}
     folded: dict[int, list[str]] = {}
-    borders, columns = row_countries_of(table, ledger), table.columns_by_field()
+    borders, row_of = row_countries_of(table, ledger), table.row_maker()
     banners = LoneRows.under_titles(table.title_rows())
     all_read = cells_at([column.index for column in table.layout.columns])
     standing = banners.section_key
@@ -310,7 +311,7 @@ def _read_rows(table: DataTable, ledger: RowLedger) -> None:
             continue
         if is_blank(cells):
             continue
-        row = table.row(number, cells, columns)
+        row = row_of(number, cells)
         if is_heading(row):
             ledger.exclude_row(row, "heading_repeated")
         elif banners.takes_row(row):

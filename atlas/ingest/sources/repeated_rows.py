@@ -108,7 +108,8 @@ def _repeated_amounts(records: Sequence[Record]) -> tuple[list[list[Cell]], list
     """Amounts that are one over their rows, and what is said of those that differ."""
     groups: list[list[Cell]] = []
     findings: list[Finding] = []
-    for numbers in _records_by_project(records).values():
+    several = (numbers for numbers in _records_by_project(records).values() if len(numbers) > 1)
+    for numbers in several:
         for cells in _alike_amounts(records, numbers):
             values = {_amount_at(records, cell).value for cell in cells}
             if len({number for number, _index in cells}) < 2 or values == {Decimal(0)}:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
 from pathlib import Path
 
 from atlas.fields import STATED
@@ -59,8 +58,7 @@ _MONEY_END = re.compile(
 )
 
 
-@cache
-def _known_headings() -> tuple[dict[str, str], dict[tuple[str, frozenset[str]], str]]:
+def _listed_headings() -> tuple[dict[str, str], dict[tuple[str, frozenset[str]], str]]:
     headings: dict[str, str] = {}
     tags: dict[tuple[str, frozenset[str]], str] = {}
     with Path(__file__).with_name("columns.csv").open(encoding="utf-8") as file:
@@ -78,13 +76,12 @@ def _known_headings() -> tuple[dict[str, str], dict[tuple[str, frozenset[str]], 
 
 def known_fields() -> frozenset[str]:
     """Every field a column may be mapped to."""
-    headings, tags = _known_headings()
-    return frozenset(headings.values()) | frozenset(tags.values()) | frozenset(MEASURES) | TICKED
+    return frozenset(_HEADINGS.values()) | frozenset(_TAGS.values()) | frozenset(MEASURES) | TICKED
 
 
 def heading_fields() -> Mapping[str, str]:
     """Known headings, folded → field."""
-    return _known_headings()[0]
+    return _HEADINGS
 
 
 def _parsed_tag(text: str) -> tuple[str, frozenset[str]]:
@@ -111,7 +108,7 @@ def field_of_tag(text: str) -> str | None:
         return part
     fits = [
         (len(wanted), field)
-        for (tag, wanted), field in _known_headings()[1].items()
+        for (tag, wanted), field in _TAGS.items()
         if tag == name and attributes & _OTHER_THING <= wanted <= attributes
     ]
     return max(fits)[1] if fits else None
@@ -149,7 +146,7 @@ def field_of_heading(heading: object, extra: Mapping[str, str]) -> tuple[str | N
     """
     if len(str(heading)) > _LONGEST:
         return None, ""
-    known = _known_headings()[0]
+    known = _HEADINGS
     whole = fold_text(heading)
     bare, unit = unit_of(str(heading).replace("_", " "))
     plain = _ASIDE.sub("", _NUMBERED.sub("", fold_text(bare))).strip(" :*.;-")
@@ -177,7 +174,7 @@ def _field_by_habits(whole: str, plain: str) -> str | None:
     if _OF_PERSONS.search(whole):
         return PERSONAL
     words = _words_in(plain)
-    field = _headings_by_words().get(_meaningful_words(words))
+    field = _BY_WORDS.get(_meaningful_words(words))
     if field and words & _COUNTING and field not in COUNTED and "total" not in words:
         return None
     return field if field not in _PLACES or not words & _COUNTING else None
@@ -186,11 +183,10 @@ def _field_by_habits(whole: str, plain: str) -> str | None:
 _PLACES = frozenset({"place", "locality", "region", "cercle", "commune", "country"})
 
 
-@cache
-def _headings_by_words() -> Mapping[frozenset[str], str]:
+def _unequivocal_words() -> Mapping[frozenset[str], str]:
     """Known headings by the words that say something, where these mean one field only."""
     found: dict[frozenset[str], set[str]] = {}
-    for heading, field in _known_headings()[0].items():
+    for heading, field in _HEADINGS.items():
         found.setdefault(_meaningful_words(_words_in(heading)), set()).add(field)
     return {
         core: next(iter(fields))
@@ -314,3 +310,8 @@ def are_words(row: Sequence[object]) -> bool:
     """Whether a row holds three cells or more, all of them words."""
     filled = [cell for cell in row if cell is not None]
     return len(filled) > 2 and all(isinstance(cell, str) for cell in filled)
+
+
+_HEADINGS, _TAGS = _listed_headings()
+"""Headings, folded, and HXL tags with their attributes → field."""
+_BY_WORDS = _unequivocal_words()

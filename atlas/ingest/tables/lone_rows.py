@@ -12,7 +12,6 @@ import re
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
-from functools import lru_cache
 from typing import Any
 
 from atlas.ingest.parsing.folding import fold_text
@@ -48,7 +47,6 @@ def lone_words(row: TableRow) -> str:
     return words if len(cells) == 1 or (numbered and _LEVEL.fullmatch(words)) else ""
 
 
-@lru_cache(maxsize=1024)
 def meaning_of_words(words: str) -> tuple[str, str] | None:
     """Field and value that a lone cell states for the rows below it.
 

@@ -13,13 +13,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 from babel.core import Locale, get_global
 
-from atlas.geo.frames import FRAMES
+from atlas.geo.frames import FRAMES, LEVELS
 from atlas.geo.names import name_index, place_name_key, region_named
 from atlas.i18n import N_
 from atlas.ingest.parsing.folding import fold_text
@@ -79,8 +79,7 @@ class _CountryIndex:
     ordinary: set[str] = field(default_factory=set)
 
 
-@cache
-def _country_index() -> _CountryIndex:
+def _listed_countries() -> _CountryIndex:
     """The countries and their divisions; ``?`` stands before a name that is an ordinary word."""
     found = _CountryIndex(by_code={MALI: MALI, "MLI": MALI}, by_name=dict.fromkeys(_MALIAN, MALI))
     with Path(__file__).with_name("abroad.csv").open(encoding="utf-8") as file:
@@ -96,6 +95,9 @@ def _country_index() -> _CountryIndex:
                 if unit.startswith("?"):
                     found.ordinary.add(own)
     return found
+
+
+_COUNTRIES = _listed_countries()
 
 
 @cache
@@ -118,10 +120,11 @@ def _world_countries() -> tuple[dict[str, str], dict[str, str]]:
     return names, {**codes, **{code: code for code in known}}
 
 
-@cache
-def _malian_unit_names() -> frozenset[str]:
-    """Names of the units of Mali, in every découpage."""
-    return frozenset(own for f in FRAMES for keys in name_index(f).keys.values() for own in keys)
+def _is_malian_unit(key: str) -> bool:
+    """Whether a key is that of a unit of Mali in any découpage."""
+    indices = [name_index(frame) for frame in FRAMES]
+    known = [spellings for one in indices for spellings in (one.exact, one.alias)]
+    return any((level, key) in spellings for spellings in known for level in LEVELS)
 
 
 def country_named(text: str) -> str:
@@ -132,14 +135,14 @@ def country_named(text: str) -> str:
     >>> country_named("Burkina-Faso"), country_named("MLI"), country_named("Gao")
     ('BF', 'ML', '')
     """
-    words, known = fold_text(text), _country_index()
+    words, known = fold_text(text), _COUNTRIES
     code = known.by_name.get(words) or known.by_name.get(words.replace("-", " "), "")
     return code or _code_named(text) or _world_countries()[0].get(words, "")
 
 
 def _code_named(text: str) -> str:
     own = text.strip().upper()
-    return _country_index().by_code.get(own) or (
+    return _COUNTRIES.by_code.get(own) or (
         _world_countries()[1].get(own, "") if len(own) in (2, 3) else ""
     )
 
@@ -152,9 +155,9 @@ def country_name(code: str) -> str:
     >>> country_name("NE"), country_name("TCD"), country_name("XX")
     ('Niger', 'Tchad', 'XX')
     """
-    own = _country_index().by_code.get(code.upper(), "")
-    if own in _country_index().name_of:
-        return _country_index().name_of[own]
+    own = _COUNTRIES.by_code.get(code.upper(), "")
+    if own in _COUNTRIES.name_of:
+        return _COUNTRIES.name_of[own]
 
     return str(Locale("fr").territories.get(_world_countries()[1].get(code.upper(), ""), code))
 
@@ -296,7 +299,6 @@ def _names_region(cells: Iterable[tuple[str, str]]) -> bool:
     return any(_is_region(part) for part in parts)
 
 
-@lru_cache(maxsize=4096)
 def _is_region(text: str) -> bool:
     """Whether a text is the name of a région of Mali in any découpage."""
     return any(region_named(text, frame) for frame in FRAMES)
@@ -326,27 +328,24 @@ def _by_names(cells: Iterable[tuple[str, str]]) -> CountryEvidence:
     return CountryEvidence(maybe=frozenset(maybe))
 
 
-@lru_cache(maxsize=4096)
 def _is_cercle(text: str) -> bool:
     """Whether a text is the name of a cercle of Mali and of no division elsewhere."""
     known = any(name_index(frame).find_units("cercle", text)[0] for frame in FRAMES)
-    return known and place_name_key(text) not in _country_index().units
+    return known and place_name_key(text) not in _COUNTRIES.units
 
 
-@lru_cache(maxsize=4096)
 def _units_named(text: str) -> tuple[frozenset[str], bool]:
     """Countries that a name in a column of places stands for, and whether that is certain.
 
     A name that is an ordinary word, or that of a unit of Mali, says nothing alone.
     """
     own = place_name_key(_DIVISION.sub("", fold_text(text)))
-    country = country_named(text) if len(text) > 3 and own not in _country_index().units else ""
+    country = country_named(text) if len(text) > 3 and own not in _COUNTRIES.units else ""
     if country:
         return frozenset({country}), True
-    found = frozenset(_country_index().units.get(own, ()))
-    return found, bool(
-        found
-    ) and own not in _country_index().ordinary and own not in _malian_unit_names()
+    found = frozenset(_COUNTRIES.units.get(own, ()))
+    ordinary = own in _COUNTRIES.ordinary
+    return found, bool(found) and not ordinary and not _is_malian_unit(own)
 
 
 def _country_of_titles(table: DataTable) -> tuple[str, str]:
@@ -366,5 +365,5 @@ def _countries_in(text: str) -> set[str]:
     words = _NOT_THE_COUNTRY.sub(" ", fold_text(re.sub(r"[-_.]", " ", text)))
     if _GUESTS.search(words):
         return set()
-    listed = ((n, code) for n, code in _country_index().by_name.items() if n != "ml")
+    listed = ((n, code) for n, code in _COUNTRIES.by_name.items() if n != "ml")
     return {code for name, code in listed if re.search(rf"\b{re.escape(name)}\b", words)}

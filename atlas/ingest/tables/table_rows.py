@@ -245,7 +245,11 @@ class TableRow(NamedTuple):
 
     def value(self, field: str) -> object:
         """First cell of the field that holds something."""
-        return next((value for _column, value in self.filled_cells(field)), None)
+        for column in self.columns.get(field, ()):
+            value = self.values[column.index] if column.index < len(self.values) else None
+            if value is not None and value != "":
+                return value
+        return None
 
     def filled_cells(self, field: str) -> Iterator[tuple[TableColumn, object]]:
         """Columns of the field that hold something in this row, and their cells."""
@@ -260,14 +264,20 @@ class TableRow(NamedTuple):
 
     def texts(self, field: str) -> list[str]:
         """Every filled cell of the field as text."""
+        if field not in self.columns:
+            return []
         return [" ".join(lines) for _column, lines in self._written_lines(field)]
 
     def items(self, field: str) -> list[str]:
         """Every filled cell of the field, its lines parted by ``;``: a line is an item."""
+        if field not in self.columns:
+            return []
         return [" ; ".join(lines) for _column, lines in self._written_lines(field)]
 
     def headed_values(self, field: str) -> list[tuple[str, object]]:
         """Heading and value of every filled cell of the field."""
+        if field not in self.columns:
+            return []
         return [
             (column.heading, self.values[column.index]) for column, _ in self._written_lines(field)
         ]
@@ -283,9 +293,9 @@ class TableRow(NamedTuple):
     def column(self, field: str) -> TableColumn | None:
         """The column that `value` took the field from, else the first of it."""
         columns = self.columns.get(field, ())
-        return next(
-            (column for column, _value in self.filled_cells(field)), next(iter(columns), None)
-        )
+        if len(columns) < 2:
+            return columns[0] if columns else None
+        return next((column for column, _value in self.filled_cells(field)), columns[0])
 
 
 @dataclass(frozen=True)
@@ -298,15 +308,13 @@ class DataTable:
     month_first: str = ""
     """A date of the list that makes all its dates month, day, year; ``""`` without one."""
 
-    @cached_property
+    @property
     def findings(self) -> tuple[Finding, ...]:
         """What is to be said of its columns."""
-        repeated = [Finding("cells_repeat", params={"n": self._ditto_count})] * bool(
-            self._ditto_count
-        )
-        return (*self.layout.findings, *self._date_fields[1], *repeated)
+        repeats = self._ditto_count()
+        repeated = [Finding("cells_repeat", params={"n": repeats})] if repeats else []
+        return (*self.layout.findings, *self._date_fields()[1], *repeated)
 
-    @cached_property
     def _ditto_count(self) -> int:
         """How many rows have a cell that stands for the one above it ("Idem")."""
         rows = self.sheet.rows[self.layout.first :]
@@ -322,7 +330,6 @@ class DataTable:
             if column.field in DATED
         )
 
-    @cached_property
     def _date_fields(self) -> tuple[frozenset[str], tuple[Finding, ...]]:
         """Fields whose dates are month, day, year, and what is said of them."""
         if self.month_first:  # the whole list, by one date that allows no other order
@@ -342,7 +349,6 @@ class DataTable:
                 findings.append(Finding("column_orders_mixed", field=column.heading, params=params))
         return frozenset(found), tuple(findings)
 
-    @cached_property
     def _decimal_sign(self) -> str:
         indices = [column.index for column in self.layout.columns if column.field in ALTERNATIVE]
         rows = self.sheet.rows[self.layout.first :] if indices else ()
@@ -350,10 +356,10 @@ class DataTable:
 
     def rows(self) -> Iterator[TableRow]:
         """Rows of data that hold anything; blank ones are not counted as read."""
-        columns = self.columns_by_field()
+        row = self.row_maker()
         for number, values in self.numbered_rows():
             if not is_blank(values):
-                yield self.row(number, values, columns)
+                yield row(number, values)
 
     @cached_property
     def _row_widths(self) -> tuple[int, int]:
@@ -366,36 +372,37 @@ class DataTable:
 
     def title_rows(self) -> Iterator[TableRow]:
         """Rows above the headings: they are not counted as read."""
-        columns = self.columns_by_field()
+        row = self.row_maker()
         for index, values in enumerate(self.sheet.rows[: self.layout.header]):
-            yield self.row(self.sheet.first_row + index, values, columns)
+            yield row(self.sheet.first_row + index, values)
 
     def numbered_rows(self) -> Iterator[tuple[int, Sequence[object]]]:
         """Number and cells of every row below the headings, blank ones too."""
         above: dict[int, object] = {}
+        has_ditto = self._ditto_count() > 0
         for index in counted_rows(
             range(self.layout.first, len(self.sheet.rows)), ReadingPhase.COLUMNS
         ):
             row = self.sheet.rows[index]
-            if self._ditto_count:
+            if has_ditto:
                 row = [above.get(i, c) if is_ditto(c) else c for i, c in enumerate(row)]
                 above |= {i: cell for i, cell in enumerate(row) if cell not in (None, "")}
             yield self.sheet.first_row + index, row
 
-    def row(
-        self, number: int, values: Sequence[object], columns: Mapping[str, tuple[TableColumn, ...]]
-    ) -> TableRow:
-        """One of the rows, its cells by the columns of each field (`columns_by_field`)."""
-        order, sign = self._date_fields[0], self._decimal_sign
-        return TableRow(self.locator(number), self.sheet.name, number, values, columns, order, sign)
+    def row_maker(self) -> Callable[[int, Sequence[object]], TableRow]:
+        """What makes a row of its number and cells: all that rows share is looked up once."""
+        start, name = locator_start(self.document, self.sheet), self.sheet.name
+        columns, sign = self.columns_by_field(), self._decimal_sign()
+        order = self._date_fields()[0]
+
+        def row(number: int, values: Sequence[object]) -> TableRow:
+            return TableRow(f"{start}{number}", name, number, values, columns, order, sign)
+
+        return row
 
     def locator(self, number: int) -> str:
         """Where a row stands, as a person finds it."""
-        return f"{self._locator_prefix}{number}"
-
-    @cached_property
-    def _locator_prefix(self) -> str:
-        return locator_start(self.document, self.sheet)
+        return f"{locator_start(self.document, self.sheet)}{number}"
 
     def columns_by_field(self) -> dict[str, tuple[TableColumn, ...]]:
         """Columns of each field, in their order."""
@@ -470,10 +477,11 @@ def as_text(value: object) -> str:
     """
     if value is None:
         return ""
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    if isinstance(value, date):
-        return value.isoformat()
+    if not isinstance(value, str):
+        if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+            return str(int(value))
+        if isinstance(value, date):
+            return value.isoformat()
     text = str(value)
     if text.isprintable() and "  " not in text and text == text.strip():
         return text
@@ -499,6 +507,17 @@ _GOES_ON = re.compile(r"(?:[-–/,;:&(]|\b(?:de|du|des|la|le|les|et|and|of|d'))$
 
 
 def tables_of_document(
+    document: Document,
+    needed: frozenset[str],
+    extra: Mapping[str, str],
+    column_map: Mapping[str, str] | None,
+) -> tuple[list[DataTable], tuple[Finding, ...]]:
+    """As `headed_tables`, the dates of all tables in the order of day and month of the list."""
+    tables, skipped = headed_tables(document, needed, extra, column_map)
+    return _in_one_order(tables), skipped
+
+
+def headed_tables(
     document: Document,
     needed: frozenset[str],
     extra: Mapping[str, str],
@@ -530,7 +549,7 @@ def tables_of_document(
             skipped.append(Finding("sheet_skipped", sheet.name, params=params))
     if document.is_paper and tables and (lines := _lines_outside_tables(document)):
         skipped.append(Finding("prose_aside", params={"n": lines}))
-    return _in_one_order(tables), tuple(skipped)
+    return tables, tuple(skipped)
 
 
 def _in_one_order(tables: list[DataTable]) -> list[DataTable]:

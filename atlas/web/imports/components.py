@@ -1,17 +1,15 @@
-"""Small parts of the import page, what a click on them sends, and their HTML."""
+"""Small parts of the import page, and what a click on them sends."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from html import escape
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dash import dcc, html
-from dash.development.base_component import Component
 
+from atlas import formats
 from atlas.i18n import _
-from atlas.web import formats
 from atlas.web.page_elements import html_attributes
 
 
@@ -38,52 +36,6 @@ def store_action_attributes(path: str, **told: Any) -> dict[str, str]:
 def draft_action_attributes(action: str, seen: Mapping[str, int]) -> dict[str, str]:
     """A click on this does something with the whole draft, of which these answers were seen."""
     return {"data_all": action, "data_body": json.dumps({"seen": seen})}
-
-
-_HTML_NAMES = {"className": "class", "htmlFor": "for"}
-_VOID_ELEMENTS = frozenset({"input", "br", "hr", "img"})
-
-
-def html_markup(part: Any) -> str:
-    """HTML of a component, a text, a number, or a list of them; all text is escaped.
-
-    Examples
-    --------
-    >>> from dash import html
-    >>> html_markup([html.B("a < b", className="x"), None, html.Details(open=True)])
-    '<b class="x">a &lt; b</b><details open></details>'
-    """
-    return "".join(_markup_pieces(part))
-
-
-def _markup_pieces(part: Any) -> Iterator[str]:
-    if part is None:
-        return
-    if isinstance(part, list | tuple):
-        for one in part:
-            yield from _markup_pieces(one)
-    elif isinstance(part, Component):
-        yield from _element_pieces(part)
-    else:
-        yield escape(str(part))
-
-
-def _element_pieces(part: Component) -> Iterator[str]:
-    component = part.to_plotly_json()  # type: ignore[no-untyped-call]
-    name = str(component["type"]).lower()
-    props = component["props"]
-    yield f"<{name}{''.join(_attribute_pieces(props))}>"
-    if name not in _VOID_ELEMENTS:
-        yield from _markup_pieces(props.get("children"))
-        yield f"</{name}>"
-
-
-def _attribute_pieces(props: dict[str, Any]) -> Iterator[str]:
-    for key, value in props.items():
-        if key == "children" or value is None or value is False:
-            continue
-        name = _HTML_NAMES.get(key, key.lower())
-        yield f" {name}" if value is True else f' {name}="{escape(str(value))}"'
 
 
 LookSettings = Mapping[str, Any]

@@ -9,13 +9,13 @@ from typing import Any
 import polars as pl
 from dash import dcc, html
 
+from atlas import formats
 from atlas.geo.frames import FRAMES, shipped_frames
 from atlas.i18n import N_, _, ngettext
 from atlas.ingest.progress import phase_in_words, share_done
 from atlas.labels import capitalised, label
 from atlas.model import AMOUNT_KINDS, Level
 from atlas.vocab import entries_by_id
-from atlas.web import formats
 from atlas.web.imports.components import (
     LookSettings,
     action_attributes,

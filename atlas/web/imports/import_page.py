@@ -12,7 +12,7 @@ import polars as pl
 from dash import html
 from flask import Blueprint, Flask, Response, jsonify, request, send_file
 
-from atlas import senders
+from atlas import formats, senders
 from atlas.errors import AtlasError, ChangedError, UsageError
 from atlas.export.spreadsheets import formula_guarded_table
 from atlas.i18n import N_, _, ngettext
@@ -20,7 +20,6 @@ from atlas.ingest.templates import TableTemplate, all_templates
 from atlas.review.statements import PAIR_DECIDED, PAIR_DECISION_UNDONE
 from atlas.store import PublicationEvent, Store
 from atlas.store.decisions import WordingDecision, WordingDecisions
-from atlas.web import formats
 from atlas.web.guard import guarded_blueprint, localised_view, page_language, request_object
 from atlas.web.imports import drafts, file_card, publication, reader_process, row_findings
 from atlas.web.imports.components import (
@@ -28,7 +27,6 @@ from atlas.web.imports.components import (
     action_button,
     draft_action_attributes,
     folded_section,
-    html_markup,
     store_action_attributes,
 )
 from atlas.web.imports.dialog import MISSING_DATA
@@ -54,6 +52,7 @@ from atlas.web.imports.file_answers import (
 )
 from atlas.web.imports.file_card import file_section, phase_text, progress_share
 from atlas.web.imports.publication import ACCEPTED_NOTE, UNDONE_NOTE, unanswered_entries
+from atlas.web.markup import html_markup
 from atlas.web.page_elements import html_attributes
 from atlas.web.page_state import DatasetProvider
 from atlas.web.page_tables import plain_table

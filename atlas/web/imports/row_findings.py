@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 from dash import html
 
+from atlas import formats
 from atlas.findings import SEVERITIES, finding_sentence, remedy_of
 from atlas.geo.frames import shipped_frames
 from atlas.i18n import _, ngettext
@@ -17,7 +18,6 @@ from atlas.ingest.money import to_major
 from atlas.ingest.parsing.privacy import without_contacts
 from atlas.ingest.reading import sheet_of_locator
 from atlas.labels import label
-from atlas.web import formats
 from atlas.web.imports.components import (
     LookSettings,
     action_button,

@@ -1,0 +1,289 @@
+"""What a sender gets back for a document: what was understood, what to correct, what is due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from atlas.dataset import Dataset
+from atlas.errors import UsageError
+from atlas.filters import Filters
+from atlas.findings import SEVERITIES, finding_sentence, sender_remedy_of
+from atlas.formats import day_text, money_text, number_text, range_text
+from atlas.i18n import _, ngettext
+from atlas.labels import label
+from atlas.model import NATIONAL, RESERVED, Kind
+
+MOST_CORRECTIONS = 3
+"""Things to correct that one receipt names: more are not read."""
+
+MOST_ADDRESSES = 5
+MOST_DUE = 6
+
+
+@dataclass(frozen=True)
+class Correction:
+    """One thing to correct.
+
+    Attributes
+    ----------
+    sentence, remedy
+        What was wrong with the first of its rows, and what to do.
+    addresses
+        Where its first rows are, as the sender finds them.
+    rows
+        How many there are.
+    """
+
+    sentence: str
+    remedy: str
+    addresses: tuple[str, ...]
+    rows: int
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What is told to the sender of a document, in the language in force.
+
+    Attributes
+    ----------
+    rows
+        What became of the rows: ``("activités", 12)``.
+    understood
+        What the activities of the document are, in sentences.
+    corrections, left
+        What to correct first, and how many more kinds of findings there are.
+    counts_for
+        What the sender counts for in what is published, of all documents.
+    due
+        Reports that are awaited of the sender.
+    """
+
+    file: str
+    day: date | None
+    sender: str
+    rows: tuple[tuple[str, int], ...]
+    understood: tuple[str, ...]
+    corrections: tuple[Correction, ...]
+    left: int
+    counts_for: tuple[str, ...]
+    due: tuple[str, ...]
+
+    def as_text(self) -> str:
+        """The receipt as plain text, for a mail or a message."""
+        title = _("Reçu : {file}", file=self.file)
+        if self.day:
+            title += _(", situation au {day}", day=day_text(self.day))
+        rows = ", ".join(f"{number_text(n)} {words}" for words, n in self.rows)
+        parts = [
+            title,
+            _("Lignes lues : {rows}.", rows=rows),
+            *_section(_("Compris"), self.understood),
+            *_section(_("À corriger"), self._corrections_text()),
+            *_section(self._counts_heading(), self.counts_for),
+            *_section(_("Attendu de vous"), self.due),
+        ]
+        return "\n".join(parts) + "\n"
+
+    def _counts_heading(self) -> str:
+        return _("{sender}, dans tout ce qui est publié", sender=self.sender)
+
+    def _corrections_text(self) -> list[str]:
+        lines = [_correction_text(one) for one in self.corrections]
+        if self.left:
+            lines.append(
+                ngettext(
+                    "Et {n} autre sorte de constat, dans le rapport complet.",
+                    "Et {n} autres sortes de constats, dans le rapport complet.",
+                    self.left,
+                )
+            )
+        return lines or [_("Rien : tout a été lu sans question.")]
+
+
+def _section(title: str, lines: Iterable[str]) -> list[str]:
+    found = [f"- {line}" for line in lines]
+    return ["", title, *found] if found else []
+
+
+def _correction_text(one: Correction) -> str:
+    where = ", ".join(one.addresses)
+    if (more := one.rows - len(one.addresses)) > 0:
+        where += " " + ngettext("et {n} autre", "et {n} autres", more)
+    text = f"{where} : {one.sentence}" if where else one.sentence
+    return f"{text} → {one.remedy}" if one.remedy else text
+
+
+def receipt_of(dataset: Dataset, document: str, today: date) -> Receipt:
+    """The receipt of a document.
+
+    Parameters
+    ----------
+    dataset
+        Of what is published now.
+    document
+        Beginning of the document's id, or its file name.
+    today
+        The day on which reports are due or late.
+
+    Raises
+    ------
+    UsageError
+        No published document is called so; those there are are named.
+    """
+    told = _document_named(dataset, document)
+    own = _activities_of(dataset, told["document"])
+    sender = _sender_of(own)
+    corrections, left = _corrections(dataset, told["document"])
+    return Receipt(
+        file=told["file"],
+        day=told["as_of"],
+        sender=label("organisations", sender) if sender else _("Ce document"),
+        rows=_outcomes(dataset, told["document"]),
+        understood=_understood(dataset, own),
+        corrections=corrections,
+        left=left,
+        counts_for=_counts_for(dataset, sender) if sender else (),
+        due=_due_reports(dataset, sender, today) if sender else (),
+    )
+
+
+def _document_named(dataset: Dataset, word: str) -> dict[str, Any]:
+    documents = dataset.tables.documents
+    found = documents.filter(pl.col("document").str.starts_with(word) | (pl.col("file") == word))
+    if found.height == 1 or (word and found["file"].n_unique() == 1 and found.height):
+        return found.sort("as_of", nulls_last=False).row(-1, named=True)
+    raise UsageError(
+        _("Document « {name} » inconnu", name=word),
+        "",
+        _("Documents publiés : {names}.", names=", ".join(documents["file"].unique().sort())),
+    )
+
+
+def _activities_of(dataset: Dataset, document: str) -> pl.DataFrame:
+    """The activities that a document tells, those too that a newer one tells in its place."""
+    rows = dataset.tables.rows.filter(document=document)["activity_id"].drop_nulls()
+    return dataset.tables.activities.filter(pl.col("activity_id").is_in(rows.implode()))
+
+
+def _sender_of(own: pl.DataFrame) -> str:
+    """The organisation that leads most of the activities of a document; "" where none does."""
+    leads = own["lead_org"].drop_nulls()
+    leads = leads.filter(leads != "")
+    counted = leads.value_counts(sort=True)
+    alone = counted.height and counted["count"][0] * 2 > own.height
+    return str(counted["lead_org"][0]) if alone else ""
+
+
+def _outcomes(dataset: Dataset, document: str) -> tuple[tuple[str, int], ...]:
+    rows = dataset.tables.rows.filter(document=document)["outcome"].value_counts(sort=True)
+    return tuple((label("outcome", outcome), n) for outcome, n in rows.iter_rows())
+
+
+def _understood(dataset: Dataset, own: pl.DataFrame) -> tuple[str, ...]:
+    """The activities of a document: their places, sectors, money and people as stated."""
+    items = own.filter(pl.col("kind") != Kind.AGGREGATE)
+    ids = items["activity_id"].implode()
+    places = dataset.tables.placements.filter(pl.col("activity_id").is_in(ids))
+    units = [u for u in places["unit_id"].unique().sort() if u in dataset.frames]
+    if not items.height:
+        return ()
+    lines = [_activities_text(items.height, ngettext("{n} lieu", "{n} lieux", len(units)))]
+    sectors = items["sector"].drop_nulls().unique().sort()
+    if sectors.len():
+        names = ", ".join(label("sectors", sector) for sector in sectors)
+        lines.append(_("Secteurs : {names}.", names=names))
+    if money := _money_text(dataset.tables.amounts.filter(pl.col("activity_id").is_in(ids))):
+        lines.append(_("Budget : {money}.", money=money))
+    for column, words in (("target", _("visées")), ("reached", _("atteintes"))):
+        if items[column].count():
+            n = number_text(float(items[column].sum()))
+            lines.append(_("Personnes {what}, telles que dites : {n}.", what=words, n=n))
+    return tuple(lines)
+
+
+def _activities_text(n: int, places: str) -> str:
+    return ngettext(
+        "{n} activité, dans {places}.", "{n} activités, dans {places}.", n, places=places
+    )
+
+
+def _money_text(amounts: pl.DataFrame) -> str:
+    sums = amounts.filter(kind="budget").group_by("currency").agg(pl.col("minor").sum())
+    texts = []
+    for currency, minor in sums.sort("currency").iter_rows():
+        whole = minor if currency == "XOF" else minor / 100
+        texts.append(money_text(whole, currency))
+    return ", ".join(texts)
+
+
+def _corrections(dataset: Dataset, document: str) -> tuple[tuple[Correction, ...], int]:
+    """The gravest kinds of findings about rows, those of most first; and how many more there are.
+
+    What is said of a document as a whole is for those who import it.
+    """
+    of_rows = pl.col("locator") != "", pl.col("severity") != "info"  # null where of none
+    findings = dataset.tables.findings.filter(*of_rows, document=document)
+    kinds = findings.group_by("code", maintain_order=True).agg(
+        pl.col("severity").first(), pl.col("params").first(), pl.col("locator"), pl.len()
+    )
+    rank = {severity: n for n, severity in enumerate(SEVERITIES)}
+    ordered = sorted(kinds.to_dicts(), key=lambda one: (rank[one["severity"]], -one["len"]))
+    found = [
+        Correction(
+            sentence=finding_sentence(one["code"], one["params"]),
+            remedy=sender_remedy_of(one["code"]),
+            addresses=tuple(dict.fromkeys(one["locator"]))[:MOST_ADDRESSES],
+            rows=len(set(one["locator"])),
+        )
+        for one in ordered[:MOST_CORRECTIONS]
+    ]
+    return tuple(found), len(ordered) - len(found)
+
+
+def _counts_for(dataset: Dataset, sender: str) -> tuple[str, ...]:
+    asked = Filters(organisation=(sender,))
+    presence = dataset.ask("presence", asked).table.filter(pl.col("activities") > 0)
+    regions = presence.filter(~pl.col("unit_id").is_in(RESERVED)).height
+    budget = dataset.ask("budget", asked).table["budget_usd"]
+    n = dataset.filtered_scope(asked).counted_activities.height
+    lines = [_activities_text(n, ngettext("{n} région", "{n} régions", regions))]
+    if budget.count():
+        lines.append(_("Budget : {money}.", money=money_text(float(budget.sum()), "USD")))
+    people = dataset.ask("people", asked).meta["reached"]
+    if isinstance(people, tuple):
+        told = range_text(*people, full=True)
+        lines.append(_("Personnes atteintes, chacune comptée une fois : {n}.", n=told))
+    return tuple(lines)
+
+
+def _place_name(dataset: Dataset, unit_id: str | None) -> str:
+    return dataset.frames.unit_label(unit_id or NATIONAL)
+
+
+def _due_reports(dataset: Dataset, sender: str, today: date) -> tuple[str, ...]:
+    """Reports that a sender owes, or that will be due."""
+    table = dataset.ask("reporting", options={"day": today.isoformat()}).table
+    own = table.filter(
+        pl.col("state").is_in(["missing", "expected"]), pl.col("reporter") == sender
+    ).sort("due", "unit_name", nulls_last=True)
+    lines = []
+    for row in own.head(MOST_DUE).to_dicts():
+        sector = label("sectors", row["sector"]) if row["sector"] else ""
+        what = ", ".join(filter(None, (_place_name(dataset, row["place_id"]), sector)))
+        lines.append(
+            _(
+                "{what}, période close le {end} : à rendre avant le {due} ({state}).",
+                what=what,
+                end=day_text(row["period_end"]),
+                due=day_text(row["due"]) if row["due"] else _("date inconnue"),
+                state=label("state", row["state"]),
+            )
+        )
+    if (left := own.height - len(lines)) > 0:
+        lines.append(ngettext("Et {n} autre rapport.", "Et {n} autres rapports.", left))
+    return tuple(lines)

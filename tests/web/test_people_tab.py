@@ -1,0 +1,81 @@
+"""People on the page: the headline, the tab, the map, and the list behind a figure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from atlas.model import Viewer
+from atlas.web import figure_activities, indicators, key_figures, people_tab
+from atlas.web.page_state import PageScene, PageView
+from tests.layers.made import DAY, activity, dataset_of, fact
+from tests.web.test_views import text
+
+BANKASS = "ml-2016/ML0502"
+COMMUNE = "ml-2016/ML050201"
+
+
+def reached(title: str, n: float, org: str, **more: Any) -> dict[str, Any]:
+    told = {"sector": "wash", "lead_org": org, "reached": n} | more
+    return activity(title, COMMUNE, **told)
+
+
+WATER = (
+    reached("Eau, janvier", 2000.0, "ACF"),
+    reached("Eau, février", 2000.0, "ACF"),
+    reached("Forage", 9000.0, "IRC"),
+)
+
+
+def scene_of(query: str, *entries: dict[str, Any], **more: Any) -> PageScene:
+    view = PageView.from_query(f"frame=ml-2016&level=cercle&tab=people&{query}")
+    return PageScene(dataset_of(*entries, **more), view, Viewer.EDITOR)
+
+
+def plain(parts: Any) -> str:
+    return text(parts).replace("\u202f", " ").replace("\u00a0", " ")
+
+
+def test_the_headline_says_how_many_were_reached_and_between_which_bounds():
+    people = next(f for f in key_figures.page_figures(scene_of("", *WATER)) if f.key == "people")
+    assert plain([people.value, people.label, people.second]) == (
+        "9 000 personnes atteintes de 9 000 à 11 000"
+    )
+
+
+def test_the_headline_has_no_people_where_no_activity_gives_a_figure():
+    figures = key_figures.page_figures(scene_of("", activity("Puits", COMMUNE, sector="wash")))
+    assert "people" not in [f.key for f in figures]
+
+
+def test_the_tab_reads_out_the_country_and_what_nobody_said():
+    words = plain(
+        people_tab.people_content(scene_of("", *WATER, activity("Puits", COMMUNE, sector="wash")))
+    )
+    assert "Personnes atteintes : 9 000 ; au moins 9 000, au plus 11 000." in words
+    assert "1 activité ne dit pas combien de personnes elle a touchées." in words
+
+
+def test_the_tab_says_what_to_load_where_nothing_is_known():
+    words = plain(people_tab.people_content(scene_of("")))
+    assert "Bénéficiaires atteints" in words
+
+
+def test_a_zone_has_its_need_beside_those_reached():
+    need = fact(
+        "needs", BANKASS, indicator="people-in-need", sector="wash", value=20000.0, as_of=DAY
+    )
+    words = plain(people_tab.people_content(scene_of("", *WATER, context=(need,))))
+    assert "Bankass EHA 20 000 – 9 000 de 9 000 à 11 000 45 (45 à 55) %" in words
+
+
+def test_the_map_shows_the_best_number_with_its_bounds_beside_it():
+    values = indicators.reached_values(scene_of("", *WATER))
+    (bankass,) = [one for one in values if one.unit_id == BANKASS]
+    assert (bankass.value, plain(bankass.note)) == (9000.0, "9 000 (9 000 à 11 000)")
+
+
+def test_the_list_behind_the_number_says_whose_people_are_counted_elsewhere():
+    scene = scene_of(f"why=people_reached|{BANKASS}|wash", *WATER)
+    words = plain(figure_activities.figure_panel(scene))
+    assert "Personnes atteintes : 9 000 personnes." in words
+    assert "2 000 dites, peut-être les mêmes personnes qu'une autre activité" in words
