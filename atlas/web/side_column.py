@@ -255,6 +255,7 @@ def _panel_figures(page: PageScene, zone: str, inside: ZonePanel) -> html.Div:
         [
             *(_figure_button(name, words, value, zone) for name, words, value in shown),
             html.P(_("État : {state}.", state=state), className="state"),
+            *_people_notes(scene, zone),
             _stopped_note(zone, budget),
             *(html.P(line, className="state") for line in known_need_sentences(scene, zone)),
             *(html.P(line, className="state") for line in notes.split("\n") if line),
@@ -272,6 +273,22 @@ def _panel_figures(page: PageScene, zone: str, inside: ZonePanel) -> html.Div:
         ],
         className="panel-figures",
     )
+
+
+def _people_notes(scene: PageScene, zone: str) -> list[html.P]:
+    """People reached and targeted in a zone, everyone once, with bounds; each opens its list."""
+    together = pl.col("sector").is_null()
+    rows = layer_answer(scene, "people").table.filter(together, unit_id=zone).to_dicts()
+    notes = []
+    for name, words in (("reached", N_("Personnes atteintes : |.")),
+                        ("targeted", N_("Personnes visées : |."))):  # fmt: skip
+        for row in rows:
+            ends = (row[f"{name}{end}"] for end in ("_low", "", "_high"))
+            text = formats.range_text(*ends)
+            if text != formats.UNKNOWN:
+                figure = figure_activities.linked_figure(text, f"people_{name}", zone)
+                notes.append(html.P(filled_pieces(_(words), figure), className="state"))
+    return notes
 
 
 def _stopped_note(zone: str, row: dict[str, Any]) -> html.P | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from atlas.model import Viewer
-from atlas.web import figure_activities, indicators, key_figures, people_tab
+from atlas.web import figure_activities, indicators, key_figures, people_tab, side_column
 from atlas.web.page_state import PageScene, PageView
 from tests.layers.made import DAY, activity, dataset_of, fact
 from tests.web.test_views import text
@@ -79,3 +79,8 @@ def test_the_list_behind_the_number_says_whose_people_are_counted_elsewhere():
     words = plain(figure_activities.figure_panel(scene))
     assert "Personnes atteintes : 9 000 personnes." in words
     assert "2 000 dites, peut-être les mêmes personnes qu'une autre activité" in words
+
+
+def test_the_panel_of_a_zone_says_its_people_with_their_bounds():
+    words = plain(side_column.zone_panel(scene_of(f"zone={BANKASS}", *WATER)))
+    assert "Personnes atteintes :  9 000 (9 000 à 11 000) ." in words
