@@ -12,8 +12,9 @@ from atlas.i18n import language_context
 from atlas.labels import WORDS, capitalised, label
 from atlas.model import Viewer
 from atlas.store import Store
+from atlas.summaries import STATE_ORDER
 from atlas.web import filter_bar, key_figures, map_view, ranking_tab, side_column
-from atlas.web.indicators import MAP_INDICATORS, STATE_ORDER, STOPPED_ONLY, UnitValue
+from atlas.web.indicators import MAP_INDICATORS, STOPPED_ONLY, UnitValue
 from atlas.web.map_view import NO_FIGURE, PATTERN_FILLS, STATE_FILLS, UNANSWERED, unit_text
 from atlas.web.page_state import DatasetProvider, PageScene
 from atlas.web.palette import NO_DATA
