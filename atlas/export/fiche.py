@@ -36,6 +36,9 @@ MOST_FILES = 2
 _NAMES, _TITLE, _PHRASE, _LISTED = 54, 96, 60, 130
 """Letters that names of organisations, a title, a short line or a list of zones may take."""
 _SETTINGS_TOLD = ("coverage", "people", "access", "programme", "duplicates", "change")
+_IN_DOLLARS = ("budget",)
+"""Layers that the page's settings leave as they are, as in the panel of a zone."""
+
 _SILENT = ("no_report", "no_data", "not_comparable")
 """States in which no activity told does not mean none."""
 
@@ -122,9 +125,7 @@ class _Zone:
 
     def answer(self, layer: str, level: str = "", **settings: str) -> Answer:
         asked, of = self.question, LAYERS[layer]
-        mine = (
-            asked.options.get(layer, {}) if layer != "budget" else {}
-        )  # dollars, as the panel has
+        mine = {} if layer in _IN_DOLLARS else asked.options.get(layer, {})
         said = {**mine, **of.asked_with, **settings}
         everywhere = asked.filters.with_changes(unit=())
         where = (self.unit.frame, level or self.unit.level)
