@@ -1,8 +1,8 @@
 """People counted once: the least, the most and the best number behind figures of activities.
 
-Two figures may be of the same people, and nobody says so. The rule is the one that clusters
-apply to a 5W: of the figures of one place the largest, then the sum over places; over sectors
-the largest. Each step says what it takes for granted, and `RULES` change it:
+Two figures may be of the same people, and nobody says so. The rule is ours, in the spirit of
+what clusters do with a 5W (of the figures of one place the largest, then the sum over places): we
+know of no published one that settles each step. `RULES` change what it takes for granted:
 
 - an activity told again (one organisation, sector and place, one title but for months and
   numbers) is of the same people: its largest figure counts, and where the partner flags people

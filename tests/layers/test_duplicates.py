@@ -201,7 +201,7 @@ def test_presences_and_aggregates_are_never_compared():
 
 
 @given(strategies.tables(most=8))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 def test_a_pair_is_two_activities_shown_once_with_a_score_and_a_reason(tables):
     table = Dataset(SyntheticSnapshot(tables)).ask("duplicates").table
     assert (table["activity_a"] != table["activity_b"]).all()

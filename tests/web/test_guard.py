@@ -36,6 +36,7 @@ ANY = {
     "stamp": "0",
     "draft": "0" * 32,
     "number": "001",
+    "unit": "ml-2016/ML07",
 }
 """A value for each variable part of an address."""
 DATA = ("Forage", "ml-2016", "Ménaka", "ML07", "DashRenderer", "components")
