@@ -130,15 +130,14 @@ class _Steps(NamedTuple):
 class _Figures:
     """The figures of a snapshot and which are put together, each step by number.
 
-    Each stands here twice: in the cell of its sector and in that of all sectors.
+    Each stands here twice: in the cell of its sector and in that of all sectors. All of one step
+    stand together, in the order of their numbers.
 
     Attributes
     ----------
     activity, together, told
         Activity of each, whether it stands for all sectors, and the activity told again that it
         belongs to; shape (n,).
-    month, told_of_month
-        Month of each as its title or start says, and activity told again of each month.
     is_new, is_repeated
         Whether the partner says that the people of each are new, or were counted before.
     actor_of_told, sector_of_actor, site_of_sector, cell_of_site
@@ -148,13 +147,14 @@ class _Figures:
         Whether each sector of a place is in one commune.
     is_node
         Whether each place is its node itself, which may hold the people of its other places.
+    starts
+        Where each group of a step begins: ``month`` and ``told`` among the figures, ``told of
+        month`` among the months, ``actor, sector, site`` among what goes before.
     """
 
     activity: Numbers
     together: Numbers
     told: Numbers
-    month: Numbers
-    told_of_month: Numbers
     is_new: Numbers
     is_repeated: Numbers
     actor_of_told: Numbers
@@ -163,6 +163,7 @@ class _Figures:
     cell_of_site: Numbers
     is_commune: Numbers
     is_node: Numbers
+    starts: Mapping[str, Numbers]
 
     @property
     def cell_of_told(self) -> Numbers:
@@ -177,32 +178,34 @@ class _Figures:
 
     def step_people(self, people: Numbers, kept: Numbers, rules: Mapping[str, str]) -> _Steps:
         """People of each step, of the figures kept."""
-        told, most = self._told_people(people, kept, rules)
-        actor = _largest(self.actor_of_told, told, self.sector_of_actor.size)
-        several = np.bincount(self.sector_of_actor, actor, minlength=self.site_of_sector.size)
-        one = _largest(self.sector_of_actor, actor, self.site_of_sector.size)
+        told, most = self._told_people(np.where(kept, people[self.activity], 0), rules)
+        actor = self._largest_of("actor", told)
+        several, one = self._sum_of("sector", actor), self._largest_of("sector", actor)
         sector = np.where(self.is_commune, one, several)
-        site = _largest(self.site_of_sector, sector, self.cell_of_site.size)
-        return _Steps(told, most, actor, sector, site)
+        return _Steps(told, most, actor, sector, self._largest_of("site", sector))
 
-    def _told_people(
-        self, people: Numbers, kept: Numbers, rules: Mapping[str, str]
-    ) -> tuple[Numbers, Numbers]:
-        """People of each activity told again, and the most that they may be."""
-        new, others = (np.flatnonzero(kept & (self.is_new == flagged)) for flagged in (True, False))
-        many = self.actor_of_told.size
-        of_new = np.bincount(self.told[new], people[self.activity[new]], minlength=many)
-        of_others = np.zeros(many)
-        add = np.add if rules["periods"] == SUM else np.maximum
-        add.at(of_others, self.told[others], people[self.activity[others]])
+    def _told_people(self, people: Numbers, rules: Mapping[str, str]) -> tuple[Numbers, Numbers]:
+        """People of each activity told again, and the most that they may be.
+
+        Parameters
+        ----------
+        people
+            Of each figure, 0 where it is left out.
+        """
         if rules["periods"] == SUM:
-            return of_new + of_others, of_new + of_others
-        unsure = others[~self.is_repeated[others]]
-        of_month = np.bincount(
-            self.month[unsure], people[self.activity[unsure]], minlength=self.told_of_month.size
-        )
-        of_unsure = _largest(self.told_of_month, of_month, many)
+            together = self._sum_of("told", people)
+            return together, together
+        of_new = self._sum_of("told", people * self.is_new)
+        of_others = self._largest_of("told", people * ~self.is_new)
+        of_month = self._sum_of("month", people * ~(self.is_new | self.is_repeated))
+        of_unsure = self._largest_of("told of month", of_month)
         return np.maximum(of_new, of_others), np.maximum(of_new + of_unsure, of_others)
+
+    def _sum_of(self, step: str, values: Numbers) -> Numbers:
+        return np.add.reduceat(values, self.starts[step]) if values.size else values
+
+    def _largest_of(self, step: str, values: Numbers) -> Numbers:
+        return np.maximum.reduceat(values, self.starts[step]) if values.size else values
 
     def places_count(self, site: Numbers, many: int) -> tuple[Numbers, Numbers]:
         """People of the nodes themselves, and of the places in them; shape (cells,)."""
@@ -526,25 +529,39 @@ def _figures_of(prepared: Prepared) -> _Figures:
     every = pl.concat([in_sectors, in_all])
     steps: list[pl.DataFrame] = []
     for name, keys in _STEPS.items():
-        found = every.select(keys).unique().with_row_index(name)
+        found = every.select(keys).unique().sort(keys).with_row_index(name)
         every = every.join(found, on=keys, maintain_order="left")
         steps.append(found)
     sites, sectors, actors, again, months = steps
+    every = every.sort("of_month")
     node = sites["cell"].gather(sectors["of_site"]).to_numpy() // WIDTH
+
+    def numbers(table: pl.DataFrame, name: str) -> Numbers:
+        return table[name].to_numpy().astype(np.intp)  # as NumPy adds up fastest
+
+    def starts(table: pl.DataFrame, name: str) -> Numbers:
+        return np.flatnonzero(np.diff(numbers(table, name), prepend=-1))
+
     return _Figures(
-        activity=every["a"].to_numpy(),
+        activity=numbers(every, "a"),
         together=every["together"].to_numpy(),
-        told=every["of_told"].to_numpy(),
-        month=every["of_month"].to_numpy(),
-        told_of_month=months["of_told"].to_numpy(),
+        told=numbers(every, "of_told"),
         is_new=every["is_new"].to_numpy(),
         is_repeated=every["is_repeated"].to_numpy(),
-        actor_of_told=again["of_actor"].to_numpy(),
-        sector_of_actor=actors["of_sector"].to_numpy(),
-        site_of_sector=sectors["of_site"].to_numpy(),
-        cell_of_site=sites["cell"].to_numpy(),
+        actor_of_told=numbers(again, "of_actor"),
+        sector_of_actor=numbers(actors, "of_sector"),
+        site_of_sector=numbers(sectors, "of_site"),
+        cell_of_site=numbers(sites, "cell"),
         is_commune=tree.is_commune[node],
         is_node=sites["is_node"].to_numpy(),
+        starts={
+            "month": starts(every, "of_month"),
+            "told": starts(every, "of_told"),
+            "told of month": starts(months, "of_told"),
+            "actor": starts(again, "of_actor"),
+            "sector": starts(actors, "of_sector"),
+            "site": starts(sectors, "of_site"),
+        },
     )
 
 
