@@ -112,18 +112,25 @@ class _Sums(NamedTuple):
     figures: Numbers
 
 
+class _Step(NamedTuple):
+    """People of the groups of one step that any figure kept is of: their numbers, and people."""
+
+    groups: Numbers
+    people: Numbers
+
+
 class _Steps(NamedTuple):
-    """People of each activity told again, organisation, sector and place, by its number.
+    """People of each activity told again, organisation, sector and place.
 
     ``most`` is what is possible of each activity told again: those flagged as new, and the
     largest month of the others beside them, in which like works add up.
     """
 
-    told: Numbers
+    told: _Step
     most: Numbers
-    actor: Numbers
-    sector: Numbers
-    site: Numbers
+    actor: _Step
+    sector: _Step
+    site: _Step
 
 
 @dataclass(frozen=True)
@@ -138,6 +145,8 @@ class _Figures:
     activity, together, told
         Activity of each, whether it stands for all sectors, and the activity told again that it
         belongs to; shape (n,).
+    month
+        Month of each as its title or start says.
     is_new, is_repeated
         Whether the partner says that the people of each are new, or were counted before.
     actor_of_told, sector_of_actor, site_of_sector, cell_of_site
@@ -147,14 +156,14 @@ class _Figures:
         Whether each sector of a place is in one commune.
     is_node
         Whether each place is its node itself, which may hold the people of its other places.
-    starts
-        Where each group of a step begins: ``month`` and ``told`` among the figures, ``told of
-        month`` among the months, ``actor, sector, site`` among what goes before.
+    cell_of_told
+        Node and sector of each activity told again.
     """
 
     activity: Numbers
     together: Numbers
     told: Numbers
+    month: Numbers
     is_new: Numbers
     is_repeated: Numbers
     actor_of_told: Numbers
@@ -163,14 +172,7 @@ class _Figures:
     cell_of_site: Numbers
     is_commune: Numbers
     is_node: Numbers
-    starts: Mapping[str, Numbers]
-
-    @property
-    def cell_of_told(self) -> Numbers:
-        """Node and sector of each activity told again."""
-        of_actor = self.cell_of_site[self.site_of_sector[self.sector_of_actor]]
-        cells: Numbers = of_actor[self.actor_of_told]
-        return cells
+    cell_of_told: Numbers
 
     def kept_figures(self, of_sector: Numbers, of_all: Numbers) -> Numbers:
         """Which figures are of activities kept, in their sector and in all together."""
@@ -178,84 +180,118 @@ class _Figures:
 
     def step_people(self, people: Numbers, kept: Numbers, rules: Mapping[str, str]) -> _Steps:
         """People of each step, of the figures kept."""
-        told, most = self._told_people(np.where(kept, people[self.activity], 0), rules)
-        actor = self._largest_of("actor", told)
-        several, one = self._sum_of("sector", actor), self._largest_of("sector", actor)
-        sector = np.where(self.is_commune, one, several)
-        return _Steps(told, most, actor, sector, self._largest_of("site", sector))
+        told, most = self._told_people(people, np.flatnonzero(kept), rules)
+        actor = _next_step(np.maximum, self.actor_of_told, told)
+        of_sector, first = _neighbours(self.sector_of_actor[actor.groups])
+        one, several = (_joined(add, actor.people, first) for add in (np.maximum, np.add))
+        sector = _Step(of_sector, np.where(self.is_commune[of_sector], one, several))
+        site = _next_step(np.maximum, self.site_of_sector, sector)
+        return _Steps(told, most, actor, sector, site)
 
-    def _told_people(self, people: Numbers, rules: Mapping[str, str]) -> tuple[Numbers, Numbers]:
+    def _told_people(
+        self, people: Numbers, here: Numbers, rules: Mapping[str, str]
+    ) -> tuple[_Step, Numbers]:
         """People of each activity told again, and the most that they may be.
 
         Parameters
         ----------
-        people
-            Of each figure, 0 where it is left out.
+        here
+            The figures kept, by number.
         """
+        figures, new = people[self.activity[here]], self.is_new[here]
+        told, first = _neighbours(self.told[here])
         if rules["periods"] == SUM:
-            together = self._sum_of("told", people)
-            return together, together
-        of_new = self._sum_of("told", people * self.is_new)
-        of_others = self._largest_of("told", people * ~self.is_new)
-        of_month = self._sum_of("month", people * ~(self.is_new | self.is_repeated))
-        of_unsure = self._largest_of("told of month", of_month)
-        return np.maximum(of_new, of_others), np.maximum(of_new + of_unsure, of_others)
+            together = _joined(np.add, figures, first)
+            return _Step(told, together), together
+        of_new = _joined(np.add, figures * new, first)
+        of_others = _joined(np.maximum, figures * ~new, first)
+        _months, first = _neighbours(self.month[here])
+        unsure = figures * ~(new | self.is_repeated[here])
+        of_month = _joined(np.add, unsure, first)
+        _told, first = _neighbours(self.told[here][first])
+        of_unsure = _joined(np.maximum, of_month, first)
+        return _Step(told, np.maximum(of_new, of_others)), np.maximum(of_new + of_unsure, of_others)
 
-    def _sum_of(self, step: str, values: Numbers) -> Numbers:
-        return np.add.reduceat(values, self.starts[step]) if values.size else values
-
-    def _largest_of(self, step: str, values: Numbers) -> Numbers:
-        return np.maximum.reduceat(values, self.starts[step]) if values.size else values
-
-    def places_count(self, site: Numbers, many: int) -> tuple[Numbers, Numbers]:
+    def places_count(self, site: _Step, many: int) -> tuple[Numbers, Numbers]:
         """People of the nodes themselves, and of the places in them; shape (cells,)."""
-        of_node = _largest(self.cell_of_site[self.is_node], site[self.is_node], many)
-        return of_node, np.bincount(self.cell_of_site, site * ~self.is_node, minlength=many)
+        cells, is_node = self.cell_of_site[site.groups], self.is_node[site.groups]
+        of_node = _largest(cells[is_node], site.people[is_node], many)
+        return of_node, np.bincount(cells, site.people * ~is_node, minlength=many)
 
     def node_sums(
         self, people: Numbers, kept: Numbers, rules: Mapping[str, str], nodes: int
     ) -> _Sums:
         """What the figures kept come to at their nodes, whatever lies inside."""
-        steps, cells, many = self.step_people(people, kept, rules), self.cell_of_told, nodes * WIDTH
+        steps, many = self.step_people(people, kept, rules), nodes * WIDTH
+        cells = self.cell_of_told[steps.told.groups]
         high = np.bincount(cells, steps.most, minlength=many)
         best = high if rules["same-place"] == SUM else np.maximum(
             *self.places_count(steps.site, many)
         )  # fmt: skip
-        counted = np.bincount(cells[self.told[kept]], minlength=many)
-        sums = _largest(cells, steps.told, many), best, high, counted
+        counted = np.bincount(self.cell_of_told[self.told[kept]], minlength=many)
+        sums = _largest(cells, steps.told.people, many), best, high, counted
         return _Sums(*(one.reshape(nodes, WIDTH) for one in sums))
 
     def counted_figures(self, people: Numbers, kept: Numbers, rules: Mapping[str, str]) -> Numbers:
         """Which of the figures kept make the best number of their node, shape (n,)."""
         steps = self.step_people(people, kept, rules)
-        counted = kept.copy()
-        if rules["periods"] != SUM:
-            figures = np.where(kept, people[self.activity], -1)
-            of_new = np.bincount(
-                self.told, figures * (kept & self.is_new), minlength=steps.told.size
+        told, actor, sector, site = (
+            _of_every_group(step, many)
+            for step, many in (
+                (steps.told, self.actor_of_told.size),
+                (steps.actor, self.sector_of_actor.size),
+                (steps.sector, self.site_of_sector.size),
+                (steps.site, self.cell_of_site.size),
             )
-            sums_new = (of_new == steps.told)[self.told]
-            largest = _first_of_each(
-                self.told, ~sums_new & ~self.is_new & (figures == steps.told[self.told])
-            )
-            counted &= (sums_new & self.is_new) | largest
+        )
+        counted = kept & (rules["periods"] == SUM or self._make_told(people, kept, told))
         if rules["same-place"] == SUM:
             return counted
-        of_node, of_places = self.places_count(
-            steps.site, int(self.cell_of_site.max(initial=0)) + 1
-        )
-        site = (of_node >= of_places)[self.cell_of_site] == self.is_node
-        sector = site[self.site_of_sector] & _first_of_each(
-            self.site_of_sector, steps.sector == steps.site[self.site_of_sector]
-        )
-        of_sector = self.sector_of_actor
-        largest = _first_of_each(of_sector, steps.actor == steps.sector[of_sector])
-        actor = sector[of_sector] & (largest | ~self.is_commune[of_sector])
-        told = actor[self.actor_of_told] & _first_of_each(
-            self.actor_of_told, steps.told == steps.actor[self.actor_of_told]
-        )
-        makes_best: Numbers = told[self.told]
+        many = int(self.cell_of_site.max(initial=0)) + 1
+        of_node, of_places = self.places_count(steps.site, many)
+        chosen = (of_node >= of_places)[self.cell_of_site] == self.is_node
+        largest = _first_of_each(self.site_of_sector, sector == site[self.site_of_sector])
+        chosen = chosen[self.site_of_sector] & largest
+        largest = _first_of_each(self.sector_of_actor, actor == sector[self.sector_of_actor])
+        several = ~self.is_commune[self.sector_of_actor]
+        chosen = chosen[self.sector_of_actor] & (largest | several)
+        largest = _first_of_each(self.actor_of_told, told == actor[self.actor_of_told])
+        makes_best: Numbers = (chosen[self.actor_of_told] & largest)[self.told]
         return counted & makes_best
+
+    def _make_told(self, people: Numbers, kept: Numbers, told: Numbers) -> Numbers:
+        """Which figures make the number of their activity told again."""
+        figures = np.where(kept, people[self.activity], -1)
+        of_new = np.bincount(self.told, figures * (kept & self.is_new), minlength=told.size)
+        sums_new = (of_new == told)[self.told]
+        others = ~sums_new & ~self.is_new & (figures == told[self.told])
+        makes: Numbers = (sums_new & self.is_new) | _first_of_each(self.told, others)
+        return makes
+
+
+def _neighbours(groups: Numbers) -> tuple[Numbers, Numbers]:
+    """Each number once, of numbers in order, and where it begins."""
+    first = np.flatnonzero(np.diff(groups, prepend=-1))
+    return groups[first], first
+
+
+def _joined(add: np.ufunc, values: Numbers, first: Numbers) -> Numbers:
+    """What the values come to from each beginning to the next."""
+    found: Numbers = add.reduceat(values, first) if values.size else values
+    return found
+
+
+def _next_step(add: np.ufunc, of_group: Numbers, step: _Step) -> _Step:
+    """The step after another, in which its groups are put together."""
+    groups, first = _neighbours(of_group[step.groups])
+    return _Step(groups, _joined(add, step.people, first))
+
+
+def _of_every_group(step: _Step, many: int) -> Numbers:
+    """The people of all groups of a step, 0 of those that no figure is of."""
+    found = np.zeros(many)
+    found[step.groups] = step.people
+    return found
 
 
 def _largest(groups: Numbers, values: Numbers, many: int) -> Numbers:
@@ -532,20 +568,19 @@ def _figures_of(prepared: Prepared) -> _Figures:
         found = every.select(keys).unique().sort(keys).with_row_index(name)
         every = every.join(found, on=keys, maintain_order="left")
         steps.append(found)
-    sites, sectors, actors, again, months = steps
+    sites, sectors, actors, again, _months = steps
     every = every.sort("of_month")
+    cells = every.select("of_told", "cell").unique().sort("of_told")
     node = sites["cell"].gather(sectors["of_site"]).to_numpy() // WIDTH
 
     def numbers(table: pl.DataFrame, name: str) -> Numbers:
         return table[name].to_numpy().astype(np.intp)  # as NumPy adds up fastest
 
-    def starts(table: pl.DataFrame, name: str) -> Numbers:
-        return np.flatnonzero(np.diff(numbers(table, name), prepend=-1))
-
     return _Figures(
         activity=numbers(every, "a"),
         together=every["together"].to_numpy(),
         told=numbers(every, "of_told"),
+        month=numbers(every, "of_month"),
         is_new=every["is_new"].to_numpy(),
         is_repeated=every["is_repeated"].to_numpy(),
         actor_of_told=numbers(again, "of_actor"),
@@ -554,14 +589,7 @@ def _figures_of(prepared: Prepared) -> _Figures:
         cell_of_site=numbers(sites, "cell"),
         is_commune=tree.is_commune[node],
         is_node=sites["is_node"].to_numpy(),
-        starts={
-            "month": starts(every, "of_month"),
-            "told": starts(every, "of_told"),
-            "told of month": starts(months, "of_told"),
-            "actor": starts(again, "of_actor"),
-            "sector": starts(actors, "of_sector"),
-            "site": starts(sectors, "of_site"),
-        },
+        cell_of_told=numbers(cells, "cell"),
     )
 
 
