@@ -465,10 +465,14 @@ def days_of(scope: Scope) -> Days:
     moved = moved_to(scope.filters.at, scope.options)
     if moved:
         return Days(moved, moved, moved, moved)
-    prepared, age = scope.prepared, int(float(scope.options["need-age"]))
+    return scope.prepared.computed_once(_own_days, int(float(scope.options["need-age"])))
+
+
+def _own_days(prepared: Prepared, age: int) -> Days:
+    """The days where nobody moves them."""
     need = own_day(prepared, NEEDS)
     known = [day for day in (need, own_day(prepared, ACCESS)) if day]
-    response = response_day(prepared, needs.holding_until(scope.context_facts, need, age))
+    response = response_day(prepared, needs.holding_until(prepared.tables.context, need, age))
     return Days(need, response, max(known, default=None), own_report_day(prepared))
 
 

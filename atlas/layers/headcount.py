@@ -399,16 +399,13 @@ def head_count(scope: Scope, values: pl.Series, of_sector: Numbers, of_all: Numb
     tree = prepared.computed_once(place_tree)
     figures = prepared.computed_once(_figures_of)
     at = prepared.computed_once(row_nodes, scope.frame, scope.level)
-    whole = _wholly_asked(scope)
+    whole = scope.computed_once(_wholly_asked)
     people, known = values.fill_null(0).to_numpy(), values.is_not_null().to_numpy()
     kept = figures.kept_figures(known & of_sector & whole, known & of_all & whole)
     own = figures.node_sums(people, kept, scope.options, len(tree.units))
     folded = _with_inside(tree, own, adding=adding).sums
     low, best, high, counted = _row_sums(tree, at, folded, own, scope.targets.units.height)
-    inside_one = whole & (at.row[tree.of_activity] >= 0)
-    more, shared = _shared_people(
-        scope, inside_one, people * known, known & of_sector, known & of_all
-    )
+    more, shared = _shared_people(scope, people * known, known & of_sector, known & of_all)
     population = _population_of_rows(scope)
     unknown, most = counted == 0, population[:, None]
     return HeadCount(
@@ -486,7 +483,7 @@ def counted_people(
     figures = prepared.computed_once(_figures_of)
     at = rows or prepared.computed_once(row_nodes, scope.frame, scope.level)
     people, known = values.fill_null(0).to_numpy(), values.is_not_null().to_numpy()
-    here = kept & known & _wholly_asked(scope) & (at.row[tree.of_activity] >= 0)
+    here = kept & known & scope.computed_once(_wholly_asked) & (at.row[tree.of_activity] >= 0)
     chosen = here[figures.activity] & (figures.together != in_sector)
     counted = figures.counted_figures(people, chosen, scope.options)
     if not adding:
@@ -534,14 +531,22 @@ def _largest_layers(tree: PlaceTree, groups: Numbers, nodes: Numbers, best: Numb
     return found
 
 
-def _shared_people(
-    scope: Scope, inside_one: Numbers, people: Numbers, of_sector: Numbers, of_all: Numbers
-) -> tuple[Numbers, Numbers]:
-    """What activities of several rows may add to each cell, and how many they are."""
+def _shared_rows(scope: Scope) -> pl.DataFrame:
+    """``a, target, cell`` of activities in several rows, or only in part in what is asked."""
+    tree = scope.prepared.computed_once(place_tree)
+    at = scope.prepared.computed_once(row_nodes, scope.frame, scope.level)
+    inside_one = scope.computed_once(_wholly_asked) & (at.row[tree.of_activity] >= 0)
     rows = scope.item_placements.select("a", "target")
     rows = rows.filter(~pl.Series(inside_one).gather(rows["a"])).unique()
-    a, targets = rows["a"].to_numpy(), rows["target"].to_numpy()
-    cells, units = cells_of(scope.prepared, rows).to_numpy(), scope.targets.units.height
+    return rows.with_columns(cells_of(scope.prepared, rows))
+
+
+def _shared_people(
+    scope: Scope, people: Numbers, of_sector: Numbers, of_all: Numbers
+) -> tuple[Numbers, Numbers]:
+    """What activities of several rows may add to each cell, and how many they are."""
+    rows, units = scope.computed_once(_shared_rows), scope.targets.units.height
+    a, targets, cells = (rows[name].to_numpy() for name in ("a", "target", "cell"))
     sums = []
     for of in (people, np.ones(people.size)):
         found = np.bincount(cells, of[a] * of_sector[a], minlength=units * WIDTH)
