@@ -6,7 +6,6 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Never
 
@@ -25,6 +24,8 @@ from atlas.cli.output import (
     show_geodata,
     show_history,
     show_rebuilt,
+    write_fiches,
+    write_receipt,
     write_resolved_table,
 )
 from atlas.cli.parameters import (
@@ -139,15 +140,8 @@ def receipt(
     store: StoreOption = None,
 ) -> None:
     """Write what the sender of a document gets back."""
-    from atlas.export import write_file  # loads every layer
-    from atlas.export.receipt import receipt_of
-
     with language_context(_language_named(lang)):
-        text = receipt_of(_current_dataset(store), document, date.today()).as_text()
-    if out is None:
-        print(text, end="")
-    else:
-        write_file(out, text.encode())
+        write_receipt(_current_dataset(store), document, out)
 
 
 def fiche(
@@ -171,13 +165,10 @@ def fiche(
     """Write a page of A4 for each zone, in one PDF."""
     if not (units or under or level):
         end_wrong_call(_("Nommez une zone, ou bien --under UNITÉ ou --level NIVEAU."))
-    from atlas.cli.output import write_fiches  # loads every layer
-    from atlas.export.fiche import FicheQuestion
-
     filters = Filters.from_where(where or (), at=day_of(at))
-    question = FicheQuestion(_current_dataset(store), filters, _viewer_named(viewer))
+    asked = _current_dataset(store), filters, _viewer_named(viewer)
     with language_context(_language_named(lang)):
-        write_fiches(question, units or (), under, level, out)
+        write_fiches(asked, units or (), under, level, out)
 
 
 def _write_answer(answer: Answer, fmt: str, out: Path | None) -> None:

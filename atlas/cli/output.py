@@ -19,13 +19,13 @@ from atlas.geo.generations import installation_trouble, is_outdated
 from atlas.geo.resolve import frame_of_table, resolve_place, resolve_rows
 from atlas.i18n import _, decimal_text, ngettext
 from atlas.labels import label
-from atlas.model import Kind, Level, check
+from atlas.model import Kind, Level, Viewer, check
 from atlas.paths import boundaries_root
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from atlas.export.fiche import FicheQuestion
+    from atlas.dataset import Dataset
     from atlas.review import ApplicationResult
     from atlas.store import Snapshot, SnapshotDiff, Store
 
@@ -414,8 +414,19 @@ def download_geodata() -> None:
         print(line)
 
 
+def write_receipt(dataset: Dataset, document: str, out: Path | None) -> None:
+    """Write the receipt of a document to a file, or on the terminal."""
+    from atlas.export import receipt, write_file  # loads every layer
+
+    text = receipt.receipt_of(dataset, document, date.today()).as_text()
+    if out is None:
+        print(text, end="")
+    else:
+        write_file(out, text.encode())
+
+
 def write_fiches(
-    question: FicheQuestion,
+    asked: tuple[Dataset, Filters, Viewer],
     units: Sequence[str],
     under: str | None,
     level: str | None,
@@ -424,17 +435,16 @@ def write_fiches(
     """Write the pages of zones into one PDF, with a progress bar where there are several."""
     from rich import console, progress  # as above
 
-    from atlas.export import check_writable, write_file  # these load every layer
-    from atlas.export.fiche import fiche_units
-    from atlas.export.fiche_pdf import fiche_pdf
+    from atlas.export import check_writable, fiche, fiche_pdf, write_file  # loads every layer
 
-    chosen = fiche_units(question.dataset, units, under, level)
+    question = fiche.FicheQuestion(*asked)
+    chosen = fiche.fiche_units(question.dataset, units, under, level)
     check_writable(out)
     with progress.Progress(
         console=console.Console(stderr=True), transient=True, disable=not sys.stderr.isatty()
     ) as bar:
         task = bar.add_task(_("Fiches"), total=len(chosen) + 1)  # the last step lays them out
-        content = fiche_pdf(
+        content = fiche_pdf.fiche_pdf(
             question, chosen, lambda name: bar.update(task, advance=1, description=name)
         )
     write_file(out, content)
