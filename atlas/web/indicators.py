@@ -18,6 +18,7 @@ from atlas.layers.gaps import CLASSES
 from atlas.layers.perimeter import component_name
 from atlas.layers.programme import State
 from atlas.model import RESERVED, Level
+from atlas.sentences import known_units_text
 from atlas.vocab.programmes import known_programme
 from atlas.web import fact_shapes, gap_tables
 from atlas.web.gap_tables import known_units_sentence
@@ -133,6 +134,20 @@ def reached_values(scene: PageScene) -> list[UnitValue]:
         UnitValue(row["unit_id"], row["unit_name"], row["reached"], NO_DATA, _bounds_note(row))
         for row in rows.to_dicts()
     ]
+
+
+def in_need_values(scene: PageScene) -> list[UnitValue]:
+    """People in need of each unit: of the one sector asked for, else as stated for all of them."""
+    asked = scene.view.filters.sector
+    of_row = pl.col("sector") == asked[0] if len(asked) == 1 else pl.col("sector").is_null()
+    rows = layer_answer(scene, "people").table.filter(~pl.col("unit_id").is_in(RESERVED))
+    stated = {row["unit_id"]: row for row in rows.filter(of_row).to_dicts()}
+    values = []
+    for unit, name in rows.select("unit_id", "unit_name").unique(maintain_order=True).iter_rows():
+        row = stated.get(unit, {})
+        note = known_units_text(row) if row.get("need_units") is not None else ""
+        values.append(UnitValue(unit, name, row.get("in_need"), NO_DATA, note))
+    return values
 
 
 def _bounds_note(row: Mapping[str, Any]) -> str:
@@ -472,6 +487,19 @@ MAP_INDICATORS: dict[str, MapIndicator] = {
         values=coverage_values,
         method=N_("États ; « lacune » seulement où un besoin est connu."),
         context=_NEED_KINDS,
+    ),
+    "in-need": MapIndicator(
+        "people",
+        "in_need",
+        N_("Personnes dans le besoin"),
+        N_("Personnes dans le besoin, comme un document les dit"),
+        _people_text,
+        in_need_values,
+        colours=WARM_RAMP,
+        zero=True,
+        unknown=N_("besoin inconnu, ou dit par secteur : choisissez un secteur"),
+        method=N_("Le besoin du secteur choisi ; sans secteur, celui de tous ensemble."),
+        context=("needs",),
     ),
     "reached": MapIndicator(
         "people",

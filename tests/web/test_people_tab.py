@@ -84,3 +84,14 @@ def test_the_list_behind_the_number_says_whose_people_are_counted_elsewhere():
 def test_the_panel_of_a_zone_says_its_people_with_their_bounds():
     words = plain(side_column.zone_panel(scene_of(f"zone={BANKASS}", *WATER)))
     assert "Personnes atteintes :  9 000 (9 000 à 11 000) ." in words
+
+
+def test_the_map_of_need_is_that_of_the_sector_asked_for_and_never_a_sum_of_sectors():
+    need = fact(
+        "needs", BANKASS, indicator="people-in-need", sector="wash", value=20000.0, as_of=DAY
+    )
+    found = {}
+    for query in ("", "sector=wash"):
+        values = indicators.in_need_values(scene_of(query, *WATER, context=(need,)))
+        found[query] = next(one.value for one in values if one.unit_id == BANKASS)
+    assert found == {"": None, "sector=wash": 20000.0}
