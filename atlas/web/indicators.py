@@ -217,6 +217,11 @@ def access_scale(scene: PageScene) -> tuple[str | None, str | None]:
     return None, None
 
 
+def need_facts(scene: PageScene) -> pl.DataFrame:
+    """The facts behind the map of people in need."""
+    return scene.tables.context.filter(pl.col("kind") == "needs")
+
+
 def access_facts(scene: PageScene) -> pl.DataFrame:
     """The facts behind the map of access."""
     return scene.tables.context.filter(pl.col("kind").is_in(["access", "security"]))
@@ -500,6 +505,7 @@ MAP_INDICATORS: dict[str, MapIndicator] = {
         unknown=N_("besoin inconnu, ou dit par secteur : choisissez un secteur"),
         method=N_("Le besoin du secteur choisi ; sans secteur, celui de tous ensemble."),
         context=("needs",),
+        stated_facts=need_facts,
     ),
     "reached": MapIndicator(
         "people",
