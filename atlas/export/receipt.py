@@ -16,7 +16,7 @@ from atlas.findings import SEVERITIES, finding_sentence, sender_remedy_of
 from atlas.formats import day_text, money_text, number_text, range_text
 from atlas.i18n import _, ngettext
 from atlas.labels import label
-from atlas.model import NATIONAL, RESERVED, Kind
+from atlas.model import NATIONAL, RESERVED, STOPPED, Kind
 
 MOST_CORRECTIONS = 3
 """Things to correct that one receipt names: more are not read."""
@@ -197,6 +197,17 @@ def _understood(dataset: Dataset, own: pl.DataFrame) -> tuple[str, ...]:
     if sectors.len():
         names = ", ".join(label("sectors", sector) for sector in sectors)
         lines.append(_("Secteurs : {names}.", names=names))
+    stopped = items["status"].is_in(STOPPED)
+    if stopped.any():
+        lines.append(
+            ngettext(
+                "Annulée ou suspendue, hors de ce qui suit : {n}.",
+                "Annulées ou suspendues, hors de ce qui suit : {n}.",
+                int(stopped.sum()),
+            )
+        )
+        items = items.filter(~stopped)
+        ids = items["activity_id"].implode()
     if money := _money_text(dataset.tables.amounts.filter(pl.col("activity_id").is_in(ids))):
         lines.append(_("Budget : {money}.", money=money))
     for column, words in (("target", _("visées")), ("reached", _("atteintes"))):
@@ -228,7 +239,7 @@ def _corrections(dataset: Dataset, document: str) -> tuple[tuple[Correction, ...
     """
     of_rows = pl.col("locator") != "", pl.col("severity") != "info"  # null where of none
     findings = dataset.tables.findings.filter(*of_rows, document=document)
-    kinds = findings.group_by("code", maintain_order=True).agg(
+    kinds = findings.group_by("code", "field", maintain_order=True).agg(
         pl.col("severity").first(), pl.col("params").first(), pl.col("locator"), pl.len()
     )
     rank = {severity: n for n, severity in enumerate(SEVERITIES)}

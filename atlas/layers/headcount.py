@@ -56,9 +56,9 @@ RULES = (
 """How figures add up: settings of every layer that counts people."""
 
 _MONTHS = (
-    r"\b(?:janv(?:ier)?|fevr?(?:ier)?|mars|avr(?:il)?|mai|juin|juil(?:let)?|aout|sept?(?:embre)?"
-    r"|oct(?:obre)?|nov(?:embre)?|dec(?:embre)?|january|february|march|april|may|june|july"
-    r"|august|september|october|november|december"
+    r"\b(?:jan(?:v(?:ier)?|uary)?|fevr?(?:ier)?|feb(?:ruary)?|mar(?:s|ch)?|avr(?:il)?|apr(?:il)?"
+    r"|mai|may|juin|june?|juil(?:let)?|july?|aout|aug(?:ust)?|sept?(?:emb(?:re|er))?"
+    r"|oct(?:ob(?:re|er))?|nov(?:emb(?:re|er))?|dec(?:emb(?:re|er))?"
     r"|(?:mois|months?|semaines?|weeks?|trimestres?|quarters?|cycles?|tours?|rounds?) ?\d*"
     r"|[tq][1-4])\b"
 )
@@ -67,11 +67,11 @@ _MONTHS = (
 _NUMBERED = r"\b(?:de|du|d|of|the|n|no)\b|\d+(?:er|eme|e|th)?\b"
 """What tells one of several like works from the next, and words that go with it."""
 
-_NEW = r"^(?:oui|yes|new|nouve(?:au|aux|lle|lles)|unique|1ere fois|first)\b"
+_NEW = r"\b(?:oui|yes|new|nouve(?:au|aux|lle|lles)|unique|1ere fois|first)\b"
 _COUNTED_BEFORE = (
-    r"^(?:non?|existing|repeat(?:ed)?|recurrents?|anciens?|deja|already|continu(?:ing|ed)?)\b"
+    r"\b(?:non?|existing|repeat(?:ed)?|recurrents?|anciens?|deja|already|continu(?:ing|ed)?)\b"
 )
-"""What a partner writes (folded) in a column of new beneficiaries."""
+"""What a partner writes (folded) in a column of new beneficiaries; both say nothing."""
 
 _SPELT_OTHERWISE = ("fuzzy", "alias")
 """Ways of recognising a unit by another name of its own."""
@@ -311,7 +311,7 @@ def _first_of_each(groups: Numbers, wanted: Numbers) -> Numbers:
 
 
 class _Tree(NamedTuple):
-    """Sums of every node with what lies inside, and the best number of each layer.
+    """Sums of every node with what lies inside, nowhere more than the population.
 
     Attributes
     ----------
@@ -319,13 +319,13 @@ class _Tree(NamedTuple):
         Of each node.
     inside
         Best number of what lies inside each, shape (nodes, `WIDTH`).
-    layers
-        Best number of each layer, shape (layers, `WIDTH`).
+    over
+        Whether figures of it, or inside it, come to more than a population; of that shape too.
     """
 
     sums: _Sums
     inside: Numbers
-    layers: Numbers
+    over: Numbers
 
 
 def _with_inside(tree: PlaceTree, own: _Sums, *, adding: bool) -> _Tree:
@@ -338,13 +338,16 @@ def _with_inside(tree: PlaceTree, own: _Sums, *, adding: bool) -> _Tree:
     """
     inside = _Sums(*(np.zeros(one.shape) for one in own))
     sums = _Sums(*(one.astype(float) for one in own))
+    over = np.zeros(own.best.shape, dtype=np.bool_)
     layers = [np.zeros((tree.cluster.size, WIDTH)) for _end in ("low", "best")]
     for here in reversed(tree.by_depth):
-        sums.high[here] += inside.high[here]
         sums.figures[here] += inside.figures[here]
-        sums.low[here] = np.maximum(own.low[here], inside.low[here])
+        most = tree.population[here, None]
+        sums.high[here] = np.minimum(sums.high[here] + inside.high[here], most)
+        sums.low[here] = np.minimum(np.maximum(own.low[here], inside.low[here]), most)
         best = np.maximum(own.best[here], inside.best[here])
-        sums.best[here] = sums.high[here] if adding else best
+        over[here] |= best > most
+        sums.best[here] = sums.high[here] if adding else np.minimum(best, most)
         if here is tree.by_depth[0]:
             break
         for of_layer, ends, within in zip(layers, sums[:2], inside[:2], strict=True):
@@ -354,9 +357,26 @@ def _with_inside(tree: PlaceTree, own: _Sums, *, adding: bool) -> _Tree:
             np.maximum.at(clusters, tree.cluster[found], of_layer[found])
             heads = np.unique(tree.cluster[found])
             np.add.at(within, tree.parent[heads], clusters[heads])
+        np.logical_or.at(over, tree.parent[here], over[here])
         np.add.at(inside.high, tree.parent[here], sums.high[here])
         np.add.at(inside.figures, tree.parent[here], sums.figures[here])
-    return _Tree(sums, inside.best, layers[1])
+    return _Tree(sums, inside.best, over)
+
+
+def _least_outside(tree: PlaceTree, at: RowNodes, own: _Sums) -> tuple[Numbers, Numbers]:
+    """Rows of what lies in no unit, and the least of each: a place may hold the people of another.
+
+    Those of different reserved rows are apart; a reserved row has its own figures alone.
+    """
+    rows = np.unique(at.row[(at.row >= 0) & ~at.is_unit])
+    least = np.zeros((rows.size, WIDTH))
+    for position, row in enumerate(rows):
+        here = (at.row == row) & ~at.is_unit
+        masked = _Sums(*(np.where(here[:, None], one, 0) for one in own))
+        nowhere = masked.low[tree.reserved].sum(axis=0)
+        masked.low[tree.reserved] = 0
+        least[position] = _with_inside(tree, masked, adding=False).sums.low[COUNTRY] + nowhere
+    return rows, least
 
 
 def _row_sums(tree: PlaceTree, at: RowNodes, folded: _Sums, own: _Sums, rows: int) -> _Sums:
@@ -368,6 +388,8 @@ def _row_sums(tree: PlaceTree, at: RowNodes, folded: _Sums, own: _Sums, rows: in
         of_row = np.zeros((rows, WIDTH))
         np.add.at(of_row, at.row[loose], alone[loose])
         found.append(of_row)
+    outside, least = _least_outside(tree, at, own)
+    found[0][outside] = least
     layers, of_layer = np.unique(
         at.row[tops] * tree.cluster.size + tree.layer[tops], return_inverse=True
     )
@@ -403,7 +425,7 @@ def head_count(scope: Scope, values: pl.Series, of_sector: Numbers, of_all: Numb
     people, known = values.fill_null(0).to_numpy(), values.is_not_null().to_numpy()
     kept = figures.kept_figures(known & of_sector & whole, known & of_all & whole)
     own = figures.node_sums(people, kept, scope.options, len(tree.units))
-    folded = _with_inside(tree, own, adding=adding).sums
+    folded, _inside, over = _with_inside(tree, own, adding=adding)
     low, best, high, counted = _row_sums(tree, at, folded, own, scope.targets.units.height)
     more, shared = _shared_people(scope, people * known, known & of_sector, known & of_all)
     population = _population_of_rows(scope)
@@ -414,9 +436,17 @@ def head_count(scope: Scope, values: pl.Series, of_sector: Numbers, of_all: Numb
         high=np.where(unknown & (shared == 0), np.nan, np.minimum(high + more, most)).ravel(),
         figures=counted.ravel(),
         shared=shared.ravel(),
-        over_population=(best > most).ravel(),
+        over_population=((best > most) | _any_of_row(at, over, best.shape)).ravel(),
         country=_of_country(tree, folded, own),
     )
+
+
+def _any_of_row(at: RowNodes, nodes: Numbers, shape: tuple[int, ...]) -> Numbers:
+    """Whether it is true of any node that stands in a row."""
+    found = np.zeros(shape, dtype=np.bool_)
+    tops = np.flatnonzero(at.is_top)
+    np.logical_or.at(found, at.row[tops], nodes[tops])
+    return found
 
 
 def _wholly_asked(scope: Scope) -> Numbers:
@@ -624,11 +654,13 @@ def _figure_keys(prepared: Prepared) -> pl.DataFrame:
     month = title.str.extract_all(_MONTHS).list.join(" ")
     plain = title.str.replace_all(_MONTHS, " ").str.replace_all(_NUMBERED, " ")
     flag = folded_titles(counted["people_flag"]).str.strip_chars()
+    new, before = (flag.str.contains(words) for words in (_NEW, _COUNTED_BEFORE))
+    who = pl.coalesce(lead, pl.when(partners != "").then(partners)).str.to_lowercase()
     names = counted.select(
         "a",
-        flag.str.contains(_NEW).fill_null(value=False).alias("is_new"),
-        flag.str.contains(_COUNTED_BEFORE).fill_null(value=False).alias("is_repeated"),
-        organisation=pl.coalesce(lead, pl.when(partners != "").then(partners), nobody),
+        (new & ~before).alias("is_new"),
+        (before & ~new).alias("is_repeated"),
+        organisation=pl.coalesce(who.str.replace_all(r"[^\p{L}\d|]+", ""), nobody),
         sector=pl.col("sector").fill_null(""),
         title=plain.str.replace_all(r"[\W_]+", " ").str.strip_chars(),
         month=pl.format("{} {}", month, pl.col("start").fill_null(date.max)),

@@ -9,7 +9,7 @@ known): such neighbours are one cluster, of which only those of one layer surely
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -18,6 +18,7 @@ import polars as pl
 
 from atlas.geo.frames import Frames
 from atlas.layers.grid import Numbers
+from atlas.layers.money_splits import population_of_units
 from atlas.layers.prepare import LEVELS, Prepared
 from atlas.model import NATIONAL, RESERVED, Level
 
@@ -26,10 +27,19 @@ COUNTRY = 0
 
 
 class _Ground(NamedTuple):
-    """Communes (COD 2019 codes) that a place surely covers, and those that it may cover."""
+    """Communes (COD 2019 codes) that a place surely covers, and those that it may cover.
+
+    ``level`` is its index in `LEVELS`; a place of several units is finer than all.
+    """
 
     sure: frozenset[str]
     possible: frozenset[str]
+    level: int
+
+    def is_inside(self, other: _Ground) -> bool:
+        """Whether it surely lies in another; of two on the same ground the finer in the coarser."""
+        same = self.possible == other.sure
+        return self.possible <= other.sure and (not same or self.level > other.level)
 
 
 @dataclass(frozen=True)
@@ -47,6 +57,8 @@ class PlaceTree:
     layer, cluster
         Layer of each node (nodes of one layer of a cluster share no ground), and cluster of each
         layer; shapes (nodes,) and (layers,).
+    population
+        People of each node that is one unit, infinite where unknown.
     is_commune
         Whether each node is one commune.
     of_activity
@@ -58,6 +70,7 @@ class PlaceTree:
     by_depth: tuple[Numbers, ...]
     layer: Numbers
     cluster: Numbers
+    population: Numbers
     is_commune: Numbers
     of_activity: Numbers
 
@@ -86,8 +99,20 @@ def place_tree(prepared: Prepared) -> PlaceTree:
         by_depth=_nodes_by_depth(parent),
         layer=layer,
         cluster=cluster,
+        population=_populations(prepared, number.units),
         is_commune=np.array([number.is_commune(units) for units in number.units]),
         of_activity=of_activity,
+    )
+
+
+def _populations(prepared: Prepared, places: Sequence[tuple[str, ...]]) -> Numbers:
+    """`PlaceTree.population`."""
+    stated = (
+        prepared.computed_once(population_of_units).select("unit_id", "population").drop_nulls()
+    )
+    known = dict(stated.iter_rows())
+    return np.array(
+        [float(known.get(one[0], np.inf)) if len(one) == 1 else np.inf for one in places]
     )
 
 
@@ -130,7 +155,8 @@ class _Numbering:
             outside = [row for row in RESERVED if row in units]
             return COUNTRY if real else self._known[(outside[0],)] if outside else COUNTRY
         ground = _ground_of(self._frames, units)
-        same: object = ground.sure if ground.sure and ground.sure == ground.possible else units
+        known = bool(ground.sure) and ground.sure == ground.possible
+        same: object = (ground.sure, ground.level) if known else units
         if same not in self._known:
             self._known[same] = len(self.units)
             self.units.append(units)
@@ -149,7 +175,7 @@ class _Numbering:
         return alone and self._frames.unit_by_id(units[0]).level == Level.COMMUNE
 
 
-def _ground_of(frames: Frames, units: Iterable[str]) -> _Ground:
+def _ground_of(frames: Frames, units: Sequence[str]) -> _Ground:
     """The communes of some units; of one of which none is known, those of what holds it."""
     sure, possible = set[str](), set[str]()
     for unit in units:
@@ -158,13 +184,15 @@ def _ground_of(frames: Frames, units: Iterable[str]) -> _Ground:
         while here and not frames.possible_communes(here):
             here = frames.unit_by_id(here).parent
         possible |= frames.possible_communes(here) if here else set()
-    return _Ground(frozenset(sure), frozenset(possible))
+    levels = [LEVELS.index(Level(frames.unit_by_id(unit).level)) for unit in units]
+    level = levels[0] if len(levels) == 1 else len(LEVELS)
+    return _Ground(frozenset(sure), frozenset(possible), level)
 
 
 def _parents(grounds: Sequence[_Ground | None]) -> Numbers:
     """The smallest node that holds each."""
     holding = defaultdict[str, list[int]](list)
-    sizes = {n: len(ground.sure) for n, ground in enumerate(grounds) if ground}
+    sizes = {n: (len(ground.sure), -ground.level) for n, ground in enumerate(grounds) if ground}
     for node in sorted(sizes, key=lambda n: (sizes[n], n)):
         ground = grounds[node]
         for commune in ground.sure if ground else ():
@@ -175,7 +203,7 @@ def _parents(grounds: Sequence[_Ground | None]) -> Numbers:
             continue
         for holder in holding[min(ground.possible)]:  # the smaller first
             above = grounds[holder]
-            if above and above != ground and ground.possible <= above.sure:
+            if above and ground.is_inside(above):
                 parent[node] = holder
                 break
     return parent

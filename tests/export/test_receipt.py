@@ -64,6 +64,12 @@ def test_what_the_page_asks_the_sender_is_said_to_the_sender(tmp_path):
     assert "→ Précisez le lieu : région, cercle et commune." in text
 
 
+def test_what_is_cancelled_is_said_apart_from_the_money_and_the_people(tmp_path):
+    text = text_of(tables_of_list(tmp_path, ROWS[0], ROWS[1].replace("En cours", "Annulé")))
+    assert "Annulée ou suspendue, hors de ce qui suit : 1." in text
+    assert "- Budget : 10 000 USD." in text
+
+
 def test_a_corrected_file_leaves_nothing_to_correct(tmp_path):
     right = ROWS[1].replace("du 12/05 au 12/06;", "12/05/2024;12/06/2024")
     assert "Rien : tout a été lu sans question." in text_of(
