@@ -15,6 +15,7 @@ from atlas.export.activity_rows import exchange_answer
 from atlas.ingest.pipeline import ingest_file
 from atlas.model import Tables, Viewer
 from atlas.store import Store
+from tests.layers.made import activity, dataset_of
 
 LIST = (
     "Titre;Région;Cercle;Commune;Partenaire;Date de début;Date de fin;Statut;Budget\n"
@@ -286,3 +287,18 @@ def test_no_export_of_the_cases_names_a_place_or_a_day(shared: Path, case: str, 
 
 def _ids(found: Tables, start: str) -> list[str]:
     return found.activities.filter(pl.col("title").str.starts_with(start))["activity_id"].to_list()
+
+
+def test_two_decoupages_together_place_a_reserved_activity_no_more_finely_than_one():
+    """Dialafara alone lies in the cercle of 2016 and in that of 2023 which it would be told in."""
+    dialafara = "ml-2016/ML010403"
+    told = {"sector": "protection", "sensitivity": "protection", "reached": 37.0}
+    dataset = dataset_of(activity("Prise en charge", dialafara, lead_org="nrc", **told))
+    rows = {}
+    for frame in ("ml-2016", "ml-2023"):
+        asked = {"frame": frame, "level": "cercle", "viewer": Viewer.PUBLIC}
+        presence = dataset.ask("presence", **asked).table.filter(pl.col("activities") > 0)
+        people = dataset.ask("people", **asked).table.filter(pl.col("reached_high").is_not_null())
+        rows[frame] = presence["unit_id"].to_list(), people["unit_id"].unique().to_list()
+    assert rows["ml-2016"] == (["ml-2016/ML0104"], ["ml-2016/ML0104"])
+    assert rows["ml-2023"] == (["_coarser"], ["_coarser"])

@@ -19,7 +19,16 @@ from atlas.corrections.relations import NO_CHAINS, ActivityChains, chains_of, co
 from atlas.geo.gazetteer import installation_stamp
 from atlas.geo.shapes import DRAWN_KINDS, NO_GO, NO_OVERLAY, FactOverlay
 from atlas.layers import counting
-from atlas.model import COARSER, NOT_CONVERTIBLE, RESERVED, UNPLACED, Level, Rule, Tables
+from atlas.model import (
+    COARSER,
+    NATIONAL,
+    NOT_CONVERTIBLE,
+    RESERVED,
+    UNPLACED,
+    Level,
+    Rule,
+    Tables,
+)
 from atlas.shares import split_amounts
 from atlas.vocab import organisation_type, vocabulary_table
 
@@ -256,18 +265,53 @@ def as_told(entire: Prepared, tables: Tables, finest: pl.Series, finest_fact: Le
     """
     activities = _coded_activities(tables.activities, finest)
     actors, organisations = _actors_and_organisations(activities, tables.organisations)
+    before = entire.before_counting_once
+    units, (places, shares) = _coarsened_places(before, finest)
     each = replace(
-        entire.before_counting_once,
+        before,
         tables=replace(tables, verdicts=tables.verdicts.clear()),
         finest_fact=finest_fact,
         activities=activities,
+        units=units,
+        places=places,
+        shares=shares,
         actors=actors,
         organisations=organisations,
         donors=_rows_by_value(activities, "donors", "donor"),
-        _entire=entire.before_counting_once,
+        _entire=before,
+        _targets={},
         _made={},
     )
     return counted_once(each, tables.verdicts)
+
+
+def _coarsened_places(entire: Prepared, finest: pl.Series) -> tuple[pl.Series, list[pl.DataFrame]]:
+    """Unit codes, and ``places`` and ``shares`` at the finest units that may be told.
+
+    A place is first coarsened in its own découpage and only then converted: what is told in two
+    découpages never lies in what they have in common alone.
+    """
+    frames, units = entire.frames, entire.units
+    depths = [
+        LEVELS.index(Level(frames.unit_by_id(unit).level)) if unit in frames else 0
+        for unit in units
+    ]
+    codes = {unit: code for code, unit in enumerate(units)}
+    moved: list[tuple[int, int, int]] = []
+    for limit, level in enumerate(LEVELS):
+        for code, unit in enumerate(units):
+            if depths[code] > limit:
+                larger = frames.ancestor_at_level(unit, level) or NATIONAL
+                moved.append((code, limit, codes.setdefault(larger, len(codes))))
+    larger_units = pl.DataFrame(moved, schema=["u", "finest", "larger"], orient="row").cast(
+        {"u": pl.UInt32, "finest": finest.dtype, "larger": pl.UInt32}
+    )
+    told = []
+    for rows in (entire.places, entire.shares):
+        marked = rows.with_columns(finest.gather(rows["a"]).alias("finest"))
+        joined = marked.join(larger_units, on=["u", "finest"], how="left", maintain_order="left")
+        told.append(joined.with_columns(pl.coalesce("larger", "u").alias("u")).select(rows.columns))
+    return pl.Series(units.name, list(codes), dtype=pl.String), told
 
 
 def _coded_activities(activities: pl.DataFrame, finest: pl.Series | None) -> pl.DataFrame:
