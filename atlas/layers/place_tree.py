@@ -19,8 +19,8 @@ import polars as pl
 from atlas.geo.frames import Frames
 from atlas.layers.grid import Numbers
 from atlas.layers.money_splits import population_of_units
-from atlas.layers.prepare import LEVELS, Prepared
-from atlas.model import NATIONAL, RESERVED, Level
+from atlas.layers.prepare import LEVELS, Prepared, coarsened_unit
+from atlas.model import RESERVED, Level
 
 COUNTRY = 0
 """Node of the whole country, which holds every other."""
@@ -134,7 +134,7 @@ def _unit_at(frames: Frames, unit_id: str, finest: Level) -> str:
         LEVELS.index(finest)
     ):
         return unit_id
-    return frames.ancestor_at_level(unit_id, finest) or NATIONAL
+    return coarsened_unit(frames, unit_id, finest)
 
 
 class _Numbering:

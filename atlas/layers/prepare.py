@@ -285,6 +285,19 @@ def as_told(entire: Prepared, tables: Tables, finest: pl.Series, finest_fact: Le
     return counted_once(each, tables.verdicts)
 
 
+def coarsened_unit(frames: Frames, unit_id: str, level: Level) -> str:
+    """The unit of a level that stands for a finer one which may not be told.
+
+    Régions of two découpages lie in each other: the smallest that surely holds it. Cercles do
+    not, and two of them may have one commune in common: that of its own découpage.
+    """
+    if level is not Level.REGION:
+        return frames.ancestor_at_level(unit_id, level) or NATIONAL
+    found = {frames.converted_unit(unit_id, frame, level) for frame in frames.info}
+    known = sorted(found - set(RESERVED), key=lambda one: (len(frames.certain_communes(one)), one))
+    return known[0] if known else NATIONAL
+
+
 def _coarsened_places(entire: Prepared, finest: pl.Series) -> tuple[pl.Series, list[pl.DataFrame]]:
     """Unit codes, and ``places`` and ``shares`` at the finest units that may be told.
 
@@ -301,7 +314,7 @@ def _coarsened_places(entire: Prepared, finest: pl.Series) -> tuple[pl.Series, l
     for limit, level in enumerate(LEVELS):
         for code, unit in enumerate(units):
             if depths[code] > limit:
-                larger = frames.ancestor_at_level(unit, level) or NATIONAL
+                larger = coarsened_unit(frames, unit, level)
                 moved.append((code, limit, codes.setdefault(larger, len(codes))))
     larger_units = pl.DataFrame(moved, schema=["u", "finest", "larger"], orient="row").cast(
         {"u": pl.UInt32, "finest": finest.dtype, "larger": pl.UInt32}
