@@ -14,8 +14,9 @@ know of no published one that settles each step. `RULES` change what it takes fo
 - over sectors the largest is the best;
 - a figure stated for a whole cercle may be of people of its communes: at least the larger of the
   two, which is the best, and at most the sum;
-- a figure of several units is nobody's to split: it is in the most of each, and in the rest
-  where one unit holds them all;
+- a figure of several units is nobody's to split: it is in the most of each. Where one unit holds
+  them all it may be of the people of any of these: of both the larger, and such figures at least
+  the largest, the sum at best;
 - nowhere are there more people than the population, where that is known.
 """
 
@@ -339,7 +340,6 @@ def _with_inside(tree: PlaceTree, own: _Sums, *, adding: bool) -> _Tree:
     inside = _Sums(*(np.zeros(one.shape) for one in own))
     sums = _Sums(*(one.astype(float) for one in own))
     over = np.zeros(own.best.shape, dtype=np.bool_)
-    layers = [np.zeros((tree.cluster.size, WIDTH)) for _end in ("low", "best")]
     for here in reversed(tree.by_depth):
         sums.figures[here] += inside.figures[here]
         most = tree.population[here, None]
@@ -350,17 +350,87 @@ def _with_inside(tree: PlaceTree, own: _Sums, *, adding: bool) -> _Tree:
         sums.best[here] = sums.high[here] if adding else np.minimum(best, most)
         if here is tree.by_depth[0]:
             break
-        for of_layer, ends, within in zip(layers, sums[:2], inside[:2], strict=True):
-            np.add.at(of_layer, tree.layer[here], ends[here])
-            found = np.unique(tree.layer[here])
-            clusters = np.zeros((len(tree.units), WIDTH))
-            np.maximum.at(clusters, tree.cluster[found], of_layer[found])
-            heads = np.unique(tree.cluster[found])
-            np.add.at(within, tree.parent[heads], clusters[heads])
+        beside = _beside(tree, tree.parent[here], here)
+        beside.add_people(inside, sums.low[here], sums.best[here])
         np.logical_or.at(over, tree.parent[here], over[here])
         np.add.at(inside.high, tree.parent[here], sums.high[here])
         np.add.at(inside.figures, tree.parent[here], sums.figures[here])
     return _Tree(sums, inside.best, over)
+
+
+class _Beside(NamedTuple):
+    """Nodes of groups, in each of which some may be of the people of others.
+
+    Units of one layer of a cluster are of other people. Places of several units may be of those
+    of the units of their component, and of each other: at least the largest, the sum at best.
+
+    Attributes
+    ----------
+    layer, cluster, component, group
+        Number of the layer of each node in its group, of the cluster of each layer, of the
+        component of each cluster, and the group of each component.
+    is_joint
+        Whether each cluster is a place of several units.
+    """
+
+    layer: Numbers
+    cluster: Numbers
+    component: Numbers
+    group: Numbers
+    is_joint: Numbers
+
+    def largest_layers(self, of_nodes: Numbers) -> tuple[Numbers, Numbers]:
+        """People of each layer, and of the largest of each cluster."""
+        layers = np.zeros((self.cluster.size, WIDTH))
+        np.add.at(layers, self.layer, of_nodes)
+        clusters = np.zeros((self.component.size, WIDTH))
+        np.maximum.at(clusters, self.cluster, layers)
+        return layers, clusters
+
+    def component_people(self, clusters: Numbers, joint: np.ufunc) -> tuple[Numbers, Numbers]:
+        """People of the units of each component, and of its places of several units."""
+        of_units, of_joint = (np.zeros((self.group.size, WIDTH)) for _kind in range(2))
+        unit, several = ~self.is_joint, self.is_joint
+        np.add.at(of_units, self.component[unit], clusters[unit])
+        joint.at(of_joint, self.component[several], clusters[several])
+        return of_units, of_joint
+
+    def add_people(self, groups: _Sums, low: Numbers, best: Numbers) -> None:
+        """Add the least and the best of the nodes to those of their groups."""
+        for of_group, ends, joint in (
+            (groups.low, low, np.maximum),
+            (groups.best, best, np.add),
+        ):
+            _layers, clusters = self.largest_layers(ends)
+            either = np.maximum(*self.component_people(clusters, joint))
+            np.add.at(of_group, self.group, either)
+
+    def counted_nodes(self, best: Numbers) -> Numbers:
+        """Whether the people of each node are in the best number of its group."""
+        layers, clusters = self.largest_layers(best)
+        largest = layers == clusters[self.cluster]
+        wins = np.stack(
+            [_first_of_each(self.cluster, one) for one in largest.T], axis=1
+        )  # of two layers that are equal the first
+        of_units, of_joint = self.component_people(clusters, np.add)
+        by_units = (of_units >= of_joint)[self.component]
+        counted: Numbers = (wins & (by_units != self.is_joint[:, None])[self.cluster])[self.layer]
+        return counted
+
+
+def _beside(tree: PlaceTree, groups: Numbers, nodes: Numbers) -> _Beside:
+    """How some nodes stand beside each other in their groups."""
+
+    def numbered(within: Numbers, of: Numbers) -> tuple[Numbers, Numbers, Numbers]:
+        keys, number = np.unique(within * len(tree.units) + of, return_inverse=True)
+        return *np.divmod(keys, len(tree.units)), number
+
+    group, layers, layer = numbered(groups, tree.layer[nodes])
+    group, clusters, cluster = numbered(group, tree.cluster[layers])
+    is_joint = np.zeros(tree.component.size, dtype=np.bool_)
+    is_joint[tree.cluster[tree.layer]] = tree.is_joint
+    group, _components, component = numbered(group, tree.component[clusters])
+    return _Beside(layer, cluster, component, group, is_joint[clusters])
 
 
 def _least_outside(tree: PlaceTree, at: RowNodes, own: _Sums) -> tuple[Numbers, Numbers]:
@@ -381,7 +451,7 @@ def _least_outside(tree: PlaceTree, at: RowNodes, own: _Sums) -> tuple[Numbers, 
 
 def _row_sums(tree: PlaceTree, at: RowNodes, folded: _Sums, own: _Sums, rows: int) -> _Sums:
     """The rows of a question: units with what lies inside, and what lies in none by itself."""
-    tops, many = np.flatnonzero(at.is_top), len(tree.units)
+    tops = np.flatnonzero(at.is_top)
     loose = np.flatnonzero((at.row >= 0) & ~at.is_unit)
     found = []
     for alone in own:
@@ -390,19 +460,11 @@ def _row_sums(tree: PlaceTree, at: RowNodes, folded: _Sums, own: _Sums, rows: in
         found.append(of_row)
     outside, least = _least_outside(tree, at, own)
     found[0][outside] = least
-    layers, of_layer = np.unique(
-        at.row[tops] * tree.cluster.size + tree.layer[tops], return_inverse=True
-    )
-    row, layer = layers // tree.cluster.size, layers % tree.cluster.size
-    clusters, of_cluster = np.unique(row * many + tree.cluster[layer], return_inverse=True)
-    for of_row, ends in zip(found[:2], folded[:2], strict=True):
-        each, largest = np.zeros((layers.size, WIDTH)), np.zeros((clusters.size, WIDTH))
-        np.add.at(each, of_layer, ends[tops])
-        np.maximum.at(largest, of_cluster, each)
-        np.add.at(of_row, clusters // many, largest)
+    people = _Sums(*found)
+    _beside(tree, at.row[tops], tops).add_people(people, folded.low[tops], folded.best[tops])
     for of_row, ends in zip(found[2:], folded[2:], strict=True):
         np.add.at(of_row, at.row[tops], ends[tops])
-    return _Sums(*found)
+    return people
 
 
 def head_count(scope: Scope, values: pl.Series, of_sector: Numbers, of_all: Numbers) -> HeadCount:
@@ -530,35 +592,13 @@ def _counting_nodes(tree: PlaceTree, at: RowNodes, own: _Sums, folded: _Tree) ->
     by_itself = own.best >= folded.inside
     looked_at = np.zeros(by_itself.shape, dtype=np.bool_)
     tops = np.flatnonzero(at.is_top)
-    looked_at[tops] = _largest_layers(tree, at.row[tops], tops, folded.sums.best[tops])
-    within = tree.cluster[tree.layer]
+    looked_at[tops] = _beside(tree, at.row[tops], tops).counted_nodes(folded.sums.best[tops])
     for nodes in tree.by_depth[1:]:
         above = tree.parent[nodes]
         lower = at.is_unit[nodes] & ~at.is_top[nodes]
-        wins = _largest_layers(tree, within[nodes], nodes, folded.sums.best[nodes])
+        wins = _beside(tree, above, nodes).counted_nodes(folded.sums.best[nodes])
         looked_at[nodes[lower]] = (looked_at[above] & ~by_itself[above] & wins)[lower]
     return (by_itself & looked_at) | ~at.is_unit[:, None]
-
-
-def _largest_layers(tree: PlaceTree, groups: Numbers, nodes: Numbers, best: Numbers) -> Numbers:
-    """Whether each node is of the layer that is the largest of its cluster in its group."""
-    layers, of_layer = np.unique(
-        groups * tree.cluster.size + tree.layer[nodes], return_inverse=True
-    )
-    many = len(tree.units)
-    of = (layers // tree.cluster.size) * many + tree.cluster[layers % tree.cluster.size]
-    _clusters, of_cluster = np.unique(of, return_inverse=True)
-    each = np.zeros((layers.size, WIDTH))
-    np.add.at(each, of_layer, best)
-    largest = np.zeros((int(of_cluster.max(initial=-1)) + 1, WIDTH))
-    np.maximum.at(largest, of_cluster, each)
-    wins = np.zeros(each.shape, dtype=np.bool_)
-    taken = np.zeros(largest.shape, dtype=np.bool_)
-    for layer, cluster in enumerate(of_cluster):  # of two that are equal the first
-        wins[layer] = (each[layer] == largest[cluster]) & ~taken[cluster]
-        taken[cluster] |= wins[layer]
-    found: Numbers = wins[of_layer]
-    return found
 
 
 def _shared_rows(scope: Scope) -> pl.DataFrame:

@@ -1,9 +1,10 @@
 """The places of activities as a tree by the ground they cover, whichever découpage names them.
 
-A node is a place: a unit, or all units of an activity of several. It lies in the smallest place
-that certainly holds it, and under the country where none does. Places of two découpages may
+A node is a place: a unit, or all units of an activity of several. It lies in the smallest unit
+that certainly holds it, and under the country where none does. Units of two découpages may
 overlap without one holding the other (a cercle of 2016 and one of 2023 whose communes are not all
 known): such neighbours are one cluster, of which only those of one layer surely share nobody.
+A place of several units holds no other: it overlaps the units beside it, and is of their component.
 """
 
 from __future__ import annotations
@@ -54,15 +55,16 @@ class PlaceTree:
         Node that holds each, of the country itself; shape (nodes,).
     by_depth
         Nodes at each depth, the country first; reserved rows are at none.
-    layer, cluster
-        Layer of each node (nodes of one layer of a cluster share no ground), and cluster of each
-        layer; shapes (nodes,) and (layers,).
+    layer, cluster, component
+        Layer of each node (nodes of one layer of a cluster share no ground), cluster of each
+        layer, and component of each cluster; a place of several units is alone in its cluster.
+        Shapes (nodes,), (layers,) and (clusters,).
     population
         People of each node that is one unit, infinite where unknown.
-    is_commune
-        Whether each node is one commune.
+    is_commune, is_joint
+        Whether each node is one commune, and whether it is of several units.
     of_activity
-        Node of each activity of the snapshot.
+        Node of each activity of the snapshot; the country of one without a figure of people.
     """
 
     units: Sequence[tuple[str, ...]]
@@ -70,8 +72,10 @@ class PlaceTree:
     by_depth: tuple[Numbers, ...]
     layer: Numbers
     cluster: Numbers
+    component: Numbers
     population: Numbers
     is_commune: Numbers
+    is_joint: Numbers
     of_activity: Numbers
 
     @property
@@ -91,16 +95,19 @@ def place_tree(prepared: Prepared) -> PlaceTree:
     found = sets.join(nodes, on="unit_id", maintain_order="left")
     of_activity = np.zeros(prepared.activities.height, dtype=np.int64)
     of_activity[found["a"].to_numpy()] = found["node"].to_numpy()
-    parent = _parents(number.grounds)
-    layer, cluster = _layers(number, parent)
+    is_joint = np.array([len(units) > 1 for units in number.units])
+    parent = _parents(number.grounds, is_joint)
+    layer, cluster, component = _neighbours(number, parent, is_joint)
     return PlaceTree(
         units=number.units,
         parent=parent,
         by_depth=_nodes_by_depth(parent),
         layer=layer,
         cluster=cluster,
+        component=component,
         population=_populations(prepared, number.units),
         is_commune=np.array([number.is_commune(units) for units in number.units]),
+        is_joint=is_joint,
         of_activity=of_activity,
     )
 
@@ -117,8 +124,11 @@ def _populations(prepared: Prepared, places: Sequence[tuple[str, ...]]) -> Numbe
 
 
 def _told_units(prepared: Prepared) -> pl.DataFrame:
-    """``a, unit_id``: the places of each activity, the larger unit where none finer may be told."""
-    places = prepared.places.select("a", "u", finest=prepared.finest_levels(prepared.places))
+    """``a, unit_id``: places of activities with a figure, larger units if none finer is told."""
+    figure = pl.any_horizontal(pl.col("reached", "target").is_not_null())
+    of_figures = prepared.activities.filter(figure).select("a")
+    placed = prepared.places.join(of_figures, on="a", how="semi", maintain_order="left")
+    places = placed.select("a", "u", finest=prepared.finest_levels(placed))
     kinds = places.select("u", "finest").unique()
     units = [
         _unit_at(prepared.frames, prepared.units[u], LEVELS[finest])
@@ -152,8 +162,7 @@ class _Numbering:
         if units in self._known:
             return self._known[units]
         if len(real) < len(units):  # part of it is nowhere in particular
-            outside = [row for row in RESERVED if row in units]
-            return COUNTRY if real else self._known[(outside[0],)] if outside else COUNTRY
+            return COUNTRY
         ground = _ground_of(self._frames, units)
         known = bool(ground.sure) and ground.sure == ground.possible
         same: object = (ground.sure, ground.level) if known else units
@@ -189,10 +198,14 @@ def _ground_of(frames: Frames, units: Sequence[str]) -> _Ground:
     return _Ground(frozenset(sure), frozenset(possible), level)
 
 
-def _parents(grounds: Sequence[_Ground | None]) -> Numbers:
-    """The smallest node that holds each."""
+def _parents(grounds: Sequence[_Ground | None], is_joint: Numbers) -> Numbers:
+    """The smallest unit that holds each."""
     holding = defaultdict[str, list[int]](list)
-    sizes = {n: (len(ground.sure), -ground.level) for n, ground in enumerate(grounds) if ground}
+    sizes = {
+        n: (len(ground.sure), -ground.level)
+        for n, ground in enumerate(grounds)
+        if ground and not is_joint[n]
+    }
     for node in sorted(sizes, key=lambda n: (sizes[n], n)):
         ground = grounds[node]
         for commune in ground.sure if ground else ():
@@ -209,9 +222,38 @@ def _parents(grounds: Sequence[_Ground | None]) -> Numbers:
     return parent
 
 
-def _layers(number: _Numbering, parent: Numbers) -> tuple[Numbers, Numbers]:
-    """`PlaceTree.layer` and `PlaceTree.cluster`."""
-    head = list(range(parent.size))
+def _neighbours(
+    number: _Numbering, parent: Numbers, is_joint: Numbers
+) -> tuple[Numbers, Numbers, Numbers]:
+    """`PlaceTree.layer`, `PlaceTree.cluster` and `PlaceTree.component`."""
+    units = np.flatnonzero(~is_joint)
+    cluster_of = _overlapping(number.grounds, parent, units)
+    component_of = _overlapping(number.grounds, parent, np.arange(parent.size))
+    layers = [
+        (cluster_of[node], number.layer_name(node) if ground else "")
+        for node, ground in enumerate(number.grounds)
+    ]
+    of_layer = {key: n for n, key in enumerate(dict.fromkeys(layers))}
+    of_cluster = {key: n for n, key in enumerate(dict.fromkeys(cluster_of))}
+    of_component = {key: n for n, key in enumerate(dict.fromkeys(component_of))}
+    return (
+        np.array([of_layer[key] for key in layers]),
+        np.array([of_cluster[cluster] for cluster, _name in of_layer]),
+        np.array([of_component[component_of[cluster]] for cluster in of_cluster]),
+    )
+
+
+def _overlapping(
+    grounds: Sequence[_Ground | None], parent: Numbers, nodes: Numbers
+) -> Sequence[int]:
+    """Of every node one of those that it overlaps in what holds them, or itself.
+
+    Parameters
+    ----------
+    nodes
+        Those that are looked at; each of the others is alone.
+    """
+    head = list(range(len(grounds)))
 
     def first_of(node: int) -> int:
         while head[node] != node:
@@ -220,20 +262,12 @@ def _layers(number: _Numbering, parent: Numbers) -> tuple[Numbers, Numbers]:
         return node
 
     seen: dict[tuple[int, str], int] = {}
-    for node, ground in enumerate(number.grounds):
+    for node in nodes.tolist():
+        ground = grounds[node]
         for commune in ground.possible if ground else ():
             other = seen.setdefault((int(parent[node]), commune), node)
             head[first_of(node)] = first_of(other)
-    layers: dict[tuple[int, object], int] = {}
-    clusters: list[int] = []
-    layer = np.zeros(parent.size, dtype=np.int64)
-    for node, ground in enumerate(number.grounds):
-        key = first_of(node), number.layer_name(node) if ground else ""
-        if key not in layers:
-            layers[key] = len(clusters)
-            clusters.append(key[0])
-        layer[node] = layers[key]
-    return layer, np.array(clusters, dtype=np.int64)
+    return [first_of(node) for node in range(len(grounds))]
 
 
 def _nodes_by_depth(parent: Numbers) -> tuple[Numbers, ...]:

@@ -209,6 +209,50 @@ def test_of_what_lies_in_no_commune_a_cercle_may_be_of_the_people_of_two():
     assert (low, high) == (9000.0, 10200.0)
 
 
+GAO, KIDAL, TOMBOUCTOU = "ml-2016/ML07", "ml-2016/ML08", "ml-2016/tombouctou"
+
+
+def country_of(*rows: Any) -> tuple[float, float, float]:
+    """Least, best and most people reached in the whole country."""
+    return dataset_of(*rows).ask("people", Filters(), FRAME, "region").meta["reached"]
+
+
+@pytest.mark.parametrize("n", [None, 300.0], ids=["without figures", "with small ones"])
+def test_activities_of_several_regions_take_nothing_from_what_is_known_of_each(n):
+    known = [reached(t, u, n) for t, u, n in (("A", MOPTI, 10500.0), ("B", KIDAL, 7000.0))]
+    several = [reached("Relèvement", units, n) for units in ((GAO, KIDAL), (GAO, MOPTI))]
+    assert country_of(*known, *several) == (17500.0, 17500.0, 17500.0 + 2 * (n or 0))
+
+
+def test_figures_of_several_regions_are_of_other_people_than_those_of_another_region():
+    rows = [
+        reached("A", (GAO, KIDAL), 3000.0),
+        reached("B", (KIDAL, GAO, TOMBOUCTOU), 2000.0, "IRC"),
+        reached("C", MOPTI, 500.0),
+    ]
+    assert country_of(*rows) == (3500.0, 5500.0, 5500.0)
+
+
+def test_the_list_behind_a_region_counts_its_cercles_where_they_come_to_more_than_several():
+    rows = [
+        reached("A", (BANKASS, BANDIAGARA), 700.0),
+        reached("B", BANKASS, 500.0),
+        reached("C", BANDIAGARA, 400.0),
+    ]
+    behind = dataset_of(*rows).activities_behind(
+        MOPTI, "wash", items=True, frame=FRAME, level="region", layer="people"
+    )
+    counted = dict(behind.table.select("title", "reached_counted").iter_rows())
+    assert counted == {"A": 0.0, "B": 500.0, "C": 400.0}
+
+
+def test_a_figure_of_the_country_and_of_an_unknown_place_is_at_most_in_each():
+    dataset = dataset_of(reached("A", ("_national", "_unplaced"), 300.0))
+    table = dataset.ask("people", Filters(), FRAME, "region").table.filter(sector="wash")
+    ends = table.filter(pl.col("reached_high") > 0).select("unit_id", "reached", "reached_high")
+    assert ends.rows() == [("_national", None, 300.0), ("_unplaced", None, 300.0)]
+
+
 def test_nobody_knows_is_not_nobody():
     dataset = dataset_of(activity("A", BANKASS, sector="wash"))
     assert bounds(dataset, BANKASS, "cercle") == (None, None, None)
