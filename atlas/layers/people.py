@@ -138,8 +138,12 @@ def _stated_in_people(
 
 
 def people_meta(scope: Scope) -> Mapping[str, object]:
-    """The country as a whole, and the day that needs are judged on."""
-    return {name: scope.computed_once(_count_of, of).country for name, of in _COLUMN_OF.items()}
+    """The country as a whole, and how many activities (``activities``) give a figure of each."""
+    country = {name: scope.computed_once(_count_of, of).country for name, of in _COLUMN_OF.items()}
+    counted = scope.counted_activities["a"]
+    told = scope.prepared.activities.select(_COLUMN_OF.values())[counted]
+    figures = {f"{name}_figures": told[of].count() for name, of in _COLUMN_OF.items()}
+    return country | figures | {"activities": counted.len()}
 
 
 def counted_in_cell(scope: Scope, sector: str = "") -> pl.DataFrame:

@@ -366,6 +366,9 @@ def _response_doubts(row: dict[str, Any]) -> list[Any]:
         doubts.append(figure_activities.linked_figure(words, "response_inherited", *cell))
     if row["wider"]:
         doubts.append(_("d'autres placées plus largement"))
+    if not row["response"] and (n := row["presence"]):
+        words = ngettext("{n} organisation signalée", "{n} organisations signalées", n)
+        doubts.append(figure_activities.linked_figure(words, "organisations", *cell))
     if not row["response"] and not row["reported"]:
         doubts.append(reports_text(row) if row["reporters"] else _("aucun rapport reçu ici"))
     if row["budget_per_head"] is not None:

@@ -38,7 +38,7 @@ from atlas.web.gap_tables import (
 from atlas.web.layer_settings import setting_controls
 from atlas.web.page_elements import html_attributes, url_change
 from atlas.web.page_state import PageScene, layer_answer
-from atlas.web.page_tables import empty_note, table_note
+from atlas.web.page_tables import empty_note, table_note, unbroken
 from atlas.web.palette import BOUNDARY_GREY, SECONDARY_GREY, TEXT_GREY, WARM_RAMP, WHITE
 
 MOST_BUBBLE_NAMES = 12
@@ -491,7 +491,7 @@ def _no_gap_notes(scene: PageScene, table: pl.DataFrame) -> list[Any]:
 def _summary_paragraphs(known: pl.DataFrame, scene: PageScene) -> list[Any]:
     lines = gap_sentences(known, scene.view.level)
     return [
-        html.Div([html.P(line) for line in lines], className="read-out"),
+        html.Div([html.P(unbroken(line)) for line in lines], className="read-out"),
         html.Button(
             _("Copier le texte"),
             className="copy-text",
@@ -509,7 +509,7 @@ def gap_sentences(known: pl.DataFrame, level: str) -> list[str]:
         Cells of the layer ``coverage`` whose need is known, reserved rows left out.
     """
     missed = known.filter(pl.col("state") == GAP)
-    alone = missed.filter(pl.col("response") == 0).height
+    unanswered = missed.filter(pl.col("response") == 0)
     of_needs = ngettext("{n} besoin connu", "{n} besoins connus", known.height)
     lines = [_("Aucune lacune sur {needs}.", needs=of_needs)]
     if missed.height:
@@ -522,9 +522,10 @@ def gap_sentences(known: pl.DataFrame, level: str) -> list[str]:
                 needs=of_needs,
                 zones=formats.number_text(zones),
                 levels=formats.level_name(level, zones),
-                alone=formats.number_text(alone),
+                alone=formats.number_text(unanswered.height),
             )
         ]
+        lines += _present_sentences(unanswered.filter(pl.col("presence") > 0))
         lines += [_worst_gaps_text(cells) for cells in comparable_rankings(missed)]
     partly = known.filter(pl.col("state") == PARTIAL)
     if partly.height:  # no gap, but the largest need may be one of them
@@ -546,6 +547,23 @@ def gap_sentences(known: pl.DataFrame, level: str) -> list[str]:
                 )
             )
     return lines
+
+
+def _present_sentences(cells: pl.DataFrame) -> list[str]:
+    """Where lists of who is where name organisations that told of no activity."""
+    if not cells.height:
+        return []
+    return [
+        ngettext(
+            "Pour {shown} de ces besoins sans activité, des organisations sont signalées "
+            "présentes : présence n'est pas réponse, mais une activité a pu ne pas être rapportée.",
+            "Pour {shown} de ces besoins sans activité, des organisations sont signalées "
+            "présentes : présence n'est pas réponse, mais des activités ont pu ne pas être "
+            "rapportées.",
+            cells.height,
+            shown=formats.number_text(cells.height),
+        )
+    ]
 
 
 def _worst_gaps_text(missed: pl.DataFrame) -> str:

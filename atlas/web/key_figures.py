@@ -19,7 +19,8 @@ from atlas.web import figure_activities
 from atlas.web.indicators import shown_units
 from atlas.web.page_elements import TabName, url_change
 from atlas.web.page_state import PageScene, layer_answer
-from atlas.web.page_tables import filled_pieces
+from atlas.web.page_tables import filled_pieces, unbroken
+from atlas.web.people_tab import figures_basis_text
 
 
 @dataclass(frozen=True)
@@ -94,17 +95,19 @@ def page_figures(scene: PageScene) -> list[KeyFigure]:
 
 def _people_figure(scene: PageScene) -> list[KeyFigure]:
     """People reached, everyone once; nothing where no activity gives a figure."""
-    told = layer_answer(scene, "people").meta["reached"]
+    answer = layer_answer(scene, "people")
+    told = answer.meta["reached"]
     if not isinstance(told, tuple):
         return []
     low, best, high = told
+    bounds, basis = formats.bounds_text(low, high), figures_basis_text(answer, "reached")
     return [
         KeyFigure(
             "people",
             formats.number_text(best),
             ngettext("personne atteinte", "personnes atteintes", int(best)),
             exact=_("chacune comptée une fois : onglet Personnes"),
-            second=formats.bounds_text(low, high) if low != high else "",
+            second=unbroken(" ; ".join([bounds] * (low != high) + [basis])),
             tab=TabName.PEOPLE,
         )
     ]
@@ -115,8 +118,7 @@ def _uncounted_text(cancelled: int, suspended: int) -> str:
     words, stopped = _("{n} sans montant", n="|"), stopped_text(cancelled, suspended)
     if not stopped:
         return words
-    text = _("{words} ; hors compte : {told}", words=words, told=stopped)
-    return text.replace(" ;", "\N{NO-BREAK SPACE};")  # else a line may begin with it
+    return unbroken(_("{words} ; hors compte : {told}", words=words, told=stopped))
 
 
 def _silent_zones_figure(

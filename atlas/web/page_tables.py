@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -93,6 +94,11 @@ def joined_pieces(parts: Iterable[Sequence[Any]], by: str = ", ") -> list[Any]:
     for part in parts:
         pieces += [by, *part] if pieces else part
     return pieces
+
+
+def unbroken(words: str) -> str:
+    """A text of which no line begins with a mark that follows a space in French."""
+    return re.sub(r" (?=[;:!?%»])", "\N{NO-BREAK SPACE}", words)
 
 
 def filled_pieces(words: str, *pieces: Any) -> list[Any]:

@@ -19,7 +19,13 @@ from atlas.sentences import known_units_text
 from atlas.web import downloads, figure_activities
 from atlas.web.layer_settings import reference_day_text, reset_day_buttons, setting_controls
 from atlas.web.page_state import PageScene, layer_answer
-from atlas.web.page_tables import empty_note, more_rows_note, plain_table, table_note
+from atlas.web.page_tables import (
+    empty_note,
+    more_rows_note,
+    plain_table,
+    table_note,
+    unbroken,
+)
 
 MOST_ROWS = 50
 """Rows of a table; the file holds them all."""
@@ -38,7 +44,9 @@ def people_content(scene: PageScene) -> list[Any]:
     together = known.filter(pl.col("sector").is_null())
     in_sectors = known.filter(pl.col("sector").is_not_null())
     return [
-        html.Div([html.P(line) for line in people_sentences(answer)], className="read-out"),
+        html.Div(
+            [html.P(unbroken(line)) for line in people_sentences(answer)], className="read-out"
+        ),
         table_note(_method_text(scene, answer), downloads.download_links("personnes")),
         html.Div(reset_day_buttons(scene, answer), className="chips-row"),
         _settings_form(scene),
@@ -59,29 +67,28 @@ def _no_figure_text() -> str:
 
 def people_sentences(answer: Answer) -> list[str]:
     """What a chairperson reads out of the whole country, and how sure it is."""
-    lines = []
-    for name in ("reached", "targeted"):
-        told = answer.meta[name]
-        if isinstance(told, tuple):
-            lines.append(
-                _(
-                    "{what} : {range}.",
-                    what=_(FIGURE_NAMES[name]),
-                    range=range_text(*told, full=True),
-                )
-            )
-    figures = answer.table.filter(pl.col("sector").is_null())
-    silent = int((figures["activities"] - figures["figures"] - figures["shared"]).sum())
-    if silent > 0:
-        lines.append(
-            ngettext(
-                "{shown} activité ne dit pas combien de personnes elle a touchées.",
-                "{shown} activités ne disent pas combien de personnes elles ont touchées.",
-                silent,
-                shown=formats.number_text(silent),
-            )
+    lines = [
+        _(
+            "{what}, {basis} : {range}.",
+            what=_(FIGURE_NAMES[name]),
+            basis=figures_basis_text(answer, name),
+            range=range_text(*told, full=True),
         )
+        for name in ("reached", "targeted")
+        if isinstance(told := answer.meta[name], tuple)
+    ]
     return lines or [_("Aucune activité ne dit combien de personnes elle vise ou touche.")]
+
+
+def figures_basis_text(answer: Answer, name: str) -> str:
+    """How many of the activities give a figure of the people reached or targeted."""
+    every = int(str(answer.meta["activities"]))
+    return ngettext(
+        "selon {n} activité sur {every}",
+        "selon {n} activités sur {every}",
+        int(str(answer.meta[f"{name}_figures"])),
+        every=formats.number_text(every),
+    )
 
 
 def _method_text(scene: PageScene, answer: Answer) -> str:

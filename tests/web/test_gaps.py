@@ -11,7 +11,7 @@ import pytest
 
 from atlas.filters import Filters
 from atlas.model import Viewer
-from atlas.web import figure_activities, gaps_tab, map_view, page_routes, side_column
+from atlas.web import figure_activities, gap_tables, gaps_tab, map_view, page_routes, side_column
 from atlas.web.indicators import MAP_INDICATORS, unit_states
 from atlas.web.page_state import PageScene, PageView, layer_answer
 from tests.layers.made import activity, dataset_of, dataset_of_documents, document, fact
@@ -235,6 +235,18 @@ def test_a_gap_shows_on_the_map_where_organisations_are_only_said_to_be() -> Non
     dataset = dataset_of(there, context=(needed(KIDAL, 25_000, "wash"),))
     scene = PageScene(dataset, PageView.from_query("frame=ml-2016"), Viewer.EDITOR)
     assert unit_states(scene)[KIDAL] == "gap"
+
+
+def test_the_gaps_say_where_organisations_are_said_to_be_without_an_activity():
+    there = activity(None, KIDAL, kind="presence", sector="health", implementers=["pam"])
+    scene = scene_of("", there)
+    table = layer_answer(scene, "coverage").table
+    lines = gaps_tab.gap_sentences(table.filter(~table["need_unknown"]), "region")
+    assert lines[1].startswith(
+        "Pour 1 de ces besoins sans activité, des organisations sont signalées présentes"
+    )
+    row = table.filter(unit_id=KIDAL, sector="health").row(0, named=True)
+    assert "1 organisation signalée" in text(gap_tables._response_doubts(row))
 
 
 UNTIL = {"as_of": date(2024, 3, 1), "expires": date(2024, 12, 31)}

@@ -38,7 +38,7 @@ def plain(parts: Any) -> str:
 def test_the_headline_says_how_many_were_reached_and_between_which_bounds():
     people = next(f for f in key_figures.page_figures(scene_of("", *WATER)) if f.key == "people")
     assert plain([people.value, people.label, people.second]) == (
-        "9 000 personnes atteintes de 9 000 à 11 000"
+        "9 000 personnes atteintes de 9 000 à 11 000 ; selon 3 activités sur 3"
     )
 
 
@@ -51,8 +51,16 @@ def test_the_tab_reads_out_the_country_and_what_nobody_said():
     words = plain(
         people_tab.people_content(scene_of("", *WATER, activity("Puits", COMMUNE, sector="wash")))
     )
-    assert "Personnes atteintes : 9 000 ; au moins 9 000, au plus 11 000." in words
-    assert "1 activité ne dit pas combien de personnes elle a touchées." in words
+    assert (
+        "Personnes atteintes, selon 3 activités sur 4 : 9 000 ; au moins 9 000, au plus 11 000."
+        in words
+    )
+
+
+def test_an_activity_of_several_zones_is_one_of_those_that_say_nothing():
+    silent = activity("Puits", ("ml-2016/ML07", "ml-2016/ML08"), sector="wash")
+    words = plain(people_tab.people_content(scene_of("level=region", *WATER, silent)))
+    assert "selon 3 activités sur 4" in words
 
 
 def test_the_tab_says_what_to_load_where_nothing_is_known():

@@ -165,7 +165,7 @@ def test_five_figures(scene: Ask) -> None:
         asked = key_figures.page_figures(scene("?frame=ml-2016"))
         told = {f.key: (f.value, f.second.replace("|", "".join(f.second_link[:1]))) for f in asked}
     assert told == {
-        "activities": ("7", "1 sans montant\u00a0; hors compte : 1 suspendue"),
+        "activities": ("7", "1 sans montant\u00a0; hors compte\u00a0: 1 suspendue"),
         "organisations": ("3", ""),
         "budget": ("553\u00a0k\u00a0USD", "+ 75,0\u00a0k\u00a0USD hors de ces zones"),
         "silent": ("8", "sur 11"),
