@@ -112,7 +112,9 @@ def fits_by_frame(
     usual: str,
     are_units: Callable[[Sequence[T], str], list[bool]],
 ) -> dict[str, list[bool]]:
-    """Whether each place is a unit of each découpage; of the usual one alone where all are.
+    """Whether each place is a unit of each découpage; of the usual one alone where it is the best.
+
+    That is so where no place that is none of its units is a unit of another découpage.
 
     Parameters
     ----------
@@ -124,9 +126,11 @@ def fits_by_frame(
         Whether each place is a unit of a découpage.
     """
     found = {usual: are_units(places, usual)}
-    if asked[0] == usual and all(found[usual]):
+    others = [frame for frame in asked if frame != usual]
+    misfits = [place for place, fits in zip(places, found[usual], strict=True) if not fits]
+    if asked[0] == usual and not any(any(are_units(misfits, frame)) for frame in others):
         return found
-    return found | {frame: are_units(places, frame) for frame in asked if frame != usual}
+    return found | {frame: are_units(places, frame) for frame in others}
 
 
 def frame_verdict(
