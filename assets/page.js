@@ -39,6 +39,26 @@
   const same = (a, b) => JSON.stringify(a === undefined ? null : a) === JSON.stringify(b === undefined ? null : b);
   const settled = (query) => { const q = new URLSearchParams(query); q.sort(); return q.toString(); };
 
+  /* The question of a tab; of a tab of several, that of what the map shows (atlas/web/questions.py). */
+  function questionOf(query, spec) {
+    const tab = query.get("tab") || "ranking";
+    const having = spec.questions.filter((one) => one.tabs.includes(tab));
+    return having.find((one) => one.indicators.includes(query.get("indicator"))) || having[0] || spec.questions[0];
+  }
+
+  /* Marks the question, and shows its filters beside those in force. */
+  function showQuestion(query, spec) {
+    const question = questionOf(query, spec);
+    document.querySelectorAll("#questions button").forEach((button) => {
+      const asked = button.dataset.tab === question.tabs[0];
+      button.setAttribute("aria-current", asked ? "page" : "false");
+      if (asked) button.scrollIntoView({ block: "nearest", inline: "nearest" });
+    });
+    const fold = (key, away) => document.querySelector(".field-" + key).classList.toggle("folded", away);
+    spec.controls.forEach((one) => fold(one.key, !question.filters.includes(one.key) && same(read(query, one), one.default)));
+    fold("plans", !query.has("plans"));
+  }
+
   /* Controls ↔ URL. Arguments: search, the value of each control, the spec of the controls. */
   function sync(search, ...rest) {
     const spec = rest.pop();
@@ -53,6 +73,7 @@
       const plans = document.getElementById("control-plans");
       if (plans) plans.setAttribute("aria-checked", String(query.has("plans")));
       document.documentElement.lang = query.get("lang") || "fr";
+      showQuestion(query, spec);
       clientside.set_props("question", { data: search || "" });
       specs.forEach((spec, i) => {
         const value = read(query, spec);
@@ -66,6 +87,7 @@
     specs.forEach((spec, i) => write(query, spec, rest[i]));
     if (shown() !== placed) ["zone", "why"].forEach((key) => query.delete(key));
     if (settled(query) === before) return no;
+    showQuestion(query, spec);
     clientside.set_props("question", { data: written(query) });
     return written(query);
   }
@@ -92,8 +114,10 @@
   }
 
   /* What the map and the figures are asked: not which tab or list is open beside them. */
-  function map(search, shown) {
+  function map(search, spec, shown) {
     const query = new URLSearchParams(search || "");
+    const usual = questionOf(query, spec).indicators[0];
+    if (!query.has("indicator") && usual) query.set("indicator", usual);
     ["tab", "only", "why"].forEach((key) => query.delete(key));
     return written(query) === shown ? clientside.no_update : written(query);
   }

@@ -15,11 +15,10 @@ from atlas.dataset import Dataset
 from atlas.geo.frames import FRAMES
 from atlas.i18n import _
 from atlas.labels import capitalised, label
-from atlas.layers import LAYERS
 from atlas.model import Level, Viewer
-from atlas.web.indicators import MAP_INDICATORS
 from atlas.web.page_elements import FilterControl, html_attributes, url_change
-from atlas.web.page_state import DEFAULT_INDICATOR, PageScene
+from atlas.web.page_state import PageScene
+from atlas.web.questions import Question
 
 ControlOptions = list[dict[str, str]]
 MULTIPLE_CHOICE = (
@@ -41,6 +40,10 @@ class FilterField:
     value: Any
     default: Any = None
     everything: str = ""
+
+    def is_in_sight(self, question: Question) -> bool:
+        """Whether it is shown with a question: it is one of its own, or in force."""
+        return question.has_in_sight(self.control) or self.value != self.default
 
     @property
     def script_spec(self) -> dict[str, Any]:
@@ -73,13 +76,6 @@ def filter_fields(scene: PageScene) -> list[FilterField]:
         FilterField(
             FilterControl.LEVEL, _("Niveau"), _level_options(scene.viewer), view.level, "region"
         ),
-        FilterField(
-            FilterControl.INDICATOR,
-            _("Indicateur"),
-            _indicator_options(scene.viewer),
-            view.indicator if view.indicator in MAP_INDICATORS else DEFAULT_INDICATOR,
-            DEFAULT_INDICATOR,
-        ),
         _multiple_field(FilterControl.SOURCE, _("Source"), facets, asked.source),
         _multiple_field(FilterControl.SECTOR, _("Secteur"), facets, asked.sector),
         _multiple_field(FilterControl.DONOR, _("Bailleur"), facets, asked.donor),
@@ -102,8 +98,10 @@ def _day_field(data: Dataset, at: date | None) -> FilterField:
     return FilterField(FilterControl.AT, _("Situation au"), [], value, None, opens_on)
 
 
-def filter_controls(fields: Sequence[FilterField], *, plans: bool) -> html.Div:
-    """The bar itself; on a phone it folds behind a button.
+def filter_controls(fields: Sequence[FilterField], question: Question, *, plans: bool) -> html.Div:
+    """The bar: the filters of the question and those in force, the others behind a button.
+
+    On a phone all of them are behind it.
 
     Parameters
     ----------
@@ -112,12 +110,21 @@ def filter_controls(fields: Sequence[FilterField], *, plans: bool) -> html.Div:
     """
     return html.Div(
         [
+            html.Div(
+                [
+                    *(_field_box(f, in_sight=f.is_in_sight(question)) for f in fields),
+                    _plans_switch(plans),
+                ],
+                className="fields",
+            ),
             html.Button(
-                _("Filtres"),
+                [
+                    html.Span(_("Filtres"), className="on-phone"),
+                    html.Span(_("Autres filtres"), className="on-desk"),
+                ],
                 className="fold",
                 **html_attributes(data_fold="filters", aria_expanded="false"),
             ),
-            html.Div([*(_field_box(f) for f in fields), _plans_switch(plans)], className="fields"),
         ],
         id="filters",
         className="filters",
@@ -126,10 +133,11 @@ def filter_controls(fields: Sequence[FilterField], *, plans: bool) -> html.Div:
     )
 
 
-def _field_box(f: FilterField) -> html.Div:
+def _field_box(f: FilterField, *, in_sight: bool) -> html.Div:
+    folded = "" if in_sight else " folded"
     return html.Div(
         [html.Label(f.label, htmlFor=f.control.dom_id), _field_control(f)],
-        className=f"field field-{f.control}",
+        className=f"field field-{f.control}{folded}",
         role="group",
         **html_attributes(aria_label=f.label),
     )
@@ -146,7 +154,9 @@ def _plans_switch(on: bool) -> html.Div:
             data_flag="plans", aria_checked=str(on).lower(), aria_label=_("Inclure les plans")
         ),
     )
-    return html.Div([html.Div(_("Plans"), className="label"), switch], className="field")
+    folded = "" if on else " folded"
+    label_box = html.Div(_("Plans"), className="label")
+    return html.Div([label_box, switch], className=f"field field-plans{folded}")
 
 
 def _field_control(f: FilterField) -> Any:
@@ -221,14 +231,6 @@ def _frame_options() -> ControlOptions:
 def _level_options(viewer: Viewer) -> ControlOptions:
     shown = [x for x in Level if not (viewer is Viewer.PUBLIC and x is Level.COMMUNE)]
     return [{"label": capitalised(label("level", x)), "value": str(x)} for x in shown]
-
-
-def _indicator_options(viewer: Viewer) -> ControlOptions:
-    return [
-        {"label": _(i.label), "value": key}
-        for key, i in MAP_INDICATORS.items()
-        if viewer.reaches(LAYERS[i.layer].offered_to)
-    ]
 
 
 def _year_options(span: tuple[Any, Any] | None) -> ControlOptions:

@@ -14,18 +14,22 @@ from atlas.formats import counted_name, range_text
 from atlas.geo.frames import Frames
 from atlas.i18n import N_, _, ngettext
 from atlas.labels import label
+from atlas.layers import LAYERS
 from atlas.layers.gaps import CLASSES
 from atlas.layers.perimeter import component_name
 from atlas.layers.programme import State
+from atlas.layers.reporting import Reported
 from atlas.model import RESERVED, Level
 from atlas.sentences import known_units_text
 from atlas.vocab.programmes import known_programme
 from atlas.web import fact_shapes, gap_tables
 from atlas.web.gap_tables import known_units_sentence
-from atlas.web.page_state import DEFAULT_INDICATOR, PageScene, layer_answer
+from atlas.web.page_state import PageScene, layer_answer
 from atlas.web.palette import BLUE_RAMP, NO_DATA, NO_REPORT, NOT_COMPARABLE, WARM_RAMP
 
 REPORTED_NONE, OUT_OF_DATE, STOPPED_ONLY = "reported_none", "stale", "stopped"
+NO_FIGURE = "no_figure"
+"""Of units of which something is known, and nothing of what the map shows."""
 MOST_UNIT_NOTES = 3
 
 
@@ -257,6 +261,46 @@ def published_values(scene: PageScene) -> list[UnitValue]:
     ]
 
 
+def pair_values(scene: PageScene) -> list[UnitValue]:
+    """Pairs to examine in each unit; none where activities are told that are like no other."""
+    states = unit_states(scene)
+    pairs = _rows_by_unit(layer_answer(scene, "duplicates").table)
+    return [
+        UnitValue(u, name, pairs.get(u), NO_FIGURE if n else states.get(u, NO_REPORT))
+        for u, (name, n) in _unit_column(scene, "presence", "activities").items()
+    ]
+
+
+def change_values(scene: PageScene) -> list[UnitValue]:
+    """Changes of each unit since the state compared with; unknown without one."""
+    answer = layer_answer(scene, "change")
+    changes = _rows_by_unit(answer.table)
+    state = NO_DATA if answer.meta["since"] is None else NO_FIGURE
+    return [
+        UnitValue(u, name, changes.get(u), state)
+        for u, (name, _n) in _unit_column(scene, "presence", "activities").items()
+    ]
+
+
+def report_values(scene: PageScene) -> list[UnitValue]:
+    """Share of the reports due that came in from each unit, late ones too."""
+    due = layer_answer(scene, "reporting").table.filter(pl.col("state") != Reported.EXPECTED)
+    expected = _rows_by_unit(due)
+    received = _rows_by_unit(due.filter(pl.col("state") != Reported.MISSING))
+    values = []
+    for u, (name, _n) in _unit_column(scene, "presence", "activities").items():
+        n, every = received.get(u, 0), expected.get(u, 0)
+        share = round(100 * n / every) if every else None
+        note = _("{n} sur {every}", n=n, every=every) if every else ""
+        values.append(UnitValue(u, name, share, NO_DATA, note))
+    return values
+
+
+def _rows_by_unit(table: pl.DataFrame) -> dict[str, int]:
+    """How many rows each unit has."""
+    return dict(table.group_by("unit_id").len().iter_rows())
+
+
 WORST_STATES_FIRST = (State.GAP, State.UNCLEAR, State.PLANNED, State.PAST, State.COVERED)
 
 
@@ -327,14 +371,14 @@ DOLLAR_FORM = NumberForm(formats.short_money_text, formats.usd_text)
 
 @dataclass(frozen=True)
 class MapIndicator:
-    """One entry of the indicator menu; texts are message ids.
+    """One thing that the map can show; texts are message ids.
 
     Attributes
     ----------
     layer, column
         Where the value stands in the answers of the dataset.
     label, title
-        Name in the menu, and what the map's title says it shows.
+        Name on its button, and what the map's title says it shows.
     words
         What a figure says; ``None``: units have states and no figures.
     values
@@ -345,6 +389,8 @@ class MapIndicator:
         Whether 0 is a figure as any other, which somebody stated.
     unknown
         What a unit without a figure says; empty: the word of its state.
+    none
+        What a unit says where something is known and the figure is 0; empty: that it has none.
     nothing
         What the ranking says where no unit has a figure.
     figure_name
@@ -379,6 +425,7 @@ class MapIndicator:
     colours: tuple[str, ...] = BLUE_RAMP
     zero: bool = False
     unknown: str = ""
+    none: str = ""
     nothing: str = N_("Rien à classer : enlevez un filtre, ou choisissez un niveau plus grossier.")
     figure_name: str = ""
     adds_up: bool = False
@@ -420,6 +467,21 @@ def _severity_text(level: float, _kinds: Collection[str]) -> str:
 
 def _unmet_text(share: float, _kinds: Collection[str]) -> str:
     return _("besoin sans réponse : {n} %", n=formats.number_text(share))
+
+
+def _pairs_text(n: float, _kinds: Collection[str]) -> str:
+    shown = formats.number_text(n)
+    return ngettext("{shown} paire à examiner", "{shown} paires à examiner", int(n), shown=shown)
+
+
+def _changes_text(n: float, _kinds: Collection[str]) -> str:
+    return ngettext(
+        "{shown} changement", "{shown} changements", int(n), shown=formats.number_text(n)
+    )
+
+
+def _reports_text(share: float, _kinds: Collection[str]) -> str:
+    return _("rapports dus reçus : {n} %", n=formats.number_text(share))
 
 
 _NEED_KINDS = ("needs", "population", "priorities", "access", "reporting", "nothing_to_report")
@@ -488,7 +550,7 @@ MAP_INDICATORS: dict[str, MapIndicator] = {
         "coverage",
         "state",
         N_("Couverture"),
-        N_("Couverture par les activités signalées"),
+        N_("Lacunes et couverture"),
         values=coverage_values,
         method=N_("États ; « lacune » seulement où un besoin est connu."),
         context=_NEED_KINDS,
@@ -511,7 +573,7 @@ MAP_INDICATORS: dict[str, MapIndicator] = {
         "people",
         "reached",
         N_("Personnes atteintes"),
-        N_("Personnes atteintes, comptées une fois"),
+        N_("Personnes atteintes"),
         _people_text,
         reached_values,
         zero=True,
@@ -564,9 +626,46 @@ MAP_INDICATORS: dict[str, MapIndicator] = {
         stated_facts=access_facts,
         scale=access_scale,
     ),
+    "duplicates": MapIndicator(
+        "duplicates",
+        "pair_id",
+        N_("Paires à examiner"),
+        N_("Doubles saisies et chevauchements à examiner"),
+        _pairs_text,
+        pair_values,
+        none=N_("activités, aucune paire à examiner"),
+        nothing=N_("Aucune paire à examiner."),
+    ),
+    "reports": MapIndicator(
+        "reporting",
+        "state",
+        N_("Rapports reçus"),
+        N_("Rapports reçus sur rapports dus"),
+        _reports_text,
+        report_values,
+        PERCENT_FORM,
+        zero=True,
+        unknown=N_("aucun rapport attendu ici"),
+        nothing=N_("Aucun rapport n'est attendu : chargez la liste de qui rend compte, et où."),
+        context=("reporting", "nothing_to_report"),
+    ),
+    "changes": MapIndicator(
+        "change",
+        "change",
+        N_("Changements"),
+        N_("Changements depuis l'état précédent"),
+        _changes_text,
+        change_values,
+        none=N_("aucun changement"),
+        unknown=N_("rien avec quoi comparer"),
+        nothing=N_("Rien avec quoi comparer : c'est le premier état publié."),
+    ),
 }
 
 
 def shown_indicator(scene: PageScene) -> MapIndicator:
-    """The indicator that the URL asks for; the default for a word that means none."""
-    return MAP_INDICATORS.get(scene.view.indicator, MAP_INDICATORS[DEFAULT_INDICATOR])
+    """The indicator that the URL asks for, else the first: for a word that means none, and for
+    one whose layer is not offered to whoever asks."""
+    found = MAP_INDICATORS.get(scene.view.indicator)
+    offered = found and scene.viewer.reaches(LAYERS[found.layer].offered_to)
+    return found if found and offered else next(iter(MAP_INDICATORS.values()))

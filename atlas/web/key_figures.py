@@ -17,10 +17,11 @@ from atlas.layers.duplicates import counts_in_words
 from atlas.layers.scope import LOOSE, PLACED
 from atlas.web import figure_activities
 from atlas.web.indicators import shown_units
-from atlas.web.page_elements import TabName, url_change
+from atlas.web.page_elements import TabName
 from atlas.web.page_state import PageScene, layer_answer
 from atlas.web.page_tables import filled_pieces, unbroken
 from atlas.web.people_tab import figures_basis_text
+from atlas.web.questions import question_change
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class KeyFigure:
     exact: str = ""
     second: str = ""
     second_link: tuple[str, ...] = ()
-    tab: str = ""
+    tab: TabName | None = None
     list_key: tuple[str, ...] = ()
     first: str = ""
 
@@ -181,7 +182,7 @@ def _figure_card(f: KeyFigure) -> html.Div:
     words = [html.Span(f.value, className="value"), html.Span(f.label, className="label")]
     if f.first:
         words.insert(0, html.Span(f.first, className="first"))
-    opens = url_change(tab=f.tab) if f.tab else figure_activities.opening_attributes(*f.list_key)
+    opens = question_change(f.tab) if f.tab else figure_activities.opening_attributes(*f.list_key)
     second: Any = f.second
     if f.second_link:
         second = filled_pieces(f.second, figure_activities.linked_figure(*f.second_link))

@@ -17,12 +17,15 @@ from atlas.filters import DEFAULT_KINDS
 from atlas.geo import estimated, shapes
 from atlas.i18n import _, ngettext
 from atlas.labels import capitalised, label
+from atlas.layers import LAYERS
 from atlas.layers.gaps import GAP
 from atlas.layers.programme import State
 from atlas.model import Level
 from atlas.sentences import boundary_text, need_sources_text
 from atlas.web import fact_shapes
 from atlas.web.indicators import (
+    MAP_INDICATORS,
+    NO_FIGURE,
     OUT_OF_DATE,
     REPORTED_NONE,
     STOPPED_ONLY,
@@ -32,12 +35,14 @@ from atlas.web.indicators import (
     shown_indicator,
     shown_units,
 )
+from atlas.web.page_elements import html_attributes, url_change
 from atlas.web.page_routes import tile_credit
 from atlas.web.page_state import PageScene, layer_answer
 from atlas.web.palette import NO_DATA, NO_REPORT, NOT_COMPARABLE, STALE_GREY, ramp_colours
+from atlas.web.questions import question_asked
 
-UNANSWERED, NO_FIGURE = "unanswered", "no_figure"
-"""Of units without a figure: a need that nothing answers, any other state that is known."""
+UNANSWERED = "unanswered"
+"""Of units without a figure: a need that nothing answers."""
 
 MOST_CLASSES = 5
 
@@ -242,7 +247,8 @@ def unit_text(v: UnitValue, indicator: MapIndicator, kinds: Collection[str] = DE
 
 def state_text(state: str, indicator: MapIndicator) -> str:
     """A state, said for what the map shows: what exactly is unknown."""
-    indicator_text = indicator.unknown if state == NO_DATA else ""
+    own = {NO_DATA: indicator.unknown, NO_FIGURE: indicator.none}
+    indicator_text = own.get(state)
     return _(indicator_text) if indicator_text else label("state", state)
 
 
@@ -287,16 +293,46 @@ def map_heading(scene: PageScene, painted: MapPainting) -> list[Any]:
     """Title of the map: indicator, place and period; below, what it is and is not."""
     data, view = scene.data, scene.view
     assert data is not None
+    period = (
+        formats.day_text(_map_documents(scene)[1])
+        if shown_indicator(scene).stated_facts
+        else asked_years_text(scene)
+    )
+    places = [data.frames.unit_label(u) for u in view.filters.unit] or ["Mali"]
     title = _(
-        "{what} par {level} – {place}, {period}",
+        "{what} par {level} – {where}",
         what=_map_title(scene, painted),
         level=label("level", view.level),
-        place=", ".join(data.frames.unit_label(u) for u in view.filters.unit) or "Mali",
-        period=formats.day_text(_map_documents(scene)[1])
-        if shown_indicator(scene).stated_facts
-        else asked_years_text(scene),
+        where=", ".join(places + [period] * (period != formats.UNKNOWN)),
     )
-    return [html.H2(title), html.P(_situation_note(scene), className="situation")]
+    return [
+        html.Div([html.H2(title), _indicator_buttons(scene)], className="map-title"),
+        html.P(_situation_note(scene), className="situation"),
+    ]
+
+
+def _indicator_buttons(scene: PageScene) -> html.Div | None:
+    """What else the map may show for the question."""
+    view = scene.view
+    names = [
+        name
+        for name in question_asked(view.tab, view.indicator).indicators
+        if scene.viewer.reaches(LAYERS[MAP_INDICATORS[name].layer].offered_to)
+    ]
+    if len(names) < 2:
+        return None
+    buttons = [
+        html.Button(
+            _(MAP_INDICATORS[name].label),
+            **html_attributes(
+                aria_pressed=str(MAP_INDICATORS[name] is shown_indicator(scene)).lower()
+            ),
+            **url_change(indicator=name),
+        )
+        for name in names
+    ]
+    group = html_attributes(aria_label=_("Ce que montre la carte"))
+    return html.Div(buttons, className="indicators", role="group", **group)
 
 
 def _map_title(scene: PageScene, painted: MapPainting) -> str:

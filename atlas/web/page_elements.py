@@ -15,6 +15,7 @@ class ElementId(StrEnum):
     PAGE = "page"
     PAGE_KEY = "page-key"
     MESSAGE = "message"
+    QUESTIONS = "questions"
     PUBLISHED = "published"
     FRESH = "fresh"
     IMPORT = "import"
@@ -42,7 +43,6 @@ class FilterControl(StrEnum):
 
     FRAME = "frame"
     LEVEL = "level"
-    INDICATOR = "indicator"
     SOURCE = "source"
     SECTOR = "sector"
     DONOR = "donor"

@@ -25,6 +25,7 @@ from atlas.web.imports import dialog
 from atlas.web.markup import with_markup
 from atlas.web.page_elements import ElementId, FilterControl, html_attributes
 from atlas.web.page_state import DatasetProvider, PageScene
+from atlas.web.questions import QUESTIONS, question_asked
 
 MAP_CENTRE = [17.6, -4.0]
 
@@ -53,7 +54,17 @@ def page_content(scene: PageScene) -> list[Any]:
         page_notices.page_header(scene),
         page_notices.url_problem_notice(scene),
         page_notices.data_notice(scene),
-        filter_bar.filter_controls(fields, plans=scene.view.counts_plans),
+        html.Nav(
+            side_column.question_buttons(scene),
+            id=ElementId.QUESTIONS,
+            className="questions",
+            **html_attributes(aria_label=_("Questions")),
+        ),
+        filter_bar.filter_controls(
+            fields,
+            question_asked(scene.view.tab, scene.view.indicator),
+            plans=scene.view.counts_plans,
+        ),
         html.Main([_map_column(scene), _side_column(scene)], className="columns"),
         dcc.Store(id=ElementId.SPEC, data=_script_spec(fields)),
         dcc.Store(id=ElementId.QUESTION, data="?" + scene.view.to_query()),
@@ -64,9 +75,18 @@ def page_content(scene: PageScene) -> list[Any]:
 
 
 def _script_spec(fields: list[filter_bar.FilterField]) -> dict[str, Any]:
-    """What ``assets/page.js`` must know: controls, figures that open, scripts that wait."""
+    """What ``assets/page.js`` must know: controls, questions, figures that open, scripts that
+    wait."""
     return {
         "controls": [f.script_spec for f in fields],
+        "questions": [
+            {
+                "tabs": question.tabs,
+                "indicators": question.indicators,
+                "filters": [f.control for f in fields if question.has_in_sight(f.control)],
+            }
+            for question in QUESTIONS
+        ],
         "figures": list(figure_activities.FIGURE_KINDS),
         "grid": page_tables.GRID_SCRIPT,
         "chart": charts.PLOTLY_SCRIPT,
@@ -245,6 +265,7 @@ def register_map(app: Dash, provider: DatasetProvider) -> None:
         ClientsideFunction("atlas", "map"),
         Output(ElementId.MAP_ASKED, "data"),
         QUESTION_INPUT,
+        State(ElementId.SPEC, "data"),
         State(ElementId.MAP_ASKED, "data"),
         prevent_initial_call=True,
     )

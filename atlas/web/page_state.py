@@ -24,6 +24,7 @@ from atlas.sensitivity import check_level_allowed, finest_level
 from atlas.store import PublicationEvent, Snapshot, Store
 from atlas.store.decisions import NothingDeclarations, PairDecisions
 from atlas.web.page_elements import TabName
+from atlas.web.questions import usual_indicator
 
 if TYPE_CHECKING:
     from atlas.store.decisions import PairDecision
@@ -121,7 +122,6 @@ def _is_proxied() -> bool:
     return forwarded or old or not names.isdisjoint(_PROXY_HEADERS)
 
 
-DEFAULT_INDICATOR = "activities"
 WITH_PLANS = (*DEFAULT_KINDS, Kind.PLAN.value)
 
 
@@ -136,7 +136,8 @@ class PageView:
     frame
         Découpage; ``None`` is the one that keeps most placed (`Dataset.default_frame`).
     level, indicator, tab
-        What the map, its colours and the side column show.
+        What the map, its colours and the side column show; without an indicator that of the
+        question that the tab answers (`atlas.web.questions`).
     zone
         Unit whose panel is open.
     why
@@ -157,7 +158,7 @@ class PageView:
     filters: Filters = field(default_factory=Filters)
     frame: str | None = None
     level: str = Level.REGION.value
-    indicator: str = DEFAULT_INDICATOR
+    indicator: str = usual_indicator(TabName.RANKING)
     tab: str = TabName.RANKING.value
     zone: str | None = None
     why: str | None = None
@@ -192,12 +193,13 @@ class PageView:
         values = dict(parse_qsl((query or "").lstrip("?")))
         if "plans" in values:
             filters = filters.with_changes(kind=WITH_PLANS)
+        tab = _allowed_or_default(values.get("tab"), [str(x) for x in TabName], TabName.RANKING)
         return cls(
             filters=filters,
             frame=values.get("frame"),
             level=_allowed_or_default(values.get("level"), [str(x) for x in Level], Level.REGION),
-            indicator=values.get("indicator", DEFAULT_INDICATOR),
-            tab=_allowed_or_default(values.get("tab"), [str(x) for x in TabName], TabName.RANKING),
+            indicator=values.get("indicator") or usual_indicator(tab),
+            tab=tab,
             zone=values.get("zone"),
             why=values.get("why"),
             only=values.get("only"),
@@ -209,7 +211,7 @@ class PageView:
         """The URL query of what differs from the default, without ``?``."""
         plans = self.filters.kind == WITH_PLANS
         filters = self.filters.with_changes(kind=DEFAULT_KINDS) if plans else self.filters
-        default = PageView()
+        default = PageView(indicator=usual_indicator(self.tab))
         pairs = [("plans", "1")] if plans else []
         for f in fields(self):
             value = getattr(self, f.name)

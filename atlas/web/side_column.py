@@ -41,49 +41,58 @@ from atlas.web.indicators import unit_states
 from atlas.web.page_elements import TabName, html_attributes, url_change
 from atlas.web.page_state import PageScene, layer_answer
 from atlas.web.page_tables import empty_note, filled_pieces, joined_pieces
+from atlas.web.questions import (
+    QUESTIONS,
+    Question,
+    question_asked,
+    question_change,
+    tab_in_url,
+    usual_indicator,
+)
 
-SIDE_TABS: dict[TabName, tuple[str, Callable[[PageScene], list[Any]]]] = {
+TABS: dict[TabName, tuple[str, Callable[[PageScene], list[Any]]]] = {
     TabName.RANKING: (N_("Classement"), ranking_tab.ranking_content),
     TabName.ZONES: (N_("Zones"), zones_tab.zones_content),
     TabName.ACTIVITIES: (N_("Activités"), activities_tab.activities_content),
-}
-"""What is looked at all the time, side by side in the strip."""
-
-ANALYSIS_TABS: dict[TabName, tuple[str, Callable[[PageScene], list[Any]]]] = {
+    TabName.ACTORS: (N_("Acteurs"), actors_tab.actors_content),
     TabName.GAPS: (N_("Lacunes"), gaps_tab.gaps_content),
     TabName.PEOPLE: (N_("Personnes"), people_tab.people_content),
-    TabName.ACTORS: (N_("Acteurs"), actors_tab.actors_content),
     TabName.BUDGET: (N_("Budget"), budget_tab.budget_content),
-    TabName.DUPLICATES: (N_("Doublons"), duplicates_tab.duplicates_content),
-    TabName.CHANGE: (N_("Changements"), change_tab.change_content),
-    TabName.PROGRAMME: (N_("Programme"), programme_tab.programme_content),
-    TabName.REPORTING: (N_("Qui a rendu compte"), reporting_tab.reporting_content),
     TabName.ACCESS: (N_("Accès"), access_tab.access_content),
+    TabName.PROGRAMME: (N_("Programme"), programme_tab.programme_content),
+    TabName.DUPLICATES: (N_("Doublons"), duplicates_tab.duplicates_content),
+    TabName.REPORTING: (N_("Rapports"), reporting_tab.reporting_content),
+    TabName.CHANGE: (N_("Changements"), change_tab.change_content),
     TabName.QUALITY: (N_("Qualité"), quality_tab.quality_content),
 }
-"""What answers one question each, in a menu at the end of the strip."""
+"""What answers the questions (`atlas.web.questions`) beside the map."""
+
+
+def question_buttons(scene: PageScene) -> list[html.Button]:
+    """The questions open to whoever asks; assets/page.js moves the mark of the one asked."""
+    asked, hidden = _question_shown(scene), _hidden_tabs(scene)
+    return [
+        html.Button(
+            _(question.words),
+            **html_attributes(
+                data_tab=question.tabs[0], aria_current="page" if question is asked else "false"
+            ),
+            **question_change(question.tabs[0]),
+        )
+        for question in QUESTIONS
+        if question.tabs[0] not in hidden
+    ]
 
 
 def side_content(scene: PageScene) -> list[Any]:
-    """Tab strip and the body of the tab that the URL asks for."""
-    open_tabs = {
-        t: v for t, v in (SIDE_TABS | ANALYSIS_TABS).items() if t not in _hidden_tabs(scene)
-    }
-    chosen = TabName(scene.view.tab)
-    if chosen not in open_tabs:
-        chosen = TabName.RANKING
-    strip = [_tab_button(tab, tab is chosen) for tab in SIDE_TABS]
+    """The tabs of the question, and the body of the one that the URL asks for."""
+    question = _question_shown(scene)
+    chosen = TabName(scene.view.tab) if scene.view.tab in question.tabs else question.tabs[0]
+    strip = [_tab_button(scene, tab, chosen) for tab in question.tabs]
     return [
+        html.Div([html.Div(strip, role="tablist"), _widen_button()], className="tabs"),
         html.Div(
-            [
-                html.Div(strip, role="tablist"),
-                _analysis_menu([tab for tab in ANALYSIS_TABS if tab in open_tabs], chosen),
-                _widen_button(),
-            ],
-            className="tabs",
-        ),
-        html.Div(
-            open_tabs[chosen][1](scene),
+            TABS[chosen][1](scene),
             className=f"tab-body tab-{chosen}",
             role="tabpanel",
             id="tab-body",
@@ -91,6 +100,12 @@ def side_content(scene: PageScene) -> list[Any]:
             **html_attributes(aria_labelledby=f"tab-{chosen}"),
         ),
     ]
+
+
+def _question_shown(scene: PageScene) -> Question:
+    """The question asked, else the first: for one that is not open to whoever asks."""
+    asked = question_asked(scene.view.tab, scene.view.indicator)
+    return QUESTIONS[0] if asked.tabs[0] in _hidden_tabs(scene) else asked
 
 
 def _hidden_tabs(scene: PageScene) -> set[TabName]:
@@ -101,41 +116,16 @@ def _hidden_tabs(scene: PageScene) -> set[TabName]:
     }
 
 
-def _tab_button(tab: TabName, chosen: bool) -> html.Button:
-    goes = {"tab": "" if tab is TabName.RANKING else str(tab)}
+def _tab_button(scene: PageScene, tab: TabName, chosen: TabName) -> html.Button:
+    """A tab of the question; the map goes on showing what it shows."""
+    shown = scene.view.indicator
+    kept = "" if shown == usual_indicator(tab) else shown
     return html.Button(
-        _(SIDE_TABS[tab][0]),
+        _(TABS[tab][0]),
         id=f"tab-{tab}",
         role="tab",
-        **html_attributes(
-            aria_selected=str(chosen).lower(), aria_controls="tab-body", data_go=json.dumps(goes)
-        ),
-    )
-
-
-def _analysis_menu(tabs: list[TabName], chosen: TabName) -> html.Details:
-    """The menu of analyses; the one that is open is its name."""
-    inside = chosen in tabs
-    entries = [
-        html.Li(
-            html.Button(
-                _(ANALYSIS_TABS[tab][0]),
-                id=f"tab-{tab}",
-                **html_attributes(aria_current=str(tab is chosen).lower()),
-                **url_change(tab=str(tab)),
-            )
-        )
-        for tab in tabs
-    ]
-    return html.Details(
-        [
-            html.Summary(
-                _(ANALYSIS_TABS[chosen][0]) if inside else _("Analyses"),
-                className="chosen" if inside else None,
-            ),
-            html.Div(html.Ul(entries), className="menu-body"),
-        ],
-        className="menu analyses",
+        **html_attributes(aria_selected=str(tab is chosen).lower(), aria_controls="tab-body"),
+        **url_change(tab=tab_in_url(tab), indicator=kept, only=""),
     )
 
 

@@ -31,8 +31,7 @@ def test_facts_are_drawn_where_the_page_is_about_access_and_nowhere_else(
     page = opened(f"{facts}/?{QUERY}")
     expect(page.locator("path.fact")).to_have_count(2)
     expect(page.locator("#legend")).to_contain_text("Mines et engins explosifs")
-    page.locator("#tab-zones").click()
-    page.evaluate("atlas.go({ indicator: '' })")
+    page.get_by_role("button", name="Où sont les lacunes ?").click()
     expect(page.locator("path.fact")).to_have_count(0)
 
 

@@ -152,6 +152,8 @@ def test_plans_count_only_when_included(address: str, opened: Open) -> None:
     """Plans stay out of the figures until the switch includes them."""
     page = opened(f"{address}/?frame=ml-2016")
     assert figure(page, "activities") == "7"
+    expect(page.get_by_role("switch", name="Inclure les plans")).to_be_hidden()
+    page.get_by_role("button", name="Autres filtres").click()
     page.get_by_role("switch", name="Inclure les plans").click()
     expect(page.locator(".figure-activities .value")).to_have_text("8")
     expect(page.get_by_role("switch", name="Inclure les plans")).to_be_checked()
@@ -168,17 +170,36 @@ def test_tabs_show_their_tables(address: str, opened: Open) -> None:
     expect(page.locator("#zones-grid .ag-floating-bottom")).to_contain_text("Non placé")
     page.get_by_role("tab", name="Activités").click()
     expect(page.locator("#activities-grid")).to_contain_text("Forage de Ménaka")
-    menu = page.locator(".analyses")
-    menu.get_by_text("Analyses", exact=True).click()
-    menu.get_by_role("button", name="Accès").click()
+    page.get_by_role("button", name="Où peut-on aller ?").click()
     expect(page.locator(".side")).to_contain_text("périmé")
-    menu.locator("summary").click()
-    menu.get_by_role("button", name="Qualité").click()
+    page.get_by_role("button", name="Données fiables ?").click()
     expect(page.locator(".side")).to_contain_text("Montant absent pour « Éclairage de Gao »")
     row = page.locator("tr", has_text="Projets QIP")
     expect(row).to_contain_text("324")
     expect(row).to_contain_text("318")
     assert query(page)["tab"] == ["quality"]
+
+
+def test_a_question_paints_the_map_and_brings_its_tabs_and_filters(
+    address: str, opened: Open
+) -> None:
+    """The map, the column beside it and the filters change together; so they come back."""
+    page = opened(f"{address}/?frame=ml-2016")
+    page.get_by_role("button", name="Combien d'argent ?").click()
+    expect(page.locator("#map-head h2")).to_contain_text("Budget placé par région")
+    expect(page.locator("[role=tab]")).to_have_text(["Budget", "Classement"])
+    expect(page.locator(".field-donor")).to_be_visible()
+    expect(page.locator(".field-organisation")).to_be_hidden()
+    page.locator(".indicators").get_by_role("button", name="Budget par habitant").click()
+    expect(page.locator("#map-head h2")).to_contain_text("Budget placé par habitant")
+    page.get_by_role("tab", name="Classement").click()
+    expect(page.locator('#questions [aria-current="page"]')).to_have_text("Combien d'argent ?")
+    assert query(page) == {"indicator": ["per-head"]}
+    page.go_back()
+    page.go_back()
+    page.go_back()
+    expect(page.locator('#questions [aria-current="page"]')).to_have_text("Qui fait quoi ?")
+    expect(page.locator("#map-head h2")).to_contain_text("Activités signalées par région")
 
 
 def test_a_figure_opens_what_it_is_made_of(address: str, opened: Open) -> None:
@@ -439,6 +460,7 @@ def test_the_map_speaks_the_language_of_the_page(address: str, opened: Open) -> 
 def test_each_control_is_named_by_its_label(address: str, opened: Open) -> None:
     """The keyboard stops at the list itself, never at what is hidden from a screen reader."""
     page = opened(f"{address}/?frame=ml-2016")
+    page.get_by_role("button", name="Autres filtres").click()
     for name in ("Découpage", "Secteur", "Organisation"):
         expect(page.get_by_role("button", name=name).first).to_have_attribute("tabindex", "0")
     expect(page.get_by_role("textbox", name="Situation au")).to_have_count(1)

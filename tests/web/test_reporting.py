@@ -83,9 +83,11 @@ def test_what_is_detailed_of_a_region_is_unknown_in_the_row_above_the_cercles() 
 
 
 def test_the_public_is_not_told_who_owes_a_report(scene: Callable[..., PageScene]) -> None:
-    """The tab is for partners and editors."""
-    assert "Qui a rendu compte" in text(side_column.side_content(scene()))
-    assert "Qui a rendu compte" not in text(side_column.side_content(scene(viewer=Viewer.PUBLIC)))
+    """The question is for partners and editors."""
+    assert "Qui a rapporté ?" in text(side_column.question_buttons(scene()))
+    public = scene("?tab=reporting", viewer=Viewer.PUBLIC)
+    assert "Qui a rapporté ?" not in text(side_column.question_buttons(public))
+    assert "Rapports" not in text(side_column.side_content(public)[0])
 
 
 SAID = {"as_of": date(2024, 1, 1), "frequency": "monthly", "due_days": 10, "sector": "health"}

@@ -25,7 +25,6 @@ from atlas.web import (
     zones_tab,
 )
 from atlas.web.indicators import MAP_INDICATORS
-from atlas.web.page_elements import FilterControl
 from atlas.web.page_routes import tile_credit
 from atlas.web.page_state import PageScene, PageView
 from tests.geo.squares import grid_of_communes, install_layers, v03
@@ -218,12 +217,11 @@ def test_bar_fields_cover_the_url(scene: Ask) -> None:
 
 
 def test_public_sees_neither_communes_nor_access(scene: Ask) -> None:
-    """The public bar and tabs do not offer what the server would refuse."""
+    """The public bar and questions do not offer what the server would refuse."""
     asked = scene("", Viewer.PUBLIC)
     fields = {str(f.control): f for f in filter_bar.filter_fields(asked)}
     assert [o["value"] for o in fields["level"].options] == ["region", "cercle"]
-    assert "access" not in {o["value"] for o in fields["indicator"].options}
-    assert "Accès" not in text(side_column.side_content(asked)[0])
+    assert "Où peut-on aller ?" not in text(side_column.question_buttons(asked))
 
 
 def test_notice_lists_only_what_is_missing(scene: Ask) -> None:
@@ -252,13 +250,9 @@ def test_every_indicator_paints_every_level(scene: Ask, indicator: str, level: s
 
 
 def test_an_indicator_that_means_nothing_is_the_default(scene: Ask) -> None:
-    """An old bookmark still opens: the map and the choice above it show activities."""
+    """An old bookmark still opens: the map shows activities."""
     asked = scene("?indicator=x")
     assert map_view.map_painting(asked).indicator is MAP_INDICATORS["activities"]
-    chosen = next(
-        f for f in filter_bar.filter_fields(asked) if f.control is FilterControl.INDICATOR
-    )
-    assert chosen.value == "activities"
 
 
 def test_errors_say_what_to_do() -> None:
