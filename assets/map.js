@@ -130,17 +130,19 @@
     return typeof fill === "number" ? fill : -1;
   }
 
-  /* Where names would cover each other, the zone with the larger figure keeps its own. */
+  /* Where names would cover each other, the zone with the larger figure keeps its own; towns
+     come last, and not where the zone beside has the same name. */
   function declutter() {
     const placed = [];
-    labelled.forEach((layer) => {
-      const words = layer.getTooltip().getElement();
+    const zones = labelled.map((layer) => layer.getTooltip().getElement());
+    const towns = document.querySelectorAll(".town-label");
+    [...zones, ...towns].forEach((words) => {
       if (!words) return;
       const box = words.getBoundingClientRect();
-      const covered = placed.some((other) => box.left < other.right - 2 && box.right > other.left + 2
-        && box.top < other.bottom - 3 && box.bottom > other.top + 3);
+      const covered = placed.some(([other, name]) => (name === words.textContent && words.matches(".town-label"))
+        || (box.left < other.right - 2 && box.right > other.left + 2 && box.top < other.bottom - 3 && box.bottom > other.top + 3));
       words.style.visibility = covered ? "hidden" : "visible";
-      if (!covered) placed.push(box);
+      if (!covered) placed.push([box, words.textContent]);
     });
   }
 
@@ -194,12 +196,15 @@
     map.on("unload", () => watching.disconnect());
   }
 
+  let naming; // the towns may be drawn after the zones
   function townPoint(feature, latlng) {
     const dot = L.circleMarker(latlng, { pane: "base-towns", radius: 2.4, weight: 1, color: "#ffffff", fillColor: "#4a4a4a", fillOpacity: 1 });
     const words = document.createElement("span");
     words.textContent = feature.properties.name;
     const large = feature.properties.rank <= 6;
     if (!large) return dot;
+    clearTimeout(naming);
+    naming = setTimeout(declutter, 0);
     return dot.bindTooltip(words, {
       permanent: true, direction: "right", offset: [2, 0], className: "town-label", pane: "base-towns",
     });

@@ -108,7 +108,9 @@ def _people_figure(scene: PageScene) -> list[KeyFigure]:
             formats.number_text(best),
             ngettext("personne atteinte", "personnes atteintes", int(best)),
             exact=_("chacune comptée une fois : onglet Personnes"),
-            second=unbroken(" ; ".join([bounds] * (low != high) + [basis])),
+            second=unbroken(
+                basis if low == high else _("{first} ; {then}", first=bounds, then=basis)
+            ),
             tab=TabName.PEOPLE,
         )
     ]

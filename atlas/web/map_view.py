@@ -354,6 +354,8 @@ def _situation_note(scene: PageScene) -> str:
     assert data is not None
     if shown_indicator(scene).stated_facts:
         day = formats.day_text(_map_documents(scene)[1])
+        if day == formats.UNKNOWN:
+            return _("Aucun fait n'est chargé.")
         return _("Faits datés, pas la situation actuelle ; les plus récents : {day}.", day=day)
     if asked.at:
         text = _("Activités en cours le {day}.", day=formats.day_text(asked.at))
@@ -495,12 +497,11 @@ def map_sources(scene: PageScene) -> list[Any]:
     assert data is not None
     frame = view.frame or data.default_frame
     origins, day = _map_documents(scene)
+    named = " ; ".join(origins) or _("documents importés")
     lines = [
-        _(
-            "Sources : {origins}. Situation au {day}.",
-            origins=" ; ".join(origins) or _("documents importés"),
-            day=formats.day_text(day),
-        ),
+        _("Sources : {origins}. Situation au {day}.", origins=named, day=formats.day_text(day))
+        if day
+        else "",
         boundary_text(frame, view.level),
         *([_("Fond de carte : {credit}.", credit=credit)] if (credit := tile_credit()) else []),
         _(
@@ -508,7 +509,7 @@ def map_sources(scene: PageScene) -> list[Any]:
             "reconnaissance ni acceptation officielle par l'Organisation des Nations Unies."
         ),
     ]
-    return [html.P(line) for line in lines]
+    return [html.P(line) for line in lines if line]
 
 
 def _map_documents(scene: PageScene) -> tuple[list[str], date | None]:
