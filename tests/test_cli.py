@@ -371,6 +371,47 @@ def test_a_column_map_to_a_field_that_does_not_exist_is_a_wrong_call(
     assert "prix" in said.err
 
 
+def test_a_dossier_is_a_file_of_one_zone(
+    atlas: Callable[..., Said], project_list: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "gao.html"
+    assert atlas("ingest", project_list).code == 0
+    said = atlas("export", "dossier", "--unit", "ml-2016/ML07", "--lang", "en", "--out", out)
+    assert (said.code, said.out.split(": ")[0]) == (0, "Dossier written")
+    assert '<html lang="en">' in out.read_text()
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ((), "--unit ml-2023/mopti"),
+        (("--unit", "ml-2016/nowhere"), "inconnue"),
+        (("--unit", "ml-2016/ML0701", "--level", "region"), "choisissez parmi : cercle, commune"),
+    ],
+    ids=["no zone", "unknown zone", "a coarser level"],
+)
+def test_a_dossier_that_cannot_be_says_why(
+    atlas: Callable[..., Said], project_list: Path, tmp_path: Path,
+    words: tuple[str, ...], told: str,
+) -> None:  # fmt: skip
+    atlas("ingest", project_list)
+    said = atlas("export", "dossier", *words, "--out", tmp_path / "d.html")
+    assert told in said.err
+    assert said.code == 2
+    assert not (tmp_path / "d.html").exists()
+
+
+def test_an_export_of_a_zone_has_its_activities_alone(
+    atlas: Callable[..., Said], project_list: Path, tmp_path: Path
+) -> None:
+    atlas("ingest", project_list)
+    whole, part = tmp_path / "whole.csv", tmp_path / "part.csv"
+    assert atlas("export", "csv", "--out", whole).code == 0
+    assert atlas("export", "csv", "--unit", "ml-2016/ML07", "--out", part).code == 0
+    assert atlas("export", "csv", "--where", "unit=ml-2016/ML07", "--out", whole).code == 0
+    assert part.read_bytes() == whole.read_bytes()
+
+
 def test_a_fiche_is_written_for_each_zone(
     atlas: Callable[..., Said], project_list: Path, tmp_path: Path
 ) -> None:

@@ -26,6 +26,7 @@ from atlas.dataset import Answer, Dataset, UnpublishedSnapshot
 from atlas.errors import ForbiddenError
 from atlas.export import FORMATS, encoded_answer
 from atlas.export.activity_rows import exchange_answer
+from atlas.export.dossier import dossier_content
 from atlas.export.fiche import FicheQuestion, fiche_content
 from atlas.fields import field_of
 from atlas.filters import Filters
@@ -399,6 +400,18 @@ def test_no_fiche_tells_a_word_or_a_day_of_what_is_reserved(store: Store, viewer
         told = fiche_content(FicheQuestion(data, EVERY_KIND, viewer), unit)
         assert not leaked(json.dumps(told, ensure_ascii=False)), unit
     everything = fiche_content(FicheQuestion(data, EVERY_KIND), DOUROU)
+    assert CANARY in json.dumps(everything, ensure_ascii=False)
+
+
+@pytest.mark.parametrize("viewer", OUTSIDE)
+def test_no_dossier_tells_a_word_or_a_day_of_what_is_reserved(store: Store, viewer: Viewer) -> None:
+    snapshot = store.current_snapshot()
+    assert snapshot is not None
+    data = Dataset(snapshot, earlier=store.comparison_snapshot)
+    for unit in (MOPTI, "ml-2012/ML0501"):
+        told = dossier_content(data, unit, None, EVERY_KIND, viewer)
+        assert not leaked(json.dumps(told, ensure_ascii=False)), unit
+    everything = dossier_content(data, MOPTI, None, EVERY_KIND)
     assert CANARY in json.dumps(everything, ensure_ascii=False)
 
 

@@ -15,6 +15,7 @@ from typer.core import TyperCommand
 import atlas
 from atlas.cli.decision_commands import corrections_app, duplicates_app
 from atlas.cli.output import (
+    DOSSIER,
     check_all,
     download_geodata,
     fill_with_sample,
@@ -24,6 +25,7 @@ from atlas.cli.output import (
     show_geodata,
     show_history,
     show_rebuilt,
+    write_dossier,
     write_fiches,
     write_receipt,
     write_resolved_table,
@@ -108,26 +110,54 @@ def layer(
 
 def export(
     fmt: Annotated[
-        str, typer.Argument(help="hxl | xlsx | csv | csv-fr | geojson | gpkg | geoparquet")
+        str,
+        typer.Argument(help="hxl | xlsx | csv | csv-fr | geojson | gpkg | geoparquet | dossier"),
     ],
     out: Annotated[Path, typer.Option("--out", help=_("Fichier à écrire."))],
+    unit: Annotated[
+        str | None,
+        typer.Option("--unit", help=_("Une zone : ml-2023/mopti ; le dossier en veut une.")),
+    ] = None,
     frame: FrameOption = None,
-    level: LevelOption = "commune",
+    level: Annotated[
+        str | None,
+        typer.Option("--level", help=_("region | cercle | commune (défaut : le plus fin)")),
+    ] = None,
     where: WhereOption = None,
     at: DateOption = None,
+    lang: LangOption = None,
     viewer: AsOption = "editor",
     store: StoreOption = None,
 ) -> None:
-    """Write one row per activity and place."""
-    from atlas.export.activity_rows import exchange_answer  # loads every layer
-
+    """Write one row per activity and place, or a zone as one page that needs no network."""
     filters = Filters.from_where(where or (), at=day_of(at))
     seen_by = _viewer_named(viewer)
+    with language_context(_language_named(lang)):
+        dataset = _current_dataset(store)
+        if fmt == DOSSIER:
+            write_dossier(dataset, unit, level, filters, seen_by, out)
+        else:
+            _write_activities(dataset, fmt, unit, (frame, level), filters, seen_by, out)
+
+
+def _write_activities(
+    dataset: Dataset,
+    fmt: str,
+    unit: str | None,
+    place: tuple[str | None, str | None],
+    filters: Filters,
+    seen_by: Viewer,
+    out: Path,
+) -> None:
+    """Write the activities for exchange, of one zone where one is named."""
+    from atlas.export.activity_rows import exchange_answer  # loads every layer
+
+    frame, level = place[0], place[1] or "commune"
+    if unit:
+        filters = filters.with_changes(unit=(unit,))
     if seen_by == "public" and level == "commune":
         level = "cercle"
-    answer = exchange_answer(
-        _current_dataset(store), filters, frame=frame, level=level, viewer=seen_by
-    )
+    answer = exchange_answer(dataset, filters, frame=frame, level=level, viewer=seen_by)
     _write_answer(answer, fmt, out)
 
 
@@ -220,7 +250,9 @@ geodata_app = typer.Typer(help=_("Limites officielles : état, installation, té
 app.command(cls=LayerCommand, help=_("Une question, une ligne par unité et les lignes réservées."))(
     layer
 )
-app.command(help=_("Écrire les activités dans un format d'échange."))(export)
+app.command(
+    help=_("Écrire les activités dans un format d'échange, ou une zone en un dossier hors ligne.")
+)(export)
 app.command(help=_("Le reçu d'un document, pour son expéditeur : compris, à corriger, attendu."))(
     receipt
 )

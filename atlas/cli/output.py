@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from atlas.errors import AtlasError, GeodataError
+from atlas.errors import AtlasError, GeodataError, UsageError
 from atlas.filters import Filters
+from atlas.formats import number_text
 from atlas.geo import gazetteer, shapes
 from atlas.geo.frames import FRAMES, LEVELS, shipped_frames
 from atlas.geo.generations import installation_trouble, is_outdated
@@ -423,6 +424,38 @@ def write_receipt(dataset: Dataset, document: str, out: Path | None) -> None:
         print(text, end="")
     else:
         write_file(out, text.encode())
+
+
+DOSSIER = "dossier"
+"""The export that is a page by itself."""
+
+
+def write_dossier(
+    dataset: Dataset,
+    unit: str | None,
+    level: str | None,
+    filters: Filters,
+    viewer: Viewer,
+    out: Path,
+) -> None:
+    """Write a zone as one file that opens without a network.
+
+    Raises
+    ------
+    UsageError
+        No zone is named.
+    """
+    from atlas.export import check_writable, dossier, write_file  # loads every layer
+
+    if unit is None:
+        raise UsageError(
+            _("Le dossier est celui d'une zone"), "", _("Nommez-la : --unit ml-2023/mopti.")
+        )
+    check_writable(out)
+    content = dossier.dossier_html(dataset, unit, level, filters, viewer)
+    write_file(out, content)
+    size = number_text(round(len(content) / 1000))
+    print(_("Dossier écrit : {file} ({size} ko)", file=out, size=size))
 
 
 def write_fiches(

@@ -112,7 +112,7 @@ class _View:
 
     def path_of(self, geometry: Any) -> str:
         """Outlines as a path, without the points that nobody could tell apart."""
-        return " ".join(_path(ring, self.point, closed) for ring, closed in _rings(geometry))
+        return " ".join(ring_path(ring, self.point, closed) for ring, closed in rings_of(geometry))
 
 
 def locator_map(unit_id: str, *, with_smaller: bool = True) -> LocatorMap:
@@ -124,14 +124,14 @@ def locator_map(unit_id: str, *, with_smaller: bool = True) -> LocatorMap:
         Whether the units inside it may be told.
     """
     unit = shipped_frames().unit_by_id(unit_id)
-    found = _features(unit.frame, unit.level)
+    found = drawn_units(unit.frame, unit.level)
     shown, drawn_level = unit_id, unit.level
     while shown not in found:  # without a place: what it lies in
         above = shipped_frames().unit_by_id(shown)
         if not above.parent:
             return LocatorMap("", _("Position inconnue : cette zone n'est pas dessinée."))
         shown, drawn_level = above.parent, LEVELS[LEVELS.index(above.level) - 1]
-        found = _features(unit.frame, drawn_level)
+        found = drawn_units(unit.frame, drawn_level)
     geometry = found[shown].geometry
     sheet = _Sheet(_view_on(geometry, [one.geometry for one in found.values()]))
     corner = _inset_corner(sheet.view, geometry)
@@ -157,7 +157,7 @@ def _unplaced_note(shown: str) -> str:
 
 
 @dataclass(frozen=True)
-class _Drawn:
+class DrawnUnit:
     """A unit as the map of the page has it."""
 
     name: str
@@ -165,14 +165,15 @@ class _Drawn:
     geometry: Any
 
 
-def _features(frame: str, level: str) -> dict[str, _Drawn]:
+def drawn_units(frame: str, level: str) -> dict[str, DrawnUnit]:
+    """The units of a level as the map of the page draws them."""
     return _features_of(frame, level, str(shapes.boundaries_folder() or ""))
 
 
 @lru_cache(maxsize=16)
-def _features_of(frame: str, level: str, _installed: str) -> dict[str, _Drawn]:
+def _features_of(frame: str, level: str, _installed: str) -> dict[str, DrawnUnit]:
     return {
-        one["properties"]["id"]: _Drawn(
+        one["properties"]["id"]: DrawnUnit(
             one["properties"]["name"], one["properties"]["basis"], shape(one["geometry"])
         )
         for one in shapes.displayed_unit_features(frame, level)
@@ -180,17 +181,18 @@ def _features_of(frame: str, level: str, _installed: str) -> dict[str, _Drawn]:
 
 
 @lru_cache(maxsize=4)
-def _base(name: str) -> Any:
+def base_geometry(name: str) -> Any:
+    """A layer of the ground (`atlas.geo.shapes.BASE_LAYERS`) as one geometry."""
     told = json.loads(shapes.base_geojson(name))["features"]
     return shapely.unary_union([shape(one["geometry"]) for one in told])
 
 
-def _smaller_units(unit_id: str) -> dict[str, _Drawn]:
+def _smaller_units(unit_id: str) -> dict[str, DrawnUnit]:
     unit = shipped_frames().unit_by_id(unit_id)
     at = LEVELS.index(unit.level) + 1
     if at == len(LEVELS):
         return {}
-    every = _features(unit.frame, LEVELS[at])
+    every = drawn_units(unit.frame, LEVELS[at])
     return {one: every[one] for one in shipped_frames().children(unit_id) if one in every}
 
 
@@ -213,10 +215,10 @@ def _view_on(geometry: Any, every: Sequence[Any]) -> _View:
 
 def _draw_ground(sheet: _Sheet) -> None:
     sheet.parts.append(f'<rect width="{WIDTH}" height="{HEIGHT}" fill="{_LAND}"/>')
-    sheet.line(_base("outline").intersection(sheet.view.frame), 'fill="#ffffff"')
+    sheet.line(base_geometry("outline").intersection(sheet.view.frame), 'fill="#ffffff"')
 
 
-def _draw_neighbours(sheet: _Sheet, found: dict[str, _Drawn], shown: str, level: str) -> None:
+def _draw_neighbours(sheet: _Sheet, found: dict[str, DrawnUnit], shown: str, level: str) -> None:
     for id_, one in found.items():
         if one.geometry.geom_type != "Point":
             _draw_limit(sheet, one, _GREY, 0.22)
@@ -224,26 +226,28 @@ def _draw_neighbours(sheet: _Sheet, found: dict[str, _Drawn], shown: str, level:
             sheet.circle(one.geometry, "#ffffff", _GREY)
     unit = shipped_frames().unit_by_id(shown)
     if level != LEVELS[0]:
-        for one in _features(unit.frame, LEVELS[0]).values():
+        for one in drawn_units(unit.frame, LEVELS[0]).values():
             if one.geometry.geom_type != "Point":
                 _draw_limit(sheet, one, "#595959", 0.45)
-    outline = _base("outline").boundary.intersection(sheet.view.frame)
+    outline = base_geometry("outline").boundary.intersection(sheet.view.frame)
     sheet.line(outline, 'fill="none" stroke="#4a4a4a" stroke-width="0.6"')
 
 
-def _draw_limit(sheet: _Sheet, unit: _Drawn, colour: str, width: float) -> None:
+def _draw_limit(sheet: _Sheet, unit: DrawnUnit, colour: str, width: float) -> None:
     """The limit of a unit, without the edge of the map."""
     seen = unit.geometry.boundary.intersection(sheet.view.frame)
     sheet.line(seen, f'fill="none" stroke="{colour}" {_stroke(unit.basis, width)}')
 
 
-def _draw_zone(sheet: _Sheet, zone: _Drawn, smaller: dict[str, _Drawn], *, certain: bool) -> None:
+def _draw_zone(
+    sheet: _Sheet, zone: DrawnUnit, smaller: dict[str, DrawnUnit], *, certain: bool
+) -> None:
     if zone.geometry.geom_type == "Point":
         sheet.circle(zone.geometry, _BLUE, _DARK, 2.0)
         return
     if certain:
         sheet.line(zone.geometry, f'fill="{_TINT}"')
-    rivers = _base("rivers").intersection(sheet.view.frame)
+    rivers = base_geometry("rivers").intersection(sheet.view.frame)
     sheet.line(rivers, 'fill="none" stroke="#82b5e9" stroke-width="0.5"')
     for one in smaller.values():
         if one.geometry.geom_type == "Point":
@@ -254,12 +258,14 @@ def _draw_zone(sheet: _Sheet, zone: _Drawn, smaller: dict[str, _Drawn], *, certa
     sheet.line(zone.geometry, f'fill="none" stroke="{_DARK}" stroke-width="0.8" {dashes}')
 
 
-def _name_smaller(sheet: _Sheet, smaller: dict[str, _Drawn]) -> bool:
+def _name_smaller(sheet: _Sheet, smaller: dict[str, DrawnUnit]) -> bool:
     """Name the units inside; whether any has room."""
     return _name_units(sheet, smaller.values(), f'fill="{_DARK}"') > 0
 
 
-def _name_units(sheet: _Sheet, units: Iterable[_Drawn], style: str, *, always: bool = False) -> int:
+def _name_units(
+    sheet: _Sheet, units: Iterable[DrawnUnit], style: str, *, always: bool = False
+) -> int:
     """Name the units that the map shows, the largest first; how many have room."""
     view, frame = sheet.view, sheet.view.frame
     seen = [(one, one.geometry.intersection(frame)) for one in units]
@@ -314,14 +320,14 @@ def _inset_corner(view: _View, zone: Any) -> Box:
 def _inset(view: _View, corner: Box) -> str:
     """The country, and where the map lies in it."""
     left, top, right, bottom = corner
-    country = _base("outline")
+    country = base_geometry("outline")
     west, south, east, north = country.bounds
     size = min((right - left - 2) / (east - west), (bottom - top - 2) / (north - south))
 
     def point(lon: float, lat: float) -> tuple[float, float]:
         return left + 1 + (lon - west) * size, bottom - 1 - (lat - south) * size
 
-    path = " ".join(_path(ring, point, closed) for ring, closed in _rings(country))
+    path = " ".join(ring_path(ring, point, closed) for ring, closed in rings_of(country))
     x0, y1, x1, y0 = *point(*view.frame.bounds[:2]), *point(*view.frame.bounds[2:])
     x0, y0, x1, y1 = max(x0, left), max(y0, top), min(x1, right), min(y1, bottom)
     wide, high = max(x1 - x0, 1.2), max(y1 - y0, 1.2)
@@ -363,18 +369,19 @@ def _text(text: str, x: float, y: float, style: str) -> str:
     return f"{at} {halo}>{escape(text)}</text>{at}>{escape(text)}</text>"
 
 
-def _rings(geometry: Any) -> Iterator[tuple[Sequence[tuple[float, ...]], bool]]:
+def rings_of(geometry: Any) -> Iterator[tuple[Sequence[tuple[float, ...]], bool]]:
     """Lines of a geometry, and whether each is closed."""
     if hasattr(geometry, "geoms"):
         for one in geometry.geoms:
-            yield from _rings(one)
+            yield from rings_of(one)
     elif geometry.geom_type == "Polygon":
         yield from ((ring.coords, True) for ring in (geometry.exterior, *geometry.interiors))
     elif geometry.geom_type == "LineString":
         yield geometry.coords, False
 
 
-def _path(ring: Sequence[tuple[float, ...]], point: Any, closed: bool) -> str:
+def ring_path(ring: Sequence[tuple[float, ...]], point: Any, closed: bool) -> str:
+    """A line as a path of SVG to a tenth of a unit, each point once; "" for a single point."""
     shown: list[str] = []
     for lon, lat, *_rest in ring:
         x, y = point(lon, lat)

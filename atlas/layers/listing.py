@@ -56,33 +56,33 @@ def filter_values(prepared: Prepared, activities: pl.DataFrame, name: str) -> Fa
 
 def _value_counts(prepared: Prepared, activities: pl.DataFrame, name: str) -> pl.DataFrame:
     """``value, count`` of the values that any of these activities has."""
-    every = _values_by_activity(prepared, activities, name).group_by("value").len("count")
+    every = facet_rows(prepared, activities, name).group_by("value").len("count")
     if name == "status":
         return every
     counting = activities.filter(~pl.col("status").is_in(STOPPED).fill_null(False))
     if counting.height == activities.height:
         return every
-    counts = _values_by_activity(prepared, counting, name).group_by("value").len("count")
+    counts = facet_rows(prepared, counting, name).group_by("value").len("count")
     told = every.select("value").join(counts, on="value", how="left", nulls_equal=True)
     return told.with_columns(pl.col("count").fill_null(0))
 
 
-def _values_by_activity(prepared: Prepared, activities: pl.DataFrame, name: str) -> pl.DataFrame:
-    """``value``: one row per activity and value it has."""
+def facet_rows(prepared: Prepared, activities: pl.DataFrame, name: str) -> pl.DataFrame:
+    """``a, value``: the values by which a filter finds each activity, each once."""
     chosen = activities.select("a")
     if name == "donor":
-        return chosen.join(prepared.donors, on="a").select(pl.col("donor").alias("value"))
+        return chosen.join(prepared.donors, on="a").select("a", pl.col("donor").alias("value"))
     if name == "organisation":
         return (
             chosen.join(prepared.actors, on="a")
             .join(prepared.organisations, on="org")
-            .select(pl.col("organisation").alias("value"))
+            .select("a", pl.col("organisation").alias("value"))
         )
     if name == "year":
         first, last = pl.col("from_day").dt.year(), pl.col("to_day").dt.year()
         return (
             activities.drop_nulls(["from_day", "to_day"])
-            .select(pl.int_ranges(first, last + 1).alias("value"))
+            .select("a", pl.int_ranges(first, last + 1).alias("value"))
             .explode("value")
         )
     parts = [activities.select("a", pl.col(name).alias("value"))]

@@ -12,10 +12,11 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, jsonify, request
 
-from atlas.dataset import Answer
+from atlas.dataset import Answer, Dataset
 from atlas.errors import AtlasError, ForbiddenError, StoreError, UsageError
 from atlas.export import FORMATS, encoded_answer
 from atlas.export.activity_rows import exchange_answer
+from atlas.export.dossier import dossier_html
 from atlas.export.fiche import FicheQuestion
 from atlas.export.fiche_pdf import fiche_pdf
 from atlas.geo import shapes
@@ -169,6 +170,7 @@ def register_routes(server: Flask, provider: DatasetProvider) -> None:
     """Add the routes to the server."""
     server.register_error_handler(StoreError, _store_failure)
     _register_state_routes(server, provider)
+    _register_file_routes(server, provider)
 
     @server.get("/geometry/base/<name>.<stamp>.json")
     def base(name: str, stamp: str) -> Response:
@@ -196,21 +198,58 @@ def register_routes(server: Flask, provider: DatasetProvider) -> None:
         except AtlasError as error:
             return _refused_download(error)
 
-    @server.get("/download/<name>.<kind>")
-    def download(name: str, kind: str) -> Response:
+
+def _register_file_routes(server: Flask, provider: DatasetProvider) -> None:
+    """The files that a person downloads."""
+
+    def answered(make: Callable[[PageScene], tuple[bytes, str]], mime: str) -> Response:
         try:
             with provider.scene_of_query(_url_query()) as scene:
-                return _download_response(*file_content(scene, name, kind), FORMATS[kind].mime)
+                return _download_response(*make(scene), mime)
         except AtlasError as error:
             return _refused_download(error)
 
+    @server.get("/download/<name>.<kind>")
+    def download(name: str, kind: str) -> Response:
+        mime = FORMATS[kind].mime if kind in FORMATS else ""
+        return answered(lambda scene: file_content(scene, name, kind), mime)
+
     @server.get("/fiche/<path:unit>.pdf")
     def fiche(unit: str) -> Response:
-        try:
-            with provider.scene_of_query(_url_query()) as scene:
-                return _download_response(*fiche_content(scene, unit), "application/pdf")
-        except AtlasError as error:
-            return _refused_download(error)
+        return answered(lambda scene: fiche_content(scene, unit), "application/pdf")
+
+    @server.get("/dossier/<path:unit>.html")
+    def dossier(unit: str) -> Response:
+        return answered(lambda scene: dossier_content(scene, unit), "text/html")
+
+
+def _published_data(scene: PageScene) -> Dataset:
+    """The data of a request that can be answered."""
+    if scene.problem:
+        raise scene.problem
+    if scene.data is None:
+        raise UsageError(_("Rien n'est publié"), "", _("Importez un premier fichier."))
+    return scene.data
+
+
+def dossier_content(scene: PageScene, unit: str) -> tuple[bytes, str]:
+    """A zone as one file that needs no network, under the filters of the page, and its name.
+
+    Raises
+    ------
+    UsageError, UnknownUnitError, ForbiddenError
+        Nothing published, no such zone, or one that the viewer may not see.
+    """
+    data = _published_data(scene)
+    filters = scene.view.filters.with_changes(unit=())
+    return dossier_html(
+        data, unit, None, filters, scene.viewer
+    ), f"{_file_stem(data, 'dossier', unit)}.html"
+
+
+def _file_stem(data: Dataset, what: str, unit: str) -> str:
+    day = data.as_of.isoformat() if data.as_of else ""
+    return "-".join(part for part in (what, unit.replace("/", "-"), day) if part)
 
 
 def fiche_content(scene: PageScene, unit: str) -> tuple[bytes, str]:
@@ -221,15 +260,10 @@ def fiche_content(scene: PageScene, unit: str) -> tuple[bytes, str]:
     UsageError, UnknownUnitError, ForbiddenError
         Nothing published, no such zone, or one that the viewer may not see.
     """
-    if scene.problem:
-        raise scene.problem
-    if scene.data is None:
-        raise UsageError(_("Rien n'est publié"), "", _("Importez un premier fichier."))
+    data = _published_data(scene)
     options = {name: scene.view.layer_options(name) for name in LAYERS}
-    question = FicheQuestion(scene.data, scene.view.filters, scene.viewer, options)
-    day = scene.data.as_of.isoformat() if scene.data.as_of else ""
-    stem = "-".join(part for part in ("fiche", unit.replace("/", "-"), day) if part)
-    return fiche_pdf(question, [unit]), f"{stem}.pdf"
+    question = FicheQuestion(data, scene.view.filters, scene.viewer, options)
+    return fiche_pdf(question, [unit]), f"{_file_stem(data, 'fiche', unit)}.pdf"
 
 
 def _url_query() -> str:

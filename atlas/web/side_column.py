@@ -172,12 +172,11 @@ def _panel_head(scene: PageScene, zone: str) -> html.Div:
     return html.Div(
         [
             html.Div([html.H2(unit.name), html.P(where)]),
-            html.A(
-                _("Fiche (PDF)"),
-                className="fiche",
-                href=f"/fiche/{zone}.pdf",
-                title=_("Une page A4 de cette zone, à imprimer"),
-                **html_attributes(data_file=f"/fiche/{zone}.pdf"),
+            _zone_file(f"/fiche/{zone}.pdf", _("Fiche (PDF)"), _("Une page A4 à imprimer")),
+            _zone_file(
+                f"/dossier/{zone}.html",
+                _("Hors ligne"),
+                _("Un fichier avec carte, filtres et tableaux, qui s'ouvre sans réseau"),
             ),
             html.Button(
                 _("Fermer"),
@@ -188,6 +187,12 @@ def _panel_head(scene: PageScene, zone: str) -> html.Div:
         ],
         className="panel-head",
     )
+
+
+def _zone_file(path: str, words: str, hint: str) -> html.A:
+    """A file of the zone, under the filters of the page."""
+    attributes = html_attributes(data_file=path)
+    return html.A(words, className="fiche", href=path, title=hint, **attributes)
 
 
 def _panel_body(scene: PageScene, zone: str) -> list[Any]:

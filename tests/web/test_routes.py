@@ -107,6 +107,20 @@ def test_a_file_is_refused_where_the_page_only_warns(client: FlaskClient) -> Non
     assert "« hier » n'est pas une date" in refused.text
 
 
+def test_the_dossier_of_a_zone_is_a_file_under_the_filters_of_the_page(
+    client: FlaskClient, public: FlaskClient, scene: Callable[..., PageScene]
+) -> None:
+    answer = client.get("/dossier/ml-2016/ML10.html?source=qip&lang=en")
+    assert (answer.status_code, answer.mimetype) == (200, "text/html")
+    assert "attachment" in answer.headers["Content-Disposition"]
+    assert '<html lang="en">' in answer.text
+    assert public.get("/dossier/ml-2012/ML050108.html").status_code == 403
+    assert public.get("/dossier/ml-2016/ML10.html").status_code == 200
+    assert client.get("/dossier/ml-2016/nowhere.html").status_code == 404
+    assert client.get("/dossier/ml-2016/ML10.html?year=never").status_code == 404
+    assert "/dossier/ml-2016/ML10.html" in str(side_column.zone_panel(scene("zone=ml-2016/ML10")))
+
+
 def test_the_fiche_of_a_zone_is_a_page_under_the_question_of_the_page(
     client: FlaskClient, public: FlaskClient, scene: Callable[..., PageScene]
 ) -> None:
