@@ -7,7 +7,7 @@ from dataclasses import replace
 from time import perf_counter
 
 from atlas.dataset import Dataset
-from atlas.export.dossier import dossier_html
+from atlas.export.dossier import dossier_content, dossier_html
 from atlas.export.fiche import FicheQuestion, fiche_units
 from atlas.export.fiche_pdf import fiche_pdf
 from atlas.model import Level
@@ -31,7 +31,7 @@ def measure() -> Iterator[timing.Row]:
         told = f"first {took[0]:.2f} s, next {took[1]:.2f} s, {len(units)} pages {took[2]:.2f} s"
         yield "fiche of a région and its cercles", "atlas", told, f"{size} synthetic activities"
         start = perf_counter()
-        content = dossier_html(dataset, units[0])
+        content = dossier_html(dossier_content(dataset, units[0]))
         told = f"{perf_counter() - start:.2f} s, {len(content) / 1000:.0f} kB"
         yield "offline dossier of a région", "atlas", told, f"{size} synthetic activities"
 

@@ -86,14 +86,28 @@ _WORDS = {
 Block = dict[str, Any]
 
 
-def dossier_html(
+def dossier_html(content: Block) -> bytes:
+    """The file of a zone, of what `dossier_content` tells."""
+    data = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+    page = TEMPLATE.read_text(encoding="utf-8")
+    for slot, text in (
+        ("lang", content["lang"]),
+        ("title", escape(content["title"])),
+        ("too_old", escape(content["words"]["too_old"])),
+        ("data", base64.b64encode(gzip.compress(data, mtime=0)).decode()),
+    ):
+        page = page.replace(f"@@{slot}@@", text)
+    return page.encode()
+
+
+def dossier_content(
     dataset: Dataset,
     unit_id: str,
     level: str | None = None,
     filters: Filters = EVERYTHING,
     viewer: Viewer = Viewer.EDITOR,
-) -> bytes:
-    """The file of a zone.
+) -> Block:
+    """All that the file of a zone says, as JSON types only.
 
     Parameters
     ----------
@@ -105,31 +119,6 @@ def dossier_html(
     UnknownUnitError, UsageError, ForbiddenError
         No such unit; a level coarser than it; one that the viewer may not see.
     """
-    content = dossier_content(dataset, unit_id, level, filters, viewer)
-    packed = base64.b64encode(gzip.compress(_json_bytes(content), mtime=0)).decode()
-    page = TEMPLATE.read_text(encoding="utf-8")
-    for slot, text in (
-        ("lang", current_language()),
-        ("title", escape(content["title"])),
-        ("too_old", escape(content["words"]["too_old"])),
-        ("data", packed),
-    ):
-        page = page.replace(f"@@{slot}@@", text)
-    return page.encode()
-
-
-def _json_bytes(content: Block) -> bytes:
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def dossier_content(
-    dataset: Dataset,
-    unit_id: str,
-    level: str | None = None,
-    filters: Filters = EVERYTHING,
-    viewer: Viewer = Viewer.EDITOR,
-) -> Block:
-    """All that the file says, as JSON types only. See `dossier_html`."""
     unit = dataset.frames.unit_by_id(unit_id)
     dossier = _Dossier(dataset, unit, _level_of_units(unit, level, viewer), filters, viewer)
     return {

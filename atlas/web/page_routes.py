@@ -16,7 +16,7 @@ from atlas.dataset import Answer, Dataset
 from atlas.errors import AtlasError, ForbiddenError, StoreError, UsageError
 from atlas.export import FORMATS, encoded_answer
 from atlas.export.activity_rows import exchange_answer
-from atlas.export.dossier import dossier_html
+from atlas.export.dossier import dossier_content, dossier_html
 from atlas.export.fiche import FicheQuestion
 from atlas.export.fiche_pdf import fiche_pdf
 from atlas.geo import shapes
@@ -220,7 +220,7 @@ def _register_file_routes(server: Flask, provider: DatasetProvider) -> None:
 
     @server.get("/dossier/<path:unit>.html")
     def dossier(unit: str) -> Response:
-        return answered(lambda scene: dossier_content(scene, unit), "text/html")
+        return answered(lambda scene: dossier_file(scene, unit), "text/html")
 
 
 def _published_data(scene: PageScene) -> Dataset:
@@ -232,7 +232,7 @@ def _published_data(scene: PageScene) -> Dataset:
     return scene.data
 
 
-def dossier_content(scene: PageScene, unit: str) -> tuple[bytes, str]:
+def dossier_file(scene: PageScene, unit: str) -> tuple[bytes, str]:
     """A zone as one file that needs no network, under the filters of the page, and its name.
 
     Raises
@@ -242,9 +242,8 @@ def dossier_content(scene: PageScene, unit: str) -> tuple[bytes, str]:
     """
     data = _published_data(scene)
     filters = scene.view.filters.with_changes(unit=())
-    return dossier_html(
-        data, unit, None, filters, scene.viewer
-    ), f"{_file_stem(data, 'dossier', unit)}.html"
+    told = dossier_content(data, unit, None, filters, scene.viewer)
+    return dossier_html(told), f"{_file_stem(data, 'dossier', unit)}.html"
 
 
 def _file_stem(data: Dataset, what: str, unit: str) -> str:

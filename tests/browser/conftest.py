@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from atlas.model import Viewer
 from atlas.store import Store
 from tests.browser.serving import served
+from tests.web.crowd import crowd
 from tests.web.example import tables
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
@@ -50,6 +51,14 @@ def _serve(root: Path, viewer: Viewer, *, is_sample: bool) -> Iterator[str]:
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of the page as its editor sees it."""
     yield from _serve(tmp_path_factory.mktemp("store"), Viewer.EDITOR, is_sample=True)
+
+
+@pytest.fixture(scope="session")
+def crowded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a page with long tables, where many organisations are said to be present."""
+    store = Store(tmp_path_factory.mktemp("crowded"))
+    store.publish_tables(crowd())
+    yield from served(store)
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from atlas.dataset import Dataset
-from atlas.export.dossier import dossier_html
+from atlas.export.dossier import dossier_content, dossier_html
 from atlas.filters import Filters
 from tests.layers.made import activity, dataset_of
 from tests.strategies import SyntheticSnapshot
@@ -110,7 +110,7 @@ CHOICES: tuple[dict[str, str], ...] = (
 def test_the_file_counts_as_the_atlas_does(
     page: Page, tmp_path: Path, dataset: Dataset, chosen: dict[str, str]
 ) -> None:
-    opened(page, tmp_path, dossier_html(dataset, MOPTI))
+    opened(page, tmp_path, dossier_html(dossier_content(dataset, MOPTI)))
     atlas = counted_by_atlas(dataset, MOPTI, "cercle", **chosen)
     found = counted_by_page(page, **chosen)
     assert {BANKASS, DOUENTZA} <= set(found)
@@ -122,7 +122,7 @@ def test_a_synthetic_list_is_counted_as_the_atlas_does(page: Page, tmp_path: Pat
     from benchmarks.synthetic import tables
 
     dataset = Dataset(SyntheticSnapshot(tables(3_000)))
-    opened(page, tmp_path, dossier_html(dataset, MOPTI, "commune"))
+    opened(page, tmp_path, dossier_html(dossier_content(dataset, MOPTI, "commune")))
     some = page.evaluate("window.dossier.facets.map((one) => [one.name, one.values.slice(0, 2)])")
     for name, values in [("", [""]), *some]:
         for value in values:
@@ -137,7 +137,7 @@ def test_it_opens_from_the_disk_and_asks_for_nothing(
 ) -> None:
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
-    assert opened(page, tmp_path, dossier_html(dataset, MOPTI)) == []
+    assert opened(page, tmp_path, dossier_html(dossier_content(dataset, MOPTI))) == []
     expect(page.locator("h1")).to_have_text("Mopti")
     assert page.title() == "Atlas Mali : Mopti, dossier hors ligne"  # no words of a list ran
     expect(page.locator("section.wide").first).to_contain_text(HOSTILE)
@@ -147,7 +147,7 @@ def test_it_opens_from_the_disk_and_asks_for_nothing(
 def test_a_zone_and_a_filter_show_the_activities_behind_their_figures(
     page: Page, tmp_path: Path, dataset: Dataset
 ) -> None:
-    opened(page, tmp_path, dossier_html(dataset, MOPTI))
+    opened(page, tmp_path, dossier_html(dossier_content(dataset, MOPTI)))
     page.get_by_role("button", name="Douentza").last.click()
     listed = page.locator("section.wide").first.locator("tbody tr")
     expect(listed).to_have_count(2)
@@ -161,7 +161,7 @@ def test_a_zone_and_a_filter_show_the_activities_behind_their_figures(
 
 
 def test_its_map_recolours_with_the_filters(page: Page, tmp_path: Path, dataset: Dataset) -> None:
-    opened(page, tmp_path, dossier_html(dataset, MOPTI))
+    opened(page, tmp_path, dossier_html(dossier_content(dataset, MOPTI)))
     unit = page.locator("svg .unit[aria-label^=Douentza]")
     before = unit.get_attribute("fill")
     page.get_by_label("Secteur").select_option(label="Santé")
@@ -169,7 +169,7 @@ def test_its_map_recolours_with_the_filters(page: Page, tmp_path: Path, dataset:
 
 
 def test_words_of_a_list_are_no_markup(dataset: Dataset) -> None:
-    content = dossier_html(dataset, MOPTI).decode()
+    content = dossier_html(dossier_content(dataset, MOPTI)).decode()
     assert HOSTILE not in content
     assert content.count("</script>") == 2
     assert json.dumps(HOSTILE)[1:-1] not in content

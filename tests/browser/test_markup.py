@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from atlas.store import Store
 from atlas.web.page_elements import TabName
-from tests.browser.serving import served
-from tests.web.crowd import crowd
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
@@ -24,14 +21,6 @@ CHANGED_BY_THE_PARSER = """() => {
   }).map((shell) => shell.outerHTML.slice(0, 200));
 }"""
 """What a browser closes or moves: a list in a paragraph, say."""
-
-
-@pytest.fixture(scope="module")
-def crowded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of a page with long tables."""
-    store = Store(tmp_path_factory.mktemp("crowded"))
-    store.publish_tables(crowd())
-    yield from served(store)
 
 
 def test_every_tab_is_drawn_as_it_was_written(crowded: str, opened: Open) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,22 +12,11 @@ from playwright.sync_api import Browser, Page, expect
 from pypdfium2 import PdfDocument
 from python_calamine import CalamineWorkbook
 
-from atlas.store import Store
 from tests.browser.conftest import refused_by_policy
-from tests.browser.serving import served
 from tests.geo.squares import grid_of_communes, install_layers
-from tests.web.crowd import crowd
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def crowded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Address of a page where many organisations are said to be present."""
-    store = Store(tmp_path_factory.mktemp("crowded"))
-    store.publish_tables(crowd())
-    yield from served(store)
 
 
 def figure(page: Page, key: str) -> str:
