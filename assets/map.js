@@ -97,6 +97,10 @@
     layer.on("mousemove", (event) => tip.setLatLng(event.latlng));
     layer.on("mouseout remove", () => map.closeTooltip(tip));
     layer.on("click", () => atlas.go({ zone: feature.properties.id }));
+    layer.on("dblclick", (event) => {
+      L.DomEvent.stop(event);
+      atlas.go({ unit: [feature.properties.id], level: atlas.paint.inner, zone: "" });
+    });
     label(layer, feature);
     follow(map);
     clearTimeout(settling);

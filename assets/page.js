@@ -240,6 +240,57 @@
     childList: true, subtree: true, attributes: true, attributeFilter: ["tabindex"],
   });
 
+  /* The search box: what the words may mean, each a button that changes the URL. */
+  let waiting;
+  let lastAsked = 0;
+  async function search(box) {
+    const number = (lastAsked += 1);
+    const found = document.getElementById("found");
+    if (box.value.trim().length < 2) return found.replaceChildren();
+    const asked = current();
+    asked.set("words", box.value);
+    let told;
+    try {
+      told = await (await fetch("/search?" + asked)).json();
+    } catch { return; } // the server is away; what was found stays
+    if (number !== lastAsked) return; // a later question is on its way
+    const one = (name, text, more = {}) => Object.assign(document.createElement(name), { textContent: text }, more);
+    found.replaceChildren(...told.groups.flatMap((group) => [one("h3", group.head), ...group.items.map((item) => {
+      const button = one("button", item.text, { type: "button" });
+      button.dataset.go = JSON.stringify(item.go);
+      button.append(one("span", item.note, { className: "meta" }));
+      return button;
+    })]));
+    if (!told.groups.length) found.replaceChildren(one("p", told.none));
+  }
+  document.addEventListener("input", (event) => {
+    if (event.target.id !== "search") return;
+    clearTimeout(waiting);
+    waiting = setTimeout(() => search(event.target), 150);
+  });
+  function closeSearch(empty) {
+    const box = document.getElementById("search");
+    const found = document.getElementById("found");
+    if (found) found.replaceChildren();
+    if (box && empty) box.value = "";
+  }
+  /* The arrows go from the box through what was found, Escape leaves it. */
+  function searchKey(event) {
+    const inside = event.target.closest(".search");
+    if (!inside) return false;
+    if (event.key === "Escape") closeSearch(true);
+    else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      const stops = [document.getElementById("search"), ...inside.querySelectorAll("button")];
+      const next = stops[stops.indexOf(event.target) + (event.key === "ArrowDown" ? 1 : -1)];
+      if (next) next.focus();
+      event.preventDefault();
+    } else if (event.key === "Enter" && event.target.id === "search") {
+      const first = inside.querySelector("button");
+      if (first) first.click();
+    } else return false;
+    return true;
+  }
+
   /* Somebody may publish while this page is open: say so, and change nothing unasked. */
   let published = "";
   const FRESH_MS = 30000;
@@ -292,6 +343,7 @@
   document.addEventListener("click", (event) => {
     if (!event.target.closest(".close")) asked = known(event.target);
     const link = event.target.closest("[data-go]");
+    if (!event.target.closest("#search")) closeSearch(Boolean(link && link.closest(".search")));
     if (link) {
       event.preventDefault();
       atlas.go(JSON.parse(link.dataset.go));
@@ -339,6 +391,7 @@
   });
 
   document.addEventListener("keydown", (event) => {
+    if (searchKey(event)) return;
     if (event.key === "Enter" || event.key === " ") {
       asked = known(event.target);
       const cell = event.target.closest("#zones-grid .ag-cell");

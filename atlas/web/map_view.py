@@ -15,12 +15,15 @@ from dash import html
 from atlas import formats
 from atlas.filters import DEFAULT_KINDS
 from atlas.geo import estimated, shapes
+from atlas.geo.frames import AdminUnit
 from atlas.i18n import _, ngettext
 from atlas.labels import capitalised, label
 from atlas.layers import LAYERS
 from atlas.layers.gaps import GAP
+from atlas.layers.prepare import LEVELS
 from atlas.layers.programme import State
-from atlas.model import Level
+from atlas.model import Level, Viewer
+from atlas.sensitivity import finest_level
 from atlas.sentences import boundary_text, need_sources_text
 from atlas.web import fact_shapes
 from atlas.web.indicators import (
@@ -209,6 +212,9 @@ def painting_props(painted: MapPainting, scene: PageScene) -> dict[str, Any]:
         "level": scene.view.level,
         "labels": _label_rule(painted, scene.view.level),
         "selected": scene.view.zone,
+        "inner": ""
+        if (finer := inner_level(scene.view.level, scene.viewer)) == Level.REGION
+        else str(finer),
         "focus": ",".join(scene.view.filters.unit) or _perimeter_units(painted),
         "marks": CLASS_OUTLINES,
         "ringed": painted.indicator.of_perimeter,
@@ -306,9 +312,38 @@ def map_heading(scene: PageScene, painted: MapPainting) -> list[Any]:
         where=", ".join(places + [period] * (period != formats.UNKNOWN)),
     )
     return [
+        _zone_path(scene),
         html.Div([html.H2(title), _indicator_buttons(scene)], className="map-title"),
         html.P(_situation_note(scene), className="situation"),
     ]
+
+
+def _zone_path(scene: PageScene) -> html.Nav | None:
+    """Where the map is: the country, then what holds the one zone that is shown."""
+    held, frames = scene.view.filters.unit, scene.data.frames if scene.data else None
+    if frames is None or len(held) != 1 or held[0] not in frames:
+        return None
+    zones = [frames.unit_by_id(held[0])]
+    while zones[0].parent:
+        zones.insert(0, frames.unit_by_id(zones[0].parent))
+    country = html.Button("Mali", **url_change(unit="", level="", zone=""))
+    above = [html.Button(one.name, **zone_change(scene, one)) for one in zones[:-1]]
+    here = html.Span(zones[-1].name, **html_attributes(aria_current="location"))
+    label_ = html_attributes(aria_label=_("Chemin de la zone"))
+    return html.Nav([country, *above, here], className="zone-path", **label_)
+
+
+def zone_change(scene: PageScene, zone: AdminUnit) -> dict[str, Any]:
+    """A click on this shows a zone alone, by the next finer units that the viewer may see."""
+    level = inner_level(zone.level, scene.viewer)
+    coarsest = "" if level is Level.REGION else str(level)
+    return url_change(unit=[zone.unit_id], level=coarsest, frame=zone.frame, zone="")
+
+
+def inner_level(level: str, viewer: Viewer) -> Level:
+    """The next finer level, as far as a viewer may see."""
+    finer = LEVELS[min(LEVELS.index(Level(level)) + 1, len(LEVELS) - 1)]
+    return min(finer, finest_level(viewer), key=LEVELS.index)
 
 
 def _indicator_buttons(scene: PageScene) -> html.Div | None:

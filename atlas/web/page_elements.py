@@ -16,6 +16,8 @@ class ElementId(StrEnum):
     PAGE_KEY = "page-key"
     MESSAGE = "message"
     QUESTIONS = "questions"
+    SEARCH = "search"
+    FOUND = "found"
     PUBLISHED = "published"
     FRESH = "fresh"
     IMPORT = "import"

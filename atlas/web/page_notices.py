@@ -8,7 +8,7 @@ from typing import Any
 
 import dash
 import polars as pl
-from dash import html
+from dash import dcc, html
 
 from atlas import formats
 from atlas.errors import AtlasError, ForbiddenError
@@ -58,6 +58,7 @@ def page_header(scene: PageScene) -> html.Header:
     return html.Header(
         [
             html.H1(["Atlas Mali", html.Span(_("qui fait quoi, où"), className="tagline")]),
+            _search_box() if scene.data is not None and not scene.data.is_empty else None,
             html.Div(
                 [
                     dialog.opening_button(_("Importer")) if scene.viewer is Viewer.EDITOR else None,
@@ -71,6 +72,15 @@ def page_header(scene: PageScene) -> html.Header:
         className="header",
         **html_attributes(data_snapshot=scene.data.snapshot.hash if scene.data else ""),
     )
+
+
+def _search_box() -> html.Div:
+    """One box for places, organisations, activities and figures; assets/page.js asks and shows."""
+    words = _("Chercher un lieu, une organisation, une activité, un chiffre")
+    box = dcc.Input(id=ElementId.SEARCH, type="search", placeholder=words, autoComplete="off")
+    named = html.Label([html.Span(words, className="unseen"), box], htmlFor=ElementId.SEARCH)
+    found = html.Div(id=ElementId.FOUND, className="found", **html_attributes(aria_live="polite"))
+    return html.Div([named, found], className="search", role="search")
 
 
 def _new_data_button() -> html.Button:

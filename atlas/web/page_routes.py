@@ -27,6 +27,7 @@ from atlas.sensitivity import check_level_allowed, finest_level
 from atlas.web import downloads, fact_shapes, figure_activities, quality_tab, zones_tab
 from atlas.web.indicators import shown_indicator
 from atlas.web.page_state import DatasetProvider, PageScene, layer_answer
+from atlas.web.search import search_results
 
 
 def file_content(scene: PageScene, name: str, kind: str) -> tuple[bytes, str]:
@@ -99,6 +100,8 @@ ANSWERS_BY_FILE: dict[str, Callable[[PageScene], Answer]] = {
 """What each of `atlas.web.downloads.DOWNLOAD_FILES` holds."""
 
 
+MOST_LETTERS = 80
+"""Of a search: no name is longer."""
 A_YEAR_S = 31_536_000
 
 
@@ -171,6 +174,14 @@ def register_routes(server: Flask, provider: DatasetProvider) -> None:
     server.register_error_handler(StoreError, _store_failure)
     _register_state_routes(server, provider)
     _register_file_routes(server, provider)
+
+    @server.get("/search")
+    def search() -> Response:
+        with provider.scene_of_query(_url_query()) as scene:
+            found = search_results(scene, request.args.get("words", "")[:MOST_LETTERS])
+            answer = jsonify(groups=found, none=_("Rien de ce nom."))
+            answer.headers["Cache-Control"] = "no-store"
+            return answer
 
     @server.get("/geometry/base/<name>.<stamp>.json")
     def base(name: str, stamp: str) -> Response:

@@ -38,6 +38,7 @@ from atlas.web import (
 )
 from atlas.web.gap_tables import known_units_sentence
 from atlas.web.indicators import unit_states
+from atlas.web.map_view import inner_level, zone_change
 from atlas.web.page_elements import TabName, html_attributes, url_change
 from atlas.web.page_state import PageScene, layer_answer
 from atlas.web.page_tables import empty_note, filled_pieces, joined_pieces
@@ -139,11 +140,6 @@ def _widen_button() -> html.Button:
 
 
 MOST_PANEL_ITEMS = 40
-FINER_LEVEL = {
-    Level.REGION: Level.CERCLE,
-    Level.CERCLE: Level.COMMUNE,
-    Level.COMMUNE: Level.COMMUNE,
-}
 
 
 def zone_panel(scene: PageScene) -> list[Any]:
@@ -319,26 +315,20 @@ def known_need_sentences(scene: PageScene, zone: str) -> list[str]:
 
 
 def _zone_actions(scene: PageScene, zone: str) -> html.Div:
-    frames = scene.data.frames  # type: ignore[union-attr]
-    unit = frames.unit_by_id(zone)
-    finer = FINER_LEVEL[Level(unit.level)]
+    unit = scene.data.frames.unit_by_id(zone)  # type: ignore[union-attr]
+    finer = inner_level(unit.level, scene.viewer)
     mine = scene.view.but(
         filters=scene.view.filters.with_changes(unit=(zone,)),
         frame=unit.frame,
         level=str(finer),
         zone=None,
     )
-    only = {
-        "unit": [zone],
-        "level": "" if finer is Level.REGION else str(finer),
-        "zone": "",
-        "frame": unit.frame,
-    }
+    inside = _("Voir ses {levels}", levels=formats.level_name(finer, 2))
+    words = inside if finer != unit.level else _("N'afficher que cette zone")
     return html.Div(
         [
-            html.Button(
-                _("N'afficher que cette zone"), **html_attributes(data_go=json.dumps(only))
-            ),
+            html.Button(words, title=_("Elle seule ; sur la carte, double clic"),
+                        **zone_change(scene, unit)),
             html.Button(
                 _("Copier le lien « ma zone »"),
                 title=_("Un signet qui ouvre toujours cette zone"),
@@ -346,7 +336,7 @@ def _zone_actions(scene: PageScene, zone: str) -> html.Div:
             ),
         ],
         className="panel-actions",
-    )
+    )  # fmt: skip
 
 
 def _published_counts(zone: str, table: pl.DataFrame) -> list[Any]:

@@ -131,7 +131,7 @@ def test_zone_panel_by_mouse_and_keyboard(address: str, opened: Open) -> None:
     page.locator('path.unit[aria-label^="Ménaka"]').focus()
     page.keyboard.press("Enter")
     expect(page.locator("#zone-panel")).to_contain_text("Forage de Ménaka")
-    page.get_by_role("button", name="N'afficher que cette zone").click()
+    page.get_by_role("button", name="Voir ses cercles").click()
     expect(page.locator("#chips")).to_contain_text("Zone : Ménaka")
     expect(page.locator(".figure-activities .value")).to_have_text("2")
     assert query(page)["unit"] == ["ml-2016/ML10"]
@@ -460,3 +460,40 @@ def test_each_control_is_named_by_its_label(address: str, opened: Open) -> None:
     page.keyboard.press("Escape")
     expect(page.locator('#filters [aria-hidden="true"][tabindex="0"]')).to_have_count(0)
     expect(page.get_by_role("button", name="EN, English")).to_be_visible()
+
+
+def test_the_search_box_opens_a_place_by_keyboard(address: str, opened: Open) -> None:
+    """What is typed is offered; the arrows choose, Enter opens, and the box is empty again."""
+    page = opened(f"{address}/?frame=ml-2016&level=cercle")
+    box = page.get_by_label("Chercher un lieu, une organisation, une activité, un chiffre")
+    box.fill("menak")
+    expect(page.locator("#found h3").first).to_have_text("Lieux")
+    box.press("ArrowDown")
+    assert page.evaluate("document.activeElement.closest('#found') !== null")
+    page.keyboard.press("Enter")
+    expect(page.locator("#zone-panel h2")).to_have_text("Ménaka")
+    expect(page.locator("#found")).to_be_empty()
+    expect(box).to_have_value("")
+    assert query(page)["zone"] == ["ml-2016/ML10"]
+    box.fill("rien de tel nulle part")
+    expect(page.locator("#found")).to_have_text("Rien de ce nom.")
+    box.press("Escape")
+    expect(page.locator("#found")).to_be_empty()
+
+
+def test_a_double_click_goes_into_a_zone_and_the_path_leads_back(
+    address: str, opened: Open
+) -> None:
+    """Région, then its cercles; each step of the path is a way back."""
+    page = opened(f"{address}/?frame=ml-2016")
+    page.locator('path.unit[aria-label^="Mopti"]').dblclick(force=True)
+    expect(page.locator(".zone-path")).to_have_text("MaliMopti")
+    expect(page.locator("#map-head h2")).to_contain_text("par cercle – Mopti")
+    page.get_by_label("Bandiagara").first.dblclick(force=True)
+    expect(page.locator(".zone-path")).to_have_text("MaliMoptiBandiagara")
+    expect(page.locator("#map-head h2")).to_contain_text("par commune – Bandiagara")
+    page.locator(".zone-path button", has_text="Mopti").click()
+    expect(page.locator("#map-head h2")).to_contain_text("par cercle – Mopti")
+    page.locator(".zone-path button", has_text="Mali").click()
+    expect(page.locator(".zone-path")).to_have_count(0)
+    assert "unit" not in query(page)
