@@ -30,6 +30,8 @@
   }
 
   function write(query, spec, value) {
+    const held = query.get(spec.key);
+    if (spec.year && held && held.slice(0, 4) === value) return; // the day that the URL names
     query.delete(spec.key);
     if (value === null || value === undefined || value === spec.default) return;
     const values = [].concat(value).map((v) => (spec.year ? v + spec.year : v)).sort();

@@ -24,7 +24,7 @@ import shapely
 from atlas import formats
 from atlas.dataset import EVERYTHING, Answer, Dataset
 from atlas.errors import UsageError
-from atlas.export.locator_map import base_geometry, drawn_units, ring_path, rings_of
+from atlas.export.locator_map import DrawnUnit, base_geometry, drawn_units, ring_path, rings_of
 from atlas.export.notice import notice_lines
 from atlas.filters import Filters
 from atlas.geo.frames import AdminUnit
@@ -33,7 +33,7 @@ from atlas.labels import capitalised, label
 from atlas.layers.listing import FACETS, facet_rows
 from atlas.layers.prepare import LEVELS
 from atlas.layers.scope import Scope
-from atlas.model import RESERVED, Level, Viewer
+from atlas.model import STOPPED, Level, Viewer
 from atlas.sensitivity import finest_level
 from atlas.vocab import entry_label
 
@@ -58,6 +58,7 @@ _WORDS = {
     "organisations": N_("organisations"),
     "budget": N_("budget placé (USD)"),
     "unpriced": N_("sans montant"),
+    "unrated": N_("sans taux de change"),
     "map_of": N_("La carte montre"),
     "by_activities": N_("Activités"),
     "by_organisations": N_("Organisations"),
@@ -67,6 +68,13 @@ _WORDS = {
     "zone": N_("Zone"),
     "every_zone": N_("toutes les zones"),
     "none": N_("rien de signalé, ce qui ne veut pas dire rien"),
+    "amount_unknown": N_("montant inconnu"),
+    "present_only": N_("présence signalée, activités inconnues"),
+    "stopped_only": N_("activités annulées ou suspendues seulement"),
+    "estimated": N_("limites estimées"),
+    "filters": N_("Filtres"),
+    "nowhere": N_("Position inconnue : cette zone n'est pas dessinée."),
+    "empty": N_("Aucune activité ni présence n'est placée dans cette zone."),
     "list": N_("Activités et présences derrière ces chiffres"),
     "more": N_("Montrer la suite"),
     "shown": N_("{n} sur {every}"),
@@ -166,12 +174,24 @@ class _Dossier:
         """The filters, and the zone."""
         return self.filters.with_changes(unit=(self.unit.unit_id,))
 
-    def answer(self, layer: str) -> Answer:
-        return self.dataset.ask(layer, self.inside, self.unit.frame, self.level, self.viewer)
+    def everything(self, layer: str, level: str) -> Answer:
+        """All that is known of the zone, whatever the filters."""
+        zone = EVERYTHING.with_changes(unit=(self.unit.unit_id,))
+        return self.dataset.ask(layer, zone, self.unit.frame, level, self.viewer)
+
+    def known_rows(self, layer: str) -> list[Block]:
+        """What a layer tells of the zone itself, then of the units inside it."""
+        held = self.dataset.frames.wholly_in(self.unit.unit_id)
+        levels = dict.fromkeys((self.unit.level, self.level))
+        tables = [self.everything(layer, level).table for level in levels]
+        rows = pl.concat(tables).filter(pl.col("unit_id").is_in(list(held)))
+        own = pl.col("unit_id") == self.unit.unit_id
+        by = (~own, "unit_name", "unit_id", "sector")
+        return rows.sort(*by, nulls_last=True, maintain_order=True).to_dicts()
 
     @cached_property
     def presence(self) -> Answer:
-        return self.answer("presence")
+        return self.dataset.ask("presence", self.inside, self.unit.frame, self.level, self.viewer)
 
     @cached_property
     def scope(self) -> Scope:
@@ -207,7 +227,7 @@ class _Dossier:
             {
                 "id": unit_id,
                 "name": name,
-                **(self.outline(drawn[unit_id].geometry) if unit_id in drawn else {}),
+                **(self.outline(drawn[unit_id]) if unit_id in drawn else {}),
             }
             for _target, unit_id, name in self.targets.iter_rows()
         ]
@@ -235,12 +255,14 @@ class _Dossier:
     def _path(self, geometry: Any) -> str:
         return "".join(ring_path(ring, self._point, closed) for ring, closed in rings_of(geometry))
 
-    def outline(self, geometry: Any) -> Block:
-        """Where a unit is drawn: its outline, or its point."""
-        middle = geometry.representative_point()
+    def outline(self, unit: DrawnUnit) -> Block:
+        """Where a unit is drawn: its outline, and whether it is estimated, or its point."""
+        middle = unit.geometry.representative_point()
         x, y = self._point(middle.x, middle.y)
         at = {"x": round(x, 1), "y": round(y, 1)}
-        return at if geometry.geom_type == "Point" else {**at, "path": self._path(geometry)}
+        if unit.geometry.geom_type == "Point":
+            return at
+        return {**at, "path": self._path(unit.geometry), "estimated": unit.basis == "estimated"}
 
     @cached_property
     def map(self) -> Block:
@@ -305,6 +327,8 @@ class _Dossier:
             "title": listed["title"].fill_null("").to_list(),
             "counted": order.is_in(scope.counted_activities["a"].implode()).cast(pl.Int8).to_list(),
             "present": order.is_in(scope.present_activities["a"].implode()).cast(pl.Int8).to_list(),
+            "stopped": [int(one in STOPPED) for one in scope.activities["status"]],
+            "amount": order.is_in(scope.budget_shares["a"].implode()).cast(pl.Int8).to_list(),
             "units": self._lists(places.sort("unit"), "unit"),
             "money": self._lists(shares, "share"),
             "place": listed["place"].fill_null("").to_list(),
@@ -322,10 +346,6 @@ class _Dossier:
     @cached_property
     def needs(self) -> Block:
         """Needs of the units and what answers them, as of the day of the file."""
-        answer = self.answer("coverage")
-        known = answer.table.filter(
-            pl.col("need").is_not_null(), ~pl.col("unit_id").is_in(RESERVED)
-        ).filter(pl.col("unit_id").is_in(self.targets["unit_id"].implode()))
         rows = [
             [
                 row["unit_name"],
@@ -335,13 +355,14 @@ class _Dossier:
                 formats.number_text(row["response"]),
                 formats.number_text(row["presence"]),
             ]
-            for row in known.sort("unit_name", "sector", nulls_last=True).to_dicts()
+            for row in self.known_rows("coverage")
+            if row["need"] is not None
         ]
-        day = answer.meta["reference"]
+        day = self.everything("coverage", self.level).meta["reference"]
         judged = formats.day_text(day if isinstance(day, date) else None)
         return {
             "title": _("Besoins connus, et ce qui y répond"),
-            "note": _("Jugés au {day}. Ce tableau ne suit pas les filtres.", day=judged),
+            "note": _("Jugés au {day}, quels que soient les filtres.", day=judged),
             "heads": [_("Zone"), _("Secteur"), _("État"), _("Besoin"), _("Activités en réponse"),
                       _("Organisations présentes")],
             "rows": rows,
@@ -350,10 +371,7 @@ class _Dossier:
     @cached_property
     def people(self) -> Block:
         """People of the units, everyone counted once."""
-        table = self.answer("people").table.filter(
-            pl.col("unit_id").is_in(self.targets["unit_id"].implode()),
-            pl.any_horizontal(pl.col("in_need", "targeted_high", "reached_high").is_not_null()),
-        )
+        known = ("in_need", "targeted_high", "reached_high")
         rows = [
             [
                 row["unit_name"],
@@ -361,13 +379,14 @@ class _Dossier:
                 formats.number_text(row["in_need"]),
                 *(_bounds(row, name) for name in ("targeted", "reached")),
             ]
-            for row in table.to_dicts()
+            for row in self.known_rows("people")
+            if any(row[name] is not None for name in known)
         ]
         return {
             "title": _("Personnes, chacune comptée une fois"),
             "note": _(
-                "Le meilleur chiffre, et entre parenthèses le moins et le plus possibles. Ce "
-                "tableau ne suit pas les filtres."
+                "Le meilleur chiffre, et entre parenthèses le moins et le plus possibles, quels "
+                "que soient les filtres."
             ),
             "heads": [_("Zone"), _("Secteur"), _("Dans le besoin"), _("Visées"), _("Atteintes")],
             "rows": rows,

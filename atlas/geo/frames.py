@@ -167,13 +167,13 @@ class Frames:
         self._inside[unit_id] = frozenset(found)
         return self._inside[unit_id]
 
-    def wholly_in(self, unit_id: str) -> frozenset[str]:
-        """The unit itself and all that certainly lies in it, of every frame; none of no unit."""
-        if unit_id not in self:
-            return frozenset()
-        own = self.unit_by_id(unit_id)
-        lying = self.conversion_targets(own.frame, own.level).filter(pl.col("target") == unit_id)
-        return frozenset({unit_id, *lying["unit_id"]})
+    def wholly_in(self, *unit_ids: str) -> frozenset[str]:
+        """Units and all that certainly lies in any of them, of every frame; none of no unit."""
+        found = set[str]()
+        for own in (self.unit_by_id(one) for one in unit_ids if one in self):
+            targets = self.conversion_targets(own.frame, own.level)
+            found |= {own.unit_id, *targets.filter(pl.col("target") == own.unit_id)["unit_id"]}
+        return frozenset(found)
 
     def lies_in(self, unit_id: str, larger: str) -> bool:
         """Whether a unit certainly lies in a larger one, of whatever frame."""

@@ -306,7 +306,7 @@ def _texts_by_place(
 
 def _inside(prepared: Prepared, units: Iterable[str]) -> set[str]:
     """Units of every frame that lie wholly in one of these."""
-    return set().union(*map(prepared.frames.wholly_in, units))
+    return set(prepared.frames.wholly_in(*units))
 
 
 def _units_around(prepared: Prepared, units: Iterable[str]) -> set[str]:

@@ -241,17 +241,17 @@ def coverage_cells(scope: Scope) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        One row per unit × sector, one of no sector (null: all together) where a fact is stated so,
-        then the reserved rows that hold activities or needs: ``unit_id, unit_name, sector, state,
-        need_unknown`` (null beside ``not_comparable``)``, need, response`` (activities that count
-        as an answer)``, access`` (worst current severity, as its scale has it)``, score`` (0 to
-        1)``, class, rank`` (dense, 1 the worst, among the cells that are `ALIKE`)``, parts`` (how
-        many of need, response, access are known) and the parts themselves: `atlas.layers.needs`,
-        `atlas.layers.response`, ``unmet`` (need × what nothing answers), ``access_mean,
-        access_score, population, budget_per_head, priorities, reported`` (all who should did)``,
-        wider`` (activities that count lie on a larger unit)``, reporters`` (who should)``,
-        reporters_heard`` (who sent a report)``, reporters_told`` (whose report speaks of the
-        cell)``, need_expired`` (until when a need held that is past).
+        One row per unit × sector, of the zones asked for, one of no sector (null: all together)
+        where a fact is stated so, then the reserved rows that hold any: ``unit_id, unit_name,
+        sector, state, need_unknown`` (null beside ``not_comparable``)``, need, response``
+        (activities that count as an answer)``, access`` (worst current severity, as its scale has
+        it)``, score`` (0 to 1)``, class, rank`` (dense, 1 the worst, among the cells that are
+        `ALIKE`)``, parts`` (how many of need, response, access are known) and the parts themselves:
+        `atlas.layers.needs`, `atlas.layers.response`, ``unmet`` (need × what nothing answers),
+        ``access_mean, access_score, population, budget_per_head, priorities, reported`` (all who
+        should did)``, wider`` (activities that count lie on a larger unit)``, reporters`` (who
+        should)``, reporters_heard`` (who sent a report)``, reporters_told`` (whose report speaks of
+        the cell)``, need_expired`` (until when a need held that is past).
 
     Examples
     --------
@@ -392,7 +392,10 @@ def _with_unit_names(scope: Scope, cells: pl.DataFrame) -> pl.DataFrame:
 
 
 def asked_cells(scope: Scope) -> pl.DataFrame:
-    """The cells of the question, with all that no filter changes beside them."""
+    """The cells of the question, with all that no filter changes beside them.
+
+    Of a unit outside the zones asked for nothing is said: its activities were not looked at.
+    """
     said = scope.options
     cells = scope.prepared.computed_once(
         _stated_cells,
@@ -406,6 +409,8 @@ def asked_cells(scope: Scope) -> pl.DataFrame:
         without_sector(scope),
         scope.prepared.overlay(scope.frame).key,  # drawn severities are laid over the units
     )
+    if scope.filters.unit:
+        cells = cells.filter(pl.col("is_reserved") | scope.is_asked())
     if scope.filters.sector:
         return cells.filter(pl.col("sector").is_in(list(scope.filters.sector)))
     return cells

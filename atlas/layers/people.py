@@ -42,15 +42,15 @@ def people_of_cells(scope: Scope) -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        One row per unit and one per sector of it of which anything is known (null: all
-        sectors), then the reserved rows: ``unit_id, unit_name, sector, in_need`` (as stated for
-        that sector, or for all of them)``, need_as_of, need_units_known, need_units,
+        One row per unit of the zones asked for and one per sector of it of which anything is known
+        (null: all sectors), then the reserved rows: ``unit_id, unit_name, sector, in_need`` (as
+        stated for that sector, or for all of them)``, need_as_of, need_units_known, need_units,
         need_units_level`` (`atlas.layers.needs`)``, targeted_low, targeted, targeted_high,
-        reached_low, reached, reached_high`` (`atlas.layers.headcount`)``, coverage_low,
-        coverage, coverage_high`` (reached of those in need; null where the need of some smaller
-        units is not known)``, population, activities, figures``
-        (of these, with a figure of people reached in this unit alone)``, shared`` (with one of
-        other units too)``, over_population`` (figures come to more than the population).
+        reached_low, reached, reached_high`` (`atlas.layers.headcount`)``, coverage_low, coverage,
+        coverage_high`` (reached of those in need; null where the need of some smaller units is not
+        known)``, population, activities, figures`` (of these, with a figure of people reached in
+        this unit alone)``, shared`` (with one of other units too)``, over_population`` (figures
+        come to more than the population).
 
     Examples
     --------
@@ -107,7 +107,8 @@ def _with_needs(scope: Scope, cells: pl.DataFrame) -> pl.DataFrame:
     shares = [
         (pl.col(f"reached{end}") / in_need).alias(f"coverage{end}") for end in ("_low", "", "_high")
     ]
-    whole = pl.col("sector").is_null() & ~pl.col("is_reserved")
+    told &= pl.col("is_reserved") | scope.is_asked() | (pl.col("activities") > 0)
+    whole = pl.col("sector").is_null() & ~pl.col("is_reserved") & scope.is_asked()
     return joined.filter((told | whole) & of_asked).with_columns(shares).select(*COLUMNS)
 
 

@@ -488,7 +488,8 @@ def programme_cells(scope: Scope) -> pl.DataFrame:
         activities, current, past, planned, cancelled, suspended`` (these two are in no other
         figure)``, inherited`` (placed on the perimeter of their document for want of a place
         of their own)``, organisations, without_amount, possible, budget_usd, inherited_usd,
-        cancelled_usd, suspended_usd, state`` (null beside no cell). Σ rows is the budget of
+        cancelled_usd, suspended_usd, state`` (null beside no cell, and outside the zones asked
+        for). Σ rows is the budget of
         all that was asked for; what is cancelled or suspended is in the last two.
 
     Examples
@@ -626,10 +627,15 @@ def _answer_columns(scope: Scope, plan: Programme, table: pl.DataFrame) -> pl.Da
     counted = [pl.col(name).cast(pl.Int64).fill_null(0) for name in _FIGURES]
     return (
         table.with_columns(*counted)
-        .with_columns(*_money_expr(), _cell_state(plan, first).alias("state"))
+        .with_columns(
+            *_money_expr(),
+            _cell_state(plan, first).alias("state"),
+            unit_id=pl.lit(pl.Series(names)).gather("row"),
+        )
+        .with_columns(pl.when((pl.col("row") >= first) | scope.is_asked()).then("state"))
         .sort(order, pl.col("component"), nulls_last=True)
         .select(
-            pl.lit(pl.Series(names)).gather("row").alias("unit_id"),
+            "unit_id",
             pl.lit(pl.Series(words)).gather("row").alias("unit_name"),
             pl.when(surely)
             .then(True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
-from itertools import chain, pairwise
+from itertools import pairwise
 from typing import Any
 
 import polars as pl
@@ -528,8 +528,7 @@ def _in_question(scope: Scope, told: pl.DataFrame) -> pl.DataFrame:
     if scope.filters.organisation:
         rows = rows.filter(pl.col("reporter").is_in(list(scope.filters.organisation)))
     if scope.filters.unit:
-        inside = map(scope.prepared.frames.wholly_in, scope.filters.unit)
-        rows = rows.filter(pl.col("unit_id").is_in([*scope.filters.unit, *chain(*inside)]))
+        rows = rows.filter(scope.is_asked() | pl.col("unit_id").is_in(list(scope.filters.unit)))
     return rows
 
 

@@ -317,6 +317,16 @@ class Scope:
                 found += [(unit_id, u) for u in inside.arg_true()]
         return pl.DataFrame(found, schema={"unit_id": pl.String, "u": pl.UInt32}, orient="row")
 
+    def is_asked(self) -> pl.Expr:
+        """Whether ``unit_id`` lies wholly in the zones asked for; where none are, every one does.
+
+        Of another unit only a part of the activities was looked at: what is set against all of
+        it (a need, a component) says nothing.
+        """
+        if not self.filters.unit:
+            return pl.lit(value=True)
+        return pl.col("unit_id").is_in(list(self.prepared.frames.wholly_in(*self.filters.unit)))
+
     def on_units(self, measures: pl.DataFrame) -> pl.DataFrame:
         """All units and reserved rows with these measures beside them.
 

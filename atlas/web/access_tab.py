@@ -10,6 +10,7 @@ from dash import html
 
 from atlas import formats
 from atlas.dataset import Answer
+from atlas.geo.shapes import DRAWN_KINDS
 from atlas.i18n import _, ngettext
 from atlas.labels import label
 from atlas.layers.access import COUNTS
@@ -36,7 +37,7 @@ def access_content(scene: PageScene) -> list[Any]:
         _rows_in_zones(scene, fact_shapes.answer_with_stale(scene).table),
     )
     if not facts.height:
-        return [empty_note(_no_facts_text())]
+        return [empty_note(_no_facts_text(scene))]
     return [
         table_note(_judgement_day_note(scene, answer, facts), downloads.download_links("acces")),
         html.Div([setting_controls(scene, "access"), *_day_buttons(scene, answer)]),
@@ -57,7 +58,17 @@ def _has_access_fact() -> pl.Expr:
     return pl.any_horizontal(pl.col(*words).is_not_null())
 
 
-def _no_facts_text() -> str:
+def _no_facts_text(scene: PageScene) -> str:
+    at = scene.view.filters.at
+    held = scene.tables.context.filter(pl.col("kind").is_in(DRAWN_KINDS))["as_of"]
+    if at and held.len():
+        first = held.min()
+        return _(
+            "Aucun fait d'accès connu au {day} ; le plus ancien est du {first}. Changez la date, "
+            "ou effacez-la.",
+            day=formats.day_text(at),
+            first=formats.day_text(first if isinstance(first, date) else None),
+        )
     return _(
         "Aucun fait d'accès à ce jour. Chargez-en, depuis « Importer » ou par "
         "atlas context add access FICHIER (GeoJSON, GeoPackage ou CSV, modèle "

@@ -246,7 +246,7 @@ def _choice_chip(words: str, hint: str, **changes: list[str]) -> html.Button:
 
 
 def choices_in_force(scene: PageScene) -> list[Any]:
-    """The zones and sources that figures are held to, and a way back to everything."""
+    """The zones, sources and years that figures are held to, and a way back to everything."""
     view, data = scene.view, scene.data
     assert data is not None
     zones, sources = view.filters.unit, view.filters.source
@@ -267,6 +267,15 @@ def choices_in_force(scene: PageScene) -> list[Any]:
             )
             for source in sources
         ),
+    ]
+    years = view.filters.year
+    shown += [
+        _choice_chip(
+            _("Année : {year}", year=year),
+            _("Revenir à toutes les années"),
+            year=[str(one) for one in years if one != year],
+        )
+        for year in years
     ]
     if view.filters.to_query():
         keys = ("source", "sector", "donor", "organisation", "status", "unit", "year", "at")

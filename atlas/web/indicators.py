@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -15,6 +16,7 @@ from atlas.geo.frames import Frames
 from atlas.i18n import N_, _, ngettext
 from atlas.labels import label
 from atlas.layers import LAYERS
+from atlas.layers.change import SEPARATOR
 from atlas.layers.gaps import CLASSES
 from atlas.layers.perimeter import component_name
 from atlas.layers.programme import State
@@ -51,13 +53,7 @@ def shown_units(scene: PageScene) -> frozenset[str] | None:
     view, frames = scene.view, scene.data.frames
     if not view.filters.unit:
         return None
-    inside: set[str] = set()
-    for zone in view.filters.unit:
-        if zone in frames:
-            own = frames.unit_by_id(zone)
-            targets = frames.conversion_targets(own.frame, own.level)
-            inside |= set(targets.filter(pl.col("target") == zone)["unit_id"])
-    return frozenset(inside)
+    return frames.wholly_in(*view.filters.unit)
 
 
 def column_values(scene: PageScene, layer: str, column: str) -> list[UnitValue]:
@@ -228,7 +224,9 @@ def need_facts(scene: PageScene) -> pl.DataFrame:
 
 def access_facts(scene: PageScene) -> pl.DataFrame:
     """The facts behind the map of access."""
-    return scene.tables.context.filter(pl.col("kind").is_in(["access", "security"]))
+    facts = scene.tables.context.filter(pl.col("kind").is_in(["access", "security"]))
+    at = scene.view.filters.at
+    return facts.filter(pl.col("as_of").is_null() | (pl.col("as_of") <= at)) if at else facts
 
 
 def published_facts(scene: PageScene) -> pl.DataFrame:
@@ -264,7 +262,8 @@ def published_values(scene: PageScene) -> list[UnitValue]:
 def pair_values(scene: PageScene) -> list[UnitValue]:
     """Pairs to examine in each unit; none where activities are told that are like no other."""
     states = unit_states(scene)
-    pairs = _rows_by_unit(layer_answer(scene, "duplicates").table)
+    waiting = layer_answer(scene, "duplicates").table.filter(pl.col("verdict").is_null())
+    pairs = _rows_by_unit(waiting)
     return [
         UnitValue(u, name, pairs.get(u), NO_FIGURE if n else states.get(u, NO_REPORT))
         for u, (name, n) in _unit_column(scene, "presence", "activities").items()
@@ -282,23 +281,41 @@ def change_values(scene: PageScene) -> list[UnitValue]:
     ]
 
 
+def change_period(scene: PageScene) -> str:
+    """Between which days the changes of the map lie; unknown without an earlier state."""
+    meta = layer_answer(scene, "change").meta
+    if meta["since"] is None:
+        return formats.UNKNOWN
+    days = (meta["since_as_of"], meta["as_of"] if meta["since"] else meta["reference"])
+    before, now = (formats.day_text(day if isinstance(day, date) else None) for day in days)
+    return _("du {before} au {now}", before=before, now=now)
+
+
 def report_values(scene: PageScene) -> list[UnitValue]:
-    """Share of the reports due that came in from each unit, late ones too."""
+    """Share of the reports due that came in from each unit, late ones too.
+
+    What is due of a larger unit is none of the unit's own, and said to be due there.
+    """
+    assert scene.data is not None
     due = layer_answer(scene, "reporting").table.filter(pl.col("state") != Reported.EXPECTED)
     expected = _rows_by_unit(due)
     received = _rows_by_unit(due.filter(pl.col("state") != Reported.MISSING))
+    wider = due.filter(pl.col("unit_id").is_in(RESERVED))["place_id"].drop_nulls().unique()
+    inside = scene.data.frames.wholly_in(*wider)
     values = []
     for u, (name, _n) in _unit_column(scene, "presence", "activities").items():
         n, every = received.get(u, 0), expected.get(u, 0)
         share = round(100 * n / every) if every else None
         note = _("{n} sur {every}", n=n, every=every) if every else ""
-        values.append(UnitValue(u, name, share, NO_DATA, note))
+        state = NO_FIGURE if u in inside else NO_DATA
+        values.append(UnitValue(u, name, share, state, note))
     return values
 
 
 def _rows_by_unit(table: pl.DataFrame) -> dict[str, int]:
-    """How many rows each unit has."""
-    return dict(table.group_by("unit_id").len().iter_rows())
+    """How many rows each unit has; a row of several is one of each."""
+    units = table["unit_id"].str.split(SEPARATOR).explode()
+    return dict(units.value_counts().iter_rows())
 
 
 WORST_STATES_FIRST = (State.GAP, State.UNCLEAR, State.PLANNED, State.PAST, State.COVERED)
@@ -409,6 +426,8 @@ class MapIndicator:
     stated_facts
         Facts that the map shows as documents stated them on their day; ``None``: it shows
         activities of a period.
+    period
+        Of what time it is, where that is not the period of the page.
     scale
         Scale of the figures and its direction, where documents choose it.
     of_perimeter
@@ -434,6 +453,7 @@ class MapIndicator:
     method: str = ""
     context: tuple[str, ...] = ()
     stated_facts: Callable[[PageScene], pl.DataFrame] | None = None
+    period: Callable[[PageScene], str] | None = None
     scale: Callable[[PageScene], tuple[str | None, str | None]] | None = None
     of_perimeter: bool = False
 
@@ -645,20 +665,25 @@ MAP_INDICATORS: dict[str, MapIndicator] = {
         report_values,
         PERCENT_FORM,
         zero=True,
+        none=N_("rapports attendus pour une zone plus grande"),
         unknown=N_("aucun rapport attendu ici"),
-        nothing=N_("Aucun rapport n'est attendu : chargez la liste de qui rend compte, et où."),
+        nothing=N_(
+            "Aucun rapport n'est attendu à ce niveau : choisissez-en un plus grossier, ou chargez "
+            "la liste de qui rend compte, et où."
+        ),
         context=("reporting", "nothing_to_report"),
     ),
     "changes": MapIndicator(
         "change",
         "change",
         N_("Changements"),
-        N_("Changements depuis l'état précédent"),
+        N_("Changements"),
         _changes_text,
         change_values,
         none=N_("aucun changement"),
         unknown=N_("rien avec quoi comparer"),
-        nothing=N_("Rien avec quoi comparer : c'est le premier état publié."),
+        nothing=N_("Aucun changement, ou rien avec quoi comparer : l'onglet Changements le dit."),
+        period=change_period,
     ),
 }
 

@@ -299,11 +299,7 @@ def map_heading(scene: PageScene, painted: MapPainting) -> list[Any]:
     """Title of the map: indicator, place and period; below, what it is and is not."""
     data, view = scene.data, scene.view
     assert data is not None
-    period = (
-        formats.day_text(_map_documents(scene)[1])
-        if shown_indicator(scene).stated_facts
-        else asked_years_text(scene)
-    )
+    period = _map_period(scene)
     places = [data.frames.unit_label(u) for u in view.filters.unit] or ["Mali"]
     title = _(
         "{what} par {level} – {where}",
@@ -316,6 +312,16 @@ def map_heading(scene: PageScene, painted: MapPainting) -> list[Any]:
         html.Div([html.H2(title), _indicator_buttons(scene)], className="map-title"),
         html.P(_situation_note(scene), className="situation"),
     ]
+
+
+def _map_period(scene: PageScene) -> str:
+    """Of what time the map is."""
+    indicator = shown_indicator(scene)
+    if indicator.period:
+        return indicator.period(scene)
+    if indicator.stated_facts:
+        return formats.day_text(_map_documents(scene)[1])
+    return asked_years_text(scene)
 
 
 def _zone_path(scene: PageScene) -> html.Nav | None:
@@ -380,6 +386,8 @@ def asked_years_text(scene: PageScene) -> str:
     """The period of the page, in years."""
     data, asked = scene.data, scene.view.filters
     assert data is not None
+    if asked.year:
+        return ", ".join(map(str, asked.year))
     first, last = data.reported_period or (None, None)
     return formats.years_text((asked.since or first, asked.until or last))
 

@@ -90,10 +90,12 @@ def side_content(scene: PageScene) -> list[Any]:
     question = _question_shown(scene)
     chosen = TabName(scene.view.tab) if scene.view.tab in question.tabs else question.tabs[0]
     strip = [_tab_button(scene, tab, chosen) for tab in question.tabs]
+    is_closed = question is not question_asked(scene.view.tab, scene.view.indicator)
+    note = [empty_note(_("Cette question n'est pas ouverte au public."))] if is_closed else []
     return [
         html.Div([html.Div(strip, role="tablist"), _widen_button()], className="tabs"),
         html.Div(
-            TABS[chosen][1](scene),
+            [*note, *TABS[chosen][1](scene)],
             className=f"tab-body tab-{chosen}",
             role="tabpanel",
             id="tab-body",
@@ -118,8 +120,9 @@ def _hidden_tabs(scene: PageScene) -> set[TabName]:
 
 
 def _tab_button(scene: PageScene, tab: TabName, chosen: TabName) -> html.Button:
-    """A tab of the question; the map goes on showing what it shows."""
-    shown = scene.view.indicator
+    """A tab of the question; the map goes on showing what it shows of the question."""
+    of_question = _question_shown(scene).indicators
+    shown = scene.view.indicator if scene.view.indicator in of_question else (*of_question, "")[0]
     kept = "" if shown == usual_indicator(tab) else shown
     return html.Button(
         _(TABS[tab][0]),

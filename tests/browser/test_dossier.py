@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from atlas.dataset import Dataset
 from atlas.export.dossier import dossier_content, dossier_html
 from atlas.filters import Filters
-from tests.layers.made import activity, dataset_of
+from tests.layers.made import DAY, activity, dataset_of, fact
 from tests.strategies import SyntheticSnapshot
 
 MOPTI, BANKASS, DOUENTZA = "ml-2016/ML05", "ml-2016/ML0502", "ml-2016/ML0504"
@@ -165,7 +165,7 @@ def test_its_map_recolours_with_the_filters(page: Page, tmp_path: Path, dataset:
     unit = page.locator("svg .unit[aria-label^=Douentza]")
     before = unit.get_attribute("fill")
     page.get_by_label("Secteur").select_option(label="Santé")
-    assert unit.get_attribute("fill") == "#f2f2f2" != before
+    assert unit.get_attribute("fill") == "#ffffff" != before
 
 
 def test_words_of_a_list_are_no_markup(dataset: Dataset) -> None:
@@ -174,3 +174,79 @@ def test_words_of_a_list_are_no_markup(dataset: Dataset) -> None:
     assert content.count("</script>") == 2
     assert json.dumps(HOSTILE)[1:-1] not in content
     assert pl.Series([content]).str.contains("@@").item() is False
+
+
+def test_needs_are_told_whatever_the_filters_and_those_of_the_zone_first() -> None:
+    need = {"indicator": "people-in-need", "sector": "wash", "as_of": DAY}
+    facts = (
+        fact("needs", MOPTI, value=900.0, **need),
+        fact("needs", BANKASS, value=400.0, **need | {"sector": "health"}),
+    )
+    data = dataset_of(activity("Forage", BANKASS, sector="wash", start=DAY), context=facts)
+    filters = Filters.from_where(["organisation=acf"])
+    (table,) = [
+        one
+        for one in dossier_content(data, MOPTI, None, filters)["tables"]
+        if one["title"] == "Besoins connus, et ce qui y répond"
+    ]
+    assert [(row[0], row[3], row[4]) for row in table["rows"]] == [
+        ("Mopti", "900", "1"),
+        ("Bankass", "400", "0"),
+    ]
+
+
+def test_an_amount_without_a_rate_is_not_one_that_lacks(page: Page, tmp_path: Path) -> None:
+    naira = {"currency": "NGN", "minor": 5_000_00, "usd_minor": None}
+    data = dataset_of(
+        activity("A", BANKASS, amounts=[naira]),
+        activity("B", BANKASS),
+        activity("C", BANKASS, usd=1),
+    )
+    opened(page, tmp_path, dossier_html(dossier_content(data, MOPTI)))
+    told = page.locator(".figures").inner_text().split("\n")
+    assert told == [
+        "3",
+        "activités",
+        "0",
+        "organisations",
+        "0",
+        "budget placé (USD)",
+        "1",
+        "sans montant",
+        "1",
+        "sans taux de change",
+    ]
+
+
+def test_the_map_tells_what_is_unknown_from_what_is_not_there(
+    page: Page, tmp_path: Path, dataset: Dataset
+) -> None:
+    opened(page, tmp_path, dossier_html(dossier_content(dataset, MOPTI)))
+    page.get_by_label("La carte montre").select_option("budget")
+    page.get_by_label("Secteur").select_option(label="Santé")
+    unit = page.locator("svg .unit[aria-label^=Bandiagara]")
+    expect(unit).to_have_attribute("aria-label", "Bandiagara, montant inconnu")
+    page.get_by_label("Secteur").select_option(label="EHA")
+    douentza = page.locator("svg .unit[aria-label^=Douentza]")
+    assert (
+        douentza.get_attribute("aria-label") == "Douentza, présence signalée, activités inconnues"
+    )
+
+
+def test_paper_says_the_filters_and_the_zone(page: Page, tmp_path: Path, dataset: Dataset) -> None:
+    opened(page, tmp_path, dossier_html(dossier_content(dataset, MOPTI)))
+    page.get_by_label("Secteur").select_option(label="EHA")
+    page.get_by_role("button", name="Bankass").last.click()
+    page.emulate_media(media="print")
+    expect(page.locator(".in-force")).to_have_text("Filtres : Secteur : EHA · Zone : Bankass")
+    expect(page.locator(".in-force")).to_be_visible()
+    expect(page.locator("form")).to_be_hidden()
+
+
+def test_a_zone_where_nothing_is_placed_says_so(
+    page: Page, tmp_path: Path, dataset: Dataset
+) -> None:
+    opened(page, tmp_path, dossier_html(dossier_content(dataset, "ml-2023/cercle-boni")))
+    expect(page.locator("section.wide").first).to_contain_text(
+        "Aucune activité ni présence n'est placée dans cette zone."
+    )

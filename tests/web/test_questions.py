@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from atlas.dataset import Dataset
 from atlas.model import Viewer
 from atlas.web import filter_bar, map_view, side_column
 from atlas.web.indicators import MAP_INDICATORS, NO_FIGURE, shown_indicator
 from atlas.web.page_elements import TabName
 from atlas.web.page_state import PageScene, PageView
 from atlas.web.questions import QUESTIONS, question_asked
-from tests.layers.made import DAY, activity, dataset_of, fact
+from tests.layers.made import DAY, activity, dataset_of, fact, tables_of
+from tests.layers.test_counting import said
+from tests.strategies import SyntheticSnapshot
 from tests.web.test_views import text
 
 GAO, KIDAL, MOPTI = "ml-2016/ML07", "ml-2016/ML08", "ml-2016/ML05"
@@ -112,3 +116,89 @@ def test_the_public_is_shown_activities_where_a_map_is_not_offered():
     scene = scene_of("tab=access", activity("École", KIDAL), viewer=Viewer.PUBLIC)
     assert shown_indicator(scene) is MAP_INDICATORS["activities"]
     assert "Où peut-on aller ?" not in text(side_column.question_buttons(scene))
+
+
+def test_a_pair_that_somebody_decided_is_not_to_examine():
+    same = {"sector": "wash", "usd": 5_000_000, "start": DAY}
+    tables = tables_of(
+        activity("Forage de Ber à Tombouctou", GAO, document="a", lead_org="acf", **same),
+        activity("Forage de Ber à Tombouctou", GAO, document="b", lead_org="irc", **same),
+    )
+    decided = replace(tables, verdicts=said(("a0", "a1", "different", None)))
+    view = PageView.from_query("frame=ml-2016&tab=duplicates")
+    counted = [
+        values(PageScene(Dataset(SyntheticSnapshot(one)), view, Viewer.EDITOR))[GAO]
+        for one in (tables, decided)
+    ]
+    assert counted == [(1, NO_FIGURE), (None, NO_FIGURE)]
+
+
+def test_a_change_of_several_zones_is_one_of_each():
+    both = activity("Programme", (GAO, KIDAL), sector="wash")
+    before = SyntheticSnapshot(tables_of(activity("École", MOPTI, key="old")), "before")
+    now = SyntheticSnapshot(tables_of(both, activity("École", MOPTI, key="old")), "now")
+    dataset = Dataset(now, earlier=lambda _word: before)
+    scene = PageScene(dataset, PageView.from_query("frame=ml-2016&tab=change"), Viewer.EDITOR)
+    found = values(scene)
+    assert (found[GAO][0], found[KIDAL][0], found[MOPTI][0]) == (
+        found[KIDAL][0],
+        found[GAO][0],
+        None,
+    )
+    assert found[GAO][0] >= 1
+    assert "du 30 juin 2017 au 30 juin 2017" in text(map_heading_of(scene))
+
+
+def map_heading_of(scene: PageScene) -> list[Any]:
+    return map_view.map_heading(scene, map_view.map_painting(scene))
+
+
+def test_reports_due_of_a_larger_zone_are_not_said_to_be_none():
+    scope = {"frequency": "monthly", "due_days": 10, "as_of": DAY.replace(month=1, day=1)}
+    due = fact("reporting", GAO, organisation="acf", **scope)
+    found = values(scene_of("tab=reporting&level=cercle", context=(due,)))
+    assert found["ml-2016/ML0701"] == (None, NO_FIGURE)
+    assert found["ml-2016/ML0501"] == (None, "no_data")
+
+
+def test_a_zone_that_is_shown_alone_has_its_gaps_alone():
+    needs = tuple(
+        fact("needs", unit, indicator="people-in-need", sector="wash", value=500.0, as_of=DAY)
+        for unit in (GAO, KIDAL)
+    )
+    answers = activity("Forage", KIDAL, sector="wash", start=DAY)
+    scene = scene_of(f"tab=gaps&unit={GAO}", answers, context=needs)
+    words = text(side_column.side_content(scene))
+    assert "1 lacune sur 1 besoin connu" in words
+    assert "Kidal" not in words
+
+
+def test_a_year_of_the_url_is_in_sight_and_in_the_title():
+    scene = scene_of("year=2016", activity("École", KIDAL, start=DAY))
+    assert "Année : 2016" in text(filter_bar.choices_in_force(scene))
+    assert text(map_heading_of(scene)).startswith("Activités signalées par région – Mali, 2016")
+
+
+def test_an_indicator_of_another_question_is_left_with_the_tab():
+    scene = scene_of("tab=budget&indicator=activities")
+    strip = str(side_column.side_content(scene)[0])
+    assert '"indicator": "budget"' in strip
+
+
+def test_a_question_that_is_closed_says_so():
+    scene = scene_of("tab=access", activity("École", KIDAL), viewer=Viewer.PUBLIC)
+    assert "n'est pas ouverte au public" in text(side_column.side_content(scene))
+
+
+def test_the_day_of_the_map_of_access_is_that_of_the_facts_it_shows():
+    early, late = (
+        fact("access", KIDAL, value=n, scale="ACAPS", direction="higher_is_worse", as_of=day,
+             document=str(day.year))
+        for n, day in ((2.0, DAY), (4.0, DAY.replace(year=2024)))
+    )  # fmt: skip
+    scene = scene_of("tab=access&at=2018-01-01", context=(early, late))
+    assert [one["as_of"] for one in MAP_INDICATORS["access"].stated_facts(scene).to_dicts()] == [
+        DAY
+    ]
+    before = scene_of("tab=access&at=2010-01-01", context=(early, late))
+    assert "le plus ancien est du 30 juin 2017" in text(side_column.side_content(before))
