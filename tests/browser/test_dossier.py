@@ -190,6 +190,7 @@ def test_needs_are_told_whatever_the_filters_and_those_of_the_zone_first() -> No
         if one["title"] == "Besoins connus, et ce qui y répond"
     ]
     assert [(row[0], row[3], row[4]) for row in table["rows"]] == [
+        ("Mopti", "400", "0"),
         ("Mopti", "900", "1"),
         ("Bankass", "400", "0"),
     ]
