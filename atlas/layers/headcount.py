@@ -295,6 +295,16 @@ def _of_every_group(step: _Step, many: int) -> Numbers:
     return found
 
 
+def _rows_joined(add: np.ufunc, groups: Numbers, rows: Numbers, many: int) -> Numbers:
+    """What the rows of each group come to, 0 where there is none; shape (many, `WIDTH`)."""
+    found = np.zeros((many, rows.shape[1]), dtype=rows.dtype)
+    if groups.size:  # in order, as ufunc.at is slow in two dimensions
+        order = np.argsort(groups, kind="stable")
+        of_each, first = _neighbours(groups[order])
+        found[of_each] = add.reduceat(rows[order], first, axis=0)
+    return found
+
+
 def _largest(groups: Numbers, values: Numbers, many: int) -> Numbers:
     """The largest value of each group, 0 where there is none."""
     found = np.zeros(many)
@@ -329,7 +339,7 @@ class _Tree(NamedTuple):
     over: Numbers
 
 
-def _with_inside(tree: PlaceTree, own: _Sums, *, adding: bool) -> _Tree:
+def _with_inside(places: _Places, own: _Sums, *, adding: bool) -> _Tree:
     """The sums of the nodes with what lies inside.
 
     Parameters
@@ -337,25 +347,39 @@ def _with_inside(tree: PlaceTree, own: _Sums, *, adding: bool) -> _Tree:
     adding
         Whether the people of a place and those of what lies inside are others.
     """
-    inside = _Sums(*(np.zeros(one.shape) for one in own))
-    sums = _Sums(*(one.astype(float) for one in own))
-    over = np.zeros(own.best.shape, dtype=np.bool_)
+    tree, many = places.tree, len(places.tree.units)
+    low, _inside = _people_inside(places, own.low, np.maximum)
+    best, inside = _people_inside(places, own.best, np.add)
+    high, figures = own.high.astype(float), own.figures.astype(float)
+    over = np.maximum(own.best, inside) > tree.population[:, None]
     for here in reversed(tree.by_depth):
-        sums.figures[here] += inside.figures[here]
         most = tree.population[here, None]
-        sums.high[here] = np.minimum(sums.high[here] + inside.high[here], most)
-        sums.low[here] = np.minimum(np.maximum(own.low[here], inside.low[here]), most)
-        best = np.maximum(own.best[here], inside.best[here])
-        over[here] |= best > most
-        sums.best[here] = sums.high[here] if adding else np.minimum(best, most)
-        if here is tree.by_depth[0]:
-            break
-        beside = _beside(tree, tree.parent[here], here)
-        beside.add_people(inside, sums.low[here], sums.best[here])
-        np.logical_or.at(over, tree.parent[here], over[here])
-        np.add.at(inside.high, tree.parent[here], sums.high[here])
-        np.add.at(inside.figures, tree.parent[here], sums.figures[here])
-    return _Tree(sums, inside.best, over)
+        over[here] |= adding & (high[here] > most)
+        high[here] = np.minimum(high[here], most)
+        if here is not tree.by_depth[0]:
+            above = tree.parent[here]
+            over |= _rows_joined(np.logical_or, above, over[here], many)
+            high += _rows_joined(np.add, above, high[here], many)
+            figures += _rows_joined(np.add, above, figures[here], many)
+    return _Tree(_Sums(low, high if adding else best, high, figures), inside, over)
+
+
+def _people_inside(places: _Places, own: Numbers, joint: np.ufunc) -> tuple[Numbers, Numbers]:
+    """People of the nodes with what lies inside, and of what lies inside alone.
+
+    Parameters
+    ----------
+    joint
+        How places of several units add up.
+    """
+    tree = places.tree
+    people, inside = own.astype(float), np.zeros(own.shape)
+    for here, beside in zip(reversed(tree.by_depth), (*places.steps, None), strict=True):
+        most = tree.population[here, None]
+        people[here] = np.minimum(np.maximum(own[here], inside[here]), most)
+        if beside:
+            inside += beside.people_of_groups(people[here], joint, len(tree.units))
+    return people, inside
 
 
 class _Beside(NamedTuple):
@@ -381,29 +405,20 @@ class _Beside(NamedTuple):
 
     def largest_layers(self, of_nodes: Numbers) -> tuple[Numbers, Numbers]:
         """People of each layer, and of the largest of each cluster."""
-        layers = np.zeros((self.cluster.size, WIDTH))
-        np.add.at(layers, self.layer, of_nodes)
-        clusters = np.zeros((self.component.size, WIDTH))
-        np.maximum.at(clusters, self.cluster, layers)
-        return layers, clusters
+        layers = _rows_joined(np.add, self.layer, of_nodes, self.cluster.size)
+        return layers, _rows_joined(np.maximum, self.cluster, layers, self.component.size)
 
     def component_people(self, clusters: Numbers, joint: np.ufunc) -> tuple[Numbers, Numbers]:
         """People of the units of each component, and of its places of several units."""
-        of_units, of_joint = (np.zeros((self.group.size, WIDTH)) for _kind in range(2))
-        unit, several = ~self.is_joint, self.is_joint
-        np.add.at(of_units, self.component[unit], clusters[unit])
-        joint.at(of_joint, self.component[several], clusters[several])
-        return of_units, of_joint
+        unit, several, many = ~self.is_joint, self.is_joint, self.group.size
+        of_units = _rows_joined(np.add, self.component[unit], clusters[unit], many)
+        return of_units, _rows_joined(joint, self.component[several], clusters[several], many)
 
-    def add_people(self, groups: _Sums, low: Numbers, best: Numbers) -> None:
-        """Add the least and the best of the nodes to those of their groups."""
-        for of_group, ends, joint in (
-            (groups.low, low, np.maximum),
-            (groups.best, best, np.add),
-        ):
-            _layers, clusters = self.largest_layers(ends)
-            either = np.maximum(*self.component_people(clusters, joint))
-            np.add.at(of_group, self.group, either)
+    def people_of_groups(self, of_nodes: Numbers, joint: np.ufunc, many: int) -> Numbers:
+        """People of each group; ``joint``: how places of several units add up."""
+        _layers, clusters = self.largest_layers(of_nodes)
+        either = np.maximum(*self.component_people(clusters, joint))
+        return _rows_joined(np.add, self.group, either, many)
 
     def counted_nodes(self, best: Numbers) -> Numbers:
         """Whether the people of each node are in the best number of its group."""
@@ -433,38 +448,50 @@ def _beside(tree: PlaceTree, groups: Numbers, nodes: Numbers) -> _Beside:
     return _Beside(layer, cluster, component, group, is_joint[clusters])
 
 
-def _least_outside(tree: PlaceTree, at: RowNodes, own: _Sums) -> tuple[Numbers, Numbers]:
+class _Places(NamedTuple):
+    """The tree of places, and how the nodes of each depth stand in those above, deepest first."""
+
+    tree: PlaceTree
+    steps: tuple[_Beside, ...]
+
+
+def _places_of(prepared: Prepared) -> _Places:
+    tree = prepared.computed_once(place_tree)
+    below = reversed(tree.by_depth[1:])
+    return _Places(tree, tuple(_beside(tree, tree.parent[here], here) for here in below))
+
+
+def _least_outside(places: _Places, at: RowNodes, own: Numbers) -> tuple[Numbers, Numbers]:
     """Rows of what lies in no unit, and the least of each: a place may hold the people of another.
 
     Those of different reserved rows are apart; a reserved row has its own figures alone.
     """
+    reserved = places.tree.reserved
     rows = np.unique(at.row[(at.row >= 0) & ~at.is_unit])
     least = np.zeros((rows.size, WIDTH))
     for position, row in enumerate(rows):
-        here = (at.row == row) & ~at.is_unit
-        masked = _Sums(*(np.where(here[:, None], one, 0) for one in own))
-        nowhere = masked.low[tree.reserved].sum(axis=0)
-        masked.low[tree.reserved] = 0
-        least[position] = _with_inside(tree, masked, adding=False).sums.low[COUNTRY] + nowhere
+        here = np.where(((at.row == row) & ~at.is_unit)[:, None], own, 0)
+        least[position] = here[reserved].sum(axis=0)
+        here[reserved] = 0
+        if here.any():
+            least[position] += _people_inside(places, here, np.maximum)[0][COUNTRY]
     return rows, least
 
 
-def _row_sums(tree: PlaceTree, at: RowNodes, folded: _Sums, own: _Sums, rows: int) -> _Sums:
+def _row_sums(places: _Places, at: RowNodes, folded: _Sums, own: _Sums, rows: int) -> _Sums:
     """The rows of a question: units with what lies inside, and what lies in none by itself."""
     tops = np.flatnonzero(at.is_top)
     loose = np.flatnonzero((at.row >= 0) & ~at.is_unit)
-    found = []
-    for alone in own:
-        of_row = np.zeros((rows, WIDTH))
-        np.add.at(of_row, at.row[loose], alone[loose])
-        found.append(of_row)
-    outside, least = _least_outside(tree, at, own)
-    found[0][outside] = least
-    people = _Sums(*found)
-    _beside(tree, at.row[tops], tops).add_people(people, folded.low[tops], folded.best[tops])
-    for of_row, ends in zip(found[2:], folded[2:], strict=True):
-        np.add.at(of_row, at.row[tops], ends[tops])
-    return people
+    alone = [_rows_joined(np.add, at.row[loose], one[loose].astype(float), rows) for one in own]
+    outside, least = _least_outside(places, at, own.low)
+    alone[0][outside] = least
+    beside = _beside(places.tree, at.row[tops], tops)
+    in_units = (
+        beside.people_of_groups(folded.low[tops], np.maximum, rows),
+        beside.people_of_groups(folded.best[tops], np.add, rows),
+        *(_rows_joined(np.add, at.row[tops], ends[tops], rows) for ends in folded[2:]),
+    )
+    return _Sums(*(one + other for one, other in zip(alone, in_units, strict=True)))
 
 
 def head_count(scope: Scope, values: pl.Series, of_sector: Numbers, of_all: Numbers) -> HeadCount:
@@ -480,15 +507,16 @@ def head_count(scope: Scope, values: pl.Series, of_sector: Numbers, of_all: Numb
         Which activities count in the cell of their sector, and in that of all sectors.
     """
     prepared, adding = scope.prepared, scope.options["same-place"] == SUM
-    tree = prepared.computed_once(place_tree)
+    places = prepared.computed_once(_places_of)
+    tree = places.tree
     figures = prepared.computed_once(_figures_of)
     at = prepared.computed_once(row_nodes, scope.frame, scope.level)
     whole = scope.computed_once(_wholly_asked)
     people, known = values.fill_null(0).to_numpy(), values.is_not_null().to_numpy()
     kept = figures.kept_figures(known & of_sector & whole, known & of_all & whole)
     own = figures.node_sums(people, kept, scope.options, len(tree.units))
-    folded, _inside, over = _with_inside(tree, own, adding=adding)
-    low, best, high, counted = _row_sums(tree, at, folded, own, scope.targets.units.height)
+    folded, _inside, over = _with_inside(places, own, adding=adding)
+    low, best, high, counted = _row_sums(places, at, folded, own, scope.targets.units.height)
     more, shared = _shared_people(scope, people * known, known & of_sector, known & of_all)
     population = _population_of_rows(scope)
     unknown, most = counted == 0, population[:, None]
@@ -571,7 +599,8 @@ def counted_people(
         null where it has none that is of one row of the answer alone.
     """
     prepared, adding = scope.prepared, scope.options["same-place"] == SUM
-    tree = prepared.computed_once(place_tree)
+    places = prepared.computed_once(_places_of)
+    tree = places.tree
     figures = prepared.computed_once(_figures_of)
     at = rows or prepared.computed_once(row_nodes, scope.frame, scope.level)
     people, known = values.fill_null(0).to_numpy(), values.is_not_null().to_numpy()
@@ -580,23 +609,25 @@ def counted_people(
     counted = figures.counted_figures(people, chosen, scope.options)
     if not adding:
         own = figures.node_sums(people, chosen, scope.options, len(tree.units))
-        by_itself = _counting_nodes(tree, at, own, _with_inside(tree, own, adding=adding))
+        folded = _with_inside(places, own, adding=adding)
+        by_itself = _counting_nodes(places, at, own, folded)
         counted &= by_itself.ravel()[figures.cell_of_told[figures.told]]
     adds = np.zeros(people.size)
     adds[figures.activity[counted]] = people[figures.activity[counted]]
     return pl.Series(np.where(here, adds, np.nan)).fill_nan(None)
 
 
-def _counting_nodes(tree: PlaceTree, at: RowNodes, own: _Sums, folded: _Tree) -> Numbers:
+def _counting_nodes(places: _Places, at: RowNodes, own: _Sums, folded: _Tree) -> Numbers:
     """Where the figures of a node itself make the best number of its row; (nodes, `WIDTH`)."""
+    tree = places.tree
     by_itself = own.best >= folded.inside
     looked_at = np.zeros(by_itself.shape, dtype=np.bool_)
     tops = np.flatnonzero(at.is_top)
     looked_at[tops] = _beside(tree, at.row[tops], tops).counted_nodes(folded.sums.best[tops])
-    for nodes in tree.by_depth[1:]:
+    for nodes, beside in zip(tree.by_depth[1:], reversed(places.steps), strict=True):
         above = tree.parent[nodes]
         lower = at.is_unit[nodes] & ~at.is_top[nodes]
-        wins = _beside(tree, above, nodes).counted_nodes(folded.sums.best[nodes])
+        wins = beside.counted_nodes(folded.sums.best[nodes])
         looked_at[nodes[lower]] = (looked_at[above] & ~by_itself[above] & wins)[lower]
     return (by_itself & looked_at) | ~at.is_unit[:, None]
 
