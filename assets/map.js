@@ -61,6 +61,15 @@
     return card;
   }
 
+  /* The zone that the keyboard stands on: it has the focus again where the map is drawn anew. */
+  let focused = null;
+  document.addEventListener("focusin", (event) => { if (!event.target.matches("path.unit")) focused = null; });
+  function focusAgain() {
+    const path = focused && document.activeElement === document.body
+      && document.querySelector(`path.unit[data-unit="${CSS.escape(focused)}"]`);
+    if (path) path.focus({ preventScroll: true });
+  }
+
   function focusable(layer, feature) {
     const path = layer.getElement && layer.getElement();
     if (!path) return;
@@ -68,6 +77,7 @@
     path.setAttribute("tabindex", feature.properties.level === "commune" ? "-1" : "0");
     path.setAttribute("aria-label", lines(feature).join(", "));
     path.dataset.unit = feature.properties.id;
+    path.addEventListener("focus", () => { focused = feature.properties.id; });
     path.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" && event.key !== " ") return;
       event.preventDefault();
@@ -125,6 +135,7 @@
     labelled = units.filter((layer) => layer.getTooltip && layer.getTooltip());
     labelled.sort((a, b) => rank(b) - rank(a));
     declutter();
+    focusAgain();
     announceDrawn();
   }
 

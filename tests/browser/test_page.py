@@ -128,13 +128,26 @@ def test_zone_panel_by_mouse_and_keyboard(address: str, opened: Open) -> None:
     expect(panel).to_have_count(0)
     assert "zone" not in query(page)
 
-    page.locator('path.unit[aria-label^="Ménaka"]').focus()
-    page.keyboard.press("Enter")
+    page.locator('path.unit[aria-label^="Ménaka"]').press("Enter")
     expect(page.locator("#zone-panel")).to_contain_text("Forage de Ménaka")
     page.get_by_role("button", name="Voir ses cercles").click()
     expect(page.locator("#chips")).to_contain_text("Zone : Ménaka")
     expect(page.locator(".figure-activities .value")).to_have_text("2")
     assert query(page)["unit"] == ["ml-2016/ML10"]
+
+
+def test_the_keyboard_stays_on_a_zone_while_the_map_is_drawn_anew(
+    address: str, opened: Open
+) -> None:
+    """A filter redraws every zone; the one with the focus has it again, and Enter opens it."""
+    page = opened(f"{address}/?frame=ml-2016")
+    menaka = page.locator('path.unit[aria-label^="Ménaka"]')
+    menaka.focus()
+    page.evaluate("atlas.go({ sector: ['wash'] })")
+    expect(page.locator(".figure-activities .value")).to_have_text("1")
+    expect(menaka).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#zone-panel")).to_contain_text("Forage de Ménaka")
 
 
 def test_plans_count_only_when_included(address: str, opened: Open) -> None:
@@ -252,8 +265,7 @@ def test_keys_open_a_published_count_in_the_table_of_zones(address: str, opened:
     page = opened(f"{address}/?frame=ml-2016&tab=zones")
     page.locator(".widen").click()
     cell = page.locator('#zones-grid [row-id="ml-2016/ML08"] [col-id="published"]')
-    cell.focus()
-    page.keyboard.press("Enter")
+    cell.press("Enter")
     listed = page.locator("#why-panel")
     expect(listed).to_contain_text("Publié, non détaillé : 47 projets.")
     expect(listed).to_contain_text("n'a pas été transmise")
