@@ -238,8 +238,9 @@ def _gathered_needs(
         )
     )  # fmt: skip
     located = prepared.located_ids(newest["unit_id"], frame, level)
-    told = _outermost_facts(newest, around.select("unit_id", pl.col("place").alias("outer"))).join(
-        located, on="unit_id", maintain_order="left"
+    told = _outermost_facts(
+        newest.join(located, on="unit_id", maintain_order="left"),
+        around.select("unit_id", pl.col("place").alias("outer")),
     )
     return (
         told
@@ -389,13 +390,14 @@ def _holding_units(frames: Frames, units: list[str]) -> pl.DataFrame:
 
 
 def _outermost_facts(facts: pl.DataFrame, around: pl.DataFrame) -> pl.DataFrame:
-    """Without the facts of places inside another place that states the same itself.
+    """Without the facts of places inside another place of their row that states the same itself.
 
-    What a place says of an unnamed part of it lies inside it, and states nothing of the whole.
+    A région's statement stands for its cercles where the région is the row, and leaves theirs to
+    them where they are. What a place says of an unnamed part of it lies inside it, and states nothing of the whole.
     """
-    keys = ["unit_id", "sector", "indicator", "part_of_unit"]
+    keys = ["unit_id", "target", "sector", "indicator", "part_of_unit"]
     whole = facts.filter(~pl.col("part_of_unit"))
-    stated = whole.select(pl.col("place").alias("outer"), "sector", "indicator")
+    stated = whole.select(pl.col("place").alias("outer"), "target", "sector", "indicator")
     parts = facts.filter("part_of_unit").select("unit_id", pl.col("place").alias("outer"))
     outside = pl.concat(
         [
@@ -406,7 +408,7 @@ def _outermost_facts(facts: pl.DataFrame, around: pl.DataFrame) -> pl.DataFrame:
     told_above = (
         facts.select(keys)
         .join(outside, on=["unit_id", "part_of_unit"])
-        .join(stated, on=["outer", "sector", "indicator"], how="semi", nulls_equal=True)
+        .join(stated, on=["outer", "target", "sector", "indicator"], how="semi", nulls_equal=True)
     )
     return facts.join(told_above, on=keys, how="anti", nulls_equal=True, maintain_order="left")
 

@@ -80,3 +80,20 @@ def test_the_people_of_an_answer_are_those_that_its_score_is_made_of():
     (found,) = table.table.filter(pl.col("unit_id") == KIDAL).to_dicts()
     assert (found["people"], found["reached"], found["targeted"]) == (250.0, 50.0, 600.0)
     assert found["response_score"] == 0.25
+
+
+def test_a_cercle_keeps_its_own_need_where_its_region_states_one_too():
+    need = {"indicator": "people-in-need", "sector": "health", "as_of": date(2017, 6, 1)}
+    whole, part = "ml-2016/ML05", "ml-2016/ML0502"
+    context = (fact("needs", whole, value=900.0, **need), fact("needs", part, value=400.0, **need))
+    dataset = dataset_of(context=context)
+    needs = {
+        level: dict(
+            dataset.ask("coverage", Filters(), "ml-2016", level)
+            .table.filter(pl.col("need").is_not_null())
+            .select("unit_id", "need")
+            .iter_rows()
+        )
+        for level in ("region", "cercle")
+    }
+    assert needs == {"region": {whole: 900.0}, "cercle": {part: 400.0, "_coarser": 900.0}}
