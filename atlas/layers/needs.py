@@ -393,7 +393,8 @@ def _outermost_facts(facts: pl.DataFrame, around: pl.DataFrame) -> pl.DataFrame:
     """Without the facts of places inside another place of their row that states the same itself.
 
     A région's statement stands for its cercles where the région is the row, and leaves theirs to
-    them where they are. What a place says of an unnamed part of it lies inside it, and states nothing of the whole.
+    them where they are. What a place says of an unnamed part of it lies inside it, and states
+    nothing of the whole.
     """
     keys = ["unit_id", "target", "sector", "indicator", "part_of_unit"]
     whole = facts.filter(~pl.col("part_of_unit"))
