@@ -291,6 +291,12 @@ def change_period(scene: PageScene) -> str:
     return _("du {before} au {now}", before=before, now=now)
 
 
+def report_day(scene: PageScene) -> str:
+    """The day on which reports are judged to be due."""
+    day = layer_answer(scene, "reporting").meta["reference"]
+    return formats.day_text(day if isinstance(day, date) else None)
+
+
 def report_values(scene: PageScene) -> list[UnitValue]:
     """Share of the reports due that came in from each unit, late ones too.
 
@@ -672,6 +678,7 @@ MAP_INDICATORS: dict[str, MapIndicator] = {
             "la liste de qui rend compte, et où."
         ),
         context=("reporting", "nothing_to_report"),
+        period=report_day,
     ),
     "changes": MapIndicator(
         "change",

@@ -110,6 +110,7 @@ def test_the_map_of_reports_is_the_share_of_those_due_that_came_in():
     assert came + owed > 0
     assert share == round(100 * came / (came + owed))
     assert values(scene)[KIDAL] == (None, "no_data")
+    assert "par région – Mali, 30 juin 2017" in text(map_heading_of(scene))
 
 
 def test_the_public_is_shown_activities_where_a_map_is_not_offered():
