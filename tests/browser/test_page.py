@@ -509,3 +509,11 @@ def test_a_double_click_goes_into_a_zone_and_the_path_leads_back(
     page.locator(".zone-path button", has_text="Mali").click()
     expect(page.locator(".zone-path")).to_have_count(0)
     assert "unit" not in query(page)
+
+
+def test_a_day_of_the_url_is_kept_where_the_list_shows_its_year(address: str, opened: Open) -> None:
+    """A bookmark of half a year is not widened to the whole of it by another filter."""
+    page = opened(f"{address}/?frame=ml-2016&since=2016-02-01&until=2016-06-30")
+    page.get_by_role("button", name="Combien d'argent ?").click()
+    expect(page.locator("#map-head h2")).to_contain_text("Budget placé")
+    assert (query(page)["since"], query(page)["until"]) == (["2016-02-01"], ["2016-06-30"])
