@@ -527,7 +527,7 @@ def head_count(scope: Scope, values: pl.Series, of_sector: Numbers, of_all: Numb
         figures=counted.ravel(),
         shared=shared.ravel(),
         over_population=((best > most) | _any_of_row(at, over, best.shape)).ravel(),
-        country=_of_country(tree, folded, own),
+        country=_of_country(tree, folded, own, float(people[known & of_all & ~whole].sum())),
     )
 
 
@@ -556,10 +556,13 @@ def _population_of_rows(scope: Scope) -> Numbers:
     return found
 
 
-def _of_country(tree: PlaceTree, folded: _Sums, own: _Sums) -> tuple[float, float, float] | None:
-    """People of the whole country, all sectors; ``None`` where no figure is known.
+def _of_country(
+    tree: PlaceTree, folded: _Sums, own: _Sums, partly: float
+) -> tuple[float, float, float] | None:
+    """People of all that is asked for, all sectors; ``None`` where no figure is known.
 
-    Those of no unit may be of the people of the units.
+    Those of no unit may be of the people of the units. ``partly``: people of activities that
+    lie in part outside the zones asked for, which may all be inside.
     """
     outside = tree.reserved
     if not folded.figures[COUNTRY, 0] + own.figures[outside, 0].sum():
@@ -568,7 +571,7 @@ def _of_country(tree: PlaceTree, folded: _Sums, own: _Sums) -> tuple[float, floa
         float(max(inside[COUNTRY, 0], alone[outside, 0].max()))
         for inside, alone in zip(folded[:2], own[:2], strict=True)
     )
-    return low, best, float(folded.high[COUNTRY, 0] + own.high[outside, 0].sum())
+    return low, best, float(folded.high[COUNTRY, 0] + own.high[outside, 0].sum()) + partly
 
 
 def counted_people(

@@ -253,6 +253,15 @@ def test_a_figure_of_the_country_and_of_an_unknown_place_is_at_most_in_each():
     assert ends.rows() == [("_national", None, 300.0), ("_unplaced", None, 300.0)]
 
 
+def test_people_of_a_zone_are_at_most_those_of_activities_that_lie_in_it_in_part_too():
+    dataset = dataset_of(
+        reached("A", BANKASS, 500.0, start=DAY), reached("B", (BANKASS, GAO), 300.0, "IRC")
+    )
+    filters = Filters.from_where([f"unit={MOPTI}"])
+    told = dataset.ask("people", filters, FRAME, "cercle").meta["reached"]
+    assert told == (500.0, 500.0, 800.0)
+
+
 def test_nobody_knows_is_not_nobody():
     dataset = dataset_of(activity("A", BANKASS, sector="wash"))
     assert bounds(dataset, BANKASS, "cercle") == (None, None, None)
