@@ -67,6 +67,13 @@ def finest_level(viewer: Viewer, layer: str = "presence") -> Level:
     return LAYERS[layer].finest[viewer]
 
 
+def inner_level(level: str, viewer: Viewer) -> Level:
+    """The next finer level than one, as far as a viewer may see."""
+    levels = list(Level)
+    finer = levels[min(levels.index(Level(level)) + 1, len(levels) - 1)]
+    return min(finer, finest_level(viewer), key=levels.index)
+
+
 def check_level_allowed(viewer: Viewer, level: Level, layer: str = "presence") -> None:
     """Let a question pass, or say why not.
 

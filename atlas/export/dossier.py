@@ -34,7 +34,7 @@ from atlas.layers.listing import FACETS, facet_rows
 from atlas.layers.prepare import LEVELS
 from atlas.layers.scope import Scope
 from atlas.model import STOPPED, Level, Viewer
-from atlas.sensitivity import finest_level
+from atlas.sensitivity import inner_level
 from atlas.vocab import entry_label
 
 TEMPLATE = Path(__file__).with_name("dossier.html")
@@ -147,8 +147,7 @@ def dossier_content(
 def _level_of_units(unit: AdminUnit, level: str | None, viewer: Viewer) -> Level:
     own = LEVELS.index(Level(unit.level))
     if level is None:
-        finer = LEVELS[min(own + 1, len(LEVELS) - 1)]
-        return min(finer, finest_level(viewer), key=LEVELS.index)
+        return inner_level(unit.level, viewer)
     if level not in LEVELS or LEVELS.index(Level(level)) < own:
         finer_levels = ", ".join(LEVELS[own:])
         raise UsageError(

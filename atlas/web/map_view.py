@@ -20,10 +20,9 @@ from atlas.i18n import _, ngettext
 from atlas.labels import capitalised, label
 from atlas.layers import LAYERS
 from atlas.layers.gaps import GAP
-from atlas.layers.prepare import LEVELS
 from atlas.layers.programme import State
-from atlas.model import Level, Viewer
-from atlas.sensitivity import finest_level
+from atlas.model import Level
+from atlas.sensitivity import inner_level
 from atlas.sentences import boundary_text, need_sources_text
 from atlas.web import fact_shapes
 from atlas.web.indicators import (
@@ -344,12 +343,6 @@ def zone_change(scene: PageScene, zone: AdminUnit) -> dict[str, Any]:
     level = inner_level(zone.level, scene.viewer)
     coarsest = "" if level is Level.REGION else str(level)
     return url_change(unit=[zone.unit_id], level=coarsest, frame=zone.frame, zone="")
-
-
-def inner_level(level: str, viewer: Viewer) -> Level:
-    """The next finer level, as far as a viewer may see."""
-    finer = LEVELS[min(LEVELS.index(Level(level)) + 1, len(LEVELS) - 1)]
-    return min(finer, finest_level(viewer), key=LEVELS.index)
 
 
 def _indicator_buttons(scene: PageScene) -> html.Div | None:

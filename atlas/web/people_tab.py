@@ -77,6 +77,8 @@ def people_sentences(answer: Answer) -> list[str]:
         for name in ("reached", "targeted")
         if isinstance(told := answer.meta[name], tuple)
     ]
+    if not lines and any(answer.meta[f"{name}_figures"] for name in FIGURE_NAMES):
+        return [_("Les chiffres donnés sont d'activités de plusieurs zones : au plus, au tableau.")]
     return lines or [_("Aucune activité ne dit combien de personnes elle vise ou touche.")]
 
 

@@ -18,7 +18,7 @@ from atlas.i18n import N_, _, ngettext
 from atlas.labels import capitalised, label
 from atlas.layers import LAYERS
 from atlas.model import Kind, Level
-from atlas.sensitivity import check_level_allowed
+from atlas.sensitivity import check_level_allowed, inner_level
 from atlas.web import (
     access_tab,
     activities_tab,
@@ -38,7 +38,7 @@ from atlas.web import (
 )
 from atlas.web.gap_tables import known_units_sentence
 from atlas.web.indicators import unit_states
-from atlas.web.map_view import inner_level, zone_change
+from atlas.web.map_view import zone_change
 from atlas.web.page_elements import TabName, html_attributes, url_change
 from atlas.web.page_state import PageScene, layer_answer
 from atlas.web.page_tables import empty_note, filled_pieces, joined_pieces

@@ -103,3 +103,10 @@ def test_the_map_of_need_is_that_of_the_sector_asked_for_and_never_a_sum_of_sect
         values = indicators.in_need_values(scene_of(query, *WATER, context=(need,)))
         found[query] = next(one.value for one in values if one.unit_id == BANKASS)
     assert found == {"": None, "sector=wash": 20000.0}
+
+
+def test_figures_of_several_zones_are_not_said_to_be_none():
+    both = reached("Programme", ("ml-2016/ML05", "ml-2016/ML07"), 300.0, "ACF")
+    words = plain(people_tab.people_content(scene_of("level=region&unit=ml-2016/ML05", both)))
+    assert "Les chiffres donnés sont d'activités de plusieurs zones" in words
+    assert "au plus 300" in words
