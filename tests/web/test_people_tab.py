@@ -106,7 +106,8 @@ def test_the_map_of_need_is_that_of_the_sector_asked_for_and_never_a_sum_of_sect
 
 
 def test_figures_of_several_zones_are_not_said_to_be_none():
-    both = reached("Programme", ("ml-2016/ML05", "ml-2016/ML07"), 300.0, "ACF")
+    zones = ("ml-2016/ML05", "ml-2016/ML07")
+    both = activity("Programme", zones, sector="wash", lead_org="ACF", reached=300.0)
     words = plain(people_tab.people_content(scene_of("level=region&unit=ml-2016/ML05", both)))
     assert "Les chiffres donnés sont d'activités de plusieurs zones" in words
     assert "au plus 300" in words
