@@ -98,6 +98,16 @@
     });
   }
 
+  /* A zone is entered by two clicks within half a second. They are counted by zone, not by
+     shape: the first click may draw the map anew, and the browser sees no double click then. */
+  const DOUBLE_CLICK_MS = 500;
+  let pressed = { id: null, at: 0 };
+  function press(id, at) {
+    const twice = pressed.id === id && at - pressed.at < DOUBLE_CLICK_MS;
+    pressed = twice ? { id: null, at: 0 } : { id, at };
+    atlas.go(twice ? { unit: [id], level: atlas.paint.inner, zone: "" } : { zone: id });
+  }
+
   function onEachFeature(feature, layer, context) {
     const map = context.map;
     if (feature.properties.basis === "limit") return;
@@ -106,11 +116,7 @@
     layer.on("mouseover", (event) => map.openTooltip(tip.setContent(say(feature)).setLatLng(event.latlng)));
     layer.on("mousemove", (event) => tip.setLatLng(event.latlng));
     layer.on("mouseout remove", () => map.closeTooltip(tip));
-    layer.on("click", () => atlas.go({ zone: feature.properties.id }));
-    layer.on("dblclick", (event) => {
-      L.DomEvent.stop(event);
-      atlas.go({ unit: [feature.properties.id], level: atlas.paint.inner, zone: "" });
-    });
+    layer.on("click", (event) => press(feature.properties.id, event.originalEvent.timeStamp));
     label(layer, feature);
     follow(map);
     clearTimeout(settling);
@@ -200,6 +206,7 @@
     if (map.atlasFollowed) return;
     map.atlasFollowed = true;
     atlas.leaflet = map;
+    map.doubleClickZoom.disable(); // two clicks go into a zone
     nameZoom(map.getContainer());
     const watching = new ResizeObserver(() => {
       if (!window.matchMedia("print").matches) tellPaper(map.getContainer());
