@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from atlas.model import Viewer
-from tests.browser.conftest import PATIENCE_MS, _serve
+from tests.browser.conftest import _serve
 
 CERCLES = ("Djenné", "Ténenkou", "Bandiagara")
 PAGE = "/?tab=programme&level=cercle&frame=ml-2016&indicator=programme"
@@ -54,10 +54,10 @@ def test_of_two_windows_the_second_to_publish_is_told_and_keeps_what_it_tries(
         window.locator(".programme-editor button.primary").wait_for()
     first, second = windows
     first.get_by_role("button", name="Publier", exact=True).click()
-    expect(first.locator("#tab-body")).to_contain_text("saisie, 15 janvier", timeout=PATIENCE_MS)
+    expect(first.locator("#tab-body")).to_contain_text("saisie, 15 janvier")
     second.get_by_role("button", name="Publier", exact=True).click()
     told = second.locator("#message")
-    expect(told).to_contain_text("quelqu'un d'autre l'a publié depuis", timeout=PATIENCE_MS)
+    expect(told).to_contain_text("quelqu'un d'autre l'a publié depuis")
     second.get_by_role("button", name="Nouvel état publié").click()
     assert "programme.perimeter=ml-2016/ML0503" in second.url
     expect(told).to_contain_text("Votre essai est gardé")
