@@ -176,7 +176,8 @@ TABLES: Mapping[str, tuple[Field, ...]] = {
               words=True,
               headings="nouveaux ou anciens bénéficiaires;nouveaux/anciens;nouveau/ancien;"
                        "bénéficiaires nouveaux ou récurrents;nouveau ou récurrent;"
-                       "new or existing beneficiaries;new/existing beneficiaries;"
+                       "new beneficiaries or counted before;new or existing beneficiaries;"
+                       "new/existing beneficiaries;"
                        "new or repeated;new/repeated"),
         Field("remarks", TEXT, N_("Remarques"), "#description+remarks", opens=EDITOR, words=True),
         # items: how many an entry stands for (aggregates); null: one

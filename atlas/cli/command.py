@@ -28,6 +28,7 @@ from atlas.cli.output import (
     write_dossier,
     write_fiches,
     write_receipt,
+    write_report_form,
     write_resolved_table,
 )
 from atlas.cli.parameters import (
@@ -174,6 +175,23 @@ def receipt(
         write_receipt(_current_dataset(store), document, out)
 
 
+def form(
+    document: Annotated[
+        str, typer.Argument(help=_("Nom du fichier publié, ou début de son identifiant."))
+    ],
+    out: Annotated[Path, typer.Option("--out", help=_("Classeur XLSX à écrire."))],
+    organisation: Annotated[
+        str, typer.Option(help=_("Les activités de cette organisation seulement."))
+    ] = "",
+    at: DateOption = None,
+    lang: LangOption = None,
+    store: StoreOption = None,
+) -> None:
+    """Write the form for the next report of whoever sent a document."""
+    with language_context(_language_named(lang)):
+        write_report_form(_current_dataset(store), document, organisation, day_of(at), out)
+
+
 def fiche(
     out: Annotated[Path, typer.Option("--out", help=_("Fichier PDF à écrire."))],
     units: Annotated[
@@ -256,6 +274,9 @@ app.command(
 app.command(help=_("Le reçu d'un document, pour son expéditeur : compris, à corriger, attendu."))(
     receipt
 )
+app.command(
+    help=_("Le formulaire du prochain rapport : les activités d'un document, à mettre à jour.")
+)(form)
 app.command(help=_("Écrire une page A4 par zone, en PDF."))(fiche)
 app.add_typer(context_app, name="context")
 app.add_typer(corrections_app, name="corrections", invoke_without_command=True)

@@ -416,14 +416,26 @@ def download_geodata() -> None:
 
 
 def write_receipt(dataset: Dataset, document: str, out: Path | None) -> None:
-    """Write the receipt of a document to a file, or on the terminal."""
+    """Write the receipt of a document to a file (a PDF by its ending), or on the terminal."""
     from atlas.export import receipt, write_file  # loads every layer
 
-    text = receipt.receipt_of(dataset, document, date.today()).as_text()
+    told = receipt.receipt_of(dataset, document, date.today())
     if out is None:
-        print(text, end="")
+        print(told.as_text(), end="")
     else:
-        write_file(out, text.encode())
+        is_pdf = out.suffix.lower() == ".pdf"
+        write_file(out, told.as_pdf() if is_pdf else told.as_text().encode())
+
+
+def write_report_form(
+    dataset: Dataset, document: str, organisation: str, day: date | None, out: Path
+) -> None:
+    """Write the reporting form of whoever sent a document; say what it holds."""
+    from atlas.export import report_form, write_file  # loads every layer
+
+    form = report_form.report_form(dataset, document, organisation, day)
+    write_file(out, report_form.report_form_xlsx(form, dataset))
+    print(form.summary())
 
 
 DOSSIER = "dossier"

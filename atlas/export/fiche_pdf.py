@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, time
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import typst
-
 from atlas.export.fiche import FicheQuestion, fiche_content
 from atlas.export.notice import BOUNDARIES
+from atlas.export.typesetting import typeset_document
 from atlas.geo.frames import LEVELS
 from atlas.i18n import _, current_language, ngettext
 from atlas.labels import label
-from atlas.paths import data_root
 
 TEMPLATE = Path(__file__).with_name("fiche.typ")
 
@@ -74,24 +69,4 @@ def _contents(
 
 def typeset_pages(pages: Sequence[dict[str, Any]], around: dict[str, Any]) -> bytes:
     """Lay pages out; the same data give the same bytes, whatever the day."""
-    day = datetime.fromisoformat(around["day"]) if around["day"] else datetime(2000, 1, 1)
-    data = json.dumps({**around, "pages": list(pages)}, ensure_ascii=False)
-    made = typst.compile(
-        TEMPLATE.read_bytes(),
-        font_paths=_fonts(),
-        format="pdf",
-        sys_inputs={"data": data},
-        timestamp=datetime.combine(day, time(), UTC),
-    )
-    assert isinstance(made, bytes)
-    return made
-
-
-@lru_cache(maxsize=1)
-def _fonts() -> typst.Fonts:
-    """The fonts that come with the program, and no other: a page looks alike everywhere."""
-    return typst.Fonts(
-        include_system_fonts=False,
-        include_embedded_fonts=False,
-        font_paths=[str(data_root() / "assets" / "fonts" / "print")],
-    )
+    return typeset_document(TEMPLATE, {**around, "pages": list(pages)})

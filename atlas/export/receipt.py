@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from atlas.dataset import Dataset
 from atlas.errors import UsageError
+from atlas.export.typesetting import typeset_document
 from atlas.filters import Filters
 from atlas.findings import SEVERITIES, finding_sentence, sender_remedy_of
 from atlas.formats import day_text, money_text, number_text, range_text
-from atlas.i18n import _, ngettext
+from atlas.i18n import _, current_language, ngettext
 from atlas.labels import label
 from atlas.model import NATIONAL, RESERVED, STOPPED, Kind
 
+TEMPLATE = Path(__file__).with_name("receipt.typ")
 MOST_CORRECTIONS = 3
 """Things to correct that one receipt names: more are not read."""
 
@@ -61,6 +64,8 @@ class Receipt:
         What the sender counts for in what is published, of all documents.
     due
         Reports that are awaited of the sender.
+    as_of
+        Date of what is published.
     """
 
     file: str
@@ -72,16 +77,13 @@ class Receipt:
     left: int
     counts_for: tuple[str, ...]
     due: tuple[str, ...]
+    as_of: date | None
 
     def as_text(self) -> str:
         """The receipt as plain text, for a mail or a message."""
-        title = _("Reçu : {file}", file=self.file)
-        if self.day:
-            title += _(", situation au {day}", day=day_text(self.day))
-        rows = ", ".join(f"{number_text(n)} {words}" for words, n in self.rows)
         parts = [
-            title,
-            _("Lignes lues : {rows}.", rows=rows),
+            self._title(),
+            self._rows_text(),
             *_section(_("Compris"), self.understood),
             *_section(_("À corriger"), self._corrections_text()),
             *_section(self._counts_heading(), self.counts_for),
@@ -89,20 +91,62 @@ class Receipt:
         ]
         return "\n".join(parts) + "\n"
 
+    def as_pdf(self) -> bytes:
+        """The receipt as one page of A4."""
+        corrections = [
+            {"where": _correction_where(one), "sentence": one.sentence, "remedy": one.remedy}
+            for one in self.corrections
+        ]
+        parts: tuple[tuple[str, Iterable[str], list[dict[str, str]]], ...] = (
+            (_("Compris"), self.understood, []),
+            (_("À corriger"), self._other_corrections(), corrections),
+            (self._counts_heading(), self.counts_for, []),
+            (_("Attendu de vous"), self.due, []),
+        )
+        return typeset_document(TEMPLATE, {
+            "lang": current_language(),
+            "title": self._title(),
+            "author": _("Atlas du Mali : qui fait quoi, où"),
+            "product": _("Reçu de votre liste"),
+            "file": self.file,
+            "situation": _("Situation au {day}", day=day_text(self.day)) if self.day else "",
+            "rows": self._rows_text(),
+            "sections": [
+                {"title": title, "lines": list(lines), "corrections": some}
+                for title, lines, some in parts
+                if lines or some
+            ],
+            "foot": _("Selon tout ce qui est publié au {day}.", day=day_text(self.as_of)),
+            "day": self.as_of.isoformat() if self.as_of else "",
+        })  # fmt: skip
+
     def _counts_heading(self) -> str:
         return _("{sender}, dans tout ce qui est publié", sender=self.sender)
 
+    def _title(self) -> str:
+        title = _("Reçu : {file}", file=self.file)
+        return title + _(", situation au {day}", day=day_text(self.day)) if self.day else title
+
+    def _rows_text(self) -> str:
+        rows = ", ".join(f"{number_text(n)} {words}" for words, n in self.rows)
+        return _("Lignes lues : {rows}.", rows=rows)
+
     def _corrections_text(self) -> list[str]:
-        lines = [_correction_text(one) for one in self.corrections]
-        if self.left:
-            lines.append(
-                ngettext(
-                    "Et {n} autre sorte de constat, dans le rapport complet.",
-                    "Et {n} autres sortes de constats, dans le rapport complet.",
-                    self.left,
-                )
+        return [*map(_correction_text, self.corrections), *self._other_corrections()]
+
+    def _other_corrections(self) -> list[str]:
+        """What there is to say of corrections beside those that are named."""
+        if not self.corrections:
+            return [_("Rien : tout a été lu sans question.")]
+        if not self.left:
+            return []
+        return [
+            ngettext(
+                "Et {n} autre sorte de constat, dans le rapport complet.",
+                "Et {n} autres sortes de constats, dans le rapport complet.",
+                self.left,
             )
-        return lines or [_("Rien : tout a été lu sans question.")]
+        ]
 
 
 def _section(title: str, lines: Iterable[str]) -> list[str]:
@@ -110,10 +154,15 @@ def _section(title: str, lines: Iterable[str]) -> list[str]:
     return ["", title, *found] if found else []
 
 
-def _correction_text(one: Correction) -> str:
+def _correction_where(one: Correction) -> str:
     where = ", ".join(one.addresses)
     if (more := one.rows - len(one.addresses)) > 0:
         where += " " + ngettext("et {n} autre", "et {n} autres", more)
+    return where
+
+
+def _correction_text(one: Correction) -> str:
+    where = _correction_where(one)
     text = f"{where} : {one.sentence}" if where else one.sentence
     return f"{text} → {one.remedy}" if one.remedy else text
 
@@ -135,8 +184,8 @@ def receipt_of(dataset: Dataset, document: str, today: date) -> Receipt:
     UsageError
         No published document is called so; those there are are named.
     """
-    told = _document_named(dataset, document)
-    own = _activities_of(dataset, told["document"])
+    told = document_named(dataset, document)
+    own = activities_of_document(dataset, told["document"])
     sender = _sender_of(own)
     corrections, left = _corrections(dataset, told["document"])
     return Receipt(
@@ -149,10 +198,23 @@ def receipt_of(dataset: Dataset, document: str, today: date) -> Receipt:
         left=left,
         counts_for=_counts_for(dataset, sender) if sender else (),
         due=_due_reports(dataset, sender, today) if sender else (),
+        as_of=dataset.as_of,
     )
 
 
-def _document_named(dataset: Dataset, word: str) -> dict[str, Any]:
+def document_named(dataset: Dataset, word: str) -> dict[str, Any]:
+    """The row of a published document; of several of one file name, the newest.
+
+    Parameters
+    ----------
+    word
+        Beginning of its id, or its file name.
+
+    Raises
+    ------
+    UsageError
+        There is none; those there are are named.
+    """
     documents = dataset.tables.documents
     found = documents.filter(pl.col("document").str.starts_with(word) | (pl.col("file") == word))
     if found.height == 1 or (word and found["file"].n_unique() == 1 and found.height):
@@ -164,10 +226,14 @@ def _document_named(dataset: Dataset, word: str) -> dict[str, Any]:
     )
 
 
-def _activities_of(dataset: Dataset, document: str) -> pl.DataFrame:
-    """The activities that a document tells, those too that a newer one tells in its place."""
-    rows = dataset.tables.rows.filter(document=document)["activity_id"].drop_nulls()
-    return dataset.tables.activities.filter(pl.col("activity_id").is_in(rows.implode()))
+def activities_of_document(dataset: Dataset, document: str) -> pl.DataFrame:
+    """The activities that a document tells, those too that a newer one tells in its place.
+
+    In the order of its rows.
+    """
+    rows = dataset.tables.rows.filter(pl.col("document") == document).select("activity_id")
+    told = rows.drop_nulls().unique(maintain_order=True)
+    return told.join(dataset.tables.activities, on="activity_id", maintain_order="left")
 
 
 def _sender_of(own: pl.DataFrame) -> str:

@@ -7,6 +7,7 @@ made of, or may be made of, lies in that one unit. Numbers are never compared.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
@@ -392,6 +393,18 @@ class Frames:
         if unit.area_km2 and abs(total / unit.area_km2 - 1) > 0.05:
             return None
         return sure
+
+
+def frame_named(text: str) -> str | None:
+    """The découpage that words name by its id or year; ``None``: none, or several.
+
+    Examples
+    --------
+    >>> frame_named("découpage de 2016"), frame_named("ml-2023"), frame_named("2019")
+    ('ml-2016', 'ml-2023', None)
+    """
+    found = {frame for frame in FRAMES if re.search(rf"(?<!\d){frame[3:]}(?!\d)", text)}
+    return found.pop() if len(found) == 1 else None
 
 
 def check_frame(frame: str, level: str | None = None) -> None:

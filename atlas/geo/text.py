@@ -285,7 +285,11 @@ def _without_qualifiers(text: str, spots: list[NameSpan]) -> list[NameSpan]:
         holds = _may_contain(b, a) or (_OF.fullmatch(gap) is not None and _formerly_contained(b, a))
         if holds and _is_qualifier(gap, b):
             dropped[i + 1] = i
-        elif (_may_contain(a, b) or _formerly_contained(a, b)) and _is_specified(gap, a):
+        elif (
+            _is_specified(gap, a)
+            and not _of_one_level(a, b)
+            and (_may_contain(a, b) or _formerly_contained(a, b))
+        ):
             dropped[i] = i + 1
     for larger, finer in dropped.items():
         _narrow_readings(spots[finer], spots[larger])
@@ -318,6 +322,11 @@ def _is_specified(gap: str, spot: NameSpan) -> bool:
     if gap.strip() in ("(", ":", ">"):
         return True
     return spot.stated_level in ("region", "cercle") and not spot.plural and len(gap) < 25
+
+
+def _of_one_level(a: NameSpan, b: NameSpan) -> bool:
+    """Whether both are said to be of one level: "région de Gao ; région de Ménaka" are two."""
+    return a.stated_level is not None and a.stated_level == b.stated_level
 
 
 def _may_contain(larger: NameSpan, finer: NameSpan) -> bool:

@@ -10,6 +10,7 @@ report of the same activity marks it anew.
 from __future__ import annotations
 
 import gc
+import re
 from collections import Counter, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -196,6 +197,8 @@ def _place_identity(text: PlaceText) -> str:
     return "|".join(fold_text(part) for part in (*names, *codes))
 
 
+OWN_ID = re.compile(rf"[0-9a-f]{{16}}(?:{AGAIN}\d+)?")
+"""An id of `digest`, as the code of a row of a reporting form (`atlas.export.report_form`)."""
 MONTH, QUARTER = timedelta(days=31), timedelta(days=92)
 
 
@@ -509,10 +512,7 @@ class _DocumentNormaliser:
             self.first_day = record.start
         if record.end and (self.last_day is None or record.end > self.last_day):
             self.last_day = record.end
-        settled = record.settled
-        identity = (
-            settled.activity_id if settled else digest(*identity_of(self.reading.reader, record))
-        )
+        identity = self._identity(record)
         identities[identity] += 1
         again = identities[identity]
         activity_id = identity + (f"{AGAIN}{again}" if again > 1 else "")
@@ -535,6 +535,14 @@ class _DocumentNormaliser:
         outcome = Outcome.AGGREGATE if record.kind == Kind.AGGREGATE else Outcome.ACTIVITY
         self.outcomes.add_rows([record.locator], str(outcome), activity_id)
         self.outcomes.add_rows(record.folded, str(Outcome.FOLDED), activity_id)
+
+    def _identity(self, record: Record) -> str:
+        """The id that it has already, by an export or a reporting form, or that of its words."""
+        if record.settled:
+            return record.settled.activity_id
+        if self.reading.reader == Reader.NGO and OWN_ID.fullmatch(record.key):
+            return record.key
+        return digest(*identity_of(self.reading.reader, record))
 
     def _add_place_findings(self, record: Record, findings: list[PlaceFinding]) -> None:
         """A fault in the columns stands in every row that carries it, folded ones too."""

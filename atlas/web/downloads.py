@@ -48,6 +48,12 @@ DOWNLOAD_FILES = {
 }
 
 
+def question_file(path: str, words: str, hint: str) -> html.A:
+    """A file at an address of its own, under the filters of the page."""
+    attributes = html_attributes(data_file=path)
+    return html.A(words, className="question-file", href=path, title=hint, **attributes)
+
+
 def download_links(name: str) -> html.Span:
     """Links to one file in its formats; the page's script adds the question to them."""
     file = DOWNLOAD_FILES[name]

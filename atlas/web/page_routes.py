@@ -6,8 +6,10 @@ import os
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from functools import lru_cache, partial
 from hashlib import blake2b
+from pathlib import PurePath
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, jsonify, request
@@ -19,7 +21,10 @@ from atlas.export.activity_rows import exchange_answer
 from atlas.export.dossier import dossier_content, dossier_html
 from atlas.export.fiche import FicheQuestion
 from atlas.export.fiche_pdf import fiche_pdf
+from atlas.export.receipt import receipt_of
+from atlas.export.report_form import report_form, report_form_xlsx
 from atlas.geo import shapes
+from atlas.geo.names import lowercase_without_accents
 from atlas.i18n import _
 from atlas.layers import LAYERS
 from atlas.model import Level, Viewer
@@ -229,6 +234,14 @@ def _register_file_routes(server: Flask, provider: DatasetProvider) -> None:
     def fiche(unit: str) -> Response:
         return answered(lambda scene: fiche_content(scene, unit), "application/pdf")
 
+    @server.get("/receipt/<document>.pdf")
+    def receipt(document: str) -> Response:
+        return answered(lambda scene: receipt_file(scene, document), "application/pdf")
+
+    @server.get("/form/<document>.xlsx")
+    def form(document: str) -> Response:
+        return answered(lambda scene: form_file(scene, document), FORMATS["xlsx"].mime)
+
     @server.get("/dossier/<path:unit>.html")
     def dossier(unit: str) -> Response:
         return answered(lambda scene: dossier_file(scene, unit), "text/html")
@@ -255,6 +268,47 @@ def dossier_file(scene: PageScene, unit: str) -> tuple[bytes, str]:
     filters = scene.view.filters.with_changes(unit=())
     told = dossier_content(data, unit, None, filters, scene.viewer)
     return dossier_html(told), f"{_file_stem(data, 'dossier', unit)}.html"
+
+
+def _data_for_editors(scene: PageScene) -> Dataset:
+    """The data, for whoever may send a partner what is known of his list."""
+    if scene.viewer != Viewer.EDITOR:
+        raise ForbiddenError(_("Accès refusé"), _("ce fichier est pour les éditeurs"))
+    return _published_data(scene)
+
+
+def receipt_file(scene: PageScene, document: str) -> tuple[bytes, str]:
+    """The receipt of a document for its sender, and the name of its file.
+
+    Raises
+    ------
+    UsageError, ForbiddenError
+        Nothing published, no such document, or the viewer is no editor.
+    """
+    data = _data_for_editors(scene)
+    told = receipt_of(data, document, date.today())
+    return told.as_pdf(), f"{_stem_of_document('recu', told.file)}.pdf"
+
+
+def form_file(scene: PageScene, document: str) -> tuple[bytes, str]:
+    """The form for the next report, of the one organisation of the filters where there is one.
+
+    Raises
+    ------
+    UsageError, ForbiddenError
+        As `receipt_file`; the document tells no activity that a list can hold.
+    """
+    data = _data_for_editors(scene)
+    asked = scene.view.filters.organisation
+    form = report_form(data, document, asked[0] if len(asked) == 1 else "")
+    name = f"{_stem_of_document('3w', form.sender)}-{form.day.isoformat()}.xlsx"
+    return report_form_xlsx(form, data), name
+
+
+def _stem_of_document(what: str, words: str) -> str:
+    """A name of a file in plain letters, after a document or a sender."""
+    stem = PurePath(words).stem or words
+    return "-".join([what, *re.findall(r"[a-z0-9]+", lowercase_without_accents(stem))])
 
 
 def _file_stem(data: Dataset, what: str, unit: str) -> str:

@@ -8,10 +8,11 @@ import polars as pl
 from dash import html
 
 from atlas import formats
+from atlas.export.report_form import documents_with_form
 from atlas.findings import SEVERITIES, finding_sentence
 from atlas.i18n import _
 from atlas.labels import label
-from atlas.model import Outcome
+from atlas.model import Outcome, Viewer
 from atlas.web import downloads
 from atlas.web.page_state import PageScene
 from atlas.web.page_tables import empty_note, plain_table, table_note
@@ -32,7 +33,7 @@ def quality_content(scene: PageScene) -> list[Any]:
             downloads.download_links("qualite"),
         ),
         html.H3(_("Documents lus")),
-        row_ledger(scene.data.documents_read(scene.viewer), tables.rows),
+        row_ledger(scene),
         html.H3(_("Totaux publiés et totaux lus")),
         control_totals_table(scene),
         html.H3(_("Constats")),
@@ -40,11 +41,18 @@ def quality_content(scene: PageScene) -> list[Any]:
     ]
 
 
-def row_ledger(documents: pl.DataFrame, rows: pl.DataFrame) -> html.Div:
-    """Rows read of each document, and what became of them."""
-    counted = {(d, o): n for d, o, n in rows.group_by("document", "outcome").len().iter_rows()}
+def row_ledger(scene: PageScene) -> html.Div:
+    """Rows read of each document, what became of them, and what its sender gets back."""
+    assert scene.data is not None
+    tables = scene.tables
+    counts = tables.rows.group_by("document", "outcome").len()
+    counted = {(d, o): n for d, o, n in counts.iter_rows()}
+    heads = [_("Document"), _("Lignes lues"), _("Sort de ces lignes")]
+    if is_editor := scene.viewer == Viewer.EDITOR:
+        heads.append(_("Pour l'expéditeur"))
+    forms = documents_with_form(tables) if is_editor else frozenset()
     body = []
-    for row in documents.to_dicts():
+    for row in scene.data.documents_read(scene.viewer).to_dicts():
         outcomes = {o: counted.get((row["document"], str(o)), 0) for o in Outcome}
         title = html.Div(row["title"] or row["file"], title=row["file"])
         day = html.Div(_("au {day}", day=formats.day_text(row["as_of"])), className="stale")
@@ -53,10 +61,30 @@ def row_ledger(documents: pl.DataFrame, rows: pl.DataFrame) -> html.Div:
             for o, n in outcomes.items()
             if n
         )
-        body.append([[title, day], formats.number_text(row["rows_read"]), outcome_text])
-    return plain_table(
-        [_("Document"), _("Lignes lues"), _("Sort de ces lignes")], body, numeric=(1,)
-    )
+        cells = [[title, day], formats.number_text(row["rows_read"]), outcome_text]
+        if is_editor:
+            cells.append(_files_for_sender(row["document"], with_form=row["document"] in forms))
+        body.append(cells)
+    return plain_table(heads, body, numeric=(1,))
+
+
+def _files_for_sender(document: str, *, with_form: bool) -> list[html.Div]:
+    links = [
+        downloads.question_file(
+            f"/receipt/{document}.pdf",
+            _("Reçu (PDF)"),
+            _("Une page : ce qui est compris, à corriger, attendu"),
+        )
+    ]
+    if with_form:
+        links.append(
+            downloads.question_file(
+                f"/form/{document}.xlsx",
+                _("Formulaire du prochain rapport (XLSX)"),
+                _("Ses activités, à mettre à jour, avec des listes déroulantes"),
+            )
+        )
+    return [html.Div(link) for link in links]
 
 
 def control_totals_table(scene: PageScene) -> Any:

@@ -25,6 +25,7 @@ from atlas.web import (
     actors_tab,
     budget_tab,
     change_tab,
+    downloads,
     duplicates_tab,
     figure_activities,
     gap_tables,
@@ -171,8 +172,10 @@ def _panel_head(scene: PageScene, zone: str) -> html.Div:
     return html.Div(
         [
             html.Div([html.H2(unit.name), html.P(where)]),
-            _zone_file(f"/fiche/{zone}.pdf", _("Fiche (PDF)"), _("Une page A4 à imprimer")),
-            _zone_file(
+            downloads.question_file(
+                f"/fiche/{zone}.pdf", _("Fiche (PDF)"), _("Une page A4 à imprimer")
+            ),
+            downloads.question_file(
                 f"/dossier/{zone}.html",
                 _("Hors ligne"),
                 _("Un fichier avec carte, filtres et tableaux, qui s'ouvre sans réseau"),
@@ -186,12 +189,6 @@ def _panel_head(scene: PageScene, zone: str) -> html.Div:
         ],
         className="panel-head",
     )
-
-
-def _zone_file(path: str, words: str, hint: str) -> html.A:
-    """A file of the zone, under the filters of the page."""
-    attributes = html_attributes(data_file=path)
-    return html.A(words, className="fiche", href=path, title=hint, **attributes)
 
 
 def _panel_body(scene: PageScene, zone: str) -> list[Any]:

@@ -35,6 +35,7 @@ def _found(text: str, frame: str = "ml-2016") -> list[str]:
             ["ml-2016/ML050615", "ml-2016/ML050609"],
         ),
         ("Cercles: Nara, Kolokani", ["ml-2016/ML0207", "ml-2016/ML0205"]),
+        ("région de Gao ; région de Ménaka", ["ml-2016/ML07", "ml-2016/ML10"]),
     ],
 )
 def test_a_level_word_decides_for_its_whole_list(text: str, units: list[str]) -> None:

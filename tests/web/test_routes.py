@@ -13,10 +13,12 @@ from flask.testing import FlaskClient
 from python_calamine import CalamineWorkbook
 
 from atlas.app import create_app
+from atlas.model import Viewer
 from atlas.store import Store
 from atlas.web import side_column
 from atlas.web.page_routes import base_layer_url, geometry_url
 from atlas.web.page_state import PageScene
+from tests.export.test_receipt import ROWS, tables_of_list
 
 
 def test_geometry_is_kept_for_a_year_under_its_own_name(client: FlaskClient) -> None:
@@ -119,6 +121,34 @@ def test_the_dossier_of_a_zone_is_a_file_under_the_filters_of_the_page(
     assert client.get("/dossier/ml-2016/nowhere.html").status_code == 404
     assert client.get("/dossier/ml-2016/ML10.html?year=never").status_code == 404
     assert "/dossier/ml-2016/ML10.html" in str(side_column.zone_panel(scene("zone=ml-2016/ML10")))
+
+
+def test_the_receipt_of_a_document_is_for_editors(
+    client: FlaskClient, public: FlaskClient, scene: Callable[..., PageScene]
+) -> None:
+    """A page for its sender; whoever else asks is told why there is none."""
+    document = scene().tables.documents["document"][0]
+    answer = client.get(f"/receipt/{document}.pdf")
+    assert answer.data.startswith(b"%PDF")
+    assert 'filename="recu-' in answer.headers["Content-Disposition"]
+    refused = public.get(f"/receipt/{document}.pdf")
+    assert refused.status_code == 403
+    assert "éditeurs" in refused.text
+    assert client.get("/receipt/nowhere.pdf").status_code == 404
+
+
+def test_the_form_for_the_next_report_is_for_editors(tmp_path: Path) -> None:
+    """Linked where a document tells activities of a list, with those of the filters."""
+    store = Store(tmp_path / "store")
+    store.publish_tables(tables_of_list(tmp_path, ROWS[0], ROWS[1].replace("ACF", "IRC")))
+    document = store.current_snapshot().tables.documents["document"][0]
+    editor = create_app(store).server.test_client()
+    answer = editor.get(f"/form/{document}.xlsx?organisation=irc")
+    assert 'filename="3w-irc-2024-02-29.xlsx"' in answer.headers["Content-Disposition"]
+    sheet = CalamineWorkbook.from_filelike(BytesIO(answer.data)).get_sheet_by_index(0)
+    assert [row[1] for row in sheet.to_python()] == ["Titre", "Latrines"]
+    partner = create_app(store, viewer=Viewer.PARTNER).server.test_client()
+    assert partner.get(f"/form/{document}.xlsx").status_code == 403
 
 
 def test_the_fiche_of_a_zone_is_a_page_under_the_question_of_the_page(

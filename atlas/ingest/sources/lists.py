@@ -19,6 +19,7 @@ from itertools import chain
 from pathlib import Path
 
 from atlas.errors import UnusableFileError
+from atlas.geo.frames import frame_named
 from atlas.i18n import _
 from atlas.ingest.cells import (
     MONEY_FIELDS,
@@ -74,6 +75,8 @@ class RowLedger:
     printed: list[PrintedTotal] = dataclass_field(default_factory=list)
     reported: list[date] = dataclass_field(default_factory=list)
     facts: list[ContextFact] = dataclass_field(default_factory=list)
+    frames: set[str] = dataclass_field(default_factory=set)
+    """Découpages that rows say they are written in."""
     since: int = 0
     """Index of the first record after the last printed sub-total of the table."""
     rates: UserRates = NO_RATES
@@ -93,7 +96,7 @@ class RowLedger:
             reader=spec.reader,
             title=spec.title,
             as_of=dated.day,
-            frame=options.frame or "",
+            frame=options.frame or (next(iter(self.frames)) if len(self.frames) == 1 else ""),
             records=tuple(self.records),
             outcomes=tuple(self.outcomes),
             findings=(*self.findings, *of_the_date, *last_findings),
@@ -606,6 +609,7 @@ def record_of(row: TableRow, spec: SourceSpec, ledger: RowLedger, year: str = ""
     lon, lat, place_findings = coordinates_of_row(row)
     lead, implementers = lead_and_implementers(row)
     ledger.reported += days_of_field(row, "reported")
+    ledger.frames |= {frame for text in row.texts("frame") if (frame := frame_named(text))}
     for found in (date_findings, money_findings, people.findings, done_findings, place_findings):
         ledger.add_findings(found)
     if not (amounts or money_findings or nothing_said(row)) and row.columns.keys() & MONEY_FIELDS:

@@ -53,6 +53,7 @@ _FIELD_LABELS = {
     "progress": N_("Avancement"),
     "coordinates": N_("Coordonnées (une colonne)"),
     "reported": N_("Situation au"),
+    "frame": N_("Découpage"),
     "group": N_("Groupe de population"),
     "indicator": N_("Indicateur"),
     "source": N_("Source du fait"),
