@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
 
 from babel.dates import format_date
 
@@ -99,6 +100,35 @@ def short_day_text(value: date | str | None) -> str:
     if not value:
         return UNKNOWN
     return f"{date.fromisoformat(str(value)):%d/%m/%Y}"
+
+
+def period_text(first: date, last: date) -> str:
+    """A period, by its month or year where it is one.
+
+    Examples
+    --------
+    >>> period_text(date(2024, 1, 1), date(2024, 1, 31))
+    'janvier 2024'
+    >>> period_text(date(2024, 1, 1), date(2024, 3, 31))
+    '1er janvier 2024 au 31 mars 2024'
+    """
+    after = last + timedelta(days=1)
+    if first.day == 1 and last == month_end(first):
+        return str(format_date(first, "LLLL yyyy", locale=_LOCALES[current_language()]))
+    if (first.month, first.day, after) == (1, 1, date(first.year + 1, 1, 1)):
+        return str(first.year)
+    return _("{first} au {last}", first=day_text(first), last=day_text(last))
+
+
+def month_end(day: date) -> date:
+    """Last day of the month of a day.
+
+    Examples
+    --------
+    >>> month_end(date(2024, 2, 5))
+    datetime.date(2024, 2, 29)
+    """
+    return date(day.year, day.month, monthrange(day.year, day.month)[1])
 
 
 def years_text(span: tuple[date | None, date | None] | None) -> str:

@@ -18,6 +18,11 @@ Word = str | tuple[str, str]
 """A message id; or one for a cell and a list, and one where the word stands for itself."""
 
 WORDS: Mapping[str, Mapping[str, Word]] = {
+    "round_act": {
+        "open": N_("ouverture du tour"),
+        "close": N_("clôture du tour"),
+        "reopen": N_("réouverture du tour"),
+    },
     "state": {
         # of a need, and of a component of a programme, which no need is set against
         "covered": (N_("couvert"), N_("couvert, activité en cours")),

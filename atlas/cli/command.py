@@ -51,13 +51,15 @@ from atlas.cli.parameters import (
     SourceOption,
     StoreOption,
     WhereOption,
+    current_dataset,
     day_of,
     end_wrong_call,
     settings_of,
     store_of,
     with_verb,
 )
-from atlas.errors import AtlasError, StoreError, why_refused
+from atlas.cli.round_commands import rounds_app
+from atlas.errors import AtlasError, why_refused
 from atlas.filters import Filters
 from atlas.i18n import LANGUAGES, N_, _, current_language, language_context
 from atlas.model import Viewer
@@ -98,7 +100,7 @@ def layer(
     from atlas.export.notice import frame_chosen, frame_name, judged_in_words, split_in_words
 
     filters = Filters.from_where(where or (), at=day_of(at))
-    answer = _current_dataset(store).ask(
+    answer = current_dataset(store).ask(
         name, filters, frame, level, _viewer_named(viewer), settings_of(option)
     )
     _write_answer(answer, fmt, out)
@@ -134,7 +136,7 @@ def export(
     filters = Filters.from_where(where or (), at=day_of(at))
     seen_by = _viewer_named(viewer)
     with language_context(_language_named(lang)):
-        dataset = _current_dataset(store)
+        dataset = current_dataset(store)
         if fmt == DOSSIER:
             write_dossier(dataset, unit, level, filters, seen_by, out)
         else:
@@ -172,7 +174,7 @@ def receipt(
 ) -> None:
     """Write what the sender of a document gets back."""
     with language_context(_language_named(lang)):
-        write_receipt(_current_dataset(store), document, out)
+        write_receipt(current_dataset(store), document, out)
 
 
 def form(
@@ -189,7 +191,7 @@ def form(
 ) -> None:
     """Write the form for the next report of whoever sent a document."""
     with language_context(_language_named(lang)):
-        write_report_form(_current_dataset(store), document, organisation, day_of(at), out)
+        write_report_form(current_dataset(store), document, organisation, day_of(at), out)
 
 
 def fiche(
@@ -214,7 +216,7 @@ def fiche(
     if not (units or under or level):
         end_wrong_call(_("Nommez une zone, ou bien --under UNITÉ ou --level NIVEAU."))
     filters = Filters.from_where(where or (), at=day_of(at))
-    asked = _current_dataset(store), filters, _viewer_named(viewer)
+    asked = current_dataset(store), filters, _viewer_named(viewer)
     with language_context(_language_named(lang)):
         write_fiches(asked, units or (), under, level, out)
 
@@ -223,18 +225,6 @@ def _write_answer(answer: Answer, fmt: str, out: Path | None) -> None:
     from atlas.export import write_answer  # loads every layer
 
     write_answer(answer, fmt, out)
-
-
-def _current_dataset(named: Path | None) -> Dataset:
-    from atlas.dataset import Dataset  # loads every layer: 0.5 s of every other verb
-
-    held = store_of(named)
-    snapshot = held.current_snapshot()
-    if snapshot is None:
-        raise StoreError(
-            _("Le fonds est vide"), "", _("Lancez « atlas ingest FICHIER » ou « atlas sample ».")
-        )
-    return Dataset(snapshot, earlier=held.comparison_snapshot)
 
 
 def _language_named(name: str | None) -> str:
@@ -281,6 +271,7 @@ app.command(help=_("Écrire une page A4 par zone, en PDF."))(fiche)
 app.add_typer(context_app, name="context")
 app.add_typer(corrections_app, name="corrections", invoke_without_command=True)
 app.add_typer(duplicates_app, name="duplicates", invoke_without_command=True)
+app.add_typer(rounds_app, name="rounds", invoke_without_command=True)
 app.add_typer(snapshots_app, name="snapshots", invoke_without_command=True)
 app.add_typer(geodata_app, name="geodata", invoke_without_command=True)
 

@@ -7,10 +7,9 @@ activity's own id, so that what comes back is the next report of the same activi
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from io import BytesIO
 from itertools import pairwise
 from typing import Any
@@ -22,7 +21,7 @@ from xlsxwriter.utility import xl_col_to_name
 from atlas.dataset import Dataset
 from atlas.errors import UsageError
 from atlas.export.receipt import activities_of_document, document_named
-from atlas.formats import day_text
+from atlas.formats import day_text, month_end
 from atlas.geo.frames import LEVELS
 from atlas.i18n import N_, _, ngettext
 from atlas.ingest.money import STATED, to_major
@@ -163,8 +162,7 @@ def next_month_end(day: date) -> date:
     >>> next_month_end(date(2024, 1, 31))
     datetime.date(2024, 2, 29)
     """
-    year, month = (day.year + 1, 1) if day.month == 12 else (day.year, day.month + 1)
-    return date(year, month, monthrange(year, month)[1])
+    return month_end(month_end(day) + timedelta(days=1))
 
 
 _IN_LISTS = (pl.col("kind") == Kind.ACTIVITY) & (pl.col("source") == Source.NGO)

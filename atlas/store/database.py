@@ -85,6 +85,24 @@ NOTHING_TO_REPORT = sa.Table(
     sqlite_autoincrement=True,  # a number is never given twice
 )
 
+ROUNDS = sa.Table(
+    "report_rounds",
+    sa.MetaData(),
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("act", sa.String(20), nullable=False),  # atlas.store.rounds.RoundAct
+    sa.Column("first", sa.String(10), nullable=False),  # days as YYYY-MM-DD
+    sa.Column("last", sa.String(10), nullable=False),
+    sa.Column("day", sa.String(10), nullable=False, default=""),
+    sa.Column("reporter", sa.Text, nullable=False, default=""),
+    sa.Column("snapshot", sa.String(64), nullable=False, default=""),
+    sa.Column("expected", sa.Integer, nullable=False, default=0),
+    sa.Column("received", sa.Integer, nullable=False, default=0),
+    *_trail_columns(),
+    sqlite_autoincrement=True,  # a number is never given twice
+)
+"""``day``: on which reports are due, of a round that is opened, or of one partner's when it is
+reopened; ``snapshot, expected, received``: the state that it is closed with, and its reports."""
+
 
 class DecisionTable:
     """One table of decisions, as rows.
@@ -283,7 +301,13 @@ class DeclarationTable(DecisionTable):
     table = NOTHING_TO_REPORT
 
 
-TABLES = (PlaceTable, PairTable, DeclarationTable)
+class RoundTable(DecisionTable):
+    """When rounds of reporting were opened, closed and reopened."""
+
+    table = ROUNDS
+
+
+TABLES = (PlaceTable, PairTable, DeclarationTable, RoundTable)
 
 
 def _probe_write_error(file: Path) -> OSError | None:

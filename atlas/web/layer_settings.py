@@ -133,3 +133,23 @@ def later_document_day(scene: PageScene, answer: Answer) -> date | None:
 def _day_setting_layer(answer: Answer) -> str:
     """The layer that holds the setting in the page, for those that follow another."""
     return LAYERS[answer.layer].follows or answer.layer
+
+
+def choice_field(words: str, name: str, choices: list[tuple[str, str]]) -> html.Label:
+    """A field of a form that is posted: a list to choose from, of ``(words, value)``."""
+    options = [html.Option(text, value=value) for text, value in choices]
+    return html.Label([html.Span(words), html.Select(options, name=name)], className="setting")
+
+
+def text_field(form: str, words: str, name: str, value: str, placeholder: str = "") -> html.Label:
+    """A field of the form of this id that is posted: a text to write."""
+    box = dcc.Input(
+        id=f"{form}-{name}",
+        name=name,
+        type="text",
+        value=value,
+        placeholder=placeholder,
+        className="setting-typed",
+        autoComplete="off",
+    )
+    return html.Label([html.Span(words), box], className="setting")

@@ -53,6 +53,7 @@ def page_content(scene: PageScene) -> list[Any]:
         html.A(_("Aller à la carte"), href=f"#{ElementId.MAP}", className="skip"),
         page_notices.page_header(scene),
         page_notices.url_problem_notice(scene),
+        page_notices.state_notice(scene),
         page_notices.data_notice(scene),
         html.Nav(
             side_column.question_buttons(scene),
@@ -241,7 +242,7 @@ def register_page(app: Dash, provider: DatasetProvider) -> None:
     def lay_out(search: str | None, _published: str | None, laid: str | None) -> Any:
         with provider.scene_of_query(search) as scene:
             key = f"{scene.view.lang} {scene.data.snapshot.hash if scene.data else ''}"
-            key += str(scene.problem or "")
+            key += f" {scene.view.state or ''}{scene.problem or ''}"
             # An undo overtakes the page of what it undoes, whose key is not laid yet.
             is_same = key == laid and ctx.triggered_id != ElementId.PUBLISHED
             return (no_update, no_update) if is_same else (page_content(scene), key)

@@ -18,7 +18,7 @@ from atlas.model import Viewer
 from atlas.web import downloads
 from atlas.web.imports import dialog
 from atlas.web.imports.dialog import MISSING_DATA, MissingData
-from atlas.web.page_elements import ElementId, html_attributes
+from atlas.web.page_elements import ElementId, html_attributes, url_change
 from atlas.web.page_state import PageScene
 
 error_log = logging.getLogger("atlas.web")
@@ -70,7 +70,7 @@ def page_header(scene: PageScene) -> html.Header:
             ),
         ],
         className="header",
-        **html_attributes(data_snapshot=scene.data.snapshot.hash if scene.data else ""),
+        **html_attributes(data_snapshot=scene.current_hash),
     )
 
 
@@ -115,6 +115,24 @@ def url_problem_notice(scene: PageScene) -> html.Div | None:
         else _("La page est montrée sans ce filtre.")
     )
     return html.Div(f"{scene.problem.error_sentence()} {shown}", className="problem", role="alert")
+
+
+def state_notice(scene: PageScene) -> html.Div | None:
+    """Which published state the page shows, where the URL names one, and the way back."""
+    if scene.view.state is None or scene.data is None:
+        return None
+    shown = scene.data.snapshot.hash
+    at = [event.time for event in scene.history() if event.hash == shown]
+    day = formats.day_text(at[0].date()) if at else shown[:12]
+    words = _("État publié le {day}, pas ce qui est publié aujourd'hui.", day=day)
+    if shown == scene.current_hash:
+        words = _("État publié le {day}, encore celui d'aujourd'hui.", day=day)
+    closed = [one.title for one in scene.rounds() if one.closed and one.closed.snapshot == shown]
+    if closed:
+        words += " " + _("Tour de {period}, tel que clos.", period=closed[0])
+    back_words = _("Revenir à l'état d'aujourd'hui")
+    back = html.Button(back_words, className="chip", **url_change(state=""))
+    return html.Div([html.Strong(words), back], className="notice", role="status")
 
 
 def data_notice(scene: PageScene) -> html.Div:

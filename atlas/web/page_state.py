@@ -23,6 +23,7 @@ from atlas.model import Kind, Level, Tables, Viewer
 from atlas.sensitivity import check_level_allowed, finest_level
 from atlas.store import PublicationEvent, Snapshot, Store
 from atlas.store.decisions import NothingDeclarations, PairDecisions
+from atlas.store.rounds import ReportRound, ReportRounds
 from atlas.web.page_elements import TabName
 from atlas.web.questions import usual_indicator
 
@@ -146,6 +147,8 @@ class PageView:
         Which rows of an analysis are shown, in its own words (see `atlas.web.gaps_tab`).
     lang
         Language of the page.
+    state
+        Beginning of the hash of the published state that is shown; ``None``: the current one.
     options
         Settings of layers that differ from their default, by ``<layer>.<name>``.
 
@@ -164,6 +167,7 @@ class PageView:
     why: str | None = None
     only: str | None = None
     lang: str = "fr"
+    state: str | None = None
     options: tuple[tuple[str, str], ...] = ()
 
     @classmethod
@@ -204,6 +208,7 @@ class PageView:
             why=values.get("why"),
             only=values.get("only"),
             lang=_allowed_or_default(values.get("lang"), LANGUAGES, "fr"),
+            state=values.get("state"),
             options=options,
         )
 
@@ -268,6 +273,7 @@ class DatasetProvider:
     store: Store
     here: Viewer
     _kept: dict[str, Dataset] = field(default_factory=dict)
+    _older: Dataset | None = None
     _lock: Lock = field(default_factory=Lock)
 
     @property
@@ -284,6 +290,35 @@ class DatasetProvider:
             if snapshot.hash not in self._kept:
                 self._kept = {snapshot.hash: self._new_dataset(snapshot)}
             return self._kept[snapshot.hash]
+
+    def dataset_of_state(self, word: str) -> Dataset:
+        """Dataset of a state that was published before, by the beginning of its hash.
+
+        Raises
+        ------
+        ForbiddenError
+            Whoever asks is no editor: what is reserved today need not have been then.
+        StoreError
+            There is no such state, or it cannot be read.
+        """
+        if self.request_viewer is not Viewer.EDITOR:
+            raise ForbiddenError(
+                _("État {word} fermé", word=word[:12]),
+                _("seuls les éditeurs voient un état d'avant"),
+            )
+        with self._lock:
+            if self._older is None or not self._older.snapshot.hash.startswith(word):
+                self._older = Dataset(self.store.get(word), earlier=self.store.comparison_snapshot)
+            return self._older
+
+    def _shown_dataset(self, view: PageView) -> tuple[Dataset | None, AtlasError | None]:
+        """What the page shows, and why it is not the state that the URL names."""
+        if view.state is None:
+            return self.current_dataset(), None
+        try:
+            return self.dataset_of_state(view.state), None
+        except AtlasError as error:
+            return self.current_dataset(), error
 
     def _new_dataset(self, snapshot: Snapshot) -> Dataset:
         """A dataset; after a decision about a pair, with all that the one before found."""
@@ -308,14 +343,18 @@ class DatasetProvider:
             except ForbiddenError as refused:
                 view, problem = view.but(level=finest_level(viewer).value), refused
             history = partial(self._published_states, viewer)
+            shown, closed = self._shown_dataset(view)
+            if closed:
+                view, problem = view.but(state=None), closed
             yield PageScene(
-                self.current_dataset(),
+                shown,
                 view,
                 viewer,
                 problem,
                 history,
                 self._pair_decisions,
                 self._page_declarations,
+                self._rounds,
             )
 
     def _published_states(self, viewer: Viewer) -> list[PublicationEvent]:
@@ -341,6 +380,12 @@ class DatasetProvider:
             one.document: one.who for one in NothingDeclarations(self.store.root).all_decisions()
         }
 
+    def _rounds(self) -> list[ReportRound]:
+        """The rounds of reporting, the latest first: for the editor alone."""
+        if self.request_viewer is not Viewer.EDITOR:
+            return []
+        return ReportRounds(self.store.root).rounds()
+
 
 @dataclass(frozen=True)
 class PageScene:
@@ -353,6 +398,15 @@ class PageScene:
     history: Callable[[], list[PublicationEvent]] = list
     decided: Callable[[], list[PairDecision]] = list
     declared: Callable[[], dict[str, str]] = dict
+    rounds: Callable[[], list[ReportRound]] = list
+
+    @property
+    def current_hash(self) -> str:
+        """Hash of the state published now, shown or not; "" where there is none."""
+        if self.data is None:
+            return ""
+        shown = self.data.snapshot.hash
+        return self.history()[0].hash if self.view.state else shown
 
     @property
     def tables(self) -> Tables:

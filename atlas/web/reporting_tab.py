@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import polars as pl
-from dash import dcc, html
+from dash import html
 from flask import Flask, Response, jsonify
 
 from atlas import formats, summaries
@@ -30,11 +30,12 @@ from atlas.web import downloads, figure_activities, layer_settings
 from atlas.web.gap_tables import place_name
 from atlas.web.guard import guarded_blueprint, localised_view, request_object
 from atlas.web.imports.publication import system_user
-from atlas.web.layer_settings import setting_controls
+from atlas.web.layer_settings import choice_field, setting_controls, text_field
 from atlas.web.page_elements import html_attributes
 from atlas.web.page_state import DatasetProvider, PageScene, layer_answer
 from atlas.web.page_tables import empty_note, more_rows_note, plain_table, table_note
 from atlas.web.programme_publication import parsed_day
+from atlas.web.round_section import add_round_routes, round_section
 
 FORM_ID = "nothing-to-report"
 DAY_FIELDS, TEXT_FIELDS = ("first", "last", "said_on"), ("reporter", "sector", "unit_id")
@@ -63,13 +64,13 @@ def _declaration_form(scene: PageScene, table: pl.DataFrame) -> html.Details:
     sectors = [(label("sectors", one), one) for one in vocabulary_table("sectors")["id"]]
     latest = table.sort("period_end").tail(1).to_dicts()[0]
     fields = [
-        _choice_field(_("Qui"), "reporter", people),
-        _choice_field(_("Secteur"), "sector", [(label("sector", ""), ""), *sectors]),
-        _choice_field(_("Zone"), "unit_id", [(_("partout"), ""), *zones]),
-        _text_field(_("Du"), "first", formats.short_day_text(latest["period_start"])),
-        _text_field(_("Au"), "last", formats.short_day_text(latest["period_end"])),
-        _text_field(_("Dit par"), "who", "", _("votre nom")),
-        _text_field(_("Le"), "said_on", "", _("JJ/MM/AAAA")),
+        choice_field(_("Qui"), "reporter", people),
+        choice_field(_("Secteur"), "sector", [(label("sector", ""), ""), *sectors]),
+        choice_field(_("Zone"), "unit_id", [(_("partout"), ""), *zones]),
+        text_field(FORM_ID, _("Du"), "first", formats.short_day_text(latest["period_start"])),
+        text_field(FORM_ID, _("Au"), "last", formats.short_day_text(latest["period_end"])),
+        text_field(FORM_ID, _("Dit par"), "who", "", _("votre nom")),
+        text_field(FORM_ID, _("Le"), "said_on", "", _("JJ/MM/AAAA")),
         html.Button(
             _("Enregistrer"),
             className="primary",
@@ -89,24 +90,6 @@ def _declaration_form(scene: PageScene, table: pl.DataFrame) -> html.Details:
         ],
         className="gap-settings",
     )
-
-
-def _choice_field(words: str, name: str, choices: list[tuple[str, str]]) -> html.Label:
-    options = [html.Option(text, value=value) for text, value in choices]
-    return html.Label([html.Span(words), html.Select(options, name=name)], className="setting")
-
-
-def _text_field(words: str, name: str, value: str, placeholder: str = "") -> html.Label:
-    box = dcc.Input(
-        id=f"{FORM_ID}-{name}",
-        name=name,
-        type="text",
-        value=value,
-        placeholder=placeholder,
-        className="setting-typed",
-        autoComplete="off",
-    )
-    return html.Label([html.Span(words), box], className="setting")
 
 
 def _declarations_made(scene: PageScene) -> list[Any]:
@@ -172,6 +155,7 @@ def register_routes(server: Flask, provider: DatasetProvider) -> None:
         )
         return jsonify(published=snapshot.hash)
 
+    add_round_routes(routes, provider)
     server.register_blueprint(routes)
 
 
@@ -204,6 +188,7 @@ def reporting_content(scene: PageScene) -> list[Any]:
             setting_controls(scene, "reporting"),
             *_received_reports_table(scene, answer.table),
             *_reports_table(scene, answer.table),
+            *round_section(scene, answer.table),
             *declaration_section(scene, answer.table),
         ]
     return [*parts, *_published_counts(scene)]

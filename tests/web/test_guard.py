@@ -37,6 +37,7 @@ ANY = {
     "draft": "0" * 32,
     "number": "001",
     "unit": "ml-2016/ML07",
+    "document": "d",
 }
 """A value for each variable part of an address."""
 DATA = ("Forage", "ml-2016", "Ménaka", "ML07", "DashRenderer", "components")

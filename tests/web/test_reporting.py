@@ -12,9 +12,11 @@ from atlas.dataset import Dataset
 from atlas.filters import Filters
 from atlas.model import Viewer
 from atlas.store import Store
-from atlas.web import map_view, reporting_tab, side_column
+from atlas.store.rounds import ReportRounds
+from atlas.web import map_view, page_notices, reporting_tab, side_column
 from atlas.web.page_state import DatasetProvider, PageScene, PageView
 from tests.layers.made import activity, dataset_of, dataset_of_documents, document, fact
+from tests.test_rounds import scope_of_two
 from tests.web.importing import OURS
 from tests.web.test_views import text
 
@@ -166,3 +168,50 @@ def test_a_partner_reads_no_form_and_no_name_of_who_declared() -> None:
     words = text(reporting_tab.reporting_content(_scene(dataset, "tab=reporting", Viewer.PARTNER)))
     assert "Noter que" not in words
     assert "Déclarations" not in words
+
+
+def test_a_round_is_opened_and_closed_from_the_page(tmp_path: Path) -> None:
+    """The editor's alone; each answer names the state that is published."""
+    store = Store(tmp_path)
+    store.publish_tables(scope_of_two("unicef"))
+    client = create_app(store).server.test_client()
+    days = {"first": "01/01/2024", "last": "31/01/2024", "due": "15/02/2024"}
+    opened = client.post("/reporting/rounds/open", json=days, headers=OURS)
+    assert opened.json["published"] == store.current_snapshot().hash
+    said = {"period": "2024-01-01/2024-01-31"}
+    client.post("/reporting/rounds/close", json=said, headers=OURS)
+    assert [one.closed.received for one in ReportRounds(tmp_path).rounds()] == [1]
+    again = client.post("/reporting/rounds/close", json=said, headers=OURS)
+    assert "est clos" in again.json["error"]
+    partner = create_app(store, viewer=Viewer.PARTNER).server.test_client()
+    assert partner.post("/reporting/rounds/open", json=days, headers=OURS).status_code == 403
+
+
+def test_the_tab_tells_the_editor_of_rounds_and_what_may_be_done(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    store.publish_tables(scope_of_two("unicef"))
+    rounds = ReportRounds(tmp_path)
+    rounds.open_round(date(2024, 1, 1), date(2024, 1, 31), date(2024, 2, 15), who="Awa")
+    with DatasetProvider(store, Viewer.EDITOR).scene_of_query("tab=reporting") as scene:
+        words = text(reporting_tab.reporting_content(scene))
+    assert "janvier 2024" in words
+    assert "1 sur 2" in words
+    assert "Clore" in words
+    with DatasetProvider(store, Viewer.PARTNER).scene_of_query("tab=reporting") as scene:
+        assert "Clore" not in text(reporting_tab.reporting_content(scene))
+
+
+def test_a_state_of_before_is_shown_to_editors_with_the_way_back(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    before = store.publish_tables(scope_of_two("unicef")).hash
+    store.publish_tables(scope_of_two("unicef", "fao"))
+    query = f"state={before[:12]}"
+    with DatasetProvider(store, Viewer.EDITOR).scene_of_query(query) as scene:
+        assert scene.tables.activities.height == 1
+        assert "Revenir à l'état d'aujourd'hui" in text(page_notices.state_notice(scene))
+    with DatasetProvider(store, Viewer.PARTNER).scene_of_query(query) as scene:
+        assert scene.tables.activities.height == 2
+        assert "seuls les éditeurs" in scene.problem.error_sentence()
+    with DatasetProvider(store, Viewer.EDITOR).scene_of_query("state=abcdef123456") as scene:
+        assert scene.tables.activities.height == 2
+        assert scene.problem is not None

@@ -1,0 +1,207 @@
+"""The rounds of reporting on the page: opened, closed and reopened by the editor."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+from dash import html
+from flask import Blueprint, Response, jsonify
+
+from atlas import formats
+from atlas.dataset import Dataset
+from atlas.errors import UsageError
+from atlas.formats import month_end, reporter_name
+from atlas.i18n import _
+from atlas.model import Viewer
+from atlas.round_reports import close_round, report_counts, round_reports
+from atlas.store.rounds import ReportRound, ReportRounds
+from atlas.web.guard import localised_view, request_object
+from atlas.web.imports.publication import system_user
+from atlas.web.layer_settings import choice_field, text_field
+from atlas.web.page_elements import TabName, html_attributes, url_change
+from atlas.web.page_state import DatasetProvider, PageScene
+from atlas.web.page_tables import more_rows_note, plain_table
+from atlas.web.programme_publication import parsed_day
+
+MOST_ROUNDS = 6
+OPENING_FORM, REOPENING_FORM = "round-opening", "round-reopening"
+_USUAL_DELAY = timedelta(days=10)
+
+
+def round_section(scene: PageScene, table: pl.DataFrame) -> list[Any]:
+    """The rounds, what may be done with each, and the form that opens one.
+
+    Parameters
+    ----------
+    table
+        Of the layer ``reporting``: its latest period is the one that is proposed.
+    """
+    if scene.viewer is not Viewer.EDITOR or scene.view.state:
+        return []
+    rounds = scene.rounds()
+    title = _("Tours de rapportage")
+    heads = [_("Période"), _("Échéance"), _("État"), _("Rapports reçus"), ""]
+    shown = [_round_row(scene, one) for one in rounds[:MOST_ROUNDS]]
+    parts: list[Any] = [plain_table(heads, shown, caption=title)] if shown else []
+    return [
+        html.H3(title),
+        *parts,
+        *more_rows_note(len(rounds) - MOST_ROUNDS),
+        *_reopening_form(rounds, table),
+        _opening_form(rounds, table),
+    ]
+
+
+def _round_row(scene: PageScene, one: ReportRound) -> list[Any]:
+    counts = _reports_counted(scene, one)
+    received = _("{n} sur {every}", n=counts[1], every=counts[0])
+    due = formats.short_day_text(one.due)
+    return [one.title, due, _state_words(one), received, _round_actions(one)]
+
+
+def _reports_counted(scene: PageScene, one: ReportRound) -> tuple[int, int]:
+    """Expected and received: of a closed round, as they were when it was closed."""
+    if one.closed:
+        return one.closed.expected, one.closed.received
+    assert scene.data is not None
+    return report_counts(round_reports(scene.data, one, date.today()))
+
+
+def _state_words(one: ReportRound) -> list[Any]:
+    if one.closed is None:
+        over = one.due < date.today()
+        return [html.Div(_("ouvert, échéance passée") if over else _("ouvert"))]
+    lines = [_("clos le {day}", day=formats.short_day_text(one.closed.at.date()))]
+    lines += [
+        _("rouvert pour {who} jusqu'au {day}", who=reporter_name(who), day=formats.day_text(day))
+        for who, day in one.reopened.items()
+    ]
+    return [html.Div(line) for line in lines]
+
+
+def _round_actions(one: ReportRound) -> list[Any]:
+    if one.closed is None:
+        return [
+            _round_button(_("Clore"), "close", period=one.key),
+            _round_button(_("Annuler"), "undo", decision=one.opened.id),
+        ]
+    state = one.closed.snapshot
+    since = {"tab": TabName.CHANGE, "state": "", "indicator": "", "change.since": state}
+    links = [
+        html.Button(_("Voir tel que clos"), className="chip", **url_change(state=state)),
+        html.Button(_("Ce qui a changé depuis"), className="chip", **url_change(**since)),
+    ]
+    if one.reopened:
+        links.append(_round_button(_("Clore de nouveau"), "close", period=one.key))
+    return [*links, _round_button(_("Annuler la clôture"), "undo", decision=one.closed.id)]
+
+
+def _round_button(words: str, act: str, **said: str | int) -> html.Button:
+    asked = html_attributes(data_post=f"/reporting/rounds/{act}", data_said=json.dumps(said))
+    return html.Button(words, className="chip", **asked)
+
+
+def _reopening_form(rounds: list[ReportRound], table: pl.DataFrame) -> list[html.Details]:
+    closed = [(one.title, one.key) for one in rounds if one.closed]
+    people = sorted({(reporter_name(one), one) for one in table["reporter"].unique()})
+    if not closed or not people:
+        return []
+    fields = [
+        choice_field(_("Tour"), "period", closed),
+        choice_field(_("Qui"), "reporter", people),
+        text_field(REOPENING_FORM, _("Jusqu'au"), "until", "", _("JJ/MM/AAAA")),
+        _form_button(_("Rouvrir"), "reopen", REOPENING_FORM),
+    ]
+    return [_folded_form(_("Rouvrir un tour clos pour un partenaire"), REOPENING_FORM, fields)]
+
+
+def _opening_form(rounds: list[ReportRound], table: pl.DataFrame) -> html.Details:
+    """The form, with the latest period of the reports, or the month after the latest round."""
+    ended = table.select("period_start", "period_end").unique().sort("period_end")
+    first, last = ended.row(-1)
+    if rounds and rounds[0].last >= last:
+        first = rounds[0].last + timedelta(days=1)
+        last = month_end(first)
+    due = last + _USUAL_DELAY
+    fields = [
+        *(
+            text_field(OPENING_FORM, words, name, formats.short_day_text(day), _("JJ/MM/AAAA"))
+            for words, name, day in (
+                (_("Du"), "first", first),
+                (_("Au"), "last", last),
+                (_("Échéance"), "due", due),
+            )
+        ),
+        _form_button(_("Ouvrir"), "open", OPENING_FORM),
+    ]
+    method = _(
+        "Les rapports attendus sont ceux du tableau « qui rend compte ». Un tour clos garde ses "
+        "chiffres : ce qui arrive après est dit à part."
+    )
+    return _folded_form(_("Ouvrir un tour"), OPENING_FORM, fields, method)
+
+
+def _form_button(words: str, act: str, form: str) -> html.Button:
+    asked = html_attributes(data_post=f"/reporting/rounds/{act}", data_form=form)
+    return html.Button(words, className="primary", **asked)
+
+
+def _folded_form(title: str, form: str, fields: list[Any], method: str = "") -> html.Details:
+    note = [html.P(method, className="method")] if method else []
+    box = html.Div(fields, id=form, className="settings", role="group")
+    return html.Details([html.Summary(title), *note, box], className="gap-settings")
+
+
+def add_round_routes(routes: Blueprint, provider: DatasetProvider) -> None:
+    """What the editor does with rounds, under ``/reporting/rounds``."""
+
+    def answered(act: Callable[[dict[str, str], ReportRounds, Dataset], object]) -> Response:
+        said = {key: str(value or "").strip() for key, value in request_object().items()}
+        data = provider.current_dataset()
+        if data is None:
+            raise UsageError(_("Rien n'est publié"), "", _("Importez un premier fichier."))
+        act(said, ReportRounds(provider.store.root), data)
+        return jsonify(published=data.snapshot.hash)
+
+    @routes.post("/rounds/open")
+    @localised_view
+    def open_one() -> Response:
+        return answered(lambda said, rounds, _data: rounds.open_round(
+            *(parsed_day(said.get(name, "")) for name in ("first", "last", "due")),
+            who=system_user()))  # fmt: skip
+
+    @routes.post("/rounds/close")
+    @localised_view
+    def close_one() -> Response:
+        return answered(lambda said, _rounds, data: close_round(
+            provider.store, data, _period_of_key(said.get("period", "")),
+            who=system_user(), today=date.today()))  # fmt: skip
+
+    @routes.post("/rounds/reopen")
+    @localised_view
+    def reopen_one() -> Response:
+        return answered(lambda said, rounds, _data: rounds.reopen_round(
+            _period_of_key(said.get("period", "")), said.get("reporter", ""),
+            parsed_day(said.get("until", "")), who=system_user()))  # fmt: skip
+
+    @routes.post("/rounds/undo")
+    @localised_view
+    def undo_one() -> Response:
+        return answered(lambda said, rounds, _data: rounds.undo_decision(
+            _decision_number(said.get("decision", "")), who=system_user()))  # fmt: skip
+
+
+def _period_of_key(key: str) -> tuple[date, date]:
+    """The period of `ReportRound.key`."""
+    first, _slash, last = key.partition("/")
+    return parsed_day(first), parsed_day(last)
+
+
+def _decision_number(words: str) -> int:
+    if not words.isdecimal():
+        raise UsageError(_("Décision {id} inconnue", id=words or "?"))
+    return int(words)
