@@ -36,6 +36,8 @@ VARIABLES = {
     "spaces or commas.",
     "ATLAS_PROXY_VIEWER": "`public`, `partner` or `editor`: who those are that come through a "
     "proxy; else the public view.",
+    "ATLAS_SMTP_URL": "Mail server for `atlas rounds remind --send`: "
+    "`smtp://user:password@host:587`, or `smtps://…`.",
     "ATLAS_TILES": "Address of map tiles (`…/{z}/{x}/{y}.png`) to draw under the map; off unless "
     "set: the page asks nobody else for anything.",
     "ATLAS_TILES_CREDIT": "Whom to name for the tiles.",

@@ -21,16 +21,19 @@ DUE = date(2024, 2, 15)
 WHO = "Awa"
 
 
+_MONTHLY = {"as_of": date(2024, 1, 1), "frequency": "monthly", "due_days": 10}
+TWO_REPORTERS = (
+    fact("reporting", GAO, organisation="unicef", **_MONTHLY),
+    fact("reporting", KIDAL, organisation="fao", **_MONTHLY),
+)
+"""UNICEF is to report on Gao, FAO on Kidal, each month within ten days."""
+
+
 def scope_of_two(*reported: str, day: date = date(2024, 2, 1)) -> Tables:
-    """UNICEF is to report on Gao, FAO on Kidal, each month within ten days; some have."""
-    said = {"as_of": date(2024, 1, 1), "frequency": "monthly", "due_days": 10}
-    context = (
-        fact("reporting", GAO, organisation="unicef", **said),
-        fact("reporting", KIDAL, organisation="fao", **said),
-    )
+    """Two are to report; those named have told an activity of theirs."""
     units = {"unicef": GAO, "fao": KIDAL}
     told = [activity(f"Puits {who}", units[who], lead_org=who, as_of=day) for who in reported]
-    return tables_of(*told, context=context, as_of=day)
+    return tables_of(*told, context=TWO_REPORTERS, as_of=day)
 
 
 def store_with(tmp_path: Path, tables: Tables) -> tuple[Store, ReportRounds]:

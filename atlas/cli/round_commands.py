@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -24,6 +27,8 @@ from atlas.i18n import _, ngettext
 from atlas.labels import label
 
 if TYPE_CHECKING:
+    from atlas.dataset import Dataset
+    from atlas.export.reminders import ReminderMail
     from atlas.round_reports import RoundStanding
     from atlas.store import Store
     from atlas.store.rounds import ReportRound, ReportRounds
@@ -142,6 +147,84 @@ def rounds_show(
         n = standing.changed
         print(ngettext("{n} activité a changé depuis la clôture.",
                        "{n} activités ont changé depuis la clôture.", n))  # fmt: skip
+
+
+ContactsOption = Annotated[
+    Path | None,
+    typer.Option(help=_("Adresses approuvées : CSV organisation;adresse;langue;approuvé par.")),
+]
+SendOption = Annotated[
+    bool, typer.Option("--send", help=_("Envoyer par le serveur de ATLAS_SMTP_URL."))
+]
+
+
+@rounds_app.command("remind", help=_("Les rappels à ceux dont le rapport n'est pas venu."))
+def rounds_remind(
+    period: PeriodArgument,
+    contacts: ContactsOption = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help=_("Dossier où écrire un .eml par adresse."))
+    ] = None,
+    send: SendOption = False,
+    sender: Annotated[
+        str, typer.Option("--from", help=_("Adresse de qui envoie."))
+    ] = "atlas@localhost",
+    store: StoreOption = None,
+) -> None:
+    """Print the messages; with addresses, write or send one to each that a person approved."""
+    from atlas.export import reminders  # loads every layer
+
+    dataset = current_dataset(store)
+    one = _rounds_of(store_of(store)).round_of(_period_of(period))
+    if contacts is None:
+        if out or send:
+            end_wrong_call(_("Donnez la liste des adresses : --contacts FICHIER."))
+        _print_reminders(dataset, one)
+        return
+    listed = reminders.read_contacts(contacts)
+    mail = reminders.reminder_mail(dataset, one, listed, sender, date.today())
+    _say_who_is_left(mail)
+    if send:
+        n = reminders.send_mail(mail.messages, os.environ.get(reminders.SMTP_URL, ""))
+        print(ngettext("{n} message envoyé.", "{n} messages envoyés.", n))
+    if out:
+        _write_messages(mail, out)
+
+
+def _write_messages(mail: ReminderMail, out: Path) -> None:
+    from atlas.export import write_file  # loads polars
+
+    for number, message in enumerate(mail.messages, start=1):
+        name = f"{number:03}-{_file_words(message['To'])}.eml"
+        write_file(out / name, message.as_bytes())
+        print(f"{name} : {message['Subject']}")
+
+
+def _print_reminders(dataset: Dataset, one: ReportRound) -> None:
+    from atlas.export import reminders  # loads every layer
+
+    owed = reminders.owed_reports(dataset, one, date.today())
+    for reporter in owed["reporter"].unique(maintain_order=True):
+        told = reminders.reminder_of(dataset, one, reporter, date.today(), with_form=False)
+        assert told is not None
+        print(f"{reporter_name(reporter)} – {told.subject}\n{told.text}")
+    if owed.is_empty():
+        print(_("Personne ne doit de rapport pour {period}.", period=one.title))
+
+
+def _say_who_is_left(mail: ReminderMail) -> None:
+    """Who is written to by nobody, on stderr: the rest goes on."""
+    unlisted, unapproved = (
+        ", ".join(map(reporter_name, who)) for who in (mail.unlisted, mail.unapproved)
+    )
+    if unlisted:
+        print(_("Sans adresse : {names}.", names=unlisted), file=sys.stderr)
+    if unapproved:
+        print(_("Adresse que personne n'a approuvée : {names}.", names=unapproved), file=sys.stderr)
+
+
+def _file_words(address: str) -> str:
+    return "".join(letter if letter.isalnum() else "-" for letter in address)
 
 
 def _standing_as_dict(standing: RoundStanding) -> dict[str, object]:

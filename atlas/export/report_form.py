@@ -290,8 +290,8 @@ def _cells_of(
     }
 
 
-def _names_text(vocabulary: str, ids: Iterable[str | None]) -> str:
-    return " ; ".join(label(vocabulary, one) for one in ids if one)
+def _names_text(vocabulary: str, ids: Iterable[str | None] | None) -> str:
+    return " ; ".join(label(vocabulary, one) for one in ids or () if one)
 
 
 def _place_cells(dataset: Dataset, places: list[dict[str, Any]]) -> dict[str, object]:

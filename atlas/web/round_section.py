@@ -14,8 +14,9 @@ from flask import Blueprint, Response, jsonify
 from atlas import formats
 from atlas.dataset import Dataset
 from atlas.errors import UsageError
+from atlas.export.reminders import owed_reports, reminder_of
 from atlas.formats import month_end, reporter_name
-from atlas.i18n import _
+from atlas.i18n import _, ngettext
 from atlas.model import Viewer
 from atlas.round_reports import close_round, report_counts, round_reports
 from atlas.store.rounds import ReportRound, ReportRounds
@@ -28,6 +29,7 @@ from atlas.web.page_tables import more_rows_note, plain_table
 from atlas.web.programme_publication import parsed_day
 
 MOST_ROUNDS = 6
+MOST_REMINDERS = 30
 OPENING_FORM, REOPENING_FORM = "round-opening", "round-reopening"
 _USUAL_DELAY = timedelta(days=10)
 
@@ -44,23 +46,27 @@ def round_section(scene: PageScene, table: pl.DataFrame) -> list[Any]:
         return []
     rounds = scene.rounds()
     title = _("Tours de rapportage")
-    heads = [_("Période"), _("Échéance"), _("État"), _("Rapports reçus"), ""]
+    heads = [_("Tour"), _("État"), ""]
     shown = [_round_row(scene, one) for one in rounds[:MOST_ROUNDS]]
     parts: list[Any] = [plain_table(heads, shown, caption=title)] if shown else []
     return [
         html.H3(title),
         *parts,
         *more_rows_note(len(rounds) - MOST_ROUNDS),
+        *(_reminders(scene, one) for one in rounds[:MOST_ROUNDS] if _is_awaited(one)),
         *_reopening_form(rounds, table),
         _opening_form(rounds, table),
     ]
 
 
 def _round_row(scene: PageScene, one: ReportRound) -> list[Any]:
-    counts = _reports_counted(scene, one)
-    received = _("{n} sur {every}", n=counts[1], every=counts[0])
-    due = formats.short_day_text(one.due)
-    return [one.title, due, _state_words(one), received, _round_actions(one)]
+    expected, received = _reports_counted(scene, one)
+    came = ngettext(
+        "{n} rapport reçu sur {every}", "{n} rapports reçus sur {every}", received, every=expected
+    )
+    due = html.Div(_("échéance le {day}", day=formats.short_day_text(one.due)), className="stale")
+    state = [html.Div(line) for line in (*_state_words(one), came)]
+    return [[html.Div(one.title), due], state, _round_actions(one)]
 
 
 def _reports_counted(scene: PageScene, one: ReportRound) -> tuple[int, int]:
@@ -71,16 +77,20 @@ def _reports_counted(scene: PageScene, one: ReportRound) -> tuple[int, int]:
     return report_counts(round_reports(scene.data, one, date.today()))
 
 
-def _state_words(one: ReportRound) -> list[Any]:
+def _state_words(one: ReportRound) -> list[str]:
     if one.closed is None:
-        over = one.due < date.today()
-        return [html.Div(_("ouvert, échéance passée") if over else _("ouvert"))]
-    lines = [_("clos le {day}", day=formats.short_day_text(one.closed.at.date()))]
-    lines += [
-        _("rouvert pour {who} jusqu'au {day}", who=reporter_name(who), day=formats.day_text(day))
-        for who, day in one.reopened.items()
+        return [_("ouvert, échéance passée") if one.due < date.today() else _("ouvert")]
+    return [
+        _("clos le {day}", day=formats.short_day_text(one.closed.at.date())),
+        *(
+            _(
+                "rouvert pour {who} jusqu'au {day}",
+                who=reporter_name(who),
+                day=formats.day_text(day),
+            )
+            for who, day in one.reopened.items()
+        ),
     ]
-    return [html.Div(line) for line in lines]
 
 
 def _round_actions(one: ReportRound) -> list[Any]:
@@ -98,6 +108,54 @@ def _round_actions(one: ReportRound) -> list[Any]:
     if one.reopened:
         links.append(_round_button(_("Clore de nouveau"), "close", period=one.key))
     return [*links, _round_button(_("Annuler la clôture"), "undo", decision=one.closed.id)]
+
+
+def _is_awaited(one: ReportRound) -> bool:
+    """Whether somebody may still report on it."""
+    return one.closed is None or bool(one.reopened)
+
+
+def _reminders(scene: PageScene, one: ReportRound) -> html.Details | None:
+    """The words for each partner who owes a report, to be copied into a message."""
+    assert scene.data is not None
+    today = date.today()
+    owed = owed_reports(scene.data, one, today)["reporter"].unique(maintain_order=True).to_list()
+    if not owed:
+        return None
+    told = [reminder_of(scene.data, one, who, today, with_form=False) for who in owed]
+    rows = [
+        [
+            reporter_name(reminder.reporter),
+            html.Pre(reminder.text.strip(), className="message-text"),
+            html.Button(
+                _("Copier le texte"),
+                className="copy-text",
+                **html_attributes(
+                    data_copy_text=f"{reminder.subject}\n\n{reminder.text}",
+                    data_done=_("Texte copié"),
+                ),
+            ),
+        ]
+        for reminder in told[:MOST_REMINDERS]
+        if reminder
+    ]
+    n = len(owed)
+    title = ngettext(
+        "{period} : {n} rappel à envoyer", "{period} : {n} rappels à envoyer", n, period=one.title
+    )
+    method = _(
+        "Par courriel, avec le formulaire de chacun et aux seules adresses approuvées : "
+        "atlas rounds remind."
+    )
+    return html.Details(
+        [
+            html.Summary(title),
+            html.P(method, className="method"),
+            plain_table([_("Qui"), _("Texte"), ""], rows, caption=title),
+            *more_rows_note(n - MOST_REMINDERS),
+        ],
+        className="gap-settings",
+    )
 
 
 def _round_button(words: str, act: str, **said: str | int) -> html.Button:

@@ -195,7 +195,7 @@ def test_the_tab_tells_the_editor_of_rounds_and_what_may_be_done(tmp_path: Path)
     with DatasetProvider(store, Viewer.EDITOR).scene_of_query("tab=reporting") as scene:
         words = text(reporting_tab.reporting_content(scene))
     assert "janvier 2024" in words
-    assert "1 sur 2" in words
+    assert "1 rapport reçu sur 2" in words
     assert "Clore" in words
     with DatasetProvider(store, Viewer.PARTNER).scene_of_query("tab=reporting") as scene:
         assert "Clore" not in text(reporting_tab.reporting_content(scene))
