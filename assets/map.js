@@ -81,7 +81,7 @@
     path.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" && event.key !== " ") return;
       event.preventDefault();
-      atlas.go({ zone: feature.properties.id });
+      atlas.go({ zone: feature.properties.id, org: "" });
     });
   }
 
@@ -105,7 +105,7 @@
   function press(id, at) {
     const twice = pressed.id === id && at - pressed.at < DOUBLE_CLICK_MS;
     pressed = twice ? { id: null, at: 0 } : { id, at };
-    atlas.go(twice ? { unit: [id], level: atlas.paint.inner, zone: "" } : { zone: id });
+    atlas.go(twice ? { unit: [id], level: atlas.paint.inner, zone: "", org: "" } : { zone: id, org: "" });
   }
 
   function onEachFeature(feature, layer, context) {

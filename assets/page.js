@@ -4,6 +4,9 @@
   const atlas = (window.atlas = window.atlas || {});
   const clientside = (window.dash_clientside = window.dash_clientside || {});
 
+  /* Keys of what lies over the side column. */
+  const OPENED = ["zone", "org", "why"];
+
   function current() { return new URLSearchParams(window.location.search); }
 
   function written(query) {
@@ -87,7 +90,7 @@
     const shown = () => specs.filter((s) => s.key === "frame" || s.key === "level").map((s) => read(query, s)).join();
     const placed = shown();
     specs.forEach((spec, i) => write(query, spec, rest[i]));
-    if (shown() !== placed) ["zone", "why"].forEach((key) => query.delete(key));
+    if (shown() !== placed) OPENED.forEach((key) => query.delete(key));
     if (settled(query) === before) return no;
     showQuestion(query, spec);
     clientside.set_props("question", { data: written(query) });
@@ -130,7 +133,7 @@
   async function side(search, spec, shown) {
     await Promise.race([atlas.drawn, patience]);
     const query = new URLSearchParams(search || "");
-    ["zone", "why"].forEach((key) => query.delete(key));
+    OPENED.forEach((key) => query.delete(key));
     if (written(query) === shown) return clientside.no_update;
     const tab = query.get("tab");
     if (tab === "zones" || tab === "activities") await load(spec.grid);
@@ -142,7 +145,7 @@
   function openRow(clicked, spec) {
     if (!clicked) return;
     if (spec.figures.includes(clicked.colId)) atlas.go({ why: clicked.colId + "|" + clicked.rowId });
-    else if (!clicked.rowId.startsWith("_")) atlas.go({ zone: clicked.rowId });
+    else if (!clicked.rowId.startsWith("_")) atlas.go({ zone: clicked.rowId, org: "" });
   }
 
   /* A bar or a bubble opens what it is made of. It is forgotten at once: the same one may be clicked again. */

@@ -94,7 +94,7 @@ class Receipt:
     def as_pdf(self) -> bytes:
         """The receipt as one page of A4."""
         corrections = [
-            {"where": _correction_where(one), "sentence": one.sentence, "remedy": one.remedy}
+            {"where": correction_where(one), "sentence": one.sentence, "remedy": one.remedy}
             for one in self.corrections
         ]
         parts: tuple[tuple[str, Iterable[str], list[dict[str, str]]], ...] = (
@@ -154,7 +154,8 @@ def _section(title: str, lines: Iterable[str]) -> list[str]:
     return ["", title, *found] if found else []
 
 
-def _correction_where(one: Correction) -> str:
+def correction_where(one: Correction) -> str:
+    """Where a correction is to be made: its first rows, and how many more."""
     where = ", ".join(one.addresses)
     if (more := one.rows - len(one.addresses)) > 0:
         where += " " + ngettext("et {n} autre", "et {n} autres", more)
@@ -162,7 +163,7 @@ def _correction_where(one: Correction) -> str:
 
 
 def _correction_text(one: Correction) -> str:
-    where = _correction_where(one)
+    where = correction_where(one)
     text = f"{where} : {one.sentence}" if where else one.sentence
     return f"{text} → {one.remedy}" if one.remedy else text
 
@@ -196,8 +197,8 @@ def receipt_of(dataset: Dataset, document: str, today: date) -> Receipt:
         understood=_understood(dataset, own),
         corrections=corrections,
         left=left,
-        counts_for=_counts_for(dataset, sender) if sender else (),
-        due=_due_reports(dataset, sender, today) if sender else (),
+        counts_for=organisation_counts(dataset, sender) if sender else (),
+        due=due_report_lines(dataset, sender, today) if sender else (),
         as_of=dataset.as_of,
     )
 
@@ -303,8 +304,13 @@ def _corrections(dataset: Dataset, document: str) -> tuple[tuple[Correction, ...
 
     What is said of a document as a whole is for those who import it.
     """
+    return first_corrections(dataset.tables.findings.filter(document=document))
+
+
+def first_corrections(findings: pl.DataFrame) -> tuple[tuple[Correction, ...], int]:
+    """As `_corrections`, of some findings."""
     of_rows = pl.col("locator") != "", pl.col("severity") != "info"  # null where of none
-    findings = dataset.tables.findings.filter(*of_rows, document=document)
+    findings = findings.filter(*of_rows)
     kinds = findings.group_by("code", "field", maintain_order=True).agg(
         pl.col("severity").first(), pl.col("params").first(), pl.col("locator"), pl.len()
     )
@@ -322,7 +328,8 @@ def _corrections(dataset: Dataset, document: str) -> tuple[tuple[Correction, ...
     return tuple(found), len(ordered) - len(found)
 
 
-def _counts_for(dataset: Dataset, sender: str) -> tuple[str, ...]:
+def organisation_counts(dataset: Dataset, sender: str) -> tuple[str, ...]:
+    """What an organisation counts for in all that is published, in sentences."""
     asked = Filters(organisation=(sender,))
     presence = dataset.ask("presence", asked).table.filter(pl.col("activities") > 0)
     regions = presence.filter(~pl.col("unit_id").is_in(RESERVED)).height
@@ -342,7 +349,7 @@ def _place_name(dataset: Dataset, unit_id: str | None) -> str:
     return dataset.frames.unit_label(unit_id or NATIONAL)
 
 
-def _due_reports(dataset: Dataset, sender: str, today: date) -> tuple[str, ...]:
+def due_report_lines(dataset: Dataset, sender: str, today: date) -> tuple[str, ...]:
     """Reports that a sender owes, or that will be due."""
     table = dataset.ask("reporting", options={"day": today.isoformat()}).table
     own = table.filter(

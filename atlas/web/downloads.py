@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from dash import html
@@ -52,6 +53,38 @@ def question_file(path: str, words: str, hint: str) -> html.A:
     """A file at an address of its own, under the filters of the page."""
     attributes = html_attributes(data_file=path)
     return html.A(words, className="question-file", href=path, title=hint, **attributes)
+
+
+def sender_links(document: str, with_form: Collection[str], query: str = "") -> list[html.Div]:
+    """What the sender of a document gets back: its receipt, and the form for the next report.
+
+    Parameters
+    ----------
+    with_form
+        Documents that have a form (`atlas.export.report_form.documents_with_form`).
+    query
+        Of their address; "": the filters of the page.
+    """
+    files = [
+        (
+            f"/receipt/{document}.pdf",
+            _("Reçu (PDF)"),
+            _("Une page : ce qui est compris, à corriger, attendu"),
+        )
+    ]
+    if document in with_form:
+        files.append(
+            (
+                f"/form/{document}.xlsx",
+                _("Formulaire du prochain rapport (XLSX)"),
+                _("Ses activités, à mettre à jour, avec des listes déroulantes"),
+            )
+        )
+    links = (
+        html.A(words, href=path + query, title=hint) if query else question_file(path, words, hint)
+        for path, words, hint in files
+    )
+    return [html.Div(link) for link in links]
 
 
 def download_links(name: str) -> html.Span:

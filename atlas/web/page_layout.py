@@ -23,6 +23,7 @@ from atlas.web import (
 )
 from atlas.web.imports import dialog
 from atlas.web.markup import with_markup
+from atlas.web.organisation_panel import organisation_panel
 from atlas.web.page_elements import ElementId, FilterControl, html_attributes
 from atlas.web.page_state import DatasetProvider, PageScene
 from atlas.web.questions import QUESTIONS, question_asked
@@ -345,11 +346,17 @@ def register_side(app: Dash, provider: DatasetProvider) -> None:
     )
 
 
+def _open_panel(scene: PageScene) -> list[Any]:
+    """The list behind a figure lies over an organisation, and that over a zone."""
+    if scene.view.why:
+        return figure_activities.figure_panel(scene)
+    return organisation_panel(scene) if scene.view.org else side_column.zone_panel(scene)
+
+
 def register_panel(app: Dash, provider: DatasetProvider) -> None:
     """What the URL opens over the side column: the list behind a figure, or a zone."""
 
     @app.callback(Output(ElementId.PANEL, "children"), QUESTION_INPUT)
     def open_(search: str | None) -> Any:
         with provider.scene_of_query(search) as scene:
-            panel = figure_activities.figure_panel if scene.view.why else side_column.zone_panel
-            return with_markup(panel(scene))
+            return with_markup(_open_panel(scene))

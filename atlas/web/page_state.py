@@ -141,6 +141,8 @@ class PageView:
         question that the tab answers (`atlas.web.questions`).
     zone
         Unit whose panel is open.
+    org
+        Organisation whose panel is open.
     why
         Figure whose activities are listed (see `atlas.web.figure_activities`).
     only
@@ -164,6 +166,7 @@ class PageView:
     indicator: str = usual_indicator(TabName.RANKING)
     tab: str = TabName.RANKING.value
     zone: str | None = None
+    org: str | None = None
     why: str | None = None
     only: str | None = None
     lang: str = "fr"
@@ -205,6 +208,7 @@ class PageView:
             indicator=values.get("indicator") or usual_indicator(tab),
             tab=tab,
             zone=values.get("zone"),
+            org=values.get("org"),
             why=values.get("why"),
             only=values.get("only"),
             lang=_allowed_or_default(values.get("lang"), LANGUAGES, "fr"),

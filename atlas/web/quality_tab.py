@@ -63,28 +63,9 @@ def row_ledger(scene: PageScene) -> html.Div:
         )
         cells = [[title, day], formats.number_text(row["rows_read"]), outcome_text]
         if is_editor:
-            cells.append(_files_for_sender(row["document"], with_form=row["document"] in forms))
+            cells.append(downloads.sender_links(row["document"], forms))
         body.append(cells)
     return plain_table(heads, body, numeric=(1,))
-
-
-def _files_for_sender(document: str, *, with_form: bool) -> list[html.Div]:
-    links = [
-        downloads.question_file(
-            f"/receipt/{document}.pdf",
-            _("Reçu (PDF)"),
-            _("Une page : ce qui est compris, à corriger, attendu"),
-        )
-    ]
-    if with_form:
-        links.append(
-            downloads.question_file(
-                f"/form/{document}.xlsx",
-                _("Formulaire du prochain rapport (XLSX)"),
-                _("Ses activités, à mettre à jour, avec des listes déroulantes"),
-            )
-        )
-    return [html.Div(link) for link in links]
 
 
 def control_totals_table(scene: PageScene) -> Any:

@@ -31,7 +31,7 @@ from atlas.web.gap_tables import place_name
 from atlas.web.guard import guarded_blueprint, localised_view, request_object
 from atlas.web.imports.publication import system_user
 from atlas.web.layer_settings import choice_field, setting_controls, text_field
-from atlas.web.page_elements import html_attributes
+from atlas.web.page_elements import html_attributes, url_change
 from atlas.web.page_state import DatasetProvider, PageScene, layer_answer
 from atlas.web.page_tables import empty_note, more_rows_note, plain_table, table_note
 from atlas.web.programme_publication import parsed_day
@@ -309,8 +309,9 @@ def _report_row(scene: PageScene, row: dict[str, Any]) -> list[Any]:
     sector = label("sector", row["sector"])
     report = f"{row['fact']}.{row['period_start']}"
     late_by = row["days_late"] if row["state"] in ("late", "missing") else None
+    name = reporter_name(row["reporter"])
     return [
-        reporter_name(row["reporter"]),
+        html.Button(name, className="why-number", **url_change(org=row["reporter"], why="")),
         place_name(scene, row) or formats.UNKNOWN,
         sector,
         formats.short_day_text(row["period_end"]),

@@ -53,7 +53,7 @@ def search_results(scene: PageScene, words: str) -> list[Group]:
 
 
 def _result(text: str, note: str, **go: Any) -> dict[str, Any]:
-    return {"text": text, "note": note, "go": {"why": "", "zone": "", **go}}
+    return {"text": text, "note": note, "go": {"why": "", "zone": "", "org": "", **go}}
 
 
 def _levels_open(scene: PageScene) -> tuple[str, ...]:
@@ -121,6 +121,7 @@ def _organisations(scene: PageScene, data: Dataset, words: str) -> list[dict[str
             name,
             ngettext("{shown} entrée", "{shown} entrées", n, shown=formats.number_text(n)),
             organisation=[value],
+            org=value,
             tab="",
             indicator="",
         )

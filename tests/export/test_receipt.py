@@ -77,6 +77,21 @@ def test_a_corrected_file_leaves_nothing_to_correct(tmp_path):
     )
 
 
+@pytest.mark.parametrize(
+    ("wrong", "right", "solved"),
+    [
+        ("du 12/05 au 12/06;", "12/05/2024;12/06/2024", {"value_unreadable"}),
+        ("Nulle-Part", "Koro", {"place_coarser", "place_unknown"}),
+        (";;USD", ";1 000;USD", {"amount_missing"}),
+    ],
+)
+def test_a_correction_takes_away_its_findings_and_no_others(tmp_path, wrong, right, solved):
+    before = tables_of_list(tmp_path, *ROWS).findings
+    after = tables_of_list(tmp_path, *(row.replace(wrong, right) for row in ROWS)).findings
+    assert set(before["code"]) - set(after["code"]) == solved
+    assert set(after["code"]) <= set(before["code"])
+
+
 def test_the_sender_reads_what_it_counts_for_everyone_once(tmp_path):
     text = text_of(tables_of_list(tmp_path, ROWS[0], ROWS[0].replace("Forages", "Pompes")))
     assert "ACF, dans tout ce qui est publié\n- 2 activités, dans 1 région." in text

@@ -1,0 +1,240 @@
+"""All of one organisation in one place: what it does, for how many, what is doubtful or owed."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+import polars as pl
+from dash import html
+
+from atlas import formats
+from atlas.dataset import EVERYTHING, Dataset
+from atlas.export.receipt import correction_where, due_report_lines, first_corrections
+from atlas.export.report_form import documents_with_form
+from atlas.filters import Filters
+from atlas.i18n import N_, _, ngettext
+from atlas.labels import capitalised, label
+from atlas.model import RESERVED, Kind, Level, Viewer
+from atlas.vocab import organisation_type
+from atlas.web import downloads
+from atlas.web.page_elements import TabName, html_attributes, url_change
+from atlas.web.page_state import PageScene
+from atlas.web.page_tables import more_rows_note, plain_table
+
+MOST_DOCUMENTS = 20
+
+
+def organisation_panel(scene: PageScene) -> list[Any]:
+    """The organisation that the URL names, or nothing where nothing published names it."""
+    organisation, data = scene.view.org, scene.data
+    if not organisation or data is None or not _is_named(data, organisation, scene.viewer):
+        return []
+    name = label("organisations", organisation)
+    kind = organisation_type(organisation)
+    note = [capitalised(label("org_types", kind))] if kind else []
+    words = _("Tout ce qui est publié, sans les filtres de la page.")
+    close = html.Button(
+        _("Fermer"),
+        className="close",
+        title=_("Fermer (Échap)"),
+        **html_attributes(data_go=json.dumps({"org": ""})),
+    )
+    head = html.Div([html.H2(name), html.P(" · ".join([*note, words]))])
+    return [
+        html.Aside(
+            [
+                html.Div([head, close], className="panel-head"),
+                html.Div(_panel_body(scene, data, organisation), className="panel-body"),
+            ],
+            className="panel",
+            id="organisation-panel",
+            **html_attributes(aria_label=name),
+        )
+    ]
+
+
+def _is_named(data: Dataset, organisation: str, viewer: Viewer) -> bool:
+    facets = data.facet_counts(viewer=viewer)
+    return any(
+        value == organisation
+        for name in ("organisation", "donor")
+        for value, *_rest in facets[name]
+    )
+
+
+def _panel_body(scene: PageScene, data: Dataset, organisation: str) -> list[Any]:
+    parts = [
+        *_delivered(data, organisation, scene.viewer),
+        *_funded(data, organisation, scene.viewer),
+        _downloads(organisation),
+    ]
+    if scene.viewer is Viewer.EDITOR:
+        parts += [
+            *_reports_owed(data, organisation),
+            *_doubts(data, organisation),
+            *_pairs_waiting(data, organisation),
+            *_documents(data, organisation),
+        ]
+    return parts
+
+
+def _delivered(data: Dataset, organisation: str, viewer: Viewer) -> list[Any]:
+    """What it leads or carries out: each figure opens the page with its activities alone."""
+    asked = EVERYTHING.with_changes(organisation=(organisation,))
+    found = data.filtered_scope(asked, viewer=viewer).counted_activities
+    if found.is_empty():
+        return []
+    people, people_words = _people_texts(data.ask("people", asked, viewer=viewer).meta["reached"])
+    regions = data.ask("presence", asked, viewer=viewer).table.filter(
+        ~pl.col("unit_id").is_in(RESERVED), pl.col("organisations") > 0
+    )
+    figures = [
+        (TabName.ACTIVITIES, formats.number_text(found.height), _("activités et présences")),
+        (
+            TabName.RANKING,
+            formats.number_text(regions.height),
+            formats.level_name(Level.REGION, regions.height),
+        ),
+        (TabName.BUDGET, _budget_text(data, asked, viewer), _("budget")),
+        (TabName.PEOPLE, people, people_words),
+    ]
+    buttons = [
+        html.Button(
+            [html.Span(value, className="value"), html.Span(words, className="label")],
+            className="figure",
+            **url_change(organisation=[organisation], org="", zone="", indicator="", tab=tab),
+        )
+        for tab, value, words in figures
+    ]
+    return [
+        html.H3(_("Ce qu'elle fait")),
+        html.Div(buttons, className="panel-figures"),
+        html.P(_sectors_text(found), className="state"),
+        html.P(_statuses_text(found), className="state"),
+    ]
+
+
+def _people_texts(people: object) -> tuple[str, str]:
+    """The people that are reached, and what they are called, with the least and the most."""
+    if not isinstance(people, tuple):
+        return formats.UNKNOWN, _("personnes atteintes")
+    low, best, high = map(formats.number_text, people)
+    if low == high:
+        return best, _("personnes atteintes")
+    return best, _("personnes atteintes, de {low} à {high}", low=low, high=high)
+
+
+def _budget_text(data: Dataset, asked: Filters, viewer: Viewer) -> str:
+    money = data.ask("budget", asked, viewer=viewer).table["budget_usd"]
+    return formats.short_money_text(float(money.sum()) if money.count() else None)
+
+
+def _sectors_text(found: pl.DataFrame) -> str:
+    counted = found["sector"].value_counts(sort=True).to_dicts()
+    names = [f"{label('sector', row['sector'])} ({row['count']})" for row in counted]
+    return _("Secteurs : {names}.", names=", ".join(names))
+
+
+def _statuses_text(found: pl.DataFrame) -> str:
+    items = found.filter(pl.col("kind") != Kind.PRESENCE)
+    counted = items["status"].value_counts(sort=True).to_dicts()
+    names = [f"{label('statuses', row['status'])} ({row['count']})" for row in counted]
+    return _("Statuts : {names}.", names=", ".join(names)) if names else ""
+
+
+def _funded(data: Dataset, organisation: str, viewer: Viewer) -> list[Any]:
+    """What it pays for, where it is a donor."""
+    asked = EVERYTHING.with_changes(donor=(organisation,))
+    n = data.filtered_scope(asked, viewer=viewer).counted_activities.height
+    if not n:
+        return []
+    words = ngettext(
+        "Finance {n} activité, pour {money}.",
+        "Finance {n} activités, pour {money}.",
+        n,
+        money=_budget_text(data, asked, viewer),
+    )
+    change = url_change(donor=[organisation], org="", zone="", indicator="", tab=TabName.BUDGET)
+    button = html.Button(_("Les voir"), className="chip", **change)
+    return [html.H3(_("Ce qu'elle finance")), html.P([words, " ", button])]
+
+
+def _downloads(organisation: str) -> html.P:
+    address = "/download/{name}.xlsx?" + urlencode({"organisation": organisation})
+    files = (
+        ("activites-lieux", N_("Activités et lieux (XLSX)")),
+        ("doublons", N_("Doublons (XLSX)")),
+    )
+    links = [html.A(_(words), href=address.format(name=name)) for name, words in files]
+    return html.P([part for link in links for part in (link, " ")], className="files")
+
+
+def _reports_owed(data: Dataset, organisation: str) -> list[Any]:
+    lines = due_report_lines(data, organisation, date.today())
+    if not lines:
+        return []
+    return [html.H3(_("Rapports attendus")), html.Ul([html.Li(line) for line in lines])]
+
+
+def _rows_of(data: Dataset, organisation: str) -> pl.DataFrame:
+    """``document, locator`` of the rows that tell an activity which it leads."""
+    own = data.tables.activities.filter(pl.col("lead_org") == organisation).select("activity_id")
+    rows = data.tables.rows.join(own, on="activity_id", how="semi")
+    return rows.select("document", "locator", "activity_id")
+
+
+def _doubts(data: Dataset, organisation: str) -> list[Any]:
+    """What to look at first in its rows, each with where it stands."""
+    rows = _rows_of(data, organisation).select("document", "locator").unique()
+    found = data.findings_with_files(Viewer.EDITOR)
+    own = found.join(rows, on=["document", "locator"], how="semi")
+    where = pl.concat_str("file", "locator", separator=" ")
+    corrections, left = first_corrections(own.with_columns(locator=where))
+    if not corrections:
+        return []
+    cells = [[correction_where(one), one.sentence, one.remedy] for one in corrections]
+    title = _("À corriger dans ses lignes")
+    heads = [_("Où"), _("Constat"), _("Que faire")]
+    more = ngettext("Et {n} autre sorte de constat.", "Et {n} autres sortes de constats.", left)
+    note = [html.P(more, className="stale")] if left else []
+    return [html.H3(title), plain_table(heads, cells, caption=title), *note]
+
+
+def _pairs_waiting(data: Dataset, organisation: str) -> list[Any]:
+    asked = EVERYTHING.with_changes(organisation=(organisation,))
+    n = data.ask("duplicates", asked).table.filter(pl.col("verdict").is_null()).height
+    if not n:
+        return []
+    words = ngettext("{n} paire à examiner", "{n} paires à examiner", n)
+    change = url_change(organisation=[organisation], org="", indicator="", tab=TabName.DUPLICATES)
+    return [html.H3(_("Doublons")), html.Button(words, className="chip", **change)]
+
+
+def _documents(data: Dataset, organisation: str) -> list[Any]:
+    """The documents that tell of it, the newest first, and what goes back to their sender."""
+    counts = _rows_of(data, organisation).group_by("document").agg(
+        pl.col("activity_id").n_unique().alias("n")
+    )  # fmt: skip
+    told = data.tables.documents.join(counts, on="document").sort(
+        "as_of", "file", descending=[True, False], nulls_last=True
+    )
+    if told.is_empty():
+        return []
+    forms = documents_with_form(data.tables)
+    query = "?" + urlencode({"organisation": organisation})
+    cells = [
+        [
+            row["file"],
+            formats.short_day_text(row["as_of"]),
+            formats.number_text(row["n"]),
+            downloads.sender_links(row["document"], forms, query),
+        ]
+        for row in told.head(MOST_DOCUMENTS).to_dicts()
+    ]
+    title = _("Ses documents")
+    heads = [_("Document"), _("Situation au"), _("Ses activités"), _("Pour l'expéditeur")]
+    table = plain_table(heads, cells, (2,), caption=title)
+    return [html.H3(title), table, *more_rows_note(told.height - MOST_DOCUMENTS)]
