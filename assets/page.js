@@ -317,6 +317,18 @@
     else window.prompt("", words);
   }
 
+  // The picture is asked for inside the item: browsers take it only while the click lasts.
+  async function copyImage(button) {
+    const address = button.dataset.copyImage + window.location.search;
+    button.disabled = true;
+    try {
+      const picture = fetch(address).then((answer) => answer.blob());
+      await navigator.clipboard.write([new ClipboardItem({ "image/png": picture })]);
+      button.textContent = button.dataset.done;
+    } catch { window.location = address; } // not on a secure page, or not allowed: it is downloaded
+    button.disabled = false;
+  }
+
   /* The rows that a long table keeps back; the keyboard stays at the table. */
   function showRest(box) {
     box.querySelector("tbody.rest").hidden = false;
@@ -369,6 +381,8 @@
       const link = new URL(copier.dataset.copy, window.location.href).href;
       copy(link, copier);
     }
+    const pictured = event.target.closest("[data-copy-image]");
+    if (pictured) copyImage(pictured);
     const reader = event.target.closest("[data-copy-text]");
     if (reader) copy(reader.dataset.copyText, reader);
     const rest = event.target.closest("[data-rest]");

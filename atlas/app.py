@@ -18,6 +18,7 @@ from atlas.web import (
     page_routes,
     programme_publication,
     reporting_tab,
+    tiles,
 )
 from atlas.web.imports import import_page
 from atlas.web.page_state import DatasetProvider
@@ -58,7 +59,7 @@ def create_app(store: Store, *, viewer: Viewer = Viewer.EDITOR) -> Dash:
     )
     desk = DatasetProvider(store, viewer)
     app.layout = lambda: page_layout.page_shell(desk.request_viewer)
-    guard.guard_routes(app, desk, page_routes.tile_origin)
+    guard.guard_routes(app, desk, tiles.tile_origin)
     page_layout.register_callbacks(app, desk)
     page_routes.register_routes(app.server, desk)
     import_page.register_routes(app.server, desk)

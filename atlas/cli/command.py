@@ -27,6 +27,7 @@ from atlas.cli.output import (
     show_rebuilt,
     write_dossier,
     write_fiches,
+    write_map_picture,
     write_receipt,
     write_report_form,
     write_resolved_table,
@@ -194,6 +195,18 @@ def form(
         write_report_form(current_dataset(store), document, organisation, day_of(at), out)
 
 
+def map_picture(
+    out: Annotated[Path, typer.Option("--out", help=_("Image à écrire : .png, .svg ou .pdf."))],
+    query: Annotated[
+        str, typer.Option(help=_("Ce que montre la page, d'après son adresse, après le « ? »."))
+    ] = "",
+    viewer: AsOption = "editor",
+    store: StoreOption = None,
+) -> None:
+    """Write the map of a page as a picture."""
+    write_map_picture(store_of(store), query, _viewer_named(viewer), out)
+
+
 def fiche(
     out: Annotated[Path, typer.Option("--out", help=_("Fichier PDF à écrire."))],
     units: Annotated[
@@ -267,6 +280,9 @@ app.command(help=_("Le reçu d'un document, pour son expéditeur : compris, à c
 app.command(
     help=_("Le formulaire du prochain rapport : les activités d'un document, à mettre à jour.")
 )(form)
+app.command("map", help=_("Écrire la carte d'une page en image, pour le papier ou l'écran."))(
+    map_picture
+)
 app.command(help=_("Écrire une page A4 par zone, en PDF."))(fiche)
 app.add_typer(context_app, name="context")
 app.add_typer(corrections_app, name="corrections", invoke_without_command=True)

@@ -427,6 +427,31 @@ def write_receipt(dataset: Dataset, document: str, out: Path | None) -> None:
         write_file(out, told.as_pdf() if is_pdf else told.as_text().encode())
 
 
+def write_map_picture(store: Store, query: str, viewer: Viewer, out: Path) -> None:
+    """Write the map that a page shows as a picture, of the kind that the file's ending names.
+
+    Raises
+    ------
+    UsageError
+        No such kind, nothing is published, or a part of the query cannot be read.
+    """
+    from atlas.export import write_file  # loads every layer
+    from atlas.web.map_picture import PICTURE_KINDS  # as above
+    from atlas.web.page_routes import picture_file  # as above
+    from atlas.web.page_state import DatasetProvider  # as above
+
+    kinds = {str(kind): kind for kind in PICTURE_KINDS}
+    kind = kinds.get(out.suffix.lower().removeprefix("."))
+    if kind is None:
+        raise UsageError(
+            _("Image {file} refusée", file=out.name),
+            "",
+            _("Terminaisons : {names}.", names=", ".join(f".{one}" for one in kinds)),
+        )
+    with DatasetProvider(store, viewer).scene_of_query(query) as scene:
+        write_file(out, picture_file(scene, kind)[0])
+
+
 def write_report_form(
     dataset: Dataset, document: str, organisation: str, day: date | None, out: Path
 ) -> None:

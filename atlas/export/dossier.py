@@ -24,7 +24,7 @@ import shapely
 from atlas import formats
 from atlas.dataset import EVERYTHING, Answer, Dataset
 from atlas.errors import UsageError
-from atlas.export.locator_map import DrawnUnit, base_geometry, drawn_units, ring_path, rings_of
+from atlas.export.map_drawing import DrawnUnit, base_geometry, drawn_units, ring_path, rings_of
 from atlas.export.notice import notice_lines
 from atlas.filters import Filters
 from atlas.geo.frames import AdminUnit

@@ -110,6 +110,30 @@ def download_links(name: str) -> html.Span:
     )
 
 
+def _picture_links() -> html.Span:
+    """The map as a picture, in each format; and into the clipboard, for a slide."""
+    links = [
+        html.A(
+            kind.upper(),
+            href=f"/map.{kind}",
+            **html_attributes(
+                data_file=f"/map.{kind}",
+                aria_label=_(
+                    "Télécharger {what} en {format}", what=_("Carte"), format=kind.upper()
+                ),
+            ),
+        )
+        for kind in ("png", "svg", "pdf")
+    ]
+    copy = html.Button(
+        _("Copier"),
+        className="chip",
+        title=_("Pour la coller dans une diapositive"),
+        **html_attributes(data_copy_image="/map.png", data_done=_("Copiée")),
+    )
+    return html.Span([*links, copy], className="files")
+
+
 def download_menu(scene: PageScene) -> html.Details:
     """All downloads behind one button."""
     rows = [
@@ -117,6 +141,7 @@ def download_menu(scene: PageScene) -> html.Details:
         for f in DOWNLOAD_FILES.values()
         if f.offered_to and scene.viewer.reaches(f.offered_to)
     ]
+    rows.insert(0, html.Li([html.Span(_("Carte en image")), _picture_links()]))
     return html.Details(
         [
             html.Summary(_("Télécharger")),

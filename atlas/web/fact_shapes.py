@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 import polars as pl
 import shapely
-from dash import html
 
 from atlas import formats
 from atlas.dataset import Answer
@@ -171,20 +170,14 @@ def _fact_properties(row: dict[str, Any]) -> tuple[tuple[str, Any], ...]:
     return (("words", text), ("ink", ink), ("angle", angle), ("stale", bool(row["stale"])))
 
 
-def shape_legend(scene: PageScene) -> list[html.Li]:
-    """One line a type of the shapes on the map, and one for those out of date."""
+def shape_legend(scene: PageScene) -> list[tuple[tuple[str, int], str]]:
+    """Ink, angle and words of each type of the shapes on the map, and of those out of date."""
     table = drawn_facts(scene)
     if not table.height:
         return []
     types = table.filter(~pl.col("stale"))["type"].fill_null(OTHER_TYPE).unique(maintain_order=True)
     known = type_signs()
-    rows = [_legend_line(*known.get(name, known[OTHER_TYPE]), type_name(name)) for name in types]
+    rows = [(known.get(name, known[OTHER_TYPE]), type_name(name)) for name in types]
     if table["stale"].any():
-        rows.append(_legend_line(STALE_INK, 45, _("contour périmé")))
+        rows.append(((STALE_INK, 45), _("contour périmé")))
     return rows
-
-
-def _legend_line(ink: str, angle: int, words: str) -> html.Li:
-    stripes = f"repeating-linear-gradient({angle + 90}deg, {ink} 0 1.5px, transparent 1.5px 5px)"
-    swatch = html.Span(className="swatch", style={"background": stripes, "borderColor": ink})
-    return html.Li([swatch, html.Span(words)])

@@ -38,10 +38,10 @@ from atlas.web.indicators import (
     shown_units,
 )
 from atlas.web.page_elements import html_attributes, url_change
-from atlas.web.page_routes import tile_credit
 from atlas.web.page_state import PageScene, layer_answer
 from atlas.web.palette import NO_DATA, NO_REPORT, NOT_COMPARABLE, STALE_GREY, ramp_colours
 from atlas.web.questions import question_asked
+from atlas.web.tiles import tile_credit
 
 UNANSWERED = "unanswered"
 """Of units without a figure: a need that nothing answers."""
@@ -296,21 +296,26 @@ def shown_unit_values(scene: PageScene, indicator: MapIndicator) -> list[UnitVal
 
 def map_heading(scene: PageScene, painted: MapPainting) -> list[Any]:
     """Title of the map: indicator, place and period; below, what it is and is not."""
+    title = map_title(scene, painted)
+    return [
+        _zone_path(scene),
+        html.Div([html.H2(title), _indicator_buttons(scene)], className="map-title"),
+        html.P(situation_note(scene), className="situation"),
+    ]
+
+
+def map_title(scene: PageScene, painted: MapPainting) -> str:
+    """What the map shows, where and of what time."""
     data, view = scene.data, scene.view
     assert data is not None
     period = _map_period(scene)
     places = [data.frames.unit_label(u) for u in view.filters.unit] or ["Mali"]
-    title = _(
+    return _(
         "{what} par {level} – {where}",
-        what=_map_title(scene, painted),
+        what=_indicator_title(scene, painted),
         level=label("level", view.level),
         where=", ".join(places + [period] * (period != formats.UNKNOWN)),
     )
-    return [
-        _zone_path(scene),
-        html.Div([html.H2(title), _indicator_buttons(scene)], className="map-title"),
-        html.P(_situation_note(scene), className="situation"),
-    ]
 
 
 def _map_period(scene: PageScene) -> str:
@@ -369,7 +374,7 @@ def _indicator_buttons(scene: PageScene) -> html.Div | None:
     return html.Div(buttons, className="indicators", role="group", **group)
 
 
-def _map_title(scene: PageScene, painted: MapPainting) -> str:
+def _indicator_title(scene: PageScene, painted: MapPainting) -> str:
     """What the map shows; plans, where they are counted, are called plans."""
     plans = painted.indicator.title_with_plans if scene.view.counts_plans else ""
     return _(plans or painted.indicator.title)
@@ -385,7 +390,8 @@ def asked_years_text(scene: PageScene) -> str:
     return formats.years_text((asked.since or first, asked.until or last))
 
 
-def _situation_note(scene: PageScene) -> str:
+def situation_note(scene: PageScene) -> str:
+    """Of what time the data are, and that they are not the present situation."""
     data, asked = scene.data, scene.view.filters
     assert data is not None
     if shown_indicator(scene).stated_facts:
@@ -423,29 +429,76 @@ def _frame_reason(scene: PageScene) -> str:
     )
 
 
+@dataclass(frozen=True)
+class LegendEntry:
+    """One line of the legend: how it is drawn, and what that says.
+
+    Attributes
+    ----------
+    colour
+        Of the units drawn so; "" where ``sign`` or ``hatch`` says it.
+    sign
+        Name of the sign in the style sheet: ``sign-no_report``, ``mark-access_priority``.
+    hatch
+        Ink and angle, of shapes of facts.
+    exact
+        The same in full, where the text is short.
+    """
+
+    text: str
+    colour: str = ""
+    sign: str = ""
+    hatch: tuple[str, int] | None = None
+    exact: str | None = None
+
+
+def legend_entries(scene: PageScene, painted: MapPainting) -> list[LegendEntry]:
+    """Classes, states and outlines that appear, shapes of facts, estimated limits."""
+    return [
+        *(_class_entry(painted, i) for i in range(len(painted.classes))),
+        *(_state_entry(state, painted) for state in painted.states),
+        *(
+            LegendEntry(label("class", kind), sign=f"mark-{kind}")
+            for kind in CLASS_OUTLINES
+            if any(v.mark == kind for v in painted.values)
+        ),
+        *(LegendEntry(words, hatch=sign) for sign, words in fact_shapes.shape_legend(scene)),
+        *_estimated_limits(scene),
+    ]
+
+
+def legend_notes(scene: PageScene, painted: MapPainting) -> list[str]:
+    """Of which scale the figures are, how they were put into classes, which needs they are of."""
+    method = " ".join(
+        [_class_method(painted), _needs_note(scene, painted), _circles_note(scene, painted)]
+    )
+    return [*_severity_scale(scene, painted), method]
+
+
 def map_legend(scene: PageScene, painted: MapPainting) -> list[Any]:
     """Class limits, method, and the signs of what is unknown."""
-    rows = [_class_line(painted, i) for i in range(len(painted.classes))]
-    rows += [_state_line(s, painted) for s in painted.states]
-    rows += [
-        _outline_line(kind)
-        for kind in CLASS_OUTLINES
-        if any(v.mark == kind for v in painted.values)
-    ]
+    *scale, method = legend_notes(scene, painted)
     return [
         html.Strong(_(painted.indicator.label)),
-        *_severity_scale(scene, painted),
-        html.Ul([*rows, *fact_shapes.shape_legend(scene), *_estimated_limits(scene)]),
-        html.P(
-            " ".join(
-                [_class_method(painted), _needs_note(scene, painted), _circles_note(scene, painted)]
-            ),
-            className="method",
-        ),
+        *(html.P(line, className="method") for line in scale),
+        html.Ul([_legend_item(one) for one in legend_entries(scene, painted)]),
+        html.P(method, className="method"),
     ]
 
 
-def _severity_scale(scene: PageScene, painted: MapPainting) -> list[html.P]:
+def _legend_item(one: LegendEntry) -> html.Li:
+    style = {"background": one.colour} if one.colour else {}
+    if one.hatch:
+        ink, angle = one.hatch
+        stripes = (
+            f"repeating-linear-gradient({angle + 90}deg, {ink} 0 1.5px, transparent 1.5px 5px)"
+        )
+        style = {"background": stripes, "borderColor": ink}
+    swatch = html.Span(className=f"swatch {one.sign}".rstrip(), style=style or None)
+    return html.Li([swatch, html.Span(one.text)], title=one.exact)
+
+
+def _severity_scale(scene: PageScene, painted: MapPainting) -> list[str]:
     """Which scale the severities are of, and which end of it is bad."""
     scale, direction = painted.indicator.scale(scene) if painted.indicator.scale else ("", "")
     if not scale:
@@ -453,7 +506,7 @@ def _severity_scale(scene: PageScene, painted: MapPainting) -> list[html.P]:
     scale_text = _(
         "échelle {scale} : {direction}", scale=scale, direction=label("direction", direction)
     )
-    return [html.P(scale_text if direction else scale, className="method")]
+    return [scale_text if direction else scale]
 
 
 def _needs_note(scene: PageScene, painted: MapPainting) -> str:
@@ -464,7 +517,7 @@ def _needs_note(scene: PageScene, painted: MapPainting) -> str:
     return need_sources_text(answer.table.filter(~pl.col("need_unknown")), answer.meta["reference"])
 
 
-def _estimated_limits(scene: PageScene) -> list[html.Li]:
+def _estimated_limits(scene: PageScene) -> list[LegendEntry]:
     """How many cercles have limits that are estimated, and the communes that none is known of."""
     data, view = scene.data, scene.view
     assert data is not None
@@ -480,10 +533,9 @@ def _estimated_limits(scene: PageScene) -> list[html.Li]:
         "estimé, aucun chiffre.",
         day=formats.day_text(estimated.AS_OF),
     )
-    dashes = html.Span(className="swatch sign-estimated")
     return [
-        html.Li([dashes, html.Span(estimated_text)], title=from_what),
-        html.Li([html.Span(className="swatch sign-unassigned"), html.Span(white)]),
+        LegendEntry(estimated_text, sign="sign-estimated", exact=from_what),
+        LegendEntry(white, sign="sign-unassigned"),
     ]
 
 
@@ -494,28 +546,21 @@ def _circles_note(scene: PageScene, painted: MapPainting) -> str:
     return _("Ronds : taille selon la valeur.") if points and len(painted.classes) else ""
 
 
-def _class_line(painted: MapPainting, i: int) -> html.Li:
+def _class_entry(painted: MapPainting, i: int) -> LegendEntry:
     low, high = painted.classes.lower[i], painted.classes.upper[i]
     form = painted.indicator.form
-    text, exact_text = (
+    text, exact = (
         (write(low) if low == high else f"{write(low)} – {write(high)}") + form.sign
         for write in (form.short, form.exact)
     )
-    swatch = html.Span(className="swatch", style={"background": painted.palette[i]})
-    return html.Li([swatch, html.Span(text)], title=exact_text)
+    return LegendEntry(text, painted.palette[i], exact=exact)
 
 
-def _state_line(state: str, painted: MapPainting) -> html.Li:
+def _state_entry(state: str, painted: MapPainting) -> LegendEntry:
+    words = state_text(state, painted.indicator)
     if state in STATE_FILLS:
-        swatch = html.Span(className="swatch", style={"background": STATE_FILLS[state]})
-    else:
-        swatch = html.Span(className=f"swatch sign-{state}")
-    return html.Li([swatch, html.Span(state_text(state, painted.indicator))])
-
-
-def _outline_line(kind: str) -> html.Li:
-    """A class, drawn as the outline of its units."""
-    return html.Li([html.Span(className=f"swatch mark-{kind}"), html.Span(label("class", kind))])
+        return LegendEntry(words, STATE_FILLS[state])
+    return LegendEntry(words, sign=f"sign-{state}")
 
 
 def _class_method(painted: MapPainting) -> str:
@@ -529,23 +574,35 @@ def _class_method(painted: MapPainting) -> str:
 
 def map_sources(scene: PageScene) -> list[Any]:
     """Source and date of every layer, découpage, and the two sentences every map carries."""
+    return [html.P(line) for line in source_lines(scene)]
+
+
+def source_lines(scene: PageScene, *, with_tiles: bool = True) -> list[str]:
+    """What `map_sources` says, a sentence or two a line.
+
+    Parameters
+    ----------
+    with_tiles
+        Whether the map is drawn over the tiles of the operator.
+    """
     data, view = scene.data, scene.view
     assert data is not None
     frame = view.frame or data.default_frame
     origins, day = _map_documents(scene)
     named = " ; ".join(origins) or _("documents importés")
+    credit = tile_credit() if with_tiles else None
     lines = [
         _("Sources : {origins}. Situation au {day}.", origins=named, day=formats.day_text(day))
         if day
         else "",
         boundary_text(frame, view.level),
-        *([_("Fond de carte : {credit}.", credit=credit)] if (credit := tile_credit()) else []),
+        _("Fond de carte : {credit}.", credit=credit) if credit else "",
         _(
             "Les frontières, noms et désignations de cette carte n'impliquent ni "
             "reconnaissance ni acceptation officielle par l'Organisation des Nations Unies."
         ),
     ]
-    return [html.P(line) for line in lines if line]
+    return [line for line in lines if line]
 
 
 def _map_documents(scene: PageScene) -> tuple[list[str], date | None]:

@@ -27,6 +27,7 @@ from atlas.web.organisation_panel import organisation_panel
 from atlas.web.page_elements import ElementId, FilterControl, html_attributes
 from atlas.web.page_state import DatasetProvider, PageScene
 from atlas.web.questions import QUESTIONS, question_asked
+from atlas.web.tiles import tile_url
 
 MAP_CENTRE = [17.6, -4.0]
 
@@ -193,7 +194,7 @@ def _base_layer(name: str, pane: str) -> list[Any]:
 
 def _tile_layers() -> list[Any]:
     """A tile layer only where somebody asked for one: nothing leaves the machine by itself."""
-    url = page_routes.tile_url()
+    url = tile_url()
     # The page tells no other site where it is; those who give tiles ask for its name.
     return [dl.TileLayer(url=url, opacity=0.5, referrerPolicy="strict-origin")] if url else []
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,7 +9,6 @@ from datetime import date
 from functools import lru_cache, partial
 from hashlib import blake2b
 from pathlib import PurePath
-from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, jsonify, request
 
@@ -23,6 +21,7 @@ from atlas.export.fiche import FicheQuestion
 from atlas.export.fiche_pdf import fiche_pdf
 from atlas.export.receipt import receipt_of
 from atlas.export.report_form import report_form, report_form_xlsx
+from atlas.export.typesetting import Format
 from atlas.geo import shapes
 from atlas.geo.names import lowercase_without_accents
 from atlas.i18n import _
@@ -31,6 +30,7 @@ from atlas.model import Level, Viewer
 from atlas.sensitivity import check_level_allowed, finest_level
 from atlas.web import downloads, fact_shapes, figure_activities, quality_tab, zones_tab
 from atlas.web.indicators import shown_indicator
+from atlas.web.map_picture import PICTURE_KINDS, map_picture
 from atlas.web.page_state import DatasetProvider, PageScene, layer_answer
 from atlas.web.search import search_results
 
@@ -129,26 +129,6 @@ def fact_shapes_url(scene: PageScene) -> str:
     return f"/geometry/facts/{stamp}.json?{scene.view.to_query()}"
 
 
-def tile_url() -> str | None:
-    """Tiles to draw under the map (``ATLAS_TILES``, a ``{z}/{x}/{y}`` address), if any."""
-    return os.environ.get("ATLAS_TILES") or None
-
-
-def tile_origin() -> str:
-    """Where the tiles come from, as a Content-Security-Policy names it; "" for this server."""
-    address = urlsplit(tile_url() or "")
-    if not address.netloc:
-        return ""
-    origin = f"{address.scheme}://{address.netloc.replace('{s}', '*')}"
-    named = re.fullmatch(r"https?://(\*\.)?[\w.-]+(:\d+)?", origin)
-    return origin if named else f"{address.scheme}:"
-
-
-def tile_credit() -> str | None:
-    """Whom the tiles are from (``ATLAS_TILES_CREDIT``): a map names the source of each layer."""
-    return os.environ.get("ATLAS_TILES_CREDIT") or None if tile_url() else None
-
-
 def _register_state_routes(server: Flask, provider: DatasetProvider) -> None:
     """Add the routes that say which state is published, and whether it can be read."""
 
@@ -234,6 +214,12 @@ def _register_file_routes(server: Flask, provider: DatasetProvider) -> None:
     def fiche(unit: str) -> Response:
         return answered(lambda scene: fiche_content(scene, unit), "application/pdf")
 
+    @server.get("/map.<kind>")
+    def picture(kind: str) -> Response:
+        if kind not in PICTURE_KINDS:
+            abort(404)
+        return answered(lambda scene: picture_file(scene, kind), PICTURE_KINDS[kind])
+
     @server.get("/receipt/<document>.pdf")
     def receipt(document: str) -> Response:
         return answered(lambda scene: receipt_file(scene, document), "application/pdf")
@@ -268,6 +254,26 @@ def dossier_file(scene: PageScene, unit: str) -> tuple[bytes, str]:
     filters = scene.view.filters.with_changes(unit=())
     told = dossier_content(data, unit, None, filters, scene.viewer)
     return dossier_html(told), f"{_file_stem(data, 'dossier', unit)}.html"
+
+
+def picture_file(scene: PageScene, kind: Format) -> tuple[bytes, str]:
+    """The map of the page as a picture, and the name of its file.
+
+    Raises
+    ------
+    UsageError
+        Nothing published, or a filter that cannot be read.
+    """
+    data = _published_data(scene)
+    view = scene.view
+    parts = (
+        "atlas-mali",
+        shown_indicator(scene).layer,
+        view.frame or data.default_frame,
+        view.level,
+    )
+    day = data.as_of.isoformat() if data.as_of else ""
+    return map_picture(scene, kind), "-".join(filter(None, (*parts, day))) + f".{kind}"
 
 
 def _data_for_editors(scene: PageScene) -> Dataset:

@@ -21,7 +21,7 @@ from atlas.app import create_app
 from atlas.model import Viewer
 from atlas.store import Store
 from atlas.web.guard import CALLBACK_PATH, content_security_policy
-from atlas.web.page_routes import tile_origin
+from atlas.web.tiles import tile_origin
 from tests.web.importing import OURS
 
 ANY = {

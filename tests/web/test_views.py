@@ -25,8 +25,8 @@ from atlas.web import (
     zones_tab,
 )
 from atlas.web.indicators import MAP_INDICATORS
-from atlas.web.page_routes import tile_credit
 from atlas.web.page_state import PageScene, PageView
+from atlas.web.tiles import tile_credit
 from tests.geo.squares import grid_of_communes, install_layers, v03
 from tests.layers.made import activity, dataset_of
 
