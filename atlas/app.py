@@ -33,7 +33,9 @@ class PageBackend(get_backend("flask")):  # type: ignore[misc]
         """The page has one address; another is not found."""
 
 
-def create_app(store: Store, *, viewer: Viewer = Viewer.EDITOR) -> Dash:
+def create_app(
+    store: Store, *, viewer: Viewer = Viewer.EDITOR, states_open_to: Viewer = Viewer.EDITOR
+) -> Dash:
     """Assemble the page over a store.
 
     Parameters
@@ -43,6 +45,8 @@ def create_app(store: Store, *, viewer: Viewer = Viewer.EDITOR) -> Dash:
     viewer
         Who sits before the page: decides what leaves the server. Whoever comes through a proxy
         is another (`atlas.web.page_state`).
+    states_open_to
+        The first viewer who may ask for a state of before.
     """
     app = Dash(
         "atlas",
@@ -57,7 +61,7 @@ def create_app(store: Store, *, viewer: Viewer = Viewer.EDITOR) -> Dash:
         suppress_callback_exceptions=True,  # the page is laid out once its language is known
         on_error=page_notices.show_error,
     )
-    desk = DatasetProvider(store, viewer)
+    desk = DatasetProvider(store, viewer, states_open_to)
     app.layout = lambda: page_layout.page_shell(desk.request_viewer)
     guard.guard_routes(app, desk, tiles.tile_origin)
     page_layout.register_callbacks(app, desk)

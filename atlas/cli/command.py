@@ -18,6 +18,7 @@ from atlas.cli.output import (
     DOSSIER,
     check_all,
     download_geodata,
+    explain_code,
     fill_with_sample,
     install_geodata,
     print_resolution,
@@ -195,6 +196,23 @@ def form(
         write_report_form(current_dataset(store), document, organisation, day_of(at), out)
 
 
+def explain(
+    code: Annotated[str, typer.Argument(help=_("Code d'une fiche, d'une carte ou d'un fichier."))],
+    file: Annotated[
+        Path | None, typer.Option("--file", help=_("Le fichier à comparer à ce que dit son code."))
+    ] = None,
+    rows: Annotated[
+        Path | None, typer.Option("--rows", help=_("CSV où écrire les activités derrière."))
+    ] = None,
+    lang: LangOption = None,
+    store: StoreOption = None,
+) -> None:
+    """Say what is behind a file, and whether it was altered."""
+    with language_context(_language_named(lang)):
+        same = explain_code(store_of(store), code, file, rows)
+    raise typer.Exit(DONE if same else PARTLY)
+
+
 def map_picture(
     out: Annotated[Path, typer.Option("--out", help=_("Image à écrire : .png, .svg ou .pdf."))],
     query: Annotated[
@@ -280,6 +298,7 @@ app.command(help=_("Le reçu d'un document, pour son expéditeur : compris, à c
 app.command(
     help=_("Le formulaire du prochain rapport : les activités d'un document, à mettre à jour.")
 )(form)
+app.command(help=_("D'où vient un fichier, par son code ; s'il a été modifié, où."))(explain)
 app.command("map", help=_("Écrire la carte d'une page en image, pour le papier ou l'écran."))(
     map_picture
 )

@@ -18,6 +18,7 @@ from atlas import formats, summaries
 from atlas.dataset import EVERYTHING, Answer, Dataset, ZonePanel
 from atlas.export.locator_map import locator_map
 from atlas.export.notice import BOUNDARIES, filters_in_words, settings_in_words
+from atlas.export.proof import file_code, question_query
 from atlas.filters import Filters
 from atlas.geo.frames import AdminUnit
 from atlas.i18n import N_, _, current_language, ngettext
@@ -59,6 +60,11 @@ class FicheQuestion:
     filters: Filters = EVERYTHING
     viewer: Viewer = Viewer.EDITOR
     options: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def page_code(self, unit_id: str) -> str:
+        """The code of the page of a zone (`atlas.export.proof`)."""
+        query = question_query(self.filters, self.options)
+        return file_code(self.dataset.snapshot.hash, f"/fiche/{unit_id}.pdf", query, self.viewer)
 
 
 def fiche_units(
@@ -862,6 +868,7 @@ def _foot(zone: _Zone) -> Block:
         "boundaries": _(BOUNDARIES),
         "unknown": _("« inconnu » n'est jamais zéro ; « – » : rien de signalé."),
         "state": _("État publié {hash}", hash=snapshot),
+        "code": _("Code : {code}", code=zone.question.page_code(zone.unit.unit_id)),
     }
 
 

@@ -78,6 +78,7 @@ def notice_lines(answer: Answer) -> list[tuple[str, str]]:
         (_("Documents"), _joined_items(meta.get("files"))),
         (_("Sources et licences"), _joined_items(meta.get("origins"))),
         (_("État publié"), str(meta.get("snapshot") or "")),
+        (_("Code"), str(meta.get("code") or "")),
         (_("Vue"), _viewer_text(meta.get("viewer"))),
         (_("Cases vides"), _(UNKNOWN)),
     ]
@@ -103,6 +104,7 @@ def notice_record(answer: Answer) -> dict[str, Any]:
         "files": _text_items(meta.get("files")),
         "sources": _text_items(meta.get("origins")),
         "snapshot": meta.get("snapshot"),
+        "code": meta.get("code"),
         "viewer": meta.get("viewer"),
         "is_sample": bool(meta.get("is_sample")),
         "boundaries": _(BOUNDARIES),

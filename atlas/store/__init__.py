@@ -251,20 +251,24 @@ class Store:
         with self._system_errors():
             return self._load_snapshot(self._find_hash(hash_prefix))
 
-    def comparison_snapshot(self, word: str = "") -> Snapshot | None:
-        """A snapshot to compare the current one with.
+    def comparison_snapshot(self, word: str = "", shown: str = "") -> Snapshot | None:
+        """A snapshot to compare a state with.
 
         Parameters
         ----------
         word
-            The beginning of its hash; empty: the one that was current before this one, or
-            ``None`` where there was none.
+            The beginning of its hash; empty: the one that was current before the state that is
+            shown, or ``None`` where there was none.
+        shown
+            Hash of that state; empty: the current one.
         """
         if word:
             return self.get(word)
         with self._system_errors():
-            events = self._read_history()
-            others = [e.hash for e in events if e.hash != events[-1].hash]
+            hashes = [event.hash for event in self._read_history()]
+            shown = shown or hashes[-1]
+            since = len(hashes) - 1 - hashes[::-1].index(shown)  # the last time that it was current
+            others = [one for one in hashes[:since] if one != shown]
             return self._load_snapshot(others[-1]) if others else None
 
     def restore_snapshot(self, hash_prefix: str = "", note: str = "") -> Snapshot:

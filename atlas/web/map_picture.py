@@ -77,6 +77,7 @@ def map_picture(scene: PageScene, kind: Format) -> bytes:
         "legend": legend,
         "method": [line for line in map_view.legend_notes(scene, painted) if line.strip()],
         "sources": map_view.source_lines(scene, with_tiles=False),
+        "code": _("Code : {code}", code=scene.file_code(f"/map.{kind}")),
         "day": data.as_of.isoformat() if data.as_of else "",
     }
     return typeset_document(TEMPLATE, told, kind)

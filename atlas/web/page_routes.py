@@ -53,6 +53,8 @@ def file_content(scene: PageScene, name: str, kind: str) -> tuple[bytes, str]:
             _("Fichiers : {names}.", names=", ".join(downloads.DOWNLOAD_FILES)),
         )
     answer = ANSWERS_BY_FILE[name](scene)
+    code = scene.file_code(f"/download/{name}.{kind}")
+    answer = replace(answer, meta={**answer.meta, "code": code})
     day = scene.data.as_of.isoformat() if scene.data.as_of else ""
     stem = "-".join(part for part in ("atlas-mali", name, answer.frame, answer.level, day) if part)
     return encoded_answer(answer, kind), stem + FORMATS[kind].extension

@@ -16,6 +16,7 @@ from flask import has_request_context, request
 
 from atlas.dataset import Answer, Dataset
 from atlas.errors import AtlasError, ForbiddenError, UsageError
+from atlas.export.proof import file_code
 from atlas.filters import DEFAULT_KINDS, Filters
 from atlas.i18n import LANGUAGES, _, language_context
 from atlas.layers import LAYERS
@@ -276,6 +277,8 @@ class DatasetProvider:
 
     store: Store
     here: Viewer
+    states_open_to: Viewer = Viewer.EDITOR
+    """The first viewer who may ask for a state of before."""
     _kept: dict[str, Dataset] = field(default_factory=dict)
     _older: Dataset | None = None
     _lock: Lock = field(default_factory=Lock)
@@ -301,18 +304,20 @@ class DatasetProvider:
         Raises
         ------
         ForbiddenError
-            Whoever asks is no editor: what is reserved today need not have been then.
+            They are not open to whoever asks: what is reserved today need not have been then.
         StoreError
             There is no such state, or it cannot be read.
         """
-        if self.request_viewer is not Viewer.EDITOR:
+        if not self.request_viewer.reaches(self.states_open_to):
             raise ForbiddenError(
                 _("État {word} fermé", word=word[:12]),
                 _("seuls les éditeurs voient un état d'avant"),
             )
         with self._lock:
             if self._older is None or not self._older.snapshot.hash.startswith(word):
-                self._older = Dataset(self.store.get(word), earlier=self.store.comparison_snapshot)
+                snapshot = self.store.get(word)
+                before = partial(self.store.comparison_snapshot, shown=snapshot.hash)
+                self._older = Dataset(snapshot, earlier=before)
             return self._older
 
     def _shown_dataset(self, view: PageView) -> tuple[Dataset | None, AtlasError | None]:
@@ -403,6 +408,12 @@ class PageScene:
     decided: Callable[[], list[PairDecision]] = list
     declared: Callable[[], dict[str, str]] = dict
     rounds: Callable[[], list[ReportRound]] = list
+
+    def file_code(self, path: str) -> str:
+        """The code of a file that this question makes (`atlas.export.proof`)."""
+        assert self.data is not None
+        query = self.view.but(state=None).to_query()
+        return file_code(self.data.snapshot.hash, path, query, self.viewer)
 
     @property
     def current_hash(self) -> str:
