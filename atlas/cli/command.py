@@ -15,10 +15,8 @@ from typer.core import TyperCommand
 import atlas
 from atlas.cli.decision_commands import corrections_app, duplicates_app
 from atlas.cli.output import (
-    DOSSIER,
     check_all,
     download_geodata,
-    explain_code,
     fill_with_sample,
     install_geodata,
     print_resolution,
@@ -26,11 +24,6 @@ from atlas.cli.output import (
     show_geodata,
     show_history,
     show_rebuilt,
-    write_dossier,
-    write_fiches,
-    write_map_picture,
-    write_receipt,
-    write_report_form,
     write_resolved_table,
 )
 from atlas.cli.parameters import (
@@ -68,7 +61,7 @@ from atlas.model import Viewer
 from atlas.paths import store_root
 
 if TYPE_CHECKING:
-    from atlas.dataset import Answer, Dataset
+    pass
 
 
 class LayerCommand(TyperCommand):
@@ -98,19 +91,13 @@ def layer(
     store: StoreOption = None,
 ) -> None:
     """Compute a layer of the published snapshot and write it."""
-    # Loads every layer: 0.5 s of every other verb.
-    from atlas.export.notice import frame_chosen, frame_name, judged_in_words, split_in_words
+    from atlas.cli.file_output import write_layer  # loads every layer
 
     filters = Filters.from_where(where or (), at=day_of(at))
     answer = current_dataset(store).ask(
         name, filters, frame, level, _viewer_named(viewer), settings_of(option)
     )
-    _write_answer(answer, fmt, out)
-    chosen = frame_chosen(answer)
-    told = [f"{frame_name(answer.frame)} {chosen}" if chosen else ""]
-    for words in (*told, *judged_in_words(answer), split_in_words(answer)):
-        if words:
-            print(words, file=sys.stderr)
+    write_layer(answer, fmt, out)
 
 
 def export(
@@ -135,6 +122,8 @@ def export(
     store: StoreOption = None,
 ) -> None:
     """Write one row per activity and place, or a zone as one page that needs no network."""
+    from atlas.cli.file_output import DOSSIER, write_activities, write_dossier  # loads every layer
+
     filters = Filters.from_where(where or (), at=day_of(at))
     seen_by = _viewer_named(viewer)
     with language_context(_language_named(lang)):
@@ -142,28 +131,7 @@ def export(
         if fmt == DOSSIER:
             write_dossier(dataset, unit, level, filters, seen_by, out)
         else:
-            _write_activities(dataset, fmt, unit, (frame, level), filters, seen_by, out)
-
-
-def _write_activities(
-    dataset: Dataset,
-    fmt: str,
-    unit: str | None,
-    place: tuple[str | None, str | None],
-    filters: Filters,
-    seen_by: Viewer,
-    out: Path,
-) -> None:
-    """Write the activities for exchange, of one zone where one is named."""
-    from atlas.export.activity_rows import exchange_answer  # loads every layer
-
-    frame, level = place[0], place[1] or "commune"
-    if unit:
-        filters = filters.with_changes(unit=(unit,))
-    if seen_by == "public" and level == "commune":
-        level = "cercle"
-    answer = exchange_answer(dataset, filters, frame=frame, level=level, viewer=seen_by)
-    _write_answer(answer, fmt, out)
+            write_activities(dataset, fmt, unit, (frame, level), filters, seen_by, out)
 
 
 def receipt(
@@ -175,6 +143,8 @@ def receipt(
     store: StoreOption = None,
 ) -> None:
     """Write what the sender of a document gets back."""
+    from atlas.cli.file_output import write_receipt  # loads every layer
+
     with language_context(_language_named(lang)):
         write_receipt(current_dataset(store), document, out)
 
@@ -192,6 +162,8 @@ def form(
     store: StoreOption = None,
 ) -> None:
     """Write the form for the next report of whoever sent a document."""
+    from atlas.cli.file_output import write_report_form  # loads every layer
+
     with language_context(_language_named(lang)):
         write_report_form(current_dataset(store), document, organisation, day_of(at), out)
 
@@ -208,6 +180,8 @@ def explain(
     store: StoreOption = None,
 ) -> None:
     """Say what is behind a file, and whether it was altered."""
+    from atlas.cli.file_output import explain_code  # loads every layer
+
     with language_context(_language_named(lang)):
         same = explain_code(store_of(store), code, file, rows)
     raise typer.Exit(DONE if same else PARTLY)
@@ -222,6 +196,8 @@ def map_picture(
     store: StoreOption = None,
 ) -> None:
     """Write the map of a page as a picture."""
+    from atlas.cli.file_output import write_map_picture  # loads every layer
+
     write_map_picture(store_of(store), query, _viewer_named(viewer), out)
 
 
@@ -244,18 +220,14 @@ def fiche(
     store: StoreOption = None,
 ) -> None:
     """Write a page of A4 for each zone, in one PDF."""
+    from atlas.cli.file_output import write_fiches  # loads every layer
+
     if not (units or under or level):
         end_wrong_call(_("Nommez une zone, ou bien --under UNITÉ ou --level NIVEAU."))
     filters = Filters.from_where(where or (), at=day_of(at))
     asked = current_dataset(store), filters, _viewer_named(viewer)
     with language_context(_language_named(lang)):
         write_fiches(asked, units or (), under, level, out)
-
-
-def _write_answer(answer: Answer, fmt: str, out: Path | None) -> None:
-    from atlas.export import write_answer  # loads every layer
-
-    write_answer(answer, fmt, out)
 
 
 def _language_named(name: str | None) -> str:
