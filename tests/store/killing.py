@@ -70,6 +70,11 @@ def before_each_step(root: Path, before: Callable[[], None]) -> Iterator[None]:
         _counting.remove(steps)
 
 
+def all_that_lies_in(folder: Path) -> dict[Path, bytes]:
+    """Each file below a folder and what it holds; each folder, as if it were an empty file."""
+    return {path: path.read_bytes() if path.is_file() else b"" for path in folder.rglob("*")}
+
+
 def state_of(root: Path) -> dict[str, Any]:
     """All that a store says now, as the next command finds it, without the clock."""
     store = Store(root)

@@ -21,7 +21,7 @@ from atlas.store.integrity import store_troubles
 from atlas.web.imports import publication
 from atlas.web.imports.drafts import FileAnswers, ImportDraft
 from atlas.web.imports.preview import read_draft_file
-from tests.store.killing import before_each_step, state_of
+from tests.store.killing import all_that_lies_in, before_each_step, state_of
 
 FILES = {
     "qip.csv": (
@@ -131,15 +131,22 @@ def at_work(base: Path, folder: Path, name: str) -> Path:
 def test_killed_at_any_step_the_next_command_finds_the_old_state_or_the_new(
     name: str, base: Path, tmp_path: Path
 ) -> None:
-    """Before every step all that lies on the disk is copied: what a process killed there leaves."""
+    """Before every step all that lies on the disk is copied: what a process killed there leaves.
+
+    Half of the steps find the disk as the step before left it: the same state need not be found twice.
+    """
     work, folder = OPERATIONS[name], tmp_path / "whole"
     root = at_work(base, folder, name)
     old = state_of(root)
     left: list[Path] = []
+    lies: dict[Path, bytes] = {}
 
     def leave() -> None:
-        left.append(tmp_path / str(len(left)))
-        shutil.copytree(folder, left[-1])
+        nonlocal lies
+        lay, lies = lies, all_that_lies_in(folder)
+        if lies != lay:
+            left.append(tmp_path / str(len(left)))
+            shutil.copytree(folder, left[-1])
 
     with before_each_step(root, leave):
         work(root.with_name("store"))
@@ -149,11 +156,11 @@ def test_killed_at_any_step_the_next_command_finds_the_old_state_or_the_new(
         root = remains / root.name
         found = state_of(root)
         assert found in (old, new), f"step {step}"
-        if step % 6 == 0 or found != before:  # what follows is slow, and the same for many
+        if step % 3 == 0 or found != before:  # what follows is slow, and the same for many
             assert list(store_troubles(Store(root))) == [], f"step {step}"
             if found == old:
                 work(root.with_name("store"))
                 assert state_of(root) == new, f"step {step}, again"
         shutil.rmtree(remains)
         before = found
-    assert len(left) > 3
+    assert len(left) >= 3
