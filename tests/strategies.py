@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -22,6 +23,18 @@ days = st.dates(date(2013, 1, 1), date(2025, 12, 31))
 people = st.integers(0, 100_000).map(float)
 kinds = st.sampled_from([str(k) for k in Kind])
 sources = st.sampled_from([str(s) for s in Source])
+few_organisations = st.lists(st.sampled_from(ORGANISATIONS), max_size=2)
+leads = st.none() | st.sampled_from(ORGANISATIONS)
+titles = st.sampled_from(["Forage", "Centre de santé", "École", "Distribution"])
+sectors = st.sampled_from(SECTORS)
+statuses = st.sampled_from(STATUSES)
+currencies = st.sampled_from(CURRENCIES)
+amount_kinds = st.sampled_from(AMOUNT_KINDS)
+minor_amounts = st.integers(-(10**6), 10**12)
+dollars = st.none() | st.integers(0, 10**12)
+weights = st.integers(1, 1000)
+rules = st.sampled_from([str(r) for r in Rule])
+named_sectors = st.sets(st.sampled_from(NAMED), min_size=2) | st.just(set())
 
 
 @dataclass(frozen=True)
@@ -32,10 +45,22 @@ class SyntheticSnapshot:
     hash: str = "synthetic"
 
 
+@cache
+def known_units() -> st.SearchStrategy[str]:
+    """A unit of any frame and level; made once, for there are 2 500."""
+    return st.sampled_from(shipped_frames().units["unit_id"].to_list())
+
+
+@cache
 def units() -> st.SearchStrategy[str]:
     """A unit of any frame and level, or a place that is none."""
-    known = shipped_frames().units["unit_id"].to_list()
-    return st.one_of(st.sampled_from(known), st.sampled_from(["_national", "_unplaced"]))
+    return st.one_of(known_units(), st.sampled_from(["_national", "_unplaced"]))
+
+
+@cache
+def few_units() -> st.SearchStrategy[list[str]]:
+    """The places of an activity."""
+    return st.lists(units(), min_size=1, max_size=4, unique=True)
 
 
 def questions() -> st.SearchStrategy[tuple[str, str]]:
@@ -47,9 +72,7 @@ def questions() -> st.SearchStrategy[tuple[str, str]]:
 def activities(draw: st.DrawFn, number: int) -> dict[str, Any]:
     """One synthetic entry of the table of activities."""
     start = draw(st.none() | days)
-    leads = st.none() | st.sampled_from(ORGANISATIONS)
-    names = st.lists(st.sampled_from(ORGANISATIONS), max_size=2)
-    implementers = draw(names)
+    implementers = draw(few_organisations)
     return {
         "activity_id": f"a{number}",
         "kind": draw(kinds),
@@ -57,13 +80,13 @@ def activities(draw: st.DrawFn, number: int) -> dict[str, Any]:
         "document": "synthetic",
         "locator": f"L{number}",
         "as_of": AS_OF,
-        "title": draw(st.sampled_from(["Forage", "Centre de santé", "École", "Distribution"])),
-        "sector": draw(st.sampled_from(SECTORS)),
-        "donors": draw(names),
+        "title": draw(titles),
+        "sector": draw(sectors),
+        "donors": draw(few_organisations),
         "lead_org": draw(leads),
         "implementers": implementers,
         "organisations_raw": [name.upper() for name in implementers],
-        "status": draw(st.sampled_from(STATUSES)),
+        "status": draw(statuses),
         "start": start,
         "end": draw(st.none() | days.filter(lambda d: start is None or d >= start)),
         "target": draw(st.none() | people),
@@ -74,12 +97,12 @@ def activities(draw: st.DrawFn, number: int) -> dict[str, Any]:
 @st.composite
 def amounts(draw: st.DrawFn, activity_id: str) -> dict[str, Any]:
     """One synthetic amount; its dollars are any figure or unknown."""
-    currency = draw(st.sampled_from(CURRENCIES))
-    minor = draw(st.integers(-(10**6), 10**12))
-    usd = minor if currency == "USD" else draw(st.none() | st.integers(0, 10**12))
+    currency = draw(currencies)
+    minor = draw(minor_amounts)
+    usd = minor if currency == "USD" else draw(dollars)
     return {
         "activity_id": activity_id,
-        "kind": draw(st.sampled_from(AMOUNT_KINDS)),
+        "kind": draw(amount_kinds),
         "minor": minor,
         "currency": currency,
         "usd_minor": usd,
@@ -89,13 +112,13 @@ def amounts(draw: st.DrawFn, activity_id: str) -> dict[str, Any]:
 @st.composite
 def placements(draw: st.DrawFn, activity_id: str) -> list[dict[str, Any]]:
     """One to four places of an activity, each with its weight."""
-    places = draw(st.lists(units(), min_size=1, max_size=4, unique=True))
+    places = draw(few_units())
     return [
         {
             "activity_id": activity_id,
             "unit_id": unit_id,
-            "weight": draw(st.integers(1, 1000)),
-            "rule": draw(st.sampled_from([str(r) for r in Rule])),
+            "weight": draw(weights),
+            "rule": draw(rules),
             "raw": "synthetic",
         }
         for unit_id in places
@@ -126,7 +149,7 @@ def tables(draw: st.DrawFn, most: int = 6) -> Tables:
             {"activity_id": e["activity_id"], "sector": sector}
             for e in entries
             if e["sector"] == SEVERAL
-            for sector in draw(st.sets(st.sampled_from(NAMED), min_size=2) | st.just(set()))
+            for sector in draw(named_sectors)
         ],
         "placements": [place for i in ids for place in draw(placements(i))],
         "rows": [
@@ -151,12 +174,10 @@ def filters(draw: st.DrawFn) -> Filters:
         kind=tuple(draw(st.lists(kinds, min_size=1, max_size=4, unique=True))),
         source=tuple(draw(st.lists(sources, **few))),
         sector=tuple(draw(st.lists(st.sampled_from(SECTORS[:-1]), **few))),
-        organisation=tuple(draw(st.lists(st.sampled_from(ORGANISATIONS), **few))),
-        donor=tuple(draw(st.lists(st.sampled_from(ORGANISATIONS), **few))),
-        status=tuple(draw(st.lists(st.sampled_from(STATUSES), **few))),
-        unit=tuple(
-            draw(st.lists(st.sampled_from(shipped_frames().units["unit_id"].to_list()), **few))
-        ),
+        organisation=tuple(draw(few_organisations)),
+        donor=tuple(draw(few_organisations)),
+        status=tuple(draw(st.lists(statuses, **few))),
+        unit=tuple(draw(st.lists(known_units(), **few))),
         year=tuple(draw(st.lists(st.integers(2013, 2025), **few))),
         at=draw(st.none() | days),
     )

@@ -24,7 +24,7 @@ import resource, sys
 from atlas.errors import UnusableFileError
 from atlas.ingest.files import confined
 from atlas.ingest.files.readers import read_document
-confined.SECONDS = 3 if "fin" in sys.argv[1] else 60
+confined.SECONDS = 1 if "fin" in sys.argv[1] else 60
 try:
     read_document(sys.argv[1])
     print("lu")
