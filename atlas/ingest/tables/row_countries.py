@@ -193,6 +193,8 @@ def names_other_country(text: str) -> bool:
 
 
 def _parts_of_cell(cell: str) -> list[str]:
+    if cell.isalnum():
+        return [cell]  # one word, as most names are
     return [part for part in (one.strip() for one in _PARTS.split(cell)) if part]
 
 
