@@ -165,7 +165,7 @@ def frame_of(table: str, records: Iterable[Mapping[str, object]]) -> pl.DataFram
     """
     schema = SCHEMAS[table]
     rows = list(records)
-    unknown = {key for row in rows for key in row} - set(schema)
+    unknown = set[str]().union(*rows) - set(schema)
     if unknown:
         raise InvariantError(f"{table}", f"unknown columns {sorted(unknown)}")
     columns = {name: [row.get(name) for row in rows] for name in schema}

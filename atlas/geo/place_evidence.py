@@ -98,8 +98,7 @@ class PlaceResolution:
     lat: float | None = None
 
 
-@dataclass(frozen=True)
-class PlaceRow:
+class PlaceRow(NamedTuple):
     """The cells of one row, stripped of nothing."""
 
     region: str = ""
@@ -112,11 +111,12 @@ class PlaceRow:
 
     def name(self, level: str) -> str:
         """The name given for a level, or ""."""
-        return str(getattr(self, level)).strip()
+        text: str = getattr(self, level)
+        return text.strip()
 
     def without_locality(self) -> PlaceRow:
         """Without its locality, which says nothing beside the name of a commune."""
-        return replace(self, locality="") if self.locality and self.name("commune") else self
+        return self._replace(locality="") if self.locality and self.name("commune") else self
 
 
 @dataclass
@@ -504,7 +504,8 @@ def without_malformed(row: PlaceRow) -> tuple[PlaceRow, list[PlaceFinding], bool
     findings: list[PlaceFinding] = [
         ("place_malformed", {"raw": displayable_cell(row.name(name))}) for name in bad
     ]
-    return replace(row, **dict.fromkeys(bad, "")), findings, bool(bad) and bad[-1] == given[-1]
+    kept = row._replace(**dict.fromkeys(bad, "")) if bad else row
+    return kept, findings, bool(bad) and bad[-1] == given[-1]
 
 
 def displayable_cell(text: str) -> str:

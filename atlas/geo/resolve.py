@@ -326,7 +326,7 @@ def prefetch_in_frame(rows: Sequence[PlaceRow], frame: str) -> None:
     for level in LEVELS:
         unknown: dict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
         for above, texts in _names_below(rows, level).items():
-            scope = units_in_scope(level, _parent_unit(PlaceRow(*above), level, frame), frame)
+            scope = units_in_scope(level, _parent_unit(above, level, frame), frame)
             for text in texts:
                 if not any(unit in scope for unit in name_index(frame).find_units(level, text)[1]):
                     unknown[scope][text] = None
@@ -335,17 +335,16 @@ def prefetch_in_frame(rows: Sequence[PlaceRow], frame: str) -> None:
                 prefetch_rankings(texts, scope, frame)
 
 
-def _names_below(rows: Sequence[PlaceRow], level: str) -> dict[tuple[str, ...], dict[str, None]]:
-    """The names of a level, by the cells above it: those of a `PlaceRow` without finer ones."""
+def _names_below(rows: Sequence[PlaceRow], level: str) -> dict[PlaceRow, dict[str, None]]:
+    """The names of a level, by what stands above it: the rows without finer cells."""
     coarser = LEVELS[: LEVELS.index(level)]
     kept = {name for one in coarser for name in (one, f"{one}_code")}
-    taken = [(name, name in kept) for name in _INPUT]
-    found: dict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
+    blank = dict.fromkeys((name for name in _INPUT if name not in kept), "")
+    found: dict[PlaceRow, dict[str, None]] = defaultdict(dict)
     for row in rows:
         text = row.name(level)
         if text and not is_malformed(text):
-            above = tuple(getattr(row, name) if is_kept else "" for name, is_kept in taken)
-            found[above][text] = None
+            found[row._replace(**blank)][text] = None
     return found
 
 
@@ -477,7 +476,7 @@ def _other_frames(here: PlaceResolution, row: PlaceRow, frame: str) -> Iterator[
 
 def _knows_parents(row: PlaceRow, frame: str) -> bool:
     """Whether région and cercle beside a commune make sense together in a frame."""
-    parents = replace(row, commune="", locality="", commune_code="")
+    parents = row._replace(commune="", locality="", commune_code="")
     return (
         bool(row.name("commune"))
         and _has_names(parents)

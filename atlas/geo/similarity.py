@@ -133,10 +133,12 @@ class NameComparator:
     def _word_matches(self, words: Sequence[str]) -> Iterable[tuple[int, float]]:
         """Units whose name has all these words and others besides, or these words in full."""
         some = _phonetic_words(words)
-        longest = max(some, key=len, default="")
-        if len(longest) < 4 or words[-1].isdigit():
+        longest = max(map(len, some), default=0)
+        if longest < 4 or words[-1].isdigit():
             return ()
-        holding = self._holding.get(longest, ())
+        # of two equally long, whichever the set gives first would be another one each run
+        asked = [word for word in some if len(word) == longest]
+        holding = {i for word in asked for i in self._holding.get(word, ())}
         parts = [(i, PART) for i in holding if some < self._words[i]]
         cut = [(i, ABBREVIATED) for i in holding if _is_abbreviation(words, self._ordered[i])]
         return (*parts, *cut)

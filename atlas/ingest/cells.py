@@ -175,13 +175,14 @@ def beneficiaries_of_row(row: TableRow) -> RowBeneficiaries:
     for figure, measure in _COUNTS:
         stated[figure], parts[measure] = _people_of_field(row, figure, findings)
     for measure in MEASURES:
-        for heading, value in row.headed_values(measure):
+        for heading, value in row.headed_values(measure) if measure in row.columns else ():
             number, of_cell = _people_of_column(row, heading, value, findings)
             parts[measure] += [(_bare_heading(heading), number)] if number is not None else []
             parts[measure] += of_cell if number is None else []
-    _attach_parts(row, parts)
+    if any(parts.values()):
+        _attach_parts(row, parts)
     for figure, measure in _COUNTS:
-        if not parts[measure]:
+        if not parts[measure]:  # nearly every row
             continue
         column = row.column(figure)
         name = column.heading if column else MEASURES[measure]
@@ -207,9 +208,9 @@ def _people_of_field(
         return None, []
     read = parse_people(row.value(field), column.heading)
     findings += with_locator(read.findings, row.locator, column.heading)
-    times = times_of(column.unit)  # "Bénéficiaires (milliers)"
+    times = times_of(column.unit) if column.unit else 1  # "Bénéficiaires (milliers)"
     total = None if read.total is None else read.total * times
-    return total, [(words, number * times) for words, number in read.parts]
+    return total, [(words, number * times) for words, number in read.parts] if read.parts else []
 
 
 def _people_of_column(
@@ -251,7 +252,8 @@ def _checked_against_parts(
 
 
 def _beneficiaries_in_words(parts: dict[str, Parts]) -> str:
-    said = (f"{MEASURES[m]} : {parts_in_words(dict.fromkeys(parts[m]))}" for m in parts if parts[m])
+    stated = {measure: found for measure, found in parts.items() if found}
+    said = [f"{MEASURES[m]} : {parts_in_words(dict.fromkeys(stated[m]))}" for m in stated]
     return " ; ".join(said)
 
 
@@ -317,10 +319,13 @@ def amounts_of_row(
         stated: list[tuple[TableColumn, Money]] = []
         for column, raw in row.filled_cells(kind):
             amount, said = _amount_of_cell(row, column, raw, default)
-            findings += _two_currency_findings(raw, said, end or start, user_rates)
+            if said:
+                findings += _two_currency_findings(raw, said, end or start, user_rates)
             if amount:
                 stated.append((column, Money(*amount, kind, start, end)))
-        if stated:
+        if len(stated) == 1:
+            found.append(stated[0][1])
+        elif stated:
             money, others = _amount_of_columns(stated, row, end or start, user_rates)
             found.append(money)
             findings += others
@@ -371,7 +376,7 @@ def _amount_of_cell(
 ) -> tuple[tuple[Decimal, str] | None, Findings]:
     heading = column.heading
     unit = money_unit(column.unit)
-    named = clean_text(row.text("currency"))
+    named = clean_text(row.text("currency")) if "currency" in row.columns else ""
     named = "" if is_absent(named) else named
     stated = unit.currency or _currency_named(named)
     read = parse_amount(raw, stated, row.decimal_sign)

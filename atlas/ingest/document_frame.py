@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import islice
 from operator import attrgetter
@@ -30,9 +30,11 @@ from atlas.ingest.placing import is_known, raw_of, units_of_place
 from atlas.ingest.progress import ReadingPhase, counted_rows, report_progress
 from atlas.ingest.reading import ContextFact, Finding, PlaceText, Reading, Record, sheet_of_locator
 
-_cells_of = attrgetter(*(field.name for field in fields(PlaceRow)))
+_cells_of = attrgetter(*PlaceRow._fields)
 _AT_ONCE = 2000
 """Records whose places are looked at together."""
+_READY = 8000
+"""Names of places that are taken to be still known from before: half of what is remembered."""
 _NO_UNITS = MISFITS | {"place_coarser", "place_at_region"}
 """What is said of a place that is no unit of a découpage as it is written."""
 
@@ -107,10 +109,11 @@ def prepared_records(records: deque[Record], frame_of: Callable[[str], str]) -> 
     frame_of
         The découpage of a record, by its locator.
     """
+    ready: dict[str, set[PlaceRow]] = defaultdict(set)
     for at in counted_rows(range(len(records))):
         if at % _AT_ONCE == 0:
             for frame, texts in _by_frame(islice(records, _AT_ONCE), frame_of).items():
-                _prepare_places(texts, frame)
+                _prepare_places(texts, frame, ready[frame])
         yield records.popleft()
 
 
@@ -172,7 +175,7 @@ def _are_units(places: Sequence[StatedPlace], frame: str) -> list[bool]:
         report_progress(ReadingPhase.COLUMNS, start, len(places))
         some = [one.text for one in places[start : start + _AT_ONCE]]
         prefetch_points(((text.lon, text.lat) for text in some), frame)
-        _prepare_places(some, frame)
+        _prepare_places(some, frame, set())
         answers = [units_of_place(text, frame) for text in some]
         found += [
             is_known(one) and not any(code in _NO_UNITS for code, _params in one.findings)
@@ -314,7 +317,14 @@ class SharedAmounts:
         ]
 
 
-def _prepare_places(texts: Sequence[PlaceText], frame: str) -> None:
-    """Look at the columns of many places at once, so that each is known when it is placed."""
-    distinct = dict.fromkeys(map(_cells_of, texts))
-    prefetch_places((PlaceRow(*cells) for cells in distinct), frame)
+def _prepare_places(texts: Sequence[PlaceText], frame: str, ready: set[PlaceRow]) -> None:
+    """Look at the columns of many places at once, so that each is known when it is placed.
+
+    Those that are ready from before are not looked at again; the new ones are added to them.
+    """
+    rows = (PlaceRow._make(cells).without_locality() for cells in map(_cells_of, texts))
+    new = [row for row in dict.fromkeys(rows) if row not in ready]
+    if len(ready) + len(new) > _READY:
+        ready.clear()
+    ready.update(new)
+    prefetch_places(new, frame)

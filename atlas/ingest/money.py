@@ -258,10 +258,10 @@ def to_minor(value: Decimal, currency: str) -> int:
     >>> to_minor(Decimal("45317.39"), "USD"), to_minor(Decimal(1905702838000), "XOF")
     (4531739, 1905702838000)
     """
-    whole = int(value)
-    if whole == value:  # most amounts
-        return whole * int(10 ** minor_unit_digits(currency))
     scaled = _EXACT.scaleb(value, minor_unit_digits(currency))
+    whole = int(scaled)
+    if whole == scaled:  # most amounts
+        return whole
     return int(scaled.to_integral_value(rounding=ROUND_HALF_EVEN, context=_EXACT))
 
 
@@ -424,9 +424,9 @@ class AmountPricing:
     def _amount_row(
         self, activity_id: str, record: Record, money: Money, as_of: date | None
     ) -> dict[str, object]:
-        days = [day for day in (money.period_end or money.period_start, as_of) if day]
-        day = min(days, default=None)
-        row: dict[str, object] = {
+        day = money.period_end or money.period_start
+        day = min(day, as_of) if day and as_of else day or as_of
+        return {
             "activity_id": activity_id,
             "kind": money.kind,
             "period_start": money.period_start,
@@ -434,8 +434,8 @@ class AmountPricing:
             "minor": _minor_of_part(money, to_minor(money.value, money.currency)),
             "currency": money.currency,
             "unit_id": money.unit_id or None,
+            **self.in_usd(money, day, record.locator),
         }
-        return {**row, **self.in_usd(money, day, record.locator)}
 
     def in_usd(self, money: Money, day: date | None, locator: str) -> dict[str, object]:
         """``usd_minor, rate, rate_date, rate_source`` of an amount; absent without a rate."""

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
+from typing import NamedTuple
 
 from atlas.corrections import NO_CORRECTIONS, CorrectionLookup, DecisionSubject, EnteredOrganisation
 from atlas.corrections.wordings import term_key
@@ -36,7 +37,8 @@ _CELLS = re.compile(r"\s*;\s*")
 _SECTORS = re.compile(r"\s*[;,/|+&]\s*|\s+(?:et|and)\s+")
 _OUTSIDE_BRACKETS = re.compile(r"[()]|\s[-–—]\s")
 _TYPE = "org_type"
-_BODY = str(DecisionSubject.ORGANISATION)
+_BODY, _STATUS = str(DecisionSubject.ORGANISATION), str(DecisionSubject.STATUS)
+_SECTOR = str(DecisionSubject.SECTOR)
 
 
 @dataclass
@@ -62,6 +64,13 @@ class _WordingFinding:
         return Finding(self.code, self.at[0] if self.at else "", self.field, params)
 
 
+class _Answer(NamedTuple):
+    """What a spelling means, and what is to be told of it; nothing where it is known as it is."""
+
+    id: str | None
+    told: _WordingFinding | None
+
+
 class NameMatcher:
     """The spellings of one document, each matched once, and reported once with its rows.
 
@@ -74,11 +83,11 @@ class NameMatcher:
     def __init__(self, corrections: CorrectionLookup = NO_CORRECTIONS) -> None:
         self._corrections = corrections
         self._inferred: list[Finding] = []
-        self._known: dict[tuple[str, str], VocabularyMatch] = {}
-        self._names: dict[str, tuple[str, ...]] = {}
+        self._answers: dict[tuple[str, str], _Answer] = {}
+        self._named: dict[str, tuple[tuple[str, _Answer], ...]] = {}
+        self._cells: dict[str, list[str]] = {}
         self._several: dict[str, tuple[str, ...]] = {}
         self._told: dict[tuple[str, str, str], _WordingFinding] = {}
-        self._told_of: dict[tuple[str, str], _WordingFinding] = {}
 
     @property
     def findings(self) -> list[Finding]:
@@ -88,7 +97,7 @@ class NameMatcher:
     @property
     def entered_organisations(self) -> list[EnteredOrganisation]:
         """Organisations that people entered, of those named so far."""
-        named = {found.id for (subject, _raw), found in self._known.items() if subject == _BODY}
+        named = {found.id for (subject, _raw), found in self._answers.items() if subject == _BODY}
         own = self._corrections.entered_organisations
         return [own[entry] for entry in sorted(own) if entry in named]
 
@@ -107,33 +116,33 @@ class NameMatcher:
         A name that decisions tell to be several (a consortium of organisations that a person
         entered) is those.
         """
-        found = [one for name in names for one in self._parts_of_name(name)]
-        return list(dict.fromkeys(self._one_organisation(one, locators) for one in found))
+        found: dict[str, None] = {}
+        for name in names:
+            for one, (known, told) in self._named.get(name) or self._organisations_named(name):
+                if told is not None:
+                    told.add_locators(locators)
+                found[known or one] = None
+        return list(found)
 
     def organisation_id(self, raw: str, locator: str = "") -> str:
         """Id of one organisation or donor, or its spelling when it is not known."""
-        return self._one_organisation(raw, [locator] if locator else [])
+        return self._matched_id(_BODY, raw, [locator] if locator else [], match_organisation) or raw
 
-    def _one_organisation(self, raw: str, locators: Sequence[str]) -> str:
-        return (
-            self._matched_id(DecisionSubject.ORGANISATION, raw, locators, match_organisation) or raw
+    def _organisations_named(self, raw: str) -> tuple[tuple[str, _Answer], ...]:
+        """The organisations that a name is, each with what it means."""
+        whole = self._decided_id(_BODY, raw) or match_organisation(raw).id
+        parts = [raw] if whole else split_organisations(raw, self._is_decided) or [raw]
+        self._named[raw] = tuple(
+            (one, self._answer(_BODY, one, match_organisation)) for one in parts
         )
-
-    def _parts_of_name(self, raw: str) -> tuple[str, ...]:
-        if raw not in self._names:
-            whole = (
-                self._decided_id(DecisionSubject.ORGANISATION, raw) or match_organisation(raw).id
-            )
-            parts = (raw,) if whole else tuple(split_organisations(raw, self._is_decided))
-            self._names[raw] = parts or (raw,)
-        return self._names[raw]
+        return self._named[raw]
 
     def _is_decided(self, name: str) -> bool:
-        return self._decided_id(DecisionSubject.ORGANISATION, name) is not None
+        return self._decided_id(_BODY, name) is not None
 
     def status_id(self, raw: str, locators: Sequence[str]) -> str:
         """Status id; ``unknown`` for none and for one that is not understood."""
-        found = raw and self._matched_id(DecisionSubject.STATUS, raw, locators, match_status)
+        found = raw and self._matched_id(_STATUS, raw, locators, match_status)
         return found or "unknown"
 
     def sector(self, record: Record) -> str | None:
@@ -162,15 +171,12 @@ class NameMatcher:
 
     def _sector_of_cells(self, raw: str, locators: Sequence[str]) -> str | None:
         """A sector, or the one that stands for several when each of the cells is known."""
-        if whole := self._decided_id(DecisionSubject.SECTOR, raw) or match_sector(raw).id:
-            cells = [raw]
-        else:
-            cells = [cell for cell in _CELLS.split(raw) if cell]
-        found = [
-            self._matched_id(DecisionSubject.SECTOR, c, locators, self._sector_of_cell)
-            for c in cells
-        ]
-        if not whole and len(cells) > 1:
+        if raw not in self._cells:
+            whole = self._decided_id(_SECTOR, raw) or match_sector(raw).id
+            self._cells[raw] = [raw] if whole else [cell for cell in _CELLS.split(raw) if cell]
+        cells = self._cells[raw]
+        found = [self._matched_id(_SECTOR, c, locators, self._sector_of_cell) for c in cells]
+        if len(cells) > 1:
             self._keep_several(
                 raw, [x for c in zip(cells, found, strict=True) for x in self._sectors_of_cell(*c)]
             )
@@ -211,7 +217,7 @@ class NameMatcher:
         if len(twice) == 1 and (same := _common_sector(twice)):  # a name and its acronym
             return VocabularyMatch(same, "alias", 1.0)
         parts = [part for part in _SECTORS.split(raw) if part]
-        decided = {part: self._decided_id(DecisionSubject.SECTOR, part) for part in parts}
+        decided = {part: self._decided_id(_SECTOR, part) for part in parts}
         found = [decided[part] or match_sector(part).id for part in parts]
         one, how = _common_sector(set(found)), REVIEWED if any(decided.values()) else "alias"
         if one is None:  # "eha sante education": choices of a form
@@ -238,15 +244,21 @@ class NameMatcher:
         found = self._corrections.term_correction(DecisionSubject(subject), raw)
         return found.means if found else None
 
-    def _match_of(
-        self, subject: str, raw: str, match: Callable[[str], VocabularyMatch]
-    ) -> VocabularyMatch:
+    def _answer(self, subject: str, raw: str, match: Callable[[str], VocabularyMatch]) -> _Answer:
         """What was decided of a wording, else what the vocabulary makes of it."""
         key = (subject, raw)
-        if key not in self._known:
+        if key not in self._answers:
             decided = self._decided_id(subject, raw)
-            self._known[key] = VocabularyMatch(decided, REVIEWED, 1.0) if decided else match(raw)
-        return self._known[key]
+            found = VocabularyMatch(decided, REVIEWED, 1.0) if decided else match(raw)
+            told = None if found.how in ("exact", "alias") else self._told_of(subject, raw, found)
+            self._answers[key] = _Answer(found.id, told)
+        return self._answers[key]
+
+    def _told_of(self, subject: str, raw: str, found: VocabularyMatch) -> _WordingFinding:
+        """What is told of a wording, in whatever spelling it came first."""
+        code, params = _code_and_params(subject, found)
+        one = code, subject, term_key(raw)
+        return self._told.setdefault(one, _WordingFinding(code, subject, raw, params))
 
     def _matched_id(
         self,
@@ -255,16 +267,9 @@ class NameMatcher:
         locators: Sequence[str],
         match: Callable[[str], VocabularyMatch],
     ) -> str | None:
-        found = self._match_of(subject, raw, match)
-        if found.how in ("exact", "alias"):
-            return found.id
-        told = self._told_of.get((subject, raw))
-        if told is None:
-            code, params = _code_and_params(subject, found)
-            one = code, subject, term_key(raw)
-            told = self._told.setdefault(one, _WordingFinding(code, str(subject), raw, params))
-            self._told_of[subject, raw] = told
-        told.add_locators(locators)
+        found = self._answer(subject, raw, match)
+        if found.told is not None:
+            found.told.add_locators(locators)
         return found.id
 
 

@@ -42,7 +42,13 @@ from atlas.ingest.parsing.privacy import (
     without_contacts,
     without_personal_data,
 )
-from atlas.ingest.placing import PlacedUnit, PlaceFinding, placements_of, units_of_place
+from atlas.ingest.placing import (
+    PlacedUnit,
+    PlaceFinding,
+    placements_of,
+    places_installed,
+    units_of_place,
+)
 from atlas.ingest.progress import ReadingPhase, report_progress
 from atlas.ingest.reading import (
     ContextFact,
@@ -416,6 +422,7 @@ class _DocumentNormaliser:
         self.pricing = AmountPricing(reading.as_of, rates)
         self.findings = AppendBuffer("findings")
         self.judged = DocumentFrame(reading.frame)
+        self.installed = places_installed()
         self.misfits = FrameMisfits()
         self.shared = SharedAmounts()
         self.written = written_on(reading)
@@ -517,7 +524,7 @@ class _DocumentNormaliser:
         again = identities[identity]
         activity_id = identity + (f"{AGAIN}{again}" if again > 1 else "")
         frame = self.judged.of_row(record.locator)
-        placed, said = placements_of(record, frame, self.corrections)
+        placed, said = placements_of(record, frame, self.corrections, self.installed)
         if any(code == "frame_inferred" for code, _params in said):
             units = [(one.raw, one.unit_id) for one, _rule in placed]
             self.misfits.add_row(frame, record.locator, units, amounts_by_currency(record))
@@ -557,11 +564,13 @@ class _DocumentNormaliser:
 
     def _activity_row(self, activity_id: str, record: Record) -> Row:
         settled = record.settled
+        locators = locators_of(record)
         names = [name for name in (record.lead, *record.implementers) if name]
         lead, implementers = self.naming.lead(record)
         known = tuple(name for name in (lead, *implementers) if name)
         sector = settled.sector if settled else self.naming.sector(record)
-        status = self.naming.status_id(record.status_raw, locators_of(record))
+        several = self._several_sectors(record)
+        status = self.naming.status_id(record.status_raw, locators)
         as_of = record.as_of or self.reading.as_of
         return {
             "activity_id": activity_id,
@@ -575,7 +584,7 @@ class _DocumentNormaliser:
             "result": record.result or None,
             "sector": sector,
             "sector_raw": record.sector_raw or None,
-            "donors": self.naming.organisation_ids(record.donors, locators_of(record)),
+            "donors": self.naming.organisation_ids(record.donors, locators),
             "lead_org": lead,
             "implementers": implementers,
             "organisations_raw": list(settled.organisations_raw) if settled else names,
@@ -591,14 +600,7 @@ class _DocumentNormaliser:
             "remarks": record.remarks or None,
             "items": record.items,
             "sensitivity": (settled and settled.sensitivity)
-            or str(
-                sensitivity_of(
-                    record,
-                    {sector, *self._several_sectors(record)},
-                    status,
-                    record.as_of or self.written,
-                )
-            ),
+            or sensitivity_of(record, {sector, *several}, status, record.as_of or self.written),
         }
 
     def _several_sectors(self, record: Record) -> tuple[str, ...]:

@@ -253,8 +253,16 @@ def is_national(words: str) -> bool:
     return _NATIONAL.fullmatch(fold_text(words)) is not None
 
 
+def places_installed() -> str:
+    """What changes when other localities or boundaries are installed."""
+    return installation_stamp() + installation_stamp(".")
+
+
 def units_of_place(
-    text: PlaceText, frame: str, corrections: CorrectionLookup = NO_CORRECTIONS
+    text: PlaceText,
+    frame: str,
+    corrections: CorrectionLookup = NO_CORRECTIONS,
+    installed: str | None = None,
 ) -> PlaceResult:
     """Units of a place.
 
@@ -270,6 +278,8 @@ def units_of_place(
         Découpage of the document.
     corrections
         Decisions of people that may hold in the document: they come before anything else.
+    installed
+        What `places_installed` says, where many places are looked at one after the other.
 
     Returns
     -------
@@ -277,12 +287,8 @@ def units_of_place(
         At least one placement; ``_unplaced`` with ``place_unknown`` when nothing is known.
     """
     concerned = bool(corrections) and corrections.concerns_wording(raw_of(text))
-    installed = (
-        installation_stamp() if text.lon is None else installation_stamp() + installation_stamp(".")
-    )
-    return _units_of_place_cached(
-        text, frame, corrections if concerned else NO_CORRECTIONS, installed
-    )
+    known = places_installed() if installed is None else installed
+    return _units_of_place_cached(text, frame, corrections if concerned else NO_CORRECTIONS, known)
 
 
 @text_cache(4096)
@@ -661,7 +667,10 @@ def _findings_of(found: PlaceResolution) -> tuple[PlaceFinding, ...]:
 
 
 def placements_of(
-    record: Record, frame: str, corrections: CorrectionLookup = NO_CORRECTIONS
+    record: Record,
+    frame: str,
+    corrections: CorrectionLookup = NO_CORRECTIONS,
+    installed: str | None = None,
 ) -> tuple[list[tuple[PlacedUnit, str]], list[PlaceFinding]]:
     """Placements of a record with their rule, and what there is to say.
 
@@ -671,8 +680,8 @@ def placements_of(
         With its places as written.
     frame
         Découpage of the document.
-    corrections
-        Decisions of people that may hold in the document.
+    corrections, installed
+        As `units_of_place` takes them.
 
     Returns
     -------
@@ -686,7 +695,7 @@ def placements_of(
         unit_id = NATIONAL if record.national else UNPLACED
         said: list[PlaceFinding] = [] if record.national else [("place_missing", ())]
         return [(PlacedUnit(unit_id, 1, ""), Rule.REPORTED)], said
-    found = [units_of_place(text, frame, corrections) for text in record.places]
+    found = [units_of_place(text, frame, corrections, installed) for text in record.places]
     if len(found) == 1 and len(found[0].placed) == 1:
         (one,) = found[0].placed
         rule = Rule.INHERITED if record.inherited else Rule.REPORTED

@@ -57,6 +57,8 @@ _HANDED_STEMS = (
     *("versement", "payment"),
 )
 """One of these stands, in small letters, in all that `HANDED_OUT` finds: looked for first."""
+_NETWORK_STEMS = ("distribution", "esp", "remise", "dotation", "paiement", "versement")
+"""As `_HANDED_STEMS`, of all that `OF_NETWORKS` finds."""
 _HANDED_OUT, _OF_NETWORKS = re.compile(HANDED_OUT), re.compile(OF_NETWORKS)
 
 
@@ -76,7 +78,9 @@ def is_distribution(*texts: str | None) -> bool:
     small = words.casefold()
     if not any(map(small.__contains__, _HANDED_STEMS)):
         return False
-    return _HANDED_OUT.search(_OF_NETWORKS.sub(" ", words)) is not None
+    if any(map(small.__contains__, _NETWORK_STEMS)):
+        words = _OF_NETWORKS.sub(" ", words)
+    return _HANDED_OUT.search(words) is not None
 
 
 OF_ABUSE = (

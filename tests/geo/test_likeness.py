@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections import Counter
 
 import polars as pl
@@ -42,6 +45,18 @@ def _likeness(text: str, name: str) -> float:
 def test_transcription_habits_make_no_difference(written: str, meant: str) -> None:
     assert phonetic_skeleton(place_name_key(written)) == phonetic_skeleton(place_name_key(meant))
     assert _likeness(written, meant) >= SOUNDS_SAME
+
+
+@pytest.mark.parametrize("seed", ["1", "4"])
+def test_of_two_words_of_one_length_each_is_looked_for_in_every_run(seed: str) -> None:
+    asked = (
+        "from atlas.geo.ranking import nearest_units, units_in_scope;"
+        "units = units_in_scope('commune', 'ml-2012/ML0507', 'ml-2012');"
+        "print(nearest_units('Togor Kotia', units, 'ml-2012')[0])"
+    )
+    env = {**os.environ, "PYTHONHASHSEED": seed}
+    told = subprocess.run([sys.executable, "-c", asked], env=env, capture_output=True, text=True)
+    assert told.stdout.strip() == "(0.93, 'ml-2012/ML050709')"
 
 
 @pytest.mark.parametrize(

@@ -631,6 +631,13 @@ def test_a_cell_that_says_idem_holds_what_stands_above_it(tmp_path: Path) -> Non
     assert batch.report()["findings"]["cells_repeat"] == 1
 
 
+def test_a_place_that_is_idem_is_of_the_country_of_what_stands_above_it(tmp_path: Path) -> None:
+    lines = ("Titre;Région;Cercle", "Puits;Mopti;Koro", "École;Idem;Bankass", "Pont;Gao;Gao")
+    batch = ingest_file(csv(tmp_path, *lines))
+    raw = batch.tables.placements["raw"].sort().to_list()
+    assert raw == ["Gao > Gao", "Mopti > Bankass", "Mopti > Koro"]
+
+
 def test_money_of_places_here_and_abroad_is_not_counted_and_said(tmp_path: Path) -> None:
     lines = ("Titre;Zone;Budget (EUR)", "PRO;Mali (Mopti, Gao) / Niger (Tillabéri);2 400 000")
     batch = ingest_file(csv(tmp_path, *lines))

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
-from itertools import chain
 from operator import attrgetter
 from typing import Any
 
@@ -150,12 +148,15 @@ def fact_without_contacts(fact: ContextFact) -> tuple[ContextFact, tuple[Finding
     return (replace(fact, **changed), findings) if changed else (fact, ())
 
 
-def _all_words(record: Record) -> Iterator[str]:
+def _all_words(record: Record) -> list[str]:
     """Every word of a record that `_cleaned_values` looks at."""
-    yield from chain(_texts_of(record), (text for _name, text in record.stated))
-    yield from chain(record.donors, record.implementers, *map(_words_of, record.places))
+    words = [*_texts_of(record), *record.donors, *record.implementers]
+    words += [text for _name, text in record.stated]
+    for place in record.places:
+        words += _words_of(place)
     if record.settled:
-        yield from record.settled.organisations_raw
+        words += record.settled.organisations_raw
+    return words
 
 
 def _cleaned_values(names: tuple[str, ...], values: tuple[Any, ...]) -> dict[str, Any]:

@@ -150,7 +150,9 @@ def is_share(raw: object) -> bool:
     if isinstance(raw, float):
         return 0 <= raw <= 1
     text = clean_text(raw)
-    return _PERCENT.fullmatch(text) is not None or re.fullmatch(r"0[.,]\d+", text) is not None
+    if "%" in text:
+        return _PERCENT.fullmatch(text) is not None
+    return text.startswith("0") and re.fullmatch(r"0[.,]\d+", text) is not None
 
 
 _YES = frozenset({"oui", "o", "yes", "y", "vrai", "true", "1", "x", "✓", "✔", "☑", "√"})
@@ -175,6 +177,6 @@ def yes_or_no(raw: object) -> bool | None:
 
 def with_locator(findings: Iterable[Finding], locator: str, field: str = "") -> tuple[Finding, ...]:
     """The same findings with the place they are about."""
-    if findings == ():  # nearly every cell
+    if not findings:  # nearly every cell
         return ()
     return tuple(replace(f, locator=locator, field=field or f.field) for f in findings)

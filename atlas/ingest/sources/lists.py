@@ -440,7 +440,7 @@ def read_table(table: DataTable, spec: SourceSpec, ledger: RowLedger) -> None:
             ledger.exclude_row(row, "heading_repeated")
         elif banners.takes_row(row):
             continue  # what becomes of it is known when the rows below are read
-        elif is_total(row) or _adds_up(row, spec, ledger, first):
+        elif not _names_doer(row) and (is_total(row) or _adds_up(row, spec, ledger, first)):
             banners.end()
             _add_printed_total(row, spec, ledger, first)
         elif own := _rows_summed(row, spec, ledger, first):
@@ -482,26 +482,25 @@ def is_heading(row: TableRow) -> bool:
     """Whether the row repeats the headings or tags, as the pages of a printed table do."""
     if is_tags(row.values):
         return True
-    needed = max(2, sum(map(len, row.columns.values())) // 2)
-    unlike = sum(isinstance(cell, str) for cell in row.values) - needed
+    needed = max(2, len(row.headings) // 2)
+    unlike = sum([isinstance(cell, str) for cell in row.values]) - needed
     same = 0
-    for column in chain.from_iterable(row.columns.values()):
+    for index, heading in row.headings:
         if unlike < 0:
             return False  # more cells differ than may: a row of data does at once
-        cell = row.values[column.index] if column.index < len(row.values) else None
+        cell = row.values[index] if index < len(row.values) else None
         if isinstance(cell, str):
-            alike = folds_to(cell, fold_text(column.heading))
+            alike = folds_to(cell, heading)
             same, unlike = same + alike, unlike - (not alike)
     return same >= needed
 
 
 def is_total(row: TableRow) -> bool:
-    """Whether the words of the row say that it prints a total of those above it.
+    """Whether the words of a row say that it prints a total of those above it.
 
-    A name that begins like one ("Total Energies") is one of a project where somebody does it.
+    Asked of rows of nobody: a name that begins like one ("Total Energies") is one of a project
+    where somebody does it.
     """
-    if _names_doer(row):
-        return False
     texts = _folded_cells(row)
     if texts and _TOTAL.match(texts[0]):
         return not row.text("code")[:1].isdigit()
@@ -524,9 +523,10 @@ def _names_nobody(row: TableRow) -> bool:
 def _adds_up(row: TableRow, spec: SourceSpec, ledger: RowLedger, first: int) -> bool:
     """Whether a row of nobody and nowhere states the sum of the amounts above it, whatever it says.
 
-    That of the rows since the last total, or of all rows of the table; of two at least.
+    That of the rows since the last total, or of all rows of the table; of two at least. Asked of
+    rows of nobody.
     """
-    if len(ledger.records) - first < 2 or _names_doer(row):
+    if len(ledger.records) - first < 2:
         return False
     worded = any(map(_TOTAL_CELL.fullmatch, _folded_cells(row)))  # "S/T" beside its région
     if not worded and not _names_nobody(row):
@@ -540,10 +540,12 @@ def _adds_up(row: TableRow, spec: SourceSpec, ledger: RowLedger, first: int) -> 
 
 def _rows_summed(row: TableRow, spec: SourceSpec, ledger: RowLedger, first: int) -> list[Record]:
     """The rows of one doer and place that a row of theirs, called total, adds up in each figure."""
-    likely = (cell for cell in row.values if isinstance(cell, str) and "total" in cell.lower())
-    if len(ledger.records) - first < 2 or not any(_TOTAL.match(fold_text(cell)) for cell in likely):
+    cells = [cell for cell in row.values if isinstance(cell, str)]
+    if len(ledger.records) - first < 2 or "total" not in "\n".join(cells).lower():
         return []
-    lead, implementers = lead_and_implementers(row)
+    if not any(_TOTAL.match(fold_text(cell)) for cell in cells if "total" in cell.lower()):
+        return []
+    lead, implementers = lead_and_implementers({field: row.items(field) for field in WHO})
     whose = lead, implementers, places_of(row, None, None)
     people = beneficiaries_of_row(row)
     figures = people.target, people.reached
@@ -607,9 +609,12 @@ def record_of(row: TableRow, spec: SourceSpec, ledger: RowLedger, year: str = ""
     people = beneficiaries_of_row(row)
     status, done, done_findings = status_and_progress(row)
     lon, lat, place_findings = coordinates_of_row(row)
-    lead, implementers = lead_and_implementers(row)
+    who = {field: row.items(field) for field in WHO}
+    lead, implementers = lead_and_implementers(who)
     ledger.reported += days_of_field(row, "reported")
     ledger.frames |= {frame for text in row.texts("frame") if (frame := frame_named(text))}
+    remarks = [" ".join(row.texts("remarks")), people.words, done, unused_duration(row, start)]
+    remarks += _group_cells(chain.from_iterable(who.values()))
     for found in (date_findings, money_findings, people.findings, done_findings, place_findings):
         ledger.add_findings(found)
     if not (amounts or money_findings or nothing_said(row)) and row.columns.keys() & MONEY_FIELDS:
@@ -623,7 +628,7 @@ def record_of(row: TableRow, spec: SourceSpec, ledger: RowLedger, year: str = ""
         description=" ".join(row.texts("description")),
         result=row.text("result"),
         sector_raw=" ; ".join(row.items("sector")),
-        donors=names_of_field(row, "donor"),
+        donors=names_in_cells(who["donor"]),
         lead=lead,
         implementers=implementers,
         org_type=row.text("org_type"),
@@ -633,7 +638,7 @@ def record_of(row: TableRow, spec: SourceSpec, ledger: RowLedger, year: str = ""
         target=people.target,
         reached=people.reached,
         stated=stated_texts(row.text),
-        remarks=" ; ".join(filter(None, _remarks_of_row(row, people.words, done, start))),
+        remarks=" ; ".join(filter(None, remarks)),
         places=places_of(row, lon, lat),
         amounts=amounts,
         groups=tuple(row.texts("group")),
@@ -645,31 +650,29 @@ def _shared_with(row: TableRow) -> str:
 
     One that names no place of Mali keeps its amount, which is then not placed.
     """
-    if is_shared(row.text("country")):
-        return row.text("country")
+    if (country := row.text("country")) and is_shared(country):
+        return country
     written = (row.text(field) for field in ("region", "place"))
     return next((cell for cell in written if names_other_country(cell) and not is_shared(cell)), "")
 
 
-def _remarks_of_row(row: TableRow, people: str, done: str, start: date | None) -> tuple[str, ...]:
-    """What the row remarks, and what stands in its cells that no field takes."""
-    cells = " ; ".join(cell for field in WHO for cell in row.items(field))
-    named = _group_cells(row) if _GROUP.search(cells) else ()
-    lasting = unused_duration(row, start)
-    return (" ".join(row.texts("remarks")), people, done, lasting, *named)
-
-
-def _group_cells(row: TableRow) -> Iterable[str]:
+def _group_cells(cells: Iterable[str]) -> Iterable[str]:
     """Cells that name a group beside its members, each once."""
-    named = (cell for field in WHO for cell in row.items(field) if _GROUP.search(cell))
-    return dict.fromkeys(cell for cell in named if len(split_organisations(cell)) > 1)
+    several = [cell for cell in cells if len(split_organisations(cell)) > 1]
+    return dict.fromkeys(filter(_GROUP.search, several))
 
 
-def lead_and_implementers(row: TableRow) -> tuple[str, tuple[str, ...]]:
-    """Who leads and who implements; of several that stand as leading, the one said to."""
-    leading, others = names_of_field(row, "lead"), names_of_field(row, "implementers")
+def lead_and_implementers(who: Mapping[str, Sequence[str]]) -> tuple[str, tuple[str, ...]]:
+    """Who leads and who implements; of several that stand as leading, the one said to.
+
+    Parameters
+    ----------
+    who
+        Cells of a row by field, as `TableRow.items` gives them.
+    """
+    leading, others = names_in_cells(who["lead"]), names_in_cells(who["implementers"])
     if len(leading) > 1:
-        cells = " ; ".join(row.items("lead"))
+        cells = " ; ".join(who["lead"])
         first = [name for name in leading if re.search(re.escape(name) + _LEADS, cells, re.I)]
         lead = first[0] if len(first) == 1 else ""
         several = dict.fromkeys([*leading, *others])
@@ -677,9 +680,9 @@ def lead_and_implementers(row: TableRow) -> tuple[str, tuple[str, ...]]:
     return "".join(leading), others
 
 
-def names_of_field(row: TableRow, field: str) -> tuple[str, ...]:
+def names_in_cells(cells: Iterable[str]) -> tuple[str, ...]:
     """Organisations that the cells of a field name; none where they say that there is none."""
-    names = [name for cell in row.items(field) for name in split_organisations(cell)]
+    names = [name for cell in cells for name in split_organisations(cell)]
     return tuple([name for name in names if not is_absent(name)])
 
 

@@ -193,6 +193,8 @@ def names_other_country(text: str) -> bool:
 
 
 def _parts_of_cell(cell: str) -> list[str]:
+    if cell.isalnum():
+        return [cell]  # one word, as most names are
     return [part for part in (one.strip() for one in _PARTS.split(cell)) if part]
 
 
@@ -210,7 +212,7 @@ class RowCountries:
         fields = [name for name in ("country", *_CODES, *_NAMES) if name in columns]
         asked = [(name, column) for name in fields for column in columns[name]]
         self._cells = cells_at([column.index for _name, column in asked])
-        rows = Counter(map(self._cells, table.sheet.rows[table.layout.first :]))
+        rows = Counter(self._cells(values) for _number, values in table.numbered_rows())
         names = [
             _kind_of_place_column(name, column, rows, n) for n, (name, column) in enumerate(asked)
         ]

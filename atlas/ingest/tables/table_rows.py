@@ -242,6 +242,8 @@ class TableRow(NamedTuple):
     """Fields whose dates are month, day, year."""
     decimal_sign: str = ""
     """The decimal sign that the amounts of the table show; ``""`` where they leave it open."""
+    headings: Sequence[tuple[int, str]] = ()
+    """Index and folded heading of every column that is read."""
 
     def value(self, field: str) -> object:
         """First cell of the field that holds something."""
@@ -264,31 +266,33 @@ class TableRow(NamedTuple):
 
     def texts(self, field: str) -> list[str]:
         """Every filled cell of the field as text."""
-        if field not in self.columns:
-            return []
-        return [" ".join(lines) for _column, lines in self._written_lines(field)]
+        return [text for _column, text in self._written_cells(field, " ")]
 
     def items(self, field: str) -> list[str]:
         """Every filled cell of the field, its lines parted by ``;``: a line is an item."""
-        if field not in self.columns:
-            return []
-        return [" ; ".join(lines) for _column, lines in self._written_lines(field)]
+        return [text for _column, text in self._written_cells(field, " ; ")]
 
     def headed_values(self, field: str) -> list[tuple[str, object]]:
         """Heading and value of every filled cell of the field."""
-        if field not in self.columns:
-            return []
         return [
-            (column.heading, self.values[column.index]) for column, _ in self._written_lines(field)
+            (column.heading, self.values[column.index])
+            for column, _text in self._written_cells(field, " ")
         ]
 
-    def _written_lines(self, field: str) -> Iterator[tuple[TableColumn, list[str]]]:
+    def _written_cells(self, field: str, between: str) -> list[tuple[TableColumn, str]]:
+        """Columns of the field that hold something, and their cells, the lines put together."""
+        found: list[tuple[TableColumn, str]] = []
         for column in self.columns.get(field, ()):
             value = self.values[column.index] if column.index < len(self.values) else None
             if column.says:
                 value = column.says if yes_or_no(value) else None
-            if lines := _lines_of_cell(value):
-                yield column, lines
+            if isinstance(value, str) and "\n" in value:
+                text = between.join(_lines_of_cell(value))
+            else:
+                text = as_text(value)
+            if text:
+                found.append((column, text))
+        return found
 
     def column(self, field: str) -> TableColumn | None:
         """The column that `value` took the field from, else the first of it."""
@@ -394,9 +398,11 @@ class DataTable:
         start, name = locator_start(self.document, self.sheet), self.sheet.name
         columns, sign = self.columns_by_field(), self._decimal_sign()
         order = self._date_fields()[0]
+        headings = tuple((one.index, fold_text(one.heading)) for one in self.layout.columns)
+        shared = columns, order, sign, headings
 
         def row(number: int, values: Sequence[object]) -> TableRow:
-            return TableRow(f"{start}{number}", name, number, values, columns, order, sign)
+            return TableRow(f"{start}{number}", name, number, values, *shared)
 
         return row
 
@@ -489,11 +495,8 @@ def as_text(value: object) -> str:
     return text if tidy == text else tidy  # the cell's own: a long list holds each text once
 
 
-def _lines_of_cell(value: object) -> list[str]:
+def _lines_of_cell(value: str) -> list[str]:
     """Lines of a cell that hold something; one that ends in the middle of a name goes on."""
-    if not isinstance(value, str) or "\n" not in value:
-        text = as_text(value)
-        return [text] if text else []
     lines: list[str] = []
     for line in filter(None, map(as_text, value.split("\n"))):
         if lines and _GOES_ON.search(lines[-1]):
