@@ -299,3 +299,17 @@ def test_a_publication_killed_at_any_step_leaves_the_old_state_and_the_next_work
     after = Store(store.root).publish_tables(document("d1", {"a": 2})).hash
     assert Store(store.root).current_snapshot().hash == after != before
     assert not list((store.root / "snapshots").glob(f"{disk.UNFINISHED}*"))
+
+
+def test_a_state_of_before_is_compared_with_the_one_before_it(tmp_path: Path) -> None:
+    """Whatever was published later, and though it was current twice."""
+    store = Store(tmp_path)
+    first, second, third = (
+        store.publish_tables(document("d1", {"a": amount})).hash for amount in (1, 2, 3)
+    )
+    assert store.comparison_snapshot().hash == second
+    assert store.comparison_snapshot(shown=second).hash == first
+    assert store.comparison_snapshot(shown=first) is None
+    store.restore_snapshot(first)
+    assert store.comparison_snapshot(shown=first).hash == third
+    assert store.comparison_snapshot(first[:8], shown=third).hash == first
