@@ -98,9 +98,9 @@
     });
   }
 
-  /* A zone is entered by two clicks within half a second. They are counted by zone, not by
+  /* A zone is entered by two clicks quickly. They are counted by zone, not by
      shape: the first click may draw the map anew, and the browser sees no double click then. */
-  const DOUBLE_CLICK_MS = 500;
+  const DOUBLE_CLICK_MS = 700; // fingers are slower than a mouse
   let pressed = { id: null, at: 0 };
   function press(id, at) {
     const twice = pressed.id === id && at - pressed.at < DOUBLE_CLICK_MS;

@@ -223,6 +223,13 @@ CELL_CODES: dict[str, FindingCode] = {
     "amount_missing": FindingCode(
         "warning", N_("Montant absent pour « {title} » : inconnu, jamais zéro.")
     ),
+    "form_code_foreign": FindingCode(
+        "warning",
+        N_("Code « {code} » d'un formulaire qui n'est pas de {who} : nouvelle activité."),
+    ),
+    "form_code_repeated": FindingCode(
+        "warning", N_("Code « {code} » répété : « {title} » est une activité de plus.")
+    ),
     "amount_implied": FindingCode(
         "info",
         N_("{name} laisserait {implied} {currency} à {lines}, sans montant : simple indication."),
@@ -741,6 +748,8 @@ _REMEDIES = {
     "country_missing": N_("Si elle est au Mali, ajoutez-y recipient-country."),
     "place_shared": N_("Demandez la part du Mali."),
     "row_rejected": N_("Complétez cette ligne dans le fichier, puis redéposez-le."),
+    "form_code_foreign": N_("Videz le code d'une activité nouvelle, ou corrigez l'organisation."),
+    "form_code_repeated": N_("Videz le code d'une ligne copiée."),
     "amount_missing": _ASK_AMOUNT,
     "amount_unreadable": _AMOUNT,
     "amount_ambiguous": _AMOUNT,

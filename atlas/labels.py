@@ -212,6 +212,7 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
     "reader": {  # those that are no source of activities
         "iati": N_("IATI"),
         "exchange": N_("Export de l'atlas"),
+        "form": N_("Formulaire de rapport"),
         "bulletin": N_("Bulletin"),
         "study": N_("Étude"),
         "context": N_("Table de contexte"),

@@ -72,6 +72,8 @@ class Reader(StrEnum):
     IATI = "iati"
     EXCHANGE = "exchange"
     """An export of the atlas, read again."""
+    FORM = "form"
+    """A reporting form of ours, filled in: an ordinary list whose silence says nothing."""
     CONTEXT = "context"
     ENTRY = "entry"
     """What a person said in the page: there is no file to read again."""
@@ -208,6 +210,19 @@ def digest(*parts: object) -> str:
     """
     text = "\x1f".join("" if part is None else str(part) for part in parts)
     return blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def form_code(activity_id: str, leader: str | None) -> str:
+    """The code by which a row of a reporting form is the next report of an activity.
+
+    It goes with whoever leads the activity: in the list of another it means nothing.
+
+    Examples
+    --------
+    >>> form_code("528b0c1de23f4a5b~2", "acf")
+    '528b0c1de23f4a5b~2.31a7'
+    """
+    return f"{activity_id}.{digest(activity_id, leader)[:4]}"
 
 
 @dataclass(frozen=True)

@@ -22,9 +22,12 @@ def test_a_round_is_opened_shown_closed_and_listed(with_scope: Run) -> None:
     code, said, _error = with_scope("rounds", "open", "2024-01", "--due", "2024-02-15")
     assert (code, said) == (0, "janvier 2024 : échéance le 15 février 2024, ouvert.\n")
     shown = with_scope("rounds", "show", "janvier 2024")[1]
-    assert "FAO, Kidal, tous secteurs : manque, 15 février 2024" in shown
+    assert "FAO, Kidal, tous secteurs, janvier 2024 : manque, 15 février 2024" in shown
     with_scope("rounds", "close", "2024-01")
     assert "1 rapport sur 2" in with_scope("rounds")[1]
+    with_scope("rounds", "undo", "2")
+    assert "clôture du tour 2024-01-01 – 2024-01-31" in with_scope("rounds", "list", "--all")[1]
+    with_scope("rounds", "close", "2024-01")
     told = json.loads(with_scope("rounds", "show", "2024-01", "--json")[1])
     assert [row["reporter"] for row in told["reports"]] == ["fao", "unicef"]
 

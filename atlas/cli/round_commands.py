@@ -7,22 +7,25 @@ import os
 import sys
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from atlas.cli.parameters import (
+    PARTLY,
     EverythingOption,
     JsonOption,
     StoreOption,
     WhoOption,
     current_dataset,
     day_of,
+    decision_sentence,
     end_wrong_call,
     store_of,
     who_or_session,
 )
-from atlas.formats import day_text, reporter_name
+from atlas.errors import UsageError, system_errors_as
+from atlas.formats import day_text, period_text, reporter_name
 from atlas.i18n import _, ngettext
 from atlas.labels import label
 
@@ -55,8 +58,10 @@ def rounds_list(everything: EverythingOption = False, store: StoreOption = None)
     history = _rounds_of(store_of(store))
     if everything:
         for one in history.all_decisions():
-            said = f"{label('round_act', one.act)} {one.first} – {one.last} {one.reporter}"
-            print(f"{one.id:>4}  {said}  ({one.who}, {one.at:%Y-%m-%d %H:%M})")
+            days = f"{one.first} – {one.last}"
+            until = f"→ {one.day}" if one.day else ""
+            said = " ".join(filter(None, (label("round_act", one.act), days, one.reporter, until)))
+            print(decision_sentence(one, said))
         return
     found = history.rounds()
     for round_ in found:
@@ -100,15 +105,14 @@ def rounds_reopen(
     store: StoreOption = None,
 ) -> None:
     """Let one partner report on a round that is closed."""
-    from atlas.vocab import match_organisation  # loads the vocabularies
+    from atlas.round_reports import reopen_round  # loads every layer
+    from atlas.vocab import match_organisation  # as above
 
     day = day_of(until)
     assert day is not None
     named = match_organisation(reporter).id or reporter
-    made = _rounds_of(store_of(store)).reopen_round(
-        _period_of(period), named, day, who=who_or_session(who)
-    )
-    print(_round_line(made))
+    asked = store_of(store), current_dataset(store), _period_of(period), named, day
+    print(_round_line(reopen_round(*asked, who=who_or_session(who))))
 
 
 @rounds_app.command("undo", help=_("Annuler une ouverture, une clôture ou une réouverture."))
@@ -136,17 +140,33 @@ def rounds_show(
         print(json.dumps(_standing_as_dict(standing), ensure_ascii=False, indent=1, default=str))
         return
     print(_round_line(one))
+    if not standing.is_readable:
+        print("  " + _("L'état de la clôture est illisible ; ce qui suit est d'aujourd'hui."))
     for row in standing.reports.to_dicts():
-        sector = label("sector", row["sector"])
-        what = f"{reporter_name(row['reporter'])}, {row['unit_name']}, {sector}"
-        print(f"  {what} : {label('state', row['state'])}, {day_text(row['due'])}")
+        print(f"  {_report_words(row)} : {_report_state_text(row)}")
     for row in standing.came_later.to_dicts():
-        print("  " + _("après la clôture : {who}, {zone}", who=reporter_name(row["reporter"]),
-                       zone=row["unit_name"]))  # fmt: skip
+        print("  " + _("après la clôture : {what}", what=_report_words(row)))
+    for row in standing.withdrawn.to_dicts():
+        print("  " + _("n'est plus publié : {what}", what=_report_words(row)))
     if standing.changed:
         n = standing.changed
         print(ngettext("{n} activité a changé depuis la clôture.",
                        "{n} activités ont changé depuis la clôture.", n))  # fmt: skip
+
+
+def _report_words(row: dict[str, Any]) -> str:
+    """Whose report, of what and of which period."""
+    period = period_text(row["period_start"], row["period_end"])
+    what = reporter_name(row["reporter"]), row["unit_name"], label("sector", row["sector"]), period
+    return ", ".join(what)
+
+
+def _report_state_text(row: dict[str, Any]) -> str:
+    """Its state and due day; of one that came, how many activities it tells there."""
+    text = f"{label('state', row['state'])}, {day_text(row['due'])}"
+    if row["activities"] is not None:
+        text += ", " + ngettext("{n} activité", "{n} activités", row["activities"])
+    return text
 
 
 ContactsOption = Annotated[
@@ -168,7 +188,7 @@ def rounds_remind(
     send: SendOption = False,
     sender: Annotated[
         str, typer.Option("--from", help=_("Adresse de qui envoie."))
-    ] = "atlas@localhost",
+    ] = "atlas@localhost.localdomain",
     store: StoreOption = None,
 ) -> None:
     """Print the messages; with addresses, write or send one to each that a person approved."""
@@ -184,16 +204,30 @@ def rounds_remind(
     listed = reminders.read_contacts(contacts)
     mail = reminders.reminder_mail(dataset, one, listed, sender, date.today())
     _say_who_is_left(mail)
-    if send:
-        n = reminders.send_mail(mail.messages, os.environ.get(reminders.SMTP_URL, ""))
-        print(ngettext("{n} message envoyé.", "{n} messages envoyés.", n))
     if out:
         _write_messages(mail, out)
+    if send and not _are_sent(mail):
+        raise typer.Exit(PARTLY)
+
+
+def _are_sent(mail: ReminderMail) -> bool:
+    """Send the messages, and say to whom; whether none was refused."""
+    from atlas.export import reminders  # loads every layer
+
+    sent, refused = reminders.send_mail(mail.messages, os.environ.get(reminders.SMTP_URL, ""))
+    print(ngettext("{n} message envoyé.", "{n} messages envoyés.", len(sent)))
+    for address in sent:
+        print(f"  {address}")
+    for address, why in refused.items():
+        print(_("Refusé : {address}, {why}", address=address, why=why), file=sys.stderr)
+    return not refused
 
 
 def _write_messages(mail: ReminderMail, out: Path) -> None:
     from atlas.export import write_file  # loads polars
 
+    with system_errors_as(_("Dossier {file} non écrit", file=out.name), "--out", UsageError):
+        out.mkdir(parents=True, exist_ok=True)
     for number, message in enumerate(mail.messages, start=1):
         name = f"{number:03}-{_file_words(message['To'])}.eml"
         write_file(out / name, message.as_bytes())
@@ -209,7 +243,7 @@ def _print_reminders(dataset: Dataset, one: ReportRound) -> None:
         assert told is not None
         print(f"{reporter_name(reporter)} – {told.subject}\n{told.text}")
     if owed.is_empty():
-        print(_("Personne ne doit de rapport pour {period}.", period=one.title))
+        print(_("Personne ne doit de rapport : {period}.", period=one.title))
 
 
 def _say_who_is_left(mail: ReminderMail) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -18,13 +19,14 @@ from atlas.findings import SEVERITIES, finding_sentence, sender_remedy_of
 from atlas.formats import day_text, money_text, number_text, range_text
 from atlas.i18n import _, current_language, ngettext
 from atlas.labels import label
-from atlas.model import NATIONAL, RESERVED, STOPPED, Kind
+from atlas.model import NATIONAL, RESERVED, STOPPED, Kind, Viewer
 
 TEMPLATE = Path(__file__).with_name("receipt.typ")
 MOST_CORRECTIONS = 3
 """Things to correct that one receipt names: more are not read."""
 
 MOST_ADDRESSES = 5
+_NUMBERS = re.compile(r"(\d+)")
 MOST_DUE = 6
 
 
@@ -320,7 +322,7 @@ def first_corrections(findings: pl.DataFrame) -> tuple[tuple[Correction, ...], i
         Correction(
             sentence=finding_sentence(one["code"], one["params"]),
             remedy=sender_remedy_of(one["code"]),
-            addresses=tuple(dict.fromkeys(one["locator"]))[:MOST_ADDRESSES],
+            addresses=tuple(sorted(set(one["locator"]), key=_row_order))[:MOST_ADDRESSES],
             rows=len(set(one["locator"])),
         )
         for one in ordered[:MOST_CORRECTIONS]
@@ -328,21 +330,37 @@ def first_corrections(findings: pl.DataFrame) -> tuple[tuple[Correction, ...], i
     return tuple(found), len(ordered) - len(found)
 
 
+def _row_order(locator: str) -> list[tuple[int, str]]:
+    """Rows in their order: the tenth after the ninth."""
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in _NUMBERS.split(locator)]
+
+
 def organisation_counts(dataset: Dataset, sender: str) -> tuple[str, ...]:
     """What an organisation counts for in all that is published, in sentences."""
     asked = Filters(organisation=(sender,))
-    presence = dataset.ask("presence", asked).table.filter(pl.col("activities") > 0)
-    regions = presence.filter(~pl.col("unit_id").is_in(RESERVED)).height
-    budget = dataset.ask("budget", asked).table["budget_usd"]
+    regions = regions_reached(dataset, asked)
     n = dataset.filtered_scope(asked).counted_activities.height
     lines = [_activities_text(n, ngettext("{n} région", "{n} régions", regions))]
-    if budget.count():
-        lines.append(_("Budget : {money}.", money=money_text(float(budget.sum()), "USD")))
+    if (usd := known_budget(dataset, asked)) is not None:
+        lines.append(_("Budget : {money}.", money=money_text(usd, "USD")))
     people = dataset.ask("people", asked).meta["reached"]
     if isinstance(people, tuple):
         told = range_text(*people, full=True)
         lines.append(_("Personnes atteintes, chacune comptée une fois : {n}.", n=told))
     return tuple(lines)
+
+
+def known_budget(dataset: Dataset, asked: Filters, viewer: Viewer = Viewer.EDITOR) -> float | None:
+    """Dollars of the budgets under some filters; ``None`` where no activity has one in dollars."""
+    usd = dataset.filtered_scope(asked, viewer=viewer).budget_shares["usd_minor"]
+    return float(usd.sum()) / 100 if usd.count() else None
+
+
+def regions_reached(dataset: Dataset, asked: Filters, viewer: Viewer = Viewer.EDITOR) -> int:
+    """In how many régions something is done, or somebody is present, under some filters."""
+    table = dataset.ask("presence", asked, viewer=viewer).table
+    there = ~pl.col("unit_id").is_in(RESERVED) & (pl.col("organisations") > 0)
+    return table.filter(there).height
 
 
 def _place_name(dataset: Dataset, unit_id: str | None) -> str:
@@ -361,10 +379,12 @@ def due_report_lines(dataset: Dataset, sender: str, today: date) -> tuple[str, .
         what = ", ".join(filter(None, (_place_name(dataset, row["place_id"]), sector)))
         lines.append(
             _(
-                "{what}, période close le {end} : à rendre avant le {due} ({state}).",
+                "{what}, période close le {end} : {due} ({state}).",
                 what=what,
                 end=day_text(row["period_end"]),
-                due=day_text(row["due"]) if row["due"] else _("date inconnue"),
+                due=_("à rendre avant le {day}", day=day_text(row["due"]))
+                if row["due"]
+                else _("sans échéance connue"),
                 state=label("state", row["state"]),
             )
         )

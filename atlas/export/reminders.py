@@ -7,10 +7,13 @@ whoever sends, and nothing of it is kept.
 from __future__ import annotations
 
 import csv
+import re
 import smtplib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from email.errors import HeaderParseError
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import make_msgid
 from pathlib import Path
@@ -20,9 +23,10 @@ import polars as pl
 
 from atlas.dataset import Dataset
 from atlas.errors import UsageError
-from atlas.export.report_form import documents_with_form, report_form, report_form_xlsx
+from atlas.export.report_form import organisation_form, report_form_xlsx
 from atlas.formats import day_text, reporter_name
 from atlas.i18n import LANGUAGES, _, language_context, ngettext
+from atlas.ingest.parsing.folding import fold_text
 from atlas.labels import label
 from atlas.round_reports import HEARD, round_reports
 from atlas.store.rounds import ReportRound
@@ -32,6 +36,8 @@ SMTP_URL = "ATLAS_SMTP_URL"
 """``smtp://user:password@host:port`` or ``smtps://…``: where reminders are sent through."""
 _XLSX = "vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _PATIENCE_S = 30.0
+_NOBODY = frozenset({"", "-", "non", "no", "0", "personne", "nobody", "?"})
+"""What stands for an approval that nobody gave."""
 _COLUMNS = ("organisation", "adresse", "langue", "approuvé par")
 """Headings of the list of addresses."""
 
@@ -87,15 +93,17 @@ def reminder_of(
         return None
     due = one.due_day(reporter)
     if (late := (today - due).days) > 0:
-        subject = _("Rapport de {period} : en retard", period=one.title)
+        subject = _("Rapport attendu : {period}, en retard", period=one.title)
         since = ngettext(" ({n} jour de retard)", " ({n} jours de retard)", late)
     else:
         day = day_text(due)
-        subject = _("Rapport de {period} : à rendre avant le {due}", period=one.title, due=day)
+        subject = _(
+            "Rapport attendu : {period}, à rendre avant le {due}", period=one.title, due=day
+        )
         since = ""
     form = _form_of(dataset, reporter, one.last) if with_form else None
     awaited = _(
-        "Pour {period}, le rapport de {who} est attendu le {due}{since} :",
+        "Pour {period}, un rapport de votre organisation ({who}) est attendu le {due}{since} :",
         period=one.title,
         who=reporter_name(reporter),
         due=day_text(due),
@@ -127,19 +135,18 @@ def _text_lines(awaited: str, owed: pl.DataFrame, *, has_form: bool) -> list[str
     return [*lines, "", _("Merci.")]
 
 
-def _form_of(dataset: Dataset, reporter: str, day: date) -> tuple[str, bytes] | None:
-    """The form of the newest list that tells activities of a partner."""
-    tables = dataset.tables
-    own = tables.activities.filter(pl.col("lead_org") == reporter)
-    listed = own.filter(pl.col("document").is_in(list(documents_with_form(tables))))
-    newest = listed.sort("as_of", nulls_last=False)["document"].tail(1)
-    if newest.is_empty():
-        return None
+def _form_of(dataset: Dataset, reporter: str, period_end: date) -> tuple[str, bytes] | None:
+    """The form of all that a partner leads; none where newer than the period is published.
+
+    A report dated before what is published would change nothing.
+    """
     try:
-        form = report_form(dataset, newest[0], reporter, day)
+        form = organisation_form(dataset, reporter, period_end)
     except UsageError:  # no activity of his that a list can hold
         return None
-    return f"3w-{day.isoformat()}.xlsx", report_form_xlsx(form, dataset)
+    if form.day > period_end:
+        return None
+    return f"3w-{period_end.isoformat()}.xlsx", report_form_xlsx(form, dataset)
 
 
 def read_contacts(path: Path) -> list[Contact]:
@@ -158,8 +165,11 @@ def read_contacts(path: Path) -> list[Contact]:
             str(error),
             _("Enregistrez-la en CSV, UTF-8."),
         ) from error
-    delimiter = ";" if ";" in text.partition("\n")[0] else ","
-    rows = csv.DictReader(text.splitlines(), delimiter=delimiter)
+    lines = [line for line in text.splitlines() if line.strip(";, \t")]
+    delimiter = ";" if text.count(";") > text.count(",") else ","
+    if lines and delimiter not in lines[0]:  # headings with commas over rows with semicolons
+        lines[0] = lines[0].replace("," if delimiter == ";" else ";", delimiter)
+    rows = csv.DictReader(lines, delimiter=delimiter)
     names = [str(name or "").strip().casefold() for name in rows.fieldnames or ()]
     if missing := [name for name in _COLUMNS if name not in names]:
         raise UsageError(
@@ -168,18 +178,29 @@ def read_contacts(path: Path) -> list[Contact]:
             _("Colonnes : {names}.", names=", ".join(_COLUMNS)),
         )
     rows.fieldnames = names
-    return [_contact_of_row(path, number, row) for number, row in enumerate(rows, start=2)]
+    found = [_contact_of_row(path, number, row) for number, row in enumerate(rows, start=2)]
+    return list(dict.fromkeys(found))
 
 
 def _contact_of_row(path: Path, number: int, row: dict[str, str]) -> Contact:
     organisation, address, language, who = ((row[name] or "").strip() for name in _COLUMNS)
-    if address.count("@") != 1 or any(letter.isspace() for letter in address):
+    if not _is_address(address):
         raise UsageError(
             _("Liste {file}, ligne {n} : « {address} » n'est pas une adresse",
               file=path.name, n=number, address=address),
         )  # fmt: skip
     named = match_organisation(organisation).id or organisation
-    return Contact(named, address, language if language in LANGUAGES else LANGUAGES[0], who)
+    approved = "" if fold_text(who) in _NOBODY else who
+    return Contact(named, address, language if language in LANGUAGES else LANGUAGES[0], approved)
+
+
+def _is_address(text: str) -> bool:
+    """Whether mail can go there; a mailbox with accents needs servers that few have."""
+    try:
+        parsed = Address(addr_spec=text)
+    except (ValueError, IndexError, HeaderParseError):
+        return False
+    return text.isascii() and bool(parsed.username and parsed.domain) and not re.search(r"\s", text)
 
 
 @dataclass(frozen=True)
@@ -200,7 +221,15 @@ class ReminderMail:
 def reminder_mail(
     dataset: Dataset, one: ReportRound, contacts: Sequence[Contact], sender: str, today: date
 ) -> ReminderMail:
-    """One message for each approved address of each partner who owes a report."""
+    """One message for each approved address of each partner who owes a report.
+
+    Raises
+    ------
+    UsageError
+        The sender's address is none.
+    """
+    if not _is_address(sender):
+        raise UsageError(_("« {address} » n'est pas une adresse", address=sender))
     owing = owed_reports(dataset, one, today)["reporter"].unique(maintain_order=True).to_list()
     listed = {contact.organisation for contact in contacts}
     approved = [contact for contact in contacts if contact.approved_by]
@@ -233,33 +262,59 @@ def _message_to(
     return message
 
 
-def send_mail(messages: Iterable[EmailMessage], url: str) -> int:
-    """Send messages through a server; how many.
+def send_mail(messages: Iterable[EmailMessage], url: str) -> tuple[list[str], dict[str, str]]:
+    """Send messages through a server; one that is refused does not stop the others.
+
+    Returns
+    -------
+    tuple
+        The addresses written to, and those refused with what the server says.
 
     Raises
     ------
     UsageError
-        The address makes no sense, or the server refuses: which message, how many went before.
+        The address of the server makes no sense, or the server is not there or breaks off: who
+        was written to before.
     """
-    asked = urlsplit(url)
-    if asked.scheme not in ("smtp", "smtps") or not asked.hostname:
+    sent: list[str] = []
+    refused: dict[str, str] = {}
+    try:
+        with _mail_server(url) as link:
+            for message in messages:
+                try:
+                    link.send_message(message)
+                    sent.append(message["To"])
+                except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError) as error:
+                    refused[message["To"]] = str(error)
+    except (OSError, smtplib.SMTPException) as error:
+        told = _("déjà envoyés : {names}", names=", ".join(sent) or "–")
+        raise UsageError(_("Envoi interrompu"), f"{error} ; {told}") from error
+    return sent, refused
+
+
+def _mail_server(url: str) -> smtplib.SMTP:
+    """An open link to the server of an address.
+
+    Raises
+    ------
+    UsageError
+        The address makes no sense.
+    """
+    try:
+        asked = urlsplit(url)
+        host, port = asked.hostname, asked.port or 0
+    except ValueError:
+        asked, host, port = urlsplit(""), None, 0
+    if asked.scheme not in ("smtp", "smtps") or not host:
         raise UsageError(
             _("{name} ne désigne pas de serveur", name=SMTP_URL),
             "",
             _("Écrivez smtp://utilisateur:motdepasse@serveur:587."),
         )
     open_link = smtplib.SMTP_SSL if asked.scheme == "smtps" else smtplib.SMTP
-    sent = 0
-    try:
-        with open_link(asked.hostname, asked.port or 0, timeout=_PATIENCE_S) as link:
-            if asked.username:
-                if asked.scheme == "smtp":
-                    link.starttls()
-                link.login(unquote(asked.username), unquote(asked.password or ""))
-            for message in messages:
-                link.send_message(message)
-                sent += 1
-    except (OSError, smtplib.SMTPException) as error:
-        words = ngettext("{n} message envoyé avant", "{n} messages envoyés avant", sent)
-        raise UsageError(_("Envoi interrompu"), f"{error} ; {words}") from error
-    return sent
+    link = open_link(host, port, timeout=_PATIENCE_S)
+    if asked.username:
+        if asked.scheme == "smtp":
+            link.starttls()
+        link.login(unquote(asked.username), unquote(asked.password or ""))
+    return link

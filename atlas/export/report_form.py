@@ -7,6 +7,7 @@ activity's own id, so that what comes back is the next report of the same activi
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -21,6 +22,7 @@ from xlsxwriter.utility import xl_col_to_name
 from atlas.dataset import Dataset
 from atlas.errors import UsageError
 from atlas.export.receipt import activities_of_document, document_named
+from atlas.export.spreadsheets import CELL_LIMIT
 from atlas.formats import day_text, month_end
 from atlas.geo.frames import LEVELS
 from atlas.i18n import N_, _, ngettext
@@ -28,7 +30,7 @@ from atlas.ingest.money import STATED, to_major
 from atlas.ingest.placing import units_of_place
 from atlas.ingest.reading import PlaceText
 from atlas.labels import label
-from atlas.model import NATIONAL, UNPLACED, Kind, Level, Source, Tables
+from atlas.model import AGAIN, NATIONAL, UNPLACED, Kind, Level, Source, Tables, form_code
 from atlas.vocab import entries_by_id
 
 BLANK_ROWS = 200
@@ -58,8 +60,9 @@ class FormColumn:
 
 
 COLUMNS = (
-    FormColumn("code", N_("Code"), 19, note=N_(
-        "Ne changez pas le code d'une activité déjà connue ; laissez vide celui d'une nouvelle.")),
+    FormColumn("code", N_("Code"), 24, note=N_(
+        "Ne changez pas le code d'une activité déjà connue ; laissez vide celui d'une nouvelle, "
+        "d'une ligne copiée aussi.")),
     FormColumn("title", N_("Titre"), 40, note=N_(
         "Rien à rapporter : écrivez « néant » ici, votre organisation et le lieu à côté.")),
     FormColumn("description", N_("Description"), 30),
@@ -187,7 +190,7 @@ def report_form(
         Id or spelling of the one whose activities are kept; "": everyone's.
     day
         Date of the situation that the form is to tell; by default the end of the month after
-        the document's.
+        the document's, at most today: a day to come would open what is reserved until then.
 
     Raises
     ------
@@ -197,44 +200,103 @@ def report_form(
     told = document_named(dataset, document)
     known = activities_of_document(dataset, told["document"])
     by_who = (pl.col("lead_org") == organisation) | pl.lit(not organisation)
-    listed = known.filter(_IN_LISTS, by_who)
-    if listed.is_empty():
-        raise UsageError(
-            _("Pas de formulaire pour {file}", file=told["file"]),
-            _("il ne porte aucune activité d'une liste de partenaire"),
-            _("Partez du modèle {file}.", file="modele-ong.xlsx"),
-        )
-    ids = listed["activity_id"].implode()
-    of_ids = pl.col("activity_id").is_in(ids)
-    places = dataset.tables.placements.filter(of_ids).partition_by("activity_id", as_dict=True)
-    amounts = dataset.tables.amounts.filter(of_ids).partition_by("activity_id", as_dict=True)
+    asked = day or min(next_month_end(told["as_of"] or date.today()), date.today())
+    sender = label("organisations", organisation) if organisation else told["file"]
+    return _form_of_activities(dataset, known.filter(by_who), sender, told["frame"], asked)
+
+
+def organisation_form(dataset: Dataset, organisation: str, day: date) -> ReportForm:
+    """The form of all that an organisation leads, whatever document tells it.
+
+    Parameters
+    ----------
+    day
+        Date of the situation that it is to tell, at most today.
+
+    Raises
+    ------
+    UsageError
+        Nothing published of it is an activity that a list can hold.
+    """
+    led = dataset.tables.activities.filter(_IN_LISTS, pl.col("lead_org") == organisation)
+    newest = led.join(dataset.tables.documents, on="document").sort("as_of", nulls_last=False)
+    frame = str(newest["frame"][-1]) if newest.height else ""
+    sender = label("organisations", organisation)
+    return _form_of_activities(dataset, led, sender, frame, min(day, date.today()))
+
+
+def _form_of_activities(
+    dataset: Dataset, known: pl.DataFrame, sender: str, frame: str, day: date
+) -> ReportForm:
+    """The form of some activities; never older than what it tells of them.
+
+    What one row cannot tell is left out with all rows of its code: a newer report of a code
+    stands in for all of them.
+    """
+    listed = known.filter(_IN_LISTS)
+    details = _details_of(dataset, listed)
+    reasons = {
+        activity["activity_id"]: _why_no_row(details, activity, frame)
+        for activity in listed.iter_rows(named=True)
+    }
+    keys = {one.partition(AGAIN)[0] for one, reason in reasons.items() if reason}
+    told = listed["as_of"].max()
+    day = max(day, told) if isinstance(told, date) else day
+    own = {"reported": day, "frame": label("frame", frame)}
     rows, left_out = [], []
-    frame = label("frame", told["frame"])
-    day = day or next_month_end(told["as_of"] or date.today())
     for activity in listed.iter_rows(named=True):
-        key = (activity["activity_id"],)
-        where = places[key].to_dicts() if key in places else []
-        money = amounts[key].to_dicts() if key in amounts else []
-        cells = _cells_of(dataset, activity, where, money) | {"reported": day, "frame": frame}
-        cells = {field: cell for field, cell in cells.items() if cell not in (None, "")}
-        if reason := _why_no_row(cells, where, money, told["frame"]):
+        id_ = activity["activity_id"]
+        if id_.partition(AGAIN)[0] in keys:
+            reason = reasons[id_] or _("une autre ligne de son code ne tient pas")
             left_out.append((activity["title"], reason))
         else:
-            rows.append(cells)
-    sender = label("organisations", organisation) if organisation else told["file"]
-    return ReportForm(sender, day, told["frame"], tuple(rows), tuple(left_out))
+            rows.append(_filled(_cells_of(details, activity) | own))
+    if not rows:
+        why = "; ".join(dict.fromkeys(reason for _title, reason in left_out))
+        raise UsageError(
+            _("Pas de formulaire pour {file}", file=sender),
+            why or _("aucune activité d'une liste de partenaire"),
+            _("Partez du modèle {file}.", file="modele-ong.xlsx"),
+        )
+    return ReportForm(sender, day, frame, tuple(rows), tuple(left_out))
 
 
-def _why_no_row(
-    cells: dict[str, object],
-    places: list[dict[str, Any]],
-    amounts: list[dict[str, Any]],
-    frame: str,
-) -> str:
+def _filled(cells: dict[str, object]) -> dict[str, object]:
+    return {field: cell for field, cell in cells.items() if cell not in (None, "")}
+
+
+RowsById = dict[str, list[dict[str, Any]]]
+
+
+@dataclass(frozen=True)
+class _Details:
+    """What the tables beside that of activities hold of some of them, by id."""
+
+    dataset: Dataset
+    places: RowsById
+    amounts: RowsById
+    sectors: RowsById
+
+
+def _details_of(dataset: Dataset, listed: pl.DataFrame) -> _Details:
+    tables = dataset.tables
+    found = []
+    for table in (tables.placements, tables.amounts, tables.sectors):
+        rows: RowsById = defaultdict(list)
+        for row in table.join(listed, on="activity_id", how="semi").iter_rows(named=True):
+            rows[row["activity_id"]].append(row)
+        found.append(rows)
+    return _Details(dataset, *found)
+
+
+def _why_no_row(details: _Details, activity: dict[str, Any], frame: str) -> str:
     """Why one row of a list cannot tell an activity; "" where it can.
 
     What its cells say of places is read as an import would.
     """
+    cells = _filled(_cells_of(details, activity))
+    places = details.places.get(activity["activity_id"], [])
+    amounts = details.amounts.get(activity["activity_id"], [])
     stated = {one["unit_id"] for one in places} - {UNPLACED}
     if stated != {NATIONAL} and _units_written(cells, frame) != stated:
         return _("ses lieux ne se disent pas en une cellule")
@@ -246,6 +308,8 @@ def _why_no_row(
         return _("plusieurs montants de même nature")
     if any(one["rate_source"] == STATED for one in amounts):
         return _("un montant dit aussi en dollars")
+    if any(isinstance(cell, str) and len(cell) > CELL_LIMIT for cell in cells.values()):
+        return _("un texte trop long pour une cellule")
     return ""
 
 
@@ -267,24 +331,23 @@ def _percents(places: list[dict[str, Any]]) -> list[str] | None:
     return [f" {weight * 100 // whole} %" for weight in weights]
 
 
-def _cells_of(
-    dataset: Dataset,
-    activity: dict[str, Any],
-    places: list[dict[str, Any]],
-    amounts: list[dict[str, Any]],
-) -> dict[str, object]:
-    sectors = dataset.tables.sectors.filter(activity_id=activity["activity_id"])["sector"]
-    named = _names_text("sectors", sectors.to_list() or [activity["sector"]])
-    status = activity["status"]
+def _cells_of(details: _Details, activity: dict[str, Any]) -> dict[str, object]:
+    places = details.places.get(activity["activity_id"], [])
+    amounts = details.amounts.get(activity["activity_id"], [])
+    sectors = details.sectors.get(activity["activity_id"], [])
+    named = [one["sector"] for one in sectors] or [activity["sector"]]
+    stated = activity["sector_raw"]  # a sector that was inferred is not the partner's word
+    status, implementers = activity["status"], activity["implementers"] or []
+    leader = activity["lead_org"] or next(iter(implementers), None)
     return {
-        "code": activity["activity_id"],
+        "code": form_code(activity["activity_id"], leader),
         **{name: activity[name] for name in _AS_STATED},
-        "sector": named or activity["sector_raw"],
+        "sector": (_names_text("sectors", named) or stated) if stated else "",
         "lead": _names_text("organisations", [activity["lead_org"]]),
-        "implementers": _names_text("organisations", activity["implementers"]),
+        "implementers": _names_text("organisations", implementers),
         "donor": _names_text("organisations", activity["donors"]),
         "status": "" if status == "unknown" else _names_text("statuses", [status]),
-        **_place_cells(dataset, places),
+        **_place_cells(details.dataset, places),
         **{one["kind"]: float(to_major(one["minor"], one["currency"])) for one in amounts},
         "currency": amounts[0]["currency"] if amounts else "",
     }
@@ -374,7 +437,7 @@ def _write_guide(book: Any, form: ReportForm) -> None:
         _("Une activité achevée reste dans la liste avec son statut ; une activité annulée aussi."),
         _("Secteurs, statuts, devises et lieux se choisissent dans les listes déroulantes ; le "
           "cercle suit la région, la commune suit le cercle."),
-        _("Une case vide est inconnue, jamais zéro."),
+        _("« Situation au » : le jour de votre rapport. Une case vide est inconnue, jamais zéro."),
         _("Pas de nom ni de téléphone de personnes."),
     ]  # fmt: skip
     if form.left_out:
@@ -458,7 +521,7 @@ def _add_drop_downs(sheet: Any, form: ReportForm, choices: Iterable[_Choices]) -
         one.field: {
             "validate": "list",
             "source": one.formula(_(_LISTS), form),
-            "error_type": "information" if one.field in LEVELS else "stop",
+            "error_type": "information" if one.field in (*LEVELS, "sector") else "stop",
             "error_message": _("Choisissez dans la liste, ou laissez vide."),
         }
         for one in choices

@@ -141,7 +141,7 @@ _FORMATS = {
 }
 """Number formats; a spreadsheet shows them with the separators of its own language."""
 
-_MAX_WIDTH, _SAMPLE_ROWS, _CELL_LIMIT = 60, 200, 32_767
+_MAX_WIDTH, _SAMPLE_ROWS, CELL_LIMIT = 60, 200, 32_767
 
 
 def to_xlsx(answer: Answer) -> bytes:
@@ -198,7 +198,7 @@ def _write_cell(sheet: Any, row: int, column: int, value: object, form: Any) -> 
     elif isinstance(value, date):
         sheet.write_datetime(row, column, value, form)
     else:
-        sheet.write_string(row, column, str(value)[:_CELL_LIMIT], form)
+        sheet.write_string(row, column, str(value)[:CELL_LIMIT], form)
 
 
 def _reserved_rows(table: pl.DataFrame) -> frozenset[int]:
@@ -223,4 +223,4 @@ def _write_notice(book: Any, answer: Answer) -> None:
     sheet.set_column(1, 1, 100)
     for row, (heading, text) in enumerate(notice_lines(answer)):
         sheet.write_string(row, 0, heading, bold)
-        sheet.write_string(row, 1, text[:_CELL_LIMIT], wrapped)
+        sheet.write_string(row, 1, text[:CELL_LIMIT], wrapped)

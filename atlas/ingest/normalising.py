@@ -73,6 +73,7 @@ from atlas.model import (
     check,
     digest,
     empty,
+    form_code,
     frame_of,
 )
 from atlas.vocab.keywords import OPEN_ENDED, is_distribution, speaks_of_abuse
@@ -203,8 +204,8 @@ def _place_identity(text: PlaceText) -> str:
     return "|".join(fold_text(part) for part in (*names, *codes))
 
 
-OWN_ID = re.compile(rf"[0-9a-f]{{16}}(?:{AGAIN}\d+)?")
-"""An id of `digest`, as the code of a row of a reporting form (`atlas.export.report_form`)."""
+FORM_CODE = re.compile(rf"(?P<id>[0-9a-f]{{16}}(?:{AGAIN}\d+)?)\.[0-9a-f]{{4}}")
+"""The code of a row of a reporting form (`atlas.model.form_code`)."""
 MONTH, QUARTER = timedelta(days=31), timedelta(days=92)
 
 
@@ -426,6 +427,10 @@ class _DocumentNormaliser:
         self.misfits = FrameMisfits()
         self.shared = SharedAmounts()
         self.written = written_on(reading)
+        self.taken: set[str] = set()
+        self.numbers: Counter[str] = Counter()
+        self.given_ids: set[str] = set()
+        self.is_form = False
         self.first_day: date | None = None
         self.last_day: date | None = None
         self.activities = AppendBuffer("activities")
@@ -456,11 +461,12 @@ class _DocumentNormaliser:
         self._add_findings([*self.document.findings, *self.reading.findings])
         self.judged = self._frame_of_records(records)
         locate_places(records, self.judged.of_row)
-        identities: Counter[str] = Counter()
+        codes = (FORM_CODE.fullmatch(record.key.casefold()) for record in records if record.key)
+        self.given_ids = {found["id"] for found in codes if found}
         for stated in prepared_records(records, self.judged.of_row):
             record, said = without_personal_data(stated)
             self._add_findings(said)
-            self._add_record(record, identities)
+            self._add_record(record)
         for locator, outcome in self.reading.outcomes:
             self.outcomes.add_rows([locator], str(outcome))
         totals = [self._total_row(total) for total in self.reading.control_totals]
@@ -503,7 +509,7 @@ class _DocumentNormaliser:
         return {
             "document": document.document,
             "file": document.file,
-            "reader": str(reading.reader),
+            "reader": str(Reader.FORM if self.is_form else reading.reader),
             "title": without_contacts(reading.title) if reading.title else reading.title,
             "as_of": reading.as_of,
             "frame": self.judged.frame,
@@ -514,15 +520,12 @@ class _DocumentNormaliser:
             "is_sample": reading.reader == Reader.SAMPLE,
         }
 
-    def _add_record(self, record: Record, identities: Counter[str]) -> None:
+    def _add_record(self, record: Record) -> None:
         if record.start and (self.first_day is None or record.start < self.first_day):
             self.first_day = record.start
         if record.end and (self.last_day is None or record.end > self.last_day):
             self.last_day = record.end
-        identity = self._identity(record)
-        identities[identity] += 1
-        again = identities[identity]
-        activity_id = identity + (f"{AGAIN}{again}" if again > 1 else "")
+        activity_id = self._numbered(self._identity(record), record)
         frame = self.judged.of_row(record.locator)
         placed, said = placements_of(record, frame, self.corrections, self.installed)
         if any(code == "frame_inferred" for code, _params in said):
@@ -547,9 +550,40 @@ class _DocumentNormaliser:
         """The id that it has already, by an export or a reporting form, or that of its words."""
         if record.settled:
             return record.settled.activity_id
-        if self.reading.reader == Reader.NGO and OWN_ID.fullmatch(record.key):
-            return record.key
+        if self.reading.reader == Reader.NGO and (known := self._form_id(record)):
+            self.is_form = True
+            return known
         return digest(*identity_of(self.reading.reader, record))
+
+    def _form_id(self, record: Record) -> str:
+        """The activity whose next report a row of a form is; "" where its code is no such one."""
+        code = record.key.casefold()
+        found = FORM_CODE.fullmatch(code)
+        if found is None:
+            return ""
+        lead, implementers = self.naming.lead(record)
+        leader = lead or next(iter(implementers), None)
+        if code == form_code(found["id"], leader):
+            return found["id"]
+        said: dict[str, object] = {"code": record.key, "who": leader or "–"}
+        self._add_findings([Finding("form_code_foreign", record.locator, "code", said)])
+        return ""
+
+    def _numbered(self, identity: str, record: Record) -> str:
+        """The id of one more row of an identity: no other row of the document has it."""
+        if identity not in self.taken:
+            self.taken.add(identity)
+            return identity
+        key = identity.partition(AGAIN)[0]
+        free = identity
+        while free in self.taken or free in self.given_ids:
+            self.numbers[key] += 1
+            free = f"{key}{AGAIN}{1 + self.numbers[key]}"
+        self.taken.add(free)
+        if FORM_CODE.fullmatch(record.key.casefold()):
+            said: dict[str, object] = {"code": record.key, "title": record.title}
+            self._add_findings([Finding("form_code_repeated", record.locator, "code", said)])
+        return free
 
     def _add_place_findings(self, record: Record, findings: list[PlaceFinding]) -> None:
         """A fault in the columns stands in every row that carries it, folded ones too."""

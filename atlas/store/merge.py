@@ -140,11 +140,11 @@ def _joined_values(frame: pl.DataFrame, *, field: pl.Expr, value: pl.Expr) -> pl
 
 
 NO_LISTS = frozenset(
-    {Reader.BULLETIN, Reader.STUDY, Reader.CONTEXT, Reader.SAMPLE, Reader.EXCHANGE}
+    {Reader.BULLETIN, Reader.STUDY, Reader.CONTEXT, Reader.SAMPLE, Reader.EXCHANGE, Reader.FORM}
 )
 """Readers of documents that do not mean to be whole. A bulletin tells what is new, a study what
-was seen, an export answers a question: their silence says nothing. What any other list leaves
-out is gone from it."""
+was seen, an export answers a question, a form leaves out what one row cannot hold: their
+silence says nothing. What any other list leaves out is gone from it."""
 
 DocumentRank = tuple[date, int, tuple[tuple[str, int], ...], str]
 DocumentRow = Mapping[str, Any]
@@ -243,7 +243,7 @@ class DocumentSuccession:
             .select(
                 *("activity_id", "document", "locator", "title", "kind", "source", "end"),
                 key=ACTIVITY_KEY,
-                owner=pl.when(pl.col("reader").is_in([Reader.NGO, Reader.IATI]))
+                owner=pl.when(pl.col("reader").is_in([Reader.NGO, Reader.IATI, Reader.FORM]))
                 .then(organisation.fill_null(""))
                 .otherwise(pl.lit("")),
             )

@@ -16,6 +16,7 @@ from typing import Any
 from atlas.errors import UsageError
 from atlas.formats import day_text, period_text
 from atlas.i18n import _
+from atlas.store import Store
 from atlas.store.database import ROUNDS
 from atlas.store.decisions import DecisionHistory, HistoryLine, author_columns
 from atlas.store.disk import DecisionChange, DecisionRow
@@ -70,8 +71,10 @@ class ReportRound:
         Day on which reports are due.
     closed
         Its last closing; ``None``: it is open.
+    extended
+        Partner → the day until which it was given time, by any reopening.
     reopened
-        Partner → the day until which the round is reopened for it, since that closing.
+        Those of them for whom the round is open still: since the last closing.
     """
 
     first: date
@@ -79,6 +82,7 @@ class ReportRound:
     due: date
     opened: RoundDecision
     closed: RoundDecision | None
+    extended: Mapping[str, date]
     reopened: Mapping[str, date]
 
     @property
@@ -98,7 +102,7 @@ class ReportRound:
 
     def due_day(self, reporter: str) -> date:
         """Until when a partner may report."""
-        return max(self.due, self.reopened.get(reporter, self.due))
+        return max(self.due, self.extended.get(reporter, self.due))
 
 
 class ReportRounds(DecisionHistory[RoundDecision]):
@@ -128,7 +132,7 @@ class ReportRounds(DecisionHistory[RoundDecision]):
                 return one
         names = ", ".join(one.title for one in rounds)
         raise UsageError(
-            _("Pas de tour pour {period}", period=period_text(*period)),
+            _("Pas de tour : {period}", period=period_text(*period)),
             "",
             _("Tours : {names}.", names=names) if names else _("Ouvrez-le : atlas rounds open."),
         )
@@ -141,9 +145,13 @@ class ReportRounds(DecisionHistory[RoundDecision]):
         UsageError
             Its days are in no order, it overlaps another, it is closed, or nobody opens it.
         """
+        with Store(self._root).exclusive_writing():
+            return self._open_round(first, last, due, who)
+
+    def _open_round(self, first: date, last: date, due: date, who: str) -> ReportRound:
         if not first <= last < due:
             raise UsageError(
-                _("Tour {period} refusé", period=period_text(first, last)),
+                _("Tour refusé : {period}", period=period_text(first, last)),
                 _("les jours ne se suivent pas : {due} pour échéance", due=day_text(due)),
                 _("Le premier jour, le dernier, puis l'échéance."),
             )
@@ -152,10 +160,10 @@ class ReportRounds(DecisionHistory[RoundDecision]):
                 raise _closed_error(one)
             if (one.first, one.last) != (first, last) and one.first <= last and first <= one.last:
                 raise UsageError(
-                    _("Tour {period} refusé", period=period_text(first, last)),
-                    _("il chevauche celui de {other}", other=one.title),
+                    _("Tour refusé : {period}", period=period_text(first, last)),
+                    _("il chevauche un autre, {other}", other=one.title),
                 )
-        self._add_act(RoundAct.OPEN, first, last, who, day=due.isoformat())
+        self._add_act(RoundAct.OPEN, first, last, who, {"day": due.isoformat()})
         return self.round_of((first, last))
 
     def close_round(
@@ -175,14 +183,14 @@ class ReportRounds(DecisionHistory[RoundDecision]):
         UsageError
             There is no such round, it is closed and reopened for nobody, or nobody closes it.
         """
-        one = self.round_of(period)
-        if one.closed and not one.reopened:
-            raise _closed_error(one)
-        expected, received = reports
-        self._add_act(
-            RoundAct.CLOSE, *period, who, snapshot=snapshot, expected=expected, received=received
-        )
-        return self.round_of(period)
+        with Store(self._root).exclusive_writing():
+            one = self.round_of(period)
+            if one.closed and not one.reopened:
+                raise _closed_error(one)
+            expected, received = reports
+            said = {"snapshot": snapshot, "expected": expected, "received": received}
+            self._add_act(RoundAct.CLOSE, *period, who, said)
+            return self.round_of(period)
 
     def reopen_round(
         self, period: tuple[date, date], reporter: str, until: date, *, who: str
@@ -196,17 +204,39 @@ class ReportRounds(DecisionHistory[RoundDecision]):
         """
         one = self.round_of(period)
         if not one.closed:
-            raise UsageError(_("Le tour de {period} est encore ouvert", period=one.title))
+            raise UsageError(_("Le tour est encore ouvert : {period}", period=one.title))
         if until <= one.due:
             raise UsageError(
-                _("Tour {period} non rouvert", period=one.title),
+                _("Tour non rouvert : {period}", period=one.title),
                 _("{day} n'est pas après l'échéance", day=day_text(until)),
                 _("Donnez un jour après le {day}.", day=day_text(one.due)),
             )
-        self._add_act(RoundAct.REOPEN, *period, who, day=until.isoformat(), reporter=reporter)
+        said = {"day": until.isoformat(), "reporter": reporter}
+        self._add_act(RoundAct.REOPEN, *period, who, said)
         return self.round_of(period)
 
-    def _add_act(self, act: RoundAct, first: date, last: date, who: str, **said: str | int) -> None:
+    def undo_decision(self, decision: int, *, who: str) -> RoundDecision:
+        """Take an act back.
+
+        Raises
+        ------
+        UsageError
+            There is none, it is undone already, or it opened a round that is closed.
+        """
+        with Store(self._root).exclusive_writing():
+            asked = self.get(decision)
+            closed = [one for one in self.rounds() if one.opened.id == asked.id and one.closed]
+            if closed and closed[0].closed:
+                raise UsageError(
+                    _("Le tour est clos : {period}", period=closed[0].title),
+                    "",
+                    _("Annulez d'abord sa clôture, la décision {id}.", id=closed[0].closed.id),
+                )
+            return super().undo_decision(decision, who=who)
+
+    def _add_act(
+        self, act: RoundAct, first: date, last: date, who: str, said: Mapping[str, object]
+    ) -> None:
         days = {"first": first.isoformat(), "last": last.isoformat()}
         rest = {"day": "", "reporter": "", "snapshot": "", "expected": 0, "received": 0}
         row = {"act": str(act), **days, **rest, **said, **author_columns(who, "")}
@@ -229,18 +259,17 @@ class ReportRounds(DecisionHistory[RoundDecision]):
 def _round_of_acts(opened: RoundDecision, acts: list[RoundDecision]) -> ReportRound:
     own = [one for one in acts if (one.first, one.last) == (opened.first, opened.last)]
     closed = next((one for one in own if one.act is RoundAct.CLOSE), None)
-    reopened = {
-        one.reporter: one.day
-        for one in own
-        if one.act is RoundAct.REOPEN and one.day and closed and one.id > closed.id
-    }
+    acts = [one for one in own if one.act is RoundAct.REOPEN and one.day]
+    extended = {one.reporter: one.day for one in acts if one.day}
+    open_again = {one.reporter for one in acts if closed and one.id > closed.id}
+    reopened = {who: day for who, day in extended.items() if who in open_again}
     assert opened.day is not None
-    return ReportRound(opened.first, opened.last, opened.day, opened, closed, reopened)
+    return ReportRound(opened.first, opened.last, opened.day, opened, closed, extended, reopened)
 
 
 def _closed_error(one: ReportRound) -> UsageError:
     return UsageError(
-        _("Le tour de {period} est clos", period=one.title),
+        _("Le tour est clos : {period}", period=one.title),
         "",
         _("Rouvrez-le pour un partenaire : atlas rounds reopen."),
     )

@@ -12,12 +12,18 @@ from dash import html
 
 from atlas import formats
 from atlas.dataset import EVERYTHING, Dataset
-from atlas.export.receipt import correction_where, due_report_lines, first_corrections
+from atlas.export.receipt import (
+    correction_where,
+    due_report_lines,
+    first_corrections,
+    known_budget,
+    regions_reached,
+)
 from atlas.export.report_form import documents_with_form
 from atlas.filters import Filters
 from atlas.i18n import N_, _, ngettext
 from atlas.labels import capitalised, label
-from atlas.model import RESERVED, Kind, Level, Viewer
+from atlas.model import Kind, Level, Viewer
 from atlas.vocab import organisation_type
 from atlas.web import downloads
 from atlas.web.page_elements import TabName, html_attributes, url_change
@@ -88,15 +94,13 @@ def _delivered(data: Dataset, organisation: str, viewer: Viewer) -> list[Any]:
     if found.is_empty():
         return []
     people, people_words = _people_texts(data.ask("people", asked, viewer=viewer).meta["reached"])
-    regions = data.ask("presence", asked, viewer=viewer).table.filter(
-        ~pl.col("unit_id").is_in(RESERVED), pl.col("organisations") > 0
-    )
+    regions = regions_reached(data, asked, viewer)
     figures = [
         (TabName.ACTIVITIES, formats.number_text(found.height), _("activités et présences")),
         (
             TabName.RANKING,
-            formats.number_text(regions.height),
-            formats.level_name(Level.REGION, regions.height),
+            formats.number_text(regions),
+            formats.level_name(Level.REGION, regions),
         ),
         (TabName.BUDGET, _budget_text(data, asked, viewer), _("budget")),
         (TabName.PEOPLE, people, people_words),
@@ -128,8 +132,8 @@ def _people_texts(people: object) -> tuple[str, str]:
 
 
 def _budget_text(data: Dataset, asked: Filters, viewer: Viewer) -> str:
-    money = data.ask("budget", asked, viewer=viewer).table["budget_usd"]
-    return formats.short_money_text(float(money.sum()) if money.count() else None)
+    usd = known_budget(data, asked, viewer)
+    return _("inconnu") if usd is None else formats.short_money_text(usd)
 
 
 def _sectors_text(found: pl.DataFrame) -> str:

@@ -129,7 +129,7 @@ def state_notice(scene: PageScene) -> html.Div | None:
         words = _("État publié le {day}, encore celui d'aujourd'hui.", day=day)
     closed = [one.title for one in scene.rounds() if one.closed and one.closed.snapshot == shown]
     if closed:
-        words += " " + _("Tour de {period}, tel que clos.", period=closed[0])
+        words += " " + _("Tour clos : {period}.", period=closed[0])
     back_words = _("Revenir à l'état d'aujourd'hui")
     back = html.Button(back_words, className="chip", **url_change(state=""))
     return html.Div([html.Strong(words), back], className="notice", role="status")

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
+from datetime import date
 from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ from atlas.filters import DEFAULT_KINDS, Filters
 from atlas.i18n import LANGUAGES, _, language_context
 from atlas.layers import LAYERS
 from atlas.model import Kind, Level, Tables, Viewer
+from atlas.round_reports import RoundStanding, round_standing
 from atlas.sensitivity import check_level_allowed, finest_level
 from atlas.store import PublicationEvent, Snapshot, Store
 from atlas.store.decisions import NothingDeclarations, PairDecisions
@@ -364,6 +366,7 @@ class DatasetProvider:
                 self._pair_decisions,
                 self._page_declarations,
                 self._rounds,
+                partial(self._standing, shown),
             )
 
     def _published_states(self, viewer: Viewer) -> list[PublicationEvent]:
@@ -395,6 +398,14 @@ class DatasetProvider:
             return []
         return ReportRounds(self.store.root).rounds()
 
+    def _standing(self, shown: Dataset | None, one: ReportRound) -> RoundStanding:
+        assert shown is not None
+        return round_standing(self.store, shown, one, date.today())
+
+
+def _no_standing(_one: ReportRound) -> RoundStanding:
+    raise NotImplementedError
+
 
 @dataclass(frozen=True)
 class PageScene:
@@ -408,6 +419,7 @@ class PageScene:
     decided: Callable[[], list[PairDecision]] = list
     declared: Callable[[], dict[str, str]] = dict
     rounds: Callable[[], list[ReportRound]] = list
+    standing: Callable[[ReportRound], RoundStanding] = _no_standing
 
     def file_code(self, path: str) -> str:
         """The code of a file that this question makes (`atlas.export.proof`)."""

@@ -16,9 +16,10 @@ from atlas.dataset import Dataset
 from atlas.errors import UsageError
 from atlas.export.reminders import owed_reports, reminder_of
 from atlas.formats import month_end, reporter_name
-from atlas.i18n import _, ngettext
+from atlas.i18n import N_, _, ngettext
+from atlas.labels import label
 from atlas.model import Viewer
-from atlas.round_reports import close_round, report_counts, round_reports
+from atlas.round_reports import close_round, reopen_round, report_counts, round_reports
 from atlas.store.rounds import ReportRound, ReportRounds
 from atlas.web.guard import localised_view, request_object
 from atlas.web.imports.publication import system_user
@@ -29,7 +30,7 @@ from atlas.web.page_tables import more_rows_note, plain_table
 from atlas.web.programme_publication import parsed_day
 
 MOST_ROUNDS = 6
-MOST_REMINDERS = 30
+MOST_REMINDERS, MOST_REPORTS = 30, 60
 OPENING_FORM, REOPENING_FORM = "round-opening", "round-reopening"
 _USUAL_DELAY = timedelta(days=10)
 
@@ -66,7 +67,32 @@ def _round_row(scene: PageScene, one: ReportRound) -> list[Any]:
     )
     due = html.Div(_("échéance le {day}", day=formats.short_day_text(one.due)), className="stale")
     state = [html.Div(line) for line in (*_state_words(one), came)]
-    return [[html.Div(one.title), due], state, _round_actions(one)]
+    details = [_reports_listed(scene, one)] if one == scene.rounds()[0] else []
+    return [[html.Div(one.title), due, *details], state, _round_actions(one)]
+
+
+def _reports_listed(scene: PageScene, one: ReportRound) -> html.Details:
+    """Whose reports came, are late or owed; of a closed round, what came or went since."""
+    standing = scene.standing(one)
+    lines = [
+        f"{reporter_name(row['reporter'])}, {row['unit_name']}, {label('sector', row['sector'])} : "
+        + label("state", row["state"])
+        for row in standing.reports.head(MOST_REPORTS).to_dicts()
+    ]
+    for told, words in (
+        (standing.came_later, N_("après la clôture : {what}")),
+        (standing.withdrawn, N_("n'est plus publié : {what}")),
+    ):
+        lines += [
+            _(words, what=f"{reporter_name(row['reporter'])}, {row['unit_name']}")
+            for row in told.head(MOST_REPORTS).to_dicts()
+        ]
+    if not standing.is_readable:
+        lines.insert(0, _("L'état de la clôture est illisible ; ce qui suit est d'aujourd'hui."))
+    return html.Details(
+        [html.Summary(_("Ses rapports")), html.Ul([html.Li(line) for line in lines])],
+        className="gap-settings",
+    )
 
 
 def _reports_counted(scene: PageScene, one: ReportRound) -> tuple[int, int]:
@@ -100,9 +126,11 @@ def _round_actions(one: ReportRound) -> list[Any]:
             _round_button(_("Annuler"), "undo", decision=one.opened.id),
         ]
     state = one.closed.snapshot
+    judged = min(one.closed.at.date(), one.due)
+    seen = {"state": state, "reporting.day": judged.isoformat()}
     since = {"tab": TabName.CHANGE, "state": "", "indicator": "", "change.since": state}
     links = [
-        html.Button(_("Voir tel que clos"), className="chip", **url_change(state=state)),
+        html.Button(_("Voir tel que clos"), className="chip", **url_change(**seen)),
         html.Button(_("Ce qui a changé depuis"), className="chip", **url_change(**since)),
     ]
     if one.reopened:
@@ -242,9 +270,10 @@ def add_round_routes(routes: Blueprint, provider: DatasetProvider) -> None:
     @routes.post("/rounds/reopen")
     @localised_view
     def reopen_one() -> Response:
-        return answered(lambda said, rounds, _data: rounds.reopen_round(
-            _period_of_key(said.get("period", "")), said.get("reporter", ""),
-            parsed_day(said.get("until", "")), who=system_user()))  # fmt: skip
+        return answered(lambda said, _rounds, data: reopen_round(
+            provider.store, data, _period_of_key(said.get("period", "")),
+            said.get("reporter", ""), parsed_day(said.get("until", "")),
+            who=system_user()))  # fmt: skip
 
     @routes.post("/rounds/undo")
     @localised_view

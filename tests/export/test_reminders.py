@@ -49,13 +49,13 @@ def contact(organisation: str, approved_by: str = AWA, language: str = "fr") -> 
 
 def test_before_the_due_day_a_reminder_says_until_when(dataset, january):
     told = reminder_of(dataset, january, "fao", BEFORE)
-    assert told.subject == "Rapport de janvier 2024 : à rendre avant le 15 février 2024"
-    assert "le rapport de FAO est attendu le 15 février 2024 :\n- Kidal, tous secteurs" in told.text
+    assert told.subject == "Rapport attendu : janvier 2024, à rendre avant le 15 février 2024"
+    assert "(FAO) est attendu le 15 février 2024 :\n- Kidal, tous secteurs" in told.text
 
 
 def test_after_the_due_day_it_says_how_late_the_report_is(dataset, january):
     told = reminder_of(dataset, january, "fao", AFTER)
-    assert told.subject == "Rapport de janvier 2024 : en retard"
+    assert told.subject == "Rapport attendu : janvier 2024, en retard"
     assert "15 février 2024 (3 jours de retard)" in told.text
 
 
@@ -65,7 +65,7 @@ def test_who_has_reported_is_reminded_of_nothing(dataset, january):
 
 def test_each_partner_is_written_to_in_the_language_of_its_address(dataset, january):
     mail = reminder_mail(dataset, january, [contact("fao", language="en")], "a@b.org", AFTER)
-    assert mail.messages[0]["Subject"] == "Report for January 2024: late"
+    assert mail.messages[0]["Subject"] == "Report awaited: January 2024, late"
 
 
 def test_nobody_is_written_to_whose_address_no_person_approved(dataset, january):
@@ -101,6 +101,8 @@ def test_a_list_of_addresses_is_read_with_its_organisations(tmp_path):
     [
         ("Organisation;Adresse;Langue\nFAO;x@example.org;en\n", "colonne « approuvé par » absente"),
         ("Organisation;Adresse;Langue;Approuvé par\nFAO;x example.org;en;Awa\n", "ligne 2"),
+        ("Organisation;Adresse;Langue;Approuvé par\nFAO;@;en;Awa\n", "ligne 2"),
+        ("Organisation;Adresse;Langue;Approuvé par\nFAO;élodie@x.org;en;Awa\n", "ligne 2"),
     ],
 )
 def test_a_faulty_list_of_addresses_is_said_with_its_place(tmp_path, text, words):
@@ -141,18 +143,53 @@ def server() -> Iterator[str]:
 
 def test_messages_are_sent_through_the_server(dataset, january, server):
     mail = reminder_mail(dataset, january, [contact("fao")], "a@b.org", AFTER)
-    assert send_mail(mail.messages, server) == 1
+    assert send_mail(mail.messages, server) == (["fao@example.org"], {})
     assert "To: fao@example.org" in _Mailbox.received[0]
 
 
-def test_a_server_that_refuses_is_said_with_what_was_sent_before(dataset, january, server):
-    listed = [contact("fao"), Contact("fao", "refused@example.org", "fr", AWA)]
-    mail = reminder_mail(dataset, january, listed, "a@b.org", AFTER)
-    with pytest.raises(UsageError, match="1 message envoyé avant"):
-        send_mail(mail.messages, server)
+def test_an_address_that_is_refused_does_not_stop_the_others(dataset, january, server):
+    listed = [Contact("fao", "refused@example.org", "fr", AWA), contact("fao")]
+    sent, refused = send_mail(
+        reminder_mail(dataset, january, listed, "a@b.org", AFTER).messages, server
+    )
+    assert (sent, list(refused)) == (["fao@example.org"], ["refused@example.org"])
 
 
-@pytest.mark.parametrize("url", ["", "mailto:x", "smtp://"])
+def test_a_server_that_is_not_there_is_said_with_who_was_written_to(dataset, january):
+    mail = reminder_mail(dataset, january, [contact("fao")], "a@b.org", AFTER)
+    with pytest.raises(UsageError, match="déjà envoyés : –"):
+        send_mail(mail.messages, "smtp://127.0.0.1:9")
+
+
+def test_no_form_goes_with_a_reminder_where_newer_is_published_already(january, tmp_path):
+    listed = tables_of_list(tmp_path, ROWS[0].replace("ACF", "FAO").replace("31/01", "31/05"))
+    document = listed.documents["document"][0]
+    owes = [one | {"document": document} for one in TWO_REPORTERS]
+    tables = Tables.concat([listed, Tables.of(context=owes)])
+    assert reminder_of(Dataset(SyntheticSnapshot(tables)), january, "fao", AFTER).form is None
+
+
+def test_a_sender_that_is_no_address_is_refused(dataset, january):
+    with pytest.raises(UsageError, match="n'est pas une adresse"):
+        reminder_mail(dataset, january, [contact("fao")], "a@b.org\nBcc: x@y.org", AFTER)
+
+
+@pytest.mark.parametrize("words", ["non", "-", "Personne", ""])
+def test_a_word_that_denies_is_no_approval(tmp_path, words):
+    path = tmp_path / "adresses.csv"
+    line = f"FAO;x@example.org;fr;{words}\n"
+    path.write_text("Organisation;Adresse;Langue;Approuvé par\n" + line, "utf-8")
+    assert read_contacts(path)[0].approved_by == ""
+
+
+def test_blank_lines_and_repeats_of_a_list_are_passed_over(tmp_path):
+    path = tmp_path / "adresses.csv"
+    line = "FAO;x@example.org;fr;Awa\n"
+    path.write_text(f"Organisation,Adresse,Langue,Approuvé par\n{line}{line};;;\n", "utf-8")
+    assert read_contacts(path) == [Contact("fao", "x@example.org", "fr", "Awa")]
+
+
+@pytest.mark.parametrize("url", ["", "mailto:x", "smtp://", "smtp://host:abc"])
 def test_without_a_server_nothing_is_sent_and_the_setting_is_named(url):
     with language_context("fr"), pytest.raises(UsageError, match="ATLAS_SMTP_URL"):
         send_mail([], url)
