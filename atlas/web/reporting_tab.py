@@ -132,8 +132,8 @@ def _undo_button(document: str) -> html.Button:
 
 def register_routes(server: Flask, provider: DatasetProvider) -> None:
     """Add the routes to the server: for the person at this machine, and no one else."""
-    only = N_("seule la personne devant cette machine peut noter une déclaration")
-    routes = guarded_blueprint("reporting", provider, N_("Déclaration refusée"), only)
+    only = N_("seule la personne devant cette machine peut noter ce qui touche aux rapports")
+    routes = guarded_blueprint("reporting", provider, N_("Demande refusée"), only)
 
     @routes.post("/nothing")
     @localised_view

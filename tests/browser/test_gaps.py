@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -52,9 +53,13 @@ def test_a_bubble_opens_what_answers_its_need_and_without_an_answer_the_zone(
     for name, panel in (("Kidal", "#why-panel"), ("Mopti", "#zone-panel")):
         bubbles = page.locator("#chart-gaps .points path")
         expect(bubbles).to_have_count(3)
+        label = page.locator("#chart-gaps .hoverlayer")
         for bubble in bubbles.all():
+            page.mouse.move(0, 0)
+            expect(label).to_have_text("")  # that of the bubble before is gone
             bubble.hover(force=True)
-            if name in (page.locator("#chart-gaps .hoverlayer").text_content() or ""):
+            expect(label).to_have_text(re.compile(r"\w"))
+            if name in (label.text_content() or ""):
                 break
         bubble.click(force=True)
         expect(page.locator(panel)).to_contain_text(name)
