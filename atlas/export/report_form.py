@@ -483,7 +483,10 @@ def _cells_below(column: int, rows: int) -> str:
 
 
 def _write_lists(book: Any, form: ReportForm, dataset: Dataset) -> list[_Choices]:
-    """The choices of each field; cercles and communes in the order of what holds them."""
+    """The choices of each field; cercles and communes in the order of what holds them.
+
+    Without headings, so that no import takes them for a table.
+    """
     sheet = book.add_worksheet(_(_LISTS))
     plain = {
         "sector": sorted(label("sectors", one) for one in entries_by_id("sectors")),
@@ -493,13 +496,13 @@ def _write_lists(book: Any, form: ReportForm, dataset: Dataset) -> list[_Choices
     }
     found: list[_Choices] = []
     for number, (field, words) in enumerate(plain.items()):
-        sheet.write_column(0, number, [_heading_of(field), *words])
+        sheet.write_column(1, number, words)
         found.append(_Choices(field, number, len(words)))
     for above, level in pairwise(LEVELS):
         named = _names_at_level(dataset, form.frame, level).sort("above", "name")
         number = found[-1].column + 2
-        sheet.write_column(0, number - 1, [_heading_of(above), *named["above"]])
-        sheet.write_column(0, number, [_heading_of(level), *named["name"]])
+        sheet.write_column(1, number - 1, named["above"].to_list())
+        sheet.write_column(1, number, named["name"].to_list())
         found.append(_Choices(level, number, named.height, above))
     return found
 
@@ -509,10 +512,6 @@ def _names_at_level(dataset: Dataset, frame: str, level: str) -> pl.DataFrame:
     units = dataset.frames.units_at_level(frame, level).select("name", "parent")
     parents = [dataset.frames.unit_by_id(one).name if one else "" for one in units["parent"]]
     return units.select("name", above=pl.Series(parents, dtype=pl.String))
-
-
-def _heading_of(field: str) -> str:
-    return _(_BY_FIELD[field].heading)
 
 
 def _add_drop_downs(sheet: Any, form: ReportForm, choices: Iterable[_Choices]) -> None:
