@@ -563,9 +563,13 @@ class Dataset:
 
     @cached_property
     def reserved_activities(self) -> pl.DataFrame:
-        """What is reserved of each activity (`atlas.sensitivity.activity_reservations`)."""
+        """What is reserved of each activity (`atlas.sensitivity.activity_reservations`).
+
+        A document dated in days to come opens nothing that lies ahead of today.
+        """
         later = self._later.reserved_activities if self._later else None
-        return activity_reservations(self.tables, self.as_of, later)
+        newest = min(self.as_of, date.today()) if self.as_of else None
+        return activity_reservations(self.tables, newest, later)
 
     def with_new_verdicts(self, snapshot: SnapshotLike) -> Dataset:
         """Dataset of a snapshot that differs by its verdicts alone: what stands is kept."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -16,6 +16,7 @@ from atlas.ingest.pipeline import ingest_file
 from atlas.model import Tables, Viewer
 from atlas.store import Store
 from tests.layers.made import activity, dataset_of
+from tests.strategies import SyntheticSnapshot
 
 LIST = (
     "Titre;Région;Cercle;Commune;Partenaire;Date de début;Date de fin;Statut;Budget\n"
@@ -147,6 +148,23 @@ def test_one_that_reached_all_whom_it_aims_at_is_over(tmp_path: Path):
     served = "Titre;Région;Partenaire;Date de début;Date de fin;Statut;Ciblés;Atteints\n"
     rows = "Vivres;Gao;ADR;01/06/2024;31/07/2024;En cours;60;60\n"
     assert marks(tables(tmp_path, date(2024, 6, 30), served + rows)) == {"Vivres": "open"}
+
+
+def test_a_list_dated_in_days_to_come_opens_no_distribution_that_lies_ahead(tmp_path: Path):
+    """A partner may date a plan of the month by its last day."""
+    ahead, end = date.today() + timedelta(days=10), date.today() + timedelta(days=20)
+    path = tmp_path / "plan-3w.csv"
+    path.write_text(
+        "Titre;Région;Cercle;Commune;Chef de file;Date de début;Date de fin;Situation au\n"
+        f"Distribution de vivres;Mopti;Mopti;Konna;PAM;{ahead};{ahead};{end}\n",
+        "utf-8",
+    )
+    dataset = Dataset(SyntheticSnapshot(ingest_file(path, frame="ml-2016").tables))
+    told = exchange_answer(dataset, viewer=Viewer.PUBLIC, level="cercle").table
+    assert told["unit_name"].to_list() == ["Mopti"]
+    assert told["region"].to_list() == ["Mopti"]
+    assert told["cercle"].to_list() == [None]
+    assert told["start"].to_list() == [None]
 
 
 def test_the_day_of_a_distribution_is_never_the_date_inferred_for_its_list(tmp_path: Path):
