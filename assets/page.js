@@ -354,7 +354,8 @@
       return clientside.set_props("message", { children: told.error });
     }
     atlas.go(JSON.parse(button.dataset.then || "{}"));
-    clientside.set_props("published", { data: told.published });
+    // What was said may leave the published state as it is: the page is laid out anew all the same.
+    clientside.set_props("published", { data: told.published + " " + Date.now() });
   }
 
   document.addEventListener("click", (event) => {

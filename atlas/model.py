@@ -220,7 +220,7 @@ def form_code(activity_id: str, leader: str | None) -> str:
     Examples
     --------
     >>> form_code("528b0c1de23f4a5b~2", "acf")
-    '528b0c1de23f4a5b~2.31a7'
+    '528b0c1de23f4a5b~2.9c20'
     """
     return f"{activity_id}.{digest(activity_id, leader)[:4]}"
 

@@ -52,11 +52,12 @@ def headline_figures(
     there = asked.present_activities.select("a").join(asked.placement_rows, on="a", how="semi")
     acting = there.join(asked.prepared.actors, on="a")
     priced = asked.budget_shares["a"].n_unique()
+    is_known = asked.budget_shares["usd_minor"].count() > 0 or not asked.counted_activities.height
     return HeadlineFigures(
         activities=asked.counted_activities.height,
         organisations=acting["org"].n_unique(),
-        budget_placed_usd=_known_sum(budget.filter(~reserved)["budget_usd"]),
-        budget_unplaced_usd=_known_sum(budget.filter(reserved)["budget_usd"]),
+        budget_placed_usd=_known_sum(budget.filter(~reserved)["budget_usd"]) if is_known else None,
+        budget_unplaced_usd=_known_sum(budget.filter(reserved)["budget_usd"]) if is_known else None,
         without_amount=asked.counted_activities.height - priced,
         units=units.height,
         units_without=units.filter(pl.col("activities") == 0).height,

@@ -336,3 +336,10 @@ def test_a_partner_reads_of_a_constraint_in_a_commune_as_of_its_cercle():
         PARTNER: "Bandiagara : Contrainte d'accès",
         PUBLIC: None,
     }
+
+
+def test_a_budget_that_no_activity_states_is_unknown_not_zero():
+    unknown = summaries.headline_figures(dataset_of(activity(unit="ml-2016/ML07")))
+    assert (unknown.budget_placed_usd, unknown.without_amount) == (None, 1)
+    stated = summaries.headline_figures(dataset_of(activity(unit="ml-2016/ML07", usd=1_000)))
+    assert stated.budget_placed_usd == 10.0

@@ -164,6 +164,8 @@ def _unplaced_entries_text(counted: HeadlineFigures) -> str:
 
 
 def _budget_figure(placed: float | None, loose: float | None) -> KeyFigure:
+    if placed is None and loose is None:
+        return KeyFigure("budget", _("inconnu"), _("budget placé"), tab=TabName.BUDGET)
     return KeyFigure(
         "budget",
         formats.short_money_text(placed),

@@ -199,12 +199,13 @@ def _doubts(data: Dataset, organisation: str) -> list[Any]:
     corrections, left = first_corrections(own.with_columns(locator=where))
     if not corrections:
         return []
-    cells = [[correction_where(one), one.sentence, one.remedy] for one in corrections]
-    title = _("À corriger dans ses lignes")
-    heads = [_("Où"), _("Constat"), _("Que faire")]
+    items = [
+        html.Li([html.Strong(correction_where(one)), f" {one.sentence} ", html.Em(one.remedy)])
+        for one in corrections
+    ]
     more = ngettext("Et {n} autre sorte de constat.", "Et {n} autres sortes de constats.", left)
     note = [html.P(more, className="stale")] if left else []
-    return [html.H3(title), plain_table(heads, cells, caption=title), *note]
+    return [html.H3(_("À corriger dans ses lignes")), html.Ul(items), *note]
 
 
 def _pairs_waiting(data: Dataset, organisation: str) -> list[Any]:

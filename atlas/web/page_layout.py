@@ -246,8 +246,8 @@ def register_page(app: Dash, provider: DatasetProvider) -> None:
             key = f"{scene.view.lang} {scene.data.snapshot.hash if scene.data else ''}"
             key += f" {scene.view.state or ''}{scene.problem or ''}"
             # An undo overtakes the page of what it undoes, whose key is not laid yet.
-            is_same = key == laid and ctx.triggered_id != ElementId.PUBLISHED
-            return (no_update, no_update) if is_same else (page_content(scene), key)
+            asked = ElementId.PUBLISHED in ctx.triggered_prop_ids.values()
+            return (page_content(scene), key) if asked or key != laid else (no_update, no_update)
 
 
 def register_controls(app: Dash) -> None:

@@ -54,6 +54,7 @@ def round_section(scene: PageScene, table: pl.DataFrame) -> list[Any]:
         html.H3(title),
         *parts,
         *more_rows_note(len(rounds) - MOST_ROUNDS),
+        *(_reports_listed(scene, one) for one in rounds[:1]),
         *(_reminders(scene, one) for one in rounds[:MOST_ROUNDS] if _is_awaited(one)),
         *_reopening_form(rounds, table),
         _opening_form(rounds, table),
@@ -67,8 +68,7 @@ def _round_row(scene: PageScene, one: ReportRound) -> list[Any]:
     )
     due = html.Div(_("échéance le {day}", day=formats.short_day_text(one.due)), className="stale")
     state = [html.Div(line) for line in (*_state_words(one), came)]
-    details = [_reports_listed(scene, one)] if one == scene.rounds()[0] else []
-    return [[html.Div(one.title), due, *details], state, _round_actions(one)]
+    return [[html.Div(one.title), due], state, _round_actions(one)]
 
 
 def _reports_listed(scene: PageScene, one: ReportRound) -> html.Details:
@@ -90,7 +90,10 @@ def _reports_listed(scene: PageScene, one: ReportRound) -> html.Details:
     if not standing.is_readable:
         lines.insert(0, _("L'état de la clôture est illisible ; ce qui suit est d'aujourd'hui."))
     return html.Details(
-        [html.Summary(_("Ses rapports")), html.Ul([html.Li(line) for line in lines])],
+        [
+            html.Summary(_("{period} : ses rapports", period=one.title)),
+            html.Ul([html.Li(line) for line in lines]),
+        ],
         className="gap-settings",
     )
 

@@ -264,8 +264,11 @@ def test_keys_open_a_published_count_in_the_table_of_zones(address: str, opened:
     """Its list is the place it was read in; Escape returns to the cell."""
     page = opened(f"{address}/?frame=ml-2016&tab=zones")
     page.locator(".widen").click()
+    expect(page.locator(".widen")).to_have_attribute("aria-pressed", "true")
     cell = page.locator('#zones-grid [row-id="ml-2016/ML08"] [col-id="published"]')
-    cell.press("Enter")
+    cell.focus()
+    expect(cell).to_be_focused()
+    page.keyboard.press("Enter")
     listed = page.locator("#why-panel")
     expect(listed).to_contain_text("Publié, non détaillé : 47 projets.")
     expect(listed).to_contain_text("n'a pas été transmise")
