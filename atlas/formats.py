@@ -113,22 +113,22 @@ def period_text(first: date, last: date) -> str:
     '1er janvier 2024 au 31 mars 2024'
     """
     after = last + timedelta(days=1)
-    if first.day == 1 and last == month_end(first):
+    if first.day == 1 and last == month_end(first.year, first.month):
         return str(format_date(first, "LLLL yyyy", locale=_LOCALES[current_language()]))
     if (first.month, first.day, after) == (1, 1, date(first.year + 1, 1, 1)):
         return str(first.year)
     return _("{first} au {last}", first=day_text(first), last=day_text(last))
 
 
-def month_end(day: date) -> date:
-    """Last day of the month of a day.
+def month_end(year: int, month: int) -> date:
+    """Last day of a month.
 
     Examples
     --------
-    >>> month_end(date(2024, 2, 5))
+    >>> month_end(2024, 2)
     datetime.date(2024, 2, 29)
     """
-    return date(day.year, day.month, monthrange(day.year, day.month)[1])
+    return date(year, month, monthrange(year, month)[1])
 
 
 def years_text(span: tuple[date | None, date | None] | None) -> str:

@@ -122,8 +122,8 @@ def test_an_altered_byte_that_changes_no_word_is_named_by_its_place() -> None:
     assert "diffère à l'octet 3 sur 4" in first_difference(b"abcd", b"abxd", "png")
 
 
-def test_a_damaged_file_is_said_to_be_damaged() -> None:
-    assert "abîmé" in first_difference(b"%PDF-", b"nothing", "pdf")
+def test_a_damaged_file_is_said_to_be_damaged(store: Store) -> None:
+    assert "abîmé" in first_difference(file_of(store, FICHE), b"nothing", "pdf")
 
 
 def test_a_code_is_read_through_the_breaks_of_its_line() -> None:

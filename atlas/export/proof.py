@@ -106,11 +106,13 @@ def first_difference(made: bytes, given: bytes, kind: str) -> str:
     """
     if made == given:
         return ""
+    parts = _PARTS.get(kind, _text_lines)
+    should_say = list(parts(made))
     try:
-        parts = _PARTS.get(kind, _text_lines)
-        differing = _first_pair(parts(made), parts(given))
-    except Exception:  # whatever a damaged file makes its reader raise
+        says = list(parts(given))
+    except Exception:  # whatever a damaged file makes its reader raise; ours was read above
         return _("Illisible comme {kind} : le fichier est abîmé.", kind=kind.upper())
+    differing = _first_pair(should_say, says)
     if differing is None:
         at = next(n for n, (a, b) in enumerate(zip_longest(made, given)) if a != b)
         return _(
@@ -130,7 +132,7 @@ Part = tuple[str, str]
 """Where something stands, and what it says."""
 
 
-def _first_pair(made: Iterator[Part], given: Iterator[Part]) -> tuple[Part, Part] | None:
+def _first_pair(made: list[Part], given: list[Part]) -> tuple[Part, Part] | None:
     pairs = zip_longest(made, given, fillvalue=("", ""))
     return next((pair for pair in pairs if pair[0] != pair[1]), None)
 

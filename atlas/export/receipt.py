@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -20,13 +19,13 @@ from atlas.formats import day_text, money_text, number_text, range_text
 from atlas.i18n import _, current_language, ngettext
 from atlas.labels import label
 from atlas.model import NATIONAL, RESERVED, STOPPED, Kind, Viewer
+from atlas.store.merge import natural_sort_key
 
 TEMPLATE = Path(__file__).with_name("receipt.typ")
 MOST_CORRECTIONS = 3
 """Things to correct that one receipt names: more are not read."""
 
 MOST_ADDRESSES = 5
-_NUMBERS = re.compile(r"(\d+)")
 MOST_DUE = 6
 
 
@@ -322,17 +321,12 @@ def first_corrections(findings: pl.DataFrame) -> tuple[tuple[Correction, ...], i
         Correction(
             sentence=finding_sentence(one["code"], one["params"]),
             remedy=sender_remedy_of(one["code"]),
-            addresses=tuple(sorted(set(one["locator"]), key=_row_order))[:MOST_ADDRESSES],
+            addresses=tuple(sorted(set(one["locator"]), key=natural_sort_key))[:MOST_ADDRESSES],
             rows=len(set(one["locator"])),
         )
         for one in ordered[:MOST_CORRECTIONS]
     ]
     return tuple(found), len(ordered) - len(found)
-
-
-def _row_order(locator: str) -> list[tuple[int, str]]:
-    """Rows in their order: the tenth after the ninth."""
-    return [(int(part), "") if part.isdecimal() else (-1, part) for part in _NUMBERS.split(locator)]
 
 
 def organisation_counts(dataset: Dataset, sender: str) -> tuple[str, ...]:

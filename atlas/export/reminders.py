@@ -6,7 +6,6 @@ whoever sends, and nothing of it is kept.
 
 from __future__ import annotations
 
-import csv
 import re
 import smtplib
 from collections.abc import Iterable, Sequence
@@ -26,6 +25,7 @@ from atlas.errors import UsageError
 from atlas.export.report_form import organisation_form, report_form_xlsx
 from atlas.formats import day_text, reporter_name
 from atlas.i18n import LANGUAGES, _, language_context, ngettext
+from atlas.ingest.files.readers import read_document
 from atlas.ingest.parsing.folding import fold_text
 from atlas.labels import label
 from atlas.round_reports import HEARD, round_reports
@@ -150,40 +150,35 @@ def _form_of(dataset: Dataset, reporter: str, period_end: date) -> tuple[str, by
 
 
 def read_contacts(path: Path) -> list[Contact]:
-    """The list of addresses: a CSV with ``;`` or ``,`` and the headings of `_COLUMNS`.
+    """The list of addresses: a table of any kind that is read, with the headings of `_COLUMNS`.
 
     Raises
     ------
+    UnusableFileError
+        It cannot be read.
     UsageError
-        It cannot be read, or a heading is missing, or a line has no address: which.
+        A heading is missing, or a line has no address: which.
     """
-    try:
-        text = path.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(
-            _("Liste {file} illisible", file=path.name),
-            str(error),
-            _("Enregistrez-la en CSV, UTF-8."),
-        ) from error
-    lines = [line for line in text.splitlines() if line.strip(";, \t")]
-    delimiter = ";" if text.count(";") > text.count(",") else ","
-    if lines and delimiter not in lines[0]:  # headings with commas over rows with semicolons
-        lines[0] = lines[0].replace("," if delimiter == ";" else ";", delimiter)
-    rows = csv.DictReader(lines, delimiter=delimiter)
-    names = [str(name or "").strip().casefold() for name in rows.fieldnames or ()]
-    if missing := [name for name in _COLUMNS if name not in names]:
+    sheet = read_document(path).sheets[0]
+    texts = [[str(cell or "").strip() for cell in row] for row in sheet.rows]
+    lines = [(number, row) for number, row in enumerate(texts, start=sheet.first_row) if any(row)]
+    names = [fold_text(cell) for cell in lines[0][1]] if lines else []
+    if missing := [name for name in _COLUMNS if fold_text(name) not in names]:
         raise UsageError(
             _("Liste {file} : colonne « {name} » absente", file=path.name, name=missing[0]),
             "",
             _("Colonnes : {names}.", names=", ".join(_COLUMNS)),
         )
-    rows.fieldnames = names
-    found = [_contact_of_row(path, number, row) for number, row in enumerate(rows, start=2)]
+    at = [names.index(fold_text(name)) for name in _COLUMNS]
+    found = [
+        _contact_of_cells(path, number, [row[i] if i < len(row) else "" for i in at])
+        for number, row in lines[1:]
+    ]
     return list(dict.fromkeys(found))
 
 
-def _contact_of_row(path: Path, number: int, row: dict[str, str]) -> Contact:
-    organisation, address, language, who = ((row[name] or "").strip() for name in _COLUMNS)
+def _contact_of_cells(path: Path, number: int, cells: Sequence[str]) -> Contact:
+    organisation, address, language, who = cells
     if not _is_address(address):
         raise UsageError(
             _("Liste {file}, ligne {n} : « {address} » n'est pas une adresse",

@@ -165,7 +165,8 @@ def next_month_end(day: date) -> date:
     >>> next_month_end(date(2024, 1, 31))
     datetime.date(2024, 2, 29)
     """
-    return month_end(month_end(day) + timedelta(days=1))
+    after = month_end(day.year, day.month) + timedelta(days=1)
+    return month_end(after.year, after.month)
 
 
 _IN_LISTS = (pl.col("kind") == Kind.ACTIVITY) & (pl.col("source") == Source.NGO)

@@ -172,18 +172,22 @@ def document_ranks(documents: pl.DataFrame) -> dict[str, DocumentRank]:
         return depths[name]
 
     return {
-        name: (row["as_of"] or date.min, depth(name), _natural_sort_key(row["file"] or ""), name)
+        name: (row["as_of"] or date.min, depth(name), _file_sort_key(row["file"] or ""), name)
         for name, row in rows.items()
     }
 
 
-def _natural_sort_key(file: str) -> tuple[tuple[str, int], ...]:
-    """A file's name with its numbers as numbers: 10 comes after 9, "liste v2" after "liste"."""
+def natural_sort_key(text: str) -> tuple[tuple[str, int], ...]:
+    """A text with its numbers as numbers: 10 comes after 9, "liste v2" after "liste"."""
     return tuple(
         (words.casefold(), int(digits or -1))
-        for words, digits in re.findall(r"(\D*)(\d*)", PurePosixPath(bare_file_name(file)).stem)
+        for words, digits in re.findall(r"(\D*)(\d*)", text)
         if words or digits
     )
+
+
+def _file_sort_key(file: str) -> tuple[tuple[str, int], ...]:
+    return natural_sort_key(PurePosixPath(bare_file_name(file)).stem)
 
 
 def bare_file_name(file: str) -> str:

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import polars as pl
 from dash import html
 
-from atlas import formats
+from atlas import formats, summaries
 from atlas.dataset import EVERYTHING, Dataset
 from atlas.export.receipt import (
     correction_where,
@@ -102,7 +102,7 @@ def _delivered(data: Dataset, organisation: str, viewer: Viewer) -> list[Any]:
             formats.number_text(regions),
             formats.level_name(Level.REGION, regions),
         ),
-        (TabName.BUDGET, _budget_text(data, asked, viewer), _("budget")),
+        (TabName.BUDGET, _budget_text(data, asked, viewer), _unstated_text(data, asked, viewer)),
         (TabName.PEOPLE, people, people_words),
     ]
     buttons = [
@@ -116,7 +116,7 @@ def _delivered(data: Dataset, organisation: str, viewer: Viewer) -> list[Any]:
     return [
         html.H3(_("Ce qu'elle fait")),
         html.Div(buttons, className="panel-figures"),
-        html.P(_sectors_text(found), className="state"),
+        html.P(_sectors_text(data, asked, viewer), className="state"),
         html.P(_statuses_text(found), className="state"),
     ]
 
@@ -124,7 +124,7 @@ def _delivered(data: Dataset, organisation: str, viewer: Viewer) -> list[Any]:
 def _people_texts(people: object) -> tuple[str, str]:
     """The people that are reached, and what they are called, with the least and the most."""
     if not isinstance(people, tuple):
-        return formats.UNKNOWN, _("personnes atteintes")
+        return _("inconnu"), _("personnes atteintes")
     low, best, high = map(formats.number_text, people)
     if low == high:
         return best, _("personnes atteintes")
@@ -136,9 +136,16 @@ def _budget_text(data: Dataset, asked: Filters, viewer: Viewer) -> str:
     return _("inconnu") if usd is None else formats.short_money_text(usd)
 
 
-def _sectors_text(found: pl.DataFrame) -> str:
-    counted = found["sector"].value_counts(sort=True).to_dicts()
-    names = [f"{label('sector', row['sector'])} ({row['count']})" for row in counted]
+def _unstated_text(data: Dataset, asked: Filters, viewer: Viewer) -> str:
+    """What the budget is called, with how many of its activities state none."""
+    scope = data.filtered_scope(asked, viewer=viewer)
+    n = scope.counted_activities.height - scope.budget_shares["a"].n_unique()
+    return _("budget, {n} sans montant", n=formats.number_text(n)) if n else _("budget")
+
+
+def _sectors_text(data: Dataset, asked: Filters, viewer: Viewer) -> str:
+    counted = summaries.activities_by_sector(data, asked, viewer=viewer)
+    names = [f"{label('by_sector', sector or '_unknown')} ({n})" for sector, n in counted]
     return _("Secteurs : {names}.", names=", ".join(names))
 
 

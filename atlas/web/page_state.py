@@ -366,7 +366,7 @@ class DatasetProvider:
                 self._pair_decisions,
                 self._page_declarations,
                 self._rounds,
-                partial(self._standing, shown),
+                partial(self._newest_round, shown),
             )
 
     def _published_states(self, viewer: Viewer) -> list[PublicationEvent]:
@@ -398,13 +398,10 @@ class DatasetProvider:
             return []
         return ReportRounds(self.store.root).rounds()
 
-    def _standing(self, shown: Dataset | None, one: ReportRound) -> RoundStanding:
-        assert shown is not None
-        return round_standing(self.store, shown, one, date.today())
-
-
-def _no_standing(_one: ReportRound) -> RoundStanding:
-    raise NotImplementedError
+    def _newest_round(self, shown: Dataset | None) -> list[RoundStanding]:
+        """The newest round with its reports, where there is one: for the editor alone."""
+        newest = self._rounds()[:1] if shown is not None else []
+        return [round_standing(self.store, shown, one, date.today()) for one in newest if shown]
 
 
 @dataclass(frozen=True)
@@ -419,7 +416,7 @@ class PageScene:
     decided: Callable[[], list[PairDecision]] = list
     declared: Callable[[], dict[str, str]] = dict
     rounds: Callable[[], list[ReportRound]] = list
-    standing: Callable[[ReportRound], RoundStanding] = _no_standing
+    newest_round: Callable[[], list[RoundStanding]] = list
 
     def file_code(self, path: str) -> str:
         """The code of a file that this question makes (`atlas.export.proof`)."""

@@ -19,7 +19,13 @@ from atlas.formats import month_end, reporter_name
 from atlas.i18n import N_, _, ngettext
 from atlas.labels import label
 from atlas.model import Viewer
-from atlas.round_reports import close_round, reopen_round, report_counts, round_reports
+from atlas.round_reports import (
+    RoundStanding,
+    close_round,
+    reopen_round,
+    report_counts,
+    round_reports,
+)
 from atlas.store.rounds import ReportRound, ReportRounds
 from atlas.web.guard import localised_view, request_object
 from atlas.web.imports.publication import system_user
@@ -54,7 +60,7 @@ def round_section(scene: PageScene, table: pl.DataFrame) -> list[Any]:
         html.H3(title),
         *parts,
         *more_rows_note(len(rounds) - MOST_ROUNDS),
-        *(_reports_listed(scene, one) for one in rounds[:1]),
+        *map(_reports_listed, scene.newest_round()),
         *(_reminders(scene, one) for one in rounds[:MOST_ROUNDS] if _is_awaited(one)),
         *_reopening_form(rounds, table),
         _opening_form(rounds, table),
@@ -71,9 +77,8 @@ def _round_row(scene: PageScene, one: ReportRound) -> list[Any]:
     return [[html.Div(one.title), due], state, _round_actions(one)]
 
 
-def _reports_listed(scene: PageScene, one: ReportRound) -> html.Details:
+def _reports_listed(standing: RoundStanding) -> html.Details:
     """Whose reports came, are late or owed; of a closed round, what came or went since."""
-    standing = scene.standing(one)
     lines = [
         f"{reporter_name(row['reporter'])}, {row['unit_name']}, {label('sector', row['sector'])} : "
         + label("state", row["state"])
@@ -91,7 +96,7 @@ def _reports_listed(scene: PageScene, one: ReportRound) -> html.Details:
         lines.insert(0, _("L'état de la clôture est illisible ; ce qui suit est d'aujourd'hui."))
     return html.Details(
         [
-            html.Summary(_("{period} : ses rapports", period=one.title)),
+            html.Summary(_("{period} : ses rapports", period=standing.round.title)),
             html.Ul([html.Li(line) for line in lines]),
         ],
         className="gap-settings",
@@ -214,7 +219,7 @@ def _opening_form(rounds: list[ReportRound], table: pl.DataFrame) -> html.Detail
     first, last = ended.row(-1)
     if rounds and rounds[0].last >= last:
         first = rounds[0].last + timedelta(days=1)
-        last = month_end(first)
+        last = month_end(first.year, first.month)
     due = last + _USUAL_DELAY
     fields = [
         *(

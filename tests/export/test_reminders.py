@@ -100,6 +100,7 @@ def test_a_list_of_addresses_is_read_with_its_organisations(tmp_path):
     ("text", "words"),
     [
         ("Organisation;Adresse;Langue\nFAO;x@example.org;en\n", "colonne « approuvé par » absente"),
+        ("Organisation,Adresse,Langue,Approuvé par\nFAO;x@example.org;en;Awa\n", "Liste adresses"),
         ("Organisation;Adresse;Langue;Approuvé par\nFAO;x example.org;en;Awa\n", "ligne 2"),
         ("Organisation;Adresse;Langue;Approuvé par\nFAO;@;en;Awa\n", "ligne 2"),
         ("Organisation;Adresse;Langue;Approuvé par\nFAO;élodie@x.org;en;Awa\n", "ligne 2"),
@@ -185,7 +186,7 @@ def test_a_word_that_denies_is_no_approval(tmp_path, words):
 def test_blank_lines_and_repeats_of_a_list_are_passed_over(tmp_path):
     path = tmp_path / "adresses.csv"
     line = "FAO;x@example.org;fr;Awa\n"
-    path.write_text(f"Organisation,Adresse,Langue,Approuvé par\n{line}{line};;;\n", "utf-8")
+    path.write_text(f"Organisation;Adresse;Langue;Approuvé par\n{line}{line};;;\n", "utf-8")
     assert read_contacts(path) == [Contact("fao", "x@example.org", "fr", "Awa")]
 
 

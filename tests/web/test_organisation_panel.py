@@ -13,7 +13,7 @@ from atlas.web.organisation_panel import organisation_panel
 from atlas.web.page_state import DatasetProvider
 from atlas.web.search import search_results
 from tests.export.test_receipt import ROWS, plain, tables_of_list
-from tests.layers.made import fact
+from tests.layers.made import activity, fact, tables_of
 from tests.web.test_views import text
 
 
@@ -69,3 +69,12 @@ def test_the_search_opens_the_organisation_and_shows_where_it_works(store):
         )
     assert found["items"][0]["go"]["org"] == "acf"
     assert found["items"][0]["go"]["organisation"] == ["acf"]
+
+
+def test_a_sector_that_nobody_states_is_unknown_and_no_word_for_all(tmp_path):
+    held = Store(tmp_path / "store")
+    held.publish_tables(tables_of(activity(unit="ml-2016/ML07", lead_org="acf")))
+    words = panel_text(held, "org=acf")
+    assert "Secteurs : Secteur inconnu (1)." in words
+    assert "inconnu budget, 1 sans montant" in words
+    assert "inconnu personnes atteintes" in words

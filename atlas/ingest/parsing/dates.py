@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
+from atlas.formats import month_end
 from atlas.i18n import N_
 from atlas.ingest.parsing.amounts import Findings, clean_text, is_absent
 from atlas.ingest.parsing.folding import fold_text
@@ -50,11 +51,6 @@ def month_number(text: str) -> int | None:
     (8, 6, None)
     """
     return FOLDED.get(fold_text(text))
-
-
-def month_end(year: int, month: int) -> date:
-    """Last day of a month."""
-    return date(year, month, monthrange(year, month)[1])
 
 
 def last_day_of(start: date, months: int, days: int = 0) -> date:

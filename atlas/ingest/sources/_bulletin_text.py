@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from atlas.ingest.parsing.dates import MONTHS, last_day_of, month_end
+from atlas.formats import month_end
+from atlas.ingest.parsing.dates import MONTHS, last_day_of
 from atlas.ingest.reading import Money, PlaceText, Record
 from atlas.ingest.sources._prose import (
     FIGURE,

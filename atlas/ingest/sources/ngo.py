@@ -15,10 +15,11 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
+from atlas.formats import month_end
 from atlas.i18n import N_
 from atlas.ingest.cells import MONEY_FIELDS
 from atlas.ingest.parsing.amounts import parse_amount, parse_number
-from atlas.ingest.parsing.dates import DocumentDate, date_of_document, month_end, month_number
+from atlas.ingest.parsing.dates import DocumentDate, date_of_document, month_number
 from atlas.ingest.parsing.folding import fold_text
 from atlas.ingest.parsing.headcounts import group_in, sum_of_both_sexes
 from atlas.ingest.reading import Document, Finding, Reading, Record

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
+from atlas.formats import month_end
 from atlas.i18n import _
-from atlas.ingest.parsing.dates import month_end
 from atlas.ingest.reading import (
     ContextFact,
     ControlTotal,

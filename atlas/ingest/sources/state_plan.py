@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from atlas.formats import month_end
 from atlas.geo.frames import shipped_frames
 from atlas.i18n import N_, _
-from atlas.ingest.parsing.dates import MONTHS, month_end
+from atlas.ingest.parsing.dates import MONTHS
 from atlas.ingest.reading import ControlTotal, Document, Finding, Money, PlaceText, Reading, Record
 from atlas.ingest.sources import Options, load_spec
 from atlas.ingest.sources._prose import (
