@@ -7,21 +7,27 @@
   /* Keys of what lies over the side column. */
   const OPENED = ["zone", "org", "why"];
 
-  function current() { return new URLSearchParams(window.location.search); }
+  /* What was asked for last and the address does not say yet. */
+  let ahead = null;
+  window.addEventListener("popstate", () => { ahead = null; });
+
+  function current() { return new URLSearchParams(ahead === null ? window.location.search : ahead); }
 
   function written(query) {
     const text = query.toString().replace(/%2F/g, "/");
     return text ? "?" + text : "";
   }
 
-  /* Change parts of the URL; an empty value takes the key out. */
+  /* Change parts of the URL; an empty value takes the key out, {without: v} that value alone. */
   atlas.go = function (changes) {
     const query = current();
-    Object.entries(changes).forEach(([key, value]) => {
+    Object.entries(changes).forEach(([key, change]) => {
+      const value = change && change.without ? query.getAll(key).filter((v) => v !== change.without) : change;
       query.delete(key);
       if (value !== null && value !== "") [].concat(value).forEach((v) => query.append(key, v));
     });
-    clientside.set_props("url", { search: written(query) });
+    ahead = written(query);
+    clientside.set_props("url", { search: ahead });
   };
 
   function read(query, spec) {
@@ -64,16 +70,31 @@
     fold("plans", !query.has("plans"));
   }
 
+  /* Another tab of a question: the map goes on showing what the URL asks for at the click,
+     which the tab may have been drawn before. */
+  let questions = [];
+  function openTab(changes) {
+    const query = current();
+    const of = (asked) => questionOf(asked, { questions }).indicators;
+    const shown = [query.get("indicator"), of(query)[0], ""].find((one) => one === "" || of(query).includes(one));
+    query.delete("indicator");
+    query.set("tab", changes.tab || "ranking");
+    const usual = of(query)[0] || questions[0].indicators[0];
+    atlas.go({ ...changes, indicator: shown === usual ? "" : shown });
+  }
+
   /* Controls ↔ URL. Arguments: search, the value of each control, the spec of the controls. */
   function sync(search, ...rest) {
     const spec = rest.pop();
     const no = clientside.no_update;
     if (!spec) return no; // the page is not laid out yet
+    questions = spec.questions;
     const specs = spec.controls;
     const query = new URLSearchParams(search || "");
     const asked = clientside.callback_context.triggered.map((t) => t.prop_id);
     const fromUrl = asked.length === 0 || asked.includes("url.search");
     if (fromUrl) {
+      if ((search || "") === ahead) ahead = null;
       clientside.set_props("message", { children: "" });
       const plans = document.getElementById("control-plans");
       if (plans) plans.setAttribute("aria-checked", String(query.has("plans")));
@@ -364,7 +385,7 @@
     if (!event.target.closest("#search")) closeSearch(Boolean(link && link.closest(".search")));
     if (link) {
       event.preventDefault();
-      atlas.go(JSON.parse(link.dataset.go));
+      (link.getAttribute("role") === "tab" ? openTab : atlas.go)(JSON.parse(link.dataset.go));
     }
     const tick = event.target.closest(".chart g.ytick");
     if (tick) openTick(tick);

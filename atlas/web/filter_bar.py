@@ -239,9 +239,10 @@ def _year_options(span: tuple[Any, Any] | None) -> ControlOptions:
     return [{"label": str(y), "value": str(y)} for y in range(span[0].year, span[1].year + 1)]
 
 
-def _choice_chip(words: str, hint: str, **changes: list[str]) -> html.Button:
-    """A choice in force; a click takes it back."""
+def _choice_chip(words: str, hint: str, **choice: str) -> html.Button:
+    """A choice in force; a click takes it back, and leaves the others as they are by then."""
     cross = html.Span("×", className="cross")
+    changes = {key: {"without": value} for key, value in choice.items()}
     return html.Button([words, cross], className="chip", title=hint, **url_change(**changes))
 
 
@@ -255,7 +256,7 @@ def choices_in_force(scene: PageScene) -> list[Any]:
             _choice_chip(
                 _("Zone : {name}", name=data.frames.unit_label(unit)),
                 _("Revenir à tout le pays"),
-                unit=[one for one in zones if one != unit],
+                unit=unit,
             )
             for unit in zones
         ),
@@ -263,7 +264,7 @@ def choices_in_force(scene: PageScene) -> list[Any]:
             _choice_chip(
                 _("Source : {name}", name=label("sources", source)),
                 _("Revenir à toutes les sources"),
-                source=[one for one in sources if one != source],
+                source=source,
             )
             for source in sources
         ),
@@ -273,7 +274,7 @@ def choices_in_force(scene: PageScene) -> list[Any]:
         _choice_chip(
             _("Année : {year}", year=year),
             _("Revenir à toutes les années"),
-            year=[str(one) for one in years if one != year],
+            year=str(year),
         )
         for year in years
     ]

@@ -94,8 +94,9 @@ def html_attributes(**named: str) -> dict[str, Any]:
     return {name.replace("_", "-"): value for name, value in named.items()}
 
 
-def url_change(**changes: str | list[str]) -> dict[str, Any]:
-    """A click on this changes these keys of the URL; an empty value takes the key out.
+def url_change(**changes: str | list[str] | dict[str, str]) -> dict[str, Any]:
+    """A click on this changes these keys of the URL; an empty value takes the key out,
+    ``{"without": value}`` that value alone.
 
     Examples
     --------

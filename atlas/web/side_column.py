@@ -49,7 +49,6 @@ from atlas.web.questions import (
     question_asked,
     question_change,
     tab_in_url,
-    usual_indicator,
 )
 
 TABS: dict[TabName, tuple[str, Callable[[PageScene], list[Any]]]] = {
@@ -121,16 +120,13 @@ def _hidden_tabs(scene: PageScene) -> set[TabName]:
 
 
 def _tab_button(scene: PageScene, tab: TabName, chosen: TabName) -> html.Button:
-    """A tab of the question; the map goes on showing what it shows of the question."""
-    of_question = _question_shown(scene).indicators
-    shown = scene.view.indicator if scene.view.indicator in of_question else (*of_question, "")[0]
-    kept = "" if shown == usual_indicator(tab) else shown
+    """A tab of the question; assets/page.js keeps what the map shows of it."""
     return html.Button(
         _(TABS[tab][0]),
         id=f"tab-{tab}",
         role="tab",
         **html_attributes(aria_selected=str(tab is chosen).lower(), aria_controls="tab-body"),
-        **url_change(tab=tab_in_url(tab), indicator=kept, only=""),
+        **url_change(tab=tab_in_url(tab), only=""),
     )
 
 

@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
@@ -74,6 +75,25 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context()
     yield context
     context.close()
+
+
+def eventually(page: Page, read: Callable[[], object], wanted: object) -> None:
+    """The page comes to say this: it answers a click after a while, and so is asked again."""
+    for _ in range(PATIENCE_MS // 50):
+        if read() == wanted:
+            return
+        page.wait_for_timeout(50)
+    assert read() == wanted
+
+
+def expect_query(page: Page, **wanted: str | None) -> None:
+    """The address comes to say this of these keys; of one that is None, nothing."""
+
+    def read() -> dict[str, str | None]:
+        said = dict(parse_qsl(urlsplit(page.url).query))
+        return {key: said.get(key) for key in wanted}
+
+    eventually(page, read, wanted)
 
 
 def refused_by_policy(words: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -20,7 +21,7 @@ def test_a_setting_changes_the_table_and_a_figure_opens_its_activities(
     expect(told).to_contain_text("Non placé : 75\u202f000")
     page.select_option("[data-setting='budget.by']", "year")
     expect(page.locator("#tab-body")).to_contain_text("Par année")
-    assert "budget.by=year" in page.url
+    expect(page).to_have_url(re.compile("budget.by=year"))
     row = page.locator("#tab-body tr", has_text="Ménaka").filter(has_text="2016")
     row.locator(".why-number").first.click()
     panel = page.locator("#why-panel")

@@ -165,7 +165,8 @@ def test_its_map_recolours_with_the_filters(page: Page, tmp_path: Path, dataset:
     unit = page.locator("svg .unit[aria-label^=Douentza]")
     before = unit.get_attribute("fill")
     page.get_by_label("Secteur").select_option(label="Santé")
-    assert unit.get_attribute("fill") == "#ffffff" != before
+    assert before != "#ffffff"
+    expect(unit).to_have_attribute("fill", "#ffffff")
 
 
 def test_words_of_a_list_are_no_markup(dataset: Dataset) -> None:
@@ -229,9 +230,8 @@ def test_the_map_tells_what_is_unknown_from_what_is_not_there(
     expect(unit).to_have_attribute("aria-label", "Bandiagara, montant inconnu")
     page.get_by_label("Secteur").select_option(label="EHA")
     douentza = page.locator("svg .unit[aria-label^=Douentza]")
-    assert (
-        douentza.get_attribute("aria-label") == "Douentza, présence signalée, activités inconnues"
-    )
+    label = "Douentza, présence signalée, activités inconnues"
+    expect(douentza).to_have_attribute("aria-label", label)
 
 
 def test_paper_says_the_filters_and_the_zone(page: Page, tmp_path: Path, dataset: Dataset) -> None:

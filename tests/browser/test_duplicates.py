@@ -34,8 +34,8 @@ def test_a_double_counts_once_as_soon_as_it_is_decided_and_twice_again_when_undo
     expect(page.locator("#pair-said")).to_contain_text("−1 activité, −46 610,16 USD")
     expect(activities).to_have_text("2")
     expect(page.locator(".pair-done")).to_contain_text("la même, comptée une fois")
-    assert budget.inner_text() != whole
+    expect(budget).not_to_have_text(whole)
     page.get_by_role("button", name="Annuler", exact=True).click()
     expect(activities).to_have_text("3")
     expect(page.locator(".pair-card")).to_be_visible()
-    assert budget.inner_text() == whole
+    expect(budget).to_have_text(whole)

@@ -36,7 +36,7 @@ def test_a_threshold_typed_is_in_the_url_and_says_which_zones_it_moves(
     box.locator("input").fill("0.9")
     box.locator("input").press("Enter")
     expect(page.locator(".gap-effect")).to_contain_text("1 zone change de classe")
-    assert "coverage.moderate-need=0.9" in page.url
+    expect(page).to_have_url(re.compile("coverage.moderate-need=0.9"))
     expect(page.locator(".gap-effect")).to_contain_text("Gao, Santé : lacune, priorité nexus →")
     page.get_by_role("button", name="Rétablir").click()
     expect(page.locator(".gap-effect")).to_have_count(0)

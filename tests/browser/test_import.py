@@ -84,7 +84,7 @@ def test_drop_publish_and_undo(own_address: str, own: Store, opened: Open) -> No
 
     good.get_by_label("Lire « Teinte » comme").select_option("ignored")
     expect(good.locator("tr.off")).to_have_count(0, timeout=READING_MS)
-    assert page.locator(".figure-activities .value").inner_text() == "7"
+    expect(page.locator(".figure-activities .value")).to_have_text("7")
     page.get_by_role("button", name="Publier 1 fichier").click()
     expect(page.get_by_role("status").filter(has_text="Publié.")).to_be_visible()
     expect(page.locator(".figure-activities .value")).to_have_text("2")
@@ -139,7 +139,7 @@ def test_questions_are_answered_with_the_keyboard(own_address: str, opened: Open
     expect(best).to_be_visible(timeout=READING_MS)
     best.focus()
     page.keyboard.press("ArrowDown")
-    assert "Educaton" not in page.evaluate("document.activeElement.closest('li').innerText")
+    expect(page.locator("li:has(:focus)")).not_to_contain_text("Educaton")
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Enter")
     back = card.get_by_role("button", name="Reprendre la décision sur « Educaton »")

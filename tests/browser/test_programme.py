@@ -41,7 +41,7 @@ def test_three_cercles_make_the_matrix_and_undo_takes_it_away(
     page.get_by_role("button", name="Publier", exact=True).click()
     expect(header).not_to_have_attribute("data-snapshot", before)
     expect(page.locator("#tab-body")).to_contain_text("bureau du gouverneur, saisie, 15 janvier")
-    assert "programme.perimeter" not in page.url
+    expect(page).not_to_have_url(re.compile("programme.perimeter"))
     page.get_by_role("button", name=re.compile("Annuler la dernière publication")).click()
     expect(undefined).to_contain_text("3 cercles non nommés")
 
@@ -59,5 +59,5 @@ def test_of_two_windows_the_second_to_publish_is_told_and_keeps_what_it_tries(
     told = second.locator("#message")
     expect(told).to_contain_text("quelqu'un d'autre l'a publié depuis")
     second.get_by_role("button", name="Nouvel état publié").click()
-    assert "programme.perimeter=ml-2016/ML0503" in second.url
+    expect(second).to_have_url(re.compile("programme.perimeter=ml-2016/ML0503"))
     expect(told).to_contain_text("Votre essai est gardé")

@@ -180,12 +180,6 @@ def test_a_year_of_the_url_is_in_sight_and_in_the_title():
     assert text(map_heading_of(scene)).startswith("Activités signalées par région – Mali, 2016")
 
 
-def test_an_indicator_of_another_question_is_left_with_the_tab():
-    scene = scene_of("tab=budget&indicator=activities")
-    strip = str(side_column.side_content(scene)[0])
-    assert '"indicator": "budget"' in strip
-
-
 def test_a_question_that_is_closed_says_so():
     scene = scene_of("tab=access", activity("École", KIDAL), viewer=Viewer.PUBLIC)
     assert "n'est pas ouverte au public" in text(side_column.side_content(scene))
