@@ -245,6 +245,8 @@ TABLES: Mapping[str, tuple[Field, ...]] = {
         # geometry: WKT in degrees (EPSG:4326), where the source draws it
         Field("geometry", TEXT, opens=PARTNER),
         Field("sector", CODE),
+        # group: the people it is of, in codes ("idp f"); null: everyone
+        Field("group", CODE),
         Field("organisation"),  # who reports (reporting), who gives (contribution)
         Field("value", NUMBER, N_("Valeur"), "#severity+value"),
         # total: of how many: 85 schools closed of 93
@@ -285,6 +287,20 @@ TABLES: Mapping[str, tuple[Field, ...]] = {
         Field("activity_id", CODE),
         Field("relation"),  # RELATIONS: its own, of a whole it is a part of, of a part of it
         Field("identifier"),  # as the document writes it; case makes no difference
+    ),
+    "figures": (  # people of an activity by group or period, as its document says them
+        Field("activity_id", CODE),
+        Field("measure", CODE),  # GROUP_MEASURES
+        # a group in codes (GROUP_PARTS): null where the document says nothing of it
+        Field("status", CODE),
+        Field("sex", CODE),
+        Field("age", CODE),
+        Field("disability", CODE),
+        Field("is_part", FLAG),  # true: of some of that group only ("femmes enceintes")
+        Field("value", PEOPLE),
+        Field("period_start", DATE, day=True),
+        Field("period_end", DATE, day=True),
+        Field("words", CODE, opens=EDITOR, words=True),
     ),
     "sectors": (  # each sector that an activity of several names; its own is "multi-sector"
         Field("activity_id", CODE),
@@ -339,6 +355,7 @@ ANSWERS: Mapping[str, tuple[Field, ...]] = {
         Field("targeted_counted", COUNT, N_("Visées, comptées une fois"), "#targeted+counted"),
         Field("reached_counted", COUNT, N_("Atteintes, comptées une fois"), "#reached+counted"),
         Field("sectors", TEXTS, N_("Secteurs nommés"), "#sector+list", vocab="sectors"),
+        Field("groups", TEXT, N_("Personnes par groupe, en détail"), "#reached+groups"),
         Field("unit_id"),
         Field("unit_name", TEXT, N_("Unité"), "#loc+name"),
         Field("region", TEXT, N_("Région"), "#adm1+name"),

@@ -138,9 +138,20 @@ AGAIN = "~"
 
 AMOUNT_KINDS = ("budget", "committed", "spent")
 FREQUENCIES = ("weekly", "monthly", "quarterly", "semestrial", "yearly")
-OF_ACTIVITIES = ("amounts", "placements", "relations", "sectors")
+OF_ACTIVITIES = ("amounts", "placements", "relations", "figures", "sectors")
 """Tables whose rows are each of one activity, and go with it."""
 RELATIONS = ("self", "whole", "part")
+NEEDS, GROUP_NEEDS = "needs", "group-needs"
+"""Kinds of facts: people in need, and those of them in a group (``context.group``)."""
+GROUP_MEASURES = ("target", "reached", "people")
+"""What a figure of a group is of; ``people``: the document does not say which of the two."""
+GROUP_PARTS: Mapping[str, tuple[str, ...]] = {
+    "status": ("idp", "returnee", "refugee", "migrant", "host"),
+    "sex": ("f", "m"),
+    "age": ("child", "adult", "elderly"),
+    "disability": ("disabled",),
+}
+"""What people are told apart by, and the codes of each."""
 SEVERAL = "multi-sector"
 """Sector of what names several (each a row of ``sectors``), or a work across sectors."""
 VERDICTS = ("same", "different", "overlap_accepted")
@@ -225,6 +236,17 @@ def form_code(activity_id: str, leader: str | None) -> str:
     return f"{activity_id}.{digest(activity_id, leader)[:4]}"
 
 
+def group_in_codes(codes: Sequence[str | None]) -> str:
+    """A group of people as one text: its codes in the order of `GROUP_PARTS`.
+
+    Examples
+    --------
+    >>> group_in_codes(("idp", "f", None, None))
+    'idp f'
+    """
+    return " ".join(filter(None, codes))
+
+
 @dataclass(frozen=True)
 class Tables:
     """The tables of a snapshot, or those of one document on its way there."""
@@ -240,6 +262,7 @@ class Tables:
     organisations: pl.DataFrame = field(default_factory=lambda: empty("organisations"))
     verdicts: pl.DataFrame = field(default_factory=lambda: empty("verdicts"))
     relations: pl.DataFrame = field(default_factory=lambda: empty("relations"))
+    figures: pl.DataFrame = field(default_factory=lambda: empty("figures"))
     sectors: pl.DataFrame = field(default_factory=lambda: empty("sectors"))
 
     @classmethod
@@ -319,6 +342,8 @@ _ENUMS: Mapping[tuple[str, str], Iterable[str]] = {
     ("amounts", "kind"): AMOUNT_KINDS,
     ("verdicts", "verdict"): VERDICTS,
     ("relations", "relation"): RELATIONS,
+    ("figures", "measure"): GROUP_MEASURES,
+    **{("figures", part): codes for part, codes in GROUP_PARTS.items()},
     ("placements", "rule"): Rule,
     ("rows", "outcome"): Outcome,
 }
@@ -331,8 +356,8 @@ NAME = r"^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$"
 def _check_enums(tables: Tables) -> None:
     for (table, column), values in _ENUMS.items():
         allowed = [str(v) for v in values]
-        series: pl.Series = getattr(tables, table)[column]
-        strange = series.filter(~series.is_in(allowed) | series.is_null()).unique().to_list()
+        series: pl.Series = getattr(tables, table)[column].drop_nulls()
+        strange = series.filter(~series.is_in(allowed)).unique().to_list()
         if strange:
             raise InvariantError(f"{table}.{column}", f"unknown values {strange}")
     for table, column in _NAMES:

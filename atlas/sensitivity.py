@@ -29,13 +29,23 @@ import polars as pl
 
 from atlas.corrections.relations import leaders_by_record, verdicts_of
 from atlas.errors import ForbiddenError
-from atlas.fields import STATED, Field, field_of
+from atlas.fields import STATED, TABLES, Field, field_of
 from atlas.geo.shapes import DRAWN_KINDS
 from atlas.i18n import _
 from atlas.labels import capitalised, label
 from atlas.layers import LAYERS
 from atlas.layers.prepare import LEVELS
-from atlas.model import OVER, RESERVED, SEVERAL, Kind, Level, Sensitivity, Tables, Viewer
+from atlas.model import (
+    OF_ACTIVITIES,
+    OVER,
+    RESERVED,
+    SEVERAL,
+    Kind,
+    Level,
+    Sensitivity,
+    Tables,
+    Viewer,
+)
 from atlas.vocab import vocabulary_table
 from atlas.vocab.keywords import (
     HANDED_OUT,
@@ -299,7 +309,11 @@ def tables_for_viewer(
             maintain_order="left",
         )
         .with_columns(pl.col("_neutral").fill_null("")),
-        "amounts": tables.amounts.with_columns(_days=pl.col("activity_id").is_in(handed_out)),
+        **{
+            name: getattr(tables, name).with_columns(_days=pl.col("activity_id").is_in(handed_out))
+            for name in OF_ACTIVITIES
+            if any(one.day for one in TABLES[name])
+        },
         "rows": tables.rows.with_columns(
             _held=pl.col("activity_id").is_in(held["activity_id"].implode())
         ),

@@ -11,7 +11,19 @@ from hypothesis import strategies as st
 
 from atlas.filters import Filters
 from atlas.geo.frames import FRAMES, shipped_frames
-from atlas.model import AMOUNT_KINDS, SEVERAL, STATUSES, Kind, Level, Rule, Source, Tables, frame_of
+from atlas.model import (
+    AMOUNT_KINDS,
+    GROUP_MEASURES,
+    GROUP_PARTS,
+    SEVERAL,
+    STATUSES,
+    Kind,
+    Level,
+    Rule,
+    Source,
+    Tables,
+    frame_of,
+)
 
 AS_OF = date(2024, 6, 30)
 NAMED = ["education", "health", "protection"]
@@ -126,6 +138,23 @@ def placements(draw: st.DrawFn, activity_id: str) -> list[dict[str, Any]]:
 
 
 @st.composite
+def figures(draw: st.DrawFn, activity_id: str) -> dict[str, Any]:
+    """People of one synthetic group of an activity; not all have words or a period."""
+    start = draw(st.none() | days)
+    parts = {part: draw(st.none() | st.sampled_from(codes)) for part, codes in GROUP_PARTS.items()}
+    return {
+        "activity_id": activity_id,
+        "measure": draw(st.sampled_from(GROUP_MEASURES)),
+        **parts,
+        "is_part": draw(st.booleans()),
+        "value": draw(people),
+        "period_start": start,
+        "period_end": start,
+        "words": draw(st.none() | st.sampled_from(["Femmes", "dont PDI : filles", "18-59 ans"])),
+    }
+
+
+@st.composite
 def tables(draw: st.DrawFn, most: int = 6) -> Tables:
     """Synthetic Tables of one document with up to ``most`` entries."""
     entries = [draw(activities(i)) for i in range(draw(st.integers(0, most)))]
@@ -145,6 +174,7 @@ def tables(draw: st.DrawFn, most: int = 6) -> Tables:
         "documents": [document],
         "activities": entries,
         "amounts": [draw(amounts(i)) for i in ids for _ in range(draw(st.integers(0, 3)))],
+        "figures": [draw(figures(i)) for i in ids for _ in range(draw(st.integers(0, 2)))],
         "sectors": [
             {"activity_id": e["activity_id"], "sector": sector}
             for e in entries

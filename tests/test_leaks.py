@@ -128,6 +128,12 @@ def hidden(*, fewer: bool = False) -> Tables:
             | {"period_start": e.get("start"), "period_end": e.get("end")}
             for n, e in enumerate(entries)
         ],
+        figures=[
+            planted("figures", {"activity_id": e["activity_id"], "measure": "reached"})
+            | {"sex": "f", "is_part": False, "value": 5.0}
+            | {"period_start": e.get("start"), "period_end": e.get("end")}
+            for e in entries
+        ],
         placements=[
             planted("placements", {"activity_id": e["activity_id"], "unit_id": DOUROU})
             | {"weight": 1, "rule": "reported", "lon": -3.4, "lat": 14.4}

@@ -6,7 +6,8 @@ asks may know: an activity placed on a région stays on its région in a table o
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -15,9 +16,12 @@ from atlas.export.column_labels import LIST_SEPARATOR
 from atlas.fields import EXPORTED, TABLES
 from atlas.filters import Filters
 from atlas.ingest.money import BETWEEN, AmountShare, shares_as_text
+from atlas.ingest.parsing.headcounts import BETWEEN as GROUPS_BETWEEN
+from atlas.ingest.parsing.headcounts import figures_as_text
+from atlas.ingest.reading import GroupCodes, GroupFigure
 from atlas.layers.budget import major_units
 from atlas.layers.people import FIGURES_COUNTED, people_to_add_up
-from atlas.model import RESERVED, Level, Rule, Sensitivity, Viewer
+from atlas.model import GROUP_PARTS, RESERVED, Level, Rule, Sensitivity, Viewer
 from atlas.sensitivity import without_withheld
 
 if TYPE_CHECKING:
@@ -91,7 +95,25 @@ def _words(asked: Scope) -> pl.DataFrame:
     named = asked.prepared.named_sectors.group_by("a")
     sectors = named.agg(pl.col("sector").sort().alias("sectors"))
     told = asked.activities.join(sectors, on="a", how="left", maintain_order="left")
-    return told.select("a", "sectors", *_OF_TABLE)
+    told = told.join(_group_texts(asked), on="activity_id", how="left", maintain_order="left")
+    return told.select("a", "sectors", "groups", *_OF_TABLE)
+
+
+def _group_texts(asked: Scope) -> pl.DataFrame:
+    """``activity_id, groups``: its people by group, as `figures_of_text` reads them again."""
+    rows = asked.prepared.tables.figures.sort("activity_id", maintain_order=True)
+    texts = [figures_as_text([_group_figure(row)]) for row in rows.iter_rows(named=True)]
+    return (
+        rows.select("activity_id", groups=pl.Series(texts, dtype=pl.String))
+        .group_by("activity_id", maintain_order=True)
+        .agg(pl.col("groups").str.join(GROUPS_BETWEEN))
+    )
+
+
+def _group_figure(row: Mapping[str, Any]) -> GroupFigure:
+    codes = GroupCodes(**{part: row[part] for part in GROUP_PARTS}, is_part=bool(row["is_part"]))
+    days = row["period_start"], row["period_end"]
+    return GroupFigure(row["measure"], row["words"] or "", row["value"], *days, codes)
 
 
 def _finest_places(asked: Scope) -> pl.DataFrame:

@@ -7,7 +7,7 @@ used, with a finding; crosses without a year, and a duration without a start, da
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -34,13 +34,14 @@ from atlas.ingest.parsing.dates import (
 from atlas.ingest.parsing.folding import fold_text
 from atlas.ingest.parsing.headcounts import (
     MEASURES,
+    group_codes,
     parse_people,
     parts_disagreement,
     parts_in_words,
     sum_of_both_sexes,
 )
 from atlas.ingest.parsing.values import is_share, parse_percent, with_locator
-from atlas.ingest.reading import Finding, Money, MoneyCell
+from atlas.ingest.reading import Finding, GroupFigure, Money, MoneyCell
 from atlas.ingest.tables.heading_meanings import times_of
 from atlas.ingest.tables.table_columns import TableColumn
 from atlas.ingest.tables.table_rows import TableRow, as_text, money_unit
@@ -151,15 +152,19 @@ class RowBeneficiaries(NamedTuple):
         ``None`` when not stated, which is never zero.
     words
         The breakdown by sex, age and household, as stated; "" when there is none.
+    figures
+        The people of it by group.
     """
 
     target: float | None
     reached: float | None
     words: str
     findings: tuple[Finding, ...]
+    figures: tuple[GroupFigure, ...] = ()
 
 
 NO_BENEFICIARIES = RowBeneficiaries(None, None, "", ())
+_MEASURE_OF = {field: figure for figure, field in _FIGURES.items()} | {"people": "people"}
 
 
 def beneficiaries_of_row(row: TableRow) -> RowBeneficiaries:
@@ -189,13 +194,24 @@ def beneficiaries_of_row(row: TableRow) -> RowBeneficiaries:
         told, said = _checked_against_parts(stated[figure], parts[measure], name)
         stated[figure] = told if figure in _FIGURES else stated[figure]
         findings += with_locator(said, row.locator, name)
+    figures = _figures_of_parts(parts)
     target = stated["target"] if "target" in row.columns else None
     if "target" not in row.columns:
         target = stated["beneficiaries"] if stated["target"] is None else stated["target"]
     elif stated["beneficiaries"] is not None:
         parts["people"].insert(0, ("total", stated["beneficiaries"]))
     return RowBeneficiaries(
-        target, stated["reached"], _beneficiaries_in_words(parts), tuple(findings)
+        target, stated["reached"], _beneficiaries_in_words(parts), tuple(findings), figures
+    )
+
+
+def _figures_of_parts(parts: Mapping[str, Parts]) -> tuple[GroupFigure, ...]:
+    """The parts that are groups of people, each once; households are none."""
+    return tuple(
+        GroupFigure(_MEASURE_OF[measure], words, value)
+        for measure, found in parts.items()
+        for words, value in dict.fromkeys(found)
+        if any(group_codes(words)[:-1])
     )
 
 

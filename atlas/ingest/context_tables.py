@@ -86,7 +86,7 @@ from atlas.ingest.sources.lists import (
 from atlas.ingest.table_detection import detected_tables
 from atlas.ingest.tables.row_countries import RowCountries
 from atlas.ingest.tables.table_rows import DataTable, TableRow, as_text, tables_of_document
-from atlas.model import UNPLACED, Outcome, Reader
+from atlas.model import GROUP_NEEDS, UNPLACED, Outcome, Reader
 from atlas.vocab import (
     entries_by_id,
     entry_label,
@@ -670,7 +670,8 @@ def _reading_of_tables(
         reader = _fact_reader(one.table, kind, judged.of_table(one.name), corrections, ledger)
         own, printed = _facts_of(reader, one)
         for fact in own:
-            misfits.add_fact(reader.frame, fact)
+            if fact.kind != GROUP_NEEDS:
+                misfits.add_fact(reader.frame, fact)
         facts += own
         totals += printed
     ledger.findings += [*misfits.findings(), *repeated_figure_findings(facts)]
@@ -776,7 +777,8 @@ def _facts_of(
             (where, Outcome.AGGREGATE if where in once.subtotals else outcome)
             for where, outcome in ledger.outcomes
         ]
-    return once.facts, [*once.totals, *_printed_totals(reader.kind, printed, once.facts)]
+    counted = [fact for fact in once.facts if fact.kind != GROUP_NEEDS]
+    return once.facts, [*once.totals, *_printed_totals(reader.kind, printed, counted)]
 
 
 def _printed_totals(

@@ -37,6 +37,7 @@ from atlas.ingest.document_frame import (
 from atlas.ingest.money import NO_RATES, AmountPricing, UserRates
 from atlas.ingest.naming import NameMatcher, locators_of
 from atlas.ingest.parsing.folding import fold_text
+from atlas.ingest.parsing.headcounts import group_codes
 from atlas.ingest.parsing.privacy import (
     fact_without_contacts,
     without_contacts,
@@ -75,6 +76,7 @@ from atlas.model import (
     empty,
     form_code,
     frame_of,
+    group_in_codes,
 )
 from atlas.vocab.keywords import OPEN_ENDED, is_distribution, speaks_of_abuse
 
@@ -319,6 +321,7 @@ def fact_row(
         "part_of_unit": fact.part_of_unit or None,
         "geometry": fact.geometry or None,
         "sector": naming.sector_named(fact.sector, fact.locator),
+        "group": _group_of_fact(fact),
         "organisation": naming.organisation_id(organisation, fact.locator)
         if organisation
         else None,
@@ -339,6 +342,38 @@ def fact_row(
         day = fact.money.period_end or fact.as_of or reading.as_of
         row |= pricing.in_usd(fact.money, day, fact.locator)
     return row
+
+
+def _group_of_fact(fact: ContextFact) -> str | None:
+    """The group that a fact is of, in codes; ``None`` for everyone and for some of a group."""
+    codes = group_codes(" ".join(fact.groups))
+    return None if codes.is_part else group_in_codes(codes[:-1]) or None
+
+
+def figure_rows(activity_id: str, record: Record) -> Iterator[dict[str, object]]:
+    """The rows of the people of an activity, by group or period.
+
+    Women and men beside boys and girls are the adults.
+    """
+    coded = [(one, one.codes or group_codes(one.words)) for one in record.figures]
+    with_children = {one.measure for one, codes in coded if codes.sex and codes.age == "child"}
+    for one, codes in coded:
+        status, sex, age, disability, is_part = codes
+        if one.codes is None and sex and not age and not is_part and one.measure in with_children:
+            age = "adult"
+        yield {
+            "activity_id": activity_id,
+            "measure": one.measure,
+            "status": status,
+            "sex": sex,
+            "age": age,
+            "disability": disability,
+            "is_part": is_part,
+            "value": one.value,
+            "period_start": one.start,
+            "period_end": one.end,
+            "words": " ".join(without_contacts(one.words).replace("|", "/").split()) or None,
+        }
 
 
 def placement_row(activity_id: str, one: PlacedUnit, rule: str) -> dict[str, object]:
@@ -437,6 +472,7 @@ class _DocumentNormaliser:
         self.amounts = AppendBuffer("amounts")
         self.placements = AppendBuffer("placements")
         self.relations = AppendBuffer("relations")
+        self.figures = AppendBuffer("figures")
         self.sectors = AppendBuffer("sectors")
         self.outcomes = OutcomeBuffer(document.document)
 
@@ -488,6 +524,7 @@ class _DocumentNormaliser:
             context=frame_of("context", context),
             organisations=frame_of("organisations", self._organisation_rows()),
             relations=self.relations.frame(),
+            figures=self.figures.frame(),
             sectors=self.sectors.frame(),
         )
 
@@ -540,6 +577,7 @@ class _DocumentNormaliser:
             {"activity_id": activity_id, "relation": relation, "identifier": identifier}
             for relation, identifier in record.relations
         )
+        self.figures.add_rows(figure_rows(activity_id, record))
         named = self._several_sectors(record)
         self.sectors.add_rows({"activity_id": activity_id, "sector": one} for one in named)
         outcome = Outcome.AGGREGATE if record.kind == Kind.AGGREGATE else Outcome.ACTIVITY

@@ -310,6 +310,8 @@ class Record(NamedTuple):
     groups
         The people a row is of, in as many respects as its list has: "PDI", "femmes". Rows of
         one activity that differ in these and in their figures alone are one.
+    figures
+        People by group or period, beside ``target`` and ``reached``.
     sector_text
         Words to infer the sector from when ``sector_raw`` says nothing
         (default: title and description).
@@ -347,6 +349,7 @@ class Record(NamedTuple):
     items: int | None = None
     as_of: date | None = None
     groups: tuple[str, ...] = ()
+    figures: tuple[GroupFigure, ...] = ()
     relations: tuple[tuple[str, str], ...] = ()
     settled: SettledActivity | None = None
 
@@ -375,6 +378,43 @@ class ControlTotal(NamedTuple):
     place: PlaceText | None = None
     period: str = ""
     currency: str = ""
+
+
+class GroupCodes(NamedTuple):
+    """A group of people in codes (`atlas.model.GROUP_PARTS`); ``None`` where words say nothing.
+
+    Attributes
+    ----------
+    is_part
+        The words name some of that group only: "femmes enceintes", "femmes de 15 à 49 ans".
+    """
+
+    status: str | None = None
+    sex: str | None = None
+    age: str | None = None
+    disability: str | None = None
+    is_part: bool = False
+
+
+class GroupFigure(NamedTuple):
+    """People of one group of an activity, or of one period, as a document says.
+
+    Attributes
+    ----------
+    measure
+        ``target``, ``reached``, or ``people`` where it is not said which of the two.
+    words
+        The group as written; ``""`` for everyone.
+    codes
+        Those that it has already; ``None``: those of its words.
+    """
+
+    measure: str
+    words: str
+    value: float
+    start: date | None = None
+    end: date | None = None
+    codes: GroupCodes | None = None
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from atlas.ingest.context.figure_columns import (
     with_group_headings,
 )
 from atlas.ingest.parsing.folding import fold_text
+from atlas.ingest.parsing.headcounts import group_columns
 from atlas.ingest.parsing.privacy import without_contacts
 from atlas.ingest.reading import Document, Finding, ReadAs, Sheet
 from atlas.ingest.sources.registry import all_sources
@@ -149,7 +150,8 @@ def _added_headings(source: str, context: str) -> Mapping[str, str]:
 
     module = all_sources().get(source)
     columns: Mapping[str, object] = module.SPEC.data.get("columns", {}) if module else {}
-    return {heading: field for heading, field in columns.items() if isinstance(field, str)}
+    own = {heading: field for heading, field in columns.items() if isinstance(field, str)}
+    return {**group_columns(), **own}
 
 
 def _detected_table(

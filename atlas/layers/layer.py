@@ -68,8 +68,9 @@ class Layer:
     tab, file, label
         The tab of the page and the download that show it, and what the page calls that, where
         it is not the title.
-    every_row, value_name
-        What all its rows together are called, and the value of a cell under the settings.
+    every_row, value_name, held_to
+        What all its rows together are called, the value of a cell under the settings, and whom
+        or what alone these hold its figures to ("": nothing).
     """
 
     name: str
@@ -100,6 +101,7 @@ class Layer:
     value_name: Callable[[str, Mapping[str, str]], str] = lambda value, _said: label(
         "by_sector", value
     )
+    held_to: Callable[[Mapping[str, str]], str] = lambda _said: ""
 
     def own_day(self, prepared: Prepared) -> date | None:
         """The day on which the layer is judged where nobody moves it."""

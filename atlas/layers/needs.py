@@ -47,13 +47,12 @@ def need_of_cells(
     scale: str,
     age: int,
     fewest: int,
+    context: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """The need of each cell on a day, as one table alone states it.
 
-    Of one place the newest statement counts, one table only: figures of different indicators
-    are never added. What a place states itself stands before the sum of its parts; figures of
-    people are added over places, of levels the worst is taken. A figure of a larger place is
-    never split.
+    Of one place the newest statement counts, one table only, before the sum of its parts. People
+    are added over places, of levels the worst is taken. A larger place is never split.
 
     Parameters
     ----------
@@ -69,6 +68,8 @@ def need_of_cells(
     fewest
         Units of a sector whose need must be known before its rank among them, or its part of
         the largest, says anything.
+    context
+        Facts in place of those of the snapshot.
 
     Returns
     -------
@@ -76,12 +77,11 @@ def need_of_cells(
         `COLUMNS`, one row per ``target`` × ``sector`` (null: of no sector in particular)
         with a need: its figure (people, or a level of ``need_indicator``), the oldest date
         and the number of places behind it, the day since which all of it holds; where it is
-        made of smaller places, of how many units of their level in how many it is known (null
-        where they are of several découpages); the scale of a level; ``need_score`` from 0 to 1
-        (null where the scale is unknown, or there is too little to compare with), and whether
-        it counts people.
+        made of smaller places, of how many units of their level in how many it is known (null:
+        of several découpages); the scale of a level; ``need_score`` from 0 to 1 (null: unknown
+        scale, or too little to compare with); and whether it counts people.
     """
-    told = in_force(prepared.tables.context, day, age)
+    told = in_force(prepared.tables.context if context is None else context, day, age)
     gathered = _gathered_needs(prepared.frames, told, frame, level, prepared, fewest)
     if speaks == "population":
         gathered = pl.concat([gathered, _as_need(prepared, frame, level)], how="diagonal")

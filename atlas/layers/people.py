@@ -13,6 +13,12 @@ from atlas.i18n import N_
 from atlas.layers import needs
 from atlas.layers.gaps import SCORE_OPTIONS
 from atlas.layers.grid import Numbers, cell_sums, in_each_sector, sector_codes
+from atlas.layers.group_figures import (
+    GROUP_OPTION,
+    figures_of_group,
+    group_words,
+    needs_of_group,
+)
 from atlas.layers.headcount import RULES, HeadCount, counted_people, head_count
 from atlas.layers.layer import Layer
 from atlas.layers.options import all_settings
@@ -22,7 +28,7 @@ from atlas.layers.reference import NEEDS
 from atlas.layers.scope import Scope
 from atlas.model import Level
 
-OPTIONS = (*RULES, *(one for one in SCORE_OPTIONS if one.name in ("day", "need-age")))
+OPTIONS = (GROUP_OPTION, *RULES, *(one for one in SCORE_OPTIONS if one.name in ("day", "need-age")))
 
 FIGURES = ("targeted", "reached")
 FIGURES_COUNTED = tuple(f"{name}_counted" for name in FIGURES)
@@ -84,7 +90,12 @@ def people_of_cells(scope: Scope) -> pl.DataFrame:
 def _count_of(scope: Scope, column: str) -> HeadCount:
     kept = np.zeros(scope.prepared.activities.height, dtype=np.bool_)
     kept[scope.counted_activities["a"].to_numpy()] = True
-    return head_count(scope, scope.prepared.activities[column], kept, kept)
+    return head_count(scope, _stated_figures(scope, column), kept, kept)
+
+
+def _stated_figures(scope: Scope, column: str) -> pl.Series:
+    """``target`` or ``reached`` of each activity, of the group that is asked for."""
+    return scope.prepared.computed_once(figures_of_group, column, scope.options["group"])
 
 
 def _with_needs(scope: Scope, cells: pl.DataFrame) -> pl.DataFrame:
@@ -123,15 +134,19 @@ COLUMNS = (
 def _people_in_need(scope: Scope) -> pl.DataFrame:
     """``target, sector, in_need`` where a need is stated in people, and what that is made of."""
     age = int(float(scope.options["need-age"]))
+    group = scope.options["group"]
     return scope.prepared.computed_once(
-        _stated_in_people, scope.frame, scope.level, scope.reference, age
+        _stated_in_people, scope.frame, scope.level, scope.reference, age, group
     )
 
 
 def _stated_in_people(
-    prepared: Prepared, frame: str, level: Level, day: date | None, age: int
+    prepared: Prepared, frame: str, level: Level, day: date | None, age: int, group: str
 ) -> pl.DataFrame:
-    told = needs.need_of_cells(prepared, frame, level, day, "people", "rank", age, fewest=2)
+    context = needs_of_group(prepared.tables.context, group)
+    told = needs.need_of_cells(
+        prepared, frame, level, day, "people", "rank", age, fewest=2, context=context
+    )
     return told.filter(pl.col("counted")).select(
         *("target", "sector", "need_as_of", "need_units_known", "need_units", "need_units_level"),
         in_need="need",
@@ -142,8 +157,10 @@ def people_meta(scope: Scope) -> Mapping[str, object]:
     """The country as a whole, and how many activities (``activities``) give a figure of each."""
     country = {name: scope.computed_once(_count_of, of).country for name, of in _COLUMN_OF.items()}
     counted = scope.counted_activities["a"]
-    told = scope.prepared.activities.select(_COLUMN_OF.values())[counted]
-    figures = {f"{name}_figures": told[of].count() for name, of in _COLUMN_OF.items()}
+    figures = {
+        f"{name}_figures": _stated_figures(scope, of).gather(counted).count()
+        for name, of in _COLUMN_OF.items()
+    }
     return country | figures | {"activities": counted.len()}
 
 
@@ -162,7 +179,7 @@ def counted_in_cell(scope: Scope, sector: str = "") -> pl.DataFrame:
     kept[scope.counted_activities.filter(own)["a"].to_numpy()] = True
     columns = []
     for name, column in _COLUMN_OF.items():
-        stated = scope.prepared.activities[column]
+        stated = _stated_figures(scope, column)
         counted = counted_people(scope, stated, kept, in_sector=bool(sector))
         columns += [stated.alias(f"{name}_stated"), counted.alias(f"{name}_counted")]
     return told.drop("a").with_columns(one.gather(told["a"]) for one in columns)
@@ -202,5 +219,5 @@ def people_cell(scope: Scope, unit_id: str | None, sector: str | None) -> Scope:
 LAYER = Layer(
     "people", N_("Personnes : besoin, cible, atteintes"), people_of_cells, OPTIONS,
     cell=people_cell, with_columns=counted_in_cell, about=people_meta, subject=NEEDS,
-    tab="people", file="personnes",
+    tab="people", file="personnes", held_to=group_words,
 )  # fmt: skip

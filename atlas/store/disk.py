@@ -86,8 +86,10 @@ FORMAT = "atlas-snapshot-1"
 """Part of every hash: tables laid out in another way are other tables."""
 
 
-_SINCE = frozenset({"organisations", "verdicts", "relations", "sectors"})
+_SINCE = frozenset({"organisations", "verdicts", "relations", "figures", "sectors"})
 """Tables that came after the format: empty, they change no hash."""
+_COLUMNS_SINCE = frozenset({("context", "group")})
+"""Columns that came after it: where they hold nothing, they change no hash."""
 
 
 class _ByteHasher(Protocol):
@@ -137,6 +139,8 @@ def logical_hash(tables: Tables) -> str:
             continue
         hasher.update(f"\x00{name}\x00{frame.height}".encode())
         for series in frame if frame.height else ():
+            if (name, series.name) in _COLUMNS_SINCE and not series.count():
+                continue
             hasher.update(f"\x00{series.name}\x00".encode())
             _feed_column(hasher, series)
     return hasher.hexdigest()

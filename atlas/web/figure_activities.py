@@ -22,6 +22,7 @@ from atlas.layers.scope import LOOSE, PLACED
 from atlas.model import RESERVED
 from atlas.shares import minor_unit_digits
 from atlas.web import downloads
+from atlas.web.layer_settings import figure_words
 from atlas.web.page_elements import html_attributes, url_change
 from atlas.web.page_state import PageScene
 from atlas.web.page_tables import empty_note, more_rows_note, plain_table, table_note
@@ -370,7 +371,7 @@ def figure_panel(scene: PageScene) -> list[Any]:
         body: list[Any] = [empty_note(error.error_sentence())]
     else:
         assert figure is not None
-        body = _activity_table(answer, figure)
+        body = _activity_table(scene, answer, figure)
     close = html.Button(
         _("Fermer"), className="close", title=_("Fermer (Échap)"), **url_change(why="")
     )
@@ -389,7 +390,8 @@ def figure_panel(scene: PageScene) -> list[Any]:
 
 def _panel_heading(scene: PageScene) -> html.Div:
     name, unit, value = figure_key_parts(scene.view.why)
-    what = _(FIGURE_KINDS[name].label) if name in FIGURE_KINDS else name
+    figure = FIGURE_KINDS.get(name)
+    what = figure_words(scene, figure.layer, _(figure.label)) if figure else name
     parts = [_unit_text(scene, name, unit), _value_text(scene, name, value) if value else ""]
     words = " · ".join(part for part in (what, *parts) if part)
     return html.Div([html.H2(_("D'où vient ce chiffre ?")), html.P(words)])
@@ -423,7 +425,7 @@ def _value_text(scene: PageScene, name: str, value: str) -> str:
     return layer.value_name(value, scene.view.layer_options(layer.name))
 
 
-def _activity_table(answer: Answer, figure: FigureKind) -> list[Any]:
+def _activity_table(scene: PageScene, answer: Answer, figure: FigureKind) -> list[Any]:
     table = answer.table
     if not table.height:
         return [empty_note(_("Aucune activité derrière ce chiffre : il est nul ou inconnu."))]
@@ -435,7 +437,11 @@ def _activity_table(answer: Answer, figure: FigureKind) -> list[Any]:
         _("Document"),
         _("Ligne"),
     ]
-    total = _("{what} : {total}", what=_(figure.label), total=figure.total_text(table))
+    total = _(
+        "{what} : {total}",
+        what=figure_words(scene, figure.layer, _(figure.label)),
+        total=figure.total_text(table),
+    )
     parts: list[Any] = [
         table_note(total + ".", downloads.download_links("pourquoi")),
         html.P(_(figure.note), className="read-out") if figure.note else None,

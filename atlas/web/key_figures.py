@@ -17,6 +17,7 @@ from atlas.layers.duplicates import counts_in_words
 from atlas.layers.scope import LOOSE, PLACED
 from atlas.web import figure_activities
 from atlas.web.indicators import shown_units
+from atlas.web.layer_settings import figure_words
 from atlas.web.page_elements import TabName
 from atlas.web.page_state import PageScene, layer_answer
 from atlas.web.page_tables import filled_pieces, unbroken
@@ -106,7 +107,9 @@ def _people_figure(scene: PageScene) -> list[KeyFigure]:
         KeyFigure(
             "people",
             formats.number_text(best),
-            ngettext("personne atteinte", "personnes atteintes", int(best)),
+            figure_words(
+                scene, "people", ngettext("personne atteinte", "personnes atteintes", int(best))
+            ),
             exact=_("chacune comptée une fois : onglet Personnes"),
             second=unbroken(
                 basis if low == high else _("{first} ; {then}", first=bounds, then=basis)

@@ -41,6 +41,12 @@ def setting_controls(
     return html.Div(controls, className="settings", role="group")
 
 
+def figure_words(scene: PageScene, layer: str, words: str) -> str:
+    """Words of a figure of a layer, with whom the settings of the page hold it to."""
+    held_to = LAYERS[layer].held_to(scene.view.layer_options(layer))
+    return _("{what} : {group}", what=words, group=held_to) if held_to else words
+
+
 def _labelled_control(layer: str, option: Option, written: str | None) -> html.Label:
     value = option.default if written is None else written
     key = f"{layer}.{option.name}"

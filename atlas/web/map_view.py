@@ -37,6 +37,7 @@ from atlas.web.indicators import (
     shown_indicator,
     shown_units,
 )
+from atlas.web.layer_settings import figure_words
 from atlas.web.page_elements import html_attributes, url_change
 from atlas.web.page_state import PageScene, layer_answer
 from atlas.web.palette import NO_DATA, NO_REPORT, NOT_COMPARABLE, STALE_GREY, ramp_colours
@@ -377,7 +378,8 @@ def _indicator_buttons(scene: PageScene) -> html.Div | None:
 def _indicator_title(scene: PageScene, painted: MapPainting) -> str:
     """What the map shows; plans, where they are counted, are called plans."""
     plans = painted.indicator.title_with_plans if scene.view.counts_plans else ""
-    return _(plans or painted.indicator.title)
+    title = _(plans or painted.indicator.title)
+    return figure_words(scene, painted.indicator.layer, title)
 
 
 def asked_years_text(scene: PageScene) -> str:

@@ -14,10 +14,17 @@ from atlas.formats import bounds_text, range_text, share_text
 from atlas.i18n import N_, _, ngettext
 from atlas.labels import capitalised, label
 from atlas.layers import LAYERS
+from atlas.layers.group_figures import EVERYONE, GROUP_LABELS
 from atlas.model import RESERVED
 from atlas.sentences import known_units_text
 from atlas.web import downloads, figure_activities
-from atlas.web.layer_settings import reference_day_text, reset_day_buttons, setting_controls
+from atlas.web.layer_settings import (
+    figure_words,
+    reference_day_text,
+    reset_day_buttons,
+    setting_controls,
+)
+from atlas.web.page_elements import url_change
 from atlas.web.page_state import PageScene, layer_answer
 from atlas.web.page_tables import (
     empty_note,
@@ -40,12 +47,13 @@ def people_content(scene: PageScene) -> list[Any]:
         pl.any_horizontal(pl.col("in_need", "targeted_high", "reached_high").is_not_null())
     )
     if not known.height:
-        return [empty_note(_no_figure_text()), _settings_form(scene)]
+        return [empty_note(_no_figure_text(scene)), _settings_form(scene)]
     together = known.filter(pl.col("sector").is_null())
     in_sectors = known.filter(pl.col("sector").is_not_null())
     return [
         html.Div(
-            [html.P(unbroken(line)) for line in people_sentences(answer)], className="read-out"
+            [html.P(unbroken(line)) for line in people_sentences(scene, answer)],
+            className="read-out",
         ),
         table_note(_method_text(scene, answer), downloads.download_links("personnes")),
         html.Div(reset_day_buttons(scene, answer), className="chips-row"),
@@ -54,10 +62,58 @@ def people_content(scene: PageScene) -> list[Any]:
         *_people_table(together, _("Zone"), lambda row: row["unit_name"]),
         html.H3(_("Par zone et secteur")),
         *_people_table(in_sectors, _("Zone et secteur"), _zone_and_sector),
+        html.H3(_("Par groupe")),
+        *_group_table(scene),
     ]
 
 
-def _no_figure_text() -> str:
+def _group_table(scene: PageScene) -> list[Any]:
+    """Each group that a document tells apart, all zones together; a click holds the page to it."""
+    rows = [row for group in GROUP_LABELS if (row := _group_row(scene, group))]
+    if len(rows) == 1:
+        return [empty_note(_("Aucun document ne distingue de groupes (femmes, PDI, hôtes…)."))]
+    heads = [_("Groupe"), _("Dans le besoin"), _("Visées"), _("Atteintes")]
+    note = _(
+        "Selon les seules activités dont le document dit le groupe, ou dont les groupes font le "
+        "tout : rien n'est réparti. Une personne peut être de plusieurs groupes."
+    )
+    return [
+        table_note(note, None),
+        plain_table(heads, rows, numeric=(1, 2, 3), caption=_("Par groupe")),
+    ]
+
+
+def _group_row(scene: PageScene, group: str) -> list[Any]:
+    """The row of a group; empty where no document tells anything of it."""
+    data, view = scene.data, scene.view
+    assert data is not None
+    asked = view.layer_options("people") | {"group": group}
+    answer = data.ask("people", view.filters, view.frame, view.level, scene.viewer, asked)
+    in_need = answer.table.filter(pl.col("sector").is_null())["in_need"].drop_nulls()
+    figures = any(answer.meta[f"{name}_figures"] for name in FIGURE_NAMES)
+    if not (group == EVERYONE or in_need.len() or figures):
+        return []
+    change = url_change(**{"people.group": "" if group == EVERYONE else group})
+    return [
+        html.Button(capitalised(_(GROUP_LABELS[group])), className="why-number", **change),
+        formats.number_text(float(in_need.sum()) if in_need.len() else None),
+        *(_country_cell(answer, name) for name in ("targeted", "reached")),
+    ]
+
+
+def _country_cell(answer: Answer, name: str) -> Any:
+    """The figure of all zones together, its bounds, and how many activities tell it."""
+    told = answer.meta[name]
+    if not isinstance(told, tuple):
+        return formats.UNKNOWN
+    low, best, high = told
+    bounds = [bounds_text(low, high)] if low != high else []
+    return _with_notes(range_text(best, best, best), [*bounds, figures_basis_text(answer, name)])
+
+
+def _no_figure_text(scene: PageScene) -> str:
+    if scene.view.layer_options("people"):
+        return figure_words(scene, "people", _("Aucun chiffre de personnes avec ces réglages"))
     return _(
         "Aucune activité ne dit combien de personnes elle vise ou touche, et aucun besoin n'est "
         "chargé. Les colonnes « Bénéficiaires cibles » et « Bénéficiaires atteints » d'une liste "
@@ -65,12 +121,12 @@ def _no_figure_text() -> str:
     )
 
 
-def people_sentences(answer: Answer) -> list[str]:
+def people_sentences(scene: PageScene, answer: Answer) -> list[str]:
     """What a chairperson reads out of the whole country, and how sure it is."""
     lines = [
         _(
             "{what}, {basis} : {range}.",
-            what=_(FIGURE_NAMES[name]),
+            what=figure_words(scene, "people", _(FIGURE_NAMES[name])),
             basis=figures_basis_text(answer, name),
             range=range_text(*told, full=True),
         )

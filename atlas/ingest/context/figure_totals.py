@@ -27,6 +27,7 @@ from atlas.ingest.context.figure_columns import (
 from atlas.ingest.parsing.folding import fold_text
 from atlas.ingest.parsing.headcounts import (
     PeopleGroup,
+    group_codes,
     group_of,
     parts_in_words,
     without_part_words,
@@ -34,7 +35,7 @@ from atlas.ingest.parsing.headcounts import (
 from atlas.ingest.placing import raw_of
 from atlas.ingest.reading import ContextFact, ControlTotal, Finding, PlaceText
 from atlas.ingest.tables.table_rows import TableRow
-from atlas.model import NATIONAL
+from atlas.model import GROUP_NEEDS, NATIONAL, NEEDS
 from atlas.vocab import entries_by_id, entry_label
 
 ROUNDING = 0.005
@@ -70,7 +71,8 @@ def counted_once(facts: Sequence[ContextFact]) -> tuple[list[ContextFact], list[
     -------
     tuple
         The facts in their order, totals with their groups in words; a finding where a total
-        and its groups, or two breakdowns of the same people, do not agree.
+        and its groups, or two breakdowns of the same people, do not agree. Needs of a group of
+        a total stay as facts of their own kind, which nothing adds up with the others.
     """
     alike: Mapping[tuple[object, ...], list[int]] = defaultdict(list)
     for index, fact in enumerate(facts):
@@ -89,7 +91,15 @@ def counted_once(facts: Sequence[ContextFact]) -> tuple[list[ContextFact], list[
                 dropped.add(index)
             else:
                 told[index] = one
-    return [told.get(i, f) for i, f in enumerate(facts) if i not in dropped], findings
+    once = [told.get(i, f) for i, f in enumerate(facts) if i not in dropped]
+    groups = [replace(facts[i], kind=GROUP_NEEDS) for i in sorted(dropped) if _is_need(facts[i])]
+    return [*once, *groups], findings
+
+
+def _is_need(fact: ContextFact) -> bool:
+    """Whether a fact is the need of a group that has a code."""
+    codes = group_codes(" ".join(fact.groups))
+    return fact.kind == NEEDS and any(codes[:-1]) and not codes.is_part
 
 
 def figures_of_groups(facts: Sequence[ContextFact]) -> tuple[list[ContextFact], str, list[Finding]]:

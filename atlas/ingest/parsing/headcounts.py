@@ -12,13 +12,15 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from atlas.ingest.parsing.amounts import LIMIT, Findings, clean_text, is_absent, parse_number
 from atlas.ingest.parsing.folding import fold_text, words_of
-from atlas.ingest.reading import Finding
+from atlas.ingest.reading import Finding, GroupCodes, GroupFigure
+from atlas.model import GROUP_MEASURES, GROUP_PARTS
 
 MEASURES: Mapping[str, str] = {
     "people": "Bénéficiaires",
@@ -351,6 +353,114 @@ def group_of(words: str) -> PeopleGroup:
         if re.search(pattern, bare):
             return PeopleGroup(words, breakdown, is_part or breakdown in known["always_part"])
     return PeopleGroup(words, "", is_part)
+
+
+@lru_cache(maxsize=4096)
+def group_codes(words: str) -> GroupCodes:
+    """What the words of a group say in codes.
+
+    Examples
+    --------
+    >>> group_codes("dont PDI femmes 18-59 ans")[:3]
+    ('idp', 'f', 'adult')
+    >>> group_codes("Filles")[1:3], group_codes("Femmes enceintes").is_part
+    (('f', 'child'), True)
+    """
+    folded = re.sub(_GROUP_WORDS["part"], "", fold_text(words))
+    found: dict[str, str | None] = {}
+    for name, patterns in _GROUP_WORDS["codes"].items():
+        found[name] = next((code for code, one in patterns.items() if re.search(one, folded)), None)
+    band = _BAND.search(folded)
+    found["age"] = _age_of_band(band, folded) if band else found["age"]
+    disabled = re.search(_GROUP_WORDS["breakdowns"]["disability"], folded)
+    left = re.sub(_GROUP_WORDS["breakdowns"]["disability"], " ", folded)
+    for patterns in _GROUP_WORDS["codes"].values():
+        left = re.sub("|".join(patterns.values()), " ", left)
+    unknown = set(re.findall(r"[^\W\d_]+", left)) - _QUALIFIERS
+    codes = found["status"], found["sex"], found["age"], "disabled" if disabled else None
+    unnamed = not any(codes) and bool(group_of(words).words)
+    return GroupCodes(*codes, bool(unknown) or unnamed or (band is not None and not found["age"]))
+
+
+_BAND = re.compile(
+    r"([<>≤≥]|moins de|plus de|under|over)?\s?(\d+)\s?(?:(?:-|–|a|to|et)\s?(\d+)|(\+))?"
+)
+_MAJORITY, _OLD = 18, 60
+
+
+def _age_of_band(found: re.Match[str], folded: str) -> str | None:
+    """Age that a band of years or months names; ``None`` for one that lies in several."""
+    sign, low, high = found[1] or "", int(found[2]), int(found[3]) if found[3] else None
+    if sign in ("<", "≤", "moins de", "under"):
+        low, high = 0, low - (sign != "≤")
+    if high is not None and (high < _MAJORITY or re.search(r"\b(?:mois|months?)\b", folded)):
+        return "child"
+    if low >= _OLD:
+        return "elderly"
+    return "adult" if low >= _MAJORITY - 1 and (high or found[4] or sign) else None
+
+
+BETWEEN = " | "
+"""What stands between two figures of one cell."""
+_FIGURE = re.compile(
+    r"(?P<measure>\w+) (?P<value>[\d.e+]+)(?P<codes>(?: [a-z]+)*)"
+    r"(?: (?P<start>[\d-]*)/(?P<end>[\d-]*))?(?: : (?P<words>.+))?"
+)
+
+
+def figures_as_text(figures: Iterable[GroupFigure]) -> str:
+    """Figures of groups as `figures_of_text` reads them.
+
+    Examples
+    --------
+    >>> figures_as_text([GroupFigure("reached", "Filles PDI", 30, codes=GroupCodes("idp", "f"))])
+    'reached 30 idp f : Filles PDI'
+    """
+    return BETWEEN.join(map(_figure_as_text, figures))
+
+
+def _figure_as_text(one: GroupFigure) -> str:
+    codes = one.codes or group_codes(one.words)
+    parts = [one.measure, f"{one.value:.15g}", *filter(None, codes[:-1])]
+    parts += ["part"] if codes.is_part else []
+    parts += [f"{one.start or ''}/{one.end or ''}"] if one.start or one.end else []
+    words = " ".join(one.words.replace("|", "/").split())
+    return " ".join(parts) + (f" : {words}" if words else "")
+
+
+def figures_of_text(text: str) -> tuple[GroupFigure, ...] | None:
+    """Figures that an export wrote; ``None`` where one of them cannot be read.
+
+    Examples
+    --------
+    >>> (one,) = figures_of_text("reached 30 idp f : Filles PDI")
+    >>> one.codes.status, one.codes.sex, one.words
+    ('idp', 'f', 'Filles PDI')
+    """
+    found = [_FIGURE.fullmatch(one.strip()) for one in text.split(BETWEEN.strip())]
+    figures = [_figure_of_match(one) for one in found if one]
+    read = tuple(one for one in figures if one)
+    return read if len(read) == len(found) else None
+
+
+def _figure_of_match(found: re.Match[str]) -> GroupFigure | None:
+    named = found["codes"].split()
+    is_part = "part" in named
+    parts = {
+        part: next((code for code in named if code in codes), None)
+        for part, codes in GROUP_PARTS.items()
+    }
+    if found["measure"] not in GROUP_MEASURES or len(named) != is_part + sum(
+        code is not None for code in parts.values()
+    ):
+        return None
+    try:
+        days = [date.fromisoformat(day) if day else None for day in found.group("start", "end")]
+        value = float(found["value"])
+    except ValueError:
+        return None
+    codes = GroupCodes(**parts, is_part=is_part)
+    return GroupFigure(found["measure"], found["words"] or "", value, days[0], days[1], codes)
 
 
 def without_part_words(words: str) -> str:

@@ -24,9 +24,11 @@ from atlas.ingest.files.admission import POINTS, TABLES, unusable_error
 from atlas.ingest.files.readers import locator_start
 from atlas.ingest.money import AmountShare, shares_of_text, to_major, to_minor
 from atlas.ingest.parsing.folding import fold_text
+from atlas.ingest.parsing.headcounts import figures_of_text
 from atlas.ingest.reading import (
     Document,
     Finding,
+    GroupFigure,
     Money,
     PlaceText,
     PricedAmount,
@@ -379,6 +381,7 @@ def _record_of_rows(rows: Sequence[_ExportRow], findings: list[Finding]) -> Reco
         target=one.real("target" if "target" in one.cells else "target_once"),
         reached=one.real("reached" if "reached" in one.cells else "reached_once"),
         stated=stated_texts(one.text),
+        figures=_figures_of_row(one, findings),
         remarks=one.text("remarks"),
         places=tuple(_place_of_row(row, weight, findings) for row, weight in weighed),
         amounts=_amounts_of_rows(weighed, findings),
@@ -402,6 +405,16 @@ def _sectors_of_row(row: _ExportRow, findings: list[Finding]) -> tuple[str, ...]
         params = {"raw": word, "field": "sectors"}
         findings.append(Finding("value_unreadable", row.locator, "sectors", params))
     return tuple(sorted(named & entries_by_id("sectors").keys()))
+
+
+def _figures_of_row(row: _ExportRow, findings: list[Finding]) -> tuple[GroupFigure, ...]:
+    """People by group; a cell that was changed by hand and cannot be read is said."""
+    text = row.text("groups")
+    figures = figures_of_text(text) if text else ()
+    if figures is None:
+        params = {"raw": text, "field": "groups"}
+        findings.append(Finding("value_unreadable", row.locator, "groups", params))
+    return figures or ()
 
 
 def _difference_findings(rows: Sequence[_ExportRow]) -> Iterator[Finding]:

@@ -642,6 +642,7 @@ def record_of(row: TableRow, spec: SourceSpec, ledger: RowLedger, year: str = ""
         places=places_of(row, lon, lat),
         amounts=amounts,
         groups=tuple(row.texts("group")),
+        figures=people.figures,
     )
 
 

@@ -22,7 +22,7 @@ from atlas.ingest.context.figure_totals import figures_of_groups
 from atlas.ingest.money import to_major, to_minor
 from atlas.ingest.parsing.folding import fold_text
 from atlas.ingest.parsing.headcounts import MEASURES, group_of
-from atlas.ingest.reading import ContextFact, ControlTotal, Finding, Money, Record
+from atlas.ingest.reading import ContextFact, ControlTotal, Finding, GroupFigure, Money, Record
 from atlas.model import Source
 from atlas.shares import split_by_weights
 
@@ -291,7 +291,14 @@ def merge_group_rows(
 def _without_figures(record: Record) -> Record:
     """What rows of one activity share."""
     return record._replace(
-        locator="", groups=(), target=None, reached=None, amounts=(), remarks="", folded=()
+        locator="",
+        groups=(),
+        figures=(),
+        target=None,
+        reached=None,
+        amounts=(),
+        remarks="",
+        folded=(),
     )
 
 
@@ -364,10 +371,23 @@ def _merged_record(
         reached=figures[1],
         amounts=tuple(amounts),
         groups=(),
+        figures=_figures_of_rows(same),
         remarks=" ; ".join(filter(None, dict.fromkeys(remarks))),
         folded=tuple(where for one in others for where in (one.locator, *one.folded)),
     )
     return merged, findings
+
+
+def _figures_of_rows(records: Sequence[Record]) -> tuple[GroupFigure, ...]:
+    """People of each row of a group, in the words of the row and of its columns."""
+    found = []
+    for record in records:
+        named = " ".join(words for words in record.groups if group_of(words).words)
+        for field in _COUNTED_FIELDS:
+            if named and (value := getattr(record, field)) is not None:
+                found.append(GroupFigure(field, named, value))
+        found += (one._replace(words=f"{named} {one.words}".strip()) for one in record.figures)
+    return tuple(found)
 
 
 def _figure_of_groups(
@@ -469,4 +489,4 @@ def _with_group_remarked(record: Record) -> Record:
     if not words:
         return record._replace(groups=())
     remarks = " ; ".join(filter(None, (record.remarks, f"Groupe : {words}")))
-    return record._replace(groups=(), remarks=remarks)
+    return record._replace(groups=(), figures=_figures_of_rows([record]), remarks=remarks)

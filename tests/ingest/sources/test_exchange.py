@@ -260,14 +260,14 @@ def test_a_day_or_a_figure_that_was_edited_to_a_word_is_said(
 def test_the_closed_mark_of_the_rows_of_an_activity_stands_and_the_open_ones_are_said(
     source: IngestBatch,
 ) -> None:
-    back = edited(source, ",open,ml-2023/kidal", ",protection,ml-2023/kidal")
+    back = edited(source, ",open,,ml-2023/kidal", ",protection,,ml-2023/kidal")
     marks = back.activities.filter(title="Forages")["sensitivity"].to_list()
     assert marks == ["protection"]
     assert '"sensitivity"' in back.findings.filter(code="export_rows_differ")["params"][0]
 
 
 def test_a_mark_that_is_none_is_said(source: IngestBatch) -> None:
-    back = edited(source, ",open,ml-2023/kidal", ",protegee,ml-2023/kidal")
+    back = edited(source, ",open,,ml-2023/kidal", ",protegee,,ml-2023/kidal")
     unread = back.findings.filter(code="value_unreadable")["params"].to_list()
     assert ['"protegee"' in one for one in unread] == [True]
 
@@ -301,7 +301,7 @@ def test_an_export_without_its_detail_of_amounts_says_what_that_loses(source: In
 
 def test_rows_that_disagree_on_the_activity_are_said(source: IngestBatch) -> None:
     back = edited(
-        source, ",3001.0,,,,,,,,,open,ml-2023/kidal", ",4000.0,,,,,,,,,open,ml-2023/kidal"
+        source, ",3001.0,,,,,,,,,open,,ml-2023/kidal", ",4000.0,,,,,,,,,open,,ml-2023/kidal"
     )
     assert back.findings.filter(code="export_rows_differ").height == 1
 
