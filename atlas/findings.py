@@ -306,6 +306,12 @@ CELL_CODES: dict[str, FindingCode] = {
     "people_added_up": FindingCode(
         "info", N_("{field} : « {raw} », hommes et femmes additionnés : {read}.")
     ),
+    "people_by_month": FindingCode(
+        "info", N_("{field} : {n} mois, peut-être des mêmes personnes ; le plus grand : {read}.")
+    ),
+    "people_new_by_month": FindingCode(
+        "info", N_("{field} : {n} mois, personnes nouvelles chaque mois, additionnées : {read}.")
+    ),
     "people_disagree": FindingCode(
         "warning", N_("{field} : {total} au total, mais {parts} ; le total est gardé.")
     ),

@@ -27,6 +27,7 @@ from atlas.ingest.parsing.dates import (
     ParsedDuration,
     ParsedPeriod,
     duration_of,
+    month_in_heading,
     parse_date,
     parse_period,
     period_of_words,
@@ -46,6 +47,7 @@ from atlas.ingest.tables.heading_meanings import times_of
 from atlas.ingest.tables.table_columns import TableColumn
 from atlas.ingest.tables.table_rows import TableRow, as_text, money_unit
 from atlas.model import AMOUNT_KINDS
+from atlas.vocab.keywords import NEW_PEOPLE
 
 _BARE = frozenset("1234")
 """Quarters as they stand in a column "Trimestre"."""
@@ -167,10 +169,19 @@ NO_BENEFICIARIES = RowBeneficiaries(None, None, "", ())
 _MEASURE_OF = {field: figure for figure, field in _FIGURES.items()} | {"people": "people"}
 
 
-def beneficiaries_of_row(row: TableRow) -> RowBeneficiaries:
+def beneficiaries_of_row(
+    row: TableRow, start: date | None = None, end: date | None = None, year: str = ""
+) -> RowBeneficiaries:
     """Figures of a row and their parts.
 
-    A column that says *bénéficiaires* and no more states the target, when no other does.
+    A column that says *bénéficiaires* and no more states the target, when no other does. Of
+    columns that count a month each the largest is the figure, where no other column states it
+    and the partner does not flag the people as new each time.
+
+    Parameters
+    ----------
+    start, end, year
+        Days of the row and year of the document, for months without a year.
     """
     if not row.columns.keys() & _FIELDS:
         return NO_BENEFICIARIES
@@ -193,26 +204,89 @@ def beneficiaries_of_row(row: TableRow) -> RowBeneficiaries:
         name = column.heading if column else MEASURES[measure]
         told, said = _checked_against_parts(stated[figure], parts[measure], name)
         stated[figure] = told if figure in _FIGURES else stated[figure]
+        if stated[figure] is None:
+            stated[figure], said = _figure_of_months(row, parts[measure], name)
         findings += with_locator(said, row.locator, name)
-    figures = _figures_of_parts(parts)
-    target = stated["target"] if "target" in row.columns else None
-    if "target" not in row.columns:
-        target = stated["beneficiaries"] if stated["target"] is None else stated["target"]
-    elif stated["beneficiaries"] is not None:
-        parts["people"].insert(0, ("total", stated["beneficiaries"]))
+    figures = _figures_of_parts(parts, _days_of_months(parts, start, end, row.text("year") or year))
+    target = _target_of_row(row, stated, parts)
+    if target is not None and target == stated["beneficiaries"] and stated["reached"] is None:
+        figures = tuple(
+            one._replace(measure="target") if one.measure == "people" else one for one in figures
+        )
     return RowBeneficiaries(
         target, stated["reached"], _beneficiaries_in_words(parts), tuple(findings), figures
     )
 
 
-def _figures_of_parts(parts: Mapping[str, Parts]) -> tuple[GroupFigure, ...]:
-    """The parts that are groups of people, each once; households are none."""
-    return tuple(
-        GroupFigure(_MEASURE_OF[measure], words, value)
-        for measure, found in parts.items()
-        for words, value in dict.fromkeys(found)
-        if any(group_codes(words)[:-1])
-    )
+def _target_of_row(
+    row: TableRow, stated: Mapping[str, float | None], parts: dict[str, Parts]
+) -> float | None:
+    """The target: of a column of its own, whose row then names the other number a total."""
+    if "target" not in row.columns:
+        return stated["beneficiaries"] if stated["target"] is None else stated["target"]
+    if stated["beneficiaries"] is not None:
+        parts["people"].insert(0, ("total", stated["beneficiaries"]))
+    return stated["target"]
+
+
+def _figures_of_parts(
+    parts: Mapping[str, Parts], days: Mapping[str, tuple[date, date]]
+) -> tuple[GroupFigure, ...]:
+    """The parts that are groups of people or months, each once; households are none."""
+    found = []
+    for measure, told in parts.items():
+        for words, value in dict.fromkeys(told):
+            month, rest = month_in_heading(words)
+            group = rest if month else words
+            period = days.get(words, (None, None))
+            if any(group_codes(group)[:-1]):
+                found.append(GroupFigure(_MEASURE_OF[measure], group, value, *period))
+            elif words in days:
+                found.append(GroupFigure(_MEASURE_OF[measure], "", value, *period))
+    return tuple(found)
+
+
+def _days_of_months(
+    parts: Mapping[str, Parts], start: date | None, end: date | None, year: str
+) -> dict[str, tuple[date, date]]:
+    """Heading → first and last day of its month, where its year is known.
+
+    That is the one it names, else the only one of the row in which the month lies, else that of
+    the document.
+    """
+    found = {}
+    for words in {words for told in parts.values() for words, _value in told}:
+        month, _rest = month_in_heading(words)
+        if not month:
+            continue
+        years = range(start.year, end.year + 1) if start and end else ()
+        periods = [period_of_words(month, str(one)) for one in years or (year,)]
+        fits = {
+            (one.start, one.end)
+            for one in periods
+            if one.start and one.end and (not start or one.end >= start)
+            if not end or one.start <= end
+        }
+        if len(fits) == 1:
+            found[words] = fits.pop()
+    return found
+
+
+def _figure_of_months(
+    row: TableRow, parts: Parts, name: str
+) -> tuple[float | None, tuple[Finding, ...]]:
+    """The figure of columns that count everyone of a month: the largest, or all that are new."""
+    months = [
+        value
+        for words, value in parts
+        if month_in_heading(words)[0] and not any(group_codes(month_in_heading(words)[1])[:-1])
+    ]
+    if not months:
+        return None, ()
+    is_new = re.search(NEW_PEOPLE, fold_text(row.text("people_flag"))) is not None
+    read = sum(months) if is_new else max(months)
+    params: dict[str, object] = {"field": name, "n": len(months), "read": f"{read:.0f}"}
+    return read, (Finding("people_new_by_month" if is_new else "people_by_month", params=params),)
 
 
 def _people_of_field(
@@ -242,7 +316,7 @@ def _people_of_column(
 
 def _attach_parts(row: TableRow, parts: dict[str, Parts]) -> None:
     """Parts of no particular figure belong to the only one that the row's list states."""
-    stated = [field for field in _FIGURES if field in row.columns]
+    stated = [field for field, of in _FIGURES.items() if {field, of} & row.columns.keys()]
     if len(stated) == 1 and "beneficiaries" not in row.columns:
         measure = _FIGURES[stated[0]]
         parts[measure] += parts["people"]

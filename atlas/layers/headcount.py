@@ -38,6 +38,7 @@ from atlas.layers.pairing.entries import folded_titles
 from atlas.layers.place_tree import COUNTRY, PlaceTree, RowNodes, place_tree, row_nodes
 from atlas.layers.prepare import Prepared
 from atlas.layers.scope import Scope
+from atlas.vocab.keywords import COUNTED_BEFORE, NEW_PEOPLE
 
 MAXIMUM, SUM = "maximum", "sum"
 RULES = (
@@ -67,12 +68,6 @@ _MONTHS = (
 
 _NUMBERED = r"\b(?:de|du|d|of|the|n|no)\b|\d+(?:er|eme|e|th)?\b"
 """What tells one of several like works from the next, and words that go with it."""
-
-_NEW = r"\b(?:oui|yes|new|nouve(?:au|aux|lle|lles)|unique|1ere fois|first)\b"
-_COUNTED_BEFORE = (
-    r"\b(?:non?|existing|repeat(?:ed)?|recurrents?|anciens?|deja|already|continu(?:ing|ed)?)\b"
-)
-"""What a partner writes (folded) in a column of new beneficiaries; both say nothing."""
 
 _SPELT_OTHERWISE = ("fuzzy", "alias")
 """Ways of recognising a unit by another name of its own."""
@@ -728,7 +723,7 @@ def _figure_keys(prepared: Prepared) -> pl.DataFrame:
     month = title.str.extract_all(_MONTHS).list.join(" ")
     plain = title.str.replace_all(_MONTHS, " ").str.replace_all(_NUMBERED, " ")
     flag = folded_titles(counted["people_flag"]).str.strip_chars()
-    new, before = (flag.str.contains(words) for words in (_NEW, _COUNTED_BEFORE))
+    new, before = (flag.str.contains(words) for words in (NEW_PEOPLE, COUNTED_BEFORE))
     who = pl.coalesce(lead, pl.when(partners != "").then(partners)).str.to_lowercase()
     names = counted.select(
         "a",

@@ -214,3 +214,10 @@ def _phrase_pattern(words: str) -> re.Pattern[str]:
         for word in words.split()
     ]
     return re.compile(r"\b" + " ".join(parts) + r"\b")
+
+
+NEW_PEOPLE = r"\b(?:oui|yes|new|nouve(?:au|aux|lle|lles)|unique|1ere fois|first)\b"
+COUNTED_BEFORE = (
+    r"\b(?:non?|existing|repeat(?:ed)?|recurrents?|anciens?|deja|already|continu(?:ing|ed)?)\b"
+)
+"""What a partner writes (folded) in a column of new beneficiaries; both say nothing."""

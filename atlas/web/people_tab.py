@@ -89,7 +89,9 @@ def _group_row(scene: PageScene, group: str) -> list[Any]:
     assert data is not None
     asked = view.layer_options("people") | {"group": group}
     answer = data.ask("people", view.filters, view.frame, view.level, scene.viewer, asked)
-    in_need = answer.table.filter(pl.col("sector").is_null())["in_need"].drop_nulls()
+    sectors = view.filters.sector  # needs of several are in no common number
+    of_row = pl.col("sector") == sectors[0] if len(sectors) == 1 else pl.col("sector").is_null()
+    in_need = answer.table.filter(of_row)["in_need"].drop_nulls()
     figures = any(answer.meta[f"{name}_figures"] for name in FIGURE_NAMES)
     if not (group == EVERYONE or in_need.len() or figures):
         return []

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from atlas.model import Viewer
-from atlas.web import figure_activities, indicators, key_figures, people_tab, side_column
+from atlas.dataset import Dataset
+from atlas.model import Viewer, frame_of
+from atlas.web import figure_activities, indicators, key_figures, map_view, people_tab, side_column
 from atlas.web.page_state import PageScene, PageView
-from tests.layers.made import DAY, activity, dataset_of, fact
+from tests.layers.made import DAY, activity, dataset_of, fact, tables_of
+from tests.strategies import SyntheticSnapshot
 from tests.web.test_views import text
 
 BANKASS = "ml-2016/ML0502"
@@ -111,3 +114,51 @@ def test_figures_of_several_zones_are_not_said_to_be_none():
     words = plain(people_tab.people_content(scene_of("level=region&unit=ml-2016/ML05", both)))
     assert "Les chiffres donnés sont d'activités de plusieurs zones" in words
     assert "au plus 300" in words
+
+
+def of_groups(query: str) -> PageScene:
+    """A page over one activity that reached 9 000 people, 4 000 of them displaced, and their needs."""
+    figures = [
+        {
+            "activity_id": "a0",
+            "measure": "reached",
+            "status": "idp",
+            "is_part": False,
+            "value": 4000.0,
+        }
+    ]
+    made = tables_of(
+        reached("Forage", 9000.0, "IRC"),
+        context=(
+            fact("needs", BANKASS, sector="wash", value=20_000.0, as_of=DAY),
+            fact("group-needs", BANKASS, sector="wash", value=12_000.0, group="idp", as_of=DAY),
+        ),
+    )
+    made = replace(made, figures=frame_of("figures", figures))
+    view = PageView.from_query(f"frame=ml-2016&level=cercle&tab=people&{query}")
+    return PageScene(Dataset(SyntheticSnapshot(made)), view, Viewer.EDITOR)
+
+
+def test_groups_stand_below_each_other_with_how_many_activities_tell_them():
+    words = plain(people_tab.people_content(of_groups("sector=wash")))
+    assert "Tout le monde 20 000 – 9 000 selon 1 activité sur 1" in words
+    assert "Personnes déplacées 12 000 – 4 000 selon 1 activité sur 1" in words
+    assert "Femmes et filles" not in words
+
+
+def test_a_figure_held_to_a_group_says_so_wherever_it_stands():
+    scene = of_groups("sector=wash&people.group=idp&indicator=reached")
+    people = next(f for f in key_figures.page_figures(scene) if f.key == "people")
+    assert plain([people.value, people.label]) == "4 000 personnes atteintes : personnes déplacées"
+    assert "Personnes atteintes : personnes déplacées, selon" in plain(
+        people_tab.people_content(scene)
+    )
+    painted = map_view.map_painting(scene)
+    assert map_view.map_title(scene, painted).startswith(
+        "Personnes atteintes : personnes déplacées"
+    )
+
+
+def test_without_groups_the_tab_says_that_no_document_tells_them():
+    words = plain(people_tab.people_content(scene_of("", *WATER)))
+    assert "Aucun document ne distingue de groupes" in words

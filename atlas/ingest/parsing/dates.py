@@ -516,6 +516,28 @@ def year_named(*texts: str) -> str:
     return ""
 
 
+_MONTH_OF_HEADING = re.compile(
+    rf"[\s(,:/–-]*\b({'|'.join(sorted(FOLDED, key=len, reverse=True))})\b\.?"
+    r"(?:[\s/-]*((?:20)?\d\d)\b)?\)?"
+)
+
+
+def month_in_heading(heading: str) -> tuple[str, str]:
+    """The one month that a heading names, with its year where it says one, and the other words.
+
+    Examples
+    --------
+    >>> month_in_heading("Personnes atteintes (mars 2024)"), month_in_heading("Femmes")
+    (('mars 2024', 'personnes atteintes'), ('', 'femmes'))
+    """
+    folded = fold_text(heading)
+    found = list(_MONTH_OF_HEADING.finditer(folded))
+    if len(found) != 1:
+        return "", folded
+    rest = _MONTH_OF_HEADING.sub(" ", folded).strip(" :-–/")
+    return " ".join(filter(None, found[0].groups())), " ".join(rest.split())
+
+
 _NAME = "|".join(sorted(FOLDED, key=len, reverse=True))
 _DAY = re.compile(rf"(?<!\d)(\d{{1,2}})(?:er)?[ _-]*({_NAME})[ _.-]*((?:19|20)\d\d)(?!\d)")
 _MONTH_IN_TEXT = re.compile(rf"(?<![a-z])({_NAME})[ _.-]*((?:19|20)\d\d)(?!\d)")

@@ -403,7 +403,7 @@ def _age_of_band(found: re.Match[str], folded: str) -> str | None:
 BETWEEN = " | "
 """What stands between two figures of one cell."""
 _FIGURE = re.compile(
-    r"(?P<measure>\w+) (?P<value>[\d.e+]+)(?P<codes>(?: [a-z]+)*)"
+    r"(?P<measure>\w+) (?P<value>[\d.e+-]+)(?P<codes>(?: [a-z]+)*)"
     r"(?: (?P<start>[\d-]*)/(?P<end>[\d-]*))?(?: : (?P<words>.+))?"
 )
 

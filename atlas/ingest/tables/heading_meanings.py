@@ -16,6 +16,7 @@ from pathlib import Path
 
 from atlas.fields import STATED
 from atlas.ingest.parsing.amounts import CODES, currencies_in
+from atlas.ingest.parsing.dates import month_in_heading
 from atlas.ingest.parsing.folding import fold_text, words_of
 from atlas.ingest.parsing.headcounts import (
     MEASURES,
@@ -158,6 +159,7 @@ def field_of_heading(heading: object, extra: Mapping[str, str]) -> tuple[str | N
         plain,
     ]
     of_part = people_field_of_heading(whole) if fold_text(unit) in SHORT_SEXES else None
+    of_part = of_part or _field_of_month(whole)
     named = (extra.get(text) or known.get(text) for text in candidates)
     field = of_part or next(filter(None, named), None) or _field_by_habits(whole, plain)
     if field == "donor" and unit and currencies_in(unit):  # "Financement (FCFA)"
@@ -165,6 +167,14 @@ def field_of_heading(heading: object, extra: Mapping[str, str]) -> tuple[str | N
     if unit == "%" and field not in (None, PERSONAL):  # a share, neither a status nor an amount
         return ("progress" if field in ("progress", "status") else IGNORED), unit
     return field, unit
+
+
+def _field_of_month(whole: str) -> str | None:
+    """Field of a heading that counts the people of one month: "Personnes atteintes, mars"."""
+    month, rest = month_in_heading(whole)
+    if not month:
+        return None
+    return _OF_A_MONTH.get(_HEADINGS.get(rest, "")) or people_field_of_heading(rest)
 
 
 def _field_by_habits(whole: str, plain: str) -> str | None:
@@ -180,6 +190,8 @@ def _field_by_habits(whole: str, plain: str) -> str | None:
     return field if field not in _PLACES or not words & _COUNTING else None
 
 
+_OF_A_MONTH = {"target": "people_target", "reached": "people_reached", "beneficiaries": "people"}
+"""Fields of people → those of the columns that count them in one month."""
 _PLACES = frozenset({"place", "locality", "region", "cercle", "commune", "country"})
 
 
