@@ -445,6 +445,9 @@ ANSWERS: Mapping[str, tuple[Field, ...]] = {
     ),
     "people": (
         Field("in_need", COUNT, N_("Personnes dans le besoin"), "#inneed"),
+        Field("severity", NUMBER, N_("Sévérité des besoins"), "#severity+inneed"),
+        Field("severity_scale", TEXT, N_("Échelle de la sévérité"), "#severity+inneed+scale"),
+        Field("severity_as_of", DATE, N_("Sévérité au"), "#date+severity+inneed"),
         Field("targeted_low", COUNT, N_("Visées, au moins"), "#targeted+min"),
         Field("targeted_high", COUNT, N_("Visées, au plus"), "#targeted+max"),
         Field("reached_low", COUNT, N_("Atteintes, au moins"), "#reached+min"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import polars as pl
 
@@ -134,6 +135,37 @@ def states_of_units(coverage: pl.DataFrame, presence: pl.DataFrame) -> dict[str,
         elif organisations:
             found[unit] = NO_DATA
     return found
+
+
+def need_by_access(coverage: pl.DataFrame, severe: float) -> list[dict[str, Any]]:
+    """People in need of each sector by how hard access is, over the units of an answer.
+
+    Parameters
+    ----------
+    coverage
+        Answer of the layer ``coverage``; a need in levels, and reserved rows, count nowhere.
+    severe
+        Least part of the scale of access, from 0 to 1, that is hard.
+
+    Returns
+    -------
+    list of dict
+        ``sector`` (null: all of them together)``, hard, easier, unknown``: people, null where no
+        unit with a known need is of that kind; the largest first.
+    """
+    people = coverage.filter(
+        ~pl.col("unit_id").is_in(RESERVED), pl.col("need_scale").is_null(), pl.col("need") > 0
+    )
+    access, need = pl.col("access_score"), pl.col("need")
+    kinds = {"hard": access >= severe, "easier": access < severe, "unknown": access.is_null()}
+    sums = people.group_by("sector", maintain_order=True).agg(
+        need.sum().alias("all"),
+        *(
+            pl.when(kind.any()).then(need.filter(kind).sum()).alias(name)
+            for name, kind in kinds.items()
+        ),
+    )
+    return sums.sort("all", "sector", descending=[True, False]).drop("all").to_dicts()
 
 
 def organisations_by_sector(

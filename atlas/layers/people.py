@@ -51,7 +51,8 @@ def people_of_cells(scope: Scope) -> pl.DataFrame:
         One row per unit of the zones asked for and one per sector of it of which anything is known
         (null: all sectors), then the reserved rows: ``unit_id, unit_name, sector, in_need`` (as
         stated for that sector, or for all of them)``, need_as_of, need_units_known, need_units,
-        need_units_level`` (`atlas.layers.needs`)``, targeted_low, targeted, targeted_high,
+        need_units_level`` (`atlas.layers.needs`)``, severity, severity_scale, severity_as_of``
+        (JIAF level of the needs of everyone)``, targeted_low, targeted, targeted_high,
         reached_low, reached, reached_high`` (`atlas.layers.headcount`)``, coverage_low, coverage,
         coverage_high`` (reached of those in need; null where the need of some smaller units is not
         known)``, population, activities, figures`` (of these, with a figure of people reached in
@@ -104,13 +105,16 @@ def _with_needs(scope: Scope, cells: pl.DataFrame) -> pl.DataFrame:
     units = scope.unit_rows.select("unit_id", "unit_name", "is_reserved").with_row_index("target")
     every = units.join(sectors, how="cross", maintain_order="left_right").hstack(cells)
     inhabitants = needs.population_by_unit(scope.prepared, scope.frame, scope.level)
+    cell = ["target", "sector"]
     joined = every.join(
-        _people_in_need(scope), on=["target", "sector"], how="left", nulls_equal=True,
-        maintain_order="left",
+        _people_in_need(scope), on=cell, how="left", nulls_equal=True, maintain_order="left",
+    ).join(
+        _severity_of_needs(scope), on=cell, how="left", nulls_equal=True, maintain_order="left",
     ).join(
         inhabitants.select("target", "population"), on="target", how="left", maintain_order="left"
     )  # fmt: skip
-    told = pl.any_horizontal(pl.col("in_need").is_not_null(), pl.col("activities") > 0)
+    stated = pl.col("in_need", "severity").is_not_null()
+    told = pl.any_horizontal(stated, pl.col("activities") > 0)
     asked = scope.filters.sector
     of_asked = pl.col("sector").is_null() | pl.col("sector").is_in(list(asked)) if asked else True
     whole_need = (pl.col("need_units_known") >= pl.col("need_units")).fill_null(value=True)
@@ -126,6 +130,7 @@ def _with_needs(scope: Scope, cells: pl.DataFrame) -> pl.DataFrame:
 COLUMNS = (
     *("unit_id", "unit_name", "sector", "in_need", "need_as_of"),
     *("need_units_known", "need_units", "need_units_level"),
+    *("severity", "severity_scale", "severity_as_of"),
     *(f"{name}{end}" for name in (*FIGURES, "coverage") for end in ("_low", "", "_high")),
     *("population", "activities", "figures", "shared", "over_population"),
 )
@@ -151,6 +156,27 @@ def _stated_in_people(
         *("target", "sector", "need_as_of", "need_units_known", "need_units", "need_units_level"),
         in_need="need",
     )
+
+
+def _severity_of_needs(scope: Scope) -> pl.DataFrame:
+    """``target, sector, severity, severity_scale, severity_as_of`` where a level is stated."""
+    age = int(float(scope.options["need-age"]))
+    return scope.prepared.computed_once(
+        _stated_severity, scope.frame, scope.level, scope.reference, age
+    )
+
+
+def _stated_severity(
+    prepared: Prepared, frame: str, level: Level, day: date | None, age: int
+) -> pl.DataFrame:
+    levels = prepared.tables.context.filter(indicator="severity")
+    told = needs.need_of_cells(
+        prepared, frame, level, day, "severity", "rank", age, fewest=2, context=levels
+    )
+    return told.select(
+        *("target", "sector"),
+        severity="need", severity_scale="need_scale", severity_as_of="need_as_of",
+    )  # fmt: skip
 
 
 def people_meta(scope: Scope) -> Mapping[str, object]:

@@ -138,6 +138,41 @@ def reached_values(scene: PageScene) -> list[UnitValue]:
 
 def in_need_values(scene: PageScene) -> list[UnitValue]:
     """People in need of each unit: of the one sector asked for, else as stated for all of them."""
+    return _stated_values(
+        scene,
+        "in_need",
+        lambda row: known_units_text(row) if row.get("need_units") is not None else "",
+    )
+
+
+def needs_severity_values(scene: PageScene) -> list[UnitValue]:
+    """JIAF severity of each unit: of the one sector asked for, else as stated for all of them."""
+    return _stated_values(
+        scene,
+        "severity",
+        lambda row: (
+            _("au {day}", day=formats.day_text(row["severity_as_of"]))
+            if row.get("severity_as_of")
+            else ""
+        ),
+    )
+
+
+def needs_severity_scale(scene: PageScene) -> tuple[str | None, str | None]:
+    """Scale of the severity of needs, and its direction."""
+    scales = layer_answer(scene, "people").table["severity_scale"].drop_nulls()
+    return (str(scales[0]), "higher_is_worse") if scales.len() else (None, None)
+
+
+def severity_facts(scene: PageScene) -> pl.DataFrame:
+    """The facts behind the map of the severity of needs."""
+    return need_facts(scene).filter(indicator="severity")
+
+
+def _stated_values(
+    scene: PageScene, column: str, note_of: Callable[[Mapping[str, Any]], str]
+) -> list[UnitValue]:
+    """What is stated of the needs of each unit: in the one sector asked for, else in all."""
     asked = scene.view.filters.sector
     of_row = pl.col("sector") == asked[0] if len(asked) == 1 else pl.col("sector").is_null()
     rows = layer_answer(scene, "people").table.filter(~pl.col("unit_id").is_in(RESERVED))
@@ -145,8 +180,7 @@ def in_need_values(scene: PageScene) -> list[UnitValue]:
     values = []
     for unit, name in rows.select("unit_id", "unit_name").unique(maintain_order=True).iter_rows():
         row = stated.get(unit, {})
-        note = known_units_text(row) if row.get("need_units") is not None else ""
-        values.append(UnitValue(unit, name, row.get("in_need"), NO_DATA, note))
+        values.append(UnitValue(unit, name, row.get(column), NO_DATA, note_of(row)))
     return values
 
 
@@ -594,6 +628,24 @@ MAP_INDICATORS: dict[str, MapIndicator] = {
         method=N_("Le besoin du secteur choisi ; sans secteur, celui de tous ensemble."),
         context=("needs",),
         stated_facts=need_facts,
+    ),
+    "severity": MapIndicator(
+        "people",
+        "severity",
+        N_("Sévérité des besoins"),
+        N_("Sévérité des besoins (JIAF)"),
+        _severity_text,
+        needs_severity_values,
+        colours=WARM_RAMP,
+        zero=True,
+        unknown=N_("sévérité inconnue, ou dite par secteur : choisissez un secteur"),
+        nothing=N_("Aucune sévérité JIAF n'est chargée : ajoutez une table de besoins."),
+        method=N_(
+            "Le niveau de toute la population. Aucun rang ne mêle des niveaux et des personnes."
+        ),
+        context=("needs",),
+        stated_facts=severity_facts,
+        scale=needs_severity_scale,
     ),
     "reached": MapIndicator(
         "people",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -15,8 +16,10 @@ from atlas.i18n import N_, _, ngettext
 from atlas.labels import capitalised, label
 from atlas.layers import LAYERS
 from atlas.layers.group_figures import EVERYONE, GROUP_LABELS
-from atlas.model import RESERVED
+from atlas.layers.options import all_settings
+from atlas.model import RESERVED, Level
 from atlas.sentences import known_units_text
+from atlas.summaries import need_by_access
 from atlas.web import downloads, figure_activities
 from atlas.web.layer_settings import (
     figure_words,
@@ -64,6 +67,7 @@ def people_content(scene: PageScene) -> list[Any]:
         *_people_table(in_sectors, _("Zone et secteur"), _zone_and_sector),
         html.H3(_("Par groupe")),
         *_group_table(scene),
+        *_access_section(scene),
     ]
 
 
@@ -101,6 +105,43 @@ def _group_row(scene: PageScene, group: str) -> list[Any]:
         formats.number_text(float(in_need.sum()) if in_need.len() else None),
         *(_country_cell(answer, name) for name in ("targeted", "reached")),
     ]
+
+
+def _access_section(scene: PageScene) -> list[Any]:
+    """People in need where access is hard, where it is not, and where nobody says.
+
+    By cercle where that is known: the worst constraint of a région is not that of all in it.
+    """
+    options = all_settings(LAYERS["coverage"].options, scene.view.layer_options("coverage"))
+    severe = float(options["severe-access"])
+    shown = scene.view.level
+    for level in dict.fromkeys((Level.CERCLE.value if shown == Level.REGION else shown, shown)):
+        at_level = replace(scene, view=replace(scene.view, level=level))
+        rows = need_by_access(layer_answer(at_level, "coverage").table, severe)
+        if any(row["hard"] or row["easier"] for row in rows):
+            return _access_table(rows, level, severe)
+    return []
+
+
+def _access_table(rows: Iterable[Mapping[str, Any]], level: str, severe: float) -> list[Any]:
+    title = _("Dans le besoin, selon l'accès")
+    heads = [_("Secteur"), _("Accès difficile"), _("Moins difficile"), _("Accès inconnu")]
+    cells = [
+        [
+            capitalised(label("sector", row["sector"])) if row["sector"] else _("Tous ensemble"),
+            *(formats.number_text(row[name]) for name in ("hard", "easier", "unknown")),
+        ]
+        for row in rows
+    ]
+    note = _(
+        "Somme des {levels} dont le besoin est connu, selon leur pire contrainte d'accès "
+        "(difficile à partir de {severe} % de son échelle). Un besoin dit pour une zone plus "
+        "grande n'y est pas.",
+        levels=formats.level_name(level, 2),
+        severe=formats.number_text(100 * severe),
+    )
+    shown = plain_table(heads, cells, numeric=(1, 2, 3), caption=title)
+    return [html.H3(title), table_note(note), shown]
 
 
 def _country_cell(answer: Answer, name: str) -> Any:

@@ -56,7 +56,7 @@ QUESTIONS = (
     Question(
         N_("Combien de personnes ?"),
         (TabName.PEOPLE, TabName.RANKING),
-        ("reached", "in-need"),
+        ("reached", "in-need", "severity"),
         (FilterControl.SECTOR, FilterControl.ORGANISATION, *PERIOD),
     ),
     Question(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from atlas.dataset import Dataset
 from atlas.model import Viewer, frame_of
 from atlas.web import figure_activities, indicators, key_figures, map_view, people_tab, side_column
@@ -13,7 +15,7 @@ from tests.layers.made import DAY, activity, dataset_of, fact, tables_of
 from tests.strategies import SyntheticSnapshot
 from tests.web.test_views import text
 
-BANKASS = "ml-2016/ML0502"
+BANKASS, DOUENTZA = "ml-2016/ML0502", "ml-2016/ML0505"
 COMMUNE = "ml-2016/ML050201"
 
 
@@ -162,3 +164,40 @@ def test_a_figure_held_to_a_group_says_so_wherever_it_stands():
 def test_without_groups_the_tab_says_that_no_document_tells_them():
     words = plain(people_tab.people_content(scene_of("", *WATER)))
     assert "Aucun document ne distingue de groupes" in words
+
+
+NEEDS_AND_ACCESS = (
+    fact("needs", BANKASS, sector="wash", value=20_000.0, as_of=DAY),
+    fact("needs", DOUENTZA, sector="wash", value=30_000.0, as_of=DAY),
+    fact("needs", "ml-2016/ML0503", sector="wash", value=7_000.0, as_of=DAY),
+    fact("access", BANKASS, value=3.0, scale="ACAPS", direction="higher_is_worse", as_of=DAY),
+    fact("access", DOUENTZA, value=1.0, scale="ACAPS", direction="higher_is_worse", as_of=DAY),
+)
+
+
+@pytest.mark.parametrize("level", ["region", "cercle"])
+def test_people_in_need_are_told_apart_by_access_of_their_cercle(level: str):
+    scene = scene_of(f"level={level}", *WATER, context=NEEDS_AND_ACCESS)
+    words = plain(people_tab.people_content(scene))
+    assert "Accès difficile Moins difficile Accès inconnu EHA 20 000 30 000 7 000" in words
+    assert "difficile à partir de 60 % de son échelle" in words
+
+
+def test_without_access_nothing_is_told_of_it():
+    words = plain(people_tab.people_content(scene_of("", *WATER, context=NEEDS_AND_ACCESS[:3])))
+    assert "selon l'accès" not in words
+
+
+def test_the_severity_of_needs_is_a_map_of_its_own_and_no_number_of_people():
+    facts = (
+        fact("needs", BANKASS, indicator="severity", value=4.0, scale="JIAF", as_of=DAY)
+        | {"direction": "higher_is_worse"},
+        fact(
+            "needs", DOUENTZA, indicator="ch-phase", value=3.0, scale="cadre-harmonise", as_of=DAY
+        ),
+    )
+    scene = scene_of("indicator=severity", *WATER, context=facts)
+    values = {v.unit_id: v.value for v in indicators.needs_severity_values(scene)}
+    assert (values[BANKASS], values.get(DOUENTZA)) == (4.0, None)
+    assert indicators.needs_severity_scale(scene) == ("JIAF", "higher_is_worse")
+    assert [v.value for v in indicators.in_need_values(scene) if v.value is not None] == []
