@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pdfplumber
 import pytest
+from pypdfium2 import PdfDocument
 from python_calamine import CalamineWorkbook
+from zxingcpp import read_barcodes
 
 from atlas.app import create_app
 from atlas.cli.parameters import PARTLY
@@ -146,3 +148,25 @@ def test_a_state_that_is_not_there_is_said(atlas: Run) -> None:  # noqa: F811
 def test_a_geojson_carries_its_code(store: Store) -> None:
     told = json.loads(file_of(store, "/download/carte.geojson?frame=ml-2016"))
     assert "/download/carte.geojson?frame=ml-2016&as=editor" in json.dumps(told)
+
+
+@pytest.mark.parametrize("path", ["/fiche/ml-2016/ML08.pdf", "/map.pdf"])
+def test_the_picture_on_a_page_is_its_code(store: Store, path: str) -> None:
+    content = file_of(store, f"{path}?source=qip")
+    drawn = PdfDocument(content)[0].render(scale=3).to_numpy()
+    (found,) = read_barcodes(drawn)
+    assert found.text == file_code(store.current_snapshot().hash, path, "source=qip", Viewer.EDITOR)
+
+
+def test_a_code_opens_the_page_of_its_question_in_its_state(store: Store) -> None:
+    code = file_code(
+        store.current_snapshot().hash, "/fiche/ml-2016/ML08.pdf", "source=qip", Viewer.EDITOR
+    )
+    client = create_app(store, viewer=Viewer.EDITOR).server.test_client()
+    asked = {"words": f"Code : {code}", "tab": "gaps"}  # as it is copied from a page
+    told = client.get("/search", query_string=asked).get_json()
+    (item,) = told["groups"][0]["items"]
+    assert item["go"] == {
+        "frame": ["ml-2016"], "level": "", "unit": "", "tab": "", "indicator": "", "only": "",
+        "why": "", "org": "", "zone": ["ml-2016/ML08"], "state": [code[:12]], "source": ["qip"],
+    }  # fmt: skip

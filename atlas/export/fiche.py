@@ -18,7 +18,7 @@ from atlas import formats, summaries
 from atlas.dataset import EVERYTHING, Answer, Dataset, ZonePanel
 from atlas.export.locator_map import locator_map
 from atlas.export.notice import BOUNDARIES, filters_in_words, settings_in_words
-from atlas.export.proof import file_code, question_query
+from atlas.export.proof import code_picture, file_code, question_query
 from atlas.filters import Filters
 from atlas.geo.frames import AdminUnit
 from atlas.i18n import N_, _, current_language, ngettext
@@ -858,6 +858,7 @@ _CONTEXT = {
 
 def _foot(zone: _Zone) -> Block:
     snapshot = zone.question.dataset.snapshot.hash[:12]
+    code = zone.question.page_code(zone.unit.unit_id)
     return {
         "title": _("Sources et dates"),
         "sources": [
@@ -868,7 +869,8 @@ def _foot(zone: _Zone) -> Block:
         "boundaries": _(BOUNDARIES),
         "unknown": _("« inconnu » n'est jamais zéro ; « – » : rien de signalé."),
         "state": _("État publié {hash}", hash=snapshot),
-        "code": _("Code : {code}", code=zone.question.page_code(zone.unit.unit_id)),
+        "code": _("Code : {code}", code=code),
+        "picture": code_picture(code),
     }
 
 

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
 import pdfplumber
+import segno
 from python_calamine import CalamineWorkbook
 
 from atlas.errors import UsageError
@@ -24,7 +25,7 @@ from atlas.layers import LAYERS
 from atlas.model import Viewer
 
 STATE_DIGITS = 12
-_CODE = re.compile(r"(?P<state>[0-9a-f]{4,64})(?P<path>/[^?\s]+)\?(?P<query>\S*)")
+_CODE = re.compile(r"(?:[Cc]ode:)?(?P<state>[0-9a-f]{4,64})(?P<path>/[^?\s]+)\?(?P<query>\S*)")
 _NOT_IN_CODES = re.compile(r"[^!-~]")
 _VIEWER_KEY = "as"
 
@@ -60,6 +61,33 @@ def file_code(state: str, path: str, query: str, viewer: Viewer) -> str:
     """
     asked = "&".join(filter(None, (query, f"{_VIEWER_KEY}={viewer}")))
     return f"{state[:STATE_DIGITS]}{path}?{asked}"
+
+
+def code_picture(code: str) -> str:
+    """A code as a QR code, an SVG of black modules with the margin that readers need.
+
+    Examples
+    --------
+    >>> code_picture("9a8cb772cd51/map.png?as=public")[:4]
+    '<svg'
+    """
+    drawn = BytesIO()
+    segno.make_qr(code, error="m").save(drawn, kind="svg", border=4, xmldecl=False, nl=False)
+    return drawn.getvalue().decode()
+
+
+def page_query(code: FileCode) -> str:
+    """The query of the page that shows what a file was made of, in its own state.
+
+    Examples
+    --------
+    >>> page_query(parsed_code("9a8cb772cd51/fiche/ml-2016/ML05.pdf?sector=wash&as=editor"))
+    'state=9a8cb772cd51&sector=wash&zone=ml-2016%2FML05&frame=ml-2016'
+    """
+    pairs = [("state", code.state), *parse_qsl(code.query)]
+    if fiche := re.fullmatch(r"/fiche/((ml-\d{4})/[\w.-]+)\.pdf", code.path):
+        pairs += [("zone", fiche[1]), ("frame", fiche[2])]
+    return urlencode(pairs)
 
 
 def question_query(filters: Filters, options: Mapping[str, Mapping[str, str]]) -> str:

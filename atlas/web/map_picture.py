@@ -28,6 +28,7 @@ from atlas.export.map_drawing import (
     svg_document,
 )
 from atlas.export.notice import filters_in_words
+from atlas.export.proof import code_picture
 from atlas.export.typesetting import Format, typeset_document
 from atlas.filters import Filters
 from atlas.geo.frames import LEVELS
@@ -67,6 +68,7 @@ def map_picture(scene: PageScene, kind: Format) -> bytes:
     legend = [
         {"text": one.text, "svg": _swatch(one)} for one in map_view.legend_entries(scene, painted)
     ]
+    code = scene.file_code(f"/map.{kind}")
     told = {
         "lang": current_language(),
         "title": map_view.map_title(scene, painted),
@@ -77,7 +79,8 @@ def map_picture(scene: PageScene, kind: Format) -> bytes:
         "legend": legend,
         "method": [line for line in map_view.legend_notes(scene, painted) if line.strip()],
         "sources": map_view.source_lines(scene, with_tiles=False),
-        "code": _("Code : {code}", code=scene.file_code(f"/map.{kind}")),
+        "code": _("Code : {code}", code=code),
+        "picture": code_picture(code),
         "day": data.as_of.isoformat() if data.as_of else "",
     }
     return typeset_document(TEMPLATE, told, kind)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
+from urllib.parse import parse_qs
 
 import polars as pl
 
 from atlas import formats
 from atlas.dataset import Dataset
+from atlas.errors import UsageError
+from atlas.export.proof import page_query, parsed_code
 from atlas.geo.frames import FRAMES
 from atlas.geo.names import name_index, place_name_key
 from atlas.geo.ranking import nearest_units, units_in_scope
@@ -44,6 +47,7 @@ def search_results(scene: PageScene, words: str) -> list[Group]:
     if scene.data is None or len(words.strip()) < FEWEST_LETTERS:
         return []
     groups = (
+        (_("Document"), _document_of_code(scene, words)),
         (_("Lieux"), _places(scene, scene.data, words)),
         (_("Organisations"), _organisations(scene, scene.data, words)),
         (_("Activités"), _activities(scene, scene.data, words)),
@@ -54,6 +58,21 @@ def search_results(scene: PageScene, words: str) -> list[Group]:
 
 def _result(text: str, note: str, **go: Any) -> dict[str, Any]:
     return {"text": text, "note": note, "go": {"why": "", "zone": "", "org": "", **go}}
+
+
+_ALWAYS_SET = ("frame", "level", "unit", "tab", "indicator", "only")
+"""Keys that an address may say though they are the default: `PageView.to_query` leaves them out."""
+
+
+def _document_of_code(scene: PageScene, words: str) -> list[dict[str, Any]]:
+    """The page behind the code of a file, in place of what this page asks."""
+    try:
+        code = parsed_code(words)
+    except UsageError:
+        return []
+    here = dict.fromkeys((*_ALWAYS_SET, *parse_qs(scene.view.to_query())), "")
+    text = _("Ce dont ce document est fait, dans l'état {state}", state=code.state)
+    return [_result(text, code.path, **{**here, **parse_qs(page_query(code))})]
 
 
 def _levels_open(scene: PageScene) -> tuple[str, ...]:
