@@ -53,6 +53,10 @@ class DownloadError(AtlasError):
     said: str = ""
 
 
+class TooLargeError(DownloadError):
+    """More came than may."""
+
+
 def offline_error() -> DownloadError:
     """The error of a request while ``ATLAS_OFFLINE`` forbids them."""
     return DownloadError(_("Téléchargement interdit"), OFFLINE + "=1", "")
@@ -240,7 +244,7 @@ def received_pieces(answer: HTTPResponse, patience: FetchTimeouts, limit: int) -
     while piece := answer.read1(CHUNK):
         come += len(piece)
         if come > limit:
-            raise DownloadError(_("{url} : fichier démesuré", url=urlsplit(answer.url).netloc))
+            raise TooLargeError(_("{url} : fichier démesuré", url=urlsplit(answer.url).netloc))
         yield piece
         patience.check_deadline()
 
@@ -296,6 +300,8 @@ def _failure_reason(error: Exception) -> str:
     match inner:
         case InterruptedTransferError():
             return _("transfert interrompu")
+        case HTTPError() if 300 <= inner.code < 400:
+            return _("redirection refusée ({code})", code=inner.code)
         case HTTPError():
             return _("réponse {code}", code=inner.code)
         case TimeoutError():

@@ -210,7 +210,8 @@ def _all_records(
         "sort": [{"dir": "ASC", "field": _ID}],
     }
     found: dict[Cell, dict[str, Cell]] = {}
-    for start in range(0, MAX_RECORDS, PAGE):
+    start = 0
+    while start < MAX_RECORDS:
         answer = server.json("/resources/query/columns", {**query, "window": [start, PAGE]})
         rows = answer.get("rows")
         total = answer.get("totalRows", rows)
@@ -220,7 +221,8 @@ def _all_records(
         for *cells, record, edited in zip(*values, strict=True):
             row = {c.heading: _cell(c, v) for c, v in zip(columns, cells, strict=True)}
             found[record] = {**row, REPORTED: _day(edited)}
-        if not rows or start + rows >= total:
+        start += rows  # a server may give fewer than it was asked for
+        if not rows or start >= total:
             return total, list(found.values())
     raise DownloadError(
         _("{url} : formulaire de plus de {n} entrées", url=server.host, n=MAX_RECORDS),

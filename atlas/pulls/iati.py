@@ -42,13 +42,17 @@ def pull_iati(server: RemoteServer, query: str) -> PulledFile:
     if not isinstance(counted, int):
         raise server.unexpected_answer()
     activities: dict[bytes, None] = {}
-    version = ""
-    for start in range(0, min(counted, MAX_ACTIVITIES), PAGE):
+    version, start = "", 0
+    while start < min(counted, MAX_ACTIVITIES):
         asked = urlencode({"q": query, "rows": PAGE, "start": start})
         page = server.content(f"/activity/iati?{asked}", accept="application/xml")
+        before = start
         for stated, activity in _activities_of(server, page):
             version = version or stated
             activities[activity] = None  # once, should pages overlap: the count tells
+            start += 1  # a server may give fewer than it was asked for
+        if start == before:
+            break
     whole = Element("result")
     SubElement(whole, COUNT).text = str(counted)
     SubElement(whole, "iati-activities", {"version": version or _VERSION}).text = "\n"

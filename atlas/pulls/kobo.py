@@ -97,7 +97,10 @@ def pull_kobo(server: RemoteServer, asset: str, earlier: PulledForm | None) -> P
         read=len(submissions),
         personal=tuple(sorted(sheets.personal)),
         unread=tuple(sorted(sheets.unread)),
-        headings=sheets.headings,
+        headings={path: words for path, words in sheets.headings.items() if path in form.questions},
+        former={
+            path: words for path, words in sheets.headings.items() if path not in form.questions
+        },
         choices=form.labels,
     )
     if earlier is not None:
@@ -183,7 +186,7 @@ class _KoboSheets:
 
     def __init__(self, form: KoboForm, earlier: PulledForm | None) -> None:
         self._form = form
-        self._before = earlier.headings if earlier else {}
+        self._before = {**earlier.headings, **earlier.former} if earlier else {}
         self.tables: dict[str, PulledTable] = {"": PulledTable("Soumissions")}
         self.headings: dict[str, str] = {}
         self.personal: set[str] = set()

@@ -58,7 +58,12 @@ def pulled_name(kind: str, of: str, extension: str) -> str:
     The moment comes first, so that nothing in an identifier is taken for the date, and the
     later of two pulls has the later name.
     """
-    return f"{kind}-{datetime.now(UTC):%Y-%m-%d-%H%M%S}-{of}.{extension}"
+    return f"{kind}-{moment_of_pull():%Y-%m-%d-%H%M%S}-{of}.{extension}"
+
+
+def moment_of_pull() -> datetime:
+    """Now (UTC)."""
+    return datetime.now(UTC)
 
 
 def name_part(*words: str) -> str:

@@ -12,7 +12,13 @@ from urllib.parse import urljoin, urlsplit
 from atlas.errors import UsageError
 from atlas.i18n import _
 from atlas.ingest.files.admission import MAX_BYTES
-from atlas.transfers import DownloadError, FetchTimeouts, RemoteRequest, fetch_bytes
+from atlas.transfers import (
+    DownloadError,
+    FetchTimeouts,
+    RemoteRequest,
+    TooLargeError,
+    fetch_bytes,
+)
 
 _SHOWN = 200
 """Letters of what a server says that are shown."""
@@ -112,7 +118,9 @@ class RemoteServer:
             404: _("Vérifiez l'identifiant, l'adresse du serveur et les droits du jeton."),
             429: _("Le serveur limite les demandes : relancez plus tard."),
         }
-        remedy = remedies.get(error.status or 0) or error.remedy or _("Relancez plus tard.")
+        remedy = remedies.get(error.status or 0) or _("Vérifiez l'adresse, ou relancez plus tard.")
+        if isinstance(error, TooLargeError):
+            remedy = _("Demandez moins à la fois : un extrait, ou un autre fichier.")
         why, said = error.why, self._without_secrets(error.said)
         why += f" (« {said} »)" if said else ""
         return DownloadError(error.what, why, remedy + " " + _("Rien n'a été publié."))

@@ -15,9 +15,10 @@ from atlas.ingest.reading import FileContent, Finding, Sheet
 
 PULL_SHEET = "atlas-pull"
 """Name and first cell of the sheet."""
-COUNT, PERSONAL, UNREAD, QUESTION, CHOICE = "count", "personal", "unread", "question", "choice"
+COUNT, PERSONAL, UNREAD = "count", "personal", "unread"
+QUESTION, FORMER, CHOICE = "question", "former", "choice"
 RENAMED, GONE, ADDED, RELABELLED = "renamed", "gone", "added", "choices"
-_KINDS = (COUNT, PERSONAL, UNREAD, QUESTION, CHOICE)
+_KINDS = (COUNT, PERSONAL, UNREAD, QUESTION, FORMER, CHOICE)
 _CHANGES = (RENAMED, GONE, ADDED, RELABELLED)
 _Key = TypeVar("_Key", bound=Hashable)
 
@@ -44,8 +45,9 @@ class PulledForm:
         Rows that the server counts, and that came.
     personal, unread
         What was left out: of persons, and for another reason.
-    headings
-        Question, as the server knows it → its heading.
+    headings, former
+        Question, as the server knows it → its heading; of those that the form has, and of those
+        that it had, where answers are left.
     choices
         Question or list, and code of a choice → its label.
     changes
@@ -57,6 +59,7 @@ class PulledForm:
     personal: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
     headings: Mapping[str, str] = field(default_factory=dict)
+    former: Mapping[str, str] = field(default_factory=dict)
     choices: Mapping[tuple[str, str], str] = field(default_factory=dict)
     changes: tuple[FormChange, ...] = ()
 
@@ -83,6 +86,7 @@ class PulledForm:
             *((PERSONAL, name) for name in self.personal),
             *((UNREAD, name) for name in self.unread),
             *((QUESTION, *pair) for pair in self.headings.items()),
+            *((FORMER, *pair) for pair in self.former.items()),
             *((CHOICE, *key, label) for key, label in self.choices.items()),
             *self.changes,
         ]
@@ -140,6 +144,7 @@ def pulled_form_in(sheets: Iterable[Sheet]) -> PulledForm | None:
         personal=tuple(row[0] for row in told[PERSONAL]),
         unread=tuple(row[0] for row in told[UNREAD]),
         headings={question: heading for question, heading, _no in told[QUESTION]},
+        former={question: heading for question, heading, _no in told[FORMER]},
         choices={(of, code): label for of, code, label in told[CHOICE]},
         changes=tuple(
             FormChange(kind, before, after)
