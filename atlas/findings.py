@@ -131,14 +131,14 @@ DOCUMENT_CODES: dict[str, FindingCode] = {
         "warning",
         N_(
             "Le serveur compte {counted} entrées, {read} sont venues : d'autres y sont arrivées ou "
-            "parties pendant le tirage, ou le fichier n'en porte qu'une partie."
+            "parties entre-temps, ou le fichier n'en porte qu'une partie."
         ),
     ),
     "form_changed": FindingCode(
         "warning",
         N_(
-            "Le formulaire a changé depuis le tirage d'avant : questions renommées : {renamed} ; "
-            "retirées : {gone} ; nouvelles : {added} ; choix : {choices}."
+            "Le formulaire a changé depuis la dernière récupération : "
+            "questions renommées : {renamed} ; retirées : {gone} ; nouvelles : {added} ; choix : {choices}."
         ),
     ),
     "contact_hidden": FindingCode("info", N_("Téléphone ou courriel ôté d'un texte ({reason}).")),
@@ -729,7 +729,7 @@ _ASK_AMOUNT = N_("Demandez le montant à l'expéditeur ; inconnu en attendant.")
 _ASK_SENDER = N_("Demandez à l'expéditeur laquelle des valeurs est la bonne.")
 
 _REMEDIES = {
-    "pull_count": N_("Relancez le tirage."),
+    "pull_count": N_("Récupérez la liste de nouveau."),
     "form_changed": N_("Vérifiez que les colonnes renommées sont lues comme avant, sinon --map."),
     "from_bulletin": N_("Demandez au fonds la liste de ses projets."),
     "date_impossible": N_("Corrigez la date dans le fichier (JJ/MM/AAAA)."),

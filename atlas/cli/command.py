@@ -364,7 +364,9 @@ def ingest(
 
 
 @app.command(
-    help=_("Tirer une liste d'un serveur (kobo, activityinfo, hdx, iati) et la lire en fichier.")
+    help=_(
+        "Récupérer une liste sur un serveur (kobo, activityinfo, hdx, iati) et la lire en fichier."
+    )
 )
 def pull(
     kind: Annotated[str, typer.Argument(help="kobo | activityinfo | hdx | iati")],
@@ -376,7 +378,7 @@ def pull(
         str, typer.Option(help=_("Fichier du jeu de données HDX, s'il en a plusieurs."))
     ] = "",
     keep: Annotated[
-        Path | None, typer.Option("--keep", help=_("Dossier où garder aussi le fichier tiré."))
+        Path | None, typer.Option("--keep", help=_("Dossier où garder aussi le fichier récupéré."))
     ] = None,
     source: SourceOption = "auto",
     as_of: DateOption = None,

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from atlas.i18n import N_, _
+from atlas.i18n import _
 from atlas.ingest.files.pulled_workbook import PulledForm
 from atlas.ingest.parsing.amounts import currencies_in
 from atlas.ingest.parsing.folding import fold_text
@@ -39,11 +39,7 @@ _DEPTH = 4
 """Forms that refer to one another and are followed."""
 _NAMES = ("nom", "name")
 _NO_VALUE = ("section", "note")
-_UNREAD = {
-    "attachment": N_("{label} (pièce jointe)"),
-    "subform": N_("{label} (sous-formulaire, à tirer à part)"),
-    "multiselectreference": N_("{label} (plusieurs références)"),
-}
+_UNREAD = ("attachment", "subform", "multiselectreference")
 SEPARATOR = " ; "
 
 
@@ -103,7 +99,7 @@ def pull_activityinfo(server: RemoteServer, form: str, earlier: PulledForm | Non
         read=len(records),
         personal=tuple(_text(e, "label") for e in elements if _is_of_users(e)),
         unread=tuple(
-            _(_UNREAD[kind], label=_text(e, "label"))
+            f"{_text(e, 'label')} ({kind})"
             for e in elements
             if (kind := _text(e, "type")) in _UNREAD
         ),

@@ -46,12 +46,12 @@ def pull_iati(server: RemoteServer, query: str) -> PulledFile:
     while start < min(counted, MAX_ACTIVITIES):
         asked = urlencode({"q": query, "rows": PAGE, "start": start})
         page = server.content(f"/activity/iati?{asked}", accept="application/xml")
-        before = start
+        asked_from = start
         for stated, activity in _activities_of(server, page):
             version = version or stated
             activities[activity] = None  # once, should pages overlap: the count tells
             start += 1  # a server may give fewer than it was asked for
-        if start == before:
+        if start == asked_from:
             break
     whole = Element("result")
     SubElement(whole, COUNT).text = str(counted)

@@ -106,7 +106,7 @@ def test_every_record_is_read_with_the_labels_of_the_form_and_of_what_it_refers_
     assert "who" not in [column["expression"] for column in query["columns"]]
     assert entry["findings"]["personal_data_dropped"] == 1
     said = published().findings.filter(pl.col("code") == "column_ignored")["params"].to_list()
-    assert '{"column": "Convention (pièce jointe)"}' in said
+    assert '{"column": "Convention (attachment)"}' in said
 
 
 @pytest.mark.parametrize("page", [1, 2, 5])

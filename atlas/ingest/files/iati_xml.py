@@ -100,8 +100,10 @@ class _NotedElements:
     version: str = ""
     counted: str = ""
 
-    def findings(self) -> Iterator[Finding]:
-        """What is said of the whole file."""
+    def findings(self, read: int) -> Iterator[Finding]:
+        """What is said of the whole file, of which so many activities were read."""
+        if self.counted.isdecimal() and int(self.counted) != read:
+            yield count_finding(int(self.counted), read)
         for tag, count in sorted(self.ignored.items()):
             code = "personal_data_dropped" if tag in _PERSONAL else "column_ignored"
             yield Finding(code, field=tag, params={"column": f"{tag} ({count})"})
@@ -164,10 +166,7 @@ def read(path: Path | str, data: bytes) -> FileContent:
         why = _("XML mal formé (ligne {line})", line=error.position[0])
         raise unusable_error(path, why, _("Exportez-le de nouveau, puis relancez.")) from error
     sheets = tuple(Sheet(name, found, first_row=0) for name, found in rows.items())
-    read = len(rows[ACTIVITY]) - 1
-    told = noted.counted.isdecimal() and int(noted.counted) != read
-    said = [count_finding(int(noted.counted), read)] if told else []
-    return FileContent(None, sheets, (*noted.findings(), *said))
+    return FileContent(None, sheets, tuple(noted.findings(len(rows[ACTIVITY]) - 1)))
 
 
 def _check_root(path: Path | str, root: Element) -> None:
