@@ -138,7 +138,8 @@ DOCUMENT_CODES: dict[str, FindingCode] = {
         "warning",
         N_(
             "Le formulaire a changé depuis la dernière récupération : "
-            "questions renommées : {renamed} ; retirées : {gone} ; nouvelles : {added} ; choix : {choices}."
+            "questions renommées : {renamed} ; retirées : {gone} ; nouvelles : {added} ; "
+            "choix : {choices}."
         ),
     ),
     "contact_hidden": FindingCode("info", N_("Téléphone ou courriel ôté d'un texte ({reason}).")),
@@ -730,7 +731,9 @@ _ASK_SENDER = N_("Demandez à l'expéditeur laquelle des valeurs est la bonne.")
 
 _REMEDIES = {
     "pull_count": N_("Récupérez la liste de nouveau."),
-    "form_changed": N_("Vérifiez que les colonnes renommées sont lues comme avant, sinon --map."),
+    "form_changed": N_(
+        "Vérifiez que les colonnes renommées sont lues comme avant, sinon dites leur sens."
+    ),
     "from_bulletin": N_("Demandez au fonds la liste de ses projets."),
     "date_impossible": N_("Corrigez la date dans le fichier (JJ/MM/AAAA)."),
     "date_without_year": N_("Ajoutez l'année à cette date dans le fichier."),
