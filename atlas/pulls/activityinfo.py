@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from dataclasses import replace as with_other
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -22,9 +21,9 @@ from atlas.pulls.pulled_file import (
     PulledFile,
     PulledTable,
     distinct_heading,
+    form_file,
     name_part,
     pulled_name,
-    workbook_bytes,
 )
 from atlas.pulls.remote_server import RemoteServer
 from atlas.transfers import DownloadError
@@ -110,11 +109,9 @@ def pull_activityinfo(server: RemoteServer, form: str, earlier: PulledForm | Non
             for option in _parameters(e, "values")
         },
     )
-    if earlier is not None:
-        pulled = with_other(pulled, changes=pulled.changes_since(earlier))
     table = PulledTable("Formulaire", records, [column.heading for column in columns])
     name = pulled_name("activityinfo", name_part(server.host, form), "xlsx")
-    return PulledFile(name, workbook_bytes([table], pulled))
+    return form_file(name, [table], pulled, earlier)
 
 
 def _distinct_columns(tree: FormTree) -> list[FormColumn]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from dataclasses import replace as with_other
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -19,10 +18,10 @@ from atlas.pulls.pulled_file import (
     PulledFile,
     PulledTable,
     distinct_heading,
+    form_file,
     name_part,
     pulled_name,
     sheet_name,
-    workbook_bytes,
 )
 from atlas.pulls.remote_server import RemoteServer
 
@@ -103,10 +102,8 @@ def pull_kobo(server: RemoteServer, asset: str, earlier: PulledForm | None) -> P
         },
         choices=form.labels,
     )
-    if earlier is not None:
-        pulled = with_other(pulled, changes=pulled.changes_since(earlier))
     name = pulled_name("kobo", name_part(server.host, asset), "xlsx")
-    return PulledFile(name, workbook_bytes(list(sheets.tables.values()), pulled))
+    return form_file(name, list(sheets.tables.values()), pulled, earlier)
 
 
 def _all_submissions(server: RemoteServer, path: str) -> tuple[int, list[Mapping[str, Any]]]:

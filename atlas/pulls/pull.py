@@ -22,6 +22,7 @@ from atlas.pulls.kobo import pull_kobo
 from atlas.pulls.pulled_file import PulledFile, name_part
 from atlas.pulls.remote_server import RemoteServer
 from atlas.store import Store
+from atlas.store.merge import without_pull_moment
 from atlas.transfers import FetchTimeouts, is_offline, offline_error
 
 PATIENCE = FetchTimeouts(silence=60, whole=1800, pause=2, tries=5)
@@ -154,9 +155,8 @@ def earlier_form(store: Store, asked: PullRequest, server: RemoteServer) -> Pull
     snapshot = store.current_snapshot()
     if snapshot is None:
         return None
-    of = re.escape(name_part(server.host, asked.of))
-    pattern = re.compile(rf"{asked.kind}-\d{{4}}-\d\d-\d\d-\d{{6}}-{of}\.xlsx")
-    pulled = snapshot.tables.documents.select("file", "document").rows()
-    ours = sorted((file, document) for file, document in pulled if pattern.fullmatch(file or ""))
+    name = f"{asked.kind}-{name_part(server.host, asked.of)}.xlsx"
+    files = snapshot.tables.documents.select("file", "document").drop_nulls().rows()
+    ours = sorted((file, one) for file, one in files if without_pull_moment(file) == name)
     kept = store.raw_document(ours[-1][1]) if ours else None
     return pulled_form_in(read_workbook(Path(ours[-1][0]), kept.content).sheets) if kept else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from io import BytesIO
 from math import isfinite
@@ -50,6 +50,14 @@ class PulledTable:
     name: str
     rows: list[dict[str, Cell]] = field(default_factory=list)
     headings: list[str] = field(default_factory=list)
+
+
+def form_file(
+    name: str, tables: Sequence[PulledTable], form: PulledForm, earlier: PulledForm | None
+) -> PulledFile:
+    """The file of a form, which says what differs from the pull before, if there was one."""
+    changes = form.changes_since(earlier) if earlier else ()
+    return PulledFile(name, workbook_bytes(tables, replace(form, changes=changes)))
 
 
 def pulled_name(kind: str, of: str, extension: str) -> str:

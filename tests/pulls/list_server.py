@@ -6,10 +6,11 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from http.server import BaseHTTPRequestHandler
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
+
+from tests.geo.far_side import local_server
 
 KOBO_ASSET = "/api/v2/assets/aFormulaire/"
 ACTIVITYINFO_TREE = "/resources/form/c3w/tree"
@@ -156,14 +157,5 @@ class _Handler(BaseHTTPRequestHandler):
 @contextmanager
 def serving_lists(lists: ListServer) -> Iterator[ListServer]:
     """Serve them while the block runs."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"lists": lists}))
-    server.daemon_threads = True
-    lists.port = server.server_port
-    thread = Thread(target=lambda: server.serve_forever(poll_interval=0.02), daemon=True)
-    thread.start()
-    try:
+    with local_server(type("Handler", (_Handler,), {"lists": lists})) as lists.port:
         yield lists
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -144,6 +144,22 @@ def test_a_question_whose_answers_are_gone_too_is_named_as_removed(
     assert '"gone": "« Bailleur »"' in said
 
 
+def test_what_a_change_makes_other_activities_of_is_marked_in_the_pull_before_and_may_go(
+    lists: ListServer, pulled: Pull, published: Callable[[], Tables]
+) -> None:
+    pulled("kobo", "aFormulaire")
+    for one in lists.submissions:
+        one["who/title"] = f"Puits {one['_id']}"
+    second = pulled("kobo", "aFormulaire")
+    assert second["changes"] == {"added": 5, "changed": 0, "gone": 5}
+    assert {one["kept"] for one in second["gone_activities"]} == {True}
+    assert published().findings.filter(code="activity_absent").height == 5
+    assert published().activities.height == 10
+    third = pulled("kobo", "aFormulaire", "--replace")
+    assert third["changes"]["gone"] == 5
+    assert sorted(published().activities["title"]) == [f"Puits {n}" for n in range(1, 6)]
+
+
 def test_submissions_that_arrive_during_the_pull_are_told_by_both_counts(
     lists: ListServer, pulled: Pull, published: Callable[[], Tables]
 ) -> None:
