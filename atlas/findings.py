@@ -127,6 +127,21 @@ DOCUMENT_CODES: dict[str, FindingCode] = {
     "personal_data_dropped": FindingCode(
         "info", N_("Colonne « {column} » : données personnelles non conservées.")
     ),
+    "pull_count": FindingCode(
+        "warning",
+        N_(
+            "Le serveur compte {counted} entrées, {read} sont venues : d'autres y sont arrivées ou "
+            "parties entre-temps, ou le fichier n'en porte qu'une partie."
+        ),
+    ),
+    "form_changed": FindingCode(
+        "warning",
+        N_(
+            "Le formulaire a changé depuis la dernière récupération : "
+            "questions renommées : {renamed} ; retirées : {gone} ; nouvelles : {added} ; "
+            "choix : {choices}."
+        ),
+    ),
     "contact_hidden": FindingCode("info", N_("Téléphone ou courriel ôté d'un texte ({reason}).")),
     "encoding_inferred": FindingCode("info", N_("Texte lu en {encoding}.")),
     "cells_repeat": FindingCode(
@@ -715,6 +730,10 @@ _ASK_AMOUNT = N_("Demandez le montant à l'expéditeur ; inconnu en attendant.")
 _ASK_SENDER = N_("Demandez à l'expéditeur laquelle des valeurs est la bonne.")
 
 _REMEDIES = {
+    "pull_count": N_("Récupérez la liste de nouveau."),
+    "form_changed": N_(
+        "Vérifiez que les colonnes renommées sont lues comme avant, sinon dites leur sens."
+    ),
     "from_bulletin": N_("Demandez au fonds la liste de ses projets."),
     "date_impossible": N_("Corrigez la date dans le fichier (JJ/MM/AAAA)."),
     "date_without_year": N_("Ajoutez l'année à cette date dans le fichier."),

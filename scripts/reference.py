@@ -32,6 +32,12 @@ VARIABLES = {
     "ATLAS_LANG": "`fr` (default) or `en`, for the terminal.",
     "ATLAS_OFFLINE": "`1`: nothing is ever asked of the network.",
     "ATLAS_HDX_URL": "Mirror of the CKAN API instead of `https://data.humdata.org`.",
+    "ATLAS_KOBO_URL": "KoBo server of `atlas pull kobo`, where no `--server` names one.",
+    "ATLAS_KOBO_TOKEN": "Its token; sent to that server alone, never printed or kept.",
+    "ATLAS_ACTIVITYINFO_URL": "ActivityInfo server instead of `https://www.activityinfo.org`.",
+    "ATLAS_ACTIVITYINFO_TOKEN": "Personal token of ActivityInfo; sent to that server alone.",
+    "ATLAS_IATI_URL": "IATI Datastore instead of `https://api.iatistandard.org/datastore`.",
+    "ATLAS_IATI_KEY": "Subscription key of the IATI Datastore; sent to that server alone.",
     "ATLAS_HOSTS": "Further names by which the page may be asked for, without port, separated by "
     "spaces or commas.",
     "ATLAS_PROXY_VIEWER": "`public`, `partner` or `editor`: who those are that come through a "

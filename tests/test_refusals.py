@@ -22,11 +22,11 @@ from atlas.dataset import Answer
 from atlas.errors import AtlasError, StoreError, system_errors_as, why_refused
 from atlas.export import write_answer
 from atlas.geo import install
-from atlas.geo.hdx import FetchTimeouts, download_error
 from atlas.geo.install import download_boundaries, install_boundaries
 from atlas.senders import SENDERS_FILE, SenderForm, saved_senders_rewrite
 from atlas.store import Store, database
 from atlas.store.decisions import WordingDecisions
+from atlas.transfers import FetchTimeouts, download_error
 from tests.geo.squares import install_squares
 from tests.store.build import document
 

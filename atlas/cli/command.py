@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any, Never
 
 import typer
@@ -317,6 +318,7 @@ def _print_version(
 ColumnMapOption = Annotated[
     Path | None, typer.Option("--map", help=_("Colonne → champ (toml, json ou csv)."))
 ]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help=_("Lire sans publier."))]
 
 
 @app.command(
@@ -331,7 +333,7 @@ def ingest(
     rates: RatesOption = None,
     control: ControlOption = None,
     replace: ReplaceOption = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Lire sans publier."))] = False,
+    dry_run: DryRunOption = False,
     as_json: JsonOption = False,
     store: StoreOption = None,
 ) -> None:
@@ -359,6 +361,45 @@ def ingest(
     else:
         show_ingest(entries, batches, snapshot, dry_run=dry_run)
     raise typer.Exit(_exit_code(entries) if batches else NOTHING)
+
+
+@app.command(
+    help=_(
+        "Récupérer une liste sur un serveur (kobo, activityinfo, hdx, iati) et la lire en fichier."
+    )
+)
+def pull(
+    kind: Annotated[str, typer.Argument(help="kobo | activityinfo | hdx | iati")],
+    of: Annotated[
+        str, typer.Argument(help=_("Formulaire, jeu de données, requête, ou adresse d'un fichier."))
+    ],
+    server: Annotated[str, typer.Option(help=_("Adresse du serveur, https://…"))] = "",
+    resource: Annotated[
+        str, typer.Option(help=_("Fichier du jeu de données HDX, s'il en a plusieurs."))
+    ] = "",
+    keep: Annotated[
+        Path | None, typer.Option("--keep", help=_("Dossier où garder aussi le fichier récupéré."))
+    ] = None,
+    source: SourceOption = "auto",
+    as_of: DateOption = None,
+    frame: FrameOption = None,
+    column_map: ColumnMapOption = None,
+    rates: RatesOption = None,
+    control: ControlOption = None,
+    replace: ReplaceOption = False,
+    dry_run: DryRunOption = False,
+    as_json: JsonOption = False,
+    store: StoreOption = None,
+) -> None:
+    """Bring a list from a server as a file, then read and publish it as any file."""
+    from atlas.pulls.pull import PullRequest, pulled_file  # loads the readers
+
+    found = pulled_file(store_of(store), PullRequest(kind, of, server, resource))
+    with TemporaryDirectory() as folder:
+        path = Path(keep or folder) / found.name
+        path.write_bytes(found.content)
+        said = (source, as_of, frame, column_map, rates, control, replace)
+        ingest([path], *said, dry_run, as_json, store)
 
 
 def _exit_code(entries: Sequence[Mapping[str, Any]]) -> int:

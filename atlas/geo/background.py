@@ -16,9 +16,9 @@ from typing import Any
 
 from atlas.errors import GeodataError
 from atlas.geo.generations import is_outdated
-from atlas.geo.hdx import FetchTimeouts, is_offline
 from atlas.geo.install import download_boundaries, redraw_outdated
 from atlas.paths import boundaries_root
+from atlas.transfers import FetchTimeouts, is_offline
 
 ONCE_A_DAY_S = 24 * 3600
 HEAD_START_S = 15.0

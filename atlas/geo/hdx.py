@@ -4,113 +4,39 @@ from __future__ import annotations
 
 import base64
 import binascii
-import errno
 import hashlib
 import json
 import os
 import re
-import time
-import urllib.request
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import Message
 from http.client import HTTPException, HTTPResponse
+from io import BytesIO
 from pathlib import Path
-from socket import gaierror
-from ssl import SSLCertVerificationError
 from typing import Any
-from urllib.error import HTTPError, URLError
+from urllib.error import HTTPError
 from urllib.parse import quote, urljoin, urlsplit
 
-from atlas import __version__
-from atlas.errors import GeodataError, system_cause, why_refused
 from atlas.i18n import _
-from atlas.paths import GEODATA
+from atlas.transfers import (
+    DownloadError,
+    FetchTimeouts,
+    InterruptedTransferError,
+    RemoteRequest,
+    download_error,
+    fetch_json,
+    is_past_deadline,
+    is_transient,
+    open_url,
+    received_pieces,
+)
 
-OFFLINE = "ATLAS_OFFLINE"
-"""Environment variable: set to anything but 0, nothing is ever asked of the network."""
-
-
-def is_offline() -> bool:
-    """Whether ``ATLAS_OFFLINE`` forbids any request."""
-    return os.environ.get(OFFLINE, "0") not in ("", "0")
-
-
-CHUNK = 64 * 1024
 MAX_BYTES = 2**30
 """Bytes of one file: official boundaries take a hundredth of this."""
-
-MAX_JSON = 16 * 2**20
 TransferWatcher = Callable[[int, int | None], None]
 """Told bytes so far and bytes in all (``None``: not known)."""
-
-
-class DownloadError(GeodataError):
-    """What was asked for did not come, or is not what was announced."""
-
-
-class _InterruptedError(Exception):
-    """The line broke or the far side is overloaded: another try may do."""
-
-
-@dataclass(frozen=True)
-class FetchTimeouts:
-    """How long to wait, in seconds.
-
-    Attributes
-    ----------
-    silence
-        Longest wait for a connection and between two pieces.
-    whole
-        Longest time for everything (``None``: no limit).
-    pause
-        Rest before the next try of a broken transfer; doubled each time.
-    tries
-        Tries in a row that bring nothing before giving up.
-    """
-
-    silence: float = 30.0
-    whole: float | None = None
-    pause: float = 1.0
-    tries: int = 4
-    started: float = field(default_factory=time.monotonic)
-
-    def check_deadline(self) -> None:
-        """Raise `TimeoutError` once the whole time is used up."""
-        if self.whole is not None and time.monotonic() - self.started > self.whole:
-            raise TimeoutError
-
-
-class _SafeRedirects(urllib.request.HTTPRedirectHandler):
-    """Follow redirections, but never from an encrypted address to a bare one."""
-
-    def redirect_request(
-        self, req: urllib.request.Request, fp: Any, code: int, msg: str, headers: Any, newurl: str
-    ) -> urllib.request.Request | None:
-        if req.full_url.startswith("https:") and not newurl.startswith("https:"):
-            raise HTTPError(newurl, code, "https → http", headers, fp)
-        return super().redirect_request(req, fp, code, msg, headers, newurl)
-
-
-def fetch_json(url: str, patience: FetchTimeouts) -> Any:
-    """The JSON at an address.
-
-    Raises
-    ------
-    DownloadError
-        Nothing came, or something else than JSON (a portal that asks to sign in, say).
-    """
-    try:
-        with _open_url(url, {"Accept": "application/json"}, patience) as answer:
-            data = b"".join(_received_pieces(answer, patience, limit=MAX_JSON))
-        return json.loads(data)
-    except (OSError, HTTPException) as error:
-        raise download_error(url, error) from error
-    except ValueError as error:
-        raise DownloadError(
-            _("{url} : réponse inattendue", url=url), _("ce n'est pas du JSON"), ""
-        ) from error
 
 
 def fetch_file(
@@ -142,41 +68,20 @@ def fetch_file(
         try:
             _attempt_transfer(url, part, patience, watch or (lambda _done, _total: None))
             return
-        except (OSError, HTTPException, _InterruptedError) as error:
-            if not _is_transient(error):
+        except (OSError, HTTPException, InterruptedTransferError) as error:
+            if not is_transient(error):
                 raise download_error(url, error) from error
             fruitless = 0 if _partial_size(part) > furthest else fruitless + 1
             furthest = max(furthest, _partial_size(part))
-            if _is_past_deadline(patience) or fruitless >= patience.tries:
+            if is_past_deadline(patience) or fruitless >= patience.tries:
                 raise download_error(url, error) from error
-            time.sleep(patience.pause * 2 ** max(fruitless - 1, 0))
+            patience.wait(patience.pause * 2 ** max(fruitless - 1, 0))
 
 
 def discard_partial(part: Path) -> None:
     """Remove an unfinished or refused file and what is noted of it."""
     part.unlink(missing_ok=True)
     _note_path(part).unlink(missing_ok=True)
-
-
-def download_error(url: str, error: Exception) -> DownloadError:
-    """The sentence of a transfer that failed: which host, why, in a person's words."""
-    host = urlsplit(url).netloc or url
-    what = _("{host} : téléchargement impossible", host=host)
-    if _is_disk_error(error):
-        return DownloadError(what, *why_refused(error, GEODATA))
-    return DownloadError(what, _failure_reason(error), "")
-
-
-def _is_disk_error(error: BaseException) -> bool:
-    """Whether it is the file that cannot be written, and not the network that fails."""
-    if isinstance(error, HTTPError):  # its "filename" is the address
-        return False
-    inner = error.reason if type(error) is URLError else error
-    named = isinstance(inner, OSError) and inner.filename is not None
-    return named or system_cause(error) in _DISK
-
-
-_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG, errno.EIO)
 
 
 def _attempt_transfer(
@@ -186,20 +91,20 @@ def _attempt_transfer(
     have, validator = _resumable_state(part, url)
     asked = {"Range": f"bytes={have}-", "If-Range": validator} if have else {}
     try:
-        answer = _open_url(url, asked, patience)
+        answer = open_url(url, RemoteRequest(asked), patience)
     except HTTPError as error:
         if error.code == 416 and have:  # nothing left to send, or another file by now
             if _range_total(error.headers) == have:
                 return
             discard_partial(part)
-            raise _InterruptedError from error
+            raise InterruptedTransferError from error
         raise
     with answer:
         if answer.status != 206:
             have = 0
         elif _range_start(answer.headers) != have or _strong_validator(answer.headers) != validator:
             discard_partial(part)  # a server that knows Range and not If-Range
-            raise _InterruptedError
+            raise InterruptedTransferError
         total = _expected_size(answer.headers, have)
         if (total or 0) > MAX_BYTES:
             raise DownloadError(_("{url} : fichier démesuré", url=url))
@@ -207,7 +112,7 @@ def _attempt_transfer(
             _write_note(part, url, answer.headers)
         done = _write_answer(answer, part, have, total, patience, watch)
     if total is not None and done != total:
-        raise _InterruptedError
+        raise InterruptedTransferError
 
 
 def _write_answer(
@@ -221,44 +126,11 @@ def _write_answer(
     done = have
     watch(done, total)
     with part.open("ab" if have else "wb") as out:
-        for piece in _received_pieces(answer, patience, limit=MAX_BYTES):
+        for piece in received_pieces(answer, patience, limit=MAX_BYTES):
             out.write(piece)
             done += len(piece)
             watch(done, total)
     return done
-
-
-def _received_pieces(answer: HTTPResponse, patience: FetchTimeouts, limit: int) -> Iterator[bytes]:
-    """Pieces as they come: ``read1`` returns after one packet, so the clock is looked at."""
-    come = 0
-    while piece := answer.read1(CHUNK):
-        come += len(piece)
-        if come > limit:
-            raise DownloadError(_("{url} : fichier démesuré", url=answer.url))
-        yield piece
-        patience.check_deadline()
-
-
-def _open_url(url: str, headers: dict[str, str], patience: FetchTimeouts) -> HTTPResponse:
-    """Open an address that must be http or https: no file, no ftp, wherever it leads."""
-    if urlsplit(url).scheme not in ("http", "https"):
-        raise DownloadError(_("{url} : adresse refusée", url=url), _("ni http ni https"), "")
-    patience.check_deadline()
-    director = urllib.request.OpenerDirector()
-    for handler in (
-        urllib.request.ProxyHandler(),  # http_proxy, https_proxy, no_proxy, or the system's
-        urllib.request.HTTPHandler(),
-        urllib.request.HTTPSHandler(),
-        urllib.request.HTTPDefaultErrorHandler(),
-        urllib.request.UnknownHandler(),
-        urllib.request.HTTPErrorProcessor(),
-        _SafeRedirects(),
-    ):
-        director.add_handler(handler)
-    known = {"User-Agent": f"atlas-mali/{__version__}", "Accept-Encoding": "identity"}
-    request = urllib.request.Request(url, headers=known | headers)
-    answer: HTTPResponse = director.open(request, timeout=patience.silence)
-    return answer
 
 
 def _partial_size(part: Path) -> int:
@@ -309,62 +181,29 @@ def _expected_size(headers: Message, have: int) -> int | None:
     return have + int(length) if length.isdigit() else _range_total(headers)
 
 
-def _is_past_deadline(patience: FetchTimeouts) -> bool:
-    try:
-        patience.check_deadline()
-    except TimeoutError:
-        return True
-    return False
-
-
-def _is_transient(error: Exception) -> bool:
-    """Whether trying again makes sense."""
-    if isinstance(error, HTTPError):
-        return error.code in (408, 425, 429) or error.code >= 500
-    inner = error.reason if isinstance(error, URLError) else error
-    refused = "Tunnel connection failed: 4" in str(inner)
-    return (
-        not _is_disk_error(error)
-        and not refused
-        and not isinstance(inner, SSLCertVerificationError)
-    )
-
-
-def _failure_reason(error: Exception) -> str:
-    inner = error.reason if type(error) is URLError else error
-    match inner:
-        case _InterruptedError():
-            return _("transfert interrompu")
-        case HTTPError():
-            return _("réponse {code}", code=inner.code)
-        case TimeoutError():
-            return _("délai dépassé")
-        case SSLCertVerificationError():
-            return _("certificat refusé")
-        case gaierror():
-            return _("nom introuvable, sans doute pas de réseau")
-        case ConnectionRefusedError():
-            return _("connexion refusée")
-        case ConnectionError() | HTTPException():
-            return _("connexion rompue")
-    said = " ".join(str(inner).split())[:200]
-    if said.startswith("Tunnel connection failed"):  # what http.client says of a proxy
-        return _("refus du proxy ({answer})", answer=said.rpartition(": ")[2])
-    return said
-
-
 BASE = "https://data.humdata.org"
+
+
 DATASET = "cod-ab-mli"
+
+
 SAME_RELEASE = timedelta(days=31)
 """The formats of one release are uploaded within days; older files are former releases."""
+
 
 _FORMATS = (
     ("geojson", re.compile(r"geo\W?json")),
     ("gpkg", re.compile(r"geo\W?package|gpkg")),
     ("shp", re.compile(r"shp|shape\W?files?")),
 )
+
+
 _PARTS = re.compile(r"centroid|capital|gazett?eer|lines?\b|points?\b|admbnd[lp]|settlement")
+
+
 _ALGORITHMS = {"md5": 16, "sha1": 20, "sha256": 32, "sha384": 48, "sha512": 64}
+
+
 _EPOCH = datetime(1970, 1, 1)
 
 
@@ -420,14 +259,7 @@ def current_resource(patience: FetchTimeouts) -> HdxResource:
         HDX cannot be reached, says something else, or offers nothing that can be installed.
     """
     base = base_url()
-    answer = fetch_json(f"{base}/api/3/action/package_show?id={quote(DATASET)}", patience)
-    result = answer.get("result") if isinstance(answer, Mapping) else None
-    if not isinstance(result, Mapping) or not answer.get("success"):
-        raise DownloadError(
-            _("{url} : réponse inattendue", url=base), _("ce n'est pas une fiche de CKAN"), ""
-        )
-    listed = result.get("resources")
-    rows = [r for r in listed if isinstance(r, Mapping)] if isinstance(listed, list) else []
+    rows = listed_resources(fetch_json(base + package_path(DATASET), patience), base)
     best = best_resource(resource for row in rows if (resource := _installable_resource(row, base)))
     if best is None:
         offered = ", ".join(dict.fromkeys(str(row.get("format") or "?") for row in rows))
@@ -437,6 +269,28 @@ def current_resource(patience: FetchTimeouts) -> HdxResource:
             "",
         )
     return best
+
+
+def package_path(package: str) -> str:
+    """Where a CKAN says what a dataset holds, below its address."""
+    return f"/api/3/action/package_show?id={quote(package, safe='')}"
+
+
+def listed_resources(answer: Any, base: str) -> list[Mapping[str, Any]]:
+    """The rows of ``resources`` in an answer of ``package_show``.
+
+    Raises
+    ------
+    DownloadError
+        It is no such answer.
+    """
+    result = answer.get("result") if isinstance(answer, Mapping) else None
+    if not isinstance(result, Mapping) or not answer.get("success"):
+        raise DownloadError(
+            _("{url} : réponse inattendue", url=base), _("ce n'est pas une fiche de CKAN"), ""
+        )
+    listed = result.get("resources")
+    return [r for r in listed if isinstance(r, Mapping)] if isinstance(listed, list) else []
 
 
 def best_resource(resources: Iterable[HdxResource]) -> HdxResource | None:
@@ -457,12 +311,15 @@ def best_resource(resources: Iterable[HdxResource]) -> HdxResource | None:
 
 def _installable_resource(row: Mapping[str, Any], base: str) -> HdxResource | None:
     """A row of ``resources`` that can be installed; ``None`` for services, tables, drafts."""
-    address = row.get("download_url") or row.get("url")
-    if not isinstance(address, str) or str(row.get("state") or "active") != "active":
-        return None
     said = str(row.get("format") or "").lower()
     kind = next((name for name, pattern in _FORMATS if pattern.search(said)), None)
-    if kind is None:
+    return published_resource(row, base, kind) if kind else None
+
+
+def published_resource(row: Mapping[str, Any], base: str, kind: str) -> HdxResource | None:
+    """A row of ``resources`` as a file; ``None`` for one without an address, and for drafts."""
+    address = row.get("download_url") or row.get("url")
+    if not isinstance(address, str) or str(row.get("state") or "active") != "active":
         return None
     size = str(row.get("size") or "")
     return HdxResource(
@@ -483,7 +340,7 @@ def _upload_moment(resource: HdxResource) -> datetime:
         return _EPOCH
 
 
-def has_verified_checksum(resource: HdxResource, path: Path) -> bool:
+def has_verified_checksum(resource: HdxResource, content: Path | bytes) -> bool:
     """Hold a file against the size and checksums HDX published of it.
 
     Returns
@@ -496,14 +353,14 @@ def has_verified_checksum(resource: HdxResource, path: Path) -> bool:
     DownloadError
         Size or checksum differ.
     """
-    size = path.stat().st_size
+    size = len(content) if isinstance(content, bytes) else content.stat().st_size
     if resource.size is not None and size != resource.size:
         raise _refused_file(
             resource, _("{size} octets au lieu de {said}", size=size, said=resource.size)
         )
     sums = published_checksums(resource.hash)
     for algorithm, expected in sums:
-        with path.open("rb") as file:
+        with BytesIO(content) if isinstance(content, bytes) else content.open("rb") as file:
             if hashlib.file_digest(file, algorithm).digest() != expected:
                 raise _refused_file(
                     resource, _("somme de contrôle {name} différente", name=algorithm)

@@ -23,7 +23,7 @@ import polars as pl
 from filelock import FileLock, Timeout
 
 from atlas.encodings import mend_lines, read_text
-from atlas.errors import GeodataError, system_cause, system_errors_as, why_refused
+from atlas.errors import AtlasError, GeodataError, system_cause, system_errors_as, why_refused
 from atlas.geo.frames import FRAMES, LEVELS, shipped_frames
 from atlas.geo.gazetteer import (
     GAZETTEER_SCHEMA,
@@ -33,16 +33,12 @@ from atlas.geo.gazetteer import (
 )
 from atlas.geo.generations import damaged_file, install_generation, is_outdated, tables_stamp
 from atlas.geo.hdx import (
-    OFFLINE,
-    DownloadError,
-    FetchTimeouts,
     HdxResource,
     TransferWatcher,
     current_resource,
     discard_partial,
     fetch_file,
     has_verified_checksum,
-    is_offline,
 )
 from atlas.geo.names import lowercase_without_accents
 from atlas.geo.resolve import resolve_place
@@ -58,6 +54,7 @@ from atlas.geo.shapes import (
 from atlas.i18n import _
 from atlas.model import Level
 from atlas.paths import GEODATA, boundaries_root
+from atlas.transfers import DownloadError, FetchTimeouts, is_offline, offline_error
 
 if TYPE_CHECKING:
     from atlas.geo.boundaries import AreaErrors, BoundaryLayer, MatchedLayers
@@ -759,7 +756,7 @@ def download_boundaries(
         force, and a transfer that was broken off goes on next time.
     """
     if is_offline():
-        raise _with_reassurance(DownloadError(_("Téléchargement interdit"), OFFLINE + "=1", ""))
+        raise _with_reassurance(offline_error())
     root = boundaries_root()
     try:
         root.mkdir(parents=True, exist_ok=True)
@@ -769,8 +766,8 @@ def download_boundaries(
         raise GeodataError(_("Un téléchargement est déjà en cours"), "", "") from error
     except OSError as error:
         what = _("{path} : écriture impossible", path=root)
-        raise _with_reassurance(DownloadError(what, *why_refused(error, GEODATA))) from error
-    except GeodataError as error:
+        raise _with_reassurance(GeodataError(what, *why_refused(error, GEODATA))) from error
+    except (GeodataError, DownloadError) as error:
         raise _with_reassurance(error) from error
 
 
@@ -859,7 +856,7 @@ def _write_receipt(root: Path, resource: HdxResource, report: InstallReport) -> 
     os.replace(fresh, root / "hdx.json")
 
 
-def _with_reassurance(error: GeodataError) -> GeodataError:
+def _with_reassurance(error: AtlasError) -> GeodataError:
     """The same failure, saying that nothing is lost and what else can be done."""
     kept = _("Ce qui est installé reste en place ; réessayez, ou « atlas geodata install ».")
-    return type(error)(error.what, error.why, f"{error.remedy} {kept}".strip())
+    return GeodataError(error.what, error.why, f"{error.remedy} {kept}".strip())

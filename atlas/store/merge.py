@@ -195,6 +195,17 @@ def bare_file_name(file: str) -> str:
     return PurePosixPath(file.replace("\\", "/")).name
 
 
+def without_pull_moment(file: str) -> str:
+    """A file's name without the moment at which it was pulled, which each pull of a list has.
+
+    Examples
+    --------
+    >>> without_pull_moment("kobo-2024-07-01-120000-kobo.example.org-aX9.xlsx")
+    'kobo-kobo.example.org-aX9.xlsx'
+    """
+    return re.sub(r"-\d{4}-\d\d-\d\d-\d{6}(?=-)", "", bare_file_name(file))
+
+
 def _list_or_empty(many: list[str] | None) -> list[str]:
     return many or []
 
@@ -268,7 +279,8 @@ class DocumentSuccession:
     def related_lists(self, document: str) -> list[str]:
         """Older lists of the same sender and period: they and this one tell of the same.
 
-        One activity in common shows it, or the same name of file from the same sender.
+        One activity in common shows it, or the same name of file from the same sender, whenever
+        it was pulled.
         """
         rank = self.ranks[document]
         return [n for n in self._lists if self.ranks[n] < rank and self._are_related(n, document)]
@@ -292,7 +304,7 @@ class DocumentSuccession:
         return same and not _is_before(one["period_end"], other["period_start"])
 
     def _same_file(self, one: str, other: str) -> bool:
-        names = {bare_file_name(self._lists[name]["file"] or "") for name in (one, other)}
+        names = {without_pull_moment(self._lists[name]["file"] or "") for name in (one, other)}
         if len(names) > 1:
             return False
         return self._senders_of(one).join(self._senders_of(other), on=_SENDER).height > 0

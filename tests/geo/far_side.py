@@ -147,13 +147,19 @@ class _Handler(BaseHTTPRequestHandler):
 @contextmanager
 def serving(far: FarSide) -> Iterator[FarSide]:
     """Serve it while the block runs."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"far": far}))
+    with local_server(type("Handler", (_Handler,), {"far": far})) as far.port:
+        yield far
+
+
+@contextmanager
+def local_server(handler: type[BaseHTTPRequestHandler]) -> Iterator[int]:
+    """A server on a free port of 127.0.0.1, while the block runs."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
-    far.port = server.server_port
     thread = Thread(target=lambda: server.serve_forever(poll_interval=0.02), daemon=True)
     thread.start()
     try:
-        yield far
+        yield server.server_port
     finally:
         server.shutdown()
         server.server_close()

@@ -20,9 +20,9 @@ from atlas.cli import command
 from atlas.errors import GeodataError
 from atlas.geo import background, shapes
 from atlas.geo import install as module
-from atlas.geo.hdx import FetchTimeouts
 from atlas.geo.install import download_boundaries
 from atlas.paths import boundaries_root
+from atlas.transfers import FetchTimeouts
 from tests.conftest import SHARED, needs_shared
 from tests.geo.far_side import API, FILE, FarSide, serving
 from tests.geo.squares import grid_of_communes, install_layers, v03

@@ -15,14 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from atlas.geo import hdx
-from atlas.geo.hdx import (
-    DownloadError,
-    FetchTimeouts,
-    _SafeRedirects,
-    discard_partial,
-    fetch_file,
-    fetch_json,
-)
+from atlas.geo.hdx import discard_partial, fetch_file
+from atlas.transfers import DownloadError, FetchTimeouts, SafeRedirects, fetch_json
 from tests.geo.far_side import FILE, FarSide, serving
 
 BODY = bytes(range(256)) * 4
@@ -172,7 +166,7 @@ def test_a_redirection_leads_to_no_file_of_this_machine(far: FarSide, tmp_path: 
 
 def test_a_redirection_never_drops_the_encryption() -> None:
     with pytest.raises(HTTPError, match="https → http"):
-        _SafeRedirects().redirect_request(
+        SafeRedirects().redirect_request(
             Request("https://data.humdata.org/x"), None, 302, "", Message(), "http://a.example/x"
         )
 

@@ -10,14 +10,13 @@ from typing import Any
 import pytest
 
 from atlas.geo.hdx import (
-    DownloadError,
-    FetchTimeouts,
     HdxResource,
     best_resource,
     current_resource,
     has_verified_checksum,
     published_checksums,
 )
+from atlas.transfers import DownloadError, FetchTimeouts
 from tests.geo.far_side import API, FILE, FarSide, serving
 
 

@@ -21,6 +21,7 @@ from defusedxml.ElementTree import ParseError, iterparse
 from atlas.errors import UnusableFileError
 from atlas.i18n import _
 from atlas.ingest.files.admission import entities_error, unusable_error
+from atlas.ingest.files.pulled_workbook import count_finding
 from atlas.ingest.parsing.values import cluster_name
 from atlas.ingest.reading import FileContent, Finding, Sheet
 
@@ -39,6 +40,8 @@ TABLES: dict[str, tuple[str, ...]] = {
     TRANSACTION: ("activity", "type", "date", "value", "currency", "countries"),
 }
 """Columns of each table; ``activity`` is the number of the activity's row."""
+COUNT = "total-count"
+"""Element in which a service says how many activities it has, of which the file may hold a part."""
 SEPARATOR = "\n"
 """Between several entries in one cell: no name holds a line break."""
 
@@ -95,9 +98,12 @@ class _NotedElements:
     absent: Counter[str] = dataclass_field(default_factory=Counter)
     misplaced: Counter[str] = dataclass_field(default_factory=Counter)
     version: str = ""
+    counted: str = ""
 
-    def findings(self) -> Iterator[Finding]:
-        """What is said of the whole file."""
+    def findings(self, read: int) -> Iterator[Finding]:
+        """What is said of the whole file, of which so many activities were read."""
+        if self.counted.isdecimal() and int(self.counted) != read:
+            yield count_finding(int(self.counted), read)
         for tag, count in sorted(self.ignored.items()):
             code = "personal_data_dropped" if tag in _PERSONAL else "column_ignored"
             yield Finding(code, field=tag, params={"column": f"{tag} ({count})"})
@@ -127,7 +133,8 @@ def read(path: Path | str, data: bytes) -> FileContent:
     FileContent
         Sheets named as `TABLES`. Findings: ``column_ignored`` for every element that is not
         read, with how often it stands; ``personal_data_dropped`` for contacts;
-        ``iati_invalid`` where the schema is not met, as far as it is known here.
+        ``iati_invalid`` where the schema is not met, as far as it is known here; ``pull_count``
+        where the service that answered counts other than the file holds.
 
     Raises
     ------
@@ -146,6 +153,8 @@ def read(path: Path | str, data: bytes) -> FileContent:
             element.tag = element.tag.removeprefix(space)
             if event == "start":
                 _note_version(element, noted)
+            if event == "end" and element.tag == COUNT:
+                noted.counted = (element.text or "").strip()
             if event == "end" and element.tag == ACTIVITY:
                 _add_activity(element, rows, noted)
                 element.clear()
@@ -157,7 +166,7 @@ def read(path: Path | str, data: bytes) -> FileContent:
         why = _("XML mal formé (ligne {line})", line=error.position[0])
         raise unusable_error(path, why, _("Exportez-le de nouveau, puis relancez.")) from error
     sheets = tuple(Sheet(name, found, first_row=0) for name, found in rows.items())
-    return FileContent(None, sheets, tuple(noted.findings()))
+    return FileContent(None, sheets, tuple(noted.findings(len(rows[ACTIVITY]) - 1)))
 
 
 def _check_root(path: Path | str, root: Element) -> None:

@@ -25,6 +25,7 @@ from atlas.ingest.files.admission import (
 )
 from atlas.ingest.files.confined import READERS, read_confined
 from atlas.ingest.files.plain_text import check_cells, decode_text, delimited_rows, tab_tables
+from atlas.ingest.files.pulled_workbook import without_pull_sheet
 from atlas.ingest.files.workbooks import read_workbook
 from atlas.ingest.reading import Document, FileContent, Sheet
 
@@ -79,7 +80,7 @@ def _content_of(path: Path, data: bytes, extension: str) -> FileContent:
     if extension in READERS:
         return read_confined(path, data, extension)
     if extension in WORKBOOKS:
-        return read_workbook(path, data)
+        return without_pull_sheet(read_workbook(path, data))
     text, findings = decode_text(data)
     if extension in TEXTS:
         check_cells(path, text, "\t")
