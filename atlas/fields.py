@@ -122,7 +122,8 @@ TABLES: Mapping[str, tuple[Field, ...]] = {
     "documents": (
         Field("document", CODE),  # first 12 hex digits of the file's sha256 (sample: "sample")
         Field("file", TEXT, N_("Fichier"), "#meta+source",
-              also="activities findings control_totals quality", words=True, neutral=True),
+              also="activities findings control_totals findings_file quality quality_rows",
+              words=True, neutral=True),
         Field("reader", CODE),  # atlas.model.Reader
         Field("title", TEXT, words=True, neutral=True),
         Field("as_of", DATE),
@@ -219,10 +220,10 @@ TABLES: Mapping[str, tuple[Field, ...]] = {
     ),
     "findings": (
         Field("document", CODE),
-        Field("locator", TEXT, also="quality", opens=PARTNER, words=True),
-        Field("field", CODE, N_("Champ"), also="quality", opens=PARTNER, words=True),
-        Field("code", CODE, N_("Code"), also="quality"),
-        Field("severity", CODE, N_("Gravité"), also="quality"),
+        Field("locator", TEXT, also="findings_file", opens=PARTNER, words=True),
+        Field("field", CODE, N_("Champ"), also="findings_file", opens=PARTNER, words=True),
+        Field("code", CODE, N_("Code"), also="findings_file"),
+        Field("severity", CODE, N_("Gravité"), also="findings_file"),
         Field("params", TEXT, opens=PARTNER, words=True, neutral=True),  # JSON object
     ),
     "control_totals": (
@@ -306,6 +307,24 @@ TABLES: Mapping[str, tuple[Field, ...]] = {
         Field("activity_id", CODE),
         Field("sector", CODE),
     ),
+    "earlier_reports": (  # what a document says of an activity that a newer one tells, or a person withdrew
+        Field("document", CODE, opens=EDITOR),
+        Field("activity_id", CODE, opens=EDITOR),
+        Field("locator", TEXT, opens=EDITOR, words=True),
+        Field("as_of", DATE, opens=EDITOR),
+        Field("reporter", CODE, opens=EDITOR),  # atlas.activity_reports.reporter_of_rows
+        Field("sector", CODE, opens=EDITOR),
+        Field("status", CODE, opens=EDITOR),
+        Field("start", DATE, opens=EDITOR, day=True),
+        Field("end", DATE, opens=EDITOR, day=True),
+        Field("target", PEOPLE, opens=EDITOR),
+        Field("reached", PEOPLE, opens=EDITOR),
+        Field("flagged", FLAG, opens=EDITOR),  # whether people_flag is given
+        Field("currencies", CODES, opens=EDITOR),  # of its budget
+        Field("budget_minor", MINOR, opens=EDITOR),  # null: no budget, or of several currencies
+        Field("budget_usd_minor", MINOR, opens=EDITOR),  # null: no rate for a part of it
+        Field("units", CODES, opens=EDITOR),  # places of its own, not the document's perimeter
+    ),
 }
 
 _UNITS = (
@@ -377,7 +396,7 @@ ANSWERS: Mapping[str, tuple[Field, ...]] = {
         Field("lat", DEGREES),
         Field("position", TEXT, N_("Position"), "#geo+meta"),
     ),
-    "quality": (Field("sentence", TEXT, N_("Constat")),),
+    "findings_file": (Field("sentence", TEXT, N_("Constat")),),
     "control_totals": (Field("difference"),),
     _UNITS: (Field("unit_id"), Field("unit_name")),
     "presence": (
