@@ -8,10 +8,20 @@ from __future__ import annotations
 
 import polars as pl
 
-from atlas.model import SCHEMAS, Kind, Reader, Rule, Tables
+from atlas.model import AGAIN, SCHEMAS, Kind, Reader, Rule, Tables
 
 SEVERAL_SENDERS = (Reader.NGO, Reader.IATI, Reader.FORM)
 """Readers of documents that tell of many organisations; of the others the fund is the sender."""
+
+NO_LISTS = frozenset(
+    {Reader.BULLETIN, Reader.STUDY, Reader.CONTEXT, Reader.SAMPLE, Reader.EXCHANGE, Reader.FORM}
+)
+"""Readers of documents that do not mean to be whole. A bulletin tells what is new, a study what
+was seen, an export answers a question, a form leaves out what one row cannot hold: their
+silence says nothing. What any other list leaves out is gone from it."""
+
+ACTIVITY_KEY = pl.col("activity_id").str.splitn(AGAIN, 2).struct.field("field_0")
+"""What identifies an activity, without its number among the rows of one key."""
 
 
 def leader_of_rows() -> pl.Expr:

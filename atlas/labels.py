@@ -78,6 +78,15 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
         "access": N_("contrainte d'accès"),
         "security": N_("zone de sécurité"),
     },
+    "part": {  # of the quality of reports
+        "complete": N_("Secteur et statut connus"),
+        "placed": N_("Placées à la commune"),
+        "dated": N_("Début et fin connus"),
+        "with_amount": N_("Avec montant"),
+        "with_people": N_("Avec personnes"),
+        "on_time": N_("Rapports à l'heure"),
+        "consistent": N_("Suite du document d'avant"),
+    },
     "verdict": {
         "same": N_("la même, comptée une fois"),
         "different": N_("différentes"),

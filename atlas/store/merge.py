@@ -17,12 +17,18 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from atlas.activity_reports import SEVERAL_SENDERS, leader_of_rows, report_rows
+from atlas.activity_reports import (
+    ACTIVITY_KEY,
+    NO_LISTS,
+    SEVERAL_SENDERS,
+    leader_of_rows,
+    report_rows,
+)
 from atlas.corrections.relations import chains_of, leaders_by_record, totals_of_wholes, verdicts_of
 from atlas.errors import StoreError
 from atlas.findings import severity_of
 from atlas.i18n import _
-from atlas.model import AGAIN, OF_ACTIVITIES, SCHEMAS, Kind, Reader, Tables, frame_of
+from atlas.model import OF_ACTIVITIES, SCHEMAS, Kind, Reader, Tables, frame_of
 from atlas.shares import minor_unit_digits
 from atlas.store.disk import canonical_tables, logical_hash
 from atlas.store.outliers import FIGURES, figure_text, outliers
@@ -141,18 +147,9 @@ def _joined_values(frame: pl.DataFrame, *, field: pl.Expr, value: pl.Expr) -> pl
     )
 
 
-NO_LISTS = frozenset(
-    {Reader.BULLETIN, Reader.STUDY, Reader.CONTEXT, Reader.SAMPLE, Reader.EXCHANGE, Reader.FORM}
-)
-"""Readers of documents that do not mean to be whole. A bulletin tells what is new, a study what
-was seen, an export answers a question, a form leaves out what one row cannot hold: their
-silence says nothing. What any other list leaves out is gone from it."""
-
 DocumentRank = tuple[date, int, tuple[tuple[str, int], ...], str]
 DocumentRow = Mapping[str, Any]
 
-ACTIVITY_KEY = pl.col("activity_id").str.splitn(AGAIN, 2).struct.field("field_0")
-"""What identifies an activity, without its number among the rows of one key."""
 _SENDER = ("kind", "source", "owner")
 
 
