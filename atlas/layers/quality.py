@@ -236,13 +236,14 @@ def _judgements(prepared: Prepared) -> pl.DataFrame:
     reports = prepared.computed_once(_reports)
     counted = reports.filter(pl.col("status") != CANCELLED)
     people = pl.col("target").is_not_null() | pl.col("reached").is_not_null()
+    asked = [_where_asked(part) for part in OF_ROWS]
     parts = counted.with_columns(
         complete=pl.col("sector").is_not_null() & (pl.col("status") != "unknown"),
         placed=_is_at_communes(prepared),
         dated=pl.col("start").is_not_null() & pl.col("end").is_not_null(),
         with_amount=pl.col("currencies").is_not_null(),
         with_people=people,
-    )
+    ).with_columns(asked)
     of_rows = parts.rename({"newest": "in_force"}).unpivot(
         OF_ROWS,
         index=["reporter", "document", "a", "locator", "in_force"],
@@ -255,6 +256,16 @@ def _judgements(prepared: Prepared) -> pl.DataFrame:
     )
     consistent = compared.with_columns(part=pl.lit("consistent"), in_force=latest).drop("as_of")
     return pl.concat([_as_judgements(of_rows), _as_judgements(consistent)]).drop_nulls("has")
+
+
+def _where_asked(part: str) -> pl.Expr:
+    """The part, unknown in a list of several reporters that no row of it has.
+
+    Its columns are those of whoever drew the list up: it asks nobody for what it has no column of.
+    """
+    told = pl.col(part).any().over("document")
+    alone = pl.col("reporter").drop_nulls().n_unique().over("document") <= 1
+    return pl.when(told | alone).then(part).alias(part)
 
 
 def _is_at_communes(prepared: Prepared) -> pl.Expr:

@@ -80,6 +80,16 @@ def test_an_amount_of_nought_people_of_nought_and_an_amount_without_a_rate_are_s
     assert (row["with_amount"], row["with_people"]) == (1.0, 1.0)
 
 
+def test_a_list_of_several_asks_nobody_for_what_no_row_of_it_has() -> None:
+    """A matrix without a column of amounts says nothing of its partners; a partner's own does."""
+    lacking = SOUND | {"usd": None}
+    matrix = dataset_of(activity(**lacking), activity(**lacking | {"lead_org": "irc"}))
+    assert (score(matrix)["with_amount"], score(matrix)["parts"]) == (None, 4)
+    assert score(dataset_of(activity(**lacking)))["with_amount"] == 0.0
+    asked = dataset_of(activity(**lacking), activity(**SOUND | {"lead_org": "irc"}))
+    assert score(asked)["with_amount"] == 0.0
+
+
 def test_work_of_the_whole_country_is_not_asked_for_its_commune() -> None:
     row = score(dataset_of(activity(**SOUND | {"unit": "_national"})))
     assert (row["placed"], row["judged_placed"], row["parts"]) == (None, 0, 4)
