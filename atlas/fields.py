@@ -646,7 +646,7 @@ ANSWERS: Mapping[str, tuple[Field, ...]] = {
         Field("with_amount", NUMBER, N_("Avec montant"), "#meta+with_amount"),
         Field("with_people", NUMBER, N_("Avec personnes"), "#meta+with_people"),
         Field("on_time", NUMBER, N_("Rapports à l'heure"), "#meta+on_time"),
-        Field("consistent", NUMBER, N_("Suite du document d'avant"), "#meta+consistent"),
+        Field("consistent", NUMBER, N_("Cohérence avec le document d'avant"), "#meta+consistent"),
         Field("judged_*", COUNT, N_("Jugées : {what}"), "#meta+judged+{what}", vocab="part"),
         Field("lacking_*", COUNT, N_("Manquent : {what}"), "#meta+lacking+{what}", vocab="part"),
     ),

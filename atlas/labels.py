@@ -85,7 +85,7 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
         "with_amount": N_("Avec montant"),
         "with_people": N_("Avec personnes"),
         "on_time": N_("Rapports à l'heure"),
-        "consistent": N_("Suite du document d'avant"),
+        "consistent": N_("Cohérence avec le document d'avant"),
     },
     "verdict": {
         "same": N_("la même, comptée une fois"),
