@@ -155,6 +155,12 @@ def hidden(*, fewer: bool = False) -> Tables:
             {"activity_a": "a-plan", "activity_b": "a-protection", "verdict": "same"}
             | {"lead": "a-protection"},
         ],
+        earlier_reports=[
+            planted("earlier_reports", {"document": "shown", "activity_id": f"a-{key}"})
+            | {"as_of": date(2024, 1, 1), "reporter": "unhcr", "status": "ongoing", "reached": 9e9}
+            | {"start": DAYS[0], "end": DAYS[2], "flagged": False}
+            for key in ("protection", "coming")
+        ],
     )  # fmt: skip
     return found.without(["shown"]) if fewer else found
 

@@ -353,14 +353,20 @@ def _left_out(prepared: Prepared, reports: pl.DataFrame) -> pl.DataFrame:
 
 
 def lacking_cell(scope: Scope, _unit: str | None, cell: str | None) -> Scope:
-    """The scope of the activities that lack a part (`quality_cell`), each where it lacks it."""
-    part, document, reporter = _cell_parts(cell or "")
-    lacking = _asked_judgements(scope).filter(
-        pl.col("part") == part, ~pl.col("has"), pl.col("reporter").eq_missing(pl.lit(reporter)),
-        pl.col("document") == document if document else pl.col("in_force"),
-    )  # fmt: skip
+    """The scope of the activities that lack a part (`quality_cell`), each where it lacks it.
+
+    Without a cell: of those in force that lack any.
+    """
+    lacking = _asked_judgements(scope).filter(~pl.col("has")).drop_nulls("a")
+    if cell:
+        part, document, reporter = _cell_parts(cell)
+        of_part = pl.col("part") == part, pl.col("reporter").eq_missing(pl.lit(reporter, pl.String))
+        lacking = lacking.filter(*of_part)
+        lacking = lacking.filter(pl.col("document") == document if document else "in_force")
+    else:
+        lacking = lacking.filter("in_force").unique("a", maintain_order=True)
     left_out = pl.col("locator").is_null() & pl.col("previous_document").is_not_null()
-    where = lacking.drop_nulls("a").select(
+    where = lacking.select(
         "a",
         at=pl.when(left_out).then("previous_document").otherwise("document"),
         line=pl.when(left_out).then("previous_locator").otherwise("locator"),

@@ -10,7 +10,7 @@ from dash import html
 from atlas import formats
 from atlas.dataset import EVERYTHING
 from atlas.i18n import _, ngettext
-from atlas.labels import label
+from atlas.labels import capitalised, label
 from atlas.layers.quality import PARTS, quality_cell
 from atlas.web import downloads
 from atlas.web.figure_activities import linked_figure
@@ -97,21 +97,26 @@ def _score_cell(row: dict[str, Any]) -> list[Any]:
 
 
 def _part_lines(row: dict[str, Any]) -> html.Ul:
-    """Each part with its share and the rows that lack it; last those that cannot be judged."""
-    known = [part for part in PARTS if row[part] is not None]
-    unknown = [label("part", part) for part in PARTS if row[part] is None]
-    lines = [html.Li(_part_text(row, part)) for part in known]
+    """Each part that some rows lack; then those that all rows have, and those nobody can judge."""
+    lacking = [part for part in PARTS if row[f"lacking_{part}"]]
+    whole = [part for part in PARTS if row[part] is not None and part not in lacking]
+    unknown = [part for part in PARTS if row[part] is None]
+    lines = [html.Li(_part_text(row, part)) for part in lacking]
+    if whole:
+        lines.append(html.Li(_("Rien à revoir : {names}", names=_part_names(whole))))
     if unknown:
-        words = _("Non jugé : {names}", names=", ".join(unknown))
+        words = _("Non jugé : {names}", names=_part_names(unknown))
         lines.append(html.Li(words, className="stale"))
     return html.Ul(lines, className="parts")
 
 
+def _part_names(parts: list[str]) -> str:
+    return ", ".join(label("part", part) for part in parts)
+
+
 def _part_text(row: dict[str, Any], part: str) -> list[Any]:
     """``Avec montant : 75 %, 1 sur 4 à revoir``: the rows to look at open their list."""
-    told = f"{label('part', part)}\u00a0: {_share_text(row[part])}"
-    if not row[f"lacking_{part}"]:
-        return [told]
+    told = f"{capitalised(label('part', part))}\u00a0: {_share_text(row[part])}"
     lacking = formats.number_text(row[f"lacking_{part}"])
     of = _("sur {n} à revoir", n=formats.number_text(row[f"judged_{part}"]))
     if part == "on_time":  # its rows are reports: the table of reports has them

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from atlas.dataset import Dataset
+from atlas.errors import UsageError
 from atlas.filters import Filters
 from atlas.layers.quality import PARTS, quality_cell
 from atlas.model import Viewer
@@ -237,6 +238,10 @@ def test_a_part_opens_the_activities_that_lack_it_where_they_lack_it() -> None:
     assert behind(dataset, "with_amount", None) == []
     assert behind(dataset, "consistent", "june") == [("may", "L1")]
     assert behind(dataset, "consistent", None) == [("may", "L1")]
+    every = dataset.activities_behind(layer="quality").table
+    assert every.select("document", "locator").rows() == [("may", "L1")]
+    with pytest.raises(UsageError, match="nonsense"):
+        behind(dataset, "nonsense", None)
 
 
 def test_filters_choose_whose_reports_and_which_activities_are_judged() -> None:
