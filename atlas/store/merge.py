@@ -378,9 +378,9 @@ def merge_documents(
     -------
     Tables
         An activity that several documents report (same key) is told once, with all its
-        rows, as the newest of them tells it. One that the newest list of its sender leaves
-        out stays, and a finding marks it, unless a person said that it goes. What the older
-        documents said of it is kept beside (``earlier_reports``).
+        rows, as the newest of them tells it; what the others said is in ``earlier_reports``. One
+        that the newest list of its sender leaves out stays, and a finding marks it, unless a
+        person said that it goes.
 
     Raises
     ------
