@@ -239,7 +239,7 @@ def _judgements(prepared: Prepared) -> pl.DataFrame:
     asked = [_where_asked(part) for part in OF_ROWS]
     parts = counted.with_columns(
         complete=pl.col("sector").is_not_null() & (pl.col("status") != "unknown"),
-        placed=_is_at_communes(prepared),
+        placed=_at_communes(prepared, counted),
         dated=pl.col("start").is_not_null() & pl.col("end").is_not_null(),
         with_amount=pl.col("currencies").is_not_null(),
         with_people=people,
@@ -268,14 +268,19 @@ def _where_asked(part: str) -> pl.Expr:
     return pl.when(told | alone).then(part).alias(part)
 
 
-def _is_at_communes(prepared: Prepared) -> pl.Expr:
-    """Whether all the places are communes; unknown of what is for the whole country."""
+def _at_communes(prepared: Prepared, reports: pl.DataFrame) -> pl.Series:
+    """Whether all the places of each report are communes; unknown of the whole country."""
     units = prepared.frames.units
     communes = units.filter(pl.col("level") == Level.COMMUNE)["unit_id"].implode()
-    each = pl.element().is_in(communes).all()
-    everywhere = pl.col("units").list.contains(NATIONAL)
-    fine = pl.col("units").list.eval(each).list.first().fill_null(value=False)
-    return pl.when(~everywhere.fill_null(value=False)).then(fine)
+    unit = pl.col("units")
+    each = reports.select("units").with_row_index("row").explode("units")
+    told = each.select(
+        "row",
+        fine=unit.is_in(communes).fill_null(value=False),
+        everywhere=(unit == NATIONAL).fill_null(value=False),
+    )
+    by_row = told.group_by("row").agg(pl.col("fine").all(), pl.col("everywhere").any()).sort("row")
+    return by_row.select(placed=pl.when(~pl.col("everywhere")).then("fine"))["placed"]
 
 
 def _retold(counted: pl.DataFrame, reports: pl.DataFrame) -> pl.DataFrame:

@@ -367,9 +367,8 @@ def merge_documents(
     ----------
     current, batches
         What is published (``None``: an empty store), and one or more documents each. A document
-        that is
-        there already is replaced: it is known by its content, so this is a new reading of the same
-        file.
+        that is there already is replaced: it is known by its content, so this is a new reading of
+        the same file.
     replacing
         Documents among the new ones that a person said replace the earlier lists of their
         sender: what these lists alone tell goes. The word is kept with the document.
