@@ -31,7 +31,7 @@ def quality_section(scene: PageScene) -> list[Any]:
     few = pl.col("activities") < FEW_ACTIVITIES
     rows = every.sort(few, "score", "reporter", nulls_last=True)
     cells = [
-        [_reporter_cell(row), _activity_count(row), _score_cell(row), _part_lines(row)]
+        [[_reporter_cell(row), *_score_lines(row)], _part_lines(row)]
         for row in rows.head(MOST_REPORTERS).to_dicts()
     ]
     title = _("Qualité des rapports, par partenaire")
@@ -41,11 +41,11 @@ def quality_section(scene: PageScene) -> list[Any]:
         "Moins de {n} activités : une ligne suffit à le changer.",
         n=FEW_ACTIVITIES,
     )
-    heads = [_("Qui"), _("Activités"), _("Score"), _("Détail")]
+    heads = [_("Qui, et son score"), _("Détail")]
     return [
         html.H3(title),
         table_note(words, downloads.download_links("qualite-rapports")),
-        plain_table(heads, cells, (1,), caption=title),
+        plain_table(heads, cells, caption=title),
         *more_rows_note(rows.height - MOST_REPORTERS),
         table_note(
             _("Chaque ligne à revoir, avec son document."),
@@ -63,13 +63,10 @@ def quality_over_time(scene: PageScene, organisation: str) -> list[Any]:
     rows = table.drop_nulls("document").to_dicts()
     if not rows:
         return []
-    cells = [
-        [_document_cell(row), _activity_count(row), _score_cell(row), _part_lines(row)]
-        for row in rows
-    ]
+    cells = [[[*_document_lines(row), *_score_lines(row)], _part_lines(row)] for row in rows]
     title = _("Qualité de ses rapports")
-    heads = [_("Document"), _("Activités"), _("Score"), _("Détail")]
-    return [html.H3(title), plain_table(heads, cells, (1,), caption=title)]
+    heads = [_("Document, et son score"), _("Détail")]
+    return [html.H3(title), plain_table(heads, cells, caption=title)]
 
 
 def _reporter_cell(row: dict[str, Any]) -> Any:
@@ -79,21 +76,24 @@ def _reporter_cell(row: dict[str, Any]) -> Any:
     return html.Button(name, className="why-number", **url_change(org=row["reporter"], why=""))
 
 
-def _document_cell(row: dict[str, Any]) -> list[Any]:
+def _document_lines(row: dict[str, Any]) -> list[Any]:
     day = _("au {day}", day=formats.short_day_text(row["as_of"]))
     return [html.Div(row["file"]), html.Div(day, className="stale")]
 
 
-def _activity_count(row: dict[str, Any]) -> str:
-    return formats.number_text(row["activities"])
-
-
-def _score_cell(row: dict[str, Any]) -> list[Any]:
-    """The score, never without how many parts it is the mean of."""
+def _score_lines(row: dict[str, Any]) -> list[Any]:
+    """The score, never without the rows and the parts that it is of."""
+    n = row["activities"]
+    shown = formats.number_text(n)
+    activities = ngettext("{shown} activité", "{shown} activités", n, shown=shown)
     parts = ngettext(
         "{n} partie sur {every}", "{n} parties sur {every}", row["parts"], every=len(PARTS)
     )
-    return [html.Div(_share_text(row["score"])), html.Div(parts, className="stale")]
+    return [
+        html.Div(html.Strong(_share_text(row["score"]))),
+        html.Div(activities),
+        html.Div(parts, className="stale"),
+    ]
 
 
 def _part_lines(row: dict[str, Any]) -> html.Ul:

@@ -137,9 +137,9 @@ def test_each_partner_has_its_score_its_rows_and_its_parts_without_any_scope() -
         *5 * [activity(**sound, lead_org="irc")],
     )
     words = text(reporting_tab.reporting_content(_scene(dataset, "tab=reporting")))
-    assert "IRC 5 100\u00a0% 5 parties sur 7" in words
-    assert "ACF 1 80\u00a0% 5 parties sur 7 Avec personnes\u00a0: 0\u00a0%," in words
-    assert words.index("IRC 5") < words.index("ACF 1")
+    assert "IRC 100\u00a0% 5 activités 5 parties sur 7" in words
+    assert "ACF 80\u00a0% 1 activité 5 parties sur 7 Avec personnes\u00a0: 0\u00a0%," in words
+    assert words.index("IRC 100") < words.index("ACF 80")
     assert "Non jugé : rapports à l'heure, cohérence avec le document d'avant" in words
 
 
