@@ -122,7 +122,8 @@ TABLES: Mapping[str, tuple[Field, ...]] = {
     "documents": (
         Field("document", CODE),  # first 12 hex digits of the file's sha256 (sample: "sample")
         Field("file", TEXT, N_("Fichier"), "#meta+source",
-              also="activities findings control_totals quality", words=True, neutral=True),
+              also="activities findings control_totals findings_file quality quality_rows",
+              words=True, neutral=True),
         Field("reader", CODE),  # atlas.model.Reader
         Field("title", TEXT, words=True, neutral=True),
         Field("as_of", DATE),
@@ -138,16 +139,19 @@ TABLES: Mapping[str, tuple[Field, ...]] = {
     ),
     "activities": (
         Field("activity_id", CODE, N_("Identifiant de l'activité"), "#activity+id",
-              also="published change"),
+              also="published change quality_rows"),
         Field("kind", CODE, N_("Nature"), "#activity+type", vocab="kinds",
               also="change duplicates"),
         Field("source", CODE, N_("Source"), "#activity+programme", vocab="sources",
               also="published change"),
-        Field("document", CODE, N_("Document"), "#meta+id", also="published"),
-        Field("locator", TEXT, N_("Ligne du document"), "#meta+locator", also="published",
-              opens=PARTNER, words=True),
-        Field("as_of", DATE, N_("Situation au"), "#date+reported", also="published priorities"),
-        Field("title", TEXT, N_("Activité"), "#activity+project", also="published change",
+        Field("document", CODE, N_("Document"), "#meta+id",
+              also="published quality quality_rows"),
+        Field("locator", TEXT, N_("Ligne du document"), "#meta+locator",
+              also="published quality_rows", opens=PARTNER, words=True),
+        Field("as_of", DATE, N_("Situation au"), "#date+reported",
+              also="published priorities quality quality_rows"),
+        Field("title", TEXT, N_("Activité"), "#activity+project",
+              also="published change quality_rows",
               words=True, neutral=True),
         Field("description", TEXT, N_("Description"), "#description", opens=PARTNER, words=True),
         Field("result", TEXT, N_("Résultat"), "#output", opens=PARTNER, words=True),
@@ -207,7 +211,7 @@ TABLES: Mapping[str, tuple[Field, ...]] = {
         Field("rule", CODE, N_("Règle de répartition"), "#meta+rule"),
         Field("raw", TEXT, N_("Lieu selon la source"), "#loc+raw", opens=EDITOR, words=True),
         Field("how", CODE, N_("Lieu reconnu par"), "#meta+how"),
-        Field("score", NUMBER, N_("Score"), "#meta+score", also="duplicates coverage"),
+        Field("score", NUMBER, N_("Score"), "#meta+score", also="duplicates coverage quality"),
         Field("lon", DEGREES, N_("Longitude"), "#geo+lon", opens=EDITOR),
         Field("lat", DEGREES, N_("Latitude"), "#geo+lat", opens=EDITOR),
     ),
@@ -219,10 +223,10 @@ TABLES: Mapping[str, tuple[Field, ...]] = {
     ),
     "findings": (
         Field("document", CODE),
-        Field("locator", TEXT, also="quality", opens=PARTNER, words=True),
-        Field("field", CODE, N_("Champ"), also="quality", opens=PARTNER, words=True),
-        Field("code", CODE, N_("Code"), also="quality"),
-        Field("severity", CODE, N_("Gravité"), also="quality"),
+        Field("locator", TEXT, also="findings_file", opens=PARTNER, words=True),
+        Field("field", CODE, N_("Champ"), also="findings_file", opens=PARTNER, words=True),
+        Field("code", CODE, N_("Code"), also="findings_file"),
+        Field("severity", CODE, N_("Gravité"), also="findings_file"),
         Field("params", TEXT, opens=PARTNER, words=True, neutral=True),  # JSON object
     ),
     "control_totals": (
@@ -306,6 +310,25 @@ TABLES: Mapping[str, tuple[Field, ...]] = {
         Field("activity_id", CODE),
         Field("sector", CODE),
     ),
+    # what a document says of an activity that a newer one tells, or that a person withdrew
+    "earlier_reports": (
+        Field("document", CODE, opens=EDITOR),
+        Field("activity_id", CODE, opens=EDITOR),
+        Field("locator", TEXT, opens=EDITOR, words=True),
+        Field("as_of", DATE, opens=EDITOR),
+        Field("reporter", CODE, opens=EDITOR),  # atlas.activity_reports.reporter_of_rows
+        Field("sector", CODE, opens=EDITOR),
+        Field("status", CODE, opens=EDITOR),
+        Field("start", DATE, opens=EDITOR, day=True),
+        Field("end", DATE, opens=EDITOR, day=True),
+        Field("target", PEOPLE, opens=EDITOR),
+        Field("reached", PEOPLE, opens=EDITOR),
+        Field("flagged", FLAG, opens=EDITOR),  # whether people_flag is given
+        Field("currencies", CODES, opens=EDITOR),  # of its budget
+        Field("budget_minor", MINOR, opens=EDITOR),  # null: no budget, or of several currencies
+        Field("budget_usd_minor", MINOR, opens=EDITOR),  # null: no rate for a part of it
+        Field("units", CODES, opens=EDITOR),  # places of its own, not the document's perimeter
+    ),
 }
 
 _UNITS = (
@@ -377,12 +400,12 @@ ANSWERS: Mapping[str, tuple[Field, ...]] = {
         Field("lat", DEGREES),
         Field("position", TEXT, N_("Position"), "#geo+meta"),
     ),
-    "quality": (Field("sentence", TEXT, N_("Constat")),),
+    "findings_file": (Field("sentence", TEXT, N_("Constat")),),
     "control_totals": (Field("difference"),),
     _UNITS: (Field("unit_id"), Field("unit_name")),
     "presence": (
         Field("activities", COUNT, N_("Activités"), "#activity+num",
-              also="budget programme programme_totals priorities reporting people"),
+              also="budget programme programme_totals priorities reporting people quality"),
         Field("organisations", COUNT, N_("Organisations"), "#org+num",
               also="actors programme programme_totals"),
         Field("organisations_reported", COUNT, N_("Organisations, telles qu'écrites"),
@@ -609,11 +632,33 @@ ANSWERS: Mapping[str, tuple[Field, ...]] = {
     ),
     "reporting": (
         Field("reporter", TEXT, N_("Qui rend compte"), "#org+reporter", vocab="organisations",
-              opens=PARTNER),
+              also="quality quality_rows", opens=PARTNER),
         Field("period_start", DATE),
         Field("period_end", DATE),
         Field("reported_on", DATE, N_("Rendu le"), "#date+received"),
         Field("days_late", COUNT, N_("Jours de retard"), "#meta+days_late"),
+    ),
+    "quality": (
+        Field("parts", COUNT, N_("Parties jugées"), "#meta+parts"),
+        Field("complete", NUMBER, N_("Secteur et statut connus"), "#meta+complete"),
+        Field("placed", NUMBER, N_("Placées à la commune"), "#meta+placed"),
+        Field("dated", NUMBER, N_("Début et fin connus"), "#meta+dated"),
+        Field("with_amount", NUMBER, N_("Avec montant"), "#meta+with_amount"),
+        Field("with_people", NUMBER, N_("Avec personnes"), "#meta+with_people"),
+        Field("on_time", NUMBER, N_("Rapports à l'heure"), "#meta+on_time"),
+        Field("consistent", NUMBER, N_("Cohérence avec le document d'avant"), "#meta+consistent"),
+        Field("judged_*", COUNT, N_("Jugées : {what}"), "#meta+judged+{what}", vocab="part"),
+        Field("lacking_*", COUNT, N_("Manquent : {what}"), "#meta+lacking+{what}", vocab="part"),
+    ),
+    "quality_rows": (
+        Field("in_force", FLAG, N_("Compte aujourd'hui"), "#meta+in_force"),
+        Field("part", TEXT, N_("Ce qui manque"), "#meta+part"),
+        Field("previous_file", TEXT, N_("Document d'avant"), "#meta+source+before", words=True,
+              neutral=True),
+        Field("previous_locator", TEXT, N_("Ligne d'avant"), "#meta+locator+before",
+              opens=PARTNER, words=True),
+        Field("before", COUNT, N_("Avant")),
+        Field("after", COUNT, N_("Après")),
     ),
     "programme": (
         Field("inside", FLAG, N_("Dans le périmètre du programme"), "#meta+inside"),

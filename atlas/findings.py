@@ -612,6 +612,21 @@ AGREEMENT_CODES: dict[str, FindingCode] = {
             "maintenue jusqu'à ce qu'on décide de la retirer (--replace)."
         ),
     ),
+    # figures far from those of earlier months: questions to the sender, nothing is changed
+    "outlier_of_activity": FindingCode(
+        "warning",
+        N_(
+            "{reason} de « {title} » : {after}, contre {before} dans « {file} » ({row}). "
+            "Est-ce bien dix fois plus ou dix fois moins ?"
+        ),
+    ),
+    "outlier_of_sector": FindingCode(
+        "warning",
+        N_(
+            "{reason} de « {title} » : {after}, loin des {n} chiffres antérieurs de la même "
+            "organisation dans ce secteur (médiane {median}, de {low} à {high})."
+        ),
+    ),
     # one money told at several levels
     "counted_with_parts": FindingCode(
         "info", N_("Activités comptées avec leurs parties, que des documents détaillent : {n}.")
@@ -729,11 +744,18 @@ _CHOOSE_FRAME = N_("Si ce n'est pas le bon, choisissez-en un autre sous « Déco
 _ASK_AMOUNT = N_("Demandez le montant à l'expéditeur ; inconnu en attendant.")
 _ASK_SENDER = N_("Demandez à l'expéditeur laquelle des valeurs est la bonne.")
 
+_CONFIRM_FIGURE = N_(
+    "Demandez à l'expéditeur si le chiffre est juste : zéro de trop, autre unité, autre "
+    "devise ? Il est gardé tel quel."
+)
+
 _REMEDIES = {
     "pull_count": N_("Récupérez la liste de nouveau."),
     "form_changed": N_(
         "Vérifiez que les colonnes renommées sont lues comme avant, sinon dites leur sens."
     ),
+    "outlier_of_activity": _CONFIRM_FIGURE,
+    "outlier_of_sector": _CONFIRM_FIGURE,
     "from_bulletin": N_("Demandez au fonds la liste de ses projets."),
     "date_impossible": N_("Corrigez la date dans le fichier (JJ/MM/AAAA)."),
     "date_without_year": N_("Ajoutez l'année à cette date dans le fichier."),
@@ -873,6 +895,9 @@ def remedy_of(code: str) -> str:
 _SAID_TO_SENDERS: Mapping[str, str] = {
     _ASK_SENDER: N_("Dites laquelle des valeurs est la bonne."),
     _ASK_AMOUNT: N_("Écrivez le montant et sa devise."),
+    _CONFIRM_FIGURE: N_(
+        "Dites si le chiffre est juste, ou corrigez-le : zéro de trop, autre unité, autre devise ?"
+    ),
     _OPEN_PLACE: N_("Précisez le lieu : région, cercle et commune."),
 }
 """What a remedy is to the sender of a document, where another person reads it in the page."""

@@ -78,6 +78,15 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
         "access": N_("contrainte d'accès"),
         "security": N_("zone de sécurité"),
     },
+    "part": {  # of the quality of reports
+        "complete": N_("secteur et statut connus"),
+        "placed": N_("placées à la commune"),
+        "dated": N_("début et fin connus"),
+        "with_amount": N_("avec montant"),
+        "with_people": N_("avec personnes"),
+        "on_time": N_("rapports à l'heure"),
+        "consistent": N_("cohérence avec le document d'avant"),
+    },
     "verdict": {
         "same": N_("la même, comptée une fois"),
         "different": N_("différentes"),

@@ -264,6 +264,7 @@ class Tables:
     relations: pl.DataFrame = field(default_factory=lambda: empty("relations"))
     figures: pl.DataFrame = field(default_factory=lambda: empty("figures"))
     sectors: pl.DataFrame = field(default_factory=lambda: empty("sectors"))
+    earlier_reports: pl.DataFrame = field(default_factory=lambda: empty("earlier_reports"))
 
     @classmethod
     def empty(cls) -> Tables:

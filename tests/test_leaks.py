@@ -109,6 +109,13 @@ def context() -> Iterator[dict[str, Any]]:
     }  # fmt: skip
 
 
+def earlier_reports() -> Iterator[dict[str, Any]]:
+    told = {"document": "shown", "as_of": date(2024, 1, 1), "reporter": "unhcr", "flagged": False}
+    told |= {"status": "ongoing", "reached": 9e9, "start": DAYS[0], "end": DAYS[2]}
+    for key in ("protection", "coming"):
+        yield planted("earlier_reports", told | {"activity_id": f"a-{key}"})
+
+
 def hidden(*, fewer: bool = False) -> Tables:
     """A snapshot of what is reserved, with a canary in every column of free text, and a forage."""
     entries = list(activities())
@@ -155,6 +162,7 @@ def hidden(*, fewer: bool = False) -> Tables:
             {"activity_a": "a-plan", "activity_b": "a-protection", "verdict": "same"}
             | {"lead": "a-protection"},
         ],
+        earlier_reports=list(earlier_reports()),
     )  # fmt: skip
     return found.without(["shown"]) if fewer else found
 

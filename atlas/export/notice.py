@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from atlas.dataset import Answer
 
 _OTHER_TITLES = {
-    "quality": N_("Qualité des données : constats de lecture"),
+    "findings_file": N_("Qualité des données : constats de lecture"),
     "activities": N_("Activités et leurs lieux"),
 }
 """What the tables are that are no layer."""

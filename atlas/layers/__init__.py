@@ -15,6 +15,7 @@ from atlas.layers import (
     presence,
     programme,
     published,
+    quality,
     reporting,
     response,
 )
@@ -25,7 +26,8 @@ LAYERS: Mapping[str, Layer] = {
     for layer in (
         presence.LAYER, published.LAYER, coverage.LAYER, response.LOCAL_PRIORITIES, people.LAYER,
         presence.ACTORS, budget.LAYER, funds.LAYER, duplicates.LAYER, change.LAYER, programme.LAYER,
-        programme.TOTALS, reporting.LAYER, access.LAYER, access.FACTS, access.SERVICES,
+        programme.TOTALS, reporting.LAYER, quality.LAYER, quality.ROWS, access.LAYER,
+        access.FACTS, access.SERVICES,
     )
 }  # fmt: skip
 """Every layer by its name, in the order in which the page lists their files."""

@@ -227,7 +227,7 @@ def reporting_rows(scope: Scope) -> pl.DataFrame:
     >>> Dataset.from_tables(sample_tables()).ask("reporting").table.height
     0
     """
-    told = _in_question(scope, due_reports(scope))
+    told = reports_asked(scope, due_reports(scope))
     recent = told.filter(pl.col("back") < int(float(scope.options["periods"])))
     units = scope.unit_rows.select("unit_id", "unit_name").with_row_index("target")
     there = _told_there(scope, recent).group_by("fact", "first").agg(
@@ -519,7 +519,7 @@ def report_cell(scope: Scope, _unit: str | None, report: str | None) -> Scope:
     return replace(scope, prepared=every, activities=activities, kept_units=None, rows=None)
 
 
-def _in_question(scope: Scope, told: pl.DataFrame) -> pl.DataFrame:
+def reports_asked(scope: Scope, told: pl.DataFrame) -> pl.DataFrame:
     """The rows inside the units and sectors asked for, with their ``target``."""
     rows = told.join(scope.rows_of(told["unit_id"]), on="unit_id", maintain_order="left")
     asked = list(scope.filters.sector)

@@ -86,7 +86,9 @@ FORMAT = "atlas-snapshot-1"
 """Part of every hash: tables laid out in another way are other tables."""
 
 
-_SINCE = frozenset({"organisations", "verdicts", "relations", "figures", "sectors"})
+_SINCE = frozenset(
+    {"organisations", "verdicts", "relations", "figures", "sectors", "earlier_reports"}
+)
 """Tables that came after the format: empty, they change no hash."""
 _COLUMNS_SINCE = frozenset({("context", "group")})
 """Columns that came after it: where they hold nothing, they change no hash."""

@@ -17,13 +17,21 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from atlas.activity_reports import (
+    ACTIVITY_KEY,
+    NO_LISTS,
+    SEVERAL_SENDERS,
+    leader_of_rows,
+    report_rows,
+)
 from atlas.corrections.relations import chains_of, leaders_by_record, totals_of_wholes, verdicts_of
 from atlas.errors import StoreError
 from atlas.findings import severity_of
 from atlas.i18n import _
-from atlas.model import AGAIN, OF_ACTIVITIES, SCHEMAS, Kind, Reader, Tables, frame_of
+from atlas.model import OF_ACTIVITIES, SCHEMAS, Kind, Reader, Tables, frame_of
 from atlas.shares import minor_unit_digits
 from atlas.store.disk import canonical_tables, logical_hash
+from atlas.store.outliers import FIGURES, figure_text, outliers
 
 _PROVENANCE = ("activity_id", "document", "locator", "as_of", "sensitivity")
 """Where an activity was read, and what follows of it: no change of the activity."""
@@ -139,18 +147,9 @@ def _joined_values(frame: pl.DataFrame, *, field: pl.Expr, value: pl.Expr) -> pl
     )
 
 
-NO_LISTS = frozenset(
-    {Reader.BULLETIN, Reader.STUDY, Reader.CONTEXT, Reader.SAMPLE, Reader.EXCHANGE, Reader.FORM}
-)
-"""Readers of documents that do not mean to be whole. A bulletin tells what is new, a study what
-was seen, an export answers a question, a form leaves out what one row cannot hold: their
-silence says nothing. What any other list leaves out is gone from it."""
-
 DocumentRank = tuple[date, int, tuple[tuple[str, int], ...], str]
 DocumentRow = Mapping[str, Any]
 
-ACTIVITY_KEY = pl.col("activity_id").str.splitn(AGAIN, 2).struct.field("field_0")
-"""What identifies an activity, without its number among the rows of one key."""
 _SENDER = ("kind", "source", "owner")
 
 
@@ -251,15 +250,14 @@ class DocumentSuccession:
         The sender is the fund; for NGOs and IATI files, who share one, the organisation.
         """
         readers = self._tables.documents.select("document", "reader")
-        organisation = pl.coalesce("lead_org", pl.col("implementers").list.first())
         return (
             self._tables.activities.filter(pl.col("kind") != Kind.AGGREGATE)
             .join(readers, on="document", how="left")
             .select(
                 *("activity_id", "document", "locator", "title", "kind", "source", "end"),
                 key=ACTIVITY_KEY,
-                owner=pl.when(pl.col("reader").is_in([Reader.NGO, Reader.IATI, Reader.FORM]))
-                .then(organisation.fill_null(""))
+                owner=pl.when(pl.col("reader").is_in(list(SEVERAL_SENDERS)))
+                .then(leader_of_rows().fill_null(""))
                 .otherwise(pl.lit("")),
             )
         )
@@ -361,6 +359,8 @@ DERIVED = (
     "counted_with_parts",
     "parts_of_others",
     "parts_and_whole",
+    "outlier_of_activity",
+    "outlier_of_sector",
 )
 """Codes of findings that come of several documents together."""
 
@@ -379,9 +379,8 @@ def merge_documents(
     ----------
     current, batches
         What is published (``None``: an empty store), and one or more documents each. A document
-        that is
-        there already is replaced: it is known by its content, so this is a new reading of the same
-        file.
+        that is there already is replaced: it is known by its content, so this is a new reading of
+        the same file.
     replacing
         Documents among the new ones that a person said replace the earlier lists of their
         sender: what these lists alone tell goes. The word is kept with the document.
@@ -390,8 +389,9 @@ def merge_documents(
     -------
     Tables
         An activity that several documents report (same key) is told once, with all its
-        rows, as the newest of them tells it. One that the newest list of its sender leaves
-        out stays, and a finding marks it, unless a person said that it goes.
+        rows, as the newest of them tells it; what the others said is in ``earlier_reports``. One
+        that the newest list of its sender leaves out stays, and a finding marks it, unless a
+        person said that it goes.
 
     Raises
     ------
@@ -490,7 +490,7 @@ def _without_withdrawn(tables: Tables, replacing: Collection[str]) -> Tables:
         .join(until, on="key")
         .filter(pl.col("order") < pl.col("until"))
     )
-    return _without_activities(_set_document_words(tables, said), gone["activity_id"])
+    return _with_earlier_reports(_set_document_words(tables, said), gone["activity_id"])
 
 
 def _document_order(newest: Mapping[str, DocumentRank]) -> pl.DataFrame:
@@ -542,9 +542,18 @@ def _latest_reports(parts: list[Tables], documents: pl.DataFrame) -> list[Tables
     told = told.join(_order_of_reports(told, documents), on=["document", "as_of"], nulls_equal=True)
     older = told.filter(pl.col("order") < pl.col("order").max().over("key"))
     return [
-        _without_activities(part, older.filter(pl.col("part") == number)["activity_id"])
+        _with_earlier_reports(part, older.filter(pl.col("part") == number)["activity_id"])
         for number, part in enumerate(parts)
     ]
+
+
+def _with_earlier_reports(part: Tables, not_in_force: pl.Series) -> Tables:
+    """The part without these activities, and with what its documents said of them."""
+    if not_in_force.is_empty():
+        return part
+    said = report_rows(part).filter(pl.col("activity_id").is_in(not_in_force.implode()))
+    kept = _without_activities(part, not_in_force)
+    return replace(kept, earlier_reports=pl.concat([part.earlier_reports, said]))
 
 
 def _order_of_reports(told: pl.DataFrame, documents: pl.DataFrame) -> pl.DataFrame:
@@ -605,7 +614,33 @@ def _with_derived_findings(tables: Tables) -> Tables:
         _finding_row(document, code, {"n": n, **({"file": files[other]} if other else {})})
         for document, code, other, n in _unreported_fates(tables).iter_rows()
     ]
-    return _replace_derived_findings(tables, [*retold, *absent, *_chain_findings(tables)])
+    far = _outlier_findings(tables, files)
+    return _replace_derived_findings(tables, [*retold, *absent, *_chain_findings(tables), *far])
+
+
+def _outlier_findings(tables: Tables, files: Mapping[str, str]) -> list[dict[str, object]]:
+    """The question to the sender about each figure far from what the earlier months said."""
+    titles = tables.activities.select("activity_id", "title")
+    found = outliers(tables).join(titles, on="activity_id", how="left", maintain_order="left")
+    rows = []
+    for one in found.iter_rows(named=True):
+        figure = one["figure"]
+        params = {
+            "title": _shortened_title(one["title"]),
+            "reason": FIGURES[figure],
+            "after": figure_text(figure, one["value"], one["currencies"], one["budget_minor"]),
+        }
+        if one["peers"] is None:
+            code, older = "outlier_of_activity", one["before_document"]
+            stated = one["before_value"], one["before_currencies"], one["before_minor"]
+            params |= {"before": figure_text(figure, *stated), "file": files[older]}
+            params["row"] = one["before_locator"]
+        else:
+            code = "outlier_of_sector"
+            params |= {name: figure_text(figure, one[name]) for name in ("median", "low", "high")}
+            params["n"] = one["peers"]
+        rows.append(_finding_row(one["document"], code, params, one["locator"], figure))
+    return rows
 
 
 def _replace_derived_findings(tables: Tables, rows: list[dict[str, object]]) -> Tables:
@@ -713,12 +748,16 @@ def _unreported_fates(tables: Tables) -> pl.DataFrame:
 
 
 def _finding_row(
-    document: str, code: str, params: Mapping[str, object], locator: str | None = ""
+    document: str,
+    code: str,
+    params: Mapping[str, object],
+    locator: str | None = "",
+    field: str = "",
 ) -> dict[str, object]:
     return {
         "document": document,
         "locator": locator,
-        "field": "",
+        "field": field,
         "code": code,
         "severity": severity_of(code),
         "params": json.dumps(params, ensure_ascii=False, sort_keys=True),

@@ -257,6 +257,7 @@ FIGURE_KINDS: dict[str, FigureKind] = {
         keep=pl.col("place_rule") == "inherited",
     ),
     "report": FigureKind(N_("Ce que dit ce rapport"), layer="reporting"),
+    "quality": FigureKind(N_("À revoir"), layer="quality"),
     "published": _published_figure(N_("Publié, non détaillé"), "projects", "items"),
     "published_usd": _published_figure(N_("Publié, non détaillé"), "money", "published_usd"),
 }  # fmt: skip

@@ -23,12 +23,14 @@ from atlas.export.report_form import documents_with_form
 from atlas.filters import Filters
 from atlas.i18n import N_, _, ngettext
 from atlas.labels import capitalised, label
+from atlas.layers.quality import LAYER as QUALITY
 from atlas.model import Kind, Level, Viewer
 from atlas.vocab import organisation_type
 from atlas.web import downloads
 from atlas.web.page_elements import TabName, html_attributes, url_change
 from atlas.web.page_state import PageScene
 from atlas.web.page_tables import more_rows_note, plain_table
+from atlas.web.report_quality import quality_over_time
 
 MOST_DOCUMENTS = 20
 
@@ -77,6 +79,8 @@ def _panel_body(scene: PageScene, data: Dataset, organisation: str) -> list[Any]
         *_funded(data, organisation, scene.viewer),
         _downloads(organisation),
     ]
+    if scene.viewer.reaches(QUALITY.offered_to):
+        parts += quality_over_time(scene, organisation)
     if scene.viewer is Viewer.EDITOR:
         parts += [
             *_reports_owed(data, organisation),

@@ -86,7 +86,7 @@ def _activity_places_answer(scene: PageScene) -> Answer:
 def _quality_answer(scene: PageScene) -> Answer:
     return replace(
         layer_answer(scene, "presence"),
-        layer="quality",
+        layer="findings_file",
         table=quality_tab.all_findings_table(scene),
     )
 

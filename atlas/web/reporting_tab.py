@@ -35,6 +35,7 @@ from atlas.web.page_elements import html_attributes, url_change
 from atlas.web.page_state import DatasetProvider, PageScene, layer_answer
 from atlas.web.page_tables import empty_note, more_rows_note, plain_table, table_note
 from atlas.web.programme_publication import parsed_day
+from atlas.web.report_quality import quality_section
 from atlas.web.round_section import add_round_routes, round_section
 
 FORM_ID = "nothing-to-report"
@@ -173,7 +174,8 @@ def reporting_content(scene: PageScene) -> list[Any]:
                     "rien dire. Ajoutez le tableau « qui rend compte, où, jusqu'à quand » : "
                     "Importer, ou atlas context add reporting FICHIER."
                 )
-            )
+            ),
+            *quality_section(scene),
         ]
     else:
         parts = [
@@ -188,6 +190,7 @@ def reporting_content(scene: PageScene) -> list[Any]:
             setting_controls(scene, "reporting"),
             *_received_reports_table(scene, answer.table),
             *_reports_table(scene, answer.table),
+            *quality_section(scene),
             *round_section(scene, answer.table),
             *declaration_section(scene, answer.table),
         ]

@@ -55,7 +55,16 @@ def test_others_read_what_it_does_and_no_more(store):
     words = panel_text(store, "org=acf", Viewer.PUBLIC)
     assert "2 activités et présences" in words
     assert "Rapports attendus" not in words
+    assert "Qualité de ses rapports" not in words
     assert "acf.csv" not in words
+
+
+def test_partners_and_the_editor_read_the_parts_of_each_document(store):
+    """Both rows of the list are of a cercle; one has a day that cannot be read."""
+    for viewer in (Viewer.PARTNER, Viewer.EDITOR):
+        words = panel_text(store, "org=acf", viewer)
+        assert "Qualité de ses rapports" in words
+        assert "sur 2 à revoir" in words
 
 
 def test_an_organisation_that_nothing_names_opens_nothing(store):

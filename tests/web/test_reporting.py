@@ -128,6 +128,21 @@ def test_the_map_and_the_panel_say_one_of_three_and_never_nothing() -> None:
     assert said in text(side_column.zone_panel(asked))
 
 
+def test_each_partner_has_its_score_its_rows_and_its_parts_without_any_scope() -> None:
+    """ACF's well lacks its people; IRC has five, all of them sound: fewer than five come last."""
+    sound = {"unit": "ml-2016/ML050609", "source": "ngo", "sector": "wash", "usd": 1, "target": 9.0}
+    sound |= {"start": DAY, "end": DAY}
+    dataset = dataset_of(
+        activity(**sound | {"target": None}, lead_org="acf"),
+        *5 * [activity(**sound, lead_org="irc")],
+    )
+    words = text(reporting_tab.reporting_content(_scene(dataset, "tab=reporting")))
+    assert "IRC 100\u00a0% 5 activités 5 parties sur 7" in words
+    assert "ACF 80\u00a0% 1 activité 5 parties sur 7 Avec personnes\u00a0: 0\u00a0%," in words
+    assert words.index("IRC 100") < words.index("ACF 80")
+    assert "Non jugé : rapports à l'heure, cohérence avec le document d'avant" in words
+
+
 def test_a_declaration_is_made_and_taken_back_by_the_editor_alone(tmp_path: Path) -> None:
     """ACF says that it did nothing in May: it is not late any more, until that is undone."""
     store = Store(tmp_path / "store")

@@ -194,7 +194,7 @@ PAGES = {
     "tab=budget&budget.by=year": {"money", "money_activities"},
     "tab=budget&budget.slice=overlap&since=2017-04-01": {"money_outside"},
     "tab=programme": {"programme", "programme_usd", "programme_inherited"},
-    "tab=reporting": {"report", "published", "source"},
+    "tab=reporting": {"report", "published", "source", "quality"},
     "tab=access": {"no_go", "no_go_partly"},
 }  # fmt: skip
 """Pages, and figures that they open, if no others."""
