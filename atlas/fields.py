@@ -153,7 +153,7 @@ TABLES: Mapping[str, tuple[Field, ...]] = {
         Field("result", TEXT, N_("Résultat"), "#output", opens=PARTNER, words=True),
         # sector: vocab/sectors.csv id (atlas.model.SEVERAL: see sectors), null when unknown
         Field("sector", CODE, N_("Secteur"), "#sector+cluster", vocab="sectors",
-              also="coverage priorities reporting actors people"),
+              also="coverage priorities reporting actors people localisation"),
         Field("sector_raw", TEXT, N_("Secteur selon la source"), "#subsector", opens=EDITOR,
               words=True),
         # donors: vocab/organisations.csv ids, or the spelling as reported
@@ -168,7 +168,8 @@ TABLES: Mapping[str, tuple[Field, ...]] = {
         Field("start", DATE, N_("Début"), "#date+start", day=True),
         Field("end", DATE, N_("Fin"), "#date+end", day=True),
         Field("target", PEOPLE, N_("Personnes visées"), "#targeted"),
-        Field("reached", PEOPLE, N_("Personnes atteintes"), "#reached", also="coverage people"),
+        Field("reached", PEOPLE, N_("Personnes atteintes"), "#reached",
+              also="coverage people localisation"),
         Field("modality", CODE, N_("Modalité"), "#modality", words=True,
               headings="modalités;modality;modalité de transfert"),
         # people_flag: whether those reached are new or were counted before, as the partner says
@@ -310,7 +311,7 @@ TABLES: Mapping[str, tuple[Field, ...]] = {
 
 _UNITS = (
     "presence budget coverage priorities duplicates access access_facts services published "
-    "change reporting actors programme people"
+    "change reporting actors programme people localisation"
 )
 ANSWERS: Mapping[str, tuple[Field, ...]] = {
     "activities": (
@@ -382,7 +383,7 @@ ANSWERS: Mapping[str, tuple[Field, ...]] = {
     _UNITS: (Field("unit_id"), Field("unit_name")),
     "presence": (
         Field("activities", COUNT, N_("Activités"), "#activity+num",
-              also="budget programme programme_totals priorities reporting people"),
+              also="budget programme programme_totals priorities reporting people localisation"),
         Field("organisations", COUNT, N_("Organisations"), "#org+num",
               also="actors programme programme_totals"),
         Field("organisations_reported", COUNT, N_("Organisations, telles qu'écrites"),
@@ -399,7 +400,7 @@ ANSWERS: Mapping[str, tuple[Field, ...]] = {
               also="actors budget programme programme_totals funds"),
         Field("suspended", COUNT, N_("Activités suspendues"), "#activity+num+suspended",
               also="actors budget programme programme_totals funds"),
-        Field("budget_usd", MONEY, also="budget programme programme_totals"),
+        Field("budget_usd", MONEY, also="budget programme programme_totals localisation"),
         Field("inherited_usd", MONEY, N_("Dont réparti sur le périmètre du document (USD)"),
               "#value+budget+inherited", also="budget programme programme_totals"),
         Field("without_amount", COUNT, N_("Activités sans montant"), "#activity+num+no_amount",
@@ -450,19 +451,40 @@ ANSWERS: Mapping[str, tuple[Field, ...]] = {
         Field("severity_as_of", DATE, N_("Sévérité au"), "#date+severity+inneed"),
         Field("targeted_low", COUNT, N_("Visées, au moins"), "#targeted+min"),
         Field("targeted_high", COUNT, N_("Visées, au plus"), "#targeted+max"),
-        Field("reached_low", COUNT, N_("Atteintes, au moins"), "#reached+min"),
-        Field("reached_high", COUNT, N_("Atteintes, au plus"), "#reached+max"),
+        Field("reached_low", COUNT, N_("Atteintes, au moins"), "#reached+min",
+              also="localisation"),
+        Field("reached_high", COUNT, N_("Atteintes, au plus"), "#reached+max",
+              also="localisation"),
         Field("coverage_low", NUMBER, N_("Part atteinte du besoin, au moins"),
               "#reached+share+min"),
         Field("coverage", NUMBER, N_("Part atteinte du besoin"), "#reached+share"),
         Field("coverage_high", NUMBER, N_("Part atteinte du besoin, au plus"),
               "#reached+share+max"),
         Field("figures", COUNT, N_("Activités dont le chiffre est de la zone"),
-              "#activity+num+figures"),
+              "#activity+num+figures", also="localisation"),
         Field("shared", COUNT, N_("Activités dont le chiffre est de plusieurs zones"),
               "#activity+num+shared"),
         Field("over_population", FLAG, N_("Chiffres au-delà de la population"),
               "#meta+over_population"),
+    ),
+    "localisation": (
+        Field("route", TEXT, N_("Qui réalise"), "#org+route", also="activities"),
+        Field("activities_share_low", NUMBER, N_("Part des activités, au moins"),
+              "#activity+share+min"),
+        Field("activities_share_high", NUMBER, N_("Part des activités, au plus"),
+              "#activity+share+max"),
+        Field("no_partner", COUNT, N_("Activités qui ne nomment que leur responsable"),
+              "#activity+num+no_partner"),
+        Field("without_usd", COUNT, N_("Activités sans budget entier en USD"),
+              "#activity+num+no_usd"),
+        Field("budget_share_low", NUMBER, N_("Part du budget connu, au moins"),
+              "#value+budget+share+min"),
+        Field("budget_share_high", NUMBER, N_("Part du budget connu, au plus"),
+              "#value+budget+share+max"),
+        Field("reached_share_low", NUMBER, N_("Part des atteints, au moins"),
+              "#reached+share+min"),
+        Field("reached_share_high", NUMBER, N_("Part des atteints, au plus"),
+              "#reached+share+max"),
     ),
     "rates": (
         Field("currency"), Field("rate_day"), Field("rate"), Field("source"), Field("amounts"),

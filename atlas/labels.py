@@ -187,6 +187,15 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
         "activities": N_("activités"),
         "organisations": N_("organisations"),
     },
+    "route": {  # by whom an activity is delivered
+        "_all": N_("toutes"),
+        "local": N_("nationales ou locales, elles-mêmes"),
+        "local_through": N_("nationales ou locales, par une organisation internationale"),
+        "state": N_("l'État, lui-même"),
+        "state_through": N_("l'État, par une organisation internationale"),
+        "international": N_("internationales, aucun acteur national nommé"),
+        "_unknown": N_("organisation inconnue ou de type inconnu"),
+    },
     "component": {"_all": N_("Toutes activités"), "_total": N_("toutes")},
     "zone": {
         "inside": N_("dans le périmètre"),

@@ -11,6 +11,7 @@ from atlas.layers import (
     coverage,
     duplicates,
     funds,
+    localisation,
     people,
     presence,
     programme,
@@ -24,8 +25,9 @@ LAYERS: Mapping[str, Layer] = {
     layer.name: layer
     for layer in (
         presence.LAYER, published.LAYER, coverage.LAYER, response.LOCAL_PRIORITIES, people.LAYER,
-        presence.ACTORS, budget.LAYER, funds.LAYER, duplicates.LAYER, change.LAYER, programme.LAYER,
-        programme.TOTALS, reporting.LAYER, access.LAYER, access.FACTS, access.SERVICES,
+        presence.ACTORS, localisation.LAYER, budget.LAYER, funds.LAYER, duplicates.LAYER,
+        change.LAYER, programme.LAYER, programme.TOTALS, reporting.LAYER, access.LAYER,
+        access.FACTS, access.SERVICES,
     )
 }  # fmt: skip
 """Every layer by its name, in the order in which the page lists their files."""
