@@ -138,22 +138,22 @@ TABLES: Mapping[str, tuple[Field, ...]] = {
     ),
     "activities": (
         Field("activity_id", CODE, N_("Identifiant de l'activité"), "#activity+id",
-              also="published change"),
+              also="published change ending"),
         Field("kind", CODE, N_("Nature"), "#activity+type", vocab="kinds",
               also="change duplicates"),
         Field("source", CODE, N_("Source"), "#activity+programme", vocab="sources",
-              also="published change"),
+              also="published change ending"),
         Field("document", CODE, N_("Document"), "#meta+id", also="published"),
         Field("locator", TEXT, N_("Ligne du document"), "#meta+locator", also="published",
               opens=PARTNER, words=True),
         Field("as_of", DATE, N_("Situation au"), "#date+reported", also="published priorities"),
-        Field("title", TEXT, N_("Activité"), "#activity+project", also="published change",
+        Field("title", TEXT, N_("Activité"), "#activity+project", also="published change ending",
               words=True, neutral=True),
         Field("description", TEXT, N_("Description"), "#description", opens=PARTNER, words=True),
         Field("result", TEXT, N_("Résultat"), "#output", opens=PARTNER, words=True),
         # sector: vocab/sectors.csv id (atlas.model.SEVERAL: see sectors), null when unknown
         Field("sector", CODE, N_("Secteur"), "#sector+cluster", vocab="sectors",
-              also="coverage priorities reporting actors people localisation"),
+              also="coverage priorities reporting actors people localisation ending"),
         Field("sector_raw", TEXT, N_("Secteur selon la source"), "#subsector", opens=EDITOR,
               words=True),
         # donors: vocab/organisations.csv ids, or the spelling as reported
@@ -166,7 +166,7 @@ TABLES: Mapping[str, tuple[Field, ...]] = {
         Field("org_type", CODE, N_("Type d'organisation"), "#org+type", vocab="org_types"),
         Field("status", CODE, N_("Statut"), "#status", vocab="statuses"),
         Field("start", DATE, N_("Début"), "#date+start", day=True),
-        Field("end", DATE, N_("Fin"), "#date+end", day=True),
+        Field("end", DATE, N_("Fin"), "#date+end", also="ending", day=True),
         Field("target", PEOPLE, N_("Personnes visées"), "#targeted"),
         Field("reached", PEOPLE, N_("Personnes atteintes"), "#reached",
               also="coverage people localisation"),
@@ -311,7 +311,7 @@ TABLES: Mapping[str, tuple[Field, ...]] = {
 
 _UNITS = (
     "presence budget coverage priorities duplicates access access_facts services published "
-    "change reporting actors programme people localisation"
+    "change reporting actors programme people localisation ending"
 )
 ANSWERS: Mapping[str, tuple[Field, ...]] = {
     "activities": (
@@ -325,7 +325,7 @@ ANSWERS: Mapping[str, tuple[Field, ...]] = {
         Field("no_go", TEXT, N_("Zone interdite"), "#access+no_go", opens=PARTNER),
         Field("counted_with", TEXT, N_("Compté avec (identifiant)"), "#meta+id+counted_with"),
         Field("counted_with_title", TEXT, N_("Compté avec"), "#meta+counted_with", words=True),
-        Field("delivering", TEXT, N_("Qui réalise"), "#org+impl+delivering"),
+        Field("delivering", TEXT, N_("Qui réalise"), "#org+impl+delivering", also="ending"),
         Field("share", MONEY, N_("Part dans la zone, dans la devise demandée"), "#value+share"),
         Field("share_inherited", MONEY, N_("Dont périmètre"), "#value+share+perimeter"),
         Field("share_currency", TEXT, N_("Devise de la part"), "#currency+share"),
@@ -486,20 +486,30 @@ ANSWERS: Mapping[str, tuple[Field, ...]] = {
         Field("reached_share_high", NUMBER, N_("Part des atteints, au plus"),
               "#reached+share+max"),
     ),
+    "ending": (
+        Field("ends", TEXT, N_("Finit"), "#status+ends"),
+        Field("days_left", COUNT, N_("Jours restants"), "#meta+days_left"),
+        Field("remains", TEXT, N_("Qui reste ensuite"), "#status+remains"),
+        Field("organisations_after", COUNT, N_("Organisations qui restent"), "#org+num+after"),
+        Field("organisations_unsure", COUNT, N_("Organisations dont la fin n'est pas dite"),
+              "#org+num+unsure"),
+    ),
     "rates": (
         Field("currency"), Field("rate_day"), Field("rate"), Field("source"), Field("amounts"),
     ),
     "coverage": (
-        Field("state", TEXT, N_("État"), "#status+coverage", also="priorities reporting programme"),
+        Field("state", TEXT, N_("État"), "#status+coverage",
+              also="priorities reporting programme ending"),
         Field("need_unknown", FLAG, N_("Besoin inconnu"), "#meta+need_unknown"),
-        Field("need", NUMBER, N_("Besoin"), "#inneed"),
+        Field("need", NUMBER, N_("Besoin"), "#inneed", also="ending"),
         Field("response", NUMBER, N_("Réponse"), "#reached"),
         Field("access", NUMBER, N_("Accès"), "#access", of_access=True),
         Field("class", TEXT, N_("Classe"), "#status+class", of_access=True),
         Field("rank", COUNT, N_("Rang"), "#priority+rank"),
         Field("parts", COUNT, N_("Parts connues du score (sur 3)"), "#meta+parts", of_access=True),
-        Field("need_indicator", TEXT, N_("Besoin selon"), "#inneed+indicator", vocab="indicators"),
-        Field("need_as_of", DATE, N_("Besoin au"), "#date+inneed", also="people"),
+        Field("need_indicator", TEXT, N_("Besoin selon"), "#inneed+indicator", vocab="indicators",
+              also="ending"),
+        Field("need_as_of", DATE, N_("Besoin au"), "#date+inneed", also="people ending"),
         Field("need_places", COUNT, N_("Lieux dont le besoin est la somme"), "#meta+places"),
         Field("need_score", NUMBER, N_("Besoin (0 à 1)"), "#inneed+score"),
         Field("measure", TEXT, N_("Réponse mesurée par"), "#meta+measure"),
@@ -515,11 +525,12 @@ ANSWERS: Mapping[str, tuple[Field, ...]] = {
         Field("presence", COUNT, N_("Organisations présentes"), "#org+num"),
         Field("priorities", COUNT, N_("Priorités locales"), "#priority+num"),
         Field("reported", FLAG, N_("Un rapport couvre la zone"), "#meta+reported"),
-        Field("wider", FLAG, N_("Activités placées plus largement"), "#meta+wider"),
+        Field("wider", FLAG, N_("Activités placées plus largement"), "#meta+wider", also="ending"),
         Field("reporters", COUNT, N_("Qui doit rendre compte"), "#meta+reporters"),
         Field("reporters_heard", COUNT, N_("Ont envoyé un rapport"), "#meta+reporters+heard"),
         Field("reporters_told", COUNT, N_("Dont sur ce secteur"), "#meta+reporters+told"),
-        Field("need_expired", DATE, N_("Besoin expiré le"), "#date+inneed+expired"),
+        Field("need_expired", DATE, N_("Besoin expiré le"), "#date+inneed+expired",
+              also="ending"),
         Field("need_since", DATE, N_("Besoin depuis le"), "#date+inneed+start"),
         Field("need_units_known", COUNT, N_("Unités dont le besoin est connu"), "#inneed+known",
               also="people"),

@@ -196,6 +196,12 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
         "international": N_("internationales, aucun acteur national nommé"),
         "_unknown": N_("organisation inconnue ou de type inconnu"),
     },
+    "ends": {"ending": N_("bientôt"), "no_end": N_("fin non dite")},
+    "remains": {  # who is at work in a zone and sector once something has ended
+        "nobody": N_("personne"),
+        "unsure": N_("peut-être quelqu'un"),
+        "others": N_("d'autres organisations"),
+    },
     "component": {"_all": N_("Toutes activités"), "_total": N_("toutes")},
     "zone": {
         "inside": N_("dans le périmètre"),

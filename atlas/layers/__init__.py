@@ -10,6 +10,7 @@ from atlas.layers import (
     change,
     coverage,
     duplicates,
+    ending,
     funds,
     localisation,
     people,
@@ -26,8 +27,8 @@ LAYERS: Mapping[str, Layer] = {
     for layer in (
         presence.LAYER, published.LAYER, coverage.LAYER, response.LOCAL_PRIORITIES, people.LAYER,
         presence.ACTORS, localisation.LAYER, budget.LAYER, funds.LAYER, duplicates.LAYER,
-        change.LAYER, programme.LAYER, programme.TOTALS, reporting.LAYER, access.LAYER,
-        access.FACTS, access.SERVICES,
+        change.LAYER, ending.LAYER, programme.LAYER, programme.TOTALS, reporting.LAYER,
+        access.LAYER, access.FACTS, access.SERVICES,
     )
 }  # fmt: skip
 """Every layer by its name, in the order in which the page lists their files."""
