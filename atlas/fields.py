@@ -311,7 +311,7 @@ TABLES: Mapping[str, tuple[Field, ...]] = {
 
 _UNITS = (
     "presence budget coverage priorities duplicates access access_facts services published "
-    "change reporting actors programme people localisation ending"
+    "change reporting actors programme people localisation ending distributions"
 )
 ANSWERS: Mapping[str, tuple[Field, ...]] = {
     "activities": (
@@ -485,6 +485,21 @@ ANSWERS: Mapping[str, tuple[Field, ...]] = {
               "#reached+share+min"),
         Field("reached_share_high", NUMBER, N_("Part des atteints, au plus"),
               "#reached+share+max"),
+    ),
+    "distributions": (
+        Field("month", DATE, N_("Mois (premier jour)"), "#date+month"),
+        Field("certain", FLAG, N_("Même mois pour sûr"), "#meta+certain"),
+        Field("state_organisations", TEXT, N_("Pour l'État"), "#org+state"),
+        Field("state_activities", COUNT, N_("Distributions de l'État"), "#activity+num+state"),
+        Field("state_people_low", COUNT, N_("Personnes de l'État, au moins"), "#reached+state+min"),
+        Field("state_people_high", COUNT, N_("Personnes de l'État, au plus"), "#reached+state+max"),
+        Field("others_organisations", TEXT, N_("Les autres"), "#org+others"),
+        Field("others_activities", COUNT, N_("Distributions des autres"), "#activity+num+others"),
+        Field("others_people_low", COUNT, N_("Personnes des autres, au moins"),
+              "#reached+others+min"),
+        Field("others_people_high", COUNT, N_("Personnes des autres, au plus"),
+              "#reached+others+max"),
+        Field("distributor", TEXT, N_("Qui distribue"), "#org+distributor", also="activities"),
     ),
     "ending": (
         Field("ends", TEXT, N_("Finit"), "#status+ends"),

@@ -196,6 +196,7 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
         "international": N_("internationales, aucun acteur national nommé"),
         "_unknown": N_("organisation inconnue ou de type inconnu"),
     },
+    "distributor": {"state": N_("l'État"), "others": N_("d'autres")},
     "ends": {"ending": N_("bientôt"), "no_end": N_("fin non dite")},
     "remains": {  # who is at work in a zone and sector once something has ended
         "nobody": N_("personne"),

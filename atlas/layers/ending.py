@@ -97,8 +97,8 @@ def ending_activities(scope: Scope) -> pl.DataFrame:
         .join(_needs(every), on=cells, how="left")
         .with_columns(pl.when(~nowhere).then(pl.col(counts).fill_null(0)))
     )
-    remains = pl.when(after).then(pl.lit(OTHERS)).when(unsure).then(pl.lit(UNSURE))
-    remains = pl.when(~nowhere).then(remains.otherwise(pl.lit(NOBODY)))
+    others = pl.when(after).then(pl.lit(OTHERS)).when(unsure).then(pl.lit(UNSURE))
+    remains = pl.when(~nowhere).then(others.otherwise(pl.lit(NOBODY)))
     return _named_rows(scope, told.with_columns(remains.alias("remains")))
 
 

@@ -1,4 +1,8 @@
-"""Who delivers, below the table of actors: national and local organisations, and through whom."""
+"""Who delivers, below the table of actors.
+
+National and local organisations and through whom they deliver; food distributions of the State and
+of others in one place and month; organisations said to support a zone without being there.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +13,22 @@ import polars as pl
 from dash import html
 
 from atlas import formats
+from atlas.errors import ForbiddenError
 from atlas.i18n import _, ngettext
 from atlas.labels import capitalised, label
+from atlas.layers import LAYERS
 from atlas.layers.localisation import ALL, INTERNATIONAL, LOCAL, LOCAL_THROUGH, ROUTES
 from atlas.layers.scope import UNKNOWN
-from atlas.model import RESERVED
-from atlas.web import downloads, figure_activities
+from atlas.model import RESERVED, Level
+from atlas.sensitivity import check_level_allowed, finest_level
+from atlas.web import downloads, fact_shapes, figure_activities
+from atlas.web.indicators import shown_units
+from atlas.web.page_elements import url_change
 from atlas.web.page_state import PageScene, layer_answer
-from atlas.web.page_tables import plain_table, table_note, unbroken
+from atlas.web.page_tables import empty_note, more_rows_note, plain_table, table_note, unbroken
+
+MOST_ROWS = 100
+"""Rows of a table; the file holds them all."""
 
 
 def localisation_section(scene: PageScene) -> list[Any]:
@@ -159,3 +171,133 @@ def _zones_table(table: pl.DataFrame) -> html.Div:
         _("Inconnu"),
     ]
     return plain_table(heads, cells.values(), numeric=range(1, 7), caption=_("Localisation"))
+
+
+def distributions_section(scene: PageScene) -> list[Any]:
+    """Places and months in which the State and others distribute food, where there are any."""
+    answer = layer_answer(scene, "distributions")
+    counts = {name: int(str(answer.meta[name])) for name in _LEFT_OUT}
+    if not counts["distributions"]:
+        return []
+    title = html.H3(_("Distributions de l'État et d'autres, même lieu et même mois"))
+    finest = finest_level(scene.viewer, "distributions")
+    if scene.view.level != finest:
+        words = _("Voir par {level}", level=label("level", finest))
+        return [title, html.Button(words, className="chip", **url_change(level=str(finest)))]
+    rows = answer.table.head(MOST_ROWS).to_dicts()
+    note = " ".join([_distributions_note(counts), _LEVEL_NOTES[finest]()])
+    heads = [_("Lieu et mois"), _("L'État"), _("D'autres")]
+    words = _("Distributions de l'État et d'autres")
+    return [
+        title,
+        table_note(unbroken(note), downloads.download_links("distributions")),
+        plain_table(heads, map(_distribution_row, rows), caption=words)
+        if rows
+        else empty_note(
+            _("Aucun lieu ni mois où l'État et d'autres distribuent, parmi celles qui y figurent.")
+        ),
+        *more_rows_note(answer.table.height - MOST_ROWS),
+    ]
+
+
+_LEFT_OUT = ("distributions", "undated", "unplaced", "unnamed")
+_LEVEL_NOTES = {
+    Level.COMMUNE: lambda: _("Une même commune n'est pas un même village."),
+    Level.CERCLE: lambda: _("Un même cercle n'est pas une même commune."),
+}
+
+
+def _distributions_note(counts: Mapping[str, int]) -> str:
+    return _(
+        "De {distributions} distributions de vivres (aide alimentaire, coupons ou argent du "
+        "secteur sécurité alimentaire), {undated} sans date, {unplaced} sans lieu à ce niveau et "
+        "{unnamed} sans organisation ne peuvent figurer ici. Deux lignes peuvent aussi dire une "
+        "même distribution ; rien ne dit que les personnes sont les mêmes.",
+        **{name: formats.number_text(counts[name]) for name in _LEFT_OUT},
+    )
+
+
+def _distribution_row(row: dict[str, Any]) -> list[Any]:
+    month = str(row["month"])
+    when = [LAYERS["distributions"].value_name(month, {})]
+    if not row["certain"]:
+        when.append(_("possible : date ou lieu trop larges"))
+    place = [html.Strong(row["unit_name"]), *(html.Div(one, className="meta") for one in when)]
+    return [
+        html.Div(place),
+        *(_distributor(row, side, row["unit_id"], month) for side in ("state", "others")),
+    ]
+
+
+def _distributor(row: Mapping[str, Any], side: str, unit: str, month: str) -> html.Div:
+    """Who, how many distributions and for how many people."""
+    n, low, high = (row[f"{side}_{name}"] for name in ("activities", "people_low", "people_high"))
+    shown = formats.number_text(n)
+    words = ngettext("{shown} distribution", "{shown} distributions", n, shown=shown)
+    figure = figure_activities.linked_figure(words, f"distributions_{side}", unit, month)
+    if high is None:
+        people = _("personnes non dites")
+    else:
+        people = _("{n} personnes", n=formats.range_text(low, low, high))
+    parts = [row[f"{side}_organisations"], people]
+    return html.Div([figure, *(html.Div(part, className="meta") for part in parts)])
+
+
+SUPPORT = "ngos-present"
+"""Indicator of how many organisations are present, of those that support a zone."""
+
+
+def support_section(scene: PageScene, presence: pl.DataFrame) -> list[Any]:
+    """Zones that more organisations support than are present there, as documents count them.
+
+    Parameters
+    ----------
+    presence
+        The answer of the layer of that name.
+    """
+    layer = LAYERS["services"]
+    try:
+        check_level_allowed(scene.viewer, Level(scene.view.level), layer.name)
+    except ForbiddenError:
+        return []
+    table = fact_shapes.answer_with_stale(scene, layer.name).table.filter(indicator=SUPPORT)
+    if (inside := shown_units(scene)) is not None:
+        table = table.filter(pl.col("unit_id").is_in(list(inside)))
+    placed = table.drop_nulls("total").filter(~pl.col("unit_id").is_in(RESERVED))
+    known = placed.join(presence, on="unit_id", how="left")
+    if not known.height:
+        return []
+    heads = [
+        _("Zone"), _("Appuient la zone"), _("Y sont présentes"), _("Sans présence"),
+        _("Nommées par les listes"), _("Au"),
+    ]  # fmt: skip
+    rows = [
+        [html.Span(cell, className="stale" if row["stale"] else None) for cell in _support_row(row)]
+        for row in known.to_dicts()
+    ]
+    words = _("Appuyer sans être présent")
+    note = _(
+        "Un document en donne le nombre, sans les noms : on ne sait pas lesquelles. Les listes "
+        "comptent autrement : qui y fait ou dit faire quelque chose, où que soit son bureau."
+    )
+    return [html.H3(words), table_note(note), plain_table(heads, rows, (1, 2, 3, 4), caption=words)]
+
+
+def _support_row(row: Mapping[str, Any]) -> list[Any]:
+    part = ""
+    if n := row["places"]:
+        part = ngettext(
+            " (dit d'un lieu de la zone)",
+            " (somme de {n} lieux : une organisation peut y compter plusieurs fois)",
+            n,
+        )
+    listed = figure_activities.linked_figure(
+        formats.number_text(row["organisations"]), "organisations", row["unit_id"]
+    )
+    counts = (row["total"], row["value"], row["total"] - row["value"])
+    return [
+        f"{row['unit_name']}{part}",
+        *(formats.number_text(count) for count in counts),
+        listed,
+        formats.short_day_text(row["as_of"]),
+    ]

@@ -224,6 +224,13 @@ FIGURE_KINDS: dict[str, FigureKind] = {
     "route_usd": FigureKind(
         N_("Budget (USD)"), "money", "localisation", whole=True, equals="route"
     ),
+    **{
+        f"distributions_{side}": FigureKind(
+            N_("Distributions de vivres"), layer="distributions",
+            keep=pl.col("distributor") == side,
+        )
+        for side in ("state", "others")
+    },
     "money_activities": FigureKind(N_("Activités"), layer="budget", column="share"),
     "money_unpriced": _unpriced_figure(N_("Sans montant")),
     "response": FigureKind(
