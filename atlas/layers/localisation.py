@@ -98,7 +98,8 @@ def localisation_of_cells(scope: Scope) -> pl.DataFrame:
         amount known in dollars)``, without_usd`` (activities whose budget is not wholly known in
         dollars)``, budget_share_low, budget_share_high`` (of the dollars known)``, reached_low,
         reached, reached_high`` (`atlas.layers.headcount`)``, figures`` (activities with a
-        figure)``, reached_share_low, reached_share_high`` (of the people whom any figure tells).
+        figure)``, reached_share_low, reached_share_high`` (of the people whom any figure tells;
+        a share is null where the route has activities and none tells any of it).
 
     Examples
     --------
@@ -179,18 +180,19 @@ def _with_shares(cells: Mapping[str, Measures], route: str) -> pl.DataFrame:
     """The figures of a route in each cell, and the least and the most of its shares."""
     own, every = cells[route], cells[ALL]
     unsure = 0 if route in (ALL, UNKNOWN) else 1
-    unknown = cells[UNKNOWN]
+    unknown, nobody = cells[UNKNOWN], own["activities"] == 0
+    unpriced = (own["priced"] == 0) & ~nobody
     columns: dict[str, pl.Series] = {}
     for name, of in (("activities", "activities"), ("budget", "cents")):
-        total = np.where(every[of] > 0, every[of], np.nan)
+        untold = (every[of] <= 0) | (unpriced & (name == "budget"))
+        total = np.where(untold, np.nan, every[of])
         columns[f"{name}_share_low"] = pl.Series(own[of] / total)
         columns[f"{name}_share_high"] = pl.Series((own[of] + unsure * unknown[of]) / total)
     least, most = _shares_of_people(cells, route)
     columns |= {"reached_share_low": pl.Series(least), "reached_share_high": pl.Series(most)}
-    nobody = own["activities"] == 0
     for name, of in (("reached_low", "low"), ("reached", "best"), ("reached_high", "high")):
         columns[name] = pl.Series(np.where(nobody, 0.0, own[of]))
-    dollars = pl.Series(own["cents"]).set(pl.Series((own["priced"] == 0) & ~nobody), None)
+    dollars = pl.Series(own["cents"]).set(pl.Series(unpriced), None)
     return pl.DataFrame(
         {name: values.cast(pl.Float64).fill_nan(None) for name, values in columns.items()}
         | {

@@ -107,8 +107,8 @@ def _ending_row(row: dict[str, Any]) -> list[Any]:
     need = [html.Div(formats.UNKNOWN)]
     if row["need"] is not None:
         dated = _("au {day}", day=formats.short_day_text(row["need_as_of"]))
-        state = f"{label('state', row['state'])} · {dated}" if row["state"] else dated
-        need = [html.Div(need_text(row)), html.Div(state, className="meta")]
+        state = label("state", row["state"]) if row["state"] else ""
+        need = [html.Div(need_text(row)), *(html.Div(w, className="meta") for w in (dated, state))]
     elif row["need_expired"] is not None:
         words = _("expiré le {day}", day=formats.short_day_text(row["need_expired"]))
         need = [html.Div(words, className="stale")]

@@ -85,14 +85,18 @@ def localisation_sentences(rows: Mapping[str, Row]) -> list[str]:
             )
         )
     if alone:
+        most = (rows[LOCAL_THROUGH]["activities"] + unknown + alone) / every["activities"]
         lines.append(
             ngettext(
-                "{shown} activité internationale ne nomme que son responsable : un partenaire "
-                "national qu'elle tairait n'est pas compté.",
-                "{shown} activités internationales ne nomment que leur responsable : un "
-                "partenaire national qu'elles tairaient n'est pas compté.",
+                "{shown} activité internationale ne nomme que son responsable : si un partenaire "
+                "national la réalisait sans être nommé, « par une organisation internationale » "
+                "irait jusqu'à {most} %.",
+                "{shown} activités internationales ne nomment que leur responsable : si des "
+                "partenaires nationaux les réalisaient sans être nommés, « par une organisation "
+                "internationale » irait jusqu'à {most} %.",
                 alone,
                 shown=formats.number_text(alone),
+                most=formats.number_text(100 * most),
             )
         )
     return lines

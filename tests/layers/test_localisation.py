@@ -132,17 +132,18 @@ def test_people_of_two_routes_may_be_the_same() -> None:
     assert shares == [0.25, pytest.approx(1 / 3)]
 
 
-def test_a_route_whose_people_nobody_counts_has_no_share_of_people() -> None:
-    """Unknown is not zero; a route without any activity reaches nobody."""
+def test_a_route_whose_people_or_money_nobody_tells_has_no_share_of_them() -> None:
+    """Unknown is not zero; a route without any activity reaches nobody and has no money."""
     told = routes(
         dataset_of(
             activity(unit=GAO, lead_org="amsode"),
-            activity(unit=GAO, lead_org="acted", reached=10.0),
+            activity(unit=GAO, lead_org="acted", reached=10.0, usd=100_00),
         )
     )
-    columns = ("figures", "reached", "reached_share_low", "reached_share_high")
-    assert [told["local"][name] for name in columns] == [0, None, None, None]
-    assert [told["state"][name] for name in columns] == [0, 0, 0, 0]
+    people = ("figures", "reached", "reached_share_low", "reached_share_high")
+    money = ("without_usd", "budget_usd", "budget_share_low", "budget_share_high")
+    assert [told["local"][name] for name in (*people, *money)] == [0, *[None] * 3, 1, *[None] * 3]
+    assert [told["state"][name] for name in (*people, *money)] == [0] * 8
 
 
 def test_the_whole_question_counts_each_activity_once() -> None:

@@ -40,6 +40,7 @@ def test_the_share_of_national_organisations_is_told_with_what_hides_behind_it()
     assert "réalisent 1 elles-mêmes (25 à 50 %) et 0 par une organisation " in said
     assert "De 1 activité on ne sait pas qui la réalise" in said
     assert "1 activité internationale ne nomme que son responsable" in said
+    assert "« par une organisation internationale » irait jusqu'à 50 %" in said
     row = said[said.index("Nationales ou locales, elles-mêmes") :]
     assert row.startswith("Nationales ou locales, elles-mêmes 1 25 à 50 % 500 50 à 100 % – Nat")
 
