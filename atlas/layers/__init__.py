@@ -9,6 +9,7 @@ from atlas.layers import (
     budget,
     change,
     coverage,
+    disbursed,
     distributions,
     duplicates,
     ending,
@@ -27,9 +28,9 @@ LAYERS: Mapping[str, Layer] = {
     layer.name: layer
     for layer in (
         presence.LAYER, published.LAYER, coverage.LAYER, response.LOCAL_PRIORITIES, people.LAYER,
-        presence.ACTORS, localisation.LAYER, distributions.LAYER, budget.LAYER, funds.LAYER,
-        duplicates.LAYER, change.LAYER, ending.LAYER, programme.LAYER, programme.TOTALS,
-        reporting.LAYER, access.LAYER, access.FACTS, access.SERVICES,
+        presence.ACTORS, localisation.LAYER, distributions.LAYER, budget.LAYER, disbursed.LAYER,
+        funds.LAYER, duplicates.LAYER, change.LAYER, ending.LAYER, programme.LAYER,
+        programme.TOTALS, reporting.LAYER, access.LAYER, access.FACTS, access.SERVICES,
     )
 }  # fmt: skip
 """Every layer by its name, in the order in which the page lists their files."""

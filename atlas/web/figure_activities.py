@@ -231,6 +231,8 @@ FIGURE_KINDS: dict[str, FigureKind] = {
         )
         for side in ("state", "others")
     },
+    "disbursed_budget": FigureKind(N_("Budget (USD)"), "money", "disbursed"),
+    "disbursed_spent": FigureKind(N_("Dépensé (USD)"), "money", "disbursed", "spent_usd"),
     "money_activities": FigureKind(N_("Activités"), layer="budget", column="share"),
     "money_unpriced": _unpriced_figure(N_("Sans montant")),
     "response": FigureKind(

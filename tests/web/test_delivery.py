@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from atlas.model import Viewer
-from atlas.web import actors_tab
+from atlas.web import actors_tab, budget_tab
 from atlas.web.page_state import PageScene, PageView
 from tests.layers.made import activity, dataset_of, fact
 from tests.web.test_views import text
@@ -72,3 +72,22 @@ def test_support_without_presence_is_told_to_those_who_read_facts_of_access(
     said = words(level, viewer)
     assert ("Appuyer sans être présent" in said) is shown
     assert ("Bandiagara 14 6 8 4 01/06/2017" in said) is shown
+
+
+def test_what_was_spent_is_told_by_donor_with_how_many_say_nothing() -> None:
+    """ECHO spent 75 % of the one budget of which both are told; without any spending no table is."""
+    told = [
+        {"kind": kind, "minor": usd, "currency": "USD", "usd_minor": usd}
+        for kind, usd in (("budget", 400_00), ("spent", 300_00))
+    ]
+    dataset = dataset_of(
+        activity(unit=DOUROU, donors=["echo"], amounts=told),
+        activity(unit=DOUROU, donors=["echo"], usd=600_00),
+    )
+    title = "Dépensé au regard du budget, par bailleur"
+    query = PageView.from_query("tab=budget&frame=ml-2012")
+    said = text(budget_tab.budget_content(PageScene(dataset, query, Viewer.EDITOR)))
+    row = " ".join(said.split(title)[-1].split())
+    assert "ECHO 1 000 300 non dit de 1 activité sur 2 75 % selon 1 activité sur 2" in row
+    without = text(budget_tab.budget_content(PageScene(DATASET, query, Viewer.EDITOR)))
+    assert title not in without
