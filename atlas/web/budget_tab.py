@@ -93,8 +93,8 @@ def _disbursed_table(scene: PageScene) -> list[Any]:
         return []
     title = _("Dépensé au regard du budget, par bailleur")
     note = _(
-        "En USD, toutes périodes de l'activité. La part est celle des seules activités qui disent "
-        "les deux ; une activité sans dépense dite n'a pas rien dépensé : on ne sait pas."
+        "En USD, montants entiers. La part est celle des seules activités qui disent les deux ; "
+        "là où la dépense n'est pas dite, on ne sait pas : ce n'est pas zéro."
     )
     heads = [_("Bailleur"), _("Budget"), _("Dépensé"), _("Part dépensée")]
     rows = [_disbursed_row(row) for row in table.head(MOST_ROWS).to_dicts()]
