@@ -196,6 +196,22 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
         "activities": N_("activités"),
         "organisations": N_("organisations"),
     },
+    "route": {  # by whom an activity is delivered
+        "_all": N_("toutes"),
+        "local": N_("nationales ou locales, elles-mêmes"),
+        "local_through": N_("nationales ou locales, par une organisation internationale"),
+        "state": N_("l'État, lui-même"),
+        "state_through": N_("l'État, par une organisation internationale"),
+        "international": N_("internationales, aucun acteur national nommé"),
+        "_unknown": N_("organisation inconnue ou de type inconnu"),
+    },
+    "distributor": {"state": N_("l'État"), "others": N_("d'autres")},
+    "ends": {"ending": N_("bientôt"), "no_end": N_("fin non dite")},
+    "remains": {  # who is at work in a zone and sector once something has ended
+        "nobody": N_("personne"),
+        "unsure": N_("peut-être quelqu'un"),
+        "others": N_("d'autres organisations"),
+    },
     "component": {"_all": N_("Toutes activités"), "_total": N_("toutes")},
     "zone": {
         "inside": N_("dans le périmètre"),

@@ -9,8 +9,12 @@ from atlas.layers import (
     budget,
     change,
     coverage,
+    disbursed,
+    distributions,
     duplicates,
+    ending,
     funds,
+    localisation,
     people,
     presence,
     programme,
@@ -25,7 +29,8 @@ LAYERS: Mapping[str, Layer] = {
     layer.name: layer
     for layer in (
         presence.LAYER, published.LAYER, coverage.LAYER, response.LOCAL_PRIORITIES, people.LAYER,
-        presence.ACTORS, budget.LAYER, funds.LAYER, duplicates.LAYER, change.LAYER, programme.LAYER,
+        presence.ACTORS, localisation.LAYER, distributions.LAYER, budget.LAYER, disbursed.LAYER,
+        funds.LAYER, duplicates.LAYER, change.LAYER, ending.LAYER, programme.LAYER,
         programme.TOTALS, reporting.LAYER, quality.LAYER, quality.ROWS, access.LAYER,
         access.FACTS, access.SERVICES,
     )

@@ -178,6 +178,11 @@ def is_over(on: date | None, days: int) -> pl.Expr:
     return (pl.min_horizontal(last, _fund_end()) < pl.lit(on, dtype=pl.Date)).fill_null(True)
 
 
+def known_end() -> pl.Expr:
+    """Last day of an activity that somebody said: its end, or that of its fund; else null."""
+    return pl.min_horizontal("end", _fund_end())
+
+
 def _fund_end() -> pl.Expr:
     """Last day of the fund of an activity; null where it is open."""
     closed = {

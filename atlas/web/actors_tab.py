@@ -12,6 +12,11 @@ from atlas.i18n import _, ngettext
 from atlas.labels import capitalised, label
 from atlas.model import RESERVED
 from atlas.web import downloads, figure_activities
+from atlas.web.delivery_section import (
+    distributions_section,
+    localisation_section,
+    support_section,
+)
 from atlas.web.page_state import PageScene, layer_answer
 from atlas.web.page_tables import empty_note, plain_table, table_note
 
@@ -45,6 +50,9 @@ def actors_content(scene: PageScene) -> list[Any]:
         ),
         _zones_table(table),
         *_single_actor_sectors(scene),
+        *localisation_section(scene),
+        *distributions_section(scene),
+        *support_section(scene, table),
     ]
 
 

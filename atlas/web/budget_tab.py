@@ -80,9 +80,56 @@ def budget_content(scene: PageScene) -> list[Any]:
         controls,
         table_note(_method_text(options), downloads.download_links("budget")),
         *tables,
+        *_disbursed_table(scene),
         *_fund_table(scene),
         *_rates_table(scene, options),
     ]
+
+
+def _disbursed_table(scene: PageScene) -> list[Any]:
+    """What was spent of each donor's budget, where any spending is known."""
+    table = layer_answer(scene, "disbursed").table
+    if not table["spent_usd"].count():
+        return []
+    title = _("Dépensé au regard du budget, par bailleur")
+    note = _(
+        "En USD, montants entiers. La part est celle des seules activités qui disent les deux ; "
+        "là où la dépense n'est pas dite, on ne sait pas : ce n'est pas zéro."
+    )
+    heads = [_("Bailleur"), _("Budget"), _("Dépensé"), _("Part dépensée")]
+    rows = [_disbursed_row(row) for row in table.head(MOST_ROWS).to_dicts()]
+    return [
+        html.H3(title),
+        table_note(note, downloads.download_links("depenses")),
+        plain_table(heads, rows, numeric=(1, 2, 3), caption=title),
+    ]
+
+
+def _disbursed_row(row: dict[str, Any]) -> list[Any]:
+    every = formats.number_text(row["activities"])
+    cells: list[Any] = [label("by_donor", row["donor"])]
+    for figure, money, without in (
+        ("disbursed_budget", "budget_usd", "without_usd"),
+        ("disbursed_spent", "spent_usd", "without_spent"),
+    ):
+        shown = formats.number_text(row[money])
+        parts: list[Any] = [figure_activities.linked_figure(shown, figure, "", row["donor"])]
+        if row[without]:
+            words = ngettext(
+                "non dit de {n} activité sur {every}",
+                "non dit de {n} activités sur {every}",
+                row[without],
+                every=every,
+            )
+            parts.append(html.Div(words, className="meta"))
+        cells.append(html.Div(parts))
+    share, n = row["spent_share"], row["both"]
+    percent = formats.share_text(share, share, share)
+    words = ngettext(
+        "selon {n} activité sur {every}", "selon {n} activités sur {every}", n, every=every
+    )
+    note = [html.Div(words, className="meta")] if n else []
+    return [*cells, html.Div([percent, *note])]
 
 
 def _no_amount_text(kind: str) -> str:

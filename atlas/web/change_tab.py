@@ -11,11 +11,15 @@ from dash import html
 from atlas import formats, summaries
 from atlas.i18n import N_, _, current_language, ngettext
 from atlas.labels import capitalised, label
+from atlas.layers import LAYERS
 from atlas.layers.change import PEOPLE, SEPARATOR
+from atlas.layers.ending import ENDING, NOBODY
+from atlas.layers.options import all_settings
 from atlas.sentences import change_sentences
 from atlas.store import PublicationEvent
 from atlas.web import downloads
-from atlas.web.layer_settings import setting_controls
+from atlas.web.gap_tables import need_text
+from atlas.web.layer_settings import reference_day_text, setting_controls
 from atlas.web.page_elements import html_attributes, url_change
 from atlas.web.page_state import PageScene, layer_answer
 from atlas.web.page_tables import empty_note, more_rows_note, plain_table, table_note
@@ -26,9 +30,9 @@ _DAYS_A_MONTH = 365.25 / 12
 
 
 def change_content(scene: PageScene) -> list[Any]:
-    """What is compared, the text, the table."""
+    """What ends soon, what is compared, the text, the table."""
     answer = layer_answer(scene, "change")
-    choice = _comparison_menu(scene)
+    choice = html.Div([_ending_section(scene), _comparison_menu(scene)])
     if answer.meta["since"] is None:
         return [
             choice,
@@ -51,6 +55,81 @@ def change_content(scene: PageScene) -> list[Any]:
         ),
     ]
     return [*parts, *_change_table(scene, answer.table)]
+
+
+def _ending_section(scene: PageScene) -> html.Details:
+    """Activities under way that end within some months, who is there after them, and the need."""
+    answer = layer_answer(scene, "ending")
+    settings = all_settings(LAYERS["ending"].options, scene.view.layer_options("ending"))
+    months, counts = int(float(settings["months"])), answer.meta
+    n, later, no_end = (int(str(counts[name])) for name in ("ending", "later", "no_end"))
+    head = ngettext(
+        "Finit d'ici {months} mois : {shown} activité",
+        "Finissent d'ici {months} mois : {shown} activités",
+        n,
+        months=months,
+        shown=formats.number_text(n),
+    )
+    note = _(
+        "En cours au {day}. Finissent d'ici là : {n} ; plus tard : {later} ; fin non dite, ce qui "
+        "n'est pas « ne finit pas » : {no_end}, au fichier. « Ensuite » : qui est encore à l'œuvre "
+        "dans la zone et le secteur, quels que soient les filtres ; ce qui est prévu n'est pas "
+        "compté.",
+        day=reference_day_text(scene, answer),
+        n=formats.number_text(n),
+        later=formats.number_text(later),
+        no_end=formats.number_text(no_end),
+    )
+    rows = answer.table.filter(ends=ENDING)
+    heads = [_("Zone et secteur"), _("Activité"), _("Fin"), _("Ensuite"), _("Besoin")]
+    shown = rows.head(MOST_ROWS).to_dicts()
+    table = plain_table(
+        heads,
+        [_ending_row(row) for row in shown],
+        marked=[row["remains"] == NOBODY for row in shown],
+        caption=head,
+    )
+    return html.Details(
+        [
+            html.Summary(head),
+            setting_controls(scene, "ending", ("months", "day")),
+            table_note(note, downloads.download_links("fins")),
+            *([table] if shown else []),
+            *more_rows_note(rows.height - MOST_ROWS),
+        ],
+        className="compare",
+    )
+
+
+def _ending_row(row: dict[str, Any]) -> list[Any]:
+    sector = label("by_sector", row["sector"] or "_unknown")
+    who = row["delivering"] or formats.UNKNOWN
+    need = [html.Div(formats.UNKNOWN)]
+    if row["need"] is not None:
+        dated = _("au {day}", day=formats.short_day_text(row["need_as_of"]))
+        state = label("state", row["state"]) if row["state"] else ""
+        need = [html.Div(need_text(row)), *(html.Div(w, className="meta") for w in (dated, state))]
+    elif row["need_expired"] is not None:
+        words = _("expiré le {day}", day=formats.short_day_text(row["need_expired"]))
+        need = [html.Div(words, className="stale")]
+    return [
+        html.Div([html.Strong(row["unit_name"]), html.Div(sector, className="meta")]),
+        html.Div([html.Div(row["title"] or who), html.Div(who, className="meta")]),
+        formats.short_day_text(row["end"]),
+        _remaining_text(row),
+        html.Div(need),
+    ]
+
+
+def _remaining_text(row: dict[str, Any]) -> str:
+    """Who is at work there after it, in words."""
+    if row["remains"] is None:
+        return formats.UNKNOWN
+    if n := row["organisations_after"]:
+        return ngettext(
+            "{shown} organisation", "{shown} organisations", n, shown=formats.number_text(n)
+        )
+    return label("remains", row["remains"])
 
 
 def _comparison_menu(scene: PageScene) -> html.Details:

@@ -220,6 +220,19 @@ FIGURE_KINDS: dict[str, FigureKind] = {
     "suspended": _stopped_figure(N_("Activités suspendues"), "suspended"),
     "money_cancelled": _stopped_figure(N_("Montants annulés"), "cancelled", money=True),
     "money_suspended": _stopped_figure(N_("Montants suspendus"), "suspended", money=True),
+    "route": FigureKind(N_("Activités"), layer="localisation", whole=True, equals="route"),
+    "route_usd": FigureKind(
+        N_("Budget (USD)"), "money", "localisation", whole=True, equals="route"
+    ),
+    **{
+        f"distributions_{side}": FigureKind(
+            N_("Distributions de vivres"), layer="distributions",
+            keep=pl.col("distributor") == side,
+        )
+        for side in ("state", "others")
+    },
+    "disbursed_budget": FigureKind(N_("Budget (USD)"), "money", "disbursed"),
+    "disbursed_spent": FigureKind(N_("Dépensé (USD)"), "money", "disbursed", "spent_usd"),
     "money_activities": FigureKind(N_("Activités"), layer="budget", column="share"),
     "money_unpriced": _unpriced_figure(N_("Sans montant")),
     "response": FigureKind(
@@ -418,10 +431,15 @@ def _figure_layer(name: str) -> Layer:
     return LAYERS[FIGURE_KINDS[name].layer if name in FIGURE_KINDS else "presence"]
 
 
+_VALUE_WORDS = {"source": "sources", "route": "route"}
+"""What the values of a column are words of (`atlas.labels.label`)."""
+
+
 def _value_text(scene: PageScene, name: str, value: str) -> str:
     """The sector of a figure, or the value of whatever its layer is told by."""
     if name in FIGURE_KINDS and FIGURE_KINDS[name].whole:
-        return label("sources", value) if FIGURE_KINDS[name].equals == "source" else value
+        kind = _VALUE_WORDS.get(FIGURE_KINDS[name].equals)
+        return label(kind, value) if kind else value
     layer = _figure_layer(name)
     return layer.value_name(value, scene.view.layer_options(layer.name))
 
