@@ -136,6 +136,9 @@ RESERVED = (NATIONAL, COARSER, NOT_CONVERTIBLE, UNPLACED)
 AGAIN = "~"
 """Between an activity's id and its number where one document tells the same key again."""
 
+HELP_SHEET = "atlas : aide / help"
+"""What a sheet of a form says in one of its first rows that is no data: nobody reads it back."""
+
 AMOUNT_KINDS = ("budget", "committed", "spent")
 FREQUENCIES = ("weekly", "monthly", "quarterly", "semestrial", "yearly")
 OF_ACTIVITIES = ("amounts", "placements", "relations", "figures", "sectors")

@@ -8,7 +8,7 @@ activity's own id, so that what comes back is the next report of the same activi
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from io import BytesIO
@@ -30,7 +30,19 @@ from atlas.ingest.money import STATED, to_major
 from atlas.ingest.placing import units_of_place
 from atlas.ingest.reading import PlaceText
 from atlas.labels import label
-from atlas.model import AGAIN, NATIONAL, UNPLACED, Kind, Level, Source, Tables, form_code
+from atlas.model import (
+    AGAIN,
+    GROUP_PARTS,
+    HELP_SHEET,
+    NATIONAL,
+    UNPLACED,
+    Kind,
+    Level,
+    Source,
+    Tables,
+    form_code,
+    group_in_codes,
+)
 from atlas.vocab import entries_by_id
 
 BLANK_ROWS = 200
@@ -59,6 +71,24 @@ class FormColumn:
     note: str = ""
 
 
+_GROUPS: Mapping[str, tuple[str, str]] = {
+    "f": (N_("Femmes visées"), N_("Femmes atteintes")),
+    "m": (N_("Hommes visés"), N_("Hommes atteints")),
+    "f child": (N_("Filles visées"), N_("Filles atteintes")),
+    "m child": (N_("Garçons visés"), N_("Garçons atteints")),
+    "idp": (N_("Déplacés visés"), N_("Déplacés atteints")),
+    "returnee": (N_("Retournés visés"), N_("Retournés atteints")),
+    "refugee": (N_("Réfugiés visés"), N_("Réfugiés atteints")),
+    "host": (N_("Hôtes visés"), N_("Hôtes atteints")),
+    "disabled": (N_("Personnes handicapées visées"), N_("Personnes handicapées atteintes")),
+}
+"""Group in codes → headings of its people targeted and reached, which an import reads."""
+_OF_GROUPS = tuple(
+    FormColumn(f"{measure} {group}", headings[number], 12, "count")
+    for number, measure in enumerate(("target", "reached"))
+    for group, headings in _GROUPS.items()
+)
+
 COLUMNS = (
     FormColumn("code", N_("Code"), 24, note=N_(
         "Ne changez pas le code d'une activité déjà connue ; laissez vide celui d'une nouvelle, "
@@ -83,6 +113,7 @@ COLUMNS = (
     FormColumn("target", N_("Personnes visées"), 12, "count"),
     FormColumn("reached", N_("Personnes atteintes"), 12, "count", note=N_(
         "Chaque personne une fois ; une case vide est inconnue, jamais zéro.")),
+    *_OF_GROUPS,
     FormColumn("budget", N_("Budget"), 14, "money"),
     FormColumn("committed", N_("Engagé"), 14, "money"),
     FormColumn("spent", N_("Décaissé"), 14, "money"),
@@ -95,7 +126,7 @@ COLUMNS = (
 )  # fmt: skip
 _BY_FIELD = {column.field: column for column in COLUMNS}
 _MONEY = ("budget", "committed", "spent", "currency")
-_RARE = (*_MONEY, "lat", "lon", "modality", "people_flag")
+_RARE = (*_MONEY, "lat", "lon", "modality", "people_flag", *(one.field for one in _OF_GROUPS))
 """Columns that are written only where an activity has them; money, where any has some."""
 _AS_STATED = (
     *("title", "description", "start", "end", "target", "reached"),
@@ -122,6 +153,8 @@ class ReportForm:
         Cells of each activity by field; what is unknown is absent.
     left_out
         Title of each activity that one row cannot hold, and why.
+    other_groups
+        Title of each activity of which people are told by groups that no column holds.
     """
 
     sender: str
@@ -129,6 +162,7 @@ class ReportForm:
     frame: str
     rows: tuple[dict[str, object], ...]
     left_out: tuple[tuple[str, str], ...]
+    other_groups: tuple[str, ...] = ()
 
     def summary(self) -> str:
         """What the form holds, in a line."""
@@ -244,7 +278,7 @@ def _form_of_activities(
     told = listed["as_of"].max()
     day = max(day, told) if isinstance(told, date) else day
     own = {"reported": day, "frame": label("frame", frame)}
-    rows, left_out = [], []
+    rows, left_out, other_groups = [], [], []
     for activity in listed.iter_rows(named=True):
         id_ = activity["activity_id"]
         if id_.partition(AGAIN)[0] in keys:
@@ -252,6 +286,8 @@ def _form_of_activities(
             left_out.append((activity["title"], reason))
         else:
             rows.append(_filled(_cells_of(details, activity) | own))
+            if None in _group_cells(details.figures.get(id_, [])):
+                other_groups.append(activity["title"])
     if not rows:
         why = "; ".join(dict.fromkeys(reason for _title, reason in left_out))
         raise UsageError(
@@ -259,7 +295,7 @@ def _form_of_activities(
             why or _("aucune activité d'une liste de partenaire"),
             _("Partez du modèle {file}.", file="modele-ong.xlsx"),
         )
-    return ReportForm(sender, day, frame, tuple(rows), tuple(left_out))
+    return ReportForm(sender, day, frame, tuple(rows), tuple(left_out), tuple(other_groups))
 
 
 def _filled(cells: dict[str, object]) -> dict[str, object]:
@@ -277,12 +313,13 @@ class _Details:
     places: RowsById
     amounts: RowsById
     sectors: RowsById
+    figures: RowsById
 
 
 def _details_of(dataset: Dataset, listed: pl.DataFrame) -> _Details:
     tables = dataset.tables
     found = []
-    for table in (tables.placements, tables.amounts, tables.sectors):
+    for table in (tables.placements, tables.amounts, tables.sectors, tables.figures):
         rows: RowsById = defaultdict(list)
         for row in table.join(listed, on="activity_id", how="semi").iter_rows(named=True):
             rows[row["activity_id"]].append(row)
@@ -349,9 +386,35 @@ def _cells_of(details: _Details, activity: dict[str, Any]) -> dict[str, object]:
         "donor": _names_text("organisations", activity["donors"]),
         "status": "" if status == "unknown" else _names_text("statuses", [status]),
         **_place_cells(details.dataset, places),
+        **{
+            field: value
+            for field, value in _group_cells(
+                details.figures.get(activity["activity_id"], [])
+            ).items()
+            if field
+        },
         **{one["kind"]: float(to_major(one["minor"], one["currency"])) for one in amounts},
         "currency": amounts[0]["currency"] if amounts else "",
     }
+
+
+def _group_cells(figures: list[dict[str, Any]]) -> dict[str | None, float]:
+    """Cells of the columns of groups; ``None`` stands for what none of them holds.
+
+    Women beside girls are the adults, as an import reads them.
+    """
+    columns = {one.field for one in _OF_GROUPS}
+    with_children = {(one["measure"], one["sex"]) for one in figures if one["age"] == "child"}
+    cells: dict[str | None, float] = {}
+    for one in figures:
+        parts = {part: one[part] for part in GROUP_PARTS}
+        if one["sex"] and one["age"] == "adult" and (one["measure"], one["sex"]) in with_children:
+            parts["age"] = None
+        field = f"{one['measure']} {group_in_codes(tuple(parts.values()))}"
+        holds = field in columns and field not in cells
+        holds = holds and not one["is_part"] and one["period_start"] is None
+        cells[field if holds else None] = one["value"]
+    return cells
 
 
 def _names_text(vocabulary: str, ids: Iterable[str | None] | None) -> str:
@@ -432,6 +495,7 @@ def _write_guide(book: Any, form: ReportForm) -> None:
     sheet.set_column(0, 0, 110, book.add_format({"text_wrap": True, "valign": "top"}))
     title = _("{who} : rapport au {day}", who=form.sender, day=day_text(form.day))
     sheet.write_string(0, 0, title, book.add_format({"bold": True, "font_size": 14}))
+    sheet.write_string(1, 0, HELP_SHEET, book.add_format({"font_color": "#808080"}))
     lines = [
         _("Corrigez ce qui a changé, ajoutez une ligne par activité nouvelle, et renvoyez le "
           "fichier tel quel : il se lit sans autre explication."),
@@ -444,6 +508,10 @@ def _write_guide(book: Any, form: ReportForm) -> None:
     if form.left_out:
         lines += ["", _("Une ligne ne peut pas les dire ; elles restent telles que publiées :")]
         lines += [f"– {title} ({reason})" for title, reason in form.left_out]
+    if form.other_groups:
+        lines += ["", _("Ajoutez une colonne pour leurs autres groupes de personnes (âges, mois…), "
+                        "sinon ils ne seront plus dits :")]  # fmt: skip
+        lines += [f"– {title}" for title in form.other_groups]
     for number, line in enumerate(lines, start=2):
         sheet.write_string(number, 0, line)
 
@@ -489,6 +557,7 @@ def _write_lists(book: Any, form: ReportForm, dataset: Dataset) -> list[_Choices
     Without headings, so that no import takes them for a table.
     """
     sheet = book.add_worksheet(_(_LISTS))
+    sheet.write_string(0, 0, HELP_SHEET)
     plain = {
         "sector": sorted(label("sectors", one) for one in entries_by_id("sectors")),
         "status": [label("statuses", one) for one in entries_by_id("statuses")],

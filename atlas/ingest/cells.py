@@ -207,15 +207,14 @@ def beneficiaries_of_row(
         if stated[figure] is None:
             stated[figure], said = _figure_of_months(row, parts[measure], name)
         findings += with_locator(said, row.locator, name)
-    figures = _figures_of_parts(parts, _days_of_months(parts, start, end, row.text("year") or year))
-    target = _target_of_row(row, stated, parts)
+    by_part = _figures_of_parts(parts, _days_of_months(parts, start, end, row.text("year") or year))
+    target, figures = _target_of_row(row, stated, parts), tuple(by_part.values())
     if target is not None and target == stated["beneficiaries"] and stated["reached"] is None:
         figures = tuple(
             one._replace(measure="target") if one.measure == "people" else one for one in figures
         )
-    return RowBeneficiaries(
-        target, stated["reached"], _beneficiaries_in_words(parts), tuple(findings), figures
-    )
+    words = _beneficiaries_in_words(parts, by_part)
+    return RowBeneficiaries(target, stated["reached"], words, tuple(findings), figures)
 
 
 def _target_of_row(
@@ -229,21 +228,26 @@ def _target_of_row(
     return stated["target"]
 
 
+_PartsTold = dict[tuple[str, str, float], GroupFigure]
+"""Figure of a part, by its measure, words and value."""
+
+
 def _figures_of_parts(
     parts: Mapping[str, Parts], days: Mapping[str, tuple[date, date]]
-) -> tuple[GroupFigure, ...]:
+) -> _PartsTold:
     """The parts that are groups of people or months, each once; households are none."""
-    found = []
+    found: _PartsTold = {}
     for measure, told in parts.items():
-        for words, value in dict.fromkeys(told):
+        for words, value in told:
             month, rest = month_in_heading(words)
             group = rest if month else words
             period = days.get(words, (None, None))
-            if any(group_codes(group)[:-1]):
-                found.append(GroupFigure(_MEASURE_OF[measure], group, value, *period))
-            elif words in days:
-                found.append(GroupFigure(_MEASURE_OF[measure], "", value, *period))
-    return tuple(found)
+            if not any(group_codes(group)[:-1]):
+                group = ""
+            if group or words in days:
+                figure = GroupFigure(_MEASURE_OF[measure], group, value, *period)
+                found[measure, words, value] = figure
+    return found
 
 
 def _days_of_months(
@@ -341,8 +345,13 @@ def _checked_against_parts(
     return summed, (Finding("people_added_up", params=params),)
 
 
-def _beneficiaries_in_words(parts: dict[str, Parts]) -> str:
-    stated = {measure: found for measure, found in parts.items() if found}
+def _beneficiaries_in_words(parts: Mapping[str, Parts], told: _PartsTold) -> str:
+    """The parts that are no figures, as written: households, a group without a code."""
+    stated = {
+        measure: others
+        for measure, found in parts.items()
+        if (others := [one for one in found if (measure, *one) not in told])
+    }
     said = [f"{MEASURES[m]} : {parts_in_words(dict.fromkeys(stated[m]))}" for m in stated]
     return " ; ".join(said)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -24,9 +25,10 @@ from atlas.export.report_form import (
 from atlas.geo.frames import FRAMES, shipped_frames
 from atlas.i18n import _, language_context
 from atlas.ingest.parsing.folding import fold_text
+from atlas.ingest.parsing.headcounts import group_codes
 from atlas.ingest.pipeline import ingest_file
-from atlas.ingest.tables.heading_meanings import heading_fields
-from atlas.model import Tables
+from atlas.ingest.tables.heading_meanings import field_of_heading, heading_fields
+from atlas.model import Tables, group_in_codes
 from atlas.store.merge import merge_documents
 from tests.export.test_receipt import ROWS, tables_of_list
 from tests.strategies import SyntheticSnapshot
@@ -41,6 +43,12 @@ def form_read_again(tables: Tables, folder: Path, language: str = "fr") -> Table
         form = report_form(dataset, tables.documents["document"][0])
         path = folder / "formulaire.xlsx"
         path.write_bytes(report_form_xlsx(form, dataset))
+    return ingest_file(path).tables
+
+
+def tables_of_text(folder: Path, text: str) -> Tables:
+    path = folder / "acf.csv"
+    path.write_text(text, "utf-8")
     return ingest_file(path).tables
 
 
@@ -64,9 +72,38 @@ def test_the_form_as_it_was_sent_tells_the_same_activities(tmp_path, language):
     assert stated_facts(again).equals(stated_facts(told))
 
 
-def test_the_form_as_it_was_sent_leaves_nothing_to_correct(tmp_path):
+def test_the_form_as_it_was_sent_leaves_nothing_to_say(tmp_path):
     again = form_read_again(tables_of_list(tmp_path, ROWS[0]), tmp_path)
-    assert again.findings.filter(pl.col("severity") != "info").is_empty()
+    assert again.findings["code"].to_list() == []
+
+
+GROUPS = (
+    "Titre;Chef de file;Région;Situation au;Personnes atteintes;Femmes;Hommes;Filles;Garçons;PDI\n"
+    "Kits;ACF;Mopti;31/01/2024;100;30;20;30;20;40\n"
+)
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_people_by_group_are_columns_that_come_back(tmp_path, language):
+    told = tables_of_text(tmp_path, GROUPS)
+    again = form_read_again(told, tmp_path, language)
+    columns = ("measure", "status", "sex", "age", "value")
+    assert (
+        again.figures.select(columns)
+        .sort(columns)
+        .equals(told.figures.select(columns).sort(columns))
+    )
+    assert again.figures.height == 5
+    assert again.activities["remarks"].to_list() == [None]
+
+
+def test_groups_that_no_column_holds_are_asked_for_in_the_guide(tmp_path):
+    told = tables_of_text(tmp_path, GROUPS.replace("PDI", "Femmes 18-59 ans"))
+    dataset = Dataset(SyntheticSnapshot(told))
+    form = report_form(dataset, told.documents["document"][0])
+    assert form.other_groups == ("Kits",)
+    shown = ZipFile(BytesIO(report_form_xlsx(form, dataset))).read("xl/sharedStrings.xml").decode()
+    assert "autres groupes de personnes" in shown
 
 
 def test_the_form_tells_the_situation_at_the_end_of_the_next_month(tmp_path):
@@ -228,8 +265,18 @@ def test_a_matrix_of_presence_has_no_form_and_the_error_names_the_template(tmp_p
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_every_heading_of_the_form_is_one_that_imports_know(language):
     with language_context(language):
-        known = [heading_fields().get(fold_text(_(one.heading))) for one in COLUMNS]
-    assert known == [one.field for one in COLUMNS]
+        plain = [one for one in COLUMNS if " " not in one.field]
+        known = [heading_fields().get(fold_text(_(one.heading))) for one in plain]
+        of_groups = {
+            one.field: (field_of_heading(_(one.heading), {})[0], group_codes(_(one.heading)))
+            for one in COLUMNS
+            if one not in plain
+        }
+    assert known == [one.field for one in plain]
+    assert len(of_groups) == 18
+    for field, (measure, codes) in of_groups.items():
+        assert f"{measure} {group_in_codes(codes[:-1])}" == f"people_{field}"
+        assert not codes.is_part
 
 
 def test_cells_open_the_list_of_what_stands_beside_them(tmp_path):

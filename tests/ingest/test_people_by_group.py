@@ -47,6 +47,13 @@ def groups(batch: IngestBatch) -> list[tuple[Any, ...]]:
         ("Femmes enceintes", None, "f", None, True),
         ("Non déplacés", "host", None, None, False),
         ("Jeunes", None, None, None, True),
+        ("Femmes et jeunes", None, None, None, True),
+        ("Femmes et enfants", None, None, None, True),
+        ("Femmes et filles", None, "f", None, False),
+        ("Garçons et filles", None, None, "child", False),
+        ("PDI et hôtes", None, None, None, True),
+        ("Retournés et rapatriés", "returnee", None, None, False),
+        ("Enfants entre 5 et 17 ans", None, None, "child", False),
     ],
 )
 def test_the_words_of_a_group_are_codes_or_some_of_them(

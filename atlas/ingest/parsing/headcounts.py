@@ -52,7 +52,7 @@ _QUALIFIERS = (
     | words_of("beneficiaire beneficiaires beneficiaries personne personnes people persons")
     | words_of("communaute communautes community communities population populations accueil")
     | words_of("interne internes vivant avec un dont with")
-    | words_of("nombre nbre nb number of de d des et and ou a to the en le les total directs")
+    | words_of("nombre nbre nb number of de d des et and ou a to the en entre le les total directs")
     | words_of("ans an mois years months age ages agees moins plus under over")
     | words_of("cible cibles ciblees prevu prevus prevues vises visees target targeted planned")
     | words_of("atteint atteints atteinte atteintes touche touches touchees realise realises")
@@ -367,6 +367,34 @@ def group_codes(words: str) -> GroupCodes:
     (('f', 'child'), True)
     """
     folded = re.sub(_GROUP_WORDS["part"], "", fold_text(words))
+    told = [_codes_of_one(part) for part in _JOINED_GROUPS.split(folded) if part.strip()]
+    if not told:
+        return GroupCodes()
+    alike = {part: {getattr(one, part) for one in told} for part in GROUP_PARTS}
+    codes = {part: next(iter(of)) if len(of) == 1 else None for part, of in alike.items()}
+    is_part = any(one.is_part for one in told) or not _makes_one_group(told)
+    unnamed = not any(codes.values()) and bool(group_of(words).words)
+    return GroupCodes(**codes, is_part=is_part or unnamed)
+
+
+_JOINED_GROUPS = re.compile(r"(?<!\d)\s(?:et|and|ou|or)\s(?!\d)|[,&+/](?!\d)")
+
+
+def _makes_one_group(told: Sequence[GroupCodes]) -> bool:
+    """Whether groups told together are what they have in common, and no less.
+
+    So are women and girls (all ages), boys and girls (both sexes); not women and children.
+    """
+    alike = [{getattr(one, part) for one in told} for part in GROUP_PARTS]
+    differing = [codes for codes in alike if len(codes) > 1]
+    if not differing:
+        return True
+    whole = {frozenset(GROUP_PARTS["sex"])}
+    return len(differing) == 1 and (None in differing[0] or frozenset(differing[0]) in whole)
+
+
+def _codes_of_one(folded: str) -> GroupCodes:
+    """Codes of words that join no groups."""
     found: dict[str, str | None] = {}
     for name, patterns in _GROUP_WORDS["codes"].items():
         found[name] = next((code for code, one in patterns.items() if re.search(one, folded)), None)
@@ -376,12 +404,13 @@ def group_codes(words: str) -> GroupCodes:
     left = re.sub(_GROUP_WORDS["breakdowns"]["disability"], " ", folded)
     for patterns in _GROUP_WORDS["codes"].values():
         left = re.sub("|".join(patterns.values()), " ", left)
-    unknown = set(re.findall(r"[^\W\d_]+", left)) - _QUALIFIERS
+    unknown = set(re.findall(r"[^\W\d_]+", left)) - _QUALIFIERS | _YOUNG & set(left.split())
     codes = found["status"], found["sex"], found["age"], "disabled" if disabled else None
-    unnamed = not any(codes) and bool(group_of(words).words)
-    return GroupCodes(*codes, bool(unknown) or unnamed or (band is not None and not found["age"]))
+    return GroupCodes(*codes, bool(unknown) or (band is not None and not found["age"]))
 
 
+_YOUNG = words_of("jeune jeunes youth")
+"""Of an age that no code tells."""
 _BAND = re.compile(
     r"([<>≤≥]|moins de|plus de|under|over)?\s?(\d+)\s?(?:(?:-|–|a|to|et)\s?(\d+)|(\+))?"
 )

@@ -21,7 +21,7 @@ from typing import NamedTuple
 from atlas.ingest.context.figure_totals import figures_of_groups
 from atlas.ingest.money import to_major, to_minor
 from atlas.ingest.parsing.folding import fold_text
-from atlas.ingest.parsing.headcounts import MEASURES, group_of
+from atlas.ingest.parsing.headcounts import MEASURES, group_codes, group_of
 from atlas.ingest.reading import ContextFact, ControlTotal, Finding, GroupFigure, Money, Record
 from atlas.model import Source
 from atlas.shares import split_by_weights
@@ -357,10 +357,9 @@ def _merged_record(
     remarks = [record.remarks for record in (first, *others)]
     figures = []
     for field, measure in _COUNTED_FIELDS.items():
-        figure, words, said = _figure_of_groups(same, field, MEASURES[measure])
+        figure, said = _figure_of_groups(same, field, MEASURES[measure])
         figures.append(figure)
         findings += said
-        remarks += [f"{MEASURES[measure]} : {words}"] if words else []
     amounts: list[Money] = []
     for cells in _alike_amounts(records, numbers):
         amount, said = _amount_of_groups(records, cells, printed)
@@ -392,15 +391,15 @@ def _figures_of_rows(records: Sequence[Record]) -> tuple[GroupFigure, ...]:
 
 def _figure_of_groups(
     records: Sequence[Record], field: str, name: str
-) -> tuple[float | None, str, list[Finding]]:
-    """Target or reached of an activity, its groups in words, and findings.
+) -> tuple[float | None, list[Finding]]:
+    """Target or reached of an activity, and findings.
 
     It is the stated total, else the sum of one breakdown; unknown where a group of that
     breakdown has no figure or two rows, and that is said.
     """
     stated = {record: value for record in records if (value := getattr(record, field)) is not None}
     if not stated:
-        return None, "", []
+        return None, []
     kept, words, findings = _counted_groups(stated, name)
     counted = [record for record in kept if not _is_everyone(record)]
     breakdowns = {_breakdown_of(record) for record in counted}
@@ -411,8 +410,8 @@ def _figure_of_groups(
     ]
     if lacking or _has_group_twice(counted):
         said = {"name": name, "parts": words, "lacking": ", ".join(_words_of(lacking or counted))}
-        return None, words, [*findings, _groups_finding("group_figure_unknown", records, **said)]
-    return sum(stated[record] for record in kept), words, findings
+        return None, [*findings, _groups_finding("group_figure_unknown", records, **said)]
+    return sum(stated[record] for record in kept), findings
 
 
 def _counted_groups(
@@ -484,9 +483,9 @@ def _sum_of_amounts(parts: Sequence[Money]) -> Money:
 
 
 def _with_group_remarked(record: Record) -> Record:
-    """A record that is alone: the group it names is kept in its remarks."""
-    words = ", ".join(filter(None, record.groups))
-    if not words:
-        return record._replace(groups=())
+    """A record that is alone: its people are of the group it names, which else is a remark."""
+    words, figures = ", ".join(filter(None, record.groups)), _figures_of_rows([record])
+    if not words or any(any(group_codes(one.words)[:-1]) for one in figures):
+        return record._replace(groups=(), figures=figures)
     remarks = " ; ".join(filter(None, (record.remarks, f"Groupe : {words}")))
-    return record._replace(groups=(), figures=_figures_of_rows([record]), remarks=remarks)
+    return record._replace(groups=(), remarks=remarks)

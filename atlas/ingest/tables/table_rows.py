@@ -38,6 +38,7 @@ from atlas.ingest.tables.table_columns import (
     holds_headings,
     is_tags,
 )
+from atlas.model import HELP_SHEET
 
 _ABOVE = re.compile(
     r"\b(?:en|unites? ?:|monnaie ?:|devise ?:)\s+"
@@ -520,6 +521,11 @@ def tables_of_document(
     return _in_one_order(tables), skipped
 
 
+def _is_help_sheet(sheet: Sheet) -> bool:
+    """Whether it is the guide or the lists of a form of the atlas."""
+    return any(HELP_SHEET in row for row in sheet.rows[:2])
+
+
 def headed_tables(
     document: Document,
     needed: frozenset[str],
@@ -546,7 +552,7 @@ def headed_tables(
                 else ""
             )
             tables.append(DataTable(document, sheet, with_unit_above(layout, above)))
-        elif not document.is_plain_text:
+        elif not document.is_plain_text and not _is_help_sheet(sheet):
             reason = N_("aucun en-tête reconnu")
             params: dict[str, object] = {"sheet": sheet.name, "reason": reason}
             skipped.append(Finding("sheet_skipped", sheet.name, params=params))

@@ -101,9 +101,10 @@ def test_columns_of_sexes_stand_beside_the_total_they_belong_to(tmp_path: Path) 
     activities = batch.tables.activities
     assert activities["reached"].to_list() == [640.0, 500.0]
     assert activities["target"].to_list() == [None, None]
-    assert activities["remarks"][0] == (
-        "Personnes atteintes : Hommes 120, Femmes 140, Garçons 200, Filles 180"
-    )
+    first = batch.tables.figures.filter(activity_id=activities["activity_id"][0])
+    assert first.select("words", "value").sort("value").rows() == [
+        ("Hommes", 120), ("Femmes", 140), ("Filles", 180), ("Garçons", 200),
+    ]  # fmt: skip
     said = batch.tables.findings.filter(pl.col("code") == "people_disagree")
     assert said["locator"].to_list() == ["L3"]
 
@@ -119,7 +120,8 @@ def test_one_sex_alone_makes_no_total(tmp_path: Path) -> None:
     lines = ("Activité;ONG;Région;Hommes atteints;Femmes atteintes", "Forage;Oxfam;Gao;10;-")
     batch = read(tmp_path, *lines)
     assert batch.tables.activities["reached"].to_list() == [None]
-    assert batch.tables.activities["remarks"][0] == "Personnes atteintes : Hommes atteints 10"
+    figures = batch.tables.figures.select("measure", "words", "value")
+    assert figures.rows() == [("reached", "Hommes atteints", 10.0)]
 
 
 def test_beneficiaries_without_a_word_more_are_the_target_and_that_is_said(tmp_path: Path) -> None:
@@ -143,9 +145,8 @@ def test_a_tag_of_one_sex_is_never_the_figure_itself(tmp_path: Path) -> None:
         "ADR,Gao,5,6,11,Forage",
     )
     assert batch.tables.activities["reached"].to_list() == [11.0]
-    assert batch.tables.activities["remarks"].to_list() == [
-        "Personnes atteintes : Femmes 5, Hommes 6"
-    ]
+    figures = batch.tables.figures.select("measure", "sex", "value").sort("sex")
+    assert figures.rows() == [("reached", "f", 5.0), ("reached", "m", 6.0)]
 
 
 def test_how_far_the_work_is_stays_in_words_and_is_no_status(tmp_path: Path) -> None:
