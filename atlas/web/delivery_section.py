@@ -14,10 +14,18 @@ from dash import html
 
 from atlas import formats
 from atlas.errors import ForbiddenError
-from atlas.i18n import _, ngettext
+from atlas.i18n import N_, _, ngettext
 from atlas.labels import capitalised, label
 from atlas.layers import LAYERS
-from atlas.layers.localisation import ALL, INTERNATIONAL, LOCAL, LOCAL_THROUGH, ROUTES
+from atlas.layers.localisation import (
+    ALL,
+    INTERNATIONAL,
+    LOCAL,
+    LOCAL_THROUGH,
+    ROUTES,
+    STATE,
+    STATE_THROUGH,
+)
 from atlas.layers.scope import UNKNOWN
 from atlas.model import RESERVED, Level
 from atlas.sensitivity import check_level_allowed, finest_level
@@ -156,25 +164,35 @@ def _figure_with_share(figure: Any, row: Row, name: str, note: str) -> html.Div:
     return html.Div([figure, *(html.Div(words, className="meta") for words in notes)])
 
 
+_ROUTE_HEADS = {
+    LOCAL: N_("Nationales"),
+    LOCAL_THROUGH: N_("Nationales, via d'autres"),
+    STATE: N_("État"),
+    STATE_THROUGH: N_("État, via d'autres"),
+    INTERNATIONAL: N_("Internationales"),
+    UNKNOWN: N_("Inconnu"),
+}
+
+
 def _zones_table(table: pl.DataFrame) -> html.Div:
-    """How many activities each zone has of each route."""
-    here = table.filter(pl.col("sector").is_null(), ~pl.col("unit_id").is_in(RESERVED))
+    """How many activities each zone has of each route that any zone has."""
+    here = table.filter(
+        pl.col("sector").is_null(), ~pl.col("unit_id").is_in(RESERVED), pl.col("route") != ALL
+    )
+    taken = set(here.filter(pl.col("activities") > 0)["route"])
+    heads = {route: words for route, words in _ROUTE_HEADS.items() if route in taken}
     cells: dict[str, list[Any]] = {}
-    for row in here.filter(pl.col("route") != ALL).to_dicts():
+    for row in here.filter(pl.col("route").is_in(list(heads))).to_dicts():
         count = formats.number_text(row["activities"])
         cells.setdefault(row["unit_id"], [row["unit_name"]]).append(
             figure_activities.linked_figure(count, "route", row["unit_id"], row["route"])
         )
-    heads = [
-        _("Activités par zone"),
-        _("Nationales"),
-        _("par une intern."),
-        _("État"),
-        _("par une intern."),
-        _("Internationales"),
-        _("Inconnu"),
-    ]
-    return plain_table(heads, cells.values(), numeric=range(1, 7), caption=_("Localisation"))
+    return plain_table(
+        [_("Activités par zone"), *map(_, heads.values())],
+        cells.values(),
+        numeric=range(1, 1 + len(heads)),
+        caption=_("Localisation"),
+    )
 
 
 def distributions_section(scene: PageScene) -> list[Any]:
