@@ -45,7 +45,7 @@ def report_rows(tables: Tables) -> pl.DataFrame:
     --------
     >>> from atlas.ingest.sample import sample_tables
     >>> report_rows(sample_tables())["reporter"].unique().sort().to_list()[:2]
-    ['pbf', 'qip']
+    ['pbf', 'pnud']
     """
     readers = tables.documents.select("document", "reader")
     told = tables.activities.filter(pl.col("kind") == Kind.ACTIVITY).join(
