@@ -27,6 +27,7 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--process-per-site",  # see `context`
 ]
 PATIENCE_MS = 15_000
 expect.set_options(timeout=PATIENCE_MS)
@@ -71,8 +72,14 @@ def public_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    """One profile for the session, so that scripts are fetched once."""
+    """One profile for the session, so that scripts are fetched once, and compiled once.
+
+    A window that stays keeps the process in which those of the tests are opened.
+    """
     context = browser.new_context()
+    stays = context.new_page()
+    stays.route("**", lambda route: route.fulfill(body=""))
+    stays.goto("http://127.0.0.1/")
     yield context
     context.close()
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from atlas.dataset import Dataset
 from atlas.export.dossier import dossier_content, dossier_html
@@ -47,12 +47,23 @@ def dataset() -> Dataset:
     return dataset_of(*map(_dated, ENTRIES))
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A page that may open files and nothing else."""
+@pytest.fixture(scope="module")
+def offline(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
+    """A profile that may open files and nothing else; a file that stays open keeps its process."""
     context = browser.new_context(offline=True)
-    yield context.new_page()
+    stays = tmp_path_factory.mktemp("stays") / "nothing.html"
+    stays.touch()
+    context.new_page().goto(stays.as_uri())
+    yield context
     context.close()
+
+
+@pytest.fixture
+def page(offline: BrowserContext) -> Iterator[Page]:
+    """A new window without a network."""
+    page = offline.new_page()
+    yield page
+    page.close()
 
 
 def opened(page: Page, folder: Path, content: bytes) -> list[str]:

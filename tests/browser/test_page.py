@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pypdfium2 import PdfDocument
 from python_calamine import CalamineWorkbook
 
@@ -430,9 +430,9 @@ def test_an_unreadable_filter_leaves_the_page(address: str, opened: Open) -> Non
     expect(page.locator(".problem")).to_have_count(0)
 
 
-def test_no_script_written_into_the_page_runs(browser: Browser, address: str) -> None:
+def test_no_script_written_into_the_page_runs(context: BrowserContext, address: str) -> None:
     """Neither one in an element, nor one in an attribute: the browser says that it refused both."""
-    page = browser.new_page()
+    page = context.new_page()
     said: list[str] = []
     page.on("console", lambda told: said.extend(refused_by_policy(told.text)))
     page.goto(address)
