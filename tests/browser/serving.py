@@ -13,7 +13,6 @@ from atlas.app import create_app
 from atlas.model import Viewer
 from atlas.store import Store
 
-
 IDLE: list[BaseWSGIServer] = []
 """Servers that no test looks at now. The next page has their address: its scripts are known."""
 
