@@ -297,6 +297,7 @@ def tables_for_viewer(
     held = tables.activities.join(marks, on="activity_id", maintain_order="left").filter("held")
     behind = _documents_of(tables, held)
     handed_out = marks.filter("handed_out")["activity_id"].implode()
+    of_held = pl.col("activity_id").is_in(held["activity_id"].implode())
     marked = {
         "documents": _named_anew(tables.documents, behind),
         "activities": tables.activities.with_columns(
@@ -314,9 +315,9 @@ def tables_for_viewer(
             for name in OF_ACTIVITIES
             if any(one.day for one in TABLES[name])
         },
-        "rows": tables.rows.with_columns(
-            _held=pl.col("activity_id").is_in(held["activity_id"].implode())
-        ),
+        # who they are, group by group, may tell the few that a reserved activity is of
+        "figures": tables.figures.filter(~of_held),
+        "rows": tables.rows.with_columns(_held=of_held),
         "findings": _open_findings(tables, held),
         "control_totals": tables.control_totals.with_columns(
             _held=pl.col("document").is_in(behind["document"].implode()),

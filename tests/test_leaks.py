@@ -568,3 +568,13 @@ def test_no_view_reads_the_tables_of_the_snapshot_but_as_they_are_told() -> None
     assert len(views) > 30
     unmasked = re.compile(r"\.data\.tables\b")
     assert [p.name for p in views if unmasked.search(p.read_text("utf-8"))] == []
+
+
+@pytest.mark.parametrize("viewer", OUTSIDE)
+def test_nobody_outside_reads_who_is_reached_by_what_is_reserved(
+    found: Tables, viewer: Viewer
+) -> None:
+    dataset = Dataset.from_tables(found)
+    held = {f"a-{key}" for key in KEPT_BACK}
+    assert set(dataset.tables_for_viewer(Viewer.EDITOR).figures["activity_id"]) >= held
+    assert set(dataset.tables_for_viewer(viewer).figures["activity_id"]) == {"b-open"}
