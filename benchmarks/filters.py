@@ -34,6 +34,8 @@ QUESTIONS: tuple[Question, ...] = (
     ("budget", (("slice", "overlap"),)),
     ("coverage", ()),
     ("people", ()),
+    ("people", (("group", "idp"),)),
+    ("localisation", ()),
     ("programme", ()),
     ("programme", (("perimeter", "ml-2016/ML0501,ml-2016/ML0502,ml-2016/ML0701"),)),
     ("access", ()),

@@ -73,9 +73,11 @@ def tables(rows: int, seed: int = 1) -> Tables:
         how="exact", score=1.0,
     )  # fmt: skip
     others = {name: empty(name) for name in ("rows", "findings", "control_totals", "context")}
+    activities = _activities(ids, told)
     made = Tables(
         documents=frame_of("documents", [_document(name) for name in lists]),
-        activities=_activities(ids, told),
+        activities=activities,
+        figures=_figures(activities),
         amounts=amounts,
         placements=placements,
         **others,
@@ -86,7 +88,7 @@ def tables(rows: int, seed: int = 1) -> Tables:
 
 def repeated(tables: Tables, times: int) -> Tables:
     """The same activities several times, under other ids: tables too long to make one by one."""
-    told = ("activities", "amounts", "placements")
+    told = ("activities", "amounts", "placements", "figures")
     parts = [tables]
     for number in range(1, times):
         other = pl.concat_str(pl.col("activity_id"), pl.lit(f"-{number}")).alias("activity_id")
@@ -171,6 +173,18 @@ def _activities(ids: list[str], told: dict[str, list[Any]]) -> pl.DataFrame:
         target=_people(len(ids), 3),
         reached=_people(len(ids), 4),
     )
+
+
+def _figures(activities: pl.DataFrame) -> pl.DataFrame:
+    """Displaced people and hosts among those reached, two of five and the others."""
+    reached = activities.select("activity_id", "reached").drop_nulls()
+    displaced = (pl.col("reached") * 0.4).floor()
+    parts = [
+        reached.select("activity_id", value=people, status=pl.lit(group))
+        for group, people in (("idp", displaced), ("host", pl.col("reached") - displaced))
+    ]
+    rows = pl.concat(parts).with_columns(measure=pl.lit("reached"), is_part=pl.lit(value=False))
+    return pl.concat([empty("figures"), rows], how="diagonal")
 
 
 def _people(rows: int, seed: int) -> list[float | None]:
