@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from atlas.dataset import Dataset
 from atlas.ingest.parsing.dates import month_in_heading
 from atlas.ingest.parsing.headcounts import figures_as_text, figures_of_text, group_codes
 from atlas.ingest.pipeline import IngestBatch, ingest_file
@@ -191,3 +192,36 @@ def test_figures_come_back_from_their_text(told: list[GroupFigure]) -> None:
 )
 def test_a_text_that_is_no_figure_is_not_read(text: str) -> None:
     assert figures_of_text(text) is None
+
+
+def test_months_and_groups_below_a_heading_are_parts_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "liste.csv"
+    path.write_text(
+        f"{HEAD};Personnes atteintes;;;Personnes ciblées;\n;;;;;;;Janvier;Février;Mars;Total;PDI\n"
+        f"{ROW};100;120;90;150;60\n",
+        "utf-8",
+    )
+    batch = ingest_file(path, as_of=date(2026, 4, 1))
+    assert batch.tables.activities.select("target", "reached").row(0) == (150.0, 120.0)
+    assert batch.tables.figures.select("measure", "status", "value").sort("value").rows() == [
+        ("target", "idp", 60.0), ("reached", None, 90.0), ("reached", None, 100.0),
+        ("reached", None, 120.0),
+    ]  # fmt: skip
+
+
+def test_a_group_of_a_form_is_no_number_of_everyone(tmp_path: Path) -> None:
+    batch = read(tmp_path, "beneficiaires/femmes;beneficiaires/hommes", "60;40")
+    assert batch.tables.activities.select("target", "reached").row(0) == (None, None)
+    assert groups(batch) == [
+        ("people", None, "m", None, None, 40.0),
+        ("people", None, "f", None, None, 60.0),
+    ]
+
+
+def test_bands_of_age_that_make_the_whole_are_children_and_adults(tmp_path: Path) -> None:
+    columns = "Personnes atteintes;Enfants <5 ans;Enfants 5-17 ans;Adultes"
+    batch = read(tmp_path, columns, "100;20;30;50")
+    asked = Dataset.from_tables(batch.tables).ask(
+        "people", frame="ml-2016", options={"group": "child"}
+    )
+    assert asked.meta["reached"] == (50.0, 50.0, 50.0)

@@ -22,6 +22,7 @@ from atlas.ingest.parsing.headcounts import (
     MEASURES,
     SHORT_SEXES,
     field_of_count,
+    group_codes,
     people_field_of_heading,
 )
 
@@ -159,7 +160,7 @@ def field_of_heading(heading: object, extra: Mapping[str, str]) -> tuple[str | N
         plain,
     ]
     of_part = people_field_of_heading(whole) if fold_text(unit) in SHORT_SEXES else None
-    of_part = of_part or _field_of_month(whole)
+    of_part = of_part or _field_of_month(whole) or _field_of_group_below(bare)
     named = (extra.get(text) or known.get(text) for text in candidates)
     field = of_part or next(filter(None, named), None) or _field_by_habits(whole, plain)
     if field == "donor" and unit and currencies_in(unit):  # "Financement (FCFA)"
@@ -174,7 +175,15 @@ def _field_of_month(whole: str) -> str | None:
     month, rest = month_in_heading(whole)
     if not month:
         return None
-    return _OF_A_MONTH.get(_HEADINGS.get(rest, "")) or people_field_of_heading(rest)
+    return _OF_SOME.get(_HEADINGS.get(rest, "")) or people_field_of_heading(rest)
+
+
+def _field_of_group_below(bare: str) -> str | None:
+    """Field of a group whose heading stands below that of the people: "Bénéficiaires/Femmes"."""
+    above, slash, below = (part.strip() for part in fold_text(bare).rpartition("/"))
+    if not slash or people_field_of_heading(below) is None:
+        return None
+    return _OF_SOME.get(_HEADINGS.get(above.rpartition("/")[2].strip(), ""))
 
 
 def _field_by_habits(whole: str, plain: str) -> str | None:
@@ -190,8 +199,8 @@ def _field_by_habits(whole: str, plain: str) -> str | None:
     return field if field not in _PLACES or not words & _COUNTING else None
 
 
-_OF_A_MONTH = {"target": "people_target", "reached": "people_reached", "beneficiaries": "people"}
-"""Fields of people → those of the columns that count them in one month."""
+_OF_SOME = {"target": "people_target", "reached": "people_reached", "beneficiaries": "people"}
+"""Fields of people → those of the columns that count some of them: a group, or one month."""
 _PLACES = frozenset({"place", "locality", "region", "cercle", "commune", "country"})
 
 
@@ -253,8 +262,18 @@ _UNITS = frozenset({"usd", "eur", "fcfa", "f cfa", "xof", "$", "us$", "€", "%"
 
 
 def is_part(cell: object) -> bool:
-    """Whether a cell says only which part of the heading above it: "H", "Total", "USD"."""
-    return isinstance(cell, str) and (fold_text(cell) in _PARTS or fold_text(cell) in _UNITS)
+    """Whether a cell says only which part of the heading above it: "H", "Total", "USD", "mars"."""
+    if not isinstance(cell, str):
+        return False
+    folded = fold_text(cell)
+    month, others = month_in_heading(folded)
+    return folded in _PARTS or folded in _UNITS or _is_group(folded) or bool(month and not others)
+
+
+def _is_group(folded: str) -> bool:
+    """Whether words are a group of people and nothing else: "PDI", "Filles <5"."""
+    codes = group_codes(folded)
+    return any(codes[:-1]) and not codes.is_part
 
 
 def headings_at(
