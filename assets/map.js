@@ -61,13 +61,21 @@
     return card;
   }
 
-  /* The zone that the keyboard stands on: it has the focus again where the map is drawn anew. */
+  /* The zone that the keyboard stands on: it has the focus again where the map is drawn anew,
+     and its keys are answered meanwhile. */
   let focused = null;
   document.addEventListener("focusin", (event) => { if (!event.target.matches("path.unit")) focused = null; });
+  document.addEventListener("pointerdown", () => { focused = null; });
+  document.addEventListener("keydown", (event) => { if (event.target === document.body) openZone(event, focused); });
   function focusAgain() {
     const path = focused && document.activeElement === document.body
       && document.querySelector(`path.unit[data-unit="${CSS.escape(focused)}"]`);
     if (path) path.focus({ preventScroll: true });
+  }
+  function openZone(event, zone) {
+    if (!zone || (event.key !== "Enter" && event.key !== " ")) return;
+    event.preventDefault();
+    atlas.go({ zone, org: "" });
   }
 
   function focusable(layer, feature) {
@@ -78,11 +86,7 @@
     path.setAttribute("aria-label", lines(feature).join(", "));
     path.dataset.unit = feature.properties.id;
     path.addEventListener("focus", () => { focused = feature.properties.id; });
-    path.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" && event.key !== " ") return;
-      event.preventDefault();
-      atlas.go({ zone: feature.properties.id, org: "" });
-    });
+    path.addEventListener("keydown", (event) => openZone(event, feature.properties.id));
   }
 
   function label(layer, feature) {

@@ -149,6 +149,17 @@ def test_the_keyboard_stays_on_a_zone_while_the_map_is_drawn_anew(
     expect(page.locator("#zone-panel")).to_contain_text("Forage de Ménaka")
 
 
+def test_a_zone_answers_the_keyboard_while_it_is_taken_off_to_be_drawn_anew(
+    address: str, opened: Open
+) -> None:
+    """Between two drawings nothing has the focus; Enter opens the zone that had it."""
+    page = opened(f"{address}/?frame=ml-2016")
+    page.locator('path.unit[aria-label^="Ménaka"]').focus()
+    page.evaluate("document.activeElement.remove()")
+    page.keyboard.press("Enter")
+    expect(page.locator("#zone-panel")).to_contain_text("Forage de Ménaka")
+
+
 def test_plans_count_only_when_included(address: str, opened: Open) -> None:
     """Plans stay out of the figures until the switch includes them."""
     page = opened(f"{address}/?frame=ml-2016")
