@@ -20,6 +20,7 @@ from atlas.web import (
     reporting_tab,
     tiles,
 )
+from atlas.web.accounts import account_routes
 from atlas.web.imports import import_page
 from atlas.web.page_state import DatasetProvider
 
@@ -54,7 +55,7 @@ def create_app(
         title="Atlas Mali",
         update_title="",
         assets_folder=str(data_root() / "assets"),
-        assets_ignore=r"(plotly|import\.).*",
+        assets_ignore=r"(plotly|import\.|account\.).*",
         index_string=TEMPLATE.read_text(encoding="utf-8"),
         compress=True,
         serve_locally=True,
@@ -70,4 +71,5 @@ def create_app(
     duplicates_tab.register_routes(app.server, desk)
     programme_publication.register_routes(app.server, desk)
     reporting_tab.register_routes(app.server, desk)
+    account_routes.register_routes(app.server, desk)
     return app

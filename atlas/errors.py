@@ -87,6 +87,20 @@ class ChangedError(AtlasError):
     """What an answer was given to is not what stands any more: somebody changed it meanwhile."""
 
 
+class TooManyRequestsError(AtlasError):
+    """Something was asked for too often.
+
+    Parameters
+    ----------
+    wait_s
+        After how many seconds it may be asked for again.
+    """
+
+    def __init__(self, what: str, why: str = "", remedy: str = "", *, wait_s: int) -> None:
+        super().__init__(what, why, remedy)
+        self.wait_s = wait_s
+
+
 class InvariantError(AtlasError):
     """Tables that break the contract of ``atlas.model``: a bug, never a person's mistake."""
 

@@ -18,6 +18,31 @@ Word = str | tuple[str, str]
 """A message id; or one for a cell and a list, and one where the word stands for itself."""
 
 WORDS: Mapping[str, Mapping[str, Word]] = {
+    "role": {
+        "partner": N_("partenaire"),
+        "editor": N_("éditeur"),
+        "admin": N_("administrateur"),
+    },
+    "account_state": {
+        "invited": N_("invité, sans mot de passe"),
+        "open": N_("ouvert"),
+        "closed": N_("fermé"),
+    },
+    "audit_act": {
+        "signed_in": N_("s'est connecté"),
+        "refused": N_("connexion refusée"),
+        "signed_out": N_("s'est déconnecté"),
+        "saw": N_("a vu"),
+        "exported": N_("a téléchargé"),
+        "invited": N_("a ouvert un compte"),
+        "reset": N_("a donné un lien"),
+        "password_chosen": N_("a choisi un mot de passe"),
+        "role_changed": N_("a changé un rôle"),
+        "closed": N_("a fermé un compte"),
+        "decided": N_("a décidé"),
+        "undone": N_("a annulé"),
+        "published": N_("a publié"),
+    },
     "round_act": {
         "open": N_("ouverture du tour"),
         "close": N_("clôture du tour"),

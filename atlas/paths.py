@@ -64,6 +64,11 @@ def decisions_file(store: Path | str) -> Path | None:
     return None if os.environ.get(DECISIONS_URL) else Path(store) / "decisions.sqlite"
 
 
+def accounts_file(store: Path | str) -> Path | None:
+    """The database of accounts beside a store; ``None`` where `DECISIONS_URL` names one."""
+    return None if os.environ.get(DECISIONS_URL) else Path(store) / "accounts.sqlite"
+
+
 def user_sources() -> Path | None:
     """Folder of the sources a person added (`USER_SOURCES`); ``None`` when there is none."""
     named = os.environ.get(USER_SOURCES)

@@ -21,7 +21,7 @@ from atlas.i18n import _
 from atlas.model import Viewer
 from atlas.paths import store_root
 from atlas.store import Store
-from atlas.web.page_state import HOSTS, proxy_viewer
+from atlas.web.visitors import HOSTS, proxy_viewer, trusted_proxies
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -33,8 +33,9 @@ def viewer_for(host: str) -> Viewer:
     """Who sits before a page served on this address.
 
     On loopback it is the person at this machine, who may see and edit everything. Any other
-    address is reachable by others: until accounts exist they get the public view, and so does
-    whoever comes to a loopback address through a proxy (`atlas.web.page_state`).
+    address is reachable by others: they get the public view, and so does whoever comes to a
+    loopback address through a proxy. Where the store has accounts, all that does not matter:
+    whoever is not signed in gets the public view (`atlas.web.visitors`).
     """
     try:
         local = ipaddress.ip_address(host).is_loopback
@@ -70,6 +71,7 @@ def application() -> Flask:
 
     viewer = Viewer(os.environ.get("ATLAS_VIEWER", Viewer.PUBLIC))
     proxy_viewer()  # a word that means nothing stops here, not at each request
+    trusted_proxies()
     server: Flask = create_app(Store(store_root()), viewer=viewer).server
     # Dash collects its scripts at the first request, and refuses those that come meanwhile.
     server.test_client().get("/_dash-dependencies")
@@ -82,10 +84,11 @@ def serve_page(host: str, port: int) -> None:
     Raises
     ------
     AtlasError
-        The port is taken, or ``ATLAS_PROXY_VIEWER`` names no viewer.
+        The port is taken, ``ATLAS_PROXY_VIEWER`` names no viewer, or ``ATLAS_PROXIES`` no address.
     """
     require_free_port(host, port)
     proxy_viewer()
+    trusted_proxies()
     viewer = viewer_for(host)
     os.environ["ATLAS_VIEWER"] = viewer
     if viewer is Viewer.EDITOR:  # 127.0.0.2 is answered where it is served

@@ -42,6 +42,15 @@ VARIABLES = {
     "spaces or commas.",
     "ATLAS_PROXY_VIEWER": "`public`, `partner` or `editor`: who those are that come through a "
     "proxy; else the public view.",
+    "ATLAS_PROXIES": "Addresses or networks of proxies whose word counts: for whom they ask "
+    "(`X-Forwarded-For`), whether over TLS, and who is signed in (`ATLAS_PROXY_USER`).",
+    "ATLAS_PROXY_USER": "Header in which such a proxy names the account that it has signed in.",
+    "ATLAS_PUBLIC_ADDRESS": "Address by which people open the page, for the links of accounts.",
+    "ATLAS_AUDIT_DAYS": "How many days the audit keeps what was seen and exported (400).",
+    "ATLAS_OIDC_ISSUER": "Address of an OpenID Connect provider that signs people in.",
+    "ATLAS_OIDC_CLIENT": "Name of this application there.",
+    "ATLAS_OIDC_SECRET": "Its secret there.",
+    "ATLAS_OIDC_CLAIM": "Claim by which an account is known (`email`, which must be verified).",
     "ATLAS_SMTP_URL": "Mail server for `atlas rounds remind --send`: "
     "`smtp://user:password@host:587`, or `smtps://…`.",
     "ATLAS_TILES": "Address of map tiles (`…/{z}/{x}/{y}.png`) to draw under the map; off unless "

@@ -14,6 +14,7 @@ import typer
 from typer.core import TyperCommand
 
 import atlas
+from atlas.cli.account_commands import accounts_app, audit_app
 from atlas.cli.decision_commands import corrections_app, duplicates_app
 from atlas.cli.output import (
     check_all,
@@ -280,6 +281,8 @@ app.add_typer(context_app, name="context")
 app.add_typer(corrections_app, name="corrections", invoke_without_command=True)
 app.add_typer(duplicates_app, name="duplicates", invoke_without_command=True)
 app.add_typer(rounds_app, name="rounds", invoke_without_command=True)
+app.add_typer(accounts_app, name="accounts", invoke_without_command=True)
+app.add_typer(audit_app, name="audit", invoke_without_command=True)
 app.add_typer(snapshots_app, name="snapshots", invoke_without_command=True)
 app.add_typer(geodata_app, name="geodata", invoke_without_command=True)
 

@@ -6,13 +6,13 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from datetime import date, datetime
-from getpass import getuser
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Never, get_args, get_origin
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from atlas.author import current_author
 from atlas.errors import StoreError
 from atlas.i18n import _
 from atlas.paths import store_root
@@ -183,12 +183,7 @@ def current_dataset(named: Path | None) -> Dataset:
 
 def who_or_session(named: str | None) -> str:
     """Who decides: the name given, else that of the session."""
-    if named is not None:
-        return named
-    try:
-        return getuser()
-    except (KeyError, OSError):  # a container without accounts
-        return ""
+    return current_author() if named is None else named
 
 
 def decision_sentence(one: HistoryLine, said: str) -> str:

@@ -58,10 +58,7 @@ def rounds_list(everything: EverythingOption = False, store: StoreOption = None)
     history = _rounds_of(store_of(store))
     if everything:
         for one in history.all_decisions():
-            days = f"{one.first} – {one.last}"
-            until = f"→ {one.day}" if one.day else ""
-            said = " ".join(filter(None, (label("round_act", one.act), days, one.reporter, until)))
-            print(decision_sentence(one, said))
+            print(decision_sentence(one, one.decided_text))
         return
     found = history.rounds()
     for round_ in found:

@@ -8,7 +8,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from getpass import getuser
 from hashlib import blake2b
 from hashlib import sha256 as sha256_of
 from itertools import count
@@ -20,6 +19,7 @@ from uuid import uuid4
 import polars as pl
 from filelock import Timeout
 
+from atlas.author import current_author
 from atlas.errors import StoreError, UnusableFileError, UsageError, system_errors_as, why_refused
 from atlas.i18n import _
 from atlas.model import Tables, check
@@ -567,7 +567,7 @@ class Store:
                 write_events(self.root, [*events[:-1], again])
             return
         event = _event_of(snapshot, note, datetime.now(UTC))
-        event = event._replace(who=_account_name(), publication=publication, readings=apart)
+        event = event._replace(who=current_author(), publication=publication, readings=apart)
         write_events(self.root, [*events, event])
 
     def _read_history(self) -> list[PublicationEvent]:
@@ -636,10 +636,3 @@ def _event_of(snapshot: Snapshot, note: str, time: datetime) -> PublicationEvent
 
 def _short_digest(content: bytes) -> str:
     return blake2b(content, digest_size=8).hexdigest()
-
-
-def _account_name() -> str:
-    try:
-        return getuser()
-    except (KeyError, OSError):  # a container without accounts
-        return ""

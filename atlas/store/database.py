@@ -123,7 +123,7 @@ class DecisionTable:
         self._root = Path(root)
         self._file = None if url else decisions_file(root)
         named = url or os.environ.get(DECISIONS_URL)
-        self._engine = _new_engine(named or sa.URL.create("sqlite", database=str(self._file)))
+        self._engine = new_engine(named or sa.URL.create("sqlite", database=str(self._file)))
 
     def _rows_now(self) -> list[DecisionRow]:
         """Rows, newest first; none, and nothing made, before the first decision."""
@@ -350,7 +350,7 @@ def with_datetimes(row: DecisionRow) -> dict[str, Any]:
     }
 
 
-def _new_engine(url: str | sa.URL) -> sa.Engine:
+def new_engine(url: str | sa.URL) -> sa.Engine:
     """A connection each time: nothing to share between threads or forked workers."""
     try:
         named = sa.make_url(url)

@@ -23,6 +23,7 @@ from atlas.corrections import (
 from atlas.corrections.relations import PairRelation, PairVerdict
 from atlas.errors import StoreError, UsageError
 from atlas.i18n import _
+from atlas.labels import label
 from atlas.model import Tables, frame_of
 from atlas.store.commits import finish_pending
 from atlas.store.database import (
@@ -69,6 +70,11 @@ class HistoryLine(ABC):
     @abstractmethod
     def decision_slot(self) -> Hashable:
         """What it is about: the newest decision of each slot that is not undone is in force."""
+
+    @property
+    @abstractmethod
+    def decided_text(self) -> str:
+        """What was decided, in a line: ids and the words of whoever decided."""
 
 
 Told = TypeVar("Told", bound=HistoryLine)
@@ -238,6 +244,11 @@ class WordingDecision(HistoryLine):
         """The subject, wording and scope."""
         return self.correction.decision_slot
 
+    @property
+    def decided_text(self) -> str:
+        """The wording and what it means."""
+        return f"« {self.correction.wording} » → {self.correction.means}"
+
 
 class WordingDecisions(DecisionHistory[WordingDecision]):
     """The decisions of a store about places and words.
@@ -378,6 +389,13 @@ class NothingDeclaration(HistoryLine):
         """The document: the same words on the same day are the same declaration."""
         return self.document
 
+    @property
+    def decided_text(self) -> str:
+        """Who has nothing to report, of what, where and when."""
+        said = self.said
+        period = f"{said.first} – {said.last}"
+        return " ".join(filter(None, (said.reporter, said.sector, said.unit_id, period)))
+
 
 class NothingDeclarations(DecisionHistory[NothingDeclaration]):
     """The declarations of nothing to report of a store."""
@@ -420,6 +438,11 @@ class PairDecision(HistoryLine):
     def decision_slot(self) -> tuple[str, str]:
         """The pair."""
         return self.said.activity_pair
+
+    @property
+    def decided_text(self) -> str:
+        """The pair and what its activities are to each other."""
+        return f"{' ↔ '.join(self.said.activity_pair)} : {label('verdict', self.said.verdict)}"
 
 
 class PairDecisions(DecisionHistory[PairDecision]):

@@ -31,6 +31,8 @@ or files and no pointer has lost the pointer."""
 RAW, SNAPSHOTS = "raw", "snapshots"
 DECIDED = "decided.json"
 """How far the numbers of decisions have come, by table: what a database must hold at least."""
+ACCOUNTS_NOTE = "accounts.json"
+"""File of the store that says that it has accounts, though their database be gone."""
 ELSEWHERE = N_("--store DOSSIER ou ATLAS_STORE")
 
 DecisionRow = Mapping[str, Any]

@@ -12,7 +12,7 @@ from atlas.errors import AtlasError, StoreError
 from atlas.i18n import _
 from atlas.store import READ_AS, Store
 from atlas.store.commits import PublicationEvent, finish_pending, was_decided
-from atlas.store.disk import DECIDED, RAW, SNAPSHOTS, read_snapshot
+from atlas.store.disk import ACCOUNTS_NOTE, DECIDED, RAW, SNAPSHOTS, read_snapshot
 
 _SHA256 = re.compile("[0-9a-f]{64}")
 
@@ -37,6 +37,7 @@ def _all_troubles(store: Store) -> Iterator[str]:
     yield from _raw_file_troubles(store)
     if not unfinished:  # else each of them would only say it again
         yield from _decision_troubles(store)
+        yield from _account_troubles(store)
         yield from _sentences_of_errors(store.kept_rates)
 
 
@@ -145,3 +146,12 @@ def _decision_troubles(store: Store) -> Iterator[str]:
         PairDecisions(store.root).in_force()
 
     yield from _sentences_of_errors(look)
+
+
+def _account_troubles(store: Store) -> Iterator[str]:
+    """The database of accounts, where the store has some."""
+    if not (store.root / ACCOUNTS_NOTE).exists():
+        return
+    from atlas.store.accounts import Accounts  # loads SQLAlchemy
+
+    yield from _sentences_of_errors(Accounts(store.root).verify_database)

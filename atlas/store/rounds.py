@@ -16,6 +16,7 @@ from typing import Any
 from atlas.errors import UsageError
 from atlas.formats import day_text, period_text
 from atlas.i18n import _
+from atlas.labels import label
 from atlas.store import Store
 from atlas.store.database import ROUNDS
 from atlas.store.decisions import DecisionHistory, HistoryLine, author_columns
@@ -59,6 +60,14 @@ class RoundDecision(HistoryLine):
     def decision_slot(self) -> tuple[RoundAct, date, date, str]:
         """The act, the period and the partner."""
         return self.act, self.first, self.last, self.reporter
+
+    @property
+    def decided_text(self) -> str:
+        """What was done to which period, for whom, until when."""
+        until = f"→ {self.day}" if self.day else ""
+        period = f"{self.first} – {self.last}"
+        said = (label("round_act", self.act), period, self.reporter, until)
+        return " ".join(filter(None, said))
 
 
 @dataclass(frozen=True)

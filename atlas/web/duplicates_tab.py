@@ -11,6 +11,7 @@ from dash import html
 from flask import Flask, Response, jsonify
 
 from atlas import formats, summaries
+from atlas.author import current_author
 from atlas.corrections.relations import PairVerdict
 from atlas.errors import UsageError
 from atlas.i18n import N_, _, ngettext
@@ -19,8 +20,7 @@ from atlas.layers.duplicates import counts_in_words
 from atlas.model import Viewer
 from atlas.review.statements import PairDecisionResult, decide_pair, undo_pair_decision
 from atlas.web import downloads
-from atlas.web.guard import guarded_blueprint, localised_view, request_object
-from atlas.web.imports.publication import system_user
+from atlas.web.guard import guarded_blueprint, localised_view, request_object, require_zones
 from atlas.web.page_elements import html_attributes
 from atlas.web.page_state import DatasetProvider, PageScene, layer_answer
 from atlas.web.page_tables import empty_note, table_note
@@ -393,7 +393,7 @@ def _waiting_decisions(decisions: Any, scene: PageScene) -> list[Any]:
 def register_routes(server: Flask, provider: DatasetProvider) -> None:
     """Add the routes to the server: for the person at this machine, and no one else."""
     only = N_("seule la personne devant cette machine peut décider d'une paire")
-    routes = guarded_blueprint("pairs", provider, N_("Décision refusée"), only)
+    routes = guarded_blueprint("pairs", provider, N_("Décision refusée"), only, zonal=True)
 
     @routes.post("/decide")
     @localised_view
@@ -407,10 +407,11 @@ def register_routes(server: Flask, provider: DatasetProvider) -> None:
             answers.get("verdict", ""),
             answers.get("lead", ""),
         )
+        _require_pair_zones(provider, verdict)
         decided = decide_pair(
             provider.store,
             verdict,
-            who=system_user(),
+            who=current_author(),
             note=answers.get("note", ""),
             seen=seen if isinstance(seen, int) else None,
         )
@@ -422,9 +423,23 @@ def register_routes(server: Flask, provider: DatasetProvider) -> None:
         decision = request_object().get("decision")
         if not isinstance(decision, int):
             raise UsageError(_("Décision inconnue"))
-        return _decision_response(undo_pair_decision(provider.store, decision, who=system_user()))
+        return _decision_response(
+            undo_pair_decision(provider.store, decision, who=current_author())
+        )
 
     server.register_blueprint(routes)
+
+
+def _require_pair_zones(provider: DatasetProvider, verdict: PairVerdict) -> None:
+    """Let an editor of some zones decide about activities that lie within them."""
+    data = provider.current_dataset()
+    if data is None or not provider.visitor.zones:
+        return
+    here = pl.col("activity_id").is_in(verdict.activity_pair)
+    placed = data.tables.placements.filter(here)
+    unplaced = set(verdict.activity_pair) - set(placed["activity_id"])
+    units = [*placed["unit_id"], *(None for _one in unplaced)]
+    require_zones(provider, units, _("Décision refusée"))
 
 
 def _decision_response(decided: PairDecisionResult) -> Response:

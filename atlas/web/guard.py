@@ -1,43 +1,52 @@
 """What stands in front of every route: by which name, from which page and with which words.
 
 Reading is guarded as writing is: a page of another site may neither ask by a name of its own
-(`atlas.web.page_state.unknown_host_name`) nor from within itself. Writing is for the editor alone,
+(`atlas.web.visitors.unknown_host_name`) nor from within itself. Writing is for the editor alone,
 and needs a header that only a page of this origin may send.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
+from time import time
 from typing import Any, ParamSpec
 from urllib.parse import urlsplit
 
 from dash import Dash
 from dash.exceptions import DependencyException
-from flask import Blueprint, Flask, Response, jsonify, request
+from flask import Blueprint, Flask, Response, g, jsonify, request
 from werkzeug.exceptions import HTTPException
 
+from atlas.author import reset_author, set_author
 from atlas.errors import (
     AtlasError,
     ChangedError,
     ForbiddenError,
     StoreError,
+    TooManyRequestsError,
     UsageError,
     why_refused,
 )
+from atlas.geo.frames import shipped_frames
 from atlas.i18n import N_, _, language_context
 from atlas.model import Viewer
+from atlas.store.audit import Act, AuditTrail
 from atlas.store.disk import ELSEWHERE
-from atlas.web.page_state import HOSTS, DatasetProvider, unknown_host_name
+from atlas.web.page_state import DatasetProvider
+from atlas.web.visitors import HOSTS, Visitor, unknown_host_name
 
 P = ParamSpec("P")
 ATLAS_HEADER = "X-Atlas"
 CALLBACK_PATH = "/_dash-update-component"
 _MOST_TEXT = 2**20
 """Largest answer: what a person says, not a document."""
+_SEEN: set[tuple[str, str | None, int]] = set()
+"""Account, question and hour of the readings that this process noted lately."""
+_MOST_SEEN = 10_000
 _GUARDED_PREFIXES: set[str] = set()
 """Names of the blueprints that the page's own scripts speak to."""
-_STATUS_BY_ERROR = {ForbiddenError: 403, ChangedError: 409}
+_STATUS_BY_ERROR = {ForbiddenError: 403, ChangedError: 409, TooManyRequestsError: 429}
 _SENTENCE_BY_CODE = {
     404: N_("Adresse inconnue : « {path} ». L'atlas s'ouvre à l'adresse « / »."),
     405: N_("Méthode {method} refusée à l'adresse « {path} »."),
@@ -56,10 +65,16 @@ def guard_routes(app: Dash, provider: DatasetProvider, tile_origin: Callable[[],
     """
     server: Flask = app.server
     server.before_request(lambda: _request_refusal(provider))
+    server.before_request(lambda: _act_as(provider))
     server.before_request(lambda: _callback_refusal(app))
+    server.teardown_request(_act_as_nobody)
 
     def policy(tiles: str) -> str:
         return content_security_policy(app.csp_hashes(), tiles)
+
+    @server.after_request
+    def noted(response: Response) -> Response:
+        return _noted_response(response, provider)
 
     @server.after_request
     def headed(response: Response) -> Response:
@@ -93,23 +108,28 @@ def content_security_policy(script_hashes: Sequence[str], tiles: str = "") -> st
         "font-src": "'self' data:",
         "object-src": "'none'",
         "base-uri": "'none'",
-        "form-action": "'none'",
+        "form-action": "'self'",
         "frame-ancestors": "'none'",
     }
     return "; ".join(f"{name} {value}" for name, value in allowed.items())
 
 
-def guarded_blueprint(name: str, provider: DatasetProvider, refused: str, only: str) -> Blueprint:
-    """Routes under ``/<name>`` that answer nobody but the editor.
+def guarded_blueprint(
+    name: str, provider: DatasetProvider, refused: str, only: str, *, zonal: bool = False
+) -> Blueprint:
+    """Routes under ``/<name>`` that answer nobody but editors.
 
     Parameters
     ----------
     refused, only
-        What the refusal says: what is refused, and that only that person may (message ids).
+        What the refusal says: what is refused, and, where there are no accounts, that only the
+        person at this machine may (message ids).
+    zonal
+        Whether an editor of some zones may ask too; the routes then ask `require_zones`.
     """
     _GUARDED_PREFIXES.add(name)
     routes = Blueprint(name, __name__, url_prefix=f"/{name}")
-    routes.before_request(lambda: _guarded_refusal(provider, refused, only))
+    routes.before_request(lambda: _guarded_refusal(provider.visitor, refused, only, zonal=zonal))
     return routes
 
 
@@ -172,7 +192,7 @@ def _request_json() -> Any:
 def _request_refusal(provider: DatasetProvider) -> Response | None:
     """Why this request is not answered, whatever it asks for; ``None`` when it is."""
     with language_context(page_language()):
-        asked = unknown_host_name(provider.here)
+        asked = unknown_host_name(provider.here, provider.accounts)
         if asked is not None:
             why = _(
                 "Cette machine ne répond pas au nom « {host} » : ouvrez l'atlas par localhost, ou "
@@ -264,15 +284,94 @@ def _is_text_or_none(value: object) -> bool:
     return True
 
 
-def _guarded_refusal(provider: DatasetProvider, refused: str, only: str) -> Response | None:
+def _act_as(provider: DatasetProvider) -> None:
+    """What is written in this request is written by whoever is signed in."""
+    with language_context(page_language()):
+        g.author = set_author(provider.visitor.name)
+
+
+def _act_as_nobody(_error: BaseException | None) -> None:
+    token = g.pop("author", None)
+    if token is not None:
+        reset_author(token)
+
+
+def _noted_response(response: Response, provider: DatasetProvider) -> Response:
+    """The answer, once it is noted who saw or exported what the public may not.
+
+    The same question of one person is noted once an hour.
+    """
+    visitor = provider.visitor if response.status_code < 400 else None
+    if visitor is None or visitor.account is None:
+        return response
+    subject, act = g.get("question"), Act.SAW
+    if "attachment" in response.headers.get("Content-Disposition", ""):
+        subject, act = request.full_path.rstrip("?"), Act.EXPORTED
+    line = (visitor.name, subject, int(time() // 3600))
+    if subject is None or (act is Act.SAW and line in _SEEN):
+        return response
+    try:
+        AuditTrail(provider.store.root).record(act, visitor.name, subject)
+    except StoreError as error:  # what cannot be noted is not shown
+        return _error_response(error, 503)
+    if len(_SEEN) >= _MOST_SEEN:
+        _SEEN.clear()
+    _SEEN.add(line)
+    return response
+
+
+def _guarded_refusal(visitor: Visitor, refused: str, only: str, *, zonal: bool) -> Response | None:
     """Why this request is not answered at all; ``None`` when it is."""
     with language_context(page_language()):
-        if provider.request_viewer is not Viewer.EDITOR:
-            return _error_response(ForbiddenError(_(refused), _(only)))
+        if visitor.viewer is not Viewer.EDITOR:
+            return _error_response(_not_editor_error(visitor, _(refused), _(only)))
+        if visitor.zones and not zonal:
+            return _error_response(_zones_error(_(refused), visitor.zones))
         if _is_cross_origin() or (request.method == "POST" and ATLAS_HEADER not in request.headers):
             why = _("la demande vient d'une autre page")
             return _error_response(ForbiddenError(_(refused), why, _("Rouvrez l'atlas.")))
     return None
+
+
+def _not_editor_error(visitor: Visitor, refused: str, only: str) -> ForbiddenError:
+    if not visitor.accounts_configured:
+        return ForbiddenError(refused, only)
+    if visitor.account is None:
+        why = _("il faut un compte d'éditeur, et vous n'êtes pas connecté")
+        return ForbiddenError(refused, why, _("Connectez-vous."))
+    return ForbiddenError(refused, _("votre compte n'est pas celui d'un éditeur"))
+
+
+def require_zones(provider: DatasetProvider, units: Iterable[str | None], refused: str) -> None:
+    """Let an editor of some zones go on where all that they decide about lies within these.
+
+    Parameters
+    ----------
+    units
+        What is decided about; none: the whole country.
+    refused
+        What is refused, in words.
+
+    Raises
+    ------
+    ForbiddenError
+        Some of it lies elsewhere.
+    """
+    zones = provider.visitor.zones
+    if not zones:
+        return
+    asked, inside = set(units), shipped_frames().wholly_in(*zones)
+    if not asked or not asked <= inside:
+        raise _zones_error(refused, zones)
+
+
+def _zones_error(refused: str, zones: Sequence[str]) -> ForbiddenError:
+    """That an account decides about some zones only."""
+    return ForbiddenError(
+        refused,
+        _("votre compte décide de ces zones seulement : {zones}", zones=", ".join(zones)),
+        _("Demandez à un éditeur de tout le pays."),
+    )
 
 
 def _unknown_address_response() -> Response:
@@ -299,7 +398,10 @@ def _request_details(code: int) -> dict[str, object]:
 
 def _error_response(error: AtlasError, status: int = 400) -> Response:
     known = (code for kind, code in _STATUS_BY_ERROR.items() if isinstance(error, kind))
-    return _sentence_response(error.error_sentence(), next(known, status))
+    response = _sentence_response(error.error_sentence(), next(known, status))
+    if isinstance(error, TooManyRequestsError):
+        response.headers["Retry-After"] = str(error.wait_s)
+    return response
 
 
 def _sentence_response(sentence: str, status: int) -> Response:

@@ -81,7 +81,7 @@ def _panel_body(scene: PageScene, data: Dataset, organisation: str) -> list[Any]
     ]
     if scene.viewer.reaches(QUALITY.offered_to):
         parts += quality_over_time(scene, organisation)
-    if scene.viewer is Viewer.EDITOR:
+    if scene.viewer is Viewer.EDITOR or organisation == scene.own_organisation:
         parts += [
             *_reports_owed(data, organisation),
             *_doubts(data, organisation),

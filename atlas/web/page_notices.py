@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from typing import Any
+from urllib.parse import urlencode
 
 import dash
 import polars as pl
@@ -20,6 +21,7 @@ from atlas.web.imports import dialog
 from atlas.web.imports.dialog import MISSING_DATA, MissingData
 from atlas.web.page_elements import ElementId, html_attributes, url_change
 from atlas.web.page_state import PageScene
+from atlas.web.visitors import Visitor
 
 error_log = logging.getLogger("atlas.web")
 
@@ -65,6 +67,7 @@ def page_header(scene: PageScene) -> html.Header:
                     _new_data_button(),
                     downloads.download_menu(scene) if scene.data is not None else None,
                     html.Div([_language_button(code) for code in LANGUAGES], className="languages"),
+                    _account_link(scene.visitor),
                 ],
                 className="tools",
             ),
@@ -72,6 +75,15 @@ def page_header(scene: PageScene) -> html.Header:
         className="header",
         **html_attributes(data_snapshot=scene.current_hash),
     )
+
+
+def _account_link(visitor: Visitor | None) -> html.A | None:
+    """The way to sign in, or to one's account, where the store has accounts."""
+    if visitor is None or not visitor.accounts_configured:
+        return None
+    words, path = (visitor.name, "") if visitor.account else (_("Se connecter"), "sign-in")
+    address = f"/account/{path}?{urlencode({'lang': current_language()})}"
+    return html.A(words, href=address, className="account-link")
 
 
 def _search_box() -> html.Div:

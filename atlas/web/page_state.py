@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
-from functools import partial
+from functools import cached_property, partial
 from threading import Lock
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode
 
-from flask import has_request_context, request
+from flask import g, has_request_context
 
 from atlas.dataset import Answer, Dataset
 from atlas.errors import AtlasError, ForbiddenError, UsageError
@@ -25,105 +23,15 @@ from atlas.model import Kind, Level, Tables, Viewer
 from atlas.round_reports import RoundStanding, round_standing
 from atlas.sensitivity import check_level_allowed, finest_level
 from atlas.store import PublicationEvent, Snapshot, Store
+from atlas.store.accounts import Accounts
 from atlas.store.decisions import NothingDeclarations, PairDecisions
 from atlas.store.rounds import ReportRound, ReportRounds
 from atlas.web.page_elements import TabName
 from atlas.web.questions import usual_indicator
+from atlas.web.visitors import Visitor, request_visitor
 
 if TYPE_CHECKING:
     from atlas.store.decisions import PairDecision
-
-
-HOSTS, PROXY_VIEWER = "ATLAS_HOSTS", "ATLAS_PROXY_VIEWER"
-LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "[::1]"})
-"""Names of this machine that no other machine can give itself in a name server."""
-
-_HOST_PATTERN = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5})?")
-_PROXY_HEADERS = frozenset(
-    {"forwarded", "via", "x-real-ip", "x-client-ip", "x-original-host", "x-cluster-client-ip"}
-    | {"client-ip", "true-client-ip", "cf-connecting-ip", "fastly-client-ip"}
-)
-"""Beside ``X-Forwarded-…``: what proxies add to say for whom they ask."""
-
-
-def host_name(header: str) -> str:
-    """The name in a ``Host`` header, "" when it is none.
-
-    Examples
-    --------
-    >>> host_name("LocalHost:8050"), host_name("[::1]:8050"), host_name("a@localhost")
-    ('localhost', '[::1]', '')
-    """
-    found = _HOST_PATTERN.fullmatch(header.strip().lower())
-    return found[1] if found else ""
-
-
-def operator_hosts() -> frozenset[str]:
-    """Names that the operator says this machine has (``ATLAS_HOSTS``), without their ports."""
-    words = re.split(r"[,\s]+", os.environ.get(HOSTS, ""))
-    bare = (f"[{word}]" if word.count(":") > 1 and word[0] != "[" else word for word in words)
-    return frozenset(filter(None, map(host_name, bare)))
-
-
-def proxy_viewer() -> Viewer | None:
-    """Who those are that come through a proxy, where the operator says so.
-
-    Raises
-    ------
-    UsageError
-        ``ATLAS_PROXY_VIEWER`` names no viewer.
-    """
-    setting = os.environ.get(PROXY_VIEWER, "").strip()
-    if not setting:
-        return None
-    if setting not in list(Viewer):
-        raise UsageError(
-            _("{name} « {said} » inconnu", name=PROXY_VIEWER, said=setting),
-            "",
-            _("Choisissez parmi : {names}.", names=", ".join(Viewer)),
-        )
-    return Viewer(setting)
-
-
-def request_viewer(here: Viewer) -> Viewer:
-    """Who asks now.
-
-    Whoever comes through a proxy may be anyone, unless the operator says who they are. That
-    word holds for every request: a proxy may not say that it is one.
-
-    Parameters
-    ----------
-    here
-        Who sits before a page asked for without a proxy.
-    """
-    through_proxy = proxy_viewer()
-    if through_proxy is not None:
-        return through_proxy
-    return Viewer.PUBLIC if _is_proxied() else here
-
-
-def unknown_host_name(here: Viewer) -> str | None:
-    """The name by which this was asked for, where it is none of this machine's.
-
-    A page of another site may point a name of its own to this machine and read what it answers.
-    Where only the public view is served, names are checked once the operator gives some.
-    """
-    named = operator_hosts()
-    if here is Viewer.PUBLIC and request_viewer(here) is Viewer.PUBLIC and not named:
-        return None
-    asked = request.headers.get("Host", "")
-    return None if host_name(asked) in LOOPBACK_NAMES | named else asked
-
-
-def _is_proxied() -> bool:
-    """Whether a proxy says that it stands in front, or speaks as only proxies do."""
-    if not has_request_context():
-        return False
-    names = {name.lower() for name, _value in request.headers}
-    forwarded = any(name.startswith("x-forwarded-") for name in names)
-    # No browser speaks HTTP/1.0; nginx does by default, and adds no header of its own.
-    old = request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0"
-    return forwarded or old or not names.isdisjoint(_PROXY_HEADERS)
 
 
 WITH_PLANS = (*DEFAULT_KINDS, Kind.PLAN.value)
@@ -285,10 +193,25 @@ class DatasetProvider:
     _older: Dataset | None = None
     _lock: Lock = field(default_factory=Lock)
 
+    @cached_property
+    def accounts(self) -> Accounts:
+        """Who may sign in to this store."""
+        return Accounts(self.store.root)
+
+    @property
+    def visitor(self) -> Visitor:
+        """Who asks now: not who sits here, where there are accounts or a proxy stands in front."""
+        if not has_request_context():
+            return request_visitor(self.here, self.accounts)
+        if "visitor" not in g:
+            g.visitor = request_visitor(self.here, self.accounts)
+        found: Visitor = g.visitor
+        return found
+
     @property
     def request_viewer(self) -> Viewer:
-        """Who asks now: not who sits here, where a proxy stands in front."""
-        return request_viewer(self.here)
+        """What may be told to whoever asks now."""
+        return self.visitor.viewer
 
     def current_dataset(self) -> Dataset | None:
         """Dataset of the snapshot published now; ``None`` for an empty store."""
@@ -354,6 +277,8 @@ class DatasetProvider:
             except ForbiddenError as refused:
                 view, problem = view.but(level=finest_level(viewer).value), refused
             history = partial(self._published_states, viewer)
+            if has_request_context():
+                g.question = view.to_query()  # for the audit, where somebody is signed in
             shown, closed = self._shown_dataset(view)
             if closed:
                 view, problem = view.but(state=None), closed
@@ -362,6 +287,7 @@ class DatasetProvider:
                 view,
                 viewer,
                 problem,
+                self.visitor,
                 history,
                 self._pair_decisions,
                 self._page_declarations,
@@ -412,11 +338,18 @@ class PageScene:
     view: PageView
     viewer: Viewer
     problem: AtlasError | None = None
+    visitor: Visitor | None = None
     history: Callable[[], list[PublicationEvent]] = list
     decided: Callable[[], list[PairDecision]] = list
     declared: Callable[[], dict[str, str]] = dict
     rounds: Callable[[], list[ReportRound]] = list
     newest_round: Callable[[], list[RoundStanding]] = list
+
+    @property
+    def own_organisation(self) -> str:
+        """Organisation that whoever asks signed in for; "" for none."""
+        account = self.visitor.account if self.visitor else None
+        return account.organisation if account else ""
 
     def file_code(self, path: str) -> str:
         """The code of a file that this question makes (`atlas.export.proof`)."""

@@ -11,6 +11,7 @@ from dash import html
 from flask import Flask, Response, jsonify
 
 from atlas import formats, summaries
+from atlas.author import current_author
 from atlas.dataset import Answer
 from atlas.errors import UsageError
 from atlas.formats import reporter_name
@@ -24,12 +25,11 @@ from atlas.review.statements import (
     declare_nothing,
     withdraw_declaration,
 )
-from atlas.store.decisions import NothingToReport
+from atlas.store.decisions import NothingDeclarations, NothingToReport
 from atlas.vocab import vocabulary_table
 from atlas.web import downloads, figure_activities, layer_settings
 from atlas.web.gap_tables import place_name
-from atlas.web.guard import guarded_blueprint, localised_view, request_object
-from atlas.web.imports.publication import system_user
+from atlas.web.guard import guarded_blueprint, localised_view, request_object, require_zones
 from atlas.web.layer_settings import choice_field, setting_controls, text_field
 from atlas.web.page_elements import html_attributes, url_change
 from atlas.web.page_state import DatasetProvider, PageScene, layer_answer
@@ -70,7 +70,11 @@ def _declaration_form(scene: PageScene, table: pl.DataFrame) -> html.Details:
         choice_field(_("Zone"), "unit_id", [(_("partout"), ""), *zones]),
         text_field(FORM_ID, _("Du"), "first", formats.short_day_text(latest["period_start"])),
         text_field(FORM_ID, _("Au"), "last", formats.short_day_text(latest["period_end"])),
-        text_field(FORM_ID, _("Dit par"), "who", "", _("votre nom")),
+        *(
+            [text_field(FORM_ID, _("Dit par"), "who", "", _("votre nom"))]
+            if not (scene.visitor and scene.visitor.account)
+            else []
+        ),
         text_field(FORM_ID, _("Le"), "said_on", "", _("JJ/MM/AAAA")),
         html.Button(
             _("Enregistrer"),
@@ -134,26 +138,30 @@ def _undo_button(document: str) -> html.Button:
 def register_routes(server: Flask, provider: DatasetProvider) -> None:
     """Add the routes to the server: for the person at this machine, and no one else."""
     only = N_("seule la personne devant cette machine peut noter ce qui touche aux rapports")
-    routes = guarded_blueprint("reporting", provider, N_("Demande refusée"), only)
+    routes = guarded_blueprint("reporting", provider, N_("Demande refusée"), only, zonal=True)
 
     @routes.post("/nothing")
     @localised_view
     def declare() -> Response:
         answers = {key: str(value or "").strip() for key, value in request_object().items()}
-        if not answers.get("who"):
+        who = provider.visitor.name or answers.get("who", "")
+        if not who:
             raise UsageError(_("Déclaration sans auteur"), "", _("Écrivez votre nom."))
         first, last, said_on = (parsed_day(answers.get(name, "")) for name in DAY_FIELDS)
         reporter, sector, unit = (answers.get(name, "") for name in TEXT_FIELDS)
+        require_zones(provider, [unit], _("Demande refusée"))
         nothing = NothingToReport(reporter, first, last, said_on, sector, unit)
-        snapshot = declare_nothing(provider.store, nothing, who=answers["who"], today=date.today())
+        snapshot = declare_nothing(provider.store, nothing, who=who, today=date.today())
         return jsonify(published=snapshot.hash)
 
     @routes.post("/undo")
     @localised_view
     def undo() -> Response:
-        snapshot = withdraw_declaration(
-            provider.store, str(request_object().get("document", "")), who=system_user()
-        )
+        document = str(request_object().get("document", ""))
+        declared = NothingDeclarations(provider.store.root).all_decisions()
+        units = [one.said.unit_id for one in declared if one.document == document]
+        require_zones(provider, units, _("Demande refusée"))
+        snapshot = withdraw_declaration(provider.store, document, who=current_author())
         return jsonify(published=snapshot.hash)
 
     add_round_routes(routes, provider)

@@ -12,6 +12,7 @@ from dash import html
 from flask import Blueprint, Response, jsonify
 
 from atlas import formats
+from atlas.author import current_author
 from atlas.dataset import Dataset
 from atlas.errors import UsageError
 from atlas.export.reminders import owed_reports, reminder_of
@@ -27,8 +28,7 @@ from atlas.round_reports import (
     round_reports,
 )
 from atlas.store.rounds import ReportRound, ReportRounds
-from atlas.web.guard import localised_view, request_object
-from atlas.web.imports.publication import system_user
+from atlas.web.guard import localised_view, request_object, require_zones
 from atlas.web.layer_settings import choice_field, text_field
 from atlas.web.page_elements import TabName, html_attributes, url_change
 from atlas.web.page_state import DatasetProvider, PageScene
@@ -254,6 +254,7 @@ def add_round_routes(routes: Blueprint, provider: DatasetProvider) -> None:
     """What the editor does with rounds, under ``/reporting/rounds``."""
 
     def answered(act: Callable[[dict[str, str], ReportRounds, Dataset], object]) -> Response:
+        require_zones(provider, (), _("Demande refusée"))
         said = {key: str(value or "").strip() for key, value in request_object().items()}
         data = provider.current_dataset()
         if data is None:
@@ -266,14 +267,14 @@ def add_round_routes(routes: Blueprint, provider: DatasetProvider) -> None:
     def open_one() -> Response:
         return answered(lambda said, rounds, _data: rounds.open_round(
             *(parsed_day(said.get(name, "")) for name in ("first", "last", "due")),
-            who=system_user()))  # fmt: skip
+            who=current_author()))  # fmt: skip
 
     @routes.post("/rounds/close")
     @localised_view
     def close_one() -> Response:
         return answered(lambda said, _rounds, data: close_round(
             provider.store, data, _period_of_key(said.get("period", "")),
-            who=system_user(), today=date.today()))  # fmt: skip
+            who=current_author(), today=date.today()))  # fmt: skip
 
     @routes.post("/rounds/reopen")
     @localised_view
@@ -281,13 +282,13 @@ def add_round_routes(routes: Blueprint, provider: DatasetProvider) -> None:
         return answered(lambda said, _rounds, data: reopen_round(
             provider.store, data, _period_of_key(said.get("period", "")),
             said.get("reporter", ""), parsed_day(said.get("until", "")),
-            who=system_user()))  # fmt: skip
+            who=current_author()))  # fmt: skip
 
     @routes.post("/rounds/undo")
     @localised_view
     def undo_one() -> Response:
         return answered(lambda said, rounds, _data: rounds.undo_decision(
-            _decision_number(said.get("decision", "")), who=system_user()))  # fmt: skip
+            _decision_number(said.get("decision", "")), who=current_author()))  # fmt: skip
 
 
 def _period_of_key(key: str) -> tuple[date, date]:

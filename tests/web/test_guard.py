@@ -38,6 +38,7 @@ ANY = {
     "number": "001",
     "unit": "ml-2016/ML07",
     "document": "d",
+    "token": "t",
 }
 """A value for each variable part of an address."""
 DATA = ("Forage", "ml-2016", "Ménaka", "ML07", "DashRenderer", "components")

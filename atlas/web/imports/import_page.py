@@ -19,6 +19,7 @@ from atlas.i18n import N_, _, ngettext
 from atlas.ingest.templates import TableTemplate, all_templates
 from atlas.review.statements import PAIR_DECIDED, PAIR_DECISION_UNDONE
 from atlas.store import PublicationEvent, Store
+from atlas.store.accounts import UPLOADS
 from atlas.store.decisions import WordingDecision, WordingDecisions
 from atlas.web.guard import guarded_blueprint, localised_view, page_language, request_object
 from atlas.web.imports import drafts, file_card, publication, reader_process, row_findings
@@ -405,7 +406,7 @@ def register_routes(server: Flask, provider: DatasetProvider) -> None:
     only = N_("seule la personne devant cette machine peut importer")
     routes = guarded_blueprint("import", provider, N_("Import refusé"), only)
     _add_page_routes(routes, provider.store)
-    _add_file_routes(routes, provider.store.root)
+    _add_file_routes(routes, provider)
     _add_answer_routes(routes, provider.store.root)
     _add_table_routes(routes, provider.store.root)
     _add_template_routes(routes)
@@ -425,8 +426,9 @@ def _add_page_routes(routes: Blueprint, store: Store) -> None:
         return response
 
 
-def _add_file_routes(routes: Blueprint, root: Path) -> None:
+def _add_file_routes(routes: Blueprint, provider: DatasetProvider) -> None:
     """Take files in, and tell how far they are."""
+    root = provider.store.root
 
     @routes.post("/")
     @localised_view
@@ -448,6 +450,9 @@ def _add_file_routes(routes: Blueprint, root: Path) -> None:
     @localised_view
     def add(draft: str) -> Response:
         name = clean_file_name(request.args.get("name", ""))
+        who = provider.visitor.name
+        if who:
+            provider.accounts.count_within(UPLOADS, who)
         if (request.content_length or 0) > drafts.MAX_BYTES:
             raise drafts.too_large_error(name)
         source = checked_source(request.args.get("source") or "auto")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from getpass import getuser
 from pathlib import Path
 from typing import Any
 
+from atlas.author import current_author
 from atlas.corrections import CorrectionLookup, WordingCorrection, correction_of_answer
 from atlas.errors import ChangedError, StoreError, UsageError
 from atlas.i18n import N_, _
@@ -229,7 +229,7 @@ def undo_decision(store: Store, decision: int) -> ApplicationResult:
         The store or the decisions cannot be written.
     """
     decisions = WordingDecisions(store.root)
-    return apply_decisions(store, decisions, decisions.undo_change(decision, who=system_user()))
+    return apply_decisions(store, decisions, decisions.undo_change(decision, who=current_author()))
 
 
 def restore_snapshot(store: Store, wanted: str, seen: str = "") -> Snapshot:
@@ -266,18 +266,10 @@ def _accepted_proposals(store: Store, items: Sequence[DraftFile]) -> DecisionCha
         fresh = [one for one in fresh if one not in answers]  # the last word on it counts
         fresh += [one for one in answers if one not in before]
     return (
-        decisions.decision_change(fresh, who=system_user(), note=_(ACCEPTED_NOTE))
+        decisions.decision_change(fresh, who=current_author(), note=_(ACCEPTED_NOTE))
         if fresh
         else DecisionChange()
     )
-
-
-def system_user() -> str:
-    """The person at this machine, as the system names them."""
-    try:
-        return getuser()
-    except (KeyError, OSError):  # a container without accounts
-        return "atlas"
 
 
 def _reading_note(item: DraftFile) -> Mapping[str, object]:
