@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import re
+from base64 import urlsafe_b64encode
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
+from threading import Thread
+from time import time
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import requests
 from flask import Flask, jsonify, redirect, request
 from flask.testing import FlaskClient
 from joserfc import jwt
 from joserfc.jwk import RSAKey
+from werkzeug.exceptions import NotFound
+from werkzeug.serving import make_server
 
 from atlas.app import create_app
 from atlas.store import Store
@@ -294,18 +301,9 @@ def test_accounts_that_are_lost_open_nothing(tmp_path: Path) -> None:
     assert (answer.status_code, "le fichier a disparu" in answer.text) == (503, True)
 
 
-@pytest.fixture
-def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
-    """A small OpenID Connect provider on loopback; what it says of the person may be changed."""
-    from threading import Thread
-
-    from werkzeug.serving import make_server
-
-    key = RSAKey.generate_key(2048, {"kid": "1"})
-    said: dict[str, Any] = {"claims": {"email": "redac", "email_verified": True}, "nonce": None}
-    app = Flask("provider")
-    listening = make_server("127.0.0.1", 0, app, threaded=True)
-    issuer = f"http://127.0.0.1:{listening.server_port}"
+def _provider_app(issuer: str, said: dict[str, Any]) -> Flask:
+    """A small OpenID Connect provider, which asks the person nothing."""
+    app, key = Flask("provider"), RSAKey.generate_key(2048, {"kid": "1"})
 
     @app.get("/.well-known/openid-configuration")
     def configuration() -> Any:
@@ -324,15 +322,10 @@ def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
     @app.get("/authorize")
     def authorize() -> Any:
         said["nonce"], said["challenge"] = request.args["nonce"], request.args["code_challenge"]
-        back = f"{request.args['redirect_uri']}?code=c&state={request.args['state']}"
-        return redirect(back)
+        return redirect(f"{request.args['redirect_uri']}?code=c&state={request.args['state']}")
 
     @app.post("/token")
     def token() -> Any:
-        from base64 import urlsafe_b64encode
-        from hashlib import sha256
-        from time import time
-
         verifier = sha256(request.form["code_verifier"].encode()).digest()
         assert urlsafe_b64encode(verifier).rstrip(b"=").decode() == said["challenge"]
         now = int(time())
@@ -341,7 +334,17 @@ def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
         made = jwt.encode({"alg": "RS256", "kid": "1"}, claims, key)
         return jsonify(access_token="a", token_type="Bearer", expires_in=60, id_token=made)
 
-    Thread(target=listening.serve_forever, daemon=True).start()
+    return app
+
+
+@pytest.fixture
+def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
+    """A provider on loopback; what it says of the person may be changed."""
+    said: dict[str, Any] = {"claims": {"email": "redac", "email_verified": True}}
+    listening = make_server("127.0.0.1", 0, NotFound(), threaded=True)
+    issuer = f"http://127.0.0.1:{listening.server_port}"
+    listening.app = _provider_app(issuer, said)
+    Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
     monkeypatch.setenv("ATLAS_OIDC_ISSUER", issuer)
     monkeypatch.setenv("ATLAS_OIDC_CLIENT", "atlas")
     monkeypatch.setenv("ATLAS_OIDC_SECRET", "s")
@@ -351,8 +354,6 @@ def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
 
 def _by_provider(client: FlaskClient, provider: dict[str, Any]) -> Any:
     """Go to the provider, and come back as it sends the browser."""
-    import requests
-
     there = client.get("/account/provider?then=/?tab=zones")
     if there.location.startswith("/account"):  # the first of a process is asked again
         there = client.get(there.location)
