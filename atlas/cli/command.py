@@ -15,6 +15,7 @@ from typer.core import TyperCommand
 
 import atlas
 from atlas.cli.account_commands import accounts_app, audit_app
+from atlas.cli.backup_commands import backup, restore
 from atlas.cli.decision_commands import corrections_app, duplicates_app
 from atlas.cli.output import (
     check_all,
@@ -462,6 +463,10 @@ def sample(store: StoreOption = None) -> None:
         )
         raise typer.Exit(NOTHING)
     print(_("Exemple publié dans {store}.", store=target.root))
+
+
+app.command(help=_("Écrire tout le fonds dans un fichier, vérifié."))(backup)
+app.command(help=_("Remettre un fonds d'une sauvegarde."))(restore)
 
 
 @app.command(help=_("Vérifier tout le fonds, les limites et les tables géographiques."))

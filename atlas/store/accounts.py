@@ -483,6 +483,12 @@ class Accounts:
         with self.writing() as link:
             link.execute(sa.delete(_SESSIONS).where(_SESSIONS.c.digest == _digest(token)))
 
+    def end_sessions(self) -> None:
+        """Sign everybody out, and let no link serve."""
+        with self.writing() as link:
+            for table in (_SESSIONS, _LINKS):
+                link.execute(sa.delete(table))
+
     def check_rate(self, limit: RateLimit, whose: str) -> None:
         """Let one more attempt pass, or say when the next may be.
 

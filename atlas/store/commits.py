@@ -28,6 +28,7 @@ from atlas.store.disk import (
     PENDING,
     POINTER,
     RAW,
+    RESTORING,
     SNAPSHOTS,
     UNPUBLISHED,
     DecisionChange,
@@ -70,6 +71,12 @@ def read_events(root: Path) -> list[PublicationEvent]:
     except FileNotFoundError:
         if was_published(root):
             raise _no_history(root, _("le fichier « current » a disparu")) from None
+        if not root.exists() and root.with_name(root.name + RESTORING).exists():
+            raise StoreError(
+                _("Dossier des données {folder}", folder=root),
+                _("une restauration y a été interrompue ; rien n'est perdu"),
+                _("Relancez « atlas restore »."),
+            ) from None
         return []
     except IsADirectoryError:
         raise _no_history(root, _("« current » n'est pas un fichier")) from None

@@ -29,6 +29,8 @@ UNPUBLISHED = "unpublished"
 """Stands in a new store until its first publication: without it, a store that holds snapshots
 or files and no pointer has lost the pointer."""
 RAW, SNAPSHOTS = "raw", "snapshots"
+RESTORING = ".restoring"
+"""Ends the name of the folder in which a backup is unpacked, beside the store."""
 DECIDED = "decided.json"
 """How far the numbers of decisions have come, by table: what a database must hold at least."""
 ACCOUNTS_NOTE = "accounts.json"
