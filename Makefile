@@ -6,7 +6,7 @@ PORT   ?= 8050
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test lint bench fuzz docs catalog reference clean lock browser
+.PHONY: run test lint bench fuzz docs dist catalog reference clean lock browser
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.run
@@ -73,6 +73,25 @@ $(VENV)-bench/.ready: requirements/bench.txt
 	@$(VENV)-bench/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements/bench.txt
 	@touch $@
 
+# A release: the wheel, run from an empty environment, and what is in it.
+DIST := $(VENV)-dist
+dist: $(VENV)/.run $(DIST)/.ready
+	@rm -rf dist $(DIST)/wheel && mkdir dist
+	@$(PIP) wheel --no-deps --no-build-isolation -w dist .
+	@$(PYTHON) -m venv $(DIST)/wheel
+	@$(DIST)/wheel/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements/run.txt
+	@$(DIST)/wheel/bin/python -m pip --disable-pip-version-check --quiet install --no-deps dist/*.whl
+	@$(BIN)/python -m scripts.served $(DIST)/wheel/bin/atlas
+	@$(DIST)/bin/cyclonedx-py environment $(DIST)/wheel/bin/python --of JSON -o dist/sbom.cdx.json
+	@$(DIST)/bin/pip-licenses --python $(DIST)/wheel/bin/python --format csv --output-file dist/licences.csv
+	@$(BIN)/python -m scripts.vulnerabilities $(DIST)/bin/pip-audit dist/vulnerabilities.txt
+	@ls -l dist
+
+$(DIST)/.ready: requirements/dist.txt
+	@$(PYTHON) -m venv $(DIST)
+	@$(DIST)/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements/dist.txt
+	@touch $@
+
 $(VENV)-fuzz/.ready: requirements/fuzz.txt
 	@$(PYTHON) -m venv $(VENV)-fuzz
 	@$(VENV)-fuzz/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements/fuzz.txt
@@ -85,8 +104,9 @@ lock:
 	$(COMPILE) pyproject.toml requirements/build.in --extra test --extra dev -c requirements/run.txt -o requirements/test.txt
 	$(COMPILE) pyproject.toml requirements/build.in --extra docs -c requirements/test.txt -o requirements/docs.txt
 	$(COMPILE) requirements/bench.in -o requirements/bench.txt
+	$(COMPILE) requirements/dist.in -o requirements/dist.txt
 	$(COMPILE) pyproject.toml requirements/fuzz.in -c requirements/test.txt -o requirements/fuzz.txt
 
 clean:
-	@rm -rf $(VENV) $(VENV)-bench $(VENV)-fuzz fuzz build dist site .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) $(VENV)-bench $(VENV)-fuzz $(VENV)-dist fuzz build dist site .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -13,6 +13,7 @@ from atlas.store import Store
 from atlas.web import (
     duplicates_tab,
     guard,
+    monitoring,
     page_layout,
     page_notices,
     page_routes,
@@ -64,6 +65,7 @@ def create_app(
     )
     desk = DatasetProvider(store, viewer, states_open_to)
     app.layout = lambda: page_layout.page_shell(desk.request_viewer)
+    monitoring.register_routes(app.server, desk)
     guard.guard_routes(app, desk, tiles.tile_origin)
     page_layout.register_callbacks(app, desk)
     page_routes.register_routes(app.server, desk)

@@ -11,8 +11,10 @@ import ipaddress
 import os
 import socket
 import sys
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
+from prometheus_client import multiprocess
 from werkzeug.serving import run_simple
 
 from atlas.errors import AtlasError
@@ -21,6 +23,7 @@ from atlas.i18n import _
 from atlas.model import Viewer
 from atlas.paths import store_root
 from atlas.store import Store
+from atlas.web.monitoring import METRICS_TOKEN, WORKERS_FOLDER
 from atlas.web.visitors import HOSTS, proxy_viewer, trusted_proxies
 
 if TYPE_CHECKING:
@@ -100,6 +103,8 @@ def serve_page(host: str, port: int) -> None:
         print_address()
         run_simple(host, port, application(), threaded=True)
         return
+    if os.environ.get(METRICS_TOKEN):
+        os.environ.setdefault(WORKERS_FOLDER, mkdtemp(prefix="atlas-metrics-"))
     bind = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     # No preload: polars' threads do not survive a fork.
     words = ["--bind", bind, "--workers", str(WORKERS), "--threads", str(THREADS)]
@@ -114,6 +119,12 @@ def print_address() -> None:
         _("Atlas : {address} (Ctrl+C pour arrêter)", address=os.environ["ATLAS_ADDRESS"]),
         flush=True,
     )
+
+
+def child_exit(_server: Any, worker: Any) -> None:
+    """Gunicorn's own hook: what a worker that is gone counted stays counted."""
+    if os.environ.get(WORKERS_FOLDER):
+        multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
 
 
 def when_ready(_server: Any) -> None:

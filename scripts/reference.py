@@ -42,6 +42,9 @@ VARIABLES = {
     "spaces or commas.",
     "ATLAS_PROXY_VIEWER": "`public`, `partner` or `editor`: who those are that come through a "
     "proxy; else the public view.",
+    "ATLAS_METRICS_TOKEN": "Token with which a monitor may ask for `/metrics`; without "
+    "one nobody may.",
+    "ATLAS_LOG": "`json`: a line of JSON for each answer, without addresses or names.",
     "ATLAS_PROXIES": "Addresses or networks of proxies whose word counts: for whom they ask "
     "(`X-Forwarded-For`), whether over TLS, and who is signed in (`ATLAS_PROXY_USER`).",
     "ATLAS_PROXY_USER": "Header in which such a proxy names the account that it has signed in.",

@@ -141,20 +141,6 @@ def _register_state_routes(server: Flask, provider: DatasetProvider) -> None:
         response.headers["Cache-Control"] = "no-store"
         return response
 
-    @server.get("/healthz")
-    def health() -> Response:
-        try:
-            snapshot = provider.store.current_snapshot()
-        except AtlasError as error:
-            hidden = _("Les données ne peuvent pas être lues.")  # the sentence names folders
-            reason = error.error_sentence() if provider.request_viewer is Viewer.EDITOR else hidden
-            response = jsonify(status="unavailable", reason=reason)
-            response.status_code = 503
-        else:
-            response = jsonify(status="ok", snapshot=snapshot.hash if snapshot else "")
-        response.headers["Cache-Control"] = "no-store"
-        return response
-
 
 def register_routes(server: Flask, provider: DatasetProvider) -> None:
     """Add the routes to the server."""
