@@ -16,8 +16,8 @@ FOLDER = Path(__file__).parents[1] / "docs" / "operation"
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed")
 def test_systemd_takes_the_unit_without_a_word(tmp_path: Path) -> None:
-    words = (FOLDER / "atlas.service").read_text()
-    unit = tmp_path / "atlas.service"
+    words = (FOLDER / "atlas-mali.service").read_text()
+    unit = tmp_path / "atlas-mali.service"
     unit.write_text(words.replace("/opt/atlas/bin/atlas", "/bin/true"))
     done = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", str(unit)], capture_output=True, text=True
