@@ -15,6 +15,7 @@ from atlas.corrections.relations import published_totals
 from atlas.errors import UsageError
 from atlas.filters import Filters
 from atlas.geo.frames import FRAMES, shipped_frames
+from atlas.geo.told_areas import told_area
 from atlas.i18n import _, current_language
 from atlas.ingest.money import dollars_per_euro
 from atlas.layers import LAYERS
@@ -39,6 +40,7 @@ from atlas.sensitivity import (
     check_level_allowed,
     finest_level,
     places_for_viewer,
+    tables_for_public,
     tables_for_viewer,
     without_withheld,
 )
@@ -308,10 +310,12 @@ class Dataset:
     def not_convertible_count(self, frame: str) -> int:
         """How many activities and presences a découpage cannot place, even by région.
 
-        In a snapshot without any, how many facts of the context.
+        What is reserved is left out: where it lies must not show in the découpage chosen. In a
+        snapshot without any, how many facts of the context.
         """
         reported = self.tables.activities.filter(
-            pl.col("kind").is_in([Kind.ACTIVITY.value, Kind.PRESENCE.value])
+            pl.col("kind").is_in([Kind.ACTIVITY.value, Kind.PRESENCE.value]),
+            ~self.reserved_activities["held"],
         )
         rows = self.tables.placements.join(reported.select("activity_id"), on="activity_id")
         if rows.is_empty():
@@ -322,10 +326,9 @@ class Dataset:
         lost = told.filter(pl.col("target") == NOT_CONVERTIBLE)["unit_id"]
         return rows.filter(pl.col("unit_id").is_in(lost.implode()))["activity_id"].n_unique()
 
-    @property
-    def reported_period(self) -> tuple[date, date] | None:
+    def reported_period(self, viewer: Viewer = Viewer.EDITOR) -> tuple[date, date] | None:
         """Earliest start and latest end of what is reported (plans only for want of else)."""
-        entries = self.prepared_tables().activities
+        entries = self.prepared_tables(viewer).activities
         reported = entries.filter(pl.col("kind").is_in([Kind.ACTIVITY, Kind.PRESENCE]))
         dated = reported if reported.height else entries
         first, last = dated["from_day"].min(), dated["to_day"].max()
@@ -554,12 +557,19 @@ class Dataset:
                     self.tables, self.frames, overlay=self._laid, dollars_per_euro=dollars_per_euro
                 )
             else:
-                told = tables_for_viewer(self.tables, self.reserved_activities, self.frames, viewer)
-                fact = finest_level(Viewer.PARTNER, "access")
-                entire = self._prepared_for(Viewer.EDITOR)
-                made = as_told(entire, told, self.reserved_activities["finest"], fact)
+                made = self._prepared_as_told(viewer)
             self._prepared[key] = made
         return self._prepared[key]
+
+    def _prepared_as_told(self, viewer: Viewer) -> Prepared:
+        marks = self.reserved_activities
+        entire, tables, area_of = self._prepared_for(Viewer.EDITOR), self.tables, None
+        if viewer is Viewer.PUBLIC:
+            tables, area_of = tables_for_public(tables, marks, self.frames), told_area
+            entire = as_told(entire, tables, marks["finest"], Level.COMMUNE, area_of)
+        told = tables_for_viewer(tables, marks, self.frames, viewer)
+        fact = finest_level(Viewer.PARTNER, "access")
+        return as_told(entire, told, marks["finest"], fact, area_of)
 
     @cached_property
     def reserved_activities(self) -> pl.DataFrame:

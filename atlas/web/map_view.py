@@ -388,7 +388,7 @@ def asked_years_text(scene: PageScene) -> str:
     assert data is not None
     if asked.year:
         return ", ".join(map(str, asked.year))
-    first, last = data.reported_period or (None, None)
+    first, last = data.reported_period(scene.viewer) or (None, None)
     return formats.years_text((asked.since or first, asked.until or last))
 
 

@@ -155,7 +155,7 @@ def data_notice(scene: PageScene) -> html.Div:
         if scene.tables.is_sample
         else _(
             "Données de {period}, pas la situation actuelle.",
-            period=formats.years_text(scene.data.reported_period),
+            period=formats.years_text(scene.data.reported_period(scene.viewer)),
         )
     )
     missing = [m for m in MISSING_DATA if m.key in absent_data_keys(scene)]
@@ -189,7 +189,7 @@ def _document_years(scene: PageScene) -> str:
     starts = [
         d["period_start"] for d in data.documents_read(scene.viewer).to_dicts() if d["period_start"]
     ]
-    first = min(starts) if starts else (data.reported_period or (None, None))[0]
+    first = min(starts) if starts else (data.reported_period(scene.viewer) or (None, None))[0]
     return formats.years_text((first, data.as_of))
 
 

@@ -112,7 +112,7 @@ def test_the_qips_of_2017_are_published_beside_and_never_counted(dataset):
 
 
 def test_the_first_view_is_not_empty_and_says_its_years(dataset):
-    first, last = dataset.reported_period
+    first, last = dataset.reported_period()
     assert (first.year, last) == (2014, date(2024, 12, 31))
 
 
