@@ -149,7 +149,8 @@ class Answer:
         ``snapshot``, ``as_of`` (newest document), ``reference`` (day things are judged at)``,
         own_day`` (where nobody moves it: the newest document of the layer's kind),
         ``viewer``, ``origins`` (publishers and licences of the documents behind it),
-        ``files``, ``is_sample``, ``undated_left_out``, ``without_sector``, ``options``
+        ``files``, ``is_sample``, ``reserved`` (whether something is told less finely),
+        ``undated_left_out``, ``without_sector``, ``options``
         (settings of the layer that differ from the default)``, frame_gain`` (how many more
         the découpage places than the one in force, where nobody chose it).
     """
@@ -647,6 +648,7 @@ class Dataset:
             "origins": behind["origin"].drop_nulls().unique(maintain_order=True).to_list(),
             "files": behind["file"].to_list(),
             "is_sample": self.tables.is_sample,
+            "reserved": asked.prepared.told_down_to < len(Level) - 1,
             "undated_left_out": asked.undated_left_out,
             "without_sector": int(asked.counted_activities["sector"].null_count()),
             **{status: asked.stopped_by(status) for status in STOPPED},

@@ -7,7 +7,8 @@ constraints of cercles; editors see all. Which column is open to whom is declare
 Two kinds of activity are told less finely to everyone but editors: protection (and whatever
 speaks of violence against persons, `atlas.vocab.keywords`) is never placed below its cercle,
 and a distribution of cash, food, vouchers or goods that is not over is never placed
-below its région, nor dated. Their own words, and the names of the documents that tell of them,
+below its région, nor dated. To the public they are told in areas of one découpage, and their
+people in steps (`tables_for_public`). Their own words, and the names of the documents that tell of them,
 name places and days: a title of ours stands in for them (sector, région, organisation).
 
 A distribution is over once its last day lies before the date of the newest document, not the
@@ -292,6 +293,15 @@ def rounded_people(people: str) -> pl.Expr:
     """People to the nearest `PEOPLE_STEP`; few of them are not told, and nought is no figure."""
     nearest = (pl.col(people) / PEOPLE_STEP + 0.5).floor() * PEOPLE_STEP
     return pl.when(nearest > 0).then(nearest).alias(people)
+
+
+def reserved_in_words() -> str:
+    """What the public must be told of figures in which something is reserved."""
+    return _(
+        "Protection et distributions à venir ou en cours : dites dans les cercles et régions de "
+        "2012, ou sans lieu ; leurs personnes à {step} près, sans les plus petits nombres.",
+        step=PEOPLE_STEP,
+    )
 
 
 def tables_for_public(tables: Tables, marks: pl.DataFrame, frames: Frames) -> Tables:

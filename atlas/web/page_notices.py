@@ -16,6 +16,7 @@ from atlas.errors import AtlasError, ForbiddenError
 from atlas.i18n import LANGUAGES, _, current_language
 from atlas.layers.access import FRESH_DAYS
 from atlas.model import Viewer
+from atlas.sensitivity import reserved_in_words
 from atlas.web import downloads
 from atlas.web.imports import dialog
 from atlas.web.imports.dialog import MISSING_DATA, MissingData
@@ -170,7 +171,9 @@ def data_notice(scene: PageScene) -> html.Div:
                 className="missing",
             )
         )
-    return html.Div([html.Strong(words), *listed], className="notice", role="status")
+    held = scene.viewer is Viewer.PUBLIC and scene.data.reserved_activities["held"].any()
+    reserved = [html.Span(reserved_in_words(), className="missing")] if held else []
+    return html.Div([html.Strong(words), *listed, *reserved], className="notice", role="status")
 
 
 def _missing_data_button(missing: MissingData, viewer: Viewer) -> html.Button:
