@@ -8,8 +8,8 @@ Two kinds of activity are told less finely to everyone but editors: protection (
 speaks of violence against persons, `atlas.vocab.keywords`) is never placed below its cercle,
 and a distribution of cash, food, vouchers or goods that is not over is never placed
 below its région, nor dated. To the public they are told in areas of one découpage, and their
-people in steps (`tables_for_public`). Their own words, and the names of the documents that tell of them,
-name places and days: a title of ours stands in for them (sector, région, organisation).
+people in steps (`tables_for_public`). Their own words, and the names of the documents that tell
+of them, name places and days: a title of ours stands in for them (sector, région, organisation).
 
 A distribution is over once its last day lies before the date of the newest document, not the
 day someone asks: what a snapshot tells never changes by waiting; or once a newer list says that

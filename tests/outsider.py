@@ -314,7 +314,7 @@ class Outsider:
             self._add(own, found, 1)
 
     def _read_point(self, own: frozenset[str], row: Mapping[str, Any]) -> None:
-        point = pl.col("lon").eq(row["lon"]) & pl.col("lat").eq(row["lat"])
+        point = pl.col("lon").eq_missing(row["lon"]) & pl.col("lat").eq_missing(row["lat"])
         units = shipped_frames().units.filter(point)["unit_id"]
         if row["lon"] is not None and row["unit_id"] not in units:
             self._add(own, frozenset[str]().union(*(communes_of(u) for u in units)), 1)

@@ -56,55 +56,33 @@ def secret(n: int, key: str, unit: str, told: dict[str, Any], people: int) -> di
     )
 
 
+def in_the_open(n: int, unit: str) -> dict[str, Any]:
+    who = {"lead_org": ORGANISATIONS[n % 4], "implementers": [ORGANISATIONS[n % 4]]}
+    what = {"sector": ("wash", "health", "food-security")[n % 3], "usd": 700_00, "reached": 50.0}
+    return activity(f"Forage {n}", unit, key=f"o{n}", **OPEN, **who, **what)
+
+
+def twins() -> list[dict[str, Any]]:
+    """A distribution in confidence that another list tells openly."""
+    told = {"lead_org": "pam", "implementers": ["pam"], "usd": 2_222_00}
+    hidden = told | COMING | DAYS | {"document": "twin", "source": "trust-fund"}
+    known = told | OPEN | {"sector": "health", "source": "qip"}
+    return [
+        activity("Appui d-twin", "ml-2012/ML010513", key="d-twin", **hidden),
+        activity("Appui d-twin", "ml-2012/ML010513", key="o-twin", **known),
+    ]
+
+
 def store() -> Tables:
     """A few activities told in confidence, and as many that are open, of the same organisations."""
     rows = [secret(n, *one) for n, one in enumerate(IN_CONFIDENCE)]
     places = ("ml-2012/ML010403", "ml-2012/ML010502", "ml-2016/ML080101", "ml-2023/guire-nara")
-    for n, unit in enumerate(places * 3):
-        who = {"lead_org": ORGANISATIONS[n % 4], "implementers": [ORGANISATIONS[n % 4]]}
-        sector = ("wash", "health", "food-security")[n % 3]
-        rows.append(
-            activity(
-                f"Forage {n}",
-                unit,
-                key=f"o{n}",
-                sector=sector,
-                **OPEN,
-                **who,
-                usd=700_00,
-                reached=50.0,
-            )
-        )
-    twin = {
-        "lead_org": "pam",
-        "implementers": ["pam"],
-        "usd": 2_222_00,
-        "document": "twin",
-        "source": "trust-fund",
-    }
-    days = {"start": DAYS["start"], "end": DAYS["end"]}
-    rows.append(
-        activity("Appui d-twin", "ml-2012/ML010513", key="d-twin", **COMING, **twin, **days)
-    )
-    rows.append(
-        activity(
-            "Appui d-twin",
-            "ml-2012/ML010513",
-            key="o-twin",
-            **OPEN | {"sector": "health"},
-            **twin | {"source": "qip", "document": "d"},
-        )
-    )
-    made = tables_of(*rows, as_of=AS_OF)
+    rows += [in_the_open(n, unit) for n, unit in enumerate(places * 3)]
+    made = tables_of(*rows, *twins(), as_of=AS_OF)
+    alone = {"document": "alone"}
     totals = [
-        {"document": "alone", "name": "reached", "unit_id": None, "published": 87.0, "read": 87.0},
-        {
-            "document": "alone",
-            "name": "activities",
-            "unit_id": "ml-2012/ML0701",
-            "published": 1.0,
-            "read": 1.0,
-        },
+        alone | {"name": "reached", "published": 87.0, "read": 87.0},
+        alone | {"name": "activities", "unit_id": "ml-2012/ML0701", "published": 1.0, "read": 1.0},
     ]
     return replace(made, control_totals=frame_of("control_totals", totals))
 
