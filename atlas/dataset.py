@@ -252,6 +252,7 @@ class Dataset:
         self.tables = snapshot.tables
         self._earlier = earlier or (lambda _word: None)
         self._later = later
+        self._frame_gains: dict[Viewer, int] = {}
         self._compared_with: dict[str, Dataset | None] = {}
         self._laid = SnapshotOverlays(self.tables.context, self.tables.placements)
         self._preparing = Lock()
@@ -290,34 +291,38 @@ class Dataset:
 
     @cached_property
     def default_frame(self) -> str:
-        """The découpage that keeps most placed; of equal ones that in force, then the newest."""
+        """The découpage that keeps most placed; of equal ones that in force, then the newest.
+
+        What is reserved has no part in it, whoever asks: where it lies must not show in this.
+        """
         usual = self.frame_in_force
-        if not self.not_convertible_count(usual):
+        lost = {frame: self.not_convertible_count(frame, Viewer.PUBLIC) for frame in FRAMES}
+        if not lost[usual]:
             return usual
-        return min(
-            reversed(FRAMES), key=lambda frame: (self.not_convertible_count(frame), frame != usual)
-        )
+        return min(reversed(FRAMES), key=lambda frame: (lost[frame], frame != usual))
 
-    @cached_property
-    def frame_gain(self) -> int:
+    def frame_gain(self, viewer: Viewer = Viewer.EDITOR) -> int:
         """How many more the default découpage places than the one in force."""
-        shown, usual = self.default_frame, self.frame_in_force
-        return (
-            0
-            if shown == usual
-            else self.not_convertible_count(usual) - self.not_convertible_count(shown)
-        )
+        if viewer not in self._frame_gains:
+            usual, shown = (
+                self.not_convertible_count(frame, viewer)
+                for frame in (self.frame_in_force, self.default_frame)
+            )
+            self._frame_gains[viewer] = usual - shown
+        return self._frame_gains[viewer]
 
-    def not_convertible_count(self, frame: str) -> int:
+    def not_convertible_count(self, frame: str, viewer: Viewer = Viewer.EDITOR) -> int:
         """How many activities and presences a découpage cannot place, even by région.
 
-        What is reserved is left out: where it lies must not show in the découpage chosen. In a
-        snapshot without any, how many facts of the context.
+        The public is told of what is open alone. In a snapshot without any, how many facts of the
+        context.
         """
         reported = self.tables.activities.filter(
-            pl.col("kind").is_in([Kind.ACTIVITY.value, Kind.PRESENCE.value]),
-            ~self.reserved_activities["held"],
+            pl.col("kind").is_in([Kind.ACTIVITY.value, Kind.PRESENCE.value])
         )
+        if viewer is Viewer.PUBLIC:
+            marks = self.reserved_activities.filter(~pl.col("held"))
+            reported = reported.join(marks, on="activity_id", how="semi")
         rows = self.tables.placements.join(reported.select("activity_id"), on="activity_id")
         if rows.is_empty():
             facts = self.tables.context.with_row_index("activity_id").drop_nulls("unit_id")
@@ -383,7 +388,7 @@ class Dataset:
         table, meta = self._compute(question)
         table = without_withheld(table, layer, fineness, viewer)
         meta |= {"viewer": viewer.value, "options": changed_settings(asked.options, said)}
-        meta["frame_gain"] = self.frame_gain if frame is None else 0
+        meta["frame_gain"] = self.frame_gain(viewer) if frame is None else 0
         return Answer(table, layer, where, fineness.value, filters, meta)
 
     def filtered_scope(

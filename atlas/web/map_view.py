@@ -417,7 +417,7 @@ def _frame_reason(scene: PageScene) -> str:
     """Why the découpage is not the one in force, where nobody chose it."""
     data = scene.data
     assert data is not None
-    n, shown, usual = data.frame_gain, data.default_frame, data.frame_in_force
+    n, shown, usual = data.frame_gain(scene.viewer), data.default_frame, data.frame_in_force
     if scene.view.frame or n <= 0:
         return ""
     return ngettext(
