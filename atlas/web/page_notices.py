@@ -172,7 +172,7 @@ def data_notice(scene: PageScene) -> html.Div:
             )
         )
     held = scene.viewer is Viewer.PUBLIC and scene.data.reserved_activities["held"].any()
-    reserved = [html.Span(reserved_in_words(), className="missing")] if held else []
+    reserved = [html.Span(reserved_in_words())] if held else []
     return html.Div([html.Strong(words), *listed, *reserved], className="notice", role="status")
 
 
