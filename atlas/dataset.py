@@ -15,6 +15,7 @@ from atlas.corrections.relations import published_totals
 from atlas.errors import UsageError
 from atlas.filters import Filters
 from atlas.geo.frames import FRAMES, shipped_frames
+from atlas.geo.told_areas import told_area
 from atlas.i18n import _, current_language
 from atlas.ingest.money import dollars_per_euro
 from atlas.layers import LAYERS
@@ -39,6 +40,7 @@ from atlas.sensitivity import (
     check_level_allowed,
     finest_level,
     places_for_viewer,
+    tables_for_public,
     tables_for_viewer,
     without_withheld,
 )
@@ -147,7 +149,8 @@ class Answer:
         ``snapshot``, ``as_of`` (newest document), ``reference`` (day things are judged at)``,
         own_day`` (where nobody moves it: the newest document of the layer's kind),
         ``viewer``, ``origins`` (publishers and licences of the documents behind it),
-        ``files``, ``is_sample``, ``undated_left_out``, ``without_sector``, ``options``
+        ``files``, ``is_sample``, ``reserved`` (whether something is told less finely),
+        ``undated_left_out``, ``without_sector``, ``options``
         (settings of the layer that differ from the default)``, frame_gain`` (how many more
         the découpage places than the one in force, where nobody chose it).
     """
@@ -249,6 +252,7 @@ class Dataset:
         self.tables = snapshot.tables
         self._earlier = earlier or (lambda _word: None)
         self._later = later
+        self._frame_gains: dict[Viewer, int] = {}
         self._compared_with: dict[str, Dataset | None] = {}
         self._laid = SnapshotOverlays(self.tables.context, self.tables.placements)
         self._preparing = Lock()
@@ -287,32 +291,38 @@ class Dataset:
 
     @cached_property
     def default_frame(self) -> str:
-        """The découpage that keeps most placed; of equal ones that in force, then the newest."""
+        """The découpage that keeps most placed; of equal ones that in force, then the newest.
+
+        What is reserved has no part in it, whoever asks: where it lies must not show in this.
+        """
         usual = self.frame_in_force
-        if not self.not_convertible_count(usual):
+        lost = {frame: self.not_convertible_count(frame, Viewer.PUBLIC) for frame in FRAMES}
+        if not lost[usual]:
             return usual
-        return min(
-            reversed(FRAMES), key=lambda frame: (self.not_convertible_count(frame), frame != usual)
-        )
+        return min(reversed(FRAMES), key=lambda frame: (lost[frame], frame != usual))
 
-    @cached_property
-    def frame_gain(self) -> int:
+    def frame_gain(self, viewer: Viewer = Viewer.EDITOR) -> int:
         """How many more the default découpage places than the one in force."""
-        shown, usual = self.default_frame, self.frame_in_force
-        return (
-            0
-            if shown == usual
-            else self.not_convertible_count(usual) - self.not_convertible_count(shown)
-        )
+        if viewer not in self._frame_gains:
+            usual, shown = (
+                self.not_convertible_count(frame, viewer)
+                for frame in (self.frame_in_force, self.default_frame)
+            )
+            self._frame_gains[viewer] = usual - shown
+        return self._frame_gains[viewer]
 
-    def not_convertible_count(self, frame: str) -> int:
+    def not_convertible_count(self, frame: str, viewer: Viewer = Viewer.EDITOR) -> int:
         """How many activities and presences a découpage cannot place, even by région.
 
-        In a snapshot without any, how many facts of the context.
+        The public is told of what is open alone. In a snapshot without any, how many facts of the
+        context.
         """
         reported = self.tables.activities.filter(
             pl.col("kind").is_in([Kind.ACTIVITY.value, Kind.PRESENCE.value])
         )
+        if viewer is Viewer.PUBLIC:
+            marks = self.reserved_activities.filter(~pl.col("held"))
+            reported = reported.join(marks, on="activity_id", how="semi")
         rows = self.tables.placements.join(reported.select("activity_id"), on="activity_id")
         if rows.is_empty():
             facts = self.tables.context.with_row_index("activity_id").drop_nulls("unit_id")
@@ -322,10 +332,9 @@ class Dataset:
         lost = told.filter(pl.col("target") == NOT_CONVERTIBLE)["unit_id"]
         return rows.filter(pl.col("unit_id").is_in(lost.implode()))["activity_id"].n_unique()
 
-    @property
-    def reported_period(self) -> tuple[date, date] | None:
+    def reported_period(self, viewer: Viewer = Viewer.EDITOR) -> tuple[date, date] | None:
         """Earliest start and latest end of what is reported (plans only for want of else)."""
-        entries = self.prepared_tables().activities
+        entries = self.prepared_tables(viewer).activities
         reported = entries.filter(pl.col("kind").is_in([Kind.ACTIVITY, Kind.PRESENCE]))
         dated = reported if reported.height else entries
         first, last = dated["from_day"].min(), dated["to_day"].max()
@@ -379,7 +388,7 @@ class Dataset:
         table, meta = self._compute(question)
         table = without_withheld(table, layer, fineness, viewer)
         meta |= {"viewer": viewer.value, "options": changed_settings(asked.options, said)}
-        meta["frame_gain"] = self.frame_gain if frame is None else 0
+        meta["frame_gain"] = self.frame_gain(viewer) if frame is None else 0
         return Answer(table, layer, where, fineness.value, filters, meta)
 
     def filtered_scope(
@@ -554,12 +563,19 @@ class Dataset:
                     self.tables, self.frames, overlay=self._laid, dollars_per_euro=dollars_per_euro
                 )
             else:
-                told = tables_for_viewer(self.tables, self.reserved_activities, self.frames, viewer)
-                fact = finest_level(Viewer.PARTNER, "access")
-                entire = self._prepared_for(Viewer.EDITOR)
-                made = as_told(entire, told, self.reserved_activities["finest"], fact)
+                made = self._prepared_as_told(viewer)
             self._prepared[key] = made
         return self._prepared[key]
+
+    def _prepared_as_told(self, viewer: Viewer) -> Prepared:
+        marks = self.reserved_activities
+        entire, tables, area_of = self._prepared_for(Viewer.EDITOR), self.tables, None
+        if viewer is Viewer.PUBLIC:
+            tables, area_of = tables_for_public(tables, marks, self.frames), told_area
+            entire = as_told(entire, tables, marks["finest"], Level.COMMUNE, area_of)
+        told = tables_for_viewer(tables, marks, self.frames, viewer)
+        fact = finest_level(Viewer.PARTNER, "access")
+        return as_told(entire, told, marks["finest"], fact, area_of)
 
     @cached_property
     def reserved_activities(self) -> pl.DataFrame:
@@ -637,6 +653,7 @@ class Dataset:
             "origins": behind["origin"].drop_nulls().unique(maintain_order=True).to_list(),
             "files": behind["file"].to_list(),
             "is_sample": self.tables.is_sample,
+            "reserved": asked.prepared.told_down_to < len(Level) - 1,
             "undated_left_out": asked.undated_left_out,
             "without_sector": int(asked.counted_activities["sector"].null_count()),
             **{status: asked.stopped_by(status) for status in STOPPED},

@@ -7,8 +7,9 @@ constraints of cercles; editors see all. Which column is open to whom is declare
 Two kinds of activity are told less finely to everyone but editors: protection (and whatever
 speaks of violence against persons, `atlas.vocab.keywords`) is never placed below its cercle,
 and a distribution of cash, food, vouchers or goods that is not over is never placed
-below its région, nor dated. Their own words, and the names of the documents that tell of them,
-name places and days: a title of ours stands in for them (sector, région, organisation).
+below its région, nor dated. To the public they are told in areas of one découpage, and their
+people in steps (`tables_for_public`). Their own words, and the names of the documents that tell
+of them, name places and days: a title of ours stands in for them (sector, région, organisation).
 
 A distribution is over once its last day lies before the date of the newest document, not the
 day someone asks: what a snapshot tells never changes by waiting; or once a newer list says that
@@ -22,6 +23,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -31,9 +33,11 @@ from atlas.corrections.relations import leaders_by_record, verdicts_of
 from atlas.errors import ForbiddenError
 from atlas.fields import STATED, TABLES, Field, field_of
 from atlas.geo.shapes import DRAWN_KINDS
+from atlas.geo.told_areas import told_areas
 from atlas.i18n import _
 from atlas.labels import capitalised, label
 from atlas.layers import LAYERS
+from atlas.layers.headcount import titles_and_months
 from atlas.layers.prepare import LEVELS
 from atlas.model import (
     OF_ACTIVITIES,
@@ -45,6 +49,7 @@ from atlas.model import (
     Sensitivity,
     Tables,
     Viewer,
+    digest,
 )
 from atlas.vocab import vocabulary_table
 from atlas.vocab.keywords import (
@@ -66,6 +71,8 @@ if TYPE_CHECKING:
 PROTECTION = r"^protection"
 FREE_TEXTS = ("title", "description", *(one.name for one in STATED), "result", "remarks")
 """Columns of the words of an activity."""
+PEOPLE_STEP = 20
+"""People of what is reserved are told to the public to the nearest of these."""
 UNDER_WAY = ("planned", "ongoing")
 DASH = " — "
 MOST_REGIONS = 3
@@ -279,6 +286,97 @@ def _of_groups(marks: pl.DataFrame, verdicts: pl.DataFrame) -> pl.DataFrame:
     ).drop("_lead")
 
 
+# what the public may know of what is reserved
+
+
+def rounded_people(people: str) -> pl.Expr:
+    """People to the nearest `PEOPLE_STEP`; few of them are not told, and nought is no figure."""
+    nearest = (pl.col(people) / PEOPLE_STEP + 0.5).floor() * PEOPLE_STEP
+    return pl.when(nearest > 0).then(nearest).alias(people)
+
+
+def reserved_in_words() -> str:
+    """What the public must be told of figures in which something is reserved."""
+    return _(
+        "Protection et distributions à venir ou en cours : dites dans les cercles et régions de "
+        "2012, ou sans lieu ; leurs personnes à {step} près, sans les plus petits nombres.",
+        step=PEOPLE_STEP,
+    )
+
+
+def tables_for_public(tables: Tables, marks: pl.DataFrame, frames: Frames) -> Tables:
+    """The tables with what is reserved as coarse as the public may know it, and no finer.
+
+    All that the public is told is computed of these: whatever it asks for, in whatever découpage,
+    level, filter, day or state, its answers are the same for all places of an area and all
+    people of a step, and so together tell no more than these tables do. Money stays: it is told
+    of the area.
+
+    Parameters
+    ----------
+    marks
+        Of `activity_reservations`.
+    """
+    held = marks.filter("held")["activity_id"].implode()
+    handed_out = marks.filter("handed_out")["activity_id"].implode()
+    of_held, of_handed_out = (
+        pl.col("activity_id").is_in(held),
+        pl.col("activity_id").is_in(handed_out),
+    )
+    nothing = [
+        pl.when(~of_held).then(name).alias(name)
+        for name in ("description", "sector_raw", "remarks", "modality")
+    ]
+    days = [pl.when(~of_handed_out).then(name).alias(name) for name in ("start", "end")]
+    people = [
+        pl.when(of_held).then(rounded_people(name)).otherwise(name).alias(name)
+        for name in ("target", "reached")
+    ]
+    behind = _documents_of(tables, _held_activities(tables, marks))["document"].implode()
+    return replace(
+        tables,
+        activities=tables.activities.with_columns(
+            *nothing,
+            *days,
+            *people,
+            pl.when(of_held).then(_title_keys(tables.activities)).otherwise("title").alias("title"),
+        ),
+        placements=_in_told_areas(tables.placements, marks, frames).with_columns(
+            pl.when(~of_held).then(name).alias(name) for name in ("raw", "lon", "lat", "weight")
+        ),
+        amounts=_in_told_areas(tables.amounts, marks, frames),
+        figures=tables.figures.filter(~of_held),
+        control_totals=tables.control_totals.filter(~pl.col("document").is_in(behind)),
+    )
+
+
+def _title_keys(activities: pl.DataFrame) -> pl.Series:
+    """What stands for titles where like ones are looked for: no word of them but months."""
+    titles, months = titles_and_months(activities["title"])
+    letters = str.maketrans("0123456789", "ghijklmnop")  # a number would tell like works apart
+    keys = [one and digest(one).translate(letters) for one in titles]
+    return pl.Series("title", keys, dtype=pl.String) + " " + months
+
+
+def _in_told_areas(rows: pl.DataFrame, marks: pl.DataFrame, frames: Frames) -> pl.DataFrame:
+    """Rows with ``activity_id`` and ``unit_id``, what is reserved in the area it is told in."""
+    finest = marks.filter("held").select("activity_id", "finest")
+    areas = [
+        (unit, LEVELS.index(level), area)
+        for level in (Level.REGION, Level.CERCLE)
+        for unit, area in told_areas(frames, level).items()
+    ]
+    told = pl.DataFrame(areas, schema=["unit_id", "finest", "_area"], orient="row").cast(
+        {"finest": finest.schema["finest"]}
+    )
+    return (
+        rows.join(finest, on="activity_id", how="left", maintain_order="left")
+        .join(told, on=["unit_id", "finest"], how="left", maintain_order="left")
+        .with_columns(pl.coalesce("_area", "unit_id").alias("unit_id"))
+        .select(rows.columns)
+    )
+
+
 # the tables as told
 
 
@@ -294,7 +392,7 @@ def tables_for_viewer(
     """
     if viewer is Viewer.EDITOR:
         return tables
-    held = tables.activities.join(marks, on="activity_id", maintain_order="left").filter("held")
+    held = _held_activities(tables, marks)
     behind = _documents_of(tables, held)
     handed_out = marks.filter("handed_out")["activity_id"].implode()
     of_held = pl.col("activity_id").is_in(held["activity_id"].implode())
@@ -372,6 +470,11 @@ def _column_for_viewer(
         ]
         reserved = reserved & ~pl.col(column).is_in(known)
     return pl.when(reserved).then(instead).otherwise(pl.col(column))
+
+
+def _held_activities(tables: Tables, marks: pl.DataFrame) -> pl.DataFrame:
+    """The activities whose words are for editors, with what is reserved of each."""
+    return tables.activities.join(marks, on="activity_id", maintain_order="left").filter("held")
 
 
 def neutral_titles(tables: Tables, held: pl.DataFrame, frames: Frames) -> pl.DataFrame:

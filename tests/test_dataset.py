@@ -55,7 +55,7 @@ def test_the_span_is_that_of_what_is_reported_plans_aside():
         activity(start=date(2015, 1, 1), end=date(2017, 3, 31)),
         activity(kind="plan", source="state-plan", start=date(2021, 1, 1), end=date(2025, 12, 31)),
     )
-    assert dataset.reported_period == (date(2015, 1, 1), date(2017, 3, 31))
+    assert dataset.reported_period() == (date(2015, 1, 1), date(2017, 3, 31))
 
 
 # errors name what would have been right

@@ -160,7 +160,7 @@ def test_a_list_dated_in_days_to_come_opens_no_distribution_that_lies_ahead(tmp_
         "utf-8",
     )
     dataset = Dataset(SyntheticSnapshot(ingest_file(path, frame="ml-2016").tables))
-    told = exchange_answer(dataset, viewer=Viewer.PUBLIC, level="cercle").table
+    told = exchange_answer(dataset, frame="ml-2016", viewer=Viewer.PUBLIC, level="cercle").table
     assert told["unit_name"].to_list() == ["Mopti"]
     assert told["region"].to_list() == ["Mopti"]
     assert told["cercle"].to_list() == [None]

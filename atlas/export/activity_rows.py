@@ -141,7 +141,8 @@ def _finest_unit(asked: Scope, u: int, depth: int) -> str:
 def _merged_places(placed: pl.DataFrame) -> pl.DataFrame:
     """One row per activity and unit: places that may not be told apart are one.
 
-    Their rule is what they have in common, their coordinates those of one place alone.
+    Their rule is what they have in common, their coordinates those of one place alone. Their
+    weight is withheld where it would tell how many they are.
     """
     rule, one = pl.col("rule"), pl.len() == 1
     reported = pl.lit(Rule.REPORTED.value)
@@ -152,7 +153,7 @@ def _merged_places(placed: pl.DataFrame) -> pl.DataFrame:
             .then(rule.first())
             .otherwise(reported)
             .alias("place_rule"),
-            pl.col("weight").sum(),
+            pl.when(pl.col("weight").null_count() == 0).then(pl.col("weight").sum()),
             pl.col("raw").drop_nulls().unique(maintain_order=True).str.join(LIST_SEPARATOR),
             *(pl.when(one).then(pl.col(c).first()).alias(c) for c in ("lon", "lat")),
         )

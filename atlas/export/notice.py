@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,8 @@ from atlas.geo.frames import shipped_frames
 from atlas.i18n import N_, _, ngettext
 from atlas.labels import label
 from atlas.layers import LAYERS
-from atlas.model import RESERVED, STOPPED
+from atlas.model import RESERVED, STOPPED, Viewer
+from atlas.sensitivity import reserved_in_words
 
 if TYPE_CHECKING:
     from atlas.dataset import Answer
@@ -80,6 +82,7 @@ def notice_lines(answer: Answer) -> list[tuple[str, str]]:
         (_("État publié"), str(meta.get("snapshot") or "")),
         (_("Code"), str(meta.get("code") or "")),
         (_("Vue"), _viewer_text(meta.get("viewer"))),
+        (_("Réservé"), _reserved_text(meta)),
         (_("Cases vides"), _(UNKNOWN)),
     ]
     lines += [(label("row", row), label("row", row, full=True)) for row in RESERVED]
@@ -264,6 +267,11 @@ def _stopped_warning(meta: dict[str, object]) -> str:
 
 def _viewer_text(viewer: object) -> str:
     return label("viewer", str(viewer)) if viewer else ""
+
+
+def _reserved_text(meta: Mapping[str, object]) -> str:
+    told = meta.get("viewer") == Viewer.PUBLIC and meta.get("reserved")
+    return reserved_in_words() if told else ""
 
 
 def _text_items(value: object) -> list[str]:

@@ -380,6 +380,11 @@ class Frames:
         """COD 2019 codes of the communes that a unit is, or may be, made of."""
         return self._possible_by_unit[unit_id]
 
+    def units_of_communes(self, codes: Iterable[str], frame: str, level: str) -> frozenset[str]:
+        """Units of a frame and level that hold any of some communes (COD 2019 codes)."""
+        found = {self._unit_of_cod_code(code, frame, level) for code in codes}
+        return frozenset(unit for unit in found if unit)
+
     def exact_communes(self, unit_id: str) -> frozenset[str] | None:
         """COD 2019 communes whose territory is the unit's; ``None`` when not sure.
 

@@ -707,6 +707,20 @@ _STEPS = {
 """What each step of putting figures together is known by, from the place to the activity."""
 
 
+def titles_and_months(titles: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Titles without what tells one month, or one of several like works, from the next; and months.
+
+    Examples
+    --------
+    >>> [one.to_list() for one in titles_and_months(pl.Series(["Forage n° 2, mars"]))]
+    [['forage'], ['mars']]
+    """
+    title = folded_titles(titles)
+    plain = title.str.replace_all(_MONTHS, " ").str.replace_all(_NUMBERED, " ")
+    months = title.str.extract_all(_MONTHS).list.join(" ")
+    return plain.str.replace_all(r"[\W_]+", " ").str.strip_chars(), months
+
+
 def _figure_keys(prepared: Prepared) -> pl.DataFrame:
     """``a, is_new, is_repeated, organisation, sector, title, month`` of activities with a figure.
 
@@ -719,9 +733,7 @@ def _figure_keys(prepared: Prepared) -> pl.DataFrame:
     lead = pl.when(pl.col("lead_org") != "").then("lead_org")
     partners = pl.col("implementers").fill_null([]).list.sort().list.join("|")
     nobody = pl.format("#{}", "a")  # two unknown organisations are not one
-    title = folded_titles(counted["title"])
-    month = title.str.extract_all(_MONTHS).list.join(" ")
-    plain = title.str.replace_all(_MONTHS, " ").str.replace_all(_NUMBERED, " ")
+    title, month = titles_and_months(counted["title"])
     flag = folded_titles(counted["people_flag"]).str.strip_chars()
     new, before = (flag.str.contains(words) for words in (NEW_PEOPLE, COUNTED_BEFORE))
     who = pl.coalesce(lead, pl.when(partners != "").then(partners)).str.to_lowercase()
@@ -731,7 +743,7 @@ def _figure_keys(prepared: Prepared) -> pl.DataFrame:
         (before & ~new).alias("is_repeated"),
         organisation=pl.coalesce(who.str.replace_all(r"[^\p{L}\d|]+", ""), nobody),
         sector=pl.col("sector").fill_null(""),
-        title=plain.str.replace_all(r"[\W_]+", " ").str.strip_chars(),
+        title=title,
         month=pl.format("{} {}", month, pl.col("start").fill_null(date.max)),
     )
     return names.with_columns(pl.col("organisation", "sector", "title", "month").rank("dense"))

@@ -46,6 +46,8 @@ KEPT = 128
 DollarsPerEuro = Callable[[date], "tuple[Decimal, date] | None"]
 """Dollars of a euro on a day, and the day that rate was published; ``None``: no rate."""
 
+AreaOf = Callable[["Frames", str, Level], str]
+
 UNKNOWN_TYPE = "unknown"
 """Type of an organisation that neither the vocabulary nor a document gives one."""
 
@@ -251,7 +253,13 @@ def prepared_snapshot(
     return counted_once(each, tables.verdicts)
 
 
-def as_told(entire: Prepared, tables: Tables, finest: pl.Series, finest_fact: Level) -> Prepared:
+def as_told(
+    entire: Prepared,
+    tables: Tables,
+    finest: pl.Series,
+    finest_fact: Level,
+    area_of: AreaOf | None = None,
+) -> Prepared:
     """The same of tables that withhold words and days: rows, places and money stay.
 
     Parameters
@@ -262,11 +270,14 @@ def as_told(entire: Prepared, tables: Tables, finest: pl.Series, finest_fact: Le
         The same rows as someone may read them.
     finest, finest_fact
         See `prepared_snapshot`.
+    area_of
+        The unit in which a place is told of an activity that may be told at a level
+        (default: `coarsened_unit`).
     """
     activities = _coded_activities(tables.activities, finest)
     actors, organisations = _actors_and_organisations(activities, tables.organisations)
     before = entire.before_counting_once
-    units, (places, shares) = _coarsened_places(before, finest)
+    units, (places, shares) = _coarsened_places(before, finest, area_of or coarsened_unit)
     each = replace(
         before,
         tables=replace(tables, verdicts=tables.verdicts.clear()),
@@ -286,11 +297,13 @@ def as_told(entire: Prepared, tables: Tables, finest: pl.Series, finest_fact: Le
 
 
 def coarsened_unit(frames: Frames, unit_id: str, level: Level) -> str:
-    """The unit of a level that stands for a finer one which may not be told.
+    """The unit itself, or that of a level which stands for a finer one that may not be told.
 
     Régions of two découpages lie in each other: the smallest that surely holds it. Cercles do
     not, and two of them may have one commune in common: that of its own découpage.
     """
+    if LEVELS.index(Level(frames.unit_by_id(unit_id).level)) <= LEVELS.index(level):
+        return unit_id
     if level is not Level.REGION:
         return frames.ancestor_at_level(unit_id, level) or NATIONAL
     found = {frames.converted_unit(unit_id, frame, level) for frame in frames.info}
@@ -298,23 +311,20 @@ def coarsened_unit(frames: Frames, unit_id: str, level: Level) -> str:
     return known[0] if known else NATIONAL
 
 
-def _coarsened_places(entire: Prepared, finest: pl.Series) -> tuple[pl.Series, list[pl.DataFrame]]:
+def _coarsened_places(
+    entire: Prepared, finest: pl.Series, area_of: AreaOf
+) -> tuple[pl.Series, list[pl.DataFrame]]:
     """Unit codes, and ``places`` and ``shares`` at the finest units that may be told.
 
     A place is first coarsened in its own découpage and only then converted: what is told in two
     découpages never lies in what they have in common alone.
     """
     frames, units = entire.frames, entire.units
-    depths = [
-        LEVELS.index(Level(frames.unit_by_id(unit).level)) if unit in frames else 0
-        for unit in units
-    ]
     codes = {unit: code for code, unit in enumerate(units)}
     moved: list[tuple[int, int, int]] = []
-    for limit, level in enumerate(LEVELS):
+    for limit, level in enumerate(LEVELS[:-1]):
         for code, unit in enumerate(units):
-            if depths[code] > limit:
-                larger = coarsened_unit(frames, unit, level)
+            if unit in frames and (larger := area_of(frames, unit, level)) != unit:
                 moved.append((code, limit, codes.setdefault(larger, len(codes))))
     larger_units = pl.DataFrame(moved, schema=["u", "finest", "larger"], orient="row").cast(
         {"u": pl.UInt32, "finest": finest.dtype, "larger": pl.UInt32}

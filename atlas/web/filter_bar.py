@@ -62,7 +62,7 @@ def filter_fields(scene: PageScene) -> list[FilterField]:
     view, data = scene.view, scene.data
     assert data is not None
     asked, facets = view.filters, data.facet_counts(viewer=scene.viewer)
-    years = _year_options(data.reported_period)
+    years = _year_options(data.reported_period(scene.viewer))
     since = str(asked.since.year) if asked.since else None
     until = str(asked.until.year) if asked.until else None
     return [

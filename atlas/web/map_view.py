@@ -388,7 +388,7 @@ def asked_years_text(scene: PageScene) -> str:
     assert data is not None
     if asked.year:
         return ", ".join(map(str, asked.year))
-    first, last = data.reported_period or (None, None)
+    first, last = data.reported_period(scene.viewer) or (None, None)
     return formats.years_text((asked.since or first, asked.until or last))
 
 
@@ -417,7 +417,7 @@ def _frame_reason(scene: PageScene) -> str:
     """Why the découpage is not the one in force, where nobody chose it."""
     data = scene.data
     assert data is not None
-    n, shown, usual = data.frame_gain, data.default_frame, data.frame_in_force
+    n, shown, usual = data.frame_gain(scene.viewer), data.default_frame, data.frame_in_force
     if scene.view.frame or n <= 0:
         return ""
     return ngettext(

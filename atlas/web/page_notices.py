@@ -16,6 +16,7 @@ from atlas.errors import AtlasError, ForbiddenError
 from atlas.i18n import LANGUAGES, _, current_language
 from atlas.layers.access import FRESH_DAYS
 from atlas.model import Viewer
+from atlas.sensitivity import reserved_in_words
 from atlas.web import downloads
 from atlas.web.imports import dialog
 from atlas.web.imports.dialog import MISSING_DATA, MissingData
@@ -155,7 +156,7 @@ def data_notice(scene: PageScene) -> html.Div:
         if scene.tables.is_sample
         else _(
             "Données de {period}, pas la situation actuelle.",
-            period=formats.years_text(scene.data.reported_period),
+            period=formats.years_text(scene.data.reported_period(scene.viewer)),
         )
     )
     missing = [m for m in MISSING_DATA if m.key in absent_data_keys(scene)]
@@ -170,7 +171,9 @@ def data_notice(scene: PageScene) -> html.Div:
                 className="missing",
             )
         )
-    return html.Div([html.Strong(words), *listed], className="notice", role="status")
+    held = scene.viewer is Viewer.PUBLIC and scene.data.reserved_activities["held"].any()
+    reserved = [html.Span(reserved_in_words())] if held else []
+    return html.Div([html.Strong(words), *listed, *reserved], className="notice", role="status")
 
 
 def _missing_data_button(missing: MissingData, viewer: Viewer) -> html.Button:
@@ -189,7 +192,7 @@ def _document_years(scene: PageScene) -> str:
     starts = [
         d["period_start"] for d in data.documents_read(scene.viewer).to_dicts() if d["period_start"]
     ]
-    first = min(starts) if starts else (data.reported_period or (None, None))[0]
+    first = min(starts) if starts else (data.reported_period(scene.viewer) or (None, None))[0]
     return formats.years_text((first, data.as_of))
 
 

@@ -112,7 +112,7 @@ def test_the_qips_of_2017_are_published_beside_and_never_counted(dataset):
 
 
 def test_the_first_view_is_not_empty_and_says_its_years(dataset):
-    first, last = dataset.reported_period
+    first, last = dataset.reported_period()
     assert (first.year, last) == (2014, date(2024, 12, 31))
 
 
@@ -124,4 +124,4 @@ def test_the_decoupage_that_keeps_all_placed_is_shown_and_the_one_in_force_says_
         frame: summaries.headline_figures(dataset, frame=frame).not_convertible for frame in FRAMES
     }
     assert lost == {"ml-2012": 0, "ml-2016": 46, "ml-2023": 96}
-    assert dataset.frame_gain == 96 + 79  # and the presences of the 5W
+    assert dataset.frame_gain() == 96 + 79  # and the presences of the 5W
