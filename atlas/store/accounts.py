@@ -29,7 +29,7 @@ from atlas.geo.frames import shipped_frames
 from atlas.i18n import N_, _
 from atlas.model import Viewer
 from atlas.paths import DECISIONS_URL, accounts_file
-from atlas.store.database import new_engine
+from atlas.store.database import new_engine, unreachable_error
 from atlas.store.disk import ACCOUNTS_NOTE, ELSEWHERE, replace_bytes
 from atlas.vocab import match_organisation
 
@@ -321,14 +321,14 @@ class Accounts:
         row = {"name": told, "password": "", **_role_columns(details), **made}
         self._create_tables()
         with self.writing() as link:
-            taken = link.execute(sa.select(_ACCOUNTS.c.name).where(_ACCOUNTS.c.name == told))
-            if taken.first() is not None:
+            try:
+                link.execute(sa.insert(_ACCOUNTS).values(row))
+            except sa.exc.IntegrityError as error:
                 raise UsageError(
                     _("Compte « {name} » déjà ouvert", name=told),
                     "",
                     _("Donnez un nouveau lien : atlas accounts reset {name}.", name=told),
-                )
-            link.execute(sa.insert(_ACCOUNTS).values(row))
+                ) from error
             return _new_link(link, told)
 
     def reset(self, name: str) -> str:
@@ -567,7 +567,10 @@ class Accounts:
                 with self._engine.connect() as link:
                     # Kept in the file: readers do not wait for writers from then on.
                     link.exec_driver_sql("PRAGMA journal_mode=WAL")
-            _METADATA.create_all(self._engine)
+            try:
+                _METADATA.create_all(self._engine)
+            except sa.exc.DBAPIError:  # two first writers at once: one of them made them
+                _METADATA.create_all(self._engine)
             if not self.are_configured():
                 since = {"since": datetime.now(UTC).isoformat(timespec="seconds")}
                 replace_bytes(self._root / ACCOUNTS_NOTE, json.dumps(since).encode())
@@ -618,14 +621,15 @@ class Accounts:
         try:
             yield
         except (sa.exc.SQLAlchemyError, OSError) as error:
-            where = self._file or self._engine.url.render_as_string(hide_password=True)
-            cause = getattr(error, "orig", None) or error
-            told = (
-                why_refused(error, _(ELSEWHERE))
-                if isinstance(error, OSError)
-                else (str(cause).splitlines()[0], _("Remettez la base depuis une sauvegarde."))
-            )
-            raise StoreError(_("Comptes {where}", where=where), *told) from error
+            if self._file is None:
+                where = self._engine.url.render_as_string(hide_password=True)
+                raise unreachable_error(_("Comptes {where}", where=where), error) from error
+            what = _("Comptes {where}", where=self._file)
+            if isinstance(error, OSError):
+                raise StoreError(what, *why_refused(error, _(ELSEWHERE))) from error
+            cause = str(getattr(error, "orig", None) or error).splitlines()[0]
+            advice = _("Remettez la base depuis une sauvegarde.")
+            raise StoreError(what, cause, advice) from error
 
 
 def account_name(said: str) -> str:

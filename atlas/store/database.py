@@ -274,7 +274,7 @@ class DecisionTable:
         """Why the database cannot be used, asked of the system where SQLite does not say."""
         said = str(getattr(error, "orig", None) or error)
         if self._file is None:
-            return _unreachable_error(self._database_label(), getattr(error, "orig", None) or error)
+            return unreachable_error(_("Décisions {where}", where=self._database_label()), error)
         what = _("Décisions {where}", where=self._database_label())
         if any(words in said for words in ("malformed", "not a database", "no such column")):
             return StoreError(what, _("base endommagée ({detail})", detail=said), _without_backup())
@@ -357,12 +357,19 @@ def new_engine(url: str | sa.URL) -> sa.Engine:
         patience = {"timeout": _PATIENCE_S} if named.get_backend_name() == "sqlite" else {}
         return sa.create_engine(named, poolclass=NullPool, connect_args=patience)
     except (sa.exc.ArgumentError, ImportError) as error:  # no address, or no driver for it
-        raise _unreachable_error(DECISIONS_URL, error) from error
+        raise unreachable_error(_("Décisions {where}", where=DECISIONS_URL), error) from error
 
 
-def _unreachable_error(where: str, error: BaseException) -> StoreError:
+def unreachable_error(what: str, error: BaseException) -> StoreError:
+    """That a database by URL does not answer, or not as it should, and where to look.
+
+    Parameters
+    ----------
+    what
+        What is kept there, and where.
+    """
     return StoreError(
-        _("Décisions {where}", where=where),
-        str(error).splitlines()[0],
+        what,
+        str(getattr(error, "orig", None) or error).splitlines()[0],
         _("Vérifiez les droits du dossier, ou l'adresse donnée par {name}.", name=DECISIONS_URL),
     )
