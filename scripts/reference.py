@@ -61,6 +61,7 @@ VARIABLES = {
     "ATLAS_TILES_CREDIT": "Whom to name for the tiles.",
     "ATLAS_VIEWER": "Set by `atlas serve` for its workers: who asks where no proxy is in front.",
     "ATLAS_ADDRESS": "Set by `atlas serve` for its workers: the address that is announced.",
+    "ATLAS_FUZZ_REQUESTS": "Tests: how many requests at random are made as each role (120).",
     "ATLAS_SHARED": "Tests and benchmarks: folder of the real documents, where they are at hand.",
 }
 """What each variable of the environment is for; one that is not here fails the script."""
