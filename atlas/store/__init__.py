@@ -622,7 +622,7 @@ def _hash_with_prefix(prefix: str, events: Sequence[PublicationEvent]) -> str:
     if len(found) == 1:
         return found[0]
     known = ", ".join(h[:12] for h in hashes) or _("aucun")
-    raise StoreError(
+    raise UsageError(
         _("Instantané « {prefix} »", prefix=prefix),
         _("plusieurs commencent ainsi") if found else _("inconnu de l'historique"),
         _("Connus : {hashes}.", hashes=known),

@@ -17,7 +17,7 @@ from threading import Event as Signal
 
 import pytest
 
-from atlas.errors import InvariantError, StoreError, UnusableFileError
+from atlas.errors import InvariantError, StoreError, UnusableFileError, UsageError
 from atlas.model import SCHEMAS, frame_of
 from atlas.store import Store, disk
 from tests.store.build import document
@@ -78,7 +78,7 @@ def test_a_snapshot_is_asked_for_by_a_known_beginning_only(store: Store) -> None
     snapshot = store.publish_tables(document("d1", {"a": 1}))
     assert store.get(snapshot.hash[:4]).hash == snapshot.hash
     for prefix in ("zzzz", snapshot.hash[:3], ""):
-        with pytest.raises(StoreError, match=snapshot.hash[:12]):
+        with pytest.raises(UsageError, match=snapshot.hash[:12]):
             store.get(prefix)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -92,3 +93,10 @@ def test_a_setting_that_means_nothing_is_told_and_left_out() -> None:
     view, problem = PageView.from_faulty_query("budget.kind=volé")
     assert view.options == ()
     assert problem is not None
+
+
+def test_a_state_that_nobody_knows_is_not_found_rather_than_a_fault_of_the_server(
+    client: FlaskClient,
+) -> None:
+    answer = client.get("/download/zones.csv?state=abcd")
+    assert (answer.status_code, "inconnu de l'historique" in answer.text) == (404, True)
