@@ -13,7 +13,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from atlas.dataset import Dataset
-from atlas.errors import StoreError, UsageError
+from atlas.errors import StoreError, UsageError, UsageError
 from atlas.formats import reporter_name
 from atlas.i18n import _
 from atlas.store import Store
@@ -103,7 +103,7 @@ def round_standing(store: Store, dataset: Dataset, one: ReportRound, today: date
         return RoundStanding(one, now, now.clear(), now.clear())
     try:
         pinned = Dataset(store.get(one.closed.snapshot))
-    except StoreError:  # its counts were written down when it was closed
+    except (StoreError, UsageError):  # its counts were written down when it was closed
         return RoundStanding(one, now, now.clear(), now.clear(), is_readable=False)
     then = round_reports(pinned, one, min(today, one.closed.at.date()))
     heard_now, heard_then = (told.filter(pl.col("state").is_in(HEARD)) for told in (now, then))
