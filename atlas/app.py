@@ -13,6 +13,7 @@ from atlas.store import Store
 from atlas.web import (
     duplicates_tab,
     guard,
+    meeting_page,
     monitoring,
     page_layout,
     page_notices,
@@ -56,7 +57,7 @@ def create_app(
         title="Atlas Mali",
         update_title="",
         assets_folder=str(data_root() / "assets"),
-        assets_ignore=r"(plotly|import\.|account\.).*",
+        assets_ignore=r"(plotly|import\.|account\.|meeting\.).*",
         index_string=TEMPLATE.read_text(encoding="utf-8"),
         compress=True,
         serve_locally=True,
@@ -73,5 +74,6 @@ def create_app(
     duplicates_tab.register_routes(app.server, desk)
     programme_publication.register_routes(app.server, desk)
     reporting_tab.register_routes(app.server, desk)
+    meeting_page.register_routes(app.server, desk)
     account_routes.register_routes(app.server, desk)
     return app

@@ -18,6 +18,12 @@ Word = str | tuple[str, str]
 """A message id; or one for a cell and a list, and one where the word stands for itself."""
 
 WORDS: Mapping[str, Mapping[str, Word]] = {
+    "meeting_act": {
+        "open": N_("réunion ouverte"),
+        "close": N_("réunion fermée"),
+        "point": N_("point d'action"),
+        "done": N_("point d'action fait"),
+    },
     "role": {
         "partner": N_("partenaire"),
         "editor": N_("éditeur"),

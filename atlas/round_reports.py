@@ -13,7 +13,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from atlas.dataset import Dataset
-from atlas.errors import StoreError, UsageError, UsageError
+from atlas.errors import StoreError, UsageError
 from atlas.formats import reporter_name
 from atlas.i18n import _
 from atlas.store import Store

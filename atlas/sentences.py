@@ -14,6 +14,7 @@ from atlas.geo import estimated, shapes
 from atlas.i18n import _, ngettext
 from atlas.labels import capitalised, label
 from atlas.layers.change import Change
+from atlas.vocab import entries_by_id
 
 MOST_NAMES = 6
 """Places named beside a change."""
@@ -201,3 +202,18 @@ def _boundary_publishers(frame: str, level: str) -> str:
         if dated_versions
         else str(status["source"])
     )
+
+
+def need_text(row: dict[str, Any]) -> str:
+    """A need in words: people, a level of its scale, or how many local priorities."""
+    if row["need"] is None:
+        return ngettext("{n} priorité locale", "{n} priorités locales", row["priorities"])
+    figure = formats.number_text(row["need"], 0 if row["need"] == round(row["need"]) else 1)
+    if is_in_people(row["need_indicator"]):
+        return _("{n} personnes", n=figure)
+    return f"{label('indicators', row['need_indicator'])} {figure}"
+
+
+def is_in_people(indicator: str) -> bool:
+    """Whether an indicator of need counts people."""
+    return entries_by_id("indicators").get(indicator, {}).get("unit") == "people"

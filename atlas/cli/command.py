@@ -17,6 +17,7 @@ import atlas
 from atlas.cli.account_commands import accounts_app, audit_app
 from atlas.cli.backup_commands import backup, restore
 from atlas.cli.decision_commands import corrections_app, duplicates_app
+from atlas.cli.meeting_commands import meeting_app
 from atlas.cli.output import (
     check_all,
     download_geodata,
@@ -282,6 +283,7 @@ app.add_typer(context_app, name="context")
 app.add_typer(corrections_app, name="corrections", invoke_without_command=True)
 app.add_typer(duplicates_app, name="duplicates", invoke_without_command=True)
 app.add_typer(rounds_app, name="rounds", invoke_without_command=True)
+app.add_typer(meeting_app, name="meeting", invoke_without_command=True)
 app.add_typer(accounts_app, name="accounts", invoke_without_command=True)
 app.add_typer(audit_app, name="audit", invoke_without_command=True)
 app.add_typer(snapshots_app, name="snapshots", invoke_without_command=True)

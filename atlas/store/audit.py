@@ -26,6 +26,7 @@ from atlas.store.decisions import (
     PairDecisions,
     WordingDecisions,
 )
+from atlas.store.meetings import Meetings
 from atlas.store.rounds import ReportRounds
 
 RETENTION = "ATLAS_AUDIT_DAYS"
@@ -190,6 +191,7 @@ HISTORIES: dict[str, type[DecisionHistory[Any]]] = {
     "pairs": PairDecisions,
     "nothing": NothingDeclarations,
     "rounds": ReportRounds,
+    "meetings": Meetings,
 }
 """The tables of decisions, by the word that an audit line names them with."""
 

@@ -104,6 +104,23 @@ ROUNDS = sa.Table(
 reopened; ``snapshot, expected, received``: the state that it is closed with, and its reports."""
 
 
+MEETINGS = sa.Table(
+    "meetings",
+    sa.MetaData(),
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("act", sa.String(20), nullable=False),  # atlas.store.meetings.MeetingAct
+    sa.Column("meeting", sa.Integer, nullable=False, default=0),
+    sa.Column("point", sa.Integer, nullable=False, default=0),
+    sa.Column("text", sa.Text, nullable=False, default=""),
+    sa.Column("owner", sa.Text, nullable=False, default=""),
+    sa.Column("due", sa.String(10), nullable=False, default=""),  # YYYY-MM-DD
+    sa.Column("snapshot", sa.String(64), nullable=False, default=""),
+    *_trail_columns(),
+    sqlite_autoincrement=True,  # a number is never given twice
+)
+"""Meetings opened and closed, and their action points."""
+
+
 class DecisionTable:
     """One table of decisions, as rows.
 
@@ -307,7 +324,13 @@ class RoundTable(DecisionTable):
     table = ROUNDS
 
 
-TABLES = (PlaceTable, PairTable, DeclarationTable, RoundTable)
+class MeetingTable(DecisionTable):
+    """What was done and agreed in meetings."""
+
+    table = MEETINGS
+
+
+TABLES = (PlaceTable, PairTable, DeclarationTable, RoundTable, MeetingTable)
 
 
 def _probe_write_error(file: Path) -> OSError | None:

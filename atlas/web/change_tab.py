@@ -15,10 +15,9 @@ from atlas.layers import LAYERS
 from atlas.layers.change import PEOPLE, SEPARATOR
 from atlas.layers.ending import ENDING, NOBODY
 from atlas.layers.options import all_settings
-from atlas.sentences import change_sentences
+from atlas.sentences import change_sentences, need_text
 from atlas.store import PublicationEvent
 from atlas.web import downloads
-from atlas.web.gap_tables import need_text
 from atlas.web.layer_settings import reference_day_text, setting_controls
 from atlas.web.page_elements import html_attributes, url_change
 from atlas.web.page_state import PageScene, layer_answer

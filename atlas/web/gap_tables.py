@@ -17,8 +17,8 @@ from atlas.labels import capitalised, label
 from atlas.layers.coverage import ALIKE
 from atlas.layers.gaps import CLASSES, COVERED, GAP, PARTIAL
 from atlas.model import RESERVED
-from atlas.sentences import known_units_text
-from atlas.vocab import entries_by_id, vocabulary_table
+from atlas.sentences import known_units_text, need_text
+from atlas.vocab import vocabulary_table
 from atlas.web import downloads, figure_activities
 from atlas.web.layer_settings import reset_day_buttons
 from atlas.web.page_elements import html_attributes, url_change
@@ -383,21 +383,6 @@ def cell_name(row: dict[str, Any]) -> str:
     if not row["sector"]:
         return str(row["unit_name"])
     return _("{unit}, {sector}", unit=row["unit_name"], sector=label("sectors", row["sector"]))
-
-
-def need_text(row: dict[str, Any]) -> str:
-    """A need in words: people, a level of its scale, or how many local priorities."""
-    if row["need"] is None:
-        return ngettext("{n} priorité locale", "{n} priorités locales", row["priorities"])
-    figure = formats.number_text(row["need"], 0 if row["need"] == round(row["need"]) else 1)
-    if is_in_people(row["need_indicator"]):
-        return _("{n} personnes", n=figure)
-    return f"{label('indicators', row['need_indicator'])} {figure}"
-
-
-def is_in_people(indicator: str) -> bool:
-    """Whether an indicator of need counts people."""
-    return entries_by_id("indicators").get(indicator, {}).get("unit") == "people"
 
 
 def expired_needs_table(cells: pl.DataFrame, day: date | None) -> list[Any]:

@@ -26,13 +26,12 @@ from atlas.layers.gaps import (
 )
 from atlas.layers.options import all_settings
 from atlas.model import RESERVED
-from atlas.sentences import need_sources_text
+from atlas.sentences import is_in_people, need_sources_text, need_text
 from atlas.vocab import vocabulary_table
 from atlas.web import charts, downloads, figure_activities, gap_tables, layer_settings
 from atlas.web.gap_tables import (
     cell_name,
     comparable_rankings,
-    need_text,
     ranking_name,
 )
 from atlas.web.layer_settings import setting_controls
@@ -144,7 +143,7 @@ def bubble_figure(shown: pl.DataFrame, limits: dict[str, float]) -> dict[str, An
 
 def _largest_need(shown: pl.DataFrame) -> float | None:
     """The greatest need, where all of them are told in people; null: their sizes say nothing."""
-    if not all(gap_tables.is_in_people(name) for name in shown["need_indicator"]):
+    if not all(is_in_people(name) for name in shown["need_indicator"]):
         return None
     most = shown["need"].max()
     return float(most) if isinstance(most, int | float) and most > 0 else None
@@ -196,7 +195,7 @@ def _hover_lines(row: dict[str, Any]) -> list[str]:
     """What the pointer is told of a bubble, line by line."""
     lines = [
         row["unit_name"],
-        gap_tables.need_text(row),
+        need_text(row),
         ngettext("{n} activité y répond", "{n} activités y répondent", row["response"]),
     ]
     if row["access"] is not None:

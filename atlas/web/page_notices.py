@@ -66,6 +66,7 @@ def page_header(scene: PageScene) -> html.Header:
                 [
                     dialog.opening_button(_("Importer")) if scene.viewer is Viewer.EDITOR else None,
                     _new_data_button(),
+                    _meeting_link() if scene.viewer is Viewer.EDITOR and scene.data else None,
                     downloads.download_menu(scene) if scene.data is not None else None,
                     html.Div([_language_button(code) for code in LANGUAGES], className="languages"),
                     _account_link(scene.visitor),
@@ -76,6 +77,12 @@ def page_header(scene: PageScene) -> html.Header:
         className="header",
         **html_attributes(data_snapshot=scene.current_hash),
     )
+
+
+def _meeting_link() -> html.A:
+    """The way to the screens of a meeting."""
+    address = f"/meeting/?{urlencode({'lang': current_language()})}"
+    return html.A(_("Réunion"), href=address, className="account-link")
 
 
 def _account_link(visitor: Visitor | None) -> html.A | None:

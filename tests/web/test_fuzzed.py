@@ -65,8 +65,8 @@ VALUES = {
     "plans": ["1"],
     "year": ["2024"],
     "state": ["0000"],
-    "since": ["2024-08-12"],
-    "until": ["2024-09-17"],
+    "since": ["2024-08-10"],
+    "until": ["2024-09-20"],
     "status": ["planned", "ongoing"],
 }
 OPTIONS = {

@@ -4,52 +4,29 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from html import escape
 from typing import Any
 from urllib.parse import urlencode
 
-from dash import dcc, html
+from dash import html
 
 from atlas import formats
 from atlas.geo.frames import Frames
-from atlas.i18n import _, current_language, ngettext
+from atlas.i18n import _, ngettext
 from atlas.labels import label, words_of
 from atlas.store.accounts import SHORTEST_PASSWORD, Account, Role
 from atlas.store.audit import Act, AuditLine
-from atlas.web.markup import html_markup
-from atlas.web.page_elements import html_attributes
+from atlas.web.plain_pages import (
+    choice_field,
+    hidden_field,
+    password_field,
+    posted_form,
+    text_field,
+    unscripted_table,
+)
 from atlas.web.visitors import Visitor
 
 PREFIX = "/account"
 MOST_LINES = 500
-
-
-def account_page(title: str, parts: Any, *, problem: str = "", done: str = "") -> str:
-    """A page of accounts.
-
-    Parameters
-    ----------
-    problem, done
-        What went wrong with the last thing asked for, or what it came to.
-    """
-    told = [
-        html.P(problem, className="problem", role="alert") if problem else None,
-        html.P(done, className="done", role="status") if done else None,
-    ]
-    body = html_markup(
-        [
-            html.Header(html.H1(html.A("Atlas Mali", href="/")), className="header"),
-            html.Main([html.H2(title), *told, parts], className="account"),
-        ]
-    )
-    return (
-        f'<!DOCTYPE html><html lang="{escape(current_language())}"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)} – Atlas Mali</title>"
-        '<link rel="stylesheet" href="/assets/style.css">'
-        '<link rel="stylesheet" href="/assets/account.css">'
-        f"</head><body>{body}</body></html>"
-    )
 
 
 def sign_in_form(name: str, then: str, *, provider: bool) -> list[Any]:
@@ -67,12 +44,12 @@ def sign_in_form(name: str, then: str, *, provider: bool) -> list[Any]:
         className="primary",
     )
     return [
-        _form(
-            "sign-in",
+        posted_form(
+            f"{PREFIX}/sign-in",
             [
-                _hidden("then", then),
-                _field(_("Nom ou adresse"), "name", name, auto_complete="username"),
-                _password_field(_("Mot de passe"), "password", "current-password"),
+                hidden_field("then", then),
+                text_field(_("Nom ou adresse"), "name", name, auto_complete="username"),
+                password_field(_("Mot de passe"), "password", "current-password"),
             ],
             _("Se connecter"),
         ),
@@ -87,11 +64,11 @@ def password_form(token: str, account: Account) -> list[Any]:
     return [
         html.P(_("Compte : {name}", name=account.name)),
         html.P(hint, className="meta"),
-        _form(
-            f"link/{token}",
+        posted_form(
+            f"{PREFIX}/link/{token}",
             [
-                _password_field(_("Mot de passe"), "password", "new-password"),
-                _password_field(_("Encore une fois"), "again", "new-password"),
+                password_field(_("Mot de passe"), "password", "new-password"),
+                password_field(_("Encore une fois"), "again", "new-password"),
             ],
             _("Enregistrer"),
         ),
@@ -112,7 +89,7 @@ def own_page(visitor: Visitor, frames: Frames) -> list[Any]:
     return [
         html.P([html.B(account.name), f", {_role_text(account, frames)}"]),
         html.Ul([html.Li(html.A(words, href=address)) for words, address in links]),
-        _form("sign-out", [], _("Se déconnecter")),
+        posted_form(f"{PREFIX}/sign-out", [], _("Se déconnecter")),
     ]
 
 
@@ -137,16 +114,16 @@ def accounts_page(accounts: Iterable[Account], frames: Frames, link: str) -> lis
     heads = [_("Compte"), _("Rôle"), _("État"), _("Ouvert le, par"), ""]
     roles = [(word, code) for code, word in words_of("role").items()]
     fields = [
-        _field(_("Nom ou adresse"), "name"),
-        _choice(_("Rôle"), "role", roles),
-        _field(_("Organisation (partenaire)"), "organisation", required=False),
-        _field(_("Zones (éditeur ; vide : partout)"), "zones", required=False),
+        text_field(_("Nom ou adresse"), "name"),
+        choice_field(_("Rôle"), "role", roles),
+        text_field(_("Organisation (partenaire)"), "organisation", required=False),
+        text_field(_("Zones (éditeur ; vide : partout)"), "zones", required=False),
     ]
     return [
         _link_note(link) if link else None,
-        _table(heads, rows),
+        unscripted_table(heads, rows),
         html.H3(_("Ouvrir un compte")),
-        _form("invite", fields, _("Ouvrir")),
+        posted_form(f"{PREFIX}/invite", fields, _("Ouvrir")),
         html.P(html.A(_("Journal"), href=f"{PREFIX}/audit")),
     ]
 
@@ -159,10 +136,10 @@ def _link_note(link: str) -> html.Div:
 
 
 def _account_actions(account: Account) -> html.Div:
-    name = _hidden("name", account.name)
-    actions = [_form("reset", [name], _("Nouveau lien"))]
+    name = hidden_field("name", account.name)
+    actions = [posted_form(f"{PREFIX}/reset", [name], _("Nouveau lien"))]
     if account.state != "closed":
-        actions.append(_form("close", [name], _("Fermer")))
+        actions.append(posted_form(f"{PREFIX}/close", [name], _("Fermer")))
     return html.Div(actions, className="actions")
 
 
@@ -182,8 +159,8 @@ def audit_page(
     acts = [(_("tout"), ""), *((word, code) for code, word in words_of("audit_act").items())]
     narrow = html.Form(
         [
-            _choice(_("Qui"), "who", everyone, asked.get("who", "")),
-            _choice(_("Quoi"), "act", acts, asked.get("act", "")),
+            choice_field(_("Qui"), "who", everyone, asked.get("who", "")),
+            choice_field(_("Quoi"), "act", acts, asked.get("act", "")),
             html.Button(_("Montrer"), className="primary", type="submit"),
         ],
         action=f"{PREFIX}/audit",
@@ -206,7 +183,7 @@ def audit_page(
     count = ngettext("{n} ligne", "{n} lignes", n)
     if n > MOST_LINES:
         count = _("{n} lignes, les {most} dernières montrées", n=n, most=MOST_LINES)
-    return [narrow, html.P(count, className="meta"), _table(heads, rows)]
+    return [narrow, html.P(count, className="meta"), unscripted_table(heads, rows)]
 
 
 def _subject(line: AuditLine) -> Any:
@@ -219,7 +196,9 @@ def _subject(line: AuditLine) -> Any:
 def _undo_form(line: AuditLine) -> Any:
     if line.decision is None:
         return ""
-    return _form("undo", [_hidden("decision", json.dumps(line.decision))], _("Annuler"))
+    return posted_form(
+        f"{PREFIX}/undo", [hidden_field("decision", json.dumps(line.decision))], _("Annuler")
+    )
 
 
 def _role_text(account: Account, frames: Frames) -> str:
@@ -228,43 +207,3 @@ def _role_text(account: Account, frames: Frames) -> str:
         return _("{role} de {whom}", role=role, whom=label("organisations", account.organisation))
     zones = [frames.unit_label(one) for one in account.zones]
     return _("{role} de {whom}", role=role, whom=", ".join(zones)) if zones else role
-
-
-def _form(path: str, fields: Sequence[Any], button: str) -> html.Form:
-    return html.Form(
-        [*fields, html.Button(button, className="primary", type="submit")],
-        action=f"{PREFIX}/{path}?{urlencode({'lang': current_language()})}",
-        method="post",
-    )
-
-
-def _field(
-    words: str, name: str, value: str = "", *, auto_complete: str = "off", required: bool = True
-) -> html.Label:
-    box = dcc.Input(
-        name=name, type="text", value=value, required=required, autoComplete=auto_complete
-    )
-    return html.Label([html.Span(words), box])
-
-
-def _password_field(words: str, name: str, auto_complete: str) -> html.Label:
-    box = dcc.Input(name=name, type="password", required=True, autoComplete=auto_complete)
-    return html.Label([html.Span(words), box])
-
-
-def _choice(
-    words: str, name: str, choices: Iterable[tuple[str, str]], chosen: str = ""
-) -> html.Label:
-    options = [html.Option(text, value=value, selected=value == chosen) for text, value in choices]
-    return html.Label([html.Span(words), html.Select(options, name=name)])
-
-
-def _hidden(name: str, value: str) -> Any:
-    return dcc.Input(name=name, type="hidden", value=value)
-
-
-def _table(heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> html.Div:
-    head = html.Tr([html.Th(one, scope="col") for one in heads])
-    body = [html.Tr([html.Td(cell) for cell in row]) for row in rows]
-    table = html.Table([html.Thead(head), html.Tbody(body)])
-    return html.Div(table, className="table-box", tabIndex=0, **html_attributes(role="region"))

@@ -5,28 +5,25 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from functools import wraps
-from typing import ParamSpec
 
 from flask import Blueprint, Flask, Response, redirect, request
-from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from atlas.author import current_author
-from atlas.errors import AtlasError, ForbiddenError, TooManyRequestsError, UsageError
+from atlas.errors import AtlasError, ForbiddenError, UsageError
 from atlas.geo.frames import shipped_frames
-from atlas.i18n import _, language_context
+from atlas.i18n import N_, _
 from atlas.review.undoing import undo_decision
 from atlas.store.accounts import SESSION_LIFE, Accounts, account_name, role_details
 from atlas.store.audit import Act, AuditTrail, narrowed_lines
 from atlas.web.accounts import account_pages as pages
 from atlas.web.accounts.identity_provider import IdentityProvider
-from atlas.web.guard import page_language
 from atlas.web.page_state import DatasetProvider
+from atlas.web.plain_pages import form_word, plain_page, plain_view, problem_response
 from atlas.web.visitors import SESSION_COOKIE, Visitor, client_address, is_https
 
-P = ParamSpec("P")
-_MOST_BYTES = 16_384
-"""Largest form: a name, a password, a few zones."""
+TITLE = N_("Comptes")
+_page_view = plain_view(TITLE)
 
 
 def register_routes(server: Flask, provider: DatasetProvider) -> None:
@@ -40,36 +37,6 @@ def register_routes(server: Flask, provider: DatasetProvider) -> None:
     server.register_blueprint(routes)
 
 
-def _page_view(view: Callable[P, str | AnyResponse]) -> Callable[P, AnyResponse]:
-    """A page in the language that is asked for; what goes wrong is a page with a sentence."""
-
-    @wraps(view)
-    def answer(*args: P.args, **kwargs: P.kwargs) -> AnyResponse:
-        request.max_content_length = _MOST_BYTES
-        with language_context(page_language()):
-            try:
-                made = view(*args, **kwargs)
-            except AtlasError as error:
-                made = _problem_response(error)
-            except HTTPException as error:  # a form that is too long
-                if error.code != 413:
-                    raise
-                made = _problem_response(UsageError(_("Réponse trop longue")))
-        response = Response(made, mimetype="text/html") if isinstance(made, str) else made
-        response.headers["Cache-Control"] = "no-store"
-        return response
-
-    return answer
-
-
-def _problem_response(error: AtlasError, parts: object = None) -> Response:
-    status = 403 if isinstance(error, ForbiddenError) else 400
-    body = pages.account_page(_("Comptes"), parts, problem=error.error_sentence())
-    if isinstance(error, TooManyRequestsError):
-        return Response(body, 429, {"Retry-After": str(error.wait_s)}, mimetype="text/html")
-    return Response(body, status, mimetype="text/html")
-
-
 def _add_session_routes(routes: Blueprint, provider: DatasetProvider) -> None:
     accounts, audit = provider.accounts, AuditTrail(provider.store.root)
 
@@ -78,7 +45,7 @@ def _add_session_routes(routes: Blueprint, provider: DatasetProvider) -> None:
     def own() -> str | AnyResponse:
         visitor = _signed_in_visitor(provider)
         if isinstance(visitor, Visitor):
-            return pages.account_page(_("Votre compte"), pages.own_page(visitor, shipped_frames()))
+            return plain_page(_("Votre compte"), pages.own_page(visitor, shipped_frames()))
         return visitor
 
     @routes.get("/sign-in")
@@ -86,19 +53,19 @@ def _add_session_routes(routes: Blueprint, provider: DatasetProvider) -> None:
     def ask() -> str:
         _require_accounts(accounts)
         form = pages.sign_in_form("", _own_path("then"), provider=IdentityProvider.is_named())
-        return pages.account_page(_("Se connecter"), form)
+        return plain_page(_("Se connecter"), form)
 
     @routes.post("/sign-in")
     @_page_view
     def sign_in() -> AnyResponse:
         _require_accounts(accounts)
-        name, then = _field("name"), _own_path("then")
+        name, then = form_word("name"), _own_path("then")
         try:
-            token = accounts.sign_in(name, _field("password"), client_address())
+            token = accounts.sign_in(name, form_word("password"), client_address())
         except AtlasError as error:
             audit.record(Act.REFUSED, "", name[:120])
             form = pages.sign_in_form(name, then, provider=IdentityProvider.is_named())
-            return _problem_response(error, form)
+            return problem_response(_(TITLE), error, form)
         return signed_in_response(accounts, audit, token, then)
 
     @routes.post("/sign-out")
@@ -121,19 +88,19 @@ def _add_password_routes(routes: Blueprint, provider: DatasetProvider) -> None:
     def link(token: str) -> str:
         _require_accounts(accounts)
         form = pages.password_form(token, accounts.account_of_link(token))
-        return pages.account_page(_("Choisir un mot de passe"), form)
+        return plain_page(_("Choisir un mot de passe"), form)
 
     @routes.post("/link/<token>")
     @_page_view
     def choose(token: str) -> AnyResponse:
         _require_accounts(accounts)
-        account, password = accounts.account_of_link(token), _field("password")
+        account, password = accounts.account_of_link(token), form_word("password")
         try:
-            if password != _field("again"):
+            if password != form_word("again"):
                 raise UsageError(_("Les deux mots de passe diffèrent"))
             accounts.choose_password(token, password)
         except UsageError as error:
-            return _problem_response(error, pages.password_form(token, account))
+            return problem_response(_(TITLE), error, pages.password_form(token, account))
         audit.record(Act.PASSWORD_CHOSEN, account.name, account.name)
         return signed_in_response(accounts, audit, accounts.new_session(account.name), "/")
 
@@ -197,7 +164,7 @@ def _add_account_routes(routes: Blueprint, provider: DatasetProvider) -> None:
 
     def listing(problem: str = "", link: str = "") -> str:
         told = pages.accounts_page(accounts.all_accounts(), shipped_frames(), link)
-        return pages.account_page(_("Comptes"), told, problem=problem)
+        return plain_page(_("Comptes"), told, problem=problem)
 
     def with_link(token: str) -> str:
         return listing(link=f"{request.host_url.rstrip('/')}{pages.PREFIX}/link/{token}")
@@ -210,23 +177,23 @@ def _add_account_routes(routes: Blueprint, provider: DatasetProvider) -> None:
     @routes.post("/invite")
     @_keeper_view(provider, listing)
     def invite() -> str:
-        details = role_details(_field("role"), _field("organisation"), _field("zones"))
-        token = accounts.invite(_field("name"), details, made_by=current_author())
-        name = account_name(_field("name"))
+        details = role_details(form_word("role"), form_word("organisation"), form_word("zones"))
+        token = accounts.invite(form_word("name"), details, made_by=current_author())
+        name = account_name(form_word("name"))
         audit.record(Act.INVITED, current_author(), name, after=str(details.role))
         return with_link(token)
 
     @routes.post("/reset")
     @_keeper_view(provider, listing)
     def reset() -> str:
-        token = accounts.reset(_field("name"))
-        audit.record(Act.RESET, current_author(), account_name(_field("name")))
+        token = accounts.reset(form_word("name"))
+        audit.record(Act.RESET, current_author(), account_name(form_word("name")))
         return with_link(token)
 
     @routes.post("/close")
     @_keeper_view(provider, listing)
     def close() -> str:
-        before = accounts.account(_field("name"))
+        before = accounts.account(form_word("name"))
         after = accounts.close(before.name)
         audit.record(Act.CLOSED, current_author(), before.name, before.state, after.state)
         return listing()
@@ -242,7 +209,7 @@ def _add_audit_routes(routes: Blueprint, provider: DatasetProvider) -> None:
         names = sorted({one.who for one in everything if one.who})
         lines = narrowed_lines(everything, who=asked["who"], acts=acts)
         told = pages.audit_page(lines, asked, names)
-        return pages.account_page(_("Journal"), told, problem=problem, done=done)
+        return plain_page(_("Journal"), told, problem=problem, done=done)
 
     @routes.get("/audit")
     @_keeper_view(provider, listing)
@@ -289,7 +256,7 @@ def _keeper_view(
 
 def _decision_field() -> tuple[str, int]:
     try:
-        table, number = json.loads(_field("decision"))
+        table, number = json.loads(form_word("decision"))
     except (ValueError, TypeError) as error:
         raise UsageError(_("Décision inconnue")) from error
     if not isinstance(table, str) or not isinstance(number, int):
@@ -313,10 +280,6 @@ def _signed_in_visitor(provider: DatasetProvider) -> Visitor | AnyResponse:
     if provider.visitor.account is not None:
         return provider.visitor
     return redirect(f"{pages.PREFIX}/sign-in?then={pages.PREFIX}/", 303)
-
-
-def _field(name: str) -> str:
-    return request.form.get(name, "")
 
 
 def _own_path(name: str) -> str:
