@@ -22,6 +22,7 @@ from atlas.web import (
     tiles,
 )
 from atlas.web.accounts import account_routes
+from atlas.web.api import api_routes
 from atlas.web.imports import import_page
 from atlas.web.page_state import DatasetProvider
 
@@ -74,4 +75,5 @@ def create_app(
     programme_publication.register_routes(app.server, desk)
     reporting_tab.register_routes(app.server, desk)
     account_routes.register_routes(app.server, desk)
+    api_routes.register_routes(app.server, desk)
     return app

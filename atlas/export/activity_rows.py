@@ -6,7 +6,7 @@ asks may know: an activity placed on a région stays on its région in a table o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -74,7 +74,9 @@ def exchange_answer(
         _merged_places(placed)
         .join(_budget_shares(asked, placed), on=["a", "unit_id"], how="left", maintain_order="left")
         .join(_amount_texts(asked, placed), on=["a", "unit_id"], how="left", maintain_order="left")
-        .join(_unit_columns(asked.prepared.frames, placed), on="unit_id", how="left")
+        .join(
+            unit_table(asked.prepared.frames, placed["unit_id"].unique()), on="unit_id", how="left"
+        )
         .join(_words(asked), on="a", how="left")
         .join(_reserved_marks(asked, dataset.reserved_activities), on="a", how="left")
         .with_columns(*_position_columns())
@@ -235,12 +237,12 @@ def _position_columns() -> list[pl.Expr]:
     ]
 
 
-def _unit_columns(frames: Frames, placed: pl.DataFrame) -> pl.DataFrame:
-    """Names and codes of the units of an answer, with those they lie in."""
+def unit_table(frames: Frames, unit_ids: Iterable[str]) -> pl.DataFrame:
+    """Names, points and codes of units and reserved rows, with those they lie in."""
     schema: dict[str, pl.DataType | type[pl.DataType]] = {"unit_id": pl.String}
     schema |= {"unit_name": pl.String, "unit_lon": pl.Float64, "unit_lat": pl.Float64}
     schema |= {f"{level}{end}": pl.String for level in _LEVELS for end in ("", "_code")}
-    rows = [_unit_description(frames, u) for u in placed["unit_id"].unique().to_list()]
+    rows = [_unit_description(frames, u) for u in unit_ids]
     return pl.DataFrame(rows, schema=schema)
 
 

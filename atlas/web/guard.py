@@ -39,6 +39,8 @@ from atlas.web.visitors import HOSTS, Visitor, unknown_host_name
 P = ParamSpec("P")
 ATLAS_HEADER = "X-Atlas"
 CALLBACK_PATH = "/_dash-update-component"
+API_NAME, API_PATH = "api", "/api/"
+"""Name and beginning of the routes that other programs read."""
 _MOST_TEXT = 2**20
 """Largest answer: what a person says, not a document."""
 _SEEN: set[tuple[str, str | None, int]] = set()
@@ -305,7 +307,8 @@ def _noted_response(response: Response, provider: DatasetProvider) -> Response:
     if visitor is None or visitor.account is None:
         return response
     subject, act = g.get("question"), Act.SAW
-    if "attachment" in response.headers.get("Content-Disposition", ""):
+    attached = "attachment" in response.headers.get("Content-Disposition", "")
+    if attached or (subject is not None and request.blueprint == API_NAME):
         subject, act = request.full_path.rstrip("?"), Act.EXPORTED
     line = (visitor.name, subject, int(time() // 3600))
     if subject is None or (act is Act.SAW and line in _SEEN):
@@ -396,17 +399,23 @@ def _request_details(code: int) -> dict[str, object]:
     return {"path": request.path[:200], "method": request.method, "code": code}
 
 
-def _error_response(error: AtlasError, status: int = 400) -> Response:
+def error_status(error: AtlasError, status: int = 400) -> int:
+    """Status of the answer that tells of an error; `status` where its kind has none of its own."""
     known = (code for kind, code in _STATUS_BY_ERROR.items() if isinstance(error, kind))
-    response = _sentence_response(error.error_sentence(), next(known, status))
+    return next(known, status)
+
+
+def _error_response(error: AtlasError, status: int = 400) -> Response:
+    response = _sentence_response(error.error_sentence(), error_status(error, status))
     if isinstance(error, TooManyRequestsError):
         response.headers["Retry-After"] = str(error.wait_s)
     return response
 
 
 def _sentence_response(sentence: str, status: int) -> Response:
-    """A sentence, as the page's own scripts take it or as a person reads it."""
-    if ATLAS_HEADER in request.headers or request.blueprint in _GUARDED_PREFIXES:
+    """A sentence, as a program or the page's own scripts take it or as a person reads it."""
+    is_program = ATLAS_HEADER in request.headers or request.path.startswith(API_PATH)
+    if is_program or request.blueprint in _GUARDED_PREFIXES:
         response = jsonify(error=sentence)
     else:
         response = Response(sentence, mimetype="text/plain")

@@ -340,7 +340,7 @@ def _cached_response(content: bytes, stamp: str) -> Response:
 
 
 def _download_response(content: bytes, file: str, mime: str) -> Response:
-    response = Response(content, mimetype=mime)
+    response = Response(content, content_type=mime)
     response.headers["Content-Disposition"] = f'attachment; filename="{file}"'
     response.headers["Cache-Control"] = "no-store"
     return response
