@@ -397,7 +397,7 @@ ANSWERS: Mapping[str, tuple[Field, ...]] = {
               also="published coverage"),
         Field("amount_*", MONEY, N_("Montant ({what})"), "#value+budget+reported+{what}",
               also="budget"),
-        Field("amounts", TEXT, N_("Montants du lieu, en détail"), "#value+detail"),
+        Field("amounts", TEXT, N_("Montants du lieu, en détail"), "#meta+amounts"),
         Field("lon", DEGREES),
         Field("lat", DEGREES),
         Field("position", TEXT, N_("Position"), "#geo+meta"),

@@ -405,12 +405,12 @@ def test_no_file_of_the_page_tells_a_word_or_a_day_of_what_is_reserved(
 
 
 def api_questions(viewer: Viewer) -> Iterator[str]:
-    """Every table under /api/, of every kind of activity, as finely as the viewer may ask."""
+    """Every table under /api/, of every kind of activity, by cercle where the viewer may."""
     kinds = "&".join(f"kind={kind}" for kind in Kind)
     for path, table in API_TABLES.items():
         words = [f"frame={MOPTI.split('/')[0]}"] if "frame" in table.place_words else []
         if "level" in table.place_words:
-            words.append(f"level={levels(viewer, table.layer)[-1]}")
+            words.append(f"level={levels(viewer, table.layer)[:2][-1]}")
         query = "&".join([*words, kinds] if table.takes_filters else words)
         yield from (f"/api/{path}?{query}&format={fmt}" for fmt in table.formats)
 

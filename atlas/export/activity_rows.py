@@ -70,13 +70,12 @@ def exchange_answer(
         As `atlas.dataset.Dataset.ask`.
     """
     placed = _finest_places(asked := dataset.filtered_scope(filters, frame, level, viewer))
+    units = unit_table(asked.prepared.frames, placed["unit_id"].unique())
     rows = (
         _merged_places(placed)
         .join(_budget_shares(asked, placed), on=["a", "unit_id"], how="left", maintain_order="left")
         .join(_amount_texts(asked, placed), on=["a", "unit_id"], how="left", maintain_order="left")
-        .join(
-            unit_table(asked.prepared.frames, placed["unit_id"].unique()), on="unit_id", how="left"
-        )
+        .join(units, on="unit_id", how="left")
         .join(_words(asked), on="a", how="left")
         .join(_reserved_marks(asked, dataset.reserved_activities), on="a", how="left")
         .with_columns(*_position_columns())
@@ -84,8 +83,7 @@ def exchange_answer(
         .sort("activity_id", "unit_id")
         .with_columns(*_people_once())
     )
-    exported = (f"^{name[:-1]}.*$" if name.endswith("*") else name for name in EXPORTED)
-    table = rows.select(pl.col(name) for name in exported)
+    table = rows.select(pl.col(f"^{n[:-1]}.*$" if n.endswith("*") else n) for n in EXPORTED)
     table = without_withheld(table, "activities", asked.level, viewer)
     about = dataset.ask("presence", filters, frame, Level.REGION, viewer)
     meta = {**about.meta, "viewer": viewer.value}

@@ -24,7 +24,7 @@ from atlas.web.api.api_tables import API_TABLES
 from atlas.web.page_state import PageScene, layer_answer
 from tests.web.example import DOUROU, tables
 
-ASKED = "source=qip&source=trust-fund&since=2016-01-01&frame=ml-2016&level=cercle"
+ASKED = "source=qip&source=trust-fund&since=2016-01-01&frame=ml-2016"
 
 
 @pytest.fixture(scope="module")
