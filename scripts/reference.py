@@ -37,6 +37,8 @@ VARIABLES = {
     "ATLAS_ACTIVITYINFO_URL": "ActivityInfo server instead of `https://www.activityinfo.org`.",
     "ATLAS_ACTIVITYINFO_TOKEN": "Personal token of ActivityInfo; sent to that server alone.",
     "ATLAS_IATI_URL": "IATI Datastore instead of `https://api.iatistandard.org/datastore`.",
+    "ATLAS_IATI_PUBLISHER": "Who publishes what `atlas export iati` writes: identifier of the "
+    "organisation in IATI, `;`, its name (`XM-DAC-41114; PNUD`).",
     "ATLAS_IATI_KEY": "Subscription key of the IATI Datastore; sent to that server alone.",
     "ATLAS_HOSTS": "Further names by which the page may be asked for, without port, separated by "
     "spaces or commas.",

@@ -106,7 +106,9 @@ def layer(
 def export(
     fmt: Annotated[
         str,
-        typer.Argument(help="hxl | xlsx | csv | csv-fr | geojson | gpkg | geoparquet | dossier"),
+        typer.Argument(
+            help="hxl | xlsx | csv | csv-fr | geojson | gpkg | geoparquet | iati | dossier"
+        ),
     ],
     out: Annotated[Path, typer.Option("--out", help=_("Fichier à écrire."))],
     unit: Annotated[

@@ -31,6 +31,7 @@ from atlas.export import (
     write_file,
 )
 from atlas.export.activity_rows import exchange_answer
+from atlas.export.iati import iati_file
 from atlas.export.notice import (
     filters_in_words,
     frame_chosen,
@@ -74,7 +75,12 @@ def write_activities(
     if seen_by == "public" and level == "commune":
         level = "cercle"
     answer = exchange_answer(dataset, filters, frame=frame, level=level, viewer=seen_by)
-    write_answer(answer, fmt, out)
+    if fmt == "iati":
+        made = iati_file(answer)
+        write_file(out, made.content)
+        print("\n".join(made.left_out()), file=sys.stderr)
+    else:
+        write_answer(answer, fmt, out)
 
 
 def write_receipt(dataset: Dataset, document: str, out: Path | None) -> None:

@@ -86,7 +86,7 @@ def exchange_answer(
     table = rows.select(pl.col(f"^{n[:-1]}.*$" if n.endswith("*") else n) for n in EXPORTED)
     table = without_withheld(table, "activities", asked.level, viewer)
     about = dataset.ask("presence", filters, frame, Level.REGION, viewer)
-    meta = {**about.meta, "viewer": viewer.value}
+    meta = {**about.meta, "viewer": viewer.value, "relations": asked.prepared.tables.relations}
     return Answer(table, "activities", about.frame, level, filters, meta)
 
 

@@ -37,7 +37,9 @@ DOWNLOAD_FILES = {
         DownloadFile("carte", N_("Carte"), ("geojson",)),
         DownloadFile("zones", N_("Zones"), _TABLE_FORMATS),
         DownloadFile("activites", N_("Activités"), _TABLE_FORMATS),
-        DownloadFile("activites-lieux", N_("Activités et lieux"), (*_TABLE_FORMATS, "geojson")),
+        DownloadFile(
+            "activites-lieux", N_("Activités et lieux"), (*_TABLE_FORMATS, "geojson", "iati")
+        ),
         *(
             DownloadFile(one.file, one.label or one.title, _TABLE_FORMATS, one.offered_to)
             for one in LAYERS.values()
