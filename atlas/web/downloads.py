@@ -34,7 +34,7 @@ _FORMAT_LABELS = {"csv-fr": N_("CSV français")}
 DOWNLOAD_FILES = {
     f.name: f
     for f in (
-        DownloadFile("carte", N_("Carte"), ("geojson",)),
+        DownloadFile("carte", N_("Carte"), ("geojson", "gpkg")),
         DownloadFile("zones", N_("Zones"), _TABLE_FORMATS),
         DownloadFile("activites", N_("Activités"), _TABLE_FORMATS),
         DownloadFile(

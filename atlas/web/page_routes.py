@@ -28,7 +28,7 @@ from atlas.i18n import _
 from atlas.layers import LAYERS
 from atlas.model import Level, Viewer
 from atlas.sensitivity import check_level_allowed, finest_level
-from atlas.web import downloads, fact_shapes, figure_activities, quality_tab, zones_tab
+from atlas.web import downloads, fact_shapes, figure_activities, map_style, quality_tab, zones_tab
 from atlas.web.indicators import shown_indicator
 from atlas.web.map_picture import PICTURE_KINDS, map_picture
 from atlas.web.page_state import DatasetProvider, PageScene, layer_answer
@@ -61,7 +61,7 @@ def file_content(scene: PageScene, name: str, kind: str) -> tuple[bytes, str]:
 
 
 def _map_answer(scene: PageScene) -> Answer:
-    return layer_answer(scene, shown_indicator(scene).layer)
+    return map_style.styled_answer(scene, layer_answer(scene, shown_indicator(scene).layer))
 
 
 def _zones_answer(scene: PageScene) -> Answer:
