@@ -58,6 +58,9 @@ VARIABLES = {
     "ATLAS_OIDC_CLAIM": "Claim by which an account is known (`email`, which must be verified).",
     "ATLAS_SMTP_URL": "Mail server for `atlas rounds remind --send`: "
     "`smtp://user:password@host:587`, or `smtps://…`.",
+    "ATLAS_EMBED_ORIGINS": "Sites that may show `/embed` in a frame "
+    "(`https://www.example.org`), separated by spaces or commas; none unless named. It is the "
+    "public view whoever asks.",
     "ATLAS_TILES": "Address of map tiles (`…/{z}/{x}/{y}.png`) to draw under the map; off unless "
     "set: the page asks nobody else for anything.",
     "ATLAS_TILES_CREDIT": "Whom to name for the tiles.",

@@ -33,6 +33,7 @@ from atlas.i18n import N_, _, language_context
 from atlas.model import Viewer
 from atlas.store.audit import Act, AuditTrail
 from atlas.store.disk import ELSEWHERE
+from atlas.web.map_embed import frame_ancestors
 from atlas.web.page_state import DatasetProvider
 from atlas.web.visitors import HOSTS, Visitor, unknown_host_name
 
@@ -72,7 +73,7 @@ def guard_routes(app: Dash, provider: DatasetProvider, tile_origin: Callable[[],
     server.teardown_request(_act_as_nobody)
 
     def policy(tiles: str) -> str:
-        return content_security_policy(app.csp_hashes(), tiles)
+        return content_security_policy(app.csp_hashes(), tiles, frame_ancestors(request.path))
 
     @server.after_request
     def noted(response: Response) -> Response:
@@ -92,7 +93,9 @@ def guard_routes(app: Dash, provider: DatasetProvider, tile_origin: Callable[[],
     server.register_error_handler(DependencyException, lambda _error: _unknown_address_response())
 
 
-def content_security_policy(script_hashes: Sequence[str], tiles: str = "") -> str:
+def content_security_policy(
+    script_hashes: Sequence[str], tiles: str = "", framed_by: str = "'none'"
+) -> str:
     """The Content-Security-Policy of the page: nothing but its own, no script written in it.
 
     Parameters
@@ -101,6 +104,8 @@ def content_security_policy(script_hashes: Sequence[str], tiles: str = "") -> st
         Of the scripts that Dash writes into the page.
     tiles
         Where the operator's map tiles come from, if any.
+    framed_by
+        Who may show it in a frame.
     """
     allowed = {
         "default-src": "'self'",
@@ -111,7 +116,7 @@ def content_security_policy(script_hashes: Sequence[str], tiles: str = "") -> st
         "object-src": "'none'",
         "base-uri": "'none'",
         "form-action": "'self'",
-        "frame-ancestors": "'none'",
+        "frame-ancestors": framed_by,
     }
     return "; ".join(f"{name} {value}" for name, value in allowed.items())
 
