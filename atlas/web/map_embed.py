@@ -24,7 +24,7 @@ body { margin: 0; padding: 12px; background: #fff; color: #333; font: 14px/1.4 s
 h1 { margin: 0 0 4px; color: #144372; font-size: 18px; }
 p { margin: 4px 0; color: #595959; }
 main { display: flex; flex-wrap: wrap; gap: 12px; align-items: flex-start; }
-main > img { flex: 1 1 320px; min-width: 0; max-width: 100%; height: auto; }
+main > img { flex: 1 1 320px; min-width: 0; max-width: min(100%, 95vh); height: auto; }
 section { flex: 0 1 240px; }
 h2 { margin: 0 0 6px; color: #144372; font-size: 14px; }
 ul { margin: 0; padding: 0; list-style: none; }
