@@ -229,7 +229,8 @@ def test_the_description_declares_every_address_parameter_and_column_there_is(
     assert set(told["paths"]) == {f"/api/{path}" for path in API_TABLES}
     wrong = []
     for path, item in told["paths"].items():
-        rows = asked.get(path).get_json()["rows"]
+        query = f"?{ASKED}" if API_TABLES[path.removeprefix("/api/")].takes_filters else ""
+        rows = asked.get(path + query).get_json()["rows"]
         page = item["get"]["responses"]["200"]["content"]["application/json"]["schema"]
         row = _resolved(told, page["properties"]["rows"]["items"]["$ref"])
         begun = row.get("patternProperties", {})
