@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from hashlib import blake2b
 
 from flask import Blueprint, Flask, Response, jsonify, request
@@ -21,7 +22,7 @@ from atlas.geo.shapes import boundary_status
 from atlas.i18n import _, language_context
 from atlas.web.api.api_description import api_description, api_index
 from atlas.web.api.api_parameters import ApiQuestion, ParameterError, api_question
-from atlas.web.api.api_tables import API_TABLES, ApiTable, NoTableError, published_data
+from atlas.web.api.api_tables import API_TABLES, ApiTable, NothingPublishedError, published_data
 from atlas.web.guard import API_NAME, API_PATH, error_status, page_language
 from atlas.web.page_state import DatasetProvider, PageScene
 
@@ -41,20 +42,20 @@ def register_routes(server: Flask, provider: DatasetProvider) -> None:
         with language_context(page_language()):
             return jsonify(api_description())
 
-    @routes.get("/<path:path>")
-    def table(path: str) -> Response:
-        with language_context(page_language()):
-            asked = API_TABLES.get(path)
-            if asked is None:
-                what = _("« {path} » inconnu", path=API_PATH + path[:80])
-                raise NoTableError(what, "", _("Connus : {names}.", names=", ".join(API_TABLES)))
-            return _table_response(asked, provider)
-
+    for one in API_TABLES.values():
+        routes.add_url_rule(
+            f"/{one.path}", one.path.replace("/", "-"), partial(_table_response, one, provider)
+        )
     server.register_blueprint(routes)
 
 
 def _table_response(table: ApiTable, provider: DatasetProvider) -> Response:
     """A table, or that what the program has of it is still current."""
+    with language_context(page_language()):
+        return _asked_table(table, provider)
+
+
+def _asked_table(table: ApiTable, provider: DatasetProvider) -> Response:
     query = request.query_string.decode(errors="replace")
     question = api_question(table, query, request.accept_mimetypes, provider)
     with provider.scene_of_query(question.query) as scene:
@@ -120,7 +121,7 @@ def _error_response(error: AtlasError) -> Response:
     with language_context(page_language()):
         response = jsonify(error=error.error_sentence(), parameter=name)
     status = error_status(cause)
-    if isinstance(error, NoTableError):
+    if isinstance(error, NothingPublishedError):
         status = 404
     elif isinstance(error, StoreError):
         status = 503

@@ -68,8 +68,8 @@ class ApiTable:
     lists_joined: bool = False
 
 
-class NoTableError(UsageError):
-    """There is nothing at an address: no such table, or nothing is published yet."""
+class NothingPublishedError(UsageError):
+    """There is nothing to answer of yet."""
 
 
 def published_data(scene: PageScene) -> Dataset:
@@ -83,7 +83,7 @@ def published_data(scene: PageScene) -> Dataset:
     if scene.problem:
         raise scene.problem
     if scene.data is None:
-        raise NoTableError(_("Rien n'est publié"), "", _("Importez un premier fichier."))
+        raise NothingPublishedError(_("Rien n'est publié"), "", _("Importez un premier fichier."))
     return scene.data
 
 
