@@ -23,6 +23,7 @@ from atlas.web import (
     tiles,
 )
 from atlas.web.accounts import account_routes
+from atlas.web.api import api_routes
 from atlas.web.imports import import_page
 from atlas.web.page_state import DatasetProvider
 
@@ -76,4 +77,5 @@ def create_app(
     reporting_tab.register_routes(app.server, desk)
     meeting_page.register_routes(app.server, desk)
     account_routes.register_routes(app.server, desk)
+    api_routes.register_routes(app.server, desk)
     return app

@@ -124,15 +124,16 @@ TABLES: Mapping[str, tuple[Field, ...]] = {
         Field("file", TEXT, N_("Fichier"), "#meta+source",
               also="activities findings control_totals findings_file quality quality_rows",
               words=True, neutral=True),
-        Field("reader", CODE),  # atlas.model.Reader
+        Field("reader", CODE, N_("Lecteur")),  # atlas.model.Reader
         Field("title", TEXT, words=True, neutral=True),
-        Field("as_of", DATE),
-        Field("frame", CODE),
+        Field("as_of", DATE, N_("Situation au")),
+        Field("frame", CODE, N_("Découpage")),
         Field("period_start", DATE, N_("Période du"), "#date+period+start", day=True),
         Field("period_end", DATE, N_("Période au"), "#date+period+end", day=True),
-        Field("rows_read", COUNT),
-        Field("origin"),  # publisher and licence, for the source line of the map
-        Field("is_sample", FLAG),
+        Field("rows_read", COUNT, N_("Lignes lues")),
+        # origin: publisher and licence, for the source line of the map
+        Field("origin", TEXT, N_("Sources et licences")),
+        Field("is_sample", FLAG, N_("Exemple")),
         # a person's word: older documents it stands in for, activities that went with them
         Field("replaces", TEXTS),
         Field("withdrawn", TEXTS),
@@ -396,10 +397,15 @@ ANSWERS: Mapping[str, tuple[Field, ...]] = {
               also="published coverage"),
         Field("amount_*", MONEY, N_("Montant ({what})"), "#value+budget+reported+{what}",
               also="budget"),
-        Field("amounts", TEXT, N_("Montants du lieu, en détail"), "#value+detail"),
+        Field("amounts", TEXT, N_("Montants du lieu, en détail"), "#meta+amounts"),
         Field("lon", DEGREES),
         Field("lat", DEGREES),
         Field("position", TEXT, N_("Position"), "#geo+meta"),
+    ),
+    "units": (
+        *(Field(name) for name in ("unit_id", "unit_name", "lon", "lat")),
+        *(Field(f"{level}{end}") for level in ("region", "cercle", "commune")
+          for end in ("", "_code")),
     ),
     "findings_file": (Field("sentence", TEXT, N_("Constat")),),
     "control_totals": (Field("difference"),),
@@ -611,7 +617,7 @@ ANSWERS: Mapping[str, tuple[Field, ...]] = {
         Field("listed", COUNT, N_("Priorités publiées sans liste"), "#priority+num+published"),
         Field("done", COUNT, N_("Activités achevées"), "#activity+num+done"),
         Field("source", TEXT, words=True),
-        Field("fact", TEXT, also="reporting"),
+        Field("fact", NUMBER, also="reporting"),
     ),
     "duplicates": (
         Field("pair_id", TEXT, N_("Identifiant de la paire"), "#meta+id"),
@@ -666,7 +672,7 @@ ANSWERS: Mapping[str, tuple[Field, ...]] = {
               opens=PARTNER),
         Field("length_km", NUMBER, N_("Longueur (km)"), "#meta+length_km", opens=PARTNER),
         Field("how", TEXT, opens=PARTNER),
-        Field("fact", TEXT, N_("Numéro du fait"), "#meta+fact", opens=PARTNER),
+        Field("fact", NUMBER, N_("Numéro du fait"), "#meta+fact", opens=PARTNER),
     ),
     "services": (
         Field("indicator", TEXT, opens=PARTNER),

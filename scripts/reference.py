@@ -37,6 +37,8 @@ VARIABLES = {
     "ATLAS_ACTIVITYINFO_URL": "ActivityInfo server instead of `https://www.activityinfo.org`.",
     "ATLAS_ACTIVITYINFO_TOKEN": "Personal token of ActivityInfo; sent to that server alone.",
     "ATLAS_IATI_URL": "IATI Datastore instead of `https://api.iatistandard.org/datastore`.",
+    "ATLAS_IATI_PUBLISHER": "Who publishes what `atlas export iati` writes: identifier of the "
+    "organisation in IATI, `;`, its name (`XM-DAC-41114; PNUD`).",
     "ATLAS_IATI_KEY": "Subscription key of the IATI Datastore; sent to that server alone.",
     "ATLAS_HOSTS": "Further names by which the page may be asked for, without port, separated by "
     "spaces or commas.",
@@ -56,6 +58,9 @@ VARIABLES = {
     "ATLAS_OIDC_CLAIM": "Claim by which an account is known (`email`, which must be verified).",
     "ATLAS_SMTP_URL": "Mail server for `atlas rounds remind --send`: "
     "`smtp://user:password@host:587`, or `smtps://…`.",
+    "ATLAS_EMBED_ORIGINS": "Sites that may show `/embed` in a frame "
+    "(`https://www.example.org`), separated by spaces or commas; none unless named. It is the "
+    "public view whoever asks.",
     "ATLAS_TILES": "Address of map tiles (`…/{z}/{x}/{y}.png`) to draw under the map; off unless "
     "set: the page asks nobody else for anything.",
     "ATLAS_TILES_CREDIT": "Whom to name for the tiles.",

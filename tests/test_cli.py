@@ -455,3 +455,20 @@ def test_a_fiche_says_at_once_where_it_cannot_be_written(
         atlas("fiche", "ml-2016/ML07", "--out", tmp_path / "f.pdf", "--store", tmp_path / "no").code
         == 1
     )
+
+
+def test_export_iati_says_what_is_left_out_and_a_geoparquet_has_its_style_beside_it(
+    atlas: Callable[..., Said], tmp_path: Path
+) -> None:
+    path = tmp_path / "liste.csv"
+    path.write_text(LIST.replace(";achevé", ";"), encoding="utf-8")
+    atlas("ingest", path)
+    said = atlas("export", "iati", "--out", tmp_path / "a.xml")
+    assert said.code == 0
+    assert said.err.splitlines()[0] == (
+        "Hors du fichier : 1 activité sans ce qu'IATI exige (sans statut : 1)."
+    )
+    assert "Réhabilitation d'une école" in (tmp_path / "a.xml").read_text(encoding="utf-8")
+    words = "layer", "presence", "--format", "geoparquet", "--out", tmp_path / "carte.parquet"
+    assert atlas(*words).code == 0
+    assert (tmp_path / "carte.qml").read_text(encoding="utf-8").startswith("<!DOCTYPE qgis")

@@ -34,6 +34,7 @@ from atlas.i18n import language_context
 from atlas.layers import LAYERS
 from atlas.model import SCHEMAS, Kind, Level, Tables, Viewer, check, frame_of
 from atlas.store import Store
+from atlas.web.api.api_tables import API_TABLES
 from atlas.web.downloads import DOWNLOAD_FILES
 from atlas.web.figure_activities import FIGURE_KINDS, KEY_SEPARATOR
 from atlas.web.indicators import MAP_INDICATORS
@@ -262,7 +263,9 @@ def test_no_answer_in_no_format_tells_a_word_or_a_day_of_what_is_reserved(
     cells, wrong = 0, []
     for name, answer in answers(data, viewer):
         drawn = {"unit_id", "lon"} & set(answer.table.columns)
-        every = [fmt for fmt in FORMATS if drawn or fmt not in ("geojson", "gpkg", "geoparquet")]
+        closed = () if drawn else ("geojson", "gpkg", "geoparquet")
+        closed += () if name.startswith("exchange") else ("iati",)
+        every = [fmt for fmt in FORMATS if fmt not in closed]
         for fmt in every if answer.level == "region" else ("csv", "json"):
             cells += answer.table.width
             wrong += [(name, fmt, w) for w in leaked(text_of(encoded_answer(answer, fmt), fmt))]
@@ -403,6 +406,29 @@ def test_no_file_of_the_page_tells_a_word_or_a_day_of_what_is_reserved(
     assert not leaked(page.get_data(as_text=True))
 
 
+def api_questions(viewer: Viewer) -> Iterator[str]:
+    """Every table under /api/, of every kind; what is no layer as finely as the viewer may ask."""
+    kinds = "&".join(f"kind={kind}" for kind in Kind)
+    for path, table in API_TABLES.items():
+        is_layer = path.startswith("layers/")
+        words = ["frame=ml-2012"] if "frame" in table.place_words else []
+        if "level" in table.place_words and not is_layer:
+            words.append(f"level={levels(viewer)[-1]}")
+        query = "&".join([*words, kinds] if table.takes_filters else words)
+        formats = table.formats[:1] if is_layer else table.formats
+        yield from (f"/api/{path}?{query}&format={fmt}" for fmt in formats)
+
+
+@pytest.mark.parametrize("viewer", OUTSIDE)
+def test_the_api_tells_no_word_and_no_day_of_what_is_reserved(store: Store, viewer: Viewer) -> None:
+    client = create_app(store, viewer=viewer).server.test_client()
+    for url in ("/api/", "/api/openapi.json", *api_questions(viewer)):
+        answer = client.get(url)
+        assert answer.status_code == 200, (url, answer.text)
+        told = answer.text + json.dumps(answer.get_json(silent=True), ensure_ascii=False)
+        assert not leaked(told + str(answer.headers)), url
+
+
 @pytest.mark.parametrize("viewer", OUTSIDE)
 def test_no_fiche_tells_a_word_or_a_day_of_what_is_reserved(store: Store, viewer: Viewer) -> None:
     snapshot = store.current_snapshot()
@@ -442,6 +468,10 @@ def test_the_files_tell_an_editor_the_words(store: Store) -> None:
     assert {("activites", "csv"), ("activites", "xlsx"), ("priorites", "csv")} <= told
     page = client.get("/geometry/facts/x.json?tab=access&frame=ml-2012&level=cercle")
     assert CANARY in page.text
+    asked = [url for url in api_questions(Viewer.EDITOR) if CANARY in client.get(url).text]
+    assert {"/api/activities", "/api/activity-places", "/api/sources"} <= {
+        url.partition("?")[0] for url in asked
+    }
 
 
 def test_the_callbacks_tell_an_editor_the_words(store: Store) -> None:

@@ -88,7 +88,10 @@ def layer(
     at: DateOption = None,
     option: SettingOption = None,
     fmt: Annotated[
-        str, typer.Option("--format", help="csv | csv-fr | json | geojson | xlsx")
+        str,
+        typer.Option(
+            "--format", help="csv | csv-fr | json | hxl | geojson | gpkg | geoparquet | xlsx"
+        ),
     ] = "csv",
     out: OutOption = None,
     viewer: AsOption = "editor",
@@ -98,16 +101,17 @@ def layer(
     from atlas.cli.file_output import write_layer  # loads every layer
 
     filters = Filters.from_where(where or (), at=day_of(at))
-    answer = current_dataset(store).ask(
-        name, filters, frame, level, _viewer_named(viewer), settings_of(option)
-    )
-    write_layer(answer, fmt, out)
+    dataset, seen_by = current_dataset(store), _viewer_named(viewer)
+    answer = dataset.ask(name, filters, frame, level, seen_by, settings_of(option))
+    write_layer(dataset, answer, fmt, seen_by, out)
 
 
 def export(
     fmt: Annotated[
         str,
-        typer.Argument(help="hxl | xlsx | csv | csv-fr | geojson | gpkg | geoparquet | dossier"),
+        typer.Argument(
+            help="hxl | xlsx | csv | csv-fr | geojson | gpkg | geoparquet | iati | dossier"
+        ),
     ],
     out: Annotated[Path, typer.Option("--out", help=_("Fichier à écrire."))],
     unit: Annotated[

@@ -31,6 +31,8 @@ from atlas.export import (
     write_file,
 )
 from atlas.export.activity_rows import exchange_answer
+from atlas.export.iati import iati_file
+from atlas.export.map_files import geoparquet_style
 from atlas.export.notice import (
     filters_in_words,
     frame_chosen,
@@ -44,18 +46,34 @@ from atlas.i18n import _, ngettext
 from atlas.model import Viewer
 from atlas.store import Store
 from atlas.web.map_picture import PICTURE_KINDS
+from atlas.web.map_style import styled_layer
 from atlas.web.page_routes import picture_file
 from atlas.web.page_state import DatasetProvider, PageScene
 
 
-def write_layer(answer: Answer, fmt: str, out: Path | None) -> None:
+def write_layer(
+    dataset: Dataset, answer: Answer, fmt: str, seen_by: Viewer, out: Path | None
+) -> None:
     """Write the answer of a layer; what it was judged by is said on stderr."""
+    if fmt in STYLED:
+        answer = styled_layer(dataset, answer, seen_by)
     write_answer(answer, fmt, out)
+    _write_style_beside(answer, fmt, out)
     chosen = frame_chosen(answer)
     told = [f"{frame_name(answer.frame)} {chosen}" if chosen else ""]
     for words in (*told, *judged_in_words(answer), split_in_words(answer)):
         if words:
             print(words, file=sys.stderr)
+
+
+STYLED = ("gpkg", "geoparquet")
+"""Formats that QGIS opens with a style."""
+
+
+def _write_style_beside(answer: Answer, fmt: str, out: Path | None) -> None:
+    """The style of a file that cannot hold it, under its name with the ending .qml."""
+    if fmt == "geoparquet" and out is not None and (style := geoparquet_style(answer)):
+        write_file(out.with_suffix(".qml"), style.encode())
 
 
 def write_activities(
@@ -74,7 +92,13 @@ def write_activities(
     if seen_by == "public" and level == "commune":
         level = "cercle"
     answer = exchange_answer(dataset, filters, frame=frame, level=level, viewer=seen_by)
-    write_answer(answer, fmt, out)
+    if fmt == "iati":
+        made = iati_file(answer)
+        write_file(out, made.content)
+        print("\n".join(made.left_out()), file=sys.stderr)
+    else:
+        write_answer(answer, fmt, out)
+        _write_style_beside(answer, fmt, out)
 
 
 def write_receipt(dataset: Dataset, document: str, out: Path | None) -> None:

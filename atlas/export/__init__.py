@@ -84,6 +84,7 @@ FORMATS: dict[str, ExportFormat] = {
     "geoparquet": ExportFormat(
         ".parquet", "application/vnd.apache.parquet", "atlas.export.map_files:to_geoparquet"
     ),
+    "iati": ExportFormat(".xml", "application/xml", "atlas.export.iati:to_iati", text=True),
 }
 
 

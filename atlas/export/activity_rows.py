@@ -6,7 +6,7 @@ asks may know: an activity placed on a région stays on its région in a table o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -70,11 +70,12 @@ def exchange_answer(
         As `atlas.dataset.Dataset.ask`.
     """
     placed = _finest_places(asked := dataset.filtered_scope(filters, frame, level, viewer))
+    units = unit_table(asked.prepared.frames, placed["unit_id"].unique())
     rows = (
         _merged_places(placed)
         .join(_budget_shares(asked, placed), on=["a", "unit_id"], how="left", maintain_order="left")
         .join(_amount_texts(asked, placed), on=["a", "unit_id"], how="left", maintain_order="left")
-        .join(_unit_columns(asked.prepared.frames, placed), on="unit_id", how="left")
+        .join(units, on="unit_id", how="left")
         .join(_words(asked), on="a", how="left")
         .join(_reserved_marks(asked, dataset.reserved_activities), on="a", how="left")
         .with_columns(*_position_columns())
@@ -82,11 +83,10 @@ def exchange_answer(
         .sort("activity_id", "unit_id")
         .with_columns(*_people_once())
     )
-    exported = (f"^{name[:-1]}.*$" if name.endswith("*") else name for name in EXPORTED)
-    table = rows.select(pl.col(name) for name in exported)
+    table = rows.select(pl.col(f"^{n[:-1]}.*$" if n.endswith("*") else n) for n in EXPORTED)
     table = without_withheld(table, "activities", asked.level, viewer)
     about = dataset.ask("presence", filters, frame, Level.REGION, viewer)
-    meta = {**about.meta, "viewer": viewer.value}
+    meta = {**about.meta, "viewer": viewer.value, "relations": asked.prepared.tables.relations}
     return Answer(table, "activities", about.frame, level, filters, meta)
 
 
@@ -235,12 +235,12 @@ def _position_columns() -> list[pl.Expr]:
     ]
 
 
-def _unit_columns(frames: Frames, placed: pl.DataFrame) -> pl.DataFrame:
-    """Names and codes of the units of an answer, with those they lie in."""
+def unit_table(frames: Frames, unit_ids: Iterable[str]) -> pl.DataFrame:
+    """Names, points and codes of units and reserved rows, with those they lie in."""
     schema: dict[str, pl.DataType | type[pl.DataType]] = {"unit_id": pl.String}
     schema |= {"unit_name": pl.String, "unit_lon": pl.Float64, "unit_lat": pl.Float64}
     schema |= {f"{level}{end}": pl.String for level in _LEVELS for end in ("", "_code")}
-    rows = [_unit_description(frames, u) for u in placed["unit_id"].unique().to_list()]
+    rows = [_unit_description(frames, u) for u in unit_ids]
     return pl.DataFrame(rows, schema=schema)
 
 

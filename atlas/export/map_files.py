@@ -9,7 +9,9 @@ as rows without geometry.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import sqlite3
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,6 +22,7 @@ import polars as pl
 from atlas.errors import UsageError
 from atlas.export.column_labels import LIST_SEPARATOR
 from atlas.export.notice import notice_record
+from atlas.export.qgis_style import StyleRule, style_qml
 from atlas.export.spreadsheets import json_rows
 from atlas.geo.shapes import BASES, boundary_status, displayed_unit_features
 from atlas.i18n import _
@@ -70,7 +73,11 @@ def to_geojson(answer: Answer) -> bytes:
 
 
 def to_gpkg(answer: Answer) -> bytes:
-    """A GeoPackage of one layer; its metadata is the notice."""
+    """A GeoPackage with a style for QGIS; its metadata is the notice.
+
+    Points beside areas have a layer of their own, for QGIS styles a layer of one geometry; rows
+    without one stand with the areas.
+    """
     import geopandas  # 1 s, which GeoJSON does without
 
     drawn = row_shapes(answer)
@@ -84,10 +91,77 @@ def to_gpkg(answer: Answer) -> bytes:
         if dtype == pl.Int64:
             frame[name] = frame[name].astype("Int64")  # whole numbers stay so beside unknowns
     notice = json.dumps(_geodata_notice(answer), ensure_ascii=False)
+    points = frame.geometry.geom_type == "Point"
+    apart = bool(points.any() and frame.geometry.geom_type.isin(_AREAS).any())
     with TemporaryDirectory() as folder:
         path = Path(folder) / "atlas.gpkg"
-        frame.to_file(path, driver="GPKG", layer=answer.layer, dataset_metadata={"atlas": notice})
+        rows = frame[~points] if apart else frame
+        rows.to_file(path, driver="GPKG", layer=answer.layer, dataset_metadata={"atlas": notice})
+        shapes = {answer.layer: "point" if points.any() and not apart else "polygon"}
+        if apart:
+            frame[points].to_file(path, driver="GPKG", layer=f"{answer.layer}{POINTS}")
+            shapes[f"{answer.layer}{POINTS}"] = "point"
+        _add_styles(path, style_rules_of(answer), shapes)
         return path.read_bytes()
+
+
+POINTS = "_points"
+"""Ending of the name of the layer of points that stands beside one of areas."""
+_AREAS = ("Polygon", "MultiPolygon")
+
+
+def style_rules_of(answer: Answer) -> list[StyleRule]:
+    """How the rows are drawn: as the map of the page, activities by where their point is from."""
+    said = answer.meta.get("style")
+    if isinstance(said, list):
+        return said
+    if "position" not in answer.table.columns:
+        return []
+    reported = _("position dite par le document"), "\"position\" = 'reported'", "#144372"
+    of_unit = _("point de l'unité"), "\"position\" = 'unit'", "#82b5e9"
+    return [StyleRule(*reported), StyleRule(*of_unit)]
+
+
+def geoparquet_style(answer: Answer) -> str:
+    """Style to lie beside a GeoParquet of an answer, which cannot hold one; "" for none."""
+    rules, kinds = (
+        style_rules_of(answer),
+        [d.geometry["type"] for d in row_shapes(answer) if d.geometry],
+    )
+    if not rules or not kinds:
+        return ""
+    return style_qml(rules, "polygon" if set(kinds) & set(_AREAS) else "point")
+
+
+def _add_styles(path: Path, rules: Sequence[StyleRule], shapes: Mapping[str, str]) -> None:
+    """Write the table in which QGIS looks for the styles of a GeoPackage."""
+    if not rules:
+        return
+    with closing(sqlite3.connect(path)) as link, link:
+        link.execute(_STYLE_TABLE)
+        link.execute(
+            "INSERT INTO gpkg_contents (table_name, data_type, identifier) "
+            "VALUES ('layer_styles', 'attributes', 'layer_styles')"
+        )
+        for layer, geometry in shapes.items():
+            told = (layer, "geom", layer, style_qml(rules, geometry))
+            link.execute(
+                "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, "
+                "f_geometry_column, styleName, styleQML, useAsDefault) "
+                "VALUES ('', '', ?, ?, ?, ?, 1)",
+                told,
+            )
+
+
+_STYLE_TABLE = """
+CREATE TABLE layer_styles (
+    id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, f_table_catalog TEXT(256),
+    f_table_schema TEXT(256), f_table_name TEXT(256), f_geometry_column TEXT(256),
+    styleName TEXT(30), styleQML TEXT, styleSLD TEXT, useAsDefault BOOLEAN, description TEXT,
+    owner TEXT(30), ui TEXT(30),
+    update_time DATETIME DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+)
+"""
 
 
 def to_geoparquet(answer: Answer) -> bytes:

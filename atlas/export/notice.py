@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _OTHER_TITLES = {
     "findings_file": N_("Qualité des données : constats de lecture"),
     "activities": N_("Activités et leurs lieux"),
+    "units": N_("Unités administratives"),
+    "documents": N_("Documents lus"),
 }
 """What the tables are that are no layer."""
 

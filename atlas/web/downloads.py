@@ -34,10 +34,12 @@ _FORMAT_LABELS = {"csv-fr": N_("CSV français")}
 DOWNLOAD_FILES = {
     f.name: f
     for f in (
-        DownloadFile("carte", N_("Carte"), ("geojson",)),
+        DownloadFile("carte", N_("Carte"), ("geojson", "gpkg")),
         DownloadFile("zones", N_("Zones"), _TABLE_FORMATS),
         DownloadFile("activites", N_("Activités"), _TABLE_FORMATS),
-        DownloadFile("activites-lieux", N_("Activités et lieux"), (*_TABLE_FORMATS, "geojson")),
+        DownloadFile(
+            "activites-lieux", N_("Activités et lieux"), (*_TABLE_FORMATS, "geojson", "iati")
+        ),
         *(
             DownloadFile(one.file, one.label or one.title, _TABLE_FORMATS, one.offered_to)
             for one in LAYERS.values()

@@ -33,12 +33,15 @@ from atlas.i18n import N_, _, language_context
 from atlas.model import Viewer
 from atlas.store.audit import Act, AuditTrail
 from atlas.store.disk import ELSEWHERE
+from atlas.web.map_embed import frame_ancestors
 from atlas.web.page_state import DatasetProvider
 from atlas.web.visitors import HOSTS, Visitor, unknown_host_name
 
 P = ParamSpec("P")
 ATLAS_HEADER = "X-Atlas"
 CALLBACK_PATH = "/_dash-update-component"
+API_NAME, API_PATH = "api", "/api/"
+"""Name and beginning of the routes that other programs read."""
 _MOST_TEXT = 2**20
 """Largest answer: what a person says, not a document."""
 _SEEN: set[tuple[str, str | None, int]] = set()
@@ -70,7 +73,7 @@ def guard_routes(app: Dash, provider: DatasetProvider, tile_origin: Callable[[],
     server.teardown_request(_act_as_nobody)
 
     def policy(tiles: str) -> str:
-        return content_security_policy(app.csp_hashes(), tiles)
+        return content_security_policy(app.csp_hashes(), tiles, frame_ancestors(request.path))
 
     @server.after_request
     def noted(response: Response) -> Response:
@@ -90,7 +93,9 @@ def guard_routes(app: Dash, provider: DatasetProvider, tile_origin: Callable[[],
     server.register_error_handler(DependencyException, lambda _error: _unknown_address_response())
 
 
-def content_security_policy(script_hashes: Sequence[str], tiles: str = "") -> str:
+def content_security_policy(
+    script_hashes: Sequence[str], tiles: str = "", framed_by: str = "'none'"
+) -> str:
     """The Content-Security-Policy of the page: nothing but its own, no script written in it.
 
     Parameters
@@ -99,6 +104,8 @@ def content_security_policy(script_hashes: Sequence[str], tiles: str = "") -> st
         Of the scripts that Dash writes into the page.
     tiles
         Where the operator's map tiles come from, if any.
+    framed_by
+        Who may show it in a frame.
     """
     allowed = {
         "default-src": "'self'",
@@ -109,7 +116,7 @@ def content_security_policy(script_hashes: Sequence[str], tiles: str = "") -> st
         "object-src": "'none'",
         "base-uri": "'none'",
         "form-action": "'self'",
-        "frame-ancestors": "'none'",
+        "frame-ancestors": framed_by,
     }
     return "; ".join(f"{name} {value}" for name, value in allowed.items())
 
@@ -305,7 +312,8 @@ def _noted_response(response: Response, provider: DatasetProvider) -> Response:
     if visitor is None or visitor.account is None:
         return response
     subject, act = g.get("question"), Act.SAW
-    if "attachment" in response.headers.get("Content-Disposition", ""):
+    attached = "attachment" in response.headers.get("Content-Disposition", "")
+    if attached or (subject is not None and request.blueprint == API_NAME):
         subject, act = request.full_path.rstrip("?"), Act.EXPORTED
     line = (visitor.name, subject, int(time() // 3600))
     if subject is None or (act is Act.SAW and line in _SEEN):
@@ -396,17 +404,23 @@ def _request_details(code: int) -> dict[str, object]:
     return {"path": request.path[:200], "method": request.method, "code": code}
 
 
-def _error_response(error: AtlasError, status: int = 400) -> Response:
+def error_status(error: AtlasError, status: int = 400) -> int:
+    """Status of the answer that tells of an error; `status` where its kind has none of its own."""
     known = (code for kind, code in _STATUS_BY_ERROR.items() if isinstance(error, kind))
-    response = _sentence_response(error.error_sentence(), next(known, status))
+    return next(known, status)
+
+
+def _error_response(error: AtlasError, status: int = 400) -> Response:
+    response = _sentence_response(error.error_sentence(), error_status(error, status))
     if isinstance(error, TooManyRequestsError):
         response.headers["Retry-After"] = str(error.wait_s)
     return response
 
 
 def _sentence_response(sentence: str, status: int) -> Response:
-    """A sentence, as the page's own scripts take it or as a person reads it."""
-    if ATLAS_HEADER in request.headers or request.blueprint in _GUARDED_PREFIXES:
+    """A sentence, as a program or the page's own scripts take it or as a person reads it."""
+    is_program = ATLAS_HEADER in request.headers or request.path.startswith(API_PATH)
+    if is_program or request.blueprint in _GUARDED_PREFIXES:
         response = jsonify(error=sentence)
     else:
         response = Response(sentence, mimetype="text/plain")

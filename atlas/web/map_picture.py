@@ -64,12 +64,23 @@ def map_picture(scene: PageScene, kind: Format) -> bytes:
     """
     data = scene.data
     assert data is not None
+    code = scene.file_code(f"/map.{kind}")
+    told = {
+        **map_words(scene),
+        "code": _("Code : {code}", code=code),
+        "picture": code_picture(code),
+        "day": data.as_of.isoformat() if data.as_of else "",
+    }
+    return typeset_document(TEMPLATE, told, kind)
+
+
+def map_words(scene: PageScene) -> dict[str, Any]:
+    """The map with all that is said of it: title, filters, legend, method, sources, disclaimer."""
     painted = map_view.map_painting(scene)
     legend = [
         {"text": one.text, "svg": _swatch(one)} for one in map_view.legend_entries(scene, painted)
     ]
-    code = scene.file_code(f"/map.{kind}")
-    told = {
+    return {
         "lang": current_language(),
         "title": map_view.map_title(scene, painted),
         "author": _("Atlas du Mali : qui fait quoi, où"),
@@ -79,11 +90,7 @@ def map_picture(scene: PageScene, kind: Format) -> bytes:
         "legend": legend,
         "method": [line for line in map_view.legend_notes(scene, painted) if line.strip()],
         "sources": map_view.source_lines(scene, with_tiles=False),
-        "code": _("Code : {code}", code=code),
-        "picture": code_picture(code),
-        "day": data.as_of.isoformat() if data.as_of else "",
     }
-    return typeset_document(TEMPLATE, told, kind)
 
 
 def _filters_line(scene: PageScene) -> list[str]:

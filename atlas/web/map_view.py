@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import floor, log10, sqrt
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 from dash import html
@@ -466,6 +466,39 @@ def legend_entries(scene: PageScene, painted: MapPainting) -> list[LegendEntry]:
         ),
         *(LegendEntry(words, hatch=sign) for sign, words in fact_shapes.shape_legend(scene)),
         *_estimated_limits(scene),
+    ]
+
+
+class UnitClass(NamedTuple):
+    """A class or a state of the map, with its line of the legend and its units.
+
+    ``state`` is "" of a class, ``limits`` are ``None`` of a state.
+    """
+
+    entry: LegendEntry
+    units: tuple[str, ...]
+    state: str = ""
+    limits: tuple[float, float] | None = None
+
+
+def unit_classes(painted: MapPainting) -> list[UnitClass]:
+    """Classes and states that appear, in the order of the legend, each with its units."""
+    units: dict[int | str, list[str]] = {}
+    for v in painted.values:
+        units.setdefault(_unit_fill(v, painted), []).append(v.unit_id)
+    limits = enumerate(zip(painted.classes.lower, painted.classes.upper, strict=True))
+    classes = [
+        UnitClass(_class_entry(painted, i), tuple(units.get(i, ())), limits=both)
+        for i, both in limits
+    ]
+    own = [state for state in painted.states if state in STATE_FILLS]
+    return classes + [
+        UnitClass(
+            _state_entry(state, painted),
+            tuple(units.get(own.index(state) if state in own else state, ())),
+            state,
+        )
+        for state in painted.states
     ]
 
 

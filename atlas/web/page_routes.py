@@ -28,7 +28,15 @@ from atlas.i18n import _
 from atlas.layers import LAYERS
 from atlas.model import Level, Viewer
 from atlas.sensitivity import check_level_allowed, finest_level
-from atlas.web import downloads, fact_shapes, figure_activities, quality_tab, zones_tab
+from atlas.web import (
+    downloads,
+    fact_shapes,
+    figure_activities,
+    map_embed,
+    map_style,
+    quality_tab,
+    zones_tab,
+)
 from atlas.web.indicators import shown_indicator
 from atlas.web.map_picture import PICTURE_KINDS, map_picture
 from atlas.web.page_state import DatasetProvider, PageScene, layer_answer
@@ -61,7 +69,7 @@ def file_content(scene: PageScene, name: str, kind: str) -> tuple[bytes, str]:
 
 
 def _map_answer(scene: PageScene) -> Answer:
-    return layer_answer(scene, shown_indicator(scene).layer)
+    return map_style.styled_answer(scene, layer_answer(scene, shown_indicator(scene).layer))
 
 
 def _zones_answer(scene: PageScene) -> Answer:
@@ -208,6 +216,20 @@ def _register_file_routes(server: Flask, provider: DatasetProvider) -> None:
             abort(404)
         return answered(lambda scene: picture_file(scene, kind), PICTURE_KINDS[kind])
 
+    @server.get(map_embed.EMBED_PATH)
+    def embedded() -> Response:
+        try:
+            with provider.scene_of_query(_url_query(), Viewer.PUBLIC) as scene:
+                map_embed.embed_origins()  # a word that is none is said, not passed over
+                _published_data(scene)
+                response = Response(map_embed.embed_page(scene), mimetype="text/html")
+        except AtlasError as error:
+            return _refused_download(error)
+        response.headers["Cache-Control"] = "no-cache"
+        response.add_etag(weak=True)
+        response.make_conditional(request)
+        return response
+
     @server.get("/receipt/<document>.pdf")
     def receipt(document: str) -> Response:
         return answered(lambda scene: receipt_file(scene, document), "application/pdf")
@@ -340,7 +362,7 @@ def _cached_response(content: bytes, stamp: str) -> Response:
 
 
 def _download_response(content: bytes, file: str, mime: str) -> Response:
-    response = Response(content, mimetype=mime)
+    response = Response(content, content_type=mime)
     response.headers["Content-Disposition"] = f'attachment; filename="{file}"'
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -223,8 +223,13 @@ class DatasetProvider:
                 self._kept = {snapshot.hash: self._new_dataset(snapshot)}
             return self._kept[snapshot.hash]
 
-    def dataset_of_state(self, word: str) -> Dataset:
+    def dataset_of_state(self, word: str, viewer: Viewer | None = None) -> Dataset:
         """Dataset of a state that was published before, by the beginning of its hash.
+
+        Parameters
+        ----------
+        viewer
+            As whom it is shown; ``None``: as whoever asks.
 
         Raises
         ------
@@ -233,7 +238,7 @@ class DatasetProvider:
         StoreError
             There is no such state, or it cannot be read.
         """
-        if not self.request_viewer.reaches(self.states_open_to):
+        if not (viewer or self.request_viewer).reaches(self.states_open_to):
             raise ForbiddenError(
                 _("État {word} fermé", word=word[:12]),
                 _("seuls les éditeurs voient un état d'avant"),
@@ -245,12 +250,14 @@ class DatasetProvider:
                 self._older = Dataset(snapshot, earlier=before)
             return self._older
 
-    def _shown_dataset(self, view: PageView) -> tuple[Dataset | None, AtlasError | None]:
+    def _shown_dataset(
+        self, view: PageView, viewer: Viewer
+    ) -> tuple[Dataset | None, AtlasError | None]:
         """What the page shows, and why it is not the state that the URL names."""
         if view.state is None:
             return self.current_dataset(), None
         try:
-            return self.dataset_of_state(view.state), None
+            return self.dataset_of_state(view.state, viewer), None
         except AtlasError as error:
             return self.current_dataset(), error
 
@@ -262,16 +269,23 @@ class DatasetProvider:
         return Dataset(snapshot, earlier=self.store.comparison_snapshot)
 
     @contextmanager
-    def scene_of_query(self, search: str | None) -> Iterator[PageScene]:
+    def scene_of_query(
+        self, search: str | None, seen_by: Viewer | None = None
+    ) -> Iterator[PageScene]:
         """Scene of a URL query, its language spoken inside the block.
 
         A filter that cannot be read is left out, a level this viewer may not see gives way
         to the finest allowed: both are told as the scene's problem.
+
+        Parameters
+        ----------
+        seen_by
+            As whom it is shown, where that is not whoever asks.
         """
         with language_context(PageView.from_faulty_query(search)[0].lang):
             view, unread = PageView.from_faulty_query(search)  # its words are those of the language
             problem: AtlasError | None = unread
-            viewer = self.request_viewer
+            viewer = seen_by or self.request_viewer
             try:
                 check_level_allowed(viewer, Level(view.level))
             except ForbiddenError as refused:
@@ -279,7 +293,7 @@ class DatasetProvider:
             history = partial(self._published_states, viewer)
             if has_request_context():
                 g.question = view.to_query()  # for the audit, where somebody is signed in
-            shown, closed = self._shown_dataset(view)
+            shown, closed = self._shown_dataset(view, viewer)
             if closed:
                 view, problem = view.but(state=None), closed
             yield PageScene(

@@ -95,18 +95,16 @@ def test_a_geopackage_holds_every_row_and_its_notice(tmp_path: Path) -> None:
 
     path = tmp_path / "budget.gpkg"
     path.write_bytes(encoded_answer(answer(), "gpkg"))
-    back = geopandas.read_file(path)
-    assert back.crs.to_epsg() == 4326
-    assert back["unit_id"].to_list() == [
-        "ml-2016/ML08",
-        "ml-2016/ML05",
-        "_national",
-        "_unplaced",
-    ]
-    assert back["budget_usd"].fillna(-1).to_list() == [46610.16, -1, 12106353.01, 0.1]
-    assert back["activities"].to_list() == [3, 1, 2, 0]
-    assert [g.geom_type if g else None for g in back.geometry] == ["Polygon", "Point", None, None]
-    info = pyogrio.read_info(path)
+    assert [name for name, _kind in pyogrio.list_layers(path)] == ["budget", "budget_points"]
+    areas, points = (geopandas.read_file(path, layer=name) for name in ("budget", "budget_points"))
+    assert areas.crs.to_epsg() == points.crs.to_epsg() == 4326
+    assert points["unit_id"].to_list() == ["ml-2016/ML05"]
+    assert areas["unit_id"].to_list() == ["ml-2016/ML08", "_national", "_unplaced"]
+    assert areas["budget_usd"].to_list() == [46610.16, 12106353.01, 0.1]
+    assert (areas["activities"].to_list(), points["activities"].to_list()) == ([3, 2, 0], [1])
+    kinds = [g.geom_type if g else None for one in (areas, points) for g in one.geometry]
+    assert kinds == ["Polygon", None, None, "Point"]
+    info = pyogrio.read_info(path, layer="budget")
     assert info["layer_name"] == "budget"
     assert json.loads(info["dataset_metadata"]["atlas"])["as_of"] == "2017-06-30"
 

@@ -213,5 +213,5 @@ def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 
 
 def test_every_format_writes_every_figure_of_an_answer_without_rows() -> None:
-    for fmt in FORMATS:
+    for fmt in set(FORMATS) - {"iati"}:  # of activities alone
         assert encoded_answer(answer(BUDGET.head(0)), fmt)

@@ -65,8 +65,8 @@ VALUES = {
     "plans": ["1"],
     "year": ["2024"],
     "state": ["0000"],
-    "since": ["2024-08-10"],
-    "until": ["2024-09-20"],
+    "since": ["2024-08-01"],  # a day of what is reserved would be told back with the question
+    "until": ["2024-09-30"],
     "status": ["planned", "ongoing"],
 }
 OPTIONS = {

@@ -7,6 +7,7 @@ without losing their dates: each kind of element is a table of its own, a row an
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -34,12 +35,16 @@ TABLES: dict[str, tuple[str, ...]] = {
         *("activity", "title", "description", "status", "planned_start", "start", "planned_end"),
         *("end", "reporting", "funding", "accountable", "extending", "implementing", "sectors"),
         *("countries", "regions", "currency", "updated", "alone", "scope", "wholes", "parts"),
+        "settled",
     ),
-    LOCATION: ("activity", "name", "lon", "lat", "codes", "whole"),
-    BUDGET: ("activity", "type", "start", "end", "value", "currency", "value_date"),
-    TRANSACTION: ("activity", "type", "date", "value", "currency", "countries"),
+    LOCATION: ("activity", "name", "lon", "lat", "codes", "whole", "settled"),
+    BUDGET: ("activity", "type", "start", "end", "value", "currency", "value_date", "settled"),
+    TRANSACTION: ("activity", "type", "date", "value", "currency", "countries", "settled"),
 }
-"""Columns of each table; ``activity`` is the number of the activity's row."""
+"""Columns of each table; ``activity`` is the number of the activity's row, ``settled`` what an
+export of the atlas says in attributes of its own (`OWN_SPACE`), as JSON."""
+OWN_SPACE = "urn:atlas-mali:export"
+"""Namespace of what `atlas.export.iati` tells and IATI has no word for."""
 COUNT = "total-count"
 """Element in which a service says how many activities it has, of which the file may hold a part."""
 SEPARATOR = "\n"
@@ -238,6 +243,7 @@ def _activity_row(element: Element) -> Row:
         "updated": (element.get("last-updated-datetime") or "")[:10] or None,
         "alone": _all_in_mali_mark(element),
         "scope": _code_of(element, "activity-scope"),
+        "settled": _own_words(element),
     }
     for day in element.findall("activity-date"):
         column = _DATES.get(day.get("type", ""))
@@ -321,10 +327,20 @@ def _french_narrative(elements: Iterable[Element], spoken: str) -> str:
     return told.get("fr") or next(iter(told.values()), "")
 
 
+def _own_words(element: Element | None) -> str | None:
+    """The attributes of an element that are the atlas's own, as JSON."""
+    start = f"{{{OWN_SPACE}}}"
+    attributes = element.attrib.items() if element is not None else ()
+    told = {name.removeprefix(start): word for name, word in attributes if name.startswith(start)}
+    return json.dumps(told) if told else None
+
+
 def _descriptions_of(element: Element, spoken: str) -> list[str]:
-    """Descriptions of each type, one language each."""
+    """Descriptions of each type, one language each; one that repeats the title says nothing."""
     by_type: dict[str, list[Element]] = {}
     for one in element.findall("description"):
+        if one.get(f"{{{OWN_SPACE}}}title"):
+            continue
         by_type.setdefault(one.get("type", "1"), []).append(one)
     return [text for many in by_type.values() if (text := _french_narrative(many, spoken))]
 
@@ -387,7 +403,8 @@ def _location_row(element: Element) -> Row:
     codes += [one.get("code", "") for one in element.findall("location-id")]
     name = _narrative_of(element.find("name")) or _narrative_of(element.find("description"))
     codes_told = SEPARATOR.join(dict.fromkeys(filter(None, codes))) or None
-    return [name or None, longitude or None, latitude or None, codes_told, _kind_of_area(element)]
+    area, settled = _kind_of_area(element), _own_words(element)
+    return [name or None, longitude or None, latitude or None, codes_told, area, settled]
 
 
 def _kind_of_area(element: Element) -> str | None:
@@ -405,6 +422,7 @@ def _budget_row(element: Element) -> Row:
         *days,
         *_value_and_currency(element),
         _attribute_of(element.find("value"), "value-date"),
+        _own_words(element.find("value")),
     ]
 
 
@@ -412,7 +430,9 @@ def _transaction_row(element: Element) -> Row:
     day = _attribute_of(element.find("transaction-date"), "iso-date")
     day = day or _attribute_of(element.find("value"), "value-date")
     countries = _joined_entries(element, "recipient-country", _country_code) or None
-    return [_code_of(element, "transaction-type"), day, *_value_and_currency(element), countries]
+    settled = _own_words(element.find("value"))
+    money = _value_and_currency(element)
+    return [_code_of(element, "transaction-type"), day, *money, countries, settled]
 
 
 def _value_and_currency(element: Element) -> Row:

@@ -95,6 +95,11 @@ def cluster_name(code: str) -> str:
     return _CLUSTERS[number - 1] if 0 < number <= len(_CLUSTERS) else ""
 
 
+def cluster_names() -> tuple[str, ...]:
+    """Names of the global clusters, in the order of their numbers, from 1 on."""
+    return _CLUSTERS
+
+
 _ITEMS = re.compile(r"(?:[;\n\r•▪●]|(?<!\d),|,(?!\d))(?![^(]*\))")
 _BULLET = re.compile(r"^[-–*]\s+")
 

@@ -480,7 +480,7 @@ def _amounts_of_rows(
             return tuple(one for one in wholes if one)
     units = [_place_of_row(row, 1, []).unit_id for row, _weight in weighed]
     return tuple(
-        _amount_of_share(share, unit)
+        amount_of_share(share, unit)
         for unit, shares in zip(units, told, strict=True)
         for share in shares
     )
@@ -494,10 +494,11 @@ def _whole_amount(shares: Sequence[AmountShare], weights: Sequence[int]) -> Mone
     if any(split_by_weights(sum(part), weights) != part for part in parts):
         return None
     usd = sum(parts[1]) if len(parts) > 1 else None
-    return _amount_of_share(shares[0]._replace(minor=sum(parts[0]), usd_minor=usd))
+    return amount_of_share(shares[0]._replace(minor=sum(parts[0]), usd_minor=usd))
 
 
-def _amount_of_share(share: AmountShare, unit: str = "") -> Money:
+def amount_of_share(share: AmountShare, unit: str = "") -> Money:
+    """A settled amount, of one place where that is named: its dollars are not converted again."""
     usd = None if share.usd_minor is None else to_major(share.usd_minor, "USD")
     return Money(
         to_major(share.minor, share.currency),

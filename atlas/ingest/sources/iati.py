@@ -21,7 +21,7 @@ from atlas.ingest.files.iati_xml import ACTIVITY, BUDGET, LOCATION, SEPARATOR, T
 from atlas.ingest.files.readers import row_locator
 from atlas.ingest.parsing.folding import fold_text
 from atlas.ingest.reading import Document, Finding, Money, PlaceText, Reading, Record
-from atlas.ingest.sources import Options, load_spec
+from atlas.ingest.sources import Options, exchange, iati_exports, load_spec
 from atlas.ingest.sources.lists import fund_of
 from atlas.ingest.tables.row_countries import country_name
 from atlas.ingest.tables.table_columns import names_of
@@ -108,15 +108,17 @@ def read(document: Document, options: Options) -> Reading:
     as_of = options.as_of or max(updated, default=None)
     if as_of is None:
         ledger.findings.append(Finding("as_of_unknown"))
+    ours = [record for record in ledger.records if record.settled]
+    spec = exchange.SPEC if ours and len(ours) == len(ledger.records) else SPEC
     return Reading(
-        reader=SPEC.reader,
-        title=SPEC.title,
+        reader=spec.reader,
+        title=spec.title,
         as_of=as_of,
-        frame=options.frame or "",
+        frame=options.frame or iati_exports.frame_of_places(ours),
         records=tuple(ledger.records),
         outcomes=tuple(ledger.outcomes),
         findings=tuple(ledger.findings),
-        origin=SPEC.origin,
+        origin=spec.origin,
     )
 
 
@@ -170,7 +172,11 @@ def _read_activity(
     amounts, folded = _amounts_of_activity(item, rows_by_table, _is_shared(item, elsewhere), ledger)
     places = tuple(_place_of_element(one, ledger) for one in rows_by_table[LOCATION])
     folded += tuple(one.locator for one in rows_by_table[LOCATION])
-    ledger.records.append(_record_of_activity(item, amounts, places, folded, ledger))
+    record = _record_of_activity(item, amounts, places, folded, ledger)
+    settled = [one.cells["settled"] for one in rows_by_table[LOCATION]]
+    ledger.records.append(
+        iati_exports.settled_record(record, item.cells["settled"], settled) or record
+    )
 
 
 def _lies_in_mali(locations: list[IatiRow]) -> bool:
@@ -346,7 +352,8 @@ def _amount_of_row(
         ledger.findings.append(Finding("currency_unknown", item.locator, kind, {"raw": raw}))
     else:
         start, end = (_iso_day(text) for text in period)
-        yield Money(value, currency.upper(), kind, start, end)
+        stated = Money(value, currency.upper(), kind, start, end)
+        yield iati_exports.settled_amount(stated, item.cells["settled"]) or stated
 
 
 def _known_day(item: IatiRow, column: str, ledger: _IatiLedger) -> date | None:

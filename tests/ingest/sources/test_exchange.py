@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from dataclasses import replace
 from datetime import date
+from itertools import product
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -330,8 +331,9 @@ def test_the_list_of_the_page_is_refused_with_the_file_that_can_be_read(
 
 
 def test_an_export_of_the_store_itself_adds_and_changes_nothing(source: IngestBatch) -> None:
-    for viewer, level in ((Viewer.EDITOR, "commune"), (Viewer.PUBLIC, "cercle")):
-        again = read_again(exported(source, "csv", viewer=viewer, level=level), "csv").tables
+    views = ((Viewer.EDITOR, "commune"), (Viewer.PUBLIC, "cercle"))
+    for (viewer, level), fmt in product(views, ("csv", "iati")):
+        again = read_again(exported(source, fmt, viewer=viewer, level=level), fmt).tables
         both = merge_documents(source.tables, [again])
         for name in ("activities", "amounts", "placements"):
             assert getattr(both, name).equals(getattr(source.tables, name)), name
