@@ -27,7 +27,7 @@ from atlas.i18n import language_context
 from atlas.ingest.pipeline import IngestBatch, ingest_file
 from atlas.ingest.sources.exchange import SPEC, _column_of_heading
 from atlas.labels import words_of
-from atlas.model import Kind, Tables, Viewer, check
+from atlas.model import RESERVED, Kind, Tables, Viewer, check
 from atlas.shares import split_amounts
 from atlas.store.disk import canonical_tables, logical_hash
 from atlas.store.merge import merge_documents
@@ -100,6 +100,12 @@ def stores(draw: st.DrawFn) -> Tables:
     )
 
 
+def _places_of(table: pl.DataFrame) -> list[tuple[str, list[str]]]:
+    """Each activity with the units that it is told in."""
+    units = table.group_by("activity_id").agg(pl.col("unit_id").unique().sort())
+    return sorted(units.rows())
+
+
 def check_round_trip(tables: Tables, fmt: str, frame: str, view: tuple[Viewer, str]) -> None:
     viewer, level = view
     answer = exchange_answer(dataset(tables), EVERY_KIND, frame, level, viewer)
@@ -111,7 +117,18 @@ def check_round_trip(tables: Tables, fmt: str, frame: str, view: tuple[Viewer, s
     titles = answer.table.select("activity_id", "title").unique(maintain_order=True)
     named = back.activities.select("activity_id", "title").rows()
     assert sorted(named) == titles.rows()
-    assert_frame_equal(told(again.table, viewer), told(answer.table, viewer))
+    kept_back = frozenset[str]()
+    if viewer is Viewer.PUBLIC:
+        # What is reserved is told in areas of 2012; read from a file of 2023 it may be told wider.
+        kept_back = frozenset(dataset(tables).reserved_activities.filter("held")["activity_id"])
+    reserved = pl.col("activity_id").is_in(kept_back)
+    left, right = (told(one.table, viewer) for one in (again, answer))
+    assert_frame_equal(left.filter(~reserved), right.filter(~reserved))
+    for one, other in zip(
+        *(_places_of(table.filter(reserved)) for table in (left, right)), strict=True
+    ):
+        assert one[0] == other[0]
+        assert set(one[1]) <= {*other[1], *RESERVED}
     assert set(back.findings["code"]) <= {
         *("organisation_unknown", "place_missing", "no_rate", "no_rate_undated"),
         *("distributions_reserved", "geometry_aside"),
