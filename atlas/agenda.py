@@ -104,11 +104,9 @@ class AgendaQuestion:
         """The level of gaps: cercles, or what the viewer may see."""
         return min(Level.CERCLE, finest_level(self.viewer), key=list(Level).index)
 
-    def table(self, data: Dataset, layer: str, **options: str) -> pl.DataFrame:
+    def table(self, data: Dataset, layer: str, level: Level = Level.REGION) -> pl.DataFrame:
         """The answer of a layer, in the découpage that is shown."""
-        level = self.level if layer == "coverage" else Level.REGION
-        frame = self.now.default_frame
-        return data.ask(layer, self.filters, frame, level, self.viewer, options).table
+        return data.ask(layer, self.filters, self.now.default_frame, level, self.viewer).table
 
     def query(self, **said: str) -> str:
         """An address of the page, under the same filters."""
@@ -198,9 +196,9 @@ def _points_item(asked: AgendaQuestion) -> AgendaItem:
 def _gaps_item(asked: AgendaQuestion) -> AgendaItem:
     """Gaps that were none before, the highest score first."""
     keys = ["unit_id", "sector"]
-    gaps = asked.table(asked.now, "coverage").filter(pl.col("state") == "gap")
+    gaps = asked.table(asked.now, "coverage", asked.level).filter(pl.col("state") == "gap")
     if asked.before is not None:
-        old = asked.table(asked.before, "coverage").filter(pl.col("state") == "gap")
+        old = asked.table(asked.before, "coverage", asked.level).filter(pl.col("state") == "gap")
         gaps = gaps.join(old, on=keys, how="anti", nulls_equal=True)
     rows = gaps.sort("score", "unit_name", descending=[True, False], nulls_last=True).to_dicts()
     lines = [
