@@ -195,10 +195,15 @@
 
   clientside.atlas = { sync, paint, map, side, set, openRow, openPoint };
 
-  /* The import page brings its own script and style, once. */
+  /* The import page and the meeting bring their own script and style, once. */
   async function openImport(asked) {
     await Promise.all([load(asked.script), dress(asked.style)]);
     atlas.openImport(asked.import, asked.source);
+  }
+
+  async function openMeeting(asked) {
+    await Promise.all([load(asked.script), dress(asked.style)]);
+    atlas.openMeeting();
   }
 
   function dress(url) {
@@ -397,6 +402,8 @@
     if (opener) document.getElementById(opener.dataset.dialog).showModal();
     const importer = event.target.closest("[data-import]");
     if (importer) openImport(importer.dataset);
+    const chair = event.target.closest("[data-script][data-meeting]");
+    if (chair) openMeeting(chair.dataset);
     if (event.target.closest("#fresh")) clientside.set_props("published", { data: published });
     const copier = event.target.closest("[data-copy]");
     if (copier) {

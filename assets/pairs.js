@@ -16,8 +16,8 @@
       box = document.createElement("div");
       box.id = "pair-said";
       box.setAttribute("role", "status");
-      document.body.append(box);
     }
+    (document.querySelector("dialog[open]") || document.body).append(box); // a dialog covers the page
     box.textContent = told.error || told.told;
     box.className = told.error ? "wrong" : "";
     if (told.decision) {
@@ -64,7 +64,8 @@
     say(told);
     if (!told.published) return;
     window.dash_clientside.set_props("published", { data: told.published });
-    refocus(Math.max(place, 0), card);
+    if (button.closest("dialog")) button.dispatchEvent(new Event("pair-answered", { bubbles: true }));
+    else refocus(Math.max(place, 0), card);
   }
 
   document.addEventListener("click", (event) => {
@@ -77,7 +78,7 @@
     if (!card || event.ctrlKey || event.metaKey || event.altKey) return;
     const cards = [...document.querySelectorAll(CARD)];
     const next = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (next) {
+    if (next && !card.closest("dialog")) { // there, one card is all there is
       event.preventDefault();
       (cards[cards.indexOf(card) + next] || card).focus();
     }

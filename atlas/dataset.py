@@ -628,15 +628,21 @@ class Dataset:
         if first:
             before = replace(asked, reference=date.fromisoformat(first))
             return replace(asked, before=before), {"since": "", "since_as_of": before.reference}
-        dataset = self._earlier_dataset(asked.options["since"])
+        dataset = self.earlier_dataset(asked.options["since"])
         if dataset is None:
             return asked, {"since": None, "since_as_of": None}
         before = dataset._scope_of(question)
         since: dict[str, object] = {"since": dataset.snapshot.hash, "since_as_of": dataset.as_of}
         return replace(asked, before=before), since
 
-    def _earlier_dataset(self, word: str) -> Dataset | None:
-        """Dataset of an earlier snapshot; none where that is the sample of a fresh store."""
+    def earlier_dataset(self, word: str = "") -> Dataset | None:
+        """Dataset of an earlier snapshot; none where that is the sample of a fresh store.
+
+        Parameters
+        ----------
+        word
+            The beginning of its hash; "": the one that was current before.
+        """
         if word not in self._compared_with:
             found = self._earlier(word)
             usable = found is not None and found.tables.is_sample == self.tables.is_sample

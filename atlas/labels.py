@@ -18,12 +18,6 @@ Word = str | tuple[str, str]
 """A message id; or one for a cell and a list, and one where the word stands for itself."""
 
 WORDS: Mapping[str, Mapping[str, Word]] = {
-    "meeting_act": {
-        "open": N_("réunion ouverte"),
-        "close": N_("réunion fermée"),
-        "point": N_("point d'action"),
-        "done": N_("point d'action fait"),
-    },
     "role": {
         "partner": N_("partenaire"),
         "editor": N_("éditeur"),
@@ -53,6 +47,19 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
         "open": N_("ouverture du tour"),
         "close": N_("clôture du tour"),
         "reopen": N_("réouverture du tour"),
+    },
+    "agenda": {  # what a point of the agenda of a meeting is about
+        "action": N_("points d'action attendus"),
+        "gap": N_("lacunes nouvelles"),
+        "duplicate": N_("doublons à trancher"),
+        "silent": N_("partenaires silencieux"),
+        "last_actor": N_("dernier acteur parti"),
+        "ending": N_("ce qui finit, le besoin qui reste"),
+        "priority": N_("priorités nouvelles"),
+    },
+    "meeting_act": {
+        "open": N_("ouverture de la réunion"),
+        "close": N_("clôture de la réunion"),
     },
     "state": {
         # of a need, and of a component of a programme, which no need is set against

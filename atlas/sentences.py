@@ -128,6 +128,28 @@ def known_units_text(row: Mapping[str, Any]) -> str:
     )
 
 
+def cell_name(row: dict[str, Any]) -> str:
+    """The unit of a cell, and its sector."""
+    if not row["sector"]:
+        return str(row["unit_name"])
+    return _("{unit}, {sector}", unit=row["unit_name"], sector=label("sectors", row["sector"]))
+
+
+def need_text(row: dict[str, Any]) -> str:
+    """A need in words: people, a level of its scale, or how many local priorities."""
+    if row["need"] is None:
+        return ngettext("{n} priorité locale", "{n} priorités locales", row["priorities"])
+    figure = formats.number_text(row["need"], 0 if row["need"] == round(row["need"]) else 1)
+    if is_in_people(row["need_indicator"]):
+        return _("{n} personnes", n=figure)
+    return f"{label('indicators', row['need_indicator'])} {figure}"
+
+
+def is_in_people(indicator: str) -> bool:
+    """Whether an indicator of need counts people."""
+    return entries_by_id("indicators").get(indicator, {}).get("unit") == "people"
+
+
 def need_sources_text(known: pl.DataFrame, today: object) -> str:
     """Which tables the needs of some cells come from, and how old they are."""
     by_indicator = (
@@ -202,18 +224,3 @@ def _boundary_publishers(frame: str, level: str) -> str:
         if dated_versions
         else str(status["source"])
     )
-
-
-def need_text(row: dict[str, Any]) -> str:
-    """A need in words: people, a level of its scale, or how many local priorities."""
-    if row["need"] is None:
-        return ngettext("{n} priorité locale", "{n} priorités locales", row["priorities"])
-    figure = formats.number_text(row["need"], 0 if row["need"] == round(row["need"]) else 1)
-    if is_in_people(row["need_indicator"]):
-        return _("{n} personnes", n=figure)
-    return f"{label('indicators', row['need_indicator'])} {figure}"
-
-
-def is_in_people(indicator: str) -> bool:
-    """Whether an indicator of need counts people."""
-    return entries_by_id("indicators").get(indicator, {}).get("unit") == "people"

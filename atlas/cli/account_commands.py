@@ -190,7 +190,7 @@ def audit_list(
 
 @audit_app.command("undo", help=_("Annuler une décision : pairs 3, words 12, nothing 1, rounds 4."))
 def audit_undo(
-    table: Annotated[str, typer.Argument(help="words, pairs, nothing, rounds")],
+    table: Annotated[str, typer.Argument(help="words, pairs, nothing, rounds, meetings, points")],
     number: Annotated[int, typer.Argument(help=_("Son numéro dans le journal."))],
     who: WhoOption = None,
     store: StoreOption = None,

@@ -53,15 +53,16 @@ from atlas.cli.parameters import (
     current_dataset,
     day_of,
     end_wrong_call,
+    language_named,
     settings_of,
     store_of,
+    viewer_named,
     with_verb,
 )
 from atlas.cli.round_commands import rounds_app
 from atlas.errors import AtlasError, why_refused
 from atlas.filters import Filters
-from atlas.i18n import LANGUAGES, N_, _, current_language, language_context
-from atlas.model import Viewer
+from atlas.i18n import N_, _, language_context
 from atlas.paths import store_root
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def layer(
     from atlas.cli.file_output import write_layer  # loads every layer
 
     filters = Filters.from_where(where or (), at=day_of(at))
-    dataset, seen_by = current_dataset(store), _viewer_named(viewer)
+    dataset, seen_by = current_dataset(store), viewer_named(viewer)
     answer = dataset.ask(name, filters, frame, level, seen_by, settings_of(option))
     write_layer(dataset, answer, fmt, seen_by, out)
 
@@ -133,8 +134,8 @@ def export(
     from atlas.cli.file_output import DOSSIER, write_activities, write_dossier  # loads every layer
 
     filters = Filters.from_where(where or (), at=day_of(at))
-    seen_by = _viewer_named(viewer)
-    with language_context(_language_named(lang)):
+    seen_by = viewer_named(viewer)
+    with language_context(language_named(lang)):
         dataset = current_dataset(store)
         if fmt == DOSSIER:
             write_dossier(dataset, unit, level, filters, seen_by, out)
@@ -153,7 +154,7 @@ def receipt(
     """Write what the sender of a document gets back."""
     from atlas.cli.file_output import write_receipt  # loads every layer
 
-    with language_context(_language_named(lang)):
+    with language_context(language_named(lang)):
         write_receipt(current_dataset(store), document, out)
 
 
@@ -172,7 +173,7 @@ def form(
     """Write the form for the next report of whoever sent a document."""
     from atlas.cli.file_output import write_report_form  # loads every layer
 
-    with language_context(_language_named(lang)):
+    with language_context(language_named(lang)):
         write_report_form(current_dataset(store), document, organisation, day_of(at), out)
 
 
@@ -190,7 +191,7 @@ def explain(
     """Say what is behind a file, and whether it was altered."""
     from atlas.cli.file_output import explain_code  # loads every layer
 
-    with language_context(_language_named(lang)):
+    with language_context(language_named(lang)):
         same = explain_code(store_of(store), code, file, rows)
     raise typer.Exit(DONE if same else PARTLY)
 
@@ -206,7 +207,7 @@ def map_picture(
     """Write the map of a page as a picture."""
     from atlas.cli.file_output import write_map_picture  # loads every layer
 
-    write_map_picture(store_of(store), query, _viewer_named(viewer), out)
+    write_map_picture(store_of(store), query, viewer_named(viewer), out)
 
 
 def fiche(
@@ -233,22 +234,9 @@ def fiche(
     if not (units or under or level):
         end_wrong_call(_("Nommez une zone, ou bien --under UNITÉ ou --level NIVEAU."))
     filters = Filters.from_where(where or (), at=day_of(at))
-    asked = current_dataset(store), filters, _viewer_named(viewer)
-    with language_context(_language_named(lang)):
+    asked = current_dataset(store), filters, viewer_named(viewer)
+    with language_context(language_named(lang)):
         write_fiches(asked, units or (), under, level, out)
-
-
-def _language_named(name: str | None) -> str:
-    spoken = name or current_language()
-    if spoken not in LANGUAGES:
-        end_wrong_call(_("--lang attend fr ou en, pas « {name} ».", name=spoken))
-    return spoken
-
-
-def _viewer_named(name: str) -> Viewer:
-    if name not in set(Viewer):
-        end_wrong_call(_("--as attend public, partner ou editor, pas « {name} ».", name=name))
-    return Viewer(name)
 
 
 app = typer.Typer(

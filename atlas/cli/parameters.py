@@ -14,7 +14,8 @@ from typer.core import TyperCommand, TyperGroup
 
 from atlas.author import current_author
 from atlas.errors import StoreError
-from atlas.i18n import _
+from atlas.i18n import LANGUAGES, _, current_language
+from atlas.model import Viewer
 from atlas.paths import store_root
 
 if TYPE_CHECKING:
@@ -160,6 +161,21 @@ def settings_of(words: Sequence[str] | None) -> dict[str, str]:
     if unread:
         end_wrong_call(_("--option « {word} » : il faut NOM=VALEUR.", word=unread[0]))
     return {name.strip(): value.strip() for name, _equals, value in pairs}
+
+
+def language_named(name: str | None) -> str:
+    """The language of an option, else that of the terminal."""
+    spoken = name or current_language()
+    if spoken not in LANGUAGES:
+        end_wrong_call(_("--lang attend fr ou en, pas « {name} ».", name=spoken))
+    return spoken
+
+
+def viewer_named(name: str) -> Viewer:
+    """Who asks, by the word of an option."""
+    if name not in set(Viewer):
+        end_wrong_call(_("--as attend public, partner ou editor, pas « {name} ».", name=name))
+    return Viewer(name)
 
 
 def current_dataset(named: Path | None) -> Dataset:

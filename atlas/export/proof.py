@@ -14,8 +14,10 @@ from itertools import zip_longest
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
+import docx
 import pdfplumber
 import segno
+from docx.text.paragraph import Paragraph
 from python_calamine import CalamineWorkbook
 
 from atlas.errors import UsageError
@@ -129,8 +131,8 @@ def first_difference(made: bytes, given: bytes, kind: str) -> str:
     Parameters
     ----------
     kind
-        Its ending: ``pdf`` and ``xlsx`` are compared by what they say, text by lines, all else
-        by bytes.
+        Its ending: ``pdf``, ``xlsx`` and ``docx`` are compared by what they say, text by lines,
+        all else by bytes.
     """
     if made == given:
         return ""
@@ -182,6 +184,17 @@ def _xlsx_cells(content: bytes) -> Iterator[Part]:
                 yield place, str(cell)
 
 
+def _docx_lines(content: bytes) -> Iterator[Part]:
+    for number, part in enumerate(docx.Document(BytesIO(content)).iter_inner_content(), start=1):
+        if isinstance(part, Paragraph):
+            yield _("paragraphe {n}", n=number), part.text
+            continue
+        for row, cells in enumerate(part.rows, start=1):
+            for column, cell in enumerate(cells.cells, start=1):
+                yield _("tableau {n}, ligne {row}, colonne {column}",
+                        n=number, row=row, column=column), cell.text  # fmt: skip
+
+
 def _text_lines(content: bytes) -> Iterator[Part]:
     for number, line in enumerate(content.decode("utf-8-sig").split("\n"), start=1):
         yield _("ligne {n}", n=number), line
@@ -191,5 +204,5 @@ def _no_parts(_content: bytes) -> Iterator[Part]:
     return iter(())
 
 
-_PARTS = {"pdf": _pdf_lines, "xlsx": _xlsx_cells, "png": _no_parts, "gpkg": _no_parts,
-          "parquet": _no_parts}  # fmt: skip
+_PARTS = {"pdf": _pdf_lines, "xlsx": _xlsx_cells, "docx": _docx_lines,
+          "png": _no_parts, "gpkg": _no_parts, "parquet": _no_parts}  # fmt: skip

@@ -144,19 +144,20 @@ _FORMATS = {
 _MAX_WIDTH, _SAMPLE_ROWS, CELL_LIMIT = 60, 200, 32_767
 
 
+TEXTS_ONLY = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    "nan_inf_to_errors": False,
+}
+"""Settings of a workbook in which texts are always texts."""
+
+
 def to_xlsx(answer: Answer) -> bytes:
     """The workbook. Texts are always texts: nothing in it is a formula or a link."""
     buffer = BytesIO()
-    book = xlsxwriter.Workbook(
-        buffer,
-        {
-            "in_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-            "nan_inf_to_errors": False,
-        },
-    )
+    book = xlsxwriter.Workbook(buffer, TEXTS_ONLY)
     book.set_properties({"title": answer_title(answer), "created": _creation_date(answer)})
     _write_data(book, answer)
     _write_notice(book, answer)

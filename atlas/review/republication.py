@@ -21,7 +21,7 @@ from atlas.corrections import (
 )
 from atlas.corrections.wordings import term_key
 from atlas.errors import AtlasError, StoreError
-from atlas.i18n import _
+from atlas.i18n import N_, _
 from atlas.ingest.context_tables import read_context
 from atlas.ingest.control_totals import totals_from_rows
 from atlas.ingest.money import UserRates
@@ -34,6 +34,8 @@ from atlas.store.commits import was_decided
 from atlas.store.decisions import WordingDecision, WordingDecisions
 from atlas.vocab import match_organisation, match_sector, match_status
 
+APPLIED = N_("décisions appliquées")
+"""Why a snapshot was published."""
 _TERM_CODES = ("unknown", "reviewed")
 
 
@@ -195,7 +197,7 @@ def apply_decisions(
     corrections = decisions.in_force(change)
     applied = _apply_once(store, before, decisions.all_decisions(change), corrections, change)
     if change and not applied.read:
-        decisions.write(change)
+        store.publish_verdicts(_(APPLIED), change=change)
     if decisions.in_force().entries == corrections.entries:
         return applied
     # Somebody decided meanwhile: whoever publishes last publishes every decision.
@@ -286,7 +288,7 @@ def _publish_reread(
     snapshot = before
     if read:
         beside = PublicationExtras(change=change or DecisionChange())
-        snapshot = store.add_documents(read, _("décisions appliquées"), extras=beside)
+        snapshot = store.add_documents(read, _(APPLIED), extras=beside)
     return ApplicationResult(snapshot, snapshot.hash != before.hash, tuple(files), tuple(missing))
 
 

@@ -26,7 +26,7 @@ from atlas.store.decisions import (
     PairDecisions,
     WordingDecisions,
 )
-from atlas.store.meetings import Meetings
+from atlas.store.meetings import ActionPoints, Meetings
 from atlas.store.rounds import ReportRounds
 
 RETENTION = "ATLAS_AUDIT_DAYS"
@@ -192,6 +192,7 @@ HISTORIES: dict[str, type[DecisionHistory[Any]]] = {
     "nothing": NothingDeclarations,
     "rounds": ReportRounds,
     "meetings": Meetings,
+    "points": ActionPoints,
 }
 """The tables of decisions, by the word that an audit line names them with."""
 

@@ -110,15 +110,35 @@ MEETINGS = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
     sa.Column("act", sa.String(20), nullable=False),  # atlas.store.meetings.MeetingAct
     sa.Column("meeting", sa.Integer, nullable=False, default=0),
+    sa.Column("day", sa.String(10), nullable=False, default=""),  # as YYYY-MM-DD
+    sa.Column("snapshot", sa.String(64), nullable=False, default=""),
+    sa.Column("since", sa.String(64), nullable=False, default=""),
+    sa.Column("filters", sa.Text, nullable=False, default=""),
+    sa.Column("frame", sa.String(20), nullable=False, default=""),
+    sa.Column("level", sa.String(20), nullable=False, default=""),
+    *_trail_columns(),
+    sqlite_autoincrement=True,  # a number is never given twice
+)
+"""``meeting``: the number of the opening, of what closes it; ``snapshot, since``: the state that
+it opens on, and the one that its agenda is compared with; ``filters``: what it is about, as a
+query."""
+
+ACTION_POINTS = sa.Table(
+    "action_points",
+    sa.MetaData(),
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
     sa.Column("point", sa.Integer, nullable=False, default=0),
-    sa.Column("text", sa.Text, nullable=False, default=""),
-    sa.Column("owner", sa.Text, nullable=False, default=""),
-    sa.Column("due", sa.String(10), nullable=False, default=""),  # YYYY-MM-DD
+    sa.Column("meeting", sa.Integer, nullable=False, default=0),
+    sa.Column("what", sa.Text, nullable=False),
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("due", sa.String(10), nullable=False),  # as YYYY-MM-DD
+    sa.Column("done", sa.Integer, nullable=False, default=0),
     sa.Column("snapshot", sa.String(64), nullable=False, default=""),
     *_trail_columns(),
     sqlite_autoincrement=True,  # a number is never given twice
 )
-"""Meetings opened and closed, and their action points."""
+"""A row is a point as it stands from then on. ``point``: the number of its first row, 0 in that
+row; ``meeting``: in which that was said, 0 outside any; ``snapshot``: the state shown then."""
 
 
 class DecisionTable:
@@ -325,12 +345,18 @@ class RoundTable(DecisionTable):
 
 
 class MeetingTable(DecisionTable):
-    """What was done and agreed in meetings."""
+    """When meetings were opened and closed."""
 
     table = MEETINGS
 
 
-TABLES = (PlaceTable, PairTable, DeclarationTable, RoundTable, MeetingTable)
+class ActionPointTable(DecisionTable):
+    """Who does what until when."""
+
+    table = ACTION_POINTS
+
+
+TABLES = (PlaceTable, PairTable, DeclarationTable, RoundTable, MeetingTable, ActionPointTable)
 
 
 def _probe_write_error(file: Path) -> OSError | None:

@@ -378,13 +378,6 @@ def _response_doubts(row: dict[str, Any]) -> list[Any]:
     return joined_pieces([one] for one in doubts)
 
 
-def cell_name(row: dict[str, Any]) -> str:
-    """The unit of a cell, and its sector."""
-    if not row["sector"]:
-        return str(row["unit_name"])
-    return _("{unit}, {sector}", unit=row["unit_name"], sector=label("sectors", row["sector"]))
-
-
 def expired_needs_table(cells: pl.DataFrame, day: date | None) -> list[Any]:
     """The needs that are past on the day of reference: greyed, never dropped."""
     past = cells.drop_nulls("need_expired").sort("unit_name", "sector", nulls_last=True)

@@ -26,14 +26,10 @@ from atlas.layers.gaps import (
 )
 from atlas.layers.options import all_settings
 from atlas.model import RESERVED
-from atlas.sentences import is_in_people, need_sources_text, need_text
+from atlas.sentences import cell_name, is_in_people, need_sources_text, need_text
 from atlas.vocab import vocabulary_table
 from atlas.web import charts, downloads, figure_activities, gap_tables, layer_settings
-from atlas.web.gap_tables import (
-    cell_name,
-    comparable_rankings,
-    ranking_name,
-)
+from atlas.web.gap_tables import comparable_rankings, ranking_name
 from atlas.web.layer_settings import setting_controls
 from atlas.web.page_elements import html_attributes, url_change
 from atlas.web.page_state import PageScene, layer_answer

@@ -1,335 +1,523 @@
-"""The meeting on a wall: one item a screen, read from six metres, stepped through by keys."""
+"""The meeting: its agenda on a projector, one point a screen, decisions and action points, minutes.
+
+Drawn whole by the server and stepped through by ``assets/meeting.js``, so that a bad line is
+asked for nothing between two points. What is shown is what partners may see: they are in the
+room.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from functools import wraps
 from typing import Any
-from urllib.parse import urlencode
 
+import polars as pl
 from dash import dcc, html
-from flask import Blueprint, Flask, Response, redirect, request
-from werkzeug.wrappers import Response as AnyResponse
+from flask import Blueprint, Flask, Response, abort
 
-from atlas import formats
-from atlas.agenda import AgendaItem, AgendaLine, agenda_question, meeting_agenda, more_text
+from atlas import formats, summaries
 from atlas.author import current_author
-from atlas.corrections.relations import PairVerdict
 from atlas.dataset import Dataset
-from atlas.errors import AtlasError, ForbiddenError, UsageError
-from atlas.export.minutes import minutes_file, minutes_of
+from atlas.errors import UsageError
+from atlas.export.minutes import MINUTES_KINDS, minutes_of
+from atlas.export.notice import filters_in_words
 from atlas.filters import Filters
-from atlas.i18n import N_, _, current_language
-from atlas.labels import capitalised
-from atlas.model import Viewer
-from atlas.review.statements import decide_pair
-from atlas.review.undoing import undo_meeting
-from atlas.store import Store
-from atlas.store.meetings import Meeting, Meetings
-from atlas.web.guard import require_zones
+from atlas.i18n import N_, _, ngettext
+from atlas.labels import label
+from atlas.meeting_agenda import (
+    MOST_ITEMS,
+    Agenda,
+    AgendaItem,
+    AgendaKind,
+    AgendaQuestion,
+    AgendaTopic,
+    agenda_of,
+    open_meeting,
+    point_text,
+    question_of_meeting,
+    since_last_meeting,
+)
+from atlas.review.undoing import decisions_of_meeting, undo_meeting
+from atlas.store.decisions import PairDecision, PairDecisions
+from atlas.store.meetings import ActionPoint, ActionPoints, Meeting, Meetings
+from atlas.web.duplicates_tab import open_pair_card, undo_button
+from atlas.web.guard import guarded_blueprint, localised_view, request_object, require_zones
+from atlas.web.markup import html_markup
 from atlas.web.page_elements import html_attributes
 from atlas.web.page_state import DatasetProvider
-from atlas.web.plain_pages import (
-    form_word,
-    hidden_field,
-    plain_page,
-    plain_view,
-    posted_form,
-    text_field,
-)
 from atlas.web.programme_publication import parsed_day
 
-PREFIX, TITLE = "/meeting", N_("Réunion")
-View = Callable[..., Any]
-MIMES = {
-    "pdf": "application/pdf",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
+SCRIPT, STYLE = "/assets/meeting.js", "/assets/meeting.css"
+NOTHING_MORE: Mapping[str, int] = {}
+DIALOG, BODY, POINT_FORM = "meeting", "meeting-body", "meeting-point"
 
 
-def meeting_screens(
-    items: Sequence[AgendaItem], meeting: Meeting | None, data: Dataset
-) -> list[html.Section]:
-    """The screens: how the meeting stands, then one for each item.
+def opening_button() -> html.Button:
+    """The button of the page that opens the meeting."""
+    asked = html_attributes(data_meeting="", data_script=SCRIPT, data_style=STYLE)
+    return html.Button(_("Réunion"), className="meeting-open", **asked)
 
-    Parameters
+
+def meeting_dialog() -> html.Dialog:
+    """Room for the meeting; its script and content come when it is opened."""
+    failed = _("La réunion n'a pas pu être affichée. Rechargez l'atlas.")
+    return html.Dialog(
+        html.Div(id=BODY),
+        id=DIALOG,
+        className="meeting",
+        **html_attributes(aria_label=_("Réunion"), data_failed=failed),
+    )
+
+
+@dataclass(frozen=True)
+class MeetingScene:
+    """All that the screens are drawn from.
+
+    Attributes
     ----------
     meeting
-        The one that is going on, if one is.
+        The one that is shown; ``None``: an agenda before any is opened.
+    decided
+        The decision in force about each pair of activities.
+    said
+        What the last action came to.
     """
-    number = len(items) + 1
-    first = _screen(1, number, _("Ordre du jour"), _opening_parts(items, meeting, data), meeting)
-    rest = [
-        _screen(n, number, capitalised(item.title), _item_parts(item, n), meeting)
-        for n, item in enumerate(items, 2)
+
+    provider: DatasetProvider
+    agenda: Agenda
+    meeting: Meeting | None
+    points: Sequence[ActionPoint]
+    decided: dict[tuple[str, str], PairDecision]
+    said: str = ""
+
+    @property
+    def is_held(self) -> bool:
+        """Whether something may be decided now."""
+        return self.meeting is not None and self.meeting.closed is None
+
+    @property
+    def question(self) -> AgendaQuestion:
+        """What the agenda is asked of."""
+        return self.agenda.question
+
+
+def meeting_screens(scene: MeetingScene) -> list[Any]:
+    """The bar, the screens and what is said below them."""
+    meeting = scene.meeting
+    screens = [
+        _first_screen(scene),
+        *(one for topic in scene.agenda.with_something for one in _topic_screens(scene, topic)),
+        *([_last_screen(scene, meeting)] if meeting else []),
     ]
-    return [first, *rest]
-
-
-def _screen(
-    n: int, of: int, title: str, parts: Sequence[Any], meeting: Meeting | None
-) -> html.Section:
-    return html.Section(
-        [
-            html.H2(title),
-            html.Div(parts, className="screen-body"),
-            html.Footer([_point_form(n) if meeting else None, html.Span(f"{n} / {of}")]),
-        ],
-        id=f"s{n}",
-        className="screen",
-        tabIndex="-1",
-        **html_attributes(aria_label=title),
-    )
-
-
-def _opening_parts(
-    items: Sequence[AgendaItem], meeting: Meeting | None, data: Dataset
-) -> list[Any]:
-    day = formats.day_text(data.as_of)
-    words = [_("Situation au {day}", day=day), _("état {hash}", hash=data.snapshot.hash[:12])]
-    contents = [html.Li(html.A(capitalised(one.title), href=f"#s{n}")) for n, one in
-                enumerate(items, 2)]  # fmt: skip
-    empty = html.P(_("Rien à l'ordre du jour : ni lacune nouvelle, ni double, ni retard."))
-    keys = _("Flèches : écran suivant ou précédent. F : plein écran. Échap : retour à l'atlas.")
+    title = meeting.title if meeting else _("Ordre du jour du {day}",
+                                            day=formats.day_text(scene.question.today))  # fmt: skip
+    close = html.Button(_("Fermer"), className="plain-button", **html_attributes(data_do="leave"))
     return [
-        html.P(" · ".join(words), className="meta"),
-        html.Ol(contents, className="contents") if contents else empty,
-        html.Div(_meeting_actions(meeting), className="actions"),
-        html.P(keys, className="meta"),
-    ]
-
-
-def _meeting_actions(meeting: Meeting | None) -> list[Any]:
-    if meeting is None:
-        return [posted_form(f"{PREFIX}/open", [], _("Ouvrir la réunion"))]
-    return [
-        posted_form(f"{PREFIX}/close", [], _("Fermer la réunion")),
-        *(
-            html.A(kind.upper(), href=f"{PREFIX}/minutes/{meeting.number}.{kind}?{_lang()}",
-                   className="primary", title=_("Compte rendu"))
-            for kind in MIMES
+        html.Header(
+            [html.Strong(title), html.Span(id="meeting-at", role="status"), close],
+            className="meeting-bar",
+            **html_attributes(data_meeting=str(meeting.number if meeting else "")),
         ),
-        html.Details([
-            html.Summary(_("Tout annuler…")),
-            html.P(_("Points d'action et décisions prises depuis l'ouverture."), className="meta"),
-            posted_form(f"{PREFIX}/undo", [hidden_field("meeting", str(meeting.number))],
-                        _("Tout annuler")),
-        ]),
-    ]  # fmt: skip
-
-
-def _item_parts(item: AgendaItem, n: int) -> list[Any]:
-    lines = [
-        html.Li(
-            [
-                html.Div(one.text, className="line"),
-                html.Div(one.note, className="meta") if one.note else None,
-                *_line_actions(one, n),
-            ]
-        )
-        for one in item.lines
-    ]
-    words = _("Voir dans l'atlas")
-    more = [f"{more_text(item)} · "] if item.more else []
-    link = html.A(words, href=f"/?{item.query}&{_lang()}" if item.query else f"/?{_lang()}")
-    return [html.Ul(lines), html.P([*more, link], className="meta")]
-
-
-def _line_actions(line: AgendaLine, n: int) -> list[Any]:
-    """What may be settled on the spot: an action point, a possible double."""
-    at = hidden_field("at", str(n))
-    if line.point:
-        done = [at, hidden_field("point", str(line.point))]
-        return [posted_form(f"{PREFIX}/done", done, _("Fait"))]
-    if line.pair is None:
-        return []
-    one, other = line.pair
-    answers = (
-        (_("Même activité, garder la 1re"), "same", one),
-        (_("Même activité, garder la 2e"), "same", other),
-        (_("Différentes"), "different", ""),
-    )
-    return [
         html.Div(
             [
-                posted_form(
-                    f"{PREFIX}/pair",
-                    [at, *(hidden_field(name, value) for name, value in (
-                        ("a", one), ("b", other), ("verdict", verdict), ("lead", lead)))],
-                    words,
-                )
-                for words, verdict, lead in answers
+                html.Section(one, className="meeting-screen", tabIndex=-1, hidden=bool(number))
+                for number, one in enumerate(screens)
             ],
-            className="actions",
-        )
-    ]  # fmt: skip
-
-
-def _point_form(n: int) -> html.Form:
-    """Who does what until when."""
-    due = dcc.Input(name="due", type="text", required=True, placeholder=_("JJ/MM/AAAA"))
-    fields = [
-        hidden_field("at", str(n)),
-        text_field(_("Quoi"), "text"),
-        text_field(_("Qui"), "owner"),
-        html.Label([html.Span(_("Pour le")), due]),
+            className="meeting-screens",
+        ),
+        html.P(scene.said, id="meeting-said", role="status"),
+        html.Footer(
+            [
+                _step_button("back", "←", _("Point précédent")),
+                _point_form() if scene.is_held else html.Span(_keys_text(), className="meta"),
+                _step_button("next", "→", _("Point suivant")),
+            ],
+            className="meeting-foot",
+        ),
     ]
-    return posted_form(f"{PREFIX}/point", fields, _("Noter"))
 
 
-def _lang() -> str:
-    return urlencode({"lang": current_language()})
+def _keys_text() -> str:
+    return _("Au clavier : ← → d'un point à l'autre, Échap pour fermer.")
+
+
+def _step_button(act: str, sign: str, words: str) -> html.Button:
+    return html.Button(sign, className="step", **html_attributes(data_do=act, aria_label=words))
+
+
+def _act_button(
+    words: str, act: str, kind: str = "plain-button", said: Mapping[str, int] = NOTHING_MORE
+) -> html.Button:
+    """A click on this sends ``/meeting/<act>``."""
+    return html.Button(
+        words, className=kind, **html_attributes(data_act=act, data_said=json.dumps(dict(said)))
+    )
+
+
+def _point_form() -> html.Div:
+    """What, who and when, always in reach."""
+    names = (("what", _("Quoi"), ""), ("owner", _("Qui"), ""),
+             ("due", _("Pour le"), _("JJ/MM/AAAA")))  # fmt: skip
+    fields = [
+        html.Label([html.Span(words), dcc.Input(type="text", name=name, placeholder=hint,
+                                                 autoComplete="off")], className=f"field-{name}")
+        for name, words, hint in names
+    ]  # fmt: skip
+    add = _act_button(_("Noter"), "points/add", "primary")
+    return html.Div(
+        [*fields, add],
+        id=POINT_FORM,
+        role="group",
+        **html_attributes(aria_label=_("Nouveau point d'action")),
+    )
+
+
+def _first_screen(scene: MeetingScene) -> list[Any]:
+    """What the agenda is of, its topics with their numbers, and how the meeting is opened."""
+    rows = [
+        html.Li([html.Strong(_count_text(topic)), html.Span(topic.title)],
+                className="" if topic.total else "nothing")
+        for topic in scene.agenda.topics
+    ]  # fmt: skip
+    asked = scene.question.filters.to_query()
+    start = _act_button(_("Ouvrir la réunion"), "open", "primary")
+    return [
+        html.H2(_("Ordre du jour")),
+        html.Ul(rows, className="meeting-topics"),
+        html.P(filters_in_words(scene.question.filters), className="meta") if asked else None,
+        html.P(scene.agenda.compared_text, className="meta"),
+        start if scene.meeting is None else None,
+        html.P(_keys_text(), className="meta"),
+    ]
+
+
+def _count_text(topic: AgendaTopic) -> str:
+    """How many there are; a sign where that cannot be said."""
+    unknown = not topic.total and topic.notes and topic.kind is not AgendaKind.GAP
+    return formats.UNKNOWN if unknown else formats.number_text(topic.total)
+
+
+def _topic_screens(scene: MeetingScene, topic: AgendaTopic) -> list[list[Any]]:
+    """A topic on as many screens as it needs: pairs one by one, all else a handful together."""
+    if topic.kind is AgendaKind.DUPLICATE and topic.items:
+        facts = _pair_facts(scene, topic)
+        screens = [_pair_screen(scene, topic, n, facts) for n in range(len(topic.items))]
+    else:
+        starts = range(0, max(len(topic.items), 1), MOST_ITEMS)
+        parts = [topic.items[n : n + MOST_ITEMS] for n in starts]
+        screens = [[_topic_head(topic), _item_list(scene, topic, part)] for part in parts]
+    notes = [html.P(line, className="meta") for line in (topic.more_text, *topic.notes) if line]
+    return [*screens[:-1], [*screens[-1], *notes]]
+
+
+def _topic_head(topic: AgendaTopic, number: str = "") -> html.H2:
+    total = number or (formats.number_text(topic.total) if topic.total else "")
+    return html.H2([topic.title, html.Span(total, className="count") if total else None])
+
+
+def _item_list(scene: MeetingScene, topic: AgendaTopic, items: Sequence[AgendaItem]) -> html.Ol:
+    shown = {one.number: one for one in scene.points}
+    rows = [
+        html.Li(
+            [
+                html.Div([html.Strong(one.title), html.Div(_item_text(scene, one, shown))]),
+                _point_actions(scene, shown.get(one.point))
+                if one.point
+                else _view_button(scene, one),
+            ],
+            className="late" if _is_late(scene, shown.get(one.point)) else "",
+        )
+        for one in items
+    ]
+    return html.Ol(rows, className=f"meeting-items {topic.kind}")
+
+
+def _item_text(scene: MeetingScene, one: AgendaItem, points: dict[int, ActionPoint]) -> str:
+    """What is known of an item; of an action point as it stands now, not as it stood."""
+    now = points.get(one.point)
+    return point_text(now, scene.question.today) if now else one.figures
+
+
+def _is_late(scene: MeetingScene, point: ActionPoint | None) -> bool:
+    return point is not None and point.days_late(scene.question.today) > 0
+
+
+def _view_button(scene: MeetingScene, one: AgendaItem) -> html.Button:
+    """Leaves the meeting for the page's own view of an item; the meeting stays where it was."""
+    asked = scene.question
+    place = {"frame": asked.frame or "", "level": "" if asked.level == "region" else asked.level}
+    go = {"zone": "", "org": "", "why": "", "indicator": "", **place, **dict(one.go)}
+    return html.Button(
+        _("Voir"),
+        className="plain-button",
+        **html_attributes(
+            data_go=json.dumps(go), aria_label=_("Voir dans la page : {title}", title=one.title)
+        ),
+    )
+
+
+def _point_actions(scene: MeetingScene, point: ActionPoint | None) -> html.Div | None:
+    """Done, or taken back: by whoever saw the point as it stands."""
+    if point is None or not scene.is_held:
+        return None
+    said = {"point": point.number, "seen": point.last.id}
+    done = _act_button(_("Fait"), "points/done", said=said)
+    back = _act_button(_("Annuler"), "points/undo", said=said)
+    undoable = scene.meeting is not None and point.last.meeting == scene.meeting.number
+    return html.Div(
+        [None if point.last.done else done, back if undoable else None], className="meeting-acts"
+    )
+
+
+def _pair_facts(scene: MeetingScene, topic: AgendaTopic) -> dict[str, dict[str, Any]]:
+    """What is told of each activity of the pairs, by id."""
+    asked = scene.question
+    ids = {one for item in topic.items for one in item.activities}
+    table = summaries.activities_by_id(asked.dataset, ids, asked.frame, asked.level, asked.viewer)
+    return {row["activity_id"]: row for row in table.to_dicts()}
+
+
+def _pair_screen(
+    scene: MeetingScene, topic: AgendaTopic, number: int, facts: dict[str, dict[str, Any]]
+) -> list[Any]:
+    """A pair with its answers; of one decided meanwhile, the decision."""
+    item = topic.items[number]
+    pairs = scene.question.answer("duplicates").table
+    a, b = item.activities
+    row = pairs.row(
+        by_predicate=(pl.col("activity_a") == a) & (pl.col("activity_b") == b), named=True
+    )
+    low, high = sorted(item.activities)
+    decision = scene.decided.get((low, high))
+    head = _topic_head(topic, f"{number + 1} / {topic.total}")
+    card = open_pair_card(row, facts, editor=scene.is_held and decision is None)
+    return [head, card, _decided_note(scene, decision) if decision else None]
+
+
+def _decided_note(scene: MeetingScene, decision: PairDecision) -> html.P:
+    words = _("Décidé par {who} : {answer}. ", who=decision.who,
+              answer=label("verdict", decision.said.verdict))  # fmt: skip
+    back = undo_button(decision.id) if scene.is_held else None
+    return html.P([words, back], className="meeting-decided")
+
+
+def _last_screen(scene: MeetingScene, meeting: Meeting) -> list[Any]:
+    """What was decided, who does what, the minutes, and the way back."""
+    own = [one for one in scene.points if meeting.number in (one.first.meeting, one.last.meeting)]
+    today = scene.question.today
+    points = [
+        html.Li([html.Div([html.Strong(one.last.what), html.Div(point_text(one, today))]),
+                 _point_actions(scene, one)])
+        for one in own
+    ]  # fmt: skip
+    n = len(decisions_of_meeting(scene.provider.store, meeting))
+    decided = ngettext("{n} décision sur les données", "{n} décisions sur les données", n)
+    files = [
+        html.A(
+            kind.upper(),
+            href=f"/meeting/{meeting.number}.{kind}",
+            download="",
+            className="primary",
+            **html_attributes(data_minutes=""),
+        )
+        for kind in MINUTES_KINDS
+    ]
+    close = _act_button(_("Clore la réunion"), "close")
+    everything = html.Details(
+        [
+            html.Summary(_("Annuler toute la réunion")),
+            html.P(
+                _(
+                    "Les décisions de {who} depuis l'ouverture et les points d'action de cette "
+                    "réunion sont annulés ensemble.",
+                    who=meeting.opened.who,
+                )
+            ),
+            _act_button(_("Tout annuler"), "undo", "danger"),
+        ]
+    )
+    return [
+        html.H2(_("Décisions et points d'action")),
+        html.P(f"{decided}."),
+        html.Ol(points, className="meeting-items action")
+        if points
+        else html.P(_("Aucun point d'action n'a été pris."), className="meta"),
+        html.P([html.Span(_("Compte rendu : ")), *files], className="meeting-files"),
+        html.Div([close if scene.is_held else None, everything], className="meeting-acts"),
+    ]
+
+
+# the routes
+
+Said = dict[str, Any]
 
 
 def register_routes(server: Flask, provider: DatasetProvider) -> None:
     """Add the routes to the server: for editors, and no one else."""
-    routes = Blueprint("meeting", __name__, url_prefix=PREFIX)
-
-    def editors_view(view: View) -> View:
-        @plain_view(TITLE)
-        @wraps(view)
-        def answer(*args: Any, **kwargs: Any) -> Any:
-            if provider.request_viewer is not Viewer.EDITOR:
-                raise ForbiddenError(_("Réunion fermée"), _("elle est aux éditeurs"))
-            if request.method == "POST" and not _has_origin():
-                raise ForbiddenError(_("Demande refusée"), _("la demande vient d'une autre page"))
-            return view(*args, **kwargs)
-
-        return answer
-
-    _add_read_routes(routes, provider, editors_view)
-    _add_act_routes(routes, provider, editors_view)
+    only = N_("seule la personne devant cette machine peut tenir une réunion")
+    routes = guarded_blueprint("meeting", provider, N_("Réunion refusée"), only, zonal=True)
+    _add_meeting_routes(routes, provider)
+    _add_point_routes(routes, provider)
     server.register_blueprint(routes)
 
 
-def _add_read_routes(
-    routes: Blueprint, provider: DatasetProvider, editors_view: Callable[[View], View]
-) -> None:
-    """The screens and the minutes."""
-
-    @routes.get("/")
-    @editors_view
-    def screens() -> str:
-        return _page(provider)
-
-    @routes.get("/minutes/<int:number>.<kind>")
-    @editors_view
-    def minutes(number: int, kind: str) -> Response:
-        told = minutes_of(provider.store, number, Filters(), Viewer.EDITOR)
-        response = Response(minutes_file(told, kind), mimetype=MIMES[kind])
-        day = told.meeting.opened_at.date().isoformat()
-        name = f"atlas-mali-reunion-{day}.{kind}"
-        response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+def _drawn(provider: DatasetProvider, said: Said, told: str = "") -> Response:
+    """The screens as they stand, as plain markup that the script puts in its place."""
+    with provider.scene_of_query(str(said.get("question", ""))) as scene:
+        if scene.problem:
+            raise scene.problem
+        if scene.data is None:
+            raise UsageError(_("Rien n'est publié"), "", _("Importez un premier fichier."))
+        meetings = Meetings(provider.store.root)
+        meeting = _meeting_asked(meetings, said)
+        points = ActionPoints(provider.store.root)
+        if meeting:
+            question = question_of_meeting(_dataset_of(provider, meeting), meeting)
+            agenda = agenda_of(question, points.points(at=meeting.opened.at))
+        else:
+            question = _page_question(provider, said)
+            agenda = agenda_of(question, points.points())
+        decided = PairDecisions(provider.store.root).all_decisions()
+        standing = {one.said.activity_pair: one for one in decided if one.in_force}
+        drawn = MeetingScene(provider, agenda, meeting, points.points(), standing, told)
+        response = Response(html_markup(meeting_screens(drawn)), mimetype="text/html")
+        response.headers["Cache-Control"] = "no-store"
         return response
 
 
-def _page(provider: DatasetProvider, problem: str = "") -> str:
-    data = _published_data(provider)
-    asked = agenda_question(provider.store, data, Filters(), Viewer.EDITOR, date.today())
-    meeting = Meetings(provider.store.root).current_meeting()
-    parts = meeting_screens(meeting_agenda(asked), meeting, data)
-    return plain_page(_(TITLE), parts, problem=problem, style="meeting", script="meeting")
+def _meeting_asked(meetings: Meetings, said: Said) -> Meeting | None:
+    """The meeting that the page shows, else the one that its reader holds."""
+    number = said.get("meeting")
+    if isinstance(number, int):
+        return meetings.meeting_of(number)
+    return meetings.current_meeting(current_author())
 
 
-def _published_data(provider: DatasetProvider) -> Dataset:
-    data = provider.current_dataset()
-    if data is None:
-        raise UsageError(_("Rien n'est publié"), "", _("Importez un premier fichier."))
-    return data
+def _dataset_of(provider: DatasetProvider, meeting: Meeting) -> Dataset:
+    """Dataset of the state that a meeting was opened on."""
+    now, state = provider.current_dataset(), meeting.opened.snapshot
+    is_current = now is not None and now.snapshot.hash == state
+    return now if now is not None and is_current else provider.dataset_of_state(state)
 
 
-def _acted(
-    provider: DatasetProvider, act: Callable[[Meetings, str], object], *, zonal: bool = False
-) -> AnyResponse:
-    """Do it, and go on where the person stood; what is refused is said on the page.
-
-    Parameters
-    ----------
-    zonal
-        Whether an editor of some zones may too.
-    """
-    try:
-        if not zonal:
-            require_zones(provider, (), _("Demande refusée"))
-        act(Meetings(provider.store.root), _published_data(provider).snapshot.hash)
-    except AtlasError as error:
-        status = 400 if isinstance(error, UsageError) else 409
-        body = _page(provider, error.error_sentence())
-        return Response(body, status, mimetype="text/html")
-    at = form_word("at")
-    place = f"#s{at}" if at.isdecimal() else ""
-    return redirect(f"{PREFIX}/?{_lang()}{place}", 303)
+def _page_question(provider: DatasetProvider, said: Said) -> AgendaQuestion:
+    """What the page shows, as the question of an agenda."""
+    with provider.scene_of_query(str(said.get("question", ""))) as scene:
+        if scene.data is None:
+            raise UsageError(_("Rien n'est publié"), "", _("Importez un premier fichier."))
+        view = scene.view
+        asked = AgendaQuestion(scene.data, date.today(), view.filters, view.frame, view.level)
+        return since_last_meeting(asked, Meetings(provider.store.root))
 
 
-def _add_act_routes(
-    routes: Blueprint, provider: DatasetProvider, editors_view: Callable[[View], View]
-) -> None:
-    """What editors do in a meeting."""
+def _add_meeting_routes(routes: Blueprint, provider: DatasetProvider) -> None:
+    """Show, open, close and undo a meeting; its minutes."""
+
+    @routes.post("/page")
+    @localised_view
+    def page() -> Response:
+        return _drawn(provider, request_object())
 
     @routes.post("/open")
-    @editors_view
-    def open_one() -> AnyResponse:
-        return _acted(
-            provider, lambda meetings, state: meetings.open_meeting(state, who=current_author())
-        )
+    @localised_view
+    def open_one() -> Response:
+        said = request_object()
+        question = _page_question(provider, said)
+        require_zones(provider, question.filters.unit, _("Réunion refusée"))
+        made = open_meeting(provider.store, question, who=current_author())
+        return _drawn(provider, {**said, "meeting": made.number})
 
     @routes.post("/close")
-    @editors_view
-    def close_one() -> AnyResponse:
-        return _acted(
-            provider, lambda meetings, state: meetings.close_meeting(state, who=current_author())
-        )
-
-    @routes.post("/point")
-    @editors_view
-    def add_point() -> AnyResponse:
-        return _acted(provider, _add_point, zonal=True)
-
-    @routes.post("/done")
-    @editors_view
-    def end_point() -> AnyResponse:
-        return _acted(
-            provider,
-            lambda meetings, _state: meetings.end_point(_number("point"), who=current_author()),
-            zonal=True,
-        )
-
-    @routes.post("/pair")
-    @editors_view
-    def decide() -> AnyResponse:
-        return _acted(provider, lambda _meetings, _state: _decide_pair(provider.store))
+    @localised_view
+    def close_one() -> Response:
+        said, meeting = _meeting_decided(provider)
+        closed = Meetings(provider.store.root).close_meeting(meeting.number, who=current_author())
+        return _drawn(provider, said, _("Réunion close : {meeting}", meeting=closed.title))
 
     @routes.post("/undo")
-    @editors_view
-    def undo() -> AnyResponse:
-        return _acted(
-            provider,
-            lambda _meetings, _state: undo_meeting(
-                provider.store, _number("meeting"), who=current_author()
-            ),
-        )
+    @localised_view
+    def undo_one() -> Response:
+        said, meeting = _meeting_decided(provider)
+        undone = undo_meeting(provider.store, meeting.number, who=current_author())
+        return _drawn(provider, {**said, "meeting": None}, undone.sentence)
+
+    @routes.get("/<int:number>.<kind>")
+    @localised_view
+    def minutes(number: int, kind: str) -> Response:
+        if kind not in MINUTES_KINDS:
+            abort(404)
+        meeting = Meetings(provider.store.root).meeting_of(number)
+        told = minutes_of(provider.store, _dataset_of(provider, meeting), meeting)
+        response = Response(told.as_file(kind), mimetype=MINUTES_KINDS[kind])
+        name = f"reunion-{number}-{meeting.day.isoformat()}.{kind}"
+        response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        response.headers["Cache-Control"] = "no-store"
+        return response
 
 
-def _add_point(meetings: Meetings, state: str) -> None:
-    due = parsed_day(form_word("due"))
-    text, owner = form_word("text"), form_word("owner")
-    meetings.add_point(text, owner, due, who=current_author(), snapshot=state)
+def _meeting_decided(provider: DatasetProvider) -> tuple[Said, Meeting]:
+    """What the page sent, and the meeting that it is about, where its reader may decide there."""
+    said = request_object()
+    number = said.get("meeting")
+    if not isinstance(number, int):
+        raise UsageError(_("Aucune réunion"), "", _("Ouvrez-en une."))
+    meeting = Meetings(provider.store.root).meeting_of(number)
+    about = Filters.from_query(meeting.subject.filters)
+    require_zones(provider, about.unit, _("Réunion refusée"))
+    return said, meeting
 
 
-def _decide_pair(store: Store) -> None:
-    verdict = PairVerdict.from_ids(*map(form_word, ("a", "b", "verdict", "lead")))
-    decide_pair(store, verdict, who=current_author(), note=_(TITLE), seen=0)
+def _add_point_routes(routes: Blueprint, provider: DatasetProvider) -> None:
+    """Action points: a new one, done, taken back."""
+
+    def answered(act: Callable[[Said, Meeting, ActionPoints], str]) -> Response:
+        said, meeting = _meeting_decided(provider)
+        return _drawn(provider, said, act(said, meeting, ActionPoints(provider.store.root)))
+
+    @routes.post("/points/add")
+    @localised_view
+    def add() -> Response:
+        def act(said: Said, meeting: Meeting, points: ActionPoints) -> str:
+            what, owner, due = (str(said.get(name) or "") for name in ("what", "owner", "due"))
+            made = points.add_point(
+                what,
+                owner,
+                parsed_day(due),
+                who=current_author(),
+                meeting=meeting.number,
+                snapshot=meeting.opened.snapshot,
+            )
+            return _("Noté : {what}", what=made.last.decided_text)
+
+        return answered(act)
+
+    @routes.post("/points/done")
+    @localised_view
+    def done() -> Response:
+        def act(said: Said, meeting: Meeting, points: ActionPoints) -> str:
+            number, seen = _seen_point(said)
+            one = points.change_point(
+                number, seen, who=current_author(), meeting=meeting.number, done=True
+            )
+            return _("Fait : {what}", what=one.last.what)
+
+        return answered(act)
+
+    @routes.post("/points/undo")
+    @localised_view
+    def undo() -> Response:
+        def act(said: Said, _meeting: Meeting, points: ActionPoints) -> str:
+            undone = points.undo_point(*_seen_point(said), who=current_author())
+            return _("Annulé : {what}", what=undone.decided_text)
+
+        return answered(act)
 
 
-def _number(name: str) -> int:
-    words = form_word(name)
-    if not words.isdecimal() or len(words) > 12:
-        raise UsageError(_("Nombre « {said} » illisible", said=words[:20]))
-    return int(words)
-
-
-def _has_origin() -> bool:
-    """Whether a browser says that the form stands on a page of ours (`atlas.web.guard` asks it)."""
-    return "Origin" in request.headers or "Sec-Fetch-Site" in request.headers
+def _seen_point(said: Said) -> tuple[int, int]:
+    """The number of a point, and of what the person saw of it last."""
+    number, seen = said.get("point"), said.get("seen")
+    if not isinstance(number, int) or not isinstance(seen, int):
+        raise UsageError(_("Point d'action inconnu"))
+    return number, seen

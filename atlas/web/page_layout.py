@@ -16,6 +16,7 @@ from atlas.web import (
     key_figures,
     layer_settings,
     map_view,
+    meeting_page,
     page_notices,
     page_routes,
     page_tables,
@@ -41,7 +42,11 @@ def page_shell(viewer: Viewer) -> html.Div:
             dcc.Store(id=ElementId.PUBLISHED),
             html.Div(id=ElementId.MESSAGE, className="message", role="alert"),
             html.Div(html.Div("Atlas Mali", className="loading"), id=ElementId.PAGE),
-            dialog.import_dialog() if viewer is Viewer.EDITOR else None,
+            *(
+                [dialog.import_dialog(), meeting_page.meeting_dialog()]
+                if viewer is Viewer.EDITOR
+                else []
+            ),
         ]
     )
 

@@ -17,7 +17,7 @@ from atlas.i18n import LANGUAGES, _, current_language
 from atlas.layers.access import FRESH_DAYS
 from atlas.model import Viewer
 from atlas.sensitivity import reserved_in_words
-from atlas.web import downloads
+from atlas.web import downloads, meeting_page
 from atlas.web.imports import dialog
 from atlas.web.imports.dialog import MISSING_DATA, MissingData
 from atlas.web.page_elements import ElementId, html_attributes, url_change
@@ -64,9 +64,8 @@ def page_header(scene: PageScene) -> html.Header:
             _search_box() if scene.data is not None and not scene.data.is_empty else None,
             html.Div(
                 [
-                    dialog.opening_button(_("Importer")) if scene.viewer is Viewer.EDITOR else None,
+                    *_editor_buttons(scene),
                     _new_data_button(),
-                    _meeting_link() if scene.viewer is Viewer.EDITOR and scene.data else None,
                     downloads.download_menu(scene) if scene.data is not None else None,
                     html.Div([_language_button(code) for code in LANGUAGES], className="languages"),
                     _account_link(scene.visitor),
@@ -79,10 +78,13 @@ def page_header(scene: PageScene) -> html.Header:
     )
 
 
-def _meeting_link() -> html.A:
-    """The way to the screens of a meeting."""
-    address = f"/meeting/?{urlencode({'lang': current_language()})}"
-    return html.A(_("Réunion"), href=address, className="account-link")
+def _editor_buttons(scene: PageScene) -> list[html.Button]:
+    """What only an editor does: import, and hold a meeting about what is published."""
+    if scene.viewer is not Viewer.EDITOR:
+        return []
+    published = scene.data is not None and not scene.data.is_empty
+    meeting = [meeting_page.opening_button()] if published else []
+    return [dialog.opening_button(_("Importer")), *meeting]
 
 
 def _account_link(visitor: Visitor | None) -> html.A | None:

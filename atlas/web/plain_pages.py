@@ -31,8 +31,6 @@ def plain_page(
     *,
     problem: str = "",
     done: str = "",
-    style: str = "account",
-    script: str = "",
 ) -> str:
     """A page of HTML.
 
@@ -40,8 +38,6 @@ def plain_page(
     ----------
     problem, done
         What went wrong with the last thing asked for, or what it came to.
-    style, script
-        Names of the files of ``assets/`` that it has beside the common style.
     """
     told = [
         html.P(problem, className="problem", role="alert") if problem else None,
@@ -50,16 +46,15 @@ def plain_page(
     body = html_markup(
         [
             html.Header(html.H1(html.A("Atlas Mali", href="/")), className="header"),
-            html.Main([html.H2(title), *told, parts], className=style),
+            html.Main([html.H2(title), *told, parts], className="account"),
         ]
     )
-    scripted = f'<script src="/assets/{script}.js" defer></script>' if script else ""
     return (
         f'<!DOCTYPE html><html lang="{escape(current_language())}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<title>{escape(title)} – Atlas Mali</title><link rel="icon" href="/_favicon.ico">'
         '<link rel="stylesheet" href="/assets/style.css">'
-        f'<link rel="stylesheet" href="/assets/{style}.css">{scripted}'
+        '<link rel="stylesheet" href="/assets/account.css">'
         f"</head><body>{body}</body></html>"
     )
 

@@ -1,58 +1,55 @@
-"""The meeting on a wall, stepped through by keys."""
+"""A meeting held by keyboard alone."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import Page, expect
 
-from atlas.store.meetings import Meetings
-from tests.browser.conftest import eventually
+from atlas.store import Store
 from tests.browser.serving import served
-from tests.web.test_duplicates import doubled
+from tests.test_meetings import after, before
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def root(tmp_path: Path) -> Path:
-    """A store with a possible double."""
-    return doubled(tmp_path / "store").root
+def atlas(tmp_path: Path) -> Iterator[str]:
+    """Address of an editor's page over two states."""
+    store = Store(tmp_path / "store")
+    store.publish_tables(before())
+    store.publish_tables(after())
+    yield from served(store)
 
 
-@pytest.fixture
-def meeting(root: Path) -> Iterator[str]:
-    """Address of its meeting."""
-    from atlas.store import Store
-
-    for address in served(Store(root)):
-        yield f"{address}/meeting/"
-
-
-def test_arrows_step_a_point_is_noted_and_escape_leads_back(
-    meeting: str, root: Path, context: BrowserContext
+def test_a_meeting_is_held_by_keyboard_and_read_from_afar(
+    atlas: str, opened: Callable[..., Page]
 ) -> None:
-    page = context.new_page()
+    """Arrows step, 1 decides a pair, Enter notes a point, Escape leaves the field, then all."""
+    page = opened(f"{atlas}/?frame=ml-2016")
     page.set_viewport_size({"width": 1366, "height": 768})
-    page.goto(meeting)
-    page.get_by_role("button", name="Ouvrir la réunion").click()
-    expect(page.get_by_role("button", name="Fermer la réunion")).to_be_visible()
+    page.locator(".meeting-open").press("Enter")
+    page.get_by_role("button", name="Ouvrir la réunion").press("Enter")
+    screen, at = page.locator(".meeting-screen:visible"), page.locator("#meeting-at")
+    expect(screen).to_contain_text("Lacunes nouvelles")
+    sizes = "(part) => parseFloat(getComputedStyle(part).fontSize) / window.innerWidth"
+    assert screen.locator(".meeting-items strong").first.evaluate(sizes) > 0.02
     page.keyboard.press("ArrowRight")
-    double = page.get_by_role("heading", name="1 double à trancher")
-    expect(double).to_be_in_viewport(ratio=1)
-    size = double.evaluate("one => parseFloat(getComputedStyle(one).fontSize)")
-    assert size >= 768 * 0.05  # read from six metres
-    page.locator("#s2").get_by_label("Quoi").fill("Appeler les deux")
-    page.locator("#s2").get_by_label("Qui", exact=True).fill("PNUD")
-    page.locator("#s2").get_by_label("Pour le").fill("15/04/2024")
+    expect(screen).to_contain_text("Doublons à trancher")
+    page.keyboard.press("1")
+    expect(screen).to_contain_text("la même, comptée une fois")
+    here = at.inner_text()
+    for name, words in (("what", "Relancer"), ("owner", "OCHA"), ("due", "30/06/2024")):
+        page.locator(f"#meeting-point [name={name}]").press_sequentially(words)
     page.keyboard.press("Enter")
-    expect(
-        page.get_by_role("heading", name="1 point d'action ouvert, dont 1 en retard")
-    ).to_be_attached()
-    assert [one.text for one in Meetings(root).action_points()] == ["Appeler les deux"]
-    page.keyboard.press("ArrowLeft")
+    expect(page.locator("#meeting-said")).to_contain_text("Noté : Relancer")
+    page.keyboard.press("ArrowRight")
+    expect(at).to_have_text(here)
     page.keyboard.press("Escape")
-    eventually(page, lambda: "/meeting" in page.url, False)
-    page.close()
+    page.keyboard.press("End")
+    expect(screen).to_contain_text("Relancer")
+    expect(screen).to_contain_text("1 décision sur les données")
+    page.keyboard.press("Escape")
+    expect(page.locator("#meeting")).to_be_hidden()
