@@ -50,7 +50,7 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
     },
     "agenda": {  # what a point of the agenda of a meeting is about
         "action": N_("points d'action attendus"),
-        "gap": N_("lacunes nouvelles"),
+        "gap": N_("lacunes nouvelles ou nouvellement connues"),
         "duplicate": N_("doublons à trancher"),
         "silent": N_("partenaires silencieux"),
         "last_actor": N_("dernier acteur parti"),

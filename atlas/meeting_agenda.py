@@ -328,17 +328,19 @@ _CELL = ["unit_id", "sector"]
 
 
 def _gaps(question: AgendaQuestion) -> AgendaTopic:
-    """Cells that are a gap and were none, the worst first."""
+    """Cells that are a gap and were none, the worst of each sector first."""
     cells = question.answer("coverage").table.filter(~pl.col("unit_id").is_in(RESERVED))
     before = question.answer_before("coverage")
     gaps = _with_state_before(cells, before).filter(pl.col("state") == GAP)
     lasting = gaps.filter((pl.col("state_before") == GAP).fill_null(value=False)).height
     fresh = gaps.filter(pl.col("state_before").ne_missing(GAP))
+    # Needs of different sectors are no ranking: the first of each sector, then the second.
     ranked = fresh.sort(
-        ["score", "unmet", "unit_name", "sector"],
-        descending=[True, True, False, False],
+        ["rank", "sector", "unmet", "unit_name"],
+        descending=[False, False, True, False],
         nulls_last=True,
     )
+    first_told = fresh.filter(pl.col("need_known_before").not_().fill_null(value=False)).height
 
     def item(row: dict[str, Any]) -> AgendaItem:
         n = row["response"] or 0
@@ -346,7 +348,9 @@ def _gaps(question: AgendaQuestion) -> AgendaTopic:
         told = [need, ngettext("{n} activité y répond", "{n} activités y répondent", n)]
         if row["class"]:
             told.append(label("class", row["class"]))
-        if row["state_before"]:
+        if row["need_known_before"] is False:
+            told.append(_("avant : besoin inconnu"))
+        elif row["state_before"]:
             told.append(_("avant : {state}", state=label("state", row["state_before"])))
         go = ("tab", "gaps"), ("zone", row["unit_id"])
         is_new = None if before is None else True
@@ -355,13 +359,30 @@ def _gaps(question: AgendaQuestion) -> AgendaTopic:
     known = (cells["need"].is_not_null() | (cells["priorities"] > 0)).any()
     unknown = _("Aucun besoin n'est connu : on ne peut pas dire où sont les lacunes.")
     still = ngettext("{n} lacune dure depuis.", "{n} lacunes durent depuis.", lasting)
-    return _topic(AgendaKind.GAP, ranked, item, "" if known else unknown, still if lasting else "")
+    since_known = ngettext(
+        "{n} n'était pas dite avant : son besoin n'était pas connu.",
+        "{n} n'étaient pas dites avant : leurs besoins n'étaient pas connus.",
+        first_told,
+    )
+    order = _(
+        "Les secteurs ne se comparent pas entre eux : la première de chacun, puis la suivante."
+    )
+    return _topic(
+        AgendaKind.GAP,
+        ranked,
+        item,
+        "" if known else unknown,
+        since_known if first_told else "",
+        order if fresh["sector"].n_unique() > 1 else "",
+        still if lasting else "",
+    )
 
 
 def _with_state_before(cells: pl.DataFrame, before: pl.DataFrame | None) -> pl.DataFrame:
-    """The cells with the state and class that they had; null where there is no state before."""
+    """The cells with the state that they had, and whether their need was known; null where there
+    is no state before."""
     told = cells.clear() if before is None else before
-    was = told.select(*_CELL, state_before="state", class_before="class")
+    was = told.select(*_CELL, state_before="state", need_known_before=~pl.col("need_unknown"))
     return cells.join(was, on=_CELL, how="left", nulls_equal=True, maintain_order="left")
 
 

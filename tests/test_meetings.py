@@ -355,3 +355,22 @@ def test_undoing_a_meeting_leaves_the_points_of_before_whatever_was_said_of_them
             points.undo_point(old.number, None, who=AWA)
     undo_meeting(bare, meeting.number, who=AWA)
     assert [one.last for one in points.points()] == stood
+
+
+def test_a_gap_whose_need_was_not_known_before_is_told_as_such_and_sectors_take_turns(tmp_path):
+    """A table of needs that comes makes no gap open: it makes gaps known."""
+    held = Store(tmp_path)
+    held.publish_tables(tables_of(activity("Puits", GAO), as_of=DAY))
+    units = [f"ml-2016/ML0{n}" for n in (1, 2, 3)]
+    needs = [
+        {**NEEDS[0], "unit_id": unit, "sector": sector, "value": most / n}
+        for sector, most in (("health", 900.0), ("wash", 100.0))
+        for n, unit in enumerate(units, 1)
+    ]
+    held.publish_tables(tables_of(activity("Puits", GAO), context=tuple(needs), as_of=DAY))
+    gaps = next(t for t in agenda_of(question(held)).topics if t.kind is AgendaKind.GAP)
+    assert [item.title for item in gaps.items] == [
+        *("Kayes, Santé", "Kayes, EHA", "Koulikoro, Santé", "Koulikoro, EHA", "Sikasso, Santé")
+    ]
+    assert "avant : besoin inconnu" in gaps.items[0].figures.lower()
+    assert gaps.notes[0] == "6 n'étaient pas dites avant : leurs besoins n'étaient pas connus."
