@@ -461,7 +461,8 @@ def _last_actors(question: AgendaQuestion) -> AgendaTopic:
 
 def _ending(question: AgendaQuestion) -> AgendaTopic:
     """Activities that end within three months where the need lasts or is not known."""
-    rows = question.answer("ending").table.filter(
+    answer = question.answer("ending")
+    rows = answer.table.filter(
         pl.col("ends") == ENDING,
         pl.col("remains").is_not_null(),
         (pl.col("need") != 0).fill_null(True),
@@ -491,7 +492,13 @@ def _ending(question: AgendaQuestion) -> AgendaTopic:
         go = (("tab", "change"),)
         return AgendaItem(title, _joined(told), None, units, (row["activity_id"],), go)
 
-    return _topic(AgendaKind.ENDING, first, item)
+    n = answer.meta["no_end"]
+    unknown = ngettext(
+        "{n} activité en cours n'a pas de fin connue.",
+        "{n} activités en cours n'ont pas de fin connue.",
+        n,
+    )
+    return _topic(AgendaKind.ENDING, first, item, unknown if n else "")
 
 
 def _priorities(question: AgendaQuestion) -> AgendaTopic:
@@ -517,7 +524,8 @@ def _priorities(question: AgendaQuestion) -> AgendaTopic:
         go = (("tab", "gaps"), ("zone", row["unit_id"]))
         return AgendaItem(f"{where}, {what}", _joined(told), is_new, (place,), (), go)
 
-    return _topic(AgendaKind.PRIORITY, ranked, item)
+    unknown = _("Aucune priorité locale n'est connue.")
+    return _topic(AgendaKind.PRIORITY, ranked, item, "" if now.height else unknown)
 
 
 def _joined(parts: Iterable[str | None]) -> str:

@@ -188,8 +188,7 @@ def _first_screen(scene: MeetingScene) -> list[Any]:
         html.Ul(rows, className="meeting-topics"),
         html.P(filters_in_words(scene.question.filters), className="meta") if asked else None,
         html.P(scene.agenda.compared_text, className="meta"),
-        start if scene.meeting is None else None,
-        html.P(_keys_text(), className="meta"),
+        start if scene.meeting is None else html.P(_keys_text(), className="meta"),
     ]
 
 
@@ -208,8 +207,9 @@ def _topic_screens(scene: MeetingScene, topic: AgendaTopic) -> list[list[Any]]:
         starts = range(0, max(len(topic.items), 1), MOST_ITEMS)
         parts = [topic.items[n : n + MOST_ITEMS] for n in starts]
         screens = [[_topic_head(topic), _item_list(scene, topic, part)] for part in parts]
-    notes = [html.P(line, className="meta") for line in (topic.more_text, *topic.notes) if line]
-    return [*screens[:-1], [*screens[-1], *notes]]
+    lines = [line for line in (topic.more_text, *topic.notes) if line]
+    notes = html.P(" · ".join(lines), className="meta") if lines else None
+    return [*screens[:-1], [*screens[-1], notes]]
 
 
 def _topic_head(topic: AgendaTopic, number: str = "") -> html.H2:
