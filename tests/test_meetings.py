@@ -149,7 +149,6 @@ def test_an_agenda_says_what_it_cannot_say(tmp_path):
         "gap": ["Aucun besoin n'est connu : on ne peut pas dire où sont les lacunes."],
         "silent": ["On ne sait pas qui doit rendre compte : le silence ne dit rien."],
         "last_actor": ["Aucun état d'avant avec quoi comparer."],
-        "ending": ["1 activité en cours n'a pas de fin connue."],
         "priority": ["Aucune priorité locale n'est connue."],
     }
     assert told.compared_text.endswith("aucun état d'avant : rien ne peut être dit nouveau.")
