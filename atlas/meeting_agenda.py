@@ -18,7 +18,7 @@ import polars as pl
 
 from atlas import formats
 from atlas.dataset import EVERYTHING, Answer, Dataset
-from atlas.errors import StoreError
+from atlas.errors import StoreError, UsageError
 from atlas.filters import Filters
 from atlas.formats import day_text, reporter_name
 from atlas.i18n import _, ngettext
@@ -195,7 +195,7 @@ def since_last_meeting(question: AgendaQuestion, meetings: Meetings) -> AgendaQu
     asked = replace(question, since=last.opened.snapshot)
     try:
         return asked if asked.before is not None else question
-    except StoreError:  # that state was forgotten, or is damaged
+    except (StoreError, UsageError):  # that state is damaged, or was forgotten
         return question
 
 
@@ -492,7 +492,7 @@ def _ending(question: AgendaQuestion) -> AgendaTopic:
         go = (("tab", "change"),)
         return AgendaItem(title, _joined(told), None, units, (row["activity_id"],), go)
 
-    n = answer.meta["no_end"]
+    n = int(str(answer.meta["no_end"]))
     unknown = ngettext(
         "{n} activité en cours n'a pas de fin connue.",
         "{n} activités en cours n'ont pas de fin connue.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -89,13 +90,18 @@ def after() -> Tables:
     )  # fmt: skip
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    """A store with both states, and nothing decided."""
-    held = Store(tmp_path / "store")
+def store_of_both(root: Path) -> Store:
+    """Two states: a gap, a double, a last actor gone, an end and a priority are new."""
+    held = Store(root)
     held.publish_tables(before())
     held.publish_tables(after())
     return held
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    """A store with both states, and nothing decided."""
+    return store_of_both(tmp_path / "store")
 
 
 @pytest.fixture
@@ -375,3 +381,18 @@ def test_a_gap_whose_need_was_not_known_before_is_told_as_such_and_sectors_take_
     ]
     assert "avant : besoin inconnu" in gaps.items[0].figures.lower()
     assert gaps.notes[0] == "6 n'étaient pas dites avant : leurs besoins n'étaient pas connus."
+
+
+def test_the_state_of_the_last_meeting_may_have_been_forgotten(store):
+    """The agenda is then compared with the state published before."""
+    held = question(store)
+    meeting = open_meeting(store, held, who=AWA)
+    Meetings(store.root).close_meeting(meeting.number, who=AWA)
+    told = meeting.opened.snapshot
+    for n in (1, 2):
+        store.publish_tables(tables_of(activity("Puits", GAO, key=f"x{n}"), as_of=DAY))
+    shutil.rmtree(store.root / "snapshots" / told)
+    store.forget_state(told)
+    asked = since_last_meeting(question(store), Meetings(store.root))
+    assert asked.since == ""
+    assert agenda_of(asked).question.before is not None

@@ -29,7 +29,7 @@ from atlas.geo.frames import shipped_frames
 from atlas.i18n import N_, _
 from atlas.model import Viewer
 from atlas.paths import DECISIONS_URL, accounts_file
-from atlas.store.database import new_engine, unreachable_error
+from atlas.store.database import as_utc, new_engine, unreachable_error
 from atlas.store.disk import ACCOUNTS_NOTE, ELSEWHERE, replace_bytes
 from atlas.vocab import match_organisation
 
@@ -287,14 +287,17 @@ class Accounts:
             There is none.
         """
         wanted = account_name(name)
-        for one in self.all_accounts():
-            if one.name == wanted:
-                return one
-        raise UsageError(
-            _("Compte « {name} » inconnu", name=wanted[:80]),
-            "",
-            _("Voyez les comptes avec « atlas accounts »."),
-        )
+        row = None
+        if self.are_configured():
+            with self.reading() as link:
+                row = link.execute(sa.select(_ACCOUNTS).where(_ACCOUNTS.c.name == wanted)).first()
+        if row is None:
+            raise UsageError(
+                _("Compte « {name} » inconnu", name=wanted[:80]),
+                "",
+                _("Voyez les comptes avec « atlas accounts »."),
+            )
+        return _account_of(row._mapping)
 
     def invite(self, name: str, details: RoleDetails, *, made_by: str) -> str:
         """Open an account; its password is chosen by whoever has the link.
@@ -728,8 +731,3 @@ def _nobody_hash() -> str:
 
 def _digest(token: str) -> str:
     return sha256(token.encode("utf-8", "replace")).hexdigest()
-
-
-def as_utc(moment: datetime) -> datetime:
-    """A time as the database gives it: SQLite forgets the zone, and all that is written is UTC."""
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -18,8 +18,9 @@ import sqlalchemy as sa
 
 from atlas.errors import UsageError
 from atlas.i18n import _
-from atlas.store.accounts import AUDIT_LINES, Accounts, as_utc
+from atlas.store.accounts import AUDIT_LINES, Accounts
 from atlas.store.commits import read_events
+from atlas.store.database import as_utc
 from atlas.store.decisions import (
     DecisionHistory,
     NothingDeclarations,

@@ -10,10 +10,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
+from hashlib import file_digest
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
-from typing import Any
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 
 from atlas.errors import StoreError, UsageError, system_errors_as
@@ -103,7 +102,8 @@ def _write_archive(
     with ZipFile(draft, "w", ZIP_DEFLATED, compresslevel=1) as archive:
         for number, (name, path) in enumerate(sorted(sources.items()), 1):
             archive.write(path, name)
-            hashes[name] = _file_sha256(path)
+            with path.open("rb") as content:
+                hashes[name] = file_digest(content, "sha256").hexdigest()
             notice(number, len(sources))
         told = {
             "format": FORMAT,
@@ -164,7 +164,8 @@ def verified_backup(file: Path) -> Backup:
                 if not _is_inside(name):
                     raise UsageError(what, _("« {name} » mène ailleurs", name=name), again)
                 with archive.open(name) as content:
-                    if _content_sha256(content) != digest:
+                    # a part of an archive is a BufferedIOBase, which its type does not say
+                    if file_digest(content, "sha256").hexdigest() != digest:  # type: ignore
                         raise UsageError(what, _("« {name} » est abîmé", name=name), again)
     except FileNotFoundError as error:
         raise UsageError(what, _("le fichier n'existe pas")) from error
@@ -271,15 +272,3 @@ def _is_inside(name: str) -> bool:
     path = PurePosixPath(name)
     parts_ok = path.parts and not path.is_absolute() and ".." not in path.parts
     return bool(parts_ok) and "\\" not in name and ":" not in name
-
-
-def _file_sha256(path: Path) -> str:
-    with path.open("rb") as content:
-        return _content_sha256(content)
-
-
-def _content_sha256(content: Any) -> str:
-    digest = sha256()
-    while piece := content.read(_PIECE):
-        digest.update(piece)
-    return digest.hexdigest()

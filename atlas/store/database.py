@@ -10,7 +10,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any, ClassVar
@@ -397,6 +397,11 @@ def with_datetimes(row: DecisionRow) -> dict[str, Any]:
         name: datetime.fromisoformat(value) if name in moments and isinstance(value, str) else value
         for name, value in row.items()
     }
+
+
+def as_utc(moment: datetime) -> datetime:
+    """A time as the database gives it: SQLite forgets the zone, and all that is written is UTC."""
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def new_engine(url: str | sa.URL) -> sa.Engine:

@@ -32,6 +32,7 @@ from atlas.store.database import (
     PLACES,
     SINCE,
     DecisionTable,
+    as_utc,
     with_datetimes,
 )
 from atlas.store.disk import DecisionChange, DecisionRow
@@ -192,7 +193,7 @@ class DecisionHistory(DecisionTable, ABC, Generic[Told]):
 def _is_same_row(row: DecisionRow, said: DecisionRow) -> bool:
     """Whether a row of the database is the one that was to be written down."""
     told = with_datetimes(said)
-    moment = _as_utc(row["decided_at"]) == told["decided_at"]
+    moment = as_utc(row["decided_at"]) == told["decided_at"]
     return moment and all(row.get(n) == v for n, v in told.items() if n != "decided_at")
 
 
@@ -212,15 +213,10 @@ def _trail_of(row: DecisionRow) -> dict[str, Any]:
         "id": row["id"],
         "who": row["who"],
         "note": row["note"],
-        "at": _as_utc(row["decided_at"]),
+        "at": as_utc(row["decided_at"]),
         "undone_by": row["undone_by"],
-        "undone_at": _as_utc(row["undone_at"]) if row["undone_at"] else None,
+        "undone_at": as_utc(row["undone_at"]) if row["undone_at"] else None,
     }
-
-
-def _as_utc(moment: datetime) -> datetime:
-    """A time as the database gives it: SQLite forgets the zone, and all that is written is UTC."""
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def _require_author(who: str) -> str:

@@ -38,15 +38,16 @@ from atlas.web.page_state import DatasetProvider
 from atlas.web.visitors import HOSTS, Visitor, unknown_host_name
 
 P = ParamSpec("P")
+Reading = tuple[str, str | None, int]
+"""Account, question, and hour."""
 ATLAS_HEADER = "X-Atlas"
 CALLBACK_PATH = "/_dash-update-component"
 API_NAME, API_PATH = "api", "/api/"
 """Name and beginning of the routes that other programs read."""
 _MOST_TEXT = 2**20
 """Largest answer: what a person says, not a document."""
-_SEEN: set[tuple[str, str | None, int]] = set()
-"""Account, question and hour of the readings that this process noted lately."""
-_MOST_SEEN = 10_000
+_MOST_NOTED = 10_000
+"""Readings that a process remembers to have noted."""
 _GUARDED_PREFIXES: set[str] = set()
 """Names of the blueprints that the page's own scripts speak to."""
 _STATUS_BY_ERROR = {ForbiddenError: 403, ChangedError: 409, TooManyRequestsError: 429}
@@ -75,9 +76,11 @@ def guard_routes(app: Dash, provider: DatasetProvider, tile_origin: Callable[[],
     def policy(tiles: str) -> str:
         return content_security_policy(app.csp_hashes(), tiles, frame_ancestors(request.path))
 
+    noted_readings: set[Reading] = set()
+
     @server.after_request
     def noted(response: Response) -> Response:
-        return _noted_response(response, provider)
+        return _noted_response(response, provider, noted_readings)
 
     @server.after_request
     def headed(response: Response) -> Response:
@@ -303,10 +306,17 @@ def _act_as_nobody(_error: BaseException | None) -> None:
         reset_author(token)
 
 
-def _noted_response(response: Response, provider: DatasetProvider) -> Response:
+def _noted_response(
+    response: Response, provider: DatasetProvider, lately: set[Reading]
+) -> Response:
     """The answer, once it is noted who saw or exported what the public may not.
 
     The same question of one person is noted once an hour.
+
+    Parameters
+    ----------
+    lately
+        What this process has noted; it is added to.
     """
     visitor = provider.visitor if response.status_code < 400 else None
     if visitor is None or visitor.account is None:
@@ -316,15 +326,15 @@ def _noted_response(response: Response, provider: DatasetProvider) -> Response:
     if attached or (subject is not None and request.blueprint == API_NAME):
         subject, act = request.full_path.rstrip("?"), Act.EXPORTED
     line = (visitor.name, subject, int(time() // 3600))
-    if subject is None or (act is Act.SAW and line in _SEEN):
+    if subject is None or (act is Act.SAW and line in lately):
         return response
     try:
         AuditTrail(provider.store.root).record(act, visitor.name, subject)
     except StoreError as error:  # what cannot be noted is not shown
         return _error_response(error, 503)
-    if len(_SEEN) >= _MOST_SEEN:
-        _SEEN.clear()
-    _SEEN.add(line)
+    if len(lately) >= _MOST_NOTED:
+        lately.clear()
+    lately.add(line)
     return response
 
 

@@ -46,7 +46,7 @@ from atlas.web.duplicates_tab import open_pair_card, undo_button
 from atlas.web.guard import guarded_blueprint, localised_view, request_object, require_zones
 from atlas.web.markup import html_markup
 from atlas.web.page_elements import html_attributes
-from atlas.web.page_state import DatasetProvider
+from atlas.web.page_state import DatasetProvider, published_data
 from atlas.web.programme_publication import parsed_day
 
 SCRIPT, STYLE = "/assets/meeting.js", "/assets/meeting.css"
@@ -366,10 +366,7 @@ def register_routes(server: Flask, provider: DatasetProvider) -> None:
 def _drawn(provider: DatasetProvider, said: Said, told: str = "") -> Response:
     """The screens as they stand, as plain markup that the script puts in its place."""
     with provider.scene_of_query(str(said.get("question", ""))) as scene:
-        if scene.problem:
-            raise scene.problem
-        if scene.data is None:
-            raise UsageError(_("Rien n'est publié"), "", _("Importez un premier fichier."))
+        published_data(scene)
         meetings = Meetings(provider.store.root)
         meeting = _meeting_asked(meetings, said)
         points = ActionPoints(provider.store.root)
@@ -405,10 +402,8 @@ def _dataset_of(provider: DatasetProvider, meeting: Meeting) -> Dataset:
 def _page_question(provider: DatasetProvider, said: Said) -> AgendaQuestion:
     """What the page shows, as the question of an agenda."""
     with provider.scene_of_query(str(said.get("question", ""))) as scene:
-        if scene.data is None:
-            raise UsageError(_("Rien n'est publié"), "", _("Importez un premier fichier."))
-        view = scene.view
-        asked = AgendaQuestion(scene.data, date.today(), view.filters, view.frame, view.level)
+        view, data = scene.view, published_data(scene)
+        asked = AgendaQuestion(data, date.today(), view.filters, view.frame, view.level)
         return since_last_meeting(asked, Meetings(provider.store.root))
 
 

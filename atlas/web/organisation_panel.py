@@ -82,8 +82,9 @@ def _panel_body(scene: PageScene, data: Dataset, organisation: str) -> list[Any]
     if scene.viewer.reaches(QUALITY.offered_to):
         parts += quality_over_time(scene, organisation)
     if scene.viewer is Viewer.EDITOR or organisation == scene.own_organisation:
+        parts += _reports_owed(data, organisation)
+    if scene.viewer is Viewer.EDITOR:  # what follows names documents and cells
         parts += [
-            *_reports_owed(data, organisation),
             *_doubts(data, organisation),
             *_pairs_waiting(data, organisation),
             *_documents(data, organisation),

@@ -39,7 +39,7 @@ from atlas.web import (
 )
 from atlas.web.indicators import shown_indicator
 from atlas.web.map_picture import PICTURE_KINDS, map_picture
-from atlas.web.page_state import DatasetProvider, PageScene, layer_answer
+from atlas.web.page_state import DatasetProvider, PageScene, layer_answer, published_data
 from atlas.web.search import search_results
 
 
@@ -221,7 +221,7 @@ def _register_file_routes(server: Flask, provider: DatasetProvider) -> None:
         try:
             with provider.scene_of_query(_url_query(), Viewer.PUBLIC) as scene:
                 map_embed.embed_origins()  # a word that is none is said, not passed over
-                _published_data(scene)
+                published_data(scene)
                 response = Response(map_embed.embed_page(scene), mimetype="text/html")
         except AtlasError as error:
             return _refused_download(error)
@@ -243,15 +243,6 @@ def _register_file_routes(server: Flask, provider: DatasetProvider) -> None:
         return answered(lambda scene: dossier_file(scene, unit), "text/html")
 
 
-def _published_data(scene: PageScene) -> Dataset:
-    """The data of a request that can be answered."""
-    if scene.problem:
-        raise scene.problem
-    if scene.data is None:
-        raise UsageError(_("Rien n'est publié"), "", _("Importez un premier fichier."))
-    return scene.data
-
-
 def dossier_file(scene: PageScene, unit: str) -> tuple[bytes, str]:
     """A zone as one file that needs no network, under the filters of the page, and its name.
 
@@ -260,7 +251,7 @@ def dossier_file(scene: PageScene, unit: str) -> tuple[bytes, str]:
     UsageError, UnknownUnitError, ForbiddenError
         Nothing published, no such zone, or one that the viewer may not see.
     """
-    data = _published_data(scene)
+    data = published_data(scene)
     filters = scene.view.filters.with_changes(unit=())
     told = dossier_content(data, unit, None, filters, scene.viewer)
     return dossier_html(told), f"{_file_stem(data, 'dossier', unit)}.html"
@@ -274,7 +265,7 @@ def picture_file(scene: PageScene, kind: Format) -> tuple[bytes, str]:
     UsageError
         Nothing published, or a filter that cannot be read.
     """
-    data = _published_data(scene)
+    data = published_data(scene)
     view = scene.view
     parts = (
         "atlas-mali",
@@ -290,7 +281,7 @@ def _data_for_editors(scene: PageScene) -> Dataset:
     """The data, for whoever may send a partner what is known of his list."""
     if scene.viewer != Viewer.EDITOR:
         raise ForbiddenError(_("Accès refusé"), _("ce fichier est pour les éditeurs"))
-    return _published_data(scene)
+    return published_data(scene)
 
 
 def receipt_file(scene: PageScene, document: str) -> tuple[bytes, str]:
@@ -340,7 +331,7 @@ def fiche_content(scene: PageScene, unit: str) -> tuple[bytes, str]:
     UsageError, UnknownUnitError, ForbiddenError
         Nothing published, no such zone, or one that the viewer may not see.
     """
-    data = _published_data(scene)
+    data = published_data(scene)
     options = {name: scene.view.layer_options(name) for name in LAYERS}
     question = FicheQuestion(data, scene.view.filters, scene.viewer, options)
     return fiche_pdf(question, [unit]), f"{_file_stem(data, 'fiche', unit)}.pdf"

@@ -223,6 +223,19 @@ class DatasetProvider:
                 self._kept = {snapshot.hash: self._new_dataset(snapshot)}
             return self._kept[snapshot.hash]
 
+    def published_dataset(self) -> Dataset:
+        """Dataset of the snapshot published now.
+
+        Raises
+        ------
+        NothingPublishedError
+            The store is empty.
+        """
+        data = self.current_dataset()
+        if data is None:
+            raise NothingPublishedError
+        return data
+
     def dataset_of_state(self, word: str, viewer: Viewer | None = None) -> Dataset:
         """Dataset of a state that was published before, by the beginning of its hash.
 
@@ -384,6 +397,30 @@ class PageScene:
         """The tables of the snapshot as the viewer may read them."""
         assert self.data is not None
         return self.data.tables_for_viewer(self.viewer)
+
+
+class NothingPublishedError(UsageError):
+    """There is nothing to answer of yet."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Rien n'est publié"), "", _("Importez un premier fichier."))
+
+
+def published_data(scene: PageScene) -> Dataset:
+    """The data of a scene that can be answered.
+
+    Raises
+    ------
+    AtlasError
+        A part of the question cannot be answered.
+    NothingPublishedError
+        The store is empty.
+    """
+    if scene.problem:
+        raise scene.problem
+    if scene.data is None:
+        raise NothingPublishedError
+    return scene.data
 
 
 def layer_answer(scene: PageScene, layer: str, *, detailed: bool = False) -> Answer:

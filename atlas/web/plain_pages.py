@@ -13,16 +13,15 @@ from flask import Response, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from atlas.errors import AtlasError, ChangedError, ForbiddenError, TooManyRequestsError, UsageError
+from atlas.errors import AtlasError, TooManyRequestsError, UsageError
 from atlas.i18n import _, current_language, language_context
-from atlas.web.guard import page_language
+from atlas.web.guard import error_status, page_language
 from atlas.web.markup import html_markup
 from atlas.web.page_elements import html_attributes
 
 P = ParamSpec("P")
 _MOST_BYTES = 16_384
 """Largest form: a name, a password, a few words."""
-_STATUS_BY_ERROR = {ForbiddenError: 403, ChangedError: 409, TooManyRequestsError: 429}
 
 
 def plain_page(
@@ -92,9 +91,8 @@ def plain_view(title: str) -> Callable[[Callable[P, str | AnyResponse]], Callabl
 
 def problem_response(title: str, error: AtlasError, parts: Any = None) -> Response:
     """A page that says what went wrong, above what it concerns."""
-    status = next((n for kind, n in _STATUS_BY_ERROR.items() if isinstance(error, kind)), 400)
     body = plain_page(title, parts, problem=error.error_sentence())
-    response = Response(body, status, mimetype="text/html")
+    response = Response(body, error_status(error), mimetype="text/html")
     if isinstance(error, TooManyRequestsError):
         response.headers["Retry-After"] = str(error.wait_s)
     return response

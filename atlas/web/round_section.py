@@ -256,9 +256,7 @@ def add_round_routes(routes: Blueprint, provider: DatasetProvider) -> None:
     def answered(act: Callable[[dict[str, str], ReportRounds, Dataset], object]) -> Response:
         require_zones(provider, (), _("Demande refusée"))
         said = {key: str(value or "").strip() for key, value in request_object().items()}
-        data = provider.current_dataset()
-        if data is None:
-            raise UsageError(_("Rien n'est publié"), "", _("Importez un premier fichier."))
+        data = provider.published_dataset()
         act(said, ReportRounds(provider.store.root), data)
         return jsonify(published=data.snapshot.hash)
 

@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from atlas.store import Store
 from tests.browser.serving import served
-from tests.test_meetings import after, before
+from tests.test_meetings import store_of_both
 
 pytestmark = pytest.mark.browser
 
@@ -18,10 +17,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def atlas(tmp_path: Path) -> Iterator[str]:
     """Address of an editor's page over two states."""
-    store = Store(tmp_path / "store")
-    store.publish_tables(before())
-    store.publish_tables(after())
-    yield from served(store)
+    yield from served(store_of_both(tmp_path / "store"))
 
 
 def test_a_meeting_is_held_by_keyboard_and_read_from_afar(

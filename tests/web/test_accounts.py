@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from threading import Thread
@@ -22,14 +23,20 @@ from werkzeug.exceptions import NotFound
 from werkzeug.serving import make_server
 
 from atlas.app import create_app
+from atlas.model import Viewer
 from atlas.store import Store
 from atlas.store.accounts import Accounts, role_details
 from atlas.store.audit import AuditTrail
 from atlas.web import guard
+from atlas.web.markup import html_markup
+from atlas.web.organisation_panel import organisation_panel
+from atlas.web.page_state import DatasetProvider
+from tests.layers.made import activity, fact, tables_of
 from tests.web.example import tables
 from tests.web.importing import OURS
 from tests.web.test_guard import callbacks, rules
 
+KIDAL = "ml-2016/ML08"
 PHRASE = "le fleuve passe à Gao"
 ROLES = {
     "chef": ("admin",),
@@ -126,12 +133,22 @@ def test_who_is_not_signed_in_has_the_answers_of_the_public_at_this_machine_too(
 ) -> None:
     elsewhere = Store(tmp_path / "store")
     elsewhere.publish_tables(tables())
-    public = create_app(elsewhere, viewer=guard.Viewer.PUBLIC).server.test_client()
+    public = create_app(elsewhere, viewer=Viewer.PUBLIC).server.test_client()
     for name in ("activites.csv", "zones.csv", "activites-lieux.csv"):
         query = "?frame=ml-2016&level=cercle"
         wanted = public.get(f"/download/{name}{query}").data
         assert signed_in("").get(f"/download/{name}{query}").data == wanted
-        assert signed_in("redac").get(f"/download/{name}{query}").data != b""
+
+
+@pytest.mark.parametrize(
+    ("name", "level", "status"),
+    [("", "commune", 403), ("pam", "commune", 200), ("redac", "commune", 200), ("", "cercle", 200)],
+)
+def test_each_role_sees_as_finely_as_its_viewer(
+    signed_in: Any, name: str, level: str, status: int
+) -> None:
+    answer = signed_in(name).get(f"/api/layers/presence?frame=ml-2016&level={level}")
+    assert answer.status_code == status
 
 
 def test_each_role_is_answered_or_refused_by_every_route_and_none_fails(
@@ -179,7 +196,6 @@ def test_an_editor_of_a_zone_decides_there_and_nowhere_else(signed_in: Any, held
 def test_what_is_seen_exported_and_done_is_in_the_audit_and_is_undone_from_there(
     signed_in: Any, held: Store
 ) -> None:
-    guard._SEEN.clear()
     client = signed_in("redac")
     app = create_app(held)
     for sent in callbacks(app).values():
@@ -247,22 +263,33 @@ def test_what_is_refused_leaves_the_list_of_accounts(signed_in: Any) -> None:
     assert "<td>redac</td>" in answer.text
 
 
-def test_a_partner_reads_what_its_own_organisation_owes_and_no_other(
-    signed_in: Any, held: Store
+@pytest.mark.parametrize(
+    ("role", "org", "sees"),
+    [
+        (("partner", "PAM"), "pam", (True, False)),
+        (("partner", "PAM"), "fao", (False, False)),
+        (("editor",), "fao", (True, True)),
+    ],
+)
+def test_a_partner_reads_what_its_own_organisation_owes_and_no_documents(
+    tmp_path: Path, role: tuple[str, ...], org: str, sees: tuple[bool, bool]
 ) -> None:
-    from atlas.web.page_state import DatasetProvider
-
-    client = signed_in("pam")
-    cookie = client.get_cookie("atlas_session")
-    assert cookie is not None
-    own = Accounts(held.root).account("pam").organisation
+    owed = [fact("reporting", KIDAL, organisation=one, frequency="monthly", due_days=5,
+                 as_of=date(2017, 1, 1))
+            for one in ("pam", "fao")]  # fmt: skip
+    store = Store(tmp_path)
+    entries = [activity("Puits", KIDAL, key=one, lead_org=one) for one in ("pam", "fao")]
+    store.publish_tables(tables_of(*entries, context=tuple(owed)))
+    accounts = Accounts(tmp_path)
+    accounts.invite("qui", role_details(*role), made_by="root")
+    cookie = f"atlas_session={accounts.new_session('qui')}"
+    provider = DatasetProvider(store, Viewer.EDITOR)
     with (
-        create_app(held).server.test_request_context(
-            "/", headers={"Cookie": f"atlas_session={cookie.value}"}
-        ),
-        DatasetProvider(held, guard.Viewer.EDITOR).scene_of_query("") as scene,
+        create_app(store).server.test_request_context("/", headers={"Cookie": cookie}),
+        provider.scene_of_query(f"org={org}") as scene,
     ):
-        assert (scene.viewer, scene.own_organisation) == ("partner", own)
+        panel = html_markup(organisation_panel(scene))
+    assert ("Rapports attendus" in panel, "Ses documents" in panel) == sees
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 from atlas.app import create_app
 from atlas.store import Store
 from atlas.store.meetings import ActionPoints
-from tests.test_meetings import after, before
+from tests.test_meetings import store_of_both
 from tests.web.importing import OURS
 
 QUESTION = "?frame=ml-2016&level=region"
@@ -20,11 +20,8 @@ QUESTION = "?frame=ml-2016&level=region"
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
-    """Two states: a gap, a double, a last actor gone, an end and a priority are new."""
-    held = Store(tmp_path / "store")
-    held.publish_tables(before())
-    held.publish_tables(after())
-    return held
+    """A store with two states."""
+    return store_of_both(tmp_path / "store")
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ The provider says who somebody is; what they may do is their account here, opene
 
 from __future__ import annotations
 
+import logging
 import os
 from dataclasses import dataclass
 from typing import Any
@@ -140,6 +141,8 @@ class IdentityProvider:
             why = str(getattr(error, "error", "") or error)
             raise ForbiddenError(_("Connexion refusée"), why[:120], _("Recommencez.")) from error
         except (RequestException, ValueError, RuntimeError, KeyError) as error:
+            # Authlib raises plain errors where a description or key of the provider is malformed.
+            logging.getLogger(__name__).warning("identity provider", exc_info=error)
             raise AtlasError(
                 _("Fournisseur d'identité non joignable"),
                 type(error).__name__,

@@ -22,9 +22,14 @@ from atlas.geo.shapes import boundary_status
 from atlas.i18n import _, language_context
 from atlas.web.api.api_description import api_description, api_index
 from atlas.web.api.api_parameters import ApiQuestion, ParameterError, api_question
-from atlas.web.api.api_tables import API_TABLES, ApiTable, NothingPublishedError, published_data
+from atlas.web.api.api_tables import API_TABLES, ApiTable
 from atlas.web.guard import API_NAME, API_PATH, error_status, page_language
-from atlas.web.page_state import DatasetProvider, PageScene
+from atlas.web.page_state import (
+    DatasetProvider,
+    NothingPublishedError,
+    PageScene,
+    published_data,
+)
 
 
 def register_routes(server: Flask, provider: DatasetProvider) -> None:

@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from functools import cache, partial
 
 from atlas.dataset import Answer, Dataset
-from atlas.errors import UsageError
 from atlas.export.activity_rows import exchange_answer, unit_table
 from atlas.fields import ANSWERS, EXPORTED, TABLES
 from atlas.filters import Filters
-from atlas.i18n import N_, _
+from atlas.i18n import N_
 from atlas.layers import LAYERS
 from atlas.layers.options import Option
 from atlas.model import RESERVED, Tables
 from atlas.sensitivity import finest_level
-from atlas.web.page_state import PageScene
+from atlas.web.page_state import PageScene, published_data
 
 TEXT_FORMATS = ("json", "csv", "csv-fr")
 """Formats in which every table is given; the first is that of who asks for none."""
@@ -66,25 +65,6 @@ class ApiTable:
     place_words: tuple[str, ...] = ("frame", "level")
     formats: tuple[str, ...] = TEXT_FORMATS
     lists_joined: bool = False
-
-
-class NothingPublishedError(UsageError):
-    """There is nothing to answer of yet."""
-
-
-def published_data(scene: PageScene) -> Dataset:
-    """The data of a scene that can be answered.
-
-    Raises
-    ------
-    AtlasError
-        A part of the question cannot be answered, or nothing is published.
-    """
-    if scene.problem:
-        raise scene.problem
-    if scene.data is None:
-        raise NothingPublishedError(_("Rien n'est publié"), "", _("Importez un premier fichier."))
-    return scene.data
 
 
 def _layer_answer(scene: PageScene, layer: str) -> Answer:
