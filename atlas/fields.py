@@ -294,15 +294,20 @@ TABLES: Mapping[str, tuple[Field, ...]] = {
         Field("relation"),  # RELATIONS: its own, of a whole it is a part of, of a part of it
         Field("identifier"),  # as the document writes it; case makes no difference
     ),
-    "figures": (  # people of an activity by group or period, as its document says them
+    # people of an activity by group or period, and quantities, as its document says them
+    "figures": (
         Field("activity_id", CODE),
-        Field("measure", CODE),  # GROUP_MEASURES
+        # indicator: vocab/indicators.csv id of activities
+        Field("indicator", CODE, N_("Quantité"), "#indicator+name", vocab="indicators",
+              also="quantities"),
+        Field("measure", CODE),  # FIGURE_MEASURES
         # a group in codes (GROUP_PARTS): null where the document says nothing of it
         Field("status", CODE),
         Field("sex", CODE),
         Field("age", CODE),
         Field("disability", CODE),
         Field("is_part", FLAG),  # true: of some of that group only ("femmes enceintes")
+        Field("is_cumulative", FLAG),  # since the start of the work; null: nobody said
         Field("value", PEOPLE),
         Field("period_start", DATE, day=True),
         Field("period_end", DATE, day=True),

@@ -317,6 +317,20 @@ CELL_CODES: dict[str, FindingCode] = {
         "warning",
         N_("{field} : « {raw} » ne compte pas des personnes, gardé dans les remarques."),
     ),
+    "quantity_read": FindingCode(
+        "info", N_("« {column} » dit des quantités (kits, litres…) : lues à part des personnes.")
+    ),
+    "quantity_unknown": FindingCode(
+        "warning",
+        N_(
+            "« {column} » compte « {raw} », ni des personnes ni une quantité connue : gardé, sans "
+            "être additionné."
+        ),
+    ),
+    "rows_of_indicators": FindingCode(
+        "info",
+        N_("« {title} » : {n} lignes sont les indicateurs d'une même activité ({indicators})."),
+    ),
     "number_approximate": FindingCode("info", N_("{field} approximatif : « {raw} ».")),
     "people_added_up": FindingCode(
         "info", N_("{field} : « {raw} », hommes et femmes additionnés : {read}.")
@@ -813,6 +827,7 @@ _REMEDIES = {
     "quarters_without_year": N_("Ajoutez une colonne « Année », ou l'année dans le titre."),
     "duration_disagrees": _ASK_SENDER,
     "value_range": N_("Demandez le chiffre exact, ou laissez-le inconnu."),
+    "quantity_unknown": N_("Nommez l'unité : personnes, ménages, kits, litres, tonnes…"),
     "value_not_people": N_("Donnez le nombre de personnes s'il est connu."),
     "people_disagree": _ASK_SENDER,
     "indicator_unknown": N_("Écrivez l'indicateur tel que le modèle le nomme."),

@@ -18,6 +18,7 @@ from atlas.errors import InvariantError
 from atlas.fields import TABLES, Type
 from atlas.fields import Viewer as Viewer
 from atlas.findings import CODES
+from atlas.vocab.indicators import activity_indicators
 
 
 def _dtype(of: Type) -> pl.DataType:
@@ -146,8 +147,8 @@ OF_ACTIVITIES = ("amounts", "placements", "relations", "figures", "sectors")
 RELATIONS = ("self", "whole", "part")
 NEEDS, GROUP_NEEDS = "needs", "group-needs"
 """Kinds of facts: people in need, and those of them in a group (``context.group``)."""
-GROUP_MEASURES = ("target", "reached", "people")
-"""What a figure of a group is of; ``people``: the document does not say which of the two."""
+FIGURE_MEASURES = ("target", "reached", "unsaid")
+"""What a figure of an activity is of; ``unsaid``: the document does not say which of the two."""
 GROUP_PARTS: Mapping[str, tuple[str, ...]] = {
     "status": ("idp", "returnee", "refugee", "migrant", "host"),
     "sex": ("f", "m"),
@@ -346,7 +347,8 @@ _ENUMS: Mapping[tuple[str, str], Iterable[str]] = {
     ("amounts", "kind"): AMOUNT_KINDS,
     ("verdicts", "verdict"): VERDICTS,
     ("relations", "relation"): RELATIONS,
-    ("figures", "measure"): GROUP_MEASURES,
+    ("figures", "measure"): FIGURE_MEASURES,
+    ("figures", "indicator"): activity_indicators(),
     **{("figures", part): codes for part, codes in GROUP_PARTS.items()},
     ("placements", "rule"): Rule,
     ("rows", "outcome"): Outcome,

@@ -13,7 +13,7 @@ from atlas.filters import Filters
 from atlas.geo.frames import FRAMES, shipped_frames
 from atlas.model import (
     AMOUNT_KINDS,
-    GROUP_MEASURES,
+    FIGURE_MEASURES,
     GROUP_PARTS,
     SEVERAL,
     STATUSES,
@@ -24,6 +24,7 @@ from atlas.model import (
     Tables,
     frame_of,
 )
+from atlas.vocab.indicators import PEOPLE, activity_indicators
 
 AS_OF = date(2024, 6, 30)
 NAMED = ["education", "health", "protection"]
@@ -139,12 +140,18 @@ def placements(draw: st.DrawFn, activity_id: str) -> list[dict[str, Any]]:
 
 @st.composite
 def figures(draw: st.DrawFn, activity_id: str) -> dict[str, Any]:
-    """People of one synthetic group of an activity; not all have words or a period."""
+    """People of one synthetic group of an activity, or a quantity; not all have words or a period."""
     start = draw(st.none() | days)
-    parts = {part: draw(st.none() | st.sampled_from(codes)) for part, codes in GROUP_PARTS.items()}
+    indicator = draw(st.sampled_from(activity_indicators()))
+    parts = {
+        part: draw(st.none() | st.sampled_from(codes)) if indicator == PEOPLE else None
+        for part, codes in GROUP_PARTS.items()
+    }
     return {
         "activity_id": activity_id,
-        "measure": draw(st.sampled_from(GROUP_MEASURES)),
+        "indicator": indicator,
+        "is_cumulative": draw(st.sampled_from([None, True, False])),
+        "measure": draw(st.sampled_from(FIGURE_MEASURES)),
         **parts,
         "is_part": draw(st.booleans()),
         "value": draw(people),

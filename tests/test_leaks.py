@@ -137,7 +137,7 @@ def hidden(*, fewer: bool = False) -> Tables:
             for n, e in enumerate(entries)
         ],
         figures=[
-            planted("figures", {"activity_id": e["activity_id"], "measure": "reached"})
+            planted("figures", {"activity_id": e["activity_id"], "measure": "reached", "indicator": "kits"})
             | {"sex": "f", "is_part": False, "value": 5.0}
             | {"period_start": e.get("start"), "period_end": e.get("end")}
             for e in entries

@@ -18,7 +18,7 @@ from atlas.filters import Filters
 from atlas.ingest.money import BETWEEN, AmountShare, shares_as_text
 from atlas.ingest.parsing.headcounts import BETWEEN as GROUPS_BETWEEN
 from atlas.ingest.parsing.headcounts import figures_as_text
-from atlas.ingest.reading import GroupCodes, GroupFigure
+from atlas.ingest.reading import ActivityFigure, GroupCodes
 from atlas.layers.budget import major_units
 from atlas.layers.people import FIGURES_COUNTED, people_to_add_up
 from atlas.model import GROUP_PARTS, RESERVED, Level, Rule, Sensitivity, Viewer
@@ -100,7 +100,7 @@ def _words(asked: Scope) -> pl.DataFrame:
 
 
 def _group_texts(asked: Scope) -> pl.DataFrame:
-    """``activity_id, groups``: its people by group, as `figures_of_text` reads them again."""
+    """``activity_id, groups``: its people by group and quantities, for `figures_of_text`."""
     rows = asked.prepared.tables.figures.sort("activity_id", maintain_order=True)
     texts = [figures_as_text([_group_figure(row)]) for row in rows.iter_rows(named=True)]
     return (
@@ -110,10 +110,13 @@ def _group_texts(asked: Scope) -> pl.DataFrame:
     )
 
 
-def _group_figure(row: Mapping[str, Any]) -> GroupFigure:
+def _group_figure(row: Mapping[str, Any]) -> ActivityFigure:
     codes = GroupCodes(**{part: row[part] for part in GROUP_PARTS}, is_part=bool(row["is_part"]))
     days = row["period_start"], row["period_end"]
-    return GroupFigure(row["measure"], row["words"] or "", row["value"], *days, codes)
+    return ActivityFigure(
+        *(row["measure"], row["words"] or "", row["value"], *days, codes),
+        *(row["indicator"], row["is_cumulative"]),
+    )
 
 
 def _finest_places(asked: Scope) -> pl.DataFrame:

@@ -42,11 +42,19 @@ from atlas.ingest.parsing.headcounts import (
     sum_of_both_sexes,
 )
 from atlas.ingest.parsing.values import is_share, parse_percent, with_locator
-from atlas.ingest.reading import Finding, GroupFigure, Money, MoneyCell
+from atlas.ingest.quantities import (
+    QUANTITY,
+    CountedThing,
+    counted_in_column,
+    quantities_of_row,
+    thing_counted,
+)
+from atlas.ingest.reading import ActivityFigure, Finding, Money, MoneyCell
 from atlas.ingest.tables.heading_meanings import times_of
 from atlas.ingest.tables.table_columns import TableColumn
 from atlas.ingest.tables.table_rows import TableRow, as_text, money_unit
 from atlas.model import AMOUNT_KINDS
+from atlas.vocab.indicators import PEOPLE
 from atlas.vocab.keywords import NEW_PEOPLE
 
 _BARE = frozenset("1234")
@@ -142,7 +150,7 @@ Parts = list[tuple[str, float]]
 
 _FIGURES = {"target": "people_target", "reached": "people_reached"}
 _COUNTS = (*_FIGURES.items(), ("beneficiaries", "people"))
-_FIELDS = frozenset({*_FIGURES, "beneficiaries", *MEASURES})
+_FIELDS = frozenset({*_FIGURES, "beneficiaries", QUANTITY, *MEASURES})
 
 
 class RowBeneficiaries(NamedTuple):
@@ -155,18 +163,18 @@ class RowBeneficiaries(NamedTuple):
     words
         The breakdown by sex, age and household, as stated; "" when there is none.
     figures
-        The people of it by group.
+        The people of it by group, and quantities.
     """
 
     target: float | None
     reached: float | None
     words: str
     findings: tuple[Finding, ...]
-    figures: tuple[GroupFigure, ...] = ()
+    figures: tuple[ActivityFigure, ...] = ()
 
 
 NO_BENEFICIARIES = RowBeneficiaries(None, None, "", ())
-_MEASURE_OF = {field: figure for figure, field in _FIGURES.items()} | {"people": "people"}
+_MEASURE_OF = {field: figure for figure, field in _FIGURES.items()} | {"people": "unsaid"}
 
 
 def beneficiaries_of_row(
@@ -185,11 +193,13 @@ def beneficiaries_of_row(
     """
     if not row.columns.keys() & _FIELDS:
         return NO_BENEFICIARIES
-    findings: list[Finding] = []
+    quantities = quantities_of_row(row)
+    findings = list(quantities.findings)
     stated: dict[str, float | None] = {}
     parts: dict[str, Parts] = {field: [] for field in MEASURES}
+    thing = thing_counted(row)
     for figure, measure in _COUNTS:
-        stated[figure], parts[measure] = _people_of_field(row, figure, findings)
+        stated[figure], parts[measure] = _people_of_field(row, figure, thing, findings)
     for measure in MEASURES:
         for heading, value in row.headed_values(measure) if measure in row.columns else ():
             number, of_cell = _people_of_column(row, heading, value, findings)
@@ -211,9 +221,10 @@ def beneficiaries_of_row(
     target, figures = _target_of_row(row, stated, parts), tuple(by_part.values())
     if target is not None and target == stated["beneficiaries"] and stated["reached"] is None:
         figures = tuple(
-            one._replace(measure="target") if one.measure == "people" else one for one in figures
+            one._replace(measure="target") if one.measure == "unsaid" else one for one in figures
         )
     words = _beneficiaries_in_words(parts, by_part)
+    figures += quantities.figures
     return RowBeneficiaries(target, stated["reached"], words, tuple(findings), figures)
 
 
@@ -228,7 +239,7 @@ def _target_of_row(
     return stated["target"]
 
 
-_PartsTold = dict[tuple[str, str, float], GroupFigure]
+_PartsTold = dict[tuple[str, str, float], ActivityFigure]
 """Figure of a part, by its measure, words and value."""
 
 
@@ -245,7 +256,7 @@ def _figures_of_parts(
             if not any(group_codes(group)[:-1]):
                 group = ""
             if group or words in days:
-                figure = GroupFigure(_MEASURE_OF[measure], group, value, *period)
+                figure = ActivityFigure(_MEASURE_OF[measure], group, value, *period)
                 found[measure, words, value] = figure
     return found
 
@@ -294,11 +305,11 @@ def _figure_of_months(
 
 
 def _people_of_field(
-    row: TableRow, field: str, findings: list[Finding]
+    row: TableRow, field: str, thing: CountedThing, findings: list[Finding]
 ) -> tuple[float | None, Parts]:
-    """Figure of a row's cell, and the parts that the cell itself tells."""
+    """Figure of a row's cell, and the parts that the cell itself tells; none of a quantity."""
     column = row.column(field)
-    if column is None:
+    if column is None or counted_in_column(column, thing).indicator != PEOPLE:
         return None, []
     read = parse_people(row.value(field), column.heading)
     findings += with_locator(read.findings, row.locator, column.heading)

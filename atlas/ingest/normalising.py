@@ -37,7 +37,7 @@ from atlas.ingest.document_frame import (
 from atlas.ingest.money import NO_RATES, AmountPricing, UserRates
 from atlas.ingest.naming import NameMatcher, locators_of
 from atlas.ingest.parsing.folding import fold_text
-from atlas.ingest.parsing.headcounts import group_codes
+from atlas.ingest.parsing.headcounts import codes_of_figure, group_codes
 from atlas.ingest.parsing.privacy import (
     fact_without_contacts,
     without_contacts,
@@ -351,11 +351,11 @@ def _group_of_fact(fact: ContextFact) -> str | None:
 
 
 def figure_rows(activity_id: str, record: Record) -> Iterator[dict[str, object]]:
-    """The rows of the people of an activity, by group or period.
+    """The rows of the people of an activity, by group or period, and of its quantities.
 
     Women and men beside boys and girls are the adults.
     """
-    coded = [(one, one.codes or group_codes(one.words)) for one in record.figures]
+    coded = [(one, codes_of_figure(one)) for one in record.figures]
     with_children = {one.measure for one, codes in coded if codes.sex and codes.age == "child"}
     for one, codes in coded:
         status, sex, age, disability, is_part = codes
@@ -363,12 +363,14 @@ def figure_rows(activity_id: str, record: Record) -> Iterator[dict[str, object]]
             age = "adult"
         yield {
             "activity_id": activity_id,
+            "indicator": one.indicator,
             "measure": one.measure,
             "status": status,
             "sex": sex,
             "age": age,
             "disability": disability,
             "is_part": is_part,
+            "is_cumulative": one.is_cumulative,
             "value": one.value,
             "period_start": one.start,
             "period_end": one.end,

@@ -16,6 +16,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from atlas.fields import STATED
+from atlas.vocab.indicators import PEOPLE
 
 if TYPE_CHECKING:  # a file is read without the tables' library: see `atlas.ingest.files.confined`
     from atlas.model import Kind, Outcome
@@ -349,7 +350,7 @@ class Record(NamedTuple):
     items: int | None = None
     as_of: date | None = None
     groups: tuple[str, ...] = ()
-    figures: tuple[GroupFigure, ...] = ()
+    figures: tuple[ActivityFigure, ...] = ()
     relations: tuple[tuple[str, str], ...] = ()
     settled: SettledActivity | None = None
 
@@ -359,6 +360,7 @@ class Record(NamedTuple):
             self.title,
             self.description,
             *(text for _name, text in self.stated),
+            *(one.words for one in self.figures if one.indicator != PEOPLE),
             self.result,
             self.remarks,
         )
@@ -396,17 +398,21 @@ class GroupCodes(NamedTuple):
     is_part: bool = False
 
 
-class GroupFigure(NamedTuple):
-    """People of one group of an activity, or of one period, as a document says.
+class ActivityFigure(NamedTuple):
+    """People of one group of an activity or of one period, or a quantity, as a document says.
 
     Attributes
     ----------
     measure
-        ``target``, ``reached``, or ``people`` where it is not said which of the two.
+        One of `atlas.model.FIGURE_MEASURES`.
     words
-        The group as written; ``""`` for everyone.
+        The group or the quantity as written; ``""`` for everyone.
     codes
         Those that it has already; ``None``: those of its words.
+    indicator
+        What it counts: one of `atlas.vocab.indicators.activity_indicators`.
+    is_cumulative
+        Whether it counts since the start of the work, where the document says.
     """
 
     measure: str
@@ -415,6 +421,8 @@ class GroupFigure(NamedTuple):
     start: date | None = None
     end: date | None = None
     codes: GroupCodes | None = None
+    indicator: str = PEOPLE
+    is_cumulative: bool | None = None
 
 
 @dataclass(frozen=True)

@@ -280,7 +280,10 @@ def vocabulary_index(name: str) -> VocabularyIndex:
         acronyms = ("acronym", "acronym_en")
         names = (*acronyms, "name_fr", "name_en")
         return VocabularyIndex(vocabulary_rows(name), names, ("id", *acronyms), is_state)
-    return VocabularyIndex(vocabulary_rows(name), ("fr", "en"))
+    rows = vocabulary_rows(name)
+    if name == "indicators":  # those of activities are known by ``counted_words``
+        rows = tuple(row for row in rows if row["of"] == "places")
+    return VocabularyIndex(rows, ("fr", "en"))
 
 
 @text_cache(65536)

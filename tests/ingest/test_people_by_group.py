@@ -15,8 +15,9 @@ from atlas.dataset import Dataset
 from atlas.ingest.parsing.dates import month_in_heading
 from atlas.ingest.parsing.headcounts import figures_as_text, figures_of_text, group_codes
 from atlas.ingest.pipeline import IngestBatch, ingest_file
-from atlas.ingest.reading import GroupCodes, GroupFigure
-from atlas.model import GROUP_MEASURES, GROUP_PARTS
+from atlas.ingest.reading import ActivityFigure, GroupCodes
+from atlas.model import FIGURE_MEASURES, GROUP_PARTS
+from atlas.vocab.indicators import activity_indicators
 from tests.ingest.context_files import codes
 
 HEAD = "Organisation;Activité;Secteur;Région;Cercle;Début;Fin"
@@ -168,8 +169,8 @@ def test_a_heading_names_one_month_or_none(heading: str, found: tuple[str, str])
 
 
 figures = st.builds(
-    GroupFigure,
-    st.sampled_from(GROUP_MEASURES),
+    ActivityFigure,
+    st.sampled_from(FIGURE_MEASURES),
     st.sampled_from(["", "dont PDI", "Filles : 5-17 ans"]),
     st.integers(0, 10**7).map(float) | st.floats(0, 1e9).map(lambda n: float(f"{n:.15g}")),
     st.none() | st.dates(),
@@ -179,11 +180,13 @@ figures = st.builds(
         *(st.none() | st.sampled_from(of) for of in GROUP_PARTS.values()),
         st.booleans(),
     ),
+    st.sampled_from(activity_indicators()),
+    st.none() | st.booleans(),
 )
 
 
 @given(st.lists(figures, min_size=1, max_size=4))
-def test_figures_come_back_from_their_text(told: list[GroupFigure]) -> None:
+def test_figures_come_back_from_their_text(told: list[ActivityFigure]) -> None:
     assert figures_of_text(figures_as_text(told)) == tuple(told)
 
 
@@ -213,8 +216,8 @@ def test_a_group_of_a_form_is_no_number_of_everyone(tmp_path: Path) -> None:
     batch = read(tmp_path, "beneficiaires/femmes;beneficiaires/hommes", "60;40")
     assert batch.tables.activities.select("target", "reached").row(0) == (None, None)
     assert groups(batch) == [
-        ("people", None, "m", None, None, 40.0),
-        ("people", None, "f", None, None, 60.0),
+        ("unsaid", None, "m", None, None, 40.0),
+        ("unsaid", None, "f", None, None, 60.0),
     ]
 
 

@@ -20,7 +20,13 @@ BANKASS, MOPTI = "ml-2016/ML0502", "ml-2016/ML05"
 
 
 def figure(value: float, key: str = "a0", **codes: Any) -> dict[str, Any]:
-    told = {"activity_id": key, "measure": "reached", "is_part": False, "value": value}
+    told = {
+        "activity_id": key,
+        "indicator": "beneficiaries",
+        "measure": "reached",
+        "is_part": False,
+        "value": value,
+    }
     return told | codes
 
 
@@ -73,7 +79,7 @@ def test_displaced_women_and_men_beside_hosts_are_the_displaced() -> None:
         ([figure(10, age="child"), figure(40, age="child")], "child"),
         ([figure(12, sex="f", is_part=True)], "f"),
         ([figure(40, status="idp")], "f"),
-        ([figure(30, measure="people", sex="f"), figure(70, measure="people", sex="m")], "f"),
+        ([figure(30, measure="unsaid", sex="f"), figure(70, measure="unsaid", sex="m")], "f"),
     ],
     ids=["no girls", "not everyone", "one inside the other", "some of them", "another", "of which"],
 )

@@ -123,6 +123,7 @@ def of_groups(query: str) -> PageScene:
     figures = [
         {
             "activity_id": "a0",
+            "indicator": "beneficiaries",
             "measure": "reached",
             "status": "idp",
             "is_part": False,

@@ -19,8 +19,9 @@ from typing import Any, NamedTuple
 
 from atlas.ingest.parsing.amounts import LIMIT, Findings, clean_text, is_absent, parse_number
 from atlas.ingest.parsing.folding import fold_text, words_of
-from atlas.ingest.reading import Finding, GroupCodes, GroupFigure
-from atlas.model import GROUP_MEASURES, GROUP_PARTS
+from atlas.ingest.reading import ActivityFigure, Finding, GroupCodes
+from atlas.model import FIGURE_MEASURES, GROUP_PARTS
+from atlas.vocab.indicators import PEOPLE, activity_indicators
 
 MEASURES: Mapping[str, str] = {
     "people": "Bénéficiaires",
@@ -116,9 +117,22 @@ def people_field_of_heading(folded: str) -> str | None:
     counted = of_sex or (of_age and set(words) <= _QUALIFIERS)
     if not counted or not (set(words) <= _QUALIFIERS or _starts_with_sex(named)):
         return None
+    return {"reached": "people_reached", "target": "people_target"}.get(
+        measure_of_words(folded), "people"
+    )
+
+
+def measure_of_words(folded: str) -> str:
+    """``reached`` or ``target``, as the words of a heading say; ``""`` where they say neither.
+
+    Examples
+    --------
+    >>> [measure_of_words(words) for words in ("kits prevus", "femmes atteintes", "kits")]
+    ['target', 'reached', '']
+    """
     if _REACHED.search(folded):
-        return "people_reached"
-    return "people_target" if _TARGETED.search(folded) else "people"
+        return "reached"
+    return "target" if _TARGETED.search(folded) else ""
 
 
 def _starts_with_sex(words: Sequence[str]) -> bool:
@@ -429,35 +443,47 @@ def _age_of_band(found: re.Match[str], folded: str) -> str | None:
     return "adult" if low >= _MAJORITY - 1 and (high or found[4] or sign) else None
 
 
+def codes_of_figure(figure: ActivityFigure) -> GroupCodes:
+    """The group of a figure in codes: those it has, else of its words; none of a quantity."""
+    if figure.codes is not None:
+        return figure.codes
+    return group_codes(figure.words) if figure.indicator == PEOPLE else GroupCodes()
+
+
+_PART_WORD, _CUMULATIVE_WORDS = "part", {True: "cumulative", False: "periodic"}
 BETWEEN = " | "
 """What stands between two figures of one cell."""
 _FIGURE = re.compile(
-    r"(?P<measure>\w+) (?P<value>[\d.e+-]+)(?P<codes>(?: [a-z]+)*)"
+    r"(?P<measure>\w+) (?P<value>[\d.e+-]+)(?P<codes>(?: [a-z-]+)*)"
     r"(?: (?P<start>[\d-]*)/(?P<end>[\d-]*))?(?: : (?P<words>.+))?"
 )
 
 
-def figures_as_text(figures: Iterable[GroupFigure]) -> str:
-    """Figures of groups as `figures_of_text` reads them.
+def figures_as_text(figures: Iterable[ActivityFigure]) -> str:
+    """Figures of activities as `figures_of_text` reads them.
 
     Examples
     --------
-    >>> figures_as_text([GroupFigure("reached", "Filles PDI", 30, codes=GroupCodes("idp", "f"))])
+    >>> figures_as_text([ActivityFigure("reached", "Filles PDI", 30, codes=GroupCodes("idp", "f"))])
     'reached 30 idp f : Filles PDI'
+    >>> figures_as_text([ActivityFigure("reached", "Kits NFI", 450, indicator="kits")])
+    'reached 450 kits : Kits NFI'
     """
     return BETWEEN.join(map(_figure_as_text, figures))
 
 
-def _figure_as_text(one: GroupFigure) -> str:
-    codes = one.codes or group_codes(one.words)
+def _figure_as_text(one: ActivityFigure) -> str:
+    codes = codes_of_figure(one)
     parts = [one.measure, f"{one.value:.15g}", *filter(None, codes[:-1])]
-    parts += ["part"] if codes.is_part else []
+    parts += [one.indicator] if one.indicator != PEOPLE else []
+    parts += [_PART_WORD] if codes.is_part else []
+    parts += [_CUMULATIVE_WORDS[one.is_cumulative]] if one.is_cumulative is not None else []
     parts += [f"{one.start or ''}/{one.end or ''}"] if one.start or one.end else []
     words = " ".join(one.words.replace("|", "/").split())
     return " ".join(parts) + (f" : {words}" if words else "")
 
 
-def figures_of_text(text: str) -> tuple[GroupFigure, ...] | None:
+def figures_of_text(text: str) -> tuple[ActivityFigure, ...] | None:
     """Figures that an export wrote; ``None`` where one of them cannot be read.
 
     Examples
@@ -472,24 +498,29 @@ def figures_of_text(text: str) -> tuple[GroupFigure, ...] | None:
     return read if len(read) == len(found) else None
 
 
-def _figure_of_match(found: re.Match[str]) -> GroupFigure | None:
-    named = found["codes"].split()
-    is_part = "part" in named
+def _figure_of_match(found: re.Match[str]) -> ActivityFigure | None:
+    named = set(found["codes"].split())
     parts = {
-        part: next((code for code in named if code in codes), None)
+        part: next((code for code in codes if code in named), None)
         for part, codes in GROUP_PARTS.items()
     }
-    if found["measure"] not in GROUP_MEASURES or len(named) != is_part + sum(
-        code is not None for code in parts.values()
-    ):
+    indicator = next((one for one in activity_indicators() if one in named), PEOPLE)
+    flags = [flag for flag, word in _CUMULATIVE_WORDS.items() if word in named]
+    known = {*parts.values(), indicator, _PART_WORD, *(_CUMULATIVE_WORDS[flag] for flag in flags)}
+    if found["measure"] not in FIGURE_MEASURES or named - known or len(flags) > 1:
         return None
     try:
-        days = [date.fromisoformat(day) if day else None for day in found.group("start", "end")]
+        start, end = (
+            date.fromisoformat(day) if day else None for day in found.group("start", "end")
+        )
         value = float(found["value"])
     except ValueError:
         return None
-    codes = GroupCodes(**parts, is_part=is_part)
-    return GroupFigure(found["measure"], found["words"] or "", value, days[0], days[1], codes)
+    codes = GroupCodes(**parts, is_part=_PART_WORD in named)
+    return ActivityFigure(
+        *(found["measure"], found["words"] or "", value, start, end, codes, indicator),
+        is_cumulative=flags[0] if flags else None,
+    )
 
 
 def without_part_words(words: str) -> str:

@@ -26,9 +26,9 @@ from atlas.ingest.money import AmountShare, shares_of_text, to_major, to_minor
 from atlas.ingest.parsing.folding import fold_text
 from atlas.ingest.parsing.headcounts import figures_of_text
 from atlas.ingest.reading import (
+    ActivityFigure,
     Document,
     Finding,
-    GroupFigure,
     Money,
     PlaceText,
     PricedAmount,
@@ -407,7 +407,7 @@ def _sectors_of_row(row: _ExportRow, findings: list[Finding]) -> tuple[str, ...]
     return tuple(sorted(named & entries_by_id("sectors").keys()))
 
 
-def _figures_of_row(row: _ExportRow, findings: list[Finding]) -> tuple[GroupFigure, ...]:
+def _figures_of_row(row: _ExportRow, findings: list[Finding]) -> tuple[ActivityFigure, ...]:
     """People by group; a cell that was changed by hand and cannot be read is said."""
     text = row.text("groups")
     figures = figures_of_text(text) if text else ()

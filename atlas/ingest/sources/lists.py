@@ -49,7 +49,12 @@ from atlas.ingest.reading import (
     stated_texts,
 )
 from atlas.ingest.sources import Options, SourceSpec, read_spec, source_folders
-from atlas.ingest.sources.repeated_rows import PrintedTotal, count_repeats_once, merge_group_rows
+from atlas.ingest.sources.repeated_rows import (
+    PrintedTotal,
+    count_repeats_once,
+    merge_group_rows,
+    merge_indicator_rows,
+)
 from atlas.ingest.tables.lone_rows import LoneRows, lone_words
 from atlas.ingest.tables.row_countries import RowCountries, is_shared, names_other_country
 from atlas.ingest.tables.table_columns import is_tags
@@ -319,9 +324,10 @@ def read_list(spec: SourceSpec, document: Document, options: Options) -> Reading
         ledger.findings += table.findings
         read_table(table, spec, ledger)
     dated = date_of_list(tables, ledger, document, options)
-    once, printed, of_groups = merge_group_rows(ledger.records, ledger.printed)
+    joined, printed, of_rows = merge_indicator_rows(ledger.records, ledger.printed)
+    once, printed, of_groups = merge_group_rows(joined, printed)
     records, totals, said = count_repeats_once(once, printed)
-    return ledger.to_reading(spec, dated, options, [*of_groups, *said])._replace(
+    return ledger.to_reading(spec, dated, options, [*of_rows, *of_groups, *said])._replace(
         records=tuple(records),
         control_totals=tuple(totals),
         period_start=min((r.start for r in ledger.records if r.start), default=None),

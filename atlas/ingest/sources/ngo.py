@@ -4,16 +4,17 @@ Three shapes arrive under that name: a matrix that only says who is where (*pres
 reports by indicator and month (ROWCA), and ordinary lists of projects. A row of such reports is
 an indicator of an activity of a project in a région in a month, by one organisation. The
 activity is project × activity × région; its rows fold into it. Indicators have units of their
-own: a number is made only of those that count people, of months the largest.
+own: of those that count people a number is made, of months the largest; the others are quantities.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from atlas.formats import month_end
 from atlas.i18n import N_
@@ -22,7 +23,7 @@ from atlas.ingest.parsing.amounts import parse_amount, parse_number
 from atlas.ingest.parsing.dates import DocumentDate, date_of_document, month_number
 from atlas.ingest.parsing.folding import fold_text
 from atlas.ingest.parsing.headcounts import group_in, sum_of_both_sexes
-from atlas.ingest.reading import Document, Finding, Reading, Record
+from atlas.ingest.reading import ActivityFigure, Document, Finding, Reading, Record
 from atlas.ingest.sources import Options, SourceSpec, load_spec
 from atlas.ingest.sources.lists import (
     NAMED,
@@ -52,6 +53,7 @@ from atlas.ingest.tables.table_rows import (
     tables_of_document,
 )
 from atlas.model import Kind, Source
+from atlas.vocab.indicators import OTHER, PEOPLE, counted_indicator
 
 _IDENTITY = ("project", "activity_code", "title", "region", "cercle")
 
@@ -71,7 +73,7 @@ def read_reports(
         ``[reports]`` says how a project code names its year and which indicators count
         people.
     tables
-        Those with an "indicator" column.
+        Those with columns of an indicator and of whether it accumulates.
 
     Returns
     -------
@@ -124,6 +126,7 @@ def _record_of_reports(rows: list[TableRow], spec: SourceSpec, ledger: RowLedger
         implementers=names if len(names) > 1 else (),
         target=target,
         reached=reached,
+        figures=tuple(_quantities_of_reports(rows, reports)),
         remarks=" ; ".join(_indicator_in_words(row) for row in rows),
         places=places_of(first, None, None),
         folded=tuple(row.locator for row in rows[1:]),
@@ -136,6 +139,28 @@ def _indicator_in_words(row: TableRow) -> str:
     words = f"{row.text('indicator')} ({row.text('month')})" if row.text("month") else ""
     target = f", cible annuelle {row.text('target')}" if row.text("target") else ""
     return f"{words or row.text('indicator')} : {row.text('reached') or '—'}{target}"
+
+
+def _quantities_of_reports(
+    rows: list[TableRow], reports: Mapping[str, Any]
+) -> Iterator[ActivityFigure]:
+    """What the indicators that count no people reach in each month, and their annual targets."""
+    targets: set[str] = set()
+    for row in rows:
+        words = row.text("indicator")
+        if re.match(reports["people"], words.casefold()):
+            continue
+        named = counted_indicator(words)
+        indicator = OTHER if named in (None, PEOPLE) else named
+        day = _month_of_row(row, reports["year_in_project"])
+        cumulative = {"yes": True, "no": False}.get(fold_text(row.text("accumulative")))
+        target, reached = (parse_number(row.value(field)).value for field in ("target", "reached"))
+        if target is not None and words not in targets:
+            targets.add(words)
+            yield ActivityFigure("target", words, target, indicator=indicator)
+        if reached is not None:
+            start = day.replace(day=1) if day else None
+            yield ActivityFigure("reached", words, reached, start, day, None, indicator, cumulative)
 
 
 def _target_and_reached(
@@ -233,7 +258,7 @@ def read(document: Document, options: Options) -> Reading:
         document, _WHO | {"title"}, extra_columns(SPEC), options.column_map
     )
     if any("title" in table.layout.column_fields for table in tables):
-        if any("indicator" in table.layout.column_fields for table in tables):
+        if any({"indicator", "accumulative"} <= t.layout.column_fields for t in tables):
             return read_reports(SPEC, document, tables, skipped, options)
         return read_list(SPEC, document, options)
     tables = [table for table in tables if _is_presence(table)]

@@ -6,13 +6,13 @@ organisation, in the lists of NGOs), the same currency, amount (within `ONE_VALU
 (within `ONE_PERIOD`) on every row that states one. Then the amount is one, the value that most
 rows state, shared out equally among the rows; rows that differ are named. The list's own
 printed total decides: where it adds the rows up as they are written, so do we. Rows that differ
-in their group of people and their figures alone are one activity.
+in their group of people and their figures alone are one activity; so are rows of its quantities.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from itertools import accumulate
@@ -22,9 +22,10 @@ from atlas.ingest.context.figure_totals import figures_of_groups
 from atlas.ingest.money import to_major, to_minor
 from atlas.ingest.parsing.folding import fold_text
 from atlas.ingest.parsing.headcounts import MEASURES, group_codes, group_of
-from atlas.ingest.reading import ContextFact, ControlTotal, Finding, GroupFigure, Money, Record
+from atlas.ingest.reading import ActivityFigure, ContextFact, ControlTotal, Finding, Money, Record
 from atlas.model import Source
 from atlas.shares import split_by_weights
+from atlas.vocab.indicators import PEOPLE
 
 SHOWN_AMOUNTS = 5
 ONE_VALUE = Decimal("0.001")
@@ -283,9 +284,76 @@ def merge_group_rows(
         for number, record in enumerate(records)
         if number not in gone
     ]
-    before = list(accumulate((n not in gone for n in range(len(records))), initial=0))
-    moved = [one._replace(first=before[one.first], last=before[one.last]) for one in printed]
-    return kept, moved, findings
+    return kept, _renumbered_totals(printed, gone, len(records)), findings
+
+
+def _renumbered_totals(
+    printed: Sequence[PrintedTotal], gone: Collection[int], many: int
+) -> list[PrintedTotal]:
+    """The printed totals of as many rows as before, some of which are no records any more."""
+    before = list(accumulate((n not in gone for n in range(many)), initial=0))
+    return [one._replace(first=before[one.first], last=before[one.last]) for one in printed]
+
+
+def merge_indicator_rows(
+    records: Sequence[Record], printed: Sequence[PrintedTotal]
+) -> tuple[list[Record], list[PrintedTotal], list[Finding]]:
+    """Records of which those that state other quantities of one activity are one.
+
+    A row that counts people, or states an amount, stays an activity: whether its people or its
+    money are those of another row it does not say. So does a row that says a quantity again.
+
+    Returns
+    -------
+    tuple
+        As `merge_group_rows`, with ``rows_of_indicators`` for each activity.
+    """
+    alike: dict[Record, list[int]] = defaultdict(list)
+    for number, record in enumerate(records):
+        if not record.amounts and any(one.indicator != PEOPLE for one in record.figures):
+            alike[_without_figures(record)].append(number)
+    if not alike:
+        return list(records), list(printed), []
+    for number, record in enumerate(records):  # a row of people, which the others join
+        if not record.amounts and (bare := _without_figures(record)) in alike:
+            alike[bare] = [number, *alike[bare]] if number not in alike[bare] else alike[bare]
+    merged: dict[int, Record] = {}
+    findings: list[Finding] = []
+    gone: set[int] = set()
+    for first, *others in alike.values():
+        record = records[first]
+        for number in others:
+            other = records[number]
+            if other.target is None and other.reached is None and not _states_again(record, other):
+                remarks = dict.fromkeys(filter(None, (record.remarks, other.remarks)))
+                record = record._replace(
+                    figures=(*record.figures, *other.figures),
+                    folded=(*record.folded, other.locator, *other.folded),
+                    remarks=" ; ".join(remarks),
+                )
+                gone.add(number)
+        if record is not records[first]:
+            merged[first] = record
+            findings.append(_indicators_finding(record))
+    kept = [merged.get(n, one) for n, one in enumerate(records) if n not in gone]
+    return kept, _renumbered_totals(printed, gone, len(records)), findings
+
+
+def _states_again(record: Record, other: Record) -> bool:
+    """Whether two rows state one quantity."""
+    stated = {(one.measure, one.indicator, fold_text(one.words)) for one in record.figures}
+    return any((f.measure, f.indicator, fold_text(f.words)) in stated for f in other.figures)
+
+
+def _indicators_finding(record: Record) -> Finding:
+    names = dict.fromkeys(one.words for one in record.figures if one.indicator != PEOPLE)
+    shown = ", ".join(list(names)[:_SHOWN_GROUPS]) + (" …" if len(names) > _SHOWN_GROUPS else "")
+    params: dict[str, object] = {
+        "title": record.title,
+        "n": 1 + len(record.folded),
+        "indicators": shown,
+    }
+    return Finding("rows_of_indicators", record.locator, "indicator", params)
 
 
 def _without_figures(record: Record) -> Record:
@@ -377,14 +445,14 @@ def _merged_record(
     return merged, findings
 
 
-def _figures_of_rows(records: Sequence[Record]) -> tuple[GroupFigure, ...]:
+def _figures_of_rows(records: Sequence[Record]) -> tuple[ActivityFigure, ...]:
     """People of each row of a group, in the words of the row and of its columns."""
     found = []
     for record in records:
         named = " ".join(words for words in record.groups if group_of(words).words)
         for field in _COUNTED_FIELDS:
             if named and (value := getattr(record, field)) is not None:
-                found.append(GroupFigure(field, named, value))
+                found.append(ActivityFigure(field, named, value))
         found += (one._replace(words=f"{named} {one.words}".strip()) for one in record.figures)
     return tuple(found)
 

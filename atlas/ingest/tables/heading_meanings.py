@@ -25,6 +25,7 @@ from atlas.ingest.parsing.headcounts import (
     group_codes,
     people_field_of_heading,
 )
+from atlas.vocab.indicators import OTHER, PEOPLE, counted_indicator
 
 IGNORED = "ignored"
 PERSONAL = "personal"
@@ -170,6 +171,13 @@ def field_of_heading(heading: object, extra: Mapping[str, str]) -> tuple[str | N
     return field, unit
 
 
+_QUANTITY = re.compile(
+    r"(?:nombre|nbre|nb|number|quantites?|quantity|qte|qty|volume|superficie|surface|tonnage"
+    r"|kits?|litres?|tonnes?|forages?|latrines?|abris?|hectares?|doses?|coupons?|articles?)\b"
+)
+"""How the heading of a column of quantities begins, where it names what it counts."""
+
+
 def _field_of_month(whole: str) -> str | None:
     """Field of a heading that counts the people of one month: "Personnes atteintes, mars"."""
     month, rest = month_in_heading(whole)
@@ -190,6 +198,8 @@ def _field_by_habits(whole: str, plain: str) -> str | None:
     """Field of a heading that is not known as it stands."""
     if counted := people_field_of_heading(whole):
         return counted
+    if _QUANTITY.match(whole) and counted_indicator(whole) not in (None, PEOPLE, OTHER):
+        return "quantity"
     if _OF_PERSONS.search(whole):
         return PERSONAL
     words = _words_in(plain)

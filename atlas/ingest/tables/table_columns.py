@@ -294,7 +294,7 @@ def settled_guesses(
 HEADER_DEPTH = 30
 """How many rows from the top the headings are looked for."""
 MANY = frozenset({"place", "locality", "implementers", "donor", "remarks", "description", "sector"})
-MANY |= frozenset(MEASURES) | {"progress", "quarter", "group"}
+MANY |= frozenset(MEASURES) | {"progress", "quarter", "group", "quantity"}
 """Fields that several columns may fill together; for the others the first column counts."""
 ALTERNATIVE = frozenset({"budget", "committed", "spent"})
 """Fields of which a further column counts where the first is blank: an amount in two currencies."""
@@ -528,7 +528,7 @@ _KINDRED = (
     frozenset({"lead", "implementers"}),
     frozenset({"title", "description", "result", "indicator"}),
     frozenset({"place", "locality", "region", "cercle", "commune", "country"}),
-    frozenset({"target", "reached", "beneficiaries", "people", *MEASURES}),
+    frozenset({"target", "reached", "beneficiaries", "quantity", "people", *MEASURES}),
     frozenset({"start", "end", "period", "reported"}),
     frozenset({"budget", "committed", "spent"}),
     frozenset({"status", "progress"}),
@@ -556,11 +556,11 @@ def _with_year(
     fields = {column.field for column in columns}
     headed = {fold_text(one.field): (index, one.field) for index, one in sorted(not_read.items())}
     found: list[TableColumn] = []
-    if "title" in fields and not fields & {"quarter", "indicator"}:
+    if "title" in fields and not fields & {"quarter", "accumulative"}:
         found += [
             TableColumn(*headed[name], "quarter") for name in sorted(_QUARTERS & headed.keys())
         ][:1]
-    if found or (fields & {"quarter", "title"} and "indicator" not in fields):
+    if found or (fields & {"quarter", "title"} and "accumulative" not in fields):
         named = sorted(_YEARS & headed.keys())
         found += [TableColumn(*headed[name], "year") for name in named[:1]]
     return [*columns, *found], frozenset(column.index for column in found)

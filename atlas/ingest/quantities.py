@@ -1,0 +1,110 @@
+"""Quantities of a row: kits, litres, boreholes …, which are no people.
+
+A list says what its figures count in its headings ("Nombre de kits distribués", "Cible
+(tonnes)"), or row by row, in columns of an indicator and a unit beside "Cible" and "Réalisé".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from atlas.ingest.parsing.amounts import parse_number
+from atlas.ingest.parsing.folding import fold_text
+from atlas.ingest.parsing.headcounts import measure_of_words
+from atlas.ingest.parsing.values import with_locator
+from atlas.ingest.reading import ActivityFigure, Finding
+from atlas.ingest.tables.table_columns import TableColumn
+from atlas.ingest.tables.table_rows import TableRow
+from atlas.vocab.indicators import OTHER, PEOPLE, counted_indicator
+
+QUANTITY = "quantity"
+_SAID_BY = ("indicator", "unit")
+"""Fields that say what the figures of their row count, the one that goes first first."""
+_DONE = re.compile(
+    r"distribu|fourni|livr|constru|rehabilit|equip|install|amenag|vaccin|remis|deliver|provid|built"
+)
+_MEASURES = {"target": "target", "reached": "reached", "beneficiaries": "unsaid"}
+"""Fields whose heading may leave open what is counted, and what their figures are of."""
+
+
+class CountedThing(NamedTuple):
+    """What the figures of a row count, and the words that say so."""
+
+    indicator: str
+    words: str
+
+
+class RowQuantities(NamedTuple):
+    """Quantities that a row states, and what is to be said of them."""
+
+    figures: tuple[ActivityFigure, ...]
+    findings: tuple[Finding, ...]
+
+
+def thing_counted(row: TableRow) -> CountedThing:
+    """What a row says that its figures count; people where it says nothing.
+
+    Words that name no thing that is known count something that is not known.
+    """
+    said = [row.text(field) for field in _SAID_BY if field in row.columns]
+    words = next(filter(None, said), "")
+    known = (counted_indicator(text) for text in said if text)
+    found = next((one for one in known if one), OTHER if words else PEOPLE)
+    return CountedThing(found, words)
+
+
+def counted_in_column(column: TableColumn, thing: CountedThing) -> CountedThing:
+    """What the cells of a column count: what its heading names, else what their row does."""
+    own = counted_indicator(f"{column.heading} {column.unit}")
+    if own == PEOPLE or "population" in fold_text(column.heading):
+        return CountedThing(PEOPLE, column.heading)
+    return CountedThing(own, column.heading) if own else thing
+
+
+def quantities_of_row(row: TableRow) -> RowQuantities:
+    """Quantities of a row.
+
+    A figure of people is none: `atlas.ingest.cells.beneficiaries_of_row` reads those.
+    """
+    thing = thing_counted(row)
+    figures: list[ActivityFigure] = []
+    findings: list[Finding] = []
+    for field, column, raw in _figure_cells(row):
+        counted = counted_in_column(column, thing)
+        if counted.indicator == PEOPLE and field != QUANTITY:
+            continue
+        if counted.indicator == PEOPLE:  # "Quantité" of nothing that anybody names
+            counted = CountedThing(OTHER, column.heading)
+        read = parse_number(raw, column.heading)
+        findings += with_locator(read.findings, row.locator, column.heading)
+        if read.value is None:
+            continue
+        if read.value < 0:
+            params: dict[str, object] = {"field": column.heading, "raw": str(raw)}
+            unread = Finding("value_unreadable", row.locator, column.heading, params)
+            findings.append(unread)
+            continue
+        measure = _MEASURES.get(field) or _measure_of_quantity(column.heading)
+        indicator = counted.indicator
+        figures.append(ActivityFigure(measure, counted.words, read.value, indicator=indicator))
+        said: dict[str, object] = {"column": column.heading}
+        if indicator == OTHER:
+            said["raw"] = counted.words
+            findings.append(Finding("quantity_unknown", row.locator, column.heading, said))
+        else:
+            findings.append(Finding("quantity_read", "", column.heading, said))
+    return RowQuantities(tuple(figures), tuple(findings))
+
+
+def _figure_cells(row: TableRow) -> Iterator[tuple[str, TableColumn, object]]:
+    for field in (*_MEASURES, QUANTITY):
+        if field in row.columns:
+            for column, raw in row.filled_cells(field):
+                yield field, column, raw
+
+
+def _measure_of_quantity(heading: str) -> str:
+    folded = fold_text(heading)
+    return "reached" if _DONE.search(folded) else measure_of_words(folded) or "unsaid"
