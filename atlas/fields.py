@@ -340,7 +340,7 @@ TABLES: Mapping[str, tuple[Field, ...]] = {
 
 _UNITS = (
     "presence budget coverage priorities duplicates access access_facts services published "
-    "change reporting actors programme people localisation ending distributions"
+    "change reporting actors programme people localisation ending distributions quantities"
 )
 ANSWERS: Mapping[str, tuple[Field, ...]] = {
     "activities": (
@@ -418,7 +418,7 @@ ANSWERS: Mapping[str, tuple[Field, ...]] = {
     "presence": (
         Field("activities", COUNT, N_("Activités"), "#activity+num",
               also="budget programme programme_totals priorities reporting people quality"
-              " localisation disbursed"),
+              " localisation disbursed quantities"),
         Field("organisations", COUNT, N_("Organisations"), "#org+num",
               also="actors programme programme_totals"),
         Field("organisations_reported", COUNT, N_("Organisations, telles qu'écrites"),
@@ -498,7 +498,7 @@ ANSWERS: Mapping[str, tuple[Field, ...]] = {
         Field("figures", COUNT, N_("Activités dont le chiffre est de la zone"),
               "#activity+num+figures", also="localisation"),
         Field("shared", COUNT, N_("Activités dont le chiffre est de plusieurs zones"),
-              "#activity+num+shared"),
+              "#activity+num+shared", also="quantities"),
         Field("over_population", FLAG, N_("Chiffres au-delà de la population"),
               "#meta+over_population"),
     ),
@@ -553,6 +553,18 @@ ANSWERS: Mapping[str, tuple[Field, ...]] = {
         Field("organisations_after", COUNT, N_("Organisations qui restent"), "#org+num+after"),
         Field("organisations_unsure", COUNT, N_("Organisations dont la fin n'est pas dite"),
               "#org+num+unsure"),
+    ),
+    "quantities": (
+        Field("quantity_target", NUMBER, N_("Prévu"), "#indicator+value+target",
+              also="activities"),
+        Field("quantity_reached", NUMBER, N_("Réalisé"), "#indicator+value+reached",
+              also="activities"),
+        Field("quantity_unsaid", NUMBER, N_("Prévu ou réalisé, non dit"), "#indicator+value",
+              also="activities"),
+        Field("over_periods", TEXT, N_("D'un mois à l'autre"), "#meta+rule+periods",
+              vocab="adding_rule"),
+        Field("over_places", TEXT, N_("Entre activités et lieux"), "#meta+rule+places",
+              vocab="adding_rule"),
     ),
     "rates": (
         Field("currency"), Field("rate_day"), Field("rate"), Field("source"), Field("amounts"),

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from atlas import vocab
 from atlas.i18n import N_, _
+from atlas.vocab.indicators import RULES
 
 UNKNOWN = "–"
 """What stands where a code or a figure is unknown: never a zero."""
@@ -234,6 +235,7 @@ WORDS: Mapping[str, Mapping[str, Word]] = {
         "activities": N_("activités"),
         "organisations": N_("organisations"),
     },
+    "adding_rule": RULES,
     "route": {  # by whom an activity is delivered
         "_all": N_("toutes"),
         "local": N_("nationales ou locales, elles-mêmes"),

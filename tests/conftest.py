@@ -6,11 +6,15 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 os.environ["ATLAS_OFFLINE"] = "1"  # no test asks anything of the network, servers included
 
 if "PYTEST_XDIST_WORKER" in os.environ:  # the workers fill the machine: no more threads than they
     os.environ.setdefault("POLARS_MAX_THREADS", "1")
+
+settings.register_profile("atlas", deadline=None)  # no time is asserted in a test
+settings.load_profile("atlas")
 
 SHARED = Path(os.environ.get("ATLAS_SHARED", Path(__file__).parents[2] / "shared"))
 """Folder of the real documents, beside the checkout; absent on most machines."""

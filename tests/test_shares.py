@@ -100,7 +100,7 @@ def test_weights_too_large_for_exact_arithmetic_are_refused() -> None:
         split_amounts(_amounts(("a", 5, 5)), _placements(("a", "x", 4_000_000_000)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.tuples(

@@ -20,6 +20,7 @@ from atlas.layers import (
     programme,
     published,
     quality,
+    quantities,
     reporting,
     response,
 )
@@ -29,10 +30,10 @@ LAYERS: Mapping[str, Layer] = {
     layer.name: layer
     for layer in (
         presence.LAYER, published.LAYER, coverage.LAYER, response.LOCAL_PRIORITIES, people.LAYER,
-        presence.ACTORS, localisation.LAYER, distributions.LAYER, budget.LAYER, disbursed.LAYER,
-        funds.LAYER, duplicates.LAYER, change.LAYER, ending.LAYER, programme.LAYER,
-        programme.TOTALS, reporting.LAYER, quality.LAYER, quality.ROWS, access.LAYER,
-        access.FACTS, access.SERVICES,
+        quantities.LAYER, presence.ACTORS, localisation.LAYER, distributions.LAYER,
+        budget.LAYER, disbursed.LAYER, funds.LAYER, duplicates.LAYER, change.LAYER,
+        ending.LAYER, programme.LAYER, programme.TOTALS, reporting.LAYER, quality.LAYER,
+        quality.ROWS, access.LAYER, access.FACTS, access.SERVICES,
     )
 }  # fmt: skip
 """Every layer by its name, in the order in which the page lists their files."""

@@ -38,13 +38,13 @@ from atlas.layers.pairing.entries import folded_titles
 from atlas.layers.place_tree import COUNTRY, PlaceTree, RowNodes, place_tree, row_nodes
 from atlas.layers.prepare import Prepared
 from atlas.layers.scope import Scope
+from atlas.vocab.indicators import MAXIMUM, PEOPLE, SUM, adding_rule
 from atlas.vocab.keywords import COUNTED_BEFORE, NEW_PEOPLE
 
-MAXIMUM, SUM = "maximum", "sum"
 RULES = (
     Option(
         "periods",
-        MAXIMUM,
+        adding_rule(PEOPLE).over_periods,
         N_("Une activité redite de mois en mois touche"),
         choices={MAXIMUM: N_("les mêmes personnes"), SUM: N_("d'autres personnes chaque mois")},
     ),

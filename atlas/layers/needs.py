@@ -12,6 +12,7 @@ from atlas.layers.prepare import Prepared
 from atlas.layers.scales import normalised_levels
 from atlas.model import Level
 from atlas.vocab import entries_by_id, vocabulary_table
+from atlas.vocab.indicators import SUM, adding_rule
 
 PEOPLE = "people"
 """Unit of the indicators that count people (`atlas/vocab/indicators.csv`)."""
@@ -228,7 +229,7 @@ def _gathered_needs(
         .filter(_newest_value("start", key))
         .group_by(*key, "rank", "counted", maintain_order=True)
         .agg(
-            pl.when(pl.col("counted").first()).then(pl.col("value").sum())
+            pl.when(_adds_up()).then(pl.col("value").sum())
             .otherwise(_worst_value("value")).alias("value"),
             pl.col("part").max(),
             pl.col("as_of").min(),
@@ -246,7 +247,7 @@ def _gathered_needs(
         told
         .group_by("target", "sector", "indicator", "rank", "counted", maintain_order=True)
         .agg(
-            pl.when(pl.col("counted").first()).then(pl.col("value").sum())
+            pl.when(_adds_up()).then(pl.col("value").sum())
             .otherwise(_worst_value("value")).alias("value"),
             pl.col("part").max(),
             pl.len().cast(pl.Int64).alias("places"),
@@ -260,6 +261,12 @@ def _gathered_needs(
             maintain_order="left",
         )
     )  # fmt: skip
+
+
+def _adds_up() -> pl.Expr:
+    """Whether figures of the group's indicator add up over places; else the worst is taken."""
+    others = [name for name in entries_by_id("indicators") if adding_rule(name).over_places != SUM]
+    return ~pl.col("indicator").first().is_in(others)
 
 
 def _one_scale() -> pl.Expr:

@@ -253,6 +253,7 @@ FIGURE_KINDS: dict[str, FigureKind] = {
     "people_targeted": FigureKind(
         N_("Personnes visées"), "people", "people", "targeted_counted", stated="targeted_stated"
     ),
+    "quantity": FigureKind(N_("Activités"), layer="quantities"),
     "priority": FigureKind(N_("Activités depuis que la priorité est posée"), layer="priorities"),
     "no_go": FigureKind(
         N_("Activités en zone interdite"), layer="access",

@@ -17,7 +17,7 @@ from atlas.labels import capitalised, label
 from atlas.layers import LAYERS
 from atlas.layers.group_figures import EVERYONE, GROUP_LABELS
 from atlas.layers.options import all_settings
-from atlas.model import RESERVED, Level
+from atlas.model import FIGURE_MEASURES, RESERVED, Level
 from atlas.sentences import known_units_text
 from atlas.summaries import need_by_access
 from atlas.web import downloads, figure_activities
@@ -50,7 +50,11 @@ def people_content(scene: PageScene) -> list[Any]:
         pl.any_horizontal(pl.col("in_need", "targeted_high", "reached_high").is_not_null())
     )
     if not known.height:
-        return [empty_note(_no_figure_text(scene)), _settings_form(scene)]
+        return [
+            empty_note(_no_figure_text(scene)),
+            _settings_form(scene),
+            *quantities_section(scene),
+        ]
     together = known.filter(pl.col("sector").is_null())
     in_sectors = known.filter(pl.col("sector").is_not_null())
     return [
@@ -68,6 +72,7 @@ def people_content(scene: PageScene) -> list[Any]:
         html.H3(_("Par groupe")),
         *_group_table(scene),
         *_access_section(scene),
+        *quantities_section(scene),
     ]
 
 
@@ -105,6 +110,51 @@ def _group_row(scene: PageScene, group: str) -> list[Any]:
         formats.number_text(float(in_need.sum()) if in_need.len() else None),
         *(_country_cell(answer, name) for name in ("targeted", "reached")),
     ]
+
+
+def quantities_section(scene: PageScene) -> list[Any]:
+    """Kits, litres, boreholes …: each quantity that any activity states, all zones together."""
+    totals = layer_answer(scene, "quantities").meta["totals"]
+    assert isinstance(totals, Mapping)
+    if not totals:
+        return []
+    title = _("Quantités")
+    heads = [title, _("Prévu"), _("Réalisé"), _("Non dit lequel"), _("Activités")]
+    note = _(
+        "Ce que des activités disent en kits, litres, ouvrages… : jamais des personnes. Celles "
+        "qui n'en disent rien n'y sont pas. Par zone : dans le fichier."
+    )
+    return [
+        html.H3(title),
+        table_note(note, downloads.download_links("quantites")),
+        plain_table(
+            heads,
+            [_quantity_row(name, row) for name, row in totals.items()],
+            numeric=(1, 2, 3, 4),
+            caption=title,
+        ),
+        _settings_form(scene, "quantities"),
+    ]
+
+
+def _quantity_row(indicator: str, row: Mapping[str, Any]) -> list[Any]:
+    """A quantity, its rules below, its figures, and the activities that state it."""
+    rules = _(
+        "d'un mois à l'autre : {periods} ; entre activités : {places}",
+        periods=label("adding_rule", row["over_periods"]),
+        places=label("adding_rule", row["over_places"]),
+    )
+    counted = formats.number_text(row["activities"])
+    return [
+        _with_notes(label("indicators", indicator), [rules]),
+        *(_quantity_text(row[f"quantity_{measure}"]) for measure in FIGURE_MEASURES),
+        figure_activities.linked_figure(counted, "quantity", "", indicator),
+    ]
+
+
+def _quantity_text(value: float | None) -> str:
+    whole = value is None or value == round(value)
+    return formats.number_text(value, 0 if whole else 1)
 
 
 def _access_section(scene: PageScene) -> list[Any]:
@@ -201,16 +251,16 @@ def _method_text(scene: PageScene, answer: Answer) -> str:
     )
 
 
-def _settings_form(scene: PageScene) -> html.Details:
-    changed = len(scene.view.layer_options("people"))
+def _settings_form(scene: PageScene, layer: str = "people") -> html.Details:
+    changed = len(scene.view.layer_options(layer))
     head = (
         ngettext("{n} réglage changé", "{n} réglages changés", changed)
         if changed
         else _("Réglages")
     )
-    names = [option.name for option in LAYERS["people"].options]
+    names = [option.name for option in LAYERS[layer].options]
     return html.Details(
-        [html.Summary(head), setting_controls(scene, "people", names)],
+        [html.Summary(head), setting_controls(scene, layer, names)],
         className="gap-settings",
         open=changed > 0,
     )

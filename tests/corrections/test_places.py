@@ -173,7 +173,7 @@ corrections = st.builds(
 RANK = {DecisionScope.DOCUMENT: 0, DecisionScope.UNDER: 1, DecisionScope.EVERYWHERE: 2}
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(
     st.lists(corrections, max_size=8, unique_by=lambda one: one.decision_slot),
     wordings,

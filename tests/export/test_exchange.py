@@ -161,7 +161,7 @@ places = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.lists(st.tuples(st.none() | st.integers(0, 10**9), places), max_size=5),
     st.sampled_from(["ml-2012", "ml-2016", "ml-2023"]),

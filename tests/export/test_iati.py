@@ -145,7 +145,7 @@ def _with_what_iati_demands(found: Tables) -> Tables:
 TRIES = (Phase.explicit, Phase.reuse, Phase.generate)
 
 
-@settings(max_examples=4, deadline=None, phases=TRIES)
+@settings(max_examples=4, phases=TRIES)
 @given(stores().map(_with_what_iati_demands))
 def test_a_random_store_goes_in_again_to_the_cent(found: Tables) -> None:
     """The same activities, days, places and money, with the atlas's own words; money without."""

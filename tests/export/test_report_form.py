@@ -303,7 +303,7 @@ def test_the_découpage_of_a_list_is_the_one_that_it_names(tmp_path):
 UNITS = {frame: shipped_frames().units.filter(frame=frame)["unit_id"].to_list() for frame in FRAMES}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.sampled_from(FRAMES).flatmap(
         lambda frame: st.tuples(

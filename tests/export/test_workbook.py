@@ -37,7 +37,7 @@ def test_the_first_sheet_is_the_table_under_french_headings() -> None:
     ]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.lists(st.none() | st.integers(-(10**13), 10**13), min_size=1, max_size=20))
 def test_figures_are_read_back_to_the_cent_and_unknown_stays_empty(cents) -> None:
     money = [None if c is None else c / 100 for c in cents]

@@ -33,7 +33,7 @@ def _written(draw: st.DrawFn) -> dict[str, str]:
     return row
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.lists(_written(), min_size=1, max_size=12), st.sampled_from(FRAMES))
 def test_a_table_has_the_answers_of_its_rows(rows: list[dict[str, str]], frame: str) -> None:
     table = resolve_rows(pl.DataFrame(rows), frame)
@@ -56,7 +56,7 @@ def test_a_row_with_names_of_all_levels_is_the_common_case() -> None:
     ]
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(_written(), min_size=1, max_size=8, unique_by=lambda r: tuple(r.values())))
 def test_the_common_case_is_answered_in_full_with_its_findings(rows: list[dict[str, str]]) -> None:
     for at, answer in common_resolutions(pl.DataFrame(rows), "ml-2012").items():

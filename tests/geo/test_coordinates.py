@@ -170,7 +170,7 @@ def test_a_place_of_coordinates_alone_is_written_as_them() -> None:
     assert (placed.unit_id, placed.raw) == ("_unplaced", "-3.61, 14.35")
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.floats(), st.floats(), st.sampled_from(FRAMES))
 def test_any_two_numbers_are_read_without_error_and_swapping_is_seen(
     lon: float, lat: float, frame: str
@@ -182,7 +182,7 @@ def test_any_two_numbers_are_read_without_error_and_swapping_is_seen(
         assert locate_point(lat, lon, frame).state in {"swapped", "inside"}
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.lists(st.tuples(st.floats(-13, 5), st.floats(9, 26)), max_size=20))
 def test_many_points_at_once_are_what_each_is_alone(points: list[tuple[float, float]]) -> None:
     together = locate_points(points, "ml-2016")

@@ -42,7 +42,7 @@ AMOUNTS = st.lists(st.integers(-(10**12), 10**12), min_size=6, max_size=6).map(
 
 
 @pytest.mark.parametrize(("placed", "shown"), PAIRS)
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_converting_and_summing_loses_no_weight_and_no_money(
     placed: str, shown: str, data: st.DataObject

@@ -162,7 +162,7 @@ def test_a_unit_converts_when_all_its_communes_go_to_one(
     assert shipped_frames().converted_unit(unit_id, frame, level) == target
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     shares=st.lists(
         st.tuples(st.sampled_from([*UNITS, NATIONAL, UNPLACED]), st.integers(1, 10**9)), max_size=40
@@ -179,7 +179,7 @@ def test_converting_loses_no_share(shares: list[tuple[str, int]], shown: tuple[s
     )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(unit_id=st.sampled_from(UNITS), shown=st.sampled_from(FRAME_LEVELS))
 def test_what_lies_in_a_unit_goes_where_the_unit_goes(unit_id: str, shown: tuple[str, str]) -> None:
     table = shipped_frames().conversion_targets(*shown)

@@ -278,7 +278,7 @@ def test_double_names_and_notes_are_other_names() -> None:
     assert locality_spellings("TINI (Dianweli)", ["Tiny"]) == ["Tiny", "TINI"]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.text(max_size=40), st.sampled_from(FRAMES))
 def test_any_name_is_looked_up_without_error(name: str, frame: str) -> None:
     for found in localities_named(name, frame):

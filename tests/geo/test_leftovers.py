@@ -45,7 +45,7 @@ _ITEMS = st.sampled_from(
 _JOINS = st.sampled_from([", ", " et ", " ; ", " - ", " (", ") ", "\n", " / ", " : "])
 
 
-@settings(deadline=None, max_examples=120)
+@settings(max_examples=120)
 @given(st.lists(st.tuples(_ITEMS, _JOINS), min_size=1, max_size=8), st.sampled_from(FRAMES))
 def test_no_word_of_a_list_is_lost(parts: list[tuple[str, str]], frame: str) -> None:
     text = "".join(item + join for item, join in parts)
@@ -61,7 +61,7 @@ def test_no_word_of_a_list_is_lost(parts: list[tuple[str, str]], frame: str) -> 
     assert all(text[rest.start : rest.end] == rest.raw for rest in rests)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.text(max_size=80), st.sampled_from(FRAMES))
 def test_leftovers_and_mentions_never_overlap(text: str, frame: str) -> None:
     spans = sorted(

@@ -62,7 +62,7 @@ _CELL = st.text(
 ) | st.sampled_from(_NASTY)
 
 
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 @given(_CELL, _CELL, _CELL, _CELL, st.sampled_from(FRAMES))
 def test_any_cell_gets_an_answer_and_a_malformed_one_a_finding(
     region: str, cercle: str, commune: str, code: str, frame: str

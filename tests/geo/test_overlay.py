@@ -97,7 +97,7 @@ def test_facts_without_a_shape_are_laid_over_nothing():
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     st.lists(

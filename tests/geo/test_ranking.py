@@ -17,7 +17,7 @@ names = st.one_of(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(texts=st.lists(names, min_size=1, max_size=5), level=st.sampled_from(["region", "cercle"]))
 def test_a_ranking_is_the_same_together_and_alone(texts: list[str], level: str) -> None:
     scope = units_in_scope(level, None, "ml-2016")
@@ -28,7 +28,7 @@ def test_a_ranking_is_the_same_together_and_alone(texts: list[str], level: str) 
     assert [nearest_units(text, scope, "ml-2016") for text in texts] == alone
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(rows=st.lists(st.tuples(names, names, names), min_size=1, max_size=4))
 def test_a_row_means_the_same_whether_others_were_prepared_with_it(
     rows: list[tuple[str, str, str]],

@@ -246,7 +246,7 @@ def test_a_slip_in_a_numbered_name_is_not_taken_for_its_neighbour() -> None:
     assert answer.unit_id is None
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     unit_id=st.sampled_from(
         shipped_frames().units.filter(pl.col("level") == "commune")["unit_id"].to_list()
@@ -270,7 +270,7 @@ def test_every_commune_is_found_by_its_full_name_or_said_to_have_a_homonym(
         assert (answer.unit_id, said) == (unit_id, [])
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.text(max_size=30), st.text(max_size=30), st.text(max_size=30), st.sampled_from(FRAMES))
 def test_any_text_gets_an_answer(region: str, cercle: str, commune: str, frame: str) -> None:
     answer = resolve_place(region=region, cercle=cercle, commune=commune, frame=frame)

@@ -184,7 +184,7 @@ def test_positions_are_those_of_the_words() -> None:
     assert [text[m.start : m.end] for m in find_places(text, "ml-2016")] == ["Dourou", "Dandoli"]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.text(max_size=60), st.sampled_from(FRAMES))
 def test_any_text_is_read_without_error(text: str, frame: str) -> None:
     for mention in find_places(text, frame):

@@ -45,7 +45,7 @@ def read_all(extension: str, data: bytes) -> None:
 
 
 @pytest.mark.parametrize("extension", sorted(valid()))
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, suppress_health_check=list(HealthCheck))
 @given(changes=edits, keep=st.integers(30, 100))
 def test_broken_bytes_are_read_or_refused(
     extension: str, changes: list[tuple[int, bytes]], keep: int
@@ -54,7 +54,7 @@ def test_broken_bytes_are_read_or_refused(
 
 
 @pytest.mark.parametrize("extension", ARCHIVES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     part=st.integers(0, 30),
     position=st.integers(0, 2**16),
@@ -81,7 +81,7 @@ cells = st.one_of(
 
 
 @pytest.mark.parametrize("parse", [parse_amount, parse_date, parse_number, parse_period])
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(cell=cells)
 def test_a_cell_is_a_value_or_a_finding(
     parse: Callable[[object], object], cell: str | float | bool | date | datetime | None
@@ -89,7 +89,7 @@ def test_a_cell_is_a_value_or_a_finding(
     assert parse(cell) is not None
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(changes=edits)
 def test_a_broken_list_goes_through_the_whole_way_or_is_refused(
     changes: list[tuple[int, bytes]],

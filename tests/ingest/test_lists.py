@@ -279,7 +279,7 @@ cells = st.one_of(
 
 @example([["Total", "Total"]])
 @example([[None, "Total", "Total"]])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.lists(cells, max_size=9), max_size=8))
 def test_whatever_the_cells_every_row_read_has_one_outcome(rows: list[list[object]]) -> None:
     headings = ["Titre", "Pays", "Région", "Budget", "Début", "Statut", "Bailleur", "Lieu"]

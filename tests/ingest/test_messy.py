@@ -56,7 +56,7 @@ def read(data: bytes) -> Tables | None:
             return None
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, suppress_health_check=list(HealthCheck))
 @given(data=tables())
 def test_each_row_of_a_table_of_anything_ends_somewhere(data: bytes) -> None:
     found = read(data)
@@ -67,7 +67,7 @@ def test_each_row_of_a_table_of_anything_ends_somewhere(data: bytes) -> None:
     assert found.rows["locator"].is_unique().all()
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, suppress_health_check=list(HealthCheck))
 @given(data=tables())
 def test_a_table_of_anything_read_again_changes_nothing(data: bytes) -> None:
     first, second = read(data), read(data)

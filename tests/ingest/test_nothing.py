@@ -129,7 +129,7 @@ ROWS = st.lists(
 
 
 @given(ROWS)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_every_row_has_one_outcome_and_no_money_is_lost(
     tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str, str]]
 ):

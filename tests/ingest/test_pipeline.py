@@ -274,7 +274,7 @@ records = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(records, max_size=6))
 def test_rows_amounts_and_places_of_any_records_are_all_there(found: list[Record]) -> None:
     made = tables(*found)

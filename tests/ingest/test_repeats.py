@@ -118,7 +118,7 @@ def test_a_printed_total_that_adds_the_rows_up_keeps_each_rows_amount(tmp_path: 
     assert said(batch, "amount_repeated") == []
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.decimals(min_value="0.01", max_value=10**9, places=2),
     st.integers(2, 7),

@@ -127,7 +127,7 @@ items = st.lists(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(items, st.sampled_from([", ", " ; ", " et ", " / ", "\n"]), st.sampled_from(["", "Kidal"]))
 def test_decisions_that_speak_of_none_of_its_names_change_nothing_of_a_place(
     names: list[str], joint: str, region: str
@@ -143,7 +143,7 @@ def test_decisions_that_speak_of_none_of_its_names_change_nothing_of_a_place(
     assert all(one.weight > 0 for one, _rule in decided)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(max_size=40), st.text(max_size=60), st.sampled_from([", ", "\n", " (", " > ", ""]))
 def test_whatever_is_written_and_decided_a_place_is_somewhere(
     name: str, words: str, joint: str

@@ -21,7 +21,7 @@ def activity(
 ) -> dict[str, Any]:
     """An activity at a unit, or at several in equal shares.
 
-    ``usd`` is its budget in cents, ``sectors`` each of those that it names where they are several,
+    ``usd`` is its budget in cents, ``figures`` its rows of that table, ``sectors`` each of those that it names where they are several,
     ``place`` more columns of its placements.
     """
     return {"title": title, "units": (unit,) if isinstance(unit, str) else unit, **more}
@@ -36,7 +36,7 @@ def tables_of(
     *entries: dict[str, Any], context: tuple[dict[str, Any], ...] = (), as_of: date = DAY
 ) -> Tables:
     """Tables of one document per value of ``document`` (default ``d``)."""
-    activities, amounts, placements, sectors = [], [], [], []
+    activities, amounts, placements, sectors, figures = [], [], [], [], []
     for number, entry in enumerate(entries):
         key = entry.get("key", f"a{number}")
         told = {"activity_id": key, "kind": "activity", "source": "qip", "document": "d"}
@@ -44,6 +44,7 @@ def tables_of(
         activities.append(told | {k: v for k, v in entry.items() if k not in NOT_COLUMNS})
         amounts += [{"activity_id": key, "kind": "budget", **m} for m in _money(entry)]
         sectors += [{"activity_id": key, "sector": one} for one in entry.get("sectors", ())]
+        figures += [{"activity_id": key, **one} for one in entry.get("figures", ())]
         rule = entry.get("rule", "inherited" if entry.get("inherited") else "reported")
         placements += [
             {
@@ -71,6 +72,7 @@ def tables_of(
         amounts=amounts,
         placements=placements,
         sectors=sectors,
+        figures=figures,
         rows=[
             {key: a[key] for key in ("document", "locator", "activity_id")}
             | {"outcome": "activity"}
@@ -82,7 +84,7 @@ def tables_of(
     return tables
 
 
-NOT_COLUMNS = ("units", "usd", "inherited", "rule", "amounts", "key", "sectors", "place")
+NOT_COLUMNS = ("units", "usd", "inherited", "rule", "amounts", "key", "sectors", "place", "figures")
 
 
 def _money(entry: dict[str, Any]) -> list[dict[str, Any]]:

@@ -256,7 +256,7 @@ def summaries(facts):
 
 
 @given(st.lists(SCALED, min_size=1, max_size=4), SCALED, st.data())
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 def test_neither_a_further_fact_nor_a_worse_one_lowers_any_summary(facts, further, data):
     unit, scale, level = data.draw(st.sampled_from(facts))
     worst = LOWEST[scale] + WORSE[scale] * SPAN[scale]

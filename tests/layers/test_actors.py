@@ -71,7 +71,7 @@ def test_every_sector_of_a_unit_has_its_own_actors():
 
 
 @given(strategies.tables(), strategies.questions())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_concentration_lies_between_one_nth_and_one(tables, question):
     table = Dataset(SyntheticSnapshot(tables)).ask("presence", frame=question[0]).table
     for n, index in table.select("delivering", "concentration").iter_rows():

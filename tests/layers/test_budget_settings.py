@@ -277,7 +277,7 @@ CHOICES = list(
 
 
 @given(dated(), strategies.questions(), st.lists(st.sampled_from(CHOICES), min_size=5, max_size=5))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_rows_add_up_to_the_amounts_under_every_choice(tables, question, choices):
     dataset = Dataset(SyntheticSnapshot(tables))
     items = tables.activities.filter(pl.col("kind").is_in(ITEMS))["activity_id"].implode()
@@ -305,7 +305,7 @@ def test_rows_add_up_to_the_amounts_under_every_choice(tables, question, choices
 
 
 @given(dated(), strategies.filters(), strategies.questions(), st.sampled_from(CHOICES))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_every_dimension_of_a_unit_adds_up_to_the_unit(tables, filters, question, choice):
     rule, currency, by, cut = choice
     dataset = Dataset(SyntheticSnapshot(tables))
@@ -329,7 +329,7 @@ def test_every_dimension_of_a_unit_adds_up_to_the_unit(tables, filters, question
 
 
 @given(dated(), strategies.filters(), strategies.questions(), st.sampled_from(CHOICES))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_the_activities_behind_a_figure_add_up_to_it_under_its_settings(
     tables, filters, question, choice
 ):

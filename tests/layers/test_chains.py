@@ -262,7 +262,7 @@ def in_files(
     ]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     chains(),
     st.lists(st.integers(0, 3), min_size=6, max_size=6),
@@ -293,7 +293,7 @@ def test_the_total_is_the_same_in_one_file_or_several_in_any_order(
         assert usd(one, kind) == usd(many, kind) == expected[kind]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(chains(), st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), max_size=6))
 @example(([activity(key="a0", usd=100), activity(key="a1", usd=100)], []), [(0, 1), (1, 0)])
 def test_a_circle_loses_no_money(

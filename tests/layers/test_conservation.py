@@ -42,7 +42,7 @@ def stopped_of(tables: Tables) -> list[str]:
 
 
 @given(strategies.tables(), strategies.questions())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_every_unit_and_reserved_row_together_are_the_amounts_to_the_cent(tables, question):
     frame, level = question
     dataset = Dataset(SyntheticSnapshot(tables))
@@ -69,7 +69,7 @@ def test_every_unit_and_reserved_row_together_are_the_amounts_to_the_cent(tables
 
 
 @given(strategies.tables(), strategies.filters(), strategies.questions())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_a_filter_keeps_the_same_money_in_every_frame_and_level(tables, filters, question):
     dataset = Dataset(SyntheticSnapshot(tables))
     scope = dataset.filtered_scope(filters, *question)
@@ -81,7 +81,7 @@ def test_a_filter_keeps_the_same_money_in_every_frame_and_level(tables, filters,
 
 
 @given(strategies.tables(), strategies.filters())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_without_a_unit_filter_the_shares_are_the_amounts_of_the_activities_chosen(tables, filters):
     dataset = Dataset(SyntheticSnapshot(tables))
     scope = dataset.filtered_scope(filters.with_changes(unit=()))
@@ -95,7 +95,7 @@ def test_without_a_unit_filter_the_shares_are_the_amounts_of_the_activities_chos
 
 
 @given(strategies.tables(), strategies.questions())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_a_region_is_the_sum_of_its_cercles_and_its_own(tables, question):
     frame, _level = question
     dataset = Dataset(SyntheticSnapshot(tables))
@@ -122,7 +122,7 @@ def test_a_region_is_the_sum_of_its_cercles_and_its_own(tables, question):
 
 
 @given(strategies.tables(), strategies.filters(), strategies.questions())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_every_activity_chosen_has_a_row_to_stand_in(tables, filters, question):
     dataset = Dataset(SyntheticSnapshot(tables))
     scope = dataset.filtered_scope(filters, *question)
@@ -132,7 +132,7 @@ def test_every_activity_chosen_has_a_row_to_stand_in(tables, filters, question):
 
 
 @given(strategies.tables(), strategies.questions())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_what_is_withheld_from_partners_moves_to_coarser_rows_and_loses_no_money(tables, question):
     frame, level = question
     dataset = Dataset(SyntheticSnapshot(tables))
@@ -148,7 +148,7 @@ def test_what_is_withheld_from_partners_moves_to_coarser_rows_and_loses_no_money
 
 
 @given(strategies.tables(), strategies.questions())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_the_list_behind_a_figure_adds_up_to_it(tables, question):
     frame, level = question
     dataset = Dataset(SyntheticSnapshot(tables))

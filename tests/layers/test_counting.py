@@ -217,7 +217,7 @@ def judged_tables(draw: st.DrawFn) -> Tables:
 
 
 @given(judged_tables(), strategies.filters(), strategies.questions())
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 def test_every_sum_is_that_of_the_activities_counted_each_once(
     tables: Tables, filters: Filters, question: tuple[str, str]
 ) -> None:
@@ -236,7 +236,7 @@ def test_every_sum_is_that_of_the_activities_counted_each_once(
 
 
 @given(judged_tables())
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 def test_nothing_is_lost_and_nothing_counted_twice(tables: Tables) -> None:
     """Asked for everything, each activity counts itself or has a leader that does."""
     dataset = Dataset(SyntheticSnapshot(tables))
@@ -253,7 +253,7 @@ def test_nothing_is_lost_and_nothing_counted_twice(tables: Tables) -> None:
 
 
 @given(judged_tables(), strategies.filters(), strategies.questions())
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 def test_words_that_tell_apart_change_no_figure(
     tables: Tables, filters: Filters, question: tuple[str, str]
 ) -> None:
@@ -286,7 +286,7 @@ LAYERS = ("presence", "actors", "budget", "coverage", "access", "programme", "pu
 
 
 @given(strategies.tables(most=4), strategies.tables(most=2), strategies.questions(), st.data())
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 def test_every_layer_answers_as_if_the_other_record_had_never_been_told(
     tables: Tables, others: Tables, question: tuple[str, str], data: st.DataObject
 ) -> None:

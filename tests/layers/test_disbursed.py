@@ -91,7 +91,7 @@ def test_money_that_counts_with_the_parts_of_a_programme_makes_no_part_spent() -
 
 
 @given(strategies.tables(), strategies.questions())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_the_donors_add_up_to_all_budgets_and_spending(tables, question):
     frame, level = question
     dataset = Dataset(SyntheticSnapshot(tables))

@@ -115,7 +115,7 @@ TOLD = st.tuples(
 
 
 @given(st.lists(TOLD, max_size=6))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_row_stands_where_both_sides_are_and_opens_what_it_counts(told):
     dataset = dataset_of(
         *(

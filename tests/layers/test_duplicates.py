@@ -201,7 +201,7 @@ def test_presences_and_aggregates_are_never_compared():
 
 
 @given(strategies.tables(most=8))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_a_pair_is_two_activities_shown_once_with_a_score_and_a_reason(tables):
     table = Dataset(SyntheticSnapshot(tables)).ask("duplicates").table
     assert (table["activity_a"] != table["activity_b"]).all()
@@ -310,7 +310,7 @@ LINES = st.fixed_dictionaries(
 
 
 @given(st.lists(LINES, min_size=2, max_size=8), st.randoms(use_true_random=False))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_splitting_a_list_by_organisation_changes_no_pair(lines, dice):
     whole = keyed([line | {"document": "d", "source": "ngo"} for line in lines])
     parts = [one | {"document": f"d-{one['lead_org']}"} for one in whole]

@@ -147,7 +147,7 @@ def test_the_day_of_a_distribution_that_is_not_over_is_told_to_editors_alone() -
 
 
 @given(strategies.tables(), strategies.questions())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_every_activity_under_way_ends_soon_later_or_on_an_unknown_day(tables, question):
     """And the more months, the more of the same list."""
     dataset = Dataset(SyntheticSnapshot(tables))

@@ -479,7 +479,7 @@ def test_the_cells_that_a_threshold_moves_are_named_with_what_they_were():
 people_counts = st.integers(0, 10**6)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(people_counts, people_counts, people_counts, st.integers(0, 5), st.integers(0, 10**6))
 def test_more_need_never_lowers_the_score(one, more, other, severity, reached):
     low, high = sorted((one, one + more))
@@ -494,7 +494,7 @@ def test_more_need_never_lowers_the_score(one, more, other, severity, reached):
     assert score(high) >= score(low) - 1e-12
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     st.lists(st.none() | st.integers(0, 2000), max_size=4),
     st.none() | st.integers(0, 2000),

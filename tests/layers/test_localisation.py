@@ -157,7 +157,7 @@ def test_the_whole_question_counts_each_activity_once() -> None:
 
 
 @given(strategies.tables(), strategies.questions())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_the_routes_add_up_to_all_activities_and_money_of_each_cell(tables, question):
     """Row by row, to the cent; in all they are the budgets of the layer of budgets."""
     dataset = Dataset(SyntheticSnapshot(tables))

@@ -339,7 +339,7 @@ def test_the_monthly_list_gives_between_9_000_and_11_000():
 
 
 @given(strategies.tables(), strategies.filters())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_the_least_is_never_over_the_best_nor_the_best_over_the_most(tables, filters):
     dataset = Dataset(SyntheticSnapshot(tables))
     for level in NAMES:
@@ -351,7 +351,7 @@ def test_the_least_is_never_over_the_best_nor_the_best_over_the_most(tables, fil
 
 
 @given(strategies.tables())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_a_unit_has_no_fewer_than_its_parts_together_and_no_more_than_their_most(tables):
     dataset = Dataset(SyntheticSnapshot(tables))
     parents = dict(shipped_frames().units.select("unit_id", "parent").iter_rows())
@@ -373,7 +373,7 @@ def test_a_unit_has_no_fewer_than_its_parts_together_and_no_more_than_their_most
 
 
 @given(strategies.tables())
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 def test_the_list_behind_a_figure_adds_up_to_it(tables):
     dataset = Dataset(SyntheticSnapshot(tables))
     cells = dataset.ask("people", Filters(), FRAME, "region").table.filter(
@@ -388,7 +388,7 @@ def test_the_list_behind_a_figure_adds_up_to_it(tables):
 
 
 @given(strategies.tables())
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 def test_the_gaps_count_people_as_this_layer_does(tables):
     dataset = Dataset(SyntheticSnapshot(tables))
     begun = Filters(status=("ongoing", "completed", "unknown"))
@@ -462,7 +462,7 @@ def test_people_reached_are_no_part_of_a_need_that_is_known_of_some_cercles_only
 
 
 @given(strategies.tables())
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 def test_the_country_is_the_same_in_every_decoupage_and_at_every_level(tables):
     dataset = Dataset(SyntheticSnapshot(tables))
     told = {
@@ -488,7 +488,7 @@ def test_a_new_cercle_that_may_hold_communes_of_an_old_one_may_be_of_the_same_pe
 
 
 @given(strategies.tables())
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 def test_what_an_export_gives_to_add_up_comes_to_the_number_of_each_sector(tables):
     dataset = Dataset(SyntheticSnapshot(tables))
     told = exchange_answer(dataset, frame=FRAME).table

@@ -241,7 +241,7 @@ def cents(values: pl.Series) -> int:
 
 
 @given(strategies.tables(), strategies.questions(), st.lists(strategies.units(), max_size=4))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_inside_outside_and_what_cannot_be_said_are_the_whole_to_the_cent(tables, question, units):
     dataset = Dataset(SyntheticSnapshot(tables))
     drawn = ",".join(unit for unit in units if not unit.startswith("_"))
@@ -259,7 +259,7 @@ def test_inside_outside_and_what_cannot_be_said_are_the_whole_to_the_cent(tables
 
 
 @given(strategies.tables(), strategies.questions(), st.lists(strategies.units(), max_size=3))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_every_figure_opens_the_activities_that_it_counts(tables, question, units):
     dataset = Dataset(SyntheticSnapshot(tables))
     drawn = ",".join(unit for unit in units if not unit.startswith("_"))

@@ -286,7 +286,7 @@ _LISTS = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(_LISTS)
 def test_shares_lie_within_nought_and_one_and_rows_with_and_without_are_those_judged(
     lists: list[dict[str, dict[str, Any]]],

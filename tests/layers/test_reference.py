@@ -192,7 +192,7 @@ def _later(kind: str, days: int) -> Tables:
 
 
 @given(st.lists(st.tuples(st.sampled_from(KINDS), st.integers(0, 900)), max_size=4, unique=True))
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 def test_no_later_document_of_another_kind_changes_how_many_needs_are_met(later: list):
     told = [NEEDS, LIST, LATER_LIST, *(_later(kind, days) for kind, days in later)]
     table = dataset_of_documents(*told).ask("coverage", frame="ml-2016").table

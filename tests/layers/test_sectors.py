@@ -101,7 +101,7 @@ def test_the_values_of_a_filter_count_it_in_each_of_its_sectors() -> None:
     assert values == {"education": 1, "health": 1, "multi-sector": 1, "wash": 2}
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(st.lists(st.sets(st.sampled_from(NAMED)), min_size=1, max_size=6))
 def test_money_and_activities_are_conserved_however_many_sectors_are_named(
     named: list[set[str]],

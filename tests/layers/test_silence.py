@@ -146,7 +146,7 @@ def test_a_second_list_of_a_period_belongs_to_the_report_of_that_period():
         max_size=5,
     )
 )
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_nothing_is_said_exactly_when_all_who_should_spoke_of_it(said: list):
     reports = [told(who, sector=sector) for who, sector, declared in said if not declared]
     words = [nothing(who, sector=sector) for who, sector, declared in said if declared]

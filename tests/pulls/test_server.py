@@ -163,7 +163,7 @@ def test_offline_and_unknown_servers_are_told_at_once(
 
 
 @settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(sent=st.integers(0, 12), page=st.integers(1, 5))
 def test_as_many_submissions_are_read_as_the_server_counts(

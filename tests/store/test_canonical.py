@@ -23,7 +23,7 @@ def hash_of(tables: Tables) -> str:
     return logical_hash(canonical_tables(tables))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(contents, st.randoms(use_true_random=False))
 def test_the_hash_ignores_the_order_of_rows(activities, random) -> None:
     tables = document("d1", activities)
@@ -36,7 +36,7 @@ def test_the_hash_ignores_the_order_of_rows(activities, random) -> None:
     assert hash_of(shuffled) == hash_of(tables)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(contents, contents)
 def test_the_hash_tells_different_contents_apart(one, other) -> None:
     assert (hash_of(document("d", one)) == hash_of(document("d", other))) == (

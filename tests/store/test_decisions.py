@@ -210,7 +210,7 @@ steps = st.lists(
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(steps)
 def test_undoing_is_as_if_the_decision_had_never_been_taken(

@@ -101,7 +101,7 @@ def test_nothing_to_add_leaves_what_is_there() -> None:
     assert merge_documents(None, []).documents.height == 0
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     st.lists(st.sets(st.sampled_from(["a", "a~2", "b", "c"])), min_size=3, max_size=3),
     st.lists(st.integers(1, 3), min_size=3, max_size=3),

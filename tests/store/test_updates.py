@@ -207,7 +207,7 @@ _LISTS = st.lists(
 )
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(_LISTS)
 def test_without_a_word_every_key_stays_published_whatever_the_order(parts) -> None:
     lists = [
@@ -226,7 +226,7 @@ def test_without_a_word_every_key_stays_published_whatever_the_order(parts) -> N
     assert hashes == {digest_of(merge_documents(None, lists))}
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(_LISTS)
 def test_after_a_word_reading_the_older_lists_again_changes_nothing(parts) -> None:
     lists = [

@@ -314,7 +314,7 @@ QUERIES = st.dictionaries(
 
 
 @given(words=QUERIES | TEXTS)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 def test_whatever_the_url_says_the_page_answers_without_a_fault(
     app: Dash, words: dict[str, str] | str
 ) -> None:

@@ -229,7 +229,7 @@ def test_every_figure_of_the_sample_opens_a_list_that_adds_up_to_it(sample) -> N
     assert len(found) > 30
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, suppress_health_check=list(HealthCheck))
 @given(tables(), questions(), st.sampled_from(["zones", "actors", "budget", "ranking", "gaps"]))
 def test_the_same_holds_of_any_tables(made, question, tab) -> None:
     """Synthetic tables, any découpage and level."""

@@ -29,7 +29,7 @@ def edited(text: str, gone: set[int], twice: set[int]) -> str:
 
 
 @pytest.mark.parametrize("name", TEXTS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     gone=st.sets(st.integers(0, 60), max_size=25), twice=st.sets(st.integers(0, 60), max_size=10)
 )

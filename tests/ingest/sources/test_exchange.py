@@ -136,14 +136,14 @@ def check_round_trip(tables: Tables, fmt: str, frame: str, view: tuple[Viewer, s
 
 
 @pytest.mark.parametrize("fmt", FAST)
-@settings(max_examples=6, deadline=None, phases=TRIES)
+@settings(max_examples=6, phases=TRIES)
 @given(stores(), st.sampled_from(strategies.FRAMES), st.sampled_from(VIEWS))
 def test_a_random_store_goes_in_again_to_the_cent(fmt, tables, frame, view) -> None:
     check_round_trip(tables, fmt, frame, view)
 
 
 @pytest.mark.parametrize("fmt", SLOW)
-@settings(max_examples=3, deadline=None, phases=TRIES)
+@settings(max_examples=3, phases=TRIES)
 @given(stores(), st.sampled_from(strategies.FRAMES), st.sampled_from(VIEWS))
 def test_a_random_store_goes_in_again_from_a_binary_file(fmt, tables, frame, view) -> None:
     check_round_trip(tables, fmt, frame, view)

@@ -224,7 +224,7 @@ def test_a_month_that_is_a_number_is_no_quarter(tmp_path: Path) -> None:
     assert [str(day) for day in batch.tables.activities["start"]] == ["2024-04-01"]
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(
     people=st.lists(st.integers(0, 10_000), min_size=2, max_size=4),
     budget=st.integers(1, 10**6),
