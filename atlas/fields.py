@@ -117,6 +117,9 @@ class Field(NamedTuple):
         return viewer.reaches(self.opens)
 
 
+BENEFICIARIES = "beneficiaries"
+"""Indicator of figures of the people that an activity is for; the others are quantities."""
+
 # fmt: off
 TABLES: Mapping[str, tuple[Field, ...]] = {
     "documents": (

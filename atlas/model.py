@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from functools import cache
 from hashlib import blake2b
 from typing import Any
 
@@ -167,6 +168,7 @@ OVER = ("completed", CANCELLED)
 STATUSES = ("planned", "ongoing", "completed", "suspended", "cancelled", "unknown")
 
 
+@cache
 def empty(table: str) -> pl.DataFrame:
     """An empty frame of one of the tables."""
     return pl.DataFrame(schema=dict(SCHEMAS[table]))
@@ -182,6 +184,8 @@ def frame_of(table: str, records: Iterable[Mapping[str, object]]) -> pl.DataFram
     """
     schema = SCHEMAS[table]
     rows = list(records)
+    if not rows:
+        return empty(table)
     unknown = set[str]().union(*rows) - set(schema)
     if unknown:
         raise InvariantError(f"{table}", f"unknown columns {sorted(unknown)}")
@@ -361,11 +365,9 @@ NAME = r"^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$"
 
 def _check_enums(tables: Tables) -> None:
     for (table, column), values in _ENUMS.items():
-        allowed = [str(v) for v in values]
-        series: pl.Series = getattr(tables, table)[column].drop_nulls()
-        strange = series.filter(~series.is_in(allowed)).unique().to_list()
-        if strange:
-            raise InvariantError(f"{table}.{column}", f"unknown values {strange}")
+        allowed = {None, *map(str, values)}
+        if strange := set(getattr(tables, table)[column].unique()) - allowed:
+            raise InvariantError(f"{table}.{column}", f"unknown values {sorted(strange)}")
     for table, column in _NAMES:
         names: pl.Series = getattr(tables, table)[column]
         strange = names.filter(~names.str.contains(NAME).fill_null(False)).unique().to_list()

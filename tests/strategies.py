@@ -9,6 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from atlas.fields import BENEFICIARIES
 from atlas.filters import Filters
 from atlas.geo.frames import FRAMES, shipped_frames
 from atlas.model import (
@@ -24,7 +25,7 @@ from atlas.model import (
     Tables,
     frame_of,
 )
-from atlas.vocab.indicators import PEOPLE, activity_indicators
+from atlas.vocab.indicators import activity_indicators
 
 AS_OF = date(2024, 6, 30)
 NAMED = ["education", "health", "protection"]
@@ -144,7 +145,7 @@ def figures(draw: st.DrawFn, activity_id: str) -> dict[str, Any]:
     start = draw(st.none() | days)
     indicator = draw(st.sampled_from(activity_indicators()))
     parts = {
-        part: draw(st.none() | st.sampled_from(codes)) if indicator == PEOPLE else None
+        part: draw(st.none() | st.sampled_from(codes)) if indicator == BENEFICIARIES else None
         for part, codes in GROUP_PARTS.items()
     }
     return {

@@ -342,9 +342,7 @@ def test_where_altered_minutes_differ_is_named():
     )
 
 
-@settings(
-    max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from(["add", "done", "late", "undo"]), max_size=5))
 def test_undoing_a_meeting_leaves_the_points_of_before_whatever_was_said_of_them(bare, acts):
     points = ActionPoints(bare.root)

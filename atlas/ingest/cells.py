@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
+from atlas.fields import BENEFICIARIES
 from atlas.i18n import N_, decimal_text
 from atlas.ingest.money import NO_RATES, UserRates, to_usd
 from atlas.ingest.parsing.amounts import (
@@ -54,7 +55,6 @@ from atlas.ingest.tables.heading_meanings import times_of
 from atlas.ingest.tables.table_columns import TableColumn
 from atlas.ingest.tables.table_rows import TableRow, as_text, money_unit
 from atlas.model import AMOUNT_KINDS
-from atlas.vocab.indicators import PEOPLE
 from atlas.vocab.keywords import NEW_PEOPLE
 
 _BARE = frozenset("1234")
@@ -309,7 +309,7 @@ def _people_of_field(
 ) -> tuple[float | None, Parts]:
     """Figure of a row's cell, and the parts that the cell itself tells; none of a quantity."""
     column = row.column(field)
-    if column is None or counted_in_column(column, thing).indicator != PEOPLE:
+    if column is None or counted_in_column(column, thing).indicator != BENEFICIARIES:
         return None, []
     read = parse_people(row.value(field), column.heading)
     findings += with_locator(read.findings, row.locator, column.heading)

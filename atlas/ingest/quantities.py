@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from atlas.fields import BENEFICIARIES
 from atlas.ingest.parsing.amounts import parse_number
 from atlas.ingest.parsing.folding import fold_text
 from atlas.ingest.parsing.headcounts import measure_of_words
@@ -17,7 +18,7 @@ from atlas.ingest.parsing.values import with_locator
 from atlas.ingest.reading import ActivityFigure, Finding
 from atlas.ingest.tables.table_columns import TableColumn
 from atlas.ingest.tables.table_rows import TableRow
-from atlas.vocab.indicators import OTHER, PEOPLE, counted_indicator
+from atlas.vocab.indicators import OTHER, counted_indicator
 
 QUANTITY = "quantity"
 _SAID_BY = ("indicator", "unit")
@@ -51,15 +52,15 @@ def thing_counted(row: TableRow) -> CountedThing:
     said = [row.text(field) for field in _SAID_BY if field in row.columns]
     words = next(filter(None, said), "")
     known = (counted_indicator(text) for text in said if text)
-    found = next((one for one in known if one), OTHER if words else PEOPLE)
+    found = next((one for one in known if one), OTHER if words else BENEFICIARIES)
     return CountedThing(found, words)
 
 
 def counted_in_column(column: TableColumn, thing: CountedThing) -> CountedThing:
     """What the cells of a column count: what its heading names, else what their row does."""
     own = counted_indicator(f"{column.heading} {column.unit}")
-    if own == PEOPLE or "population" in fold_text(column.heading):
-        return CountedThing(PEOPLE, column.heading)
+    if own == BENEFICIARIES or "population" in fold_text(column.heading):
+        return CountedThing(BENEFICIARIES, column.heading)
     return CountedThing(own, column.heading) if own else thing
 
 
@@ -73,9 +74,9 @@ def quantities_of_row(row: TableRow) -> RowQuantities:
     findings: list[Finding] = []
     for field, column, raw in _figure_cells(row):
         counted = counted_in_column(column, thing)
-        if counted.indicator == PEOPLE and field != QUANTITY:
+        if counted.indicator == BENEFICIARIES and field != QUANTITY:
             continue
-        if counted.indicator == PEOPLE:  # "Quantité" of nothing that anybody names
+        if counted.indicator == BENEFICIARIES:  # "Quantité" of nothing that anybody names
             counted = CountedThing(OTHER, column.heading)
         read = parse_number(raw, column.heading)
         findings += with_locator(read.findings, row.locator, column.heading)

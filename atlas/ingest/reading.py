@@ -15,8 +15,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from atlas.fields import STATED
-from atlas.vocab.indicators import PEOPLE
+from atlas.fields import BENEFICIARIES, STATED
 
 if TYPE_CHECKING:  # a file is read without the tables' library: see `atlas.ingest.files.confined`
     from atlas.model import Kind, Outcome
@@ -360,7 +359,7 @@ class Record(NamedTuple):
             self.title,
             self.description,
             *(text for _name, text in self.stated),
-            *(one.words for one in self.figures if one.indicator != PEOPLE),
+            *(one.words for one in self.figures if one.indicator != BENEFICIARIES),
             self.result,
             self.remarks,
         )
@@ -421,7 +420,7 @@ class ActivityFigure(NamedTuple):
     start: date | None = None
     end: date | None = None
     codes: GroupCodes | None = None
-    indicator: str = PEOPLE
+    indicator: str = BENEFICIARIES
     is_cumulative: bool | None = None
 
 

@@ -11,11 +11,11 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from atlas.fields import BENEFICIARIES
 from atlas.i18n import N_, _
 from atlas.layers.options import Option
 from atlas.layers.prepare import Prepared
 from atlas.model import GROUP_NEEDS, GROUP_PARTS, NEEDS
-from atlas.vocab.indicators import PEOPLE
 
 EVERYONE = "all"
 PART_OF_CODE: Mapping[str, str] = {
@@ -68,7 +68,7 @@ def figures_of_group(prepared: Prepared, measure: str, group: str) -> pl.Series:
     wholes = prepared.activities.select("activity_id", whole=measure)
     period = pl.struct("activity_id", "period_start", "period_end")
     rows = (
-        prepared.tables.figures.filter(measure=measure, indicator=PEOPLE)
+        prepared.tables.figures.filter(measure=measure, indicator=BENEFICIARIES)
         .join(wholes, on="activity_id", how="inner", maintain_order="left")
         .with_columns(key=period)
     )

@@ -30,6 +30,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
+from atlas.fields import BENEFICIARIES
 from atlas.i18n import N_
 from atlas.layers.grid import WIDTH, Numbers, cells_of
 from atlas.layers.needs import population_by_unit
@@ -38,13 +39,13 @@ from atlas.layers.pairing.entries import folded_titles
 from atlas.layers.place_tree import COUNTRY, PlaceTree, RowNodes, place_tree, row_nodes
 from atlas.layers.prepare import Prepared
 from atlas.layers.scope import Scope
-from atlas.vocab.indicators import MAXIMUM, PEOPLE, SUM, adding_rule
+from atlas.vocab.indicators import MAXIMUM, SUM, adding_rule
 from atlas.vocab.keywords import COUNTED_BEFORE, NEW_PEOPLE
 
 RULES = (
     Option(
         "periods",
-        adding_rule(PEOPLE).over_periods,
+        adding_rule(BENEFICIARIES).over_periods,
         N_("Une activité redite de mois en mois touche"),
         choices={MAXIMUM: N_("les mêmes personnes"), SUM: N_("d'autres personnes chaque mois")},
     ),

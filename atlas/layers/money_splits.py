@@ -138,8 +138,12 @@ def population_of_units(prepared: Prepared) -> pl.DataFrame:
         density, or that of the unit around it where its own is unknown, is below `THIN` of
         the country's).
     """
-    frames = prepared.frames
-    people = known_people(prepared)
+    return _population_of_frames(prepared.frames, _added_figures(prepared))
+
+
+@lru_cache(maxsize=4)  # of the shipped découpages: the same for every state of a store
+def _population_of_frames(frames: Frames, added: frozenset[tuple[str, Counted]]) -> pl.DataFrame:
+    people = _known_people(frames, added)
     mean = _country_density(frames, people)
     rows = [
         (
@@ -154,11 +158,10 @@ def population_of_units(prepared: Prepared) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=POPULATION_COLUMNS, orient="row")
 
 
-def known_people(prepared: Prepared) -> dict[str, Counted]:
+def _known_people(frames: Frames, added: frozenset[tuple[str, Counted]]) -> dict[str, Counted]:
     """People of each unit that has a figure, its own, of its ground or of its communes."""
-    frames = prepared.frames
-    own = dict(_census_figures(frames))
-    for unit_id, counted in _added_figures(prepared).items():
+    own = _census_figures(frames)
+    for unit_id, counted in added:
         if unit_id not in own or own[unit_id].year <= counted.year:
             own[unit_id] = counted
     grounds = _communes_of_units(frames)
@@ -176,14 +179,12 @@ def known_people(prepared: Prepared) -> dict[str, Counted]:
     return found
 
 
-@lru_cache(maxsize=4)
 def _communes_of_units(frames: Frames) -> Mapping[str, frozenset[str] | None]:
     """The communes that each unit is made of, where that is sure."""
     return {unit_id: frames.exact_communes(unit_id) for unit_id in frames.units["unit_id"]}
 
 
-@lru_cache(maxsize=4)
-def _census_figures(frames: Frames) -> Mapping[str, Counted]:
+def _census_figures(frames: Frames) -> dict[str, Counted]:
     return {
         unit_id: Counted(people, year)
         for frame in FRAMES
@@ -193,7 +194,7 @@ def _census_figures(frames: Frames) -> Mapping[str, Counted]:
     }
 
 
-def _added_figures(prepared: Prepared) -> dict[str, Counted]:
+def _added_figures(prepared: Prepared) -> frozenset[tuple[str, Counted]]:
     """Figures of the tables that people added, the latest of each unit."""
     day = pl.coalesce("start", "as_of")
     told = (
@@ -209,7 +210,7 @@ def _added_figures(prepared: Prepared) -> dict[str, Counted]:
         .unique("unit_id", keep="last", maintain_order=True)
         .select("unit_id", pl.col("value").round().cast(pl.Int64), day.dt.year())
     )
-    return {unit_id: Counted(people, year) for unit_id, people, year in told.iter_rows()}
+    return frozenset((unit_id, Counted(people, year)) for unit_id, people, year in told.iter_rows())
 
 
 def _summed_figure(

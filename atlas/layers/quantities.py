@@ -13,6 +13,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from atlas.fields import BENEFICIARIES
 from atlas.i18n import N_
 from atlas.labels import label
 from atlas.layers.layer import Layer
@@ -22,7 +23,6 @@ from atlas.model import FIGURE_MEASURES
 from atlas.vocab.indicators import (
     LATEST,
     MAXIMUM,
-    PEOPLE,
     RULES,
     SUM,
     activity_indicators,
@@ -108,7 +108,7 @@ def _rules_in_force(scope: Scope) -> pl.DataFrame:
     asked = {
         name: scope.options[name.replace("_", "-")] for name in ("over_periods", "over_places")
     }
-    names = [name for name in activity_indicators() if name != PEOPLE]
+    names = [name for name in activity_indicators() if name != BENEFICIARIES]
     rules = {
         rule: [getattr(adding_rule(name), rule) if said == OF_INDICATOR else said for name in names]
         for rule, said in asked.items()
@@ -123,7 +123,7 @@ def _figures_of_activities(scope: Scope) -> pl.DataFrame:
     cumulative = pl.col("is_cumulative").fill_null(value=False)
     added = pl.when(cumulative & (pl.col("over_periods") == SUM)).then(pl.lit(MAXIMUM))
     rows = (
-        scope.prepared.tables.figures.filter(pl.col("indicator") != PEOPLE)
+        scope.prepared.tables.figures.filter(pl.col("indicator") != BENEFICIARIES)
         .join(ids, on="activity_id", maintain_order="left")
         .with_columns(text, day=pl.coalesce("period_end", "as_of"))
         .join(_rules_in_force(scope), on="indicator", maintain_order="left")

@@ -15,8 +15,8 @@ from atlas.caches import text_cache
 from atlas.i18n import N_
 from atlas.vocab.codelists import entries_by_id, normalised_text, vocabulary_rows
 
-PEOPLE, OTHER = "beneficiaries", "other-quantity"
-"""Indicators of an activity: of the people it is for, and of what no other entry names."""
+OTHER = "other-quantity"
+"""Indicator of what no other entry names."""
 SUM, MAXIMUM, LATEST, NONE = "sum", "maximum", "latest", "none"
 RULES: Mapping[str, str] = {
     SUM: N_("la somme"),

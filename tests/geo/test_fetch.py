@@ -51,9 +51,7 @@ def test_a_transfer_given_up_goes_on_at_the_next_call(far: FarSide, tmp_path: Pa
     assert far.files_asked()[-1]["Range"] == "bytes=400-"
 
 
-@settings(
-    max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(cuts=st.lists(st.integers(1, 600), max_size=6))
 def test_wherever_the_line_breaks_the_bytes_are_the_same(
     far: FarSide, tmp_path: Path, cuts: list[int]

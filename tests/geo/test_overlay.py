@@ -96,9 +96,7 @@ def test_facts_without_a_shape_are_laid_over_nothing():
     assert overlay_facts(_facts(""), "ml-2016") is NO_OVERLAY
 
 
-@settings(
-    max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.tuples(*[st.floats(1.5, 5.5)] * 2, *[st.floats(0.05, 2)] * 2), min_size=1, max_size=5

@@ -162,9 +162,7 @@ def test_offline_and_unknown_servers_are_told_at_once(
     assert lists.asked == []
 
 
-@settings(
-    max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(sent=st.integers(0, 12), page=st.integers(1, 5))
 def test_as_many_submissions_are_read_as_the_server_counts(
     lists: ListServer, tmp_path: Path, sent: int, page: int

@@ -209,9 +209,7 @@ steps = st.lists(
 )
 
 
-@settings(
-    max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps)
 def test_undoing_is_as_if_the_decision_had_never_been_taken(
     tmp_path_factory: pytest.TempPathFactory, story: list[tuple[str, object, object]]

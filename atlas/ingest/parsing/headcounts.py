@@ -17,11 +17,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from atlas.fields import BENEFICIARIES
 from atlas.ingest.parsing.amounts import LIMIT, Findings, clean_text, is_absent, parse_number
 from atlas.ingest.parsing.folding import fold_text, words_of
 from atlas.ingest.reading import ActivityFigure, Finding, GroupCodes
 from atlas.model import FIGURE_MEASURES, GROUP_PARTS
-from atlas.vocab.indicators import PEOPLE, activity_indicators
+from atlas.vocab.indicators import activity_indicators
 
 MEASURES: Mapping[str, str] = {
     "people": "Bénéficiaires",
@@ -447,7 +448,7 @@ def codes_of_figure(figure: ActivityFigure) -> GroupCodes:
     """The group of a figure in codes: those it has, else of its words; none of a quantity."""
     if figure.codes is not None:
         return figure.codes
-    return group_codes(figure.words) if figure.indicator == PEOPLE else GroupCodes()
+    return group_codes(figure.words) if figure.indicator == BENEFICIARIES else GroupCodes()
 
 
 _PART_WORD, _CUMULATIVE_WORDS = "part", {True: "cumulative", False: "periodic"}
@@ -475,7 +476,7 @@ def figures_as_text(figures: Iterable[ActivityFigure]) -> str:
 def _figure_as_text(one: ActivityFigure) -> str:
     codes = codes_of_figure(one)
     parts = [one.measure, f"{one.value:.15g}", *filter(None, codes[:-1])]
-    parts += [one.indicator] if one.indicator != PEOPLE else []
+    parts += [one.indicator] if one.indicator != BENEFICIARIES else []
     parts += [_PART_WORD] if codes.is_part else []
     parts += [_CUMULATIVE_WORDS[one.is_cumulative]] if one.is_cumulative is not None else []
     parts += [f"{one.start or ''}/{one.end or ''}"] if one.start or one.end else []
@@ -504,7 +505,7 @@ def _figure_of_match(found: re.Match[str]) -> ActivityFigure | None:
         part: next((code for code in codes if code in named), None)
         for part, codes in GROUP_PARTS.items()
     }
-    indicator = next((one for one in activity_indicators() if one in named), PEOPLE)
+    indicator = next((one for one in activity_indicators() if one in named), BENEFICIARIES)
     flags = [flag for flag, word in _CUMULATIVE_WORDS.items() if word in named]
     known = {*parts.values(), indicator, _PART_WORD, *(_CUMULATIVE_WORDS[flag] for flag in flags)}
     if found["measure"] not in FIGURE_MEASURES or named - known or len(flags) > 1:

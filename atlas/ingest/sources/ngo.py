@@ -16,6 +16,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from atlas.fields import BENEFICIARIES
 from atlas.formats import month_end
 from atlas.i18n import N_
 from atlas.ingest.cells import MONEY_FIELDS
@@ -53,7 +54,7 @@ from atlas.ingest.tables.table_rows import (
     tables_of_document,
 )
 from atlas.model import Kind, Source
-from atlas.vocab.indicators import OTHER, PEOPLE, counted_indicator
+from atlas.vocab.indicators import OTHER, counted_indicator
 
 _IDENTITY = ("project", "activity_code", "title", "region", "cercle")
 
@@ -151,7 +152,7 @@ def _quantities_of_reports(
         if re.match(reports["people"], words.casefold()):
             continue
         named = counted_indicator(words)
-        indicator = OTHER if named in (None, PEOPLE) else named
+        indicator = OTHER if named in (None, BENEFICIARIES) else named
         day = _month_of_row(row, reports["year_in_project"])
         cumulative = {"yes": True, "no": False}.get(fold_text(row.text("accumulative")))
         target, reached = (parse_number(row.value(field)).value for field in ("target", "reached"))

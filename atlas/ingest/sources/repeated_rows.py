@@ -18,6 +18,7 @@ from decimal import Decimal
 from itertools import accumulate
 from typing import NamedTuple
 
+from atlas.fields import BENEFICIARIES
 from atlas.ingest.context.figure_totals import figures_of_groups
 from atlas.ingest.money import to_major, to_minor
 from atlas.ingest.parsing.folding import fold_text
@@ -25,7 +26,6 @@ from atlas.ingest.parsing.headcounts import MEASURES, group_codes, group_of
 from atlas.ingest.reading import ActivityFigure, ContextFact, ControlTotal, Finding, Money, Record
 from atlas.model import Source
 from atlas.shares import split_by_weights
-from atlas.vocab.indicators import PEOPLE
 
 SHOWN_AMOUNTS = 5
 ONE_VALUE = Decimal("0.001")
@@ -310,7 +310,7 @@ def merge_indicator_rows(
     """
     alike: dict[Record, list[int]] = defaultdict(list)
     for number, record in enumerate(records):
-        if not record.amounts and any(one.indicator != PEOPLE for one in record.figures):
+        if not record.amounts and any(one.indicator != BENEFICIARIES for one in record.figures):
             alike[_without_figures(record)].append(number)
     if not alike:
         return list(records), list(printed), []
@@ -346,7 +346,7 @@ def _states_again(record: Record, other: Record) -> bool:
 
 
 def _indicators_finding(record: Record) -> Finding:
-    names = dict.fromkeys(one.words for one in record.figures if one.indicator != PEOPLE)
+    names = dict.fromkeys(one.words for one in record.figures if one.indicator != BENEFICIARIES)
     shown = ", ".join(list(names)[:_SHOWN_GROUPS]) + (" …" if len(names) > _SHOWN_GROUPS else "")
     params: dict[str, object] = {
         "title": record.title,

@@ -13,8 +13,10 @@ import csv
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
-from atlas.fields import STATED
+from atlas.caches import text_cache
+from atlas.fields import BENEFICIARIES, STATED
 from atlas.ingest.parsing.amounts import CODES, currencies_in
 from atlas.ingest.parsing.dates import month_in_heading
 from atlas.ingest.parsing.folding import fold_text, words_of
@@ -25,7 +27,7 @@ from atlas.ingest.parsing.headcounts import (
     group_codes,
     people_field_of_heading,
 )
-from atlas.vocab.indicators import OTHER, PEOPLE, counted_indicator
+from atlas.vocab.indicators import OTHER, counted_indicator
 
 IGNORED = "ignored"
 PERSONAL = "personal"
@@ -147,23 +149,12 @@ def field_of_heading(heading: object, extra: Mapping[str, str]) -> tuple[str | N
     >>> field_of_heading("Statut de l'activité", {}), field_of_heading("Femmes", {})
     (('status', ''), ('people', ''))
     """
-    if len(str(heading)) > _LONGEST:
+    text = str(heading)
+    if len(text) > _LONGEST:
         return None, ""
-    known = _HEADINGS
-    whole = fold_text(heading)
-    bare, unit = unit_of(str(heading).replace("_", " "))
-    plain = _ASIDE.sub("", _NUMBERED.sub("", fold_text(bare))).strip(" :*.;-")
-    plain = _COUNTED_COLUMN.sub("", plain)
-    candidates = [
-        whole,
-        fold_text(bare),
-        *(fold_text(part) for part in re.split("[/|]", bare)),
-        plain,
-    ]
-    of_part = people_field_of_heading(whole) if fold_text(unit) in SHORT_SEXES else None
-    of_part = of_part or _field_of_month(whole) or _field_of_group_below(bare)
-    named = (extra.get(text) or known.get(text) for text in candidates)
-    field = of_part or next(filter(None, named), None) or _field_by_habits(whole, plain)
+    spellings, unit, of_part, by_habits = _heading_reading(text)
+    named = (extra.get(one) or _HEADINGS.get(one) for one in spellings)
+    field = of_part or next(filter(None, named), None) or by_habits
     if field == "donor" and unit and currencies_in(unit):  # "Financement (FCFA)"
         field = "budget"
     if unit == "%" and field not in (None, PERSONAL):  # a share, neither a status nor an amount
@@ -176,6 +167,28 @@ _QUANTITY = re.compile(
     r"|kits?|litres?|tonnes?|forages?|latrines?|abris?|hectares?|doses?|coupons?|articles?)\b"
 )
 """How the heading of a column of quantities begins, where it names what it counts."""
+
+
+class _HeadingReading(NamedTuple):
+    """Spellings of a heading that may be known, its unit, and what it means beside those."""
+
+    spellings: tuple[str, ...]
+    unit: str
+    of_part: str | None
+    by_habits: str | None
+
+
+@text_cache(16384)  # every source reads the first rows of a file: a row of `make bench` (sniffing)
+def _heading_reading(heading: str) -> _HeadingReading:
+    whole = fold_text(heading)
+    bare, unit = unit_of(heading.replace("_", " "))
+    plain = _ASIDE.sub("", _NUMBERED.sub("", fold_text(bare))).strip(" :*.;-")
+    plain = _COUNTED_COLUMN.sub("", plain)
+    parts = (fold_text(part) for part in re.split("[/|]", bare))
+    of_part = people_field_of_heading(whole) if fold_text(unit) in SHORT_SEXES else None
+    of_part = of_part or _field_of_month(whole) or _field_of_group_below(bare)
+    spellings = (whole, fold_text(bare), *parts, plain)
+    return _HeadingReading(spellings, unit, of_part, _field_by_habits(whole, plain))
 
 
 def _field_of_month(whole: str) -> str | None:
@@ -198,7 +211,7 @@ def _field_by_habits(whole: str, plain: str) -> str | None:
     """Field of a heading that is not known as it stands."""
     if counted := people_field_of_heading(whole):
         return counted
-    if _QUANTITY.match(whole) and counted_indicator(whole) not in (None, PEOPLE, OTHER):
+    if _QUANTITY.match(whole) and counted_indicator(whole) not in (None, BENEFICIARIES, OTHER):
         return "quantity"
     if _OF_PERSONS.search(whole):
         return PERSONAL

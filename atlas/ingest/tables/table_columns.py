@@ -420,10 +420,10 @@ class _HeadingWords:
         return field_of_heading(heading, self.added) if heading else (None, "")
 
     def named_fields(self, row: Sequence[object]) -> set[str]:
-        """Fields that the cells of a row name; "x", "tel" and "110 femmes" may well be data."""
+        """Fields that the cells of a row name; "x", "tel", "110 femmes", "Forages" may be data."""
         cells = (cell for cell in row if cell is not None and len(str(cell)) > 1)
         found = {field for cell in cells if (field := self.field(cell)[0])}
-        return found - {IGNORED, PERSONAL, *MEASURES}
+        return found - {IGNORED, PERSONAL, "quantity", *MEASURES}
 
     def are_headings(self, row: Sequence[object]) -> bool:
         """Whether most cells of a row are headings, or what stands under them (H, F, total)."""
