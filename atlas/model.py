@@ -370,13 +370,12 @@ def _check_enums(tables: Tables) -> None:
             raise InvariantError(f"{table}.{column}", f"unknown values {sorted(strange)}")
     for table, column in _NAMES:
         names: pl.Series = getattr(tables, table)[column]
-        strange = names.filter(~names.str.contains(NAME).fill_null(False)).unique().to_list()
-        if strange:
-            raise InvariantError(f"{table}.{column}", f"not names of a source {strange}")
+        nameless = names.filter(~names.str.contains(NAME).fill_null(False)).unique().to_list()
+        if nameless:
+            raise InvariantError(f"{table}.{column}", f"not names of a source {nameless}")
 
-    strange = sorted(set(tables.findings["code"].to_list()) - set(CODES))
-    if strange:
-        raise InvariantError("findings.code", f"unknown codes {strange}")
+    if strange := set(tables.findings["code"].to_list()) - set(CODES):
+        raise InvariantError("findings.code", f"unknown codes {sorted(strange)}")
 
 
 def _check_keys(tables: Tables) -> None:
