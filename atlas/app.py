@@ -11,6 +11,7 @@ from atlas.model import Viewer
 from atlas.paths import data_root
 from atlas.store import Store
 from atlas.web import (
+    activities_tab,
     duplicates_tab,
     guard,
     meeting_page,
@@ -73,6 +74,7 @@ def create_app(
     page_routes.register_routes(app.server, desk)
     import_page.register_routes(app.server, desk)
     duplicates_tab.register_routes(app.server, desk)
+    activities_tab.register_routes(app.server, desk)
     programme_publication.register_routes(app.server, desk)
     reporting_tab.register_routes(app.server, desk)
     meeting_page.register_routes(app.server, desk)

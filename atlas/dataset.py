@@ -473,7 +473,7 @@ class Dataset:
         Returns
         -------
         dict
-            ``source, donor, organisation, sector, status, year`` → ``(value, label, count)``.
+            Filter (`atlas.layers.listing.FACETS`) → ``(value, label, count)``.
         """
         nothing: dict[str, object] = {"year": (), "at": None, "since": None, "until": None}
         found = {}

@@ -189,6 +189,8 @@ TABLES: Mapping[str, tuple[Field, ...]] = {
                        "new/existing beneficiaries;"
                        "new or repeated;new/repeated"),
         Field("remarks", TEXT, N_("Remarques"), "#description+remarks", opens=EDITOR, words=True),
+        # nexus: what a person says that it is for, vocab/nexus.csv id (atlas.review.statements)
+        Field("nexus", CODE, N_("Nexus"), "#activity+nexus", vocab="nexus"),
         # items: how many an entry stands for (aggregates); null: one
         Field("items", COUNT, N_("Publiées, non détaillées"), "#activity+num+published",
               also="published presence"),

@@ -15,6 +15,9 @@ from atlas.model import Kind
 DEFAULT_KINDS = (Kind.ACTIVITY.value, Kind.PRESENCE.value)
 
 
+_TEXT_KEYS = ("kind", "source", "sector", "donor", "organisation", "status", "nexus", "unit")
+
+
 @dataclass(frozen=True)
 class Filters:
     """What is asked of the activities; empty tuples and ``None`` ask for everything.
@@ -23,7 +26,7 @@ class Filters:
     ----------
     kind
         Kinds counted in figures; plans and aggregates only when named.
-    source, sector, donor, organisation, status
+    source, sector, donor, organisation, status, nexus
         Vocabulary ids; ``organisation`` is the lead or an implementer.
     unit
         Unit ids of any frame: the activities (and the shares of their money) placed
@@ -47,6 +50,7 @@ class Filters:
     donor: tuple[str, ...] = ()
     organisation: tuple[str, ...] = ()
     status: tuple[str, ...] = ()
+    nexus: tuple[str, ...] = ()
     unit: tuple[str, ...] = ()
     year: tuple[int, ...] = ()
     at: date | None = None
@@ -55,7 +59,7 @@ class Filters:
 
     def __post_init__(self) -> None:
         """Keep members of an enum as their values: polars compares an enum with no other type."""
-        for name in ("kind", "source", "sector", "donor", "organisation", "status", "unit"):
+        for name in _TEXT_KEYS:
             object.__setattr__(self, name, tuple(map(str, getattr(self, name))))
 
     @classmethod
@@ -136,7 +140,7 @@ class Filters:
 
 
 _KEYS: Mapping[str, object] = {f.name: f for f in fields(Filters)}
-WHERE_KEYS = ("kind", "source", "sector", "donor", "organisation", "status", "unit", "year")
+WHERE_KEYS = (*_TEXT_KEYS, "year")
 _DATES = ("at", "since", "until")
 
 

@@ -19,6 +19,7 @@ from atlas.errors import InvariantError
 from atlas.fields import TABLES, Type
 from atlas.fields import Viewer as Viewer
 from atlas.findings import CODES
+from atlas.vocab import entries_by_id
 from atlas.vocab.indicators import activity_indicators
 
 
@@ -348,6 +349,7 @@ def check(tables: Tables) -> None:
 _ENUMS: Mapping[tuple[str, str], Iterable[str]] = {
     ("activities", "kind"): Kind,
     ("activities", "status"): STATUSES,
+    ("activities", "nexus"): entries_by_id("nexus"),
     ("amounts", "kind"): AMOUNT_KINDS,
     ("verdicts", "verdict"): VERDICTS,
     ("relations", "relation"): RELATIONS,

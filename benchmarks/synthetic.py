@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from atlas.fields import BENEFICIARIES
 from atlas.geo.frames import shipped_frames
 from atlas.model import SCHEMAS, Source, Tables, check, empty, frame_of
 
@@ -180,7 +181,12 @@ def _figures(activities: pl.DataFrame) -> pl.DataFrame:
     reached = activities.select("activity_id", "reached").drop_nulls()
     displaced = (pl.col("reached") * 0.4).floor()
     parts = [
-        reached.select("activity_id", value=people, status=pl.lit(group))
+        reached.select(
+            "activity_id",
+            value=people,
+            status=pl.lit(group),
+            indicator=pl.lit(BENEFICIARIES),
+        )
         for group, people in (("idp", displaced), ("host", pl.col("reached") - displaced))
     ]
     rows = pl.concat(parts).with_columns(measure=pl.lit("reached"), is_part=pl.lit(value=False))

@@ -16,7 +16,7 @@ from typer.core import TyperCommand
 import atlas
 from atlas.cli.account_commands import accounts_app, audit_app
 from atlas.cli.backup_commands import backup, restore
-from atlas.cli.decision_commands import corrections_app, duplicates_app
+from atlas.cli.decision_commands import corrections_app, duplicates_app, nexus_app
 from atlas.cli.meeting_commands import meeting_app
 from atlas.cli.output import (
     check_all,
@@ -274,6 +274,7 @@ app.command(help=_("Écrire une page A4 par zone, en PDF."))(fiche)
 app.add_typer(context_app, name="context")
 app.add_typer(corrections_app, name="corrections", invoke_without_command=True)
 app.add_typer(duplicates_app, name="duplicates", invoke_without_command=True)
+app.add_typer(nexus_app, name="nexus", invoke_without_command=True)
 app.add_typer(rounds_app, name="rounds", invoke_without_command=True)
 app.add_typer(meeting_app, name="meeting", invoke_without_command=True)
 app.add_typer(accounts_app, name="accounts", invoke_without_command=True)

@@ -1,4 +1,4 @@
-"""``atlas corrections`` and ``atlas duplicates``: what people decide, from the terminal."""
+"""``atlas corrections``, ``duplicates`` and ``nexus``: what people decide, from the terminal."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
+import polars as pl
 import typer
 
 from atlas.cli.parameters import (
@@ -15,6 +16,7 @@ from atlas.cli.parameters import (
     JsonOption,
     NoteOption,
     StoreOption,
+    WhereOption,
     WhoOption,
     decision_as_dict,
     decision_sentence,
@@ -442,6 +444,55 @@ def duplicates_undo(
 
     _finish_pair_decision(
         undo_pair_decision(store_of(store), decision, who=who_or_session(who)), as_json=as_json
+    )
+
+
+nexus_app = typer.Typer(
+    help=_("Ce que des personnes disent des activités : humanitaire, développement ou paix.")
+)
+
+
+@nexus_app.callback()
+def nexus(context: typer.Context, store: StoreOption = None) -> None:
+    """Without another word: how many activities have each tag."""
+    if context.invoked_subcommand is None:
+        nexus_list(store=store)
+
+
+@nexus_app.command("list", help=_("Combien d'activités ont chaque étiquette."))
+def nexus_list(as_json: JsonOption = False, store: StoreOption = None) -> None:
+    """Tags of what is published, those of most activities first."""
+    snapshot = store_of(store).current_snapshot()
+    told = snapshot.tables.activities["nexus"] if snapshot else pl.Series("nexus", [], pl.String)
+    counts = dict(told.cast(pl.String).value_counts(sort=True).iter_rows())
+    if as_json:
+        print(json.dumps({one or "": n for one, n in counts.items()}, indent=1))
+        return
+    for one, n in counts.items():
+        print(f"{label('nexus', one) if one else _('sans étiquette')} : {n}")
+
+
+@nexus_app.command("set", help=_("Étiqueter les activités que gardent des filtres."))
+def nexus_set(
+    tag: Annotated[str, typer.Argument(help="humanitarian | development | peace | none")],
+    where: WhereOption = None,
+    who: WhoOption = None,
+    store: StoreOption = None,
+) -> None:
+    """Tag every activity that the filters keep, and publish."""
+    from atlas.dataset import Dataset  # loads every layer
+    from atlas.review.statements import tag_nexus  # loads SQLAlchemy
+
+    target = store_of(store)
+    snapshot = target.current_snapshot()
+    filters = Filters.from_where(where or ())
+    kept = Dataset(snapshot).filtered_scope(filters).activities if snapshot else None
+    ids = kept["activity_id"].to_list() if kept is not None else []
+    published = tag_nexus(target, ids, "" if tag == "none" else tag, who=who_or_session(who))
+    print(
+        ngettext("{n} activité étiquetée.", "{n} activités étiquetées.", len(ids))
+        + " "
+        + _("Publié : {hash}", hash=published.hash)
     )
 
 

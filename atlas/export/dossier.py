@@ -49,6 +49,7 @@ _FILTERS = {
     "donor": (N_("Bailleur"), N_("tous")),
     "source": (N_("Source"), N_("toutes")),
     "status": (N_("Statut"), N_("tous")),
+    "nexus": (N_("Nexus"), N_("tous")),
     "year": (N_("Année"), N_("toutes")),
 }
 """The filters of the file, each with its name and what it says where nothing is chosen."""

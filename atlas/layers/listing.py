@@ -21,6 +21,7 @@ FACETS = {
     "organisation": "organisations",
     "sector": "sectors",
     "status": "statuses",
+    "nexus": "nexus",
     "year": None,
 }
 """Filter → the vocabulary that names its values."""
@@ -117,7 +118,7 @@ def activity_list(scope: Scope, finest: Level = Level.COMMUNE) -> pl.DataFrame:
     -------
     polars.DataFrame
         ``activity_id, kind, source, source_label, title, place, place_rule, sector,
-        sector_label, status, status_label, donors, organisations, org_type, start, end,
+        sector_label, status, status_label, nexus, donors, organisations, org_type, start, end,
         budget_usd`` (whole activity, null when unknown), ``share_usd`` (the part inside the
         units asked for; null of what is cancelled or suspended), ``amount, currency`` (where it
         has one currency), ``target, reached, result, description, modality,
@@ -145,7 +146,13 @@ def activity_list(scope: Scope, finest: Level = Level.COMMUNE) -> pl.DataFrame:
         .select(
             *("activity_id", "kind", "source", _label_column("source", "sources"), "title"),
             *("place", "place_rule", "sector", _sector_label()),
-            *("status", _status_label(), pl.col("donors_").alias("donors"), "organisations"),
+            *(
+                "status",
+                _status_label(),
+                "nexus",
+                pl.col("donors_").alias("donors"),
+                "organisations",
+            ),
             *("org_type", "start", "end", "budget_usd", "share_usd", "amount", "currency"),
             *("target", "reached", "result", "description", "modality", "people_flag", "remarks"),
             *("no_go", "document", "file", "locator", "as_of"),

@@ -428,7 +428,7 @@ def _budget_rows(prepared: Prepared) -> pl.DataFrame:
 
 def _searched_words(prepared: Prepared) -> pl.DataFrame:
     """``a`` and what filters look for in words, each word held as a number."""
-    words = pl.col("kind", "source", "sector", "status").cast(pl.Categorical)
+    words = pl.col("kind", "source", "sector", "status", "nexus").cast(pl.Categorical)
     return prepared.activities.select("a", words)
 
 
@@ -445,6 +445,8 @@ def filter_conditions(prepared: Prepared, filters: Filters) -> list[pl.Expr]:
         wanted.append(of | pl.col("a").is_in(among["a"].unique().implode()))
     if filters.status:
         wanted.append(pl.col("status").is_in(list(filters.status)))
+    if filters.nexus:
+        wanted.append(pl.col("nexus").is_in(list(filters.nexus)))
     if filters.donor:
         given = prepared.donors.filter(pl.col("donor").is_in(list(filters.donor)))
         wanted.append(pl.col("a").is_in(given["a"].unique().implode()))

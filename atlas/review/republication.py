@@ -197,7 +197,7 @@ def apply_decisions(
     corrections = decisions.in_force(change)
     applied = _apply_once(store, before, decisions.all_decisions(change), corrections, change)
     if change and not applied.read:
-        store.publish_verdicts(_(APPLIED), change=change)
+        store.publish_decisions(_(APPLIED), change=change)
     if decisions.in_force().entries == corrections.entries:
         return applied
     # Somebody decided meanwhile: whoever publishes last publishes every decision.

@@ -1,6 +1,7 @@
 """What a person states and is published at once.
 
-A decision about a pair of activities, a declaration of nothing to report."""
+A decision about a pair of activities, what activities are for, a declaration of nothing to
+report."""
 
 from __future__ import annotations
 
@@ -24,7 +25,13 @@ from atlas.i18n import N_, _
 from atlas.layers.counting import ITEM_KINDS
 from atlas.model import Outcome, Reader, Tables
 from atlas.store import DecisionChange, Snapshot, Store
-from atlas.store.decisions import NothingDeclarations, NothingToReport, PairDecision, PairDecisions
+from atlas.store.decisions import (
+    NexusTags,
+    NothingDeclarations,
+    NothingToReport,
+    PairDecision,
+    PairDecisions,
+)
 from atlas.store.disk import PublicationExtras
 from atlas.vocab import entries_by_id
 
@@ -163,7 +170,7 @@ def _current_snapshot(store: Store) -> Snapshot:
 def _publish_change(store: Store, before: Snapshot, change: DecisionChange) -> PairDecisionResult:
     """Publish what a decision changes, and the decision with it."""
     snapshot = (
-        store.publish_verdicts(
+        store.publish_decisions(
             PAIR_DECISION_UNDONE if change.undone else PAIR_DECIDED, change=change
         )
         or before
@@ -190,6 +197,45 @@ def _budget_difference_usd(tables: Tables, back: set[str], gone: set[str]) -> fl
     if not added.len() + taken.len():
         return None
     return (int(added.sum()) - int(taken.sum())) / 100
+
+
+NEXUS_TAGGED = N_("étiquette du nexus")
+"""Why a snapshot was published, without who tagged."""
+
+
+def tag_nexus(store: Store, activities: Iterable[str], nexus: str, *, who: str) -> Snapshot:
+    """Write down what published activities are for, and publish.
+
+    Parameters
+    ----------
+    nexus
+        An id of ``vocab/nexus.csv``; ``""`` takes what they are tagged with off them.
+
+    Raises
+    ------
+    UsageError
+        It is no such id, none of the activities is published, or nobody tags them.
+    StoreError
+        The decisions or the store cannot be written.
+    """
+    if nexus and nexus not in entries_by_id("nexus"):
+        known = ", ".join(entries_by_id("nexus"))
+        raise UsageError(
+            _("Étiquette « {name} » inconnue", name=nexus),
+            "",
+            _("Choisissez : {names}.", names=known),
+        )
+    with store.exclusive_writing():
+        before = _current_snapshot(store)
+        stands = dict(before.tables.activities.select("activity_id", "nexus").iter_rows())
+        told = [one for one in dict.fromkeys(activities) if one in stands]
+        if not told:
+            raise UsageError(_("Aucune activité à étiqueter"))
+        changed = [one for one in told if (stands[one] or "") != nexus]
+        if not changed:
+            return before
+        change = NexusTags(store.root).tag_change(changed, nexus, who=who)
+        return store.publish_decisions(_(NEXUS_TAGGED), change=change) or before
 
 
 NOTHING_DECLARED, DECLARATION_WITHDRAWN = (

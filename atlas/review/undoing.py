@@ -8,11 +8,12 @@ from typing import Any
 from atlas.errors import UsageError
 from atlas.i18n import N_, _, ngettext
 from atlas.review.republication import apply_decisions
-from atlas.review.statements import undo_pair_decision, withdraw_declaration
+from atlas.review.statements import NEXUS_TAGGED, undo_pair_decision, withdraw_declaration
 from atlas.store import DecisionChange, Store
 from atlas.store.decisions import (
     DecisionHistory,
     HistoryLine,
+    NexusTags,
     NothingDeclarations,
     PairDecisions,
     WordingDecisions,
@@ -49,6 +50,9 @@ def undo_decision(store: Store, table: str, number: int, *, who: str) -> None:
     """
     if table == "pairs":
         undo_pair_decision(store, number, who=who)
+    elif table == "nexus":
+        change = NexusTags(store.root).undo_change(number, who=who)
+        store.publish_decisions(_(NEXUS_TAGGED), change=change)
     elif table == "words":
         words = WordingDecisions(store.root)
         apply_decisions(store, words, words.undo_change(number, who=who))
@@ -123,7 +127,7 @@ def undo_meeting(store: Store, number: int, *, who: str) -> UndoneMeeting:
         if WordingDecisions.table.name in undone:
             apply_decisions(store, WordingDecisions(store.root), change)
         else:
-            store.publish_verdicts(_(MEETING_UNDONE), change=change)
+            store.publish_decisions(_(MEETING_UNDONE), change=change)
         counted = {table: len(rows) for table, rows in undone.items()}
         decisions = sum(counted.get(history.table.name, 0) for history in OF_MEETINGS)
         return UndoneMeeting(one, decisions, counted.get(ActionPoints.table.name, 0))

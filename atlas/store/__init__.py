@@ -150,9 +150,7 @@ class Store:
             The folder cannot be written, or another import keeps it busy.
         """
         with self._writer_lock():
-            return self._publish_frames(
-                self._with_pair_verdicts(tables, extras.change), note, extras
-            )
+            return self._publish_frames(self._with_decisions(tables, extras.change), note, extras)
 
     def add_documents(
         self,
@@ -173,12 +171,10 @@ class Store:
         with self._writer_lock():
             now = self.current_snapshot()
             kept = now.tables.without(without) if now else None
-            judged = self._with_pair_verdicts(
-                merge_documents(kept, batches, replacing), extras.change
-            )
+            judged = self._with_decisions(merge_documents(kept, batches, replacing), extras.change)
             return self._publish_frames(judged, note, extras)
 
-    def publish_verdicts(
+    def publish_decisions(
         self, note: str = "", *, change: DecisionChange | None = None
     ) -> Snapshot | None:
         """Publish the current tables with the decisions about pairs that are in force now.
@@ -198,7 +194,7 @@ class Store:
                 return None
             beside = PublicationExtras(change=change or DecisionChange())
             return self._publish_frames(
-                self._with_pair_verdicts(now.tables, beside.change), note, beside
+                self._with_decisions(now.tables, beside.change), note, beside
             )
 
     def rebuild_snapshot(
@@ -213,7 +209,7 @@ class Store:
         with self._writer_lock(repairing=True):
             events = self._readable_events(self._recoverable_history())
             self._keep_damaged_pointer()
-            judged = self._with_pair_verdicts(
+            judged = self._with_decisions(
                 merge_documents(None, batches, replacing), DecisionChange()
             )
             return self._publish_frames(judged, note, extras, events)
@@ -539,15 +535,13 @@ class Store:
             names[sha256[:12]] = name
         return names
 
-    def _with_pair_verdicts(
-        self, tables: Tables, change: DecisionChange
-    ) -> dict[str, pl.DataFrame]:
+    def _with_decisions(self, tables: Tables, change: DecisionChange) -> dict[str, pl.DataFrame]:
         """The tables by name, with the decisions about pairs of their activities."""
         if not change and not was_decided(self.root):  # no database is loaded
             return dict(tables.items())
-        from atlas.store.decisions import with_verdicts  # loads SQLAlchemy
+        from atlas.store.decisions import with_decisions  # loads SQLAlchemy
 
-        return dict(with_verdicts(tables, self.root, change).items())
+        return dict(with_decisions(tables, self.root, change).items())
 
     def _point_to(
         self,

@@ -23,6 +23,7 @@ from atlas.store.commits import read_events
 from atlas.store.database import as_utc
 from atlas.store.decisions import (
     DecisionHistory,
+    NexusTags,
     NothingDeclarations,
     PairDecisions,
     WordingDecisions,
@@ -190,6 +191,7 @@ def _noted_line(row: Any) -> AuditLine:
 HISTORIES: dict[str, type[DecisionHistory[Any]]] = {
     "words": WordingDecisions,
     "pairs": PairDecisions,
+    "nexus": NexusTags,
     "nothing": NothingDeclarations,
     "rounds": ReportRounds,
     "meetings": Meetings,

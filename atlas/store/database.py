@@ -70,6 +70,16 @@ PAIRS = sa.Table(
     sqlite_autoincrement=True,  # a number is never given twice
 )
 
+NEXUS_TAGS = sa.Table(
+    "nexus_tags",
+    sa.MetaData(),
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("activity_id", sa.String(120), nullable=False),
+    sa.Column("nexus", sa.String(20), nullable=False, default=""),  # "": none any more
+    *_trail_columns(),
+    sqlite_autoincrement=True,  # a number is never given twice
+)
+
 NOTHING_TO_REPORT = sa.Table(
     "nothing_declarations",
     sa.MetaData(),
@@ -332,6 +342,12 @@ class PairTable(DecisionTable):
     table = PAIRS
 
 
+class NexusTable(DecisionTable):
+    """What activities are for: humanitarian, development, peace."""
+
+    table = NEXUS_TAGS
+
+
 class DeclarationTable(DecisionTable):
     """Who said that a reporter has nothing to report."""
 
@@ -356,7 +372,15 @@ class ActionPointTable(DecisionTable):
     table = ACTION_POINTS
 
 
-TABLES = (PlaceTable, PairTable, DeclarationTable, RoundTable, MeetingTable, ActionPointTable)
+TABLES = (
+    PlaceTable,
+    PairTable,
+    NexusTable,
+    DeclarationTable,
+    RoundTable,
+    MeetingTable,
+    ActionPointTable,
+)
 
 
 def _probe_write_error(file: Path) -> OSError | None:

@@ -1,6 +1,7 @@
 """What people decided, as histories to which rows are only ever added.
 
-Meanings of wordings, pairs of activities, declarations of nothing to report."""
+Meanings of wordings, pairs of activities, what activities are for, declarations of nothing to
+report."""
 
 from __future__ import annotations
 
@@ -11,6 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
+
+import polars as pl
 
 from atlas.corrections import (
     CorrectionLookup,
@@ -27,6 +30,7 @@ from atlas.labels import label
 from atlas.model import Tables, frame_of
 from atlas.store.commits import finish_pending
 from atlas.store.database import (
+    NEXUS_TAGS,
     NOTHING_TO_REPORT,
     PAIRS,
     PLACES,
@@ -478,8 +482,57 @@ class PairDecisions(DecisionHistory[PairDecision]):
         return [one.said for one in self.all_decisions(change) if one.in_force]
 
 
-def with_verdicts(tables: Tables, root: Path | str, change: DecisionChange | None = None) -> Tables:
-    """The tables with the decisions in force about pairs of their activities, and no others.
+@dataclass(frozen=True, kw_only=True)
+class NexusTag(HistoryLine):
+    """One line of the history: what an activity is for, as somebody says.
+
+    Attributes
+    ----------
+    nexus
+        An id of ``vocab/nexus.csv``; ``""``: nothing any more.
+    """
+
+    activity_id: str
+    nexus: str
+
+    @property
+    def decision_slot(self) -> str:
+        """The activity."""
+        return self.activity_id
+
+    @property
+    def decided_text(self) -> str:
+        """The activity and what it is for."""
+        return f"{self.activity_id} : {label('nexus', self.nexus) or '—'}"
+
+
+class NexusTags(DecisionHistory[NexusTag]):
+    """What people say that activities are for."""
+
+    table = NEXUS_TAGS
+    command = "atlas nexus"
+
+    def tag_change(
+        self, activities: Iterable[str], nexus: str, *, who: str, note: str = ""
+    ) -> DecisionChange:
+        """What tagging activities writes down; `UsageError` where nobody does it."""
+        author = author_columns(who, note)
+        rows = [{"activity_id": one, "nexus": nexus, **author} for one in activities]
+        return DecisionChange({NEXUS_TAGS.name: rows})
+
+    def _line_from_row(self, row: DecisionRow, trail: Mapping[str, Any]) -> NexusTag:
+        return NexusTag(activity_id=row["activity_id"], nexus=row["nexus"], **trail)
+
+    def in_force(self, change: DecisionChange | None = None) -> dict[str, str]:
+        """Activity → what it is for; those of which nobody says it are not in it."""
+        told = (one for one in self.all_decisions(change) if one.in_force and one.nexus)
+        return {one.activity_id: one.nexus for one in told}
+
+
+def with_decisions(
+    tables: Tables, root: Path | str, change: DecisionChange | None = None
+) -> Tables:
+    """The tables with the decisions in force about their activities and pairs, and no others.
 
     Parameters
     ----------
@@ -497,4 +550,7 @@ def with_verdicts(tables: Tables, root: Path | str, change: DecisionChange | Non
         for one in PairDecisions(root).in_force(change)
         if known.issuperset(one.activity_pair)
     ]
-    return replace(tables, verdicts=frame_of("verdicts", rows))
+    tags, own = NexusTags(root).in_force(change), pl.col("activity_id").cast(pl.String)
+    nexus = own.replace_strict(tags, default=None, return_dtype=pl.String)
+    tagged = tables.activities.with_columns(nexus=nexus if tags else pl.lit(None, pl.String))
+    return replace(tables, verdicts=frame_of("verdicts", rows), activities=tagged)

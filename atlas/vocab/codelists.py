@@ -42,6 +42,7 @@ VOCABULARIES = (
     "organisations",
     "sources",
     "kinds",
+    "nexus",
     "access_constraints",
     "indicators",
     "context_tables",

@@ -20,7 +20,12 @@ from atlas.layers.duplicates import counts_in_words
 from atlas.model import Viewer
 from atlas.review.statements import PairDecisionResult, decide_pair, undo_pair_decision
 from atlas.web import downloads
-from atlas.web.guard import guarded_blueprint, localised_view, request_object, require_zones
+from atlas.web.guard import (
+    guarded_blueprint,
+    localised_view,
+    request_object,
+    require_activity_zones,
+)
 from atlas.web.page_elements import html_attributes
 from atlas.web.page_state import DatasetProvider, PageScene, layer_answer
 from atlas.web.page_tables import empty_note, table_note
@@ -407,7 +412,7 @@ def register_routes(server: Flask, provider: DatasetProvider) -> None:
             answers.get("verdict", ""),
             answers.get("lead", ""),
         )
-        _require_pair_zones(provider, verdict)
+        require_activity_zones(provider, verdict.activity_pair, _("Décision refusée"))
         decided = decide_pair(
             provider.store,
             verdict,
@@ -428,18 +433,6 @@ def register_routes(server: Flask, provider: DatasetProvider) -> None:
         )
 
     server.register_blueprint(routes)
-
-
-def _require_pair_zones(provider: DatasetProvider, verdict: PairVerdict) -> None:
-    """Let an editor of some zones decide about activities that lie within them."""
-    data = provider.current_dataset()
-    if data is None or not provider.visitor.zones:
-        return
-    here = pl.col("activity_id").is_in(verdict.activity_pair)
-    placed = data.tables.placements.filter(here)
-    unplaced = set(verdict.activity_pair) - set(placed["activity_id"])
-    units = [*placed["unit_id"], *(None for _one in unplaced)]
-    require_zones(provider, units, _("Décision refusée"))
 
 
 def _decision_response(decided: PairDecisionResult) -> Response:

@@ -12,6 +12,7 @@ from dash import dcc, html
 
 from atlas import formats
 from atlas.dataset import Dataset
+from atlas.filters import WHERE_KEYS
 from atlas.geo.frames import FRAMES
 from atlas.i18n import _
 from atlas.labels import capitalised, label
@@ -27,6 +28,7 @@ MULTIPLE_CHOICE = (
     FilterControl.DONOR,
     FilterControl.ORGANISATION,
     FilterControl.STATUS,
+    FilterControl.NEXUS,
 )
 
 
@@ -81,6 +83,7 @@ def filter_fields(scene: PageScene) -> list[FilterField]:
         _multiple_field(FilterControl.DONOR, _("Bailleur"), facets, asked.donor),
         _multiple_field(FilterControl.ORGANISATION, _("Organisation"), facets, asked.organisation),
         _multiple_field(FilterControl.STATUS, _("Statut"), facets, asked.status),
+        _multiple_field(FilterControl.NEXUS, _("Nexus"), facets, asked.nexus),
         FilterField(
             FilterControl.SINCE, _("De"), years, since, None, years[0]["label"] if years else "–"
         ),
@@ -279,8 +282,8 @@ def choices_in_force(scene: PageScene) -> list[Any]:
         for year in years
     ]
     if view.filters.to_query():
-        keys = ("source", "sector", "donor", "organisation", "status", "unit", "year", "at")
-        gone = dict.fromkeys((*keys, "since", "until", "kind", "plans"), "")
+        keys = (*WHERE_KEYS, "at")
+        gone = dict.fromkeys((*keys, "since", "until", "plans"), "")
         shown.append(
             html.Button(
                 _("Enlever tous les filtres"),

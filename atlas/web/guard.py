@@ -13,6 +13,7 @@ from time import time
 from typing import Any, ParamSpec
 from urllib.parse import urlsplit
 
+import polars as pl
 from dash import Dash
 from dash.exceptions import DependencyException
 from flask import Blueprint, Flask, Response, g, jsonify, request
@@ -381,6 +382,25 @@ def require_zones(provider: DatasetProvider, units: Iterable[str | None], refuse
     asked, inside = set(units), shipped_frames().wholly_in(*zones)
     if not asked or not asked <= inside:
         raise _zones_error(refused, zones)
+
+
+def require_activity_zones(
+    provider: DatasetProvider, activities: Iterable[str], refused: str
+) -> None:
+    """Let an editor of some zones decide about activities that lie within these.
+
+    Raises
+    ------
+    ForbiddenError
+        Some of it lies elsewhere, or nowhere that is known.
+    """
+    data = provider.current_dataset()
+    if data is None or not provider.visitor.zones:
+        return
+    ids = set(activities)
+    placed = data.tables.placements.filter(pl.col("activity_id").is_in(list(ids)))
+    unplaced = ids - set(placed["activity_id"])
+    require_zones(provider, [*placed["unit_id"], *(None for _one in unplaced)], refused)
 
 
 def _zones_error(refused: str, zones: Sequence[str]) -> ForbiddenError:

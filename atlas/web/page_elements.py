@@ -50,6 +50,7 @@ class FilterControl(StrEnum):
     DONOR = "donor"
     ORGANISATION = "organisation"
     STATUS = "status"
+    NEXUS = "nexus"
     SINCE = "since"
     UNTIL = "until"
     AT = "at"

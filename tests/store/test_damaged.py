@@ -324,7 +324,7 @@ def test_without_a_database_the_words_about_pairs_that_are_published_stay(base: 
     root = base.with_name("lost")
     shutil.copytree(base / "store", root)
     _without_wal(root).unlink()
-    for work in (WordingDecisions(root).in_force, lambda: Store(root).publish_verdicts()):
+    for work in (WordingDecisions(root).in_force, lambda: Store(root).publish_decisions()):
         with pytest.raises(StoreError, match="le fichier a disparu, avec les décisions"):
             work()
     with pytest.raises(StoreError, match="depuis une sauvegarde"):

@@ -92,7 +92,7 @@ def test_undoing_restores_the_hash(tmp_path: Path) -> None:
     store = Store(tmp_path)
     before = store.publish_tables(both())
     number = PairDecisions(tmp_path).add_decision(SAME, who="Awa Traoré", note="vu sur place").id
-    decided = store.publish_verdicts()
+    decided = store.publish_decisions()
     assert decided is not None
     assert decided.tables.verdicts.rows() == [("a", "b", "same", "b")]
     assert decided.hash != before.hash
@@ -102,7 +102,7 @@ def test_undoing_restores_the_hash(tmp_path: Path) -> None:
     assert b"Awa" not in content
     assert b"vu sur place" not in content
     PairDecisions(tmp_path).undo_decision(number, who="Awa")
-    undone = store.publish_verdicts()
+    undone = store.publish_decisions()
     assert undone is not None
     assert undone.hash == before.hash
 
@@ -114,7 +114,7 @@ def test_the_hash_depends_on_what_is_decided_not_on_how_it_came_to_that(tmp_path
     PairDecisions(first.root).add_decision(SAME, who="Awa")
     PairDecisions(second.root).add_decision(DIFFERENT, who="Bakary")
     PairDecisions(second.root).add_decision(SAME, who="Bakary", note="finalement")
-    one, two = first.publish_verdicts(), second.publish_tables(both())
+    one, two = first.publish_decisions(), second.publish_tables(both())
     assert one is not None
     assert one.hash == two.hash
 
@@ -138,7 +138,7 @@ def test_a_decision_sleeps_while_its_activity_is_gone_and_wakes_with_it(tmp_path
     store = Store(tmp_path)
     first = store.publish_tables(both())
     PairDecisions(tmp_path).add_decision(SAME, who="Awa")
-    decided = store.publish_verdicts()
+    decided = store.publish_decisions()
     gone = store.publish_tables(without_b("d"))
     assert gone.tables.verdicts.is_empty()
     back = store.publish_tables(both())
@@ -198,7 +198,7 @@ def test_the_difference_between_two_states_tells_what_is_counted_with_what(tmp_p
     store = Store(tmp_path)
     before = store.publish_tables(both())
     PairDecisions(tmp_path).add_decision(SAME, who="Awa")
-    after = store.publish_verdicts()
+    after = store.publish_decisions()
     assert after is not None
     changed = store.snapshot_diff(before.hash, after.hash).changed
     assert changed.rows() == [("a", "Forage", "counted_with", None, "b")]
@@ -209,6 +209,6 @@ def test_a_decision_is_no_change_that_a_newer_list_makes(tmp_path: Path) -> None
     store = Store(tmp_path)
     store.publish_tables(both())
     PairDecisions(tmp_path).add_decision(SAME, who="Awa")
-    store.publish_verdicts()
+    store.publish_decisions()
     (update,) = store.planned_updates([both()]).values()
     assert update.change_counts() == {"added": 0, "changed": 0, "gone": 0}

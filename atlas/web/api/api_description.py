@@ -9,6 +9,7 @@ import atlas
 from atlas.dataset import Dataset
 from atlas.export import FORMATS
 from atlas.fields import TEXT, Field, Type, field_of, labelled
+from atlas.filters import WHERE_KEYS
 from atlas.geo.frames import FRAMES
 from atlas.i18n import LANGUAGES, N_, _
 from atlas.labels import label
@@ -42,6 +43,7 @@ _WORDS: Mapping[str, str] = {
     "donor": N_("Bailleur : identifiant ou nom tel qu'écrit"),
     "organisation": N_("Organisation responsable ou partenaire : identifiant ou nom tel qu'écrit"),
     "status": N_("Statut"),
+    "nexus": N_("Étiquette du nexus"),
     "unit": N_("Unité, par son identifiant"),
     "year": N_("Année que touche l'activité"),
     "at": N_("En cours ce jour-là"),
@@ -58,7 +60,7 @@ _WORDS: Mapping[str, str] = {
     SNAPSHOT: N_("État de la première page ; s'il n'est plus publié, la suite est refusée (409)"),
 }
 """What each parameter is that no layer declares."""
-_REPEATED = ("kind", "source", "sector", "donor", "organisation", "status", "unit", "year")
+_REPEATED = WHERE_KEYS
 _ANSWERS: Mapping[str, str] = {
     "304": N_("Rien n'a changé depuis la réponse qui portait cet ETag"),
     "400": N_("Paramètre inconnu ou valeur refusée"),
@@ -182,6 +184,7 @@ _DAY = {"type": "string", "format": "date"}
 _VALUES: Mapping[str, Callable[[], dict[str, Any]]] = {
     "kind": lambda: _coded("kinds", [str(one) for one in Kind]),
     "source": _vocabulary("sources"),
+    "nexus": _vocabulary("nexus"),
     "sector": _vocabulary("sectors"),
     "status": lambda: _coded("statuses", STATUSES),
     "year": lambda: {"type": "integer"},
