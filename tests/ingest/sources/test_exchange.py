@@ -319,7 +319,7 @@ def test_an_export_without_its_detail_of_amounts_says_what_that_loses(source: In
 
 def test_rows_that_disagree_on_the_activity_are_said(source: IngestBatch) -> None:
     back = edited(
-        source, ",3001.0,,,,,,,,,open,,ml-2023/kidal", ",4000.0,,,,,,,,,open,,ml-2023/kidal"
+        source, ",3001.0,,,,,,,,,,open,,ml-2023/kidal", ",4000.0,,,,,,,,,,open,,ml-2023/kidal"
     )
     assert back.findings.filter(code="export_rows_differ").height == 1
 
