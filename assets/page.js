@@ -455,6 +455,38 @@
     else if (close) close.click();
   });
 
+  /* On paper a grid is a plain table of the rows that it shows, its empty columns left out. */
+  function writeTable(grid) {
+    const api = window.dash_ag_grid && window.dash_ag_grid.getApi(grid.id);
+    if (!api) return;
+    const paged = api.getGridOption("pagination");
+    const size = paged ? api.paginationGetPageSize() : Infinity;
+    const first = paged ? api.paginationGetCurrentPage() * size : 0;
+    const nodes = [];
+    api.forEachNodeAfterFilterAndSort((node, at) => { if (at >= first && at < first + size) nodes.push(node); });
+    for (let i = 0; i < api.getPinnedBottomRowCount(); i += 1) nodes.push(api.getPinnedBottomRow(i));
+    const text = (rowNode, colKey) => api.getCellValue({ rowNode, colKey, useFormatter: true }) || "";
+    const columns = api.getAllDisplayedColumns().filter((one) => nodes.some((node) => !["", "–"].includes(text(node, one))));
+    const table = document.createElement("table");
+    const row = (part, cell, words) => words.forEach((said, i) => {
+      const drawn = part.appendChild(document.createElement(cell));
+      drawn.textContent = said;
+      if (columns[i].getColDef().type === "rightAligned") drawn.className = "num";
+    });
+    row(table.createTHead().insertRow(), "th", columns.map((one) => api.getDisplayNameForColumn(one, "header")));
+    const body = table.createTBody();
+    nodes.forEach((node) => row(body.insertRow(), "td", columns.map((one) => text(node, one))));
+    if (paged) table.createCaption().textContent = grid.querySelector(".ag-paging-row-summary-panel").textContent;
+    table.className = "plain on-paper";
+    grid.after(table);
+  }
+  const takeTables = () => document.querySelectorAll(".on-paper").forEach((one) => one.remove());
+  window.addEventListener("beforeprint", () => {
+    takeTables();
+    document.querySelectorAll(".tab-body .ag-theme-quartz").forEach(writeTable);
+  });
+  window.addEventListener("afterprint", takeTables);
+
   /* The calendar asks date-fns for its words; the browser knows them in the page's language. */
   const named = (options, day) => new Intl.DateTimeFormat(document.documentElement.lang || "fr", options).format(day);
   const wide = (asked) => ({ wide: "long", abbreviated: "short" })[asked && asked.width] || "short";

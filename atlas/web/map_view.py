@@ -13,7 +13,8 @@ import polars as pl
 from dash import html
 
 from atlas import formats
-from atlas.filters import DEFAULT_KINDS
+from atlas.export.notice import filters_in_words
+from atlas.filters import DEFAULT_KINDS, Filters
 from atlas.geo import estimated, shapes
 from atlas.geo.frames import AdminUnit
 from atlas.i18n import _, ngettext
@@ -302,7 +303,16 @@ def map_heading(scene: PageScene, painted: MapPainting) -> list[Any]:
         _zone_path(scene),
         html.Div([html.H2(title), _indicator_buttons(scene)], className="map-title"),
         html.P(situation_note(scene), className="situation"),
+        *(html.P(line, className="situation paper-only") for line in filters_line(scene)),
     ]
+
+
+def filters_line(scene: PageScene) -> list[str]:
+    """The filters in words, where there are any: on paper no control says them."""
+    asked = scene.view.filters
+    return (
+        [_("Filtres : {filters}.", filters=filters_in_words(asked))] if asked != Filters() else []
+    )
 
 
 def map_title(scene: PageScene, painted: MapPainting) -> str:
