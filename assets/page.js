@@ -330,12 +330,14 @@
     if (!header || document.hidden) return;
     try {
       published = (await (await fetch("/published")).json()).snapshot;
-    } catch { return; } // the server is away; the page stays as it is
+    } catch { return atlas.heard(false); } // the server is away; the page stays as it is, and says so
+    atlas.heard(true);
     const fresh = document.getElementById("fresh");
     if (fresh) fresh.hidden = !published || published === header.dataset.snapshot;
   }
   setInterval(lookForNews, FRESH_MS);
   document.addEventListener("visibilitychange", lookForNews);
+  ["online", "offline"].forEach((change) => window.addEventListener(change, lookForNews));
 
   // Browsers copy only on a secure page; elsewhere the words are shown to be copied by hand.
   function copy(words, button) {

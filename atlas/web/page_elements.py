@@ -20,6 +20,7 @@ class ElementId(StrEnum):
     FOUND = "found"
     PUBLISHED = "published"
     FRESH = "fresh"
+    OFFLINE = "offline"
     IMPORT = "import"
     IMPORT_BODY = "import-body"
     SPEC = "control-spec"

@@ -59,6 +59,7 @@ def page_content(scene: PageScene) -> list[Any]:
     return [
         html.A(_("Aller à la carte"), href=f"#{ElementId.MAP}", className="skip"),
         page_notices.page_header(scene),
+        page_notices.offline_notice(),
         page_notices.url_problem_notice(scene),
         page_notices.state_notice(scene),
         page_notices.data_notice(scene),

@@ -139,6 +139,25 @@ def url_problem_notice(scene: PageScene) -> html.Div | None:
     return html.Div(f"{scene.problem.error_sentence()} {shown}", className="problem", role="alert")
 
 
+def offline_notice() -> html.Div:
+    """Shown by assets/offline.js while the line is down: of when the page is, at ``|``."""
+    seen = _("Hors ligne : page vue le |. Ce qui a été publié depuis n'y est pas.")
+    unanswered = _(
+        "Hors ligne : cette question n'a pas été posée ici avant la coupure. En gris, la page vue "
+        "le |, qui n'y répond pas : revenez en arrière."
+    )
+    back = _("La ligne est revenue ; cette page date du |.")
+    words = html_attributes(data_seen=seen, data_unanswered=unanswered, data_back=back)
+    again = html.Button(_("Recharger la page"), **html_attributes(data_reload=""))
+    return html.Div(
+        [html.Strong(className="offline-words", **words), again],
+        id=ElementId.OFFLINE,
+        className="offline",
+        role="alert",
+        hidden=True,
+    )
+
+
 def state_notice(scene: PageScene) -> html.Div | None:
     """Which published state the page shows, where the URL names one, and the way back."""
     if scene.view.state is None or scene.data is None:

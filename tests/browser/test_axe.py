@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from atlas.store import Store
-from atlas.store.accounts import Accounts, role_details
 from atlas.web.page_elements import TabName
-from tests.browser.serving import served
-from tests.web.example import tables
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
@@ -55,18 +50,6 @@ def test_nothing_that_opens_has_a_finding(address: str, opened: Open) -> None:
     page.locator(".meeting-open").click()
     expect(page.locator("#meeting")).to_be_visible()
     assert findings(page) == []
-
-
-@pytest.fixture
-def kept(tmp_path: Path) -> Iterator[tuple[str, str]]:
-    """Address of a page with accounts, and the session of who keeps them."""
-    store = Store(tmp_path)
-    store.publish_tables(tables())
-    accounts = Accounts(store.root)
-    token = accounts.invite("chef", role_details("admin"), made_by="root")
-    accounts.choose_password(token, "le fleuve passe à Gao")
-    for address in served(store):
-        yield address, accounts.new_session("chef")
 
 
 def test_no_page_of_accounts_has_a_finding(kept: tuple[str, str], opened: Open) -> None:
