@@ -37,7 +37,10 @@ MOST_UNIT_NOTES = 3
 
 @dataclass(frozen=True)
 class UnitValue:
-    """A unit of the map: its figure (``None`` unknown), the state it is in, its class."""
+    """A unit of the map: its figure (``None`` unknown), the state it is in, its class.
+
+    Where it has no activity (``activities`` is 0) nothing of these is unknown.
+    """
 
     unit_id: str
     name: str
@@ -45,6 +48,7 @@ class UnitValue:
     state: str
     note: str = ""
     mark: str = ""
+    activities: float | None = None
 
 
 def shown_units(scene: PageScene) -> frozenset[str] | None:
@@ -60,6 +64,7 @@ def column_values(scene: PageScene, layer: str, column: str) -> list[UnitValue]:
     """A column of a layer; the state of the unit says what none of it means."""
     states, notes = unit_states(scene), gap_tables.unit_silence_notes(scene)
     present = _presence_notes(scene, states)
+    counted = _unit_column(scene, "presence", "activities")
     return [
         UnitValue(
             u,
@@ -67,6 +72,7 @@ def column_values(scene: PageScene, layer: str, column: str) -> list[UnitValue]:
             value,
             states.get(u, NO_REPORT),
             "" if value else _joined_notes(present.get(u), notes.get(u)),
+            activities=counted[u][1],
         )
         for u, (name, value) in _unit_column(scene, layer, column).items()
     ]
@@ -582,6 +588,7 @@ MAP_INDICATORS: dict[str, MapIndicator] = {
         _dollars_text,
         form=DOLLAR_FORM,
         unknown=N_("montant inconnu"),
+        none=N_("aucune activité signalée"),
         figure_name="budget_usd",
         adds_up=True,
         context=("population",),
@@ -594,6 +601,7 @@ MAP_INDICATORS: dict[str, MapIndicator] = {
         _dollars_text,
         form=DOLLAR_FORM,
         unknown=N_("population non disponible, ou montant inconnu"),
+        none=N_("aucune activité signalée"),
         context=("population",),
     ),
     "published": MapIndicator(

@@ -294,7 +294,7 @@ def _unit_sign(v: UnitValue, indicator: MapIndicator) -> str | None:
         return None
     if v.state in PATTERN_FILLS:
         return v.state
-    if indicator.unknown:  # it says what a figure that lacks is
+    if indicator.unknown and v.activities != 0:  # it says what a figure that lacks is
         return NO_DATA
     return UNANSWERED if v.state == GAP else NO_FIGURE
 
