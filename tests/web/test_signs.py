@@ -126,7 +126,9 @@ def test_semicolons_stand_apart_in_french(held: Store) -> None:
 def test_where_no_activity_is_told_no_amount_is_unknown(held: Store, indicator: str) -> None:
     """Djenné has a need, a presence and no activity: nobody left its amount out."""
     asked = scene(held, f"?frame=ml-2016&level=cercle&indicator={indicator}")
-    fill, words, *_rest = map_view.painting_props(map_view.map_painting(asked), asked)["units"][DJENNE]
+    fill, words, *_rest = map_view.painting_props(map_view.map_painting(asked), asked)["units"][
+        DJENNE
+    ]
     assert fill == UNANSWERED
     assert words.startswith("Lacune : besoin connu, aucune réponse signalée")
     assert "inconnu" not in words.replace("besoin connu", "")
