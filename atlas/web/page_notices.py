@@ -18,6 +18,7 @@ from atlas.layers.access import FRESH_DAYS
 from atlas.model import Viewer
 from atlas.sensitivity import reserved_in_words
 from atlas.web import downloads, meeting_page
+from atlas.web.explanations import visit_button
 from atlas.web.imports import dialog
 from atlas.web.imports.dialog import MISSING_DATA, MissingData
 from atlas.web.page_elements import ElementId, html_attributes, url_change
@@ -69,6 +70,7 @@ def page_header(scene: PageScene) -> html.Header:
                     downloads.download_menu(scene) if scene.data is not None else None,
                     html.Div([_language_button(code) for code in LANGUAGES], className="languages"),
                     _account_link(scene.visitor),
+                    visit_button() if scene.data is not None and not scene.data.is_empty else None,
                 ],
                 className="tools",
             ),

@@ -36,13 +36,17 @@ def test_nothing_that_opens_has_a_finding(address: str, opened: Open) -> None:
     """Filters and files, a zone, the list behind a figure, import and meeting; on a phone too."""
     page = opened(f"{address}/?frame=ml-2016&zone=ml-2016/ML05", width=390, height=844)
     page.get_by_role("button", name="Filtres").click()
-    page.locator("details.menu summary").click()
+    page.locator(".header details.menu summary").click()
     expect(page.locator("#zone-panel")).to_be_visible()
     assert findings(page) == []
     page.evaluate("atlas.go({ zone: '', why: 'activities|ml-2016/ML05' })")
     expect(page.locator("#why-panel")).to_be_visible()
     assert findings(page) == []
     page.set_viewport_size({"width": 1366, "height": 768})
+    page.locator(".how summary").click()
+    page.locator(".visit-open").evaluate("button => button.click()")
+    assert findings(page) == []
+    page.keyboard.press("Escape")
     page.locator(".import-open").first.click()
     expect(page.get_by_role("heading", name="Importer des documents")).to_be_visible()
     assert findings(page) == []

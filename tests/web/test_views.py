@@ -15,6 +15,7 @@ from atlas.errors import AtlasError, UsageError
 from atlas.i18n import language_context
 from atlas.model import RESERVED, Viewer
 from atlas.web import (
+    explanations,
     filter_bar,
     key_figures,
     map_view,
@@ -357,3 +358,10 @@ def test_the_sources_name_the_boundaries_that_draw_the_map_each_with_its_date(
     assert "limites : OCHA COD-AB Mali, cod-v03 (4 septembre 2025)." in of_2023
     of_2012 = text(map_view.map_sources(scene("?frame=ml-2012&level=commune")))
     assert "limites : OCHA COD-AB Mali, cod-2019 (2 août 2019)." in of_2012
+
+
+@pytest.mark.parametrize("name", MAP_INDICATORS)
+def test_every_map_says_how_it_is_computed_in_words_that_are_explained(name: str) -> None:
+    assert MAP_INDICATORS[name].how.endswith(".")
+    assert MAP_INDICATORS[name].terms
+    assert set(MAP_INDICATORS[name].terms) <= set(explanations.TERMS)
