@@ -271,6 +271,8 @@ def empty_store_page(viewer: Viewer) -> html.Div:
             html.H2(_("Aucune donnée pour l'instant")),
             html.P(_("Pour voir l'exemple (documents publics de 2017 à 2024) :")),
             html.Pre(html.Code("atlas sample")),
+            html.P(_("Pour voir tous les onglets remplis d'un mois inventé :")),
+            html.Pre(html.Code("atlas sample --month")),
             dialog.opening_button(_("Importer des documents")) if viewer is Viewer.EDITOR else None,
             html.P(_("Pour lire vos documents :")),
             html.Pre(html.Code("atlas ingest FICHIER…")),
