@@ -30,6 +30,28 @@
     clientside.set_props("url", { search: ahead });
   };
 
+  /* A zone more among those that the figures are held to, or one less. */
+  atlas.toggleZone = function (zone) {
+    const held = current().getAll("unit");
+    atlas.go({ unit: held.includes(zone) ? held.filter((one) => one !== zone) : [...held, zone], zone: "", org: "" });
+  };
+
+  /* The view that a person chose as the first one; an address that asks for something goes first. */
+  const HOME = "atlas-home";
+  function home(asked) {
+    try {
+      if (asked === undefined) return localStorage.getItem(HOME);
+      if (asked) localStorage.setItem(HOME, asked);
+      else localStorage.removeItem(HOME);
+    } catch { /* the browser keeps nothing */ }
+    return asked;
+  }
+  if (!window.location.search && home()) window.history.replaceState(null, "", home());
+  function showHome(button) {
+    const here = home() === button.dataset.home;
+    button.setAttribute("aria-pressed", String(here));
+  }
+
   function read(query, spec) {
     if (spec.many) return query.getAll(spec.key);
     if (!query.has(spec.key)) return spec.default;
@@ -234,6 +256,7 @@
     let open = "";
     new MutationObserver(() => {
       const panel = document.querySelector(".panel");
+      document.querySelectorAll("[data-home]:not([aria-pressed])").forEach(showHome);
       const now = panel ? panel.id : "";
       if (now === open) return;
       const closed = open;
@@ -412,6 +435,13 @@
       const link = new URL(copier.dataset.copy, window.location.href).href;
       copy(link, copier);
     }
+    const homer = event.target.closest("[data-home]");
+    if (homer) {
+      home(home() === homer.dataset.home ? "" : homer.dataset.home);
+      showHome(homer);
+    }
+    const zoner = event.target.closest("[data-zone]");
+    if (zoner) atlas.toggleZone(zoner.dataset.zone);
     const pictured = event.target.closest("[data-copy-image]");
     if (pictured) copyImage(pictured);
     const reader = event.target.closest("[data-copy-text]");

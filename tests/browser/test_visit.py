@@ -33,3 +33,27 @@ def test_a_first_visit_is_told_the_page_in_a_few_steps_once(address: str, browse
     page.locator(".how summary").click()
     expect(page.locator(".how")).to_contain_text("compte une fois dans chaque zone")
     context.close()
+
+
+def test_zones_are_chosen_by_hand_and_one_is_where_the_atlas_opens(
+    address: str, browser: Browser
+) -> None:
+    context = browser.new_context(viewport={"width": 1366, "height": 768})
+    page = context.new_page()
+    page.goto(f"{address}/?frame=ml-2016&unit=ml-2016/ML10")
+    page.locator('path.unit[aria-label^="Gao"]').press("Control+Enter")
+    expect(page.locator("#map-head h2")).to_contain_text("Gao, Ménaka")
+    expect(page.locator(".figure-activities .value")).to_have_text("4")
+    page.locator('path.unit[aria-label^="Gao"]').click(modifiers=["Control"])
+    expect(page.locator(".figure-activities .value")).to_have_text("2")
+    page.locator('path.unit[aria-label^="Ménaka"]').press("Enter")
+    page.get_by_role("button", name="Ma page d'accueil").click()
+    page.goto(address)
+    expect(page.locator("#map-head h2")).to_contain_text("par cercle – Ménaka")
+    page.goto(f"{address}/?frame=ml-2016&zone=ml-2016/ML10")
+    home = page.get_by_role("button", name="Ma page d'accueil")
+    expect(home).to_have_attribute("aria-pressed", "true")
+    home.click()
+    page.goto(address)
+    expect(page.locator("#map-head h2")).to_contain_text("par région – Mali")
+    context.close()
