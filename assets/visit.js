@@ -1,7 +1,7 @@
 /* The first visit: a few steps over the page, by keyboard too. It opens by itself once in a browser. */
 (function () {
   "use strict";
-  const SEEN = "atlas-visit";
+  const SEEN = "atlas_visit=1"; // a cookie: signing out empties all else that the browser keeps
   let at = 0;
   const box = () => document.getElementById("visit");
 
@@ -33,7 +33,7 @@
   function close() {
     box().close();
     mark("");
-    try { localStorage.setItem(SEEN, "1"); } catch { /* it opens again next time */ }
+    document.cookie = SEEN + "; path=/; max-age=31536000; samesite=lax";
     document.querySelector(".visit-open").focus();
   }
 
@@ -56,9 +56,7 @@
 
   /* The map first; whoever follows an address to a view of it is not at his first visit. */
   async function firstTime() {
-    let known = true;
-    try { known = localStorage.getItem(SEEN); } catch { return; }
-    if (known || window.location.search) return;
+    if (document.cookie.includes(SEEN) || window.location.search) return;
     await (window.atlas || {}).drawn;
     if (box() && !document.querySelector("dialog[open]")) open();
   }

@@ -33,7 +33,7 @@ SLOW_LINE = {"offline": False, "latency": 400, "downloadThroughput": 5e4, "uploa
 CHANGES = 20
 PATIENCE_MS = 120_000
 
-FIRST_UNIT = """localStorage.setItem("atlas-visit", "1");
+FIRST_UNIT = """document.cookie = "atlas_visit=1; path=/";
 new MutationObserver((_, watching) => {
   if (!document.querySelector("path.unit")) return;
   window.firstUnit = performance.now();

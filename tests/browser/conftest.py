@@ -100,7 +100,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     A window that stays keeps the process in which those of the tests are opened.
     """
     context = browser.new_context(service_workers="block")  # `test_offline` has one
-    context.add_init_script("localStorage.setItem('atlas-visit', '1')")  # no first visit
+    context.add_init_script("document.cookie = 'atlas_visit=1; path=/'")  # no first visit
     stays = context.new_page()
     stays.route("**", lambda route: route.fulfill(body=""))
     stays.goto("http://127.0.0.1/")
